@@ -1,0 +1,45 @@
+// Package money owns amounts of real money: an integer in the currency's minor unit, and the currency.
+//
+// It refuses to know exchange rates and formatting for people. Amounts of different currencies are never added.
+package money
+
+import (
+	"regexp"
+
+	"makegood/shared/fault"
+)
+
+// Amount is an amount of money in minor units (cents for USD) of an upper-case ISO 4217 currency.
+type Amount struct {
+	Currency string `json:"currency"`
+	Minor    int64  `json:"minor"`
+}
+
+var currency = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// Validate returns a KindInvalid error naming field when the currency is not three upper-case letters or the amount is negative.
+func (a Amount) Validate(field string) error {
+	if !currency.MatchString(a.Currency) {
+		return fault.Invalid(field+".currency", "must be three upper-case letters")
+	}
+	if a.Minor < 0 {
+		return fault.Invalid(field+".minor", "must not be negative")
+	}
+	return nil
+}
+
+// MulDivCeil returns ceil(a × b ÷ c) for non-negative a, b and positive c without overflow for results that fit; see MulDivFloor.
+func MulDivCeil(a, b, c int64) int64 {
+	quotient, rest := mulDiv(a, b, c)
+	if rest > 0 {
+		quotient++
+	}
+	return quotient
+}
+
+// MulDivFloor returns floor(a × b ÷ c) for non-negative a, b and positive c, through 128 bits.
+// It panics when c is not positive, an argument is negative, or the result does not fit: each is a caller's bug.
+func MulDivFloor(a, b, c int64) int64 {
+	quotient, _ := mulDiv(a, b, c)
+	return quotient
+}
