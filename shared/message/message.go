@@ -1,0 +1,111 @@
+// Package message owns the messages that travel between functions on the queues: their words, their shapes, their version.
+//
+// It refuses to know queues, states and rules: a message is what one room tells another, checked again where it arrives.
+// The structs carry plain strings, so that any noun may read them.
+//
+// Invariants: every message names its type and version; fields are only ever added within a version; a reader ignores
+// what it does not know; a repeated message means what the first one meant. Nothing personal travels on a queue.
+//
+// Words: generation.finished (a worker's result), refund.requested (please decide), refund.decided (please tell).
+package message
+
+import "time"
+
+// Version is the version that every message of ours carries today, and the newest one that we read.
+const Version = 1
+
+// The types, as the wire has them.
+const (
+	TypeGenerationFinished = "generation.finished"
+	TypeRefundRequested    = "refund.requested"
+	TypeRefundDecided      = "refund.decided"
+)
+
+// The statuses of a finished generation.
+const (
+	StatusSucceeded = "succeeded"
+	StatusFailed    = "failed"
+)
+
+// KindTechnicalFailure is the kind of a refund request that nobody made by hand: a generation failed or never ended.
+const KindTechnicalFailure = "technical_failure"
+
+// The reasons of a technical failure: the worker said so, or no result came in time.
+const (
+	ReasonFailed  = "failed"
+	ReasonOverdue = "overdue"
+)
+
+// Header says what a message is. A message without one is not ours.
+type Header struct {
+	Type    string `json:"type"`
+	Version int    `json:"version"`
+}
+
+// GenerationFinished is the result of a generation, on generation-results; the worker may write it there itself.
+// Absent Outputs (nil) mean that all asked for came; an empty list means that none came.
+// FinishedAt is the app's word, RFC 3339. FailedAttempts counts the worker's own attempts that failed, nil when it did not say.
+type GenerationFinished struct {
+	Header
+	Generation     string    `json:"generation"`
+	Status         string    `json:"status"`
+	FinishedAt     time.Time `json:"finished_at"`
+	Failure        *Failure  `json:"failure,omitempty"`
+	Outputs        []Output  `json:"outputs,omitzero"`
+	Input          *Input    `json:"input,omitempty"`
+	FailedAttempts *int      `json:"failed_attempts,omitempty"`
+}
+
+// Failure says why a generation failed: Cause is platform, input, safety or cancelled; Code and Message are the worker's.
+type Failure struct {
+	Cause   string `json:"cause"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Output is one picture that came. SHA256 (hexadecimal) and MediaType may be empty.
+type Output struct {
+	URL       string `json:"url"`
+	SHA256    string `json:"sha256,omitempty"`
+	MediaType string `json:"media_type,omitempty"`
+}
+
+// Input is the picture that the generation started from, where there was one.
+type Input struct {
+	URL string `json:"url,omitempty"`
+}
+
+// RefundRequested asks for a decision, on refund-requests. A question, not a fact: the reader looks for itself.
+type RefundRequested struct {
+	Header
+	Kind       string `json:"kind"`
+	Generation string `json:"generation,omitempty"`
+	Reason     string `json:"reason,omitempty"`
+}
+
+// RefundDecided asks that the customer be told of a verdict, on notices. Case is the case that holds it.
+type RefundDecided struct {
+	Header
+	Case string `json:"case"`
+}
+
+// NewGenerationFinished returns the result with its header set, whatever header it came with.
+func NewGenerationFinished(result GenerationFinished) GenerationFinished {
+	result.Header = Header{Type: TypeGenerationFinished, Version: Version}
+	return result
+}
+
+// NewTechnicalFailure returns the request to decide on a generation that failed (ReasonFailed) or is overdue (ReasonOverdue).
+func NewTechnicalFailure(generation, reason string) RefundRequested {
+	return RefundRequested{
+		Header:     Header{Type: TypeRefundRequested, Version: Version},
+		Kind:       KindTechnicalFailure,
+		Generation: generation,
+		Reason:     reason,
+	}
+}
+
+// NewRefundDecided returns the request to tell the customer of the verdict on the case.
+func NewRefundDecided(caseID string) RefundDecided {
+	return RefundDecided{Header: Header{Type: TypeRefundDecided, Version: Version}, Case: caseID}
+}

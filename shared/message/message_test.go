@@ -1,0 +1,41 @@
+package message_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/message"
+)
+
+var finishedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func TestMessagesHaveTheirWireForm(t *testing.T) {
+	attempts := 2
+	for want, sent := range map[string]any{
+		`{"type":"refund.requested","version":1,"kind":"technical_failure","generation":"gen_1","reason":"overdue"}`: message.NewTechnicalFailure("gen_1", message.ReasonOverdue),
+		`{"type":"refund.decided","version":1,"case":"cas_1"}`:                                                       message.NewRefundDecided("cas_1"),
+		`{"type":"generation.finished","version":1,"generation":"gen_1","status":"failed","finished_at":"2026-03-01T12:00:00Z",
+		  "failure":{"cause":"platform","code":"gpu_lost","message":"lost"},"failed_attempts":2}`: message.NewGenerationFinished(message.GenerationFinished{
+			Generation: "gen_1", Status: message.StatusFailed, FinishedAt: finishedAt, FailedAttempts: &attempts,
+			Failure: &message.Failure{Cause: "platform", Code: "gpu_lost", Message: "lost"},
+		}),
+	} {
+		text, err := json.Marshal(sent)
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(text))
+	}
+}
+
+func TestNoOutputsAndUnsaidOutputsDiffer(t *testing.T) {
+	for _, outputs := range [][]message.Output{nil, {}, {{URL: "https://images.example/1.png"}}} {
+		text, err := json.Marshal(message.NewGenerationFinished(message.GenerationFinished{Outputs: outputs}))
+		require.NoError(t, err)
+		var read message.GenerationFinished
+		require.NoError(t, json.Unmarshal(text, &read))
+		assert.Equal(t, outputs, read.Outputs)
+	}
+}
