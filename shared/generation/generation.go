@@ -1,0 +1,157 @@
+// Package generation owns one AI image generation and the credits held for it: start, the first result, what it cost.
+//
+// It refuses to know when a failure deserves its credits back: it notes the failure and asks (see refund). It knows no policy
+// beyond the price and the time limit of a feature.
+//
+// Invariants: the first recorded result stands, a different later one is noted as late and moves nothing; states only go
+// forward (see transitions); customer, price and draws are written once. The generation is itself the ledger line of its hold,
+// its capture and its release: each has its own instant, and Captured + Released = Price once it is settled.
+//
+// Words: held (credits reserved), failed (a failure is noted, the verdict is open, the credits are still held), captured (spent),
+// released (given back unspent), refunded (given back after they were spent); deadline (when a missing result is overdue).
+package generation
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/todo"
+)
+
+// ID names a generation: "gen_", the customer's key, and a hash of the route, the caller and the idempotency key.
+type ID string
+
+const (
+	idPrefix = "gen_"
+	idLength = len(idPrefix) + 20 + 20
+)
+
+// NewID returns the id of the generation that principal starts for customer under an idempotency key.
+func NewID(customer ledger.CustomerID, principal, key string) ID {
+	return ID(idPrefix + customer.Key() + ledger.HashID("", 20, "POST /v1/generations", principal, key))
+}
+
+// ParseID returns the id, or KindNotFound for what can be no generation's id.
+func ParseID(s string) (ID, error) {
+	if len(s) != idLength || !strings.HasPrefix(s, idPrefix) || strings.Trim(s[len(idPrefix):], "abcdefghijklmnopqrstuvwxyz234567") != "" {
+		return "", fault.NotFound("generation")
+	}
+	return ID(s), nil
+}
+
+// CustomerKey returns the key of the customer whose generation it is. The id must be one of ours.
+func (id ID) CustomerKey() string { return string(id)[len(idPrefix) : len(idPrefix)+20] }
+
+// State is where a generation stands.
+type State string
+
+// The states; the zero value is invalid.
+const (
+	StateHeld     State = "held"
+	StateFailed   State = "failed"
+	StateCaptured State = "captured"
+	StateReleased State = "released"
+	StateRefunded State = "refunded"
+)
+
+// transitions lists where each state may go. A declined failure is captured; a released or refunded generation stays so.
+var transitions = map[State][]State{
+	StateHeld:     {StateFailed, StateCaptured, StateReleased},
+	StateFailed:   {StateCaptured, StateReleased},
+	StateCaptured: {StateRefunded},
+	StateReleased: {},
+	StateRefunded: {},
+}
+
+// May reports whether a generation in this state may go to next.
+func (s State) May(next State) bool { return slices.Contains(transitions[s], next) }
+
+// The wire words of where and how a picture was made.
+const (
+	SurfaceEditor  = "editor"
+	SurfaceBatch   = "batch"
+	SurfaceCatalog = "catalog"
+	ModePaid       = "paid"
+	ModeFree       = "free"
+)
+
+// MaxOutputs is how many pictures one generation may ask for: its draws and links stay within one item of 1 KB.
+const MaxOutputs = 8
+
+// Generation is one generation. Credits are in the wallet's smallest unit; instants are UTC, whole milliseconds; a zero instant has not come.
+type Generation struct {
+	ID       ID
+	Customer ledger.CustomerID
+	Feature  string
+	Platform string
+	Surface  string
+	Mode     string
+	Model    string
+	Outputs  int // asked for
+
+	Price ledger.Credits // of all outputs; 0 in free mode
+	Draws []ledger.Draw  // what the hold took, dealt to the outputs in order
+
+	State      State
+	StartedAt  time.Time
+	Deadline   time.Time
+	RecordedAt time.Time // when the first result was recorded
+	CapturedAt time.Time
+	ReleasedAt time.Time
+	Captured   ledger.Credits
+	Released   ledger.Credits
+	Refunded   ledger.Credits
+
+	Result *Result // the first result; nil while none came, or when the deadline passed first
+	Hash   string  // of that result
+	Late   *Late
+	Cases  []string
+
+	InputHash      string         // of the request that started it
+	AvailableAfter ledger.Credits // the balance in the first answer
+
+	Todo     todo.List
+	Attempts int
+}
+
+// Failure returns why the generation failed, or nil.
+func (g Generation) Failure() *Failure {
+	if g.Result == nil {
+		return nil
+	}
+	return g.Result.Failure
+}
+
+// Held returns the credits that are still reserved.
+func (g Generation) Held() ledger.Credits {
+	if g.State == StateHeld || g.State == StateFailed {
+		return g.Price
+	}
+	return 0
+}
+
+// Late is a different later result: it charged nothing and moved nothing.
+type Late struct {
+	Status Status    `json:"status"`
+	At     time.Time `json:"at"`
+}
+
+// Capture returns the generation with all its credits spent at now and nothing left to do.
+func (g Generation) Capture(now time.Time) Generation {
+	g.State, g.CapturedAt, g.Captured = StateCaptured, now, g.Price
+	g.Todo, g.Attempts = nil, 0
+	return g
+}
+
+// Release returns the generation with credits given back unspent at now, the rest spent, and nothing left to do.
+func (g Generation) Release(credits ledger.Credits, now time.Time) Generation {
+	g.State, g.ReleasedAt, g.Released = StateReleased, now, credits
+	if spent := g.Price - credits; spent > 0 {
+		g.State, g.CapturedAt, g.Captured = StateCaptured, now, spent
+	}
+	g.Todo, g.Attempts = nil, 0
+	return g
+}

@@ -1,0 +1,52 @@
+package generation
+
+import (
+	"time"
+
+	"makegood/shared/message"
+)
+
+// ResultOf returns the result that a message tells of; Validate judges it.
+func ResultOf(finished message.GenerationFinished) Result {
+	result := Result{
+		Status:     Status(finished.Status),
+		FinishedAt: finished.FinishedAt.UTC().Truncate(time.Millisecond),
+	}
+	if f := finished.Failure; f != nil {
+		result.Failure = &Failure{Cause: Cause(f.Cause), Code: f.Code, Message: f.Message}
+	}
+	if finished.Outputs != nil {
+		result.Outputs = make([]Output, len(finished.Outputs))
+		for i, output := range finished.Outputs {
+			result.Outputs[i] = Output(output)
+		}
+	}
+	if finished.Input != nil {
+		result.InputURL = finished.Input.URL
+	}
+	if finished.FailedAttempts != nil {
+		result.FailedAttempts = *finished.FailedAttempts
+	}
+	return result
+}
+
+// Message returns the result as the message that a worker would send: ResultOf gives it back.
+func (r Result) Message(id ID) message.GenerationFinished {
+	finished := message.GenerationFinished{Generation: string(id), Status: string(r.Status), FinishedAt: r.FinishedAt}
+	if r.Failure != nil {
+		finished.Failure = &message.Failure{Cause: string(r.Failure.Cause), Code: r.Failure.Code, Message: r.Failure.Message}
+	}
+	if r.Outputs != nil {
+		finished.Outputs = make([]message.Output, len(r.Outputs))
+		for i, output := range r.Outputs {
+			finished.Outputs[i] = message.Output(output)
+		}
+	}
+	if r.InputURL != "" {
+		finished.Input = &message.Input{URL: r.InputURL}
+	}
+	if r.FailedAttempts != 0 {
+		finished.FailedAttempts = &r.FailedAttempts
+	}
+	return message.NewGenerationFinished(finished)
+}

@@ -1,0 +1,148 @@
+package generation
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+)
+
+// Status is how a generation ended.
+type Status string
+
+// The statuses; the zero value is invalid.
+const (
+	StatusSucceeded Status = "succeeded"
+	StatusFailed    Status = "failed"
+)
+
+// Cause says whose doing a failure is.
+type Cause string
+
+// The causes; the zero value is invalid.
+const (
+	CausePlatform  Cause = "platform"
+	CauseInput     Cause = "input"
+	CauseSafety    Cause = "safety"
+	CauseCancelled Cause = "cancelled"
+)
+
+// CodeOverdue is the failure code of a generation whose result never came.
+const CodeOverdue = "result_overdue"
+
+// The limits of a result's texts and the clock skew that its finished_at may show.
+const (
+	MaxCode    = 64
+	MaxMessage = 500
+	MaxURL     = 2048
+	MaxSkew    = 300 * time.Second
+)
+
+// Failure is why a generation failed, in the worker's words.
+type Failure struct {
+	Cause   Cause  `json:"cause"`
+	Code    string `json:"code"`
+	Message string `json:"message,omitempty"`
+}
+
+// Output is one picture that came.
+type Output struct {
+	URL       string `json:"url"`
+	SHA256    string `json:"sha256,omitempty"`
+	MediaType string `json:"media_type,omitempty"`
+}
+
+// Result is what a worker reports. FinishedAt is the app's word. Nil Outputs: all that were asked for came; empty: none did.
+type Result struct {
+	Status         Status    `json:"status"`
+	FinishedAt     time.Time `json:"finished_at"`
+	Failure        *Failure  `json:"failure,omitempty"`
+	Outputs        []Output  `json:"outputs,omitzero"`
+	InputURL       string    `json:"input_url,omitempty"`
+	FailedAttempts int       `json:"failed_attempts,omitempty"`
+}
+
+// Validate returns a KindInvalid error that names the field at fault, as the caller wrote it.
+func (r Result) Validate(now time.Time) error {
+	switch r.Status {
+	case StatusSucceeded:
+		if r.Failure != nil {
+			return fault.Invalid("failure", "only a failed generation has one")
+		}
+	case StatusFailed:
+		if r.Failure == nil {
+			return fault.Missing("failure")
+		}
+		if r.Outputs != nil {
+			return fault.Invalid("outputs", "a failed generation has none")
+		}
+		if err := r.Failure.validate(); err != nil {
+			return err
+		}
+	default:
+		return fault.Invalid("status", "must be succeeded or failed")
+	}
+	if r.FinishedAt.IsZero() {
+		return fault.Missing("finished_at")
+	}
+	if r.FinishedAt.After(now.Add(MaxSkew)) {
+		return fault.Invalid("finished_at", "lies more than %d s ahead", int(MaxSkew.Seconds()))
+	}
+	if r.FailedAttempts < 0 {
+		return fault.Invalid("failed_attempts", "must not be negative")
+	}
+	return r.validateLinks()
+}
+
+func (f Failure) validate() error {
+	switch f.Cause {
+	case CausePlatform, CauseInput, CauseSafety, CauseCancelled:
+	default:
+		return fault.Invalid("failure.cause", "must be platform, input, safety or cancelled")
+	}
+	if f.Code == "" || len(f.Code) > MaxCode {
+		return fault.Invalid("failure.code", "must have 1 to %d bytes", MaxCode)
+	}
+	if len(f.Message) > MaxMessage {
+		return fault.Invalid("failure.message", "must have at most %d bytes", MaxMessage)
+	}
+	return nil
+}
+
+func (r Result) validateLinks() error {
+	if len(r.Outputs) > MaxOutputs {
+		return fault.Invalid("outputs", "at most %d", MaxOutputs)
+	}
+	for i, output := range r.Outputs {
+		if output.URL == "" || len(output.URL) > MaxURL {
+			return fault.Invalid(fmt.Sprintf("outputs[%d].url", i), "must have 1 to %d bytes", MaxURL)
+		}
+		if len(output.SHA256) > 64 || len(output.MediaType) > 100 {
+			return fault.Invalid(fmt.Sprintf("outputs[%d]", i), "sha256 or media_type is too long")
+		}
+	}
+	if len(r.InputURL) > MaxURL {
+		return fault.Invalid("input.url", "must have at most %d bytes", MaxURL)
+	}
+	return nil
+}
+
+// Came returns how many of the asked outputs came.
+func (r Result) Came(asked int) int {
+	if r.Outputs == nil || len(r.Outputs) > asked {
+		return asked
+	}
+	return len(r.Outputs)
+}
+
+// Hash tells one result from another: a repeat has the same.
+func (r Result) Hash() string {
+	r.FinishedAt = r.FinishedAt.UTC().Truncate(time.Millisecond)
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic("generation: a result is always encodable: " + err.Error())
+	}
+	return ledger.HashID("", 20, string(text))
+}

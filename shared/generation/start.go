@@ -1,0 +1,167 @@
+package generation
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/todo"
+)
+
+// Backlog is what our own queues may add to a feature's time limit before a missing result is overdue.
+const Backlog = 15 * time.Minute
+
+// MaxModel bounds the model's name, in bytes.
+const MaxModel = 100
+
+// Feature is what a generation may ask for: its price per output and how long a worker may take.
+type Feature struct {
+	Name         string
+	Price        ledger.Credits
+	ResultWithin time.Duration
+}
+
+// Catalog knows the features on sale at an instant.
+type Catalog interface {
+	// Feature returns the feature and whether it is on sale at that instant.
+	Feature(name string, at time.Time) (Feature, bool)
+}
+
+// Starts is what starting needs of a store.
+type Starts interface {
+	// LoadStart returns the customer's wallet and the generation of that id, nil when there is none, in one consistent read.
+	LoadStart(ctx context.Context, customer ledger.CustomerID, id ID) (ledger.Wallet, *Generation, error)
+	// CommitStart creates the generation and takes its draws, or does neither: KindStale when the wallet has changed too much
+	// (see ledger.Guard) or the generation exists by now.
+	CommitStart(ctx context.Context, started Generation, hold ledger.Posting) error
+}
+
+// Starter starts generations.
+type Starter struct {
+	Store   Starts
+	Catalog Catalog
+}
+
+// Order asks for a generation. Key is the caller's idempotency key, Principal the caller it belongs to.
+type Order struct {
+	Customer  ledger.CustomerID
+	Feature   string
+	Platform  string
+	Surface   string // empty: editor
+	Mode      string // empty: paid
+	Outputs   int    // 0: one
+	Model     string
+	Principal string
+	Key       string
+}
+
+// Started is the answer to an order. Replayed tells that an earlier order under the same key got it first.
+type Started struct {
+	ID        ID
+	Price     ledger.Credits
+	Available ledger.Credits
+	Replayed  bool
+}
+
+// Start prices the order and holds its credits, once for a key.
+//
+// Errors: KindInvalid (a field; unknown_feature), KindInsufficient, KindForbidden (access_restricted),
+// KindConflict (the key was used for another order), KindBusy.
+func (s Starter) Start(ctx context.Context, order Order, now time.Time) (Started, error) {
+	order = order.withDefaults()
+	if err := order.validate(); err != nil {
+		return Started{}, err
+	}
+	feature, ok := s.Catalog.Feature(order.Feature, now)
+	if !ok {
+		return Started{}, &fault.Error{
+			Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "feature", Detail: "the policy lists no such feature",
+		}
+	}
+	fresh := order.generation(feature, now)
+	var started Started
+	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+		started, err = s.attempt(ctx, fresh, now)
+		return err
+	})
+	return started, err
+}
+
+func (s Starter) attempt(ctx context.Context, fresh Generation, now time.Time) (Started, error) {
+	wallet, prior, err := s.Store.LoadStart(ctx, fresh.Customer, fresh.ID)
+	if err != nil {
+		return Started{}, err
+	}
+	if prior != nil {
+		return prior.replay(fresh.InputHash)
+	}
+	draws, hold, err := ledger.Hold(wallet, fresh.Price, now)
+	if err != nil {
+		return Started{}, err
+	}
+	fresh.Draws, fresh.AvailableAfter = draws, hold.After.Available(now)
+	if err := s.Store.CommitStart(ctx, fresh, hold); err != nil {
+		return Started{}, err
+	}
+	return fresh.started(), nil
+}
+
+func (g Generation) started() Started {
+	return Started{ID: g.ID, Price: g.Price, Available: g.AvailableAfter}
+}
+
+func (g Generation) replay(inputHash string) (Started, error) {
+	if g.InputHash != inputHash {
+		return Started{}, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another generation")
+	}
+	first := g.started()
+	first.Replayed = true
+	return first, nil
+}
+
+func (o Order) withDefaults() Order {
+	if o.Surface == "" {
+		o.Surface = SurfaceEditor
+	}
+	if o.Mode == "" {
+		o.Mode = ModePaid
+	}
+	if o.Outputs == 0 {
+		o.Outputs = 1
+	}
+	return o
+}
+
+func (o Order) validate() error {
+	switch {
+	case o.Platform != "ios" && o.Platform != "android" && o.Platform != "web":
+		return fault.Invalid("platform", "must be ios, android or web")
+	case o.Surface != SurfaceEditor && o.Surface != SurfaceBatch && o.Surface != SurfaceCatalog:
+		return fault.Invalid("surface", "must be editor, batch or catalog")
+	case o.Mode != ModePaid && o.Mode != ModeFree:
+		return fault.Invalid("mode", "must be paid or free")
+	case o.Outputs < 1 || o.Outputs > MaxOutputs:
+		return fault.Invalid("outputs", "must be 1 to %d", MaxOutputs)
+	case len(o.Model) > MaxModel:
+		return fault.Invalid("model", "must have at most %d bytes", MaxModel)
+	}
+	return nil
+}
+
+// generation returns the order as a held generation, its draws still to be found.
+func (o Order) generation(feature Feature, now time.Time) Generation {
+	price := feature.Price * ledger.Credits(o.Outputs)
+	if o.Mode == ModeFree {
+		price = 0
+	}
+	deadline := now.Add(feature.ResultWithin + Backlog)
+	return Generation{
+		ID: NewID(o.Customer, o.Principal, o.Key), Customer: o.Customer,
+		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Model: o.Model, Outputs: o.Outputs,
+		Price: price, State: StateHeld, StartedAt: now, Deadline: deadline,
+		InputHash: ledger.HashID("", 20, string(o.Customer), o.Feature, o.Platform, o.Surface, o.Mode, strconv.Itoa(o.Outputs), o.Model),
+		Todo:      todo.List{todo.StepSettle: deadline},
+	}
+}
