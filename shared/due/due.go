@@ -1,0 +1,244 @@
+// Package due owns what must happen by an instant: it finds what is overdue, claims it, and puts it back on its queue.
+//
+// It refuses to know how a step is done: it asks again with the same message that was sent first, and only posts expiries itself.
+//
+// Invariants: the state is the outbox, so a crash between commit and send, a lost message and a worker that never reports are one
+// mechanism; a claim is one conditional write, so two sweeps never both send; delays grow, and after MaxAttempts an item leaves the
+// index and is listed as stuck until a person deals with it.
+//
+// Words: due, claim, stuck.
+package due
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/todo"
+)
+
+// Kind says which noun an item is.
+type Kind string
+
+// The kinds; the zero value is invalid.
+const (
+	KindWallet     Kind = "wallet"
+	KindGeneration Kind = "generation"
+	KindCase       Kind = "case"
+)
+
+// The bounds of a sweep: what is left waits for the next minute.
+const (
+	MaxAttempts = 12
+	MaxItems    = 1000 // of one sweep, and of the list of stuck items
+	inParallel  = 8
+	firstDelay  = time.Minute
+	lastDelay   = time.Hour
+)
+
+// Key is an item as an index shows it: At is its due instant (or when it got stuck). An index may lag.
+type Key struct {
+	Kind      Kind
+	Partition string // the customer's key
+	Sort      string // the item's id; of a wallet, always the same
+	At        time.Time
+}
+
+// Item is an item as its table has it.
+type Item struct {
+	Key
+	Todo     todo.List // of a wallet: StepExpiry
+	Attempts int
+	Wallet   ledger.Wallet // of a wallet
+}
+
+// Store is what sweeping needs of a store.
+type Store interface {
+	// Overdue returns at most limit items whose due instant is at or before now, by an index that may lag.
+	Overdue(ctx context.Context, now time.Time, limit int) ([]Key, error)
+	// Stuck returns at most limit items that were given up.
+	Stuck(ctx context.Context, limit int) ([]Key, error)
+	// LoadItem reads the item consistently, nil when it owes nothing any more.
+	LoadItem(ctx context.Context, key Key) (*Item, error)
+	// Claim writes the next steps' instants and attempts, if the item's due instant is still item.At: else KindStale.
+	Claim(ctx context.Context, item Item, next todo.List) error
+	// Strand takes the item out of the index and lists it as stuck, if its due instant is still item.At: else KindStale.
+	Strand(ctx context.Context, item Item, now time.Time) error
+	// CommitExpiry writes the posting and the wallet's next due instant: KindStale when the wallet has changed.
+	CommitExpiry(ctx context.Context, posting ledger.Posting) error
+}
+
+// Queues is where overdue work goes back to.
+type Queues interface {
+	Request(ctx context.Context, request message.RefundRequested) error
+	Tell(ctx context.Context, decided message.RefundDecided) error
+}
+
+// Sweeper puts overdue work back.
+type Sweeper struct {
+	Store  Store
+	Queues Queues
+}
+
+// Report counts what a sweep did; Stuck is how many items are listed as stuck after it.
+type Report struct {
+	Claimed, Stranded, Failed, Stuck int
+}
+
+// Sweep deals with at most MaxItems overdue items. One item's failure does not stop the others: it is counted, logged and tried
+// again when its claim runs out. An error means that the index itself could not be read.
+func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
+	overdue, err := s.Store.Overdue(ctx, now, MaxItems)
+	if err != nil {
+		return Report{}, err
+	}
+	outcomes := make([]outcome, len(overdue))
+	var group errgroup.Group
+	group.SetLimit(inParallel)
+	for i, key := range overdue {
+		group.Go(func() error {
+			if ctx.Err() == nil { // out of time: the rest is due in the next minute too
+				outcomes[i] = s.deal(ctx, key, now)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // no member returns an error
+	var report Report
+	for _, outcome := range outcomes {
+		outcome.count(&report)
+	}
+	stuck, err := s.Store.Stuck(ctx, MaxItems)
+	if err != nil {
+		return report, err
+	}
+	for _, key := range stuck {
+		slog.ErrorContext(ctx, "stuck", "kind", key.Kind, "customer_key", key.Partition, "id", key.Sort, "since", key.At)
+	}
+	report.Stuck = len(stuck)
+	return report, nil
+}
+
+type outcome int
+
+const (
+	outcomeSkipped outcome = iota // settled, or claimed by another, since the index was read
+	outcomeClaimed
+	outcomeStranded
+	outcomeFailed
+)
+
+func (o outcome) count(report *Report) {
+	switch o {
+	case outcomeClaimed:
+		report.Claimed++
+	case outcomeStranded:
+		report.Stranded++
+	case outcomeFailed:
+		report.Failed++
+	case outcomeSkipped:
+	}
+}
+
+func (s Sweeper) deal(ctx context.Context, key Key, now time.Time) outcome {
+	result, err := s.claim(ctx, key, now)
+	if err == nil {
+		return result
+	}
+	slog.ErrorContext(ctx, "sweep failed", "kind", key.Kind, "customer_key", key.Partition, "id", key.Sort, "error", err)
+	return outcomeFailed
+}
+
+func (s Sweeper) claim(ctx context.Context, key Key, now time.Time) (outcome, error) {
+	item, err := s.load(ctx, key)
+	if err != nil || item == nil || item.At.After(now) {
+		return outcomeSkipped, err
+	}
+	if item.Attempts >= MaxAttempts {
+		mine, err := won(ctx, func(ctx context.Context) error { return s.Store.Strand(ctx, *item, now) })
+		if !mine {
+			return outcomeSkipped, err
+		}
+		return outcomeStranded, nil
+	}
+	overdue, next := split(*item, now)
+	mine, err := won(ctx, func(ctx context.Context) error { return s.Store.Claim(ctx, *item, next) })
+	if !mine {
+		return outcomeSkipped, err
+	}
+	for _, step := range overdue {
+		if err := s.redo(ctx, *item, step, now); err != nil {
+			return outcomeFailed, err
+		}
+	}
+	return outcomeClaimed, nil
+}
+
+func (s Sweeper) load(ctx context.Context, key Key) (*Item, error) {
+	var item *Item
+	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+		item, err = s.Store.LoadItem(ctx, key)
+		return err
+	})
+	return item, err
+}
+
+// won runs a conditional write and reports whether it was ours. Losing it to another sweep, or to the step itself, is no error. An
+// answer that was lost reads as lost too: the item comes round again when the claim runs out.
+func won(ctx context.Context, write func(ctx context.Context) error) (bool, error) {
+	mine := true
+	err := fault.Retry(ctx, func(ctx context.Context) error {
+		err := write(ctx)
+		if err != nil && fault.KindOf(err) == fault.KindStale {
+			mine, err = false, nil
+		}
+		return err
+	})
+	return mine && err == nil, err
+}
+
+// split returns the item's overdue steps, and all its steps with those put off by a delay that doubles with each attempt.
+func split(item Item, now time.Time) (overdue []todo.Step, next todo.List) {
+	delay := min(firstDelay<<min(item.Attempts, 10), lastDelay)
+	next = todo.List{}
+	for step, at := range item.Todo {
+		if !at.After(now) {
+			overdue, at = append(overdue, step), now.Add(delay)
+		}
+		next[step] = at
+	}
+	return overdue, next
+}
+
+func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.Time) error {
+	switch step {
+	case todo.StepSettle:
+		return s.Queues.Request(ctx, message.NewTechnicalFailure(item.Sort, message.ReasonOverdue))
+	case todo.StepRefund:
+		return s.Queues.Request(ctx, message.NewTechnicalFailure(item.Sort, message.ReasonFailed))
+	case todo.StepNotice:
+		return s.Queues.Tell(ctx, message.NewRefundDecided(item.Sort))
+	case todo.StepExpiry:
+		return s.expire(ctx, item.Key, now)
+	case todo.StepReview:
+		slog.WarnContext(ctx, "still in review", "id", item.Sort)
+		return nil
+	}
+	return fault.Errorf(fault.KindInternal, fault.CodeInternal, "no such step: %s", step)
+}
+
+// expire posts what has run out. The wallet is read again for each attempt: customers do not wait for us.
+func (s Sweeper) expire(ctx context.Context, key Key, now time.Time) error {
+	return fault.Retry(ctx, func(ctx context.Context) error {
+		item, err := s.Store.LoadItem(ctx, key)
+		if err != nil || item == nil {
+			return err
+		}
+		return s.Store.CommitExpiry(ctx, ledger.Expire(item.Wallet, now))
+	})
+}
