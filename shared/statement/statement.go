@@ -1,0 +1,126 @@
+// Package statement owns what a customer is shown of the ledger: one row per movement, newest first, a generation's rows together.
+//
+// It refuses to know how rows are stored, and it adds nothing up: a wallet is the sum of these rows, and whoever wants to may check.
+//
+// Invariants: every movement is one row, whether it was an entry of its own or a transition of a generation; pages neither repeat
+// nor leave out a row; rows are what was recorded, never computed from today's rules.
+//
+// Words: row, page, cursor (where each of the two histories goes on).
+package statement
+
+import (
+	"context"
+	"time"
+
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+)
+
+// PageSize is how many entries and generations a page holds at most.
+const PageSize = 50
+
+// Row is one movement. Amount is in the wallet's smallest unit and positive.
+type Row struct {
+	ID         string
+	At         time.Time
+	Cause      ledger.Movement
+	Reason     string
+	From, To   ledger.Account
+	Amount     ledger.Credits
+	Generation string
+	Payment    string
+	Case       string
+}
+
+// Position is where an item stands in a history: its instant in milliseconds, and its id.
+type Position struct {
+	ID string `json:"id"`
+	At int64  `json:"at"`
+}
+
+// Cursor is where a page goes on: after an entry and after a generation. The zero Cursor begins with the newest.
+type Cursor struct {
+	Entry      string    `json:"entry,omitempty"`
+	Generation *Position `json:"generation,omitempty"`
+}
+
+// Store lists the two histories of a customer, newest first, and says whether there are more. Generations are found by an index that
+// may lag; each is read as its table has it.
+type Store interface {
+	ListEntries(ctx context.Context, customer ledger.CustomerID, after string, limit int) ([]ledger.Entry, bool, error)
+	ListGenerations(ctx context.Context, customer ledger.CustomerID, after *Position, limit int) ([]generation.Generation, bool, error)
+}
+
+// Read returns the page at cursor and the cursor of the next, nil when this is the last. A customer nobody knows has no rows.
+func Read(ctx context.Context, store Store, customer ledger.CustomerID, cursor Cursor) ([]Row, *Cursor, error) {
+	entries, moreEntries, err := store.ListEntries(ctx, customer, cursor.Entry, PageSize)
+	if err != nil {
+		return nil, nil, err
+	}
+	generations, moreGenerations, err := store.ListGenerations(ctx, customer, cursor.Generation, PageSize)
+	if err != nil {
+		return nil, nil, err
+	}
+	var rows []Row
+	for taken := 0; taken < PageSize && len(entries)+len(generations) > 0; taken++ {
+		if len(generations) == 0 || len(entries) > 0 && entries[0].At.After(generations[0].StartedAt) {
+			rows = append(rows, entryRow(entries[0]))
+			cursor.Entry, entries = entries[0].ID, entries[1:]
+			continue
+		}
+		next := generations[0]
+		rows = append(rows, generationRows(next)...)
+		cursor.Generation, generations = &Position{ID: string(next.ID), At: next.StartedAt.UnixMilli()}, generations[1:]
+	}
+	if len(entries)+len(generations) == 0 && !moreEntries && !moreGenerations {
+		return rows, nil, nil
+	}
+	return rows, &cursor, nil
+}
+
+func entryRow(entry ledger.Entry) Row {
+	return Row{
+		ID: entry.ID, At: entry.At, Cause: entry.Movement, Reason: entry.Cause.Reason, From: entry.From, To: entry.To, Amount: entry.Credits,
+		Generation: entry.Cause.Generation, Payment: entry.Cause.Payment, Case: entry.Cause.Case,
+	}
+}
+
+// generationRows returns the movements of a generation, newest first. What was free moved nothing.
+func generationRows(g generation.Generation) []Row {
+	var rows []Row
+	add := func(movement ledger.Movement, at time.Time, amount ledger.Credits, reason string) {
+		if amount == 0 {
+			return
+		}
+		from, to := ledger.Accounts(movement)
+		row := Row{
+			ID: string(g.ID) + "/" + string(movement), At: at, Cause: movement, Reason: reason, From: from, To: to, Amount: amount,
+			Generation: string(g.ID),
+		}
+		if len(g.Cases) > 0 && movement != ledger.MovementHold {
+			row.Case = g.Cases[0]
+		}
+		rows = append(rows, row)
+	}
+	add(ledger.MovementRelease, g.ReleasedAt, g.Released, releaseReason(g))
+	add(ledger.MovementCapture, g.CapturedAt, g.Captured, captureReason(g))
+	add(ledger.MovementHold, g.StartedAt, g.Price, "generation_started")
+	return rows
+}
+
+func releaseReason(g generation.Generation) string {
+	if g.Failure() == nil {
+		return "outputs_missing"
+	}
+	if g.Failure().Code == generation.CodeOverdue {
+		return "generation_overdue"
+	}
+	return "generation_failed"
+}
+
+func captureReason(g generation.Generation) string {
+	if g.Failure() != nil {
+		return "failure_declined"
+	}
+	return "generation_succeeded"
+}
