@@ -1,0 +1,132 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"makegood/shared/due"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/refund"
+	"makegood/shared/todo"
+)
+
+// Overdue implements due.Store.
+func (s *Store) Overdue(_ context.Context, now time.Time, limit int) ([]due.Key, error) {
+	return s.keys(limit, func(dueAt, _ time.Time) (time.Time, bool) { return dueAt, !dueAt.IsZero() && !dueAt.After(now) })
+}
+
+// Stuck implements due.Store.
+func (s *Store) Stuck(_ context.Context, limit int) ([]due.Key, error) {
+	return s.keys(limit, func(_, stuckAt time.Time) (time.Time, bool) { return stuckAt, !stuckAt.IsZero() })
+}
+
+func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time, bool)) ([]due.Key, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var keys []due.Key
+	add := func(kind due.Kind, partition, sort string, dueAt, stuckAt time.Time) {
+		if !stuckAt.IsZero() {
+			dueAt = time.Time{}
+		}
+		if at, ok := wanted(dueAt, stuckAt); ok && len(keys) < limit {
+			keys = append(keys, due.Key{Kind: kind, Partition: partition, Sort: sort, At: at})
+		}
+	}
+	for id, found := range s.generations {
+		add(due.KindGeneration, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+	}
+	for id, found := range s.cases {
+		add(due.KindCase, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+	}
+	for customer, found := range s.wallets {
+		add(due.KindWallet, customer.Key(), string(customer), found.dueAt, found.stuckAt)
+	}
+	return keys, nil
+}
+
+// LoadItem implements due.Store.
+func (s *Store) LoadItem(_ context.Context, key due.Key) (*due.Item, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.item(key)
+	if found == nil || found.At.IsZero() {
+		return nil, nil
+	}
+	return found, nil
+}
+
+func (s *Store) item(key due.Key) *due.Item {
+	found := &due.Item{Key: key}
+	var stuckAt time.Time
+	switch key.Kind {
+	case due.KindGeneration:
+		g := s.generations[generation.ID(key.Sort)]
+		found.Todo, found.Attempts, stuckAt = g.item.Todo, g.item.Attempts, g.stuckAt
+	case due.KindCase:
+		c := s.cases[refund.CaseID(key.Sort)]
+		found.Todo, found.Attempts, stuckAt = c.item.Todo, c.item.Attempts, c.stuckAt
+	case due.KindWallet:
+		w := s.wallets[ledger.CustomerID(key.Sort)]
+		if !w.dueAt.IsZero() {
+			found.Todo = todo.List{todo.StepExpiry: w.dueAt}
+		}
+		found.Attempts, found.Wallet, stuckAt = w.attempts, w.Clone(), w.stuckAt
+	}
+	if found.At = found.Todo.Due(); !stuckAt.IsZero() {
+		found.At = time.Time{}
+	}
+	return found
+}
+
+// Claim implements due.Store.
+func (s *Store) Claim(_ context.Context, claimed due.Item, next todo.List) error {
+	return s.update(claimed, func(steps *todo.List, attempts *int, _ *time.Time) { *steps, *attempts = next, claimed.Attempts+1 })
+}
+
+// Strand implements due.Store.
+func (s *Store) Strand(_ context.Context, stranded due.Item, now time.Time) error {
+	return s.update(stranded, func(_ *todo.List, _ *int, stuckAt *time.Time) { *stuckAt = now })
+}
+
+func (s *Store) update(changed due.Item, change func(steps *todo.List, attempts *int, stuckAt *time.Time)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stands := s.item(changed.Key); !stands.At.Equal(changed.At) {
+		return stale()
+	}
+	switch changed.Kind {
+	case due.KindGeneration:
+		g := s.generations[generation.ID(changed.Sort)]
+		change(&g.item.Todo, &g.item.Attempts, &g.stuckAt)
+		s.generations[g.item.ID] = g
+	case due.KindCase:
+		c := s.cases[refund.CaseID(changed.Sort)]
+		change(&c.item.Todo, &c.item.Attempts, &c.stuckAt)
+		s.cases[c.item.ID] = c
+	case due.KindWallet:
+		w := s.wallets[ledger.CustomerID(changed.Sort)]
+		var steps todo.List
+		change(&steps, &w.attempts, &w.stuckAt)
+		if steps != nil {
+			w.dueAt = steps.Due()
+		}
+		s.wallets[w.Customer] = w
+	}
+	return nil
+}
+
+// CommitExpiry implements due.Store.
+func (s *Store) CommitExpiry(_ context.Context, posting ledger.Posting) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	apply, err := s.prepare(posting)
+	if err != nil {
+		return err
+	}
+	apply()
+	w := s.wallets[posting.After.Customer]
+	w.dueAt, w.attempts = w.NextExpiry(), 0
+	s.wallets[w.Customer] = w
+	return nil
+}

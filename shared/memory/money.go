@@ -1,0 +1,83 @@
+package memory
+
+import (
+	"context"
+	"slices"
+
+	"makegood/shared/grant"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+)
+
+// LoadPayment implements payment.Store.
+func (s *Store) LoadPayment(_ context.Context, id payment.ID, customer ledger.CustomerID) (payment.Snapshot, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var snapshot payment.Snapshot
+	if found, ok := s.payments[id]; ok {
+		found.Taking.DebtPaid, found.Taking.Others = slices.Clone(found.Taking.DebtPaid), slices.Clone(found.Taking.Others)
+		snapshot.Payment = &found
+		if customer == "" {
+			customer = found.Customer()
+		}
+	}
+	if customer != "" {
+		snapshot.Wallet = s.wallet(customer)
+		snapshot.Expired = s.expired[lotKey{customer, ledger.NewLotID("payment", string(id))}]
+	}
+	return snapshot, nil
+}
+
+// CommitPayment implements payment.Store.
+func (s *Store) CommitPayment(_ context.Context, before, after *payment.Payment, posting ledger.Posting) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stands, exists := s.payments[after.ID]
+	if exists != (before != nil) || before != nil && stands.Version != before.Version {
+		return stale()
+	}
+	if !posting.Empty() {
+		apply, err := s.prepare(posting)
+		if err != nil {
+			return err
+		}
+		apply()
+	}
+	stored := *after
+	stored.Version = stands.Version + 1
+	s.payments[stored.ID] = stored
+	return nil
+}
+
+// FindPayment returns the payment, nil when nothing was heard of it.
+func (s *Store) FindPayment(ctx context.Context, id payment.ID) (*payment.Payment, error) {
+	snapshot, err := s.LoadPayment(ctx, id, "")
+	return snapshot.Payment, err
+}
+
+// LoadGrant implements grant.Store.
+func (s *Store) LoadGrant(_ context.Context, customer ledger.CustomerID, id ledger.LotID) (ledger.Wallet, *grant.Grant, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found, ok := s.grants[lotKey{customer, id}]; ok {
+		return s.wallet(customer), &found, nil
+	}
+	return s.wallet(customer), nil, nil
+}
+
+// CommitGrant implements grant.Store.
+func (s *Store) CommitGrant(_ context.Context, given grant.Grant, posting ledger.Posting) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := lotKey{given.Customer, given.ID}
+	if _, exists := s.grants[key]; exists {
+		return stale()
+	}
+	apply, err := s.prepare(posting)
+	if err != nil {
+		return err
+	}
+	apply()
+	s.grants[key] = given
+	return nil
+}

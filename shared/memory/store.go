@@ -1,0 +1,218 @@
+// Package memory owns the ports in memory: the same promises as the tables, for tests and for trying things out.
+//
+// It refuses to know rules, as the tables do: it checks the conditions that the ports name, and nothing more.
+//
+// Invariants: a commit happens whole or not at all, under one lock; what is read is a copy. The suite in storetest holds it and the
+// DynamoDB store to one behaviour.
+//
+// Words: as in aws/dynamo.
+package memory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"makegood/shared/due"
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/grant"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/refund"
+	"makegood/shared/statement"
+)
+
+var errCondition = errors.New("memory: a condition failed")
+
+func stale() error { return fault.Stale(errCondition) }
+
+// lotKey names a lot across wallets.
+type lotKey struct {
+	customer ledger.CustomerID
+	lot      ledger.LotID
+}
+
+// Store keeps the nouns in memory. The zero value is not usable: see New. It is safe for concurrent use.
+type Store struct {
+	mu          sync.Mutex
+	wallets     map[ledger.CustomerID]wallet
+	entries     map[ledger.CustomerID][]ledger.Entry // by id, which sorts by time
+	expired     map[lotKey]ledger.Credits
+	grants      map[lotKey]grant.Grant
+	payments    map[payment.ID]payment.Payment
+	generations map[generation.ID]tracked[generation.Generation]
+	cases       map[refund.CaseID]tracked[refund.Case]
+}
+
+// wallet is a wallet and when it must wake.
+type wallet struct {
+	ledger.Wallet
+	dueAt    time.Time
+	attempts int
+	stuckAt  time.Time
+}
+
+// tracked is an item that may be stuck.
+type tracked[T any] struct {
+	item    T
+	stuckAt time.Time
+}
+
+// New returns an empty store.
+func New() *Store {
+	return &Store{
+		wallets: map[ledger.CustomerID]wallet{}, entries: map[ledger.CustomerID][]ledger.Entry{}, expired: map[lotKey]ledger.Credits{},
+		grants: map[lotKey]grant.Grant{}, payments: map[payment.ID]payment.Payment{},
+		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
+	}
+}
+
+func (s *Store) wallet(customer ledger.CustomerID) ledger.Wallet {
+	if found, ok := s.wallets[customer]; ok {
+		return found.Clone()
+	}
+	return ledger.Wallet{Customer: customer, Standing: ledger.StandingGood}
+}
+
+// FindWallet returns the customer's wallet; one that nobody has written has Recorded false.
+func (s *Store) FindWallet(_ context.Context, customer ledger.CustomerID) (ledger.Wallet, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wallet(customer), nil
+}
+
+// prepare checks a posting's conditions and returns what applies it. Nothing is changed until that is called.
+func (s *Store) prepare(posting ledger.Posting) (apply func(), err error) {
+	if posting.Guard == ledger.GuardUnchanged && posting.Empty() {
+		return func() {}, nil
+	}
+	if err := ledger.Check(posting); err != nil {
+		return nil, err
+	}
+	now := s.wallet(posting.After.Customer)
+	after := posting.After.Clone()
+	switch posting.Guard {
+	case ledger.GuardSufficient:
+		if after, err = take(now, posting); err != nil {
+			return nil, err
+		}
+	case ledger.GuardUnchanged:
+		if now.Recorded != posting.Before.Recorded || !sameCredits(now, posting.Before) {
+			return nil, stale()
+		}
+		after.Standing, after.Recorded = now.Standing, true
+	default:
+		return nil, errors.New("memory: a posting without a guard")
+	}
+	for lot, credits := range posting.Expired {
+		if s.expired[lotKey{after.Customer, lot}]+credits < 0 {
+			return nil, stale()
+		}
+	}
+	for _, paid := range posting.DebtsPaid {
+		if _, known := s.payments[payment.ID(paid.Payment)]; !known {
+			return nil, stale()
+		}
+	}
+	if s.hasEntry(posting.Entries) {
+		return nil, stale()
+	}
+	return func() { s.apply(posting, after) }, nil
+}
+
+func (s *Store) hasEntry(entries []ledger.Entry) bool {
+	for _, entry := range entries {
+		if slices.ContainsFunc(s.entries[entry.Customer], func(known ledger.Entry) bool { return known.ID == entry.ID }) {
+			return true
+		}
+	}
+	return false
+}
+
+func sameCredits(a, b ledger.Wallet) bool {
+	return slices.EqualFunc(a.Lots, b.Lots, func(x, y ledger.Lot) bool {
+		return x.ID == y.ID && x.Remaining == y.Remaining && x.Granted == y.Granted && x.ExpiresAt.Equal(y.ExpiresAt)
+	}) && slices.Equal(a.Debts, b.Debts)
+}
+
+// take applies a hold to the wallet as it is now: each lot drawn must have enough, whatever else has changed.
+func take(now ledger.Wallet, posting ledger.Posting) (ledger.Wallet, error) {
+	if now.Standing != ledger.StandingGood || posting.Changes() && len(now.Debts) > 0 {
+		return now, stale()
+	}
+	for _, before := range posting.Before.Lots {
+		after, stays := posting.After.Lot(before.ID)
+		taken := before.Remaining - after.Remaining
+		if taken == 0 {
+			continue
+		}
+		at := slices.IndexFunc(now.Lots, func(lot ledger.Lot) bool { return lot.ID == before.ID })
+		switch {
+		case at < 0, stays && now.Lots[at].Remaining <= taken, !stays && now.Lots[at].Remaining != taken:
+			return now, stale()
+		case !stays:
+			now.Lots = slices.Delete(now.Lots, at, at+1)
+		default:
+			now.Lots[at].Remaining -= taken
+		}
+	}
+	return now, nil
+}
+
+func (s *Store) apply(posting ledger.Posting, after ledger.Wallet) {
+	if posting.Changes() {
+		kept := s.wallets[after.Customer]
+		if next := after.NextExpiry(); !next.IsZero() && (kept.dueAt.IsZero() || next.Before(kept.dueAt)) {
+			kept.dueAt = next
+		}
+		after.Recorded = true
+		after.Sort()
+		kept.Wallet = after
+		s.wallets[after.Customer] = kept
+	}
+	for _, entry := range posting.Entries {
+		lines := append(s.entries[entry.Customer], entry)
+		slices.SortFunc(lines, func(a, b ledger.Entry) int { return strings.Compare(a.ID, b.ID) })
+		s.entries[entry.Customer] = lines
+	}
+	for lot, credits := range posting.Expired {
+		s.expired[lotKey{after.Customer, lot}] += credits
+	}
+	for _, paid := range posting.DebtsPaid {
+		p := s.payments[payment.ID(paid.Payment)]
+		p.Taking.DebtPaid = append(slices.Clone(p.Taking.DebtPaid), paid.Draw)
+		p.Version++
+		s.payments[p.ID] = p
+	}
+}
+
+// ListEntries implements statement.Store.
+func (s *Store) ListEntries(_ context.Context, customer ledger.CustomerID, after string, limit int) ([]ledger.Entry, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []ledger.Entry
+	for _, entry := range slices.Backward(s.entries[customer]) {
+		if after != "" && entry.ID >= after {
+			continue
+		}
+		if len(page) == limit {
+			return page, true, nil
+		}
+		page = append(page, entry)
+	}
+	return page, false, nil
+}
+
+var (
+	_ generation.Starts  = (*Store)(nil)
+	_ generation.Results = (*Store)(nil)
+	_ refund.Cases       = (*Store)(nil)
+	_ payment.Store      = (*Store)(nil)
+	_ grant.Store        = (*Store)(nil)
+	_ due.Store          = (*Store)(nil)
+	_ statement.Store    = (*Store)(nil)
+)

@@ -1,0 +1,20 @@
+package memory_test
+
+import (
+	"testing"
+
+	"makegood/shared/memory"
+	"makegood/shared/storetest"
+)
+
+func TestTheStoreInMemoryKeepsEveryPromise(t *testing.T) {
+	storetest.Run(t, func(*testing.T) storetest.Store { return memory.New() })
+}
+
+func TestManyAtOnceGetWhatOneWouldGet(t *testing.T) {
+	storetest.Races(t, memory.New(), 100)
+}
+
+func TestTheLawsHoldInMemory(t *testing.T) {
+	storetest.Laws(t, func() storetest.Store { return memory.New() }, 300)
+}
