@@ -1,0 +1,266 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/refund"
+	"makegood/shared/todo"
+)
+
+var starting = map[string]func(*testing.T, *World){
+	"a start holds the price and a replay gets the first answer": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		order := w.order(alice, 2)
+		first, err := w.start(order)
+		require.NoError(t, err)
+		require.Equal(t, generation.Started{ID: first.ID, Price: 8, Available: 2, Replayed: first.Replayed}, first)
+		w.Grants(alice, 5)
+		replay, err := w.start(order)
+		require.NoError(t, err)
+		require.Equal(t, generation.Started{ID: first.ID, Price: 8, Available: 2, Replayed: true}, replay)
+		w.WantAvailable(alice, 7)
+		w.WantLaws(alice)
+	},
+	"another order under the same key is a conflict": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		order := w.order(alice, 1)
+		_, err := w.start(order)
+		require.NoError(t, err)
+		order.Outputs = 2
+		_, err = w.start(order)
+		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+		w.WantAvailable(alice, 6)
+	},
+	"too few credits, or an unknown customer, hold nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 3)
+		for _, customer := range []ledger.CustomerID{alice, w.Customer("nobody")} {
+			_, err := w.start(w.order(customer, 1))
+			require.Equal(t, fault.CodeInsufficientCredits, fault.CodeOf(err))
+		}
+		w.WantAvailable(alice, 3)
+		require.False(t, w.Wallet(w.Customer("nobody")).Recorded)
+	},
+	"a refused start is not recorded: the same key may try again": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		order := w.order(alice, 1)
+		_, err := w.start(order)
+		require.Equal(t, fault.KindInsufficient, fault.KindOf(err))
+		w.Grants(alice, 4)
+		_, err = w.start(order)
+		require.NoError(t, err)
+		w.WantAvailable(alice, 0)
+	},
+	"a lot that is emptied leaves the wallet, the soonest to expire first": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		soon := w.Grants(alice, 4, 24*time.Hour)
+		id := w.Starts(alice, 1)
+		_, there := w.Wallet(alice).Lot(soon.ID)
+		require.False(t, there)
+		require.Equal(t, soon.ID, w.Generation(id).Draws[0].Lot)
+		w.WantAvailable(alice, 10)
+		w.WantLaws(alice)
+	},
+	"an expired lot is never drawn, swept or not": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4, time.Hour)
+		w.Pass(time.Hour)
+		_, err := w.start(w.order(alice, 1))
+		require.Equal(t, fault.KindInsufficient, fault.KindOf(err))
+		w.WantAvailable(alice, 0)
+	},
+	"free mode moves nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		order := w.order(alice, 1)
+		order.Mode = generation.ModeFree
+		started, err := w.start(order)
+		require.NoError(t, err)
+		w.Settles(started.ID, w.Success(-1))
+		w.WantState(started.ID, generation.StateCaptured)
+		require.Empty(t, w.Rows(alice))
+	},
+	"a commit on a wallet that has changed is stale and does nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		wallet := w.Wallet(alice)
+		w.Starts(alice, 1)
+		draws, hold, err := ledger.Hold(wallet, 4, w.Now)
+		require.NoError(t, err)
+		id := generation.NewID(alice, "app", w.Key())
+		err = again(func() error {
+			return w.Store.CommitStart(w.ctx(), generation.Generation{
+				ID: id, Customer: alice, Outputs: 1, Price: 4, Draws: draws, State: generation.StateHeld, StartedAt: w.Now, Deadline: w.Now,
+			}, hold)
+		})
+		require.Equal(t, fault.KindStale, fault.KindOf(err))
+		found, err := w.Store.FindGeneration(w.ctx(), id)
+		require.NoError(t, err)
+		require.Nil(t, found)
+	},
+}
+
+var settling = map[string]func(*testing.T, *World){
+	"a success captures, and its repeat changes nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		id := w.Starts(alice, 1)
+		result := w.Success(1)
+		w.Settles(id, result)
+		settled := w.Generation(id)
+		require.Equal(t, generation.StateCaptured, settled.State)
+		require.Equal(t, ledger.Credits(4), settled.Captured)
+		require.Empty(t, settled.Todo)
+		w.Pass(time.Minute)
+		w.Settles(id, result)
+		require.Equal(t, settled, w.Generation(id))
+		require.Zero(t, w.Deliver())
+		w.WantAvailable(alice, 6)
+		w.WantLaws(alice)
+	},
+	"outputs that did not come are given back": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 20)
+		id := w.Starts(alice, 5)
+		w.Settles(id, w.Success(3))
+		settled := w.Generation(id)
+		require.Equal(t, generation.StateCaptured, settled.State)
+		require.Equal(t, []ledger.Credits{12, 8}, []ledger.Credits{settled.Captured, settled.Released})
+		w.WantAvailable(alice, 8)
+		w.WantLaws(alice)
+	},
+	"a success without any output gives everything back": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 20)
+		id := w.Starts(alice, 2)
+		w.Settles(id, w.Success(0))
+		w.WantState(id, generation.StateReleased)
+		w.WantAvailable(alice, 20)
+		w.WantLaws(alice)
+	},
+	"more outputs than asked cost what was asked": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 20)
+		id := w.Starts(alice, 1)
+		w.Settles(id, w.Success(3))
+		w.WantState(id, generation.StateCaptured)
+		w.WantAvailable(alice, 16)
+	},
+	"a late success after a failure is noted and changes nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		w.Settles(id, w.Failure(generation.CausePlatform))
+		w.Deliver()
+		w.Pass(time.Minute)
+		w.Settles(id, w.Success(1))
+		w.Pass(time.Minute)
+		w.Settles(id, w.Success(-1))
+		late := w.Generation(id)
+		require.Equal(t, generation.StateReleased, late.State)
+		require.Equal(t, &generation.Late{Status: generation.StatusSucceeded, At: noon.Add(time.Minute)}, late.Late)
+		w.WantAvailable(alice, 4)
+		w.WantLaws(alice)
+	},
+	"a result for a generation nobody started is not found": func(t *testing.T, w *World) {
+		id := generation.NewID(w.Customer("alice"), "app", "never")
+		err := again(func() error { return w.Settler().Settle(w.ctx(), id, w.Success(-1), w.Now) })
+		require.Equal(t, fault.KindNotFound, fault.KindOf(err))
+	},
+}
+
+var deciding = map[string]func(*testing.T, *World){
+	"a failure asked about four times gives back once, and its case names the clause": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		id := w.Starts(alice, 2)
+		failure := w.Failure(generation.CausePlatform)
+		for range 4 {
+			w.Settles(id, failure)
+		}
+		require.Equal(t, 4, w.Deliver())
+		w.WantState(id, generation.StateReleased)
+		w.WantAvailable(alice, 10)
+		decided := w.Case(id)
+		require.Equal(t, refund.StateApproved, decided.State)
+		require.Equal(t, "R1", decided.Decision.Clause)
+		require.Equal(t, ledger.Credits(8), decided.Decision.Remedy.Credits)
+		require.Equal(t, []string{string(decided.ID)}, w.Generation(id).Cases)
+		w.WantLaws(alice)
+	},
+	"a failure of the customer's own making is spent, and keeps its cause": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		id := w.Starts(alice, 1)
+		w.Settles(id, w.Failure(generation.CauseInput))
+		w.WantState(id, generation.StateFailed)
+		w.Deliver()
+		settled := w.Generation(id)
+		require.Equal(t, generation.StateCaptured, settled.State)
+		require.Equal(t, generation.CauseInput, settled.Failure().Cause)
+		require.Equal(t, refund.StateDeclined, w.Case(id).State)
+		w.WantAvailable(alice, 6)
+		w.WantLaws(alice)
+	},
+	"credits come back to the lot they were drawn from": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first := w.Grants(alice, 4, 48*time.Hour)
+		w.Grants(alice, 10)
+		id := w.Starts(alice, 1)
+		w.Settles(id, w.Failure(generation.CausePlatform))
+		w.Deliver()
+		back, there := w.Wallet(alice).Lot(first.ID)
+		require.True(t, there)
+		require.Equal(t, first, back)
+		w.WantLaws(alice)
+	},
+	"credits of a lot that expired meanwhile come back with a new term": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		lot := w.Grants(alice, 10, time.Hour)
+		id := w.Starts(alice, 1)
+		w.Pass(2 * time.Hour)
+		w.Settles(id, w.Failure(generation.CausePlatform))
+		w.Deliver()
+		w.WantAvailable(alice, 4)
+		wallet := w.Wallet(alice)
+		require.Len(t, wallet.Lots, 1)
+		require.NotEqual(t, lot.ID, wallet.Lots[0].ID)
+		require.True(t, wallet.Lots[0].ExpiresAt.After(w.Now))
+		w.WantLaws(alice)
+	},
+	"overdue is a question: a hold before its deadline is left alone": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		require.NoError(t, w.Request(w.ctx(), overdue(id)))
+		w.Deliver()
+		w.WantState(id, generation.StateHeld)
+		require.Nil(t, w.Case(id))
+	},
+	"a verdict is told until somebody was told": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		failure := w.Failure(generation.CausePlatform)
+		w.Settles(id, failure)
+		w.Deliver()
+		require.Len(t, w.notices, 1)
+		decided := w.Case(id)
+		require.True(t, decided.Todo.Has(todo.StepNotice))
+		w.Lose()
+		w.Pass(2 * time.Minute)
+		w.SweepUntil(func() bool { return len(w.notices) > 0 })
+		require.NoError(t, again(func() error { return w.Store.MarkTold(w.ctx(), decided.ID, w.Now) }))
+		told := w.Case(id)
+		require.Empty(t, told.Todo)
+		require.Equal(t, w.Now, told.ToldAt)
+	},
+}

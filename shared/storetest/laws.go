@@ -1,0 +1,150 @@
+package storetest
+
+import (
+	"flag"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+)
+
+// Laws draws sequences of everything that can happen to two customers and demands the laws after each step: the wallet is the sum
+// of its statement, nothing is negative, owed implies nothing available, each generation ends once. At the end faults stop, the
+// queues drain, and nothing is left owed to the world.
+func Laws(t *testing.T, open func() Store, checks int) {
+	t.Helper()
+	if set := flag.Lookup("rapid.checks"); set != nil && set.Value.String() == set.DefValue {
+		require.NoError(t, set.Value.Set(strconv.Itoa(checks)))
+		defer func() { _ = set.Value.Set(set.DefValue) }()
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		m := &machine{World: NewWorld(t, open()), ends: map[generation.ID]ending{}}
+		m.customers = []ledger.CustomerID{m.Customer("alice"), m.Customer("bob")}
+		t.Repeat(m.actions())
+		m.settle(t)
+	})
+}
+
+// machine is a world with a memory of what happened in it.
+type machine struct {
+	*World
+	customers   []ledger.CustomerID
+	generations []generation.ID
+	payments    []payment.Facts
+	ends        map[generation.ID]ending
+}
+
+// ending is how a generation was first seen to end: it never changes after.
+type ending struct {
+	state              generation.State
+	captured, released ledger.Credits
+	at                 time.Time
+}
+
+func (m *machine) anyone(t *rapid.T) ledger.CustomerID {
+	return rapid.SampledFrom(m.customers).Draw(t, "customer")
+}
+
+func (m *machine) actions() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
+		"grant": func(t *rapid.T) {
+			term := rapid.SampledFrom([]time.Duration{0, 30 * time.Minute, 48 * time.Hour}).Draw(t, "term")
+			credits := ledger.Credits(rapid.IntRange(1, 40).Draw(t, "credits"))
+			if term == 0 {
+				m.Grants(m.anyone(t), credits)
+			} else {
+				m.Grants(m.anyone(t), credits, term)
+			}
+		},
+		"buy": func(t *rapid.T) {
+			facts := m.Paid(m.Payment(strconv.Itoa(len(m.payments))), m.anyone(t))
+			m.payments = append(m.payments, facts)
+			m.Hears(facts)
+		},
+		"hear a payment again": func(t *rapid.T) {
+			if len(m.payments) > 0 {
+				m.Hears(rapid.SampledFrom(m.payments).Draw(t, "payment"))
+			}
+		},
+		"refund at the provider": func(t *rapid.T) {
+			if len(m.payments) == 0 {
+				return
+			}
+			id := rapid.SampledFrom(m.payments).Draw(t, "payment").Payment
+			minor := rapid.SampledFrom([]int64{1, price / 3, price}).Draw(t, "minor")
+			status := rapid.SampledFrom([]payment.RefundStatus{payment.RefundPending, payment.RefundSucceeded, payment.RefundFailed}).Draw(t, "status")
+			m.Hears(m.Refunded(id, "re_"+string(id)+strconv.FormatInt(minor, 10), minor, status))
+		},
+		"start": func(t *rapid.T) {
+			started, err := m.start(m.order(m.anyone(t), rapid.IntRange(1, 4).Draw(t, "outputs")))
+			if err != nil {
+				require.Equal(t, fault.KindInsufficient, fault.KindOf(err), "%v", err)
+				return
+			}
+			m.generations = append(m.generations, started.ID)
+		},
+		"result": func(t *rapid.T) {
+			if len(m.generations) == 0 {
+				return
+			}
+			id := rapid.SampledFrom(m.generations).Draw(t, "generation")
+			causes := []generation.Cause{generation.CausePlatform, generation.CauseInput}
+			if rapid.Bool().Draw(t, "succeeded") {
+				m.Settles(id, m.Success(rapid.IntRange(-1, 4).Draw(t, "came")))
+			} else {
+				m.Settles(id, m.Failure(rapid.SampledFrom(causes).Draw(t, "cause")))
+			}
+		},
+		"deliver": func(*rapid.T) { m.Deliver() },
+		"lose":    func(*rapid.T) { m.Lose() },
+		"sweep":   func(*rapid.T) { m.Sweep() },
+		"pass": func(t *rapid.T) {
+			m.Pass(rapid.SampledFrom([]time.Duration{time.Millisecond, 5 * time.Minute, time.Hour}).Draw(t, "time"))
+		},
+		"": func(t *rapid.T) { m.check(t) },
+	}
+}
+
+func (m *machine) check(t *rapid.T) {
+	for _, customer := range m.customers {
+		m.WantLaws(customer)
+	}
+	for _, id := range m.generations {
+		g := m.Generation(id)
+		if g.Held() > 0 {
+			continue
+		}
+		require.Equal(t, g.Price, g.Captured+g.Released, "a settled generation is spent or given back, whole")
+		ended := ending{state: g.State, captured: g.Captured, released: g.Released, at: g.RecordedAt}
+		if first, seen := m.ends[id]; seen {
+			require.Equal(t, first, ended, "a hold ends once")
+		}
+		m.ends[id] = ended
+	}
+}
+
+// settle is law 7: when faults stop, queues drain and everything due clears.
+func (m *machine) settle(t *rapid.T) {
+	for range 20 {
+		m.Nudge()
+		m.Sweep()
+		m.Deliver()
+		for _, id := range m.generations {
+			if c := m.Case(id); c != nil {
+				require.NoError(t, again(func() error { return m.Store.MarkTold(m.ctx(), c.ID, m.Now) }))
+			}
+		}
+		m.Pass(2 * time.Hour)
+	}
+	for _, id := range m.generations {
+		require.Zero(t, m.Generation(id).Held(), "nothing is held for ever")
+	}
+	m.check(t)
+}

@@ -1,0 +1,151 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/refund"
+)
+
+// Package implements payment.Catalog.
+func (w *World) Package(name string, at time.Time) (payment.Package, bool) {
+	return w.policy.At(at).Package(name)
+}
+
+// GrantsUnpaid implements payment.Catalog.
+func (w *World) GrantsUnpaid(at time.Time) bool { return w.policy.At(at).GrantsUnpaid }
+
+// ExpiredLot implements payment.Catalog.
+func (w *World) ExpiredLot(at time.Time) ledger.ExpiredLot { return refund.Terms(w.policy.At(at)) }
+
+// price is what credits-100 costs: 100 credits.
+const price = 1000
+
+// Paid returns the facts of a paid session for credits-100.
+func (w *World) Paid(id payment.ID, customer ledger.CustomerID) payment.Facts {
+	return payment.Facts{Payment: id, Provider: "stripe", Event: "evt_" + string(id), Purchase: &payment.Purchase{
+		Customer: customer, Package: "credits-100", Subtotal: money.Amount{Currency: "USD", Minor: price}, Paid: price,
+		Status: payment.StatusPaid, PaidAt: w.Now,
+	}}
+}
+
+// Refunded returns the facts of a refund made at the provider.
+func (w *World) Refunded(id payment.ID, refundID string, minor int64, status payment.RefundStatus) payment.Facts {
+	return payment.Facts{Payment: id, Provider: "stripe", Event: "evt_" + refundID + string(status), RefundID: refundID, Refund: &payment.Refund{
+		Amount: money.Amount{Currency: "USD", Minor: minor}, Status: status,
+	}}
+}
+
+func (w *World) receiver() payment.Receiver { return payment.Receiver{Store: w.Store, Catalog: w} }
+
+// Hears receives what a provider says.
+func (w *World) Hears(facts payment.Facts) payment.Result {
+	w.t.Helper()
+	var result payment.Result
+	require.NoError(w.t, again(func() (err error) {
+		result, err = w.receiver().Receive(w.ctx(), facts, w.Now)
+		return err
+	}))
+	return result
+}
+
+// Payment returns a payment id of this world.
+func (w *World) Payment(name string) payment.ID { return payment.ID("pi_" + name + "_" + w.suffix) }
+
+// WantOwed demands the customer's debt.
+func (w *World) WantOwed(customer ledger.CustomerID, want ledger.Credits) {
+	w.t.Helper()
+	require.Equal(w.t, want, w.Wallet(customer).Owed(), "owed")
+}
+
+var paying = map[string]func(*testing.T, *World){
+	"twelve copies of one purchase grant once": func(_ *testing.T, w *World) {
+		alice := w.Customer("alice")
+		for range 12 {
+			w.Hears(w.Paid(w.Payment("a"), alice))
+			w.Pass(time.Second)
+		}
+		w.WantAvailable(alice, 100)
+		w.WantLaws(alice)
+	},
+	"a wrong price is parked and grants nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		facts := w.Paid(w.Payment("a"), alice)
+		facts.Purchase.Subtotal.Minor = 1
+		w.Hears(facts)
+		w.WantAvailable(alice, 0)
+		parked, err := w.Store.FindPayment(w.ctx(), facts.Payment)
+		require.NoError(t, err)
+		require.Equal(t, payment.ReasonWrongAmount, parked.Parked)
+	},
+	"half the money back takes back half the credits, and gives them back when that refund fails": func(_ *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := w.Payment("a")
+		w.Hears(w.Paid(id, alice))
+		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundPending))
+		w.WantAvailable(alice, 50)
+		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundFailed))
+		w.WantAvailable(alice, 100)
+		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundSucceeded))
+		w.WantAvailable(alice, 100)
+		w.WantLaws(alice)
+	},
+	"a refund heard before its purchase ends level": func(_ *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := w.Payment("a")
+		w.Hears(w.Refunded(id, "re_1", price/4, payment.RefundSucceeded))
+		w.Hears(w.Paid(id, alice))
+		w.WantAvailable(alice, 75)
+		w.WantLaws(alice)
+	},
+	"spent credits become owed, are netted by the next purchase, and come back when the refund fails": func(_ *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first := w.Payment("first")
+		w.Hears(w.Paid(first, alice))
+		for range 5 {
+			w.Settles(w.Starts(alice, 4), w.Success(-1)) // 80 of 100
+		}
+		w.Hears(w.Refunded(first, "re_1", price, payment.RefundSucceeded))
+		w.WantAvailable(alice, 0)
+		w.WantOwed(alice, 80)
+		w.WantLaws(alice)
+		w.Pass(time.Second)
+		w.Hears(w.Paid(w.Payment("second"), alice))
+		w.WantAvailable(alice, 20)
+		w.WantOwed(alice, 0)
+		w.WantLaws(alice)
+		w.Pass(time.Second)
+		w.Hears(w.Refunded(first, "re_1", price, payment.RefundFailed))
+		w.WantAvailable(alice, 120)
+		w.WantOwed(alice, 0)
+		w.WantLaws(alice)
+	},
+	"credits given back pay what is owed first": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := w.Payment("a")
+		w.Hears(w.Paid(id, alice))
+		held := w.Starts(alice, 8)
+		w.Hears(w.Refunded(id, "re_1", price, payment.RefundSucceeded))
+		w.WantOwed(alice, 32)
+		w.Settles(held, w.Failure("platform"))
+		w.Deliver()
+		w.WantOwed(alice, 0)
+		w.WantAvailable(alice, 0)
+		w.WantLaws(alice)
+		level, err := w.Store.FindPayment(w.ctx(), id)
+		require.NoError(t, err)
+		require.Equal(t, ledger.Credits(32), ledger.Sum(level.Taking.DebtPaid))
+	},
+	"a grant is given once for its key": func(_ *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 5)
+		w.Grants(alice, 6)
+		w.WantAvailable(alice, 11)
+		w.WantLaws(alice)
+	},
+}

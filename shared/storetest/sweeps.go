@@ -1,0 +1,190 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/due"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/refund"
+	"makegood/shared/statement"
+)
+
+func overdue(id generation.ID) message.RefundRequested {
+	return message.NewTechnicalFailure(string(id), message.ReasonOverdue)
+}
+
+// stuckOf counts the customer's items that are listed as stuck.
+func stuckOf(w *World, customer ledger.CustomerID) int {
+	w.t.Helper()
+	w.Nudge()
+	var keys []due.Key
+	require.NoError(w.t, again(func() (err error) {
+		keys, err = w.Store.Stuck(w.ctx(), due.MaxItems)
+		return err
+	}))
+	n := 0
+	for _, key := range keys {
+		if key.Partition == customer.Key() {
+			n++
+		}
+	}
+	return n
+}
+
+var sweeping = map[string]func(*testing.T, *World){
+	"a hold whose result never came is given back after its deadline, and a late success changes nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		w.Nudge()
+		w.Sweep()
+		require.Zero(t, w.Deliver(), "not due yet")
+		w.Now = w.Generation(id).Deadline
+		w.SweepUntil(func() bool { return w.Generation(id).Held() == 0 })
+		w.WantState(id, generation.StateReleased)
+		require.Equal(t, generation.CodeOverdue, w.Generation(id).Failure().Code)
+		require.Equal(t, "R1", w.Case(id).Decision.Clause)
+		w.Settles(id, w.Success(-1))
+		require.Equal(t, generation.StatusSucceeded, w.Generation(id).Late.Status)
+		w.WantAvailable(alice, 4)
+		w.WantLaws(alice)
+	},
+	"a failure whose message was lost is asked about again": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		w.Settles(id, w.Failure(generation.CausePlatform))
+		w.Lose()
+		w.SweepUntil(func() bool { return w.Generation(id).Held() == 0 })
+		w.WantState(id, generation.StateReleased)
+		w.WantAvailable(alice, 4)
+	},
+	"two sweeps at once claim an item once": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		w.Now = w.Generation(id).Deadline
+		key := due.Key{Kind: due.KindGeneration, Partition: alice.Key(), Sort: string(id), At: w.Now}
+		item, err := w.Store.LoadItem(w.ctx(), key)
+		require.NoError(t, err)
+		claimed := 0
+		for range 2 {
+			if err := w.Store.Claim(w.ctx(), *item, item.Todo); err == nil {
+				claimed++
+			}
+			item.At = item.At.Add(time.Millisecond) // what the first claim would have to have written
+		}
+		require.Equal(t, 1, claimed)
+	},
+	"after twelve attempts an item leaves the index and is listed as stuck": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		w.Now = w.Generation(id).Deadline
+		for sweeps := 0; stuckOf(w, alice) == 0; sweeps++ {
+			require.Less(t, sweeps, 3*due.MaxAttempts)
+			w.Sweep()
+			w.Lose()
+			w.Pass(2 * time.Hour)
+		}
+		require.Equal(t, due.MaxAttempts, w.Generation(id).Attempts)
+		w.WantState(id, generation.StateHeld)
+		require.NoError(t, w.Request(w.ctx(), overdue(id)), "a person asks")
+		w.Deliver()
+		w.WantState(id, generation.StateReleased)
+		require.Zero(t, stuckOf(w, alice))
+		w.WantLaws(alice)
+	},
+	"lots expire by themselves, and the wallet sleeps until the next": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 3, time.Hour)
+		w.Grants(alice, 5, 3*time.Hour)
+		w.Grants(alice, 7)
+		w.Pass(time.Hour)
+		w.SweepUntil(func() bool { return len(w.Wallet(alice).Lots) == 2 })
+		w.WantAvailable(alice, 12)
+		w.WantLaws(alice)
+		w.Pass(2 * time.Hour)
+		w.SweepUntil(func() bool { return len(w.Wallet(alice).Lots) == 1 })
+		w.WantAvailable(alice, 7)
+		w.WantLaws(alice)
+		w.Nudge()
+		w.Pass(24 * time.Hour)
+		for range 3 { // a fault may leave the last word to the next sweep
+			w.Sweep()
+		}
+		w.Nudge()
+		var overdue []due.Key
+		require.NoError(t, again(func() (err error) {
+			overdue, err = w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
+			return err
+		}))
+		for _, key := range overdue {
+			require.NotEqual(t, alice.Key(), key.Partition, "a wallet that never expires owes nothing")
+		}
+	},
+}
+
+var reading = map[string]func(*testing.T, *World){
+	"a statement of many pages shows each movement once and adds up": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		for range 30 {
+			w.Grants(alice, 12)
+			w.Pass(time.Second)
+			w.Settles(w.Starts(alice, 1), w.Success(-1))
+			w.Settles(w.Starts(alice, 1), w.Failure(generation.CausePlatform))
+			w.Deliver()
+			w.Pass(time.Second)
+		}
+		rows := w.Rows(alice)
+		require.Len(t, rows, 30*(1+2+2))
+		for i := 1; i < len(rows); i++ {
+			if rows[i].Generation == "" || rows[i].Generation != rows[i-1].Generation {
+				require.False(t, rows[i].At.After(rows[i-1].At), "newest first")
+			}
+		}
+		w.WantLaws(alice)
+	},
+	"a customer's cases are listed newest first, page by page": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 20)
+		var want []refund.CaseID
+		for range 5 {
+			id := w.Starts(alice, 1)
+			w.Settles(id, w.Failure(generation.CausePlatform))
+			w.Deliver()
+			want = append([]refund.CaseID{w.Case(id).ID}, want...)
+			w.Pass(time.Second)
+		}
+		w.Nudge()
+		var got []refund.CaseID
+		var after *statement.Position
+		for more := true; more; {
+			var page []refund.Case
+			require.NoError(t, again(func() (err error) {
+				page, more, err = w.Store.ListCases(w.ctx(), alice, after, 2)
+				return err
+			}))
+			for _, c := range page {
+				got = append(got, c.ID)
+				after = &statement.Position{ID: string(c.ID), At: c.OpenedAt.UnixMilli()}
+			}
+		}
+		require.Equal(t, want, got)
+	},
+	"held is the sum of what is open": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 20)
+		w.Starts(alice, 1)
+		failed := w.Starts(alice, 1)
+		w.Settles(w.Starts(alice, 1), w.Success(-1))
+		w.Settles(failed, w.Failure(generation.CausePlatform))
+		w.Nudge()
+		require.Equal(t, ledger.Credits(8), w.Held(alice), "a failure is held until its verdict")
+	},
+}

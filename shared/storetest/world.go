@@ -1,0 +1,355 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/due"
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/grant"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/statement"
+)
+
+// noon is when every story begins.
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// worlds numbers the worlds of this process, so that each has customers of its own in a shared store.
+var worlds atomic.Int64
+
+// TB is what a world needs of a test: *testing.T and *rapid.T both are one.
+type TB interface {
+	require.TestingT
+	Helper()
+	Name() string
+}
+
+// World is a store and the use cases around it, at an hour that stands still until it is moved. Messages wait in its queues until
+// Deliver.
+type World struct {
+	t     TB
+	Store Store
+	Now   time.Time
+
+	policy *policy.Policy
+	suffix string
+	keys   atomic.Int64
+
+	mu       sync.Mutex
+	requests []message.RefundRequested
+	notices  []message.RefundDecided
+}
+
+// NewWorld returns a world over the store with the photoroom policy: a picture costs 4 credits.
+func NewWorld(t TB, store Store) *World {
+	t.Helper()
+	published, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	return &World{
+		t: t, Store: store, Now: noon, policy: published,
+		suffix: fmt.Sprintf("%d-%d", time.Now().UnixNano(), worlds.Add(1)),
+	}
+}
+
+// Customer returns the name's customer id in this world.
+func (w *World) Customer(name string) ledger.CustomerID {
+	return ledger.CustomerID(name + "-" + w.suffix)
+}
+
+func (w *World) ctx() context.Context { return context.Background() }
+
+// Key returns an idempotency key that was never used.
+func (w *World) Key() string { return fmt.Sprintf("key-%d", w.keys.Add(1)) }
+
+// Request implements generation.Requests and due.Queues.
+func (w *World) Request(_ context.Context, request message.RefundRequested) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.requests = append(w.requests, request)
+	return nil
+}
+
+// Tell implements refund.Notices and due.Queues.
+func (w *World) Tell(_ context.Context, decided message.RefundDecided) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.notices = append(w.notices, decided)
+	return nil
+}
+
+// Feature implements generation.Catalog.
+func (w *World) Feature(name string, at time.Time) (generation.Feature, bool) {
+	feature, ok := w.policy.At(at).Feature(name)
+	return generation.Feature{Name: feature.Name, Price: feature.Price, ResultWithin: feature.ResultWithin}, ok
+}
+
+func (w *World) terms(at time.Time) (ledger.ExpiredLot, error) {
+	return refund.Terms(w.policy.At(at)), nil
+}
+
+// Starter returns the use case over the world's store and catalog.
+func (w *World) Starter() generation.Starter {
+	return generation.Starter{Store: w.Store, Catalog: w}
+}
+
+// Settler returns the use case over the world's store and queues.
+func (w *World) Settler() generation.Settler {
+	return generation.Settler{Store: w.Store, Requests: w, Terms: w.terms}
+}
+
+// Decider returns the use case over the world's store, policy and queues.
+func (w *World) Decider() refund.Decider {
+	return refund.Decider{Store: w.Store, Policy: func() (refund.Policy, error) { return w.policy, nil }, Notices: w}
+}
+
+// again repeats a call that the store answered busy, as SQS or the caller would: faults are drawn often in some runs of the suite.
+func again(call func() error) error {
+	var err error
+	for range 20 {
+		if err = call(); err == nil || fault.KindOf(err) != fault.KindBusy {
+			return err
+		}
+	}
+	return err
+}
+
+// Grants gives the customer credits that never expire, or expire after a term.
+func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term ...time.Duration) ledger.Lot {
+	w.t.Helper()
+	order := grant.Order{Customer: customer, Credits: credits, Source: ledger.SourcePromotion, Principal: "app", Key: w.Key()}
+	if len(term) > 0 {
+		order.ExpiresAt = w.Now.Add(term[0])
+	}
+	var given grant.Given
+	require.NoError(w.t, again(func() (err error) {
+		given, err = grant.Granter{Store: w.Store}.Give(w.ctx(), order, w.Now)
+		return err
+	}))
+	return given.Lot
+}
+
+func (w *World) order(customer ledger.CustomerID, outputs int) generation.Order {
+	return generation.Order{Customer: customer, Feature: "recolor", Platform: "web", Outputs: outputs, Principal: "app", Key: w.Key()}
+}
+
+func (w *World) start(order generation.Order) (started generation.Started, err error) {
+	err = again(func() error {
+		started, err = w.Starter().Start(w.ctx(), order, w.Now)
+		return err
+	})
+	return started, err
+}
+
+// Starts holds the credits of that many pictures and returns the generation.
+func (w *World) Starts(customer ledger.CustomerID, outputs int) generation.ID {
+	w.t.Helper()
+	started, err := w.start(w.order(customer, outputs))
+	require.NoError(w.t, err)
+	return started.ID
+}
+
+// StartsUnder is Starts under a key that the caller knows; the principal is "app".
+func (w *World) StartsUnder(customer ledger.CustomerID, outputs int, key string) generation.ID {
+	w.t.Helper()
+	order := w.order(customer, outputs)
+	order.Key = key
+	started, err := w.start(order)
+	require.NoError(w.t, err)
+	return started.ID
+}
+
+// Success returns a result in which that many pictures came; all of them when it is negative.
+func (w *World) Success(came int) generation.Result {
+	result := generation.Result{Status: generation.StatusSucceeded, FinishedAt: w.Now}
+	if came >= 0 {
+		result.Outputs = []generation.Output{}
+	}
+	for i := range max(came, 0) {
+		result.Outputs = append(result.Outputs, generation.Output{URL: fmt.Sprintf("https://images.example/%d.png", i)})
+	}
+	return result
+}
+
+// Failure returns a failed result of that cause.
+func (w *World) Failure(cause generation.Cause) generation.Result {
+	return generation.Result{
+		Status: generation.StatusFailed, FinishedAt: w.Now, Failure: &generation.Failure{Cause: cause, Code: "model_error"},
+	}
+}
+
+// Settles reports a result.
+func (w *World) Settles(id generation.ID, result generation.Result) {
+	w.t.Helper()
+	require.NoError(w.t, again(func() error { return w.Settler().Settle(w.ctx(), id, result, w.Now) }))
+}
+
+// Deliver hands over every refund request that waits, and returns how many there were.
+func (w *World) Deliver() int {
+	w.t.Helper()
+	w.mu.Lock()
+	waiting := w.requests
+	w.requests = nil
+	w.mu.Unlock()
+	for _, request := range waiting {
+		require.NoError(w.t, again(func() error { return w.Decider().DecideFailure(w.ctx(), request, w.Now) }))
+	}
+	return len(waiting)
+}
+
+// Lose drops every message that waits.
+func (w *World) Lose() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.requests, w.notices = nil, nil
+}
+
+// Sweep runs one sweep.
+func (w *World) Sweep() due.Report {
+	w.t.Helper()
+	var report due.Report
+	require.NoError(w.t, again(func() (err error) {
+		report, err = due.Sweeper{Store: w.Store, Queues: w}.Sweep(w.ctx(), w.Now)
+		return err
+	}))
+	return report
+}
+
+// SweepUntil sweeps, delivers, and lets time pass until done, as the minutes would: a sweep that a fault hit leaves its work to the next.
+func (w *World) SweepUntil(done func() bool) {
+	w.t.Helper()
+	for range 40 {
+		w.Nudge()
+		w.Sweep()
+		w.Deliver()
+		if done() {
+			return
+		}
+		w.Pass(2 * time.Minute)
+	}
+	require.Fail(w.t, "swept for ever")
+}
+
+// Pass moves the clock.
+func (w *World) Pass(d time.Duration) { w.Now = w.Now.Add(d) }
+
+// Nudge writes something that concerns nobody, after which an index that lags by one write shows everything else.
+func (w *World) Nudge() { w.t.Helper(); w.Grants(w.Customer("bystander"), 1) }
+
+// Wallet reads the customer's wallet.
+func (w *World) Wallet(customer ledger.CustomerID) ledger.Wallet {
+	w.t.Helper()
+	var wallet ledger.Wallet
+	require.NoError(w.t, again(func() (err error) {
+		wallet, err = w.Store.FindWallet(w.ctx(), customer)
+		return err
+	}))
+	return wallet
+}
+
+// WantAvailable demands the customer's balance.
+func (w *World) WantAvailable(customer ledger.CustomerID, want ledger.Credits) {
+	w.t.Helper()
+	require.Equal(w.t, want, w.Wallet(customer).Available(w.Now), "available")
+}
+
+// Held reads what the customer's open generations hold.
+func (w *World) Held(customer ledger.CustomerID) ledger.Credits {
+	w.t.Helper()
+	var held ledger.Credits
+	require.NoError(w.t, again(func() (err error) {
+		held, err = w.Store.HeldBy(w.ctx(), customer)
+		return err
+	}))
+	return held
+}
+
+// Generation reads a generation.
+func (w *World) Generation(id generation.ID) generation.Generation {
+	w.t.Helper()
+	var found *generation.Generation
+	require.NoError(w.t, again(func() (err error) {
+		found, err = w.Store.FindGeneration(w.ctx(), id)
+		return err
+	}))
+	require.NotNil(w.t, found, "generation")
+	return *found
+}
+
+// WantState demands where a generation stands.
+func (w *World) WantState(id generation.ID, want generation.State) {
+	w.t.Helper()
+	require.Equal(w.t, want, w.Generation(id).State)
+}
+
+// Case reads the technical-failure case of a generation, nil when there is none.
+func (w *World) Case(id generation.ID) *refund.Case {
+	w.t.Helper()
+	var found *refund.Case
+	require.NoError(w.t, again(func() (err error) {
+		found, err = w.Store.FindCase(w.ctx(), refund.NewCaseID(id.CustomerKey(), policy.KindTechnicalFailure, string(id)))
+		return err
+	}))
+	return found
+}
+
+// Rows reads the customer's whole statement, page by page.
+func (w *World) Rows(customer ledger.CustomerID) []statement.Row {
+	w.t.Helper()
+	w.Nudge()
+	var rows []statement.Row
+	var cursor statement.Cursor
+	for range 100 {
+		var page []statement.Row
+		var next *statement.Cursor
+		require.NoError(w.t, again(func() (err error) {
+			page, next, err = statement.Read(w.ctx(), w.Store, customer, cursor)
+			return err
+		}))
+		if rows = append(rows, page...); next == nil {
+			return rows
+		}
+		cursor = *next
+	}
+	require.Fail(w.t, "a statement that never ends")
+	return nil
+}
+
+// WantLaws demands laws 1 and 2 of the customer: the wallet is the sum of its statement, and nothing is negative.
+func (w *World) WantLaws(customer ledger.CustomerID) {
+	w.t.Helper()
+	sums := map[ledger.Account]ledger.Credits{}
+	seen := map[string]bool{}
+	for _, row := range w.Rows(customer) {
+		require.Positive(w.t, row.Amount, "row %s", row.ID)
+		require.False(w.t, seen[row.ID], "row %s stands twice", row.ID)
+		seen[row.ID] = true
+		sums[row.From] -= row.Amount
+		sums[row.To] += row.Amount
+	}
+	wallet := w.Wallet(customer)
+	var lots ledger.Credits // expired lots too: they are available in the book until their expiry is posted
+	for _, lot := range wallet.Lots {
+		require.Positive(w.t, lot.Remaining)
+		lots += lot.Remaining
+	}
+	require.Equal(w.t, lots, sums[ledger.Available], "available")
+	require.Equal(w.t, w.Held(customer), sums[ledger.Held], "held")
+	require.Equal(w.t, wallet.Owed(), -sums[ledger.Owed], "owed")
+	require.GreaterOrEqual(w.t, sums[ledger.Spent], ledger.Credits(0), "spent")
+	require.GreaterOrEqual(w.t, sums[ledger.Expired], ledger.Credits(0), "expired")
+	if wallet.Owed() > 0 {
+		require.Zero(w.t, wallet.Available(w.Now), "owed and available")
+	}
+}
+
+var _ TB = (*testing.T)(nil)
