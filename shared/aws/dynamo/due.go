@@ -1,0 +1,137 @@
+package dynamo
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/due"
+	"makegood/shared/ledger"
+	"makegood/shared/todo"
+)
+
+// maxPages bounds how much of an index one sweep reads: 1 MB of keys a page.
+const maxPages = 50
+
+func (s *Store) dueTables() map[due.Kind]string {
+	return map[due.Kind]string{due.KindWallet: s.tables.Wallets, due.KindGeneration: s.tables.Generations, due.KindCase: s.tables.Cases}
+}
+
+func (s *Store) dueRef(key due.Key) ref {
+	return ref{table: s.dueTables()[key.Kind], pk: key.Partition, sk: key.Sort}
+}
+
+// Overdue implements due.Store: a scan of the sparse index, which holds only what is open.
+func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) ([]due.Key, error) {
+	return s.scanDue(ctx, indexOpen, attrDueAt, &now, limit)
+}
+
+// Stuck implements due.Store.
+func (s *Store) Stuck(ctx context.Context, limit int) ([]due.Key, error) {
+	return s.scanDue(ctx, indexStuck, attrStuckAt, nil, limit)
+}
+
+// dueOrder gives each table's turn, so that one full of open work does not starve the others: each gets the whole limit.
+var dueOrder = []due.Kind{due.KindGeneration, due.KindCase, due.KindWallet}
+
+func (s *Store) scanDue(ctx context.Context, index, attribute string, until *time.Time, limit int) ([]due.Key, error) {
+	var keys []due.Key
+	for _, kind := range dueOrder {
+		found, err := s.scanIndex(ctx, s.dueTables()[kind], index, attribute, until, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range found {
+			keys = append(keys, due.Key{Kind: kind, Partition: row.text(attrPK), Sort: row.text(attrSK), At: row.instant(attribute)})
+		}
+	}
+	return keys, nil
+}
+
+func (s *Store) scanIndex(ctx context.Context, table, index, attribute string, until *time.Time, limit int) ([]item, error) {
+	request := &dynamodb.ScanInput{TableName: aws.String(table), IndexName: aws.String(index)}
+	if until != nil {
+		request.FilterExpression = aws.String("#at <= :until")
+		request.ExpressionAttributeNames = map[string]string{"#at": attribute}
+		request.ExpressionAttributeValues = item{":until": instant(*until)}
+	}
+	var rows []item
+	for range maxPages {
+		output, err := s.api.Scan(ctx, request)
+		if err != nil {
+			return nil, classify(err)
+		}
+		for _, row := range output.Items {
+			if rows = append(rows, row); len(rows) == limit {
+				return rows, nil
+			}
+		}
+		if len(output.LastEvaluatedKey) == 0 {
+			break
+		}
+		request.ExclusiveStartKey = output.LastEvaluatedKey
+	}
+	return rows, nil
+}
+
+// LoadItem implements due.Store.
+func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {
+	rows, err := s.get(ctx, s.dueRef(key))
+	if err != nil {
+		return nil, err
+	}
+	row := rows[0]
+	if row.instant(attrDueAt).IsZero() {
+		return nil, nil
+	}
+	found := due.Item{Key: key, Todo: row.todo(), Attempts: int(row.number(attrAttempts))}
+	found.At = row.instant(attrDueAt)
+	if key.Kind == due.KindWallet {
+		found.Todo = todo.List{todo.StepExpiry: found.At}
+		found.Wallet, err = decodeWallet(row, "")
+	}
+	return &found, err
+}
+
+// Claim implements due.Store.
+func (s *Store) Claim(ctx context.Context, claimed due.Item, next todo.List) error {
+	row := item{}
+	row.putTodo(next, claimed.Attempts+1)
+	attributes := []string{attrTodo, attrDueAt, attrAttempts}
+	if claimed.Kind == due.KindWallet { // a wallet's only step is its expiry: the instant says it all
+		attributes = attributes[1:]
+	}
+	u := newUpdate()
+	u.requireEqual(attrDueAt, instant(claimed.At))
+	u.replace(row, attributes...)
+	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(claimed.Key)))
+	return classify(err)
+}
+
+// Strand implements due.Store.
+func (s *Store) Strand(ctx context.Context, stranded due.Item, now time.Time) error {
+	u := newUpdate()
+	u.requireEqual(attrDueAt, instant(stranded.At))
+	u.setTo(attrStuckAt, instant(now))
+	u.drop(attrDueAt)
+	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(stranded.Key)))
+	return classify(err)
+}
+
+// CommitExpiry implements due.Store. The wallet sleeps until its next expiry, or for good.
+func (s *Store) CommitExpiry(ctx context.Context, posting ledger.Posting) error {
+	at := s.walletRef(posting.After.Customer.Key())
+	u := guardUnchanged(posting)
+	row := item{}
+	row.putInstant(attrDueAt, posting.After.NextExpiry())
+	u.replace(row, attrDueAt, attrAttempts)
+	writes := []types.TransactWriteItem{u.inTransaction(at)}
+	rest, err := s.writeTrail(posting)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, append(writes, rest...))
+}

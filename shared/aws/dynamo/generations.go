@@ -1,0 +1,331 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/todo"
+)
+
+// The attributes of a generation that are written after its start. What it was asked for is written once.
+const (
+	attrState      = "state"
+	attrOutputs    = "outputs"
+	attrPrice      = "price"
+	attrHash       = "hash"
+	attrResult     = "result"
+	attrRecordedAt = "recordedAt"
+	attrCapturedAt = "capturedAt"
+	attrReleasedAt = "releasedAt"
+	attrCaptured   = "captured"
+	attrReleased   = "released"
+	attrRefunded   = "refunded"
+	attrLate       = "late"
+	attrCases      = "cases"
+	attrTodo       = "todo"
+)
+
+// settled lists the attributes that a result or a verdict may change.
+var settled = []string{
+	attrState, attrHash, attrResult, attrRecordedAt, attrCapturedAt, attrReleasedAt, attrCaptured, attrReleased, attrRefunded,
+	attrCases, attrTodo, attrDueAt, attrAttempts, attrStuckAt,
+}
+
+func (s *Store) generationRef(id generation.ID) ref {
+	return ref{table: s.tables.Generations, pk: id.CustomerKey(), sk: string(id)}
+}
+
+func encodeGeneration(g generation.Generation) item {
+	row := item{
+		attrPK:        text(g.ID.CustomerKey()),
+		attrSK:        text(string(g.ID)),
+		attrCustomer:  text(string(g.Customer)),
+		attrStartedAt: instant(g.StartedAt),
+		"deadline":    instant(g.Deadline),
+		"feature":     text(g.Feature),
+		"platform":    text(g.Platform),
+		"surface":     text(g.Surface),
+		"mode":        text(g.Mode),
+		attrOutputs:   number(int64(g.Outputs)),
+		attrPrice:     number(int64(g.Price)),
+		"inputHash":   text(g.InputHash),
+		"available":   number(int64(g.AvailableAfter)),
+		attrState:     text(string(g.State)),
+	}
+	row.putText("model", g.Model)
+	if len(g.Draws) > 0 {
+		row["draws"] = encodeDraws(g.Draws)
+	}
+	row.putText(attrHash, g.Hash)
+	if g.Result != nil {
+		row[attrResult] = document(g.Result)
+	}
+	row.putInstant(attrRecordedAt, g.RecordedAt)
+	row.putInstant(attrCapturedAt, g.CapturedAt)
+	row.putInstant(attrReleasedAt, g.ReleasedAt)
+	row.putNumber(attrCaptured, int64(g.Captured))
+	row.putNumber(attrReleased, int64(g.Released))
+	row.putNumber(attrRefunded, int64(g.Refunded))
+	if g.Late != nil {
+		row[attrLate] = document(g.Late)
+	}
+	row.putText(attrCases, strings.Join(g.Cases, " "))
+	row.putTodo(g.Todo, g.Attempts)
+	return row
+}
+
+func decodeGeneration(row item) (*generation.Generation, error) {
+	if row == nil {
+		return nil, nil
+	}
+	g := generation.Generation{
+		ID:       generation.ID(row.text(attrSK)),
+		Customer: ledger.CustomerID(row.text(attrCustomer)),
+		Feature:  row.text("feature"), Platform: row.text("platform"), Surface: row.text("surface"), Mode: row.text("mode"),
+		Model:   row.text("model"),
+		Outputs: int(row.number(attrOutputs)), Price: row.credits(attrPrice), Draws: decodeDraws(row.list("draws")),
+		State:     generation.State(row.text(attrState)),
+		StartedAt: row.instant(attrStartedAt), Deadline: row.instant("deadline"), RecordedAt: row.instant(attrRecordedAt),
+		CapturedAt: row.instant(attrCapturedAt), ReleasedAt: row.instant(attrReleasedAt),
+		Captured: row.credits(attrCaptured), Released: row.credits(attrReleased), Refunded: row.credits(attrRefunded),
+		Hash: row.text(attrHash), InputHash: row.text("inputHash"), AvailableAfter: row.credits("available"),
+		Cases: strings.Fields(row.text(attrCases)),
+		Todo:  row.todo(), Attempts: int(row.number(attrAttempts)),
+	}
+	if g.State == "" || g.Customer == "" {
+		return nil, missingAttribute("Generations", attrState)
+	}
+	return &g, errors.Join(row.document(attrResult, &g.Result), row.document(attrLate, &g.Late))
+}
+
+// A capture by one conditional write cannot copy the price; it is the price when nothing else was noted.
+func settledAmounts(g *generation.Generation) *generation.Generation {
+	if g != nil && g.State == generation.StateCaptured && g.Captured == 0 {
+		g.Captured = g.Price - g.Released
+	}
+	return g
+}
+
+func readGeneration(row item) (*generation.Generation, error) {
+	g, err := decodeGeneration(row)
+	return settledAmounts(g), err
+}
+
+// A draw is a list: lot key, credits, source, the lot's expiry, and what the lot was, in case it must be made again.
+func encodeDraws(draws []ledger.Draw) types.AttributeValue {
+	members := make([]types.AttributeValue, len(draws))
+	for i, draw := range draws {
+		members[i] = encodeDraw(draw)
+	}
+	return list(members...)
+}
+
+func encodeDraw(draw ledger.Draw) types.AttributeValue {
+	expiresAt := number(0)
+	if !draw.ExpiresAt.IsZero() {
+		expiresAt = instant(draw.ExpiresAt)
+	}
+	return list(text(draw.Lot.Key()), number(int64(draw.Credits)), text(sourceLetters[draw.Source]), expiresAt,
+		number(int64(draw.Granted)), instant(draw.GrantedAt))
+}
+
+const drawFields = 6
+
+func decodeDraws(members []types.AttributeValue) []ledger.Draw {
+	var draws []ledger.Draw
+	for _, member := range members {
+		fields := asList(member)
+		if len(fields) != drawFields {
+			continue
+		}
+		draws = append(draws, ledger.Draw{
+			Lot:     ledger.LotID(lotPrefix + asText(fields[0])),
+			Credits: ledger.Credits(asNumber(fields[1])), Source: lettersSource[asText(fields[2])], ExpiresAt: asInstant(fields[3]),
+			Granted: ledger.Credits(asNumber(fields[4])), GrantedAt: asInstant(fields[5]),
+		})
+	}
+	return draws
+}
+
+func encodeTodo(steps todo.List) types.AttributeValue {
+	members := map[string]types.AttributeValue{}
+	for step, at := range steps {
+		members[string(step)] = instant(at)
+	}
+	return mapping(members)
+}
+
+// putTodo writes the open steps and the soonest of them; nothing owed leaves both out, and the item leaves the index.
+func (i item) putTodo(steps todo.List, attempts int) {
+	if len(steps) > 0 {
+		i[attrTodo] = encodeTodo(steps)
+		i[attrDueAt] = instant(steps.Due())
+	}
+	i.putNumber(attrAttempts, int64(attempts))
+}
+
+func (i item) todo() todo.List {
+	members := i.mapping(attrTodo)
+	if len(members) == 0 {
+		return nil
+	}
+	steps := todo.List{}
+	for step, at := range members {
+		steps[todo.Step(step)] = asInstant(at)
+	}
+	return steps
+}
+
+// LoadStart implements generation.Starts.
+func (s *Store) LoadStart(ctx context.Context, customer ledger.CustomerID, id generation.ID) (ledger.Wallet, *generation.Generation, error) {
+	rows, err := s.get(ctx, s.walletRef(customer.Key()), s.generationRef(id))
+	if err != nil {
+		return ledger.Wallet{}, nil, err
+	}
+	wallet, err := decodeWallet(rows[0], customer)
+	if err != nil {
+		return wallet, nil, err
+	}
+	g, err := readGeneration(rows[1])
+	return wallet, g, err
+}
+
+// CommitStart implements generation.Starts.
+func (s *Store) CommitStart(ctx context.Context, started generation.Generation, hold ledger.Posting) error {
+	writes, err := s.writePosting(hold)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, append(writes, create(s.tables.Generations, encodeGeneration(started))))
+}
+
+// RecordResult implements generation.Results: one UpdateItem, whose failed condition brings the item as it stands.
+func (s *Store) RecordResult(ctx context.Context, id generation.ID, record generation.Record) (*generation.Generation, bool, error) {
+	after := generation.Generation{State: generation.StateFailed, Todo: record.Todo}
+	u := newUpdate()
+	u.requireEqual(attrState, text(string(generation.StateHeld)))
+	if record.Result.Status == generation.StatusSucceeded {
+		after.State = generation.StateCaptured
+		u.require(u.path(attrOutputs) + " <= " + u.value(number(int64(record.Came))))
+		u.setTo(attrCapturedAt, instant(record.At))
+	}
+	row := item{
+		attrState: text(string(after.State)), attrHash: text(record.Hash), attrResult: document(record.Result), attrRecordedAt: instant(record.At),
+	}
+	row.putTodo(after.Todo, 0)
+	u.replace(row, attrState, attrHash, attrResult, attrRecordedAt, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	call := u.alone(s.generationRef(id))
+	call.ReturnValues = types.ReturnValueAllNew
+	output, err := s.api.UpdateItem(ctx, call)
+	if err == nil {
+		g, err := readGeneration(output.Attributes)
+		return g, true, err
+	}
+	var failed *types.ConditionalCheckFailedException
+	if !errors.As(err, &failed) {
+		return nil, false, classify(err)
+	}
+	if len(failed.Item) == 0 {
+		return nil, false, nil
+	}
+	g, err := readGeneration(failed.Item)
+	return g, false, err
+}
+
+// RecordLate implements generation.Results.
+func (s *Store) RecordLate(ctx context.Context, id generation.ID, late generation.Late) error {
+	u := newUpdate()
+	u.require("attribute_exists(pk)")
+	u.require(fmt.Sprintf("attribute_not_exists(%s)", u.path(attrLate)))
+	u.setTo(attrLate, document(late))
+	_, err := s.api.UpdateItem(ctx, u.alone(s.generationRef(id)))
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return nil // one is noted already
+	}
+	return classify(err)
+}
+
+// LoadGeneration implements generation.Results.
+func (s *Store) LoadGeneration(ctx context.Context, id generation.ID) (*generation.Generation, ledger.Wallet, error) {
+	rows, err := s.get(ctx, s.generationRef(id), s.walletRef(id.CustomerKey()))
+	if err != nil {
+		return nil, ledger.Wallet{}, err
+	}
+	g, err := readGeneration(rows[0])
+	if err != nil || g == nil {
+		return nil, ledger.Wallet{}, err
+	}
+	wallet, err := decodeWallet(rows[1], g.Customer)
+	return g, wallet, err
+}
+
+// CommitSettled implements generation.Results.
+func (s *Store) CommitSettled(ctx context.Context, before, after generation.Generation, posting ledger.Posting) error {
+	writes, err := s.writePosting(posting)
+	if err != nil {
+		return err
+	}
+	change, err := s.writeGeneration(before, after)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, append(writes, change))
+}
+
+// writeGeneration returns the write that takes a generation from one state to the next, if it is still in the first.
+func (s *Store) writeGeneration(before, after generation.Generation) (types.TransactWriteItem, error) {
+	if before.State != after.State && !before.State.May(after.State) {
+		return types.TransactWriteItem{}, fault.Errorf(fault.KindInternal, fault.CodeInternal, "a generation may not go from %s to %s", before.State, after.State)
+	}
+	u := newUpdate()
+	u.requireEqual(attrState, text(string(before.State)))
+	u.replace(encodeGeneration(after), settled...)
+	return u.inTransaction(s.generationRef(after.ID)), nil
+}
+
+// FindGeneration returns the generation, nil when there is none.
+func (s *Store) FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error) {
+	rows, err := s.get(ctx, s.generationRef(id))
+	if err != nil {
+		return nil, err
+	}
+	return readGeneration(rows[0])
+}
+
+// HeldBy returns the credits that the customer's open generations hold: a sum over the index of open items, which may lag.
+func (s *Store) HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error) {
+	keys, _, err := s.list(ctx, listing{table: s.tables.Generations, index: indexOpen, customerKey: customer.Key()}, maxHeld)
+	if err != nil {
+		return 0, err
+	}
+	refs := make([]ref, len(keys))
+	for i, key := range keys {
+		refs[i] = ref{table: s.tables.Generations, pk: customer.Key(), sk: key.text(attrSK)}
+	}
+	rows, err := s.getMany(ctx, refs)
+	if err != nil {
+		return 0, err
+	}
+	var held ledger.Credits
+	for _, row := range rows {
+		g, err := readGeneration(row)
+		if err != nil {
+			return 0, err
+		}
+		if g != nil {
+			held += g.Held()
+		}
+	}
+	return held, nil
+}
+
+// maxHeld bounds how many open generations a balance sums up.
+const maxHeld = 1000

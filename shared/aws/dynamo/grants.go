@@ -1,0 +1,39 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+
+	"makegood/shared/grant"
+	"makegood/shared/ledger"
+)
+
+// attrGrant is the record of a gift, on the row of the lot that it asked for; what stands expired of that lot is on the same row.
+const attrGrant = "grant"
+
+// LoadGrant implements grant.Store.
+func (s *Store) LoadGrant(ctx context.Context, customer ledger.CustomerID, id ledger.LotID) (ledger.Wallet, *grant.Grant, error) {
+	rows, err := s.get(ctx, s.walletRef(customer.Key()), s.lotRef(customer.Key(), id))
+	if err != nil {
+		return ledger.Wallet{}, nil, err
+	}
+	wallet, err := decodeWallet(rows[0], customer)
+	if err != nil {
+		return wallet, nil, err
+	}
+	var recorded *grant.Grant
+	err = rows[1].document(attrGrant, &recorded)
+	return wallet, recorded, err
+}
+
+// CommitGrant implements grant.Store.
+func (s *Store) CommitGrant(ctx context.Context, given grant.Grant, posting ledger.Posting) error {
+	writes, err := s.writePosting(posting)
+	if err != nil {
+		return err
+	}
+	u := newUpdate()
+	u.require(fmt.Sprintf("attribute_not_exists(%s)", u.path(attrGrant)))
+	u.setTo(attrGrant, document(given))
+	return s.transact(ctx, append(writes, u.inTransaction(s.lotRef(given.Customer.Key(), given.ID))))
+}

@@ -1,0 +1,124 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/refund"
+	"makegood/shared/statement"
+)
+
+// listing names a customer's rows in a table or an index of it, newest first, after a position (nil: from the newest).
+type listing struct {
+	table, index, customerKey string
+	after                     item
+}
+
+// list returns at most limit rows of the listing and whether there are more. Rows of an index hold keys only and may lag.
+func (s *Store) list(ctx context.Context, l listing, limit int) ([]item, bool, error) {
+	request := &dynamodb.QueryInput{
+		TableName: aws.String(l.table), ScanIndexForward: aws.Bool(false),
+		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": text(l.customerKey)},
+		ExclusiveStartKey: l.after,
+	}
+	if l.index != "" {
+		request.IndexName = aws.String(l.index)
+	} else {
+		request.ConsistentRead = aws.Bool(true)
+	}
+	var rows []item
+	for range maxPages {
+		request.Limit = aws.Int32(int32(limit - len(rows))) //nolint:gosec // limits are our own small constants
+		output, err := s.api.Query(ctx, request)
+		if err != nil {
+			return nil, false, classify(err)
+		}
+		for _, row := range output.Items {
+			rows = append(rows, row)
+		}
+		if len(output.LastEvaluatedKey) == 0 || len(rows) >= limit {
+			return rows, len(output.LastEvaluatedKey) > 0, nil
+		}
+		request.ExclusiveStartKey = output.LastEvaluatedKey
+	}
+	return rows, true, nil
+}
+
+// ListEntries implements statement.Store.
+func (s *Store) ListEntries(ctx context.Context, customer ledger.CustomerID, after string, limit int) ([]ledger.Entry, bool, error) {
+	l := listing{table: s.tables.Entries, customerKey: customer.Key()}
+	if after != "" {
+		l.after = item{attrPK: text(l.customerKey), attrSK: text(after)}
+	}
+	rows, more, err := s.list(ctx, l, limit)
+	if err != nil {
+		return nil, false, err
+	}
+	entries := make([]ledger.Entry, len(rows))
+	for i, row := range rows {
+		entries[i] = decodeEntry(row)
+	}
+	return entries, more, nil
+}
+
+// ListGenerations implements statement.Store.
+func (s *Store) ListGenerations(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]generation.Generation, bool, error) {
+	rows, more, err := s.listHistory(ctx, s.tables.Generations, attrStartedAt, customer, after, limit)
+	if err != nil {
+		return nil, false, err
+	}
+	var generations []generation.Generation
+	for _, row := range rows {
+		g, err := readGeneration(row)
+		if err != nil {
+			return nil, false, err
+		}
+		if g != nil {
+			generations = append(generations, *g)
+		}
+	}
+	return generations, more, nil
+}
+
+// ListCases returns at most limit of the customer's cases after a position, newest first, and whether there are more.
+func (s *Store) ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error) {
+	rows, more, err := s.listHistory(ctx, s.tables.Cases, attrOpenedAt, customer, after, limit)
+	if err != nil {
+		return nil, false, err
+	}
+	var cases []refund.Case
+	for _, row := range rows {
+		c, err := decodeCase(row)
+		if err != nil {
+			return nil, false, err
+		}
+		if c != nil {
+			cases = append(cases, *c)
+		}
+	}
+	return cases, more, nil
+}
+
+// listHistory finds a customer's items by the history index and reads them consistently from their table.
+func (s *Store) listHistory(
+	ctx context.Context, table, attribute string, customer ledger.CustomerID, after *statement.Position, limit int,
+) ([]item, bool, error) {
+	l := listing{table: table, index: indexHistory, customerKey: customer.Key()}
+	if after != nil {
+		l.after = item{attrPK: text(l.customerKey), attrSK: text(after.ID), attribute: number(after.At)}
+	}
+	keys, more, err := s.list(ctx, l, limit)
+	if err != nil {
+		return nil, false, err
+	}
+	refs := make([]ref, len(keys))
+	for i, key := range keys {
+		refs[i] = ref{table: table, pk: l.customerKey, sk: key.text(attrSK)}
+	}
+	rows, err := s.getMany(ctx, refs)
+	return rows, more, err
+}

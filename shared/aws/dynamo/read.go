@@ -1,0 +1,83 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/fault"
+)
+
+// maxBatch is how many items one BatchGetItem takes; maxRounds bounds the asking for what it left unprocessed.
+const (
+	maxBatch  = 100
+	maxRounds = 5
+)
+
+// ref names an item of a table.
+type ref struct {
+	table  string
+	pk, sk string // sk is empty in a table that has only pk
+}
+
+func (r ref) key() item {
+	key := item{attrPK: text(r.pk)}
+	if r.sk != "" {
+		key[attrSK] = text(r.sk)
+	}
+	return key
+}
+
+// get reads the items consistently in one call and returns them in the order of refs, nil for what is not there.
+func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
+	if len(refs) > maxBatch {
+		return nil, errors.New("dynamo: too many items for one read")
+	}
+	request := map[string]types.KeysAndAttributes{}
+	for _, r := range refs {
+		wanted := request[r.table]
+		wanted.ConsistentRead = aws.Bool(true)
+		wanted.Keys = append(wanted.Keys, r.key())
+		request[r.table] = wanted
+	}
+	found := map[ref]item{}
+	for range maxRounds {
+		output, err := s.api.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: request})
+		if err != nil {
+			return nil, classify(err)
+		}
+		for table, rows := range output.Responses {
+			for _, row := range rows {
+				found[ref{table: table, pk: asText(row[attrPK]), sk: asText(row[attrSK])}] = row
+			}
+		}
+		if request = output.UnprocessedKeys; len(request) == 0 {
+			break
+		}
+	}
+	if len(request) > 0 {
+		return nil, fault.Busy(errors.New("dynamo: keys left unprocessed"))
+	}
+	items := make([]item, len(refs))
+	for i, r := range refs {
+		items[i] = found[r]
+	}
+	return items, nil
+}
+
+// getMany is get for any number of items, in as many calls as needed.
+func (s *Store) getMany(ctx context.Context, refs []ref) ([]item, error) {
+	var items []item
+	for len(refs) > 0 {
+		n := min(len(refs), maxBatch)
+		page, err := s.get(ctx, refs[:n]...)
+		if err != nil {
+			return nil, err
+		}
+		items, refs = append(items, page...), refs[n:]
+	}
+	return items, nil
+}

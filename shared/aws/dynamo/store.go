@@ -1,0 +1,78 @@
+// Package dynamo owns the tables: every key, row type, condition and index read of the system lives here, since one commit
+// crosses nouns.
+//
+// It refuses to know rules: it writes what the nouns computed, under the conditions that their ports promise.
+//
+// Invariants: a step is one TransactWriteItems (or one conditional UpdateItem), so it happens whole or not at all; money is decided
+// on consistent reads only; an index serves lists and sweeps and may lag; entries are put, never updated or deleted. Conditions name
+// flat attributes, or map members that the same condition proves present; nested documents that nothing decides on are JSON text.
+//
+// Words: item, condition, stale (a condition failed: read again), busy (a conflict, a throttle, an unknown outcome: try again).
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"makegood/shared/aws/client"
+)
+
+// API is what this package calls of DynamoDB.
+type API interface {
+	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
+}
+
+// Tables are the names of the tables; a function that does not use one leaves it empty.
+type Tables struct {
+	Wallets, Entries, Payments, Generations, Cases string
+}
+
+// Store keeps the nouns in DynamoDB. It is safe for concurrent use.
+type Store struct {
+	api    API
+	tables Tables
+}
+
+// New returns a store over the tables.
+func New(api API, tables Tables) *Store { return &Store{api: api, tables: tables} }
+
+// Open returns a store over the tables that the environment names (WALLETS_TABLE, …), in the Lambda's region.
+func Open() *Store {
+	base := client.Base()
+	api := dynamodb.New(dynamodb.Options{
+		Region: base.Region, Credentials: base.Credentials, HTTPClient: base.HTTPClient, Retryer: base.Retryer,
+		BaseEndpoint: client.Endpoint("DYNAMODB"),
+	})
+	return New(api, Tables{
+		Wallets: os.Getenv("WALLETS_TABLE"), Entries: os.Getenv("ENTRIES_TABLE"), Payments: os.Getenv("PAYMENTS_TABLE"),
+		Generations: os.Getenv("GENERATIONS_TABLE"), Cases: os.Getenv("CASES_TABLE"),
+	})
+}
+
+// The indexes: open and stuck hold what has a dueAt or a stuckAt, history lists a customer's items by time. All are keys only.
+const (
+	indexOpen    = "open"
+	indexStuck   = "stuck"
+	indexHistory = "history"
+)
+
+// The attributes that keys and indexes are made of.
+const (
+	attrPK        = "pk"
+	attrSK        = "sk"
+	attrDueAt     = "dueAt"
+	attrStuckAt   = "stuckAt"
+	attrStartedAt = "startedAt"
+	attrOpenedAt  = "openedAt"
+)
+
+func missingAttribute(table, name string) error {
+	return fmt.Errorf("dynamo: an item of %s has no usable %q", table, name)
+}

@@ -1,0 +1,79 @@
+package dynamo_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/require"
+
+	"makegood/infra/local"
+	"makegood/infra/template"
+	"makegood/shared/aws/dynamo"
+	"makegood/shared/storetest"
+)
+
+// DynamoDB Local, which this package shares or starts, and the template that describes the tables; see TestMain.
+var (
+	endpoint  string
+	described *template.Template
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	services, err := local.Shared(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "these tests need DynamoDB Local:", err)
+		return 1
+	}
+	defer services.Stop()
+	endpoint = services.DynamoDBURL
+	if described, err = template.Parse(filepath.Join("..", "..", "..", "template.yaml")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+var stores atomic.Int64
+
+// open returns a store on empty tables of its own, with what changes its client.
+func open(t *testing.T, change ...func(*dynamodb.Options)) *dynamo.Store {
+	t.Helper()
+	client := local.DynamoDB(endpoint)
+	names, err := local.CreateTables(t.Context(), client, described, fmt.Sprintf("dynamo-%d-%d-", os.Getpid(), stores.Add(1)))
+	require.NoError(t, err)
+	return dynamo.New(dynamodb.New(client.Options(), change...), dynamo.Tables{
+		Wallets: names["WalletsTable"], Entries: names["EntriesTable"], Payments: names["PaymentsTable"],
+		Generations: names["GenerationsTable"], Cases: names["CasesTable"],
+	})
+}
+
+func TestTheStoreOnDynamoDBKeepsEveryPromise(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Store { return open(t) })
+}
+
+func TestTheStoreKeepsEveryPromiseWhenCallsConflictThrottleAndLoseTheirAnswer(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
+		f := &faults{conflicts: 30, throttles: 5, lostAnswers: 10, staleIndexes: true, raw: local.DynamoDB(endpoint)}
+		return open(t, f.install)
+	})
+}
+
+func TestManyAtOnceGetWhatOneWouldGet(t *testing.T) {
+	storetest.Races(t, open(t), 100)
+}
+
+func TestTheLawsHoldOnDynamoDB(t *testing.T) {
+	store := open(t)
+	storetest.Laws(t, func() storetest.Store { return store }, 12)
+}

@@ -1,0 +1,249 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/ledger"
+)
+
+// A wallet is one item: the customer's key, then "wallet". Its lots are a map from the lot's key to a list, so that a hold can
+// name one lot's remaining credits in its condition and 20 lots stay under 1 KB.
+const (
+	sortWallet   = "wallet"
+	attrLots     = "lots"
+	attrDebts    = "debts"
+	attrStanding = "standing"
+	attrCustomer = "customer"
+	attrExpired  = "expired"
+	attrAttempts = "attempts"
+	lotPrefix    = "lot_"
+)
+
+// The places of a lot's list.
+const (
+	lotRemaining = iota
+	lotGranted
+	lotSource
+	lotExpiresAt
+	lotGrantedAt
+	lotFields
+)
+
+var sourceLetters = map[ledger.Source]string{
+	ledger.SourcePurchase: "p", ledger.SourceAllowance: "a", ledger.SourcePromotion: "o", ledger.SourceGoodwill: "g",
+}
+
+var lettersSource = func() map[string]ledger.Source {
+	sources := map[string]ledger.Source{}
+	for source, letter := range sourceLetters {
+		sources[letter] = source
+	}
+	return sources
+}()
+
+func (s *Store) walletRef(customerKey string) ref {
+	return ref{table: s.tables.Wallets, pk: customerKey, sk: sortWallet}
+}
+
+func (s *Store) lotRef(customerKey string, lot ledger.LotID) ref {
+	return ref{table: s.tables.Wallets, pk: customerKey, sk: string(lot)}
+}
+
+func encodeLots(lots []ledger.Lot) types.AttributeValue {
+	members := map[string]types.AttributeValue{}
+	for _, lot := range lots {
+		expiresAt := number(0)
+		if !lot.ExpiresAt.IsZero() {
+			expiresAt = instant(lot.ExpiresAt)
+		}
+		members[lot.ID.Key()] = list(
+			number(int64(lot.Remaining)), number(int64(lot.Granted)), text(sourceLetters[lot.Source]), expiresAt, instant(lot.GrantedAt),
+		)
+	}
+	return mapping(members)
+}
+
+func encodeDebts(debts []ledger.Debt) types.AttributeValue {
+	members := map[string]types.AttributeValue{}
+	for _, debt := range debts {
+		members[debt.Payment] = number(int64(debt.Credits))
+	}
+	return mapping(members)
+}
+
+// decodeWallet returns the wallet of row; a nil row is a wallet that nobody has written.
+func decodeWallet(row item, customer ledger.CustomerID) (ledger.Wallet, error) {
+	wallet := ledger.Wallet{Customer: customer, Standing: ledger.StandingGood}
+	if row == nil {
+		return wallet, nil
+	}
+	if stored := ledger.CustomerID(row.text(attrCustomer)); customer == "" {
+		wallet.Customer = stored
+	} else if stored != customer {
+		return wallet, errors.New("dynamo: two customers share one key")
+	}
+	wallet.Recorded = true
+	if standing := row.text(attrStanding); standing != "" {
+		wallet.Standing = ledger.Standing(standing)
+	}
+	for key, value := range row.mapping(attrLots) {
+		fields := asList(value)
+		if len(fields) != lotFields {
+			return wallet, fmt.Errorf("dynamo: lot %s has %d fields", key, len(fields))
+		}
+		wallet.Lots = append(wallet.Lots, ledger.Lot{
+			ID:        ledger.LotID(lotPrefix + key),
+			Remaining: ledger.Credits(asNumber(fields[lotRemaining])),
+			Granted:   ledger.Credits(asNumber(fields[lotGranted])),
+			Source:    lettersSource[asText(fields[lotSource])],
+			ExpiresAt: asInstant(fields[lotExpiresAt]),
+			GrantedAt: asInstant(fields[lotGrantedAt]),
+		})
+	}
+	for payment, credits := range row.mapping(attrDebts) {
+		wallet.Debts = append(wallet.Debts, ledger.Debt{Payment: payment, Credits: ledger.Credits(asNumber(credits))})
+	}
+	wallet.Sort()
+	return wallet, nil
+}
+
+// FindWallet returns the customer's wallet; one that nobody has written has Recorded false.
+func (s *Store) FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error) {
+	rows, err := s.get(ctx, s.walletRef(customer.Key()))
+	if err != nil {
+		return ledger.Wallet{}, err
+	}
+	return decodeWallet(rows[0], customer)
+}
+
+// writePosting returns the writes of a posting: the wallet under its guard, the entries, what stands expired, the debts paid.
+func (s *Store) writePosting(posting ledger.Posting) ([]types.TransactWriteItem, error) {
+	if posting.Guard == ledger.GuardUnchanged && posting.Empty() {
+		return nil, nil
+	}
+	wallet, err := s.writeWallet(posting)
+	if err != nil {
+		return nil, err
+	}
+	trail, err := s.writeTrail(posting)
+	return append([]types.TransactWriteItem{wallet}, trail...), err
+}
+
+// writeTrail returns the writes of a posting beside the wallet: the entries, what stands expired, the debts paid.
+func (s *Store) writeTrail(posting ledger.Posting) ([]types.TransactWriteItem, error) {
+	if err := ledger.Check(posting); err != nil {
+		return nil, err
+	}
+	var writes []types.TransactWriteItem
+	customerKey := posting.After.Customer.Key()
+	for _, entry := range posting.Entries {
+		writes = append(writes, create(s.tables.Entries, encodeEntry(entry)))
+	}
+	for lot, credits := range posting.Expired {
+		u := newUpdate()
+		u.set = append(u.set, fmt.Sprintf("%s = if_not_exists(%[1]s, %s) + %s", u.path(attrExpired), u.value(number(0)), u.value(number(int64(credits)))))
+		if credits < 0 {
+			u.require(u.path(attrExpired) + " >= " + u.value(number(int64(-credits))))
+		}
+		writes = append(writes, u.inTransaction(s.lotRef(customerKey, lot)))
+	}
+	return append(writes, s.writeDebtsPaid(posting.DebtsPaid)...), nil
+}
+
+// writeWallet returns the wallet's write, or its guard alone where the posting leaves lots and debts as they were.
+func (s *Store) writeWallet(posting ledger.Posting) (types.TransactWriteItem, error) {
+	at := s.walletRef(posting.After.Customer.Key())
+	var u *update
+	var err error
+	switch posting.Guard {
+	case ledger.GuardSufficient:
+		u, err = guardSufficient(posting)
+	case ledger.GuardUnchanged:
+		if !posting.Before.Recorded {
+			return create(at.table, newWalletRow(at, posting.After)), nil
+		}
+		u = guardUnchanged(posting)
+	default:
+		err = errors.New("dynamo: a posting without a guard")
+	}
+	if err != nil {
+		return types.TransactWriteItem{}, err
+	}
+	if !posting.Changes() {
+		return u.check(at), nil
+	}
+	return u.inTransaction(at), nil
+}
+
+func newWalletRow(at ref, wallet ledger.Wallet) item {
+	row := at.key()
+	row[attrCustomer] = text(string(wallet.Customer))
+	row[attrLots], row[attrDebts] = encodeLots(wallet.Lots), encodeDebts(wallet.Debts)
+	if wallet.Standing != ledger.StandingGood {
+		row.putText(attrStanding, string(wallet.Standing))
+	}
+	row.putInstant(attrDueAt, wallet.NextExpiry())
+	return row
+}
+
+// guardUnchanged replaces lots and debts if they still equal what was read.
+func guardUnchanged(posting ledger.Posting) *update {
+	u := newUpdate()
+	u.requireEqual(attrLots, encodeLots(posting.Before.Lots))
+	u.requireEqual(attrDebts, encodeDebts(posting.Before.Debts))
+	if !posting.Changes() {
+		return u
+	}
+	u.setTo(attrLots, encodeLots(posting.After.Lots))
+	u.setTo(attrDebts, encodeDebts(posting.After.Debts))
+	if sooner(posting.After.NextExpiry(), posting.Before.NextExpiry()) {
+		u.setTo(attrDueAt, instant(posting.After.NextExpiry()))
+	}
+	return u
+}
+
+// sooner reports whether the wallet must wake earlier than it does. A lot that left leaves its instant behind: waking once for
+// nothing costs less than two index writes on every hold.
+func sooner(after, before time.Time) bool {
+	return !after.IsZero() && (before.IsZero() || after.Before(before))
+}
+
+// guardSufficient takes credits from lots that have enough, whatever else happened to the wallet since it was read. A lot that
+// would be emptied is taken only whole, and leaves; one that would not must keep more than nothing.
+func guardSufficient(posting ledger.Posting) (*update, error) {
+	u := newUpdate()
+	standing := u.path(attrStanding)
+	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s = %s)", standing, u.value(text(string(ledger.StandingGood)))))
+	if !posting.Changes() {
+		return u, nil // nothing is taken: only the standing counts
+	}
+	u.require(fmt.Sprintf("size(%s) = %s", u.path(attrDebts), u.value(number(0))))
+	if len(posting.After.Lots) > len(posting.Before.Lots) {
+		return nil, errors.New("dynamo: a hold adds no lots")
+	}
+	for _, before := range posting.Before.Lots {
+		after, stays := posting.After.Lot(before.ID)
+		taken := before.Remaining - after.Remaining
+		if taken == 0 {
+			continue
+		}
+		remaining := u.path(attrLots, before.ID.Key()) + fmt.Sprintf("[%d]", lotRemaining)
+		switch {
+		case !stays:
+			u.require(remaining + " = " + u.value(number(int64(before.Remaining))))
+			u.remove = append(u.remove, u.path(attrLots, before.ID.Key()))
+		case taken > 0:
+			n := u.value(number(int64(taken)))
+			u.require(remaining + " > " + n)
+			u.set = append(u.set, remaining+" = "+remaining+" - "+n)
+		case taken < 0:
+			return nil, errors.New("dynamo: a hold adds no credits")
+		}
+	}
+	return u, nil
+}

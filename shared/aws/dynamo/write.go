@@ -1,0 +1,139 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// transact commits the writes as one transaction.
+func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) error {
+	if len(writes) == 0 {
+		return nil
+	}
+	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	return classify(err)
+}
+
+// create puts an item that must not exist yet.
+func create(table string, row item) types.TransactWriteItem {
+	return types.TransactWriteItem{Put: &types.Put{
+		TableName: aws.String(table), Item: row, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+	}}
+}
+
+// update builds one update expression: its clauses, its conditions, and the placeholders that both use.
+type update struct {
+	set, remove, conditions []string
+	names                   map[string]string
+	values                  item
+}
+
+func newUpdate() *update { return &update{names: map[string]string{}, values: item{}} }
+
+// path returns the expression for an attribute path, each part behind a placeholder.
+func (u *update) path(parts ...string) string {
+	quoted := make([]string, len(parts))
+	for i, part := range parts {
+		name := fmt.Sprintf("#n%d", len(u.names))
+		for known, existing := range u.names {
+			if existing == part {
+				name = known
+			}
+		}
+		u.names[name] = part
+		quoted[i] = name
+	}
+	return strings.Join(quoted, ".")
+}
+
+// value returns the placeholder of a value.
+func (u *update) value(v types.AttributeValue) string {
+	name := fmt.Sprintf(":v%d", len(u.values))
+	u.values[name] = v
+	return name
+}
+
+func (u *update) setTo(attribute string, v types.AttributeValue) {
+	u.set = append(u.set, u.path(attribute)+" = "+u.value(v))
+}
+
+func (u *update) drop(attribute string) { u.remove = append(u.remove, u.path(attribute)) }
+
+// replace makes the attributes what row has, removing those that row leaves out.
+func (u *update) replace(row item, attributes ...string) {
+	for _, attribute := range attributes {
+		if v, present := row[attribute]; present {
+			u.setTo(attribute, v)
+		} else {
+			u.drop(attribute)
+		}
+	}
+}
+
+func (u *update) require(condition string) { u.conditions = append(u.conditions, condition) }
+
+func (u *update) requireEqual(attribute string, v types.AttributeValue) {
+	u.require(u.path(attribute) + " = " + u.value(v))
+}
+
+func (u *update) expression() *string {
+	var clauses []string
+	if len(u.set) > 0 {
+		clauses = append(clauses, "SET "+strings.Join(u.set, ", "))
+	}
+	if len(u.remove) > 0 {
+		clauses = append(clauses, "REMOVE "+strings.Join(u.remove, ", "))
+	}
+	return aws.String(strings.Join(clauses, " "))
+}
+
+func (u *update) condition() *string {
+	if len(u.conditions) == 0 {
+		return nil
+	}
+	return aws.String(strings.Join(u.conditions, " AND "))
+}
+
+func (u *update) valuesOrNil() item {
+	if len(u.values) == 0 {
+		return nil
+	}
+	return u.values
+}
+
+func (u *update) namesOrNil() map[string]string {
+	if len(u.names) == 0 {
+		return nil
+	}
+	return u.names
+}
+
+// inTransaction returns the update as one write of a transaction.
+func (u *update) inTransaction(r ref) types.TransactWriteItem {
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: aws.String(r.table), Key: r.key(), UpdateExpression: u.expression(), ConditionExpression: u.condition(),
+		ExpressionAttributeNames: u.namesOrNil(), ExpressionAttributeValues: u.valuesOrNil(),
+	}}
+}
+
+// check returns the update's conditions alone as one write of a transaction.
+func (u *update) check(r ref) types.TransactWriteItem {
+	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: aws.String(r.table), Key: r.key(), ConditionExpression: u.condition(),
+		ExpressionAttributeNames: u.namesOrNil(), ExpressionAttributeValues: u.valuesOrNil(),
+	}}
+}
+
+// alone returns the update as a call of its own; a failed condition returns the item as it stands.
+func (u *update) alone(r ref) *dynamodb.UpdateItemInput {
+	return &dynamodb.UpdateItemInput{
+		TableName: aws.String(r.table), Key: r.key(), UpdateExpression: u.expression(), ConditionExpression: u.condition(),
+		ExpressionAttributeNames: u.namesOrNil(), ExpressionAttributeValues: u.valuesOrNil(),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+}
