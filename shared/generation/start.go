@@ -25,8 +25,8 @@ type Feature struct {
 
 // Catalog knows the features on sale at an instant.
 type Catalog interface {
-	// Feature returns the feature and whether it is on sale at that instant.
-	Feature(name string, at time.Time) (Feature, bool)
+	// Feature returns the feature and whether it is on sale at that instant; an error when nobody can tell.
+	Feature(name string, at time.Time) (Feature, bool, error)
 }
 
 // Starts is what starting needs of a store.
@@ -74,7 +74,10 @@ func (s Starter) Start(ctx context.Context, order Order, now time.Time) (Started
 	if err := order.validate(); err != nil {
 		return Started{}, err
 	}
-	feature, ok := s.Catalog.Feature(order.Feature, now)
+	feature, ok, err := s.Catalog.Feature(order.Feature, now)
+	if err != nil {
+		return Started{}, err
+	}
 	if !ok {
 		return Started{}, &fault.Error{
 			Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "feature", Detail: "the policy lists no such feature",
@@ -82,7 +85,7 @@ func (s Starter) Start(ctx context.Context, order Order, now time.Time) (Started
 	}
 	fresh := order.generation(feature, now)
 	var started Started
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
 		started, err = s.attempt(ctx, fresh, now)
 		return err
 	})

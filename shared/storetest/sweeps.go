@@ -22,14 +22,14 @@ func overdue(id generation.ID) message.RefundRequested {
 func stuckOf(w *World, customer ledger.CustomerID) int {
 	w.t.Helper()
 	w.Nudge()
-	var keys []due.Key
+	var stuck []due.Item
 	require.NoError(w.t, again(func() (err error) {
-		keys, err = w.Store.Stuck(w.ctx(), due.MaxItems)
+		stuck, err = w.Store.Stuck(w.ctx(), due.MaxItems)
 		return err
 	}))
 	n := 0
-	for _, key := range keys {
-		if key.Partition == customer.Key() {
+	for _, item := range stuck {
+		if item.Customer == customer {
 			n++
 		}
 	}

@@ -88,9 +88,9 @@ func (w *World) Tell(_ context.Context, decided message.RefundDecided) error {
 }
 
 // Feature implements generation.Catalog.
-func (w *World) Feature(name string, at time.Time) (generation.Feature, bool) {
+func (w *World) Feature(name string, at time.Time) (generation.Feature, bool, error) {
 	feature, ok := w.policy.At(at).Feature(name)
-	return generation.Feature{Name: feature.Name, Price: feature.Price, ResultWithin: feature.ResultWithin}, ok
+	return generation.Feature{Name: feature.Name, Price: feature.Price, ResultWithin: feature.ResultWithin}, ok, nil
 }
 
 func (w *World) terms(at time.Time) (ledger.ExpiredLot, error) {
@@ -128,7 +128,8 @@ func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term 
 	w.t.Helper()
 	order := grant.Order{Customer: customer, Credits: credits, Source: ledger.SourcePromotion, Principal: "app", Key: w.Key()}
 	if len(term) > 0 {
-		order.ExpiresAt = w.Now.Add(term[0])
+		expiresAt := w.Now.Add(term[0])
+		order.ExpiresAt = &expiresAt
 	}
 	var given grant.Given
 	require.NoError(w.t, again(func() (err error) {

@@ -1,0 +1,54 @@
+// Command start-generation prices a generation and holds its credits, and takes its result over HTTP onto the queue generation-results.
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/aws/dynamo"
+	awshttp "makegood/shared/aws/http"
+	"makegood/shared/aws/queue/sender"
+	"makegood/shared/aws/secret"
+	"makegood/shared/generation"
+	"makegood/shared/message"
+	"makegood/shared/policy"
+)
+
+func main() {
+	go func() { _, _ = published() }() // parsed while the first event is on its way
+	store := dynamo.Open()
+	gate := access.Gate{
+		AppKeys: secret.FromEnv("APP_KEYS"), OperatorKeys: secret.FromEnv("OPERATOR_KEYS"),
+		Sessions: access.Sessions{Secrets: secret.FromEnv("SESSION_SECRETS")}, Now: time.Now,
+	}
+	awshttp.Start(handler{
+		starter: generation.Starter{Store: store, Catalog: catalog{}},
+		store:   store,
+		results: results{sender.Open("GENERATION_RESULTS_QUEUE_URL")},
+		now:     time.Now,
+	}.routes(gate))
+}
+
+func published() (*policy.Policy, error) { return policy.Open(os.Getenv("POLICY")) }
+
+// catalog is the stack's policy as generations see it.
+type catalog struct{}
+
+// Feature implements generation.Catalog.
+func (catalog) Feature(name string, at time.Time) (generation.Feature, bool, error) {
+	sold, err := published()
+	if err != nil {
+		return generation.Feature{}, false, err
+	}
+	feature, ok := sold.At(at).Feature(name)
+	return generation.Feature{Name: feature.Name, Price: feature.Price, ResultWithin: feature.ResultWithin}, ok, nil
+}
+
+// results puts results on their queue.
+type results struct{ *sender.Sender }
+
+func (r results) Finish(ctx context.Context, finished message.GenerationFinished) error {
+	return r.Send(ctx, finished)
+}
