@@ -55,14 +55,15 @@ type Item struct {
 	Todo     todo.List // of a wallet: StepExpiry
 	Attempts int
 	Wallet   ledger.Wallet // of a wallet
+	Customer ledger.CustomerID
 }
 
 // Store is what sweeping needs of a store.
 type Store interface {
 	// Overdue returns at most limit items whose due instant is at or before now, by an index that may lag.
 	Overdue(ctx context.Context, now time.Time, limit int) ([]Key, error)
-	// Stuck returns at most limit items that were given up.
-	Stuck(ctx context.Context, limit int) ([]Key, error)
+	// Stuck returns at most limit items that were given up, At being when.
+	Stuck(ctx context.Context, limit int) ([]Item, error)
 	// LoadItem reads the item consistently, nil when it owes nothing any more.
 	LoadItem(ctx context.Context, key Key) (*Item, error)
 	// Claim writes the next steps' instants and attempts, if the item's due instant is still item.At: else KindStale.
@@ -117,8 +118,8 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	for _, key := range stuck {
-		slog.ErrorContext(ctx, "stuck", "kind", key.Kind, "customer_key", key.Partition, "id", key.Sort, "since", key.At)
+	for _, item := range stuck {
+		slog.ErrorContext(ctx, "stuck", "kind", item.Kind, "customer_key", item.Partition, "id", item.Sort, "since", item.At)
 	}
 	report.Stuck = len(stuck)
 	return report, nil

@@ -17,8 +17,16 @@ func (s *Store) Overdue(_ context.Context, now time.Time, limit int) ([]due.Key,
 }
 
 // Stuck implements due.Store.
-func (s *Store) Stuck(_ context.Context, limit int) ([]due.Key, error) {
-	return s.keys(limit, func(_, stuckAt time.Time) (time.Time, bool) { return stuckAt, !stuckAt.IsZero() })
+func (s *Store) Stuck(_ context.Context, limit int) ([]due.Item, error) {
+	keys, err := s.keys(limit, func(_, stuckAt time.Time) (time.Time, bool) { return stuckAt, !stuckAt.IsZero() })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	items := make([]due.Item, len(keys))
+	for i, key := range keys {
+		items[i] = *s.item(key)
+		items[i].Key = key
+	}
+	return items, err
 }
 
 func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time, bool)) ([]due.Key, error) {
@@ -62,16 +70,16 @@ func (s *Store) item(key due.Key) *due.Item {
 	switch key.Kind {
 	case due.KindGeneration:
 		g := s.generations[generation.ID(key.Sort)]
-		found.Todo, found.Attempts, stuckAt = g.item.Todo, g.item.Attempts, g.stuckAt
+		found.Todo, found.Attempts, found.Customer, stuckAt = g.item.Todo, g.item.Attempts, g.item.Customer, g.stuckAt
 	case due.KindCase:
 		c := s.cases[refund.CaseID(key.Sort)]
-		found.Todo, found.Attempts, stuckAt = c.item.Todo, c.item.Attempts, c.stuckAt
+		found.Todo, found.Attempts, found.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
 	case due.KindWallet:
 		w := s.wallets[ledger.CustomerID(key.Sort)]
 		if !w.dueAt.IsZero() {
 			found.Todo = todo.List{todo.StepExpiry: w.dueAt}
 		}
-		found.Attempts, found.Wallet, stuckAt = w.attempts, w.Clone(), w.stuckAt
+		found.Attempts, found.Wallet, found.Customer, stuckAt = w.attempts, w.Clone(), w.Customer, w.stuckAt
 	}
 	if found.At = found.Todo.Due(); !stuckAt.IsZero() {
 		found.At = time.Time{}

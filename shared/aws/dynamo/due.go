@@ -29,9 +29,31 @@ func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) ([]due.Ke
 	return s.scanDue(ctx, indexOpen, attrDueAt, &now, limit)
 }
 
-// Stuck implements due.Store.
-func (s *Store) Stuck(ctx context.Context, limit int) ([]due.Key, error) {
-	return s.scanDue(ctx, indexStuck, attrStuckAt, nil, limit)
+// Stuck implements due.Store: what the index lists, as its table has it.
+func (s *Store) Stuck(ctx context.Context, limit int) ([]due.Item, error) {
+	keys, err := s.scanDue(ctx, indexStuck, attrStuckAt, nil, limit)
+	if err != nil {
+		return nil, err
+	}
+	refs := make([]ref, len(keys))
+	for i, key := range keys {
+		refs[i] = s.dueRef(key)
+	}
+	rows, err := s.getMany(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]due.Item, len(keys))
+	for i, key := range keys {
+		items[i] = dueItem(key, rows[i])
+	}
+	return items, nil
+}
+
+func dueItem(key due.Key, row item) due.Item {
+	return due.Item{
+		Key: key, Todo: row.todo(), Attempts: int(row.number(attrAttempts)), Customer: ledger.CustomerID(row.text(attrCustomer)),
+	}
 }
 
 // dueOrder gives each table's turn, so that one full of open work does not starve the others: each gets the whole limit.
@@ -87,7 +109,7 @@ func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {
 	if row.instant(attrDueAt).IsZero() {
 		return nil, nil
 	}
-	found := due.Item{Key: key, Todo: row.todo(), Attempts: int(row.number(attrAttempts))}
+	found := dueItem(key, row)
 	found.At = row.instant(attrDueAt)
 	if key.Kind == due.KindWallet {
 		found.Todo = todo.List{todo.StepExpiry: found.At}

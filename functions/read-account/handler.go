@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/due"
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/statement"
+)
+
+// store is what these questions read.
+type store interface {
+	statement.Store
+	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
+	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
+	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
+	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
+	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
+	Stuck(ctx context.Context, limit int) ([]due.Item, error)
+}
+
+type handler struct {
+	store  store
+	policy func() (*policy.Policy, error)
+	now    func() time.Time
+}
+
+// casePage is how many cases a page holds.
+const casePage = 50
+
+func (h handler) routes(gate api.Gate) http.Handler {
+	everyone := []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff}
+	mux := api.NewMux(gate)
+	for pattern, run := range map[string]func(context.Context, api.Request[api.NoBody]) (api.Answer, error){
+		"GET /v1/customers/{id}":           h.customer,
+		"GET /v1/customers/{id}/statement": h.statement,
+		"GET /v1/customers/{id}/cases":     h.cases,
+		"GET /v1/generations/{id}":         h.generation,
+		"GET /v1/cases/{id}":               h.oneCase,
+		"GET /v1/policy":                   h.published,
+	} {
+		api.Handle(mux, pattern, api.Route[api.NoBody]{Roles: everyone, Run: run})
+	}
+	api.Handle(mux, "GET /v1/stuck", api.Route[api.NoBody]{Roles: []access.Role{access.RoleStaff}, Run: h.stuck})
+	return mux
+}
+
+func found(body any) (api.Answer, error) { return api.Answer{Status: http.StatusOK, Body: body}, nil }
+
+// customerOf returns the customer of the path, if the caller may know of them.
+func customerOf(request api.Request[api.NoBody]) (ledger.CustomerID, error) {
+	customer, err := ledger.ParseCustomer(request.Path("id"))
+	if err != nil {
+		return "", fault.NotFound("customer")
+	}
+	return customer, request.Caller.See(customer, "customer")
+}
+
+func (h handler) customer(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	customer, err := customerOf(request)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	published, err := h.policy()
+	if err != nil {
+		return api.Answer{}, err
+	}
+	wallet, err := h.store.FindWallet(ctx, customer)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	held, err := h.store.HeldBy(ctx, customer)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	now := h.now()
+	return found(showCustomer(wallet, held, published.Current(now).Unit, now))
+}
+
+func (h handler) statement(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	var cursor statement.Cursor
+	if err := request.Cursor(&cursor); err != nil {
+		return api.Answer{}, err
+	}
+	customer, err := customerOf(request)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	rows, next, err := statement.Read(ctx, h.store, customer, cursor)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	page := api.Statement{Entries: make([]api.StatementEntry, len(rows))}
+	for i, row := range rows {
+		page.Entries[i] = showRow(row)
+	}
+	if next != nil {
+		page.Next = api.EncodeCursor(next)
+	}
+	return found(page)
+}
+
+func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	var after statement.Position
+	if err := request.Cursor(&after); err != nil {
+		return api.Answer{}, err
+	}
+	customer, err := customerOf(request)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	var from *statement.Position
+	if after != (statement.Position{}) {
+		from = &after
+	}
+	cases, more, err := h.store.ListCases(ctx, customer, from, casePage)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	page := api.CaseList{Cases: make([]api.Case, len(cases))}
+	for i, c := range cases {
+		page.Cases[i] = showCase(c)
+	}
+	if more {
+		last := cases[len(cases)-1]
+		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.OpenedAt.UnixMilli()})
+	}
+	return found(page)
+}
+
+func (h handler) generation(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	id, err := generation.ParseID(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	g, err := h.store.FindGeneration(ctx, id)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if g == nil {
+		return api.Answer{}, fault.NotFound("generation")
+	}
+	if err := request.Caller.See(g.Customer, "generation"); err != nil {
+		return api.Answer{}, err
+	}
+	return found(showGeneration(*g))
+}
+
+func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	id, err := refund.ParseCaseID(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	c, err := h.store.FindCase(ctx, id)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if c == nil {
+		return api.Answer{}, fault.NotFound("case")
+	}
+	if err := request.Caller.See(c.Customer, "case"); err != nil {
+		return api.Answer{}, err
+	}
+	return found(showCase(*c))
+}
+
+func (h handler) published(context.Context, api.Request[api.NoBody]) (api.Answer, error) {
+	published, err := h.policy()
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return found(showPolicy(published.Current(h.now())))
+}
+
+// stuck lists what the sweeper gave up, as its index has it.
+func (h handler) stuck(ctx context.Context, _ api.Request[api.NoBody]) (api.Answer, error) {
+	items, err := h.store.Stuck(ctx, due.MaxItems)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	list := api.StuckList{Stuck: make([]api.StuckItem, len(items))}
+	for i, item := range items {
+		list.Stuck[i] = showStuck(item)
+	}
+	return found(list)
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/access"
+	awshttp "makegood/shared/aws/http"
+	"makegood/shared/due"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/memory"
+	"makegood/shared/policy"
+	"makegood/shared/storetest"
+)
+
+// counter is the API over a world in which alice bought 20 credits and made two pictures: one failed and was given back, one came.
+type counter struct {
+	*storetest.World
+	t        *testing.T
+	handler  awshttp.Handler
+	sessions access.Sessions
+	failed   generation.ID // what the fixtures name
+}
+
+func open(t *testing.T) counter {
+	t.Helper()
+	w := storetest.NewWorld(t, memory.New())
+	w.Grants("alice", 20)
+	w.Pass(time.Second)
+	failed := w.StartsUnder("alice", 2, "picture-1")
+	w.Settles(failed, w.Failure(generation.CausePlatform))
+	w.Deliver()
+	w.Pass(time.Second)
+	w.Settles(w.StartsUnder("alice", 1, "picture-2"), w.Success(-1))
+	known := func(keys ...string) access.Secrets {
+		return func(context.Context) ([]string, error) { return keys, nil }
+	}
+	c := counter{World: w, t: t, failed: failed, sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}}
+	h := handler{store: w.Store, now: func() time.Time { return w.Now }, policy: func() (*policy.Policy, error) { return policy.Open("photoroom") }}
+	c.handler = awshttp.New(h.routes(access.Gate{
+		AppKeys: known("mk_local_app"), OperatorKeys: known("mk_local_operator"), Sessions: c.sessions, Now: h.now,
+	}))
+	return c
+}
+
+// asks sends a fixture, as the customer of a session where one is named, and returns status and body.
+func (c counter) asks(fixture string, customer ...ledger.CustomerID) (int, map[string]any) {
+	c.t.Helper()
+	text, err := os.ReadFile("../../events/read-account/" + fixture + ".json")
+	require.NoError(c.t, err)
+	var event map[string]any
+	require.NoError(c.t, json.Unmarshal(text, &event))
+	if len(customer) > 0 {
+		token, _, err := c.sessions.Open(context.Background(), customer[0], c.Now)
+		require.NoError(c.t, err)
+		event["headers"].(map[string]any)["authorization"] = "Bearer " + token
+	}
+	text, err = json.Marshal(event)
+	require.NoError(c.t, err)
+	out, err := c.handler.Invoke(context.Background(), text)
+	require.NoError(c.t, err)
+	var answer awshttp.Response
+	require.NoError(c.t, json.Unmarshal(out, &answer))
+	body := map[string]any{}
+	require.NoError(c.t, json.Unmarshal([]byte(answer.Body), &body))
+	return answer.StatusCode, body
+}
+
+func TestACustomerIsTheirBalanceAndTheirLots(t *testing.T) {
+	c := open(t)
+	status, alice := c.asks("customer")
+	require.Equal(t, 200, status)
+	require.Equal(t, map[string]any{"available": 16.0, "held": 0.0, "owed": 0.0}, alice["balance"])
+	require.Equal(t, map[string]any{"name": "credits", "scale": 0.0}, alice["unit"])
+	require.Len(t, alice["lots"], 1)
+	lot := alice["lots"].([]any)[0].(map[string]any)
+	require.Equal(t, []any{"promotion", 20.0, 16.0}, []any{lot["source"], lot["granted"], lot["remaining"]})
+}
+
+func TestACustomerNobodyWroteHasAnEmptyWallet(t *testing.T) {
+	status, nobody := open(t).asks("customer-unknown")
+	require.Equal(t, 200, status)
+	require.Equal(t, []any{}, nobody["lots"])
+	require.Equal(t, "good", nobody["standing"])
+}
+
+func TestAStatementExplainsEveryCredit(t *testing.T) {
+	c := open(t)
+	_, page := c.asks("statement")
+	var got [][4]any
+	for _, entry := range page["entries"].([]any) {
+		row := entry.(map[string]any)
+		got = append(got, [4]any{row["from"], row["to"], row["amount"], row["reason"]})
+	}
+	require.Equal(t, [][4]any{
+		{"held", "spent", 4.0, "generation_succeeded"},
+		{"available", "held", 4.0, "generation_started"},
+		{"held", "available", 8.0, "generation_failed"},
+		{"available", "held", 8.0, "generation_started"},
+		{"issued", "available", 20.0, "promotion"},
+	}, got)
+	require.NotContains(t, page, "next")
+	status, refused := c.asks("statement-bad-cursor")
+	require.Equal(t, []any{400, "cursor"}, []any{status, refused["field"]})
+}
+
+func TestAGenerationNamesItsCaseAndTheCaseItsClause(t *testing.T) {
+	c := open(t)
+	_, picture := c.asks("generation")
+	require.Equal(t, []any{"released", 8.0, 0.0}, []any{picture["state"], picture["price"], picture["refunded"]})
+	require.Equal(t, map[string]any{"cause": "platform", "code": "model_error"}, picture["failure"])
+	require.Equal(t, []any{picture["case"]}, picture["cases"])
+	_, decided := c.asks("case")
+	require.Equal(t, picture["case"], decided["id"])
+	require.Equal(t, []any{"approved", "technical_failure", "refunded"}, []any{decided["state"], decided["kind"], decided["notice"]})
+	decision := decided["decision"].(map[string]any)
+	require.Equal(t, "R1", decision["clause"])
+	require.Equal(t, map[string]any{"credits": 8.0, "to": "balance"}, decision["remedy"])
+	require.Equal(t, "photoroom", decision["policy"].(map[string]any)["name"])
+	_, cases := c.asks("cases")
+	require.Equal(t, []any{decided}, cases["cases"])
+}
+
+func TestWhatIsNotTheirsIsNotFoundForACustomer(t *testing.T) {
+	c := open(t)
+	for _, fixture := range []string{"customer", "statement", "cases", "generation", "case"} {
+		mine, _ := c.asks(fixture, "alice")
+		require.Equal(t, 200, mine, fixture)
+		status, refused := c.asks(fixture, "mallory")
+		require.Equal(t, []any{404, "not_found"}, []any{status, refused["code"]}, fixture)
+	}
+	_, theirs := c.asks("generation", "mallory")
+	_, nobodys := c.asks("generation-of-nobody", "mallory")
+	require.Equal(t, nobodys, theirs, "as if it did not exist")
+}
+
+func TestThePolicyShowsWhatIsSoldAndWhatItCosts(t *testing.T) {
+	_, published := open(t).asks("policy", "alice")
+	require.Equal(t, "photoroom", published["name"])
+	require.Len(t, published["features"], 18)
+	require.Equal(t, map[string]any{"currency": "USD", "minor": 1000.0}, published["packages"].([]any)[0].(map[string]any)["price"])
+}
+
+func TestStaffSeesWhatIsStuck(t *testing.T) {
+	c := open(t)
+	waiting := c.Starts("alice", 1)
+	c.Now = c.Generation(waiting).Deadline
+	for range due.MaxAttempts + 1 {
+		c.Sweep()
+		c.Lose()
+		c.Pass(2 * time.Hour)
+	}
+	_, list := c.asks("stuck")
+	require.Len(t, list["stuck"], 2, "the hold, and the verdict that nobody was told of")
+	for _, entry := range list["stuck"].([]any) {
+		item := entry.(map[string]any)
+		require.Equal(t, []any{"alice", 12.0}, []any{item["customer"], item["attempts"]})
+	}
+	status, _ := c.asks("stuck-by-app")
+	require.Equal(t, 403, status)
+}
