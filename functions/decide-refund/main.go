@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/queue/sender"
@@ -17,7 +18,7 @@ import (
 )
 
 func main() {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
+	slog.SetDefault(lambdacontext.NewLogger())
 	go func() { _, _ = open() }() // parsed while the first event is on its way
 	decider := refund.Decider{
 		Store:   dynamo.Open(),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/queue/sender"
@@ -20,7 +21,7 @@ import (
 )
 
 func main() {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
+	slog.SetDefault(lambdacontext.NewLogger())
 	settler := generation.Settler{
 		Store:    dynamo.Open(),
 		Requests: requests{sender.Open("REFUND_REQUESTS_QUEUE_URL")},

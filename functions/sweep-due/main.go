@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/metric"
@@ -17,7 +18,7 @@ import (
 )
 
 func main() {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
+	slog.SetDefault(lambdacontext.NewLogger())
 	sweeper := due.Sweeper{Store: dynamo.Open(), Queues: queues{
 		requests: sender.Open("REFUND_REQUESTS_QUEUE_URL"), notices: sender.Open("NOTICES_QUEUE_URL"),
 	}}

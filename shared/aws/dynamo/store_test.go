@@ -75,5 +75,5 @@ func TestManyAtOnceGetWhatOneWouldGet(t *testing.T) {
 
 func TestTheLawsHoldOnDynamoDB(t *testing.T) {
 	store := open(t)
-	storetest.Laws(t, func() storetest.Store { return store }, 12)
+	storetest.Laws(t, func() storetest.Store { return store }, 5)
 }

@@ -1,0 +1,218 @@
+package shared_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// floors gives each noun its floor: it imports only lower ones. Edges and tests stand above all nouns.
+var floors = map[string]int{
+	"fault": 0, "money": 0, "ledger": 0, "todo": 0, "message": 0,
+	"payment": 1, "generation": 1, "grant": 1,
+	"policy":    2,
+	"statement": 3, "refund": 3, "due": 3,
+	"notice": 4,
+}
+
+// within lists the imports among nouns of one floor, each with its reason.
+var within = map[[2]string]string{
+	{"money", "fault"}:      "an amount that does not hold names its field",
+	{"ledger", "fault"}:     "a refused posting has a kind",
+	{"statement", "refund"}: "",
+}
+
+// edges and tests may import every noun; among each other only what is listed, with the reason.
+var edges = map[string][]string{
+	"access":            nil,
+	"api":               {"access"},            // a route lets a caller in
+	"aws/client":        nil,                   //
+	"aws/dynamo":        {"aws/client"},        // one construction of SDK clients
+	"aws/http":          {"api"},               // a panic becomes a problem
+	"aws/metric":        nil,                   //
+	"aws/queue":         nil,                   //
+	"aws/queue/sender":  {"aws/client"},        // as above
+	"aws/secret":        {"aws/client"},        // as above
+	"notice/webhook":    {"provider/standard"}, // one signature, both ways
+	"provider/standard": {"provider"},          //
+	"provider/stripe":   {"provider"},          //
+	"provider":          nil,                   //
+	"memory":            nil,                   //
+	"storetest":         nil,                   //
+}
+
+// refused are package names that say nothing.
+var refused = []string{"util", "utils", "common", "helper", "helpers", "types", "models", "manager"}
+
+// sourceFile is one Go file of the module and what it imports.
+type sourceFile struct {
+	path    string // slash-separated, from the module's root
+	dir     string
+	pkg     string
+	doc     string
+	imports []string
+	test    bool
+}
+
+func sources(t *testing.T) []sourceFile {
+	t.Helper()
+	var all []sourceFile
+	root := ".."
+	require.NoError(t, filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") && name != root || entry.Name() == "testdata") {
+			return fs.SkipDir
+		}
+		if entry.IsDir() || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		all = append(all, sourceOf(name, file))
+		return nil
+	}))
+	require.Greater(t, len(all), 100)
+	return all
+}
+
+func sourceOf(name string, file *ast.File) sourceFile {
+	clean := filepath.ToSlash(filepath.Clean(strings.TrimPrefix(filepath.ToSlash(name), "../")))
+	source := sourceFile{path: clean, dir: path.Dir(clean), pkg: file.Name.Name, doc: file.Doc.Text(), test: strings.HasSuffix(clean, "_test.go")}
+	for _, imported := range file.Imports {
+		value, err := strconv.Unquote(imported.Path.Value)
+		if err == nil {
+			source.imports = append(source.imports, value)
+		}
+	}
+	return source
+}
+
+// room returns the path below shared/ of one of our packages, "" for any other.
+func room(imported string) string {
+	name, ours := strings.CutPrefix(imported, "makegood/shared/")
+	if !ours {
+		return ""
+	}
+	return name
+}
+
+func TestANounImportsOnlyLowerFloors(t *testing.T) {
+	for _, file := range sources(t) {
+		floor, noun := floors[strings.TrimPrefix(file.dir, "shared/")]
+		if !noun || file.test {
+			continue
+		}
+		name := strings.TrimPrefix(file.dir, "shared/")
+		for _, imported := range file.imports {
+			other := room(imported)
+			if other == "" {
+				continue
+			}
+			otherFloor, otherNoun := floors[other]
+			assert.True(t, otherNoun, "%s imports %s: a noun imports nouns only", file.path, other)
+			if otherFloor == floor {
+				assert.NotEmpty(t, within[[2]string{name, other}], "%s imports %s of its own floor without a reason", file.path, other)
+				continue
+			}
+			assert.Less(t, otherFloor, floor, "%s imports %s: imports point down", file.path, other)
+		}
+	}
+}
+
+func TestEveryRoomOfSharedHasItsPlace(t *testing.T) {
+	for _, file := range sources(t) {
+		name, inside := strings.CutPrefix(file.dir, "shared/")
+		if !inside {
+			continue
+		}
+		_, noun := floors[name]
+		allowed, edge := edges[name]
+		assert.True(t, noun || edge, "%s: say in this test which floor or edge the room is", file.dir)
+		if !edge || file.test {
+			continue
+		}
+		for _, imported := range file.imports {
+			if other := room(imported); other != "" {
+				if _, toEdge := edges[other]; toEdge {
+					assert.Contains(t, allowed, other, "%s imports the edge %s", file.path, other)
+				}
+			}
+		}
+	}
+}
+
+func TestOnlyTheEdgesToAWSImportItsLibraries(t *testing.T) {
+	for _, file := range sources(t) {
+		if strings.HasPrefix(file.dir, "functions/") || strings.HasPrefix(file.dir, "shared/aws/") || strings.HasPrefix(file.dir, "infra/") || file.test {
+			continue
+		}
+		for _, imported := range file.imports {
+			assert.NotContains(t, imported, "aws-sdk-go", file.path)
+			assert.NotContains(t, imported, "aws-lambda-go", file.path)
+		}
+	}
+}
+
+func TestFunctionsKnowNobodyAboveThem(t *testing.T) {
+	for _, file := range sources(t) {
+		for _, imported := range file.imports {
+			if !strings.HasPrefix(file.dir, "functions/") {
+				assert.NotContains(t, imported, "makegood/functions/", "%s: no room calls a function", file.path)
+			} else if !file.test {
+				assert.NotContains(t, imported, "makegood/infra/", "%s: what is deployed does not need what deploys it", file.path)
+				assert.NotContains(t, []string{"makegood/shared/memory", "makegood/shared/storetest"}, imported, file.path)
+			}
+			if strings.HasPrefix(file.dir, "shared/") && !file.test {
+				assert.NotContains(t, imported, "makegood/infra/", file.path)
+			}
+		}
+	}
+}
+
+func TestDecidingHasNoClockNoContextAndNoIO(t *testing.T) {
+	pure := map[string][]string{
+		"shared/policy": {"context", "log", "log/slog", "os", "io", "net/http"},
+		"shared/ledger": {"context", "log", "log/slog", "os", "io", "net/http", "math/rand", "math/rand/v2"},
+		"shared/money":  {"context", "log", "log/slog", "os", "io", "net/http"},
+	}
+	for _, file := range sources(t) {
+		if file.test || pure[file.dir] == nil {
+			continue
+		}
+		for _, imported := range file.imports {
+			assert.NotContains(t, pure[file.dir], imported, file.path)
+		}
+		text, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(file.path)))
+		require.NoError(t, err)
+		assert.NotContains(t, string(text), "time.Now(", "%s: now is a parameter", file.path)
+	}
+}
+
+func TestEveryPackageSaysWhatItOwns(t *testing.T) {
+	documented, names := map[string]bool{}, map[string]string{}
+	for _, file := range sources(t) {
+		if file.test || strings.Contains(file.dir, "testdata") {
+			continue
+		}
+		documented[file.dir] = documented[file.dir] || file.doc != ""
+		names[file.dir] = file.pkg
+	}
+	for dir, ok := range documented {
+		assert.True(t, ok, "%s has no package comment", dir)
+		assert.NotContains(t, refused, names[dir], "%s: name the noun", dir)
+	}
+}

@@ -1,0 +1,65 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+
+	"makegood/shared/fault"
+)
+
+func TestTheReasonsOfACancellationAreToldApart(t *testing.T) {
+	for _, c := range []struct {
+		codes []string
+		want  fault.Kind
+	}{
+		{[]string{"None", "ConditionalCheckFailed"}, fault.KindStale},
+		{[]string{"TransactionConflict", "None"}, fault.KindBusy},
+		{[]string{"ConditionalCheckFailed", "TransactionConflict"}, fault.KindBusy}, // not "too few credits"
+		{[]string{"ThrottlingError"}, fault.KindBusy},
+		{[]string{"ProvisionedThroughputExceeded", "ConditionalCheckFailed"}, fault.KindBusy},
+		{[]string{"ConditionalCheckFailed", "ValidationError"}, fault.KindInternal},
+		{[]string{"ItemCollectionSizeLimitExceeded"}, fault.KindInternal},
+		{[]string{"SomethingNew"}, fault.KindInternal},
+		{[]string{"None"}, fault.KindInternal},
+		{nil, fault.KindInternal},
+	} {
+		var reasons []types.CancellationReason
+		for _, code := range c.codes {
+			reasons = append(reasons, types.CancellationReason{Code: aws.String(code)})
+		}
+		err := fmt.Errorf("operation error: %w", &types.TransactionCanceledException{CancellationReasons: reasons})
+		assert.Equal(t, c.want, fault.KindOf(classify(err)), "%v", c.codes)
+	}
+}
+
+func TestWhatMayPassIsBusyAndWhatCannotIsInternal(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want fault.Kind
+	}{
+		{&types.ConditionalCheckFailedException{}, fault.KindStale},
+		{&types.TransactionConflictException{}, fault.KindBusy},
+		{&types.TransactionInProgressException{}, fault.KindBusy},
+		{&types.ProvisionedThroughputExceededException{}, fault.KindBusy},
+		{&types.RequestLimitExceeded{}, fault.KindBusy},
+		{&types.ThrottlingException{}, fault.KindBusy},
+		{&types.InternalServerError{}, fault.KindBusy},
+		{&types.IdempotentParameterMismatchException{}, fault.KindInternal},
+		{&types.ResourceNotFoundException{}, fault.KindInternal},
+		{&smithy.GenericAPIError{Code: "ValidationException", Fault: smithy.FaultClient}, fault.KindInternal},
+		{&smithy.GenericAPIError{Code: "ThrottlingException", Fault: smithy.FaultClient}, fault.KindBusy},
+		{&smithy.GenericAPIError{Code: "ServiceUnavailable", Fault: smithy.FaultServer}, fault.KindBusy},
+		{context.DeadlineExceeded, fault.KindBusy},
+		{errors.New("connection reset by peer"), fault.KindBusy},
+	} {
+		assert.Equal(t, c.want, fault.KindOf(classify(fmt.Errorf("operation error: %w", c.err))), "%v", c.err)
+	}
+	assert.NoError(t, classify(nil))
+}

@@ -1,0 +1,116 @@
+package generation_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func TestAGenerationOnlyGoesForward(t *testing.T) {
+	states := []generation.State{
+		generation.StateHeld, generation.StateFailed, generation.StateCaptured, generation.StateReleased, generation.StateRefunded,
+	}
+	allowed := map[[2]generation.State]bool{
+		{generation.StateHeld, generation.StateFailed}: true, {generation.StateHeld, generation.StateCaptured}: true,
+		{generation.StateHeld, generation.StateReleased}: true, {generation.StateFailed, generation.StateCaptured}: true,
+		{generation.StateFailed, generation.StateReleased}: true, {generation.StateCaptured, generation.StateRefunded}: true,
+	}
+	for _, from := range states {
+		for _, to := range states {
+			assert.Equal(t, allowed[[2]generation.State{from, to}], from.May(to), "%s to %s", from, to)
+		}
+	}
+}
+
+func TestAnIDCarriesItsCustomerAndDependsOnKeyAndCaller(t *testing.T) {
+	alice := ledger.CustomerID("alice")
+	id := generation.NewID(alice, "app", "key")
+	require.Equal(t, alice.Key(), id.CustomerKey())
+	require.Equal(t, id, generation.NewID(alice, "app", "key"))
+	for _, other := range []generation.ID{
+		generation.NewID("bob", "app", "key"), generation.NewID(alice, "app", "key2"), generation.NewID(alice, "appk", "ey"),
+	} {
+		require.NotEqual(t, id, other)
+	}
+	parsed, err := generation.ParseID(string(id))
+	require.NoError(t, err)
+	require.Equal(t, id, parsed)
+	for _, wrong := range []string{"", "gen_", "cas_" + string(id)[4:], string(id) + "a", string(id)[:43] + "!", string(id)[:43] + "A"} {
+		_, err := generation.ParseID(wrong)
+		require.Equal(t, fault.KindNotFound, fault.KindOf(err), wrong)
+	}
+}
+
+func TestAReleaseOfAPartSpendsTheRest(t *testing.T) {
+	held := generation.Generation{Price: 12, State: generation.StateHeld}
+	rapid.Check(t, func(t *rapid.T) {
+		back := ledger.Credits(rapid.Int64Range(0, 12).Draw(t, "back"))
+		settled := held.Release(back, noon)
+		require.Equal(t, held.Price, settled.Captured+settled.Released)
+		require.Equal(t, back == 12, settled.State == generation.StateReleased)
+		require.Zero(t, settled.Held())
+	})
+}
+
+// result returns a valid result, which a test then spoils.
+func result(spoil func(*generation.Result)) generation.Result {
+	r := generation.Result{
+		Status: generation.StatusFailed, FinishedAt: noon,
+		Failure: &generation.Failure{Cause: generation.CausePlatform, Code: "gpu_lost"},
+	}
+	spoil(&r)
+	return r
+}
+
+func TestABadResultNamesItsField(t *testing.T) {
+	require.NoError(t, result(func(*generation.Result) {}).Validate(noon))
+	succeed := func(r *generation.Result) { r.Status, r.Failure = generation.StatusSucceeded, nil }
+	for field, spoil := range map[string]func(*generation.Result){
+		"status":          func(r *generation.Result) { r.Status = "done" },
+		"failure":         func(r *generation.Result) { r.Failure = nil },
+		"failure.cause":   func(r *generation.Result) { r.Failure.Cause = "weather" },
+		"failure.code":    func(r *generation.Result) { r.Failure.Code = "" },
+		"failure.message": func(r *generation.Result) { r.Failure.Message = string(make([]byte, generation.MaxMessage+1)) },
+		"finished_at":     func(r *generation.Result) { r.FinishedAt = noon.Add(generation.MaxSkew + time.Millisecond) },
+		"failed_attempts": func(r *generation.Result) { r.FailedAttempts = -1 },
+		"outputs":         func(r *generation.Result) { r.Outputs = []generation.Output{{URL: "x"}} },
+		"outputs[0].url":  func(r *generation.Result) { succeed(r); r.Outputs = []generation.Output{{}} },
+		"input.url":       func(r *generation.Result) { r.InputURL = string(make([]byte, generation.MaxURL+1)) },
+	} {
+		err := result(spoil).Validate(noon)
+		require.Equal(t, fault.KindInvalid, fault.KindOf(err), field)
+		var named *fault.Error
+		require.ErrorAs(t, err, &named)
+		assert.Equal(t, field, named.Field)
+	}
+	require.NoError(t, result(func(r *generation.Result) { r.FinishedAt = noon.Add(generation.MaxSkew) }).Validate(noon))
+	require.NoError(t, result(func(r *generation.Result) { r.FinishedAt = noon.Add(-24 * time.Hour) }).Validate(noon), "the app's word, even before the start")
+}
+
+func TestAResultSurvivesItsMessage(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sent := generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon, FailedAttempts: rapid.IntRange(0, 5).Draw(t, "attempts")}
+		switch rapid.IntRange(0, 2).Draw(t, "outputs") {
+		case 1:
+			sent.Outputs = []generation.Output{}
+		case 2:
+			sent.Outputs = []generation.Output{{URL: rapid.String().Draw(t, "url"), SHA256: "abc"}}
+		}
+		if rapid.Bool().Draw(t, "failed") {
+			sent.Status, sent.Outputs = generation.StatusFailed, nil
+			sent.Failure = &generation.Failure{Cause: generation.CauseSafety, Code: "blocked", Message: "no"}
+		}
+		read := generation.ResultOf(sent.Message("gen_x"))
+		require.Equal(t, sent, read)
+		require.Equal(t, sent.Hash(), read.Hash())
+	})
+}
