@@ -1,0 +1,89 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What the JSON Schema says of a busted file.
+const (
+	refuses    = "refuses"    // editors show the fault too
+	accepts    = "accepts"    // only the loader sees it
+	unreadable = "unreadable" // no single YAML document
+)
+
+// edits are slips of the pen in testdata/working_two_rules.yaml, and the place and words of the fault.
+var edits = []struct{ old, new, schema, want string }{
+	{"[platform]", "[weather]", refuses, `20:30: rules.technical_failure[0].when.failure_cause[0]: unknown word "weather": must be platform, input, safety, cancelled`},
+	{"  technical_failure:\n", "  bad_weather:\n", refuses, `19:5: rules.bad_weather: unknown kind "bad_weather": must be technical_failure, bad_result,`},
+	{"      answer: declined", "      answer: maybe", refuses, `24:15: rules.technical_failure[1].answer: unknown word "maybe": must be approved, declined, in_review`},
+	{"give: price", "give: everything", refuses, `22:22: rules.technical_failure[0].remedy.give: unknown word "everything": must be amount, price, purchase_credits, unspent_share`},
+	{"calendar: none", "calendar: lunar", refuses, `16:22: response.calendar: unknown word "lunar": must be none`},
+	{"rule: expire", "rule: forget", refuses, `12:21: expired_lot.rule: unknown word "forget": must be expire, extend`},
+	{"price: 0, ", "", refuses, `10:5: features[0].price: is missing`},
+	{", android: false", "", refuses, `10:60: features[0].reportable.android: is missing: write true or false`},
+	{"unit: {name: credits, scale: 0}\n", "", refuses, `4:1: unit: is missing`},
+	{"  X3: {says: No rule., ours: true, reasons: {in_review: A person decides.}}\n", "", refuses, `26:3: clauses.X3.reasons.in_review: every policy has it`},
+	{"  in_review: {name: in_review, words: In review.}\n", "", refuses, `32:3: notices.in_review: is missing`},
+	{"      answer: declined", "      answer: declined\n      remedy: {give: price, to: balance}", refuses, `25:15: rules.technical_failure[1].remedy: stands only on an approved answer`},
+	{"to: balance", "to: payment_method", refuses, `22:33: rules.technical_failure[0].remedy.to: price goes to balance`},
+	{"give: price, to: balance", "give: amount, to: payment_method", refuses, `22:22: rules.technical_failure[0].remedy.give: the facts of technical_failure do not hold this`},
+	{"give: price,", "give: purchase_credits,", refuses, `22:22: rules.technical_failure[0].remedy.give: the facts of technical_failure do not hold this`},
+	{"  technical_failure:\n    - clause: T1\n      when: {failure_cause: [platform]}", "  outage:\n    - clause: T1\n      when: {down_over: 48h}", refuses, `22:22: rules.outage[0].remedy.give: the facts of outage do not hold this`},
+	{"{failure_cause: [platform]}", "{credited: false}", refuses, `20:24: rules.technical_failure[0].when.credited: the facts of technical_failure do not hold this`},
+	{"[platform]", "[]", refuses, `20:29: rules.technical_failure[0].when.failure_cause: must name at least one of platform, input, safety, cancelled`},
+	{"[platform]", "[platform, platform]", refuses, `20:40: rules.technical_failure[0].when.failure_cause[1]: "platform" stands here twice`},
+	{"{failure_cause: [platform]}", "{failed_attempts_from: 1}", refuses, `20:36: rules.technical_failure[0].when.failed_attempts_from: must be at least 2: every failure is one attempt`},
+	{"credits: 10,", "credits: ten,", refuses, `8:26: packages[0].credits: must be an integer, not string`},
+	{"credits: 10,", "credits: \"10\",", refuses, `8:26: packages[0].credits: must be an integer, not string`},
+	{"name: draw", "name: 5", refuses, `10:12: features[0].name: must be text, not integer`},
+	{"grants_unpaid: true", "grants_unpaid: \"true\"", refuses, `13:16: grants_unpaid: must be true or false, not string`},
+	{"grants_unpaid: true", "grants_unpaid:", refuses, `13:15: grants_unpaid: must be true or false, not null`},
+	{"unit: {name: credits, scale: 0}", "unit: [credits, 0]", refuses, `6:7: unit: must be a mapping, not sequence`},
+	{"[platform]", "{cause: platform}", refuses, `20:29: rules.technical_failure[0].when.failure_cause: must be a list, not mapping`},
+	{"credits: 10,", "credits: 9223372036854775808,", accepts, `8:26: cannot unmarshal 9223372036854775808`},
+	{"clauses:\n", "clauses:\n  T0: &t0 {says: It failed., reasons: {approved: It failed.}}\n", accepts, `26:7: clauses.T0: must be a mapping, not anchor`},
+	{"30s", "30", refuses, `10:43: features[0].result_within: must be a duration as 30s, 5m or 24h, not integer`},
+	{"30s", "0s", accepts, `10:43: features[0].result_within: must be a positive duration of at most 24h0m0s, as 5m`},
+	{"minor: 100", "minor: 0", refuses, `8:60: packages[0].price.minor: must be positive`},
+	{"EUR", "euro", refuses, `8:37: packages[0].price: needs a currency of three upper-case letters and an amount that is not negative`},
+	{"name: busted", "name: Busted Policy", refuses, `4:7: name: must be lower-case words joined by hyphens`},
+	{"revision: 2026-03-01", "revision: next week", refuses, `5:11: revision: must be the day it takes effect, as 2026-01-31`},
+	{"revision: 2026-03-01", "revision: 2026-02-30", accepts, `5:11: revision: must be the day it takes effect, as 2026-01-31`},
+	{"requests_over: 0", "requests_over: -1", refuses, `15:24: abuse.requests_over: must lie between 0 and 1000`},
+	{"extend_days: 7", "extend_days: 0", refuses, `12:42: expired_lot.extend_days: must lie between 1 and 3660`},
+	{"  T2: {says", "  second: {says", refuses, `23:15: rules.technical_failure[1].clause: unknown clause "T2": it does not stand under clauses`},
+	{"says: It failed.", "says: \"\"", refuses, `26:14: clauses.T1.says: is missing`},
+	{"credits: 10, price: {currency: EUR, minor: 100}}", "credits: 10, price: {currency: EUR, minor: 100}}\n  - {name: ten, credits: 20, price: {currency: EUR, minor: 180}}", accepts, `9:12: packages[1].name: duplicate package "ten"`},
+	{"{declined: It did not.}", "{in_review: Perhaps.}", accepts, `27:48: clauses.T2.reasons: the clause answers declined but has no reason for it`},
+	{"{failure_cause: [platform]}", "{asked_late: false}", accepts, `20:26: rules.technical_failure[0].when.asked_late: needs windows.report`},
+	{"words: In review.}", "words: In review., for: {bad_weather: Wait.}}", refuses, `34:70: notices.in_review.for.bad_weather: unknown word "bad_weather"`},
+	{"name: busted", "---\nname: other\n---\nname: busted", unreadable, `1:1: must hold exactly one document`},
+}
+
+// busted is a file that must not be loaded: want begins with line:column of the fault.
+type busted struct{ name, source, schema, want string }
+
+// bustedFiles returns testdata/busted_*.yaml, whose first two lines say what must come of them, and the working file with each edit.
+func bustedFiles(t *testing.T) []busted {
+	t.Helper()
+	var files []busted
+	for _, name := range glob(t, "testdata/busted_*.yaml") {
+		source := read(t, name)
+		lines := strings.SplitN(source, "\n", 3)
+		schema, ok1 := strings.CutPrefix(lines[0], "# schema: ")
+		want, ok2 := strings.CutPrefix(lines[1], "# want: ")
+		require.True(t, ok1 && ok2, "%s must begin with # schema: and # want:", name)
+		files = append(files, busted{name, source, schema, want})
+	}
+	const file = "testdata/working_two_rules.yaml"
+	source := read(t, file)
+	files = append(files, busted{file, "", unreadable, "1:1: must hold exactly one document"})
+	for _, edit := range edits {
+		require.Contains(t, source, edit.old)
+		files = append(files, busted{file, strings.Replace(source, edit.old, edit.new, 1), edit.schema, edit.want})
+	}
+	return files
+}

@@ -1,0 +1,198 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+
+	"makegood/shared/money"
+)
+
+// The bounds of a policy's numbers: past them a slip of the pen is likelier than a wish.
+const (
+	maxScale        = 9
+	maxResultWithin = 24 * time.Hour
+	maxDays         = 3660 // ten years
+	maxBusinessDays = 260  // a year
+)
+
+// CalendarNone is the only calendar so far: Monday to Friday in UTC, no holidays.
+const CalendarNone = "none"
+
+var (
+	nameShape   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	noticeShape = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	clauseShape = regexp.MustCompile(`^[A-Z][0-9]+(\.[0-9]+)*$`)
+	outcomes    = []Outcome{OutcomeApproved, OutcomeDeclined, OutcomeInReview}
+	lotRules    = []LotRule{LotExpire, LotExtend}
+)
+
+// checker collects what is wrong with a file that could be read, all of it, each with its place.
+type checker struct {
+	file string
+	tree *ast.File
+	errs []error
+}
+
+// bad notes a fault at a path.
+func (c *checker) bad(at place, format string, args ...any) {
+	c.badAt(at.find(c.tree), at, format, args...)
+}
+
+// badAt notes a fault at a token, where the path alone would not lead to it.
+func (c *checker) badAt(tok *token.Token, at place, format string, args ...any) {
+	c.errs = append(c.errs, misplaced(c.file, tok.Position.Line, tok.Position.Column, at.String(), fmt.Sprintf(format, args...), snippet(tok)))
+}
+
+// need notes a fault unless ok.
+func (c *checker) need(ok bool, at place, format string, args ...any) {
+	if !ok {
+		c.bad(at, format, args...)
+	}
+}
+
+func (c *checker) err() error { return errors.Join(c.errs...) }
+
+func (c *checker) check(f file) {
+	c.need(nameShape.MatchString(f.Name), place{"name"}, "must be lower-case words joined by hyphens")
+	_, err := time.Parse(time.DateOnly, f.Revision)
+	c.need(err == nil, place{"revision"}, "must be the day it takes effect, as 2026-01-31")
+	c.checkUnit(f.Unit)
+	c.checkPackages(f.Packages)
+	c.checkFeatures(f.Features)
+	if table := f.Surfaces; c.present(table != nil, "surfaces") {
+		c.checkTable(place{"surfaces"}, map[string]*bool{"editor": table.Editor, "batch": table.Batch, "catalog": table.Catalog})
+	}
+	c.checkTerms(f)
+	c.checkRules(f)
+	c.checkClauses(f)
+	c.checkNotices(f)
+}
+
+// present notes a missing section and reports whether it is there.
+func (c *checker) present(ok bool, section string) bool {
+	c.need(ok, place{section}, "is missing")
+	return ok
+}
+
+func (c *checker) checkUnit(u *Unit) {
+	if !c.present(u != nil, "unit") {
+		return
+	}
+	c.need(u.Name != "", place{"unit", "name"}, "is missing")
+	c.need(u.Scale >= 0 && u.Scale <= maxScale, place{"unit", "scale"}, "must lie between 0 and %d", maxScale)
+}
+
+func (c *checker) checkPackages(packages []packageLine) {
+	c.present(len(packages) > 0, "packages")
+	seen := map[string]bool{}
+	for i, p := range packages {
+		at := place{"packages", i}
+		c.checkName(at, p.Name, seen, "package")
+		c.need(p.Credits > 0, at.in("credits"), "must be positive")
+		c.need(money.Amount(p.Price).Validate("") == nil, at.in("price"), "needs a currency of three upper-case letters and an amount that is not negative")
+		c.need(p.Price.Minor != 0, at.in("price", "minor"), "must be positive")
+		c.checkDays(at.in("expires_after_days"), p.ExpiresAfterDays, maxDays)
+	}
+}
+
+func (c *checker) checkFeatures(features []featureLine) {
+	c.present(len(features) > 0, "features")
+	seen := map[string]bool{}
+	for i, f := range features {
+		at := place{"features", i}
+		c.checkName(at, f.Name, seen, "feature")
+		if f.Price == nil {
+			c.bad(at.in("price"), "is missing")
+		} else {
+			c.need(*f.Price >= 0, at.in("price"), "must not be negative")
+		}
+		c.need(f.ResultWithin > 0 && f.ResultWithin <= maxResultWithin, at.in("result_within"), "must be a positive duration of at most %s, as 5m", maxResultWithin)
+		if f.Reportable == nil {
+			c.bad(at.in("reportable"), "is missing")
+			continue
+		}
+		c.checkTable(at.in("reportable"), map[string]*bool{"ios": f.Reportable.IOS, "android": f.Reportable.Android, "web": f.Reportable.Web})
+	}
+}
+
+// checkName checks a name that must be unique in its list.
+func (c *checker) checkName(at place, name string, seen map[string]bool, what string) {
+	c.need(nameShape.MatchString(name), at.in("name"), "must be lower-case words joined by hyphens")
+	c.need(!seen[name], at.in("name"), "duplicate %s %q", what, name)
+	seen[name] = true
+}
+
+// checkTable wants every cell of a table of yes and no written out.
+func (c *checker) checkTable(at place, cells map[string]*bool) {
+	for _, name := range slices.Sorted(maps.Keys(cells)) {
+		c.need(cells[name] != nil, at.in(name), "is missing: write true or false")
+	}
+}
+
+func (c *checker) checkTerms(f file) {
+	c.need(positiveOrNil(f.Windows.Report), place{"windows", "report"}, "must be a positive duration")
+	c.need(positiveOrNil(f.Windows.Purchase), place{"windows", "purchase"}, "must be a positive duration")
+	c.present(f.Unpaid != nil, "grants_unpaid")
+	if lot := f.ExpiredLot; c.present(lot != nil, "expired_lot") {
+		c.checkWord(place{"expired_lot", "rule"}, string(lot.Rule), list(lotRules), slices.Contains(lotRules, lot.Rule))
+		c.checkDays(place{"expired_lot", "extend_days"}, &lot.ExtendDays, maxDays)
+	}
+	if d := f.Duplicates; c.present(d != nil, "duplicates") {
+		c.need(d.Window > 0, place{"duplicates", "window"}, "must be a positive duration, as 1h")
+		c.need(d.Auto != nil, place{"duplicates", "auto"}, "is missing: write true or false")
+	}
+	if a := f.Abuse; c.present(a != nil, "abuse") {
+		c.checkCount(place{"abuse", "requests_over"}, a.RequestsOver, 1000)
+		c.checkCount(place{"abuse", "refunds_over_percent"}, a.RefundsOverPercent, 100)
+		c.checkCount(place{"abuse", "from_generations"}, a.FromGenerations, 1000)
+	}
+	if r := f.Response; c.present(r != nil, "response") {
+		c.checkWord(place{"response", "calendar"}, r.Calendar, CalendarNone, r.Calendar == CalendarNone)
+		c.checkDays(place{"response", "respond_days"}, r.RespondDays, maxBusinessDays)
+		c.checkDays(place{"response", "pay_days"}, r.PayDays, maxBusinessDays)
+	}
+}
+
+// checkWord checks a word of a fixed list.
+func (c *checker) checkWord(at place, word, words string, known bool) {
+	c.need(known, at, "unknown word %q: must be %s", word, words)
+}
+
+// checkDays checks a number of days that may be absent.
+func (c *checker) checkDays(at place, days *int, limit int) {
+	c.need(days == nil || *days > 0 && *days <= limit, at, "must lie between 1 and %d", limit)
+}
+
+// checkCount checks a limit that must be there: it says how many rows are read to know it.
+func (c *checker) checkCount(at place, count *int, limit int) {
+	c.need(count != nil && *count >= 0 && *count <= limit, at, "must lie between 0 and %d", limit)
+}
+
+func positiveOrNil(d *time.Duration) bool { return d == nil || *d > 0 }
+
+func (c *checker) checkNotices(f file) {
+	for _, outcome := range sortedKeys(f.Notices) {
+		c.checkWord(place{"notices", outcome}, string(outcome), list(outcomes), slices.Contains(outcomes, outcome))
+	}
+	for _, outcome := range outcomes {
+		at := place{"notices", outcome}
+		line := f.Notices[outcome]
+		if line == nil {
+			c.bad(at, "is missing")
+			continue
+		}
+		c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
+		c.need(line.Words != "", at.in("words"), "is missing")
+		for _, kind := range sortedKeys(line.For) {
+			c.checkWord(at.in("for", kind), string(kind), list(kinds), slices.Contains(kinds, kind))
+			c.need(line.For[kind] != "", at.in("for", kind), "must not be empty")
+		}
+	}
+}

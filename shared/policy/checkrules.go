@@ -1,0 +1,132 @@
+package policy
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// gifts says of each gift which kinds it can be computed for, and the one place it can go.
+var gifts = map[Gift]struct {
+	kinds []Kind
+	to    Destination
+}{
+	GivePrice:           {generationKinds, ToBalance},
+	GivePurchaseCredits: {purchaseKinds, ToBalance},
+	GiveAmount:          {purchaseKinds, ToPaymentMethod},
+	GiveUnspentShare:    {purchaseKinds, ToPaymentMethod},
+}
+
+func (c *checker) checkRules(f file) {
+	c.present(f.Rules != nil, "rules")
+	for _, kind := range sortedKeys(f.Rules) {
+		at := place{"rules", kind}
+		if !slices.Contains(kinds, kind) {
+			c.bad(at, "unknown kind %q: must be %s", kind, list(kinds))
+			continue
+		}
+		c.need(len(f.Rules[kind]) > 0, at, "must hold a rule: leave the kind out to send it to review")
+		always := false
+		for i, line := range f.Rules[kind] {
+			c.need(!always, at.in(i), "is never reached: the rule before it always holds")
+			always = always || !line.conditional()
+			c.checkRule(f, kind, at.in(i), line)
+		}
+	}
+}
+
+func (c *checker) checkRule(f file, kind Kind, at place, line ruleLine) {
+	_, known := f.Clauses[line.Clause]
+	c.need(known, at.in("clause"), "unknown clause %q: it does not stand under clauses", line.Clause)
+	c.checkWord(at.in("answer"), string(line.Answer), list(outcomes), slices.Contains(outcomes, line.Answer))
+	if known && slices.Contains(outcomes, line.Answer) {
+		c.need(f.Clauses[line.Clause].Reasons[line.Answer] != "", place{"clauses", line.Clause, "reasons"},
+			"the clause answers %s but has no reason for it", line.Answer)
+	}
+	for _, cond := range conditions {
+		if cond.given(line.When) {
+			c.need(cond.reads(kind), at.in("when", cond.name), "the facts of %s do not hold this", kind)
+		}
+	}
+	c.checkConditions(at.in("when"), f, kind, line.When)
+	c.checkRemedy(at, kind, line)
+}
+
+// conditional reports whether the rule gives any condition.
+func (l ruleLine) conditional() bool {
+	return slices.ContainsFunc(conditions, func(cond condition) bool { return cond.given(l.When) })
+}
+
+func (c *checker) checkRemedy(at place, kind Kind, line ruleLine) {
+	if line.Answer != OutcomeApproved {
+		c.need(line.Remedy == nil, at.in("remedy"), "stands only on an approved answer")
+		return
+	}
+	if line.Remedy == nil {
+		c.bad(at.in("remedy"), "is missing: an approved answer gives something back")
+		return
+	}
+	gift, known := gifts[line.Remedy.Give]
+	if !known {
+		c.bad(at.in("remedy", "give"), "unknown word %q: must be %s", line.Remedy.Give, list(sortedKeys(gifts)))
+		return
+	}
+	c.need(slices.Contains(gift.kinds, kind), at.in("remedy", "give"), "the facts of %s do not hold this", kind)
+	c.need(line.Remedy.To == gift.to, at.in("remedy", "to"), "%s goes to %s", line.Remedy.Give, gift.to)
+}
+
+// checkConditions checks the words and limits of the conditions.
+func (c *checker) checkConditions(at place, f file, kind Kind, w when) {
+	checkWords(c, at.in("standing"), w.Standing, standings)
+	checkWords(c, at.in("mode"), w.Mode, modes)
+	checkWords(c, at.in("failure_cause"), w.FailureCause, causes)
+	checkWords(c, at.in("issue"), w.Issue, append([]Issue{IssueNone}, issues...))
+	checkWords(c, at.in("evidence"), w.Evidence, append([]Verdict{EvidenceNone}, verdicts...))
+	checkWords(c, at.in("input"), w.Input, inputs)
+	checkWords(c, at.in("used"), w.Used, []Use{UseBulkDownloaded, UseCommercial})
+	c.need(w.Defects == nil || len(w.Defects) > 0, at.in("defects"), "must name at least one")
+	c.need(w.FailedAttemptsFrom == nil || *w.FailedAttemptsFrom > 1, at.in("failed_attempts_from"), "must be at least 2: every failure is one attempt")
+	c.need(positiveOrNil(w.DownOver), at.in("down_over"), "must be a positive duration, as 48h")
+	if w.AskedLate != nil {
+		window, name := f.Windows.Purchase, "purchase"
+		if kind.aboutGeneration() {
+			window, name = f.Windows.Report, "report"
+		}
+		c.need(window != nil, at.in("asked_late"), "needs windows.%s", name)
+	}
+}
+
+// checkWords checks the list of a condition: nil is a condition not given.
+func checkWords[T ~string](c *checker, at place, words, known []T) {
+	c.need(words == nil || len(words) > 0, at, "must name at least one of %s", list(known))
+	for i, word := range words {
+		c.checkWord(at.in(i), string(word), list(known), slices.Contains(known, word))
+		c.need(slices.Index(words, word) == i, at.in(i), "%q stands here twice", word)
+	}
+}
+
+// engineReasons are the answers that deciding itself may give: each file has the words for them.
+var engineReasons = map[string]Outcome{
+	ClauseAlreadyRefunded: OutcomeDeclined,
+	ClauseNothingCharged:  OutcomeDeclined,
+	ClauseNoRule:          OutcomeInReview,
+}
+
+func (c *checker) checkClauses(f file) {
+	c.present(len(f.Clauses) > 0, "clauses")
+	for _, id := range sortedKeys(engineReasons) {
+		c.need(f.Clauses[id].Reasons[engineReasons[id]] != "", place{"clauses", id, "reasons", engineReasons[id]}, "every policy has it")
+	}
+	for _, id := range sortedKeys(f.Clauses) {
+		at := place{"clauses", id}
+		c.need(clauseShape.MatchString(id), at, "a clause id is a letter and numbers, as P3.5")
+		c.need(strings.TrimSpace(f.Clauses[id].Says) != "", at.in("says"), "is missing")
+		for _, outcome := range sortedKeys(f.Clauses[id].Reasons) {
+			c.checkWord(at.in("reasons", outcome), string(outcome), list(outcomes), slices.Contains(outcomes, outcome))
+		}
+	}
+}
+
+// sortedKeys gives maps of the file a fixed order, so that the same file gets the same errors.
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

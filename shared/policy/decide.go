@@ -1,0 +1,146 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/rickar/cal/v2"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+)
+
+// rule answers a kind of request when its conditions hold.
+type rule struct {
+	clause string
+	when   when
+	tests  []condition // those that when gives
+	answer Outcome
+	gives  Gift
+	to     Destination
+}
+
+// Gift says how much a remedy gives back.
+type Gift string
+
+// The gifts; the zero value stands on rules that do not approve.
+const (
+	GivePrice           Gift = "price"            // credits: what the output was charged
+	GivePurchaseCredits Gift = "purchase_credits" // credits: what the purchase should have granted
+	GiveAmount          Gift = "amount"           // money: what was paid, in full
+	GiveUnspentShare    Gift = "unspent_share"    // money: amount × unspent credits ÷ credits, rounded down
+)
+
+// Decide answers the facts by the revision. It is pure and total: the answer is a Decision, or a KindInvalid error whose Field
+// names what cannot be decided: a section that the kind needs is missing (technical_failure: generation with status failed and
+// a failure; bad_result: generation with status succeeded, and report; the others: purchase; outage: outage too), a word or number
+// is out of range, or the facts name another policy.
+func Decide(rev Revision, f Facts) (Decision, error) {
+	f = f.withDefaults()
+	if err := f.validate(); err != nil {
+		return Decision{}, err
+	}
+	if err := f.belongTo(rev); err != nil {
+		return Decision{}, err
+	}
+	trace := []Step{}
+	for _, rule := range rev.rules[f.Kind] {
+		matched := rule.holds(rev, f)
+		trace = append(trace, Step{Clause: rule.clause, Matched: matched})
+		if matched {
+			return rev.answer(rule, f, trace), nil
+		}
+	}
+	return rev.conclude(f, OutcomeInReview, ClauseNoRule, nil, append(trace, Step{ClauseNoRule, true})), nil
+}
+
+func (r rule) holds(rev Revision, f Facts) bool {
+	for _, test := range r.tests {
+		if !test.holds(r.when, rev, f) {
+			return false
+		}
+	}
+	return true
+}
+
+// answer concludes by the rule that matched. What no file may permit is held here: X1 and X2 stand before every approval.
+func (r Revision) answer(rule rule, f Facts, trace []Step) Decision {
+	if rule.answer != OutcomeApproved {
+		return r.conclude(f, rule.answer, rule.clause, nil, trace)
+	}
+	remedy := rule.remedy(f)
+	switch {
+	case f.alreadyRefunded():
+		return r.conclude(f, OutcomeDeclined, ClauseAlreadyRefunded, nil, overrule(trace, ClauseAlreadyRefunded))
+	case remedy.empty():
+		return r.conclude(f, OutcomeDeclined, ClauseNothingCharged, nil, overrule(trace, ClauseNothingCharged))
+	}
+	return r.conclude(f, OutcomeApproved, rule.clause, &remedy, trace)
+}
+
+// overrule makes clause the deciding step in place of the rule that matched last.
+func overrule(trace []Step, clause string) []Step {
+	trace[len(trace)-1].Matched = false
+	return append(trace, Step{clause, true})
+}
+
+// conclude fills in what follows from outcome and clause: the words and the dates.
+func (r Revision) conclude(f Facts, outcome Outcome, clause string, remedy *Remedy, trace []Step) Decision {
+	d := Decision{
+		Outcome: outcome,
+		Clause:  clause,
+		Reason:  r.clauses[clause].reasons[outcome],
+		Remedy:  remedy,
+		Policy:  r.Ref(),
+		Trace:   trace,
+		Notice:  r.Notice(f.Kind, outcome).Name,
+	}
+	if outcome == OutcomeInReview {
+		d.RespondBy = businessDaysAfter(f.RequestedAt, r.respondDays)
+	}
+	if remedy != nil && remedy.Money != nil {
+		d.PayBy = businessDaysAfter(f.RequestedAt, r.payDays)
+	}
+	return d
+}
+
+// remedy returns what the rule gives back: a file that checked gives only what the facts of its kind hold.
+func (r rule) remedy(f Facts) Remedy {
+	switch r.gives {
+	case GivePrice:
+		return Remedy{Credits: f.Generation.Price, To: r.to}
+	case GivePurchaseCredits:
+		return Remedy{Credits: f.Purchase.Credits, To: r.to}
+	case GiveAmount:
+		amount := f.Purchase.Amount
+		return Remedy{Money: &amount, To: r.to}
+	case GiveUnspentShare:
+		share := unspentShare(*f.Purchase)
+		return Remedy{Money: &share, To: r.to}
+	}
+	return Remedy{}
+}
+
+func unspentShare(p PurchaseFacts) money.Amount {
+	share := money.Amount{Currency: p.Amount.Currency}
+	if p.Credits > 0 {
+		share.Minor = money.MulDivFloor(p.Amount.Minor, int64(p.unspent()), int64(p.Credits))
+	}
+	return share
+}
+
+func (r Remedy) empty() bool {
+	return r.Credits <= ledger.Credits(0) && (r.Money == nil || r.Money.Minor <= 0)
+}
+
+// noHolidays is the calendar `none`: Monday to Friday, no holidays.
+var noHolidays = cal.NewBusinessCalendar()
+
+// businessDaysAfter returns the instant that many business days after t, at the same time of day in UTC; the day of t does not count.
+// No days promised (0): nil.
+func businessDaysAfter(t time.Time, days int) *time.Time {
+	if days == 0 {
+		return nil
+	}
+	by := noHolidays.WorkdaysFrom(t.UTC(), days)
+	return &by
+}

@@ -1,0 +1,269 @@
+package policy_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+)
+
+// decided is a line of a file of cases: facts and what they must come to.
+type decided struct {
+	Name  string       `json:"name"`
+	Facts policy.Facts `json:"facts"`
+	Want  struct {
+		Outcome   policy.Outcome `json:"outcome"`
+		Clause    string         `json:"clause"`
+		RespondBy *time.Time     `json:"respond_by"`
+		Remedy    *struct {
+			Credits ledger.Credits     `json:"credits"`
+			Money   *money.Amount      `json:"money"`
+			To      policy.Destination `json:"to"`
+		} `json:"remedy"`
+	} `json:"want"`
+}
+
+// casesOf reads every line of the named files.
+func casesOf(t *testing.T, files ...string) []decided {
+	t.Helper()
+	var cases []decided
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for line := range bytes.Lines(source) {
+			var c decided
+			require.NoError(t, json.Unmarshal(line, &c), "%s: %s", file, line)
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
+// decide answers facts by the published policy that they name.
+func decide(t *testing.T, f policy.Facts) policy.Decision {
+	t.Helper()
+	p, err := policy.Open(f.Policy)
+	require.NoError(t, err)
+	d, err := policy.Decide(p.At(f.JudgedAt()), f)
+	require.NoError(t, err)
+	return d
+}
+
+func TestFailuresAreDecidedAsTheClausesAreRead(t *testing.T) {
+	for _, c := range casesOf(t, "testdata/decisions.jsonl", "testdata/failures.jsonl") {
+		t.Run(c.Name, func(t *testing.T) {
+			d := decide(t, c.Facts)
+			assert.Equal(t, c.Want.Outcome, d.Outcome)
+			assert.Equal(t, c.Want.Clause, d.Clause)
+			assert.Equal(t, c.Want.RespondBy, d.RespondBy)
+			assert.NotEmpty(t, d.Reason)
+			if c.Want.Remedy == nil {
+				assert.Nil(t, d.Remedy)
+				return
+			}
+			require.NotNil(t, d.Remedy)
+			assert.Equal(t, policy.Remedy{Credits: c.Want.Remedy.Credits, To: policy.ToBalance}, *d.Remedy)
+		})
+	}
+}
+
+func TestEveryRuleOfEveryPolicyDecidesACase(t *testing.T) {
+	decides := map[string][]policy.RuleView{}
+	for _, c := range casesOf(t, "testdata/decisions.jsonl", "testdata/failures.jsonl") {
+		d := decide(t, c.Facts)
+		decides[c.Facts.Policy] = append(decides[c.Facts.Policy], policy.RuleView{Kind: c.Facts.Kind, Clause: d.Clause, Answer: d.Outcome})
+	}
+	for _, name := range policy.Names() {
+		p, err := policy.Open(name)
+		require.NoError(t, err)
+		for _, rev := range p.Revisions() {
+			for _, rule := range policy.Rules(rev) {
+				assert.Contains(t, decides[name], rule, "%s %s has no case for this rule", name, rev.Revision)
+			}
+		}
+	}
+}
+
+func TestRulesAreTriedInTheOrderOfTheTable(t *testing.T) {
+	order := map[string][]string{
+		"popcustoms": {"P4.4", "X1", "X2", "P4.1", "P3.5", "P3.6"},
+		"goopter":    {"G3.4", "X1", "X2", "G2.4"},
+		"photoroom":  {"X1", "X2", "R1"},
+	}
+	for name, want := range order {
+		p, err := policy.Open(name)
+		require.NoError(t, err)
+		var got []string
+		for _, rule := range policy.Rules(p.At(time.Time{})) {
+			got = append(got, rule.Clause)
+		}
+		assert.Equal(t, want, slices.Compact(got), name)
+	}
+}
+
+func TestTraceEndsWithTheRuleThatDecided(t *testing.T) {
+	d := decide(t, failed("popcustoms", generation.CauseInput))
+	assert.Equal(t, []policy.Step{{Clause: "P4.4"}, {Clause: "X1"}, {Clause: "X2"}, {Clause: "P4.1", Matched: true}}, d.Trace)
+}
+
+func TestKindWithoutRulesGoesToReviewWithinTheTimeOfThePolicy(t *testing.T) {
+	saturday := time.Date(2026, 11, 21, 23, 30, 0, 0, time.UTC)
+	tests := map[string]*time.Time{
+		"popcustoms": instant(2026, 11, 25, 23, 30), // Monday, Tuesday, Wednesday
+		"goopter":    instant(2026, 11, 27, 23, 30),
+		"photoroom":  nil,
+	}
+	for name, respondBy := range tests {
+		f := failed(name, generation.CausePlatform)
+		f.Kind, f.RequestedAt = policy.KindAbnormalCharge, saturday
+		f.Purchase = &policy.PurchaseFacts{ID: "pur_1", Package: "any", PaidAt: saturday, Amount: money.Amount{Currency: "USD", Minor: 100}}
+		d := decide(t, f)
+		assert.Equal(t, policy.OutcomeInReview, d.Outcome)
+		assert.Equal(t, policy.ClauseNoRule, d.Clause)
+		assert.Equal(t, respondBy, d.RespondBy, name)
+		assert.Equal(t, []policy.Step{{Clause: "X3", Matched: true}}, d.Trace)
+	}
+}
+
+func TestBusinessDaysAreThoseOfUTC(t *testing.T) {
+	auckland := time.FixedZone("", 13*3600)
+	f := failed("popcustoms", generation.CausePlatform)
+	f.Kind, f.Generation.Status, f.Generation.Failure = policy.KindBadResult, generation.StatusSucceeded, nil
+	f.Report = &policy.ReportFacts{Description: "five legs"}
+	f.RequestedAt = time.Date(2026, 11, 21, 9, 0, 0, 0, auckland) // a Saturday there, still Friday 20:00 in UTC
+	d := decide(t, f)
+	assert.Equal(t, instant(2026, 11, 25, 20, 0), d.RespondBy)
+}
+
+func TestDecisionIsPrintedAsTheContractSays(t *testing.T) {
+	approved, err := json.Marshal(decide(t, failed("photoroom", generation.CausePlatform)))
+	require.NoError(t, err)
+	p, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"outcome":"approved","clause":"R1","reason":"The generation failed because of a technical error, so its credits are given back.",
+		"remedy":{"credits":4,"to":"balance"},"policy":{"name":"photoroom","revision":"2026-01-01","digest":"`+p.At(time.Time{}).Digest+`"},
+		"trace":[{"clause":"X1","matched":false},{"clause":"X2","matched":false},{"clause":"R1","matched":true}]}`, string(approved))
+}
+
+func TestNoticesArePhotoroomsOwn(t *testing.T) {
+	assert.Equal(t, "refunded", decide(t, failed("photoroom", generation.CausePlatform)).Notice)
+	assert.Equal(t, "thanks_for_feedback", decide(t, failed("photoroom", generation.CauseInput)).Notice)
+	p, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	rev := p.At(time.Time{})
+	assert.Contains(t, rev.Notice(policy.KindBadResult, policy.OutcomeDeclined).Words, "Thank you for your feedback")
+	assert.NotContains(t, rev.Notice(policy.KindTechnicalFailure, policy.OutcomeDeclined).Words, "feedback", "who reported nothing is thanked for nothing")
+	assert.Zero(t, rev.Notice(policy.KindBadResult, "perhaps"))
+}
+
+func TestFactsAreLeftAsTheyWere(t *testing.T) {
+	f := failed("goopter", generation.CausePlatform)
+	f.Generation.Surface, f.Generation.Mode, f.Generation.FailedAttempts = "", "", 0
+	before := *f.Generation
+	decide(t, f)
+	assert.Equal(t, before, *f.Generation)
+}
+
+func TestFactsThatCannotBeDecidedNameTheField(t *testing.T) {
+	purchase := func(f *policy.Facts) *policy.PurchaseFacts {
+		f.Kind = policy.KindOutage
+		f.Purchase = &policy.PurchaseFacts{PaidAt: f.RequestedAt, Amount: money.Amount{Currency: "USD", Minor: 100}, Credits: 10, Credited: true}
+		f.Outage = &policy.OutageFacts{StartedAt: f.RequestedAt, PreventedUse: true}
+		return f.Purchase
+	}
+	tests := map[string]struct {
+		bust  func(*policy.Facts)
+		field string
+	}{
+		"no kind":                      {func(f *policy.Facts) { f.Kind = "" }, "kind"},
+		"unknown kind":                 {func(f *policy.Facts) { f.Kind = "bad_weather" }, "kind"},
+		"no instant":                   {func(f *policy.Facts) { f.RequestedAt = time.Time{} }, "requested_at"},
+		"instant out of range":         {func(f *policy.Facts) { f.RequestedAt = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC) }, "requested_at"},
+		"another policy":               {func(f *policy.Facts) { f.Policy = "goopter" }, "policy"},
+		"unknown standing":             {func(f *policy.Facts) { f.Customer.Standing = "great" }, "customer.standing"},
+		"negative requests":            {func(f *policy.Facts) { f.Customer.Requests30d = -1 }, "customer.requests_30d"},
+		"negative refunds":             {func(f *policy.Facts) { f.Customer.Refunds30d = -1 }, "customer.refunds_30d"},
+		"negative generations":         {func(f *policy.Facts) { f.Customer.Generations30d = -1 }, "customer.generations_30d"},
+		"negative earlier requests":    {func(f *policy.Facts) { f.EarlierRequests = -1 }, "earlier_requests"},
+		"no generation":                {func(f *policy.Facts) { f.Generation = nil }, "generation"},
+		"unknown platform":             {func(f *policy.Facts) { f.Generation.Platform = "mac" }, "generation.platform"},
+		"no platform":                  {func(f *policy.Facts) { f.Generation.Platform = "" }, "generation.platform"},
+		"unknown surface":              {func(f *policy.Facts) { f.Generation.Surface = "wall" }, "generation.surface"},
+		"unknown mode":                 {func(f *policy.Facts) { f.Generation.Mode = "gift" }, "generation.mode"},
+		"unknown status":               {func(f *policy.Facts) { f.Generation.Status = "late" }, "generation.status"},
+		"not finished":                 {func(f *policy.Facts) { f.Generation.FinishedAt = time.Time{} }, "generation.finished_at"},
+		"negative price":               {func(f *policy.Facts) { f.Generation.Price = -1 }, "generation.price"},
+		"negative refunded":            {func(f *policy.Facts) { f.Generation.Refunded = -1 }, "generation.refunded"},
+		"negative attempts":            {func(f *policy.Facts) { f.Generation.FailedAttempts = -1 }, "generation.failed_attempts"},
+		"unknown cause":                {func(f *policy.Facts) { f.Generation.Failure.Cause = "weather" }, "generation.failure.cause"},
+		"no cause":                     {func(f *policy.Facts) { f.Generation.Failure.Cause = "" }, "generation.failure.cause"},
+		"no failure":                   {func(f *policy.Facts) { f.Generation.Failure = nil }, "generation.failure"},
+		"a failure that succeeded":     {func(f *policy.Facts) { f.Generation.Status, f.Generation.Failure = "succeeded", nil }, "generation.status"},
+		"succeeded, with a failure":    {func(f *policy.Facts) { f.Generation.Status = "succeeded" }, "generation.failure"},
+		"a bad result that failed":     {func(f *policy.Facts) { f.Kind = policy.KindBadResult }, "generation.status"},
+		"a bad result without report":  {func(f *policy.Facts) { badResult(f); f.Report = nil }, "report"},
+		"unknown issue":                {func(f *policy.Facts) { badResult(f); f.Report.Issue = "none" }, "report.issue"},
+		"unknown verdict":              {func(f *policy.Facts) { badResult(f); f.Evidence = &policy.EvidenceFacts{Verdict: "none"} }, "evidence.verdict"},
+		"unknown input":                {func(f *policy.Facts) { badResult(f); f.Evidence.Input = "so-so" }, "evidence.input"},
+		"no purchase":                  {func(f *policy.Facts) { f.Kind = policy.KindChangeOfMind }, "purchase"},
+		"no outage":                    {func(f *policy.Facts) { purchase(f); f.Outage = nil }, "outage"},
+		"not paid":                     {func(f *policy.Facts) { purchase(f).PaidAt = time.Time{} }, "purchase.paid_at"},
+		"bad currency":                 {func(f *policy.Facts) { purchase(f).Amount.Currency = "usd" }, "purchase.amount.currency"},
+		"negative amount":              {func(f *policy.Facts) { purchase(f).Amount.Minor = -1 }, "purchase.amount.minor"},
+		"negative credits":             {func(f *policy.Facts) { purchase(f).Credits = -1 }, "purchase.credits"},
+		"more spent than bought":       {func(f *policy.Facts) { purchase(f).CreditsSpent = 11 }, "purchase.credits_spent"},
+		"refunded in another currency": {func(f *policy.Facts) { purchase(f).Refunded = &money.Amount{Currency: "EUR"} }, "purchase.refunded.currency"},
+		"negative refund":              {func(f *policy.Facts) { purchase(f).Refunded = &money.Amount{Currency: "USD", Minor: -1} }, "purchase.refunded.minor"},
+		"outage without start":         {func(f *policy.Facts) { purchase(f); f.Outage.StartedAt = time.Time{} }, "outage.started_at"},
+		"outage ends before it starts": {func(f *policy.Facts) { purchase(f); f.Outage.EndedAt = instant(2026, 1, 1, 0, 0) }, "outage.ended_at"},
+	}
+	p, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := failed("photoroom", generation.CausePlatform)
+			test.bust(&f)
+			d, err := policy.Decide(p.At(f.JudgedAt()), f)
+			var e *fault.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, fault.KindInvalid, e.Kind)
+			assert.Equal(t, test.field, e.Field)
+			assert.Zero(t, d)
+		})
+	}
+}
+
+// failed returns the facts of a generation that failed and was charged 4.
+func failed(name string, cause generation.Cause) policy.Facts {
+	at := time.Date(2026, 11, 18, 12, 0, 0, 0, time.UTC)
+	return policy.Facts{
+		Policy: name, Kind: policy.KindTechnicalFailure, RequestedAt: at,
+		Generation: &policy.GenerationFacts{
+			ID: "gen_1", Feature: "recolor", Platform: policy.PlatformWeb, Status: generation.StatusFailed, FinishedAt: at,
+			Price: 4, Failure: &generation.Failure{Cause: cause, Code: "any"},
+		},
+	}
+}
+
+// badResult turns the facts of a failure into those of a bad result that is plainly unusable.
+func badResult(f *policy.Facts) {
+	f.Kind, f.Generation.Status, f.Generation.Failure = policy.KindBadResult, generation.StatusSucceeded, nil
+	f.Report = &policy.ReportFacts{Description: "five legs", Issue: policy.IssueDeviates}
+	f.Evidence = &policy.EvidenceFacts{Verdict: policy.VerdictUnusable}
+}
+
+func instant(year, month, day, hour, minute int) *time.Time {
+	at := time.Date(year, time.Month(month), day, hour, minute, 0, 0, time.UTC)
+	return &at
+}

@@ -1,0 +1,67 @@
+package policy
+
+import (
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+)
+
+// Outcome is the verdict of a decision.
+type Outcome string
+
+// The outcomes; the zero value is invalid.
+const (
+	OutcomeApproved Outcome = "approved"
+	OutcomeDeclined Outcome = "declined"
+	OutcomeInReview Outcome = "in_review" // a person decides
+)
+
+// The clauses that stand in every policy, since deciding itself may answer with them.
+const (
+	ClauseAlreadyRefunded = "X1"
+	ClauseNothingCharged  = "X2"
+	ClauseNoRule          = "X3"
+)
+
+// Destination is where a remedy goes.
+type Destination string
+
+// The destinations; the zero value is invalid. Credits go to the balance, money to the payment method.
+const (
+	ToBalance       Destination = "balance"
+	ToPaymentMethod Destination = "payment_method"
+)
+
+// Decision is the answer to facts, with the clause that gave it. Its JSON is the wire contract's.
+type Decision struct {
+	Outcome   Outcome    `json:"outcome"`
+	Clause    string     `json:"clause"`
+	Reason    string     `json:"reason"`               // one sentence for the customer
+	Remedy    *Remedy    `json:"remedy,omitempty"`     // set exactly when approved
+	RespondBy *time.Time `json:"respond_by,omitempty"` // only in review, where the policy promises an answer
+	PayBy     *time.Time `json:"pay_by,omitempty"`     // only on money remedies, where the policy promises a time
+	Policy    Ref        `json:"policy"`
+	Trace     []Step     `json:"trace"` // every rule tried, in order; the last one is the clause that decided
+	Notice    string     `json:"-"`     // the notice's name: "refunded", "thanks_for_feedback"…; its words: Revision.Notice
+}
+
+// Remedy is what is given back: exactly one of Credits (> 0) and Money (> 0).
+type Remedy struct {
+	Credits ledger.Credits `json:"credits,omitempty"`
+	Money   *money.Amount  `json:"money,omitempty"`
+	To      Destination    `json:"to"`
+}
+
+// Ref names the revision that decided.
+type Ref struct {
+	Name     string `json:"name"`
+	Revision string `json:"revision"`
+	Digest   string `json:"digest"`
+}
+
+// Step is one rule tried: its clause and whether its conditions held.
+type Step struct {
+	Clause  string `json:"clause"`
+	Matched bool   `json:"matched"`
+}

@@ -1,0 +1,150 @@
+package policy
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+)
+
+// ParseFacts reads facts as JSON, strictly: a field that facts do not have, one that stands twice or is missing, and a value of the
+// wrong type are KindInvalid errors whose Field is its path ("generation.price"). null reads as absent. What words and numbers mean
+// is checked by Decide.
+func ParseFacts(source []byte) (Facts, error) {
+	var f Facts
+	if !json.Valid(source) {
+		return f, fault.Invalid("", "the facts are not one JSON object: %s", syntaxError(source))
+	}
+	return f, f.UnmarshalJSON(source)
+}
+
+// UnmarshalJSON is the strict reading of ParseFacts.
+func (f *Facts) UnmarshalJSON(source []byte) error {
+	if err := checkShape(source, reflect.TypeFor[Facts](), ""); err != nil {
+		return err
+	}
+	type plain Facts // without this method
+	var read plain
+	if err := json.Unmarshal(source, &read); err != nil {
+		return mistyped(err)
+	}
+	*f = Facts(read)
+	return nil
+}
+
+// syntaxError returns what json says of a source that is not valid.
+func syntaxError(source []byte) error {
+	var any json.RawMessage
+	return json.Unmarshal(source, &any)
+}
+
+// mistyped names the field of a decoding error.
+func mistyped(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fault.Invalid(wrong.Field, "must be %s, not %s", typeName(wrong.Type), wrong.Value)
+	}
+	return fault.Invalid("", "%s", err)
+}
+
+// checkShape compares a JSON value with the type it is read into, as far as objects go: exactly the fields of the struct, each once,
+// those without omitempty or omitzero present. encoding/json alone takes any case, the last of two, and names no path.
+func checkShape(source []byte, t reflect.Type, at string) error {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		return checkInstant(source, at)
+	case t.Kind() != reflect.Struct:
+		return nil
+	}
+	fields := fieldsOf(t)
+	decoder := json.NewDecoder(bytes.NewReader(source))
+	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+		return fault.Invalid(at, "must be an object")
+	}
+	seen := map[string]bool{}
+	for decoder.More() {
+		key, _ := decoder.Token()
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return fault.Invalid(at, "%s", err)
+		}
+		name := fmt.Sprint(key)
+		field, known := fields[name]
+		switch {
+		case !known:
+			return fault.Invalid(join(at, name), "unknown field")
+		case seen[name]:
+			return fault.Invalid(join(at, name), "stands here twice")
+		}
+		if string(value) == "null" {
+			continue
+		}
+		seen[name] = true
+		if err := checkShape(value, field.Type, join(at, name)); err != nil {
+			return err
+		}
+	}
+	return missingOf(t, seen, at)
+}
+
+// missingOf names every field that must be there and is not.
+func missingOf(t reflect.Type, seen map[string]bool, at string) error {
+	var missing []string
+	for i := range t.NumField() {
+		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if !seen[name] && !strings.Contains(options, "omit") {
+			missing = append(missing, join(at, name))
+		}
+	}
+	if missing != nil {
+		return fault.Missing(missing...)
+	}
+	return nil
+}
+
+func fieldsOf(t reflect.Type) map[string]reflect.StructField {
+	fields := map[string]reflect.StructField{}
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		fields[name] = t.Field(i)
+	}
+	return fields
+}
+
+func checkInstant(source []byte, at string) error {
+	var t time.Time
+	if err := json.Unmarshal(source, &t); err != nil {
+		return fault.Invalid(at, "must be an instant as 2026-01-31T12:00:00Z")
+	}
+	return nil
+}
+
+func join(at, name string) string {
+	if at == "" {
+		return name
+	}
+	return at + "." + name
+}
+
+// typeName says what a caller must write for a Go type.
+func typeName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct:
+		return "an object"
+	}
+	return "an integer in range"
+}

@@ -1,0 +1,209 @@
+package policy
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"reflect"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+)
+
+// day is the length of a day of an expiry or a term: 24 hours, whatever the calendar.
+const day = 24 * time.Hour
+
+// file is a policy file as it is written; policy.schema.json says the same for editors. Pointers tell what is missing from what is zero.
+type file struct {
+	Name       string                  `yaml:"name"`
+	Revision   string                  `yaml:"revision"`
+	Unit       *Unit                   `yaml:"unit"`
+	Packages   []packageLine           `yaml:"packages"`
+	Features   []featureLine           `yaml:"features"`
+	Surfaces   *surfaceLine            `yaml:"surfaces"`
+	Windows    windowLine              `yaml:"windows"`
+	ExpiredLot *ExpiredLot             `yaml:"expired_lot"`
+	Unpaid     *bool                   `yaml:"grants_unpaid"`
+	Duplicates *duplicateLine          `yaml:"duplicates"`
+	Abuse      *abuseLine              `yaml:"abuse"`
+	Response   *responseLine           `yaml:"response"`
+	Rules      map[Kind][]ruleLine     `yaml:"rules"`
+	Clauses    map[string]clauseLine   `yaml:"clauses"`
+	Notices    map[Outcome]*noticeLine `yaml:"notices"`
+}
+
+type packageLine struct {
+	Name             string         `yaml:"name"`
+	Credits          ledger.Credits `yaml:"credits"`
+	Price            priceLine      `yaml:"price"`
+	ExpiresAfterDays *int           `yaml:"expires_after_days"`
+}
+
+type priceLine struct {
+	Currency string `yaml:"currency"`
+	Minor    int64  `yaml:"minor"`
+}
+
+type featureLine struct {
+	Name         string          `yaml:"name"`
+	Price        *ledger.Credits `yaml:"price"`
+	ResultWithin time.Duration   `yaml:"result_within"`
+	Reportable   *platformLine   `yaml:"reportable"`
+}
+
+type platformLine struct {
+	IOS     *bool `yaml:"ios"`
+	Android *bool `yaml:"android"`
+	Web     *bool `yaml:"web"`
+}
+
+type surfaceLine struct {
+	Editor  *bool `yaml:"editor"`
+	Batch   *bool `yaml:"batch"`
+	Catalog *bool `yaml:"catalog"`
+}
+
+type windowLine struct {
+	Report   *time.Duration `yaml:"report"`
+	Purchase *time.Duration `yaml:"purchase"`
+}
+
+type duplicateLine struct {
+	Window time.Duration `yaml:"window"`
+	Auto   *bool         `yaml:"auto"`
+}
+
+type abuseLine struct {
+	RequestsOver       *int `yaml:"requests_over"`
+	RefundsOverPercent *int `yaml:"refunds_over_percent"`
+	FromGenerations    *int `yaml:"from_generations"`
+}
+
+type responseLine struct {
+	Calendar    string `yaml:"calendar"`
+	RespondDays *int   `yaml:"respond_days"`
+	PayDays     *int   `yaml:"pay_days"`
+}
+
+type ruleLine struct {
+	Clause string      `yaml:"clause"`
+	When   when        `yaml:"when"`
+	Answer Outcome     `yaml:"answer"`
+	Remedy *remedyLine `yaml:"remedy"`
+}
+
+type remedyLine struct {
+	Give Gift        `yaml:"give"`
+	To   Destination `yaml:"to"`
+}
+
+type clauseLine struct {
+	Says    string             `yaml:"says"`
+	Ours    bool               `yaml:"ours"`
+	Reasons map[Outcome]string `yaml:"reasons"`
+}
+
+type noticeLine struct {
+	Name  string          `yaml:"name"`
+	Words string          `yaml:"words"`
+	For   map[Kind]string `yaml:"for"`
+}
+
+// Parse reads a policy file strictly. Every error is KindInvalid, names the field, and shows "file:line:column: message" with the
+// lines around it and a caret; several of them are joined. The name of the file is only used in them.
+func Parse(name string, source []byte) (Revision, error) {
+	source = bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n"))
+	tree, err := parser.ParseBytes(source, 0)
+	if err != nil {
+		return Revision{}, unreadable(name, err)
+	}
+	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
+		return Revision{}, misplaced(name, 1, 1, "", "must hold exactly one document", "")
+	}
+	c := checker{file: name, tree: tree}
+	c.checkShape(tree.Docs[0].Body, reflect.TypeFor[file](), nil)
+	if err := c.err(); err != nil {
+		return Revision{}, err
+	}
+	var f file
+	if err := yaml.NodeToValue(tree.Docs[0].Body, &f, yaml.Strict()); err != nil {
+		return Revision{}, unreadable(name, err)
+	}
+	c.check(f)
+	if err := c.err(); err != nil {
+		return Revision{}, err
+	}
+	sum := sha256.Sum256(source)
+	return f.revision("sha256:" + hex.EncodeToString(sum[:8])), nil
+}
+
+// revision converts a file that checked.
+func (f file) revision(digest string) Revision {
+	effectiveAt, _ := time.Parse(time.DateOnly, f.Revision) // checked
+	rev := Revision{
+		Name:           f.Name,
+		Revision:       f.Revision,
+		Digest:         digest,
+		Unit:           *f.Unit,
+		ReportWindow:   orZero(f.Windows.Report),
+		ExpiredLot:     *f.ExpiredLot,
+		GrantsUnpaid:   *f.Unpaid,
+		Surfaces:       Surfaces{Editor: *f.Surfaces.Editor, Batch: *f.Surfaces.Batch, Catalog: *f.Surfaces.Catalog},
+		Duplicates:     Duplicates{Window: f.Duplicates.Window, Auto: *f.Duplicates.Auto},
+		Abuse:          Abuse{*f.Abuse.RequestsOver, *f.Abuse.RefundsOverPercent, *f.Abuse.FromGenerations},
+		effectiveAt:    effectiveAt,
+		purchaseWindow: orZero(f.Windows.Purchase),
+		respondDays:    orZero(f.Response.RespondDays),
+		payDays:        orZero(f.Response.PayDays),
+		rules:          map[Kind][]rule{},
+		clauses:        map[string]Clause{},
+		notices:        map[Outcome]notice{},
+	}
+	for _, p := range f.Packages {
+		rev.packages = append(rev.packages, payment.Package{
+			Name: p.Name, Credits: p.Credits, Price: money.Amount(p.Price), ExpiresAfter: time.Duration(orZero(p.ExpiresAfterDays)) * day,
+		})
+	}
+	for _, l := range f.Features {
+		table := Platforms{IOS: *l.Reportable.IOS, Android: *l.Reportable.Android, Web: *l.Reportable.Web}
+		rev.features = append(rev.features, Feature{Name: l.Name, Price: *l.Price, ResultWithin: l.ResultWithin, Reportable: table})
+	}
+	for kind, lines := range f.Rules {
+		for _, line := range lines {
+			rev.rules[kind] = append(rev.rules[kind], line.rule())
+		}
+	}
+	for id, l := range f.Clauses {
+		rev.clauses[id] = Clause{Says: l.Says, Ours: l.Ours, reasons: l.Reasons}
+	}
+	for outcome, l := range f.Notices {
+		rev.notices[outcome] = notice{Notice: Notice{Name: l.Name, Words: l.Words}, words: l.For}
+	}
+	return rev
+}
+
+func (l ruleLine) rule() rule {
+	r := rule{clause: l.Clause, when: l.When, answer: l.Answer}
+	for _, c := range conditions {
+		if c.given(l.When) {
+			r.tests = append(r.tests, c)
+		}
+	}
+	if l.Remedy != nil {
+		r.gives, r.to = l.Remedy.Give, l.Remedy.To
+	}
+	return r
+}
+
+func orZero[T any](p *T) T {
+	var zero T
+	if p == nil {
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,147 @@
+package policy_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/policy"
+)
+
+func TestBustedFilesAreRefusedWithLineAndCaret(t *testing.T) {
+	for _, b := range bustedFiles(t) {
+		t.Run(b.want, func(t *testing.T) {
+			_, err := policy.Parse(b.name, []byte(b.source))
+			var e *fault.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, fault.KindInvalid, e.Kind)
+			assert.Truef(t, strings.HasPrefix(e.Detail, b.name+":"+b.want), "got  %s\nwant %s:%s", e.Detail, b.name, b.want)
+			if b.source != "" && b.want != "1:1: must hold exactly one document" {
+				assert.Regexp(t, `(?m)^> +\d+ \|.*\n *\^`, e.Detail, "the line and a caret below it")
+			}
+		})
+	}
+}
+
+func TestEveryFaultOfAFileIsNamedAtOnce(t *testing.T) {
+	source := read(t, "testdata/working_two_rules.yaml")
+	source = strings.NewReplacer("scale: 0", "scale: 99", "minor: 100", "minor: -1", "clause: T2", "clause: T9").Replace(source)
+	_, err := policy.Parse("two.yaml", []byte(source))
+	for _, want := range []string{"two.yaml:6:30: unit.scale: must lie between 0 and 9", "packages[0].price: needs a currency", `unknown clause "T9"`} {
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+func TestSchemaAcceptsWhatLoadsAndRefusesWhatIsBuiltWrong(t *testing.T) {
+	schema := compiled(t)
+	for _, name := range append(glob(t, "testdata/working_*.yaml"), glob(t, "published/*/*.yaml")...) {
+		source := read(t, name)
+		_, err := policy.Parse(name, []byte(source))
+		assert.NoError(t, err)
+		assert.NoError(t, schema.Validate(document(t, source)), name)
+		assert.True(t, strings.HasPrefix(source, "# yaml-language-server: $schema="), name)
+	}
+	for _, b := range bustedFiles(t) {
+		switch b.schema {
+		case refuses:
+			assert.Error(t, schema.Validate(document(t, b.source)), b.want)
+		case accepts:
+			assert.NoError(t, schema.Validate(document(t, b.source)), b.want)
+		default:
+			assert.Equal(t, unreadable, b.schema)
+		}
+	}
+}
+
+func TestSchemaOffersExactlyTheConditionsOfEachKind(t *testing.T) {
+	definitions := parsed(t)["definitions"].(map[string]any)
+	rules := parsed(t)["properties"].(map[string]any)["rules"].(map[string]any)["properties"].(map[string]any)
+	for _, kind := range policy.AllKinds {
+		group := strings.TrimPrefix(rules[string(kind)].(map[string]any)["$ref"].(string), "#/definitions/rules_")
+		offered := definitions["when_"+group].(map[string]any)["properties"].(map[string]any)
+		var names []string
+		for name := range offered {
+			names = append(names, name)
+		}
+		assert.ElementsMatch(t, policy.Conditions(kind), names, kind)
+	}
+}
+
+func TestFilesThatSayTheSameInOtherLineEndingsHaveOneDigest(t *testing.T) {
+	source := read(t, "testdata/working_minimal.yaml")
+	unix, err := policy.Parse("minimal.yaml", []byte(source))
+	require.NoError(t, err)
+	dos, err := policy.Parse("minimal.yaml", []byte(strings.ReplaceAll(source, "\n", "\r\n")))
+	require.NoError(t, err)
+	assert.Equal(t, unix.Digest, dos.Digest)
+	assert.Regexp(t, `^sha256:[0-9a-f]{16}$`, unix.Digest)
+	other, err := policy.Parse("minimal.yaml", []byte(source+"\n"))
+	require.NoError(t, err)
+	assert.NotEqual(t, unix.Digest, other.Digest)
+}
+
+func FuzzParseNeverPanics(f *testing.F) {
+	for _, name := range []string{"working_minimal", "working_two_rules", "busted_syntax", "busted_unknown_field"} {
+		source, err := os.ReadFile("testdata/" + name + ".yaml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(source)
+	}
+	f.Fuzz(func(t *testing.T, source []byte) {
+		rev, err := policy.Parse("fuzz.yaml", source)
+		if err != nil {
+			assert.Equal(t, fault.KindInvalid, fault.KindOf(err))
+			assert.Zero(t, rev)
+		}
+	})
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	source, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return string(source)
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	return names
+}
+
+// document reads YAML as an editor does.
+func document(t *testing.T, source string) any {
+	t.Helper()
+	text, err := yaml.YAMLToJSON([]byte(source))
+	require.NoError(t, err)
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	require.NoError(t, err)
+	return doc
+}
+
+func parsed(t *testing.T) map[string]any {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(read(t, "policy.schema.json")))
+	require.NoError(t, err)
+	return doc.(map[string]any)
+}
+
+func compiled(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	require.NoError(t, compiler.AddResource("policy.schema.json", parsed(t)))
+	schema, err := compiler.Compile("policy.schema.json")
+	require.NoError(t, err)
+	return schema
+}

@@ -1,0 +1,97 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/printer"
+	"github.com/goccy/go-yaml/token"
+
+	"makegood/shared/fault"
+)
+
+// unreadable places an error of the YAML reader: bad syntax, an unknown field, a value of the wrong type.
+func unreadable(file string, err error) error {
+	var placed yaml.Error
+	if !errors.As(err, &placed) || placed.GetToken() == nil {
+		return misplaced(file, 1, 1, "", err.Error(), "")
+	}
+	at := placed.GetToken()
+	return misplaced(file, at.Position.Line, at.Position.Column, "", placed.GetMessage(), snippet(at))
+}
+
+// misplaced is the one shape of a file error: Field is the path in the file, Detail begins with file:line:column.
+func misplaced(file string, line, column int, field, message, lines string) error {
+	if field != "" {
+		message = field + ": " + message
+	}
+	if lines != "" {
+		message += "\n" + lines
+	}
+	e := fault.Invalid(field, "%s:%d:%d: %s", file, line, column, message)
+	return e
+}
+
+// snippet shows the lines around a token, with a caret below it.
+func snippet(at *token.Token) string {
+	var p printer.Printer
+	return p.PrintErrorToken(at, false)
+}
+
+// place is a path into the file: strings are keys, ints are positions in a list.
+type place []any
+
+// String writes the path as a caller names it: features[3].price.
+func (p place) String() string {
+	var b strings.Builder
+	for i, step := range p {
+		switch step := step.(type) {
+		case int:
+			fmt.Fprintf(&b, "[%d]", step)
+		default:
+			if i > 0 {
+				b.WriteByte('.')
+			}
+			fmt.Fprint(&b, step)
+		}
+	}
+	return b.String()
+}
+
+// in returns the path with more steps, sharing nothing with p.
+func (p place) in(steps ...any) place { return append(p[:len(p):len(p)], steps...) }
+
+// find returns the token at the path, or at its nearest part that is in the file.
+func (p place) find(tree *ast.File) *token.Token {
+	for ; len(p) > 0; p = p[:len(p)-1] {
+		path := (&yaml.PathBuilder{}).Root()
+		for _, step := range p {
+			switch step := step.(type) {
+			case int:
+				path = path.Index(uint(step))
+			default:
+				path = path.Child(fmt.Sprint(step))
+			}
+		}
+		if node, err := path.Build().FilterFile(tree); err == nil && node != nil {
+			return start(node)
+		}
+	}
+	return start(tree.Docs[0].Body)
+}
+
+// start returns the token where a node begins: of a mapping its first key, of a list its first element.
+func start(node ast.Node) *token.Token {
+	switch node := node.(type) {
+	case *ast.MappingNode:
+		if len(node.Values) > 0 && !node.IsFlowStyle {
+			return start(node.Values[0].Key)
+		}
+	case *ast.MappingValueNode:
+		return start(node.Key)
+	}
+	return node.GetToken()
+}

@@ -1,0 +1,219 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+)
+
+// shipped returns the first revision of a published policy.
+func shipped(t *testing.T, name string) policy.Revision {
+	t.Helper()
+	p, err := policy.Open(name)
+	require.NoError(t, err)
+	return p.At(time.Time{})
+}
+
+func TestThreePoliciesArePublished(t *testing.T) {
+	assert.Equal(t, []string{"goopter", "photoroom", "popcustoms"}, policy.Names())
+	revisions := map[string]string{"popcustoms": "2026-01-01", "goopter": "2026-02-13", "photoroom": "2026-01-01"}
+	units := map[string]policy.Unit{"popcustoms": {Name: "USD", Scale: 4}, "goopter": {Name: "credits"}, "photoroom": {Name: "credits"}}
+	for name, revision := range revisions {
+		rev := shipped(t, name)
+		assert.Equal(t, name, rev.Name)
+		assert.Equal(t, revision, rev.Revision)
+		assert.Equal(t, units[name], rev.Unit)
+		assert.Equal(t, policy.Ref{Name: name, Revision: revision, Digest: rev.Digest}, rev.Ref())
+		assert.False(t, rev.Duplicates.Auto, "people do buy twice")
+		assert.False(t, rev.GrantsUnpaid)
+	}
+}
+
+func TestOpeningTwiceParsesOnce(t *testing.T) {
+	first, err := policy.Open("goopter")
+	require.NoError(t, err)
+	second, err := policy.Open("goopter")
+	require.NoError(t, err)
+	assert.Same(t, first, second)
+	assert.Equal(t, "goopter", first.Name())
+}
+
+func TestUnknownPolicyIsAnsweredWithTheKnownOnes(t *testing.T) {
+	for _, name := range []string{"", "acme", "../popcustoms", "popcustoms/2026-01-01.yaml", "Popcustoms"} {
+		_, err := policy.Open(name)
+		var e *fault.Error
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, fault.KindInvalid, e.Kind)
+		assert.Equal(t, "policy", e.Field)
+		assert.Contains(t, e.Detail, "goopter, photoroom, popcustoms")
+	}
+}
+
+func TestEveryFeatureHasItsPriceAndItsTable(t *testing.T) {
+	everywhere := policy.Platforms{IOS: true, Android: true, Web: true}
+	tables := map[string]map[string]policy.Platforms{"popcustoms": {}, "goopter": {}, "photoroom": {"ai-backgrounds": {Android: true}}}
+	prices := map[string]ledger.Credits{"popcustoms": 395, "goopter": 3, "photoroom": 4}
+	for _, name := range []string{"virtual-try-on", "change-background", "pet"} {
+		tables["popcustoms"][name] = everywhere
+	}
+	for _, name := range []string{"remove-background", "upscale"} {
+		tables["goopter"][name] = everywhere
+	}
+	for _, name := range strings.Fields(`virtual-model flat-lay ghost-mannequin edit-with-ai recolor product-beautifier ironing
+		video-generator logo text create-any-image instagram-story`) {
+		tables["photoroom"][name] = everywhere
+	}
+	for _, name := range []string{"ai-shadows", "image-enhancer", "ai-expand", "retouch", "studio-shot"} {
+		tables["photoroom"][name] = policy.Platforms{}
+	}
+	for name, table := range tables {
+		rev := shipped(t, name)
+		assert.Len(t, rev.Features(), len(table), name)
+		for feature, reportable := range table {
+			got, listed := rev.Feature(feature)
+			require.True(t, listed, "%s: %s", name, feature)
+			assert.Equal(t, reportable, got.Reportable, feature)
+			assert.Equal(t, prices[name], got.Price, feature)
+			assert.Positive(t, got.ResultWithin, feature)
+		}
+		_, listed := rev.Feature("poster")
+		assert.False(t, listed)
+	}
+	assert.Equal(t, policy.Surfaces{Editor: true}, shipped(t, "photoroom").Surfaces)
+}
+
+func TestTablesSayNoToWhatTheyDoNotKnow(t *testing.T) {
+	assert.False(t, policy.Platforms{IOS: true, Android: true, Web: true}.On("mac"))
+	assert.False(t, policy.Surfaces{Editor: true, Batch: true, Catalog: true}.On("wall"))
+	assert.True(t, policy.Surfaces{Catalog: true}.On(policy.SurfaceCatalog))
+	assert.True(t, policy.Platforms{Android: true}.On(policy.PlatformAndroid))
+}
+
+func TestGoopterSellsItsPublishedPackages(t *testing.T) {
+	usd := func(minor int64) money.Amount { return money.Amount{Currency: "USD", Minor: minor} }
+	assert.Equal(t, []payment.Package{
+		{Name: "starter", Credits: 50, Price: usd(500)},
+		{Name: "basic", Credits: 120, Price: usd(1000)},
+		{Name: "pro", Credits: 300, Price: usd(2000)},
+		{Name: "premium", Credits: 1000, Price: usd(5000)},
+	}, shipped(t, "goopter").Packages())
+}
+
+func TestSomePackageBuysTwentyOfTheDearestFeature(t *testing.T) {
+	for _, name := range policy.Names() {
+		rev := shipped(t, name)
+		var dearest, most ledger.Credits
+		for _, f := range rev.Features() {
+			dearest = max(dearest, f.Price)
+		}
+		for _, p := range rev.Packages() {
+			most = max(most, p.Credits)
+		}
+		assert.GreaterOrEqual(t, most, 20*dearest, name)
+	}
+}
+
+func TestPackagesAreFoundByName(t *testing.T) {
+	rev := everything(t)
+	monthly, listed := rev.Package("monthly")
+	assert.True(t, listed)
+	assert.Equal(t, 31*24*time.Hour, monthly.ExpiresAfter)
+	forever, listed := rev.Package("forever")
+	assert.True(t, listed)
+	assert.Zero(t, forever.ExpiresAfter)
+	none, listed := rev.Package("weekly")
+	assert.False(t, listed)
+	assert.Zero(t, none)
+}
+
+func TestTermsAreThoseOfTheFile(t *testing.T) {
+	rev := everything(t)
+	assert.Equal(t, policy.Unit{Name: "credits", Scale: 2}, rev.Unit)
+	assert.Equal(t, policy.ExpiredLot{Rule: policy.LotExpire, ExtendDays: 14}, rev.ExpiredLot)
+	assert.Equal(t, policy.Duplicates{Window: 90 * time.Minute, Auto: true}, rev.Duplicates)
+	assert.Equal(t, policy.Abuse{RequestsOver: 20, RefundsOverPercent: 30, FromGenerations: 10}, rev.Abuse)
+	assert.Equal(t, policy.Surfaces{Editor: true, Catalog: true}, rev.Surfaces)
+	assert.Equal(t, 24*time.Hour, rev.ReportWindow)
+	assert.True(t, rev.GrantsUnpaid)
+	film, _ := rev.Feature("film")
+	assert.Equal(t, policy.Feature{Name: "film", Price: 900, ResultWithin: time.Hour}, film)
+	assert.Equal(t, policy.ExpiredLot{Rule: policy.LotExtend, ExtendDays: 30}, shipped(t, "photoroom").ExpiredLot)
+}
+
+func TestClausesQuoteThePublishedText(t *testing.T) {
+	for _, name := range policy.Names() {
+		rev := shipped(t, name)
+		text := strings.Join(strings.Fields(read(t, "testdata/texts/"+name+".txt")), " ")
+		for _, id := range policy.ClauseIDs(rev) {
+			clause, _ := rev.Clause(id)
+			assert.Equal(t, strings.HasPrefix(id, "X"), clause.Ours, "%s %s", name, id)
+			if !clause.Ours {
+				assert.Contains(t, text, clause.Says, "%s %s", name, id)
+			}
+		}
+	}
+}
+
+func TestNoClauseOfAPublishedPolicyIsIdle(t *testing.T) {
+	for _, name := range policy.Names() {
+		rev := shipped(t, name)
+		used := map[string]bool{policy.ClauseAlreadyRefunded: true, policy.ClauseNothingCharged: true, policy.ClauseNoRule: true}
+		for _, rule := range policy.Rules(rev) {
+			used[rule.Clause] = true
+			clause, _ := rev.Clause(rule.Clause)
+			assert.NotEmpty(t, policy.Reason(clause, rule.Answer), "%s %s", name, rule.Clause)
+		}
+		for _, id := range policy.ClauseIDs(rev) {
+			assert.True(t, used[id], "%s %s", name, id)
+		}
+	}
+	_, known := shipped(t, "popcustoms").Clause("P9")
+	assert.False(t, known)
+}
+
+// revised returns the minimal policy of testdata as it takes effect on another day.
+func revised(t *testing.T, day string) policy.Revision {
+	t.Helper()
+	source := strings.Replace(read(t, "testdata/working_minimal.yaml"), "2026-03-01", day, 1)
+	rev, err := policy.Parse(day+".yaml", []byte(source))
+	require.NoError(t, err)
+	return rev
+}
+
+func TestRevisionInForceIsTheLatestThatHasBegun(t *testing.T) {
+	p, err := policy.New(revised(t, "2026-06-01"), revised(t, "2026-01-01"), revised(t, "2026-03-01"))
+	require.NoError(t, err)
+	march := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	tests := map[time.Time]string{
+		{}:                           "2026-01-01", // older than the first
+		march.Add(-time.Millisecond): "2026-01-01",
+		march:                        "2026-03-01",
+		march.Add(time.Millisecond):  "2026-03-01",
+		time.Date(2026, 5, 31, 23, 59, 59, 999999999, time.UTC):          "2026-03-01",
+		time.Date(2026, 5, 31, 20, 0, 0, 0, time.FixedZone("", -4*3600)): "2026-06-01", // midnight in UTC
+		time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC):                      "2026-06-01",
+	}
+	for at, want := range tests {
+		assert.Equal(t, want, p.At(at).Revision, at)
+		assert.Equal(t, want, p.Current(at).Revision, at)
+	}
+	assert.Len(t, p.Revisions(), 3)
+}
+
+func TestPolicyIsMadeOfRevisionsOfOneNameAndDifferentDays(t *testing.T) {
+	_, err := policy.New()
+	assert.Equal(t, fault.KindInvalid, fault.KindOf(err))
+	_, err = policy.New(revised(t, "2026-01-01"), shipped(t, "goopter"))
+	assert.ErrorContains(t, err, "stands among the revisions")
+	_, err = policy.New(revised(t, "2026-01-01"), revised(t, "2026-01-01"))
+	assert.ErrorContains(t, err, "take effect on 2026-01-01")
+}

@@ -1,0 +1,178 @@
+package policy
+
+import (
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+)
+
+// Revision is one policy file, checked. It is read-only: its slices are shared. The zero Revision decides nothing but X3.
+type Revision struct {
+	Name         string
+	Revision     string // the day it takes effect, "2026-01-01" (00:00 UTC)
+	Digest       string // "sha256:" and 16 hex digits of the source with line feeds only
+	Unit         Unit
+	ReportWindow time.Duration // how long after a generation a bad result may be reported; 0: the policy names no limit
+	ExpiredLot   ExpiredLot
+	GrantsUnpaid bool // whether a checkout that required no payment grants its credits
+	Surfaces     Surfaces
+	Duplicates   Duplicates
+	Abuse        Abuse
+
+	effectiveAt    time.Time
+	purchaseWindow time.Duration
+	respondDays    int
+	payDays        int
+	packages       []payment.Package
+	features       []Feature
+	rules          map[Kind][]rule
+	clauses        map[string]Clause
+	notices        map[Outcome]notice
+}
+
+// Unit is the wallet's unit: Scale decimals of Name make its smallest unit (USD with 4: one credit is 0.0001 USD).
+type Unit struct {
+	Name  string `json:"name" yaml:"name"`
+	Scale int    `json:"scale" yaml:"scale"`
+}
+
+// Feature is what can be generated. Price is of one output, in the smallest unit; ResultWithin is how long the worker may take.
+type Feature struct {
+	Name         string
+	Price        ledger.Credits
+	ResultWithin time.Duration
+	Reportable   Platforms
+}
+
+// Platforms says where a bad result of a feature may be reported. It rules reports only.
+type Platforms struct {
+	IOS     bool `json:"ios"`
+	Android bool `json:"android"`
+	Web     bool `json:"web"`
+}
+
+// On returns the table's word for a platform, false for an unknown one.
+func (p Platforms) On(platform Platform) bool {
+	switch platform {
+	case PlatformIOS:
+		return p.IOS
+	case PlatformAndroid:
+		return p.Android
+	case PlatformWeb:
+		return p.Web
+	}
+	return false
+}
+
+// Surfaces says from which part of the app a bad result may be reported.
+type Surfaces struct {
+	Editor  bool `json:"editor"`
+	Batch   bool `json:"batch"`
+	Catalog bool `json:"catalog"`
+}
+
+// On returns the table's word for a surface, false for an unknown one.
+func (s Surfaces) On(surface Surface) bool {
+	switch surface {
+	case SurfaceEditor:
+		return s.Editor
+	case SurfaceBatch:
+		return s.Batch
+	case SurfaceCatalog:
+		return s.Catalog
+	}
+	return false
+}
+
+// LotRule says what becomes of refunded credits whose lot has expired.
+type LotRule string
+
+// The rules; the zero value is invalid.
+const (
+	LotExpire LotRule = "expire" // they expire with their lot
+	LotExtend LotRule = "extend" // they come back as a lot with a new term
+)
+
+// ExpiredLot is the rule for refunded (spent) credits of an expired lot; released credits, which were never spent, are extended
+// under either rule. ExtendDays is the new term.
+type ExpiredLot struct {
+	Rule       LotRule `json:"rule" yaml:"rule"`
+	ExtendDays int     `json:"extend_days" yaml:"extend_days"`
+}
+
+// Duplicates says when a second equal purchase counts as a double charge, and whether it is paid back unasked.
+type Duplicates struct {
+	Window time.Duration
+	Auto   bool
+}
+
+// Abuse holds the limits of the last 30 days past which a person looks: more requests than RequestsOver, or, from FromGenerations
+// generations on, refunds for more than RefundsOverPercent of them. A count needs no more rows than its limit names.
+type Abuse struct {
+	RequestsOver       int
+	RefundsOverPercent int
+	FromGenerations    int
+}
+
+// Clause is one clause of the policy: Says is the published sentence, or our own words when Ours.
+type Clause struct {
+	Says    string
+	Ours    bool
+	reasons map[Outcome]string
+}
+
+// Notice is what a customer is told: Name is the word of the contract, Words the policy's sentence.
+type Notice struct {
+	Name  string
+	Words string
+}
+
+type notice struct {
+	Notice
+	words map[Kind]string // in place of Words, for these kinds
+}
+
+// Ref returns the name of the revision, as decisions carry it.
+func (r Revision) Ref() Ref { return Ref{Name: r.Name, Revision: r.Revision, Digest: r.Digest} }
+
+// Features returns the features in the order of the file. The slice is shared: do not change it.
+func (r Revision) Features() []Feature { return r.features }
+
+// Packages returns the packages in the order of the file. The slice is shared: do not change it.
+func (r Revision) Packages() []payment.Package { return r.packages }
+
+// Feature returns the feature of that name and whether the policy lists it.
+func (r Revision) Feature(name string) (Feature, bool) {
+	for _, f := range r.features {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Feature{}, false
+}
+
+// Package returns the package of that name and whether the policy lists it.
+func (r Revision) Package(name string) (payment.Package, bool) {
+	for _, p := range r.packages {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return payment.Package{}, false
+}
+
+// Clause returns the clause of that id and whether the policy has it.
+func (r Revision) Clause(id string) (Clause, bool) {
+	clause, ok := r.clauses[id]
+	return clause, ok
+}
+
+// Notice returns what the customer is told of an outcome; the zero Notice for an unknown outcome.
+func (r Revision) Notice(kind Kind, outcome Outcome) Notice {
+	n := r.notices[outcome]
+	if words, ok := n.words[kind]; ok {
+		n.Words = words
+	}
+	return n.Notice
+}
