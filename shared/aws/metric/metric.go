@@ -1,0 +1,69 @@
+// Package metric owns how a function tells CloudWatch a number: one line of the embedded metric format on its output.
+//
+// It refuses to know what the numbers mean, and makes no call: the line is read from the log.
+//
+// Invariants: one line, one write; the only dimension is the function's own name, so that no customer or id becomes a dimension.
+package metric
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"slices"
+	"time"
+)
+
+// Lines writes metrics of one function. It is safe for many goroutines when its writer is, as os.Stdout.
+type Lines struct {
+	out       io.Writer
+	namespace string
+	function  string
+}
+
+// Open returns a writer of the function's metrics; the namespace is METRICS_NAMESPACE, "Makegood" when that is unset.
+func Open(out io.Writer, function string) *Lines {
+	namespace := os.Getenv("METRICS_NAMESPACE")
+	if namespace == "" {
+		namespace = "Makegood"
+	}
+	return &Lines{out: out, namespace: namespace, function: function}
+}
+
+// Count writes the counts as metrics of that instant, by name; zeros too, for an alarm must see them. No counts write nothing.
+func (l *Lines) Count(now time.Time, counts map[string]int) error {
+	if len(counts) == 0 {
+		return nil
+	}
+	names := make([]string, 0, len(counts))
+	line := map[string]any{"Function": l.function}
+	for name, count := range counts {
+		names = append(names, name)
+		line[name] = count
+	}
+	slices.Sort(names)
+	metrics := make([]definition, len(names))
+	for n, name := range names {
+		metrics[n] = definition{name, "Count"}
+	}
+	line["_aws"] = envelope{now.UnixMilli(), []directive{{l.namespace, [][]string{{"Function"}}, metrics}}}
+	text, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	_, err = l.out.Write(append(text, '\n'))
+	return err
+}
+
+// The parts of the embedded metric format, as CloudWatch specifies them.
+type (
+	envelope struct {
+		Timestamp         int64
+		CloudWatchMetrics []directive
+	}
+	directive struct {
+		Namespace  string
+		Dimensions [][]string
+		Metrics    []definition
+	}
+	definition struct{ Name, Unit string }
+)

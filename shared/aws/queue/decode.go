@@ -1,0 +1,44 @@
+package queue
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"makegood/shared/fault"
+	"makegood/shared/message"
+)
+
+// Decode reads a message of the wanted type. Unknown fields are ignored, for a newer sender may add some.
+// What is not JSON, names another type or none, or carries a version below 1 or above message.Version is a KindInvalid error:
+// returned from Each's handler it brings the message to the dead-letter queue by redrive. The error never quotes the body.
+func Decode[T any](body []byte, wantType string) (T, error) {
+	var read T
+	var header message.Header
+	if err := json.Unmarshal(body, &header); err != nil {
+		return read, fault.Invalid("body", "not a message: %s", cause(err))
+	}
+	if header.Type != wantType {
+		return read, fault.Invalid("type", "want %s", wantType)
+	}
+	if header.Version < 1 || header.Version > message.Version {
+		return read, fault.Invalid("version", "%d is not a version that we read", header.Version)
+	}
+	if err := json.Unmarshal(body, &read); err != nil {
+		return *new(T), fault.Invalid("body", "not a %s: %s", wantType, cause(err))
+	}
+	return read, nil
+}
+
+// cause names the place of a JSON error, never the text that stood there.
+func cause(err error) string {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Sprintf("bad JSON at byte %d", syntax.Offset)
+	}
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return fmt.Sprintf("field %q wants another kind of value", kind.Field)
+	}
+	return "a value that cannot be read"
+}

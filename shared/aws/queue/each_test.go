@@ -1,0 +1,241 @@
+package queue_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/aws/queue"
+	"makegood/shared/fault"
+	"makegood/shared/message"
+)
+
+var ctx = context.Background()
+
+// logged sends the log to the returned buffer for the length of the test.
+func logged(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	return &log
+}
+
+// batchOf returns a batch whose bodies are the indices and whose ids are m0, m1…
+func batchOf(count int) events.SQSEvent {
+	var batch events.SQSEvent
+	for n := range count {
+		batch.Records = append(batch.Records, events.SQSMessage{MessageId: fmt.Sprintf("m%d", n), Body: strconv.Itoa(n)})
+	}
+	return batch
+}
+
+func ids(response events.SQSEventResponse) []string {
+	failed := []string{}
+	for _, failure := range response.BatchItemFailures {
+		failed = append(failed, failure.ItemIdentifier)
+	}
+	return failed
+}
+
+func index(body []byte) int {
+	n, err := strconv.Atoi(string(body))
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func TestEverySubsetOfABatchFailsExactly(t *testing.T) {
+	logged(t)
+	batch := batchOf(10)
+	for subset := range 1 << 10 {
+		want := []string{}
+		for n := range 10 {
+			if subset&(1<<n) != 0 {
+				want = append(want, fmt.Sprintf("m%d", n))
+			}
+		}
+		var calls atomic.Int64
+		response := queue.Each(ctx, batch, func(_ context.Context, body []byte) error {
+			calls.Add(1)
+			if subset&(1<<index(body)) != 0 {
+				return errors.New("no")
+			}
+			return nil
+		})
+		require.Equal(t, want, ids(response))
+		require.EqualValues(t, 10, calls.Load(), "every message is tried once, whatever its neighbours did")
+	}
+}
+
+func TestNoFailureIsAnEmptyListNotNull(t *testing.T) {
+	for _, batch := range []events.SQSEvent{{}, batchOf(2)} {
+		text, err := json.Marshal(queue.Each(ctx, batch, func(context.Context, []byte) error { return nil }))
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"batchItemFailures":[]}`, string(text))
+	}
+}
+
+func TestAPanicFailsOneMessageAndIsLogged(t *testing.T) {
+	log := logged(t)
+	response := queue.Each(ctx, batchOf(10), func(_ context.Context, body []byte) error {
+		switch index(body) {
+		case 3:
+			panic("three")
+		case 7:
+			_ = []int{}[len(body)]
+		}
+		return nil
+	})
+	assert.Equal(t, []string{"m3", "m7"}, ids(response))
+	assert.Contains(t, log.String(), "panic: three")
+	assert.Contains(t, log.String(), "each_test.go", "the stack says where")
+}
+
+func TestAGoroutineThatLeavesFailsItsMessage(t *testing.T) {
+	logged(t)
+	response := queue.Each(ctx, batchOf(20), func(_ context.Context, body []byte) error {
+		if index(body) < 15 {
+			runtime.Goexit()
+		}
+		return nil
+	})
+	assert.Len(t, ids(response), 15)
+}
+
+func TestASlowMessageHoldsUpNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		var quick atomic.Int64
+		response := queue.Each(ctx, batchOf(10), func(_ context.Context, body []byte) error {
+			if index(body) == 0 {
+				time.Sleep(time.Minute)
+				assert.EqualValues(t, 9, quick.Load())
+				return nil
+			}
+			time.Sleep(time.Second)
+			quick.Add(1)
+			return nil
+		})
+		assert.Empty(t, ids(response))
+		assert.Equal(t, time.Minute, time.Since(started))
+	})
+}
+
+func TestAtMostFiveMessagesRunAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var now, most atomic.Int64
+		queue.Each(ctx, batchOf(40), func(context.Context, []byte) error {
+			running := now.Add(1)
+			for top := most.Load(); running > top && !most.CompareAndSwap(top, running); top = most.Load() {
+			}
+			time.Sleep(time.Second)
+			now.Add(-1)
+			return nil
+		})
+		assert.EqualValues(t, 5, most.Load())
+	})
+}
+
+func TestMessagesNotStartedByTheCutAreReturned(t *testing.T) {
+	logged(t)
+	synctest.Test(t, func(t *testing.T) {
+		bounded, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		var started atomic.Int64
+		response := queue.Each(bounded, batchOf(20), func(context.Context, []byte) error {
+			started.Add(1)
+			time.Sleep(3100 * time.Millisecond) // five each at 0 s, 3.1 s, 6.2 s; at 9.3 s the cut, at 9 s, is past
+			return nil
+		})
+		assert.EqualValues(t, 15, started.Load())
+		assert.Equal(t, []string{"m15", "m16", "m17", "m18", "m19"}, ids(response))
+	})
+}
+
+func TestWorkUnderWayIsCancelledAtTheCut(t *testing.T) {
+	logged(t)
+	synctest.Test(t, func(t *testing.T) {
+		bounded, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		started := time.Now()
+		response := queue.Each(bounded, batchOf(1), func(ctx context.Context, _ []byte) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		assert.Equal(t, []string{"m0"}, ids(response))
+		assert.Equal(t, 9*time.Second, time.Since(started))
+	})
+}
+
+func TestAMessageThatHangsCostsNoNeighbourItsSuccess(t *testing.T) {
+	log := logged(t)
+	synctest.Test(t, func(t *testing.T) {
+		bounded, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		started := time.Now()
+		response := queue.Each(bounded, batchOf(10), func(_ context.Context, body []byte) error {
+			if index(body) == 4 {
+				time.Sleep(time.Hour) // deaf to its context
+			}
+			return nil
+		})
+		assert.Equal(t, []string{"m4"}, ids(response))
+		assert.Equal(t, 9500*time.Millisecond, time.Since(started), "the answer leaves before Lambda's deadline")
+		time.Sleep(time.Hour)
+	})
+	assert.Contains(t, log.String(), "not ended in time")
+}
+
+func TestTheLogTellsPassingFromPermanent(t *testing.T) {
+	log := logged(t)
+	queue.Each(ctx, batchOf(2), func(_ context.Context, body []byte) error {
+		if index(body) == 0 {
+			return fault.Busy(errors.New("conflict"))
+		}
+		return fault.Invalid("version", "2 is not a version that we read")
+	})
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	require.Len(t, lines, 2)
+	assert.Contains(t, lines[0], `"level":"WARN"`)
+	assert.Contains(t, lines[0], `"permanent":false`)
+	assert.Contains(t, lines[1], `"level":"ERROR"`)
+	assert.Contains(t, lines[1], `"permanent":true`)
+	assert.Contains(t, lines[1], `"message_id":"m1"`)
+}
+
+func TestForeignMessagesFailByTheirIDs(t *testing.T) {
+	logged(t)
+	for file, want := range map[string][]string{
+		"sqs_two_records.json": {"059f36b4-87a3-44ab-83d2-661975830a7d", "2e1424d4-f796-459a-8184-9c92662be6da"},
+		"sqs_from_dlq.json":    {"db37cc61-1bb0-4e77-b6f3-7cf87f44a72a"},
+		"sqs_go.json":          {"MessageID_1"},
+	} {
+		text, err := os.ReadFile("testdata/" + file)
+		require.NoError(t, err)
+		var batch events.SQSEvent
+		require.NoError(t, json.Unmarshal(text, &batch))
+		response := queue.Each(ctx, batch, func(_ context.Context, body []byte) error {
+			_, err := queue.Decode[message.RefundRequested](body, message.TypeRefundRequested)
+			return err
+		})
+		assert.Equal(t, want, ids(response), file)
+	}
+}

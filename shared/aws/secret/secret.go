@@ -1,0 +1,145 @@
+// Package secret owns how a function comes to its secrets: by reference, at first use, for a bounded time.
+//
+// It refuses to know what a secret opens. It links no SDK client of ssm (2 ms of every start) or secretsmanager:
+// one signed POST each is all that they are asked for.
+//
+// Invariants: a value never stands in an error or a log line; a literal value is refused outside the local stack; a value that was
+// withdrawn is let go within its life, and when its store does not answer, within life and grace.
+//
+// Words: reference (ssm:/path, secretsmanager:name, literal:value), life (how long a value is used without asking again),
+// grace (how much longer while its store does not answer). Several live values stand in one secret, or in several references.
+package secret
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+)
+
+// The times of a value. Grace trades: a throttled store would otherwise stop every webhook of the app,
+// and a withdrawn value is good for ten minutes at most, in an outage, instead of five.
+const (
+	life     = 300 * time.Second
+	grace    = 300 * time.Second
+	pause    = 10 * time.Second // between two questions to a store that does not answer
+	patience = 4 * time.Second  // for one round of questions, attempts included
+)
+
+// FromEnv returns a function that gives the secrets named by the environment variable: a comma-separated list of references.
+// Each referenced value may hold several secrets, on several lines or separated by commas. All of them are live, in the order given.
+//
+// The function returns no secret and no error when the variable is unset or empty: then nothing can be verified or signed, which is the
+// caller's to refuse. It returns KindBusy when a store does not answer, and KindInternal when a reference is wrong or refused.
+// It may be called by many goroutines; the slice is shared and not to be changed.
+func FromEnv(name string) func(ctx context.Context) ([]string, error) {
+	return newSource(name, time.Now).values
+}
+
+// source is the secrets of one variable. turn holds one token: whoever has it reads and writes the rest.
+type source struct {
+	name       string
+	references []string
+	now        func() time.Time
+	turn       chan struct{}
+	live       []string
+	readAt     time.Time // zero: never
+	askedAt    time.Time
+}
+
+func newSource(name string, now func() time.Time) *source {
+	return &source{name: name, references: split(os.Getenv(name)), now: now, turn: make(chan struct{}, 1)}
+}
+
+func (s *source) values(ctx context.Context) ([]string, error) {
+	if len(s.references) == 0 {
+		return nil, nil
+	}
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, fault.Busy(ctx.Err())
+	}
+	now := s.now()
+	age := now.Sub(s.readAt)
+	if !s.readAt.IsZero() && (age < life || age < life+grace && now.Sub(s.askedAt) < pause) {
+		return s.live, nil
+	}
+	s.askedAt = now
+	read, err := s.read(ctx)
+	switch {
+	case err == nil:
+		s.live, s.readAt = read, now
+		return s.live, nil
+	case fault.KindOf(err) == fault.KindBusy && !s.readAt.IsZero() && age < life+grace:
+		slog.WarnContext(ctx, "secret not refreshed, using the one at hand", "secret", s.name, "age_seconds", int(age.Seconds()), "error", err.Error())
+		return s.live, nil
+	}
+	s.live, s.readAt = nil, time.Time{}
+	return nil, err
+}
+
+// read asks for every reference and returns all values, or the first error.
+func (s *source) read(ctx context.Context) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var all []string
+	for n, reference := range s.references {
+		var values []string
+		err := fault.Retry(ctx, func(ctx context.Context) error {
+			text, err := resolve(ctx, reference)
+			values = split(text)
+			return err
+		})
+		if err == nil && len(values) == 0 {
+			err = errors.New("holds no value")
+		}
+		if err != nil {
+			return nil, s.explain(n, err)
+		}
+		all = append(all, values...)
+	}
+	return all, nil
+}
+
+// explain names the variable and the place in it, never the reference itself: someone may have put a bare value there.
+func (s *source) explain(n int, err error) error {
+	err = fmt.Errorf("%s, reference %d: %w", s.name, n+1, err)
+	if fault.KindOf(err) == fault.KindBusy {
+		return fault.Busy(err)
+	}
+	return err
+}
+
+func resolve(ctx context.Context, reference string) (string, error) {
+	scheme, rest, _ := strings.Cut(reference, ":")
+	switch scheme {
+	case "ssm":
+		return parameter(ctx, rest)
+	case "secretsmanager":
+		return secretValue(ctx, rest)
+	case "literal":
+		if os.Getenv("MAKEGOOD_LOCAL") != "1" {
+			return "", errors.New("a literal value is for the local stack only")
+		}
+		return rest, nil
+	}
+	return "", errors.New("wants to begin with ssm:, with secretsmanager: or, in the local stack, with literal: as its store")
+}
+
+// split returns what stands between commas and line ends, without blanks and empty pieces.
+func split(text string) []string {
+	var pieces []string
+	for _, piece := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' }) {
+		if piece = strings.TrimSpace(piece); piece != "" {
+			pieces = append(pieces, piece)
+		}
+	}
+	return pieces
+}
