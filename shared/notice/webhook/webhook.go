@@ -1,0 +1,134 @@
+// Package webhook owns how a notice reaches the app's server: one signed POST, as the Standard Webhooks specification has it.
+//
+// It refuses to know what the body says, and never sends one unsigned.
+//
+// Invariants: 2xx alone is a yes; no redirect is followed, for the signature and the body are meant for one address;
+// every live secret signs, so that the app may change its own without losing a notice; the answer's body is not believed, nor kept.
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+)
+
+// A post has timeout in all: its first attempt, and, after a passing fault that came quickly, two more. What then fails goes back to its queue.
+const (
+	timeout    = 10 * time.Second
+	attempts   = 3
+	firstPause = 250 * time.Millisecond
+	maxAnswer  = 16 << 10 // read off so that the connection can be used again
+)
+
+// Endpoint is the app's server. It is safe for use by many goroutines.
+type Endpoint struct {
+	url     string
+	secrets func(ctx context.Context) ([]string, error)
+	client  *http.Client
+}
+
+// Open returns the endpoint at address; its secrets are "whsec_" and base64, as the specification writes them, asked for at each post.
+// KindInvalid when the address is no absolute https URL; plain http is taken in the local stack only (MAKEGOOD_LOCAL=1).
+func Open(address string, secrets func(ctx context.Context) ([]string, error)) (*Endpoint, error) {
+	parsed, err := url.Parse(address)
+	local := os.Getenv("MAKEGOOD_LOCAL") == "1"
+	if err != nil || parsed.Host == "" || parsed.Scheme != "https" && (parsed.Scheme != "http" || !local) {
+		return nil, fault.Invalid("NOTICE_URL", "must be an https address")
+	}
+	return &Endpoint{url: address, secrets: secrets, client: &http.Client{
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+// Post delivers the body under the id. KindBusy when the server did not answer, or with 429 or 5xx; KindInternal when it refused,
+// or when there is no usable secret to sign with. The server may have taken the notice even then.
+func (e *Endpoint) Post(ctx context.Context, id string, body []byte, now time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	secrets, err := e.secrets(ctx)
+	if err != nil {
+		return err
+	}
+	signatures, err := sign(secrets, id, body, now)
+	if err != nil {
+		return err
+	}
+	pause := firstPause
+	for n := 1; ; n++ {
+		err := e.attempt(ctx, id, signatures, body, now)
+		if err == nil || n == attempts || fault.KindOf(err) != fault.KindBusy {
+			return err
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return err
+		case <-timer.C:
+		}
+		pause *= 2
+	}
+}
+
+func (e *Endpoint) attempt(ctx context.Context, id, signatures string, body []byte, now time.Time) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", "makegood/1")
+	request.Header.Set("webhook-id", id)
+	request.Header.Set("webhook-timestamp", strconv.FormatInt(now.Unix(), 10))
+	request.Header.Set("webhook-signature", signatures)
+	answer, err := e.client.Do(request)
+	if err != nil {
+		var failed *url.Error // its text holds the address, which may carry a token
+		if errors.As(err, &failed) {
+			err = failed.Err
+		}
+		return fault.Busy(fmt.Errorf("the notice's receiver did not answer: %w", err))
+	}
+	defer func() { _ = answer.Body.Close() }()
+	_, _ = io.CopyN(io.Discard, answer.Body, maxAnswer) // the status has said it all
+	switch status := answer.StatusCode; {
+	case status >= 200 && status < 300:
+		return nil
+	case status >= 500 || status == http.StatusTooManyRequests:
+		return fault.Busy(fmt.Errorf("the notice's receiver answered %d", status))
+	default:
+		return fmt.Errorf("the notice's receiver answered %d", status)
+	}
+}
+
+// sign returns the signatures of "id.timestamp.body" by every secret, separated by spaces. No secret, or one that is no base64, is an error
+// that names its place only.
+func sign(secrets []string, id string, body []byte, now time.Time) (string, error) {
+	if len(secrets) == 0 {
+		return "", fault.Errorf(fault.KindInternal, fault.CodeInternal, "NOTICE_SECRETS names no secret: a notice is not sent unsigned")
+	}
+	signatures := make([]string, len(secrets))
+	for n, secret := range secrets {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+		if err != nil || len(key) == 0 {
+			return "", fault.Errorf(fault.KindInternal, fault.CodeInternal, "secret %d of NOTICE_SECRETS is no base64", n+1)
+		}
+		sum := hmac.New(sha256.New, key)
+		fmt.Fprintf(sum, "%s.%d.%s", id, now.Unix(), body)
+		signatures[n] = "v1," + base64.StdEncoding.EncodeToString(sum.Sum(nil))
+	}
+	return strings.Join(signatures, " "), nil
+}
