@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestOneOperationOverItsLimitFailsTheRun(t *testing.T) {
+	within := counted{"photoroom", "hold", limit{1, 1, 0, 6}, cost{reads: 1, writes: 1, base: 4, index: 2}}
+	require.NoError(t, writeCounted(&bytes.Buffer{}, []counted{within, {"photoroom", "telling", limit{}, cost{reads: 9, base: 99}}}))
+	for name, over := range map[string]cost{
+		"reads": {reads: 2, writes: 1}, "writes": {writes: 2}, "sends": {sends: 1}, "units": {base: 4, index: 3},
+	} {
+		var printed bytes.Buffer
+		err := writeCounted(&printed, []counted{within, {"photoroom", "hold", limit{1, 1, 0, 6}, over}})
+		require.ErrorIs(t, err, errOverBudget, name)
+		assert.Equal(t, 1, bytes.Count(printed.Bytes(), []byte("**over**")), name)
+	}
+}
+
+func TestCallsAddUp(t *testing.T) {
+	tables := map[string]table{"w": wallets}
+	due := itemOf(t, `{"pk":{"S":"a"},"sk":{"S":"w"},"dueAt":{"N":"5"}}`)
+	spent := sum([]call{
+		{operation: "BatchGetItem"},
+		{operation: "TransactWriteItems", changes: []change{{table: "w", transactional: true, after: due}, {table: "w", transactional: true}}},
+		{operation: "UpdateItem", changes: []change{{table: "w", before: due, after: due}}},
+	}, tables)
+	assert.Equal(t, cost{reads: 1, writes: 2, base: 5, index: 1, largest: due.size()}, spent)
+	assert.Equal(t, 6, spent.units())
+}
+
+func TestTheTablesPrint(t *testing.T) {
+	var w bytes.Buffer
+	writeStarts(&w, []starting{
+		{name: hello, bytes: 6_000_000, took: []time.Duration{2e6, 2e6, 3e6}}, {name: "decide-refund", bytes: 9_000_000, took: []time.Duration{4e6, 4e6, 5e6}},
+	})
+	writeHandlers(&w, []handling{{step: "hold", function: startGeneration, events: 100, cpu: 50 * time.Millisecond, megabytes: 10, took: time.Second}})
+	writeThroughput(&w, throughput{ours: []float64{1, 200, 3}, bare: []float64{1, 800, 3}})
+	for _, want := range []string{
+		"| decide-refund | 9.0 | 4.00 | 4.00 | 2.00 (over) |", "| hold | start-generation | 0.50 | 100 | 10.00 |", "Ours ÷ bare, medians: **0.25**.",
+	} {
+		assert.Contains(t, w.String(), want)
+	}
+	assert.Equal(t, []string{"999", "1,234"}, []string{thousands(999), thousands(1234)})
+}

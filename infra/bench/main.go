@@ -1,0 +1,88 @@
+// Command bench counts and measures what the operations of Makegood cost, on the built functions and DynamoDB Local, and prints
+// Markdown tables.
+//
+// It refuses to judge by the clock: figures that depend on the machine stand beside a floor of the same run. It exits with 1 when a
+// counted cost is over the design's table, and when anything did not work.
+//
+// Words: counted (calls and write units, the same on any machine), floor (a function that does nothing, a bare transaction), meter
+// (the proxy that counts), story (the path, step by step).
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	"time"
+
+	"makegood/shared/policy"
+)
+
+func main() {
+	var o options
+	flag.BoolVar(&o.countedOnly, "counted", false, "count costs only, measure nothing")
+	flag.BoolVar(&o.verbose, "v", false, "show every counted call")
+	flag.IntVar(&o.starts, "starts", 21, "starts of each function")
+	flag.IntVar(&o.events, "events", 300, "events of each step")
+	flag.DurationVar(&o.each, "each", 4*time.Second, "length of a throughput round")
+	flag.Parse()
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Stdout, o)
+	cancel()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	countedOnly, verbose bool
+	starts, events       int
+	each                 time.Duration
+}
+
+// run prints the tables; an operation over its limit is an error once all of them are printed.
+func run(ctx context.Context, w io.Writer, o options) error {
+	s, err := newStack(ctx, os.Stderr)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	fmt.Fprintf(w, "%s, %s/%s, %d cores, %s, policy %s.\n\n",
+		time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), s.revision.Name)
+	if o.verbose {
+		s.log = os.Stderr
+	}
+	var rows []counted
+	for _, name := range policy.Names() {
+		counts, err := count(ctx, s, name)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, counts...)
+	}
+	over := writeCounted(w, rows)
+	if o.countedOnly {
+		return over
+	}
+	started, err := starts(ctx, s, max(o.starts, 11))
+	if err != nil {
+		return err
+	}
+	writeStarts(w, started)
+	handled, err := handle(ctx, s, max(o.events, 1))
+	if err != nil {
+		return err
+	}
+	writeHandlers(w, handled)
+	raced, err := race(ctx, s, o.each)
+	if err != nil {
+		return err
+	}
+	writeThroughput(w, raced)
+	return over
+}

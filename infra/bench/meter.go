@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// meter stands before DynamoDB Local and writes down what each call reads and writes, with every written item before and after.
+// It lets one call through at a time, so that nobody else's write stands between the two.
+type meter struct {
+	upstream string
+	server   *httptest.Server
+	tables   map[string]table
+
+	turn  sync.Mutex
+	calls []call
+	err   error
+}
+
+// call is one call on the path of an operation: a read, or a write with its changes.
+type call struct {
+	operation string
+	changes   []change
+}
+
+const targetHeader = "X-Amz-Target"
+
+func newMeter(ctx context.Context, upstream string, client *dynamodb.Client, names []string) (*meter, error) {
+	m := &meter{upstream: upstream, tables: map[string]table{}}
+	for _, name := range names {
+		described, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+		if err != nil {
+			return nil, err
+		}
+		found := table{key: keyNames(described.Table.KeySchema), indexes: map[string][]string{}}
+		for _, index := range described.Table.GlobalSecondaryIndexes {
+			if index.Projection.ProjectionType != dynamodbtypes.ProjectionTypeKeysOnly {
+				return nil, fmt.Errorf("%s: index %s is not keys-only: its cost is not counted here", name, *index.IndexName)
+			}
+			found.indexes[*index.IndexName] = keyNames(index.KeySchema)
+		}
+		m.tables[name] = found
+	}
+	m.server = httptest.NewServer(m)
+	return m, nil
+}
+
+func keyNames(schema []dynamodbtypes.KeySchemaElement) []string {
+	var names []string
+	for _, element := range schema {
+		names = append(names, *element.AttributeName)
+	}
+	return names
+}
+
+// during returns the calls that run makes.
+func (m *meter) during(run func() error) ([]call, error) {
+	m.turn.Lock()
+	m.calls, m.err = nil, nil
+	m.turn.Unlock()
+	err := run()
+	m.turn.Lock()
+	defer m.turn.Unlock()
+	return m.calls, errors.Join(err, m.err)
+}
+
+func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.turn.Lock()
+	defer m.turn.Unlock()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	_, operation, _ := strings.Cut(r.Header.Get(targetHeader), ".")
+	seen := call{operation: operation}
+	if seen.changes, err = m.writes(operation, body); err != nil {
+		m.err = errors.Join(m.err, err)
+	}
+	for n := range seen.changes {
+		seen.changes[n].before = m.current(r, seen.changes[n])
+	}
+	got, err := m.forward(r, body, r.Header.Get(targetHeader))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	for n := range seen.changes {
+		seen.changes[n].after = m.current(r, seen.changes[n])
+	}
+	m.calls = append(m.calls, seen)
+	for name, values := range got.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(got.status)
+	_, _ = w.Write(got.text) //nolint:gosec // DynamoDB Local's own answer, to the SDK that asked
+}
+
+// part is one action on an item, in a transaction or alone.
+type part struct {
+	TableName string
+	Key, Item item
+}
+
+// writes returns the items that the call is about to write, by their keys (in before), none for a read.
+func (m *meter) writes(operation string, body []byte) ([]change, error) {
+	switch operation {
+	case "GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan":
+		return nil, nil
+	case "PutItem", "UpdateItem", "DeleteItem":
+		var alone part
+		if err := json.Unmarshal(body, &alone); err != nil {
+			return nil, err
+		}
+		return []change{m.change(alone, false)}, nil
+	case "TransactWriteItems":
+		var all struct {
+			TransactItems []map[string]part
+		}
+		if err := json.Unmarshal(body, &all); err != nil {
+			return nil, err
+		}
+		var changes []change
+		for _, action := range all.TransactItems {
+			for _, p := range action { // Put, Update, Delete or ConditionCheck: each costs the same
+				changes = append(changes, m.change(p, true))
+			}
+		}
+		return changes, nil
+	}
+	return nil, fmt.Errorf("%s is not counted here", operation)
+}
+
+func (m *meter) change(p part, transactional bool) change {
+	key := p.Key
+	if key == nil {
+		key = p.Item.only(m.tables[p.TableName].key)
+	}
+	return change{table: p.TableName, transactional: transactional, before: key, after: key}
+}
+
+// current returns the item as it stands; the change's after holds its key until it is set.
+func (m *meter) current(r *http.Request, c change) item {
+	ask, err := json.Marshal(map[string]any{"TableName": c.table, "Key": c.after.only(m.tables[c.table].key), "ConsistentRead": true})
+	if err != nil {
+		m.err = errors.Join(m.err, err)
+		return nil
+	}
+	got, err := m.forward(r, ask, "DynamoDB_20120810.GetItem")
+	var found struct{ Item item }
+	if err == nil && got.status != http.StatusOK {
+		err = fmt.Errorf("reading an item of %s: %s", c.table, got.text)
+	}
+	if err == nil {
+		err = json.Unmarshal(got.text, &found)
+	}
+	m.err = errors.Join(m.err, err)
+	return found.Item
+}
+
+// forwarded is what DynamoDB Local answered.
+type forwarded struct {
+	status int
+	header http.Header
+	text   []byte
+}
+
+// forward sends the body on as the caller's own request; DynamoDB Local reads the signature's key and region, not the signature.
+func (m *meter) forward(r *http.Request, body []byte, target string) (forwarded, error) {
+	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, m.upstream+"/", bytes.NewReader(body))
+	if err != nil {
+		return forwarded{}, err
+	}
+	request.Header = r.Header.Clone()
+	request.Header.Set(targetHeader, target)
+	request.Header.Del("Accept-Encoding")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return forwarded{}, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	return forwarded{answer.StatusCode, answer.Header, text}, err
+}

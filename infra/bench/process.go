@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// process is one running copy of a built function with a Runtime API of its own on loopback.
+type process struct {
+	command *exec.Cmd
+	server  *http.Server
+	next    chan []byte   // what the process gets when it asks for work
+	answers chan answer   // what it says
+	ready   chan struct{} // closed at its first question
+	asked   sync.Once
+	readyAt time.Time
+	said    sync.WaitGroup
+	collect collector
+}
+
+type answer struct {
+	payload []byte
+	failed  bool
+}
+
+const (
+	readyWithin  = 20 * time.Second
+	answerWithin = 60 * time.Second
+)
+
+// launch starts the binary with exactly that environment. The time until ready counts from the instant that it returns.
+func launch(ctx context.Context, binary string, env []string) (*process, time.Time, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	p := &process{next: make(chan []byte), answers: make(chan answer, 1), ready: make(chan struct{})}
+	mux := http.NewServeMux()
+	const runtime = "/2018-06-01/runtime/"
+	mux.HandleFunc("GET "+runtime+"invocation/next", p.hand)
+	mux.HandleFunc("POST "+runtime+"invocation/{id}/response", p.take(false))
+	mux.HandleFunc("POST "+runtime+"invocation/{id}/error", p.take(true))
+	mux.HandleFunc("POST "+runtime+"init/error", p.take(true))
+	p.server = &http.Server{Handler: mux, ReadHeaderTimeout: answerWithin}
+	go func() { _ = p.server.Serve(listener) }()
+
+	p.command = exec.CommandContext(ctx, binary)
+	p.command.Env = append(append([]string(nil), env...), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
+	printed, err := p.command.StderrPipe()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	startedAt := time.Now()
+	if err := p.command.Start(); err != nil {
+		_ = p.server.Close()
+		return nil, time.Time{}, err
+	}
+	p.said.Go(func() { p.collect.read(printed) })
+	return p, startedAt, nil
+}
+
+// awaitReady returns the instant at which the process asked for work.
+func (p *process) awaitReady() (time.Time, error) {
+	select {
+	case <-p.ready:
+		return p.readyAt, nil
+	case <-time.After(readyWithin):
+		p.stop()
+		return time.Time{}, fmt.Errorf("%s does not start:\n%s", p.command.Path, p.collect.tail())
+	}
+}
+
+// invoke hands the process one event and returns what it answers.
+func (p *process) invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	select {
+	case p.next <- payload:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(answerWithin):
+		return nil, fmt.Errorf("%s asks for no work:\n%s", p.command.Path, p.collect.tail())
+	}
+	select {
+	case said := <-p.answers:
+		if said.failed {
+			return nil, fmt.Errorf("%s failed: %s", p.command.Path, said.payload)
+		}
+		return said.payload, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(answerWithin):
+		return nil, fmt.Errorf("%s does not answer:\n%s", p.command.Path, p.collect.tail())
+	}
+}
+
+func (p *process) stop() {
+	_ = p.command.Process.Kill()
+	p.said.Wait()
+	_ = p.command.Wait() // killed: there is no other end
+	_ = p.server.Close()
+}
+
+func (p *process) hand(w http.ResponseWriter, r *http.Request) {
+	p.asked.Do(func() {
+		p.readyAt = time.Now()
+		close(p.ready)
+	})
+	select {
+	case payload := <-p.next:
+		deadline := time.Now().Add(answerWithin)
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Lambda-Runtime-Aws-Request-Id", "00000000-0000-4000-8000-000000000000")
+		w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(deadline.UnixMilli(), 10))
+		w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:bench")
+		_, _ = w.Write(payload)
+	case <-r.Context().Done():
+	}
+}
+
+func (p *process) take(failed bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		p.answers <- answer{body, failed}
+		w.WriteHeader(http.StatusAccepted)
+	}
+}
+
+// cpu returns the processor time that the process has had so far, all its threads together.
+func (p *process) cpu() (time.Duration, error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.command.Process.Pid))
+	if err != nil || len(files) == 0 {
+		return 0, fmt.Errorf("no processor time of %s: this needs Linux", p.command.Path)
+	}
+	var sum time.Duration
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		first, _, _ := strings.Cut(string(text), " ")
+		had, err := strconv.ParseInt(first, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += time.Duration(had)
+	}
+	return sum, nil
+}
+
+// collector reads what a process prints on its error output: the last lines, and the garbage collector's trace (GODEBUG=gctrace=1).
+type collector struct {
+	mutex     sync.Mutex
+	lines     []string
+	allocated int // megabytes, up to the last collection
+	live      int
+}
+
+var collection = regexp.MustCompile(`^gc \d+ @.* (\d+)->(\d+)->(\d+) MB, `)
+
+func (c *collector) read(from io.Reader) {
+	lines := bufio.NewScanner(from)
+	for lines.Scan() {
+		c.mutex.Lock()
+		if found := collection.FindStringSubmatch(lines.Text()); found != nil {
+			before, _ := strconv.Atoi(found[2])
+			after, _ := strconv.Atoi(found[3])
+			c.allocated += before - c.live
+			c.live = after
+		} else if c.lines = append(c.lines, lines.Text()); len(c.lines) > 20 {
+			c.lines = c.lines[1:]
+		}
+		c.mutex.Unlock()
+	}
+}
+
+// megabytes returns what was allocated up to the last collection.
+func (c *collector) megabytes() int {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.allocated
+}
+
+func (c *collector) tail() string {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return strings.Join(c.lines, "\n")
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"crypto/md5" //nolint:gosec // SQS's own checksum of a message
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"makegood/infra/local"
+	"makegood/infra/template"
+	"makegood/shared/policy"
+)
+
+// stack is what the built functions are measured on: DynamoDB Local with the template's tables, and a queue service that only takes.
+type stack struct {
+	root      string
+	functions map[string]template.Function
+	tables    map[string]string // logical id → name
+	client    *dynamodb.Client
+	dynamoURL string
+	outbox    *outbox
+	revision  policy.Revision
+	log       io.Writer // every counted call, nil: none
+	stop      func()
+}
+
+// newStack builds the functions and the do-nothing one, starts DynamoDB Local and creates the tables under a prefix of their own.
+func newStack(ctx context.Context, log io.Writer) (*stack, error) {
+	root, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	read, err := template.Parse(filepath.Join(root, "template.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	services, err := local.Shared(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &stack{
+		root: root, dynamoURL: services.DynamoDBURL, client: local.DynamoDB(services.DynamoDBURL),
+		outbox: newOutbox(), functions: map[string]template.Function{},
+	}
+	s.stop = func() {
+		s.outbox.server.Close()
+		services.Stop()
+	}
+	if err := s.fill(ctx, read, log); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *stack) fill(ctx context.Context, read *template.Template, log io.Writer) (err error) {
+	prefix := fresh("bench-") + "-"
+	if s.tables, err = local.CreateTables(ctx, s.client, read, prefix); err != nil {
+		return err
+	}
+	queues, err := read.Queues(template.Scope{})
+	if err != nil {
+		return err
+	}
+	names := maps.Clone(s.tables)
+	for _, queue := range queues {
+		names[queue.LogicalID] = s.outbox.server.URL + "/000000000000/" + queue.Name
+	}
+	functions, err := read.Functions(template.Scope{
+		AnyText: true,
+		Parameters: map[string]string{
+			"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
+			"AppKeys": "literal:" + local.AppKey, "OperatorKeys": "literal:" + local.OperatorKey,
+			"SessionSecrets": "literal:" + local.SessionSecret, "NoticeSecrets": "literal:" + local.NoticeSecret,
+		},
+		Ref: func(r *template.Resource) (string, bool) {
+			name, known := names[r.LogicalID]
+			return name, known
+		},
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range functions {
+		s.functions[f.Name] = f
+	}
+	name := functions[0].Env["POLICY"]
+	published, err := policy.Open(name)
+	if err != nil {
+		return fmt.Errorf("the template's POLICY %q: %w", name, err)
+	}
+	s.revision = published.Current(time.Now())
+	hello := template.Function{LogicalID: "hello", Name: "hello", Folder: "infra/bench/hello"}
+	return local.Build(ctx, s.root, append(functions, hello), log)
+}
+
+// binary returns where the built function lies.
+func (s *stack) binary(name string) string { return local.Binary(s.root, name) }
+
+// names returns the functions' names, sorted.
+func (s *stack) names() []string { return slices.Sorted(maps.Keys(s.functions)) }
+
+// env returns what the function finds in its environment: the template's, and Lambda's with both services on this machine.
+func (s *stack) env(name, dynamoURL string, more ...string) []string {
+	env := []string{
+		"MAKEGOOD_LOCAL=1", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+		"AWS_ENDPOINT_URL_DYNAMODB=" + dynamoURL, "AWS_ENDPOINT_URL_SQS=" + s.outbox.server.URL,
+		"AWS_LAMBDA_FUNCTION_NAME=" + name, "AWS_LAMBDA_LOG_FORMAT=JSON", "TZ=:UTC",
+	}
+	for key, value := range s.functions[name].Env {
+		env = append(env, key+"="+value)
+	}
+	return append(env, more...)
+}
+
+// outbox takes messages as SQS does, and delivers none: the story hands them on by itself.
+type outbox struct {
+	server *httptest.Server
+	mutex  sync.Mutex
+	sent   map[string][]string // by queue name
+}
+
+func newOutbox() *outbox {
+	o := &outbox{sent: map[string][]string{}}
+	o.server = httptest.NewServer(o)
+	return o
+}
+
+func (o *outbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var message struct{ QueueUrl, MessageBody string } //nolint:revive // SQS's names
+	if err := json.NewDecoder(r.Body).Decode(&message); err != nil || r.Header.Get(targetHeader) != "AmazonSQS.SendMessage" {
+		http.Error(w, `{"__type":"UnsupportedOperation"}`, http.StatusBadRequest)
+		return
+	}
+	o.mutex.Lock()
+	name := path.Base(message.QueueUrl)
+	o.sent[name] = append(o.sent[name], message.MessageBody)
+	o.mutex.Unlock()
+	sum := md5.Sum([]byte(message.MessageBody)) //nolint:gosec // as above
+	fmt.Fprintf(w, `{"MessageId":"bench","MD5OfMessageBody":%q}`, hex.EncodeToString(sum[:]))
+}
+
+// empty returns the messages sent since the last call, by queue name.
+func (o *outbox) empty() map[string][]string {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	sent := o.sent
+	o.sent = map[string][]string{}
+	return sent
+}
+
+// peek returns the messages of one queue sent since the last empty.
+func (o *outbox) peek(queue string) []string {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+	return slices.Clone(o.sent[queue])
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"makegood/infra/local"
+	"makegood/shared/message"
+	"makegood/shared/policy"
+	"makegood/shared/provider/stripe"
+)
+
+// The functions of the main path.
+const (
+	receivePurchase = "receive-purchase"
+	grantCredits    = "grant-credits"
+	startGeneration = "start-generation"
+	settle          = "settle-generation"
+	decide          = "decide-refund"
+	notify          = "notify-customer"
+)
+
+// fleet is some processes of each function of the path; an event waits until one is free.
+type fleet struct {
+	free map[string]chan *process
+	all  []*process
+}
+
+// newFleet starts that many processes of each named function, and waits until they are ready.
+func newFleet(ctx context.Context, s *stack, dynamoURL string, count int, names []string, more ...string) (*fleet, error) {
+	f := &fleet{free: map[string]chan *process{}}
+	for _, name := range names {
+		f.free[name] = make(chan *process, count)
+		for range count {
+			p, _, err := launch(ctx, s.binary(name), s.env(name, dynamoURL, more...))
+			if err != nil {
+				f.stop()
+				return nil, err
+			}
+			f.all = append(f.all, p)
+			f.free[name] <- p
+		}
+	}
+	for _, p := range f.all {
+		if _, err := p.awaitReady(); err != nil {
+			f.stop()
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func (f *fleet) stop() {
+	for _, p := range f.all {
+		p.stop()
+	}
+}
+
+func (f *fleet) invoke(ctx context.Context, name string, event any) ([]byte, error) {
+	payload, err := json.Marshal(event)
+	if err != nil {
+		return nil, err
+	}
+	p := <-f.free[name]
+	defer func() { f.free[name] <- p }()
+	return p.invoke(ctx, payload)
+}
+
+// story plays the path on a fleet: each step is one event to one function, and its answer checked.
+type story struct {
+	fleet    *fleet
+	revision policy.Revision
+}
+
+// serial makes ids that no other step has.
+var serial atomic.Int64
+
+func fresh(prefix string) string {
+	return fmt.Sprintf("%s%d%06d", prefix, time.Now().UnixMilli(), serial.Add(1))
+}
+
+// purchase delivers a paid checkout of the first package, signed as Stripe signs, for the customer.
+func (s story) purchase(ctx context.Context, customer string) error {
+	bought := s.revision.Packages()[0]
+	now := time.Now()
+	body, err := json.Marshal(map[string]any{
+		"id": fresh("evt_"), "object": "event", "api_version": "2026-03-25.dahlia", "created": now.Unix(), "livemode": false,
+		"type": "checkout.session.completed",
+		"data": map[string]any{"object": map[string]any{
+			"id": fresh("cs_test_"), "object": "checkout.session", "mode": "payment", "payment_status": "paid", "status": "complete",
+			"payment_intent": fresh("pi_"), "client_reference_id": customer, "metadata": map[string]string{"package": bought.Name},
+			"amount_subtotal": bought.Price.Minor, "amount_total": bought.Price.Minor, "currency": strings.ToLower(bought.Price.Currency),
+			"created": now.Unix(), "livemode": false,
+		}},
+	})
+	if err != nil {
+		return err
+	}
+	headers := map[string]string{"stripe-signature": stripe.Sign(local.StripeSecret, now, body)}
+	_, err = s.request(ctx, receivePurchase, "/webhooks/stripe", headers, body, http.StatusOK)
+	return err
+}
+
+// grant gives the customer credits of the app's own, as many as the first package has.
+func (s story) grant(ctx context.Context, customer string) error {
+	_, err := s.command(ctx, grantCredits, "/v1/grants", map[string]any{
+		"customer": customer, "credits": s.revision.Packages()[0].Credits, "source": "promotion",
+	})
+	return err
+}
+
+// hold starts a generation and returns its id.
+func (s story) hold(ctx context.Context, customer string) (string, error) {
+	answer, err := s.command(ctx, startGeneration, "/v1/generations", map[string]any{
+		"customer": customer, "feature": s.revision.Features()[0].Name, "platform": "ios",
+	})
+	if err != nil {
+		return "", err
+	}
+	var started struct{ ID string }
+	if err := json.Unmarshal([]byte(answer), &started); err != nil || started.ID == "" {
+		return "", fmt.Errorf("a start without an id: %s", answer)
+	}
+	return started.ID, nil
+}
+
+// succeed delivers the worker's success.
+func (s story) succeed(ctx context.Context, id string) error {
+	return s.deliver(ctx, settle, message.NewGenerationFinished(message.GenerationFinished{
+		Generation: id, Status: message.StatusSucceeded, FinishedAt: time.Now().UTC(),
+		Outputs: []message.Output{{URL: "https://images.example/1.png", MediaType: "image/png"}},
+	}))
+}
+
+// fail delivers the worker's failure.
+func (s story) fail(ctx context.Context, id string) error { return s.deliver(ctx, settle, failure(id)) }
+
+func failure(id string) message.GenerationFinished {
+	return message.NewGenerationFinished(message.GenerationFinished{
+		Generation: id, Status: message.StatusFailed, FinishedAt: time.Now().UTC(),
+		Failure: &message.Failure{Cause: "platform", Code: "gpu_lost", Message: "the worker lost its GPU"},
+	})
+}
+
+// decide delivers the request that a failure makes.
+func (s story) decide(ctx context.Context, id string) error {
+	return s.deliver(ctx, decide, message.NewTechnicalFailure(id, message.ReasonFailed))
+}
+
+// command posts to a route of the app's, with a key of its own; anything but 201 is an error.
+func (s story) command(ctx context.Context, function, route string, body any) (string, error) {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return "", err
+	}
+	headers := map[string]string{
+		"authorization": "Bearer " + local.AppKey, "idempotency-key": fresh("key-"), "content-type": "application/json",
+	}
+	return s.request(ctx, function, route, headers, text, http.StatusCreated)
+}
+
+func (s story) request(ctx context.Context, function, route string, headers map[string]string, body []byte, want int) (string, error) {
+	event := events.APIGatewayV2HTTPRequest{
+		Version: "2.0", RouteKey: "POST " + route, RawPath: route, Headers: headers, Body: string(body),
+		RequestContext: events.APIGatewayV2HTTPRequestContext{
+			RouteKey: "POST " + route, Stage: "$default", RequestID: fresh("req-"), DomainName: "bench.example", TimeEpoch: time.Now().UnixMilli(),
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
+				Method: http.MethodPost, Path: route, Protocol: "HTTP/1.1", SourceIP: "192.0.2.10", UserAgent: "bench/1",
+			},
+		},
+	}
+	payload, err := s.fleet.invoke(ctx, function, event)
+	if err != nil {
+		return "", err
+	}
+	var answer events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(payload, &answer); err != nil {
+		return "", fmt.Errorf("%s: %w: %s", function, err, payload)
+	}
+	if answer.StatusCode != want {
+		return "", fmt.Errorf("%s answered %d, want %d: %s", function, answer.StatusCode, want, answer.Body)
+	}
+	return answer.Body, nil
+}
+
+// deliver hands the function one message of its queue; one that comes back is an error.
+func (s story) deliver(ctx context.Context, function string, sent any) error {
+	text, err := json.Marshal(sent)
+	if err != nil {
+		return err
+	}
+	return s.hand(ctx, function, string(text))
+}
+
+// hand is deliver for a message as it was sent.
+func (s story) hand(ctx context.Context, function, text string) error {
+	payload, err := s.fleet.invoke(ctx, function, events.SQSEvent{Records: []events.SQSMessage{{
+		MessageId: fresh("msg-"), ReceiptHandle: "bench", Body: text, EventSource: "aws:sqs", AWSRegion: "us-east-1",
+		Attributes: map[string]string{"ApproximateReceiveCount": "1"},
+	}}})
+	if err != nil {
+		return err
+	}
+	var answer events.SQSEventResponse
+	if err := json.Unmarshal(payload, &answer); err != nil || len(answer.BatchItemFailures) > 0 {
+		return fmt.Errorf("%s gave the message back: %s", function, payload)
+	}
+	return nil
+}
