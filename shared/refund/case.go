@@ -86,8 +86,9 @@ func stateOf(outcome policy.Outcome) State {
 		return StateApproved
 	case policy.OutcomeDeclined:
 		return StateDeclined
+	default:
+		return StateInReview
 	}
-	return StateInReview
 }
 
 // decide returns the case with the verdict, its line of history, and the notice it owes.
