@@ -1,0 +1,210 @@
+package template
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Key is one attribute of a key: Kind is "S", "N" or "B".
+type Key struct {
+	Name string
+	Kind string
+}
+
+// Index is a global secondary index; Projection is "KEYS_ONLY", "ALL" or "INCLUDE" (then Include names what it carries).
+type Index struct {
+	Name       string
+	Partition  Key
+	Sort       Key // zero: none
+	Projection string
+	Include    []string
+}
+
+// Table is one AWS::DynamoDB::Table, resolved. Name is TableName, or the logical id without "Table".
+type Table struct {
+	LogicalID string
+	Name      string
+	Partition Key
+	Sort      Key // zero: none
+	Indexes   []Index
+}
+
+// Queue is one AWS::SQS::Queue, resolved, with SQS's own defaults. Name is QueueName, or the logical id in kebab-case without
+// "Queue", a dead-letter queue ending in "-dlq". DeadLetter is the logical id of where poison goes, "" for none.
+type Queue struct {
+	LogicalID       string
+	Name            string
+	Visibility      time.Duration
+	Retention       time.Duration
+	Delay           time.Duration
+	DeadLetter      string
+	MaxReceiveCount int
+}
+
+// Alarm is one AWS::CloudWatch::Alarm: Dimensions as written, with the logical id where a dimension names a resource's queue or function.
+type Alarm struct {
+	LogicalID  string
+	Namespace  string
+	Metric     string
+	Dimensions map[string]string
+}
+
+// Tables gives every table whose condition holds, resolved in scope.
+func (t *Template) Tables(s Scope) ([]Table, error) {
+	var all []Table
+	for _, r := range t.ResourcesOfType(TypeTable) {
+		if here, err := t.included(s, r); err != nil {
+			return nil, err
+		} else if !here {
+			continue
+		}
+		p, err := t.ResolveProperties(s, r, "TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
+		if err != nil {
+			return nil, err
+		}
+		table := Table{LogicalID: r.LogicalID, Name: text(p["TableName"])}
+		if table.Name == "" {
+			table.Name = strings.TrimSuffix(r.LogicalID, "Table")
+		}
+		kinds := map[string]string{}
+		for _, a := range maps(p["AttributeDefinitions"]) {
+			kinds[text(a["AttributeName"])] = text(a["AttributeType"])
+		}
+		if table.Partition, table.Sort, err = keys(p["KeySchema"], kinds); err != nil {
+			return nil, fmt.Errorf("%s.KeySchema: %w", t.where(r), err)
+		}
+		for _, g := range maps(p["GlobalSecondaryIndexes"]) {
+			index := Index{Name: text(g["IndexName"])}
+			if index.Partition, index.Sort, err = keys(g["KeySchema"], kinds); err != nil {
+				return nil, fmt.Errorf("%s.GlobalSecondaryIndexes.%s: %w", t.where(r), index.Name, err)
+			}
+			projection, _ := g["Projection"].(map[string]any)
+			index.Projection = text(projection["ProjectionType"])
+			if include, ok := projection["NonKeyAttributes"]; ok {
+				index.Include = words(include)
+			}
+			table.Indexes = append(table.Indexes, index)
+		}
+		all = append(all, table)
+	}
+	return all, nil
+}
+
+func keys(schema any, kinds map[string]string) (partition, sort Key, err error) {
+	for _, k := range maps(schema) {
+		key := Key{Name: text(k["AttributeName"])}
+		if key.Kind = kinds[key.Name]; key.Kind == "" {
+			return partition, sort, fmt.Errorf("%s has no AttributeDefinitions entry", key.Name)
+		}
+		if text(k["KeyType"]) == "HASH" {
+			partition = key
+		} else {
+			sort = key
+		}
+	}
+	if partition.Name == "" {
+		err = fmt.Errorf("no HASH key")
+	}
+	return partition, sort, err
+}
+
+// Queues gives every queue whose condition holds, resolved in scope, each after the dead-letter queue it names.
+func (t *Template) Queues(s Scope) ([]Queue, error) {
+	var poison, rest []Queue
+	for _, r := range t.ResourcesOfType(TypeQueue) {
+		if here, err := t.included(s, r); err != nil {
+			return nil, err
+		} else if !here {
+			continue
+		}
+		q, err := t.queue(s, r)
+		if err != nil {
+			return nil, err
+		}
+		if q.DeadLetter == "" {
+			poison = append(poison, q)
+		} else {
+			rest = append(rest, q)
+		}
+	}
+	return append(poison, rest...), nil
+}
+
+func (t *Template) queue(s Scope, r *Resource) (Queue, error) {
+	q := Queue{LogicalID: r.LogicalID}
+	p, err := t.ResolveProperties(s, r, "QueueName", "VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds")
+	if err != nil {
+		return q, err
+	}
+	if q.Name = text(p["QueueName"]); q.Name == "" {
+		base, dead := strings.CutSuffix(r.LogicalID, "DeadLetterQueue")
+		if q.Name = kebab(strings.TrimSuffix(base, "Queue")); dead {
+			q.Name += "-dlq"
+		}
+	}
+	for _, span := range []struct {
+		property string
+		seconds  int
+		into     *time.Duration
+	}{{"VisibilityTimeout", 30, &q.Visibility}, {"MessageRetentionPeriod", 345600, &q.Retention}, {"DelaySeconds", 0, &q.Delay}} {
+		n, err := t.number(r, p, span.property, span.seconds)
+		if err != nil {
+			return q, err
+		}
+		*span.into = time.Duration(n) * time.Second
+	}
+	policy, ok := r.Properties["RedrivePolicy"].(map[string]any)
+	if !ok {
+		return q, nil
+	}
+	if q.DeadLetter, err = t.target(s, policy["deadLetterTargetArn"]); err == nil {
+		var count any
+		if count, err = t.Resolve(s, policy["maxReceiveCount"]); err == nil {
+			q.MaxReceiveCount, err = t.number(r, map[string]any{"maxReceiveCount": count}, "maxReceiveCount", 0)
+		}
+	}
+	if err != nil {
+		return q, fmt.Errorf("%s.RedrivePolicy: %w", t.where(r), err)
+	}
+	return q, nil
+}
+
+// Alarms gives every alarm whose condition holds. An alarm over several metrics has its first one here; the rest is in the resource.
+func (t *Template) Alarms(s Scope) ([]Alarm, error) {
+	var all []Alarm
+	for _, r := range t.ResourcesOfType(TypeAlarm) {
+		if here, err := t.included(s, r); err != nil {
+			return nil, err
+		} else if !here {
+			continue
+		}
+		alarm := Alarm{LogicalID: r.LogicalID, Dimensions: map[string]string{}}
+		from := r.Properties
+		if metric, ok := walk(from, []string{"Metrics", "0", "MetricStat", "Metric"}); ok {
+			from, _ = metric.(map[string]any)
+		}
+		alarm.Namespace, alarm.Metric = text(from["Namespace"]), text(from["MetricName"])
+		for _, d := range maps(from["Dimensions"]) {
+			name, err := t.target(s, d["Value"])
+			if err != nil {
+				return nil, fmt.Errorf("%s.Dimensions: %w", t.where(r), err)
+			}
+			alarm.Dimensions[text(d["Name"])] = name
+		}
+		all = append(all, alarm)
+	}
+	return all, nil
+}
+
+// maps gives the mappings of a list; anything else in it is left out.
+func maps(list any) []map[string]any {
+	items, _ := list.([]any)
+	var out []map[string]any
+	for _, item := range items {
+		if m, ok := item.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}

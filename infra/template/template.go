@@ -1,0 +1,263 @@
+// Package template reads the SAM template, the one description of what Makegood runs: functions, tables, queues, routes and schedules.
+//
+// It owns the parsing of template.yaml (short and long intrinsics, Globals merged) and the resolution of what a reader asks for.
+// It refuses to know AWS: nothing is called, nothing is created, and a name outside the template is the caller's to give.
+//
+// Invariants: whatever cannot be resolved is an error that names file, line, resource and property; nothing is guessed silently;
+// resources keep the order of the file.
+//
+// Words: an intrinsic is a CloudFormation function (!Ref, !Sub…) kept as a value until a scope resolves it; a scope says what
+// parameters are worth and what a resource is called once it exists.
+package template
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Resource types that this package gives a shape of their own.
+const (
+	TypeFunction = "AWS::Serverless::Function"
+	TypeHTTPAPI  = "AWS::Serverless::HttpApi"
+	TypeTable    = "AWS::DynamoDB::Table"
+	TypeQueue    = "AWS::SQS::Queue"
+	TypeAlarm    = "AWS::CloudWatch::Alarm"
+)
+
+// Template is one parsed file. It is immutable after Parse.
+type Template struct {
+	Path       string         // as given to Parse
+	Document   map[string]any // the whole file, intrinsics kept as Intrinsic, Globals not merged
+	Parameters []Parameter    // in the order of the file
+	Conditions map[string]any
+	Mappings   map[string]any
+	Outputs    map[string]any
+
+	resources []*Resource
+	byID      map[string]*Resource
+}
+
+// Resource is one entry of Resources. Properties has Globals merged in as SAM merges them: own scalars win, maps merge, lists append.
+type Resource struct {
+	LogicalID           string
+	Type                string
+	Line                int // in the file, 1-based
+	Properties          map[string]any
+	Own                 map[string]any // Properties as written, without Globals
+	Metadata            map[string]any
+	Condition           string
+	DeletionPolicy      string
+	UpdateReplacePolicy string
+	DependsOn           []string
+}
+
+// Parameter is one entry of Parameters. HasDefault tells an empty default from none.
+type Parameter struct {
+	Name           string
+	Type           string
+	Default        string
+	HasDefault     bool
+	Description    string
+	AllowedValues  []string
+	AllowedPattern string
+	NoEcho         bool
+}
+
+// Intrinsic is a CloudFormation function that is not resolved yet. Name has no prefix ("Ref", "Sub", "GetAtt", "If"…);
+// Arg is its argument, GetAtt's always as []any{resource, attribute}.
+type Intrinsic struct {
+	Name string
+	Arg  any
+}
+
+// String shows the intrinsic as a message would.
+func (i Intrinsic) String() string {
+	if i.Name == "GetAtt" {
+		if parts, ok := i.Arg.([]any); ok && len(parts) == 2 {
+			return fmt.Sprintf("!GetAtt %v.%v", parts[0], parts[1])
+		}
+	}
+	return fmt.Sprintf("!%s %v", i.Name, i.Arg)
+}
+
+// Parse reads the template at path. A file that is missing, is not YAML, or has a resource without a type is an error with its place.
+func Parse(path string) (*Template, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBytes(path, data)
+}
+
+// ParseBytes is Parse for text that is already in memory; path is only used in messages.
+func ParseBytes(path string, data []byte) (*Template, error) {
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		return nil, fmt.Errorf("%s: empty template", path)
+	}
+	root, err := read(file.Docs[0].Body)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err)
+	}
+	document, ok := root.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("%s: a template is a mapping", path)
+	}
+	t := &Template{
+		Path: path, Document: document, byID: map[string]*Resource{},
+		Conditions: section(document, "Conditions"), Mappings: section(document, "Mappings"), Outputs: section(document, "Outputs"),
+	}
+	t.readParameters(pairsOf(file.Docs[0].Body, "Parameters"))
+	return t, t.readResources(pairsOf(file.Docs[0].Body, "Resources"))
+}
+
+// Resource gives the resource of that logical id, or nil when there is none.
+func (t *Template) Resource(logicalID string) *Resource { return t.byID[logicalID] }
+
+// Resources gives every resource in the order of the file.
+func (t *Template) Resources() []*Resource { return append([]*Resource(nil), t.resources...) }
+
+// ResourcesOfType gives the resources of one type in the order of the file; none is an empty list.
+func (t *Template) ResourcesOfType(kind string) []*Resource {
+	var found []*Resource
+	for _, r := range t.resources {
+		if r.Type == kind {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// Parameter gives the parameter of that name; false when there is none.
+func (t *Template) Parameter(name string) (Parameter, bool) {
+	for _, p := range t.Parameters {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Parameter{}, false
+}
+
+// Lookup walks Properties by keys (and list positions written as numbers); false when a step is missing.
+func (r *Resource) Lookup(path ...string) (any, bool) { return walk(r.Properties, path) }
+
+func walk(value any, path []string) (any, bool) {
+	for _, step := range path {
+		switch at := value.(type) {
+		case map[string]any:
+			next, ok := at[step]
+			if !ok {
+				return nil, false
+			}
+			value = next
+		case []any:
+			var n int
+			if _, err := fmt.Sscanf(step, "%d", &n); err != nil || n < 0 || n >= len(at) {
+				return nil, false
+			}
+			value = at[n]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
+
+func section(document map[string]any, name string) map[string]any {
+	m, _ := document[name].(map[string]any)
+	return m
+}
+
+func (t *Template) readParameters(pairs []*ast.MappingValueNode) {
+	all := section(t.Document, "Parameters")
+	for _, pair := range pairs {
+		name := keyOf(pair)
+		body, _ := all[name].(map[string]any)
+		p := Parameter{Name: name, Type: text(body["Type"]), Description: text(body["Description"]), AllowedPattern: text(body["AllowedPattern"])}
+		if value, ok := body["Default"]; ok {
+			p.Default, p.HasDefault = text(value), true
+		}
+		p.NoEcho, _ = body["NoEcho"].(bool)
+		if values, ok := body["AllowedValues"].([]any); ok {
+			for _, v := range values {
+				p.AllowedValues = append(p.AllowedValues, text(v))
+			}
+		}
+		t.Parameters = append(t.Parameters, p)
+	}
+}
+
+func (t *Template) readResources(pairs []*ast.MappingValueNode) error {
+	globals := section(t.Document, "Globals")
+	all := section(t.Document, "Resources")
+	for _, pair := range pairs {
+		id := keyOf(pair)
+		line := pair.Key.GetToken().Position.Line
+		body, _ := all[id].(map[string]any)
+		r := &Resource{
+			LogicalID: id, Line: line, Type: text(body["Type"]), Own: section(body, "Properties"), Metadata: section(body, "Metadata"),
+			Condition: text(body["Condition"]), DeletionPolicy: text(body["DeletionPolicy"]), UpdateReplacePolicy: text(body["UpdateReplacePolicy"]),
+		}
+		if r.Type == "" {
+			return fmt.Errorf("%s:%d: %s: a resource needs a Type", t.Path, line, id)
+		}
+		switch depends := body["DependsOn"].(type) {
+		case string:
+			r.DependsOn = []string{depends}
+		case []any:
+			for _, d := range depends {
+				r.DependsOn = append(r.DependsOn, text(d))
+			}
+		}
+		r.Properties = r.Own
+		if kind, ok := strings.CutPrefix(r.Type, "AWS::Serverless::"); ok {
+			r.Properties, _ = merge(section(globals, kind), r.Own).(map[string]any)
+		}
+		if r.Properties == nil {
+			r.Properties = map[string]any{}
+		}
+		t.resources = append(t.resources, r)
+		t.byID[id] = r
+	}
+	return nil
+}
+
+// merge lays own over global as SAM does: maps merge, lists append (global first), anything else is replaced.
+func merge(global, own any) any {
+	switch g := global.(type) {
+	case map[string]any:
+		o, ok := own.(map[string]any)
+		if own != nil && !ok {
+			return own
+		}
+		merged := map[string]any{}
+		for k, v := range g {
+			merged[k] = v
+		}
+		for k, v := range o {
+			merged[k] = merge(g[k], v)
+		}
+		return merged
+	case []any:
+		if o, ok := own.([]any); ok {
+			return append(append([]any(nil), g...), o...)
+		}
+	}
+	if own == nil {
+		return global
+	}
+	return own
+}
+
+// where names a place for a message: file, line, resource.
+func (t *Template) where(r *Resource) string {
+	return fmt.Sprintf("%s:%d: %s", filepath.Base(t.Path), r.Line, r.LogicalID)
+}
