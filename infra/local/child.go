@@ -1,0 +1,106 @@
+package local
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+const maxLog = 16 << 20 // bytes of a log that is still appended to at the next start
+
+// child is a process that ends with this one.
+type child struct {
+	cmd   *exec.Cmd
+	url   string // where it answers, for services
+	stdin io.WriteCloser
+	done  chan struct{} // closed when it has ended
+}
+
+// forks carries starts to one thread that never ends: Linux signals a child when the thread that started it is gone, not the process.
+var forks = sync.OnceValue(func() chan<- func() {
+	work := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for start := range work {
+			start()
+		}
+	}()
+	return work
+})
+
+// childCommand is a command without a context: children are ended in an order, and with their parent.
+func childCommand(name string, args ...string) *exec.Cmd {
+	return exec.Command(name, args...) //nolint:noctx // see above
+}
+
+// startChild runs cmd in a process group of its own, tied to this process, its output appended to the file at logPath.
+func startChild(cmd *exec.Cmd, logPath string, echo ...io.Writer) (*child, error) {
+	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
+		return nil, err
+	}
+	if old, err := os.Stat(logPath); err == nil && old.Size() > maxLog {
+		_ = os.Truncate(logPath, 0)
+	}
+	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close() // the child has its own
+	cmd.Stdout, cmd.Stderr = io.Writer(log), io.Writer(log)
+	var copied *os.File
+	if len(echo) > 0 && echo[0] != nil {
+		log, err := os.OpenFile(logPath, os.O_APPEND|os.O_WRONLY, 0o644)
+		if err != nil {
+			return nil, err
+		}
+		copied = log
+		cmd.Stdout = io.MultiWriter(copied, echo[0])
+		cmd.Stderr = cmd.Stdout
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	endWithParent(cmd.SysProcAttr)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	started := make(chan error)
+	forks() <- func() { started <- cmd.Start() }
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	c := &child{cmd: cmd, stdin: stdin, done: make(chan struct{})}
+	go func() {
+		_ = cmd.Wait() // how it ended is in the log; that it ended is what counts
+		if copied != nil {
+			_ = copied.Close()
+		}
+		close(c.done)
+	}()
+	return c, nil
+}
+
+// kill ends the child and all it started, and waits until it is gone.
+func (c *child) kill() {
+	select {
+	case <-c.done: // its id may be somebody else's by now
+		return
+	default:
+	}
+	_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
+	<-c.done
+}
+
+// tail gives the last lines of a log for an error message.
+func tail(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return strings.Join(lines[max(0, len(lines)-8):], "\n")
+}

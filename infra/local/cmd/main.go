@@ -1,0 +1,181 @@
+// Command cmd runs the local stack: serve until interrupted, demo the story, or lend the services to another command.
+//
+// It owns flags, messages and exit codes; what is started, and how, is infra/local's; the story is infra/local/demo's.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"makegood/infra/local"
+	"makegood/infra/local/demo"
+	"makegood/infra/template"
+)
+
+const usage = `usage: go run ./infra/local/cmd COMMAND [flags]
+
+  serve     run the whole stack until interrupted
+  demo      play the story on a stack of its own and print the customer's statement; exits 1 when anything is not as expected
+  services  run DynamoDB Local and ElasticMQ: until interrupted, or for one command (services -- COMMAND ARGS)
+
+Flags of each: COMMAND -h.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx = withParent(ctx)
+	code := command(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+func command(ctx context.Context, args []string) int {
+	commands := map[string]func(context.Context, []string) error{"serve": serve, "demo": play, "services": services}
+	if len(args) == 0 || commands[args[0]] == nil {
+		fmt.Fprint(os.Stderr, usage)
+		return 2
+	}
+	err := commands[args[0]](ctx, args[1:])
+	var ended *exec.ExitError
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &ended):
+		return ended.ExitCode()
+	}
+	fmt.Fprintln(os.Stderr, err)
+	return 1
+}
+
+// stackFlags are the flags that serve and demo share.
+func stackFlags(name string, o *local.Options, port int) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.StringVar(&o.Policy, "policy", "photoroom", "the refund policy, a folder of shared/policy/published")
+	flags.StringVar(&o.Template, "template", "", "what to run; the project's template.yaml where none is given")
+	flags.IntVar(&o.Port, "port", port, "of the HTTP API; 0 is a free one")
+	flags.IntVar(&o.AdminPort, "admin-port", 0, "of schedules by hand and received notices; 0 is a free one")
+	serviceFlags(flags, o)
+	flags.DurationVar(&o.RetryDelay, "retry-delay", time.Second, "before a failed message is seen again; negative: the queue's visibility")
+	flags.DurationVar(&o.ScheduleEvery, "schedule-every", 0, "run schedules this often instead of at their own rate")
+	flags.Func("parameter", "NAME=VALUE, a template parameter; may be repeated", func(text string) error {
+		key, value, ok := strings.Cut(text, "=")
+		if !ok {
+			return errors.New("write NAME=VALUE")
+		}
+		if o.Parameters == nil {
+			o.Parameters = map[string]string{}
+		}
+		o.Parameters[key] = value
+		return nil
+	})
+	flags.BoolFunc("logs", "print what the functions log", func(string) error {
+		o.Echo = os.Stderr
+		return nil
+	})
+	return flags
+}
+
+func serviceFlags(flags *flag.FlagSet, o *local.Options) {
+	flags.StringVar(&o.BindServices, "bind-services", "127.0.0.1", "where DynamoDB Local and ElasticMQ listen; 0.0.0.0 lets containers reach them")
+	flags.IntVar(&o.DynamoDBPort, "dynamodb-port", 0, "of DynamoDB Local; 0 is a free one")
+	flags.IntVar(&o.SQSPort, "sqs-port", 0, "of ElasticMQ; 0 is a free one")
+}
+
+func serve(ctx context.Context, args []string) error {
+	o := local.Options{Log: os.Stderr}
+	if err := stackFlags("serve", &o, 3000).Parse(args); err != nil {
+		return err
+	}
+	started := time.Now()
+	s, err := local.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.Stop() //nolint:contextcheck // the stack ends in its own time when ctx has ended
+	if err := s.AwaitPolicy(ctx); err != nil {
+		return err
+	}
+	fmt.Printf("ready in %s: %s (app key %s, operator key %s; schedules and notices at %s; DynamoDB %s; SQS %s; logs in .local/logs)\n",
+		time.Since(started).Round(100*time.Millisecond), s.BaseURL, local.AppKey, local.OperatorKey, s.AdminURL,
+		s.Endpoints.DynamoDBURL, s.Endpoints.SQSURL)
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-s.ServicesEnded():
+		if ctx.Err() != nil { // by ourselves
+			return nil
+		}
+		return errors.New("a service ended by itself; its log in .local/logs says why")
+	}
+}
+
+func play(ctx context.Context, args []string) error {
+	o := local.Options{Log: os.Stderr}
+	flags := stackFlags("demo", &o, 0)
+	verbose := flags.Bool("v", false, "say how the stack starts")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if !*verbose {
+		o.Log = io.Discard
+	}
+	s, err := local.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.Stop() //nolint:contextcheck // the stack ends in its own time when ctx has ended
+	if err := s.AwaitPolicy(ctx); err != nil {
+		return err
+	}
+	return demo.Play(ctx, demo.Client{
+		BaseURL: s.BaseURL, AdminURL: s.AdminURL, AppKey: local.AppKey, StripeSecret: local.StripeSecret, Out: os.Stdout,
+	}, os.DirFS(filepath.Join(s.Root(), "events")))
+}
+
+// services runs both services with the template's tables and queues, until interrupted or as long as a command runs.
+func services(ctx context.Context, args []string) error {
+	o := local.Options{Log: os.Stderr}
+	flags := flag.NewFlagSet("services", flag.ContinueOnError)
+	serviceFlags(flags, &o)
+	create := flags.String("create", "", "a template whose tables and queues are created first")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	e, err := local.StartServices(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer e.Stop()
+	if *create != "" {
+		t, err := template.Parse(*create)
+		if err != nil {
+			return err
+		}
+		if _, err := local.CreateTables(ctx, local.DynamoDB(e.DynamoDBURL), t, ""); err != nil {
+			return err
+		}
+		if _, err := local.CreateQueues(ctx, local.SQS(e.SQSURL), t, ""); err != nil {
+			return err
+		}
+	}
+	if flags.NArg() == 0 {
+		fmt.Printf("ready: DynamoDB %s, SQS %s\n", e.DynamoDBURL, e.SQSURL)
+		<-ctx.Done()
+		return nil
+	}
+	cmd := exec.CommandContext(ctx, flags.Arg(0), flags.Args()[1:]...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Env = append(os.Environ(), local.EnvDynamoDBURL+"="+e.DynamoDBURL, local.EnvSQSURL+"="+e.SQSURL)
+	return cmd.Run()
+}

@@ -1,0 +1,173 @@
+package demo
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// stand is the smallest service that the story can be played against; its fields are the ways in which it can be wrong.
+type stand struct {
+	mu          sync.Mutex
+	entries     []entry
+	generations map[string]*generation
+	hideLine    bool // the statement lacks a line
+	forget      bool // a failure is never settled
+	noClause    bool // a verdict without a clause
+	overcharge  bool // a start holds more than the price
+}
+
+func (s *stand) move(from, to string, amount int64, cause, about string) {
+	s.entries = append(s.entries, entry{
+		ID: fmt.Sprint("ent_", len(s.entries)), At: time.Date(2026, 3, 1, 12, 0, len(s.entries), 0, time.UTC), Cause: cause, From: from, To: to,
+		Amount: amount, Generation: about,
+	})
+}
+
+func (s *stand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	say := func(status int, body string) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+	path := strings.TrimPrefix(r.URL.Path, "/v1/")
+	id, result := strings.CutSuffix(strings.TrimPrefix(path, "generations/"), "/result")
+	switch {
+	case path == "policy":
+		say(200, `{"name":"own","revision":"2026-01-01","unit":{"name":"credits","scale":0},"packages":[{"name":"p","credits":100,
+			"price":{"currency":"USD","minor":1050}}],"features":[{"name":"free","price":0},{"name":"draw","price":4}]}`)
+	case path == "/webhooks/stripe":
+		body, _ := io.ReadAll(r.Body)
+		if !bytes.Contains(body, []byte(`"amount_subtotal":1050`)) || r.Header.Get("Stripe-Signature") == "" {
+			say(400, "{}")
+			return
+		}
+		s.move("issued", "available", 100, "purchase", "")
+		say(200, "{}")
+	case path == "generations":
+		made := &generation{ID: fmt.Sprint("gen_", len(s.generations)), State: "held", Price: 4}
+		s.generations[made.ID] = made
+		s.move("available", "held", map[bool]int64{false: 4, true: 5}[s.overcharge], "hold", made.ID)
+		text, _ := json.Marshal(made)
+		say(201, string(text))
+	case result:
+		body, _ := io.ReadAll(r.Body)
+		g := s.generations[id]
+		if bytes.Contains(body, []byte("succeeded")) {
+			g.State = "captured"
+			s.move("held", "spent", 4, "capture", id)
+		} else if !s.forget {
+			g.State, g.Case = "released", "cas_1"
+			s.move("held", "available", 4, "release", id)
+		}
+		say(202, `{"disposition":"queued"}`)
+	case path == "cases/cas_1":
+		clause := map[bool]string{false: "R1", true: ""}[s.noClause]
+		say(200, `{"id":"cas_1","state":"approved","decision":{"outcome":"approved","clause":"`+clause+`","reason":"It failed."}}`)
+	case path == "/_local/notices":
+		say(200, `[{"case":"cas_1","words":"4 credits are back."}]`)
+	case strings.HasSuffix(path, "/statement"):
+		s.statement(w)
+	case strings.HasPrefix(path, "customers/"):
+		sum, _ := sums(s.entries)
+		text, _ := json.Marshal(map[string]any{"balance": sum})
+		say(200, string(text))
+	default:
+		text, _ := json.Marshal(s.generations[id])
+		say(200, string(text))
+	}
+}
+
+// statement gives the newest first, one line short where the stand is to be wrong.
+func (s *stand) statement(w http.ResponseWriter) {
+	var page struct {
+		Entries []entry `json:"entries"`
+	}
+	for n := len(s.entries) - 1; n >= 0; n-- {
+		page.Entries = append(page.Entries, s.entries[n])
+	}
+	if s.hideLine {
+		page.Entries = page.Entries[:len(page.Entries)-1]
+	}
+	_ = json.NewEncoder(w).Encode(page)
+}
+
+func played(t *testing.T, s *stand) (string, error) {
+	t.Helper()
+	s.generations = map[string]*generation{}
+	server := httptest.NewServer(s)
+	defer server.Close()
+	var out bytes.Buffer
+	err := Play(t.Context(), Client{BaseURL: server.URL, AdminURL: server.URL, AppKey: "k", StripeSecret: "s", Out: &out}, os.DirFS("../../../events"))
+	return out.String(), err
+}
+
+func TestTheStoryIsPlayedToItsEnd(t *testing.T) {
+	out, err := played(t, &stand{})
+	require.NoError(t, err, out)
+	assert.Contains(t, out, "Stripe's webhook: alice has paid 10.50 USD for p")
+	assert.Contains(t, out, "approved by clause R1")
+	assert.Contains(t, out, "alice is told: “4 credits are back.”")
+	assert.Regexp(t, `(?m)^12:00:04\.000\s+4\s+held → spent\s+96\s+0\s+capture\s+gen_1$`, out)
+	assert.Contains(t, out, "The 5 lines sum to the balance: 96 credits available, 0 credits held, 0 credits owed.")
+}
+
+func TestWhatIsNotAsTheStoryWantsEndsIt(t *testing.T) {
+	for says, s := range map[string]*stand{
+		"the lines sum to": {hideLine: true},
+		"not within 5s":    {forget: true},
+		"by a clause":      {noClause: true},
+		"the balance is":   {overcharge: true},
+	} {
+		_, err := played(t, s)
+		assert.ErrorContains(t, err, says)
+	}
+}
+
+func TestALineThatExplainsNothingIsAnError(t *testing.T) {
+	good := entry{ID: "1", Cause: "grant", From: "issued", To: "available", Amount: 1}
+	_, err := sums([]entry{good})
+	require.NoError(t, err)
+	for _, change := range []func(*entry){
+		func(e *entry) { e.Amount = 0 }, func(e *entry) { e.Amount = -1 }, func(e *entry) { e.Cause = "" },
+		func(e *entry) { e.To = e.From }, func(e *entry) { e.From = "" },
+	} {
+		bad := good
+		change(&bad)
+		_, err := sums([]entry{bad})
+		assert.Error(t, err)
+	}
+	_, err = sums([]entry{good, good})
+	assert.ErrorContains(t, err, "twice")
+	owed, err := sums([]entry{{ID: "2", Cause: "shortfall", From: "owed", To: "issued", Amount: 3}})
+	require.NoError(t, err)
+	assert.Equal(t, balance{Owed: 3}, owed)
+}
+
+func TestAmountsAreWrittenInThePolicysUnit(t *testing.T) {
+	for amount, want := range map[int64]string{0: "0.00", 5: "0.05", 1234: "12.34", -250: "-2.50"} {
+		assert.Equal(t, want, decimal(amount, 2))
+	}
+	assert.Equal(t, "7", decimal(7, 0))
+	assert.Equal(t, "cas_…abcdef", short("cas_0123456789abcdef"))
+	assert.Equal(t, "gen_1", short("gen_1"))
+	assert.Equal(t, "plain", short("plain"))
+}
+
+func TestAStoryWithAnUnknownStepIsRefused(t *testing.T) {
+	_, err := load(fstest.MapFS{"s.json": {Data: []byte(`{"steps":[{"do":"dance"}]}`)}}, "s.json")
+	assert.ErrorContains(t, err, `"dance" is not a kind of step`)
+}

@@ -1,0 +1,266 @@
+package demo
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	within = 5 * time.Second // each step settles within this
+	pause  = 50 * time.Millisecond
+)
+
+// player is a story being played.
+type player struct {
+	Client
+	events      fs.FS
+	story       Story
+	policy      policy
+	feature     string
+	price       int64
+	credits     int64 // of one package
+	generations map[string]generation
+	run         string // tells this play's idempotency keys from another's
+	number      int    // of the step, as printed
+}
+
+// Play plays events/stories/credits-back-by-themselves.json; events is the folder events/. It prints each step as it is confirmed,
+// then the statement. Anything that is not as the story wants is an error.
+func Play(ctx context.Context, c Client, events fs.FS) error {
+	story, err := load(events, "stories/credits-back-by-themselves.json")
+	if err != nil {
+		return err
+	}
+	p := &player{Client: c, events: events, story: story, generations: map[string]generation{}, run: strconv.FormatInt(time.Now().UnixNano(), 36)}
+	if err := p.choose(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "%s\n(policy %s of %s)\n\n", story.Title, p.policy.Name, p.policy.Revision)
+	for n, step := range story.Steps {
+		if err := p.step(ctx, step); err != nil {
+			return fmt.Errorf("step %d (%s): %w", n+1, step.Do, err)
+		}
+	}
+	return nil
+}
+
+// choose takes what the story is played with from the policy in force: its first package and its first feature that costs something.
+func (p *player) choose(ctx context.Context) error {
+	if err := p.call(ctx, http.MethodGet, "/v1/policy", "", nil, &p.policy, http.StatusOK); err != nil {
+		return err
+	}
+	for _, f := range p.policy.Features {
+		if f.Price > 0 {
+			p.feature, p.price = f.Name, f.Price
+			break
+		}
+	}
+	if len(p.policy.Packages) == 0 || p.feature == "" {
+		return errors.New("the policy has no package or no feature with a price")
+	}
+	p.credits = p.policy.Packages[0].Credits
+	return nil
+}
+
+func (p *player) step(ctx context.Context, step Step) error {
+	do := map[string]func(context.Context, Step) error{
+		DoPurchase: p.purchase, DoStart: p.start, DoResult: p.result, DoSettled: p.settled, DoNotice: p.notice, DoStatement: p.printStatement,
+	}[step.Do]
+	if err := do(ctx, step); err != nil {
+		return err
+	}
+	if step.Want == nil {
+		return nil
+	}
+	got, err := p.balanceOf(ctx, p.story.Customer)
+	if err != nil {
+		return err
+	}
+	want := p.wanted(*step.Want)
+	if got != want {
+		return fmt.Errorf("the balance is %+v, the story wants %+v", got, want)
+	}
+	fmt.Fprintf(p.Out, "     → %s available, %s held\n", p.amount(got.Available), p.amount(got.Held))
+	return nil
+}
+
+func (p *player) wanted(w Want) balance {
+	held, spent := int64(w.Held)*p.price, int64(w.Spent)*p.price
+	return balance{Available: int64(w.Bought)*p.credits - held - spent, Held: held}
+}
+
+// say prints one numbered line of the story.
+func (p *player) say(format string, args ...any) {
+	p.number++
+	fmt.Fprintf(p.Out, "%2d.  %s\n", p.number, fmt.Sprintf(format, args...))
+}
+
+func (p *player) purchase(ctx context.Context, step Step) error {
+	now := time.Now().UTC()
+	body, err := p.purchaseEvent(step.Event, now)
+	if err != nil {
+		return err
+	}
+	if err := p.postStripe(ctx, body, now); err != nil {
+		return err
+	}
+	bought := p.policy.Packages[0]
+	p.say("Stripe's webhook: %s has paid %d.%02d %s for %s", p.story.Customer, bought.Price.Minor/100, bought.Price.Minor%100,
+		bought.Price.Currency, bought.Name)
+	return nil
+}
+
+// purchaseEvent is the recorded event with this story's customer, the policy's package, and today's date.
+func (p *player) purchaseEvent(name string, now time.Time) ([]byte, error) {
+	text, err := fs.ReadFile(p.events, name)
+	if err != nil {
+		return nil, err
+	}
+	var recorded struct {
+		Body            string `json:"body"`
+		IsBase64Encoded bool   `json:"isBase64Encoded"`
+	}
+	if err := json.Unmarshal(text, &recorded); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	raw := []byte(recorded.Body)
+	if recorded.IsBase64Encoded {
+		if raw, err = base64.StdEncoding.DecodeString(recorded.Body); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	var event map[string]any
+	if err := json.Unmarshal(raw, &event); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	data, _ := event["data"].(map[string]any)
+	session, _ := data["object"].(map[string]any)
+	if session == nil {
+		return nil, fmt.Errorf("%s holds no checkout session", name)
+	}
+	bought := p.policy.Packages[0]
+	event["id"], event["created"] = "evt_"+p.run, now.Unix()
+	session["id"], session["payment_intent"], session["created"] = "cs_test_"+p.run, "pi_"+p.run, now.Add(-time.Minute).Unix()
+	session["expires_at"] = now.Add(24 * time.Hour).Unix()
+	session["client_reference_id"], session["metadata"] = p.story.Customer, map[string]any{"package": bought.Name}
+	session["amount_subtotal"], session["amount_total"] = bought.Price.Minor, bought.Price.Minor
+	session["currency"] = strings.ToLower(bought.Price.Currency)
+	return json.Marshal(event)
+}
+
+func (p *player) start(ctx context.Context, step Step) error {
+	var made generation
+	body := map[string]any{"customer": p.story.Customer, "feature": p.feature, "platform": "web"}
+	if err := p.call(ctx, http.MethodPost, "/v1/generations", p.run+"-"+step.Generation, body, &made, http.StatusCreated); err != nil {
+		return err
+	}
+	if made.Price != p.price || made.State != "held" || made.ID == "" {
+		return fmt.Errorf("the generation started as %+v, the policy's price is %d", made, p.price)
+	}
+	p.generations[step.Generation] = made
+	p.say("The %s generation starts: %s, %s", step.Generation, p.feature, p.amount(made.Price))
+	return nil
+}
+
+func (p *player) result(ctx context.Context, step Step) error {
+	body := map[string]any{}
+	if err := json.Unmarshal(step.Body, &body); err != nil {
+		return err
+	}
+	body["finished_at"] = time.Now().UTC().Format(time.RFC3339)
+	var answer struct {
+		Disposition string `json:"disposition"`
+	}
+	path := "/v1/generations/" + p.generations[step.Generation].ID + "/result"
+	if err := p.call(ctx, http.MethodPost, path, "", body, &answer, http.StatusAccepted); err != nil {
+		return err
+	}
+	if answer.Disposition != "queued" {
+		return fmt.Errorf("the result's disposition is %q, the story wants queued", answer.Disposition)
+	}
+	p.say("The worker reports: %v", body["status"])
+	return nil
+}
+
+// settled waits until the generation is as the story wants; a decision is looked up and quoted.
+func (p *player) settled(ctx context.Context, step Step) error {
+	started := time.Now()
+	var now generation
+	err := p.eventually(ctx, fmt.Sprintf("the generation is %s", step.State), func() (bool, error) {
+		err := p.call(ctx, http.MethodGet, "/v1/generations/"+p.generations[step.Generation].ID, "", nil, &now, http.StatusOK)
+		return now.State == step.State && (step.Decision == "" || now.Case != ""), err
+	})
+	if err != nil {
+		return fmt.Errorf("%w (its state: %s, its case: %q)", err, now.State, now.Case)
+	}
+	p.generations[step.Generation] = now
+	took := time.Since(started).Round(10 * time.Millisecond)
+	if step.Decision == "" {
+		p.say("%s later it is %s", took, now.State)
+		return nil
+	}
+	var decided refundCase
+	if err := p.call(ctx, http.MethodGet, "/v1/cases/"+now.Case, "", nil, &decided, http.StatusOK); err != nil {
+		return err
+	}
+	if decided.Decision == nil || decided.Decision.Outcome != step.Decision || decided.Decision.Clause == "" {
+		return fmt.Errorf("case %s is %s with %+v, the story wants it %s by a clause", now.Case, decided.State, decided.Decision, step.Decision)
+	}
+	p.say("Nobody asks. %s later it is %s: case %s, %s by clause %s", took, now.State, short(now.Case), decided.Decision.Outcome, decided.Decision.Clause)
+	fmt.Fprintf(p.Out, "     “%s”\n", decided.Decision.Reason)
+	return nil
+}
+
+// notice waits until the stack's own notice address has been told of the case.
+func (p *player) notice(ctx context.Context, step Step) error {
+	if p.AdminURL == "" {
+		return nil
+	}
+	admin := Client{BaseURL: p.AdminURL}
+	want := p.generations[step.Generation].Case
+	words := ""
+	err := p.eventually(ctx, "the customer is told of case "+want, func() (bool, error) {
+		var told []struct {
+			Case  string `json:"case"`
+			Words any    `json:"words"`
+		}
+		err := admin.call(ctx, http.MethodGet, "/_local/notices", "", nil, &told, http.StatusOK)
+		for _, n := range told {
+			if n.Case == want {
+				words = fmt.Sprint(n.Words)
+				return true, err
+			}
+		}
+		return false, err
+	})
+	if err != nil {
+		return err
+	}
+	p.say("%s is told: “%s”", p.story.Customer, words)
+	return nil
+}
+
+// eventually asks until the answer is yes, an error comes, or the step's time is over.
+func (p *player) eventually(ctx context.Context, what string, ask func() (bool, error)) error {
+	limit, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	for {
+		yes, err := ask()
+		if yes || err != nil {
+			return err
+		}
+		select {
+		case <-limit.Done():
+			return fmt.Errorf("not within %s: %s", within, what)
+		case <-time.After(pause):
+		}
+	}
+}

@@ -1,0 +1,81 @@
+// Package demo plays a story against a running stack, over HTTP only, and says what happened.
+//
+// It owns the playing of events/stories and the printed statement. It refuses to know how a stack is made, and every rule of
+// credits: it knows the HTTP contract, takes package and feature from the policy in force, and compares.
+//
+// Invariants: the first thing that is not as the story wants ends the play with an error; nothing is waited for longer than 5 s.
+//
+// Words: a story is an ordered list of steps; what a step wants is counted in purchases and generations, so that one story fits
+// every policy.
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+)
+
+// The kinds of step.
+const (
+	DoPurchase  = "purchase"  // post Event, signed, with the policy's first package in it
+	DoStart     = "start"     // start Generation
+	DoResult    = "result"    // report Body for Generation
+	DoSettled   = "settled"   // wait until Generation is in State, with a case so decided where Decision is set
+	DoNotice    = "notice"    // wait until the customer has been told of Generation's case
+	DoStatement = "statement" // print the statement and check its sums
+)
+
+// Story is one file of events/stories.
+type Story struct {
+	Title    string `json:"title"`
+	Customer string `json:"customer"`
+	Steps    []Step `json:"steps"`
+}
+
+// Step is one thing done. Generation is a name within the story; Event a path under events/.
+type Step struct {
+	Do         string          `json:"do"`
+	Event      string          `json:"event,omitempty"`
+	Generation string          `json:"generation,omitempty"`
+	Body       json.RawMessage `json:"body,omitempty"`
+	State      string          `json:"state,omitempty"`
+	Decision   string          `json:"decision,omitempty"`
+	Want       *Want           `json:"want,omitempty"`
+}
+
+// Want is the balance after a step: packages bought, less generations held and generations spent.
+type Want struct {
+	Bought int `json:"bought"`
+	Held   int `json:"held"`
+	Spent  int `json:"spent"`
+}
+
+// Client says where a stack is and how to sign in. AdminURL is where received notices are listed; without it they are not checked.
+type Client struct {
+	BaseURL      string
+	AdminURL     string
+	AppKey       string
+	StripeSecret string
+	Out          io.Writer
+}
+
+// load reads a story; an unknown kind of step is an error.
+func load(events fs.FS, name string) (Story, error) {
+	var s Story
+	text, err := fs.ReadFile(events, name)
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", name, err)
+	}
+	for n, step := range s.Steps {
+		switch step.Do {
+		case DoPurchase, DoStart, DoResult, DoSettled, DoNotice, DoStatement:
+		default:
+			return s, fmt.Errorf("%s: step %d: %q is not a kind of step", name, n+1, step.Do)
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,143 @@
+package local
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"sort"
+	"strconv"
+	"strings"
+
+	"makegood/infra/template"
+)
+
+// nowhere is a loopback address at which nothing listens: what must not be called is pointed there.
+const nowhere = "http://127.0.0.1:9"
+
+// literals are the local values of the template's secret parameters; deployed, each is a reference to a secret's name.
+var literals = map[string]string{
+	"StripeWebhookSecrets": "literal:" + StripeSecret, "StandardWebhookSecrets": "literal:" + StandardSecret,
+	"AppKeys": "literal:" + AppKey, "OperatorKeys": "literal:" + OperatorKey,
+	"SessionSecrets": "literal:" + SessionSecret, "NoticeSecrets": "literal:" + NoticeSecret,
+}
+
+// parameters are the template's parameters as this stack sets them: what the template has not is left out.
+func (s *Stack) parameters() map[string]string {
+	values := map[string]string{}
+	set := func(name, value string) {
+		if _, ok := s.template.Parameter(name); ok {
+			values[name] = value
+		}
+	}
+	for name, value := range literals {
+		set(name, value)
+	}
+	set("Livemode", "test")
+	set("NoticeUrl", s.AdminURL+"/_local/notices")
+	if s.options.Policy != "" {
+		set("Policy", s.options.Policy)
+	}
+	for name, value := range s.options.Parameters {
+		values[name] = value
+	}
+	return values
+}
+
+// scope resolves the template for this stack: Ref of a table or queue is what it was created as.
+func (s *Stack) scope(created ...map[string]string) template.Scope {
+	return template.Scope{
+		Parameters: s.parameters(), AnyText: true,
+		Ref: func(r *template.Resource) (string, bool) {
+			for _, names := range created {
+				if value, ok := names[r.LogicalID]; ok {
+					return value, true
+				}
+			}
+			return "", false
+		},
+		GetAtt: func(r *template.Resource, attribute string) (string, bool) {
+			if url, ok := s.QueueURLs[r.LogicalID]; ok && attribute == "Arn" {
+				return queueARN(queueName(url)), true
+			}
+			return "", false
+		},
+	}
+}
+
+// environment is what one function's processes see, and nothing else: this machine's own variables are not passed on.
+func (s *Stack) environment(f template.Function) ([]string, error) {
+	env := map[string]string{}
+	for name, value := range f.Env {
+		env[name] = value
+	}
+	for name, value := range map[string]string{
+		"MAKEGOOD_LOCAL": "1", "AWS_REGION": region, "AWS_DEFAULT_REGION": region, "AWS_EC2_METADATA_DISABLED": "true",
+		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
+		"AWS_ENDPOINT_URL_DYNAMODB": s.Endpoints.DynamoDBURL, "AWS_ENDPOINT_URL_SQS": s.Endpoints.SQSURL,
+		"AWS_ENDPOINT_URL_SSM": nowhere, "AWS_ENDPOINT_URL_SECRETS_MANAGER": nowhere, "AWS_ENDPOINT_URL": nowhere,
+		"AWS_LAMBDA_FUNCTION_NAME": f.Deployed, "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.MemoryMB), "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO",
+		"AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/" + f.Deployed, "AWS_EXECUTION_ENV": "AWS_Lambda_provided.al2023", "_HANDLER": "bootstrap",
+		"HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere, "NO_PROXY": "127.0.0.1,localhost,::1",
+		"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "en_US.UTF-8", "TZ": ":UTC",
+	} {
+		env[name] = value
+	}
+	for _, key := range []string{"*", f.Name} {
+		for name, value := range s.options.Env[key] {
+			env[name] = value
+		}
+	}
+	list := make([]string, 0, len(env))
+	for name, value := range env {
+		if err := staysHere(name, value); err != nil {
+			return nil, fmt.Errorf("%s: environment %w", f.LogicalID, err)
+		}
+		list = append(list, name+"="+value)
+	}
+	sort.Strings(list)
+	return list, nil
+}
+
+// checkParameters refuses parameters that would reach beyond this machine, whether or not a function uses them.
+func (s *Stack) checkParameters() error {
+	for _, p := range s.template.Parameters {
+		value, err := s.template.ParameterValue(s.scope(), p.Name)
+		if err != nil {
+			return err
+		}
+		if err := staysHere(p.Name, value); err != nil {
+			return fmt.Errorf("parameter %w", err)
+		}
+	}
+	for name := range s.options.Parameters {
+		if _, ok := s.template.Parameter(name); !ok {
+			return fmt.Errorf("parameter %s: the template has none of that name", name)
+		}
+	}
+	return nil
+}
+
+// staysHere refuses a value that would make a process look beyond this machine: a URL that is not loopback, or a secret kept in AWS.
+func staysHere(name, value string) error {
+	for _, reference := range strings.Split(value, ",") {
+		reference = strings.TrimSpace(reference)
+		if strings.HasPrefix(reference, "ssm:") || strings.HasPrefix(reference, "secretsmanager:") {
+			return fmt.Errorf("%s is %q: the local stack reads no secret from AWS; give a literal: value", name, value)
+		}
+		named := strings.HasSuffix(strings.ToLower(name), "url") && reference != ""
+		if (named || strings.Contains(reference, "://")) && !isLoopbackURL(strings.TrimPrefix(reference, "literal:")) {
+			return fmt.Errorf("%s is %q: the local stack calls only this machine (127.0.0.1, localhost)", name, value)
+		}
+	}
+	return nil
+}
+
+func isLoopbackURL(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
+}

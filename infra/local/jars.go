@@ -1,0 +1,142 @@
+package local
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+//go:embed maven/dynamodb/pom.xml maven/elasticmq/pom.xml java/Launcher.java
+var sources embed.FS
+
+const (
+	dependencyPlugin = "org.apache.maven.plugins:maven-dependency-plugin:2.8:copy-dependencies"
+	oldestJava       = 17
+)
+
+// tools is what services run with.
+type tools struct {
+	java     string
+	jars     map[string]string // service → folder of its jars and native libraries
+	launcher string            // folder of the compiled launcher
+}
+
+// prepare finds Java and downloads and compiles what the cache under Root/.local lacks. What is missing on the machine is named.
+func prepare(ctx context.Context, root string, log io.Writer) (tools, error) {
+	java, err := findJava(ctx)
+	if err != nil {
+		return tools{}, err
+	}
+	t := tools{java: java, jars: map[string]string{}}
+	cache := filepath.Join(root, ".local", "jars")
+	for _, service := range []string{"dynamodb", "elasticmq"} {
+		pom := "maven/" + service + "/pom.xml"
+		t.jars[service], err = cached(cache, service, pom, func(from, into string) error {
+			fmt.Fprintf(log, "fetching %s with Maven\n", service)
+			return maven(ctx, from, into)
+		})
+		if err != nil {
+			return tools{}, err
+		}
+	}
+	t.launcher, err = cached(cache, "launcher", "java/Launcher.java", func(from, into string) error {
+		javac := filepath.Join(filepath.Dir(java), "javac")
+		if _, err := os.Stat(javac); err != nil {
+			if javac, err = exec.LookPath("javac"); err != nil {
+				return errors.New("the local stack needs a whole JDK, 17 or newer: java is there, javac is not " +
+					"(Debian: apt-get install openjdk-17-jdk-headless)")
+			}
+		}
+		return run(ctx, filepath.Dir(from), javac, "-d", into, from)
+	})
+	return t, err
+}
+
+// cached gives the folder made from one embedded source, making it where it is not there yet. The name carries the source's hash, and a
+// folder appears whole or not at all, so several processes may ask at once.
+func cached(cache, name, source string, build func(from, into string) error) (string, error) {
+	text, err := sources.ReadFile(source)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	folder := filepath.Join(cache, name+"-"+hex.EncodeToString(sum[:4]))
+	if _, err := os.Stat(folder); err == nil {
+		return folder, nil
+	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", err
+	}
+	work, err := os.MkdirTemp(cache, "making-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+	from, into := filepath.Join(work, filepath.Base(source)), filepath.Join(work, "made")
+	if err := errors.Join(os.WriteFile(from, text, 0o644), os.Mkdir(into, 0o755)); err != nil {
+		return "", err
+	}
+	if err := build(from, into); err != nil {
+		return "", err
+	}
+	if err := os.Rename(into, folder); err != nil {
+		if _, there := os.Stat(folder); there != nil {
+			return "", err // nobody else made it either
+		}
+	}
+	return folder, nil
+}
+
+func maven(ctx context.Context, pom, into string) error {
+	mvn, err := exec.LookPath("mvn")
+	if err != nil {
+		return errors.New("the local stack needs Maven, once, to download DynamoDB Local and ElasticMQ: no mvn on PATH " +
+			"(Debian: apt-get install maven; macOS: brew install maven)")
+	}
+	return run(ctx, filepath.Dir(pom), mvn, "-q", "-B", "-f", pom, dependencyPlugin, "-DincludeScope=runtime", "-DoutputDirectory="+into)
+}
+
+var javaVersion = regexp.MustCompile(`version "(\d+)(?:\.(\d+))?`)
+
+// findJava takes JAVA_HOME's java, else the one on PATH, and refuses one that is too old.
+func findJava(ctx context.Context) (string, error) {
+	const advice = "(Debian: apt-get install openjdk-17-jdk-headless; macOS: brew install openjdk)"
+	java := filepath.Join(os.Getenv("JAVA_HOME"), "bin", "java")
+	if _, err := os.Stat(java); os.Getenv("JAVA_HOME") == "" || err != nil {
+		if java, err = exec.LookPath("java"); err != nil {
+			return "", errors.New("the local stack needs Java, a JDK of version 17 or newer: no java on PATH and none in JAVA_HOME " + advice)
+		}
+	}
+	limit, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	said, err := exec.CommandContext(limit, java, "-version").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s does not run: %w: %s", java, err, said)
+	}
+	if found := javaVersion.FindSubmatch(said); found != nil {
+		if major, _ := strconv.Atoi(string(found[1])); major < oldestJava {
+			return "", fmt.Errorf("the local stack needs Java 17 or newer, and %s says %s %s", java, found[0], advice)
+		}
+	}
+	return java, nil
+}
+
+// run executes a tool to its end; what it printed is part of the error.
+func run(ctx context.Context, dir, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, said)
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package local
+
+import (
+	"bytes"
+	"crypto/md5" //nolint:gosec // SQS's own checksum of a body
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// Call is one call of a function to DynamoDB or SQS, on its way.
+type Call struct {
+	Operation string // "SendMessage", "TransactWriteItems"…
+	Body      []byte // the request as JSON
+}
+
+// Reply is what the caller gets. Status 0 closes the connection without an answer.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Proxy stands between a function and a service, so that a test can kill the caller at the moment it calls, lose or repeat a call,
+// or answer in the service's place. Point a function at it by Options.Env: {"decide-refund": {"AWS_ENDPOINT_URL_SQS": proxy.URL}}.
+type Proxy struct {
+	URL    string
+	server *server
+}
+
+// NewProxy starts a proxy to the service at target. between is asked about every call, several at once; forward makes the real call,
+// and may be left out or made more than once. A nil between forwards all.
+func NewProxy(target string, between func(call Call, forward func() Reply) Reply) (*Proxy, error) {
+	s, err := listen("proxy", "", 0)
+	if err != nil {
+		return nil, err
+	}
+	s.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		name := r.Header.Get("X-Amz-Target")
+		call := Call{Operation: name[strings.LastIndexByte(name, '.')+1:], Body: body}
+		forward := func() Reply { return forwarded(r, target, body) }
+		var reply Reply
+		if between == nil {
+			reply = forward()
+		} else {
+			reply = between(call, forward)
+		}
+		if reply.Status == 0 {
+			panic(http.ErrAbortHandler)
+		}
+		for name, values := range reply.Header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(reply.Status)
+		_, _ = w.Write(reply.Body)
+	}))
+	return &Proxy{URL: s.url, server: s}, nil
+}
+
+// Stop ends the proxy.
+func (p *Proxy) Stop() { p.server.close() }
+
+func forwarded(r *http.Request, target string, body []byte) Reply {
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, target+r.URL.RequestURI(), bytes.NewReader(body))
+	if err != nil {
+		return Reply{}
+	}
+	req.Header = r.Header.Clone()
+	resp, err := plain.Do(req)
+	if err != nil {
+		return Reply{}
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return Reply{}
+	}
+	return Reply{Status: resp.StatusCode, Header: resp.Header, Body: answer}
+}
+
+// Lost is SQS's answer to a SendMessage or SendMessageBatch that was accepted, for a message that is then dropped.
+func Lost(call Call) Reply {
+	var request struct {
+		MessageBody string
+		Entries     []struct{ ID, MessageBody string }
+	}
+	if err := json.Unmarshal(call.Body, &request); err != nil {
+		return Reply{Status: http.StatusBadRequest}
+	}
+	sum := func(text string) string {
+		digest := md5.Sum([]byte(text)) //nolint:gosec // as above
+		return hex.EncodeToString(digest[:])
+	}
+	answer := any(map[string]string{"MessageId": randomHex(16), "MD5OfMessageBody": sum(request.MessageBody)})
+	if call.Operation == "SendMessageBatch" {
+		sent := []map[string]string{}
+		for _, e := range request.Entries {
+			sent = append(sent, map[string]string{"Id": e.ID, "MessageId": randomHex(16), "MD5OfMessageBody": sum(e.MessageBody)})
+		}
+		answer = map[string]any{"Successful": sent, "Failed": []string{}}
+	}
+	body, err := json.Marshal(answer)
+	if err != nil {
+		panic(fmt.Sprint("strings always marshal: ", err))
+	}
+	return Reply{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: body}
+}

@@ -1,0 +1,207 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Where tests find services that somebody else has started; `services` sets them for the command it runs.
+const (
+	EnvDynamoDBURL = "MAKEGOOD_DYNAMODB_URL"
+	EnvSQSURL      = "MAKEGOOD_SQS_URL"
+)
+
+const (
+	serviceReadyWithin = 90 * time.Second // 3 s on an idle machine; one that compiles on every core needs longer
+	portTries          = 3                // a free port may be taken between finding and using it
+)
+
+// Endpoints are running services. Stop ends those that were started with them, and nothing else.
+type Endpoints struct {
+	DynamoDBURL string
+	SQSURL      string
+	children    []*child
+}
+
+// Stop ends the services; for shared ones it does nothing.
+func (e *Endpoints) Stop() {
+	for _, c := range e.children {
+		c.kill()
+	}
+}
+
+// Services starts DynamoDB Local and ElasticMQ on free loopback ports, empty and in memory. They end with Stop, with ctx, and with
+// this process.
+func Services(ctx context.Context) (*Endpoints, error) {
+	return StartServices(ctx, Options{})
+}
+
+// Shared gives the services named by MAKEGOOD_DYNAMODB_URL and MAKEGOOD_SQS_URL where both are set, and starts own ones where neither
+// is. Services that are named but do not answer are an error: a test must not pass on others than it was told to use. Several users
+// share them, so tables and queues need a prefix of their own.
+func Shared(ctx context.Context) (*Endpoints, error) {
+	e := &Endpoints{DynamoDBURL: os.Getenv(EnvDynamoDBURL), SQSURL: os.Getenv(EnvSQSURL)}
+	if e.DynamoDBURL == "" && e.SQSURL == "" {
+		return Services(ctx)
+	}
+	for name, url := range map[string]string{EnvDynamoDBURL: e.DynamoDBURL, EnvSQSURL: e.SQSURL} {
+		if !isLoopbackURL(url) {
+			return nil, fmt.Errorf("%s is %q: it must be a loopback URL, as both services are needed", name, url)
+		}
+		if err := answers(ctx, url); err != nil {
+			return nil, fmt.Errorf("%s is set, but nothing answers at %s: %w", name, url, err)
+		}
+	}
+	return e, nil
+}
+
+// StartServices is Services with the ports, the address and the folders that Options names.
+func StartServices(ctx context.Context, o Options) (*Endpoints, error) {
+	if err := o.settle(); err != nil {
+		return nil, err
+	}
+	e, err := startServices(ctx, o)
+	if err == nil {
+		context.AfterFunc(ctx, e.Stop)
+	}
+	return e, err
+}
+
+// startServices starts both services side by side, downloading them first where this machine has them not. The caller ends them.
+func startServices(ctx context.Context, o Options) (*Endpoints, error) {
+	tools, err := prepare(ctx, o.Root, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	bind := o.BindServices
+	if bind == "" {
+		bind = "127.0.0.1"
+	}
+	if err := os.MkdirAll(o.LogDir, 0o755); err != nil {
+		return nil, err
+	}
+	var dynamo, queues *child
+	starts, _ := errgroup.WithContext(ctx)
+	starts.Go(func() (err error) {
+		dynamo, err = tools.start(ctx, "dynamodb", bind, o.DynamoDBPort, o.LogDir)
+		return err
+	})
+	starts.Go(func() (err error) {
+		queues, err = tools.start(ctx, "elasticmq", bind, o.SQSPort, o.LogDir)
+		return err
+	})
+	err = starts.Wait()
+	e := &Endpoints{}
+	for _, c := range []*child{dynamo, queues} {
+		if c != nil {
+			e.children = append(e.children, c)
+		}
+	}
+	if err != nil {
+		e.Stop()
+		return nil, err
+	}
+	e.DynamoDBURL, e.SQSURL = dynamo.url, queues.url
+	return e, nil
+}
+
+// start runs one service and waits until it answers. A port of 0 is a free one.
+func (t tools) start(ctx context.Context, name, bind string, port int, logDir string) (*child, error) {
+	flag := map[string]string{"dynamodb": "--dynamodb-port", "elasticmq": "--sqs-port"}[name]
+	var failed error
+	for range portTries {
+		chosen := port
+		if port == 0 {
+			free, err := freePort()
+			if err != nil {
+				return nil, err
+			}
+			chosen = free
+		} else if err := portIsFree(name, flag, bind, port); err != nil {
+			return nil, err
+		}
+		c, err := t.startOn(ctx, name, bind, chosen, logDir)
+		if err == nil {
+			return c, nil
+		}
+		if failed = err; port != 0 || ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, failed
+}
+
+func (t tools) startOn(ctx context.Context, name, bind string, port int, logDir string) (*child, error) {
+	jars := t.jars[name]
+	cmd := childCommand(t.java, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+		"-Djava.library.path="+jars, "-cp", filepath.Join(jars, "*")+string(os.PathListSeparator)+t.launcher,
+		"Launcher", name, bind, strconv.Itoa(port))
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_REGION=us-east-1"}
+	logPath := filepath.Join(logDir, name+".log")
+	c, err := startChild(cmd, logPath)
+	if err != nil {
+		return nil, err
+	}
+	c.url = "http://127.0.0.1:" + strconv.Itoa(port)
+	limit, cancel := context.WithTimeout(ctx, serviceReadyWithin)
+	defer cancel()
+	for answers(limit, c.url) != nil {
+		select {
+		case <-c.done:
+			return nil, fmt.Errorf("%s ended before it was ready; its log %s ends:\n%s", name, logPath, tail(logPath))
+		case <-limit.Done():
+			c.kill()
+			return nil, fmt.Errorf("%s was not ready within %s; its log is %s", name, serviceReadyWithin, logPath)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return c, nil
+}
+
+// answers tells whether anything speaks HTTP there; what it says does not matter.
+func answers(ctx context.Context, url string) error {
+	limit, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(limit, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := plain.Do(req)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+// plain is a client that no proxy setting of this machine reaches.
+var plain = &http.Client{Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: 64, MaxIdleConns: 256}}
+
+func freePort() (int, error) {
+	l, err := listenOn("127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+func portIsFree(name, flag, bind string, port int) error {
+	l, err := listenOn(net.JoinHostPort(bind, strconv.Itoa(port)))
+	if err != nil {
+		return portError(name, flag, port, err)
+	}
+	return l.Close()
+}
+
+func portError(name, flag string, port int, err error) error {
+	return fmt.Errorf("port %d for %s cannot be used: %w; end what holds it, or choose another with %s", port, name, errors.Unwrap(err), flag)
+}

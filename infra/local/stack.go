@@ -1,0 +1,266 @@
+// Package local runs Makegood on one machine: DynamoDB Local, ElasticMQ and the real built binaries, wired as template.yaml says.
+//
+// It owns the child processes, a loopback Lambda Runtime API, the HTTP API in front (payload format 2.0), the SQS event source
+// mappings with partial batch responses, and the schedules. It refuses to know credits, policies and cases: it would run any
+// template of this shape, and nothing that the template says is said here again.
+//
+// Invariants: everything listens on loopback unless BindServices says otherwise, and no environment may hold a URL that leaves the
+// machine; load is queued, never answered with a 5xx; no child outlives its parent, even one that was killed with -9.
+//
+// Words: a service is DynamoDB Local or ElasticMQ; a process is one running copy of a function's binary; an invocation is one
+// event handed to a process; a mapping polls a queue for a function.
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"makegood/infra/template"
+)
+
+// Stack is a running local stack.
+type Stack struct {
+	BaseURL   string // of the HTTP API
+	AdminURL  string // of schedules and notices
+	Endpoints *Endpoints
+	Tables    map[string]string // logical id → table name
+	QueueURLs map[string]string // logical id → queue URL
+
+	options   Options
+	template  *template.Template
+	dynamo    *dynamodb.Client
+	sqs       *sqs.Client
+	functions map[string]*function // by folder name
+	runtime   *runtimeAPI
+	gateway   *server
+	admin     *server
+	notices   *noticeBox
+	ownsThem  bool
+	cancel    context.CancelFunc
+	work      sync.WaitGroup // mappings, schedules
+	stop      sync.Once
+}
+
+// Start builds the functions, starts services and processes, and returns when the HTTP API answers, every function has started
+// once and every mapping polls. The stack ends with ctx or Stop. What is missing (Java, Maven, a port in use) is named in the error.
+func Start(ctx context.Context, o Options) (*Stack, error) {
+	if err := o.settle(); err != nil {
+		return nil, err
+	}
+	t, err := template.Parse(o.Template)
+	if err != nil {
+		return nil, err
+	}
+	live, cancel := context.WithCancel(ctx)
+	s := &Stack{options: o, template: t, functions: map[string]*function{}, cancel: cancel, notices: &noticeBox{}}
+	if err := s.start(live); err != nil {
+		s.Stop() //nolint:contextcheck // ending has its own limits
+		return nil, err
+	}
+	context.AfterFunc(live, s.Stop)
+	return s, nil
+}
+
+// start brings everything up in an order in which nothing refers to what is not there yet.
+func (s *Stack) start(ctx context.Context) error {
+	o := s.options
+	admin, err := listen("admin", "--admin-port", o.AdminPort)
+	if err != nil {
+		return err
+	}
+	s.admin = admin
+	s.AdminURL = admin.url
+	if s.gateway, err = listen("HTTP API", "--port", o.Port); err != nil {
+		return err
+	}
+	s.BaseURL = s.gateway.url
+
+	if err := s.checkParameters(); err != nil {
+		return err
+	}
+	built := make(chan error, 1)
+	declared, err := s.template.Functions(s.scope(nil))
+	if err != nil {
+		return err
+	}
+	go func() { built <- Build(ctx, o.Root, declared, o.Log) }()
+	servicesErr := s.startServices(ctx)
+	if err := errors.Join(servicesErr, <-built); err != nil {
+		return err
+	}
+	if err := s.createStorage(ctx); err != nil {
+		return err
+	}
+	if err := s.startFunctions(ctx); err != nil {
+		return err
+	}
+	s.gateway.serve(s.newGateway())
+	s.admin.serve(s.adminHandler())
+	return s.startEvents(ctx)
+}
+
+func (s *Stack) startServices(ctx context.Context) error {
+	if s.options.Endpoints != nil {
+		s.Endpoints = s.options.Endpoints
+		return nil
+	}
+	var err error
+	s.ownsThem = true
+	s.Endpoints, err = startServices(ctx, s.options)
+	return err
+}
+
+func (s *Stack) createStorage(ctx context.Context) error {
+	s.dynamo, s.sqs = DynamoDB(s.Endpoints.DynamoDBURL), SQS(s.Endpoints.SQSURL)
+	var err error
+	if s.Tables, err = CreateTables(ctx, s.dynamo, s.template, s.options.Prefix); err != nil {
+		return err
+	}
+	s.QueueURLs, err = CreateQueues(ctx, s.sqs, s.template, s.options.Prefix)
+	return err
+}
+
+func (s *Stack) startFunctions(ctx context.Context) error {
+	api, err := newRuntimeAPI()
+	if err != nil {
+		return err
+	}
+	s.runtime = api
+	declared, err := s.template.Functions(s.scope(s.Tables, s.QueueURLs))
+	if err != nil {
+		return err
+	}
+	for _, f := range declared {
+		env, err := s.environment(f)
+		if err != nil {
+			return err
+		}
+		s.functions[f.Name] = newFunction(f, env, s.options, api)
+	}
+	for _, f := range s.functions {
+		f.scale()
+	}
+	for _, f := range s.functions {
+		if err := f.awaitReady(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Stack) startEvents(ctx context.Context) error {
+	for _, f := range s.functions {
+		for _, event := range f.spec.Queues {
+			url, ok := s.QueueURLs[event.Queue]
+			if !ok {
+				return fmt.Errorf("%s: event %s: queue %q is not in the template", f.spec.LogicalID, event.Event, event.Queue)
+			}
+			s.startMapping(ctx, f, event, url)
+		}
+		for _, schedule := range f.spec.Schedules {
+			if err := s.startSchedule(ctx, f, schedule); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Stop ends the stack: no new work, then the processes, then the services. A second call waits for the first and does nothing more.
+func (s *Stack) Stop() {
+	s.stop.Do(func() {
+		s.cancel()
+		s.gateway.close()
+		s.admin.close()
+		for _, f := range s.functions {
+			f.stop()
+		}
+		s.work.Wait()
+		s.runtime.close()
+		if s.ownsThem && s.Endpoints != nil {
+			s.Endpoints.Stop()
+		}
+	})
+}
+
+// Root is the project's folder.
+func (s *Stack) Root() string { return s.options.Root }
+
+// AwaitPolicy waits until GET /v1/policy answers 200 to the app's key, which is when the stack counts as ready to others.
+func (s *Stack) AwaitPolicy(ctx context.Context) error {
+	limit, cancel := context.WithTimeout(ctx, serviceReadyWithin)
+	defer cancel()
+	for {
+		req, err := http.NewRequestWithContext(limit, http.MethodGet, s.BaseURL+"/v1/policy", nil)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", "Bearer "+AppKey)
+		resp, err := plain.Do(req)
+		last := fmt.Sprint(err)
+		if err == nil {
+			body, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+			last = fmt.Sprintf("%d %s", resp.StatusCode, body)
+		}
+		select {
+		case <-limit.Done():
+			return fmt.Errorf("GET /v1/policy did not answer 200 within %s: %s", serviceReadyWithin, last)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// ServicesEnded is closed when a service that this stack started has ended.
+func (s *Stack) ServicesEnded() <-chan struct{} {
+	ended := make(chan struct{})
+	var once sync.Once
+	for _, c := range s.Endpoints.children {
+		go func() {
+			<-c.done
+			once.Do(func() { close(ended) })
+		}()
+	}
+	return ended
+}
+
+// Processes gives the ids of the running processes of a function, oldest first; none for a function that the template has not.
+func (s *Stack) Processes(name string) []int {
+	if f := s.functions[name]; f != nil {
+		return f.pids()
+	}
+	return nil
+}
+
+// Functions gives the folder names of all functions.
+func (s *Stack) Functions() []string {
+	var names []string
+	for name := range s.functions {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Trigger runs a function once with its first schedule's event, and waits: nil when it succeeded. A function without a schedule is an error.
+func (s *Stack) Trigger(ctx context.Context, name string) error {
+	f := s.functions[name]
+	if f == nil || len(f.spec.Schedules) == 0 {
+		return fmt.Errorf("%s has no schedule", name)
+	}
+	_, err := f.invoke(ctx, scheduledEvent(f, f.spec.Schedules[0], time.Now()))
+	return err
+}
+
+// Notices gives what notify-customer has posted so far, in order of arrival: bodies and headers as received.
+func (s *Stack) Notices() []Notice { return s.notices.all() }

@@ -1,0 +1,157 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"makegood/infra/template"
+)
+
+const (
+	region    = "us-east-1"
+	accountID = "000000000000" // ElasticMQ's, and so the stack's
+)
+
+// credentials are worth nothing: the services take any.
+func credentials(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local", Source: "makegood local"}, nil
+}
+
+// DynamoDB gives a client of a local DynamoDB; nothing of this machine's AWS configuration is read.
+func DynamoDB(url string) *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		BaseEndpoint: aws.String(url), Region: region, HTTPClient: plain, Credentials: aws.CredentialsProviderFunc(credentials),
+	})
+}
+
+// SQS gives a client of a local SQS; nothing of this machine's AWS configuration is read.
+func SQS(url string) *sqs.Client {
+	return sqs.New(sqs.Options{
+		BaseEndpoint: aws.String(url), Region: region, HTTPClient: plain, Credentials: aws.CredentialsProviderFunc(credentials),
+	})
+}
+
+// CreateTables creates the template's tables, each name with the prefix in front, and waits until they are active. It gives the
+// names by logical id ("WalletsTable"). A table that exists already is an error.
+func CreateTables(ctx context.Context, client *dynamodb.Client, t *template.Template, prefix string) (map[string]string, error) {
+	tables, err := t.Tables(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, table := range tables {
+		name := prefix + table.Name
+		if _, err := client.CreateTable(ctx, tableInput(name, table)); err != nil {
+			return nil, fmt.Errorf("creating table %s: %w", name, err)
+		}
+		names[table.LogicalID] = name
+	}
+	for _, name := range names {
+		waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 20 * time.Millisecond })
+		if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &name}, serviceReadyWithin); err != nil {
+			return nil, fmt.Errorf("waiting for table %s: %w", name, err)
+		}
+	}
+	return names, nil
+}
+
+func tableInput(name string, table template.Table) *dynamodb.CreateTableInput {
+	in := &dynamodb.CreateTableInput{
+		TableName: &name, BillingMode: dynamodbtypes.BillingModePayPerRequest, KeySchema: keySchema(table.Partition, table.Sort),
+	}
+	used := map[string]string{table.Partition.Name: table.Partition.Kind, table.Sort.Name: table.Sort.Kind}
+	for _, index := range table.Indexes {
+		used[index.Partition.Name], used[index.Sort.Name] = index.Partition.Kind, index.Sort.Kind
+		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, dynamodbtypes.GlobalSecondaryIndex{
+			IndexName: aws.String(index.Name), KeySchema: keySchema(index.Partition, index.Sort),
+			Projection: &dynamodbtypes.Projection{
+				ProjectionType: dynamodbtypes.ProjectionType(index.Projection), NonKeyAttributes: index.Include,
+			},
+		})
+	}
+	delete(used, "") // what has no sort key
+	for attribute, kind := range used {
+		in.AttributeDefinitions = append(in.AttributeDefinitions, dynamodbtypes.AttributeDefinition{
+			AttributeName: aws.String(attribute), AttributeType: dynamodbtypes.ScalarAttributeType(kind),
+		})
+	}
+	return in
+}
+
+func keySchema(partition, sort template.Key) []dynamodbtypes.KeySchemaElement {
+	schema := []dynamodbtypes.KeySchemaElement{{AttributeName: aws.String(partition.Name), KeyType: dynamodbtypes.KeyTypeHash}}
+	if sort.Name != "" {
+		schema = append(schema, dynamodbtypes.KeySchemaElement{AttributeName: aws.String(sort.Name), KeyType: dynamodbtypes.KeyTypeRange})
+	}
+	return schema
+}
+
+// CreateQueues creates the template's queues with visibility, retention, delay and redrive, each name with the prefix in front. It
+// gives the URLs by logical id ("NoticesQueue").
+func CreateQueues(ctx context.Context, client *sqs.Client, t *template.Template, prefix string) (map[string]string, error) {
+	queues, err := t.Queues(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	urls, names := map[string]string{}, map[string]string{}
+	for _, q := range queues { // dead-letter queues come first
+		names[q.LogicalID] = prefix + q.Name
+		attributes := map[string]string{
+			string(sqstypes.QueueAttributeNameVisibilityTimeout):      seconds(q.Visibility),
+			string(sqstypes.QueueAttributeNameMessageRetentionPeriod): seconds(q.Retention),
+			string(sqstypes.QueueAttributeNameDelaySeconds):           seconds(q.Delay),
+		}
+		if q.DeadLetter != "" {
+			target, known := names[q.DeadLetter]
+			if !known {
+				return nil, fmt.Errorf("queue %s: its dead-letter queue %q is not in the template", q.LogicalID, q.DeadLetter)
+			}
+			policy, err := json.Marshal(map[string]string{"deadLetterTargetArn": queueARN(target), "maxReceiveCount": strconv.Itoa(q.MaxReceiveCount)})
+			if err != nil {
+				return nil, err
+			}
+			attributes[string(sqstypes.QueueAttributeNameRedrivePolicy)] = string(policy)
+		}
+		out, err := client.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(names[q.LogicalID]), Attributes: attributes})
+		if err != nil {
+			return nil, fmt.Errorf("creating queue %s: %w", q.Name, err)
+		}
+		urls[q.LogicalID] = aws.ToString(out.QueueUrl)
+	}
+	return urls, nil
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }
+
+func queueARN(name string) string { return "arn:aws:sqs:" + region + ":" + accountID + ":" + name }
+
+// queueName is the last step of a queue's URL.
+func queueName(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }
+
+// QueueDepth counts the messages of a queue, by logical id: waiting, and handed out but neither deleted nor returned.
+func (s *Stack) QueueDepth(ctx context.Context, logicalID string) (waiting, inFlight int, err error) {
+	url, ok := s.QueueURLs[logicalID]
+	if !ok {
+		return 0, 0, fmt.Errorf("no queue %s", logicalID)
+	}
+	out, err := s.sqs.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []sqstypes.QueueAttributeName{
+		sqstypes.QueueAttributeNameApproximateNumberOfMessages, sqstypes.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
+	}})
+	if err != nil {
+		return 0, 0, err
+	}
+	waiting, waitingErr := strconv.Atoi(out.Attributes["ApproximateNumberOfMessages"])
+	inFlight, flightErr := strconv.Atoi(out.Attributes["ApproximateNumberOfMessagesNotVisible"])
+	return waiting, inFlight, errors.Join(waitingErr, flightErr)
+}
