@@ -4,6 +4,7 @@
 package money
 
 import (
+	"math"
 	"regexp"
 
 	"makegood/shared/fault"
@@ -28,10 +29,13 @@ func (a Amount) Validate(field string) error {
 	return nil
 }
 
-// MulDivCeil returns ceil(a × b ÷ c) for non-negative a, b and positive c without overflow for results that fit; see MulDivFloor.
+// MulDivCeil returns ceil(a × b ÷ c) under the conditions of MulDivFloor.
 func MulDivCeil(a, b, c int64) int64 {
 	quotient, rest := mulDiv(a, b, c)
 	if rest > 0 {
+		if quotient == math.MaxInt64 {
+			panic("money: share out of range")
+		}
 		quotient++
 	}
 	return quotient

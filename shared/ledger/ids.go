@@ -1,0 +1,81 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+)
+
+// The lengths of the hashed parts of ids, in base32 characters of five bits: a customer's key tells all customers apart, a
+// lot's key those of one wallet, an entry's hash those of one customer, one millisecond and one ordinal.
+const (
+	customerKeyLength = 20
+	lotKeyLength      = 10
+	entryHashLength   = 12
+)
+
+const lotPrefix = "lot_"
+
+// customerCharacters are what a customer id is made of. A pattern with a counted repeat would cost each function a millisecond of its start.
+const (
+	customerCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:@-"
+	maxCustomer        = 128
+)
+
+var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// ParseCustomer returns s as a customer id, or a KindInvalid error naming the field customer.
+func ParseCustomer(s string) (CustomerID, error) {
+	if s == "" || len(s) > maxCustomer || strings.Trim(s, customerCharacters) != "" {
+		return "", fault.Invalid("customer", "must be 1 to 128 of letters, digits and . _ : @ -")
+	}
+	return CustomerID(s), nil
+}
+
+// Key returns the customer's partition: 20 characters of a hash, so that ids may carry it without showing the customer.
+func (c CustomerID) Key() string {
+	sum := sha256.Sum256([]byte("customer:" + string(c)))
+	return lowerBase32.EncodeToString(sum[:])[:customerKeyLength]
+}
+
+// NewLotID returns the lot id that derives from parts: the same parts, the same id.
+func NewLotID(parts ...string) LotID { return LotID(HashID(lotPrefix, lotKeyLength, parts...)) }
+
+// Key returns the ten characters after the prefix.
+func (id LotID) Key() string { return strings.TrimPrefix(string(id), lotPrefix) }
+
+// HashID returns prefix and n characters of lower-case base32 (n ≤ 52, more is a caller's bug and panics) of a hash over prefix
+// and parts. Each part goes in with its length: ("ab", "c") and ("a", "bc") give different ids.
+func HashID(prefix string, n int, parts ...string) string {
+	hash := sha256.New()
+	writePart(hash, prefix)
+	for _, part := range parts {
+		writePart(hash, part)
+	}
+	return prefix + lowerBase32.EncodeToString(hash.Sum(nil))[:n]
+}
+
+func writePart(hash interface{ Write([]byte) (int, error) }, part string) {
+	_, _ = hash.Write([]byte(strconv.Itoa(len(part)) + ":" + part)) // a hash never fails to write
+}
+
+// entryID derives from what caused the entry, so that a commit tried again at the same instant writes the same key.
+func entryID(e Entry, ordinal int) string {
+	c := e.Cause
+	hash := HashID("", entryHashLength, string(e.Customer), string(e.Movement), string(e.Lot), strconv.FormatInt(int64(e.Credits), 10),
+		c.Reason, c.Generation, c.Payment, c.Case, c.Event, c.Actor, c.Note, strconv.Itoa(ordinal))
+	return fmt.Sprintf("%013d-%02d-%s", e.At.UnixMilli(), ordinal, hash)
+}
+
+// instant returns t as the ledger keeps it: UTC, whole milliseconds.
+func instant(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}

@@ -1,0 +1,82 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+)
+
+// Posting is what one step does to a wallet at an instant: the wallet before and after it, and what explains the difference.
+// It is committed whole, under the condition its Guard names, or not at all.
+type Posting struct {
+	Guard   Guard
+	At      time.Time
+	Before  Wallet
+	After   Wallet
+	Entries []Entry
+	// Held and Released are what the generation's own line explains: what a hold took from lots, and what a release gave back,
+	// each draw naming the lot that took the credits. They are in no entry.
+	Held     []Draw
+	Released []Draw
+	// Expired says, by lot, how many credits more (or, negative, fewer) stand expired: a clawback may take them from there.
+	Expired map[LotID]Credits
+	// DebtsPaid lists the draws that paid debts in this step, oldest first, each naming the payment whose debt it paid.
+	// What Level pays of the debt of its own payment is not here: it is in the Taking that Level returns.
+	DebtsPaid []DebtPayment
+}
+
+// DebtPayment is credits of a lot that paid the debt of a payment.
+type DebtPayment struct {
+	Payment string
+	Draw    Draw
+}
+
+// Guard says what must still hold when a posting is committed.
+type Guard int
+
+// The guards; the zero value is invalid.
+const (
+	_ Guard = iota
+	// GuardSufficient is for an amount that the caller fixed (a hold): each lot drawn has enough, the standing is good, nothing is owed.
+	GuardSufficient
+	// GuardUnchanged is for an amount computed from what was read: lots and debts equal what was read.
+	GuardUnchanged
+)
+
+// Changes reports whether the wallet itself is another after the posting. A posting that does not change it may still hold entries.
+func (p Posting) Changes() bool {
+	return p.Before.Standing != p.After.Standing || !slices.EqualFunc(p.Before.Lots, p.After.Lots, Lot.equal) ||
+		!slices.Equal(p.Before.Debts, p.After.Debts)
+}
+
+// Empty reports whether there is nothing at all to commit.
+func (p Posting) Empty() bool { return len(p.Entries) == 0 && !p.Changes() }
+
+// Then returns p and next, which starts where p ended, as one posting: both happen, at next's instant, or neither.
+// Only postings under GuardUnchanged join; others, and a next that starts elsewhere, are a caller's bug and panic.
+func (p Posting) Then(next Posting) Posting {
+	if p.Guard != GuardUnchanged || next.Guard != GuardUnchanged || (Posting{Before: p.After, After: next.Before}).Changes() {
+		panic("ledger: these postings do not follow one another")
+	}
+	joined := next
+	joined.Before = p.Before
+	joined.Entries = slices.Concat(p.Entries, next.Entries)
+	for i := range joined.Entries {
+		joined.Entries[i].At = next.At
+		joined.Entries[i].ID = entryID(joined.Entries[i], i)
+	}
+	joined.Released = slices.Concat(p.Released, next.Released)
+	joined.DebtsPaid = slices.Concat(p.DebtsPaid, next.DebtsPaid)
+	joined.Expired = map[LotID]Credits{}
+	for _, part := range []map[LotID]Credits{p.Expired, next.Expired} {
+		for lot, credits := range part {
+			joined.Expired[lot] += credits
+		}
+	}
+	return joined
+}
+
+func (l Lot) equal(other Lot) bool {
+	granted, expires := l.GrantedAt.Equal(other.GrantedAt), l.ExpiresAt.Equal(other.ExpiresAt)
+	l.GrantedAt, l.ExpiresAt, other.GrantedAt, other.ExpiresAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	return granted && expires && l == other
+}

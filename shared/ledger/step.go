@@ -1,0 +1,103 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"makegood/shared/fault"
+)
+
+// MaxCredits is the most that a grant may leave in a wallet: far more than anyone buys, far from where sums overflow.
+const MaxCredits Credits = 1e15
+
+// maxWhole bounds what returning credits may leave: past it a number in JSON is no longer exact. It takes nine full wallets on hold.
+const maxWhole Credits = 1<<53 - 1
+
+// The codes of refusals that are the ledger's own; each is a KindConflict.
+const (
+	CodeTooManyLots    = "too_many_lots"
+	CodeTooManyCredits = "too_many_credits"
+)
+
+// step builds one posting: every change to the wallet goes through it, together with the line that explains it.
+type step struct {
+	wallet  Wallet
+	posting Posting
+	cause   Cause
+	now     time.Time
+}
+
+func begin(w Wallet, guard Guard, cause Cause, now time.Time) *step {
+	before := w.Clone()
+	before.Sort()
+	at := instant(now)
+	return &step{
+		wallet: before.Clone(), cause: cause, now: at,
+		posting: Posting{Guard: guard, At: at, Before: before, Expired: map[LotID]Credits{}},
+	}
+}
+
+// finish returns the posting as built, or refuses one that leaves more than limit.
+func (s *step) finish(limit Credits) (Posting, error) {
+	s.posting.After = s.wallet
+	if sumLots(s.wallet.Lots) > limit || s.wallet.Owed() > limit {
+		return Posting{}, fault.Errorf(fault.KindConflict, CodeTooManyCredits, "a wallet holds at most %d credits", limit)
+	}
+	return s.posting, nil
+}
+
+// post writes one entry under the step's cause; zero credits write nothing.
+func (s *step) post(m Movement, lot LotID, n Credits) { s.postAs(s.cause, m, lot, n) }
+
+func (s *step) postAs(cause Cause, m Movement, lot LotID, n Credits) {
+	if n == 0 {
+		return
+	}
+	from, to := Accounts(m)
+	entry := Entry{Customer: s.wallet.Customer, At: s.now, Movement: m, From: from, To: to, Credits: n, Lot: lot, Cause: cause}
+	entry.ID = entryID(entry, len(s.posting.Entries))
+	s.posting.Entries = append(s.posting.Entries, entry)
+	switch {
+	case to == Expired:
+		s.posting.Expired[lot] += n
+	case from == Expired:
+		s.posting.Expired[lot] -= n
+	}
+}
+
+func (s *step) index(id LotID) int {
+	return slices.IndexFunc(s.wallet.Lots, func(l Lot) bool { return l.ID == id })
+}
+
+// live returns the index of the first lot that may be drawn, or -1.
+func (s *step) live() int {
+	return slices.IndexFunc(s.wallet.Lots, func(l Lot) bool { return l.Live(s.now) })
+}
+
+// take draws up to most from the lot at index i. An emptied lot leaves the wallet.
+func (s *step) take(i int, most Credits) Draw {
+	lot := &s.wallet.Lots[i]
+	draw := lot.draw(min(most, lot.Remaining))
+	lot.Remaining -= draw.Credits
+	if lot.Remaining == 0 {
+		s.wallet.Lots = slices.Delete(s.wallet.Lots, i, i+1)
+	}
+	return draw
+}
+
+// draw returns a draw of n credits of the lot.
+func (l Lot) draw(n Credits) Draw {
+	return Draw{Lot: l.ID, Credits: n, Source: l.Source, ExpiresAt: l.ExpiresAt, Granted: l.Granted, GrantedAt: l.GrantedAt}
+}
+
+// lot returns the lot that the draw came from, as it was then, with nothing remaining.
+func (d Draw) lot() Lot {
+	return Lot{ID: d.Lot, Source: d.Source, Granted: d.Granted, GrantedAt: instant(d.GrantedAt), ExpiresAt: instant(d.ExpiresAt)}
+}
+
+func sumLots(lots []Lot) (sum Credits) {
+	for _, lot := range lots {
+		sum += lot.Remaining
+	}
+	return sum
+}

@@ -1,0 +1,158 @@
+package ledger
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Credits is a number of credits in the wallet's smallest unit (0.0001 USD for popcustoms, one credit elsewhere).
+type Credits int64
+
+// CustomerID names a customer in the app's own words: 1–128 of [A-Za-z0-9._:@-]. See ParseCustomer.
+type CustomerID string
+
+// LotID names a lot within its wallet: "lot_" and ten characters.
+type LotID string
+
+// Source says where the credits of a lot come from.
+type Source string
+
+// The sources of lots; the zero value is invalid.
+const (
+	SourcePurchase  Source = "purchase"
+	SourceAllowance Source = "allowance"
+	SourcePromotion Source = "promotion"
+	SourceGoodwill  Source = "goodwill"
+)
+
+// Standing says what a customer may still do.
+type Standing string
+
+// The standings; the zero value reads as good, since a customer nobody judged is in good standing.
+const (
+	StandingGood       Standing = "good"
+	StandingRestricted Standing = "restricted"
+	StandingTerminated Standing = "terminated"
+)
+
+// MaxLots is how many live lots a wallet holds: 40 lots keep the item under two write units. A grant past it joins an equal lot.
+const MaxLots = 40
+
+// Lot is the credits of one purchase or grant that are still available, 0 < Remaining ≤ Granted.
+// A zero ExpiresAt never expires. Instants are UTC, whole milliseconds.
+type Lot struct {
+	ID        LotID
+	Source    Source
+	Granted   Credits
+	Remaining Credits
+	GrantedAt time.Time
+	ExpiresAt time.Time
+}
+
+// Live reports whether the lot may be drawn at now: a lot with ExpiresAt ≤ now may not, swept or not.
+func (l Lot) Live(now time.Time) bool { return l.ExpiresAt.IsZero() || l.ExpiresAt.After(now) }
+
+// Draw is what a step took from one lot. The rest is the lot's, kept because the lot may be gone when the credits return: it is
+// then opened again as it was.
+type Draw struct {
+	Lot       LotID
+	Credits   Credits
+	Source    Source
+	ExpiresAt time.Time
+	Granted   Credits
+	GrantedAt time.Time
+}
+
+// Debt is what clawbacks for one payment could not take: Credits > 0.
+type Debt struct {
+	Payment string
+	Credits Credits
+}
+
+// Wallet is a customer's credits. Lots stand in draw order (see Sort), Debts by payment. The zero Wallet with a Customer is
+// one that nobody has written yet: no credits, good standing. Recorded is true for one read from a store.
+type Wallet struct {
+	Customer CustomerID
+	Standing Standing
+	Lots     []Lot
+	Debts    []Debt
+	Recorded bool
+}
+
+// Available returns the credits that can be spent at now.
+func (w Wallet) Available(now time.Time) Credits {
+	var sum Credits
+	for _, lot := range w.Lots {
+		if lot.Live(now) {
+			sum += lot.Remaining
+		}
+	}
+	return sum
+}
+
+func (w Wallet) liveLots(now time.Time) (count int) {
+	for _, lot := range w.Lots {
+		if lot.Live(now) {
+			count++
+		}
+	}
+	return count
+}
+
+// Owed returns the sum of the debts.
+func (w Wallet) Owed() Credits {
+	var sum Credits
+	for _, debt := range w.Debts {
+		sum += debt.Credits
+	}
+	return sum
+}
+
+// Lot returns the lot of that id and whether the wallet holds it.
+func (w Wallet) Lot(id LotID) (Lot, bool) {
+	for _, lot := range w.Lots {
+		if lot.ID == id {
+			return lot, true
+		}
+	}
+	return Lot{}, false
+}
+
+// NextExpiry returns the soonest expiry of a lot, or the zero time when none expires.
+func (w Wallet) NextExpiry() time.Time {
+	var soonest time.Time
+	for _, lot := range w.Lots {
+		if !lot.ExpiresAt.IsZero() && (soonest.IsZero() || lot.ExpiresAt.Before(soonest)) {
+			soonest = lot.ExpiresAt
+		}
+	}
+	return soonest
+}
+
+// Clone returns a copy that shares nothing with w.
+func (w Wallet) Clone() Wallet {
+	w.Lots, w.Debts = slices.Clone(w.Lots), slices.Clone(w.Debts)
+	return w
+}
+
+// Sort puts the lots in draw order (soonest expiry first, never-expiring last, then oldest, then by id) and the debts by payment.
+func (w *Wallet) Sort() {
+	slices.SortFunc(w.Lots, drawOrder)
+	slices.SortFunc(w.Debts, func(a, b Debt) int { return strings.Compare(a.Payment, b.Payment) })
+}
+
+func drawOrder(a, b Lot) int {
+	switch {
+	case a.ExpiresAt.IsZero() != b.ExpiresAt.IsZero():
+		if a.ExpiresAt.IsZero() {
+			return 1
+		}
+		return -1
+	case !a.ExpiresAt.Equal(b.ExpiresAt):
+		return a.ExpiresAt.Compare(b.ExpiresAt)
+	case !a.GrantedAt.Equal(b.GrantedAt):
+		return a.GrantedAt.Compare(b.GrantedAt)
+	}
+	return strings.Compare(string(a.ID), string(b.ID))
+}
