@@ -1,0 +1,178 @@
+// Package grant owns credits that are given and not sold: allowances, promotions, goodwill.
+//
+// It refuses to know who a caller's key belongs to (it is told the role), how anything is stored, and purchases (payment owns those).
+//
+// Invariants: one idempotency key gives credits once, and its replay gets the first answer; goodwill is staff's alone; what is granted pays
+// debts before it can be spent.
+//
+// Words: grant (the record of one such gift), lot (the credits it made), source (why they were given).
+package grant
+
+import (
+	"context"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+)
+
+// MaxCredits bounds one grant: far above any gift, far below what an integer of JSON carries exactly.
+const MaxCredits ledger.Credits = 1e12
+
+// MaxNote bounds the note, in characters.
+const MaxNote = 500
+
+// Grant is the record of one gift. ID is that of the lot it asked for, and derives from the caller and the key. Answer is the lot as the
+// first caller was told of it: an equal lot that took the credits keeps its own id. It is plain data: it survives a round trip through
+// JSON. Instants are UTC, whole milliseconds.
+type Grant struct {
+	ID        ledger.LotID      `json:"id"`
+	Customer  ledger.CustomerID `json:"customer"`
+	Source    ledger.Source     `json:"source"`
+	Credits   ledger.Credits    `json:"credits"`
+	ExpiresAt time.Time         `json:"expires_at,omitzero"`
+	Note      string            `json:"note,omitempty"`
+	GrantedAt time.Time         `json:"granted_at"`
+	InputHash string            `json:"input_hash"`
+	Answer    ledger.Lot        `json:"answer"`
+}
+
+// Store reads and writes grants, each with the wallet that it fills.
+type Store interface {
+	// LoadGrant reads the wallet of customer and the grant of that lot id, nil when there is none; consistent.
+	LoadGrant(ctx context.Context, customer ledger.CustomerID, id ledger.LotID) (ledger.Wallet, *Grant, error)
+	// CommitGrant creates the grant and commits its posting in one transaction. KindStale when the wallet has changed or the grant
+	// exists by now.
+	CommitGrant(ctx context.Context, given Grant, posting ledger.Posting) error
+}
+
+// Granter gives credits.
+type Granter struct {
+	Store Store
+}
+
+// Order asks for a grant. Principal is the caller that Key, the idempotency key, belongs to; Staff says whether it may give goodwill.
+// Without ExpiresAt the credits never expire.
+type Order struct {
+	Customer  ledger.CustomerID
+	Credits   ledger.Credits
+	Source    ledger.Source
+	ExpiresAt *time.Time
+	Note      string
+	Principal string
+	Staff     bool
+	Key       string
+}
+
+// Given is the answer to an order. Replayed tells that an earlier order under the same key got it first.
+type Given struct {
+	Lot      ledger.Lot
+	Replayed bool
+}
+
+// Give grants the credits, once for a key; a replay gets the first answer, even when the expiry it asked for has passed since.
+//
+// Errors: KindForbidden (goodwill from another than staff), KindInvalid (a field), KindConflict (idempotency_key_reused; no room in
+// the wallet), KindBusy.
+func (g Granter) Give(ctx context.Context, order Order, now time.Time) (Given, error) {
+	if err := order.validate(); err != nil {
+		return Given{}, err
+	}
+	var given Given
+	err := fault.Retry(ctx, func(ctx context.Context) error {
+		var err error
+		given, err = g.give(ctx, order, now)
+		return err
+	})
+	return given, err
+}
+
+func (g Granter) give(ctx context.Context, order Order, now time.Time) (Given, error) {
+	id := order.lot()
+	wallet, recorded, err := g.Store.LoadGrant(ctx, order.Customer, id)
+	if err != nil {
+		return Given{}, err
+	}
+	if recorded != nil {
+		if recorded.InputHash != order.hash() {
+			return Given{}, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another grant")
+		}
+		return Given{Lot: recorded.Answer, Replayed: true}, nil
+	}
+	expiresAt, err := order.expiry(now)
+	if err != nil {
+		return Given{}, err
+	}
+	lot := ledger.Lot{ID: id, Source: order.Source, Granted: order.Credits, ExpiresAt: expiresAt}
+	cause := ledger.Cause{Reason: string(order.Source), Event: string(id), Actor: order.actor(), Note: order.Note}
+	posting, took, err := ledger.Grant(wallet, lot, cause, now)
+	if err != nil {
+		return Given{}, err
+	}
+	record := Grant{
+		ID: id, Customer: order.Customer, Source: order.Source, Credits: order.Credits, ExpiresAt: expiresAt, Note: order.Note,
+		GrantedAt: posting.At, InputHash: order.hash(), Answer: took,
+	}
+	if err := g.Store.CommitGrant(ctx, record, posting); err != nil {
+		return Given{}, err
+	}
+	return Given{Lot: took}, nil
+}
+
+// expiry returns when the lot expires, in whole milliseconds; the zero time for never.
+func (o Order) expiry(now time.Time) (time.Time, error) {
+	if o.ExpiresAt == nil {
+		return time.Time{}, nil
+	}
+	expiry := o.ExpiresAt.UTC().Truncate(time.Millisecond)
+	if !expiry.After(now) {
+		return time.Time{}, fault.Invalid("expires_at", "must be in the future")
+	}
+	return expiry, nil
+}
+
+// validate judges what does not depend on the clock, so that a replay is not refused because time has passed.
+func (o Order) validate() error {
+	switch o.Source {
+	case ledger.SourceAllowance, ledger.SourcePromotion:
+	case ledger.SourceGoodwill:
+		if !o.Staff {
+			return fault.Errorf(fault.KindForbidden, fault.CodeForbidden, "only staff gives goodwill")
+		}
+	default:
+		return fault.Invalid("source", "must be allowance, promotion or goodwill")
+	}
+	if _, err := ledger.ParseCustomer(string(o.Customer)); err != nil {
+		return err
+	}
+	if o.Credits < 1 || o.Credits > MaxCredits {
+		return fault.Invalid("credits", "must be 1 to %d", int64(MaxCredits))
+	}
+	if utf8.RuneCountInString(o.Note) > MaxNote {
+		return fault.Invalid("note", "must be at most %d characters", MaxNote)
+	}
+	return nil
+}
+
+func (o Order) actor() string {
+	if o.Staff {
+		return "staff"
+	}
+	return "app"
+}
+
+// lot derives the id of the lot, so that a replay finds the first.
+func (o Order) lot() ledger.LotID {
+	return ledger.NewLotID("POST /v1/grants", o.Principal, string(o.Customer), o.Key)
+}
+
+// hash tells one input from another under the same key.
+func (o Order) hash() string {
+	expires := ""
+	if o.ExpiresAt != nil {
+		expires = strconv.FormatInt(o.ExpiresAt.UnixMilli(), 10)
+	}
+	return ledger.HashID("", 32, string(o.Customer), strconv.FormatInt(int64(o.Credits), 10), string(o.Source), expires, o.Note)
+}

@@ -1,0 +1,197 @@
+package payment
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+)
+
+// ID is the provider's own id of a payment: Stripe's payment intent, or the checkout session where none was made.
+type ID string
+
+// Lot returns the id of the lot that the payment grants, whether it has granted or not.
+func (id ID) Lot() ledger.LotID { return ledger.NewLotID("payment", string(id)) }
+
+// Facts is what one event of a provider says about one payment; the parts it does not speak of are nil or zero.
+type Facts struct {
+	Payment  ID
+	Provider string // "stripe", "standard"
+	Event    string // the provider's event id
+	Livemode *bool  // nil where the provider has no test mode
+	Purchase *Purchase
+	RefundID string // names Refund
+	Refund   *Refund
+	// DisputeID names Dispute.
+	DisputeID string
+	Dispute   *Dispute
+	// RefundedInAll is the provider's own cumulative count of money refunded, in minor units. It moves nothing by itself.
+	RefundedInAll int64
+}
+
+// Status says how far the money of a purchase has come.
+type Status string
+
+// The statuses of a purchase, in rising rank; the zero value is invalid.
+const (
+	StatusUnpaid      Status = "unpaid"
+	StatusFailed      Status = "failed"
+	StatusNotRequired Status = "no_payment_required"
+	StatusPaid        Status = "paid"
+)
+
+var statusRank = map[Status]int{StatusUnpaid: 1, StatusFailed: 2, StatusNotRequired: 3, StatusPaid: 4}
+
+// Purchase is what the provider says was bought. Subtotal is the price before discounts and taxes and is held against the
+// package's price; Paid is what the customer paid, in the same currency, in minor units.
+type Purchase struct {
+	Customer ledger.CustomerID `json:"customer,omitempty"` // "" when the event named none
+	Package  string            `json:"package"`
+	Subtotal money.Amount      `json:"subtotal"`
+	Paid     int64             `json:"paid"`
+	Status   Status            `json:"status"`
+	Livemode *bool             `json:"livemode,omitempty"`
+	PaidAt   time.Time         `json:"paid_at"`
+}
+
+// outranks reports whether the money has come further in p than in other.
+func (p Purchase) outranks(other Purchase) bool {
+	return statusRank[p.Status] > statusRank[other.Status]
+}
+
+// RefundStatus is the provider's status of a refund of money.
+type RefundStatus string
+
+// The statuses of a refund; failed and canceled are of one rank. The zero value is invalid.
+const (
+	RefundPending        RefundStatus = "pending"
+	RefundRequiresAction RefundStatus = "requires_action"
+	RefundSucceeded      RefundStatus = "succeeded"
+	RefundFailed         RefundStatus = "failed"
+	RefundCanceled       RefundStatus = "canceled"
+)
+
+var refundRank = map[RefundStatus]int{RefundPending: 1, RefundRequiresAction: 2, RefundSucceeded: 3, RefundFailed: 4, RefundCanceled: 4}
+
+// Valid reports whether s is a status that has a rank.
+func (s RefundStatus) Valid() bool { return refundRank[s] > 0 }
+
+// Refund is money that goes back to the customer. Case is ours, from the refund's metadata: "" for one that we did not ask for.
+type Refund struct {
+	Amount money.Amount `json:"amount"`
+	Status RefundStatus `json:"status"`
+	Case   string       `json:"case,omitempty"`
+}
+
+// Counts reports whether the money is gone or on its way.
+func (r Refund) Counts() bool { return r.Status != RefundFailed && r.Status != RefundCanceled }
+
+// join returns the later of two facts about one refund, whichever was heard first. Beyond the rank the order is arbitrary but
+// total, so that any order of hearing ends the same; a case once named stays.
+func (r Refund) join(other Refund) Refund {
+	late := r
+	if cmp.Or(
+		cmp.Compare(refundRank[other.Status], refundRank[r.Status]),
+		strings.Compare(string(other.Status), string(r.Status)),
+		compareAmounts(other.Amount, r.Amount),
+	) > 0 {
+		late = other
+	}
+	late.Case = max(r.Case, other.Case)
+	return late
+}
+
+// DisputeStatus is the provider's status of a dispute.
+type DisputeStatus string
+
+// The statuses of a dispute, in rising rank; the first four are one rank, inquiry: no money has moved. The zero value is invalid.
+const (
+	DisputeInquiryOpen   DisputeStatus = "warning_needs_response"
+	DisputeInquiryReview DisputeStatus = "warning_under_review"
+	DisputeInquiryClosed DisputeStatus = "warning_closed"
+	DisputePrevented     DisputeStatus = "prevented"
+	DisputeOpen          DisputeStatus = "needs_response"
+	DisputeReview        DisputeStatus = "under_review"
+	DisputeLost          DisputeStatus = "lost"
+	DisputeWon           DisputeStatus = "won"
+)
+
+var disputeRank = map[DisputeStatus]int{
+	DisputeInquiryOpen: 1, DisputeInquiryReview: 1, DisputeInquiryClosed: 1, DisputePrevented: 1,
+	DisputeOpen: 2, DisputeReview: 3, DisputeLost: 4, DisputeWon: 5,
+}
+
+// Valid reports whether s is a status that has a rank.
+func (s DisputeStatus) Valid() bool { return disputeRank[s] > 0 }
+
+// Dispute is the cardholder's claim at the bank.
+type Dispute struct {
+	Amount money.Amount  `json:"amount"`
+	Status DisputeStatus `json:"status"`
+}
+
+// Counts reports whether the bank holds the money: the dispute is open or lost, neither an inquiry nor won.
+func (d Dispute) Counts() bool {
+	return d.Status == DisputeOpen || d.Status == DisputeReview || d.Status == DisputeLost
+}
+
+// join returns the later of two facts about one dispute, whichever was heard first; see Refund.join.
+func (d Dispute) join(other Dispute) Dispute {
+	if cmp.Or(
+		cmp.Compare(disputeRank[other.Status], disputeRank[d.Status]),
+		strings.Compare(string(other.Status), string(d.Status)),
+		compareAmounts(other.Amount, d.Amount),
+	) > 0 {
+		return other
+	}
+	return d
+}
+
+func compareAmounts(a, b money.Amount) int {
+	return cmp.Or(cmp.Compare(a.Minor, b.Minor), strings.Compare(a.Currency, b.Currency))
+}
+
+// reason is the statement's word for credits that these facts take back or return. Where the purchase was heard last, it is what was
+// heard of p before.
+func (f Facts) reason(p Payment) string {
+	if f.Dispute != nil {
+		return "payment_dispute"
+	}
+	if f.Refund == nil && !slices.ContainsFunc(slices.Collect(maps.Values(p.Refunds)), Refund.Counts) {
+		return "payment_dispute"
+	}
+	return "payment_refund"
+}
+
+// tidy returns the facts with what cannot be kept left out (a customer who can have no wallet, a currency, case or event id that is none),
+// the package's name cut to what is kept, and instants in whole milliseconds UTC. It shares nothing that it changes with f.
+func (f Facts) tidy() Facts {
+	if !isID(f.Event) {
+		f.Event = ""
+	}
+	if f.Refund != nil && !isID(f.Refund.Case) {
+		back := *f.Refund
+		back.Case = ""
+		f.Refund = &back
+	}
+	if f.Purchase == nil {
+		return f
+	}
+	bought := *f.Purchase
+	if _, err := ledger.ParseCustomer(string(bought.Customer)); err != nil {
+		bought.Customer = ""
+	}
+	if !isCurrency(bought.Subtotal.Currency) {
+		bought.Subtotal.Currency = ""
+	}
+	if len(bought.Package) > maxPackage {
+		bought.Package = strings.ToValidUTF8(bought.Package[:maxPackage], "")
+	}
+	bought.PaidAt = bought.PaidAt.UTC().Truncate(time.Millisecond)
+	f.Purchase = &bought
+	return f
+}

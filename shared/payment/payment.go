@@ -1,0 +1,165 @@
+// Package payment owns what a payment provider tells of a payment, and how many credits that payment has given and taken back.
+//
+// It refuses to know how a provider writes its events, how anything is stored, and which packages are sold (a Catalog answers that).
+//
+// Invariants: facts merge by rank, so their order and multiplicity do not matter; credits are granted at most once per payment, at
+// most what the package holds; what was taken back equals Target after every commit; a repeat changes nothing.
+//
+// Words: facts (what one event says), purchase, refund and dispute (of money; the credits taken back for them are a clawback), parked (paid,
+// but not understood: nothing is granted, staff looks at it), target (credits that should be taken back).
+package payment
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+)
+
+// State says what a payment has led to.
+type State string
+
+// The states; the zero value is invalid. Only granted is final: a parked or failed payment is judged again on every new fact.
+const (
+	StatePending State = "pending" // not paid, or its purchase is not heard of yet
+	StateFailed  State = "failed"  // the provider says that it will not be paid
+	StateParked  State = "parked"  // paid, but for the reason in Parked nothing is granted
+	StateGranted State = "granted"
+)
+
+// Reason says why a payment is parked.
+type Reason string
+
+// The reasons; the zero value means not parked.
+const (
+	ReasonNoCustomer     Reason = "no_customer"     // none named, or not one that can have a wallet
+	ReasonUnknownPackage Reason = "unknown_package" // not sold when it was paid
+	ReasonWrongCurrency  Reason = "wrong_currency"
+	ReasonWrongAmount    Reason = "wrong_amount"
+	ReasonWrongMode      Reason = "wrong_mode"          // a test payment told to a live stack, or the reverse
+	ReasonNotPaid        Reason = "no_payment_required" // and the policy gives nothing for nothing
+	ReasonWalletFull     Reason = "wallet_full"         // no room for one more lot, or for so many credits
+)
+
+// Payment is everything heard of one payment and what came of it. It is plain data: it survives a round trip through JSON.
+// Maps may be nil; instants are UTC, whole milliseconds.
+type Payment struct {
+	ID       ID                 `json:"id"`
+	Provider string             `json:"provider"`
+	State    State              `json:"state"`
+	Parked   Reason             `json:"parked,omitempty"`
+	Purchase *Purchase          `json:"purchase,omitempty"`
+	Refunds  map[string]Refund  `json:"refunds,omitempty"`  // by the provider's refund id
+	Disputes map[string]Dispute `json:"disputes,omitempty"` // by the provider's dispute id
+	// RefundedInAll is the highest cumulative count of refunded money heard, in minor units. Where it is above what Refunds add up to,
+	// a refund has not been heard of: it is looked up, never counted.
+	RefundedInAll int64 `json:"refunded_in_all,omitempty"`
+	// GrantedAt is when the credits were granted, MovedAt when the payment last moved credits at all; zero before that.
+	GrantedAt time.Time `json:"granted_at,omitzero"`
+	MovedAt   time.Time `json:"moved_at,omitzero"`
+	// OwnRefundCredits is what our own refunds of money, not failed or cancelled, take back.
+	OwnRefundCredits ledger.Credits `json:"own_refund_credits,omitempty"`
+	// Taking is what the payment granted, and how what was taken back of it was found; zero until something is granted.
+	Taking ledger.Taking `json:"taking,omitzero"`
+	// Version counts the commits of this payment. It is the store's: a commit is refused when it is not the stored one.
+	Version int64 `json:"-"`
+}
+
+// Customer returns whose payment it is, or "" while nobody knows.
+func (p Payment) Customer() ledger.CustomerID {
+	if p.Purchase == nil {
+		return ""
+	}
+	return p.Purchase.Customer
+}
+
+// Granted returns how many credits the payment gave: 0 unless its state is granted.
+func (p Payment) Granted() ledger.Credits { return p.Taking.Granted }
+
+// MoneyBack returns how much of what was paid went back, or is held by a bank: refunds that count and disputes open or lost,
+// in minor units, at most what was paid. A refund or dispute in another currency counts in full: its part cannot be told, and
+// banks dispute whole payments in the cardholder's own currency.
+func (p Payment) MoneyBack() int64 {
+	if p.Purchase == nil {
+		return 0
+	}
+	paid, back := max(p.Purchase.Paid, 0), int64(0)
+	add := func(a money.Amount) {
+		part := min(a.Minor, paid)
+		if a.Currency != "" && a.Currency != p.Purchase.Subtotal.Currency {
+			part = paid
+		}
+		back += min(part, paid-back)
+	}
+	for _, refund := range p.Refunds {
+		if refund.Counts() {
+			add(refund.Amount)
+		}
+	}
+	for _, dispute := range p.Disputes {
+		if dispute.Counts() {
+			add(dispute.Amount)
+		}
+	}
+	return back
+}
+
+// Target returns how many credits should be taken back for the payment, from 0 to what was granted: the credits of our own refunds,
+// and the share of the grant that the money gone back is of the money paid, rounded up. Nothing granted or nothing paid: no share.
+func Target(p Payment) ledger.Credits {
+	target := p.OwnRefundCredits
+	if p.Purchase != nil && p.Purchase.Paid > 0 {
+		target += ledger.Credits(money.MulDivCeil(int64(p.Granted()), p.MoneyBack(), p.Purchase.Paid))
+	}
+	return min(p.Granted(), target)
+}
+
+// Equal reports whether p and other say the same, whatever their versions.
+func (p Payment) Equal(other Payment) bool {
+	mine, err := json.Marshal(p)
+	if err != nil {
+		return false
+	}
+	theirs, err := json.Marshal(other)
+	return err == nil && bytes.Equal(mine, theirs)
+}
+
+// next returns the instant of the payment's next movement: now, but after its last one. Events of one payment are handled by several
+// machines, and a statement that shows credits taken back before they were granted explains nothing.
+func (p Payment) next(now time.Time) time.Time {
+	if p.MovedAt.IsZero() || now.After(p.MovedAt) {
+		return now
+	}
+	return p.MovedAt.Add(time.Millisecond)
+}
+
+// merge returns the payment with the facts joined in; before may be nil. It shares nothing that it changes with before.
+func merge(before *Payment, facts Facts) Payment {
+	after := Payment{ID: facts.Payment, Provider: facts.Provider, State: StatePending}
+	if before != nil {
+		after = *before
+	}
+	if facts.Refund != nil {
+		after.Refunds = joined(after.Refunds, facts.RefundID, *facts.Refund, Refund.join)
+	}
+	if facts.Dispute != nil {
+		after.Disputes = joined(after.Disputes, facts.DisputeID, *facts.Dispute, Dispute.join)
+	}
+	after.RefundedInAll = max(after.RefundedInAll, facts.RefundedInAll)
+	return after
+}
+
+func joined[F any](known map[string]F, id string, heard F, join func(F, F) F) map[string]F {
+	known = maps.Clone(known)
+	if known == nil {
+		known = map[string]F{}
+	}
+	if was, ok := known[id]; ok {
+		heard = join(was, heard)
+	}
+	known[id] = heard
+	return known
+}

@@ -1,0 +1,256 @@
+package payment_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+)
+
+func TestPaidPurchaseGrantsItsPackageWithOneReadAndOneWrite(t *testing.T) {
+	d := newDesk(t)
+	result := d.hears(paid())
+	d.wants(t, 50, 0, 50, 0)
+	assert.True(t, result.Changed)
+	assert.Equal(t, payment.StateGranted, result.Payment.State)
+	assert.Equal(t, []int{1, 1}, []int{d.loads, d.commits}, "reads, writes")
+	require.Len(t, result.Entries, 1)
+	assert.Equal(t, ledger.Cause{Reason: "purchase", Payment: "pi_1", Event: "evt_1", Actor: "provider"}, result.Entries[0].Cause)
+}
+
+func TestTwelveCopiesOfOnePurchaseGrantOnce(t *testing.T) {
+	d := newDesk(t)
+	for range 12 {
+		d.hears(paid())
+	}
+	d.wants(t, 50, 0, 50, 0)
+	assert.Equal(t, 1, d.commits)
+}
+
+func TestAnotherEventOfTheSamePurchaseGrantsNothingMore(t *testing.T) {
+	d := newDesk(t)
+	again := paid(func(p *payment.Purchase) { p.PaidAt = noon })
+	again.Event = "evt_2"
+	d.hears(paid(), again)
+	d.wants(t, 50, 0, 50, 0)
+}
+
+func TestUnpaidPurchaseGrantsOnceItIsPaid(t *testing.T) {
+	unpaid := paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid })
+	failed := paid(func(p *payment.Purchase) { p.Status = payment.StatusFailed })
+	d := newDesk(t)
+	assert.Equal(t, payment.StatePending, d.hears(unpaid).Payment.State)
+	d.wants(t, 0, 0, 0, 0)
+	d.hears(paid())
+	d.wants(t, 50, 0, 50, 0)
+	assert.False(t, d.hears(unpaid).Changed, "an older fact heard late")
+
+	d = newDesk(t)
+	assert.Equal(t, payment.StateFailed, d.hears(unpaid, failed, unpaid).Payment.State)
+	d.wants(t, 0, 0, 0, 0)
+}
+
+func TestPurchaseThatIsNotUnderstoodIsParkedAndGrantsNothing(t *testing.T) {
+	live := true
+	cases := map[payment.Reason]func(*payment.Purchase){
+		payment.ReasonUnknownPackage:        func(p *payment.Purchase) { p.Package = "gold" },
+		payment.ReasonNoCustomer:            func(p *payment.Purchase) { p.Customer = "" },
+		payment.ReasonWrongAmount:           func(p *payment.Purchase) { p.Subtotal.Minor = 1 },
+		payment.ReasonWrongAmount + " paid": func(p *payment.Purchase) { p.Paid = -1 },
+		payment.ReasonWrongCurrency:         func(p *payment.Purchase) { p.Subtotal.Currency = "CAD" },
+		payment.ReasonWrongMode:             func(p *payment.Purchase) { p.Livemode = &live },
+		payment.ReasonNotPaid:               func(p *payment.Purchase) { p.Status = payment.StatusNotRequired },
+	}
+	for reason, edit := range cases {
+		t.Run(string(reason), func(t *testing.T) {
+			d := newDesk(t)
+			test := false
+			d.Livemode = &test
+			result := d.hears(paid(edit))
+			assert.Equal(t, payment.StateParked, result.Payment.State)
+			assert.Equal(t, strings.Fields(string(reason))[0], string(result.Payment.Parked))
+			d.wants(t, 0, 0, 0, 0)
+			assert.False(t, d.hears(paid(edit)).Changed, "a repeat")
+			d.hears(refunded("re_1", 500, payment.RefundSucceeded))
+			d.wants(t, 0, 0, 0, 0)
+		})
+	}
+}
+
+func TestCustomerWhoCanHaveNoWalletIsParkedAndForgotten(t *testing.T) {
+	d := newDesk(t)
+	result := d.hears(paid(func(p *payment.Purchase) { p.Customer = "a customer\x00" }))
+	assert.Equal(t, payment.ReasonNoCustomer, result.Payment.Parked)
+	assert.NotContains(t, d.payments["pi_1"], "a customer")
+}
+
+func TestTextThatIsNoIDIsNotKept(t *testing.T) {
+	d := newDesk(t)
+	long := strings.Repeat("x", 500_000)
+	bought := paid(func(p *payment.Purchase) { p.Subtotal.Currency = long })
+	bought.Event = long
+	back := refunded("re_1", 1, payment.RefundPending)
+	back.Refund.Case = long
+	d.hears(bought, back)
+	assert.Equal(t, payment.ReasonWrongCurrency, d.payment("pi_1").Parked)
+	assert.Less(t, len(d.payments["pi_1"]), 1000)
+
+	granted := paid()
+	granted.Payment, granted.Event = "pi_2", long
+	assert.Empty(t, d.hears(granted).Entries[0].Cause.Event)
+}
+
+func TestLongPackageNameIsCutAndParked(t *testing.T) {
+	d := newDesk(t)
+	result := d.hears(paid(func(p *payment.Purchase) { p.Package = strings.Repeat("é", 5000) }))
+	assert.Equal(t, payment.ReasonUnknownPackage, result.Payment.Parked)
+	assert.Equal(t, strings.Repeat("é", 64), result.Payment.Purchase.Package)
+}
+
+func TestParkedPurchaseIsGrantedWhenAGoodOneIsHeard(t *testing.T) {
+	wrong := paid(func(p *payment.Purchase) { p.Package = "gold" })
+	for name, order := range map[string][]payment.Facts{"after": {wrong, paid()}, "before": {paid(), wrong}} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.hears(order...)
+			d.wants(t, 50, 0, 50, 0)
+			assert.Empty(t, d.payment("pi_1").Parked)
+		})
+	}
+}
+
+func TestMoneyThatCameFurtherStandsBeforeABetterLookingPurchase(t *testing.T) {
+	unpaid := paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid })
+	wrong := paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 })
+	for name, order := range map[string][]payment.Facts{"after": {unpaid, wrong}, "before": {wrong, unpaid}} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			assert.Equal(t, payment.ReasonWrongAmount, d.hears(order...).Payment.Parked)
+		})
+	}
+}
+
+func TestFreeOrderIsGrantedWhereThePolicySaysSo(t *testing.T) {
+	d := newDesk(t)
+	d.Catalog = shop{givesUnpaid: true}
+	d.hears(paid(func(p *payment.Purchase) { p.Status, p.Paid = payment.StatusNotRequired, 0 }))
+	d.wants(t, 50, 0, 50, 0)
+	d.hears(disputed("dp_1", 500, payment.DisputeOpen))
+	d.wants(t, 50, 0, 50, 0) // nothing was paid: no share of it can go back
+}
+
+func TestPurchaseIsJudgedByTheRevisionInForceWhenItWasPaid(t *testing.T) {
+	bought := func(at time.Time) payment.Facts {
+		return paid(func(p *payment.Purchase) { p.Package, p.Subtotal, p.Paid, p.PaidAt = "new", usd(70), 70, at })
+	}
+	d := newDesk(t)
+	d.hears(bought(noon.Add(-time.Second)))
+	d.wants(t, 0, 0, 0, 0)
+	d = newDesk(t)
+	d.hears(bought(noon))
+	d.wants(t, 7, 0, 7, 0)
+}
+
+func TestPaymentOfAnotherCustomerStaysTheirs(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid())
+	result := d.hears(paid(func(p *payment.Purchase) { p.Customer = "mallory" }))
+	assert.False(t, result.Changed)
+	assert.Equal(t, ledger.CustomerID("alice"), result.Payment.Customer())
+	assert.Zero(t, d.wallet("mallory").Available(noon))
+}
+
+func TestGrantedPurchaseIsNotReplacedByOneWhoseMoneyCameFurther(t *testing.T) {
+	d := newDesk(t)
+	d.Catalog = shop{givesUnpaid: true}
+	d.hears(paid(func(p *payment.Purchase) { p.Status, p.Paid = payment.StatusNotRequired, 0 }))
+	assert.False(t, d.hears(paid(func(p *payment.Purchase) { p.Customer = "mallory" })).Changed)
+	assert.Equal(t, ledger.CustomerID("alice"), d.payment("pi_1").Customer())
+}
+
+func TestLotExpiresAfterItsTermCountedFromThePayment(t *testing.T) {
+	monthly := func(at time.Time) payment.Facts {
+		return paid(func(p *payment.Purchase) { p.Package, p.Subtotal, p.Paid, p.PaidAt = "monthly", usd(1000), 1000, at })
+	}
+	d := newDesk(t)
+	d.hears(monthly(noon.Add(-24 * time.Hour)))
+	assert.Equal(t, noon.Add(29*24*time.Hour), d.wallet("alice").Lots[0].ExpiresAt)
+	d = newDesk(t)
+	d.hears(monthly(noon.Add(-40 * 24 * time.Hour)))
+	assert.Equal(t, noon.Add(30*24*time.Hour), d.wallet("alice").Lots[0].ExpiresAt, "news that late starts the term anew")
+}
+
+func TestWalletWithoutRoomParksThePurchaseUntilThereIsRoom(t *testing.T) {
+	d := newDesk(t)
+	w := ledger.Wallet{Customer: "alice"}
+	for n := range ledger.MaxLots {
+		lot := ledger.Lot{ID: ledger.NewLotID(fmt.Sprint(n)), Source: ledger.SourceAllowance, Granted: 1, ExpiresAt: noon.Add(time.Duration(n+1) * time.Hour)}
+		posting, _, err := ledger.Grant(w, lot, ledger.Cause{}, noon)
+		require.NoError(t, err)
+		w = posting.After
+	}
+	d.wallets["alice"] = w
+	assert.Equal(t, payment.ReasonWalletFull, d.hears(paid()).Payment.Parked)
+	d.wallets["alice"] = ledger.Wallet{Customer: "alice"}
+	d.hears(paid())
+	d.wants(t, 50, 0, 50, 0)
+}
+
+func TestRivalCommitIsReadAgain(t *testing.T) {
+	d := newDesk(t)
+	d.rivals = 3
+	d.hears(paid())
+	d.wants(t, 50, 0, 50, 0)
+	d.meddle = func() { d.hears(refunded("re_1", 200, payment.RefundSucceeded)) }
+	d.hears(disputed("dp_1", 100, payment.DisputeOpen))
+	d.wants(t, 20, 0, 50, 30)
+}
+
+func TestStoreThatStaysContendedIsBusy(t *testing.T) {
+	d := newDesk(t)
+	d.rivals = 1000
+	_, err := d.Receive(context.Background(), paid(), noon)
+	require.Error(t, err)
+	assert.Equal(t, fault.KindBusy, fault.KindOf(err))
+	assert.Equal(t, 1000-fault.MaxAttempts, d.rivals)
+}
+
+func inCurrency(f payment.Facts, currency string) payment.Facts {
+	f.Refund.Amount.Currency = currency
+	return f
+}
+
+func TestFactsThatMeanNothingAreRefused(t *testing.T) {
+	d := newDesk(t)
+	bad := map[string]payment.Facts{
+		"no payment":              {Provider: "stripe", Purchase: paid().Purchase},
+		"unprintable payment":     {Payment: "pi 1\n", Purchase: paid().Purchase},
+		"unknown payment status":  paid(func(p *payment.Purchase) { p.Status = "perhaps" }),
+		"unknown refund status":   refunded("re_1", 1, "perhaps"),
+		"negative refund":         refunded("re_1", -1, payment.RefundPending),
+		"refund without an id":    refunded("", 1, payment.RefundPending),
+		"unknown dispute status":  disputed("dp_1", 1, "perhaps"),
+		"negative dispute":        disputed("dp_1", -1, payment.DisputeOpen),
+		"dispute with a long id":  disputed(strings.Repeat("d", 256), 1, payment.DisputeOpen),
+		"payment with a long id":  {Payment: payment.ID(strings.Repeat("p", 256)), Purchase: paid().Purchase},
+		"dispute without an id":   disputed("", 1, payment.DisputeOpen),
+		"refund in no currency":   inCurrency(refunded("re_1", 1, payment.RefundPending), "dollars"),
+		"purchase without status": paid(func(p *payment.Purchase) { p.Status = "" }),
+	}
+	for name, facts := range bad {
+		t.Run(name, func(t *testing.T) {
+			_, err := d.Receive(context.Background(), facts, noon)
+			require.Error(t, err)
+			assert.Equal(t, fault.KindInvalid, fault.KindOf(err))
+			assert.Zero(t, d.commits)
+		})
+	}
+}

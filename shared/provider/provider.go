@@ -1,0 +1,80 @@
+// Package provider owns what the payment providers' rooms share: the window of a signature, and the answer for events that are not ours.
+//
+// It refuses to know any provider's words (stripe and standard do) and what a payment does with the facts.
+//
+// Invariants: a signature counts only within Tolerance of our clock, before and after; without a secret nothing is accepted.
+//
+// Words: provider (who took the money), secret (the shared key of a webhook; several live ones while it is rolled), irrelevant (an
+// event that is genuine and changes nothing).
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"makegood/shared/fault"
+)
+
+// Tolerance is how far a signed timestamp may stand from our clock, both ways: both providers' documents say 300 s.
+const Tolerance = 300 * time.Second
+
+// ErrIrrelevant marks a genuine event that changes nothing: acknowledge it, so that it is not sent again. See Irrelevant.
+var ErrIrrelevant = errors.New("irrelevant event")
+
+// Secrets returns the live secrets of a webhook, several while one is rolled. An error or an empty list must refuse for now, never accept.
+type Secrets func(ctx context.Context) ([]string, error)
+
+// Irrelevant returns an error that is ErrIrrelevant and says why, for our logs.
+func Irrelevant(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrIrrelevant, fmt.Sprintf(format, args...))
+}
+
+// Refused returns the error of a request whose signature or timestamp is bad; field names the header.
+// One text for every cause, so that a forger learns nothing.
+func Refused(field string) error {
+	return fault.Invalid(field, "no valid signature within %d seconds of now", int(Tolerance/time.Second))
+}
+
+// Live returns the secrets that may verify, or a KindBusy error when there is none: the sender tries again.
+func Live(ctx context.Context, secrets Secrets) ([]string, error) {
+	all, err := secrets(ctx)
+	if err != nil {
+		return nil, fault.Busy(err)
+	}
+	if len(all) == 0 {
+		return nil, fault.Busy(errors.New("provider: no webhook secret is configured"))
+	}
+	return all, nil
+}
+
+// Fresh reports whether an instant signed by the sender is within Tolerance of now, before or after.
+func Fresh(signed, now time.Time) bool {
+	return now.Sub(signed).Abs() <= Tolerance
+}
+
+// Happened returns when an event happened, by its own word (the zero time when it does not say) as far as that can be: what was signed
+// at signedAt did not happen later, nor before 1970. UTC, whole milliseconds.
+func Happened(said, signedAt time.Time) time.Time {
+	if said.Unix() <= 0 || said.After(signedAt.Add(Tolerance)) {
+		said = signedAt
+	}
+	return said.UTC().Truncate(time.Millisecond)
+}
+
+// Timestamp reads a header's seconds since 1970 and reports whether they are plain digits: what peers read differently is refused.
+func Timestamp(text string) (time.Time, bool) {
+	const maxDigits = 12 // enough for 30,000 years, far from overflow
+	if len(text) < 1 || len(text) > maxDigits {
+		return time.Time{}, false
+	}
+	var unix int64
+	for _, digit := range []byte(text) {
+		if digit < '0' || digit > '9' {
+			return time.Time{}, false
+		}
+		unix = 10*unix + int64(digit-'0')
+	}
+	return time.Unix(unix, 0).UTC(), true
+}

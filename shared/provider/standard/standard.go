@@ -1,0 +1,123 @@
+// Package standard owns payment events that come as Standard Webhooks: it verifies the raw bytes and says in our words what an event
+// tells of a payment. It is the door for every provider that is not Stripe.
+//
+// It refuses to know prices, packages, wallets and what a fact leads to.
+//
+// Invariants: nothing is read from a body before its signature holds; secrets shorter than the specification's 24 bytes sign nothing;
+// signatures are compared in constant time.
+//
+// Words: message (the envelope: id, timestamp, signatures, body), secret ("whsec_" and base64).
+package standard
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/payment"
+	"makegood/shared/provider"
+)
+
+// The headers of a message, as the specification names them.
+const (
+	HeaderID        = "webhook-id"
+	HeaderTimestamp = "webhook-timestamp"
+	HeaderSignature = "webhook-signature"
+)
+
+// minSecret is the specification's least length of a secret in bytes: an empty key would let anyone sign.
+const minSecret = 24
+
+// scheme names symmetric signatures; "v1a" (ed25519) is not ours.
+const scheme = "v1,"
+
+// Webhook verifies messages against the live secrets.
+type Webhook struct {
+	secrets provider.Secrets
+}
+
+// New returns the webhook of an endpoint whose secrets ("whsec_" and base64) secrets returns.
+func New(secrets provider.Secrets) Webhook { return Webhook{secrets: secrets} }
+
+// Verify returns what the message in raw says about a payment. It returns provider.ErrIrrelevant for a genuine message that changes
+// nothing, a KindInvalid error for a bad signature, timestamp (± 300 s of now) or body, and a KindBusy error when no secret can be had.
+func (w Webhook) Verify(ctx context.Context, raw []byte, header http.Header, now time.Time) (payment.Facts, error) {
+	id, timestamp := header.Get(HeaderID), header.Get(HeaderTimestamp)
+	signedAt, ok := provider.Timestamp(timestamp)
+	if !ok || id == "" || !provider.Fresh(signedAt, now) {
+		return payment.Facts{}, provider.Refused(HeaderSignature)
+	}
+	secrets, err := provider.Live(ctx, w.secrets)
+	if err != nil {
+		return payment.Facts{}, err
+	}
+	matched, err := signed(raw, id, timestamp, header.Get(HeaderSignature), secrets)
+	if err != nil {
+		return payment.Facts{}, err
+	}
+	if !matched {
+		return payment.Facts{}, provider.Refused(HeaderSignature)
+	}
+	var e event
+	if err := json.Unmarshal(raw, &e); err != nil || e.Type == "" {
+		return payment.Facts{}, fault.Invalid("body", "not a payment event")
+	}
+	return e.facts(id, signedAt)
+}
+
+// Sign returns the webhook-signature of a body sent under id at the instant at. A malformed secret is an error that does not show it.
+func Sign(secret, id string, at time.Time, raw []byte) (string, error) {
+	key, err := parseSecret(secret)
+	if err != nil {
+		return "", err
+	}
+	return signature(key, id, strconv.FormatInt(at.Unix(), 10), raw), nil
+}
+
+// signed reports whether one signature of the list was made with one of the secrets. A malformed secret is an error only when no
+// other matches: a slip while one is rolled must not refuse what the old one signed, nor read as the sender's fault.
+func signed(raw []byte, id, timestamp, list string, secrets []string) (bool, error) {
+	var malformed error
+	for _, secret := range secrets {
+		key, err := parseSecret(secret)
+		if err != nil {
+			malformed = fault.Busy(err)
+			continue
+		}
+		want := []byte(signature(key, id, timestamp, raw))
+		for one := range strings.SplitSeq(list, " ") {
+			if hmac.Equal([]byte(one), want) {
+				return true, nil
+			}
+		}
+	}
+	return false, malformed
+}
+
+func parseSecret(secret string) ([]byte, error) {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+	if err != nil || len(key) < minSecret {
+		return nil, errors.New("standard: a secret is not whsec_ and the base64 of 24 bytes or more")
+	}
+	return key, nil
+}
+
+func signature(key []byte, id, timestamp string, raw []byte) string {
+	return scheme + base64.StdEncoding.EncodeToString(code(key, []byte(id+"."+timestamp+"."), raw))
+}
+
+func code(key []byte, parts ...[]byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	for _, part := range parts {
+		mac.Write(part)
+	}
+	return mac.Sum(nil)
+}

@@ -1,0 +1,168 @@
+package stripe
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/provider"
+)
+
+// event is the part of Stripe's envelope that we read; so are the objects below. Created is in seconds since 1970.
+type event struct {
+	ID       string `json:"id"`
+	Object   string `json:"object"`
+	Type     string `json:"type"`
+	Created  int64  `json:"created"`
+	Livemode bool   `json:"livemode"`
+	Data     struct {
+		Object json.RawMessage `json:"object"`
+	} `json:"data"`
+}
+
+type session struct {
+	ID                string            `json:"id"`
+	Mode              string            `json:"mode"`
+	AmountSubtotal    *int64            `json:"amount_subtotal"`
+	AmountTotal       *int64            `json:"amount_total"`
+	Currency          string            `json:"currency"`
+	ClientReferenceID string            `json:"client_reference_id"`
+	Metadata          map[string]string `json:"metadata"`
+	PaymentIntent     reference         `json:"payment_intent"`
+	PaymentStatus     payment.Status    `json:"payment_status"`
+}
+
+type refund struct {
+	ID            string               `json:"id"`
+	Amount        int64                `json:"amount"`
+	Currency      string               `json:"currency"`
+	Status        payment.RefundStatus `json:"status"`
+	PaymentIntent reference            `json:"payment_intent"`
+	Metadata      map[string]string    `json:"metadata"`
+}
+
+type dispute struct {
+	ID            string                `json:"id"`
+	Amount        int64                 `json:"amount"`
+	Currency      string                `json:"currency"`
+	Status        payment.DisputeStatus `json:"status"`
+	PaymentIntent reference             `json:"payment_intent"`
+}
+
+type charge struct {
+	AmountRefunded int64     `json:"amount_refunded"`
+	PaymentIntent  reference `json:"payment_intent"`
+}
+
+// reference is an id that some endpoints show as the whole object.
+type reference string
+
+// UnmarshalJSON reads an id, an object with an id, or null (the empty reference).
+func (r *reference) UnmarshalJSON(raw []byte) error {
+	var whole struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(raw, &whole) == nil {
+		*r = reference(whole.ID)
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(r))
+}
+
+// facts translates the event; signedAt stands in for an event that does not say when it was created.
+func (e event) facts(signedAt time.Time) (payment.Facts, error) {
+	about := payment.Facts{Provider: "stripe", Event: e.ID, Livemode: &e.Livemode}
+	switch e.Type {
+	case "checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed":
+		return e.purchase(about, signedAt)
+	case "refund.created", "refund.updated", "refund.failed":
+		return e.refund(about)
+	case "charge.refunded":
+		return e.refunded(about)
+	}
+	if strings.HasPrefix(e.Type, "charge.dispute.") {
+		return e.dispute(about)
+	}
+	return payment.Facts{}, provider.Irrelevant("type %q", e.Type)
+}
+
+func (e event) purchase(about payment.Facts, signedAt time.Time) (payment.Facts, error) {
+	var s session
+	if err := json.Unmarshal(e.Data.Object, &s); err != nil || s.ID == "" {
+		return payment.Facts{}, fault.Invalid("data.object", "not a checkout session")
+	}
+	if s.Mode != "payment" {
+		return payment.Facts{}, provider.Irrelevant("mode %q", s.Mode)
+	}
+	if s.Metadata["package"] == "" {
+		return payment.Facts{}, provider.Irrelevant("the session names no package")
+	}
+	status := s.PaymentStatus
+	if e.Type == "checkout.session.async_payment_failed" {
+		status = payment.StatusFailed
+	}
+	about.Payment = payment.ID(s.PaymentIntent)
+	if about.Payment == "" {
+		about.Payment = payment.ID(s.ID)
+	}
+	bought := payment.Purchase{
+		Customer: ledger.CustomerID(s.ClientReferenceID), Package: s.Metadata["package"], Status: status,
+		Livemode: about.Livemode, PaidAt: provider.Happened(time.Unix(e.Created, 0), signedAt),
+	}
+	if s.AmountSubtotal != nil {
+		bought.Subtotal = amount(*s.AmountSubtotal, s.Currency)
+		bought.Paid = *s.AmountSubtotal
+	}
+	if s.AmountTotal != nil { // a paid session always has it
+		bought.Paid = *s.AmountTotal
+	}
+	about.Purchase = &bought
+	return about, nil
+}
+
+func (e event) refund(about payment.Facts) (payment.Facts, error) {
+	var r refund
+	if err := json.Unmarshal(e.Data.Object, &r); err != nil || r.ID == "" {
+		return payment.Facts{}, fault.Invalid("data.object", "not a refund")
+	}
+	about.RefundID = r.ID
+	about.Refund = &payment.Refund{Amount: amount(r.Amount, r.Currency), Status: r.Status, Case: r.Metadata["case"]}
+	return keyed(about, r.PaymentIntent)
+}
+
+func (e event) dispute(about payment.Facts) (payment.Facts, error) {
+	var d dispute
+	if err := json.Unmarshal(e.Data.Object, &d); err != nil || d.ID == "" {
+		return payment.Facts{}, fault.Invalid("data.object", "not a dispute")
+	}
+	about.DisputeID = d.ID
+	about.Dispute = &payment.Dispute{Amount: amount(d.Amount, d.Currency), Status: d.Status}
+	return keyed(about, d.PaymentIntent)
+}
+
+func (e event) refunded(about payment.Facts) (payment.Facts, error) {
+	var c charge
+	if err := json.Unmarshal(e.Data.Object, &c); err != nil {
+		return payment.Facts{}, fault.Invalid("data.object", "not a charge")
+	}
+	about.RefundedInAll = c.AmountRefunded
+	return keyed(about, c.PaymentIntent)
+}
+
+// keyed names the payment. A refund or dispute of a charge without a payment intent is acknowledged and only logged: every payment that
+// Checkout takes has an intent, so such a charge was not sold by us, and there would be no payment to key the fact by.
+func keyed(about payment.Facts, intent reference) (payment.Facts, error) {
+	if intent == "" {
+		return payment.Facts{}, provider.Irrelevant("event %s names no payment intent", about.Event)
+	}
+	about.Payment = payment.ID(intent)
+	return about, nil
+}
+
+func amount(minor int64, currency string) money.Amount {
+	return money.Amount{Currency: strings.ToUpper(currency), Minor: minor}
+}

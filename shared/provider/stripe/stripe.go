@@ -1,0 +1,96 @@
+// Package stripe owns Stripe's webhook: it verifies the raw bytes and says in our words what an event tells of a payment.
+//
+// It refuses to know prices, packages, wallets and what a fact leads to; it never calls Stripe.
+//
+// Invariants: nothing is read from a body before its signature holds; a header that Stripe's own libraries read differently is refused;
+// every API version is accepted, since only fields that all versions have are read.
+//
+// Words: event (Stripe's envelope), session (a checkout), intent (Stripe's name of a payment: our payment id).
+package stripe
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v85/webhook"
+
+	"makegood/shared/fault"
+	"makegood/shared/payment"
+	"makegood/shared/provider"
+)
+
+// Header is the header that carries Stripe's timestamp and signatures.
+const Header = "Stripe-Signature"
+
+// Webhook verifies Stripe's events against the live secrets.
+type Webhook struct {
+	secrets provider.Secrets
+}
+
+// New returns the webhook of an endpoint whose signing secrets ("whsec_…", used as they stand) secrets returns.
+func New(secrets provider.Secrets) Webhook { return Webhook{secrets: secrets} }
+
+// Verify returns what the event in raw says about a payment. It returns provider.ErrIrrelevant for a genuine event that changes nothing,
+// a KindInvalid error for a bad signature, timestamp (± 300 s of now) or body, and a KindBusy error when no secret can be had.
+func (w Webhook) Verify(ctx context.Context, raw []byte, header http.Header, now time.Time) (payment.Facts, error) {
+	signatures := strings.Join(header.Values(Header), ",")
+	signedAt, ok := signedAt(signatures)
+	if !ok || !provider.Fresh(signedAt, now) {
+		return payment.Facts{}, provider.Refused(Header)
+	}
+	secrets, err := provider.Live(ctx, w.secrets)
+	if err != nil {
+		return payment.Facts{}, err
+	}
+	if !signed(raw, signatures, secrets) {
+		return payment.Facts{}, provider.Refused(Header)
+	}
+	var e event
+	if err := json.Unmarshal(raw, &e); err != nil || e.Type == "" {
+		return payment.Facts{}, fault.Invalid("body", "not a Stripe event")
+	}
+	return e.facts(signedAt)
+}
+
+// Sign returns the header value of a body sent at the instant at, as Stripe signs it: for tests and for our own tools.
+func Sign(secret string, at time.Time, raw []byte) string {
+	return fmt.Sprintf("t=%d,v1=%s", at.Unix(), hex.EncodeToString(webhook.ComputeSignature(at, raw, secret)))
+}
+
+// signed leaves the signature to Stripe's library; its clock is not ours, so the timestamp was judged before.
+func signed(raw []byte, signatures string, secrets []string) bool {
+	for _, secret := range secrets {
+		if secret != "" && webhook.ValidatePayloadIgnoringTolerance(raw, signatures, secret) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// signedAt returns the one timestamp of the header. Two timestamps, signs, or signatures in upper case are read differently by
+// Stripe's own libraries: they are refused.
+func signedAt(signatures string) (time.Time, bool) {
+	var at time.Time
+	found := false
+	for part := range strings.SplitSeq(signatures, ",") {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "t":
+			t, ok := provider.Timestamp(value)
+			if !ok || found {
+				return time.Time{}, false
+			}
+			at, found = t, true
+		case "v1":
+			if value != strings.ToLower(value) {
+				return time.Time{}, false
+			}
+		}
+	}
+	return at, found
+}
