@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
+	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/refund"
 	"makegood/shared/todo"
@@ -87,6 +88,20 @@ var starting = map[string]func(*testing.T, *World){
 		w.Settles(started.ID, w.Success(-1))
 		w.WantState(started.ID, generation.StateCaptured)
 		require.Empty(t, w.Rows(alice))
+	},
+	"a posting computed from a wallet that has changed since is stale": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		wallet := w.Wallet(alice)
+		w.Starts(alice, 1)
+		posting, lot, err := ledger.Grant(wallet, ledger.Lot{ID: "lot_aaaaaaaaaa", Source: ledger.SourceGoodwill, Granted: 1}, ledger.Cause{}, w.Now)
+		require.NoError(t, err)
+		err = again(func() error {
+			return w.Store.CommitGrant(w.ctx(), grant.Grant{ID: lot.ID, Customer: alice}, posting)
+		})
+		require.Equal(t, fault.KindStale, fault.KindOf(err))
+		w.WantAvailable(alice, 6)
+		w.WantLaws(alice)
 	},
 	"a commit on a wallet that has changed is stale and does nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

@@ -8,7 +8,9 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
+	"makegood/shared/grant"
 	"makegood/shared/ledger"
+	"makegood/shared/message"
 )
 
 // atOnce runs n calls at once and returns how many succeeded. A busy answer is repeated, as its caller would; every other error
@@ -97,6 +99,30 @@ func Races(t *testing.T, store Store, rivals int) {
 		}))
 		w.WantState(id, generation.StateReleased)
 		w.WantAvailable(alice, 4)
+		w.WantLaws(alice)
+	})
+	t.Run("grants, starts and verdicts on one wallet lose no credit", func(t *testing.T) {
+		w := NewWorld(t, store)
+		alice := w.Customer("alice")
+		w.Grants(alice, 400)
+		failed := make([]generation.ID, rivals/4)
+		for i := range failed {
+			failed[i] = w.Starts(alice, 1)
+			w.Settles(failed[i], w.Failure(generation.CausePlatform))
+		}
+		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(i int) error {
+			switch i % 4 {
+			case 0:
+				return w.Decider().DecideFailure(w.ctx(), message.NewTechnicalFailure(string(failed[i/4]), message.ReasonFailed), w.Now)
+			case 1:
+				_, err := grant.Granter{Store: store}.Give(w.ctx(), w.gift(alice, 3), w.Now)
+				return err
+			default:
+				_, err := w.Starter().Start(w.ctx(), w.order(alice, 1), w.Now)
+				return err
+			}
+		}))
+		w.WantAvailable(alice, ledger.Credits(400+3*(rivals/4)-4*(rivals/2)))
 		w.WantLaws(alice)
 	})
 	t.Run("of one purchase event, one grant is made", func(t *testing.T) {

@@ -126,7 +126,7 @@ func again(call func() error) error {
 // Grants gives the customer credits that never expire, or expire after a term.
 func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term ...time.Duration) ledger.Lot {
 	w.t.Helper()
-	order := grant.Order{Customer: customer, Credits: credits, Source: ledger.SourcePromotion, Principal: "app", Key: w.Key()}
+	order := w.gift(customer, credits)
 	if len(term) > 0 {
 		expiresAt := w.Now.Add(term[0])
 		order.ExpiresAt = &expiresAt
@@ -137,6 +137,10 @@ func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term 
 		return err
 	}))
 	return given.Lot
+}
+
+func (w *World) gift(customer ledger.CustomerID, credits ledger.Credits) grant.Order {
+	return grant.Order{Customer: customer, Credits: credits, Source: ledger.SourcePromotion, Principal: "app", Key: w.Key()}
 }
 
 func (w *World) order(customer ledger.CustomerID, outputs int) generation.Order {

@@ -149,7 +149,7 @@ func (s *Store) CommitExpiry(ctx context.Context, posting ledger.Posting) error 
 	u := guardUnchanged(posting)
 	row := item{}
 	row.putInstant(attrDueAt, posting.After.NextExpiry())
-	u.replace(row, attrDueAt, attrAttempts)
+	u.replace(row, attrDueAt, attrAttempts, attrStuckAt)
 	writes := []types.TransactWriteItem{u.inTransaction(at)}
 	rest, err := s.writeTrail(posting)
 	if err != nil {
