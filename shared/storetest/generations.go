@@ -10,6 +10,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
+	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/todo"
 )
@@ -184,6 +185,41 @@ var settling = map[string]func(*testing.T, *World){
 		require.Equal(t, &generation.Late{Status: generation.StatusSucceeded, At: noon.Add(time.Minute)}, late.Late)
 		w.WantAvailable(alice, 4)
 		w.WantLaws(alice)
+	},
+	"what was settled since it was read cannot be settled again": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		id := w.Starts(alice, 1)
+		before := w.Generation(id)
+		w.Settles(id, w.Success(-1))
+		posting, _, err := ledger.Release(w.Wallet(alice), before.Draws, refund.Terms(w.policy.At(w.Now)), ledger.Cause{}, w.Now)
+		require.NoError(t, err)
+		after := before.Release(before.Price, w.Now)
+		err = again(func() error { return w.Store.CommitSettled(w.ctx(), before, after, posting) })
+		require.Equal(t, fault.KindStale, fault.KindOf(err))
+		err = again(func() error {
+			return w.Store.CommitDecision(w.ctx(), refund.Effect{
+				Case: refund.Case{
+					ID: refund.NewCaseID(alice.Key(), policy.KindTechnicalFailure, string(id)), Kind: policy.KindTechnicalFailure, Customer: alice,
+					State: refund.StateApproved, OpenedAt: w.Now,
+				},
+				Before: before, After: after, Posting: posting,
+			})
+		})
+		require.Equal(t, fault.KindStale, fault.KindOf(err))
+		require.Nil(t, w.Case(id))
+		w.WantAvailable(alice, 6)
+		w.WantLaws(alice)
+	},
+	"of two late results at once, the first stands": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		for i := range 2 {
+			late := generation.Late{Status: generation.StatusSucceeded, At: w.Now.Add(time.Duration(i) * time.Second)}
+			require.NoError(t, again(func() error { return w.Store.RecordLate(w.ctx(), id, late) }))
+		}
+		require.Equal(t, w.Now, w.Generation(id).Late.At)
 	},
 	"a result for a generation nobody started is not found": func(t *testing.T, w *World) {
 		id := generation.NewID(w.Customer("alice"), "app", "never")

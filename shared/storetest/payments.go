@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/fault"
+	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/payment"
@@ -56,6 +58,17 @@ func (w *World) Hears(facts payment.Facts) payment.Result {
 
 // Payment returns a payment id of this world.
 func (w *World) Payment(name string) payment.ID { return payment.ID("pi_" + name + "_" + w.suffix) }
+
+// Snapshot reads a payment and its wallet.
+func (w *World) Snapshot(id payment.ID, customer ledger.CustomerID) payment.Snapshot {
+	w.t.Helper()
+	var snapshot payment.Snapshot
+	require.NoError(w.t, again(func() (err error) {
+		snapshot, err = w.Store.LoadPayment(w.ctx(), id, customer)
+		return err
+	}))
+	return snapshot
+}
 
 // WantOwed demands the customer's debt.
 func (w *World) WantOwed(customer ledger.CustomerID, want ledger.Credits) {
@@ -141,11 +154,52 @@ var paying = map[string]func(*testing.T, *World){
 		require.NoError(t, err)
 		require.Equal(t, ledger.Credits(32), ledger.Sum(level.Taking.DebtPaid))
 	},
-	"a grant is given once for its key": func(_ *testing.T, w *World) {
+	"a payment that has changed since it was read is stale": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		w.Grants(alice, 5)
-		w.Grants(alice, 6)
-		w.WantAvailable(alice, 11)
+		id := w.Payment("a")
+		w.Hears(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
+		read := w.Snapshot(id, alice)
+		w.Hears(w.Refunded(id, "re_2", 1, payment.RefundFailed))
+		posting := ledger.Posting{Guard: ledger.GuardUnchanged, Before: read.Wallet, After: read.Wallet}
+		err := again(func() error { return w.Store.CommitPayment(w.ctx(), read.Payment, read.Payment, posting) })
+		require.Equal(t, fault.KindStale, fault.KindOf(err))
+		err = again(func() error { return w.Store.CommitPayment(w.ctx(), nil, read.Payment, posting) })
+		require.Equal(t, fault.KindStale, fault.KindOf(err), "it is there already")
+		require.Len(t, w.Snapshot(id, alice).Payment.Refunds, 2)
+	},
+	"no more is taken from what stands expired than stands there": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := w.Payment("a")
+		w.Hears(w.Paid(id, alice))
+		for range 25 {
+			w.Settles(w.Starts(alice, 1), w.Success(-1)) // all 100 are spent
+		}
+		read := w.Snapshot(id, alice)
+		claimed := ledger.Credits(50) // nothing of the lot has expired
+		posting, taking, err := ledger.Level(read.Wallet, read.Payment.Taking, claimed, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
+		require.NoError(t, err)
+		after := *read.Payment
+		after.Taking = taking
+		err = again(func() error { return w.Store.CommitPayment(w.ctx(), read.Payment, &after, posting) })
+		require.Equal(t, fault.KindStale, fault.KindOf(err))
+		w.WantLaws(alice)
+	},
+	"a grant is given once for its key": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		order := w.gift(alice, 5)
+		var answers []grant.Given
+		for range 3 {
+			require.NoError(t, again(func() error {
+				given, err := grant.Granter{Store: w.Store}.Give(w.ctx(), order, w.Now)
+				answers = append(answers, given)
+				return err
+			}))
+			w.Pass(time.Hour)
+		}
+		last := answers[len(answers)-1]
+		require.True(t, last.Replayed)
+		require.Equal(t, ledger.Credits(5), last.Lot.Granted)
+		w.WantAvailable(alice, 5)
 		w.WantLaws(alice)
 	},
 }

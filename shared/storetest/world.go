@@ -18,7 +18,6 @@ import (
 	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
-	"makegood/shared/statement"
 )
 
 // noon is when every story begins.
@@ -249,112 +248,5 @@ func (w *World) Pass(d time.Duration) { w.Now = w.Now.Add(d) }
 
 // Nudge writes something that concerns nobody, after which an index that lags by one write shows everything else.
 func (w *World) Nudge() { w.t.Helper(); w.Grants(w.Customer("bystander"), 1) }
-
-// Wallet reads the customer's wallet.
-func (w *World) Wallet(customer ledger.CustomerID) ledger.Wallet {
-	w.t.Helper()
-	var wallet ledger.Wallet
-	require.NoError(w.t, again(func() (err error) {
-		wallet, err = w.Store.FindWallet(w.ctx(), customer)
-		return err
-	}))
-	return wallet
-}
-
-// WantAvailable demands the customer's balance.
-func (w *World) WantAvailable(customer ledger.CustomerID, want ledger.Credits) {
-	w.t.Helper()
-	require.Equal(w.t, want, w.Wallet(customer).Available(w.Now), "available")
-}
-
-// Held reads what the customer's open generations hold.
-func (w *World) Held(customer ledger.CustomerID) ledger.Credits {
-	w.t.Helper()
-	var held ledger.Credits
-	require.NoError(w.t, again(func() (err error) {
-		held, err = w.Store.HeldBy(w.ctx(), customer)
-		return err
-	}))
-	return held
-}
-
-// Generation reads a generation.
-func (w *World) Generation(id generation.ID) generation.Generation {
-	w.t.Helper()
-	var found *generation.Generation
-	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindGeneration(w.ctx(), id)
-		return err
-	}))
-	require.NotNil(w.t, found, "generation")
-	return *found
-}
-
-// WantState demands where a generation stands.
-func (w *World) WantState(id generation.ID, want generation.State) {
-	w.t.Helper()
-	require.Equal(w.t, want, w.Generation(id).State)
-}
-
-// Case reads the technical-failure case of a generation, nil when there is none.
-func (w *World) Case(id generation.ID) *refund.Case {
-	w.t.Helper()
-	var found *refund.Case
-	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindCase(w.ctx(), refund.NewCaseID(id.CustomerKey(), policy.KindTechnicalFailure, string(id)))
-		return err
-	}))
-	return found
-}
-
-// Rows reads the customer's whole statement, page by page.
-func (w *World) Rows(customer ledger.CustomerID) []statement.Row {
-	w.t.Helper()
-	w.Nudge()
-	var rows []statement.Row
-	var cursor statement.Cursor
-	for range 100 {
-		var page []statement.Row
-		var next *statement.Cursor
-		require.NoError(w.t, again(func() (err error) {
-			page, next, err = statement.Read(w.ctx(), w.Store, customer, cursor)
-			return err
-		}))
-		if rows = append(rows, page...); next == nil {
-			return rows
-		}
-		cursor = *next
-	}
-	require.Fail(w.t, "a statement that never ends")
-	return nil
-}
-
-// WantLaws demands laws 1 and 2 of the customer: the wallet is the sum of its statement, and nothing is negative.
-func (w *World) WantLaws(customer ledger.CustomerID) {
-	w.t.Helper()
-	sums := map[ledger.Account]ledger.Credits{}
-	seen := map[string]bool{}
-	for _, row := range w.Rows(customer) {
-		require.Positive(w.t, row.Amount, "row %s", row.ID)
-		require.False(w.t, seen[row.ID], "row %s stands twice", row.ID)
-		seen[row.ID] = true
-		sums[row.From] -= row.Amount
-		sums[row.To] += row.Amount
-	}
-	wallet := w.Wallet(customer)
-	var lots ledger.Credits // expired lots too: they are available in the book until their expiry is posted
-	for _, lot := range wallet.Lots {
-		require.Positive(w.t, lot.Remaining)
-		lots += lot.Remaining
-	}
-	require.Equal(w.t, lots, sums[ledger.Available], "available")
-	require.Equal(w.t, w.Held(customer), sums[ledger.Held], "held")
-	require.Equal(w.t, wallet.Owed(), -sums[ledger.Owed], "owed")
-	require.GreaterOrEqual(w.t, sums[ledger.Spent], ledger.Credits(0), "spent")
-	require.GreaterOrEqual(w.t, sums[ledger.Expired], ledger.Credits(0), "expired")
-	if wallet.Owed() > 0 {
-		require.Zero(w.t, wallet.Available(w.Now), "owed and available")
-	}
-}
 
 var _ TB = (*testing.T)(nil)
