@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/ledger"
+)
+
+type sessions interface {
+	Open(ctx context.Context, customer ledger.CustomerID, now time.Time) (token string, expiresAt time.Time, err error)
+}
+
+type handler struct {
+	sessions sessions
+	now      func() time.Time
+}
+
+func (h handler) routes(gate api.Gate) http.Handler {
+	mux := api.NewMux(gate)
+	api.Handle(mux, "POST /v1/sessions", api.Route[api.OpenSession]{
+		Roles: []access.Role{access.RoleApp},
+		Run:   h.open,
+	})
+	return mux
+}
+
+// open does not ask whether the customer has a wallet: one may be opened before the first purchase.
+func (h handler) open(ctx context.Context, request api.Request[api.OpenSession]) (api.Answer, error) {
+	customer, err := ledger.ParseCustomer(request.Body.Customer)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	token, expiresAt, err := h.sessions.Open(ctx, customer, h.now())
+	return api.Answer{Status: http.StatusCreated, Body: api.Session{Token: token, ExpiresAt: expiresAt}}, err
+}

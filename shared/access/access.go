@@ -1,0 +1,71 @@
+// Package access owns who is calling: API keys, customer sessions, and the roles they give.
+//
+// It refuses to know HTTP beyond the Authorization header's words, what each route allows, and where secrets are kept.
+//
+// Invariants: a credential that cannot be checked is never accepted (KindBusy); keys are compared in constant time and none of
+// them is ever shown or logged; a session names one customer, lasts SessionLife, and is signed with one algorithm only.
+//
+// Words: caller (who asks), role (app, customer, staff), key (of the app's server or of staff), session (a customer's token),
+// principal (the caller as ids derive from it).
+package access
+
+import (
+	"slices"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+)
+
+// Role is what a caller is.
+type Role string
+
+// The roles; the zero value is invalid and allowed nothing.
+const (
+	RoleApp      Role = "app"      // the app's server
+	RoleCustomer Role = "customer" // one customer, by session
+	RoleStaff    Role = "staff"    // an operator
+)
+
+// Caller is who asks. Customer is set for RoleCustomer only. ID tells callers apart in logs: a key's fingerprint or the
+// customer's key, never the credential.
+type Caller struct {
+	Role     Role
+	Customer ledger.CustomerID
+	ID       string
+}
+
+// Principal returns the caller as ids of idempotent requests derive from it: the role, and the customer where there is one.
+// It does not depend on which of several live keys was used, so that a retry across a change of keys is still a replay.
+func (c Caller) Principal() string {
+	if c.Role == RoleCustomer {
+		return string(c.Role) + ":" + string(c.Customer)
+	}
+	return string(c.Role)
+}
+
+// Require returns nil when the caller has one of the roles, else a KindForbidden error.
+func (c Caller) Require(roles ...Role) error {
+	if c.Role != "" && slices.Contains(roles, c.Role) {
+		return nil
+	}
+	return fault.Errorf(fault.KindForbidden, fault.CodeForbidden, "not for this caller")
+}
+
+// Sees reports whether the caller may know of what belongs to customer: staff and app see all, a customer their own.
+func (c Caller) Sees(customer ledger.CustomerID) bool {
+	switch c.Role {
+	case RoleApp, RoleStaff:
+		return true
+	case RoleCustomer:
+		return c.Customer != "" && c.Customer == customer
+	}
+	return false
+}
+
+// See returns nil when the caller Sees what belongs to customer, else the KindNotFound error of something that does not exist.
+func (c Caller) See(customer ledger.CustomerID, what string) error {
+	if c.Sees(customer) {
+		return nil
+	}
+	return fault.NotFound(what)
+}

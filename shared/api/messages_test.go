@@ -1,0 +1,124 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/message"
+)
+
+const (
+	aGeneration = "gen_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"
+	aCase       = "cas_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"
+)
+
+// queueTypes says which type of message travels on which queue.
+var queueTypes = map[string]string{
+	"generation-results": message.TypeGenerationFinished,
+	"refund-requests":    message.TypeRefundRequested,
+	"notices":            message.TypeRefundDecided,
+}
+
+func schemaOf(t *testing.T, messageType string) *jsonschema.Schema {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile("messages/" + messageType + ".v1.schema.json")
+	require.NoError(t, err)
+	return schema
+}
+
+func validate(t *testing.T, messageType, body string) error {
+	t.Helper()
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	return schemaOf(t, messageType).Validate(value)
+}
+
+func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
+	attempts := 3
+	result := message.GenerationFinished{
+		Generation: aGeneration, Status: message.StatusSucceeded, FinishedAt: time.Date(2026, 3, 1, 12, 0, 0, 5e6, time.UTC),
+		Outputs: []message.Output{{URL: "https://x/1", SHA256: "ab", MediaType: "image/png"}, {URL: "https://x/2"}}, Input: &message.Input{},
+	}
+	failed := message.GenerationFinished{
+		Generation: aGeneration, Status: message.StatusFailed, FinishedAt: result.FinishedAt,
+		Failure: &message.Failure{Cause: "platform", Code: "oom"}, FailedAttempts: &attempts,
+	}
+	for _, c := range []struct {
+		messageType string
+		message     any
+	}{
+		{message.TypeGenerationFinished, message.NewGenerationFinished(result)},
+		{message.TypeGenerationFinished, message.NewGenerationFinished(failed)},
+		{message.TypeRefundRequested, message.NewTechnicalFailure(aGeneration, message.ReasonFailed)},
+		{message.TypeRefundRequested, message.NewTechnicalFailure(aGeneration, message.ReasonOverdue)},
+		{message.TypeRefundDecided, message.NewRefundDecided(aCase)},
+	} {
+		text, err := json.Marshal(c.message)
+		require.NoError(t, err)
+		assert.NoError(t, validate(t, c.messageType, string(text)), "%s", text)
+	}
+}
+
+func TestTheSchemasRefuseWhatReadersRefuse(t *testing.T) {
+	finished := `{"type":"generation.finished","version":1,"generation":"` + aGeneration + `",`
+	for name, c := range map[string]struct{ messageType, body string }{
+		"another version":        {message.TypeRefundDecided, `{"type":"refund.decided","version":2,"case":"` + aCase + `"}`},
+		"another type":           {message.TypeRefundDecided, `{"type":"refund.requested","version":1,"case":"` + aCase + `"}`},
+		"no case":                {message.TypeRefundDecided, `{"type":"refund.decided","version":1}`},
+		"no id of ours":          {message.TypeRefundDecided, `{"type":"refund.decided","version":1,"case":"cas_1"}`},
+		"an unknown kind":        {message.TypeRefundRequested, `{"type":"refund.requested","version":1,"kind":"taste","generation":"` + aGeneration + `","reason":"failed"}`},
+		"an unknown reason":      {message.TypeRefundRequested, `{"type":"refund.requested","version":1,"kind":"technical_failure","generation":"` + aGeneration + `","reason":"x"}`},
+		"no instant":             {message.TypeGenerationFinished, finished + `"status":"succeeded"}`},
+		"a bad instant":          {message.TypeGenerationFinished, finished + `"status":"succeeded","finished_at":"noon"}`},
+		"a failure unexplained":  {message.TypeGenerationFinished, finished + `"status":"failed","finished_at":"2026-03-01T12:00:00Z"}`},
+		"a success that failed":  {message.TypeGenerationFinished, finished + `"status":"succeeded","finished_at":"2026-03-01T12:00:00Z","failure":{"cause":"input","code":"x"}}`},
+		"an unknown cause":       {message.TypeGenerationFinished, finished + `"status":"failed","finished_at":"2026-03-01T12:00:00Z","failure":{"cause":"moon","code":"x"}}`},
+		"a failure with outputs": {message.TypeGenerationFinished, finished + `"status":"failed","finished_at":"2026-03-01T12:00:00Z","failure":{"cause":"input","code":"x"},"outputs":[]}`},
+		"no JSON":                {message.TypeGenerationFinished, `hello world`},
+	} {
+		assert.Error(t, validate(t, c.messageType, c.body), name)
+	}
+	later := `{"type":"refund.decided","version":1,"case":"` + aCase + `","added_later":true}`
+	assert.NoError(t, validate(t, message.TypeRefundDecided, later), "fields are added within a version")
+}
+
+// Files of bad messages have "poison" in their name; every other message in events/ is as its schema says.
+func TestTheMessagesInEventsAreAsTheSchemasSay(t *testing.T) {
+	files, err := filepath.Glob("../../events/*/*.json")
+	require.NoError(t, err)
+	checked := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var batch struct {
+			Records []struct {
+				Body           string `json:"body"`
+				EventSource    string `json:"eventSource"`
+				EventSourceARN string `json:"eventSourceARN"`
+			}
+		}
+		if strings.Contains(file, "poison") || !bytes.Contains(text, []byte(`"aws:sqs"`)) || json.Unmarshal(text, &batch) != nil {
+			continue
+		}
+		for _, record := range batch.Records {
+			queue := record.EventSourceARN[strings.LastIndex(record.EventSourceARN, ":")+1:]
+			require.Contains(t, queueTypes, queue, file)
+			assert.NoError(t, validate(t, queueTypes[queue], record.Body), file)
+			checked++
+		}
+	}
+	assert.NotZero(t, checked)
+}

@@ -1,0 +1,179 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"makegood/shared/fault"
+)
+
+// maxShownKey bounds how much of a caller's unknown key an answer repeats, in bytes.
+const maxShownKey = 64
+
+// shape compares JSON with a Go type. encoding/json alone would take names in any case, the last of equal keys, and null for anything.
+type shape struct {
+	decoder *json.Decoder
+	missing []string
+}
+
+// checkShape returns the required fields that raw lacks, or the first thing in it that is not as t asks. raw is valid JSON.
+func checkShape(raw []byte, t reflect.Type) ([]string, error) {
+	s := &shape{decoder: json.NewDecoder(bytes.NewReader(raw))}
+	s.decoder.UseNumber()
+	err := s.value("", t)
+	return s.missing, err
+}
+
+var instant = reflect.TypeFor[time.Time]()
+
+func (s *shape) value(path string, t reflect.Type) error {
+	token, err := s.decoder.Token()
+	if err != nil {
+		return fault.Invalid(bodyField, "is not one JSON object")
+	}
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil || t.Kind() == reflect.Interface || t.Kind() == reflect.Map {
+		return s.anything(path, token)
+	}
+	switch {
+	case t == instant:
+		return wantInstant(path, token)
+	case t.Kind() == reflect.Struct:
+		if token != json.Delim('{') {
+			return fault.Invalid(place(path), "must be an object")
+		}
+		return s.object(path, fieldsOf(t))
+	case t.Kind() == reflect.Slice:
+		if token != json.Delim('[') {
+			return fault.Invalid(place(path), "must be an array")
+		}
+		return s.array(path, t.Elem())
+	}
+	return wantScalar(path, token, t)
+}
+
+// anything takes a value of no particular type, whose objects must still not repeat a key.
+func (s *shape) anything(path string, token json.Token) error {
+	switch token {
+	case json.Delim('{'):
+		return s.object(path, nil)
+	case json.Delim('['):
+		return s.array(path, nil)
+	}
+	return nil
+}
+
+// object reads up to the closing brace. Without fields any name will do.
+func (s *shape) object(path string, fields map[string]field) error {
+	seen := map[string]bool{}
+	for s.decoder.More() {
+		token, err := s.decoder.Token()
+		if err != nil {
+			return fault.Invalid(bodyField, "is not one JSON object")
+		}
+		key, _ := token.(string)
+		at := join(path, shown(key))
+		if seen[key] {
+			return fault.Invalid(at, "is given twice")
+		}
+		seen[key] = true
+		known, ok := fields[key]
+		if fields != nil && !ok {
+			return fault.Invalid(at, "is not a field of this request")
+		}
+		if err := s.value(at, known.is); err != nil {
+			return err
+		}
+	}
+	for _, name := range inOrder(fields) {
+		if fields[name].required && !seen[name] {
+			s.missing = append(s.missing, join(path, name))
+		}
+	}
+	return s.closing()
+}
+
+func (s *shape) array(path string, element reflect.Type) error {
+	for i := 0; s.decoder.More(); i++ {
+		if err := s.value(path+"["+strconv.Itoa(i)+"]", element); err != nil {
+			return err
+		}
+	}
+	return s.closing()
+}
+
+func (s *shape) closing() error {
+	if _, err := s.decoder.Token(); err != nil {
+		return fault.Invalid(bodyField, "is not one JSON object")
+	}
+	return nil
+}
+
+func wantInstant(path string, token json.Token) error {
+	text, ok := token.(string)
+	if !ok || new(time.Time).UnmarshalText([]byte(text)) != nil {
+		return fault.Invalid(place(path), "must be an instant by RFC 3339, as in 2026-03-01T12:00:00Z")
+	}
+	return nil
+}
+
+func wantScalar(path string, token json.Token, t reflect.Type) error {
+	switch t.Kind() {
+	case reflect.String:
+		if _, ok := token.(string); !ok {
+			return fault.Invalid(place(path), "must be a string")
+		}
+	case reflect.Bool:
+		if _, ok := token.(bool); !ok {
+			return fault.Invalid(place(path), "must be true or false")
+		}
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		number, ok := token.(json.Number)
+		if !ok || strings.ContainsAny(string(number), ".eE") {
+			return fault.Invalid(place(path), "must be an integer")
+		}
+		if _, err := strconv.ParseInt(string(number), 10, t.Bits()); err != nil {
+			return fault.Invalid(place(path), "is out of range")
+		}
+	default:
+		panic("api: no body holds a " + t.String())
+	}
+	return nil
+}
+
+// place names the body where there is no narrower place.
+func place(path string) string {
+	if path == "" {
+		return bodyField
+	}
+	return path
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// shown returns the part of a caller's key that an answer may repeat; an empty key has no other name.
+func shown(key string) string {
+	if key == "" {
+		return `""`
+	}
+	if len(key) <= maxShownKey {
+		return key
+	}
+	cut := maxShownKey
+	for !utf8.RuneStart(key[cut]) {
+		cut--
+	}
+	return key[:cut] + "…"
+}

@@ -1,0 +1,70 @@
+// Package http owns the way from API Gateway's HTTP API (payload 2.0) to an http.Handler and back.
+//
+// It refuses to know routes, credentials and bodies: it hands on exactly what the caller sent, and sends exactly what the handler wrote.
+//
+// Invariants: the handler reads the caller's own bytes, so that a signature over them holds; whatever the handler does, a panic
+// included, the caller gets an answer; the request id of the gateway is in the context and in every log line of a failure.
+//
+// Words: event (what the gateway sends), stage (a part of the path that is the gateway's, not ours).
+package http
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	nethttp "net/http"
+	"runtime/debug"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"makegood/shared/api"
+	"makegood/shared/fault"
+)
+
+// Handler is an http.Handler as a Lambda function runs it.
+type Handler struct {
+	http nethttp.Handler
+}
+
+// New returns handler behind the gateway.
+func New(handler nethttp.Handler) Handler { return Handler{http: handler} }
+
+// Start serves handler as a Lambda function until the process ends, logging by the function's log settings.
+func Start(handler nethttp.Handler) {
+	slog.SetDefault(lambdacontext.NewLogger())
+	lambda.Start(New(handler))
+}
+
+// Invoke answers one event. An error means that the payload was no HTTP API event; everything else is an answer.
+func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var e event
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return nil, errors.Join(errNoEvent, err)
+	}
+	r, err := e.request(ctx)
+	if errors.Is(err, errNoEvent) {
+		return nil, err
+	}
+	if err != nil {
+		refused := newAnswer()
+		api.WriteProblem(ctx, refused, err)
+		return json.Marshal(refused.response())
+	}
+	return json.Marshal(h.serve(r).response())
+}
+
+// serve returns what the handler wrote, or a problem in its place when it panicked.
+func (h Handler) serve(r *nethttp.Request) (written *answer) {
+	written = newAnswer()
+	defer func() {
+		if cause := recover(); cause != nil {
+			slog.ErrorContext(r.Context(), "handler panicked", "request", api.RequestID(r.Context()), "stack", string(debug.Stack()))
+			written = newAnswer()
+			api.WriteProblem(r.Context(), written, fault.Errorf(fault.KindInternal, fault.CodeInternal, "panic: %v", cause))
+		}
+	}()
+	h.http.ServeHTTP(written, r)
+	return written
+}

@@ -1,0 +1,52 @@
+package http
+
+import (
+	"bytes"
+	"encoding/base64"
+	nethttp "net/http"
+	"strings"
+	"unicode/utf8"
+)
+
+// answer collects what a handler writes.
+type answer struct {
+	status int
+	header nethttp.Header
+	sent   nethttp.Header // the header as it stood when the status was written
+	body   bytes.Buffer
+}
+
+func newAnswer() *answer { return &answer{header: nethttp.Header{}} }
+
+// Header returns the header to be sent; what is set after WriteHeader is not.
+func (a *answer) Header() nethttp.Header { return a.header }
+
+// WriteHeader takes the first status; later ones change nothing.
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status, a.sent = status, a.header.Clone()
+	}
+}
+
+// Write appends to the body.
+func (a *answer) Write(text []byte) (int, error) {
+	a.WriteHeader(nethttp.StatusOK)
+	return a.body.Write(text)
+}
+
+// response returns the answer as the gateway wants it: values of one name joined, cookies apart, what is no text in base64.
+func (a *answer) response() Response {
+	a.WriteHeader(nethttp.StatusOK)
+	r := Response{StatusCode: a.status, Headers: make(map[string]string, len(a.sent)), Cookies: a.sent.Values("Set-Cookie")}
+	for name, values := range a.sent {
+		if name != "Set-Cookie" {
+			r.Headers[strings.ToLower(name)] = strings.Join(values, ", ")
+		}
+	}
+	if utf8.Valid(a.body.Bytes()) {
+		r.Body = a.body.String()
+		return r
+	}
+	r.Body, r.IsBase64Encoded = base64.StdEncoding.EncodeToString(a.body.Bytes()), true
+	return r
+}
