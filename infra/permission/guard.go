@@ -1,0 +1,136 @@
+package permission
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"makegood/infra/template"
+)
+
+// largestRequest is above what DynamoDB (16 MB answers, 4 MB transactions) and SQS (1 MiB) take from a caller.
+const largestRequest = 8 << 20
+
+// Guard is the reverse proxy. A function is told apart by the first step of the path, so its endpoint is URL/<function's folder>.
+type Guard struct {
+	grants  map[string][]Grant // by the function's folder name
+	names   map[string]string  // a table's or queue's name → its logical id
+	forward map[string]*httputil.ReverseProxy
+
+	mutex   sync.Mutex
+	refused []string
+	used    map[string]map[Grant]bool
+}
+
+// NewGuard gives a guard over the template's functions, in front of DynamoDB and SQS at the two URLs. tables and queues are the
+// names (a queue's URL counts as its last step) by logical id, as they were created.
+func NewGuard(t *template.Template, dynamodbURL, sqsURL string, tables, queues map[string]string) (*Guard, error) {
+	g := &Guard{
+		grants: map[string][]Grant{}, names: map[string]string{}, used: map[string]map[Grant]bool{},
+		forward: map[string]*httputil.ReverseProxy{},
+	}
+	for service, at := range map[string]string{"DynamoDB": dynamodbURL, "AmazonSQS": sqsURL} {
+		target, err := url.Parse(at)
+		if err != nil {
+			return nil, err
+		}
+		g.forward[service] = &httputil.ReverseProxy{
+			Rewrite: func(r *httputil.ProxyRequest) {
+				r.SetURL(target)
+				r.Out.URL.Path = "/"
+			},
+			Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: 64},
+		}
+	}
+	functions, err := t.Functions(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range functions {
+		if g.grants[path.Base(f.Folder)], err = Grants(t, f.LogicalID); err != nil {
+			return nil, err
+		}
+	}
+	for _, created := range []map[string]string{tables, queues} {
+		for id, name := range created {
+			g.names[name[strings.LastIndexByte(name, '/')+1:]] = id
+		}
+	}
+	return g, nil
+}
+
+// ServeHTTP passes on what the role allows, and answers 400 AccessDeniedException to the rest, as AWS does.
+func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	function, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestRequest))
+	if err != nil {
+		g.refuse(w, function, err.Error())
+		return
+	}
+	target := r.Header.Get("X-Amz-Target")
+	needed, err := needs(target, body, func(name string) string { return g.names[name] })
+	if err != nil {
+		g.refuse(w, function, err.Error())
+		return
+	}
+	for _, need := range needed {
+		if !allows(g.grants[function], need) {
+			g.refuse(w, function, fmt.Sprintf("may not %s on %s (asked by %s)", need.Action, need.Resource, target))
+			return
+		}
+	}
+	g.note(function, needed)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	service, _, _ := strings.Cut(target, ".")
+	service, _, _ = strings.Cut(service, "_")
+	g.forward[service].ServeHTTP(w, r)
+}
+
+func (g *Guard) refuse(w http.ResponseWriter, function, why string) {
+	g.mutex.Lock()
+	g.refused = append(g.refused, function+" "+why)
+	g.mutex.Unlock()
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(map[string]string{
+		"__type":  "com.amazon.coral.service#AccessDeniedException",
+		"message": "function " + function + " " + why,
+	})
+}
+
+func (g *Guard) note(function string, needed []Grant) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	if g.used[function] == nil {
+		g.used[function] = map[Grant]bool{}
+	}
+	for _, need := range needed {
+		g.used[function][need] = true
+	}
+}
+
+// Refused gives what was refused so far, one line each, with the function's name first; none is good.
+func (g *Guard) Refused() []string {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return slices.Clone(g.refused)
+}
+
+// Used gives the grants that a function (by its folder's name) has made use of so far, in no order.
+func (g *Guard) Used(function string) []Grant {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	var used []Grant
+	for grant := range g.used[function] {
+		used = append(used, grant)
+	}
+	return used
+}

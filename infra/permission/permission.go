@@ -1,0 +1,151 @@
+// Package permission knows what each function's role allows, as template.yaml says it, and holds a function to it.
+//
+// It owns the reading of policies (the statements of each function or of its role, and the managed policies of the template that it
+// names) and a guard: a reverse proxy in front of DynamoDB Local or ElasticMQ that refuses what the role would refuse on AWS, where those
+// emulators allow everything. It refuses to know what a function is for.
+//
+// Invariants: a request that cannot be understood is refused; what is refused is recorded, so that a test can say what is missing.
+//
+// Words: a grant is one action on one resource; a resource is written by the template's logical ids, "WalletsTable.Arn/index/open".
+package permission
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"makegood/infra/template"
+)
+
+// Grant is one action on one resource that a function's role allows.
+type Grant struct {
+	Action   string // "dynamodb:PutItem"
+	Resource string // "WalletsTable.Arn", or an ARN for what the template does not hold
+}
+
+// LogicalID is the template resource that the grant is on; "" when it names something outside.
+func (g Grant) LogicalID() string {
+	id, _, dotted := strings.Cut(g.Resource, ".Arn")
+	if !dotted {
+		return ""
+	}
+	return id
+}
+
+// Grants gives all that the policies of one function (by logical id) allow, in the order of the file. What SAM adds by itself, the
+// writing of logs and traces, is not among them. A policy that is not of this template is an error.
+func Grants(t *template.Template, function string) ([]Grant, error) {
+	documents, err := Documents(t, function)
+	if err != nil {
+		return nil, err
+	}
+	var grants []Grant
+	for _, document := range documents {
+		for _, statement := range Statements(document) {
+			for _, action := range Words(statement["Action"]) {
+				for _, resource := range Words(statement["Resource"]) {
+					grants = append(grants, Grant{action, resource})
+				}
+			}
+		}
+	}
+	return grants, nil
+}
+
+// Documents gives the policy documents of a function (by logical id), resolved, those of the template's managed policies included.
+func Documents(t *template.Template, function string) ([]any, error) {
+	policies, err := policiesOf(t, function)
+	if err != nil {
+		return nil, err
+	}
+	var documents []any
+	for _, policy := range policies {
+		if i, ok := policy.(template.Intrinsic); ok {
+			managed := t.Resource(fmt.Sprint(i.Arg))
+			if i.Name != "Ref" || managed == nil {
+				return nil, fmt.Errorf("%s: %s is not a policy of this template", function, i)
+			}
+			policy, _ = managed.Lookup("PolicyDocument")
+		}
+		document, err := t.Resolve(template.Scope{}, policy)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", function, err)
+		}
+		documents = append(documents, document)
+	}
+	return documents, nil
+}
+
+// policiesOf gives the policies of the function's own, or those of the role that it names instead.
+func policiesOf(t *template.Template, function string) ([]any, error) {
+	r := t.Resource(function)
+	if r == nil {
+		return nil, fmt.Errorf("the template has no %s", function)
+	}
+	own, _ := r.Lookup("Policies")
+	named, instead := r.Lookup("Role")
+	if !instead {
+		return List(own), nil
+	}
+	role := t.Resource(Role(r))
+	if role == nil || own != nil {
+		return nil, fmt.Errorf("%s: its role %v is not of this template, or stands beside policies, which SAM would pass over", function, named)
+	}
+	if other, more := role.Lookup("ManagedPolicyArns"); more {
+		return nil, fmt.Errorf("%s: %v are not policies of this template", role.LogicalID, other)
+	}
+	inline, _ := role.Lookup("Policies")
+	var policies []any
+	for _, policy := range List(inline) {
+		if m, ok := policy.(map[string]any); ok {
+			policies = append(policies, m["PolicyDocument"])
+		}
+	}
+	return policies, nil
+}
+
+// Role gives the logical id of the role that a function names; "" where it names none, or none of a template.
+func Role(function *template.Resource) string {
+	named, _ := function.Lookup("Role")
+	if i, ok := named.(template.Intrinsic); ok && i.Name == "GetAtt" {
+		if of, ok := i.Arg.([]any); ok && len(of) == 2 {
+			return fmt.Sprint(of[0])
+		}
+	}
+	return ""
+}
+
+// Statements gives the statements of a policy document; one that is no document has none.
+func Statements(document any) []map[string]any {
+	m, _ := document.(map[string]any)
+	var out []map[string]any
+	for _, s := range List(m["Statement"]) {
+		if statement, ok := s.(map[string]any); ok {
+			out = append(out, statement)
+		}
+	}
+	return out
+}
+
+// List gives a list as it is, a single value as a list of one, nil as none: policies may write either.
+func List(value any) []any {
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{value}
+}
+
+// Words is List of text.
+func Words(value any) []string {
+	var out []string
+	for _, v := range List(value) {
+		out = append(out, fmt.Sprint(v))
+	}
+	return out
+}
+
+// allows tells whether some grant is exactly that; templatetest sees to it that no grant holds a wildcard.
+func allows(grants []Grant, need Grant) bool { return slices.Contains(grants, need) }

@@ -1,0 +1,114 @@
+package templatetest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/infra/template"
+)
+
+// defect is one planted fault: the first place where the file says `says` is made to say `instead`, and the rule must notice.
+type defect struct {
+	rule, says, instead string
+}
+
+var defects = []defect{
+	{"queues", "VisibilityTimeout: 90", "VisibilityTimeout: 89"},
+	{"queues", "VisibilityTimeout: 180", "VisibilityTimeout: 30"},
+	{"queues", "maxReceiveCount: 5", "maxReceiveCount: 4"},
+	{"queues", "MessageRetentionPeriod: 345600", "MessageRetentionPeriod: 86400"},
+	{"queues", "SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false"},
+	{"queues", "      RedrivePolicy:\n        deadLetterTargetArn: !GetAtt NoticesDeadLetterQueue.Arn\n        maxReceiveCount: 5\n", ""},
+	{"queues", "Queue: !GetAtt NoticesQueue.Arn\n            BatchSize", "Queue: !GetAtt RefundRequestsQueue.Arn\n            BatchSize"},
+	{"dead-letter queues", "MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 345600"},
+	{"dead-letter queues", "deadLetterTargetArn: !GetAtt NoticesDeadLetterQueue.Arn", "deadLetterTargetArn: !GetAtt RefundRequestsDeadLetterQueue.Arn"},
+	{"dead-letter queues", "redrivePermission: byQueue", "redrivePermission: allowAll"},
+	{"dead-letter queues", "AccountId}:${NamePrefix}notices\"", "AccountId}:${NamePrefix}generation-results\""},
+	{"transport", "        - !Ref NoticesDeadLetterQueue\n", ""},
+	{"transport", `{"aws:SecureTransport": "false"}`, `{"aws:SecureTransport": "true"}`},
+	{"transport", "Effect: Deny", "Effect: Allow"},
+	{"consumers", "FunctionResponseTypes: [ReportBatchItemFailures]", "FunctionResponseTypes: []"},
+	{"consumers", "ScalingConfig: {MaximumConcurrency: 10}", "Enabled: true"},
+	{"no loop", "Resource: !GetAtt NoticesQueue.Arn\n", "Resource: !GetAtt RefundRequestsQueue.Arn\n"},
+	{"no loop", "Resource: !GetAtt NoticesQueue.Arn\n", "Resource: !GetAtt GenerationResultsQueue.Arn\n"},
+	{"alarms", "Value: !GetAtt NoticesDeadLetterQueue.QueueName", "Value: !GetAtt NoticesQueue.QueueName"},
+	{"alarms", "MetricName: ApproximateAgeOfOldestMessage", "MetricName: NumberOfMessagesSent"},
+	{"alarms", "MetricName: 5xx", "MetricName: 4xx"},
+	{"alarms", "MetricName: StuckItems", "MetricName: Stuck"},
+	{"alarms", "MetricName: Errors", "MetricName: Throttles"},
+	{"alarms", "Threshold: 0", "Threshold: 100"},
+	{"alarm targets", "AlarmActions: !If [HasAlarmTopic, [!Ref AlarmTopic], !Ref AWS::NoValue]", "ActionsEnabled: true"},
+	{"tables", "DeletionPolicy: Retain", "DeletionPolicy: Delete"},
+	{"tables", "UpdateReplacePolicy: Retain", "UpdateReplacePolicy: Delete"},
+	{"tables", "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false"},
+	{"tables", "DeletionProtectionEnabled: true", "DeletionProtectionEnabled: false"},
+	{"tables", "SSEEnabled: true", "SSEEnabled: false"},
+	{"tables", "BillingMode: PAY_PER_REQUEST", "TableName: wallets"},
+	{"tables", "ProjectionType: KEYS_ONLY", "ProjectionType: ALL"},
+	{"entries", "Action: dynamodb:PutItem\n              Resource: !GetAtt EntriesTable.Arn", "Action: dynamodb:UpdateItem\n              Resource: !GetAtt EntriesTable.Arn"},
+	{"entries", "Action: dynamodb:Query\n", "Action: [dynamodb:Query, dynamodb:PutItem]\n"},
+	{"actions", "Action: sqs:SendMessage", "Action: sqs:*"},
+	{"actions", "Action: dynamodb:PutItem", "Action: dynamodb:DeleteItem"},
+	{"actions", "Action: sqs:SendMessage", "Action: lambda:InvokeFunction"},
+	{"resources", "Resource: !GetAtt EntriesTable.Arn", "Resource: \"*\""},
+	{"resources", "${WalletsTable.Arn}/index/open", "${WalletsTable.Arn}/index/*"},
+	{"resources", ":parameter${Name}", ":parameter/*"},
+	{"scans", "${WalletsTable.Arn}/index/open", "${WalletsTable.Arn}"},
+	{"scans", "dynamodb:ConditionCheckItem]", "dynamodb:Scan]"},
+	{"policies", "        - !Ref ReadCallerSecretsPolicy\n", "        - arn:aws:iam::aws:policy/AdministratorAccess\n"},
+	{"policies", "        - !Ref ReadCallerSecretsPolicy\n", "        - DynamoDBCrudPolicy: {TableName: x}\n"},
+	{"policies", "      CodeUri: functions/open-session/\n", "      CodeUri: functions/open-session/\n      Role: arn:aws:iam::1:role/shared\n"},
+	{"policies", "      Role: !GetAtt SettleGenerationRole.Arn\n", ""},
+	{"policies", "      Role: !GetAtt SettleGenerationRole.Arn\n", "      Role: !GetAtt DecideRefundRole.Arn\n"},
+	{"policies", "      Role: !GetAtt SettleGenerationRole.Arn\n", "      Role: !GetAtt SettleGenerationRole.Arn\n      Policies: []\n"},
+	{"policies", "      Policies:\n        - PolicyName: own", "      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]\n      Policies:\n        - PolicyName: own"},
+	{"resources", "Resource: !GetAtt SettleGenerationLogGroup.Arn", "Resource: \"*\""},
+	{"policies", "            - Effect: Allow\n              Action: sqs:SendMessage", "            - Effect: Allow\n              NotAction: sqs:SendMessage"},
+	{"queue grants", "REFUND_REQUESTS_QUEUE_URL: !Ref RefundRequestsQueue", "REFUND_REQUESTS_QUEUE_URL: !Ref NoticesQueue"},
+	{"queue grants", "sqs:GetQueueAttributes]\n                Resource: !GetAtt NoticesQueue.Arn", "sqs:GetQueueAttributes]\n                Resource: !GetAtt RefundRequestsQueue.Arn"},
+	{"secret grants", "          STRIPE_WEBHOOK_SECRETS: !Ref StripeWebhookSecrets\n", ""},
+	{"secret grants", "- Name: !Select [1, !Split [\":\", !Ref NoticeSecrets]]", "- Name: !Select [1, !Split [\":\", !Ref AppKeys]]"},
+	{"secrets", "Default: ssm:/makegood/app-keys", "Default: whsec_bG9jYWw="},
+	{"secrets", "Default: ssm:/makegood/app-keys", "Default: hunter2"},
+	{"secrets", "AppKeys:\n    Type: String\n    Default: ssm:/makegood/app-keys\n    AllowedPattern: ^(ssm:/[A-Za-z0-9_./-]+|secretsmanager:[A-Za-z0-9/_+=.@-]+)$", "AppKeys:\n    Type: String\n    Default: ssm:/makegood/app-keys"},
+	{"secrets", "APP_KEYS: !Ref AppKeys", "APP_KEYS: '{{resolve:ssm-secure:/makegood/app-keys}}'"},
+	{"api", "ThrottlingRateLimit: 500", "DetailedMetricsEnabled: true"},
+	{"api", "ThrottlingBurstLimit: 1000", "ThrottlingBurstLimit: 0"},
+	{"api", "      FailOnWarnings: true", "      CorsConfiguration: {AllowOrigins: ['*']}"},
+	{"api", "      FailOnWarnings: true", "      CorsConfiguration: true"},
+	{"api", "DestinationArn: !GetAtt HttpApiLogGroup.Arn", "Level: full"},
+	{"routes", "Path: /webhooks/standard", "Path: /webhooks/stripe"},
+	{"routes", "Path: /v1/grants", "Path: \"/v1/{proxy+}\""},
+	{"routes", "ApiId: !Ref HttpApi, Method: POST, Path: /v1/sessions", "Method: POST, Path: /v1/sessions"},
+	{"routes", `PayloadFormatVersion: "2.0"`, `PayloadFormatVersion: "1.0"`},
+	{"functions", "CodeUri: functions/decide-refund/", "CodeUri: functions/settle-generation/"},
+	{"functions", "Metadata: {BuildMethod: go1.x}", "Metadata: {BuildMethod: makefile}"},
+	{"functions", "Tracing: Active", "Tracing: PassThrough"},
+	{"functions", "Timeout: 10", "Timeout: 11"},
+	{"logs", "LogFormat: JSON", "LogFormat: Text"},
+	{"logs", "LogGroup: !Ref DecideRefundLogGroup", "LogGroup: !Ref SweepDueLogGroup"},
+	{"logs", ", RetentionInDays: !Ref LogRetentionDays", ""},
+}
+
+func TestEachPlantedDefectIsCaughtByItsRule(t *testing.T) {
+	text, _ := read(t)
+	caught := map[string]bool{}
+	for _, d := range defects {
+		t.Run(d.rule+": "+d.instead, func(t *testing.T) {
+			if !strings.Contains(text, d.says) { // the whole file would be no help in the message
+				t.Fatalf("the file has changed: plant this defect in what it says now, not in %q", d.says)
+			}
+			spoilt, err := template.ParseBytes("spoilt.yaml", []byte(strings.Replace(text, d.says, d.instead, 1)))
+			require.NoError(t, err)
+			found, err := rules[d.rule](spoilt)
+			require.NoError(t, err)
+			require.NotEmpty(t, found, "rule %q sees nothing wrong", d.rule)
+		})
+		caught[d.rule] = true
+	}
+	for name := range rules {
+		require.True(t, caught[name], "rule %q has caught nothing yet: plant a defect for it", name)
+	}
+}

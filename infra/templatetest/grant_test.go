@@ -1,0 +1,189 @@
+package templatetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"makegood/infra/permission"
+	"makegood/infra/template"
+)
+
+// everyGrant calls visit for each grant of each function.
+func everyGrant(t *template.Template, visit func(f template.Function, g permission.Grant)) error {
+	functions, err := t.Functions(template.Scope{})
+	if err != nil {
+		return err
+	}
+	for _, f := range functions {
+		grants, err := permission.Grants(t, f.LogicalID)
+		if err != nil {
+			return err
+		}
+		for _, g := range grants {
+			visit(f, g)
+		}
+	}
+	return nil
+}
+
+// allowedActions is all that any role of ours may ever do. Nothing is deleted, no function invokes another.
+var allowedActions = []string{
+	"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan",
+	"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem",
+	"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+	"ssm:GetParameter", "secretsmanager:GetSecretValue",
+	"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
+}
+
+func actionsAreNamed(t *template.Template) (problems, error) {
+	var p problems
+	err := everyGrant(t, func(f template.Function, g permission.Grant) {
+		if !slices.Contains(allowedActions, g.Action) {
+			p.addf("%s may %s on %s: not an action that a function here needs", f.LogicalID, g.Action, g.Resource)
+		}
+	})
+	return p, err
+}
+
+// resourcesAreNamed: wildcards are the six random characters that Secrets Manager adds to a secret's name, and traces, which have none.
+func resourcesAreNamed(t *template.Template) (problems, error) {
+	var p problems
+	err := everyGrant(t, func(f template.Function, g permission.Grant) {
+		name := g.Resource
+		if g.Action == "secretsmanager:GetSecretValue" {
+			name = strings.TrimSuffix(name, "-??????")
+		}
+		if strings.ContainsAny(name, "*?") && !strings.HasPrefix(g.Action, "xray:Put") {
+			p.addf("%s may %s on %s: a wildcard", f.LogicalID, g.Action, g.Resource)
+		}
+	})
+	return p, err
+}
+
+// policiesAreHandWritten: SAM's policy templates and AWS's managed policies allow more than is needed, deletes among it. To a
+// consumer without a role of its own SAM adds the right to receive from, and delete on, every queue of the account.
+func policiesAreHandWritten(t *template.Template) (problems, error) {
+	var p problems
+	functions, err := t.Functions(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range functions {
+		r := t.Resource(f.LogicalID)
+		want := ""
+		if len(f.Queues) > 0 {
+			want = strings.TrimSuffix(f.LogicalID, "Function") + "Role"
+		}
+		if permission.Role(r) != want {
+			p.addf("%s has the role %q, not %q", f.LogicalID, permission.Role(r), want)
+		}
+		all, err := permission.Documents(t, r.LogicalID)
+		if err != nil {
+			p.addf("%v", err)
+			continue
+		}
+		for _, document := range all {
+			if len(permission.Statements(document)) == 0 {
+				p.addf("%s: policy %v has no statements of ours", r.LogicalID, document)
+			}
+			for _, s := range permission.Statements(document) {
+				if s["Effect"] != "Allow" || s["NotAction"] != nil || s["NotResource"] != nil {
+					p.addf("%s: a statement allows by what it leaves out", r.LogicalID)
+				}
+			}
+		}
+	}
+	return p, nil
+}
+
+// entriesAreOnlyAdded: the ledger's lines are never changed by any role; who writes them does not read them, and the reverse.
+func entriesAreOnlyAdded(t *template.Template) (problems, error) {
+	var p problems
+	may := map[string][]string{}
+	err := everyGrant(t, func(f template.Function, g permission.Grant) {
+		if g.LogicalID() == "EntriesTable" {
+			may[f.LogicalID] = append(may[f.LogicalID], g.Action)
+		}
+	})
+	for function, actions := range may {
+		slices.Sort(actions)
+		reads := function == "ReadAccountFunction"
+		for _, action := range slices.Compact(actions) {
+			if reads && action == "dynamodb:Query" {
+				continue
+			}
+			if reads || action != "dynamodb:PutItem" {
+				p.addf("%s may %s on the entries", function, action)
+			}
+		}
+	}
+	if len(may) == 0 {
+		p.addf("nobody may write an entry: is the table still called EntriesTable?")
+	}
+	return p, err
+}
+
+// scansAreOfSparseIndexes: what is due or stuck is few; a table is not.
+func scansAreOfSparseIndexes(t *template.Template) (problems, error) {
+	var p problems
+	err := everyGrant(t, func(f template.Function, g permission.Grant) {
+		if g.Action != "dynamodb:Scan" {
+			return
+		}
+		_, index, _ := strings.Cut(g.Resource, "/index/")
+		sweeps := f.LogicalID == "SweepDueFunction" && (index == "open" || index == "stuck")
+		lists := f.LogicalID == "ReadAccountFunction" && index == "stuck"
+		if !sweeps && !lists {
+			p.addf("%s may scan %s", f.LogicalID, g.Resource)
+		}
+	})
+	return p, err
+}
+
+// queueGrantsMatchTheFlow: a queue in the environment is one that may be sent to, and the reverse; one consumed is one that may be received from.
+func queueGrantsMatchTheFlow(t *template.Template) (problems, error) {
+	var p problems
+	functions, err := t.Functions(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range functions {
+		grants, err := permission.Grants(t, f.LogicalID)
+		if err != nil {
+			return nil, err
+		}
+		var sends, named, receives, consumes []string
+		for _, g := range grants {
+			switch g.Action {
+			case "sqs:SendMessage":
+				sends = append(sends, g.LogicalID())
+			case "sqs:ReceiveMessage":
+				receives = append(receives, g.LogicalID())
+			}
+		}
+		variables, _ := t.Resource(f.LogicalID).Lookup("Environment", "Variables")
+		for name, value := range variables.(map[string]any) {
+			if i, ok := value.(template.Intrinsic); ok && strings.HasSuffix(name, "_QUEUE_URL") && i.Name == "Ref" {
+				named = append(named, fmt.Sprint(i.Arg))
+			}
+		}
+		for _, q := range f.Queues {
+			consumes = append(consumes, q.Queue)
+		}
+		if !sameSet(sends, named) {
+			p.addf("%s may send to %v, and its environment names %v", f.LogicalID, sends, named)
+		}
+		if !sameSet(receives, consumes) {
+			p.addf("%s may receive from %v, and consumes %v", f.LogicalID, receives, consumes)
+		}
+	}
+	return p, nil
+}
+
+func sameSet(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(slices.Compact(a), slices.Compact(b))
+}

@@ -1,0 +1,201 @@
+package templatetest
+
+import (
+	"slices"
+	"time"
+
+	"makegood/infra/permission"
+	"makegood/infra/template"
+)
+
+const (
+	visibilityFactor = 6 // AWS: a queue's visibility is at least six times its function's timeout
+	leastReceives    = 5 // AWS: fewer send good messages to the dead-letter queue while Lambda is throttled
+	day              = 24 * time.Hour
+	sourceRetention  = 4 * day
+	deadRetention    = 14 * day // SQS's most; the clock of a moved message keeps running from its first send
+)
+
+func queuesAreSafe(t *template.Template) (problems, error) {
+	var p problems
+	queues, err := t.Queues(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	consumed, err := consumers(t)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range queues {
+		if sse, _ := t.Resource(q.LogicalID).Lookup("SqsManagedSseEnabled"); sse != true {
+			p.addf("%s: SqsManagedSseEnabled is not true", q.LogicalID)
+		}
+		if q.DeadLetter == "" {
+			if len(consumed[q.LogicalID]) > 0 {
+				p.addf("%s is consumed and has no dead-letter queue", q.LogicalID)
+			}
+			continue
+		}
+		if len(consumed[q.LogicalID]) != 1 {
+			p.addf("%s has %d consumers, not one", q.LogicalID, len(consumed[q.LogicalID]))
+		}
+		for _, f := range consumed[q.LogicalID] {
+			if q.Visibility < visibilityFactor*f.Timeout {
+				p.addf("%s: visibility %s is less than %d × the timeout of %s (%s)", q.LogicalID, q.Visibility, visibilityFactor, f.LogicalID, f.Timeout)
+			}
+		}
+		if q.MaxReceiveCount < leastReceives {
+			p.addf("%s: maxReceiveCount %d is less than %d", q.LogicalID, q.MaxReceiveCount, leastReceives)
+		}
+		if q.Retention != sourceRetention {
+			p.addf("%s keeps messages for %s, not %s", q.LogicalID, q.Retention, sourceRetention)
+		}
+	}
+	return p, nil
+}
+
+func deadLetterQueuesAreSafe(t *template.Template) (problems, error) {
+	var p problems
+	queues, err := t.Queues(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	feeds := map[string]template.Queue{}
+	for _, q := range queues {
+		if q.DeadLetter == "" {
+			continue
+		}
+		if other, twice := feeds[q.DeadLetter]; twice {
+			p.addf("%s is the dead-letter queue of both %s and %s", q.DeadLetter, other.LogicalID, q.LogicalID)
+		}
+		feeds[q.DeadLetter] = q
+	}
+	for _, q := range queues {
+		source, isDead := feeds[q.LogicalID]
+		if !isDead {
+			continue
+		}
+		if q.Retention != deadRetention {
+			p.addf("%s keeps messages for %s, not %s", q.LogicalID, q.Retention, deadRetention)
+		}
+		if q.Name != source.Name+"-dlq" {
+			p.addf("%s is called %s, not %s-dlq", q.LogicalID, q.Name, source.Name)
+		}
+		allow, err := resolve(t, t.Resource(q.LogicalID), "RedriveAllowPolicy")
+		if err != nil {
+			return nil, err
+		}
+		policy, _ := allow.(map[string]any)
+		want := "arn:aws:sqs:us-east-1:000000000000:" + source.Name
+		if policy["redrivePermission"] != "byQueue" || !slices.Equal(permission.Words(policy["sourceQueueArns"]), []string{want}) {
+			p.addf("%s: RedriveAllowPolicy does not name %s alone", q.LogicalID, source.LogicalID)
+		}
+	}
+	return p, nil
+}
+
+func queuesRefuseClearText(t *template.Template) (problems, error) {
+	var p problems
+	var covered []string
+	for _, r := range t.ResourcesOfType("AWS::SQS::QueuePolicy") {
+		document, err := resolve(t, r, "PolicyDocument")
+		if err != nil {
+			return nil, err
+		}
+		denies := false
+		for _, s := range permission.Statements(document) {
+			condition, _ := s["Condition"].(map[string]any)
+			test, _ := condition["Bool"].(map[string]any)
+			if s["Effect"] == "Deny" && s["Action"] == "sqs:*" && s["Principal"] == "*" && test["aws:SecureTransport"] == "false" {
+				denies = true
+			} else {
+				p.addf("%s: a queue policy may only deny clear text; rights belong to roles", r.LogicalID)
+			}
+		}
+		if !denies {
+			continue
+		}
+		refs, _ := r.Lookup("Queues")
+		for _, ref := range permission.List(refs) {
+			if i, ok := ref.(template.Intrinsic); ok && i.Name == "Ref" {
+				covered = append(covered, permission.Words(i.Arg)...)
+			}
+		}
+	}
+	for _, r := range t.ResourcesOfType(template.TypeQueue) {
+		if !slices.Contains(covered, r.LogicalID) {
+			p.addf("%s takes messages in the clear", r.LogicalID)
+		}
+	}
+	return p, nil
+}
+
+func consumersFailMessageByMessage(t *template.Template) (problems, error) {
+	var p problems
+	functions, err := t.Functions(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range functions {
+		for _, q := range f.Queues {
+			if !q.ReportBatchItemFailures {
+				p.addf("%s.%s: no ReportBatchItemFailures, so one bad message fails its neighbours", f.LogicalID, q.Event)
+			}
+			if q.MaximumConcurrency < 2 {
+				p.addf("%s.%s: no MaximumConcurrency (2 at least), so a backlog takes the account's whole concurrency", f.LogicalID, q.Event)
+			}
+			if t.Resource(q.Queue) == nil {
+				p.addf("%s.%s: its queue %s is not in the template", f.LogicalID, q.Event, q.Queue)
+			}
+		}
+	}
+	return p, nil
+}
+
+// noFunctionFeedsItself walks the queues from each function to the functions that its messages reach.
+func noFunctionFeedsItself(t *template.Template) (problems, error) {
+	var p problems
+	consumed, err := consumers(t)
+	if err != nil {
+		return nil, err
+	}
+	functions, err := t.Functions(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	next := map[string][]string{}
+	for _, f := range functions {
+		grants, err := permission.Grants(t, f.LogicalID)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range grants {
+			if g.Action == "sqs:SendMessage" {
+				for _, reached := range consumed[g.LogicalID()] {
+					next[f.LogicalID] = append(next[f.LogicalID], reached.LogicalID)
+				}
+			}
+		}
+	}
+	for _, f := range functions {
+		if reaches(next, f.LogicalID, f.LogicalID, map[string]bool{}) {
+			p.addf("%s is reached by its own messages", f.LogicalID)
+		}
+	}
+	return p, nil
+}
+
+func reaches(next map[string][]string, from, to string, seen map[string]bool) bool {
+	for _, n := range next[from] {
+		if n == to {
+			return true
+		}
+		if !seen[n] {
+			seen[n] = true
+			if reaches(next, n, to, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,40 @@
+package templatetest
+
+import "makegood/infra/template"
+
+func tablesOutliveTheStack(t *template.Template) (problems, error) {
+	var p problems
+	for _, r := range t.ResourcesOfType(template.TypeTable) {
+		if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
+			p.addf("%s: DeletionPolicy and UpdateReplacePolicy are not both Retain", r.LogicalID)
+		}
+		for _, must := range []struct {
+			path []string
+			want any
+		}{
+			{[]string{"PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"}, true},
+			{[]string{"DeletionProtectionEnabled"}, true},
+			{[]string{"SSESpecification", "SSEEnabled"}, true},
+			{[]string{"BillingMode"}, "PAY_PER_REQUEST"},
+		} {
+			if got, _ := r.Lookup(must.path...); got != must.want {
+				p.addf("%s: %v is %v, not %v", r.LogicalID, must.path, got, must.want)
+			}
+		}
+		if _, named := r.Lookup("TableName"); named {
+			p.addf("%s has a name of its own: a second stack, or this one made anew beside the retained table, could not be", r.LogicalID)
+		}
+	}
+	tables, err := t.Tables(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	for _, table := range tables {
+		for _, index := range table.Indexes {
+			if index.Projection != "KEYS_ONLY" || index.Partition != table.Partition {
+				p.addf("%s/%s: an index is keys only and by the table's own partition", table.LogicalID, index.Name)
+			}
+		}
+	}
+	return p, nil
+}
