@@ -1,0 +1,106 @@
+# `make help` lists what there is. Needs Go, a JDK 17 and Maven; SAM's local commands also a Docker engine (infra/sam/README.md).
+SHELL       := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+POLICY ?= photoroom
+# Every pinned tool is a Go tool of its own module, so that the project's own go.mod stays what a function links.
+TOOL := go tool -modfile=infra/tools/go.mod
+FUNCTIONS := $(notdir $(patsubst %/main.go,%,$(wildcard functions/*/main.go)))
+# SAM's Go builder takes neither tags nor linker flags: they travel in GOFLAGS (11 MB becomes 6).
+SAM_GOFLAGS := -trimpath -tags=lambda.norpc "-ldflags=-s -w"
+HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+TEST_TIMEOUT ?= 15m
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## Use it
+
+.PHONY: run
+run: deps ## Serve the whole stack on http://127.0.0.1:3000 until interrupted (POLICY=photoroom)
+	go run ./infra/local/cmd serve --policy $(POLICY)
+
+.PHONY: demo
+demo: deps ## Play purchase, generation, failure, credits back, success, statement on the real binaries
+	go run ./infra/local/cmd demo --policy $(POLICY)
+
+## Change it
+
+.PHONY: test
+test: deps ## Run every test, against DynamoDB Local and ElasticMQ started for them (ARGS=…)
+	go run ./infra/local/cmd services -- go test -timeout $(TEST_TIMEOUT) $(ARGS) ./...
+
+.PHONY: lint
+lint: ## Run golangci-lint and go vet
+	go vet ./...
+	$(TOOL) golangci-lint run --allow-serial-runners ./...
+
+.PHONY: fmt
+fmt: ## Lay out the code as lint wants it
+	$(TOOL) golangci-lint fmt ./...
+
+.PHONY: check
+check: lint test sam-validate ## Everything to do before a commit
+
+.PHONY: generate
+generate: ## Make generated files anew (the API's types from shared/api/openapi.yaml)
+	go generate ./...
+
+.PHONY: build
+build: $(FUNCTIONS:%=.build/%/bootstrap) ## Build every function for this machine's processor into .build/
+
+.PHONY: FORCE
+.build/%/bootstrap: FORCE
+	CGO_ENABLED=0 GOOS=linux go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o $@ ./functions/$*
+
+.PHONY: bench
+bench: deps ## Count calls and capacity units of each operation, and time start and throughput
+	go run ./infra/bench
+
+.PHONY: deps
+deps: ## Say what this machine lacks to run and test (with CI=true on Debian: install it)
+	@infra/tools/deps.sh run
+
+## SAM
+
+.PHONY: sam-validate
+sam-validate: ## Lint template.yaml by SAM and cfn-lint
+	infra/sam/cli.sh validate --lint
+
+.PHONY: sam-build
+sam-build: export GOFLAGS := $(SAM_GOFLAGS)
+sam-build: export CGO_ENABLED := 0
+sam-build: ## Build by SAM, for this machine's processor (ARCH=arm64 for another)
+	infra/sam/cli.sh build --parameter-overrides Architecture=$(or $(ARCH),$(HOST_ARCH))
+
+.PHONY: sam-invoke
+sam-invoke: sam-deps sam-build ## Invoke one function in its container: F=decide-refund E=events/decide-refund/….json
+	go run ./infra/sam invoke $(F) $(E)
+
+.PHONY: sam-invoke-all
+sam-invoke-all: sam-deps sam-build ## Invoke every function in its container, in the order of the flow
+	go run ./infra/sam all
+
+.PHONY: sam-check
+sam-check: sam-deps sam-validate sam-build ## What CI does: purchase, start and refund in containers, with their permissions
+	go run ./infra/sam check
+
+.PHONY: sam-api
+sam-api: sam-deps sam-build ## Serve the HTTP routes from containers on http://127.0.0.1:3001
+	go run ./infra/sam api
+
+.PHONY: sam-deps
+sam-deps: deps
+	@infra/tools/deps.sh sam
+
+.PHONY: deploy
+deploy: ARCH := $(or $(ARCH),arm64)
+deploy: sam-build ## Build and deploy (ENV=prod for [prod] of samconfig.toml)
+	infra/sam/cli.sh deploy --config-env $(or $(ENV),default)
+
+.PHONY: clean
+clean: ## Remove what was built; downloads stay in .local
+	infra/sam/docker.sh stop
+	rm -rf .build .aws-sam .local/sam .local/logs

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// step is one function with one event and what it must answer.
+type step struct {
+	function string
+	event    string // a file of events/<function>
+	check    bool   // played in CI too, where every second of it counts
+	status   int    // of an HTTP function; 0 where no HTTP answer is expected
+	says     string // must stand in the body; "" for anything
+	notices  int    // how many must have been posted by then
+}
+
+// steps tell the main story: bought, held, failed, given back, told. Each finds what the ones before it left in the tables.
+var steps = []step{
+	{function: "receive-purchase", event: "stripe-paid-photoroom.json", check: true, status: http.StatusOK},
+	{function: "grant-credits", event: "promotion.json", status: http.StatusCreated},
+	{function: "open-session", event: "open.json", status: http.StatusCreated, says: "token"},
+	{function: "start-generation", event: "start.json", check: true, status: http.StatusCreated, says: `"held"`},
+	{function: "settle-generation", event: "failed.json", check: true},
+	{function: "decide-refund", event: "failed.json", check: true},
+	{function: "read-account", event: "generation.json", check: true, status: http.StatusOK, says: `"released"`},
+	{function: "notify-customer", event: "decided.json", notices: 1},
+	{function: "sweep-due", event: "minute.json"},
+}
+
+// flow gives the steps of "check" or of "all".
+func flow(which string) []step {
+	var chosen []step
+	for _, s := range steps {
+		if s.check || which == "all" {
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen
+}
+
+// play plays the steps, says what each answered, and fails at the first that answers otherwise or asks for more than its role allows.
+func (s *stage) play(ctx context.Context, chosen []step) error {
+	k := known{}
+	for _, one := range chosen {
+		if err := s.step(ctx, one, k); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("%d functions invoked in SAM's containers, each with what its role allows\n", len(chosen))
+	return nil
+}
+
+func (s *stage) step(ctx context.Context, one step, k known) error {
+	started := time.Now()
+	path := filepath.Join(s.root, "events", one.function, one.event)
+	event, err := s.signed(ctx, one.function, path)
+	if err != nil {
+		return err
+	}
+	var log bytes.Buffer
+	a, err := s.invoke(ctx, one.function, k.tell(event), &log)
+	err = errors.Join(err, one.wants(a), s.refusals())
+	if one.notices > 0 && err == nil && len(s.notices) < one.notices {
+		err = fmt.Errorf("%s posted %d notices, not %d", one.function, len(s.notices), one.notices)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s\n", &log)
+		return fmt.Errorf("%s with %s: %w", one.function, path, err)
+	}
+	k.learn(a.Body)
+	fmt.Printf("%-18s %-28s %5.1f s  %s\n", one.function, one.event, time.Since(started).Seconds(), short(a))
+	return nil
+}
+
+// wants tells what is wrong with an answer; nil when it is as the step says.
+func (one step) wants(a answer) error {
+	switch {
+	case a.Status != one.status:
+		return fmt.Errorf("answered %s, not status %d", a.Text, one.status)
+	case !strings.Contains(a.Body, one.says):
+		return fmt.Errorf("answered %s, without %s", a.Body, one.says)
+	case len(a.Failed) > 0:
+		return fmt.Errorf("gave back %d messages: %s", len(a.Failed), a.Text)
+	}
+	return nil
+}
+
+// short is an answer's first characters, on one line.
+func short(a answer) string {
+	const most = 100
+	text := a.Text
+	if a.Status != 0 {
+		text = strings.TrimSpace(fmt.Sprint(a.Status, " ", a.Body))
+	}
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return strings.ReplaceAll(text, "\n", " ")
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+
+	"makegood/infra/template"
+)
+
+// invokeWithin bounds one invocation: the container's start, the first time with the building of its image, and the function.
+const invokeWithin = 3 * time.Minute
+
+// answer is what a function returned: of an HTTP function Status and Body, of a consumer Failed, of any Text.
+type answer struct {
+	Status int    `json:"statusCode"`
+	Body   string `json:"body"`
+	Failed []struct {
+		Item string `json:"itemIdentifier"`
+	} `json:"batchItemFailures"`
+	ErrorMessage string `json:"errorMessage"`
+	Text         string `json:"-"`
+}
+
+// known are the ids that earlier steps made, by their prefix; an event of a later step gets them in place of its own.
+type known map[string]string
+
+var ids = regexp.MustCompile(`\b(gen|cas)_[A-Za-z0-9]{40}\b`)
+
+// learn keeps the ids that an answer shows.
+func (k known) learn(text string) {
+	for _, found := range ids.FindAllStringSubmatch(text, -1) {
+		if _, first := k[found[1]]; !first {
+			k[found[1]] = found[0]
+		}
+	}
+}
+
+// tell puts the known ids into an event.
+func (k known) tell(event []byte) []byte {
+	return ids.ReplaceAllFunc(event, func(id []byte) []byte {
+		if fresh, ok := k[string(id[:3])]; ok {
+			return []byte(fresh)
+		}
+		return id
+	})
+}
+
+// invoke runs one function in its container with one event; what it logs goes to log.
+func (s *stage) invoke(ctx context.Context, function string, event []byte, log io.Writer) (answer, error) {
+	f, err := s.function(function)
+	if err != nil {
+		return answer{}, err
+	}
+	limit, cancel := context.WithTimeout(ctx, invokeWithin)
+	defer cancel()
+	cmd := s.sam(limit, "invoke", f.LogicalID, "--event", "-")
+	var out bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(event), &out, log
+	if err := cmd.Run(); err != nil {
+		return answer{}, fmt.Errorf("%s: sam local invoke: %w", function, err)
+	}
+	a := answer{Text: strings.TrimSpace(out.String())}
+	if a.Text != "" && a.Text != "null" {
+		if err := json.Unmarshal([]byte(a.Text), &a); err != nil {
+			return a, fmt.Errorf("%s answered %q: %w", function, a.Text, err)
+		}
+	}
+	if a.ErrorMessage != "" {
+		return a, fmt.Errorf("%s failed: %s", function, a.ErrorMessage)
+	}
+	return a, nil
+}
+
+// sam prepares a `sam local` command on this stage's template, variables and engine.
+func (s *stage) sam(ctx context.Context, args ...string) *exec.Cmd {
+	args = append([]string{"local"}, args...)
+	args = append(args, "--template", s.template, "--env-vars", s.variables, "--add-host", containerHost+":host-gateway",
+		"--parameter-overrides", "Architecture="+architecture())
+	if s.standIn {
+		args = append(args, "--skip-pull-image")
+	}
+	cmd := exec.CommandContext(ctx, s.script("cli.sh"), args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that SAM removes its container
+	cmd.WaitDelay = 10 * time.Second
+	cmd.Dir, cmd.Env = s.root, s.environ()
+	return cmd
+}
+
+func architecture() string {
+	if runtime.GOARCH == "arm64" {
+		return "arm64"
+	}
+	return "x86_64"
+}
+
+func (s *stage) function(name string) (template.Function, error) {
+	var all []string
+	for _, f := range s.functions {
+		folder := filepath.Base(f.Folder)
+		if folder == name {
+			return f, nil
+		}
+		all = append(all, folder)
+	}
+	return template.Function{}, fmt.Errorf("no function %q; there are %s", name, strings.Join(all, ", "))
+}
+
+// signed gives an event of events/ as bytes, a webhook's signed now: a recorded signature is refused after 300 seconds.
+func (s *stage) signed(ctx context.Context, function, path string) ([]byte, error) {
+	if function != "receive-purchase" {
+		return os.ReadFile(path)
+	}
+	sign := exec.CommandContext(ctx, "go", "run", "./infra/sign-event", path)
+	sign.Dir, sign.Stderr = s.root, os.Stderr
+	return sign.Output()
+}
+
+// one plays the flow up to a function, so that its event finds what it speaks of, then invokes it and prints the answer.
+func (s *stage) one(ctx context.Context, function, path string) error {
+	if _, err := s.function(function); err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	k := known{}
+	for _, before := range flow("check") {
+		if before.function == function {
+			break
+		}
+		if err := s.step(ctx, before, k); err != nil {
+			return err
+		}
+	}
+	event, err := s.signed(ctx, function, path)
+	if err != nil {
+		return err
+	}
+	a, err := s.invoke(ctx, function, k.tell(event), os.Stderr)
+	if err != nil {
+		return err
+	}
+	fmt.Println(a.Text)
+	return s.refusals()
+}
+
+// serve runs `sam local start-api` until it is interrupted.
+func (s *stage) serve(ctx context.Context) error {
+	cmd := s.sam(ctx, "start-api", "--port", "3001", "--host", "127.0.0.1", "--warm-containers", "LAZY")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = nil, os.Stdout, os.Stderr
+	if err := cmd.Run(); ctx.Err() == nil {
+		return err
+	}
+	return nil // it was asked to end
+}
+
+// refusals is an error when a function asked for more than its role allows.
+func (s *stage) refusals() error {
+	if refused := s.guard.Refused(); len(refused) > 0 {
+		return errors.New("template.yaml allows too little:\n  " + strings.Join(refused, "\n  "))
+	}
+	return nil
+}

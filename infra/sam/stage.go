@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"makegood/infra/local"
+	"makegood/infra/permission"
+	"makegood/infra/template"
+)
+
+// containerHost is this machine as a container sees it.
+const containerHost = "host.docker.internal"
+
+// localOnly are variables that the functions read only on a developer's machine. SAM passes on no variable that the template has not,
+// so they are added to the built template's copy.
+var localOnly = []string{
+	"MAKEGOOD_LOCAL", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_SSM",
+	"AWS_ENDPOINT_URL_SECRETS_MANAGER",
+}
+
+// stage is all that stands around an invocation.
+type stage struct {
+	root       string
+	dockerHost string
+	startedIt  bool // the engine
+	standIn    bool // the base image is ours: SAM must not look for a newer one
+	services   *local.Endpoints
+	guard      *permission.Guard
+	server     *http.Server
+	host       string // containerHost and the server's port
+	functions  []template.Function
+	template   string // the built template with localOnly added
+	variables  string // a file of --env-vars
+	notices    chan []byte
+}
+
+// newStage brings everything up; what is missing is named in the error.
+func newStage(ctx context.Context, root string) (*stage, error) {
+	s := &stage{root: root, notices: make(chan []byte, 16)}
+	for _, up := range []func(context.Context) error{s.findEngine, s.startServices, s.writeTemplate} {
+		if err := up(ctx); err != nil {
+			return nil, errors.Join(err, s.end())
+		}
+	}
+	return s, nil
+}
+
+// end takes down what newStage brought up, in the reverse order.
+func (s *stage) end() error {
+	if s.server != nil {
+		_ = s.server.Close()
+	}
+	if s.services != nil {
+		s.services.Stop()
+	}
+	if s.startedIt {
+		return exec.Command(s.script("docker.sh"), "stop").Run()
+	}
+	return nil
+}
+
+func (s *stage) script(name string) string {
+	at, err := filepath.Abs(filepath.Join(s.root, "infra", "sam", name))
+	if err != nil {
+		return name
+	}
+	return at
+}
+
+func (s *stage) findEngine(ctx context.Context) error {
+	own := func() bool { return exec.CommandContext(ctx, s.script("docker.sh"), "own").Run() == nil }
+	before := own()
+	start := exec.CommandContext(ctx, s.script("docker.sh"), "start")
+	start.Stderr = os.Stderr
+	said, err := start.Output()
+	s.standIn = own()
+	s.startedIt = s.standIn && !before
+	if err != nil {
+		return errors.New("SAM's local commands need a Docker engine, and there is none (see infra/sam/README.md)")
+	}
+	s.dockerHost = strings.TrimSpace(string(said))
+	if !s.standIn {
+		return nil
+	}
+	image := exec.CommandContext(ctx, s.script("base-image.sh"))
+	image.Env, image.Stderr = s.environ(), os.Stderr
+	return image.Run()
+}
+
+func (s *stage) environ() []string { return append(os.Environ(), "DOCKER_HOST="+s.dockerHost) }
+
+// startServices starts DynamoDB Local and ElasticMQ on loopback and, where containers reach it, the guard in front of both.
+func (s *stage) startServices(ctx context.Context) error {
+	t, err := template.Parse(filepath.Join(s.root, "template.yaml"))
+	if err != nil {
+		return err
+	}
+	if s.services, err = local.StartServices(ctx, local.Options{Root: s.root, Log: os.Stderr}); err != nil {
+		return err
+	}
+	tables, err := local.CreateTables(ctx, local.DynamoDB(s.services.DynamoDBURL), t, "")
+	if err != nil {
+		return err
+	}
+	queues, err := local.CreateQueues(ctx, local.SQS(s.services.SQSURL), t, "")
+	if err != nil {
+		return err
+	}
+	if s.guard, err = permission.NewGuard(t, s.services.DynamoDBURL, s.services.SQSURL, tables, queues); err != nil {
+		return err
+	}
+	listener, err := s.listen(ctx)
+	if err != nil {
+		return err
+	}
+	routes := http.NewServeMux()
+	routes.Handle("/", s.guard)
+	routes.HandleFunc("POST /notices", s.receiveNotice)
+	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = s.server.Serve(listener) }()
+	s.host = fmt.Sprintf("%s:%d", containerHost, listener.Addr().(*net.TCPAddr).Port)
+	s.functions, err = t.Functions(template.Scope{AnyText: true, Parameters: s.parameters(), Ref: func(r *template.Resource) (string, bool) {
+		for _, created := range []map[string]string{tables, queues} {
+			if name, ok := created[r.LogicalID]; ok {
+				return name, true
+			}
+		}
+		return "", false
+	}})
+	return err
+}
+
+// listen takes a port where containers reach it and the network does not: the bridge's own address; where that is not this
+// machine's (Docker Desktop), loopback, which its virtual machine forwards to.
+func (s *stage) listen(ctx context.Context) (net.Listener, error) {
+	inspect := exec.CommandContext(ctx, "docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+	inspect.Env = s.environ()
+	var config net.ListenConfig
+	if gateway, err := inspect.Output(); err == nil {
+		if l, err := config.Listen(ctx, "tcp", net.JoinHostPort(strings.TrimSpace(string(gateway)), "0")); err == nil {
+			return l, nil
+		}
+	}
+	return config.Listen(ctx, "tcp", "127.0.0.1:0")
+}
+
+// largestNotice bounds what is kept of a posted notice.
+const largestNotice = 1 << 20
+
+func (s *stage) receiveNotice(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestNotice))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	select {
+	case s.notices <- body:
+	default:
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *stage) parameters() map[string]string {
+	return map[string]string{
+		"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
+		"AppKeys": "literal:" + local.AppKey, "OperatorKeys": "literal:" + local.OperatorKey,
+		"SessionSecrets": "literal:" + local.SessionSecret, "NoticeSecrets": "literal:" + local.NoticeSecret,
+		"NoticeUrl": "http://" + s.host + "/notices",
+	}
+}
+
+var anyGlobal = regexp.MustCompile(`(?m)^( *)METRICS_NAMESPACE:`)
+
+// writeTemplate writes the built template's copy that declares localOnly, and the variables' values for each function.
+func (s *stage) writeTemplate(context.Context) error {
+	built := filepath.Join(s.root, ".aws-sam", "build")
+	text, err := os.ReadFile(filepath.Join(built, "template.yaml"))
+	if err != nil {
+		return fmt.Errorf("nothing is built: make sam-build (%w)", err)
+	}
+	if !anyGlobal.Match(text) {
+		return errors.New("the built template has no METRICS_NAMESPACE among its globals to add variables beside")
+	}
+	added := ""
+	for _, name := range localOnly {
+		added += "${1}" + name + ": none\n"
+	}
+	s.template = filepath.Join(built, "local.yaml") // beside the functions it points at
+	if err := os.WriteFile(s.template, anyGlobal.ReplaceAll(text, []byte(added+"$0")), 0o644); err != nil {
+		return err
+	}
+	variables := map[string]map[string]string{}
+	for _, f := range s.functions {
+		endpoint := "http://" + s.host + "/" + filepath.Base(f.Folder)
+		nowhere := "http://127.0.0.1:9"
+		values := map[string]string{
+			"MAKEGOOD_LOCAL": "1", "AWS_ENDPOINT_URL": nowhere, "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ENDPOINT_URL_SQS": endpoint,
+			"AWS_ENDPOINT_URL_SSM": nowhere, "AWS_ENDPOINT_URL_SECRETS_MANAGER": nowhere,
+		}
+		for name, value := range f.Env {
+			values[name] = value
+		}
+		variables[f.LogicalID] = values
+	}
+	encoded, err := json.MarshalIndent(variables, "", "  ")
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(s.root, ".local", "sam")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	s.variables = filepath.Join(folder, "env.json")
+	return os.WriteFile(s.variables, encoded, 0o600)
+}
