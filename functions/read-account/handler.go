@@ -94,6 +94,9 @@ func (h handler) statement(ctx context.Context, request api.Request[api.NoBody])
 	if err != nil {
 		return api.Answer{}, err
 	}
+	if err := cursor.Validate(customer); err != nil {
+		return api.Answer{}, err
+	}
 	rows, next, err := statement.Read(ctx, h.store, customer, cursor)
 	if err != nil {
 		return api.Answer{}, err
@@ -120,6 +123,10 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	var from *statement.Position
 	if after != (statement.Position{}) {
 		from = &after
+		id, err := refund.ParseCaseID(after.ID)
+		if err != nil || id.CustomerKey() != customer.Key() || after.Validate() != nil {
+			return api.Answer{}, fault.Invalid("cursor", "is none of ours")
+		}
 	}
 	cases, more, err := h.store.ListCases(ctx, customer, from, casePage)
 	if err != nil {
@@ -129,7 +136,7 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	for i, c := range cases {
 		page.Cases[i] = showCase(c)
 	}
-	if more {
+	if more && len(cases) > 0 {
 		last := cases[len(cases)-1]
 		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.OpenedAt.UnixMilli()})
 	}

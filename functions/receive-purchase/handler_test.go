@@ -285,7 +285,7 @@ func (b broken) LoadPayment(context.Context, payment.ID, ledger.CustomerID) (pay
 	return payment.Snapshot{Wallet: ledger.Wallet{Customer: "alice"}}, nil
 }
 
-func (b broken) CommitPayment(context.Context, *payment.Payment, *payment.Payment, ledger.Posting) error {
+func (b broken) CommitPayment(context.Context, payment.Snapshot, payment.Payment, ledger.Posting) error {
 	return b.err
 }
 

@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -56,9 +57,35 @@ func TestAVerdictIsToldThoughItsFunctionDiesBeforeTheSend(t *testing.T) {
 	during(t, "decide-refund", "SendMessage", 1, killBefore("decide-refund"))
 	report(t, id, failure("platform"))
 	becomes(t, id, "released")
-	soon(t, "the request is taken again and the notice goes out", func() bool {
-		return waiting(t, "RefundRequestsQueue") == 0 && waiting(t, "NoticesQueue") == 0
-	})
+	caseID := generation(t, id)["case"].(string)
+	soon(t, "the request is taken again and the notice goes out", func() bool { return told(t, caseID) == 1 })
+	wantBalance(t, alice, balance{available: 10})
+}
+
+// told counts the notices of a case that reached the app.
+func told(t *testing.T, caseID string) int {
+	t.Helper()
+	n := 0
+	for _, notice := range stack.Notices() {
+		var body object
+		require.NoError(t, json.Unmarshal(notice.Body, &body))
+		if body["case"] == caseID {
+			n++
+		}
+	}
+	return n
+}
+
+func TestWhatTheSweeperClaimedSurvivesItsDeath(t *testing.T) {
+	alice := customer(t, 10)
+	id := start(t, alice)
+	age(t, id, "settle")
+	during(t, "sweep-due", "SendMessage", 1, killBefore("sweep-due"))
+	_ = stack.Trigger(t.Context(), "sweep-due") // it dies between its claim and its message
+	require.Equal(t, "held", generation(t, id)["state"])
+	age(t, id, "settle") // its claim runs out
+	sweep(t)
+	becomes(t, id, "released")
 	wantBalance(t, alice, balance{available: 10})
 }
 

@@ -21,7 +21,7 @@ var (
 )
 
 // hooked lists the functions whose calls a test may touch.
-var hooked = []string{"receive-purchase", "start-generation", "settle-generation", "decide-refund"}
+var hooked = []string{"receive-purchase", "start-generation", "settle-generation", "decide-refund", "sweep-due"}
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 

@@ -35,10 +35,11 @@ const (
 // The bounds of a sweep: what is left waits for the next minute.
 const (
 	MaxAttempts = 12
-	MaxItems    = 1000 // of one sweep, and of the list of stuck items
+	MaxItems    = 1000 // of each kind, of one sweep and of the list of stuck items
 	inParallel  = 8
 	firstDelay  = time.Minute
 	lastDelay   = time.Hour
+	reviewDelay = 30 * 24 * time.Hour
 )
 
 // Key is an item as an index shows it: At is its due instant (or when it got stuck). An index may lag.
@@ -60,16 +61,17 @@ type Item struct {
 
 // Store is what sweeping needs of a store.
 type Store interface {
-	// Overdue returns at most limit items whose due instant is at or before now, by an index that may lag.
+	// Overdue returns at most limit items of each kind whose due instant is at or before now, by an index that may lag.
 	Overdue(ctx context.Context, now time.Time, limit int) ([]Key, error)
-	// Stuck returns at most limit items that were given up, At being when.
+	// Stuck returns at most limit items of each kind that were given up, At being when.
 	Stuck(ctx context.Context, limit int) ([]Item, error)
 	// LoadItem reads the item consistently, nil when it owes nothing any more.
 	LoadItem(ctx context.Context, key Key) (*Item, error)
-	// Claim writes the next steps' instants and attempts, if the item's due instant is still item.At: else KindStale.
-	Claim(ctx context.Context, item Item, next todo.List) error
-	// Strand takes the item out of the index and lists it as stuck, if its due instant is still item.At: else KindStale.
-	Strand(ctx context.Context, item Item, now time.Time) error
+	// Claim writes the next steps' instants and the attempts so far, if the item's due instant is still item.At: else KindStale.
+	Claim(ctx context.Context, item Item, next todo.List, attempts int) error
+	// Strand lists the item as stuck and lets it be due at next, or takes it out of the index when next is zero, if its due instant is
+	// still item.At: else KindStale.
+	Strand(ctx context.Context, item Item, now, next time.Time) error
 	// CommitExpiry writes the posting and the wallet's next due instant: KindStale when the wallet has changed.
 	CommitExpiry(ctx context.Context, posting ledger.Posting) error
 }
@@ -91,9 +93,13 @@ type Report struct {
 	Claimed, Stranded, Failed, Stuck int
 }
 
-// Sweep deals with at most MaxItems overdue items. One item's failure does not stop the others: it is counted, logged and tried
+// Sweep deals with at most MaxItems overdue items of each kind. One item's failure does not stop the others: it is counted, logged and tried
 // again when its claim runs out. An error means that the index itself could not be read.
 func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
+	stuck, err := s.Store.Stuck(ctx, MaxItems) // first: the count that the alarm lives on must not depend on how far this sweep gets
+	if err != nil {
+		return Report{}, err
+	}
 	overdue, err := s.Store.Overdue(ctx, now, MaxItems)
 	if err != nil {
 		return Report{}, err
@@ -114,14 +120,7 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 	for _, outcome := range outcomes {
 		outcome.count(&report)
 	}
-	stuck, err := s.Store.Stuck(ctx, MaxItems)
-	if err != nil {
-		return report, err
-	}
-	for _, item := range stuck {
-		slog.ErrorContext(ctx, "stuck", "kind", item.Kind, "customer_key", item.Partition, "id", item.Sort, "since", item.At)
-	}
-	report.Stuck = len(stuck)
+	report.Stuck = len(stuck) + report.Stranded
 	return report, nil
 }
 
@@ -161,14 +160,14 @@ func (s Sweeper) claim(ctx context.Context, key Key, now time.Time) (outcome, er
 		return outcomeSkipped, err
 	}
 	if item.Attempts >= MaxAttempts {
-		mine, err := won(ctx, func(ctx context.Context) error { return s.Store.Strand(ctx, *item, now) })
-		if !mine {
-			return outcomeSkipped, err
-		}
-		return outcomeStranded, nil
+		return s.strand(ctx, *item, now)
 	}
 	overdue, next := split(*item, now)
-	mine, err := won(ctx, func(ctx context.Context) error { return s.Store.Claim(ctx, *item, next) })
+	attempts := item.Attempts + 1
+	if len(overdue) == 1 && overdue[0] == todo.StepReview {
+		attempts = item.Attempts // waiting for a person is no failed attempt
+	}
+	mine, err := won(ctx, func(ctx context.Context) error { return s.Store.Claim(ctx, *item, next, attempts) })
 	if !mine {
 		return outcomeSkipped, err
 	}
@@ -178,6 +177,24 @@ func (s Sweeper) claim(ctx context.Context, key Key, now time.Time) (outcome, er
 		}
 	}
 	return outcomeClaimed, nil
+}
+
+// strand gives an item up. A generation or a case leaves the index: whoever looks into it asks again. Nobody can ask about a wallet, and
+// what it holds must not count as spendable longer than need be: it stays due, and is tried each hour.
+func (s Sweeper) strand(ctx context.Context, item Item, now time.Time) (outcome, error) {
+	var next time.Time
+	if item.Kind == KindWallet {
+		next = now.Add(lastDelay)
+	}
+	mine, err := won(ctx, func(ctx context.Context) error { return s.Store.Strand(ctx, item, now, next) })
+	if !mine {
+		return outcomeSkipped, err
+	}
+	slog.ErrorContext(ctx, "stuck", "kind", item.Kind, "customer_key", item.Partition, "id", item.Sort, "attempts", item.Attempts)
+	if item.Kind == KindWallet {
+		return outcomeStranded, s.expire(ctx, item.Key, now)
+	}
+	return outcomeStranded, nil
 }
 
 func (s Sweeper) load(ctx context.Context, key Key) (*Item, error) {
@@ -210,6 +227,9 @@ func split(item Item, now time.Time) (overdue []todo.Step, next todo.List) {
 	for step, at := range item.Todo {
 		if !at.After(now) {
 			overdue, at = append(overdue, step), now.Add(delay)
+			if step == todo.StepReview {
+				at = now.Add(reviewDelay)
+			}
 		}
 		next[step] = at
 	}

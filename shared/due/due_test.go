@@ -24,9 +24,9 @@ func TestEachAttemptWaitsTwiceAsLongUpToAnHour(t *testing.T) {
 
 func TestAStepThatIsNotOverdueKeepsItsInstant(t *testing.T) {
 	later := noon.Add(time.Hour)
-	overdue, next := split(Item{Todo: todo.List{todo.StepNotice: noon, todo.StepReview: later}}, noon)
+	overdue, next := split(Item{Todo: todo.List{todo.StepNotice: noon, todo.StepRefund: later}}, noon)
 	require.Equal(t, []todo.Step{todo.StepNotice}, overdue)
-	require.Equal(t, later, next[todo.StepReview])
+	require.Equal(t, later, next[todo.StepRefund])
 	require.Equal(t, noon.Add(time.Minute), next[todo.StepNotice])
 	require.Equal(t, noon.Add(time.Minute), next.Due())
 }

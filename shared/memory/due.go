@@ -33,11 +33,13 @@ func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var keys []due.Key
+	counts := map[due.Kind]int{}
 	add := func(kind due.Kind, partition, sort string, dueAt, stuckAt time.Time) {
-		if !stuckAt.IsZero() {
+		if !stuckAt.IsZero() && kind != due.KindWallet {
 			dueAt = time.Time{}
 		}
-		if at, ok := wanted(dueAt, stuckAt); ok && len(keys) < limit {
+		if at, ok := wanted(dueAt, stuckAt); ok && counts[kind] < limit {
+			counts[kind]++
 			keys = append(keys, due.Key{Kind: kind, Partition: partition, Sort: sort, At: at})
 		}
 	}
@@ -81,20 +83,25 @@ func (s *Store) item(key due.Key) *due.Item {
 		}
 		found.Attempts, found.Wallet, found.Customer, stuckAt = w.attempts, w.Clone(), w.Customer, w.stuckAt
 	}
-	if found.At = found.Todo.Due(); !stuckAt.IsZero() {
+	if found.At = found.Todo.Due(); !stuckAt.IsZero() && key.Kind != due.KindWallet {
 		found.At = time.Time{}
 	}
 	return found
 }
 
 // Claim implements due.Store.
-func (s *Store) Claim(_ context.Context, claimed due.Item, next todo.List) error {
-	return s.update(claimed, func(steps *todo.List, attempts *int, _ *time.Time) { *steps, *attempts = next, claimed.Attempts+1 })
+func (s *Store) Claim(_ context.Context, claimed due.Item, next todo.List, attempts int) error {
+	return s.update(claimed, func(steps *todo.List, made *int, _ *time.Time) { *steps, *made = next, attempts })
 }
 
 // Strand implements due.Store.
-func (s *Store) Strand(_ context.Context, stranded due.Item, now time.Time) error {
-	return s.update(stranded, func(_ *todo.List, _ *int, stuckAt *time.Time) { *stuckAt = now })
+func (s *Store) Strand(_ context.Context, stranded due.Item, now, next time.Time) error {
+	return s.update(stranded, func(steps *todo.List, _ *int, stuckAt *time.Time) {
+		*stuckAt = now
+		if !next.IsZero() {
+			*steps = todo.List{todo.StepExpiry: next}
+		}
+	})
 }
 
 func (s *Store) update(changed due.Item, change func(steps *todo.List, attempts *int, stuckAt *time.Time)) error {
@@ -134,7 +141,7 @@ func (s *Store) CommitExpiry(_ context.Context, posting ledger.Posting) error {
 	}
 	apply()
 	w := s.wallets[posting.After.Customer]
-	w.dueAt, w.attempts = w.NextExpiry(), 0
+	w.dueAt, w.attempts, w.stuckAt = w.NextExpiry(), 0, time.Time{}
 	s.wallets[w.Customer] = w
 	return nil
 }

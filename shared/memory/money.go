@@ -23,29 +23,31 @@ func (s *Store) LoadPayment(_ context.Context, id payment.ID, customer ledger.Cu
 	}
 	if customer != "" {
 		snapshot.Wallet = s.wallet(customer)
-		snapshot.Expired = s.expired[lotKey{customer, ledger.NewLotID("payment", string(id))}]
+		snapshot.Expired = s.expired[lotKey{customer, id.Lot()}]
 	}
 	return snapshot, nil
 }
 
 // CommitPayment implements payment.Store.
-func (s *Store) CommitPayment(_ context.Context, before, after *payment.Payment, posting ledger.Posting) error {
+func (s *Store) CommitPayment(_ context.Context, read payment.Snapshot, after payment.Payment, posting ledger.Posting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stands, exists := s.payments[after.ID]
-	if exists != (before != nil) || before != nil && stands.Version != before.Version {
+	if exists != (read.Payment != nil) || exists && stands.Version != read.Payment.Version {
 		return stale()
 	}
 	if !posting.Empty() {
+		if exists && stands.State == payment.StateGranted && s.expired[lotKey{posting.After.Customer, after.ID.Lot()}] != read.Expired {
+			return stale()
+		}
 		apply, err := s.prepare(posting)
 		if err != nil {
 			return err
 		}
 		apply()
 	}
-	stored := *after
-	stored.Version = stands.Version + 1
-	s.payments[stored.ID] = stored
+	after.Version = stands.Version + 1
+	s.payments[after.ID] = after
 	return nil
 }
 

@@ -101,7 +101,7 @@ func (s *Store) prepare(posting ledger.Posting) (apply func(), err error) {
 			return nil, err
 		}
 	case ledger.GuardUnchanged:
-		if now.Recorded != posting.Before.Recorded || !sameCredits(now, posting.Before) {
+		if now.Recorded != posting.Before.Recorded || now.Standing != posting.Before.Standing || !sameCredits(now, posting.Before) {
 			return nil, stale()
 		}
 		after.Standing, after.Recorded = now.Standing, true

@@ -14,9 +14,9 @@ type Store interface {
 	// LoadPayment reads the payment (nil when unknown) and the wallet of customer, or of the payment's own customer when customer is "";
 	// consistent.
 	LoadPayment(ctx context.Context, id ID, customer ledger.CustomerID) (Snapshot, error)
-	// CommitPayment writes the payment after (create when before is nil; else only if it still equals before) and the posting (if it
-	// moves) in one transaction. KindStale when either has changed.
-	CommitPayment(ctx context.Context, before, after *Payment, posting ledger.Posting) error
+	// CommitPayment writes the payment after (create when read knew none) and the posting (if it moves) in one transaction, if all that
+	// was read still stands: the payment, the wallet, and what stands expired of a granted payment's lot. KindStale when not.
+	CommitPayment(ctx context.Context, read Snapshot, after Payment, posting ledger.Posting) error
 }
 
 // Snapshot is a payment and its customer's wallet as one read saw them. Expired is what stands expired of the
@@ -73,7 +73,7 @@ func (r Receiver) receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	if snapshot.Payment != nil && after.Equal(*snapshot.Payment) && posting.Empty() {
 		return Result{Payment: after}, nil
 	}
-	if err := r.Store.CommitPayment(ctx, snapshot.Payment, &after, posting); err != nil {
+	if err := r.Store.CommitPayment(ctx, snapshot, after, posting); err != nil {
 		return Result{}, err
 	}
 	return Result{Payment: after, Changed: true, Entries: posting.Entries}, nil

@@ -77,13 +77,13 @@ func (s *store) LoadPayment(_ context.Context, id payment.ID, customer ledger.Cu
 	return snapshot, nil
 }
 
-func (s *store) CommitPayment(_ context.Context, before, after *payment.Payment, posting ledger.Posting) error {
+func (s *store) CommitPayment(_ context.Context, read payment.Snapshot, after payment.Payment, posting ledger.Posting) error {
 	if s.rivals > 0 {
 		s.rivals--
 		return fault.Stale(nil)
 	}
 	stands := s.payment(after.ID)
-	if (before == nil) != (stands == nil) || before != nil && !before.Equal(*stands) {
+	if (read.Payment == nil) != (stands == nil) || stands != nil && !read.Payment.Equal(*stands) {
 		return fault.Stale(nil)
 	}
 	if !posting.Empty() {
@@ -96,7 +96,7 @@ func (s *store) CommitPayment(_ context.Context, before, after *payment.Payment,
 	for lot, n := range posting.Expired {
 		s.expired[lot] += n
 	}
-	s.put(*after)
+	s.put(after)
 	for _, paid := range posting.DebtsPaid {
 		other := s.payment(payment.ID(paid.Payment))
 		other.Taking.DebtPaid = append(other.Taking.DebtPaid, paid.Draw)

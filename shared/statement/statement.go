@@ -12,6 +12,7 @@ import (
 	"context"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 )
@@ -43,6 +44,37 @@ type Cursor struct {
 	Entry      string    `json:"entry,omitempty"`
 	Generation *Position `json:"generation,omitempty"`
 }
+
+// Validate returns a KindInvalid error naming cursor when it cannot have come from a statement of this customer.
+func (c Cursor) Validate(customer ledger.CustomerID) error {
+	if len(c.Entry) > maxEntryID {
+		return badCursor()
+	}
+	if c.Generation == nil {
+		return nil
+	}
+	id, err := generation.ParseID(c.Generation.ID)
+	if err != nil || id.CustomerKey() != customer.Key() {
+		return badCursor()
+	}
+	return c.Generation.Validate()
+}
+
+// Validate returns a KindInvalid error naming cursor when no item can stand there.
+func (p Position) Validate() error {
+	if p.ID == "" || p.At <= 0 || p.At > maxInstant {
+		return badCursor()
+	}
+	return nil
+}
+
+// The bounds of a position: entry ids are far shorter, and no instant of ours has more than thirteen digits.
+const (
+	maxEntryID = 100
+	maxInstant = 1e13
+)
+
+func badCursor() error { return fault.Invalid("cursor", "is none of ours") }
 
 // Store lists the two histories of a customer, newest first, and says whether there are more. Generations are found by an index that
 // may lag; each is read as its table has it.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"makegood/shared/due"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -147,4 +148,15 @@ func (m *machine) settle(t *rapid.T) {
 		require.Zero(t, m.Generation(id).Held(), "nothing is held for ever")
 	}
 	m.check(t)
+	m.Nudge()
+	overdue, err := m.Store.Overdue(m.ctx(), m.Now, due.MaxItems)
+	require.NoError(t, err)
+	for _, key := range overdue {
+		for _, customer := range m.customers {
+			require.NotEqual(t, customer.Key(), key.Partition, "nothing is left owed to the world: %v", key)
+		}
+	}
+	for _, customer := range m.customers {
+		require.Zero(t, stuckOf(m.World, customer))
+	}
 }

@@ -161,9 +161,11 @@ var paying = map[string]func(*testing.T, *World){
 		read := w.Snapshot(id, alice)
 		w.Hears(w.Refunded(id, "re_2", 1, payment.RefundFailed))
 		posting := ledger.Posting{Guard: ledger.GuardUnchanged, Before: read.Wallet, After: read.Wallet}
-		err := again(func() error { return w.Store.CommitPayment(w.ctx(), read.Payment, read.Payment, posting) })
+		err := again(func() error { return w.Store.CommitPayment(w.ctx(), read, *read.Payment, posting) })
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
-		err = again(func() error { return w.Store.CommitPayment(w.ctx(), nil, read.Payment, posting) })
+		err = again(func() error {
+			return w.Store.CommitPayment(w.ctx(), payment.Snapshot{Wallet: read.Wallet}, *read.Payment, posting)
+		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err), "it is there already")
 		require.Len(t, w.Snapshot(id, alice).Payment.Refunds, 2)
 	},
@@ -175,12 +177,12 @@ var paying = map[string]func(*testing.T, *World){
 			w.Settles(w.Starts(alice, 1), w.Success(-1)) // all 100 are spent
 		}
 		read := w.Snapshot(id, alice)
-		claimed := ledger.Credits(50) // nothing of the lot has expired
-		posting, taking, err := ledger.Level(read.Wallet, read.Payment.Taking, claimed, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
+		read.Expired = 50 // nothing of the lot has expired
+		posting, taking, err := ledger.Level(read.Wallet, read.Payment.Taking, read.Expired, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
 		require.NoError(t, err)
 		after := *read.Payment
 		after.Taking = taking
-		err = again(func() error { return w.Store.CommitPayment(w.ctx(), read.Payment, &after, posting) })
+		err = again(func() error { return w.Store.CommitPayment(w.ctx(), read, after, posting) })
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		w.WantLaws(alice)
 	},

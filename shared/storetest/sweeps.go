@@ -78,7 +78,9 @@ var sweeping = map[string]func(*testing.T, *World){
 			return err
 		}))
 		claim := func() error {
-			return again(func() error { return w.Store.Claim(w.ctx(), *item, todo.List{todo.StepSettle: w.Now.Add(time.Minute)}) })
+			return again(func() error {
+				return w.Store.Claim(w.ctx(), *item, todo.List{todo.StepSettle: w.Now.Add(time.Minute)}, 1)
+			})
 		}
 		if err := claim(); err != nil {
 			require.Equal(t, fault.KindStale, fault.KindOf(err), "its answer was lost: it was claimed all the same")
@@ -99,11 +101,46 @@ var sweeping = map[string]func(*testing.T, *World){
 		}
 		require.Equal(t, due.MaxAttempts, w.Generation(id).Attempts)
 		w.WantState(id, generation.StateHeld)
+		w.WantLaws(alice) // what is stuck is held all the same
 		require.NoError(t, w.Request(w.ctx(), overdue(id)), "a person asks")
 		w.Deliver()
 		w.WantState(id, generation.StateReleased)
 		require.Zero(t, stuckOf(w, alice))
 		w.WantLaws(alice)
+	},
+	"a wallet that got stuck wakes again by itself": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 3, time.Hour)
+		w.Grants(alice, 5)
+		w.Pass(time.Hour)
+		w.Nudge()
+		key := due.Key{Kind: due.KindWallet, Partition: alice.Key()}
+		for stuck := false; !stuck; {
+			var keys []due.Key
+			require.NoError(t, again(func() (err error) {
+				keys, err = w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
+				return err
+			}))
+			for _, found := range keys {
+				if found.Kind == due.KindWallet && found.Partition == alice.Key() {
+					key.Sort = found.Sort
+				}
+			}
+			var item *due.Item
+			require.NoError(t, again(func() (err error) {
+				item, err = w.Store.LoadItem(w.ctx(), key)
+				return err
+			}))
+			// somebody claims it again and again, and never posts the expiry
+			err := again(func() error {
+				return w.Store.Claim(w.ctx(), *item, todo.List{todo.StepExpiry: item.At.Add(time.Millisecond)}, due.MaxAttempts)
+			})
+			stuck = err == nil
+		}
+		w.SweepUntil(func() bool { w.Pass(time.Hour); return len(w.Wallet(alice).Lots) == 1 })
+		w.WantAvailable(alice, 5)
+		w.WantLaws(alice)
+		require.Zero(t, stuckOf(w, alice))
 	},
 	"lots expire by themselves, and the wallet sleeps until the next": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

@@ -77,7 +77,7 @@ func (s *Store) LoadDecision(ctx context.Context, id generation.ID, caseID refun
 
 // CommitDecision implements refund.Cases.
 func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error {
-	writes, err := s.writePosting(effect.Posting)
+	writes, err := s.writePosting(effect.Posting, nil)
 	if err != nil {
 		return err
 	}

@@ -43,9 +43,11 @@ func (s *Store) Stuck(ctx context.Context, limit int) ([]due.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	items := make([]due.Item, len(keys))
+	var items []due.Item
 	for i, key := range keys {
-		items[i] = dueItem(key, rows[i])
+		if !rows[i].instant(attrStuckAt).IsZero() { // the index may lag: what was mended is stuck no more
+			items = append(items, dueItem(key, rows[i]))
+		}
 	}
 	return items, nil
 }
@@ -119,9 +121,9 @@ func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {
 }
 
 // Claim implements due.Store.
-func (s *Store) Claim(ctx context.Context, claimed due.Item, next todo.List) error {
+func (s *Store) Claim(ctx context.Context, claimed due.Item, next todo.List, attempts int) error {
 	row := item{}
-	row.putTodo(next, claimed.Attempts+1)
+	row.putTodo(next, attempts)
 	attributes := []string{attrTodo, attrDueAt, attrAttempts}
 	if claimed.Kind == due.KindWallet { // a wallet's only step is its expiry: the instant says it all
 		attributes = attributes[1:]
@@ -134,11 +136,13 @@ func (s *Store) Claim(ctx context.Context, claimed due.Item, next todo.List) err
 }
 
 // Strand implements due.Store.
-func (s *Store) Strand(ctx context.Context, stranded due.Item, now time.Time) error {
+func (s *Store) Strand(ctx context.Context, stranded due.Item, now, next time.Time) error {
+	row := item{}
+	row.putInstant(attrDueAt, next)
 	u := newUpdate()
 	u.requireEqual(attrDueAt, instant(stranded.At))
 	u.setTo(attrStuckAt, instant(now))
-	u.drop(attrDueAt)
+	u.replace(row, attrDueAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(stranded.Key)))
 	return classify(err)
 }
@@ -151,7 +155,7 @@ func (s *Store) CommitExpiry(ctx context.Context, posting ledger.Posting) error 
 	row.putInstant(attrDueAt, posting.After.NextExpiry())
 	u.replace(row, attrDueAt, attrAttempts, attrStuckAt)
 	writes := []types.TransactWriteItem{u.inTransaction(at)}
-	rest, err := s.writeTrail(posting)
+	rest, err := s.writeTrail(posting, nil)
 	if err != nil {
 		return err
 	}

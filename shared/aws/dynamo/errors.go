@@ -82,6 +82,11 @@ func passing(err error) bool {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return true
 	}
+	var params smithy.InvalidParamsError
+	var unsent *smithy.SerializationError
+	if errors.As(err, &params) || errors.As(err, &unsent) {
+		return false // it never left: the call itself is wrong
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"

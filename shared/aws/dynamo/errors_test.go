@@ -56,6 +56,8 @@ func TestWhatMayPassIsBusyAndWhatCannotIsInternal(t *testing.T) {
 		{&smithy.GenericAPIError{Code: "ValidationException", Fault: smithy.FaultClient}, fault.KindInternal},
 		{&smithy.GenericAPIError{Code: "ThrottlingException", Fault: smithy.FaultClient}, fault.KindBusy},
 		{&smithy.GenericAPIError{Code: "ServiceUnavailable", Fault: smithy.FaultServer}, fault.KindBusy},
+		{&smithy.SerializationError{Err: errors.New("x")}, fault.KindInternal},
+		{smithy.InvalidParamsError{}, fault.KindInternal},
 		{context.DeadlineExceeded, fault.KindBusy},
 		{errors.New("connection reset by peer"), fault.KindBusy},
 	} {

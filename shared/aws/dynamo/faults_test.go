@@ -44,12 +44,11 @@ func (f *faults) handle(ctx context.Context, in middleware.InitializeInput, next
 	var out middleware.InitializeOutput
 	var meta middleware.Metadata
 	written := touched(in.Parameters)
-	if len(written) > 0 {
-		if _, transaction := in.Parameters.(*dynamodb.TransactWriteItemsInput); transaction && draw(f.conflicts) {
+	if len(written) > 0 && draw(f.conflicts) {
+		if _, transaction := in.Parameters.(*dynamodb.TransactWriteItemsInput); transaction {
 			return out, meta, cancelled(len(written), "TransactionConflict")
-		} else if draw(f.conflicts) {
-			return out, meta, &types.TransactionConflictException{}
 		}
+		return out, meta, &types.TransactionConflictException{}
 	}
 	if draw(f.throttles) {
 		return out, meta, &types.ThrottlingException{Message: aws.String("injected")}

@@ -199,7 +199,7 @@ func (s *Store) LoadStart(ctx context.Context, customer ledger.CustomerID, id ge
 
 // CommitStart implements generation.Starts.
 func (s *Store) CommitStart(ctx context.Context, started generation.Generation, hold ledger.Posting) error {
-	writes, err := s.writePosting(hold)
+	writes, err := s.writePosting(hold, nil)
 	if err != nil {
 		return err
 	}
@@ -269,7 +269,7 @@ func (s *Store) LoadGeneration(ctx context.Context, id generation.ID) (*generati
 
 // CommitSettled implements generation.Results.
 func (s *Store) CommitSettled(ctx context.Context, before, after generation.Generation, posting ledger.Posting) error {
-	writes, err := s.writePosting(posting)
+	writes, err := s.writePosting(posting, nil)
 	if err != nil {
 		return err
 	}
@@ -300,16 +300,20 @@ func (s *Store) FindGeneration(ctx context.Context, id generation.ID) (*generati
 	return readGeneration(rows[0])
 }
 
-// HeldBy returns the credits that the customer's open generations hold: a sum over the index of open items, which may lag.
+// HeldBy returns the credits that the customer's open generations hold: a sum over the indexes of what is open and what is stuck, which
+// may lag.
 func (s *Store) HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error) {
-	keys, _, err := s.list(ctx, listing{table: s.tables.Generations, index: indexOpen, customerKey: customer.Key()}, maxHeld)
-	if err != nil {
-		return 0, err
+	var refs []ref
+	for _, index := range []string{indexOpen, indexStuck} {
+		keys, _, err := s.list(ctx, listing{table: s.tables.Generations, index: index, customerKey: customer.Key()}, maxHeld)
+		if err != nil {
+			return 0, err
+		}
+		for _, key := range keys {
+			refs = append(refs, ref{table: s.tables.Generations, pk: customer.Key(), sk: key.text(attrSK)})
+		}
 	}
-	refs := make([]ref, len(keys))
-	for i, key := range keys {
-		refs[i] = ref{table: s.tables.Generations, pk: customer.Key(), sk: key.text(attrSK)}
-	}
+	refs = distinct(refs)
 	rows, err := s.getMany(ctx, refs)
 	if err != nil {
 		return 0, err

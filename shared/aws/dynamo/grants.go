@@ -28,7 +28,7 @@ func (s *Store) LoadGrant(ctx context.Context, customer ledger.CustomerID, id le
 
 // CommitGrant implements grant.Store.
 func (s *Store) CommitGrant(ctx context.Context, given grant.Grant, posting ledger.Posting) error {
-	writes, err := s.writePosting(posting)
+	writes, err := s.writePosting(posting, nil)
 	if err != nil {
 		return err
 	}

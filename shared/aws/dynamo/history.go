@@ -32,7 +32,7 @@ func (s *Store) list(ctx context.Context, l listing, limit int) ([]item, bool, e
 	}
 	var rows []item
 	for range maxPages {
-		request.Limit = aws.Int32(int32(limit - len(rows))) //nolint:gosec // limits are our own small constants
+		request.Limit = aws.Int32(int32(limit + 1 - len(rows))) // one more tells whether there are more
 		output, err := s.api.Query(ctx, request)
 		if err != nil {
 			return nil, false, classify(err)
@@ -40,8 +40,11 @@ func (s *Store) list(ctx context.Context, l listing, limit int) ([]item, bool, e
 		for _, row := range output.Items {
 			rows = append(rows, row)
 		}
-		if len(output.LastEvaluatedKey) == 0 || len(rows) >= limit {
-			return rows, len(output.LastEvaluatedKey) > 0, nil
+		if len(rows) > limit {
+			return rows[:limit], true, nil
+		}
+		if len(output.LastEvaluatedKey) == 0 {
+			return rows, false, nil
 		}
 		request.ExclusiveStartKey = output.LastEvaluatedKey
 	}
@@ -119,6 +122,6 @@ func (s *Store) listHistory(
 	for i, key := range keys {
 		refs[i] = ref{table: table, pk: l.customerKey, sk: key.text(attrSK)}
 	}
-	rows, err := s.getMany(ctx, refs)
+	rows, err := s.getMany(ctx, distinct(refs))
 	return rows, more, err
 }

@@ -50,7 +50,7 @@ func decodePayment(row item) (*payment.Payment, error) {
 // payment itself names.
 func (s *Store) LoadPayment(ctx context.Context, id payment.ID, customer ledger.CustomerID) (payment.Snapshot, error) {
 	refs := []ref{s.paymentRef(string(id))}
-	own := ledger.NewLotID("payment", string(id))
+	own := id.Lot()
 	if customer != "" {
 		refs = append(refs, s.walletRef(customer.Key()), s.lotRef(customer.Key(), own))
 	}
@@ -80,21 +80,31 @@ func (s *Store) LoadPayment(ctx context.Context, id payment.ID, customer ledger.
 }
 
 // CommitPayment implements payment.Store.
-func (s *Store) CommitPayment(ctx context.Context, before, after *payment.Payment, posting ledger.Posting) error {
+func (s *Store) CommitPayment(ctx context.Context, read payment.Snapshot, after payment.Payment, posting ledger.Posting) error {
 	var writes []types.TransactWriteItem
 	if !posting.Empty() {
 		var err error
-		if writes, err = s.writePosting(posting); err != nil {
+		if writes, err = s.writePosting(posting, expiredOf(read)); err != nil {
 			return err
 		}
 	}
-	if before == nil {
-		return s.transact(ctx, append(writes, create(s.tables.Payments, encodePayment(*after, 1))))
+	if read.Payment == nil {
+		return s.transact(ctx, append(writes, create(s.tables.Payments, encodePayment(after, 1))))
 	}
+	version := read.Payment.Version
 	u := newUpdate()
-	u.requireEqual(attrVersion, number(before.Version))
-	u.replace(encodePayment(*after, before.Version+1), attrPayment, attrDebtPaid, attrVersion, attrState, attrCustomer)
+	u.requireEqual(attrVersion, number(version))
+	u.replace(encodePayment(after, version+1), attrPayment, attrDebtPaid, attrVersion, attrState, attrCustomer)
 	return s.transact(ctx, append(writes, u.inTransaction(s.paymentRef(string(after.ID)))))
+}
+
+// expiredOf returns what was read to stand expired of the payment's own lot: a clawback depends on it. A payment that has granted
+// nothing has no lot.
+func expiredOf(read payment.Snapshot) map[ledger.LotID]ledger.Credits {
+	if read.Payment == nil || read.Payment.State != payment.StateGranted {
+		return nil
+	}
+	return map[ledger.LotID]ledger.Credits{read.Payment.ID.Lot(): read.Expired}
 }
 
 // writeDebtsPaid returns the writes that note, at each payment whose debt a step paid, the credits that paid it.

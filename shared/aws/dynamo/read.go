@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -66,6 +67,16 @@ func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 		items[i] = found[r]
 	}
 	return items, nil
+}
+
+// distinct drops what is named twice: an index that moves while it is read shows an item in two places, and one read refuses that.
+func distinct(refs []ref) []ref {
+	seen := map[ref]bool{}
+	return slices.DeleteFunc(refs, func(r ref) bool {
+		again := seen[r]
+		seen[r] = true
+		return again
+	})
 }
 
 // getMany is get for any number of items, in as many calls as needed.

@@ -122,7 +122,8 @@ func (s *Store) FindWallet(ctx context.Context, customer ledger.CustomerID) (led
 }
 
 // writePosting returns the writes of a posting: the wallet under its guard, the entries, what stands expired, the debts paid.
-func (s *Store) writePosting(posting ledger.Posting) ([]types.TransactWriteItem, error) {
+// expired is what was read to stand expired of lots, where the posting depends on it.
+func (s *Store) writePosting(posting ledger.Posting, expired map[ledger.LotID]ledger.Credits) ([]types.TransactWriteItem, error) {
 	if posting.Guard == ledger.GuardUnchanged && posting.Empty() {
 		return nil, nil
 	}
@@ -130,12 +131,12 @@ func (s *Store) writePosting(posting ledger.Posting) ([]types.TransactWriteItem,
 	if err != nil {
 		return nil, err
 	}
-	trail, err := s.writeTrail(posting)
+	trail, err := s.writeTrail(posting, expired)
 	return append([]types.TransactWriteItem{wallet}, trail...), err
 }
 
 // writeTrail returns the writes of a posting beside the wallet: the entries, what stands expired, the debts paid.
-func (s *Store) writeTrail(posting ledger.Posting) ([]types.TransactWriteItem, error) {
+func (s *Store) writeTrail(posting ledger.Posting, expired map[ledger.LotID]ledger.Credits) ([]types.TransactWriteItem, error) {
 	if err := ledger.Check(posting); err != nil {
 		return nil, err
 	}
@@ -145,14 +146,40 @@ func (s *Store) writeTrail(posting ledger.Posting) ([]types.TransactWriteItem, e
 		writes = append(writes, create(s.tables.Entries, encodeEntry(entry)))
 	}
 	for lot, credits := range posting.Expired {
-		u := newUpdate()
-		u.set = append(u.set, fmt.Sprintf("%s = if_not_exists(%[1]s, %s) + %s", u.path(attrExpired), u.value(number(0)), u.value(number(int64(credits)))))
-		if credits < 0 {
-			u.require(u.path(attrExpired) + " >= " + u.value(number(int64(-credits))))
+		read, depends := expired[lot]
+		writes = append(writes, writeExpired(credits, read, depends).inTransaction(s.lotRef(customerKey, lot)))
+	}
+	for lot, read := range expired {
+		if _, written := posting.Expired[lot]; !written {
+			writes = append(writes, guardExpired(read).check(s.lotRef(customerKey, lot)))
 		}
-		writes = append(writes, u.inTransaction(s.lotRef(customerKey, lot)))
 	}
 	return append(writes, s.writeDebtsPaid(posting.DebtsPaid)...), nil
+}
+
+// writeExpired adds to what stands expired of a lot; it takes away no more than stands there, and depends on what was read where the
+// posting does.
+func writeExpired(credits, read ledger.Credits, depends bool) *update {
+	u := newUpdate()
+	if depends {
+		u = guardExpired(read)
+	} else if credits < 0 {
+		u.require(u.path(attrExpired) + " >= " + u.value(number(int64(-credits))))
+	}
+	u.set = append(u.set, fmt.Sprintf("%s = if_not_exists(%[1]s, %s) + %s", u.path(attrExpired), u.value(number(0)), u.value(number(int64(credits)))))
+	return u
+}
+
+// guardExpired requires that of a lot stands expired what was read.
+func guardExpired(read ledger.Credits) *update {
+	u := newUpdate()
+	expired, value := u.path(attrExpired), u.value(number(int64(read)))
+	if read == 0 {
+		u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s = %s)", expired, value))
+	} else {
+		u.require(expired + " = " + value)
+	}
+	return u
 }
 
 // writeWallet returns the wallet's write, or its guard alone where the posting leaves lots and debts as they were.
@@ -191,11 +218,12 @@ func newWalletRow(at ref, wallet ledger.Wallet) item {
 	return row
 }
 
-// guardUnchanged replaces lots and debts if they still equal what was read.
+// guardUnchanged replaces lots and debts if they, and the standing, still equal what was read.
 func guardUnchanged(posting ledger.Posting) *update {
 	u := newUpdate()
 	u.requireEqual(attrLots, encodeLots(posting.Before.Lots))
 	u.requireEqual(attrDebts, encodeDebts(posting.Before.Debts))
+	requireStanding(u, posting.Before.Standing)
 	if !posting.Changes() {
 		return u
 	}
@@ -213,12 +241,21 @@ func sooner(after, before time.Time) bool {
 	return !after.IsZero() && (before.IsZero() || after.Before(before))
 }
 
+// requireStanding holds the customer's standing; good needs no attribute.
+func requireStanding(u *update, standing ledger.Standing) {
+	name, value := u.path(attrStanding), u.value(text(string(standing)))
+	if standing == ledger.StandingGood {
+		u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s = %s)", name, value))
+	} else {
+		u.require(name + " = " + value)
+	}
+}
+
 // guardSufficient takes credits from lots that have enough, whatever else happened to the wallet since it was read. A lot that
 // would be emptied is taken only whole, and leaves; one that would not must keep more than nothing.
 func guardSufficient(posting ledger.Posting) (*update, error) {
 	u := newUpdate()
-	standing := u.path(attrStanding)
-	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s = %s)", standing, u.value(text(string(ledger.StandingGood)))))
+	requireStanding(u, ledger.StandingGood)
 	if !posting.Changes() {
 		return u, nil // nothing is taken: only the standing counts
 	}

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	nethttp "net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -37,8 +38,16 @@ func Start(handler nethttp.Handler) {
 	lambda.Start(New(handler))
 }
 
+// margin is what is left of the function's time to tell the caller that it was not enough.
+const margin = 500 * time.Millisecond
+
 // Invoke answers one event. An error means that the payload was no HTTP API event; everything else is an answer.
 func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if deadline, bounded := ctx.Deadline(); bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
+		defer cancel()
+	}
 	var e event
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return nil, errors.Join(errNoEvent, err)
