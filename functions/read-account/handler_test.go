@@ -106,8 +106,14 @@ func TestAStatementExplainsEveryCredit(t *testing.T) {
 		{"issued", "available", 20.0, "promotion"},
 	}, got)
 	require.NotContains(t, page, "next")
-	status, refused := c.asks("statement-bad-cursor")
-	require.Equal(t, []any{400, "cursor"}, []any{status, refused["field"]})
+}
+
+func TestACursorThatIsNotOursIsRefused(t *testing.T) {
+	c := open(t)
+	for _, fixture := range []string{"statement-bad-cursor", "statement-forged-cursor", "cases-forged-cursor"} {
+		status, refused := c.asks(fixture)
+		require.Equal(t, []any{400, "cursor"}, []any{status, refused["field"]}, fixture)
+	}
 }
 
 func TestAGenerationNamesItsCaseAndTheCaseItsClause(t *testing.T) {

@@ -121,7 +121,7 @@ func (h handler) finish(ctx context.Context, request api.Request[api.GenerationR
 func resultOf(body api.GenerationResult) generation.Result {
 	result := generation.Result{Status: generation.Status(body.Status), FinishedAt: api.Instant(body.FinishedAt)}
 	if f := body.Failure; f != nil {
-		result.Failure = &generation.Failure{Cause: generation.Cause(f.Cause), Code: f.Code, Message: f.Message}
+		result.Failure = &generation.Failure{Cause: generation.Cause(f.Cause), Code: f.Code, Message: word(f.Message)}
 	}
 	if body.Outputs != nil {
 		result.Outputs = make([]generation.Output, len(*body.Outputs))

@@ -425,7 +425,7 @@ type ResultFailure struct {
 	// Cause Whose doing a failure is.
 	Cause   FailureCause `json:"cause"`
 	Code    string       `json:"code"`
-	Message string       `json:"message"`
+	Message *string      `json:"message,omitempty"`
 }
 
 // ResultInput The picture that the generation started from.

@@ -129,7 +129,7 @@ func TestEveryMissingFieldIsNamed(t *testing.T) {
 		``:                  {"finished_at", "status"},
 		"  \n":              {"finished_at", "status"},
 		`{}`:                {"finished_at", "status"},
-		`{"failure":{}}`:    {"failure.cause", "failure.code", "failure.message", "finished_at", "status"},
+		`{"failure":{}}`:    {"failure.cause", "failure.code", "finished_at", "status"},
 		`{"outputs":[{}]}`:  {"outputs[0].url", "finished_at", "status"},
 		`{"status":"soon"}`: {"finished_at"},
 	} {

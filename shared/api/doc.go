@@ -9,3 +9,5 @@
 // Words: route (one method and path), problem (an error as RFC 9457 shows it), answer (what a route gives back), cursor (where a
 // list goes on; opaque to callers).
 package api
+
+//go:generate go tool -modfile=../../infra/tools/go.mod oapi-codegen -config oapi-codegen.yaml -o api.gen.go openapi.yaml

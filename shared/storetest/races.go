@@ -47,8 +47,13 @@ func atOnce(t *testing.T, n int, expected fault.Kind, call func(i int) error) in
 // Races runs rivals against each other on one wallet, one generation, one payment.
 func Races(t *testing.T, store Store, rivals int) {
 	t.Helper()
-	t.Run("on the last credits, exactly as many starts succeed as can be paid", func(t *testing.T) {
-		w := NewWorld(t, store)
+	for name, race := range racing {
+		t.Run(name, func(t *testing.T) { race(t, NewWorld(t, store), rivals) })
+	}
+}
+
+var racing = map[string]func(*testing.T, *World, int){
+	"on the last credits, exactly as many starts succeed as can be paid": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 4*7+3)
 		started := atOnce(t, rivals, fault.KindInsufficient, func(int) error {
@@ -58,9 +63,8 @@ func Races(t *testing.T, store Store, rivals int) {
 		require.Equal(t, 7, started)
 		w.WantAvailable(alice, 3)
 		w.WantLaws(alice)
-	})
-	t.Run("under one key, one generation is started", func(t *testing.T) {
-		w := NewWorld(t, store)
+	},
+	"under one key, one generation is started": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 4) // and not one credit more: a replay must not be told that there is nothing left
 		order := w.order(alice, 1)
@@ -70,9 +74,8 @@ func Races(t *testing.T, store Store, rivals int) {
 		}))
 		w.WantAvailable(alice, 0)
 		w.WantLaws(alice)
-	})
-	t.Run("of a success and a failure, one is recorded and the credits move once", func(t *testing.T) {
-		w := NewWorld(t, store)
+	},
+	"of a success and a failure, one is recorded and the credits move once": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
 		id := w.Starts(alice, 1)
@@ -86,9 +89,8 @@ func Races(t *testing.T, store Store, rivals int) {
 		require.Equal(t, ledger.Credits(4), settled.Captured+settled.Released)
 		require.NotNil(t, settled.Late)
 		w.WantLaws(alice)
-	})
-	t.Run("of one failure, one verdict is recorded and gives back once", func(t *testing.T) {
-		w := NewWorld(t, store)
+	},
+	"of one failure, one verdict is recorded and gives back once": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
 		id := w.Starts(alice, 1)
@@ -100,9 +102,8 @@ func Races(t *testing.T, store Store, rivals int) {
 		w.WantState(id, generation.StateReleased)
 		w.WantAvailable(alice, 4)
 		w.WantLaws(alice)
-	})
-	t.Run("grants, starts and verdicts on one wallet lose no credit", func(t *testing.T) {
-		w := NewWorld(t, store)
+	},
+	"grants, starts and verdicts on one wallet lose no credit": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 400)
 		failed := make([]generation.ID, rivals/4)
@@ -115,7 +116,7 @@ func Races(t *testing.T, store Store, rivals int) {
 			case 0:
 				return w.Decider().DecideFailure(w.ctx(), message.NewTechnicalFailure(string(failed[i/4]), message.ReasonFailed), w.Now)
 			case 1:
-				_, err := grant.Granter{Store: store}.Give(w.ctx(), w.gift(alice, 3), w.Now)
+				_, err := grant.Granter{Store: w.Store}.Give(w.ctx(), w.gift(alice, 3), w.Now)
 				return err
 			default:
 				_, err := w.Starter().Start(w.ctx(), w.order(alice, 1), w.Now)
@@ -124,9 +125,8 @@ func Races(t *testing.T, store Store, rivals int) {
 		}))
 		w.WantAvailable(alice, ledger.Credits(400+3*(rivals/4)-4*(rivals/2)))
 		w.WantLaws(alice)
-	})
-	t.Run("of one purchase event, one grant is made", func(t *testing.T) {
-		w := NewWorld(t, store)
+	},
+	"of one purchase event, one grant is made": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
 		facts := w.Paid(w.Payment("a"), alice)
 		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(int) error {
@@ -135,5 +135,5 @@ func Races(t *testing.T, store Store, rivals int) {
 		}))
 		w.WantAvailable(alice, 100)
 		w.WantLaws(alice)
-	})
+	},
 }
