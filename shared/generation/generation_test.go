@@ -92,6 +92,12 @@ func TestABadResultNamesItsField(t *testing.T) {
 		require.ErrorAs(t, err, &named)
 		assert.Equal(t, field, named.Field)
 	}
+	for _, broken := range []string{"0000-05-01T00:00:00Z", "0000-01-01T00:00:00+01:00", "1999-12-31T23:59:59Z"} {
+		at, err := time.Parse(time.RFC3339, broken)
+		require.NoError(t, err)
+		err = result(func(r *generation.Result) { r.FinishedAt = at }).Validate(noon)
+		require.Equal(t, fault.KindInvalid, fault.KindOf(err), broken)
+	}
 	require.NoError(t, result(func(r *generation.Result) { r.FinishedAt = noon.Add(generation.MaxSkew) }).Validate(noon))
 	require.NoError(t, result(func(r *generation.Result) { r.FinishedAt = noon.Add(-24 * time.Hour) }).Validate(noon), "the app's word, even before the start")
 }

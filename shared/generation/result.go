@@ -32,6 +32,9 @@ const (
 // CodeOverdue is the failure code of a generation whose result never came.
 const CodeOverdue = "result_overdue"
 
+// earliest is before any app's word on when a picture was finished: what lies before it is a broken clock or a broken client.
+var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // The limits of a result's texts and the clock skew that its finished_at may show.
 const (
 	MaxCode    = 64
@@ -86,6 +89,9 @@ func (r Result) Validate(now time.Time) error {
 	}
 	if r.FinishedAt.IsZero() {
 		return fault.Missing("finished_at")
+	}
+	if r.FinishedAt.Before(earliest) {
+		return fault.Invalid("finished_at", "lies before %d", earliest.Year())
 	}
 	if r.FinishedAt.After(now.Add(MaxSkew)) {
 		return fault.Invalid("finished_at", "lies more than %d s ahead", int(MaxSkew.Seconds()))

@@ -69,7 +69,7 @@ func (s Settler) Settle(ctx context.Context, id ID, result Result, now time.Time
 	case stands.State == StateHeld:
 		return s.settlePart(ctx, id, record, now)
 	case stands.Hash != record.Hash:
-		return s.noteLate(ctx, *stands, Late{Status: result.Status, At: now})
+		return s.noteLate(ctx, *stands, record)
 	case stands.Todo.Has(todo.StepRefund):
 		return s.Requests.Request(ctx, message.NewTechnicalFailure(string(id), message.ReasonFailed))
 	}
@@ -83,8 +83,11 @@ func (s Settler) settlePart(ctx context.Context, id ID, record Record, now time.
 		if err != nil {
 			return err
 		}
-		if before == nil || before.State != StateHeld {
-			return nil // another copy of the message was quicker
+		if before == nil {
+			return fault.NotFound("generation")
+		}
+		if before.State != StateHeld { // another copy of the message was quicker, or another result
+			return s.noteLate(ctx, *before, record)
 		}
 		missing := ledger.TakeLast(before.Draws, before.Outputs, record.Result.Came(before.Outputs))
 		cause := ledger.Cause{Reason: "outputs_missing", Generation: string(id), Actor: "system"}
@@ -105,9 +108,11 @@ func (s Settler) settlePart(ctx context.Context, id ID, record Record, now time.
 	})
 }
 
-func (s Settler) noteLate(ctx context.Context, stands Generation, late Late) error {
-	if stands.Late != nil {
+// noteLate notes a result that is not the one that stands; a repeat of that one is nothing new.
+func (s Settler) noteLate(ctx context.Context, stands Generation, record Record) error {
+	if stands.Late != nil || stands.Hash == record.Hash {
 		return nil
 	}
+	late := Late{Status: record.Result.Status, At: record.At}
 	return fault.Retry(ctx, func(ctx context.Context) error { return s.Store.RecordLate(ctx, stands.ID, late) })
 }

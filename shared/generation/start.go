@@ -74,41 +74,63 @@ func (s Starter) Start(ctx context.Context, order Order, now time.Time) (Started
 	if err := order.validate(); err != nil {
 		return Started{}, err
 	}
-	feature, ok, err := s.Catalog.Feature(order.Feature, now)
-	if err != nil {
-		return Started{}, err
-	}
-	if !ok {
-		return Started{}, &fault.Error{
-			Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "feature", Detail: "the policy lists no such feature",
-		}
-	}
-	fresh := order.generation(feature, now)
+	id := NewID(order.Customer, order.Principal, order.Key)
 	var started Started
-	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
-		started, err = s.attempt(ctx, fresh, now)
+	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+		started, err = s.attempt(ctx, id, order, now)
 		return err
 	})
 	return started, err
 }
 
-func (s Starter) attempt(ctx context.Context, fresh Generation, now time.Time) (Started, error) {
-	wallet, prior, err := s.Store.LoadStart(ctx, fresh.Customer, fresh.ID)
+// attempt looks for the first answer before anything else: what was started stays started, whatever is on sale by now.
+func (s Starter) attempt(ctx context.Context, id ID, order Order, now time.Time) (Started, error) {
+	wallet, prior, err := s.Store.LoadStart(ctx, order.Customer, id)
 	if err != nil {
 		return Started{}, err
 	}
 	if prior != nil {
-		return prior.replay(fresh.InputHash)
+		return prior.replay(order.hash())
+	}
+	fresh, err := s.price(id, order, now)
+	if err != nil {
+		return Started{}, err
 	}
 	draws, hold, err := ledger.Hold(wallet, fresh.Price, now)
 	if err != nil {
-		return Started{}, err
+		return s.refuse(ctx, id, order, err)
 	}
 	fresh.Draws, fresh.AvailableAfter = draws, hold.After.Available(now)
 	if err := s.Store.CommitStart(ctx, fresh, hold); err != nil {
 		return Started{}, err
 	}
 	return fresh.started(), nil
+}
+
+// refuse returns the refusal, unless this very order was held between the read of the generation and the read of the wallet: one read
+// of two items is no snapshot.
+func (s Starter) refuse(ctx context.Context, id ID, order Order, refusal error) (Started, error) {
+	_, prior, err := s.Store.LoadStart(ctx, order.Customer, id)
+	if err != nil {
+		return Started{}, err
+	}
+	if prior != nil {
+		return prior.replay(order.hash())
+	}
+	return Started{}, refusal
+}
+
+func (s Starter) price(id ID, order Order, now time.Time) (Generation, error) {
+	feature, ok, err := s.Catalog.Feature(order.Feature, now)
+	if err != nil {
+		return Generation{}, err
+	}
+	if !ok {
+		return Generation{}, &fault.Error{
+			Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "feature", Detail: "the policy lists no such feature",
+		}
+	}
+	return order.generation(id, feature, now), nil
 }
 
 func (g Generation) started() Started {
@@ -153,18 +175,23 @@ func (o Order) validate() error {
 	return nil
 }
 
+// hash tells one order from another under the same key; the customer is in the id.
+func (o Order) hash() string {
+	return ledger.HashID("", 20, o.Feature, o.Platform, o.Surface, o.Mode, strconv.Itoa(o.Outputs), o.Model)
+}
+
 // generation returns the order as a held generation, its draws still to be found.
-func (o Order) generation(feature Feature, now time.Time) Generation {
+func (o Order) generation(id ID, feature Feature, now time.Time) Generation {
 	price := feature.Price * ledger.Credits(o.Outputs)
 	if o.Mode == ModeFree {
 		price = 0
 	}
 	deadline := now.Add(feature.ResultWithin + Backlog)
 	return Generation{
-		ID: NewID(o.Customer, o.Principal, o.Key), Customer: o.Customer,
+		ID: id, Customer: o.Customer,
 		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Model: o.Model, Outputs: o.Outputs,
 		Price: price, State: StateHeld, StartedAt: now, Deadline: deadline,
-		InputHash: ledger.HashID("", 20, string(o.Customer), o.Feature, o.Platform, o.Surface, o.Mode, strconv.Itoa(o.Outputs), o.Model),
+		InputHash: o.hash(),
 		Todo:      todo.List{todo.StepSettle: deadline},
 	}
 }
