@@ -36,7 +36,7 @@ func TestABodyOfTheRightShapeIsRead(t *testing.T) {
 		 "outputs":[{"url":"https://x/1"},{"url":"https://x/2","sha256":"ab","media_type":"image/png"}], "input":{}, "failed_attempts":0}
 	`), &result))
 	assert.Equal(t, api.ResultStatusFailed, result.Status)
-	assert.Equal(t, "😀 😀", result.Failure.Message)
+	assert.Equal(t, "😀 😀", *result.Failure.Message)
 	assert.Equal(t, "2026-03-01T12:00:00.5Z", result.FinishedAt.UTC().Format("2006-01-02T15:04:05.999Z"))
 	require.Len(t, *result.Outputs, 2)
 	assert.Equal(t, "image/png", *(*result.Outputs)[1].MediaType)
