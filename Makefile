@@ -20,7 +20,8 @@ help: ## List the targets
 
 .PHONY: run
 run: deps ## Serve the whole stack on http://127.0.0.1:3000 until interrupted (POLICY=photoroom)
-	go run ./infra/local/cmd serve --policy $(POLICY)
+	go build -o .build/local ./infra/local/cmd
+	exec .build/local serve --policy $(POLICY)
 
 .PHONY: demo
 demo: deps ## Play purchase, generation, failure, credits back, success, statement on the real binaries
