@@ -7,7 +7,7 @@ import (
 )
 
 // Check returns nil when the lines of the posting (its entries, and what a hold or release says of itself) explain the difference
-// between Before and After exactly, lot by lot and debt by debt, and After keeps the laws. Any other answer is a bug of ours,
+// between Before and After exactly, lot by lot and debt by debt, After keeps the laws, and it all fits one commit (MaxWrites). Any other answer is a bug of ours,
 // and nothing may be committed: the error reads as internal.
 func Check(p Posting) error {
 	if p.Guard != GuardSufficient && p.Guard != GuardUnchanged {
@@ -26,11 +26,14 @@ func Check(p Posting) error {
 	if !maps.Equal(debts, debtDifference(p)) {
 		return fmt.Errorf("ledger: debts changed by %v, the lines say %v", debtDifference(p), debts)
 	}
-	if !maps.Equal(expired, nonZero(p.Expired)) {
+	if !maps.Equal(expired, p.Expired) {
 		return fmt.Errorf("ledger: expired credits changed by %v, the lines say %v", p.Expired, expired)
 	}
 	if err := checkDebtsPaid(p); err != nil {
 		return err
+	}
+	if n := p.Writes(); n > MaxWrites {
+		return fmt.Errorf("ledger: a posting of %d writes", n)
 	}
 	return checkAfter(p, lots)
 }
@@ -55,6 +58,7 @@ func explain(p Posting) (lots map[LotID]Credits, debts map[string]Credits, expir
 				debts[e.Cause.Payment] -= n
 			case Expired:
 				expired[e.Lot] += n
+			default: // issued, held and spent are kept by nobody
 			}
 		}
 	}
@@ -107,6 +111,8 @@ func checkAfter(p Posting, touched map[LotID]Credits) error {
 	switch {
 	case live > MaxLots && live > p.Before.liveLots(p.At): // clocks differ a little: what was there before is not this step's doing
 		return fmt.Errorf("ledger: %d live lots", live)
+	case len(p.After.Debts) > MaxDebts && len(p.After.Debts) > len(p.Before.Debts):
+		return fmt.Errorf("ledger: %d debts", len(p.After.Debts))
 	case p.After.Owed() > 0 && p.After.Available(p.At) > 0:
 		return fmt.Errorf("ledger: %d owed while %d are available", p.After.Owed(), p.After.Available(p.At))
 	case !slices.IsSortedFunc(p.After.Lots, drawOrder):

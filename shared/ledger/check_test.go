@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"fmt"
 	"testing"
 
 	"makegood/shared/ledger"
@@ -91,6 +92,32 @@ func TestCheckRefusesAWalletThatBreaksALaw(t *testing.T) {
 	over.Lots = append(over.Lots, own)
 	p := ledger.Posting{Guard: ledger.GuardUnchanged, At: noon, Before: full, After: over, Released: []ledger.Draw{draw("lot_a", 5)}}
 	assert.Error(t, ledger.Check(p), "forty-one lots")
+	before, after := owing(), owing()
+	for i := range ledger.MaxDebts {
+		before.Debts = append(before.Debts, ledger.Debt{Payment: fmt.Sprintf("pay%03d", i), Credits: 1})
+	}
+	p = ledger.Posting{Guard: ledger.GuardUnchanged, At: noon, Before: before, After: after}
+	from, to := ledger.Accounts(ledger.MovementForgiveness)
+	for i, debt := range before.Debts {
+		p.Entries = append(p.Entries, ledger.Entry{
+			ID: fmt.Sprint(i), Customer: "alice", At: noon, Movement: ledger.MovementForgiveness, From: from, To: to, Credits: 1,
+			Cause: ledger.Cause{Payment: debt.Payment},
+		})
+	}
+	require.NoError(t, ledger.Check(p), "forty writes fit")
+	again := p
+	again.Entries = nil
+	for _, e := range p.Entries {
+		for i := range 3 {
+			part := e
+			part.ID += fmt.Sprint("-", i)
+			if part.Movement, part.From, part.To = e.Movement, e.From, e.To; i == 2 {
+				part.Movement, part.From, part.To = ledger.MovementShortfall, to, from
+			}
+			again.Entries = append(again.Entries, part)
+		}
+	}
+	assert.ErrorContains(t, ledger.Check(again), "120 writes")
 }
 
 func TestCheckRefusesAHoldOrReleaseAsAnEntryAndAnExpiredLotTouched(t *testing.T) {

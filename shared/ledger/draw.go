@@ -30,6 +30,17 @@ func byLot(draws []Draw) []Draw {
 	return merged
 }
 
+// gather returns the draws as at most so many: the soonest to expire join the next, which expires no sooner, so that nobody loses time.
+func gather(draws []Draw, most int) []Draw {
+	surplus := len(draws) - most
+	if surplus <= 0 {
+		return draws
+	}
+	draws = slices.SortedFunc(slices.Values(draws), func(a, b Draw) int { return drawOrder(a.lot(), b.lot()) })
+	draws[surplus].Credits += Sum(draws[:surplus])
+	return draws[surplus:]
+}
+
 // push appends a draw to a pile that is taken down from its end; a draw of the lot on top joins it.
 func push(pile []Draw, draw Draw) []Draw {
 	if top := len(pile) - 1; top >= 0 && pile[top].Lot == draw.Lot {

@@ -5,10 +5,12 @@ import "time"
 // lotExpired is the cause of every expiry, whichever step posts it: nobody decided it.
 var lotExpired = Cause{Reason: "lot_expired", Actor: "system"}
 
-// Expire takes every lot with ExpiresAt ≤ now out of the wallet, one entry each. It is empty when none has expired.
+// Expire takes the lots with ExpiresAt ≤ now out of the wallet, one entry each; it is empty when none has expired. It takes at most
+// MaxLots, soonest expiry first: where more have piled up, the wallet's NextExpiry stays in the past, and the next sweep goes on.
 func Expire(w Wallet, now time.Time) Posting {
 	s := begin(w, GuardUnchanged, lotExpired, now)
-	for _, lot := range s.posting.Before.Lots {
+	lots := s.posting.Before.Lots
+	for _, lot := range lots[:min(len(lots), MaxLots)] { // in draw order: those that have expired come first
 		s.touch(lot.ID)
 	}
 	s.posting.After = s.wallet

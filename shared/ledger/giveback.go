@@ -55,6 +55,14 @@ func (s *step) touch(id LotID) Credits {
 	return expired.Credits
 }
 
+// sweep touches the lot that returning credits were drawn from, for the first maxSwept of a posting. No sum needs it (what is put back
+// never goes into an expired lot), so any further lots wait for Expire.
+func (s *step) sweep(id LotID) {
+	if s.swept < maxSwept && s.touch(id) > 0 {
+		s.swept++
+	}
+}
+
 // returnable reports whether credits of the draw can go back to its lot: the wallet holds it live, or it is gone before its term.
 func (s *step) returnable(d Draw) bool {
 	if i := s.index(d.Lot); i >= 0 {
@@ -66,7 +74,7 @@ func (s *step) returnable(d Draw) bool {
 // giveBack returns the draw's credits to its lot, re-created as it was when it is gone; when it has expired, to a lot with a new
 // term. It posts the expiry of a lot it touches, and nothing else: the movement is the caller's to post, on the lot returned.
 func (s *step) giveBack(d Draw, terms ExpiredLot) (taker Draw, extended bool) {
-	s.touch(d.Lot)
+	s.sweep(d.Lot)
 	if s.returnable(d) {
 		return s.put(d.lot(), d.Credits), false
 	}
@@ -82,7 +90,7 @@ func (s *step) put(lot Lot, n Credits) Draw {
 	i := s.index(lot.ID)
 	switch {
 	case i >= 0:
-	case s.wallet.liveLots(s.now) >= MaxLots:
+	case s.wallet.liveLots(s.now) >= s.room():
 		i = s.joinable(lot)
 		s.wallet.Lots[i].Granted += n
 	default:

@@ -69,7 +69,7 @@ func entryID(e Entry, ordinal int) string {
 	c := e.Cause
 	hash := HashID("", entryHashLength, string(e.Customer), string(e.Movement), string(e.Lot), strconv.FormatInt(int64(e.Credits), 10),
 		c.Reason, c.Generation, c.Payment, c.Case, c.Event, c.Actor, c.Note, strconv.Itoa(ordinal))
-	return fmt.Sprintf("%013d-%02d-%s", e.At.UnixMilli(), ordinal, hash)
+	return fmt.Sprintf("%013d-%03d-%s", e.At.UnixMilli(), ordinal, hash)
 }
 
 // instant returns t as the ledger keeps it: UTC, whole milliseconds.

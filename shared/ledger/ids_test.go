@@ -86,8 +86,10 @@ func TestEveryMovementIsBetweenTheAccountsOfLawOne(t *testing.T) {
 
 func TestADrawOrderIsSoonestExpiryThenOldestThenID(t *testing.T) {
 	lots := []ledger.Lot{
-		{ID: "soon-b", ExpiresAt: noon.Add(day), GrantedAt: noon}, {ID: "soon-c", ExpiresAt: noon.Add(day), GrantedAt: noon},
-		{ID: "soon-a", ExpiresAt: noon.Add(day), GrantedAt: noon.Add(time.Hour)}, {ID: "later", ExpiresAt: noon.Add(2 * day)},
+		{ID: "soon-b", ExpiresAt: noon.Add(day), GrantedAt: noon},
+		{ID: "soon-c", ExpiresAt: noon.Add(day), GrantedAt: noon},
+		{ID: "soon-a", ExpiresAt: noon.Add(day), GrantedAt: noon.Add(time.Hour)},
+		{ID: "later", ExpiresAt: noon.Add(2 * day)},
 		{ID: "never", GrantedAt: noon},
 	}
 	rapid.Check(t, func(t *rapid.T) {

@@ -19,7 +19,8 @@ import "time"
 // another. The same target again posts nothing.
 //
 // A target below 0 or above what was granted is KindInvalid target, a term below one day extend_days; a taking that does not fit
-// the wallet's debts is KindStale.
+// the wallet's debts is KindStale. A debt more than MaxDebts is KindConflict CodeTooManyDebts: nothing is taken then, and the same
+// target can be reached once another debt is paid or forgiven.
 func Level(w Wallet, t Taking, expired, target Credits, terms ExpiredLot, cause Cause, now time.Time) (Posting, Taking, error) {
 	if err := t.validate(w.Debt(t.Payment), expired, target); err != nil {
 		return Posting{}, Taking{}, err

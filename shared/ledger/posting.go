@@ -18,6 +18,7 @@ type Posting struct {
 	Held     []Draw
 	Released []Draw
 	// Expired says, by lot, how many credits more (or, negative, fewer) stand expired: a clawback may take them from there.
+	// A lot of which as many stand expired as before is absent.
 	Expired map[LotID]Credits
 	// DebtsPaid lists the draws that paid debts in this step, oldest first, each naming the payment whose debt it paid.
 	// What Level pays of the debt of its own payment is not here: it is in the Taking that Level returns.
@@ -51,6 +52,31 @@ func (p Posting) Changes() bool {
 // Empty reports whether there is nothing at all to commit.
 func (p Posting) Empty() bool { return len(p.Entries) == 0 && !p.Changes() }
 
+// add adds the entry, at the posting's instant, and what it changes of the credits that stand expired. One that differs from an entry
+// of the posting in its credits alone joins that: however many draws a step moves, its entries are as few as its lots.
+func (p *Posting) add(e Entry) {
+	e.At = p.At
+	i := slices.IndexFunc(p.Entries, func(other Entry) bool {
+		return other.Movement == e.Movement && other.Lot == e.Lot && other.Cause == e.Cause
+	})
+	if i < 0 {
+		i = len(p.Entries)
+		p.Entries = append(p.Entries, e)
+	} else {
+		p.Entries[i].Credits += e.Credits
+	}
+	p.Entries[i].ID = entryID(p.Entries[i], i)
+	switch {
+	case e.To == Expired:
+		p.Expired[e.Lot] += e.Credits
+	case e.From == Expired:
+		p.Expired[e.Lot] -= e.Credits
+	}
+	if p.Expired[e.Lot] == 0 {
+		delete(p.Expired, e.Lot)
+	}
+}
+
 // Then returns p and next, which starts where p ended, as one posting: both happen, at next's instant, or neither.
 // Only postings under GuardUnchanged join; others, and a next that starts elsewhere, are a caller's bug and panic.
 func (p Posting) Then(next Posting) Posting {
@@ -59,19 +85,12 @@ func (p Posting) Then(next Posting) Posting {
 	}
 	joined := next
 	joined.Before = p.Before
-	joined.Entries = slices.Concat(p.Entries, next.Entries)
-	for i := range joined.Entries {
-		joined.Entries[i].At = next.At
-		joined.Entries[i].ID = entryID(joined.Entries[i], i)
+	joined.Entries, joined.Expired = nil, map[LotID]Credits{}
+	for _, entry := range slices.Concat(p.Entries, next.Entries) {
+		joined.add(entry)
 	}
 	joined.Released = slices.Concat(p.Released, next.Released)
 	joined.DebtsPaid = slices.Concat(p.DebtsPaid, next.DebtsPaid)
-	joined.Expired = map[LotID]Credits{}
-	for _, part := range []map[LotID]Credits{p.Expired, next.Expired} {
-		for lot, credits := range part {
-			joined.Expired[lot] += credits
-		}
-	}
 	return joined
 }
 

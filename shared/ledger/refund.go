@@ -8,7 +8,8 @@ import (
 
 // Refund returns spent credits to the lots they were drawn from, one entry for each lot. Where a lot has expired, rule decides:
 // the credits stand expired at once, or come back as a lot with a new term. What is owed is paid first from what can be spent.
-// It returns which it was, for the answer to the customer.
+// It returns which it was, for the answer to the customer. Where many debts are owed, the draws soonest to expire may join later ones
+// (see MaxWrites).
 //
 // An unknown rule is KindInvalid expired_lot, an extension below one day extend_days. That credits are refunded once, and no more
 // than was captured, is the generation's to know.
@@ -21,9 +22,9 @@ func Refund(w Wallet, draws []Draw, rule ExpiredLot, cause Cause, now time.Time)
 	}
 	s := begin(w, GuardUnchanged, cause, now)
 	var returned Returned
-	for _, draw := range byLot(draws) {
+	for _, draw := range gather(byLot(draws), s.room()) {
 		if rule.Rule == ExpiredRuleExpire && !s.returnable(draw) {
-			s.touch(draw.Lot)
+			s.sweep(draw.Lot)
 			s.post(MovementRefundExpired, draw.Lot, draw.Credits)
 			returned.Expired = append(returned.Expired, draw)
 			continue

@@ -17,6 +17,7 @@ const maxWhole Credits = 1<<53 - 1
 const (
 	CodeTooManyLots    = "too_many_lots"
 	CodeTooManyCredits = "too_many_credits"
+	CodeTooManyDebts   = "too_many_debts"
 )
 
 // step builds one posting: every change to the wallet goes through it, together with the line that explains it.
@@ -25,6 +26,7 @@ type step struct {
 	posting Posting
 	cause   Cause
 	now     time.Time
+	swept   int // lots whose expiry was posted on the way, see sweep
 }
 
 func begin(w Wallet, guard Guard, cause Cause, now time.Time) *step {
@@ -37,11 +39,14 @@ func begin(w Wallet, guard Guard, cause Cause, now time.Time) *step {
 	}
 }
 
-// finish returns the posting as built, or refuses one that leaves more than limit.
+// finish returns the posting as built, or refuses one that leaves more than limit, or a debt too many.
 func (s *step) finish(limit Credits) (Posting, error) {
 	s.posting.After = s.wallet
 	if sumLots(s.wallet.Lots) > limit || s.wallet.Owed() > limit {
 		return Posting{}, fault.Errorf(fault.KindConflict, CodeTooManyCredits, "a wallet holds at most %d credits", limit)
+	}
+	if owing := len(s.wallet.Debts); owing > MaxDebts && owing > len(s.posting.Before.Debts) {
+		return Posting{}, fault.Errorf(fault.KindConflict, CodeTooManyDebts, "a wallet owes for at most %d payments", MaxDebts)
 	}
 	return s.posting, nil
 }
@@ -54,15 +59,7 @@ func (s *step) postAs(cause Cause, m Movement, lot LotID, n Credits) {
 		return
 	}
 	from, to := Accounts(m)
-	entry := Entry{Customer: s.wallet.Customer, At: s.now, Movement: m, From: from, To: to, Credits: n, Lot: lot, Cause: cause}
-	entry.ID = entryID(entry, len(s.posting.Entries))
-	s.posting.Entries = append(s.posting.Entries, entry)
-	switch {
-	case to == Expired:
-		s.posting.Expired[lot] += n
-	case from == Expired:
-		s.posting.Expired[lot] -= n
-	}
+	s.posting.add(Entry{Customer: s.wallet.Customer, Movement: m, From: from, To: to, Credits: n, Lot: lot, Cause: cause})
 }
 
 func (s *step) index(id LotID) int {

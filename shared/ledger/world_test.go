@@ -34,6 +34,7 @@ type world struct {
 	ids         map[string]bool
 	net         ledger.Credits // available − owed, by arithmetic of its own
 	serial      int
+	mostWrites  int // of the postings so far
 }
 
 // generation is the line of its own hold, capture and release: its outputs' draws, and what became of each output.
@@ -68,6 +69,7 @@ func (w *world) name(prefix string) string {
 // commit does what a store does with a posting.
 func (w *world) commit(p ledger.Posting) {
 	require.NoError(w.t, ledger.Check(p))
+	w.mostWrites = max(w.mostWrites, p.Writes())
 	require.Equal(w.t, w.wallet, p.Before, "a rule leaves its wallet as it was")
 	for _, e := range p.Entries {
 		require.False(w.t, w.ids[e.ID], "entry id %s is used twice", e.ID)
@@ -175,9 +177,9 @@ func (w *world) refund(g *generation, output int, rule ledger.ExpiredLot) ledger
 	return returned
 }
 
-// sameLots checks that what was restored went to lots that were drawn, unless the wallet had no room.
+// sameLots checks that what was restored went to lots that were drawn, unless the wallet or, for its debts, the posting had no room.
 func (w *world) sameLots(p ledger.Posting, draws []ledger.Draw, returned ledger.Returned) {
-	if len(p.Before.Lots)+len(draws) > ledger.MaxLots {
+	if len(p.Before.Lots)+len(draws) > ledger.MaxLots || 3*len(draws)+2*len(p.Before.Debts) > 80 {
 		return
 	}
 	for _, back := range returned.Restored {
@@ -193,6 +195,9 @@ func (w *world) level(payment string, target ledger.Credits) {
 		stock = 0 // the grant joined another payment's lot: what expired of it is that one's
 	}
 	p, after, err := ledger.Level(w.wallet, before, stock, target, terms, ledger.Cause{Reason: "money_back", Event: w.name("evt")}, w.now)
+	if len(w.wallet.Debts) == ledger.MaxDebts && fault.CodeOf(err) == ledger.CodeTooManyDebts {
+		return
+	}
 	require.NoError(w.t, err)
 	require.Equal(w.t, target, after.Taken())
 	w.takings[payment] = after

@@ -1,0 +1,42 @@
+package ledger
+
+// A posting is one transaction, and a store's transaction has an end: DynamoDB's is 100 writes. So whatever a customer's history,
+// a posting is at most MaxWrites of them (see Writes), which leaves ten for the wallet and for what commits with it.
+//
+// The worst posting is a falling target (see Level): each lot that takes credits back has an entry for debt payments reversed and one
+// for a taking returned. Where debts are owed, nothing was available, so no lot but these is live, and each debt then costs an entry
+// and a row of its payment, and each lot but one an entry more:
+//
+//	nothing owed:  2 × MaxLots + overhead               = 88
+//	debts owed:    3 × room + 2 × debts - 1 + overhead  ≤ 90
+//
+// The overhead is the own lot's expiry and its row, reexpiry, forgiveness, and an entry and a row for each lot swept on the way.
+// A refund has at most as many: two for each draw (an entry, and a row where it stands expired), or three that pay debts.
+const (
+	MaxWrites = 90
+	// MaxDebts is how many payments a wallet owes for. Law 2 leaves no choice but to pay all of them in one posting.
+	MaxDebts = 40
+
+	maxSwept = 2
+	overhead = 4 + 2*maxSwept
+)
+
+// room returns how many live lots returning credits may make of the wallet: MaxLots, or fewer where debts must be paid from them in
+// the same posting. Past it, credits join a lot that expires no sooner; they return to another lot than theirs, but nobody loses any.
+func (s *step) room() int {
+	debts := len(s.posting.Before.Debts)
+	if debts == 0 {
+		return MaxLots
+	}
+	return max(1, (MaxWrites-overhead+1-2*debts)/3)
+}
+
+// Writes returns how many rows the posting writes beside the wallet: its entries, what stands expired of lots, and the payments
+// whose debts it pays.
+func (p Posting) Writes() int {
+	owing := map[string]bool{}
+	for _, debt := range p.DebtsPaid {
+		owing[debt.Payment] = true
+	}
+	return len(p.Entries) + len(p.Expired) + len(owing)
+}
