@@ -30,7 +30,7 @@ const (
 	StateGranted State = "granted"
 )
 
-// Reason says why a payment is parked.
+// Reason says why a payment waits for staff: it is parked, or granted and not level with what the provider says.
 type Reason string
 
 // The reasons; the zero value means not parked.
@@ -42,6 +42,7 @@ const (
 	ReasonWrongMode      Reason = "wrong_mode"          // a test payment told to a live stack, or the reverse
 	ReasonNotPaid        Reason = "no_payment_required" // and the policy gives nothing for nothing
 	ReasonWalletFull     Reason = "wallet_full"         // no room for one more lot, or for so many credits
+	ReasonNotLevel       Reason = "not_level"           // granted, but its credits could not be taken back: the customer owes for too many payments
 )
 
 // Payment is everything heard of one payment and what came of it. It is plain data: it survives a round trip through JSON.

@@ -113,8 +113,13 @@ func (r Receiver) advance(snapshot Snapshot, facts Facts, now time.Time) (Paymen
 		wallet, expired = granted.After, 0
 	}
 	level, taking, err := ledger.Level(wallet, after.Taking, expired, Target(after), r.Catalog.ExpiredLot(after.Purchase.PaidAt), cause, now)
-	if err != nil {
+	if err != nil && fault.KindOf(err) != fault.KindConflict {
 		return Payment{}, ledger.Posting{}, err
+	}
+	after.Parked = ""
+	if err != nil { // what was heard is kept all the same; the next fact about this payment tries again
+		after.Parked, taking = ReasonNotLevel, after.Taking
+		level = ledger.Posting{Guard: ledger.GuardUnchanged, Before: wallet, After: wallet}
 	}
 	after.Taking = taking
 	posting := level

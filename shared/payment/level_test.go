@@ -1,0 +1,42 @@
+package payment_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/ledger"
+	"makegood/shared/memory"
+	"makegood/shared/payment"
+	"makegood/shared/storetest"
+)
+
+func TestAFactThatCannotBeBroughtLevelIsKeptAndTriedAgainWithTheNext(t *testing.T) {
+	w := storetest.NewWorld(t, memory.New())
+	alice := ledger.CustomerID("alice")
+	ids := make([]payment.ID, ledger.MaxDebts+1)
+	for i := range ids {
+		ids[i] = w.Payment(fmt.Sprint(i))
+		w.Hears(w.Paid(ids[i], alice))
+		for range 25 { // 100 credits, at 4 a picture
+			w.Settles(w.Starts(alice, 1), w.Success(-1))
+		}
+		w.Pass(time.Second)
+	}
+	last := ids[ledger.MaxDebts]
+	for i, id := range ids {
+		w.Hears(w.Refunded(id, "re_"+string(id), 1000, payment.RefundSucceeded))
+		w.WantOwed(alice, ledger.Credits(100*min(i+1, ledger.MaxDebts)))
+	}
+	kept := w.Snapshot(last, alice).Payment
+	require.Equal(t, []any{payment.StateGranted, payment.ReasonNotLevel}, []any{kept.State, kept.Parked})
+	require.Len(t, kept.Refunds, 1, "it is durable")
+
+	w.Hears(w.Refunded(ids[0], "re_"+string(ids[0]), 1000, payment.RefundFailed)) // one debt less
+	w.Hears(w.Refunded(last, "re_"+string(last), 1000, payment.RefundSucceeded))
+	require.Empty(t, w.Snapshot(last, alice).Payment.Parked)
+	w.WantOwed(alice, 100*ledger.MaxDebts)
+	w.WantLaws(alice)
+}
