@@ -141,7 +141,7 @@ func (c *checker) checkTerms(f file) {
 	c.need(positiveOrNil(f.Windows.Purchase), place{"windows", "purchase"}, "must be a positive duration")
 	c.present(f.Unpaid != nil, "grants_unpaid")
 	if lot := f.ExpiredLot; c.present(lot != nil, "expired_lot") {
-		c.checkWord(place{"expired_lot", "rule"}, string(lot.Rule), list(lotRules), slices.Contains(lotRules, lot.Rule))
+		checkWord(c, place{"expired_lot", "rule"}, lot.Rule, lotRules)
 		c.checkDays(place{"expired_lot", "extend_days"}, &lot.ExtendDays, maxDays)
 	}
 	if d := f.Duplicates; c.present(d != nil, "duplicates") {
@@ -154,15 +154,17 @@ func (c *checker) checkTerms(f file) {
 		c.checkCount(place{"abuse", "from_generations"}, a.FromGenerations, 1000)
 	}
 	if r := f.Response; c.present(r != nil, "response") {
-		c.checkWord(place{"response", "calendar"}, r.Calendar, CalendarNone, r.Calendar == CalendarNone)
+		checkWord(c, place{"response", "calendar"}, r.Calendar, []string{CalendarNone})
 		c.checkDays(place{"response", "respond_days"}, r.RespondDays, maxBusinessDays)
 		c.checkDays(place{"response", "pay_days"}, r.PayDays, maxBusinessDays)
 	}
 }
 
 // checkWord checks a word of a fixed list.
-func (c *checker) checkWord(at place, word, words string, known bool) {
-	c.need(known, at, "unknown word %q: must be %s", word, words)
+func checkWord[T ~string](c *checker, at place, word T, known []T) {
+	if !slices.Contains(known, word) {
+		c.bad(at, "unknown word %q: must be %s", word, list(known))
+	}
 }
 
 // checkDays checks a number of days that may be absent.
@@ -179,7 +181,7 @@ func positiveOrNil(d *time.Duration) bool { return d == nil || *d > 0 }
 
 func (c *checker) checkNotices(f file) {
 	for _, outcome := range sortedKeys(f.Notices) {
-		c.checkWord(place{"notices", outcome}, string(outcome), list(outcomes), slices.Contains(outcomes, outcome))
+		checkWord(c, place{"notices", outcome}, outcome, outcomes)
 	}
 	for _, outcome := range outcomes {
 		at := place{"notices", outcome}
@@ -191,7 +193,7 @@ func (c *checker) checkNotices(f file) {
 		c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
 		c.need(line.Words != "", at.in("words"), "is missing")
 		for _, kind := range sortedKeys(line.For) {
-			c.checkWord(at.in("for", kind), string(kind), list(kinds), slices.Contains(kinds, kind))
+			checkWord(c, at.in("for", kind), kind, kinds)
 			c.need(line.For[kind] != "", at.in("for", kind), "must not be empty")
 		}
 	}

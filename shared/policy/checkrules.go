@@ -39,7 +39,7 @@ func (c *checker) checkRules(f file) {
 func (c *checker) checkRule(f file, kind Kind, at place, line ruleLine) {
 	_, known := f.Clauses[line.Clause]
 	c.need(known, at.in("clause"), "unknown clause %q: it does not stand under clauses", line.Clause)
-	c.checkWord(at.in("answer"), string(line.Answer), list(outcomes), slices.Contains(outcomes, line.Answer))
+	checkWord(c, at.in("answer"), line.Answer, outcomes)
 	if known && slices.Contains(outcomes, line.Answer) {
 		c.need(f.Clauses[line.Clause].Reasons[line.Answer] != "", place{"clauses", line.Clause, "reasons"},
 			"the clause answers %s but has no reason for it", line.Answer)
@@ -99,9 +99,11 @@ func (c *checker) checkConditions(at place, f file, kind Kind, w when) {
 
 // checkWords checks the list of a condition: nil is a condition not given.
 func checkWords[T ~string](c *checker, at place, words, known []T) {
-	c.need(words == nil || len(words) > 0, at, "must name at least one of %s", list(known))
+	if words != nil && len(words) == 0 {
+		c.bad(at, "must name at least one of %s", list(known))
+	}
 	for i, word := range words {
-		c.checkWord(at.in(i), string(word), list(known), slices.Contains(known, word))
+		checkWord(c, at.in(i), word, known)
 		c.need(slices.Index(words, word) == i, at.in(i), "%q stands here twice", word)
 	}
 }
@@ -123,7 +125,7 @@ func (c *checker) checkClauses(f file) {
 		c.need(clauseShape.MatchString(id), at, "a clause id is a letter and numbers, as P3.5")
 		c.need(strings.TrimSpace(f.Clauses[id].Says) != "", at.in("says"), "is missing")
 		for _, outcome := range sortedKeys(f.Clauses[id].Reasons) {
-			c.checkWord(at.in("reasons", outcome), string(outcome), list(outcomes), slices.Contains(outcomes, outcome))
+			checkWord(c, at.in("reasons", outcome), outcome, outcomes)
 		}
 	}
 }

@@ -1,5 +1,12 @@
 package policy
 
+import (
+	"reflect"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+)
+
 // RuleView is what a test may know of a rule.
 type RuleView struct {
 	Kind   Kind
@@ -48,3 +55,19 @@ var (
 	AllStatuses  = statuses
 	AllCauses    = causes
 )
+
+// ReadTwice reads a file that fits its shape as Parse does, and as the YAML library does.
+func ReadTwice(source string) (ours, theirs any, err error) {
+	tree, err := parser.ParseBytes([]byte(source), 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	var a, b file
+	c := checker{file: "twice.yaml", tree: tree}
+	shapes{&c, map[reflect.Type][]string{}}.read(tree.Docs[0].Body, reflect.ValueOf(&a).Elem(), nil)
+	if err := c.err(); err != nil {
+		return nil, nil, err
+	}
+	err = yaml.NodeToValue(tree.Docs[0].Body, &b, yaml.Strict())
+	return a, b, err
+}

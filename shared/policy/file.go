@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
 
 	"makegood/shared/ledger"
@@ -126,13 +125,10 @@ func Parse(name string, source []byte) (Revision, error) {
 		return Revision{}, misplaced(name, 1, 1, "", "must hold exactly one document", "")
 	}
 	c := checker{file: name, tree: tree}
-	c.checkShape(tree.Docs[0].Body, reflect.TypeFor[file](), nil)
+	var f file
+	shapes{&c, map[reflect.Type][]string{}}.read(tree.Docs[0].Body, reflect.ValueOf(&f).Elem(), make(place, 0, 8))
 	if err := c.err(); err != nil {
 		return Revision{}, err
-	}
-	var f file
-	if err := yaml.NodeToValue(tree.Docs[0].Body, &f, yaml.Strict()); err != nil {
-		return Revision{}, unreadable(name, err)
 	}
 	c.check(f)
 	if err := c.err(); err != nil {

@@ -75,6 +75,39 @@ func TestSchemaOffersExactlyTheConditionsOfEachKind(t *testing.T) {
 	}
 }
 
+func TestFilesAreReadAsTheYAMLLibraryReadsThem(t *testing.T) {
+	sources := map[string]string{}
+	for _, name := range append(glob(t, "testdata/working_*.yaml"), glob(t, "published/*/*.yaml")...) {
+		sources[name] = read(t, name)
+	}
+	two := read(t, "testdata/working_two_rules.yaml")
+	for old, written := range map[string]string{
+		"says: It failed.,": `"says": "It\tfailed: \"#1\"",`,
+		"credits: 10,":      "credits: 0x1_0,",
+		"minor: 100":        "minor: +1_00",
+		"[platform]":        "\n        - platform\n        - input",
+		"  approved: {":     "  \"approved\": {",
+		"clauses:\n":        "clauses:\n  T0:\n    says: >-\n      It\n      failed.\n\n      Twice.\n    reasons:\n      approved: |\n        It\n          failed.\n",
+	} {
+		require.Contains(t, two, old)
+		sources[written] = strings.Replace(two, old, written, 1)
+	}
+	for name, source := range sources {
+		ours, theirs, err := policy.ReadTwice(source)
+		if assert.NoError(t, err, name) {
+			assert.Equal(t, theirs, ours, name)
+		}
+	}
+}
+
+func TestKeysMustBePlain(t *testing.T) {
+	for _, key := range []string{"  ? approved\n  :", "  &a approved:", "  !!str approved:"} {
+		source := strings.Replace(read(t, "testdata/working_two_rules.yaml"), "  approved:", key, 1)
+		_, err := policy.Parse("two.yaml", []byte(source))
+		assert.ErrorContains(t, err, "notices.approved: is missing", key)
+	}
+}
+
 func TestFilesThatSayTheSameInOtherLineEndingsHaveOneDigest(t *testing.T) {
 	source := read(t, "testdata/working_minimal.yaml")
 	unix, err := policy.Parse("minimal.yaml", []byte(source))

@@ -13,7 +13,7 @@ import (
 	"makegood/shared/fault"
 )
 
-// unreadable places an error of the YAML reader: bad syntax, an unknown field, a value of the wrong type.
+// unreadable places an error of the YAML parser: bad syntax, a key given twice.
 func unreadable(file string, err error) error {
 	var placed yaml.Error
 	if !errors.As(err, &placed) || placed.GetToken() == nil {

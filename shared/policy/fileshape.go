@@ -1,88 +1,150 @@
 package policy
 
 import (
+	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
 )
 
-// checkShape compares the file with the type it is read into: the reader alone would round 10.5 to 10, take "10" for 10, expand
-// aliases, and name no path.
-func (c *checker) checkShape(node ast.Node, t reflect.Type, at place) {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
+// shapes reads a tree into the types of a file and notes what does not fit. The library's own reader would round 10.5 to 10, take
+// "10" for 10, expand aliases and name no path, and it would take nearly as long again as the parser.
+type shapes struct {
+	*checker
+	fields map[reflect.Type][]string // the names in the file, in the order of the struct
+}
+
+// read reads a node into a value. It keeps no part of at: the paths of one walk share an array.
+func (s shapes) read(node ast.Node, into reflect.Value, at place) {
+	if into.Kind() == reflect.Pointer {
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
 	}
-	var ok bool
-	switch t.Kind() {
+	switch into.Kind() {
 	case reflect.Struct, reflect.Map:
-		c.checkPairs(node, t, at)
-		return
+		s.readPairs(node, into, at)
 	case reflect.Slice:
-		c.checkElements(node, t, at)
-		return
-	case reflect.String:
-		ok = isText(node)
-	case reflect.Bool:
-		_, ok = node.(*ast.BoolNode)
+		s.readElements(node, into, at)
 	default:
-		_, ok = node.(*ast.IntegerNode)
-		if t == reflect.TypeFor[time.Duration]() {
-			ok = isText(node)
+		s.readScalar(node, into, at)
+	}
+}
+
+func (s shapes) readScalar(node ast.Node, into reflect.Value, at place) {
+	var ok bool
+	switch {
+	case into.Type() == reflect.TypeFor[time.Duration]():
+		var text string
+		if text, ok = textOf(node); ok {
+			s.readDuration(text, into, at)
+		}
+	case into.Kind() == reflect.String:
+		var text string
+		text, ok = textOf(node)
+		into.SetString(text)
+	case into.Kind() == reflect.Bool:
+		var yes *ast.BoolNode
+		if yes, ok = node.(*ast.BoolNode); ok {
+			into.SetBool(yes.Value)
+		}
+	default:
+		var number *ast.IntegerNode
+		if number, ok = node.(*ast.IntegerNode); ok {
+			s.readInteger(number, into, at)
 		}
 	}
-	c.need(ok, at, "must be %s, not %s", written(t), strings.ToLower(node.Type().String()))
-}
-
-func isText(node ast.Node) bool {
-	switch node.(type) {
-	case *ast.StringNode, *ast.LiteralNode:
-		return true
+	if !ok {
+		s.bad(at, "must be %s, not %s", written(into.Type()), kindOf(node))
 	}
-	return false
 }
 
-func (c *checker) checkElements(node ast.Node, t reflect.Type, at place) {
+func (s shapes) readDuration(text string, into reflect.Value, at place) {
+	length, err := time.ParseDuration(text)
+	if err != nil {
+		s.bad(at, "must be %s, not %q", written(into.Type()), text)
+	}
+	into.SetInt(int64(length))
+}
+
+func (s shapes) readInteger(node *ast.IntegerNode, into reflect.Value, at place) {
+	switch value := node.Value.(type) {
+	case int64:
+		into.SetInt(value)
+		return
+	case uint64:
+		if value <= math.MaxInt64 {
+			into.SetInt(int64(value))
+			return
+		}
+	}
+	s.bad(at, "must be an integer of at most 64 bits, not %v", node.Value)
+}
+
+// textOf returns the text of a node and whether it is text.
+func textOf(node ast.Node) (string, bool) {
+	switch node := node.(type) {
+	case *ast.StringNode:
+		return node.Value, true
+	case *ast.LiteralNode:
+		return node.Value.Value, true
+	}
+	return "", false
+}
+
+// kindOf names a node's type in an error.
+func kindOf(node ast.Node) string { return strings.ToLower(node.Type().String()) }
+
+func (s shapes) readElements(node ast.Node, into reflect.Value, at place) {
 	list, ok := node.(*ast.SequenceNode)
 	if !ok {
-		c.bad(at, "must be a list, not %s", strings.ToLower(node.Type().String()))
+		s.bad(at, "must be a list, not %s", kindOf(node))
 		return
 	}
+	into.Set(reflect.MakeSlice(into.Type(), len(list.Values), len(list.Values)))
 	for i, element := range list.Values {
-		c.checkShape(element, t.Elem(), at.in(i))
+		s.read(element, into.Index(i), append(at, i))
 	}
 }
 
-func (c *checker) checkPairs(node ast.Node, t reflect.Type, at place) {
+func (s shapes) readPairs(node ast.Node, into reflect.Value, at place) {
 	pairs, ok := node.(ast.MapNode)
 	if !ok {
-		c.bad(at, "must be a mapping, not %s", strings.ToLower(node.Type().String()))
+		s.bad(at, "must be a mapping, not %s", kindOf(node))
 		return
 	}
+	t := into.Type()
+	if t.Kind() == reflect.Map {
+		into.Set(reflect.MakeMap(t))
+	}
 	for walk := pairs.MapRange(); walk.Next(); {
-		key := walk.Key().GetToken().Value
+		token := walk.Key().GetToken()
+		at := append(at, token.Value)
 		if t.Kind() == reflect.Map {
-			c.checkShape(walk.Value(), t.Elem(), at.in(key))
+			value := reflect.New(t.Elem()).Elem()
+			s.read(walk.Value(), value, at)
+			into.SetMapIndex(reflect.ValueOf(token.Value).Convert(t.Key()), value)
 			continue
 		}
-		field, known := fieldOf(t, key)
-		if !known {
-			c.badAt(walk.Key().GetToken(), at.in(key), "unknown field: known are %s", strings.Join(fieldNames(t), ", "))
-			continue
+		names := s.names(t)
+		if i := slices.Index(names, token.Value); i >= 0 {
+			s.read(walk.Value(), into.Field(i), at)
+		} else {
+			s.badAt(token, at, "unknown field: known are %s", strings.Join(names, ", "))
 		}
-		c.checkShape(walk.Value(), field, at.in(key))
 	}
 }
 
-// fieldOf returns the type of the field of that name in the file.
-func fieldOf(t reflect.Type, name string) (reflect.Type, bool) {
-	for i := range t.NumField() {
-		if t.Field(i).Tag.Get("yaml") == name {
-			return t.Field(i).Type, true
-		}
+// names returns the names that the fields of a struct have in the file.
+func (s shapes) names(t reflect.Type) []string {
+	names, known := s.fields[t]
+	if !known {
+		names = fieldNames(t)
+		s.fields[t] = names
 	}
-	return nil, false
+	return names
 }
 
 func fieldNames(t reflect.Type) []string {
