@@ -149,6 +149,8 @@ func (m *machine) settle(t *rapid.T) {
 	}
 	m.check(t)
 	m.Nudge()
+	m.Sweep() // of what fell due since the last one
+	m.Nudge()
 	overdue, err := m.Store.Overdue(m.ctx(), m.Now, due.MaxItems)
 	require.NoError(t, err)
 	for _, key := range overdue {
