@@ -118,9 +118,11 @@ var starting = map[string]func(*testing.T, *World){
 			}, hold)
 		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
-		found, err := w.Store.FindGeneration(w.ctx(), id)
-		require.NoError(t, err)
-		require.Nil(t, found)
+		require.NoError(t, again(func() error {
+			found, err := w.Store.FindGeneration(w.ctx(), id)
+			require.Nil(t, found)
+			return err
+		}))
 	},
 }
 

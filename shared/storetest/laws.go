@@ -151,8 +151,11 @@ func (m *machine) settle(t *rapid.T) {
 	m.Nudge()
 	m.Sweep() // of what fell due since the last one
 	m.Nudge()
-	overdue, err := m.Store.Overdue(m.ctx(), m.Now, due.MaxItems)
-	require.NoError(t, err)
+	var overdue []due.Key
+	require.NoError(t, again(func() (err error) {
+		overdue, err = m.Store.Overdue(m.ctx(), m.Now, due.MaxItems)
+		return err
+	}))
 	for _, key := range overdue {
 		for _, customer := range m.customers {
 			require.NotEqual(t, customer.Key(), key.Partition, "nothing is left owed to the world: %v", key)
