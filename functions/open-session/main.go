@@ -4,18 +4,10 @@ package main
 import (
 	"time"
 
-	"makegood/shared/access"
 	"makegood/shared/aws/http"
-	"makegood/shared/aws/secret"
 )
 
 func main() {
-	sessions := access.Sessions{Secrets: secret.FromEnv("SESSION_SECRETS")}
-	gate := access.Gate{
-		AppKeys:      secret.FromEnv("APP_KEYS"),
-		OperatorKeys: secret.FromEnv("OPERATOR_KEYS"),
-		Sessions:     sessions,
-		Now:          time.Now,
-	}
-	http.Start(handler{sessions: sessions, now: time.Now}.routes(gate))
+	gate := http.Gate()
+	http.Start(handler{sessions: gate.Sessions, now: time.Now}.routes(gate))
 }

@@ -6,11 +6,9 @@ import (
 	"os"
 	"time"
 
-	"makegood/shared/access"
 	"makegood/shared/aws/dynamo"
 	awshttp "makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
-	"makegood/shared/aws/secret"
 	"makegood/shared/generation"
 	"makegood/shared/message"
 	"makegood/shared/policy"
@@ -19,16 +17,12 @@ import (
 func main() {
 	go func() { _, _ = published() }() // parsed while the first event is on its way
 	store := dynamo.Open()
-	gate := access.Gate{
-		AppKeys: secret.FromEnv("APP_KEYS"), OperatorKeys: secret.FromEnv("OPERATOR_KEYS"),
-		Sessions: access.Sessions{Secrets: secret.FromEnv("SESSION_SECRETS")}, Now: time.Now,
-	}
 	awshttp.Start(handler{
 		starter: generation.Starter{Store: store, Catalog: catalog{}},
 		store:   store,
 		results: results{sender.Open("GENERATION_RESULTS_QUEUE_URL")},
 		now:     time.Now,
-	}.routes(gate))
+	}.routes(awshttp.Gate()))
 }
 
 func published() (*policy.Policy, error) { return policy.Open(os.Getenv("POLICY")) }
