@@ -69,3 +69,19 @@ func TestASecondAttemptMaySucceed(t *testing.T) {
 		return nil
 	}))
 }
+
+func TestARepeatTriesOnlyWhatIsBusyAndReturnsTheLastErrorAsItIs(t *testing.T) {
+	busy := fault.Busy(errors.New("x"))
+	for _, c := range []struct {
+		err      error
+		attempts int
+	}{{busy, 3}, {fault.Stale(errors.New("x")), 1}, {errors.New("x"), 1}, {nil, 1}} {
+		attempts := 0
+		err := fault.Repeat(context.Background(), 3, 1, func(context.Context) error {
+			attempts++
+			return c.err
+		})
+		require.Equal(t, c.attempts, attempts, "%v", c.err)
+		require.Equal(t, c.err, err)
+	}
+}

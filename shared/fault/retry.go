@@ -16,6 +16,30 @@ const (
 	lastPause  = 320 * time.Millisecond
 )
 
+// Repeat runs attempt until it succeeds, fails for good, or times attempts have run within ctx, with a pause between them that doubles.
+// Only KindBusy is tried again; the last attempt's error is returned as it is. It is for calls that nobody rivals, so it needs no jitter.
+func Repeat(ctx context.Context, times int, pause time.Duration, attempt func(ctx context.Context) error) error {
+	for n := 1; ; n++ {
+		err := attempt(ctx)
+		if err == nil || n == times || KindOf(err) != KindBusy || !wait(ctx, pause) {
+			return err
+		}
+		pause *= 2
+	}
+}
+
+// wait reports whether the pause passed before ctx ended.
+func wait(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
 // Retry runs attempt until it succeeds, fails for good, or MaxAttempts have run within ctx.
 // Only KindStale and KindBusy are tried again. Exhausted attempts return a KindBusy error.
 func Retry(ctx context.Context, attempt func(ctx context.Context) error) error {
@@ -28,15 +52,8 @@ func Retry(ctx context.Context, attempt func(ctx context.Context) error) error {
 		if kind := KindOf(err); kind != KindStale && kind != KindBusy {
 			return err
 		}
-		if n == MaxAttempts || ctx.Err() != nil {
+		if n == MaxAttempts || ctx.Err() != nil || !wait(ctx, time.Duration(rand.Int64N(int64(pause)))+1) {
 			return Busy(err)
-		}
-		timer := time.NewTimer(time.Duration(rand.Int64N(int64(pause))) + 1)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return Busy(err)
-		case <-timer.C:
 		}
 		pause = min(2*pause, lastPause)
 	}

@@ -67,21 +67,7 @@ func (e *Endpoint) Post(ctx context.Context, id string, body []byte, now time.Ti
 	if err != nil {
 		return err
 	}
-	pause := firstPause
-	for n := 1; ; n++ {
-		err := e.attempt(ctx, id, signatures, body, now)
-		if err == nil || n == attempts || fault.KindOf(err) != fault.KindBusy {
-			return err
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return err
-		case <-timer.C:
-		}
-		pause *= 2
-	}
+	return fault.Repeat(ctx, attempts, firstPause, func(ctx context.Context) error { return e.attempt(ctx, id, signatures, body, now) })
 }
 
 func (e *Endpoint) attempt(ctx context.Context, id, signatures string, body []byte, now time.Time) error {

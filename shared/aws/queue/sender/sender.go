@@ -50,21 +50,7 @@ func (s *Sender) Send(ctx context.Context, message any) error {
 	if err != nil {
 		return fmt.Errorf("message for %s: %w", s.env, err)
 	}
-	pause := firstPause
-	for n := 1; ; n++ {
-		err := s.attempt(ctx, string(body))
-		if err == nil || n == attempts || fault.KindOf(err) != fault.KindBusy {
-			return err
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return err
-		case <-timer.C:
-		}
-		pause *= 2
-	}
+	return fault.Repeat(ctx, attempts, firstPause, func(ctx context.Context) error { return s.attempt(ctx, string(body)) })
 }
 
 func (s *Sender) attempt(ctx context.Context, body string) error {
