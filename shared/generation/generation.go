@@ -13,7 +13,6 @@ package generation
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"makegood/shared/fault"
@@ -24,26 +23,23 @@ import (
 // ID names a generation: "gen_", the customer's key, and a hash of the route, the caller and the idempotency key.
 type ID string
 
-const (
-	idPrefix = "gen_"
-	idLength = len(idPrefix) + 20 + 20
-)
+const idPrefix = "gen_"
 
 // NewID returns the id of the generation that principal starts for customer under an idempotency key.
 func NewID(customer ledger.CustomerID, principal, key string) ID {
-	return ID(idPrefix + customer.Key() + ledger.HashID("", 20, "POST /v1/generations", principal, key))
+	return ID(ledger.NewOwnedID(idPrefix, customer.Key(), "POST /v1/generations", principal, key))
 }
 
 // ParseID returns the id, or KindNotFound for what can be no generation's id.
 func ParseID(s string) (ID, error) {
-	if len(s) != idLength || !strings.HasPrefix(s, idPrefix) || strings.Trim(s[len(idPrefix):], "abcdefghijklmnopqrstuvwxyz234567") != "" {
+	if !ledger.IsOwnedID(idPrefix, s) {
 		return "", fault.NotFound("generation")
 	}
 	return ID(s), nil
 }
 
 // CustomerKey returns the key of the customer whose generation it is. The id must be one of ours.
-func (id ID) CustomerKey() string { return string(id)[len(idPrefix) : len(idPrefix)+20] }
+func (id ID) CustomerKey() string { return ledger.OwnerKey(string(id)) }
 
 // State is where a generation stands.
 type State string

@@ -27,7 +27,10 @@ const (
 	maxCustomer        = 128
 )
 
-var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+// alphabet is RFC 4648's base32 in lower case.
+const alphabet = "abcdefghijklmnopqrstuvwxyz234567"
+
+var lowerBase32 = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
 
 // ParseCustomer returns s as a customer id, or a KindInvalid error naming the field customer.
 func ParseCustomer(s string) (CustomerID, error) {

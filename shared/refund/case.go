@@ -9,7 +9,6 @@
 package refund
 
 import (
-	"strings"
 	"time"
 
 	"makegood/shared/fault"
@@ -21,28 +20,23 @@ import (
 // CaseID names a case: "cas_", the customer's key, and a hash of kind and subject.
 type CaseID string
 
-const (
-	caseIDPrefix = "cas_"
-	caseIDLength = len(caseIDPrefix) + 20 + 20
-)
+const caseIDPrefix = "cas_"
 
 // NewCaseID returns the id of the case of that kind about the subject (a generation, an output of one, a payment).
 func NewCaseID(customerKey string, kind policy.Kind, subject string) CaseID {
-	return CaseID(caseIDPrefix + customerKey + ledger.HashID("", 20, string(kind), subject))
+	return CaseID(ledger.NewOwnedID(caseIDPrefix, customerKey, string(kind), subject))
 }
 
 // ParseCaseID returns the id, or KindNotFound for what can be no case's id.
 func ParseCaseID(s string) (CaseID, error) {
-	if len(s) != caseIDLength || !strings.HasPrefix(s, caseIDPrefix) || strings.Trim(s[len(caseIDPrefix):], "abcdefghijklmnopqrstuvwxyz234567") != "" {
+	if !ledger.IsOwnedID(caseIDPrefix, s) {
 		return "", fault.NotFound("case")
 	}
 	return CaseID(s), nil
 }
 
 // CustomerKey returns the key of the customer whose case it is. The id must be one of ours.
-func (id CaseID) CustomerKey() string {
-	return string(id)[len(caseIDPrefix) : len(caseIDPrefix)+20]
-}
+func (id CaseID) CustomerKey() string { return ledger.OwnerKey(string(id)) }
 
 // State is where a case stands.
 type State string
