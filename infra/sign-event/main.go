@@ -1,4 +1,4 @@
-// Sign-event owns the signatures of recorded webhook events: it prints an API Gateway event of events/receive-purchase with a fresh
+// Command sign-event owns the signatures of recorded webhook events: it prints an API Gateway event of events/receive-purchase with a fresh
 // timestamp and signature, since a recorded one is refused after 300 seconds.
 //
 // It refuses to know what the events mean; an event of another route is printed as it is.

@@ -3,17 +3,15 @@ package demo
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
+
+	"makegood/shared/provider/stripe"
 )
 
 // The parts of the HTTP contract that the story reads.
@@ -122,18 +120,14 @@ func (c Client) do(req *http.Request, out any, want int) error {
 	return nil
 }
 
-// postStripe posts an event's body as Stripe would: signed, the signature over timestamp and raw bytes.
+// postStripe posts an event's body as Stripe would, signed.
 func (c Client) postStripe(ctx context.Context, body []byte, at time.Time) error {
-	stamp := strconv.FormatInt(at.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(c.StripeSecret))
-	mac.Write([]byte(stamp + "."))
-	mac.Write(body)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BaseURL+"/webhooks/stripe", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	req.Header.Set("Stripe-Signature", "t="+stamp+",v1="+hex.EncodeToString(mac.Sum(nil)))
+	req.Header.Set(stripe.Header, stripe.Sign(c.StripeSecret, at, body))
 	return c.do(req, nil, http.StatusOK)
 }
 
