@@ -12,10 +12,10 @@ import (
 
 // Results is what settling needs of a store.
 type Results interface {
-	// RecordResult writes the first result by one conditional write and returns the generation as it stands, and whether this call
-	// changed it. It changes a held generation only, and on success only one whose asked outputs are at most record.Came.
-	// Nothing of that id: nil, false.
-	RecordResult(ctx context.Context, id ID, record Record) (*Generation, bool, error)
+	// RecordResult writes the first result by one conditional write and returns the generation as it stands after it, whoever changed
+	// it. It changes a held generation only, and on success only one whose asked outputs are at most record.Came.
+	// Nothing of that id: nil.
+	RecordResult(ctx context.Context, id ID, record Record) (*Generation, error)
 	// RecordLate notes a different later result, unless one is noted already.
 	RecordLate(ctx context.Context, id ID, late Late) error
 	// LoadGeneration returns the generation, nil when there is none, and its customer's wallet in one consistent read.
@@ -58,7 +58,7 @@ func (s Settler) Settle(ctx context.Context, id ID, result Result, now time.Time
 	}
 	var stands *Generation
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		stands, _, err = s.Store.RecordResult(ctx, id, record)
+		stands, err = s.Store.RecordResult(ctx, id, record)
 		return err
 	})
 	switch {

@@ -47,13 +47,13 @@ func (s *Store) CommitStart(_ context.Context, started generation.Generation, ho
 }
 
 // RecordResult implements generation.Results.
-func (s *Store) RecordResult(_ context.Context, id generation.ID, record generation.Record) (*generation.Generation, bool, error) {
+func (s *Store) RecordResult(_ context.Context, id generation.ID, record generation.Record) (*generation.Generation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g := s.generation(id)
 	succeeded := record.Result.Status == generation.StatusSucceeded
 	if g == nil || g.State != generation.StateHeld || succeeded && g.Outputs > record.Came {
-		return g, false, nil
+		return g, nil
 	}
 	if succeeded {
 		*g = g.Capture(record.At)
@@ -62,7 +62,7 @@ func (s *Store) RecordResult(_ context.Context, id generation.ID, record generat
 	}
 	g.Result, g.Hash, g.RecordedAt = &record.Result, record.Hash, record.At
 	s.generations[id] = tracked[generation.Generation]{item: *g}
-	return g, true, nil
+	return g, nil
 }
 
 // RecordLate implements generation.Results.

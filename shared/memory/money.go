@@ -51,12 +51,6 @@ func (s *Store) CommitPayment(_ context.Context, read payment.Snapshot, after pa
 	return nil
 }
 
-// FindPayment returns the payment, nil when nothing was heard of it.
-func (s *Store) FindPayment(ctx context.Context, id payment.ID) (*payment.Payment, error) {
-	snapshot, err := s.LoadPayment(ctx, id, "")
-	return snapshot.Payment, err
-}
-
 // LoadGrant implements grant.Store.
 func (s *Store) LoadGrant(_ context.Context, customer ledger.CustomerID, id ledger.LotID) (ledger.Wallet, *grant.Grant, error) {
 	s.mu.Lock()

@@ -92,12 +92,7 @@ var paying = map[string]func(*testing.T, *World){
 		facts.Purchase.Subtotal.Minor = 1
 		w.Hears(facts)
 		w.WantAvailable(alice, 0)
-		var parked *payment.Payment
-		require.NoError(t, again(func() (err error) {
-			parked, err = w.Store.FindPayment(w.ctx(), facts.Payment)
-			return err
-		}))
-		require.Equal(t, payment.ReasonWrongAmount, parked.Parked)
+		require.Equal(t, payment.ReasonWrongAmount, w.Snapshot(facts.Payment, alice).Payment.Parked)
 	},
 	"half the money back takes back half the credits, and gives them back when that refund fails": func(_ *testing.T, w *World) {
 		alice := w.Customer("alice")

@@ -35,7 +35,6 @@ type Store interface {
 	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
-	FindPayment(ctx context.Context, id payment.ID) (*payment.Payment, error)
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	MarkTold(ctx context.Context, id refund.CaseID, at time.Time) error
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)

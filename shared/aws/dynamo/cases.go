@@ -65,7 +65,7 @@ func (s *Store) LoadDecision(ctx context.Context, id generation.ID, caseID refun
 		return refund.Snapshot{}, err
 	}
 	var found refund.Snapshot
-	if found.Generation, err = readGeneration(rows[0]); err != nil || found.Generation == nil {
+	if found.Generation, err = decodeGeneration(rows[0]); err != nil || found.Generation == nil {
 		return found, err
 	}
 	if found.Wallet, err = decodeWallet(rows[1], found.Generation.Customer); err != nil {

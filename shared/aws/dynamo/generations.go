@@ -81,8 +81,9 @@ func encodeGeneration(g generation.Generation) item {
 	return row
 }
 
+// decodeGeneration returns the generation of a row, nil for none.
 func decodeGeneration(row item) (*generation.Generation, error) {
-	if row == nil {
+	if len(row) == 0 {
 		return nil, nil
 	}
 	g := generation.Generation{
@@ -102,20 +103,10 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 	if g.State == "" || g.Customer == "" {
 		return nil, missingAttribute("Generations", attrState)
 	}
-	return &g, errors.Join(row.document(attrResult, &g.Result), row.document(attrLate, &g.Late))
-}
-
-// A capture by one conditional write cannot copy the price; it is the price when nothing else was noted.
-func settledAmounts(g *generation.Generation) *generation.Generation {
-	if g != nil && g.State == generation.StateCaptured && g.Captured == 0 {
-		g.Captured = g.Price - g.Released
+	if g.State == generation.StateCaptured && g.Captured == 0 {
+		g.Captured = g.Price - g.Released // a capture by one conditional write cannot copy the price
 	}
-	return g
-}
-
-func readGeneration(row item) (*generation.Generation, error) {
-	g, err := decodeGeneration(row)
-	return settledAmounts(g), err
+	return &g, errors.Join(row.document(attrResult, &g.Result), row.document(attrLate, &g.Late))
 }
 
 // A draw is a list: lot key, credits, source, the lot's expiry, and what the lot was, in case it must be made again.
@@ -193,7 +184,7 @@ func (s *Store) LoadStart(ctx context.Context, customer ledger.CustomerID, id ge
 	if err != nil {
 		return wallet, nil, err
 	}
-	g, err := readGeneration(rows[1])
+	g, err := decodeGeneration(rows[1])
 	return wallet, g, err
 }
 
@@ -207,7 +198,7 @@ func (s *Store) CommitStart(ctx context.Context, started generation.Generation, 
 }
 
 // RecordResult implements generation.Results: one UpdateItem, whose failed condition brings the item as it stands.
-func (s *Store) RecordResult(ctx context.Context, id generation.ID, record generation.Record) (*generation.Generation, bool, error) {
+func (s *Store) RecordResult(ctx context.Context, id generation.ID, record generation.Record) (*generation.Generation, error) {
 	after := generation.Generation{State: generation.StateFailed, Todo: record.Todo}
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(generation.StateHeld)))
@@ -225,18 +216,13 @@ func (s *Store) RecordResult(ctx context.Context, id generation.ID, record gener
 	call.ReturnValues = types.ReturnValueAllNew
 	output, err := s.api.UpdateItem(ctx, call)
 	if err == nil {
-		g, err := readGeneration(output.Attributes)
-		return g, true, err
+		return decodeGeneration(output.Attributes)
 	}
 	var failed *types.ConditionalCheckFailedException
 	if !errors.As(err, &failed) {
-		return nil, false, classify(err)
+		return nil, classify(err)
 	}
-	if len(failed.Item) == 0 {
-		return nil, false, nil
-	}
-	g, err := readGeneration(failed.Item)
-	return g, false, err
+	return decodeGeneration(failed.Item)
 }
 
 // RecordLate implements generation.Results.
@@ -259,7 +245,7 @@ func (s *Store) LoadGeneration(ctx context.Context, id generation.ID) (*generati
 	if err != nil {
 		return nil, ledger.Wallet{}, err
 	}
-	g, err := readGeneration(rows[0])
+	g, err := decodeGeneration(rows[0])
 	if err != nil || g == nil {
 		return nil, ledger.Wallet{}, err
 	}
@@ -297,7 +283,7 @@ func (s *Store) FindGeneration(ctx context.Context, id generation.ID) (*generati
 	if err != nil {
 		return nil, err
 	}
-	return readGeneration(rows[0])
+	return decodeGeneration(rows[0])
 }
 
 // HeldBy returns the credits that the customer's open generations hold: a sum over the indexes of what is open and what is stuck, which
@@ -320,7 +306,7 @@ func (s *Store) HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.
 	}
 	var held ledger.Credits
 	for _, row := range rows {
-		g, err := readGeneration(row)
+		g, err := decodeGeneration(row)
 		if err != nil {
 			return 0, err
 		}

@@ -76,7 +76,7 @@ func (s *Store) ListGenerations(ctx context.Context, customer ledger.CustomerID,
 	}
 	var generations []generation.Generation
 	for _, row := range rows {
-		g, err := readGeneration(row)
+		g, err := decodeGeneration(row)
 		if err != nil {
 			return nil, false, err
 		}

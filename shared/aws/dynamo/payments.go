@@ -128,12 +128,3 @@ func (s *Store) writeDebtsPaid(paid []ledger.DebtPayment) []types.TransactWriteI
 	}
 	return writes
 }
-
-// FindPayment returns the payment, nil when nothing was heard of it.
-func (s *Store) FindPayment(ctx context.Context, id payment.ID) (*payment.Payment, error) {
-	rows, err := s.get(ctx, s.paymentRef(string(id)))
-	if err != nil {
-		return nil, err
-	}
-	return decodePayment(rows[0])
-}
