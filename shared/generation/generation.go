@@ -8,7 +8,7 @@
 // its capture and its release: each has its own instant, and Captured + Released = Price once it is settled.
 //
 // Words: held (credits reserved), failed (a failure is noted, the verdict is open, the credits are still held), captured (spent),
-// released (given back unspent), refunded (given back after they were spent); deadline (when a missing result is overdue).
+// released (given back unspent), refunded (all of it given back after it was spent; an output of several leaves it captured); deadline (when a missing result is overdue).
 package generation
 
 import (
@@ -104,7 +104,6 @@ type Generation struct {
 	Result *Result // the first result; nil while none came, or when the deadline passed first
 	Hash   string  // of that result
 	Late   *Late
-	Cases  []string
 
 	InputHash      string         // of the request that started it
 	AvailableAfter ledger.Credits // the balance in the first answer
@@ -129,6 +128,23 @@ func (g Generation) Held() ledger.Credits {
 	return 0
 }
 
+// Came returns how many of the asked outputs came: none before a success is recorded.
+func (g Generation) Came() int {
+	if g.Result == nil || g.Result.Status != StatusSucceeded {
+		return 0
+	}
+	return g.Result.Came(g.Outputs)
+}
+
+// OutputDraws returns what the output (from 0) was charged, and from which lots: its even share of the hold, the last one taking the
+// rest. Nothing for one that did not come.
+func (g Generation) OutputDraws(output int) []ledger.Draw {
+	if output < 0 || output >= g.Came() {
+		return nil
+	}
+	return ledger.DealDraws(g.Draws, g.Outputs)[output]
+}
+
 // Late is a different later result: it charged nothing and moved nothing.
 type Late struct {
 	Status Status    `json:"status"`
@@ -149,5 +165,14 @@ func (g Generation) Release(credits ledger.Credits, now time.Time) Generation {
 		g.State, g.CapturedAt, g.Captured = StateCaptured, now, spent
 	}
 	g.Todo, g.Attempts = nil, 0
+	return g
+}
+
+// Refund returns the generation with credits of it given back after they were spent. That no output is refunded twice is its case's to know.
+func (g Generation) Refund(credits ledger.Credits) Generation {
+	g.Refunded += credits
+	if g.Refunded == g.Captured {
+		g.State = StateRefunded
+	}
 	return g
 }

@@ -120,3 +120,28 @@ func TestAResultSurvivesItsMessage(t *testing.T) {
 		require.Equal(t, sent.Hash(), read.Hash())
 	})
 }
+
+func TestEachOutputThatCameHasItsShareAndTheRestNothing(t *testing.T) {
+	draws := []ledger.Draw{{Lot: "lot_a", Credits: 5}, {Lot: "lot_b", Credits: 6}}
+	made := generation.Generation{Outputs: 3, Price: 11, Draws: draws}
+	require.Empty(t, made.OutputDraws(0), "nothing came yet")
+	made.Result = &generation.Result{Status: generation.StatusFailed}
+	require.Zero(t, made.Came())
+	made.Result = &generation.Result{Status: generation.StatusSucceeded}
+	require.Equal(t, 3, made.Came())
+	require.Equal(t, []ledger.Draw{{Lot: "lot_a", Credits: 2}, {Lot: "lot_b", Credits: 1}}, made.OutputDraws(1))
+	require.Equal(t, ledger.Credits(5), ledger.Sum(made.OutputDraws(2)), "the last takes the rest")
+	made.Result.Outputs = []generation.Output{{URL: "https://images.example/0.png"}}
+	require.Equal(t, ledger.Credits(3), ledger.Sum(made.OutputDraws(0)))
+	for _, output := range []int{-1, 1, 2, 3} {
+		require.Empty(t, made.OutputDraws(output), output)
+	}
+}
+
+func TestAGenerationIsRefundedOnceAllThatWasSpentIsBack(t *testing.T) {
+	spent := generation.Generation{Price: 12, Released: 4, Captured: 8, State: generation.StateCaptured}
+	half := spent.Refund(4)
+	require.Equal(t, generation.StateCaptured, half.State)
+	require.Equal(t, ledger.Credits(4), half.Refunded)
+	require.Equal(t, generation.StateRefunded, half.Refund(4).State)
+}

@@ -25,6 +25,12 @@ func TakeLast(draws []Draw, outputs, came int) []Draw {
 	return byLot(slices.Concat(DealDraws(draws, outputs)[came:]...))
 }
 
+// Last returns the draws of the last n credits, all of them when there are no more: what is given back when it is not the whole.
+func Last(draws []Draw, n Credits) []Draw {
+	_, last := cut(draws, max(0, Sum(draws)-n))
+	return last
+}
+
 // cut splits the first n credits off the draws.
 func cut(draws []Draw, n Credits) (first, rest []Draw) {
 	for i, draw := range draws {

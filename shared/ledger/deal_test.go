@@ -69,3 +69,12 @@ func TestADealLosesNothingAndIsEven(t *testing.T) {
 	})
 	assert.Panics(t, func() { ledger.DealDraws(nil, 0) })
 }
+
+func TestAPartIsGivenBackFromTheLastDraws(t *testing.T) {
+	draws := []ledger.Draw{draw("lot_a", 5), draw("lot_b", 6)}
+	assert.Equal(t, []ledger.Draw{draw("lot_b", 4)}, ledger.Last(draws, 4))
+	assert.Equal(t, []ledger.Draw{draw("lot_a", 2), draw("lot_b", 6)}, ledger.Last(draws, 8))
+	assert.Equal(t, draws, ledger.Last(draws, 11))
+	assert.Equal(t, draws, ledger.Last(draws, 12), "no more than there is")
+	assert.Empty(t, ledger.Last(draws, 0))
+}

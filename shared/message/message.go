@@ -76,10 +76,14 @@ type Input struct {
 }
 
 // RefundRequested asks for a decision, on refund-requests. A question, not a fact: the reader looks for itself.
+// It is about a case that is open (Case; Generation or Payment tell what else to read at once, and may be left out),
+// or about a generation that failed or is overdue, whose case is only made with its verdict (Kind technical_failure, Reason).
 type RefundRequested struct {
 	Header
-	Kind       string `json:"kind"`
+	Kind       string `json:"kind,omitempty"`
+	Case       string `json:"case,omitempty"`
 	Generation string `json:"generation,omitempty"`
+	Payment    string `json:"payment,omitempty"`
 	Reason     string `json:"reason,omitempty"`
 }
 
@@ -102,6 +106,14 @@ func NewTechnicalFailure(generation, reason string) RefundRequested {
 		Kind:       KindTechnicalFailure,
 		Generation: generation,
 		Reason:     reason,
+	}
+}
+
+// NewCaseRequested returns the request to decide the case that is open, or to carry out the verdict that staff recorded on it.
+// What is known of its generation or payment saves a read; "" does no harm.
+func NewCaseRequested(caseID, generation, payment string) RefundRequested {
+	return RefundRequested{
+		Header: Header{Type: TypeRefundRequested, Version: Version}, Case: caseID, Generation: generation, Payment: payment,
 	}
 }
 

@@ -79,6 +79,12 @@ func (r Receiver) receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	return Result{Payment: after, Changed: true, Entries: posting.Entries}, nil
 }
 
+// Judge looks at a recorded payment again, without news of it: the payment as it stands then, and the posting that brings its wallet level.
+// It writes nothing. A purchase that could not be granted, and now can, is; the state tells.
+func (r Receiver) Judge(recorded Snapshot, now time.Time) (Payment, ledger.Posting, error) {
+	return r.advance(recorded, Facts{Payment: recorded.Payment.ID, Provider: recorded.Payment.Provider}, now)
+}
+
 // load reads the payment with the wallet of the customer that the facts name; should the payment prove to be another's, it reads again.
 func (r Receiver) load(ctx context.Context, facts Facts) (Snapshot, error) {
 	var customer ledger.CustomerID
