@@ -55,7 +55,7 @@ func newDesk(t *testing.T, policyName string) *desk {
 	d.handler = handler{
 		stripe: stripe.New(secrets(stripeSecret)), standard: standard.New(secrets(standardSecret)),
 		payments: func() (payment.Receiver, error) {
-			return payment.Receiver{Store: d.store, Catalog: catalog{published}, Livemode: test}, nil
+			return payment.Receiver{Store: d.store, Catalog: published, Livemode: test}, nil
 		},
 		now: func() time.Time { return signedAt.Add(300 * time.Microsecond) },
 	}

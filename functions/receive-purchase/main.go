@@ -23,7 +23,7 @@ func main() {
 			return payment.Receiver{}, err
 		}
 		livemode, err := parseMode(os.Getenv("LIVEMODE"))
-		return payment.Receiver{Store: store, Catalog: catalog{published}, Livemode: livemode}, err
+		return payment.Receiver{Store: store, Catalog: published, Livemode: livemode}, err
 	})
 	go func() { _, _ = payments() }() // parsed while the first event is on its way
 	http.Start(handler{

@@ -9,7 +9,7 @@ import (
 
 // BenchmarkParse is what the first Open of a process costs.
 func BenchmarkParse(b *testing.B) {
-	for _, file := range []string{"goopter/2026-02-13.yaml", "photoroom/2026-01-01.yaml"} {
+	for _, file := range []string{"goopter/2026-02-13.yaml", "photoroom/2026-01-01.yaml", "popcustoms/2026-01-01.yaml"} {
 		source, err := os.ReadFile("published/" + file)
 		if err != nil {
 			b.Fatal(err)

@@ -22,15 +22,13 @@ const (
 	maxBusinessDays = 260  // a year
 )
 
-// CalendarNone is the only calendar so far: Monday to Friday in UTC, no holidays.
-const CalendarNone = "none"
-
 var (
 	nameShape   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	noticeShape = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	clauseShape = regexp.MustCompile(`^[A-Z][0-9]+(\.[0-9]+)*$`)
 	outcomes    = []Outcome{OutcomeApproved, OutcomeDeclined, OutcomeInReview}
 	lotRules    = []LotRule{LotExpire, LotExtend}
+	bounds      = []Bound{BindsUpload, BindsRequest, BindsClock, BindsRemedy, BindsNotice}
 )
 
 // checker collects what is wrong with a file that could be read, all of it, each with its place.
@@ -154,7 +152,7 @@ func (c *checker) checkTerms(f file) {
 		c.checkCount(place{"abuse", "from_generations"}, a.FromGenerations, 1000)
 	}
 	if r := f.Response; c.present(r != nil, "response") {
-		checkWord(c, place{"response", "calendar"}, r.Calendar, []string{CalendarNone})
+		checkWord(c, place{"response", "calendar"}, r.Calendar, sortedKeys(calendars))
 		c.checkDays(place{"response", "respond_days"}, r.RespondDays, maxBusinessDays)
 		c.checkDays(place{"response", "pay_days"}, r.PayDays, maxBusinessDays)
 	}
@@ -195,6 +193,9 @@ func (c *checker) checkNotices(f file) {
 		for _, kind := range sortedKeys(line.For) {
 			checkWord(c, at.in("for", kind), kind, kinds)
 			c.need(line.For[kind] != "", at.in("for", kind), "must not be empty")
+		}
+		if inReview := f.Notices[OutcomeInReview]; outcome != OutcomeInReview && inReview != nil {
+			c.need(line.Name != inReview.Name, at.in("name"), "must not be that of in_review: a case in review is told of twice")
 		}
 	}
 }

@@ -115,18 +115,58 @@ var engineReasons = map[string]Outcome{
 	ClauseNoRule:          OutcomeInReview,
 }
 
+// rulings are the outcomes that a person can give a case in review.
+var rulings = []Outcome{OutcomeApproved, OutcomeDeclined}
+
 func (c *checker) checkClauses(f file) {
 	c.present(len(f.Clauses) > 0, "clauses")
 	for _, id := range sortedKeys(engineReasons) {
 		c.need(f.Clauses[id].Reasons[engineReasons[id]] != "", place{"clauses", id, "reasons", engineReasons[id]}, "every policy has it")
 	}
+	for _, ruling := range rulings {
+		c.need(f.Clauses[ClauseNoRule].Ruled[ruling] != "", place{"clauses", ClauseNoRule, "ruled", ruling}, "every policy has it: what a person decided")
+	}
+	answers := answersOf(f)
 	for _, id := range sortedKeys(f.Clauses) {
 		at := place{"clauses", id}
 		c.need(clauseShape.MatchString(id), at, "a clause id is a letter and numbers, as P3.5")
 		c.need(strings.TrimSpace(f.Clauses[id].Says) != "", at.in("says"), "is missing")
-		for _, outcome := range sortedKeys(f.Clauses[id].Reasons) {
-			checkWord(c, at.in("reasons", outcome), outcome, outcomes)
+		c.checkReasons(at, f.Clauses[id], answers[id])
+	}
+}
+
+// answersOf returns the answers that each clause gives, by the rules or by deciding itself.
+func answersOf(f file) map[string][]Outcome {
+	answers := map[string][]Outcome{}
+	for id, outcome := range engineReasons {
+		answers[id] = append(answers[id], outcome)
+	}
+	for _, lines := range f.Rules {
+		for _, line := range lines {
+			answers[line.Clause] = append(answers[line.Clause], line.Answer)
 		}
+	}
+	return answers
+}
+
+// checkReasons checks that a clause has no words that nobody will read: it decides, and has a reason for each of its answers, or it binds.
+func (c *checker) checkReasons(at place, line clauseLine, answers []Outcome) {
+	switch {
+	case line.Binds != "":
+		checkWord(c, at.in("binds"), line.Binds, bounds)
+		c.need(len(answers) == 0, at.in("binds"), "stands only on a clause that never decides")
+	case len(answers) == 0:
+		c.bad(at, "no rule names it: write what it binds, one of %s", list(bounds))
+		return // of what it says nobody knows yet whether it will be read
+	}
+	for _, outcome := range sortedKeys(line.Reasons) {
+		checkWord(c, at.in("reasons", outcome), outcome, outcomes)
+		c.need(slices.Contains(answers, outcome), at.in("reasons", outcome), "no rule of this clause answers so")
+	}
+	for _, outcome := range sortedKeys(line.Ruled) {
+		checkWord(c, at.in("ruled", outcome), outcome, rulings)
+		c.need(slices.Contains(answers, OutcomeInReview), at.in("ruled", outcome), "stands only on a clause that sends to review")
+		c.need(line.Ruled[outcome] != "", at.in("ruled", outcome), "must not be empty")
 	}
 }
 

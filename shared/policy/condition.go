@@ -1,8 +1,11 @@
 package policy
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"makegood/shared/generation"
@@ -67,6 +70,8 @@ type condition struct {
 	kinds []Kind
 	holds func(w when, rev Revision, f Facts) bool
 	given func(w when) bool
+	// values are what the file asks for, as it writes them.
+	values func(w when) []string
 }
 
 var (
@@ -136,13 +141,14 @@ var conditions = []condition{
 }
 
 // anyOf is a condition that holds when one of the words the file lists is among those of the facts.
-func anyOf[T comparable](name string, kinds []Kind, listed func(when) []T, actual func(Facts) []T) condition {
+func anyOf[T ~string](name string, kinds []Kind, listed func(when) []T, actual func(Facts) []T) condition {
 	return condition{
 		name: name, kinds: kinds,
 		given: func(w when) bool { return listed(w) != nil },
 		holds: func(w when, _ Revision, f Facts) bool {
 			return slices.ContainsFunc(actual(f), func(word T) bool { return slices.Contains(listed(w), word) })
 		},
+		values: func(w when) []string { return texts(listed(w)) },
 	}
 }
 
@@ -150,8 +156,9 @@ func anyOf[T comparable](name string, kinds []Kind, listed func(when) []T, actua
 func is(name string, kinds []Kind, asked func(when) *bool, actual func(Revision, Facts) bool) condition {
 	return condition{
 		name: name, kinds: kinds,
-		given: func(w when) bool { return asked(w) != nil },
-		holds: func(w when, rev Revision, f Facts) bool { return actual(rev, f) == *asked(w) },
+		given:  func(w when) bool { return asked(w) != nil },
+		holds:  func(w when, rev Revision, f Facts) bool { return actual(rev, f) == *asked(w) },
+		values: func(w when) []string { return []string{strconv.FormatBool(*asked(w))} },
 	}
 }
 
@@ -159,9 +166,21 @@ func is(name string, kinds []Kind, asked func(when) *bool, actual func(Revision,
 func over[T any](name string, kinds []Kind, limit func(when) *T, reached func(T, Facts) bool) condition {
 	return condition{
 		name: name, kinds: kinds,
-		given: func(w when) bool { return limit(w) != nil },
-		holds: func(w when, _ Revision, f Facts) bool { return reached(*limit(w), f) },
+		given:  func(w when) bool { return limit(w) != nil },
+		holds:  func(w when, _ Revision, f Facts) bool { return reached(*limit(w), f) },
+		values: func(w when) []string { return []string{shortly(fmt.Sprint(*limit(w)))} },
 	}
+}
+
+// shortly writes a duration without its empty parts, 48h0m0s as 48h.
+func shortly(text string) string {
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }
 
 // reads reports whether the facts of a kind hold what the condition asks about.
@@ -169,7 +188,7 @@ func (c condition) reads(kind Kind) bool { return c.kinds == nil || slices.Conta
 
 // askedLate reports whether the request came after the window of its kind; equal is in time. A file that checked has the window.
 func askedLate(rev Revision, f Facts) bool {
-	window, since := rev.purchaseWindow, f.JudgedAt()
+	window, since := rev.PurchaseWindow, f.JudgedAt()
 	if f.Kind.aboutGeneration() {
 		window = rev.ReportWindow
 	}

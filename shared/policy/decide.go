@@ -3,8 +3,6 @@ package policy
 import (
 	"time"
 
-	"github.com/rickar/cal/v2"
-
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 )
@@ -95,10 +93,10 @@ func (r Revision) conclude(f Facts, outcome Outcome, clause string, remedy *Reme
 		Notice:  r.Notice(f.Kind, outcome).Name,
 	}
 	if outcome == OutcomeInReview {
-		d.RespondBy = businessDaysAfter(f.RequestedAt, r.respondDays)
+		d.RespondBy = r.businessDaysAfter(f.RequestedAt, r.Response.RespondDays)
 	}
 	if remedy != nil && remedy.Money != nil {
-		d.PayBy = businessDaysAfter(f.RequestedAt, r.payDays)
+		d.PayBy = r.businessDaysAfter(f.RequestedAt, r.Response.PayDays)
 	}
 	return d
 }
@@ -132,15 +130,12 @@ func (r Remedy) empty() bool {
 	return r.Credits <= ledger.Credits(0) && (r.Money == nil || r.Money.Minor <= 0)
 }
 
-// noHolidays is the calendar `none`: Monday to Friday, no holidays.
-var noHolidays = cal.NewBusinessCalendar()
-
 // businessDaysAfter returns the instant that many business days after t, at the same time of day in UTC; the day of t does not count.
 // No days promised (0): nil.
-func businessDaysAfter(t time.Time, days int) *time.Time {
+func (r Revision) businessDaysAfter(t time.Time, days int) *time.Time {
 	if days == 0 {
 		return nil
 	}
-	by := noHolidays.WorkdaysFrom(t.UTC(), days)
+	by := calendars[r.Response.Calendar]().WorkdaysFrom(t.UTC(), days)
 	return &by
 }

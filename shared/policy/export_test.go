@@ -7,30 +7,6 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// RuleView is what a test may know of a rule.
-type RuleView struct {
-	Kind   Kind
-	Clause string
-	Answer Outcome
-}
-
-// Rules lists the rules of a revision in the order in which they are tried.
-func Rules(rev Revision) []RuleView {
-	var views []RuleView
-	for _, kind := range kinds {
-		for _, r := range rev.rules[kind] {
-			views = append(views, RuleView{kind, r.clause, r.answer})
-		}
-	}
-	return views
-}
-
-// ClauseIDs lists the clauses of a revision, sorted.
-func ClauseIDs(rev Revision) []string { return sortedKeys(rev.clauses) }
-
-// Reason returns the sentence that a clause has for an answer, "" when it has none.
-func Reason(c Clause, outcome Outcome) string { return c.reasons[outcome] }
-
 // Conditions lists the vocabulary that the facts of a kind can answer.
 func Conditions(kind Kind) []string {
 	var names []string
@@ -41,6 +17,18 @@ func Conditions(kind Kind) []string {
 	}
 	return names
 }
+
+// Calendars lists the calendars that a file may name, sorted.
+func Calendars() []string { return sortedKeys(calendars) }
+
+// Fields lists the fields of a file.
+func Fields() []string { return fieldNames(reflect.TypeFor[file]()) }
+
+// Gifts lists what a remedy may give.
+func Gifts() []string { return texts(sortedKeys(gifts)) }
+
+// OverLimits reports whether the counts of a customer are past a limit.
+func OverLimits(a Abuse, c CustomerFacts) bool { return a.exceededBy(c) }
 
 // The words of each enum, for generators.
 var (

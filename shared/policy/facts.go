@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"makegood/shared/generation"
@@ -175,3 +176,14 @@ func (f Facts) JudgedAt() time.Time {
 }
 
 func (k Kind) aboutGeneration() bool { return k == KindTechnicalFailure || k == KindBadResult }
+
+// AboutPurchase reports whether the kind is about a purchase: false for those about a generation, and for an unknown one.
+func (k Kind) AboutPurchase() bool { return !k.aboutGeneration() && slices.Contains(kinds, k) }
+
+// Validate returns a KindInvalid error naming the field for an unknown issue; "" is none.
+func (i Issue) Validate(field string) error {
+	if i == "" {
+		return nil
+	}
+	return oneOf(field, i, issues)
+}

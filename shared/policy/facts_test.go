@@ -118,3 +118,20 @@ func TestFactsAreJudgedWhenTheGenerationFinishedOrThePurchaseWasPaid(t *testing.
 	f.Purchase = nil
 	assert.Equal(t, time.Time{}, f.JudgedAt())
 }
+
+func TestKindsAreAboutAGenerationOrAPurchase(t *testing.T) {
+	for _, kind := range policy.AllKinds {
+		generation := kind == policy.KindTechnicalFailure || kind == policy.KindBadResult
+		assert.Equal(t, !generation, kind.AboutPurchase(), kind)
+	}
+	assert.False(t, policy.Kind("bad_weather").AboutPurchase())
+}
+
+func TestAnIssueIsOneOfTheWordsOrNone(t *testing.T) {
+	for _, issue := range append(policy.AllIssues, "") {
+		assert.NoError(t, issue.Validate("issue"))
+	}
+	for _, issue := range []policy.Issue{policy.IssueNone, "Taste"} {
+		requireFault(t, issue.Validate("body.issue"), "body.issue")
+	}
+}

@@ -197,12 +197,14 @@ func oneOf[T ~string](field string, value T, words []T) error {
 	return fault.Invalid(field, "unknown value %q: must be %s", value, list(words))
 }
 
-func list[T ~string](words []T) string {
+func list[T ~string](words []T) string { return strings.Join(texts(words), ", ") }
+
+func texts[T ~string](words []T) []string {
 	texts := make([]string, len(words))
 	for i, word := range words {
 		texts[i] = string(word)
 	}
-	return strings.Join(texts, ", ")
+	return texts
 }
 
 func instant(field string, t time.Time) error {

@@ -21,6 +21,7 @@ const day = 24 * time.Hour
 type file struct {
 	Name       string                  `yaml:"name"`
 	Revision   string                  `yaml:"revision"`
+	Title      string                  `yaml:"title"`
 	Unit       *Unit                   `yaml:"unit"`
 	Packages   []packageLine           `yaml:"packages"`
 	Features   []featureLine           `yaml:"features"`
@@ -104,7 +105,9 @@ type remedyLine struct {
 type clauseLine struct {
 	Says    string             `yaml:"says"`
 	Ours    bool               `yaml:"ours"`
+	Binds   Bound              `yaml:"binds"`
 	Reasons map[Outcome]string `yaml:"reasons"`
+	Ruled   map[Outcome]string `yaml:"ruled"`
 }
 
 type noticeLine struct {
@@ -135,7 +138,9 @@ func Parse(name string, source []byte) (Revision, error) {
 		return Revision{}, err
 	}
 	sum := sha256.Sum256(source)
-	return f.revision("sha256:" + hex.EncodeToString(sum[:8])), nil
+	rev := f.revision("sha256:" + hex.EncodeToString(sum[:8]))
+	rev.order = keysOf(tree.Docs[0].Body, "clauses")
+	return rev, nil
 }
 
 // revision converts a file that checked.
@@ -144,6 +149,7 @@ func (f file) revision(digest string) Revision {
 	rev := Revision{
 		Name:           f.Name,
 		Revision:       f.Revision,
+		Title:          f.Title,
 		Digest:         digest,
 		Unit:           *f.Unit,
 		ReportWindow:   orZero(f.Windows.Report),
@@ -152,10 +158,9 @@ func (f file) revision(digest string) Revision {
 		Surfaces:       Surfaces{Editor: *f.Surfaces.Editor, Batch: *f.Surfaces.Batch, Catalog: *f.Surfaces.Catalog},
 		Duplicates:     Duplicates{Window: f.Duplicates.Window, Auto: *f.Duplicates.Auto},
 		Abuse:          Abuse{*f.Abuse.RequestsOver, *f.Abuse.RefundsOverPercent, *f.Abuse.FromGenerations},
+		PurchaseWindow: orZero(f.Windows.Purchase),
+		Response:       Response{f.Response.Calendar, orZero(f.Response.RespondDays), orZero(f.Response.PayDays)},
 		effectiveAt:    effectiveAt,
-		purchaseWindow: orZero(f.Windows.Purchase),
-		respondDays:    orZero(f.Response.RespondDays),
-		payDays:        orZero(f.Response.PayDays),
 		rules:          map[Kind][]rule{},
 		clauses:        map[string]Clause{},
 		notices:        map[Outcome]notice{},
@@ -175,7 +180,7 @@ func (f file) revision(digest string) Revision {
 		}
 	}
 	for id, l := range f.Clauses {
-		rev.clauses[id] = Clause{Says: l.Says, Ours: l.Ours, reasons: l.Reasons}
+		rev.clauses[id] = Clause{ID: id, Says: l.Says, Ours: l.Ours, Binds: l.Binds, reasons: l.Reasons, ruled: l.Ruled}
 	}
 	for outcome, l := range f.Notices {
 		rev.notices[outcome] = notice{Notice: Notice{Name: l.Name, Words: l.Words}, words: l.For}

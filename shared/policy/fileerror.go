@@ -23,15 +23,49 @@ func unreadable(file string, err error) error {
 	return misplaced(file, at.Position.Line, at.Position.Column, "", placed.GetMessage(), snippet(at))
 }
 
-// misplaced is the one shape of a file error: Field is the path in the file, Detail begins with file:line:column.
+// FileError is one fault of a policy file. Error and the fault's Detail read "file:line:column: field: message" and the lines.
+type FileError struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Field   string `json:"field,omitempty"` // the path in the file, "features[3].price"; "" where it cannot be read
+	Message string `json:"message"`
+	Lines   string `json:"-"` // those around the fault, with a caret below it; "" where there are none
+	fault   *fault.Error
+}
+
+// Error is that of the fault.
+func (e *FileError) Error() string { return e.fault.Error() }
+
+// Unwrap returns the *fault.Error, KindInvalid.
+func (e *FileError) Unwrap() error { return e.fault }
+
+// FileErrors returns every fault that an error of Parse names, in the order found; nil for any other error.
+func FileErrors(err error) []*FileError {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []*FileError
+		for _, one := range joined.Unwrap() {
+			all = append(all, FileErrors(one)...)
+		}
+		return all
+	}
+	var one *FileError
+	if errors.As(err, &one) {
+		return []*FileError{one}
+	}
+	return nil
+}
+
+// misplaced is the one shape of a file error.
 func misplaced(file string, line, column int, field, message, lines string) error {
+	e := &FileError{File: file, Line: line, Column: column, Field: field, Message: message, Lines: lines}
 	if field != "" {
 		message = field + ": " + message
 	}
 	if lines != "" {
 		message += "\n" + lines
 	}
-	e := fault.Invalid(field, "%s:%d:%d: %s", file, line, column, message)
+	e.fault = fault.Invalid(field, "%s:%d:%d: %s", file, line, column, message)
 	return e
 }
 

@@ -155,6 +155,21 @@ func fieldNames(t reflect.Type) []string {
 	return names
 }
 
+// keysOf returns the keys of the mapping under a key of the mapping at node, in the order of the file.
+func keysOf(node ast.Node, key string) []string {
+	var keys []string
+	pairs, _ := node.(ast.MapNode)
+	for walk := pairs.MapRange(); walk.Next(); {
+		switch {
+		case key == "":
+			keys = append(keys, walk.Key().GetToken().Value)
+		case walk.Key().GetToken().Value == key:
+			return keysOf(walk.Value(), "")
+		}
+	}
+	return keys
+}
+
 // written says how a value of the type is written.
 func written(t reflect.Type) string {
 	switch {

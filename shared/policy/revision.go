@@ -11,24 +11,26 @@ import (
 type Revision struct {
 	Name         string
 	Revision     string // the day it takes effect, "2026-01-01" (00:00 UTC)
+	Title        string // of the published page, "" when the file names none
 	Digest       string // "sha256:" and 16 hex digits of the source with line feeds only
 	Unit         Unit
 	ReportWindow time.Duration // how long after a generation a bad result may be reported; 0: the policy names no limit
-	ExpiredLot   ExpiredLot
-	GrantsUnpaid bool // whether a checkout that required no payment grants its credits
-	Surfaces     Surfaces
-	Duplicates   Duplicates
-	Abuse        Abuse
+	// PurchaseWindow is how long after a purchase it may be asked about without being late; 0: the policy names no limit.
+	PurchaseWindow time.Duration
+	ExpiredLot     ExpiredLot
+	GrantsUnpaid   bool // whether a checkout that required no payment grants its credits
+	Surfaces       Surfaces
+	Duplicates     Duplicates
+	Abuse          Abuse
+	Response       Response
 
-	effectiveAt    time.Time
-	purchaseWindow time.Duration
-	respondDays    int
-	payDays        int
-	packages       []payment.Package
-	features       []Feature
-	rules          map[Kind][]rule
-	clauses        map[string]Clause
-	notices        map[Outcome]notice
+	effectiveAt time.Time
+	packages    []payment.Package
+	features    []Feature
+	rules       map[Kind][]rule
+	clauses     map[string]Clause
+	order       []string // of the clauses in the file
+	notices     map[Outcome]notice
 }
 
 // Unit is the wallet's unit: Scale decimals of Name make its smallest unit (USD with 4: one credit is 0.0001 USD).
@@ -115,11 +117,33 @@ type Abuse struct {
 	FromGenerations    int
 }
 
-// Clause is one clause of the policy: Says is the published sentence, or our own words when Ours.
+// Response holds the times that the policy promises, in business days of its calendar; 0 promises none.
+type Response struct {
+	Calendar    string `json:"calendar"` // CalendarNone, or the one whose public holidays are no business days
+	RespondDays int    `json:"respond_days,omitzero"`
+	PayDays     int    `json:"pay_days,omitzero"`
+}
+
+// Bound says what a clause binds that never decides.
+type Bound string
+
+// What such clauses bind; the zero value stands on clauses that can decide.
+const (
+	BindsUpload  Bound = "upload"  // what the customer sends in to be worked on
+	BindsRequest Bound = "request" // what a request must name: one that does not is refused, no case is opened
+	BindsClock   Bound = "clock"   // until when is asked, answered or paid
+	BindsRemedy  Bound = "remedy"  // where what is given back goes
+	BindsNotice  Bound = "notice"  // what the customer is told
+)
+
+// Clause is one clause of the policy: Says is the published sentence, or our own words when Ours. A clause decides, or it binds.
 type Clause struct {
+	ID      string
 	Says    string
 	Ours    bool
+	Binds   Bound
 	reasons map[Outcome]string
+	ruled   map[Outcome]string // in place of reasons, for what a person decided
 }
 
 // Notice is what a customer is told: Name is the word of the contract, Words the policy's sentence.

@@ -1,0 +1,33 @@
+package policy
+
+import (
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+)
+
+// Package implements payment.Catalog: the package that was sold under that name at the instant, false when none was.
+func (p *Policy) Package(name string, at time.Time) (payment.Package, bool) {
+	return p.At(at).Package(name)
+}
+
+// GrantsUnpaid implements payment.Catalog: whether a checkout that required no payment granted its credits at the instant.
+func (p *Policy) GrantsUnpaid(at time.Time) bool { return p.At(at).GrantsUnpaid }
+
+// ExpiredLot implements payment.Catalog: what becomes of credits that come back to an expired lot, by the revision of the instant.
+func (p *Policy) ExpiredLot(at time.Time) ledger.ExpiredLot { return p.At(at).Terms() }
+
+// Terms returns what the revision does with credits of an expired lot, in the ledger's words.
+func (r Revision) Terms() ledger.ExpiredLot {
+	return ledger.ExpiredLot{Rule: ledger.ExpiredRule(r.ExpiredLot.Rule), ExtendDays: r.ExpiredLot.ExtendDays}
+}
+
+// GenerationsNeeded returns how many of the customer's generations a limit can ask about, 0 when the refunds are too few for any number
+// of generations to matter: a count needs to go no further.
+func (a Abuse) GenerationsNeeded(c CustomerFacts) int {
+	if c.Requests30d > a.RequestsOver || 100*c.Refunds30d <= a.RefundsOverPercent*a.FromGenerations {
+		return 0
+	}
+	return max(a.FromGenerations, 100*c.Refunds30d/max(a.RefundsOverPercent, 1)+1)
+}

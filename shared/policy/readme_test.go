@@ -1,0 +1,69 @@
+package policy_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/generation"
+	"makegood/shared/policy"
+)
+
+// example returns the policy that README.md shows.
+func example(t *testing.T) string {
+	t.Helper()
+	_, after, found := strings.Cut(read(t, "README.md"), "```yaml\n")
+	require.True(t, found)
+	source, _, found := strings.Cut(after, "```\n")
+	require.True(t, found)
+	return source
+}
+
+func TestThePolicyOfTheReadmeDecidesAsItSays(t *testing.T) {
+	source := example(t)
+	require.NoError(t, compiled(t).Validate(document(t, source)))
+	rev, err := policy.Parse("2026-12-01.yaml", []byte(source))
+	require.NoError(t, err)
+	failure, late, blank, looked := failed("acme", generation.CausePlatform), unusable("acme"), unusable("acme"), unusable("acme")
+	input := failed("acme", generation.CauseInput)
+	late.RequestedAt = late.RequestedAt.Add(48*time.Hour + time.Second)
+	blank.Evidence.Defects = []string{"blank"}
+	for clause, test := range map[string]struct {
+		facts   policy.Facts
+		outcome policy.Outcome
+		reason  string
+	}{
+		"A1":  {failure, yes, "Our servers failed, so your credits are given back."},
+		"A1 ": {input, no, "Our servers did not fail, so the credits are not given back."},
+		"A2":  {late, no, "The report came after two days."},
+		"A3":  {blank, yes, "The picture is blank, so your credits are given back."},
+		"A3 ": {looked, review, "A person will look at your report."},
+	} {
+		d, err := policy.Decide(rev, test.facts)
+		require.NoError(t, err)
+		assert.Equal(t, strings.TrimSpace(clause), d.Clause)
+		assert.Equal(t, test.outcome, d.Outcome)
+		assert.Equal(t, test.reason, d.Reason)
+	}
+	d, err := rule(t, rev, looked, "A3", policy.Ruling{Outcome: yes})
+	require.NoError(t, err)
+	assert.Equal(t, "A person granted your request.", d.Reason, "A3 has no words of its own for it")
+}
+
+func TestTheReadmeNamesEveryFieldEveryConditionAndEveryGift(t *testing.T) {
+	readme := read(t, "README.md")
+	for _, field := range policy.Fields() {
+		assert.Contains(t, readme, "| `"+field+"` |")
+	}
+	for _, kind := range policy.AllKinds {
+		for _, name := range policy.Conditions(kind) {
+			assert.Contains(t, readme, "`"+name, kind)
+		}
+	}
+	for _, word := range append(policy.Calendars(), policy.Gifts()...) {
+		assert.Contains(t, readme, "`"+word+"`")
+	}
+}

@@ -1,0 +1,188 @@
+package policy
+
+import (
+	"math"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+)
+
+// Ruling is what a person decided on a case in review. Remedy nil: the kind's own default. The remedy's To is not read: credits go
+// to the balance, money to the payment method.
+type Ruling struct {
+	Outcome Outcome
+	Remedy  *Remedy
+}
+
+// Rule turns a person's ruling on facts into the decision: prior's clause, policy and trace, the policy's words for a person's approval
+// or refusal, the remedy, PayBy from now. A refusal needs no facts.
+//
+// Errors are KindInvalid, by field: "outcome" (neither approved nor declined; approved although the facts hold no generation or
+// purchase, or nothing is left to give back), "remedy" (on a declined one; missing where the kind has no default; not exactly one of
+// credits and money), "remedy.credits", "remedy.money" and "remedy.money.currency" (out of range: a remedy never exceeds what was
+// charged less what went back; a purchase that was never credited gets all of its credits or none), or the field of the facts at fault.
+//
+// Defaults: technical_failure, bad_result: what was charged less what went back; duplicate_charge: the amount less what went back;
+// not_credited: the purchase's credits; outage: the unspent share; abnormal_charge, change_of_mind: none.
+func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (Decision, error) {
+	d := Decision{
+		Outcome: ruling.Outcome,
+		Clause:  prior.Clause,
+		Reason:  rev.ruledReason(prior.Clause, ruling.Outcome),
+		Policy:  prior.Policy,
+		Trace:   prior.Trace,
+		Notice:  rev.Notice(f.Kind, ruling.Outcome).Name,
+	}
+	switch ruling.Outcome {
+	case OutcomeApproved:
+		remedy, err := ruledRemedy(rev, f, ruling.Remedy)
+		if err != nil {
+			return Decision{}, err
+		}
+		d.Remedy = &remedy
+		if remedy.Money != nil {
+			d.PayBy = rev.businessDaysAfter(now, rev.Response.PayDays)
+		}
+	case OutcomeDeclined:
+		if ruling.Remedy != nil {
+			return Decision{}, fault.Invalid("remedy", "stands only on an approval")
+		}
+	default:
+		return Decision{}, fault.Invalid("outcome", "must be approved or declined")
+	}
+	return d, nil
+}
+
+// Undecided is the answer to a request whose facts are not on record: X3, in review, with respond_by. A person decides.
+func Undecided(rev Revision, kind Kind, requestedAt time.Time) Decision {
+	f := Facts{Kind: kind, RequestedAt: requestedAt}
+	return rev.conclude(f, OutcomeInReview, ClauseNoRule, nil, []Step{{ClauseNoRule, true}})
+}
+
+// ruledReason returns the clause's own words for what a person decided under it, those of X3 when it has none.
+func (r Revision) ruledReason(clause string, outcome Outcome) string {
+	if words, ok := r.clauses[clause].ruled[outcome]; ok {
+		return words
+	}
+	return r.clauses[ClauseNoRule].ruled[outcome]
+}
+
+// ceiling is the most that a person may give back: credits, or money; money of no currency permits none. Whole permits only all of
+// the credits: a purchase that was never credited is credited at once.
+type ceiling struct {
+	credits ledger.Credits
+	whole   bool
+	money   money.Amount
+}
+
+// ruledRemedy returns what a person gives back: asked, held against the ceiling, or the kind's default.
+func ruledRemedy(rev Revision, f Facts, asked *Remedy) (Remedy, error) {
+	if err := f.ruleable(); err != nil {
+		return Remedy{}, err
+	}
+	most := rev.ceilingOf(f)
+	if asked != nil {
+		return most.admit(*asked)
+	}
+	var remedy Remedy
+	switch f.Kind {
+	case KindTechnicalFailure, KindBadResult, KindNotCredited:
+		remedy = Remedy{Credits: most.credits, To: ToBalance}
+	case KindDuplicateCharge:
+		remedy = Remedy{Money: &most.money, To: ToPaymentMethod}
+	case KindOutage:
+		share := unspentShare(*f.Purchase)
+		share.Minor = min(share.Minor, most.money.Minor)
+		remedy = Remedy{Money: &share, To: ToPaymentMethod}
+	default:
+		return Remedy{}, fault.Missing("remedy")
+	}
+	switch {
+	case !remedy.empty():
+		return remedy, nil
+	case most.credits > 0 || most.money.Minor > 0:
+		return Remedy{}, fault.Missing("remedy")
+	}
+	return Remedy{}, fault.Invalid("outcome", "nothing is left to give back")
+}
+
+// ruleable returns a KindInvalid error unless the facts hold, in range, what an approval is measured by.
+func (f Facts) ruleable() error {
+	if err := oneOf("kind", f.Kind, kinds); err != nil {
+		return err
+	}
+	f = f.withDefaults()
+	switch {
+	case f.Kind.aboutGeneration() && f.Generation == nil:
+		return fault.Invalid("outcome", "the generation is not on record, so nothing can be given back for it")
+	case f.Kind.aboutGeneration():
+		return f.Generation.validate()
+	case f.Purchase == nil:
+		return fault.Invalid("outcome", "the purchase is not on record, so nothing can be given back for it")
+	}
+	return f.Purchase.validate()
+}
+
+// ceilingOf returns what was charged less what went back. Money for a generation is only given for a bad result (P5.4), where credits
+// are sold in the wallet's own currency, and at the rate of its cheapest package, rounded down to the minor unit.
+func (r Revision) ceilingOf(f Facts) ceiling {
+	if p := f.Purchase; !f.Kind.aboutGeneration() {
+		left := p.Amount
+		if p.Refunded != nil {
+			left.Minor = max(0, left.Minor-p.Refunded.Minor)
+		}
+		most := ceiling{credits: p.Credits, whole: !p.Credited, money: left}
+		switch {
+		case left.Minor < p.Amount.Minor && most.whole:
+			most.credits = 0 // a part of the money went back: the rest goes the same way
+		case left.Minor < p.Amount.Minor:
+			most.credits = ledger.Credits(money.MulDivFloor(int64(p.Credits), left.Minor, p.Amount.Minor))
+		}
+		return most
+	}
+	most := ceiling{credits: max(0, f.Generation.Price-f.Generation.Refunded)}
+	if f.Kind == KindBadResult {
+		most.money = r.worth(most.credits)
+	}
+	return most
+}
+
+// worth returns what credits are worth in the wallet's own currency; an amount of no currency where no package is sold in it.
+func (r Revision) worth(credits ledger.Credits) money.Amount {
+	var least money.Amount
+	for _, p := range r.packages {
+		if p.Price.Currency != r.Unit.Name {
+			continue
+		}
+		sold := min(int64(credits), math.MaxInt64/p.Price.Minor) // so that no number of credits leaves the range
+		minor := money.MulDivFloor(sold, p.Price.Minor, int64(p.Credits))
+		if least.Currency == "" || minor < least.Minor {
+			least = money.Amount{Currency: r.Unit.Name, Minor: minor}
+		}
+	}
+	return least
+}
+
+// admit returns the remedy as it is given, or a KindInvalid error naming the part that passes the ceiling.
+func (c ceiling) admit(asked Remedy) (Remedy, error) {
+	switch {
+	case (asked.Credits != 0) == (asked.Money != nil):
+		return Remedy{}, fault.Invalid("remedy", "must give exactly one of credits and money")
+	case asked.Money == nil && (asked.Credits < 0 || asked.Credits > c.credits):
+		return Remedy{}, fault.Invalid("remedy.credits", "must lie between 1 and %d: what was charged less what went back", c.credits)
+	case asked.Money == nil && c.whole && asked.Credits != c.credits:
+		return Remedy{}, fault.Invalid("remedy.credits", "must be %d, all of the purchase's: it was never credited", c.credits)
+	case asked.Money == nil:
+		return Remedy{Credits: asked.Credits, To: ToBalance}, nil
+	case c.money.Currency == "":
+		return Remedy{}, fault.Invalid("remedy.money", "money is not given back for this: credits are")
+	case asked.Money.Currency != c.money.Currency:
+		return Remedy{}, fault.Invalid("remedy.money.currency", "must be %s", c.money.Currency)
+	case asked.Money.Minor <= 0 || asked.Money.Minor > c.money.Minor:
+		return Remedy{}, fault.Invalid("remedy.money", "must lie between 1 and %d of the minor unit: what was charged less what went back", c.money.Minor)
+	}
+	amount := *asked.Money
+	return Remedy{Money: &amount, To: ToPaymentMethod}, nil
+}

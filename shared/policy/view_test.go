@@ -1,0 +1,117 @@
+package policy_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/policy"
+)
+
+func TestAReaderSeesTheRulesAsTheFileWritesThem(t *testing.T) {
+	rev := everything(t)
+	assert.Equal(t, policy.AllKinds, rev.Kinds())
+	assert.Equal(t, []policy.RuleView{
+		{Clause: "T1", When: []policy.ConditionView{{Name: "mode", Values: []string{"free"}}}, Answer: no},
+		{Clause: "T2", When: []policy.ConditionView{{Name: "nothing_charged", Values: []string{"true"}}}, Answer: no},
+		{
+			Clause: "T3", Answer: yes, Gives: policy.GivePrice, To: policy.ToBalance,
+			When: []policy.ConditionView{{Name: "failure_cause", Values: []string{"platform"}}, {Name: "failed_attempts_from", Values: []string{"3"}}},
+		},
+		{
+			Clause: "T4", Answer: yes, Gives: policy.GivePrice, To: policy.ToBalance,
+			When: []policy.ConditionView{{Name: "failure_cause", Values: []string{"platform", "cancelled"}}},
+		},
+	}, rev.Rules(policy.KindTechnicalFailure))
+	outage := rev.Rules(policy.KindOutage)
+	assert.Equal(t, policy.RuleView{
+		Clause: "O4", When: []policy.ConditionView{{Name: "down_over", Values: []string{"48h"}}}, Answer: yes, Gives: policy.GiveUnspentShare, To: policy.ToPaymentMethod,
+	}, outage[3])
+	assert.Equal(t, policy.RuleView{Clause: "O4", Answer: no}, outage[4])
+	assert.Nil(t, rev.Rules("bad_weather"))
+	assert.Equal(t, []policy.Kind{policy.KindTechnicalFailure, policy.KindBadResult}, shipped(t, "photoroom").Kinds())
+	assert.Nil(t, revised(t, "2026-01-01").Kinds())
+}
+
+func TestDurationsAreShownAsTheyAreWritten(t *testing.T) {
+	source := read(t, "testdata/working_every_condition.yaml")
+	for _, written := range []string{"48h", "1h30m", "30m", "10s", "1m30s", "100h0m10s"} {
+		rev, err := policy.Parse("durations.yaml", []byte(strings.Replace(source, "down_over: 48h", "down_over: "+written, 1)))
+		require.NoError(t, err)
+		assert.Equal(t, []string{written}, rev.Rules(policy.KindOutage)[3].When[0].Values)
+	}
+}
+
+func TestClausesStandInTheOrderOfTheFile(t *testing.T) {
+	var ids []string
+	for _, clause := range everything(t).Clauses() {
+		ids = append(ids, clause.ID)
+	}
+	assert.Equal(t, "T1 T2 T3 T4 B1 B2 B3 B4 B5 B6 B7 B8 B9 B10 B11 B12 B13 B14 B15 B16 D1 D2 N1 N2 O1 O2 O3 O4 A1 A2 C1 C2 X1 X2 X3", strings.Join(ids, " "))
+	assert.Empty(t, policy.Revision{}.Clauses())
+}
+
+func TestNoticesAreEachNamedOnce(t *testing.T) {
+	assert.Equal(t, []policy.Notice{
+		{Name: "refunded", Words: "Your AI credits are refunded."},
+		{Name: "thanks_for_feedback", Words: "Thank you for your feedback. Your AI credits are not refunded."},
+		{Name: "in_review", Words: "A person will look at your request."},
+	}, shipped(t, "photoroom").Notices())
+	assert.Empty(t, policy.Revision{}.Notices())
+}
+
+func TestNoticeOfACaseInReviewIsNotThatOfItsEnd(t *testing.T) {
+	for _, name := range policy.Names() {
+		rev := shipped(t, name)
+		for _, kind := range policy.AllKinds {
+			inReview := rev.Notice(kind, review).Name
+			assert.NotEqual(t, inReview, rev.Notice(kind, yes).Name, "%s %s", name, kind)
+			assert.NotEqual(t, inReview, rev.Notice(kind, no).Name, "%s %s", name, kind)
+		}
+	}
+}
+
+func TestTimesThatArePromisedAreThoseOfTheText(t *testing.T) {
+	assert.Equal(t, policy.Response{Calendar: "none", RespondDays: 3}, shipped(t, "popcustoms").Response)
+	assert.Equal(t, policy.Response{Calendar: "none", RespondDays: 5, PayDays: 10}, shipped(t, "goopter").Response)
+	assert.Equal(t, policy.Response{Calendar: "none"}, shipped(t, "photoroom").Response)
+}
+
+func TestTitlesAreThoseOfTheText(t *testing.T) {
+	for name := range tables {
+		title := shipped(t, name).Title
+		assert.NotEmpty(t, title)
+		assert.True(t, strings.HasPrefix(read(t, "testdata/texts/"+name+".txt"), title+"\n"), name)
+	}
+}
+
+func TestFaultsOfAFileAreGivenOneByOne(t *testing.T) {
+	source := read(t, "testdata/working_two_rules.yaml")
+	source = strings.NewReplacer("scale: 0", "scale: 99", "clause: T2", "clause: T9").Replace(source)
+	_, err := policy.Parse("two.yaml", []byte(source))
+	faults := policy.FileErrors(err)
+	require.Len(t, faults, 3)
+	first := faults[0]
+	assert.Equal(t, "two.yaml", first.File)
+	assert.Equal(t, 6, first.Line)
+	assert.Equal(t, 30, first.Column)
+	assert.Equal(t, "unit.scale", first.Field)
+	assert.Equal(t, "must lie between 0 and 9", first.Message)
+	assert.Contains(t, first.Lines, "> ")
+	assert.Contains(t, first.Error(), "two.yaml:6:30: unit.scale: must lie between 0 and 9\n"+first.Lines)
+	assert.Equal(t, fault.KindInvalid, fault.KindOf(first))
+	assert.Equal(t, "rules.technical_failure[1].clause", faults[1].Field)
+	assert.Equal(t, "clauses.T2", faults[2].Field)
+
+	_, err = policy.Parse("syntax.yaml", []byte("name: [\n"))
+	faults = policy.FileErrors(err)
+	require.Len(t, faults, 1)
+	assert.Empty(t, faults[0].Field)
+	assert.Positive(t, faults[0].Line)
+	assert.Nil(t, policy.FileErrors(errors.New("another")))
+	assert.Nil(t, policy.FileErrors(nil))
+}
