@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"os"
 	"time"
@@ -15,30 +14,21 @@ import (
 	"makegood/shared/aws/queue/sender"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
-	"makegood/shared/message"
 	"makegood/shared/policy"
-	"makegood/shared/refund"
 )
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	settler := generation.Settler{
 		Store:    dynamo.Open(),
-		Requests: requests{sender.Open("REFUND_REQUESTS_QUEUE_URL")},
+		Requests: sender.OpenRequests(),
 		Terms: func(at time.Time) (ledger.ExpiredLot, error) {
 			published, err := policy.Open(os.Getenv("POLICY"))
 			if err != nil {
 				return ledger.ExpiredLot{}, err
 			}
-			return refund.Terms(published.At(at)), nil
+			return published.ExpiredLot(at), nil
 		},
 	}
 	lambda.Start(handler{settler: settler, now: time.Now}.handle)
-}
-
-// requests puts refund requests on their queue.
-type requests struct{ *sender.Sender }
-
-func (r requests) Request(ctx context.Context, request message.RefundRequested) error {
-	return r.Send(ctx, request)
 }

@@ -42,7 +42,7 @@ func (h handler) handle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	counts := map[string]int{"ClaimedItems": report.Claimed, "FailedItems": report.Failed, "StuckItems": report.Stuck}
+	counts := map[string]int{"ClaimedItems": report.Claimed, "FailedItems": report.Failed, "StuckItems": report.Stuck, "OverdueReviews": report.OverdueReviews}
 	if err := h.metrics.Count(now, counts); err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"os"
 	"time"
@@ -14,24 +13,16 @@ import (
 	"makegood/shared/aws/metric"
 	"makegood/shared/aws/queue/sender"
 	"makegood/shared/due"
-	"makegood/shared/message"
 )
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	sweeper := due.Sweeper{Store: dynamo.Open(), Queues: queues{
-		requests: sender.Open("REFUND_REQUESTS_QUEUE_URL"), notices: sender.Open("NOTICES_QUEUE_URL"),
-	}}
+	sweeper := due.Sweeper{Store: dynamo.Open(), Queues: queues{sender.OpenRequests(), sender.OpenNotices()}}
 	lambda.Start(handler{sweeper: sweeper, metrics: metric.Open(os.Stdout, "sweep-due"), now: time.Now}.handle)
 }
 
 // queues puts messages back where they were first sent.
-type queues struct{ requests, notices *sender.Sender }
-
-func (q queues) Request(ctx context.Context, request message.RefundRequested) error {
-	return q.requests.Send(ctx, request)
-}
-
-func (q queues) Tell(ctx context.Context, decided message.RefundDecided) error {
-	return q.notices.Send(ctx, decided)
+type queues struct {
+	sender.Requests
+	sender.Notices
 }

@@ -72,6 +72,8 @@ type Store interface {
 	// Strand lists the item as stuck and lets it be due at next, or takes it out of the index when next is zero, if its due instant is
 	// still item.At: else KindStale.
 	Strand(ctx context.Context, item Item, now, next time.Time) error
+	// OverdueReviews returns how many cases wait for staff whose answer was due before now, at most limit, by an index that may lag.
+	OverdueReviews(ctx context.Context, now time.Time, limit int) (int, error)
 	// CommitExpiry writes the posting and the wallet's next due instant: KindStale when the wallet has changed.
 	CommitExpiry(ctx context.Context, posting ledger.Posting) error
 }
@@ -88,15 +90,20 @@ type Sweeper struct {
 	Queues Queues
 }
 
-// Report counts what a sweep did; Stuck is how many items are listed as stuck after it.
+// Report counts what a sweep did; Stuck is how many items are listed as stuck after it, OverdueReviews how many cases wait for staff past the
+// instant by which the policy promises an answer.
 type Report struct {
-	Claimed, Stranded, Failed, Stuck int
+	Claimed, Stranded, Failed, Stuck, OverdueReviews int
 }
 
 // Sweep deals with at most MaxItems overdue items of each kind. One item's failure does not stop the others: it is counted, logged and tried
 // again when its claim runs out. An error means that the index itself could not be read.
 func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 	stuck, err := s.Store.Stuck(ctx, MaxItems) // first: the count that the alarm lives on must not depend on how far this sweep gets
+	if err != nil {
+		return Report{}, err
+	}
+	overdueReviews, err := s.Store.OverdueReviews(ctx, now, MaxItems)
 	if err != nil {
 		return Report{}, err
 	}
@@ -120,7 +127,7 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 	for _, outcome := range outcomes {
 		outcome.count(&report)
 	}
-	report.Stuck = len(stuck) + report.Stranded
+	report.Stuck, report.OverdueReviews = len(stuck)+report.Stranded, overdueReviews
 	return report, nil
 }
 
@@ -241,6 +248,9 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 	case todo.StepSettle:
 		return s.Queues.Request(ctx, message.NewTechnicalFailure(item.Sort, message.ReasonOverdue))
 	case todo.StepRefund:
+		if item.Kind == KindCase {
+			return s.Queues.Request(ctx, message.NewCaseRequested(item.Sort, "", ""))
+		}
 		return s.Queues.Request(ctx, message.NewTechnicalFailure(item.Sort, message.ReasonFailed))
 	case todo.StepNotice:
 		return s.Queues.Tell(ctx, message.NewRefundDecided(item.Sort))

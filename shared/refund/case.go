@@ -3,15 +3,19 @@
 // It refuses to know the rules (policy decides, from facts) and how money or words travel (payment-refunds, notices).
 //
 // Invariants: a case's id derives from its kind and subject, so one matter has one case whatever asked for it and however often;
-// verdict and effect are one transaction; a recorded verdict never changes and is what a replay gets.
+// verdict and effect are one transaction; a recorded verdict never changes and is what a replay gets; what the customer said is kept
+// apart from what our records say, in one place that can be erased.
 //
-// Words: case, request (a question: "is this to be given back?"), verdict (a policy.Decision that is recorded), notice.
+// Words: case, request (a question: "is this to be given back?"), report (a bad result), claim (about a purchase), facts (what is on
+// record), ruling (what staff decided on a case in review), verdict (a policy.Decision that is recorded), notice.
 package refund
 
 import (
+	"strconv"
 	"time"
 
 	"makegood/shared/fault"
+	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
@@ -25,6 +29,26 @@ const caseIDPrefix = "cas_"
 // NewCaseID returns the id of the case of that kind about the subject (a generation, an output of one, a payment).
 func NewCaseID(customerKey string, kind policy.Kind, subject string) CaseID {
 	return CaseID(ledger.NewOwnedID(caseIDPrefix, customerKey, string(kind), subject))
+}
+
+// FailureCaseID returns the id of the case about the generation's failure.
+func FailureCaseID(id generation.ID) CaseID {
+	return NewCaseID(id.CustomerKey(), policy.KindTechnicalFailure, string(id))
+}
+
+// ReportCaseID returns the id of the case about a bad result: one for each output of a generation, counted from 0.
+func ReportCaseID(id generation.ID, output int) CaseID {
+	return NewCaseID(id.CustomerKey(), policy.KindBadResult, string(id)+"/"+strconv.Itoa(output))
+}
+
+// CaseIDsOf returns the ids of all cases that can be about the generation, opened or not: that of its failure first, then those of its
+// outputs.
+func CaseIDsOf(g generation.Generation) []CaseID {
+	ids := []CaseID{FailureCaseID(g.ID)}
+	for output := range g.Outputs {
+		ids = append(ids, ReportCaseID(g.ID, output))
+	}
+	return ids
 }
 
 // ParseCaseID returns the id, or KindNotFound for what can be no case's id.
@@ -41,15 +65,23 @@ func (id CaseID) CustomerKey() string { return ledger.OwnerKey(string(id)) }
 // State is where a case stands.
 type State string
 
-// The states of this issue's cases; the zero value is invalid. Credits end approved.
+// The states; the zero value is invalid.
 const (
-	StateReceived State = "received"
+	StateReceived State = "received" // asked, and not decided yet
 	StateInReview State = "in_review"
 	StateApproved State = "approved"
 	StateDeclined State = "declined"
 )
 
-// Event is one line of a case's history: what happened, by whom ("system", "staff", …).
+// The actors of a case's history.
+const (
+	ActorSystem   = "system"
+	ActorStaff    = "staff"
+	ActorCustomer = "customer"
+	ActorApp      = "app"
+)
+
+// Event is one line of a case's history: what happened and by whom.
 type Event struct {
 	At    time.Time `json:"at"`
 	State State     `json:"state"`
@@ -62,18 +94,59 @@ type Case struct {
 	ID         CaseID
 	Kind       policy.Kind
 	Customer   ledger.CustomerID
-	Generation string
+	Generation string // of the kinds about a generation
+	Output     int    // of a bad result: which output, from 0
+	Payment    string // of a claim: the payment that it names, maybe none of ours, "" when it names none
 	State      State
-	Decision   *policy.Decision
-	Notice     string
-	History    []Event
-	OpenedAt   time.Time
-	ToldAt     time.Time
-	Todo       todo.List
-	Attempts   int
+	Origin     Origin
+	Asked      *Asked // what was said; nil when nobody asked (a failure), or when it was erased
+	// Known is what was known of the customer at the verdict: standing and the counts of the last 30 days. nil before it.
+	Known    *policy.CustomerFacts
+	Decision *policy.Decision
+	Ruling   *Ruling   // recorded, and carried out once State has left in_review
+	Returned *Returned // what became of credits that were given back
+	ReviewBy time.Time // while it waits for staff: when its answer is due, as promised or after reviewAfter; else zero
+	Notice   string
+	History  []Event
+	OpenedAt time.Time
+	ToldAt   time.Time
+	Todo     todo.List
+	Attempts int
 }
 
-// stateOf returns the state that a verdict on credits puts a case in.
+// Asked is what the person who asked said: all of it is their word, none of it is on record elsewhere. It may hold personal text, so it
+// lies here and nowhere else.
+type Asked struct {
+	Description string            `json:"description,omitempty"`
+	Issue       policy.Issue      `json:"issue,omitempty"`
+	Usage       policy.UsageFacts `json:"usage,omitzero"`
+	Claim       *Claim            `json:"claim,omitempty"`
+}
+
+// Origin is the request that opened a case, as far as a repeat of it must be told from another: hashes of the caller's idempotency key
+// and of the input. Zero for a case that nobody asked for.
+type Origin struct {
+	Key   string `json:"key"`
+	Input string `json:"input"`
+}
+
+// Ruling is what staff decided on a case in review.
+type Ruling struct {
+	policy.Ruling
+	Note   string    `json:"note"`
+	Origin Origin    `json:"origin"`
+	At     time.Time `json:"at"`
+}
+
+// Returned says what became of the credits of an approved case: restored to live lots, come back with a new term, or expired with
+// their lot.
+type Returned struct {
+	Restored ledger.Credits `json:"restored,omitempty"`
+	Extended ledger.Credits `json:"extended,omitempty"`
+	Expired  ledger.Credits `json:"expired,omitempty"`
+}
+
+// stateOf returns the state that a verdict puts a case in.
 func stateOf(outcome policy.Outcome) State {
 	switch outcome {
 	case policy.OutcomeApproved:
@@ -86,9 +159,35 @@ func stateOf(outcome policy.Outcome) State {
 }
 
 // decide returns the case with the verdict, its line of history, and the notice it owes.
-func (c Case) decide(verdict policy.Decision, now time.Time) Case {
+func (c Case) decide(verdict policy.Decision, actor, note string, now time.Time) Case {
 	c.State, c.Decision, c.Notice = stateOf(verdict.Outcome), &verdict, verdict.Notice
-	c.History = append(c.History, Event{At: now, State: c.State, Actor: "system", Note: verdict.Clause})
-	c.Todo = todo.List{todo.StepNotice: now.Add(todo.Resend)}
+	c.History = append(c.History[:len(c.History):len(c.History)], Event{At: now, State: c.State, Actor: actor, Note: note})
+	c.ReviewBy = time.Time{}
+	if c.State == StateInReview {
+		c.ReviewBy = c.OpenedAt.Add(reviewAfter)
+		if verdict.RespondBy != nil {
+			c.ReviewBy = *verdict.RespondBy
+		}
+	}
+	c.Todo, c.Attempts = todo.List{todo.StepNotice: c.noticeDue(now)}, 0
 	return c
+}
+
+// reopen returns the case in review again, without the ruling that could not be carried out.
+func (c Case) reopen(now time.Time) Case {
+	c.Ruling = nil
+	c.History = append(c.History[:len(c.History):len(c.History)], Event{
+		At: now, State: StateInReview, Actor: ActorSystem, Note: "the ruling could not be carried out: what is on record does not allow it",
+	})
+	c.ReviewBy, c.Todo, c.Attempts = now, nil, 0
+	return c
+}
+
+// noticeDue returns when an untold verdict is overdue: the instant that the case is due anyway, while that leaves the message half its
+// time, since an instant that stays costs no index write.
+func (c Case) noticeDue(now time.Time) time.Time {
+	if due := c.Todo.Due(); due.Sub(now) >= todo.Resend/2 {
+		return due
+	}
+	return now.Add(todo.Resend)
 }

@@ -2,71 +2,35 @@ package refund
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
-	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
 )
 
-// reviewAfter is when a case in review that promises no answer is looked at again by the sweeper, so that it is never lost from sight.
-const reviewAfter = 30 * 24 * time.Hour
-
-// Snapshot is what a decision on a generation reads, at once and consistently. Generation and Case are nil when there is none.
-type Snapshot struct {
-	Generation *generation.Generation
-	Wallet     ledger.Wallet
-	Case       *Case
-}
-
-// Effect is a verdict and what it moves: committed whole or not at all.
-type Effect struct {
-	Case    Case // new: there was none of its id
-	Before  generation.Generation
-	After   generation.Generation
-	Posting ledger.Posting
-}
-
-// Cases is what deciding needs of a store.
-type Cases interface {
-	// LoadDecision returns the generation, its customer's wallet and the case in one consistent read.
-	LoadDecision(ctx context.Context, id generation.ID, caseID CaseID) (Snapshot, error)
-	// CommitDecision writes the effect: KindStale when the case exists, the generation has left the state of Before, or the wallet has changed.
-	CommitDecision(ctx context.Context, effect Effect) error
-}
-
-// Notices is where verdicts wait to be told.
-type Notices interface {
-	Tell(ctx context.Context, decided message.RefundDecided) error
-}
-
-// Policy knows the revision in force at an instant.
-type Policy interface {
-	At(at time.Time) policy.Revision
-}
-
 // Decider decides requests. Policy opens the stack's policy: it is asked for each request, and costs nothing after the first.
 type Decider struct {
-	Store   Cases
+	Store   Decisions
 	Policy  func() (Policy, error)
 	Notices Notices
 }
 
-// DecideFailure answers a technical_failure request. "Failed" and "overdue" are questions: it looks for itself, and does nothing when
-// the generation is no longer waiting. A repeat gets the recorded verdict, and the notice goes out again while it is still owed.
-// KindNotFound when there is no such generation, KindBusy when it should be tried again.
-func (d Decider) DecideFailure(ctx context.Context, request message.RefundRequested, now time.Time) error {
-	id, err := generation.ParseID(request.Generation)
+// Decide answers a request. "Failed", "overdue" and "please" are questions: it looks for itself, and does nothing where nothing waits
+// for a verdict. A repeat gets the recorded verdict, and the notice goes out again while it is still owed.
+// KindNotFound when there is no such case or generation, KindInvalid for a request about neither, KindBusy when it should be tried again.
+func (d Decider) Decide(ctx context.Context, request message.RefundRequested, now time.Time) error {
+	matter, err := matterOf(request)
 	if err != nil {
 		return err
 	}
-	caseID := NewCaseID(id.CustomerKey(), policy.KindTechnicalFailure, string(id))
 	var decided *Case
 	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
-		decided, err = d.attempt(ctx, id, caseID, request.Reason, now)
+		decided, err = d.attempt(ctx, matter, request, now)
 		return err
 	})
 	if err != nil || decided == nil || !decided.Todo.Has(todo.StepNotice) {
@@ -75,115 +39,149 @@ func (d Decider) DecideFailure(ctx context.Context, request message.RefundReques
 	return d.Notices.Tell(ctx, message.NewRefundDecided(string(decided.ID)))
 }
 
+// matterOf returns what the request is about. What it says of an open case's generation or payment is a hint: one that cannot be is
+// dropped.
+func matterOf(request message.RefundRequested) (Matter, error) {
+	if request.Case != "" {
+		id, err := ParseCaseID(request.Case)
+		if err != nil {
+			return Matter{}, err
+		}
+		return matterFor(id, request.Generation, request.Payment), nil
+	}
+	if request.Kind != message.KindTechnicalFailure {
+		return Matter{}, fault.Invalid("kind", "nobody decides %q without a case", request.Kind)
+	}
+	id, err := generation.ParseID(request.Generation)
+	if err != nil {
+		return Matter{}, err
+	}
+	return Matter{Case: FailureCaseID(id), Generation: id}, nil
+}
+
+func matterFor(id CaseID, about, paid string) Matter {
+	matter := Matter{Case: id, Payment: payment.ID(paid)}
+	if g, err := generation.ParseID(about); err == nil && g.CustomerKey() == id.CustomerKey() {
+		matter.Generation = g
+	}
+	return matter
+}
+
 // attempt returns the case as it stands, nil when nothing was to be decided.
-func (d Decider) attempt(ctx context.Context, id generation.ID, caseID CaseID, reason string, now time.Time) (*Case, error) {
-	found, err := d.Store.LoadDecision(ctx, id, caseID)
-	switch {
-	case err != nil:
+func (d Decider) attempt(ctx context.Context, matter Matter, request message.RefundRequested, now time.Time) (*Case, error) {
+	found, err := load(ctx, d.Store, matter)
+	if err != nil {
 		return nil, err
-	case found.Generation == nil:
+	}
+	open := found.Case
+	switch {
+	case open == nil && request.Case != "":
+		return nil, fault.NotFound("case")
+	case open == nil && found.Generation == nil:
 		return nil, fault.NotFound("generation")
-	case found.Case != nil:
-		return found.Case, nil
+	case open == nil:
+		failed, waiting := asFailed(*found.Generation, request.Reason, now)
+		if !waiting {
+			return nil, nil
+		}
+		return d.verdict(ctx, found, failureCase(failed, request.Reason, now), now)
+	case open.State == StateReceived:
+		return d.verdict(ctx, found, *open, now)
+	case open.State == StateInReview && open.Ruling != nil:
+		return d.carryOut(ctx, found, *open, now)
 	}
-	failed, waiting := asFailed(*found.Generation, reason, now)
-	if !waiting {
-		return nil, nil
+	return open, nil
+}
+
+// loader is the part of both ports that reads a matter.
+type loader interface {
+	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
+}
+
+// load reads the matter; where the case names another generation or payment than the matter did, it reads again with the case's.
+func load(ctx context.Context, store loader, matter Matter) (Snapshot, error) {
+	found, err := store.LoadDecision(ctx, matter)
+	if err != nil || found.Case == nil {
+		return found, err
 	}
+	if own := matterFor(matter.Case, found.Case.Generation, found.Case.Payment); own != matter {
+		return store.LoadDecision(ctx, own)
+	}
+	return found, nil
+}
+
+// verdict asks the policy about the case, which is new or was received, and commits the answer with what it moves.
+func (d Decider) verdict(ctx context.Context, found Snapshot, asked Case, now time.Time) (*Case, error) {
 	published, err := d.Policy()
 	if err != nil {
 		return nil, err
 	}
-	revision := published.At(judgedAt(failed, reason))
-	verdict, err := policy.Decide(revision, failureFacts(revision, failed, found.Wallet))
+	facts, err := d.gather(ctx, published, found, asked)
 	if err != nil {
 		return nil, err
 	}
-	effect, err := settleFailure(found, failed, verdict, Terms(revision), now)
+	verdict, effect, err := judge(found, facts, asked, now)
 	if err != nil {
 		return nil, err
 	}
-	effect.Case = Case{
-		ID: caseID, Kind: policy.KindTechnicalFailure, Customer: failed.Customer, Generation: string(id), OpenedAt: now,
-		History: []Event{{At: failed.RecordedAt, State: StateReceived, Actor: "system", Note: reason}},
-	}.decide(verdict, now)
+	if verdict.Outcome == policy.OutcomeInReview {
+		if err := d.countForStaff(ctx, &facts, asked); err != nil {
+			return nil, err
+		}
+	}
+	effect.Case.Known = &facts.Customer
+	effect.Case = effect.Case.decide(verdict, ActorSystem, verdict.Clause, now)
+	return d.commit(ctx, effect)
+}
+
+// judge returns the policy's answer and what it does. Facts that are not on record, that the policy cannot read, or whose answer cannot
+// be carried out go to a person: nobody's request is lost.
+func judge(found Snapshot, facts facts, asked Case, now time.Time) (policy.Decision, Effect, error) {
+	undecided := policy.Undecided(facts.revision, asked.Kind, asked.OpenedAt)
+	verdict := undecided
+	if facts.complete {
+		decided, err := policy.Decide(facts.revision, facts.Facts)
+		if err == nil {
+			verdict = decided
+		} else {
+			slog.Error("the policy cannot read the facts", "case", asked.ID, "error", err)
+		}
+	}
+	effect, err := effectOf(found, facts, asked, verdict, ActorSystem, now)
+	if err != nil && fault.KindOf(err) == fault.KindConflict {
+		slog.Error("the verdict cannot be carried out", "case", asked.ID, "error", err)
+		verdict = undecided
+		effect, err = effectOf(found, facts, asked, verdict, ActorSystem, now)
+	}
+	return verdict, effect, err
+}
+
+// carryOut makes staff's ruling the verdict. One that the facts do not allow any more goes back to staff.
+func (d Decider) carryOut(ctx context.Context, found Snapshot, reviewed Case, now time.Time) (*Case, error) {
+	published, err := d.Policy()
+	if err != nil {
+		return nil, err
+	}
+	facts := onRecord(published, found, reviewed)
+	verdict, err := policy.Rule(facts.revision, facts.Facts, *reviewed.Decision, reviewed.Ruling.Ruling, now)
+	if err != nil && fault.KindOf(err) == fault.KindInvalid {
+		slog.Error("the ruling cannot be carried out", "case", reviewed.ID, "error", err)
+		return d.commit(ctx, Effect{Before: &reviewed, Case: reviewed.reopen(now)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	effect, err := effectOf(found, facts, reviewed, verdict, ActorStaff, now)
+	if err != nil {
+		return nil, err
+	}
+	effect.Case = effect.Case.decide(verdict, ActorStaff, reviewed.Ruling.Note, now)
+	return d.commit(ctx, effect)
+}
+
+func (d Decider) commit(ctx context.Context, effect Effect) (*Case, error) {
 	if err := d.Store.CommitDecision(ctx, effect); err != nil {
 		return nil, err
 	}
 	return &effect.Case, nil
-}
-
-// asFailed returns the generation as a failed one and whether a verdict on it is still open:
-// a failure that was recorded, or a hold whose deadline has passed without a result.
-func asFailed(g generation.Generation, reason string, now time.Time) (generation.Generation, bool) {
-	if g.State == generation.StateFailed {
-		return g, true
-	}
-	if g.State != generation.StateHeld || reason != message.ReasonOverdue || now.Before(g.Deadline) {
-		return g, false
-	}
-	g.RecordedAt = g.Deadline
-	g.Result = &generation.Result{
-		Status: generation.StatusFailed, FinishedAt: g.Deadline,
-		Failure: &generation.Failure{Cause: generation.CausePlatform, Code: generation.CodeOverdue, Message: "no result came in time"},
-	}
-	return g, true
-}
-
-// judgedAt returns the instant whose policy judges: when the generation finished, or when it started if no result ever came.
-func judgedAt(g generation.Generation, reason string) time.Time {
-	if g.State == generation.StateHeld && reason == message.ReasonOverdue {
-		return g.StartedAt
-	}
-	return g.Result.FinishedAt
-}
-
-// failureFacts gathers what the policy may know of a failure: all of it from our records.
-func failureFacts(revision policy.Revision, g generation.Generation, wallet ledger.Wallet) policy.Facts {
-	return policy.Facts{
-		Policy:      revision.Name,
-		Kind:        policy.KindTechnicalFailure,
-		RequestedAt: g.RecordedAt,
-		Customer:    policy.CustomerFacts{Standing: wallet.Standing},
-		Generation: &policy.GenerationFacts{
-			ID: string(g.ID), Feature: g.Feature,
-			Platform: policy.Platform(g.Platform), Surface: policy.Surface(g.Surface), Mode: policy.Mode(g.Mode),
-			Status: generation.StatusFailed, FinishedAt: g.Result.FinishedAt,
-			Price: g.Price, Refunded: g.Refunded, FailedAttempts: g.Result.FailedAttempts, Failure: g.Failure(),
-		},
-	}
-}
-
-// settleFailure returns what the verdict does: approved gives the hold back, declined spends it, in review leaves it held.
-func settleFailure(found Snapshot, failed generation.Generation, verdict policy.Decision, terms ledger.ExpiredLot, now time.Time) (Effect, error) {
-	effect := Effect{Before: *found.Generation, After: failed, Posting: unchanged(found.Wallet)}
-	switch verdict.Outcome {
-	case policy.OutcomeApproved:
-		if verdict.Remedy == nil || verdict.Remedy.Credits != failed.Price {
-			return Effect{}, fault.Errorf(fault.KindInternal, fault.CodeInternal, "a failure gives back the whole hold of %d", failed.Price)
-		}
-		cause := ledger.Cause{Reason: "generation_failed", Generation: string(failed.ID), Actor: "system"}
-		posting, _, err := ledger.Release(found.Wallet, failed.Draws, terms, cause, now)
-		if err != nil {
-			return Effect{}, err
-		}
-		effect.Posting, effect.After = posting, failed.Release(failed.Price, now)
-	case policy.OutcomeDeclined:
-		effect.After = failed.Capture(now)
-	default:
-		effect.After.State = generation.StateFailed
-		effect.After.Todo, effect.After.Attempts = todo.List{todo.StepReview: now.Add(reviewAfter)}, 0
-	}
-	caseID := NewCaseID(failed.ID.CustomerKey(), policy.KindTechnicalFailure, string(failed.ID))
-	effect.After.Cases = append(effect.After.Cases, string(caseID))
-	return effect, nil
-}
-
-func unchanged(wallet ledger.Wallet) ledger.Posting {
-	return ledger.Posting{Guard: ledger.GuardUnchanged, Before: wallet, After: wallet}
-}
-
-// Terms returns what the revision does with credits of an expired lot, in the ledger's words.
-func Terms(revision policy.Revision) ledger.ExpiredLot {
-	return ledger.ExpiredLot{Rule: ledger.ExpiredRule(revision.ExpiredLot.Rule), ExtendDays: revision.ExpiredLot.ExtendDays}
 }

@@ -1,7 +1,6 @@
 package refund_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -17,28 +16,6 @@ import (
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// shelf is a store of one generation, its wallet, and the case that may come of it.
-type shelf struct {
-	found   refund.Snapshot
-	effects []refund.Effect
-	told    []message.RefundDecided
-}
-
-func (s *shelf) LoadDecision(context.Context, generation.ID, refund.CaseID) (refund.Snapshot, error) {
-	return s.found, nil
-}
-
-func (s *shelf) CommitDecision(_ context.Context, effect refund.Effect) error {
-	s.effects = append(s.effects, effect)
-	s.found.Case = &effect.Case
-	return nil
-}
-
-func (s *shelf) Tell(_ context.Context, decided message.RefundDecided) error {
-	s.told = append(s.told, decided)
-	return nil
-}
 
 // failed returns a shelf with a generation of one picture for 4 credits that failed for that cause.
 func failed(cause generation.Cause, change ...func(*generation.Generation, *ledger.Wallet)) *shelf {
@@ -59,7 +36,7 @@ func failed(cause generation.Cause, change ...func(*generation.Generation, *ledg
 func decide(t *testing.T, s *shelf, name, reason string) (refund.Effect, error) {
 	t.Helper()
 	decider := refund.Decider{Store: s, Notices: s, Policy: func() (refund.Policy, error) { return policy.Open(name) }}
-	err := decider.DecideFailure(t.Context(), message.NewTechnicalFailure(string(s.found.Generation.ID), reason), noon.Add(time.Second))
+	err := decider.Decide(t.Context(), message.NewTechnicalFailure(string(s.found.Generation.ID), reason), noon.Add(time.Second))
 	if len(s.effects) == 0 {
 		return refund.Effect{}, err
 	}
@@ -92,11 +69,11 @@ func TestEachPolicyDecidesAFailureByItsOwnClause(t *testing.T) {
 		effect, err := decide(t, c.shelf, c.policy, message.ReasonFailed)
 		require.NoError(t, err)
 		require.Equal(t, c.clause, effect.Case.Decision.Clause, c.policy)
-		require.Equal(t, c.state, effect.After.State, c.clause)
-		require.Equal(t, effect.After.Price, effect.After.Captured+effect.After.Released)
+		require.Equal(t, c.state, effect.Generation.After.State, c.clause)
+		require.Equal(t, effect.Generation.After.Price, effect.Generation.After.Captured+effect.Generation.After.Released)
 		require.Equal(t, c.state == generation.StateReleased, effect.Case.State == refund.StateApproved)
-		require.Equal(t, []string{string(effect.Case.ID)}, effect.After.Cases)
-		require.Empty(t, effect.After.Todo)
+		require.Equal(t, refund.FailureCaseID(effect.Generation.After.ID), effect.Case.ID)
+		require.Empty(t, effect.Generation.After.Todo)
 		require.Len(t, c.shelf.told, 1)
 	}
 }
@@ -125,14 +102,14 @@ func TestAHoldThatIsNotOverdueIsNoFailure(t *testing.T) {
 	s := failed("", held, func(g *generation.Generation, _ *ledger.Wallet) { g.Deadline = noon })
 	effect, err := decide(t, s, "photoroom", message.ReasonOverdue)
 	require.NoError(t, err)
-	require.Equal(t, generation.StateReleased, effect.After.State)
-	require.Equal(t, generation.CodeOverdue, effect.After.Failure().Code)
+	require.Equal(t, generation.StateReleased, effect.Generation.After.State)
+	require.Equal(t, generation.CodeOverdue, effect.Generation.After.Failure().Code)
 }
 
 func TestARequestAboutNothingIsNotFound(t *testing.T) {
 	decider := refund.Decider{Store: &shelf{}}
 	for _, id := range []string{"", "gen_x", string(generation.NewID("alice", "app", "key"))} {
-		err := decider.DecideFailure(t.Context(), message.NewTechnicalFailure(id, message.ReasonFailed), noon)
+		err := decider.Decide(t.Context(), message.NewTechnicalFailure(id, message.ReasonFailed), noon)
 		require.Equal(t, fault.KindNotFound, fault.KindOf(err), id)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/refund"
 )
 
 // PageSize is how many entries and generations a page holds at most.
@@ -129,8 +130,8 @@ func generationRows(g generation.Generation) []Row {
 			ID: string(g.ID) + "/" + string(movement), At: at, Cause: movement, Reason: reason, From: from, To: to, Amount: amount,
 			Generation: string(g.ID),
 		}
-		if len(g.Cases) > 0 && movement != ledger.MovementHold {
-			row.Case = g.Cases[0]
+		if g.Failure() != nil && movement != ledger.MovementHold {
+			row.Case = string(refund.FailureCaseID(g.ID))
 		}
 		rows = append(rows, row)
 	}

@@ -1,0 +1,136 @@
+package refund
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+)
+
+// The bounds of a claim: proofs are transaction ids and attachments, each a short text or a link.
+const (
+	MaxEmail  = 254
+	MaxProofs = 20
+	MaxProof  = 500
+	maxAhead  = 300 * time.Second // that a claim's date may lie in the future: clocks differ
+	maxID     = 255               // bytes of a payment's id
+)
+
+// Claim is what a customer says about a purchase: all of it is their word.
+type Claim struct {
+	Email          string       `json:"email"`
+	PaidAt         time.Time    `json:"paid_at"`
+	Amount         money.Amount `json:"amount"`
+	Reason         string       `json:"reason"`
+	TransactionIDs []string     `json:"transaction_ids,omitempty"`
+	Attachments    []string     `json:"attachments,omitempty"`
+}
+
+// Request claims a refund of a purchase. Payment is the provider's id of it, "" when the customer does not know. Principal and Key are
+// the caller and its idempotency key, Actor is what the caller is.
+type Request struct {
+	Kind      policy.Kind
+	Customer  ledger.CustomerID
+	Payment   string
+	Claim     Claim
+	Principal string
+	Key       string
+	Actor     string
+}
+
+// Claimer takes claims: one of a kind for each payment.
+type Claimer struct {
+	Store    Openings
+	Requests Requests
+}
+
+// File opens the case of a claim and asks for a decision. When it returns nil, the claim is durable. A claim that names no payment is a
+// matter of its own for each idempotency key.
+//
+// Errors: KindInvalid (missing_fields with all of them; a field), KindConflict (already_reported with the case; idempotency_key_reused),
+// KindBusy.
+func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Opened, error) {
+	if err := request.Validate(now); err != nil {
+		return Opened{}, err
+	}
+	claim := request.Claim
+	claim.PaidAt = claim.PaidAt.UTC().Truncate(time.Millisecond)
+	subject := request.Payment
+	if subject == "" {
+		subject = "unnamed/" + ledger.HashID("", 20, request.Principal, request.Key)
+	}
+	return open(ctx, c.Store, c.Requests, Case{
+		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,
+		Payment: request.Payment, Asked: &Asked{Claim: &claim},
+		Origin: originOf(request.Principal, request.Key, request.Payment, fmt.Sprint(claim)),
+	}, request.Actor, now)
+}
+
+// Validate returns a KindInvalid error naming the fields at fault: missing_fields with all that are missing, else the first that is wrong.
+func (r Request) Validate(now time.Time) error {
+	if !r.Kind.AboutPurchase() {
+		return fault.Invalid("kind", "must be duplicate_charge, not_credited, outage, abnormal_charge or change_of_mind")
+	}
+	if len(r.Payment) > maxID {
+		return fault.Invalid("payment", "must have at most %d bytes", maxID)
+	}
+	if missing := r.Claim.missing(); len(missing) > 0 {
+		return fault.Missing(missing...)
+	}
+	return r.Claim.validate(now)
+}
+
+// missing returns every field that a claim needs and this one lacks.
+func (c Claim) missing() []string {
+	var fields []string
+	need := func(field string, there bool) {
+		if !there {
+			fields = append(fields, "claim."+field)
+		}
+	}
+	need("email", strings.TrimSpace(c.Email) != "")
+	need("paid_at", !c.PaidAt.IsZero())
+	need("amount", c.Amount != money.Amount{})
+	need("reason", strings.TrimSpace(c.Reason) != "")
+	return fields
+}
+
+func (c Claim) validate(now time.Time) error {
+	if address, err := mail.ParseAddress(c.Email); err != nil || address.Address != c.Email || len(c.Email) > MaxEmail {
+		return fault.Invalid("claim.email", "must be an e-mail address of at most %d bytes", MaxEmail)
+	}
+	if c.PaidAt.Sub(now) > maxAhead {
+		return fault.Invalid("claim.paid_at", "lies in the future")
+	}
+	if err := c.Amount.Validate("claim.amount"); err != nil {
+		return err
+	}
+	if c.Amount.Minor == 0 {
+		return fault.Invalid("claim.amount.minor", "must be at least 1")
+	}
+	if err := checkWords("claim.reason", c.Reason); err != nil {
+		return err
+	}
+	if err := checkProofs("claim.transaction_ids", c.TransactionIDs); err != nil {
+		return err
+	}
+	return checkProofs("claim.attachments", c.Attachments)
+}
+
+func checkProofs(field string, proofs []string) error {
+	if len(proofs) > MaxProofs {
+		return fault.Invalid(field, "at most %d", MaxProofs)
+	}
+	for i, proof := range proofs {
+		if proof == "" || len(proof) > MaxProof {
+			return fault.Invalid(fmt.Sprintf("%s[%d]", field, i), "must have 1 to %d bytes", MaxProof)
+		}
+	}
+	return nil
+}

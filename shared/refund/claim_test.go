@@ -1,0 +1,255 @@
+package refund_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// granted returns alice's payment of 10 USD for popcustoms' topup-10, paid at noon, with all its 100,000 credits granted.
+func granted(id payment.ID, change ...func(*payment.Payment)) *payment.Payment {
+	p := payment.Payment{
+		ID: id, Provider: "stripe", State: payment.StateGranted, GrantedAt: noon,
+		Purchase: &payment.Purchase{
+			Customer: "alice", Package: "topup-10", Subtotal: money.Amount{Currency: "USD", Minor: 1000}, Paid: 1000,
+			Status: payment.StatusPaid, PaidAt: noon,
+		},
+		Taking: ledger.Taking{Payment: string(id), Granted: 100000},
+	}
+	for _, spoil := range change {
+		spoil(&p)
+	}
+	return &p
+}
+
+// moneyBack notes a refund made at the provider.
+func moneyBack(p *payment.Payment, minor int64) {
+	p.Refunds = map[string]payment.Refund{"re_1": {Amount: money.Amount{Currency: "USD", Minor: minor}, Status: payment.RefundSucceeded}}
+}
+
+func claimOf(kind policy.Kind, id string) refund.Request {
+	return refund.Request{
+		Kind: kind, Customer: "alice", Payment: id, Principal: "app", Key: "k", Actor: refund.ActorApp,
+		Claim: refund.Claim{Email: "alice@example.com", PaidAt: noon, Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: "charged twice"},
+	}
+}
+
+// claimed returns a shelf with a claim of that kind about the payment, a day after it, asked for and not delivered. Its lot is whole.
+func claimed(t *testing.T, kind policy.Kind, p *payment.Payment) *shelf {
+	t.Helper()
+	wallet := ledger.Wallet{Customer: "alice", Standing: ledger.StandingGood, Recorded: true}
+	if p != nil && p.State == payment.StateGranted {
+		wallet.Lots = []ledger.Lot{{ID: p.ID.Lot(), Source: ledger.SourcePurchase, Granted: 100000, Remaining: 100000, GrantedAt: noon}}
+	}
+	s := &shelf{found: refund.Snapshot{Payment: p, Wallet: wallet}}
+	id := "pi_1"
+	if p != nil {
+		id = string(p.ID)
+	}
+	_, err := refund.Claimer{Store: s, Requests: s}.File(t.Context(), claimOf(kind, id), noon.Add(24*time.Hour))
+	require.NoError(t, err)
+	return s
+}
+
+func TestAClaimOpensOneCaseForAKindAndAPayment(t *testing.T) {
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1"))
+	require.Equal(t, refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindDuplicateCharge, "pi_1"), s.found.Case.ID)
+	require.Equal(t, "alice@example.com", s.found.Case.Asked.Claim.Email)
+	require.Equal(t, []message.RefundRequested{message.NewCaseRequested(string(s.found.Case.ID), "", "pi_1")}, s.requests)
+	claimer := refund.Claimer{Store: s, Requests: s}
+	again, err := claimer.File(t.Context(), claimOf(policy.KindDuplicateCharge, "pi_1"), noon.Add(25*time.Hour))
+	require.NoError(t, err)
+	require.True(t, again.Replayed)
+	other := claimOf(policy.KindDuplicateCharge, "pi_1")
+	other.Claim.Reason = "really"
+	_, err = claimer.File(t.Context(), other, noon.Add(25*time.Hour))
+	require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+	other.Key = "other"
+	_, err = claimer.File(t.Context(), other, noon.Add(25*time.Hour))
+	require.Equal(t, fault.CodeAlreadyReported, fault.CodeOf(err))
+}
+
+func TestAClaimNamesEveryFieldThatItLacks(t *testing.T) {
+	_, err := refund.Claimer{}.File(t.Context(), refund.Request{Kind: policy.KindOutage, Customer: "alice"}, noon)
+	var refused *fault.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, fault.CodeMissingFields, refused.Code)
+	require.Equal(t, []string{"claim.email", "claim.paid_at", "claim.amount", "claim.reason"}, refused.Fields)
+}
+
+func TestAClaimThatCannotBeIsRefusedByItsField(t *testing.T) {
+	for field, spoil := range map[string]func(*refund.Request){
+		"kind":                     func(r *refund.Request) { r.Kind = policy.KindBadResult },
+		"payment":                  func(r *refund.Request) { r.Payment = string(make([]byte, 256)) },
+		"claim.email":              func(r *refund.Request) { r.Claim.Email = "Alice <alice@example.com>" },
+		"claim.paid_at":            func(r *refund.Request) { r.Claim.PaidAt = noon.Add(301 * time.Second) },
+		"claim.amount.minor":       func(r *refund.Request) { r.Claim.Amount.Minor = 0 },
+		"claim.amount.currency":    func(r *refund.Request) { r.Claim.Amount.Currency = "usd" },
+		"claim.transaction_ids[1]": func(r *refund.Request) { r.Claim.TransactionIDs = []string{"ch_1", ""} },
+		"claim.attachments":        func(r *refund.Request) { r.Claim.Attachments = make([]string, refund.MaxProofs+1) },
+	} {
+		request := claimOf(policy.KindOutage, "pi_1")
+		spoil(&request)
+		_, err := refund.Claimer{}.File(t.Context(), request, noon)
+		var refused *fault.Error
+		require.ErrorAs(t, err, &refused, field)
+		require.Equal(t, field, refused.Field)
+	}
+}
+
+func TestAPaymentThatIsNotOnRecordAsTheirsGoesToAPerson(t *testing.T) {
+	parked := func(reason payment.Reason) *payment.Payment {
+		return granted("pi_1", func(p *payment.Payment) { p.State, p.Parked = payment.StateParked, reason })
+	}
+	for name, p := range map[string]*payment.Payment{
+		"unknown":         nil,
+		"another's":       granted("pi_1", func(p *payment.Payment) { p.Purchase.Customer = "bob" }),
+		"not bought yet":  {ID: "pi_1", State: payment.StatePending},
+		"unpaid":          granted("pi_1", func(p *payment.Payment) { p.State = payment.StatePending }),
+		"wrong amount":    parked(payment.ReasonWrongAmount),
+		"unknown package": granted("pi_1", func(p *payment.Payment) { p.Purchase.Package = "gone" }),
+	} {
+		for _, kind := range []policy.Kind{policy.KindNotCredited, policy.KindDuplicateCharge, policy.KindOutage} {
+			s := claimed(t, kind, p)
+			decided := s.deliver(t, "goopter", noon.Add(24*time.Hour))
+			require.Equal(t, refund.StateInReview, decided.State, name)
+			require.Equal(t, "X3", decided.Decision.Clause, name)
+			_, err := s.rule(t, "goopter", approval(&policy.Remedy{Credits: 1}), noon.Add(48*time.Hour))
+			require.Equal(t, fault.KindInvalid, fault.KindOf(err), "nothing is on record that could be given back: %s", name)
+			_, err = s.rule(t, "goopter", refusal(), noon.Add(48*time.Hour))
+			require.NoError(t, err, name)
+			require.Equal(t, refund.StateDeclined, s.deliver(t, "goopter", noon.Add(48*time.Hour)).State)
+		}
+	}
+}
+
+func TestADuplicateIsPaidBackInFullWhenItsOriginalIsOnRecord(t *testing.T) {
+	at := func(d time.Duration) func(*payment.Payment) {
+		return func(p *payment.Payment) { p.Purchase.PaidAt, p.GrantedAt = noon.Add(d), noon.Add(d) }
+	}
+	spent := func(s *shelf) { s.found.Wallet.Lots[0].Remaining-- }
+	for name, c := range map[string]struct {
+		earlier []payment.Payment
+		spoil   func(*shelf)
+		state   refund.State
+	}{
+		"ten minutes before":   {[]payment.Payment{*granted("pi_0", at(-10*time.Minute))}, nil, refund.StateApproved},
+		"an hour before":       {[]payment.Payment{*granted("pi_0", at(-time.Hour))}, nil, refund.StateApproved},
+		"over an hour before":  {[]payment.Payment{*granted("pi_0", at(-time.Hour-1))}, nil, refund.StateInReview},
+		"at the same instant":  {[]payment.Payment{*granted("pi_0")}, nil, refund.StateApproved},
+		"the later of the two": {[]payment.Payment{*granted("pi_2")}, nil, refund.StateInReview},
+		"a later one":          {[]payment.Payment{*granted("pi_0", at(time.Minute))}, nil, refund.StateInReview},
+		"itself":               {[]payment.Payment{*granted("pi_1")}, nil, refund.StateInReview},
+		"none":                 {nil, nil, refund.StateInReview},
+		"another amount": {[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { p.Purchase.Paid = 900 })},
+			nil, refund.StateInReview},
+		"another package": {[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { p.Purchase.Package = "topup-20" })},
+			nil, refund.StateInReview},
+		"one that went back": {[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { moneyBack(p, 1) })},
+			nil, refund.StateInReview},
+		"credits of it spent": {[]payment.Payment{*granted("pi_0", at(-time.Minute))}, spent, refund.StateInReview},
+	} {
+		s := claimed(t, policy.KindDuplicateCharge, granted("pi_1"))
+		s.purchases = c.earlier
+		if c.spoil != nil {
+			c.spoil(s)
+		}
+		decided := s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+		require.Equal(t, "P3.8", decided.Decision.Clause, name)
+		require.Equal(t, c.state, decided.State, name)
+		if c.state == refund.StateApproved {
+			require.Equal(t, &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1000}, To: policy.ToPaymentMethod}, decided.Decision.Remedy)
+			require.True(t, s.last().Posting.Empty(), "paying is not deciding")
+		}
+		require.Nil(t, s.last().Recent, "only bad results count")
+	}
+}
+
+func TestMoneyThatWentBackOnceIsNotClaimedAgain(t *testing.T) {
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", func(p *payment.Payment) { moneyBack(p, 1) }))
+	s.purchases = []payment.Payment{*granted("pi_0")}
+	require.Equal(t, "X1", s.deliver(t, "popcustoms", noon.Add(24*time.Hour)).Decision.Clause)
+}
+
+func TestAPurchaseThatTheFullWalletRefusedIsCreditedOnceThereIsRoom(t *testing.T) {
+	full := func() *shelf {
+		return claimed(t, policy.KindNotCredited, granted("pi_1", func(p *payment.Payment) {
+			p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Taking{}, time.Time{}
+			p.Purchase.Package, p.Purchase.Subtotal.Minor, p.Purchase.Paid = "starter", 500, 500
+		}))
+	}
+	s := full()
+	decided := s.deliver(t, "goopter", noon.Add(24*time.Hour))
+	require.Equal(t, "G2.1", decided.Decision.Clause)
+	require.Equal(t, &policy.Remedy{Credits: 50, To: policy.ToBalance}, decided.Decision.Remedy)
+	require.Equal(t, ledger.Credits(50), s.last().Posting.After.Available(noon))
+	require.Equal(t, payment.StateGranted, s.last().Payment.After.State, "what is heard of it later grants nothing again")
+
+	s = full()
+	for i := range ledger.MaxLots {
+		s.found.Wallet.Lots = append(s.found.Wallet.Lots, ledger.Lot{
+			ID: ledger.NewLotID("lot", string(rune('a'+i))), Source: ledger.SourcePromotion, Granted: 1, Remaining: 1, GrantedAt: noon,
+			ExpiresAt: noon.Add(time.Duration(i+48) * time.Hour),
+		})
+	}
+	decided = s.deliver(t, "goopter", noon.Add(24*time.Hour))
+	require.Equal(t, refund.StateInReview, decided.State, "a verdict that cannot be carried out is a person's")
+	require.Equal(t, "X3", decided.Decision.Clause)
+	require.Nil(t, s.last().Payment)
+}
+
+func TestStaffMayGiveCreditsInPlaceOfMoney(t *testing.T) {
+	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
+	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+	_, err := s.rule(t, "popcustoms", approval(nil), noon.Add(25*time.Hour))
+	require.Equal(t, fault.CodeMissingFields, fault.CodeOf(err), "an abnormal charge has no remedy of its own")
+	_, err = s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 5000}), noon.Add(25*time.Hour))
+	require.NoError(t, err)
+	decided := s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
+	require.Equal(t, &policy.Remedy{Credits: 5000, To: policy.ToBalance}, decided.Decision.Remedy)
+	posting := s.last().Posting
+	require.Equal(t, ledger.Credits(105000), posting.After.Available(noon.Add(25*time.Hour)))
+	require.Equal(t, ledger.MovementGrant, posting.Entries[0].Movement)
+	require.Equal(t, refund.ActorStaff, posting.Entries[0].Cause.Actor)
+}
+
+func TestCreditsHeldSpentOrExpiredAreNotUnspent(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil  func(*shelf)
+		clause string
+	}{
+		"all there":   {func(*shelf) {}, "G1"},
+		"one left":    {func(s *shelf) { s.found.Wallet.Lots[0].Remaining = 1 }, "G1"},
+		"none left":   {func(s *shelf) { s.found.Wallet.Lots = nil }, "G3.1"},
+		"all expired": {func(s *shelf) { s.found.Wallet.Lots[0].ExpiresAt = noon.Add(24 * time.Hour) }, "G3.1"},
+	} {
+		s := claimed(t, policy.KindChangeOfMind, granted("pi_1", func(p *payment.Payment) { p.Purchase.Package = "starter" }))
+		c.spoil(s)
+		require.Equal(t, c.clause, s.deliver(t, "goopter", noon.Add(24*time.Hour)).Decision.Clause, name)
+	}
+}
+
+func TestAClaimThatNamesNoPaymentIsAMatterOfItsOwn(t *testing.T) {
+	s := &shelf{found: refund.Snapshot{Wallet: ledger.Wallet{Customer: "alice", Standing: ledger.StandingGood}}}
+	claimer := refund.Claimer{Store: s, Requests: s}
+	first, err := claimer.File(t.Context(), claimOf(policy.KindNotCredited, ""), noon)
+	require.NoError(t, err)
+	require.Equal(t, refund.StateInReview, s.deliver(t, "goopter", noon).State)
+	again, err := claimer.File(t.Context(), claimOf(policy.KindNotCredited, ""), noon)
+	require.NoError(t, err)
+	require.Equal(t, first.Case, again.Case)
+	other := claimOf(policy.KindNotCredited, "")
+	other.Key = "other"
+	second, err := claimer.File(t.Context(), other, noon)
+	require.NoError(t, err)
+	require.NotEqual(t, first.Case, second.Case)
+}

@@ -1,0 +1,113 @@
+package refund
+
+import (
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/todo"
+)
+
+// effectOf returns what the verdict moves, with the case as it stands before it. A money remedy moves nothing here: it is recorded, and
+// paid by whoever pays.
+func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, actor string, now time.Time) (Effect, error) {
+	effect := Effect{Before: found.Case, Case: asked}
+	cause := ledger.Cause{Reason: string(asked.Kind), Generation: asked.Generation, Payment: asked.Payment, Case: string(asked.ID), Actor: actor}
+	var credits ledger.Credits
+	if verdict.Remedy != nil {
+		credits = verdict.Remedy.Credits
+	}
+	terms := facts.revision.Terms()
+	switch {
+	case asked.Kind == policy.KindTechnicalFailure:
+		cause.Reason = "generation_failed"
+		return effect, effect.settleFailure(found, verdict.Outcome, credits, terms, cause, now)
+	case asked.Kind == policy.KindBadResult:
+		effect.count(found, asked, verdict.Outcome, facts.revision.Abuse)
+		if credits == 0 {
+			return effect, nil
+		}
+		return effect, effect.refundOutput(found, asked, credits, terms, cause, now)
+	case credits > 0 && !facts.Purchase.Credited:
+		return effect, effect.creditPurchase(found, facts.catalog, now)
+	case credits > 0:
+		return effect, effect.grant(found, asked, credits, cause, now)
+	}
+	return effect, nil
+}
+
+// settleFailure ends the hold: approved gives credits of it back unspent and spends the rest, declined spends it, in review leaves it held.
+func (e *Effect) settleFailure(
+	found Snapshot, outcome policy.Outcome, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,
+) error {
+	failed := *found.Generation
+	if failed.State == generation.StateHeld {
+		failed = overdue(failed)
+	}
+	change := &Change[generation.Generation]{Before: *found.Generation}
+	switch outcome {
+	case policy.OutcomeApproved:
+		posting, returned, err := ledger.Release(found.Wallet, ledger.Last(failed.Draws, credits), terms, cause, now)
+		if err != nil {
+			return err
+		}
+		e.Posting, e.Case.Returned, change.After = posting, returnedOf(returned), failed.Release(credits, now)
+	case policy.OutcomeDeclined:
+		change.After = failed.Capture(now)
+	default:
+		failed.State = generation.StateFailed
+		failed.Todo, failed.Attempts = todo.List{todo.StepReview: now.Add(reviewAfter)}, 0
+		change.After = failed
+	}
+	e.Generation = change
+	return nil
+}
+
+// count enters a request about a bad result among the customer's recent ones, or notes that it was approved after all.
+func (e *Effect) count(found Snapshot, asked Case, outcome policy.Outcome, limits policy.Abuse) {
+	request := RecentRequest{Case: asked.ID, At: asked.OpenedAt, Refunded: outcome == policy.OutcomeApproved}
+	e.Recent = &Change[Recent]{Before: found.Recent, After: found.Recent.with(request, limits)}
+}
+
+// refundOutput gives spent credits of one output back to the lots that they were drawn from.
+func (e *Effect) refundOutput(
+	found Snapshot, asked Case, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,
+) error {
+	posting, returned, err := ledger.Refund(found.Wallet, ledger.Last(found.Generation.OutputDraws(asked.Output), credits), terms, cause, now)
+	if err != nil {
+		return err
+	}
+	e.Posting, e.Case.Returned = posting, returnedOf(returned)
+	e.Generation = &Change[generation.Generation]{Before: *found.Generation, After: found.Generation.Refund(credits)}
+	return nil
+}
+
+// creditPurchase grants what the payment should have granted, as the payment's own grant: what it hears later cannot grant it again.
+func (e *Effect) creditPurchase(found Snapshot, catalog payment.Catalog, now time.Time) error {
+	after, posting, err := payment.Receiver{Catalog: catalog}.Judge(payment.Snapshot{Payment: found.Payment, Wallet: found.Wallet}, now)
+	if err != nil {
+		return err
+	}
+	if after.State != payment.StateGranted {
+		return fault.Errorf(fault.KindConflict, string(after.Parked), "the purchase cannot be credited yet")
+	}
+	e.Payment, e.Posting = &Change[payment.Payment]{Before: *found.Payment, After: after}, posting
+	return nil
+}
+
+// grant gives credits in place of money: a lot of its own, that never expires, once for a case.
+func (e *Effect) grant(found Snapshot, asked Case, credits ledger.Credits, cause ledger.Cause, now time.Time) error {
+	lot := ledger.Lot{ID: ledger.NewLotID("case", string(asked.ID)), Source: ledger.SourceGoodwill, Granted: credits}
+	posting, _, err := ledger.Grant(found.Wallet, lot, cause, now)
+	e.Posting = posting
+	return err
+}
+
+func returnedOf(returned ledger.Returned) *Returned {
+	return &Returned{
+		Restored: ledger.Sum(returned.Restored), Extended: ledger.Sum(returned.Extended), Expired: ledger.Sum(returned.Expired),
+	}
+}

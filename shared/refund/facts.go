@@ -1,0 +1,178 @@
+package refund
+
+import (
+	"context"
+	"time"
+
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+)
+
+// The bounds of what facts are gathered from.
+const (
+	maxLines   = 100             // ledger lines that are read for the original of a double charge
+	clockSkew  = 5 * time.Minute // between the provider's clock and ours
+	maxCounted = 1000            // generations that are counted for staff
+)
+
+// facts is what is on record of a matter, with the revision that judges it. Not complete: the record lacks what the kind rests on.
+type facts struct {
+	policy.Facts
+	revision policy.Revision
+	catalog  payment.Catalog
+	complete bool
+}
+
+// gather returns the facts of a case, with those that need reads of their own: the generations that a limit asks about, the original of a
+// double charge.
+func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, asked Case) (facts, error) {
+	gathered := onRecord(published, found, asked)
+	if !gathered.complete {
+		return gathered, nil
+	}
+	var err error
+	switch asked.Kind {
+	case policy.KindBadResult:
+		customer := &gathered.Customer
+		if limit := gathered.revision.Abuse.GenerationsNeeded(*customer); limit > 0 {
+			customer.Generations30d, err = d.Store.CountGenerations(ctx, asked.Customer, asked.OpenedAt.Add(-recentWindow), limit)
+		}
+	case policy.KindDuplicateCharge:
+		gathered.Purchase.DuplicateOf, err = d.original(ctx, *found.Payment, gathered.revision.Duplicates.Window)
+	}
+	return gathered, err
+}
+
+// countForStaff completes the customer's counts of a case that goes to a person. The policy did not need them: no limit hangs on them.
+func (d Decider) countForStaff(ctx context.Context, facts *facts, asked Case) (err error) {
+	if facts.Customer.Generations30d == 0 {
+		facts.Customer.Generations30d, err = d.Store.CountGenerations(ctx, asked.Customer, asked.OpenedAt.Add(-recentWindow), maxCounted)
+	}
+	return err
+}
+
+// original returns the id of the payment that this one repeats, "" when none is found: same package and amount, paid at most a window
+// earlier, and not itself gone back.
+func (d Decider) original(ctx context.Context, repeat payment.Payment, window time.Duration) (string, error) {
+	since := repeat.Purchase.PaidAt.Add(-window)
+	earlier, err := d.Store.PurchasesSince(ctx, repeat.Customer(), since.Add(-clockSkew), maxLines)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range earlier {
+		if p.ID == repeat.ID || p.State != payment.StateGranted || p.MoneyBack() > 0 {
+			continue
+		}
+		a, b := p.Purchase, repeat.Purchase
+		within := !a.PaidAt.Before(since) && (a.PaidAt.Before(b.PaidAt) || a.PaidAt.Equal(b.PaidAt) && p.ID < repeat.ID)
+		if within && a.Package == b.Package && a.Subtotal == b.Subtotal && a.Paid == b.Paid {
+			return string(p.ID), nil
+		}
+	}
+	return "", nil
+}
+
+// onRecord returns the facts that the snapshot holds.
+func onRecord(published Policy, found Snapshot, asked Case) facts {
+	requests, refunds := found.Recent.count(asked.ID, asked.OpenedAt)
+	record := facts{catalog: published, Facts: policy.Facts{
+		Kind:        asked.Kind,
+		RequestedAt: asked.OpenedAt,
+		Customer:    policy.CustomerFacts{Standing: found.Wallet.Standing, Requests30d: requests, Refunds30d: refunds},
+	}}
+	switch asked.Kind {
+	case policy.KindTechnicalFailure:
+		record.ofFailure(published, found)
+	case policy.KindBadResult:
+		record.ofResult(published, found, asked)
+	default:
+		record.ofPurchase(published, found, asked)
+	}
+	record.Policy = record.revision.Name
+	return record
+}
+
+// ofFailure judges by the revision in force when the generation finished, or when it started if no result ever came.
+func (r *facts) ofFailure(published Policy, found Snapshot) {
+	g := *found.Generation
+	if g.State == generation.StateHeld {
+		g = overdue(g)
+	}
+	judgedAt := g.Result.FinishedAt
+	if neverCame(g) {
+		judgedAt = g.StartedAt
+	}
+	r.revision, r.complete = published.At(judgedAt), true
+	r.RequestedAt = g.RecordedAt
+	r.Generation = generationFacts(g)
+	r.Generation.Price, r.Generation.Refunded = g.Price, g.Refunded
+}
+
+// ofResult is about one output: its share of the price. Nothing of it went back before: that would have been this case.
+func (r *facts) ofResult(published Policy, found Snapshot, asked Case) {
+	if found.Generation == nil || found.Generation.Result == nil {
+		r.revision = published.At(asked.OpenedAt)
+		return
+	}
+	g := *found.Generation
+	r.revision, r.complete = published.At(g.Result.FinishedAt), true
+	r.Generation = generationFacts(g)
+	r.Generation.Price = ledger.Sum(g.OutputDraws(asked.Output))
+	r.Report = &policy.ReportFacts{}
+	if said := asked.Asked; said != nil {
+		r.Report.Description, r.Report.Issue, r.Usage = said.Description, said.Issue, said.Usage
+	}
+}
+
+func generationFacts(g generation.Generation) *policy.GenerationFacts {
+	return &policy.GenerationFacts{
+		ID: string(g.ID), Feature: g.Feature,
+		Platform: policy.Platform(g.Platform), Surface: policy.Surface(g.Surface), Mode: policy.Mode(g.Mode),
+		Status: g.Result.Status, FinishedAt: g.Result.FinishedAt, FailedAttempts: g.Result.FailedAttempts, Failure: g.Failure(),
+	}
+}
+
+// ofPurchase is complete for a payment of this customer's whose money came and whose package we know. Nobody has declared outages yet, so
+// one is never on record.
+func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
+	r.revision = published.At(asked.OpenedAt)
+	if asked.Asked != nil && asked.Asked.Claim != nil {
+		r.revision = published.At(asked.Asked.Claim.PaidAt)
+	}
+	p := found.Payment
+	if p == nil || p.Customer() != asked.Customer {
+		return
+	}
+	bought := p.Purchase
+	r.revision = published.At(bought.PaidAt)
+	sold, known := r.revision.Package(bought.Package)
+	if !known || p.State != payment.StateGranted && p.Parked != payment.ReasonWalletFull {
+		return
+	}
+	purchase := &policy.PurchaseFacts{
+		ID: string(p.ID), Package: bought.Package, PaidAt: bought.PaidAt,
+		Amount:  money.Amount{Currency: bought.Subtotal.Currency, Minor: bought.Paid},
+		Credits: sold.Credits, Credited: p.State == payment.StateGranted,
+	}
+	if purchase.Credited {
+		purchase.Credits = p.Granted()
+		purchase.CreditsSpent = purchase.Credits - unspent(*p, found.Wallet, asked.OpenedAt)
+	}
+	if back := p.MoneyBack(); back > 0 {
+		purchase.Refunded = &money.Amount{Currency: purchase.Amount.Currency, Minor: back}
+	}
+	r.Purchase = purchase
+	r.complete = asked.Kind != policy.KindOutage
+}
+
+// unspent returns what remains of the credits that the payment granted: what is held, spent, expired or taken back is not there.
+func unspent(p payment.Payment, wallet ledger.Wallet, at time.Time) ledger.Credits {
+	lot, there := wallet.Lot(p.ID.Lot())
+	if !there || !lot.Live(at) {
+		return 0
+	}
+	return min(lot.Remaining, p.Granted())
+}

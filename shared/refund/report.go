@@ -1,0 +1,109 @@
+package refund
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+)
+
+// Report says that one output of a generation is a bad result; Generation may be any text. Principal and Key are the caller and its idempotency key, Actor is what the
+// caller is. See, where set, is asked whether the caller may know of the generation's customer.
+type Report struct {
+	Generation generation.ID
+	Output     int
+	Asked      Asked
+	Principal  string
+	Key        string
+	Actor      string
+	See        func(customer ledger.CustomerID) error
+}
+
+// Reporter takes reports: one for each output.
+type Reporter struct {
+	Store    Openings
+	Requests Requests
+}
+
+// File opens the case of a bad result and asks for a decision. When it returns nil, the report is durable.
+//
+// Errors: KindInvalid (description, issue; generation, where nothing succeeded; output, where no such one came), KindNotFound,
+// KindConflict (already_reported with the case; idempotency_key_reused), KindBusy.
+func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opened, error) {
+	if err := report.Validate(); err != nil {
+		return Opened{}, err
+	}
+	id, err := generation.ParseID(string(report.Generation))
+	if err != nil {
+		return Opened{}, err
+	}
+	var found *generation.Generation
+	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
+		found, err = r.Store.FindGeneration(ctx, id)
+		return err
+	})
+	if err != nil {
+		return Opened{}, err
+	}
+	if found == nil {
+		return Opened{}, fault.NotFound("generation")
+	}
+	if report.See != nil {
+		if err := report.See(found.Customer); err != nil {
+			return Opened{}, err
+		}
+	}
+	if err := reportable(*found, report.Output); err != nil {
+		return Opened{}, err
+	}
+	said := report.Asked
+	said.Claim = nil
+	return open(ctx, r.Store, r.Requests, Case{
+		ID: ReportCaseID(found.ID, report.Output), Kind: policy.KindBadResult, Customer: found.Customer,
+		Generation: string(found.ID), Output: report.Output, Asked: &said,
+		Origin: originOf(report.Principal, report.Key, string(found.ID), strconv.Itoa(report.Output), said.Description, string(said.Issue),
+			fmt.Sprint(said.Usage)),
+	}, report.Actor, now)
+}
+
+// Validate returns a KindInvalid error naming description, issue or output, as far as the report alone tells.
+func (r Report) Validate() error {
+	if err := checkWords("description", r.Asked.Description); err != nil {
+		return err
+	}
+	if r.Output < 0 || r.Output >= generation.MaxOutputs {
+		return fault.Invalid("output", "must be 0 to %d", generation.MaxOutputs-1)
+	}
+	return r.Asked.Issue.Validate("issue")
+}
+
+// reportable returns nil when the output came, and was not given back before it was spent.
+func reportable(g generation.Generation, output int) error {
+	switch {
+	case g.Failure() != nil:
+		return fault.Invalid("generation", "failed: its credits are given back, or not, without a report")
+	case g.Result == nil:
+		return fault.Invalid("generation", "has no result yet")
+	case output >= g.Came():
+		return fault.Invalid("output", "no such output came: they are counted from 0")
+	}
+	return nil
+}
+
+// checkWords returns nil for words that say something.
+func checkWords(field, words string) error {
+	if strings.TrimSpace(words) == "" {
+		return fault.Missing(field)
+	}
+	if utf8.RuneCountInString(words) > MaxWords {
+		return fault.Invalid(field, "must have at most %d characters", MaxWords)
+	}
+	return nil
+}

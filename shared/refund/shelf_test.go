@@ -1,0 +1,193 @@
+package refund_test
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// shelf is a store of one matter: a generation or payment, its wallet, and its case; and the queues around it.
+type shelf struct {
+	found       refund.Snapshot
+	generations int               // that the customer started
+	purchases   []payment.Payment // of the customer
+	counted     []int             // the limits of the counts
+	effects     []refund.Effect
+	requests    []message.RefundRequested
+	told        []message.RefundDecided
+	matters     []refund.Matter
+	stale       int // how many commits fail first
+}
+
+func (s *shelf) LoadDecision(_ context.Context, matter refund.Matter) (refund.Snapshot, error) {
+	s.matters = append(s.matters, matter)
+	found := s.found
+	if matter.Generation == "" {
+		found.Generation = nil
+	}
+	if matter.Payment == "" {
+		found.Payment = nil
+	}
+	if found.Case != nil && found.Case.ID != matter.Case {
+		found.Case = nil
+	}
+	return found, nil
+}
+
+func (s *shelf) CommitDecision(_ context.Context, effect refund.Effect) error {
+	if s.stale > 0 {
+		s.stale--
+		return fault.Stale(errors.New("changed"))
+	}
+	s.effects = append(s.effects, effect)
+	s.found.Case = &effect.Case
+	if effect.Generation != nil {
+		s.found.Generation = &effect.Generation.After
+	}
+	if effect.Recent != nil {
+		s.found.Recent = effect.Recent.After
+	}
+	return nil
+}
+
+func (s *shelf) CountGenerations(_ context.Context, _ ledger.CustomerID, _ time.Time, limit int) (int, error) {
+	s.counted = append(s.counted, limit)
+	return min(s.generations, limit), nil
+}
+
+func (s *shelf) PurchasesSince(_ context.Context, _ ledger.CustomerID, since time.Time, _ int) ([]payment.Payment, error) {
+	var found []payment.Payment
+	for _, p := range s.purchases {
+		if !p.GrantedAt.Before(since) {
+			found = append(found, p)
+		}
+	}
+	return found, nil
+}
+
+func (s *shelf) FindGeneration(_ context.Context, id generation.ID) (*generation.Generation, error) {
+	if s.found.Generation == nil || s.found.Generation.ID != id {
+		return nil, nil
+	}
+	return s.found.Generation, nil
+}
+
+func (s *shelf) FindCase(context.Context, refund.CaseID) (*refund.Case, error) {
+	return s.found.Case, nil
+}
+
+func (s *shelf) OpenCase(_ context.Context, opened refund.Case) (*refund.Case, error) {
+	if s.found.Case != nil && s.found.Case.ID == opened.ID {
+		return s.found.Case, nil
+	}
+	s.found.Case = &opened
+	return nil, nil
+}
+
+func (s *shelf) RecordRuling(_ context.Context, _ refund.CaseID, ruling refund.Ruling, _ time.Time) error {
+	if s.found.Case.State != refund.StateInReview || s.found.Case.Ruling != nil {
+		return fault.Stale(errors.New("ruled"))
+	}
+	s.found.Case.Ruling = &ruling
+	return nil
+}
+
+func (s *shelf) ListReview(context.Context, *refund.ReviewPosition, int) ([]refund.Case, bool, error) {
+	return nil, false, nil
+}
+
+func (s *shelf) Request(_ context.Context, request message.RefundRequested) error {
+	s.requests = append(s.requests, request)
+	return nil
+}
+
+func (s *shelf) Tell(_ context.Context, decided message.RefundDecided) error {
+	s.told = append(s.told, decided)
+	return nil
+}
+
+// opened returns the named policy as the use cases open it.
+func opened(name string) func() (refund.Policy, error) {
+	return func() (refund.Policy, error) { return policy.Open(name) }
+}
+
+// deliver hands the requests that wait to a decider of the named policy, a second later, and returns the case.
+func (s *shelf) deliver(t *testing.T, name string, now time.Time) refund.Case {
+	t.Helper()
+	waiting := s.requests
+	s.requests = nil
+	decider := refund.Decider{Store: s, Notices: s, Policy: opened(name)}
+	for _, request := range waiting {
+		require.NoError(t, decider.Decide(t.Context(), request, now))
+	}
+	return *s.found.Case
+}
+
+// last returns the effect that was committed last.
+func (s *shelf) last() refund.Effect { return s.effects[len(s.effects)-1] }
+
+func lot(n ledger.Credits) ledger.Draw {
+	return ledger.Draw{Lot: "lot_aaaaaaaaaa", Credits: n, Source: ledger.SourcePromotion, Granted: 20, GrantedAt: noon.Add(-time.Hour)}
+}
+
+// made returns a shelf with a generation of that many pictures, 4 credits each, which succeeded at noon.
+func made(outputs int, change ...func(*generation.Generation)) *shelf {
+	price := ledger.Credits(4 * outputs)
+	g := generation.Generation{
+		ID: generation.NewID("alice", "app", "key"), Customer: "alice", Feature: "recolor", Platform: "web", Surface: "editor", Mode: "paid",
+		Outputs: outputs, Price: price, Draws: []ledger.Draw{lot(price)}, State: generation.StateCaptured, Captured: price,
+		StartedAt: noon.Add(-time.Minute), Deadline: noon.Add(time.Hour), RecordedAt: noon, CapturedAt: noon,
+		Result: &generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon}, Hash: "result",
+	}
+	for _, spoil := range change {
+		spoil(&g)
+	}
+	wallet := ledger.Wallet{Customer: "alice", Standing: ledger.StandingGood, Recorded: true}
+	return &shelf{found: refund.Snapshot{Generation: &g, Wallet: wallet}}
+}
+
+// reported is a report on an output of the shelf's generation, under a key of its own.
+func (s *shelf) reported(output int, key string) refund.Report {
+	return refund.Report{
+		Generation: s.found.Generation.ID, Output: output, Asked: refund.Asked{Description: "the hands are melted", Issue: policy.IssueDistortion},
+		Principal: "app", Key: key, Actor: refund.ActorApp,
+	}
+}
+
+func (s *shelf) file(t *testing.T, report refund.Report, now time.Time) (refund.Opened, error) {
+	t.Helper()
+	return refund.Reporter{Store: s, Requests: s}.File(t.Context(), report, now)
+}
+
+// deaf is a queue that takes nothing.
+type deaf struct{ err error }
+
+func (d deaf) Request(context.Context, message.RefundRequested) error { return d.err }
+
+// unruled is a policy without rules: everything goes to a person.
+func unruled() (refund.Policy, error) {
+	revision, err := policy.Parse("minimal.yaml", minimal)
+	if err != nil {
+		return nil, err
+	}
+	return policy.New(revision)
+}
+
+//go:embed testdata/unruled.yaml
+var minimal []byte
+
+func failureRequest(s *shelf) message.RefundRequested {
+	return message.NewTechnicalFailure(string(s.found.Generation.ID), message.ReasonFailed)
+}

@@ -1,0 +1,107 @@
+package refund
+
+import (
+	"context"
+	"time"
+
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+)
+
+// Matter names what a decision is about, and so what it reads: a case, and the generation or the payment where one is named.
+type Matter struct {
+	Case       CaseID
+	Generation generation.ID
+	Payment    payment.ID
+}
+
+// Snapshot is what a decision reads at once. Case, Generation and Payment are nil when there is none. Wallet is the customer's, the zero
+// one in good standing where nobody has written it.
+type Snapshot struct {
+	Case       *Case
+	Generation *generation.Generation
+	Payment    *payment.Payment
+	Wallet     ledger.Wallet
+	Recent     Recent
+}
+
+// Effect is a verdict and what it moves: committed whole or not at all.
+type Effect struct {
+	// Before is the case that the verdict is given on, nil when it is made with its verdict; Case is the case with it.
+	Before *Case
+	Case   Case
+	// Generation is nil where the verdict leaves the generation alone.
+	Generation *Change[generation.Generation]
+	// Recent is nil where the request does not count towards the limits, or counts already.
+	Recent *Change[Recent]
+	// Payment is nil where the verdict leaves the payment alone.
+	Payment *Change[payment.Payment]
+	Posting ledger.Posting
+}
+
+// Change is something before and after a commit.
+type Change[T any] struct{ Before, After T }
+
+// Decisions is what deciding needs of a store.
+type Decisions interface {
+	// LoadDecision returns what the matter names, its customer's wallet and recent requests, in one consistent read. The customer's key is
+	// in the case's id.
+	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
+	// CommitDecision writes the effect. KindStale when what it rests on has changed: the case exists (Before nil), or has left the state
+	// and ruling of Before; the generation has left the state and the refunded credits of Before; the recent requests, the payment or the
+	// wallet are not as they were read.
+	CommitDecision(ctx context.Context, effect Effect) error
+	// CountGenerations returns how many generations the customer has started since, at most limit. It counts by an index, which may lag by
+	// an instant: see infra/decisions/0009.
+	CountGenerations(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error)
+	// PurchasesSince returns the payments that granted the customer credits since, oldest first, of at most limit ledger lines; a
+	// consistent read.
+	PurchasesSince(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) ([]payment.Payment, error)
+}
+
+// Openings is what asking needs of a store.
+type Openings interface {
+	// FindGeneration returns the generation by a consistent read, nil when there is none.
+	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
+	// OpenCase creates the case and returns nil; where one of its id exists, it writes nothing and returns that.
+	OpenCase(ctx context.Context, opened Case) (*Case, error)
+}
+
+// Reviews is what staff's work needs of a store.
+type Reviews interface {
+	// LoadDecision is that of Decisions.
+	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
+	// FindCase returns the case by a consistent read, nil when there is none.
+	FindCase(ctx context.Context, id CaseID) (*Case, error)
+	// RecordRuling notes the ruling on a case that is in review and has none: the case leaves the list of what waits for staff, and owes
+	// its refund step by due. KindStale when it is not in review any more, or has a ruling.
+	RecordRuling(ctx context.Context, id CaseID, ruling Ruling, due time.Time) error
+	// ListReview returns at most limit of the cases that wait for staff after a position (nil: from the first), soonest due first, and
+	// whether there are more. The list is an index's and may lag; the cases are read consistently, and one that waits no more is left out.
+	ListReview(ctx context.Context, after *ReviewPosition, limit int) ([]Case, bool, error)
+}
+
+// ReviewPosition is a place in the list of cases that wait for staff: the due instant in milliseconds, then the case.
+type ReviewPosition struct {
+	At   int64  `json:"at"`
+	Case CaseID `json:"case"`
+}
+
+// Requests is where decisions are asked for.
+type Requests interface {
+	Request(ctx context.Context, request message.RefundRequested) error
+}
+
+// Notices is where verdicts wait to be told.
+type Notices interface {
+	Tell(ctx context.Context, decided message.RefundDecided) error
+}
+
+// Policy knows the revision in force at an instant, and what it sells.
+type Policy interface {
+	payment.Catalog
+	At(at time.Time) policy.Revision
+}

@@ -1,0 +1,97 @@
+package standing
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+)
+
+// Standing is where a customer stands, and the newest changes of it, newest first; none for a customer whom nobody judged.
+type Standing struct {
+	Customer ledger.CustomerID
+	Standing ledger.Standing
+	History  []Change
+}
+
+// Setter sets and shows standings.
+type Setter struct {
+	Store Store
+}
+
+// Find returns where the customer stands: good, without a history, for one that nobody has written.
+func (s Setter) Find(ctx context.Context, customer ledger.CustomerID) (Standing, error) {
+	wallet, history, err := s.Store.LoadStanding(ctx, customer)
+	if err != nil {
+		return Standing{}, err
+	}
+	return Standing{Customer: customer, Standing: orGood(wallet.Standing), History: history}, nil
+}
+
+// Set puts the customer in the standing and notes why, and returns where they stand then. A customer who stands there already is left
+// as they are, with the note of whoever put them there; one without credits may be judged too.
+//
+// Errors: KindInvalid (standing, note), KindBusy.
+func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, standing ledger.Standing, note string, now time.Time) (Standing, error) {
+	note = strings.TrimSpace(note)
+	if err := validate(standing, note); err != nil {
+		return Standing{}, err
+	}
+	var set Standing
+	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+		set, err = s.set(ctx, customer, standing, note, now)
+		return err
+	})
+	return set, err
+}
+
+func (s Setter) set(ctx context.Context, customer ledger.CustomerID, standing ledger.Standing, note string, now time.Time) (Standing, error) {
+	wallet, history, err := s.Store.LoadStanding(ctx, customer)
+	if err != nil {
+		return Standing{}, err
+	}
+	if orGood(wallet.Standing) == standing {
+		return Standing{Customer: customer, Standing: standing, History: history}, nil
+	}
+	change := Change{At: after(history, now), Standing: standing, Note: note}
+	if err := s.Store.CommitStanding(ctx, wallet, change); err != nil {
+		return Standing{}, err
+	}
+	history = append([]Change{change}, history...)
+	return Standing{Customer: customer, Standing: standing, History: history[:min(len(history), MaxShown)]}, nil
+}
+
+// after returns now in whole milliseconds, or the one after the newest change where a clock lags behind it: the history's order is that
+// of its instants, and no two changes share one.
+func after(history []Change, now time.Time) time.Time {
+	at := now.UTC().Truncate(time.Millisecond)
+	if len(history) > 0 && !at.After(history[0].At) {
+		return history[0].At.Add(time.Millisecond)
+	}
+	return at
+}
+
+func orGood(standing ledger.Standing) ledger.Standing {
+	if standing == "" {
+		return ledger.StandingGood
+	}
+	return standing
+}
+
+func validate(standing ledger.Standing, note string) error {
+	switch standing {
+	case ledger.StandingGood, ledger.StandingRestricted, ledger.StandingTerminated:
+	default:
+		return fault.Invalid("standing", "must be good, restricted or terminated")
+	}
+	if note == "" {
+		return fault.Missing("note")
+	}
+	if utf8.RuneCountInString(note) > MaxNote {
+		return fault.Invalid("note", "must have at most %d characters", MaxNote)
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package standing_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/standing"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// store keeps one customer's standing and every change of it, newest first, as a real store does.
+type store struct {
+	t       *testing.T
+	wallet  ledger.Wallet
+	changes []standing.Change
+	commits int
+	rival   func(*store) // runs once, between a read and its commit
+	broken  error
+}
+
+func (s *store) LoadStanding(_ context.Context, customer ledger.CustomerID) (ledger.Wallet, []standing.Change, error) {
+	if s.broken != nil {
+		return ledger.Wallet{}, nil, s.broken
+	}
+	wallet := s.wallet
+	wallet.Customer = customer
+	return wallet, slices.Clone(s.changes[:min(len(s.changes), standing.MaxShown)]), nil
+}
+
+func (s *store) CommitStanding(_ context.Context, read ledger.Wallet, change standing.Change) error {
+	if rival := s.rival; rival != nil {
+		s.rival = nil
+		rival(s)
+	}
+	if read.Standing != s.wallet.Standing || read.Recorded != s.wallet.Recorded {
+		return fault.Stale(nil)
+	}
+	for _, other := range s.changes {
+		require.NotEqual(s.t, other.At, change.At, "a line of the history is never written over")
+	}
+	s.wallet.Standing, s.wallet.Recorded = change.Standing, true
+	s.changes = append([]standing.Change{change}, s.changes...)
+	s.commits++
+	return nil
+}
+
+func newDesk(t *testing.T) (*store, standing.Setter) {
+	s := &store{t: t}
+	return s, standing.Setter{Store: s}
+}
+
+func TestACustomerNobodyJudgedIsInGoodStanding(t *testing.T) {
+	_, desk := newDesk(t)
+	found, err := desk.Find(context.Background(), "alice")
+	require.NoError(t, err)
+	assert.Equal(t, standing.Standing{Customer: "alice", Standing: ledger.StandingGood}, found)
+}
+
+func TestAStandingIsSetBeforeAnyWalletExistsAndTheHistorySaysWhy(t *testing.T) {
+	s, desk := newDesk(t)
+	restricted, err := desk.Set(context.Background(), "alice", ledger.StandingRestricted, " forty reports in a day\n", noon)
+	require.NoError(t, err)
+	assert.Equal(t, standing.Standing{Customer: "alice", Standing: ledger.StandingRestricted, History: []standing.Change{
+		{At: noon, Standing: ledger.StandingRestricted, Note: "forty reports in a day"},
+	}}, restricted)
+
+	lifted, err := desk.Set(context.Background(), "alice", ledger.StandingGood, "they explained", noon.Add(time.Hour))
+	require.NoError(t, err)
+	assert.Equal(t, ledger.StandingGood, lifted.Standing)
+	assert.Equal(t, []standing.Change{
+		{At: noon.Add(time.Hour), Standing: ledger.StandingGood, Note: "they explained"},
+		{At: noon, Standing: ledger.StandingRestricted, Note: "forty reports in a day"},
+	}, lifted.History)
+	found, err := desk.Find(context.Background(), "alice")
+	require.NoError(t, err)
+	assert.Equal(t, lifted, found)
+	assert.Equal(t, 2, s.commits)
+}
+
+func TestTheStandingOneHasIsNotSetAgain(t *testing.T) {
+	s, desk := newDesk(t)
+	good, err := desk.Set(context.Background(), "alice", ledger.StandingGood, "welcome", noon)
+	require.NoError(t, err)
+	assert.Equal(t, standing.Standing{Customer: "alice", Standing: ledger.StandingGood}, good)
+	first, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "resold pictures", noon)
+	require.NoError(t, err)
+	again, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "told twice", noon.Add(time.Hour))
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+	assert.Equal(t, 1, s.commits)
+}
+
+func TestTheOtherOfTwoWhoSetItAtOnceIsTriedAgainOnWhatStandsThen(t *testing.T) {
+	s, desk := newDesk(t)
+	s.rival = func(s *store) {
+		s.wallet.Standing, s.wallet.Recorded = ledger.StandingRestricted, true
+		s.changes = []standing.Change{{At: noon, Standing: ledger.StandingRestricted, Note: "the rival's"}}
+	}
+	set, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "mine", noon)
+	require.NoError(t, err)
+	assert.Equal(t, []standing.Change{
+		{At: noon.Add(time.Millisecond), Standing: ledger.StandingTerminated, Note: "mine"},
+		{At: noon, Standing: ledger.StandingRestricted, Note: "the rival's"},
+	}, set.History)
+
+	s.rival = func(s *store) { s.wallet.Standing = ledger.StandingGood }
+	again, err := desk.Set(context.Background(), "alice", ledger.StandingGood, "late", noon.Add(time.Hour))
+	require.NoError(t, err)
+	assert.Len(t, again.History, 2, "the rival had set it")
+}
+
+func TestAChangeHasAnInstantOfItsOwnThoughAClockLags(t *testing.T) {
+	_, desk := newDesk(t)
+	_, err := desk.Set(context.Background(), "alice", ledger.StandingRestricted, "a", noon)
+	require.NoError(t, err)
+	set, err := desk.Set(context.Background(), "alice", ledger.StandingGood, "b", noon.Add(-time.Hour))
+	require.NoError(t, err)
+	assert.Equal(t, noon.Add(time.Millisecond), set.History[0].At)
+	set, err = desk.Set(context.Background(), "alice", ledger.StandingTerminated, "c", noon.Add(time.Hour+time.Microsecond).In(time.FixedZone("", 3600)))
+	require.NoError(t, err)
+	assert.Equal(t, noon.Add(time.Hour), set.History[0].At, "whole milliseconds in UTC")
+}
+
+func TestOnlyTheNewestChangesAreShown(t *testing.T) {
+	_, desk := newDesk(t)
+	var set standing.Standing
+	for i := range standing.MaxShown + 2 {
+		var err error
+		set, err = desk.Set(context.Background(), "alice", []ledger.Standing{ledger.StandingRestricted, ledger.StandingGood}[i%2], "to and fro", noon.Add(time.Duration(i)*time.Second))
+		require.NoError(t, err)
+	}
+	assert.Len(t, set.History, standing.MaxShown)
+	assert.Equal(t, noon.Add((standing.MaxShown+1)*time.Second), set.History[0].At)
+	found, err := desk.Find(context.Background(), "alice")
+	require.NoError(t, err)
+	assert.Equal(t, set, found)
+}
+
+func TestAnUnknownStandingOrNoNoteIsRefusedAndNothingIsRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		standing ledger.Standing
+		note     string
+		field    string
+	}{
+		"no standing":      {"", "why", "standing"},
+		"unknown standing": {"banned", "why", "standing"},
+		"no note":          {ledger.StandingRestricted, "", "note"},
+		"blank note":       {ledger.StandingRestricted, " \n\t", "note"},
+		"long note":        {ledger.StandingRestricted, strings.Repeat("é", standing.MaxNote+1), "note"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, desk := newDesk(t)
+			s.broken = assert.AnError
+			_, err := desk.Set(context.Background(), "alice", c.standing, c.note, noon)
+			var invalid *fault.Error
+			require.ErrorAs(t, err, &invalid)
+			assert.Equal(t, []any{fault.KindInvalid, c.field}, []any{invalid.Kind, invalid.Field})
+		})
+	}
+	_, desk := newDesk(t)
+	_, err := desk.Set(context.Background(), "alice", ledger.StandingRestricted, strings.Repeat("é", standing.MaxNote), noon)
+	assert.NoError(t, err, "characters, not bytes")
+}
+
+func TestAStoreThatFailsIsNoStanding(t *testing.T) {
+	s, desk := newDesk(t)
+	s.broken = assert.AnError
+	_, err := desk.Find(context.Background(), "alice")
+	require.ErrorIs(t, err, assert.AnError)
+	_, err = desk.Set(context.Background(), "alice", ledger.StandingRestricted, "why", noon)
+	require.ErrorIs(t, err, assert.AnError)
+}
