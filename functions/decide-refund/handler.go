@@ -7,12 +7,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"makegood/shared/aws/queue"
-	"makegood/shared/fault"
 	"makegood/shared/message"
 )
 
 type decider interface {
-	DecideFailure(ctx context.Context, request message.RefundRequested, now time.Time) error
+	Decide(ctx context.Context, request message.RefundRequested, now time.Time) error
 }
 
 type handler struct {
@@ -27,9 +26,6 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		if err != nil {
 			return err
 		}
-		if request.Kind != message.KindTechnicalFailure {
-			return fault.Invalid("kind", "nobody decides %q", request.Kind)
-		}
-		return h.decider.DecideFailure(ctx, request, h.now().UTC().Truncate(time.Millisecond))
+		return h.decider.Decide(ctx, request, h.now().UTC().Truncate(time.Millisecond))
 	}), nil
 }

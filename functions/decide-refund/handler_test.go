@@ -12,6 +12,8 @@ import (
 
 	"makegood/shared/generation"
 	"makegood/shared/memory"
+	"makegood/shared/money"
+	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/storetest"
 )
@@ -75,7 +77,72 @@ func TestAHoldIsOnlyOverdueAfterItsDeadline(t *testing.T) {
 func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	w, h := waiting(t)
 	w.Settles(picture, w.Failure(generation.CausePlatform))
-	// 2: no JSON, 3: a version we do not read, 4: a kind nobody decides, 5: nobody started it, 6: another queue's
-	require.Equal(t, []string{"2", "3", "4", "5", "6"}, invoke(t, h, "poison"))
+	// 2: no JSON, 3: a version we do not read, 4: a kind nobody decides, 5: nobody started it, 6: another queue's, 7: no case's id,
+	// 8: a case that nobody opened, 9: a report without its case
+	require.Equal(t, []string{"2", "3", "4", "5", "6", "7", "8", "9"}, invoke(t, h, "poison"))
 	w.WantState(picture, generation.StateReleased)
+}
+
+// reported returns a world in which alice's pictures came and she reported the second one.
+func reported(t *testing.T) (*storetest.World, handler, refund.CaseID) {
+	t.Helper()
+	w, h := waiting(t)
+	w.Settles(picture, w.Success(-1))
+	opened, err := refund.Reporter{Store: w.Store, Requests: w}.File(t.Context(), refund.Report{
+		Generation: picture, Output: 1, Asked: refund.Asked{Description: "Three sleeves."},
+		Principal: "app", Key: "report-1", Actor: refund.ActorApp,
+	}, w.Now)
+	require.NoError(t, err)
+	return w, h, opened.Case
+}
+
+func caseOf(t *testing.T, w *storetest.World, id refund.CaseID) refund.Case {
+	t.Helper()
+	found, err := w.Store.FindCase(t.Context(), id)
+	require.NoError(t, err)
+	require.NotNil(t, found)
+	return *found
+}
+
+func TestAReportThatNobodyLookedAtYetWaitsForStaff(t *testing.T) {
+	w, h, id := reported(t)
+	require.Empty(t, invoke(t, h, "reported"))
+	decided := caseOf(t, w, id)
+	require.Equal(t, refund.StateInReview, decided.State)
+	require.Equal(t, "R8", decided.Decision.Clause)
+	require.Empty(t, invoke(t, h, "reported"))
+	require.Equal(t, decided, caseOf(t, w, id), "a repeat decides nothing anew")
+	w.WantAvailable("alice", 2)
+}
+
+func TestWhatStaffRuledIsCarriedOutOnce(t *testing.T) {
+	w, h, id := reported(t)
+	require.Empty(t, invoke(t, h, "ruled"), "nothing is ruled yet: the policy decides")
+	require.Equal(t, refund.StateInReview, caseOf(t, w, id).State)
+	reviewer := refund.Reviewer{Store: w.Store, Requests: w, Policy: func() (refund.Policy, error) { return policy.Open("photoroom") }}
+	_, err := reviewer.Rule(t.Context(), id, refund.RulingOrder{
+		Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "three sleeves indeed", Principal: "staff", Key: "verdict-1",
+	}, w.Now)
+	require.NoError(t, err)
+	for range 2 {
+		require.Empty(t, invoke(t, h, "ruled"))
+		require.Equal(t, refund.StateApproved, caseOf(t, w, id).State)
+		w.WantAvailable("alice", 6)
+	}
+	w.WantLaws("alice")
+}
+
+func TestAClaimAboutAPaymentThatNobodyHeardOfWaitsForStaff(t *testing.T) {
+	w, h := waiting(t)
+	opened, err := refund.Claimer{Store: w.Store, Requests: w}.File(t.Context(), refund.Request{
+		Kind: policy.KindNotCredited, Customer: "alice", Payment: "pi_3NqNotCredited", Principal: "app", Key: "claim-1", Actor: refund.ActorApp,
+		Claim: refund.Claim{
+			Email: "alice@example.com", PaidAt: w.Now.Add(-time.Hour), Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: "No credits came.",
+		},
+	}, w.Now)
+	require.NoError(t, err)
+	require.Empty(t, invoke(t, h, "claimed"))
+	decided := caseOf(t, w, opened.Case)
+	require.Equal(t, refund.StateInReview, decided.State)
+	require.Equal(t, policy.ClauseNoRule, decided.Decision.Clause)
 }

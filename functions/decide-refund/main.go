@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"os"
 	"time"
@@ -12,7 +11,6 @@ import (
 
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/queue/sender"
-	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
@@ -20,19 +18,8 @@ import (
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	go func() { _, _ = open() }() // parsed while the first event is on its way
-	decider := refund.Decider{
-		Store:   dynamo.Open(),
-		Policy:  open,
-		Notices: notices{sender.Open("NOTICES_QUEUE_URL")},
-	}
+	decider := refund.Decider{Store: dynamo.Open(), Policy: open, Notices: sender.OpenNotices()}
 	lambda.Start(handler{decider: decider, now: time.Now}.handle)
 }
 
 func open() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }
-
-// notices puts verdicts that wait to be told on their queue.
-type notices struct{ *sender.Sender }
-
-func (n notices) Tell(ctx context.Context, decided message.RefundDecided) error {
-	return n.Send(ctx, decided)
-}

@@ -9,6 +9,33 @@ import (
 	"makegood/shared/money"
 )
 
+// Defines values for ClaimKind.
+const (
+	ClaimKindAbnormalCharge  ClaimKind = "abnormal_charge"
+	ClaimKindChangeOfMind    ClaimKind = "change_of_mind"
+	ClaimKindDuplicateCharge ClaimKind = "duplicate_charge"
+	ClaimKindNotCredited     ClaimKind = "not_credited"
+	ClaimKindOutage          ClaimKind = "outage"
+)
+
+// Valid indicates whether the value is a known member of the ClaimKind enum.
+func (e ClaimKind) Valid() bool {
+	switch e {
+	case ClaimKindAbnormalCharge:
+		return true
+	case ClaimKindChangeOfMind:
+		return true
+	case ClaimKindDuplicateCharge:
+		return true
+	case ClaimKindNotCredited:
+		return true
+	case ClaimKindOutage:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Disposition.
 const (
 	DispositionDiscard Disposition = "discard"
@@ -72,6 +99,36 @@ func (e GrantSource) Valid() bool {
 	}
 }
 
+// Defines values for Issue.
+const (
+	IssueDeviates     Issue = "deviates"
+	IssueDistortion   Issue = "distortion"
+	IssueOffTemplate  Issue = "off_template"
+	IssueOther        Issue = "other"
+	IssueTaste        Issue = "taste"
+	IssueWrongSubject Issue = "wrong_subject"
+)
+
+// Valid indicates whether the value is a known member of the Issue enum.
+func (e Issue) Valid() bool {
+	switch e {
+	case IssueDeviates:
+		return true
+	case IssueDistortion:
+		return true
+	case IssueOffTemplate:
+		return true
+	case IssueOther:
+		return true
+	case IssueTaste:
+		return true
+	case IssueWrongSubject:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Mode.
 const (
 	ModeFree Mode = "free"
@@ -129,6 +186,27 @@ func (e ResultStatus) Valid() bool {
 	}
 }
 
+// Defines values for Standing.
+const (
+	StandingGood       Standing = "good"
+	StandingRestricted Standing = "restricted"
+	StandingTerminated Standing = "terminated"
+)
+
+// Valid indicates whether the value is a known member of the Standing enum.
+func (e Standing) Valid() bool {
+	switch e {
+	case StandingGood:
+		return true
+	case StandingRestricted:
+		return true
+	case StandingTerminated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Surface.
 const (
 	SurfaceBatch   Surface = "batch"
@@ -150,9 +228,53 @@ func (e Surface) Valid() bool {
 	}
 }
 
+// Defines values for VerdictOutcome.
+const (
+	VerdictOutcomeApproved VerdictOutcome = "approved"
+	VerdictOutcomeDeclined VerdictOutcome = "declined"
+)
+
+// Valid indicates whether the value is a known member of the VerdictOutcome enum.
+func (e VerdictOutcome) Valid() bool {
+	switch e {
+	case VerdictOutcomeApproved:
+		return true
+	case VerdictOutcomeDeclined:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListReviewParamsState.
+const (
+	ListReviewParamsStateInReview ListReviewParamsState = "in_review"
+)
+
+// Valid indicates whether the value is a known member of the ListReviewParamsState enum.
+func (e ListReviewParamsState) Valid() bool {
+	switch e {
+	case ListReviewParamsStateInReview:
+		return true
+	default:
+		return false
+	}
+}
+
 // Acknowledged The answer to a webhook.
 type Acknowledged struct {
 	Received bool `json:"received"`
+}
+
+// Asked What whoever asked said. All of it is their word.
+type Asked struct {
+	// Claim What a claim about a purchase says. Blank counts as missing.
+	Claim       *Claim `json:"claim,omitempty"`
+	Description string `json:"description,omitempty"`
+	Issue       string `json:"issue,omitempty"`
+
+	// Usage What the customer says was done with an output; false when absent.
+	Usage *Usage `json:"usage,omitempty"`
 }
 
 // AvailableBalance What can be spent after the hold.
@@ -169,10 +291,16 @@ type Balance struct {
 
 // Case One refund matter. decision and notice appear together.
 type Case struct {
+	// Asked What whoever asked said. All of it is their word.
+	Asked    *Asked `json:"asked,omitempty"`
 	Customer string `json:"customer"`
 
 	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
-	Decision   *Decision   `json:"decision,omitempty"`
+	Decision *Decision `json:"decision,omitempty"`
+
+	// Facts In the staff's list, what is on record about a case. generation or payment is absent where none is known; output is the picture that
+	// the case is about, input the one it was made from.
+	Facts      *CaseFacts  `json:"facts,omitempty"`
 	Generation string      `json:"generation,omitempty"`
 	History    []CaseEvent `json:"history"`
 	ID         string      `json:"id"`
@@ -181,10 +309,27 @@ type Case struct {
 	// Notice refunded, thanks_for_feedback…
 	Notice   string    `json:"notice,omitempty"`
 	OpenedAt time.Time `json:"opened_at"`
-	Payment  string    `json:"payment,omitempty"`
+
+	// Output of a bad result: which one of the generation's outputs, from 0
+	Output *int `json:"output,omitempty"`
+
+	// Payment as the claim names it
+	Payment string `json:"payment,omitempty"`
+
+	// Returned What became of credits that were given back; each came back to its lot, or with a new term, or expired with its lot.
+	Returned *Returned `json:"returned,omitempty"`
+
+	// ReviewBy in the staff's list: when it is due
+	ReviewBy *time.Time `json:"review_by,omitempty"`
+
+	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
+	Ruling *Ruling `json:"ruling,omitempty"`
 
 	// State received, assessing, in_review, approved, declined, paying or closed
 	State string `json:"state"`
+
+	// ToldAt when the customer was told of the verdict
+	ToldAt *time.Time `json:"told_at,omitempty"`
 }
 
 // CaseEvent One line of a case's history, oldest first.
@@ -195,11 +340,59 @@ type CaseEvent struct {
 	State string    `json:"state"`
 }
 
+// CaseFacts In the staff's list, what is on record about a case. generation or payment is absent where none is known; output is the picture that
+// the case is about, input the one it was made from.
+type CaseFacts struct {
+	// Customer What was known of the customer at the verdict; the counts are of the 30 days before the request, which is not one of them.
+	Customer CustomerFacts `json:"customer"`
+
+	// Generation One generation. failed: recorded, the verdict is open, the credits still held; a declined failure ends captured with failure kept;
+	// released has refunded 0.
+	Generation *Generation `json:"generation,omitempty"`
+
+	// Input The picture that the generation started from.
+	Input *ResultInput `json:"input,omitempty"`
+
+	// Output One picture that came.
+	Output *ResultOutput `json:"output,omitempty"`
+
+	// Payment A payment as staff sees it beside a claim about it.
+	Payment *PaymentFacts `json:"payment,omitempty"`
+}
+
 // CaseList One page of cases.
 type CaseList struct {
 	Cases []Case `json:"cases"`
 	Next  string `json:"next,omitempty"`
 }
+
+// CaseState A case, and the state that it is in or on its way to.
+type CaseState struct {
+	Case string `json:"case"`
+
+	// State received; of a verdict approved, declined or paying
+	State string `json:"state"`
+}
+
+// Claim What a claim about a purchase says. Blank counts as missing.
+type Claim struct {
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency.
+	Amount Money `json:"amount"`
+
+	// Attachments links
+	Attachments []string `json:"attachments,omitempty"`
+
+	// Email of the customer's account
+	Email Said `json:"email"`
+
+	// PaidAt at most 300 s ahead
+	PaidAt         time.Time `json:"paid_at"`
+	Reason         Said      `json:"reason"`
+	TransactionIds []string  `json:"transaction_ids,omitempty"`
+}
+
+// ClaimKind What is said to be wrong with a purchase.
+type ClaimKind string
 
 // Customer A wallet. A standing may be set before any credits come.
 type Customer struct {
@@ -215,6 +408,25 @@ type Customer struct {
 
 	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are counted.
 	Unit Unit `json:"unit"`
+}
+
+// CustomerFacts What was known of the customer at the verdict; the counts are of the 30 days before the request, which is not one of them.
+type CustomerFacts struct {
+	Generations30D int `json:"generations_30d"`
+	Refunds30D     int `json:"refunds_30d"`
+	Requests30D    int `json:"requests_30d"`
+
+	// Standing What a customer may still do.
+	Standing Standing `json:"standing"`
+}
+
+// CustomerStanding A customer's standing and its newest changes, newest first.
+type CustomerStanding struct {
+	Customer string           `json:"customer"`
+	History  []StandingChange `json:"history"`
+
+	// Standing What a customer may still do.
+	Standing Standing `json:"standing"`
 }
 
 // Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
@@ -322,6 +534,9 @@ type GrantCredits struct {
 // GrantSource Why credits are given.
 type GrantSource string
 
+// Issue What the customer says is wrong with an output.
+type Issue string
+
 // LateResult A different result that came after the first; it charged nothing and moved nothing.
 type LateResult struct {
 	At     time.Time `json:"at"`
@@ -359,6 +574,30 @@ type Package struct {
 
 	// Price An amount in the minor unit of an upper-case ISO 4217 currency.
 	Price Money `json:"price"`
+}
+
+// PaymentFacts A payment as staff sees it beside a claim about it.
+type PaymentFacts struct {
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency.
+	Amount *Money `json:"amount,omitempty"`
+
+	// Credits granted
+	Credits int64 `json:"credits"`
+
+	// CreditsTaken taken back
+	CreditsTaken int64 `json:"credits_taken"`
+
+	// Customer whose it is, maybe not the claimant's; absent while nobody knows
+	Customer string     `json:"customer,omitempty"`
+	ID       string     `json:"id"`
+	Package  string     `json:"package,omitempty"`
+	PaidAt   *time.Time `json:"paid_at,omitempty"`
+
+	// Refunded An amount in the minor unit of an upper-case ISO 4217 currency.
+	Refunded *Money `json:"refunded,omitempty"`
+
+	// State pending, failed, parked or granted
+	State string `json:"state"`
 }
 
 // Platform Where the customer is.
@@ -413,11 +652,40 @@ type Remedy struct {
 	To string `json:"to"`
 }
 
+// ReportBadResult The body of POST /v1/reports.
+type ReportBadResult struct {
+	// Description what is wrong, not blank
+	Description Said `json:"description"`
+	Generation  Said `json:"generation"`
+
+	// Issue What the customer says is wrong with an output.
+	Issue *Issue `json:"issue,omitempty"`
+
+	// Output which one of the generation's outputs
+	Output *int `json:"output,omitempty"`
+
+	// Usage What the customer says was done with an output; false when absent.
+	Usage *Usage `json:"usage,omitempty"`
+}
+
 // Reportable Where a bad result may be reported.
 type Reportable struct {
 	Android bool `json:"android"`
 	Ios     bool `json:"ios"`
 	Web     bool `json:"web"`
+}
+
+// RequestRefund The body of POST /v1/refund-requests.
+type RequestRefund struct {
+	// Claim What a claim about a purchase says. Blank counts as missing.
+	Claim    Claim  `json:"claim"`
+	Customer string `json:"customer"`
+
+	// Kind What is said to be wrong with a purchase.
+	Kind ClaimKind `json:"kind"`
+
+	// Payment the provider's id of it
+	Payment *string `json:"payment,omitempty"`
 }
 
 // ResultFailure Why a generation failed; required when it did.
@@ -449,10 +717,50 @@ type ResultTaken struct {
 	Disposition Disposition `json:"disposition"`
 }
 
+// Returned What became of credits that were given back; each came back to its lot, or with a new term, or expired with its lot.
+type Returned struct {
+	Expired  int64 `json:"expired"`
+	Extended int64 `json:"extended"`
+	Restored int64 `json:"restored"`
+}
+
+// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
+type Ruling struct {
+	At   time.Time `json:"at"`
+	Note string    `json:"note"`
+
+	// Outcome What a person decides.
+	Outcome VerdictOutcome `json:"outcome"`
+
+	// Remedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
+	Remedy *VerdictRemedy `json:"remedy,omitempty"`
+}
+
 // Session A customer's token and when it expires.
 type Session struct {
 	ExpiresAt time.Time `json:"expires_at"`
 	Token     string    `json:"token"`
+}
+
+// SetStanding The body of PUT /v1/customers/{id}/standing.
+type SetStanding struct {
+	// Note why; not blank
+	Note Said `json:"note"`
+
+	// Standing What a customer may still do.
+	Standing Standing `json:"standing"`
+}
+
+// Standing What a customer may still do.
+type Standing string
+
+// StandingChange One change of a standing.
+type StandingChange struct {
+	At   time.Time `json:"at"`
+	Note string    `json:"note"`
+
+	// Standing What a customer may still do.
+	Standing Standing `json:"standing"`
 }
 
 // StartGeneration The body of POST /v1/generations.
@@ -542,6 +850,35 @@ type Unit struct {
 	Scale int    `json:"scale"`
 }
 
+// Usage What the customer says was done with an output; false when absent.
+type Usage struct {
+	BulkDownloaded bool `json:"bulk_downloaded,omitempty"`
+	CommercialUse  bool `json:"commercial_use,omitempty"`
+}
+
+// Verdict The body of POST /v1/cases/{id}/verdict.
+type Verdict struct {
+	// Note why, for colleagues; not blank
+	Note Said `json:"note"`
+
+	// Outcome What a person decides.
+	Outcome VerdictOutcome `json:"outcome"`
+
+	// Remedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
+	Remedy *VerdictRemedy `json:"remedy,omitempty"`
+}
+
+// VerdictOutcome What a person decides.
+type VerdictOutcome string
+
+// VerdictRemedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
+type VerdictRemedy struct {
+	Credits *int64 `json:"credits,omitempty"`
+
+	// Money An amount in the minor unit of an upper-case ISO 4217 currency.
+	Money *Money `json:"money,omitempty"`
+}
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -575,6 +912,23 @@ type TooLarge = Problem
 // Unauthenticated An error by RFC 9457, code being its stable word.
 type Unauthenticated = Problem
 
+// ListReviewParams defines parameters for ListReview.
+type ListReviewParams struct {
+	State ListReviewParamsState `form:"state" json:"state"`
+
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListReviewParamsState defines parameters for ListReview.
+type ListReviewParamsState string
+
+// GiveVerdictParams defines parameters for GiveVerdict.
+type GiveVerdictParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListCasesParams defines parameters for ListCases.
 type ListCasesParams struct {
 	// Cursor The next of the page before; absent: the first page
@@ -595,6 +949,18 @@ type StartGenerationParams struct {
 
 // GrantCreditsParams defines parameters for GrantCredits.
 type GrantCreditsParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RequestRefundParams defines parameters for RequestRefund.
+type RequestRefundParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReportBadResultParams defines parameters for ReportBadResult.
+type ReportBadResultParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -623,6 +989,12 @@ type ReceiveStripeParams struct {
 	StripeSignature string `json:"Stripe-Signature"`
 }
 
+// GiveVerdictJSONRequestBody defines body for GiveVerdict for application/json ContentType.
+type GiveVerdictJSONRequestBody = Verdict
+
+// SetStandingJSONRequestBody defines body for SetStanding for application/json ContentType.
+type SetStandingJSONRequestBody = SetStanding
+
 // StartGenerationJSONRequestBody defines body for StartGeneration for application/json ContentType.
 type StartGenerationJSONRequestBody = StartGeneration
 
@@ -631,6 +1003,12 @@ type ReportResultJSONRequestBody = GenerationResult
 
 // GrantCreditsJSONRequestBody defines body for GrantCredits for application/json ContentType.
 type GrantCreditsJSONRequestBody = GrantCredits
+
+// RequestRefundJSONRequestBody defines body for RequestRefund for application/json ContentType.
+type RequestRefundJSONRequestBody = RequestRefund
+
+// ReportBadResultJSONRequestBody defines body for ReportBadResult for application/json ContentType.
+type ReportBadResultJSONRequestBody = ReportBadResult
 
 // OpenSessionJSONRequestBody defines body for OpenSession for application/json ContentType.
 type OpenSessionJSONRequestBody = OpenSession

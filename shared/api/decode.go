@@ -23,7 +23,8 @@ const bodyField = "body"
 
 // Decode reads the body of r into dst, a pointer to a struct, strictly: one JSON object in UTF-8 of at most MaxBody bytes, with
 // exactly the names of dst, each once, each of its type (null is of none), and nothing after it. A field without omitempty is
-// required; an enum (anything with Valid() bool) must be valid. An absent body is an object without fields.
+// required, and a Said or an instant that is blank counts as missing; an enum (anything with Valid() bool) must be valid. An absent
+// body is an object without fields. Where fields are missing, dst is left alone.
 //
 // Errors: KindTooLarge, KindInvalid (field = the place, as in outputs[0].url; missing_fields with every missing one).
 func Decode(r *http.Request, dst any) error {
@@ -48,13 +49,13 @@ func decodeShape(r *http.Request, dst any) (missing []string, err error) {
 		return nil, err
 	}
 	missing, err = checkShape(raw, reflect.TypeOf(dst).Elem())
-	if err != nil {
-		return nil, err
+	if err != nil || len(missing) > 0 {
+		return missing, err
 	}
 	if err := json.Unmarshal(raw, dst); err != nil {
 		return nil, fault.Invalid(bodyField, "cannot be read")
 	}
-	return missing, nil
+	return nil, nil
 }
 
 // checkFields returns the fault of a body of the right shape: fields that are missing, then words that are unknown.

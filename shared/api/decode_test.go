@@ -158,3 +158,78 @@ func TestARequestWithoutABodyLacksItsFields(t *testing.T) {
 	require.Error(t, err)
 	assert.Equal(t, fault.CodeMissingFields, fault.CodeOf(err))
 }
+
+const claimed = `"kind":"not_credited","customer":"alice"`
+
+func TestWhateverAClaimLacksIsNamedAtOnce(t *testing.T) {
+	inAClaim := []string{"claim.amount", "claim.email", "claim.paid_at", "claim.reason"}
+	for body, want := range map[string][]string{
+		`{` + claimed + `,"claim":{}}`: inAClaim,
+		`{` + claimed + `}`:            append([]string{"claim"}, inAClaim...),
+		`{}`:                           append([]string{"claim", "customer", "kind"}, inAClaim...),
+		`{"claim":{}}`:                 append([]string{"customer", "kind"}, inAClaim...),
+		`{` + claimed + `,"claim":{"email":"","paid_at":" ","reason":" \t\n","amount":{}}}`: {
+			"claim.amount.currency", "claim.amount.minor", "claim.email", "claim.paid_at", "claim.reason",
+		},
+		`{` + claimed + `,"claim":{"email":"\u2003","paid_at":"2026-03-01T12:00:00Z","reason":"x","amount":{"currency":"USD","minor":1}}}`:  {"claim.email"},
+		`{"kind":"weather","customer":"","claim":{"email":"a@b.c","paid_at":"2026-03-01T12:00:00Z","amount":{"currency":"USD","minor":1}}}`: {"claim.reason"},
+	} {
+		var request api.RequestRefund
+		known := &fault.Error{}
+		require.ErrorAs(t, api.Decode(post(body), &request), &known, body)
+		assert.Equal(t, fault.CodeMissingFields, known.Code, body)
+		assert.ElementsMatch(t, want, known.Fields, body)
+		assert.Equal(t, known.Fields[0], known.Field, body)
+	}
+}
+
+func TestABlankInstantThatMayBeAbsentIsAMistake(t *testing.T) {
+	known := &fault.Error{}
+	require.ErrorAs(t, api.Decode(post(`{"expires_at":""}`), &api.GrantCredits{}), &known)
+	assert.Equal(t, []string{fault.CodeInvalidRequest, "expires_at"}, []string{known.Code, known.Field})
+}
+
+func TestAClaimIsReadAsItIsWritten(t *testing.T) {
+	var request api.RequestRefund
+	require.NoError(t, api.Decode(post(`{`+claimed+`,"payment":"pi_1","claim":{"email":" a@b.c ","paid_at":"2026-03-01T12:00:00Z",
+		"amount":{"currency":"USD","minor":500},"reason":"Paid, and nothing came.","transaction_ids":["ch_1"]}}`), &request))
+	assert.Equal(t, api.ClaimKindNotCredited, request.Kind)
+	assert.Equal(t, api.Said(" a@b.c "), request.Claim.Email, "what was said is not mended")
+	assert.Equal(t, int64(500), request.Claim.Amount.Minor)
+	assert.Equal(t, []string{"ch_1"}, request.Claim.TransactionIds)
+	assert.Nil(t, request.Claim.Attachments)
+}
+
+func TestAClaimIsAboutAPurchase(t *testing.T) {
+	claim := `"claim":{"email":"a@b.c","paid_at":"2026-03-01T12:00:00Z","reason":"x","amount":{"currency":"USD","minor":1}}}`
+	for _, kind := range []string{"bad_result", "technical_failure", "weather", "", "Outage"} {
+		known := &fault.Error{}
+		require.ErrorAs(t, api.Decode(post(`{"customer":"alice","kind":"`+kind+`",`+claim), &api.RequestRefund{}), &known, kind)
+		assert.Equal(t, fault.CodeInvalidRequest, known.Code, kind)
+		assert.Equal(t, "kind", known.Field, kind)
+	}
+}
+
+func TestABadShapeWithinAClaimIsNamedByItsPlace(t *testing.T) {
+	for body, field := range map[string]string{
+		`{"claim":{"amount":{"currency":"USD","minor":1,"scale":2}}}`: "claim.amount.scale",
+		`{"claim":{"amount":{"currency":"USD","minor":1.5}}}`:         "claim.amount.minor",
+		`{"claim":{"amount":500}}`:                                    "claim.amount",
+		`{"claim":{"amount":{"currency":"USD","currency":"EUR"}}}`:    "claim.amount.currency",
+		`{"claim":{"phone":"1"}}`:                                     "claim.phone",
+		`{"claim":{"email":7}}`:                                       "claim.email",
+		`{"claim":{"email":null}}`:                                    "claim.email",
+		`{"claim":{"paid_at":"1 March"}}`:                             "claim.paid_at",
+		`{"claim":{"attachments":"https://x/1"}}`:                     "claim.attachments",
+		`{"claim":{"transaction_ids":["a",2]}}`:                       "claim.transaction_ids[1]",
+		`{"claim":[]}`:                                                "claim",
+		`{"claim":null}`:                                              "claim",
+		`{"price":1}`:                                                 "price",
+		`{"kind":"outage","kind":"outage"}`:                           "kind",
+	} {
+		known := &fault.Error{}
+		require.ErrorAs(t, api.Decode(post(body), &api.RequestRefund{}), &known, body)
+		assert.Equal(t, fault.CodeInvalidRequest, known.Code, body)
+		assert.Equal(t, field, known.Field, body)
+	}
+}

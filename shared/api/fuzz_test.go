@@ -45,3 +45,33 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// FuzzClaim looks for a claim that Decode takes though it lacks something, or that is not the same once it is written again.
+func FuzzClaim(f *testing.F) {
+	claim := `{"kind":"outage","customer":"a","claim":{"email":"a@b.c","paid_at":"2026-03-01T12:00:00Z","reason":"x","amount":{"currency":"USD","minor":1}`
+	for _, seed := range []string{
+		`{}`, `{"claim":{}}`, claim + `}}`, claim + `,"attachments":[]}}`, claim + `,"attachments":["\u2003"]},"payment":"p"}`, claim + `,"email":""}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var got api.RequestRefund
+		if err := api.Decode(post(string(body)), &got); err != nil {
+			if shown := api.ProblemOf(err); shown.Status != 400 && shown.Status != 413 || shown.Field == "" {
+				t.Fatalf("%q: %+v", body, shown)
+			}
+			return
+		}
+		if strings.TrimSpace(string(got.Claim.Email)) == "" || strings.TrimSpace(string(got.Claim.Reason)) == "" || !got.Kind.Valid() {
+			t.Fatalf("%q gave %+v", body, got)
+		}
+		text, err := json.Marshal(got)
+		if err != nil {
+			t.Fatalf("%q was taken, but cannot be written: %v", body, err)
+		}
+		var again api.RequestRefund
+		if err := api.Decode(post(string(text)), &again); err != nil {
+			t.Fatalf("%q was taken, its own form %s is not: %v", body, text, err)
+		}
+	})
+}

@@ -64,6 +64,9 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 		{message.TypeGenerationFinished, message.NewGenerationFinished(failed)},
 		{message.TypeRefundRequested, message.NewTechnicalFailure(aGeneration, message.ReasonFailed)},
 		{message.TypeRefundRequested, message.NewTechnicalFailure(aGeneration, message.ReasonOverdue)},
+		{message.TypeRefundRequested, message.NewCaseRequested(aCase, aGeneration, "")},
+		{message.TypeRefundRequested, message.NewCaseRequested(aCase, "", "pi_3Nq")},
+		{message.TypeRefundRequested, message.NewCaseRequested(aCase, "", "")},
 		{message.TypeRefundDecided, message.NewRefundDecided(aCase)},
 	} {
 		text, err := json.Marshal(c.message)
@@ -74,13 +77,21 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 
 func TestTheSchemasRefuseWhatReadersRefuse(t *testing.T) {
 	finished := `{"type":"generation.finished","version":1,"generation":"` + aGeneration + `",`
+	requested := `{"type":"refund.requested","version":1,`
 	for name, c := range map[string]struct{ messageType, body string }{
 		"another version":        {message.TypeRefundDecided, `{"type":"refund.decided","version":2,"case":"` + aCase + `"}`},
 		"another type":           {message.TypeRefundDecided, `{"type":"refund.requested","version":1,"case":"` + aCase + `"}`},
 		"no case":                {message.TypeRefundDecided, `{"type":"refund.decided","version":1}`},
 		"no id of ours":          {message.TypeRefundDecided, `{"type":"refund.decided","version":1,"case":"cas_1"}`},
-		"an unknown kind":        {message.TypeRefundRequested, `{"type":"refund.requested","version":1,"kind":"taste","generation":"` + aGeneration + `","reason":"failed"}`},
-		"an unknown reason":      {message.TypeRefundRequested, `{"type":"refund.requested","version":1,"kind":"technical_failure","generation":"` + aGeneration + `","reason":"x"}`},
+		"an unknown kind":        {message.TypeRefundRequested, requested + `"kind":"taste","generation":"` + aGeneration + `","reason":"failed"}`},
+		"an unknown reason":      {message.TypeRefundRequested, requested + `"kind":"technical_failure","generation":"` + aGeneration + `","reason":"x"}`},
+		"a report with no case":  {message.TypeRefundRequested, requested + `"kind":"bad_result","generation":"` + aGeneration + `"}`},
+		"neither of the two":     {message.TypeRefundRequested, requested + `"generation":"` + aGeneration + `"}`},
+		"both of the two":        {message.TypeRefundRequested, requested + `"case":"` + aCase + `","kind":"technical_failure","generation":"` + aGeneration + `","reason":"failed"}`},
+		"a kind beside a case":   {message.TypeRefundRequested, requested + `"case":"` + aCase + `","kind":"technical_failure"}`},
+		"a foreign case":         {message.TypeRefundRequested, requested + `"case":"case-7"}`},
+		"a foreign generation":   {message.TypeRefundRequested, requested + `"case":"` + aCase + `","generation":"img-7"}`},
+		"a later version":        {message.TypeRefundRequested, `{"type":"refund.requested","version":2,"case":"` + aCase + `"}`},
 		"no instant":             {message.TypeGenerationFinished, finished + `"status":"succeeded"}`},
 		"a bad instant":          {message.TypeGenerationFinished, finished + `"status":"succeeded","finished_at":"noon"}`},
 		"a failure unexplained":  {message.TypeGenerationFinished, finished + `"status":"failed","finished_at":"2026-03-01T12:00:00Z"}`},

@@ -11,6 +11,12 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/standing"
 )
 
 func contract(t *testing.T) *openapi3.T {
@@ -47,21 +53,35 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 	operations(contract(t), func(route string, _ *openapi3.Operation) { routes = append(routes, route) })
 	slices.Sort(routes)
 	assert.Equal(t, []string{
+		"GET /v1/cases",
 		"GET /v1/cases/{id}",
 		"GET /v1/customers/{id}",
 		"GET /v1/customers/{id}/cases",
+		"GET /v1/customers/{id}/standing",
 		"GET /v1/customers/{id}/statement",
 		"GET /v1/generations/{id}",
 		"GET /v1/policy",
 		"GET /v1/stuck",
+		"POST /v1/cases/{id}/verdict",
 		"POST /v1/generations",
 		"POST /v1/generations/{id}/result",
 		"POST /v1/grants",
+		"POST /v1/refund-requests",
+		"POST /v1/reports",
 		"POST /v1/sessions",
 		"POST /webhooks/standard",
 		"POST /webhooks/stripe",
+		"PUT /v1/customers/{id}/standing",
 	}, routes)
 }
+
+// idempotentRoutes are the commands that a caller may send again under the same key.
+var idempotentRoutes = []string{
+	"POST /v1/cases/{id}/verdict", "POST /v1/generations", "POST /v1/grants", "POST /v1/refund-requests", "POST /v1/reports",
+}
+
+// namesInBody are the routes whose body names something that may not be there, or not be theirs.
+var namesInBody = []string{"POST /v1/refund-requests", "POST /v1/reports"}
 
 func TestEveryRouteSaysWhatMayGoWrong(t *testing.T) {
 	operations(contract(t), func(route string, operation *openapi3.Operation) {
@@ -71,15 +91,58 @@ func TestEveryRouteSaysWhatMayGoWrong(t *testing.T) {
 		assert.NotEqual(t, webhook, has("401"), route)
 		assert.Equal(t, webhook, operation.Security != nil && len(*operation.Security) == 0, "only a webhook needs no credential: %s", route)
 		assert.Equal(t, operation.RequestBody != nil, has("413"), route)
-		assert.Equal(t, strings.Contains(route, "{id}"), has("404"), route)
+		assert.Equal(t, strings.Contains(route, "{id}") || slices.Contains(namesInBody, route), has("404"), route)
 		idempotent := operation.Parameters.GetByInAndName("header", "Idempotency-Key") != nil
-		assert.Equal(t, route == "POST /v1/grants" || route == "POST /v1/generations", idempotent, route)
+		assert.Equal(t, slices.Contains(idempotentRoutes, route), idempotent, route)
 		assert.Equal(t, idempotent, has("409"), route)
+		assert.Equal(t, slices.Contains(operation.Tags, "staff") || slices.Contains(operation.Tags, "app"), has("403") || route == "POST /v1/generations/{id}/result", route)
 		for status, response := range operation.Responses.Map() {
 			_, problem := response.Value.Content["application/problem+json"]
 			assert.Equal(t, status >= "400", problem, "%s %s", route, status)
 		}
 	})
+}
+
+func TestTheContractsBoundsAreThoseOfTheUseCases(t *testing.T) {
+	schemas := contract(t).Components.Schemas
+	field := func(schema, name string) *openapi3.Schema { return schemas[schema].Value.Properties[name].Value }
+	for at, c := range map[string]struct {
+		declared *uint64
+		kept     int
+	}{
+		"description":     {field("ReportBadResult", "description").MaxLength, refund.MaxWords},
+		"email":           {field("Claim", "email").MaxLength, refund.MaxEmail},
+		"reason":          {field("Claim", "reason").MaxLength, refund.MaxWords},
+		"transaction_ids": {field("Claim", "transaction_ids").MaxItems, refund.MaxProofs},
+		"attachments":     {field("Claim", "attachments").MaxItems, refund.MaxProofs},
+		"a transaction":   {field("Claim", "transaction_ids").Items.Value.MaxLength, refund.MaxProof},
+		"an attachment":   {field("Claim", "attachments").Items.Value.MaxLength, refund.MaxProof},
+		"verdict note":    {field("Verdict", "note").MaxLength, refund.MaxNote},
+		"standing note":   {field("SetStanding", "note").MaxLength, standing.MaxNote},
+	} {
+		require.NotNil(t, c.declared, at)
+		assert.Equal(t, uint64(c.kept), *c.declared, at)
+	}
+	assert.Equal(t, float64(generation.MaxOutputs-1), *field("ReportBadResult", "output").Max)
+}
+
+func TestTheContractsWordsAreThoseOfTheNouns(t *testing.T) {
+	schemas := contract(t).Components.Schemas
+	words := func(schema string) (all []string) {
+		for _, word := range schemas[schema].Value.Enum {
+			all = append(all, word.(string))
+		}
+		require.NotEmpty(t, all)
+		return all
+	}
+	for _, issue := range words("Issue") {
+		assert.NoError(t, policy.Issue(issue).Validate("issue"))
+	}
+	for _, kind := range words("ClaimKind") {
+		assert.True(t, policy.Kind(kind).AboutPurchase(), kind)
+	}
+	assert.Equal(t, []string{string(ledger.StandingGood), string(ledger.StandingRestricted), string(ledger.StandingTerminated)}, words("Standing"))
+	assert.Equal(t, []string{string(policy.OutcomeApproved), string(policy.OutcomeDeclined)}, words("VerdictOutcome"))
 }
 
 func TestBodiesUnderV1TakeNoOtherFields(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"makegood/shared/fault"
+	"makegood/shared/money"
 )
 
 // maxShownKey bounds how much of a caller's unknown key an answer repeats, in bytes.
@@ -25,19 +26,27 @@ type shape struct {
 func checkShape(raw []byte, t reflect.Type) ([]string, error) {
 	s := &shape{decoder: json.NewDecoder(bytes.NewReader(raw))}
 	s.decoder.UseNumber()
-	err := s.value("", t)
+	err := s.value("", t, true)
 	return s.missing, err
 }
 
-var instant = reflect.TypeFor[time.Time]()
+var (
+	instant = reflect.TypeFor[time.Time]()
+	amount  = reflect.TypeFor[money.Amount]()
+	said    = reflect.TypeFor[Said]()
+)
 
-func (s *shape) value(path string, t reflect.Type) error {
+func (s *shape) value(path string, t reflect.Type, required bool) error {
 	token, err := s.decoder.Token()
 	if err != nil {
 		return fault.Invalid(bodyField, "is not one JSON object")
 	}
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
+	}
+	if required && (t == said || t == instant) && isBlank(token) {
+		s.missing = append(s.missing, path)
+		return nil
 	}
 	if t == nil || t.Kind() == reflect.Interface || t.Kind() == reflect.Map {
 		return s.anything(path, token)
@@ -57,6 +66,11 @@ func (s *shape) value(path string, t reflect.Type) error {
 		return s.array(path, t.Elem())
 	}
 	return wantScalar(path, token, t)
+}
+
+func isBlank(token json.Token) bool {
+	text, ok := token.(string)
+	return ok && strings.TrimSpace(text) == ""
 }
 
 // anything takes a value of no particular type, whose objects must still not repeat a key.
@@ -88,21 +102,32 @@ func (s *shape) object(path string, fields map[string]field) error {
 		if fields != nil && !ok {
 			return fault.Invalid(at, "is not a field of this request")
 		}
-		if err := s.value(at, known.is); err != nil {
+		if err := s.value(at, known.is, known.required); err != nil {
 			return err
 		}
 	}
+	s.lacks(path, fields, seen)
+	return s.closing()
+}
+
+// lacks notes the required fields that were not seen, and those that an object which is missing as a whole would have to hold: whoever
+// mends a request should not learn of them one round later.
+func (s *shape) lacks(path string, fields map[string]field, seen map[string]bool) {
 	for _, name := range inOrder(fields) {
-		if fields[name].required && !seen[name] {
-			s.missing = append(s.missing, join(path, name))
+		if !fields[name].required || seen[name] {
+			continue
+		}
+		at := join(path, name)
+		s.missing = append(s.missing, at)
+		if is := fields[name].is; is.Kind() == reflect.Struct && is != amount {
+			s.lacks(at, fieldsOf(is), nil)
 		}
 	}
-	return s.closing()
 }
 
 func (s *shape) array(path string, element reflect.Type) error {
 	for i := 0; s.decoder.More(); i++ {
-		if err := s.value(path+"["+strconv.Itoa(i)+"]", element); err != nil {
+		if err := s.value(path+"["+strconv.Itoa(i)+"]", element, true); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+type handler struct {
+	reports refund.Reporter
+	now     func() time.Time
+}
+
+func (h handler) routes(gate api.Gate) http.Handler {
+	mux := api.NewMux(gate)
+	api.Handle(mux, "POST /v1/reports", api.Route[api.ReportBadResult]{
+		Roles:      []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff},
+		Idempotent: true,
+		Run:        h.report,
+	})
+	return mux
+}
+
+func (h handler) report(ctx context.Context, request api.Request[api.ReportBadResult]) (api.Answer, error) {
+	opened, err := h.reports.File(ctx, reportOf(request), api.Instant(h.now()))
+	return api.Answer{
+		Status: http.StatusAccepted, Replayed: opened.Replayed, Body: api.CaseState{Case: string(opened.Case), State: string(opened.State)},
+	}, err
+}
+
+func reportOf(request api.Request[api.ReportBadResult]) refund.Report {
+	body := request.Body
+	report := refund.Report{
+		Generation: generation.ID(body.Generation),
+		Asked:      refund.Asked{Description: string(body.Description)},
+		Principal:  request.Caller.Principal(), Key: request.IdempotencyKey, Actor: string(request.Caller.Role),
+		See: func(customer ledger.CustomerID) error { return request.Caller.See(customer, "generation") },
+	}
+	if body.Output != nil {
+		report.Output = *body.Output
+	}
+	if body.Issue != nil {
+		report.Asked.Issue = policy.Issue(*body.Issue)
+	}
+	if body.Usage != nil {
+		report.Asked.Usage = policy.UsageFacts{BulkDownloaded: body.Usage.BulkDownloaded, CommercialUse: body.Usage.CommercialUse}
+	}
+	return report
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+type handler struct {
+	claims refund.Claimer
+	now    func() time.Time
+}
+
+func (h handler) routes(gate api.Gate) http.Handler {
+	mux := api.NewMux(gate)
+	api.Handle(mux, "POST /v1/refund-requests", api.Route[api.RequestRefund]{
+		Roles:      []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff},
+		Idempotent: true,
+		Run:        h.claim,
+	})
+	return mux
+}
+
+// claim judges all fields before it looks whose claim it is: to a customer, another one does not exist.
+func (h handler) claim(ctx context.Context, request api.Request[api.RequestRefund]) (api.Answer, error) {
+	now := api.Instant(h.now())
+	asked, err := requestOf(request)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if err := asked.Validate(now); err != nil {
+		return api.Answer{}, err
+	}
+	if err := request.Caller.See(asked.Customer, "customer"); err != nil {
+		return api.Answer{}, err
+	}
+	opened, err := h.claims.File(ctx, asked, now)
+	return api.Answer{
+		Status: http.StatusAccepted, Replayed: opened.Replayed, Body: api.CaseState{Case: string(opened.Case), State: string(opened.State)},
+	}, err
+}
+
+func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
+	body := request.Body
+	customer, err := ledger.ParseCustomer(body.Customer)
+	if err != nil {
+		return refund.Request{}, err
+	}
+	asked := refund.Request{
+		Kind: policy.Kind(body.Kind), Customer: customer,
+		Claim: refund.Claim{
+			Email: string(body.Claim.Email), PaidAt: body.Claim.PaidAt, Amount: body.Claim.Amount,
+			Reason: string(body.Claim.Reason), TransactionIDs: body.Claim.TransactionIds, Attachments: body.Claim.Attachments,
+		},
+		Principal: request.Caller.Principal(), Key: request.IdempotencyKey, Actor: string(request.Caller.Role),
+	}
+	if body.Payment != nil {
+		if asked.Payment = *body.Payment; strings.TrimSpace(asked.Payment) == "" { // absent is unknown, blank is a mistake
+			return refund.Request{}, fault.Invalid("payment", "must name one: leave it out where it is not known")
+		}
+	}
+	return asked, nil
+}
