@@ -79,7 +79,7 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 func TestEveryFixtureIsAnSQSEventOfNotices(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(fixtures, "*.json"))
 	require.NoError(t, err)
-	require.Len(t, files, 2)
+	require.Len(t, files, 3)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

@@ -1,4 +1,5 @@
-// Command notify-customer takes verdicts off the queue notices and tells the app of them, or marks them as told when the app reads by itself.
+// Command notify-customer takes verdicts off the queue notices and tells of them: the app by signed post, the customer by e-mail, each where
+// the stack names an address for it. Where it names none, verdicts are marked as told, and the app reads by itself.
 package main
 
 import (
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"makegood/shared/aws/dynamo"
+	"makegood/shared/aws/mail"
+	"makegood/shared/aws/metric"
 	"makegood/shared/aws/secret"
 	"makegood/shared/notice"
 	"makegood/shared/notice/webhook"
@@ -20,11 +23,20 @@ func main() {
 	teller := notice.Teller{Store: dynamo.Open(), Policies: notice.Published}
 	if address := os.Getenv("NOTICE_URL"); address != "" {
 		server, err := webhook.Open(address, secret.FromEnv("NOTICE_SECRETS"))
-		if err != nil {
-			slog.Error("not started", "error", err.Error())
-			os.Exit(1)
-		}
+		orExit(err)
 		teller.Webhook = server
 	}
+	if from := os.Getenv("NOTICE_EMAIL_FROM"); from != "" {
+		sender, err := mail.Open(from)
+		orExit(err)
+		teller.Mailer = watched{mailer: sender, metrics: metric.Open(os.Stdout, "notify-customer"), now: time.Now}
+	}
 	lambda.Start(handler{teller: teller, now: time.Now}.handle)
+}
+
+func orExit(err error) {
+	if err != nil {
+		slog.Error("not started", "error", err.Error())
+		os.Exit(1)
+	}
 }

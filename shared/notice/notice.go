@@ -1,11 +1,14 @@
-// Package notice owns telling the customer of a verdict: what the app hears, and that it hears it at least once.
+// Package notice owns telling the customer of a verdict: what the app hears, and that it hears it at least once; what the customer is
+// mailed, and that it is mailed at most once.
 //
-// It refuses to know why a verdict was given, and how words reach a person: the app's server gets a webhook, or the app reads the case.
+// It refuses to know why a verdict was given, and how words travel: a post to the app's server, a mail, or the app reads the case.
 //
-// Invariants: a case is marked as told only after the app's server took the notice; a case that owes no notice is told nothing;
-// a repeat carries the same notice id, so that the app can tell one from the other.
+// Invariants: a case is marked as told only after the app's server took the notice, and only of the notice that was told; a case that
+// owes no notice is told nothing; a repeat of the post carries the same notice id, so that the app can tell one from the other; a mail is
+// claimed before it is sent, so that no repeat mails it again.
 //
-// Words: notice (the word of the contract: refunded, thanks_for_feedback…), words (the policy's sentence for the person), told.
+// Words: notice (the word of the contract: refunded, thanks_for_feedback…), words (the policy's sentence for the person), told,
+// claim (of a mail: whose it is to send).
 package notice
 
 import (
@@ -27,8 +30,16 @@ type Cases interface {
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
 	// FindWallet returns the customer's wallet, the zero one when nobody has written it yet.
 	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
-	// MarkTold takes the notice off what the case owes; one that owes none is left alone. KindStale when the case has changed meanwhile.
-	MarkTold(ctx context.Context, id refund.CaseID, at time.Time) error
+	// MarkTold takes the notice off what the case owes if it is still that one; a case that owes none, or another, is left alone.
+	// KindStale when the case has changed meanwhile.
+	MarkTold(ctx context.Context, id refund.CaseID, notice string, at time.Time) error
+	// ClaimMail reports whether the mail of that notice is the claimant's to send. By is the claimant's own word, so that its repeated
+	// claim is true again. False when the case does not owe that notice, or the mail was claimed by another MailClaim or longer ago:
+	// then it went out, or its claimant died with it. KindBusy while another's claim is younger, or when the store did not answer;
+	// KindStale when the case has changed meanwhile.
+	ClaimMail(ctx context.Context, id refund.CaseID, notice, by string, at time.Time) (bool, error)
+	// ReturnMail gives the claimant's claim back: the mail was not sent. Another's claim is left alone.
+	ReturnMail(ctx context.Context, id refund.CaseID, notice, by string) error
 }
 
 // Webhook is the app's server. Post delivers the body under the id, signed as of now; nil means that the server took it.
@@ -39,11 +50,12 @@ type Webhook interface {
 // Policies knows the words of a policy's revision; false when it is not among the published ones.
 type Policies func(ref policy.Ref) (policy.Revision, bool)
 
-// Teller tells. Without a Webhook (nil) the app reads its cases by itself, and a case is told once its verdict is recorded.
+// Teller tells. Without a Webhook (nil) nothing is posted: the app reads its cases by itself. Without a Mailer (nil) nothing is mailed.
 type Teller struct {
 	Store    Cases
 	Policies Policies
 	Webhook  Webhook
+	Mailer   Mailer
 }
 
 // Told is the webhook's body. Balance is the wallet's as of the telling; credits held for running generations are not in it.
@@ -67,10 +79,13 @@ type Balance struct {
 }
 
 // ID returns the id of the notice: a case is told each of its notices once.
-func (t Told) ID() string { return string(t.Case) + "." + t.Notice }
+func (t Told) ID() string { return noticeID(t.Case, t.Notice) }
 
-// Tell tells the app of the case's verdict and marks it. A case that owes no notice, because it was told before, is left alone.
-// KindNotFound when there is no such case; the webhook's error when the server did not take it, and then the case still owes the notice.
+func noticeID(id refund.CaseID, notice string) string { return string(id) + "." + notice }
+
+// Tell tells the app, then the customer, of the case's verdict and marks it. A case that owes no notice, because it was told before, is
+// left alone. KindNotFound when there is no such case; the webhook's error when the server did not take it, KindBusy when the mail could
+// not be sent now: then the case still owes the notice. A mail that is refused for good does not keep the case from being told.
 func (t Teller) Tell(ctx context.Context, request message.RefundDecided, now time.Time) error {
 	id, err := refund.ParseCaseID(request.Case)
 	if err != nil {
@@ -88,19 +103,23 @@ func (t Teller) Tell(ctx context.Context, request message.RefundDecided, now tim
 		return fault.NotFound("case")
 	case !found.Todo.Has(todo.StepNotice):
 		return nil
+	case found.Decision == nil:
+		return fault.Errorf(fault.KindInternal, fault.CodeInternal, "case %s owes a notice of no verdict", id)
 	}
 	if t.Webhook != nil {
 		if err := t.post(ctx, *found, now); err != nil {
 			return err
 		}
 	}
-	return fault.Retry(ctx, func(ctx context.Context) error { return t.Store.MarkTold(ctx, id, now) })
+	if t.Mailer != nil {
+		if err := t.mail(ctx, *found, now); err != nil {
+			return err
+		}
+	}
+	return fault.Retry(ctx, func(ctx context.Context) error { return t.Store.MarkTold(ctx, id, found.Notice, now) })
 }
 
 func (t Teller) post(ctx context.Context, c refund.Case, now time.Time) error {
-	if c.Decision == nil {
-		return fault.Errorf(fault.KindInternal, fault.CodeInternal, "case %s owes a notice of no verdict", c.ID)
-	}
 	var wallet ledger.Wallet
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
 		wallet, err = t.Store.FindWallet(ctx, c.Customer)
@@ -109,7 +128,11 @@ func (t Teller) post(ctx context.Context, c refund.Case, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	told := t.told(c, wallet, now)
+	told := Told{
+		Type: message.TypeRefundDecided, Case: c.ID, Customer: c.Customer,
+		Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Notice: c.Notice, Words: t.words(c), Remedy: c.Decision.Remedy,
+		Balance: Balance{Available: wallet.Available(now), Owed: wallet.Owed()},
+	}
 	body, err := json.Marshal(told)
 	if err != nil {
 		return err
@@ -117,16 +140,12 @@ func (t Teller) post(ctx context.Context, c refund.Case, now time.Time) error {
 	return t.Webhook.Post(ctx, told.ID(), body, now)
 }
 
-func (t Teller) told(c refund.Case, wallet ledger.Wallet, now time.Time) Told {
-	words := c.Decision.Reason
+// words returns the policy's sentence for the person.
+func (t Teller) words(c refund.Case) string {
 	if revision, published := t.Policies(c.Decision.Policy); published {
-		words = revision.Notice(c.Kind, c.Decision.Outcome).Words
+		return revision.Notice(c.Kind, c.Decision.Outcome).Words
 	}
-	return Told{
-		Type: message.TypeRefundDecided, Case: c.ID, Customer: c.Customer,
-		Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Notice: c.Notice, Words: words, Remedy: c.Decision.Remedy,
-		Balance: Balance{Available: wallet.Available(now), Owed: wallet.Owed()},
-	}
+	return c.Decision.Reason
 }
 
 // Published finds the revision of a verdict among the published policies, whichever policy the stack follows today.

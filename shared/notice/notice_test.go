@@ -1,7 +1,6 @@
 package notice_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -19,92 +18,6 @@ import (
 	"makegood/shared/refund"
 	"makegood/shared/todo"
 )
-
-var (
-	ctx  = context.Background()
-	noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-)
-
-// world is a store with one case and one wallet, and the app's server, all in one.
-type world struct {
-	matter *refund.Case
-	wallet ledger.Wallet
-	posted []string // "id body"
-	answer error    // of the app's server
-	faults []error  // what the next calls of the store end with
-	marked int
-}
-
-func (w *world) fault() error {
-	if len(w.faults) == 0 {
-		return nil
-	}
-	err := w.faults[0]
-	w.faults = w.faults[1:]
-	return err
-}
-
-func (w *world) FindCase(_ context.Context, id refund.CaseID) (*refund.Case, error) {
-	if err := w.fault(); err != nil || w.matter == nil || w.matter.ID != id {
-		return nil, err
-	}
-	found := *w.matter
-	return &found, nil
-}
-
-func (w *world) FindWallet(context.Context, ledger.CustomerID) (ledger.Wallet, error) {
-	return w.wallet, w.fault()
-}
-
-func (w *world) MarkTold(_ context.Context, _ refund.CaseID, at time.Time) error {
-	if err := w.fault(); err != nil {
-		return err
-	}
-	if w.matter.Todo.Has(todo.StepNotice) {
-		w.marked++
-		w.matter.Todo, w.matter.ToldAt = nil, at
-	}
-	return nil
-}
-
-func (w *world) Post(_ context.Context, id string, body []byte, _ time.Time) error {
-	w.posted = append(w.posted, id+" "+string(body))
-	return w.answer
-}
-
-// approved returns a world whose case was approved under the named policy's first revision, and still owes its notice.
-func approved(t *testing.T, name string) *world {
-	t.Helper()
-	published, err := policy.Open(name)
-	require.NoError(t, err)
-	revision := published.Revisions()[0]
-	customer := ledger.CustomerID("alice")
-	id := refund.NewCaseID(customer.Key(), policy.KindTechnicalFailure, "gen_1")
-	return &world{
-		wallet: ledger.Wallet{
-			Customer: customer,
-			Lots: []ledger.Lot{
-				{ID: "lot_1", Granted: 20, Remaining: 7, GrantedAt: noon.Add(-time.Hour), ExpiresAt: noon.Add(time.Hour)},
-				{ID: "lot_2", Granted: 20, Remaining: 5, GrantedAt: noon.Add(-time.Hour), ExpiresAt: noon},
-			},
-		},
-		matter: &refund.Case{
-			ID: id, Kind: policy.KindTechnicalFailure, Customer: customer, Generation: "gen_1", State: refund.StateApproved,
-			Notice: revision.Notice(policy.KindTechnicalFailure, policy.OutcomeApproved).Name,
-			Decision: &policy.Decision{
-				Outcome: policy.OutcomeApproved, Clause: "R1", Reason: "The generation failed.", Policy: revision.Ref(),
-				Remedy: &policy.Remedy{Credits: 4, To: policy.ToBalance},
-			},
-			Todo: todo.List{todo.StepNotice: noon.Add(time.Minute)},
-		},
-	}
-}
-
-func (w *world) teller() notice.Teller {
-	return notice.Teller{Store: w, Policies: notice.Published, Webhook: w}
-}
-
-func (w *world) request() message.RefundDecided { return message.NewRefundDecided(string(w.matter.ID)) }
 
 func TestTheAppHearsTheVerdictInThePolicysWords(t *testing.T) {
 	for _, name := range policy.Names() {
@@ -160,8 +73,7 @@ func TestANoticeThatWasNotTakenIsStillOwed(t *testing.T) {
 
 func TestWithoutAServerTheCaseIsMarkedOnly(t *testing.T) {
 	w := approved(t, "photoroom")
-	teller := w.teller()
-	teller.Webhook = nil
+	teller := notice.Teller{Store: w, Policies: notice.Published}
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))
 	assert.Empty(t, w.posted)
 	assert.Equal(t, noon, w.matter.ToldAt)
@@ -173,6 +85,23 @@ func TestPassingFaultsOfTheStoreAreTriedAgainWithoutTellingTwice(t *testing.T) {
 	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
 	assert.Len(t, w.posted, 1)
 	assert.Equal(t, 1, w.marked)
+}
+
+func TestAVerdictThatCameMeanwhileIsNotMarkedByTheOlderTelling(t *testing.T) {
+	w := approved(t, "goopter")
+	w.review()
+	w.posting = func() {
+		w.posting = nil
+		w.rule()
+	}
+	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	assert.True(t, w.matter.Todo.Has(todo.StepNotice), "the approval is still to be told")
+	assert.Zero(t, w.matter.ToldAt)
+	require.NoError(t, w.teller().Tell(ctx, w.request(), noon.Add(time.Second)))
+	require.Len(t, w.posted, 2)
+	assert.Contains(t, w.posted[0], string(w.matter.ID)+".in_review ")
+	assert.Contains(t, w.posted[1], string(w.matter.ID)+".refunded ")
+	assert.Equal(t, noon.Add(time.Second), w.matter.ToldAt)
 }
 
 func TestACaseNobodyKnowsIsNotFound(t *testing.T) {

@@ -60,7 +60,7 @@ var Base = sync.OnceValue(func() Options {
 	}
 })
 
-// Endpoint returns the value of AWS_ENDPOINT_URL_<service> ("DYNAMODB", "SQS", "SSM", "SECRETS_MANAGER"),
+// Endpoint returns the value of AWS_ENDPOINT_URL_<service> ("DYNAMODB", "SQS", "SSM", "SECRETS_MANAGER", "SESV2"),
 // or nil when it is unset or empty, and then the service is AWS's own.
 func Endpoint(service string) *string {
 	if url := os.Getenv("AWS_ENDPOINT_URL_" + service); url != "" {

@@ -63,14 +63,17 @@ func (e *Endpoint) Post(ctx context.Context, id string, body []byte, now time.Ti
 	if err != nil {
 		return err
 	}
+	begun := time.Now()
+	return fault.Repeat(ctx, attempts, firstPause, func(ctx context.Context) error {
+		return e.attempt(ctx, secrets, id, body, now.Add(time.Since(begun))) // the timestamp is the attempt's
+	})
+}
+
+func (e *Endpoint) attempt(ctx context.Context, secrets []string, id string, body []byte, now time.Time) error {
 	signatures, err := sign(secrets, id, body, now)
 	if err != nil {
 		return err
 	}
-	return fault.Repeat(ctx, attempts, firstPause, func(ctx context.Context) error { return e.attempt(ctx, id, signatures, body, now) })
-}
-
-func (e *Endpoint) attempt(ctx context.Context, id, signatures string, body []byte, now time.Time) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url, bytes.NewReader(body))
 	if err != nil {
 		return err

@@ -45,26 +45,90 @@ func answering(status int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
 }
 
-func TestEveryLiveSecretSignsAsTheSpecificationHasIt(t *testing.T) {
-	endpoint, calls := serve(t, []string{first, second}, func(_ http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
+// got is one post as the app's server saw it.
+type got struct {
+	header http.Header
+	body   []byte
+}
+
+// recorded posts by these secrets and returns what came, all attempts.
+func recorded(t *testing.T, secrets []string, id, body string, now time.Time, statuses ...int) []got {
+	t.Helper()
+	var came []got
+	endpoint, _ := serve(t, secrets, func(w http.ResponseWriter, r *http.Request) {
+		text, err := io.ReadAll(r.Body)
 		assert.NoError(t, err)
-		assert.JSONEq(t, `{"type":"refund.decided"}`, string(body))
-		assert.Equal(t, "cas_1.refunded", r.Header.Get("webhook-id"))
-		assert.Equal(t, "application/json", r.Header.Get("Content-Type"))
-		for _, secret := range []string{first, second} {
-			oracle, err := standard.NewWebhook(secret)
-			assert.NoError(t, err)
-			assert.NoError(t, oracle.Verify(body, r.Header))
-			assert.Error(t, oracle.Verify(append(body, ' '), r.Header))
+		came = append(came, got{r.Header.Clone(), text})
+		if len(statuses) >= len(came) {
+			w.WriteHeader(statuses[len(came)-1])
 		}
-		assert.Len(t, strings.Split(r.Header.Get("webhook-signature"), " "), 2)
-		stranger, err := standard.NewWebhook("whsec_c3RyYW5nZXI=")
-		assert.NoError(t, err)
-		assert.Error(t, stranger.Verify(body, r.Header))
 	})
-	require.NoError(t, endpoint.Post(ctx, "cas_1.refunded", []byte(`{"type":"refund.decided"}`), time.Now()))
-	assert.EqualValues(t, 1, calls.Load())
+	require.NoError(t, endpoint.Post(ctx, id, []byte(body), now))
+	return came
+}
+
+func verified(t *testing.T, secret string, post got) error {
+	t.Helper()
+	oracle, err := standard.NewWebhook(secret)
+	require.NoError(t, err)
+	return oracle.Verify(post.body, post.header)
+}
+
+func TestEveryLiveSecretSignsAsTheSpecificationHasIt(t *testing.T) {
+	posts := recorded(t, []string{first, second}, "cas_1.refunded", `{"type":"refund.decided"}`, time.Now())
+	require.Len(t, posts, 1)
+	post := posts[0]
+	assert.JSONEq(t, `{"type":"refund.decided"}`, string(post.body))
+	assert.Equal(t, "cas_1.refunded", post.header.Get("webhook-id"))
+	assert.Equal(t, "application/json", post.header.Get("Content-Type"))
+	for _, secret := range []string{first, second} {
+		require.NoError(t, verified(t, secret, post))
+		require.Error(t, verified(t, secret, got{post.header, append(post.body, ' ')}))
+		for _, name := range []string{"webhook-id", "webhook-timestamp"} {
+			forged := got{post.header.Clone(), post.body}
+			forged.header.Set(name, strings.ReplaceAll(post.header.Get(name), "1", "2"))
+			require.Error(t, verified(t, secret, forged), name)
+		}
+	}
+	assert.Regexp(t, `^v1,[A-Za-z0-9+/]{43}= v1,[A-Za-z0-9+/]{43}=$`, post.header.Get("webhook-signature"))
+	require.Error(t, verified(t, "whsec_c3RyYW5nZXI=", post))
+}
+
+func TestAReceiverMayChangeItsSecretAtAnyTime(t *testing.T) {
+	for _, stage := range []struct {
+		live   []string
+		before bool
+		after  bool
+	}{
+		{[]string{first}, true, false},
+		{[]string{first, second}, true, true},
+		{[]string{second, first}, true, true},
+		{[]string{second}, false, true},
+	} {
+		post := recorded(t, stage.live, "cas_1.refunded", "{}", time.Now())[0]
+		assert.Equal(t, stage.before, verified(t, first, post) == nil, stage.live)
+		assert.Equal(t, stage.after, verified(t, second, post) == nil, stage.live)
+	}
+}
+
+func TestTheSignatureIsThatOfThePublishedExample(t *testing.T) {
+	// The id, instant, body, key and signature that every library of the specification tests with.
+	published := []string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+	post := recorded(t, published, "msg_p5jXN8AQM9LWM0D4loKWxJek", `{"test": 2432232314}`, time.Unix(1614265330, 0))[0]
+	assert.Equal(t, "1614265330", post.header.Get("webhook-timestamp"))
+	assert.Equal(t, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", post.header.Get("webhook-signature"))
+}
+
+func TestARepeatedAttemptKeepsTheIDAndSignsItsOwnInstant(t *testing.T) {
+	now := time.Now().Truncate(time.Second).Add(900 * time.Millisecond) // so that the second attempt falls into the next second
+	posts := recorded(t, []string{first}, "cas_1.refunded", "{}", now, http.StatusServiceUnavailable)
+	require.Len(t, posts, 2)
+	assert.Equal(t, posts[0].header.Get("webhook-id"), posts[1].header.Get("webhook-id"))
+	assert.Equal(t, posts[0].body, posts[1].body)
+	assert.NotEqual(t, posts[0].header.Get("webhook-timestamp"), posts[1].header.Get("webhook-timestamp"))
+	for _, post := range posts {
+		require.NoError(t, verified(t, first, post))
+	}
 }
 
 func TestOnlyA2xxIsAYes(t *testing.T) {

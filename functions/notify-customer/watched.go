@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/notice"
+)
+
+type metrics interface {
+	Count(now time.Time, counts map[string]int) error
+}
+
+// watched is a mailer that logs and counts each mail a customer goes without: nothing else says so, for the case is told all the same.
+type watched struct {
+	mailer  notice.Mailer
+	metrics metrics
+	now     func() time.Time
+}
+
+// Send implements notice.Mailer. A mail that can be sent later is not counted: its message goes back to the queue, and is logged there.
+func (w watched) Send(ctx context.Context, mail notice.Mail) error {
+	err := w.mailer.Send(ctx, mail)
+	if err == nil {
+		return nil
+	}
+	var count string
+	switch fault.KindOf(err) {
+	case fault.KindBusy:
+		return err
+	case fault.KindInvalid:
+		count = "NoticeMailsRefused"
+	default:
+		count = "NoticeMailsUnknown"
+	}
+	slog.ErrorContext(ctx, "mail given up", "notice", mail.ID, "count", count, "error", err.Error())
+	if failed := w.metrics.Count(w.now(), map[string]int{count: 1}); failed != nil {
+		slog.ErrorContext(ctx, "not counted", "error", failed.Error())
+	}
+	return err
+}

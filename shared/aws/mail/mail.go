@@ -1,0 +1,158 @@
+// Package mail owns how a notice leaves as e-mail: one signed SendEmail of SES, plain text to one address.
+//
+// It refuses to know what the mail says, and whether it went out before: SES takes no idempotency key, so who sends claims the mail first.
+//
+// Invariants: one call makes at most one mail, for it makes one attempt, on a connection of its own; an error says whether the mail can
+// have gone out; no address and no text stands in one.
+//
+// Words: taken, unsent (surely, and it may be sent later), refused (surely, and for good), unknown.
+package mail
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"makegood/shared/aws/client"
+	"makegood/shared/fault"
+	"makegood/shared/notice"
+)
+
+const (
+	timeout   = 8 * time.Second // of one call in all; SES answers within one
+	maxAnswer = 16 << 10
+	path      = "/v2/email/outbound-emails"
+	charset   = "UTF-8"
+)
+
+// Sender sends mail from one address. It is safe for use by many goroutines.
+type Sender struct{ from string }
+
+// Open returns a sender from the address, which SES must have verified, itself or its domain. KindInvalid when it is no bare address.
+func Open(from string) (*Sender, error) {
+	if !notice.IsAddress(from) {
+		return nil, fault.Invalid("NOTICE_EMAIL_FROM", "must be one bare e-mail address")
+	}
+	return &Sender{from: from}, nil
+}
+
+// Send implements notice.Mailer. KindBusy: SES was not reached, or wants it later; KindInvalid: SES refused; KindInternal: it may have gone
+// out (no answer, or a fault inside SES).
+func (s *Sender) Send(ctx context.Context, mail notice.Mail) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var reached atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached.Store(true) }})
+	base := client.Base()
+	request, err := s.signed(ctx, base, mail)
+	if err != nil {
+		return fault.Busy(fmt.Errorf("SendEmail: not made: %w", err))
+	}
+	answer, err := base.HTTPClient.Do(request)
+	if err != nil {
+		if !reached.Load() {
+			return fault.Busy(fmt.Errorf("SendEmail: not reached: %w", err))
+		}
+		return fmt.Errorf("SendEmail: no answer: %w", err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	return judge(answer)
+}
+
+// envelope is the body of SendEmail, in SES's own names.
+type envelope struct {
+	FromEmailAddress string
+	Destination      struct{ ToAddresses []string }
+	Content          struct{ Simple simple }
+}
+
+type simple struct {
+	Subject content
+	Body    struct{ Text content }
+	Headers []header
+}
+
+type (
+	content struct{ Data, Charset string }
+	header  struct{ Name, Value string }
+)
+
+func (s *Sender) signed(ctx context.Context, base client.Options, mail notice.Mail) (*http.Request, error) {
+	ask := envelope{FromEmailAddress: s.from}
+	ask.Destination.ToAddresses = []string{mail.To}
+	ask.Content.Simple.Subject = content{mail.Subject, charset}
+	ask.Content.Simple.Body.Text = content{mail.Text, charset}
+	ask.Content.Simple.Headers = []header{{"Auto-Submitted", "auto-generated"}} // no "out of office" comes back
+	body, err := json.Marshal(ask)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address(base.Region), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Close = true // a connection that went stale while the function was frozen would leave the mail's fate unknown
+	credentials, err := base.Credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	return request, v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), "ses", base.Region, time.Now())
+}
+
+func address(region string) string {
+	if local := client.Endpoint("SESV2"); local != nil {
+		return strings.TrimSuffix(*local, "/") + path
+	}
+	return "https://email." + region + ".amazonaws.com" + path
+}
+
+// passing are the words of SES for what may succeed later, beside the SDK's own list of throttling ones.
+var passing = map[string]bool{"LimitExceededException": true, "ExpiredTokenException": true}
+
+// judge turns SES's answer into what is known of the mail. A fault inside SES (5xx) leaves it unknown; 503 is said before any work.
+func judge(answer *http.Response) error {
+	status := answer.StatusCode
+	if status >= 200 && status < 300 {
+		return nil
+	}
+	word := wordOf(answer)
+	err := fmt.Errorf("SendEmail: %d %.64s", status, word)
+	_, throttled := retry.DefaultThrottleErrorCodes[word]
+	switch {
+	case throttled, passing[word], status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status == http.StatusServiceUnavailable:
+		return fault.Busy(err)
+	case status >= http.StatusInternalServerError:
+		return err
+	default:
+		return fault.Errorf(fault.KindInvalid, fault.CodeInvalidRequest, "%s", err)
+	}
+}
+
+// wordOf returns the service's own word for a refusal, "" when it has none: "MessageRejected" of "MessageRejected:http://…".
+func wordOf(answer *http.Response) string {
+	word := answer.Header.Get("X-Amzn-Errortype")
+	if word == "" {
+		var body struct {
+			Type string `json:"__type"`
+		}
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+		_ = json.Unmarshal(text, &body) // an answer without a word has its status
+		word = body.Type
+	}
+	word, _, _ = strings.Cut(word, ":")
+	return word[strings.LastIndexByte(word, '#')+1:]
+}
