@@ -45,7 +45,7 @@ var edges = map[string][]string{
 	"aws/queue":         nil,                             //
 	"aws/queue/sender":  {"aws/client"},                  // as above
 	"aws/secret":        {"aws/client"},                  // as above
-	"notice/webhook":    {"provider/standard"},           // one signature, both ways
+	"notice/webhook":    nil,                             //
 	"provider/standard": {"provider"},                    //
 	"provider/stripe":   {"provider"},                    //
 	"provider":          nil,                             //

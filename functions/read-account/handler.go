@@ -7,6 +7,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/due"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
@@ -23,6 +24,7 @@ type store interface {
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
+	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 	Stuck(ctx context.Context, limit int) ([]due.Item, error)
 }
@@ -134,7 +136,7 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
-		page.Cases[i] = showCase(c)
+		page.Cases[i] = view.Case(c, request.Caller.Role)
 	}
 	if more && len(cases) > 0 {
 		last := cases[len(cases)-1]
@@ -158,7 +160,11 @@ func (h handler) generation(ctx context.Context, request api.Request[api.NoBody]
 	if err := request.Caller.See(g.Customer, "generation"); err != nil {
 		return api.Answer{}, err
 	}
-	return found(showGeneration(*g))
+	cases, err := h.store.FindCases(ctx, refund.CaseIDsOf(*g)...)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return found(view.Generation(*g, cases))
 }
 
 func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
@@ -176,7 +182,7 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 	if err := request.Caller.See(c.Customer, "case"); err != nil {
 		return api.Answer{}, err
 	}
-	return found(showCase(*c))
+	return found(view.Case(*c, request.Caller.Role))
 }
 
 func (h handler) published(context.Context, api.Request[api.NoBody]) (api.Answer, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/policy"
+	"makegood/shared/refund"
 	"makegood/shared/storetest"
 )
 
@@ -131,6 +133,74 @@ func TestAGenerationNamesItsCaseAndTheCaseItsClause(t *testing.T) {
 	require.Equal(t, "photoroom", decision["policy"].(map[string]any)["name"])
 	_, cases := c.asks("cases")
 	require.Equal(t, []any{decided}, cases["cases"])
+}
+
+// reports has the output of a picture reported by its customer, and staff approve what it cost.
+func (c counter) reports(id generation.ID, output int) {
+	c.t.Helper()
+	said := refund.Asked{Description: "six fingers", Issue: policy.IssueDistortion}
+	opened, err := refund.Reporter{Store: c.Store, Requests: c.World}.File(context.Background(), refund.Report{
+		Generation: id, Output: output, Asked: said, Principal: "customer:alice", Key: c.Key(), Actor: refund.ActorCustomer,
+	}, c.Now)
+	require.NoError(c.t, err)
+	c.Deliver()
+	c.Pass(time.Second)
+	reviewer := refund.Reviewer{
+		Store: c.Store, Policy: func() (refund.Policy, error) { return policy.Open("photoroom") }, Requests: c.World,
+	}
+	_, err = reviewer.Rule(context.Background(), opened.Case, refund.RulingOrder{
+		Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "a regular, be kind", Principal: "staff", Key: c.Key(),
+	}, c.Now)
+	require.NoError(c.t, err)
+	c.Deliver()
+}
+
+func TestAGenerationNamesTheCasesOfItsOutputsAndWhatWentBackOfEach(t *testing.T) {
+	c := open(t)
+	picture := c.StartsUnder("alice", 2, "picture-3")
+	c.Settles(picture, c.Success(-1))
+	shown := func() []any {
+		_, g := c.asks("generation-of-two")
+		return []any{g["state"], g["refunded"], g["case"], g["cases"]}
+	}
+	require.Equal(t, []any{"captured", 0.0, nil, []any{}}, shown(), "nobody asked about it")
+	first, second := string(refund.ReportCaseID(picture, 0)), string(refund.ReportCaseID(picture, 1))
+	c.reports(picture, 1)
+	require.Equal(t, []any{"captured", 4.0, second, []any{second}}, shown())
+	c.reports(picture, 0)
+	require.Equal(t, []any{"refunded", 8.0, first, []any{first, second}}, shown(), "in the order of the outputs")
+}
+
+func TestACustomerReadsTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T) {
+	c := open(t)
+	picture := c.StartsUnder("alice", 2, "picture-3")
+	c.Settles(picture, c.Success(-1))
+	c.reports(picture, 1)
+	_, own := c.asks("case-reported", "alice")
+	require.Equal(t, []any{"approved", 1.0, "refunded"}, []any{own["state"], own["output"], own["notice"]})
+	require.Equal(t, map[string]any{"description": "six fingers", "issue": "distortion"}, own["asked"])
+	require.Equal(t, map[string]any{"restored": 4.0, "extended": 0.0, "expired": 0.0}, own["returned"])
+	decision := own["decision"].(map[string]any)
+	require.Equal(t, []any{"R8", map[string]any{"credits": 4.0, "to": "balance"}}, []any{decision["clause"], decision["remedy"]})
+	_, list := c.asks("cases", "alice")
+	require.Equal(t, own, list["cases"].([]any)[0])
+	require.NotContains(t, own, "ruling")
+	require.NotContains(t, fmt.Sprint(own), "be kind")
+
+	for _, fixture := range []string{"case-reported", "case-reported-by-staff"} {
+		_, whole := c.asks(fixture)
+		require.Equal(t, map[string]any{
+			"outcome": "approved", "remedy": map[string]any{"credits": 4.0}, "note": "a regular, be kind", "at": "2026-03-01T12:00:03Z",
+		}, whole["ruling"], fixture)
+		history := whole["history"].([]any)
+		last := history[len(history)-1].(map[string]any)
+		require.Equal(t, []any{"approved", "staff", "a regular, be kind"}, []any{last["state"], last["actor"], last["note"]})
+	}
+}
+
+func TestACaseOfNobodyIsNotFound(t *testing.T) {
+	status, refused := open(t).asks("case-of-nobody")
+	require.Equal(t, []any{404, "not_found"}, []any{status, refused["code"]})
 }
 
 func TestWhatIsNotTheirsIsNotFoundForACustomer(t *testing.T) {

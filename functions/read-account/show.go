@@ -6,10 +6,8 @@ import (
 
 	"makegood/shared/api"
 	"makegood/shared/due"
-	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
-	"makegood/shared/refund"
 	"makegood/shared/statement"
 )
 
@@ -35,56 +33,6 @@ func showRow(row statement.Row) api.StatementEntry {
 		ID: row.ID, At: api.Instant(row.At), Cause: string(row.Cause), Reason: row.Reason, From: string(row.From), To: string(row.To),
 		Amount: int64(row.Amount), Generation: row.Generation, Payment: row.Payment, Case: row.Case,
 	}
-}
-
-func showGeneration(g generation.Generation) api.Generation {
-	shown := api.Generation{
-		ID: string(g.ID), Customer: string(g.Customer), Feature: g.Feature, Platform: g.Platform, Surface: g.Surface, Mode: g.Mode,
-		Model: g.Model, Outputs: g.Outputs, State: string(g.State), Price: int64(g.Price), Refunded: int64(g.Refunded),
-		StartedAt: api.Instant(g.StartedAt), Cases: append([]string{}, g.Cases...),
-	}
-	if len(g.Cases) > 0 {
-		shown.Case = g.Cases[0]
-	}
-	if g.Result != nil && g.Hash != "" { // an overdue hold has no result: what stands there is our own word
-		shown.FinishedAt = api.Optional(g.Result.FinishedAt)
-	}
-	if f := g.Failure(); f != nil {
-		shown.Failure = &api.Failure{Cause: string(f.Cause), Code: f.Code, Message: f.Message}
-	}
-	if g.Late != nil {
-		shown.Late = &api.LateResult{Status: string(g.Late.Status), At: api.Instant(g.Late.At)}
-	}
-	return shown
-}
-
-func showCase(c refund.Case) api.Case {
-	shown := api.Case{
-		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, State: string(c.State),
-		Notice: c.Notice, OpenedAt: api.Instant(c.OpenedAt), History: make([]api.CaseEvent, len(c.History)),
-	}
-	for i, event := range c.History {
-		shown.History[i] = api.CaseEvent{At: api.Instant(event.At), State: string(event.State), Actor: event.Actor, Note: event.Note}
-	}
-	if c.Decision != nil {
-		shown.Decision = showDecision(*c.Decision)
-	}
-	return shown
-}
-
-func showDecision(d policy.Decision) *api.Decision {
-	shown := &api.Decision{
-		Outcome: string(d.Outcome), Clause: d.Clause, Reason: d.Reason, RespondBy: d.RespondBy, PayBy: d.PayBy,
-		Policy: api.PolicyRef{Name: d.Policy.Name, Revision: d.Policy.Revision, Digest: d.Policy.Digest},
-		Trace:  make([]api.TraceStep, len(d.Trace)),
-	}
-	for i, step := range d.Trace {
-		shown.Trace[i] = api.TraceStep{Clause: step.Clause, Matched: step.Matched}
-	}
-	if d.Remedy != nil {
-		shown.Remedy = &api.Remedy{Credits: int64(d.Remedy.Credits), Money: d.Remedy.Money, To: string(d.Remedy.To)}
-	}
-	return shown
 }
 
 func showStuck(item due.Item) api.StuckItem {

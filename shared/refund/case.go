@@ -177,7 +177,7 @@ func (c Case) decide(verdict policy.Decision, actor, note string, now time.Time)
 func (c Case) reopen(now time.Time) Case {
 	c.Ruling = nil
 	c.History = append(c.History[:len(c.History):len(c.History)], Event{
-		At: now, State: StateInReview, Actor: ActorSystem, Note: "the ruling could not be carried out: what is on record does not allow it",
+		At: now, State: StateInReview, Actor: ActorStaff, Note: "the ruling could not be carried out: what is on record does not allow it",
 	})
 	c.ReviewBy, c.Todo, c.Attempts = now, nil, 0
 	return c

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/standing"
+	"makegood/shared/statement"
+)
+
+// store is what the staff's list reads.
+type store interface {
+	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
+	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
+	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
+	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
+}
+
+type handler struct {
+	store     store
+	reviewer  refund.Reviewer
+	standings standing.Setter
+	now       func() time.Time
+}
+
+// casePage is how many cases a page holds.
+const casePage = 50
+
+func (h handler) routes(gate api.Gate) http.Handler {
+	staff := []access.Role{access.RoleStaff}
+	mux := api.NewMux(gate)
+	api.Handle(mux, "GET /v1/cases", api.Route[api.NoBody]{Roles: staff, Check: checkState, Run: h.list})
+	api.Handle(mux, "POST /v1/cases/{id}/verdict", api.Route[api.Verdict]{Roles: staff, Idempotent: true, Run: h.verdict})
+	api.Handle(mux, "GET /v1/customers/{id}/standing", api.Route[api.NoBody]{Roles: staff, Run: h.standing})
+	api.Handle(mux, "PUT /v1/customers/{id}/standing", api.Route[api.SetStanding]{Roles: staff, Run: h.setStanding})
+	return mux
+}
+
+// checkState refuses every list but the one that is kept: of cases that wait for staff.
+func checkState(request api.Request[api.NoBody]) error {
+	if request.Query("state") != string(refund.StateInReview) {
+		return fault.Invalid("state", "must be in_review: no other cases wait for staff")
+	}
+	return nil
+}
+
+func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	after, err := position(request)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	cases, more, err := h.store.ListReview(ctx, after, casePage)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	known, err := h.lookUp(ctx, cases)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	page := api.CaseList{Cases: make([]api.Case, len(cases))}
+	for i, c := range cases {
+		page.Cases[i] = known.show(c)
+	}
+	if more && len(cases) > 0 {
+		last := cases[len(cases)-1]
+		page.Next = api.EncodeCursor(refund.ReviewPosition{At: last.ReviewBy.UnixMilli(), Case: last.ID})
+	}
+	return api.Answer{Status: http.StatusOK, Body: page}, nil
+}
+
+// position returns where the list goes on, nil for its start, or a KindInvalid error naming cursor.
+func position(request api.Request[api.NoBody]) (*refund.ReviewPosition, error) {
+	var after refund.ReviewPosition
+	if err := request.Cursor(&after); err != nil {
+		return nil, err
+	}
+	if after == (refund.ReviewPosition{}) {
+		return nil, nil
+	}
+	if _, err := refund.ParseCaseID(string(after.Case)); err != nil {
+		return nil, fault.Invalid("cursor", "is none of ours")
+	}
+	return &after, statement.Position{ID: string(after.Case), At: after.At}.Validate()
+}
+
+func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) (api.Answer, error) {
+	id, err := refund.ParseCaseID(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	ruled, err := h.reviewer.Rule(ctx, id, refund.RulingOrder{
+		Ruling:    policy.Ruling{Outcome: policy.Outcome(request.Body.Outcome), Remedy: remedy(request.Body.Remedy)},
+		Note:      string(request.Body.Note),
+		Principal: request.Caller.Principal(),
+		Key:       request.IdempotencyKey,
+	}, api.Instant(h.now()))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	shown := api.CaseState{Case: string(ruled.Case), State: string(ruled.State)}
+	return api.Answer{Status: http.StatusOK, Body: shown, Replayed: ruled.Replayed}, nil
+}
+
+// remedy returns what staff asks to give back, nil for the default. Where it goes follows from what it is.
+func remedy(asked *api.VerdictRemedy) *policy.Remedy {
+	if asked == nil {
+		return nil
+	}
+	given := &policy.Remedy{Money: asked.Money}
+	if asked.Credits != nil {
+		given.Credits = ledger.Credits(*asked.Credits)
+	}
+	return given
+}
+
+// customerOf returns the customer of the path; staff may know of everyone.
+func customerOf(id string) (ledger.CustomerID, error) {
+	customer, err := ledger.ParseCustomer(id)
+	if err != nil {
+		return "", fault.NotFound("customer")
+	}
+	return customer, nil
+}
+
+func (h handler) standing(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	customer, err := customerOf(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	found, err := h.standings.Find(ctx, customer)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return api.Answer{Status: http.StatusOK, Body: showStanding(found)}, nil
+}
+
+func (h handler) setStanding(ctx context.Context, request api.Request[api.SetStanding]) (api.Answer, error) {
+	customer, err := customerOf(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	set, err := h.standings.Set(ctx, customer, ledger.Standing(request.Body.Standing), string(request.Body.Note), h.now())
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return api.Answer{Status: http.StatusOK, Body: showStanding(set)}, nil
+}

@@ -1,0 +1,316 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/access"
+	awshttp "makegood/shared/aws/http"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/memory"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/standing"
+	"makegood/shared/storetest"
+)
+
+// desk is the function over a world in which alice bought 40 credits and made two pictures: one came, was reported and waits for staff,
+// the other failed and was given back.
+type desk struct {
+	*storetest.World
+	t        *testing.T
+	handler  awshttp.Handler
+	sessions access.Sessions
+	reported refund.CaseID // what the fixtures name
+}
+
+func open(t *testing.T) desk {
+	t.Helper()
+	w := storetest.NewWorld(t, memory.New())
+	w.Grants("alice", 40)
+	w.Pass(time.Second)
+	w.Settles(w.StartsUnder("alice", 1, "picture-2"), w.Failure(generation.CausePlatform))
+	w.Deliver()
+	picture := w.StartsUnder("alice", 1, "picture-1")
+	came := w.Success(0)
+	came.Outputs = []generation.Output{{URL: "https://images.example/hand.png", SHA256: "ab12", MediaType: "image/png"}}
+	came.InputURL = "https://images.example/me.jpg"
+	w.Settles(picture, came)
+	w.Pass(time.Minute)
+	d := over(t, w, w.Store)
+	d.reported = d.reports(picture, 0, "the hand has six fingers")
+	return d
+}
+
+// empty is the function over a world in which nothing has happened.
+func empty(t *testing.T) desk {
+	t.Helper()
+	w := storetest.NewWorld(t, memory.New())
+	return over(t, w, w.Store)
+}
+
+// over returns the desk of a world whose list is read from a store.
+func over(t *testing.T, w *storetest.World, list store) desk {
+	t.Helper()
+	known := func(keys ...string) access.Secrets {
+		return func(context.Context) ([]string, error) { return keys, nil }
+	}
+	d := desk{World: w, t: t, sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}}
+	h := handler{
+		store: list,
+		reviewer: refund.Reviewer{
+			Store: w.Store, Policy: func() (refund.Policy, error) { return policy.Open("photoroom") }, Requests: w,
+		},
+		standings: standing.Setter{Store: w.Store},
+		now:       func() time.Time { return w.Now },
+	}
+	d.handler = awshttp.New(h.routes(access.Gate{
+		AppKeys: known("mk_local_app"), OperatorKeys: known("mk_local_operator"), Sessions: d.sessions, Now: h.now,
+	}))
+	return d
+}
+
+// reports opens the case of an output, which photoroom sends to staff while nobody has looked at the picture.
+func (d desk) reports(id generation.ID, output int, words string) refund.CaseID {
+	d.t.Helper()
+	opened, err := refund.Reporter{Store: d.Store, Requests: d.World}.File(context.Background(), refund.Report{
+		Generation: id, Output: output, Asked: refund.Asked{Description: words, Issue: policy.IssueDistortion},
+		Principal: "app", Key: d.Key(), Actor: refund.ActorApp,
+	}, d.Now)
+	require.NoError(d.t, err)
+	d.Deliver()
+	return opened.Case
+}
+
+// claims opens the case of a claim, which photoroom has no rule for.
+func (d desk) claims(customer ledger.CustomerID, payment string) refund.CaseID {
+	d.t.Helper()
+	opened, err := refund.Claimer{Store: d.Store, Requests: d.World}.File(context.Background(), refund.Request{
+		Kind: policy.KindAbnormalCharge, Customer: customer, Payment: payment, Principal: "app", Key: d.Key(), Actor: refund.ActorApp,
+		Claim: refund.Claim{Email: "a@example.com", PaidAt: d.Now, Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: "not mine"},
+	}, d.Now)
+	require.NoError(d.t, err)
+	d.Deliver()
+	return opened.Case
+}
+
+// asks sends a fixture, changed by edits, and returns the answer.
+func (d desk) asks(fixture string, edits ...func(event map[string]any)) awshttp.Response {
+	d.t.Helper()
+	text, err := os.ReadFile("../../events/review-refund/" + fixture + ".json")
+	require.NoError(d.t, err)
+	var event map[string]any
+	require.NoError(d.t, json.Unmarshal(text, &event))
+	for _, edit := range edits {
+		edit(event)
+	}
+	text, err = json.Marshal(event)
+	require.NoError(d.t, err)
+	out, err := d.handler.Invoke(context.Background(), text)
+	require.NoError(d.t, err)
+	var answer awshttp.Response
+	require.NoError(d.t, json.Unmarshal(out, &answer))
+	return answer
+}
+
+// gets demands a 200 and returns its body.
+func (d desk) gets(fixture string, edits ...func(event map[string]any)) map[string]any {
+	d.t.Helper()
+	answer := d.asks(fixture, edits...)
+	require.Equal(d.t, 200, answer.StatusCode, answer.Body)
+	return fields(d.t, answer)
+}
+
+func fields(t *testing.T, answer awshttp.Response) map[string]any {
+	t.Helper()
+	body := map[string]any{}
+	require.NoError(t, json.Unmarshal([]byte(answer.Body), &body))
+	return body
+}
+
+// as sends the event with the session of a customer.
+func (d desk) as(customer ledger.CustomerID) func(event map[string]any) {
+	return func(event map[string]any) {
+		token, _, err := d.sessions.Open(context.Background(), customer, d.Now)
+		require.NoError(d.t, err)
+		event["headers"].(map[string]any)["authorization"] = "Bearer " + token
+	}
+}
+
+func under(key string) func(event map[string]any) {
+	return func(event map[string]any) { event["headers"].(map[string]any)["idempotency-key"] = key }
+}
+
+// stands reads the reported case.
+func (d desk) stands() refund.Case {
+	d.t.Helper()
+	found, err := d.Store.FindCase(context.Background(), d.reported)
+	require.NoError(d.t, err)
+	require.NotNil(d.t, found)
+	return *found
+}
+
+func TestAnApprovalIsRecordedOnceAndCarriedOutOnce(t *testing.T) {
+	d := open(t)
+	first := d.asks("approve")
+	require.Equal(t, 200, first.StatusCode, first.Body)
+	assert.Equal(t, map[string]any{"case": string(d.reported), "state": "approved"}, fields(t, first))
+	assert.Empty(t, first.Headers["idempotent-replayed"])
+	d.WantAvailable("alice", 36)
+	for range 2 { // before it is carried out, and after
+		replay := d.asks("approve")
+		assert.Equal(t, []any{200, first.Body, "true"}, []any{replay.StatusCode, replay.Body, replay.Headers["idempotent-replayed"]})
+		other := fields(t, d.asks("approve-under-another-key"))
+		assert.Equal(t, []any{409.0, "already_decided", string(d.reported)}, []any{other["status"], other["code"], other["case"]})
+		reused := fields(t, d.asks("decline-under-a-used-key"))
+		assert.Equal(t, []any{409.0, "idempotency_key_reused"}, []any{reused["status"], reused["code"]})
+		assert.Empty(t, d.gets("list")["cases"], "it waits for nobody any more")
+		d.Deliver()
+		d.WantAvailable("alice", 40)
+	}
+	ruled := d.stands()
+	assert.Equal(t, []any{refund.StateApproved, "the hand has six fingers"}, []any{ruled.State, ruled.Ruling.Note})
+	assert.Equal(t, refund.Event{At: d.Now, State: refund.StateApproved, Actor: refund.ActorStaff, Note: "the hand has six fingers"},
+		ruled.History[len(ruled.History)-1])
+}
+
+func TestADeclinedCaseGivesNothing(t *testing.T) {
+	d := open(t)
+	assert.Equal(t, map[string]any{"case": string(d.reported), "state": "declined"}, d.gets("decline"))
+	d.Deliver()
+	d.WantAvailable("alice", 36)
+	assert.Equal(t, refund.StateDeclined, d.stands().State)
+}
+
+func TestAReviewerMayGiveLess(t *testing.T) {
+	d := open(t)
+	assert.Equal(t, "approved", d.gets("approve-less")["state"])
+	d.Deliver()
+	d.WantAvailable("alice", 39)
+}
+
+func TestOfTenStaffAtOnceOneVerdictIsRecorded(t *testing.T) {
+	d := open(t)
+	answers := make([]awshttp.Response, 10)
+	var wait sync.WaitGroup
+	for i := range answers {
+		wait.Go(func() { answers[i] = d.asks("approve", under("staff-"+string(rune('a'+i)))) })
+	}
+	wait.Wait()
+	recorded := 0
+	for _, answer := range answers {
+		if answer.StatusCode == http.StatusOK {
+			recorded++
+			continue
+		}
+		refused := fields(t, answer)
+		assert.Equal(t, []any{409.0, "already_decided", string(d.reported)}, []any{refused["status"], refused["code"], refused["case"]})
+	}
+	assert.Equal(t, 1, recorded)
+	d.Deliver()
+	d.WantAvailable("alice", 40)
+}
+
+func TestACustomerIsRestrictedAndLiftedAndTheHistorySaysWhy(t *testing.T) {
+	d := open(t)
+	assert.Equal(t, map[string]any{"customer": "alice", "standing": "good", "history": []any{}}, d.gets("standing"))
+	restricted := map[string]any{
+		"customer": "alice", "standing": "restricted",
+		"history": []any{map[string]any{"at": "2026-03-01T12:01:01Z", "standing": "restricted", "note": "forty reports in a day"}},
+	}
+	assert.Equal(t, restricted, d.gets("restrict"))
+	assert.Equal(t, ledger.StandingRestricted, d.Wallet("alice").Standing)
+	d.WantAvailable("alice", 36)
+	d.Pass(time.Hour)
+	assert.Equal(t, restricted, d.gets("restrict-again"), "they stand there already")
+	assert.Equal(t, restricted, d.gets("standing"))
+
+	assert.Equal(t, map[string]any{"at": "2026-03-01T13:01:01Z", "standing": "good", "note": "they explained"}, d.gets("lift")["history"].([]any)[0])
+	d.Pass(time.Hour)
+	terminated := d.gets("terminate")
+	assert.Equal(t, "terminated", terminated["standing"])
+	assert.Len(t, terminated["history"], 3)
+	assert.Equal(t, terminated, d.gets("standing"))
+}
+
+func TestAStandingMayBeSetBeforeAnyWalletExists(t *testing.T) {
+	d := empty(t)
+	assert.Equal(t, map[string]any{"customer": "nobody", "standing": "good", "history": []any{}}, d.gets("standing-of-nobody"))
+	assert.Equal(t, "terminated", d.gets("terminate")["standing"])
+	d.Grants("alice", 8)
+	assert.Equal(t, ledger.StandingTerminated, d.Wallet("alice").Standing, "credits change no standing")
+}
+
+func TestWhatStaffMayNotDoIsRefusedAndChangesNothing(t *testing.T) {
+	for fixture, want := range map[string]struct {
+		status int
+		code   string
+		field  string
+	}{
+		"list-by-app":                  {403, "forbidden", ""},
+		"list-without-credential":      {401, "unauthenticated", ""},
+		"list-without-state":           {400, "invalid_request", "state"},
+		"list-other-state":             {400, "invalid_request", "state"},
+		"list-bad-cursor":              {400, "invalid_request", "cursor"},
+		"list-forged-cursor":           {400, "invalid_request", "cursor"},
+		"list-cursor-of-no-instant":    {400, "invalid_request", "cursor"},
+		"list-cursor-of-another-list":  {400, "invalid_request", "cursor"},
+		"verdict-by-app":               {403, "forbidden", ""},
+		"verdict-without-credential":   {401, "unauthenticated", ""},
+		"without-key":                  {400, "invalid_request", "Idempotency-Key"},
+		"without-fields":               {400, "missing_fields", "note"},
+		"blank-note":                   {400, "missing_fields", "note"},
+		"long-note":                    {400, "invalid_request", "note"},
+		"unknown-field":                {400, "invalid_request", "clause"},
+		"in-review":                    {400, "invalid_request", "outcome"},
+		"approve-too-much":             {400, "invalid_request", "remedy.credits"},
+		"approve-money":                {400, "invalid_request", "remedy.money"},
+		"approve-money-and-credits":    {400, "invalid_request", "remedy"},
+		"approve-empty-remedy":         {400, "invalid_request", "remedy"},
+		"decline-with-remedy":          {400, "invalid_request", "remedy"},
+		"case-of-nobody":               {404, "not_found", ""},
+		"case-of-no-form":              {404, "not_found", ""},
+		"case-decided-by-the-policy":   {409, "already_decided", ""},
+		"standing-unknown":             {400, "invalid_request", "standing"},
+		"standing-blank-note":          {400, "missing_fields", "note"},
+		"standing-long-note":           {400, "invalid_request", "note"},
+		"standing-without-fields":      {400, "missing_fields", "note"},
+		"standing-unknown-field":       {400, "invalid_request", "until"},
+		"standing-by-app":              {403, "forbidden", ""},
+		"standing-without-credential":  {401, "unauthenticated", ""},
+		"standing-of-no-customer":      {404, "not_found", ""},
+		"standing-read-by-app":         {403, "forbidden", ""},
+		"standing-read-of-no-customer": {404, "not_found", ""},
+	} {
+		t.Run(fixture, func(t *testing.T) {
+			d := open(t)
+			before := d.stands()
+			answer := d.asks(fixture)
+			refused := fields(t, answer)
+			field, _ := refused["field"].(string)
+			assert.Equal(t, []any{want.status, want.code, want.field}, []any{answer.StatusCode, refused["code"], field}, answer.Body)
+			assert.Equal(t, before, d.stands())
+			assert.Zero(t, d.Deliver(), "nothing was asked for")
+			assert.Equal(t, "good", d.gets("standing")["standing"])
+		})
+	}
+}
+
+func TestACustomerMayNeitherListNorRuleNorJudge(t *testing.T) {
+	d := open(t)
+	for _, fixture := range []string{"list", "approve", "restrict", "standing"} {
+		refused := fields(t, d.asks(fixture, d.as("alice")))
+		assert.Equal(t, []any{403.0, "forbidden"}, []any{refused["status"], refused["code"]}, fixture)
+	}
+	assert.Equal(t, refund.StateInReview, d.stands().State)
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/api"
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/storetest"
+)
+
+func TestACaseThatWaitsIsShownWithAllThatIsKnown(t *testing.T) {
+	d := open(t)
+	page := d.gets("list")
+	require.Len(t, page["cases"], 1)
+	waits := page["cases"].([]any)[0].(map[string]any)
+	assert.Equal(t, []any{string(d.reported), "bad_result", "alice", 0.0, "in_review"},
+		[]any{waits["id"], waits["kind"], waits["customer"], waits["output"], waits["state"]})
+	assert.Equal(t, map[string]any{"description": "the hand has six fingers", "issue": "distortion"}, waits["asked"])
+	assert.Equal(t, "2026-03-31T12:01:01Z", waits["review_by"], "photoroom promises no answer: thirty days")
+
+	decision := waits["decision"].(map[string]any)
+	assert.Equal(t, []any{"in_review", "R8"}, []any{decision["outcome"], decision["clause"]})
+	trace := decision["trace"].([]any)
+	assert.Equal(t, map[string]any{"clause": "R8", "matched": true}, trace[len(trace)-1])
+	assert.Greater(t, len(trace), 5, "every rule tried")
+
+	facts := waits["facts"].(map[string]any)
+	assert.Equal(t, map[string]any{"standing": "good", "requests_30d": 0.0, "refunds_30d": 0.0, "generations_30d": 2.0}, facts["customer"])
+	assert.Equal(t, map[string]any{"url": "https://images.example/hand.png", "sha256": "ab12", "media_type": "image/png"}, facts["output"])
+	assert.Equal(t, map[string]any{"url": "https://images.example/me.jpg"}, facts["input"])
+	made := facts["generation"].(map[string]any)
+	assert.Equal(t, []any{waits["generation"], "recolor", "web", "captured", 4.0, 0.0, []any{waits["id"]}},
+		[]any{made["id"], made["feature"], made["platform"], made["state"], made["price"], made["refunded"], made["cases"]})
+	assert.NotContains(t, facts, "payment")
+	assert.NotContains(t, page, "next")
+}
+
+func TestAPictureWithoutLinksIsShownWithoutThem(t *testing.T) {
+	d := open(t)
+	d.Pass(time.Second)
+	bare := d.Starts("alice", 1)
+	d.Settles(bare, d.Success(-1))
+	d.reports(bare, 0, "nothing like it")
+	waits := d.gets("list")["cases"].([]any)[1].(map[string]any)
+	facts := waits["facts"].(map[string]any)
+	assert.NotContains(t, facts, "output")
+	assert.NotContains(t, facts, "input")
+	assert.Equal(t, string(bare), facts["generation"].(map[string]any)["id"])
+	assert.Equal(t, 1.0, facts["customer"].(map[string]any)["requests_30d"])
+}
+
+func TestAClaimIsShownWithThePaymentItNamesAndWhoseItIs(t *testing.T) {
+	d := empty(t)
+	d.Hears(d.Paid("pi_1", "alice"))
+	d.Hears(d.Refunded("pi_1", "re_1", 250, payment.RefundSucceeded))
+	var facts []map[string]any
+	for _, claim := range [][2]string{{"alice", "pi_1"}, {"mallory", "pi_1"}, {"alice", "pi_nobody"}, {"alice", ""}} {
+		d.Pass(time.Second)
+		d.claims(ledger.CustomerID(claim[0]), claim[1])
+	}
+	for _, waits := range d.gets("list")["cases"].([]any) {
+		facts = append(facts, waits.(map[string]any)["facts"].(map[string]any))
+	}
+	require.Len(t, facts, 4)
+	assert.Equal(t, map[string]any{
+		"id": "pi_1", "customer": "alice", "state": "granted", "package": "credits-100", "amount": map[string]any{"currency": "USD", "minor": 1000.0},
+		"paid_at": "2026-03-01T12:00:00Z", "refunded": map[string]any{"currency": "USD", "minor": 250.0}, "credits": 100.0, "credits_taken": 25.0,
+	}, facts[0]["payment"])
+	assert.Equal(t, facts[0]["payment"], facts[1]["payment"], "staff sees that it is another's")
+	assert.NotContains(t, facts[2], "payment")
+	assert.NotContains(t, facts[3], "payment")
+}
+
+func TestTheSoonestDueComesFirstFiftyToAPage(t *testing.T) {
+	d := empty(t)
+	d.Grants("bob", 4*110)
+	var want []string
+	for range 101 {
+		d.Pass(time.Second)
+		picture := d.Starts("bob", 1)
+		d.Settles(picture, d.Success(-1))
+		want = append(want, string(d.reports(picture, 0, "again")))
+	}
+	var got []string
+	var sizes []int
+	query := "state=in_review"
+	for query != "" {
+		page := d.gets("list", func(event map[string]any) { event["rawQueryString"] = query })
+		for _, waits := range page["cases"].([]any) {
+			got = append(got, waits.(map[string]any)["id"].(string))
+		}
+		sizes, query = append(sizes, len(page["cases"].([]any))), ""
+		if next, more := page["next"]; more {
+			query = fmt.Sprint("state=in_review&cursor=", next)
+		}
+	}
+	assert.Equal(t, []int{50, 50, 1}, sizes)
+	assert.Equal(t, want, got)
+}
+
+// counting counts what is looked up. The fails-th look-up finds the table busy.
+type counting struct {
+	storetest.Store
+	reads int
+	fails int
+	seen  map[string]int
+}
+
+func (c *counting) FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error) {
+	return lookUp(ctx, c, c.Store.FindGenerations, ids)
+}
+
+func (c *counting) FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error) {
+	return lookUp(ctx, c, c.Store.FindCases, ids)
+}
+
+func (c *counting) FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error) {
+	return lookUp(ctx, c, c.Store.FindPayments, ids)
+}
+
+func lookUp[ID ~string, T any](ctx context.Context, c *counting, find func(context.Context, ...ID) ([]T, error), ids []ID) ([]T, error) {
+	c.reads++
+	for _, id := range ids {
+		c.seen[string(id)]++
+	}
+	if c.reads == c.fails {
+		return nil, fault.Busy(assert.AnError)
+	}
+	return find(ctx, ids...)
+}
+
+func TestWhatSeveralCasesAreAboutIsReadOnce(t *testing.T) {
+	d := empty(t)
+	d.Grants("alice", 40)
+	picture := d.Starts("alice", 3)
+	d.Settles(picture, d.Success(-1))
+	for output := range 3 {
+		d.reports(picture, output, "no good")
+	}
+	d.claims("alice", "pi_1")
+	d.claims("bob", "pi_1")
+	store := &counting{Store: d.Store, seen: map[string]int{}}
+	cases, _, err := store.ListReview(context.Background(), nil, casePage)
+	require.NoError(t, err)
+	require.Len(t, cases, 5)
+	found, err := handler{store: store}.lookUp(context.Background(), cases)
+	require.NoError(t, err)
+	assert.Equal(t, 3, store.reads, "one of generations, one of their cases, one of payments")
+	assert.Equal(t, map[string]int{
+		string(picture): 1, "pi_1": 1, string(refund.FailureCaseID(picture)): 1, string(refund.ReportCaseID(picture, 0)): 1,
+		string(refund.ReportCaseID(picture, 1)): 1, string(refund.ReportCaseID(picture, 2)): 1,
+	}, store.seen)
+	assert.Len(t, found.cases[string(picture)], 3)
+
+	store.reads = 0
+	_, err = handler{store: store}.lookUp(context.Background(), nil)
+	require.NoError(t, err)
+	assert.Zero(t, store.reads)
+}
+
+func TestAListOfWhichAPartCannotBeReadIsNoList(t *testing.T) {
+	d := open(t)
+	d.claims("alice", "pi_1")
+	for n := range 4 {
+		answer := over(t, d.World, &counting{Store: d.Store, seen: map[string]int{}, fails: n}).asks("list")
+		assert.Equal(t, map[bool]int{true: http.StatusOK, false: http.StatusServiceUnavailable}[n == 0], answer.StatusCode, answer.Body)
+	}
+}
+
+func TestTheOutputThatTheCaseIsAboutIsLinked(t *testing.T) {
+	two := &generation.Result{Outputs: []generation.Output{{URL: "https://images.example/0.png"}, {URL: "https://images.example/1.png"}}}
+	output, input := links(refund.Case{Kind: policy.KindBadResult, Output: 1}, two)
+	require.NotNil(t, output)
+	assert.Equal(t, api.ResultOutput{URL: "https://images.example/1.png"}, *output)
+	assert.Nil(t, input)
+	output, _ = links(refund.Case{Kind: policy.KindTechnicalFailure}, two)
+	assert.Nil(t, output, "a failure is about no output")
+	output, input = links(refund.Case{Kind: policy.KindBadResult}, nil)
+	assert.Nil(t, output)
+	assert.Nil(t, input)
+}
+
+func TestAPaymentIsShownAsFarAsItIsHeardOf(t *testing.T) {
+	assert.Equal(t, &api.PaymentFacts{ID: "pi_1", State: "pending"}, showPayment(payment.Payment{ID: "pi_1", State: payment.StatePending}))
+	paid := showPayment(payment.Payment{ID: "pi_1", State: payment.StateParked, Purchase: &payment.Purchase{
+		Subtotal: money.Amount{Currency: "USD", Minor: 1000}, Paid: 900,
+	}})
+	assert.Equal(t, &money.Amount{Currency: "USD", Minor: 900}, paid.Amount)
+	assert.Nil(t, paid.Refunded, "nothing went back")
+}
+
+func TestTheListShowsWhatColleaguesNotedAndHoldsNothingAgainstAnUnknownCustomer(t *testing.T) {
+	shown := known{}.show(refund.Case{History: []refund.Event{{Actor: refund.ActorStaff, Note: "ask the model team"}}})
+	assert.Equal(t, "ask the model team", shown.History[0].Note)
+	assert.Equal(t, api.CaseFacts{Customer: api.CustomerFacts{Standing: api.StandingGood}}, *shown.Facts)
+	assert.Equal(t, api.StandingGood, showCounts(&policy.CustomerFacts{}).Standing)
+	assert.Equal(t, api.StandingRestricted, showCounts(&policy.CustomerFacts{Standing: ledger.StandingRestricted}).Standing)
+}

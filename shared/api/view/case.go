@@ -1,0 +1,89 @@
+// Package view owns how a case and a generation are shown: one mapping for every function that shows them.
+//
+// It refuses to know who may see something at all (a caller is asked before) and how it was read.
+//
+// Invariants: one shape of a case everywhere, only the parts differ by who looks; a customer is shown their own words, the clause and
+// the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history.
+//
+// Words: as in refund, generation and api.
+package view
+
+import (
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// Case returns the case as the role may see it. What only the staff's list shows (review_by, facts) is left out.
+func Case(c refund.Case, role access.Role) api.Case {
+	shown := api.Case{
+		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment,
+		State: string(c.State), Asked: asked(c.Asked), Notice: c.Notice, OpenedAt: api.Instant(c.OpenedAt), ToldAt: api.Optional(c.ToldAt),
+		History: make([]api.CaseEvent, len(c.History)),
+	}
+	internal := role == access.RoleStaff || role == access.RoleApp
+	for i, event := range c.History {
+		shown.History[i] = api.CaseEvent{At: api.Instant(event.At), State: string(event.State), Actor: event.Actor}
+		if internal || event.Actor != refund.ActorStaff {
+			shown.History[i].Note = event.Note
+		}
+	}
+	if c.Kind == policy.KindBadResult {
+		shown.Output = &c.Output
+	}
+	if c.Decision != nil {
+		shown.Decision = decision(*c.Decision)
+	}
+	if c.Ruling != nil && internal {
+		shown.Ruling = ruling(*c.Ruling)
+	}
+	if back := c.Returned; back != nil {
+		shown.Returned = &api.Returned{Restored: int64(back.Restored), Extended: int64(back.Extended), Expired: int64(back.Expired)}
+	}
+	return shown
+}
+
+func asked(said *refund.Asked) *api.Asked {
+	if said == nil {
+		return nil
+	}
+	shown := &api.Asked{Description: said.Description, Issue: string(said.Issue)}
+	if said.Usage != (policy.UsageFacts{}) {
+		shown.Usage = &api.Usage{BulkDownloaded: said.Usage.BulkDownloaded, CommercialUse: said.Usage.CommercialUse}
+	}
+	if claim := said.Claim; claim != nil {
+		shown.Claim = &api.Claim{
+			Email: api.Said(claim.Email), PaidAt: api.Instant(claim.PaidAt), Amount: claim.Amount, Reason: api.Said(claim.Reason),
+			TransactionIds: claim.TransactionIDs, Attachments: claim.Attachments,
+		}
+	}
+	return shown
+}
+
+func decision(d policy.Decision) *api.Decision {
+	shown := &api.Decision{
+		Outcome: string(d.Outcome), Clause: d.Clause, Reason: d.Reason, RespondBy: d.RespondBy, PayBy: d.PayBy,
+		Policy: api.PolicyRef{Name: d.Policy.Name, Revision: d.Policy.Revision, Digest: d.Policy.Digest},
+		Trace:  make([]api.TraceStep, len(d.Trace)),
+	}
+	for i, step := range d.Trace {
+		shown.Trace[i] = api.TraceStep{Clause: step.Clause, Matched: step.Matched}
+	}
+	if d.Remedy != nil {
+		shown.Remedy = &api.Remedy{Credits: int64(d.Remedy.Credits), Money: d.Remedy.Money, To: string(d.Remedy.To)}
+	}
+	return shown
+}
+
+func ruling(r refund.Ruling) *api.Ruling {
+	shown := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Note: r.Note, At: api.Instant(r.At)}
+	if r.Remedy == nil {
+		return shown
+	}
+	shown.Remedy = &api.VerdictRemedy{Money: r.Remedy.Money}
+	if credits := int64(r.Remedy.Credits); credits != 0 {
+		shown.Remedy.Credits = &credits
+	}
+	return shown
+}

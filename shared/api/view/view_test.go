@@ -1,0 +1,162 @@
+package view_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/access"
+	"makegood/shared/api/view"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// shown returns what a caller reads.
+func shown(t *testing.T, body any) map[string]any {
+	t.Helper()
+	text, err := json.Marshal(body)
+	require.NoError(t, err)
+	fields := map[string]any{}
+	require.NoError(t, json.Unmarshal(text, &fields))
+	return fields
+}
+
+// ruled is a report that staff approved.
+func ruled() refund.Case {
+	respondBy := noon.Add(72 * time.Hour)
+	return refund.Case{
+		ID: "cas_1", Kind: policy.KindBadResult, Customer: "alice", Generation: "gen_1", Output: 0, State: refund.StateApproved,
+		Origin: refund.Origin{Key: "hash of a key", Input: "hash of an input"},
+		Asked:  &refund.Asked{Description: "six fingers", Issue: policy.IssueDistortion, Usage: policy.UsageFacts{CommercialUse: true}},
+		Known:  &policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 2},
+		Decision: &policy.Decision{
+			Outcome: policy.OutcomeApproved, Clause: "R8", Reason: "We looked at it.", RespondBy: &respondBy,
+			Remedy: &policy.Remedy{Credits: 3, To: policy.ToBalance}, Policy: policy.Ref{Name: "photoroom", Revision: "2026-01-01", Digest: "d"},
+			Trace: []policy.Step{{Clause: "R10"}, {Clause: "R8", Matched: true}},
+		},
+		Ruling: &refund.Ruling{
+			Ruling: policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: &policy.Remedy{Credits: 3, To: policy.ToBalance}},
+			Note:   "regular, be kind", At: noon.Add(time.Hour), Origin: refund.Origin{Key: "k", Input: "i"},
+		},
+		Returned: &refund.Returned{Restored: 2, Extended: 1},
+		Notice:   "refunded", OpenedAt: noon, ToldAt: noon.Add(2 * time.Hour), ReviewBy: noon.Add(time.Hour),
+		History: []refund.Event{
+			{At: noon, State: refund.StateReceived, Actor: refund.ActorCustomer},
+			{At: noon, State: refund.StateInReview, Actor: refund.ActorSystem, Note: "waits for staff"},
+			{At: noon.Add(time.Hour), State: refund.StateApproved, Actor: refund.ActorStaff, Note: "regular, be kind"},
+		},
+	}
+}
+
+func TestStaffAndAppAreShownTheWholeCase(t *testing.T) {
+	for _, role := range []access.Role{access.RoleStaff, access.RoleApp} {
+		require.Equal(t, map[string]any{
+			"id": "cas_1", "kind": "bad_result", "customer": "alice", "generation": "gen_1", "output": 0.0, "state": "approved",
+			"asked": map[string]any{"description": "six fingers", "issue": "distortion", "usage": map[string]any{"commercial_use": true}},
+			"decision": map[string]any{
+				"outcome": "approved", "clause": "R8", "reason": "We looked at it.", "respond_by": "2026-03-04T12:00:00Z",
+				"remedy": map[string]any{"credits": 3.0, "to": "balance"},
+				"policy": map[string]any{"name": "photoroom", "revision": "2026-01-01", "digest": "d"},
+				"trace":  []any{map[string]any{"clause": "R10", "matched": false}, map[string]any{"clause": "R8", "matched": true}},
+			},
+			"ruling": map[string]any{
+				"outcome": "approved", "remedy": map[string]any{"credits": 3.0}, "note": "regular, be kind", "at": "2026-03-01T13:00:00Z",
+			},
+			"returned": map[string]any{"restored": 2.0, "extended": 1.0, "expired": 0.0},
+			"notice":   "refunded", "opened_at": "2026-03-01T12:00:00Z", "told_at": "2026-03-01T14:00:00Z",
+			"history": []any{
+				map[string]any{"at": "2026-03-01T12:00:00Z", "state": "received", "actor": "customer"},
+				map[string]any{"at": "2026-03-01T12:00:00Z", "state": "in_review", "actor": "system", "note": "waits for staff"},
+				map[string]any{"at": "2026-03-01T13:00:00Z", "state": "approved", "actor": "staff", "note": "regular, be kind"},
+			},
+		}, shown(t, view.Case(ruled(), role)), role)
+	}
+}
+
+func TestACustomerIsShownTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T) {
+	whole, own := shown(t, view.Case(ruled(), access.RoleStaff)), shown(t, view.Case(ruled(), access.RoleCustomer))
+	require.NotContains(t, own, "ruling")
+	text, err := json.Marshal(own)
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "be kind")
+	history := own["history"].([]any)
+	assert.Equal(t, map[string]any{"at": "2026-03-01T13:00:00Z", "state": "approved", "actor": "staff"}, history[2])
+	assert.Equal(t, "waits for staff", history[1].(map[string]any)["note"])
+	for _, field := range []string{"asked", "decision", "returned", "notice", "output", "told_at", "opened_at", "state"} {
+		assert.Equal(t, whole[field], own[field], field)
+	}
+}
+
+func TestAClaimIsShownAsItWasMade(t *testing.T) {
+	claimed := refund.Case{
+		ID: "cas_2", Kind: policy.KindDuplicateCharge, Customer: "alice", Payment: "pi_1", State: refund.StateReceived, OpenedAt: noon,
+		Asked: &refund.Asked{Claim: &refund.Claim{
+			Email: "alice@example.com", PaidAt: noon, Amount: money.Amount{Currency: "USD", Minor: 500}, Reason: "charged twice",
+			TransactionIDs: []string{"tx_1"}, Attachments: []string{"https://files.example/bill.pdf"},
+		}},
+		History: []refund.Event{},
+	}
+	require.Equal(t, map[string]any{
+		"id": "cas_2", "kind": "duplicate_charge", "customer": "alice", "payment": "pi_1", "state": "received", "opened_at": "2026-03-01T12:00:00Z",
+		"asked": map[string]any{"claim": map[string]any{
+			"email": "alice@example.com", "paid_at": "2026-03-01T12:00:00Z", "amount": map[string]any{"currency": "USD", "minor": 500.0},
+			"reason": "charged twice", "transaction_ids": []any{"tx_1"}, "attachments": []any{"https://files.example/bill.pdf"},
+		}},
+		"history": []any{},
+	}, shown(t, view.Case(claimed, access.RoleCustomer)))
+}
+
+func TestAMoneyRemedyIsShownWithWhenItIsPaid(t *testing.T) {
+	payBy, amount := noon.Add(24*time.Hour), money.Amount{Currency: "USD", Minor: 500}
+	c := ruled()
+	c.Kind, c.Returned = policy.KindDuplicateCharge, nil
+	c.Decision.Remedy, c.Decision.PayBy = &policy.Remedy{Money: &amount, To: policy.ToPaymentMethod}, &payBy
+	c.Ruling.Remedy = c.Decision.Remedy
+	got := shown(t, view.Case(c, access.RoleStaff))
+	decision := got["decision"].(map[string]any)
+	assert.Equal(t, "2026-03-02T12:00:00Z", decision["pay_by"])
+	assert.Equal(t, map[string]any{"money": map[string]any{"currency": "USD", "minor": 500.0}, "to": "payment_method"}, decision["remedy"])
+	assert.Equal(t, map[string]any{"money": map[string]any{"currency": "USD", "minor": 500.0}}, got["ruling"].(map[string]any)["remedy"])
+	assert.NotContains(t, got, "returned")
+	assert.NotContains(t, got, "output", "only a bad result is about one output")
+	c.Ruling.Remedy = nil
+	assert.NotContains(t, shown(t, view.Case(c, access.RoleStaff))["ruling"], "remedy")
+}
+
+func TestAGenerationNamesItsCasesAndWhatWentBackOfAllOutputs(t *testing.T) {
+	g := generation.Generation{
+		ID: "gen_1", Customer: "alice", Feature: "recolor", Platform: "web", Surface: "editor", Mode: "paid", Model: "m2", Outputs: 2,
+		State: generation.StateCaptured, Price: 8, Refunded: 4, StartedAt: noon, Hash: "h",
+		Result: &generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon.Add(time.Second)},
+		Late:   &generation.Late{Status: generation.StatusFailed, At: noon.Add(time.Minute)},
+	}
+	want := map[string]any{
+		"id": "gen_1", "customer": "alice", "feature": "recolor", "platform": "web", "surface": "editor", "mode": "paid", "model": "m2",
+		"outputs": 2.0, "state": "captured", "price": 8.0, "refunded": 4.0, "started_at": "2026-03-01T12:00:00Z",
+		"finished_at": "2026-03-01T12:00:01Z", "late": map[string]any{"status": "failed", "at": "2026-03-01T12:01:00Z"},
+		"case": "cas_a", "cases": []any{"cas_a", "cas_b"},
+	}
+	require.Equal(t, want, shown(t, view.Generation(g, []refund.Case{{ID: "cas_a"}, {ID: "cas_b"}})))
+
+	delete(want, "case")
+	want["cases"] = []any{}
+	require.Equal(t, want, shown(t, view.Generation(g, nil)))
+}
+
+func TestAHoldThatRanOutHasAFailureAndNoInstantOfFinishing(t *testing.T) {
+	overdue := generation.Generation{ID: "gen_1", StartedAt: noon, State: generation.StateReleased, Result: &generation.Result{
+		Status: generation.StatusFailed, FinishedAt: noon.Add(time.Hour),
+		Failure: &generation.Failure{Cause: generation.CausePlatform, Code: generation.CodeOverdue, Message: "no result came in time"},
+	}}
+	got := shown(t, view.Generation(overdue, nil))
+	assert.NotContains(t, got, "finished_at")
+	assert.Equal(t, map[string]any{"cause": "platform", "code": generation.CodeOverdue, "message": "no result came in time"}, got["failure"])
+}
