@@ -1,0 +1,158 @@
+// Command makegood owns what a person asks of Makegood from a shell: to decide facts by a policy, to check a policy file, to read a policy.
+//
+// It refuses to know a rule: shared/policy decides, and this room reads lines, prints answers and chooses the exit code.
+//
+// Invariants: what was asked for goes to standard output, everything else to standard error; with --json standard output is JSON and
+// nothing but JSON; the same input gets the same bytes. Exit 0: done, and as wanted; 1: done, and not as wanted (a difference, a file
+// that does not check); 2: not done, or not all of it (a wrong command, an unreadable file, facts that cannot be decided). 2 wins over 1.
+//
+// Words: command (one word or two, one file each), line (one JSON value of a file of JSON Lines), want (what a line expects).
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// The exit codes.
+const (
+	exitDone     = 0
+	exitUnwanted = 1
+	exitUndone   = 2
+)
+
+// terminal is where a command reads and writes.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// complain tells on standard error why something was not done.
+func (t terminal) complain(format string, args ...any) int {
+	fmt.Fprintf(t.err, "makegood: "+format+"\n", args...)
+	return exitUndone
+}
+
+// print writes one JSON value over several lines.
+func (t terminal) print(value any) error {
+	encoder := json.NewEncoder(t.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
+
+// command is one thing that can be asked for. Its flags may stand before or after its arguments.
+type command struct {
+	name    string // one word, or two
+	args    string
+	summary string
+	help    string
+	run     func(t terminal, c command, args []string) int
+}
+
+func commands() []command {
+	return []command{decideCommand, checkCommand, explainCommand}
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run carries out one command line and returns its exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	t := terminal{stdin, stdout, stderr}
+	if len(args) > 0 && (args[0] == "help" || args[0] == "-h" || args[0] == "--help") {
+		return help(t, args[1:])
+	}
+	for _, c := range commands() {
+		if rest, ok := after(args, c.name); ok {
+			return c.run(t, c, rest)
+		}
+	}
+	if len(args) > 0 {
+		t.complain("unknown command %q", strings.Join(args[:min(2, len(args))], " "))
+	}
+	fmt.Fprint(stderr, usage())
+	return exitUndone
+}
+
+// after returns what follows the words of a command's name, and whether args begin with them.
+func after(args []string, name string) ([]string, bool) {
+	words := strings.Fields(name)
+	if len(args) < len(words) {
+		return nil, false
+	}
+	for i, word := range words {
+		if args[i] != word {
+			return nil, false
+		}
+	}
+	return args[len(words):], true
+}
+
+func help(t terminal, args []string) int {
+	for _, c := range commands() {
+		if _, ok := after(args, c.name); ok {
+			return c.run(t, c, []string{"--help"})
+		}
+	}
+	fmt.Fprint(t.out, usage())
+	return exitDone
+}
+
+func usage() string {
+	var b strings.Builder
+	b.WriteString("usage: makegood COMMAND [flags] [arguments]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  %-46s %s\n", c.name+" "+c.args, c.summary)
+	}
+	b.WriteString("\nmakegood COMMAND --help says more; every command takes --json, and - as the name of standard input.\n")
+	return b.String()
+}
+
+// flags returns the flag set of a command; parse reads it.
+func (c command) flags() *flag.FlagSet {
+	set := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.Usage = func() {}
+	return set
+}
+
+// parse reads flags wherever they stand and returns the other arguments. When done is true the command has been answered with code:
+// by its help, or by what is wrong with its flags.
+func (c command) parse(t terminal, set *flag.FlagSet, args []string) (rest []string, code int, done bool) {
+	for {
+		err := set.Parse(args)
+		switch {
+		case errors.Is(err, flag.ErrHelp):
+			fmt.Fprint(t.out, c.usage(set))
+			return nil, exitDone, true
+		case err != nil:
+			return nil, c.misused(t, err.Error()), true
+		case set.NArg() == 0:
+			return rest, exitDone, false
+		}
+		rest = append(rest, set.Arg(0))
+		args = set.Args()[1:]
+	}
+}
+
+// misused says what is wrong with a command line, and how it is right.
+func (c command) misused(t terminal, what string) int {
+	return t.complain("%s: %s\nusage: makegood %s %s", c.name, what, c.name, c.args)
+}
+
+func (c command) usage(set *flag.FlagSet) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "usage: makegood %s %s\n\n%s\n", c.name, c.args, strings.TrimLeft(c.help, "\n"))
+	set.VisitAll(func(f *flag.Flag) {
+		value, text := flag.UnquoteUsage(f)
+		fmt.Fprintf(&b, "  --%-20s %s\n", strings.TrimSpace(f.Name+" "+value), text)
+	})
+	return b.String()
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// policies is where the policy room keeps its files, seen from here.
+const policies = "../../shared/policy"
+
+// result is what one command line came to.
+type result struct {
+	code     int
+	out, err string
+}
+
+func call(stdin string, args ...string) result {
+	var out, err bytes.Buffer
+	code := run(args, strings.NewReader(stdin), &out, &err)
+	return result{code, out.String(), err.String()}
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	source, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return string(source)
+}
+
+// written puts text into a file of its own and returns its name.
+func written(t *testing.T, name, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	return file
+}
+
+func TestUsageNamesEveryCommand(t *testing.T) {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}, {"help", "policy"}} {
+		got := call("", args...)
+		assert.Equal(t, exitDone, got.code, args)
+		assert.Empty(t, got.err, args)
+		for _, c := range commands() {
+			assert.Contains(t, got.out, c.name+" "+c.args, args)
+		}
+	}
+}
+
+func TestUnknownCommandIsMisuse(t *testing.T) {
+	for _, args := range [][]string{{}, {"refund"}, {"policy"}, {"policy", "simulate"}, {"check"}, {"--json"}, {""}} {
+		got := call("", args...)
+		assert.Equal(t, exitUndone, got.code, args)
+		assert.Empty(t, got.out, args)
+		assert.Contains(t, got.err, "usage: makegood COMMAND", args)
+	}
+	assert.Contains(t, call("", "policy", "simulate").err, `unknown command "policy simulate"`)
+}
+
+func TestEveryCommandSaysHowItIsUsed(t *testing.T) {
+	for _, c := range commands() {
+		words := strings.Fields(c.name)
+		for _, args := range [][]string{append(words[:len(words):len(words)], "--help"), append([]string{"help"}, words...)} {
+			got := call("", args...)
+			assert.Equal(t, exitDone, got.code, args)
+			assert.Empty(t, got.err, args)
+			assert.Contains(t, got.out, "usage: makegood "+c.name+" "+c.args)
+			assert.Contains(t, got.out, "Exit 0:", args)
+			assert.Contains(t, got.out, "--json", args)
+		}
+	}
+}
+
+func TestWrongFlagsAndArgumentsAreMisuse(t *testing.T) {
+	for _, args := range [][]string{
+		{"decide"},
+		{"decide", "a", "b"},
+		{"decide", "--jsn", "-"},
+		{"decide", "-", "--policy"},
+		{"policy", "check"},
+		{"policy", "check", "--at", "2026-01-01", "a.yaml"},
+		{"policy", "explain"},
+		{"policy", "explain", "goopter", "photoroom"},
+		{"policy", "explain", "--at"},
+	} {
+		got := call("", args...)
+		assert.Equal(t, exitUndone, got.code, args)
+		assert.Empty(t, got.out, args)
+		assert.Contains(t, got.err, "usage: makegood "+args[0], args)
+	}
+}
+
+func TestAFileThatIsNotThereIsNamed(t *testing.T) {
+	for _, args := range [][]string{
+		{"decide", "nowhere.jsonl"},
+		{"decide", "--policy", "nowhere.yaml", "-"},
+		{"decide", "."},
+		{"policy", "check", "nowhere.yaml"},
+		{"policy", "explain", "nowhere.yaml"},
+		{"policy", "check", "."},
+	} {
+		got := call("", args...)
+		assert.Equal(t, exitUndone, got.code, args)
+		assert.Contains(t, got.err, "makegood: ", args)
+	}
+}
+
+// closed is an output that takes nothing.
+type closed struct{}
+
+func (closed) Write([]byte) (int, error) { return 0, errors.New("nobody reads") }
+
+func TestOutputThatCannotBeWrittenIsNotDone(t *testing.T) {
+	for _, args := range [][]string{
+		{"decide", policies + "/testdata/decisions.jsonl"},
+		{"policy", "explain", "goopter"},
+		{"policy", "explain", "--json", "goopter"},
+		{"policy", "check", "--json", policies + "/testdata/working_minimal.yaml"},
+		{"policy", "check", policies + "/testdata/working_minimal.yaml"},
+		{"policy", "check", policies + "/testdata/busted_syntax.yaml"},
+	} {
+		var complaint bytes.Buffer
+		assert.Equal(t, exitUndone, run(args, strings.NewReader(""), closed{}, &complaint), args)
+		assert.Contains(t, complaint.String(), "nobody reads", args)
+	}
+}

@@ -1,0 +1,165 @@
+// Package page owns how a policy is read by people: every clause with its words, every rule in plain sentences, an example for each.
+//
+// It refuses to know what a rule decides: each example is facts made for a rule and the answer that shared/policy gives to them.
+//
+// Invariants: the same revision gets the same bytes; every clause of the revision is named; an example is shown only under the rule
+// that decided it.
+//
+// Words: page (a revision laid out to be read), request (the rules of one kind), scene (facts made for a rule).
+package page
+
+import (
+	"slices"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+)
+
+// Page is a revision laid out to be read; Text writes it, its JSON has the same parts. Windows are as a file writes them, "" for none.
+type Page struct {
+	Policy       policy.Ref        `json:"policy"`
+	Title        string            `json:"title,omitempty"` // of the published page
+	Unit         policy.Unit       `json:"unit"`
+	Packages     []Package         `json:"packages"`
+	Features     []Feature         `json:"features"`
+	Surfaces     policy.Surfaces   `json:"surfaces"`
+	Windows      Windows           `json:"windows"`
+	ExpiredLot   policy.ExpiredLot `json:"expired_lot"`
+	GrantsUnpaid bool              `json:"grants_unpaid"`
+	Duplicates   Duplicates        `json:"duplicates"`
+	Abuse        Abuse             `json:"abuse"`
+	Response     policy.Response   `json:"response"`
+	Requests     []Request         `json:"requests"` // of every kind, in a fixed order
+	Clauses      []Clause          `json:"clauses"`  // all of them, in the order of the file
+	Notices      []Notice          `json:"notices"`
+
+	revision policy.Revision
+}
+
+// Package is what is sold. ExpiresAfterDays is 0 when its credits do not expire.
+type Package struct {
+	Name             string         `json:"name"`
+	Credits          ledger.Credits `json:"credits"`
+	Price            money.Amount   `json:"price"`
+	ExpiresAfterDays int            `json:"expires_after_days,omitzero"`
+}
+
+// Feature is what can be generated; Price is of one output, in the smallest unit.
+type Feature struct {
+	Name       string           `json:"name"`
+	Price      ledger.Credits   `json:"price"`
+	Reportable policy.Platforms `json:"reportable"`
+}
+
+// Windows are how long may be asked, as durations in words.
+type Windows struct {
+	Report   string `json:"report,omitempty"`
+	Purchase string `json:"purchase,omitempty"`
+}
+
+// Duplicates says when a second equal purchase counts as a double charge.
+type Duplicates struct {
+	Window string `json:"window"`
+	Auto   bool   `json:"auto"`
+}
+
+// Abuse holds the limits of the last 30 days.
+type Abuse struct {
+	RequestsOver       int `json:"requests_over"`
+	RefundsOverPercent int `json:"refunds_over_percent"`
+	FromGenerations    int `json:"from_generations"`
+}
+
+// Clause is a clause with its words. Binds says what it binds when it never decides, "" when it can decide.
+type Clause struct {
+	ID    string       `json:"id"`
+	Says  string       `json:"says"`
+	Ours  bool         `json:"ours,omitempty"`
+	Binds policy.Bound `json:"binds,omitempty"`
+}
+
+// Request holds the rules of one kind in the order tried; none when the policy leaves the kind to X3.
+type Request struct {
+	Kind  policy.Kind `json:"kind"`
+	Rules []Rule      `json:"rules"`
+}
+
+// Rule is a rule with its conditions as data and in words. Example is nil when no facts were found that reach it.
+type Rule struct {
+	policy.RuleView
+	Words   string   `json:"words"`
+	Example *Example `json:"example,omitempty"`
+}
+
+// Example is facts that reach a rule, in words too, and the decision that the policy makes of them.
+type Example struct {
+	Words    string          `json:"words"`
+	Facts    policy.Facts    `json:"facts"`
+	Decision policy.Decision `json:"decision"`
+}
+
+// Notice is what a customer is told of an outcome. Kinds are those with words of their own; none: all the others.
+type Notice struct {
+	Outcome policy.Outcome `json:"outcome"`
+	Kinds   []policy.Kind  `json:"kinds,omitempty"`
+	Name    string         `json:"name"`
+	Words   string         `json:"words"`
+}
+
+// kinds are all kinds of request, in the order of the page.
+var kinds = []policy.Kind{
+	policy.KindTechnicalFailure, policy.KindBadResult, policy.KindDuplicateCharge, policy.KindNotCredited,
+	policy.KindOutage, policy.KindAbnormalCharge, policy.KindChangeOfMind,
+}
+
+// New lays a revision out. It decides a few hundred facts to find the examples.
+func New(rev policy.Revision) Page {
+	p := Page{
+		Policy: rev.Ref(), Title: rev.Title, Unit: rev.Unit, Surfaces: rev.Surfaces, ExpiredLot: rev.ExpiredLot, GrantsUnpaid: rev.GrantsUnpaid,
+		Windows:    Windows{Report: span(rev.ReportWindow), Purchase: span(rev.PurchaseWindow)},
+		Duplicates: Duplicates{Window: span(rev.Duplicates.Window), Auto: rev.Duplicates.Auto},
+		Abuse:      Abuse(rev.Abuse),
+		Response:   rev.Response,
+		Notices:    notices(rev),
+		revision:   rev,
+	}
+	for _, s := range rev.Packages() {
+		p.Packages = append(p.Packages, Package{s.Name, s.Credits, s.Price, int(s.ExpiresAfter / day)})
+	}
+	for _, f := range rev.Features() {
+		p.Features = append(p.Features, Feature{f.Name, f.Price, f.Reportable})
+	}
+	for _, c := range rev.Clauses() {
+		p.Clauses = append(p.Clauses, Clause{c.ID, c.Says, c.Ours, c.Binds})
+	}
+	for _, kind := range kinds {
+		request := Request{Kind: kind, Rules: []Rule{}}
+		for i, view := range rev.Rules(kind) {
+			request.Rules = append(request.Rules, Rule{view, sentence(rev, kind, i, view), exampleOf(rev, kind, i)})
+		}
+		p.Requests = append(p.Requests, request)
+	}
+	return p
+}
+
+// notices lists what is told of each outcome, first in general, then where kinds have words of their own.
+func notices(rev policy.Revision) []Notice {
+	var all []Notice
+	for _, outcome := range []policy.Outcome{policy.OutcomeApproved, policy.OutcomeDeclined, policy.OutcomeInReview} {
+		general := rev.Notice("", outcome)
+		told := []Notice{{Outcome: outcome, Name: general.Name, Words: general.Words}}
+		for _, kind := range kinds {
+			own := rev.Notice(kind, outcome)
+			same := slices.IndexFunc(told, func(n Notice) bool { return n.Words == own.Words })
+			switch {
+			case same < 0:
+				told = append(told, Notice{outcome, []policy.Kind{kind}, own.Name, own.Words})
+			case same > 0:
+				told[same].Kinds = append(told[same].Kinds, kind)
+			}
+		}
+		all = append(all, told...)
+	}
+	return all
+}

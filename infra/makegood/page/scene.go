@@ -1,0 +1,253 @@
+package page
+
+import (
+	"slices"
+	"time"
+
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+)
+
+// scene is facts that can be changed, one condition at a time. It begins as a request that nothing speaks against.
+type scene struct {
+	rev   policy.Revision
+	facts policy.Facts
+}
+
+func aboutGeneration(kind policy.Kind) bool {
+	return kind == policy.KindTechnicalFailure || kind == policy.KindBadResult
+}
+
+// newScene makes the facts of a kind: noon of the day on which the revision takes effect, and what is asked soon after.
+func newScene(rev policy.Revision, kind policy.Kind) *scene {
+	day, _ := time.Parse(time.DateOnly, rev.Revision) // checked by the loader
+	noon := day.Add(12 * time.Hour)
+	s := &scene{rev: rev, facts: policy.Facts{
+		Policy: rev.Name, Kind: kind, RequestedAt: noon.Add(time.Hour), Customer: policy.CustomerFacts{Standing: ledger.StandingGood},
+	}}
+	if aboutGeneration(kind) {
+		s.generate(noon)
+	} else {
+		s.buy(noon)
+	}
+	return s
+}
+
+func (s *scene) generate(at time.Time) {
+	feature, platform, _ := s.cell(true)
+	g := &policy.GenerationFacts{
+		ID: "gen_example", Feature: feature.Name, Platform: platform, Surface: policy.SurfaceEditor, Mode: policy.ModePaid,
+		Status: generation.StatusSucceeded, FinishedAt: at, Price: max(1, feature.Price), FailedAttempts: 1,
+	}
+	s.facts.Generation = g
+	s.setSurface(true)
+	if s.facts.Kind == policy.KindTechnicalFailure {
+		g.Status = generation.StatusFailed
+		g.Failure = &generation.Failure{Cause: generation.CausePlatform, Code: "example"}
+		return
+	}
+	s.facts.Report = &policy.ReportFacts{Description: "an example", Issue: usualIssue}
+}
+
+func (s *scene) buy(at time.Time) {
+	p := &policy.PurchaseFacts{ID: "pay_example", Package: "example", PaidAt: at, Amount: money.Amount{Currency: "USD", Minor: 1000}, Credits: 100}
+	if sold := s.rev.Packages(); len(sold) > 0 {
+		p.Package, p.Amount, p.Credits = sold[0].Name, sold[0].Price, sold[0].Credits
+	}
+	p.Credited = s.facts.Kind != policy.KindNotCredited
+	if s.facts.Kind == policy.KindDuplicateCharge {
+		p.DuplicateOf = original
+	}
+	s.facts.Purchase = p
+	s.facts.RequestedAt = at.Add(s.soon())
+	if s.facts.Kind == policy.KindOutage {
+		start := at.Add(time.Hour)
+		end := start.Add(time.Hour)
+		s.facts.Outage = &policy.OutageFacts{StartedAt: start, EndedAt: &end, PreventedUse: true}
+	}
+}
+
+// original is the other purchase of a double charge.
+const original = "pay_original"
+
+// soon is how long after a purchase people ask: some days, of an outage more, so that it can last.
+func (s *scene) soon() time.Duration {
+	if s.facts.Kind == policy.KindOutage {
+		return 10 * day
+	}
+	return 3 * day
+}
+
+// copy returns a scene whose changes s does not see.
+func (s *scene) copy() *scene {
+	f := s.facts
+	f.Generation, f.Report, f.Evidence, f.Purchase, f.Outage = clone(f.Generation), clone(f.Report), clone(f.Evidence), clone(f.Purchase), clone(f.Outage)
+	if f.Generation != nil {
+		f.Generation.Failure = clone(f.Generation.Failure)
+	}
+	return &scene{rev: s.rev, facts: f}
+}
+
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	other := *p
+	return &other
+}
+
+// cell returns the first feature and platform where the table says Yes, or No; the first feature of all where it never does.
+func (s *scene) cell(yes bool) (policy.Feature, policy.Platform, bool) {
+	platforms := []policy.Platform{policy.PlatformWeb, policy.PlatformIOS, policy.PlatformAndroid}
+	features := s.rev.Features()
+	for _, feature := range features {
+		for _, platform := range platforms {
+			if feature.Reportable.On(platform) == yes {
+				return feature, platform, true
+			}
+		}
+	}
+	return features[0], platforms[0], false
+}
+
+func (s *scene) setRefunded(yes bool) {
+	switch g, p := s.facts.Generation, s.facts.Purchase; {
+	case g != nil && yes:
+		g.Refunded = max(1, g.Price)
+	case g != nil:
+		g.Refunded = 0
+	case yes:
+		amount := p.Amount
+		p.Refunded = &amount
+	default:
+		p.Refunded = nil
+	}
+}
+
+func (s *scene) setLate(late bool) {
+	since, window, after := s.facts.JudgedAt(), s.rev.ReportWindow, time.Hour
+	if s.facts.Purchase != nil {
+		window, after = s.rev.PurchaseWindow, s.soon()
+	}
+	switch {
+	case late && window >= 3*day:
+		after = window + day
+	case late:
+		after = window + time.Hour
+	case window > 0:
+		after = min(after, window)
+	}
+	s.facts.RequestedAt = since.Add(after)
+}
+
+func (s *scene) setListed(yes bool) {
+	if yes {
+		s.setReportable(true)
+		return
+	}
+	name := "another-feature"
+	for _, listed := s.rev.Feature(name); listed; _, listed = s.rev.Feature(name) {
+		name += "-too"
+	}
+	s.facts.Generation.Feature = name
+}
+
+func (s *scene) setReportable(yes bool) {
+	feature, platform, found := s.cell(yes)
+	if !found && !yes {
+		s.setListed(false)
+		return
+	}
+	g := s.facts.Generation
+	g.Feature, g.Platform = feature.Name, platform
+	if g.Price > 0 {
+		g.Price = max(1, feature.Price)
+	}
+}
+
+func (s *scene) setSurface(reportable bool) {
+	i := slices.IndexFunc(allSurfaces, func(surface policy.Surface) bool { return s.rev.Surfaces.On(surface) == reportable })
+	s.facts.Generation.Surface = allSurfaces[max(0, i)]
+}
+
+// setMode changes the price too: what is made in free mode costs nothing.
+func (s *scene) setMode(value string) {
+	s.facts.Generation.Mode = policy.Mode(value)
+	s.setPriceless(value == string(policy.ModeFree))
+}
+
+func (s *scene) setPriceless(yes bool) {
+	feature, _, _ := s.cell(true)
+	s.facts.Generation.Price = max(1, feature.Price)
+	if yes {
+		s.facts.Generation.Price = 0
+	}
+}
+
+// seen returns the evidence, making some where there is none.
+func (s *scene) seen() *policy.EvidenceFacts {
+	if s.facts.Evidence == nil {
+		s.facts.Evidence = &policy.EvidenceFacts{Verdict: policy.VerdictUnusable, Input: policy.InputGood}
+	}
+	return s.facts.Evidence
+}
+
+func (s *scene) setEvidence(value string) {
+	if value == string(policy.EvidenceNone) {
+		s.facts.Evidence = nil
+		return
+	}
+	s.seen().Verdict = policy.Verdict(value)
+}
+
+func (s *scene) setDefect(value string) {
+	switch {
+	case value != "":
+		s.seen().Defects = []string{value}
+	case s.facts.Evidence != nil:
+		s.facts.Evidence.Defects = nil
+	}
+}
+
+func (s *scene) setAbuse(over bool) {
+	s.facts.Customer.Requests30d = 0
+	if over {
+		s.facts.Customer.Requests30d = s.rev.Abuse.RequestsOver + 1
+	}
+}
+
+func (s *scene) setSpent(yes bool) {
+	s.facts.Purchase.CreditsSpent = 0
+	if yes {
+		s.facts.Purchase.CreditsSpent = (s.facts.Purchase.Credits + 2) / 3
+	}
+}
+
+func (s *scene) setLeft(yes bool) {
+	s.facts.Purchase.CreditsSpent = 0
+	if !yes {
+		s.facts.Purchase.CreditsSpent = s.facts.Purchase.Credits
+	}
+}
+
+func (s *scene) setDown(value string) {
+	length := time.Second // under any limit
+	if limit, err := time.ParseDuration(value); err == nil {
+		length = limit + time.Hour
+	}
+	end := s.facts.Outage.StartedAt.Add(length)
+	s.facts.Outage.EndedAt = &end
+}
+
+func (s *scene) setEndedBefore(yes bool) {
+	o := s.facts.Outage
+	length := o.EndedAt.Sub(o.StartedAt)
+	o.StartedAt = s.facts.Purchase.PaidAt.Add(time.Hour)
+	if yes {
+		o.StartedAt = s.facts.Purchase.PaidAt.Add(-time.Hour - length)
+	}
+	end := o.StartedAt.Add(length)
+	o.EndedAt = &end
+}

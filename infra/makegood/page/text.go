@@ -1,0 +1,265 @@
+package page
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"makegood/shared/policy"
+)
+
+// Text writes the page as Markdown of at most Columns columns.
+func (p Page) Text(out io.Writer) error {
+	w := &writer{}
+	w.head(p)
+	w.sold(p)
+	w.made(p)
+	w.windows(p)
+	w.line("## What is decided, and how\n")
+	w.para("", "The rules of a request are tried in order; the first whose conditions all hold decides. What was refunded before, or was "+
+		"charged nothing, is never approved, whatever the rules say (X1, X2).")
+	for _, r := range p.Requests {
+		w.request(p, r)
+	}
+	w.others(p)
+	w.terms(p)
+	w.told(p)
+	w.rest(p)
+	_, err := io.WriteString(out, strings.TrimRight(w.String(), "\n")+"\n")
+	return err
+}
+
+func (w *writer) head(p Page) {
+	title := "Refund policy"
+	if p.Title != "" {
+		title = p.Title
+	}
+	w.line("# %s\n", title)
+	w.para("", fmt.Sprintf("%s, in force from %s, 00:00 UTC (%s). A case is judged by the revision in force when the generation finished or the "+
+		"purchase was paid. What stands in “quotes” is the published text; *ours* marks what it leaves open.", p.Policy.Name, p.Policy.Revision, p.Policy.Digest))
+}
+
+func (w *writer) sold(p Page) {
+	w.line("## What is sold\n")
+	text := "Balances are counted in " + p.Unit.Name + "."
+	if p.Unit.Scale > 0 {
+		text = fmt.Sprintf("Balances are counted in %s with %d decimals: the smallest unit is %s.", p.Unit.Name, p.Unit.Scale, credits(p.Unit, 1))
+	}
+	w.para("", text)
+	rows := [][]string{{"Package", "Credits", "Price", "Expires"}}
+	for _, s := range p.Packages {
+		expires := "never"
+		if s.ExpiresAfterDays > 0 {
+			expires = fmt.Sprintf("after %d days", s.ExpiresAfterDays)
+		}
+		rows = append(rows, []string{s.Name, credits(p.Unit, s.Credits), price(s.Price), expires})
+	}
+	w.table(rows)
+}
+
+func (w *writer) made(p Page) {
+	w.line("## What can be generated, and where a bad result may be reported\n")
+	rows := [][]string{{"Feature", "Price", "iOS", "Android", "Web"}}
+	for _, f := range p.Features {
+		rows = append(rows, []string{f.Name, credits(p.Unit, f.Price), yes(f.Reportable.IOS), yes(f.Reportable.Android), yes(f.Reportable.Web)})
+	}
+	w.table(rows)
+	w.para("", "Inside the editor: "+yes(p.Surfaces.Editor)+". Inside the batch editor: "+yes(p.Surfaces.Batch)+
+		". Inside the catalog editor: "+yes(p.Surfaces.Catalog)+". The tables rule reports only: any feature can be used on any platform.")
+}
+
+func yes(is bool) string { return map[bool]string{true: "Yes", false: "No"}[is] }
+
+func (w *writer) windows(p Page) {
+	w.line("## Until when\n")
+	report, purchase := "no limit", "no limit"
+	if p.Windows.Report != "" {
+		report = "within " + p.Windows.Report + " of the generation"
+	}
+	if p.Windows.Purchase != "" {
+		purchase = "within " + p.Windows.Purchase + " of the payment"
+	}
+	w.wrap("- ", "  ", "A bad result is reported: "+report+".")
+	w.para("- ", "A purchase is asked about: "+purchase+".")
+}
+
+// titles are the requests as people call them.
+var titles = map[policy.Kind]string{
+	policy.KindTechnicalFailure: "A generation fails",
+	policy.KindBadResult:        "A bad result is reported",
+	policy.KindDuplicateCharge:  "A purchase was charged twice",
+	policy.KindNotCredited:      "A purchase was not credited",
+	policy.KindOutage:           "The service was down",
+	policy.KindAbnormalCharge:   "A charge looks wrong",
+	policy.KindChangeOfMind:     "A purchase is no longer wanted",
+}
+
+func (w *writer) request(p Page, r Request) {
+	if len(r.Rules) == 0 {
+		return
+	}
+	w.line("### %s (%s)\n", titles[r.Kind], r.Kind)
+	if r.Kind == policy.KindTechnicalFailure {
+		w.para("", "Nobody needs to ask: it is decided when the failure is reported.")
+	}
+	quoted := map[string]bool{}
+	for i, rule := range r.Rules {
+		clause, _ := p.revision.Clause(rule.Clause)
+		words := " " + quote(clause)
+		if quoted[rule.Clause] {
+			words = ", as above"
+		}
+		quoted[rule.Clause] = true
+		w.wrap(fmt.Sprintf("%-4s", fmt.Sprintf("%d.", i+1)), within, "**"+rule.Clause+"**"+words)
+		w.rule(p, rule)
+	}
+}
+
+// within is how far the parts of a rule stand below its number.
+const within = "    "
+
+func (w *writer) rule(p Page, rule Rule) {
+	w.wrap(within+"- ", within+"  ", capital(rule.Words)+".")
+	example := "No facts were found that reach this rule: does one above always stand before it?"
+	if e := rule.Example; e != nil {
+		example = "Example: " + e.Words + " → " + verdict(p.Unit, e.Decision) + ": “" + e.Decision.Reason + "”"
+	}
+	w.wrap(within+"- ", within+"  ", example)
+	w.line("")
+}
+
+// quote is a clause's words, between quotes where they are the published text.
+func quote(c policy.Clause) string {
+	if c.Ours {
+		return c.Says + " (*ours*)"
+	}
+	return "“" + c.Says + "”"
+}
+
+func capital(sentence string) string {
+	first, size := utf8.DecodeRuneInString(sentence)
+	return string(unicode.ToUpper(first)) + sentence[size:]
+}
+
+// verdict says how an example was decided.
+func verdict(unit policy.Unit, d policy.Decision) string {
+	text := strings.ReplaceAll(string(d.Outcome), "_", " ")
+	if d.Remedy != nil && d.Remedy.Money != nil {
+		text += ", " + price(*d.Remedy.Money) + " to the payment method"
+	} else if d.Remedy != nil {
+		text += ", " + credits(unit, d.Remedy.Credits) + " to the balance"
+	}
+	if d.RespondBy != nil {
+		text += ", answered by " + d.RespondBy.Format("Monday 2 January 2006")
+	}
+	if d.PayBy != nil {
+		text += ", paid by " + d.PayBy.Format("Monday 2 January 2006")
+	}
+	return text
+}
+
+// others names the kinds without rules, which X3 answers.
+func (w *writer) others(p Page) {
+	var names []string
+	for _, r := range p.Requests {
+		if len(r.Rules) == 0 {
+			names = append(names, string(r.Kind))
+		}
+	}
+	w.line("### Any other request\n")
+	clause, _ := p.revision.Clause(policy.ClauseNoRule)
+	text := "A person decides what no rule above decides, and what is not on record."
+	if names != nil {
+		text = "A person decides what no rule above decides, what is not on record, and any request of these kinds: " + list(names, "and") + "."
+	}
+	w.wrap("", "", "**X3** "+quote(clause))
+	w.wrap("- ", "  ", text)
+	w.para("- ", "“"+clause.Reason(policy.OutcomeInReview)+"”")
+}
+
+func (w *writer) terms(p Page) {
+	w.line("## How soon\n")
+	days := "business days (Monday to Friday, UTC"
+	if p.Response.Calendar != policy.CalendarNone {
+		days += ", without the public holidays of " + p.Response.Calendar
+	}
+	days += "), the day of the request not counted"
+	w.wrap("- ", "  ", promise("What a person decides is answered", p.Response.RespondDays, days))
+	w.para("- ", promise("Money is paid back", p.Response.PayDays, days))
+	w.line("## Limits against abuse\n")
+	w.para("", fmt.Sprintf("A customer is over the limits with more than %d reports of bad results in the last 30 days, or, from %d generations "+
+		"on, with refunds for more than %d %% of them. The request in question and technical failures do not count.",
+		p.Abuse.RequestsOver, p.Abuse.FromGenerations, p.Abuse.RefundsOverPercent))
+	w.line("## Fine points\n")
+	extended := fmt.Sprintf("come back with a new term of %d days.", p.ExpiredLot.ExtendDays)
+	lots := "Credits whose lot has expired meanwhile " + extended
+	if p.ExpiredLot.Rule == policy.LotExpire {
+		lots = "Refunded credits whose lot has expired meanwhile expire with it; those that were held and never spent " + extended
+	}
+	w.wrap("- ", "  ", lots)
+	auto := "refunded when the customer asks"
+	if p.Duplicates.Auto {
+		auto = "refunded unasked"
+	}
+	w.wrap("- ", "  ", "A second equal purchase within "+p.Duplicates.Window+" counts as a possible double charge, "+auto+".")
+	w.para("- ", "A checkout that required no payment "+map[bool]string{true: "grants", false: "does not grant"}[p.GrantsUnpaid]+" its credits.")
+}
+
+func promise(what string, days int, of string) string {
+	if days == 0 {
+		return what + ": no time is promised."
+	}
+	return fmt.Sprintf("%s within %d %s.", what, days, of)
+}
+
+func (w *writer) told(p Page) {
+	w.line("## What the customer is told\n")
+	for _, n := range p.Notices {
+		when := capital(strings.ReplaceAll(string(n.Outcome), "_", " "))
+		if n.Kinds != nil {
+			when += " (" + list(n.Kinds, "and") + ")"
+		}
+		w.wrap("- ", "  ", fmt.Sprintf("%s: “%s” (`%s`)", when, n.Words, n.Name))
+	}
+	w.line("")
+}
+
+// binds says what a clause is about that never decides.
+var binds = map[policy.Bound]string{
+	policy.BindsUpload:  "about uploads",
+	policy.BindsRequest: "about what a request must name",
+	policy.BindsClock:   "about time",
+	policy.BindsRemedy:  "about where refunds go",
+	policy.BindsNotice:  "about what the customer is told",
+}
+
+// rest names the clauses that no rule cites.
+func (w *writer) rest(p Page) {
+	cited := map[string]bool{policy.ClauseNoRule: true}
+	for _, r := range p.Requests {
+		for _, rule := range r.Rules {
+			cited[rule.Clause] = true
+		}
+	}
+	var rest []Clause
+	for _, c := range p.Clauses {
+		if cited[c.ID] {
+			continue
+		}
+		rest = append(rest, c)
+	}
+	if rest == nil {
+		return
+	}
+	w.line("## Clauses that no rule cites\n")
+	for _, c := range rest {
+		clause, _ := p.revision.Clause(c.ID)
+		what := "stands before every approval"
+		if c.Binds != "" {
+			what = binds[c.Binds]
+		}
+		w.wrap("- ", "  ", fmt.Sprintf("**%s** (%s) %s", c.ID, what, quote(clause)))
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/policy"
+)
+
+// wantShape is the form of want: that of a decision.
+var wantShape = shape{
+	"outcome": nil, "clause": nil, "reason": nil,
+	"remedy":     {"credits": nil, "money": {"currency": nil, "minor": nil}, "to": nil},
+	"respond_by": nil, "pay_by": nil,
+	"policy": {"name": nil, "revision": nil, "digest": nil},
+	"trace":  nil,
+}
+
+// want is what a line expects of its decision, field by field.
+type want map[string]any
+
+// difference is one field that is not as wanted; null stands for an absent one.
+type difference struct {
+	Field string `json:"field"`
+	Want  any    `json:"want"`
+	Got   any    `json:"got"`
+}
+
+// readWant returns nil when nothing is wanted. A remedy that is not named is wanted to be absent.
+func readWant(source json.RawMessage) (want, error) {
+	if source == nil || isNull(source) {
+		return nil, nil
+	}
+	if err := wantShape.check(source, "want"); err != nil {
+		return nil, err
+	}
+	w := want(values(source))
+	for _, name := range slices.Sorted(maps.Keys(w)) {
+		if isInstant(name) && w[name] != nil && moment(w[name]) == nil {
+			return nil, fault.Invalid("want."+name, "must be an instant as 2026-01-31T12:00:00Z")
+		}
+	}
+	if _, named := w["remedy"]; !named {
+		w["remedy"] = nil
+	}
+	return w, nil
+}
+
+// compare returns what in a decision is not as wanted, in the order of the fields' names.
+func (w want) compare(d policy.Decision) ([]difference, error) {
+	source, err := json.Marshal(d)
+	return differing("", w, values(source)), err
+}
+
+// differing compares two objects, as far as they are wanted.
+func differing(at string, want, got map[string]any) []difference {
+	var all []difference
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		inner, wantsObject := want[name].(map[string]any)
+		had, isObject := got[name].(map[string]any)
+		switch {
+		case wantsObject && isObject:
+			all = append(all, differing(at+name+".", inner, had)...)
+		case isInstant(name) && want[name] != nil && got[name] != nil && moment(want[name]).Equal(*moment(got[name])):
+		case !reflect.DeepEqual(want[name], got[name]):
+			all = append(all, difference{at + name, want[name], got[name]})
+		}
+	}
+	return all
+}
+
+func isInstant(name string) bool { return strings.HasSuffix(name, "_by") }
+
+// moment returns the instant that a value writes, nil when it writes none.
+func moment(value any) *time.Time {
+	text, _ := value.(string)
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return nil
+	}
+	return &t
+}
+
+// values returns the fields of an object that was checked before, its numbers by their digits.
+func values(object []byte) map[string]any {
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	decoder.UseNumber()
+	var fields map[string]any
+	_ = decoder.Decode(&fields)
+	return fields
+}
+
+// shown is a value in a sentence.
+func shown(value any) string {
+	if value == nil {
+		return "none"
+	}
+	text, _ := json.Marshal(value)
+	return string(text)
+}
