@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"makegood/shared/message"
 	"makegood/shared/policy"
 )
 
@@ -23,7 +22,7 @@ type cost struct {
 
 func (c cost) units() int { return c.base + c.index }
 
-// limit is the design's: reads + writes + sends, and write units. The zero limit is none.
+// limit is the most that an operation may take: reads + writes + sends, and write units. The zero limit is none.
 type limit struct{ reads, writes, sends, units int }
 
 func (l limit) holds(c cost) bool {
@@ -51,6 +50,19 @@ type counted struct {
 	cost   cost
 }
 
+// operation is one row: what is done, and what it may cost. A hidden one only prepares the next. One about a case has limits by where the
+// case then stands, which the policy decides and the row tells.
+type operation struct {
+	name   string
+	limit  limit
+	hidden bool
+	ends   map[string]limit
+	run    func(ctx context.Context) error
+}
+
+// errNothingToRule skips an operation of staff's: the policy has decided the case by itself.
+var errNothingToRule = errors.New("the case is not in review")
+
 // count plays each operation of the design's table once under the policy, on a wallet with walletLots lots, through the built functions,
 // with the meter in front of DynamoDB Local.
 func count(ctx context.Context, s *stack, name string) (rows []counted, err error) {
@@ -63,77 +75,66 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 		return nil, err
 	}
 	defer m.server.Close()
-	fleet, err := newFleet(ctx, s, m.server.URL, 1, []string{receivePurchase, startGeneration, settle, decide, notify}, "POLICY="+name)
+	fleet, err := newFleet(ctx, s, m.server.URL, 1, []string{
+		receivePurchase, startGeneration, settle, reportBadResult, requestRefund, decide, reviewRefund, notify, readAccount,
+	}, "POLICY="+name)
 	if err != nil {
 		return nil, err
 	}
 	defer fleet.stop()
-	told := story{fleet: fleet, revision: published.Current(time.Now())}
-	customer := fresh("bench-")
+	j := &journey{
+		story:    story{fleet: fleet, revision: published.Current(time.Now())},
+		outbox:   s.outbox,
+		customer: fresh("bench-"),
+	}
 	for range walletLots - 1 {
-		if err := told.purchase(ctx, customer); err != nil {
+		if _, err := j.purchase(ctx, j.customer); err != nil {
 			return nil, err
 		}
 	}
-	var id, failed, request, notice string
-	var finished message.GenerationFinished
-	for _, step := range []struct {
-		name   string
-		limit  limit
-		hidden bool
-		run    func() error
-	}{
-		{"purchase webhook", limit{1, 1, 0, 8}, false, func() error { return told.purchase(ctx, customer) }},
-		{"hold", limit{1, 1, 0, 6}, false, func() (err error) { id, err = told.hold(ctx, customer); return err }},
-		{"success", limit{0, 1, 0, 2}, false, func() error { return told.succeed(ctx, id) }},
-		{"another hold", limit{}, true, func() (err error) { failed, err = told.hold(ctx, customer); return err }},
-		{"failure → credits back", limit{1, 2, 1, 14}, false, func() (err error) {
-			finished = failure(failed)
-			request, notice, err = told.failAndGiveBack(ctx, s.outbox, finished)
-			return err
-		}},
-		{"telling (marked, no webhook)", limit{}, false, func() error { return told.hand(ctx, notify, notice) }},
-		{"the same failure again", limit{}, false, func() error { return told.deliver(ctx, settle, finished) }},
-		{"the same request again", limit{}, false, func() error { return told.hand(ctx, decide, request) }},
-	} {
-		s.outbox.empty()
-		calls, err := m.during(step.run)
+	for _, one := range slices.Concat(j.mainPath(), j.asking()) {
+		row, err := j.count(ctx, m, one, s.log)
+		if errors.Is(err, errNothingToRule) {
+			continue
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", name, step.name, err)
+			return nil, fmt.Errorf("%s: %s: %w", name, one.name, err)
 		}
-		if s.log != nil {
-			fmt.Fprintf(s.log, "%s: %s\n%s", name, step.name, details(calls, m.tables))
-		}
-		spent := sum(calls, m.tables)
-		for queue, sent := range s.outbox.empty() {
-			if queue != noticesQueue {
-				spent.sends += len(sent)
-			}
-		}
-		if !step.hidden {
-			rows = append(rows, counted{name, step.name, step.limit, spent})
+		if !one.hidden {
+			rows = append(rows, row)
 		}
 	}
 	return rows, nil
 }
 
-// failAndGiveBack delivers the failure, then the very request that it sent; it returns that request, and the notice of the verdict.
-func (s story) failAndGiveBack(ctx context.Context, sent *outbox, finished message.GenerationFinished) (request, notice string, err error) {
-	if err := s.deliver(ctx, settle, finished); err != nil {
-		return "", "", err
+// count plays one operation and says what it took.
+func (j *journey) count(ctx context.Context, m *meter, one operation, log io.Writer) (counted, error) {
+	j.outbox.empty()
+	calls, err := m.during(func() error { return one.run(ctx) })
+	if err != nil {
+		return counted{}, err
 	}
-	requests := sent.peek("refund-requests")
-	if len(requests) != 1 {
-		return "", "", fmt.Errorf("a failure sent %d requests", len(requests))
+	row := counted{j.revision.Name, one.name, one.limit, sum(calls, m.tables)}
+	for queue, sent := range j.outbox.empty() {
+		if queue != noticesQueue {
+			row.cost.sends += len(sent)
+		}
 	}
-	if err := s.hand(ctx, decide, requests[0]); err != nil {
-		return "", "", err
+	if log != nil {
+		fmt.Fprintf(log, "%s: %s\n%s", row.policy, row.name, details(calls, m.tables))
 	}
-	notices := sent.peek(noticesQueue)
-	if len(notices) != 1 {
-		return "", "", fmt.Errorf("a verdict sent %d notices", len(notices))
+	if one.ends != nil {
+		if err := j.look(ctx); err != nil {
+			return counted{}, err
+		}
+		row.name, row.limit = one.endsAs(j.state)
 	}
-	return requests[0], notices[0], nil
+	return row, nil
+}
+
+// endsAs gives the row's name and limit where the case then stands in that state; a state without a limit has none.
+func (o operation) endsAs(state string) (string, limit) {
+	return o.name + " → " + strings.ReplaceAll(state, "_", " "), o.ends[state]
 }
 
 // sum adds up calls.
@@ -162,7 +163,7 @@ func writeCounted(w io.Writer, rows []counted) error {
 	var over error
 	fmt.Fprintf(w, "## What an operation costs\n\nCounted on the built functions, a wallet with %d lots. Reads, writes and sends are calls; write units are AWS's arithmetic "+
 		"(a transactional item 2 for each KB, an index entry 1 when it comes or goes, 2 when it moves), not the emulator's figure.\n\n", walletLots)
-	fmt.Fprintln(w, "| policy | operation | reads + writes + sends | write units (items + index) | largest item | design |")
+	fmt.Fprintln(w, "| policy | operation | reads + writes + sends | write units (items + index) | largest item | at most |")
 	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- |")
 	for _, row := range rows {
 		c, verdict := row.cost, ""

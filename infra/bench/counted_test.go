@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"makegood/shared/policy"
 )
 
 func TestOneOperationOverItsLimitFailsTheRun(t *testing.T) {
@@ -20,6 +22,30 @@ func TestOneOperationOverItsLimitFailsTheRun(t *testing.T) {
 		require.ErrorIs(t, err, errOverBudget, name)
 		assert.Equal(t, 1, bytes.Count(printed.Bytes(), []byte("**over**")), name)
 	}
+}
+
+func TestARowAboutACaseHasTheLimitOfWhereTheCaseEnds(t *testing.T) {
+	asked := map[string]operation{}
+	for _, one := range (&journey{story: story{revision: published(t)}}).asking() {
+		asked[one.name] = one
+	}
+	for state, want := range map[string]limit{"declined": {2, 2, 1, 8}, "approved": {2, 2, 1, 16}, "in_review": {}} {
+		name, got := asked["report"].endsAs(state)
+		assert.Equal(t, want, got, name)
+	}
+	name, _ := asked["report"].endsAs("in_review")
+	assert.Equal(t, "report → in review", name)
+}
+
+func TestStaffRuleOnNothingThatThePolicyDecided(t *testing.T) {
+	require.ErrorIs(t, (&journey{state: "approved"}).rules(t.Context(), nil), errNothingToRule)
+}
+
+func published(t *testing.T) policy.Revision {
+	t.Helper()
+	opened, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	return opened.Current(time.Now())
 }
 
 func TestCallsAddUp(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"makegood/shared/message"
 )
 
 // handling is what one event costs a function's process: everything from taking it off the Runtime API to answering.
@@ -20,14 +22,14 @@ const warmUp = 20 // events of each step that are not measured
 
 // handle plays each step many times, one after the other, on one process of each function.
 func handle(ctx context.Context, s *stack, events int) ([]handling, error) {
-	names := []string{receivePurchase, grantCredits, startGeneration, settle, decide}
+	names := []string{receivePurchase, grantCredits, startGeneration, settle, decide, reportBadResult}
 	fleet, err := newFleet(ctx, s, s.dynamoURL, 1, names, "GODEBUG=gctrace=1")
 	if err != nil {
 		return nil, err
 	}
 	defer fleet.stop()
 	told := story{fleet: fleet, revision: s.revision}
-	customers, ids := make([]string, events+warmUp), make([]string, 2*(events+warmUp))
+	customers, ids, reported := make([]string, events+warmUp), make([]string, 2*(events+warmUp)), make([]string, events+warmUp)
 	for n := range customers {
 		customers[n] = fresh("bench-")
 	}
@@ -36,13 +38,20 @@ func handle(ctx context.Context, s *stack, events int) ([]handling, error) {
 		name, function string
 		run            func(n int) error
 	}{
-		{"purchase webhook", receivePurchase, func(n int) error { return told.purchase(ctx, customers[n]) }},
+		{"purchase webhook", receivePurchase, func(n int) error {
+			_, err := told.purchase(ctx, customers[n])
+			return err
+		}},
 		{"grant", grantCredits, func(n int) error { return told.grant(ctx, customers[n]) }},
 		{"hold", startGeneration, func(n int) (err error) { ids[2*n], err = told.hold(ctx, customers[n]); return err }},
 		{"another hold", startGeneration, func(n int) (err error) { ids[2*n+1], err = told.hold(ctx, customers[n]); return err }},
 		{"success", settle, func(n int) error { return told.succeed(ctx, ids[2*n]) }},
 		{"failure", settle, func(n int) error { return told.fail(ctx, ids[2*n+1]) }},
 		{"verdict, credits back", decide, func(n int) error { return told.decide(ctx, ids[2*n+1]) }},
+		{"report", reportBadResult, func(n int) (err error) { reported[n], err = told.report(ctx, ids[2*n], false); return err }},
+		{"verdict on a report", decide, func(n int) error {
+			return told.deliver(ctx, decide, message.NewCaseRequested(reported[n], ids[2*n], ""))
+		}},
 	} {
 		row, err := fleet.measure(step.function, len(customers), step.run)
 		if err != nil {

@@ -25,6 +25,10 @@ const (
 	settle          = "settle-generation"
 	decide          = "decide-refund"
 	notify          = "notify-customer"
+	reportBadResult = "report-bad-result"
+	requestRefund   = "request-refund"
+	reviewRefund    = "review-refund"
+	readAccount     = "read-account"
 )
 
 // fleet is some processes of each function of the path; an event waits until one is free.
@@ -86,8 +90,9 @@ func fresh(prefix string) string {
 	return fmt.Sprintf("%s%d%06d", prefix, time.Now().UnixMilli(), serial.Add(1))
 }
 
-// purchase delivers a paid checkout of the first package, signed as Stripe signs, for the customer.
-func (s story) purchase(ctx context.Context, customer string) error {
+// purchase delivers a paid checkout of the first package, signed as Stripe signs, for the customer, and returns the payment's id.
+func (s story) purchase(ctx context.Context, customer string) (string, error) {
+	payment := fresh("pi_")
 	bought := s.revision.Packages()[0]
 	now := time.Now()
 	body, err := json.Marshal(map[string]any{
@@ -95,32 +100,36 @@ func (s story) purchase(ctx context.Context, customer string) error {
 		"type": "checkout.session.completed",
 		"data": map[string]any{"object": map[string]any{
 			"id": fresh("cs_test_"), "object": "checkout.session", "mode": "payment", "payment_status": "paid", "status": "complete",
-			"payment_intent": fresh("pi_"), "client_reference_id": customer, "metadata": map[string]string{"package": bought.Name},
+			"payment_intent": payment, "client_reference_id": customer, "metadata": map[string]string{"package": bought.Name},
 			"amount_subtotal": bought.Price.Minor, "amount_total": bought.Price.Minor, "currency": strings.ToLower(bought.Price.Currency),
 			"created": now.Unix(), "livemode": false,
 		}},
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	headers := map[string]string{"stripe-signature": stripe.Sign(local.StripeSecret, now, body)}
-	_, err = s.request(ctx, receivePurchase, "/webhooks/stripe", headers, body, http.StatusOK)
-	return err
+	_, err = s.request(ctx, receivePurchase, http.MethodPost, "/webhooks/stripe", headers, body, http.StatusOK)
+	return payment, err
 }
 
 // grant gives the customer credits of the app's own, as many as the first package has.
 func (s story) grant(ctx context.Context, customer string) error {
 	_, err := s.command(ctx, grantCredits, "/v1/grants", map[string]any{
 		"customer": customer, "credits": s.revision.Packages()[0].Credits, "source": "promotion",
-	})
+	}, http.StatusCreated)
 	return err
 }
 
-// hold starts a generation and returns its id.
+// hold starts a generation in the editor and returns its id.
 func (s story) hold(ctx context.Context, customer string) (string, error) {
+	return s.holdOn(ctx, customer, "editor")
+}
+
+func (s story) holdOn(ctx context.Context, customer, surface string) (string, error) {
 	answer, err := s.command(ctx, startGeneration, "/v1/generations", map[string]any{
-		"customer": customer, "feature": s.revision.Features()[0].Name, "platform": "ios",
-	})
+		"customer": customer, "feature": s.revision.Features()[0].Name, "platform": "ios", "surface": surface,
+	}, http.StatusCreated)
 	if err != nil {
 		return "", err
 	}
@@ -154,25 +163,52 @@ func (s story) decide(ctx context.Context, id string) error {
 	return s.deliver(ctx, decide, message.NewTechnicalFailure(id, message.ReasonFailed))
 }
 
-// command posts to a route of the app's, with a key of its own; anything but 201 is an error.
-func (s story) command(ctx context.Context, function, route string, body any) (string, error) {
+// report says that the generation's first output is a bad result, and returns the case.
+func (s story) report(ctx context.Context, id string, commercially bool) (string, error) {
+	answer, err := s.command(ctx, reportBadResult, "/v1/reports", map[string]any{
+		"generation": id, "description": "the hand has six fingers, and the face is not hers",
+		"usage": map[string]bool{"commercial_use": commercially},
+	}, http.StatusAccepted)
+	if err != nil {
+		return "", err
+	}
+	return caseOf(answer)
+}
+
+func caseOf(answer string) (string, error) {
+	var opened struct{ Case string }
+	if err := json.Unmarshal([]byte(answer), &opened); err != nil || opened.Case == "" {
+		return "", fmt.Errorf("an answer without a case: %s", answer)
+	}
+	return opened.Case, nil
+}
+
+// command posts to a route, with an idempotency key of its own, as staff where the function is theirs alone, else as the app; another
+// status than wanted is an error.
+func (s story) command(ctx context.Context, function, route string, body any, want int) (string, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return "", err
 	}
-	headers := map[string]string{
-		"authorization": "Bearer " + local.AppKey, "idempotency-key": fresh("key-"), "content-type": "application/json",
+	caller := local.AppKey
+	if function == reviewRefund {
+		caller = local.OperatorKey
 	}
-	return s.request(ctx, function, route, headers, text, http.StatusCreated)
+	headers := map[string]string{
+		"authorization": "Bearer " + caller, "idempotency-key": fresh("key-"), "content-type": "application/json",
+	}
+	return s.request(ctx, function, http.MethodPost, route, headers, text, want)
 }
 
-func (s story) request(ctx context.Context, function, route string, headers map[string]string, body []byte, want int) (string, error) {
+func (s story) request(
+	ctx context.Context, function, method, path string, headers map[string]string, body []byte, want int,
+) (string, error) {
 	event := events.APIGatewayV2HTTPRequest{
-		Version: "2.0", RouteKey: "POST " + route, RawPath: route, Headers: headers, Body: string(body),
+		Version: "2.0", RouteKey: method + " " + path, RawPath: path, Headers: headers, Body: string(body),
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
-			RouteKey: "POST " + route, Stage: "$default", RequestID: fresh("req-"), DomainName: "bench.example", TimeEpoch: time.Now().UnixMilli(),
+			RouteKey: method + " " + path, Stage: "$default", RequestID: fresh("req-"), DomainName: "bench.example", TimeEpoch: time.Now().UnixMilli(),
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
-				Method: http.MethodPost, Path: route, Protocol: "HTTP/1.1", SourceIP: "192.0.2.10", UserAgent: "bench/1",
+				Method: method, Path: path, Protocol: "HTTP/1.1", SourceIP: "192.0.2.10", UserAgent: "bench/1",
 			},
 		},
 	}

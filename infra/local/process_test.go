@@ -20,9 +20,11 @@ func TestAProcessSeesItsInvocationAndAnEnvironmentOfItsOwn(t *testing.T) {
 	assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-`, e.RequestID)
 	assert.Equal(t, "arn:aws:lambda:us-east-1:000000000000:function:makegood-echo", e.ARN)
 	assert.InDelta(t, 2000, e.RemainingMS, 1000)
+	const nowhere = "http://127.0.0.1:9"
 	assert.Equal(t, map[string]string{
 		"GREETING": "good day", "ITEMS_TABLE": "Items", "APP_KEYS": "literal:mk_local_app", "MAKEGOOD_LOCAL": "1",
-		"HTTPS_PROXY": "http://127.0.0.1:9", "AWS_LAMBDA_FUNCTION_NAME": "makegood-echo", "HOME": "",
+		"HTTPS_PROXY": nowhere, "AWS_LAMBDA_FUNCTION_NAME": "makegood-echo", "HOME": "",
+		"AWS_ENDPOINT_URL": nowhere, "AWS_ENDPOINT_URL_SSM": nowhere, "AWS_ENDPOINT_URL_SECRETS_MANAGER": nowhere, "AWS_ENDPOINT_URL_SESV2": nowhere,
 	}, e.Env)
 }
 

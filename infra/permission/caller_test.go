@@ -64,6 +64,17 @@ func (c *caller) posts(path, body string, want int) map[string]any {
 	return answer
 }
 
+// asStaff asks as staff; each call has an idempotency key of its own.
+func (c *caller) asStaff(method, path, body string, want int) map[string]any {
+	c.t.Helper()
+	c.keys++
+	status, answer := c.calls(method, path, body, http.Header{
+		"Authorization": {"Bearer " + local.OperatorKey}, "Idempotency-Key": {"permission-" + strconv.Itoa(c.keys)},
+	})
+	require.Equal(c.t, want, status, "%s: %v", path, answer)
+	return answer
+}
+
 func (c *caller) starts(customer string, outputs int) string {
 	c.t.Helper()
 	body := fmt.Sprintf(`{"customer":%q,"feature":"recolor","platform":"web","outputs":%d}`, customer, outputs)
@@ -81,6 +92,17 @@ func (c *caller) ends(id, result, state string) {
 func (c *caller) becomes(id, state string) {
 	c.t.Helper()
 	require.Eventually(c.t, func() bool { return c.gets("/v1/generations/" + id)["state"] == state }, settlesWithin, 100*time.Millisecond, "%s is not %s", id, state)
+}
+
+// decidesOn waits until the case stands there, and gives it.
+func (c *caller) decidesOn(id any, state string) map[string]any {
+	c.t.Helper()
+	var found map[string]any
+	require.Eventually(c.t, func() bool {
+		found = c.gets("/v1/cases/" + id.(string))
+		return found["state"] == state
+	}, settlesWithin, 100*time.Millisecond, "%s is not %s", id, state)
+	return found
 }
 
 // event posts a payment event, signed now.

@@ -55,7 +55,7 @@ func NewGuard(t *template.Template, dynamodbURL, sqsURL string, tables, queues m
 		return nil, err
 	}
 	for _, f := range functions {
-		if g.grants[path.Base(f.Folder)], err = Grants(t, f.LogicalID); err != nil {
+		if g.grants[path.Base(f.Folder)], err = Grants(t, template.Scope{}, f.LogicalID); err != nil {
 			return nil, err
 		}
 	}

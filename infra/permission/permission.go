@@ -32,10 +32,10 @@ func (g Grant) LogicalID() string {
 	return id
 }
 
-// Grants gives all that the policies of one function (by logical id) allow, in the order of the file. What SAM adds by itself, the
-// writing of logs and traces, is not among them. A policy that is not of this template is an error.
-func Grants(t *template.Template, function string) ([]Grant, error) {
-	documents, err := Documents(t, function)
+// Grants gives all that the policies of one function (by logical id) allow where the parameters are as in scope, in the order of the
+// file. What SAM adds by itself, the writing of logs and traces, is not among them. A policy that is not of this template is an error.
+func Grants(t *template.Template, s template.Scope, function string) ([]Grant, error) {
+	documents, err := Documents(t, s, function)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func Grants(t *template.Template, function string) ([]Grant, error) {
 }
 
 // Documents gives the policy documents of a function (by logical id), resolved, those of the template's managed policies included.
-func Documents(t *template.Template, function string) ([]any, error) {
+func Documents(t *template.Template, s template.Scope, function string) ([]any, error) {
 	policies, err := policiesOf(t, function)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func Documents(t *template.Template, function string) ([]any, error) {
 			}
 			policy, _ = managed.Lookup("PolicyDocument")
 		}
-		document, err := t.Resolve(template.Scope{}, policy)
+		document, err := t.Resolve(s, policy)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", function, err)
 		}

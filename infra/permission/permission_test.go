@@ -46,7 +46,7 @@ func parse(t *testing.T, text string) *template.Template {
 }
 
 func TestGrantsAreThoseOfTheFunctionAndOfTheManagedPoliciesItNames(t *testing.T) {
-	grants, err := permission.Grants(parse(t, small), "WriteFunction")
+	grants, err := permission.Grants(parse(t, small), template.Scope{}, "WriteFunction")
 	require.NoError(t, err)
 	assert.Equal(t, []permission.Grant{
 		{Action: "dynamodb:GetItem", Resource: "LinesTable.Arn"},
@@ -60,9 +60,9 @@ func TestGrantsAreThoseOfTheFunctionAndOfTheManagedPoliciesItNames(t *testing.T)
 }
 
 func TestAPolicyThatIsNotOfTheTemplateIsAnError(t *testing.T) {
-	_, err := permission.Grants(parse(t, strings.Replace(small, "!Ref SharedPolicy", "!Ref Elsewhere", 1)), "WriteFunction")
+	_, err := permission.Grants(parse(t, strings.Replace(small, "!Ref SharedPolicy", "!Ref Elsewhere", 1)), template.Scope{}, "WriteFunction")
 	require.ErrorContains(t, err, "not a policy of this template")
-	_, err = permission.Grants(parse(t, small), "NoFunction")
+	_, err = permission.Grants(parse(t, small), template.Scope{}, "NoFunction")
 	require.ErrorContains(t, err, "NoFunction")
 }
 
@@ -77,7 +77,7 @@ func TestAFunctionWithARoleHasTheRolesGrantsAlone(t *testing.T) {
     Type: AWS::Serverless::Function
     Properties: {CodeUri: functions/read/, Handler: bootstrap, Role: !GetAtt ReadRole.Arn}
 `
-	grants, err := permission.Grants(parse(t, small+role), "ReadFunction")
+	grants, err := permission.Grants(parse(t, small+role), template.Scope{}, "ReadFunction")
 	require.NoError(t, err)
 	assert.Equal(t, []permission.Grant{{Action: "dynamodb:Query", Resource: "OtherTable.Arn"}}, grants)
 
@@ -86,7 +86,7 @@ func TestAFunctionWithARoleHasTheRolesGrantsAlone(t *testing.T) {
 		"policies beside the role":  strings.Replace(role, "Handler: bootstrap,", "Handler: bootstrap, Policies: [],", 1),
 		"a managed policy of AWS's": strings.Replace(role, "      Policies:", "      ManagedPolicyArns: [x]\n      Policies:", 1),
 	} {
-		_, err := permission.Grants(parse(t, small+spoilt), "ReadFunction")
+		_, err := permission.Grants(parse(t, small+spoilt), template.Scope{}, "ReadFunction")
 		require.Error(t, err, name)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -66,7 +68,8 @@ func guarded(t *testing.T) (*local.Stack, *permission.Guard) {
 func TestTheWholeStoryNeedsNoMoreThanTheTemplateAllows(t *testing.T) {
 	stack, guard := guarded(t)
 	require.NoError(t, demo.Play(t.Context(), demo.Client{
-		BaseURL: stack.BaseURL, AdminURL: stack.AdminURL, AppKey: local.AppKey, StripeSecret: local.StripeSecret, Out: io.Discard,
+		BaseURL: stack.BaseURL, AdminURL: stack.AdminURL, AppKey: local.AppKey, OperatorKey: local.OperatorKey,
+		StripeSecret: local.StripeSecret, Out: io.Discard,
 	}, os.DirFS("../../events")))
 	c := caller{t: t, stack: stack}
 	for _, read := range []string{"/v1/customers/alice", "/v1/customers/alice/statement", "/v1/customers/alice/cases", "/v1/stuck"} {
@@ -75,6 +78,9 @@ func TestTheWholeStoryNeedsNoMoreThanTheTemplateAllows(t *testing.T) {
 	c.staysWithoutResult("bob")
 	c.letsCreditsExpire("dave")
 	c.owesAndPaysByEveryDoor("carol")
+	c.reportsAndIsHeard("eve")
+	c.claimsAndIsHeard("frank")
+	c.isRestricted("grace")
 
 	assert.Empty(t, guard.Refused(), "template.yaml allows too little")
 	for _, name := range stack.Functions() {
@@ -87,4 +93,34 @@ func TestTheWholeStoryNeedsNoMoreThanTheTemplateAllows(t *testing.T) {
 	for _, name := range []string{"grant-credits", "settle-generation", "decide-refund"} {
 		assert.Contains(t, guard.Used(name), permission.Grant{Action: "dynamodb:UpdateItem", Resource: "PaymentsTable.Arn"}, name)
 	}
+	for _, name := range []string{"report-bad-result", "request-refund", "review-refund"} {
+		assert.Empty(t, unused(t, guard, name), "template.yaml allows %s more than the story needs", name)
+	}
+	assert.ElementsMatch(t, []permission.Grant{
+		{Action: "dynamodb:PutItem", Resource: "WalletsTable.Arn"},            // credits for a customer without a wallet
+		{Action: "dynamodb:ConditionCheckItem", Resource: "WalletsTable.Arn"}, // credits that go back to lots that have expired
+	}, unused(t, guard, "decide-refund"))
+}
+
+// unused gives what a function may do with tables, and send, and never did.
+func unused(t *testing.T, guard *permission.Guard, function string) (left []permission.Grant) {
+	t.Helper()
+	parsed, err := template.Parse("../../template.yaml")
+	require.NoError(t, err)
+	functions, err := parsed.Functions(template.Scope{})
+	require.NoError(t, err)
+	used := guard.Used(function)
+	for _, f := range functions {
+		if f.Name != function {
+			continue
+		}
+		grants, err := permission.Grants(parsed, template.Scope{}, f.LogicalID)
+		require.NoError(t, err)
+		for _, g := range grants {
+			if (strings.HasPrefix(g.Action, "dynamodb:") || g.Action == "sqs:SendMessage") && !slices.Contains(used, g) {
+				left = append(left, g)
+			}
+		}
+	}
+	return left
 }

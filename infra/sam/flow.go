@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,7 +23,8 @@ type step struct {
 	notices  int    // how many must have been posted by then
 }
 
-// steps tell the main story: bought, held, failed, given back, told. Each finds what the ones before it left in the tables.
+// steps tell the main story: bought, held, failed, given back, told; then a report, a claim and staff's verdict. Each finds what the ones
+// before it left in the tables.
 var steps = []step{
 	{function: "receive-purchase", event: "stripe-paid-photoroom.json", check: true, status: http.StatusOK},
 	{function: "grant-credits", event: "promotion.json", status: http.StatusCreated},
@@ -32,6 +34,18 @@ var steps = []step{
 	{function: "decide-refund", event: "failed.json", check: true},
 	{function: "read-account", event: "generation.json", check: true, status: http.StatusOK, says: `"released"`},
 	{function: "notify-customer", event: "decided.json", notices: 1},
+	{function: "start-generation", event: "start-free.json", status: http.StatusCreated, says: `"held"`},
+	{function: "settle-generation", event: "one-of-two-came.json"},
+	{function: "report-bad-result", event: "report-first-output.json", status: http.StatusAccepted, says: `"received"`},
+	{function: "decide-refund", event: "reported.json"},
+	{function: "read-account", event: "case.json", status: http.StatusOK, says: `"declined"`}, // nothing was charged
+	{function: "request-refund", event: "duplicate-charge.json", status: http.StatusAccepted, says: `"received"`},
+	{function: "decide-refund", event: "claimed.json"},
+	{function: "review-refund", event: "list.json", status: http.StatusOK, says: `"X3"`},
+	{function: "review-refund", event: "decline.json", status: http.StatusOK, says: `"declined"`},
+	{function: "review-refund", event: "restrict.json", status: http.StatusOK, says: `"restricted"`},
+	{function: "decide-refund", event: "ruled.json"},
+	{function: "read-account", event: "case.json", status: http.StatusOK, says: `"declined"`},
 	{function: "sweep-due", event: "minute.json"},
 }
 
@@ -46,6 +60,17 @@ func flow(which string) []step {
 	return chosen
 }
 
+// leadTo gives the steps that come before a function's first: those of the short flow where it is one of them.
+func leadTo(function string) []step {
+	for _, which := range []string{"check", "all"} {
+		chosen := flow(which)
+		if at := slices.IndexFunc(chosen, func(s step) bool { return s.function == function }); at >= 0 {
+			return chosen[:at]
+		}
+	}
+	return nil
+}
+
 // play plays the steps, says what each answered, and fails at the first that answers otherwise or asks for more than its role allows.
 func (s *stage) play(ctx context.Context, chosen []step) error {
 	k := known{}
@@ -54,7 +79,7 @@ func (s *stage) play(ctx context.Context, chosen []step) error {
 			return err
 		}
 	}
-	fmt.Printf("%d functions invoked in SAM's containers, each with what its role allows\n", len(chosen))
+	fmt.Printf("%d invocations in SAM's containers, each with what its role allows\n", len(chosen))
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,17 +33,17 @@ type answer struct {
 	Text         string `json:"-"`
 }
 
-// known are the ids that earlier steps made, by their prefix; an event of a later step gets them in place of its own.
+// known are the ids that earlier steps made, the latest of each prefix; an event of a later step gets them in place of its own.
 type known map[string]string
 
 var ids = regexp.MustCompile(`\b(gen|cas)_[A-Za-z0-9]{40}\b`)
 
-// learn keeps the ids that an answer shows.
+// learn keeps the ids that an answer shows first.
 func (k known) learn(text string) {
-	for _, found := range ids.FindAllStringSubmatch(text, -1) {
-		if _, first := k[found[1]]; !first {
-			k[found[1]] = found[0]
-		}
+	found := ids.FindAllStringSubmatch(text, -1)
+	slices.Reverse(found)
+	for _, id := range found {
+		k[id[1]] = id[0]
 	}
 }
 
@@ -135,10 +136,7 @@ func (s *stage) one(ctx context.Context, function, path string) error {
 		return err
 	}
 	k := known{}
-	for _, before := range flow("check") {
-		if before.function == function {
-			break
-		}
+	for _, before := range leadTo(function) {
 		if err := s.step(ctx, before, k); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ const usage = `usage: go run ./infra/sam COMMAND       (after make sam-build)
 
   invoke FUNCTION EVENT   play the flow up to the function, then invoke it with the event and print its answer
   check                   a purchase, a start and a refund, with what they must answer
-  all                     every function, with what each must answer
+  all                     every function: a failure, a report, a claim, with what each must answer
   api                     serve the HTTP routes on http://127.0.0.1:3001 until interrupted
 `
 

@@ -27,7 +27,7 @@ const containerHost = "host.docker.internal"
 // so they are added to the built template's copy.
 var localOnly = []string{
 	"MAKEGOOD_LOCAL", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_SSM",
-	"AWS_ENDPOINT_URL_SECRETS_MANAGER",
+	"AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SESV2",
 }
 
 // stage is all that stands around an invocation.
@@ -207,7 +207,7 @@ func (s *stage) writeTemplate(context.Context) error {
 		nowhere := "http://127.0.0.1:9"
 		values := map[string]string{
 			"MAKEGOOD_LOCAL": "1", "AWS_ENDPOINT_URL": nowhere, "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ENDPOINT_URL_SQS": endpoint,
-			"AWS_ENDPOINT_URL_SSM": nowhere, "AWS_ENDPOINT_URL_SECRETS_MANAGER": nowhere,
+			"AWS_ENDPOINT_URL_SSM": nowhere, "AWS_ENDPOINT_URL_SECRETS_MANAGER": nowhere, "AWS_ENDPOINT_URL_SESV2": nowhere,
 		}
 		for name, value := range f.Env {
 			values[name] = value

@@ -18,6 +18,8 @@ func everyQueueIsWatched(t *template.Template) (problems, error) {
 	want := []watch{
 		{"AWS/ApiGateway", "5xx", "ApiId", "HttpApi", 10},
 		{"Makegood/" + stack, "StuckItems", "Function", "sweep-due", 0},
+		{"Makegood/" + stack, "OverdueReviews", "Function", "sweep-due", 0},
+		{"Makegood/" + stack, "NoticeMailsRefused", "Function", "notify-customer", 0},
 		{"AWS/Lambda", "Errors", "FunctionName", "SweepDueFunction", 0},
 	}
 	queues, err := t.Queues(template.Scope{})

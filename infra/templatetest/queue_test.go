@@ -165,7 +165,7 @@ func noFunctionFeedsItself(t *template.Template) (problems, error) {
 	}
 	next := map[string][]string{}
 	for _, f := range functions {
-		grants, err := permission.Grants(t, f.LogicalID)
+		grants, err := permission.Grants(t, template.Scope{}, f.LogicalID)
 		if err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ var rules = map[string]rule{
 	"queues": queuesAreSafe, "dead-letter queues": deadLetterQueuesAreSafe, "transport": queuesRefuseClearText,
 	"consumers": consumersFailMessageByMessage, "no loop": noFunctionFeedsItself,
 	"alarms": everyQueueIsWatched, "alarm targets": alarmsReachTheTopic,
-	"tables": tablesOutliveTheStack, "entries": entriesAreOnlyAdded,
+	"tables": tablesOutliveTheStack, "indexes": indexesAreThereToBeRead, "entries": entriesAreOnlyAdded, "e-mail": emailsAreSentByOne,
 	"actions": actionsAreNamed, "resources": resourcesAreNamed, "scans": scansAreOfSparseIndexes, "policies": policiesAreHandWritten,
 	"queue grants": queueGrantsMatchTheFlow, "secret grants": secretGrantsMatchTheEnvironment, "secrets": secretsAreNamedNotGiven,
 	"api": apiIsThrottled, "routes": routesAreOfOneAPI, "functions": functionsAreUniform, "logs": everyFunctionHasItsLog,

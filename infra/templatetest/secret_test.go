@@ -67,7 +67,7 @@ func secretGrantsMatchTheEnvironment(t *template.Template) (problems, error) {
 					"secretsmanager:GetSecretValue arn:aws:secretsmanager"+account+"secret:"+called+"-??????")
 			}
 		}
-		grants, err := permission.Grants(t, f.LogicalID)
+		grants, err := permission.Grants(t, template.Scope{}, f.LogicalID)
 		if err != nil {
 			return nil, err
 		}

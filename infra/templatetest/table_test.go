@@ -1,6 +1,11 @@
 package templatetest
 
-import "makegood/infra/template"
+import (
+	"strings"
+
+	"makegood/infra/permission"
+	"makegood/infra/template"
+)
 
 func tablesOutliveTheStack(t *template.Template) (problems, error) {
 	var p problems
@@ -37,4 +42,36 @@ func tablesOutliveTheStack(t *template.Template) (problems, error) {
 		}
 	}
 	return p, nil
+}
+
+// indexesAreThereToBeRead: a role that may read an index reads one that its table has, and an index that nobody may read costs for nothing.
+func indexesAreThereToBeRead(t *template.Template) (problems, error) {
+	var p problems
+	tables, err := t.Tables(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	read := map[string]bool{} // by "table/index": whether somebody may
+	for _, table := range tables {
+		for _, index := range table.Indexes {
+			read[table.LogicalID+"/"+index.Name] = false
+		}
+	}
+	err = everyGrant(t, func(f template.Function, g permission.Grant) {
+		_, index, indexed := strings.Cut(g.Resource, "/index/")
+		if !indexed {
+			return
+		}
+		at := g.LogicalID() + "/" + index
+		if _, there := read[at]; !there {
+			p.addf("%s may %s on %s, which is not there", f.LogicalID, g.Action, at)
+		}
+		read[at] = true
+	})
+	for at, used := range read {
+		if !used {
+			p.addf("%s is read by nobody", at)
+		}
+	}
+	return p, err
 }

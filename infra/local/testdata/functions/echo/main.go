@@ -40,7 +40,10 @@ func handle(ctx context.Context, event json.RawMessage) (any, error) {
 	lc, _ := lambdacontext.FromContext(ctx)
 	deadline, _ := ctx.Deadline()
 	env := map[string]string{}
-	for _, name := range []string{"GREETING", "ITEMS_TABLE", "APP_KEYS", "MAKEGOOD_LOCAL", "HTTPS_PROXY", "AWS_LAMBDA_FUNCTION_NAME", "HOME"} {
+	for _, name := range []string{
+		"GREETING", "ITEMS_TABLE", "APP_KEYS", "MAKEGOOD_LOCAL", "HTTPS_PROXY", "AWS_LAMBDA_FUNCTION_NAME", "HOME",
+		"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SESV2",
+	} {
 		env[name] = os.Getenv(name)
 	}
 	body, err := json.Marshal(map[string]any{

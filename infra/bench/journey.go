@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"makegood/infra/local"
+	"makegood/shared/message"
+)
+
+// journey is one customer's way through the operations: each finds what the ones before it left.
+type journey struct {
+	story
+	outbox   *outbox
+	customer string
+
+	payment, id, failed string // bought last; a generation that succeeds, and one that fails
+	open, state         string // the case asked about last, and where it stood when it was looked at
+	request, notice     string // as they were sent
+	finished            message.GenerationFinished
+}
+
+// mainPath is buying, holding, spending, and failures that give credits back by themselves.
+func (j *journey) mainPath() []operation {
+	return []operation{
+		{name: "purchase webhook", limit: limit{1, 1, 0, 8}, run: func(ctx context.Context) (err error) {
+			j.payment, err = j.purchase(ctx, j.customer)
+			return err
+		}},
+		{name: "hold", limit: limit{1, 1, 0, 6}, run: func(ctx context.Context) (err error) { j.id, err = j.hold(ctx, j.customer); return err }},
+		{name: "success", limit: limit{0, 1, 0, 2}, run: func(ctx context.Context) error { return j.succeed(ctx, j.id) }},
+		{name: "another hold", hidden: true, run: func(ctx context.Context) (err error) { j.failed, err = j.hold(ctx, j.customer); return err }},
+		{name: "failure → credits back", limit: limit{1, 2, 1, 14}, run: func(ctx context.Context) error {
+			j.finished = failure(j.failed)
+			if err := j.deliver(ctx, settle, j.finished); err != nil {
+				return err
+			}
+			return j.decides(ctx)
+		}},
+		{name: "telling (marked, no webhook)", run: func(ctx context.Context) error { return j.hand(ctx, notify, j.notice) }},
+		{name: "the same failure again", run: func(ctx context.Context) error { return j.deliver(ctx, settle, j.finished) }},
+		{name: "the same request again", run: func(ctx context.Context) error { return j.hand(ctx, decide, j.request) }},
+	}
+}
+
+// asking is what customers ask, and what staff rule on it. No published policy approves a report before somebody has looked at the picture:
+// an approval is a report that goes to staff, then their verdict, and each has its row. The design bounds what an approval writes, so the
+// verdict's rows have that bound; they read once more, for staff's own look at the case.
+func (j *journey) asking() []operation {
+	reported := map[string]limit{"declined": {2, 2, 1, 8}, "approved": {2, 2, 1, 16}}
+	claimed, ruled := map[string]limit{}, map[string]limit{"approved": {3, 2, 1, 16}}
+	money := map[string]any{"money": map[string]any{"currency": j.revision.Packages()[0].Price.Currency, "minor": 1}}
+	return []operation{
+		{name: "a result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "batch") }},
+		{name: "report of a sold batch picture", ends: reported, run: func(ctx context.Context) error { return j.reports(ctx, true) }},
+		{name: "another result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "editor") }},
+		{name: "report", ends: reported, run: func(ctx context.Context) error { return j.reports(ctx, false) }},
+		{name: "staff's verdict on it, credits back", ends: ruled, run: func(ctx context.Context) error { return j.rules(ctx, nil) }},
+		{name: "claim of a double charge", ends: claimed, run: func(ctx context.Context) error { return j.claims(ctx, "duplicate_charge") }},
+		{name: "claim of an abnormal charge", ends: claimed, run: func(ctx context.Context) error { return j.claims(ctx, "abnormal_charge") }},
+		{name: "staff's verdict on it, money", ends: ruled, run: func(ctx context.Context) error { return j.rules(ctx, money) }},
+	}
+}
+
+// spends makes a result that can be reported.
+func (j *journey) spends(ctx context.Context, surface string) (err error) {
+	if j.id, err = j.holdOn(ctx, j.customer, surface); err != nil {
+		return err
+	}
+	return j.succeed(ctx, j.id)
+}
+
+// reports files a report and delivers the request that it sent. Used commercially: each policy has its reason to decline a result that was
+// made in the batch editor and used so.
+func (j *journey) reports(ctx context.Context, commercially bool) (err error) {
+	if j.open, err = j.report(ctx, j.id, commercially); err != nil {
+		return err
+	}
+	return j.decides(ctx)
+}
+
+// claims files a claim about the payment that was counted: a double charge repeats the purchases before it, an abnormal charge is a person's
+// to judge under each policy.
+func (j *journey) claims(ctx context.Context, kind string) error {
+	answer, err := j.command(ctx, requestRefund, "/v1/refund-requests", map[string]any{
+		"kind": kind, "customer": j.customer, "payment": j.payment,
+		"claim": map[string]any{
+			"email": "ann@shop.example", "paid_at": time.Now().UTC().Format(time.RFC3339), "amount": j.revision.Packages()[0].Price,
+			"reason": "I never bought this", "transaction_ids": []string{j.payment},
+		},
+	}, http.StatusAccepted)
+	if err != nil {
+		return err
+	}
+	if j.open, err = caseOf(answer); err != nil {
+		return err
+	}
+	return j.decides(ctx)
+}
+
+// rules has staff approve the case that is open, and delivers the request that carries it out.
+func (j *journey) rules(ctx context.Context, remedy map[string]any) error {
+	if j.state != "in_review" {
+		return errNothingToRule
+	}
+	body := map[string]any{"outcome": "approved", "note": "seen, and it is so"}
+	if remedy != nil {
+		body["remedy"] = remedy
+	}
+	if _, err := j.command(ctx, reviewRefund, "/v1/cases/"+j.open+"/verdict", body, http.StatusOK); err != nil {
+		return err
+	}
+	return j.decides(ctx)
+}
+
+// decides delivers the one request that was sent, and keeps it and the notice of its verdict.
+func (j *journey) decides(ctx context.Context) error {
+	requests := j.outbox.peek("refund-requests")
+	if len(requests) != 1 {
+		return fmt.Errorf("%d refund requests were sent, not one", len(requests))
+	}
+	if err := j.hand(ctx, decide, requests[0]); err != nil {
+		return err
+	}
+	notices := j.outbox.peek(noticesQueue)
+	if len(notices) != 1 {
+		return fmt.Errorf("a verdict sent %d notices", len(notices))
+	}
+	j.request, j.notice = requests[0], notices[0]
+	return nil
+}
+
+// look reads where the case that was asked about last stands; a case is never left without an answer.
+func (j *journey) look(ctx context.Context) error {
+	headers := map[string]string{"authorization": "Bearer " + local.OperatorKey}
+	answer, err := j.story.request(ctx, readAccount, http.MethodGet, "/v1/cases/"+j.open, headers, nil, http.StatusOK)
+	if err != nil {
+		return err
+	}
+	var found struct{ State string }
+	if err := json.Unmarshal([]byte(answer), &found); err != nil || found.State == "" || found.State == "received" {
+		return fmt.Errorf("the case has no answer: %s", answer)
+	}
+	j.state = found.State
+	return nil
+}

@@ -1,0 +1,63 @@
+package permission_test
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// reportsAndIsHeard spends, reports what came, and has staff give the credits back.
+func (c *caller) reportsAndIsHeard(customer string) {
+	c.t.Helper()
+	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
+	id := c.starts(customer, 1)
+	c.ends(id, `{"status":"succeeded","outputs":[{"url":"https://images.example/1.png"}]}`, "captured")
+	report := fmt.Sprintf(`{"generation":%q,"description":"three hands"}`, id)
+	opened := c.posts("/v1/reports", report, http.StatusAccepted)["case"]
+	c.decidesOn(opened, "in_review")
+	waiting := c.asStaff(http.MethodGet, "/v1/cases?state=in_review", "", http.StatusOK)["cases"].([]any)
+	require.NotEmpty(c.t, waiting)
+	c.asStaff(http.MethodPost, "/v1/cases/"+opened.(string)+"/verdict", `{"outcome":"approved","note":"three indeed"}`, http.StatusOK)
+	c.decidesOn(opened, "approved")
+	c.becomes(id, "refunded")
+}
+
+// claimsAndIsHeard pays twice over for one thing; staff decline one claim, and give credits for another.
+func (c *caller) claimsAndIsHeard(customer string) {
+	c.t.Helper()
+	claim := func(kind, payment string) any {
+		body := fmt.Sprintf(`{"kind":%q,"customer":%q,"payment":%q,"claim":{"email":"c@shop.example","paid_at":%q,`+
+			`"amount":{"currency":"USD","minor":1000},"reason":"I paid twice"}}`, kind, customer, payment, time.Now().UTC().Format(time.RFC3339))
+		opened := c.posts("/v1/refund-requests", body, http.StatusAccepted)["case"]
+		c.decidesOn(opened, "in_review")
+		return opened
+	}
+	for _, payment := range []string{"pay_first_", "pay_second_"} {
+		c.event(fmt.Sprintf(`{"type":"payment.paid","data":{"payment":%q,"customer":%q,"package":"credits-100","amount":{"currency":"USD","minor":1000}}}`,
+			payment+customer, customer))
+	}
+	rules := func(id any, ruling, state string) {
+		c.asStaff(http.MethodPost, "/v1/cases/"+id.(string)+"/verdict", ruling, http.StatusOK)
+		c.decidesOn(id, state)
+	}
+	rules(claim("duplicate_charge", "pay_second_"+customer), `{"outcome":"declined","note":"bought twice"}`, "declined")
+	rules(claim("abnormal_charge", "pay_second_"+customer), `{"outcome":"approved","remedy":{"credits":5},"note":"to make peace"}`, "approved")
+	claim("change_of_mind", "pay_of_nobody")
+}
+
+// isRestricted sets a standing before the customer has any credits, and lifts it again when there are some.
+func (c *caller) isRestricted(customer string) {
+	c.t.Helper()
+	at := "/v1/customers/" + customer + "/standing"
+	c.asStaff(http.MethodPut, at, `{"standing":"restricted","note":"asks too often"}`, http.StatusOK)
+	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
+	c.posts("/v1/generations", fmt.Sprintf(`{"customer":%q,"feature":"recolor","platform":"web"}`, customer), http.StatusForbidden)
+	c.asStaff(http.MethodPut, at, `{"standing":"good","note":"explained"}`, http.StatusOK)
+	shown := c.asStaff(http.MethodGet, at, "", http.StatusOK)
+	assert.Equal(c.t, "good", shown["standing"])
+	assert.Len(c.t, shown["history"], 2)
+	c.starts(customer, 1)
+}

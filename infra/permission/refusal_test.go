@@ -1,0 +1,57 @@
+package permission_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/infra/permission"
+	"makegood/infra/template"
+)
+
+// TestTheRolesOfAskingAndRulingRefuseTheRest holds the template itself, not a small one, to what these functions must never do.
+func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
+	parsed, err := template.Parse("../../template.yaml")
+	require.NoError(t, err)
+	backend := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer backend.Close()
+	guard, err := permission.NewGuard(parsed, backend.URL, backend.URL, map[string]string{
+		"WalletsTable": "wallets", "EntriesTable": "entries", "PaymentsTable": "payments", "GenerationsTable": "generations", "CasesTable": "cases",
+	}, map[string]string{"RefundRequestsQueue": "refund-requests", "NoticesQueue": "notices"})
+	require.NoError(t, err)
+	front := httptest.NewServer(guard)
+	defer front.Close()
+	for _, c := range []struct {
+		function, target, body string
+		allowed                bool
+	}{
+		{"report-bad-result", "PutItem", `{"TableName":"cases"}`, true},
+		{"report-bad-result", "BatchGetItem", `{"RequestItems":{"generations":{}}}`, true},
+		{"report-bad-result", "BatchGetItem", `{"RequestItems":{"wallets":{}}}`, false},
+		{"report-bad-result", "UpdateItem", `{"TableName":"cases"}`, false},
+		{"report-bad-result", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/notices"}`, false},
+		{"request-refund", "PutItem", `{"TableName":"cases"}`, true},
+		{"request-refund", "BatchGetItem", `{"RequestItems":{"payments":{}}}`, false},
+		{"request-refund", "PutItem", `{"TableName":"payments"}`, false},
+		{"review-refund", "Scan", `{"TableName":"cases","IndexName":"review"}`, true},
+		{"review-refund", "Scan", `{"TableName":"cases"}`, false},
+		{"review-refund", "PutItem", `{"TableName":"entries"}`, false},
+		{"review-refund", "UpdateItem", `{"TableName":"generations"}`, false},
+		{"review-refund", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"wallets"}},{"Delete":{"TableName":"wallets"}}]}`, false},
+		{"review-refund", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/notices"}`, false},
+		{"decide-refund", "Query", `{"TableName":"entries"}`, true},
+		{"decide-refund", "UpdateItem", `{"TableName":"entries"}`, false},
+		{"decide-refund", "Scan", `{"TableName":"cases","IndexName":"review"}`, false},
+		{"sweep-due", "Scan", `{"TableName":"cases","IndexName":"review"}`, true},
+	} {
+		status, said := call(t, front.URL+"/"+c.function, c.target, c.body)
+		want := http.StatusBadRequest
+		if c.allowed {
+			want = http.StatusOK
+		}
+		assert.Equal(t, want, status, "%s %s %s: %s", c.function, c.target, c.body, said)
+	}
+}
