@@ -71,8 +71,7 @@ func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api
 		page.Cases[i] = known.show(c)
 	}
 	if more && len(cases) > 0 {
-		last := cases[len(cases)-1]
-		page.Next = api.EncodeCursor(refund.ReviewPosition{At: last.ReviewBy.UnixMilli(), Case: last.ID})
+		page.Next = api.EncodeCursor(cases[len(cases)-1].Position())
 	}
 	return api.Answer{Status: http.StatusOK, Body: page}, nil
 }
@@ -110,7 +109,7 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 	return api.Answer{Status: http.StatusOK, Body: shown, Replayed: ruled.Replayed}, nil
 }
 
-// remedy returns what staff asks to give back, nil for the default. Where it goes follows from what it is.
+// remedy returns what staff asks to give back, nil for the default.
 func remedy(asked *api.VerdictRemedy) *policy.Remedy {
 	if asked == nil {
 		return nil
@@ -118,6 +117,9 @@ func remedy(asked *api.VerdictRemedy) *policy.Remedy {
 	given := &policy.Remedy{Money: asked.Money}
 	if asked.Credits != nil {
 		given.Credits = ledger.Credits(*asked.Credits)
+	}
+	if asked.To != nil {
+		given.To = policy.Destination(*asked.To)
 	}
 	return given
 }

@@ -275,6 +275,7 @@ func TestWhatStaffMayNotDoIsRefusedAndChangesNothing(t *testing.T) {
 		"in-review":                    {400, "invalid_request", "outcome"},
 		"approve-too-much":             {400, "invalid_request", "remedy.credits"},
 		"approve-money":                {400, "invalid_request", "remedy.money"},
+		"approve-to-elsewhere":         {400, "invalid_request", "remedy.to"},
 		"approve-money-and-credits":    {400, "invalid_request", "remedy"},
 		"approve-empty-remedy":         {400, "invalid_request", "remedy"},
 		"decline-with-remedy":          {400, "invalid_request", "remedy"},

@@ -40,7 +40,7 @@ func TestASweepPutsOverdueWorkBackAndCountsIt(t *testing.T) {
 	metrics := &counted{}
 	h := handler{sweeper: due.Sweeper{Store: w.Store, Queues: w}, metrics: metrics, now: func() time.Time { return w.Now }}
 	require.NoError(t, h.handle(context.Background()))
-	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0}, metrics.counts)
+	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0}, metrics.counts)
 	require.Equal(t, 1, w.Deliver())
 	w.WantAvailable("alice", 4)
 }

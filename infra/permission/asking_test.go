@@ -25,7 +25,7 @@ func (c *caller) reportsAndIsHeard(customer string) {
 	c.becomes(id, "refunded")
 }
 
-// claimsAndIsHeard pays twice over for one thing; staff decline one claim, and give credits for another.
+// claimsAndIsHeard pays twice over for one thing; staff decline one claim, give credits for another and money for a third.
 func (c *caller) claimsAndIsHeard(customer string) {
 	c.t.Helper()
 	claim := func(kind, payment string) any {
@@ -45,6 +45,7 @@ func (c *caller) claimsAndIsHeard(customer string) {
 	}
 	rules(claim("duplicate_charge", "pay_second_"+customer), `{"outcome":"declined","note":"bought twice"}`, "declined")
 	rules(claim("abnormal_charge", "pay_second_"+customer), `{"outcome":"approved","remedy":{"credits":5},"note":"to make peace"}`, "approved")
+	rules(claim("outage", "pay_first_"+customer), `{"outcome":"approved","remedy":{"money":{"currency":"USD","minor":100}},"note":"a bad day"}`, "approved")
 	claim("change_of_mind", "pay_of_nobody")
 }
 

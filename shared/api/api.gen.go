@@ -246,6 +246,24 @@ func (e VerdictOutcome) Valid() bool {
 	}
 }
 
+// Defines values for VerdictRemedyTo.
+const (
+	VerdictRemedyToBalance       VerdictRemedyTo = "balance"
+	VerdictRemedyToPaymentMethod VerdictRemedyTo = "payment_method"
+)
+
+// Valid indicates whether the value is a known member of the VerdictRemedyTo enum.
+func (e VerdictRemedyTo) Valid() bool {
+	switch e {
+	case VerdictRemedyToBalance:
+		return true
+	case VerdictRemedyToPaymentMethod:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListReviewParamsState.
 const (
 	ListReviewParamsStateInReview ListReviewParamsState = "in_review"
@@ -732,8 +750,8 @@ type Ruling struct {
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`
 
-	// Remedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
-	Remedy *VerdictRemedy `json:"remedy,omitempty"`
+	// Remedy What is given back, exactly one of credits and money.
+	Remedy *Remedy `json:"remedy,omitempty"`
 }
 
 // Session A customer's token and when it expires.
@@ -877,7 +895,13 @@ type VerdictRemedy struct {
 
 	// Money An amount in the minor unit of an upper-case ISO 4217 currency.
 	Money *Money `json:"money,omitempty"`
+
+	// To follows from what is given: credits go to the balance, money to the payment method
+	To *VerdictRemedyTo `json:"to,omitempty"`
 }
+
+// VerdictRemedyTo follows from what is given: credits go to the balance, money to the payment method
+type VerdictRemedyTo string
 
 // Cursor defines model for Cursor.
 type Cursor = string

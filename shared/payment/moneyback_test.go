@@ -195,3 +195,15 @@ func TestTargetIsTheShareOfMoneyGoneBackRoundedUp(t *testing.T) {
 		assert.Equal(t, c.want, payment.Target(p), "%+v", c)
 	}
 }
+
+func TestWhatIsPromisedCountsAsGoneBackAndNeverMoreThanWasPaid(t *testing.T) {
+	p := payment.Payment{Purchase: &payment.Purchase{Subtotal: usd(1000), Paid: 1000}}
+	require.Zero(t, p.GoneBack())
+	promised := p.Promise("cas_1", 300)
+	require.Empty(t, p.Promised, "the payment before it is left as it was")
+	require.Equal(t, int64(300), promised.GoneBack())
+	require.Equal(t, int64(300), promised.Promise("cas_1", 300).GoneBack(), "one case promises once")
+	require.Equal(t, int64(700), promised.Promise("cas_2", 400).GoneBack())
+	require.Equal(t, int64(1000), promised.Promise("cas_2", 5000).GoneBack())
+	require.Zero(t, promised.MoneyBack(), "nothing went back yet")
+}

@@ -63,6 +63,9 @@ type Payment struct {
 	MovedAt   time.Time `json:"moved_at,omitzero"`
 	// OwnRefundCredits is what our own refunds of money, not failed or cancelled, take back.
 	OwnRefundCredits ledger.Credits `json:"own_refund_credits,omitempty"`
+	// Promised is what approved cases give back of the payment, by case: in minor units, credits given in place of money by their share of
+	// what was paid. It is written with the verdict, so that no second case gives the same back.
+	Promised map[string]int64 `json:"promised,omitempty"`
 	// Taking is what the payment granted, and how what was taken back of it was found; zero until something is granted.
 	Taking ledger.Taking `json:"taking,omitzero"`
 	// Version counts the commits of this payment. It is the store's: a commit is refused when it is not the stored one.
@@ -106,6 +109,28 @@ func (p Payment) MoneyBack() int64 {
 		}
 	}
 	return back
+}
+
+// GoneBack returns how much of what was paid went back, or is promised to: MoneyBack and Promised, in minor units, at most what was paid.
+func (p Payment) GoneBack() int64 {
+	back := p.MoneyBack()
+	if p.Purchase == nil {
+		return back
+	}
+	for _, minor := range p.Promised {
+		back += min(max(0, minor), max(p.Purchase.Paid, 0)-back)
+	}
+	return back
+}
+
+// Promise returns the payment with an approved case noted on it; see Promised.
+func (p Payment) Promise(caseID string, minor int64) Payment {
+	p.Promised = maps.Clone(p.Promised)
+	if p.Promised == nil {
+		p.Promised = map[string]int64{}
+	}
+	p.Promised[caseID] = minor
+	return p
 }
 
 // Target returns how many credits should be taken back for the payment, from 0 to what was granted: the credits of our own refunds,

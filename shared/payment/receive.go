@@ -66,7 +66,7 @@ func (r Receiver) receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	if err != nil {
 		return Result{}, err
 	}
-	after, posting, err := r.advance(snapshot, facts, now)
+	after, posting, err := r.advance(snapshot, facts, ledger.Cause{Event: facts.Event, Actor: "provider"}, now)
 	if err != nil {
 		return Result{}, err
 	}
@@ -80,9 +80,9 @@ func (r Receiver) receive(ctx context.Context, facts Facts, now time.Time) (Resu
 }
 
 // Judge looks at a recorded payment again, without news of it: the payment as it stands then, and the posting that brings its wallet level.
-// It writes nothing. A purchase that could not be granted, and now can, is; the state tells.
-func (r Receiver) Judge(recorded Snapshot, now time.Time) (Payment, ledger.Posting, error) {
-	return r.advance(recorded, Facts{Payment: recorded.Payment.ID, Provider: recorded.Payment.Provider}, now)
+// It writes nothing. A purchase that could not be granted, and now can, is; the state tells. Cause says who asks, and for which case.
+func (r Receiver) Judge(recorded Snapshot, cause ledger.Cause, now time.Time) (Payment, ledger.Posting, error) {
+	return r.advance(recorded, Facts{Payment: recorded.Payment.ID, Provider: recorded.Payment.Provider}, cause, now)
 }
 
 // load reads the payment with the wallet of the customer that the facts name; should the payment prove to be another's, it reads again.
@@ -103,13 +103,13 @@ func (r Receiver) load(ctx context.Context, facts Facts) (Snapshot, error) {
 }
 
 // advance is the whole rule, and pure: the payment with the facts merged in, and the posting that brings its wallet level with it.
-func (r Receiver) advance(snapshot Snapshot, facts Facts, now time.Time) (Payment, ledger.Posting, error) {
+func (r Receiver) advance(snapshot Snapshot, facts Facts, cause ledger.Cause, now time.Time) (Payment, ledger.Posting, error) {
 	after := r.hear(merge(snapshot.Payment, facts), facts.Purchase)
 	if owner := after.Customer(); owner != "" && owner != snapshot.Wallet.Customer {
 		return Payment{}, ledger.Posting{}, fault.Stale(errors.New("payment: the wallet read is another customer's"))
 	}
 	now = after.next(now)
-	cause := ledger.Cause{Reason: facts.reason(after), Payment: string(after.ID), Event: facts.Event, Actor: "provider"}
+	cause.Reason, cause.Payment = facts.reason(after), string(after.ID)
 	granted, err := r.grant(&after, snapshot.Wallet, cause, now)
 	if err != nil || after.State != StateGranted {
 		return after, granted, err
@@ -142,10 +142,10 @@ func (r Receiver) advance(snapshot Snapshot, facts Facts, now time.Time) (Paymen
 	return after, posting, nil
 }
 
-// grant judges a purchase that has granted nothing yet and, where it may, posts the credits. It writes the verdict into p. The posting
+// grant judges a purchase that has granted nothing yet, and whose money no case gives back, and, where it may, posts the credits. It writes the verdict into p. The posting
 // is empty where nothing is granted now.
 func (r Receiver) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, now time.Time) (ledger.Posting, error) {
-	if p.Purchase == nil || p.State == StateGranted {
+	if p.Purchase == nil || p.State == StateGranted || len(p.Promised) > 0 {
 		return ledger.Posting{}, nil
 	}
 	var sold Package

@@ -254,3 +254,14 @@ func TestFactsThatMeanNothingAreRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestAPurchaseWhoseMoneyIsPromisedBackGrantsNothingLater(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(func(p *payment.Purchase) { p.Subtotal.Minor-- }))
+	parked := d.payment("pi_1")
+	require.Equal(t, payment.StateParked, parked.State)
+	d.put(parked.Promise("cas_1", 500))
+	d.hears(paid())
+	d.wants(t, 0, 0, 0, 0)
+	require.Equal(t, payment.StateParked, d.payment("pi_1").State)
+}

@@ -23,6 +23,9 @@ func (r Revision) Terms() ledger.ExpiredLot {
 	return ledger.ExpiredLot{Rule: ledger.ExpiredRule(r.ExpiredLot.Rule), ExtendDays: r.ExpiredLot.ExtendDays}
 }
 
+// MaxRequestsOver bounds the limit of requests: each request up to it is kept in one small row of its customer.
+const MaxRequestsOver = 100
+
 // GenerationsNeeded returns how many of the customer's generations a limit can ask about, 0 when the refunds are too few for any number
 // of generations to matter: a count needs to go no further.
 func (a Abuse) GenerationsNeeded(c CustomerFacts) int {

@@ -39,6 +39,8 @@ func TestNoLimitAsksForMoreGenerationsThanItNeeds(t *testing.T) {
 	abuse := policy.Abuse{RequestsOver: 20, RefundsOverPercent: 30, FromGenerations: 10}
 	assert.Zero(t, abuse.GenerationsNeeded(policy.CustomerFacts{Refunds30d: 3}), "three refunds are no third of ten")
 	assert.Equal(t, 14, abuse.GenerationsNeeded(policy.CustomerFacts{Refunds30d: 4}))
+	all := policy.Abuse{RequestsOver: 200, RefundsOverPercent: 100, FromGenerations: 100}
+	assert.Equal(t, 102, all.GenerationsNeeded(policy.CustomerFacts{Refunds30d: 101}))
 	assert.Zero(t, abuse.GenerationsNeeded(policy.CustomerFacts{Requests30d: 21, Refunds30d: 4}), "over the limit already")
 	rapid.Check(t, func(t *rapid.T) {
 		abuse := policy.Abuse{

@@ -147,7 +147,7 @@ func (c *checker) checkTerms(f file) {
 		c.need(d.Auto != nil, place{"duplicates", "auto"}, "is missing: write true or false")
 	}
 	if a := f.Abuse; c.present(a != nil, "abuse") {
-		c.checkCount(place{"abuse", "requests_over"}, a.RequestsOver, 1000)
+		c.checkCount(place{"abuse", "requests_over"}, a.RequestsOver, MaxRequestsOver)
 		c.checkCount(place{"abuse", "refunds_over_percent"}, a.RefundsOverPercent, 100)
 		c.checkCount(place{"abuse", "from_generations"}, a.FromGenerations, 1000)
 	}

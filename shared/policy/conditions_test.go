@@ -100,6 +100,7 @@ func TestEachConditionHoldsExactlyWhenItsFactDoes(t *testing.T) {
 		{"4 of 10 refunded", reported(), func(f *policy.Facts) { f.Customer.Refunds30d, f.Customer.Generations30d = 4, 10 }, review, "B9", nil},
 		{"3 of 10 refunded", reported(), func(f *policy.Facts) { f.Customer.Refunds30d, f.Customer.Generations30d = 3, 10 }, yes, "B14", credits(250)},
 		{"9 of 9 refunded", reported(), func(f *policy.Facts) { f.Customer.Refunds30d, f.Customer.Generations30d = 9, 9 }, yes, "B14", credits(250)},
+		{"301 of 1000 refunded", reported(), func(f *policy.Facts) { f.Customer.Refunds30d, f.Customer.Generations30d = 301, 1000 }, review, "B9", nil},
 		{"counts past any multiplication", reported(), func(f *policy.Facts) {
 			f.Customer.Refunds30d, f.Customer.Generations30d = math.MaxInt, math.MaxInt
 		}, review, "B9", nil},

@@ -26,6 +26,7 @@ func TestBustedFilesAreRefusedWithLineAndCaret(t *testing.T) {
 			assert.Truef(t, strings.HasPrefix(e.Detail, b.name+":"+b.want), "got  %s\nwant %s:%s", e.Detail, b.name, b.want)
 			if b.source != "" && b.want != "1:1: must hold exactly one document" {
 				assert.Regexp(t, `(?m)^> +\d+ \|.*\n *\^`, e.Detail, "the line and a caret below it")
+				assert.NotRegexp(t, `\| *$`, e.Detail, "an empty line at the end")
 			}
 		})
 	}

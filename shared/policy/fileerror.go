@@ -69,10 +69,14 @@ func misplaced(file string, line, column int, field, message, lines string) erro
 	return e
 }
 
-// snippet shows the lines around a token, with a caret below it.
+// snippet shows the lines around a token, with a caret below it. The printer ends some of them with a line of nothing but its number.
 func snippet(at *token.Token) string {
 	var p printer.Printer
-	return p.PrintErrorToken(at, false)
+	lines := p.PrintErrorToken(at, false)
+	if i := strings.LastIndexByte(lines, '\n'); i >= 0 && strings.HasSuffix(strings.TrimSpace(lines[i:]), "|") {
+		return lines[:i]
+	}
+	return lines
 }
 
 // place is a path into the file: strings are keys, ints are positions in a list.

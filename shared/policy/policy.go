@@ -5,10 +5,11 @@
 //
 // Invariants: deciding is total and pure (any facts get a decision or an error that names the field; the same facts get the same
 // bytes); a remedy stands exactly on an approved decision, never exceeds what was charged, and is never given twice for one output
-// or purchase, whatever a file says; a file that does not check is never half in force.
+// or purchase, whatever a file says and whatever a person rules; a file that does not check is never half in force.
 //
 // Words: policy (a name and its revisions), revision (one file, in force from its day on), clause (a sentence of the published
-// text, cited by its number), rule (conditions, the clause they stand for, the answer), trace (the rules tried).
+// text, cited by its number), rule (conditions, the clause they stand for, the answer), trace (the rules tried), ruling (what a person
+// decided on a case in review).
 package policy
 
 import (

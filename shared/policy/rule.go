@@ -9,7 +9,7 @@ import (
 	"makegood/shared/money"
 )
 
-// Ruling is what a person decided on a case in review. Remedy nil: the kind's own default. The remedy's To is not read: credits go
+// Ruling is what a person decided on a case in review. Remedy nil: the kind's own default. The remedy's To may be left out: credits go
 // to the balance, money to the payment method.
 type Ruling struct {
 	Outcome Outcome
@@ -22,7 +22,8 @@ type Ruling struct {
 // Errors are KindInvalid, by field: "outcome" (neither approved nor declined; approved although the facts hold no generation or
 // purchase, or nothing is left to give back), "remedy" (on a declined one; missing where the kind has no default; not exactly one of
 // credits and money), "remedy.credits", "remedy.money" and "remedy.money.currency" (out of range: a remedy never exceeds what was
-// charged less what went back; a purchase that was never credited gets all of its credits or none), or the field of the facts at fault.
+// charged less what went back; a purchase that was never credited gets all of its credits or none), "remedy.to" (another place than
+// follows), or the field of the facts at fault.
 //
 // Defaults: technical_failure, bad_result: what was charged less what went back; duplicate_charge: the amount less what went back;
 // not_credited: the purchase's credits; outage: the unspent share; abnormal_charge, change_of_mind: none.
@@ -167,6 +168,14 @@ func (r Revision) worth(credits ledger.Credits) money.Amount {
 
 // admit returns the remedy as it is given, or a KindInvalid error naming the part that passes the ceiling.
 func (c ceiling) admit(asked Remedy) (Remedy, error) {
+	given, err := c.measure(asked)
+	if err == nil && asked.To != "" && asked.To != given.To {
+		return Remedy{}, fault.Invalid("remedy.to", "must be %s", given.To)
+	}
+	return given, err
+}
+
+func (c ceiling) measure(asked Remedy) (Remedy, error) {
 	switch {
 	case (asked.Credits != 0) == (asked.Money != nil):
 		return Remedy{}, fault.Invalid("remedy", "must give exactly one of credits and money")

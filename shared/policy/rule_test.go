@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,7 @@ func requireFault(t *testing.T, err error, field string) {
 
 func TestAPersonMayGiveAnythingUpToWhatWasCharged(t *testing.T) {
 	failure, result := failed("popcustoms", generation.CauseInput), unusable("popcustoms")
+	failure.Generation.Price = 395
 	partly := unusable("popcustoms")
 	partly.Generation.Refunded = 5
 	elsewhere := unusable("photoroom")
@@ -209,8 +211,11 @@ func TestAPersonMayGiveAnythingUpToWhatWasCharged(t *testing.T) {
 }
 
 func TestWhereARemedyGoesIsDerived(t *testing.T) {
-	asked := &policy.Remedy{Credits: 5, To: policy.ToPaymentMethod}
-	d, err := rule(t, shipped(t, "popcustoms"), unusable("popcustoms"), "P5.3", policy.Ruling{Outcome: yes, Remedy: asked})
+	for _, asked := range []policy.Remedy{{Credits: 5, To: policy.ToPaymentMethod}, {Money: usd(3).Money, To: policy.ToBalance}} {
+		_, err := rule(t, shipped(t, "popcustoms"), unusable("popcustoms"), "P5.3", policy.Ruling{Outcome: yes, Remedy: &asked})
+		requireFault(t, err, "remedy.to")
+	}
+	d, err := rule(t, shipped(t, "popcustoms"), unusable("popcustoms"), "P5.3", policy.Ruling{Outcome: yes, Remedy: &policy.Remedy{Credits: 5}})
 	require.NoError(t, err)
 	assert.Equal(t, credits(5), d.Remedy)
 	assert.Nil(t, d.PayBy)
@@ -260,7 +265,7 @@ func bust(f policy.Facts, change func(*policy.Facts)) policy.Facts {
 func TestMoneyForAResultIsWorthWhatTheCheapestPackageCharges(t *testing.T) {
 	source := read(t, "published/popcustoms/2026-01-01.yaml")
 	require.Contains(t, source, "packages:\n")
-	source = strings.Replace(source, "packages:\n", "packages:\n  - {name: bulk, credits: 200000, price: {currency: USD, minor: 1500}}\n  - {name: euros, credits: 1000, price: {currency: EUR, minor: 1}}\n", 1)
+	source = strings.Replace(source, "packages:\n", "packages:\n  - {name: bulk, credits: 200000, price: {currency: USD, minor: 1500}}\n  - {name: dear, credits: 1, price: {currency: USD, minor: 100}}\n  - {name: euros, credits: 1000, price: {currency: EUR, minor: 1}}\n", 1)
 	rev, err := policy.Parse("bulk.yaml", []byte(source))
 	require.NoError(t, err)
 	f := unusable("popcustoms")
@@ -272,6 +277,9 @@ func TestMoneyForAResultIsWorthWhatTheCheapestPackageCharges(t *testing.T) {
 	f.Generation.Price = ledger.Credits(400_000)
 	_, err = rule(t, rev, f, "P5.3", policy.Ruling{Outcome: yes, Remedy: usd(3000)})
 	assert.NoError(t, err, "more than the package holds, at its rate")
+	f.Generation.Price = math.MaxInt64
+	_, err = rule(t, rev, f, "P5.3", policy.Ruling{Outcome: yes, Remedy: usd(3000)})
+	assert.NoError(t, err, "no price leaves the range")
 }
 
 func TestWhatIsNotOnRecordGoesToAPersonByX3(t *testing.T) {

@@ -52,6 +52,13 @@ func TestClausesStandInTheOrderOfTheFile(t *testing.T) {
 		ids = append(ids, clause.ID)
 	}
 	assert.Equal(t, "T1 T2 T3 T4 B1 B2 B3 B4 B5 B6 B7 B8 B9 B10 B11 B12 B13 B14 B15 B16 D1 D2 N1 N2 O1 O2 O3 O4 A1 A2 C1 C2 X1 X2 X3", strings.Join(ids, " "))
+	rev, err := policy.Parse("clauses.yaml", []byte(read(t, "testdata/working_every_clause.yaml")))
+	require.NoError(t, err)
+	var binds []policy.Bound
+	for _, clause := range rev.Clauses() {
+		binds = append(binds, clause.Binds)
+	}
+	assert.Equal(t, []policy.Bound{policy.BindsNotice, "", policy.BindsClock, policy.BindsUpload, "", policy.BindsRequest, policy.BindsRemedy, "", ""}, binds)
 	assert.Empty(t, policy.Revision{}.Clauses())
 }
 
@@ -106,6 +113,17 @@ func TestFaultsOfAFileAreGivenOneByOne(t *testing.T) {
 	assert.Equal(t, fault.KindInvalid, fault.KindOf(first))
 	assert.Equal(t, "rules.technical_failure[1].clause", faults[1].Field)
 	assert.Equal(t, "clauses.T2", faults[2].Field)
+
+	source = strings.Replace(read(t, "testdata/working_two_rules.yaml"), "  technical_failure:\n", "  bad_weather:\n", 1)
+	_, err = policy.Parse("kind.yaml", []byte(source))
+	faults = policy.FileErrors(err)
+	require.Len(t, faults, 1, "of a kind that is unknown the rules are not judged")
+	assert.Equal(t, "rules.bad_weather", faults[0].Field)
+
+	source, _, _ = strings.Cut(read(t, "testdata/working_minimal.yaml"), "clauses:\n")
+	_, err = policy.Parse("clauses.yaml", []byte(source))
+	assert.Contains(t, policy.FileErrors(err)[0].Message, "is missing")
+	assert.Equal(t, "clauses", policy.FileErrors(err)[0].Field)
 
 	_, err = policy.Parse("syntax.yaml", []byte("name: [\n"))
 	faults = policy.FileErrors(err)

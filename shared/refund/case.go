@@ -146,6 +146,14 @@ type Returned struct {
 	Expired  ledger.Credits `json:"expired,omitempty"`
 }
 
+// Waiting reports whether the case waits for staff: only then it stands in their list.
+func (c Case) Waiting() bool { return c.State == StateInReview && c.Ruling == nil }
+
+// Position returns the case's place in the list of those that wait for staff.
+func (c Case) Position() ReviewPosition {
+	return ReviewPosition{At: c.ReviewBy.UnixMilli(), Case: c.ID}
+}
+
 // stateOf returns the state that a verdict puts a case in.
 func stateOf(outcome policy.Outcome) State {
 	switch outcome {
@@ -169,17 +177,21 @@ func (c Case) decide(verdict policy.Decision, actor, note string, now time.Time)
 			c.ReviewBy = *verdict.RespondBy
 		}
 	}
-	c.Todo, c.Attempts = todo.List{todo.StepNotice: c.noticeDue(now)}, 0
+	c.Todo, c.Attempts, c.ToldAt = todo.List{todo.StepNotice: c.noticeDue(now)}, 0, time.Time{}
 	return c
 }
 
-// reopen returns the case in review again, without the ruling that could not be carried out.
+// reopen returns the case in review again, without the ruling that could not be carried out. It owes the notice of the review still, where
+// the ruling came before that was told.
 func (c Case) reopen(now time.Time) Case {
 	c.Ruling = nil
 	c.History = append(c.History[:len(c.History):len(c.History)], Event{
-		At: now, State: StateInReview, Actor: ActorStaff, Note: "the ruling could not be carried out: what is on record does not allow it",
+		At: now, State: StateInReview, Actor: ActorSystem, Note: "what is on record has changed: a person will look again",
 	})
 	c.ReviewBy, c.Todo, c.Attempts = now, nil, 0
+	if c.ToldAt.IsZero() {
+		c.Todo = todo.List{todo.StepNotice: now.Add(todo.Resend)}
+	}
 	return c
 }
 

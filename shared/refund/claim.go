@@ -2,6 +2,7 @@ package refund
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/mail"
 	"strings"
@@ -10,8 +11,18 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
+
+// MaxClaims is how many claims a customer may open in a day: whatever they name, each may go to a person, and nobody shall bury the
+// others' on that list.
+const MaxClaims = 20
+
+// TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day.
+func TooManyClaims() error {
+	return fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many claims in one day: try again tomorrow")
+}
 
 // The bounds of a claim: proofs are transaction ids and attachments, each a short text or a link.
 const (
@@ -19,7 +30,7 @@ const (
 	MaxProofs = 20
 	MaxProof  = 500
 	maxAhead  = 300 * time.Second // that a claim's date may lie in the future: clocks differ
-	maxID     = 255               // bytes of a payment's id
+	firstYear = 2000              // before which nobody bought anything
 )
 
 // Claim is what a customer says about a purchase: all of it is their word.
@@ -46,7 +57,7 @@ type Request struct {
 
 // Claimer takes claims: one of a kind for each payment.
 type Claimer struct {
-	Store    Openings
+	Store    Claims
 	Requests Requests
 }
 
@@ -54,7 +65,7 @@ type Claimer struct {
 // matter of its own for each idempotency key.
 //
 // Errors: KindInvalid (missing_fields with all of them; a field), KindConflict (already_reported with the case; idempotency_key_reused),
-// KindBusy.
+// KindThrottled (MaxClaims that day), KindBusy.
 func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Opened, error) {
 	if err := request.Validate(now); err != nil {
 		return Opened{}, err
@@ -65,10 +76,13 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	if subject == "" {
 		subject = "unnamed/" + ledger.HashID("", 20, request.Principal, request.Key)
 	}
-	return open(ctx, c.Store, c.Requests, Case{
+	create := func(ctx context.Context, opened Case) (*Case, error) {
+		return c.Store.OpenClaim(ctx, opened, MaxClaims)
+	}
+	return open(ctx, create, c.Requests, Case{
 		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,
 		Payment: request.Payment, Asked: &Asked{Claim: &claim},
-		Origin: originOf(request.Principal, request.Key, request.Payment, fmt.Sprint(claim)),
+		Origin: originOf(request.Principal, request.Key, request.Payment, inJSON(claim)),
 	}, request.Actor, now)
 }
 
@@ -77,8 +91,10 @@ func (r Request) Validate(now time.Time) error {
 	if !r.Kind.AboutPurchase() {
 		return fault.Invalid("kind", "must be duplicate_charge, not_credited, outage, abnormal_charge or change_of_mind")
 	}
-	if len(r.Payment) > maxID {
-		return fault.Invalid("payment", "must have at most %d bytes", maxID)
+	if r.Payment != "" {
+		if err := payment.ID(r.Payment).Validate("payment"); err != nil {
+			return err
+		}
 	}
 	if missing := r.Claim.missing(); len(missing) > 0 {
 		return fault.Missing(missing...)
@@ -105,8 +121,8 @@ func (c Claim) validate(now time.Time) error {
 	if address, err := mail.ParseAddress(c.Email); err != nil || address.Address != c.Email || len(c.Email) > MaxEmail {
 		return fault.Invalid("claim.email", "must be an e-mail address of at most %d bytes", MaxEmail)
 	}
-	if c.PaidAt.Sub(now) > maxAhead {
-		return fault.Invalid("claim.paid_at", "lies in the future")
+	if c.PaidAt.Sub(now) > maxAhead || c.PaidAt.UTC().Year() < firstYear {
+		return fault.Invalid("claim.paid_at", "must not lie in the future, nor before the year %d", firstYear)
 	}
 	if err := c.Amount.Validate("claim.amount"); err != nil {
 		return err
@@ -121,6 +137,15 @@ func (c Claim) validate(now time.Time) error {
 		return err
 	}
 	return checkProofs("claim.attachments", c.Attachments)
+}
+
+// inJSON tells one claim from another.
+func inJSON(claim Claim) string {
+	text, err := json.Marshal(claim)
+	if err != nil {
+		panic("refund: a checked claim is always encodable: " + err.Error())
+	}
+	return string(text)
 }
 
 func checkProofs(field string, proofs []string) error {

@@ -1,6 +1,7 @@
 package refund_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func granted(id payment.ID, change ...func(*payment.Payment)) *payment.Payment {
 			Customer: "alice", Package: "topup-10", Subtotal: money.Amount{Currency: "USD", Minor: 1000}, Paid: 1000,
 			Status: payment.StatusPaid, PaidAt: noon,
 		},
-		Taking: ledger.Taking{Payment: string(id), Granted: 100000},
+		Taking: ledger.Taking{Payment: string(id), Granted: 100000, Lot: ledger.Lot{ID: id.Lot()}},
 	}
 	for _, spoil := range change {
 		spoil(&p)
@@ -73,6 +74,10 @@ func TestAClaimOpensOneCaseForAKindAndAPayment(t *testing.T) {
 	other.Claim.Reason = "really"
 	_, err = claimer.File(t.Context(), other, noon.Add(25*time.Hour))
 	require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+	other = claimOf(policy.KindDuplicateCharge, "pi_1")
+	other.Claim.TransactionIDs = []string{"a b"}
+	_, err = claimer.File(t.Context(), other, noon.Add(25*time.Hour))
+	require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
 	other.Key = "other"
 	_, err = claimer.File(t.Context(), other, noon.Add(25*time.Hour))
 	require.Equal(t, fault.CodeAlreadyReported, fault.CodeOf(err))
@@ -89,9 +94,10 @@ func TestAClaimNamesEveryFieldThatItLacks(t *testing.T) {
 func TestAClaimThatCannotBeIsRefusedByItsField(t *testing.T) {
 	for field, spoil := range map[string]func(*refund.Request){
 		"kind":                     func(r *refund.Request) { r.Kind = policy.KindBadResult },
-		"payment":                  func(r *refund.Request) { r.Payment = string(make([]byte, 256)) },
+		"payment":                  func(r *refund.Request) { r.Payment = "the one of last Tuesday" },
 		"claim.email":              func(r *refund.Request) { r.Claim.Email = "Alice <alice@example.com>" },
 		"claim.paid_at":            func(r *refund.Request) { r.Claim.PaidAt = noon.Add(301 * time.Second) },
+		"claim.paid_at ":           func(r *refund.Request) { r.Claim.PaidAt = time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC) },
 		"claim.amount.minor":       func(r *refund.Request) { r.Claim.Amount.Minor = 0 },
 		"claim.amount.currency":    func(r *refund.Request) { r.Claim.Amount.Currency = "usd" },
 		"claim.transaction_ids[1]": func(r *refund.Request) { r.Claim.TransactionIDs = []string{"ch_1", ""} },
@@ -102,7 +108,7 @@ func TestAClaimThatCannotBeIsRefusedByItsField(t *testing.T) {
 		_, err := refund.Claimer{}.File(t.Context(), request, noon)
 		var refused *fault.Error
 		require.ErrorAs(t, err, &refused, field)
-		require.Equal(t, field, refused.Field)
+		require.Equal(t, strings.TrimSpace(field), refused.Field)
 	}
 }
 
@@ -169,6 +175,9 @@ func TestADuplicateIsPaidBackInFullWhenItsOriginalIsOnRecord(t *testing.T) {
 		if c.state == refund.StateApproved {
 			require.Equal(t, &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1000}, To: policy.ToPaymentMethod}, decided.Decision.Remedy)
 			require.True(t, s.last().Posting.Empty(), "paying is not deciding")
+			require.Equal(t, &s.found.Wallet, s.last().Unmoved, "nothing spent: the verdict rests on it")
+			require.Equal(t, payment.ID("pi_0"), s.last().Original.ID)
+			require.Equal(t, map[string]int64{string(decided.ID): 1000}, s.last().Payment.After.Promised)
 		}
 		require.Nil(t, s.last().Recent, "only bad results count")
 	}
@@ -227,8 +236,18 @@ func TestCreditsHeldSpentOrExpiredAreNotUnspent(t *testing.T) {
 		spoil  func(*shelf)
 		clause string
 	}{
-		"all there":   {func(*shelf) {}, "G1"},
-		"one left":    {func(s *shelf) { s.found.Wallet.Lots[0].Remaining = 1 }, "G1"},
+		"all there": {func(*shelf) {}, "G1"},
+		"one left":  {func(s *shelf) { s.found.Wallet.Lots[0].Remaining = 1 }, "G1"},
+		"in another lot": {func(s *shelf) {
+			joined := &s.found.Wallet.Lots[0]
+			joined.ID, joined.Granted, joined.Remaining = "lot_joined", 150000, 60000
+			s.found.Payment.Taking.Lot.ID = "lot_joined"
+		}, "G1"},
+		"all that was there is gone from it": {func(s *shelf) {
+			joined := &s.found.Wallet.Lots[0]
+			joined.ID, joined.Granted, joined.Remaining = "lot_joined", 150000, 50000
+			s.found.Payment.Taking.Lot.ID = "lot_joined"
+		}, "G3.1"},
 		"none left":   {func(s *shelf) { s.found.Wallet.Lots = nil }, "G3.1"},
 		"all expired": {func(s *shelf) { s.found.Wallet.Lots[0].ExpiresAt = noon.Add(24 * time.Hour) }, "G3.1"},
 	} {
@@ -252,4 +271,81 @@ func TestAClaimThatNamesNoPaymentIsAMatterOfItsOwn(t *testing.T) {
 	second, err := claimer.File(t.Context(), other, noon)
 	require.NoError(t, err)
 	require.NotEqual(t, first.Case, second.Case)
+}
+
+// again files a claim of another kind about the shelf's payment and returns the case as goopter leaves it.
+func (s *shelf) again(t *testing.T, kind policy.Kind) refund.Case {
+	t.Helper()
+	_, err := refund.Claimer{Store: s, Requests: s}.File(t.Context(), claimOf(kind, "pi_1"), noon.Add(48*time.Hour))
+	require.NoError(t, err)
+	return s.deliver(t, "goopter", noon.Add(48*time.Hour))
+}
+
+func starter(p *payment.Payment) {
+	p.Purchase.Package, p.Purchase.Subtotal.Minor, p.Purchase.Paid, p.Taking.Granted = "starter", 500, 500, 50
+}
+
+func TestWhatOneCaseGivesBackOfAPaymentNoOtherDoes(t *testing.T) {
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter))
+	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 50
+	s.purchases = []payment.Payment{*granted("pi_0", starter)}
+	require.Equal(t, refund.StateApproved, s.deliver(t, "goopter", noon.Add(24*time.Hour)).State)
+	require.Equal(t, "X1", s.again(t, policy.KindNotCredited).Decision.Clause)
+	require.Equal(t, "X3", s.again(t, policy.KindAbnormalCharge).Decision.Clause)
+	_, err := s.rule(t, "goopter", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}}), noon.Add(72*time.Hour))
+	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
+	_, err = s.rule(t, "goopter", approval(&policy.Remedy{Credits: 1}), noon.Add(72*time.Hour))
+	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
+}
+
+func TestCreditsInPlaceOfMoneyAreTheirShareOfIt(t *testing.T) {
+	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
+	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 50001}), noon.Add(25*time.Hour))
+	require.NoError(t, err)
+	s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
+	require.Equal(t, map[string]int64{string(s.found.Case.ID): 501}, s.found.Payment.Promised, "rounded up")
+	require.Equal(t, int64(501), s.found.Payment.GoneBack())
+}
+
+func TestADuplicateOfWhatIsPromisedBackIsNone(t *testing.T) {
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1"))
+	s.purchases = []payment.Payment{granted("pi_0").Promise("cas_other", 1)}
+	require.Equal(t, refund.StateInReview, s.deliver(t, "popcustoms", noon.Add(24*time.Hour)).State)
+}
+
+func TestAnUncreditedPurchaseIsCreditedOrPaidBackNeverBoth(t *testing.T) {
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter, func(p *payment.Payment) {
+		p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Taking{}, time.Time{}
+	}))
+	s.purchases = []payment.Payment{*granted("pi_0", starter)}
+	require.Equal(t, refund.StateApproved, s.deliver(t, "goopter", noon.Add(24*time.Hour)).State)
+	require.Equal(t, "X1", s.again(t, policy.KindNotCredited).Decision.Clause)
+}
+
+func TestARulingThatTheWalletCannotTakeGoesBackToStaff(t *testing.T) {
+	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
+	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+	for i := range ledger.MaxLots {
+		s.found.Wallet.Lots = append(s.found.Wallet.Lots, ledger.Lot{
+			ID: ledger.NewLotID("lot", string(rune('a'+i))), Source: ledger.SourcePromotion, Granted: 1, Remaining: 1, GrantedAt: noon,
+			ExpiresAt: noon.Add(time.Duration(i+48) * time.Hour),
+		})
+	}
+	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 1}), noon.Add(25*time.Hour))
+	require.NoError(t, err)
+	back := s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
+	require.Equal(t, refund.StateInReview, back.State)
+	require.Nil(t, back.Ruling)
+	_, err = s.rule(t, "popcustoms", refusal(), noon.Add(26*time.Hour))
+	require.NoError(t, err)
+}
+
+func TestACaseIsToldOfItsVerdictNotOfItsReview(t *testing.T) {
+	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
+	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+	s.found.Case.ToldAt = noon.Add(24 * time.Hour)
+	_, err := s.rule(t, "popcustoms", refusal(), noon.Add(25*time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, s.deliver(t, "popcustoms", noon.Add(25*time.Hour)).ToldAt)
 }

@@ -156,7 +156,7 @@ func judge(found Snapshot, facts facts, asked Case, now time.Time) (policy.Decis
 	return verdict, effect, err
 }
 
-// carryOut makes staff's ruling the verdict. One that the facts do not allow any more goes back to staff.
+// carryOut makes staff's ruling the verdict. One that the facts do not allow any more, or the wallet cannot take, goes back to staff.
 func (d Decider) carryOut(ctx context.Context, found Snapshot, reviewed Case, now time.Time) (*Case, error) {
 	published, err := d.Policy()
 	if err != nil {
@@ -165,18 +165,26 @@ func (d Decider) carryOut(ctx context.Context, found Snapshot, reviewed Case, no
 	facts := onRecord(published, found, reviewed)
 	verdict, err := policy.Rule(facts.revision, facts.Facts, *reviewed.Decision, reviewed.Ruling.Ruling, now)
 	if err != nil && fault.KindOf(err) == fault.KindInvalid {
-		slog.Error("the ruling cannot be carried out", "case", reviewed.ID, "error", err)
-		return d.commit(ctx, Effect{Before: &reviewed, Case: reviewed.reopen(now)})
+		return d.giveUp(ctx, reviewed, err, now)
 	}
 	if err != nil {
 		return nil, err
 	}
 	effect, err := effectOf(found, facts, reviewed, verdict, ActorStaff, now)
+	if err != nil && fault.KindOf(err) == fault.KindConflict {
+		return d.giveUp(ctx, reviewed, err, now)
+	}
 	if err != nil {
 		return nil, err
 	}
 	effect.Case = effect.Case.decide(verdict, ActorStaff, reviewed.Ruling.Note, now)
 	return d.commit(ctx, effect)
+}
+
+// giveUp puts the case back on staff's list.
+func (d Decider) giveUp(ctx context.Context, reviewed Case, reason error, now time.Time) (*Case, error) {
+	slog.ErrorContext(ctx, "the ruling cannot be carried out", "case", reviewed.ID, "error", reason)
+	return d.commit(ctx, Effect{Before: &reviewed, Case: reviewed.reopen(now)})
 }
 
 func (d Decider) commit(ctx context.Context, effect Effect) (*Case, error) {

@@ -6,13 +6,13 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
 )
 
-// effectOf returns what the verdict moves, with the case as it stands before it. A money remedy moves nothing here: it is recorded, and
-// paid by whoever pays.
+// effectOf returns what the verdict moves, with the case as it stands before it.
 func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, actor string, now time.Time) (Effect, error) {
 	effect := Effect{Before: found.Case, Case: asked}
 	cause := ledger.Cause{Reason: string(asked.Kind), Generation: asked.Generation, Payment: asked.Payment, Case: string(asked.ID), Actor: actor}
@@ -31,10 +31,8 @@ func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, 
 			return effect, nil
 		}
 		return effect, effect.refundOutput(found, asked, credits, terms, cause, now)
-	case credits > 0 && !facts.Purchase.Credited:
-		return effect, effect.creditPurchase(found, facts.catalog, now)
-	case credits > 0:
-		return effect, effect.grant(found, asked, credits, cause, now)
+	case verdict.Remedy != nil:
+		return effect, effect.settlePurchase(found, facts, asked, *verdict.Remedy, cause, now)
 	}
 	return effect, nil
 }
@@ -85,9 +83,27 @@ func (e *Effect) refundOutput(
 	return nil
 }
 
+// settlePurchase notes on the payment what is given back of it. Money moves nothing here: it is recorded, and paid by whoever pays; but
+// the verdict rests on the wallet and on the original of a double charge as they were read.
+func (e *Effect) settlePurchase(found Snapshot, facts facts, asked Case, remedy policy.Remedy, cause ledger.Cause, now time.Time) error {
+	if remedy.Money == nil && !facts.Purchase.Credited {
+		return e.creditPurchase(found, facts.catalog, cause, now)
+	}
+	minor := money.MulDivCeil(facts.Purchase.Amount.Minor, int64(remedy.Credits), max(1, int64(facts.Purchase.Credits)))
+	if remedy.Money != nil {
+		minor = remedy.Money.Minor
+	}
+	e.Payment = &Change[payment.Payment]{Before: *found.Payment, After: found.Payment.Promise(string(asked.ID), minor)}
+	if remedy.Money == nil {
+		return e.grant(found, asked, remedy.Credits, cause, now)
+	}
+	e.Unmoved, e.Original = &found.Wallet, facts.original
+	return nil
+}
+
 // creditPurchase grants what the payment should have granted, as the payment's own grant: what it hears later cannot grant it again.
-func (e *Effect) creditPurchase(found Snapshot, catalog payment.Catalog, now time.Time) error {
-	after, posting, err := payment.Receiver{Catalog: catalog}.Judge(payment.Snapshot{Payment: found.Payment, Wallet: found.Wallet}, now)
+func (e *Effect) creditPurchase(found Snapshot, catalog payment.Catalog, cause ledger.Cause, now time.Time) error {
+	after, posting, err := payment.Receiver{Catalog: catalog}.Judge(payment.Snapshot{Payment: found.Payment, Wallet: found.Wallet}, cause, now)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type facts struct {
 	policy.Facts
 	revision policy.Revision
 	catalog  payment.Catalog
+	original *payment.Payment // of a double charge, nil where none is known
 	complete bool
 }
 
@@ -41,38 +42,39 @@ func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, a
 			customer.Generations30d, err = d.Store.CountGenerations(ctx, asked.Customer, asked.OpenedAt.Add(-recentWindow), limit)
 		}
 	case policy.KindDuplicateCharge:
-		gathered.Purchase.DuplicateOf, err = d.original(ctx, *found.Payment, gathered.revision.Duplicates.Window)
+		gathered.original, err = d.original(ctx, *found.Payment, gathered.revision.Duplicates.Window)
+		if gathered.original != nil {
+			gathered.Purchase.DuplicateOf = string(gathered.original.ID)
+		}
 	}
 	return gathered, err
 }
 
-// countForStaff completes the customer's counts of a case that goes to a person. The policy did not need them: no limit hangs on them.
+// countForStaff completes the customer's counts of a case that goes to a person: the policy asked for no more than a limit needs.
 func (d Decider) countForStaff(ctx context.Context, facts *facts, asked Case) (err error) {
-	if facts.Customer.Generations30d == 0 {
-		facts.Customer.Generations30d, err = d.Store.CountGenerations(ctx, asked.Customer, asked.OpenedAt.Add(-recentWindow), maxCounted)
-	}
+	facts.Customer.Generations30d, err = d.Store.CountGenerations(ctx, asked.Customer, asked.OpenedAt.Add(-recentWindow), maxCounted)
 	return err
 }
 
-// original returns the id of the payment that this one repeats, "" when none is found: same package and amount, paid at most a window
-// earlier, and not itself gone back.
-func (d Decider) original(ctx context.Context, repeat payment.Payment, window time.Duration) (string, error) {
+// original returns the payment that this one repeats, nil when none is found: same package and amount, paid at most a window earlier, and
+// nothing of it gone back.
+func (d Decider) original(ctx context.Context, repeat payment.Payment, window time.Duration) (*payment.Payment, error) {
 	since := repeat.Purchase.PaidAt.Add(-window)
 	earlier, err := d.Store.PurchasesSince(ctx, repeat.Customer(), since.Add(-clockSkew), maxLines)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	for _, p := range earlier {
-		if p.ID == repeat.ID || p.State != payment.StateGranted || p.MoneyBack() > 0 {
+		if p.ID == repeat.ID || p.State != payment.StateGranted || p.GoneBack() > 0 {
 			continue
 		}
 		a, b := p.Purchase, repeat.Purchase
 		within := !a.PaidAt.Before(since) && (a.PaidAt.Before(b.PaidAt) || a.PaidAt.Equal(b.PaidAt) && p.ID < repeat.ID)
 		if within && a.Package == b.Package && a.Subtotal == b.Subtotal && a.Paid == b.Paid {
-			return string(p.ID), nil
+			return &p, nil
 		}
 	}
-	return "", nil
+	return nil, nil
 }
 
 // onRecord returns the facts that the snapshot holds.
@@ -161,18 +163,19 @@ func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
 		purchase.Credits = p.Granted()
 		purchase.CreditsSpent = purchase.Credits - unspent(*p, found.Wallet, asked.OpenedAt)
 	}
-	if back := p.MoneyBack(); back > 0 {
+	if back := p.GoneBack(); back > 0 {
 		purchase.Refunded = &money.Amount{Currency: purchase.Amount.Currency, Minor: back}
 	}
 	r.Purchase = purchase
 	r.complete = asked.Kind != policy.KindOutage
 }
 
-// unspent returns what remains of the credits that the payment granted: what is held, spent, expired or taken back is not there.
+// unspent returns what remains of the credits that the payment granted: what is held, spent, expired or taken back is not there. Where the
+// grant joined another lot, all that is gone from that counts as this payment's.
 func unspent(p payment.Payment, wallet ledger.Wallet, at time.Time) ledger.Credits {
-	lot, there := wallet.Lot(p.ID.Lot())
+	lot, there := wallet.Lot(p.Taking.Lot.ID)
 	if !there || !lot.Live(at) {
 		return 0
 	}
-	return min(lot.Remaining, p.Granted())
+	return max(0, p.Granted()-(lot.Granted-lot.Remaining))
 }

@@ -37,14 +37,16 @@ func (o Origin) replays(request Origin) (bool, error) {
 	return true, nil
 }
 
-// open creates the case, once for its matter, and asks for a decision; a repeat asks again while none is recorded.
-func open(ctx context.Context, store Openings, requests Requests, asked Case, actor string, now time.Time) (Opened, error) {
+// open creates the case, once for its matter, and asks for a decision; a repeat asks again while none is recorded. Create is the store's.
+func open(
+	ctx context.Context, create func(context.Context, Case) (*Case, error), requests Requests, asked Case, actor string, now time.Time,
+) (Opened, error) {
 	asked.State, asked.OpenedAt = StateReceived, now
 	asked.History = []Event{{At: now, State: StateReceived, Actor: actor}}
 	asked.Todo = todo.List{todo.StepRefund: now.Add(todo.Resend)}
 	var stands *Case
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		stands, err = store.OpenCase(ctx, asked)
+		stands, err = create(ctx, asked)
 		return err
 	})
 	if err != nil {

@@ -44,9 +44,6 @@ func (r Recent) with(request RecentRequest, limits policy.Abuse) Recent {
 	})
 	after = append(after, request)
 	slices.SortStableFunc(after, func(a, b RecentRequest) int { return a.At.Compare(b.At) })
-	keep := min(limits.RequestsOver+1, MaxRecent)
+	keep := min(limits.RequestsOver, policy.MaxRequestsOver) + 1
 	return after[max(0, len(after)-keep):]
 }
-
-// MaxRecent bounds the requests that are kept of one customer, so that they stay within one item of 1 KB; a policy's limit lies below it.
-const MaxRecent = 40

@@ -65,7 +65,7 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	}
 	said := report.Asked
 	said.Claim = nil
-	return open(ctx, r.Store, r.Requests, Case{
+	return open(ctx, r.Store.OpenCase, r.Requests, Case{
 		ID: ReportCaseID(found.ID, report.Output), Kind: policy.KindBadResult, Customer: found.Customer,
 		Generation: string(found.ID), Output: report.Output, Asked: &said,
 		Origin: originOf(report.Principal, report.Key, string(found.ID), strconv.Itoa(report.Output), said.Description, string(said.Issue),

@@ -171,10 +171,11 @@ func TestAShareOfRefundsOverTheLimitGoesToAPerson(t *testing.T) {
 		counted              []int
 	}{
 		{3, 10, "R8", []int{1000}}, // three of ten are no more than 30 %: counted for staff only
-		{4, 9, "R8", []int{14}},
-		{4, 10, "R10", []int{14}},
-		{4, 13, "R10", []int{14}},
-		{4, 14, "R8", []int{14}},
+		{4, 9, "R8", []int{14, 1000}},
+		{4, 10, "R10", []int{14, 1000}},
+		{4, 13, "R10", []int{14, 1000}},
+		{4, 14, "R8", []int{14, 1000}},
+		{4, 61, "R8", []int{14, 1000}}, // staff see all of them
 		{0, 0, "R8", []int{1000}},
 	} {
 		s := made(1)

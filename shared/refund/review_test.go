@@ -198,7 +198,7 @@ func TestARulingThatWhatIsOnRecordForbidsByNowGoesBackToStaff(t *testing.T) {
 	require.Equal(t, refund.StateInReview, back.State)
 	require.Nil(t, back.Ruling)
 	require.Equal(t, noon.Add(time.Hour), back.ReviewBy)
-	require.Empty(t, back.Todo)
+	require.True(t, back.Todo.Has(todo.StepNotice), "nobody was told of the review yet")
 	answer, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 400}}), noon.Add(2*time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, refund.StateApproved, answer.State)

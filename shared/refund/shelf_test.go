@@ -56,6 +56,9 @@ func (s *shelf) CommitDecision(_ context.Context, effect refund.Effect) error {
 	if effect.Generation != nil {
 		s.found.Generation = &effect.Generation.After
 	}
+	if effect.Payment != nil {
+		s.found.Payment = &effect.Payment.After
+	}
 	if effect.Recent != nil {
 		s.found.Recent = effect.Recent.After
 	}
@@ -84,10 +87,6 @@ func (s *shelf) FindGeneration(_ context.Context, id generation.ID) (*generation
 	return s.found.Generation, nil
 }
 
-func (s *shelf) FindCase(context.Context, refund.CaseID) (*refund.Case, error) {
-	return s.found.Case, nil
-}
-
 func (s *shelf) OpenCase(_ context.Context, opened refund.Case) (*refund.Case, error) {
 	if s.found.Case != nil && s.found.Case.ID == opened.ID {
 		return s.found.Case, nil
@@ -96,16 +95,16 @@ func (s *shelf) OpenCase(_ context.Context, opened refund.Case) (*refund.Case, e
 	return nil, nil
 }
 
+func (s *shelf) OpenClaim(ctx context.Context, opened refund.Case, _ int) (*refund.Case, error) {
+	return s.OpenCase(ctx, opened)
+}
+
 func (s *shelf) RecordRuling(_ context.Context, _ refund.CaseID, ruling refund.Ruling, _ time.Time) error {
 	if s.found.Case.State != refund.StateInReview || s.found.Case.Ruling != nil {
 		return fault.Stale(errors.New("ruled"))
 	}
 	s.found.Case.Ruling = &ruling
 	return nil
-}
-
-func (s *shelf) ListReview(context.Context, *refund.ReviewPosition, int) ([]refund.Case, bool, error) {
-	return nil, false, nil
 }
 
 func (s *shelf) Request(_ context.Context, request message.RefundRequested) error {

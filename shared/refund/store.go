@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -39,7 +40,10 @@ type Effect struct {
 	Recent *Change[Recent]
 	// Payment is nil where the verdict leaves the payment alone.
 	Payment *Change[payment.Payment]
-	Posting ledger.Posting
+	// Unmoved is a wallet that the verdict rests on and leaves alone, Original another payment that it rests on; nil where it does not.
+	Unmoved  *ledger.Wallet
+	Original *payment.Payment
+	Posting  ledger.Posting
 }
 
 // Change is something before and after a commit.
@@ -51,7 +55,7 @@ type Decisions interface {
 	// in the case's id.
 	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
 	// CommitDecision writes the effect. KindStale when what it rests on has changed: the case exists (Before nil), or has left the state
-	// and ruling of Before; the generation has left the state and the refunded credits of Before; the recent requests, the payment or the
+	// and ruling of Before; the generation has left the state and the refunded credits of Before; the recent requests, a payment or the
 	// wallet are not as they were read.
 	CommitDecision(ctx context.Context, effect Effect) error
 	// CountGenerations returns how many generations the customer has started since, at most limit. It counts by an index, which may lag by
@@ -70,24 +74,31 @@ type Openings interface {
 	OpenCase(ctx context.Context, opened Case) (*Case, error)
 }
 
+// Claims is what claiming needs of a store.
+type Claims interface {
+	// OpenClaim creates the case and counts it among its customer's of that day (UTC), in one commit, and returns nil; where one of its id
+	// exists, it writes nothing and returns that. KindThrottled when the customer has opened so many that day.
+	OpenClaim(ctx context.Context, opened Case, most int) (*Case, error)
+}
+
 // Reviews is what staff's work needs of a store.
 type Reviews interface {
 	// LoadDecision is that of Decisions.
 	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
-	// FindCase returns the case by a consistent read, nil when there is none.
-	FindCase(ctx context.Context, id CaseID) (*Case, error)
 	// RecordRuling notes the ruling on a case that is in review and has none: the case leaves the list of what waits for staff, and owes
 	// its refund step by due. KindStale when it is not in review any more, or has a ruling.
 	RecordRuling(ctx context.Context, id CaseID, ruling Ruling, due time.Time) error
-	// ListReview returns at most limit of the cases that wait for staff after a position (nil: from the first), soonest due first, and
-	// whether there are more. The list is an index's and may lag; the cases are read consistently, and one that waits no more is left out.
-	ListReview(ctx context.Context, after *ReviewPosition, limit int) ([]Case, bool, error)
 }
 
 // ReviewPosition is a place in the list of cases that wait for staff: the due instant in milliseconds, then the case.
 type ReviewPosition struct {
 	At   int64  `json:"at"`
 	Case CaseID `json:"case"`
+}
+
+// Compare orders positions: soonest due first, then by case.
+func (p ReviewPosition) Compare(other ReviewPosition) int {
+	return cmp.Or(cmp.Compare(p.At, other.At), cmp.Compare(p.Case, other.Case))
 }
 
 // Requests is where decisions are asked for.

@@ -63,27 +63,23 @@ func asked(said *refund.Asked) *api.Asked {
 
 func decision(d policy.Decision) *api.Decision {
 	shown := &api.Decision{
-		Outcome: string(d.Outcome), Clause: d.Clause, Reason: d.Reason, RespondBy: d.RespondBy, PayBy: d.PayBy,
+		Outcome: string(d.Outcome), Clause: d.Clause, Reason: d.Reason, Remedy: remedy(d.Remedy), RespondBy: d.RespondBy, PayBy: d.PayBy,
 		Policy: api.PolicyRef{Name: d.Policy.Name, Revision: d.Policy.Revision, Digest: d.Policy.Digest},
 		Trace:  make([]api.TraceStep, len(d.Trace)),
 	}
 	for i, step := range d.Trace {
 		shown.Trace[i] = api.TraceStep{Clause: step.Clause, Matched: step.Matched}
 	}
-	if d.Remedy != nil {
-		shown.Remedy = &api.Remedy{Credits: int64(d.Remedy.Credits), Money: d.Remedy.Money, To: string(d.Remedy.To)}
-	}
 	return shown
 }
 
 func ruling(r refund.Ruling) *api.Ruling {
-	shown := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Note: r.Note, At: api.Instant(r.At)}
-	if r.Remedy == nil {
-		return shown
+	return &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, At: api.Instant(r.At)}
+}
+
+func remedy(r *policy.Remedy) *api.Remedy {
+	if r == nil {
+		return nil
 	}
-	shown.Remedy = &api.VerdictRemedy{Money: r.Remedy.Money}
-	if credits := int64(r.Remedy.Credits); credits != 0 {
-		shown.Remedy.Credits = &credits
-	}
-	return shown
+	return &api.Remedy{Credits: int64(r.Credits), Money: r.Money, To: string(r.To)}
 }
