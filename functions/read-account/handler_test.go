@@ -190,7 +190,7 @@ func TestACustomerReadsTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T) 
 	for _, fixture := range []string{"case-reported", "case-reported-by-staff"} {
 		_, whole := c.asks(fixture)
 		require.Equal(t, map[string]any{
-			"outcome": "approved", "remedy": map[string]any{"credits": 4.0}, "note": "a regular, be kind", "at": "2026-03-01T12:00:03Z",
+			"outcome": "approved", "remedy": map[string]any{"credits": 4.0, "to": "balance"}, "note": "a regular, be kind", "at": "2026-03-01T12:00:03Z",
 		}, whole["ruling"], fixture)
 		history := whole["history"].([]any)
 		last := history[len(history)-1].(map[string]any)

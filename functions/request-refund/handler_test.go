@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -235,4 +236,22 @@ func TestAClaimAtItsLimitsIsTaken(t *testing.T) {
 		status, body, _ := d.gets(fixture)
 		require.Equal(t, 202, status, body)
 	}
+}
+
+func TestACustomersClaimsOfOneDayAreBounded(t *testing.T) {
+	d := open(t)
+	for i := range refund.MaxClaims {
+		_, err := refund.Claimer{Store: d.store, Requests: d.sent}.File(t.Context(), refund.Request{
+			Kind: policy.KindOutage, Customer: "alice", Principal: "app", Key: strconv.Itoa(i), Actor: refund.ActorApp,
+			Claim: refund.Claim{Email: "alice@shop.example", PaidAt: noon, Amount: money.Amount{Currency: "USD", Minor: 500}, Reason: "down"},
+		}, noon)
+		require.NoError(t, err)
+	}
+	status, answer, _ := d.gets("claim")
+	require.Equal(t, 429, status)
+	require.Equal(t, "throttled", answer["code"])
+	require.Len(t, d.sent.messages, refund.MaxClaims)
+	d.now = noon.Add(12 * time.Hour)
+	status, _, _ = d.gets("claim")
+	require.Equal(t, 202, status)
 }

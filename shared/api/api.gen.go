@@ -930,6 +930,9 @@ type Invalid = Problem
 // NotFound An error by RFC 9457, code being its stable word.
 type NotFound = Problem
 
+// Throttled An error by RFC 9457, code being its stable word.
+type Throttled = Problem
+
 // TooLarge An error by RFC 9457, code being its stable word.
 type TooLarge = Problem
 
