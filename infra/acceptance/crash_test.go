@@ -1,7 +1,6 @@
 package acceptance_test
 
 import (
-	"encoding/json"
 	"testing"
 	"time"
 
@@ -17,7 +16,7 @@ func TestAFailureSurvivesTheDeathOfItsFunctionBetweenCommitAndSend(t *testing.T)
 	alice := customer(t, 10)
 	id := start(t, alice)
 	during(t, "settle-generation", "SendMessage", 1, killBefore("settle-generation"))
-	report(t, id, failure("platform"))
+	finish(t, id, failure("platform"))
 	becomes(t, id, "released")
 	wantBalance(t, alice, balance{available: 10})
 }
@@ -26,7 +25,7 @@ func TestAFailureWhoseMessageWasLostIsSweptUp(t *testing.T) {
 	alice := customer(t, 10)
 	id := start(t, alice)
 	during(t, "settle-generation", "SendMessage", 1, lose)
-	report(t, id, failure("platform"))
+	finish(t, id, failure("platform"))
 	becomes(t, id, "failed")
 	soon(t, "the queue drains", func() bool { return waiting(t, "GenerationResultsQueue") == 0 })
 	wantBalance(t, alice, balance{available: 6, held: 4})
@@ -44,7 +43,7 @@ func TestAVerdictSurvivesTheDeathOfItsFunctionAroundTheCommit(t *testing.T) {
 			alice := customer(t, 10)
 			id := start(t, alice)
 			during(t, "decide-refund", "TransactWriteItems", 1, death("decide-refund"))
-			report(t, id, failure("platform"))
+			finish(t, id, failure("platform"))
 			becomes(t, id, "released")
 			wantBalance(t, alice, balance{available: 10})
 		})
@@ -55,25 +54,11 @@ func TestAVerdictIsToldThoughItsFunctionDiesBeforeTheSend(t *testing.T) {
 	alice := customer(t, 10)
 	id := start(t, alice)
 	during(t, "decide-refund", "SendMessage", 1, killBefore("decide-refund"))
-	report(t, id, failure("platform"))
+	finish(t, id, failure("platform"))
 	becomes(t, id, "released")
 	caseID := generation(t, id)["case"].(string)
-	soon(t, "the request is taken again and the notice goes out", func() bool { return told(t, caseID) == 1 })
+	soon(t, "the request is taken again and the notice goes out", func() bool { return told(t, caseID, "refunded") == 1 })
 	wantBalance(t, alice, balance{available: 10})
-}
-
-// told counts the notices of a case that reached the app.
-func told(t *testing.T, caseID string) int {
-	t.Helper()
-	n := 0
-	for _, notice := range stack.Notices() {
-		var body object
-		require.NoError(t, json.Unmarshal(notice.Body, &body))
-		if body["case"] == caseID {
-			n++
-		}
-	}
-	return n
 }
 
 func TestWhatTheSweeperClaimedSurvivesItsDeath(t *testing.T) {
@@ -98,7 +83,7 @@ func TestAHoldWhoseResultNeverCameIsGivenBackAndALateSuccessCostsNothing(t *test
 	sweep(t)
 	becomes(t, id, "released")
 	require.Equal(t, "result_overdue", generation(t, id)["failure"].(object)["code"])
-	require.Equal(t, "discard", report(t, id, success())["disposition"])
+	require.Equal(t, "discard", finish(t, id, success())["disposition"])
 	soon(t, "the late result is noted", func() bool { return generation(t, id)["late"] != nil })
 	wantBalance(t, alice, balance{available: 10})
 }

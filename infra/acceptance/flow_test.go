@@ -2,6 +2,8 @@ package acceptance_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -88,7 +90,7 @@ func TestAFailureReportedFourTimesGivesBackOnceAndALateSuccessChangesNothing(t *
 	becomes(t, id, "released")
 	wantBalance(t, alice, balance{available: 10})
 
-	require.Equal(t, "discard", report(t, id, success())["disposition"])
+	require.Equal(t, "discard", finish(t, id, success())["disposition"])
 	soon(t, "the late result is noted", func() bool { return generation(t, id)["late"] != nil })
 	released := generation(t, id)
 	require.Equal(t, "released", released["state"])
@@ -105,7 +107,7 @@ func TestAFailureReportedFourTimesGivesBackOnceAndALateSuccessChangesNothing(t *
 func TestAFailureOfTheInputIsSpent(t *testing.T) {
 	alice := customer(t, 10)
 	id := start(t, alice)
-	report(t, id, failure("input"))
+	finish(t, id, failure("input"))
 	becomes(t, id, "captured")
 	require.Equal(t, "input", generation(t, id)["failure"].(object)["cause"])
 	wantBalance(t, alice, balance{available: 6})
@@ -113,9 +115,7 @@ func TestAFailureOfTheInputIsSpent(t *testing.T) {
 
 func TestAWorkerMayWriteToTheQueueItselfAndTwice(t *testing.T) {
 	alice := customer(t, 20)
-	asked := order(alice)
-	asked["outputs"] = 3
-	id := asApp(t, "POST", "/v1/generations", asked, 201)["id"].(string)
+	id := start(t, alice, object{"outputs": 3})
 	message, err := json.Marshal(object{
 		"type": "generation.finished", "version": 1, "generation": id, "status": "succeeded", "finished_at": now(),
 		"outputs": []object{{"url": "https://images.example/1.png"}}, "a_new_field": "is ignored",
@@ -152,13 +152,10 @@ func TestPoisonEndsInTheDeadLetterQueueAndHurtsNoNeighbour(t *testing.T) {
 func TestWhatIsAnotherCustomersDoesNotExist(t *testing.T) {
 	alice, mallory := customer(t, 10), customer(t, 10)
 	id := start(t, alice)
-	report(t, id, failure("platform"))
+	finish(t, id, failure("platform"))
 	becomes(t, id, "released")
 	caseID := generation(t, id)["case"].(string)
-	token := func(customer string) string {
-		return asApp(t, "POST", "/v1/sessions", object{"customer": customer}, 201)["token"].(string)
-	}
-	hers, theirs := token(alice), token(mallory)
+	hers, theirs := token(t, alice), token(t, mallory)
 	for _, path := range []string{
 		"/v1/customers/" + alice, "/v1/customers/" + alice + "/statement", "/v1/customers/" + alice + "/cases", "/v1/generations/" + id, "/v1/cases/" + caseID,
 	} {
@@ -169,4 +166,27 @@ func TestWhatIsAnotherCustomersDoesNotExist(t *testing.T) {
 	}
 	require.Equal(t, 403, ask(t, "POST", "/v1/generations", hers, order(alice), "Idempotency-Key", unique("key")).status)
 	require.Equal(t, 403, ask(t, "GET", "/v1/stuck", hers, nil).status)
+}
+
+func TestWhatAPersonSaysIsInNoLog(t *testing.T) {
+	alice, words, email := customer(t, 4), unique("fingers"), unique("alice")+"@example.com"
+	id := picture(t, alice)
+	caseID := report(t, id, object{"description": words})
+	soon(t, "it is told", func() bool { return told(t, caseID, "in_review") == 1 })
+	ask(t, "POST", "/v1/reports", local.AppKey, complaint(id, object{"description": words}), "Idempotency-Key", unique("key"))
+	body := claim("outage", alice, "")
+	body["claim"] = with(body["claim"].(object), object{"email": email, "reason": words})
+	asked := asApp(t, "POST", "/v1/refund-requests", body, 202)
+	soon(t, "it is told", func() bool { return told(t, asked["case"].(string), "in_review") == 1 })
+	body["claim"] = with(body["claim"].(object), object{"email": email + " " + words})
+	asApp(t, "POST", "/v1/refund-requests", body, 400)
+	for _, notice := range stack.Notices() {
+		require.NotContains(t, string(notice.Body), words)
+	}
+	for _, function := range stack.Functions() {
+		log, err := os.ReadFile(filepath.Join(stack.Root(), ".local", "logs", function+".log"))
+		require.NoError(t, err)
+		require.NotContains(t, string(log), words, function)
+		require.NotContains(t, string(log), email, function)
+	}
 }

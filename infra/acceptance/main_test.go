@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -14,14 +15,27 @@ import (
 	"makegood/infra/local"
 )
 
-// stack is shared: each test has customers of its own. hooks stand between each function and the services it calls.
+// stack is what the running test talks to, policy what it runs under: photoroom, unless the test says under another. Each test has
+// customers of its own, and no test runs beside another, except subtests that talk to one stack.
 var (
-	stack *local.Stack
-	hooks = map[string]*hook{}
+	stack  *local.Stack
+	policy = usual
+	hooks  = map[string]*hook{}
 )
 
-// hooked lists the functions whose calls a test may touch.
-var hooked = []string{"receive-purchase", "start-generation", "settle-generation", "decide-refund", "sweep-due"}
+const usual = "photoroom"
+
+// hooked lists the functions whose calls a test may touch, under the usual policy.
+var hooked = []string{
+	"receive-purchase", "start-generation", "settle-generation", "report-bad-result", "request-refund", "decide-refund", "review-refund", "sweep-due",
+}
+
+// street is what all stacks have in common: the services, and how long they live.
+var street struct {
+	ctx      context.Context
+	services *local.Endpoints
+	stacks   map[string]*local.Stack
+}
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -34,10 +48,8 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer services.Stop()
-	options := local.Options{
-		Policy: "photoroom", Endpoints: services, Prefix: fmt.Sprintf("acceptance-%d-", os.Getpid()), ManualSchedules: true,
-		Env: map[string]map[string]string{}, Log: os.Stderr,
-	}
+	street.ctx, street.services, street.stacks = ctx, services, map[string]*local.Stack{}
+	env := map[string]map[string]string{}
 	for _, name := range hooked {
 		h, err := newHook(name, services)
 		if err != nil {
@@ -45,14 +57,48 @@ func run(m *testing.M) int {
 			return 1
 		}
 		hooks[name] = h
-		options.Env[name] = map[string]string{"AWS_ENDPOINT_URL_SQS": h.sqs.URL, "AWS_ENDPOINT_URL_DYNAMODB": h.dynamo.URL}
+		env[name] = map[string]string{"AWS_ENDPOINT_URL_SQS": h.sqs.URL, "AWS_ENDPOINT_URL_DYNAMODB": h.dynamo.URL}
 	}
-	if stack, err = local.Start(ctx, options); err != nil {
+	defer func() {
+		for _, s := range street.stacks {
+			s.Stop()
+		}
+	}()
+	if stack, err = open(usual, env); err != nil {
 		fmt.Fprintln(os.Stderr, "the stack does not start:", err)
 		return 1
 	}
-	defer stack.Stop()
 	return m.Run()
+}
+
+// open starts a stack with the policy.
+func open(policy string, env map[string]map[string]string) (*local.Stack, error) {
+	options := local.Options{
+		Policy: policy, Endpoints: street.services, Prefix: fmt.Sprintf("acceptance-%d-%s-", os.Getpid(), policy), ManualSchedules: true,
+		Env: env, Log: os.Stderr,
+	}
+	if stack != nil { // beside the usual one, whose logs lie where they always do
+		options.LogDir = filepath.Join(stack.Root(), ".local", "logs", policy)
+	}
+	s, err := local.Start(street.ctx, options) //nolint:contextcheck // a stack outlives the test that starts it
+	if err == nil {
+		street.stacks[policy] = s
+	}
+	return s, err
+}
+
+// under has the test talk to a stack with that policy, which starts with the first test that asks for it.
+func under(t *testing.T, name string) {
+	t.Helper()
+	was, before := policy, stack
+	t.Cleanup(func() { policy, stack = was, before })
+	other := street.stacks[name]
+	if other == nil {
+		var err error
+		other, err = open(name, nil)
+		require.NoError(t, err)
+	}
+	policy, stack = name, other
 }
 
 // hook stands between one function and its services. Without a deed every call goes through.
@@ -129,7 +175,9 @@ func kill(function string) {
 // soon demands that done becomes true while the queues work.
 func soon(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	require.Eventually(t, done, 20*time.Second, 50*time.Millisecond, what)
+	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(50 * time.Millisecond) {
+		require.True(t, time.Now().Before(deadline), what)
+	}
 }
 
 // sweep runs sweep-due once.

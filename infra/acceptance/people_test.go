@@ -6,15 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/require"
 
@@ -85,14 +83,38 @@ func customer(t *testing.T, credits int) string {
 	return id
 }
 
-func order(customer string) object {
-	return object{"customer": customer, "feature": "recolor", "platform": "web"} // 4 credits
+// shop is what the app sells under a policy: a feature and its price, and a package at 10.00 USD and its credits.
+type shop struct {
+	feature string
+	price   int
+	bundle  string
+	credits int
 }
 
-// start starts a generation of one picture, for 4 credits.
-func start(t *testing.T, customer string) string {
+var shops = map[string]shop{
+	"photoroom":  {"recolor", 4, "credits-100", 100},
+	"goopter":    {"upscale", 3, "basic", 120},
+	"popcustoms": {"pet", 395, "topup-10", 100_000},
+}
+
+// with returns the object with more fields, or others.
+func with(base object, more ...object) object {
+	all := maps.Clone(base)
+	for _, fields := range more {
+		maps.Copy(all, fields)
+	}
+	return all
+}
+
+// order is for one picture; under photoroom it costs 4 credits.
+func order(customer string, more ...object) object {
+	return with(object{"customer": customer, "feature": shops[policy].feature, "platform": "web"}, more...)
+}
+
+// start starts a generation of one picture.
+func start(t *testing.T, customer string, more ...object) string {
 	t.Helper()
-	return asApp(t, "POST", "/v1/generations", order(customer), 201)["id"].(string)
+	return asApp(t, "POST", "/v1/generations", order(customer, more...), 201)["id"].(string)
 }
 
 func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }
@@ -103,8 +125,8 @@ func failure(cause string) object {
 	return object{"status": "failed", "finished_at": now(), "failure": object{"cause": cause, "code": "gpu_lost", "message": "gone"}}
 }
 
-// report reports a result over HTTP.
-func report(t *testing.T, id string, result object) object {
+// finish reports a result over HTTP, as the worker would.
+func finish(t *testing.T, id string, result object) object {
 	t.Helper()
 	return asApp(t, "POST", "/v1/generations/"+id+"/result", result, 202)
 }
@@ -155,21 +177,29 @@ func statement(t *testing.T, customer string) []object {
 	}
 }
 
-// session returns Stripe's event of a checkout session for credits-100, with what the test changes in it.
+// session returns Stripe's event of a checkout session for the shop's package, with what the test changes in it.
 func session(customer, payment string, change ...object) []byte {
-	checkout := object{
+	checkout := with(object{
 		"id": "cs_" + payment, "object": "checkout.session", "mode": "payment", "payment_intent": payment, "client_reference_id": customer,
-		"metadata": object{"package": "credits-100"}, "amount_subtotal": 1000, "amount_total": 1000, "currency": "usd",
+		"metadata": object{"package": shops[policy].bundle}, "amount_subtotal": 1000, "amount_total": 1000, "currency": "usd",
 		"payment_status": "paid", "status": "complete", "livemode": false, "created": time.Now().Unix(),
-	}
-	for _, fields := range change {
-		for name, value := range fields {
-			checkout[name] = value
-		}
-	}
+	}, change...)
+	return event("checkout.session.completed", checkout)
+}
+
+// refunded returns Stripe's event of a refund of the payment that was made at the provider, not by us.
+func refunded(payment string, minor int) []byte {
+	return event("refund.created", object{
+		"id": unique("re"), "object": "refund", "amount": minor, "currency": "usd", "payment_intent": payment, "status": "succeeded",
+		"created": time.Now().Unix(),
+	})
+}
+
+// event returns Stripe's event about the object.
+func event(kind string, about object) []byte {
 	text, err := json.Marshal(object{
-		"id": unique("evt"), "object": "event", "api_version": "2026-03-25.dahlia", "created": time.Now().Unix(), "livemode": false,
-		"type": "checkout.session.completed", "data": object{"object": checkout},
+		"id": unique("evt"), "object": "event", "api_version": "2026-03-25.dahlia", "created": about["created"], "livemode": false,
+		"type": kind, "data": object{"object": about},
 	})
 	if err != nil {
 		panic(err)
@@ -201,23 +231,4 @@ func waiting(t *testing.T, logicalID string) int {
 	visible, inFlight, err := stack.QueueDepth(context.WithoutCancel(t.Context()), logicalID)
 	require.NoError(t, err)
 	return visible + inFlight
-}
-
-// age makes a generation older: its deadline, and what it owes the world, lie in the past.
-func age(t *testing.T, id, step string) {
-	t.Helper()
-	past := &types.AttributeValueMemberN{Value: strconv.FormatInt(time.Now().Add(-time.Second).UnixMilli(), 10)}
-	_, err := local.DynamoDB(stack.Endpoints.DynamoDBURL).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-		TableName: aws.String(stack.Tables["GenerationsTable"]),
-		Key: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: id[4:24]}, "sk": &types.AttributeValueMemberS{Value: id},
-		},
-		UpdateExpression:         aws.String("SET deadline = :past, dueAt = :past, todo.#step = :past"),
-		ConditionExpression:      aws.String("attribute_exists(todo.#step)"),
-		ExpressionAttributeNames: map[string]string{"#step": step},
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":past": past,
-		},
-	})
-	require.NoError(t, err)
 }

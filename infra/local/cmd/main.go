@@ -138,7 +138,8 @@ func play(ctx context.Context, args []string) error {
 		return err
 	}
 	return demo.Play(ctx, demo.Client{
-		BaseURL: s.BaseURL, AdminURL: s.AdminURL, AppKey: local.AppKey, StripeSecret: local.StripeSecret, Out: os.Stdout,
+		BaseURL: s.BaseURL, AdminURL: s.AdminURL, AppKey: local.AppKey, OperatorKey: local.OperatorKey, StripeSecret: local.StripeSecret,
+		Out: os.Stdout,
 	}, os.DirFS(filepath.Join(s.Root(), "events")))
 }
 

@@ -52,11 +52,34 @@ type (
 	refundCase struct {
 		ID       string `json:"id"`
 		State    string `json:"state"`
+		Notice   string `json:"notice"`
 		Decision *struct {
 			Outcome string `json:"outcome"`
 			Clause  string `json:"clause"`
 			Reason  string `json:"reason"`
+			Remedy  struct {
+				Credits int64 `json:"credits"`
+			} `json:"remedy"`
+			RespondBy time.Time `json:"respond_by"`
 		} `json:"decision"`
+		Asked struct {
+			Description string `json:"description"`
+		} `json:"asked"`
+		Facts struct {
+			Customer struct {
+				Requests    int `json:"requests_30d"`
+				Refunds     int `json:"refunds_30d"`
+				Generations int `json:"generations_30d"`
+			} `json:"customer"`
+			Output struct {
+				URL string `json:"url"`
+			} `json:"output"`
+		} `json:"facts"`
+	}
+	opened struct {
+		Case  string `json:"case"`
+		State string `json:"state"`
+		Code  string `json:"code"`
 	}
 	entry struct {
 		ID         string    `json:"id"`
@@ -73,6 +96,12 @@ type (
 )
 
 var errStatus = errors.New("unexpected answer")
+
+// as returns a client that signs in as somebody else than the app.
+func (c Client) as(key string) Client {
+	c.AppKey = key
+	return c
+}
 
 // call sends one request with the app's key and reads a JSON answer into out; another status than the wanted one is an error.
 func (c Client) call(ctx context.Context, method, path, key string, body, out any, want int) error {
@@ -129,6 +158,12 @@ func (c Client) postStripe(ctx context.Context, body []byte, at time.Time) error
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	req.Header.Set(stripe.Header, stripe.Sign(c.StripeSecret, at, body))
 	return c.do(req, nil, http.StatusOK)
+}
+
+func (c Client) caseOf(ctx context.Context, id string) (refundCase, error) {
+	var found refundCase
+	err := c.call(ctx, http.MethodGet, "/v1/cases/"+url.PathEscape(id), "", nil, &found, http.StatusOK)
+	return found, err
 }
 
 func (c Client) balanceOf(ctx context.Context, customer string) (balance, error) {

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,10 +24,16 @@ type stand struct {
 	mu          sync.Mutex
 	entries     []entry
 	generations map[string]*generation
-	hideLine    bool // the statement lacks a line
-	forget      bool // a failure is never settled
-	noClause    bool // a verdict without a clause
-	overcharge  bool // a start holds more than the price
+	reports     map[string]string // state by case
+	policy      string            // "": own
+	hideLine    bool              // the statement lacks a line
+	forget      bool              // a failure is never settled
+	noClause    bool              // a verdict without a clause
+	overcharge  bool              // a start holds more than the price
+	twice       bool              // a second report is taken
+	idle        bool              // staff's list stays empty
+	underpaid   bool              // less comes back than the answer says
+	deaf        bool              // a verdict leads nowhere
 }
 
 func (s *stand) move(from, to string, amount int64, cause, about string) {
@@ -47,7 +54,7 @@ func (s *stand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, result := strings.CutSuffix(strings.TrimPrefix(path, "generations/"), "/result")
 	switch {
 	case path == "policy":
-		say(200, `{"name":"own","revision":"2026-01-01","unit":{"name":"credits","scale":0},"packages":[{"name":"p","credits":100,
+		say(200, `{"name":"`+cmp.Or(s.policy, "own")+`","revision":"2026-01-01","unit":{"name":"credits","scale":0},"packages":[{"name":"p","credits":100,
 			"price":{"currency":"USD","minor":1050}}],"features":[{"name":"free","price":0},{"name":"draw","price":4}]}`)
 	case path == "/webhooks/stripe":
 		body, _ := io.ReadAll(r.Body)
@@ -76,9 +83,14 @@ func (s *stand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(202, `{"disposition":"queued"}`)
 	case path == "cases/cas_1":
 		clause := map[bool]string{false: "R1", true: ""}[s.noClause]
-		say(200, `{"id":"cas_1","state":"approved","decision":{"outcome":"approved","clause":"`+clause+`","reason":"It failed."}}`)
+		say(200, `{"id":"cas_1","state":"approved","notice":"refunded","decision":{"outcome":"approved","clause":"`+clause+`","reason":"It failed."}}`)
 	case path == "/_local/notices":
-		say(200, `[{"case":"cas_1","words":"4 credits are back."}]`)
+		say(200, `[{"case":"cas_1","notice":"refunded","words":"4 credits are back."},{"case":"cas_of_gen_1","notice":"in_review","words":"Wait."},
+			{"case":"cas_of_gen_1","notice":"refunded","words":"Sorry."},{"case":"cas_of_gen_2","notice":"in_review","words":"A person looks."}]`)
+	case path == "sessions":
+		say(201, `{"token":"hers"}`)
+	case path == "reports", path == "cases", strings.HasPrefix(path, "cases/cas_of_"):
+		s.desk(path, r, say)
 	case strings.HasSuffix(path, "/statement"):
 		s.statement(w)
 	case strings.HasPrefix(path, "customers/"):
@@ -88,6 +100,48 @@ func (s *stand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		text, _ := json.Marshal(s.generations[id])
 		say(200, string(text))
+	}
+}
+
+// desk takes reports, lists them for staff, and takes verdicts: only the customer may report, only staff may list and decide.
+func (s *stand) desk(path string, r *http.Request, say func(int, string)) {
+	by := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	id, verdict := strings.CutSuffix(strings.TrimPrefix(path, "cases/"), "/verdict")
+	shown := func(id string) string {
+		notice, remedy := "in_review", ""
+		if s.reports[id] == "approved" {
+			notice, remedy = "refunded", `"remedy":{"credits":4},`
+		}
+		return `{"id":"` + id + `","state":"` + s.reports[id] + `","notice":"` + notice + `","asked":{"description":"Six"},"facts":{"output":{"url":"https://x/a.png"}},
+			"decision":{` + remedy + `"outcome":"` + s.reports[id] + `","clause":"R8","reason":"Somebody looks."}}`
+	}
+	switch {
+	case path == "reports" && by == "hers":
+		var body struct {
+			Generation string `json:"generation"`
+		}
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		id := "cas_of_" + body.Generation
+		if s.reports[id] != "" && !s.twice {
+			say(409, `{"code":"already_reported","case":"`+id+`"}`)
+			return
+		}
+		s.reports[id] = "in_review"
+		say(202, `{"case":"`+id+`","state":"received"}`)
+	case path == "cases" && by == "staff" && s.idle:
+		say(200, `{"cases":[]}`)
+	case path == "cases" && by == "staff":
+		say(200, `{"cases":[`+shown("cas_of_gen_1")+`]}`)
+	case verdict && by == "staff":
+		if !s.deaf {
+			s.reports[id] = "approved"
+			s.move("spent", "available", map[bool]int64{false: 4, true: 3}[s.underpaid], "refund", strings.TrimPrefix(id, "cas_of_"))
+		}
+		say(200, `{"case":"`+id+`","state":"approved"}`)
+	case s.reports[id] != "":
+		say(200, shown(id))
+	default:
+		say(403, "{}")
 	}
 }
 
@@ -107,11 +161,11 @@ func (s *stand) statement(w http.ResponseWriter) {
 
 func played(t *testing.T, s *stand) (string, error) {
 	t.Helper()
-	s.generations = map[string]*generation{}
+	s.generations, s.reports = map[string]*generation{}, map[string]string{}
 	server := httptest.NewServer(s)
 	defer server.Close()
 	var out bytes.Buffer
-	err := Play(t.Context(), Client{BaseURL: server.URL, AdminURL: server.URL, AppKey: "k", StripeSecret: "s", Out: &out}, os.DirFS("../../../events"))
+	err := Play(t.Context(), Client{BaseURL: server.URL, AdminURL: server.URL, AppKey: "k", OperatorKey: "staff", StripeSecret: "s", Out: &out}, os.DirFS("../../../events"))
 	return out.String(), err
 }
 
@@ -122,18 +176,32 @@ func TestTheStoryIsPlayedToItsEnd(t *testing.T) {
 	assert.Contains(t, out, "approved by clause R1")
 	assert.Contains(t, out, "alice is told: “4 credits are back.”")
 	assert.Regexp(t, `(?m)^12:00:04\.000\s+4\s+held → spent\s+96\s+0\s+capture\s+gen_1$`, out)
-	assert.Contains(t, out, "The 5 lines sum to the balance: 96 credits available, 0 credits held, 0 credits owed.")
+	assert.Regexp(t, `alice reports the second: “The hand has six fingers”. \S+ later it is in review by clause R8: case cas_of_gen_1`, out)
+	assert.Contains(t, out, "Staff read “Six”, look at a.png, count 0 generations, 0 other reports, 0 refunds in 30 days")
+	assert.Regexp(t, `They note “Six fingers indeed”. \S+ later it is approved by clause R8: 4 credits back`, out)
+	assert.Contains(t, out, "alice is told: “Sorry.”")
+	assert.Contains(t, out, "alice reports the second again: already_reported, case cas_of_gen_1")
+	assert.Contains(t, out, "The third generation starts in the batch editor: draw, 4 credits")
+	assert.Contains(t, out, "The 8 lines sum to the balance: 96 credits available, 0 credits held, 0 credits owed.")
 }
 
 func TestWhatIsNotAsTheStoryWantsEndsIt(t *testing.T) {
 	for says, s := range map[string]*stand{
-		"the lines sum to": {hideLine: true},
-		"not within 5s":    {forget: true},
-		"by a clause":      {noClause: true},
-		"the balance is":   {overcharge: true},
+		"the lines sum to":        {hideLine: true},
+		"not within 5s":           {forget: true},
+		"by a clause":             {noClause: true},
+		"the balance is":          {overcharge: true},
+		"wants \"declined G3.2\"": {policy: "goopter"},
+		"409":                     {twice: true},
+		"staff find":              {idle: true},
+		"wants {Available:100":    {underpaid: true},
+		"is answered":             {deaf: true},
 	} {
-		_, err := played(t, s)
-		assert.ErrorContains(t, err, says)
+		t.Run(says, func(t *testing.T) {
+			t.Parallel() // several wait for what never comes
+			_, err := played(t, s)
+			assert.ErrorContains(t, err, says)
+		})
 	}
 }
 

@@ -28,14 +28,16 @@ type player struct {
 	price       int64
 	credits     int64 // of one package
 	generations map[string]generation
+	token       string // the customer's, from their first report on
+	back        int64  // credits that were given back on reports, by the answers
 	run         string // tells this play's idempotency keys from another's
 	number      int    // of the step, as printed
 }
 
-// Play plays events/stories/credits-back-by-themselves.json; events is the folder events/. It prints each step as it is confirmed,
+// Play plays events/stories/credits-given-back.json; events is the folder events/. It prints each step as it is confirmed,
 // then the statement. Anything that is not as the story wants is an error.
 func Play(ctx context.Context, c Client, events fs.FS) error {
-	story, err := load(events, "stories/credits-back-by-themselves.json")
+	story, err := load(events, "stories/credits-given-back.json")
 	if err != nil {
 		return err
 	}
@@ -72,7 +74,8 @@ func (p *player) choose(ctx context.Context) error {
 
 func (p *player) step(ctx context.Context, step Step) error {
 	do := map[string]func(context.Context, Step) error{
-		DoPurchase: p.purchase, DoStart: p.start, DoResult: p.result, DoSettled: p.settled, DoNotice: p.notice, DoStatement: p.printStatement,
+		DoPurchase: p.purchase, DoStart: p.start, DoResult: p.result, DoSettled: p.settled, DoNotice: p.notice,
+		DoReport: p.report, DoVerdict: p.verdict, DoAgain: p.again, DoStatement: p.printStatement,
 	}[step.Do]
 	if err := do(ctx, step); err != nil {
 		return err
@@ -94,7 +97,7 @@ func (p *player) step(ctx context.Context, step Step) error {
 
 func (p *player) wanted(w Want) balance {
 	held, spent := int64(w.Held)*p.price, int64(w.Spent)*p.price
-	return balance{Available: int64(w.Bought)*p.credits - held - spent, Held: held}
+	return balance{Available: int64(w.Bought)*p.credits - held - spent + p.back, Held: held}
 }
 
 // say prints one numbered line of the story.
@@ -159,6 +162,11 @@ func (p *player) purchaseEvent(name string, now time.Time) ([]byte, error) {
 func (p *player) start(ctx context.Context, step Step) error {
 	var made generation
 	body := map[string]any{"customer": p.story.Customer, "feature": p.feature, "platform": "web"}
+	if step.Body != nil {
+		if err := json.Unmarshal(step.Body, &body); err != nil {
+			return err
+		}
+	}
 	if err := p.call(ctx, http.MethodPost, "/v1/generations", p.run+"-"+step.Generation, body, &made, http.StatusCreated); err != nil {
 		return err
 	}
@@ -166,7 +174,11 @@ func (p *player) start(ctx context.Context, step Step) error {
 		return fmt.Errorf("the generation started as %+v, the policy's price is %d", made, p.price)
 	}
 	p.generations[step.Generation] = made
-	p.say("The %s generation starts: %s, %s", step.Generation, p.feature, p.amount(made.Price))
+	where := ""
+	if surface, named := body["surface"]; named {
+		where = fmt.Sprintf(" in the %s editor", surface)
+	}
+	p.say("The %s generation starts%s: %s, %s", step.Generation, where, p.feature, p.amount(made.Price))
 	return nil
 }
 
@@ -207,8 +219,8 @@ func (p *player) settled(ctx context.Context, step Step) error {
 		p.say("%s later it is %s", took, now.State)
 		return nil
 	}
-	var decided refundCase
-	if err := p.call(ctx, http.MethodGet, "/v1/cases/"+now.Case, "", nil, &decided, http.StatusOK); err != nil {
+	decided, err := p.caseOf(ctx, now.Case)
+	if err != nil {
 		return err
 	}
 	if decided.Decision == nil || decided.Decision.Outcome != step.Decision || decided.Decision.Clause == "" {
@@ -219,22 +231,26 @@ func (p *player) settled(ctx context.Context, step Step) error {
 	return nil
 }
 
-// notice waits until the stack's own notice address has been told of the case.
+// notice waits until the stack's own notice address has been told of the case as it stands.
 func (p *player) notice(ctx context.Context, step Step) error {
 	if p.AdminURL == "" {
 		return nil
 	}
 	admin := Client{BaseURL: p.AdminURL}
-	want := p.generations[step.Generation].Case
+	want, err := p.caseOf(ctx, p.generations[step.Generation].Case)
+	if err != nil {
+		return err
+	}
 	words := ""
-	err := p.eventually(ctx, "the customer is told of case "+want, func() (bool, error) {
+	err = p.eventually(ctx, "the customer is told of case "+want.ID, func() (bool, error) {
 		var told []struct {
-			Case  string `json:"case"`
-			Words any    `json:"words"`
+			Case   string `json:"case"`
+			Notice string `json:"notice"`
+			Words  any    `json:"words"`
 		}
 		err := admin.call(ctx, http.MethodGet, "/_local/notices", "", nil, &told, http.StatusOK)
 		for _, n := range told {
-			if n.Case == want {
+			if n.Case == want.ID && n.Notice == want.Notice {
 				words = fmt.Sprint(n.Words)
 				return true, err
 			}

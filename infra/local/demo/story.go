@@ -19,10 +19,13 @@ import (
 // The kinds of step.
 const (
 	DoPurchase  = "purchase"  // post Event, signed, with the policy's first package in it
-	DoStart     = "start"     // start Generation
+	DoStart     = "start"     // start Generation, with what Body adds to the order
 	DoResult    = "result"    // report Body for Generation
 	DoSettled   = "settled"   // wait until Generation is in State, with a case so decided where Decision is set
 	DoNotice    = "notice"    // wait until the customer has been told of Generation's case
+	DoReport    = "report"    // the customer reports Generation in the words of Body; the policy answers, as in Answers where it is there
+	DoVerdict   = "verdict"   // staff look at Generation's case, if it waits for them, and give the verdict of Body
+	DoAgain     = "again"     // the customer reports Generation once more, which is a conflict
 	DoStatement = "statement" // print the statement and check its sums
 )
 
@@ -33,7 +36,8 @@ type Story struct {
 	Steps    []Step `json:"steps"`
 }
 
-// Step is one thing done. Generation is a name within the story; Event a path under events/.
+// Step is one thing done. Generation is a name within the story; Event a path under events/. Answers are states and clauses by policy; a
+// policy that is not among them may answer what it likes.
 type Step struct {
 	Do         string          `json:"do"`
 	Event      string          `json:"event,omitempty"`
@@ -42,9 +46,12 @@ type Step struct {
 	State      string          `json:"state,omitempty"`
 	Decision   string          `json:"decision,omitempty"`
 	Want       *Want           `json:"want,omitempty"`
+
+	Answers map[string]string `json:"answers,omitempty"`
 }
 
-// Want is the balance after a step: packages bought, less generations held and generations spent.
+// Want is the balance after a step: packages bought, less generations held and generations spent. What the answers to reports say was
+// given back is added: it depends on the policy.
 type Want struct {
 	Bought int `json:"bought"`
 	Held   int `json:"held"`
@@ -56,6 +63,7 @@ type Client struct {
 	BaseURL      string
 	AdminURL     string
 	AppKey       string
+	OperatorKey  string
 	StripeSecret string
 	Out          io.Writer
 }
@@ -72,7 +80,7 @@ func load(events fs.FS, name string) (Story, error) {
 	}
 	for n, step := range s.Steps {
 		switch step.Do {
-		case DoPurchase, DoStart, DoResult, DoSettled, DoNotice, DoStatement:
+		case DoPurchase, DoStart, DoResult, DoSettled, DoNotice, DoReport, DoVerdict, DoAgain, DoStatement:
 		default:
 			return s, fmt.Errorf("%s: step %d: %q is not a kind of step", name, n+1, step.Do)
 		}

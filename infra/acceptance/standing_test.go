@@ -1,0 +1,104 @@
+package acceptance_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/infra/local"
+)
+
+func TestARestrictionStopsNewGenerationsUntilItIsLifted(t *testing.T) {
+	alice := unique("alice")
+	require.Equal(t, object{"customer": alice, "standing": "good", "history": []any{}},
+		asStaff(t, "GET", "/v1/customers/"+alice+"/standing", nil, 200), "nobody has judged her")
+	require.Equal(t, "restricted", stand(t, alice, "restricted")["standing"], "before she has a wallet")
+	refused := func() {
+		got := ask(t, "POST", "/v1/generations", local.AppKey, order(alice), "Idempotency-Key", unique("key"))
+		require.Equal(t, []any{403, "access_restricted"}, []any{got.status, got.body["code"]})
+	}
+	refused()
+	asApp(t, "POST", "/v1/grants", object{"customer": alice, "credits": 8, "source": "promotion"}, 201)
+	require.Equal(t, "restricted", asApp(t, "GET", "/v1/customers/"+alice, nil, 200)["standing"])
+	refused()
+	stand(t, alice, "terminated")
+	refused()
+	wantBalance(t, alice, balance{available: 8})
+
+	require.Equal(t, "good", stand(t, alice, "good")["standing"])
+	id := start(t, alice)
+	stand(t, alice, "restricted")
+	finish(t, id, failure("platform"))
+	becomes(t, id, "released") // what had started ends as it would have
+	wantBalance(t, alice, balance{available: 8})
+
+	shown := asStaff(t, "GET", "/v1/customers/"+alice+"/standing", nil, 200)
+	require.Equal(t, "restricted", shown["standing"])
+	var history [][]any
+	for _, change := range shown["history"].([]any) {
+		history = append(history, []any{change.(object)["standing"], change.(object)["note"]})
+	}
+	require.Equal(t, [][]any{
+		{"restricted", "because of restricted"}, {"good", "because of good"}, {"terminated", "because of terminated"}, {"restricted", "because of restricted"},
+	}, history, "newest first")
+}
+
+func TestTwoWhoRestrictAtOnceLeaveOneLine(t *testing.T) {
+	alice := unique("alice")
+	require.Equal(t, map[int]int{200: 5}, atOnce(5, func(int) int {
+		return ask(t, "PUT", "/v1/customers/"+alice+"/standing", local.OperatorKey, object{"standing": "restricted", "note": "bots"}).status
+	}))
+	require.Len(t, asStaff(t, "GET", "/v1/customers/"+alice+"/standing", nil, 200)["history"], 1)
+}
+
+// reportsOf reports that many pictures of the customer, eight to a generation, and waits until all are in review.
+func reportsOf(t *testing.T, customer string, pictures int, clause string) {
+	t.Helper()
+	var id string
+	var cases []string
+	for n := range pictures {
+		if n%8 == 0 {
+			id = picture(t, customer, object{"outputs": 8})
+		}
+		cases = append(cases, report(t, id, object{"output": n % 8}))
+	}
+	for _, caseID := range cases {
+		decided(t, caseID, "in_review", clause)
+	}
+}
+
+func TestTheTwentySecondReportInAMonthIsLookedAtAsUnusual(t *testing.T) {
+	for name, clauses := range map[string][2]string{"photoroom": {"R8", "R10"}, "popcustoms": {"P5.3", "P6.1"}} {
+		t.Run(name, func(t *testing.T) {
+			under(t, name)
+			alice := customer(t, 26*shops[name].price)
+			reportsOf(t, alice, 20, clauses[0])
+			decided(t, report(t, picture(t, alice)), "in_review", clauses[0]) // the twenty-first: twenty before it are not over twenty
+			last := report(t, picture(t, alice))
+			decided(t, last, "in_review", clauses[1])
+			require.Equal(t, object{"standing": "good", "requests_30d": 21.0, "refunds_30d": 0.0, "generations_30d": 5.0},
+				onDesk(t, last)["facts"].(object)["customer"])
+			rule(t, last, object{"outcome": "declined"})
+			decided(t, last, "declined", clauses[1])
+		})
+	}
+}
+
+func TestAReportAfterManyRefundsIsLookedAtAsUnusual(t *testing.T) {
+	alice := customer(t, 11*4)
+	ids := make([]string, 11)
+	for n := range ids {
+		ids[n] = picture(t, alice)
+	}
+	for n, refunded := range ids[:4] {
+		caseID := report(t, refunded)
+		decided(t, caseID, "in_review", "R8") // 3 of 11 are no more than 30 of 100
+		rule(t, caseID, object{"outcome": "approved"})
+		becomes(t, refunded, "refunded")
+		wantBalance(t, alice, balance{available: float64(4 * (n + 1))})
+	}
+	fifth := report(t, ids[4])
+	decided(t, fifth, "in_review", "R10")
+	require.Equal(t, object{"standing": "good", "requests_30d": 4.0, "refunds_30d": 4.0, "generations_30d": 11.0},
+		onDesk(t, fifth)["facts"].(object)["customer"])
+}
