@@ -60,6 +60,10 @@ func (j *journey) asking() []operation {
 		{name: "report", ends: reported, run: func(ctx context.Context) error { return j.reports(ctx, false) }},
 		{name: "staff's verdict on it, credits back", ends: ruled, run: func(ctx context.Context) error { return j.rules(ctx, nil) }},
 		{name: "claim of a double charge", ends: claimed, run: func(ctx context.Context) error { return j.claims(ctx, "duplicate_charge") }},
+		{name: "another purchase", hidden: true, run: func(ctx context.Context) (err error) {
+			j.payment, err = j.purchase(ctx, j.customer) // of the one before, all may be promised back by now
+			return err
+		}},
 		{name: "claim of an abnormal charge", ends: claimed, run: func(ctx context.Context) error { return j.claims(ctx, "abnormal_charge") }},
 		{name: "staff's verdict on it, money", ends: ruled, run: func(ctx context.Context) error { return j.rules(ctx, money) }},
 	}
