@@ -8,9 +8,7 @@ import (
 
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
-	"makegood/shared/refund"
 	"makegood/shared/statement"
-	"makegood/shared/todo"
 )
 
 func (s *Store) generation(id generation.ID) *generation.Generation {
@@ -19,7 +17,7 @@ func (s *Store) generation(id generation.ID) *generation.Generation {
 		return nil
 	}
 	g := found.item
-	g.Draws, g.Cases = slices.Clone(g.Draws), slices.Clone(g.Cases)
+	g.Draws = slices.Clone(g.Draws)
 	return &g
 }
 
@@ -91,31 +89,27 @@ func (s *Store) LoadGeneration(_ context.Context, id generation.ID) (*generation
 func (s *Store) CommitSettled(_ context.Context, before, after generation.Generation, posting ledger.Posting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.commit(before, after, posting, nil)
-}
-
-// commit moves a generation, a wallet and perhaps opens a case, or does nothing.
-func (s *Store) commit(before, after generation.Generation, posting ledger.Posting, opened *refund.Case) error {
-	stands := s.generation(after.ID)
-	if stands == nil || stands.State != before.State {
-		return stale()
-	}
-	if opened != nil {
-		if _, exists := s.cases[opened.ID]; exists {
-			return stale()
-		}
+	put, err := s.prepareGeneration(before, after)
+	if err != nil {
+		return err
 	}
 	apply, err := s.prepare(posting)
 	if err != nil {
 		return err
 	}
 	apply()
-	after.Late = stands.Late
-	s.generations[after.ID] = tracked[generation.Generation]{item: after}
-	if opened != nil {
-		s.cases[opened.ID] = tracked[refund.Case]{item: *opened}
-	}
+	put()
 	return nil
+}
+
+// prepareGeneration checks that the generation still stands as before and returns what puts after in its place.
+func (s *Store) prepareGeneration(before, after generation.Generation) (put func(), err error) {
+	stands := s.generation(after.ID)
+	if stands == nil || stands.State != before.State || stands.Refunded != before.Refunded {
+		return nil, stale()
+	}
+	after.Late = stands.Late
+	return func() { s.generations[after.ID] = tracked[generation.Generation]{item: after} }, nil
 }
 
 // FindGeneration returns the generation, nil when there is none.
@@ -123,6 +117,25 @@ func (s *Store) FindGeneration(_ context.Context, id generation.ID) (*generation
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.generation(id), nil
+}
+
+// FindGenerations returns those of the generations that exist, each once, in the order asked.
+func (s *Store) FindGenerations(_ context.Context, ids ...generation.ID) ([]generation.Generation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return find(ids, s.generation), nil
+}
+
+// find returns what is known of the ids, each once.
+func find[ID comparable, T any](ids []ID, one func(ID) *T) []T {
+	var found []T
+	seen := map[ID]bool{}
+	for _, id := range ids {
+		if known := one(id); known != nil && !seen[id] {
+			found, seen[id] = append(found, *known), true
+		}
+	}
+	return found
 }
 
 // HeldBy returns the credits that the customer's open generations hold.
@@ -172,63 +185,4 @@ func newest[T any](items []T, after *statement.Position, limit int, at func(T) (
 		return items[:limit], true
 	}
 	return items, false
-}
-
-// LoadDecision implements refund.Cases.
-func (s *Store) LoadDecision(_ context.Context, id generation.ID, caseID refund.CaseID) (refund.Snapshot, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found := refund.Snapshot{Generation: s.generation(id)}
-	if found.Generation == nil {
-		return found, nil
-	}
-	found.Wallet = s.wallet(found.Generation.Customer)
-	if known, ok := s.cases[caseID]; ok {
-		found.Case = &known.item
-	}
-	return found, nil
-}
-
-// CommitDecision implements refund.Cases.
-func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.commit(effect.Before, effect.After, effect.Posting, &effect.Case)
-}
-
-// FindCase returns the case, nil when there is none.
-func (s *Store) FindCase(_ context.Context, id refund.CaseID) (*refund.Case, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if found, ok := s.cases[id]; ok {
-		return &found.item, nil
-	}
-	return nil, nil
-}
-
-// MarkTold notes that the customer was told of the case's verdict; a case that owes no notice is left alone.
-func (s *Store) MarkTold(_ context.Context, id refund.CaseID, at time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found, ok := s.cases[id]
-	if !ok || !found.item.Todo.Has(todo.StepNotice) {
-		return nil
-	}
-	found.item.ToldAt, found.item.Todo, found.item.Attempts, found.stuckAt = at, nil, 0, time.Time{}
-	s.cases[id] = found
-	return nil
-}
-
-// ListCases returns at most limit of the customer's cases after a position, newest first, and whether there are more.
-func (s *Store) ListCases(_ context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var mine []refund.Case
-	for _, found := range s.cases {
-		if found.item.Customer == customer {
-			mine = append(mine, found.item)
-		}
-	}
-	page, more := newest(mine, after, limit, func(c refund.Case) (time.Time, string) { return c.OpenedAt, string(c.ID) })
-	return page, more, nil
 }

@@ -9,17 +9,29 @@ import (
 	"makegood/shared/payment"
 )
 
+func (s *Store) payment(id payment.ID) *payment.Payment {
+	found, ok := s.payments[id]
+	if !ok {
+		return nil
+	}
+	found.Taking.DebtPaid, found.Taking.Others = slices.Clone(found.Taking.DebtPaid), slices.Clone(found.Taking.Others)
+	return &found
+}
+
+// FindPayments returns those of the payments that exist, each once, in the order asked.
+func (s *Store) FindPayments(_ context.Context, ids ...payment.ID) ([]payment.Payment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return find(ids, s.payment), nil
+}
+
 // LoadPayment implements payment.Store.
 func (s *Store) LoadPayment(_ context.Context, id payment.ID, customer ledger.CustomerID) (payment.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var snapshot payment.Snapshot
-	if found, ok := s.payments[id]; ok {
-		found.Taking.DebtPaid, found.Taking.Others = slices.Clone(found.Taking.DebtPaid), slices.Clone(found.Taking.Others)
-		snapshot.Payment = &found
-		if customer == "" {
-			customer = found.Customer()
-		}
+	if snapshot.Payment = s.payment(id); snapshot.Payment != nil && customer == "" {
+		customer = snapshot.Payment.Customer()
 	}
 	if customer != "" {
 		snapshot.Wallet = s.wallet(customer)

@@ -21,14 +21,22 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
+	"makegood/shared/notice"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
+	"makegood/shared/standing"
 	"makegood/shared/statement"
 )
 
 var errCondition = errors.New("memory: a condition failed")
 
 func stale() error { return fault.Stale(errCondition) }
+
+// claimDay names the claims of a customer and a day.
+type claimDay struct {
+	customer ledger.CustomerID
+	day      string
+}
 
 // lotKey names a lot across wallets.
 type lotKey struct {
@@ -46,6 +54,10 @@ type Store struct {
 	payments    map[payment.ID]payment.Payment
 	generations map[generation.ID]tracked[generation.Generation]
 	cases       map[refund.CaseID]tracked[refund.Case]
+	claims      map[claimDay]int
+	recent      map[string]refund.Recent // by the customer's key
+	mails       map[refund.CaseID]mail
+	standings   map[ledger.CustomerID][]standing.Change
 }
 
 // wallet is a wallet and when it must wake.
@@ -68,6 +80,8 @@ func New() *Store {
 		wallets: map[ledger.CustomerID]wallet{}, entries: map[ledger.CustomerID][]ledger.Entry{}, expired: map[lotKey]ledger.Credits{},
 		grants: map[lotKey]grant.Grant{}, payments: map[payment.ID]payment.Payment{},
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
+		claims: map[claimDay]int{}, recent: map[string]refund.Recent{},
+		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
 	}
 }
 
@@ -210,7 +224,12 @@ func (s *Store) ListEntries(_ context.Context, customer ledger.CustomerID, after
 var (
 	_ generation.Starts  = (*Store)(nil)
 	_ generation.Results = (*Store)(nil)
-	_ refund.Cases       = (*Store)(nil)
+	_ refund.Decisions   = (*Store)(nil)
+	_ refund.Openings    = (*Store)(nil)
+	_ refund.Claims      = (*Store)(nil)
+	_ refund.Reviews     = (*Store)(nil)
+	_ standing.Store     = (*Store)(nil)
+	_ notice.Cases       = (*Store)(nil)
 	_ payment.Store      = (*Store)(nil)
 	_ grant.Store        = (*Store)(nil)
 	_ due.Store          = (*Store)(nil)

@@ -194,7 +194,7 @@ var settling = map[string]func(*testing.T, *World){
 		id := w.Starts(alice, 1)
 		before := w.Generation(id)
 		w.Settles(id, w.Success(-1))
-		posting, _, err := ledger.Release(w.Wallet(alice), before.Draws, refund.Terms(w.policy.At(w.Now)), ledger.Cause{}, w.Now)
+		posting, _, err := ledger.Release(w.Wallet(alice), before.Draws, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
 		require.NoError(t, err)
 		after := before.Release(before.Price, w.Now)
 		err = again(func() error { return w.Store.CommitSettled(w.ctx(), before, after, posting) })
@@ -202,10 +202,9 @@ var settling = map[string]func(*testing.T, *World){
 		err = again(func() error {
 			return w.Store.CommitDecision(w.ctx(), refund.Effect{
 				Case: refund.Case{
-					ID: refund.NewCaseID(alice.Key(), policy.KindTechnicalFailure, string(id)), Kind: policy.KindTechnicalFailure, Customer: alice,
-					State: refund.StateApproved, OpenedAt: w.Now,
+					ID: refund.FailureCaseID(id), Kind: policy.KindTechnicalFailure, Customer: alice, State: refund.StateApproved, OpenedAt: w.Now,
 				},
-				Before: before, After: after, Posting: posting,
+				Generation: &refund.Change[generation.Generation]{Before: before, After: after}, Posting: posting,
 			})
 		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
@@ -246,7 +245,6 @@ var deciding = map[string]func(*testing.T, *World){
 		require.Equal(t, refund.StateApproved, decided.State)
 		require.Equal(t, "R1", decided.Decision.Clause)
 		require.Equal(t, ledger.Credits(8), decided.Decision.Remedy.Credits)
-		require.Equal(t, []string{string(decided.ID)}, w.Generation(id).Cases)
 		w.WantLaws(alice)
 	},
 	"a failure of the customer's own making is spent, and keeps its cause": func(t *testing.T, w *World) {
@@ -311,7 +309,7 @@ var deciding = map[string]func(*testing.T, *World){
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { return len(w.notices) > 0 })
-		require.NoError(t, again(func() error { return w.Store.MarkTold(w.ctx(), decided.ID, w.Now) }))
+		require.NoError(t, again(func() error { return w.Store.MarkTold(w.ctx(), decided.ID, decided.Notice, w.Now) }))
 		told := w.Case(id)
 		require.Empty(t, told.Todo)
 		require.Equal(t, w.Now, told.ToldAt)

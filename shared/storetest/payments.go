@@ -11,28 +11,16 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/payment"
-	"makegood/shared/refund"
 )
 
-// Package implements payment.Catalog.
-func (w *World) Package(name string, at time.Time) (payment.Package, bool) {
-	return w.policy.At(at).Package(name)
-}
-
-// GrantsUnpaid implements payment.Catalog.
-func (w *World) GrantsUnpaid(at time.Time) bool { return w.policy.At(at).GrantsUnpaid }
-
-// ExpiredLot implements payment.Catalog.
-func (w *World) ExpiredLot(at time.Time) ledger.ExpiredLot { return refund.Terms(w.policy.At(at)) }
-
-// price is what credits-100 costs: 100 credits.
+// price is what credits-100 costs, which is what a world of photoroom sells: 100 credits.
 const price = 1000
 
-// Paid returns the facts of a paid session for credits-100.
+// Paid returns the facts of a paid session for the first package that the policy lists.
 func (w *World) Paid(id payment.ID, customer ledger.CustomerID) payment.Facts {
+	sold := w.At(w.Now).Packages()[0]
 	return payment.Facts{Payment: id, Provider: "stripe", Event: "evt_" + string(id), Purchase: &payment.Purchase{
-		Customer: customer, Package: "credits-100", Subtotal: money.Amount{Currency: "USD", Minor: price}, Paid: price,
-		Status: payment.StatusPaid, PaidAt: w.Now,
+		Customer: customer, Package: sold.Name, Subtotal: sold.Price, Paid: sold.Price.Minor, Status: payment.StatusPaid, PaidAt: w.Now,
 	}}
 }
 

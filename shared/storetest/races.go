@@ -11,11 +11,19 @@ import (
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
 )
 
 // atOnce runs n calls at once and returns how many succeeded. A busy answer is repeated, as its caller would; every other error
 // must be of a kind that is expected.
 func atOnce(t *testing.T, n int, expected fault.Kind, call func(i int) error) int {
+	t.Helper()
+	return atOnceOf(t, n, func(err error) bool { return fault.KindOf(err) == expected }, call)
+}
+
+// atOnceOf is atOnce with errors that expected knows.
+func atOnceOf(t *testing.T, n int, expected func(error) bool, call func(i int) error) int {
 	t.Helper()
 	errs := make([]error, n)
 	var ready, done sync.WaitGroup
@@ -39,7 +47,7 @@ func atOnce(t *testing.T, n int, expected fault.Kind, call func(i int) error) in
 			succeeded++
 			continue
 		}
-		require.Equal(t, expected, fault.KindOf(err), "%v", err)
+		require.True(t, expected(err), "%v", err)
 	}
 	return succeeded
 }
@@ -97,7 +105,7 @@ var racing = map[string]func(*testing.T, *World, int){
 		w.Settles(id, w.Failure(generation.CausePlatform))
 		request := w.requests[0]
 		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(int) error {
-			return w.Decider().DecideFailure(w.ctx(), request, w.Now)
+			return w.Decider().Decide(w.ctx(), request, w.Now)
 		}))
 		w.WantState(id, generation.StateReleased)
 		w.WantAvailable(alice, 4)
@@ -114,7 +122,7 @@ var racing = map[string]func(*testing.T, *World, int){
 		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(i int) error {
 			switch i % 4 {
 			case 0:
-				return w.Decider().DecideFailure(w.ctx(), message.NewTechnicalFailure(string(failed[i/4]), message.ReasonFailed), w.Now)
+				return w.Decider().Decide(w.ctx(), message.NewTechnicalFailure(string(failed[i/4]), message.ReasonFailed), w.Now)
 			case 1:
 				_, err := grant.Granter{Store: w.Store}.Give(w.ctx(), w.gift(alice, 3), w.Now)
 				return err
@@ -124,6 +132,79 @@ var racing = map[string]func(*testing.T, *World, int){
 			}
 		}))
 		w.WantAvailable(alice, ledger.Credits(400+3*(rivals/4)-4*(rivals/2)))
+		w.WantLaws(alice)
+	},
+	"of many reports of one output, one opens its case": func(t *testing.T, w *World, rivals int) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Generated(alice, 1)
+		reports := make([]refund.Report, rivals)
+		for i := range reports {
+			reports[i] = w.report(id, 0)
+		}
+		require.Equal(t, 1, atOnce(t, rivals, fault.KindConflict, func(i int) error {
+			_, err := w.Reporter().File(w.ctx(), reports[i], w.Now)
+			return err
+		}))
+		require.Equal(t, 1, w.Deliver())
+		w.WantVerdict(refund.ReportCaseID(id, 0), refund.StateInReview, "R8")
+	},
+	"of many copies of one report, all get the answer of the one case": func(t *testing.T, w *World, rivals int) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		report := w.report(w.Generated(alice, 1), 0)
+		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(int) error {
+			_, err := w.Reporter().File(w.ctx(), report, w.Now)
+			return err
+		}))
+		requests := w.requests
+		require.Equal(t, len(requests), atOnce(t, len(requests), fault.KindBusy, func(i int) error {
+			return w.Decider().Decide(w.ctx(), requests[i], w.Now)
+		}))
+		require.Len(t, w.CaseOf(refund.ReportCaseID(report.Generation, 0)).History, 2)
+	},
+	"of many rulings on one case, one is recorded and gives back once": func(t *testing.T, w *World, rivals int) {
+		alice := w.Customer("alice")
+		id := inReview(w, alice)
+		outcomes := []policy.Outcome{policy.OutcomeApproved, policy.OutcomeDeclined}
+		require.Equal(t, 1, atOnce(t, rivals, fault.KindConflict, func(i int) error {
+			order := w.ruling(outcomes[i%2])
+			return again(func() error { // one key of its own, however often it is repeated
+				_, err := w.Reviewer().Rule(w.ctx(), id, order, w.Now)
+				return err
+			})
+		}))
+		require.Equal(t, 1, w.Deliver())
+		decided := w.CaseOf(id)
+		require.Equal(t, string(decided.Ruling.Outcome), string(decided.State))
+		want := ledger.Credits(0)
+		if decided.State == refund.StateApproved {
+			want = 4
+		}
+		w.WantAvailable(alice, want)
+		w.WantLaws(alice)
+	},
+	"of one ruling carried out many times, starts beside it, no credit is lost": func(t *testing.T, w *World, rivals int) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 400)
+		id := w.Generated(alice, 8)
+		var cases []refund.CaseID
+		for output := range 8 {
+			cases = append(cases, w.Reports(id, output))
+		}
+		w.Deliver()
+		for _, c := range cases {
+			w.Rules(c, policy.OutcomeApproved)
+		}
+		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(i int) error {
+			if i%2 == 0 {
+				return w.Decider().Decide(w.ctx(), requested(cases[i/2%8]), w.Now)
+			}
+			_, err := w.Starter().Start(w.ctx(), w.order(alice, 1), w.Now)
+			return err
+		}))
+		w.WantState(id, generation.StateRefunded)
+		w.WantAvailable(alice, ledger.Credits(400-4*(rivals/2)))
 		w.WantLaws(alice)
 	},
 	"of one purchase event, one grant is made": func(t *testing.T, w *World, rivals int) {

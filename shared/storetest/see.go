@@ -5,7 +5,6 @@ import (
 
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
-	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/statement"
 )
@@ -59,12 +58,28 @@ func (w *World) WantState(id generation.ID, want generation.State) {
 // Case reads the technical-failure case of a generation, nil when there is none.
 func (w *World) Case(id generation.ID) *refund.Case {
 	w.t.Helper()
+	return w.CaseOf(refund.FailureCaseID(id))
+}
+
+// CaseOf reads a case, nil when there is none.
+func (w *World) CaseOf(id refund.CaseID) *refund.Case {
+	w.t.Helper()
 	var found *refund.Case
 	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindCase(w.ctx(), refund.NewCaseID(id.CustomerKey(), policy.KindTechnicalFailure, string(id)))
+		found, err = w.Store.FindCase(w.ctx(), id)
 		return err
 	}))
 	return found
+}
+
+// WantVerdict demands where a case stands, and the clause that decided it.
+func (w *World) WantVerdict(id refund.CaseID, state refund.State, clause string) {
+	w.t.Helper()
+	c := w.CaseOf(id)
+	require.NotNil(w.t, c, "case")
+	require.Equal(w.t, state, c.State)
+	require.NotNil(w.t, c.Decision, "decision")
+	require.Equal(w.t, clause, c.Decision.Clause)
 }
 
 // Rows reads the customer's whole statement, page by page.

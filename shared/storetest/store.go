@@ -12,14 +12,15 @@ package storetest
 import (
 	"context"
 	"testing"
-	"time"
 
 	"makegood/shared/due"
 	"makegood/shared/generation"
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
+	"makegood/shared/notice"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
+	"makegood/shared/standing"
 	"makegood/shared/statement"
 )
 
@@ -27,16 +28,24 @@ import (
 type Store interface {
 	generation.Starts
 	generation.Results
-	refund.Cases
+	refund.Decisions
+	refund.Openings
+	refund.Claims
+	refund.Claims
+	refund.Reviews
+	notice.Cases
 	payment.Store
 	grant.Store
+	standing.Store
 	due.Store
 	statement.Store
-	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
-	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
-	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
+	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
+	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
+	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
+	// ListReview returns at most limit of the cases that wait for staff after a position (nil: from the first), soonest due first, and
+	// whether there are more. The list is an index's and may lag; the cases are read consistently, and one that waits no more is left out.
+	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
-	MarkTold(ctx context.Context, id refund.CaseID, at time.Time) error
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 }
 
@@ -44,7 +53,9 @@ type Store interface {
 // each test names its own.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
-	for _, group := range []map[string]func(*testing.T, *World){starting, settling, deciding, sweeping, paying, reading} {
+	for _, group := range []map[string]func(*testing.T, *World){
+		starting, settling, deciding, reporting, limiting, claiming, reviewing, committing, standings, telling, sweeping, paying, reading,
+	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(t, NewWorld(t, open(t))) })
 		}

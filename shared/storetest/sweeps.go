@@ -11,6 +11,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/payment"
 	"makegood/shared/refund"
 	"makegood/shared/statement"
 	"makegood/shared/todo"
@@ -18,6 +19,10 @@ import (
 
 func overdue(id generation.ID) message.RefundRequested {
 	return message.NewTechnicalFailure(string(id), message.ReasonOverdue)
+}
+
+func requested(id refund.CaseID) message.RefundRequested {
+	return message.NewCaseRequested(string(id), "", "")
 }
 
 // stuckOf counts the customer's items that are listed as stuck.
@@ -218,6 +223,46 @@ var reading = map[string]func(*testing.T, *World){
 			}
 		}
 		require.Equal(t, want, got)
+	},
+	"of many ids, those that exist are found, each once, in the order asked": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 20)
+		b, a := w.Generated(alice, 1), w.Generated(alice, 1)
+		bought := w.Payment("a")
+		w.Hears(w.Paid(bought, alice))
+		var generations []generation.ID
+		var cases []refund.CaseID
+		var payments []payment.ID
+		for range 150 { // more than one read takes
+			never := generation.NewID(alice, "app", w.Key())
+			generations, cases, payments = append(generations, never), append(cases, refund.FailureCaseID(never)), append(payments, payment.ID(never))
+		}
+		generations = append(generations, b, a, b)
+		cases = append(cases, w.Reports(b, 0), w.Reports(a, 0), refund.ReportCaseID(b, 0))
+		payments = append(payments, bought, bought)
+		var foundGenerations []generation.Generation
+		var foundCases []refund.Case
+		var foundPayments []payment.Payment
+		require.NoError(t, again(func() (err error) {
+			foundGenerations, err = w.Store.FindGenerations(w.ctx(), generations...)
+			return err
+		}))
+		require.NoError(t, again(func() (err error) {
+			foundCases, err = w.Store.FindCases(w.ctx(), cases...)
+			return err
+		}))
+		require.NoError(t, again(func() (err error) {
+			foundPayments, err = w.Store.FindPayments(w.ctx(), payments...)
+			return err
+		}))
+		require.Equal(t, []generation.Generation{w.Generation(b), w.Generation(a)}, foundGenerations)
+		require.Equal(t, []refund.CaseID{refund.ReportCaseID(b, 0), refund.ReportCaseID(a, 0)}, idsOf(foundCases))
+		require.Equal(t, []payment.Payment{*w.Snapshot(bought, alice).Payment}, foundPayments)
+		require.NoError(t, again(func() (err error) {
+			foundCases, err = w.Store.FindCases(w.ctx())
+			return err
+		}))
+		require.Empty(t, foundCases)
 	},
 	"held is the sum of what is open": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

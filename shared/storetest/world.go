@@ -34,13 +34,13 @@ type TB interface {
 }
 
 // World is a store and the use cases around it, at an hour that stands still until it is moved. Messages wait in its queues until
-// Deliver.
+// Deliver. Its policy is what is sold, and what judges.
 type World struct {
+	*policy.Policy
 	t     TB
 	Store Store
 	Now   time.Time
 
-	policy *policy.Policy
 	suffix string
 	keys   atomic.Int64
 
@@ -52,10 +52,19 @@ type World struct {
 // NewWorld returns a world over the store with the photoroom policy: a picture costs 4 credits.
 func NewWorld(t TB, store Store) *World {
 	t.Helper()
-	published, err := policy.Open("photoroom")
+	return NewWorldOf(t, store, "photoroom")
+}
+
+// pictures names the feature that a world's customers use.
+var pictures = map[string]string{"photoroom": "recolor", "popcustoms": "pet", "goopter": "upscale"}
+
+// NewWorldOf returns a world over the store with a published policy.
+func NewWorldOf(t TB, store Store, name string) *World {
+	t.Helper()
+	published, err := policy.Open(name)
 	require.NoError(t, err)
 	return &World{
-		t: t, Store: store, Now: noon, policy: published,
+		Policy: published, t: t, Store: store, Now: noon,
 		suffix: fmt.Sprintf("%d-%d", time.Now().UnixNano(), worlds.Add(1)),
 	}
 }
@@ -88,12 +97,12 @@ func (w *World) Tell(_ context.Context, decided message.RefundDecided) error {
 
 // Feature implements generation.Catalog.
 func (w *World) Feature(name string, at time.Time) (generation.Feature, bool, error) {
-	feature, ok := w.policy.At(at).Feature(name)
+	feature, ok := w.At(at).Feature(name)
 	return generation.Feature{Name: feature.Name, Price: feature.Price, ResultWithin: feature.ResultWithin}, ok, nil
 }
 
 func (w *World) terms(at time.Time) (ledger.ExpiredLot, error) {
-	return refund.Terms(w.policy.At(at)), nil
+	return w.ExpiredLot(at), nil
 }
 
 // Starter returns the use case over the world's store and catalog.
@@ -108,8 +117,10 @@ func (w *World) Settler() generation.Settler {
 
 // Decider returns the use case over the world's store, policy and queues.
 func (w *World) Decider() refund.Decider {
-	return refund.Decider{Store: w.Store, Policy: func() (refund.Policy, error) { return w.policy, nil }, Notices: w}
+	return refund.Decider{Store: w.Store, Policy: w.published, Notices: w}
 }
+
+func (w *World) published() (refund.Policy, error) { return w.Policy, nil }
 
 // again repeats a call that the store answered busy, as SQS or the caller would: faults are drawn often in some runs of the suite.
 func again(call func() error) error {
@@ -143,7 +154,7 @@ func (w *World) gift(customer ledger.CustomerID, credits ledger.Credits) grant.O
 }
 
 func (w *World) order(customer ledger.CustomerID, outputs int) generation.Order {
-	return generation.Order{Customer: customer, Feature: "recolor", Platform: "web", Outputs: outputs, Principal: "app", Key: w.Key()}
+	return generation.Order{Customer: customer, Feature: pictures[w.Name()], Platform: "web", Outputs: outputs, Principal: "app", Key: w.Key()}
 }
 
 func (w *World) start(order generation.Order) (started generation.Started, err error) {
@@ -205,7 +216,7 @@ func (w *World) Deliver() int {
 	w.requests = nil
 	w.mu.Unlock()
 	for _, request := range waiting {
-		require.NoError(w.t, again(func() error { return w.Decider().DecideFailure(w.ctx(), request, w.Now) }))
+		require.NoError(w.t, again(func() error { return w.Decider().Decide(w.ctx(), request, w.Now) }))
 	}
 	return len(waiting)
 }
@@ -245,6 +256,19 @@ func (w *World) SweepUntil(done func() bool) {
 
 // Pass moves the clock.
 func (w *World) Pass(d time.Duration) { w.Now = w.Now.Add(d) }
+
+// settled is again for a write that must succeed: when an answer was lost, the repeat finds its own work done.
+func settled(call func() error) error {
+	lost := false
+	return again(func() error {
+		err := call()
+		if err != nil && lost && fault.KindOf(err) == fault.KindStale {
+			return nil
+		}
+		lost = lost || err != nil && fault.KindOf(err) == fault.KindBusy
+		return err
+	})
+}
 
 // Nudge writes something that concerns nobody, after which an index that lags by one write shows everything else.
 func (w *World) Nudge() { w.t.Helper(); w.Grants(w.Customer("bystander"), 1) }

@@ -3,14 +3,32 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"time"
 
-	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
-	"makegood/shared/todo"
 )
+
+// A case is one item, of at most 1 KB for a usual report (see verdict.go). What the customer said is one attribute, so that one REMOVE
+// erases it.
+const (
+	attrRuling   = "ruling"
+	attrReviewBy = "reviewBy"
+	attrHistory  = "history"
+	attrDecision = "decision"
+	attrTrace    = "trace"
+	attrKnown    = "known"
+	attrReturned = "returned"
+	attrNotice   = "notice"
+	attrToldAt   = "toldAt"
+	attrAsked    = "asked"
+)
+
+// decided lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
+var decided = []string{
+	attrState, attrKnown, attrDecision, attrTrace, attrRuling, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
+	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
+}
 
 func (s *Store) caseRef(id refund.CaseID) ref {
 	return ref{table: s.tables.Cases, pk: id.CustomerKey(), sk: string(id)}
@@ -24,20 +42,40 @@ func encodeCase(c refund.Case) item {
 		"kind":       text(string(c.Kind)),
 		attrState:    text(string(c.State)),
 		attrOpenedAt: instant(c.OpenedAt),
-		"history":    document(c.History),
 	}
 	row.putText("generation", c.Generation)
-	if c.Decision != nil {
-		row["decision"] = document(c.Decision)
+	row.putNumber("output", int64(c.Output))
+	row.putText(attrPayment, c.Payment)
+	row.putText("key", c.Origin.Key)
+	row.putText("input", c.Origin.Input)
+	if c.Asked != nil {
+		row[attrAsked] = document(c.Asked)
 	}
-	row.putText("notice", c.Notice)
-	row.putInstant("toldAt", c.ToldAt)
+	if c.Known != nil {
+		row[attrKnown] = encodeKnown(*c.Known)
+	}
+	row.putDecision(c.Decision)
+	if c.Ruling != nil {
+		row[attrRuling] = encodeRuling(*c.Ruling)
+	}
+	if c.Returned != nil {
+		row[attrReturned] = document(c.Returned)
+	}
+	if c.Waiting() {
+		row.putInstant(attrReviewBy, c.ReviewBy)
+	}
+	row.putText(attrNotice, c.Notice)
+	row.putInstant(attrToldAt, c.ToldAt)
+	if len(c.History) > 0 {
+		row[attrHistory] = encodeHistory(c.History)
+	}
 	row.putTodo(c.Todo, c.Attempts)
 	return row
 }
 
+// decodeCase returns the case of a row, nil for none.
 func decodeCase(row item) (*refund.Case, error) {
-	if row == nil {
+	if len(row) == 0 {
 		return nil, nil
 	}
 	c := refund.Case{
@@ -45,47 +83,27 @@ func decodeCase(row item) (*refund.Case, error) {
 		Kind:       policy.Kind(row.text("kind")),
 		Customer:   ledger.CustomerID(row.text(attrCustomer)),
 		Generation: row.text("generation"),
+		Output:     int(row.number("output")),
+		Payment:    row.text(attrPayment),
 		State:      refund.State(row.text(attrState)),
-		Notice:     row.text("notice"),
+		Origin:     refund.Origin{Key: row.text("key"), Input: row.text("input")},
+		Known:      decodeKnown(row.list(attrKnown)),
+		ReviewBy:   row.instant(attrReviewBy),
+		Notice:     row.text(attrNotice),
+		History:    decodeHistory(row.list(attrHistory)),
 		OpenedAt:   row.instant(attrOpenedAt),
-		ToldAt:     row.instant("toldAt"),
+		ToldAt:     row.instant(attrToldAt),
 		Todo:       row.todo(),
 		Attempts:   int(row.number(attrAttempts)),
 	}
 	if c.State == "" || c.Customer == "" {
 		return nil, missingAttribute("Cases", attrState)
 	}
-	return &c, errors.Join(row.document("decision", &c.Decision), row.document("history", &c.History))
-}
-
-// LoadDecision implements refund.Cases.
-func (s *Store) LoadDecision(ctx context.Context, id generation.ID, caseID refund.CaseID) (refund.Snapshot, error) {
-	rows, err := s.get(ctx, s.generationRef(id), s.walletRef(id.CustomerKey()), s.caseRef(caseID))
-	if err != nil {
-		return refund.Snapshot{}, err
-	}
-	var found refund.Snapshot
-	if found.Generation, err = decodeGeneration(rows[0]); err != nil || found.Generation == nil {
-		return found, err
-	}
-	if found.Wallet, err = decodeWallet(rows[1], found.Generation.Customer); err != nil {
-		return found, err
-	}
-	found.Case, err = decodeCase(rows[2])
-	return found, err
-}
-
-// CommitDecision implements refund.Cases.
-func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error {
-	writes, err := s.writePosting(effect.Posting, nil)
-	if err != nil {
-		return err
-	}
-	change, err := s.writeGeneration(effect.Before, effect.After)
-	if err != nil {
-		return err
-	}
-	return s.transact(ctx, append(writes, change, create(s.tables.Cases, encodeCase(effect.Case))))
+	var faults [4]error
+	c.Decision, faults[0] = row.decision()
+	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
+	faults[2], faults[3] = row.document(attrAsked, &c.Asked), row.document(attrReturned, &c.Returned)
+	return &c, errors.Join(faults[:]...)
 }
 
 // FindCase returns the case, nil when there is none.
@@ -97,19 +115,30 @@ func (s *Store) FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, e
 	return decodeCase(rows[0])
 }
 
-// MarkTold notes that the customer was told of the case's verdict and clears the step; a case that owes no notice is left alone.
-func (s *Store) MarkTold(ctx context.Context, id refund.CaseID, at time.Time) error {
-	c, err := s.FindCase(ctx, id)
-	if err != nil || c == nil || !c.Todo.Has(todo.StepNotice) {
-		return err
+// FindCases returns those of the cases that exist, each once, in the order asked, by consistent reads.
+func (s *Store) FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error) {
+	refs := make([]ref, len(ids))
+	for i, id := range ids {
+		refs[i] = s.caseRef(id)
 	}
-	before := encodeTodo(c.Todo)
-	delete(c.Todo, todo.StepNotice)
-	row := item{"toldAt": instant(at)}
-	row.putTodo(c.Todo, 0)
-	u := newUpdate()
-	u.requireEqual(attrTodo, before)
-	u.replace(row, "toldAt", attrTodo, attrDueAt, attrAttempts, attrStuckAt)
-	_, err = s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))
-	return classify(err)
+	rows, err := s.getMany(ctx, distinct(refs))
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll(rows, decodeCase)
+}
+
+// decodeAll decodes the rows that are there.
+func decodeAll[T any](rows []item, decode func(item) (*T, error)) ([]T, error) {
+	var found []T
+	for _, row := range rows {
+		one, err := decode(row)
+		if err != nil {
+			return nil, err
+		}
+		if one != nil {
+			found = append(found, *one)
+		}
+	}
+	return found, nil
 }

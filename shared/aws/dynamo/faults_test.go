@@ -89,6 +89,8 @@ func keyOf(item map[string]types.AttributeValue) map[string]types.AttributeValue
 // touched returns the items that a call writes.
 func touched(input any) []row {
 	switch call := input.(type) {
+	case *dynamodb.PutItemInput:
+		return []row{{table: *call.TableName, key: keyOf(call.Item)}}
 	case *dynamodb.UpdateItemInput:
 		return []row{{table: *call.TableName, key: call.Key}}
 	case *dynamodb.TransactWriteItemsInput:
@@ -123,7 +125,10 @@ func (f *faults) remember(ctx context.Context, rows []row) error {
 	return nil
 }
 
-// lag makes an index read show the world before the last write. It drops what that write changed and shows a due item again that the
+// sparse names what keys the indexes that an item leaves.
+var sparse = map[string]string{"open": "dueAt", "stuck": "stuckAt", "review": "reviewBy"}
+
+// lag makes an index read show the world before the last write. It drops what that write changed and shows an item again that the
 // write took out; an item that moved within the index is shown late, by being left out.
 func (f *faults) lag(input, output any) {
 	f.mu.Lock()
@@ -133,21 +138,34 @@ func (f *faults) lag(input, output any) {
 	}
 	switch call := input.(type) {
 	case *dynamodb.QueryInput:
-		if call.IndexName != nil {
-			result := output.(*dynamodb.QueryOutput)
-			result.Items = f.undo(*call.TableName, result.Items, func(before map[string]types.AttributeValue) bool {
-				return sameText(before["pk"], call.ExpressionAttributeValues[":pk"]) && *call.IndexName == "open" && before["dueAt"] != nil
-			})
+		if call.IndexName == nil {
+			return
 		}
+		result := output.(*dynamodb.QueryOutput)
+		if call.Select == types.SelectCount {
+			result.Count = max(0, result.Count-f.made(*call.TableName, call.ExpressionAttributeValues[":pk"]))
+			return
+		}
+		result.Items = f.undo(*call.TableName, sparse[*call.IndexName], result.Items, call.ExpressionAttributeValues[":pk"])
+		result.Count = int32(len(result.Items))
 	case *dynamodb.ScanInput:
 		result := output.(*dynamodb.ScanOutput)
-		result.Items = f.undo(*call.TableName, result.Items, func(before map[string]types.AttributeValue) bool {
-			return *call.IndexName == "open" && before["dueAt"] != nil
-		})
+		result.Items = f.undo(*call.TableName, sparse[*call.IndexName], result.Items, nil)
 	}
 }
 
-func (f *faults) undo(table string, items []map[string]types.AttributeValue, listed func(before map[string]types.AttributeValue) bool) []map[string]types.AttributeValue {
+// made counts what the last write put into a partition of the table: not more of it is counted than there was before.
+func (f *faults) made(table string, partition types.AttributeValue) (n int32) {
+	for _, changed := range f.past.before {
+		if changed.table == table && changed.before == nil && sameText(changed.key["pk"], partition) {
+			n++
+		}
+	}
+	return n
+}
+
+// undo shows the items as they stood before the last write, as far as attribute (of a sparse index) and partition (nil: any) list them.
+func (f *faults) undo(table, attribute string, items []map[string]types.AttributeValue, partition types.AttributeValue) []map[string]types.AttributeValue {
 	for _, changed := range f.past.before {
 		if changed.table != table {
 			continue
@@ -155,9 +173,9 @@ func (f *faults) undo(table string, items []map[string]types.AttributeValue, lis
 		items = slices.DeleteFunc(items, func(item map[string]types.AttributeValue) bool {
 			return sameText(item["pk"], changed.key["pk"]) && sameText(item["sk"], changed.key["sk"])
 		})
-		if changed.before != nil && listed(changed.before) {
+		if changed.before[attribute] != nil && (partition == nil || sameText(changed.before["pk"], partition)) {
 			shown := keyOf(changed.before)
-			shown["dueAt"] = changed.before["dueAt"]
+			shown[attribute] = changed.before[attribute]
 			items = append(items, shown)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -28,14 +27,13 @@ const (
 	attrReleased   = "released"
 	attrRefunded   = "refunded"
 	attrLate       = "late"
-	attrCases      = "cases"
 	attrTodo       = "todo"
 )
 
 // settled lists the attributes that a result or a verdict may change.
 var settled = []string{
 	attrState, attrHash, attrResult, attrRecordedAt, attrCapturedAt, attrReleasedAt, attrCaptured, attrReleased, attrRefunded,
-	attrCases, attrTodo, attrDueAt, attrAttempts, attrStuckAt,
+	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
 func (s *Store) generationRef(id generation.ID) ref {
@@ -76,7 +74,6 @@ func encodeGeneration(g generation.Generation) item {
 	if g.Late != nil {
 		row[attrLate] = document(g.Late)
 	}
-	row.putText(attrCases, strings.Join(g.Cases, " "))
 	row.putTodo(g.Todo, g.Attempts)
 	return row
 }
@@ -97,8 +94,7 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 		CapturedAt: row.instant(attrCapturedAt), ReleasedAt: row.instant(attrReleasedAt),
 		Captured: row.credits(attrCaptured), Released: row.credits(attrReleased), Refunded: row.credits(attrRefunded),
 		Hash: row.text(attrHash), InputHash: row.text("inputHash"), AvailableAfter: row.credits("available"),
-		Cases: strings.Fields(row.text(attrCases)),
-		Todo:  row.todo(), Attempts: int(row.number(attrAttempts)),
+		Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
 	}
 	if g.State == "" || g.Customer == "" {
 		return nil, missingAttribute("Generations", attrState)
@@ -266,13 +262,15 @@ func (s *Store) CommitSettled(ctx context.Context, before, after generation.Gene
 	return s.transact(ctx, append(writes, change))
 }
 
-// writeGeneration returns the write that takes a generation from one state to the next, if it is still in the first.
+// writeGeneration returns the write that takes a generation from one state to the next, if it is still in the first and no more of it
+// went back since.
 func (s *Store) writeGeneration(before, after generation.Generation) (types.TransactWriteItem, error) {
 	if before.State != after.State && !before.State.May(after.State) {
 		return types.TransactWriteItem{}, fault.Errorf(fault.KindInternal, fault.CodeInternal, "a generation may not go from %s to %s", before.State, after.State)
 	}
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(before.State)))
+	u.requireSame(attrRefunded, encodeGeneration(before)[attrRefunded])
 	u.replace(encodeGeneration(after), settled...)
 	return u.inTransaction(s.generationRef(after.ID)), nil
 }
@@ -284,6 +282,19 @@ func (s *Store) FindGeneration(ctx context.Context, id generation.ID) (*generati
 		return nil, err
 	}
 	return decodeGeneration(rows[0])
+}
+
+// FindGenerations returns those of the generations that exist, each once, in the order asked, by consistent reads.
+func (s *Store) FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error) {
+	refs := make([]ref, len(ids))
+	for i, id := range ids {
+		refs[i] = s.generationRef(id)
+	}
+	rows, err := s.getMany(ctx, distinct(refs))
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll(rows, decodeGeneration)
 }
 
 // HeldBy returns the credits that the customer's open generations hold: a sum over the indexes of what is open and what is stuck, which

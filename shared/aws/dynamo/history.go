@@ -30,25 +30,31 @@ func (s *Store) list(ctx context.Context, l listing, limit int) ([]item, bool, e
 	} else {
 		request.ConsistentRead = aws.Bool(true)
 	}
-	var rows []item
+	rows, _, more, err := s.query(ctx, request, limit+1) // one more tells whether there are more
+	if len(rows) > limit {
+		return rows[:limit], true, err
+	}
+	return rows, more, err
+}
+
+// query returns at most limit rows, or where the request selects but their number that, and whether it ended before the rows did.
+func (s *Store) query(ctx context.Context, request *dynamodb.QueryInput, limit int) (rows []item, counted int, more bool, err error) {
 	for range maxPages {
-		request.Limit = aws.Int32(int32(limit + 1 - len(rows))) // one more tells whether there are more
+		request.Limit = aws.Int32(int32(limit - counted))
 		output, err := s.api.Query(ctx, request)
 		if err != nil {
-			return nil, false, classify(err)
+			return nil, 0, false, classify(err)
 		}
 		for _, row := range output.Items {
 			rows = append(rows, row)
 		}
-		if len(rows) > limit {
-			return rows[:limit], true, nil
-		}
-		if len(output.LastEvaluatedKey) == 0 {
-			return rows, false, nil
+		counted += int(output.Count)
+		if more = len(output.LastEvaluatedKey) > 0; !more || counted >= limit {
+			break
 		}
 		request.ExclusiveStartKey = output.LastEvaluatedKey
 	}
-	return rows, true, nil
+	return rows, counted, more, nil
 }
 
 // ListEntries implements statement.Store.
@@ -74,17 +80,8 @@ func (s *Store) ListGenerations(ctx context.Context, customer ledger.CustomerID,
 	if err != nil {
 		return nil, false, err
 	}
-	var generations []generation.Generation
-	for _, row := range rows {
-		g, err := decodeGeneration(row)
-		if err != nil {
-			return nil, false, err
-		}
-		if g != nil {
-			generations = append(generations, *g)
-		}
-	}
-	return generations, more, nil
+	generations, err := decodeAll(rows, decodeGeneration)
+	return generations, more, err
 }
 
 // ListCases returns at most limit of the customer's cases after a position, newest first, and whether there are more.
@@ -93,17 +90,8 @@ func (s *Store) ListCases(ctx context.Context, customer ledger.CustomerID, after
 	if err != nil {
 		return nil, false, err
 	}
-	var cases []refund.Case
-	for _, row := range rows {
-		c, err := decodeCase(row)
-		if err != nil {
-			return nil, false, err
-		}
-		if c != nil {
-			cases = append(cases, *c)
-		}
-	}
-	return cases, more, nil
+	cases, err := decodeAll(rows, decodeCase)
+	return cases, more, err
 }
 
 // listHistory finds a customer's items by the history index and reads them consistently from their table.

@@ -79,6 +79,19 @@ func (s *Store) LoadPayment(ctx context.Context, id payment.ID, customer ledger.
 	return snapshot, err
 }
 
+// FindPayments returns those of the payments that exist, each once, in the order asked, by consistent reads.
+func (s *Store) FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error) {
+	refs := make([]ref, len(ids))
+	for i, id := range ids {
+		refs[i] = s.paymentRef(string(id))
+	}
+	rows, err := s.getMany(ctx, distinct(refs))
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll(rows, decodePayment)
+}
+
 // CommitPayment implements payment.Store.
 func (s *Store) CommitPayment(ctx context.Context, read payment.Snapshot, after payment.Payment, posting ledger.Posting) error {
 	var writes []types.TransactWriteItem
@@ -91,11 +104,15 @@ func (s *Store) CommitPayment(ctx context.Context, read payment.Snapshot, after 
 	if read.Payment == nil {
 		return s.transact(ctx, append(writes, create(s.tables.Payments, encodePayment(after, 1))))
 	}
-	version := read.Payment.Version
+	return s.transact(ctx, append(writes, s.writePayment(read.Payment.Version, after)))
+}
+
+// writePayment replaces the payment if it is of the version that was read.
+func (s *Store) writePayment(version int64, after payment.Payment) types.TransactWriteItem {
 	u := newUpdate()
 	u.requireEqual(attrVersion, number(version))
 	u.replace(encodePayment(after, version+1), attrPayment, attrDebtPaid, attrVersion, attrState, attrCustomer)
-	return s.transact(ctx, append(writes, u.inTransaction(s.paymentRef(string(after.ID)))))
+	return u.inTransaction(s.paymentRef(string(after.ID)))
 }
 
 // expiredOf returns what was read to stand expired of the payment's own lot: a clawback depends on it. A payment that has granted

@@ -25,6 +25,7 @@ type API interface {
 	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
@@ -56,11 +57,13 @@ func Open() *Store {
 	})
 }
 
-// The indexes: open and stuck hold what has a dueAt or a stuckAt, history lists a customer's items by time. All are keys only.
+// The indexes: open and stuck hold what has a dueAt or a stuckAt, history lists a customer's items by time,
+// review what waits for staff. All are keys only.
 const (
 	indexOpen    = "open"
 	indexStuck   = "stuck"
 	indexHistory = "history"
+	indexReview  = "review"
 )
 
 // The attributes that keys and indexes are made of.

@@ -81,6 +81,15 @@ func (u *update) requireEqual(attribute string, v types.AttributeValue) {
 	u.require(u.path(attribute) + " = " + u.value(v))
 }
 
+// requireSame holds an attribute as it was read, nil for one that was not there.
+func (u *update) requireSame(attribute string, v types.AttributeValue) {
+	if v == nil {
+		u.require(fmt.Sprintf("attribute_not_exists(%s)", u.path(attribute)))
+		return
+	}
+	u.requireEqual(attribute, v)
+}
+
 func (u *update) expression() *string {
 	var clauses []string
 	if len(u.set) > 0 {

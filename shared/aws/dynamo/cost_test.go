@@ -1,0 +1,125 @@
+package dynamo_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/storetest"
+)
+
+// cost is the write units of a step by table, and by index of a table.
+type cost map[string]float64
+
+// meter adds up what calls cost, and counts the reads. Of a call alone, DynamoDB itself counts the units. Of a transaction DynamoDB Local
+// knows only which indexes it writes, in doubled units; what it writes to a table is two units for each item of up to 1 KB.
+type meter struct {
+	cost  cost
+	reads int
+}
+
+func (m *meter) install(options *dynamodb.Options) {
+	options.APIOptions = append(options.APIOptions, func(stack *middleware.Stack) error {
+		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("meter", m.handle), middleware.Before)
+	})
+}
+
+func (m *meter) handle(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+	switch call := in.Parameters.(type) {
+	case *dynamodb.PutItemInput:
+		call.ReturnConsumedCapacity = types.ReturnConsumedCapacityIndexes
+	case *dynamodb.UpdateItemInput:
+		call.ReturnConsumedCapacity = types.ReturnConsumedCapacityIndexes
+	case *dynamodb.TransactWriteItemsInput:
+		call.ReturnConsumedCapacity = types.ReturnConsumedCapacityIndexes
+		for _, written := range touched(call) {
+			m.cost[short(written.table)] += 2
+		}
+	default:
+		m.reads++
+	}
+	out, meta, err := next.HandleInitialize(ctx, in)
+	switch result := out.Result.(type) {
+	case *dynamodb.PutItemOutput:
+		m.addAlone(*result.ConsumedCapacity)
+	case *dynamodb.UpdateItemOutput:
+		m.addAlone(*result.ConsumedCapacity)
+	case *dynamodb.TransactWriteItemsOutput:
+		for _, consumed := range result.ConsumedCapacity {
+			m.addIndexes(consumed, 2)
+		}
+	}
+	return out, meta, err
+}
+
+// short drops what tells the tables of one test from those of another.
+func short(table string) string { return table[strings.LastIndex(table, "-")+1:] }
+
+func (m *meter) addAlone(consumed types.ConsumedCapacity) {
+	m.cost[short(*consumed.TableName)] += aws.ToFloat64(consumed.Table.CapacityUnits)
+	m.addIndexes(consumed, 1)
+}
+
+func (m *meter) addIndexes(consumed types.ConsumedCapacity, doubled float64) {
+	for name, index := range consumed.GlobalSecondaryIndexes {
+		m.cost[short(*consumed.TableName)+"/"+name] += aws.ToFloat64(index.CapacityUnits) / doubled
+	}
+}
+
+// of returns what a step costs.
+func (m *meter) of(step func()) cost {
+	m.cost, m.reads = cost{}, 0
+	step()
+	return m.cost
+}
+
+// usual makes a picture and returns the filing of a report on it, as people write them.
+func usual(t *testing.T, w *storetest.World) (file func()) {
+	t.Helper()
+	alice := w.Customer("alice")
+	w.Grants(alice, 4000)
+	report := refund.Report{
+		Generation: w.Generated(alice, 2), Output: 1, Principal: "app", Key: w.Key(), Actor: refund.ActorCustomer,
+		Asked: refund.Asked{Description: "The dog in the middle has five legs, and its collar melts into the grass.", Issue: policy.IssueDistortion},
+	}
+	return func() {
+		_, err := w.Reporter().File(t.Context(), report, w.Now)
+		require.NoError(t, err)
+	}
+}
+
+func TestADeclinedReportCostsSevenUnits(t *testing.T) {
+	m := &meter{cost: cost{}}
+	w := storetest.NewWorldOf(t, open(t, m.install), "goopter")
+	file := usual(t, w)
+	require.Equal(t, cost{"Cases": 1, "Cases/open": 1, "Cases/history": 1}, m.of(file))
+	require.Equal(t, 1, m.reads)
+	require.Equal(t, cost{"Cases": 4}, m.of(func() { w.Deliver() }), "the case and the recent requests; its due instant stays")
+	require.Equal(t, 1, m.reads)
+}
+
+// A step that is a call alone shows by its one unit that the case, before and after it, has at most 1 KB.
+func TestAReportThatStaffApproveStaysWithinOneKilobyteAndItsUnits(t *testing.T) {
+	m := &meter{cost: cost{}}
+	w := storetest.NewWorldOf(t, open(t, m.install), "popcustoms") // whose trace is the longest
+	usual(t, w)()
+	require.Equal(t, cost{"Cases": 4, "Cases/review": 1}, m.of(func() { w.Deliver() }))
+	waiting := w.Waiting(10, w.Customer("alice"))
+	require.Len(t, waiting, 1)
+	require.Len(t, waiting[0].Decision.Trace, 17)
+	id := waiting[0].ID
+	require.Equal(t, cost{"Cases": 1, "Cases/open": 1}, m.of(func() { w.Tells(id, waiting[0].Notice) }))
+	require.Equal(t, cost{"Cases": 1, "Cases/review": 1, "Cases/open": 1}, m.of(func() { w.Rules(id, policy.OutcomeApproved) }))
+	require.Equal(t, cost{"Cases": 4, "Wallets": 2, "Entries": 2, "Generations": 2}, m.of(func() { w.Deliver() }))
+	require.Equal(t, 1, m.reads)
+	notice := w.CaseOf(id).Notice
+	require.Equal(t, cost{"Cases": 1, "Cases/open": 1}, m.of(func() { w.Tells(id, notice) }))
+}

@@ -1,0 +1,154 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/refund"
+)
+
+// LoadDecision implements refund.Decisions and refund.Reviews: one call for all that a verdict rests on.
+func (s *Store) LoadDecision(ctx context.Context, matter refund.Matter) (refund.Snapshot, error) {
+	customerKey := matter.Case.CustomerKey()
+	refs := []ref{s.caseRef(matter.Case), s.walletRef(customerKey), s.recentRef(customerKey)}
+	about, paid := ref{}, ref{}
+	if matter.Generation != "" {
+		about = s.generationRef(matter.Generation)
+		refs = append(refs, about)
+	}
+	if matter.Payment != "" {
+		paid = s.paymentRef(string(matter.Payment))
+		refs = append(refs, paid)
+	}
+	rows, err := s.get(ctx, refs...)
+	if err != nil {
+		return refund.Snapshot{}, err
+	}
+	found := map[ref]item{}
+	for i, at := range refs {
+		found[at] = rows[i]
+	}
+	var snapshot refund.Snapshot
+	var faults [5]error
+	snapshot.Case, faults[0] = decodeCase(rows[0])
+	snapshot.Generation, faults[1] = decodeGeneration(found[about])
+	snapshot.Payment, faults[2] = decodePayment(found[paid])
+	snapshot.Recent, faults[3] = decodeRecent(rows[2])
+	snapshot.Wallet, faults[4] = decodeWallet(rows[1], owner(snapshot))
+	return snapshot, errors.Join(faults[:]...)
+}
+
+// owner returns whose matter it is, "" when nothing of it is on record.
+func owner(snapshot refund.Snapshot) ledger.CustomerID {
+	switch {
+	case snapshot.Case != nil:
+		return snapshot.Case.Customer
+	case snapshot.Generation != nil:
+		return snapshot.Generation.Customer
+	}
+	return ""
+}
+
+// CommitDecision implements refund.Decisions.
+func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error {
+	writes := []types.TransactWriteItem{s.writeCase(effect.Before, effect.Case)}
+	if effect.Posting.Guard != 0 {
+		moved, err := s.writePosting(effect.Posting, nil)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, moved...)
+	}
+	if change := effect.Generation; change != nil {
+		write, err := s.writeGeneration(change.Before, change.After)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, write)
+	}
+	if change := effect.Recent; change != nil {
+		writes = append(writes, writeRecent(*change).inTransaction(s.recentRef(effect.Case.ID.CustomerKey())))
+	}
+	if change := effect.Payment; change != nil {
+		writes = append(writes, s.writePayment(change.Before.Version, change.After))
+	}
+	return s.transact(ctx, append(writes, s.restOn(effect)...))
+}
+
+// restOn returns the conditions on what the effect rests on and leaves alone.
+func (s *Store) restOn(effect refund.Effect) []types.TransactWriteItem {
+	var checks []types.TransactWriteItem
+	if wallet := effect.Unmoved; wallet != nil {
+		u := newUpdate()
+		if wallet.Recorded {
+			u = guardUnchanged(ledger.Posting{Before: *wallet, After: *wallet})
+		} else {
+			u.require("attribute_not_exists(pk)")
+		}
+		checks = append(checks, u.check(s.walletRef(effect.Case.ID.CustomerKey())))
+	}
+	if original := effect.Original; original != nil {
+		u := newUpdate()
+		u.requireEqual(attrVersion, number(original.Version))
+		checks = append(checks, u.check(s.paymentRef(string(original.ID))))
+	}
+	return checks
+}
+
+// writeCase creates the case, or takes it from the state and the ruling of before to its verdict. What was asked stays as it is, erased
+// or not.
+func (s *Store) writeCase(before *refund.Case, after refund.Case) types.TransactWriteItem {
+	row := encodeCase(after)
+	if before == nil {
+		return create(s.tables.Cases, row)
+	}
+	u := newUpdate()
+	u.requireEqual(attrState, text(string(before.State)))
+	u.requireSame(attrRuling, encodeCase(*before)[attrRuling])
+	u.replace(row, decided...)
+	return u.inTransaction(s.caseRef(after.ID))
+}
+
+// CountGenerations implements refund.Decisions: a count of keys, not a read of generations.
+func (s *Store) CountGenerations(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error) {
+	_, counted, _, err := s.query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.tables.Generations), IndexName: aws.String(indexHistory), Select: types.SelectCount,
+		KeyConditionExpression:    aws.String("pk = :pk AND " + attrStartedAt + " >= :since"),
+		ExpressionAttributeValues: item{":pk": text(customer.Key()), ":since": instant(since)},
+	}, limit)
+	return min(counted, limit), err
+}
+
+// PurchasesSince implements refund.Decisions: an entry's id begins with its instant, so the lines of a time lie together.
+func (s *Store) PurchasesSince(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) ([]payment.Payment, error) {
+	lines, _, _, err := s.query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.tables.Entries), ConsistentRead: aws.Bool(true),
+		KeyConditionExpression:    aws.String("pk = :pk AND sk >= :since"),
+		ExpressionAttributeValues: item{":pk": text(customer.Key()), ":since": text(sortableInstant(since))},
+	}, limit)
+	if err != nil {
+		return nil, err
+	}
+	var refs []ref
+	for _, line := range lines {
+		if entry := decodeEntry(line); entry.Movement == ledger.MovementGrant && entry.Cause.Payment != "" {
+			refs = append(refs, s.paymentRef(entry.Cause.Payment))
+		}
+	}
+	rows, err := s.getMany(ctx, distinct(refs))
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll(rows, decodePayment)
+}
+
+// sortableInstant returns at as thirteen digits, which sort as time does; what lies before 1970 sorts before them.
+func sortableInstant(at time.Time) string { return fmt.Sprintf("%013d", at.UnixMilli()) }

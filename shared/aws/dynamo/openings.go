@@ -1,0 +1,61 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/refund"
+)
+
+// A day's claims of a customer are counted in one row among the cases, which nobody reads: the condition asks it.
+const (
+	claimsPrefix = "claims#"
+	attrOpened   = "opened"
+)
+
+func (s *Store) claimsRef(customerKey string, at time.Time) ref {
+	return ref{table: s.tables.Cases, pk: customerKey, sk: claimsPrefix + at.UTC().Format(time.DateOnly)}
+}
+
+// OpenCase implements refund.Openings: one write outside of any transaction, which costs half of one within.
+func (s *Store) OpenCase(ctx context.Context, opened refund.Case) (*refund.Case, error) {
+	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: aws.String(s.tables.Cases), Item: encodeCase(opened), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	var exists *types.ConditionalCheckFailedException
+	if errors.As(err, &exists) && len(exists.Item) > 0 {
+		return decodeCase(exists.Item)
+	}
+	return nil, classify(err)
+}
+
+// OpenClaim implements refund.Claims: the case and the count, without a read. The case that stands in the way comes with the refusal.
+func (s *Store) OpenClaim(ctx context.Context, opened refund.Case, most int) (*refund.Case, error) {
+	put := create(s.tables.Cases, encodeCase(opened))
+	put.Put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	u := newUpdate()
+	count := u.path(attrOpened)
+	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s < %s)", count, u.value(number(int64(most)))))
+	u.set = append(u.set, fmt.Sprintf("%s = if_not_exists(%[1]s, %s) + %s", count, u.value(number(0)), u.value(number(1))))
+	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+		TransactItems: []types.TransactWriteItem{put, u.inTransaction(s.claimsRef(opened.ID.CustomerKey(), opened.OpenedAt))},
+	})
+	var cancelled *types.TransactionCanceledException
+	if errors.As(err, &cancelled) && len(cancelled.CancellationReasons) == 2 {
+		ofCase, ofCount := cancelled.CancellationReasons[0], cancelled.CancellationReasons[1]
+		switch {
+		case len(ofCase.Item) > 0:
+			return decodeCase(ofCase.Item)
+		case aws.ToString(ofCase.Code) == reasonNone && aws.ToString(ofCount.Code) == reasonCondition:
+			return nil, refund.TooManyClaims()
+		}
+	}
+	return nil, classify(err)
+}

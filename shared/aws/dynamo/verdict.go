@@ -1,0 +1,177 @@
+package dynamo
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// What a case holds of its verdict is written by place where names would repeat themselves: a case is written four times, and each
+// kilobyte of it counts each time.
+
+// The places of what was known of the customer.
+const (
+	knownStanding = iota
+	knownRequests
+	knownRefunds
+	knownGenerations
+	knownFields
+)
+
+func encodeKnown(known policy.CustomerFacts) types.AttributeValue {
+	return list(
+		text(string(known.Standing)),
+		number(int64(known.Requests30d)), number(int64(known.Refunds30d)), number(int64(known.Generations30d)),
+	)
+}
+
+func decodeKnown(fields []types.AttributeValue) *policy.CustomerFacts {
+	if len(fields) != knownFields {
+		return nil
+	}
+	return &policy.CustomerFacts{
+		Standing:    ledger.Standing(asText(fields[knownStanding])),
+		Requests30d: int(asNumber(fields[knownRequests])), Refunds30d: int(asNumber(fields[knownRefunds])),
+		Generations30d: int(asNumber(fields[knownGenerations])),
+	}
+}
+
+// The places of an event.
+const (
+	eventAt = iota
+	eventState
+	eventActor
+	eventNote
+	eventFields
+)
+
+func encodeHistory(history []refund.Event) types.AttributeValue {
+	events := make([]types.AttributeValue, len(history))
+	for i, event := range history {
+		events[i] = list(instant(event.At), text(string(event.State)), text(event.Actor), text(event.Note))
+	}
+	return list(events...)
+}
+
+func decodeHistory(events []types.AttributeValue) []refund.Event {
+	var history []refund.Event
+	for _, event := range events {
+		if fields := asList(event); len(fields) == eventFields {
+			history = append(history, refund.Event{
+				At: asInstant(fields[eventAt]), State: refund.State(asText(fields[eventState])),
+				Actor: asText(fields[eventActor]), Note: asText(fields[eventNote]),
+			})
+		}
+	}
+	return history
+}
+
+// The places of a ruling; its remedy is JSON text, empty for the kind's own.
+const (
+	rulingOutcome = iota
+	rulingRemedy
+	rulingNote
+	rulingKey
+	rulingInput
+	rulingAt
+	rulingFields
+)
+
+func encodeRuling(ruling refund.Ruling) types.AttributeValue {
+	remedy := text("")
+	if ruling.Remedy != nil {
+		remedy = document(ruling.Remedy)
+	}
+	return list(text(string(ruling.Outcome)), remedy, text(ruling.Note), text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At))
+}
+
+func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
+	switch len(fields) {
+	case 0:
+		return nil, nil
+	case rulingFields:
+	default:
+		return nil, missingAttribute("Cases", attrRuling)
+	}
+	ruling := refund.Ruling{
+		Ruling: policy.Ruling{Outcome: policy.Outcome(asText(fields[rulingOutcome]))},
+		Note:   asText(fields[rulingNote]),
+		Origin: refund.Origin{Key: asText(fields[rulingKey]), Input: asText(fields[rulingInput])},
+		At:     asInstant(fields[rulingAt]),
+	}
+	if remedy := asText(fields[rulingRemedy]); remedy != "" {
+		return &ruling, json.Unmarshal([]byte(remedy), &ruling.Remedy)
+	}
+	return &ruling, nil
+}
+
+// verdict is a decision as it is stored: its trace stands beside it, its notice on the case.
+type verdict struct {
+	policy.Decision
+	Policy [3]string     `json:"policy"` // name, revision, digest
+	Trace  []policy.Step `json:"trace,omitempty"`
+}
+
+func (i item) putDecision(decision *policy.Decision) {
+	if decision == nil {
+		return
+	}
+	by := decision.Policy
+	i[attrDecision] = document(verdict{Decision: *decision, Policy: [3]string{by.Name, by.Revision, by.Digest}})
+	if decision.Trace != nil {
+		i[attrTrace] = text(encodeTrace(decision.Trace))
+	}
+}
+
+func (i item) decision() (*policy.Decision, error) {
+	var stored *verdict
+	if err := i.document(attrDecision, &stored); err != nil || stored == nil {
+		return nil, err
+	}
+	decision := stored.Decision
+	decision.Policy = policy.Ref{Name: stored.Policy[0], Revision: stored.Policy[1], Digest: stored.Policy[2]}
+	decision.Notice = i.text(attrNotice)
+	if _, traced := i[attrTrace]; !traced {
+		return &decision, nil
+	}
+	var err error
+	decision.Trace, err = decodeTrace(i.text(attrTrace))
+	return &decision, err
+}
+
+// otherwise marks a step of a trace that is not as most are: the last one matched, and those before it did not.
+const otherwise = "!"
+
+// encodeTrace writes each step as its clause and a space. Any trace comes back as it was.
+func encodeTrace(trace []policy.Step) string {
+	var b strings.Builder
+	for i, step := range trace {
+		if step.Matched != (i == len(trace)-1) {
+			b.WriteString(otherwise)
+		}
+		b.WriteString(url.QueryEscape(step.Clause) + " ")
+	}
+	return b.String()
+}
+
+func decodeTrace(encoded string) ([]policy.Step, error) {
+	trace := []policy.Step{}
+	words := strings.Split(encoded, " ")
+	words = words[:len(words)-1] // nothing stands after the last space
+	for i, word := range words {
+		word, marked := strings.CutPrefix(word, otherwise)
+		clause, err := url.QueryUnescape(word)
+		if err != nil {
+			return nil, fmt.Errorf("dynamo: the trace of a case: %w", err)
+		}
+		trace = append(trace, policy.Step{Clause: clause, Matched: (i == len(words)-1) != marked})
+	}
+	return trace, nil
+}

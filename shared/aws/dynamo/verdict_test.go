@@ -1,0 +1,139 @@
+package dynamo
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/todo"
+)
+
+func drawInstant(t *rapid.T, label string) time.Time {
+	return time.UnixMilli(rapid.Int64Range(1, 4e12).Draw(t, label)).UTC()
+}
+
+// drawTrace draws any trace, also such as no policy gives.
+func drawTrace(t *rapid.T) []policy.Step {
+	if rapid.Bool().Draw(t, "none") {
+		return nil
+	}
+	steps := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) policy.Step {
+		clause := rapid.OneOf(rapid.SampledFrom([]string{"", " ", "!", "!P1", "P 1", "%20", "+", "X3", "P5.3"}), rapid.String()).Draw(t, "clause")
+		return policy.Step{Clause: clause, Matched: rapid.Bool().Draw(t, "matched")}
+	}), 0, 5).Draw(t, "trace")
+	return append([]policy.Step{}, steps...)
+}
+
+func drawRemedy(t *rapid.T) *policy.Remedy {
+	switch rapid.IntRange(0, 2).Draw(t, "remedy") {
+	case 0:
+		return nil
+	case 1:
+		return &policy.Remedy{Credits: 395, To: policy.ToBalance}
+	default:
+		return &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}, To: policy.ToPaymentMethod}
+	}
+}
+
+func maybe[T any](t *rapid.T, label string, value T) *T {
+	if rapid.Bool().Draw(t, label) {
+		return nil
+	}
+	return &value
+}
+
+func drawCase(t *rapid.T) refund.Case {
+	id := refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindBadResult, rapid.String().Draw(t, "subject"))
+	words := rapid.String().Draw(t, "words")
+	at := drawInstant(t, "at")
+	c := refund.Case{
+		ID: id, Kind: policy.KindBadResult, Customer: "alice", Generation: "gen_", Output: rapid.IntRange(0, 7).Draw(t, "output"), Payment: words,
+		State:    rapid.SampledFrom([]refund.State{refund.StateReceived, refund.StateInReview, refund.StateApproved}).Draw(t, "state"),
+		Origin:   refund.Origin{Key: words, Input: "input"},
+		Asked:    maybe(t, "asked", refund.Asked{Description: words, Issue: policy.IssueTaste, Usage: policy.UsageFacts{CommercialUse: true}}),
+		Known:    maybe(t, "known", policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 1, Refunds30d: 2, Generations30d: 3}),
+		Returned: maybe(t, "returned", refund.Returned{Restored: 1, Expired: 2}),
+		Notice:   "refunded",
+		OpenedAt: at, ToldAt: at, Todo: todo.List{todo.StepNotice: at, todo.StepRefund: at.Add(time.Hour)}, Attempts: 3,
+		History: []refund.Event{{At: at, State: refund.StateReceived, Actor: refund.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, Note: words}},
+		Decision: maybe(t, "decision", policy.Decision{
+			Outcome: policy.OutcomeApproved, Clause: "P1", Reason: words, Remedy: drawRemedy(t), RespondBy: &at, Notice: "refunded",
+			Policy: policy.Ref{Name: "popcustoms", Revision: "2026-01-01", Digest: "sha256:0"}, Trace: drawTrace(t),
+		}),
+		Ruling: maybe(t, "ruling", refund.Ruling{
+			Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: drawRemedy(t)}, Note: words,
+			Origin: refund.Origin{Key: "k", Input: words}, At: at,
+		}),
+	}
+	if c.Waiting() {
+		c.ReviewBy = at
+	}
+	return c
+}
+
+func TestAnyCaseComesBackAsItWasWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawCase(t)
+		read, err := decodeCase(encodeCase(c))
+		require.NoError(t, err)
+		require.Equal(t, &c, read)
+	})
+}
+
+func TestACaseStandsInStaffsListOnlyWhileItWaitsForThem(t *testing.T) {
+	at := time.UnixMilli(1).UTC()
+	c := refund.Case{ID: refund.NewCaseID(ledger.CustomerID("a").Key(), "k", "s"), Customer: "a", State: refund.StateInReview, ReviewBy: at}
+	require.Equal(t, at, encodeCase(c).instant(attrReviewBy))
+	ruled := c
+	ruled.Ruling = &refund.Ruling{}
+	require.NotContains(t, encodeCase(ruled), attrReviewBy)
+	approved := c
+	approved.State = refund.StateApproved
+	require.NotContains(t, encodeCase(approved), attrReviewBy)
+}
+
+func TestARecordedTextThatIsNoneOfOursIsAnError(t *testing.T) {
+	id := refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindBadResult, "s")
+	good := encodeCase(refund.Case{ID: id, Customer: "alice", State: refund.StateApproved, Decision: &policy.Decision{Trace: []policy.Step{{}}}})
+	for attribute, broken := range map[string]string{attrTrace: "%zz ", attrDecision: "{", attrAsked: "[", attrReturned: "-", attrState: "", attrCustomer: ""} {
+		row := item{}
+		for name, value := range good {
+			row[name] = value
+		}
+		row[attribute] = text(broken)
+		_, err := decodeCase(row)
+		require.Error(t, err, attribute)
+	}
+	_, err := decodeCase(item{attrState: text("approved"), attrCustomer: text("alice"), attrRuling: list(text("approved"))})
+	require.Error(t, err)
+	for _, broken := range []string{"x", "-", "aaaaaaaaaaaaaaaaaaaa!+", "aaaaaaaaaaaaaaaaaaaa1"} {
+		_, err := decodeRecent(item{attrPK: text(ledger.CustomerID("alice").Key()), attrRequests: text(broken)})
+		require.Error(t, err, broken)
+	}
+}
+
+func TestAnyRecentRequestsComeBackAsTheyWereWritten(t *testing.T) {
+	key := ledger.CustomerID("alice").Key()
+	rapid.Check(t, func(t *rapid.T) {
+		recent := refund.Recent(rapid.SliceOfN(rapid.Custom(func(t *rapid.T) refund.RecentRequest {
+			return refund.RecentRequest{
+				Case: refund.NewCaseID(key, policy.KindBadResult, rapid.String().Draw(t, "subject")),
+				At:   drawInstant(t, "at"), Refunded: rapid.Bool().Draw(t, "refunded"),
+			}
+		}), 0, 40).Draw(t, "recent"))
+		row := encodeRecent(recent)
+		row[attrPK] = text(key)
+		read, err := decodeRecent(row)
+		require.NoError(t, err)
+		if len(recent) == 0 {
+			recent = nil
+		}
+		require.Equal(t, recent, read)
+	})
+}

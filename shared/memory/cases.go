@@ -1,0 +1,266 @@
+package memory
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/refund"
+	"makegood/shared/statement"
+	"makegood/shared/todo"
+)
+
+func (s *Store) caseOf(id refund.CaseID) *refund.Case {
+	found, ok := s.cases[id]
+	if !ok {
+		return nil
+	}
+	c := found.item
+	c.History = slices.Clone(c.History)
+	return &c
+}
+
+// LoadDecision implements refund.Decisions and refund.Reviews.
+func (s *Store) LoadDecision(_ context.Context, matter refund.Matter) (refund.Snapshot, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := refund.Snapshot{
+		Case: s.caseOf(matter.Case), Generation: s.generation(matter.Generation), Payment: s.payment(matter.Payment),
+		Recent: slices.Clone(s.recent[matter.Case.CustomerKey()]),
+	}
+	switch {
+	case found.Case != nil:
+		found.Wallet = s.wallet(found.Case.Customer)
+	case found.Generation != nil:
+		found.Wallet = s.wallet(found.Generation.Customer)
+	default:
+		found.Wallet = s.wallet("")
+	}
+	return found, nil
+}
+
+// CommitDecision implements refund.Decisions.
+func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var steps []func()
+	add := func(step func(), err error) error {
+		steps = append(steps, step)
+		return err
+	}
+	if err := add(s.prepareCase(effect.Before, effect.Case)); err != nil {
+		return err
+	}
+	if effect.Posting.Guard != 0 {
+		if err := add(s.prepare(effect.Posting)); err != nil {
+			return err
+		}
+	}
+	if change := effect.Generation; change != nil {
+		if err := add(s.prepareGeneration(change.Before, change.After)); err != nil {
+			return err
+		}
+	}
+	if change := effect.Recent; change != nil {
+		if err := add(s.prepareRecent(effect.Case.ID.CustomerKey(), *change)); err != nil {
+			return err
+		}
+	}
+	if change := effect.Payment; change != nil {
+		if err := add(s.preparePayment(change.Before, change.After)); err != nil {
+			return err
+		}
+	}
+	if !s.stands(effect.Unmoved, effect.Original) {
+		return stale()
+	}
+	for _, step := range steps {
+		step()
+	}
+	return nil
+}
+
+// stands reports whether the wallet and the payment that a verdict rests on are as they were read; nil ones are not asked.
+func (s *Store) stands(wallet *ledger.Wallet, paid *payment.Payment) bool {
+	if wallet != nil {
+		now := s.wallet(wallet.Customer)
+		if now.Recorded != wallet.Recorded || now.Standing != wallet.Standing || !sameCredits(now, *wallet) {
+			return false
+		}
+	}
+	if paid == nil {
+		return true
+	}
+	now := s.payment(paid.ID)
+	return now != nil && now.Version == paid.Version
+}
+
+// prepareCase checks that the case still stands as before (nil: not at all) and returns what puts after in its place. What was asked
+// stays as it is, erased or not.
+func (s *Store) prepareCase(before *refund.Case, after refund.Case) (put func(), err error) {
+	stands := s.caseOf(after.ID)
+	switch {
+	case (stands == nil) != (before == nil):
+		return nil, stale()
+	case stands != nil && (stands.State != before.State || !reflect.DeepEqual(stands.Ruling, before.Ruling)):
+		return nil, stale()
+	case stands != nil:
+		after.Asked = stands.Asked
+	}
+	if !after.Waiting() {
+		after.ReviewBy = time.Time{}
+	}
+	return func() { s.cases[after.ID] = tracked[refund.Case]{item: after} }, nil
+}
+
+func (s *Store) prepareRecent(customerKey string, change refund.Change[refund.Recent]) (put func(), err error) {
+	same := func(a, b refund.RecentRequest) bool {
+		return a.Case == b.Case && a.Refunded == b.Refunded && a.At.Equal(b.At)
+	}
+	if !slices.EqualFunc(s.recent[customerKey], change.Before, same) {
+		return nil, stale()
+	}
+	return func() { s.recent[customerKey] = slices.Clone(change.After) }, nil
+}
+
+func (s *Store) preparePayment(before, after payment.Payment) (put func(), err error) {
+	if stands := s.payment(after.ID); stands == nil || stands.Version != before.Version {
+		return nil, stale()
+	}
+	after.Version = before.Version + 1
+	return func() { s.payments[after.ID] = after }, nil
+}
+
+// CountGenerations implements refund.Decisions.
+func (s *Store) CountGenerations(_ context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, found := range s.generations {
+		if found.item.Customer == customer && !found.item.StartedAt.Before(since) {
+			n++
+		}
+	}
+	return min(n, limit), nil
+}
+
+// PurchasesSince implements refund.Decisions.
+func (s *Store) PurchasesSince(_ context.Context, customer ledger.CustomerID, since time.Time, limit int) ([]payment.Payment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []payment.ID
+	for _, entry := range s.entries[customer] {
+		if entry.At.Before(since) {
+			continue
+		}
+		if limit--; limit < 0 {
+			break
+		}
+		if entry.Movement == ledger.MovementGrant && entry.Cause.Payment != "" {
+			ids = append(ids, payment.ID(entry.Cause.Payment))
+		}
+	}
+	return find(ids, s.payment), nil
+}
+
+// OpenCase implements refund.Openings.
+func (s *Store) OpenCase(_ context.Context, opened refund.Case) (*refund.Case, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stands := s.caseOf(opened.ID); stands != nil {
+		return stands, nil
+	}
+	s.cases[opened.ID] = tracked[refund.Case]{item: opened}
+	return nil, nil
+}
+
+// OpenClaim implements refund.Claims.
+func (s *Store) OpenClaim(_ context.Context, opened refund.Case, most int) (*refund.Case, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stands := s.caseOf(opened.ID); stands != nil {
+		return stands, nil
+	}
+	day := claimDay{opened.Customer, opened.OpenedAt.UTC().Format(time.DateOnly)}
+	if s.claims[day] >= most {
+		return nil, refund.TooManyClaims()
+	}
+	s.claims[day]++
+	s.cases[opened.ID] = tracked[refund.Case]{item: opened}
+	return nil, nil
+}
+
+// FindCase returns the case, nil when there is none.
+func (s *Store) FindCase(_ context.Context, id refund.CaseID) (*refund.Case, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.caseOf(id), nil
+}
+
+// FindCases returns those of the cases that exist, each once, in the order asked.
+func (s *Store) FindCases(_ context.Context, ids ...refund.CaseID) ([]refund.Case, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return find(ids, s.caseOf), nil
+}
+
+// ListCases returns at most limit of the customer's cases after a position, newest first, and whether there are more.
+func (s *Store) ListCases(_ context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var mine []refund.Case
+	for _, found := range s.cases {
+		if found.item.Customer == customer {
+			mine = append(mine, found.item)
+		}
+	}
+	page, more := newest(mine, after, limit, func(c refund.Case) (time.Time, string) { return c.OpenedAt, string(c.ID) })
+	return page, more, nil
+}
+
+// RecordRuling implements refund.Reviews.
+func (s *Store) RecordRuling(_ context.Context, id refund.CaseID, ruling refund.Ruling, due time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.caseOf(id)
+	if c == nil || !c.Waiting() {
+		return stale()
+	}
+	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = &ruling, time.Time{}, todo.List{todo.StepRefund: due}, 0
+	s.cases[id] = tracked[refund.Case]{item: *c}
+	return nil
+}
+
+// ListReview implements refund.Reviews.
+func (s *Store) ListReview(_ context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var cases []refund.Case
+	for id := range s.cases {
+		c := s.caseOf(id)
+		if c.Waiting() && !c.ReviewBy.IsZero() && (after == nil || c.Position().Compare(*after) > 0) {
+			cases = append(cases, *c)
+		}
+	}
+	slices.SortFunc(cases, func(a, b refund.Case) int { return a.Position().Compare(b.Position()) })
+	if len(cases) > limit {
+		return cases[:limit], true, nil
+	}
+	return cases, false, nil
+}
+
+// OverdueReviews implements due.Store.
+func (s *Store) OverdueReviews(_ context.Context, now time.Time, limit int) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, found := range s.cases {
+		if found.item.Waiting() && !found.item.ReviewBy.IsZero() && found.item.ReviewBy.Before(now) {
+			n++
+		}
+	}
+	return min(n, limit), nil
+}

@@ -1,0 +1,187 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/standing"
+)
+
+// Reporter returns the use case over the world's store and queues.
+func (w *World) Reporter() refund.Reporter { return refund.Reporter{Store: w.Store, Requests: w} }
+
+// Claimer returns the use case over the world's store and queues.
+func (w *World) Claimer() refund.Claimer { return refund.Claimer{Store: w.Store, Requests: w} }
+
+// Reviewer returns the use case over the world's store, policy and queues.
+func (w *World) Reviewer() refund.Reviewer {
+	return refund.Reviewer{Store: w.Store, Policy: w.published, Requests: w}
+}
+
+// Setter returns the use case over the world's store.
+func (w *World) Setter() standing.Setter { return standing.Setter{Store: w.Store} }
+
+// Generated starts a generation of that many pictures, all of which come.
+func (w *World) Generated(customer ledger.CustomerID, outputs int) generation.ID {
+	w.t.Helper()
+	id := w.Starts(customer, outputs)
+	w.Settles(id, w.Success(outputs))
+	return id
+}
+
+func (w *World) report(id generation.ID, output int) refund.Report {
+	return refund.Report{
+		Generation: id, Output: output, Asked: refund.Asked{Description: "three hands", Issue: policy.IssueDistortion},
+		Principal: "app", Key: w.Key(), Actor: refund.ActorCustomer,
+	}
+}
+
+func (w *World) file(report refund.Report) (opened refund.Opened, err error) {
+	err = again(func() error {
+		opened, err = w.Reporter().File(w.ctx(), report, w.Now)
+		return err
+	})
+	return opened, err
+}
+
+// Reports reports an output as a bad result and returns its case.
+func (w *World) Reports(id generation.ID, output int) refund.CaseID {
+	w.t.Helper()
+	opened, err := w.file(w.report(id, output))
+	require.NoError(w.t, err)
+	return opened.Case
+}
+
+func (w *World) claim(kind policy.Kind, customer ledger.CustomerID, id payment.ID) refund.Request {
+	return refund.Request{
+		Kind: kind, Customer: customer, Payment: string(id), Principal: "app", Key: w.Key(), Actor: refund.ActorApp,
+		Claim: refund.Claim{
+			Email: "someone@example.com", PaidAt: w.Now, Amount: w.At(w.Now).Packages()[0].Price, Reason: "charged twice",
+			TransactionIDs: []string{"txn_1"},
+		},
+	}
+}
+
+// Claims asks for a refund of a payment and returns its case.
+func (w *World) Claims(kind policy.Kind, customer ledger.CustomerID, id payment.ID) refund.CaseID {
+	w.t.Helper()
+	request := w.claim(kind, customer, id)
+	var opened refund.Opened
+	require.NoError(w.t, again(func() (err error) {
+		opened, err = w.Claimer().File(w.ctx(), request, w.Now)
+		return err
+	}))
+	return opened.Case
+}
+
+func (w *World) ruling(outcome policy.Outcome) refund.RulingOrder {
+	return refund.RulingOrder{Ruling: policy.Ruling{Outcome: outcome}, Note: "looked at it", Principal: "staff", Key: w.Key()}
+}
+
+func (w *World) rule(id refund.CaseID, order refund.RulingOrder) (opened refund.Opened, err error) {
+	err = again(func() error {
+		opened, err = w.Reviewer().Rule(w.ctx(), id, order, w.Now)
+		return err
+	})
+	return opened, err
+}
+
+// Rules rules on a case that waits for staff.
+func (w *World) Rules(id refund.CaseID, outcome policy.Outcome) {
+	w.t.Helper()
+	_, err := w.rule(id, w.ruling(outcome))
+	require.NoError(w.t, err)
+}
+
+// Refunds reports an output, and staff approve of it: its credits are back.
+func (w *World) Refunds(id generation.ID, output int) refund.CaseID {
+	w.t.Helper()
+	reported := w.Reports(id, output)
+	w.Deliver()
+	w.Rules(reported, policy.OutcomeApproved)
+	w.Deliver()
+	return reported
+}
+
+// SetsStanding puts the customer in the standing.
+func (w *World) SetsStanding(customer ledger.CustomerID, next ledger.Standing) {
+	w.t.Helper()
+	require.NoError(w.t, again(func() error {
+		_, err := w.Setter().Set(w.ctx(), customer, next, "seen", w.Now)
+		return err
+	}))
+}
+
+// Standing reads where the customer stands, and the history of it.
+func (w *World) Standing(customer ledger.CustomerID) (ledger.Wallet, []standing.Change) {
+	w.t.Helper()
+	var wallet ledger.Wallet
+	var changes []standing.Change
+	require.NoError(w.t, again(func() (err error) {
+		wallet, changes, err = w.Store.LoadStanding(w.ctx(), customer)
+		return err
+	}))
+	return wallet, changes
+}
+
+// Tells tells the case's notice.
+func (w *World) Tells(id refund.CaseID, notice string) {
+	w.t.Helper()
+	require.NoError(w.t, settled(func() error { return w.Store.MarkTold(w.ctx(), id, notice, w.Now) }))
+}
+
+// Waiting reads the list of cases that wait for staff, page by page, as far as it is about the customers.
+func (w *World) Waiting(limit int, customers ...ledger.CustomerID) []refund.Case {
+	w.t.Helper()
+	w.Nudge()
+	mine := map[ledger.CustomerID]bool{}
+	for _, customer := range customers {
+		mine[customer] = true
+	}
+	var found []refund.Case
+	var after *refund.ReviewPosition
+	for more := true; more; {
+		var page []refund.Case
+		require.NoError(w.t, again(func() (err error) {
+			page, more, err = w.Store.ListReview(w.ctx(), after, limit)
+			return err
+		}))
+		require.LessOrEqual(w.t, len(page), limit)
+		for _, c := range page {
+			position := c.Position()
+			after = &position
+			if mine[c.Customer] {
+				found = append(found, c)
+			}
+		}
+	}
+	return found
+}
+
+// snapshot reads what a decision on the case rests on.
+func (w *World) snapshot(matter refund.Matter) refund.Snapshot {
+	w.t.Helper()
+	var found refund.Snapshot
+	require.NoError(w.t, again(func() (err error) {
+		found, err = w.Store.LoadDecision(w.ctx(), matter)
+		return err
+	}))
+	return found
+}
+
+// wantStale demands that the commit is refused, since what it rests on has changed.
+func (w *World) wantStale(effect refund.Effect, why string) {
+	w.t.Helper()
+	err := again(func() error { return w.Store.CommitDecision(w.ctx(), effect) })
+	require.Error(w.t, err, why)
+	require.Equal(w.t, fault.KindStale, fault.KindOf(err), "%s: %v", why, err)
+}
+
+const day = 24 * time.Hour

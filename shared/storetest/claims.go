@@ -1,0 +1,164 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+func purchasesOf(w *World, customer ledger.CustomerID, since time.Time, limit int) []payment.ID {
+	w.t.Helper()
+	var found []payment.Payment
+	require.NoError(w.t, again(func() (err error) {
+		found, err = w.Store.PurchasesSince(w.ctx(), customer, since, limit)
+		return err
+	}))
+	ids := []payment.ID{}
+	for _, p := range found {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+// inGoopter runs a story in a world of goopter, the policy that has most to say about purchases.
+func inGoopter(story func(*testing.T, *World)) func(*testing.T, *World) {
+	return func(t *testing.T, w *World) { story(t, NewWorldOf(t, w.Store, "goopter")) }
+}
+
+var claiming = map[string]func(*testing.T, *World){
+	"a double charge of which nothing is spent is given back in money, and moves no credits": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first, second := w.Payment("first"), w.Payment("second")
+		w.Hears(w.Paid(first, alice))
+		w.Pass(time.Minute)
+		w.Hears(w.Paid(second, alice))
+		before := w.Wallet(alice)
+		w.Pass(time.Minute)
+		id := w.Claims(policy.KindDuplicateCharge, alice, second)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateApproved, "G2.2")
+		decided := w.CaseOf(id)
+		require.Equal(t, int64(500), decided.Decision.Remedy.Money.Minor)
+		require.NotNil(t, decided.Decision.PayBy)
+		require.Equal(t, "someone@example.com", decided.Asked.Claim.Email)
+		require.Equal(t, string(second), decided.Payment)
+		require.Equal(t, before, w.Wallet(alice))
+		require.Empty(t, recentOf(w, id), "only bad results count")
+		w.WantLaws(alice)
+	}),
+	"the original of a double charge is not its repeat, too old is none, and one paid back is none": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		old, first, second := w.Payment("old"), w.Payment("first"), w.Payment("second")
+		w.Hears(w.Paid(old, alice))
+		w.Pass(2 * time.Hour)
+		w.Hears(w.Paid(first, alice))
+		id := w.Claims(policy.KindDuplicateCharge, alice, first)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateInReview, "G2.2")
+		w.Hears(w.Refunded(first, "re_1", 500, payment.RefundSucceeded))
+		w.Pass(time.Minute)
+		w.Hears(w.Paid(second, alice))
+		id = w.Claims(policy.KindDuplicateCharge, alice, second)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateInReview, "G2.2")
+	}),
+	"a claim about a payment nobody knows waits for staff": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := w.Claims(policy.KindNotCredited, alice, w.Payment("unheard"))
+		w.Deliver()
+		w.WantVerdict(id, refund.StateInReview, policy.ClauseNoRule)
+		require.False(t, w.Wallet(alice).Recorded)
+		w.Rules(id, policy.OutcomeDeclined)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateDeclined, policy.ClauseNoRule)
+	}),
+	"a payment that was never credited is credited by its claim, once": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		for range ledger.MaxLots { // no room for one more
+			w.Grants(alice, 1)
+			w.Pass(time.Millisecond)
+		}
+		id := w.Payment("a")
+		w.Hears(w.Paid(id, alice))
+		require.Equal(t, payment.ReasonWalletFull, w.Snapshot(id, alice).Payment.Parked)
+		for range 13 {
+			w.Settles(w.Starts(alice, 1), w.Success(-1)) // 3 credits, and so 3 lots, each
+		}
+		claimed := w.Claims(policy.KindNotCredited, alice, id)
+		w.Deliver()
+		w.WantVerdict(claimed, refund.StateApproved, "G2.1")
+		w.WantAvailable(alice, 51)
+		require.Equal(t, payment.StateGranted, w.Snapshot(id, alice).Payment.State)
+		w.Hears(w.Paid(id, alice))
+		w.WantAvailable(alice, 51)
+		w.WantLaws(alice)
+	}),
+	"of one payment there is one claim of a kind, and of no payment one for each key": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := w.Claims(policy.KindAbnormalCharge, alice, w.Payment("a"))
+		request := w.claim(policy.KindAbnormalCharge, alice, w.Payment("a"))
+		err := again(func() error {
+			_, err := w.Claimer().File(w.ctx(), request, w.Now)
+			return err
+		})
+		require.Equal(t, fault.CodeAlreadyReported, fault.CodeOf(err))
+		require.Equal(t, string(id), caseIn(err))
+		require.NotEqual(t, id, w.Claims(policy.KindChangeOfMind, alice, w.Payment("a")))
+		require.NotEqual(t, w.Claims(policy.KindAbnormalCharge, alice, ""), w.Claims(policy.KindAbnormalCharge, alice, ""))
+	}),
+	"a customer opens so many claims a day and no more, a repeat of one aside": inGoopter(func(t *testing.T, w *World) {
+		alice, bob := w.Customer("alice"), w.Customer("bob")
+		file := func(request refund.Request) (opened refund.Opened, err error) {
+			err = again(func() error {
+				opened, err = w.Claimer().File(w.ctx(), request, w.Now)
+				return err
+			})
+			return opened, err
+		}
+		w.Now = time.Date(2026, 3, 2, 23, 59, 59, 0, time.UTC)
+		first := w.claim(policy.KindOutage, alice, "")
+		for range refund.MaxClaims {
+			_, err := file(first)
+			require.NoError(t, err)
+			replay, err := file(first)
+			require.NoError(t, err, "a repeat opens nothing")
+			require.True(t, replay.Replayed)
+			first.Key = w.Key()
+		}
+		_, err := file(first)
+		require.Equal(t, fault.CodeThrottled, fault.CodeOf(err))
+		require.Equal(t, fault.KindThrottled, fault.KindOf(err))
+		w.Claims(policy.KindOutage, bob, "")
+		w.Pass(time.Second)
+		opened, err := file(first)
+		require.NoError(t, err, "it is another day")
+		require.Equal(t, refund.StateReceived, opened.State)
+	}),
+	"purchases are found since an instant, oldest first, each once, by the lines that granted them": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		a, b, c := w.Payment("a"), w.Payment("b"), w.Payment("c")
+		start := w.Now
+		w.Hears(w.Paid(b, alice))
+		w.Pass(time.Minute)
+		w.Grants(alice, 5)
+		w.Hears(w.Refunded(b, "re_1", 100, payment.RefundPending)) // a clawback: no purchase
+		w.Pass(time.Minute)
+		second := w.Now
+		w.Hears(w.Paid(a, alice))
+		w.Hears(w.Refunded(b, "re_2", 100, payment.RefundPending))
+		w.Pass(time.Minute)
+		w.Hears(w.Paid(c, w.Customer("bob")))
+		require.Equal(t, []payment.ID{b, a}, purchasesOf(w, alice, start, 100))
+		require.Equal(t, []payment.ID{b, a}, purchasesOf(w, alice, time.Time{}, 100))
+		require.Equal(t, []payment.ID{a}, purchasesOf(w, alice, second, 100))
+		require.Empty(t, purchasesOf(w, alice, second.Add(time.Millisecond), 100), "a clawback of a payment grants nothing")
+		require.Equal(t, []payment.ID{b}, purchasesOf(w, alice, start, 3), "three lines: the grant, the gift, the clawback")
+	},
+}

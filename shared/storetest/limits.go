@@ -1,0 +1,117 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// recentOf reads the customer's recent requests.
+func recentOf(w *World, id refund.CaseID) refund.Recent {
+	return w.snapshot(refund.Matter{Case: id}).Recent
+}
+
+func countOf(w *World, customer ledger.CustomerID, since time.Time, limit int) int {
+	w.t.Helper()
+	var n int
+	require.NoError(w.t, again(func() (err error) {
+		n, err = w.Store.CountGenerations(w.ctx(), customer, since, limit)
+		return err
+	}))
+	return n
+}
+
+var limiting = map[string]func(*testing.T, *World){
+	"a customer who reports too much is looked at by a person, until a month has passed": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 1000)
+		var ids []refund.CaseID
+		for range 3 {
+			id := w.Generated(alice, 8)
+			for output := range 8 {
+				ids = append(ids, w.Reports(id, output))
+				w.Pass(time.Second)
+				w.Deliver()
+			}
+		}
+		for i, id := range ids[:21] {
+			w.WantVerdict(id, refund.StateInReview, "R8")
+			require.Equal(t, i, w.CaseOf(id).Known.Requests30d)
+		}
+		for _, id := range ids[21:] {
+			w.WantVerdict(id, refund.StateInReview, "R10")
+		}
+		require.Len(t, recentOf(w, ids[0]), 21, "no more than the limit asks about")
+		w.Pass(31 * day)
+		later := w.Reports(w.Generated(alice, 1), 0)
+		w.Deliver()
+		w.WantVerdict(later, refund.StateInReview, "R8")
+		require.Len(t, recentOf(w, later), 1)
+	},
+	"a customer who gets too much back is looked at by a person, once there are enough generations to tell": func(t *testing.T, w *World) {
+		alice, bob := w.Customer("alice"), w.Customer("bob")
+		for customer, want := range map[ledger.CustomerID]struct {
+			generations int
+			clause      string
+		}{alice: {10, "R10"}, bob: {9, "R8"}} {
+			w.Grants(customer, 1000)
+			first := w.Generated(customer, 5)
+			for range want.generations - 1 {
+				w.Generated(customer, 1)
+			}
+			w.Nudge()
+			for output := range 4 {
+				w.Refunds(first, output)
+				w.Pass(time.Second)
+			}
+			w.Nudge()
+			last := w.Reports(first, 4)
+			w.Deliver()
+			w.WantVerdict(last, refund.StateInReview, want.clause)
+			require.Equal(t, &policy.CustomerFacts{
+				Standing: ledger.StandingGood, Requests30d: 4, Refunds30d: 4, Generations30d: want.generations,
+			}, w.CaseOf(last).Known)
+		}
+	},
+	"the recent requests say which was refunded, and a ruling changes that": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 8)
+		id := w.Generated(alice, 2)
+		first := w.Reports(id, 0)
+		w.Deliver()
+		firstAt := w.Now
+		w.Pass(time.Millisecond)
+		second := w.Reports(id, 1)
+		w.Deliver()
+		require.Equal(t, refund.Recent{{Case: first, At: firstAt}, {Case: second, At: w.Now}}, recentOf(w, first))
+		w.Rules(first, policy.OutcomeApproved)
+		w.Deliver()
+		require.Equal(t, refund.Recent{{Case: first, At: firstAt, Refunded: true}, {Case: second, At: w.Now}}, recentOf(w, second))
+		require.Empty(t, recentOf(w, refund.FailureCaseID(generation.NewID(w.Customer("bob"), "app", "x"))), "another customer's are their own")
+	},
+	"generations are counted since an instant, to a limit, of one customer": func(t *testing.T, w *World) {
+		alice, bob := w.Customer("alice"), w.Customer("bob")
+		w.Grants(alice, 100)
+		w.Grants(bob, 100)
+		w.Generated(bob, 1)
+		w.Generated(alice, 1)
+		w.Pass(time.Millisecond)
+		since := w.Now
+		for range 3 {
+			w.Generated(alice, 1)
+			w.Pass(time.Second)
+		}
+		w.Nudge()
+		require.Equal(t, 4, countOf(w, alice, since.Add(-time.Millisecond), 10))
+		require.Equal(t, 3, countOf(w, alice, since, 10))
+		require.Equal(t, 2, countOf(w, alice, since.Add(time.Millisecond), 10))
+		require.Equal(t, 2, countOf(w, alice, since, 2))
+		require.Equal(t, 0, countOf(w, w.Customer("nobody"), since, 2))
+	},
+}

@@ -1,0 +1,191 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/due"
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/todo"
+)
+
+// caseIn returns the case that stands in the way, "" when none does.
+func caseIn(err error) string {
+	var e *fault.Error
+	if errors.As(err, &e) {
+		return e.Case
+	}
+	return ""
+}
+
+var reporting = map[string]func(*testing.T, *World){
+	"a report opens one case, and a replay gets the first answer though it is decided meanwhile": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		report := w.report(w.Generated(alice, 1), 0)
+		first, err := w.file(report)
+		require.NoError(t, err)
+		require.Equal(t, refund.StateReceived, first.State)
+		opened := w.CaseOf(first.Case)
+		require.Equal(t, refund.ReportCaseID(report.Generation, 0), opened.ID)
+		require.Equal(t, &report.Asked, opened.Asked)
+		require.Equal(t, string(report.Generation), opened.Generation)
+		require.Equal(t, []refund.Event{{At: w.Now, State: refund.StateReceived, Actor: refund.ActorCustomer}}, opened.History)
+		require.True(t, opened.Todo.Has(todo.StepRefund))
+		w.Deliver()
+		w.WantVerdict(first.Case, refund.StateInReview, "R8")
+		w.Pass(40 * day)
+		replay, err := w.file(report)
+		require.NoError(t, err)
+		require.Equal(t, refund.Opened{Case: first.Case, State: refund.StateReceived, Replayed: true}, replay)
+		require.Zero(t, w.Deliver(), "a decided case is asked about no more")
+		w.WantLaws(alice)
+	},
+	"a replay of a report that is not decided asks again": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		report := w.report(w.Generated(alice, 1), 0)
+		_, err := w.file(report)
+		require.NoError(t, err)
+		w.Lose()
+		_, err = w.file(report)
+		require.NoError(t, err)
+		require.Equal(t, 1, w.Deliver())
+		w.WantVerdict(refund.ReportCaseID(report.Generation, 0), refund.StateInReview, "R8")
+	},
+	"a second report of one output is refused with its case, another input under the same key too": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 8)
+		report := w.report(w.Generated(alice, 2), 0)
+		first, err := w.file(report)
+		require.NoError(t, err)
+		second := report
+		second.Key = w.Key()
+		_, err = w.file(second)
+		require.Equal(t, fault.CodeAlreadyReported, fault.CodeOf(err))
+		require.Equal(t, string(first.Case), caseIn(err))
+		other := report
+		other.Asked.Description = "four hands"
+		_, err = w.file(other)
+		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+		require.Equal(t, "three hands", w.CaseOf(first.Case).Asked.Description)
+		require.NotEqual(t, first.Case, w.Reports(report.Generation, 1), "the other output is a matter of its own")
+	},
+	"a case that exists is returned as it stands and not written": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Reports(w.Generated(alice, 1), 0)
+		w.Deliver()
+		stands := w.CaseOf(id)
+		rival := *stands
+		rival.State, rival.Decision, rival.Asked = refund.StateReceived, nil, &refund.Asked{Description: "another"}
+		var found *refund.Case
+		require.NoError(t, again(func() (err error) {
+			found, err = w.Store.OpenCase(w.ctx(), rival)
+			return err
+		}))
+		require.Equal(t, stands, found)
+		require.Equal(t, stands, w.CaseOf(id))
+	},
+	"an approved report gives one output's credits back to their lot, once": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		lot := w.Grants(alice, 20)
+		id := w.Generated(alice, 3)
+		w.WantAvailable(alice, 8)
+		approved := w.Refunds(id, 1)
+		w.WantVerdict(approved, refund.StateApproved, "R8")
+		w.WantAvailable(alice, 12)
+		g := w.Generation(id)
+		require.Equal(t, generation.StateCaptured, g.State)
+		require.Equal(t, ledger.Credits(4), g.Refunded)
+		decided := w.CaseOf(approved)
+		require.Equal(t, &refund.Returned{Restored: 4}, decided.Returned)
+		require.Equal(t, ledger.Credits(4), decided.Decision.Remedy.Credits)
+		require.Equal(t, decided.Decision.Notice, decided.Notice)
+		back, _ := w.Wallet(alice).Lot(lot.ID)
+		require.Equal(t, ledger.Credits(12), back.Remaining)
+		w.Pass(time.Second)
+		for _, request := range []refund.CaseID{approved, approved} {
+			require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), requested(request), w.Now) }))
+		}
+		w.WantAvailable(alice, 12)
+		require.Equal(t, decided, w.CaseOf(approved))
+		w.WantLaws(alice)
+	},
+	"every output given back makes the generation refunded, and no output gives back twice": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 12)
+		id := w.Generated(alice, 3)
+		for output := range 3 {
+			w.Refunds(id, output)
+			w.Pass(time.Second)
+		}
+		w.WantState(id, generation.StateRefunded)
+		require.Equal(t, ledger.Credits(12), w.Generation(id).Refunded)
+		w.WantAvailable(alice, 12)
+		w.WantLaws(alice)
+	},
+	"two outputs' verdicts at once give back both": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 8)
+		id := w.Generated(alice, 2)
+		cases := []refund.CaseID{w.Reports(id, 0), w.Reports(id, 1)}
+		w.Deliver()
+		for _, c := range cases {
+			w.Rules(c, policy.OutcomeApproved)
+		}
+		require.Equal(t, 2, atOnce(t, 2, fault.KindBusy, func(i int) error {
+			return w.Decider().Decide(w.ctx(), requested(cases[i]), w.Now)
+		}))
+		w.WantState(id, generation.StateRefunded)
+		w.WantAvailable(alice, 8)
+		require.Len(t, w.snapshot(refund.Matter{Case: cases[0]}).Recent, 2)
+		w.WantLaws(alice)
+	},
+	"a report whose message was lost is asked about again": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Reports(w.Generated(alice, 1), 0)
+		w.Lose()
+		w.SweepUntil(func() bool { return w.CaseOf(id).State != refund.StateReceived })
+		w.WantVerdict(id, refund.StateInReview, "R8")
+		require.Zero(t, stuckOf(w, alice))
+	},
+	"a verdict on a case that got stuck makes it due again": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Reports(w.Generated(alice, 1), 0)
+		for sweeps := 0; stuckOf(w, alice) == 0; sweeps++ {
+			require.Less(t, sweeps, 3*due.MaxAttempts)
+			w.Lose()
+			w.Pass(2 * time.Hour)
+			w.Sweep()
+		}
+		require.NoError(t, w.Request(w.ctx(), requested(id)), "a person asks")
+		w.Deliver()
+		require.Zero(t, stuckOf(w, alice))
+		w.Lose()
+		w.SweepUntil(func() bool { return len(w.notices) > 0 })
+	},
+	"each policy answers a report by its own clause": func(t *testing.T, w *World) {
+		for name, want := range map[string]struct {
+			state  refund.State
+			clause string
+		}{"popcustoms": {refund.StateInReview, "P5.3"}, "goopter": {refund.StateDeclined, "G3.2"}, "photoroom": {refund.StateInReview, "R8"}} {
+			other := NewWorldOf(t, w.Store, name)
+			bob := other.Customer("bob")
+			other.Grants(bob, 1000)
+			id := other.Reports(other.Generated(bob, 2), 1)
+			other.Deliver()
+			other.WantVerdict(id, want.state, want.clause)
+			other.WantLaws(bob)
+		}
+	},
+}

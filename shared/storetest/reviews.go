@@ -1,0 +1,211 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/due"
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/todo"
+)
+
+func idsOf(cases []refund.Case) []refund.CaseID {
+	ids := make([]refund.CaseID, len(cases))
+	for i, c := range cases {
+		ids[i] = c.ID
+	}
+	return ids
+}
+
+func overdueReviews(w *World, limit int) int {
+	w.t.Helper()
+	w.Nudge()
+	var n int
+	require.NoError(w.t, again(func() (err error) {
+		n, err = w.Store.OverdueReviews(w.ctx(), w.Now, limit)
+		return err
+	}))
+	return n
+}
+
+// inReview reports an output of a new picture, which photoroom puts before staff.
+func inReview(w *World, customer ledger.CustomerID) refund.CaseID {
+	w.t.Helper()
+	w.Grants(customer, 4)
+	id := w.Reports(w.Generated(customer, 1), 0)
+	w.Deliver()
+	return id
+}
+
+var reviewing = map[string]func(*testing.T, *World){
+	"staff's list is in the order in which answers are due, page by page, and shows only what waits": func(t *testing.T, w *World) {
+		shops := NewWorldOf(t, w.Store, "popcustoms") // three business days from Sunday noon
+		alice, bob := shops.Customer("alice"), shops.Customer("bob")
+		shops.Grants(alice, 4000)
+		late := inReview(w, bob) // promised nothing: due in a month
+		id := shops.Generated(alice, 8)
+		var want []refund.CaseID
+		shops.Pass(10 * time.Minute)
+		for output := range 8 { // the later due first
+			shops.Pass(-time.Minute)
+			want = append([]refund.CaseID{shops.Reports(id, output)}, want...)
+			shops.Deliver()
+		}
+		want = append(want, late)
+		shown := shops.Waiting(3, alice, bob)
+		require.Equal(t, want, idsOf(shown))
+		require.True(t, slices.IsSortedFunc(shown, func(a, b refund.Case) int { return a.ReviewBy.Compare(b.ReviewBy) }))
+		for _, c := range shown[:8] {
+			require.Equal(t, *c.Decision.RespondBy, c.ReviewBy)
+		}
+		shops.Rules(want[1], policy.OutcomeApproved)
+		shops.Rules(want[4], policy.OutcomeDeclined)
+		require.Equal(t, slices.Concat(want[:1], want[2:4], want[5:]), idsOf(shops.Waiting(50, alice, bob)), "ruled, and not carried out yet")
+		shops.Deliver()
+		require.Equal(t, slices.Concat(want[:1], want[2:4], want[5:]), idsOf(shops.Waiting(2, alice, bob)))
+		require.Zero(t, shops.CaseOf(want[1]).ReviewBy)
+	},
+	"cases due at one instant are listed by their ids": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		want := []refund.CaseID{inReview(w, alice), inReview(w, alice), inReview(w, alice), inReview(w, alice)}
+		slices.Sort(want)
+		require.Equal(t, want, idsOf(w.Waiting(1, alice)))
+	},
+	"answers that are overdue are counted, to a limit": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first, second := inReview(w, alice), inReview(w, alice)
+		before := overdueReviews(w, 1000)
+		w.Now = w.CaseOf(first).ReviewBy
+		require.Equal(t, before, overdueReviews(w, 1000), "due now is in time")
+		w.Pass(time.Millisecond)
+		require.Equal(t, before+2, overdueReviews(w, 1000))
+		require.Equal(t, 1, overdueReviews(w, 1))
+		w.Rules(second, policy.OutcomeDeclined)
+		require.Equal(t, before+1, overdueReviews(w, 1000))
+	},
+	"a ruling is carried out with its effect, and says who gave it": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := inReview(w, alice)
+		order := w.ruling(policy.OutcomeApproved)
+		order.Ruling.Remedy = &policy.Remedy{Credits: 3}
+		opened, err := w.rule(id, order)
+		require.NoError(t, err)
+		require.Equal(t, refund.StateApproved, opened.State)
+		ruled := w.CaseOf(id)
+		require.Equal(t, refund.StateInReview, ruled.State)
+		require.Equal(t, "looked at it", ruled.Ruling.Note)
+		require.Equal(t, todo.List{todo.StepRefund: w.Now.Add(todo.Resend)}, ruled.Todo)
+		require.Zero(t, ruled.ReviewBy)
+		w.WantAvailable(alice, 0)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateApproved, "R8")
+		decided := w.CaseOf(id)
+		require.Equal(t, ledger.Credits(3), decided.Decision.Remedy.Credits)
+		require.Equal(t, refund.ActorStaff, decided.History[len(decided.History)-1].Actor)
+		require.Len(t, decided.History, 3)
+		w.WantAvailable(alice, 3)
+		w.WantLaws(alice)
+	},
+	"a replayed ruling gets its answer, another's is too late, and another input is a conflict": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := inReview(w, alice)
+		order := w.ruling(policy.OutcomeApproved)
+		_, err := w.rule(id, order)
+		require.NoError(t, err)
+		for range 2 {
+			replay, err := w.rule(id, order)
+			require.NoError(t, err)
+			require.Equal(t, refund.Opened{Case: id, State: refund.StateApproved, Replayed: true}, replay)
+			_, err = w.rule(id, w.ruling(policy.OutcomeDeclined))
+			require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
+			other := order
+			other.Note = "changed my mind"
+			_, err = w.rule(id, other)
+			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+			w.Deliver()
+			w.Pass(time.Hour)
+		}
+		w.WantAvailable(alice, 4)
+		w.WantLaws(alice)
+	},
+	"a ruling on a case that is not in review, or has one, is stale": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		received := w.Reports(w.Generated(alice, 1), 0)
+		ruling := refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined}, Note: "n", At: w.Now}
+		record := func(id refund.CaseID, note string) fault.Kind {
+			ruling.Note = note
+			err := again(func() error { return w.Store.RecordRuling(w.ctx(), id, ruling, w.Now) })
+			require.Error(t, err)
+			return fault.KindOf(err)
+		}
+		require.Equal(t, fault.KindStale, record(received, "early"))
+		require.Equal(t, fault.KindStale, record(refund.ReportCaseID("gen_"+"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0), "nobody's"))
+		_, err := w.Reviewer().Rule(w.ctx(), received, w.ruling(policy.OutcomeDeclined), w.Now)
+		require.Equal(t, fault.KindBusy, fault.KindOf(err), "the policy has not looked at it yet")
+		w.Deliver()
+		w.Rules(received, policy.OutcomeApproved)
+		require.Equal(t, fault.KindStale, record(received, "second"))
+		require.Equal(t, "looked at it", w.CaseOf(received).Ruling.Note)
+		w.Deliver()
+		require.Equal(t, fault.KindStale, record(received, "late"))
+		w.WantVerdict(received, refund.StateApproved, "R8")
+	},
+	"a ruling whose message was lost is carried out all the same": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := inReview(w, alice)
+		w.Tells(id, w.CaseOf(id).Notice)
+		w.Rules(id, policy.OutcomeApproved)
+		w.Lose()
+		w.SweepUntil(func() bool { return w.CaseOf(id).State != refund.StateInReview })
+		w.WantVerdict(id, refund.StateApproved, "R8")
+		w.WantAvailable(alice, 4)
+		require.Zero(t, stuckOf(w, alice))
+	},
+	"a ruling on a case whose notice got stuck is carried out like any other": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := inReview(w, alice)
+		for sweeps := 0; stuckOf(w, alice) == 0; sweeps++ {
+			require.Less(t, sweeps, 3*due.MaxAttempts)
+			w.Lose()
+			w.Pass(2 * time.Hour)
+			w.Sweep()
+		}
+		w.Rules(id, policy.OutcomeApproved)
+		require.Zero(t, stuckOf(w, alice))
+		w.Lose()
+		w.SweepUntil(func() bool { return w.CaseOf(id).State != refund.StateInReview })
+		w.WantVerdict(id, refund.StateApproved, "R8")
+		require.Zero(t, stuckOf(w, alice))
+	},
+	"a ruling that cannot be carried out any more goes back to staff, who may rule again": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first := w.Payment("a")
+		w.Hears(w.Paid(first, alice))
+		id := w.Claims(policy.KindDuplicateCharge, alice, first)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateInReview, "G2.2")
+		order := w.ruling(policy.OutcomeApproved)
+		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
+		_, err := w.rule(id, order)
+		require.NoError(t, err)
+		w.Hears(w.Refunded(first, "re_1", 400, "succeeded"))
+		w.Pass(time.Minute)
+		w.Deliver()
+		back := w.CaseOf(id)
+		require.Equal(t, refund.StateInReview, back.State)
+		require.Nil(t, back.Ruling)
+		require.Equal(t, w.Now, back.ReviewBy)
+		require.Equal(t, []refund.CaseID{id}, idsOf(w.Waiting(10, alice)))
+		w.Rules(id, policy.OutcomeDeclined)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateDeclined, "G2.2")
+	}),
+}
