@@ -156,12 +156,18 @@ func TestADuplicateIsPaidBackInFullWhenItsOriginalIsOnRecord(t *testing.T) {
 		"a later one":          {[]payment.Payment{*granted("pi_0", at(time.Minute))}, nil, refund.StateInReview},
 		"itself":               {[]payment.Payment{*granted("pi_1")}, nil, refund.StateInReview},
 		"none":                 {nil, nil, refund.StateInReview},
-		"another amount": {[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { p.Purchase.Paid = 900 })},
-			nil, refund.StateInReview},
-		"another package": {[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { p.Purchase.Package = "topup-20" })},
-			nil, refund.StateInReview},
-		"one that went back": {[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { moneyBack(p, 1) })},
-			nil, refund.StateInReview},
+		"another amount": {
+			[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { p.Purchase.Paid = 900 })},
+			nil, refund.StateInReview,
+		},
+		"another package": {
+			[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { p.Purchase.Package = "topup-20" })},
+			nil, refund.StateInReview,
+		},
+		"one that went back": {
+			[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { moneyBack(p, 1) })},
+			nil, refund.StateInReview,
+		},
 		"credits of it spent": {[]payment.Payment{*granted("pi_0", at(-time.Minute))}, spent, refund.StateInReview},
 	} {
 		s := claimed(t, policy.KindDuplicateCharge, granted("pi_1"))

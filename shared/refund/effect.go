@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"slices"
 	"time"
 
 	"makegood/shared/fault"
@@ -119,7 +120,22 @@ func (e *Effect) grant(found Snapshot, asked Case, credits ledger.Credits, cause
 	lot := ledger.Lot{ID: ledger.NewLotID("case", string(asked.ID)), Source: ledger.SourceGoodwill, Granted: credits}
 	posting, _, err := ledger.Grant(found.Wallet, lot, cause, now)
 	e.Posting = posting
+	e.payOwnDebt()
 	return err
+}
+
+// payOwnDebt notes what the posting paid of the debt of the case's own payment on that payment, which is written anyway: a commit writes
+// an item once.
+func (e *Effect) payOwnDebt() {
+	after, others := &e.Payment.After, []ledger.DebtPayment(nil)
+	for _, paid := range e.Posting.DebtsPaid {
+		if paid.Payment == string(after.ID) {
+			after.Taking.DebtPaid = append(slices.Clip(after.Taking.DebtPaid), paid.Draw)
+		} else {
+			others = append(others, paid)
+		}
+	}
+	e.Posting.DebtsPaid = others
 }
 
 func returnedOf(returned ledger.Returned) *Returned {

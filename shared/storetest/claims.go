@@ -100,6 +100,33 @@ var claiming = map[string]func(*testing.T, *World){
 		w.WantAvailable(alice, 51)
 		w.WantLaws(alice)
 	}),
+	"credits in place of money first pay what is owed, for the very payment they are given for too": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first, second := w.Payment("first"), w.Payment("second")
+		w.Hears(w.Paid(first, alice))
+		for range 16 {
+			w.Settles(w.Starts(alice, 1), w.Success(-1))
+		}
+		w.Hears(w.Refunded(first, "re_1", 200, payment.RefundSucceeded)) // 20 of 50 credits, of which 2 are left
+		require.Equal(t, ledger.Credits(18), w.Wallet(alice).Owed())
+		id := w.Claims(policy.KindAbnormalCharge, alice, first)
+		w.Deliver()
+		order := w.ruling(policy.OutcomeApproved)
+		order.Ruling.Remedy = &policy.Remedy{Credits: 30}
+		_, err := w.rule(id, order)
+		require.NoError(t, err)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateApproved, policy.ClauseNoRule)
+		w.WantAvailable(alice, 12)
+		require.Zero(t, w.Wallet(alice).Owed())
+		paid := w.Snapshot(first, alice).Payment
+		require.Equal(t, ledger.Credits(18), ledger.Sum(paid.Taking.DebtPaid))
+		require.Equal(t, int64(500), paid.GoneBack())
+		w.Hears(w.Paid(second, alice))
+		w.Hears(w.Refunded(first, "re_1", 200, payment.RefundFailed)) // and all that was taken is given back
+		w.WantAvailable(alice, 82)
+		w.WantLaws(alice)
+	}),
 	"of one payment there is one claim of a kind, and of no payment one for each key": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Claims(policy.KindAbnormalCharge, alice, w.Payment("a"))
