@@ -124,8 +124,8 @@ func (d Decider) verdict(ctx context.Context, found Snapshot, asked Case, now ti
 	if err != nil {
 		return nil, err
 	}
-	if verdict.Outcome == policy.OutcomeInReview {
-		if err := d.countForStaff(ctx, &facts, asked); err != nil {
+	if verdict.Outcome == policy.OutcomeInReview { // staff see all of them, not just what a limit needed
+		if err := d.countGenerations(ctx, &facts, asked, maxCounted); err != nil {
 			return nil, err
 		}
 	}

@@ -34,14 +34,12 @@ func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, a
 	if !gathered.complete {
 		return gathered, nil
 	}
+	needed := gathered.revision.Abuse.GenerationsNeeded(gathered.Customer)
 	var err error
-	switch asked.Kind {
-	case policy.KindBadResult:
-		customer := &gathered.Customer
-		if limit := gathered.revision.Abuse.GenerationsNeeded(*customer); limit > 0 {
-			customer.Generations30d, err = d.Store.CountGenerations(ctx, asked.Customer, asked.OpenedAt.Add(-recentWindow), limit)
-		}
-	case policy.KindDuplicateCharge:
+	switch {
+	case asked.Kind == policy.KindBadResult && needed > 0:
+		err = d.countGenerations(ctx, &gathered, asked, needed)
+	case asked.Kind == policy.KindDuplicateCharge:
 		gathered.original, err = d.original(ctx, *found.Payment, gathered.revision.Duplicates.Window)
 		if gathered.original != nil {
 			gathered.Purchase.DuplicateOf = string(gathered.original.ID)
@@ -50,9 +48,9 @@ func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, a
 	return gathered, err
 }
 
-// countForStaff completes the customer's counts of a case that goes to a person: the policy asked for no more than a limit needs.
-func (d Decider) countForStaff(ctx context.Context, facts *facts, asked Case) (err error) {
-	facts.Customer.Generations30d, err = d.Store.CountGenerations(ctx, asked.Customer, asked.OpenedAt.Add(-recentWindow), maxCounted)
+// countGenerations counts what the customer started in the window, as far as it matters.
+func (d Decider) countGenerations(ctx context.Context, facts *facts, asked Case, limit int) (err error) {
+	facts.Customer.Generations30d, err = d.Store.CountGenerations(ctx, asked.Customer, asked.OpenedAt.Add(-recentWindow), limit)
 	return err
 }
 
