@@ -2,19 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/shared/access"
-	awshttp "makegood/shared/aws/http"
+	"makegood/shared/aws/http/httptest"
 	"makegood/shared/due"
 	"makegood/shared/generation"
-	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -24,10 +20,8 @@ import (
 // counter is the API over a world in which alice bought 20 credits and made two pictures: one failed and was given back, one came.
 type counter struct {
 	*storetest.World
-	t        *testing.T
-	handler  awshttp.Handler
-	sessions access.Sessions
-	failed   generation.ID // what the fixtures name
+	httptest.Desk
+	t *testing.T
 }
 
 func open(t *testing.T) counter {
@@ -40,44 +34,19 @@ func open(t *testing.T) counter {
 	w.Deliver()
 	w.Pass(time.Second)
 	w.Settles(w.StartsUnder("alice", 1, "picture-2"), w.Success(-1))
-	known := func(keys ...string) access.Secrets {
-		return func(context.Context) ([]string, error) { return keys, nil }
-	}
-	c := counter{World: w, t: t, failed: failed, sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}}
 	h := handler{store: w.Store, now: func() time.Time { return w.Now }, policy: func() (*policy.Policy, error) { return policy.Open("photoroom") }}
-	c.handler = awshttp.New(h.routes(access.Gate{
-		AppKeys: known("mk_local_app"), OperatorKeys: known("mk_local_operator"), Sessions: c.sessions, Now: h.now,
-	}))
-	return c
+	return counter{World: w, Desk: httptest.New(t, "read-account", h.now, h.routes), t: t}
 }
 
-// asks sends a fixture, as the customer of a session where one is named, and returns status and body.
-func (c counter) asks(fixture string, customer ...ledger.CustomerID) (int, map[string]any) {
+// gets sends a fixture, changed by edits, demands a 200 and returns its body.
+func (c counter) gets(fixture string, edits ...func(event map[string]any)) map[string]any {
 	c.t.Helper()
-	text, err := os.ReadFile("../../events/read-account/" + fixture + ".json")
-	require.NoError(c.t, err)
-	var event map[string]any
-	require.NoError(c.t, json.Unmarshal(text, &event))
-	if len(customer) > 0 {
-		token, _, err := c.sessions.Open(context.Background(), customer[0], c.Now)
-		require.NoError(c.t, err)
-		event["headers"].(map[string]any)["authorization"] = "Bearer " + token
-	}
-	text, err = json.Marshal(event)
-	require.NoError(c.t, err)
-	out, err := c.handler.Invoke(context.Background(), text)
-	require.NoError(c.t, err)
-	var answer awshttp.Response
-	require.NoError(c.t, json.Unmarshal(out, &answer))
-	body := map[string]any{}
-	require.NoError(c.t, json.Unmarshal([]byte(answer.Body), &body))
-	return answer.StatusCode, body
+	return c.Want(200, fixture, edits...).Fields
 }
 
 func TestACustomerIsTheirBalanceAndTheirLots(t *testing.T) {
 	c := open(t)
-	status, alice := c.asks("customer")
-	require.Equal(t, 200, status)
+	alice := c.gets("customer")
 	require.Equal(t, map[string]any{"available": 16.0, "held": 0.0, "owed": 0.0}, alice["balance"])
 	require.Equal(t, map[string]any{"name": "credits", "scale": 0.0}, alice["unit"])
 	require.Len(t, alice["lots"], 1)
@@ -86,15 +55,14 @@ func TestACustomerIsTheirBalanceAndTheirLots(t *testing.T) {
 }
 
 func TestACustomerNobodyWroteHasAnEmptyWallet(t *testing.T) {
-	status, nobody := open(t).asks("customer-unknown")
-	require.Equal(t, 200, status)
+	nobody := open(t).gets("customer-unknown")
 	require.Equal(t, []any{}, nobody["lots"])
 	require.Equal(t, "good", nobody["standing"])
 }
 
 func TestAStatementExplainsEveryCredit(t *testing.T) {
 	c := open(t)
-	_, page := c.asks("statement")
+	page := c.gets("statement")
 	var got [][4]any
 	for _, entry := range page["entries"].([]any) {
 		row := entry.(map[string]any)
@@ -113,25 +81,24 @@ func TestAStatementExplainsEveryCredit(t *testing.T) {
 func TestACursorThatIsNotOursIsRefused(t *testing.T) {
 	c := open(t)
 	for _, fixture := range []string{"statement-bad-cursor", "statement-forged-cursor", "cases-forged-cursor"} {
-		status, refused := c.asks(fixture)
-		require.Equal(t, []any{400, "cursor"}, []any{status, refused["field"]}, fixture)
+		require.Equal(t, httptest.Refusal{400, "invalid_request", "cursor"}, c.Ask(fixture).Refusal(), fixture)
 	}
 }
 
 func TestAGenerationNamesItsCaseAndTheCaseItsClause(t *testing.T) {
 	c := open(t)
-	_, picture := c.asks("generation")
+	picture := c.gets("generation")
 	require.Equal(t, []any{"released", 8.0, 0.0}, []any{picture["state"], picture["price"], picture["refunded"]})
 	require.Equal(t, map[string]any{"cause": "platform", "code": "model_error"}, picture["failure"])
 	require.Equal(t, []any{picture["case"]}, picture["cases"])
-	_, decided := c.asks("case")
+	decided := c.gets("case")
 	require.Equal(t, picture["case"], decided["id"])
 	require.Equal(t, []any{"approved", "technical_failure", "refunded"}, []any{decided["state"], decided["kind"], decided["notice"]})
 	decision := decided["decision"].(map[string]any)
 	require.Equal(t, "R1", decision["clause"])
 	require.Equal(t, map[string]any{"credits": 8.0, "to": "balance"}, decision["remedy"])
 	require.Equal(t, "photoroom", decision["policy"].(map[string]any)["name"])
-	_, cases := c.asks("cases")
+	cases := c.gets("cases")
 	require.Equal(t, []any{decided}, cases["cases"])
 }
 
@@ -160,7 +127,7 @@ func TestAGenerationNamesTheCasesOfItsOutputsAndWhatWentBackOfEach(t *testing.T)
 	picture := c.StartsUnder("alice", 2, "picture-3")
 	c.Settles(picture, c.Success(-1))
 	shown := func() []any {
-		_, g := c.asks("generation-of-two")
+		g := c.gets("generation-of-two")
 		return []any{g["state"], g["refunded"], g["case"], g["cases"]}
 	}
 	require.Equal(t, []any{"captured", 0.0, nil, []any{}}, shown(), "nobody asked about it")
@@ -176,19 +143,19 @@ func TestACustomerReadsTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T) 
 	picture := c.StartsUnder("alice", 2, "picture-3")
 	c.Settles(picture, c.Success(-1))
 	c.reports(picture, 1)
-	_, own := c.asks("case-reported", "alice")
+	own := c.gets("case-reported", c.As("alice"))
 	require.Equal(t, []any{"approved", 1.0, "refunded"}, []any{own["state"], own["output"], own["notice"]})
 	require.Equal(t, map[string]any{"description": "six fingers", "issue": "distortion"}, own["asked"])
 	require.Equal(t, map[string]any{"restored": 4.0, "extended": 0.0, "expired": 0.0}, own["returned"])
 	decision := own["decision"].(map[string]any)
 	require.Equal(t, []any{"R8", map[string]any{"credits": 4.0, "to": "balance"}}, []any{decision["clause"], decision["remedy"]})
-	_, list := c.asks("cases", "alice")
+	list := c.gets("cases", c.As("alice"))
 	require.Equal(t, own, list["cases"].([]any)[0])
 	require.NotContains(t, own, "ruling")
 	require.NotContains(t, fmt.Sprint(own), "be kind")
 
 	for _, fixture := range []string{"case-reported", "case-reported-by-staff"} {
-		_, whole := c.asks(fixture)
+		whole := c.gets(fixture)
 		require.Equal(t, map[string]any{
 			"outcome": "approved", "remedy": map[string]any{"credits": 4.0, "to": "balance"}, "note": "a regular, be kind", "at": "2026-03-01T12:00:03Z",
 		}, whole["ruling"], fixture)
@@ -199,25 +166,22 @@ func TestACustomerReadsTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T) 
 }
 
 func TestACaseOfNobodyIsNotFound(t *testing.T) {
-	status, refused := open(t).asks("case-of-nobody")
-	require.Equal(t, []any{404, "not_found"}, []any{status, refused["code"]})
+	require.Equal(t, httptest.Refusal{404, "not_found", nil}, open(t).Ask("case-of-nobody").Refusal())
 }
 
 func TestWhatIsNotTheirsIsNotFoundForACustomer(t *testing.T) {
 	c := open(t)
 	for _, fixture := range []string{"customer", "statement", "cases", "generation", "case"} {
-		mine, _ := c.asks(fixture, "alice")
-		require.Equal(t, 200, mine, fixture)
-		status, refused := c.asks(fixture, "mallory")
-		require.Equal(t, []any{404, "not_found"}, []any{status, refused["code"]}, fixture)
+		c.gets(fixture, c.As("alice"))
+		require.Equal(t, httptest.Refusal{404, "not_found", nil}, c.Ask(fixture, c.As("mallory")).Refusal(), fixture)
 	}
-	_, theirs := c.asks("generation", "mallory")
-	_, nobodys := c.asks("generation-of-nobody", "mallory")
-	require.Equal(t, nobodys, theirs, "as if it did not exist")
+	theirs, nobodys := c.Ask("generation", c.As("mallory")), c.Ask("generation-of-nobody", c.As("mallory"))
+	require.Equal(t, nobodys.Fields, theirs.Fields, "as if it did not exist")
 }
 
 func TestThePolicyShowsWhatIsSoldAndWhatItCosts(t *testing.T) {
-	_, published := open(t).asks("policy", "alice")
+	c := open(t)
+	published := c.gets("policy", c.As("alice"))
 	require.Equal(t, "photoroom", published["name"])
 	require.Len(t, published["features"], 18)
 	require.Equal(t, map[string]any{"currency": "USD", "minor": 1000.0}, published["packages"].([]any)[0].(map[string]any)["price"])
@@ -232,12 +196,11 @@ func TestStaffSeesWhatIsStuck(t *testing.T) {
 		c.Lose()
 		c.Pass(2 * time.Hour)
 	}
-	_, list := c.asks("stuck")
+	list := c.gets("stuck")
 	require.Len(t, list["stuck"], 2, "the hold, and the verdict that nobody was told of")
 	for _, entry := range list["stuck"].([]any) {
 		item := entry.(map[string]any)
 		require.Equal(t, []any{"alice", 12.0}, []any{item["customer"], item["attempts"]})
 	}
-	status, _ := c.asks("stuck-by-app")
-	require.Equal(t, 403, status)
+	require.Equal(t, httptest.Refusal{403, "forbidden", nil}, c.Ask("stuck-by-app").Refusal())
 }

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/shared/access"
-	awshttp "makegood/shared/aws/http"
+	"makegood/shared/aws/http/httptest"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
@@ -37,10 +34,9 @@ func (s *sent) Request(_ context.Context, request message.RefundRequested) error
 // counter is the API over a world in which alice has started two pictures, at 4 credits each.
 type counter struct {
 	*storetest.World
-	t        *testing.T
-	handler  awshttp.Handler
-	sessions access.Sessions
-	sent     *sent
+	httptest.Desk
+	t    *testing.T
+	sent *sent
 }
 
 func open(t *testing.T) counter {
@@ -48,18 +44,12 @@ func open(t *testing.T) counter {
 	w := storetest.NewWorld(t, memory.New())
 	w.Grants("alice", 20)
 	require.Equal(t, picture, w.StartsUnder("alice", 2, "picture-1"))
-	known := func(keys ...string) access.Secrets {
-		return func(context.Context) ([]string, error) { return keys, nil }
-	}
-	c := counter{World: w, t: t, sent: &sent{}, sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}}
+	requests := &sent{}
 	h := handler{
-		reports: refund.Reporter{Store: w.Store, Requests: c.sent},
+		reports: refund.Reporter{Store: w.Store, Requests: requests},
 		now:     func() time.Time { return w.Now.Add(100 * time.Microsecond) },
 	}
-	c.handler = awshttp.New(h.routes(access.Gate{
-		AppKeys: known("mk_local_app"), OperatorKeys: known("mk_local_operator"), Sessions: c.sessions, Now: h.now,
-	}))
-	return c
+	return counter{World: w, Desk: httptest.New(t, "report-bad-result", h.now, h.routes), t: t, sent: requests}
 }
 
 // came is open after both pictures came.
@@ -70,30 +60,6 @@ func came(t *testing.T) counter {
 	return c
 }
 
-// gets sends a fixture, as the customer of a session where one is named, and returns the answer's status and body, and whether it is a
-// replay.
-func (c counter) gets(fixture string, customer ...ledger.CustomerID) (int, map[string]any, bool) {
-	c.t.Helper()
-	text, err := os.ReadFile("../../events/report-bad-result/" + fixture + ".json")
-	require.NoError(c.t, err)
-	var event map[string]any
-	require.NoError(c.t, json.Unmarshal(text, &event))
-	if len(customer) > 0 {
-		token, _, err := c.sessions.Open(context.Background(), customer[0], c.Now)
-		require.NoError(c.t, err)
-		event["headers"].(map[string]any)["authorization"] = "Bearer " + token
-	}
-	text, err = json.Marshal(event)
-	require.NoError(c.t, err)
-	out, err := c.handler.Invoke(context.Background(), text)
-	require.NoError(c.t, err)
-	var answer awshttp.Response
-	require.NoError(c.t, json.Unmarshal(out, &answer))
-	body := map[string]any{}
-	require.NoError(c.t, json.Unmarshal([]byte(answer.Body), &body))
-	return answer.StatusCode, body, answer.Headers["idempotent-replayed"] == "true"
-}
-
 func (c counter) caseOf(id refund.CaseID) *refund.Case {
 	c.t.Helper()
 	found, err := c.Store.FindCase(context.Background(), id)
@@ -101,18 +67,11 @@ func (c counter) caseOf(id refund.CaseID) *refund.Case {
 	return found
 }
 
-func (c counter) wantRefused(fixture string, status int, code string, field any, customer ...ledger.CustomerID) {
-	c.t.Helper()
-	got, body, _ := c.gets(fixture, customer...)
-	require.Equal(c.t, []any{status, code, field}, []any{got, body["code"], body["field"]}, "%s: %v", fixture, body)
-}
-
 func TestAReportOpensACaseAndAsksForADecision(t *testing.T) {
 	c := came(t)
-	status, body, replayed := c.gets("report")
-	require.Equal(t, 202, status, body)
-	require.Equal(t, map[string]any{"case": string(second), "state": "received"}, body)
-	require.False(t, replayed)
+	answer := c.Want(202, "report")
+	require.Equal(t, map[string]any{"case": string(second), "state": "received"}, answer.Fields)
+	require.False(t, answer.Replayed)
 	opened := c.caseOf(second)
 	require.NotNil(t, opened)
 	require.Equal(t, []any{policy.KindBadResult, ledger.CustomerID("alice"), string(picture), 1, refund.StateReceived, c.Now},
@@ -126,69 +85,60 @@ func TestAReportOpensACaseAndAsksForADecision(t *testing.T) {
 
 func TestWithoutAnOutputTheFirstIsMeant(t *testing.T) {
 	c := came(t)
-	_, body, _ := c.gets("report-first-output")
-	require.Equal(t, string(refund.ReportCaseID(picture, 0)), body["case"])
+	require.Equal(t, string(refund.ReportCaseID(picture, 0)), c.Ask("report-first-output").Fields["case"])
 	require.Equal(t, refund.Asked{Description: "Blurred.", Usage: policy.UsageFacts{CommercialUse: true}},
 		*c.caseOf(refund.ReportCaseID(picture, 0)).Asked)
 }
 
 func TestAReportSentAgainGetsTheFirstAnswer(t *testing.T) {
 	c := came(t)
-	_, first, _ := c.gets("report")
+	first := c.Ask("report")
 	opened := c.caseOf(second)
 	c.Pass(time.Hour)
-	status, again, replayed := c.gets("report")
-	require.Equal(t, []any{202, first, true}, []any{status, again, replayed})
+	again := c.Ask("report")
+	require.Equal(t, []any{202, first.Fields, true}, []any{again.StatusCode, again.Fields, again.Replayed})
 	require.Equal(t, opened, c.caseOf(second))
 	require.Len(t, c.sent.messages, 2, "while nothing is decided a repeat asks again")
 }
 
 func TestAKeyIsForOneReport(t *testing.T) {
 	c := came(t)
-	c.gets("report")
-	c.wantRefused("report-same-key-other-words", 409, "idempotency_key_reused", nil)
+	c.Ask("report")
+	require.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, c.Ask("report-same-key-other-words").Refusal())
 	require.Equal(t, "The second shirt has three sleeves.", c.caseOf(second).Asked.Description)
 }
 
 func TestAnOutputIsReportedOnceWhoeverReportsIt(t *testing.T) {
 	c := came(t)
-	c.gets("report")
-	status, body, _ := c.gets("report-again-by-another-key")
-	require.Equal(t, []any{409, "already_reported", string(second)}, []any{status, body["code"], body["case"]})
-	status, body, _ = c.gets("report", "alice")
-	require.Equal(t, []any{409, "already_reported", string(second)}, []any{status, body["code"], body["case"]}, "another caller's key is another")
+	c.Ask("report")
+	for _, again := range []httptest.Answer{c.Ask("report-again-by-another-key"), c.Ask("report", c.As("alice"))} {
+		require.Equal(t, httptest.Refusal{409, "already_reported", nil}, again.Refusal(), "another caller's key is another")
+		require.Equal(t, string(second), again.Fields["case"])
+	}
 	require.Len(t, c.sent.messages, 1)
 }
 
 func TestACustomerReportsTheirOwnAndStaffAnybodys(t *testing.T) {
 	c := came(t)
-	status, body, _ := c.gets("report", "alice")
-	require.Equal(t, 202, status, body)
+	c.Want(202, "report", c.As("alice"))
 	require.Equal(t, "customer", c.caseOf(second).History[0].Actor)
-	status, body, _ = c.gets("report-by-staff")
-	require.Equal(t, 202, status, body)
+	c.Want(202, "report-by-staff")
 	require.Equal(t, "staff", c.caseOf(refund.ReportCaseID(picture, 0)).History[0].Actor)
 }
 
 func TestWhatIsAnothersIsNotFoundForACustomer(t *testing.T) {
 	c := came(t)
-	_, nobodys, _ := c.gets("report-of-nobody", "mallory")
-	status, theirs, _ := c.gets("report", "mallory")
-	require.Equal(t, 404, status)
-	require.Equal(t, nobodys, theirs, "as if it did not exist")
-	c.wantRefused("report-output-nobody-asked-for", 404, "not_found", nil, "mallory")
-	c.gets("report")
-	c.wantRefused("report", 404, "not_found", nil, "mallory")
+	theirs := c.Want(404, "report", c.As("mallory"))
+	require.Equal(t, c.Ask("report-of-nobody", c.As("mallory")).Fields, theirs.Fields, "as if it did not exist")
+	require.Equal(t, httptest.Refusal{404, "not_found", nil}, c.Ask("report-output-nobody-asked-for", c.As("mallory")).Refusal())
+	c.Ask("report")
+	require.Equal(t, httptest.Refusal{404, "not_found", nil}, c.Ask("report", c.As("mallory")).Refusal())
 	require.Len(t, c.sent.messages, 1)
 }
 
 func TestARefusedReportNamesItsCodeAndItsField(t *testing.T) {
 	c := came(t)
-	for fixture, want := range map[string]struct {
-		status int
-		code   string
-		field  any
-	}{
+	for fixture, want := range map[string]httptest.Refusal{
 		"report-repeated-field":          {400, "invalid_request", "description"},
 		"report-trailing-data":           {400, "invalid_request", "body"},
 		"report-unknown-field":           {400, "invalid_request", "price"},
@@ -206,29 +156,26 @@ func TestARefusedReportNamesItsCodeAndItsField(t *testing.T) {
 		"report-of-nobody":               {404, "not_found", nil},
 		"report-of-no-id-of-ours":        {404, "not_found", nil},
 	} {
-		c.wantRefused(fixture, want.status, want.code, want.field)
+		require.Equal(t, want, c.Ask(fixture).Refusal(), fixture)
 	}
-	_, body, _ := c.gets("report-without-fields")
-	require.Equal(t, []any{"description", "generation"}, body["fields"])
+	require.Equal(t, []any{"description", "generation"}, c.Ask("report-without-fields").Fields["fields"])
 	require.Nil(t, c.caseOf(second))
 	require.Empty(t, c.sent.messages)
 }
 
 func TestADescriptionMayHaveTwoThousandCharacters(t *testing.T) {
-	status, body, _ := came(t).gets("report-longest-description")
-	require.Equal(t, 202, status, body)
+	came(t).Want(202, "report-longest-description")
 }
 
 func TestOnlyAnOutputThatCameCanBeReported(t *testing.T) {
 	c := open(t)
-	c.wantRefused("report", 400, "invalid_request", "generation")
+	require.Equal(t, httptest.Refusal{400, "invalid_request", "generation"}, c.Ask("report").Refusal())
 	c.Settles(picture, c.Success(1))
-	c.wantRefused("report", 400, "invalid_request", "output")
-	status, body, _ := c.gets("report-first-output")
-	require.Equal(t, 202, status, body)
+	require.Equal(t, httptest.Refusal{400, "invalid_request", "output"}, c.Ask("report").Refusal())
+	c.Want(202, "report-first-output")
 
 	failed := open(t)
 	failed.Settles(picture, failed.Failure(generation.CauseInput))
-	failed.wantRefused("report", 400, "invalid_request", "generation")
+	require.Equal(t, httptest.Refusal{400, "invalid_request", "generation"}, failed.Ask("report").Refusal())
 	require.Empty(t, failed.sent.messages)
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,8 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/shared/access"
-	awshttp "makegood/shared/aws/http"
+	"makegood/shared/aws/http/httptest"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/message"
@@ -36,49 +33,25 @@ func (s *sent) Request(_ context.Context, request message.RefundRequested) error
 
 // desk is the function over a store in memory, at noon.
 type desk struct {
-	t        *testing.T
-	store    *memory.Store
-	now      time.Time
-	handler  awshttp.Handler
-	sessions access.Sessions
-	sent     *sent
+	httptest.Desk
+	t     *testing.T
+	store *memory.Store
+	now   time.Time
+	sent  *sent
 }
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	known := func(keys ...string) access.Secrets {
-		return func(context.Context) ([]string, error) { return keys, nil }
-	}
-	d := &desk{t: t, store: memory.New(), now: noon, sent: &sent{}, sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}}
+	d := &desk{t: t, store: memory.New(), now: noon, sent: &sent{}}
 	h := handler{claims: refund.Claimer{Store: d.store, Requests: d.sent}, now: func() time.Time { return d.now.Add(100 * time.Microsecond) }}
-	d.handler = awshttp.New(h.routes(access.Gate{
-		AppKeys: known("mk_local_app"), OperatorKeys: known("mk_local_operator"), Sessions: d.sessions, Now: h.now,
-	}))
+	d.Desk = httptest.New(t, "request-refund", h.now, h.routes)
 	return d
 }
 
-// gets sends a fixture, as the customer of a session where one is named, and returns the answer's status and body, and whether it is a
-// replay.
-func (d *desk) gets(fixture string, customer ...ledger.CustomerID) (int, map[string]any, bool) {
+// opens has a fixture open a case, which it returns.
+func (d *desk) opens(fixture string, edits ...func(event map[string]any)) refund.Case {
 	d.t.Helper()
-	text, err := os.ReadFile("../../events/request-refund/" + fixture + ".json")
-	require.NoError(d.t, err)
-	var event map[string]any
-	require.NoError(d.t, json.Unmarshal(text, &event))
-	if len(customer) > 0 {
-		token, _, err := d.sessions.Open(context.Background(), customer[0], d.now)
-		require.NoError(d.t, err)
-		event["headers"].(map[string]any)["authorization"] = "Bearer " + token
-	}
-	text, err = json.Marshal(event)
-	require.NoError(d.t, err)
-	out, err := d.handler.Invoke(context.Background(), text)
-	require.NoError(d.t, err)
-	var answer awshttp.Response
-	require.NoError(d.t, json.Unmarshal(out, &answer))
-	body := map[string]any{}
-	require.NoError(d.t, json.Unmarshal([]byte(answer.Body), &body))
-	return answer.StatusCode, body, answer.Headers["idempotent-replayed"] == "true"
+	return d.caseOf(d.Want(202, fixture, edits...).Fields["case"])
 }
 
 func (d *desk) caseOf(id any) refund.Case {
@@ -89,19 +62,12 @@ func (d *desk) caseOf(id any) refund.Case {
 	return *found
 }
 
-func (d *desk) wantRefused(fixture string, status int, code string, field any, customer ...ledger.CustomerID) {
-	d.t.Helper()
-	got, body, _ := d.gets(fixture, customer...)
-	require.Equal(d.t, []any{status, code, field}, []any{got, body["code"], body["field"]}, "%s: %v", fixture, body)
-}
-
 func TestAClaimOpensACaseAndAsksForADecision(t *testing.T) {
 	d := open(t)
-	status, body, replayed := d.gets("claim")
-	require.Equal(t, 202, status, body)
-	require.Equal(t, map[string]any{"case": string(claimed), "state": "received"}, body)
-	require.False(t, replayed)
-	opened := d.caseOf(body["case"])
+	answer := d.Want(202, "claim")
+	require.Equal(t, map[string]any{"case": string(claimed), "state": "received"}, answer.Fields)
+	require.False(t, answer.Replayed)
+	opened := d.caseOf(string(claimed))
 	require.Equal(t, []any{policy.KindNotCredited, ledger.CustomerID("alice"), "pi_3NqNotCredited", refund.StateReceived, noon},
 		[]any{opened.Kind, opened.Customer, opened.Payment, opened.State, opened.OpenedAt})
 	require.Equal(t, refund.Asked{Claim: &refund.Claim{
@@ -116,63 +82,55 @@ func TestAClaimOpensACaseAndAsksForADecision(t *testing.T) {
 func TestEveryKindOfClaimIsTaken(t *testing.T) {
 	d := open(t)
 	for _, kind := range []policy.Kind{policy.KindDuplicateCharge, policy.KindOutage, policy.KindAbnormalCharge, policy.KindChangeOfMind} {
-		status, body, _ := d.gets(strings.ReplaceAll(string(kind), "_", "-"))
-		require.Equal(t, 202, status, body)
-		require.Equal(t, kind, d.caseOf(body["case"]).Kind)
+		require.Equal(t, kind, d.opens(strings.ReplaceAll(string(kind), "_", "-")).Kind)
 	}
 	require.Len(t, d.sent.messages, 4)
 }
 
 func TestAClaimNeedNotNameAPayment(t *testing.T) {
 	d := open(t)
-	status, body, _ := d.gets("claim-without-payment")
-	require.Equal(t, 202, status, body)
-	require.Empty(t, d.caseOf(body["case"]).Payment)
-	_, again, replayed := d.gets("claim-without-payment")
-	require.Equal(t, body, again)
-	require.True(t, replayed)
+	opened := d.opens("claim-without-payment")
+	require.Empty(t, opened.Payment)
+	again := d.Ask("claim-without-payment")
+	require.Equal(t, map[string]any{"case": string(opened.ID), "state": "received"}, again.Fields)
+	require.True(t, again.Replayed)
 }
 
 func TestAClaimSentAgainGetsTheFirstAnswer(t *testing.T) {
 	d := open(t)
-	_, first, _ := d.gets("claim")
-	opened := d.caseOf(first["case"])
+	first := d.Ask("claim")
+	opened := d.caseOf(first.Fields["case"])
 	d.now = noon.Add(time.Hour)
-	status, again, replayed := d.gets("claim")
-	require.Equal(t, []any{202, first, true}, []any{status, again, replayed})
-	require.Equal(t, opened, d.caseOf(first["case"]))
+	again := d.Ask("claim")
+	require.Equal(t, []any{202, first.Fields, true}, []any{again.StatusCode, again.Fields, again.Replayed})
+	require.Equal(t, opened, d.caseOf(first.Fields["case"]))
 	require.Len(t, d.sent.messages, 2, "while nothing is decided a repeat asks again")
 }
 
 func TestAKeyIsForOneClaim(t *testing.T) {
 	d := open(t)
-	d.gets("claim")
-	d.wantRefused("claim-same-key-other-reason", 409, "idempotency_key_reused", nil)
-	status, body, _ := d.gets("claim-again-by-another-key")
-	require.Equal(t, []any{409, "already_reported", string(claimed)}, []any{status, body["code"], body["case"]})
-	status, body, _ = d.gets("claim", "alice")
-	require.Equal(t, []any{409, "already_reported"}, []any{status, body["code"]}, "another caller's key is another")
+	d.Ask("claim")
+	require.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, d.Ask("claim-same-key-other-reason").Refusal())
+	for _, again := range []httptest.Answer{d.Ask("claim-again-by-another-key"), d.Ask("claim", d.As("alice"))} {
+		require.Equal(t, httptest.Refusal{409, "already_reported", nil}, again.Refusal(), "another caller's key is another")
+		require.Equal(t, string(claimed), again.Fields["case"])
+	}
 	require.Len(t, d.sent.messages, 1)
 }
 
 func TestACustomerClaimsForThemselvesAndStaffForAnybody(t *testing.T) {
 	d := open(t)
-	status, body, _ := d.gets("claim", "alice")
-	require.Equal(t, 202, status, body)
-	require.Equal(t, "customer", d.caseOf(body["case"]).History[0].Actor)
-	status, body, _ = d.gets("claim-by-staff")
-	require.Equal(t, 202, status, body)
-	require.Equal(t, "staff", d.caseOf(body["case"]).History[0].Actor)
+	require.Equal(t, "customer", d.opens("claim", d.As("alice")).History[0].Actor)
+	require.Equal(t, "staff", d.opens("claim-by-staff").History[0].Actor)
 }
 
 func TestAnotherCustomerDoesNotExistForACustomer(t *testing.T) {
 	d := open(t)
-	d.wantRefused("claim-for-another", 404, "not_found", nil, "alice")
-	d.wantRefused("claim-for-another-without-amount", 400, "missing_fields", "claim.amount", "alice")
-	d.wantRefused("claim-for-another-ahead", 400, "invalid_request", "claim.paid_at", "alice")
+	require.Equal(t, httptest.Refusal{404, "not_found", nil}, d.Ask("claim-for-another", d.As("alice")).Refusal())
+	require.Equal(t, httptest.Refusal{400, "missing_fields", "claim.amount"}, d.Ask("claim-for-another-without-amount", d.As("alice")).Refusal())
+	require.Equal(t, httptest.Refusal{400, "invalid_request", "claim.paid_at"}, d.Ask("claim-for-another-ahead", d.As("alice")).Refusal())
 	require.Empty(t, d.sent.messages)
-	status, _, _ := d.gets("claim-for-another")
-	require.Equal(t, 202, status, "the app speaks for all")
+	require.Equal(t, 202, d.Ask("claim-for-another").StatusCode, "the app speaks for all")
 }
 
 func TestEveryMissingFieldIsNamedAtOnce(t *testing.T) {
@@ -184,19 +142,15 @@ func TestEveryMissingFieldIsNamedAtOnce(t *testing.T) {
 		"empty-claim":    inAClaim,
 		"blank-claim":    {"claim.email", "claim.paid_at", "claim.reason"},
 	} {
-		status, body, _ := d.gets(fixture)
-		require.Equal(t, []any{400, "missing_fields"}, []any{status, body["code"]}, fixture)
-		require.ElementsMatch(t, want, body["fields"], fixture)
+		answer := d.Want(400, fixture)
+		require.Equal(t, "missing_fields", answer.Fields["code"], fixture)
+		require.ElementsMatch(t, want, answer.Fields["fields"], fixture)
 	}
 }
 
 func TestARefusedClaimNamesItsCodeAndItsField(t *testing.T) {
 	d := open(t)
-	for fixture, want := range map[string]struct {
-		status int
-		code   string
-		field  any
-	}{
+	for fixture, want := range map[string]httptest.Refusal{
 		"repeated-field":        {400, "invalid_request", "claim.amount.currency"},
 		"trailing-data":         {400, "invalid_request", "body"},
 		"unknown-field":         {400, "invalid_request", "claim.phone"},
@@ -225,7 +179,7 @@ func TestARefusedClaimNamesItsCodeAndItsField(t *testing.T) {
 		"too-many-attachments":  {400, "invalid_request", "claim.attachments"},
 		"long-attachment":       {400, "invalid_request", "claim.attachments[0]"},
 	} {
-		d.wantRefused(fixture, want.status, want.code, want.field)
+		require.Equal(t, want, d.Ask(fixture).Refusal(), fixture)
 	}
 	require.Empty(t, d.sent.messages)
 }
@@ -233,8 +187,7 @@ func TestARefusedClaimNamesItsCodeAndItsField(t *testing.T) {
 func TestAClaimAtItsLimitsIsTaken(t *testing.T) {
 	d := open(t)
 	for _, fixture := range []string{"full-claim", "paid-just-ahead"} {
-		status, body, _ := d.gets(fixture)
-		require.Equal(t, 202, status, body)
+		d.opens(fixture)
 	}
 }
 
@@ -247,11 +200,8 @@ func TestACustomersClaimsOfOneDayAreBounded(t *testing.T) {
 		}, noon)
 		require.NoError(t, err)
 	}
-	status, answer, _ := d.gets("claim")
-	require.Equal(t, 429, status)
-	require.Equal(t, "throttled", answer["code"])
+	require.Equal(t, httptest.Refusal{429, "throttled", nil}, d.Ask("claim").Refusal())
 	require.Len(t, d.sent.messages, refund.MaxClaims)
 	d.now = noon.Add(12 * time.Hour)
-	status, _, _ = d.gets("claim")
-	require.Equal(t, 202, status)
+	d.Want(202, "claim")
 }

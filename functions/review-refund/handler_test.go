@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -12,8 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"makegood/shared/access"
-	awshttp "makegood/shared/aws/http"
+	"makegood/shared/aws/http/httptest"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
@@ -28,9 +25,8 @@ import (
 // the other failed and was given back.
 type desk struct {
 	*storetest.World
+	httptest.Desk
 	t        *testing.T
-	handler  awshttp.Handler
-	sessions access.Sessions
 	reported refund.CaseID // what the fixtures name
 }
 
@@ -62,10 +58,6 @@ func empty(t *testing.T) desk {
 // over returns the desk of a world whose list is read from a store.
 func over(t *testing.T, w *storetest.World, list store) desk {
 	t.Helper()
-	known := func(keys ...string) access.Secrets {
-		return func(context.Context) ([]string, error) { return keys, nil }
-	}
-	d := desk{World: w, t: t, sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}}
 	h := handler{
 		store: list,
 		reviewer: refund.Reviewer{
@@ -74,10 +66,7 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 		standings: standing.Setter{Store: w.Store},
 		now:       func() time.Time { return w.Now },
 	}
-	d.handler = awshttp.New(h.routes(access.Gate{
-		AppKeys: known("mk_local_app"), OperatorKeys: known("mk_local_operator"), Sessions: d.sessions, Now: h.now,
-	}))
-	return d
+	return desk{World: w, Desk: httptest.New(t, "review-refund", h.now, h.routes), t: t}
 }
 
 // reports opens the case of an output, which photoroom sends to staff while nobody has looked at the picture.
@@ -104,47 +93,10 @@ func (d desk) claims(customer ledger.CustomerID, payment string) refund.CaseID {
 	return opened.Case
 }
 
-// asks sends a fixture, changed by edits, and returns the answer.
-func (d desk) asks(fixture string, edits ...func(event map[string]any)) awshttp.Response {
-	d.t.Helper()
-	text, err := os.ReadFile("../../events/review-refund/" + fixture + ".json")
-	require.NoError(d.t, err)
-	var event map[string]any
-	require.NoError(d.t, json.Unmarshal(text, &event))
-	for _, edit := range edits {
-		edit(event)
-	}
-	text, err = json.Marshal(event)
-	require.NoError(d.t, err)
-	out, err := d.handler.Invoke(context.Background(), text)
-	require.NoError(d.t, err)
-	var answer awshttp.Response
-	require.NoError(d.t, json.Unmarshal(out, &answer))
-	return answer
-}
-
 // gets demands a 200 and returns its body.
 func (d desk) gets(fixture string, edits ...func(event map[string]any)) map[string]any {
 	d.t.Helper()
-	answer := d.asks(fixture, edits...)
-	require.Equal(d.t, 200, answer.StatusCode, answer.Body)
-	return fields(d.t, answer)
-}
-
-func fields(t *testing.T, answer awshttp.Response) map[string]any {
-	t.Helper()
-	body := map[string]any{}
-	require.NoError(t, json.Unmarshal([]byte(answer.Body), &body))
-	return body
-}
-
-// as sends the event with the session of a customer.
-func (d desk) as(customer ledger.CustomerID) func(event map[string]any) {
-	return func(event map[string]any) {
-		token, _, err := d.sessions.Open(context.Background(), customer, d.Now)
-		require.NoError(d.t, err)
-		event["headers"].(map[string]any)["authorization"] = "Bearer " + token
-	}
+	return d.Want(200, fixture, edits...).Fields
 }
 
 func under(key string) func(event map[string]any) {
@@ -162,18 +114,17 @@ func (d desk) stands() refund.Case {
 
 func TestAnApprovalIsRecordedOnceAndCarriedOutOnce(t *testing.T) {
 	d := open(t)
-	first := d.asks("approve")
-	require.Equal(t, 200, first.StatusCode, first.Body)
-	assert.Equal(t, map[string]any{"case": string(d.reported), "state": "approved"}, fields(t, first))
-	assert.Empty(t, first.Headers["idempotent-replayed"])
+	first := d.Want(200, "approve")
+	assert.Equal(t, map[string]any{"case": string(d.reported), "state": "approved"}, first.Fields)
+	assert.False(t, first.Replayed)
 	d.WantAvailable("alice", 36)
 	for range 2 { // before it is carried out, and after
-		replay := d.asks("approve")
-		assert.Equal(t, []any{200, first.Body, "true"}, []any{replay.StatusCode, replay.Body, replay.Headers["idempotent-replayed"]})
-		other := fields(t, d.asks("approve-under-another-key"))
-		assert.Equal(t, []any{409.0, "already_decided", string(d.reported)}, []any{other["status"], other["code"], other["case"]})
-		reused := fields(t, d.asks("decline-under-a-used-key"))
-		assert.Equal(t, []any{409.0, "idempotency_key_reused"}, []any{reused["status"], reused["code"]})
+		replay := d.Ask("approve")
+		assert.Equal(t, []any{200, first.Body, true}, []any{replay.StatusCode, replay.Body, replay.Replayed})
+		other := d.Ask("approve-under-another-key")
+		assert.Equal(t, httptest.Refusal{409, "already_decided", nil}, other.Refusal())
+		assert.Equal(t, string(d.reported), other.Fields["case"])
+		assert.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, d.Ask("decline-under-a-used-key").Refusal())
 		assert.Empty(t, d.gets("list")["cases"], "it waits for nobody any more")
 		d.Deliver()
 		d.WantAvailable("alice", 40)
@@ -201,10 +152,10 @@ func TestAReviewerMayGiveLess(t *testing.T) {
 
 func TestOfTenStaffAtOnceOneVerdictIsRecorded(t *testing.T) {
 	d := open(t)
-	answers := make([]awshttp.Response, 10)
+	answers := make([]httptest.Answer, 10)
 	var wait sync.WaitGroup
 	for i := range answers {
-		wait.Go(func() { answers[i] = d.asks("approve", under("staff-"+string(rune('a'+i)))) })
+		wait.Go(func() { answers[i] = d.Ask("approve", under("staff-"+string(rune('a'+i)))) })
 	}
 	wait.Wait()
 	recorded := 0
@@ -213,8 +164,8 @@ func TestOfTenStaffAtOnceOneVerdictIsRecorded(t *testing.T) {
 			recorded++
 			continue
 		}
-		refused := fields(t, answer)
-		assert.Equal(t, []any{409.0, "already_decided", string(d.reported)}, []any{refused["status"], refused["code"], refused["case"]})
+		assert.Equal(t, httptest.Refusal{409, "already_decided", nil}, answer.Refusal())
+		assert.Equal(t, string(d.reported), answer.Fields["case"])
 	}
 	assert.Equal(t, 1, recorded)
 	d.Deliver()
@@ -252,21 +203,17 @@ func TestAStandingMayBeSetBeforeAnyWalletExists(t *testing.T) {
 }
 
 func TestWhatStaffMayNotDoIsRefusedAndChangesNothing(t *testing.T) {
-	for fixture, want := range map[string]struct {
-		status int
-		code   string
-		field  string
-	}{
-		"list-by-app":                  {403, "forbidden", ""},
-		"list-without-credential":      {401, "unauthenticated", ""},
+	for fixture, want := range map[string]httptest.Refusal{
+		"list-by-app":                  {403, "forbidden", nil},
+		"list-without-credential":      {401, "unauthenticated", nil},
 		"list-without-state":           {400, "invalid_request", "state"},
 		"list-other-state":             {400, "invalid_request", "state"},
 		"list-bad-cursor":              {400, "invalid_request", "cursor"},
 		"list-forged-cursor":           {400, "invalid_request", "cursor"},
 		"list-cursor-of-no-instant":    {400, "invalid_request", "cursor"},
 		"list-cursor-of-another-list":  {400, "invalid_request", "cursor"},
-		"verdict-by-app":               {403, "forbidden", ""},
-		"verdict-without-credential":   {401, "unauthenticated", ""},
+		"verdict-by-app":               {403, "forbidden", nil},
+		"verdict-without-credential":   {401, "unauthenticated", nil},
 		"without-key":                  {400, "invalid_request", "Idempotency-Key"},
 		"without-fields":               {400, "missing_fields", "note"},
 		"blank-note":                   {400, "missing_fields", "note"},
@@ -279,27 +226,24 @@ func TestWhatStaffMayNotDoIsRefusedAndChangesNothing(t *testing.T) {
 		"approve-money-and-credits":    {400, "invalid_request", "remedy"},
 		"approve-empty-remedy":         {400, "invalid_request", "remedy"},
 		"decline-with-remedy":          {400, "invalid_request", "remedy"},
-		"case-of-nobody":               {404, "not_found", ""},
-		"case-of-no-form":              {404, "not_found", ""},
-		"case-decided-by-the-policy":   {409, "already_decided", ""},
+		"case-of-nobody":               {404, "not_found", nil},
+		"case-of-no-form":              {404, "not_found", nil},
+		"case-decided-by-the-policy":   {409, "already_decided", nil},
 		"standing-unknown":             {400, "invalid_request", "standing"},
 		"standing-blank-note":          {400, "missing_fields", "note"},
 		"standing-long-note":           {400, "invalid_request", "note"},
 		"standing-without-fields":      {400, "missing_fields", "note"},
 		"standing-unknown-field":       {400, "invalid_request", "until"},
-		"standing-by-app":              {403, "forbidden", ""},
-		"standing-without-credential":  {401, "unauthenticated", ""},
-		"standing-of-no-customer":      {404, "not_found", ""},
-		"standing-read-by-app":         {403, "forbidden", ""},
-		"standing-read-of-no-customer": {404, "not_found", ""},
+		"standing-by-app":              {403, "forbidden", nil},
+		"standing-without-credential":  {401, "unauthenticated", nil},
+		"standing-of-no-customer":      {404, "not_found", nil},
+		"standing-read-by-app":         {403, "forbidden", nil},
+		"standing-read-of-no-customer": {404, "not_found", nil},
 	} {
 		t.Run(fixture, func(t *testing.T) {
 			d := open(t)
 			before := d.stands()
-			answer := d.asks(fixture)
-			refused := fields(t, answer)
-			field, _ := refused["field"].(string)
-			assert.Equal(t, []any{want.status, want.code, want.field}, []any{answer.StatusCode, refused["code"], field}, answer.Body)
+			assert.Equal(t, want, d.Ask(fixture).Refusal())
 			assert.Equal(t, before, d.stands())
 			assert.Zero(t, d.Deliver(), "nothing was asked for")
 			assert.Equal(t, "good", d.gets("standing")["standing"])
@@ -310,8 +254,7 @@ func TestWhatStaffMayNotDoIsRefusedAndChangesNothing(t *testing.T) {
 func TestACustomerMayNeitherListNorRuleNorJudge(t *testing.T) {
 	d := open(t)
 	for _, fixture := range []string{"list", "approve", "restrict", "standing"} {
-		refused := fields(t, d.asks(fixture, d.as("alice")))
-		assert.Equal(t, []any{403.0, "forbidden"}, []any{refused["status"], refused["code"]}, fixture)
+		assert.Equal(t, httptest.Refusal{403, "forbidden", nil}, d.Ask(fixture, d.As("alice")).Refusal(), fixture)
 	}
 	assert.Equal(t, refund.StateInReview, d.stands().State)
 }

@@ -97,7 +97,7 @@ func TestTheSoonestDueComesFirstFiftyToAPage(t *testing.T) {
 	var got []string
 	var sizes []int
 	query := "state=in_review"
-	for query != "" {
+	for query != "" && len(sizes) < 4 {
 		page := d.gets("list", func(event map[string]any) { event["rawQueryString"] = query })
 		for _, waits := range page["cases"].([]any) {
 			got = append(got, waits.(map[string]any)["id"].(string))
@@ -175,7 +175,7 @@ func TestAListOfWhichAPartCannotBeReadIsNoList(t *testing.T) {
 	d := open(t)
 	d.claims("alice", "pi_1")
 	for n := range 4 {
-		answer := over(t, d.World, &counting{Store: d.Store, seen: map[string]int{}, fails: n}).asks("list")
+		answer := over(t, d.World, &counting{Store: d.Store, seen: map[string]int{}, fails: n}).Ask("list")
 		assert.Equal(t, map[bool]int{true: http.StatusOK, false: http.StatusServiceUnavailable}[n == 0], answer.StatusCode, answer.Body)
 	}
 }

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/shared/access"
-	awshttp "makegood/shared/aws/http"
+	"makegood/shared/aws/http/httptest"
 	"makegood/shared/generation"
 	"makegood/shared/memory"
 	"makegood/shared/message"
@@ -31,9 +28,8 @@ func (s *sent) Finish(_ context.Context, finished message.GenerationFinished) er
 // counter is the API over a world in which alice has 20 credits; a picture costs 4.
 type counter struct {
 	*storetest.World
-	t       *testing.T
-	handler awshttp.Handler
-	sent    *sent
+	httptest.Desk
+	sent *sent
 }
 
 func open(t *testing.T) counter {
@@ -42,62 +38,32 @@ func open(t *testing.T) counter {
 	w.Grants("alice", 20)
 	results := &sent{}
 	h := handler{starter: w.Starter(), store: w.Store, results: results, now: func() time.Time { return w.Now.Add(100 * time.Microsecond) }}
-	known := func(keys ...string) access.Secrets {
-		return func(context.Context) ([]string, error) { return keys, nil }
-	}
-	gate := access.Gate{
-		AppKeys: known("mk_local_app"), OperatorKeys: known("mk_local_operator"),
-		Sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}, Now: h.now,
-	}
-	return counter{World: w, t: t, handler: awshttp.New(h.routes(gate)), sent: results}
-}
-
-// gets sends a fixture and returns the answer's status, body and headers.
-func (c counter) gets(fixture string) (int, map[string]any, map[string]string) {
-	c.t.Helper()
-	event, err := os.ReadFile("../../events/start-generation/" + fixture + ".json")
-	require.NoError(c.t, err)
-	out, err := c.handler.Invoke(context.Background(), event)
-	require.NoError(c.t, err)
-	var answer awshttp.Response
-	require.NoError(c.t, json.Unmarshal(out, &answer))
-	body := map[string]any{}
-	require.NoError(c.t, json.Unmarshal([]byte(answer.Body), &body))
-	return answer.StatusCode, body, answer.Headers
+	return counter{World: w, Desk: httptest.New(t, "start-generation", h.now, h.routes), sent: results}
 }
 
 func TestAStartHoldsThePriceAndItsReplayGetsTheFirstAnswer(t *testing.T) {
 	c := open(t)
 	want := map[string]any{"id": string(picture), "state": "held", "price": 8.0, "balance": map[string]any{"available": 12.0}}
-	status, body, headers := c.gets("start")
-	require.Equal(t, 201, status)
-	require.Equal(t, want, body)
-	require.NotContains(t, headers, "idempotent-replayed")
+	first := c.Want(201, "start")
+	require.Equal(t, want, first.Fields)
+	require.False(t, first.Replayed)
 	require.Equal(t, "sdxl-1", c.Generation(picture).Model)
-	status, body, headers = c.gets("start")
-	require.Equal(t, 201, status)
-	require.Equal(t, want, body)
-	replayed := headers["idempotent-replayed"] + headers["Idempotent-Replayed"]
-	require.Equal(t, "true", replayed)
+	again := c.Want(201, "start")
+	require.Equal(t, want, again.Fields)
+	require.True(t, again.Replayed)
 	c.WantAvailable("alice", 12)
 }
 
 func TestFreeModeCostsNothing(t *testing.T) {
 	c := open(t)
-	status, body, _ := c.gets("start-free")
-	require.Equal(t, 201, status)
-	require.Equal(t, 0.0, body["price"])
+	require.Equal(t, 0.0, c.Want(201, "start-free").Fields["price"])
 	c.WantAvailable("alice", 20)
 }
 
 func TestARefusedStartNamesItsCodeAndItsField(t *testing.T) {
 	c := open(t)
-	c.gets("start")
-	for fixture, want := range map[string]struct {
-		status int
-		code   string
-		field  any
-	}{
+	c.Ask("start")
+	for fixture, want := range map[string]httptest.Refusal{
 		"start-same-key-other-order": {409, "idempotency_key_reused", nil},
 		"start-too-dear":             {402, "insufficient_credits", nil},
 		"start-unknown-feature":      {400, "unknown_feature", "feature"},
@@ -108,20 +74,15 @@ func TestARefusedStartNamesItsCodeAndItsField(t *testing.T) {
 		"start-nine-outputs":         {400, "invalid_request", "outputs"},
 		"start-unknown-field":        {400, "invalid_request", "price"},
 	} {
-		status, body, _ := c.gets(fixture)
-		require.Equal(t, want.status, status, fixture)
-		require.Equal(t, want.code, body["code"], fixture)
-		require.Equal(t, want.field, body["field"], fixture)
+		require.Equal(t, want, c.Ask(fixture).Refusal(), fixture)
 	}
 	c.WantAvailable("alice", 12)
 }
 
 func TestAResultGoesOnTheQueueAsTheWorkerWouldSendIt(t *testing.T) {
 	c := open(t)
-	c.gets("start")
-	status, body, _ := c.gets("result-failed")
-	require.Equal(t, 202, status)
-	require.Equal(t, map[string]any{"disposition": "queued"}, body)
+	c.Ask("start")
+	require.Equal(t, map[string]any{"disposition": "queued"}, c.Want(202, "result-failed").Fields)
 	attempts := 2
 	require.Equal(t, []message.GenerationFinished{message.NewGenerationFinished(message.GenerationFinished{
 		Generation: string(picture), Status: "failed", FinishedAt: c.Now, FailedAttempts: &attempts,
@@ -131,27 +92,24 @@ func TestAResultGoesOnTheQueueAsTheWorkerWouldSendIt(t *testing.T) {
 
 func TestALateResultIsNotedAndItsPicturesAreToBeDiscarded(t *testing.T) {
 	c := open(t)
-	c.gets("start")
-	c.gets("result-failed")
+	c.Ask("start")
+	c.Ask("result-failed")
 	c.Settles(picture, generation.ResultOf(c.sent.messages[0]))
-	_, again, _ := c.gets("result-failed")
-	require.Equal(t, "queued", again["disposition"], "the same result is no late one")
-	_, late, _ := c.gets("result-succeeded")
-	require.Equal(t, "discard", late["disposition"])
+	require.Equal(t, "queued", c.Ask("result-failed").Fields["disposition"], "the same result is no late one")
+	require.Equal(t, "discard", c.Ask("result-succeeded").Fields["disposition"])
 	require.Len(t, c.sent.messages, 3)
 }
 
 func TestABadResultNamesItsField(t *testing.T) {
 	c := open(t)
-	c.gets("start")
-	for fixture, want := range map[string][3]any{
+	c.Ask("start")
+	for fixture, want := range map[string]httptest.Refusal{
 		"result-failed-without-failure": {400, "missing_fields", "failure"},
 		"result-too-many-outputs":       {400, "invalid_request", "outputs"},
 		"result-far-ahead":              {400, "invalid_request", "finished_at"},
 		"result-of-nobody":              {404, "not_found", nil},
 	} {
-		status, body, _ := c.gets(fixture)
-		require.Equal(t, want, [3]any{status, body["code"], body["field"]}, fixture)
+		require.Equal(t, want, c.Ask(fixture).Refusal(), fixture)
 	}
 	require.Empty(t, c.sent.messages)
 }

@@ -1,0 +1,119 @@
+// Package httptest owns how a test asks a function behind /v1: by a recorded event, as a caller whom the gate knows, for an answer that
+// is read whole.
+//
+// It refuses to know what a function answers, and the worlds and stores it answers from.
+//
+// Invariants: an event is sent byte for byte as it is recorded, unless the test changes it; the gate knows the two keys of the
+// fixtures, mk_local_app and mk_local_operator, and no other; an answer is a JSON object, and a problem exactly from status 400 on.
+//
+// Words: desk (a function's routes behind that gate), fixture (a file of events/<function>, without its ending), refusal (what a
+// problem says to a program).
+package httptest
+
+import (
+	"context"
+	"encoding/json"
+	nethttp "net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/aws/http"
+	"makegood/shared/ledger"
+)
+
+// Desk is one function, asked by its fixtures.
+type Desk struct {
+	t        *testing.T
+	fixtures string
+	gate     access.Gate
+	handler  http.Handler
+}
+
+// New returns the desk of a function (the name of its folder, in which the test runs), whose gate and sessions go by now.
+func New(t *testing.T, function string, now func() time.Time, routes func(api.Gate) nethttp.Handler) Desk {
+	t.Helper()
+	gate := access.Gate{
+		AppKeys: known("mk_local_app"), OperatorKeys: known("mk_local_operator"),
+		Sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}, Now: now,
+	}
+	return Desk{t: t, fixtures: filepath.Join("../../events", function), gate: gate, handler: http.New(routes(gate))}
+}
+
+func known(all ...string) access.Secrets {
+	return func(context.Context) ([]string, error) { return all, nil }
+}
+
+// As has an event sent with a session of the customer, opened now.
+func (d Desk) As(customer ledger.CustomerID) func(event map[string]any) {
+	return func(event map[string]any) {
+		token, _, err := d.gate.Sessions.Open(context.Background(), customer, d.gate.Now())
+		require.NoError(d.t, err)
+		event["headers"].(map[string]any)["authorization"] = "Bearer " + token
+	}
+}
+
+// Ask sends a fixture, changed by edits, and returns the answer. A fixture that does not exist and an answer that is none end the test.
+func (d Desk) Ask(fixture string, edits ...func(event map[string]any)) Answer {
+	d.t.Helper()
+	out, err := d.handler.Invoke(context.Background(), d.event(fixture, edits))
+	require.NoError(d.t, err, fixture)
+	var answer Answer
+	require.NoError(d.t, json.Unmarshal(out, &answer.Response), fixture)
+	require.NoError(d.t, json.Unmarshal([]byte(answer.Body), &answer.Fields), fixture)
+	require.NotNil(d.t, answer.Fields, fixture)
+	refused := answer.StatusCode >= nethttp.StatusBadRequest
+	require.Equal(d.t, refused, answer.Headers["content-type"] == "application/problem+json", "%s: %s", fixture, answer.Body)
+	if refused {
+		require.EqualValues(d.t, answer.StatusCode, answer.Fields["status"], "%s: %s", fixture, answer.Body)
+	}
+	var header string
+	if header, answer.Replayed = answer.Headers["idempotent-replayed"]; answer.Replayed {
+		require.Equal(d.t, "true", header, fixture)
+	}
+	return answer
+}
+
+// Want is Ask, and ends the test when the answer has another status.
+func (d Desk) Want(status int, fixture string, edits ...func(event map[string]any)) Answer {
+	d.t.Helper()
+	answer := d.Ask(fixture, edits...)
+	require.Equal(d.t, status, answer.StatusCode, "%s: %s", fixture, answer.Body)
+	return answer
+}
+
+// event returns the bytes of a fixture; what nothing changes is not written again.
+func (d Desk) event(fixture string, edits []func(event map[string]any)) []byte {
+	d.t.Helper()
+	recorded, err := os.ReadFile(filepath.Join(d.fixtures, fixture+".json"))
+	require.NoError(d.t, err)
+	if len(edits) == 0 {
+		return recorded
+	}
+	var event map[string]any
+	require.NoError(d.t, json.Unmarshal(recorded, &event))
+	for _, edit := range edits {
+		edit(event)
+	}
+	changed, err := json.Marshal(event)
+	require.NoError(d.t, err)
+	return changed
+}
+
+// Answer is what the gateway got. Fields are those of its body; Replayed says that it is the first answer once more.
+type Answer struct {
+	http.Response
+	Fields   map[string]any
+	Replayed bool
+}
+
+// Refusal is what a problem says to a program: status, code, and the field at fault, nil where none is.
+type Refusal [3]any
+
+// Refusal returns what the answer refuses, with nil for a code where it refuses nothing.
+func (a Answer) Refusal() Refusal { return Refusal{a.StatusCode, a.Fields["code"], a.Fields["field"]} }
