@@ -191,8 +191,12 @@ func (d *decider) code() int {
 	return exitDone
 }
 
-// lineShape is the form of a line that says more than facts; the facts have their own strict reader.
-var lineShape = shape{"name": nil, "facts": nil, "want": nil}
+// fullLine is a line that says more than facts.
+type fullLine struct {
+	Name  json.RawMessage `json:"name"`
+	Facts json.RawMessage `json:"facts"`
+	Want  json.RawMessage `json:"want"`
+}
 
 // readLine returns the parts of a line. Facts alone have none of the three names.
 func readLine(source []byte) (name string, facts json.RawMessage, w want, err error) {
@@ -207,7 +211,7 @@ func readLine(source []byte) (name string, facts json.RawMessage, w want, err er
 	if fields["name"] == nil && fields["facts"] == nil && fields["want"] == nil {
 		return "", source, nil, nil
 	}
-	if err := lineShape.check(source, ""); err != nil {
+	if err := policy.CheckPart[fullLine](source, ""); err != nil {
 		return "", nil, nil, err
 	}
 	if text := fields["name"]; text != nil && json.Unmarshal(text, &name) != nil {

@@ -63,6 +63,7 @@ func TestFactsOfTheWrongShapeNameTheField(t *testing.T) {
 		"unknown field below":    {`"cause":`, `"weather": "bad", "cause":`, "generation.failure.weather"},
 		"other case":             {`"price":`, `"Price":`, "generation.Price"},
 		"twice":                  {`"price": 4`, `"price": 4, "price": 5`, "generation.price"},
+		"twice, null first":      {`"price": 4`, `"price": null, "price": 4`, "generation.price"},
 		"missing":                {`"price": 4, `, ``, "generation.price"},
 		"missing kind":           {`"kind": "bad_result", `, ``, "kind"},
 		"null is missing":        {`"price": 4`, `"price": null`, "generation.price"},
@@ -99,6 +100,23 @@ func TestWhatIsNotOneObjectIsNoFacts(t *testing.T) {
 	}
 	_, err := policy.ParseFacts([]byte(`null`))
 	require.Error(t, err)
+}
+
+func TestAPartOfADecisionHasNoFieldThatADecisionHasNot(t *testing.T) {
+	for _, part := range []string{`{}`, `{"remedy":{"money":{"minor":2}},"pay_by":"2026-12-02T14:00:00+02:00","trace":5}`, `{"remedy":null,"pay_by":null}`} {
+		assert.NoError(t, policy.CheckPart[policy.Decision]([]byte(part), "want"), part)
+	}
+	for part, field := range map[string]string{
+		`{"remedy":{"Credits":1}}`:                 "want.remedy.Credits",
+		`{"remedy":null,"remedy":{}}`:              "want.remedy",
+		`{"pay_by":"tomorrow"}`:                    "want.pay_by",
+		`{"policy":[]}`:                            "want.policy",
+		`{"-":"a notice is no part of its JSON"}`:  "want.-",
+		`{"Notice":"nor by the name it has here"}`: "want.Notice",
+		`null`: "want",
+	} {
+		requireFault(t, policy.CheckPart[policy.Decision]([]byte(part), "want"), field)
+	}
 }
 
 func TestAbsentFactsHaveTheirDefaults(t *testing.T) {

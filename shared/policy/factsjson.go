@@ -25,7 +25,7 @@ func ParseFacts(source []byte) (Facts, error) {
 
 // UnmarshalJSON is the strict reading of ParseFacts.
 func (f *Facts) UnmarshalJSON(source []byte) error {
-	if err := checkShape(source, reflect.TypeFor[Facts](), ""); err != nil {
+	if err := checkShape(source, reflect.TypeFor[Facts](), "", missingOf); err != nil {
 		return err
 	}
 	type plain Facts // without this method
@@ -52,9 +52,16 @@ func mistyped(err error) error {
 	return fault.Invalid("", "%s", err)
 }
 
-// checkShape compares a JSON value with the type it is read into, as far as objects go: exactly the fields of the struct, each once,
-// those without omitempty or omitzero present. encoding/json alone takes any case, the last of two, and names no path.
-func checkShape(source []byte, t reflect.Type, at string) error {
+// CheckPart returns nil when source, which is valid JSON, is a part of what a T is written as: an object with no field that T does not
+// have, each at most once, its objects likewise and its instants instants; null stands for any of them. Else a KindInvalid error whose
+// Field is the path below at ("want.remedy.credits"). The types of other values are left to the reader.
+func CheckPart[T any](source []byte, at string) error {
+	return checkShape(source, reflect.TypeFor[T](), at, func(reflect.Type, map[string]bool, string) error { return nil })
+}
+
+// checkShape compares a JSON value with the type it is read into, as far as objects go: exactly the fields of the struct, each once;
+// those given, not by null, go to complete. encoding/json alone takes any case, the last of two, and names no path.
+func checkShape(source []byte, t reflect.Type, at string, complete func(t reflect.Type, given map[string]bool, at string) error) error {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -69,7 +76,7 @@ func checkShape(source []byte, t reflect.Type, at string) error {
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
 		return fault.Invalid(at, "must be an object")
 	}
-	seen := map[string]bool{}
+	given := map[string]bool{} // false for null
 	for decoder.More() {
 		key, _ := decoder.Token()
 		var value json.RawMessage
@@ -78,29 +85,29 @@ func checkShape(source []byte, t reflect.Type, at string) error {
 		}
 		name := fmt.Sprint(key)
 		field, known := fields[name]
+		_, twice := given[name]
 		switch {
 		case !known:
 			return fault.Invalid(join(at, name), "unknown field")
-		case seen[name]:
+		case twice:
 			return fault.Invalid(join(at, name), "stands here twice")
 		}
-		if string(value) == "null" {
+		if given[name] = string(value) != "null"; !given[name] {
 			continue
 		}
-		seen[name] = true
-		if err := checkShape(value, field.Type, join(at, name)); err != nil {
+		if err := checkShape(value, field.Type, join(at, name), complete); err != nil {
 			return err
 		}
 	}
-	return missingOf(t, seen, at)
+	return complete(t, given, at)
 }
 
-// missingOf names every field that must be there and is not.
-func missingOf(t reflect.Type, seen map[string]bool, at string) error {
+// missingOf names every field that must be given and is not.
+func missingOf(t reflect.Type, given map[string]bool, at string) error {
 	var missing []string
 	for i := range t.NumField() {
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if !seen[name] && !strings.Contains(options, "omit") {
+		if !given[name] && !strings.Contains(options, "omit") {
 			missing = append(missing, join(at, name))
 		}
 	}
@@ -113,8 +120,9 @@ func missingOf(t reflect.Type, seen map[string]bool, at string) error {
 func fieldsOf(t reflect.Type) map[string]reflect.StructField {
 	fields := map[string]reflect.StructField{}
 	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		fields[name] = t.Field(i)
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
+			fields[name] = t.Field(i)
+		}
 	}
 	return fields
 }

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,13 @@ func TestSomePackageBuysTwentyOfTheDearestFeature(t *testing.T) {
 		}
 		assert.GreaterOrEqual(t, most, 20*dearest, name)
 	}
+}
+
+func TestAmountsAreWrittenInTheUnit(t *testing.T) {
+	for amount, want := range map[int64]string{0: "0.00", 5: "0.05", 1234: "12.34", -250: "-2.50", math.MaxInt64: "92233720368547758.07"} {
+		assert.Equal(t, want, policy.Unit{Name: "USD", Scale: 2}.Format(amount))
+	}
+	assert.Equal(t, "7", policy.Unit{Name: "credits"}.Format(7))
 }
 
 func TestPackagesAreFoundByName(t *testing.T) {

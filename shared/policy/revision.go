@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math/big"
 	"time"
 
 	"makegood/shared/ledger"
@@ -37,6 +38,12 @@ type Revision struct {
 type Unit struct {
 	Name  string `json:"name" yaml:"name"`
 	Scale int    `json:"scale" yaml:"scale"`
+}
+
+// Format writes an amount of the smallest unit in the unit, without its name: -250 is -2.50 where Scale is 2.
+func (u Unit) Format(amount int64) string {
+	smallest := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(u.Scale)), nil)
+	return new(big.Rat).SetFrac(big.NewInt(amount), smallest).FloatString(u.Scale)
 }
 
 // Feature is what can be generated. Price is of one output, in the smallest unit; ResultWithin is how long the worker may take.

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	rules "makegood/shared/policy"
 )
 
 // printStatement prints every line, oldest first, with the balance after it, and checks that the lines sum to the balance.
@@ -22,7 +23,7 @@ func (p *player) printStatement(ctx context.Context, _ Step) error {
 	}
 	fmt.Fprintf(p.Out, "\nStatement of %s, oldest first (%s)\n\n", p.story.Customer, p.policy.Unit.Name)
 	slices.Reverse(entries)
-	if err := table(p.Out, entries, p.policy.Unit.Scale); err != nil {
+	if err := table(p.Out, entries, p.unit()); err != nil {
 		return err
 	}
 	sum, err := sums(entries)
@@ -58,7 +59,7 @@ func sums(entries []entry) (balance, error) {
 }
 
 // table prints the lines with what is available and held after each.
-func table(out io.Writer, entries []entry, scale int) error {
+func table(out io.Writer, entries []entry, unit rules.Unit) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "when (UTC)\tmoved\tfrom → to\tavailable\theld\twhy\tfor")
 	available, held := int64(0), int64(0)
@@ -71,8 +72,8 @@ func table(out io.Writer, entries []entry, scale int) error {
 				held += sign * e.Amount
 			}
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s → %s\t%s\t%s\t%s\t%s\n", e.At.UTC().Format("15:04:05.000"), decimal(e.Amount, scale), e.From, e.To,
-			decimal(available, scale), decimal(held, scale), why(e), about(e))
+		fmt.Fprintf(w, "%s\t%s\t%s → %s\t%s\t%s\t%s\t%s\n", e.At.UTC().Format("15:04:05.000"), unit.Format(e.Amount), e.From, e.To,
+			unit.Format(available), unit.Format(held), why(e), about(e))
 	}
 	return w.Flush()
 }
@@ -109,19 +110,9 @@ func short(id string) string {
 	return kind + "_…" + rest[len(rest)-keep:]
 }
 
-func (p *player) amount(credits int64) string {
-	return decimal(credits, p.policy.Unit.Scale) + " " + p.policy.Unit.Name
-}
+// unit is the policy's unit, as the policy's own room writes amounts in it.
+func (p *player) unit() rules.Unit { return rules.Unit(p.policy.Unit) }
 
-// decimal writes an integer of the smallest unit in the policy's unit.
-func decimal(amount int64, scale int) string {
-	if scale == 0 {
-		return strconv.FormatInt(amount, 10)
-	}
-	sign := ""
-	if amount < 0 {
-		sign, amount = "-", -amount
-	}
-	digits := fmt.Sprintf("%0*d", scale+1, amount)
-	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
+func (p *player) amount(credits int64) string {
+	return p.unit().Format(credits) + " " + p.policy.Unit.Name
 }

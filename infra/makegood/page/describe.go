@@ -104,7 +104,7 @@ func (s *scene) bought() []string {
 	case p.CreditsSpent == 0:
 		said = append(said, "nothing spent")
 	default:
-		said = append(said, fmt.Sprintf("%s of %s spent", decimal(int64(p.CreditsSpent), s.rev.Unit.Scale), credits(s.rev.Unit, p.Credits)))
+		said = append(said, fmt.Sprintf("%s of %s spent", s.rev.Unit.Format(int64(p.CreditsSpent)), credits(s.rev.Unit, p.Credits)))
 	}
 	if s.facts.Kind == policy.KindDuplicateCharge {
 		said = append(said, map[bool]string{true: "the original known", false: "no original known"}[p.DuplicateOf != ""])

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -96,7 +95,7 @@ func span(d time.Duration) string {
 
 // credits writes an amount of the wallet's smallest unit in its unit.
 func credits(unit policy.Unit, amount ledger.Credits) string {
-	return decimal(int64(amount), unit.Scale) + " " + unit.Name
+	return unit.Format(int64(amount)) + " " + unit.Name
 }
 
 // price writes an amount of money with the decimals of its currency, two where the currency is not a known one.
@@ -105,14 +104,5 @@ func price(a money.Amount) string {
 	if unit, err := currency.ParseISO(a.Currency); err == nil {
 		scale, _ = currency.Standard.Rounding(unit)
 	}
-	return decimal(a.Minor, scale) + " " + a.Currency
-}
-
-// decimal writes an integer with its last digits behind a point; amounts are not negative.
-func decimal(amount int64, scale int) string {
-	if scale == 0 {
-		return strconv.FormatInt(amount, 10)
-	}
-	digits := fmt.Sprintf("%0*d", scale+1, amount)
-	return digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
+	return policy.Unit{Name: a.Currency, Scale: scale}.Format(a.Minor) + " " + a.Currency
 }
