@@ -14,8 +14,8 @@ import (
 )
 
 // effectOf returns what the verdict moves, with the case as it stands before it.
-func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, actor string, now time.Time) (Effect, error) {
-	effect := Effect{Before: found.Case, Case: asked}
+func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, actor string, now time.Time) (effect Effect, err error) {
+	effect = Effect{Before: found.Case, Case: asked}
 	cause := ledger.Cause{Reason: string(asked.Kind), Generation: asked.Generation, Payment: asked.Payment, Case: string(asked.ID), Actor: actor}
 	var credits ledger.Credits
 	if verdict.Remedy != nil {
@@ -25,17 +25,16 @@ func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, 
 	switch {
 	case asked.Kind == policy.KindTechnicalFailure:
 		cause.Reason = "generation_failed"
-		return effect, effect.settleFailure(found, verdict.Outcome, credits, terms, cause, now)
+		err = effect.settleFailure(found, verdict.Outcome, credits, terms, cause, now)
 	case asked.Kind == policy.KindBadResult:
 		effect.count(found, asked, verdict.Outcome, facts.revision.Abuse)
-		if credits == 0 {
-			return effect, nil
+		if credits > 0 {
+			err = effect.refundOutput(found, asked, credits, terms, cause, now)
 		}
-		return effect, effect.refundOutput(found, asked, credits, terms, cause, now)
 	case verdict.Remedy != nil:
-		return effect, effect.settlePurchase(found, facts, asked, *verdict.Remedy, cause, now)
+		err = effect.settlePurchase(found, facts, asked, *verdict.Remedy, cause, now)
 	}
-	return effect, nil
+	return effect, err
 }
 
 // settleFailure ends the hold: approved gives credits of it back unspent and spends the rest, declined spends it, in review leaves it held.
