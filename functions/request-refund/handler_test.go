@@ -195,13 +195,14 @@ func TestACustomersClaimsOfOneDayAreBounded(t *testing.T) {
 	d := open(t)
 	for i := range refund.MaxClaims {
 		_, err := refund.Claimer{Store: d.store, Requests: d.sent}.File(t.Context(), refund.Request{
-			Kind: policy.KindOutage, Customer: "alice", Principal: "app", Key: strconv.Itoa(i), Actor: refund.ActorApp,
+			Kind: policy.KindOutage, Customer: "alice", Principal: "customer:alice", Key: strconv.Itoa(i), Actor: refund.ActorCustomer,
 			Claim: refund.Claim{Email: "alice@shop.example", PaidAt: noon, Amount: money.Amount{Currency: "USD", Minor: 500}, Reason: "down"},
 		}, noon)
 		require.NoError(t, err)
 	}
-	require.Equal(t, httptest.Refusal{429, "throttled", nil}, d.Ask("claim").Refusal())
+	require.Equal(t, httptest.Refusal{429, "throttled", nil}, d.Ask("claim", d.As("alice")).Refusal())
 	require.Len(t, d.sent.messages, refund.MaxClaims)
+	d.Want(202, "claim-without-payment") // the app's server may
 	d.now = noon.Add(12 * time.Hour)
-	d.Want(202, "claim")
+	d.Want(202, "claim", d.As("alice"))
 }

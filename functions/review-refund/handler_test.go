@@ -183,14 +183,18 @@ func TestACustomerIsRestrictedAndLiftedAndTheHistorySaysWhy(t *testing.T) {
 	assert.Equal(t, ledger.StandingRestricted, d.Wallet("alice").Standing)
 	d.WantAvailable("alice", 36)
 	d.Pass(time.Hour)
-	assert.Equal(t, restricted, d.gets("restrict-again"), "they stand there already")
+	assert.Equal(t, restricted, d.gets("restrict"), "a repeat writes nothing")
 	assert.Equal(t, restricted, d.gets("standing"))
+	again := d.gets("restrict-again")
+	assert.Equal(t, "restricted", again["standing"])
+	assert.Equal(t, "told twice", again["history"].([]any)[0].(map[string]any)["note"], "what staff note is kept")
+	d.Pass(time.Minute)
 
-	assert.Equal(t, map[string]any{"at": "2026-03-01T13:01:01Z", "standing": "good", "note": "they explained"}, d.gets("lift")["history"].([]any)[0])
+	assert.Equal(t, map[string]any{"at": "2026-03-01T13:02:01Z", "standing": "good", "note": "they explained"}, d.gets("lift")["history"].([]any)[0])
 	d.Pass(time.Hour)
 	terminated := d.gets("terminate")
 	assert.Equal(t, "terminated", terminated["standing"])
-	assert.Len(t, terminated["history"], 3)
+	assert.Len(t, terminated["history"], 4)
 	assert.Equal(t, terminated, d.gets("standing"))
 }
 

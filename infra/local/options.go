@@ -15,7 +15,7 @@ const (
 	StripeSecret   = "whsec_local_stripe"
 	StandardSecret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
 	SessionSecret  = "local-session-secret-of-32-bytes-or-more"
-	NoticeSecret   = "whsec_bG9jYWwtbm90aWNlcy1zZWNyZXQtMzItYnl0ZXMh"
+	NoticeSecret   = StandardSecret
 )
 
 const (

@@ -28,6 +28,9 @@ type Ruling struct {
 // Defaults: technical_failure, bad_result: what was charged less what went back; duplicate_charge: the amount less what went back;
 // not_credited: the purchase's credits; outage: the unspent share; abnormal_charge, change_of_mind: none.
 func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (Decision, error) {
+	if err := ruling.Validate(); err != nil {
+		return Decision{}, err
+	}
 	d := Decision{
 		Outcome: ruling.Outcome,
 		Clause:  prior.Clause,
@@ -36,24 +39,46 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 		Trace:   prior.Trace,
 		Notice:  rev.Notice(f.Kind, ruling.Outcome).Name,
 	}
-	switch ruling.Outcome {
-	case OutcomeApproved:
-		remedy, err := ruledRemedy(rev, f, ruling.Remedy)
-		if err != nil {
-			return Decision{}, err
-		}
-		d.Remedy = &remedy
-		if remedy.Money != nil {
-			d.PayBy = rev.businessDaysAfter(now, rev.Response.PayDays)
-		}
-	case OutcomeDeclined:
-		if ruling.Remedy != nil {
-			return Decision{}, fault.Invalid("remedy", "stands only on an approval")
-		}
-	default:
-		return Decision{}, fault.Invalid("outcome", "must be approved or declined")
+	if ruling.Outcome == OutcomeDeclined {
+		return d, nil
+	}
+	remedy, err := ruledRemedy(rev, f, ruling.Remedy)
+	if err != nil {
+		return Decision{}, err
+	}
+	d.Remedy = &remedy
+	if remedy.Money != nil {
+		d.PayBy = rev.businessDaysAfter(now, rev.Response.PayDays)
 	}
 	return d, nil
+}
+
+// Validate returns a KindInvalid error naming outcome or remedy, as far as the ruling alone tells; Rule asks it too.
+func (r Ruling) Validate() error {
+	switch {
+	case r.Outcome != OutcomeApproved && r.Outcome != OutcomeDeclined:
+		return fault.Invalid("outcome", "must be approved or declined")
+	case r.Remedy == nil:
+		return nil
+	case r.Outcome == OutcomeDeclined:
+		return fault.Invalid("remedy", "stands only on an approval")
+	case (r.Remedy.Credits != 0) == (r.Remedy.Money != nil):
+		return fault.Invalid("remedy", "must give exactly one of credits and money")
+	case r.Remedy.Credits < 0:
+		return fault.Invalid("remedy.credits", "must be at least 1")
+	}
+	if to := r.Remedy.destination(); r.Remedy.To != "" && r.Remedy.To != to {
+		return fault.Invalid("remedy.to", "must be %s", to)
+	}
+	return nil
+}
+
+// destination returns where a remedy goes, which follows from what it is.
+func (r Remedy) destination() Destination {
+	if r.Money != nil {
+		return ToPaymentMethod
+	}
+	return ToBalance
 }
 
 // Undecided is the answer to a request whose facts are not on record: X3, in review, with respond_by. A person decides.
@@ -166,25 +191,16 @@ func (r Revision) worth(credits ledger.Credits) money.Amount {
 	return least
 }
 
-// admit returns the remedy as it is given, or a KindInvalid error naming the part that passes the ceiling.
+// admit returns the remedy, which is valid, as it is given, or a KindInvalid error naming the part that passes the ceiling.
 func (c ceiling) admit(asked Remedy) (Remedy, error) {
-	given, err := c.measure(asked)
-	if err == nil && asked.To != "" && asked.To != given.To {
-		return Remedy{}, fault.Invalid("remedy.to", "must be %s", given.To)
-	}
-	return given, err
-}
-
-func (c ceiling) measure(asked Remedy) (Remedy, error) {
+	asked.To = asked.destination()
 	switch {
-	case (asked.Credits != 0) == (asked.Money != nil):
-		return Remedy{}, fault.Invalid("remedy", "must give exactly one of credits and money")
-	case asked.Money == nil && (asked.Credits < 0 || asked.Credits > c.credits):
+	case asked.Money == nil && asked.Credits > c.credits:
 		return Remedy{}, fault.Invalid("remedy.credits", "must lie between 1 and %d: what was charged less what went back", c.credits)
 	case asked.Money == nil && c.whole && asked.Credits != c.credits:
 		return Remedy{}, fault.Invalid("remedy.credits", "must be %d, all of the purchase's: it was never credited", c.credits)
 	case asked.Money == nil:
-		return Remedy{Credits: asked.Credits, To: ToBalance}, nil
+		return asked, nil
 	case c.money.Currency == "":
 		return Remedy{}, fault.Invalid("remedy.money", "money is not given back for this: credits are")
 	case asked.Money.Currency != c.money.Currency:
@@ -193,5 +209,6 @@ func (c ceiling) measure(asked Remedy) (Remedy, error) {
 		return Remedy{}, fault.Invalid("remedy.money", "must lie between 1 and %d of the minor unit: what was charged less what went back", c.money.Minor)
 	}
 	amount := *asked.Money
-	return Remedy{Money: &amount, To: ToPaymentMethod}, nil
+	asked.Money = &amount
+	return asked, nil
 }

@@ -172,23 +172,28 @@ func (c Case) decide(verdict policy.Decision, actor, note string, now time.Time)
 	c.History = append(c.History[:len(c.History):len(c.History)], Event{At: now, State: c.State, Actor: actor, Note: note})
 	c.ReviewBy = time.Time{}
 	if c.State == StateInReview {
-		c.ReviewBy = c.OpenedAt.Add(reviewAfter)
-		if verdict.RespondBy != nil {
-			c.ReviewBy = *verdict.RespondBy
-		}
+		c.ReviewBy = c.answerDue()
 	}
 	c.Todo, c.Attempts, c.ToldAt = todo.List{todo.StepNotice: c.noticeDue(now)}, 0, time.Time{}
 	return c
 }
 
-// reopen returns the case in review again, without the ruling that could not be carried out. It owes the notice of the review still, where
+// answerDue returns when a case in review is due: as the policy promised, or after a term of ours where it promised nothing.
+func (c Case) answerDue() time.Time {
+	if c.Decision.RespondBy != nil {
+		return *c.Decision.RespondBy
+	}
+	return c.OpenedAt.Add(reviewAfter)
+}
+
+// reopen returns the case in review again, without the ruling that could not be carried out but with its note. It owes the notice of the review still, where
 // the ruling came before that was told.
 func (c Case) reopen(now time.Time) Case {
-	c.Ruling = nil
-	c.History = append(c.History[:len(c.History):len(c.History)], Event{
-		At: now, State: StateInReview, Actor: ActorSystem, Note: "what is on record has changed: a person will look again",
-	})
-	c.ReviewBy, c.Todo, c.Attempts = now, nil, 0
+	c.History = append(c.History[:len(c.History):len(c.History)],
+		Event{At: c.Ruling.At, State: StateInReview, Actor: ActorStaff, Note: c.Ruling.Note},
+		Event{At: now, State: StateInReview, Actor: ActorSystem, Note: "what is on record has changed: a person will look again"},
+	)
+	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = nil, c.answerDue(), nil, 0
 	if c.ToldAt.IsZero() {
 		c.Todo = todo.List{todo.StepNotice: now.Add(todo.Resend)}
 	}

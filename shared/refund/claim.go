@@ -15,8 +15,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// MaxClaims is how many claims a customer may open in a day: whatever they name, each may go to a person, and nobody shall bury the
-// others' on that list.
+// MaxClaims is how many claims a customer may open in a day by their own token: whatever they name, each may go to a person, and nobody
+// shall bury the others' on that list. The app's server and staff are trusted to know when it is enough.
 const MaxClaims = 20
 
 // TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day.
@@ -65,7 +65,7 @@ type Claimer struct {
 // matter of its own for each idempotency key.
 //
 // Errors: KindInvalid (missing_fields with all of them; a field), KindConflict (already_reported with the case; idempotency_key_reused),
-// KindThrottled (MaxClaims that day), KindBusy.
+// KindThrottled (a customer's MaxClaims that day), KindBusy.
 func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Opened, error) {
 	if err := request.Validate(now); err != nil {
 		return Opened{}, err
@@ -76,8 +76,11 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	if subject == "" {
 		subject = "unnamed/" + ledger.HashID("", 20, request.Principal, request.Key)
 	}
-	create := func(ctx context.Context, opened Case) (*Case, error) {
-		return c.Store.OpenClaim(ctx, opened, MaxClaims)
+	create := c.Store.OpenCase
+	if request.Actor == ActorCustomer {
+		create = func(ctx context.Context, opened Case) (*Case, error) {
+			return c.Store.OpenClaim(ctx, opened, MaxClaims)
+		}
 	}
 	return open(ctx, create, c.Requests, Case{
 		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,

@@ -86,6 +86,7 @@ func (e *Effect) refundOutput(
 // settlePurchase notes on the payment what is given back of it. Money moves nothing here: it is recorded, and paid by whoever pays; but
 // the verdict rests on the wallet and on the original of a double charge as they were read.
 func (e *Effect) settlePurchase(found Snapshot, facts facts, asked Case, remedy policy.Remedy, cause ledger.Cause, now time.Time) error {
+	e.Original = facts.original // nothing of it went back, so no credits given here pay a debt of it
 	if remedy.Money == nil && !facts.Purchase.Credited {
 		return e.creditPurchase(found, facts.catalog, cause, now)
 	}
@@ -97,7 +98,7 @@ func (e *Effect) settlePurchase(found Snapshot, facts facts, asked Case, remedy 
 	if remedy.Money == nil {
 		return e.grant(found, asked, remedy.Credits, cause, now)
 	}
-	e.Unmoved, e.Original = &found.Wallet, facts.original
+	e.Unmoved = &found.Wallet
 	return nil
 }
 

@@ -67,7 +67,7 @@ func (d Decider) original(ctx context.Context, repeat payment.Payment, window ti
 			continue
 		}
 		a, b := p.Purchase, repeat.Purchase
-		within := !a.PaidAt.Before(since) && (a.PaidAt.Before(b.PaidAt) || a.PaidAt.Equal(b.PaidAt) && p.ID < repeat.ID)
+		within := !a.PaidAt.Before(since) && !a.PaidAt.After(b.PaidAt) // providers tell whole seconds: either of two is the other's original
 		if within && a.Package == b.Package && a.Subtotal == b.Subtotal && a.Paid == b.Paid {
 			return &p, nil
 		}

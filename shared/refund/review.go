@@ -45,6 +45,9 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 	case utf8.RuneCountInString(note) > MaxNote:
 		return Opened{}, fault.Invalid("note", "must have at most %d characters", MaxNote)
 	}
+	if err := order.Ruling.Validate(); err != nil {
+		return Opened{}, err
+	}
 	ruling := Ruling{Ruling: order.Ruling, Note: note, At: now, Origin: originOf(order.Principal, order.Key, string(id), note, inWords(order.Ruling))}
 	var opened Opened
 	var reviewed Case

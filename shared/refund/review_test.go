@@ -150,6 +150,18 @@ func TestARulingNeverGivesMoreThanWasCharged(t *testing.T) {
 	}
 }
 
+func TestARulingThatCannotBeIsRefusedBeforeItsCaseIsLookedFor(t *testing.T) {
+	order := refusal()
+	order.Ruling.Remedy = &policy.Remedy{Credits: 1}
+	id := refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindBadResult, "never opened")
+	_, err := refund.Reviewer{Store: &shelf{}, Policy: opened("photoroom")}.Rule(t.Context(), id, order, noon)
+	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
+	s := made(1)
+	s.judged(t, "goopter", time.Hour)
+	_, err = s.rule(t, "goopter", order, noon.Add(2*time.Hour))
+	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
+}
+
 func TestAPartOfAnOutputsCreditsCanBeGivenBack(t *testing.T) {
 	s := reviewed(t)
 	_, err := s.rule(t, "photoroom", approval(&policy.Remedy{Credits: 3}), noon.Add(2*time.Hour))
@@ -197,7 +209,9 @@ func TestARulingThatWhatIsOnRecordForbidsByNowGoesBackToStaff(t *testing.T) {
 	back := s.deliver(t, "popcustoms", noon.Add(time.Hour))
 	require.Equal(t, refund.StateInReview, back.State)
 	require.Nil(t, back.Ruling)
-	require.Equal(t, noon.Add(time.Hour), back.ReviewBy)
+	require.Equal(t, *back.Decision.RespondBy, back.ReviewBy)
+	require.Equal(t, "melted indeed", back.History[2].Note)
+	require.Equal(t, refund.ActorSystem, back.History[3].Actor)
 	require.True(t, back.Todo.Has(todo.StepNotice), "nobody was told of the review yet")
 	answer, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 400}}), noon.Add(2*time.Hour))
 	require.NoError(t, err)

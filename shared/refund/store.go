@@ -76,6 +76,8 @@ type Openings interface {
 
 // Claims is what claiming needs of a store.
 type Claims interface {
+	// OpenCase is that of Openings.
+	OpenCase(ctx context.Context, opened Case) (*Case, error)
 	// OpenClaim creates the case and counts it among its customer's of that day (UTC), in one commit, and returns nil; where one of its id
 	// exists, it writes nothing and returns that. KindThrottled when the customer has opened so many that day.
 	OpenClaim(ctx context.Context, opened Case, most int) (*Case, error)

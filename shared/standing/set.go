@@ -31,8 +31,8 @@ func (s Setter) Find(ctx context.Context, customer ledger.CustomerID) (Standing,
 	return Standing{Customer: customer, Standing: orGood(wallet.Standing), History: history}, nil
 }
 
-// Set puts the customer in the standing and notes why, and returns where they stand then. A customer who stands there already is left
-// as they are, with the note of whoever put them there; one without credits may be judged too.
+// Set puts the customer in the standing and notes why, and returns where they stand then. A repeat of the newest change, note and all,
+// writes nothing; a customer without credits may be judged too.
 //
 // Errors: KindInvalid (standing, note), KindBusy.
 func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, standing ledger.Standing, note string, now time.Time) (Standing, error) {
@@ -53,7 +53,7 @@ func (s Setter) set(ctx context.Context, customer ledger.CustomerID, standing le
 	if err != nil {
 		return Standing{}, err
 	}
-	if orGood(wallet.Standing) == standing {
+	if orGood(wallet.Standing) == standing && len(history) > 0 && history[0].Note == note {
 		return Standing{Customer: customer, Standing: standing, History: history}, nil
 	}
 	change := Change{At: after(history, now), Standing: standing, Note: note}

@@ -86,17 +86,20 @@ func TestAStandingIsSetBeforeAnyWalletExistsAndTheHistorySaysWhy(t *testing.T) {
 	assert.Equal(t, 2, s.commits)
 }
 
-func TestTheStandingOneHasIsNotSetAgain(t *testing.T) {
+func TestARepeatedChangeIsNotWrittenAgainAndAnotherNoteIs(t *testing.T) {
 	s, desk := newDesk(t)
-	good, err := desk.Set(context.Background(), "alice", ledger.StandingGood, "welcome", noon)
-	require.NoError(t, err)
-	assert.Equal(t, standing.Standing{Customer: "alice", Standing: ledger.StandingGood}, good)
 	first, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "resold pictures", noon)
 	require.NoError(t, err)
-	again, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "told twice", noon.Add(time.Hour))
+	again, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "resold pictures", noon.Add(time.Hour))
 	require.NoError(t, err)
 	assert.Equal(t, first, again)
 	assert.Equal(t, 1, s.commits)
+	noted, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "and asked again", noon.Add(time.Hour))
+	require.NoError(t, err)
+	assert.Equal(t, []standing.Change{
+		{At: noon.Add(time.Hour), Standing: ledger.StandingTerminated, Note: "and asked again"},
+		{At: noon, Standing: ledger.StandingTerminated, Note: "resold pictures"},
+	}, noted.History)
 }
 
 func TestTheOtherOfTwoWhoSetItAtOnceIsTriedAgainOnWhatStandsThen(t *testing.T) {
@@ -112,10 +115,13 @@ func TestTheOtherOfTwoWhoSetItAtOnceIsTriedAgainOnWhatStandsThen(t *testing.T) {
 		{At: noon, Standing: ledger.StandingRestricted, Note: "the rival's"},
 	}, set.History)
 
-	s.rival = func(s *store) { s.wallet.Standing = ledger.StandingGood }
+	s.rival = func(s *store) {
+		s.wallet.Standing = ledger.StandingGood
+		s.changes = append([]standing.Change{{At: noon.Add(time.Hour), Standing: ledger.StandingGood, Note: "late"}}, s.changes...)
+	}
 	again, err := desk.Set(context.Background(), "alice", ledger.StandingGood, "late", noon.Add(time.Hour))
 	require.NoError(t, err)
-	assert.Len(t, again.History, 2, "the rival had set it")
+	assert.Len(t, again.History, 3, "the rival had set it, and noted the same")
 }
 
 func TestAChangeHasAnInstantOfItsOwnThoughAClockLags(t *testing.T) {

@@ -202,7 +202,7 @@ var reviewing = map[string]func(*testing.T, *World){
 		back := w.CaseOf(id)
 		require.Equal(t, refund.StateInReview, back.State)
 		require.Nil(t, back.Ruling)
-		require.Equal(t, w.Now, back.ReviewBy)
+		require.Equal(t, *back.Decision.RespondBy, back.ReviewBy)
 		require.Equal(t, []refund.CaseID{id}, idsOf(w.Waiting(10, alice)))
 		w.Rules(id, policy.OutcomeDeclined)
 		w.Deliver()
