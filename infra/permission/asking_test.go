@@ -28,10 +28,11 @@ func (c *caller) reportsAndIsHeard(customer string) {
 // claimsAndIsHeard pays twice over for one thing; staff decline one claim, give credits for another and money for a third.
 func (c *caller) claimsAndIsHeard(customer string) {
 	c.t.Helper()
+	own := c.posts("/v1/sessions", fmt.Sprintf(`{"customer":%q}`, customer), http.StatusCreated)["token"].(string)
 	claim := func(kind, payment string) any {
 		body := fmt.Sprintf(`{"kind":%q,"customer":%q,"payment":%q,"claim":{"email":"c@shop.example","paid_at":%q,`+
 			`"amount":{"currency":"USD","minor":1000},"reason":"I paid twice"}}`, kind, customer, payment, time.Now().UTC().Format(time.RFC3339))
-		opened := c.posts("/v1/refund-requests", body, http.StatusAccepted)["case"]
+		opened := c.as(own, http.MethodPost, "/v1/refund-requests", body, http.StatusAccepted)["case"]
 		c.decidesOn(opened, "in_review")
 		return opened
 	}

@@ -53,26 +53,27 @@ func (c *caller) gets(path string) map[string]any {
 	return answer
 }
 
-// posts asks as the app; each call has an idempotency key of its own.
-func (c *caller) posts(path, body string, want int) map[string]any {
+// as asks with a credential; each call has an idempotency key of its own.
+func (c *caller) as(credential, method, path, body string, want int) map[string]any {
 	c.t.Helper()
 	c.keys++
-	status, answer := c.calls(http.MethodPost, path, body, http.Header{
-		"Authorization": {"Bearer " + local.AppKey}, "Idempotency-Key": {"permission-" + strconv.Itoa(c.keys)},
+	status, answer := c.calls(method, path, body, http.Header{
+		"Authorization": {"Bearer " + credential}, "Idempotency-Key": {"permission-" + strconv.Itoa(c.keys)},
 	})
 	require.Equal(c.t, want, status, "%s: %v", path, answer)
 	return answer
 }
 
-// asStaff asks as staff; each call has an idempotency key of its own.
+// posts asks as the app.
+func (c *caller) posts(path, body string, want int) map[string]any {
+	c.t.Helper()
+	return c.as(local.AppKey, http.MethodPost, path, body, want)
+}
+
+// asStaff asks as staff.
 func (c *caller) asStaff(method, path, body string, want int) map[string]any {
 	c.t.Helper()
-	c.keys++
-	status, answer := c.calls(method, path, body, http.Header{
-		"Authorization": {"Bearer " + local.OperatorKey}, "Idempotency-Key": {"permission-" + strconv.Itoa(c.keys)},
-	})
-	require.Equal(c.t, want, status, "%s: %v", path, answer)
-	return answer
+	return c.as(local.OperatorKey, method, path, body, want)
 }
 
 func (c *caller) starts(customer string, outputs int) string {

@@ -148,14 +148,14 @@ func TestADuplicateIsPaidBackInFullWhenItsOriginalIsOnRecord(t *testing.T) {
 		spoil   func(*shelf)
 		state   refund.State
 	}{
-		"ten minutes before":   {[]payment.Payment{*granted("pi_0", at(-10*time.Minute))}, nil, refund.StateApproved},
-		"an hour before":       {[]payment.Payment{*granted("pi_0", at(-time.Hour))}, nil, refund.StateApproved},
-		"over an hour before":  {[]payment.Payment{*granted("pi_0", at(-time.Hour-1))}, nil, refund.StateInReview},
-		"at the same instant":  {[]payment.Payment{*granted("pi_0")}, nil, refund.StateApproved},
-		"whatever its id":      {[]payment.Payment{*granted("pi_2")}, nil, refund.StateApproved},
-		"a later one":          {[]payment.Payment{*granted("pi_0", at(time.Minute))}, nil, refund.StateInReview},
-		"itself":               {[]payment.Payment{*granted("pi_1")}, nil, refund.StateInReview},
-		"none":                 {nil, nil, refund.StateInReview},
+		"ten minutes before":  {[]payment.Payment{*granted("pi_0", at(-10*time.Minute))}, nil, refund.StateApproved},
+		"an hour before":      {[]payment.Payment{*granted("pi_0", at(-time.Hour))}, nil, refund.StateApproved},
+		"over an hour before": {[]payment.Payment{*granted("pi_0", at(-time.Hour-1))}, nil, refund.StateInReview},
+		"at the same instant": {[]payment.Payment{*granted("pi_0")}, nil, refund.StateApproved},
+		"whatever its id":     {[]payment.Payment{*granted("pi_2")}, nil, refund.StateApproved},
+		"a later one":         {[]payment.Payment{*granted("pi_0", at(time.Minute))}, nil, refund.StateInReview},
+		"itself":              {[]payment.Payment{*granted("pi_1")}, nil, refund.StateInReview},
+		"none":                {nil, nil, refund.StateInReview},
 		"another amount": {
 			[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { p.Purchase.Paid = 900 })},
 			nil, refund.StateInReview,
