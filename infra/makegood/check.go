@@ -12,7 +12,8 @@ var checkCommand = command{
 	name: "policy check", args: "[--json] FILE…", summary: "say whether policy files hold, and where not",
 	help: `
 Prints "ok" with name, revision and digest for a file that holds; for one that does not, every fault with file:line:column, the lines
-around it and a caret. With --json one list of {"file", "line", "column", "message", "field"}, empty when all files hold.
+around it and a caret. With --json one list of {"file", "line", "column", "message", "field"}, empty when all files hold;
+line and column are 0 for a file that could not be read.
 
 Exit 0: all files hold. 1: some do not. 2: a file could not be read.
 `,
@@ -22,7 +23,7 @@ Exit 0: all files hold. 1: some do not. 2: a file could not be read.
 // fileFault is a fault as a program reads it.
 type fileFault struct {
 	File    string `json:"file"`
-	Line    int    `json:"line"`
+	Line    int    `json:"line"` // 0, as Column, of a file that could not be read
 	Column  int    `json:"column"`
 	Message string `json:"message"`
 	Field   string `json:"field"` // "" in a file that is not YAML
@@ -44,6 +45,7 @@ func check(t terminal, c command, args []string) int {
 		source, err := t.readPolicy(file)
 		if err != nil {
 			code = t.complain("%s", err)
+			faults = append(faults, fileFault{File: file, Message: err.Error()})
 			continue
 		}
 		rev, err := policy.Parse(file, source)

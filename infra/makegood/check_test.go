@@ -102,6 +102,23 @@ func TestAllFaultsOfAllFilesAreTold(t *testing.T) {
 	assert.Contains(t, got.out, "expired_lot.extend_days")
 }
 
+func TestAFileThatCannotBeReadIsDataToo(t *testing.T) {
+	folder, good := t.TempDir(), policies+"/testdata/working_minimal.yaml"
+	got := call("", "policy", "check", "--json", "nowhere.yaml", good, folder, policies+"/testdata/busted_syntax.yaml")
+	assert.Equal(t, exitUndone, got.code)
+	var faults []fileFault
+	require.NoError(t, json.Unmarshal([]byte(got.out), &faults), got.out)
+	require.Len(t, faults, 3)
+	assert.Equal(t, fileFault{File: "nowhere.yaml", Message: "open nowhere.yaml: no such file or directory"}, faults[0])
+	assert.Equal(t, folder, faults[1].File)
+	assert.Contains(t, faults[1].Message, "is a directory")
+	assert.Zero(t, faults[1].Line)
+	assert.Equal(t, 6, faults[2].Line)
+	for _, f := range faults[:2] {
+		assert.Contains(t, got.err, f.Message, "and people are told")
+	}
+}
+
 func TestAPolicyIsCheckedFromStandardInput(t *testing.T) {
 	got := call(read(t, policies+"/testdata/working_minimal.yaml"), "policy", "check", "-")
 	assert.Equal(t, exitDone, got.code)

@@ -38,6 +38,7 @@ var edits = []struct{ old, new, schema, want string }{
 	{"{failure_cause: [platform]}", "{failed_attempts_from: 1}", refuses, `20:36: rules.technical_failure[0].when.failed_attempts_from: must be at least 2: every failure is one attempt`},
 	{"credits: 10,", "credits: ten,", refuses, `8:26: packages[0].credits: must be an integer, not string`},
 	{"credits: 10,", "credits: \"10\",", refuses, `8:26: packages[0].credits: must be an integer, not string`},
+	{"name: draw, price: 0,", "name:\t\t5, price: 0,", refuses, `10:13: features[0].name: must be text, not integer`},
 	{"name: draw", "name: 5", refuses, `10:12: features[0].name: must be text, not integer`},
 	{"grants_unpaid: true", "grants_unpaid: \"true\"", refuses, `13:16: grants_unpaid: must be true or false, not string`},
 	{"grants_unpaid: true", "grants_unpaid:", refuses, `13:15: grants_unpaid: must be true or false, not null`},
@@ -69,7 +70,10 @@ var edits = []struct{ old, new, schema, want string }{
 	{"name: not_refunded", "name: in_review", accepts, `33:20: notices.declined.name: must not be that of in_review: a case in review is told of twice`},
 	{"clauses:\n", "  bad_result:\n    - clause: T2\n      when: {defects: []}\n      answer: declined\nclauses:\n", refuses, `27:23: rules.bad_result[0].when.defects: must name at least one`},
 	{"clauses:\n", "  bad_result: []\nclauses:\n", refuses, `25:15: rules.bad_result: must hold a rule: leave the kind out to send it to review`},
-	{"name: busted", "---\nname: other\n---\nname: busted", unreadable, `1:1: must hold exactly one document`},
+	{"name: busted", "---\nname: other\n---\nname: busted", unreadable, `6:1: must hold exactly one document`},
+	{"clauses:\n", "---\nclauses:\n", unreadable, `25:1: must hold exactly one document`},
+	{"clauses:\n", "...\nclauses:\n", unreadable, `26:1: must hold exactly one document`},
+	{"name: busted", "name: \"busted", unreadable, `4:7: could not find end character of double-quoted text`},
 }
 
 // busted is a file that must not be loaded: want begins with line:column of the fault.

@@ -45,7 +45,7 @@ func (c *checker) bad(at place, format string, args ...any) {
 
 // badAt notes a fault at a token, where the path alone would not lead to it.
 func (c *checker) badAt(tok *token.Token, at place, format string, args ...any) {
-	c.errs = append(c.errs, misplaced(c.file, tok.Position.Line, tok.Position.Column, at.String(), fmt.Sprintf(format, args...), snippet(tok)))
+	c.errs = append(c.errs, misplaced(c.file, tok.Position.Line, tok.Position.Column, at.String(), fmt.Sprintf(format, args...)))
 }
 
 // need notes a fault unless ok.

@@ -120,12 +120,18 @@ type noticeLine struct {
 // lines around it and a caret; several of them are joined. The name of the file is only used in them.
 func Parse(name string, source []byte) (Revision, error) {
 	source = bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n"))
+	rev, err := parse(name, source)
+	return rev, inSource(err, source)
+}
+
+// parse is Parse but for the lines in the errors.
+func parse(name string, source []byte) (Revision, error) {
 	tree, err := parser.ParseBytes(source, 0)
 	if err != nil {
 		return Revision{}, unreadable(name, err)
 	}
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return Revision{}, misplaced(name, 1, 1, "", "must hold exactly one document", "")
+		return Revision{}, crowded(name, tree)
 	}
 	c := checker{file: name, tree: tree}
 	var f file

@@ -3,24 +3,43 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/printer"
 	"github.com/goccy/go-yaml/token"
 
 	"makegood/shared/fault"
 )
 
+// around is how many lines are shown before the faulty one, and after it.
+const around = 3
+
 // unreadable places an error of the YAML parser: bad syntax, a key given twice.
 func unreadable(file string, err error) error {
 	var placed yaml.Error
 	if !errors.As(err, &placed) || placed.GetToken() == nil {
-		return misplaced(file, 1, 1, "", err.Error(), "")
+		return misplaced(file, 1, 1, "", err.Error())
 	}
 	at := placed.GetToken()
-	return misplaced(file, at.Position.Line, at.Position.Column, "", placed.GetMessage(), snippet(at))
+	return misplaced(file, at.Position.Line, at.Position.Column, "", placed.GetMessage())
+}
+
+// crowded says that a file does not hold one document: where the second begins, at 1:1 if there is none.
+func crowded(file string, tree *ast.File) error {
+	line, column := 1, 1
+	if len(tree.Docs) > 1 {
+		second := tree.Docs[1]
+		at := second.Start // its "---"; it may have none after "..."
+		if at == nil && second.Body != nil {
+			at = start(second.Body)
+		}
+		if at != nil {
+			line, column = at.Position.Line, at.Position.Column
+		}
+	}
+	return misplaced(file, line, column, "", "must hold exactly one document")
 }
 
 // FileError is one fault of a policy file. Error and the fault's Detail read "file:line:column: field: message" and the lines.
@@ -30,15 +49,23 @@ type FileError struct {
 	Column  int    `json:"column"`
 	Field   string `json:"field,omitempty"` // the path in the file, "features[3].price"; "" where it cannot be read
 	Message string `json:"message"`
-	Lines   string `json:"-"` // those around the fault, with a caret below it; "" where there are none
-	fault   *fault.Error
+	Lines   string `json:"-"` // those around the fault, with a caret below it; "" of an empty file
 }
 
 // Error is that of the fault.
-func (e *FileError) Error() string { return e.fault.Error() }
+func (e *FileError) Error() string { return e.Unwrap().Error() }
 
 // Unwrap returns the *fault.Error, KindInvalid.
-func (e *FileError) Unwrap() error { return e.fault }
+func (e *FileError) Unwrap() error {
+	message := e.Message
+	if e.Field != "" {
+		message = e.Field + ": " + message
+	}
+	if e.Lines != "" {
+		message += "\n" + e.Lines
+	}
+	return fault.Invalid(e.Field, "%s:%d:%d: %s", e.File, e.Line, e.Column, message)
+}
 
 // FileErrors returns every fault that an error of Parse names, in the order found; nil for any other error.
 func FileErrors(err error) []*FileError {
@@ -56,27 +83,54 @@ func FileErrors(err error) []*FileError {
 	return nil
 }
 
-// misplaced is the one shape of a file error.
-func misplaced(file string, line, column int, field, message, lines string) error {
-	e := &FileError{File: file, Line: line, Column: column, Field: field, Message: message, Lines: lines}
-	if field != "" {
-		message = field + ": " + message
-	}
-	if lines != "" {
-		message += "\n" + lines
-	}
-	e.fault = fault.Invalid(field, "%s:%d:%d: %s", file, line, column, message)
-	return e
+// misplaced is the one shape of a file error. Its lines come last, from inSource.
+func misplaced(file string, line, column int, field, message string) error {
+	return &FileError{File: file, Line: line, Column: column, Field: field, Message: message}
 }
 
-// snippet shows the lines around a token, with a caret below it. The printer ends some of them with a line of nothing but its number.
-func snippet(at *token.Token) string {
-	var p printer.Printer
-	lines := p.PrintErrorToken(at, false)
-	if i := strings.LastIndexByte(lines, '\n'); i >= 0 && strings.HasSuffix(strings.TrimSpace(lines[i:]), "|") {
-		return lines[:i]
+// inSource gives every fault that err names the lines around it, as they stand in the file. One past the end moves to the end.
+func inSource(err error, source []byte) error {
+	if err == nil || len(source) == 0 {
+		return err
 	}
-	return lines
+	text := strings.ReplaceAll(string(source), "\r", "\n") // Parse took those before a line feed
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for _, e := range FileErrors(err) {
+		e.Line = min(max(e.Line, 1), len(lines))
+		text := []rune(lines[e.Line-1])
+		e.Column = min(max(e.Column, 1), len(text)+1)
+		for e.Field != "" && e.Column <= len(text) && text[e.Column-1] == '\t' {
+			e.Column++ // the parser has a token begin at the tab before it
+		}
+		e.Lines = excerpt(lines, e.Line, e.Column)
+	}
+	return err
+}
+
+// excerpt shows a line among those around it, and a caret below its column.
+func excerpt(lines []string, line, column int) string {
+	first, last := max(line-around, 1), min(line+around, len(lines))
+	width := max(len(strconv.Itoa(last)), 2)
+	var shown []string
+	for number := first; number <= last; number++ {
+		mark, text := ' ', lines[number-1]
+		if number == line {
+			mark = '>'
+		}
+		shown = append(shown, fmt.Sprintf("%c %*d | %s", mark, width, number, text))
+		if number == line {
+			shown = append(shown, strings.Repeat(" ", width+len(">  | "))+strings.Map(blank, string([]rune(text)[:column-1]))+"^")
+		}
+	}
+	return strings.Join(shown, "\n")
+}
+
+// blank returns the white space as wide as a character: a tab is as wide as a tab in the same place.
+func blank(char rune) rune {
+	if char == '\t' {
+		return '\t'
+	}
+	return ' '
 }
 
 // place is a path into the file: strings are keys, ints are positions in a list.
