@@ -7,6 +7,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
@@ -30,9 +31,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 
 func (h handler) report(ctx context.Context, request api.Request[api.ReportBadResult]) (api.Answer, error) {
 	opened, err := h.reports.File(ctx, reportOf(request), api.Instant(h.now()))
-	return api.Answer{
-		Status: http.StatusAccepted, Replayed: opened.Replayed, Body: api.CaseState{Case: string(opened.Case), State: string(opened.State)},
-	}, err
+	return view.Opened(http.StatusAccepted, opened), err
 }
 
 func reportOf(request api.Request[api.ReportBadResult]) refund.Report {

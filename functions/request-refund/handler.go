@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
@@ -43,9 +44,7 @@ func (h handler) claim(ctx context.Context, request api.Request[api.RequestRefun
 		return api.Answer{}, err
 	}
 	opened, err := h.claims.File(ctx, asked, now)
-	return api.Answer{
-		Status: http.StatusAccepted, Replayed: opened.Replayed, Body: api.CaseState{Case: string(opened.Case), State: string(opened.State)},
-	}, err
+	return view.Opened(http.StatusAccepted, opened), err
 }
 
 func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {

@@ -7,6 +7,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -102,11 +103,7 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 		Principal: request.Caller.Principal(),
 		Key:       request.IdempotencyKey,
 	}, api.Instant(h.now()))
-	if err != nil {
-		return api.Answer{}, err
-	}
-	shown := api.CaseState{Case: string(ruled.Case), State: string(ruled.State)}
-	return api.Answer{Status: http.StatusOK, Body: shown, Replayed: ruled.Replayed}, nil
+	return view.Opened(http.StatusOK, ruled), err
 }
 
 // remedy returns what staff asks to give back, nil for the default.

@@ -61,6 +61,13 @@ func asked(said *refund.Asked) *api.Asked {
 	return shown
 }
 
+// Opened returns the answer to whoever asked for a case or ruled on one.
+func Opened(status int, opened refund.Opened) api.Answer {
+	return api.Answer{
+		Status: status, Replayed: opened.Replayed, Body: api.CaseState{Case: string(opened.Case), State: string(opened.State)},
+	}
+}
+
 func decision(d policy.Decision) *api.Decision {
 	shown := &api.Decision{
 		Outcome: string(d.Outcome), Clause: d.Clause, Reason: d.Reason, Remedy: remedy(d.Remedy), RespondBy: d.RespondBy, PayBy: d.PayBy,

@@ -1,0 +1,92 @@
+package refund_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// again files a claim of another kind about the shelf's payment and returns the case as goopter leaves it.
+func (s *shelf) again(t *testing.T, kind policy.Kind) refund.Case {
+	t.Helper()
+	_, err := refund.Claimer{Store: s, Requests: s}.File(t.Context(), claimOf(kind, "pi_1"), noon.Add(48*time.Hour))
+	require.NoError(t, err)
+	return s.deliver(t, "goopter", noon.Add(48*time.Hour))
+}
+
+func starter(p *payment.Payment) {
+	p.Purchase.Package, p.Purchase.Subtotal.Minor, p.Purchase.Paid, p.Taking.Granted = "starter", 500, 500, 50
+}
+
+func TestWhatOneCaseGivesBackOfAPaymentNoOtherDoes(t *testing.T) {
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter))
+	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 50
+	s.purchases = []payment.Payment{*granted("pi_0", starter)}
+	require.Equal(t, refund.StateApproved, s.deliver(t, "goopter", noon.Add(24*time.Hour)).State)
+	require.Equal(t, "X1", s.again(t, policy.KindNotCredited).Decision.Clause)
+	require.Equal(t, "X3", s.again(t, policy.KindAbnormalCharge).Decision.Clause)
+	_, err := s.rule(t, "goopter", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}}), noon.Add(72*time.Hour))
+	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
+	_, err = s.rule(t, "goopter", approval(&policy.Remedy{Credits: 1}), noon.Add(72*time.Hour))
+	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
+}
+
+func TestCreditsInPlaceOfMoneyAreTheirShareOfIt(t *testing.T) {
+	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
+	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 50001}), noon.Add(25*time.Hour))
+	require.NoError(t, err)
+	s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
+	require.Equal(t, map[string]int64{string(s.found.Case.ID): 501}, s.found.Payment.Promised, "rounded up")
+	require.Equal(t, int64(501), s.found.Payment.GoneBack())
+}
+
+func TestADuplicateOfWhatIsPromisedBackIsNone(t *testing.T) {
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1"))
+	s.purchases = []payment.Payment{granted("pi_0").Promise("cas_other", 1)}
+	require.Equal(t, refund.StateInReview, s.deliver(t, "popcustoms", noon.Add(24*time.Hour)).State)
+}
+
+func TestAnUncreditedPurchaseIsCreditedOrPaidBackNeverBoth(t *testing.T) {
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter, func(p *payment.Payment) {
+		p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Taking{}, time.Time{}
+	}))
+	s.purchases = []payment.Payment{*granted("pi_0", starter)}
+	require.Equal(t, refund.StateApproved, s.deliver(t, "goopter", noon.Add(24*time.Hour)).State)
+	require.Equal(t, "X1", s.again(t, policy.KindNotCredited).Decision.Clause)
+}
+
+func TestARulingThatTheWalletCannotTakeGoesBackToStaff(t *testing.T) {
+	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
+	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+	for i := range ledger.MaxLots {
+		s.found.Wallet.Lots = append(s.found.Wallet.Lots, ledger.Lot{
+			ID: ledger.NewLotID("lot", string(rune('a'+i))), Source: ledger.SourcePromotion, Granted: 1, Remaining: 1, GrantedAt: noon,
+			ExpiresAt: noon.Add(time.Duration(i+48) * time.Hour),
+		})
+	}
+	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 1}), noon.Add(25*time.Hour))
+	require.NoError(t, err)
+	back := s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
+	require.Equal(t, refund.StateInReview, back.State)
+	require.Nil(t, back.Ruling)
+	_, err = s.rule(t, "popcustoms", refusal(), noon.Add(26*time.Hour))
+	require.NoError(t, err)
+}
+
+func TestACaseIsToldOfItsVerdictNotOfItsReview(t *testing.T) {
+	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
+	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+	s.found.Case.ToldAt = noon.Add(24 * time.Hour)
+	_, err := s.rule(t, "popcustoms", refusal(), noon.Add(25*time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, s.deliver(t, "popcustoms", noon.Add(25*time.Hour)).ToldAt)
+}
