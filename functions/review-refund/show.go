@@ -133,7 +133,7 @@ func showPayment(p payment.Payment) *api.PaymentFacts {
 	if bought == nil {
 		return shown
 	}
-	amount := money.Amount{Currency: bought.Subtotal.Currency, Minor: bought.Paid}
+	amount := bought.Money()
 	shown.Package, shown.Amount, shown.PaidAt = bought.Package, &amount, api.Optional(bought.PaidAt)
 	if back := p.MoneyBack(); back > 0 {
 		shown.Refunded = &money.Amount{Currency: amount.Currency, Minor: back}

@@ -58,6 +58,11 @@ type Purchase struct {
 	PaidAt   time.Time         `json:"paid_at"`
 }
 
+// Money returns what the customer paid, in the currency of the price.
+func (p Purchase) Money() money.Amount {
+	return money.Amount{Currency: p.Subtotal.Currency, Minor: p.Paid}
+}
+
 // outranks reports whether the money has come further in p than in other.
 func (p Purchase) outranks(other Purchase) bool {
 	return statusRank[p.Status] > statusRank[other.Status]

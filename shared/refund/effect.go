@@ -41,10 +41,7 @@ func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, 
 func (e *Effect) settleFailure(
 	found Snapshot, outcome policy.Outcome, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,
 ) error {
-	failed := *found.Generation
-	if failed.State == generation.StateHeld {
-		failed = overdue(failed)
-	}
+	failed := ended(*found.Generation)
 	change := &Change[generation.Generation]{Before: *found.Generation}
 	switch outcome {
 	case policy.OutcomeApproved:

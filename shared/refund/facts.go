@@ -97,10 +97,7 @@ func onRecord(published Policy, found Snapshot, asked Case) facts {
 
 // ofFailure judges by the revision in force when the generation finished, or when it started if no result ever came.
 func (r *facts) ofFailure(published Policy, found Snapshot) {
-	g := *found.Generation
-	if g.State == generation.StateHeld {
-		g = overdue(g)
-	}
+	g := ended(*found.Generation)
 	judgedAt := g.Result.FinishedAt
 	if neverCame(g) {
 		judgedAt = g.StartedAt
@@ -154,7 +151,7 @@ func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
 	}
 	purchase := &policy.PurchaseFacts{
 		ID: string(p.ID), Package: bought.Package, PaidAt: bought.PaidAt,
-		Amount:  money.Amount{Currency: bought.Subtotal.Currency, Minor: bought.Paid},
+		Amount:  bought.Money(),
 		Credits: sold.Credits, Credited: p.State == payment.StateGranted,
 	}
 	if purchase.Credited {

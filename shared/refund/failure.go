@@ -29,11 +29,14 @@ func asFailed(g generation.Generation, reason string, now time.Time) (generation
 	if g.State != generation.StateHeld || reason != message.ReasonOverdue || now.Before(g.Deadline) {
 		return g, false
 	}
-	return overdue(g), true
+	return ended(g), true
 }
 
-// overdue returns a held generation as one that failed when its deadline passed.
-func overdue(g generation.Generation) generation.Generation {
+// ended returns a generation that is to be judged as a failure: one that is still held failed when its deadline passed.
+func ended(g generation.Generation) generation.Generation {
+	if g.State != generation.StateHeld {
+		return g
+	}
 	g.RecordedAt = g.Deadline
 	g.Result = &generation.Result{
 		Status: generation.StatusFailed, FinishedAt: g.Deadline,
