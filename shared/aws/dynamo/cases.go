@@ -117,28 +117,5 @@ func (s *Store) FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, e
 
 // FindCases returns those of the cases that exist, each once, in the order asked, by consistent reads.
 func (s *Store) FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error) {
-	refs := make([]ref, len(ids))
-	for i, id := range ids {
-		refs[i] = s.caseRef(id)
-	}
-	rows, err := s.getMany(ctx, distinct(refs))
-	if err != nil {
-		return nil, err
-	}
-	return decodeAll(rows, decodeCase)
-}
-
-// decodeAll decodes the rows that are there.
-func decodeAll[T any](rows []item, decode func(item) (*T, error)) ([]T, error) {
-	var found []T
-	for _, row := range rows {
-		one, err := decode(row)
-		if err != nil {
-			return nil, err
-		}
-		if one != nil {
-			found = append(found, *one)
-		}
-	}
-	return found, nil
+	return readAll(ctx, s, refsOf(ids, s.caseRef), decodeCase)
 }

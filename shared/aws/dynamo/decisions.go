@@ -143,11 +143,7 @@ func (s *Store) PurchasesSince(ctx context.Context, customer ledger.CustomerID, 
 			refs = append(refs, s.paymentRef(entry.Cause.Payment))
 		}
 	}
-	rows, err := s.getMany(ctx, distinct(refs))
-	if err != nil {
-		return nil, err
-	}
-	return decodeAll(rows, decodePayment)
+	return readAll(ctx, s, refs, decodePayment)
 }
 
 // sortableInstant returns at as thirteen digits, which sort as time does; what lies before 1970 sorts before them.

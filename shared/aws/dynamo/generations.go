@@ -286,15 +286,7 @@ func (s *Store) FindGeneration(ctx context.Context, id generation.ID) (*generati
 
 // FindGenerations returns those of the generations that exist, each once, in the order asked, by consistent reads.
 func (s *Store) FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error) {
-	refs := make([]ref, len(ids))
-	for i, id := range ids {
-		refs[i] = s.generationRef(id)
-	}
-	rows, err := s.getMany(ctx, distinct(refs))
-	if err != nil {
-		return nil, err
-	}
-	return decodeAll(rows, decodeGeneration)
+	return readAll(ctx, s, refsOf(ids, s.generationRef), decodeGeneration)
 }
 
 // HeldBy returns the credits that the customer's open generations hold: a sum over the indexes of what is open and what is stuck, which
@@ -310,22 +302,12 @@ func (s *Store) HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.
 			refs = append(refs, ref{table: s.tables.Generations, pk: customer.Key(), sk: key.text(attrSK)})
 		}
 	}
-	refs = distinct(refs)
-	rows, err := s.getMany(ctx, refs)
-	if err != nil {
-		return 0, err
-	}
+	open, err := readAll(ctx, s, refs, decodeGeneration)
 	var held ledger.Credits
-	for _, row := range rows {
-		g, err := decodeGeneration(row)
-		if err != nil {
-			return 0, err
-		}
-		if g != nil {
-			held += g.Held()
-		}
+	for _, g := range open {
+		held += g.Held()
 	}
-	return held, nil
+	return held, err
 }
 
 // maxHeld bounds how many open generations a balance sums up.

@@ -76,40 +76,33 @@ func (s *Store) ListEntries(ctx context.Context, customer ledger.CustomerID, aft
 
 // ListGenerations implements statement.Store.
 func (s *Store) ListGenerations(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]generation.Generation, bool, error) {
-	rows, more, err := s.listHistory(ctx, s.tables.Generations, attrStartedAt, customer, after, limit)
+	refs, more, err := s.listHistory(ctx, s.tables.Generations, attrStartedAt, customer, after, limit)
 	if err != nil {
 		return nil, false, err
 	}
-	generations, err := decodeAll(rows, decodeGeneration)
+	generations, err := readAll(ctx, s, refs, decodeGeneration)
 	return generations, more, err
 }
 
 // ListCases returns at most limit of the customer's cases after a position, newest first, and whether there are more.
 func (s *Store) ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error) {
-	rows, more, err := s.listHistory(ctx, s.tables.Cases, attrOpenedAt, customer, after, limit)
+	refs, more, err := s.listHistory(ctx, s.tables.Cases, attrOpenedAt, customer, after, limit)
 	if err != nil {
 		return nil, false, err
 	}
-	cases, err := decodeAll(rows, decodeCase)
+	cases, err := readAll(ctx, s, refs, decodeCase)
 	return cases, more, err
 }
 
-// listHistory finds a customer's items by the history index and reads them consistently from their table.
+// listHistory finds a customer's items by the history index: where they lie in their table.
 func (s *Store) listHistory(
 	ctx context.Context, table, attribute string, customer ledger.CustomerID, after *statement.Position, limit int,
-) ([]item, bool, error) {
+) ([]ref, bool, error) {
 	l := listing{table: table, index: indexHistory, customerKey: customer.Key()}
 	if after != nil {
 		l.after = item{attrPK: text(l.customerKey), attrSK: text(after.ID), attribute: number(after.At)}
 	}
 	keys, more, err := s.list(ctx, l, limit)
-	if err != nil {
-		return nil, false, err
-	}
-	refs := make([]ref, len(keys))
-	for i, key := range keys {
-		refs[i] = ref{table: table, pk: l.customerKey, sk: key.text(attrSK)}
-	}
-	rows, err := s.getMany(ctx, distinct(refs))
-	return rows, more, err
+	at := func(key item) ref { return ref{table: table, pk: l.customerKey, sk: key.text(attrSK)} }
+	return refsOf(keys, at), more, err
 }

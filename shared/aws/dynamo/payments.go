@@ -81,15 +81,7 @@ func (s *Store) LoadPayment(ctx context.Context, id payment.ID, customer ledger.
 
 // FindPayments returns those of the payments that exist, each once, in the order asked, by consistent reads.
 func (s *Store) FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error) {
-	refs := make([]ref, len(ids))
-	for i, id := range ids {
-		refs[i] = s.paymentRef(string(id))
-	}
-	rows, err := s.getMany(ctx, distinct(refs))
-	if err != nil {
-		return nil, err
-	}
-	return decodeAll(rows, decodePayment)
+	return readAll(ctx, s, refsOf(ids, func(id payment.ID) ref { return s.paymentRef(string(id)) }), decodePayment)
 }
 
 // CommitPayment implements payment.Store.

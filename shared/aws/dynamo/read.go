@@ -92,3 +92,31 @@ func (s *Store) getMany(ctx context.Context, refs []ref) ([]item, error) {
 	}
 	return items, nil
 }
+
+// refsOf returns where the things of those ids lie.
+func refsOf[ID any](ids []ID, at func(ID) ref) []ref {
+	refs := make([]ref, len(ids))
+	for i, id := range ids {
+		refs[i] = at(id)
+	}
+	return refs
+}
+
+// readAll returns what is there of refs, each once, in their order, by consistent reads.
+func readAll[T any](ctx context.Context, s *Store, refs []ref, decode func(item) (*T, error)) ([]T, error) {
+	rows, err := s.getMany(ctx, distinct(refs))
+	if err != nil {
+		return nil, err
+	}
+	var found []T
+	for _, row := range rows {
+		one, err := decode(row)
+		if err != nil {
+			return nil, err
+		}
+		if one != nil {
+			found = append(found, *one)
+		}
+	}
+	return found, nil
+}
