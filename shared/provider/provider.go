@@ -1,21 +1,33 @@
-// Package provider owns what the payment providers' rooms share: the window of a signature, and the answer for events that are not ours.
+// Package provider owns what a payment provider is to us, and what the providers' rooms share: the window of a signature, the answer for
+// events that are not ours, and the bounds of a call of ours. README.md tells how to add a provider.
 //
 // It refuses to know any provider's words (stripe and standard do) and what a payment does with the facts.
 //
-// Invariants: a signature counts only within Tolerance of our clock, before and after; without a secret nothing is accepted.
+// Invariants: a signature counts only within Tolerance of our clock, before and after; without a secret nothing is accepted; a call
+// ends within Patience, follows no redirect and leaves for no address but the one configured.
 //
 // Words: provider (who took the money), secret (the shared key of a webhook; several live ones while it is rolled), irrelevant (an
-// event that is genuine and changes nothing).
+// event that is genuine and changes nothing), gateway (what we ask of a provider; its webhook is what it tells unasked).
 package provider
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"makegood/shared/fault"
+	"makegood/shared/payment"
 )
+
+// Provider is one payment provider, whole. Whatever way a fact comes, by Verify, Look, Refund or List, it says the same.
+type Provider interface {
+	// Verify returns what a webhook's raw bytes say about a payment. It returns ErrIrrelevant for a genuine event that changes nothing,
+	// KindInvalid for a bad signature, timestamp (± Tolerance of now) or body, and KindBusy when no secret can be had.
+	Verify(ctx context.Context, raw []byte, header http.Header, now time.Time) (payment.Facts, error)
+	payment.Gateway
+}
 
 // Tolerance is how far a signed timestamp may stand from our clock, both ways: both providers' documents say 300 s.
 const Tolerance = 300 * time.Second

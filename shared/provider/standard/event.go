@@ -25,17 +25,19 @@ type data struct {
 	Customer ledger.CustomerID `json:"customer"`
 	Package  string            `json:"package"`
 	Amount   money.Amount      `json:"amount"`
-	Refund   *struct {
-		ID     string               `json:"id"`
-		Amount *amount              `json:"amount"`
-		Status payment.RefundStatus `json:"status"`
-		Case   string               `json:"case"`
-	} `json:"refund"`
-	Dispute *struct {
+	Refund   *refund           `json:"refund"`
+	Dispute  *struct {
 		ID     string                `json:"id"`
 		Amount *amount               `json:"amount"`
 		Status payment.DisputeStatus `json:"status"`
 	} `json:"dispute"`
+}
+
+type refund struct {
+	ID     string               `json:"id"`
+	Amount *amount              `json:"amount"`
+	Status payment.RefundStatus `json:"status"`
+	Case   string               `json:"case"`
 }
 
 // amount is money written in full, or as bare minor units of the payment's currency.
@@ -57,10 +59,22 @@ func (a amount) in(currency string) money.Amount {
 	return money.Amount{Currency: strings.ToUpper(currency), Minor: a.Minor}
 }
 
+// read returns what a body says of a payment; see facts. It is KindInvalid for one that is no event.
+func read(raw []byte, id string, signedAt time.Time) (payment.Facts, error) {
+	var e event
+	if err := json.Unmarshal(raw, &e); err != nil || e.Type == "" {
+		return payment.Facts{}, fault.Invalid("body", "not a payment event")
+	}
+	return e.facts(id, signedAt)
+}
+
 // facts translates the message; signedAt stands in for an event that does not say when it happened.
 func (e event) facts(id string, signedAt time.Time) (payment.Facts, error) {
 	d := e.Data
-	about := payment.Facts{Payment: d.Payment, Provider: "standard", Event: id}
+	about := payment.Facts{Payment: d.Payment, Provider: Name, Event: id}
+	if !e.Timestamp.IsZero() {
+		about.At = provider.Happened(e.Timestamp, signedAt)
+	}
 	switch e.Type {
 	case "payment.paid":
 		if d.Package == "" {

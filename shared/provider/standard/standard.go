@@ -1,12 +1,14 @@
-// Package standard owns payment events that come as Standard Webhooks: it verifies the raw bytes and says in our words what an event
-// tells of a payment. It is the door for every provider that is not Stripe.
+// Package standard owns what a provider that is not Stripe and we tell each other of a payment: events that come as Standard Webhooks,
+// verified from the raw bytes, and the calls to the app's own adapter of that provider (provider/README.md has its contract). Either way it
+// says in our words what is said of a payment.
 //
 // It refuses to know prices, packages, wallets and what a fact leads to.
 //
 // Invariants: nothing is read from a body before its signature holds; secrets shorter than the specification's 24 bytes sign nothing;
-// signatures are compared in constant time.
+// signatures are compared in constant time; nothing is asked unsigned, nor a refund without an idempotency key.
 //
-// Words: message (the envelope: id, timestamp, signatures, body), secret ("whsec_" and base64).
+// Words: message (the envelope: id, timestamp, signatures, body), secret ("whsec_" and base64), adapter (the app's server between us and
+// its provider).
 package standard
 
 import (
@@ -14,7 +16,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -25,6 +26,9 @@ import (
 	"makegood/shared/payment"
 	"makegood/shared/provider"
 )
+
+// Name is what facts call this provider.
+const Name = "standard"
 
 // The headers of a message, as the specification names them.
 const (
@@ -66,11 +70,7 @@ func (w Webhook) Verify(ctx context.Context, raw []byte, header http.Header, now
 	if !matched {
 		return payment.Facts{}, provider.Refused(HeaderSignature)
 	}
-	var e event
-	if err := json.Unmarshal(raw, &e); err != nil || e.Type == "" {
-		return payment.Facts{}, fault.Invalid("body", "not a payment event")
-	}
-	return e.facts(id, signedAt)
+	return read(raw, id, signedAt)
 }
 
 // Sign returns the webhook-signature of a body sent under id at the instant at. A malformed secret is an error that does not show it.

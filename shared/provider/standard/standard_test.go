@@ -71,7 +71,7 @@ func TestPaidPaymentIsAPurchase(t *testing.T) {
 	facts, err := says(t, paid)
 	require.NoError(t, err)
 	assert.Equal(t, payment.Facts{
-		Payment: "pay_1", Provider: "standard", Event: "msg_1",
+		Payment: "pay_1", Provider: "standard", Event: "msg_1", At: time.Date(2026, 3, 1, 11, 59, 55, 123e6, time.UTC),
 		Purchase: &payment.Purchase{
 			Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 500, Status: payment.StatusPaid,
 			PaidAt: time.Date(2026, 3, 1, 11, 59, 55, 123e6, time.UTC),

@@ -22,6 +22,8 @@ type event struct {
 	Data     struct {
 		Object json.RawMessage `json:"object"`
 	} `json:"data"`
+	// Asked is the payment that we asked about, for an object that names none itself; no event has it.
+	Asked payment.ID `json:"-"`
 }
 
 type session struct {
@@ -73,9 +75,20 @@ func (r *reference) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*string)(r))
 }
 
+// heard are the types of events that say something of a payment, of those that Stripe keeps in its list (at most 20 may be named there).
+var heard = []string{
+	"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+	"refund.created", "refund.updated", "refund.failed", "charge.refunded",
+	"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+	"charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated",
+}
+
 // facts translates the event; signedAt stands in for an event that does not say when it was created.
 func (e event) facts(signedAt time.Time) (payment.Facts, error) {
-	about := payment.Facts{Provider: "stripe", Event: e.ID, Livemode: &e.Livemode}
+	about := payment.Facts{Payment: e.Asked, Provider: Name, Event: e.ID, Livemode: &e.Livemode}
+	if e.Created > 0 {
+		about.At = provider.Happened(time.Unix(e.Created, 0), signedAt)
+	}
 	switch e.Type {
 	case "checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed":
 		return e.purchase(about, signedAt)
@@ -156,10 +169,12 @@ func (e event) refunded(about payment.Facts) (payment.Facts, error) {
 // keyed names the payment. A refund or dispute of a charge without a payment intent is acknowledged and only logged: every payment that
 // Checkout takes has an intent, so such a charge was not sold by us, and there would be no payment to key the fact by.
 func keyed(about payment.Facts, intent reference) (payment.Facts, error) {
-	if intent == "" {
+	if intent != "" {
+		about.Payment = payment.ID(intent)
+	}
+	if about.Payment == "" {
 		return payment.Facts{}, provider.Irrelevant("event %s names no payment intent", about.Event)
 	}
-	about.Payment = payment.ID(intent)
 	return about, nil
 }
 

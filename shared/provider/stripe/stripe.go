@@ -1,11 +1,14 @@
-// Package stripe owns Stripe's webhook: it verifies the raw bytes and says in our words what an event tells of a payment.
+// Package stripe owns what Stripe and we tell each other of a payment: its webhook, verified from the raw bytes, and the calls of its API
+// that look a payment up, give money back and list events. Either way it says in our words what Stripe says.
 //
-// It refuses to know prices, packages, wallets and what a fact leads to; it never calls Stripe.
+// It refuses to know prices, packages, wallets and what a fact leads to.
 //
 // Invariants: nothing is read from a body before its signature holds; a header that Stripe's own libraries read differently is refused;
-// every API version is accepted, since only fields that all versions have are read.
+// every API version is accepted, since only fields that all versions have are read; no refund is asked for without an idempotency key;
+// no key, secret or body of an answer stands in an error or a log line.
 //
-// Words: event (Stripe's envelope), session (a checkout), intent (Stripe's name of a payment: our payment id).
+// Words: event (Stripe's envelope), session (a checkout), intent (Stripe's name of a payment: our payment id), key (Stripe's for our
+// calls; an idempotency key is always called so).
 package stripe
 
 import (
@@ -23,6 +26,9 @@ import (
 	"makegood/shared/payment"
 	"makegood/shared/provider"
 )
+
+// Name is what facts call this provider.
+const Name = "stripe"
 
 // Header is the header that carries Stripe's timestamp and signatures.
 const Header = "Stripe-Signature"

@@ -55,12 +55,19 @@ func TestPaidSessionIsAPurchase(t *testing.T) {
 	require.NoError(t, err)
 	test := false
 	assert.Equal(t, payment.Facts{
-		Payment: "pi_1", Provider: "stripe", Event: "evt_1", Livemode: &test,
+		Payment: "pi_1", Provider: "stripe", Event: "evt_1", Livemode: &test, At: time.Date(2026, 3, 1, 11, 59, 55, 0, time.UTC),
 		Purchase: &payment.Purchase{
 			Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 400, Status: payment.StatusPaid, Livemode: &test,
 			PaidAt: time.Date(2026, 3, 1, 11, 59, 55, 0, time.UTC),
 		},
 	}, facts)
+}
+
+func TestEventThatDoesNotSayWhenIsOfWhenItWasSigned(t *testing.T) {
+	facts, err := says(strings.Replace(event("checkout.session.completed", session), `"created":1772366395,`, "", 1))
+	require.NoError(t, err)
+	assert.Equal(t, noon, facts.Purchase.PaidAt)
+	assert.Zero(t, facts.At)
 }
 
 func TestSessionsAreReadAsTheyStand(t *testing.T) {

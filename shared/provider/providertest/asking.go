@@ -1,0 +1,179 @@
+package providertest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/payment"
+)
+
+// history is all that can happen to a payment, in order.
+func history(id payment.ID) []payment.Facts {
+	name := string(id)
+	return []payment.Facts{
+		paid(id),
+		refunded(id, "re_foreign_"+name, 100, payment.RefundSucceeded, ""),
+		refunded(id, "re_ours_"+name, 200, payment.RefundPending, "cas_1"),
+		disputed(id, "dp_"+name, payment.DisputeOpen),
+		refunded(id, "re_ours_"+name, 200, payment.RefundFailed, "cas_1"),
+		refunded(id, "re_again_"+name, 200, payment.RefundRequiresAction, "cas_1"),
+		refunded(id, "re_more_"+name, 1, payment.RefundCanceled, ""),
+		disputed(id, "dp_"+name, payment.DisputeWon),
+		disputed(id, "dp_two_"+name, payment.DisputeInquiryClosed),
+		disputed(id, "dp_three_"+name, payment.DisputeLost),
+	}
+}
+
+// essence is what facts say, whoever says it and in whichever event. The mode is the webhook's to tell: it may be left out, never wrong.
+func essence(facts payment.Facts) payment.Facts {
+	facts.Provider, facts.Event, facts.Livemode, facts.At = "", "", nil, time.Time{}
+	if facts.Purchase != nil {
+		bought := *facts.Purchase
+		bought.Livemode = nil
+		facts.Purchase = &bought
+	}
+	return facts
+}
+
+func essences(all []payment.Facts) []payment.Facts {
+	said := []payment.Facts{}
+	for _, facts := range all {
+		said = append(said, essence(facts))
+	}
+	slices.SortStableFunc(said, func(a, b payment.Facts) int {
+		return cmp.Or(cmp.Compare(a.Payment, b.Payment), cmp.Compare(a.RefundID, b.RefundID), cmp.Compare(a.DisputeID, b.DisputeID), cmp.Compare(status(a), status(b)))
+	})
+	return said
+}
+
+func status(facts payment.Facts) string {
+	switch {
+	case facts.Refund != nil:
+		return string(facts.Refund.Status)
+	case facts.Dispute != nil:
+		return string(facts.Dispute.Status)
+	default:
+		return ""
+	}
+}
+
+// listed returns all that is listed since an instant, page by page.
+func (b *bench) listed(since time.Time) []payment.Facts {
+	b.t.Helper()
+	var found []payment.Facts
+	for cursor, pages := "", 0; ; pages++ {
+		require.Less(b.t, pages, 50, "the listing does not end")
+		listing, err := b.List(b.ctx, since, cursor)
+		require.NoError(b.t, err)
+		found = append(found, listing.Facts...)
+		if cursor = listing.Next; cursor == "" {
+			return found
+		}
+	}
+}
+
+// webhook returns what the webhook tells of every event of the account.
+func (b *bench) webhook() []payment.Facts {
+	b.t.Helper()
+	var found []payment.Facts
+	for _, event := range b.account.Events() {
+		if event.Raw == "" {
+			found = append(found, b.told(event))
+		}
+	}
+	return found
+}
+
+var looking = map[string]func(*testing.T, *bench){
+	"a payment looks as its webhooks told it": func(t *testing.T, b *bench) {
+		b.account.Happens(history("pi_1")...)
+		b.account.Happens(paid("pi_2"))
+		seen, err := b.Look(b.ctx, "pi_1")
+		require.NoError(t, err)
+		require.Equal(t, essences(b.account.Of("pi_1")), essences(seen))
+		told := b.webhook()
+		for _, facts := range seen {
+			assert.Equal(t, told[0].Provider, facts.Provider)
+			assert.NoError(t, facts.Validate())
+			assert.Contains(t, essences(told), essence(facts))
+			assert.Zero(t, facts.At, "a look is no event")
+			if facts.Livemode != nil {
+				assert.Equal(t, told[0].Livemode, facts.Livemode)
+			}
+		}
+	},
+	"a payment that only was paid has nothing else": func(t *testing.T, b *bench) {
+		b.account.Happens(history("pi_1")...)
+		b.account.Happens(paid("pi_2"))
+		seen, err := b.Look(b.ctx, "pi_2")
+		require.NoError(t, err)
+		require.Equal(t, b.account.Of("pi_2"), essences(seen))
+	},
+	"an unknown payment, and what can be none, is empty": func(t *testing.T, b *bench) {
+		b.account.Happens(history("pi_1")...)
+		for _, id := range []payment.ID{"pi_0", "", "pi 1", "..", ".", "../pi_1", "pi_1/..", "pi_1?a=b", "pi_1#", "pi_1\x00", "é", "%2e%2e"} {
+			b.answers(b.service)
+			seen, err := b.Look(b.ctx, id)
+			require.NoError(t, err, "%q", id)
+			require.Empty(t, seen, "%q", id)
+			if id.Validate("") != nil {
+				require.Zero(t, b.calls(), "%q", id)
+			}
+		}
+	},
+	"where there is nobody to ask, nothing is known": func(t *testing.T, b *bench) {
+		seen, err := b.Nobody().Look(b.ctx, "pi_1")
+		require.NoError(t, err)
+		require.Empty(t, seen)
+	},
+}
+
+var listing = map[string]func(*testing.T, *bench){
+	"the list says what the webhooks told": func(t *testing.T, b *bench) {
+		b.account.Happens(history("pi_1")...)
+		b.account.Happens(history("pi_2")...)
+		found := b.listed(noon)
+		require.Equal(t, essences(b.webhook()), essences(found))
+		instants := map[time.Time]bool{}
+		for _, facts := range found {
+			assert.NoError(t, facts.Validate())
+			instants[facts.At] = true
+		}
+		for _, event := range b.account.Events() {
+			assert.Contains(t, instants, event.At)
+		}
+	},
+	"only what happened since is listed": func(t *testing.T, b *bench) {
+		b.account.Happens(history("pi_1")...)
+		b.account.Happens(paid("pi_2"), paid("pi_3"))
+		last := b.account.Events()[len(history("pi_1"))].At
+		require.Equal(t, slices.Concat(b.account.Of("pi_2"), b.account.Of("pi_3")), essences(b.listed(last)))
+		require.Empty(t, b.listed(last.Add(time.Hour)))
+		for _, since := range []time.Time{{}, noon.Add(-30 * 24 * time.Hour)} {
+			require.Equal(t, essences(b.webhook()), essences(b.listed(since)))
+		}
+	},
+	"an event that is irrelevant or broken does not end the listing": func(t *testing.T, b *bench) {
+		require.NotEmpty(t, b.Broken)
+		b.account.Happens(paid("pi_1"))
+		for _, body := range slices.Concat(b.Irrelevant, b.Broken) {
+			b.account.Slips(body)
+		}
+		b.account.Happens(paid("pi_2"))
+		require.Equal(t, slices.Concat(b.account.Of("pi_1"), b.account.Of("pi_2")), essences(b.listed(noon)))
+		require.Contains(t, b.logged.String(), "provider event skipped")
+		require.Equal(t, len(b.Broken), strings.Count(b.logged.String(), "\n"), b.logged.String())
+	},
+	"where there is nobody to ask, or no event, the list is empty": func(t *testing.T, b *bench) {
+		empty, err := b.Nobody().List(b.ctx, noon, "")
+		require.NoError(t, err)
+		require.Equal(t, payment.Listing{}, empty)
+		require.Empty(t, b.listed(noon))
+	},
+}

@@ -1,0 +1,75 @@
+package providertest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/ledger"
+	"makegood/shared/memory"
+	"makegood/shared/payment"
+	"makegood/shared/storetest"
+)
+
+// outcome is how a payment ends, whatever was heard of it when.
+type outcome struct {
+	state          payment.State
+	purchase       payment.Purchase
+	refunds        map[string]payment.Refund
+	disputes       map[string]payment.Dispute
+	granted, taken ledger.Credits
+	available      ledger.Credits
+}
+
+// ended returns how pi_1 ends for a stack that hears these facts in this order.
+func (b *bench) ended(all []payment.Facts) outcome {
+	b.t.Helper()
+	w := storetest.NewWorldOf(b.t, memory.New(), "goopter")
+	for _, facts := range all {
+		w.Hears(facts)
+	}
+	p := w.Snapshot("pi_1", "alice").Payment
+	require.NotNil(b.t, p)
+	bought := *p.Purchase
+	bought.Livemode = nil
+	return outcome{p.State, bought, p.Refunds, p.Disputes, p.Granted(), p.Taking.Taken(), w.Wallet("alice").Available(w.Now)}
+}
+
+var merging = map[string]func(*testing.T, *bench){
+	"a payment ends the same, in whatever way and order it is heard": func(t *testing.T, b *bench) {
+		b.account.Happens(history("pi_1")[:3]...)
+		for _, facts := range history("pi_1")[3:] {
+			b.account.Happens(facts)
+			b.wantOneOutcome(t)
+		}
+		_, err := b.Refund(b.ctx, order("cas_1-2"))
+		require.NoError(t, err)
+		b.wantOneOutcome(t)
+	},
+	"the answer to a refund is what the webhook will tell": func(t *testing.T, b *bench) {
+		b.account.Happens(paid("pi_1"))
+		bought := b.webhook()
+		answered, err := b.Refund(b.ctx, order("cas_1"))
+		require.NoError(t, err)
+		require.Equal(t, b.ended(b.webhook()), b.ended(append(bought, answered)))
+	},
+}
+
+func (b *bench) wantOneOutcome(t *testing.T) {
+	t.Helper()
+	told, listed := b.webhook(), b.listed(noon)
+	seen, err := b.Look(b.ctx, "pi_1")
+	require.NoError(t, err)
+	want := b.ended(told)
+	require.Equal(t, payment.StateGranted, want.state)
+	require.NotZero(t, want.taken)
+	backwards := slices.Clone(told)
+	slices.Reverse(backwards)
+	for way, heard := range map[string][]payment.Facts{
+		"look": seen, "list": listed, "backwards": backwards,
+		"look, then webhooks": slices.Concat(seen, told), "webhooks, then look": slices.Concat(told, seen), "all": slices.Concat(listed, seen, told),
+	} {
+		require.Equal(t, want, b.ended(heard), way)
+	}
+}

@@ -1,0 +1,235 @@
+package providertest
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/payment"
+	"makegood/shared/provider"
+)
+
+func order(key string) payment.RefundOrder {
+	return payment.RefundOrder{Payment: "pi_1", Amount: usd(200), Case: "cas_1", Key: key}
+}
+
+// made returns the refunds that the account made.
+func (b *bench) made() []payment.Facts {
+	var found []payment.Facts
+	for _, facts := range b.account.Of("pi_1") {
+		if facts.Refund != nil {
+			found = append(found, facts)
+		}
+	}
+	return found
+}
+
+var refunding = map[string]func(*testing.T, *bench){
+	"a refund is made of that payment, amount and case": func(t *testing.T, b *bench) {
+		b.account.Happens(paid("pi_1"))
+		facts, err := b.Refund(b.ctx, order("cas_1"))
+		require.NoError(t, err)
+		require.NoError(t, facts.Validate())
+		want := refunded("pi_1", facts.RefundID, 200, payment.RefundPending, "cas_1")
+		require.Equal(t, want, essence(facts))
+		require.Equal(t, b.webhook()[0].Provider, facts.Provider)
+		require.Equal(t, []payment.Facts{want}, b.made())
+		seen, err := b.Look(b.ctx, "pi_1")
+		require.NoError(t, err)
+		require.Contains(t, essences(seen), essence(facts))
+		require.Contains(t, essences(b.listed(noon)), essence(facts))
+	},
+	"the same key is the same refund, another key another": func(t *testing.T, b *bench) {
+		b.account.Happens(paid("pi_1"))
+		var all sync.WaitGroup
+		ids := make([]string, 8)
+		for n := range ids {
+			all.Go(func() {
+				facts, err := b.Refund(b.ctx, order("cas_1"))
+				if assert.NoError(t, err) {
+					ids[n] = facts.RefundID
+				}
+			})
+		}
+		all.Wait()
+		for _, id := range ids {
+			require.Equal(t, ids[0], id)
+		}
+		require.Len(t, b.made(), 1)
+		facts, err := b.Refund(b.ctx, order("cas_1-2"))
+		require.NoError(t, err)
+		require.NotEqual(t, ids[0], facts.RefundID)
+		require.Len(t, b.made(), 2)
+	},
+	"an order without a key, a case or an amount is not sent": func(t *testing.T, b *bench) {
+		for _, change := range []func(*payment.RefundOrder){
+			func(o *payment.RefundOrder) { o.Key = "" }, func(o *payment.RefundOrder) { o.Case = "" },
+			func(o *payment.RefundOrder) { o.Amount.Minor = 0 }, func(o *payment.RefundOrder) { o.Amount.Minor = -1 },
+		} {
+			wrong := order("cas_1")
+			change(&wrong)
+			_, err := b.Refund(b.ctx, wrong)
+			b.wantError(err, fault.KindInternal)
+		}
+		require.Zero(t, b.calls())
+	},
+	"a refusal has its code": func(t *testing.T, b *bench) {
+		for _, code := range []string{payment.CodeAlreadyRefunded, payment.CodeDisputed, payment.CodeKeySpent, payment.CodeRefused} {
+			require.NotEmpty(t, b.Refusals[code], code)
+			for _, answer := range b.Refusals[code] {
+				b.answers(answer)
+				_, err := b.Refund(b.ctx, order("cas_1"))
+				b.wantError(err, fault.KindConflict, code, answer)
+				require.Equal(t, code, fault.CodeOf(err), answer)
+			}
+		}
+	},
+	"where there is nobody to ask, a refund is refused": func(t *testing.T, b *bench) {
+		_, err := b.Nobody().Refund(b.ctx, order("cas_1"))
+		b.wantError(err, fault.KindConflict)
+		require.Equal(t, payment.CodeRefused, fault.CodeOf(err))
+	},
+	"a refund that was made before the line was cut is found by looking, and by its key": func(t *testing.T, b *bench) {
+		b.account.Happens(paid("pi_1"))
+		b.answers(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			b.service.ServeHTTP(httptest.NewRecorder(), r)
+			cut()
+		}))
+		_, err := b.Refund(b.ctx, order("cas_1"))
+		b.wantError(err, fault.KindBusy)
+		b.answers(b.service)
+		made := b.made()
+		require.Len(t, made, 1)
+		seen, err := b.Look(b.ctx, "pi_1")
+		require.NoError(t, err)
+		require.Contains(t, essences(seen), made[0])
+		again, err := b.Refund(b.ctx, order("cas_1"))
+		require.NoError(t, err)
+		require.Equal(t, made[0].RefundID, again.RefundID)
+		require.Len(t, b.made(), 1)
+	},
+}
+
+// asks calls everything that can be asked and returns the errors by what was asked.
+func (b *bench) asks(ctx context.Context) map[string]error {
+	_, refund := b.Refund(ctx, order("cas_1"))
+	_, look := b.Look(ctx, "pi_1")
+	_, list := b.List(ctx, noon, "")
+	return map[string]error{"refund": refund, "look": look, "list": list}
+}
+
+var failing = map[string]func(*testing.T, *bench){
+	"a service that is busy, or that nobody understands, leaves it open": func(t *testing.T, b *bench) {
+		nonsense := []Answer{
+			{Status: http.StatusOK, Body: "<html>" + Private},
+			{Status: http.StatusOK},
+			{Status: http.StatusOK, Body: `{"data":[`},
+			{Status: http.StatusBadGateway, Body: "<html>" + Private},
+			{Status: http.StatusServiceUnavailable},
+		}
+		for _, answer := range append(nonsense, b.Busy...) {
+			b.answers(answer)
+			for asked, err := range b.asks(b.ctx) {
+				b.wantError(err, fault.KindBusy, asked, answer)
+			}
+			require.Equal(t, 3, b.calls(), "asking again is the caller's to decide")
+		}
+	},
+	"a refund of which the answer says nothing is asked for again": func(_ *testing.T, b *bench) {
+		for _, body := range []string{`{}`, `null`, `[]`, `{"id":""}`, `{"id":"re_1","status":"unheard-of","amount":200,"currency":"usd"}`} {
+			b.answers(Answer{Status: http.StatusOK, Body: body})
+			_, err := b.Refund(b.ctx, order("cas_1"))
+			b.wantError(err, fault.KindBusy, body)
+		}
+	},
+	"a caller who is not known is told so": func(t *testing.T, b *bench) {
+		require.NotEmpty(t, b.Strangers)
+		for _, answer := range b.Strangers {
+			b.answers(answer)
+			for asked, err := range b.asks(b.ctx) {
+				b.wantError(err, fault.KindInternal, asked, answer)
+			}
+		}
+	},
+	"a line that is cut leaves it open": func(_ *testing.T, b *bench) {
+		for _, line := range []http.HandlerFunc{
+			func(http.ResponseWriter, *http.Request) { cut() },
+			func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				w.Header().Set("Content-Length", "1000")
+				_, _ = w.Write([]byte(`{"id":"re_1"`))
+				_ = http.NewResponseController(w).Flush()
+				cut()
+			},
+		} {
+			b.answers(line)
+			for asked, err := range b.asks(b.ctx) {
+				b.wantError(err, fault.KindBusy, asked)
+			}
+		}
+	},
+	"nobody there leaves it open": func(t *testing.T, b *bench) {
+		gone := httptest.NewServer(b.service)
+		gone.Close()
+		b.Provider = b.Open(secrets(b.Secret), gone.URL)
+		for asked, err := range b.asks(b.ctx) {
+			b.wantError(err, fault.KindBusy, asked)
+		}
+		require.Zero(t, b.calls())
+	},
+	"a caller who waits no longer leaves it open": func(t *testing.T, b *bench) {
+		b.answers(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // else the server does not see the caller go
+			<-r.Context().Done()
+		}))
+		for _, ask := range []func(context.Context) error{
+			func(ctx context.Context) error { _, err := b.Refund(ctx, order("cas_1")); return err },
+			func(ctx context.Context) error { _, err := b.Look(ctx, "pi_1"); return err },
+			func(ctx context.Context) error { _, err := b.List(ctx, noon, ""); return err },
+		} {
+			ctx, cancel := context.WithTimeout(b.ctx, 50*time.Millisecond)
+			begun := time.Now()
+			b.wantError(ask(ctx), fault.KindBusy)
+			require.Less(t, time.Since(begun), provider.Patience/2, "it was the caller who gave up")
+			cancel()
+		}
+	},
+	"nothing is sent on to another address": func(t *testing.T, b *bench) {
+		elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			t.Errorf("%s %s was sent on", r.Method, r.URL.Path)
+			b.service.ServeHTTP(w, r)
+		}))
+		defer elsewhere.Close()
+		for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+			b.answers(Answer{Status: status, Header: map[string]string{"Location": elsewhere.URL}})
+			for asked, err := range b.asks(b.ctx) {
+				b.wantError(err, fault.KindBusy, asked)
+			}
+		}
+	},
+	"an address that is none, or that anybody can listen to, is refused": func(_ *testing.T, b *bench) {
+		for _, address := range []string{"http://example.com", "ftp://127.0.0.1", "127.0.0.1:1", "/v1", "https://", "https://user:pass@example.com", "https://example.com/?a=b"} {
+			b.Provider = b.Open(secrets(b.Secret), address)
+			for asked, err := range b.asks(b.ctx) {
+				b.wantError(err, fault.KindInternal, asked, address)
+			}
+		}
+	},
+	"secrets that cannot be had now leave it open": func(t *testing.T, b *bench) {
+		b.Provider = b.Open(func(context.Context) ([]string, error) { return nil, context.DeadlineExceeded }, "http://127.0.0.1:1")
+		body := b.Body(Event{ID: "evt_1", At: noon, Facts: paid("pi_1")})
+		_, err := b.Verify(b.ctx, body, b.Sign(t, b.Secret, noon, body), noon)
+		b.wantError(err, fault.KindBusy)
+	},
+}
+
+// cut ends the connection as it stands.
+func cut() { panic(http.ErrAbortHandler) }

@@ -1,0 +1,138 @@
+package standard
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/provider"
+)
+
+// Gateway asks the app's adapter. It is a payment.Gateway, safe for use by many goroutines.
+type Gateway struct {
+	secrets provider.Secrets
+	client  *http.Client
+	base    string // "": the app has no adapter
+	broken  error  // of the address
+}
+
+// OpenGateway returns the gateway to the adapter at baseURL, signing with every secret of secrets. With "" there is nobody to ask: Look
+// and List are empty, and a refund is refused. A baseURL that provider.Address refuses fails every call with KindInternal.
+func OpenGateway(secrets provider.Secrets, baseURL string) Gateway {
+	g := Gateway{secrets: secrets, client: provider.NewClient()}
+	if baseURL != "" {
+		g.base, g.broken = provider.Address("STANDARD_API_URL", baseURL)
+	}
+	return g
+}
+
+// none reports whether there is nobody to ask.
+func (g Gateway) none() bool { return g.base == "" && g.broken == nil }
+
+// events is what the adapter answers: bodies as its webhook sends them.
+type events struct {
+	Events []json.RawMessage `json:"events"`
+	Next   string            `json:"next"`
+}
+
+// Look returns what the adapter says today of a payment; see payment.Gateway.
+func (g Gateway) Look(ctx context.Context, id payment.ID) ([]payment.Facts, error) {
+	if g.none() || !addressable(id) {
+		return nil, nil
+	}
+	now := time.Now()
+	var shown events
+	err := unread(g.ask(ctx, request{http.MethodGet, "/payments/" + url.PathEscape(string(id)), question(), nil}, &shown, now))
+	if err != nil {
+		return nil, err
+	}
+	var found []payment.Facts
+	for _, raw := range shown.Events {
+		facts, err := read(raw, "", now)
+		facts.At = time.Time{} // it says how the payment stands, not what happened then
+		if err == nil {
+			err = facts.Validate()
+		}
+		switch {
+		case errors.Is(err, provider.ErrIrrelevant):
+		case err != nil:
+			return nil, unclear(id, err)
+		case facts.Payment == id:
+			found = append(found, facts)
+		}
+	}
+	return found, nil
+}
+
+// addressable reports whether an id can be a payment's, and the end of an address: servers take "." and ".." for another one.
+func addressable(id payment.ID) bool {
+	return id.Validate("payment") == nil && id != "." && id != ".."
+}
+
+// Refund asks the adapter for money back; see payment.Gateway.
+func (g Gateway) Refund(ctx context.Context, order payment.RefundOrder) (payment.Facts, error) {
+	if order.Key == "" || order.Case == "" || order.Amount.Minor <= 0 {
+		return payment.Facts{}, errors.New("standard: a refund needs an idempotency key, a case and an amount")
+	}
+	if g.none() {
+		return payment.Facts{}, provider.NoRefund(payment.CodeRefused, "no_adapter_configured")
+	}
+	body, err := json.Marshal(struct {
+		Payment payment.ID   `json:"payment"`
+		Amount  money.Amount `json:"amount"`
+		Case    string       `json:"case"`
+	}{order.Payment, order.Amount, order.Case})
+	if err != nil {
+		return payment.Facts{}, err
+	}
+	var made refund
+	if err := g.ask(ctx, request{http.MethodPost, "/refunds", order.Key, body}, &made, time.Now()); err != nil {
+		return payment.Facts{}, err
+	}
+	back := order.Amount
+	if made.Amount != nil {
+		back = made.Amount.in(order.Amount.Currency)
+	}
+	facts := payment.Facts{Payment: order.Payment, Provider: Name, RefundID: made.ID, Refund: &payment.Refund{
+		Amount: back,
+		Status: cmp.Or(made.Status, payment.RefundPending), // not final, where nothing is said
+		Case:   cmp.Or(made.Case, order.Case),
+	}}
+	if err := facts.Validate(); err != nil { // it was taken, and nothing is known of it
+		return payment.Facts{}, fault.Busy(err)
+	}
+	return facts, nil
+}
+
+// List returns a page of the adapter's events since an instant, none where it keeps no list; see payment.Gateway.
+func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (payment.Listing, error) {
+	if g.none() {
+		return payment.Listing{}, nil
+	}
+	query := url.Values{"since": {since.UTC().Format(time.RFC3339)}}
+	if cursor != "" {
+		query.Set("cursor", cursor)
+	}
+	now := time.Now()
+	var shown events
+	if err := unread(g.ask(ctx, request{http.MethodGet, "/events?" + query.Encode(), question(), nil}, &shown, now)); err != nil {
+		return payment.Listing{}, err
+	}
+	listing := payment.Listing{Next: shown.Next}
+	for _, raw := range shown.Events {
+		facts, err := read(raw, "", now)
+		listing.Facts = provider.Hear(ctx, listing.Facts, Name, "", facts, err)
+	}
+	return listing, nil
+}
+
+// question returns the id of a message that only asks: any will do, once.
+func question() string { return "ask_" + rand.Text() }
