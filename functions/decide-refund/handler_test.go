@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func invoke(t *testing.T, h handler, fixture string) (failed []string) {
 	response, err := h.handle(context.Background(), batch)
 	require.NoError(t, err)
 	for _, failure := range response.BatchItemFailures {
-		failed = append(failed, failure.ItemIdentifier[len(failure.ItemIdentifier)-1:])
+		failed = append(failed, strings.TrimLeft(failure.ItemIdentifier[len(failure.ItemIdentifier)-2:], "0"))
 	}
 	return failed
 }
@@ -78,8 +79,8 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	w, h := waiting(t)
 	w.Settles(picture, w.Failure(generation.CausePlatform))
 	// 2: no JSON, 3: a version we do not read, 4: a kind nobody decides, 5: nobody started it, 6: another queue's, 7: no case's id,
-	// 8: a case that nobody opened, 9: a report without its case
-	require.Equal(t, []string{"2", "3", "4", "5", "6", "7", "8", "9"}, invoke(t, h, "poison"))
+	// 8: a case that nobody opened, 9: a report without its case, 10: nobody's payment, 11: an outage without its payment
+	require.Equal(t, []string{"2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, invoke(t, h, "poison"))
 	w.WantState(picture, generation.StateReleased)
 }
 

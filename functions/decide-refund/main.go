@@ -3,7 +3,9 @@ package main
 
 import (
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -11,14 +13,28 @@ import (
 
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/queue/sender"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/provider/gateways"
 	"makegood/shared/refund"
 )
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	go func() { _, _ = open() }() // parsed while the first event is on its way
-	decider := refund.Decider{Store: dynamo.Open(), Policy: open, Notices: sender.OpenNotices()}
+	livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
+	if err != nil {
+		slog.Error("not started", "error", err.Error())
+		os.Exit(1)
+	}
+	decider := refund.Decider{
+		Store:       dynamo.Open(),
+		Policy:      open,
+		Notices:     sender.OpenNotices(),
+		Settlements: sender.OpenSettlements(),
+		Gateways:    slices.Collect(maps.Values(gateways.Open())),
+		Livemode:    livemode,
+	}
 	lambda.Start(handler{decider: decider, now: time.Now}.handle)
 }
 

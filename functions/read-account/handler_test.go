@@ -12,6 +12,7 @@ import (
 	"makegood/shared/due"
 	"makegood/shared/generation"
 	"makegood/shared/memory"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/storetest"
@@ -198,9 +199,35 @@ func TestStaffSeesWhatIsStuck(t *testing.T) {
 	}
 	list := c.gets("stuck")
 	require.Len(t, list["stuck"], 2, "the hold, and the verdict that nobody was told of")
+	ids := []any{}
 	for _, entry := range list["stuck"].([]any) {
 		item := entry.(map[string]any)
 		require.Equal(t, []any{"alice", 12.0}, []any{item["customer"], item["attempts"]})
+		ids = append(ids, item["id"])
 	}
+	require.Contains(t, ids, string(waiting))
 	require.Equal(t, httptest.Refusal{403, "forbidden", nil}, c.Ask("stuck-by-app").Refusal())
+}
+
+func TestStaffSeesPaymentsAndOutagesThatAreStuck(t *testing.T) {
+	c := open(t)
+	c.Misses(c.Paid("pi_1", "alice"))
+	c.Hears(c.Paid("pi_1", "alice"))
+	_, err := payment.Receiver{Store: c.Store, Catalog: c.World}.Receive(t.Context(), payment.Facts{Payment: "pi_1", Provider: "stripe", RefundedInAll: 100}, c.Now)
+	require.NoError(t, err)
+	declared := c.Declares(c.Now.Add(-50*time.Hour), c.Now)
+	c.MakesGood(declared.ID)
+	c.Lose()
+	for range due.MaxAttempts + 2 {
+		c.Pass(2 * time.Hour)
+		c.Sweep()
+		c.Lose()
+	}
+	got := map[string]any{}
+	for _, entry := range c.gets("stuck")["stuck"].([]any) {
+		item := entry.(map[string]any)
+		got[item["kind"].(string)] = []any{item["id"], item["steps"], item["attempts"]}
+	}
+	require.Equal(t, []any{"pi_1", []any{"pay"}, 12.0}, got["payment"])
+	require.Equal(t, []any{string(declared.ID), []any{"run"}, 12.0}, got["outage"])
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -37,7 +38,7 @@ func showRow(row statement.Row) api.StatementEntry {
 
 func showStuck(item due.Item) api.StuckItem {
 	shown := api.StuckItem{
-		Kind: string(item.Kind), ID: item.Sort, Customer: string(item.Customer), StuckAt: api.Instant(item.At), Attempts: item.Attempts,
+		Kind: string(item.Kind), ID: cmp.Or(item.Sort, item.Partition), Customer: string(item.Customer), StuckAt: api.Instant(item.At), Attempts: item.Attempts,
 	}
 	for step := range item.Todo {
 		shown.Steps = append(shown.Steps, string(step))

@@ -22,6 +22,7 @@ type handler struct {
 	stripe   webhook
 	standard webhook
 	payments func() (payment.Receiver, error)
+	outbox   payment.Outbox
 	now      func() time.Time
 }
 
@@ -32,8 +33,8 @@ func (h handler) routes() http.Handler {
 	return mux
 }
 
-// receive answers 200 only when what was heard is durable or does not concern us. The sender's own faults are 400; everything else is
-// 503, so that the event is sent again.
+// receive answers 200 only when what was heard is durable, and what is owed for it on its way, or when it does not concern us. The sender's
+// own faults are 400; everything else is 503, so that the event is sent again.
 func (h handler) receive(from webhook) func(ctx context.Context, header http.Header, raw []byte) (api.Answer, error) {
 	return func(ctx context.Context, header http.Header, raw []byte) (api.Answer, error) {
 		now := api.Instant(h.now())
@@ -63,5 +64,8 @@ func (h handler) merge(ctx context.Context, facts payment.Facts, now time.Time) 
 	}
 	slog.InfoContext(ctx, "event heard", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment, "changed", result.Changed,
 		"state", result.Payment.State, "parked", result.Payment.Parked, "entries", len(result.Entries), "request", api.RequestID(ctx))
+	if err := h.outbox.Send(ctx, result.Payment); err != nil {
+		return fault.Busy(err) // a repeat sends again
+	}
 	return nil
 }

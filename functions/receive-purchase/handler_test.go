@@ -41,23 +41,25 @@ func secrets(all ...string) provider.Secrets {
 
 // desk is the function over a store in memory, at the instant of the signatures.
 type desk struct {
-	t     *testing.T
-	store payment.Store
+	t      *testing.T
+	store  payment.Store
+	queues *queues
 	handler
 }
 
 func newDesk(t *testing.T, policyName string) *desk {
 	published, err := policy.Open(policyName)
 	require.NoError(t, err)
-	test, err := parseMode("test")
+	test, err := payment.ParseMode("test")
 	require.NoError(t, err)
-	d := &desk{t: t, store: memory.New()}
+	d := &desk{t: t, store: memory.New(), queues: &queues{}}
 	d.handler = handler{
 		stripe: stripe.New(secrets(stripeSecret)), standard: standard.New(secrets(standardSecret)),
 		payments: func() (payment.Receiver, error) {
 			return payment.Receiver{Store: d.store, Catalog: published, Livemode: test}, nil
 		},
-		now: func() time.Time { return signedAt.Add(300 * time.Microsecond) },
+		outbox: payment.Outbox{Requests: d.queues, Settlements: d.queues},
+		now:    func() time.Time { return signedAt.Add(300 * time.Microsecond) },
 	}
 	return d
 }
@@ -279,13 +281,16 @@ func TestSignedNonsenseIsRefused(t *testing.T) {
 }
 
 // broken is a store that fails in every way that is not the sender's fault.
-type broken struct{ err error }
+type broken struct {
+	payment.Store
+	err error
+}
 
 func (b broken) LoadPayment(context.Context, payment.ID, ledger.CustomerID) (payment.Snapshot, error) {
 	return payment.Snapshot{Wallet: ledger.Wallet{Customer: "alice"}}, nil
 }
 
-func (b broken) CommitPayment(context.Context, payment.Snapshot, payment.Payment, ledger.Posting) error {
+func (b broken) CommitPayment(context.Context, payment.Snapshot, payment.Change) error {
 	return b.err
 }
 
@@ -293,7 +298,7 @@ func TestWhatIsNotDurableIsAskedForAgain(t *testing.T) {
 	secret := errors.New("table wallets-7f3a is gone")
 	raw := fixture(t, "stripe-paid-starter")
 	d := newDesk(t, "goopter")
-	d.store = broken{secret}
+	d.store = broken{err: secret}
 	p := d.refused(raw)
 	assert.Equal(t, []any{503, "busy"}, []any{p.Status, p.Code})
 	assert.NotContains(t, p.Detail, "wallets-7f3a")
@@ -315,15 +320,4 @@ func TestLogsNameNoCustomer(t *testing.T) {
 	newDesk(t, "goopter").hears("stripe-paid-starter", "stripe-no-package", "standard-refunded")
 	assert.Contains(t, logged.String(), string(stripeID))
 	assert.NotContains(t, logged.String(), "alice")
-}
-
-func TestModeIsLiveTestOrEither(t *testing.T) {
-	either, err := parseMode("")
-	require.NoError(t, err)
-	assert.Nil(t, either)
-	live, err := parseMode("live")
-	require.NoError(t, err)
-	assert.True(t, *live)
-	_, err = parseMode("Live")
-	assert.Error(t, err)
 }

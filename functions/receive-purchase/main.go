@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/http"
+	"makegood/shared/aws/queue/sender"
 	"makegood/shared/aws/secret"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -22,7 +23,7 @@ func main() {
 		if err != nil {
 			return payment.Receiver{}, err
 		}
-		livemode, err := parseMode(os.Getenv("LIVEMODE"))
+		livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
 		return payment.Receiver{Store: store, Catalog: published, Livemode: livemode}, err
 	})
 	go func() { _, _ = payments() }() // parsed while the first event is on its way
@@ -30,6 +31,7 @@ func main() {
 		stripe:   stripe.New(secret.FromEnv("STRIPE_WEBHOOK_SECRETS")),
 		standard: standard.New(secret.FromEnv("STANDARD_WEBHOOK_SECRETS")),
 		payments: payments,
+		outbox:   payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},
 		now:      time.Now,
 	}.routes())
 }

@@ -18,18 +18,22 @@ import (
 	"makegood/shared/statement"
 )
 
-// store is what the staff's list reads.
+// store is what the staff's lists read.
 type store interface {
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
 	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
 	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
+	ListWaiting(ctx context.Context, after *payment.WaitPosition, limit int) ([]payment.Payment, bool, error)
+	ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error)
 }
 
 type handler struct {
 	store     store
 	reviewer  refund.Reviewer
 	standings standing.Setter
+	payments  func() (payment.Receiver, error)
+	outbox    payment.Outbox
 	now       func() time.Time
 }
 
@@ -43,6 +47,9 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	api.Handle(mux, "POST /v1/cases/{id}/verdict", api.Route[api.Verdict]{Roles: staff, Idempotent: true, Run: h.verdict})
 	api.Handle(mux, "GET /v1/customers/{id}/standing", api.Route[api.NoBody]{Roles: staff, Run: h.standing})
 	api.Handle(mux, "PUT /v1/customers/{id}/standing", api.Route[api.SetStanding]{Roles: staff, Run: h.setStanding})
+	api.Handle(mux, "GET /v1/payments", api.Route[api.NoBody]{Roles: staff, Check: checkPaymentState, Run: h.listPayments})
+	api.Handle(mux, "GET /v1/payments/{id}", api.Route[api.NoBody]{Roles: staff, Run: h.readPayment})
+	api.Handle(mux, "POST /v1/payments/{id}/resolve", api.Route[api.ResolvePayment]{Roles: staff, Run: h.resolve})
 	return mux
 }
 

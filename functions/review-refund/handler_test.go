@@ -15,6 +15,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/money"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/standing"
@@ -55,6 +56,9 @@ func empty(t *testing.T) desk {
 	return over(t, w, w.Store)
 }
 
+// testMode is the mode whose payments count.
+var testMode = false
+
 // over returns the desk of a world whose list is read from a store.
 func over(t *testing.T, w *storetest.World, list store) desk {
 	t.Helper()
@@ -64,7 +68,11 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 			Store: w.Store, Policy: func() (refund.Policy, error) { return policy.Open("photoroom") }, Requests: w,
 		},
 		standings: standing.Setter{Store: w.Store},
-		now:       func() time.Time { return w.Now },
+		payments: func() (payment.Receiver, error) {
+			return payment.Receiver{Store: w.Store, Catalog: w, Livemode: &testMode}, nil
+		},
+		outbox: payment.Outbox{Requests: w, Settlements: w},
+		now:    func() time.Time { return w.Now },
 	}
 	return desk{World: w, Desk: httptest.New(t, "review-refund", h.now, h.routes), t: t}
 }
@@ -82,10 +90,10 @@ func (d desk) reports(id generation.ID, output int, words string) refund.CaseID 
 }
 
 // claims opens the case of a claim, which photoroom has no rule for.
-func (d desk) claims(customer ledger.CustomerID, payment string) refund.CaseID {
+func (d desk) claims(customer ledger.CustomerID, paid string) refund.CaseID {
 	d.t.Helper()
 	opened, err := refund.Claimer{Store: d.Store, Requests: d.World}.File(context.Background(), refund.Request{
-		Kind: policy.KindAbnormalCharge, Customer: customer, Payment: payment, Principal: "app", Key: d.Key(), Actor: refund.ActorApp,
+		Kind: policy.KindAbnormalCharge, Customer: customer, Payment: paid, Principal: "app", Key: d.Key(), Actor: refund.ActorApp,
 		Claim: refund.Claim{Email: "a@example.com", PaidAt: d.Now, Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: "not mine"},
 	}, d.Now)
 	require.NoError(d.t, err)

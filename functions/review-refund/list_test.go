@@ -14,7 +14,6 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
-	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -75,10 +74,9 @@ func TestAClaimIsShownWithThePaymentItNamesAndWhoseItIs(t *testing.T) {
 		facts = append(facts, waits.(map[string]any)["facts"].(map[string]any))
 	}
 	require.Len(t, facts, 4)
-	assert.Equal(t, map[string]any{
-		"id": "pi_1", "customer": "alice", "state": "granted", "package": "credits-100", "amount": map[string]any{"currency": "USD", "minor": 1000.0},
-		"paid_at": "2026-03-01T12:00:00Z", "refunded": map[string]any{"currency": "USD", "minor": 250.0}, "credits": 100.0, "credits_taken": 25.0,
-	}, facts[0]["payment"])
+	paid := facts[0]["payment"].(map[string]any)
+	assert.Equal(t, []any{"pi_1", "alice", "granted", 100.0, 25.0, map[string]any{"currency": "USD", "minor": 250.0}},
+		[]any{paid["id"], paid["customer"], paid["state"], paid["granted"], paid["taken"], paid["gone_back"]})
 	assert.Equal(t, facts[0]["payment"], facts[1]["payment"], "staff sees that it is another's")
 	assert.NotContains(t, facts[2], "payment")
 	assert.NotContains(t, facts[3], "payment")
@@ -191,15 +189,6 @@ func TestTheOutputThatTheCaseIsAboutIsLinked(t *testing.T) {
 	output, input = links(refund.Case{Kind: policy.KindBadResult}, nil)
 	assert.Nil(t, output)
 	assert.Nil(t, input)
-}
-
-func TestAPaymentIsShownAsFarAsItIsHeardOf(t *testing.T) {
-	assert.Equal(t, &api.PaymentFacts{ID: "pi_1", State: "pending"}, showPayment(payment.Payment{ID: "pi_1", State: payment.StatePending}))
-	paid := showPayment(payment.Payment{ID: "pi_1", State: payment.StateParked, Purchase: &payment.Purchase{
-		Subtotal: money.Amount{Currency: "USD", Minor: 1000}, Paid: 900,
-	}})
-	assert.Equal(t, &money.Amount{Currency: "USD", Minor: 900}, paid.Amount)
-	assert.Nil(t, paid.Refunded, "nothing went back")
 }
 
 func TestTheListShowsWhatColleaguesNotedAndHoldsNothingAgainstAnUnknownCustomer(t *testing.T) {

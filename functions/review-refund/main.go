@@ -1,4 +1,4 @@
-// Command review-refund is the desk of staff: the cases that wait for them, their verdicts, and what a customer may still do.
+// Command review-refund is the desk of staff: the cases and payments that wait for them, what they decide, and what a customer may still do.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/standing"
@@ -15,12 +16,21 @@ import (
 
 func main() {
 	go func() { _, _ = published() }() // parsed while the first event is on its way
-	store := dynamo.Open()
+	store, requests := dynamo.Open(), sender.OpenRequests()
 	http.Start(handler{
 		store:     store,
-		reviewer:  refund.Reviewer{Store: store, Policy: published, Requests: sender.OpenRequests()},
+		reviewer:  refund.Reviewer{Store: store, Policy: published, Requests: requests},
 		standings: standing.Setter{Store: store},
-		now:       time.Now,
+		payments: func() (payment.Receiver, error) {
+			catalog, err := published()
+			if err != nil {
+				return payment.Receiver{}, err
+			}
+			livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
+			return payment.Receiver{Store: store, Catalog: catalog, Livemode: livemode}, err
+		},
+		outbox: payment.Outbox{Requests: requests, Settlements: sender.OpenSettlements()},
+		now:    time.Now,
 	}.routes(http.Gate()))
 }
 

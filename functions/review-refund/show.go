@@ -8,7 +8,6 @@ import (
 	"makegood/shared/api/view"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
-	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -82,7 +81,8 @@ func (k known) show(c refund.Case) api.Case {
 		shown.Facts.Output, shown.Facts.Input = links(c, g.Result)
 	}
 	if p, there := k.payments[c.Payment]; there {
-		shown.Facts.Payment = showPayment(p)
+		paid := view.Payment(p)
+		shown.Facts.Payment = &paid
 	}
 	return shown
 }
@@ -120,23 +120,6 @@ func showCounts(customer *policy.CustomerFacts) api.CustomerFacts {
 	}
 	if customer.Standing == "" {
 		shown.Standing = api.Standing(ledger.StandingGood)
-	}
-	return shown
-}
-
-func showPayment(p payment.Payment) *api.PaymentFacts {
-	shown := &api.PaymentFacts{
-		ID: string(p.ID), Customer: string(p.Customer()), State: string(p.State),
-		Credits: int64(p.Granted()), CreditsTaken: int64(p.Taking.Taken()),
-	}
-	bought := p.Purchase
-	if bought == nil {
-		return shown
-	}
-	amount := bought.Money()
-	shown.Package, shown.Amount, shown.PaidAt = bought.Package, &amount, api.Optional(bought.PaidAt)
-	if back := p.MoneyBack(); back > 0 {
-		shown.Refunded = &money.Amount{Currency: amount.Currency, Minor: back}
 	}
 	return shown
 }

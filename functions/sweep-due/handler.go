@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,32 +13,47 @@ type sweeper interface {
 	Sweep(ctx context.Context, now time.Time) (due.Report, error)
 }
 
+type listener interface {
+	Listen(ctx context.Context, now time.Time) (missed int, err error)
+}
+
 type metrics interface {
 	Count(now time.Time, counts map[string]int) error
 }
 
 type handler struct {
-	sweeper sweeper
-	metrics metrics
-	now     func() time.Time
+	sweeper  sweeper
+	listener func() (listener, error)
+	metrics  metrics
+	now      func() time.Time
 }
 
-// margin is what a sweep leaves of the function's time to count what it did.
-const margin = 3 * time.Second
+// The shares of the function's time. margin is what the work leaves to count what it did; listening is what a sweep leaves to listening, which
+// may take no more: the next minute goes on where it stopped.
+const (
+	margin    = 3 * time.Second
+	listening = 15 * time.Second
+)
 
-func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+// before returns a context that ends that long before the function's own deadline.
+func before(ctx context.Context, left time.Duration) (context.Context, context.CancelFunc) {
 	deadline, bounded := ctx.Deadline()
 	if !bounded {
 		return ctx, func() {}
 	}
-	return context.WithDeadline(ctx, deadline.Add(-margin))
+	return context.WithDeadline(ctx, deadline.Add(-left))
 }
 
-// handle sweeps once and counts what it did. Items that failed are an error, so that the alarm on this function rings; they come round again.
+// handle sweeps once, then hears what the providers list, and counts what it did. What failed is an error, so that the alarm on this function
+// rings; it comes round again.
 func (h handler) handle(ctx context.Context) error {
-	ctx, cancel := inTime(ctx)
-	defer cancel()
 	now := h.now().UTC().Truncate(time.Millisecond)
+	return errors.Join(h.sweep(ctx, now), h.listen(ctx, now))
+}
+
+func (h handler) sweep(ctx context.Context, now time.Time) error {
+	ctx, cancel := before(ctx, margin+listening)
+	defer cancel()
 	report, err := h.sweeper.Sweep(ctx, now)
 	if err != nil {
 		return err
@@ -50,4 +66,18 @@ func (h handler) handle(ctx context.Context) error {
 		return fmt.Errorf("%d overdue items could not be dealt with", report.Failed)
 	}
 	return nil
+}
+
+// listen counts the events that no webhook brought, also those of a round that was cut off.
+func (h handler) listen(ctx context.Context, now time.Time) error {
+	ctx, cancel := before(ctx, margin)
+	defer cancel()
+	ctx, stop := context.WithTimeout(ctx, listening)
+	defer stop()
+	events, err := h.listener()
+	if err != nil {
+		return err
+	}
+	missed, err := events.Listen(ctx, now)
+	return errors.Join(err, h.metrics.Count(now, map[string]int{"MissedEvents": missed}))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"testing"
 	"time"
@@ -21,8 +22,22 @@ import (
 type counted struct{ counts map[string]int }
 
 func (c *counted) Count(_ time.Time, counts map[string]int) error {
-	c.counts = counts
+	if c.counts == nil {
+		c.counts = map[string]int{}
+	}
+	maps.Copy(c.counts, counts)
 	return nil
+}
+
+// over returns the handler of a world, which puts back on these queues, and what it counts.
+func over(w *storetest.World, queues due.Queues) (handler, *counted) {
+	metrics := &counted{}
+	return handler{
+		sweeper:  due.Sweeper{Store: w.Store, Queues: queues},
+		listener: func() (listener, error) { return w.Listener(), nil },
+		metrics:  metrics,
+		now:      func() time.Time { return w.Now },
+	}, metrics
 }
 
 func TestASweepPutsOverdueWorkBackAndCountsIt(t *testing.T) {
@@ -37,10 +52,9 @@ func TestASweepPutsOverdueWorkBackAndCountsIt(t *testing.T) {
 	w.Settles(id, w.Failure(generation.CausePlatform))
 	w.Lose()
 	w.Pass(2 * time.Minute)
-	metrics := &counted{}
-	h := handler{sweeper: due.Sweeper{Store: w.Store, Queues: w}, metrics: metrics, now: func() time.Time { return w.Now }}
+	h, metrics := over(w, w)
 	require.NoError(t, h.handle(context.Background()))
-	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0}, metrics.counts)
+	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0, "MissedEvents": 0}, metrics.counts)
 	require.Equal(t, 1, w.Deliver())
 	w.WantAvailable("alice", 4)
 }
@@ -57,12 +71,99 @@ func TestWorkThatCannotBeSentRingsTheAlarmAndStaysDue(t *testing.T) {
 	w.Settles(id, w.Failure(generation.CausePlatform))
 	w.Lose()
 	w.Pass(2 * time.Minute)
-	metrics := &counted{}
-	h := handler{sweeper: due.Sweeper{Store: w.Store, Queues: deaf{w}}, metrics: metrics, now: func() time.Time { return w.Now }}
+	w.Misses(w.Paid("pi_1", "bob"))
+	h, metrics := over(w, deaf{w})
 	require.Error(t, h.handle(context.Background()))
 	require.Equal(t, 1, metrics.counts["FailedItems"])
+	w.WantAvailable("bob", 100) // listening does not wait for the sweep to succeed
 	w.Pass(2 * time.Minute)
 	w.Sweep()
 	require.Equal(t, 1, w.Deliver())
 	w.WantAvailable("alice", 4)
+}
+
+func TestAPurchaseThatNoWebhookBroughtIsGrantedOnceAndCounted(t *testing.T) {
+	w := storetest.NewWorld(t, memory.New())
+	missed := w.Paid("pi_1", "alice")
+	missed.At = w.Now.Add(-time.Hour)
+	w.Misses(missed)
+	h, metrics := over(w, w)
+	require.NoError(t, h.handle(context.Background()))
+	require.Equal(t, 1, metrics.counts["MissedEvents"])
+	w.WantAvailable("alice", 100)
+	for range 3 {
+		w.Pass(10 * time.Minute)
+		require.NoError(t, h.handle(context.Background()))
+		require.Equal(t, 0, metrics.counts["MissedEvents"])
+	}
+	w.WantAvailable("alice", 100)
+	w.WantLaws("alice")
+}
+
+func TestAProviderThatDoesNotAnswerRingsTheAlarmAndStopsNoSweep(t *testing.T) {
+	w := storetest.NewWorld(t, memory.New())
+	w.Grants("alice", 4)
+	w.Settles(w.Starts("alice", 1), w.Failure(generation.CausePlatform))
+	w.Lose()
+	w.Pass(2 * time.Minute)
+	h, metrics := over(w, w)
+	for name, broken := range map[string]func() (listener, error){
+		"the provider is down":     func() (listener, error) { return silent{}, nil },
+		"the policy is not set up": func() (listener, error) { return nil, errors.New("LISTING_INTERVAL is soon") },
+	} {
+		h.listener = broken
+		require.Error(t, h.handle(context.Background()), name)
+	}
+	require.Equal(t, map[string]int{"ClaimedItems": 0, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0, "MissedEvents": 3}, metrics.counts)
+	require.Equal(t, 1, w.Deliver())
+	w.WantAvailable("alice", 4)
+}
+
+// silent hears three events, and then nothing any more.
+type silent struct{}
+
+func (silent) Listen(context.Context, time.Time) (int, error) { return 3, errors.New("no answer") }
+
+// patient counts how long it was let.
+type patient struct{ left time.Duration }
+
+func (p *patient) Sweep(ctx context.Context, _ time.Time) (due.Report, error) {
+	deadline, _ := ctx.Deadline()
+	p.left = time.Until(deadline)
+	return due.Report{}, nil
+}
+
+func (p *patient) Listen(ctx context.Context, _ time.Time) (int, error) {
+	deadline, _ := ctx.Deadline()
+	p.left = time.Until(deadline)
+	return 0, nil
+}
+
+func TestASweepLeavesTimeToListenAndListeningIsBounded(t *testing.T) {
+	sweeping, hearing := &patient{}, &patient{}
+	h := handler{sweeper: sweeping, listener: func() (listener, error) { return hearing, nil }, metrics: &counted{}, now: time.Now}
+	for given, want := range map[time.Duration][2]time.Duration{
+		50 * time.Second: {32 * time.Second, 15 * time.Second},
+		10 * time.Second: {-8 * time.Second, 7 * time.Second},
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), given)
+		require.NoError(t, h.handle(ctx))
+		cancel()
+		require.InDelta(t, want[0].Seconds(), sweeping.left.Seconds(), 1)
+		require.InDelta(t, want[1].Seconds(), hearing.left.Seconds(), 1)
+	}
+	require.NoError(t, h.handle(context.Background()), "without a deadline too")
+	require.InDelta(t, 15, hearing.left.Seconds(), 1)
+}
+
+func TestTheIntervalOfListeningIsTenMinutesOrWhatIsSaid(t *testing.T) {
+	for text, want := range map[string]time.Duration{"": 10 * time.Minute, "90s": 90 * time.Second} {
+		every, err := parseInterval(text)
+		require.NoError(t, err)
+		require.Equal(t, want, every)
+	}
+	for _, text := range []string{"soon", "10", "0s", "-1m"} {
+		_, err := parseInterval(text)
+		require.ErrorContains(t, err, "LISTING_INTERVAL", text)
+	}
 }

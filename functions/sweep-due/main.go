@@ -1,9 +1,13 @@
-// Command sweep-due runs every minute: it puts overdue work back on its queue, posts expiries, and counts what is stuck.
+// Command sweep-due runs every minute: it puts overdue work back on its queue, posts expiries, counts what is stuck, and hears the events of
+// the providers that no webhook brought.
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -13,16 +17,57 @@ import (
 	"makegood/shared/aws/metric"
 	"makegood/shared/aws/queue/sender"
 	"makegood/shared/due"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/provider/gateways"
 )
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	sweeper := due.Sweeper{Store: dynamo.Open(), Queues: queues{sender.OpenRequests(), sender.OpenNotices()}}
-	lambda.Start(handler{sweeper: sweeper, metrics: metric.Open(os.Stdout, "sweep-due"), now: time.Now}.handle)
+	store, asked := dynamo.Open(), gateways.Open()
+	put := queues{sender.OpenRequests(), sender.OpenNotices(), sender.OpenSettlements(), sender.OpenRuns()}
+	listener := sync.OnceValues(func() (listener, error) {
+		published, err := policy.Open(os.Getenv("POLICY"))
+		if err != nil {
+			return nil, err
+		}
+		livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
+		if err != nil {
+			return nil, err
+		}
+		every, err := parseInterval(os.Getenv("LISTING_INTERVAL"))
+		return payment.Listener{
+			Receiver: payment.Receiver{Store: store, Catalog: published, Livemode: livemode},
+			Marks:    store,
+			Gateways: asked,
+			Outbox:   payment.Outbox{Requests: put, Settlements: put},
+			Every:    every,
+		}, err
+	})
+	lambda.Start(handler{
+		sweeper:  due.Sweeper{Store: store, Queues: put},
+		listener: listener,
+		metrics:  metric.Open(os.Stdout, "sweep-due"),
+		now:      time.Now,
+	}.handle)
 }
 
 // queues puts messages back where they were first sent.
 type queues struct {
 	sender.Requests
 	sender.Notices
+	sender.Settlements
+	sender.Runs
+}
+
+// parseInterval reads how long after a whole listing the next one begins, ten minutes where nothing is said.
+func parseInterval(text string) (time.Duration, error) {
+	every, err := time.ParseDuration(cmp.Or(text, "10m"))
+	if err == nil && every <= 0 {
+		err = fmt.Errorf("it must be longer than nothing")
+	}
+	if err != nil {
+		return 0, fmt.Errorf("LISTING_INTERVAL is %q: %w", text, err)
+	}
+	return every, nil
 }

@@ -147,6 +147,30 @@ func (e Mode) Valid() bool {
 	}
 }
 
+// Defines values for PaymentState.
+const (
+	PaymentStateFailed  PaymentState = "failed"
+	PaymentStateGranted PaymentState = "granted"
+	PaymentStateParked  PaymentState = "parked"
+	PaymentStatePending PaymentState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the PaymentState enum.
+func (e PaymentState) Valid() bool {
+	switch e {
+	case PaymentStateFailed:
+		return true
+	case PaymentStateGranted:
+		return true
+	case PaymentStateParked:
+		return true
+	case PaymentStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Platform.
 const (
 	PlatformAndroid Platform = "android"
@@ -162,6 +186,27 @@ func (e Platform) Valid() bool {
 	case PlatformIos:
 		return true
 	case PlatformWeb:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ResolveAction.
+const (
+	ResolveActionGrant  ResolveAction = "grant"
+	ResolveActionIgnore ResolveAction = "ignore"
+	ResolveActionRefund ResolveAction = "refund"
+)
+
+// Valid indicates whether the value is a known member of the ResolveAction enum.
+func (e ResolveAction) Valid() bool {
+	switch e {
+	case ResolveActionGrant:
+		return true
+	case ResolveActionIgnore:
+		return true
+	case ResolveActionRefund:
 		return true
 	default:
 		return false
@@ -264,6 +309,51 @@ func (e VerdictRemedyTo) Valid() bool {
 	}
 }
 
+// Defines values for WaitReason.
+const (
+	WaitReasonNoCustomer        WaitReason = "no_customer"
+	WaitReasonNoPaymentRequired WaitReason = "no_payment_required"
+	WaitReasonNotLevel          WaitReason = "not_level"
+	WaitReasonNotRefunded       WaitReason = "not_refunded"
+	WaitReasonOverRefunded      WaitReason = "over_refunded"
+	WaitReasonRepeated          WaitReason = "repeated"
+	WaitReasonUnknownPackage    WaitReason = "unknown_package"
+	WaitReasonWalletFull        WaitReason = "wallet_full"
+	WaitReasonWrongAmount       WaitReason = "wrong_amount"
+	WaitReasonWrongCurrency     WaitReason = "wrong_currency"
+	WaitReasonWrongMode         WaitReason = "wrong_mode"
+)
+
+// Valid indicates whether the value is a known member of the WaitReason enum.
+func (e WaitReason) Valid() bool {
+	switch e {
+	case WaitReasonNoCustomer:
+		return true
+	case WaitReasonNoPaymentRequired:
+		return true
+	case WaitReasonNotLevel:
+		return true
+	case WaitReasonNotRefunded:
+		return true
+	case WaitReasonOverRefunded:
+		return true
+	case WaitReasonRepeated:
+		return true
+	case WaitReasonUnknownPackage:
+		return true
+	case WaitReasonWalletFull:
+		return true
+	case WaitReasonWrongAmount:
+		return true
+	case WaitReasonWrongCurrency:
+		return true
+	case WaitReasonWrongMode:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListReviewParamsState.
 const (
 	ListReviewParamsStateInReview ListReviewParamsState = "in_review"
@@ -273,6 +363,27 @@ const (
 func (e ListReviewParamsState) Valid() bool {
 	switch e {
 	case ListReviewParamsStateInReview:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListPaymentsParamsState.
+const (
+	ListPaymentsParamsStateAll      ListPaymentsParamsState = "all"
+	ListPaymentsParamsStateParked   ListPaymentsParamsState = "parked"
+	ListPaymentsParamsStateRepeated ListPaymentsParamsState = "repeated"
+)
+
+// Valid indicates whether the value is a known member of the ListPaymentsParamsState enum.
+func (e ListPaymentsParamsState) Valid() bool {
+	switch e {
+	case ListPaymentsParamsStateAll:
+		return true
+	case ListPaymentsParamsStateParked:
+		return true
+	case ListPaymentsParamsStateRepeated:
 		return true
 	default:
 		return false
@@ -328,10 +439,13 @@ type Case struct {
 	Notice   string    `json:"notice,omitempty"`
 	OpenedAt time.Time `json:"opened_at"`
 
+	// Outage of a case that a declared outage made
+	Outage string `json:"outage,omitempty"`
+
 	// Output of a bad result: which one of the generation's outputs, from 0
 	Output *int `json:"output,omitempty"`
 
-	// Payment as the claim names it
+	// Payment as the claim names it, or that the money goes back of
 	Payment string `json:"payment,omitempty"`
 
 	// Returned What became of credits that were given back; each came back to its lot, or with a new term, or expired with its lot.
@@ -374,8 +488,8 @@ type CaseFacts struct {
 	// Output One picture that came.
 	Output *ResultOutput `json:"output,omitempty"`
 
-	// Payment A payment as staff sees it beside a claim about it.
-	Payment *PaymentFacts `json:"payment,omitempty"`
+	// Payment A payment: what its provider says, the credits that it gave and took back, and what cases promised of its money. Staff's alone.
+	Payment *Payment `json:"payment,omitempty"`
 }
 
 // CaseList One page of cases.
@@ -394,7 +508,7 @@ type CaseState struct {
 
 // Claim What a claim about a purchase says. Blank counts as missing.
 type Claim struct {
-	// Amount An amount in the minor unit of an upper-case ISO 4217 currency.
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount Money `json:"amount"`
 
 	// Attachments links
@@ -465,8 +579,24 @@ type Decision struct {
 	Trace     []TraceStep `json:"trace"`
 }
 
+// DeclareOutage The body of POST /v1/outages. Without ended_at it still goes on; without features it hit all of them.
+type DeclareOutage struct {
+	EndedAt  *time.Time `json:"ended_at,omitempty"`
+	Features []string   `json:"features,omitempty"`
+
+	// PreventedUse whether it kept customers from using what they had bought
+	PreventedUse bool      `json:"prevented_use"`
+	StartedAt    time.Time `json:"started_at"`
+}
+
 // Disposition What becomes of a result.
 type Disposition string
+
+// Draw Credits taken from a lot.
+type Draw struct {
+	Credits int64  `json:"credits"`
+	Lot     string `json:"lot"`
+}
 
 // Failure Why a generation failed. A result that never came reads platform, result_overdue.
 type Failure struct {
@@ -494,6 +624,9 @@ type Generation struct {
 	Case     string   `json:"case,omitempty"`
 	Cases    []string `json:"cases"`
 	Customer string   `json:"customer"`
+
+	// Draws which lots the price was held from
+	Draws []Draw `json:"draws,omitempty"`
 
 	// Failure Why a generation failed. A result that never came reads platform, result_overdue.
 	Failure *Failure `json:"failure,omitempty"`
@@ -577,7 +710,7 @@ type Lot struct {
 // Mode Whether it is charged; paid when absent.
 type Mode string
 
-// Money An amount in the minor unit of an upper-case ISO 4217 currency.
+// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 type Money = money.Amount
 
 // OpenSession The body of POST /v1/sessions.
@@ -585,38 +718,120 @@ type OpenSession struct {
 	Customer string `json:"customer"`
 }
 
+// Outage A time in which the app could not be used, as staff declared it, and how far it was made good.
+type Outage struct {
+	DeclaredAt   time.Time  `json:"declared_at"`
+	EndedAt      *time.Time `json:"ended_at,omitempty"`
+	Features     []string   `json:"features,omitempty"`
+	ID           string     `json:"id"`
+	PreventedUse bool       `json:"prevented_use"`
+
+	// Preview What a run would give, by what stood when the outage was declared: an estimate. unspent is in credits; complete is false where there
+	// are more purchases than were looked at.
+	Preview OutagePreview `json:"preview"`
+
+	// Run How far an outage was made good. Without done_at it still runs.
+	Run       *OutageRun `json:"run,omitempty"`
+	StartedAt time.Time  `json:"started_at"`
+}
+
+// OutagePreview What a run would give, by what stood when the outage was declared: an estimate. unspent is in credits; complete is false where there
+// are more purchases than were looked at.
+type OutagePreview struct {
+	Complete bool `json:"complete"`
+
+	// Estimate always true: what a run gives is decided purchase by purchase
+	Estimate bool `json:"estimate"`
+
+	// Money by currency
+	Money     []Money `json:"money"`
+	Purchases int     `json:"purchases"`
+	Unspent   int64   `json:"unspent"`
+}
+
+// OutageRun How far an outage was made good. Without done_at it still runs.
+type OutageRun struct {
+	// Asked those of them that a decision was asked for
+	Asked  int        `json:"asked"`
+	DoneAt *time.Time `json:"done_at,omitempty"`
+
+	// Seen payments looked at
+	Seen      int       `json:"seen"`
+	StartedAt time.Time `json:"started_at"`
+}
+
 // Package What is sold.
 type Package struct {
 	Credits int64  `json:"credits"`
 	Name    string `json:"name"`
 
-	// Price An amount in the minor unit of an upper-case ISO 4217 currency.
+	// Price An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Price Money `json:"price"`
 }
 
-// PaymentFacts A payment as staff sees it beside a claim about it.
-type PaymentFacts struct {
-	// Amount An amount in the minor unit of an upper-case ISO 4217 currency.
-	Amount *Money `json:"amount,omitempty"`
-
-	// Credits granted
-	Credits int64 `json:"credits"`
-
-	// CreditsTaken taken back
-	CreditsTaken int64 `json:"credits_taken"`
-
+// Payment A payment: what its provider says, the credits that it gave and took back, and what cases promised of its money. Staff's alone.
+type Payment struct {
 	// Customer whose it is, maybe not the claimant's; absent while nobody knows
-	Customer string     `json:"customer,omitempty"`
-	ID       string     `json:"id"`
-	Package  string     `json:"package,omitempty"`
-	PaidAt   *time.Time `json:"paid_at,omitempty"`
+	Customer string `json:"customer,omitempty"`
 
-	// Refunded An amount in the minor unit of an upper-case ISO 4217 currency.
-	Refunded *Money `json:"refunded,omitempty"`
+	// Disputes the provider's, by id
+	Disputes []ProviderDispute `json:"disputes"`
 
-	// State pending, failed, parked or granted
-	State string `json:"state"`
+	// GoneBack An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
+	GoneBack *Money `json:"gone_back,omitempty"`
+
+	// Granted credits given
+	Granted   int64      `json:"granted"`
+	GrantedAt *time.Time `json:"granted_at,omitempty"`
+
+	// ID the provider's
+	ID string `json:"id"`
+
+	// Lot that holds the credits given
+	Lot string `json:"lot,omitempty"`
+
+	// Owed of those, what the customer still owes
+	Owed int64 `json:"owed"`
+
+	// Promised what approved cases give back, by case
+	Promised []Promise `json:"promised"`
+
+	// Provider stripe or standard
+	Provider string `json:"provider"`
+
+	// Purchase What was bought. subtotal is the price before discounts and taxes, paid what the customer paid.
+	Purchase *Purchase `json:"purchase,omitempty"`
+
+	// Refunds the provider's, by id
+	Refunds []ProviderRefund `json:"refunds"`
+
+	// Repeats earlier payments that this one may repeat
+	Repeats []string `json:"repeats"`
+
+	// Resolution What staff decided about a payment that waited for them.
+	Resolution *Resolution `json:"resolution,omitempty"`
+
+	// State What a payment has led to. pending: not paid, or its purchase is not heard of yet; failed: it will not be paid; parked: paid, and nothing
+	// is granted until staff decide.
+	State PaymentState `json:"state"`
+
+	// Taken credits taken back, what could not be taken and is owed included
+	Taken int64 `json:"taken"`
+
+	// Waits Why a payment waits for staff.
+	Waits      *WaitReason `json:"waits,omitempty"`
+	WaitsSince *time.Time  `json:"waits_since,omitempty"`
 }
+
+// PaymentList One page of payments.
+type PaymentList struct {
+	Next     string    `json:"next,omitempty"`
+	Payments []Payment `json:"payments"`
+}
+
+// PaymentState What a payment has led to. pending: not paid, or its purchase is not heard of yet; failed: it will not be paid; parked: paid, and nothing
+// is granted until staff decide.
+type PaymentState string
 
 // Platform Where the customer is.
 type Platform string
@@ -659,11 +874,67 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// Promise What an approved case gives back of a payment. credits left the wallet with the verdict. money: by the payment method, and progress
+// says how far it has come; else credits took its place, and amount is their share of what was paid.
+type Promise struct {
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
+	Amount Money `json:"amount"`
+
+	// Case of a resolution: none of ours, but what stands for it
+	Case    string `json:"case"`
+	Credits int64  `json:"credits"`
+	Money   bool   `json:"money"`
+
+	// Note why the last attempt was given up
+	Note string `json:"note,omitempty"`
+
+	// Progress due, pending, paid, failed or elsewhere
+	Progress string `json:"progress,omitempty"`
+}
+
+// ProviderDispute The cardholder's claim at the bank.
+type ProviderDispute struct {
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
+	Amount Money  `json:"amount"`
+	ID     string `json:"id"`
+
+	// Status warning_needs_response, …, needs_response, under_review, lost or won
+	Status string `json:"status"`
+}
+
+// ProviderRefund Money that goes back by a refund of the provider. case is there for one that we asked for.
+type ProviderRefund struct {
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
+	Amount Money  `json:"amount"`
+	Case   string `json:"case,omitempty"`
+	ID     string `json:"id"`
+
+	// Status pending, requires_action, succeeded, failed or canceled
+	Status string `json:"status"`
+}
+
+// Purchase What was bought. subtotal is the price before discounts and taxes, paid what the customer paid.
+type Purchase struct {
+	// Livemode absent where the provider has no test mode
+	Livemode *bool  `json:"livemode,omitempty"`
+	Package  string `json:"package"`
+
+	// Paid An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
+	Paid   Money     `json:"paid"`
+	PaidAt time.Time `json:"paid_at"`
+
+	// Status unpaid, failed, no_payment_required or paid
+	Status string `json:"status"`
+
+	// Subtotal An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
+	Subtotal Money `json:"subtotal"`
+}
+
 // Remedy What is given back, exactly one of credits and money.
 type Remedy struct {
 	Credits int64 `json:"credits,omitempty"`
 
-	// Money An amount in the minor unit of an upper-case ISO 4217 currency.
+	// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Money *Money `json:"money,omitempty"`
 
 	// To balance or payment_method
@@ -704,6 +975,37 @@ type RequestRefund struct {
 
 	// Payment the provider's id of it
 	Payment *string `json:"payment,omitempty"`
+}
+
+// Resolution What staff decided about a payment that waited for them.
+type Resolution struct {
+	// Action What staff do about a payment that waits for them.
+	Action   ResolveAction `json:"action"`
+	At       time.Time     `json:"at"`
+	Customer string        `json:"customer,omitempty"`
+	Note     string        `json:"note"`
+	Package  string        `json:"package,omitempty"`
+
+	// Reason Why a payment waits for staff.
+	Reason WaitReason `json:"reason"`
+}
+
+// ResolveAction What staff do about a payment that waits for them.
+type ResolveAction string
+
+// ResolvePayment The body of POST /v1/payments/{id}/resolve.
+type ResolvePayment struct {
+	// Action What staff do about a payment that waits for them.
+	Action ResolveAction `json:"action"`
+
+	// Customer with grant, where the purchase names none
+	Customer *string `json:"customer,omitempty"`
+
+	// Note why; not blank
+	Note Said `json:"note"`
+
+	// Package with grant, where the purchase names none that is sold
+	Package *string `json:"package,omitempty"`
 }
 
 // ResultFailure Why a generation failed; required when it did.
@@ -839,7 +1141,7 @@ type StuckItem struct {
 	Customer string `json:"customer,omitempty"`
 	ID       string `json:"id"`
 
-	// Kind wallet, generation or case
+	// Kind wallet, generation, case, payment or outage
 	Kind string `json:"kind"`
 
 	// Steps what is still owed
@@ -893,7 +1195,7 @@ type VerdictOutcome string
 type VerdictRemedy struct {
 	Credits *int64 `json:"credits,omitempty"`
 
-	// Money An amount in the minor unit of an upper-case ISO 4217 currency.
+	// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Money *Money `json:"money,omitempty"`
 
 	// To follows from what is given: credits go to the balance, money to the payment method
@@ -902,6 +1204,9 @@ type VerdictRemedy struct {
 
 // VerdictRemedyTo follows from what is given: credits go to the balance, money to the payment method
 type VerdictRemedyTo string
+
+// WaitReason Why a payment waits for staff.
+type WaitReason string
 
 // Cursor defines model for Cursor.
 type Cursor = string
@@ -980,6 +1285,23 @@ type GrantCreditsParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DeclareOutageParams defines parameters for DeclareOutage.
+type DeclareOutageParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListPaymentsParams defines parameters for ListPayments.
+type ListPaymentsParams struct {
+	State ListPaymentsParamsState `form:"state" json:"state"`
+
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListPaymentsParamsState defines parameters for ListPayments.
+type ListPaymentsParamsState string
+
 // RequestRefundParams defines parameters for RequestRefund.
 type RequestRefundParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
@@ -1030,6 +1352,12 @@ type ReportResultJSONRequestBody = GenerationResult
 
 // GrantCreditsJSONRequestBody defines body for GrantCredits for application/json ContentType.
 type GrantCreditsJSONRequestBody = GrantCredits
+
+// DeclareOutageJSONRequestBody defines body for DeclareOutage for application/json ContentType.
+type DeclareOutageJSONRequestBody = DeclareOutage
+
+// ResolvePaymentJSONRequestBody defines body for ResolvePayment for application/json ContentType.
+type ResolvePaymentJSONRequestBody = ResolvePayment
 
 // RequestRefundJSONRequestBody defines body for RequestRefund for application/json ContentType.
 type RequestRefundJSONRequestBody = RequestRefund

@@ -19,6 +19,7 @@ import (
 const (
 	aGeneration = "gen_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"
 	aCase       = "cas_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"
+	anOutage    = "out_aaaaaaaaaaaaaaaaaaaa"
 )
 
 // queueTypes says which type of message travels on which queue.
@@ -26,6 +27,8 @@ var queueTypes = map[string]string{
 	"generation-results": message.TypeGenerationFinished,
 	"refund-requests":    message.TypeRefundRequested,
 	"notices":            message.TypeRefundDecided,
+	"payment-refunds":    message.TypePaymentUnsettled,
+	"outage-runs":        message.TypeOutageStarted,
 }
 
 func schemaOf(t *testing.T, messageType string) *jsonschema.Schema {
@@ -67,7 +70,12 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 		{message.TypeRefundRequested, message.NewCaseRequested(aCase, aGeneration, "")},
 		{message.TypeRefundRequested, message.NewCaseRequested(aCase, "", "pi_3Nq")},
 		{message.TypeRefundRequested, message.NewCaseRequested(aCase, "", "")},
+		{message.TypeRefundRequested, message.NewPaymentRequested("pi_3Nq")},
+		{message.TypeRefundRequested, message.NewOutageRequested(anOutage, "pi_3Nq")},
 		{message.TypeRefundDecided, message.NewRefundDecided(aCase)},
+		{message.TypePaymentUnsettled, message.NewPaymentUnsettled("pi_3Nq")},
+		{message.TypeOutageStarted, message.NewOutageStarted(anOutage, 0)},
+		{message.TypeOutageStarted, message.NewOutageStarted(anOutage, 3)},
 	} {
 		text, err := json.Marshal(c.message)
 		require.NoError(t, err)
@@ -91,6 +99,19 @@ func TestTheSchemasRefuseWhatReadersRefuse(t *testing.T) {
 		"a kind beside a case":   {message.TypeRefundRequested, requested + `"case":"` + aCase + `","kind":"technical_failure"}`},
 		"a foreign case":         {message.TypeRefundRequested, requested + `"case":"case-7"}`},
 		"a foreign generation":   {message.TypeRefundRequested, requested + `"case":"` + aCase + `","generation":"img-7"}`},
+		"an outage of nobody":    {message.TypeRefundRequested, requested + `"kind":"outage","outage":"` + anOutage + `"}`},
+		"no outage":              {message.TypeRefundRequested, requested + `"kind":"outage","payment":"pi_1"}`},
+		"an outage without kind": {message.TypeRefundRequested, requested + `"outage":"` + anOutage + `","payment":"pi_1"}`},
+		"an outage and a case":   {message.TypeRefundRequested, requested + `"kind":"outage","outage":"` + anOutage + `","payment":"pi_1","case":"` + aCase + `"}`},
+		"a failed payment":       {message.TypeRefundRequested, requested + `"kind":"technical_failure","payment":"pi_1","reason":"failed"}`},
+		"a payment with spaces":  {message.TypeRefundRequested, requested + `"payment":"pi 1"}`},
+		"a reason of a payment":  {message.TypeRefundRequested, requested + `"payment":"pi_1","reason":"failed"}`},
+		"no payment":             {message.TypePaymentUnsettled, `{"type":"payment.unsettled","version":1}`},
+		"a payment's later word": {message.TypePaymentUnsettled, `{"type":"payment.unsettled","version":2,"payment":"pi_1"}`},
+		"an empty payment":       {message.TypePaymentUnsettled, `{"type":"payment.unsettled","version":1,"payment":""}`},
+		"a foreign outage":       {message.TypeOutageStarted, `{"type":"outage.started","version":1,"outage":"out_1"}`},
+		"a page before one":      {message.TypeOutageStarted, `{"type":"outage.started","version":1,"outage":"` + anOutage + `","page":0}`},
+		"an outage's later word": {message.TypeOutageStarted, `{"type":"outage.started","version":2,"outage":"` + anOutage + `"}`},
 		"a later version":        {message.TypeRefundRequested, `{"type":"refund.requested","version":2,"case":"` + aCase + `"}`},
 		"no instant":             {message.TypeGenerationFinished, finished + `"status":"succeeded"}`},
 		"a bad instant":          {message.TypeGenerationFinished, finished + `"status":"succeeded","finished_at":"noon"}`},

@@ -1,11 +1,11 @@
-// Package view owns how a case and a generation are shown: one mapping for every function that shows them.
+// Package view owns how a case, a generation and a payment are shown: one mapping for every function that shows them.
 //
 // It refuses to know who may see something at all (a caller is asked before) and how it was read.
 //
 // Invariants: one shape of a case everywhere, only the parts differ by who looks; a customer is shown their own words, the clause and
 // the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history.
 //
-// Words: as in refund, generation and api.
+// Words: as in refund, generation, payment and api.
 package view
 
 import (
@@ -18,7 +18,7 @@ import (
 // Case returns the case as the role may see it. What only the staff's list shows (review_by, facts) is left out.
 func Case(c refund.Case, role access.Role) api.Case {
 	shown := api.Case{
-		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment,
+		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment, Outage: c.Outage,
 		State: string(c.State), Asked: asked(c.Asked), Notice: c.Notice, OpenedAt: api.Instant(c.OpenedAt), ToldAt: api.Optional(c.ToldAt),
 		History: make([]api.CaseEvent, len(c.History)),
 	}

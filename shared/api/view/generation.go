@@ -16,6 +16,9 @@ func Generation(g generation.Generation, cases []refund.Case) api.Generation {
 	for i, c := range cases {
 		shown.Cases[i] = string(c.ID)
 	}
+	for _, draw := range g.Draws {
+		shown.Draws = append(shown.Draws, api.Draw{Lot: string(draw.Lot), Credits: int64(draw.Credits)})
+	}
 	if len(cases) > 0 {
 		shown.Case = shown.Cases[0]
 	}

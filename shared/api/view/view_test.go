@@ -114,6 +114,15 @@ func TestAClaimIsShownAsItWasMade(t *testing.T) {
 	}, shown(t, view.Case(claimed, access.RoleCustomer)))
 }
 
+func TestACaseOfAnOutageNamesItAndThePaymentThatTheMoneyGoesBackOf(t *testing.T) {
+	made := refund.Case{
+		ID: "cas_3", Kind: policy.KindOutage, Customer: "alice", Payment: "pi_1", Outage: "out_1", State: refund.StatePaying, OpenedAt: noon,
+	}
+	got := shown(t, view.Case(made, access.RoleCustomer))
+	assert.Equal(t, []any{"outage", "pi_1", "out_1", "paying"}, []any{got["kind"], got["payment"], got["outage"], got["state"]})
+	assert.NotContains(t, shown(t, view.Case(ruled(), access.RoleStaff)), "outage")
+}
+
 func TestAMoneyRemedyIsShownWithWhenItIsPaid(t *testing.T) {
 	payBy, amount := noon.Add(24*time.Hour), money.Amount{Currency: "USD", Minor: 500}
 	c := ruled()
@@ -137,12 +146,14 @@ func TestAGenerationNamesItsCasesAndWhatWentBackOfAllOutputs(t *testing.T) {
 		State: generation.StateCaptured, Price: 8, Refunded: 4, StartedAt: noon, Hash: "h",
 		Result: &generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon.Add(time.Second)},
 		Late:   &generation.Late{Status: generation.StatusFailed, At: noon.Add(time.Minute)},
+		Draws:  []ledger.Draw{{Lot: "lot_a", Credits: 3}, {Lot: "lot_b", Credits: 5}},
 	}
 	want := map[string]any{
 		"id": "gen_1", "customer": "alice", "feature": "recolor", "platform": "web", "surface": "editor", "mode": "paid", "model": "m2",
 		"outputs": 2.0, "state": "captured", "price": 8.0, "refunded": 4.0, "started_at": "2026-03-01T12:00:00Z",
 		"finished_at": "2026-03-01T12:00:01Z", "late": map[string]any{"status": "failed", "at": "2026-03-01T12:01:00Z"},
-		"case": "cas_a", "cases": []any{"cas_a", "cas_b"},
+		"draws": []any{map[string]any{"lot": "lot_a", "credits": 3.0}, map[string]any{"lot": "lot_b", "credits": 5.0}},
+		"case":  "cas_a", "cases": []any{"cas_a", "cas_b"},
 	}
 	require.Equal(t, want, shown(t, view.Generation(g, []refund.Case{{ID: "cas_a"}, {ID: "cas_b"}})))
 

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/aws/http/httptest"
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/memory"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
+	"makegood/shared/storetest"
+)
+
+// desk is the function over a world of goopter, in which alice and bob bought starter packages (50 credits for 5.00 USD), alice spent 15
+// credits, bob all of his, and nobody could use the app for 49 hours. It is an hour later.
+type desk struct {
+	*storetest.World
+	httptest.Desk
+}
+
+func open(t *testing.T) desk {
+	t.Helper()
+	t.Setenv("POLICY", "goopter")
+	w := storetest.NewWorldOf(t, memory.New(), "goopter")
+	for _, customer := range []ledger.CustomerID{"alice", "bob"} {
+		w.Hears(w.Paid(payment.ID("pi_"+customer), customer))
+	}
+	w.Uses("alice", 5)
+	w.Uses("bob", 16)
+	w.Pass(51 * time.Hour)
+	h := handler{
+		declarer: outage.Declarer{Store: w.Store, Rules: rules},
+		starter:  outage.Starter{Store: w.Store, Runs: w},
+		now:      func() time.Time { return w.Now.Add(300 * time.Microsecond) },
+	}
+	return desk{w, httptest.New(t, "declare-outage", h.now, h.routes)}
+}
+
+// declared is what the fixture declare is answered with.
+var declared = map[string]any{
+	"id": "out_ilkldlu2gszjstczquga", "started_at": "2026-03-01T13:00:00Z", "ended_at": "2026-03-03T14:00:00Z", "prevented_use": true,
+	"declared_at": "2026-03-03T15:00:00Z",
+	"preview": map[string]any{
+		"estimate": true, "purchases": 2.0, "unspent": 37.0, "complete": true,
+		"money": []any{map[string]any{"currency": "USD", "minor": 370.0}},
+	},
+}
+
+func TestAnOutageIsDeclaredOnceWithAnEstimate(t *testing.T) {
+	d := open(t)
+	first := d.Want(201, "declare")
+	assert.Equal(t, declared, first.Fields)
+	assert.False(t, first.Replayed)
+	d.Pass(time.Hour)
+	replay := d.Ask("declare")
+	assert.Equal(t, []any{201, first.Body, true}, []any{replay.StatusCode, replay.Body, replay.Replayed})
+	assert.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, d.Ask("declare-under-a-used-key").Refusal())
+	assert.Equal(t, declared, d.Want(200, "show").Fields)
+	d.Drain()
+	d.WantAvailable("alice", 35)
+}
+
+func TestAnOutageThatGoesOnHasNoEnd(t *testing.T) {
+	d := open(t)
+	shown := d.Want(201, "declare-ongoing").Fields
+	assert.NotContains(t, shown, "ended_at")
+	assert.NotContains(t, shown, "features")
+	assert.NotContains(t, shown, "run")
+	assert.EqualValues(t, 2, shown["preview"].(map[string]any)["purchases"], "50 hours until now")
+	assert.Equal(t, []any{"upscale"}, d.Want(201, "declare-feature").Fields["features"])
+}
+
+func TestWhatGivesNothingIsShownAsNothing(t *testing.T) {
+	d := open(t)
+	t.Setenv("POLICY", "photoroom") // which has no rule for outages
+	assert.Equal(t, map[string]any{"estimate": true, "purchases": 0.0, "unspent": 0.0, "complete": true, "money": []any{}},
+		d.Want(201, "declare").Fields["preview"])
+}
+
+func TestARunIsStartedOnceAndShowsHowFarItIs(t *testing.T) {
+	d := open(t)
+	d.Want(201, "declare")
+	first := d.Want(202, "run")
+	assert.False(t, first.Replayed)
+	assert.Equal(t, map[string]any{"started_at": "2026-03-03T15:00:00Z", "seen": 0.0, "asked": 0.0}, first.Fields["run"])
+	d.Pass(time.Minute)
+	replay := d.Want(202, "run")
+	assert.Equal(t, []any{first.Body, true}, []any{replay.Body, replay.Replayed})
+	d.Drain()
+	done := map[string]any{"started_at": "2026-03-03T15:00:00Z", "seen": 2.0, "asked": 2.0, "done_at": "2026-03-03T15:01:00Z"}
+	assert.Equal(t, done, d.Want(200, "show").Fields["run"])
+	d.Pass(time.Hour)
+	assert.Equal(t, done, d.Want(202, "run").Fields["run"])
+	assert.Zero(t, d.Runs(), "what is done is not asked for again")
+	d.WantAvailable("alice", 0)
+	d.WantLaws("alice")
+}
+
+func TestBadRequestsDeclareNothingAndSayWhy(t *testing.T) {
+	d := open(t)
+	for name, want := range map[string]httptest.Refusal{
+		"unknown-feature":            {400, "unknown_feature", "features"},
+		"many-features":              {400, "invalid_request", "features"},
+		"end-before-start":           {400, "invalid_request", "ended_at"},
+		"start-to-come":              {400, "invalid_request", "started_at"},
+		"no-instant":                 {400, "invalid_request", "started_at"},
+		"without-fields":             {400, "missing_fields", "prevented_use"},
+		"unknown-field":              {400, "invalid_request", "note"},
+		"without-key":                {400, "invalid_request", "Idempotency-Key"},
+		"declare-by-app":             {403, "forbidden", nil},
+		"declare-without-credential": {401, "unauthenticated", nil},
+		"show-by-app":                {403, "forbidden", nil},
+		"show-undeclared":            {404, "not_found", nil},
+		"show-no-id":                 {404, "not_found", nil},
+		"run-by-app":                 {403, "forbidden", nil},
+		"run-undeclared":             {404, "not_found", nil},
+		"run-no-id":                  {404, "not_found", nil},
+	} {
+		assert.Equal(t, want, d.Ask(name).Refusal(), name)
+	}
+	all, err := d.Store.Outages(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, all)
+	assert.Zero(t, d.Runs())
+}
+
+func TestAPolicyThatIsNotPublishedIsAnError(t *testing.T) {
+	t.Setenv("POLICY", "unheard-of")
+	_, err := rules()
+	require.Error(t, err)
+	assert.Equal(t, fault.KindInvalid, fault.KindOf(err))
+}

@@ -1,0 +1,32 @@
+// Command declare-outage lets staff declare a time in which the app could not be used, see what it would give back, and start giving it.
+package main
+
+import (
+	"os"
+	"time"
+
+	"makegood/shared/aws/dynamo"
+	"makegood/shared/aws/http"
+	"makegood/shared/aws/queue/sender"
+	"makegood/shared/outage"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+func main() {
+	go func() { _, _ = rules() }() // parsed while the first event is on its way
+	store := dynamo.Open()
+	http.Start(handler{
+		declarer: outage.Declarer{Store: store, Rules: rules},
+		starter:  outage.Starter{Store: store, Runs: sender.OpenRuns()},
+		now:      time.Now,
+	}.routes(http.Gate()))
+}
+
+func rules() (outage.Rules, error) {
+	published, err := policy.Open(os.Getenv("POLICY"))
+	if err != nil {
+		return outage.Rules{}, err
+	}
+	return refund.OutageRules(published), nil
+}

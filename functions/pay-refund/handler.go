@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"makegood/shared/aws/queue"
+	"makegood/shared/message"
+	"makegood/shared/payment"
+)
+
+type settler interface {
+	Settle(ctx context.Context, id payment.ID, now time.Time) error
+}
+
+type handler struct {
+	settler func() (settler, error)
+	now     func() time.Time
+}
+
+// handle settles each payment in the batch with its provider; one that cannot be settled now goes back alone.
+func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
+		unsettled, err := queue.Decode[message.PaymentUnsettled](body, message.TypePaymentUnsettled)
+		if err != nil {
+			return err
+		}
+		payments, err := h.settler()
+		if err != nil {
+			return err
+		}
+		return payments.Settle(ctx, payment.ID(unsettled.Payment), h.now().UTC().Truncate(time.Millisecond))
+	}), nil
+}

@@ -1,0 +1,34 @@
+// Command pay-refund takes payments off the queue payment-refunds, asks their provider, and pays what is due. No other function may refund.
+package main
+
+import (
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"makegood/shared/aws/dynamo"
+	"makegood/shared/aws/queue/sender"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/provider/gateways"
+)
+
+func main() {
+	slog.SetDefault(lambdacontext.NewLogger())
+	store, asked, requests := dynamo.Open(), gateways.Open(), sender.OpenRequests()
+	open := sync.OnceValues(func() (settler, error) {
+		published, err := policy.Open(os.Getenv("POLICY"))
+		if err != nil {
+			return nil, err
+		}
+		livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
+		receiver := payment.Receiver{Store: store, Catalog: published, Livemode: livemode}
+		return payment.Settler{Receiver: receiver, Gateways: asked, Requests: requests}, err
+	})
+	go func() { _, _ = open() }() // parsed while the first event is on its way
+	lambda.Start(handler{settler: open, now: time.Now}.handle)
+}

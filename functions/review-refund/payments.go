@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"makegood/shared/api"
+	"makegood/shared/api/view"
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+)
+
+// paymentPage is how many payments a page holds at most.
+const paymentPage = 50
+
+// The lists of payments.
+const (
+	listParked   = "parked"   // wait for staff, and are no repeats
+	listRepeated = "repeated" // wait for staff, since they may be a second charge
+	listAll      = "all"
+)
+
+// checkPaymentState refuses every list that is not kept.
+func checkPaymentState(request api.Request[api.NoBody]) error {
+	switch request.Query("state") {
+	case listParked, listRepeated, listAll:
+		return nil
+	}
+	return fault.Invalid("state", "must be parked, repeated or all")
+}
+
+func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	var page []payment.Payment
+	var next string
+	var err error
+	if state := request.Query("state"); state == listAll {
+		page, next, err = h.everyPayment(ctx, request)
+	} else {
+		page, next, err = h.waiting(ctx, request, state == listRepeated)
+	}
+	if err != nil {
+		return api.Answer{}, err
+	}
+	shown := api.PaymentList{Payments: make([]api.Payment, len(page)), Next: next}
+	for i, p := range page {
+		shown.Payments[i] = view.Payment(p)
+	}
+	return api.Answer{Status: http.StatusOK, Body: shown}, nil
+}
+
+// place is where the list of all payments goes on; what After says is the store's own.
+type place struct {
+	After string `json:"after"`
+}
+
+func (h handler) everyPayment(ctx context.Context, request api.Request[api.NoBody]) ([]payment.Payment, string, error) {
+	var from place
+	if err := request.Cursor(&from); err != nil {
+		return nil, "", err
+	}
+	page, after, err := h.store.ListPayments(ctx, from.After, paymentPage)
+	if err != nil || after == "" {
+		return page, "", err
+	}
+	return page, api.EncodeCursor(place{after}), nil
+}
+
+// waiting returns a page of those that wait because they may be repeats, or of those that wait because of anything else.
+func (h handler) waiting(ctx context.Context, request api.Request[api.NoBody], repeated bool) ([]payment.Payment, string, error) {
+	after, err := waitPosition(request)
+	if err != nil {
+		return nil, "", err
+	}
+	var page []payment.Payment
+	for more := true; more; {
+		var found []payment.Payment
+		if found, more, err = h.store.ListWaiting(ctx, after, paymentPage); err != nil {
+			return nil, "", err
+		}
+		for _, p := range found {
+			if len(page) == paymentPage {
+				return page, api.EncodeCursor(after), nil
+			}
+			position := p.Position()
+			if after = &position; (p.Waits() == payment.ReasonRepeated) == repeated {
+				page = append(page, p)
+			}
+		}
+		more = more && len(found) > 0
+	}
+	return page, "", nil
+}
+
+// waitPosition returns where the list goes on, nil for its start, or a KindInvalid error naming cursor.
+func waitPosition(request api.Request[api.NoBody]) (*payment.WaitPosition, error) {
+	var after payment.WaitPosition
+	if err := request.Cursor(&after); err != nil || after == (payment.WaitPosition{}) {
+		return nil, err
+	}
+	return &after, after.Payment.Validate("cursor")
+}
+
+func (h handler) readPayment(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	id := payment.ID(request.Path("id"))
+	if id.Validate("payment") != nil {
+		return api.Answer{}, fault.NotFound("payment")
+	}
+	found, err := h.store.FindPayments(ctx, id)
+	if err == nil && len(found) == 0 {
+		err = fault.NotFound("payment")
+	}
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return api.Answer{Status: http.StatusOK, Body: view.Payment(found[0])}, nil
+}
+
+// resolve does what staff decided. What a payment owes after it goes out at once; a repeat sends it again.
+func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePayment]) (api.Answer, error) {
+	payments, err := h.payments()
+	if err != nil {
+		return api.Answer{}, err
+	}
+	resolution := payment.Resolution{Action: payment.Action(request.Body.Action), Note: string(request.Body.Note)}
+	if request.Body.Customer != nil {
+		resolution.Customer = ledger.CustomerID(*request.Body.Customer)
+	}
+	if request.Body.Package != nil {
+		resolution.Package = *request.Body.Package
+	}
+	result, err := payments.Resolve(ctx, payment.ID(request.Path("id")), resolution, api.Instant(h.now()))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if err := h.outbox.Send(ctx, result.Payment); err != nil {
+		return api.Answer{}, err
+	}
+	return api.Answer{Status: http.StatusOK, Body: view.Payment(result.Payment)}, nil
+}

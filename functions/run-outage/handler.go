@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"makegood/shared/aws/queue"
+	"makegood/shared/message"
+	"makegood/shared/outage"
+)
+
+type runner interface {
+	Run(ctx context.Context, id outage.ID, page int, now time.Time) error
+}
+
+type handler struct {
+	runner runner
+	now    func() time.Time
+}
+
+// handle does a page of each outage in the batch; one that cannot be done goes back alone.
+func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
+	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
+		started, err := queue.Decode[message.OutageStarted](body, message.TypeOutageStarted)
+		if err != nil {
+			return err
+		}
+		id, err := outage.ParseID(started.Outage)
+		if err != nil {
+			return err
+		}
+		return h.runner.Run(ctx, id, started.Page, h.now().UTC().Truncate(time.Millisecond))
+	}), nil
+}

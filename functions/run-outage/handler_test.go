@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/ledger"
+	"makegood/shared/memory"
+	"makegood/shared/message"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
+	"makegood/shared/storetest"
+)
+
+var errKilled = errors.New("killed")
+
+// declared is the outage that the fixtures name.
+var declared = outage.NewID("staff", "outage-2026-03")
+
+// desk is the function over a world of goopter. Its queues hold what was sent. After so many requests as the first
+// of cuts says, the process is killed, and so on.
+type desk struct {
+	*storetest.World
+	t        *testing.T
+	handler  handler
+	mu       sync.Mutex // decisions are asked for abreast
+	requests []message.RefundRequested
+	started  []message.OutageStarted
+	cuts     []int
+}
+
+func open(t *testing.T) *desk {
+	t.Helper()
+	t.Setenv("POLICY", "goopter")
+	w := storetest.NewWorldOf(t, memory.New(), "goopter")
+	d := &desk{World: w, t: t}
+	d.handler = handler{
+		runner: outage.Runner{Store: w.Store, Rules: rules, Requests: d, Runs: d},
+		now:    func() time.Time { return w.Now.Add(300 * time.Microsecond) },
+	}
+	return d
+}
+
+func (d *desk) Request(ctx context.Context, request message.RefundRequested) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if ctx.Err() != nil { // the process is gone
+		return errKilled
+	}
+	if len(d.cuts) > 0 {
+		if d.cuts[0]--; d.cuts[0] < 0 {
+			d.cuts = d.cuts[1:]
+			return errKilled
+		}
+	}
+	d.requests = append(d.requests, request)
+	return nil
+}
+
+func (d *desk) Run(_ context.Context, started message.OutageStarted) error {
+	d.started = append(d.started, started)
+	return nil
+}
+
+// buys makes that many customers buy a starter package: 50 credits for 5.00 USD.
+func (d *desk) buys(count int) {
+	for n := range count {
+		name := fmt.Sprintf("customer-%02d", n)
+		d.Hears(d.Paid(payment.ID("pi_"+name), ledger.CustomerID(name)))
+	}
+}
+
+// starts declares an outage that began now and lasted that long, and starts its run an hour after it.
+func (d *desk) starts(lasted time.Duration) {
+	d.t.Helper()
+	began, ended := d.Now, d.Now.Add(lasted)
+	d.Pass(lasted + time.Hour)
+	made, _, err := outage.Declarer{Store: d.Store, Rules: rules}.Declare(d.t.Context(), outage.Declaration{
+		StartedAt: began, EndedAt: &ended, PreventedUse: true, Principal: "staff", Key: "outage-2026-03",
+	}, d.Now)
+	require.NoError(d.t, err)
+	require.Equal(d.t, declared, made.ID)
+	_, _, err = outage.Starter{Store: d.Store, Runs: d}.Start(d.t.Context(), declared, d.Now)
+	require.NoError(d.t, err)
+}
+
+func (d *desk) run() outage.Run {
+	d.t.Helper()
+	found, err := outage.Find(d.t.Context(), d.Store, declared)
+	require.NoError(d.t, err)
+	require.NotNil(d.t, found.Run)
+	return *found.Run
+}
+
+func invoke(t *testing.T, h handler, batch events.SQSEvent) (failed []string) {
+	t.Helper()
+	response, err := h.handle(t.Context(), batch)
+	require.NoError(t, err)
+	for _, failure := range response.BatchItemFailures {
+		failed = append(failed, failure.ItemIdentifier[len(failure.ItemIdentifier)-1:])
+	}
+	return failed
+}
+
+func fixture(t *testing.T, name string) (batch events.SQSEvent) {
+	t.Helper()
+	text, err := os.ReadFile("../../events/run-outage/" + name + ".json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &batch))
+	return batch
+}
+
+func TestAMessageIsAPageAndAsksForTheNext(t *testing.T) {
+	d := open(t)
+	d.buys(60)
+	d.starts(49 * time.Hour)
+	assert.Equal(t, []message.OutageStarted{message.NewOutageStarted(string(declared), 1)}, d.started)
+	require.Empty(t, invoke(t, d.handler, fixture(t, "started")))
+	assert.Equal(t, []int{50, 50, 2}, []int{d.run().Seen, len(d.requests), d.run().Page})
+	assert.Equal(t, message.NewOutageStarted(string(declared), 2), d.started[1])
+	require.Empty(t, invoke(t, d.handler, fixture(t, "started")), "again")
+	assert.Len(t, d.requests, 50, "that page is done")
+	require.Empty(t, invoke(t, d.handler, fixture(t, "swept")), "whichever page stands")
+	assert.Len(t, d.requests, 60)
+	assert.Equal(t, d.Now, d.run().DoneAt)
+}
+
+func TestPoisonHurtsNoNeighbour(t *testing.T) {
+	d := open(t)
+	d.buys(1)
+	d.starts(49 * time.Hour)
+	// 2: no JSON, 3: a version we do not read, 4: another queue's, 5: no outage's id, 6: nobody declared it, 7: a page that is no number
+	require.Equal(t, []string{"2", "3", "4", "5", "6", "7"}, invoke(t, d.handler, fixture(t, "poison")))
+	assert.Equal(t, 1, d.run().Asked)
+}
+
+func TestWithoutAPolicyNothingIsAsked(t *testing.T) {
+	d := open(t)
+	d.buys(1)
+	d.starts(49 * time.Hour)
+	t.Setenv("POLICY", "unheard-of")
+	require.Equal(t, []string{"1"}, invoke(t, d.handler, fixture(t, "started")))
+	assert.Equal(t, 1, d.run().Page)
+}
