@@ -1,10 +1,13 @@
-// Command makegood owns what a person asks of Makegood from a shell: to decide facts by a policy, to check a policy file, to read a policy.
+// Command makegood owns what a person asks of Makegood from a shell: to decide facts by a policy, to check a policy file, to read a policy,
+// to compare a running stack with its payment providers, to write down what its ledger knows of a payment.
 //
-// It refuses to know a rule: shared/policy decides, and this room reads lines, prints answers and chooses the exit code.
+// It refuses to know a rule: shared/policy decides, and this room reads lines, asks, prints answers and chooses the exit code. It changes
+// nothing, neither in a stack nor at a provider.
 //
 // Invariants: what was asked for goes to standard output, everything else to standard error; with --json standard output is JSON and
 // nothing but JSON; the same input gets the same bytes. Exit 0: done, and as wanted; 1: done, and not as wanted (a difference, a file
-// that does not check); 2: not done, or not all of it (a wrong command, an unreadable file, facts that cannot be decided). 2 wins over 1.
+// that does not check); 2: not done, or not all of it (a wrong command, an unreadable file, facts that cannot be decided, nobody who
+// answers). 2 wins over 1. A key or secret comes from the environment and is never printed.
 //
 // Words: command (one word or two, one file each), line (one JSON value of a file of JSON Lines), want (what a line expects).
 package main
@@ -56,7 +59,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{decideCommand, checkCommand, explainCommand}
+	return []command{decideCommand, checkCommand, explainCommand, reconcileCommand, evidenceCommand}
 }
 
 func main() {
@@ -111,7 +114,7 @@ func usage() string {
 	for _, c := range commands() {
 		fmt.Fprintf(&b, "  %-46s %s\n", c.name+" "+c.args, c.summary)
 	}
-	b.WriteString("\nmakegood COMMAND --help says more; every command takes --json, and - as the name of standard input.\n")
+	b.WriteString("\nmakegood COMMAND --help says more; every command takes --json; - as the name of a file is standard input.\n")
 	return b.String()
 }
 

@@ -88,6 +88,12 @@ func TestWrongFlagsAndArgumentsAreMisuse(t *testing.T) {
 		{"policy", "explain"},
 		{"policy", "explain", "goopter", "photoroom"},
 		{"policy", "explain", "--at"},
+		{"reconcile", "pi_1"},
+		{"reconcile", "--since", "30"},
+		{"reconcile", "--since", "-1h"},
+		{"reconcile", "--lookups", "-1"},
+		{"evidence"},
+		{"evidence", "pi_1", "pi_2"},
 	} {
 		got := call("", args...)
 		assert.Equal(t, exitUndone, got.code, args)

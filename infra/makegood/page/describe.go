@@ -28,7 +28,7 @@ func (s *scene) words() string {
 	if g := f.Generation; g != nil {
 		add(g.Mode == policy.ModeFree, "in free mode")
 		add(g.Surface != policy.SurfaceEditor, "in %s", surfaceNames[g.Surface])
-		add(g.Refunded > 0, "%s refunded before", credits(s.rev.Unit, g.Refunded))
+		add(g.Refunded > 0, "%s refunded before", Credits(s.rev.Unit, g.Refunded))
 		if g.Failure != nil {
 			said = append(said, failureCause(s.rev, f.Kind, []string{string(g.Failure.Cause)}))
 		}
@@ -51,13 +51,13 @@ func (s *scene) subject() string {
 	f := s.facts
 	after := span(f.RequestedAt.Sub(f.JudgedAt()))
 	if g := f.Generation; g != nil {
-		made := fmt.Sprintf("%s on %s for %s", g.Feature, g.Platform, credits(s.rev.Unit, g.Price))
+		made := fmt.Sprintf("%s on %s for %s", g.Feature, g.Platform, Credits(s.rev.Unit, g.Price))
 		if f.Kind == policy.KindTechnicalFailure {
 			return made
 		}
 		return made + ", reported after " + after
 	}
-	return fmt.Sprintf("%s for %s, asked about after %s", f.Purchase.Package, price(f.Purchase.Amount), after)
+	return fmt.Sprintf("%s for %s, asked about after %s", f.Purchase.Package, Price(f.Purchase.Amount), after)
 }
 
 // reported is what the customer said of a result, what they did with it, and what was seen in it.
@@ -104,13 +104,13 @@ func (s *scene) bought() []string {
 	case p.CreditsSpent == 0:
 		said = append(said, "nothing spent")
 	default:
-		said = append(said, fmt.Sprintf("%s of %s spent", s.rev.Unit.Format(int64(p.CreditsSpent)), credits(s.rev.Unit, p.Credits)))
+		said = append(said, fmt.Sprintf("%s of %s spent", s.rev.Unit.Format(int64(p.CreditsSpent)), Credits(s.rev.Unit, p.Credits)))
 	}
 	if s.facts.Kind == policy.KindDuplicateCharge {
 		said = append(said, map[bool]string{true: "the original known", false: "no original known"}[p.DuplicateOf != ""])
 	}
 	if p.Refunded != nil {
-		said = append(said, price(*p.Refunded)+" refunded before")
+		said = append(said, Price(*p.Refunded)+" refunded before")
 	}
 	if o := s.facts.Outage; o != nil {
 		down := "down for " + span(o.EndedAt.Sub(o.StartedAt))

@@ -45,7 +45,7 @@ func (w *writer) sold(p Page) {
 	w.line("## What is sold\n")
 	text := "Balances are counted in " + p.Unit.Name + "."
 	if p.Unit.Scale > 0 {
-		text = fmt.Sprintf("Balances are counted in %s with %d decimals: the smallest unit is %s.", p.Unit.Name, p.Unit.Scale, credits(p.Unit, 1))
+		text = fmt.Sprintf("Balances are counted in %s with %d decimals: the smallest unit is %s.", p.Unit.Name, p.Unit.Scale, Credits(p.Unit, 1))
 	}
 	w.para("", text)
 	rows := [][]string{{"Package", "Credits", "Price", "Expires"}}
@@ -54,7 +54,7 @@ func (w *writer) sold(p Page) {
 		if s.ExpiresAfterDays > 0 {
 			expires = fmt.Sprintf("after %d days", s.ExpiresAfterDays)
 		}
-		rows = append(rows, []string{s.Name, credits(p.Unit, s.Credits), price(s.Price), expires})
+		rows = append(rows, []string{s.Name, Credits(p.Unit, s.Credits), Price(s.Price), expires})
 	}
 	w.table(rows)
 }
@@ -63,7 +63,7 @@ func (w *writer) made(p Page) {
 	w.line("## What can be generated, and where a bad result may be reported\n")
 	rows := [][]string{{"Feature", "Price", "iOS", "Android", "Web"}}
 	for _, f := range p.Features {
-		rows = append(rows, []string{f.Name, credits(p.Unit, f.Price), yes(f.Reportable.IOS), yes(f.Reportable.Android), yes(f.Reportable.Web)})
+		rows = append(rows, []string{f.Name, Credits(p.Unit, f.Price), yes(f.Reportable.IOS), yes(f.Reportable.Android), yes(f.Reportable.Web)})
 	}
 	w.table(rows)
 	w.para("", "Inside the editor: "+yes(p.Surfaces.Editor)+". Inside the batch editor: "+yes(p.Surfaces.Batch)+
@@ -147,9 +147,9 @@ func capital(sentence string) string {
 func verdict(unit policy.Unit, d policy.Decision) string {
 	text := strings.ReplaceAll(string(d.Outcome), "_", " ")
 	if d.Remedy != nil && d.Remedy.Money != nil {
-		text += ", " + price(*d.Remedy.Money) + " to the payment method"
+		text += ", " + Price(*d.Remedy.Money) + " to the payment method"
 	} else if d.Remedy != nil {
-		text += ", " + credits(unit, d.Remedy.Credits) + " to the balance"
+		text += ", " + Credits(unit, d.Remedy.Credits) + " to the balance"
 	}
 	if d.RespondBy != nil {
 		text += ", answered by " + d.RespondBy.Format("Monday 2 January 2006")

@@ -93,13 +93,13 @@ func span(d time.Duration) string {
 	return d.String()
 }
 
-// credits writes an amount of the wallet's smallest unit in its unit.
-func credits(unit policy.Unit, amount ledger.Credits) string {
+// Credits writes an amount of the wallet's smallest unit in its unit.
+func Credits(unit policy.Unit, amount ledger.Credits) string {
 	return unit.Format(int64(amount)) + " " + unit.Name
 }
 
-// price writes an amount of money with the decimals of its currency, two where the currency is not a known one.
-func price(a money.Amount) string {
+// Price writes an amount of money with the decimals of its currency, two where the currency is not a known one.
+func Price(a money.Amount) string {
 	scale := 2
 	if unit, err := currency.ParseISO(a.Currency); err == nil {
 		scale, _ = currency.Standard.Rounding(unit)

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"makegood/infra/makegood/evidence"
+	"makegood/shared/ledger"
+)
+
+var evidenceCommand = command{
+	name: "evidence", args: "[--out DIR] [--json] CASE|PAYMENT", summary: "what the ledger knows, for a dispute's form",
+	help: `
+Writes what is on record about a payment, or about the payment of a case, into two files: <id>.json, whose fields are named as those of
+Stripe's dispute evidence and whose "detail" holds the records behind them, and <id>.html, a page to print. They hold the purchase, the
+generations that drew on it, its rows of the statement, refunds, disputes, the cases with clause and decision, and the policy in force
+when it was paid. They hold no e-mail address and no words of the customer or of staff. How the policy was shown at the checkout is not on
+record: say so in the form. Prints the names of the files; with --json as {"payment", "files"}.
+
+` + asking + `
+
+Exit 0: written. 2: not.
+`,
+	run: prove,
+}
+
+// writtenFiles says what was written.
+type writtenFiles struct {
+	Payment string   `json:"payment"`
+	Files   []string `json:"files"`
+}
+
+func prove(t terminal, c command, args []string) int {
+	set := c.flags()
+	address := stackURL(set)
+	out := set.String("out", ".", "the `DIR`ectory that the files go to; it is made where there is none")
+	asJSON := set.Bool("json", false, "print the names of the files as JSON")
+	rest, code, done := c.parse(t, set, args)
+	if done {
+		return code
+	}
+	if len(rest) != 1 {
+		return c.misused(t, "needs one case or payment")
+	}
+	made, err := gather(*address, rest[0])
+	if err != nil {
+		return t.complain("%s", err)
+	}
+	files, err := write(made, *out, fileName(rest[0]))
+	if err != nil {
+		return t.complain("%s", err)
+	}
+	if *asJSON {
+		err = t.print(writtenFiles{made.Detail.Payment, files})
+	} else {
+		_, err = t.out.Write([]byte(strings.Join(files, "\n") + "\n"))
+	}
+	if err != nil {
+		return t.complain("%s", err)
+	}
+	return exitDone
+}
+
+func gather(address, about string) (evidence.Evidence, error) {
+	ctx := context.Background()
+	stack, err := openStack(address)
+	if err != nil {
+		return evidence.Evidence{}, err
+	}
+	published, err := stack.Policy(ctx)
+	if err != nil {
+		return evidence.Evidence{}, err
+	}
+	return evidence.Gatherer{Ledger: stack, Policy: published}.Gather(ctx, about, time.Now())
+}
+
+// write writes both files, for the eyes of their owner alone, and returns their names.
+func write(made evidence.Evidence, folder, name string) ([]string, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, err
+	}
+	var page strings.Builder
+	if err := made.Page(&page); err != nil {
+		return nil, err
+	}
+	record, err := json.MarshalIndent(made, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	base := filepath.Join(folder, name)
+	files := []string{base + ".json", base + ".html"}
+	for i, text := range []string{string(record) + "\n", page.String()} {
+		if err := os.WriteFile(files[i], []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// maxName is how much of an id a file's name takes, in bytes.
+const maxName = 100
+
+// fileName returns an id as the name of a file: the id itself where that is plain, else what of it is, and a hash.
+func fileName(id string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '_' || r == '-' {
+			return r
+		}
+		return '_'
+	}, id)
+	if name == id && len(id) <= maxName {
+		return id
+	}
+	return ledger.HashID(name[:min(maxName, len(name))]+"-", 8, id)
+}

@@ -1,0 +1,176 @@
+package reconcile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"makegood/infra/makegood/page"
+	"makegood/infra/makegood/stack"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+)
+
+// nothing stands for what a side does not have.
+const nothing = "nothing"
+
+// between returns where the provider's words about a payment and the ledger's differ. A nil recorded is not on record; told is the provider's,
+// false ok: it knows no such purchase.
+func between(id payment.ID, told payment.Payment, ok bool, recorded *stack.Recorded) []Difference {
+	bought := recorded != nil && recorded.Purchase != nil
+	add := adder{id: id}
+	switch {
+	case !ok && !bought: // neither was sold by us
+	case !ok:
+		add.one(Unknown, "", nothing, purchase(*recorded.Purchase))
+	case !bought:
+		add.one(Missing, "", purchase(*told.Purchase), nothing)
+	default:
+		add.purchases(*told.Purchase, *recorded)
+		each(&add, told.Refunds, recorded.Refunds, refunds)
+		each(&add, told.Disputes, recorded.Disputes, disputes)
+	}
+	return add.all
+}
+
+type adder struct {
+	id  payment.ID
+	all []Difference
+}
+
+func (a *adder) one(kind Kind, about, provider, ledger string) {
+	a.all = append(a.all, Difference{a.id, kind, about, provider, ledger})
+}
+
+// purchases compares what was bought. What staff put in the place of what the purchase did not name is no difference.
+func (a *adder) purchases(told payment.Purchase, recorded stack.Recorded) {
+	ours := *recorded.Purchase
+	if r := recorded.Resolution; r != nil && r.Action == payment.ActionGrant {
+		if told.Customer == "" && r.Customer == ours.Customer {
+			told.Customer = ours.Customer
+		}
+		if r.Package != "" && r.Package == ours.Package {
+			told.Package = ours.Package
+		}
+	}
+	switch {
+	case recorded.State == payment.StateGranted && unpaid(told.Status):
+		a.one(Unpaid, "", string(told.Status), fmt.Sprintf("granted %d credits", recorded.Granted()))
+	case unpaid(told.Status) && unpaid(ours.Status): // what shows a failure is its event, not a look
+	case told.Status != ours.Status:
+		a.one(Status, "", string(told.Status), string(ours.Status))
+	}
+	if told.Customer != ours.Customer {
+		a.one(Customer, "", word(string(told.Customer)), word(string(ours.Customer)))
+	}
+	if told.Package != ours.Package {
+		a.one(Package, "", word(told.Package), word(ours.Package))
+	}
+	switch {
+	case told.Subtotal.Currency != ours.Subtotal.Currency:
+		a.one(Currency, "", amounts(told), amounts(ours))
+	case told.Subtotal != ours.Subtotal || told.Paid != ours.Paid:
+		a.one(Amount, "", amounts(told), amounts(ours))
+	}
+}
+
+// unpaid reports whether the money has not come.
+func unpaid(status payment.Status) bool {
+	return status == payment.StatusUnpaid || status == payment.StatusFailed
+}
+
+// words say how money that goes back is compared: its kinds of difference, its amount and its status.
+type words[M any] struct {
+	unheard, unknown, status, amount Kind
+	read                             func(M) (money.Amount, string)
+}
+
+var refunds = words[payment.Refund]{
+	RefundUnheard, RefundUnknown, RefundStatus, RefundAmount,
+	func(r payment.Refund) (money.Amount, string) { return r.Amount, string(r.Status) },
+}
+
+var disputes = words[payment.Dispute]{
+	DisputeUnheard, DisputeUnknown, DisputeStatus, DisputeAmount,
+	func(d payment.Dispute) (money.Amount, string) { return d.Amount, string(d.Status) },
+}
+
+// each compares what went back, one by one.
+func each[M any](a *adder, told, ours map[string]M, w words[M]) {
+	shown := func(m M) string {
+		amount, status := w.read(m)
+		return status + " " + price(amount)
+	}
+	for _, id := range slices.Sorted(maps.Keys(told)) {
+		mine, heard := ours[id]
+		if !heard {
+			a.one(w.unheard, id, shown(told[id]), nothing)
+			continue
+		}
+		theirAmount, theirStatus := w.read(told[id])
+		myAmount, myStatus := w.read(mine)
+		if theirStatus != myStatus {
+			a.one(w.status, id, theirStatus, myStatus)
+		}
+		foreign := theirAmount.Currency != myAmount.Currency && theirAmount.Currency != "" && myAmount.Currency != ""
+		if theirAmount.Minor != myAmount.Minor || foreign {
+			a.one(w.amount, id, price(theirAmount), price(myAmount))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(ours)) {
+		if _, known := told[id]; !known {
+			a.one(w.unknown, id, nothing, shown(ours[id]))
+		}
+	}
+}
+
+// within returns what is wrong with the ledger by itself: credits that are not level with what it has heard, and what waits for staff. A
+// repeat is no difference: people do buy twice.
+func within(recorded stack.Recorded) []Difference {
+	add := adder{id: recorded.ID}
+	target, taken := payment.Target(recorded.Payment), recorded.Taking.Taken()
+	if target != taken {
+		add.one(Credits, "", fmt.Sprintf("%d of %d to be taken back", target, recorded.Granted()), fmt.Sprintf("%d taken back", taken))
+	}
+	switch reason := recorded.Waiting; {
+	case reason == "", reason == payment.ReasonRepeated, reason == payment.ReasonNotLevel && target != taken:
+	default:
+		add.one(Waits, "", "a decision of staff", string(recorded.State)+": "+string(reason))
+	}
+	return add.all
+}
+
+// purchase says what was bought.
+func purchase(p payment.Purchase) string {
+	return fmt.Sprintf("%s: %s for %s, %s, %s", p.Status, word(p.Package), word(string(p.Customer)), amounts(p), instant(p.PaidAt))
+}
+
+// amounts says the price, and what was paid where that is another.
+func amounts(p payment.Purchase) string {
+	if p.Paid == p.Subtotal.Minor {
+		return price(p.Subtotal)
+	}
+	return price(p.Subtotal) + ", paid " + price(p.Money())
+}
+
+// price is an amount in words; one without a currency is in the payment's own.
+func price(a money.Amount) string { return strings.TrimSpace(page.Price(a)) }
+
+// word shows what was named by others on one line: quoted where it is no plain word.
+func word(text string) string {
+	plain := text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' })
+	if plain {
+		return text
+	}
+	return fmt.Sprintf("%+q", text)
+}
+
+// instant writes an instant, "at an unknown time" for none.
+func instant(at time.Time) string {
+	if at.IsZero() {
+		return "at an unknown time"
+	}
+	return at.UTC().Format(time.RFC3339)
+}

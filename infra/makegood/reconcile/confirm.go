@@ -1,0 +1,123 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"makegood/infra/makegood/stack"
+	"makegood/shared/fault"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/refund"
+)
+
+// confirm looks at every doubtful payment again, on both sides, and reports what still differs.
+func (r Reconciler) confirm(ctx context.Context, doubtful []*subject, report Report, now time.Time) (Report, error) {
+	var mutex sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for _, s := range doubtful {
+		group.Go(func() error {
+			unasked := r.look(ctx, s)
+			found, err := r.found(ctx, s, now)
+			mutex.Lock()
+			defer mutex.Unlock()
+			report.Differences = append(report.Differences, found...)
+			if unasked != nil {
+				report.Unasked = append(report.Unasked, fmt.Sprintf("%s: it cannot be looked up: %s", s.id, unasked))
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	slices.Sort(report.Unasked)
+	sorted(report.Differences)
+	return report, err
+}
+
+// look asks the provider about a payment that the listing does not have, or has otherwise than the ledger. One that cannot be looked up is
+// not compared any more.
+func (r Reconciler) look(ctx context.Context, s *subject) error {
+	if s.gateway == nil || s.whole() && len(between(s.id, s.told, s.known, s.recorded)) == 0 {
+		return nil
+	}
+	var shown []payment.Facts
+	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+		shown, err = s.gateway.Look(ctx, s.id)
+		return err
+	})
+	if err != nil {
+		s.gateway = nil
+		return err
+	}
+	s.told, s.known = r.Receiver.Hear(s.id, slices.Concat(s.listed, shown))
+	return nil
+}
+
+// found returns what differs after the ledger, too, was asked again. The error is one of the ledger.
+func (r Reconciler) found(ctx context.Context, s *subject, now time.Time) ([]Difference, error) {
+	if !s.differs() {
+		return nil, nil
+	}
+	recorded, err := r.Ledger.Payment(ctx, s.id)
+	if err != nil {
+		return nil, err
+	}
+	s.recorded = recorded
+	if recorded == nil {
+		return s.differences(), nil
+	}
+	overdue, err := r.overdue(ctx, *recorded, s.told, now)
+	return append(s.differences(), overdue...), err
+}
+
+// overdue returns the promises that the provider should have heard of by now, and has not: a refund of it that we have not heard of is a
+// difference already.
+func (r Reconciler) overdue(ctx context.Context, recorded stack.Recorded, told payment.Payment, now time.Time) ([]Difference, error) {
+	add := adder{id: recorded.ID}
+	for _, caseID := range recorded.Due() {
+		if slices.ContainsFunc(slices.Collect(maps.Values(told.Refunds)), func(r payment.Refund) bool { return r.Case == caseID && r.Counts() }) {
+			continue
+		}
+		since, err := r.promisedAt(ctx, recorded, caseID)
+		if err != nil {
+			return nil, err
+		}
+		if now.Sub(since) <= Patience {
+			continue
+		}
+		owed := money.Amount{Minor: recorded.Promised[caseID].Minor}
+		if recorded.Purchase != nil {
+			owed.Currency = recorded.Purchase.Subtotal.Currency
+		}
+		add.one(RefundDue, caseID, "no refund of "+price(owed), "promised "+instant(since))
+	}
+	return add.all, nil
+}
+
+// promisedAt returns when the money of a case was last promised: when the case began to pay, or when staff decided so without a case. The
+// zero time where nobody tells.
+func (r Reconciler) promisedAt(ctx context.Context, recorded stack.Recorded, caseID string) (time.Time, error) {
+	found, err := r.Ledger.Case(ctx, caseID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var since time.Time
+	switch {
+	case found != nil:
+		for _, event := range found.History {
+			if event.State == string(refund.StatePaying) && event.At.After(since) {
+				since = event.At
+			}
+		}
+	case recorded.Resolution != nil:
+		since = recorded.Resolution.At
+	}
+	return since, nil
+}

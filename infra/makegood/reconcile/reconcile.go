@@ -1,0 +1,223 @@
+// Package reconcile owns finding where a provider and the ledger say different things of a payment.
+//
+// It refuses to know how either is asked, and mends nothing: sweep-due hears what was missed, staff decide about the rest.
+//
+// Invariants: the provider's events are read as a payment reads them, by shared/payment; what is told by a listing alone, or was read a while
+// ago, is looked at again before it is called a difference; what could not be asked is said, and never counts as agreement.
+//
+// Words: told (what the provider says), recorded (what the ledger has), difference, listing (the provider's recent events), look (one payment,
+// as the provider has it today).
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"makegood/infra/makegood/stack"
+	"makegood/shared/api"
+	"makegood/shared/fault"
+	"makegood/shared/payment"
+)
+
+// Patience is how long money that was promised may be on its way to the provider.
+const Patience = 10 * time.Minute
+
+// The bounds of asking a provider.
+const (
+	maxPages = 20_000 // of its listing: two million events
+	atOnce   = 4      // lookups at a time: Stripe takes 25 questions a second in test mode, and a lookup has up to four
+)
+
+// Ledger is the side that we keep.
+type Ledger interface {
+	Payments(ctx context.Context) (map[payment.ID]stack.Recorded, error)
+	Payment(ctx context.Context, id payment.ID) (*stack.Recorded, error)
+	Case(ctx context.Context, id string) (*api.Case, error)
+}
+
+// Reconciler compares a ledger with its providers. Gateways are by the provider's name; Receiver reads facts, and needs no store. Lookups
+// bounds how many payments are looked up one by one.
+type Reconciler struct {
+	Ledger   Ledger
+	Gateways map[string]payment.Gateway
+	Receiver payment.Receiver
+	Lookups  int
+}
+
+// Report is what was found. Unasked says what could not be compared, one sentence each; Old counts the payments from before the listing that
+// the bound on lookups left out.
+type Report struct {
+	Compared    int
+	Differences []Difference
+	Unasked     []string
+	Old         int
+}
+
+// subject is one payment under comparison. A nil gateway: its provider cannot be asked.
+type subject struct {
+	id       payment.ID
+	gateway  payment.Gateway
+	listed   []payment.Facts
+	recorded *stack.Recorded
+	told     payment.Payment
+	known    bool // to the provider, as far as was told
+}
+
+// Run compares every payment on record, and every one that the providers list since the instant. The error is one of the ledger.
+func (r Reconciler) Run(ctx context.Context, since, now time.Time) (Report, error) {
+	recorded, err := r.Ledger.Payments(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	var report Report
+	subjects := r.subjects(ctx, recorded, since, &report)
+	report.Compared = len(subjects)
+	var doubtful []*subject
+	for _, s := range subjects {
+		if s.told, s.known = r.Receiver.Hear(s.id, s.listed); !s.agrees() {
+			doubtful = append(doubtful, s)
+		}
+	}
+	return r.confirm(ctx, r.bounded(doubtful, since, &report), report, now)
+}
+
+// subjects returns a subject for each payment that either side has.
+func (r Reconciler) subjects(ctx context.Context, recorded map[payment.ID]stack.Recorded, since time.Time, report *Report) []*subject {
+	all := map[payment.ID]*subject{}
+	of := func(id payment.ID) *subject {
+		if all[id] == nil {
+			all[id] = &subject{id: id}
+		}
+		return all[id]
+	}
+	asked := map[string]payment.Gateway{}
+	for name, gateway := range r.Gateways {
+		listed, err := list(ctx, gateway, since)
+		if err != nil {
+			report.Unasked = append(report.Unasked, fmt.Sprintf("%s: its events cannot be listed: %s", name, err))
+			continue
+		}
+		asked[name] = gateway
+		for _, facts := range listed {
+			s := of(facts.Payment)
+			s.gateway, s.listed = gateway, append(s.listed, facts)
+		}
+	}
+	silent := map[string]int{}
+	for id, p := range recorded {
+		s := of(id)
+		if s.recorded = &p; s.gateway == nil {
+			s.gateway = asked[p.Provider]
+		}
+		if s.gateway == nil {
+			silent[p.Provider]++
+		}
+	}
+	for name, count := range silent {
+		report.Unasked = append(report.Unasked, fmt.Sprintf("%s: nobody can be asked about %d payments", name, count))
+	}
+	slices.Sort(report.Unasked)
+	var subjects []*subject
+	for _, s := range all {
+		subjects = append(subjects, s)
+	}
+	return subjects
+}
+
+// list returns the whole listing of a provider, oldest first.
+func list(ctx context.Context, gateway payment.Gateway, since time.Time) ([]payment.Facts, error) {
+	var all []payment.Facts
+	cursor := ""
+	for range maxPages {
+		var page payment.Listing
+		err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+			page, err = gateway.List(ctx, since, cursor)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Facts...)
+		if page.Next == "" {
+			slices.SortStableFunc(all, func(a, b payment.Facts) int { return a.At.Compare(b.At) })
+			return all, nil
+		}
+		if page.Next == cursor {
+			break
+		}
+		cursor = page.Next
+	}
+	return nil, errors.New("the listing does not end")
+}
+
+// differences returns what differs as far as is known now.
+func (s *subject) differences() []Difference {
+	var all []Difference
+	if s.gateway != nil {
+		all = between(s.id, s.told, s.known, s.recorded)
+	}
+	if s.recorded != nil {
+		all = append(all, within(*s.recorded)...)
+	}
+	return all
+}
+
+// agrees reports whether the provider was heard on the whole payment, and both sides say the same.
+func (s *subject) agrees() bool {
+	return (s.gateway == nil || s.whole()) && !s.differs()
+}
+
+// whole reports whether all that the provider has on the payment was told. A listing that has the purchase has all that came after it, but
+// for refunds that it may only have counted.
+func (s *subject) whole() bool {
+	counted := s.told.RefundedInAll
+	for _, refund := range s.told.Refunds {
+		counted -= refund.Amount.Minor
+	}
+	return s.known && counted <= 0
+}
+
+func (s *subject) differs() bool {
+	return len(s.differences()) > 0 || s.recorded != nil && len(s.recorded.Due()) > 0
+}
+
+// began returns when the payment began, as far as the ledger knows.
+func (s *subject) began() time.Time {
+	if s.recorded == nil {
+		return time.Time{}
+	}
+	return s.recorded.Began()
+}
+
+// bounded returns as many of the subjects as may be looked up: those first of which the provider told something, or the ledger shows a
+// difference by itself, then the newest.
+func (r Reconciler) bounded(doubtful []*subject, since time.Time, report *Report) []*subject {
+	heard := func(s *subject) int {
+		if len(s.listed) > 0 || s.recorded != nil && (len(within(*s.recorded)) > 0 || len(s.recorded.Due()) > 0) {
+			return 1
+		}
+		return 0
+	}
+	slices.SortFunc(doubtful, func(a, b *subject) int {
+		return cmp.Or(cmp.Compare(heard(b), heard(a)), b.began().Compare(a.began()), cmp.Compare(a.id, b.id))
+	})
+	if len(doubtful) <= r.Lookups {
+		return doubtful
+	}
+	recent := 0
+	for _, s := range doubtful[r.Lookups:] {
+		if len(s.listed) > 0 || !s.began().Before(since) {
+			recent++
+			continue
+		}
+		report.Old++
+	}
+	if recent > 0 {
+		report.Unasked = append(report.Unasked, fmt.Sprintf("%d payments were not looked up: no more than %d are", recent, r.Lookups))
+	}
+	return doubtful[:r.Lookups]
+}

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/infra/local/standin"
+	"makegood/shared/api"
+	"makegood/shared/api/view"
+	"makegood/shared/memory"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/provider/stripe"
+)
+
+const operatorKey = "mk_test_operator"
+
+// running is a provider, and a stack that heard some of what happened there. The stack answers by its HTTP API, two things a page.
+type running struct {
+	t        *testing.T
+	provider *standin.Provider
+	receiver payment.Receiver
+	ids      []payment.ID
+	edits    map[payment.ID]func(*payment.Payment)
+	policy   api.Policy
+	cases    map[string]api.Case
+	made     map[string]api.Generation
+	rows     []api.StatementEntry
+	asked    []string // methods and paths, with their queries
+	stuck    bool     // every page of a list points at itself
+	away     string   // where every question is sent
+	mutex    sync.Mutex
+	busy     int // answers that are 503 first
+	url      string
+}
+
+// runs starts both sides, and names them to the command in the environment.
+func runs(t *testing.T) *running {
+	t.Helper()
+	published, err := policy.Open("goopter")
+	require.NoError(t, err)
+	current := published.Current(time.Now())
+	r := &running{
+		t: t, provider: standin.New(standin.Options{}), receiver: payment.Receiver{Store: memory.New(), Catalog: published},
+		edits: map[payment.ID]func(*payment.Payment){}, cases: map[string]api.Case{}, made: map[string]api.Generation{},
+		policy: api.Policy{Name: current.Name, Revision: current.Revision, Digest: current.Digest},
+	}
+	t.Cleanup(r.provider.Close)
+	provider, stack := httptest.NewServer(r.provider), httptest.NewServer(r)
+	t.Cleanup(provider.Close)
+	t.Cleanup(stack.Close)
+	r.url = stack.URL
+	for name, value := range map[string]string{
+		"MAKEGOOD_URL": stack.URL, "MAKEGOOD_KEY": operatorKey, "STRIPE_API_URL": provider.URL, "STRIPE_KEY": standin.ReadKey,
+		"STANDARD_API_URL": "", "STANDARD_WEBHOOK_SECRETS": "",
+	} {
+		t.Setenv(name, value)
+	}
+	return r
+}
+
+// ServeHTTP answers as the stack.
+func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.asked = append(r.asked, request.Method+" "+request.URL.String())
+	if r.away != "" {
+		http.Redirect(w, request, r.away, http.StatusFound)
+		return
+	}
+	if request.Header.Get("Authorization") != "Bearer "+operatorKey {
+		say(w, http.StatusUnauthorized, api.Problem{Code: "unauthenticated"})
+		return
+	}
+	if r.busy > 0 {
+		r.busy--
+		say(w, http.StatusServiceUnavailable, api.Problem{Code: "busy"})
+		return
+	}
+	cursor := request.URL.Query().Get("cursor")
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/policy", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, r.policy) })
+	mux.HandleFunc("GET /v1/payments", func(w http.ResponseWriter, _ *http.Request) {
+		page, next := paged(r.ids, cursor)
+		if r.stuck {
+			next = "2"
+		}
+		list := api.PaymentList{Payments: []api.Payment{}, Next: next}
+		for _, id := range page {
+			list.Payments = append(list.Payments, *r.payment(id))
+		}
+		say(w, http.StatusOK, list)
+	})
+	mux.HandleFunc("GET /v1/payments/{id}", func(w http.ResponseWriter, request *http.Request) {
+		tell(w, r.payment(payment.ID(request.PathValue("id"))))
+	})
+	mux.HandleFunc("GET /v1/cases/{id}", func(w http.ResponseWriter, request *http.Request) {
+		tell(w, of(r.cases, request.PathValue("id")))
+	})
+	mux.HandleFunc("GET /v1/generations/{id}", func(w http.ResponseWriter, request *http.Request) {
+		tell(w, of(r.made, request.PathValue("id")))
+	})
+	mux.HandleFunc("GET /v1/customers/{id}/statement", func(w http.ResponseWriter, _ *http.Request) {
+		page, next := paged(r.rows, cursor)
+		say(w, http.StatusOK, api.Statement{Entries: page, Next: next})
+	})
+	mux.HandleFunc("GET /v1/customers/{id}/cases", func(w http.ResponseWriter, request *http.Request) {
+		var all []api.Case
+		for _, c := range r.cases {
+			if c.Customer == request.PathValue("id") {
+				all = append(all, c)
+			}
+		}
+		slices.SortFunc(all, func(a, b api.Case) int { return strings.Compare(a.ID, b.ID) })
+		page, next := paged(all, cursor)
+		say(w, http.StatusOK, api.CaseList{Cases: page, Next: next})
+	})
+	mux.ServeHTTP(w, request)
+}
+
+func say(w http.ResponseWriter, status int, body any) {
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func tell[T any](w http.ResponseWriter, one *T) {
+	if one == nil {
+		say(w, http.StatusNotFound, api.Problem{Code: "not_found"})
+		return
+	}
+	say(w, http.StatusOK, one)
+}
+
+func of[T any](all map[string]T, id string) *T {
+	if one, ok := all[id]; ok {
+		return &one
+	}
+	return nil
+}
+
+// paged returns the two of a list that a cursor points at, and the cursor after them.
+func paged[T any](all []T, cursor string) ([]T, string) {
+	from, _ := strconv.Atoi(cursor)
+	if from+2 >= len(all) {
+		return all[from:], ""
+	}
+	return all[from : from+2], strconv.Itoa(from + 2)
+}
+
+func (r *running) payment(id payment.ID) *api.Payment {
+	if !slices.Contains(r.ids, id) {
+		return nil
+	}
+	read, err := r.receiver.Store.LoadPayment(r.t.Context(), id, "")
+	require.NoError(r.t, err)
+	p := *read.Payment
+	if edit := r.edits[id]; edit != nil {
+		edit(&p)
+	}
+	shown := view.Payment(p)
+	return &shown
+}
+
+// happens tells both sides of an event, heard the ledger alone, missed the provider alone.
+func (r *running) happens(events ...string) {
+	r.heard(events...)
+	r.missed(events...)
+}
+
+func (r *running) missed(events ...string) {
+	for _, event := range events {
+		require.NoError(r.t, r.provider.Plant([]byte(event)))
+	}
+}
+
+func (r *running) heard(events ...string) {
+	now := time.Now()
+	webhook := stripe.New(func(context.Context) ([]string, error) { return []string{"whsec_test"}, nil })
+	for _, event := range events {
+		header := http.Header{stripe.Header: {stripe.Sign("whsec_test", now, []byte(event))}}
+		facts, err := webhook.Verify(r.t.Context(), []byte(event), header, now)
+		require.NoError(r.t, err)
+		_, err = r.receiver.Receive(r.t.Context(), facts, now)
+		require.NoError(r.t, err)
+		if !slices.Contains(r.ids, facts.Payment) {
+			r.ids = append(r.ids, facts.Payment)
+		}
+	}
+}
+
+// bought is what a checkout sold; the zero one is a paid starter of alice's, an hour ago.
+type bought struct {
+	customer, pack, currency, status string
+	subtotal, total                  int
+	ago                              time.Duration
+}
+
+func (b bought) of(intent string) string {
+	or := func(text, other string) string {
+		if text == "" {
+			return other
+		}
+		return text
+	}
+	if b.subtotal == 0 {
+		b.subtotal = 500
+	}
+	if b.total == 0 {
+		b.total = b.subtotal
+	}
+	if b.ago == 0 {
+		b.ago = time.Hour
+	}
+	return event("checkout.session.completed", b.ago, fmt.Sprintf(
+		`"id":"cs_%s","object":"checkout.session","mode":"payment","status":"complete","payment_intent":%q,"client_reference_id":%q,
+		"metadata":{"package":%q},"currency":%q,"payment_status":%q,"amount_subtotal":%d,"amount_total":%d,"created":%d,"livemode":false`,
+		intent, intent, or(b.customer, "customer-of-"+intent), or(b.pack, "starter"), or(b.currency, "usd"), or(b.status, "paid"), b.subtotal, b.total,
+		time.Now().Add(-b.ago).Unix()))
+}
+
+func paid(intent string) string { return bought{}.of(intent) }
+
+func refunded(intent, id, status string, minor int) string {
+	return event("refund.updated", 30*time.Minute, fmt.Sprintf(
+		`"id":%q,"object":"refund","amount":%d,"currency":"usd","status":%q,"payment_intent":%q,"metadata":{}`, id, minor, status, intent))
+}
+
+func disputed(intent, id, status string, minor int) string {
+	return event("charge.dispute.updated", 30*time.Minute, fmt.Sprintf(
+		`"id":%q,"object":"dispute","amount":%d,"currency":"usd","status":%q,"payment_intent":%q`, id, minor, status, intent))
+}
+
+var events int
+
+func event(kind string, ago time.Duration, object string) string {
+	events++
+	return fmt.Sprintf(`{"id":"evt_%d","object":"event","type":%q,"created":%d,"livemode":false,"data":{"object":{%s}}}`,
+		events, kind, time.Now().Add(-ago).Unix(), object)
+}

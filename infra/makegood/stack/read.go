@@ -1,0 +1,106 @@
+package stack
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"makegood/shared/api"
+	"makegood/shared/fault"
+	"makegood/shared/payment"
+)
+
+// escape returns an id as a part of a path, false for one that no server would take for an id.
+func escape(id string) (string, bool) {
+	return url.PathEscape(id), id != "" && id != "." && id != ".."
+}
+
+// Payments returns every payment on record, in no order; one that appears while the list is read may be left out.
+func (c Client) Payments(ctx context.Context) (map[payment.ID]Recorded, error) {
+	all := map[payment.ID]Recorded{}
+	err := pages(func(cursor string) (string, error) {
+		var page api.PaymentList
+		err := c.get(ctx, with("/v1/payments", cursor, "state", "all"), &page)
+		for _, shown := range page.Payments {
+			all[payment.ID(shown.ID)] = recorded(shown)
+		}
+		return page.Next, err
+	})
+	return all, err
+}
+
+// Payment returns a payment as it is recorded now, nil when it is not.
+func (c Client) Payment(ctx context.Context, id payment.ID) (*Recorded, error) {
+	shown, err := c.ReadPayment(ctx, string(id))
+	if shown == nil || err != nil {
+		return nil, err
+	}
+	found := recorded(*shown)
+	return &found, nil
+}
+
+// ReadPayment returns a payment as it is shown now, nil when it is not on record.
+func (c Client) ReadPayment(ctx context.Context, id string) (*api.Payment, error) {
+	return one[api.Payment](ctx, c, "/v1/payments/", id)
+}
+
+// Case returns a case, nil when there is none.
+func (c Client) Case(ctx context.Context, id string) (*api.Case, error) {
+	return one[api.Case](ctx, c, "/v1/cases/", id)
+}
+
+// Generation returns a generation, nil when there is none.
+func (c Client) Generation(ctx context.Context, id string) (*api.Generation, error) {
+	return one[api.Generation](ctx, c, "/v1/generations/", id)
+}
+
+// one reads what stands under an id, nil when nothing does.
+func one[T any](ctx context.Context, c Client, path, id string) (*T, error) {
+	escaped, ok := escape(id)
+	if !ok {
+		return nil, nil
+	}
+	var shown T
+	err := c.get(ctx, path+escaped, &shown)
+	switch {
+	case err == nil:
+		return &shown, nil
+	case fault.KindOf(err) == fault.KindNotFound:
+		return nil, nil
+	}
+	return nil, err
+}
+
+// Cases returns every case of a customer, newest first.
+func (c Client) Cases(ctx context.Context, customer string) ([]api.Case, error) {
+	path, ok := escape(customer)
+	if !ok {
+		return nil, nil
+	}
+	var all []api.Case
+	err := pages(func(cursor string) (string, error) {
+		var page api.CaseList
+		err := c.get(ctx, with("/v1/customers/"+path+"/cases", cursor), &page)
+		all = append(all, page.Cases...)
+		return page.Next, err
+	})
+	return all, err
+}
+
+// Statement returns the rows of a customer's statement, newest first, as far back as since at least.
+func (c Client) Statement(ctx context.Context, customer string, since time.Time) ([]api.StatementEntry, error) {
+	path, ok := escape(customer)
+	if !ok {
+		return nil, nil
+	}
+	var all []api.StatementEntry
+	err := pages(func(cursor string) (string, error) {
+		var page api.Statement
+		err := c.get(ctx, with("/v1/customers/"+path+"/statement", cursor), &page)
+		if all = append(all, page.Entries...); len(page.Entries) > 0 && page.Entries[len(page.Entries)-1].At.Before(since) {
+			return "", err
+		}
+		return page.Next, err
+	})
+	return all, err
+}

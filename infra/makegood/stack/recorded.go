@@ -1,0 +1,84 @@
+package stack
+
+import (
+	"time"
+
+	"golang.org/x/text/currency"
+
+	"makegood/shared/api"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+)
+
+// Recorded is a payment as the ledger has it, and why it waits for staff ("" when it does not). Of how its credits were taken back only the
+// sum is known, and of how often a promise was approved only whether more is due.
+type Recorded struct {
+	payment.Payment
+	Waiting payment.Reason
+}
+
+// recorded reads a payment as it is shown.
+func recorded(shown api.Payment) Recorded {
+	p := payment.Payment{
+		ID: payment.ID(shown.ID), Provider: shown.Provider, State: payment.State(shown.State),
+		Refunds: map[string]payment.Refund{}, Disputes: map[string]payment.Dispute{}, Promised: map[string]payment.Promise{},
+		Taking: ledger.Taking{Payment: shown.ID, Granted: ledger.Credits(shown.Granted), OwnLot: ledger.Credits(shown.Taken)},
+	}
+	if shown.GrantedAt != nil {
+		p.GrantedAt = shown.GrantedAt.UTC()
+	}
+	if bought := shown.Purchase; bought != nil {
+		p.Purchase = &payment.Purchase{
+			Customer: ledger.CustomerID(shown.Customer), Package: bought.Package, Subtotal: named(bought.Subtotal), Paid: bought.Paid.Minor,
+			Status: payment.Status(bought.Status), Livemode: bought.Livemode, PaidAt: bought.PaidAt.UTC(),
+		}
+	}
+	failed := map[string]int{}
+	for _, one := range shown.Refunds {
+		refund := payment.Refund{Amount: named(one.Amount), Status: payment.RefundStatus(one.Status), Case: one.Case}
+		if p.Refunds[one.ID] = refund; !refund.Counts() {
+			failed[refund.Case]++
+		}
+	}
+	for _, one := range shown.Disputes {
+		p.Disputes[one.ID] = payment.Dispute{Amount: named(one.Amount), Status: payment.DisputeStatus(one.Status)}
+	}
+	for _, one := range shown.Promised {
+		promise := payment.Promise{Minor: one.Amount.Minor, Credits: ledger.Credits(one.Credits), Money: one.Money}
+		if promise.Attempts = failed[one.Case]; payment.Progress(one.Progress) == payment.ProgressDue {
+			promise.Attempts++
+		}
+		p.Promised[one.Case] = promise
+	}
+	for _, id := range shown.Repeats {
+		p.Repeats = append(p.Repeats, payment.ID(id))
+	}
+	if r := shown.Resolution; r != nil {
+		p.Resolution = &payment.Resolution{
+			Action: payment.Action(r.Action), Reason: payment.Reason(r.Reason), Customer: ledger.CustomerID(r.Customer), Package: r.Package, At: r.At.UTC(),
+		}
+	}
+	found := Recorded{Payment: p}
+	if shown.Waits != nil {
+		found.Waiting = payment.Reason(*shown.Waits)
+	}
+	return found
+}
+
+// named returns an amount without the currency that is shown where none is named.
+func named(a money.Amount) money.Amount {
+	if a.Currency == currency.XXX.String() {
+		a.Currency = ""
+	}
+	return a
+}
+
+// Began returns when the purchase was paid or granted, whichever was first; zero where neither is known.
+func (r Recorded) Began() time.Time {
+	began := r.GrantedAt
+	if r.Purchase != nil && (began.IsZero() || r.Purchase.PaidAt.Before(began)) {
+		began = r.Purchase.PaidAt
+	}
+	return began
+}
