@@ -6,7 +6,8 @@
 // Invariants: every message names its type and version; fields are only ever added within a version; a reader ignores
 // what it does not know; a repeated message means what the first one meant. Nothing personal travels on a queue.
 //
-// Words: generation.finished (a worker's result), refund.requested (please decide), refund.decided (please tell).
+// Words: generation.finished (a worker's result), refund.requested (please decide), refund.decided (please tell), payment.unsettled (please
+// ask the provider, and pay what is due), outage.started (please make it good).
 package message
 
 import "time"
@@ -19,6 +20,8 @@ const (
 	TypeGenerationFinished = "generation.finished"
 	TypeRefundRequested    = "refund.requested"
 	TypeRefundDecided      = "refund.decided"
+	TypePaymentUnsettled   = "payment.unsettled"
+	TypeOutageStarted      = "outage.started"
 )
 
 // The statuses of a finished generation.
@@ -26,6 +29,9 @@ const (
 	StatusSucceeded = "succeeded"
 	StatusFailed    = "failed"
 )
+
+// KindOutage is the kind of a refund request that a declared outage makes for each purchase.
+const KindOutage = "outage"
 
 // KindTechnicalFailure is the kind of a refund request that nobody made by hand: a generation failed or never ended.
 const KindTechnicalFailure = "technical_failure"
@@ -77,14 +83,29 @@ type Input struct {
 
 // RefundRequested asks for a decision, on refund-requests. A question, not a fact: the reader looks for itself.
 // It is about a case that is open (Case; Generation or Payment tell what else to read at once, and may be left out),
-// or about a generation that failed or is overdue, whose case is only made with its verdict (Kind technical_failure, Reason).
+// or about a generation that failed or is overdue, whose case is only made with its verdict (Kind technical_failure, Reason), or about a
+// payment that an outage hit (Kind outage, Outage), or about a payment alone: its cases follow what became of its money.
 type RefundRequested struct {
 	Header
 	Kind       string `json:"kind,omitempty"`
 	Case       string `json:"case,omitempty"`
 	Generation string `json:"generation,omitempty"`
 	Payment    string `json:"payment,omitempty"`
+	Outage     string `json:"outage,omitempty"`
 	Reason     string `json:"reason,omitempty"`
+}
+
+// PaymentUnsettled asks that a payment be settled with its provider, on payment-refunds. A question, not an order: the reader looks for itself.
+type PaymentUnsettled struct {
+	Header
+	Payment string `json:"payment"`
+}
+
+// OutageStarted asks that a page of an outage be made good, on outage-runs. Page counts from 1; absent (0) means whichever stands.
+type OutageStarted struct {
+	Header
+	Outage string `json:"outage"`
+	Page   int    `json:"page,omitempty"`
 }
 
 // RefundDecided asks that the customer be told of a verdict, on notices. Case is the case that holds it.
@@ -120,4 +141,26 @@ func NewCaseRequested(caseID, generation, payment string) RefundRequested {
 // NewRefundDecided returns the request to tell the customer of the verdict on the case.
 func NewRefundDecided(caseID string) RefundDecided {
 	return RefundDecided{Header: Header{Type: TypeRefundDecided, Version: Version}, Case: caseID}
+}
+
+// NewPaymentRequested returns the request to let the cases of a payment follow what became of its money.
+func NewPaymentRequested(payment string) RefundRequested {
+	return RefundRequested{Header: Header{Type: TypeRefundRequested, Version: Version}, Payment: payment}
+}
+
+// NewOutageRequested returns the request to decide what an outage gives back of a payment.
+func NewOutageRequested(outage, payment string) RefundRequested {
+	return RefundRequested{
+		Header: Header{Type: TypeRefundRequested, Version: Version}, Kind: KindOutage, Outage: outage, Payment: payment,
+	}
+}
+
+// NewPaymentUnsettled returns the request to settle the payment with its provider.
+func NewPaymentUnsettled(payment string) PaymentUnsettled {
+	return PaymentUnsettled{Header: Header{Type: TypePaymentUnsettled, Version: Version}, Payment: payment}
+}
+
+// NewOutageStarted returns the request to make a page of the outage good, 0 for whichever stands.
+func NewOutageStarted(outage string, page int) OutageStarted {
+	return OutageStarted{Header: Header{Type: TypeOutageStarted, Version: Version}, Outage: outage, Page: page}
 }

@@ -19,6 +19,10 @@ func TestMessagesHaveTheirWireForm(t *testing.T) {
 		`{"type":"refund.requested","version":1,"kind":"technical_failure","generation":"gen_1","reason":"overdue"}`: message.NewTechnicalFailure("gen_1", message.ReasonOverdue),
 		`{"type":"refund.requested","version":1,"case":"cas_1","generation":"gen_1"}`:                                message.NewCaseRequested("cas_1", "gen_1", ""),
 		`{"type":"refund.requested","version":1,"case":"cas_1","payment":"pi_1"}`:                                    message.NewCaseRequested("cas_1", "", "pi_1"),
+		`{"type":"refund.requested","version":1,"payment":"pi_1"}`:                                                   message.NewPaymentRequested("pi_1"),
+		`{"type":"refund.requested","version":1,"kind":"outage","payment":"pi_1","outage":"out_1"}`:                  message.NewOutageRequested("out_1", "pi_1"),
+		`{"type":"payment.unsettled","version":1,"payment":"pi_1"}`:                                                  message.NewPaymentUnsettled("pi_1"),
+		`{"type":"outage.started","version":1,"outage":"out_1"}`:                                                     message.NewOutageStarted("out_1", 0),
 		`{"type":"refund.decided","version":1,"case":"cas_1"}`:                                                       message.NewRefundDecided("cas_1"),
 		`{"type":"generation.finished","version":1,"generation":"gen_1","status":"failed","finished_at":"2026-03-01T12:00:00Z",
 		  "failure":{"cause":"platform","code":"gpu_lost","message":"lost"},"failed_attempts":2}`: message.NewGenerationFinished(message.GenerationFinished{

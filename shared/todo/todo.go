@@ -15,7 +15,9 @@ type Step string
 // The steps; the zero value is invalid.
 const (
 	StepSettle Step = "settle" // a worker's result has not come
-	StepRefund Step = "refund" // a failure waits for its verdict
+	StepRefund Step = "refund" // a failure or a request waits for its verdict, a case for what became of its money
+	StepPay    Step = "pay"    // money is due at the provider, or the provider is to be asked
+	StepRun    Step = "run"    // an outage is being made good
 	StepNotice Step = "notice" // a verdict waits to be told
 	StepReview Step = "review" // a person has to decide
 	StepExpiry Step = "expiry" // a lot runs out

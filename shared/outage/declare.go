@@ -1,0 +1,123 @@
+package outage
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+)
+
+// The bounds of a declaration. A clock ahead of ours is forgiven as much as elsewhere.
+const (
+	maxFeatures = 20
+	maxAhead    = 300 * time.Second
+	firstYear   = 2000 // before which nobody bought anything
+)
+
+// Declaration is what staff say of an outage. Without EndedAt it still goes on, without Features it hit all. Principal is the
+// caller that Key, the idempotency key, belongs to.
+type Declaration struct {
+	StartedAt    time.Time
+	EndedAt      *time.Time
+	Features     []string
+	PreventedUse bool
+	Principal    string
+	Key          string
+}
+
+// Declarer declares outages. Rules opens the stack's policy: it costs nothing after the first time.
+type Declarer struct {
+	Store Store
+	Rules func() (Rules, error)
+}
+
+// Declare records the outage with an estimate of what a run would give, once for a key; a replay gets the first answer. It gives nothing.
+//
+// Errors: KindInvalid (a field; unknown_feature), KindConflict (idempotency_key_reused), KindBusy.
+func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time.Time) (declared Outage, replayed bool, err error) {
+	if err := declaration.validate(); err != nil {
+		return Outage{}, false, err
+	}
+	declared = declaration.outage(now)
+	err = fault.Retry(ctx, func(ctx context.Context) error {
+		recorded, err := d.Store.FindOutage(ctx, declared.ID)
+		if err == nil && recorded == nil {
+			recorded, err = d.declare(ctx, &declared, now)
+		}
+		if err != nil || recorded == nil {
+			return err
+		}
+		if recorded.Input != declared.Input {
+			return fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another outage")
+		}
+		declared, replayed = *recorded, true
+		return nil
+	})
+	return declared, replayed, err
+}
+
+// declare judges the outage, estimates what it would give and creates it; where another was faster, it returns that.
+func (d Declarer) declare(ctx context.Context, declared *Outage, now time.Time) (*Outage, error) {
+	rules, err := d.Rules()
+	if err != nil {
+		return nil, err
+	}
+	if declared.StartedAt.After(now.Add(maxAhead)) {
+		return nil, fault.Invalid("started_at", "must not be in the future")
+	}
+	for _, feature := range declared.Features {
+		if !rules.Lists(feature, declared.StartedAt) {
+			return nil, &fault.Error{
+				Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "features",
+				Detail: "the policy lists no feature " + strconv.Quote(feature),
+			}
+		}
+	}
+	if declared.Preview, err = rules.preview(ctx, d.Store, *declared, now); err != nil {
+		return nil, err
+	}
+	return d.Store.DeclareOutage(ctx, *declared)
+}
+
+// outage returns what is declared: instants in whole milliseconds, each feature once, in order, so that equal ones compare.
+func (d Declaration) outage(now time.Time) Outage {
+	o := Outage{
+		ID: NewID(d.Principal, d.Key), StartedAt: instant(d.StartedAt), PreventedUse: d.PreventedUse, DeclaredAt: now,
+		Features: slices.Compact(slices.Sorted(slices.Values(d.Features))),
+	}
+	if d.EndedAt != nil {
+		o.EndedAt = instant(*d.EndedAt)
+	}
+	o.Input = o.hash()
+	return o
+}
+
+func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// hash tells one input from another under the same key.
+func (o Outage) hash() string {
+	ended := ""
+	if !o.EndedAt.IsZero() {
+		ended = strconv.FormatInt(o.EndedAt.UnixMilli(), 10)
+	}
+	parts := []string{strconv.FormatInt(o.StartedAt.UnixMilli(), 10), ended, strconv.FormatBool(o.PreventedUse)}
+	return ledger.HashID("", 32, append(parts, o.Features...)...)
+}
+
+// validate judges what does not depend on the clock or the policy, so that a replay is not refused because either has moved.
+func (d Declaration) validate() error {
+	switch {
+	case d.StartedAt.IsZero():
+		return fault.Missing("started_at")
+	case d.StartedAt.UTC().Year() < firstYear:
+		return fault.Invalid("started_at", "must not lie before the year %d", firstYear)
+	case d.EndedAt != nil && !instant(*d.EndedAt).After(instant(d.StartedAt)):
+		return fault.Invalid("ended_at", "must be after started_at")
+	case len(d.Features) > maxFeatures:
+		return fault.Invalid("features", "must be at most %d", maxFeatures)
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package outage
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"makegood/shared/fault"
+	"makegood/shared/message"
+	"makegood/shared/todo"
+)
+
+// The bounds of a page: its wallets come in one read, and a function that is cut off while it sends loses half a second.
+const (
+	runPage    = 50
+	inParallel = 8
+)
+
+// Find returns the outage, KindNotFound when there is none.
+func Find(ctx context.Context, store Store, id ID) (Outage, error) {
+	found, err := store.FindOutage(ctx, id)
+	if err == nil && found == nil {
+		err = fault.NotFound("outage")
+	}
+	if err != nil {
+		return Outage{}, err
+	}
+	return *found, nil
+}
+
+// Starter starts runs.
+type Starter struct {
+	Store Store
+	Runs  Runs
+}
+
+// Start begins to make the outage good. Of one whose run has begun, or is over, it returns how far that is, and true; where it still goes on,
+// its next page is asked for once more. KindNotFound when there is no such outage.
+func (s Starter) Start(ctx context.Context, id ID, now time.Time) (started Outage, begun bool, err error) {
+	err = fault.Retry(ctx, func(ctx context.Context) error {
+		started, err = Find(ctx, s.Store, id)
+		if begun = started.Run != nil; err != nil || begun {
+			return err
+		}
+		started = started.running(Run{StartedAt: now, Page: 1}, now)
+		return s.Store.CommitOutage(ctx, started)
+	})
+	if err == nil && started.goesOn() {
+		err = s.Runs.Run(ctx, started.asked())
+	}
+	return started, begun, err
+}
+
+// running returns the outage with its run so far: while it goes on, a page that does not come in time is asked for again.
+func (o Outage) running(run Run, now time.Time) Outage {
+	o.Run, o.Todo, o.Attempts = &run, todo.List{todo.StepRun: now.Add(todo.Resend)}, 0
+	if !o.goesOn() {
+		o.Todo = nil
+	}
+	return o
+}
+
+// goesOn reports whether the run has begun and is not over.
+func (o Outage) goesOn() bool { return o.Run != nil && o.Run.DoneAt.IsZero() }
+
+// asked returns the message that asks for the next page of the run.
+func (o Outage) asked() message.OutageStarted {
+	return message.NewOutageStarted(string(o.ID), o.Run.Page)
+}
+
+// Runner makes outages good, a page of payments for each message. Rules opens the stack's policy: it costs nothing after the first time.
+type Runner struct {
+	Store    Store
+	Rules    func() (Rules, error)
+	Requests Requests
+	Runs     Runs
+}
+
+// Run does one page of the outage's run: it asks for a decision about each purchase that the policy would give something, notes the page as
+// done, and asks for the next. Page says which is meant, 0 whichever stands: a repeat of one that is done does nothing, so of all
+// messages of a run one goes on. Cut off before the page is noted, it is done again: a decision that is asked for twice is made once.
+// KindNotFound when there is no such outage, KindBusy when it should be tried again.
+func (r Runner) Run(ctx context.Context, id ID, page int, now time.Time) error {
+	o, err := r.find(ctx, id)
+	if err != nil || !o.goesOn() || page != 0 && page != o.Run.Page {
+		return err
+	}
+	run, err := r.page(ctx, o, now)
+	if err != nil {
+		return err
+	}
+	after := o.running(run, now)
+	if noted, err := r.note(ctx, after); err != nil || !noted || !after.goesOn() {
+		return err
+	}
+	return r.Runs.Run(ctx, after.asked())
+}
+
+func (r Runner) find(ctx context.Context, id ID) (o Outage, err error) {
+	err = fault.Retry(ctx, func(ctx context.Context) error {
+		o, err = Find(ctx, r.Store, id)
+		return err
+	})
+	return o, err
+}
+
+// page asks for the decisions of the run's next page, and returns the run after it.
+func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) {
+	rules, err := r.Rules()
+	if err != nil {
+		return Run{}, err
+	}
+	var all []Outage
+	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
+		all, err = r.Store.Outages(ctx)
+		return err
+	})
+	if err != nil {
+		return Run{}, err
+	}
+	run := *o.Run
+	looked, err := rules.look(ctx, r.Store, asking{o.ID, o.downtime(all, run.StartedAt), run.StartedAt}, run.Cursor, runPage)
+	if err != nil {
+		return Run{}, err
+	}
+	group, sending := errgroup.WithContext(ctx)
+	group.SetLimit(inParallel)
+	for _, gift := range looked.gifts {
+		group.Go(func() error {
+			return r.Requests.Request(sending, message.NewOutageRequested(string(o.ID), string(gift.payment)))
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return Run{}, err
+	}
+	run.Page, run.Cursor = run.Page+1, looked.next
+	run.Seen, run.Asked = run.Seen+looked.seen, run.Asked+looked.gave+len(looked.gifts)
+	if looked.next == "" {
+		run.DoneAt = now
+	}
+	return run, nil
+}
+
+// note writes the page as done. It is false where another message was faster: that one asks for the next page. Where an answer was lost, the
+// page is ours if it is noted now: a next page that is asked for twice does no harm.
+func (r Runner) note(ctx context.Context, after Outage) (noted bool, err error) {
+	lost := false
+	err = fault.Retry(ctx, func(ctx context.Context) error {
+		err := r.Store.CommitOutage(ctx, after)
+		if err != nil && fault.KindOf(err) == fault.KindStale {
+			noted = lost
+			return nil
+		}
+		noted, lost = err == nil, lost || err != nil
+		return err
+	})
+	return noted, err
+}
