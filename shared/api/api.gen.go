@@ -318,6 +318,7 @@ const (
 	WaitReasonOverRefunded      WaitReason = "over_refunded"
 	WaitReasonRepeated          WaitReason = "repeated"
 	WaitReasonUnknownPackage    WaitReason = "unknown_package"
+	WaitReasonUnpaid            WaitReason = "unpaid"
 	WaitReasonWalletFull        WaitReason = "wallet_full"
 	WaitReasonWrongAmount       WaitReason = "wrong_amount"
 	WaitReasonWrongCurrency     WaitReason = "wrong_currency"
@@ -340,6 +341,8 @@ func (e WaitReason) Valid() bool {
 	case WaitReasonRepeated:
 		return true
 	case WaitReasonUnknownPackage:
+		return true
+	case WaitReasonUnpaid:
 		return true
 	case WaitReasonWalletFull:
 		return true
@@ -811,8 +814,8 @@ type Payment struct {
 	// Resolution What staff decided about a payment that waited for them.
 	Resolution *Resolution `json:"resolution,omitempty"`
 
-	// State What a payment has led to. pending: not paid, or its purchase is not heard of yet; failed: it will not be paid; parked: paid, and nothing
-	// is granted until staff decide.
+	// State What a payment has led to. pending: its purchase is not heard of yet; failed: it will not be paid; parked: sold, and nothing
+	// is granted until the money comes, or staff decide.
 	State PaymentState `json:"state"`
 
 	// Taken credits taken back, what could not be taken and is owed included
@@ -829,8 +832,8 @@ type PaymentList struct {
 	Payments []Payment `json:"payments"`
 }
 
-// PaymentState What a payment has led to. pending: not paid, or its purchase is not heard of yet; failed: it will not be paid; parked: paid, and nothing
-// is granted until staff decide.
+// PaymentState What a payment has led to. pending: its purchase is not heard of yet; failed: it will not be paid; parked: sold, and nothing
+// is granted until the money comes, or staff decide.
 type PaymentState string
 
 // Platform Where the customer is.
