@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 
+	"makegood/infra/local/standin"
 	"makegood/infra/template"
 )
 
@@ -19,7 +22,14 @@ var literals = map[string]string{
 	"StripeWebhookSecrets": "literal:" + StripeSecret, "StandardWebhookSecrets": "literal:" + StandardSecret,
 	"AppKeys": "literal:" + AppKey, "OperatorKeys": "literal:" + OperatorKey,
 	"SessionSecrets": "literal:" + SessionSecret, "NoticeSecrets": "literal:" + NoticeSecret,
+	"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
 }
+
+// addresses are the variables that say where a provider is asked. Empty, the first means Stripe's own: every function has both here.
+var addresses = []string{"STRIPE_API_URL", "STANDARD_API_URL"}
+
+// listingInterval is how old a listing of the provider's events grows here: a sweep that is triggered lists.
+const listingInterval = "1s"
 
 // parameters are the template's parameters as this stack sets them: what the template has not is left out.
 func (s *Stack) parameters() map[string]string {
@@ -34,6 +44,8 @@ func (s *Stack) parameters() map[string]string {
 	}
 	set("Livemode", "test")
 	set("NoticeUrl", s.AdminURL+"/_local/notices")
+	set("StripeApiUrl", s.Provider.URL)
+	set("StandardApiUrl", s.Provider.URL+"/standard")
 	if s.options.Policy != "" {
 		set("Policy", s.options.Policy)
 	}
@@ -67,7 +79,10 @@ func (s *Stack) scope(created ...map[string]string) template.Scope {
 // environment is what one function's processes see, and nothing else: this machine's own variables are not passed on.
 func (s *Stack) environment(f template.Function) ([]string, error) {
 	env := map[string]string{}
-	for name, value := range f.Env {
+	for name, value := range f.Env { // also what is overwritten below: a template that names an address means it
+		if err := staysHere(name, value); err != nil {
+			return nil, fmt.Errorf("%s: environment %w", f.LogicalID, err)
+		}
 		env[name] = value
 	}
 	for name, value := range map[string]string{
@@ -79,6 +94,7 @@ func (s *Stack) environment(f template.Function) ([]string, error) {
 		"AWS_LAMBDA_FUNCTION_NAME": f.Deployed, "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.MemoryMB), "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO",
 		"AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/" + f.Deployed, "AWS_EXECUTION_ENV": "AWS_Lambda_provided.al2023", "_HANDLER": "bootstrap",
+		"STRIPE_API_URL": s.Provider.URL, "STANDARD_API_URL": s.Provider.URL + "/standard", "LISTING_INTERVAL": listingInterval,
 		"HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere, "NO_PROXY": "127.0.0.1,localhost,::1",
 		"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "en_US.UTF-8", "TZ": ":UTC",
 	} {
@@ -87,6 +103,11 @@ func (s *Stack) environment(f template.Function) ([]string, error) {
 	for _, key := range []string{"*", f.Name} {
 		for name, value := range s.options.Env[key] {
 			env[name] = value
+		}
+	}
+	for _, name := range addresses {
+		if env[name] == "" {
+			return nil, fmt.Errorf("%s: environment %s is empty: the local stack asks no provider but its own", f.LogicalID, name)
 		}
 	}
 	list := make([]string, 0, len(env))
@@ -119,16 +140,26 @@ func (s *Stack) checkParameters() error {
 	return nil
 }
 
-// staysHere refuses a value that would make a process look beyond this machine: a URL that is not loopback, or a secret kept in AWS.
+// places are the ends of names that hold an address, whether or not it is written as a URL.
+var places = []string{"url", "host", "address", "endpoint"}
+
+// foreign names a real provider, or begins a key of its accounts: neither has any business here, however it is written.
+var foreign = regexp.MustCompile(`(?i)(sk|rk)_(live|test)_|\bstripe\.com\b`)
+
+// staysHere refuses a value that would make a process look beyond this machine: a URL that is not loopback, a secret kept in AWS, or a
+// provider's real key.
 func staysHere(name, value string) error {
 	for _, reference := range strings.Split(value, ",") {
 		reference = strings.TrimSpace(reference)
 		if strings.HasPrefix(reference, "ssm:") || strings.HasPrefix(reference, "secretsmanager:") {
 			return fmt.Errorf("%s is %q: the local stack reads no secret from AWS; give a literal: value", name, value)
 		}
-		named := strings.HasSuffix(strings.ToLower(name), "url") && reference != ""
+		named := reference != "" && slices.ContainsFunc(places, func(end string) bool { return strings.HasSuffix(strings.ToLower(name), end) })
 		if (named || strings.Contains(reference, "://")) && !isLoopbackURL(strings.TrimPrefix(reference, "literal:")) {
 			return fmt.Errorf("%s is %q: the local stack calls only this machine (127.0.0.1, localhost)", name, value)
+		}
+		if foreign.MatchString(reference) {
+			return fmt.Errorf("%s names a real payment provider, or holds its key: the local stack asks none but its own", name)
 		}
 	}
 	return nil

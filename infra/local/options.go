@@ -34,6 +34,7 @@ type Options struct {
 
 	Port         int        // of the HTTP API; 0: free
 	AdminPort    int        // of schedules and notices; 0: free
+	ProviderPort int        // of the payment provider's stand-in; 0: free
 	DynamoDBPort int        // 0: free
 	SQSPort      int        // 0: free
 	BindServices string     // where DynamoDB Local and ElasticMQ listen; "": 127.0.0.1

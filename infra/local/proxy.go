@@ -9,12 +9,15 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
+
+	"makegood/infra/local/standin"
 )
 
-// Call is one call of a function to DynamoDB or SQS, on its way.
+// Call is one call of a function to DynamoDB, SQS or the payment provider, on its way.
 type Call struct {
-	Operation string // "SendMessage", "TransactWriteItems"…
-	Body      []byte // the request as JSON
+	Operation string // "SendMessage", "TransactWriteItems"…; to the provider its method and path, "POST /v1/refunds"
+	Body      []byte // the request as it was sent: JSON to a service
 }
 
 // Reply is what the caller gets. Status 0 closes the connection without an answer.
@@ -24,20 +27,24 @@ type Reply struct {
 	Body   []byte
 }
 
-// Proxy stands between a function and a service, so that a test can kill the caller at the moment it calls, lose or repeat a call,
+// Proxy stands between a function and a service or the provider, so that a test can kill the caller at the moment it calls, lose or repeat a call,
 // or answer in the service's place. Point a function at it by Options.Env: {"decide-refund": {"AWS_ENDPOINT_URL_SQS": proxy.URL}}.
 type Proxy struct {
 	URL    string
 	server *server
+	target atomic.Pointer[string]
 }
 
 // NewProxy starts a proxy to the service at target. between is asked about every call, several at once; forward makes the real call,
-// and may be left out or made more than once. A nil between forwards all.
+// and may be left out or made more than once. A nil between forwards all. A target that is known only when the stack has started, its
+// Provider.URL, may be "" until To names it.
 func NewProxy(target string, between func(call Call, forward func() Reply) Reply) (*Proxy, error) {
 	s, err := listen("proxy", "", 0)
 	if err != nil {
 		return nil, err
 	}
+	p := &Proxy{URL: s.url, server: s}
+	p.To(target)
 	s.serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -45,7 +52,10 @@ func NewProxy(target string, between func(call Call, forward func() Reply) Reply
 		}
 		name := r.Header.Get("X-Amz-Target")
 		call := Call{Operation: name[strings.LastIndexByte(name, '.')+1:], Body: body}
-		forward := func() Reply { return forwarded(r, target, body) }
+		if name == "" {
+			call.Operation = r.Method + " " + r.URL.Path
+		}
+		forward := func() Reply { return forwarded(r, *p.target.Load(), body) }
 		var reply Reply
 		if between == nil {
 			reply = forward()
@@ -53,7 +63,7 @@ func NewProxy(target string, between func(call Call, forward func() Reply) Reply
 			reply = between(call, forward)
 		}
 		if reply.Status == 0 {
-			panic(http.ErrAbortHandler)
+			standin.Cut(w)
 		}
 		for name, values := range reply.Header {
 			w.Header()[name] = values
@@ -61,8 +71,11 @@ func NewProxy(target string, between func(call Call, forward func() Reply) Reply
 		w.WriteHeader(reply.Status)
 		_, _ = w.Write(reply.Body)
 	}))
-	return &Proxy{URL: s.url, server: s}, nil
+	return p, nil
 }
+
+// To names where calls go from now on.
+func (p *Proxy) To(target string) { p.target.Store(&target) }
 
 // Stop ends the proxy.
 func (p *Proxy) Stop() { p.server.close() }

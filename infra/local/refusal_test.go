@@ -87,6 +87,7 @@ func TestAPortInUseIsNamed(t *testing.T) {
 	for flag, change := range map[string]func(*local.Options){
 		"--port":          func(o *local.Options) { o.Port, o.Endpoints = port, running(t).Endpoints },
 		"--admin-port":    func(o *local.Options) { o.AdminPort, o.Endpoints = port, running(t).Endpoints },
+		"--provider-port": func(o *local.Options) { o.ProviderPort, o.Endpoints = port, running(t).Endpoints },
 		"--dynamodb-port": func(o *local.Options) { o.DynamoDBPort = port },
 		"--sqs-port":      func(o *local.Options) { o.SQSPort = port },
 	} {

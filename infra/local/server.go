@@ -127,7 +127,7 @@ func (s *Stack) status(w http.ResponseWriter, r *http.Request) {
 		queues[queueName(url)] = fmt.Sprintf("%d waiting, %d in flight", waiting, inFlight)
 	}
 	writeJSON(w, map[string]any{
-		"base_url": s.BaseURL, "dynamodb_url": s.Endpoints.DynamoDBURL, "sqs_url": s.Endpoints.SQSURL,
+		"base_url": s.BaseURL, "provider_url": s.Provider.URL, "dynamodb_url": s.Endpoints.DynamoDBURL, "sqs_url": s.Endpoints.SQSURL,
 		"processes": processes, "queues": queues, "tables": s.Tables, "queue_urls": s.QueueURLs,
 	})
 }

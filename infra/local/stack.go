@@ -7,6 +7,9 @@
 // Invariants: everything listens on loopback unless BindServices says otherwise, and no environment may hold a URL that leaves the
 // machine; load is queued, never answered with a 5xx; no child outlives its parent, even one that was killed with -9.
 //
+// Whoever took the money is played by infra/local/standin, and nobody else is ever asked: no provider's own address, and no key of theirs,
+// is let in.
+//
 // Words: a service is DynamoDB Local or ElasticMQ; a process is one running copy of a function's binary; an invocation is one
 // event handed to a process; a mapping polls a queue for a function.
 package local
@@ -23,6 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"makegood/infra/local/standin"
 	"makegood/infra/template"
 )
 
@@ -30,6 +34,7 @@ import (
 type Stack struct {
 	BaseURL   string // of the HTTP API
 	AdminURL  string // of schedules and notices
+	Provider  *standin.Provider
 	Endpoints *Endpoints
 	Tables    map[string]string // logical id → table name
 	QueueURLs map[string]string // logical id → queue URL
@@ -42,6 +47,7 @@ type Stack struct {
 	runtime   *runtimeAPI
 	gateway   *server
 	admin     *server
+	provider  *server
 	notices   *noticeBox
 	ownsThem  bool
 	cancel    context.CancelFunc
@@ -82,6 +88,11 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	s.BaseURL = s.gateway.url
+	if s.provider, err = listen("payment provider", "--provider-port", o.ProviderPort); err != nil {
+		return err
+	}
+	s.Provider = standin.New(standin.Options{Stack: s.BaseURL, StripeSecret: StripeSecret, StandardSecret: StandardSecret})
+	s.Provider.URL = s.provider.url
 
 	if err := s.checkParameters(); err != nil {
 		return err
@@ -102,7 +113,8 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.startFunctions(ctx); err != nil {
 		return err
 	}
-	s.gateway.serve(s.newGateway())
+	s.provider.serve(s.Provider)
+	s.gateway.serve(s.Provider.Overhear(s.newGateway()))
 	s.admin.serve(s.adminHandler())
 	return s.startEvents(ctx)
 }
@@ -184,6 +196,10 @@ func (s *Stack) Stop() {
 			f.stop()
 		}
 		s.work.Wait()
+		s.provider.close()
+		if s.Provider != nil {
+			s.Provider.Close()
+		}
 		s.runtime.close()
 		if s.ownsThem && s.Endpoints != nil {
 			s.Endpoints.Stop()

@@ -64,6 +64,7 @@ func stackFlags(name string, o *local.Options, port int) *flag.FlagSet {
 	flags.StringVar(&o.Template, "template", "", "what to run; the project's template.yaml where none is given")
 	flags.IntVar(&o.Port, "port", port, "of the HTTP API; 0 is a free one")
 	flags.IntVar(&o.AdminPort, "admin-port", 0, "of schedules by hand and received notices; 0 is a free one")
+	flags.IntVar(&o.ProviderPort, "provider-port", 0, "of the payment provider's stand-in; 0 is a free one")
 	serviceFlags(flags, o)
 	flags.DurationVar(&o.RetryDelay, "retry-delay", time.Second, "before a failed message is seen again; negative: the queue's visibility")
 	flags.DurationVar(&o.ScheduleEvery, "schedule-every", 0, "run schedules this often instead of at their own rate")
@@ -105,9 +106,9 @@ func serve(ctx context.Context, args []string) error {
 	if err := s.AwaitPolicy(ctx); err != nil {
 		return err
 	}
-	fmt.Printf("ready in %s: %s (app key %s, operator key %s; schedules and notices at %s; DynamoDB %s; SQS %s; logs in .local/logs)\n",
+	fmt.Printf("ready in %s: %s (app key %s, operator key %s; schedules and notices at %s; the payment provider at %s; DynamoDB %s; SQS %s; logs in .local/logs)\n",
 		time.Since(started).Round(100*time.Millisecond), s.BaseURL, local.AppKey, local.OperatorKey, s.AdminURL,
-		s.Endpoints.DynamoDBURL, s.Endpoints.SQSURL)
+		s.Provider.URL, s.Endpoints.DynamoDBURL, s.Endpoints.SQSURL)
 	select {
 	case <-ctx.Done():
 		return nil

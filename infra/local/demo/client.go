@@ -26,15 +26,16 @@ type (
 		Packages []struct {
 			Name    string `json:"name"`
 			Credits int64  `json:"credits"`
-			Price   struct {
-				Currency string `json:"currency"`
-				Minor    int64  `json:"minor"`
-			} `json:"price"`
+			Price   amount `json:"price"`
 		} `json:"packages"`
 		Features []struct {
 			Name  string `json:"name"`
 			Price int64  `json:"price"`
 		} `json:"features"`
+	}
+	amount struct {
+		Currency string `json:"currency"`
+		Minor    int64  `json:"minor"`
 	}
 	balance struct {
 		Available int64 `json:"available"`
@@ -58,12 +59,16 @@ type (
 			Clause  string `json:"clause"`
 			Reason  string `json:"reason"`
 			Remedy  struct {
-				Credits int64 `json:"credits"`
+				Credits int64   `json:"credits"`
+				Money   *amount `json:"money"`
 			} `json:"remedy"`
 			RespondBy time.Time `json:"respond_by"`
 		} `json:"decision"`
 		Asked struct {
 			Description string `json:"description"`
+			Claim       struct {
+				Reason string `json:"reason"`
+			} `json:"claim"`
 		} `json:"asked"`
 		Facts struct {
 			Customer struct {
@@ -74,6 +79,9 @@ type (
 			Output struct {
 				URL string `json:"url"`
 			} `json:"output"`
+			Payment *struct {
+				Repeats []string `json:"repeats"`
+			} `json:"payment"`
 		} `json:"facts"`
 	}
 	opened struct {
@@ -94,6 +102,11 @@ type (
 		Case       string    `json:"case"`
 	}
 )
+
+// String writes the amount with two decimals: the policies here sell for dollars.
+func (a amount) String() string {
+	return fmt.Sprintf("%d.%02d %s", a.Minor/100, a.Minor%100, a.Currency)
+}
 
 var errStatus = errors.New("unexpected answer")
 

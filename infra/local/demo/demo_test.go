@@ -34,6 +34,8 @@ type stand struct {
 	idle        bool              // staff's list stays empty
 	underpaid   bool              // less comes back than the answer says
 	deaf        bool              // a verdict leads nowhere
+	owing       bool              // money that was promised is never paid
+	coins       bool              // credits come back where money was promised
 }
 
 func (s *stand) move(from, to string, amount int64, cause, about string) {
@@ -86,10 +88,11 @@ func (s *stand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(200, `{"id":"cas_1","state":"approved","notice":"refunded","decision":{"outcome":"approved","clause":"`+clause+`","reason":"It failed."}}`)
 	case path == "/_local/notices":
 		say(200, `[{"case":"cas_1","notice":"refunded","words":"4 credits are back."},{"case":"cas_of_gen_1","notice":"in_review","words":"Wait."},
-			{"case":"cas_of_gen_1","notice":"refunded","words":"Sorry."},{"case":"cas_of_gen_2","notice":"in_review","words":"A person looks."}]`)
+			{"case":"cas_of_gen_1","notice":"refunded","words":"Sorry."},{"case":"cas_of_gen_2","notice":"in_review","words":"A person looks."},
+			{"case":"cas_of_pi","notice":"refunded","words":"It is on its way."}]`)
 	case path == "sessions":
 		say(201, `{"token":"hers"}`)
-	case path == "reports", path == "cases", strings.HasPrefix(path, "cases/cas_of_"):
+	case path == "reports", path == "refund-requests", path == "cases", strings.HasPrefix(path, "cases/cas_of_"):
 		s.desk(path, r, say)
 	case strings.HasSuffix(path, "/statement"):
 		s.statement(w)
@@ -103,16 +106,25 @@ func (s *stand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// desk takes reports, lists them for staff, and takes verdicts: only the customer may report, only staff may list and decide.
+// claimed is the case of the claim.
+const claimed = "cas_of_pi"
+
+// desk takes reports and claims, lists them for staff, and takes verdicts: only the customer may report, only staff may list and decide.
 func (s *stand) desk(path string, r *http.Request, say func(int, string)) {
 	by := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	id, verdict := strings.CutSuffix(strings.TrimPrefix(path, "cases/"), "/verdict")
 	shown := func(id string) string {
-		notice, remedy := "in_review", ""
+		notice, remedy, facts := "in_review", "", `"output":{"url":"https://x/a.png"}`
 		if s.reports[id] == "approved" {
 			notice, remedy = "refunded", `"remedy":{"credits":4},`
 		}
-		return `{"id":"` + id + `","state":"` + s.reports[id] + `","notice":"` + notice + `","asked":{"description":"Six"},"facts":{"output":{"url":"https://x/a.png"}},
+		if id == claimed {
+			facts = `"payment":{"repeats":["pi_first"]}`
+		}
+		if s.reports[id] == "closed" || s.reports[id] == "paying" {
+			notice, remedy = "refunded", map[bool]string{false: `"remedy":{"money":{"currency":"USD","minor":1050}},`, true: `"remedy":{"credits":100},`}[s.coins]
+		}
+		return `{"id":"` + id + `","state":"` + s.reports[id] + `","notice":"` + notice + `","asked":{"description":"Six","claim":{"reason":"Twice"}},"facts":{` + facts + `},
 			"decision":{` + remedy + `"outcome":"` + s.reports[id] + `","clause":"R8","reason":"Somebody looks."}}`
 	}
 	switch {
@@ -128,10 +140,17 @@ func (s *stand) desk(path string, r *http.Request, say func(int, string)) {
 		}
 		s.reports[id] = "in_review"
 		say(202, `{"case":"`+id+`","state":"received"}`)
+	case path == "refund-requests" && by == "hers":
+		s.reports[claimed] = "in_review"
+		say(202, `{"case":"`+claimed+`","state":"received"}`)
 	case path == "cases" && by == "staff" && s.idle:
 		say(200, `{"cases":[]}`)
 	case path == "cases" && by == "staff":
-		say(200, `{"cases":[`+shown("cas_of_gen_1")+`]}`)
+		say(200, `{"cases":[`+shown("cas_of_gen_1")+`,`+shown(claimed)+`]}`)
+	case verdict && by == "staff" && id == claimed:
+		s.reports[id] = map[bool]string{false: "closed", true: "paying"}[s.owing]
+		s.move("available", "issued", 100, "clawback", "")
+		say(200, `{"case":"`+id+`","state":"paying"}`)
 	case verdict && by == "staff":
 		if !s.deaf {
 			s.reports[id] = "approved"
@@ -182,7 +201,12 @@ func TestTheStoryIsPlayedToItsEnd(t *testing.T) {
 	assert.Contains(t, out, "alice is told: “Sorry.”")
 	assert.Contains(t, out, "alice reports the second again: already_reported, case cas_of_gen_1")
 	assert.Contains(t, out, "The third generation starts in the batch editor: draw, 4 credits")
-	assert.Contains(t, out, "The 8 lines sum to the balance: 96 credits available, 0 credits held, 0 credits owed.")
+	assert.Regexp(t, `alice claims pi_\w+2: “You charged me twice”. \S+ later it is in review by clause R8: case cas_of_pi`, out)
+	assert.Contains(t, out, "Staff read “Twice”, and see that the payment repeats pi_first")
+	assert.Regexp(t, `They note “Twice within a minute”. \S+ later it is approved by clause R8: 10.50 USD back`, out)
+	assert.Regexp(t, `Stripe pays 10.50 USD back and says so. \S+ later the case is closed`, out)
+	assert.Contains(t, out, "alice is told: “It is on its way.”")
+	assert.Contains(t, out, "The 10 lines sum to the balance: 96 credits available, 0 credits held, 0 credits owed.")
 }
 
 func TestWhatIsNotAsTheStoryWantsEndsIt(t *testing.T) {
@@ -196,6 +220,8 @@ func TestWhatIsNotAsTheStoryWantsEndsIt(t *testing.T) {
 		"staff find":              {idle: true},
 		"wants {Available:100":    {underpaid: true},
 		"is answered":             {deaf: true},
+		"cas_of_pi is answered":   {owing: true},
+		"gives no money back":     {coins: true},
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel() // several wait for what never comes

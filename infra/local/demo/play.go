@@ -28,10 +28,12 @@ type player struct {
 	price       int64
 	credits     int64 // of one package
 	generations map[string]generation
-	token       string // the customer's, from their first report on
-	back        int64  // credits that were given back on reports, by the answers
-	run         string // tells this play's idempotency keys from another's
-	number      int    // of the step, as printed
+	payments    map[string]string // the provider's ids
+	cases       map[string]string // by what they are about
+	token       string            // the customer's, from their first report on
+	back        int64             // credits that were given back on reports, by the answers
+	run         string            // tells this play's idempotency keys from another's
+	number      int               // of the step, as printed
 }
 
 // Play plays events/stories/credits-given-back.json; events is the folder events/. It prints each step as it is confirmed,
@@ -41,7 +43,10 @@ func Play(ctx context.Context, c Client, events fs.FS) error {
 	if err != nil {
 		return err
 	}
-	p := &player{Client: c, events: events, story: story, generations: map[string]generation{}, run: strconv.FormatInt(time.Now().UnixNano(), 36)}
+	p := &player{
+		Client: c, events: events, story: story, generations: map[string]generation{}, payments: map[string]string{}, cases: map[string]string{},
+		run: strconv.FormatInt(time.Now().UnixNano(), 36),
+	}
 	if err := p.choose(ctx); err != nil {
 		return err
 	}
@@ -75,7 +80,7 @@ func (p *player) choose(ctx context.Context) error {
 func (p *player) step(ctx context.Context, step Step) error {
 	do := map[string]func(context.Context, Step) error{
 		DoPurchase: p.purchase, DoStart: p.start, DoResult: p.result, DoSettled: p.settled, DoNotice: p.notice,
-		DoReport: p.report, DoVerdict: p.verdict, DoAgain: p.again, DoStatement: p.printStatement,
+		DoReport: p.report, DoClaim: p.claim, DoVerdict: p.verdict, DoPaid: p.paid, DoAgain: p.again, DoStatement: p.printStatement,
 	}[step.Do]
 	if err := do(ctx, step); err != nil {
 		return err
@@ -108,7 +113,7 @@ func (p *player) say(format string, args ...any) {
 
 func (p *player) purchase(ctx context.Context, step Step) error {
 	now := time.Now().UTC()
-	body, err := p.purchaseEvent(step.Event, now)
+	body, err := p.purchaseEvent(step, now)
 	if err != nil {
 		return err
 	}
@@ -116,13 +121,13 @@ func (p *player) purchase(ctx context.Context, step Step) error {
 		return err
 	}
 	bought := p.policy.Packages[0]
-	p.say("Stripe's webhook: %s has paid %d.%02d %s for %s", p.story.Customer, bought.Price.Minor/100, bought.Price.Minor%100,
-		bought.Price.Currency, bought.Name)
+	p.say("Stripe's webhook: %s has paid %s for %s: payment %s", p.story.Customer, bought.Price, bought.Name, p.payments[step.Payment])
 	return nil
 }
 
 // purchaseEvent is the recorded event with this story's customer, the policy's package, and today's date.
-func (p *player) purchaseEvent(name string, now time.Time) ([]byte, error) {
+func (p *player) purchaseEvent(step Step, now time.Time) ([]byte, error) {
+	name := step.Event
 	text, err := fs.ReadFile(p.events, name)
 	if err != nil {
 		return nil, err
@@ -150,8 +155,10 @@ func (p *player) purchaseEvent(name string, now time.Time) ([]byte, error) {
 		return nil, fmt.Errorf("%s holds no checkout session", name)
 	}
 	bought := p.policy.Packages[0]
-	event["id"], event["created"] = "evt_"+p.run, now.Unix()
-	session["id"], session["payment_intent"], session["created"] = "cs_test_"+p.run, "pi_"+p.run, now.Add(-time.Minute).Unix()
+	tail := p.run + strconv.Itoa(len(p.payments)+1)
+	p.payments[step.Payment] = "pi_" + tail
+	event["id"], event["created"] = "evt_"+tail, now.Unix()
+	session["id"], session["payment_intent"], session["created"] = "cs_test_"+tail, "pi_"+tail, now.Add(-time.Minute).Unix()
 	session["expires_at"] = now.Add(24 * time.Hour).Unix()
 	session["client_reference_id"], session["metadata"] = p.story.Customer, map[string]any{"package": bought.Name}
 	session["amount_subtotal"], session["amount_total"] = bought.Price.Minor, bought.Price.Minor
@@ -213,7 +220,7 @@ func (p *player) settled(ctx context.Context, step Step) error {
 	if err != nil {
 		return fmt.Errorf("%w (its state: %s, its case: %q)", err, now.State, now.Case)
 	}
-	p.generations[step.Generation] = now
+	p.generations[step.Generation], p.cases[step.Generation] = now, now.Case
 	took := time.Since(started).Round(10 * time.Millisecond)
 	if step.Decision == "" {
 		p.say("%s later it is %s", took, now.State)
@@ -237,7 +244,7 @@ func (p *player) notice(ctx context.Context, step Step) error {
 		return nil
 	}
 	admin := Client{BaseURL: p.AdminURL}
-	want, err := p.caseOf(ctx, p.generations[step.Generation].Case)
+	want, err := p.caseOf(ctx, p.cases[step.about()])
 	if err != nil {
 		return err
 	}

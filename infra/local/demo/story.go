@@ -18,13 +18,15 @@ import (
 
 // The kinds of step.
 const (
-	DoPurchase  = "purchase"  // post Event, signed, with the policy's first package in it
+	DoPurchase  = "purchase"  // post Event, signed, with the policy's first package in it, as Payment
 	DoStart     = "start"     // start Generation, with what Body adds to the order
 	DoResult    = "result"    // report Body for Generation
 	DoSettled   = "settled"   // wait until Generation is in State, with a case so decided where Decision is set
-	DoNotice    = "notice"    // wait until the customer has been told of Generation's case
+	DoNotice    = "notice"    // wait until the customer has been told of the case of Generation or Payment
 	DoReport    = "report"    // the customer reports Generation in the words of Body; the policy answers, as in Answers where it is there
-	DoVerdict   = "verdict"   // staff look at Generation's case, if it waits for them, and give the verdict of Body
+	DoClaim     = "claim"     // the customer claims the money of Payment back in the words of Body; the policy answers, as in Answers where it is there
+	DoVerdict   = "verdict"   // staff look at the case of Generation or Payment, if it waits for them, and give the verdict of Body
+	DoPaid      = "paid"      // wait until the provider's webhook has closed the case of Payment
 	DoAgain     = "again"     // the customer reports Generation once more, which is a conflict
 	DoStatement = "statement" // print the statement and check its sums
 )
@@ -36,12 +38,13 @@ type Story struct {
 	Steps    []Step `json:"steps"`
 }
 
-// Step is one thing done. Generation is a name within the story; Event a path under events/. Answers are states and clauses by policy; a
-// policy that is not among them may answer what it likes.
+// Step is one thing done. Generation and Payment are names within the story; Event a path under events/. Answers are states and clauses by
+// policy; a policy that is not among them may answer what it likes.
 type Step struct {
 	Do         string          `json:"do"`
 	Event      string          `json:"event,omitempty"`
 	Generation string          `json:"generation,omitempty"`
+	Payment    string          `json:"payment,omitempty"`
 	Body       json.RawMessage `json:"body,omitempty"`
 	State      string          `json:"state,omitempty"`
 	Decision   string          `json:"decision,omitempty"`
@@ -50,8 +53,11 @@ type Step struct {
 	Answers map[string]string `json:"answers,omitempty"`
 }
 
-// Want is the balance after a step: packages bought, less generations held and generations spent. What the answers to reports say was
-// given back is added: it depends on the policy.
+// about is what the step's case is about.
+func (s Step) about() string { return s.Generation + s.Payment }
+
+// Want is the balance after a step: packages bought and not paid back, less generations held and generations spent. What the answers to
+// reports say was given back is added: it depends on the policy.
 type Want struct {
 	Bought int `json:"bought"`
 	Held   int `json:"held"`
@@ -80,7 +86,7 @@ func load(events fs.FS, name string) (Story, error) {
 	}
 	for n, step := range s.Steps {
 		switch step.Do {
-		case DoPurchase, DoStart, DoResult, DoSettled, DoNotice, DoReport, DoVerdict, DoAgain, DoStatement:
+		case DoPurchase, DoStart, DoResult, DoSettled, DoNotice, DoReport, DoClaim, DoVerdict, DoPaid, DoAgain, DoStatement:
 		default:
 			return s, fmt.Errorf("%s: step %d: %q is not a kind of step", name, n+1, step.Do)
 		}

@@ -1,0 +1,222 @@
+package standin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/stripe/stripe-go/v85"
+	"github.com/stripe/stripe-go/v85/webhook"
+)
+
+const (
+	keptFor     = 30 * 24 * time.Hour // how long events can be listed, as at Stripe
+	postTries   = 20                  // of one event, 27 s in all; Stripe's own go on for three days
+	postPause   = 100 * time.Millisecond
+	postLongest = 2 * time.Second
+	postTimeout = 35 * time.Second // of one post: the API in front gives its function 30
+)
+
+// event is one event of the list: heard of, planted, or our own.
+type event struct {
+	provider string
+	id       string
+	kind     string
+	at       time.Time
+	raw      []byte
+	ours     bool
+	state    string // of our own: posting, posted, lost, undelivered
+}
+
+// The states of an own event.
+const (
+	eventPosting     = "posting"
+	eventPosted      = "posted"
+	eventLost        = "lost"
+	eventUndelivered = "undelivered"
+)
+
+// list adds an event; the caller holds the lock. Under an id that is taken the first stays what the id names.
+func (p *Provider) list(e *event) {
+	p.events = append(p.events, e)
+	if p.known[e.id] == nil {
+		p.known[e.id] = e
+	}
+}
+
+// newestFirst gives a provider's events that can still be listed; the caller holds the lock.
+func (p *Provider) newestFirst(provider string) []*event {
+	oldest := p.now().Add(-keptFor)
+	var all []*event
+	for _, e := range slices.Backward(p.events) {
+		if e.provider == provider && !e.at.Before(oldest) {
+			all = append(all, e)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *event) int { return b.at.Compare(a.at) })
+	return all
+}
+
+// tell makes an event of Stripe's about an object and lists it; the caller holds the lock.
+func (p *Provider) tell(kind string, about map[string]any) *event {
+	e := &event{provider: providerStripe, id: newID("evt_"), kind: kind, at: p.now(), ours: true}
+	e.raw = marshal(map[string]any{
+		"id": e.id, "object": "event", "api_version": stripe.APIVersion, "created": e.at.Unix(), "livemode": false, "pending_webhooks": 1,
+		"request": map[string]any{"id": nil, "idempotency_key": nil}, "type": kind, "data": map[string]any{"object": about},
+	})
+	p.list(e)
+	return e
+}
+
+// tellStandard makes an event of the standard door; the caller holds the lock.
+func (p *Provider) tellStandard(kind string, data map[string]any) *event {
+	e := &event{provider: providerStandard, id: newID("msg_"), kind: kind, at: p.options.Now().UTC().Truncate(time.Millisecond), ours: true}
+	e.raw = marshal(map[string]any{"type": kind, "timestamp": e.at.Format(time.RFC3339Nano), "data": data})
+	p.list(e)
+	return e
+}
+
+// post sends own events about a payment to the stack, in order, unless a fault says otherwise. It returns at once.
+func (p *Provider) post(payment string, events ...*event) {
+	p.mu.Lock()
+	f := p.take(false, payment, webhookFaults)
+	p.mu.Unlock()
+	if f.Kind == FaultWebhookLost || p.options.Stack == "" {
+		p.mark(eventLost, events...)
+		return
+	}
+	times := 1
+	if f.Kind == FaultWebhookTwice {
+		times = 2
+	}
+	p.mark(eventPosting, events...)
+	p.posting.Go(func() {
+		if f.Kind == FaultWebhookLate && !p.pause(f.Delay) {
+			p.mark(eventUndelivered, events...)
+			return
+		}
+		for _, e := range events {
+			state := eventPosted
+			for range times {
+				if err := p.deliver(e); err != nil {
+					state = eventUndelivered
+				}
+			}
+			p.mark(state, e)
+		}
+	})
+}
+
+func (p *Provider) mark(state string, events ...*event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, e := range events {
+		e.state = state
+	}
+}
+
+// deliver posts one event until the stack accepts it, a bounded number of times.
+func (p *Provider) deliver(e *event) error {
+	wait := postPause
+	var last error
+	for range postTries {
+		if last = p.attempt(e); last == nil {
+			return nil
+		}
+		if !p.pause(wait) {
+			return p.ctx.Err()
+		}
+		wait = min(2*wait, postLongest)
+	}
+	return last
+}
+
+// attempt posts the event once, signed at this instant: what Options.Now says may be far from the stack's clock.
+func (p *Provider) attempt(e *event) error {
+	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, p.options.Stack+"/webhooks/"+e.provider, bytes.NewReader(e.raw))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	at := time.Now()
+	if e.provider == providerStripe {
+		signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: e.raw, Secret: p.options.StripeSecret, Timestamp: at})
+		req.Header.Set("Stripe-Signature", signed.Header)
+	} else {
+		signer, err := standardwebhooks.NewWebhook(p.options.StandardSecret)
+		if err != nil {
+			return err
+		}
+		signature, err := signer.Sign(e.id, at, e.raw)
+		if err != nil {
+			return err
+		}
+		req.Header.Set(standardwebhooks.HeaderWebhookID, e.id)
+		req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
+		req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	}
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("standin: the stack answered %d", resp.StatusCode)
+	}
+	return nil
+}
+
+// pause waits, unless the stand-in ends first: then it returns false.
+func (p *Provider) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-p.ctx.Done():
+		return false
+	}
+}
+
+// Settled waits until every own event is posted, lost by a fault, or given up; one that was given up is an error.
+func (p *Provider) Settled(ctx context.Context) error {
+	for {
+		waiting, lost := 0, 0
+		p.mu.Lock()
+		for _, e := range p.events {
+			if e.state == eventPosting {
+				waiting++
+			}
+			if e.state == eventUndelivered {
+				lost++
+			}
+		}
+		p.mu.Unlock()
+		switch {
+		case lost > 0:
+			return errors.New("standin: the stack took some events of the provider never")
+		case waiting == 0:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(postPause / 10):
+		}
+	}
+}
+
+func marshal(v any) []byte {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprint("texts, numbers and maps of them always marshal: ", err))
+	}
+	return raw
+}

@@ -1,0 +1,288 @@
+package standin
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	maxEvent   = 1 << 20         // bytes of an event that is remembered
+	hearWithin = 2 * time.Second // how long a question about a payment waits for the event that tells of it
+)
+
+// webhooks are the paths at which the stack takes events, each with the provider who posts there.
+var webhooks = map[string]string{"/webhooks/stripe": providerStripe, "/webhooks/standard": providerStandard}
+
+// Overhear stands before the stack's HTTP API: what that accepts (200) on a webhook's path enters the books before the sender hears of it.
+func (p *Provider) Overhear(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		provider, ok := webhooks[r.URL.Path]
+		if !ok || r.Method != http.MethodPost {
+			next.ServeHTTP(w, r)
+			return
+		}
+		body, err := io.ReadAll(io.LimitReader(r.Body, maxEvent))
+		r.Body = readCloser{io.MultiReader(bytes.NewReader(body), &failing{err: err, rest: r.Body}), r.Body}
+		defer p.atHearing(body)()
+		seen := &statusWriter{ResponseWriter: w}
+		next.ServeHTTP(seen, r)
+		if seen.status == http.StatusOK {
+			_ = p.hear(provider, body, r.Header.Get("Webhook-Id")) // what the stack accepts and we cannot read is no payment's event
+		}
+	})
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
+}
+
+// failing passes on how reading ended, so that the API behind sees what it would have seen.
+type failing struct {
+	err  error
+	rest io.Reader
+}
+
+func (f *failing) Read(b []byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return f.rest.Read(b)
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets the server find its own writer.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// atHearing notes an event that the stack is at; the function that it returns, that it is done.
+func (p *Provider) atHearing(body []byte) func() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := &body
+	p.hearing[at] = true
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.hearing, at)
+	}
+}
+
+// await waits as long as the stack is at an event that names the id. A provider knows a payment before it posts the event; the stand-in
+// learns it from the event, and the stack may ask sooner than its own answer is out.
+func (p *Provider) await(id string) {
+	if id == "" {
+		return
+	}
+	deadline := time.Now().Add(hearWithin)
+	for p.hears(id) && time.Now().Before(deadline) {
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (p *Provider) hears(id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for body := range p.hearing {
+		if bytes.Contains(*body, []byte(id)) {
+			return p.books.payments[id] == nil
+		}
+	}
+	return false
+}
+
+// Plant enters a raw event into the books that the stack is never told of. Stripe's events have an "object", the standard ones do not.
+// An event that is neither is an error.
+func (p *Provider) Plant(raw []byte) error {
+	var look struct {
+		Object string `json:"object"`
+		Type   string `json:"type"`
+	}
+	if err := json.Unmarshal(raw, &look); err != nil || look.Type == "" {
+		return errors.New("standin: a planted event is JSON with a type")
+	}
+	if look.Object == "event" {
+		return p.hear(providerStripe, raw, "")
+	}
+	return p.hear(providerStandard, raw, "")
+}
+
+// hear enters an event into the books and the list. What the stand-in posted itself, and a repeat, changes nothing.
+func (p *Provider) hear(provider string, raw []byte, id string) error {
+	raw = bytes.Clone(raw)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e, object, err := p.read(provider, raw, id)
+	if err != nil {
+		return err
+	}
+	if first := p.known[e.id]; first != nil && bytes.Equal(first.raw, raw) {
+		return nil
+	}
+	p.list(e)
+	if provider == providerStripe {
+		return p.books.hearStripe(e, object)
+	}
+	return p.books.hearStandard(e, object)
+}
+
+// read opens an event's envelope; the caller holds the lock.
+func (p *Provider) read(provider string, raw []byte, id string) (*event, json.RawMessage, error) {
+	var envelope struct {
+		ID        string    `json:"id"`
+		Type      string    `json:"type"`
+		Created   int64     `json:"created"`
+		Timestamp time.Time `json:"timestamp"`
+		Data      struct {
+			Object json.RawMessage `json:"object"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(raw, &envelope); err != nil {
+		return nil, nil, fmt.Errorf("standin: not an event: %w", err)
+	}
+	e := &event{provider: provider, id: envelope.ID, kind: envelope.Type, at: p.now(), raw: raw}
+	if provider == providerStandard {
+		e.id = id
+		if e.id == "" {
+			e.id = newID("msg_")
+		}
+		if !envelope.Timestamp.IsZero() {
+			e.at = envelope.Timestamp.UTC()
+		}
+		return e, raw, nil
+	}
+	if e.id == "" {
+		return nil, nil, errors.New("standin: the event has no id")
+	}
+	if envelope.Created > 0 {
+		e.at = time.Unix(envelope.Created, 0).UTC()
+	}
+	return e, envelope.Data.Object, nil
+}
+
+// object is what the books read of Stripe's sessions, refunds, charges and disputes.
+type object struct {
+	ID                string            `json:"id"`
+	Created           int64             `json:"created"`
+	Amount            int64             `json:"amount"`
+	AmountRefunded    int64             `json:"amount_refunded"`
+	AmountSubtotal    *int64            `json:"amount_subtotal"`
+	AmountTotal       *int64            `json:"amount_total"`
+	Currency          string            `json:"currency"`
+	ClientReferenceID string            `json:"client_reference_id"`
+	Metadata          map[string]string `json:"metadata"`
+	PaymentStatus     string            `json:"payment_status"`
+	Status            string            `json:"status"`
+	PaymentIntent     json.RawMessage   `json:"payment_intent"`
+}
+
+// intent is the payment that an object names, as an id or whole; "" for none.
+func (o object) intent() string {
+	var id string
+	if json.Unmarshal(o.PaymentIntent, &id) == nil {
+		return id
+	}
+	var whole struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(o.PaymentIntent, &whole) // null and absent name none
+	return whole.ID
+}
+
+func (b *books) hearStripe(e *event, raw json.RawMessage) error {
+	var o object
+	if err := json.Unmarshal(raw, &o); err != nil {
+		return fmt.Errorf("standin: %s: %w", e.kind, err)
+	}
+	payment := o.intent()
+	switch {
+	case strings.HasPrefix(e.kind, "checkout.session."):
+		return b.hearSession(e, o, raw)
+	case payment == "":
+		return nil
+	case strings.HasPrefix(e.kind, "refund."):
+		page := b.payment(payment, providerStripe, e.at)
+		b.hearRefund(Refund{
+			ID: o.ID, Payment: payment, Minor: o.Amount, Currency: o.Currency, Status: o.Status, Case: o.Metadata["case"], Metadata: o.Metadata,
+			Created: created(o, e), provider: providerStripe,
+		})
+		page.Currency = firstOf(page.Currency, o.Currency)
+	case e.kind == "charge.refunded":
+		page := b.payment(payment, providerStripe, e.at)
+		page.Currency = firstOf(page.Currency, o.Currency)
+		page.Paid = max(page.Paid, o.Amount)
+		b.hearSum(page, o.AmountRefunded, e.at)
+	case strings.HasPrefix(e.kind, "charge.dispute."):
+		b.payment(payment, providerStripe, e.at)
+		b.hearDispute(Dispute{
+			ID: o.ID, Payment: payment, Minor: o.Amount, Currency: o.Currency, Status: o.Status, Created: created(o, e), provider: providerStripe,
+		})
+	}
+	return nil
+}
+
+// hearSession enters a checkout. Without an intent the session is the payment; what was paid stays paid.
+func (b *books) hearSession(e *event, o object, raw json.RawMessage) error {
+	if o.ID == "" {
+		return errors.New("standin: the session has no id")
+	}
+	whole := map[string]any{}
+	if err := json.Unmarshal(raw, &whole); err != nil {
+		return err
+	}
+	page := b.payment(firstOf(o.intent(), o.ID), providerStripe, e.at)
+	paid := o.PaymentStatus == "paid" && e.kind != "checkout.session.async_payment_failed"
+	if page.session != nil && page.Paid > 0 && !paid {
+		return nil
+	}
+	page.session, page.created = whole, created(o, e)
+	page.Customer, page.Package, page.Currency = o.ClientReferenceID, o.Metadata["package"], firstOf(o.Currency, page.Currency)
+	if !paid {
+		return nil
+	}
+	page.charged = e.at
+	for _, amount := range []*int64{o.AmountSubtotal, o.AmountTotal} { // the total, where there is one
+		if amount != nil {
+			page.Paid = *amount
+		}
+	}
+	return nil
+}
+
+func created(o object, e *event) time.Time {
+	if o.Created > 0 {
+		return time.Unix(o.Created, 0).UTC()
+	}
+	return e.at
+}
+
+// firstOf is the first text that is not empty.
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

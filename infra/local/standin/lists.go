@@ -1,0 +1,193 @@
+package standin
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// page is one page of a list, of items in their order.
+func (p *Provider) page(w http.ResponseWriter, r *http.Request, what string, ids []string, show func(at int) any) {
+	query := r.URL.Query()
+	limit, denied := number(query, "limit", 1)
+	if denied == nil && limit > largestPage {
+		denied = invalid("parameter_invalid_integer", "limit", "This value must be less than or equal to 100.")
+	}
+	start := 0
+	if after := query.Get("starting_after"); denied == nil && after != "" {
+		if start = slices.Index(ids, after) + 1; start == 0 {
+			denied = missing(what, "starting_after", after)
+		}
+	}
+	if denied != nil {
+		stripeRefuse(w, *denied)
+		return
+	}
+	if limit == 0 {
+		limit = usualPage
+	}
+	end := min(len(ids), start+int(limit))
+	data := []any{}
+	for at := start; at < end; at++ {
+		data = append(data, show(at))
+	}
+	body := map[string]any{"object": "list", "data": data, "has_more": end < len(ids), "url": r.URL.Path}
+	write(w, answer{status: http.StatusOK, body: marshal(body)})
+}
+
+// filtered reads the payment that a list is asked for, and meets the faults of reads. It returns false when the answer is written. A list
+// of a payment that the provider does not know is refused. expand names the parts that may be shown whole.
+func (p *Provider) filtered(w http.ResponseWriter, r *http.Request, expand ...string) (string, bool) {
+	query := r.URL.Query()
+	denied := known(query, "payment_intent", "limit", "starting_after", "expand")
+	if denied == nil {
+		denied = expandable(query, expand...)
+	}
+	if denied != nil {
+		stripeRefuse(w, *denied)
+		return "", false
+	}
+	payment := query.Get("payment_intent")
+	if !p.asked(w, payment) {
+		return "", false
+	}
+	p.mu.Lock()
+	page := p.books.payments[payment]
+	p.mu.Unlock()
+	if query.Has("payment_intent") && (page == nil || page.Provider != providerStripe) {
+		stripeRefuse(w, *missing("payment_intent", "payment_intent", payment))
+		return "", false
+	}
+	return payment, true
+}
+
+// listed gives all values of a parameter that is a list: "types[0]", "types[]".
+func listed(values url.Values, name string) []string {
+	var all []string
+	for key, several := range values {
+		if strings.HasPrefix(key, name+"[") {
+			all = append(all, several...)
+		}
+	}
+	return all
+}
+
+// expandable refuses to show parts whole that the stand-in shows as ids only.
+func expandable(query url.Values, parts ...string) *denial {
+	for _, part := range listed(query, "expand") {
+		if !slices.Contains(parts, part) {
+			return invalid("", "expand", fmt.Sprintf("This property cannot be expanded (%s).", part))
+		}
+	}
+	return nil
+}
+
+// asked waits for an event that may tell of the payment, and meets the faults of reads.
+func (p *Provider) asked(w http.ResponseWriter, payment string) bool {
+	p.await(payment)
+	return p.reading(w, payment, stripeRefuse)
+}
+
+func (p *Provider) listRefunds(w http.ResponseWriter, r *http.Request) {
+	payment, ok := p.filtered(w, r)
+	if !ok {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var ids []string
+	for _, one := range slices.Backward(p.books.refunds) {
+		if one.provider == providerStripe && (payment == "" || one.Payment == payment) {
+			ids = append(ids, one.ID)
+		}
+	}
+	p.page(w, r, "refund", ids, func(at int) any { return p.refundObject(p.books.refund(ids[at])) })
+}
+
+func (p *Provider) getRefund(w http.ResponseWriter, r *http.Request) {
+	p.get(w, r, "refund", func(id string) any {
+		if one := p.books.refund(id); one != nil && one.provider == providerStripe {
+			return p.refundObject(one)
+		}
+		return nil
+	})
+}
+
+// get answers with one object; find runs under the lock, and returns nil for one that is not there.
+func (p *Provider) get(w http.ResponseWriter, r *http.Request, what string, find func(id string) any, expand ...string) {
+	id, payment := r.PathValue("id"), ""
+	if what == "payment_intent" || what == "checkout.session" { // either may be what a payment is known by
+		payment = id
+	}
+	denied := known(r.URL.Query(), "expand")
+	if denied == nil {
+		denied = expandable(r.URL.Query(), expand...)
+	}
+	if denied != nil {
+		stripeRefuse(w, *denied)
+		return
+	}
+	if !p.asked(w, payment) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if found := find(id); found != nil {
+		write(w, answer{status: http.StatusOK, body: marshal(found)})
+		return
+	}
+	stripeRefuse(w, *missing(what, "id", id))
+}
+
+func (p *Provider) listEvents(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	denied := known(query, "created", "types", "type", "limit", "starting_after")
+	bounds := map[string]int64{}
+	for _, name := range []string{"created[gte]", "created[gt]", "created[lte]", "created[lt]"} {
+		if denied == nil && query.Has(name) {
+			bounds[name], denied = number(query, name, 0)
+		}
+	}
+	if denied != nil {
+		stripeRefuse(w, *denied)
+		return
+	}
+	if !p.asked(w, "") {
+		return
+	}
+	kinds := append(listed(query, "types"), query["type"]...)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var found []*event
+	var ids []string
+	for _, e := range p.newestFirst(providerStripe) {
+		if (len(kinds) == 0 || slices.Contains(kinds, e.kind)) && within(e.at, bounds) {
+			found, ids = append(found, e), append(ids, e.id)
+		}
+	}
+	p.page(w, r, "event", ids, func(at int) any { return json.RawMessage(found[at].raw) })
+}
+
+func within(at time.Time, bounds map[string]int64) bool {
+	for name, bound := range bounds {
+		unix := at.Unix()
+		if name == "created[gte]" && unix < bound || name == "created[gt]" && unix <= bound ||
+			name == "created[lte]" && unix > bound || name == "created[lt]" && unix >= bound {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Provider) getEvent(w http.ResponseWriter, r *http.Request) {
+	p.get(w, r, "event", func(id string) any {
+		if e := p.known[id]; e != nil && e.provider == providerStripe && !e.at.Before(p.now().Add(-keptFor)) {
+			return json.RawMessage(e.raw)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,196 @@
+package standin
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Calls counts what was asked about one payment.
+type Calls struct {
+	Refunds    int `json:"refunds"`    // calls for a refund, whatever came of them
+	Replayed   int `json:"replayed"`   // of these, answered by what the key's first one got
+	Overlapped int `json:"overlapped"` // of these, come while another of the same key was under way
+	Reads      int `json:"reads"`      // reads that named the payment
+}
+
+// order is one call for a refund, at whichever door.
+type order struct {
+	provider string
+	payment  string
+	key      string
+	print    string // tells the request from others under the key
+	minor    int64  // 0: all that is left
+	currency string // "": the payment's own
+	metadata map[string]string
+	reason   string
+	deny     func(denial) answer
+	show     func(*Refund) map[string]any // the body of a refund that was made
+	spent    *answer                      // what a key gets whose first call failed by our fault; nil: the failure again
+}
+
+// callsOf gives the counts of a payment; the caller holds the lock.
+func (p *Provider) callsOf(payment string) *Calls {
+	if p.calls[payment] == nil {
+		p.calls[payment] = &Calls{}
+	}
+	return p.calls[payment]
+}
+
+// refund runs a call for a refund past its faults and its key, and writes the answer.
+func (p *Provider) refund(w http.ResponseWriter, o order) {
+	p.await(o.payment)
+	p.mu.Lock()
+	calls, keys := p.callsOf(o.payment), p.keys[o.provider]
+	calls.Refunds++
+	if keys.enter(o.key) {
+		calls.Overlapped++
+	}
+	_, answered := keys.answers[o.key]
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		keys.leave(o.key)
+		p.mu.Unlock()
+	}()
+
+	m := p.meet(o.payment, answered)
+	switch m.call.Kind {
+	case FaultInUse:
+		write(w, o.deny(inUse))
+		return
+	case FaultThrottled:
+		write(w, o.deny(throttled))
+		return
+	default:
+	}
+	a, replayed := p.answerOnce(o, m)
+	if m.call.Kind == FaultAcceptThenDrop {
+		Cut(w)
+	}
+	if replayed {
+		w.Header().Set("Idempotent-Replayed", "true")
+	}
+	write(w, a)
+}
+
+// answerOnce gives the key's first answer, or makes the refund. A slow one holds the key until it is answered.
+func (p *Provider) answerOnce(o order, m met) (a answer, replayed bool) {
+	keys := p.keys[o.provider]
+	p.mu.Lock()
+	if m.call.Kind == FaultKeyForgotten {
+		delete(keys.answers, o.key)
+	}
+	first, denied := keys.begin(o.key, o.print)
+	if first != nil {
+		p.callsOf(o.payment).Replayed++
+	}
+	if first != nil || denied != nil {
+		p.mu.Unlock()
+		if denied != nil {
+			return o.deny(*denied), false
+		}
+		if m.call.Kind == FaultSlow {
+			p.pause(m.call.Delay)
+		}
+		return *first, true
+	}
+	a, made, events := p.make(o, m.outcome.Kind)
+	p.mu.Unlock()
+	if made != nil {
+		p.post(made.Payment, events...)
+		if m.outcome.Kind == FaultFailsLater {
+			p.failLater(made.ID, m.outcome.Delay)
+		}
+	}
+	if m.call.Kind == FaultSlow {
+		p.pause(m.call.Delay)
+	}
+	first = &a
+	if a.status == http.StatusInternalServerError && o.spent != nil {
+		first = o.spent
+	}
+	p.mu.Lock()
+	keys.finish(o.key, o.print, *first)
+	p.mu.Unlock()
+	return a, false
+}
+
+// make enters a refund into the books, or says why there is none; the caller holds the lock.
+func (p *Provider) make(o order, outcome FaultKind) (answer, *Refund, []*event) {
+	page := p.books.payments[o.payment]
+	if page == nil || page.Provider != o.provider || page.Paid <= 0 {
+		return o.deny(denial{
+			status: http.StatusNotFound, kind: kindInvalid, code: "resource_missing", param: "payment_intent",
+			message: fmt.Sprintf("No such payment_intent: '%s'", o.payment),
+		}), nil, nil
+	}
+	left := page.Paid - p.books.refunded(page.ID)
+	minor := o.minor
+	if minor == 0 {
+		minor = left
+	}
+	deny := func(code, param, message string) (answer, *Refund, []*event) {
+		return o.deny(denial{status: http.StatusBadRequest, kind: kindInvalid, code: code, param: param, message: message, keep: true}), nil, nil
+	}
+	charge := chargeOf(page.ID)
+	switch {
+	case outcome == FaultServerErrorSaved:
+		return o.deny(broken), nil, nil
+	case outcome == FaultRefused:
+		return deny("charge_not_refundable", "", fmt.Sprintf("Charge %s cannot be refunded.", charge))
+	case p.books.disputed(page.ID):
+		return deny("charge_disputed", "", fmt.Sprintf("Charge %s has been charged back; cannot issue a refund.", charge))
+	case left <= 0:
+		return deny("charge_already_refunded", "", fmt.Sprintf("Charge %s has already been refunded.", charge))
+	case o.currency != "" && !strings.EqualFold(o.currency, page.Currency):
+		return deny("", "amount", fmt.Sprintf("The charge is in %s.", page.Currency))
+	case minor > left:
+		return deny("", "amount", fmt.Sprintf("Refund amount (%d) is greater than unrefunded amount on charge (%d)", minor, left))
+	}
+	status := statusSucceeded
+	if slices.Contains([]FaultKind{FaultPending, FaultRequiresAction}, outcome) {
+		status = string(outcome) // the faults are named after what they lead to
+	}
+	made := p.enter(page, Refund{Minor: minor, Status: status, Key: o.key, Metadata: o.metadata, reason: o.reason})
+	return answer{status: http.StatusOK, body: marshal(o.show(made)), keep: true}, made, p.tellRefund(made, "created")
+}
+
+// enter puts a new refund of the payment on the books; the caller holds the lock.
+func (p *Provider) enter(page *Payment, r Refund) *Refund {
+	r.ID, r.Payment, r.Currency, r.provider = newID("re_"), page.ID, page.Currency, page.Provider
+	r.Case, r.Created = r.Metadata["case"], p.now()
+	p.books.refunds = append(p.books.refunds, &r)
+	return &r
+}
+
+// tellRefund makes the events of a refund that was "created", "updated" or "failed". With a new one Stripe also tells of its charge, with
+// the sum of all. The caller holds the lock.
+func (p *Provider) tellRefund(r *Refund, what string) []*event {
+	if r.provider == providerStandard {
+		return []*event{p.tellStandard("payment.refunded", p.standardRefunded(r))}
+	}
+	events := []*event{p.tell("refund."+what, p.refundObject(r))}
+	if what == "created" {
+		events = append(events, p.tell("charge.refunded", p.chargeObject(p.books.payments[r.Payment])))
+	}
+	return events
+}
+
+// failLater has a refund that succeeded fail after a delay.
+func (p *Provider) failLater(id string, delay time.Duration) {
+	p.posting.Go(func() {
+		if p.pause(delay) {
+			_, _ = p.MoveRefund(id, statusFailed) // moved by hand meanwhile: then that holds
+		}
+	})
+}
+
+// write sends an answer.
+func write(w http.ResponseWriter, a answer) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body)
+}

@@ -1,0 +1,83 @@
+// Package standin plays the payment provider on a developer's machine: Stripe's API as far as Makegood calls it, and the app's own adapter
+// for every other provider (below /standard), over one set of books.
+//
+// It owns payments, refunds, disputes and events as the provider knows them, Stripe's rules of idempotency keys, the signed events that it
+// posts to the stack, and the faults that a test asks for. It refuses to know credits, policies, cases and what the stack makes of an
+// answer: a refund's metadata is text to it.
+//
+// Invariants: of a payment never more goes back than was paid; a disputed payment is not refunded; what was accepted is told by an event,
+// unless a fault loses it; a fault happens exactly as often as it was asked for; nothing but the stack's own address is ever called.
+//
+// Words: the books (what the provider knows), to hear (an event that the stack accepted enters the books), to plant (one enters them that the
+// stack never got), by hand (done at the provider's dashboard, not by a call).
+package standin
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Options says whom the stand-in talks to. Now is the clock, nil: the machine's.
+type Options struct {
+	Stack          string // base URL of the HTTP API that events are posted to; "": none is posted
+	StripeSecret   string // signs what goes to /webhooks/stripe
+	StandardSecret string // signs what goes to /webhooks/standard, and what is asked of the adapter
+	Now            func() time.Time
+}
+
+// Provider is the stand-in; it is an http.Handler. Its methods may be called while it serves.
+type Provider struct {
+	URL string // where it is served; whoever serves it sets it
+
+	options Options
+	handler http.Handler
+	client  *http.Client
+	ctx     context.Context //nolint:containedctx // the life of what it posts, which no request bounds
+	cancel  context.CancelFunc
+	posting sync.WaitGroup
+
+	mu      sync.Mutex
+	hearing map[*[]byte]bool // events that the stack is at
+	books   books
+	events  []*event
+	known   map[string]*event // by event id
+	keys    map[string]*keys  // by provider
+	faults  []*Fault
+	calls   map[string]*Calls // by payment
+}
+
+// New returns a stand-in with empty books. Close ends what it posts.
+func New(o Options) *Provider {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &Provider{
+		options: o, client: &http.Client{Transport: &http.Transport{}, Timeout: postTimeout}, ctx: ctx, cancel: cancel,
+		hearing: map[*[]byte]bool{}, books: newBooks(), known: map[string]*event{}, keys: map[string]*keys{providerStripe: newKeys(), providerStandard: newKeys()}, calls: map[string]*Calls{},
+	}
+	mux := http.NewServeMux()
+	p.serveStripe(mux)
+	p.serveStandard(mux)
+	p.serveDesk(mux)
+	p.handler = mux
+	return p
+}
+
+// ServeHTTP answers as the provider.
+func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Request-Id", newID("req_"))
+	p.handler.ServeHTTP(w, r)
+}
+
+// Close gives up what is not posted yet and waits until nothing is under way.
+func (p *Provider) Close() {
+	p.cancel()
+	p.posting.Wait()
+	p.client.CloseIdleConnections()
+}
+
+// now is the instant of an event, a refund, a dispute: Stripe's are whole seconds.
+func (p *Provider) now() time.Time { return p.options.Now().UTC().Truncate(time.Second) }
