@@ -20,9 +20,10 @@ func (id ID) Lot() ledger.LotID { return ledger.NewLotID("payment", string(id)) 
 // Facts is what one event of a provider says about one payment; the parts it does not speak of are nil or zero.
 type Facts struct {
 	Payment  ID
-	Provider string // "stripe", "standard"
-	Event    string // the provider's event id
-	Livemode *bool  // nil where the provider has no test mode
+	Provider string    // "stripe", "standard"
+	Event    string    // the provider's event id
+	At       time.Time // when the provider made the event; zero where it does not say
+	Livemode *bool     // nil where the provider has no test mode
 	Purchase *Purchase
 	RefundID string // names Refund
 	Refund   *Refund
@@ -160,16 +161,22 @@ func compareAmounts(a, b money.Amount) int {
 	return cmp.Or(cmp.Compare(a.Minor, b.Minor), strings.Compare(a.Currency, b.Currency))
 }
 
+// The statement's words for credits that a payment takes back or returns, see Facts.reason.
+const (
+	ReasonRefund  = "payment_refund"
+	ReasonDispute = "payment_dispute"
+)
+
 // reason is the statement's word for credits that these facts take back or return. Where the purchase was heard last, it is what was
 // heard of p before.
 func (f Facts) reason(p Payment) string {
 	if f.Dispute != nil {
-		return "payment_dispute"
+		return ReasonDispute
 	}
 	if f.Refund == nil && !slices.ContainsFunc(slices.Collect(maps.Values(p.Refunds)), Refund.Counts) {
-		return "payment_dispute"
+		return ReasonDispute
 	}
-	return "payment_refund"
+	return ReasonRefund
 }
 
 // tidy returns the facts with what cannot be kept left out (a customer who can have no wallet, a currency, case or event id that is none),

@@ -14,6 +14,9 @@ type Catalog interface {
 	Package(name string, at time.Time) (Package, bool)
 	// GrantsUnpaid reports whether an order that needs no payment (a full discount) gets its credits.
 	GrantsUnpaid(at time.Time) bool
+	// Repeats returns within which window a second purchase for the same may be a double charge, and whether such a one is paid back
+	// unasked.
+	Repeats(at time.Time) (window time.Duration, repay bool)
 	// ExpiredLot returns what becomes of credits that come back to a lot that has expired.
 	ExpiredLot(at time.Time) ledger.ExpiredLot
 }
@@ -85,44 +88,63 @@ func (r Receiver) otherMode(livemode *bool) bool {
 	return r.Livemode != nil && livemode != nil && *livemode != *r.Livemode
 }
 
-// judge says what a purchase leads to, by the revision in force when it was paid: the state, and why where it is parked.
-func (r Receiver) judge(bought Purchase) (State, Reason, Package) {
-	switch bought.Status {
-	case StatusUnpaid:
-		return StatePending, "", Package{}
-	case StatusFailed:
-		return StateFailed, "", Package{}
-	case StatusPaid, StatusNotRequired:
-	}
+// ofMode reports whether the payment, nil where there is none, was itself made in that mode: staff may have granted it all the same.
+func (p *Payment) ofMode(livemode bool) bool {
+	return p != nil && p.Purchase != nil && p.Purchase.Livemode != nil && *p.Purchase.Livemode == livemode
+}
+
+// judge says what a purchase leads to, by the revision in force when it was paid: the state, and why where it is parked. One that staff
+// vouch for is granted whatever its mode, its price, and how far its money has come.
+func (r Receiver) judge(bought Purchase, vouched bool) (State, Reason, Package) {
 	sold, known := r.Catalog.Package(bought.Package, bought.PaidAt)
 	switch {
-	case r.otherMode(bought.Livemode):
+	case bought.Status == StatusFailed:
+		return StateFailed, "", Package{}
+	case bought.Status == StatusUnpaid && !vouched:
+		return StateParked, ReasonUnpaid, Package{}
+	case r.otherMode(bought.Livemode) && !vouched:
 		return StateParked, ReasonWrongMode, Package{}
-	case bought.Status == StatusNotRequired && !r.Catalog.GrantsUnpaid(bought.PaidAt):
+	case bought.Status == StatusNotRequired && !r.Catalog.GrantsUnpaid(bought.PaidAt) && !vouched:
 		return StateParked, ReasonNotPaid, Package{}
 	case bought.Customer == "":
 		return StateParked, ReasonNoCustomer, Package{}
 	case !known:
 		return StateParked, ReasonUnknownPackage, Package{}
-	case bought.Subtotal.Currency != sold.Price.Currency:
+	case bought.Subtotal.Currency != sold.Price.Currency && !vouched:
 		return StateParked, ReasonWrongCurrency, Package{}
-	case bought.Subtotal.Minor != sold.Price.Minor || bought.Paid < 0:
+	case (bought.Subtotal.Minor != sold.Price.Minor || bought.Paid < 0) && !vouched:
 		return StateParked, ReasonWrongAmount, Package{}
 	}
 	return StateGranted, "", sold
 }
 
-// hear returns p with a purchase brought in, unless it has granted already: the one whose money came furthest stands, and one that
+// Grants reports whether the purchase of a payment that has granted nothing could be granted, were there room in the wallet.
+func (r Receiver) Grants(p Payment) bool {
+	if p.Purchase == nil {
+		return false
+	}
+	state, _, _ := r.judge(*p.Purchase, false)
+	return state == StateGranted
+}
+
+// hear returns p with a purchase brought in: where it has granted nothing yet, the one whose money came furthest stands, and one that
 // can be granted stands before one that cannot.
 func (r Receiver) hear(p Payment, heard *Purchase) Payment {
-	if heard == nil || p.State == StateGranted {
+	if heard == nil {
+		return p
+	}
+	if p.State == StateGranted { // what was sold stands; how far the money of a purchase that staff vouched for has come, does not
+		if p.Resolution != nil && p.Resolution.Action == ActionGrant && heard.outranks(*p.Purchase) {
+			bought := *p.Purchase
+			bought.Status, p.Purchase = heard.Status, &bought
+		}
 		return p
 	}
 	if p.Purchase == nil || heard.outranks(*p.Purchase) {
 		p.Purchase = heard
 		return p
 	}
-	if rival, _, _ := r.judge(*heard); rival == StateGranted {
+	if rival, _, _ := r.judge(*heard, false); rival == StateGranted {
 		p.Purchase = heard
 	}
 	return p

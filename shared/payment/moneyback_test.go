@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/ledger"
-	"makegood/shared/money"
 	"makegood/shared/payment"
 )
 
@@ -167,43 +166,4 @@ func TestPurchasePaysAnOldDebtFirst(t *testing.T) {
 	won.Payment = "pi_2"
 	d.hears(won)
 	d.wants(t, 50, 0, 50, 0)
-}
-
-func TestTargetIsTheShareOfMoneyGoneBackRoundedUp(t *testing.T) {
-	cases := []struct {
-		granted    ledger.Credits
-		paid, back int64
-		own, want  ledger.Credits
-	}{
-		{granted: 50, paid: 500, back: 0, want: 0},
-		{granted: 50, paid: 500, back: 1, want: 1},
-		{granted: 50, paid: 500, back: 10, want: 1},
-		{granted: 50, paid: 500, back: 11, want: 2},
-		{granted: 50, paid: 500, back: 500, want: 50},
-		{granted: 50, paid: 400, back: 200, want: 25},
-		{granted: 50, paid: 0, back: 200, want: 0},
-		{granted: 0, paid: 500, back: 500, want: 0},
-		{granted: 50, paid: 500, back: 200, own: 7, want: 27},
-		{granted: 50, paid: 500, back: 400, own: 20, want: 50},
-		{granted: 1e15, paid: 1 << 62, back: 1 << 61, want: 5e14},
-	}
-	for _, c := range cases {
-		p := payment.Payment{
-			Purchase: &payment.Purchase{Subtotal: usd(1), Paid: c.paid}, OwnRefundCredits: c.own, Taking: ledger.Taking{Granted: c.granted},
-			Refunds: map[string]payment.Refund{"re_1": {Amount: money.Amount{Currency: "USD", Minor: c.back}, Status: payment.RefundPending}},
-		}
-		assert.Equal(t, c.want, payment.Target(p), "%+v", c)
-	}
-}
-
-func TestWhatIsPromisedCountsAsGoneBackAndNeverMoreThanWasPaid(t *testing.T) {
-	p := payment.Payment{Purchase: &payment.Purchase{Subtotal: usd(1000), Paid: 1000}}
-	require.Zero(t, p.GoneBack())
-	promised := p.Promise("cas_1", 300)
-	require.Empty(t, p.Promised, "the payment before it is left as it was")
-	require.Equal(t, int64(300), promised.GoneBack())
-	require.Equal(t, int64(300), promised.Promise("cas_1", 300).GoneBack(), "one case promises once")
-	require.Equal(t, int64(700), promised.Promise("cas_2", 400).GoneBack())
-	require.Equal(t, int64(1000), promised.Promise("cas_2", 5000).GoneBack())
-	require.Zero(t, promised.MoneyBack(), "nothing went back yet")
 }

@@ -5,18 +5,20 @@
 // Invariants: facts merge by rank, so their order and multiplicity do not matter; credits are granted at most once per payment, at
 // most what the package holds; what was taken back equals Target after every commit; a repeat changes nothing.
 //
-// Words: facts (what one event says), purchase, refund and dispute (of money; the credits taken back for them are a clawback), parked (paid,
-// but not understood: nothing is granted, staff looks at it), target (credits that should be taken back).
+// Words: facts (what one event says), purchase, refund and dispute (of money; the credits taken back for them are a clawback), parked (bought,
+// but not paid yet, or not understood: nothing is granted, staff looks at it), target (credits that should be taken back), promise (what an approved case
+// gives back of a payment), foreign (money that went back without one), repeat (a payment that may be a double charge), gateway.
 package payment
 
 import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"reflect"
 	"time"
 
 	"makegood/shared/ledger"
-	"makegood/shared/money"
+	"makegood/shared/todo"
 )
 
 // State says what a payment has led to.
@@ -24,9 +26,9 @@ type State string
 
 // The states; the zero value is invalid. Only granted is final: a parked or failed payment is judged again on every new fact.
 const (
-	StatePending State = "pending" // not paid, or its purchase is not heard of yet
+	StatePending State = "pending" // its purchase is not heard of yet
 	StateFailed  State = "failed"  // the provider says that it will not be paid
-	StateParked  State = "parked"  // paid, but for the reason in Parked nothing is granted
+	StateParked  State = "parked"  // for the reason in Parked nothing is granted
 	StateGranted State = "granted"
 )
 
@@ -40,9 +42,14 @@ const (
 	ReasonWrongCurrency  Reason = "wrong_currency"
 	ReasonWrongAmount    Reason = "wrong_amount"
 	ReasonWrongMode      Reason = "wrong_mode"          // a test payment told to a live stack, or the reverse
+	ReasonUnpaid         Reason = "unpaid"              // the money may still come
 	ReasonNotPaid        Reason = "no_payment_required" // and the policy gives nothing for nothing
 	ReasonWalletFull     Reason = "wallet_full"         // no room for one more lot, or for so many credits
 	ReasonNotLevel       Reason = "not_level"           // granted, but its credits could not be taken back: the customer owes for too many payments
+	ReasonRepeated       Reason = "repeated"            // maybe a double charge
+	ReasonOverRefunded   Reason = "over_refunded"       // more went back than was paid: what is above that moves nothing
+	ReasonUnheard        Reason = "refund_unheard"      // the provider counts refunds that it does not tell of
+	ReasonNotRefunded    Reason = "not_refunded"        // staff wanted the money back with the customer, and the provider did not
 )
 
 // Payment is everything heard of one payment and what came of it. It is plain data: it survives a round trip through JSON.
@@ -61,13 +68,23 @@ type Payment struct {
 	// GrantedAt is when the credits were granted, MovedAt when the payment last moved credits at all; zero before that.
 	GrantedAt time.Time `json:"granted_at,omitzero"`
 	MovedAt   time.Time `json:"moved_at,omitzero"`
-	// OwnRefundCredits is what our own refunds of money, not failed or cancelled, take back.
-	OwnRefundCredits ledger.Credits `json:"own_refund_credits,omitempty"`
-	// Promised is what approved cases give back of the payment, by case: in minor units, credits given in place of money by their share of
-	// what was paid. It is written with the verdict, so that no second case gives the same back.
-	Promised map[string]int64 `json:"promised,omitempty"`
+	// LookedUp is the RefundedInAll up to which the provider's own list of refunds was read.
+	LookedUp int64 `json:"looked_up,omitempty"`
+	// Promised is what approved cases give back of the payment, by case. It is written with the verdict, so that no second case gives the
+	// same back.
+	Promised map[string]Promise `json:"promised,omitempty"`
+	// Repeats names earlier, or equally old, payments for the same by the same customer within the policy's window: this one may be a double
+	// charge. Repay says that it is to be paid back unasked, and its case not made yet.
+	Repeats []ID `json:"repeats,omitempty"`
+	Repay   bool `json:"repay,omitempty"`
+	// Resolution is what staff decided on a payment that waited for them; WaitsSince is since when it does, zero when it does not.
+	Resolution *Resolution `json:"resolution,omitempty"`
+	WaitsSince time.Time   `json:"waits_since,omitzero"`
 	// Taking is what the payment granted, and how what was taken back of it was found; zero until something is granted.
 	Taking ledger.Taking `json:"taking,omitzero"`
+	// Todo is what the payment still owes the world, and Attempts how often a sweep put that back.
+	Todo     todo.List `json:"todo,omitempty"`
+	Attempts int       `json:"attempts,omitempty"`
 	// Version counts the commits of this payment. It is the store's: a commit is refused when it is not the stored one.
 	Version int64 `json:"-"`
 }
@@ -83,68 +100,12 @@ func (p Payment) Customer() ledger.CustomerID {
 // Granted returns how many credits the payment gave: 0 unless its state is granted.
 func (p Payment) Granted() ledger.Credits { return p.Taking.Granted }
 
-// MoneyBack returns how much of what was paid went back, or is held by a bank: refunds that count and disputes open or lost,
-// in minor units, at most what was paid. A refund or dispute in another currency counts in full: its part cannot be told, and
-// banks dispute whole payments in the cardholder's own currency.
-func (p Payment) MoneyBack() int64 {
-	if p.Purchase == nil {
-		return 0
-	}
-	paid, back := max(p.Purchase.Paid, 0), int64(0)
-	add := func(a money.Amount) {
-		part := min(a.Minor, paid)
-		if a.Currency != "" && a.Currency != p.Purchase.Subtotal.Currency {
-			part = paid
-		}
-		back += min(part, paid-back)
-	}
-	for _, refund := range p.Refunds {
-		if refund.Counts() {
-			add(refund.Amount)
-		}
-	}
-	for _, dispute := range p.Disputes {
-		if dispute.Counts() {
-			add(dispute.Amount)
-		}
-	}
-	return back
-}
-
-// GoneBack returns how much of what was paid went back, or is promised to: MoneyBack and Promised, in minor units, at most what was paid.
-func (p Payment) GoneBack() int64 {
-	back := p.MoneyBack()
-	if p.Purchase == nil {
-		return back
-	}
-	for _, minor := range p.Promised {
-		back += min(max(0, minor), max(p.Purchase.Paid, 0)-back)
-	}
-	return back
-}
-
-// Promise returns the payment with an approved case noted on it; see Promised.
-func (p Payment) Promise(caseID string, minor int64) Payment {
-	p.Promised = maps.Clone(p.Promised)
-	if p.Promised == nil {
-		p.Promised = map[string]int64{}
-	}
-	p.Promised[caseID] = minor
-	return p
-}
-
-// Target returns how many credits should be taken back for the payment, from 0 to what was granted: the credits of our own refunds,
-// and the share of the grant that the money gone back is of the money paid, rounded up. Nothing granted or nothing paid: no share.
-func Target(p Payment) ledger.Credits {
-	target := p.OwnRefundCredits
-	if p.Purchase != nil && p.Purchase.Paid > 0 {
-		target += ledger.Credits(money.MulDivCeil(int64(p.Granted()), p.MoneyBack(), p.Purchase.Paid))
-	}
-	return min(p.Granted(), target)
-}
-
 // Equal reports whether p and other say the same, whatever their versions.
 func (p Payment) Equal(other Payment) bool {
+	p.Version, other.Version = 0, 0
+	if reflect.DeepEqual(p, other) { // most are: a repeat changes nothing
+		return true
+	}
 	mine, err := json.Marshal(p)
 	if err != nil {
 		return false

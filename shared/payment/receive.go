@@ -3,28 +3,43 @@ package payment
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/money"
 )
 
 // Store reads and writes payments, each with the wallet that it moves.
 type Store interface {
-	// LoadPayment reads the payment (nil when unknown) and the wallet of customer, or of the payment's own customer when customer is "";
-	// consistent.
+	// LoadPayment reads the payment (nil when unknown), and the wallet and recent purchases of customer, or of the payment's own customer when
+	// customer is ""; consistent.
 	LoadPayment(ctx context.Context, id ID, customer ledger.CustomerID) (Snapshot, error)
-	// CommitPayment writes the payment after (create when read knew none) and the posting (if it moves) in one transaction, if all that
-	// was read still stands: the payment, the wallet, and what stands expired of a granted payment's lot. KindStale when not.
-	CommitPayment(ctx context.Context, read Snapshot, after Payment, posting ledger.Posting) error
+	// CommitPayment writes the change (create when read knew no payment) in one transaction, if all that was read still stands: the payment,
+	// the wallet where it moves, what stands expired of a granted payment's lot, the recent purchases where they change, the twins.
+	// KindStale when not.
+	CommitPayment(ctx context.Context, read Snapshot, change Change) error
+	// FindPayments returns those of the payments that exist, each once, in the order asked; consistent.
+	FindPayments(ctx context.Context, ids ...ID) ([]Payment, error)
 }
 
 // Snapshot is a payment and its customer's wallet as one read saw them. Expired is what stands expired of the
-// payment's own lot (see ID.Lot): 0 where its grant joined another.
+// payment's own lot (see ID.Lot): 0 where its grant joined another. Recent are the customer's latest purchases.
 type Snapshot struct {
 	Payment *Payment
 	Wallet  ledger.Wallet
 	Expired ledger.Credits
+	Recent  Recent
+}
+
+// Change is what one step makes of a payment: the payment after it, what it moves, and what else it writes. A nil Recent leaves the recent
+// purchases alone; Twins are other payments as they stand after it, each of the version that was read.
+type Change struct {
+	After   Payment
+	Posting ledger.Posting
+	Recent  Recent
+	Twins   []Payment
 }
 
 // Receiver brings payments, and the wallets behind them, level with what a provider says. Livemode is the mode whose payments count
@@ -40,16 +55,17 @@ type Result struct {
 	Payment Payment
 	Changed bool
 	Entries []ledger.Entry // posted, none when no credits moved
+	Twins   []Payment      // others that proved to be repeats of this one, as they stand now
 }
+
+// Written returns the payments as they stand after what became of some facts: the one that they are about, and its repeats.
+func (r Result) Written() []Payment { return append([]Payment{r.Payment}, r.Twins...) }
 
 // Receive merges the facts into their payment and brings the wallet level with it, in one commit; when it returns nil, what was
 // heard is durable. It returns a KindInvalid error for facts that mean nothing, and KindBusy when the store stays contended.
 func (r Receiver) Receive(ctx context.Context, facts Facts, now time.Time) (Result, error) {
 	if err := facts.Validate(); err != nil {
 		return Result{}, err
-	}
-	if facts.Purchase == nil && r.otherMode(facts.Livemode) {
-		return Result{}, nil // of a payment that this stack never granted
 	}
 	facts = facts.tidy()
 	var result Result
@@ -66,23 +82,12 @@ func (r Receiver) receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	if err != nil {
 		return Result{}, err
 	}
-	after, posting, err := r.advance(snapshot, facts, ledger.Cause{Event: facts.Event, Actor: "provider"}, now)
-	if err != nil {
-		return Result{}, err
+	if facts.Purchase == nil && r.otherMode(facts.Livemode) && !snapshot.Payment.ofMode(*facts.Livemode) {
+		return Result{}, nil // of a payment that this stack never heard of
 	}
-	if snapshot.Payment != nil && after.Equal(*snapshot.Payment) && posting.Empty() {
-		return Result{Payment: after}, nil
-	}
-	if err := r.Store.CommitPayment(ctx, snapshot, after, posting); err != nil {
-		return Result{}, err
-	}
-	return Result{Payment: after, Changed: true, Entries: posting.Entries}, nil
-}
-
-// Judge looks at a recorded payment again, without news of it: the payment as it stands then, and the posting that brings its wallet level.
-// It writes nothing. A purchase that could not be granted, and now can, is; the state tells. Cause says who asks, and for which case.
-func (r Receiver) Judge(recorded Snapshot, cause ledger.Cause, now time.Time) (Payment, ledger.Posting, error) {
-	return r.advance(recorded, Facts{Payment: recorded.Payment.ID, Provider: recorded.Payment.Provider}, cause, now)
+	heard := r.hear(merge(snapshot.Payment, facts), facts.Purchase)
+	cause := ledger.Cause{Reason: facts.reason(heard), Event: facts.Event, Actor: "provider"}
+	return r.commit(ctx, snapshot, heard, cause, now)
 }
 
 // load reads the payment with the wallet of the customer that the facts name; should the payment prove to be another's, it reads again.
@@ -102,25 +107,112 @@ func (r Receiver) load(ctx context.Context, facts Facts) (Snapshot, error) {
 	return r.Store.LoadPayment(ctx, facts.Payment, owner)
 }
 
-// advance is the whole rule, and pure: the payment with the facts merged in, and the posting that brings its wallet level with it.
-func (r Receiver) advance(snapshot Snapshot, facts Facts, cause ledger.Cause, now time.Time) (Payment, ledger.Posting, error) {
-	after := r.hear(merge(snapshot.Payment, facts), facts.Purchase)
+// change does something to a recorded payment and brings the wallet level with it, in one commit. Customer is whose wallet is read where the
+// payment names nobody. KindNotFound where there is no such payment.
+func (r Receiver) change(
+	ctx context.Context, id ID, customer ledger.CustomerID, cause ledger.Cause, now time.Time, edit func(Payment) (Payment, error),
+) (Result, error) {
+	if id.Validate("payment") != nil {
+		return Result{}, fault.NotFound("payment")
+	}
+	var result Result
+	err := fault.Retry(ctx, func(ctx context.Context) error {
+		snapshot, err := r.Store.LoadPayment(ctx, id, "")
+		if err == nil && snapshot.Payment != nil && snapshot.Payment.Customer() == "" && customer != "" {
+			snapshot, err = r.Store.LoadPayment(ctx, id, customer)
+		}
+		if err != nil {
+			return err
+		}
+		if snapshot.Payment == nil {
+			return fault.NotFound("payment")
+		}
+		edited, err := edit(*snapshot.Payment)
+		if err != nil {
+			return err
+		}
+		result, err = r.commit(ctx, snapshot, edited, cause, now)
+		return err
+	})
+	return result, err
+}
+
+// commit brings the wallet level with the payment and writes both, with the twins of a purchase that is granted by it.
+func (r Receiver) commit(ctx context.Context, snapshot Snapshot, edited Payment, cause ledger.Cause, now time.Time) (Result, error) {
+	change, err := r.advance(snapshot, edited, cause, now)
+	if err != nil {
+		return Result{}, err
+	}
+	if resolved := edited.Resolution; resolved != nil && resolved.Action == ActionGrant && change.After.State != StateGranted {
+		return Result{}, fault.Errorf(fault.KindConflict, string(change.After.Parked), "the credits cannot be granted now")
+	}
+	if snapshot.Payment != nil && change.Posting.Empty() && change.After.Equal(*snapshot.Payment) {
+		return Result{Payment: change.After}, nil
+	}
+	if change.Twins, err = r.Repeated(ctx, r.Store, change, now); err != nil {
+		return Result{}, err
+	}
+	if err := r.Store.CommitPayment(ctx, snapshot, change); err != nil {
+		return Result{}, err
+	}
+	return Result{Payment: change.After, Changed: true, Entries: change.Posting.Entries, Twins: change.Twins}, nil
+}
+
+// Judge looks at a recorded payment again, without news of it: what becomes of it and of its wallet, which must be of its customer. It writes
+// nothing. A purchase that could not be granted, and now can, is; the state tells. Cause says who asks, and for which case.
+func (r Receiver) Judge(recorded Snapshot, cause ledger.Cause, now time.Time) (Change, error) {
+	if cause.Reason == "" {
+		cause.Reason = ReasonRefund
+	}
+	return r.advance(recorded, *recorded.Payment, cause, now)
+}
+
+// Hear returns the payment that these facts alone tell of, as nobody has judged it yet; false where they tell of no purchase.
+func (r Receiver) Hear(id ID, facts []Facts) (Payment, bool) {
+	var heard *Payment
+	for _, one := range facts {
+		if one.Payment != id || one.Validate() != nil {
+			continue
+		}
+		one = one.tidy()
+		p := r.hear(merge(heard, one), one.Purchase)
+		heard = &p
+	}
+	if heard == nil || heard.Purchase == nil {
+		return Payment{}, false
+	}
+	return *heard, true
+}
+
+// advance is the whole rule, and pure: the payment judged, and the posting that brings its wallet level with it.
+func (r Receiver) advance(snapshot Snapshot, after Payment, cause ledger.Cause, now time.Time) (Change, error) {
 	if owner := after.Customer(); owner != "" && owner != snapshot.Wallet.Customer {
-		return Payment{}, ledger.Posting{}, fault.Stale(errors.New("payment: the wallet read is another customer's"))
+		return Change{}, fault.Stale(errors.New("payment: the wallet read is another customer's"))
 	}
 	now = after.next(now)
-	cause.Reason, cause.Payment = facts.reason(after), string(after.ID)
+	cause.Payment = string(after.ID)
 	granted, err := r.grant(&after, snapshot.Wallet, cause, now)
-	if err != nil || after.State != StateGranted {
-		return after, granted, err
+	if err != nil {
+		return Change{}, err
 	}
+	if after.State != StateGranted {
+		return Change{After: after.owe(now), Posting: granted}, nil
+	}
+	change := Change{Posting: granted}
 	wallet, expired := snapshot.Wallet, snapshot.Expired
 	if !granted.Empty() {
 		wallet, expired = granted.After, 0
+		bought := recentOf(after)
+		earlier, _ := r.twins(snapshot.Recent, bought)
+		_, repay := r.Catalog.Repeats(bought.PaidAt)
+		repay = repay && slices.ContainsFunc(snapshot.Recent, func(other RecentPurchase) bool {
+			return slices.Contains(earlier, other.ID) && bought.after(other)
+		})
+		after, change.Recent = after.repeating(earlier, repay, now), snapshot.Recent.with(bought)
 	}
 	level, taking, err := ledger.Level(wallet, after.Taking, expired, Target(after), r.Catalog.ExpiredLot(after.Purchase.PaidAt), cause, now)
 	if err != nil && fault.KindOf(err) != fault.KindConflict {
-		return Payment{}, ledger.Posting{}, err
+		return Change{}, err
 	}
 	after.Parked = ""
 	if err != nil { // what was heard is kept all the same; the next fact about this payment tries again
@@ -128,28 +220,28 @@ func (r Receiver) advance(snapshot Snapshot, facts Facts, cause ledger.Cause, no
 		level = ledger.Posting{Guard: ledger.GuardUnchanged, Before: wallet, After: wallet}
 	}
 	after.Taking = taking
-	posting := level
 	switch {
 	case granted.Empty():
-	case level.Empty():
-		posting = granted
-	default:
-		posting = granted.Then(level)
+		change.Posting = level
+	case !level.Empty():
+		change.Posting = granted.Then(level)
 	}
-	if !posting.Empty() {
-		after.MovedAt = posting.At
+	if !change.Posting.Empty() {
+		after.MovedAt = change.Posting.At
 	}
-	return after, posting, nil
+	change.After = after.owe(now)
+	return change, nil
 }
 
-// grant judges a purchase that has granted nothing yet, and whose money no case gives back, and, where it may, posts the credits. It writes the verdict into p. The posting
-// is empty where nothing is granted now.
+// grant judges a purchase that has granted nothing yet, and whose money nobody gives back, and, where it may, posts the credits. It writes
+// the verdict into p. The posting is empty where nothing is granted now.
 func (r Receiver) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, now time.Time) (ledger.Posting, error) {
-	if p.Purchase == nil || p.State == StateGranted || len(p.Promised) > 0 {
-		return ledger.Posting{}, nil
+	vouched := p.Resolution != nil && p.Resolution.Action == ActionGrant
+	if p.Purchase == nil || p.State == StateGranted || len(p.Promised) > 0 && !vouched || p.goingBack() {
+		return ledger.Posting{}, nil // a case or staff have decided otherwise, be it that the money did not go back yet
 	}
 	var sold Package
-	p.State, p.Parked, sold = r.judge(*p.Purchase)
+	p.State, p.Parked, sold = r.judge(*p.Purchase, vouched)
 	if p.State != StateGranted {
 		return ledger.Posting{}, nil
 	}
@@ -165,6 +257,12 @@ func (r Receiver) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, no
 			return ledger.Posting{}, nil
 		}
 		return ledger.Posting{}, err
+	}
+	for caseID, promise := range p.Promised { // its money did not go back: should it turn up after all, it takes its share of the grant
+		if promise.Money && promise.Credits == 0 {
+			promise.Credits = ledger.Credits(money.MulDivCeil(int64(sold.Credits), min(promise.Minor, p.paid()), max(1, p.paid())))
+			*p = p.withPromise(caseID, promise)
+		}
 	}
 	p.GrantedAt = posting.At
 	p.Taking = ledger.Taking{Payment: string(p.ID), Lot: lot, Granted: sold.Credits}

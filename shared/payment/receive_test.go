@@ -20,6 +20,7 @@ func TestPaidPurchaseGrantsItsPackageWithOneReadAndOneWrite(t *testing.T) {
 	result := d.hears(paid())
 	d.wants(t, 50, 0, 50, 0)
 	assert.True(t, result.Changed)
+	assert.Equal(t, noon, result.Payment.GrantedAt)
 	assert.Equal(t, payment.StateGranted, result.Payment.State)
 	assert.Equal(t, []int{1, 1}, []int{d.loads, d.commits}, "reads, writes")
 	require.Len(t, result.Entries, 1)
@@ -47,14 +48,16 @@ func TestUnpaidPurchaseGrantsOnceItIsPaid(t *testing.T) {
 	unpaid := paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid })
 	failed := paid(func(p *payment.Purchase) { p.Status = payment.StatusFailed })
 	d := newDesk(t)
-	assert.Equal(t, payment.StatePending, d.hears(unpaid).Payment.State)
+	parked := d.hears(unpaid).Payment
+	assert.Equal(t, []any{payment.StateParked, payment.ReasonUnpaid}, []any{parked.State, parked.Waits()})
 	d.wants(t, 0, 0, 0, 0)
-	d.hears(paid())
+	assert.Empty(t, d.hears(paid()).Payment.Waits())
 	d.wants(t, 50, 0, 50, 0)
 	assert.False(t, d.hears(unpaid).Changed, "an older fact heard late")
 
 	d = newDesk(t)
-	assert.Equal(t, payment.StateFailed, d.hears(unpaid, failed, unpaid).Payment.State)
+	ended := d.hears(unpaid, failed, unpaid).Payment
+	assert.Equal(t, []any{payment.StateFailed, payment.Reason("")}, []any{ended.State, ended.Waits()})
 	d.wants(t, 0, 0, 0, 0)
 }
 
@@ -260,8 +263,27 @@ func TestAPurchaseWhoseMoneyIsPromisedBackGrantsNothingLater(t *testing.T) {
 	d.hears(paid(func(p *payment.Purchase) { p.Subtotal.Minor-- }))
 	parked := d.payment("pi_1")
 	require.Equal(t, payment.StateParked, parked.State)
-	d.put(parked.Promise("cas_1", 500))
+	d.put(parked.Promise("cas_1", payment.Promise{Minor: 500, Money: true}, noon))
 	d.hears(paid())
 	d.wants(t, 0, 0, 0, 0)
 	require.Equal(t, payment.StateParked, d.payment("pi_1").State)
+}
+
+func TestTheLongestAndShortestIDsAndNoMoneyAtAllAreHeard(t *testing.T) {
+	for _, id := range []payment.ID{"p", "~", payment.ID(strings.Repeat("p", 255))} {
+		d := newDesk(t)
+		f := paid()
+		f.Payment = id
+		back := refunded("re_1", 0, payment.RefundSucceeded)
+		back.Payment = id
+		d.hears(f, back)
+		require.EqualValues(t, 50, d.payment(id).Granted()-d.payment(id).Taking.Taken())
+	}
+}
+
+func TestWhetherAPurchaseCouldBeGrantedIsKnownWithoutGrantingIt(t *testing.T) {
+	d := newDesk(t)
+	require.False(t, d.Grants(payment.Payment{}))
+	require.True(t, d.Grants(payment.Payment{Purchase: paid().Purchase}))
+	require.False(t, d.Grants(payment.Payment{Purchase: paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 }).Purchase}))
 }

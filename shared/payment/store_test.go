@@ -3,6 +3,7 @@ package payment_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,19 +23,27 @@ type store struct {
 	payments map[payment.ID]string
 	wallets  map[ledger.CustomerID]ledger.Wallet
 	expired  map[ledger.LotID]ledger.Credits
+	recent   map[ledger.CustomerID]payment.Recent
+	kept     map[payment.ID]payment.Payment // in place of payments, where light
+	light    bool                           // trust that nobody changes what was read
 	loads    int
 	commits  int
-	rivals   int    // this many commits find that something has changed
-	meddle   func() // runs once, between a load and its commit
+	rivals   int                  // this many commits find that something has changed
+	fails    map[payment.ID]error // of the load of a payment
+	meddle   func()               // runs once, between a load and its commit
 }
 
 func newStore(t require.TestingT) *store {
 	return &store{
 		t: t, payments: map[payment.ID]string{}, wallets: map[ledger.CustomerID]ledger.Wallet{}, expired: map[ledger.LotID]ledger.Credits{},
+		recent: map[ledger.CustomerID]payment.Recent{}, kept: map[payment.ID]payment.Payment{},
 	}
 }
 
 func (s *store) payment(id payment.ID) *payment.Payment {
+	if p, ok := s.kept[id]; ok {
+		return &p
+	}
 	raw, ok := s.payments[id]
 	if !ok {
 		return nil
@@ -45,6 +54,10 @@ func (s *store) payment(id payment.ID) *payment.Payment {
 }
 
 func (s *store) put(p payment.Payment) {
+	if s.light {
+		s.kept[p.ID] = p
+		return
+	}
 	raw, err := json.Marshal(p)
 	require.NoError(s.t, err)
 	s.payments[p.ID] = string(raw)
@@ -59,7 +72,9 @@ func (s *store) wallet(customer ledger.CustomerID) ledger.Wallet {
 }
 
 func (s *store) LoadPayment(_ context.Context, id payment.ID, customer ledger.CustomerID) (payment.Snapshot, error) {
-	s.loads++
+	if s.loads++; s.fails[id] != nil {
+		return payment.Snapshot{}, s.fails[id]
+	}
 	snapshot := payment.Snapshot{Payment: s.payment(id)}
 	if snapshot.Payment != nil {
 		if customer == "" {
@@ -68,7 +83,7 @@ func (s *store) LoadPayment(_ context.Context, id payment.ID, customer ledger.Cu
 		snapshot.Expired = s.expired[id.Lot()]
 	}
 	if customer != "" {
-		snapshot.Wallet = s.wallet(customer)
+		snapshot.Wallet, snapshot.Recent = s.wallet(customer), slices.Clone(s.recent[customer])
 	}
 	if meddle := s.meddle; meddle != nil {
 		s.meddle = nil
@@ -77,18 +92,35 @@ func (s *store) LoadPayment(_ context.Context, id payment.ID, customer ledger.Cu
 	return snapshot, nil
 }
 
-func (s *store) CommitPayment(_ context.Context, read payment.Snapshot, after payment.Payment, posting ledger.Posting) error {
+func (s *store) FindPayments(_ context.Context, ids ...payment.ID) ([]payment.Payment, error) {
+	var found []payment.Payment
+	for _, id := range ids {
+		if p := s.payment(id); p != nil {
+			found = append(found, *p)
+		}
+	}
+	return found, nil
+}
+
+func (s *store) CommitPayment(_ context.Context, read payment.Snapshot, change payment.Change) error {
 	if s.rivals > 0 {
 		s.rivals--
 		return fault.Stale(nil)
 	}
+	after, posting := change.After, change.Posting
 	stands := s.payment(after.ID)
-	if (read.Payment == nil) != (stands == nil) || stands != nil && !read.Payment.Equal(*stands) {
+	if (read.Payment == nil) != (stands == nil) || stands != nil && !s.light && !read.Payment.Equal(*stands) {
 		return fault.Stale(nil)
+	}
+	if customer := after.Customer(); change.Recent != nil {
+		if !equal(s.t, read.Recent, s.recent[customer]) {
+			return fault.Stale(nil)
+		}
+		s.recent[customer] = change.Recent
 	}
 	if !posting.Empty() {
 		require.NoError(s.t, ledger.Check(posting))
-		if owner := posting.Before.Customer; !equal(s.t, s.wallet(owner), posting.Before) {
+		if owner := posting.Before.Customer; !s.light && !equal(s.t, s.wallet(owner), posting.Before) {
 			return fault.Stale(nil)
 		}
 		s.wallets[posting.After.Customer] = posting.After.Clone()
@@ -96,7 +128,9 @@ func (s *store) CommitPayment(_ context.Context, read payment.Snapshot, after pa
 	for lot, n := range posting.Expired {
 		s.expired[lot] += n
 	}
-	s.put(after)
+	for _, p := range append(change.Twins, after) {
+		s.put(p)
+	}
 	for _, paid := range posting.DebtsPaid {
 		other := s.payment(payment.ID(paid.Payment))
 		other.Taking.DebtPaid = append(other.Taking.DebtPaid, paid.Draw)
@@ -114,8 +148,12 @@ func equal(t require.TestingT, a, b any) bool {
 	return string(one) == string(two)
 }
 
-// shop sells starter, 50 credits for 5.00 USD, and monthly, 100 credits of a month for 10.00 USD.
-type shop struct{ givesUnpaid bool }
+// shop sells starter, 50 credits for 5.00 USD, and monthly, 100 credits of a month for 10.00 USD. Purchases for the same repeat each other
+// within the window; from noon on it is a minute longer.
+type shop struct {
+	givesUnpaid, repays bool
+	window              time.Duration
+}
 
 func (shop) Package(name string, at time.Time) (payment.Package, bool) {
 	switch name {
@@ -130,6 +168,13 @@ func (shop) Package(name string, at time.Time) (payment.Package, bool) {
 }
 
 func (s shop) GrantsUnpaid(time.Time) bool { return s.givesUnpaid }
+
+func (s shop) Repeats(at time.Time) (time.Duration, bool) {
+	if s.window > 0 && !at.Before(noon) {
+		return s.window + time.Minute, s.repays
+	}
+	return s.window, s.repays
+}
 
 func (shop) ExpiredLot(time.Time) ledger.ExpiredLot {
 	return ledger.ExpiredLot{Rule: ledger.ExpiredRuleExpire, ExtendDays: 30}
@@ -160,10 +205,12 @@ func disputed(id string, minor int64, status payment.DisputeStatus) payment.Fact
 	}
 }
 
-// desk is a receiver over a fresh store, at noon.
+// desk is a receiver over a fresh store, at noon. Alice's wallet held gifts before; rivalry says how often another commit comes first.
 type desk struct {
 	*store
 	payment.Receiver
+	gifts   ledger.Credits
+	rivalry pick
 }
 
 func newDesk(t require.TestingT) *desk {

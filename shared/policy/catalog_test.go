@@ -35,6 +35,21 @@ func TestWhatIsSoldAndWhatExpiresIsReadFromTheRevisionOfTheInstant(t *testing.T)
 	assert.Equal(t, ledger.ExpiredLot{Rule: ledger.ExpiredRuleExtend, ExtendDays: 30}, goopter.ExpiredLot(after))
 }
 
+func TestADoubleChargeIsTheRevisionsOfTheInstant(t *testing.T) {
+	source := everything(t)
+	source.Name = "minimal"
+	first := revised(t, "2026-01-01")
+	p, err := policy.New(first, source) // from 2026-03-01 on
+	require.NoError(t, err)
+	require.NotEqual(t, first.Duplicates, source.Duplicates)
+	for at, want := range map[time.Time]policy.Duplicates{
+		time.Date(2026, 2, 28, 23, 59, 59, 0, time.UTC): first.Duplicates, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC): source.Duplicates,
+	} {
+		window, repay := p.Repeats(at)
+		assert.Equal(t, want, policy.Duplicates{Window: window, Auto: repay})
+	}
+}
+
 func TestNoLimitAsksForMoreGenerationsThanItNeeds(t *testing.T) {
 	abuse := policy.Abuse{RequestsOver: 20, RefundsOverPercent: 30, FromGenerations: 10}
 	assert.Zero(t, abuse.GenerationsNeeded(policy.CustomerFacts{Refunds30d: 3}), "three refunds are no third of ten")

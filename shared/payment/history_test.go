@@ -1,0 +1,241 @@
+package payment_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+)
+
+// pick returns a number from 0 to n-1: from a seed, or as rapid draws it.
+type pick func(n int) int
+
+func (p pick) chance(oneIn int) bool { return p(oneIn) == 0 }
+
+func (p pick) amount(most int64) int64 { return 1 + int64(p(int(most))) }
+
+func oneOf[T any](p pick, of ...T) T { return of[p(len(of))] }
+
+// step is something that happens to a payment: its provider says so (facts), a case is promised money or credits of it, or its provider is
+// given up on for the case. The last two wait until the payment is granted, and promised.
+type step struct {
+	id      payment.ID
+	facts   *payment.Facts
+	caseID  string
+	promise *payment.Promise
+}
+
+// history is all that will ever happen to the payments of some customers, in the order it happened, and what follows from it: told
+// by the formula of law 4 and the statuses that count in the end, not by the code under test.
+type history struct {
+	steps    []step
+	payments map[payment.ID]*told
+	spent    map[ledger.CustomerID]ledger.Credits // right after the first purchase
+}
+
+// told is what is true of one payment in the end.
+type told struct {
+	customer ledger.CustomerID
+	first    payment.Facts // the purchase that is heard of before anything else, where credits of it are spent
+	paid     int64         // 0: it never was
+	foreign  int64         // went back beside our promises, or is held by a bank
+	back     int64         // of it what the customer has for good
+	promises map[string]*toldPromise
+}
+
+type toldPromise struct {
+	payment.Promise
+	live, succeeded, failed, givenUp bool
+	minor                            int64 // of the refunds that count
+}
+
+func drawHistory(p pick) history {
+	h := history{payments: map[payment.ID]*told{}, spent: map[ledger.CustomerID]ledger.Credits{}}
+	for _, customer := range oneOf(p, []ledger.CustomerID{"alice"}, []ledger.CustomerID{"alice"}, []ledger.CustomerID{"alice", "bob"}) {
+		for n := range 1 + p(2) {
+			h.drawPayment(p, customer, payment.ID(fmt.Sprintf("pi_%s_%d", customer, n+1)))
+		}
+		if first := h.payments[payment.ID(fmt.Sprintf("pi_%s_1", customer))]; first.paid > 0 && p.chance(2) {
+			h.spent[customer] = ledger.Credits(1 + p(50))
+		}
+	}
+	return h
+}
+
+func (h *history) hear(id payment.ID, facts payment.Facts) {
+	facts.Payment = id
+	h.steps = append(h.steps, step{id: id, facts: &facts})
+}
+
+func (h *history) drawPayment(p pick, customer ledger.CustomerID, id payment.ID) {
+	t := &told{customer: customer, promises: map[string]*toldPromise{}}
+	h.payments[id] = t
+	amount := oneOf[int64](p, 500, 500, 499, 333, 7, 1)
+	bought := func(status payment.Status) payment.Facts {
+		f := paid(func(b *payment.Purchase) { b.Customer, b.Status, b.Paid = customer, status, amount })
+		f.Payment = id
+		return f
+	}
+	for _, status := range oneOf(p,
+		[]payment.Status{payment.StatusPaid}, []payment.Status{payment.StatusUnpaid, payment.StatusPaid},
+		[]payment.Status{payment.StatusUnpaid, payment.StatusPaid, payment.StatusFailed}, []payment.Status{payment.StatusPaid},
+		[]payment.Status{payment.StatusUnpaid, payment.StatusFailed},
+	) {
+		h.hear(id, bought(status))
+		if status == payment.StatusPaid {
+			t.paid, t.first = amount, bought(status)
+		}
+	}
+	for n := range p(3) {
+		h.drawRefund(p, id, fmt.Sprintf("re_%d", n), "")
+	}
+	for n := range p(3) {
+		h.drawDispute(p, id, fmt.Sprintf("dp_%d", n))
+	}
+	for n := range p(3) {
+		h.drawPromise(p, id, fmt.Sprintf("cas_%d", n))
+	}
+	if p.chance(3) {
+		h.hear(id, payment.Facts{Provider: "stripe", RefundedInAll: p.amount(600)})
+	}
+}
+
+// drawRefund returns whether the refund counts in the end, whether it succeeded, and its amount.
+func (h *history) drawRefund(p pick, id payment.ID, refund, caseID string) (counts, succeeded bool, amount int64) {
+	t := h.payments[id]
+	amount = p.amount(600)
+	way := oneOf(p,
+		[]payment.RefundStatus{payment.RefundPending},
+		[]payment.RefundStatus{payment.RefundSucceeded},
+		[]payment.RefundStatus{payment.RefundPending, payment.RefundRequiresAction, payment.RefundSucceeded},
+		[]payment.RefundStatus{payment.RefundSucceeded, payment.RefundFailed},
+		[]payment.RefundStatus{payment.RefundPending, payment.RefundCanceled},
+	)
+	for n, status := range way {
+		f := refunded(refund, amount, status)
+		if n == 0 || p.chance(2) { // once named is enough
+			f.Refund.Case = caseID
+		}
+		h.hear(id, f)
+	}
+	last := way[len(way)-1]
+	succeeded = last == payment.RefundSucceeded
+	counts = last != payment.RefundFailed && last != payment.RefundCanceled
+	if caseID == "" && counts {
+		t.foreign += min(amount, t.paid)
+		if succeeded {
+			t.back += min(amount, t.paid)
+		}
+	}
+	return counts, succeeded, amount
+}
+
+func (h *history) drawDispute(p pick, id payment.ID, dispute string) {
+	t, amount := h.payments[id], p.amount(600)
+	way := oneOf(p,
+		[]payment.DisputeStatus{payment.DisputeInquiryOpen, payment.DisputeInquiryReview, payment.DisputeInquiryClosed},
+		[]payment.DisputeStatus{payment.DisputePrevented},
+		[]payment.DisputeStatus{payment.DisputeInquiryOpen, payment.DisputeOpen},
+		[]payment.DisputeStatus{payment.DisputeOpen, payment.DisputeReview, payment.DisputeWon},
+		[]payment.DisputeStatus{payment.DisputeOpen, payment.DisputeReview, payment.DisputeLost},
+		[]payment.DisputeStatus{payment.DisputeOpen, payment.DisputeLost, payment.DisputeWon},
+	)
+	for _, status := range way {
+		h.hear(id, disputed(dispute, amount, status))
+	}
+	switch way[len(way)-1] {
+	case payment.DisputeLost:
+		t.back += min(amount, t.paid)
+		fallthrough
+	case payment.DisputeOpen:
+		t.foreign += min(amount, t.paid)
+	}
+}
+
+// drawPromise promises money or credits for a case; the provider's refunds of it may come before the promise is heard of, more than one, and
+// of another amount.
+func (h *history) drawPromise(p pick, id payment.ID, caseID string) {
+	t := h.payments[id]
+	if t.paid == 0 {
+		return
+	}
+	promise := toldPromise{Promise: payment.Promise{Minor: p.amount(t.paid), Money: !p.chance(4)}}
+	if promise.Money {
+		promise.Credits = ledger.Credits(p(60))
+	}
+	h.steps = append(h.steps, step{id: id, caseID: caseID, promise: &promise.Promise})
+	for n := range p(3) {
+		counts, succeeded, amount := h.drawRefund(p, id, fmt.Sprintf("re_%s_%d", caseID, n), caseID)
+		promise.live, promise.succeeded, promise.failed = promise.live || counts, promise.succeeded || succeeded, promise.failed || !counts
+		if counts {
+			promise.minor += min(amount, t.paid)
+		}
+		if counts && !promise.Money { // nobody promised that
+			t.foreign += min(amount, t.paid)
+		}
+		if succeeded && !promise.Money {
+			t.back += min(amount, t.paid)
+		}
+	}
+	if promise.Money && p.chance(4) {
+		promise.givenUp = true
+		h.steps = append(h.steps, step{id: id, caseID: caseID})
+	}
+	t.promises[caseID] = &promise
+}
+
+// counts reports whether the promise's money is gone or on its way, in the end.
+func (p toldPromise) counts() bool { return p.Money && (p.live || !p.failed && !p.givenUp) }
+
+// want returns {granted, taken} of the payment: law 4.
+func (t told) want() (granted, taken ledger.Credits) {
+	if t.paid == 0 {
+		return 0, 0
+	}
+	foreign := t.foreign
+	for _, promise := range t.promises {
+		if promise.counts() {
+			taken += min(promise.Credits, 50)
+		}
+		if promise.Money {
+			foreign += max(0, promise.minor-promise.Minor)
+		}
+	}
+	foreign = min(foreign, t.paid)
+	return 50, min(50, taken+ledger.Credits((50*foreign+t.paid-1)/t.paid))
+}
+
+// progress returns how far the promise's money has come, in the end.
+func (t told) progress(caseID string) payment.Progress {
+	switch p := t.promises[caseID]; {
+	case !p.Money:
+		return ""
+	case p.succeeded:
+		return payment.ProgressPaid
+	case p.live:
+		return payment.ProgressPending
+	case p.counts():
+		return payment.ProgressDue
+	case t.back >= t.paid || p.givenUp && t.back >= p.Minor: // it was given up before anything went back
+		return payment.ProgressElsewhere
+	}
+	return payment.ProgressFailed
+}
+
+// order returns the steps in another order, some of them several times.
+func (h history) order(p pick) []step {
+	steps := slices.Clone(h.steps)
+	for range p(1 + len(h.steps)/2) {
+		steps = append(steps, oneOf(p, h.steps...))
+	}
+	for i := len(steps) - 1; i > 0; i-- {
+		j := p(i + 1)
+		steps[i], steps[j] = steps[j], steps[i]
+	}
+	return steps
+}
+
+// ids returns the payments, in order.
+func (h history) ids() []payment.ID { return slices.Sorted(maps.Keys(h.payments)) }

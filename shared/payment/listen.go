@@ -1,0 +1,135 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"makegood/shared/fault"
+)
+
+// The bounds of listening. A provider keeps its events for 30 days (Stripe); what it shows late is seen in the next round's overlap.
+const (
+	ListedFor = 30 * 24 * time.Hour
+	overlap   = 10 * time.Minute
+	maxPages  = 10              // of one provider in one go; the rest is for the next
+	inTime    = 5 * time.Minute // that a webhook may take before its event counts as missed
+)
+
+// Mark is how far a provider's events were listed. Through is the start of the last whole round in which all could be heard; a round that is
+// under way lists since Since, began at StartedAt, goes on at Cursor ("" between rounds), and is Behind once something could not be heard.
+// The zero Mark has listed nothing.
+type Mark struct {
+	Through   time.Time `json:"through,omitzero"`
+	Since     time.Time `json:"since,omitzero"`
+	StartedAt time.Time `json:"started_at,omitzero"`
+	Cursor    string    `json:"cursor,omitempty"`
+	Behind    bool      `json:"behind,omitempty"`
+	Version   int64     `json:"-"` // the store's, as a payment's
+}
+
+// Marks keeps a Mark for each provider.
+type Marks interface {
+	LoadMark(ctx context.Context, provider string) (Mark, error)
+	// SaveMark replaces the mark if it is of the version that was read: KindStale when not.
+	SaveMark(ctx context.Context, provider string, mark Mark) error
+}
+
+// Listener hears the events that a webhook did not bring: the provider lists them, and a repeat changes nothing. Gateways are by the
+// provider's name; Every is how long after a whole round the next one begins.
+type Listener struct {
+	Receiver Receiver
+	Marks    Marks
+	Gateways map[string]Gateway
+	Outbox   Outbox
+	Every    time.Duration
+}
+
+// Listen goes through what the providers list, and returns how many events brought something new that a webhook should have brought by now.
+// One provider's failure does not stop the others; what was heard before it stays heard, and the next call goes on there.
+func (l Listener) Listen(ctx context.Context, now time.Time) (missed int, err error) {
+	for _, name := range slices.Sorted(maps.Keys(l.Gateways)) {
+		count, failed := l.listen(ctx, name, now)
+		missed += count
+		err = errors.Join(err, failed)
+	}
+	return missed, err
+}
+
+func (l Listener) listen(ctx context.Context, name string, now time.Time) (missed int, err error) {
+	mark, err := l.Marks.LoadMark(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	if mark.Cursor == "" {
+		if now.Sub(mark.StartedAt) < l.Every {
+			return 0, nil
+		}
+		mark.StartedAt, mark.Since, mark.Behind = now, now.Add(-ListedFor), false
+		if since := mark.Through.Add(-overlap); since.After(mark.Since) {
+			mark.Since = since
+		}
+	}
+	for range maxPages {
+		listing, err := l.Gateways[name].List(ctx, mark.Since, mark.Cursor)
+		if err != nil {
+			return missed, errors.Join(err, l.lost(ctx, name, mark, err))
+		}
+		count, failed := l.hear(ctx, listing.Facts, now)
+		if missed += count; failed != nil && fault.KindOf(failed) == fault.KindBusy {
+			return missed, failed // this page again, next time
+		}
+		mark.Behind = mark.Behind || failed != nil
+		if mark.Cursor = listing.Next; mark.Cursor == "" && !mark.Behind {
+			mark.Through = mark.StartedAt
+		}
+		if err := l.Marks.SaveMark(ctx, name, mark); err != nil {
+			if fault.KindOf(err) == fault.KindStale { // another sweep is at it
+				err = nil
+			}
+			return missed, errors.Join(failed, err)
+		}
+		if mark.Version++; mark.Cursor == "" || failed != nil {
+			return missed, failed
+		}
+	}
+	return missed, nil
+}
+
+// lost begins the round anew where the provider refuses to go on at its cursor: the event that it names may be gone by now.
+func (l Listener) lost(ctx context.Context, name string, mark Mark, why error) error {
+	if mark.Cursor == "" || fault.KindOf(why) == fault.KindBusy {
+		return nil
+	}
+	mark.Cursor, mark.StartedAt = "", time.Time{}
+	return l.Marks.SaveMark(ctx, name, mark)
+}
+
+// hear hears each of the facts. One that cannot be heard does not stop the others: the error is of one that may be heard later, KindBusy where
+// that is soon.
+func (l Listener) hear(ctx context.Context, listed []Facts, now time.Time) (missed int, failed error) {
+	for _, facts := range listed {
+		result, err := l.Receiver.Receive(ctx, facts, now)
+		switch {
+		case err != nil && fault.KindOf(err) == fault.KindInvalid:
+			slog.WarnContext(ctx, "a listed event says what cannot be", "event", facts.Event, "error", err)
+		case err != nil:
+			slog.ErrorContext(ctx, "a listed event cannot be heard", "event", facts.Event, "error", err)
+			if failed == nil || fault.KindOf(err) == fault.KindBusy {
+				failed = err
+			}
+		case result.Changed:
+			if now.Sub(facts.At) >= inTime {
+				missed++
+				slog.InfoContext(ctx, "an event was missed", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment)
+			}
+			if err := l.Outbox.Send(ctx, result.Written()...); err != nil {
+				slog.WarnContext(ctx, "what a payment owes goes out later", "payment", facts.Payment, "error", err)
+			}
+		}
+	}
+	return missed, failed
+}

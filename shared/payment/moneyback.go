@@ -1,0 +1,244 @@
+package payment
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/todo"
+)
+
+// Promise is what an approved case gives back of a payment. One of money is kept by the provider: a refund that carries the case. It
+// counts while fewer of its refunds failed, or were given up, than it was approved; those refunds replace its money, and never add to it.
+type Promise struct {
+	// Minor is the money, in minor units of the payment's currency; of credits given in place of money, their share of what was paid.
+	Minor int64 `json:"minor"`
+	// Credits left the wallet with the verdict: 0 where the promise is not of money, or of credits that were spent.
+	Credits  ledger.Credits `json:"credits,omitempty"`
+	Money    bool           `json:"money,omitempty"`
+	Attempts int            `json:"attempts,omitempty"` // it stands while fewer than these failed or were given up
+	GivenUp  int            `json:"given_up,omitempty"` // how many of them the provider never took
+	Keys     int            `json:"keys,omitempty"`     // how many idempotency keys are used up
+	Note     string         `json:"note,omitempty"`     // why the last one was given up
+	Told     Progress       `json:"told,omitempty"`     // the last outcome that its case was told
+	// Before is what the customer had back by another hand when the promise was given up: staff who then pay it by hand add to that.
+	Before int64 `json:"before,omitempty"`
+}
+
+// Progress says how far the money of a promise has come.
+type Progress string
+
+// The progress of a promise; the zero value is of one that no provider keeps.
+const (
+	ProgressDue       Progress = "due"       // the provider has not heard of it, as far as we know
+	ProgressPending   Progress = "pending"   // the provider has taken it
+	ProgressPaid      Progress = "paid"      // the customer has the money
+	ProgressFailed    Progress = "failed"    // the customer has not and will not: failed, cancelled or given up
+	ProgressElsewhere Progress = "elsewhere" // failed, and all went back by another hand, or as much since: refunds, disputes that were lost
+)
+
+// outcome is the progress as far as a case needs to know of it: paid, failed, elsewhere, or none yet.
+func (p Progress) outcome() Progress {
+	if p == ProgressDue || p == ProgressPending {
+		return ""
+	}
+	return p
+}
+
+// refunds is what the provider did for one promise: how many of its refunds failed, whether one counts, whether one succeeded, and the money of
+// those that count, in minor units.
+type refunds struct {
+	failed          int
+	live, succeeded bool
+	minor           int64
+}
+
+func (p Payment) refundsOf(caseID string) (all refunds) {
+	for _, refund := range p.Refunds {
+		switch {
+		case refund.Case != caseID:
+		case !refund.Counts():
+			all.failed++
+		default:
+			all.live, all.succeeded = true, all.succeeded || refund.Status == RefundSucceeded
+			all.minor = add(all.minor, p.part(refund.Amount))
+		}
+	}
+	return all
+}
+
+// Progress returns how far the money promised for the case has come.
+func (p Payment) Progress(caseID string) Progress {
+	promise, taken := p.Promised[caseID], p.refundsOf(caseID)
+	switch {
+	case !promise.Money:
+		return ""
+	case taken.succeeded:
+		return ProgressPaid
+	case taken.live:
+		return ProgressPending
+	case taken.failed+promise.GivenUp < promise.Attempts:
+		return ProgressDue
+	case p.elsewhere() >= p.paid() || promise.GivenUp > 0 && p.elsewhere()-promise.Before >= promise.Minor:
+		return ProgressElsewhere
+	}
+	return ProgressFailed
+}
+
+// counts reports whether the money of the promise is gone or on its way.
+func (p Payment) counts(caseID string) bool {
+	promise, taken := p.Promised[caseID], p.refundsOf(caseID)
+	return promise.Money && (taken.live || taken.failed+promise.GivenUp < promise.Attempts)
+}
+
+// Due returns the cases whose money the provider has not heard of, in order.
+func (p Payment) Due() []string {
+	var due []string
+	for _, caseID := range slices.Sorted(maps.Keys(p.Promised)) {
+		if p.Progress(caseID) == ProgressDue {
+			due = append(due, caseID)
+		}
+	}
+	return due
+}
+
+// Disputed reports whether a bank holds money of the payment, or has kept it.
+func (p Payment) Disputed() bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(p.Disputes)), Dispute.Counts)
+}
+
+// paid returns what the customer paid, in minor units; 0 while nobody knows.
+func (p Payment) paid() int64 {
+	if p.Purchase == nil {
+		return 0
+	}
+	return max(p.Purchase.Paid, 0)
+}
+
+// part returns how much of what was paid an amount is, in minor units, at most all of it. One in another currency counts in full: its part
+// cannot be told, and banks dispute whole payments in the cardholder's own currency.
+func (p Payment) part(a money.Amount) int64 {
+	if p.Purchase != nil && a.Currency != "" && a.Currency != p.Purchase.Subtotal.Currency {
+		return p.paid()
+	}
+	return min(a.Minor, p.paid())
+}
+
+// add returns the sum of two numbers that are not negative, or the largest number.
+func add(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+// back returns what went back beside our promises (foreign: refunds that count and carry none of our cases, what such a refund gives beyond
+// its promise, disputes open or lost) and what goes back by them, in minor units, uncapped.
+func (p Payment) back() (foreign, promised int64) {
+	for _, refund := range p.Refunds {
+		if refund.Counts() && !p.Promised[refund.Case].Money {
+			foreign = add(foreign, p.part(refund.Amount))
+		}
+	}
+	for _, dispute := range p.Disputes {
+		if dispute.Counts() {
+			foreign = add(foreign, p.part(dispute.Amount))
+		}
+	}
+	for caseID, promise := range p.Promised {
+		taken := p.refundsOf(caseID)
+		switch {
+		case promise.Money && taken.live:
+			foreign = add(foreign, max(0, taken.minor-promise.Minor))
+			promised = add(promised, min(taken.minor, promise.Minor))
+		case !promise.Money || p.counts(caseID):
+			promised = add(promised, max(0, promise.Minor))
+		}
+	}
+	return foreign, promised
+}
+
+// foreign returns how much of what was paid went back by another hand than ours, or is held by a bank, in minor units, at most what was
+// paid.
+func (p Payment) foreign() int64 {
+	foreign, _ := p.back()
+	return min(foreign, p.paid())
+}
+
+// elsewhere returns how much of what was paid the customer has back for good by another hand than ours, in minor units, uncapped.
+func (p Payment) elsewhere() (minor int64) {
+	for _, refund := range p.Refunds {
+		if refund.Status == RefundSucceeded && !p.Promised[refund.Case].Money {
+			minor = add(minor, p.part(refund.Amount))
+		}
+	}
+	for _, dispute := range p.Disputes {
+		if dispute.Status == DisputeLost {
+			minor = add(minor, p.part(dispute.Amount))
+		}
+	}
+	return minor
+}
+
+// GoneBack returns how much of what was paid went back, is held by a bank, or is promised to go back: in minor units, at most what was
+// paid.
+func (p Payment) GoneBack() int64 {
+	foreign, promised := p.back()
+	return min(add(foreign, promised), p.paid())
+}
+
+// Left returns the money of the payment that can still go back; the payment must have a purchase.
+func (p Payment) Left() money.Amount {
+	return money.Amount{Currency: p.Purchase.Subtotal.Currency, Minor: p.paid() - p.GoneBack()}
+}
+
+// overRefunded reports whether more money went back, or is on its way, than was paid.
+func (p Payment) overRefunded() bool {
+	foreign, promised := p.back()
+	return add(foreign, promised) > p.paid()
+}
+
+// Promise returns the payment with the approval of a case noted on it: as the first, or, after its money failed, as one more attempt. One
+// approval may have left more than one failed refund behind: the new one counts from all of them.
+func (p Payment) Promise(caseID string, promise Promise, now time.Time) Payment {
+	promise.Attempts = 1
+	if earlier, again := p.Promised[caseID]; again {
+		promise.GivenUp, promise.Keys = earlier.GivenUp, earlier.Keys+1
+		promise.Attempts += earlier.GivenUp + p.refundsOf(caseID).failed
+	}
+	p.Todo = maps.Clone(p.Todo)
+	delete(p.Todo, todo.StepPay) // it is a new one, however long another is waiting
+	return p.withPromise(caseID, promise).owe(now)
+}
+
+// goingBack reports whether money of the payment is gone, or on its way, for a case.
+func (p Payment) goingBack() bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(p.Promised)), p.counts)
+}
+
+func (p Payment) withPromise(caseID string, promise Promise) Payment {
+	p.Promised = maps.Clone(p.Promised)
+	if p.Promised == nil {
+		p.Promised = map[string]Promise{}
+	}
+	p.Promised[caseID] = promise
+	return p
+}
+
+// Target returns how many credits should be taken back for the payment, from 0 to what was granted: those of the promises that count, and
+// the share of the grant that the foreign money is of the money paid, rounded up. Nothing granted or nothing paid: no share.
+func Target(p Payment) ledger.Credits {
+	var target ledger.Credits
+	for caseID, promise := range p.Promised {
+		if p.counts(caseID) {
+			target += min(promise.Credits, p.Granted())
+		}
+	}
+	if paid := p.paid(); paid > 0 {
+		target += ledger.Credits(money.MulDivCeil(int64(p.Granted()), p.foreign(), paid))
+	}
+	return min(p.Granted(), target)
+}

@@ -1,0 +1,140 @@
+package payment_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/payment"
+	"makegood/shared/todo"
+)
+
+// buys is a purchase of alice's, so long before noon.
+func buys(id payment.ID, before time.Duration, edits ...func(*payment.Purchase)) payment.Facts {
+	f := paid(append(edits, func(p *payment.Purchase) { p.PaidAt = noon.Add(-before) })...)
+	f.Payment = id
+	return f
+}
+
+func repeatDesk(t *testing.T, repays bool) *desk {
+	d := newDesk(t)
+	d.Catalog = shop{window: time.Hour, repays: repays}
+	return d
+}
+
+func TestWhoRepeatsWhomDoesNotDependOnWhoIsHeardFirst(t *testing.T) {
+	bought := []payment.Facts{
+		buys("pi_a", 3*time.Hour),
+		buys("pi_b", 2*time.Hour), // at the edge of pi_a's hour
+		buys("pi_c", 90*time.Minute),
+		buys("pi_d", 29*time.Minute),
+		buys("pi_e", 29*time.Minute), // in one second
+		buys("pi_f", -31*time.Minute),
+		buys("pi_g", -32*time.Minute-time.Second),
+		buys("pi_h", 2*time.Hour, func(p *payment.Purchase) { p.Customer = "bob" }),
+		buys("pi_i", 2*time.Hour, func(p *payment.Purchase) { p.Paid = 499 }),
+		buys("pi_j", 2*time.Hour, func(p *payment.Purchase) { p.Package, p.Subtotal = "monthly", usd(1000) }),
+		buys("pi_k", 2*time.Hour, func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }),
+	}
+	want := map[payment.ID][]payment.ID{
+		"pi_b": {"pi_a"}, "pi_c": {"pi_b"}, "pi_d": {"pi_e"}, "pi_e": {"pi_d"}, // pi_c is a second too long ago
+		"pi_f": {"pi_d", "pi_e"}, // the policy of noon has a longer window: it judges what was paid from then on
+		"pi_g": {"pi_f"},         // and there a second too long since the other two
+	}
+	bought[2] = buys("pi_c", 89*time.Minute+time.Second)
+	for order := range 50 {
+		d := repeatDesk(t, false)
+		random := rand.New(rand.NewPCG(7, uint64(order)))
+		for _, i := range random.Perm(len(bought)) {
+			d.hears(bought[i])
+		}
+		for _, f := range bought {
+			p := d.payment(f.Payment)
+			require.Equal(t, want[f.Payment], p.Repeats, "%s in order %d", f.Payment, order)
+			require.False(t, p.Repay)
+			require.Equal(t, len(p.Repeats) > 0, p.Waits() == payment.ReasonRepeated)
+		}
+	}
+}
+
+func TestOfTwoChargesTheLaterIsPaidBackUnasked(t *testing.T) {
+	one, two := buys("pi_1", time.Minute), buys("pi_2", 0)
+	for name, order := range map[string][]payment.Facts{"in order": {one, two}, "late": {two, one}} {
+		d := repeatDesk(t, true)
+		d.hears(order...)
+		require.False(t, d.payment("pi_1").Repay, name)
+		later := d.payment("pi_2")
+		require.True(t, later.Repay, name)
+		require.True(t, later.Todo.Has(todo.StepRefund), name)
+		require.Empty(t, later.Waits(), name)
+		made := later.Unrepay(noon)
+		require.False(t, made.Repay)
+		require.Empty(t, made.Todo)
+	}
+	d := repeatDesk(t, true)
+	d.hears(buys("pi_0", time.Minute), buys("pi_1", 0), refunded("re_1", 1, payment.RefundSucceeded))
+	require.False(t, d.payment("pi_1").Repaying(), "some of it went back by another hand")
+	require.Empty(t, d.owes())
+	d.hears(refunded("re_1", 1, payment.RefundFailed))
+	require.True(t, d.payment("pi_1").Repaying(), "it did not, after all")
+	require.True(t, d.payment("pi_1").Todo.Has(todo.StepRefund))
+	d = repeatDesk(t, true)
+	d.hears(buys("pi_1", 0), buys("pi_2", 0))
+	require.Equal(t, []bool{false, true}, []bool{d.payment("pi_1").Repay, d.payment("pi_2").Repay}, "of two in one second, one")
+	require.Equal(t, payment.ReasonRepeated, d.payment("pi_1").Waits())
+}
+
+func TestTheLatestTenPurchasesAreRemembered(t *testing.T) {
+	for order := range 10 {
+		d := repeatDesk(t, false)
+		for _, n := range rand.New(rand.NewPCG(8, uint64(order))).Perm(13) {
+			d.hears(buys(payment.ID(fmt.Sprintf("pi_%02d", n)), -time.Duration(n)*time.Hour))
+		}
+		recent := d.recent["alice"]
+		require.Len(t, recent, 10)
+		for i, purchase := range recent {
+			require.Equal(t, payment.ID(fmt.Sprintf("pi_%02d", i+3)), purchase.ID)
+		}
+		d.hears(buys("pi_05", -5*time.Hour))
+		require.Equal(t, recent, d.recent["alice"], "a repeat of the news is no purchase")
+	}
+}
+
+func TestAPurchaseIsOneReadAndOneWriteWhateverElseWasBought(t *testing.T) {
+	d := repeatDesk(t, false)
+	d.hears(buys("pi_1", time.Minute))
+	d.loads, d.commits = 0, 0
+	d.hears(buys("pi_2", 0))
+	require.Equal(t, []int{1, 1}, []int{d.loads, d.commits})
+}
+
+func TestAChargeThatGrantedNothingIsStillKnownForARepeat(t *testing.T) {
+	d := repeatDesk(t, false)
+	d.hears(buys("pi_1", time.Minute), buys("pi_2", 0, func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }))
+	for id, want := range map[payment.ID][]payment.ID{"pi_1": nil, "pi_2": {"pi_1"}, "pi_9": nil} {
+		read, err := d.LoadPayment(context.Background(), id, "")
+		require.NoError(t, err)
+		require.Equal(t, want, d.RepeatsOf(read), id)
+	}
+	d.hears(buys("pi_2", 0))
+	read, err := d.LoadPayment(context.Background(), "pi_2", "")
+	require.NoError(t, err)
+	require.Equal(t, []payment.ID{"pi_1"}, d.RepeatsOf(read))
+}
+
+func TestADebtThatARepeatPaysOfItsTwinIsPaid(t *testing.T) {
+	d := repeatDesk(t, false)
+	d.hears(buys("pi_1", 0))
+	d.spends("alice", 50)
+	back := refunded("re_1", 500, payment.RefundSucceeded)
+	d.hears(back, buys("pi_2", 0))
+	d.wants(t, 0, 0, 50, 50)
+	require.Equal(t, []payment.ID{"pi_2"}, d.payment("pi_1").Repeats)
+	back.Refund.Status = payment.RefundFailed
+	d.hears(back)
+	d.wants(t, 50, 0, 50, 0)
+}

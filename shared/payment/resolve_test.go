@@ -1,0 +1,312 @@
+package payment_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/todo"
+)
+
+// resolves resolves pi_1 with a note, an hour after noon.
+func (d *desk) resolves(action payment.Action, edits ...func(*payment.Resolution)) (payment.Payment, error) {
+	resolution := payment.Resolution{Action: action, Note: "seen"}
+	for _, edit := range edits {
+		edit(&resolution)
+	}
+	result, err := d.Resolve(context.Background(), "pi_1", resolution, noon.Add(time.Hour))
+	return result.Payment, err
+}
+
+func forCustomer(customer ledger.CustomerID) func(*payment.Resolution) {
+	return func(r *payment.Resolution) { r.Customer = customer }
+}
+
+func asPackage(name string) func(*payment.Resolution) {
+	return func(r *payment.Resolution) { r.Package = name }
+}
+
+func TestStaffGrantWhatIsParkedForAnyReasonThatTheyCanVouchFor(t *testing.T) {
+	live := true
+	for reason, c := range map[payment.Reason]struct {
+		spoil   func(*payment.Purchase)
+		edits   []func(*payment.Resolution)
+		without string // the field that is at fault without them
+	}{
+		payment.ReasonWrongAmount:    {func(p *payment.Purchase) { p.Subtotal.Minor = 1 }, nil, ""},
+		payment.ReasonWrongCurrency:  {func(p *payment.Purchase) { p.Subtotal.Currency = "CAD" }, nil, ""},
+		payment.ReasonWrongMode:      {func(p *payment.Purchase) { p.Livemode = &live }, nil, ""},
+		payment.ReasonUnpaid:         {func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }, nil, ""},
+		payment.ReasonNotPaid:        {func(p *payment.Purchase) { p.Status, p.Paid = payment.StatusNotRequired, 0 }, nil, ""},
+		payment.ReasonNoCustomer:     {func(p *payment.Purchase) { p.Customer = "" }, with(forCustomer("alice")), "customer"},
+		payment.ReasonUnknownPackage: {func(p *payment.Purchase) { p.Package = "gold" }, with(asPackage("starter")), "package"},
+	} {
+		t.Run(string(reason), func(t *testing.T) {
+			d := newDesk(t)
+			d.Livemode = new(bool)
+			d.hears(paid(c.spoil))
+			require.Equal(t, reason, d.payment("pi_1").Waits())
+			if c.without != "" {
+				_, err := d.resolves(payment.ActionGrant)
+				require.Equal(t, []any{fault.KindInvalid, c.without}, kindAndField(t, err))
+			}
+			granted, err := d.resolves(payment.ActionGrant, c.edits...)
+			require.NoError(t, err)
+			require.Equal(t, payment.StateGranted, granted.State)
+			require.Equal(t, reason, granted.Resolution.Reason)
+			require.Empty(t, granted.Waits())
+			d.wants(t, 50, 0, 50, 0)
+			again, err := d.resolves(payment.ActionGrant, append(c.edits, func(r *payment.Resolution) { r.Note = " seen\n" })...)
+			require.NoError(t, err, "a replay")
+			require.True(t, granted.Equal(again))
+			_, err = d.resolves(payment.ActionIgnore)
+			require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
+			d.hears(paid(c.spoil), refunded("re_1", 250, payment.RefundSucceeded))
+			d.wants(t, 50-d.payment("pi_1").Taking.Taken(), 0, 50, d.payment("pi_1").Taking.Taken())
+		})
+	}
+}
+
+func kindAndField(t *testing.T, err error) []any {
+	t.Helper()
+	var refused *fault.Error
+	require.ErrorAs(t, err, &refused)
+	return []any{refused.Kind, refused.Field}
+}
+
+func TestAResolutionThatCannotBeIsRefusedByItsField(t *testing.T) {
+	for field, edit := range map[string]func(*payment.Resolution){
+		"action":    func(r *payment.Resolution) { r.Action = "shrug" },
+		"note":      func(r *payment.Resolution) { r.Note = " " },
+		"note ":     func(r *payment.Resolution) { r.Note = strings.Repeat("é", payment.MaxNote+1) },
+		"customer":  func(r *payment.Resolution) { r.Action, r.Customer = payment.ActionIgnore, "alice" },
+		"customer ": func(r *payment.Resolution) { r.Customer = "a customer" },
+		"package":   func(r *payment.Resolution) { r.Action, r.Package = payment.ActionRefund, "starter" },
+		"package ":  func(r *payment.Resolution) { r.Package = strings.Repeat("p", 129) },
+	} {
+		d := newDesk(t)
+		d.hears(paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 }))
+		_, err := d.resolves(payment.ActionGrant, edit)
+		require.Equal(t, []any{fault.KindInvalid, strings.TrimSpace(field)}, kindAndField(t, err), field)
+	}
+	for name, edit := range map[string]func(*payment.Resolution){
+		"the longest note":    func(r *payment.Resolution) { r.Note = strings.Repeat("é", payment.MaxNote) },
+		"the longest package": func(r *payment.Resolution) { r.Package = strings.Repeat("p", 128) },
+	} {
+		require.NoError(t, func() error {
+			r := payment.Resolution{Action: payment.ActionGrant, Note: "seen"}
+			edit(&r)
+			return r.Validate()
+		}(), name)
+	}
+	d := newDesk(t)
+	for _, id := range []payment.ID{"pi_1", "", "p 1"} {
+		_, err := d.Resolve(context.Background(), id, payment.Resolution{Action: payment.ActionIgnore, Note: "n"}, noon)
+		require.Equal(t, fault.KindNotFound, fault.KindOf(err))
+	}
+}
+
+func TestAGrantThatDoesNotFitThePurchaseIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(*payment.Purchase)
+		edit  func(*payment.Resolution)
+		field string
+	}{
+		"another customer than is named": {func(p *payment.Purchase) { p.Subtotal.Minor = 1 }, forCustomer("bob"), "customer"},
+		"another package than is named":  {func(p *payment.Purchase) { p.Subtotal.Minor = 1 }, asPackage("monthly"), "package"},
+		"a package that was not sold":    {func(p *payment.Purchase) { p.Package = "gold" }, asPackage("new"), "package"},
+	} {
+		d := newDesk(t)
+		d.hears(paid(c.spoil))
+		_, err := d.resolves(payment.ActionGrant, c.edit)
+		require.Equal(t, []any{fault.KindInvalid, c.field}, kindAndField(t, err), name)
+		require.Nil(t, d.payment("pi_1").Resolution)
+	}
+	d := newDesk(t)
+	d.hears(paid())
+	_, err := d.resolves(payment.ActionGrant)
+	require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err), "it waits for nobody")
+}
+
+func TestAGrantIntoAFullWalletIsRefusedUntilThereIsRoom(t *testing.T) {
+	d := newDesk(t)
+	w := ledger.Wallet{Customer: "alice"}
+	for n := range ledger.MaxLots {
+		lot := ledger.Lot{ID: ledger.NewLotID(string(rune('a' + n))), Source: ledger.SourceAllowance, Granted: 1, ExpiresAt: noon.Add(time.Duration(n+5) * time.Hour)}
+		posting, _, err := ledger.Grant(w, lot, ledger.Cause{}, noon)
+		require.NoError(t, err)
+		w = posting.After
+	}
+	d.wallets["alice"] = w
+	d.hears(paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 }))
+	_, err := d.resolves(payment.ActionGrant)
+	require.Equal(t, []any{fault.KindConflict, string(payment.ReasonWalletFull)}, []any{fault.KindOf(err), fault.CodeOf(err)})
+	require.Equal(t, payment.ReasonWrongAmount, d.payment("pi_1").Waits(), "it waits as before")
+	d.wallets["alice"] = ledger.Wallet{Customer: "alice"}
+	_, err = d.resolves(payment.ActionGrant)
+	require.NoError(t, err)
+	d.wants(t, 50, 0, 50, 0)
+}
+
+func TestAGrantOfWhatWentBackByHalfGivesTheOtherHalf(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 }), refunded("re_1", 250, payment.RefundSucceeded))
+	_, err := d.resolves(payment.ActionGrant)
+	require.NoError(t, err)
+	d.wants(t, 25, 0, 50, 25)
+}
+
+func TestMoneyThatStaffWantBackIsPromisedOnceAndComesUpAgainWhenItDoesNotGo(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 }), refunded("re_1", 100, payment.RefundSucceeded))
+	p, err := d.resolves(payment.ActionRefund)
+	require.NoError(t, err)
+	require.Len(t, p.Due(), 1)
+	res := p.Due()[0]
+	require.True(t, strings.HasPrefix(res, "res_"))
+	require.Equal(t, payment.Promise{Minor: 400, Money: true, Attempts: 1}, p.Promised[res])
+	require.Empty(t, p.Waits())
+	require.Equal(t, []todo.Step{todo.StepPay}, d.owes())
+	again, err := d.resolves(payment.ActionRefund)
+	require.NoError(t, err)
+	require.True(t, p.Equal(again), "a replay")
+	_, err = d.resolves(payment.ActionGrant)
+	require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
+	d.hears(paid())
+	d.wants(t, 0, 0, 0, 0) // its money goes back: nothing is granted any more
+
+	fails := func(id string) {
+		f := refunded(id, 400, payment.RefundFailed)
+		f.Refund.Case = res
+		d.hears(f)
+	}
+	fails("re_2")
+	require.Equal(t, payment.ReasonNotRefunded, d.payment("pi_1").Waits())
+	require.Empty(t, d.owes(), "it has no case that would follow")
+	d.wants(t, 0, 0, 0, 0)
+	p, err = d.resolves(payment.ActionRefund)
+	require.NoError(t, err, "no replay: they are asked again")
+	require.Equal(t, 1, p.Promised[res].Keys)
+	require.Equal(t, []string{res}, p.Due())
+	require.Empty(t, p.Waits())
+	fails("re_3")
+	require.Equal(t, payment.ReasonNotRefunded, d.payment("pi_1").Waits())
+	p, err = d.resolves(payment.ActionIgnore)
+	require.NoError(t, err)
+	require.Empty(t, p.Waits())
+	require.Equal(t, payment.StateParked, p.State)
+}
+
+func TestWhatCouldNotBePaidBackCanBeGrantedInstead(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 }))
+	p, err := d.resolves(payment.ActionRefund)
+	require.NoError(t, err)
+	back := refunded("re_1", 500, payment.RefundFailed)
+	back.Refund.Case = p.Due()[0]
+	d.hears(back, paid())
+	d.wants(t, 0, 0, 0, 0) // staff wanted it back: no later fact grants it
+	_, err = d.resolves(payment.ActionGrant)
+	require.NoError(t, err)
+	d.wants(t, 50, 0, 50, 0)
+	require.Empty(t, d.payment("pi_1").Waits())
+	ghost := refunded("re_2", 250, payment.RefundSucceeded)
+	ghost.Refund.Case = back.Refund.Case
+	d.hears(ghost)
+	d.wants(t, 25, 0, 50, 25)
+}
+
+func TestNoMoneyIsGivenBackThatABankHoldsOrThatIsGone(t *testing.T) {
+	wrong := paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 })
+	d := newDesk(t)
+	d.hears(wrong, disputed("dp_1", 100, payment.DisputeOpen))
+	_, err := d.resolves(payment.ActionRefund)
+	require.Equal(t, payment.CodeDisputed, fault.CodeOf(err))
+	d.hears(disputed("dp_1", 100, payment.DisputeWon))
+	_, err = d.resolves(payment.ActionRefund)
+	require.NoError(t, err)
+
+	for _, spoil := range []func(*payment.Purchase){
+		func(p *payment.Purchase) { p.Status, p.Paid = payment.StatusNotRequired, 0 },
+		func(p *payment.Purchase) { p.Status = payment.StatusUnpaid },
+	} {
+		d = newDesk(t)
+		d.hears(paid(spoil))
+		_, err = d.resolves(payment.ActionRefund)
+		require.Equal(t, []any{fault.KindInvalid, "action"}, kindAndField(t, err))
+	}
+}
+
+func TestWhatStaffLeaveUnpaidIsStillGrantedOnceItIsPaid(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }))
+	ignored, err := d.resolves(payment.ActionIgnore)
+	require.NoError(t, err)
+	require.Empty(t, ignored.Waits())
+	d.hears(paid())
+	d.wants(t, 50, 0, 50, 0)
+}
+
+func TestStaffPayARepeatBackByItsCaseOrLeaveIt(t *testing.T) {
+	repeated := func() *desk {
+		d := repeatDesk(t, false)
+		d.hears(buys("pi_0", time.Minute), buys("pi_1", 0))
+		return d
+	}
+	d := repeated()
+	p, err := d.resolves(payment.ActionRefund)
+	require.NoError(t, err)
+	require.True(t, p.Repay)
+	require.Equal(t, []todo.Step{todo.StepRefund}, d.owes())
+	require.Empty(t, p.Waits())
+	d.judges(p.Unrepay(noon))
+	require.Empty(t, d.payment("pi_1").Waits(), "the case says how it went")
+	again, err := d.resolves(payment.ActionRefund)
+	require.NoError(t, err)
+	require.False(t, again.Repay, "a replay")
+
+	d = repeated()
+	_, err = d.resolves(payment.ActionGrant)
+	require.Equal(t, []any{fault.KindInvalid, "action"}, kindAndField(t, err))
+	p, err = d.resolves(payment.ActionIgnore)
+	require.NoError(t, err)
+	require.Empty(t, p.Waits())
+	require.Equal(t, payment.ReasonRepeated, p.Resolution.Reason)
+	_, err = d.resolves(payment.ActionRefund)
+	require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
+}
+
+func TestAGrantThatIsReplayedAfterTheChargeProvedARepeatIsStillOne(t *testing.T) {
+	d := repeatDesk(t, false)
+	d.hears(buys("pi_0", time.Minute), buys("pi_1", 0, func(p *payment.Purchase) { p.Subtotal.Minor = 501 }))
+	_, err := d.resolves(payment.ActionGrant)
+	require.NoError(t, err)
+	d.hears(buys("pi_2", time.Second, func(p *payment.Purchase) { p.Subtotal.Minor = 501 }))
+	require.Empty(t, d.payment("pi_1").Repeats, "pi_2 is parked: another price than the package's")
+	d.put(func() payment.Payment { p := *d.payment("pi_1"); p.Repeats = []payment.ID{"pi_0"}; return p }())
+	require.Equal(t, payment.ReasonRepeated, d.payment("pi_1").Waits())
+	_, err = d.resolves(payment.ActionGrant)
+	require.NoError(t, err)
+	_, err = d.resolves(payment.ActionGrant, func(r *payment.Resolution) { r.Note = "another" })
+	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
+}
+
+func TestWhatIsIgnoredComesUpAgainForAnotherReason(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(), refunded("re_1", 300, payment.RefundSucceeded), disputed("dp_1", 300, payment.DisputeOpen))
+	require.Equal(t, payment.ReasonOverRefunded, d.payment("pi_1").Waits())
+	_, err := d.resolves(payment.ActionRefund)
+	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
+	_, err = d.resolves(payment.ActionIgnore)
+	require.NoError(t, err)
+	require.Empty(t, d.payment("pi_1").Waits())
+	p := *d.payment("pi_1")
+	p.Parked = payment.ReasonNotLevel
+	require.Equal(t, payment.ReasonNotLevel, p.Waits())
+}

@@ -1,0 +1,216 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/todo"
+)
+
+// Requests is where cases are asked to follow.
+type Requests interface {
+	Request(ctx context.Context, request message.RefundRequested) error
+}
+
+// Settlements is where payments wait to be settled with their provider.
+type Settlements interface {
+	Settle(ctx context.Context, unsettled message.PaymentUnsettled) error
+}
+
+// Outbox sends what a payment owes; a nil part is left to those who can.
+type Outbox struct {
+	Requests    Requests
+	Settlements Settlements
+}
+
+// Send asks for the steps that the payments owe: their todo has them, should a message be lost.
+func (o Outbox) Send(ctx context.Context, payments ...Payment) error {
+	for _, p := range payments {
+		if o.Requests != nil && p.Todo.Has(todo.StepRefund) {
+			if err := o.Requests.Request(ctx, message.NewPaymentRequested(string(p.ID))); err != nil {
+				return err
+			}
+		}
+		if o.Settlements != nil && p.Todo.Has(todo.StepPay) {
+			if err := o.Settlements.Settle(ctx, message.NewPaymentUnsettled(string(p.ID))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Settler settles payments with their providers: it hears what they say, and pays what is due. Gateways are by the provider's name.
+type Settler struct {
+	Receiver Receiver
+	Gateways map[string]Gateway
+	Requests Requests
+}
+
+// Settle looks before it pays: whatever the provider already did for a case is heard first, so that a call whose answer was lost is never
+// made again. A repeat finds nothing due. It returns KindNotFound for an unknown payment, KindBusy when it should be tried again.
+func (s Settler) Settle(ctx context.Context, id ID, now time.Time) error {
+	p, err := s.Receiver.change(ctx, id, "", ledger.Cause{}, now, unchanged)
+	if err != nil {
+		return err
+	}
+	settled := p.Payment
+	if settled.Todo.Has(todo.StepPay) || settled.Todo.Has(todo.StepLook) {
+		if settled, err = s.settle(ctx, settled, now); err != nil {
+			return err
+		}
+	}
+	return Outbox{Requests: s.Requests}.Send(ctx, settled)
+}
+
+func unchanged(p Payment) (Payment, error) { return p, nil }
+
+// settle returns the payment as it stands once the provider was asked, and everything due was paid or given up.
+func (s Settler) settle(ctx context.Context, p Payment, now time.Time) (Payment, error) {
+	gateway, known := s.Gateways[p.Provider]
+	if !known {
+		return s.giveUpAll(ctx, p, "no gateway is set up for "+strconv.Quote(p.Provider), now)
+	}
+	p, err := s.look(ctx, gateway, p, now)
+	if err != nil {
+		return p, err
+	}
+	for _, caseID := range p.Due() {
+		if p.Progress(caseID) != ProgressDue { // what was heard meanwhile
+			continue
+		}
+		if p, err = s.pay(ctx, gateway, p, caseID, now); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// look hears all that the provider says of the payment.
+func (s Settler) look(ctx context.Context, gateway Gateway, p Payment, now time.Time) (Payment, error) {
+	var heard []Facts
+	counted := p.RefundedInAll // what is counted by now will be listed; what is counted while we look, may not
+	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+		heard, err = gateway.Look(ctx, p.ID)
+		return err
+	})
+	if err != nil {
+		return p, err
+	}
+	for _, facts := range heard {
+		if facts.Payment != p.ID {
+			continue
+		}
+		switch _, err := s.Receiver.Receive(ctx, facts, now); {
+		case err == nil:
+		case fault.KindOf(err) == fault.KindInvalid:
+			slog.WarnContext(ctx, "the provider said what cannot be", "payment", p.ID, "error", err)
+		default:
+			return p, err
+		}
+	}
+	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: "provider"}, now, func(p Payment) (Payment, error) {
+		p.LookedUp = max(p.LookedUp, counted)
+		return p, nil
+	})
+	return result.Payment, err
+}
+
+// pay asks for the money of one promise.
+func (s Settler) pay(ctx context.Context, gateway Gateway, p Payment, caseID string, now time.Time) (Payment, error) {
+	if p.Disputed() {
+		return s.giveUp(ctx, p, caseID, "the bank holds the money: the payment is disputed", now)
+	}
+	if p.overRefunded() {
+		return s.giveUp(ctx, p, caseID, "more would go back than was paid", now)
+	}
+	promise := p.Promised[caseID]
+	money := p.Purchase.Money()
+	money.Minor = promise.Minor
+	facts, err := gateway.Refund(ctx, RefundOrder{Payment: p.ID, Amount: money, Case: caseID, Key: p.keyOf(caseID)})
+	if err == nil {
+		return s.answered(ctx, p, caseID, facts, now)
+	}
+	if fault.KindOf(err) != fault.KindConflict {
+		return p, err
+	}
+	switch code := fault.CodeOf(err); code {
+	case CodeKeySpent:
+		p, changeErr := s.edit(ctx, p, caseID, now, func(_ Payment, promise *Promise) { promise.Keys++ })
+		if changeErr != nil {
+			return p, changeErr
+		}
+		return p, fault.Busy(err) // later, and after another look: what failed may still show
+	case CodeAlreadyRefunded:
+		if p, err = s.look(ctx, gateway, p, now); err != nil {
+			return p, err
+		}
+		return s.giveUp(ctx, p, caseID, "the provider says that all of the money went back already", now)
+	case CodeDisputed:
+		return s.giveUp(ctx, p, caseID, "the bank holds the money: the payment is disputed", now)
+	default:
+		slog.ErrorContext(ctx, "the provider refused a refund", "payment", p.ID, "case", caseID, "error", err)
+		return s.giveUp(ctx, p, caseID, "the provider refused the refund", now)
+	}
+}
+
+// answered hears what the provider made of our order.
+func (s Settler) answered(ctx context.Context, p Payment, caseID string, facts Facts, now time.Time) (Payment, error) {
+	if facts.Refund == nil || facts.Payment != p.ID {
+		return p, fault.Busy(fmt.Errorf("payment: the answer of %s is about no refund of %s", p.Provider, p.ID))
+	}
+	refund := *facts.Refund
+	refund.Case, facts.Refund, facts.Livemode = caseID, &refund, nil
+	result, err := s.Receiver.Receive(ctx, facts, now)
+	return result.Payment, err
+}
+
+// keyOf returns the idempotency key of the promise: the case, and for a new attempt or after a key is spent, a number.
+func (p Payment) keyOf(caseID string) string {
+	if n := p.Promised[caseID].Keys; n > 0 {
+		return fmt.Sprintf("%s-%d", caseID, n+1)
+	}
+	return caseID
+}
+
+// giveUp notes that the provider will not pay this promise: its credits come back, and its case goes back to staff.
+func (s Settler) giveUp(ctx context.Context, p Payment, caseID, why string, now time.Time) (Payment, error) {
+	return s.edit(ctx, p, caseID, now, func(p Payment, promise *Promise) {
+		promise.GivenUp, promise.Note, promise.Before = promise.GivenUp+1, why, p.elsewhere()
+	})
+}
+
+func (s Settler) giveUpAll(ctx context.Context, p Payment, why string, now time.Time) (Payment, error) {
+	var err error
+	for _, caseID := range p.Due() {
+		if p, err = s.giveUp(ctx, p, caseID, why, now); err != nil {
+			return p, err
+		}
+	}
+	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: "provider"}, now, func(p Payment) (Payment, error) {
+		p.LookedUp = p.RefundedInAll
+		return p, nil
+	})
+	return result.Payment, err
+}
+
+// edit changes a promise that is still due; one that is not any more, or that another has edited since, is left as it is.
+func (s Settler) edit(ctx context.Context, p Payment, caseID string, now time.Time, how func(Payment, *Promise)) (Payment, error) {
+	keys, tries := p.Promised[caseID].Keys, p.Promised[caseID].GivenUp
+	cause := ledger.Cause{Reason: ReasonRefund, Case: caseID, Actor: "provider"}
+	result, err := s.Receiver.change(ctx, p.ID, "", cause, now, func(p Payment) (Payment, error) {
+		promise := p.Promised[caseID]
+		if p.Progress(caseID) == ProgressDue && promise.Keys == keys && promise.GivenUp == tries {
+			how(p, &promise)
+			p = p.withPromise(caseID, promise)
+		}
+		return p, nil
+	})
+	return result.Payment, err
+}
