@@ -21,8 +21,9 @@ var floors = map[string]int{
 	"fault": 0, "money": 0, "ledger": 0, "todo": 0, "message": 0,
 	"payment": 1, "generation": 1, "grant": 1, "standing": 1,
 	"policy":    2,
-	"statement": 3, "refund": 3, "due": 3,
-	"notice": 4,
+	"outage":    3,
+	"statement": 4, "refund": 4, "due": 4,
+	"notice": 5,
 }
 
 // within lists the imports among nouns of one floor, each with its reason.
@@ -34,24 +35,26 @@ var within = map[[2]string]string{
 
 // edges and tests may import every noun; among each other only what is listed, with the reason.
 var edges = map[string][]string{
-	"access":            nil,
-	"api":               {"access"},                      // a route lets a caller in
-	"aws/client":        nil,                             //
-	"aws/dynamo":        {"aws/client"},                  // one construction of SDK clients
-	"aws/http":          {"api", "access", "aws/secret"}, // a panic becomes a problem; one gate for every function
-	"api/view":          {"api", "access"},               // one mapping for what is shown, by who looks
-	"aws/mail":          {"aws/client"},                  // one signed call, as the queue's sender
-	"aws/metric":        nil,                             //
-	"aws/queue":         nil,                             //
-	"aws/queue/sender":  {"aws/client"},                  // as above
-	"aws/secret":        {"aws/client"},                  // as above
-	"notice/webhook":    nil,                             //
-	"provider/standard": {"provider"},                    //
-	"provider/stripe":   {"provider"},                    //
-	"provider":          nil,                             //
-	"aws/http/httptest": {"aws/http", "api", "access"},   // a test asks as the gateway does, as a caller whom the gate knows
-	"memory":            nil,                             //
-	"storetest":         nil,                             //
+	"access":                nil,
+	"api":                   {"access"},                                             // a route lets a caller in
+	"aws/client":            nil,                                                    //
+	"aws/dynamo":            {"aws/client"},                                         // one construction of SDK clients
+	"aws/http":              {"api", "access", "aws/secret"},                        // a panic becomes a problem; one gate for every function
+	"api/view":              {"api", "access"},                                      // one mapping for what is shown, by who looks
+	"aws/mail":              {"aws/client"},                                         // one signed call, as the queue's sender
+	"aws/metric":            nil,                                                    //
+	"aws/queue":             nil,                                                    //
+	"aws/queue/sender":      {"aws/client"},                                         // as above
+	"aws/secret":            {"aws/client"},                                         // as above
+	"notice/webhook":        nil,                                                    //
+	"provider/standard":     {"provider"},                                           //
+	"provider/stripe":       {"provider"},                                           //
+	"provider":              nil,                                                    //
+	"provider/gateways":     {"provider/stripe", "provider/standard", "aws/secret"}, // who is asked is set up once, for three functions
+	"provider/providertest": {"provider", "memory", "storetest"},                    // a payment is heard in every way, and must end the same
+	"aws/http/httptest":     {"aws/http", "api", "access"},                          // a test asks as the gateway does, as a caller whom the gate knows
+	"memory":                nil,                                                    //
+	"storetest":             nil,                                                    //
 }
 
 // refused are package names that say nothing.
@@ -177,7 +180,7 @@ func TestFunctionsKnowNobodyAboveThem(t *testing.T) {
 				assert.NotContains(t, imported, "makegood/functions/", "%s: no room calls a function", file.path)
 			} else if !file.test {
 				assert.NotContains(t, imported, "makegood/infra/", "%s: what is deployed does not need what deploys it", file.path)
-				assert.NotContains(t, []string{"makegood/shared/memory", "makegood/shared/storetest", "makegood/shared/aws/http/httptest"}, imported, file.path)
+				assert.NotContains(t, []string{"makegood/shared/memory", "makegood/shared/storetest", "makegood/shared/provider/providertest", "makegood/shared/aws/http/httptest"}, imported, file.path)
 			}
 			if strings.HasPrefix(file.dir, "shared/") && !file.test {
 				assert.NotContains(t, imported, "makegood/infra/", file.path)

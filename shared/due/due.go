@@ -30,6 +30,8 @@ const (
 	KindWallet     Kind = "wallet"
 	KindGeneration Kind = "generation"
 	KindCase       Kind = "case"
+	KindPayment    Kind = "payment"
+	KindOutage     Kind = "outage"
 )
 
 // The bounds of a sweep: what is left waits for the next minute.
@@ -45,8 +47,8 @@ const (
 // Key is an item as an index shows it: At is its due instant (or when it got stuck). An index may lag.
 type Key struct {
 	Kind      Kind
-	Partition string // the customer's key
-	Sort      string // the item's id; of a wallet, always the same
+	Partition string // the customer's key; of a payment or an outage, its id
+	Sort      string // the item's id; of a wallet, always the same; of a payment or an outage, ""
 	At        time.Time
 }
 
@@ -82,6 +84,8 @@ type Store interface {
 type Queues interface {
 	Request(ctx context.Context, request message.RefundRequested) error
 	Tell(ctx context.Context, decided message.RefundDecided) error
+	Settle(ctx context.Context, unsettled message.PaymentUnsettled) error
+	Run(ctx context.Context, started message.OutageStarted) error
 }
 
 // Sweeper puts overdue work back.
@@ -157,7 +161,7 @@ func (s Sweeper) deal(ctx context.Context, key Key, now time.Time) outcome {
 	if err == nil {
 		return result
 	}
-	slog.ErrorContext(ctx, "sweep failed", "kind", key.Kind, "customer_key", key.Partition, "id", key.Sort, "error", err)
+	slog.ErrorContext(ctx, "sweep failed", "kind", key.Kind, "partition", key.Partition, "id", key.Sort, "error", err)
 	return outcomeFailed
 }
 
@@ -197,7 +201,7 @@ func (s Sweeper) strand(ctx context.Context, item Item, now time.Time) (outcome,
 	if !mine {
 		return outcomeSkipped, err
 	}
-	slog.ErrorContext(ctx, "stuck", "kind", item.Kind, "customer_key", item.Partition, "id", item.Sort, "attempts", item.Attempts)
+	slog.ErrorContext(ctx, "stuck", "kind", item.Kind, "partition", item.Partition, "id", item.Sort, "attempts", item.Attempts)
 	if item.Kind == KindWallet {
 		return outcomeStranded, s.expire(ctx, item.Key, now)
 	}
@@ -248,10 +252,11 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 	case todo.StepSettle:
 		return s.Queues.Request(ctx, message.NewTechnicalFailure(item.Sort, message.ReasonOverdue))
 	case todo.StepRefund:
-		if item.Kind == KindCase {
-			return s.Queues.Request(ctx, message.NewCaseRequested(item.Sort, "", ""))
-		}
-		return s.Queues.Request(ctx, message.NewTechnicalFailure(item.Sort, message.ReasonFailed))
+		return s.Queues.Request(ctx, refundRequest(item))
+	case todo.StepPay, todo.StepLook:
+		return s.Queues.Settle(ctx, message.NewPaymentUnsettled(item.Partition))
+	case todo.StepRun:
+		return s.Queues.Run(ctx, message.NewOutageStarted(item.Partition, 0))
 	case todo.StepNotice:
 		return s.Queues.Tell(ctx, message.NewRefundDecided(item.Sort))
 	case todo.StepExpiry:
@@ -261,6 +266,18 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 		return nil
 	}
 	return fault.Errorf(fault.KindInternal, fault.CodeInternal, "no such step: %s", step)
+}
+
+// refundRequest returns the question that an item's refund step asks: about a case, a payment whose cases are to follow, or a generation that
+// failed.
+func refundRequest(item Item) message.RefundRequested {
+	if item.Kind == KindCase {
+		return message.NewCaseRequested(item.Sort, "", "")
+	}
+	if item.Kind == KindPayment {
+		return message.NewPaymentRequested(item.Partition)
+	}
+	return message.NewTechnicalFailure(item.Sort, message.ReasonFailed)
 }
 
 // expire posts what has run out. The wallet is read again for each attempt: customers do not wait for us.

@@ -1,11 +1,13 @@
 package due
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/message"
 	"makegood/shared/todo"
 )
 
@@ -29,4 +31,52 @@ func TestAStepThatIsNotOverdueKeepsItsInstant(t *testing.T) {
 	require.Equal(t, later, next[todo.StepRefund])
 	require.Equal(t, noon.Add(time.Minute), next[todo.StepNotice])
 	require.Equal(t, noon.Add(time.Minute), next.Due())
+}
+
+// sent keeps what goes back to the queues.
+type sent []any
+
+func (s *sent) Request(_ context.Context, request message.RefundRequested) error {
+	*s = append(*s, request)
+	return nil
+}
+
+func (s *sent) Tell(_ context.Context, decided message.RefundDecided) error {
+	*s = append(*s, decided)
+	return nil
+}
+
+func (s *sent) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
+	*s = append(*s, unsettled)
+	return nil
+}
+
+func (s *sent) Run(_ context.Context, started message.OutageStarted) error {
+	*s = append(*s, started)
+	return nil
+}
+
+func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
+	for _, c := range []struct {
+		kind Kind
+		step todo.Step
+		want any
+	}{
+		{KindGeneration, todo.StepSettle, message.NewTechnicalFailure("sort", message.ReasonOverdue)},
+		{KindGeneration, todo.StepRefund, message.NewTechnicalFailure("sort", message.ReasonFailed)},
+		{KindCase, todo.StepRefund, message.NewCaseRequested("sort", "", "")},
+		{KindCase, todo.StepNotice, message.NewRefundDecided("sort")},
+		{KindPayment, todo.StepRefund, message.NewPaymentRequested("partition")},
+		{KindPayment, todo.StepPay, message.NewPaymentUnsettled("partition")},
+		{KindOutage, todo.StepRun, message.NewOutageStarted("partition", 0)},
+	} {
+		var queues sent
+		item := Item{Key: Key{Kind: c.kind, Partition: "partition", Sort: "sort"}}
+		require.NoError(t, Sweeper{Queues: &queues}.redo(t.Context(), item, c.step, noon))
+		require.Equal(t, sent{c.want}, queues, "%s of a %s", c.step, c.kind)
+	}
+	var queues sent
+	require.NoError(t, Sweeper{Queues: &queues}.redo(t.Context(), Item{}, todo.StepReview, noon))
+	require.Error(t, Sweeper{Queues: &queues}.redo(t.Context(), Item{}, "nap", noon))
+	require.Empty(t, queues)
 }

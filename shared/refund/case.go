@@ -11,12 +11,15 @@
 package refund
 
 import (
+	"cmp"
+	"maps"
 	"strconv"
 	"time"
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
 )
@@ -25,6 +28,9 @@ import (
 type CaseID string
 
 const caseIDPrefix = "cas_"
+
+// failedPayTerm is when staff should have looked at a case whose money did not go back.
+const failedPayTerm = 24 * time.Hour
 
 // NewCaseID returns the id of the case of that kind about the subject (a generation, an output of one, a payment).
 func NewCaseID(customerKey string, kind policy.Kind, subject string) CaseID {
@@ -39,6 +45,16 @@ func FailureCaseID(id generation.ID) CaseID {
 // ReportCaseID returns the id of the case about a bad result: one for each output of a generation, counted from 0.
 func ReportCaseID(id generation.ID, output int) CaseID {
 	return NewCaseID(id.CustomerKey(), policy.KindBadResult, string(id)+"/"+strconv.Itoa(output))
+}
+
+// DuplicateCaseID returns the id of the case of a double charge about the payment, claimed or not.
+func DuplicateCaseID(p payment.Payment) CaseID {
+	return NewCaseID(p.Customer().Key(), policy.KindDuplicateCharge, string(p.ID))
+}
+
+// outageCaseID returns the id of the case that a declared outage makes about a payment: each outage its own.
+func outageCaseID(customer ledger.CustomerID, declared string, paid payment.ID) CaseID {
+	return NewCaseID(customer.Key(), policy.KindOutage, string(paid)+"/"+declared)
 }
 
 // CaseIDsOf returns the ids of all cases that can be about the generation, opened or not: that of its failure first, then those of its
@@ -71,6 +87,8 @@ const (
 	StateInReview State = "in_review"
 	StateApproved State = "approved"
 	StateDeclined State = "declined"
+	StatePaying   State = "paying" // approved, and the money is on its way
+	StateClosed   State = "closed" // the customer has the money
 )
 
 // The actors of a case's history.
@@ -96,22 +114,24 @@ type Case struct {
 	Customer   ledger.CustomerID
 	Generation string // of the kinds about a generation
 	Output     int    // of a bad result: which output, from 0
-	Payment    string // of a claim: the payment that it names, maybe none of ours, "" when it names none
+	Payment    string // of a claim: the payment that it names, maybe none of ours, "" when it names none; the one that money goes back of
+	Outage     string // of a case that a declared outage made: which
 	State      State
 	Origin     Origin
 	Asked      *Asked // what was said; nil when nobody asked (a failure), or when it was erased
 	// Known is what was known of the customer at the verdict: standing and the counts of the last 30 days. nil before it.
-	Known    *policy.CustomerFacts
-	Decision *policy.Decision
-	Ruling   *Ruling   // recorded, and carried out once State has left in_review
-	Returned *Returned // what became of credits that were given back
-	ReviewBy time.Time // while it waits for staff: when its answer is due, as promised or after reviewAfter; else zero
-	Notice   string
-	History  []Event
-	OpenedAt time.Time
-	ToldAt   time.Time
-	Todo     todo.List
-	Attempts int
+	Known     *policy.CustomerFacts
+	Decision  *policy.Decision
+	Overruled *Ruling   // the last ruling that did not come to stand: a repeat of it is answered as it was
+	Ruling    *Ruling   // recorded, and carried out once State has left in_review
+	Returned  *Returned // what became of credits that were given back
+	ReviewBy  time.Time // while it waits for staff: when its answer is due, as promised or after reviewAfter; else zero
+	Notice    string
+	History   []Event
+	OpenedAt  time.Time
+	ToldAt    time.Time
+	Todo      todo.List
+	Attempts  int
 }
 
 // Asked is what the person who asked said: all of it is their word, none of it is on record elsewhere. It may hold personal text, so it
@@ -155,9 +175,12 @@ func (c Case) Position() ReviewPosition {
 }
 
 // stateOf returns the state that a verdict puts a case in.
-func stateOf(outcome policy.Outcome) State {
-	switch outcome {
+func stateOf(verdict policy.Ruling) State {
+	switch verdict.Outcome {
 	case policy.OutcomeApproved:
+		if verdict.Remedy != nil && verdict.Remedy.Money != nil {
+			return StatePaying
+		}
 		return StateApproved
 	case policy.OutcomeDeclined:
 		return StateDeclined
@@ -168,7 +191,7 @@ func stateOf(outcome policy.Outcome) State {
 
 // decide returns the case with the verdict, its line of history, and the notice it owes.
 func (c Case) decide(verdict policy.Decision, actor, note string, now time.Time) Case {
-	c.State, c.Decision, c.Notice = stateOf(verdict.Outcome), &verdict, verdict.Notice
+	c.State, c.Decision, c.Notice = stateOf(policy.Ruling{Outcome: verdict.Outcome, Remedy: verdict.Remedy}), &verdict, verdict.Notice
 	c.History = append(c.History[:len(c.History):len(c.History)], Event{At: now, State: c.State, Actor: actor, Note: note})
 	c.ReviewBy = time.Time{}
 	if c.State == StateInReview {
@@ -186,6 +209,31 @@ func (c Case) answerDue() time.Time {
 	return c.OpenedAt.Add(reviewAfter)
 }
 
+// follow returns the case as the money of it has it: closed once the customer has it, in review again once they will not have it.
+func (c Case) follow(progress payment.Progress, now time.Time) Case {
+	event := Event{At: now, State: StateClosed, Actor: ActorSystem}
+	switch progress {
+	case payment.ProgressPaid:
+		event.Note = "the money went back"
+	case payment.ProgressElsewhere:
+		event.Note = "the money had gone back already"
+	default:
+		event.State, event.Note = StateInReview, "the money did not go back: a person will look again"
+	}
+	switch {
+	case c.State == StatePaying || c.State == StateClosed || c.State == StateInReview && event.State == StateClosed:
+		c.State, c.ReviewBy, c.Todo = event.State, time.Time{}, maps.Clone(c.Todo)
+		delete(c.Todo, todo.StepRefund) // of a ruling that came too late
+		if c.State == StateInReview {
+			c.Overruled, c.Ruling, c.ReviewBy = cmp.Or(c.Ruling, c.Overruled), nil, now.Add(failedPayTerm)
+		}
+	default: // staff decided otherwise meanwhile, or have it before them: it is noted for them
+		event.State = c.State
+	}
+	c.History = append(c.History[:len(c.History):len(c.History)], event)
+	return c
+}
+
 // reopen returns the case in review again, without the ruling that could not be carried out but with its note. It owes the notice of the review still, where
 // the ruling came before that was told.
 func (c Case) reopen(now time.Time) Case {
@@ -193,7 +241,7 @@ func (c Case) reopen(now time.Time) Case {
 		Event{At: c.Ruling.At, State: StateInReview, Actor: ActorStaff, Note: c.Ruling.Note},
 		Event{At: now, State: StateInReview, Actor: ActorSystem, Note: "what is on record has changed: a person will look again"},
 	)
-	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = nil, c.answerDue(), nil, 0
+	c.Overruled, c.Ruling, c.ReviewBy, c.Todo, c.Attempts = c.Ruling, nil, c.answerDue(), nil, 0
 	if c.ToldAt.IsZero() {
 		c.Todo = todo.List{todo.StepNotice: now.Add(todo.Resend)}
 	}

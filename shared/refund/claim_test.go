@@ -138,59 +138,67 @@ func TestAPaymentThatIsNotOnRecordAsTheirsGoesToAPerson(t *testing.T) {
 	}
 }
 
-func TestADuplicateIsPaidBackInFullWhenItsOriginalIsOnRecord(t *testing.T) {
-	at := func(d time.Duration) func(*payment.Payment) {
-		return func(p *payment.Payment) { p.Purchase.PaidAt, p.GrantedAt = noon.Add(d), noon.Add(d) }
-	}
+// repeats notes what a purchase was found to repeat when it was granted.
+func repeats(ids ...payment.ID) func(*payment.Payment) {
+	return func(p *payment.Payment) { p.Repeats = ids }
+}
+
+func TestADuplicateIsPaidBackInFullWhenItsOriginalStands(t *testing.T) {
+	back := func(p *payment.Payment) { moneyBack(p, 1) }
 	spent := func(s *shelf) { s.found.Wallet.Lots[0].Remaining-- }
+	disputed := func(s *shelf) {
+		s.found.Payment.Disputes = map[string]payment.Dispute{"dp_1": {Status: payment.DisputeOpen}}
+	}
+	parked := func(p *payment.Payment) { p.State = payment.StateParked }
 	for name, c := range map[string]struct {
-		earlier []payment.Payment
-		spoil   func(*shelf)
-		state   refund.State
+		repeats  []payment.ID
+		others   []payment.Payment
+		spoil    func(*shelf)
+		original payment.ID // "": a person looks
 	}{
-		"ten minutes before":  {[]payment.Payment{*granted("pi_0", at(-10*time.Minute))}, nil, refund.StateApproved},
-		"an hour before":      {[]payment.Payment{*granted("pi_0", at(-time.Hour))}, nil, refund.StateApproved},
-		"over an hour before": {[]payment.Payment{*granted("pi_0", at(-time.Hour-1))}, nil, refund.StateInReview},
-		"at the same instant": {[]payment.Payment{*granted("pi_0")}, nil, refund.StateApproved},
-		"whatever its id":     {[]payment.Payment{*granted("pi_2")}, nil, refund.StateApproved},
-		"a later one":         {[]payment.Payment{*granted("pi_0", at(time.Minute))}, nil, refund.StateInReview},
-		"itself":              {[]payment.Payment{*granted("pi_1")}, nil, refund.StateInReview},
-		"none":                {nil, nil, refund.StateInReview},
-		"another amount": {
-			[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { p.Purchase.Paid = 900 })},
-			nil, refund.StateInReview,
-		},
-		"another package": {
-			[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { p.Purchase.Package = "topup-20" })},
-			nil, refund.StateInReview,
-		},
-		"one that went back": {
-			[]payment.Payment{*granted("pi_0", at(-time.Minute), func(p *payment.Payment) { moneyBack(p, 1) })},
-			nil, refund.StateInReview,
-		},
-		"credits of it spent": {[]payment.Payment{*granted("pi_0", at(-time.Minute))}, spent, refund.StateInReview},
+		"of one that stands":              {[]payment.ID{"pi_0"}, []payment.Payment{*granted("pi_0")}, nil, "pi_0"},
+		"of two, the second stands":       {[]payment.ID{"pi_0", "pi_2"}, []payment.Payment{*granted("pi_0", back), *granted("pi_2")}, nil, "pi_2"},
+		"of none":                         {nil, []payment.Payment{*granted("pi_0")}, nil, ""},
+		"of one that went back":           {[]payment.ID{"pi_0"}, []payment.Payment{*granted("pi_0", back)}, nil, ""},
+		"of one that granted nothing":     {[]payment.ID{"pi_0"}, []payment.Payment{*granted("pi_0", parked)}, nil, ""},
+		"of one that is not on record":    {[]payment.ID{"pi_0"}, nil, nil, ""},
+		"with credits of it spent":        {[]payment.ID{"pi_0"}, []payment.Payment{*granted("pi_0")}, spent, ""},
+		"with its money held by the bank": {[]payment.ID{"pi_0"}, []payment.Payment{*granted("pi_0")}, disputed, ""},
 	} {
-		s := claimed(t, policy.KindDuplicateCharge, granted("pi_1"))
-		s.purchases = c.earlier
-		if c.spoil != nil {
-			c.spoil(s)
-		}
-		decided := s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
-		require.Equal(t, "P3.8", decided.Decision.Clause, name)
-		require.Equal(t, c.state, decided.State, name)
-		if c.state == refund.StateApproved {
+		t.Run(name, func(t *testing.T) {
+			s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", repeats(c.repeats...)))
+			s.purchases = c.others
+			if c.spoil != nil {
+				c.spoil(s)
+			}
+			decided := s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+			require.Nil(t, s.last().Recent, "only bad results count")
+			if c.original == "" {
+				require.Equal(t, refund.StateInReview, decided.State)
+				require.Empty(t, s.settling)
+				return
+			}
+			require.Equal(t, "P3.8", decided.Decision.Clause)
+			require.Equal(t, refund.StatePaying, decided.State)
 			require.Equal(t, &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1000}, To: policy.ToPaymentMethod}, decided.Decision.Remedy)
-			require.True(t, s.last().Posting.Empty(), "paying is not deciding")
-			require.Equal(t, &s.found.Wallet, s.last().Unmoved, "nothing spent: the verdict rests on it")
-			require.Equal(t, c.earlier[0].ID, s.last().Original.ID)
-			require.Equal(t, map[string]int64{string(decided.ID): 1000}, s.last().Payment.After.Promised)
-		}
-		require.Nil(t, s.last().Recent, "only bad results count")
+			require.Equal(t, c.original, s.last().Original.ID)
+			change := s.last().Payment
+			require.Equal(t, map[string]payment.Promise{string(decided.ID): {Minor: 1000, Credits: 100000, Money: true, Attempts: 1}}, change.After.Promised)
+			require.Zero(t, change.Posting.After.Available(noon), "the credits leave with the verdict")
+			require.Equal(t, ledger.Cause{
+				Reason: "duplicate_charge", Payment: "pi_1", Case: string(decided.ID), Actor: refund.ActorSystem,
+			}, change.Posting.Entries[0].Cause)
+			require.Len(t, s.settling, 1)
+			s.requests = []message.RefundRequested{message.NewCaseRequested(string(decided.ID), "", "pi_1")}
+			s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
+			require.Len(t, s.effects, 1, "a repeat gets the recorded verdict")
+			require.Len(t, s.settling, 2, "and what is owed goes out again")
+		})
 	}
 }
 
 func TestMoneyThatWentBackOnceIsNotClaimedAgain(t *testing.T) {
-	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", func(p *payment.Payment) { moneyBack(p, 1) }))
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", repeats("pi_0"), func(p *payment.Payment) { moneyBack(p, 1) }))
 	s.purchases = []payment.Payment{*granted("pi_0")}
 	require.Equal(t, "X1", s.deliver(t, "popcustoms", noon.Add(24*time.Hour)).Decision.Clause)
 }
@@ -206,7 +214,7 @@ func TestAPurchaseThatTheFullWalletRefusedIsCreditedOnceThereIsRoom(t *testing.T
 	decided := s.deliver(t, "goopter", noon.Add(24*time.Hour))
 	require.Equal(t, "G2.1", decided.Decision.Clause)
 	require.Equal(t, &policy.Remedy{Credits: 50, To: policy.ToBalance}, decided.Decision.Remedy)
-	require.Equal(t, ledger.Credits(50), s.last().Posting.After.Available(noon))
+	require.Equal(t, ledger.Credits(50), s.last().Payment.Posting.After.Available(noon))
 	require.Equal(t, payment.StateGranted, s.last().Payment.After.State, "what is heard of it later grants nothing again")
 
 	s = full()
@@ -231,7 +239,7 @@ func TestStaffMayGiveCreditsInPlaceOfMoney(t *testing.T) {
 	require.NoError(t, err)
 	decided := s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
 	require.Equal(t, &policy.Remedy{Credits: 5000, To: policy.ToBalance}, decided.Decision.Remedy)
-	posting := s.last().Posting
+	posting := s.last().Payment.Posting
 	require.Equal(t, ledger.Credits(105000), posting.After.Available(noon.Add(25*time.Hour)))
 	require.Equal(t, ledger.MovementGrant, posting.Entries[0].Movement)
 	require.Equal(t, refund.ActorStaff, posting.Entries[0].Cause.Actor)

@@ -8,35 +8,66 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/message"
+	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
 )
 
-// Decider decides requests. Policy opens the stack's policy: it is asked for each request, and costs nothing after the first.
+// Decider decides requests. Policy opens the stack's policy: it is asked for each request, and costs nothing after the first. Gateways are
+// asked about a purchase that is said to have never arrived; Livemode is the mode whose payments count, nil where either does.
 type Decider struct {
-	Store   Decisions
-	Policy  func() (Policy, error)
-	Notices Notices
+	Store       Decisions
+	Policy      func() (Policy, error)
+	Notices     Notices
+	Settlements payment.Settlements
+	Gateways    []payment.Gateway
+	Livemode    *bool
+}
+
+// decided is what a decision left behind: what is still owed of it is sent after the commit, and again by each repeat.
+type decided struct {
+	about *Case
+	paid  *payment.Payment
 }
 
 // Decide answers a request. "Failed", "overdue" and "please" are questions: it looks for itself, and does nothing where nothing waits
-// for a verdict. A repeat gets the recorded verdict, and the notice goes out again while it is still owed.
-// KindNotFound when there is no such case or generation, KindInvalid for a request about neither, KindBusy when it should be tried again.
+// for a verdict. A repeat gets the recorded verdict, and what is still owed of it goes out again.
+// KindNotFound when there is no such case, generation or payment, KindInvalid for a request about none, KindBusy when it should be tried
+// again.
 func (d Decider) Decide(ctx context.Context, request message.RefundRequested, now time.Time) error {
+	switch {
+	case request.Case == "" && request.Kind == message.KindOutage:
+		return d.makeGood(ctx, request, now)
+	case request.Case == "" && request.Kind == "" && request.Payment != "":
+		return d.follow(ctx, payment.ID(request.Payment), now)
+	}
 	matter, err := matterOf(request)
 	if err != nil {
 		return err
 	}
-	var decided *Case
-	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
-		decided, err = d.attempt(ctx, matter, request, now)
+	return d.settle(ctx, func(ctx context.Context) (decided, error) { return d.attempt(ctx, matter, request, now) })
+}
+
+// settle tries until the attempt is committed, then sends what is owed of it: the notice, and the money.
+func (d Decider) settle(ctx context.Context, attempt func(ctx context.Context) (decided, error)) error {
+	var left decided
+	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+		left, err = attempt(ctx)
 		return err
 	})
-	if err != nil || decided == nil || !decided.Todo.Has(todo.StepNotice) {
+	if err != nil {
 		return err
 	}
-	return d.Notices.Tell(ctx, message.NewRefundDecided(string(decided.ID)))
+	if left.paid != nil {
+		if err := (payment.Outbox{Settlements: d.Settlements}).Send(ctx, *left.paid); err != nil {
+			return err
+		}
+	}
+	if left.about == nil || !left.about.Todo.Has(todo.StepNotice) {
+		return nil
+	}
+	return d.Notices.Tell(ctx, message.NewRefundDecided(string(left.about.ID)))
 }
 
 // matterOf returns what the request is about. What it says of an open case's generation or payment is a hint: one that cannot be is
@@ -67,22 +98,22 @@ func matterFor(id CaseID, about, paid string) Matter {
 	return matter
 }
 
-// attempt returns the case as it stands, nil when nothing was to be decided.
-func (d Decider) attempt(ctx context.Context, matter Matter, request message.RefundRequested, now time.Time) (*Case, error) {
+// attempt returns the case as it stands, none when nothing was to be decided.
+func (d Decider) attempt(ctx context.Context, matter Matter, request message.RefundRequested, now time.Time) (decided, error) {
 	found, err := load(ctx, d.Store, matter)
 	if err != nil {
-		return nil, err
+		return decided{}, err
 	}
 	open := found.Case
 	switch {
 	case open == nil && request.Case != "":
-		return nil, fault.NotFound("case")
+		return decided{}, fault.NotFound("case")
 	case open == nil && found.Generation == nil:
-		return nil, fault.NotFound("generation")
+		return decided{}, fault.NotFound("generation")
 	case open == nil:
 		failed, waiting := asFailed(*found.Generation, request.Reason, now)
 		if !waiting {
-			return nil, nil
+			return decided{}, nil
 		}
 		return d.verdict(ctx, found, failureCase(failed, request.Reason, now), now)
 	case open.State == StateReceived:
@@ -90,7 +121,7 @@ func (d Decider) attempt(ctx context.Context, matter Matter, request message.Ref
 	case open.State == StateInReview && open.Ruling != nil:
 		return d.carryOut(ctx, found, *open, now)
 	}
-	return open, nil
+	return decided{about: open, paid: found.Payment}, nil
 }
 
 // loader is the part of both ports that reads a matter.
@@ -111,27 +142,92 @@ func load(ctx context.Context, store loader, matter Matter) (Snapshot, error) {
 }
 
 // verdict asks the policy about the case, which is new or was received, and commits the answer with what it moves.
-func (d Decider) verdict(ctx context.Context, found Snapshot, asked Case, now time.Time) (*Case, error) {
+func (d Decider) verdict(ctx context.Context, found Snapshot, asked Case, now time.Time) (decided, error) {
+	effect, err := d.weigh(ctx, found, asked, now)
+	if err != nil {
+		return decided{}, err
+	}
+	return d.commit(ctx, effect)
+}
+
+// weigh returns the policy's verdict on the case with what it moves, not committed yet.
+func (d Decider) weigh(ctx context.Context, found Snapshot, asked Case, now time.Time) (Effect, error) {
 	published, err := d.Policy()
 	if err != nil {
-		return nil, err
+		return Effect{}, err
+	}
+	if found, asked, err = d.askProvider(ctx, found, asked); err != nil {
+		return Effect{}, err
 	}
 	facts, err := d.gather(ctx, published, found, asked)
 	if err != nil {
-		return nil, err
+		return Effect{}, err
 	}
 	verdict, effect, err := judge(found, facts, asked, now)
 	if err != nil {
-		return nil, err
+		return Effect{}, err
 	}
 	if verdict.Outcome == policy.OutcomeInReview { // staff see all of them, not just what a limit needed
 		if err := d.countGenerations(ctx, &facts, asked, maxCounted); err != nil {
-			return nil, err
+			return Effect{}, err
 		}
+	}
+	if err := effect.record(found, asked, facts.receiver, now); err != nil {
+		return Effect{}, err
 	}
 	effect.Case.Known = &facts.Customer
 	effect.Case = effect.Case.decide(verdict, ActorSystem, verdict.Clause, now)
-	return d.commit(ctx, effect)
+	return d.withRepeats(ctx, facts.receiver, effect, now)
+}
+
+// withRepeats returns the effect with the payments that one granted by it shows to be double charges of it.
+func (d Decider) withRepeats(ctx context.Context, receiver payment.Receiver, effect Effect, now time.Time) (_ Effect, err error) {
+	if effect.Payment == nil {
+		return effect, nil
+	}
+	effect.Payment.Twins, err = receiver.Repeated(ctx, d.Store, effect.Payment.Change, now)
+	for _, twin := range effect.Payment.Twins {
+		if effect.Original != nil && effect.Original.ID == twin.ID {
+			effect.Original = nil // it is written, if it is as it was read
+		}
+	}
+	return effect, err
+}
+
+// askProvider asks about a purchase that is said to have never been credited and is not on record: the gateways know it, or nobody does. A
+// claim may name it by its checkout; then the case is about the payment that the provider keys it by.
+func (d Decider) askProvider(ctx context.Context, found Snapshot, asked Case) (Snapshot, Case, error) {
+	if found.Payment != nil || asked.Kind != policy.KindNotCredited || asked.Payment == "" {
+		return found, asked, nil
+	}
+	published, err := d.Policy()
+	if err != nil {
+		return found, asked, err
+	}
+	for _, gateway := range d.Gateways {
+		heard, err := gateway.Look(ctx, payment.ID(asked.Payment))
+		if err != nil && fault.KindOf(err) == fault.KindBusy {
+			return found, asked, err
+		}
+		if err != nil { // a provider that cannot be asked keeps nobody from an answer
+			slog.ErrorContext(ctx, "a provider cannot be asked", "payment", asked.Payment, "error", err)
+			continue
+		}
+		if len(heard) == 0 {
+			continue
+		}
+		if id := heard[0].Payment; string(id) != asked.Payment {
+			asked.Payment = string(id)
+			if found, err = d.Store.LoadDecision(ctx, Matter{Case: asked.ID, Payment: id}); err != nil || found.Payment != nil {
+				return found, asked, err
+			}
+		}
+		if p, known := (payment.Receiver{Catalog: published, Livemode: d.Livemode}).Hear(payment.ID(asked.Payment), heard); known {
+			found.Payment, found.Unrecorded = &p, true
+			return found, asked, nil
+		}
+	}
+	return found, asked, nil
 }
 
 // judge returns the policy's answer and what it does. Facts that are not on record, that the policy cannot read, or whose answer cannot
@@ -157,39 +253,78 @@ func judge(found Snapshot, facts facts, asked Case, now time.Time) (policy.Decis
 }
 
 // carryOut makes staff's ruling the verdict. One that the facts do not allow any more, or the wallet cannot take, goes back to staff.
-func (d Decider) carryOut(ctx context.Context, found Snapshot, reviewed Case, now time.Time) (*Case, error) {
-	published, err := d.Policy()
-	if err != nil {
-		return nil, err
-	}
-	facts := onRecord(published, found, reviewed)
-	verdict, err := policy.Rule(facts.revision, facts.Facts, *reviewed.Decision, reviewed.Ruling.Ruling, now)
-	if err != nil && fault.KindOf(err) == fault.KindInvalid {
+func (d Decider) carryOut(ctx context.Context, found Snapshot, reviewed Case, now time.Time) (decided, error) {
+	effect, err := d.ruled(ctx, found, reviewed, now)
+	if kind := fault.KindOf(err); err != nil && (kind == fault.KindInvalid || kind == fault.KindConflict) {
 		return d.giveUp(ctx, reviewed, err, now)
 	}
 	if err != nil {
-		return nil, err
+		return decided{}, err
 	}
-	effect, err := effectOf(found, facts, reviewed, verdict, ActorStaff, now)
-	if err != nil && fault.KindOf(err) == fault.KindConflict {
-		return d.giveUp(ctx, reviewed, err, now)
-	}
-	if err != nil {
-		return nil, err
-	}
-	effect.Case = effect.Case.decide(verdict, ActorStaff, reviewed.Ruling.Note, now)
 	return d.commit(ctx, effect)
 }
 
+// ruled returns staff's ruling as the verdict with what it moves, not committed yet.
+func (d Decider) ruled(ctx context.Context, found Snapshot, reviewed Case, now time.Time) (Effect, error) {
+	published, err := d.Policy()
+	if err != nil {
+		return Effect{}, err
+	}
+	facts := d.onRecord(published, found, reviewed)
+	verdict, err := policy.Rule(facts.revision, facts.Facts, *reviewed.Decision, reviewed.Ruling.Ruling, now)
+	if err != nil {
+		return Effect{}, err
+	}
+	if money := verdict.Remedy; money != nil && money.Money != nil && reviewed.Kind == policy.KindBadResult {
+		if found, err = d.withSource(ctx, found, reviewed, *money.Money); err != nil {
+			return Effect{}, err
+		}
+		reviewed.Payment = string(found.Payment.ID)
+	}
+	effect, err := effectOf(found, facts, reviewed, verdict, ActorStaff, now)
+	if err != nil {
+		return Effect{}, err
+	}
+	effect.Case = effect.Case.decide(verdict, ActorStaff, reviewed.Ruling.Note, now)
+	return d.withRepeats(ctx, facts.receiver, effect, now)
+}
+
+// withSource returns what was found together with the payment that money for an output goes back of: the first of those that its credits came
+// from that has as much left. KindConflict where there is none.
+func (d Decider) withSource(ctx context.Context, found Snapshot, reviewed Case, amount money.Amount) (Snapshot, error) {
+	for _, draw := range found.Generation.OutputDraws(reviewed.Output) {
+		id, err := d.Store.GrantedBy(ctx, reviewed.Customer, draw.Lot, draw.GrantedAt)
+		if err != nil {
+			return found, err
+		}
+		if id == "" {
+			continue
+		}
+		with, err := d.Store.LoadDecision(ctx, Matter{Case: reviewed.ID, Generation: found.Generation.ID, Payment: id})
+		if err != nil {
+			return found, err
+		}
+		with.Case = found.Case // what the ruling was read with: should it have been carried out since, the commit is stale
+		if p := with.Payment; p != nil && p.Left().Currency == amount.Currency && p.Left().Minor >= amount.Minor && !p.Disputed() {
+			return with, nil
+		}
+	}
+	return found, fault.Errorf(fault.KindConflict, payment.CodeRefused, "no payment that these credits came from has as much money left")
+}
+
 // giveUp puts the case back on staff's list.
-func (d Decider) giveUp(ctx context.Context, reviewed Case, reason error, now time.Time) (*Case, error) {
+func (d Decider) giveUp(ctx context.Context, reviewed Case, reason error, now time.Time) (decided, error) {
 	slog.ErrorContext(ctx, "the ruling cannot be carried out", "case", reviewed.ID, "error", reason)
 	return d.commit(ctx, Effect{Before: &reviewed, Case: reviewed.reopen(now)})
 }
 
-func (d Decider) commit(ctx context.Context, effect Effect) (*Case, error) {
+func (d Decider) commit(ctx context.Context, effect Effect) (decided, error) {
 	if err := d.Store.CommitDecision(ctx, effect); err != nil {
-		return nil, err
+		return decided{}, err
 	}
-	return &effect.Case, nil
+	left := decided{about: &effect.Case}
+	if effect.Payment != nil {
+		left.paid = &effect.Payment.After
+	}
+	return left, nil
 }

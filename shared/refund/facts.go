@@ -2,35 +2,33 @@ package refund
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
 
-// The bounds of what facts are gathered from.
-const (
-	maxLines   = 100             // ledger lines that are read for the original of a double charge
-	clockSkew  = 5 * time.Minute // between the provider's clock and ours
-	maxCounted = 1000            // generations that are counted for staff
-)
+// maxCounted is how many generations are counted for staff.
+const maxCounted = 1000
 
 // facts is what is on record of a matter, with the revision that judges it. Not complete: the record lacks what the kind rests on.
 type facts struct {
 	policy.Facts
 	revision policy.Revision
-	catalog  payment.Catalog
+	receiver payment.Receiver // judges its payment, and writes nothing
 	original *payment.Payment // of a double charge, nil where none is known
 	complete bool
 }
 
 // gather returns the facts of a case, with those that need reads of their own: the generations that a limit asks about, the original of a
-// double charge.
+// double charge, the outages that are declared.
 func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, asked Case) (facts, error) {
-	gathered := onRecord(published, found, asked)
+	gathered := d.onRecord(published, found, asked)
 	if !gathered.complete {
 		return gathered, nil
 	}
@@ -40,12 +38,36 @@ func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, a
 	case asked.Kind == policy.KindBadResult && needed > 0:
 		err = d.countGenerations(ctx, &gathered, asked, needed)
 	case asked.Kind == policy.KindDuplicateCharge:
-		gathered.original, err = d.original(ctx, *found.Payment, gathered.revision.Duplicates.Window)
+		gathered.original, err = d.original(ctx, gathered.receiver.RepeatsOf(found.purchase()))
 		if gathered.original != nil {
 			gathered.Purchase.DuplicateOf = string(gathered.original.ID)
 		}
+	case asked.Kind == policy.KindOutage:
+		err = d.downtime(ctx, &gathered, asked)
 	}
 	return gathered, err
+}
+
+// downtime finds the outage in question: the case's own, or the longest that the purchase met. Where none is declared, the record is not
+// complete.
+func (d Decider) downtime(ctx context.Context, facts *facts, asked Case) error {
+	declared, err := d.Store.Outages(ctx)
+	if err != nil {
+		return err
+	}
+	named := outage.ID(asked.Outage)
+	if named != "" && !slices.ContainsFunc(declared, func(o outage.Outage) bool { return o.ID == named }) { // older than those in view
+		own, err := d.Store.FindOutage(ctx, named)
+		if err != nil {
+			return err
+		}
+		if own != nil {
+			declared = append(declared, *own)
+		}
+	}
+	met, known := outage.Met(declared, named, facts.Purchase.PaidAt, asked.OpenedAt)
+	facts.Outage, facts.complete = &met, known
+	return nil
 }
 
 // countGenerations counts what the customer started in the window, as far as it matters.
@@ -54,31 +76,28 @@ func (d Decider) countGenerations(ctx context.Context, facts *facts, asked Case,
 	return err
 }
 
-// original returns the payment that this one repeats, nil when none is found: same package and amount, paid at most a window earlier, and
-// nothing of it gone back.
-func (d Decider) original(ctx context.Context, repeat payment.Payment, window time.Duration) (*payment.Payment, error) {
-	since := repeat.Purchase.PaidAt.Add(-window)
-	earlier, err := d.Store.PurchasesSince(ctx, repeat.Customer(), since.Add(-clockSkew), maxLines)
-	if err != nil {
-		return nil, err
+// original returns which of the earlier payments a later one repeats, nil when none stands: it was granted, and nothing of it went back.
+func (d Decider) original(ctx context.Context, repeats []payment.ID) (*payment.Payment, error) {
+	if len(repeats) == 0 {
+		return nil, nil
 	}
+	earlier, err := d.Store.FindPayments(ctx, repeats...)
 	for _, p := range earlier {
-		if p.ID == repeat.ID || p.State != payment.StateGranted || p.GoneBack() > 0 {
-			continue
-		}
-		a, b := p.Purchase, repeat.Purchase
-		within := !a.PaidAt.Before(since) && !a.PaidAt.After(b.PaidAt) // providers tell whole seconds: either of two is the other's original
-		if within && a.Package == b.Package && a.Subtotal == b.Subtotal && a.Paid == b.Paid {
-			return &p, nil
+		if p.State == payment.StateGranted && p.GoneBack() == 0 {
+			return &p, err
 		}
 	}
-	return nil, nil
+	return nil, err
 }
 
 // onRecord returns the facts that the snapshot holds.
-func onRecord(published Policy, found Snapshot, asked Case) facts {
+func (d Decider) onRecord(published Policy, found Snapshot, asked Case) facts {
+	return onRecord(payment.Receiver{Catalog: published, Livemode: d.Livemode}, published, found, asked)
+}
+
+func onRecord(receiver payment.Receiver, published Policy, found Snapshot, asked Case) facts {
 	requests, refunds := found.Recent.count(asked.ID, asked.OpenedAt)
-	record := facts{catalog: published, Facts: policy.Facts{
+	record := facts{receiver: receiver, Facts: policy.Facts{
 		Kind:        asked.Kind,
 		RequestedAt: asked.OpenedAt,
 		Customer:    policy.CustomerFacts{Standing: found.Wallet.Standing, Requests30d: requests, Refunds30d: refunds},
@@ -132,8 +151,7 @@ func generationFacts(g generation.Generation) *policy.GenerationFacts {
 	}
 }
 
-// ofPurchase is complete for a payment of this customer's whose money came and whose package we know. Nobody has declared outages yet, so
-// one is never on record.
+// ofPurchase is complete for a payment of this customer's that is credited, or that could be.
 func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
 	r.revision = published.At(asked.OpenedAt)
 	if asked.Asked != nil && asked.Asked.Claim != nil {
@@ -146,7 +164,7 @@ func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
 	bought := p.Purchase
 	r.revision = published.At(bought.PaidAt)
 	sold, known := r.revision.Package(bought.Package)
-	if !known || p.State != payment.StateGranted && p.Parked != payment.ReasonWalletFull {
+	if !known || p.State != payment.StateGranted && !r.receiver.Grants(*p) {
 		return
 	}
 	purchase := &policy.PurchaseFacts{
@@ -161,8 +179,7 @@ func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
 	if back := p.GoneBack(); back > 0 {
 		purchase.Refunded = &money.Amount{Currency: purchase.Amount.Currency, Minor: back}
 	}
-	r.Purchase = purchase
-	r.complete = asked.Kind != policy.KindOutage
+	r.Purchase, r.complete = purchase, true
 }
 
 // unspent returns what remains of the credits that the payment granted: what is held, spent, expired or taken back is not there. Where the

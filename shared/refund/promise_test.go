@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/message"
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -27,10 +28,11 @@ func starter(p *payment.Payment) {
 }
 
 func TestWhatOneCaseGivesBackOfAPaymentNoOtherDoes(t *testing.T) {
-	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter))
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter, repeats("pi_0")))
 	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 50
 	s.purchases = []payment.Payment{*granted("pi_0", starter)}
-	require.Equal(t, refund.StateApproved, s.deliver(t, "goopter", noon.Add(24*time.Hour)).State)
+	require.Equal(t, refund.StatePaying, s.deliver(t, "goopter", noon.Add(24*time.Hour)).State)
+	require.Equal(t, []message.PaymentUnsettled{message.NewPaymentUnsettled("pi_1")}, s.settling)
 	require.Equal(t, "X1", s.again(t, policy.KindNotCredited).Decision.Clause)
 	require.Equal(t, "X3", s.again(t, policy.KindAbnormalCharge).Decision.Clause)
 	_, err := s.rule(t, "goopter", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}}), noon.Add(72*time.Hour))
@@ -45,13 +47,14 @@ func TestCreditsInPlaceOfMoneyAreTheirShareOfIt(t *testing.T) {
 	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 50001}), noon.Add(25*time.Hour))
 	require.NoError(t, err)
 	s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
-	require.Equal(t, map[string]int64{string(s.found.Case.ID): 501}, s.found.Payment.Promised, "rounded up")
+	require.Equal(t, map[string]payment.Promise{string(s.found.Case.ID): {Minor: 501, Attempts: 1}}, s.found.Payment.Promised, "rounded up")
+	require.Empty(t, s.settling, "no provider keeps it")
 	require.Equal(t, int64(501), s.found.Payment.GoneBack())
 }
 
 func TestADuplicateOfWhatIsPromisedBackIsNone(t *testing.T) {
-	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1"))
-	s.purchases = []payment.Payment{granted("pi_0").Promise("cas_other", 1)}
+	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", repeats("pi_0")))
+	s.purchases = []payment.Payment{granted("pi_0").Promise("cas_other", payment.Promise{Minor: 1}, noon)}
 	require.Equal(t, refund.StateInReview, s.deliver(t, "popcustoms", noon.Add(24*time.Hour)).State)
 }
 
@@ -59,8 +62,11 @@ func TestAnUncreditedPurchaseIsCreditedOrPaidBackNeverBoth(t *testing.T) {
 	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter, func(p *payment.Payment) {
 		p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Taking{}, time.Time{}
 	}))
-	s.purchases = []payment.Payment{*granted("pi_0", starter)}
-	require.Equal(t, refund.StateApproved, s.deliver(t, "goopter", noon.Add(24*time.Hour)).State)
+	original := *granted("pi_0", starter)
+	s.purchases = []payment.Payment{original}
+	s.found.Purchases = payment.Recent{{ID: "pi_0", Package: "starter", Price: original.Purchase.Subtotal, Paid: 500, PaidAt: noon}}
+	require.Equal(t, refund.StatePaying, s.deliver(t, "goopter", noon.Add(24*time.Hour)).State)
+	require.Empty(t, s.last().Payment.Posting.Entries, "no credits were given that could leave")
 	require.Equal(t, "X1", s.again(t, policy.KindNotCredited).Decision.Clause)
 }
 
@@ -78,7 +84,9 @@ func TestARulingThatTheWalletCannotTakeGoesBackToStaff(t *testing.T) {
 	back := s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
 	require.Equal(t, refund.StateInReview, back.State)
 	require.Nil(t, back.Ruling)
-	_, err = s.rule(t, "popcustoms", refusal(), noon.Add(26*time.Hour))
+	second := refusal()
+	second.Key = "another"
+	_, err = s.rule(t, "popcustoms", second, noon.Add(26*time.Hour))
 	require.NoError(t, err)
 }
 

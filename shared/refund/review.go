@@ -9,6 +9,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/message"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
 )
@@ -55,7 +56,7 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 		opened, reviewed, err = r.attempt(ctx, id, ruling, now)
 		return err
 	})
-	if err != nil || opened.Replayed && reviewed.State != StateInReview {
+	if err != nil || opened.Replayed && (reviewed.State != StateInReview || reviewed.Ruling == nil) {
 		return opened, err
 	}
 	return opened, r.Requests.Request(ctx, message.NewCaseRequested(string(id), reviewed.Generation, reviewed.Payment))
@@ -75,6 +76,11 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 		opened, err := reviewed.replayRuling(ruling.Origin)
 		return opened, reviewed, err
 	}
+	if was := reviewed.Overruled; was != nil {
+		if replayed, err := was.Origin.replays(ruling.Origin); replayed || err != nil {
+			return Opened{Case: id, State: stateOf(was.Ruling), Replayed: replayed}, reviewed, err
+		}
+	}
 	switch reviewed.State {
 	case StateReceived:
 		return Opened{}, reviewed, fault.Busy(fmt.Errorf("refund: the policy has not decided %s yet", id))
@@ -86,13 +92,16 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	if err != nil {
 		return Opened{}, reviewed, err
 	}
-	record := onRecord(published, found, reviewed)
+	record := onRecord(payment.Receiver{Catalog: published}, published, found, reviewed)
 	verdict, err := policy.Rule(record.revision, record.Facts, *reviewed.Decision, ruling.Ruling, now)
 	if err != nil {
 		return Opened{}, reviewed, err
 	}
 	ruling.Remedy = verdict.Remedy
-	opened := Opened{Case: id, State: stateOf(verdict.Outcome)}
+	if verdict.Remedy != nil && verdict.Remedy.Money != nil && found.Payment != nil && found.Payment.Disputed() {
+		return Opened{}, reviewed, fault.Invalid("remedy.money", "the payment is disputed: the bank holds the money")
+	}
+	opened := Opened{Case: id, State: stateOf(ruling.Ruling)}
 	return opened, reviewed, r.Store.RecordRuling(ctx, id, ruling, now.Add(todo.Resend))
 }
 
@@ -105,7 +114,7 @@ func (c Case) replayRuling(request Origin) (Opened, error) {
 	if !replayed {
 		return Opened{}, c.alreadyDecided()
 	}
-	return Opened{Case: c.ID, State: stateOf(c.Ruling.Outcome), Replayed: true}, nil
+	return Opened{Case: c.ID, State: stateOf(c.Ruling.Ruling), Replayed: true}, nil
 }
 
 func (c Case) alreadyDecided() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -22,8 +24,11 @@ import (
 type shelf struct {
 	found       refund.Snapshot
 	generations int               // that the customer started
-	purchases   []payment.Payment // of the customer
-	counted     []int             // the limits of the counts
+	purchases   []payment.Payment // others of the customer
+	outages     []outage.Outage
+	older       []outage.Outage // beyond those in view
+	settling    []message.PaymentUnsettled
+	counted     []int // the limits of the counts
 	effects     []refund.Effect
 	requests    []message.RefundRequested
 	told        []message.RefundDecided
@@ -58,6 +63,9 @@ func (s *shelf) CommitDecision(_ context.Context, effect refund.Effect) error {
 	}
 	if effect.Payment != nil {
 		s.found.Payment = &effect.Payment.After
+		if !effect.Payment.Posting.Empty() {
+			s.found.Wallet = effect.Payment.Posting.After
+		}
 	}
 	if effect.Recent != nil {
 		s.found.Recent = effect.Recent.After
@@ -70,14 +78,32 @@ func (s *shelf) CountGenerations(_ context.Context, _ ledger.CustomerID, _ time.
 	return min(s.generations, limit), nil
 }
 
-func (s *shelf) PurchasesSince(_ context.Context, _ ledger.CustomerID, since time.Time, _ int) ([]payment.Payment, error) {
+func (s *shelf) FindPayments(_ context.Context, ids ...payment.ID) ([]payment.Payment, error) {
 	var found []payment.Payment
 	for _, p := range s.purchases {
-		if !p.GrantedAt.Before(since) {
+		if slices.Contains(ids, p.ID) {
 			found = append(found, p)
 		}
 	}
+	if p := s.found.Payment; p != nil && slices.Contains(ids, p.ID) {
+		found = append(found, *p)
+	}
 	return found, nil
+}
+
+func (s *shelf) GrantedBy(context.Context, ledger.CustomerID, ledger.LotID, time.Time) (payment.ID, error) {
+	return "", nil
+}
+
+func (s *shelf) Outages(context.Context) ([]outage.Outage, error) { return s.outages, nil }
+
+func (s *shelf) FindOutage(_ context.Context, id outage.ID) (*outage.Outage, error) {
+	for _, o := range slices.Concat(s.outages, s.older) {
+		if o.ID == id {
+			return &o, nil
+		}
+	}
+	return nil, nil
 }
 
 func (s *shelf) FindGeneration(_ context.Context, id generation.ID) (*generation.Generation, error) {
@@ -112,6 +138,11 @@ func (s *shelf) Request(_ context.Context, request message.RefundRequested) erro
 	return nil
 }
 
+func (s *shelf) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
+	s.settling = append(s.settling, unsettled)
+	return nil
+}
+
 func (s *shelf) Tell(_ context.Context, decided message.RefundDecided) error {
 	s.told = append(s.told, decided)
 	return nil
@@ -127,7 +158,7 @@ func (s *shelf) deliver(t *testing.T, name string, now time.Time) refund.Case {
 	t.Helper()
 	waiting := s.requests
 	s.requests = nil
-	decider := refund.Decider{Store: s, Notices: s, Policy: opened(name)}
+	decider := refund.Decider{Store: s, Notices: s, Settlements: s, Policy: opened(name)}
 	for _, request := range waiting {
 		require.NoError(t, decider.Decide(t.Context(), request, now))
 	}

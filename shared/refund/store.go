@@ -8,6 +8,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
@@ -20,13 +21,27 @@ type Matter struct {
 }
 
 // Snapshot is what a decision reads at once. Case, Generation and Payment are nil when there is none. Wallet is the customer's, the zero
-// one in good standing where nobody has written it.
+// one in good standing where nobody has written it. Where the matter names a payment, Expired and Purchases are its payment.Snapshot's
+// Expired and Recent.
 type Snapshot struct {
 	Case       *Case
 	Generation *generation.Generation
 	Payment    *payment.Payment
 	Wallet     ledger.Wallet
 	Recent     Recent
+	Expired    ledger.Credits
+	Purchases  payment.Recent
+	// Unrecorded says that the payment is not on record: it is what its provider said when it was asked. No store sets it.
+	Unrecorded bool
+}
+
+// purchase returns what was read of the payment.
+func (s Snapshot) purchase() payment.Snapshot {
+	read := payment.Snapshot{Payment: s.Payment, Wallet: s.Wallet, Expired: s.Expired, Recent: s.Purchases}
+	if s.Unrecorded {
+		read.Payment = nil
+	}
+	return read
 }
 
 // Effect is a verdict and what it moves: committed whole or not at all.
@@ -39,11 +54,18 @@ type Effect struct {
 	// Recent is nil where the request does not count towards the limits, or counts already.
 	Recent *Change[Recent]
 	// Payment is nil where the verdict leaves the payment alone.
-	Payment *Change[payment.Payment]
+	Payment *PaymentChange
 	// Unmoved is a wallet that the verdict rests on and leaves alone, Original another payment that it rests on; nil where it does not.
 	Unmoved  *ledger.Wallet
 	Original *payment.Payment
-	Posting  ledger.Posting
+	// Posting is what a verdict without a payment moves; one with a payment has it in there.
+	Posting ledger.Posting
+}
+
+// PaymentChange is what a verdict makes of the payment that was read: payment.Store commits the like alone.
+type PaymentChange struct {
+	Read payment.Snapshot // its Payment is nil for one that only the provider knew
+	payment.Change
 }
 
 // Change is something before and after a commit.
@@ -61,9 +83,14 @@ type Decisions interface {
 	// CountGenerations returns how many generations the customer has started since, at most limit. It counts by an index, which may lag by
 	// an instant: see infra/decisions/0009.
 	CountGenerations(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error)
-	// PurchasesSince returns the payments that granted the customer credits since, oldest first, of at most limit ledger lines; a
-	// consistent read.
-	PurchasesSince(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) ([]payment.Payment, error)
+	// FindPayments is that of payment.Store.
+	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
+	// GrantedBy returns the payment whose grant at that instant opened the customer's lot, "" where no payment did; consistent.
+	GrantedBy(ctx context.Context, customer ledger.CustomerID, lot ledger.LotID, at time.Time) (payment.ID, error)
+	// FindOutage is that of outage.Store.
+	FindOutage(ctx context.Context, id outage.ID) (*outage.Outage, error)
+	// Outages returns the declared outages, the latest outage.Max of them; consistent.
+	Outages(ctx context.Context) ([]outage.Outage, error)
 }
 
 // Openings is what asking needs of a store.

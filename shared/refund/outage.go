@@ -1,0 +1,51 @@
+package refund
+
+import (
+	"log/slog"
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+)
+
+// OutageRules returns the policy as outages ask it.
+func OutageRules(published Policy) outage.Rules {
+	return outage.Rules{
+		Lists: func(feature string, at time.Time) bool {
+			_, listed := published.At(at).Feature(feature)
+			return listed
+		},
+		Gives: func(p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, at time.Time) (*policy.Remedy, ledger.Credits) {
+			return forOutage(published, p, wallet, met, at)
+		},
+		Gave: func(p payment.Payment, id outage.ID) bool {
+			_, gave := p.Promised[string(outageCaseID(p.Customer(), string(id), p.ID))]
+			return gave
+		},
+	}
+}
+
+// forOutage returns what the policy would give for the outage to the buyer of the payment, and how many of its credits are unspent: an
+// estimate, by what stands now. nil where it would give nothing, or not without a person.
+func forOutage(published Policy, p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, now time.Time) (*policy.Remedy, ledger.Credits) {
+	asked := Case{Kind: policy.KindOutage, Customer: p.Customer(), OpenedAt: now}
+	if asked.Customer == "" || p.Disputed() {
+		return nil, 0
+	}
+	record := onRecord(payment.Receiver{Catalog: published}, published, Snapshot{Payment: &p, Wallet: wallet}, asked)
+	if !record.complete {
+		return nil, 0
+	}
+	record.Outage = &met
+	verdict, err := policy.Decide(record.revision, record.Facts)
+	if err != nil {
+		slog.Error("the policy cannot read the facts", "payment", p.ID, "error", err)
+		return nil, 0
+	}
+	if verdict.Outcome != policy.OutcomeApproved {
+		return nil, 0
+	}
+	return verdict.Remedy, record.Purchase.Credits - record.Purchase.CreditsSpent
+}
