@@ -31,13 +31,18 @@ func (s *Store) LoadDecision(_ context.Context, matter refund.Matter) (refund.Sn
 		Case: s.caseOf(matter.Case), Generation: s.generation(matter.Generation), Payment: s.payment(matter.Payment),
 		Recent: slices.Clone(s.recent[matter.Case.CustomerKey()]),
 	}
-	switch {
+	switch paid := found.Payment; {
 	case found.Case != nil:
 		found.Wallet = s.wallet(found.Case.Customer)
 	case found.Generation != nil:
 		found.Wallet = s.wallet(found.Generation.Customer)
+	case paid != nil && paid.Customer().Key() == matter.Case.CustomerKey():
+		found.Wallet = s.wallet(paid.Customer())
 	default:
 		found.Wallet = s.wallet("")
+	}
+	if owner := found.Wallet.Customer; matter.Payment != "" {
+		found.Expired, found.Purchases = s.expired[lotKey{owner, matter.Payment.Lot()}], slices.Clone(s.purchases[owner])
 	}
 	return found, nil
 }
@@ -70,7 +75,7 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 		}
 	}
 	if change := effect.Payment; change != nil {
-		if err := add(s.preparePayment(change.Before, change.After)); err != nil {
+		if err := add(s.prepareChange(change.Read, change.Change)); err != nil {
 			return err
 		}
 	}
@@ -126,14 +131,6 @@ func (s *Store) prepareRecent(customerKey string, change refund.Change[refund.Re
 	return func() { s.recent[customerKey] = slices.Clone(change.After) }, nil
 }
 
-func (s *Store) preparePayment(before, after payment.Payment) (put func(), err error) {
-	if stands := s.payment(after.ID); stands == nil || stands.Version != before.Version {
-		return nil, stale()
-	}
-	after.Version = before.Version + 1
-	return func() { s.payments[after.ID] = after }, nil
-}
-
 // CountGenerations implements refund.Decisions.
 func (s *Store) CountGenerations(_ context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error) {
 	s.mu.Lock()
@@ -147,23 +144,16 @@ func (s *Store) CountGenerations(_ context.Context, customer ledger.CustomerID, 
 	return min(n, limit), nil
 }
 
-// PurchasesSince implements refund.Decisions.
-func (s *Store) PurchasesSince(_ context.Context, customer ledger.CustomerID, since time.Time, limit int) ([]payment.Payment, error) {
+// GrantedBy implements refund.Decisions.
+func (s *Store) GrantedBy(_ context.Context, customer ledger.CustomerID, lot ledger.LotID, at time.Time) (payment.ID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var ids []payment.ID
 	for _, entry := range s.entries[customer] {
-		if entry.At.Before(since) {
-			continue
-		}
-		if limit--; limit < 0 {
-			break
-		}
-		if entry.Movement == ledger.MovementGrant && entry.Cause.Payment != "" {
-			ids = append(ids, payment.ID(entry.Cause.Payment))
+		if entry.Movement == ledger.MovementGrant && entry.Lot == lot && entry.At.Equal(at) {
+			return payment.ID(entry.Cause.Payment), nil
 		}
 	}
-	return find(ids, s.payment), nil
+	return "", nil
 }
 
 // OpenCase implements refund.Openings.

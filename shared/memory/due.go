@@ -2,11 +2,14 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"makegood/shared/due"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
 	"makegood/shared/refund"
 	"makegood/shared/todo"
 )
@@ -49,6 +52,12 @@ func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time
 	for id, found := range s.cases {
 		add(due.KindCase, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
 	}
+	for id, found := range s.payments {
+		add(due.KindPayment, string(id), "", found.item.Todo.Due(), found.stuckAt)
+	}
+	for id, found := range s.outages {
+		add(due.KindOutage, string(id), "", found.item.Todo.Due(), found.stuckAt)
+	}
 	for customer, found := range s.wallets {
 		add(due.KindWallet, customer.Key(), string(customer), found.dueAt, found.stuckAt)
 	}
@@ -76,6 +85,12 @@ func (s *Store) item(key due.Key) *due.Item {
 	case due.KindCase:
 		c := s.cases[refund.CaseID(key.Sort)]
 		found.Todo, found.Attempts, found.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
+	case due.KindPayment:
+		p := s.payments[payment.ID(key.Partition)]
+		found.Todo, found.Attempts, found.Customer, stuckAt = p.item.Todo, p.item.Attempts, p.item.Customer(), p.stuckAt
+	case due.KindOutage:
+		o := s.outages[outage.ID(key.Partition)]
+		found.Todo, found.Attempts, stuckAt = o.item.Todo, o.item.Attempts, o.stuckAt
 	case due.KindWallet:
 		w := s.wallets[ledger.CustomerID(key.Sort)]
 		if !w.dueAt.IsZero() {
@@ -87,6 +102,10 @@ func (s *Store) item(key due.Key) *due.Item {
 		found.At = time.Time{}
 	}
 	return found
+}
+
+func sameSteps(a, b todo.List) bool {
+	return maps.EqualFunc(a, b, func(x, y time.Time) bool { return x.Equal(y) })
 }
 
 // Claim implements due.Store.
@@ -107,7 +126,7 @@ func (s *Store) Strand(_ context.Context, stranded due.Item, now, next time.Time
 func (s *Store) update(changed due.Item, change func(steps *todo.List, attempts *int, stuckAt *time.Time)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if stands := s.item(changed.Key); !stands.At.Equal(changed.At) {
+	if stands := s.item(changed.Key); !stands.At.Equal(changed.At) || !sameSteps(stands.Todo, changed.Todo) {
 		return stale()
 	}
 	switch changed.Kind {
@@ -119,6 +138,14 @@ func (s *Store) update(changed due.Item, change func(steps *todo.List, attempts 
 		c := s.cases[refund.CaseID(changed.Sort)]
 		change(&c.item.Todo, &c.item.Attempts, &c.stuckAt)
 		s.cases[c.item.ID] = c
+	case due.KindPayment:
+		p := s.payments[payment.ID(changed.Partition)]
+		change(&p.item.Todo, &p.item.Attempts, &p.stuckAt)
+		s.payments[p.item.ID] = p
+	case due.KindOutage:
+		o := s.outages[outage.ID(changed.Partition)]
+		change(&o.item.Todo, &o.item.Attempts, &o.stuckAt)
+		s.outages[o.item.ID] = o
 	case due.KindWallet:
 		w := s.wallets[ledger.CustomerID(changed.Sort)]
 		var steps todo.List

@@ -2,7 +2,9 @@ package memory
 
 import (
 	"context"
+	"reflect"
 	"slices"
+	"time"
 
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
@@ -14,8 +16,9 @@ func (s *Store) payment(id payment.ID) *payment.Payment {
 	if !ok {
 		return nil
 	}
-	found.Taking.DebtPaid, found.Taking.Others = slices.Clone(found.Taking.DebtPaid), slices.Clone(found.Taking.Others)
-	return &found
+	p := found.item
+	p.Taking.DebtPaid, p.Taking.Others = slices.Clone(p.Taking.DebtPaid), slices.Clone(p.Taking.Others)
+	return &p
 }
 
 // FindPayments returns those of the payments that exist, each once, in the order asked.
@@ -36,31 +39,78 @@ func (s *Store) LoadPayment(_ context.Context, id payment.ID, customer ledger.Cu
 	if customer != "" {
 		snapshot.Wallet = s.wallet(customer)
 		snapshot.Expired = s.expired[lotKey{customer, id.Lot()}]
+		snapshot.Recent = slices.Clone(s.purchases[customer])
 	}
 	return snapshot, nil
 }
 
 // CommitPayment implements payment.Store.
-func (s *Store) CommitPayment(_ context.Context, read payment.Snapshot, after payment.Payment, posting ledger.Posting) error {
+func (s *Store) CommitPayment(_ context.Context, read payment.Snapshot, change payment.Change) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stands, exists := s.payments[after.ID]
-	if exists != (read.Payment != nil) || exists && stands.Version != read.Payment.Version {
-		return stale()
+	put, err := s.prepareChange(read, change)
+	if err != nil {
+		return err
 	}
-	if !posting.Empty() {
-		if exists && stands.State == payment.StateGranted && s.expired[lotKey{posting.After.Customer, after.ID.Lot()}] != read.Expired {
-			return stale()
-		}
-		apply, err := s.prepare(posting)
-		if err != nil {
-			return err
-		}
-		apply()
-	}
-	after.Version = stands.Version + 1
-	s.payments[after.ID] = after
+	put()
 	return nil
+}
+
+// prepareChange checks what a step that makes something of a payment rests on, and returns what does it.
+func (s *Store) prepareChange(read payment.Snapshot, change payment.Change) (put func(), err error) {
+	puts := make([]func(), 1+len(change.Twins))
+	if puts[0], err = s.preparePayment(read.Payment, change.After); err != nil {
+		return nil, err
+	}
+	for i, twin := range change.Twins {
+		if puts[i+1], err = s.preparePayment(&payment.Payment{Version: twin.Version}, twin); err != nil {
+			return nil, err
+		}
+	}
+	customer := change.After.Customer()
+	if change.Recent != nil && !slices.EqualFunc(s.purchases[customer], read.Recent, sameBought) {
+		return nil, stale()
+	}
+	apply := func() {}
+	if !change.Posting.Empty() {
+		granted := read.Payment != nil && read.Payment.State == payment.StateGranted
+		if granted && s.expired[lotKey{customer, change.After.ID.Lot()}] != read.Expired {
+			return nil, stale()
+		}
+		if apply, err = s.prepare(change.Posting); err != nil {
+			return nil, err
+		}
+	}
+	return func() {
+		for _, put := range puts {
+			put()
+		}
+		if change.Recent != nil {
+			s.purchases[customer] = slices.Clone(change.Recent)
+		}
+		apply() // last: it may pay debts of the payments that were put
+	}, nil
+}
+
+func sameBought(a, b payment.RecentPurchase) bool {
+	at := a.PaidAt.Equal(b.PaidAt)
+	a.PaidAt, b.PaidAt = time.Time{}, time.Time{}
+	return at && a == b
+}
+
+// preparePayment checks that the payment is of the version that was read (nil: not there) and returns what puts after in its place. What it
+// owes is left alone where that has not changed: a sweep may have claimed it meanwhile.
+func (s *Store) preparePayment(read *payment.Payment, after payment.Payment) (put func(), err error) {
+	stands, exists := s.payments[after.ID]
+	if exists != (read != nil) || exists && stands.item.Version != read.Version {
+		return nil, stale()
+	}
+	next := tracked[payment.Payment]{item: after}
+	next.item.Version = stands.item.Version + 1
+	if exists && read.ID != "" && read.Attempts == after.Attempts && reflect.DeepEqual(read.Todo, after.Todo) {
+		next.stuckAt, next.item.Todo, next.item.Attempts = stands.stuckAt, stands.item.Todo, stands.item.Attempts
+	}
+	return func() { s.payments[after.ID] = next }, nil
 }
 
 // LoadGrant implements grant.Store.

@@ -22,6 +22,7 @@ import (
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/notice"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
 	"makegood/shared/standing"
@@ -51,7 +52,10 @@ type Store struct {
 	entries     map[ledger.CustomerID][]ledger.Entry // by id, which sorts by time
 	expired     map[lotKey]ledger.Credits
 	grants      map[lotKey]grant.Grant
-	payments    map[payment.ID]payment.Payment
+	payments    map[payment.ID]tracked[payment.Payment]
+	purchases   map[ledger.CustomerID]payment.Recent
+	marks       map[string]payment.Mark // by the provider's name
+	outages     map[outage.ID]tracked[outage.Outage]
 	generations map[generation.ID]tracked[generation.Generation]
 	cases       map[refund.CaseID]tracked[refund.Case]
 	claims      map[claimDay]int
@@ -78,7 +82,8 @@ type tracked[T any] struct {
 func New() *Store {
 	return &Store{
 		wallets: map[ledger.CustomerID]wallet{}, entries: map[ledger.CustomerID][]ledger.Entry{}, expired: map[lotKey]ledger.Credits{},
-		grants: map[lotKey]grant.Grant{}, payments: map[payment.ID]payment.Payment{},
+		grants: map[lotKey]grant.Grant{}, payments: map[payment.ID]tracked[payment.Payment]{},
+		purchases: map[ledger.CustomerID]payment.Recent{}, marks: map[string]payment.Mark{}, outages: map[outage.ID]tracked[outage.Outage]{},
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
 		claims: map[claimDay]int{}, recent: map[string]refund.Recent{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
@@ -197,10 +202,10 @@ func (s *Store) apply(posting ledger.Posting, after ledger.Wallet) {
 		s.expired[lotKey{after.Customer, lot}] += credits
 	}
 	for _, paid := range posting.DebtsPaid {
-		p := s.payments[payment.ID(paid.Payment)]
-		p.Taking.DebtPaid = append(slices.Clone(p.Taking.DebtPaid), paid.Draw)
-		p.Version++
-		s.payments[p.ID] = p
+		found := s.payments[payment.ID(paid.Payment)]
+		found.item.Taking.DebtPaid = append(slices.Clone(found.item.Taking.DebtPaid), paid.Draw)
+		found.item.Version++
+		s.payments[found.item.ID] = found
 	}
 }
 
@@ -231,6 +236,8 @@ var (
 	_ standing.Store     = (*Store)(nil)
 	_ notice.Cases       = (*Store)(nil)
 	_ payment.Store      = (*Store)(nil)
+	_ payment.Marks      = (*Store)(nil)
+	_ outage.Store       = (*Store)(nil)
 	_ grant.Store        = (*Store)(nil)
 	_ due.Store          = (*Store)(nil)
 	_ statement.Store    = (*Store)(nil)

@@ -18,3 +18,7 @@ func TestManyAtOnceGetWhatOneWouldGet(t *testing.T) {
 func TestTheLawsHoldInMemory(t *testing.T) {
 	storetest.Laws(t, func() storetest.Store { return memory.New() }, 300)
 }
+
+func TestMoneyGoesBackOnceThoughItsPayerIsCutOffAtAnyTwoPoints(t *testing.T) {
+	storetest.Crashes(t, func() storetest.Store { return memory.New() }, true)
+}

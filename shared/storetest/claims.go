@@ -13,46 +13,12 @@ import (
 	"makegood/shared/refund"
 )
 
-func purchasesOf(w *World, customer ledger.CustomerID, since time.Time, limit int) []payment.ID {
-	w.t.Helper()
-	var found []payment.Payment
-	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.PurchasesSince(w.ctx(), customer, since, limit)
-		return err
-	}))
-	ids := []payment.ID{}
-	for _, p := range found {
-		ids = append(ids, p.ID)
-	}
-	return ids
-}
-
 // inGoopter runs a story in a world of goopter, the policy that has most to say about purchases.
 func inGoopter(story func(*testing.T, *World)) func(*testing.T, *World) {
 	return func(t *testing.T, w *World) { story(t, NewWorldOf(t, w.Store, "goopter")) }
 }
 
 var claiming = map[string]func(*testing.T, *World){
-	"a double charge of which nothing is spent is given back in money, and moves no credits": inGoopter(func(t *testing.T, w *World) {
-		alice := w.Customer("alice")
-		first, second := w.Payment("first"), w.Payment("second")
-		w.Hears(w.Paid(first, alice))
-		w.Pass(time.Minute)
-		w.Hears(w.Paid(second, alice))
-		before := w.Wallet(alice)
-		w.Pass(time.Minute)
-		id := w.Claims(policy.KindDuplicateCharge, alice, second)
-		w.Deliver()
-		w.WantVerdict(id, refund.StateApproved, "G2.2")
-		decided := w.CaseOf(id)
-		require.Equal(t, int64(500), decided.Decision.Remedy.Money.Minor)
-		require.NotNil(t, decided.Decision.PayBy)
-		require.Equal(t, "someone@example.com", decided.Asked.Claim.Email)
-		require.Equal(t, string(second), decided.Payment)
-		require.Equal(t, before, w.Wallet(alice))
-		require.Empty(t, recentOf(w, id), "only bad results count")
-		w.WantLaws(alice)
-	}),
 	"the original of a double charge is not its repeat, too old is none, and one paid back is none": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		old, first, second := w.Payment("old"), w.Payment("first"), w.Payment("second")
@@ -170,24 +136,4 @@ var claiming = map[string]func(*testing.T, *World){
 		require.NoError(t, err, "it is another day")
 		require.Equal(t, refund.StateReceived, opened.State)
 	}),
-	"purchases are found since an instant, oldest first, each once, by the lines that granted them": func(t *testing.T, w *World) {
-		alice := w.Customer("alice")
-		a, b, c := w.Payment("a"), w.Payment("b"), w.Payment("c")
-		start := w.Now
-		w.Hears(w.Paid(b, alice))
-		w.Pass(time.Minute)
-		w.Grants(alice, 5)
-		w.Hears(w.Refunded(b, "re_1", 100, payment.RefundPending)) // a clawback: no purchase
-		w.Pass(time.Minute)
-		second := w.Now
-		w.Hears(w.Paid(a, alice))
-		w.Hears(w.Refunded(b, "re_2", 100, payment.RefundPending))
-		w.Pass(time.Minute)
-		w.Hears(w.Paid(c, w.Customer("bob")))
-		require.Equal(t, []payment.ID{b, a}, purchasesOf(w, alice, start, 100))
-		require.Equal(t, []payment.ID{b, a}, purchasesOf(w, alice, time.Time{}, 100))
-		require.Equal(t, []payment.ID{a}, purchasesOf(w, alice, second, 100))
-		require.Empty(t, purchasesOf(w, alice, second.Add(time.Millisecond), 100), "a clawback of a payment grants nothing")
-		require.Equal(t, []payment.ID{b}, purchasesOf(w, alice, start, 3), "three lines: the grant, the gift, the clawback")
-	},
 }

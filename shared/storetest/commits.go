@@ -22,6 +22,14 @@ func declining(read refund.Snapshot) refund.Effect {
 	return refund.Effect{Before: read.Case, Case: after}
 }
 
+// amending returns what a verdict makes of the payment that was read, without moving credits.
+func amending(read refund.Snapshot, after payment.Payment) *refund.PaymentChange {
+	return &refund.PaymentChange{
+		Read:   payment.Snapshot{Payment: read.Payment, Wallet: read.Wallet, Expired: read.Expired, Recent: read.Purchases},
+		Change: payment.Change{After: after},
+	}
+}
+
 // giveBack adds to the effect what an approval of the output moves.
 func giveBack(t *testing.T, w *World, effect refund.Effect, read refund.Snapshot) refund.Effect {
 	t.Helper()
@@ -123,13 +131,13 @@ var committing = map[string]func(*testing.T, *World){
 		require.Equal(t, id, read.Payment.ID)
 		w.Hears(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
 		effect := declining(read)
-		effect.Payment = &refund.Change[payment.Payment]{Before: *read.Payment, After: *read.Payment}
+		effect.Payment = amending(read, *read.Payment)
 		w.wantStale(effect, "more was heard of it")
 		require.Equal(t, refund.StateReceived, w.CaseOf(claimed).State)
 		read = w.snapshot(refund.Matter{Case: claimed, Payment: id})
 		after := *read.Payment
 		after.RefundedInAll = 7
-		effect.Payment = &refund.Change[payment.Payment]{Before: *read.Payment, After: after}
+		effect.Payment = amending(read, after)
 		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), effect) }))
 		require.Equal(t, int64(7), w.Snapshot(id, alice).Payment.RefundedInAll)
 	}),

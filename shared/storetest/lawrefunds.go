@@ -33,21 +33,6 @@ func (m *machine) refundActions() map[string]func(*rapid.T) {
 				m.tryReport(t, rapid.SampledFrom(m.generations).Draw(t, "generation"), 4)
 			}
 		},
-		"claim": func(t *rapid.T) {
-			if len(m.payments) == 0 {
-				return
-			}
-			id := rapid.SampledFrom(m.payments).Draw(t, "payment").Payment
-			kind := rapid.SampledFrom([]policy.Kind{policy.KindNotCredited, policy.KindAbnormalCharge}).Draw(t, "kind")
-			request := m.claim(kind, m.anyone(t), id)
-			request.Key, request.Claim.PaidAt = string(id)+string(kind), noon // a repeat is a replay
-			var opened refund.Opened
-			require.NoError(t, again(func() (err error) {
-				opened, err = m.Claimer().File(m.ctx(), request, m.Now)
-				return err
-			}))
-			m.cases = append(m.cases, opened.Case)
-		},
 		"a ruling": m.ruleOne,
 		"standing": func(t *rapid.T) {
 			m.SetsStanding(m.anyone(t), rapid.SampledFrom([]ledger.Standing{ledger.StandingGood, ledger.StandingRestricted}).Draw(t, "standing"))
@@ -68,7 +53,7 @@ func (m *machine) tryReport(t *rapid.T, id generation.ID, outputs int) {
 // ruleOne rules on a case, in full or in part, now or for a second time.
 func (m *machine) ruleOne(t *rapid.T) {
 	m.Deliver() // staff see a case once the policy has looked at it
-	looked := slices.DeleteFunc(slices.Clone(m.cases), func(id refund.CaseID) bool { return m.CaseOf(id).State == refund.StateReceived })
+	looked := slices.DeleteFunc(m.everyCase(), func(id refund.CaseID) bool { return m.CaseOf(id).State == refund.StateReceived })
 	if len(looked) == 0 {
 		return
 	}
@@ -84,7 +69,7 @@ func (m *machine) ruleOne(t *rapid.T) {
 
 // tellAll tells every notice.
 func (m *machine) tellAll() {
-	ids := slices.Clone(m.cases)
+	ids := m.everyCase()
 	for _, id := range m.generations {
 		ids = append(ids, refund.FailureCaseID(id))
 	}

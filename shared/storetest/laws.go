@@ -3,6 +3,7 @@ package storetest
 import (
 	"flag"
 	"maps"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -19,8 +20,9 @@ import (
 )
 
 // Laws draws sequences of everything that can happen to two customers and demands the laws after each step: the wallet is the sum
-// of its statement, nothing is negative, owed implies nothing available, each generation ends once, each output goes back at most once. At the end faults stop, the
-// queues drain, and nothing is left owed to the world.
+// of its statement, nothing is negative, owed implies nothing available, each generation ends once, each output goes back at most once, of each
+// payment as much is taken back as its facts say, and no provider is asked for more than is left. At the end faults stop, the queues drain, each
+// case ends as its money did, and nothing is left owed to the world.
 func Laws(t *testing.T, open func() Store, checks int) {
 	t.Helper()
 	if set := flag.Lookup("rapid.checks"); set != nil && set.Value.String() == set.DefValue {
@@ -28,7 +30,9 @@ func Laws(t *testing.T, open func() Store, checks int) {
 		defer func() { _ = set.Value.Set(set.DefValue) }()
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		m := &machine{World: NewWorld(t, open()), ends: map[generation.ID]ending{}, approved: map[refund.CaseID]bool{}}
+		worlds := map[string]func(TB, Store) *World{"photoroom": NewWorld, "unasked": NewWorldUnasked}
+		world := worlds[rapid.SampledFrom(slices.Sorted(maps.Keys(worlds))).Draw(t, "world")]
+		m := &machine{World: world(t, open()), ends: map[generation.ID]ending{}, approved: map[refund.CaseID]bool{}}
 		m.customers = []ledger.CustomerID{m.Customer("alice"), m.Customer("bob")}
 		t.Repeat(m.actions())
 		m.settle(t)
@@ -59,6 +63,7 @@ func (m *machine) anyone(t *rapid.T) ledger.CustomerID {
 
 func (m *machine) actions() map[string]func(*rapid.T) {
 	actions := m.refundActions()
+	maps.Copy(actions, m.moneyActions())
 	maps.Copy(actions, map[string]func(*rapid.T){
 		"grant": func(t *rapid.T) {
 			term := rapid.SampledFrom([]time.Duration{0, 30 * time.Minute, 48 * time.Hour}).Draw(t, "term")
@@ -68,25 +73,6 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			} else {
 				m.Grants(m.anyone(t), credits, term)
 			}
-		},
-		"buy": func(t *rapid.T) {
-			facts := m.Paid(m.Payment(strconv.Itoa(len(m.payments))), m.anyone(t))
-			m.payments = append(m.payments, facts)
-			m.Hears(facts)
-		},
-		"hear a payment again": func(t *rapid.T) {
-			if len(m.payments) > 0 {
-				m.Hears(rapid.SampledFrom(m.payments).Draw(t, "payment"))
-			}
-		},
-		"refund at the provider": func(t *rapid.T) {
-			if len(m.payments) == 0 {
-				return
-			}
-			id := rapid.SampledFrom(m.payments).Draw(t, "payment").Payment
-			minor := rapid.SampledFrom([]int64{1, price / 3, price}).Draw(t, "minor")
-			status := rapid.SampledFrom([]payment.RefundStatus{payment.RefundPending, payment.RefundSucceeded, payment.RefundFailed}).Draw(t, "status")
-			m.Hears(m.Refunded(id, "re_"+string(id)+strconv.FormatInt(minor, 10), minor, status))
 		},
 		"start": func(t *rapid.T) {
 			started, err := m.start(m.order(m.anyone(t), rapid.IntRange(1, 4).Draw(t, "outputs")))
@@ -123,6 +109,7 @@ func (m *machine) check(t *rapid.T) {
 	for _, customer := range m.customers {
 		m.WantLaws(customer)
 	}
+	m.checkMoney(t)
 	for _, id := range m.generations {
 		g := m.Generation(id)
 		m.checkRefunds(t, g)
@@ -143,6 +130,7 @@ func (m *machine) check(t *rapid.T) {
 
 // settle is law 7: when faults stop, queues drain and everything due clears.
 func (m *machine) settle(t *rapid.T) {
+	m.settleMoney()
 	for range 20 {
 		m.Nudge()
 		m.Sweep()
@@ -153,6 +141,7 @@ func (m *machine) settle(t *rapid.T) {
 	for _, id := range m.generations {
 		require.Zero(t, m.Generation(id).Held(), "nothing is held for ever")
 	}
+	m.checkSettled(t)
 	m.check(t)
 	m.Nudge()
 	m.Sweep() // of what fell due since the last one

@@ -19,29 +19,23 @@ const price = 1000
 // Paid returns the facts of a paid session for the first package that the policy lists.
 func (w *World) Paid(id payment.ID, customer ledger.CustomerID) payment.Facts {
 	sold := w.At(w.Now).Packages()[0]
-	return payment.Facts{Payment: id, Provider: "stripe", Event: "evt_" + string(id), Purchase: &payment.Purchase{
+	return payment.Facts{Payment: id, Provider: providerName, Event: "evt_" + string(id), Purchase: &payment.Purchase{
 		Customer: customer, Package: sold.Name, Subtotal: sold.Price, Paid: sold.Price.Minor, Status: payment.StatusPaid, PaidAt: w.Now,
 	}}
 }
 
 // Refunded returns the facts of a refund made at the provider.
 func (w *World) Refunded(id payment.ID, refundID string, minor int64, status payment.RefundStatus) payment.Facts {
-	return payment.Facts{Payment: id, Provider: "stripe", Event: "evt_" + refundID + string(status), RefundID: refundID, Refund: &payment.Refund{
+	return payment.Facts{Payment: id, Provider: providerName, Event: "evt_" + refundID + string(status), RefundID: refundID, Refund: &payment.Refund{
 		Amount: money.Amount{Currency: "USD", Minor: minor}, Status: status,
 	}}
 }
 
-func (w *World) receiver() payment.Receiver { return payment.Receiver{Store: w.Store, Catalog: w} }
-
-// Hears receives what a provider says.
-func (w *World) Hears(facts payment.Facts) payment.Result {
-	w.t.Helper()
-	var result payment.Result
-	require.NoError(w.t, again(func() (err error) {
-		result, err = w.receiver().Receive(w.ctx(), facts, w.Now)
-		return err
-	}))
-	return result
+// Disputed returns the facts of a dispute.
+func (w *World) Disputed(id payment.ID, disputeID string, minor int64, status payment.DisputeStatus) payment.Facts {
+	return payment.Facts{Payment: id, Provider: providerName, Event: "evt_" + disputeID + string(status), DisputeID: disputeID, Dispute: &payment.Dispute{
+		Amount: money.Amount{Currency: "USD", Minor: minor}, Status: status,
+	}}
 }
 
 // Payment returns a payment id of this world.
@@ -145,10 +139,12 @@ var paying = map[string]func(*testing.T, *World){
 		read := w.Snapshot(id, alice)
 		w.Hears(w.Refunded(id, "re_2", 1, payment.RefundFailed))
 		posting := ledger.Posting{Guard: ledger.GuardUnchanged, Before: read.Wallet, After: read.Wallet}
-		err := again(func() error { return w.Store.CommitPayment(w.ctx(), read, *read.Payment, posting) })
+		err := again(func() error {
+			return w.Store.CommitPayment(w.ctx(), read, payment.Change{After: *read.Payment, Posting: posting})
+		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		err = again(func() error {
-			return w.Store.CommitPayment(w.ctx(), payment.Snapshot{Wallet: read.Wallet}, *read.Payment, posting)
+			return w.Store.CommitPayment(w.ctx(), payment.Snapshot{Wallet: read.Wallet}, payment.Change{After: *read.Payment, Posting: posting})
 		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err), "it is there already")
 		require.Len(t, w.Snapshot(id, alice).Payment.Refunds, 2)
@@ -166,7 +162,9 @@ var paying = map[string]func(*testing.T, *World){
 		require.NoError(t, err)
 		after := *read.Payment
 		after.Taking = taking
-		err = again(func() error { return w.Store.CommitPayment(w.ctx(), read, after, posting) })
+		err = again(func() error {
+			return w.Store.CommitPayment(w.ctx(), read, payment.Change{After: after, Posting: posting})
+		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		w.WantLaws(alice)
 	},

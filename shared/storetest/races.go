@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strconv"
 	"sync"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
@@ -215,6 +217,34 @@ var racing = map[string]func(*testing.T, *World, int){
 			return err
 		}))
 		w.WantAvailable(alice, 100)
+		w.WantLaws(alice)
+	},
+	"of many payers of one payment, one has the provider send the money": func(t *testing.T, w *World, rivals int) {
+		w = NewWorldOf(t, w.Store, "goopter")
+		alice := w.Customer("alice")
+		id, ruled := partly(w, alice)
+		w.Lose()
+		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(int) error { return w.Payer().Settle(w.ctx(), id, w.Now) }))
+		w.Drain()
+		require.Equal(t, refund.StateClosed, w.CaseOf(ruled).State)
+		w.wantPaidBack(id, ruled, 200)
+		w.WantAvailable(alice, 30)
+		w.WantLaws(alice)
+	},
+	"of charges that come at once, each shows the others": func(t *testing.T, w *World, rivals int) {
+		alice := w.Customer("alice")
+		charges := make([]payment.Facts, min(rivals, 8))
+		for i := range charges {
+			charges[i] = w.Paid(w.Payment(strconv.Itoa(i)), alice)
+		}
+		require.Equal(t, len(charges), atOnce(t, len(charges), fault.KindBusy, func(i int) error {
+			_, err := w.receiver().Receive(w.ctx(), charges[i], w.Now)
+			return err
+		}))
+		for _, charge := range charges {
+			require.Len(t, w.PaymentOf(charge.Payment).Repeats, len(charges)-1)
+		}
+		w.WantAvailable(alice, ledger.Credits(100*len(charges)))
 		w.WantLaws(alice)
 	},
 }

@@ -6,7 +6,8 @@
 // Invariants: a test tells a story at a fixed hour; it asks only what the ports promise, so an index may lag by a write (see
 // World.Nudge).
 //
-// Words: world (a store, the use cases around it, a clock that stands still, and queues that hold what was sent).
+// Words: world (a store, the use cases around it, a clock that stands still, and queues that hold what was sent), provider (of payments, played:
+// it keeps its own books, and has faults on demand).
 package storetest
 
 import (
@@ -18,6 +19,7 @@ import (
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/notice"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
 	"makegood/shared/standing"
@@ -31,20 +33,22 @@ type Store interface {
 	refund.Decisions
 	refund.Openings
 	refund.Claims
-	refund.Claims
 	refund.Reviews
 	notice.Cases
 	payment.Store
+	payment.Marks
+	outage.Store
 	grant.Store
 	standing.Store
 	due.Store
 	statement.Store
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
 	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
-	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
 	// ListReview returns at most limit of the cases that wait for staff after a position (nil: from the first), soonest due first, and
 	// whether there are more. The list is an index's and may lag; the cases are read consistently, and one that waits no more is left out.
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
+	// ListWaiting is to payments what ListReview is to cases: who waits longest first.
+	ListWaiting(ctx context.Context, after *payment.WaitPosition, limit int) ([]payment.Payment, bool, error)
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 }
@@ -54,7 +58,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		starting, settling, deciding, reporting, limiting, claiming, reviewing, committing, standings, telling, sweeping, paying, reading,
+		starting, settling, deciding, reporting, limiting, claiming, reviewing, committing, standings, telling, sweeping, paying, payingBack, resolving, changing, listing, reading,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(t, NewWorld(t, open(t))) })

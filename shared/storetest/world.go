@@ -16,6 +16,7 @@ import (
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
@@ -40,13 +41,17 @@ type World struct {
 	t     TB
 	Store Store
 	Now   time.Time
+	// Provider is where its payments are made.
+	Provider *Provider
 
 	suffix string
 	keys   atomic.Int64
 
-	mu       sync.Mutex
-	requests []message.RefundRequested
-	notices  []message.RefundDecided
+	mu        sync.Mutex
+	requests  []message.RefundRequested
+	notices   []message.RefundDecided
+	unsettled []message.PaymentUnsettled
+	runs      []message.OutageStarted
 }
 
 // NewWorld returns a world over the store with the photoroom policy: a picture costs 4 credits.
@@ -64,7 +69,7 @@ func NewWorldOf(t TB, store Store, name string) *World {
 	published, err := policy.Open(name)
 	require.NoError(t, err)
 	return &World{
-		Policy: published, t: t, Store: store, Now: noon,
+		Policy: published, t: t, Store: store, Now: noon, Provider: newProvider(),
 		suffix: fmt.Sprintf("%d-%d", time.Now().UnixNano(), worlds.Add(1)),
 	}
 }
@@ -95,6 +100,22 @@ func (w *World) Tell(_ context.Context, decided message.RefundDecided) error {
 	return nil
 }
 
+// Settle implements payment.Settlements and due.Queues.
+func (w *World) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.unsettled = append(w.unsettled, unsettled)
+	return nil
+}
+
+// Run implements outage.Runs and due.Queues.
+func (w *World) Run(_ context.Context, started message.OutageStarted) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.runs = append(w.runs, started)
+	return nil
+}
+
 // Feature implements generation.Catalog.
 func (w *World) Feature(name string, at time.Time) (generation.Feature, bool, error) {
 	feature, ok := w.At(at).Feature(name)
@@ -117,7 +138,9 @@ func (w *World) Settler() generation.Settler {
 
 // Decider returns the use case over the world's store, policy and queues.
 func (w *World) Decider() refund.Decider {
-	return refund.Decider{Store: w.Store, Policy: w.published, Notices: w}
+	return refund.Decider{
+		Store: w.Store, Policy: w.published, Notices: w, Settlements: w, Gateways: []payment.Gateway{w.Provider},
+	}
 }
 
 func (w *World) published() (refund.Policy, error) { return w.Policy, nil }
@@ -225,7 +248,7 @@ func (w *World) Deliver() int {
 func (w *World) Lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.requests, w.notices = nil, nil
+	w.requests, w.notices, w.unsettled, w.runs = nil, nil, nil, nil
 }
 
 // Sweep runs one sweep.

@@ -12,21 +12,22 @@ import (
 // A case is one item, of at most 1 KB for a usual report (see verdict.go). What the customer said is one attribute, so that one REMOVE
 // erases it.
 const (
-	attrRuling   = "ruling"
-	attrReviewBy = "reviewBy"
-	attrHistory  = "history"
-	attrDecision = "decision"
-	attrTrace    = "trace"
-	attrKnown    = "known"
-	attrReturned = "returned"
-	attrNotice   = "notice"
-	attrToldAt   = "toldAt"
-	attrAsked    = "asked"
+	attrRuling    = "ruling"
+	attrOverruled = "overruled"
+	attrReviewBy  = "reviewBy"
+	attrHistory   = "history"
+	attrDecision  = "decision"
+	attrTrace     = "trace"
+	attrKnown     = "known"
+	attrReturned  = "returned"
+	attrNotice    = "notice"
+	attrToldAt    = "toldAt"
+	attrAsked     = "asked"
 )
 
 // decided lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
 var decided = []string{
-	attrState, attrKnown, attrDecision, attrTrace, attrRuling, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
+	attrState, attrPayment, attrOutage, attrKnown, attrDecision, attrTrace, attrRuling, attrOverruled, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
@@ -46,6 +47,7 @@ func encodeCase(c refund.Case) item {
 	row.putText("generation", c.Generation)
 	row.putNumber("output", int64(c.Output))
 	row.putText(attrPayment, c.Payment)
+	row.putText(attrOutage, c.Outage)
 	row.putText("key", c.Origin.Key)
 	row.putText("input", c.Origin.Input)
 	if c.Asked != nil {
@@ -57,6 +59,9 @@ func encodeCase(c refund.Case) item {
 	row.putDecision(c.Decision)
 	if c.Ruling != nil {
 		row[attrRuling] = encodeRuling(*c.Ruling)
+	}
+	if c.Overruled != nil {
+		row[attrOverruled] = encodeRuling(*c.Overruled)
 	}
 	if c.Returned != nil {
 		row[attrReturned] = document(c.Returned)
@@ -85,6 +90,7 @@ func decodeCase(row item) (*refund.Case, error) {
 		Generation: row.text("generation"),
 		Output:     int(row.number("output")),
 		Payment:    row.text(attrPayment),
+		Outage:     row.text(attrOutage),
 		State:      refund.State(row.text(attrState)),
 		Origin:     refund.Origin{Key: row.text("key"), Input: row.text("input")},
 		Known:      decodeKnown(row.list(attrKnown)),
@@ -99,9 +105,10 @@ func decodeCase(row item) (*refund.Case, error) {
 	if c.State == "" || c.Customer == "" {
 		return nil, missingAttribute("Cases", attrState)
 	}
-	var faults [4]error
+	var faults [5]error
 	c.Decision, faults[0] = row.decision()
 	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
+	c.Overruled, faults[4] = decodeRuling(row.list(attrOverruled))
 	faults[2], faults[3] = row.document(attrAsked, &c.Asked), row.document(attrReturned, &c.Returned)
 	return &c, errors.Join(faults[:]...)
 }

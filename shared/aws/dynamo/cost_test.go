@@ -2,8 +2,10 @@ package dynamo_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -11,6 +13,9 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/require"
 
+	"makegood/infra/local"
+	"makegood/shared/aws/dynamo"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/storetest"
@@ -122,4 +127,44 @@ func TestAReportThatStaffApproveStaysWithinOneKilobyteAndItsUnits(t *testing.T) 
 	require.Equal(t, 1, m.reads)
 	notice := w.CaseOf(id).Notice
 	require.Equal(t, cost{"Cases": 1, "Cases/open": 1}, m.of(func() { w.Tells(id, notice) }))
+}
+
+// rewritten returns what it costs to put each row of the tables back as it is.
+func rewritten(t *testing.T, tables dynamo.Tables) cost {
+	t.Helper()
+	client, most := local.DynamoDB(endpoint), cost{}
+	for _, table := range []string{tables.Wallets, tables.Payments, tables.Entries} {
+		rows, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table})
+		require.NoError(t, err)
+		for _, row := range rows.Items {
+			put, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{
+				TableName: &table, Item: row, ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes,
+			})
+			require.NoError(t, err)
+			most[short(table)] = max(most[short(table)], *put.ConsumedCapacity.Table.CapacityUnits)
+		}
+	}
+	return most
+}
+
+func TestAPurchaseCostsEightUnits(t *testing.T) {
+	m := &meter{cost: cost{}}
+	store, tables := openOn(t, m.install)
+	w := storetest.NewWorldOf(t, store, "goopter")
+	alice := w.Customer("alice")
+	for range 9 {
+		w.Grants(alice, 10) // lots of their own, since they are older
+	}
+	for n := range 11 { // one more than are remembered
+		w.Pass(2 * time.Hour)
+		bought := w.Paid(payment.ID(fmt.Sprintf("pi_3PgafyB7WZ01zgkWSjxs%04d", n)), alice)
+		require.Equal(t, cost{"Payments": 2, "Wallets": 4, "Entries": 2}, m.of(func() { w.Hears(bought) }), "payment, wallet, recent purchases, line")
+		require.Equal(t, 1, m.reads)
+	}
+	require.Equal(t, cost{"Payments": 1, "Wallets": 1, "Entries": 1}, rewritten(t, tables), "no row is larger than 1 KB")
+	w.Pass(time.Minute)
+	again := w.Paid("pi_3PgafyB7WZ01zgkWSjxsrept", alice)
+	require.Equal(t, cost{"Payments": 2, "Wallets": 4, "Entries": 2, "Payments/attention": 1}, m.of(func() { w.Hears(again) }), "staff see a repeat")
+	require.Equal(t, cost{}, m.of(func() { w.Hears(again) }), "heard twice")
+	require.Equal(t, 1, m.reads)
 }

@@ -19,14 +19,14 @@ import (
 func (s *Store) LoadDecision(ctx context.Context, matter refund.Matter) (refund.Snapshot, error) {
 	customerKey := matter.Case.CustomerKey()
 	refs := []ref{s.caseRef(matter.Case), s.walletRef(customerKey), s.recentRef(customerKey)}
-	about, paid := ref{}, ref{}
+	about, paid, lot, purchases := ref{}, ref{}, ref{}, ref{}
 	if matter.Generation != "" {
 		about = s.generationRef(matter.Generation)
 		refs = append(refs, about)
 	}
 	if matter.Payment != "" {
-		paid = s.paymentRef(string(matter.Payment))
-		refs = append(refs, paid)
+		paid, lot, purchases = s.paymentRef(matter.Payment), s.lotRef(customerKey, matter.Payment.Lot()), s.purchasesRef(customerKey)
+		refs = append(refs, paid, lot, purchases)
 	}
 	rows, err := s.get(ctx, refs...)
 	if err != nil {
@@ -37,22 +37,26 @@ func (s *Store) LoadDecision(ctx context.Context, matter refund.Matter) (refund.
 		found[at] = rows[i]
 	}
 	var snapshot refund.Snapshot
-	var faults [5]error
+	var faults [6]error
 	snapshot.Case, faults[0] = decodeCase(rows[0])
 	snapshot.Generation, faults[1] = decodeGeneration(found[about])
 	snapshot.Payment, faults[2] = decodePayment(found[paid])
 	snapshot.Recent, faults[3] = decodeRecent(rows[2])
-	snapshot.Wallet, faults[4] = decodeWallet(rows[1], owner(snapshot))
+	snapshot.Expired = found[lot].credits(attrExpired)
+	snapshot.Purchases, faults[4] = decodePurchases(found[purchases])
+	snapshot.Wallet, faults[5] = decodeWallet(rows[1], owner(snapshot, customerKey))
 	return snapshot, errors.Join(faults[:]...)
 }
 
-// owner returns whose matter it is, "" when nothing of it is on record.
-func owner(snapshot refund.Snapshot) ledger.CustomerID {
-	switch {
+// owner returns whose matter it is, "" when nothing of it is on record. A payment may be another customer's than the case's.
+func owner(snapshot refund.Snapshot, customerKey string) ledger.CustomerID {
+	switch paid := snapshot.Payment; {
 	case snapshot.Case != nil:
 		return snapshot.Case.Customer
 	case snapshot.Generation != nil:
 		return snapshot.Generation.Customer
+	case paid != nil && paid.Customer().Key() == customerKey:
+		return paid.Customer()
 	}
 	return ""
 }
@@ -78,7 +82,11 @@ func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error 
 		writes = append(writes, writeRecent(*change).inTransaction(s.recentRef(effect.Case.ID.CustomerKey())))
 	}
 	if change := effect.Payment; change != nil {
-		writes = append(writes, s.writePayment(change.Before.Version, change.After))
+		changed, err := s.writeChange(change.Read, change.Change)
+		if err != nil {
+			return err
+		}
+		writes = append(writes, changed...)
 	}
 	return s.transact(ctx, append(writes, s.restOn(effect)...))
 }
@@ -98,7 +106,7 @@ func (s *Store) restOn(effect refund.Effect) []types.TransactWriteItem {
 	if original := effect.Original; original != nil {
 		u := newUpdate()
 		u.requireEqual(attrVersion, number(original.Version))
-		checks = append(checks, u.check(s.paymentRef(string(original.ID))))
+		checks = append(checks, u.check(s.paymentRef(original.ID)))
 	}
 	return checks
 }
@@ -127,23 +135,22 @@ func (s *Store) CountGenerations(ctx context.Context, customer ledger.CustomerID
 	return min(counted, limit), err
 }
 
-// PurchasesSince implements refund.Decisions: an entry's id begins with its instant, so the lines of a time lie together.
-func (s *Store) PurchasesSince(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) ([]payment.Payment, error) {
+// maxLines bounds how many lines of one customer and one millisecond are read: many times what one commit writes.
+const maxLines = 1000
+
+// GrantedBy implements refund.Decisions: an entry's id begins with its instant, so the lines of a millisecond lie together.
+func (s *Store) GrantedBy(ctx context.Context, customer ledger.CustomerID, lot ledger.LotID, at time.Time) (payment.ID, error) {
 	lines, _, _, err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.tables.Entries), ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:    aws.String("pk = :pk AND sk >= :since"),
-		ExpressionAttributeValues: item{":pk": text(customer.Key()), ":since": text(sortableInstant(since))},
-	}, limit)
-	if err != nil {
-		return nil, err
-	}
-	var refs []ref
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :at)"),
+		ExpressionAttributeValues: item{":pk": text(customer.Key()), ":at": text(sortableInstant(at))},
+	}, maxLines)
 	for _, line := range lines {
-		if entry := decodeEntry(line); entry.Movement == ledger.MovementGrant && entry.Cause.Payment != "" {
-			refs = append(refs, s.paymentRef(entry.Cause.Payment))
+		if entry := decodeEntry(line); entry.Movement == ledger.MovementGrant && entry.Lot == lot {
+			return payment.ID(entry.Cause.Payment), err
 		}
 	}
-	return readAll(ctx, s, refs, decodePayment)
+	return "", err
 }
 
 // sortableInstant returns at as thirteen digits, which sort as time does; what lies before 1970 sorts before them.

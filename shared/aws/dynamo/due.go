@@ -17,7 +17,10 @@ import (
 const maxPages = 50
 
 func (s *Store) dueTables() map[due.Kind]string {
-	return map[due.Kind]string{due.KindWallet: s.tables.Wallets, due.KindGeneration: s.tables.Generations, due.KindCase: s.tables.Cases}
+	return map[due.Kind]string{
+		due.KindWallet: s.tables.Wallets, due.KindGeneration: s.tables.Generations, due.KindCase: s.tables.Cases,
+		due.KindPayment: s.tables.Payments, due.KindOutage: s.tables.Outages,
+	}
 }
 
 func (s *Store) dueRef(key due.Key) ref {
@@ -59,7 +62,7 @@ func dueItem(key due.Key, row item) due.Item {
 }
 
 // dueOrder gives each table's turn, so that one full of open work does not starve the others: each gets the whole limit.
-var dueOrder = []due.Kind{due.KindGeneration, due.KindCase, due.KindWallet}
+var dueOrder = []due.Kind{due.KindGeneration, due.KindCase, due.KindPayment, due.KindOutage, due.KindWallet}
 
 func (s *Store) scanDue(ctx context.Context, index, attribute string, until *time.Time, limit int) ([]due.Key, error) {
 	var keys []due.Key
@@ -120,17 +123,25 @@ func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {
 	return &found, err
 }
 
+// asRead requires that the item is due as it was read, and owes what it did: a step may have joined the others at the same instant.
+func asRead(read due.Item) *update {
+	u := newUpdate()
+	u.requireEqual(attrDueAt, instant(read.At))
+	if read.Kind != due.KindWallet {
+		u.requireEqual(attrTodo, encodeTodo(read.Todo))
+	}
+	return u
+}
+
 // Claim implements due.Store.
 func (s *Store) Claim(ctx context.Context, claimed due.Item, next todo.List, attempts int) error {
 	row := item{}
 	row.putTodo(next, attempts)
-	attributes := []string{attrTodo, attrDueAt, attrAttempts}
-	if claimed.Kind == due.KindWallet { // a wallet's only step is its expiry: the instant says it all
-		attributes = attributes[1:]
+	u := asRead(claimed)
+	u.replace(row, attrDueAt, attrAttempts)
+	if claimed.Kind != due.KindWallet { // a wallet's only step is its expiry: the instant says it all
+		u.replace(row, attrTodo)
 	}
-	u := newUpdate()
-	u.requireEqual(attrDueAt, instant(claimed.At))
-	u.replace(row, attributes...)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(claimed.Key)))
 	return classify(err)
 }
@@ -139,8 +150,7 @@ func (s *Store) Claim(ctx context.Context, claimed due.Item, next todo.List, att
 func (s *Store) Strand(ctx context.Context, stranded due.Item, now, next time.Time) error {
 	row := item{}
 	row.putInstant(attrDueAt, next)
-	u := newUpdate()
-	u.requireEqual(attrDueAt, instant(stranded.At))
+	u := asRead(stranded)
 	u.setTo(attrStuckAt, instant(now))
 	u.replace(row, attrDueAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(stranded.Key)))

@@ -126,7 +126,7 @@ func (f *faults) remember(ctx context.Context, rows []row) error {
 }
 
 // sparse names what keys the indexes that an item leaves.
-var sparse = map[string]string{"open": "dueAt", "stuck": "stuckAt", "review": "reviewBy"}
+var sparse = map[string]string{"open": "dueAt", "stuck": "stuckAt", "review": "reviewBy", "attention": "attentionAt"}
 
 // lag makes an index read show the world before the last write. It drops what that write changed and shows an item again that the
 // write took out; an item that moved within the index is shown late, by being left out.
@@ -149,6 +149,9 @@ func (f *faults) lag(input, output any) {
 		result.Items = f.undo(*call.TableName, sparse[*call.IndexName], result.Items, call.ExpressionAttributeValues[":pk"])
 		result.Count = int32(len(result.Items))
 	case *dynamodb.ScanInput:
+		if call.IndexName == nil {
+			return
+		}
 		result := output.(*dynamodb.ScanOutput)
 		result.Items = f.undo(*call.TableName, sparse[*call.IndexName], result.Items, nil)
 	}

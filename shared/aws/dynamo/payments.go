@@ -3,6 +3,10 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -10,29 +14,32 @@ import (
 	"makegood/shared/payment"
 )
 
-// A payment is one item keyed by the provider's own id. Its facts are one JSON document under a version; the debts of it that other
-// steps paid are a list beside it, so that those steps can append without reading.
+// A payment is one item keyed by the provider's own id. Its facts are one JSON document under a version; beside it stand the debts of it
+// that other steps paid, a list that those steps append to without reading, what it owes the world, and since when it waits for staff.
 const (
-	attrPayment  = "payment"
-	attrVersion  = "version"
-	attrDebtPaid = "debtPaid"
+	attrPayment     = "payment"
+	attrVersion     = "version"
+	attrDebtPaid    = "debtPaid"
+	attrAttentionAt = "attentionAt"
 )
 
-func (s *Store) paymentRef(id string) ref { return ref{table: s.tables.Payments, pk: id} }
+func (s *Store) paymentRef(id payment.ID) ref { return ref{table: s.tables.Payments, pk: string(id)} }
 
 func encodePayment(p payment.Payment, version int64) item {
-	debtPaid := encodeDraws(p.Taking.DebtPaid)
-	p.Taking.DebtPaid = nil
 	row := item{
-		attrPK: text(string(p.ID)), attrPayment: document(p), attrDebtPaid: debtPaid, attrVersion: number(version),
-		attrState: text(string(p.State)),
+		attrPK: text(string(p.ID)), attrDebtPaid: encodeDraws(p.Taking.DebtPaid), attrVersion: number(version), attrState: text(string(p.State)),
 	}
 	row.putText(attrCustomer, string(p.Customer()))
+	row.putTodo(p.Todo, p.Attempts)
+	row.putInstant(attrAttentionAt, p.WaitsSince)
+	p.Taking.DebtPaid, p.Todo, p.Attempts, p.WaitsSince = nil, nil, 0, time.Time{}
+	row[attrPayment] = document(p)
 	return row
 }
 
+// decodePayment returns the payment of a row, nil for none: a row that keeps how far a provider was listed is none.
 func decodePayment(row item) (*payment.Payment, error) {
-	if row == nil {
+	if row == nil || strings.HasPrefix(row.text(attrPK), listingPrefix) {
 		return nil, nil
 	}
 	var p payment.Payment
@@ -43,68 +50,93 @@ func decodePayment(row item) (*payment.Payment, error) {
 		return nil, missingAttribute("Payments", attrPayment)
 	}
 	p.Taking.DebtPaid, p.Version = decodeDraws(row.list(attrDebtPaid)), row.number(attrVersion)
+	p.Todo, p.Attempts, p.WaitsSince = row.todo(), int(row.number(attrAttempts)), row.instant(attrAttentionAt)
 	return &p, nil
 }
 
 // LoadPayment implements payment.Store: one read when the event names the customer of a new payment, else a second one for what the
 // payment itself names.
 func (s *Store) LoadPayment(ctx context.Context, id payment.ID, customer ledger.CustomerID) (payment.Snapshot, error) {
-	refs := []ref{s.paymentRef(string(id))}
-	own := id.Lot()
 	if customer != "" {
-		refs = append(refs, s.walletRef(customer.Key()), s.lotRef(customer.Key(), own))
+		return s.loadPayment(ctx, id, customer)
 	}
-	rows, err := s.get(ctx, refs...)
+	rows, err := s.get(ctx, s.paymentRef(id))
 	if err != nil {
 		return payment.Snapshot{}, err
 	}
-	var snapshot payment.Snapshot
+	found, err := decodePayment(rows[0])
+	if err != nil || found == nil || found.Customer() == "" {
+		return payment.Snapshot{Payment: found}, err
+	}
+	return s.loadPayment(ctx, id, found.Customer())
+}
+
+func (s *Store) loadPayment(ctx context.Context, id payment.ID, customer ledger.CustomerID) (snapshot payment.Snapshot, err error) {
+	key := customer.Key()
+	rows, err := s.get(ctx, s.paymentRef(id), s.walletRef(key), s.lotRef(key, id.Lot()), s.purchasesRef(key))
+	if err != nil {
+		return snapshot, err
+	}
 	if snapshot.Payment, err = decodePayment(rows[0]); err != nil {
 		return snapshot, err
 	}
-	if customer == "" {
-		if snapshot.Payment == nil || snapshot.Payment.Customer() == "" {
-			return snapshot, nil
-		}
-		customer = snapshot.Payment.Customer()
-		if rows, err = s.get(ctx, refs[0], s.walletRef(customer.Key()), s.lotRef(customer.Key(), own)); err != nil {
-			return snapshot, err
-		}
-		if snapshot.Payment, err = decodePayment(rows[0]); err != nil {
-			return snapshot, err
-		}
+	if snapshot.Wallet, err = decodeWallet(rows[1], customer); err != nil {
+		return snapshot, err
 	}
 	snapshot.Expired = rows[2].credits(attrExpired)
-	snapshot.Wallet, err = decodeWallet(rows[1], customer)
+	snapshot.Recent, err = decodePurchases(rows[3])
 	return snapshot, err
 }
 
 // FindPayments returns those of the payments that exist, each once, in the order asked, by consistent reads.
 func (s *Store) FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error) {
-	return readAll(ctx, s, refsOf(ids, func(id payment.ID) ref { return s.paymentRef(string(id)) }), decodePayment)
+	return readAll(ctx, s, refsOf(ids, s.paymentRef), decodePayment)
 }
 
 // CommitPayment implements payment.Store.
-func (s *Store) CommitPayment(ctx context.Context, read payment.Snapshot, after payment.Payment, posting ledger.Posting) error {
+func (s *Store) CommitPayment(ctx context.Context, read payment.Snapshot, change payment.Change) error {
+	writes, err := s.writeChange(read, change)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, writes)
+}
+
+// writeChange returns the writes of what a step makes of a payment.
+func (s *Store) writeChange(read payment.Snapshot, change payment.Change) ([]types.TransactWriteItem, error) {
+	change = withOwnDebts(change)
 	var writes []types.TransactWriteItem
-	if !posting.Empty() {
+	if !change.Posting.Empty() {
 		var err error
-		if writes, err = s.writePosting(posting, expiredOf(read)); err != nil {
-			return err
+		if writes, err = s.writePosting(change.Posting, expiredOf(read)); err != nil {
+			return nil, err
 		}
 	}
 	if read.Payment == nil {
-		return s.transact(ctx, append(writes, create(s.tables.Payments, encodePayment(after, 1))))
+		writes = append(writes, create(s.tables.Payments, encodePayment(change.After, 1)))
+	} else {
+		writes = append(writes, s.writePayment(*read.Payment, change.After))
 	}
-	return s.transact(ctx, append(writes, s.writePayment(read.Payment.Version, after)))
+	if change.Recent != nil {
+		writes = append(writes, s.writePurchases(change.After.Customer().Key(), read.Recent, change.Recent))
+	}
+	for _, twin := range change.Twins {
+		writes = append(writes, s.writePayment(payment.Payment{Version: twin.Version}, twin))
+	}
+	return writes, nil
 }
 
-// writePayment replaces the payment if it is of the version that was read.
-func (s *Store) writePayment(version int64, after payment.Payment) types.TransactWriteItem {
+// writePayment replaces the payment if it is of the version that was read. What it owes is left alone where that has not changed: a sweep
+// may have claimed it meanwhile.
+func (s *Store) writePayment(read, after payment.Payment) types.TransactWriteItem {
 	u := newUpdate()
-	u.requireEqual(attrVersion, number(version))
-	u.replace(encodePayment(after, version+1), attrPayment, attrDebtPaid, attrVersion, attrState, attrCustomer)
-	return u.inTransaction(s.paymentRef(string(after.ID)))
+	u.requireEqual(attrVersion, number(read.Version))
+	row := encodePayment(after, read.Version+1)
+	u.replace(row, attrPayment, attrDebtPaid, attrVersion, attrState, attrCustomer, attrAttentionAt)
+	if read.ID == "" || read.Attempts != after.Attempts || !reflect.DeepEqual(read.Todo, after.Todo) {
+		u.replace(row, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	}
+	return u.inTransaction(s.paymentRef(after.ID))
 }
 
 // expiredOf returns what was read to stand expired of the payment's own lot: a clawback depends on it. A payment that has granted
@@ -114,6 +146,26 @@ func expiredOf(read payment.Snapshot) map[ledger.LotID]ledger.Credits {
 		return nil
 	}
 	return map[ledger.LotID]ledger.Credits{read.Payment.ID.Lot(): read.Expired}
+}
+
+// withOwnDebts notes what the posting pays of the debts of payments that the change writes anyway on those: a transaction writes an item
+// once.
+func withOwnDebts(change payment.Change) payment.Change {
+	change.Twins = slices.Clone(change.Twins)
+	written := map[string]*payment.Payment{string(change.After.ID): &change.After}
+	for i := range change.Twins {
+		written[string(change.Twins[i].ID)] = &change.Twins[i]
+	}
+	var others []ledger.DebtPayment
+	for _, paid := range change.Posting.DebtsPaid {
+		if owner := written[paid.Payment]; owner != nil {
+			owner.Taking.DebtPaid = append(slices.Clip(owner.Taking.DebtPaid), paid.Draw)
+		} else {
+			others = append(others, paid)
+		}
+	}
+	change.Posting.DebtsPaid = others
+	return change
 }
 
 // writeDebtsPaid returns the writes that note, at each payment whose debt a step paid, the credits that paid it.
@@ -133,7 +185,7 @@ func (s *Store) writeDebtsPaid(paid []ledger.DebtPayment) []types.TransactWriteI
 			fmt.Sprintf("%s = list_append(%[1]s, %s)", u.path(attrDebtPaid), u.value(encodeDraws(draws[id]))),
 			fmt.Sprintf("%s = %[1]s + %s", u.path(attrVersion), u.value(number(1))),
 		)
-		writes = append(writes, u.inTransaction(s.paymentRef(id)))
+		writes = append(writes, u.inTransaction(s.paymentRef(payment.ID(id))))
 	}
 	return writes
 }

@@ -9,7 +9,7 @@ import (
 	"makegood/shared/todo"
 )
 
-// maxWaiting bounds how many cases the list for staff puts in order: of more, as many as the index shows first.
+// maxWaiting bounds how many cases, or payments, the list for staff puts in order: of more, as many as the index shows first.
 const maxWaiting = 10_000
 
 // RecordRuling implements refund.Reviews: one UpdateItem. A notice that the case still owes is none any more: the ruling's takes its place.
@@ -38,21 +38,8 @@ func (s *Store) ListReview(ctx context.Context, after *refund.ReviewPosition, li
 		}
 	}
 	slices.SortFunc(positions, refund.ReviewPosition.Compare)
-	var cases []refund.Case
-	for len(positions) > 0 && len(cases) < limit {
-		n := min(len(positions), limit-len(cases))
-		page, err := s.FindCases(ctx, caseIDs(positions[:n])...)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, c := range page {
-			if c.Waiting() {
-				cases = append(cases, c)
-			}
-		}
-		positions = positions[n:]
-	}
-	return cases, len(positions) > 0, nil
+	at := func(position refund.ReviewPosition) ref { return s.caseRef(position.Case) }
+	return firstOf(ctx, s, refsOf(positions, at), limit, decodeCase, refund.Case.Waiting)
 }
 
 // OverdueReviews implements due.Store.
@@ -60,12 +47,4 @@ func (s *Store) OverdueReviews(ctx context.Context, now time.Time, limit int) (i
 	until := now.Add(-time.Millisecond)
 	keys, err := s.scanIndex(ctx, s.tables.Cases, indexReview, attrReviewBy, &until, limit)
 	return len(keys), err
-}
-
-func caseIDs(positions []refund.ReviewPosition) []refund.CaseID {
-	ids := make([]refund.CaseID, len(positions))
-	for i, position := range positions {
-		ids[i] = position.Case
-	}
-	return ids
 }

@@ -32,7 +32,7 @@ type API interface {
 
 // Tables are the names of the tables; a function that does not use one leaves it empty.
 type Tables struct {
-	Wallets, Entries, Payments, Generations, Cases string
+	Wallets, Entries, Payments, Generations, Cases, Outages string
 }
 
 // Store keeps the nouns in DynamoDB. It is safe for concurrent use.
@@ -53,17 +53,18 @@ func Open() *Store {
 	})
 	return New(api, Tables{
 		Wallets: os.Getenv("WALLETS_TABLE"), Entries: os.Getenv("ENTRIES_TABLE"), Payments: os.Getenv("PAYMENTS_TABLE"),
-		Generations: os.Getenv("GENERATIONS_TABLE"), Cases: os.Getenv("CASES_TABLE"),
+		Generations: os.Getenv("GENERATIONS_TABLE"), Cases: os.Getenv("CASES_TABLE"), Outages: os.Getenv("OUTAGES_TABLE"),
 	})
 }
 
 // The indexes: open and stuck hold what has a dueAt or a stuckAt, history lists a customer's items by time,
-// review what waits for staff. All are keys only.
+// review and attention what waits for staff, cases and payments. All are keys only.
 const (
-	indexOpen    = "open"
-	indexStuck   = "stuck"
-	indexHistory = "history"
-	indexReview  = "review"
+	indexOpen      = "open"
+	indexStuck     = "stuck"
+	indexHistory   = "history"
+	indexReview    = "review"
+	indexAttention = "attention"
 )
 
 // The attributes that keys and indexes are made of.

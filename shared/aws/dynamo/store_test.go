@@ -49,13 +49,21 @@ var stores atomic.Int64
 // open returns a store on empty tables of its own, with what changes its client.
 func open(t *testing.T, change ...func(*dynamodb.Options)) *dynamo.Store {
 	t.Helper()
+	store, _ := openOn(t, change...)
+	return store
+}
+
+// openOn is open, with the names of the tables.
+func openOn(t *testing.T, change ...func(*dynamodb.Options)) (*dynamo.Store, dynamo.Tables) {
+	t.Helper()
 	client := local.DynamoDB(endpoint)
 	names, err := local.CreateTables(t.Context(), client, described, fmt.Sprintf("dynamo-%d-%d-", os.Getpid(), stores.Add(1)))
 	require.NoError(t, err)
-	return dynamo.New(dynamodb.New(client.Options(), change...), dynamo.Tables{
+	tables := dynamo.Tables{
 		Wallets: names["WalletsTable"], Entries: names["EntriesTable"], Payments: names["PaymentsTable"],
-		Generations: names["GenerationsTable"], Cases: names["CasesTable"],
-	})
+		Generations: names["GenerationsTable"], Cases: names["CasesTable"], Outages: names["OutagesTable"],
+	}
+	return dynamo.New(dynamodb.New(client.Options(), change...), tables), tables
 }
 
 func TestTheStoreOnDynamoDBKeepsEveryPromise(t *testing.T) {
@@ -76,4 +84,9 @@ func TestManyAtOnceGetWhatOneWouldGet(t *testing.T) {
 func TestTheLawsHoldOnDynamoDB(t *testing.T) {
 	store := open(t)
 	storetest.Laws(t, func() storetest.Store { return store }, 5)
+}
+
+func TestMoneyGoesBackOnceThoughItsPayerIsCutOffAtAnyPoint(t *testing.T) {
+	store := open(t)
+	storetest.Crashes(t, func() storetest.Store { return store }, false)
 }

@@ -90,21 +90,12 @@ func TestAReplayIsNoRefusalThoughTheFirstStartTookTheLastCreditsMeanwhile(t *tes
 	w.WantAvailable(alice, 0)
 }
 
-// shortLived sells packages that expire within the hour.
-type shortLived struct{ *storetest.World }
-
-func (s shortLived) Package(name string, at time.Time) (payment.Package, bool) {
-	sold, ok := s.World.Package(name, at)
-	sold.ExpiresAfter = time.Hour
-	return sold, ok
-}
-
 func TestAClawbackTakesWhatExpiredWhileItWasReading(t *testing.T) {
 	f := &torn{}
 	w := storetest.NewWorld(t, open(t, f.install))
 	alice, id := w.Customer("alice"), w.Payment("a")
 	f.first = func(_ string, key map[string]types.AttributeValue) bool { return sk(key) == string(id.Lot()) }
-	receiver := payment.Receiver{Store: w.Store, Catalog: shortLived{w}}
+	receiver := w.ShortLived()
 	_, err := receiver.Receive(t.Context(), w.Paid(id, alice), w.Now)
 	require.NoError(t, err)
 	w.Pass(2 * time.Hour)

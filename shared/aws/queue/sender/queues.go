@@ -27,3 +27,25 @@ func OpenNotices() Notices { return Notices{Open("NOTICES_QUEUE_URL")} }
 func (n Notices) Tell(ctx context.Context, decided message.RefundDecided) error {
 	return n.sender.Send(ctx, decided)
 }
+
+// Settlements sends to the queue payment-refunds.
+type Settlements struct{ sender *Sender }
+
+// OpenSettlements returns a sender to the queue that PAYMENT_REFUNDS_QUEUE_URL names; see Open.
+func OpenSettlements() Settlements { return Settlements{Open("PAYMENT_REFUNDS_QUEUE_URL")} }
+
+// Settle asks that a payment be settled with its provider; see Send for errors.
+func (s Settlements) Settle(ctx context.Context, unsettled message.PaymentUnsettled) error {
+	return s.sender.Send(ctx, unsettled)
+}
+
+// Runs sends to the queue outage-runs.
+type Runs struct{ sender *Sender }
+
+// OpenRuns returns a sender to the queue that OUTAGE_RUNS_QUEUE_URL names; see Open.
+func OpenRuns() Runs { return Runs{Open("OUTAGE_RUNS_QUEUE_URL")} }
+
+// Run asks that an outage be made good; see Send for errors.
+func (r Runs) Run(ctx context.Context, started message.OutageStarted) error {
+	return r.sender.Send(ctx, started)
+}

@@ -1,0 +1,122 @@
+package dynamo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/ledger"
+	"makegood/shared/outage"
+)
+
+// An outage is one item under its id: a JSON document under a version, and beside it what it owes the world. There are few of them.
+const attrOutage = "outage"
+
+func (s *Store) outageRef(id outage.ID) ref { return ref{table: s.tables.Outages, pk: string(id)} }
+
+func encodeOutage(o outage.Outage, version int64) item {
+	row := item{attrPK: text(string(o.ID)), attrVersion: number(version)}
+	row.putTodo(o.Todo, o.Attempts)
+	o.Todo, o.Attempts = nil, 0
+	row[attrOutage] = document(o)
+	return row
+}
+
+func decodeOutage(row item) (*outage.Outage, error) {
+	if len(row) == 0 {
+		return nil, nil
+	}
+	var o outage.Outage
+	if err := row.document(attrOutage, &o); err != nil {
+		return nil, err
+	}
+	if o.ID == "" {
+		return nil, missingAttribute("Outages", attrOutage)
+	}
+	o.Version, o.Todo, o.Attempts = row.number(attrVersion), row.todo(), int(row.number(attrAttempts))
+	return &o, nil
+}
+
+// DeclareOutage implements outage.Store.
+func (s *Store) DeclareOutage(ctx context.Context, declared outage.Outage) (*outage.Outage, error) {
+	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: aws.String(s.tables.Outages), Item: encodeOutage(declared, 1), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	var exists *types.ConditionalCheckFailedException
+	if errors.As(err, &exists) && len(exists.Item) > 0 {
+		return decodeOutage(exists.Item)
+	}
+	return nil, classify(err)
+}
+
+// FindOutage implements outage.Store.
+func (s *Store) FindOutage(ctx context.Context, id outage.ID) (*outage.Outage, error) {
+	rows, err := s.get(ctx, s.outageRef(id))
+	if err != nil {
+		return nil, err
+	}
+	return decodeOutage(rows[0])
+}
+
+// Outages implements outage.Store and refund.Decisions: a scan of a small table.
+func (s *Store) Outages(ctx context.Context) ([]outage.Outage, error) {
+	request := &dynamodb.ScanInput{TableName: aws.String(s.tables.Outages), ConsistentRead: aws.Bool(true)}
+	var declared []outage.Outage
+	for range maxPages {
+		output, err := s.api.Scan(ctx, request)
+		if err != nil {
+			return nil, classify(err)
+		}
+		for _, row := range output.Items {
+			o, err := decodeOutage(row)
+			if err != nil {
+				return nil, err
+			}
+			declared = append(declared, *o)
+		}
+		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 {
+			break
+		}
+	}
+	slices.SortFunc(declared, func(a, b outage.Outage) int {
+		return cmp.Or(b.DeclaredAt.Compare(a.DeclaredAt), cmp.Compare(a.ID, b.ID))
+	})
+	return declared[:min(len(declared), outage.Max)], nil
+}
+
+// CommitOutage implements outage.Store.
+func (s *Store) CommitOutage(ctx context.Context, after outage.Outage) error {
+	u := newUpdate()
+	u.requireEqual(attrVersion, number(after.Version))
+	u.replace(encodeOutage(after, after.Version+1), attrOutage, attrVersion, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	_, err := s.api.UpdateItem(ctx, u.alone(s.outageRef(after.ID)))
+	return classify(err)
+}
+
+// FindWallets implements outage.Store.
+func (s *Store) FindWallets(ctx context.Context, customers ...ledger.CustomerID) ([]ledger.Wallet, error) {
+	customers = slices.Clone(customers)
+	seen := map[ledger.CustomerID]bool{}
+	customers = slices.DeleteFunc(customers, func(customer ledger.CustomerID) bool {
+		again := seen[customer]
+		seen[customer] = true
+		return again
+	})
+	rows, err := s.getMany(ctx, refsOf(customers, func(customer ledger.CustomerID) ref { return s.walletRef(customer.Key()) }))
+	if err != nil {
+		return nil, err
+	}
+	wallets := make([]ledger.Wallet, len(customers))
+	for i, customer := range customers {
+		if wallets[i], err = decodeWallet(rows[i], customer); err != nil {
+			return nil, err
+		}
+	}
+	return wallets, nil
+}

@@ -1,0 +1,131 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"makegood/shared/ledger"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
+)
+
+// DeclareOutage implements outage.Store.
+func (s *Store) DeclareOutage(_ context.Context, declared outage.Outage) (*outage.Outage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stands := s.outage(declared.ID); stands != nil {
+		return stands, nil
+	}
+	declared.Version = 1
+	s.outages[declared.ID] = tracked[outage.Outage]{item: declared}
+	return nil, nil
+}
+
+func (s *Store) outage(id outage.ID) *outage.Outage {
+	found, ok := s.outages[id]
+	if !ok {
+		return nil
+	}
+	o := found.item
+	if o.Run != nil {
+		run := *o.Run
+		o.Run = &run
+	}
+	return &o
+}
+
+// FindOutage implements outage.Store.
+func (s *Store) FindOutage(_ context.Context, id outage.ID) (*outage.Outage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.outage(id), nil
+}
+
+// Outages implements outage.Store and refund.Decisions.
+func (s *Store) Outages(context.Context) ([]outage.Outage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var declared []outage.Outage
+	for id := range s.outages {
+		declared = append(declared, *s.outage(id))
+	}
+	slices.SortFunc(declared, func(a, b outage.Outage) int {
+		return cmp.Or(b.DeclaredAt.Compare(a.DeclaredAt), cmp.Compare(a.ID, b.ID))
+	})
+	return declared[:min(len(declared), outage.Max)], nil
+}
+
+// CommitOutage implements outage.Store.
+func (s *Store) CommitOutage(_ context.Context, after outage.Outage) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stands := s.outage(after.ID); stands == nil || stands.Version != after.Version {
+		return stale()
+	}
+	after.Version++
+	s.outages[after.ID] = tracked[outage.Outage]{item: after}
+	return nil
+}
+
+// FindWallets implements outage.Store.
+func (s *Store) FindWallets(_ context.Context, customers ...ledger.CustomerID) ([]ledger.Wallet, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return find(customers, func(customer ledger.CustomerID) *ledger.Wallet {
+		wallet := s.wallet(customer)
+		return &wallet
+	}), nil
+}
+
+// LoadMark implements payment.Marks.
+func (s *Store) LoadMark(_ context.Context, provider string) (payment.Mark, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.marks[provider], nil
+}
+
+// SaveMark implements payment.Marks.
+func (s *Store) SaveMark(_ context.Context, provider string, mark payment.Mark) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.marks[provider].Version != mark.Version {
+		return stale()
+	}
+	mark.Version++
+	s.marks[provider] = mark
+	return nil
+}
+
+// ListWaiting returns at most limit of the payments that wait for staff after a position (nil: from the first), who waits longest first,
+// and whether there are more.
+func (s *Store) ListWaiting(_ context.Context, after *payment.WaitPosition, limit int) ([]payment.Payment, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var waiting []payment.Payment
+	for id := range s.payments {
+		p := s.payment(id)
+		if !p.WaitsSince.IsZero() && (after == nil || p.Position().Compare(*after) > 0) {
+			waiting = append(waiting, *p)
+		}
+	}
+	slices.SortFunc(waiting, func(a, b payment.Payment) int { return a.Position().Compare(b.Position()) })
+	return waiting[:min(len(waiting), limit)], len(waiting) > limit, nil
+}
+
+// ListPayments implements outage.Store.
+func (s *Store) ListPayments(_ context.Context, cursor string, limit int) ([]payment.Payment, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []payment.Payment
+	for id := range s.payments {
+		if string(id) > cursor {
+			page = append(page, *s.payment(id))
+		}
+	}
+	slices.SortFunc(page, func(a, b payment.Payment) int { return cmp.Compare(a.ID, b.ID) })
+	if len(page) <= limit {
+		return page, "", nil
+	}
+	return page[:limit], string(page[limit-1].ID), nil
+}

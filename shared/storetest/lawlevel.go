@@ -1,0 +1,158 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/refund"
+	"makegood/shared/todo"
+)
+
+// checkMoney is law 4 of every payment: what was taken back of it is what its facts say, counted here in another way; its lines say the same;
+// and nobody was asked for more than was there.
+func (m *machine) checkMoney(t *rapid.T) {
+	require.Empty(t, m.Provider.over, "more was asked of the provider than was left")
+	lines := m.issued()
+	for _, p := range m.everyPayment() {
+		if p.State != payment.StateGranted {
+			require.Zero(t, p.Taking.Granted)
+			require.Zero(t, lines[p.ID])
+			continue
+		}
+		taken := p.Taking.Taken()
+		require.Equal(t, p.Granted()-taken, lines[p.ID], "the lines of %s", p.ID)
+		if p.Parked == "" {
+			require.Equal(t, targetOf(p), taken, "%s is not level: %+v", p.ID, p)
+		}
+	}
+	for _, id := range m.everyCase() {
+		c := m.CaseOf(id)
+		if c.State == refund.StateClosed || c.State == refund.StatePaying {
+			require.NotNil(t, c.Decision.Remedy.Money, "only money is on its way, or has arrived")
+		}
+	}
+}
+
+// issued returns, for each payment, the credits that its own lines issued less those that they took back.
+func (m *machine) issued() map[payment.ID]ledger.Credits {
+	sums := map[payment.ID]ledger.Credits{}
+	for _, customer := range m.customers {
+		for _, row := range m.Rows(customer) {
+			goodwill := row.Cause == ledger.MovementGrant && row.Reason != "purchase"
+			switch {
+			case row.Payment == "" || goodwill:
+			case row.From == ledger.Issued:
+				sums[payment.ID(row.Payment)] += row.Amount
+			case row.To == ledger.Issued:
+				sums[payment.ID(row.Payment)] -= row.Amount
+			}
+		}
+	}
+	return sums
+}
+
+// targetOf counts by the money what should be taken back: first all that went by another hand, then the credits that left with verdicts.
+func targetOf(p payment.Payment) ledger.Credits {
+	paid, granted := p.Purchase.Paid, int64(p.Granted())
+	failed, live := map[string]int{}, map[string]int64{}
+	var foreign, target int64
+	for _, refund := range p.Refunds {
+		ours := p.Promised[refund.Case].Money
+		switch {
+		case !ours && refund.Counts():
+			foreign += refund.Amount.Minor
+		case ours && refund.Counts():
+			live[refund.Case] += refund.Amount.Minor
+		case ours:
+			failed[refund.Case]++
+		}
+	}
+	for _, dispute := range p.Disputes {
+		if dispute.Counts() {
+			foreign += dispute.Amount.Minor
+		}
+	}
+	for id, promise := range p.Promised {
+		if !promise.Money {
+			continue
+		}
+		if back, given := live[id]; given || failed[id]+promise.GivenUp < promise.Attempts {
+			target += int64(promise.Credits)
+			foreign += max(0, back-promise.Minor)
+		}
+	}
+	if paid > 0 {
+		target += (granted*min(foreign, paid) + paid - 1) / paid
+	}
+	return ledger.Credits(min(target, granted))
+}
+
+// settleMoney is law 7 for money: the provider works, and has decided; what it says is heard, and each case ends as its money did.
+func (m *machine) settleMoney() {
+	m.Provider.calm()
+	for range 6 {
+		for _, facts := range m.payments {
+			for caseID := range m.Provider.paidBack(facts.Payment) {
+				if caseID != "" {
+					m.Provider.Ends(facts.Payment, caseID, payment.RefundSucceeded)
+				}
+			}
+		}
+		m.Nudge()
+		m.Sweep()
+		m.Drain()
+		m.Listens()
+		m.Drain()
+		m.tellAll()
+		m.Pass(2 * time.Hour)
+	}
+}
+
+// checkSettled demands that what our cases say went back is what the provider gave back.
+func (m *machine) checkSettled(t *rapid.T) {
+	for _, p := range m.everyPayment() {
+		for step := range p.Todo { // money on its way is looked after in days
+			require.Equal(t, todo.StepLook, step, "%s owes the world something", p.ID)
+		}
+		back := m.Provider.paidBack(p.ID)
+		for id, promise := range p.Promised {
+			progress := p.Progress(id)
+			if !promise.Money {
+				continue
+			}
+			require.Contains(t, []payment.Progress{payment.ProgressPaid, payment.ProgressFailed, payment.ProgressElsewhere}, progress)
+			require.Equal(t, progress == payment.ProgressPaid, back[id] == promise.Minor, "%s of %s", progress, p.ID)
+			require.True(t, progress == payment.ProgressPaid || back[id] == 0)
+			c := m.caseNamed(id)
+			if c == nil {
+				continue // staff's own, of a parked payment
+			}
+			require.Equal(t, progress == payment.ProgressFailed, c.State != refund.StateClosed, "%s: %s is %s", progress, id, c.State)
+			require.NotEqual(t, refund.StatePaying, c.State)
+		}
+	}
+	m.replay(t)
+}
+
+// replay is law 5 for what is settled: all that the provider says, in any order and twice, is known.
+func (m *machine) replay(t *rapid.T) {
+	for _, facts := range m.payments {
+		said, err := m.Provider.Look(m.ctx(), facts.Payment)
+		require.NoError(t, err)
+		for _, known := range rapid.Permutation(append(said, said...)).Draw(t, "said") {
+			require.False(t, m.hears(known).Changed, "%+v", known)
+		}
+	}
+}
+
+func (m *machine) caseNamed(name string) *refund.Case {
+	id, err := refund.ParseCaseID(name)
+	if err != nil {
+		return nil
+	}
+	return m.CaseOf(id)
+}

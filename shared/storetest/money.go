@@ -1,0 +1,210 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
+	"makegood/shared/refund"
+)
+
+func (w *World) receiver() payment.Receiver { return payment.Receiver{Store: w.Store, Catalog: w} }
+
+func (w *World) gateways() map[string]payment.Gateway {
+	return map[string]payment.Gateway{providerName: w.Provider}
+}
+
+func (w *World) outbox() payment.Outbox { return payment.Outbox{Requests: w, Settlements: w} }
+
+// Payer returns the use case that settles payments with their provider.
+func (w *World) Payer() payment.Settler {
+	return payment.Settler{Receiver: w.receiver(), Gateways: w.gateways(), Requests: w}
+}
+
+// Listener returns the use case over the world's store and provider: it lists every ten minutes.
+func (w *World) Listener() payment.Listener {
+	return payment.Listener{
+		Receiver: w.receiver(), Marks: w.Store, Gateways: map[string]payment.Gateway{"listed-" + w.suffix: w.Provider}, // a mark of its own in a shared store
+		Outbox: w.outbox(), Every: 10 * time.Minute,
+	}
+}
+
+// rules is the policy as outages ask it.
+func (w *World) rules() (outage.Rules, error) { return refund.OutageRules(w), nil }
+
+// Hears receives what a provider says, and what then is owed is sent.
+func (w *World) Hears(facts payment.Facts) payment.Result {
+	w.t.Helper()
+	w.Misses(facts)
+	return w.hears(facts)
+}
+
+func (w *World) hears(facts payment.Facts) payment.Result {
+	w.t.Helper()
+	var result payment.Result
+	require.NoError(w.t, again(func() (err error) {
+		result, err = w.receiver().Receive(w.ctx(), facts, w.Now)
+		return err
+	}))
+	require.NoError(w.t, w.outbox().Send(w.ctx(), result.Payment))
+	return result
+}
+
+// Misses lets something happen at the provider that nobody hears of.
+func (w *World) Misses(facts payment.Facts) { w.Provider.happens(facts, w.Now) }
+
+// Webhooks brings the events that wait at the provider, and returns how many.
+func (w *World) Webhooks() int {
+	w.t.Helper()
+	brought := w.Provider.brought()
+	for _, facts := range brought {
+		w.hears(facts)
+	}
+	return len(brought)
+}
+
+// Pays settles every payment that waits for it, and returns how many did. One that the provider kept busy waits for the sweep.
+func (w *World) Pays() int {
+	w.t.Helper()
+	w.mu.Lock()
+	waiting := w.unsettled
+	w.unsettled = nil
+	w.mu.Unlock()
+	for _, message := range waiting {
+		err := again(func() error { return w.Payer().Settle(w.ctx(), payment.ID(message.Payment), w.Now) })
+		if err != nil {
+			require.Equal(w.t, fault.KindBusy, fault.KindOf(err), "%v", err)
+		}
+	}
+	return len(waiting)
+}
+
+// Runs does the pages of outages that wait, and returns how many.
+func (w *World) Runs() int {
+	w.t.Helper()
+	w.mu.Lock()
+	waiting := w.runs
+	w.runs = nil
+	w.mu.Unlock()
+	runner := outage.Runner{Store: w.Store, Rules: w.rules, Requests: w, Runs: w}
+	for _, message := range waiting {
+		require.NoError(w.t, again(func() error { return runner.Run(w.ctx(), outage.ID(message.Outage), message.Page, w.Now) }))
+	}
+	return len(waiting)
+}
+
+// Drain hands over everything that waits anywhere, until nothing does.
+func (w *World) Drain() {
+	w.t.Helper()
+	for range 100 {
+		if w.Deliver()+w.Pays()+w.Webhooks()+w.Runs() == 0 {
+			return
+		}
+	}
+	require.Fail(w.t, "messages for ever")
+}
+
+// Listens hears what the provider lists, and returns how many events were missed until then.
+func (w *World) Listens() (missed int) {
+	w.t.Helper()
+	require.NoError(w.t, again(func() error {
+		count, err := w.Listener().Listen(w.ctx(), w.Now)
+		missed += count
+		return err
+	}))
+	return missed
+}
+
+func (w *World) resolve(id payment.ID, resolution payment.Resolution) (resolved payment.Payment, err error) {
+	resolution.Note = "looked at it"
+	err = again(func() error {
+		result, err := w.receiver().Resolve(w.ctx(), id, resolution, w.Now)
+		resolved = result.Payment
+		return err
+	})
+	if err == nil {
+		err = w.outbox().Send(w.ctx(), resolved)
+	}
+	return resolved, err
+}
+
+// Resolves does what staff decide about a payment that waits for them.
+func (w *World) Resolves(id payment.ID, resolution payment.Resolution) payment.Payment {
+	w.t.Helper()
+	resolved, err := w.resolve(id, resolution)
+	require.NoError(w.t, err)
+	return resolved
+}
+
+// Declares declares that nobody could use the app from started to ended.
+func (w *World) Declares(started, ended time.Time) outage.Outage {
+	w.t.Helper()
+	declaration := outage.Declaration{StartedAt: started, EndedAt: &ended, PreventedUse: true, Principal: "staff", Key: w.Key() + w.suffix}
+	var declared outage.Outage
+	require.NoError(w.t, again(func() (err error) {
+		declared, _, err = outage.Declarer{Store: w.Store, Rules: w.rules}.Declare(w.ctx(), declaration, w.Now)
+		return err
+	}))
+	return declared
+}
+
+// MakesGood starts the run of an outage.
+func (w *World) MakesGood(id outage.ID) {
+	w.t.Helper()
+	require.NoError(w.t, again(func() error {
+		_, _, err := outage.Starter{Store: w.Store, Runs: w}.Start(w.ctx(), id, w.Now)
+		return err
+	}))
+}
+
+// PaymentOf reads a payment, which must be there.
+func (w *World) PaymentOf(id payment.ID) payment.Payment {
+	w.t.Helper()
+	var found []payment.Payment
+	require.NoError(w.t, again(func() (err error) {
+		found, err = w.Store.FindPayments(w.ctx(), id)
+		return err
+	}))
+	require.Len(w.t, found, 1, "payment %s", id)
+	return found[0]
+}
+
+// WaitingPayments reads the list of payments that wait for staff, page by page, as far as it is about those.
+func (w *World) WaitingPayments(limit int, mine ...payment.ID) []payment.ID {
+	w.t.Helper()
+	w.Nudge()
+	found := []payment.ID{}
+	var after *payment.WaitPosition
+	for more := true; more; {
+		var page []payment.Payment
+		require.NoError(w.t, again(func() (err error) {
+			page, more, err = w.Store.ListWaiting(w.ctx(), after, limit)
+			return err
+		}))
+		require.LessOrEqual(w.t, len(page), limit)
+		for _, p := range page {
+			require.NotEmpty(w.t, p.Waits())
+			position := p.Position()
+			after = &position
+			for _, id := range mine {
+				if p.ID == id {
+					found = append(found, id)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// Uses spends the credits of that many pictures.
+func (w *World) Uses(customer ledger.CustomerID, pictures int) {
+	w.t.Helper()
+	for ; pictures > 0; pictures -= 8 {
+		w.Settles(w.Starts(customer, min(pictures, 8)), generation.Result{Status: generation.StatusSucceeded, FinishedAt: w.Now})
+	}
+}

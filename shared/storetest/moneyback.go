@@ -1,0 +1,195 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// twice makes the customer pay for one thing twice, a minute apart, and claims the second charge; the policy has approved.
+func twice(w *World, customer ledger.CustomerID) (first, second payment.ID, claimed refund.CaseID) {
+	w.t.Helper()
+	first, second = w.Payment("first"), w.Payment("second")
+	w.Hears(w.Paid(first, customer))
+	w.Pass(time.Minute)
+	w.Hears(w.Paid(second, customer))
+	w.Pass(time.Minute)
+	claimed = w.Claims(policy.KindDuplicateCharge, customer, second)
+	w.Deliver()
+	w.WantVerdict(claimed, refund.StatePaying, "G2.2")
+	return first, second, claimed
+}
+
+// wantPaidBack demands what the provider gave back for the case.
+func (w *World) wantPaidBack(id payment.ID, claimed refund.CaseID, minor int64) {
+	w.t.Helper()
+	require.Equal(w.t, minor, w.Provider.paidBack(id)[string(claimed)], "paid back")
+}
+
+// settlesBack drains and sweeps until the case has left paying.
+func (w *World) settlesBack(id refund.CaseID) {
+	w.t.Helper()
+	w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(id).State != refund.StatePaying })
+}
+
+var payingBack = map[string]func(*testing.T, *World){
+	"a double charge goes back in money: its credits leave with the verdict, and the provider's word closes its case": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first, second, id := twice(w, alice)
+		decided := w.CaseOf(id)
+		require.Equal(t, int64(500), decided.Decision.Remedy.Money.Minor)
+		require.NotNil(t, decided.Decision.PayBy)
+		require.Equal(t, "someone@example.com", decided.Asked.Claim.Email)
+		require.Equal(t, string(second), decided.Payment)
+		require.Equal(t, []payment.ID{first}, w.PaymentOf(second).Repeats)
+		require.Empty(t, recentOf(w, id), "only bad results count")
+		w.WantAvailable(alice, 50)
+		w.wantPaidBack(second, id, 0)
+		w.Pays()
+		w.wantPaidBack(second, id, 500)
+		w.Webhooks() // a repeat of what its answer said
+		w.Deliver()
+		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
+		require.Nil(t, w.PaymentOf(second).Todo)
+		w.WantAvailable(alice, 50)
+		w.WantLaws(alice)
+		require.NoError(t, w.Request(w.ctx(), requested(id)), "asked again")
+		w.Drain()
+		w.wantPaidBack(second, id, 500)
+	}),
+	"money that the provider refuses brings its credits back once, and its case back to staff": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, second, id := twice(w, alice)
+		w.Provider.Has(FaultRefused)
+		w.settlesBack(id)
+		stands := w.CaseOf(id)
+		require.True(t, stands.Waiting())
+		require.Contains(t, stands.History[len(stands.History)-1].Note, "did not go back")
+		require.Contains(t, w.PaymentOf(second).Promised[string(id)].Note, "refused", "for staff")
+		require.Len(t, w.Waiting(10, alice), 1)
+		w.WantAvailable(alice, 100)
+		w.wantPaidBack(second, id, 0)
+		w.WantLaws(alice)
+		for i, works := range []Fault{FaultRefused, ""} { // once more in vain
+			w.Provider.Has(works)
+			w.Rules(id, policy.OutcomeApproved)
+			w.Deliver()
+			w.settlesBack(id)
+			require.Equal(t, i == 0, w.CaseOf(id).Waiting())
+		}
+		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
+		w.wantPaidBack(second, id, 500)
+		w.WantAvailable(alice, 50)
+		w.WantLaws(alice)
+	}),
+	"money that comes back from the customer's bank is credited again, once, though its case was closed": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, second, id := twice(w, alice)
+		w.Drain()
+		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
+		w.Provider.Ends(second, string(id), payment.RefundFailed)
+		for _, late := range w.Provider.brought() {
+			w.hears(late)
+			w.hears(late)
+		}
+		w.Drain()
+		require.True(t, w.CaseOf(id).Waiting())
+		w.WantAvailable(alice, 100)
+		w.wantPaidBack(second, id, 0)
+		w.WantLaws(alice)
+		w.Rules(id, policy.OutcomeDeclined)
+		w.Drain()
+		require.Equal(t, refund.StateDeclined, w.CaseOf(id).State)
+		w.WantAvailable(alice, 100)
+	}),
+	"a pending refund is paid once it has succeeded, and not asked for again": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, second, id := twice(w, alice)
+		w.Provider.Has(FaultPending)
+		w.Drain()
+		require.Equal(t, refund.StatePaying, w.CaseOf(id).State)
+		w.Pass(24 * time.Hour)
+		w.Sweep()
+		w.Drain()
+		w.wantPaidBack(second, id, 500)
+		w.Provider.Ends(second, string(id), payment.RefundSucceeded)
+		w.Drain()
+		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
+		w.WantAvailable(alice, 50)
+	}),
+	"whatever goes wrong once on the way, the money is paid once": inGoopter(func(t *testing.T, w *World) {
+		for i, broken := range []Fault{FaultDropped, FaultBusy, FaultSpent, FaultPending} {
+			for _, forgets := range []bool{false, true} {
+				own := NewWorldOf(t, w.Store, "goopter")
+				alice := own.Customer("alice")
+				_, second, id := twice(own, alice)
+				own.Provider.Forgets = forgets
+				own.Provider.Has(broken, []Fault{"", FaultBusy, FaultDropped, ""}[i])
+				own.Drain()
+				own.Provider.Ends(second, string(id), payment.RefundSucceeded)
+				own.settlesBack(id)
+				require.Equal(t, refund.StateClosed, own.CaseOf(id).State, "%s, forgets: %v", broken, forgets)
+				own.wantPaidBack(second, id, 500)
+				own.WantAvailable(alice, 50)
+				own.WantLaws(alice)
+			}
+		}
+	}),
+	"of a payment that the bank holds no money goes back, and what the verdict took comes back with a win": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, second, id := twice(w, alice)
+		w.Misses(w.Disputed(second, "dp_1", 500, payment.DisputeOpen)) // pay-refund looks, and sees it
+		w.settlesBack(id)
+		w.wantPaidBack(second, id, 0)
+		require.Empty(t, w.Provider.over, "nobody asked")
+		w.WantAvailable(alice, 50)
+		w.Hears(w.Disputed(second, "dp_1", 500, payment.DisputeWon))
+		w.Drain()
+		w.WantAvailable(alice, 100)
+		w.wantPaidBack(second, id, 0)
+		w.WantLaws(alice)
+	}),
+	"a refund that was only counted is looked up, and takes back its share": func(t *testing.T, w *World) {
+		alice, id := w.Customer("alice"), w.Payment("a")
+		w.Hears(w.Paid(id, alice))
+		w.Misses(w.Refunded(id, "re_1", price/4, payment.RefundSucceeded))
+		counted := payment.Facts{Payment: id, Provider: providerName, Event: "evt_counted", RefundedInAll: price / 4}
+		w.hears(counted)
+		w.WantAvailable(alice, 100)
+		w.Drain()
+		w.WantAvailable(alice, 75)
+		require.Nil(t, w.PaymentOf(id).Todo)
+		w.hears(counted)
+		require.Zero(t, w.Pays(), "it is known")
+	},
+	"more money than was paid never goes back, whoever sends it": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, second, id := twice(w, alice)
+		w.Misses(w.Refunded(second, "re_foreign", 300, payment.RefundSucceeded))
+		w.settlesBack(id)
+		require.True(t, w.CaseOf(id).Waiting())
+		require.Empty(t, w.Provider.over, "asked for what is left, or not at all")
+		w.wantPaidBack(second, id, 0)
+		w.WantAvailable(alice, 70)
+		w.WantLaws(alice)
+	}),
+	"a message that is lost, and one that comes twice, cost nothing": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, second, id := twice(w, alice)
+		w.Lose()
+		w.Nudge()
+		w.Pass(2 * time.Minute)
+		w.settlesBack(id)
+		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
+		for range 3 {
+			require.NoError(t, again(func() error { return w.Payer().Settle(w.ctx(), second, w.Now) }))
+		}
+		w.wantPaidBack(second, id, 500)
+	}),
+}

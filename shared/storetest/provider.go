@@ -1,0 +1,278 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/payment"
+)
+
+// Fault is what goes wrong, or otherwise than usual, with one refund that the provider is asked for.
+type Fault string
+
+// The faults; the zero value is none: the refund succeeds at once.
+const (
+	FaultDropped Fault = "dropped" // done, but the answer is lost
+	FaultBusy    Fault = "busy"    // not done, and nobody knows
+	FaultRefused Fault = "refused"
+	FaultSpent   Fault = "spent"   // a failure of its own, which it repeats for this key
+	FaultPending Fault = "pending" // taken, and not decided yet
+)
+
+// Provider plays a payment provider: it knows what was paid and disputed, refunds what it is asked to within that, and tells of it by events
+// that wait until the world brings them.
+type Provider struct {
+	Forgets bool // keys are not remembered
+
+	mu       sync.Mutex
+	accounts map[payment.ID]*account
+	keys     map[string]string // the refund made under a key, "" for one that is spent
+	faults   []Fault
+	listed   []event // every event, in the order in which they happened
+	waiting  []payment.Facts
+	over     []payment.RefundOrder // that asked for more than was left, or for what a bank holds
+}
+
+type event struct {
+	at    time.Time
+	facts payment.Facts
+}
+
+// account is what the provider knows of one payment.
+type account struct {
+	purchase *payment.Facts
+	refunds  map[string]payment.Refund
+	disputes map[string]payment.Dispute
+}
+
+func newProvider() *Provider {
+	return &Provider{accounts: map[payment.ID]*account{}, keys: map[string]string{}}
+}
+
+// Has makes the next refunds that are asked for go as the faults say, in turn.
+func (p *Provider) Has(faults ...Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, faults...)
+}
+
+// happens puts facts that came about at the provider on record there, and lists them as an event.
+func (p *Provider) happens(facts payment.Facts, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.record(facts, now)
+}
+
+func (p *Provider) record(facts payment.Facts, now time.Time) {
+	a := p.accounts[facts.Payment]
+	if a == nil {
+		a = &account{refunds: map[string]payment.Refund{}, disputes: map[string]payment.Dispute{}}
+		p.accounts[facts.Payment] = a
+	}
+	if facts.Purchase != nil {
+		a.purchase = &facts
+	}
+	if was, known := a.refunds[facts.RefundID]; facts.Refund != nil && (!known || was.Counts()) {
+		a.refunds[facts.RefundID] = *facts.Refund
+	}
+	if was, known := a.disputes[facts.DisputeID]; facts.Dispute != nil && (!known || was.Status != payment.DisputeWon) { // a won one is over
+		a.disputes[facts.DisputeID] = *facts.Dispute
+	}
+	p.listed = append(p.listed, event{at: now, facts: facts})
+}
+
+// left is how much of what was paid is neither refunded nor disputed, in minor units.
+func (a *account) left() int64 {
+	if a == nil || a.purchase == nil {
+		return 0
+	}
+	left := a.purchase.Purchase.Paid
+	for _, refund := range a.refunds {
+		if refund.Counts() {
+			left -= refund.Amount.Minor
+		}
+	}
+	for _, dispute := range a.disputes {
+		if dispute.Counts() {
+			left -= dispute.Amount.Minor
+		}
+	}
+	return left
+}
+
+func (a *account) disputed() bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(a.disputes)), payment.Dispute.Counts)
+}
+
+// Look implements payment.Gateway.
+func (p *Provider) Look(_ context.Context, id payment.ID) ([]payment.Facts, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.accounts[id]
+	if a == nil {
+		return nil, nil
+	}
+	var known []payment.Facts
+	if a.purchase != nil {
+		known = append(known, *a.purchase)
+	}
+	for _, refundID := range slices.Sorted(maps.Keys(a.refunds)) {
+		known = append(known, a.refundFacts(id, refundID))
+	}
+	for disputeID, dispute := range a.disputes {
+		known = append(known, payment.Facts{Payment: id, Provider: providerName, DisputeID: disputeID, Dispute: &dispute})
+	}
+	return known, nil
+}
+
+const providerName = "stripe"
+
+func (a *account) refundFacts(id payment.ID, refundID string) payment.Facts {
+	refund := a.refunds[refundID]
+	return payment.Facts{Payment: id, Provider: providerName, Event: "evt_" + refundID + string(refund.Status), RefundID: refundID, Refund: &refund}
+}
+
+// Refund implements payment.Gateway.
+func (p *Provider) Refund(_ context.Context, order payment.RefundOrder) (payment.Facts, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var now Fault
+	if len(p.faults) > 0 {
+		now, p.faults = p.faults[0], p.faults[1:]
+	}
+	a := p.accounts[order.Payment]
+	made, used := p.keys[order.Key]
+	if p.Forgets {
+		used = false
+	}
+	switch left := a.left(); {
+	case now == FaultBusy:
+		return payment.Facts{}, fault.Busy(errors.New("storetest: the provider does not answer"))
+	case used && made != "":
+		return a.refundFacts(order.Payment, made), nil
+	case used || now == FaultSpent:
+		p.keys[order.Key] = ""
+		return payment.Facts{}, refused(payment.CodeKeySpent)
+	case now == FaultRefused || a == nil:
+		return payment.Facts{}, refused(payment.CodeRefused)
+	case a.disputed():
+		p.over = append(p.over, order)
+		return payment.Facts{}, refused(payment.CodeDisputed)
+	case left <= 0:
+		return payment.Facts{}, refused(payment.CodeAlreadyRefunded)
+	case order.Amount.Minor > left:
+		p.over = append(p.over, order)
+		return payment.Facts{}, refused(payment.CodeRefused)
+	}
+	return p.refund(a, order, now)
+}
+
+func refused(code string) error {
+	return fault.Errorf(fault.KindConflict, code, "the provider says no")
+}
+
+func (p *Provider) refund(a *account, order payment.RefundOrder, now Fault) (payment.Facts, error) {
+	refundID := fmt.Sprintf("re_%s_%d", order.Payment, len(a.refunds))
+	status := payment.RefundSucceeded
+	if now == FaultPending {
+		status = payment.RefundPending
+	}
+	p.keys[order.Key] = refundID
+	a.refunds[refundID] = payment.Refund{Amount: order.Amount, Status: status, Case: order.Case}
+	made := a.refundFacts(order.Payment, refundID)
+	p.tell(made)
+	if now == FaultDropped {
+		return payment.Facts{}, fault.Busy(errors.New("storetest: the provider's answer was lost"))
+	}
+	return made, nil
+}
+
+// tell lists an event, and lets it wait to be brought.
+func (p *Provider) tell(facts payment.Facts) {
+	p.listed, p.waiting = append(p.listed, event{facts: facts}), append(p.waiting, facts)
+}
+
+// Ends puts every refund of the case that counts, or is pending, in its last status.
+func (p *Provider) Ends(id payment.ID, caseID string, status payment.RefundStatus) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.accounts[id]
+	for refundID, refund := range a.refunds {
+		if refund.Case == caseID && refund.Counts() {
+			refund.Status = status
+			a.refunds[refundID] = refund
+			p.tell(a.refundFacts(id, refundID))
+		}
+	}
+}
+
+// List implements payment.Gateway: three events a page. What it did by itself has no instant, and is in every listing.
+func (p *Provider) List(_ context.Context, since time.Time, cursor string) (payment.Listing, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at, _ := strconv.Atoi(cursor)
+	var page payment.Listing
+	for ; at < len(p.listed); at++ {
+		if len(page.Facts) == 3 {
+			page.Next = strconv.Itoa(at)
+			break
+		}
+		if happened := p.listed[at]; happened.at.IsZero() || !happened.at.Before(since) {
+			page.Facts = append(page.Facts, happened.facts)
+		}
+	}
+	return page, nil
+}
+
+// brought returns the events that wait, and forgets them.
+func (p *Provider) brought() []payment.Facts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	waiting := p.waiting
+	p.waiting = nil
+	return waiting
+}
+
+// calm ends all faults.
+func (p *Provider) calm() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults, p.Forgets = nil, false
+}
+
+// left returns what can still go back of a payment, in minor units.
+func (p *Provider) left(id payment.ID) int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.accounts[id].left()
+}
+
+// refunded returns the provider's own count of what went back of a payment, in minor units.
+func (p *Provider) refunded(id payment.ID) (sum int64) {
+	for _, minor := range p.paidBack(id) {
+		sum += minor
+	}
+	return sum
+}
+
+// paidBack returns the money of the refunds of a payment that count, by case ("" for those that nobody of ours asked for).
+func (p *Provider) paidBack(id payment.ID) map[string]int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sums := map[string]int64{}
+	if a := p.accounts[id]; a != nil {
+		for _, refund := range a.refunds {
+			if refund.Counts() {
+				sums[refund.Case] += refund.Amount.Minor
+			}
+		}
+	}
+	return sums
+}

@@ -1,0 +1,218 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/due"
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// NewWorldUnasked returns a world over the store with goopter's policy, but that double charges are paid back unasked.
+func NewWorldUnasked(t TB, store Store) *World {
+	t.Helper()
+	w := NewWorldOf(t, store, "goopter")
+	revision := w.At(w.Now)
+	revision.Duplicates.Auto = true
+	unasked, err := policy.New(revision)
+	require.NoError(t, err)
+	w.Policy = unasked
+	return w
+}
+
+// duplicate returns the case about a double charge.
+func duplicate(customer ledger.CustomerID, id payment.ID) refund.CaseID {
+	return refund.NewCaseID(customer.Key(), policy.KindDuplicateCharge, string(id))
+}
+
+var resolving = map[string]func(*testing.T, *World){
+	"a parked payment is granted, refunded or left alone, as staff decide, once": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		granted, refunded, ignored := parks(w, "granted", alice), parks(w, "refunded", alice), parks(w, "ignored", alice)
+		w.WantAvailable(alice, 0)
+		for range 2 { // the second time is a repeat
+			w.Resolves(granted, payment.Resolution{Action: payment.ActionGrant})
+			w.Resolves(refunded, payment.Resolution{Action: payment.ActionRefund})
+			w.Resolves(ignored, payment.Resolution{Action: payment.ActionIgnore})
+			w.Drain()
+		}
+		w.WantAvailable(alice, 50)
+		require.Equal(t, payment.StateGranted, w.PaymentOf(granted).State)
+		require.Equal(t, payment.StateParked, w.PaymentOf(refunded).State)
+		require.Equal(t, int64(500), w.PaymentOf(refunded).GoneBack())
+		var sum int64
+		for _, minor := range w.Provider.paidBack(refunded) {
+			sum += minor
+		}
+		require.Equal(t, int64(500), sum)
+		require.Empty(t, w.WaitingPayments(10, granted, refunded, ignored))
+		_, err := w.resolve(ignored, payment.Resolution{Action: payment.ActionGrant})
+		require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
+		w.WantLaws(alice)
+	}),
+	"a purchase without a name is granted to whom staff name": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		facts := w.Paid(w.Payment("a"), "")
+		w.Hears(facts)
+		require.Equal(t, payment.ReasonNoCustomer, w.PaymentOf(facts.Payment).Waits())
+		w.Resolves(facts.Payment, payment.Resolution{Action: payment.ActionGrant, Customer: alice})
+		w.WantAvailable(alice, 50)
+		w.Hears(facts)
+		w.Hears(w.Refunded(facts.Payment, "re_1", 250, payment.RefundSucceeded))
+		w.WantAvailable(alice, 25)
+		require.Empty(t, w.WaitingPayments(10, facts.Payment))
+		w.WantLaws(alice)
+	}),
+	"a parked payment whose money the provider will not give back waits for staff again": inGoopter(func(t *testing.T, w *World) {
+		id := parks(w, "a", w.Customer("alice"))
+		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
+		w.Provider.Has(FaultRefused)
+		w.Drain()
+		require.Equal(t, payment.ReasonNotRefunded, w.PaymentOf(id).Waits())
+		require.Equal(t, []payment.ID{id}, w.WaitingPayments(10, id))
+		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
+		w.Drain()
+		require.Empty(t, w.WaitingPayments(10, id))
+		require.Len(t, w.Provider.paidBack(id), 1)
+	}),
+	"staff have a repeat paid back, by the case that a claim would have": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first, second := w.Payment("first"), w.Payment("second")
+		w.Hears(w.Paid(first, alice))
+		w.Hears(w.Paid(second, alice)) // in one second: either repeats the other
+		require.Len(t, w.WaitingPayments(10, first, second), 2)
+		w.Resolves(second, payment.Resolution{Action: payment.ActionRefund})
+		w.settlesBack(duplicateOpened(w, alice, second))
+		w.wantPaidBack(second, duplicate(alice, second), 500)
+		w.WantVerdict(duplicate(alice, second), refund.StateClosed, "G2.2")
+		w.WantAvailable(alice, 50)
+		w.Claims(policy.KindDuplicateCharge, alice, first)
+		w.Drain()
+		require.NotEqual(t, refund.StateClosed, w.CaseOf(duplicate(alice, first)).State, "of two, one is paid back")
+		w.wantPaidBack(first, duplicate(alice, first), 0)
+		w.WantLaws(alice)
+	}),
+	"where the policy says so, a double charge is paid back unasked, and a claim of it finds that": func(t *testing.T, w *World) {
+		w = NewWorldUnasked(t, w.Store)
+		alice := w.Customer("alice")
+		first, second := w.Paid(w.Payment("first"), alice), w.Paid(w.Payment("second"), alice)
+		second.Purchase.PaidAt = w.Now.Add(time.Second)
+		w.Pass(time.Minute)
+		w.Hears(second) // the later one comes first
+		w.Hears(first)
+		w.settlesBack(duplicateOpened(w, alice, second.Payment))
+		w.WantVerdict(duplicate(alice, second.Payment), refund.StateClosed, "G2.2")
+		w.wantPaidBack(second.Payment, duplicate(alice, second.Payment), 500)
+		require.Empty(t, w.WaitingPayments(10, first.Payment, second.Payment))
+		w.WantAvailable(alice, 50)
+		request := w.claim(policy.KindDuplicateCharge, alice, second.Payment)
+		err := again(func() error {
+			_, err := w.Claimer().File(w.ctx(), request, w.Now)
+			return err
+		})
+		require.Equal(t, string(duplicate(alice, second.Payment)), caseIn(err))
+		w.WantLaws(alice)
+	},
+	"a double charge of which credits are spent waits for a person, also unasked": func(t *testing.T, w *World) {
+		w = NewWorldUnasked(t, w.Store)
+		alice := w.Customer("alice")
+		first, second := w.Payment("first"), w.Payment("second")
+		w.Hears(w.Paid(first, alice))
+		w.Uses(alice, 16)
+		w.Pass(time.Minute)
+		w.Hears(w.Paid(second, alice))
+		w.Uses(alice, 1) // two credits of the first, one of the second
+		w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(duplicate(alice, second)) != nil })
+		w.WantVerdict(duplicate(alice, second), refund.StateInReview, "G2.2")
+		w.wantPaidBack(second, duplicate(alice, second), 0)
+		w.Rules(duplicate(alice, second), policy.OutcomeApproved)
+		w.Deliver()
+		w.settlesBack(duplicate(alice, second))
+		w.WantVerdict(duplicate(alice, second), refund.StateClosed, "G2.2")
+		w.WantAvailable(alice, 0)
+		w.WantOwed(alice, 0) // what was spent of it is not taken
+		w.WantLaws(alice)
+	},
+	"an outage pays each purchase that it met its unspent share, once, though the run is cut off": inGoopter(func(t *testing.T, w *World) {
+		alice, bob, carol := w.Customer("alice"), w.Customer("bob"), w.Customer("carol")
+		old, half, spent := w.Payment("old"), w.Payment("half"), w.Payment("spent")
+		w.Hears(w.Paid(old, alice))
+		w.Hears(w.Paid(half, bob))
+		w.Hears(w.Paid(spent, carol))
+		w.Uses(bob, 10) // 30 of 50
+		w.Uses(carol, 16)
+		began := w.Now
+		w.Pass(49 * time.Hour)
+		declared := w.Declares(began, w.Now)
+		require.GreaterOrEqual(t, declared.Preview.Purchases, 3)
+		w.MakesGood(declared.ID)
+		w.Lose() // the message of the first page
+		w.Pass(2 * time.Minute)
+		w.SweepUntil(func() bool {
+			w.Runs()
+			stands := w.outage(declared.ID)
+			return stands.Run.Page > 1 || !stands.Run.DoneAt.IsZero()
+		})
+		w.MakesGood(declared.ID) // staff press again
+		w.SweepUntil(func() bool { w.Drain(); return !w.outage(declared.ID).Run.DoneAt.IsZero() })
+		w.Drain()
+		paid := map[payment.ID]int64{}
+		for _, id := range []payment.ID{old, half, spent} {
+			for _, minor := range w.Provider.paidBack(id) {
+				paid[id] += minor
+			}
+		}
+		require.Equal(t, map[payment.ID]int64{old: 500, half: 200, spent: 20}, paid)
+		w.WantAvailable(alice, 0)
+		w.WantAvailable(bob, 0)
+		w.WantAvailable(carol, 0)
+		for _, customer := range []ledger.CustomerID{alice, bob, carol} {
+			w.WantLaws(customer)
+		}
+		require.Empty(t, overduePayments(w, old, half, spent))
+	}),
+}
+
+// duplicateOpened waits until the case about a double charge is there.
+func duplicateOpened(w *World, customer ledger.CustomerID, id payment.ID) refund.CaseID {
+	w.t.Helper()
+	w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(duplicate(customer, id)) != nil })
+	return duplicate(customer, id)
+}
+
+func (w *World) outage(id outage.ID) outage.Outage {
+	w.t.Helper()
+	var found *outage.Outage
+	require.NoError(w.t, again(func() (err error) {
+		found, err = w.Store.FindOutage(w.ctx(), id)
+		return err
+	}))
+	require.NotNil(w.t, found)
+	return *found
+}
+
+// overduePayments returns those of the payments that owe the world something, now or later.
+func overduePayments(w *World, mine ...payment.ID) (found []due.Key) {
+	w.t.Helper()
+	w.Nudge()
+	require.NoError(w.t, again(func() error {
+		found = nil
+		keys, err := w.Store.Overdue(w.ctx(), w.Now.Add(365*day), due.MaxItems)
+		for _, key := range keys {
+			for _, id := range mine {
+				if key.Kind == due.KindPayment && key.Partition == string(id) {
+					found = append(found, key)
+				}
+			}
+		}
+		return err
+	}))
+	return found
+}
