@@ -64,7 +64,7 @@ func (h handler) merge(ctx context.Context, facts payment.Facts, now time.Time) 
 	}
 	slog.InfoContext(ctx, "event heard", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment, "changed", result.Changed,
 		"state", result.Payment.State, "parked", result.Payment.Parked, "entries", len(result.Entries), "request", api.RequestID(ctx))
-	if err := h.outbox.Send(ctx, result.Payment); err != nil {
+	if err := h.outbox.Send(ctx, result.Written()...); err != nil {
 		return fault.Busy(err) // a repeat sends again
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
+	"makegood/shared/refund"
 )
 
 // paymentPage is how many payments a page holds at most.
@@ -49,6 +50,9 @@ func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBod
 	return api.Answer{Status: http.StatusOK, Body: shown}, nil
 }
 
+// maxPlace bounds what a cursor may say, as a key of the store's is bounded.
+const maxPlace = 300
+
 // place is where the list of all payments goes on; what After says is the store's own.
 type place struct {
 	After string `json:"after"`
@@ -58,6 +62,9 @@ func (h handler) everyPayment(ctx context.Context, request api.Request[api.NoBod
 	var from place
 	if err := request.Cursor(&from); err != nil {
 		return nil, "", err
+	}
+	if len(from.After) > maxPlace {
+		return nil, "", fault.Invalid("cursor", "is none of this list")
 	}
 	page, after, err := h.store.ListPayments(ctx, from.After, paymentPage)
 	if err != nil || after == "" {
@@ -129,12 +136,36 @@ func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePay
 	if request.Body.Package != nil {
 		resolution.Package = *request.Body.Package
 	}
+	if err := h.unclaimed(ctx, payment.ID(request.Path("id")), resolution.Action); err != nil {
+		return api.Answer{}, err
+	}
 	result, err := payments.Resolve(ctx, payment.ID(request.Path("id")), resolution, api.Instant(h.now()))
 	if err != nil {
 		return api.Answer{}, err
 	}
-	if err := h.outbox.Send(ctx, result.Payment); err != nil {
+	if err := h.outbox.Send(ctx, result.Written()...); err != nil {
 		return api.Answer{}, err
 	}
 	return api.Answer{Status: http.StatusOK, Body: view.Payment(result.Payment)}, nil
+}
+
+// unclaimed refuses to pay back a repeat that has a case: what was claimed is ruled on there.
+func (h handler) unclaimed(ctx context.Context, id payment.ID, action payment.Action) error {
+	if action != payment.ActionRefund {
+		return nil
+	}
+	if id.Validate("payment") != nil {
+		return fault.NotFound("payment")
+	}
+	found, err := h.store.FindPayments(ctx, id)
+	if err != nil || len(found) == 0 || found[0].Waits() != payment.ReasonRepeated {
+		return err
+	}
+	cases, err := h.store.FindCases(ctx, refund.DuplicateCaseID(found[0]))
+	if err != nil || len(cases) == 0 {
+		return err
+	}
+	return &fault.Error{
+		Kind: fault.KindConflict, Code: fault.CodeAlreadyReported, Detail: "there is a case about this", Case: string(cases[0].ID),
+	}
 }

@@ -332,6 +332,7 @@ func TestAResolutionThatCannotBeSentIsRecordedAndSentByItsRepeat(t *testing.T) {
 	d := shop(t)
 	d.parks(waiting, cheap)
 	h := handler{
+		store:    d.Store,
 		payments: func() (payment.Receiver, error) { return payment.Receiver{Store: d.Store, Catalog: d.World}, nil },
 		outbox:   payment.Outbox{Settlements: deaf{}}, now: func() time.Time { return d.Now },
 	}
@@ -339,4 +340,16 @@ func TestAResolutionThatCannotBeSentIsRecordedAndSentByItsRepeat(t *testing.T) {
 	assert.NotNil(t, d.PaymentOf(waiting).Resolution)
 	d.gets("resolve-refund")
 	assert.Equal(t, 1, d.Pays())
+}
+
+func TestARepeatThatIsClaimedIsRuledOnInItsCase(t *testing.T) {
+	d := shop(t)
+	d.Hears(d.Paid("pi_3NqFirst", "alice"))
+	d.Pass(time.Minute)
+	d.Hears(d.Paid(waiting, "alice"))
+	claimed := d.Claims(policy.KindDuplicateCharge, "alice", waiting)
+	refused := d.Ask("resolve-refund")
+	assert.Equal(t, httptest.Refusal{409, "already_reported", nil}, refused.Refusal())
+	assert.Equal(t, string(claimed), refused.Fields["case"])
+	assert.Empty(t, d.gets("payment")["resolution"])
 }

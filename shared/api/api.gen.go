@@ -316,6 +316,7 @@ const (
 	WaitReasonNotLevel          WaitReason = "not_level"
 	WaitReasonNotRefunded       WaitReason = "not_refunded"
 	WaitReasonOverRefunded      WaitReason = "over_refunded"
+	WaitReasonRefundUnheard     WaitReason = "refund_unheard"
 	WaitReasonRepeated          WaitReason = "repeated"
 	WaitReasonUnknownPackage    WaitReason = "unknown_package"
 	WaitReasonUnpaid            WaitReason = "unpaid"
@@ -337,6 +338,8 @@ func (e WaitReason) Valid() bool {
 	case WaitReasonNotRefunded:
 		return true
 	case WaitReasonOverRefunded:
+		return true
+	case WaitReasonRefundUnheard:
 		return true
 	case WaitReasonRepeated:
 		return true
