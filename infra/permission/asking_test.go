@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reportsAndIsHeard spends, reports what came, and has staff give the credits back.
+// reportsAndIsHeard spends, reports what came, is told again, and has staff give the credits back.
 func (c *caller) reportsAndIsHeard(customer string) {
 	c.t.Helper()
 	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
@@ -18,6 +18,8 @@ func (c *caller) reportsAndIsHeard(customer string) {
 	report := fmt.Sprintf(`{"generation":%q,"description":"three hands"}`, id)
 	opened := c.posts("/v1/reports", report, http.StatusAccepted)["case"]
 	c.decidesOn(opened, "in_review")
+	c.owesSomethingOld("CasesTable", "notice", 0) // the customer was not told of it
+	c.sweeps()
 	waiting := c.asStaff(http.MethodGet, "/v1/cases?state=in_review", "", http.StatusOK)["cases"].([]any)
 	require.NotEmpty(c.t, waiting)
 	c.asStaff(http.MethodPost, "/v1/cases/"+opened.(string)+"/verdict", `{"outcome":"approved","note":"three indeed"}`, http.StatusOK)
@@ -46,7 +48,7 @@ func (c *caller) claimsAndIsHeard(customer string) {
 	}
 	rules(claim("duplicate_charge", "pay_second_"+customer), `{"outcome":"declined","note":"bought twice"}`, "declined")
 	rules(claim("abnormal_charge", "pay_second_"+customer), `{"outcome":"approved","remedy":{"credits":5},"note":"to make peace"}`, "approved")
-	rules(claim("outage", "pay_first_"+customer), `{"outcome":"approved","remedy":{"money":{"currency":"USD","minor":100}},"note":"a bad day"}`, "approved")
+	rules(claim("outage", "pay_first_"+customer), `{"outcome":"approved","remedy":{"money":{"currency":"USD","minor":100}},"note":"a bad day"}`, "closed")
 	claim("change_of_mind", "pay_of_nobody")
 }
 

@@ -124,21 +124,45 @@ func (c *caller) staysWithoutResult(customer string) {
 	c.t.Helper()
 	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
 	id := c.starts(customer, 1)
-	client, table := local.DynamoDB(c.stack.Endpoints.DynamoDBURL), aws.String(c.stack.Tables["GenerationsTable"])
+	c.owesSomethingOld("GenerationsTable", "settle", 0)
+	c.sweeps()
+	c.becomes(id, "released")
+}
+
+// givesUpAfter is how many attempts a sweep makes.
+const givesUpAfter = 12
+
+// settled are the tables whose items owe nothing for long, with what such an item has: there, each is made to owe.
+var settled = map[string]string{"CasesTable": "state", "OutagesTable": "outage"}
+
+// owesSomethingOld moves what every item of a table owes the world into the past, as if a sweep had asked for it that often.
+func (c *caller) owesSomethingOld(table, step string, attempts int) {
+	c.t.Helper()
+	client, name := local.DynamoDB(c.stack.Endpoints.DynamoDBURL), aws.String(c.stack.Tables[table])
 	past := &types.AttributeValueMemberN{Value: "1"}
-	held, err := client.Scan(c.t.Context(), &dynamodb.ScanInput{TableName: table, IndexName: aws.String("open")})
+	found, err := client.Scan(c.t.Context(), &dynamodb.ScanInput{TableName: name})
 	require.NoError(c.t, err)
-	require.NotEmpty(c.t, held.Items)
-	for _, item := range held.Items {
+	moved := 0
+	for _, item := range found.Items {
+		key := map[string]types.AttributeValue{"pk": item["pk"]}
+		if item["sk"] != nil {
+			key["sk"] = item["sk"]
+		}
+		if _, owes := item["dueAt"]; !owes && item[settled[table]] == nil {
+			continue
+		}
+		moved++
 		_, err := client.UpdateItem(c.t.Context(), &dynamodb.UpdateItemInput{
-			TableName: table, Key: map[string]types.AttributeValue{"pk": item["pk"], "sk": item["sk"]},
-			UpdateExpression:          aws.String("SET dueAt = :past, todo.settle = :past, deadline = :past"),
-			ExpressionAttributeValues: map[string]types.AttributeValue{":past": past},
+			TableName: name, Key: key,
+			UpdateExpression: aws.String("SET dueAt = :past, todo = :todo, deadline = :past, attempts = :attempts"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{
+				":past": past, ":todo": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{step: past}},
+				":attempts": &types.AttributeValueMemberN{Value: strconv.Itoa(attempts)},
+			},
 		})
 		require.NoError(c.t, err)
 	}
-	require.NoError(c.t, c.stack.Trigger(c.t.Context(), "sweep-due"))
-	c.becomes(id, "released")
+	require.NotZero(c.t, moved, "nothing of %s owes anything", table)
 }
 
 // letsCreditsExpire has a lot run out unspent; the sweep posts it.
@@ -152,6 +176,19 @@ func (c *caller) letsCreditsExpire(customer string) {
 	entries := c.gets("/v1/customers/" + customer + "/statement")["entries"].([]any)
 	require.Len(c.t, entries, 2)
 	require.Equal(c.t, "expired", entries[0].(map[string]any)["to"])
+}
+
+// startsPastAnExpiry starts a generation, and one for nothing, beside a lot that ran out and that no sweep has posted yet.
+func (c *caller) startsPastAnExpiry(customer string) {
+	c.t.Helper()
+	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
+	const term = 3 * time.Second
+	body := fmt.Sprintf(`{"customer":%q,"credits":7,"source":"allowance","expires_at":%q}`, customer, time.Now().Add(term).UTC().Format(time.RFC3339Nano))
+	c.posts("/v1/grants", body, http.StatusCreated)
+	time.Sleep(term)
+	c.starts(customer, 1)
+	free := fmt.Sprintf(`{"customer":%q,"feature":"recolor","platform":"web","mode":"free"}`, customer)
+	c.ends(c.posts("/v1/generations", free, http.StatusCreated)["id"].(string), `{"status":"succeeded"}`, "captured")
 }
 
 // owesAndPaysByEveryDoor spends, loses the money to a dispute, and pays the debt by outputs that did not come, a failure and a gift.

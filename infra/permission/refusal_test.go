@@ -20,7 +20,10 @@ func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
 	defer backend.Close()
 	guard, err := permission.NewGuard(parsed, backend.URL, backend.URL, map[string]string{
 		"WalletsTable": "wallets", "EntriesTable": "entries", "PaymentsTable": "payments", "GenerationsTable": "generations", "CasesTable": "cases",
-	}, map[string]string{"RefundRequestsQueue": "refund-requests", "NoticesQueue": "notices"})
+		"OutagesTable": "outages",
+	}, map[string]string{
+		"RefundRequestsQueue": "refund-requests", "NoticesQueue": "notices", "PaymentRefundsQueue": "payment-refunds", "OutageRunsQueue": "outage-runs",
+	})
 	require.NoError(t, err)
 	front := httptest.NewServer(guard)
 	defer front.Close()
@@ -39,14 +42,37 @@ func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
 		{"request-refund", "PutItem", `{"TableName":"payments"}`, false},
 		{"review-refund", "Scan", `{"TableName":"cases","IndexName":"review"}`, true},
 		{"review-refund", "Scan", `{"TableName":"cases"}`, false},
-		{"review-refund", "PutItem", `{"TableName":"entries"}`, false},
+		{"review-refund", "Scan", `{"TableName":"payments","IndexName":"attention"}`, true},
+		{"review-refund", "PutItem", `{"TableName":"entries"}`, true},
+		{"review-refund", "UpdateItem", `{"TableName":"entries"}`, false},
+		{"review-refund", "PutItem", `{"TableName":"payments"}`, false},
 		{"review-refund", "UpdateItem", `{"TableName":"generations"}`, false},
 		{"review-refund", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"wallets"}},{"Delete":{"TableName":"wallets"}}]}`, false},
 		{"review-refund", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/notices"}`, false},
 		{"decide-refund", "Query", `{"TableName":"entries"}`, true},
 		{"decide-refund", "UpdateItem", `{"TableName":"entries"}`, false},
 		{"decide-refund", "Scan", `{"TableName":"cases","IndexName":"review"}`, false},
+		{"decide-refund", "Scan", `{"TableName":"outages"}`, true},
+		{"decide-refund", "Scan", `{"TableName":"payments"}`, false},
+		{"decide-refund", "UpdateItem", `{"TableName":"outages"}`, false},
 		{"sweep-due", "Scan", `{"TableName":"cases","IndexName":"review"}`, true},
+		{"sweep-due", "Scan", `{"TableName":"payments"}`, false},
+		{"receive-purchase", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/payment-refunds"}`, true},
+		{"receive-purchase", "UpdateItem", `{"TableName":"cases"}`, false},
+		{"pay-refund", "UpdateItem", `{"TableName":"payments"}`, true},
+		{"pay-refund", "PutItem", `{"TableName":"payments"}`, false},
+		{"pay-refund", "UpdateItem", `{"TableName":"cases"}`, false},
+		{"pay-refund", "BatchGetItem", `{"RequestItems":{"cases":{}}}`, false},
+		{"pay-refund", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/refund-requests"}`, true},
+		{"pay-refund", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/payment-refunds"}`, false},
+		{"declare-outage", "PutItem", `{"TableName":"outages"}`, true},
+		{"declare-outage", "UpdateItem", `{"TableName":"wallets"}`, false},
+		{"declare-outage", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/refund-requests"}`, false},
+		{"run-outage", "UpdateItem", `{"TableName":"outages"}`, true},
+		{"run-outage", "PutItem", `{"TableName":"outages"}`, false},
+		{"run-outage", "UpdateItem", `{"TableName":"payments"}`, false},
+		{"run-outage", "PutItem", `{"TableName":"entries"}`, false},
+		{"run-outage", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/payment-refunds"}`, false},
 	} {
 		status, said := call(t, front.URL+"/"+c.function, c.target, c.body)
 		want := http.StatusBadRequest

@@ -58,7 +58,8 @@ func TestAnAnswerOtherThanWantedIsAnError(t *testing.T) {
 	require.ErrorContains(t, http.wants(answer{Status: 201, Body: `{"state":"failed"}`}), `without "held"`)
 
 	consumer := step{}
-	require.NoError(t, consumer.wants(answer{}))
+	require.NoError(t, consumer.wants(answer{Text: "null"}))
+	require.ErrorContains(t, consumer.wants(answer{}), "answered nothing", "it was cut off")
 	failed := answer{Text: "…"}
 	failed.Failed = append(failed.Failed, struct {
 		Item string `json:"itemIdentifier"`
@@ -72,6 +73,10 @@ func TestIDsThatEarlierStepsMadeStandInForRecordedOnes(t *testing.T) {
 	k.learn(`{"id":"` + first + `","state":"held"}`)
 	k.learn(`{"id":"` + latest + `","other":"gen_` + strings.Repeat("c", 40) + `"}`)
 	k.learn(`{"state":"good"}`)
+	k.learn(`{"pay_by":"tomorrow"}`)
+	require.Equal(t, `"pi_2" pay_3`, string(k.tell([]byte(`"pi_2" pay_3`))))
+	k.hear([]byte(`{"api_version":"1","data":{"object":{"payment_intent":"pi_1Abc","payment_status":"paid"}}}`))
+	require.Equal(t, `"pi_1Abc" pi_1Abc out_x`, string(k.tell([]byte(`"pi_2" pay_3 out_x`))))
 	got := k.tell([]byte(`{"generation":"gen_` + strings.Repeat("a", 40) + `","case":"cas_` + strings.Repeat("a", 40) + `"}`))
 	require.JSONEq(t, `{"generation":"`+latest+`","case":"cas_`+strings.Repeat("a", 40)+`"}`, string(got))
 }

@@ -36,25 +36,40 @@ type answer struct {
 // known are the ids that earlier steps made, the latest of each prefix; an event of a later step gets them in place of its own.
 type known map[string]string
 
-var ids = regexp.MustCompile(`\b(gen|cas)_[A-Za-z0-9]{40}\b`)
+var (
+	ids  = regexp.MustCompile(`\b((?:gen|cas)_[A-Za-z0-9]{40}|out_[A-Za-z0-9]{20})\b`)
+	paid = regexp.MustCompile(`\b(?:pi|pay)_[A-Za-z0-9]+\b`) // as providers name payments: whichever
+)
+
+const payment = "payment"
 
 // learn keeps the ids that an answer shows first.
 func (k known) learn(text string) {
-	found := ids.FindAllStringSubmatch(text, -1)
+	found := ids.FindAllString(text, -1)
 	slices.Reverse(found)
 	for _, id := range found {
-		k[id[1]] = id[0]
+		k[id[:3]] = id
+	}
+}
+
+// hear keeps the payment that a webhook tells of.
+func (k known) hear(event []byte) {
+	if id := paid.Find(event); id != nil {
+		k[payment] = string(id)
 	}
 }
 
 // tell puts the known ids into an event.
 func (k known) tell(event []byte) []byte {
-	return ids.ReplaceAllFunc(event, func(id []byte) []byte {
-		if fresh, ok := k[string(id[:3])]; ok {
-			return []byte(fresh)
-		}
-		return id
-	})
+	event = ids.ReplaceAllFunc(event, func(id []byte) []byte { return k.in(string(id[:3]), id) })
+	return paid.ReplaceAllFunc(event, func(id []byte) []byte { return k.in(payment, id) })
+}
+
+func (k known) in(place string, id []byte) []byte {
+	if fresh, ok := k[place]; ok {
+		return []byte(fresh)
+	}
+	return id
 }
 
 // invoke runs one function in its container with one event; what it logs goes to log.
@@ -117,14 +132,18 @@ func (s *stage) function(name string) (template.Function, error) {
 	return template.Function{}, fmt.Errorf("no function %q; there are %s", name, strings.Join(all, ", "))
 }
 
-// signed gives an event of events/ as bytes, a webhook's signed now: a recorded signature is refused after 300 seconds.
-func (s *stage) signed(ctx context.Context, function, path string) ([]byte, error) {
-	if function != "receive-purchase" {
-		return os.ReadFile(path)
+// event gives a file of events/ with the known ids in it. A webhook is signed now, for a recorded signature is refused after 300 seconds,
+// and names what later events are about.
+func (s *stage) event(ctx context.Context, function, path string, k known) ([]byte, error) {
+	if function != webhook {
+		recorded, err := os.ReadFile(path)
+		return k.tell(recorded), err
 	}
 	sign := exec.CommandContext(ctx, "go", "run", "./infra/sign-event", path)
 	sign.Dir, sign.Stderr = s.root, os.Stderr
-	return sign.Output()
+	signed, err := sign.Output()
+	k.hear(signed)
+	return signed, err
 }
 
 // one plays the flow up to a function, so that its event finds what it speaks of, then invokes it and prints the answer.
@@ -141,11 +160,11 @@ func (s *stage) one(ctx context.Context, function, path string) error {
 			return err
 		}
 	}
-	event, err := s.signed(ctx, function, path)
+	event, err := s.event(ctx, function, path, k)
 	if err != nil {
 		return err
 	}
-	a, err := s.invoke(ctx, function, k.tell(event), os.Stderr)
+	a, err := s.invoke(ctx, function, event, os.Stderr)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,7 @@
 // Command sam runs the built functions in SAM's containers, against DynamoDB Local and ElasticMQ on this machine.
 //
-// It owns what `sam local` lacks: services with the template's tables and queues, an environment that points at them, webhooks signed
-// now, and the ids that one step hands to the next. It refuses to know rules: it shows what the functions answer.
+// It owns what `sam local` lacks: services with the template's tables and queues, a stand-in of the payment provider, an environment that
+// points at them, webhooks signed now, and the ids that one step hands to the next. It refuses to know rules: it shows what the functions answer.
 //
 // Invariants: the containers reach this machine's services through a guard that refuses what a function's role would refuse on AWS;
 // what was started here is ended here, the Docker engine included; a machine without an engine is an error, never a pass.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"makegood/infra/local"
+	"makegood/infra/local/standin"
 	"makegood/infra/permission"
 	"makegood/infra/template"
 )
@@ -38,6 +39,7 @@ type stage struct {
 	standIn    bool // the base image is ours: SAM must not look for a newer one
 	services   *local.Endpoints
 	guard      *permission.Guard
+	provider   *standin.Provider // whom the functions ask about money; what it does is told to nobody
 	server     *http.Server
 	host       string // containerHost and the server's port
 	functions  []template.Function
@@ -61,6 +63,9 @@ func newStage(ctx context.Context, root string) (*stage, error) {
 func (s *stage) end() error {
 	if s.server != nil {
 		_ = s.server.Close()
+	}
+	if s.provider != nil {
+		s.provider.Close()
 	}
 	if s.services != nil {
 		s.services.Stop()
@@ -101,7 +106,8 @@ func (s *stage) findEngine(ctx context.Context) error {
 
 func (s *stage) environ() []string { return append(os.Environ(), "DOCKER_HOST="+s.dockerHost) }
 
-// startServices starts DynamoDB Local and ElasticMQ on loopback and, where containers reach it, the guard in front of both.
+// startServices starts DynamoDB Local and ElasticMQ on loopback and, where containers reach it, the guard in front of both and the payment
+// provider's stand-in.
 func (s *stage) startServices(ctx context.Context) error {
 	t, err := template.Parse(filepath.Join(s.root, "template.yaml"))
 	if err != nil {
@@ -125,8 +131,11 @@ func (s *stage) startServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.provider = standin.New(standin.Options{StandardSecret: local.StandardSecret})
 	routes := http.NewServeMux()
 	routes.Handle("/", s.guard)
+	routes.Handle("/v1/", s.provider) // stripe-go takes no address with a path
+	routes.Handle("/standard/", s.provider)
 	routes.HandleFunc("POST /notices", s.receiveNotice)
 	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.server.Serve(listener) }()
@@ -177,6 +186,8 @@ func (s *stage) parameters() map[string]string {
 		"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
 		"AppKeys": "literal:" + local.AppKey, "OperatorKeys": "literal:" + local.OperatorKey,
 		"SessionSecrets": "literal:" + local.SessionSecret, "NoticeSecrets": "literal:" + local.NoticeSecret,
+		"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
+		"StripeApiUrl": "http://" + s.host, "StandardApiUrl": "http://" + s.host + "/standard",
 		"NoticeUrl": "http://" + s.host + "/notices",
 	}
 }

@@ -19,7 +19,7 @@ func emailsAreSentByOne(t *template.Template) (problems, error) {
 	if len(without) > 0 {
 		p.addf("e-mail may be sent without NoticeEmailFrom: %v", without)
 	}
-	with, err := emailStatements(t, withEmail)
+	with, err := emailStatements(t, furnished)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func emailsAreSentByOne(t *template.Template) (problems, error) {
 			p.addf("%s: an identity may be a whole domain; Condition %s does not name the one sender", one, condition)
 		}
 	}
-	functions, err := t.Functions(withEmail)
+	functions, err := t.Functions(furnished)
 	if err != nil {
 		return nil, err
 	}

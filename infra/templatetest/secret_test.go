@@ -3,6 +3,7 @@ package templatetest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"makegood/infra/permission"
@@ -16,10 +17,23 @@ var reference = regexp.MustCompile(`^(ssm:/|secretsmanager:)[A-Za-z0-9_./+=@-]+$
 var given = regexp.MustCompile(`whsec_|sk_(live|test)_|rk_(live|test)_|mk_local|literal:|AKIA[0-9A-Z]{16}|\{\{resolve:|-----BEGIN`)
 
 func isSecret(variable string) bool {
-	return strings.HasSuffix(variable, "_SECRETS") || strings.HasSuffix(variable, "_KEYS") || strings.HasSuffix(variable, "_SECRET")
+	ends := func(end string) bool { return strings.HasSuffix(variable, end) }
+	return slices.ContainsFunc([]string{"_SECRETS", "_SECRET", "_KEYS", "_KEY"}, ends)
 }
 
-// secretsAreNamedNotGiven: an environment variable for secrets is a parameter, whose default and pattern allow a reference alone.
+// named gives the parameter that a variable's value is, or is under a condition and else nothing; "" for any other value.
+func named(value any) string {
+	i, _ := value.(template.Intrinsic)
+	if branches, _ := i.Arg.([]any); i.Name == "If" && len(branches) == 3 && branches[2] == "" {
+		i, _ = branches[1].(template.Intrinsic)
+	}
+	if i.Name != "Ref" {
+		return ""
+	}
+	return fmt.Sprint(i.Arg)
+}
+
+// secretsAreNamedNotGiven: an environment variable for secrets is a parameter, whose default and pattern allow a reference alone, or nothing.
 func secretsAreNamedNotGiven(t *template.Template) (problems, error) {
 	var p problems
 	if found := given.FindString(fmt.Sprint(t.Document)); found != "" {
@@ -31,13 +45,12 @@ func secretsAreNamedNotGiven(t *template.Template) (problems, error) {
 			if !isSecret(name) {
 				continue
 			}
-			i, _ := value.(template.Intrinsic)
-			parameter, found := t.Parameter(fmt.Sprint(i.Arg))
-			if i.Name != "Ref" || !found {
+			parameter, found := t.Parameter(named(value))
+			if !found {
 				p.addf("%s: %s is not a parameter", r.LogicalID, name)
 				continue
 			}
-			if !reference.MatchString(parameter.Default) {
+			if parameter.Default != "" && !reference.MatchString(parameter.Default) {
 				p.addf("%s: the default %q is not a reference to a secret", parameter.Name, parameter.Default)
 			}
 			pattern, err := regexp.Compile(parameter.AllowedPattern)
@@ -49,25 +62,42 @@ func secretsAreNamedNotGiven(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// secretGrantsMatchTheEnvironment: a function may read exactly the secrets that its environment names, in whichever store they lie.
+// secretGrantsMatchTheEnvironment: a function may read exactly the secrets that its environment names, in whichever store they lie, be the
+// stack bare, furnished, or furnished with one thing alone.
 func secretGrantsMatchTheEnvironment(t *template.Template) (problems, error) {
+	scopes := []template.Scope{{}, furnished}
+	for name, value := range furnished.Parameters {
+		scopes = append(scopes, template.Scope{Parameters: map[string]string{name: value}})
+	}
+	var p problems
+	for _, s := range scopes {
+		found, err := secretGrantsMatch(t, s)
+		if err != nil {
+			return nil, err
+		}
+		p = append(p, found...)
+	}
+	return p, nil
+}
+
+func secretGrantsMatch(t *template.Template, s template.Scope) (problems, error) {
 	const account = ":us-east-1:000000000000:"
 	var p problems
-	functions, err := t.Functions(template.Scope{})
+	functions, err := t.Functions(s)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range functions {
 		var want, may []string
 		for name, value := range f.Env {
-			if isSecret(name) {
+			if isSecret(name) && value != "" {
 				_, called, _ := strings.Cut(value, ":")
 				want = append(want,
 					"ssm:GetParameter arn:aws:ssm"+account+"parameter"+called,
 					"secretsmanager:GetSecretValue arn:aws:secretsmanager"+account+"secret:"+called+"-??????")
 			}
 		}
-		grants, err := permission.Grants(t, template.Scope{}, f.LogicalID)
+		grants, err := permission.Grants(t, s, f.LogicalID)
 		if err != nil {
 			return nil, err
 		}
