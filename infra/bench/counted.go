@@ -16,6 +16,7 @@ import (
 // cost is what an operation took on its path.
 type cost struct {
 	reads, writes, sends int
+	asks                 int // of the payment provider
 	base, index          int // write units of items, and of index entries
 	largest              int // bytes of the largest item written
 }
@@ -75,24 +76,33 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 		return nil, err
 	}
 	defer m.server.Close()
+	paid := newProvider()
+	defer paid.stop()
 	fleet, err := newFleet(ctx, s, m.server.URL, 1, []string{
-		receivePurchase, startGeneration, settle, reportBadResult, requestRefund, decide, reviewRefund, notify, readAccount,
-	}, "POLICY="+name)
+		receivePurchase, startGeneration, settle, reportBadResult, requestRefund, decide, reviewRefund, notify, readAccount, payRefund, sweepDue,
+	}, "POLICY="+name, paid.env())
 	if err != nil {
 		return nil, err
 	}
 	defer fleet.stop()
+	const apart = 2 * time.Hour // more than any policy looks for a double charge
+	boughtAt := time.Now().Add(-apart)
 	j := &journey{
-		story:    story{fleet: fleet, revision: published.Current(time.Now())},
+		story:    story{fleet: fleet, revision: published.Current(time.Now()), provider: paid},
 		outbox:   s.outbox,
 		customer: fresh("bench-"),
+		boughtAt: boughtAt,
 	}
-	for range walletLots - 1 {
-		if _, err := j.purchase(ctx, j.customer); err != nil {
+	for n := range walletLots - 1 { // none of them a repeat of another
+		if _, err := j.purchase(ctx, j.customer, boughtAt.Add(-time.Duration(n+1)*apart)); err != nil {
 			return nil, err
 		}
 	}
-	for _, one := range slices.Concat(j.mainPath(), j.asking()) {
+	all := slices.Concat(j.mainPath(), j.asking(), j.money())
+	if name == s.revision.Name {
+		all = append(all, j.listing()...)
+	}
+	for _, one := range all {
 		row, err := j.count(ctx, m, one, s.log)
 		if errors.Is(err, errNothingToRule) {
 			continue
@@ -110,11 +120,13 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 // count plays one operation and says what it took.
 func (j *journey) count(ctx context.Context, m *meter, one operation, log io.Writer) (counted, error) {
 	j.outbox.empty()
+	j.provider.asked.Store(0)
 	calls, err := m.during(func() error { return one.run(ctx) })
 	if err != nil {
 		return counted{}, err
 	}
 	row := counted{j.revision.Name, one.name, one.limit, sum(calls, m.tables)}
+	row.cost.asks = int(j.provider.asked.Load())
 	for queue, sent := range j.outbox.empty() {
 		if queue != noticesQueue {
 			row.cost.sends += len(sent)
@@ -170,8 +182,12 @@ func writeCounted(w io.Writer, rows []counted) error {
 		if !row.limit.holds(c) {
 			over, verdict = errOverBudget, " **over**"
 		}
+		name := row.name
+		if c.asks > 0 {
+			name += fmt.Sprintf(" (asks the provider %d ×)", c.asks)
+		}
 		fmt.Fprintf(w, "| %s | %s | %d + %d + %d | %d (%d + %d) | %s B | %s%s |\n",
-			row.policy, row.name, c.reads, c.writes, c.sends, c.units(), c.base, c.index, thousands(c.largest), row.limit, verdict)
+			row.policy, name, c.reads, c.writes, c.sends, c.units(), c.base, c.index, thousands(c.largest), row.limit, verdict)
 	}
 	fmt.Fprintln(w)
 	return over

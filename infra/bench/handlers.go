@@ -39,7 +39,7 @@ func handle(ctx context.Context, s *stack, events int) ([]handling, error) {
 		run            func(n int) error
 	}{
 		{"purchase webhook", receivePurchase, func(n int) error {
-			_, err := told.purchase(ctx, customers[n])
+			_, err := told.purchase(ctx, customers[n], time.Now())
 			return err
 		}},
 		{"grant", grantCredits, func(n int) error { return told.grant(ctx, customers[n]) }},

@@ -17,9 +17,11 @@ type journey struct {
 	outbox   *outbox
 	customer string
 
-	payment, id, failed string // bought last; a generation that succeeds, and one that fails
-	open, state         string // the case asked about last, and where it stood when it was looked at
-	request, notice     string // as they were sent
+	boughtAt            time.Time // when the purchase that is counted was paid
+	payment, id, failed string    // bought last; a generation that succeeds, and one that fails
+	open, state         string    // the case asked about last, and where it stood when it was looked at
+	request, notice     string    // as they were sent
+	unsettled           string    // the same, "" where no money is due
 	finished            message.GenerationFinished
 }
 
@@ -27,7 +29,7 @@ type journey struct {
 func (j *journey) mainPath() []operation {
 	return []operation{
 		{name: "purchase webhook", limit: limit{1, 1, 0, 8}, run: func(ctx context.Context) (err error) {
-			j.payment, err = j.purchase(ctx, j.customer)
+			j.payment, err = j.purchase(ctx, j.customer, j.boughtAt)
 			return err
 		}},
 		{name: "hold", limit: limit{1, 1, 0, 6}, run: func(ctx context.Context) (err error) { j.id, err = j.hold(ctx, j.customer); return err }},
@@ -59,14 +61,70 @@ func (j *journey) asking() []operation {
 		{name: "another result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "editor") }},
 		{name: "report", ends: reported, run: func(ctx context.Context) error { return j.reports(ctx, false) }},
 		{name: "staff's verdict on it, credits back", ends: ruled, run: func(ctx context.Context) error { return j.rules(ctx, nil) }},
+		{name: "purchase that repeats one, listed for staff", run: func(ctx context.Context) (err error) {
+			j.payment, err = j.purchase(ctx, j.customer, j.boughtAt.Add(time.Minute))
+			return err
+		}},
 		{name: "claim of a double charge", ends: claimed, run: func(ctx context.Context) error { return j.claims(ctx, "duplicate_charge") }},
 		{name: "another purchase", hidden: true, run: func(ctx context.Context) (err error) {
-			j.payment, err = j.purchase(ctx, j.customer) // of the one before, all may be promised back by now
+			j.payment, err = j.purchase(ctx, j.customer, time.Now()) // of the one before, all may be promised back by now
 			return err
 		}},
 		{name: "claim of an abnormal charge", ends: claimed, run: func(ctx context.Context) error { return j.claims(ctx, "abnormal_charge") }},
 		{name: "staff's verdict on it, money", ends: ruled, run: func(ctx context.Context) error { return j.rules(ctx, money) }},
 	}
+}
+
+// money is what follows on a verdict that gives money: it is paid, and the provider's webhook closes the case. The design bounds none of it.
+func (j *journey) money() []operation {
+	return []operation{
+		{name: "paying it", run: func(ctx context.Context) error { return j.hand(ctx, payRefund, j.unsettled) }},
+		{name: "refund webhook, its case", ends: map[string]limit{}, run: j.closes},
+		{name: "the same webhook again", run: j.hearsAgain},
+	}
+}
+
+// listing is a sweep that finds nothing to do, with a page of what the provider told so far: all of it is known but the charge's own event.
+// It is counted once: the next listing would be of what came since.
+func (j *journey) listing() []operation {
+	return []operation{
+		{name: fmt.Sprintf("a minute's sweep, %d events listed, one of them new", walletLots+4), run: func(ctx context.Context) error {
+			_, err := j.fleet.invoke(ctx, sweepDue, map[string]string{"detail-type": "Scheduled Event"})
+			return err
+		}},
+	}
+}
+
+// hearsOfRefund delivers the provider's word of the refund that was made last.
+func (j *journey) hearsOfRefund(ctx context.Context) error {
+	made := j.provider.Refunds(j.payment)
+	if len(made) != 1 {
+		return fmt.Errorf("%d refunds of %s were made, not one", len(made), j.payment)
+	}
+	return j.told(ctx, "refund.created", made[0].Created, map[string]any{
+		"id": made[0].ID, "object": "refund", "amount": made[0].Minor, "currency": made[0].Currency, "status": made[0].Status,
+		"payment_intent": j.payment, "metadata": made[0].Metadata,
+	})
+}
+
+// closes is the same, with the case that follows.
+func (j *journey) closes(ctx context.Context) error {
+	if err := j.hearsOfRefund(ctx); err != nil {
+		return err
+	}
+	requests := j.outbox.peek("refund-requests")
+	if len(requests) != 1 {
+		return fmt.Errorf("%d refund requests were sent, not one", len(requests))
+	}
+	return j.hand(ctx, decide, requests[0])
+}
+
+// hearsAgain delivers the same once more, when all is done.
+func (j *journey) hearsAgain(ctx context.Context) error {
+	if j.state != "closed" {
+		return fmt.Errorf("the case is %s, not closed", j.state)
+	}
+	return j.hearsOfRefund(ctx)
 }
 
 // spends makes a result that can be reported.
@@ -86,7 +144,7 @@ func (j *journey) reports(ctx context.Context, commercially bool) (err error) {
 	return j.decides(ctx)
 }
 
-// claims files a claim about the payment that was counted: a double charge repeats the purchases before it, an abnormal charge is a person's
+// claims files a claim about the payment that was bought last: a double charge repeats the one before it, an abnormal charge is a person's
 // to judge under each policy.
 func (j *journey) claims(ctx context.Context, kind string) error {
 	answer, err := j.command(ctx, requestRefund, "/v1/refund-requests", map[string]any{
@@ -133,7 +191,10 @@ func (j *journey) decides(ctx context.Context) error {
 	if len(notices) != 1 {
 		return fmt.Errorf("a verdict sent %d notices", len(notices))
 	}
-	j.request, j.notice = requests[0], notices[0]
+	j.request, j.notice, j.unsettled = requests[0], notices[0], ""
+	if due := j.outbox.peek("payment-refunds"); len(due) == 1 {
+		j.unsettled = due[0]
+	}
 	return nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"makegood/infra/local"
+	"makegood/infra/local/standin"
 	"makegood/infra/template"
 	"makegood/shared/policy"
 )
@@ -85,6 +86,7 @@ func (s *stack) fill(ctx context.Context, read *template.Template, log io.Writer
 			"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
 			"AppKeys": "literal:" + local.AppKey, "OperatorKeys": "literal:" + local.OperatorKey,
 			"SessionSecrets": "literal:" + local.SessionSecret, "NoticeSecrets": "literal:" + local.NoticeSecret,
+			"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
 		},
 		Ref: func(r *template.Resource) (string, bool) {
 			name, known := names[r.LogicalID]

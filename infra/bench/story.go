@@ -28,6 +28,8 @@ const (
 	reportBadResult = "report-bad-result"
 	requestRefund   = "request-refund"
 	reviewRefund    = "review-refund"
+	payRefund       = "pay-refund"
+	sweepDue        = "sweep-due"
 	readAccount     = "read-account"
 )
 
@@ -77,10 +79,12 @@ func (f *fleet) invoke(ctx context.Context, name string, event any) ([]byte, err
 	return p.invoke(ctx, payload)
 }
 
-// story plays the path on a fleet: each step is one event to one function, and its answer checked.
+// story plays the path on a fleet: each step is one event to one function, and its answer checked. The provider, if there is one, knows what
+// its webhooks told.
 type story struct {
 	fleet    *fleet
 	revision policy.Revision
+	provider *provider
 }
 
 // serial makes ids that no other step has.
@@ -90,27 +94,32 @@ func fresh(prefix string) string {
 	return fmt.Sprintf("%s%d%06d", prefix, time.Now().UnixMilli(), serial.Add(1))
 }
 
-// purchase delivers a paid checkout of the first package, signed as Stripe signs, for the customer, and returns the payment's id.
-func (s story) purchase(ctx context.Context, customer string) (string, error) {
+// purchase delivers a checkout of the first package that the customer paid at that instant, and returns the payment's id.
+func (s story) purchase(ctx context.Context, customer string, paidAt time.Time) (string, error) {
 	payment := fresh("pi_")
 	bought := s.revision.Packages()[0]
-	now := time.Now()
+	return payment, s.told(ctx, "checkout.session.completed", paidAt, map[string]any{
+		"id": fresh("cs_test_"), "object": "checkout.session", "mode": "payment", "payment_status": "paid", "status": "complete",
+		"payment_intent": payment, "client_reference_id": customer, "metadata": map[string]string{"package": bought.Name},
+		"amount_subtotal": bought.Price.Minor, "amount_total": bought.Price.Minor, "currency": strings.ToLower(bought.Price.Currency),
+		"created": paidAt.Unix(), "livemode": false,
+	})
+}
+
+// told delivers Stripe's event about an object, signed as Stripe signs.
+func (s story) told(ctx context.Context, kind string, at time.Time, object map[string]any) error {
 	body, err := json.Marshal(map[string]any{
-		"id": fresh("evt_"), "object": "event", "api_version": "2026-03-25.dahlia", "created": now.Unix(), "livemode": false,
-		"type": "checkout.session.completed",
-		"data": map[string]any{"object": map[string]any{
-			"id": fresh("cs_test_"), "object": "checkout.session", "mode": "payment", "payment_status": "paid", "status": "complete",
-			"payment_intent": payment, "client_reference_id": customer, "metadata": map[string]string{"package": bought.Name},
-			"amount_subtotal": bought.Price.Minor, "amount_total": bought.Price.Minor, "currency": strings.ToLower(bought.Price.Currency),
-			"created": now.Unix(), "livemode": false,
-		}},
+		"id": fresh("evt_"), "object": "event", "api_version": "2026-03-25.dahlia", "created": at.Unix(), "livemode": false,
+		"type": kind, "data": map[string]any{"object": object},
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
-	headers := map[string]string{"stripe-signature": stripe.Sign(local.StripeSecret, now, body)}
-	_, err = s.request(ctx, receivePurchase, http.MethodPost, "/webhooks/stripe", headers, body, http.StatusOK)
-	return payment, err
+	headers := map[string]string{"stripe-signature": stripe.Sign(local.StripeSecret, time.Now(), body)}
+	if _, err = s.request(ctx, receivePurchase, http.MethodPost, "/webhooks/stripe", headers, body, http.StatusOK); err != nil || s.provider == nil {
+		return err
+	}
+	return s.provider.Plant(body)
 }
 
 // grant gives the customer credits of the app's own, as many as the first package has.

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+
+	"makegood/infra/local"
+	"makegood/infra/local/standin"
+)
+
+// provider is the payment provider's stand-in, which counts what it is asked. It posts nothing: the story tells by itself.
+type provider struct {
+	*standin.Provider
+	server *httptest.Server
+	asked  atomic.Int64
+}
+
+func newProvider() *provider {
+	p := &provider{Provider: standin.New(standin.Options{StandardSecret: local.StandardSecret})}
+	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.asked.Add(1)
+		p.ServeHTTP(w, r)
+	}))
+	return p
+}
+
+// env points a function at it.
+func (p *provider) env() string { return "STRIPE_API_URL=" + p.server.URL }
+
+func (p *provider) stop() {
+	p.server.Close()
+	p.Close()
+}
