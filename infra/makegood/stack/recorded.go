@@ -46,8 +46,13 @@ func recorded(shown api.Payment) Recorded {
 	}
 	for _, one := range shown.Promised {
 		promise := payment.Promise{Minor: one.Amount.Minor, Credits: ledger.Credits(one.Credits), Money: one.Money}
-		if promise.Attempts = failed[one.Case]; payment.Progress(one.Progress) == payment.ProgressDue {
+		promise.Attempts = failed[one.Case]
+		switch payment.Progress(one.Progress) {
+		case payment.ProgressDue:
 			promise.Attempts++
+		case payment.ProgressElsewhere: // how often, and since when, is not shown
+			promise.GivenUp, promise.Before = 1, -promise.Minor
+		case payment.ProgressPending, payment.ProgressPaid, payment.ProgressFailed: // its refunds say so
 		}
 		p.Promised[one.Case] = promise
 	}
