@@ -213,21 +213,32 @@ func TestStaffGivesBackAtMostWhatWasCharged(t *testing.T) {
 	wantBalance(t, alice, balance{available: 3})
 }
 
-func TestAMoneyRemedyIsRecordedAndMovesNoCredits(t *testing.T) {
+func TestMoneyForAPictureComesFromThePaymentThatPaidForIt(t *testing.T) {
 	under(t, "popcustoms")
-	alice := customer(t, 395)
-	id := picture(t, alice)
-	caseID := report(t, id)
-	decided(t, caseID, "in_review", "P5.3")
 	cents := func(minor int) object {
 		return object{"outcome": "approved", "note": "rather money", "remedy": object{"money": object{"currency": "USD", "minor": minor}}}
 	}
+	alice := unique("alice")
+	payment := purchase(t, alice, time.Now())
+	caseID := report(t, picture(t, alice))
+	decided(t, caseID, "in_review", "P5.3")
 	over := ask(t, "POST", "/v1/cases/"+caseID+"/verdict", local.OperatorKey, cents(4), "Idempotency-Key", unique("key"))
 	require.Equal(t, []any{400, "remedy.money"}, []any{over.status, over.body["field"]}, "0.0395 USD are three whole cents")
 	rule(t, caseID, cents(3))
-	require.Equal(t, object{"money": object{"currency": "USD", "minor": 3.0}, "to": "payment_method"},
-		decided(t, caseID, "approved", "P5.3")["decision"].(object)["remedy"])
+	found := decided(t, caseID, "closed", "P5.3")
+	require.Equal(t, object{"money": object{"currency": "USD", "minor": 3.0}, "to": "payment_method"}, found["decision"].(object)["remedy"])
+	require.Equal(t, payment, found["payment"])
 	soon(t, "the app is told", func() bool { return told(t, caseID, "refunded") == 1 })
-	require.Empty(t, moved(t, alice, caseID))
-	wantBalance(t, alice, balance{})
+	require.EqualValues(t, 3, stack.Provider.RefundedMinor(payment))
+	require.Empty(t, moved(t, alice, caseID), "what it cost is spent already")
+	wantBalance(t, alice, balance{available: 100_000 - 395})
+
+	bob := customer(t, 395) // who never paid
+	caseID = report(t, picture(t, bob))
+	decided(t, caseID, "in_review", "P5.3")
+	rule(t, caseID, cents(3))
+	soon(t, "the ruling is taken back", func() bool { return matter(t, caseID)["ruling"] == nil })
+	decided(t, caseID, "in_review", "P5.3")
+	require.NotNil(t, onDesk(t, caseID))
+	wantBalance(t, bob, balance{})
 }

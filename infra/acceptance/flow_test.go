@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
+	"makegood/infra/local/standin"
 )
 
 // atOnce runs n calls at once and counts their statuses.
@@ -180,6 +181,24 @@ func TestWhatAPersonSaysIsInNoLog(t *testing.T) {
 	soon(t, "it is told", func() bool { return told(t, asked["case"].(string), "in_review") == 1 })
 	body["claim"] = with(body["claim"].(object), object{"email": email + " " + words})
 	asApp(t, "POST", "/v1/refund-requests", body, 400)
+
+	for _, met := range []standin.FaultKind{standin.FaultRefused, standin.FaultAcceptThenDrop} { // what goes wrong is logged
+		payment := purchase(t, alice, time.Now())
+		meets(t, payment, standin.Fault{Kind: met})
+		body = claim("abnormal_charge", alice, payment)
+		body["claim"] = with(body["claim"].(object), object{"email": email, "reason": words})
+		charge := asApp(t, "POST", "/v1/refund-requests", body, 202)["case"].(string)
+		decided(t, charge, "in_review", "X3")
+		rule(t, charge, with(threeDollars(), object{"note": words}))
+		soon(t, "the provider answers", func() bool { return matter(t, charge)["ruling"] == nil || matter(t, charge)["state"] == "closed" })
+	}
+	parked := unique("pi")
+	require.Equal(t, 200, tell(t, session(alice, parked, object{
+		"amount_subtotal": 1, "customer_email": email, "customer_details": object{"email": email, "name": words},
+	})).status)
+	resolve(t, parked, object{"action": "grant", "customer": email + words, "note": words}, 400)
+	resolve(t, parked, object{"action": "grant", "note": words}, 200)
+	sweep(t)
 	for _, notice := range stack.Notices() {
 		require.NotContains(t, string(notice.Body), words)
 	}

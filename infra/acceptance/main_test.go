@@ -25,16 +25,21 @@ var (
 
 const usual = "photoroom"
 
-// hooked lists the functions whose calls a test may touch, under the usual policy.
-var hooked = []string{
-	"receive-purchase", "start-generation", "settle-generation", "report-bad-result", "request-refund", "decide-refund", "review-refund", "sweep-due",
-}
+// hooked lists the functions whose calls a test may touch, under the usual policy; hookedEverywhere those under each.
+var (
+	hooked = []string{
+		"receive-purchase", "start-generation", "settle-generation", "report-bad-result", "request-refund", "decide-refund", "review-refund", "sweep-due",
+		"pay-refund",
+	}
+	hookedEverywhere = []string{"run-outage"}
+)
 
 // street is what all stacks have in common: the services, and how long they live.
 var street struct {
 	ctx      context.Context
 	services *local.Endpoints
 	stacks   map[string]*local.Stack
+	hooked   map[string]map[string]string // the environment of hookedEverywhere
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -48,16 +53,21 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer services.Stop()
-	street.ctx, street.services, street.stacks = ctx, services, map[string]*local.Stack{}
+	street.ctx, street.services, street.stacks, street.hooked = ctx, services, map[string]*local.Stack{}, map[string]map[string]string{}
 	env := map[string]map[string]string{}
-	for _, name := range hooked {
+	for _, name := range append(hooked, hookedEverywhere...) {
 		h, err := newHook(name, services)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 		hooks[name] = h
-		env[name] = map[string]string{"AWS_ENDPOINT_URL_SQS": h.sqs.URL, "AWS_ENDPOINT_URL_DYNAMODB": h.dynamo.URL}
+		env[name] = map[string]string{
+			"AWS_ENDPOINT_URL_SQS": h.sqs.URL, "AWS_ENDPOINT_URL_DYNAMODB": h.dynamo.URL, "STRIPE_API_URL": h.provider.URL,
+		}
+	}
+	for _, name := range hookedEverywhere {
+		street.hooked[name] = env[name]
 	}
 	defer func() {
 		for _, s := range street.stacks {
@@ -67,6 +77,9 @@ func run(m *testing.M) int {
 	if stack, err = open(usual, env); err != nil {
 		fmt.Fprintln(os.Stderr, "the stack does not start:", err)
 		return 1
+	}
+	for _, h := range hooks {
+		h.provider.To(stack.Provider.URL)
 	}
 	return m.Run()
 }
@@ -95,25 +108,26 @@ func under(t *testing.T, name string) {
 	other := street.stacks[name]
 	if other == nil {
 		var err error
-		other, err = open(name, nil)
+		other, err = open(name, street.hooked)
 		require.NoError(t, err)
 	}
 	policy, stack = name, other
 }
 
-// hook stands between one function and its services. Without a deed every call goes through.
+// hook stands between one function and its services and the payment provider. Without a deed every call goes through.
 type hook struct {
-	function    string
-	sqs, dynamo *local.Proxy
-	deed        atomic.Pointer[deed]
+	function              string
+	sqs, dynamo, provider *local.Proxy
+	deed                  atomic.Pointer[deed]
 }
 
-// deed is done to calls of one operation, a number of times.
+// deed is done to calls of one operation, a number of times; then it is another's turn.
 type deed struct {
 	operation string
 	left      atomic.Int64
 	done      atomic.Int64
 	do        func(call local.Call, forward func() local.Reply) local.Reply
+	next      *deed
 }
 
 func newHook(function string, services *local.Endpoints) (*hook, error) {
@@ -121,6 +135,9 @@ func newHook(function string, services *local.Endpoints) (*hook, error) {
 	between := func(call local.Call, forward func() local.Reply) local.Reply {
 		if d := h.deed.Load(); d != nil && d.operation == call.Operation && d.left.Add(-1) >= 0 {
 			defer d.done.Add(1)
+			if d.next != nil {
+				h.deed.Store(d.next)
+			}
 			return d.do(call, forward)
 		}
 		return forward()
@@ -129,7 +146,10 @@ func newHook(function string, services *local.Endpoints) (*hook, error) {
 	if h.sqs, err = local.NewProxy(services.SQSURL, between); err != nil {
 		return nil, err
 	}
-	h.dynamo, err = local.NewProxy(services.DynamoDBURL, between)
+	if h.dynamo, err = local.NewProxy(services.DynamoDBURL, between); err != nil {
+		return nil, err
+	}
+	h.provider, err = local.NewProxy("", between)
 	return h, err
 }
 
