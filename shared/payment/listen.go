@@ -73,13 +73,19 @@ func (l Listener) listen(ctx context.Context, name string, now time.Time) (misse
 			mark.Since = since
 		}
 	}
-	for range maxPages {
+	for page := range maxPages {
 		listing, err := l.Gateways[name].List(ctx, mark.Since, mark.Cursor)
+		if err != nil && page > 0 && outOfTime(ctx) {
+			return missed, nil // out of time, after some pages: the rest is for the next call
+		}
 		if err != nil {
 			return missed, errors.Join(err, l.lost(ctx, name, mark, err))
 		}
 		count, failed := l.hear(ctx, listing.Facts, now)
-		if missed += count; failed != nil && fault.KindOf(failed) == fault.KindBusy {
+		if missed += count; failed != nil && page > 0 && outOfTime(ctx) {
+			return missed, nil
+		}
+		if failed != nil && fault.KindOf(failed) == fault.KindBusy {
 			return missed, failed // this page again, next time
 		}
 		mark.Behind = mark.Behind || failed != nil
@@ -112,6 +118,9 @@ func (l Listener) lost(ctx context.Context, name string, mark Mark, why error) e
 // that is soon.
 func (l Listener) hear(ctx context.Context, listed []Facts, now time.Time) (missed int, failed error) {
 	for _, facts := range listed {
+		if outOfTime(ctx) {
+			return missed, fault.Busy(ctx.Err())
+		}
 		result, err := l.Receiver.Receive(ctx, facts, now)
 		switch {
 		case err != nil && fault.KindOf(err) == fault.KindInvalid:
@@ -133,3 +142,5 @@ func (l Listener) hear(ctx context.Context, listed []Facts, now time.Time) (miss
 	}
 	return missed, failed
 }
+
+func outOfTime(ctx context.Context) bool { return errors.Is(ctx.Err(), context.DeadlineExceeded) }

@@ -251,3 +251,40 @@ func TestOneProvidersFailureDoesNotStopTheOthers(t *testing.T) {
 	require.Equal(t, 1, missed)
 	d.wants(t, 50, 0, 50, 0)
 }
+
+// hurried is a station whose caller has no time left once it has read a page.
+type hurried struct {
+	*station
+	expire func()
+}
+
+func (h hurried) SaveMark(ctx context.Context, provider string, mark payment.Mark) error {
+	h.expire()
+	return h.station.SaveMark(ctx, provider, mark)
+}
+
+// expiring is a context whose deadline passes when it is told to.
+type expiring struct {
+	context.Context
+	over bool
+}
+
+func (e *expiring) Err() error {
+	if e.over {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+func TestARoundThatRunsOutOfTimeAfterAPageGoesOnNextTime(t *testing.T) {
+	d, s := newDesk(t), &station{bank: newBank()}
+	s.pages = [][]payment.Facts{{paid()}, {refunded("re_1", 100, payment.RefundSucceeded)}}
+	ctx := &expiring{Context: context.Background()}
+	marks := hurried{station: s, expire: func() { ctx.over = true }}
+	_, err := payment.Listener{Receiver: d.Receiver, Marks: marks, Gateways: map[string]payment.Gateway{"stripe": s}}.Listen(ctx, noon)
+	require.NoError(t, err)
+	require.Equal(t, []any{"page 1", 1}, []any{s.mark.Cursor, s.saved})
+	_, err = s.listens(d, time.Minute)
+	require.NoError(t, err)
+	d.wants(t, 40, 0, 50, 10)
+}
