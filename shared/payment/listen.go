@@ -64,15 +64,10 @@ func (l Listener) listen(ctx context.Context, name string, now time.Time) (misse
 	if err != nil {
 		return 0, err
 	}
-	if mark.Cursor == "" {
-		if now.Sub(mark.StartedAt) < l.Every {
-			return 0, nil
-		}
-		mark.StartedAt, mark.Since, mark.Behind = now, now.Add(-ListedFor), false
-		if since := mark.Through.Add(-overlap); since.After(mark.Since) {
-			mark.Since = since
-		}
+	if mark.Cursor == "" && now.Sub(mark.StartedAt) < l.Every {
+		return 0, nil
 	}
+	mark = mark.begun(now)
 	for page := range maxPages {
 		listing, err := l.Gateways[name].List(ctx, mark.Since, mark.Cursor)
 		if err != nil && page > 0 && outOfTime(ctx) {
@@ -103,6 +98,18 @@ func (l Listener) listen(ctx context.Context, name string, now time.Time) (misse
 		}
 	}
 	return missed, nil
+}
+
+// begun returns the mark of the round that is under way, or of a new one.
+func (m Mark) begun(now time.Time) Mark {
+	if m.Cursor != "" {
+		return m
+	}
+	m.StartedAt, m.Since, m.Behind = now, now.Add(-ListedFor), false
+	if since := m.Through.Add(-overlap); since.After(m.Since) {
+		m.Since = since
+	}
+	return m
 }
 
 // lost begins the round anew where the provider refuses to go on at its cursor: the event that it names may be gone by now.
