@@ -69,35 +69,39 @@ func (l Listener) listen(ctx context.Context, name string, now time.Time) (misse
 	}
 	mark = mark.begun(now)
 	for page := range maxPages {
-		listing, err := l.Gateways[name].List(ctx, mark.Since, mark.Cursor)
-		if err != nil && page > 0 && outOfTime(ctx) {
+		count, more, err := l.turn(ctx, name, &mark, now)
+		if missed += count; err != nil && page > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return missed, nil // out of time, after some pages: the rest is for the next call
 		}
-		if err != nil {
-			return missed, errors.Join(err, l.lost(ctx, name, mark, err))
-		}
-		count, failed := l.hear(ctx, listing.Facts, now)
-		if missed += count; failed != nil && page > 0 && outOfTime(ctx) {
-			return missed, nil
-		}
-		if failed != nil && fault.KindOf(failed) == fault.KindBusy {
-			return missed, failed // this page again, next time
-		}
-		mark.Behind = mark.Behind || failed != nil
-		if mark.Cursor = listing.Next; mark.Cursor == "" && !mark.Behind {
-			mark.Through = mark.StartedAt
-		}
-		if err := l.Marks.SaveMark(ctx, name, mark); err != nil {
-			if fault.KindOf(err) == fault.KindStale { // another sweep is at it
-				err = nil
-			}
-			return missed, errors.Join(failed, err)
-		}
-		if mark.Version++; mark.Cursor == "" || failed != nil {
-			return missed, failed
+		if err != nil || !more {
+			return missed, err
 		}
 	}
 	return missed, nil
+}
+
+// turn hears one page, and says whether there is another to be heard now.
+func (l Listener) turn(ctx context.Context, name string, mark *Mark, now time.Time) (missed int, more bool, err error) {
+	listing, err := l.Gateways[name].List(ctx, mark.Since, mark.Cursor)
+	if err != nil {
+		return 0, false, errors.Join(err, l.lost(ctx, name, *mark, err))
+	}
+	missed, failed := l.hear(ctx, listing.Facts, now)
+	if failed != nil && fault.KindOf(failed) == fault.KindBusy {
+		return missed, false, failed // this page again, next time
+	}
+	mark.Behind = mark.Behind || failed != nil
+	if mark.Cursor = listing.Next; mark.Cursor == "" && !mark.Behind {
+		mark.Through = mark.StartedAt
+	}
+	if err := l.Marks.SaveMark(ctx, name, *mark); err != nil {
+		if fault.KindOf(err) == fault.KindStale { // another sweep is at it
+			err = nil
+		}
+		return missed, false, errors.Join(failed, err)
+	}
+	mark.Version++
+	return missed, mark.Cursor != "" && failed == nil, failed
 }
 
 // begun returns the mark of the round that is under way, or of a new one.
@@ -125,7 +129,7 @@ func (l Listener) lost(ctx context.Context, name string, mark Mark, why error) e
 // that is soon.
 func (l Listener) hear(ctx context.Context, listed []Facts, now time.Time) (missed int, failed error) {
 	for _, facts := range listed {
-		if outOfTime(ctx) {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return missed, fault.Busy(ctx.Err())
 		}
 		result, err := l.Receiver.Receive(ctx, facts, now)
@@ -149,5 +153,3 @@ func (l Listener) hear(ctx context.Context, listed []Facts, now time.Time) (miss
 	}
 	return missed, failed
 }
-
-func outOfTime(ctx context.Context) bool { return errors.Is(ctx.Err(), context.DeadlineExceeded) }
