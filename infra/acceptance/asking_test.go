@@ -18,6 +18,15 @@ type wrong struct {
 	field  string
 }
 
+// another is an id of the same form that nobody has: id with another last letter.
+func another(id string) string {
+	last := "x"
+	if strings.HasSuffix(id, last) {
+		last = "y"
+	}
+	return id[:len(id)-1] + last
+}
+
 // refuses sends each wrong request and demands its refusal.
 func refuses(t *testing.T, method, path, bearer string, all map[string]wrong) {
 	t.Helper()
@@ -55,7 +64,7 @@ func TestAWrongReportIsRefusedByName(t *testing.T) {
 		"no result yet":          {complaint(held), 400, "invalid_request", "generation"},
 		"a failure":              {complaint(broken), 400, "invalid_request", "generation"},
 		"no such generation":     {complaint(other), 404, "not_found", ""},
-		"nor one of that id":     {complaint(id[:len(id)-1] + "x"), 404, "not_found", ""},
+		"nor one of that id":     {complaint(another(id)), 404, "not_found", ""},
 		"a body of 300 KiB":      {complaint(id, object{"description": strings.Repeat("a", 300<<10)}), 413, "too_large", "body"},
 	})
 	keyless := ask(t, "POST", "/v1/reports", local.AppKey, complaint(id))
@@ -114,7 +123,7 @@ func TestAWrongOrderOfStaffIsRefusedByName(t *testing.T) {
 		"money without a name": {with(declined, object{"outcome": "approved", "remedy": object{"money": object{"currency": "", "minor": 5}}}), 400, "invalid_request", "remedy.money"},
 	})
 	refuses(t, "POST", "/v1/cases/cas_nobody/verdict", local.OperatorKey, map[string]wrong{"no such case": {declined, 404, "not_found", ""}})
-	refuses(t, "POST", "/v1/cases/"+caseID[:len(caseID)-1]+"x/verdict", local.OperatorKey, map[string]wrong{"no such case": {declined, 404, "not_found", ""}})
+	refuses(t, "POST", "/v1/cases/"+another(caseID)+"/verdict", local.OperatorKey, map[string]wrong{"no such case": {declined, 404, "not_found", ""}})
 	keyless := ask(t, "POST", "/v1/cases/"+caseID+"/verdict", local.OperatorKey, declined)
 	require.Equal(t, []any{400, "Idempotency-Key"}, []any{keyless.status, keyless.body["field"]})
 	decided(t, caseID, "in_review", "R8")
