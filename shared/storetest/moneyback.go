@@ -155,6 +155,17 @@ var payingBack = map[string]func(*testing.T, *World){
 		w.wantPaidBack(second, id, 0)
 		w.WantLaws(alice)
 	}),
+	"of a payment of which the bank holds a part no money goes back either": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id, ruled := partly(w, alice)
+		w.Misses(w.Disputed(id, "dp_1", 100, payment.DisputeReview)) // with what is promised, less than was paid
+		w.settlesBack(ruled)
+		require.True(t, w.CaseOf(ruled).Waiting())
+		require.Empty(t, w.Provider.over, "nobody asked")
+		w.wantPaidBack(id, ruled, 0)
+		w.WantAvailable(alice, 40)
+		w.WantLaws(alice)
+	}),
 	"a refund that was only counted is looked up, and takes back its share": func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
 		w.Hears(w.Paid(id, alice))
