@@ -92,20 +92,29 @@ func (p *Provider) asked(w http.ResponseWriter, payment string) bool {
 	return p.reading(w, payment, stripeRefuse)
 }
 
-func (p *Provider) listRefunds(w http.ResponseWriter, r *http.Request) {
+// item says whose an entry of the books is.
+type item struct{ id, payment, provider string }
+
+// newest answers with a page of the items of a payment, or of all, the newest first. all is read under the lock.
+func newest[T, O any](p *Provider, w http.ResponseWriter, r *http.Request, what string, all *[]T, of func(T) item, show func(T) O) {
 	payment, ok := p.filtered(w, r)
 	if !ok {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var items []T
 	var ids []string
-	for _, one := range slices.Backward(p.books.refunds) {
-		if one.provider == providerStripe && (payment == "" || one.Payment == payment) {
-			ids = append(ids, one.ID)
+	for _, one := range slices.Backward(*all) {
+		if is := of(one); is.provider == providerStripe && (payment == "" || is.payment == payment) {
+			items, ids = append(items, one), append(ids, is.id)
 		}
 	}
-	p.page(w, r, "refund", ids, func(at int) any { return p.refundObject(p.books.refund(ids[at])) })
+	p.page(w, r, what, ids, func(at int) any { return show(items[at]) })
+}
+
+func (p *Provider) listRefunds(w http.ResponseWriter, r *http.Request) {
+	newest(p, w, r, "refund", &p.books.refunds, func(one *Refund) item { return item{one.ID, one.Payment, one.provider} }, p.refundObject)
 }
 
 func (p *Provider) getRefund(w http.ResponseWriter, r *http.Request) {

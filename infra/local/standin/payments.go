@@ -49,19 +49,7 @@ func (p *Provider) getSession(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Provider) listDisputes(w http.ResponseWriter, r *http.Request) {
-	payment, ok := p.filtered(w, r)
-	if !ok {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var ids []string
-	for _, one := range slices.Backward(p.books.disputes) {
-		if one.provider == providerStripe && (payment == "" || one.Payment == payment) {
-			ids = append(ids, one.ID)
-		}
-	}
-	p.page(w, r, "dispute", ids, func(at int) any { return p.disputeObject(p.books.dispute(ids[at])) })
+	newest(p, w, r, "dispute", &p.books.disputes, func(one *Dispute) item { return item{one.ID, one.Payment, one.provider} }, p.disputeObject)
 }
 
 func (p *Provider) getIntent(w http.ResponseWriter, r *http.Request) {
