@@ -100,11 +100,12 @@ func (w *town) decide(t *testing.T) {
 	published, err := policy.Open("goopter")
 	require.NoError(t, err)
 	revision := published.Revisions()[0]
+	refunded := revision.Notice(policy.KindDuplicateCharge, policy.OutcomeApproved).Name
 	_, err = w.store.OpenCase(context.Background(), refund.Case{
 		ID: caseID, Kind: policy.KindDuplicateCharge, Customer: "alice", State: refund.StateApproved, OpenedAt: w.now,
 		Asked:    &refund.Asked{Claim: &refund.Claim{Email: "alice@example.com"}},
-		Decision: &policy.Decision{Outcome: policy.OutcomeApproved, Clause: "G2.2", Reason: "Charged twice.", Policy: revision.Ref()},
-		Notice:   revision.Notice(policy.KindDuplicateCharge, policy.OutcomeApproved).Name,
+		Decision: &policy.Decision{Outcome: policy.OutcomeApproved, Clause: "G2.2", Reason: "Charged twice.", Policy: revision.Ref(), Notice: refunded},
+		Notice:   refunded,
 		Todo:     todo.List{todo.StepNotice: w.now.Add(time.Minute)},
 	})
 	require.NoError(t, err)

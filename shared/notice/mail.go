@@ -112,10 +112,10 @@ func IsAddress(s string) bool {
 func (t Teller) write(c refund.Case, to string) Mail {
 	words, reason := oneLine(t.words(c)), oneLine(c.Decision.Reason)
 	text := words
-	if reason != words && c.Notice != thanksForFeedback {
+	if reason != words && c.Decision.Notice != thanksForFeedback {
 		text += "\n\n" + reason
 	}
-	return Mail{ID: noticeID(c.ID, c.Notice), To: to, Subject: subject(words), Text: text + "\n\nCase: " + string(c.ID) + "\n"}
+	return Mail{ID: noticeID(c), To: to, Subject: subject(words), Text: text + "\n\nCase: " + string(c.ID) + "\n"}
 }
 
 // subject returns the words without their full stop, cut where they are too long.

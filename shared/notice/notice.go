@@ -78,10 +78,8 @@ type Balance struct {
 	Owed      ledger.Credits `json:"owed"`
 }
 
-// ID returns the id of the notice: a case is told each of its notices once.
-func (t Told) ID() string { return noticeID(t.Case, t.Notice) }
-
-func noticeID(id refund.CaseID, notice string) string { return string(id) + "." + notice }
+// noticeID is the same for every repeat of a notice, and of no other.
+func noticeID(c refund.Case) string { return string(c.ID) + "." + c.Notice }
 
 // Tell tells the app, then the customer, of the case's verdict and marks it. A case that owes no notice, because it was told before, is
 // left alone. KindNotFound when there is no such case; the webhook's error when the server did not take it, KindBusy when the mail could
@@ -130,14 +128,14 @@ func (t Teller) post(ctx context.Context, c refund.Case, now time.Time) error {
 	}
 	told := Told{
 		Type: message.TypeRefundDecided, Case: c.ID, Customer: c.Customer,
-		Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Notice: c.Notice, Words: t.words(c), Remedy: c.Decision.Remedy,
+		Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Notice: c.Decision.Notice, Words: t.words(c), Remedy: c.Decision.Remedy,
 		Balance: Balance{Available: wallet.Available(now), Owed: wallet.Owed()},
 	}
 	body, err := json.Marshal(told)
 	if err != nil {
 		return err
 	}
-	return t.Webhook.Post(ctx, told.ID(), body, now)
+	return t.Webhook.Post(ctx, noticeID(c), body, now)
 }
 
 // words returns the policy's sentence for the person.

@@ -40,6 +40,17 @@ func TestTheAppHearsTheVerdictInThePolicysWords(t *testing.T) {
 	}
 }
 
+func TestASecondVerdictOfTheSameNameIsPostedUnderItsOwnID(t *testing.T) {
+	w := approved(t, "goopter")
+	name := w.matter.Decision.Notice
+	w.matter.Notice = name + ".2"
+	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	id, body, _ := strings.Cut(w.posted[0], " ")
+	assert.Equal(t, string(w.matter.ID)+"."+name+".2", id)
+	assert.Contains(t, body, `"notice":"`+name+`"`)
+	assert.Empty(t, w.matter.Todo)
+}
+
 func TestARevisionNoLongerPublishedFallsBackToTheReason(t *testing.T) {
 	w := approved(t, "photoroom")
 	w.matter.Decision.Policy.Digest = "another"

@@ -148,6 +148,7 @@ func approved(t *testing.T, name string) *world {
 	revision := published.Revisions()[0]
 	customer := ledger.CustomerID("alice")
 	id := refund.NewCaseID(customer.Key(), policy.KindTechnicalFailure, "gen_1")
+	refunded := revision.Notice(policy.KindTechnicalFailure, policy.OutcomeApproved).Name
 	return &world{
 		wallet: ledger.Wallet{
 			Customer: customer,
@@ -158,9 +159,9 @@ func approved(t *testing.T, name string) *world {
 		},
 		matter: &refund.Case{
 			ID: id, Kind: policy.KindTechnicalFailure, Customer: customer, Generation: "gen_1", State: refund.StateApproved,
-			Notice: revision.Notice(policy.KindTechnicalFailure, policy.OutcomeApproved).Name,
+			Notice: refunded,
 			Decision: &policy.Decision{
-				Outcome: policy.OutcomeApproved, Clause: "R1", Reason: "The generation failed.", Policy: revision.Ref(),
+				Outcome: policy.OutcomeApproved, Clause: "R1", Reason: "The generation failed.", Policy: revision.Ref(), Notice: refunded,
 				Remedy: &policy.Remedy{Credits: 4, To: policy.ToBalance},
 			},
 			Todo: todo.List{todo.StepNotice: noon.Add(time.Minute)},
@@ -188,6 +189,7 @@ func (w *world) verdict(outcome policy.Outcome, state refund.State, remedy *poli
 	decision := *w.matter.Decision
 	decision.Outcome, decision.Remedy = outcome, remedy
 	revision, _ := notice.Published(decision.Policy)
-	w.matter.State, w.matter.Decision, w.matter.Notice = state, &decision, revision.Notice(w.matter.Kind, outcome).Name
+	decision.Notice = revision.Notice(w.matter.Kind, outcome).Name
+	w.matter.State, w.matter.Decision, w.matter.Notice = state, &decision, decision.Notice
 	w.matter.Todo, w.matter.ToldAt = todo.List{todo.StepNotice: noon.Add(time.Minute)}, time.Time{}
 }

@@ -12,6 +12,7 @@ package refund
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"strconv"
 	"time"
@@ -126,7 +127,7 @@ type Case struct {
 	Ruling    *Ruling   // recorded, and carried out once State has left in_review
 	Returned  *Returned // what became of credits that were given back
 	ReviewBy  time.Time // while it waits for staff: when its answer is due, as promised or after reviewAfter; else zero
-	Notice    string
+	Notice    string    // what the customer is told: the decision's notice, numbered after one of money that did not go back
 	History   []Event
 	OpenedAt  time.Time
 	ToldAt    time.Time
@@ -191,7 +192,7 @@ func stateOf(verdict policy.Ruling) State {
 
 // decide returns the case with the verdict, its line of history, and the notice it owes.
 func (c Case) decide(verdict policy.Decision, actor, note string, now time.Time) Case {
-	c.State, c.Decision, c.Notice = stateOf(policy.Ruling{Outcome: verdict.Outcome, Remedy: verdict.Remedy}), &verdict, verdict.Notice
+	c.State, c.Decision, c.Notice = stateOf(policy.Ruling{Outcome: verdict.Outcome, Remedy: verdict.Remedy}), &verdict, c.notice(verdict.Notice)
 	c.History = append(c.History[:len(c.History):len(c.History)], Event{At: now, State: c.State, Actor: actor, Note: note})
 	c.ReviewBy = time.Time{}
 	if c.State == StateInReview {
@@ -199,6 +200,21 @@ func (c Case) decide(verdict policy.Decision, actor, note string, now time.Time)
 	}
 	c.Todo, c.Attempts, c.ToldAt = todo.List{todo.StepNotice: c.noticeDue(now)}, 0, time.Time{}
 	return c
+}
+
+// notice returns the notice of a new verdict as the case tells it. Each is told once, so one that follows a promise of money is another,
+// though its name is the same.
+func (c Case) notice(name string) string {
+	promises := 0
+	for _, event := range c.History {
+		if event.State == StatePaying {
+			promises++
+		}
+	}
+	if promises == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s.%d", name, promises+1)
 }
 
 // answerDue returns when a case in review is due: as the policy promised, or after a term of ours where it promised nothing.

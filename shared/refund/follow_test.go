@@ -104,6 +104,8 @@ func TestACaseIsClosedOnceItsMoneyIsThereAndReviewedOnceItIsNot(t *testing.T) {
 	s.approves(t, "again", noon.Add(50*time.Hour))
 	require.Equal(t, 2, s.found.Payment.Promised[string(back.ID)].Attempts)
 	require.Equal(t, []string{string(back.ID)}, s.found.Payment.Due())
+	require.Equal(t, []string{"refunded", "refunded.2"}, []string{back.Notice, s.found.Case.Notice}, "told again")
+	require.Equal(t, "refunded", s.found.Case.Decision.Notice)
 	s.hears(t, "re_2", payment.RefundSucceeded)
 	require.Equal(t, refund.StateClosed, s.follows(t, 1).State)
 }

@@ -61,6 +61,26 @@ var telling = map[string]func(*testing.T, *World){
 			return w.Store.MarkTold(w.ctx(), refund.NewCaseID(alice.Key(), policy.KindOutage, "none"), "refunded", w.Now)
 		}))
 	},
+	"a second verdict of the same name, after money that did not go back, is told and mailed anew": inGoopter(func(t *testing.T, w *World) {
+		_, _, id := twice(w, w.Customer("alice"))
+		first := w.CaseOf(id)
+		wantMail(w, id, first.Notice, "a", true)
+		w.Provider.Has(FaultRefused)
+		w.settlesBack(id)
+		w.Tells(id, first.Notice)
+		w.Rules(id, policy.OutcomeApproved)
+		w.Deliver()
+		second := w.CaseOf(id)
+		require.Equal(t, []string{first.Notice, second.Decision.Notice}, []string{first.Decision.Notice, first.Notice})
+		require.NotEqual(t, first.Notice, second.Notice)
+		w.Tells(id, first.Notice)
+		require.True(t, w.CaseOf(id).Todo.Has(todo.StepNotice), "the teller of the first was late")
+		w.Pass(notice.MailClaim)
+		wantMail(w, id, first.Notice, "b", false)
+		wantMail(w, id, second.Notice, "b", true)
+		w.Tells(id, second.Notice)
+		require.False(t, w.CaseOf(id).Todo.Has(todo.StepNotice))
+	}),
 	"a notice that a ruling overtakes is not told any more, its verdict's is": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := inReview(w, alice)

@@ -19,7 +19,7 @@ import (
 func Case(c refund.Case, role access.Role) api.Case {
 	shown := api.Case{
 		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment, Outage: c.Outage,
-		State: string(c.State), Asked: asked(c.Asked), Notice: c.Notice, OpenedAt: api.Instant(c.OpenedAt), ToldAt: api.Optional(c.ToldAt),
+		State: string(c.State), Asked: asked(c.Asked), OpenedAt: api.Instant(c.OpenedAt), ToldAt: api.Optional(c.ToldAt),
 		History: make([]api.CaseEvent, len(c.History)),
 	}
 	internal := role == access.RoleStaff || role == access.RoleApp
@@ -33,7 +33,7 @@ func Case(c refund.Case, role access.Role) api.Case {
 		shown.Output = &c.Output
 	}
 	if c.Decision != nil {
-		shown.Decision = decision(*c.Decision)
+		shown.Decision, shown.Notice = decision(*c.Decision), c.Decision.Notice
 	}
 	if c.Ruling != nil && internal {
 		shown.Ruling = ruling(*c.Ruling)

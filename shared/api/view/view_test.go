@@ -39,7 +39,7 @@ func ruled() refund.Case {
 		Known:  &policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 2},
 		Decision: &policy.Decision{
 			Outcome: policy.OutcomeApproved, Clause: "R8", Reason: "We looked at it.", RespondBy: &respondBy,
-			Remedy: &policy.Remedy{Credits: 3, To: policy.ToBalance}, Policy: policy.Ref{Name: "photoroom", Revision: "2026-01-01", Digest: "d"},
+			Remedy: &policy.Remedy{Credits: 3, To: policy.ToBalance}, Policy: policy.Ref{Name: "photoroom", Revision: "2026-01-01", Digest: "d"}, Notice: "refunded",
 			Trace: []policy.Step{{Clause: "R10"}, {Clause: "R8", Matched: true}},
 		},
 		Ruling: &refund.Ruling{
@@ -47,7 +47,7 @@ func ruled() refund.Case {
 			Note:   "regular, be kind", At: noon.Add(time.Hour), Origin: refund.Origin{Key: "k", Input: "i"},
 		},
 		Returned: &refund.Returned{Restored: 2, Extended: 1},
-		Notice:   "refunded", OpenedAt: noon, ToldAt: noon.Add(2 * time.Hour), ReviewBy: noon.Add(time.Hour),
+		Notice:   "refunded.2", OpenedAt: noon, ToldAt: noon.Add(2 * time.Hour), ReviewBy: noon.Add(time.Hour),
 		History: []refund.Event{
 			{At: noon, State: refund.StateReceived, Actor: refund.ActorCustomer},
 			{At: noon, State: refund.StateInReview, Actor: refund.ActorSystem, Note: "waits for staff"},

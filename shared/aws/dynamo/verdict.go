@@ -137,7 +137,7 @@ func (i item) decision() (*policy.Decision, error) {
 	}
 	decision := stored.Decision
 	decision.Policy = policy.Ref{Name: stored.Policy[0], Revision: stored.Policy[1], Digest: stored.Policy[2]}
-	decision.Notice = i.text(attrNotice)
+	decision.Notice, _, _ = strings.Cut(i.text(attrNotice), ".") // without its number
 	if _, traced := i[attrTrace]; !traced {
 		return &decision, nil
 	}
