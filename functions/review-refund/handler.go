@@ -24,7 +24,7 @@ type store interface {
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
 	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
 	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
-	ListWaiting(ctx context.Context, after *payment.WaitPosition, limit int) ([]payment.Payment, bool, error)
+	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
 	ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error)
 }
 

@@ -15,17 +15,13 @@ import (
 // paymentPage is how many payments a page holds at most.
 const paymentPage = 50
 
-// The lists of payments.
-const (
-	listParked   = "parked"   // wait for staff, and are no repeats
-	listRepeated = "repeated" // wait for staff, since they may be a second charge
-	listAll      = "all"
-)
+// listAll is the list of every payment; the others are staff's desks.
+const listAll = "all"
 
 // checkPaymentState refuses every list that is not kept.
 func checkPaymentState(request api.Request[api.NoBody]) error {
 	switch request.Query("state") {
-	case listParked, listRepeated, listAll:
+	case string(payment.DeskParked), string(payment.DeskRepeated), listAll:
 		return nil
 	}
 	return fault.Invalid("state", "must be parked, repeated or all")
@@ -38,7 +34,7 @@ func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBod
 	if state := request.Query("state"); state == listAll {
 		page, next, err = h.everyPayment(ctx, request)
 	} else {
-		page, next, err = h.waiting(ctx, request, state == listRepeated)
+		page, next, err = h.waiting(ctx, request, payment.Desk(state))
 	}
 	if err != nil {
 		return api.Answer{}, err
@@ -73,30 +69,16 @@ func (h handler) everyPayment(ctx context.Context, request api.Request[api.NoBod
 	return page, api.EncodeCursor(place{after}), nil
 }
 
-// waiting returns a page of those that wait because they may be repeats, or of those that wait because of anything else.
-func (h handler) waiting(ctx context.Context, request api.Request[api.NoBody], repeated bool) ([]payment.Payment, string, error) {
+func (h handler) waiting(ctx context.Context, request api.Request[api.NoBody], desk payment.Desk) ([]payment.Payment, string, error) {
 	after, err := waitPosition(request)
 	if err != nil {
 		return nil, "", err
 	}
-	var page []payment.Payment
-	for more := true; more; {
-		var found []payment.Payment
-		if found, more, err = h.store.ListWaiting(ctx, after, paymentPage); err != nil {
-			return nil, "", err
-		}
-		for _, p := range found {
-			if len(page) == paymentPage {
-				return page, api.EncodeCursor(after), nil
-			}
-			position := p.Position()
-			if after = &position; (p.Waits() == payment.ReasonRepeated) == repeated {
-				page = append(page, p)
-			}
-		}
-		more = more && len(found) > 0
+	page, next, err := h.store.ListWaiting(ctx, desk, after, paymentPage)
+	if err != nil || next == nil {
+		return page, "", err
 	}
-	return page, "", nil
+	return page, api.EncodeCursor(next), nil
 }
 
 // waitPosition returns where the list goes on, nil for its start, or a KindInvalid error naming cursor.

@@ -145,7 +145,7 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 // are few; and every payment for staff who ask for all of them, and for an outage, which may concern each.
 var scanned = map[string][]string{
 	"SweepDueFunction": {"/index/open", "/index/stuck", "/index/review"}, "ReadAccountFunction": {"/index/stuck"},
-	"ReviewRefundFunction": {"/index/review", "/index/attention", "PaymentsTable.Arn"}, "DecideRefundFunction": {"OutagesTable.Arn"},
+	"ReviewRefundFunction": {"/index/review", "PaymentsTable.Arn"}, "DecideRefundFunction": {"OutagesTable.Arn"},
 	"DeclareOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn"}, "RunOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn"},
 }
 

@@ -97,20 +97,24 @@ func (s *Store) SaveMark(_ context.Context, provider string, mark payment.Mark) 
 	return nil
 }
 
-// ListWaiting returns at most limit of the payments that wait for staff after a position (nil: from the first), who waits longest first,
-// and whether there are more.
-func (s *Store) ListWaiting(_ context.Context, after *payment.WaitPosition, limit int) ([]payment.Payment, bool, error) {
+// ListWaiting returns at most limit of the payments on a desk after a position (nil: from the first), who waits longest first, and where
+// to go on, nil at the end.
+func (s *Store) ListWaiting(_ context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var waiting []payment.Payment
 	for id := range s.payments {
 		p := s.payment(id)
-		if !p.WaitsSince.IsZero() && (after == nil || p.Position().Compare(*after) > 0) {
+		if p.Desk() == desk && (after == nil || p.Position().Compare(*after) > 0) {
 			waiting = append(waiting, *p)
 		}
 	}
 	slices.SortFunc(waiting, func(a, b payment.Payment) int { return a.Position().Compare(b.Position()) })
-	return waiting[:min(len(waiting), limit)], len(waiting) > limit, nil
+	if len(waiting) <= limit {
+		return waiting, nil, nil
+	}
+	last := waiting[limit-1].Position()
+	return waiting[:limit], &last, nil
 }
 
 // ListPayments implements outage.Store.

@@ -2,7 +2,26 @@ package payment
 
 import "cmp"
 
-// WaitPosition is a place in the list of payments that wait for staff: since when in milliseconds, then the payment.
+// Desk is a list of payments that wait for staff: of those that may be a second charge, or of the others.
+type Desk string
+
+const (
+	DeskParked   Desk = "parked"
+	DeskRepeated Desk = "repeated"
+)
+
+// Desk returns the list that the payment stands in, "" when it waits for nobody.
+func (p Payment) Desk() Desk {
+	switch p.Waits() {
+	case "":
+		return ""
+	case ReasonRepeated:
+		return DeskRepeated
+	}
+	return DeskParked
+}
+
+// WaitPosition is a place in such a list: since when the payment waits in milliseconds, then the payment.
 type WaitPosition struct {
 	At      int64 `json:"at"`
 	Payment ID    `json:"payment"`
@@ -13,7 +32,7 @@ func (p WaitPosition) Compare(other WaitPosition) int {
 	return cmp.Or(cmp.Compare(p.At, other.At), cmp.Compare(p.Payment, other.Payment))
 }
 
-// Position returns the payment's place in the list of those that wait for staff; it must be waiting.
+// Position returns the payment's place in its list; it must be waiting.
 func (p Payment) Position() WaitPosition {
 	return WaitPosition{At: p.WaitsSince.UnixMilli(), Payment: p.ID}
 }

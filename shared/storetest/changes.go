@@ -141,7 +141,7 @@ var changing = map[string]func(*testing.T, *World){
 		w.Hears(w.Refunded(later.Payment, "re_1", 500, payment.RefundFailed))
 		w.WantAvailable(alice, 52)
 		w.WantLaws(alice)
-		require.Equal(t, []payment.ID{later.Payment}, w.WaitingPayments(10, earlier.Payment, later.Payment))
+		require.Equal(t, []payment.ID{later.Payment}, w.WaitingPayments(payment.DeskRepeated, 10, earlier.Payment, later.Payment))
 	}),
 	"a verdict takes from what stands expired of its payment's lot only as it was read": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

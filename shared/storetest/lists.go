@@ -51,6 +51,7 @@ var listing = map[string]func(*testing.T, *World){
 	"payments that wait for staff are listed, the longest wait first, until staff have decided": inGoopter(func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
 		c := parks(w, "c", alice)
+		w.Pass(time.Minute)
 		a := parks(w, "a", bob)
 		w.Pass(time.Minute)
 		first, second := w.Payment("first"), w.Payment("second")
@@ -60,16 +61,37 @@ var listing = map[string]func(*testing.T, *World){
 		b := parks(w, "b", alice)
 		all := []payment.ID{a, b, c, first, second}
 		for _, limit := range []int{1, 2, 100} {
-			require.Equal(t, []payment.ID{a, c, b, second}, w.WaitingPayments(limit, all...), "of equal waits by id; %d a page", limit)
+			require.Equal(t, []payment.ID{c, a, b}, w.WaitingPayments(payment.DeskParked, limit, all...), "%d a page", limit)
+			require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.DeskRepeated, limit, all...), "%d a page", limit)
 		}
 		w.Resolves(a, payment.Resolution{Action: payment.ActionIgnore})
 		w.Resolves(second, payment.Resolution{Action: payment.ActionIgnore})
 		w.Resolves(b, payment.Resolution{Action: payment.ActionGrant})
-		require.Equal(t, []payment.ID{c}, w.WaitingPayments(1, all...))
+		require.Equal(t, []payment.ID{c}, w.WaitingPayments(payment.DeskParked, 1, all...))
 		w.Pass(3 * time.Hour)
 		w.Hears(w.Paid(c, alice)) // at the right price, after all
-		require.Empty(t, w.WaitingPayments(1, a, c, second))
+		require.Empty(t, w.WaitingPayments(payment.DeskParked, 1, a, c))
+		require.Empty(t, w.WaitingPayments(payment.DeskRepeated, 1, second))
 		w.WantLaws(alice)
+	}),
+	"payments that wait since the same instant are listed each once": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		mine := []payment.ID{parks(w, "a", alice), parks(w, "b", alice), parks(w, "c", alice), parks(w, "d", alice)}
+		for _, limit := range []int{1, 2, 3, 100} {
+			require.ElementsMatch(t, mine, w.WaitingPayments(payment.DeskParked, limit, mine...), "%d a page", limit)
+		}
+	},
+	"a repeat that must be looked at for another reason changes the desk": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first, second := w.Payment("first"), w.Payment("second")
+		w.Hears(w.Paid(first, alice))
+		w.Pass(time.Minute)
+		w.Hears(w.Paid(second, alice))
+		require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.DeskRepeated, 10, second))
+		w.Hears(w.Refunded(second, "re_1", 300, payment.RefundSucceeded))
+		w.Hears(w.Refunded(second, "re_2", 300, payment.RefundSucceeded)) // more than was paid
+		require.Empty(t, w.WaitingPayments(payment.DeskRepeated, 10, second))
+		require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.DeskParked, 10, second))
 	}),
 	"all payments are listed, each once, and nothing else that lies among them": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

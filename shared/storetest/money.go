@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -174,27 +175,26 @@ func (w *World) PaymentOf(id payment.ID) payment.Payment {
 	return found[0]
 }
 
-// WaitingPayments reads the list of payments that wait for staff, page by page, as far as it is about those.
-func (w *World) WaitingPayments(limit int, mine ...payment.ID) []payment.ID {
+// WaitingPayments reads the payments on a desk, page by page, as far as it is about those.
+func (w *World) WaitingPayments(desk payment.Desk, limit int, mine ...payment.ID) []payment.ID {
 	w.t.Helper()
 	w.Nudge()
 	found := []payment.ID{}
 	var after *payment.WaitPosition
-	for more := true; more; {
+	for more := true; more; more = after != nil {
 		var page []payment.Payment
 		require.NoError(w.t, again(func() (err error) {
-			page, more, err = w.Store.ListWaiting(w.ctx(), after, limit)
+			var next *payment.WaitPosition
+			if page, next, err = w.Store.ListWaiting(w.ctx(), desk, after, limit); err == nil {
+				after = next
+			}
 			return err
 		}))
 		require.LessOrEqual(w.t, len(page), limit)
 		for _, p := range page {
-			require.NotEmpty(w.t, p.Waits())
-			position := p.Position()
-			after = &position
-			for _, id := range mine {
-				if p.ID == id {
-					found = append(found, id)
-				}
+			require.Equal(w.t, desk, p.Desk())
+			if slices.Contains(mine, p.ID) {
+				found = append(found, p.ID)
 			}
 		}
 	}

@@ -52,7 +52,7 @@ var resolving = map[string]func(*testing.T, *World){
 			sum += minor
 		}
 		require.Equal(t, int64(500), sum)
-		require.Empty(t, w.WaitingPayments(10, granted, refunded, ignored))
+		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, granted, refunded, ignored))
 		_, err := w.resolve(ignored, payment.Resolution{Action: payment.ActionGrant})
 		require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
 		w.WantLaws(alice)
@@ -67,7 +67,7 @@ var resolving = map[string]func(*testing.T, *World){
 		w.Hears(facts)
 		w.Hears(w.Refunded(facts.Payment, "re_1", 250, payment.RefundSucceeded))
 		w.WantAvailable(alice, 25)
-		require.Empty(t, w.WaitingPayments(10, facts.Payment))
+		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, facts.Payment))
 		w.WantLaws(alice)
 	}),
 	"a parked payment whose money the provider will not give back waits for staff again": inGoopter(func(t *testing.T, w *World) {
@@ -76,10 +76,10 @@ var resolving = map[string]func(*testing.T, *World){
 		w.Provider.Has(FaultRefused)
 		w.Drain()
 		require.Equal(t, payment.ReasonNotRefunded, w.PaymentOf(id).Waits())
-		require.Equal(t, []payment.ID{id}, w.WaitingPayments(10, id))
+		require.Equal(t, []payment.ID{id}, w.WaitingPayments(payment.DeskParked, 10, id))
 		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
 		w.Drain()
-		require.Empty(t, w.WaitingPayments(10, id))
+		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, id))
 		require.Len(t, w.Provider.paidBack(id), 1)
 	}),
 	"staff have a repeat paid back, by the case that a claim would have": inGoopter(func(t *testing.T, w *World) {
@@ -87,7 +87,7 @@ var resolving = map[string]func(*testing.T, *World){
 		first, second := w.Payment("first"), w.Payment("second")
 		w.Hears(w.Paid(first, alice))
 		w.Hears(w.Paid(second, alice)) // in one second: either repeats the other
-		require.Len(t, w.WaitingPayments(10, first, second), 2)
+		require.Len(t, w.WaitingPayments(payment.DeskRepeated, 10, first, second), 2)
 		w.Resolves(second, payment.Resolution{Action: payment.ActionRefund})
 		w.settlesBack(duplicateOpened(w, alice, second))
 		w.wantPaidBack(second, duplicate(alice, second), 500)
@@ -110,7 +110,7 @@ var resolving = map[string]func(*testing.T, *World){
 		w.settlesBack(duplicateOpened(w, alice, second.Payment))
 		w.WantVerdict(duplicate(alice, second.Payment), refund.StateClosed, "G2.2")
 		w.wantPaidBack(second.Payment, duplicate(alice, second.Payment), 500)
-		require.Empty(t, w.WaitingPayments(10, first.Payment, second.Payment))
+		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, first.Payment, second.Payment))
 		w.WantAvailable(alice, 50)
 		request := w.claim(policy.KindDuplicateCharge, alice, second.Payment)
 		err := again(func() error {

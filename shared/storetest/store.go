@@ -47,8 +47,8 @@ type Store interface {
 	// ListReview returns at most limit of the cases that wait for staff after a position (nil: from the first), soonest due first, and
 	// whether there are more. The list is an index's and may lag; the cases are read consistently, and one that waits no more is left out.
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
-	// ListWaiting is to payments what ListReview is to cases: who waits longest first.
-	ListWaiting(ctx context.Context, after *payment.WaitPosition, limit int) ([]payment.Payment, bool, error)
+	// ListWaiting is to payments what ListReview is to cases, desk by desk: who waits longest first, and where to go on (nil: nowhere).
+	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 }

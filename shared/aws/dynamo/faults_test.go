@@ -125,8 +125,10 @@ func (f *faults) remember(ctx context.Context, rows []row) error {
 	return nil
 }
 
-// sparse names what keys the indexes that an item leaves.
-var sparse = map[string]string{"open": "dueAt", "stuck": "stuckAt", "review": "reviewBy", "attention": "attentionAt"}
+// sparse names the keys of the indexes that an item leaves.
+var sparse = map[string][2]string{
+	"open": {"pk", "dueAt"}, "stuck": {"pk", "stuckAt"}, "review": {"pk", "reviewBy"}, "attention": {"attention", "attentionAt"},
+}
 
 // lag makes an index read show the world before the last write. It drops what that write changed and shows an item again that the
 // write took out; an item that moved within the index is shown late, by being left out.
@@ -167,8 +169,8 @@ func (f *faults) made(table string, partition types.AttributeValue) (n int32) {
 	return n
 }
 
-// undo shows the items as they stood before the last write, as far as attribute (of a sparse index) and partition (nil: any) list them.
-func (f *faults) undo(table, attribute string, items []map[string]types.AttributeValue, partition types.AttributeValue) []map[string]types.AttributeValue {
+// undo shows the items as they stood before the last write, as far as the keys of a sparse index and a partition of it (nil: any) list them.
+func (f *faults) undo(table string, keys [2]string, items []map[string]types.AttributeValue, partition types.AttributeValue) []map[string]types.AttributeValue {
 	for _, changed := range f.past.before {
 		if changed.table != table {
 			continue
@@ -176,9 +178,9 @@ func (f *faults) undo(table, attribute string, items []map[string]types.Attribut
 		items = slices.DeleteFunc(items, func(item map[string]types.AttributeValue) bool {
 			return sameText(item["pk"], changed.key["pk"]) && sameText(item["sk"], changed.key["sk"])
 		})
-		if changed.before[attribute] != nil && (partition == nil || sameText(changed.before["pk"], partition)) {
+		if changed.before[keys[1]] != nil && (partition == nil || sameText(changed.before[keys[0]], partition)) {
 			shown := keyOf(changed.before)
-			shown[attribute] = changed.before[attribute]
+			shown[keys[0]], shown[keys[1]] = changed.before[keys[0]], changed.before[keys[1]]
 			items = append(items, shown)
 		}
 	}

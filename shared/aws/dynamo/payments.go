@@ -20,6 +20,7 @@ const (
 	attrPayment     = "payment"
 	attrVersion     = "version"
 	attrDebtPaid    = "debtPaid"
+	attrAttention   = "attention"
 	attrAttentionAt = "attentionAt"
 )
 
@@ -31,6 +32,7 @@ func encodePayment(p payment.Payment, version int64) item {
 	}
 	row.putText(attrCustomer, string(p.Customer()))
 	row.putTodo(p.Todo, p.Attempts)
+	row.putText(attrAttention, string(p.Desk()))
 	row.putInstant(attrAttentionAt, p.WaitsSince)
 	p.Taking.DebtPaid, p.Todo, p.Attempts, p.WaitsSince = nil, nil, 0, time.Time{}
 	row[attrPayment] = document(p)
@@ -132,7 +134,7 @@ func (s *Store) writePayment(read, after payment.Payment) types.TransactWriteIte
 	u := newUpdate()
 	u.requireEqual(attrVersion, number(read.Version))
 	row := encodePayment(after, read.Version+1)
-	u.replace(row, attrPayment, attrDebtPaid, attrVersion, attrState, attrCustomer, attrAttentionAt)
+	u.replace(row, attrPayment, attrDebtPaid, attrVersion, attrState, attrCustomer, attrAttention, attrAttentionAt)
 	if read.ID == "" || read.Attempts != after.Attempts || !reflect.DeepEqual(read.Todo, after.Todo) {
 		u.replace(row, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	}

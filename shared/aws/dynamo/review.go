@@ -9,7 +9,7 @@ import (
 	"makegood/shared/todo"
 )
 
-// maxWaiting bounds how many cases, or payments, the list for staff puts in order: of more, as many as the index shows first.
+// maxWaiting bounds how many cases the list for staff puts in order: of more, as many as the index shows first.
 const maxWaiting = 10_000
 
 // RecordRuling implements refund.Reviews: one UpdateItem. A notice that the case still owes is none any more: the ruling's takes its place.
@@ -40,6 +40,27 @@ func (s *Store) ListReview(ctx context.Context, after *refund.ReviewPosition, li
 	slices.SortFunc(positions, refund.ReviewPosition.Compare)
 	at := func(position refund.ReviewPosition) ref { return s.caseRef(position.Case) }
 	return firstOf(ctx, s, refsOf(positions, at), limit, decodeCase, refund.Case.Waiting)
+}
+
+// firstOf reads what is there of refs, in their order and consistently, until limit of it is wanted: an index may show what is not any
+// more. It returns whether refs are left.
+func firstOf[T any](
+	ctx context.Context, s *Store, refs []ref, limit int, decode func(item) (*T, error), wanted func(T) bool,
+) (found []T, more bool, err error) {
+	for len(refs) > 0 && len(found) < limit {
+		n := min(len(refs), limit-len(found))
+		page, err := readAll(ctx, s, refs[:n:n], decode)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, one := range page {
+			if wanted(one) {
+				found = append(found, one)
+			}
+		}
+		refs = refs[n:]
+	}
+	return found, len(refs) > 0, nil
 }
 
 // OverdueReviews implements due.Store.

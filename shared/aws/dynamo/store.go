@@ -58,7 +58,7 @@ func Open() *Store {
 }
 
 // The indexes: open and stuck hold what has a dueAt or a stuckAt, history lists a customer's items by time,
-// review and attention what waits for staff, cases and payments. All are keys only.
+// review the cases that wait for staff, attention the payments that do, desk by desk. All are keys only.
 const (
 	indexOpen      = "open"
 	indexStuck     = "stuck"

@@ -43,45 +43,42 @@ func (s *Store) SaveMark(ctx context.Context, provider string, mark payment.Mark
 	return classify(err)
 }
 
-// ListWaiting returns at most limit of the payments that wait for staff after a position (nil: from the first), who waits longest first,
-// and whether there are more: a scan of the sparse index, which holds only what waits.
-func (s *Store) ListWaiting(ctx context.Context, after *payment.WaitPosition, limit int) ([]payment.Payment, bool, error) {
-	keys, err := s.scanIndex(ctx, s.tables.Payments, indexAttention, attrAttentionAt, nil, maxWaiting)
-	if err != nil {
-		return nil, false, err
+// ListWaiting returns at most limit of the payments on a desk after a position (nil: from the first), who waits longest first, and where
+// to go on, nil at the end: the index tells who, the table whether they still wait there.
+func (s *Store) ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
+	request := &dynamodb.QueryInput{
+		TableName: aws.String(s.tables.Payments), IndexName: aws.String(indexAttention),
+		KeyConditionExpression: aws.String(attrAttention + " = :pk"), ExpressionAttributeValues: item{":pk": text(string(desk))},
 	}
-	positions := make([]payment.WaitPosition, 0, len(keys))
-	for _, key := range keys {
-		at := payment.WaitPosition{At: key.number(attrAttentionAt), Payment: payment.ID(key.text(attrPK))}
-		if after == nil || at.Compare(*after) > 0 {
-			positions = append(positions, at)
-		}
+	if after != nil {
+		request.ExclusiveStartKey = item{attrPK: text(string(after.Payment)), attrAttention: text(string(desk)), attrAttentionAt: number(after.At)}
 	}
-	slices.SortFunc(positions, payment.WaitPosition.Compare)
-	at := func(position payment.WaitPosition) ref { return s.paymentRef(position.Payment) }
-	waits := func(p payment.Payment) bool { return !p.WaitsSince.IsZero() }
-	return firstOf(ctx, s, refsOf(positions, at), limit, decodePayment, waits)
-}
-
-// firstOf reads what is there of refs, in their order and consistently, until limit of it is wanted: an index may show what is not any
-// more. It returns whether refs are left.
-func firstOf[T any](
-	ctx context.Context, s *Store, refs []ref, limit int, decode func(item) (*T, error), wanted func(T) bool,
-) (found []T, more bool, err error) {
-	for len(refs) > 0 && len(found) < limit {
-		n := min(len(refs), limit-len(found))
-		page, err := readAll(ctx, s, refs[:n:n], decode)
+	var found []payment.Payment
+	for range maxPages {
+		request.Limit = aws.Int32(int32(limit - len(found)))
+		output, err := s.api.Query(ctx, request)
 		if err != nil {
-			return nil, false, err
+			return nil, nil, classify(err)
 		}
-		for _, one := range page {
-			if wanted(one) {
-				found = append(found, one)
-			}
+		var refs []ref
+		for _, row := range output.Items {
+			refs = append(refs, s.paymentRef(payment.ID(item(row).text(attrPK))))
 		}
-		refs = refs[n:]
+		page, err := readAll(ctx, s, refs, decodePayment)
+		if err != nil {
+			return nil, nil, err
+		}
+		found = append(found, slices.DeleteFunc(page, func(p payment.Payment) bool { return p.Desk() != desk })...)
+		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 || len(found) == limit {
+			break
+		}
 	}
-	return found, len(refs) > 0, nil
+	slices.SortFunc(found, func(a, b payment.Payment) int { return a.Position().Compare(b.Position()) })
+	if len(request.ExclusiveStartKey) == 0 {
+		return found, nil, nil
+	}
+	last := item(request.ExclusiveStartKey)
+	return found, &payment.WaitPosition{At: last.number(attrAttentionAt), Payment: payment.ID(last.text(attrPK))}, nil
 }
 
 // ListPayments returns a page of all payments, in no order that means anything but one that stays, at most limit of them from cursor on
