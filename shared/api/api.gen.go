@@ -316,6 +316,7 @@ const (
 	WaitReasonNotLevel          WaitReason = "not_level"
 	WaitReasonNotRefunded       WaitReason = "not_refunded"
 	WaitReasonOverRefunded      WaitReason = "over_refunded"
+	WaitReasonPaymentFailed     WaitReason = "payment_failed"
 	WaitReasonRefundUnheard     WaitReason = "refund_unheard"
 	WaitReasonRepeated          WaitReason = "repeated"
 	WaitReasonUnknownPackage    WaitReason = "unknown_package"
@@ -338,6 +339,8 @@ func (e WaitReason) Valid() bool {
 	case WaitReasonNotRefunded:
 		return true
 	case WaitReasonOverRefunded:
+		return true
+	case WaitReasonPaymentFailed:
 		return true
 	case WaitReasonRefundUnheard:
 		return true

@@ -162,7 +162,8 @@ func TestTheContractsWordsAreThoseOfTheNouns(t *testing.T) {
 		string(payment.StatePending), string(payment.StateFailed), string(payment.StateParked), string(payment.StateGranted),
 	}, words("PaymentState"))
 	assert.Equal(t, []string{
-		string(payment.ReasonUnpaid), string(payment.ReasonNoCustomer), string(payment.ReasonUnknownPackage), string(payment.ReasonWrongCurrency), string(payment.ReasonWrongAmount),
+		string(payment.ReasonUnpaid), string(payment.ReasonPaymentFailed), string(payment.ReasonNoCustomer), string(payment.ReasonUnknownPackage),
+		string(payment.ReasonWrongCurrency), string(payment.ReasonWrongAmount),
 		string(payment.ReasonWrongMode), string(payment.ReasonNotPaid), string(payment.ReasonWalletFull), string(payment.ReasonNotLevel),
 		string(payment.ReasonRepeated), string(payment.ReasonOverRefunded), string(payment.ReasonUnheard), string(payment.ReasonNotRefunded),
 	}, words("WaitReason"))

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -110,7 +111,7 @@ func (s *Store) prepareCase(before *refund.Case, after refund.Case) (put func(),
 	switch {
 	case (stands == nil) != (before == nil):
 		return nil, stale()
-	case stands != nil && (stands.State != before.State || !reflect.DeepEqual(stands.Ruling, before.Ruling)):
+	case stands != nil && (stands.State != before.State || !reflect.DeepEqual(stands.Ruling, before.Ruling) || !maps.EqualFunc(stands.Todo, before.Todo, time.Time.Equal)):
 		return nil, stale()
 	case stands != nil:
 		after.Asked = stands.Asked

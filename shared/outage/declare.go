@@ -15,6 +15,7 @@ const (
 	maxFeatures = 20
 	maxAhead    = 300 * time.Second
 	firstYear   = 2000 // before which nobody bought anything
+	lastYear    = 9999 // after which no instant can be written
 )
 
 // Declaration is what staff say of an outage. Without EndedAt it still goes on, without Features it hit all. Principal is the
@@ -116,6 +117,8 @@ func (d Declaration) validate() error {
 		return fault.Invalid("started_at", "must not lie before the year %d", firstYear)
 	case d.EndedAt != nil && !instant(*d.EndedAt).After(instant(d.StartedAt)):
 		return fault.Invalid("ended_at", "must be after started_at")
+	case d.EndedAt != nil && d.EndedAt.UTC().Year() > lastYear:
+		return fault.Invalid("ended_at", "must not lie after the year %d", lastYear)
 	case len(d.Features) > maxFeatures:
 		return fault.Invalid("features", "must be at most %d", maxFeatures)
 	}

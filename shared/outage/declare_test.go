@@ -95,8 +95,12 @@ func TestADeclarationThatMeansNothingIsRefusedByItsField(t *testing.T) {
 		"no time":              {"ended_at", func(d *outage.Declaration) { d.EndedAt = &d.StartedAt }},
 		"less than the ledger": {"ended_at", func(d *outage.Declaration) { end := d.StartedAt.Add(tick - 1); d.EndedAt = &end }},
 		"the zero end":         {"ended_at", func(d *outage.Declaration) { d.EndedAt = &time.Time{} }},
-		"an unknown feature":   {"features", func(d *outage.Declaration) { d.Features = []string{"upscale", "sing"} }},
-		"many features":        {"features", func(d *outage.Declaration) { d.Features = make([]string, 21) }},
+		"an end past all years": {"ended_at", func(d *outage.Declaration) {
+			end := time.Date(9999, 12, 31, 23, 30, 0, 0, time.FixedZone("", -3600))
+			d.EndedAt = &end
+		}},
+		"an unknown feature": {"features", func(d *outage.Declaration) { d.Features = []string{"upscale", "sing"} }},
+		"many features":      {"features", func(d *outage.Declaration) { d.Features = make([]string, 21) }},
 	} {
 		s := newStore(t)
 		_, _, err := s.declarer().Declare(t.Context(), declaration(c.edit), declaredAt)

@@ -25,6 +25,32 @@ func TestWhatWentBackBeforeAPromiseWasGivenUpDoesNotKeepIt(t *testing.T) {
 	require.Equal(t, payment.ProgressElsewhere, d.payment("pi_1").Progress("cas_1"), "who paid it by hand")
 }
 
+func TestMoneyByHandClosesTheCasesThatItIsEnoughFor(t *testing.T) {
+	d := newDesk(t)
+	settler := payment.Settler{Receiver: d.Receiver}
+	gives := func(caseID string) { // up: nobody can be asked
+		d.put(d.payment("pi_1").Promise(caseID, payment.Promise{Minor: 100, Money: true}, noon))
+		require.NoError(t, settler.Settle(context.Background(), "pi_1", noon))
+	}
+	tells := func(caseID string, want payment.Progress) {
+		require.Equal(t, want, d.payment("pi_1").Progress(caseID), caseID)
+		d.put(d.payment("pi_1").Tell(caseID, noon))
+	}
+	d.hears(paid())
+	gives("cas_1")
+	gives("cas_2")
+	d.hears(refunded("re_1", 100, payment.RefundSucceeded))
+	tells("cas_1", payment.ProgressElsewhere)
+	tells("cas_2", payment.ProgressFailed)
+	gives("cas_3")
+	tells("cas_3", payment.ProgressFailed)
+	d.hears(refunded("re_2", 100, payment.RefundSucceeded))
+	tells("cas_2", payment.ProgressElsewhere)
+	tells("cas_3", payment.ProgressFailed)
+	d.hears(refunded("re_3", 100, payment.RefundSucceeded))
+	tells("cas_3", payment.ProgressElsewhere)
+}
+
 func TestMoneyThatStaysOnItsWayIsLookedAfter(t *testing.T) {
 	d := newDesk(t)
 	d.hears(paid(), refunded("re_1", 100, payment.RefundPending))
@@ -72,8 +98,10 @@ func TestAnUnpaidPurchaseThatStaffGrantedIsListedWhenItsMoneyNeverComes(t *testi
 	require.Empty(t, d.payment("pi_1").Waits())
 	d.hears(unpaid(payment.StatusFailed))
 	require.Equal(t, []any{payment.StateGranted, payment.StatusFailed}, []any{d.payment("pi_1").State, d.payment("pi_1").Purchase.Status})
+	require.Equal(t, payment.ReasonPaymentFailed, d.payment("pi_1").Waits())
 	d.wants(t, 50, 0, 50, 0)
 	d.hears(unpaid(payment.StatusPaid))
+	require.Empty(t, d.payment("pi_1").Waits())
 	require.Equal(t, payment.StatusPaid, d.payment("pi_1").Purchase.Status)
 }
 

@@ -17,8 +17,8 @@ type Gateway interface {
 	// provider remembers keys: look first. KindBusy where nothing is known of the outcome, KindConflict with a code below for a refusal
 	// that asking again will not change, KindInternal where the provider does not know us.
 	Refund(ctx context.Context, order RefundOrder) (Facts, error)
-	// List returns a page of what the provider's events since an instant say, in any order; KindBusy when it cannot be asked now. A
-	// provider that keeps no list of events returns an empty page.
+	// List returns a page of what the provider's events since an instant say, in any order; KindBusy when it cannot be asked now. See
+	// Listing for a provider that keeps no list.
 	List(ctx context.Context, since time.Time, cursor string) (Listing, error)
 }
 
@@ -31,10 +31,12 @@ type RefundOrder struct {
 	Key     string
 }
 
-// Listing is a page of events. Next continues it, "" on the last page.
+// Listing is a page of events. Next continues it, "" on the last page. None says that there is no list to read: the provider is not set up, or
+// keeps none.
 type Listing struct {
 	Facts []Facts
 	Next  string
+	None  bool
 }
 
 // The codes of a gateway's refusals.

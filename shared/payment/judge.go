@@ -134,7 +134,7 @@ func (r Receiver) hear(p Payment, heard *Purchase) Payment {
 		return p
 	}
 	if p.State == StateGranted { // what was sold stands; how far the money of a purchase that staff vouched for has come, does not
-		if p.Resolution != nil && p.Resolution.Action == ActionGrant && heard.outranks(*p.Purchase) {
+		if status := p.Purchase.Status; (status == StatusUnpaid || status == StatusFailed) && heard.outranks(*p.Purchase) {
 			bought := *p.Purchase
 			bought.Status, p.Purchase = heard.Status, &bought
 		}

@@ -90,7 +90,7 @@ func (l Listener) turn(ctx context.Context, name string, mark *Mark, now time.Ti
 	if failed != nil && fault.KindOf(failed) == fault.KindBusy {
 		return missed, false, failed // this page again, next time
 	}
-	mark.Behind = mark.Behind || failed != nil
+	mark.Behind = mark.Behind || failed != nil || listing.None // once there is a list, it is read from where the last one ended
 	if mark.Cursor = listing.Next; mark.Cursor == "" && !mark.Behind {
 		mark.Through = mark.StartedAt
 	}

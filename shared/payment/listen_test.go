@@ -23,6 +23,7 @@ type station struct {
 	mark     payment.Mark
 	saved    int
 	stale    bool
+	none     bool // it keeps no list
 	deaf     error
 	settling []message.PaymentUnsettled
 }
@@ -31,6 +32,9 @@ func (s *station) List(_ context.Context, since time.Time, cursor string) (payme
 	s.asked = append(s.asked, since.Format(time.DateTime)+" "+cursor)
 	if err := s.fail[cursor]; err != nil {
 		return payment.Listing{}, err
+	}
+	if s.none {
+		return payment.Listing{None: true}, nil
 	}
 	page := 0
 	if cursor != "" {
@@ -195,6 +199,37 @@ func TestARoundIsBehindWhileSomethingOfItCannotBeHeard(t *testing.T) {
 	require.False(t, s.mark.Behind)
 	require.Equal(t, noon.Add(30*time.Minute), s.mark.Through)
 	d.wants(t, 50, 0, 50, 0)
+}
+
+func TestARoundStaysBehindWhenOnlyItsLaterPagesCanBeHeard(t *testing.T) {
+	d := newDesk(t)
+	s := &station{bank: newBank(), pages: [][]payment.Facts{{paid()}, nil}}
+	d.fails = map[payment.ID]error{"pi_1": errors.New("no access")}
+	_, err := s.listens(d, 0)
+	require.Error(t, err)
+	require.Len(t, s.asked, 1)
+	_, err = s.listens(d, time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, payment.Mark{Since: noon.Add(-payment.ListedFor), StartedAt: noon, Behind: true, Version: 2}, s.mark)
+}
+
+func TestAListThatComesLaterIsReadFromTheStart(t *testing.T) {
+	d := newDesk(t)
+	s := &station{bank: newBank(), pages: [][]payment.Facts{{paid()}}, none: true}
+	for n := range 3 {
+		_, err := s.listens(d, time.Duration(n)*time.Hour)
+		require.NoError(t, err)
+	}
+	require.Len(t, s.asked, 3)
+	s.none = false
+	missed, err := s.listens(d, 3*time.Hour)
+	require.NoError(t, err)
+	require.Equal(t, 1, missed)
+	require.Equal(t, "2026-01-30 15:00:00 ", s.asked[3], "30 days back")
+	s.none = true
+	_, err = s.listens(d, 4*time.Hour)
+	require.NoError(t, err)
+	require.Equal(t, noon.Add(3*time.Hour), s.mark.Through, "where the list ended")
 }
 
 func TestACursorThatTheProviderRefusesBeginsTheRoundAnew(t *testing.T) {

@@ -24,7 +24,8 @@ type Promise struct {
 	Keys     int            `json:"keys,omitempty"`     // how many idempotency keys are used up
 	Note     string         `json:"note,omitempty"`     // why the last one was given up
 	Told     Progress       `json:"told,omitempty"`     // the last outcome that its case was told
-	// Before is what the customer had back by another hand when the promise was given up: staff who then pay it by hand add to that.
+	// Before is what the customer had back by another hand, beside other cases, when the promise was made anew or given up: staff who then pay
+	// it by hand add to that.
 	Before int64 `json:"before,omitempty"`
 }
 
@@ -82,7 +83,7 @@ func (p Payment) Progress(caseID string) Progress {
 		return ProgressPending
 	case taken.failed+promise.GivenUp < promise.Attempts:
 		return ProgressDue
-	case p.elsewhere() >= p.paid() || promise.GivenUp > 0 && p.elsewhere()-promise.Before >= promise.Minor:
+	case p.elsewhere() >= p.paid() || promise.GivenUp > 0 && p.byHand(caseID)-promise.Before >= promise.Minor:
 		return ProgressElsewhere
 	}
 	return ProgressFailed
@@ -183,6 +184,17 @@ func (p Payment) elsewhere() (minor int64) {
 	return minor
 }
 
+// byHand returns how much of that has closed no other case, in minor units.
+func (p Payment) byHand(caseID string) int64 {
+	left := p.elsewhere()
+	for other, promise := range p.Promised {
+		if other != caseID && promise.Told == ProgressElsewhere {
+			left -= promise.Minor
+		}
+	}
+	return left
+}
+
 // GoneBack returns how much of what was paid went back, is held by a bank, or is promised to go back: in minor units, at most what was
 // paid.
 func (p Payment) GoneBack() int64 {
@@ -206,7 +218,7 @@ func (p Payment) overRefunded() bool {
 func (p Payment) Promise(caseID string, promise Promise, now time.Time) Payment {
 	promise.Attempts = 1
 	if earlier, again := p.Promised[caseID]; again {
-		promise.GivenUp, promise.Keys = earlier.GivenUp, earlier.Keys+1
+		promise.GivenUp, promise.Keys, promise.Before = earlier.GivenUp, earlier.Keys+1, p.byHand(caseID)
 		promise.Attempts += earlier.GivenUp + p.refundsOf(caseID).failed
 	}
 	p.Todo = maps.Clone(p.Todo)

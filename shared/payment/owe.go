@@ -105,7 +105,7 @@ func (p Payment) reason() Reason {
 	case p.Parked != "":
 		return p.Parked
 	case p.State == StateGranted && p.Purchase.Status == StatusFailed:
-		return ReasonUnpaid // staff vouched for it
+		return ReasonPaymentFailed
 	case p.overRefunded():
 		return ReasonOverRefunded
 	case p.unheard() && p.RefundedInAll <= p.LookedUp:

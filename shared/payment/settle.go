@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strconv"
 	"time"
 
@@ -117,6 +118,8 @@ func (s Settler) look(ctx context.Context, gateway Gateway, p Payment, now time.
 	}
 	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: "provider"}, now, func(p Payment) (Payment, error) {
 		p.LookedUp = max(p.LookedUp, counted)
+		p.Todo = maps.Clone(p.Todo)
+		delete(p.Todo, todo.StepLook) // what is still on its way is looked at anew, after its time
 		return p, nil
 	})
 	return result.Payment, err
@@ -182,7 +185,7 @@ func (p Payment) keyOf(caseID string) string {
 // giveUp notes that the provider will not pay this promise: its credits come back, and its case goes back to staff.
 func (s Settler) giveUp(ctx context.Context, p Payment, caseID, why string, now time.Time) (Payment, error) {
 	return s.edit(ctx, p, caseID, now, func(p Payment, promise *Promise) {
-		promise.GivenUp, promise.Note, promise.Before = promise.GivenUp+1, why, p.elsewhere()
+		promise.GivenUp, promise.Note, promise.Before = promise.GivenUp+1, why, p.byHand(caseID)
 	})
 }
 

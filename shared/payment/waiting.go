@@ -5,6 +5,7 @@ import "cmp"
 // Desk is a list of payments that wait for staff: of those that may be a second charge, or of the others.
 type Desk string
 
+// The desks; the zero value is of a payment that waits for nobody.
 const (
 	DeskParked   Desk = "parked"
 	DeskRepeated Desk = "repeated"
@@ -12,10 +13,11 @@ const (
 
 // Desk returns the list that the payment stands in, "" when it waits for nobody.
 func (p Payment) Desk() Desk {
-	switch p.Waits() {
-	case "":
+	waits := p.Waits()
+	if waits == "" {
 		return ""
-	case ReasonRepeated:
+	}
+	if waits == ReasonRepeated {
 		return DeskRepeated
 	}
 	return DeskParked

@@ -114,8 +114,12 @@ func ruledRemedy(rev Revision, f Facts, asked *Remedy) (Remedy, error) {
 	}
 	var remedy Remedy
 	switch f.Kind {
-	case KindTechnicalFailure, KindBadResult, KindNotCredited:
+	case KindTechnicalFailure, KindBadResult:
 		remedy = Remedy{Credits: most.credits, To: ToBalance}
+	case KindNotCredited:
+		if !f.Purchase.Credited { // it may have been meanwhile: then a plain yes is no word for credits on top
+			remedy = Remedy{Credits: most.credits, To: ToBalance}
+		}
 	case KindDuplicateCharge:
 		remedy = Remedy{Money: &most.money, To: ToPaymentMethod}
 	case KindOutage:

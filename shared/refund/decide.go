@@ -218,7 +218,9 @@ func (d Decider) askProvider(ctx context.Context, found Snapshot, asked Case) (S
 		}
 		if id := heard[0].Payment; string(id) != asked.Payment {
 			asked.Payment = string(id)
-			if found, err = d.Store.LoadDecision(ctx, Matter{Case: asked.ID, Payment: id}); err != nil || found.Payment != nil {
+			stood := found.Case // while we asked, another may have decided it: the commit must find that out
+			found, err = d.Store.LoadDecision(ctx, Matter{Case: asked.ID, Payment: id})
+			if found.Case = stood; err != nil || found.Payment != nil {
 				return found, asked, err
 			}
 		}

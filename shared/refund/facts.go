@@ -76,14 +76,15 @@ func (d Decider) countGenerations(ctx context.Context, facts *facts, asked Case,
 	return err
 }
 
-// original returns which of the earlier payments a later one repeats, nil when none stands: it was granted, and nothing of it went back.
+// original returns which of the earlier payments a later one repeats, nil when none stands: it was paid and granted, and nothing of it went
+// back.
 func (d Decider) original(ctx context.Context, repeats []payment.ID) (*payment.Payment, error) {
 	if len(repeats) == 0 {
 		return nil, nil
 	}
 	earlier, err := d.Store.FindPayments(ctx, repeats...)
 	for _, p := range earlier {
-		if p.State == payment.StateGranted && p.GoneBack() == 0 {
+		if p.State == payment.StateGranted && p.Purchase.Status == payment.StatusPaid && p.GoneBack() == 0 {
 			return &p, err
 		}
 	}

@@ -122,7 +122,7 @@ func (d Decider) makeGood(ctx context.Context, request message.RefundRequested, 
 	matter := Matter{Case: outageCaseID(p.Customer(), request.Outage, p.ID), Payment: p.ID}
 	return d.settle(ctx, func(ctx context.Context) (decided, error) {
 		found, err := d.Store.LoadDecision(ctx, matter)
-		if err != nil || found.Payment == nil {
+		if err != nil || found.Payment == nil || found.Payment.Purchase.PaidAt.After(since) {
 			return decided{}, err
 		}
 		if found.Case != nil {

@@ -31,7 +31,7 @@ func OutageRules(published Policy) outage.Rules {
 // estimate, by what stands now. nil where it would give nothing, or not without a person.
 func forOutage(published Policy, p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, now time.Time) (*policy.Remedy, ledger.Credits) {
 	asked := Case{Kind: policy.KindOutage, Customer: p.Customer(), OpenedAt: now}
-	if asked.Customer == "" || p.Disputed() {
+	if asked.Customer == "" || p.Disputed() || p.Purchase.PaidAt.After(now) {
 		return nil, 0
 	}
 	record := onRecord(payment.Receiver{Catalog: published}, published, Snapshot{Payment: &p, Wallet: wallet}, asked)

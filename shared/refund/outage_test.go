@@ -68,6 +68,15 @@ func TestAnOutageMakesACaseOnlyWhereItGivesSomethingOrAPersonMustLook(t *testing
 		require.Len(t, c.shelf.effects, c.cases, name)
 	}
 
+	late := func(p *payment.Payment) { p.Purchase.PaidAt = noon.Add(73 * time.Hour) }
+	s = whole(t, late)
+	request = hitBy(s, 49, true)
+	s.outages[0].EndedAt = time.Time{}
+	require.NoError(t, s.decider().Decide(t.Context(), request, noon.Add(96*time.Hour)))
+	require.Empty(t, s.effects, "bought after the run began, of an outage without an end")
+	remedy, _ := refund.OutageRules(published).Gives(*granted("pi_1", starter, late), s.found.Wallet, policy.OutageFacts{StartedAt: noon, PreventedUse: true}, noon.Add(72*time.Hour))
+	require.Nil(t, remedy)
+
 	s = whole(t)
 	request = hitBy(s, 49, true)
 	s.outages[0].Run = nil

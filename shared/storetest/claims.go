@@ -35,6 +35,43 @@ var claiming = map[string]func(*testing.T, *World){
 		w.Deliver()
 		w.WantVerdict(id, refund.StateInReview, "G2.2")
 	}),
+	"a purchase that staff vouched for, and whose money never came, is no original of a double charge": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first, second := w.Payment("first"), w.Payment("second")
+		bought := w.Paid(first, alice)
+		moneyIs := func(status payment.Status) {
+			purchase := *bought.Purchase
+			purchase.Status = status
+			heard := bought
+			heard.Purchase = &purchase
+			w.Hears(heard)
+		}
+		moneyIs(payment.StatusUnpaid)
+		w.Resolves(first, payment.Resolution{Action: payment.ActionGrant})
+		w.Pass(10 * time.Minute)
+		w.Hears(w.Paid(second, alice))
+		moneyIs(payment.StatusFailed)
+		require.Equal(t, payment.ReasonPaymentFailed, w.PaymentOf(first).Waits())
+		id := w.Claims(policy.KindDuplicateCharge, alice, second)
+		w.Drain()
+		w.WantVerdict(id, refund.StateInReview, "G2.2")
+		w.wantPaidBack(second, id, 0)
+	}),
+	"a purchase that staff vouched for is shown to them when its money fails, whatever they decided since": inGoopter(func(t *testing.T, w *World) {
+		alice, repeat := w.Customer("alice"), w.Payment("repeat")
+		w.Hears(w.Paid(w.Payment("first"), alice))
+		w.Pass(10 * time.Minute)
+		heard := w.Paid(repeat, alice)
+		heard.Purchase.Status = payment.StatusUnpaid
+		w.Hears(heard)
+		w.Resolves(repeat, payment.Resolution{Action: payment.ActionGrant})
+		w.Resolves(repeat, payment.Resolution{Action: payment.ActionIgnore}) // that it is a repeat
+		failed := *heard.Purchase
+		failed.Status = payment.StatusFailed
+		heard.Purchase = &failed
+		w.Hears(heard)
+		require.Equal(t, payment.ReasonPaymentFailed, w.PaymentOf(repeat).Waits())
+	}),
 	"a claim about a payment nobody knows waits for staff": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Claims(policy.KindNotCredited, alice, w.Payment("unheard"))

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/ledger"
+	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -120,6 +121,49 @@ var payingBack = map[string]func(*testing.T, *World){
 		w.wantPaidBack(second, id, 500)
 		w.Provider.Ends(second, string(id), payment.RefundSucceeded)
 		w.Drain()
+		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
+		w.WantAvailable(alice, 50)
+	}),
+	"a second attempt that fails is not paid by what went back before it": inGoopter(func(t *testing.T, w *World) {
+		alice, id := w.Customer("alice"), w.Payment("a")
+		w.Hears(w.Paid(id, alice))
+		w.Hears(w.Refunded(id, "re_other", 150, payment.RefundSucceeded))
+		claimed := w.Claims(policy.KindAbnormalCharge, alice, id)
+		w.Deliver()
+		approve := func(works Fault) {
+			w.Provider.Has(works)
+			order := w.ruling(policy.OutcomeApproved)
+			order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}}
+			_, err := w.rule(claimed, order)
+			require.NoError(t, err)
+			w.Deliver()
+			w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).Progress(string(claimed)) != payment.ProgressDue })
+		}
+		approve(FaultRefused)
+		require.True(t, w.CaseOf(claimed).Waiting())
+		approve(FaultPending)
+		require.Equal(t, refund.StatePaying, w.CaseOf(claimed).State)
+		w.Provider.Ends(id, string(claimed), payment.RefundFailed)
+		w.settlesBack(claimed)
+		require.True(t, w.CaseOf(claimed).Waiting(), "nobody got the 100")
+		w.WantLaws(alice)
+	}),
+	"money that is slow at the bank is looked up again and again, and is never stuck": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, second, id := twice(w, alice)
+		w.Provider.Has(FaultPending)
+		w.Drain()
+		for range 3 {
+			w.Tells(id, w.CaseOf(id).Notice)
+			w.Pass(10 * 24 * time.Hour)
+			looked := w.PaymentOf(second).Todo.Due()
+			w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(second).Todo.Due().After(looked) })
+		}
+		require.Zero(t, stuckOf(w, alice))
+		w.Provider.Ends(second, string(id), payment.RefundSucceeded)
+		w.Provider.brought() // by no webhook
+		w.Pass(10 * 24 * time.Hour)
+		w.settlesBack(id)
 		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
 		w.WantAvailable(alice, 50)
 	}),

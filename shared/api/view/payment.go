@@ -42,7 +42,7 @@ func Payment(p payment.Payment) api.Payment {
 	}
 	if r := p.Resolution; r != nil {
 		shown.Resolution = &api.Resolution{
-			Action: api.ResolveAction(r.Action), Reason: api.WaitReason(r.Reason), Note: r.Note, Customer: string(r.Customer), Package: r.Package,
+			Action: api.ResolveAction(r.Action), Reason: api.WaitReason(cmp.Or(r.Reason, payment.ReasonNotRefunded)), Note: r.Note, Customer: string(r.Customer), Package: r.Package,
 			At: api.Instant(r.At),
 		}
 	}

@@ -96,6 +96,11 @@ func TestAPaymentThatWaitsSaysWhyAndSinceWhenAndThenWhatWasDecided(t *testing.T)
 	}, shown(t, view.Payment(waits))["resolution"])
 }
 
+func TestWhatStaffIgnoredOnceTheirRefundHadFailedHasAReasonToo(t *testing.T) {
+	ignored := payment.Payment{ID: "pi_1", Resolution: &payment.Resolution{Action: payment.ActionIgnore, Note: "n", At: noon}}
+	assert.Equal(t, "not_refunded", shown(t, view.Payment(ignored))["resolution"].(map[string]any)["reason"])
+}
+
 func TestMoneyThatWentBackBeforeItsPurchaseIsShownAsItWasHeard(t *testing.T) {
 	early := payment.Payment{
 		ID: "pi_1", Provider: "stripe", State: payment.StatePending,

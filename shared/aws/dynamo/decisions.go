@@ -111,8 +111,8 @@ func (s *Store) restOn(effect refund.Effect) []types.TransactWriteItem {
 	return checks
 }
 
-// writeCase creates the case, or takes it from the state and the ruling of before to its verdict. What was asked stays as it is, erased
-// or not.
+// writeCase creates the case, or takes it from the state, the ruling and the todo of before to its verdict: a notice that was told meanwhile
+// is not owed anew. What was asked stays as it is, erased or not.
 func (s *Store) writeCase(before *refund.Case, after refund.Case) types.TransactWriteItem {
 	row := encodeCase(after)
 	if before == nil {
@@ -120,7 +120,9 @@ func (s *Store) writeCase(before *refund.Case, after refund.Case) types.Transact
 	}
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(before.State)))
-	u.requireSame(attrRuling, encodeCase(*before)[attrRuling])
+	read := encodeCase(*before)
+	u.requireSame(attrRuling, read[attrRuling])
+	u.requireSame(attrTodo, read[attrTodo])
 	u.replace(row, decided...)
 	return u.inTransaction(s.caseRef(after.ID))
 }

@@ -170,8 +170,11 @@ var listing = map[string]func(*testing.T, *bench){
 		require.Contains(t, b.logged.String(), "provider event skipped")
 		require.Equal(t, len(b.Broken), strings.Count(b.logged.String(), "\n"), b.logged.String())
 	},
-	"where there is nobody to ask, or no event, the list is empty": func(t *testing.T, b *bench) {
-		empty, err := b.Nobody().List(b.ctx, noon, "")
+	"where there is nobody to ask there is no list, which is another thing than an empty one": func(t *testing.T, b *bench) {
+		none, err := b.Nobody().List(b.ctx, noon, "")
+		require.NoError(t, err)
+		require.Equal(t, payment.Listing{None: true}, none)
+		empty, err := b.List(b.ctx, noon, "")
 		require.NoError(t, err)
 		require.Equal(t, payment.Listing{}, empty)
 		require.Empty(t, b.listed(noon))

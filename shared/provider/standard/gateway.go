@@ -115,7 +115,7 @@ func (g Gateway) Refund(ctx context.Context, order payment.RefundOrder) (payment
 // List returns a page of the adapter's events since an instant, none where it keeps no list; see payment.Gateway.
 func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (payment.Listing, error) {
 	if g.none() {
-		return payment.Listing{}, nil
+		return payment.Listing{None: true}, nil
 	}
 	query := url.Values{"since": {since.UTC().Format(time.RFC3339)}}
 	if cursor != "" {
@@ -123,7 +123,11 @@ func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (paym
 	}
 	now := time.Now()
 	var shown events
-	if err := unread(g.ask(ctx, request{http.MethodGet, "/events?" + query.Encode(), question(), nil}, &shown, now)); err != nil {
+	err := g.ask(ctx, request{http.MethodGet, "/events?" + query.Encode(), question(), nil}, &shown, now)
+	if errors.Is(err, errUnknown) && cursor == "" {
+		return payment.Listing{None: true}, nil
+	}
+	if err != nil {
 		return payment.Listing{}, err
 	}
 	listing := payment.Listing{Next: shown.Next}
