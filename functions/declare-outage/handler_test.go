@@ -13,6 +13,7 @@ import (
 	"makegood/shared/memory"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
+	"makegood/shared/refund"
 	"makegood/shared/storetest"
 )
 
@@ -34,7 +35,7 @@ func open(t *testing.T) desk {
 	w.Uses("bob", 16)
 	w.Pass(51 * time.Hour)
 	h := handler{
-		declarer: outage.Declarer{Store: w.Store, Rules: rules},
+		declarer: outage.Declarer{Store: w.Store, Rules: refund.OpenOutageRules(published)},
 		starter:  outage.Starter{Store: w.Store, Runs: w},
 		now:      func() time.Time { return w.Now.Add(300 * time.Microsecond) },
 	}
@@ -131,7 +132,7 @@ func TestBadRequestsDeclareNothingAndSayWhy(t *testing.T) {
 
 func TestAPolicyThatIsNotPublishedIsAnError(t *testing.T) {
 	t.Setenv("POLICY", "unheard-of")
-	_, err := rules()
+	_, err := refund.OpenOutageRules(published)()
 	require.Error(t, err)
 	assert.Equal(t, fault.KindInvalid, fault.KindOf(err))
 }

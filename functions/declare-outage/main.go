@@ -14,19 +14,13 @@ import (
 )
 
 func main() {
-	go func() { _, _ = rules() }() // parsed while the first event is on its way
+	go func() { _, _ = published() }() // parsed while the first event is on its way
 	store := dynamo.Open()
 	http.Start(handler{
-		declarer: outage.Declarer{Store: store, Rules: rules},
+		declarer: outage.Declarer{Store: store, Rules: refund.OpenOutageRules(published)},
 		starter:  outage.Starter{Store: store, Runs: sender.OpenRuns()},
 		now:      time.Now,
 	}.routes(http.Gate()))
 }
 
-func rules() (outage.Rules, error) {
-	published, err := policy.Open(os.Getenv("POLICY"))
-	if err != nil {
-		return outage.Rules{}, err
-	}
-	return refund.OutageRules(published), nil
-}
+func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

@@ -171,7 +171,7 @@ func TestOrderWithoutPaymentFollowsThePolicy(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, published.At(signedAt).GrantsUnpaid)
 	p, wallet := d.payment("cs_test_a1YS1URlnyQCN5fUUduORoQ7Pw41PJqDWkIVQCpJPqkfIhd6tVY8XB1OLY")
-	assert.Equal(t, payment.ReasonNotPaid, p.Parked)
+	assert.Equal(t, payment.ReasonNoPaymentRequired, p.Parked)
 	assert.Zero(t, wallet.Available(signedAt))
 }
 

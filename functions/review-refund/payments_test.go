@@ -160,12 +160,12 @@ func TestEveryReasonToParkIsShownAndMayBeGrantedOrLeft(t *testing.T) {
 		otherwise func(bought *payment.Purchase)
 		grant     string
 	}{
-		payment.ReasonNoCustomer:     {func(b *payment.Purchase) { b.Customer = "" }, "resolve-grant-to-alice"},
-		payment.ReasonUnknownPackage: {func(b *payment.Purchase) { b.Package = "beginner" }, "resolve-grant-as-starter"},
-		payment.ReasonWrongCurrency:  {func(b *payment.Purchase) { b.Subtotal.Currency = "EUR" }, "resolve-grant"},
-		payment.ReasonWrongAmount:    {cheap, "resolve-grant"},
-		payment.ReasonWrongMode:      {func(b *payment.Purchase) { b.Livemode = &live }, "resolve-grant"},
-		payment.ReasonNotPaid:        {func(b *payment.Purchase) { b.Status, b.Paid = payment.StatusNotRequired, 0 }, "resolve-grant"},
+		payment.ReasonNoCustomer:        {func(b *payment.Purchase) { b.Customer = "" }, "resolve-grant-to-alice"},
+		payment.ReasonUnknownPackage:    {func(b *payment.Purchase) { b.Package = "beginner" }, "resolve-grant-as-starter"},
+		payment.ReasonWrongCurrency:     {func(b *payment.Purchase) { b.Subtotal.Currency = "EUR" }, "resolve-grant"},
+		payment.ReasonWrongAmount:       {cheap, "resolve-grant"},
+		payment.ReasonWrongMode:         {func(b *payment.Purchase) { b.Livemode = &live }, "resolve-grant"},
+		payment.ReasonNoPaymentRequired: {func(b *payment.Purchase) { b.Status, b.Paid = payment.StatusNotRequired, 0 }, "resolve-grant"},
 	} {
 		for resolve, credits := range map[string]ledger.Credits{c.grant: 50, "resolve": 0} {
 			t.Run(string(reason)+" "+resolve, func(t *testing.T) {

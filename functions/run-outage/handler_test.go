@@ -19,6 +19,7 @@ import (
 	"makegood/shared/message"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
+	"makegood/shared/refund"
 	"makegood/shared/storetest"
 )
 
@@ -45,7 +46,7 @@ func open(t *testing.T) *desk {
 	w := storetest.NewWorldOf(t, memory.New(), "goopter")
 	d := &desk{World: w, t: t}
 	d.handler = handler{
-		runner: outage.Runner{Store: w.Store, Rules: rules, Requests: d, Runs: d},
+		runner: outage.Runner{Store: w.Store, Rules: refund.OpenOutageRules(published), Requests: d, Runs: d},
 		now:    func() time.Time { return w.Now.Add(300 * time.Microsecond) },
 	}
 	return d
@@ -85,7 +86,7 @@ func (d *desk) starts(lasted time.Duration) {
 	d.t.Helper()
 	began, ended := d.Now, d.Now.Add(lasted)
 	d.Pass(lasted + time.Hour)
-	made, _, err := outage.Declarer{Store: d.Store, Rules: rules}.Declare(d.t.Context(), outage.Declaration{
+	made, _, err := outage.Declarer{Store: d.Store, Rules: refund.OpenOutageRules(published)}.Declare(d.t.Context(), outage.Declaration{
 		StartedAt: began, EndedAt: &ended, PreventedUse: true, Principal: "staff", Key: "outage-2026-03",
 	}, d.Now)
 	require.NoError(d.t, err)

@@ -19,14 +19,8 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	runner := outage.Runner{Store: dynamo.Open(), Rules: rules, Requests: sender.OpenRequests(), Runs: sender.OpenRuns()}
+	runner := outage.Runner{Store: dynamo.Open(), Rules: refund.OpenOutageRules(published), Requests: sender.OpenRequests(), Runs: sender.OpenRuns()}
 	lambda.Start(handler{runner: runner, now: time.Now}.handle)
 }
 
-func rules() (outage.Rules, error) {
-	published, err := policy.Open(os.Getenv("POLICY"))
-	if err != nil {
-		return outage.Rules{}, err
-	}
-	return refund.OutageRules(published), nil
-}
+func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

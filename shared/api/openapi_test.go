@@ -164,7 +164,7 @@ func TestTheContractsWordsAreThoseOfTheNouns(t *testing.T) {
 	assert.Equal(t, []string{
 		string(payment.ReasonUnpaid), string(payment.ReasonPaymentFailed), string(payment.ReasonNoCustomer), string(payment.ReasonUnknownPackage),
 		string(payment.ReasonWrongCurrency), string(payment.ReasonWrongAmount),
-		string(payment.ReasonWrongMode), string(payment.ReasonNotPaid), string(payment.ReasonWalletFull), string(payment.ReasonNotLevel),
+		string(payment.ReasonWrongMode), string(payment.ReasonNoPaymentRequired), string(payment.ReasonWalletFull), string(payment.ReasonNotLevel),
 		string(payment.ReasonRepeated), string(payment.ReasonOverRefunded), string(payment.ReasonUnheard), string(payment.ReasonNotRefunded),
 	}, words("WaitReason"))
 }

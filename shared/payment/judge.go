@@ -105,7 +105,7 @@ func (r Receiver) judge(bought Purchase, vouched bool) (State, Reason, Package) 
 	case r.otherMode(bought.Livemode) && !vouched:
 		return StateParked, ReasonWrongMode, Package{}
 	case bought.Status == StatusNotRequired && !r.Catalog.GrantsUnpaid(bought.PaidAt) && !vouched:
-		return StateParked, ReasonNotPaid, Package{}
+		return StateParked, ReasonNoPaymentRequired, Package{}
 	case bought.Customer == "":
 		return StateParked, ReasonNoCustomer, Package{}
 	case !known:

@@ -3,7 +3,8 @@
 // It refuses to know how a provider writes its events, how anything is stored, and which packages are sold (a Catalog answers that).
 //
 // Invariants: facts merge by rank, so their order and multiplicity do not matter; credits are granted at most once per payment, at
-// most what the package holds; what was taken back equals Target after every commit; a repeat changes nothing.
+// most what the package holds; what was taken back equals Target after every commit, or the payment waits for staff as not level; a repeat
+// changes nothing.
 //
 // Words: facts (what one event says), purchase, refund and dispute (of money; the credits taken back for them are a clawback), parked (bought,
 // but not paid yet, or not understood: nothing is granted, staff looks at it), target (credits that should be taken back), promise (what an approved case
@@ -28,7 +29,7 @@ type State string
 const (
 	StatePending State = "pending" // its purchase is not heard of yet
 	StateFailed  State = "failed"  // the provider says that it will not be paid
-	StateParked  State = "parked"  // for the reason in Parked nothing is granted
+	StateParked  State = "parked"  // nothing is granted, for the reason in Parked
 	StateGranted State = "granted"
 )
 
@@ -37,20 +38,20 @@ type Reason string
 
 // The reasons; the zero value means not parked.
 const (
-	ReasonNoCustomer     Reason = "no_customer"     // none named, or not one that can have a wallet
-	ReasonUnknownPackage Reason = "unknown_package" // not sold when it was paid
-	ReasonWrongCurrency  Reason = "wrong_currency"
-	ReasonWrongAmount    Reason = "wrong_amount"
-	ReasonWrongMode      Reason = "wrong_mode"          // a test payment told to a live stack, or the reverse
-	ReasonUnpaid         Reason = "unpaid"              // the money may still come
-	ReasonNotPaid        Reason = "no_payment_required" // and the policy gives nothing for nothing
-	ReasonPaymentFailed  Reason = "payment_failed"      // staff granted it unpaid, and its money will not come
-	ReasonWalletFull     Reason = "wallet_full"         // no room for one more lot, or for so many credits
-	ReasonNotLevel       Reason = "not_level"           // granted, but its credits could not be taken back: the customer owes for too many payments
-	ReasonRepeated       Reason = "repeated"            // maybe a double charge
-	ReasonOverRefunded   Reason = "over_refunded"       // more went back than was paid: what is above that moves nothing
-	ReasonUnheard        Reason = "refund_unheard"      // the provider counts refunds that it does not tell of
-	ReasonNotRefunded    Reason = "not_refunded"        // staff wanted the money back with the customer, and the provider did not
+	ReasonNoCustomer        Reason = "no_customer"     // none named, or not one that can have a wallet
+	ReasonUnknownPackage    Reason = "unknown_package" // not sold when it was paid
+	ReasonWrongCurrency     Reason = "wrong_currency"
+	ReasonWrongAmount       Reason = "wrong_amount"
+	ReasonWrongMode         Reason = "wrong_mode"          // a test payment told to a live stack, or the reverse
+	ReasonUnpaid            Reason = "unpaid"              // the money may still come
+	ReasonNoPaymentRequired Reason = "no_payment_required" // and the policy gives nothing for nothing
+	ReasonPaymentFailed     Reason = "payment_failed"      // staff granted it unpaid, and its money will not come
+	ReasonWalletFull        Reason = "wallet_full"         // no room for one more lot, or for so many credits
+	ReasonNotLevel          Reason = "not_level"           // granted, but its credits could not be taken back: the customer owes for too many payments
+	ReasonRepeated          Reason = "repeated"            // maybe a double charge
+	ReasonOverRefunded      Reason = "over_refunded"       // more went back than was paid: what is above that moves nothing
+	ReasonUnheard           Reason = "refund_unheard"      // the provider counts refunds that it does not tell of
+	ReasonNotRefunded       Reason = "not_refunded"        // staff wanted the money back with the customer, and the provider did not
 )
 
 // Payment is everything heard of one payment and what came of it. It is plain data: it survives a round trip through JSON.
@@ -59,7 +60,7 @@ type Payment struct {
 	ID       ID                 `json:"id"`
 	Provider string             `json:"provider"`
 	State    State              `json:"state"`
-	Parked   Reason             `json:"parked,omitempty"`
+	Parked   Reason             `json:"parked,omitempty"` // why nothing is granted, or ReasonNotLevel of one that was
 	Purchase *Purchase          `json:"purchase,omitempty"`
 	Refunds  map[string]Refund  `json:"refunds,omitempty"`  // by the provider's refund id
 	Disputes map[string]Dispute `json:"disputes,omitempty"` // by the provider's dispute id

@@ -167,8 +167,8 @@ func (r Receiver) Judge(recorded Snapshot, cause ledger.Cause, now time.Time) (C
 	return r.advance(recorded, *recorded.Payment, cause, now)
 }
 
-// Hear returns the payment that these facts alone tell of, as nobody has judged it yet; false where they tell of no purchase.
-func (r Receiver) Hear(id ID, facts []Facts) (Payment, bool) {
+// Unrecorded returns the payment that these facts alone tell of, as nobody has judged it yet; false where they tell of no purchase.
+func (r Receiver) Unrecorded(id ID, facts []Facts) (Payment, bool) {
 	var heard *Payment
 	for _, one := range facts {
 		if one.Payment != id || one.Validate() != nil {

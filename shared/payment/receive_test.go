@@ -70,7 +70,7 @@ func TestPurchaseThatIsNotUnderstoodIsParkedAndGrantsNothing(t *testing.T) {
 		payment.ReasonWrongAmount + " paid": func(p *payment.Purchase) { p.Paid = -1 },
 		payment.ReasonWrongCurrency:         func(p *payment.Purchase) { p.Subtotal.Currency = "CAD" },
 		payment.ReasonWrongMode:             func(p *payment.Purchase) { p.Livemode = &live },
-		payment.ReasonNotPaid:               func(p *payment.Purchase) { p.Status = payment.StatusNotRequired },
+		payment.ReasonNoPaymentRequired:     func(p *payment.Purchase) { p.Status = payment.StatusNotRequired },
 	}
 	for reason, edit := range cases {
 		t.Run(string(reason), func(t *testing.T) {

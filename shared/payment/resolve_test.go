@@ -39,13 +39,13 @@ func TestStaffGrantWhatIsParkedForAnyReasonThatTheyCanVouchFor(t *testing.T) {
 		edits   []func(*payment.Resolution)
 		without string // the field that is at fault without them
 	}{
-		payment.ReasonWrongAmount:    {func(p *payment.Purchase) { p.Subtotal.Minor = 1 }, nil, ""},
-		payment.ReasonWrongCurrency:  {func(p *payment.Purchase) { p.Subtotal.Currency = "CAD" }, nil, ""},
-		payment.ReasonWrongMode:      {func(p *payment.Purchase) { p.Livemode = &live }, nil, ""},
-		payment.ReasonUnpaid:         {func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }, nil, ""},
-		payment.ReasonNotPaid:        {func(p *payment.Purchase) { p.Status, p.Paid = payment.StatusNotRequired, 0 }, nil, ""},
-		payment.ReasonNoCustomer:     {func(p *payment.Purchase) { p.Customer = "" }, with(forCustomer("alice")), "customer"},
-		payment.ReasonUnknownPackage: {func(p *payment.Purchase) { p.Package = "gold" }, with(asPackage("starter")), "package"},
+		payment.ReasonWrongAmount:       {func(p *payment.Purchase) { p.Subtotal.Minor = 1 }, nil, ""},
+		payment.ReasonWrongCurrency:     {func(p *payment.Purchase) { p.Subtotal.Currency = "CAD" }, nil, ""},
+		payment.ReasonWrongMode:         {func(p *payment.Purchase) { p.Livemode = &live }, nil, ""},
+		payment.ReasonUnpaid:            {func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }, nil, ""},
+		payment.ReasonNoPaymentRequired: {func(p *payment.Purchase) { p.Status, p.Paid = payment.StatusNotRequired, 0 }, nil, ""},
+		payment.ReasonNoCustomer:        {func(p *payment.Purchase) { p.Customer = "" }, with(forCustomer("alice")), "customer"},
+		payment.ReasonUnknownPackage:    {func(p *payment.Purchase) { p.Package = "gold" }, with(asPackage("starter")), "package"},
 	} {
 		t.Run(string(reason), func(t *testing.T) {
 			d := newDesk(t)

@@ -3,8 +3,9 @@
 // It refuses to know the rules (policy decides, from facts) and how money or words travel (payment-refunds, notices).
 //
 // Invariants: a case's id derives from its kind and subject, so one matter has one case whatever asked for it and however often;
-// verdict and effect are one transaction; a recorded verdict never changes and is what a replay gets; what the customer said is kept
-// apart from what our records say, in one place that can be erased.
+// verdict and effect are one transaction; a recorded verdict is what a replay gets, and changes only by staff's ruling on a case in review,
+// where one is again whose money did not go back; what the customer said is kept apart from what our records say, in one place that can be
+// erased.
 //
 // Words: case, request (a question: "is this to be given back?"), report (a bad result), claim (about a purchase), facts (what is on
 // record), ruling (what staff decided on a case in review), verdict (a policy.Decision that is recorded), notice.

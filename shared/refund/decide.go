@@ -224,7 +224,7 @@ func (d Decider) askProvider(ctx context.Context, found Snapshot, asked Case) (S
 				return found, asked, err
 			}
 		}
-		if p, known := (payment.Receiver{Catalog: published, Livemode: d.Livemode}).Hear(payment.ID(asked.Payment), heard); known {
+		if p, known := (payment.Receiver{Catalog: published, Livemode: d.Livemode}).Unrecorded(payment.ID(asked.Payment), heard); known {
 			found.Payment, found.Unrecorded = &p, true
 			return found, asked, nil
 		}

@@ -10,6 +10,17 @@ import (
 	"makegood/shared/policy"
 )
 
+// OpenOutageRules returns what opens the policy as outages ask it.
+func OpenOutageRules(open func() (Policy, error)) func() (outage.Rules, error) {
+	return func() (outage.Rules, error) {
+		published, err := open()
+		if err != nil {
+			return outage.Rules{}, err
+		}
+		return OutageRules(published), nil
+	}
+}
+
 // OutageRules returns the policy as outages ask it.
 func OutageRules(published Policy) outage.Rules {
 	return outage.Rules{

@@ -120,7 +120,7 @@ func TestWhatIsShownOfAPaymentIsAsTheContractSays(t *testing.T) {
 	for state, p := range map[string]payment.Payment{
 		"given":  given(),
 		"early":  {ID: "pi_1", Provider: "standard", State: payment.StatePending},
-		"parked": {ID: "pi_1", Provider: "stripe", State: payment.StateParked, Parked: payment.ReasonNotPaid, WaitsSince: noon, Purchase: &payment.Purchase{}},
+		"parked": {ID: "pi_1", Provider: "stripe", State: payment.StateParked, Parked: payment.ReasonNoPaymentRequired, WaitsSince: noon, Purchase: &payment.Purchase{}},
 	} {
 		got := shown(t, view.Payment(p))
 		require.NoError(t, schema.VisitJSON(got), state)
