@@ -101,7 +101,7 @@ func (l Listener) turn(ctx context.Context, name string, mark *Mark, now time.Ti
 		return missed, false, errors.Join(failed, err)
 	}
 	mark.Version++
-	return missed, mark.Cursor != "" && failed == nil, failed
+	return missed, mark.Cursor != "", failed
 }
 
 // begun returns the mark of the round that is under way, or of a new one.
