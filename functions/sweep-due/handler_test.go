@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -146,14 +147,17 @@ func TestASweepLeavesTimeToListenAndListeningIsBounded(t *testing.T) {
 		50 * time.Second: {32 * time.Second, 15 * time.Second},
 		10 * time.Second: {-8 * time.Second, 7 * time.Second},
 	} {
-		ctx, cancel := context.WithTimeout(context.Background(), given)
-		require.NoError(t, h.handle(ctx))
-		cancel()
-		require.InDelta(t, want[0].Seconds(), sweeping.left.Seconds(), 1)
-		require.InDelta(t, want[1].Seconds(), hearing.left.Seconds(), 1)
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), given)
+			defer cancel()
+			require.NoError(t, h.handle(ctx))
+			require.Equal(t, want, [2]time.Duration{sweeping.left, hearing.left})
+		})
 	}
-	require.NoError(t, h.handle(context.Background()), "without a deadline too")
-	require.InDelta(t, 15, hearing.left.Seconds(), 1)
+	synctest.Test(t, func(t *testing.T) {
+		require.NoError(t, h.handle(context.Background()), "without a deadline too")
+		require.Equal(t, 15*time.Second, hearing.left)
+	})
 }
 
 func TestTheIntervalOfListeningIsTenMinutesOrWhatIsSaid(t *testing.T) {

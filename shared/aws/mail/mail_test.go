@@ -173,15 +173,20 @@ func TestACallThatReachedNobodyMayBeMadeAgain(t *testing.T) {
 }
 
 func TestACallWithoutAnAnswerIsNeverMadeAgain(t *testing.T) {
-	hanging := func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		<-r.Context().Done()
-	}
-	for name, handle := range map[string]http.HandlerFunc{"dropped after it was taken": dropping, "silent": hanging} {
-		sender, calls := ses(t, handle)
-		short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
-		err := sender.Send(short, letter)
-		cancel()
+	for name, handle := range map[string]func(giveUp func()) http.HandlerFunc{
+		"dropped after it was taken": func(func()) http.HandlerFunc { return dropping },
+		"silent": func(giveUp func()) http.HandlerFunc {
+			return func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				giveUp() // the call is surely here
+				<-r.Context().Done()
+			}
+		},
+	} {
+		waiting, giveUp := context.WithCancel(ctx)
+		sender, calls := ses(t, handle(giveUp))
+		err := sender.Send(waiting, letter)
+		giveUp()
 		require.Error(t, err, name)
 		assert.Equal(t, fault.KindInternal, fault.KindOf(err), name)
 		assert.NotContains(t, err.Error(), "alice", name)
