@@ -14,7 +14,7 @@ func dispute(t *testing.T, payment, status string) {
 	t.Helper()
 	_, err := stack.Provider.Dispute(payment, 0, status)
 	require.NoError(t, err)
-	require.NoError(t, stack.Provider.Settled(t.Context()), "it is told")
+	require.NoError(t, stack.Provider.Settled(t.Context(), payment), "it is told")
 }
 
 func TestADisputeTakesAllAndAWinReturnsIt(t *testing.T) {
@@ -93,10 +93,10 @@ func TestADisputeBetweenVerdictAndPaymentStopsThePayment(t *testing.T) {
 			during(t, "pay-refund", operation, 1, func(_ local.Call, forward func() local.Reply) local.Reply {
 				_, _ = stack.Provider.Dispute(payment, 0, "needs_response")
 				if told {
-					_ = stack.Provider.Settled(t.Context())
+					_ = stack.Provider.Settled(t.Context(), payment)
 				}
 				return forward()
-			})
+			}, payment)
 			rule(t, caseID, threeDollars())
 			notPaid(t, caseID)
 			wantBalance(t, alice, balance{}) // the promise took 30, and the bank all

@@ -62,7 +62,7 @@ func TestReconcileFindsEachGapThatIsPlantedAndNothingElse(t *testing.T) {
 	gap(half, "refund_unheard")
 	failed := bought()
 	refund := handed(t, failed, 500)
-	require.NoError(t, stack.Provider.Settled(t.Context()))
+	require.NoError(t, stack.Provider.Settled(t.Context(), failed))
 	moveRefund(t, refundOf(t, unheard(failed), refund), "failed")
 	gap(failed, "refund_status")
 	disputed := unheard(bought())
@@ -86,8 +86,8 @@ func TestReconcileFindsEachGapThatIsPlantedAndNothingElse(t *testing.T) {
 	_, cased, caseID := claimed(t)
 	rule(t, caseID, threeDollars())
 	decided(t, caseID, "closed", "X3")
-	require.NoError(t, stack.Provider.Settled(t.Context()))
 	for _, payment := range []string{fine, back, cased} {
+		require.NoError(t, stack.Provider.Settled(t.Context(), payment))
 		want[payment] = nil
 	}
 

@@ -1,6 +1,7 @@
 package permission_test
 
 import (
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"os"
@@ -18,10 +19,14 @@ import (
 	"makegood/infra/template"
 )
 
+// stacks counts those that this run has started.
+var stacks int
+
 // guarded starts the whole stack on the real binaries under a policy, each function's calls going through the guard.
 func guarded(t *testing.T, policy string) (*local.Stack, *permission.Guard) {
 	t.Helper()
-	prefix := "permission-" + policy + "-"
+	stacks++
+	prefix := fmt.Sprintf("permission-%d-%d-%s-", os.Getpid(), stacks, policy)
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	parsed, err := template.Parse(filepath.Join(root, "template.yaml"))
@@ -71,7 +76,7 @@ func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 	stack, guard := guarded(t, "photoroom")
 	require.NoError(t, demo.Play(t.Context(), demo.Client{
 		BaseURL: stack.BaseURL, AdminURL: stack.AdminURL, AppKey: local.AppKey, OperatorKey: local.OperatorKey,
-		StripeSecret: local.StripeSecret, Out: io.Discard,
+		StripeSecret: local.StripeSecret, Out: io.Discard, Within: settlesWithin,
 	}, os.DirFS("../../events")))
 	c := caller{t: t, stack: stack}
 	for _, read := range []string{"/v1/customers/alice", "/v1/customers/alice/statement", "/v1/customers/alice/cases", "/v1/stuck"} {
