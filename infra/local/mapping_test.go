@@ -67,7 +67,7 @@ func TestAMessageArrivesAsTheRealOneWould(t *testing.T) {
 	assert.Equal(t, "1", record.Attributes["ApproximateReceiveCount"])
 	assert.Equal(t, "arn:aws:sqs:us-east-1:000000000000:record-work", record.EventSourceARN)
 	assert.Equal(t, "test", *record.MessageAttributes["kind"].StringValue)
-	eventually(t, 2*time.Second, "the message deleted", func() bool { w, f := depth(t, s, "WorkQueue"); return w+f == 0 })
+	eventually(t, 10*time.Second, "the message deleted", func() bool { w, f := depth(t, s, "WorkQueue"); return w+f == 0 })
 }
 
 func TestPoisonEndsInTheDeadLetterQueueAndHurtsNoNeighbour(t *testing.T) {

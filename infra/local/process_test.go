@@ -3,6 +3,9 @@ package local_test
 import (
 	"io"
 	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -56,31 +59,32 @@ func TestOneRequestAfterAnotherNeedsOneProcess(t *testing.T) {
 }
 
 func TestAKilledProcessIsReplacedAndItsRequestAnswered(t *testing.T) {
-	s := another(t, "killed-", nil)
+	s := another(t, "killed-", func(o *local.Options) { o.Parameters["Seconds"] = "60" }) // no answer comes by the timeout
 	before := s.Processes("echo")
 	require.Len(t, before, 1)
+	mark := filepath.Join(t.TempDir(), "at work")
 	status := make(chan int, 1)
 	go func() {
-		resp, err := http.Get(s.BaseURL + "/echo/x?sleep=2900ms")
+		resp, err := http.Get(s.BaseURL + "/echo/x?sleep=50s&mark=" + url.QueryEscape(mark))
 		if !assert.NoError(t, err) {
 			return
 		}
 		defer resp.Body.Close()
 		status <- resp.StatusCode
 	}()
-	time.Sleep(700 * time.Millisecond) // it is at work by then
+	eventually(t, 10*time.Second, "the process at work", func() bool { _, err := os.Stat(mark); return err == nil })
 	require.NoError(t, syscall.Kill(before[0], syscall.SIGKILL))
 	select {
 	case code := <-status:
 		assert.Equal(t, http.StatusServiceUnavailable, code)
-	case <-time.After(1900 * time.Millisecond):
+	case <-time.After(10 * time.Second):
 		t.Fatal("the request of a killed process waits")
 	}
 	after := echo(t, s, http.MethodGet, "/echo/x", nil)
 	assert.NotEqual(t, before[0], after.PID)
 
 	require.NoError(t, syscall.Kill(after.PID, syscall.SIGKILL)) // an idle one is replaced too
-	eventually(t, 2*time.Second, "another process", func() bool {
+	eventually(t, 10*time.Second, "another process", func() bool {
 		now := s.Processes("echo")
 		return len(now) == 1 && now[0] != after.PID
 	})
@@ -95,7 +99,7 @@ func TestAFunctionOutOfTimeIsKilledAndAnswered(t *testing.T) {
 	assert.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 	assert.JSONEq(t, `{"message":"Service Unavailable"}`, string(body))
 	assert.InDelta(t, 5, time.Since(started).Seconds(), 2.1)
-	eventually(t, 2*time.Second, "the end of the process", func() bool { return syscall.Kill(before[0], 0) != nil })
+	eventually(t, 10*time.Second, "the end of the process", func() bool { return syscall.Kill(before[0], 0) != nil })
 	echo(t, s, http.MethodGet, "/echo/x", nil)
 }
 

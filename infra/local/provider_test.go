@@ -55,7 +55,7 @@ func TestTheProviderKnowsWhatTheStackAcceptedAndPostsBack(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusOK, status)
 	assert.EqualValues(t, 200, s.Provider.RefundedMinor("pi_heard"))
-	require.NoError(t, s.Provider.Settled(t.Context()), "the stack takes what the provider posts")
+	require.NoError(t, s.Provider.Settled(t.Context(), "pi_heard"), "the stack takes what the provider posts")
 }
 
 func TestTheAddressOfTheProviderIsShown(t *testing.T) {

@@ -140,7 +140,7 @@ func play(ctx context.Context, args []string) error {
 	}
 	return demo.Play(ctx, demo.Client{
 		BaseURL: s.BaseURL, AdminURL: s.AdminURL, AppKey: local.AppKey, OperatorKey: local.OperatorKey, StripeSecret: local.StripeSecret,
-		Out: os.Stdout,
+		Out: os.Stdout, Within: 20 * time.Second, // a machine that has just built everything is slow
 	}, os.DirFS(filepath.Join(s.Root(), "events")))
 }
 

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -14,8 +15,8 @@ import (
 )
 
 const (
-	within = 5 * time.Second // each step settles within this
-	pause  = 50 * time.Millisecond
+	usual = 5 * time.Second // what a step takes at most, where the client does not say
+	pause = 50 * time.Millisecond
 )
 
 // player is a story being played.
@@ -273,6 +274,7 @@ func (p *player) notice(ctx context.Context, step Step) error {
 
 // eventually asks until the answer is yes, an error comes, or the step's time is over.
 func (p *player) eventually(ctx context.Context, what string, ask func() (bool, error)) error {
+	within := cmp.Or(p.Within, usual)
 	limit, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {

@@ -3,7 +3,8 @@
 // It owns the playing of events/stories and the printed statement. It refuses to know how a stack is made, and every rule of
 // credits: it knows the HTTP contract, takes package and feature from the policy in force, and compares.
 //
-// Invariants: the first thing that is not as the story wants ends the play with an error; nothing is waited for longer than 5 s.
+// Invariants: the first thing that is not as the story wants ends the play with an error; nothing is waited for longer than 5 s,
+// unless the client says so.
 //
 // Words: a story is an ordered list of steps; what a step wants is counted in purchases and generations, so that one story fits
 // every policy.
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"time"
 )
 
 // The kinds of step.
@@ -72,6 +74,7 @@ type Client struct {
 	OperatorKey  string
 	StripeSecret string
 	Out          io.Writer
+	Within       time.Duration // each step settles within this; 0: 5 s
 }
 
 // load reads a story; an unknown kind of step is an error.

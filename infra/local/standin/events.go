@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -32,6 +31,7 @@ type event struct {
 	at       time.Time
 	raw      []byte
 	ours     bool
+	payment  string // of our own that was to be posted: whom it is about
 	state    string // of our own: posting, posted, lost, undelivered
 }
 
@@ -87,6 +87,9 @@ func (p *Provider) tellStandard(kind string, data map[string]any) *event {
 func (p *Provider) post(payment string, events ...*event) {
 	p.mu.Lock()
 	f := p.take(false, payment, webhookFaults)
+	for _, e := range events {
+		e.payment = payment
+	}
 	p.mu.Unlock()
 	if f.Kind == FaultWebhookLost || p.options.Stack == "" {
 		p.mark(eventLost, events...)
@@ -185,24 +188,21 @@ func (p *Provider) pause(d time.Duration) bool {
 	}
 }
 
-// Settled waits until every own event is posted, lost by a fault, or given up; one that was given up is an error.
-func (p *Provider) Settled(ctx context.Context) error {
+// Settled waits until every own event about the payment is posted, lost by a fault, or given up; one that was given up is an error.
+func (p *Provider) Settled(ctx context.Context, payment string) error {
 	for {
-		waiting, lost := 0, 0
+		states := map[string]int{}
 		p.mu.Lock()
 		for _, e := range p.events {
-			if e.state == eventPosting {
-				waiting++
-			}
-			if e.state == eventUndelivered {
-				lost++
+			if e.ours && e.payment == payment {
+				states[e.state]++
 			}
 		}
 		p.mu.Unlock()
 		switch {
-		case lost > 0:
-			return errors.New("standin: the stack took some events of the provider never")
-		case waiting == 0:
+		case states[eventUndelivered] > 0:
+			return fmt.Errorf("standin: the stack never took some events about payment %s", payment)
+		case states[eventPosting] == 0:
 			return nil
 		}
 		select {

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	maxEvent   = 1 << 20         // bytes of an event that is remembered
-	hearWithin = 2 * time.Second // how long a question about a payment waits for the event that tells of it
+	maxEvent   = 1 << 20          // bytes of an event that is remembered
+	hearWithin = 20 * time.Second // how long a question about a payment waits for the event that tells of it: longer than whoever asks
 )
 
 // webhooks are the paths at which the stack takes events, each with the provider who posts there.

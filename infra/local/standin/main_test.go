@@ -35,8 +35,9 @@ const (
 // desk is a stand-in with a stack that only listens: it verifies what it is sent as the real one does, and answers what the test says.
 type desk struct {
 	*standin.Provider
-	t     *testing.T
-	stack *httptest.Server
+	t        *testing.T
+	stack    *httptest.Server
+	payments []string // that were made so far
 
 	mu      sync.Mutex
 	answers []int // to the next posts; 200 after them
@@ -119,7 +120,9 @@ func (d *desk) told() []post {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Second)
 	defer cancel()
-	require.NoError(d.t, d.Settled(ctx))
+	for _, payment := range d.payments {
+		require.NoError(d.t, d.Settled(ctx, payment))
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var all []post
@@ -157,6 +160,7 @@ func (d *desk) send(body string) int {
 func (d *desk) bought(payment string) {
 	d.t.Helper()
 	require.Equal(d.t, http.StatusOK, d.send(purchase(payment, 500)))
+	d.payments = append(d.payments, payment)
 }
 
 func purchase(payment string, minor int64) string {

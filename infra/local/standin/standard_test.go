@@ -28,6 +28,7 @@ func (d *desk) paid(id string) {
 	d.t.Helper()
 	require.NoError(d.t, d.Plant([]byte(fmt.Sprintf(`{"type":"payment.paid","timestamp":"%s","data":{"payment":"%s","customer":"alice",
 		"package":"starter","amount":{"currency":"usd","minor":500}}}`, time.Now().UTC().Format(time.RFC3339), id))))
+	d.payments = append(d.payments, id)
 }
 
 func order(id, key string, minor int64) payment.RefundOrder {

@@ -19,6 +19,11 @@ func handle(ctx context.Context, event json.RawMessage) (any, error) {
 	if err := json.Unmarshal(event, &request); err != nil {
 		return nil, err
 	}
+	if mark := request.Query["mark"]; mark != "" { // a file that says: at work
+		if err := os.WriteFile(mark, nil, 0o600); err != nil {
+			return nil, err
+		}
+	}
 	if nap, err := time.ParseDuration(request.Query["sleep"]); err == nil {
 		time.Sleep(nap)
 	}
