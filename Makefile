@@ -24,7 +24,7 @@ run: deps ## Serve the whole stack on http://127.0.0.1:3000 until interrupted (P
 	exec .build/local serve --policy $(POLICY)
 
 .PHONY: demo
-demo: deps ## Play purchase, generation, failure, credits back, success, statement on the real binaries
+demo: deps ## Play README's story on the real binaries: failure, bad results, double charge, statement
 	go run ./infra/local/cmd demo --policy $(POLICY)
 
 ## Change it
