@@ -147,10 +147,17 @@ func (e event) refund(about payment.Facts) (payment.Facts, error) {
 	return keyed(about, r.PaymentIntent)
 }
 
+// chargeRefunded is what older API versions say of a dispute that ended since the charge was refunded: the bank holds nothing, the refund tells
+// the rest.
+const chargeRefunded payment.DisputeStatus = "charge_refunded"
+
 func (e event) dispute(about payment.Facts) (payment.Facts, error) {
 	var d dispute
 	if err := json.Unmarshal(e.Data.Object, &d); err != nil || d.ID == "" {
 		return payment.Facts{}, fault.Invalid("data.object", "not a dispute")
+	}
+	if d.Status == chargeRefunded {
+		d.Status = payment.DisputeWon
 	}
 	about.DisputeID = d.ID
 	about.Dispute = &payment.Dispute{Amount: amount(d.Amount, d.Currency), Status: d.Status}

@@ -123,6 +123,12 @@ func TestRefundsAndDisputesNameTheirPayment(t *testing.T) {
 	}
 }
 
+func TestDisputeThatEndedWithARefundHoldsNothing(t *testing.T) {
+	facts, err := says(event("charge.dispute.closed", `{"id":"dp_1","amount":500,"currency":"usd","status":"charge_refunded","payment_intent":"pi_1"}`))
+	require.NoError(t, err)
+	assert.Equal(t, &payment.Dispute{Amount: usd(500), Status: payment.DisputeWon}, facts.Dispute)
+}
+
 func TestRefundedChargeOnlyTellsTheSum(t *testing.T) {
 	facts, err := says(event("charge.refunded", `{"id":"ch_1","amount":500,"amount_refunded":200,"payment_intent":"pi_1"}`))
 	require.NoError(t, err)
