@@ -26,7 +26,7 @@ type store interface {
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
 	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
-	Stuck(ctx context.Context, limit int) ([]due.Item, error)
+	Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error)
 }
 
 type handler struct {
@@ -35,8 +35,11 @@ type handler struct {
 	now    func() time.Time
 }
 
-// casePage is how many cases a page holds.
-const casePage = 50
+// How many rows a page holds at most; api.MaxPage may end it earlier.
+const (
+	casePage  = 50
+	stuckPage = 100
+)
 
 func (h handler) routes(gate api.Gate) http.Handler {
 	everyone := []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff}
@@ -99,13 +102,18 @@ func (h handler) statement(ctx context.Context, request api.Request[api.NoBody])
 	if err := cursor.Validate(customer); err != nil {
 		return api.Answer{}, err
 	}
-	rows, next, err := statement.Read(ctx, h.store, customer, cursor)
+	var room api.Page
+	page := api.Statement{Entries: []api.StatementEntry{}}
+	next, err := statement.Read(ctx, h.store, customer, cursor, func(rows []statement.Row) bool {
+		shown := showRows(rows)
+		fits := room.Takes(shown)
+		if fits {
+			page.Entries = append(page.Entries, shown...)
+		}
+		return fits
+	})
 	if err != nil {
 		return api.Answer{}, err
-	}
-	page := api.Statement{Entries: make([]api.StatementEntry, len(rows))}
-	for i, row := range rows {
-		page.Entries[i] = showRow(row)
 	}
 	if next != nil {
 		page.Next = api.EncodeCursor(next)
@@ -136,10 +144,11 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
-		page.Cases[i] = view.Case(c, request.Caller.Role)
+		page.Cases[i] = view.Listed(c, request.Caller.Role)
 	}
-	if more && len(cases) > 0 {
-		last := cases[len(cases)-1]
+	page.Cases = api.FirstPage(page.Cases)
+	if shown := len(page.Cases); shown < len(cases) || more && shown > 0 {
+		last := cases[shown-1]
 		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.OpenedAt.UnixMilli()})
 	}
 	return found(page)
@@ -193,15 +202,26 @@ func (h handler) published(context.Context, api.Request[api.NoBody]) (api.Answer
 	return found(showPolicy(published.Current(h.now())))
 }
 
-// stuck lists what the sweeper gave up, as its index has it.
-func (h handler) stuck(ctx context.Context, _ api.Request[api.NoBody]) (api.Answer, error) {
-	items, err := h.store.Stuck(ctx, due.MaxItems)
+// stuck lists a page of what the sweeper gave up, longest first, as its index has it.
+func (h handler) stuck(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	var after *due.Position
+	if err := request.Cursor(&after); err != nil {
+		return api.Answer{}, err
+	}
+	items, next, err := h.store.Stuck(ctx, after, stuckPage)
 	if err != nil {
 		return api.Answer{}, err
 	}
 	list := api.StuckList{Stuck: make([]api.StuckItem, len(items))}
 	for i, item := range items {
 		list.Stuck[i] = showStuck(item)
+	}
+	if shown := len(api.FirstPage(list.Stuck)); shown < len(items) {
+		last := items[shown-1].Position()
+		list.Stuck, next = list.Stuck[:shown], &last
+	}
+	if next != nil {
+		list.Next = api.EncodeCursor(next)
 	}
 	return found(list)
 }

@@ -35,8 +35,13 @@ func open(t *testing.T) counter {
 	w.Deliver()
 	w.Pass(time.Second)
 	w.Settles(w.StartsUnder("alice", 1, "picture-2"), w.Success(-1))
-	h := handler{store: w.Store, now: func() time.Time { return w.Now }, policy: func() (*policy.Policy, error) { return policy.Open("photoroom") }}
-	return counter{World: w, Desk: httptest.New(t, "read-account", h.now, h.routes), t: t}
+	return counter{World: w, t: t}.over(w.Store)
+}
+
+// over returns the API over the same world, read from a store.
+func (c counter) over(from store) counter {
+	h := handler{store: from, now: func() time.Time { return c.Now }, policy: func() (*policy.Policy, error) { return policy.Open("photoroom") }}
+	return counter{World: c.World, Desk: httptest.New(c.t, "read-account", h.now, h.routes), t: c.t}
 }
 
 // gets sends a fixture, changed by edits, demands a 200 and returns its body.

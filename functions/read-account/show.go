@@ -29,6 +29,14 @@ func showCustomer(wallet ledger.Wallet, held ledger.Credits, unit policy.Unit, n
 	return shown
 }
 
+func showRows(rows []statement.Row) []api.StatementEntry {
+	shown := make([]api.StatementEntry, len(rows))
+	for i, row := range rows {
+		shown[i] = showRow(row)
+	}
+	return shown
+}
+
 func showRow(row statement.Row) api.StatementEntry {
 	return api.StatementEntry{
 		ID: row.ID, At: api.Instant(row.At), Cause: string(row.Cause), Reason: row.Reason, From: string(row.From), To: string(row.To),

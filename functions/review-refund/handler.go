@@ -37,7 +37,7 @@ type handler struct {
 	now       func() time.Time
 }
 
-// casePage is how many cases a page holds.
+// casePage is how many cases a page holds at most; api.MaxPage may end it earlier.
 const casePage = 50
 
 func (h handler) routes(gate api.Gate) http.Handler {
@@ -78,8 +78,9 @@ func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api
 	for i, c := range cases {
 		page.Cases[i] = known.show(c)
 	}
-	if more && len(cases) > 0 {
-		page.Next = api.EncodeCursor(cases[len(cases)-1].Position())
+	page.Cases = api.FirstPage(page.Cases)
+	if shown := len(page.Cases); shown < len(cases) || more && shown > 0 {
+		page.Next = api.EncodeCursor(cases[shown-1].Position())
 	}
 	return api.Answer{Status: http.StatusOK, Body: page}, nil
 }

@@ -12,7 +12,7 @@ import (
 	"makegood/shared/refund"
 )
 
-// paymentPage is how many payments a page holds at most.
+// paymentPage is how many payments a page holds at most; api.MaxPage may end it earlier.
 const paymentPage = 50
 
 // listAll is the list of every payment; the others are staff's desks.
@@ -28,28 +28,31 @@ func checkPaymentState(request api.Request[api.NoBody]) error {
 }
 
 func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
-	var page []payment.Payment
-	var next string
-	var err error
-	if state := request.Query("state"); state == listAll {
-		page, next, err = h.everyPayment(ctx, request)
-	} else {
-		page, next, err = h.waiting(ctx, request, payment.Desk(state))
+	list, position := h.everyPayment, func(p payment.Payment) any { return place{string(p.ID)} }
+	if state := request.Query("state"); state != listAll {
+		list = func(ctx context.Context, request api.Request[api.NoBody]) ([]payment.Payment, string, error) {
+			return h.waiting(ctx, request, payment.Desk(state))
+		}
+		position = func(p payment.Payment) any { return p.Position() }
 	}
+	page, next, err := list(ctx, request)
 	if err != nil {
 		return api.Answer{}, err
 	}
-	shown := api.PaymentList{Payments: make([]api.Payment, len(page)), Next: next}
+	shown := make([]api.Payment, len(page))
 	for i, p := range page {
-		shown.Payments[i] = view.Payment(p)
+		shown[i] = view.Payment(p)
 	}
-	return api.Answer{Status: http.StatusOK, Body: shown}, nil
+	if shown = api.FirstPage(shown); len(shown) < len(page) {
+		next = api.EncodeCursor(position(page[len(shown)-1]))
+	}
+	return api.Answer{Status: http.StatusOK, Body: api.PaymentList{Payments: shown, Next: next}}, nil
 }
 
 // maxPlace bounds what a cursor may say, as a key of the store's is bounded.
 const maxPlace = 300
 
-// place is where the list of all payments goes on; what After says is the store's own.
+// place is where the list of all payments goes on: what After says is the store's own, which a payment's id is too.
 type place struct {
 	After string `json:"after"`
 }

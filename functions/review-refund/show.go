@@ -72,7 +72,7 @@ func about(cases []refund.Case) (generations []generation.ID, payments []payment
 
 // show returns the case as the staff's list has it: with the instant that it is due and the facts on record.
 func (k known) show(c refund.Case) api.Case {
-	shown := view.Case(c, access.RoleStaff)
+	shown := view.Listed(c, access.RoleStaff)
 	shown.ReviewBy = api.Optional(c.ReviewBy)
 	shown.Facts = &api.CaseFacts{Customer: showCounts(c.Known)}
 	if g, there := k.generations[c.Generation]; there {

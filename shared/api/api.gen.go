@@ -406,8 +406,11 @@ type Acknowledged struct {
 
 // Asked What whoever asked said. All of it is their word.
 type Asked struct {
-	// Claim What a claim about a purchase says. Blank counts as missing.
-	Claim       *Claim `json:"claim,omitempty"`
+	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 24,000 bytes in UTF-8. In lists reason
+	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
+	Claim *Claim `json:"claim,omitempty"`
+
+	// Description in lists cut at 200 characters
 	Description string `json:"description,omitempty"`
 	Issue       string `json:"issue,omitempty"`
 
@@ -515,7 +518,8 @@ type CaseState struct {
 	State string `json:"state"`
 }
 
-// Claim What a claim about a purchase says. Blank counts as missing.
+// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 24,000 bytes in UTF-8. In lists reason
+// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 type Claim struct {
 	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount Money `json:"amount"`
@@ -975,7 +979,8 @@ type Reportable struct {
 
 // RequestRefund The body of POST /v1/refund-requests.
 type RequestRefund struct {
-	// Claim What a claim about a purchase says. Blank counts as missing.
+	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 24,000 bytes in UTF-8. In lists reason
+	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 	Claim    Claim  `json:"claim"`
 	Customer string `json:"customer"`
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -75,12 +74,9 @@ func problem(status int, code, detail string) Problem {
 	return Problem{Type: "urn:makegood:problem:" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
 }
 
-// write sends body as JSON; body is always encodable, being one of our own types.
+// write sends body as JSON.
 func write(w http.ResponseWriter, status int, mediaType string, body any) {
-	text, err := json.Marshal(body)
-	if err != nil {
-		panic("api: an answer that is no JSON: " + err.Error())
-	}
+	text := encode(body)
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -10,8 +10,10 @@
 package due
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -37,7 +39,7 @@ const (
 // The bounds of a sweep: what is left waits for the next minute.
 const (
 	MaxAttempts = 12
-	MaxItems    = 1000 // of each kind, of one sweep and of the list of stuck items
+	MaxItems    = 1000 // of each kind, of one sweep
 	inParallel  = 8
 	firstDelay  = time.Minute
 	lastDelay   = time.Hour
@@ -50,6 +52,45 @@ type Key struct {
 	Partition string // the customer's key; of a payment or an outage, its id
 	Sort      string // the item's id; of a wallet, always the same; of a payment or an outage, ""
 	At        time.Time
+}
+
+// Position returns the item's place in the list of what is stuck.
+func (k Key) Position() Position {
+	return Position{At: k.At.UnixMilli(), Kind: k.Kind, Partition: k.Partition, Sort: k.Sort}
+}
+
+// Position is a place in the list of what is stuck: since when, in milliseconds, then which item.
+type Position struct {
+	At        int64  `json:"at"`
+	Kind      Kind   `json:"kind"`
+	Partition string `json:"partition"`
+	Sort      string `json:"sort,omitempty"`
+}
+
+// Compare orders positions: what is stuck longest first, then by item.
+func (p Position) Compare(other Position) int {
+	return cmp.Or(
+		cmp.Compare(p.At, other.At), cmp.Compare(p.Kind, other.Kind), cmp.Compare(p.Partition, other.Partition), cmp.Compare(p.Sort, other.Sort),
+	)
+}
+
+// PageOf returns at most limit of the keys behind after (nil: from the first), in the order of their positions, none twice, and where to
+// go on, nil at the end.
+func PageOf(keys []Key, after *Position, limit int) ([]Key, *Position) {
+	listed := map[Key]bool{}
+	keys = slices.DeleteFunc(keys, func(k Key) bool {
+		position := k.Position()
+		k.At = time.Time{} // an index that moves while it is read shows an item at two instants
+		again := listed[k]
+		listed[k] = true
+		return again || after != nil && position.Compare(*after) <= 0
+	})
+	slices.SortFunc(keys, func(a, b Key) int { return a.Position().Compare(b.Position()) })
+	if len(keys) <= limit {
+		return keys, nil
+	}
+	next := keys[limit-1].Position()
+	return keys[:limit], &next
 }
 
 // Item is an item as its table has it.
@@ -65,8 +106,9 @@ type Item struct {
 type Store interface {
 	// Overdue returns at most limit items of each kind whose due instant is at or before now, by an index that may lag.
 	Overdue(ctx context.Context, now time.Time, limit int) ([]Key, error)
-	// Stuck returns at most limit items of each kind that were given up, At being when.
-	Stuck(ctx context.Context, limit int) ([]Item, error)
+	// Stuck returns at most limit of the items that were given up, At being when, in the order of their positions behind after (nil: from
+	// the first), and where to go on, nil at the end. It finds them by an index that may lag, so that a page may hold fewer.
+	Stuck(ctx context.Context, after *Position, limit int) ([]Item, *Position, error)
 	// LoadItem reads the item consistently, nil when it owes nothing any more.
 	LoadItem(ctx context.Context, key Key) (*Item, error)
 	// Claim writes the next steps' instants and the attempts so far, if the item's due instant is still item.At: else KindStale.
@@ -103,7 +145,7 @@ type Report struct {
 // Sweep deals with at most MaxItems overdue items of each kind. One item's failure does not stop the others: it is counted, logged and tried
 // again when its claim runs out. An error means that the index itself could not be read.
 func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
-	stuck, err := s.Store.Stuck(ctx, MaxItems) // first: the count that the alarm lives on must not depend on how far this sweep gets
+	stuck, _, err := s.Store.Stuck(ctx, nil, MaxItems) // first: the count that the alarm lives on must not depend on how far this sweep gets
 	if err != nil {
 		return Report{}, err
 	}

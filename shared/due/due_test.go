@@ -80,3 +80,19 @@ func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 	require.Error(t, Sweeper{Queues: &queues}.redo(t.Context(), Item{}, "nap", noon))
 	require.Empty(t, queues)
 }
+
+func TestAPageOfWhatIsStuckIsInOrderAndNamesNothingTwice(t *testing.T) {
+	key := func(minutes int, id string) Key {
+		return Key{Kind: KindPayment, Partition: id, At: noon.Add(time.Duration(minutes) * time.Minute)}
+	}
+	listed := func() []Key { return []Key{key(3, "c"), key(1, "b"), key(1, "a"), key(9, "a"), key(2, "d")} }
+	page, next := PageOf(listed(), nil, 2)
+	require.Equal(t, []Key{key(1, "a"), key(1, "b")}, page)
+	last := key(1, "b").Position()
+	require.Equal(t, &last, next)
+	page, next = PageOf(listed(), next, 2)
+	require.Equal(t, []Key{key(2, "d"), key(3, "c")}, page)
+	require.Nil(t, next)
+	page, _ = PageOf([]Key{key(2, "a"), key(3, "b"), key(5, "a")}, nil, 9)
+	require.Equal(t, []Key{key(2, "a"), key(3, "b")}, page, "an index that moved while it was read")
+}

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"maps"
+	"math"
 	"time"
 
 	"makegood/shared/due"
@@ -20,16 +21,17 @@ func (s *Store) Overdue(_ context.Context, now time.Time, limit int) ([]due.Key,
 }
 
 // Stuck implements due.Store.
-func (s *Store) Stuck(_ context.Context, limit int) ([]due.Item, error) {
-	keys, err := s.keys(limit, func(_, stuckAt time.Time) (time.Time, bool) { return stuckAt, !stuckAt.IsZero() })
+func (s *Store) Stuck(_ context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error) {
+	keys, err := s.keys(math.MaxInt, func(_, stuckAt time.Time) (time.Time, bool) { return stuckAt, !stuckAt.IsZero() })
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	keys, next := due.PageOf(keys, after, limit)
 	items := make([]due.Item, len(keys))
 	for i, key := range keys {
 		items[i] = *s.item(key)
 		items[i].Key = key
 	}
-	return items, err
+	return items, next, err
 }
 
 func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time, bool)) ([]due.Key, error) {

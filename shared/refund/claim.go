@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ const (
 	MaxEmail  = 254
 	MaxProofs = 20
 	MaxProof  = 500
+	MaxClaim  = 24_000            // of all its words together, in bytes: a claim lies in one item with its case
 	maxAhead  = 300 * time.Second // that a claim's date may lie in the future: clocks differ
 	firstYear = 2000              // before which nobody bought anything
 )
@@ -139,7 +141,22 @@ func (c Claim) validate(now time.Time) error {
 	if err := checkProofs("claim.transaction_ids", c.TransactionIDs); err != nil {
 		return err
 	}
-	return checkProofs("claim.attachments", c.Attachments)
+	if err := checkProofs("claim.attachments", c.Attachments); err != nil {
+		return err
+	}
+	if c.size() > MaxClaim {
+		return fault.Invalid("claim", "must have at most %d bytes in all", MaxClaim)
+	}
+	return nil
+}
+
+// size returns how many bytes the words of the claim have together.
+func (c Claim) size() int {
+	total := len(c.Email) + len(c.Reason)
+	for _, proof := range slices.Concat(c.TransactionIDs, c.Attachments) {
+		total += len(proof)
+	}
+	return total
 }
 
 // inJSON tells one claim from another.

@@ -1,6 +1,7 @@
 package refund_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,11 @@ func TestAClaimThatCannotBeIsRefusedByItsField(t *testing.T) {
 		"claim.amount.currency":    func(r *refund.Request) { r.Claim.Amount.Currency = "usd" },
 		"claim.transaction_ids[1]": func(r *refund.Request) { r.Claim.TransactionIDs = []string{"ch_1", ""} },
 		"claim.attachments":        func(r *refund.Request) { r.Claim.Attachments = make([]string, refund.MaxProofs+1) },
+		"claim": func(r *refund.Request) {
+			r.Claim.Attachments = slices.Repeat([]string{strings.Repeat("x", refund.MaxProof)}, refund.MaxProofs)
+			r.Claim.TransactionIDs = r.Claim.Attachments
+			r.Claim.Reason = strings.Repeat("指", refund.MaxWords)
+		},
 	} {
 		request := claimOf(policy.KindOutage, "pi_1")
 		spoil(&request)
@@ -110,6 +116,14 @@ func TestAClaimThatCannotBeIsRefusedByItsField(t *testing.T) {
 		require.ErrorAs(t, err, &refused, field)
 		require.Equal(t, strings.TrimSpace(field), refused.Field)
 	}
+}
+
+func TestAClaimMayBeAsLongAsEachOfItsFieldsInASCII(t *testing.T) {
+	request := claimOf(policy.KindOutage, "pi_1")
+	request.Claim.Reason = strings.Repeat("x", refund.MaxWords)
+	request.Claim.Attachments = slices.Repeat([]string{strings.Repeat("x", refund.MaxProof)}, refund.MaxProofs)
+	request.Claim.TransactionIDs = request.Claim.Attachments
+	require.NoError(t, request.Validate(noon))
 }
 
 func TestAPaymentThatIsNotOnRecordAsTheirsGoesToAPerson(t *testing.T) {

@@ -84,31 +84,35 @@ type Store interface {
 	ListGenerations(ctx context.Context, customer ledger.CustomerID, after *Position, limit int) ([]generation.Generation, bool, error)
 }
 
-// Read returns the page at cursor and the cursor of the next, nil when this is the last. A customer nobody knows has no rows.
-func Read(ctx context.Context, store Store, customer ledger.CustomerID, cursor Cursor) ([]Row, *Cursor, error) {
+// Read hands the rows of the page at cursor to take, an entry's row or a generation's rows at a time, newest first, until take has no room
+// for more; then it returns the cursor of the next page, nil when this is the last. A customer nobody knows has no rows.
+func Read(ctx context.Context, store Store, customer ledger.CustomerID, cursor Cursor, take func(rows []Row) bool) (*Cursor, error) {
 	entries, moreEntries, err := store.ListEntries(ctx, customer, cursor.Entry, PageSize)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	generations, moreGenerations, err := store.ListGenerations(ctx, customer, cursor.Generation, PageSize)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var rows []Row
 	for taken := 0; taken < PageSize && len(entries)+len(generations) > 0; taken++ {
 		if len(generations) == 0 || len(entries) > 0 && entries[0].At.After(generations[0].StartedAt) {
-			rows = append(rows, entryRow(entries[0]))
+			if !take([]Row{entryRow(entries[0])}) {
+				return &cursor, nil
+			}
 			cursor.Entry, entries = entries[0].ID, entries[1:]
 			continue
 		}
 		next := generations[0]
-		rows = append(rows, generationRows(next)...)
+		if rows := generationRows(next); len(rows) > 0 && !take(rows) {
+			return &cursor, nil
+		}
 		cursor.Generation, generations = &Position{ID: string(next.ID), At: next.StartedAt.UnixMilli()}, generations[1:]
 	}
 	if len(entries)+len(generations) == 0 && !moreEntries && !moreGenerations {
-		return rows, nil, nil
+		return nil, nil
 	}
-	return rows, &cursor, nil
+	return &cursor, nil
 }
 
 func entryRow(entry ledger.Entry) Row {

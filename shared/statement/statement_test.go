@@ -1,6 +1,7 @@
 package statement_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -30,21 +31,57 @@ func TestAGenerationsRowsStandTogetherWhateverHappenedMeanwhile(t *testing.T) {
 	require.Equal(t, []ledger.Movement{ledger.MovementGrant, ledger.MovementCapture, ledger.MovementHold, ledger.MovementGrant}, causes)
 }
 
+// read returns the page at cursor, with room for so many rows.
+func read(t *testing.T, w *storetest.World, cursor statement.Cursor, room int) (rows []statement.Row, next *statement.Cursor, err error) {
+	t.Helper()
+	next, err = statement.Read(t.Context(), w.Store, "alice", cursor, func(more []statement.Row) bool {
+		if len(rows)+len(more) > room {
+			return false
+		}
+		rows = append(rows, more...)
+		return true
+	})
+	return rows, next, err
+}
+
+func TestAPageWithoutRoomForMoreGoesOnWhereItStopped(t *testing.T) {
+	w := storetest.NewWorld(t, memory.New())
+	for range 3 {
+		w.Grants("alice", 4)
+		w.Pass(time.Second)
+		w.Settles(w.Starts("alice", 1), w.Success(-1))
+		w.Pass(time.Second)
+	}
+	var got []statement.Row
+	var cursor statement.Cursor
+	for pages := 1; ; pages++ {
+		rows, next, err := read(t, w, cursor, 2) // a generation's two rows together, or a grant's, and no generation behind it
+		require.NoError(t, err)
+		require.NotEmpty(t, rows)
+		if got = append(got, rows...); next == nil {
+			require.Equal(t, 6, pages)
+			break
+		}
+		cursor = *next
+	}
+	require.Equal(t, w.Rows("alice"), got)
+}
+
 func TestAFullLastPageHasNoNext(t *testing.T) {
 	w := storetest.NewWorld(t, memory.New())
 	for range statement.PageSize {
 		w.Grants("alice", 1)
 		w.Pass(time.Second)
 	}
-	rows, next, err := statement.Read(t.Context(), w.Store, "alice", statement.Cursor{})
+	rows, next, err := read(t, w, statement.Cursor{}, math.MaxInt)
 	require.NoError(t, err)
 	require.Len(t, rows, statement.PageSize)
 	require.Nil(t, next)
 	w.Grants("alice", 1)
-	_, next, err = statement.Read(t.Context(), w.Store, "alice", statement.Cursor{})
+	_, next, err = read(t, w, statement.Cursor{}, math.MaxInt)
 	require.NoError(t, err)
 	require.NoError(t, next.Validate("alice"))
-	rows, next, err = statement.Read(t.Context(), w.Store, "alice", *next)
+	rows, next, err = read(t, w, *next, math.MaxInt)
 	require.NoError(t, err)
 	require.Len(t, rows, 1)
 	require.Nil(t, next)

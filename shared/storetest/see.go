@@ -92,7 +92,11 @@ func (w *World) Rows(customer ledger.CustomerID) []statement.Row {
 		var page []statement.Row
 		var next *statement.Cursor
 		require.NoError(w.t, again(func() (err error) {
-			page, next, err = statement.Read(w.ctx(), w.Store, customer, cursor)
+			page = nil
+			next, err = statement.Read(w.ctx(), w.Store, customer, cursor, func(more []statement.Row) bool {
+				page = append(page, more...)
+				return true
+			})
 			return err
 		}))
 		if rows = append(rows, page...); next == nil {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func stuckOf(w *World, customer ledger.CustomerID) int {
 	w.Nudge()
 	var stuck []due.Item
 	require.NoError(w.t, again(func() (err error) {
-		stuck, err = w.Store.Stuck(w.ctx(), due.MaxItems)
+		stuck, _, err = w.Store.Stuck(w.ctx(), nil, 5*due.MaxItems)
 		return err
 	}))
 	n := 0
@@ -43,7 +44,53 @@ func stuckOf(w *World, customer ledger.CustomerID) int {
 	return n
 }
 
+// stuckPages reads the list of what is stuck page by page, and returns the customer's items in its order.
+func stuckPages(w *World, customer ledger.CustomerID, limit int) (mine []due.Item) {
+	w.t.Helper()
+	var before, next *due.Position
+	for range 10 * due.MaxItems {
+		var page []due.Item
+		require.NoError(w.t, again(func() (err error) {
+			page, next, err = w.Store.Stuck(w.ctx(), before, limit)
+			return err
+		}))
+		require.LessOrEqual(w.t, len(page), limit)
+		for _, item := range page {
+			require.True(w.t, before == nil || item.Position().Compare(*before) > 0, "longest first")
+			if item.Customer == customer {
+				mine = append(mine, item)
+			}
+		}
+		if next == nil {
+			return mine
+		}
+		before = next
+	}
+	require.Fail(w.t, "a list that never ends")
+	return nil
+}
+
 var sweeping = map[string]func(*testing.T, *World){
+	"what is stuck is listed page by page, each once, the longest first": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 40)
+		for range 5 {
+			w.Starts(alice, 1)
+			w.Pass(24 * time.Hour) // so that they are given up one after another
+		}
+		for sweeps := 0; stuckOf(w, alice) < 5; sweeps++ {
+			require.Less(t, sweeps, 20*due.MaxAttempts, "an item that is never given up")
+			w.Sweep()
+			w.Lose()
+			w.Pass(2 * time.Hour)
+		}
+		want := stuckPages(w, alice, 10*due.MaxItems)
+		require.Len(t, want, 5)
+		require.True(t, slices.IsSortedFunc(want, func(a, b due.Item) int { return a.At.Compare(b.At) }))
+		for _, limit := range []int{1, 2, 5} {
+			require.Equal(t, want, stuckPages(w, alice, limit), "%d a page", limit)
+		}
+	},
 	"a hold whose result never came is given back after its deadline, and a late success changes nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)

@@ -13,6 +13,7 @@ import (
 	"makegood/shared/api"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
+	"makegood/shared/text"
 )
 
 // Case returns the case as the role may see it. What only the staff's list shows (review_by, facts) is left out.
@@ -40,6 +41,27 @@ func Case(c refund.Case, role access.Role) api.Case {
 	}
 	if back := c.Returned; back != nil {
 		shown.Returned = &api.Returned{Restored: int64(back.Restored), Extended: int64(back.Extended), Expired: int64(back.Expired)}
+	}
+	return shown
+}
+
+// maxListed bounds a person's words in a list, in characters: the whole of them stand in the single case.
+const maxListed = 200
+
+// Listed returns the case as a list shows it to the role: Case with words cut, and without a claim's proofs.
+func Listed(c refund.Case, role access.Role) api.Case {
+	shown := Case(c, role)
+	if said := shown.Asked; said != nil {
+		said.Description = text.Cut(said.Description, maxListed)
+		if claim := said.Claim; claim != nil {
+			claim.Reason, claim.TransactionIds, claim.Attachments = api.Said(text.Cut(string(claim.Reason), maxListed)), nil, nil
+		}
+	}
+	if shown.Ruling != nil {
+		shown.Ruling.Note = text.Cut(shown.Ruling.Note, maxListed)
+	}
+	for i := range shown.History {
+		shown.History[i].Note = text.Cut(shown.History[i].Note, maxListed)
 	}
 	return shown
 }

@@ -32,27 +32,24 @@ func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) ([]due.Ke
 	return s.scanDue(ctx, indexOpen, attrDueAt, &now, limit)
 }
 
-// Stuck implements due.Store: what the index lists, as its table has it.
-func (s *Store) Stuck(ctx context.Context, limit int) ([]due.Item, error) {
-	keys, err := s.scanDue(ctx, indexStuck, attrStuckAt, nil, limit)
+// Stuck implements due.Store: what the index lists, as its table has it, without what was mended since.
+func (s *Store) Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error) {
+	keys, err := s.scanDue(ctx, indexStuck, attrStuckAt, nil, maxWaiting)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	refs := make([]ref, len(keys))
-	for i, key := range keys {
-		refs[i] = s.dueRef(key)
-	}
-	rows, err := s.getMany(ctx, refs)
+	keys, next := due.PageOf(keys, after, limit)
+	rows, err := s.getMany(ctx, refsOf(keys, s.dueRef))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var items []due.Item
 	for i, key := range keys {
-		if !rows[i].instant(attrStuckAt).IsZero() { // the index may lag: what was mended is stuck no more
+		if !rows[i].instant(attrStuckAt).IsZero() {
 			items = append(items, dueItem(key, rows[i]))
 		}
 	}
-	return items, nil
+	return items, next, nil
 }
 
 func dueItem(key due.Key, row item) due.Item {

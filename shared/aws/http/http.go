@@ -59,9 +59,9 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		refused := newAnswer()
 		api.WriteProblem(ctx, refused, err)
-		return json.Marshal(refused.response())
+		return encode(refused.response())
 	}
-	return json.Marshal(h.serve(r).response())
+	return encode(h.serve(r).response())
 }
 
 // serve returns what the handler wrote, or a problem in its place when it panicked.

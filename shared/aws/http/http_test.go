@@ -220,3 +220,11 @@ func BenchmarkInvoke(b *testing.B) {
 		}
 	}
 }
+
+func TestWhatIsNoHTMLIsNotEscapedAsHTML(t *testing.T) {
+	out, err := http.New(nethttp.HandlerFunc(func(w nethttp.ResponseWriter, _ *nethttp.Request) {
+		_, _ = w.Write([]byte(`{"said":"<&>"}`))
+	})).Invoke(context.Background(), sample(t, "http_api_v2_post.json"))
+	require.NoError(t, err)
+	require.Contains(t, string(out), `{\"said\":\"<&>\"}`)
+}

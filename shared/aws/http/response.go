@@ -3,6 +3,7 @@ package http
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	nethttp "net/http"
 	"strings"
 	"unicode/utf8"
@@ -49,4 +50,13 @@ func (a *answer) response() Response {
 	}
 	r.Body, r.IsBase64Encoded = base64.StdEncoding.EncodeToString(a.body.Bytes()), true
 	return r
+}
+
+// encode returns the response as JSON, < > and & as they are: escaped, a body of them would take six times its room of Lambda's 6 MB.
+func encode(r Response) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(r)
+	return text.Bytes(), err
 }
