@@ -406,7 +406,7 @@ type Acknowledged struct {
 
 // Asked What whoever asked said. All of it is their word.
 type Asked struct {
-	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 24,000 bytes in UTF-8. In lists reason
+	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
 	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 	Claim *Claim `json:"claim,omitempty"`
 
@@ -518,7 +518,7 @@ type CaseState struct {
 	State string `json:"state"`
 }
 
-// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 24,000 bytes in UTF-8. In lists reason
+// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
 // is cut at 200 characters, and what proves it is left out: both stand in the single case.
 type Claim struct {
 	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
@@ -979,7 +979,7 @@ type Reportable struct {
 
 // RequestRefund The body of POST /v1/refund-requests.
 type RequestRefund struct {
-	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 24,000 bytes in UTF-8. In lists reason
+	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
 	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 	Claim    Claim  `json:"claim"`
 	Customer string `json:"customer"`

@@ -30,7 +30,7 @@ const (
 	MaxEmail  = 254
 	MaxProofs = 20
 	MaxProof  = 500
-	MaxClaim  = 24_000            // of all its words together, in bytes: a claim lies in one item with its case
+	MaxClaim  = 26_000            // of all its words together, in bytes: a claim lies in one item with its case
 	maxAhead  = 300 * time.Second // that a claim's date may lie in the future: clocks differ
 	firstYear = 2000              // before which nobody bought anything
 )
