@@ -54,7 +54,7 @@ func newDesk(t *testing.T, policyName string) *desk {
 	require.NoError(t, err)
 	d := &desk{t: t, store: memory.New(), queues: &queues{}}
 	d.handler = handler{
-		stripe: stripe.New(secrets(stripeSecret)), standard: standard.New(secrets(standardSecret)),
+		stripe: stripe.New(secrets(stripeSecret), ""), standard: standard.New(secrets(standardSecret)),
 		payments: func() (payment.Receiver, error) {
 			return payment.Receiver{Store: d.store, Catalog: published, Livemode: test}, nil
 		},
@@ -263,7 +263,7 @@ func TestForgedChangedOrStaleEventIsRefused(t *testing.T) {
 			d.now = func() time.Time { return signedAt.Add(away) }
 			assert.Equal(t, 400, d.refused(genuine).Status, "%s at %s", name, away)
 		}
-		d.stripe, d.standard = stripe.New(secrets("whsec_other")), standard.New(secrets("whsec_"+strings.Repeat("A", 32)))
+		d.stripe, d.standard = stripe.New(secrets("whsec_other"), ""), standard.New(secrets("whsec_"+strings.Repeat("A", 32)))
 		d.now = func() time.Time { return signedAt }
 		assert.Equal(t, 400, d.refused(genuine).Status, name)
 	}
@@ -308,7 +308,7 @@ func TestWhatIsNotDurableIsAskedForAgain(t *testing.T) {
 	assert.Equal(t, 503, d.refused(raw).Status)
 
 	d = newDesk(t, "goopter")
-	d.stripe = stripe.New(func(context.Context) ([]string, error) { return nil, errors.New("throttled") })
+	d.stripe = stripe.New(func(context.Context) ([]string, error) { return nil, errors.New("throttled") }, "")
 	assert.Equal(t, 503, d.refused(raw).Status)
 }
 

@@ -28,7 +28,7 @@ func main() {
 	})
 	go func() { _, _ = payments() }() // parsed while the first event is on its way
 	http.Start(handler{
-		stripe:   stripe.New(secret.FromEnv("STRIPE_WEBHOOK_SECRETS")),
+		stripe:   stripe.New(secret.FromEnv("STRIPE_WEBHOOK_SECRETS"), os.Getenv("STRIPE_ACCOUNT")),
 		standard: standard.New(secret.FromEnv("STANDARD_WEBHOOK_SECRETS")),
 		payments: payments,
 		outbox:   payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},

@@ -34,7 +34,7 @@ func openStack(address string) (stack.Client, error) {
 func openProviders(stripeURL string) map[string]payment.Gateway {
 	gateways := map[string]payment.Gateway{}
 	if keys := secrets("STRIPE_KEY"); len(keys) > 0 { // without one its gateway answers that nothing is known
-		gateways[stripe.Name] = stripe.OpenGateway(always(keys), stripeURL)
+		gateways[stripe.Name] = stripe.OpenGateway(always(keys), stripeURL, os.Getenv("STRIPE_ACCOUNT"))
 	}
 	if adapter := os.Getenv("STANDARD_API_URL"); adapter != "" {
 		gateways[standard.Name] = standard.OpenGateway(always(secrets("STANDARD_WEBHOOK_SECRETS")), adapter)

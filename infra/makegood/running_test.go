@@ -186,7 +186,7 @@ func (r *running) missed(events ...string) {
 
 func (r *running) heard(events ...string) {
 	now := time.Now()
-	webhook := stripe.New(func(context.Context) ([]string, error) { return []string{"whsec_test"}, nil })
+	webhook := stripe.New(func(context.Context) ([]string, error) { return []string{"whsec_test"}, nil }, "")
 	for _, event := range events {
 		header := http.Header{stripe.Header: {stripe.Sign("whsec_test", now, []byte(event))}}
 		facts, err := webhook.Verify(r.t.Context(), []byte(event), header, now)

@@ -47,7 +47,7 @@ func TestSignedEventIsAcceptedAtItsInstant(t *testing.T) {
 		if name == "standard-paid" {
 			_, err = standard.New(live(local.standard)).Verify(context.Background(), []byte(e.Body), header, at)
 		} else {
-			_, err = stripe.New(live(local.stripe)).Verify(context.Background(), []byte(e.Body), header, at)
+			_, err = stripe.New(live(local.stripe), "").Verify(context.Background(), []byte(e.Body), header, at)
 		}
 		assert.NoError(t, err)
 	}

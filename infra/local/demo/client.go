@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"makegood/shared/money"
 	"makegood/shared/provider/stripe"
 )
 
@@ -24,18 +25,14 @@ type (
 			Scale int    `json:"scale"`
 		} `json:"unit"`
 		Packages []struct {
-			Name    string `json:"name"`
-			Credits int64  `json:"credits"`
-			Price   amount `json:"price"`
+			Name    string       `json:"name"`
+			Credits int64        `json:"credits"`
+			Price   money.Amount `json:"price"`
 		} `json:"packages"`
 		Features []struct {
 			Name  string `json:"name"`
 			Price int64  `json:"price"`
 		} `json:"features"`
-	}
-	amount struct {
-		Currency string `json:"currency"`
-		Minor    int64  `json:"minor"`
 	}
 	balance struct {
 		Available int64 `json:"available"`
@@ -59,8 +56,8 @@ type (
 			Clause  string `json:"clause"`
 			Reason  string `json:"reason"`
 			Remedy  struct {
-				Credits int64   `json:"credits"`
-				Money   *amount `json:"money"`
+				Credits int64         `json:"credits"`
+				Money   *money.Amount `json:"money"`
 			} `json:"remedy"`
 			RespondBy time.Time `json:"respond_by"`
 		} `json:"decision"`
@@ -102,11 +99,6 @@ type (
 		Case       string    `json:"case"`
 	}
 )
-
-// String writes the amount with two decimals: the policies here sell for dollars.
-func (a amount) String() string {
-	return fmt.Sprintf("%d.%02d %s", a.Minor/100, a.Minor%100, a.Currency)
-}
 
 var errStatus = errors.New("unexpected answer")
 

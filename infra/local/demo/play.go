@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"makegood/shared/provider/stripe"
 )
 
 const (
@@ -162,7 +164,8 @@ func (p *player) purchaseEvent(step Step, now time.Time) ([]byte, error) {
 	session["id"], session["payment_intent"], session["created"] = "cs_test_"+tail, "pi_"+tail, now.Add(-time.Minute).Unix()
 	session["expires_at"] = now.Add(24 * time.Hour).Unix()
 	session["client_reference_id"], session["metadata"] = p.story.Customer, map[string]any{"package": bought.Name}
-	session["amount_subtotal"], session["amount_total"] = bought.Price.Minor, bought.Price.Minor
+	minor, _ := stripe.Payable(bought.Price)
+	session["amount_subtotal"], session["amount_total"] = minor, minor
 	session["currency"] = strings.ToLower(bought.Price.Currency)
 	return json.Marshal(event)
 }

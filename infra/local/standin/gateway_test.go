@@ -17,7 +17,7 @@ import (
 
 // gateway is what functions ask Stripe with, pointed at the stand-in.
 func (d *desk) gateway(key string) stripe.Gateway {
-	return stripe.OpenGateway(func(context.Context) ([]string, error) { return []string{key}, nil }, d.URL)
+	return stripe.OpenGateway(func(context.Context) ([]string, error) { return []string{key}, nil }, d.URL, "")
 }
 
 func TestOurOwnGatewayLooksRefundsAndLists(t *testing.T) {

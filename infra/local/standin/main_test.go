@@ -78,7 +78,7 @@ func (d *desk) take(w http.ResponseWriter, r *http.Request) {
 	}
 	var hook interface {
 		Verify(context.Context, []byte, http.Header, time.Time) (payment.Facts, error)
-	} = stripehook.New(secrets)
+	} = stripehook.New(secrets, "")
 	if r.URL.Path == "/webhooks/standard" {
 		hook = standard.New(secrets)
 	}

@@ -18,7 +18,7 @@ const maxField = 20_000
 func form(d Detail) Form {
 	f := Form{
 		ProductDescription: fmt.Sprintf("Package %q: %s, prepaid, to be spent on generating images in the app. Price %s, paid %s.",
-			d.Purchase.Package, d.credits(d.Credits.Granted), page.Price(d.Purchase.Price), page.Price(d.Purchase.Paid)),
+			d.Purchase.Package, d.credits(d.Credits.Granted), d.Purchase.Price.String(), d.Purchase.Paid.String()),
 		AccessActivityLog:        fit(d.activity()),
 		RefundPolicyDisclosure:   fit(d.disclosure()),
 		RefundRefusalExplanation: fit(d.refusals()),
@@ -97,7 +97,7 @@ func (d Detail) twice() []string {
 	lines := []string{fmt.Sprintf("Payment %s of %s gave %s of its own.", d.Payment, moment(d.Purchase.PaidAt), d.credits(d.Credits.Granted))}
 	for _, earlier := range d.Repeats {
 		line := fmt.Sprintf("Payment %s of %s, package %q, %s, gave %s of its own", earlier.Payment, moment(earlier.PaidAt), earlier.Package,
-			page.Price(earlier.Paid), d.credits(earlier.Granted))
+			earlier.Paid.String(), d.credits(earlier.Granted))
 		if earlier.GoneBack {
 			line += "; money of it has gone back"
 		}
@@ -113,11 +113,11 @@ func (d Detail) twice() []string {
 func (d Detail) moneyBack() []string {
 	var lines []string
 	for _, r := range d.Refunds {
-		lines = append(lines, fmt.Sprintf("Refund %s of %s: %s.", r.ID, page.Price(r.Amount), plain(r.Status)))
+		lines = append(lines, fmt.Sprintf("Refund %s of %s: %s.", r.ID, r.Amount.String(), plain(r.Status)))
 	}
 	if d.GoneBack != nil {
 		lines = append(lines, fmt.Sprintf("Of %s paid, %s have gone back, are held by the bank, or are on their way back.",
-			page.Price(d.Purchase.Paid), page.Price(*d.GoneBack)))
+			d.Purchase.Paid.String(), d.GoneBack.String()))
 	}
 	if d.Credits.Taken > 0 {
 		line := d.credits(d.Credits.Taken) + " were taken back for it"

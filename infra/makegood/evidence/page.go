@@ -5,14 +5,14 @@ import (
 	"html/template"
 	"io"
 
-	"makegood/infra/makegood/page"
+	"makegood/shared/money"
 )
 
 //go:embed page.html
 var pageText string
 
 var printed = template.Must(template.New("page").Funcs(template.FuncMap{
-	"price": page.Price, "day": day, "moment": moment, "plain": plain,
+	"price": money.Amount.String, "day": day, "moment": moment, "plain": plain,
 }).Parse(pageText))
 
 // Page writes the evidence as a page to be printed: one file that fetches nothing and runs nothing.

@@ -57,7 +57,7 @@ func (s *scene) subject() string {
 		}
 		return made + ", reported after " + after
 	}
-	return fmt.Sprintf("%s for %s, asked about after %s", f.Purchase.Package, Price(f.Purchase.Amount), after)
+	return fmt.Sprintf("%s for %s, asked about after %s", f.Purchase.Package, f.Purchase.Amount.String(), after)
 }
 
 // reported is what the customer said of a result, what they did with it, and what was seen in it.
@@ -110,7 +110,7 @@ func (s *scene) bought() []string {
 		said = append(said, map[bool]string{true: "the original known", false: "no original known"}[p.DuplicateOf != ""])
 	}
 	if p.Refunded != nil {
-		said = append(said, Price(*p.Refunded)+" refunded before")
+		said = append(said, p.Refunded.String()+" refunded before")
 	}
 	if o := s.facts.Outage; o != nil {
 		down := "down for " + span(o.EndedAt.Sub(o.StartedAt))

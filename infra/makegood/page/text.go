@@ -54,7 +54,7 @@ func (w *writer) sold(p Page) {
 		if s.ExpiresAfterDays > 0 {
 			expires = fmt.Sprintf("after %d days", s.ExpiresAfterDays)
 		}
-		rows = append(rows, []string{s.Name, Credits(p.Unit, s.Credits), Price(s.Price), expires})
+		rows = append(rows, []string{s.Name, Credits(p.Unit, s.Credits), s.Price.String(), expires})
 	}
 	w.table(rows)
 }
@@ -147,7 +147,7 @@ func capital(sentence string) string {
 func verdict(unit policy.Unit, d policy.Decision) string {
 	text := strings.ReplaceAll(string(d.Outcome), "_", " ")
 	if d.Remedy != nil && d.Remedy.Money != nil {
-		text += ", " + Price(*d.Remedy.Money) + " to the payment method"
+		text += ", " + d.Remedy.Money.String() + " to the payment method"
 	} else if d.Remedy != nil {
 		text += ", " + Credits(unit, d.Remedy.Credits) + " to the balance"
 	}

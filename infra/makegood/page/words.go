@@ -5,10 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/currency"
-
 	"makegood/shared/ledger"
-	"makegood/shared/money"
 	"makegood/shared/policy"
 )
 
@@ -96,13 +93,4 @@ func span(d time.Duration) string {
 // Credits writes an amount of the wallet's smallest unit in its unit.
 func Credits(unit policy.Unit, amount ledger.Credits) string {
 	return unit.Format(int64(amount)) + " " + unit.Name
-}
-
-// Price writes an amount of money with the decimals of its currency, two where the currency is not a known one.
-func Price(a money.Amount) string {
-	scale := 2
-	if unit, err := currency.ParseISO(a.Currency); err == nil {
-		scale, _ = currency.Standard.Rounding(unit)
-	}
-	return policy.Unit{Name: a.Currency, Scale: scale}.Format(a.Minor) + " " + a.Currency
 }

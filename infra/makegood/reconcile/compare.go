@@ -1,13 +1,13 @@
 package reconcile
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"makegood/infra/makegood/page"
 	"makegood/infra/makegood/stack"
 	"makegood/shared/money"
 	"makegood/shared/payment"
@@ -29,8 +29,9 @@ func between(id payment.ID, told payment.Payment, ok bool, recorded *stack.Recor
 		add.one(Missing, "", purchase(*told.Purchase), nothing)
 	default:
 		add.purchases(*told.Purchase, *recorded)
-		each(&add, told.Refunds, recorded.Refunds, refunds)
-		each(&add, told.Disputes, recorded.Disputes, disputes)
+		own := recorded.Purchase.Subtotal.Currency
+		each(&add, own, told.Refunds, recorded.Refunds, refunds)
+		each(&add, own, told.Disputes, recorded.Disputes, disputes)
 	}
 	return add.all
 }
@@ -97,11 +98,15 @@ var disputes = words[payment.Dispute]{
 	func(d payment.Dispute) (money.Amount, string) { return d.Amount, string(d.Status) },
 }
 
-// each compares what went back, one by one.
-func each[M any](a *adder, told, ours map[string]M, w words[M]) {
+// each compares what went back, one by one; own is the currency of an amount that names none.
+func each[M any](a *adder, own string, told, ours map[string]M, w words[M]) {
+	inWords := func(amount money.Amount) string {
+		amount.Currency = cmp.Or(amount.Currency, own)
+		return amount.String()
+	}
 	shown := func(m M) string {
 		amount, status := w.read(m)
-		return status + " " + price(amount)
+		return status + " " + inWords(amount)
 	}
 	for _, id := range slices.Sorted(maps.Keys(told)) {
 		mine, heard := ours[id]
@@ -116,7 +121,7 @@ func each[M any](a *adder, told, ours map[string]M, w words[M]) {
 		}
 		foreign := theirAmount.Currency != myAmount.Currency && theirAmount.Currency != "" && myAmount.Currency != ""
 		if theirAmount.Minor != myAmount.Minor || foreign {
-			a.one(w.amount, id, price(theirAmount), price(myAmount))
+			a.one(w.amount, id, inWords(theirAmount), inWords(myAmount))
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(ours)) {
@@ -150,13 +155,10 @@ func purchase(p payment.Purchase) string {
 // amounts says the price, and what was paid where that is another.
 func amounts(p payment.Purchase) string {
 	if p.Paid == p.Subtotal.Minor {
-		return price(p.Subtotal)
+		return p.Subtotal.String()
 	}
-	return price(p.Subtotal) + ", paid " + price(p.Money())
+	return p.Subtotal.String() + ", paid " + p.Money().String()
 }
-
-// price is an amount in words; one without a currency is in the payment's own.
-func price(a money.Amount) string { return strings.TrimSpace(page.Price(a)) }
 
 // word shows what was named by others on one line: quoted where it is no plain word.
 func word(text string) string {

@@ -96,7 +96,7 @@ func (r Reconciler) overdue(ctx context.Context, recorded stack.Recorded, told p
 		if recorded.Purchase != nil {
 			owed.Currency = recorded.Purchase.Subtotal.Currency
 		}
-		add.one(RefundDue, caseID, "no refund of "+price(owed), "promised "+instant(since))
+		add.one(RefundDue, caseID, "no refund of "+owed.String(), "promised "+instant(since))
 	}
 	return add.all, nil
 }

@@ -3,8 +3,6 @@ package stack
 import (
 	"time"
 
-	"golang.org/x/text/currency"
-
 	"makegood/shared/api"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
@@ -71,9 +69,12 @@ func recorded(shown api.Payment) Recorded {
 	return found
 }
 
+// noCurrency is ISO 4217's code for it.
+const noCurrency = "XXX"
+
 // named returns an amount without the currency that is shown where none is named.
 func named(a money.Amount) money.Amount {
-	if a.Currency == currency.XXX.String() {
+	if a.Currency == noCurrency {
 		a.Currency = ""
 	}
 	return a

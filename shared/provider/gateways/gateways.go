@@ -17,10 +17,10 @@ import (
 )
 
 // Open returns the gateways by their providers' names. STRIPE_KEY and STANDARD_WEBHOOK_SECRETS name secrets (see secret.FromEnv), STRIPE_API_URL
-// and STANDARD_API_URL addresses: see the providers' own OpenGateway for what is left empty, or is wrong.
+// and STANDARD_API_URL addresses, STRIPE_ACCOUNT a connected account: see the providers' own OpenGateway for what is left empty, or is wrong.
 func Open() map[string]payment.Gateway {
 	return map[string]payment.Gateway{
-		stripe.Name:   stripe.OpenGateway(secret.FromEnv("STRIPE_KEY"), os.Getenv("STRIPE_API_URL")),
+		stripe.Name:   stripe.OpenGateway(secret.FromEnv("STRIPE_KEY"), os.Getenv("STRIPE_API_URL"), os.Getenv("STRIPE_ACCOUNT")),
 		standard.Name: standard.OpenGateway(secret.FromEnv("STANDARD_WEBHOOK_SECRETS"), os.Getenv("STANDARD_API_URL")),
 	}
 }

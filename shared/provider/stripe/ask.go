@@ -67,7 +67,7 @@ func (o *object) UnmarshalJSON(raw []byte) error {
 // page asks for one page of a list. A payment or cursor that Stripe does not know has an empty one.
 func (g Gateway) page(ctx context.Context, key, path string, params sdk.ListParamsContainer, after string) (page, error) {
 	common := params.GetListParams()
-	common.Context, common.Limit = ctx, sdk.Int64(pageSize)
+	common.Context, common.Limit, common.StripeAccount = ctx, sdk.Int64(pageSize), g.account.header()
 	if after != "" {
 		common.StartingAfter = &after
 	}
@@ -103,7 +103,7 @@ func (g Gateway) shown(ctx context.Context, key string, id payment.ID) ([]json.R
 		})
 	}
 	var session object
-	params := &sdk.CheckoutSessionParams{Params: sdk.Params{Context: ctx}, Expand: sdk.StringSlice([]string{chargeOfIntent})}
+	params := &sdk.CheckoutSessionParams{Params: sdk.Params{Context: ctx, StripeAccount: g.account.header()}, Expand: sdk.StringSlice([]string{chargeOfIntent})}
 	err := unread(g.backend.Call(http.MethodGet, sdk.FormatURLPath("/v1/checkout/sessions/%s", string(id)), key, params, &session))
 	if err != nil || session.raw == nil {
 		return nil, err

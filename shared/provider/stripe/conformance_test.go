@@ -206,9 +206,11 @@ func keys(context.Context) ([]string, error) { return []string{key}, nil }
 func TestStripeKeepsThePromisesOfAProvider(t *testing.T) {
 	providertest.Run(t, providertest.Subject{
 		Open: func(all provider.Secrets, baseURL string) provider.Provider {
-			return whole{stripe.New(all), stripe.OpenGateway(keys, baseURL)}
+			return whole{stripe.New(all, ""), stripe.OpenGateway(keys, baseURL, "")}
 		},
-		Nobody: func() provider.Provider { return whole{stripe.New(secrets(secret)), stripe.OpenGateway(secrets(), "")} },
+		Nobody: func() provider.Provider {
+			return whole{stripe.New(secrets(secret), ""), stripe.OpenGateway(secrets(), "", "")}
+		},
 		Secret: secret, Other: "whsec_other_stripe", Hidden: []string{key},
 		Sign: func(_ testing.TB, secret string, at time.Time, body []byte) http.Header {
 			return http.Header{stripe.Header: {stripe.Sign(secret, at, body)}}

@@ -7,7 +7,6 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
-	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/provider"
 )
@@ -19,6 +18,7 @@ type event struct {
 	Type     string `json:"type"`
 	Created  int64  `json:"created"`
 	Livemode bool   `json:"livemode"`
+	Account  string `json:"account"` // the connected account that it is of; "" for the endpoint's own
 	Data     struct {
 		Object json.RawMessage `json:"object"`
 	} `json:"data"`
@@ -57,6 +57,7 @@ type dispute struct {
 
 type charge struct {
 	AmountRefunded int64     `json:"amount_refunded"`
+	Currency       string    `json:"currency"`
 	PaymentIntent  reference `json:"payment_intent"`
 }
 
@@ -128,10 +129,10 @@ func (e event) purchase(about payment.Facts, signedAt time.Time) (payment.Facts,
 	}
 	if s.AmountSubtotal != nil {
 		bought.Subtotal = amount(*s.AmountSubtotal, s.Currency)
-		bought.Paid = *s.AmountSubtotal
+		bought.Paid = bought.Subtotal.Minor
 	}
 	if s.AmountTotal != nil { // a paid session always has it
-		bought.Paid = *s.AmountTotal
+		bought.Paid = amount(*s.AmountTotal, s.Currency).Minor
 	}
 	about.Purchase = &bought
 	return about, nil
@@ -169,7 +170,7 @@ func (e event) refunded(about payment.Facts) (payment.Facts, error) {
 	if err := json.Unmarshal(e.Data.Object, &c); err != nil {
 		return payment.Facts{}, fault.Invalid("data.object", "not a charge")
 	}
-	about.RefundedInAll = c.AmountRefunded
+	about.RefundedInAll = amount(c.AmountRefunded, c.Currency).Minor
 	return keyed(about, c.PaymentIntent)
 }
 
@@ -183,8 +184,4 @@ func keyed(about payment.Facts, intent reference) (payment.Facts, error) {
 		return payment.Facts{}, provider.Irrelevant("event %s names no payment intent", about.Event)
 	}
 	return about, nil
-}
-
-func amount(minor int64, currency string) money.Amount {
-	return money.Amount{Currency: strings.ToUpper(currency), Minor: minor}
 }

@@ -19,15 +19,18 @@ import (
 // Gateway asks Stripe. It is a payment.Gateway, safe for use by many goroutines.
 type Gateway struct {
 	keys    provider.Secrets
+	account account
 	backend sdk.Backend
 	broken  error // of the address
 }
 
-// OpenGateway returns the gateway of the account that the first of keys opens, at baseURL ("": Stripe's own). Without a key there is nobody
-// to ask: Look and List are empty, and a refund is refused. A baseURL that provider.Address refuses fails every call with KindInternal.
-func OpenGateway(keys provider.Secrets, baseURL string) Gateway {
+// OpenGateway returns the gateway of the account that the first of keys opens, at baseURL ("": Stripe's own), or of that account's connected
+// account (see New). Without a key there is nobody to ask: Look and List are empty, and a refund is refused. A baseURL that provider.Address
+// refuses, or a connected account that cannot be one, fails every call with KindInternal.
+func OpenGateway(keys provider.Secrets, baseURL, connected string) Gateway {
 	address, err := provider.Address("STRIPE_API_URL", cmp.Or(baseURL, sdk.APIURL))
-	return Gateway{keys: keys, broken: err, backend: sdk.GetBackendWithConfig(sdk.APIBackend, &sdk.BackendConfig{
+	of := account(connected)
+	return Gateway{keys: keys, account: of, broken: cmp.Or(err, of.validate()), backend: sdk.GetBackendWithConfig(sdk.APIBackend, &sdk.BackendConfig{
 		URL:               &address,
 		HTTPClient:        provider.NewClient(),
 		MaxNetworkRetries: sdk.Int64(0), // whoever asks decides about asking again
@@ -82,6 +85,10 @@ func (g Gateway) Refund(ctx context.Context, order payment.RefundOrder) (payment
 	if order.Key == "" || order.Case == "" || order.Amount.Minor <= 0 {
 		return payment.Facts{}, errors.New("stripe: a refund needs an idempotency key, a case and an amount")
 	}
+	minor, ok := Payable(order.Amount)
+	if !ok {
+		return payment.Facts{}, provider.NoRefund(payment.CodeRefused, "amount_not_payable")
+	}
 	ctx, cancel := context.WithTimeout(ctx, provider.Patience)
 	defer cancel()
 	key, err := g.key(ctx)
@@ -93,9 +100,9 @@ func (g Gateway) Refund(ctx context.Context, order payment.RefundOrder) (payment
 	}
 	var made object
 	err = g.backend.Call(http.MethodPost, "/v1/refunds", key, &sdk.RefundParams{
-		Params:        sdk.Params{Context: ctx, IdempotencyKey: &order.Key},
+		Params:        sdk.Params{Context: ctx, IdempotencyKey: &order.Key, StripeAccount: g.account.header()},
 		PaymentIntent: sdk.String(order.Payment),
-		Amount:        &order.Amount.Minor,
+		Amount:        &minor,
 		Metadata:      map[string]string{"case": order.Case},
 	}, &made)
 	if err != nil {
@@ -132,6 +139,9 @@ func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (paym
 	for _, raw := range page.Data {
 		var e event
 		facts, err := payment.Facts{}, json.Unmarshal(raw, &e)
+		if err == nil {
+			err = g.account.lists(e)
+		}
 		if err == nil {
 			facts, err = e.facts(time.Now()) // it comes fresh from Stripe, as a webhook that is signed now
 		}

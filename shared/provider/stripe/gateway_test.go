@@ -22,7 +22,7 @@ func asking(t *testing.T, serve http.HandlerFunc) stripe.Gateway {
 	t.Helper()
 	server := httptest.NewServer(serve)
 	t.Cleanup(server.Close)
-	return stripe.OpenGateway(keys, server.URL)
+	return stripe.OpenGateway(keys, server.URL, "")
 }
 
 // showing returns a gateway over lists of these objects.
@@ -208,7 +208,7 @@ func TestRefusalShowsStripesWordAlone(t *testing.T) {
 
 func TestAKeyThatCannotBeHadLeavesItOpen(t *testing.T) {
 	cause := errors.New("throttled")
-	gateway := stripe.OpenGateway(func(context.Context) ([]string, error) { return nil, cause }, "http://127.0.0.1:1")
+	gateway := stripe.OpenGateway(func(context.Context) ([]string, error) { return nil, cause }, "http://127.0.0.1:1", "")
 	_, err := gateway.Look(t.Context(), "pi_1")
 	assert.ErrorIs(t, err, cause)
 	assert.Equal(t, fault.KindBusy, fault.KindOf(err))
@@ -218,7 +218,7 @@ func TestTheFirstKeyAsks(t *testing.T) {
 	var got http.Header
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header }))
 	defer server.Close()
-	_, _ = stripe.OpenGateway(secrets("rk_first", "rk_second"), server.URL+"/").Look(t.Context(), "pi_1")
+	_, _ = stripe.OpenGateway(secrets("rk_first", "rk_second"), server.URL+"/", "").Look(t.Context(), "pi_1")
 	assert.Equal(t, "Bearer rk_first", got.Get("Authorization"))
 	assert.Equal(t, "2026-03-25.dahlia", got.Get("Stripe-Version"))
 }

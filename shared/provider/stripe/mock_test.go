@@ -121,7 +121,7 @@ func TestStripesOwnMockAcceptsWhatIsAskedAndItsFixturesAreUnderstood(t *testing.
 	m := &mocked{t: t, at: startMock(t)}
 	proxy := httptest.NewServer(m)
 	t.Cleanup(proxy.Close)
-	m.Gateway = stripe.OpenGateway(secrets("sk_test_mock"), proxy.URL)
+	m.Gateway = stripe.OpenGateway(secrets("sk_test_mock"), proxy.URL, "")
 
 	made, err := m.Refund(t.Context(), payment.RefundOrder{Payment: "pi_1", Amount: usd(5), Case: "cas_1", Key: "cas_1"})
 	require.NoError(t, err)

@@ -4,6 +4,7 @@
 // It refuses to know prices, packages, wallets and what a fact leads to.
 //
 // Invariants: nothing is read from a body before its signature holds; a header that Stripe's own libraries read differently is refused;
+// an event of another account than ours is irrelevant, whatever it says;
 // every API version is accepted, since only fields that all versions have are read; no refund is asked for without an idempotency key;
 // no key, secret or body of an answer stands in an error or a log line.
 //
@@ -36,10 +37,14 @@ const Header = "Stripe-Signature"
 // Webhook verifies Stripe's events against the live secrets.
 type Webhook struct {
 	secrets provider.Secrets
+	account account
 }
 
-// New returns the webhook of an endpoint whose signing secrets ("whsec_…", used as they stand) secrets returns.
-func New(secrets provider.Secrets) Webhook { return Webhook{secrets: secrets} }
+// New returns the webhook of an endpoint whose signing secrets ("whsec_…", used as they stand) secrets returns. connected names the one
+// connected account of Stripe Connect whose sales are ours ("acct_…"), or is "" where they are those of the endpoint's own account.
+func New(secrets provider.Secrets, connected string) Webhook {
+	return Webhook{secrets: secrets, account: account(connected)}
+}
 
 // Verify returns what the event in raw says about a payment. It returns provider.ErrIrrelevant for a genuine event that changes nothing,
 // a KindInvalid error for a bad signature, timestamp (± 300 s of now) or body, and a KindBusy error when no secret can be had.
@@ -59,6 +64,9 @@ func (w Webhook) Verify(ctx context.Context, raw []byte, header http.Header, now
 	var e event
 	if err := json.Unmarshal(raw, &e); err != nil || e.Type == "" {
 		return payment.Facts{}, fault.Invalid("body", "not a Stripe event")
+	}
+	if err := w.account.hears(e); err != nil {
+		return payment.Facts{}, err
 	}
 	return e.facts(signedAt)
 }

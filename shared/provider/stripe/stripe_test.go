@@ -34,7 +34,7 @@ func usd(minor int64) money.Amount { return money.Amount{Currency: "USD", Minor:
 func verify(body, signature string) (payment.Facts, error) {
 	header := http.Header{}
 	header.Set(stripe.Header, signature)
-	return stripe.New(secrets(secret)).Verify(context.Background(), []byte(body), header, noon)
+	return stripe.New(secrets(secret), "").Verify(context.Background(), []byte(body), header, noon)
 }
 
 // says verifies a body that is properly signed.
@@ -240,7 +240,7 @@ func TestAnyLiveSecretVerifies(t *testing.T) {
 	header := http.Header{}
 	header.Set(stripe.Header, stripe.Sign("whsec_new", noon, []byte(body)))
 	run := func(all provider.Secrets) error {
-		_, err := stripe.New(all).Verify(context.Background(), []byte(body), header, noon)
+		_, err := stripe.New(all, "").Verify(context.Background(), []byte(body), header, noon)
 		return err
 	}
 	assert.NoError(t, run(secrets("whsec_old", "whsec_new")))
@@ -253,7 +253,7 @@ func TestEmptySecretSignsNothing(t *testing.T) {
 	body := event("checkout.session.completed", session)
 	header := http.Header{}
 	header.Set(stripe.Header, stripe.Sign("", noon, []byte(body)))
-	_, err := stripe.New(secrets("")).Verify(context.Background(), []byte(body), header, noon)
+	_, err := stripe.New(secrets(""), "").Verify(context.Background(), []byte(body), header, noon)
 	assert.Equal(t, fault.KindInvalid, fault.KindOf(err))
 }
 
