@@ -22,7 +22,7 @@ func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	teller := notice.Teller{Store: dynamo.Open(), Policies: notice.Published}
 	if address := os.Getenv("NOTICE_URL"); address != "" {
-		server, err := webhook.Open(address, secret.FromEnv("NOTICE_SECRETS"))
+		server, err := webhook.Open(address, secret.FromEnv("NOTICE_SECRETS", webhook.FitSecret))
 		orExit(err)
 		teller.Webhook = server
 	}

@@ -28,8 +28,8 @@ func main() {
 	})
 	go func() { _, _ = payments() }() // parsed while the first event is on its way
 	http.Start(handler{
-		stripe:   stripe.New(secret.FromEnv("STRIPE_WEBHOOK_SECRETS"), os.Getenv("STRIPE_ACCOUNT")),
-		standard: standard.New(secret.FromEnv("STANDARD_WEBHOOK_SECRETS")),
+		stripe:   stripe.New(secret.FromEnv("STRIPE_WEBHOOK_SECRETS", stripe.FitSecret), os.Getenv("STRIPE_ACCOUNT")),
+		standard: standard.New(secret.FromEnv("STANDARD_WEBHOOK_SECRETS", standard.FitSecret)),
 		payments: payments,
 		outbox:   payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},
 		now:      time.Now,

@@ -131,6 +131,9 @@ func (s *Stack) checkParameters() error {
 		if err := staysHere(p.Name, value); err != nil {
 			return fmt.Errorf("parameter %w", err)
 		}
+		if strings.Contains(p.AllowedPattern, "secretsmanager:") && value != "" && !strings.HasPrefix(value, "literal:") {
+			return fmt.Errorf("parameter %s names secrets, deployed as ssm:/name or secretsmanager:name: here it wants to be literal: and the secret", p.Name)
+		}
 	}
 	for name := range s.options.Parameters {
 		if _, ok := s.template.Parameter(name); !ok {

@@ -23,7 +23,7 @@ const (
 )
 
 // Sessions makes and checks customers' tokens: JWT, HS256. The first secret signs, every one verifies, so that a new one is put
-// first and the old one removed an hour later. A secret should be 32 random bytes or more.
+// first and the old one removed an hour later. See FitSecret for how long a secret is.
 type Sessions struct {
 	Secrets Secrets
 }

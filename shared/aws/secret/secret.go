@@ -3,21 +3,22 @@
 // It refuses to know what a secret opens. It links no SDK client of ssm (2 ms of every start) or secretsmanager:
 // one signed POST each is all that they are asked for.
 //
-// Invariants: a value never stands in an error or a log line; a literal value is refused outside the local stack; a value that was
-// withdrawn is let go within its life, and when its store does not answer, within life and grace.
+// Invariants: a value never stands in an error or a log line; a literal value is refused outside the local stack; a value that is none of its
+// purpose is never given out; a value that was withdrawn is let go within its life, and when its store does not answer, within life and grace.
 //
-// Words: reference (ssm:/path, secretsmanager:name, literal:value), life (how long a value is used without asking again),
+// Words: fit (what is wrong with a value for its purpose: too short, not the provider's form), reference (ssm:/path, secretsmanager:name, literal:value), life (how long a value is used without asking again),
 // grace (how much longer while its store does not answer). Several live values stand in one secret, or in several references.
 package secret
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"makegood/shared/fault"
 )
@@ -31,19 +32,28 @@ const (
 	patience = 4 * time.Second  // for one round of questions, attempts included
 )
 
+// Fit returns what is wrong with a secret for its purpose, without showing it; nil for one that will do.
+type Fit func(secret string) error
+
 // FromEnv returns a function that gives the secrets named by the environment variable: a comma-separated list of references.
-// Each referenced value may hold several secrets, on several lines or separated by commas. All of them are live, in the order given.
+// Each referenced value may hold several secrets, on several lines or separated by commas. All that fit are live, in the order given.
 //
 // The function returns no secret and no error when the variable is unset or empty: then nothing can be verified or signed, which is the
-// caller's to refuse. It returns KindBusy when a store does not answer, and KindInternal when a reference is wrong or refused.
-// It may be called by many goroutines; the slice is shared and not to be changed.
-func FromEnv(name string) func(ctx context.Context) ([]string, error) {
-	return newSource(name, time.Now).values
+// caller's to refuse. It returns KindBusy when a store does not answer, and KindInternal when a reference is wrong or refused, or holds
+// nothing that fits. It may be called by many goroutines; the slice is shared and not to be changed.
+//
+// The secrets are read while the function starts, so that whoever set the stack up learns of what can never work from the first lines of its
+// log, by the stack parameter's name: a parameter that names no secret, a secret that does not fit.
+func FromEnv(name string, fit Fit) func(ctx context.Context) ([]string, error) {
+	s := newSource(name, fit, time.Now)
+	go s.start(lambdacontext.NewLogger())
+	return s.values
 }
 
 // source is the secrets of one variable. turn holds one token: whoever has it reads and writes the rest.
 type source struct {
 	name       string
+	fit        Fit
 	references []string
 	now        func() time.Time
 	turn       chan struct{}
@@ -52,8 +62,8 @@ type source struct {
 	askedAt    time.Time
 }
 
-func newSource(name string, now func() time.Time) *source {
-	return &source{name: name, references: split(os.Getenv(name)), now: now, turn: make(chan struct{}, 1)}
+func newSource(name string, fit Fit, now func() time.Time) *source {
+	return &source{name: name, fit: fit, references: split(os.Getenv(name)), now: now, turn: make(chan struct{}, 1)}
 }
 
 func (s *source) values(ctx context.Context) ([]string, error) {
@@ -97,8 +107,8 @@ func (s *source) read(ctx context.Context) ([]string, error) {
 			values = split(text)
 			return err
 		})
-		if err == nil && len(values) == 0 {
-			err = errors.New("holds no value")
+		if err == nil {
+			values, err = s.fitting(ctx, n, reference, values)
 		}
 		if err != nil {
 			return nil, s.explain(n, err)
@@ -110,7 +120,7 @@ func (s *source) read(ctx context.Context) ([]string, error) {
 
 // explain names the variable and the place in it, never the reference itself: someone may have put a bare value there.
 func (s *source) explain(n int, err error) error {
-	err = fmt.Errorf("%s, reference %d: %w", s.name, n+1, err)
+	err = fmt.Errorf("stack parameter %s (%s), reference %d: %w", parameterOf(s.name), s.name, n+1, err)
 	if fault.KindOf(err) == fault.KindBusy {
 		return fault.Busy(err)
 	}
@@ -125,12 +135,12 @@ func resolve(ctx context.Context, reference string) (string, error) {
 	case "secretsmanager":
 		return secretValue(ctx, rest)
 	case "literal":
-		if os.Getenv("MAKEGOOD_LOCAL") != "1" {
-			return "", errors.New("a literal value is for the local stack only")
+		if !local() {
+			return "", fmt.Errorf("%w: a literal value is for the local stack only", errNoName)
 		}
 		return rest, nil
 	}
-	return "", errors.New("wants to begin with ssm:, with secretsmanager: or, in the local stack, with literal: as its store")
+	return "", errNoName
 }
 
 // split returns what stands between commas and line ends, without blanks and empty pieces.

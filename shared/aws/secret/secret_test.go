@@ -115,9 +115,9 @@ func TestMain(m *testing.M) {
 
 func TestEveryKindOfReferenceIsResolvedInOrder(t *testing.T) {
 	open(t, map[string]string{"ssm//makegood/app": "one, two\n", "secretsmanager/keys": "three\r\nfour"})
-	t.Setenv("MAKEGOOD_LOCAL", "1")
+	atHome(t)
 	t.Setenv("KEYS", " ssm:/makegood/app, secretsmanager:keys ,literal:five")
-	live, err := secret.FromEnv("KEYS")(ctx)
+	live, err := secret.FromEnvAt("KEYS", time.Now)(ctx)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"one", "two", "three", "four", "five"}, live)
 }
@@ -125,8 +125,8 @@ func TestEveryKindOfReferenceIsResolvedInOrder(t *testing.T) {
 func TestALiteralIsRefusedOutsideTheLocalStack(t *testing.T) {
 	t.Setenv("MAKEGOOD_LOCAL", "")
 	t.Setenv("KEYS", "literal:hunter2")
-	live, err := secret.FromEnv("KEYS")(ctx)
-	require.ErrorContains(t, err, "KEYS, reference 1")
+	live, err := secret.FromEnvAt("KEYS", time.Now)(ctx)
+	require.ErrorContains(t, err, "stack parameter Keys (KEYS), reference 1")
 	assert.NotContains(t, err.Error(), "hunter2")
 	assert.Equal(t, fault.KindInternal, fault.KindOf(err))
 	assert.Empty(t, live)
@@ -135,7 +135,7 @@ func TestALiteralIsRefusedOutsideTheLocalStack(t *testing.T) {
 func TestNoReferenceIsNoSecretAndNoError(t *testing.T) {
 	for _, none := range []string{"", " ", ","} {
 		t.Setenv("KEYS", none)
-		live, err := secret.FromEnv("KEYS")(ctx)
+		live, err := secret.FromEnvAt("KEYS", time.Now)(ctx)
 		require.NoError(t, err)
 		assert.Empty(t, live)
 	}
@@ -145,7 +145,7 @@ func TestAWrongReferenceNeverShowsAValue(t *testing.T) {
 	open(t, map[string]string{"ssm/blank": " ,\n"})
 	for _, wrong := range []string{"hunter2", "whsec:hunter2", "ssm:/none", "secretsmanager:none", "ssm:blank"} {
 		t.Setenv("KEYS", wrong)
-		live, err := secret.FromEnv("KEYS")(ctx)
+		live, err := secret.FromEnvAt("KEYS", time.Now)(ctx)
 		require.ErrorContains(t, err, "KEYS", wrong)
 		assert.NotContains(t, err.Error(), "hunter2", wrong)
 		assert.Equal(t, fault.KindInternal, fault.KindOf(err), wrong)
@@ -156,7 +156,7 @@ func TestAWrongReferenceNeverShowsAValue(t *testing.T) {
 func TestOneWrongReferenceFailsTheList(t *testing.T) {
 	open(t, map[string]string{"ssm/good": "one"})
 	t.Setenv("KEYS", "ssm:good,ssm:none")
-	live, err := secret.FromEnv("KEYS")(ctx)
+	live, err := secret.FromEnvAt("KEYS", time.Now)(ctx)
 	require.ErrorContains(t, err, "reference 2: AmazonSSM.GetParameter: 400 ParameterNotFound")
 	assert.Empty(t, live)
 }
@@ -239,7 +239,7 @@ func TestAPassingFaultIsTriedAgain(t *testing.T) {
 	s := open(t, map[string]string{"secretsmanager/key": "one"})
 	t.Setenv("KEYS", "secretsmanager:key")
 	s.refuse = func(w http.ResponseWriter) bool { return s.calls < 3 && throttled(w) }
-	live, err := secret.FromEnv("KEYS")(ctx)
+	live, err := secret.FromEnvAt("KEYS", time.Now)(ctx)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"one"}, live)
 	assert.Equal(t, 3, s.calls)
@@ -248,7 +248,7 @@ func TestAPassingFaultIsTriedAgain(t *testing.T) {
 func TestManyAskersMakeOneCall(t *testing.T) {
 	s := open(t, map[string]string{"ssm/key": "one"})
 	t.Setenv("KEYS", "ssm:key")
-	keys := secret.FromEnv("KEYS")
+	keys := secret.FromEnvAt("KEYS", time.Now)
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {

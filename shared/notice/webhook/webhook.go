@@ -111,9 +111,9 @@ func sign(secrets []string, id string, body []byte, now time.Time) (string, erro
 	}
 	signatures := make([]string, len(secrets))
 	for n, secret := range secrets {
-		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-		if err != nil || len(key) == 0 {
-			return "", fault.Errorf(fault.KindInternal, fault.CodeInternal, "secret %d of NOTICE_SECRETS is no base64", n+1)
+		key, err := parseSecret(secret)
+		if err != nil {
+			return "", fault.Errorf(fault.KindInternal, fault.CodeInternal, "secret %d of NOTICE_SECRETS: %v", n+1, err)
 		}
 		sum := hmac.New(sha256.New, key)
 		fmt.Fprintf(sum, "%s.%d.%s", id, now.Unix(), body)

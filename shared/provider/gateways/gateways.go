@@ -20,7 +20,7 @@ import (
 // and STANDARD_API_URL addresses, STRIPE_ACCOUNT a connected account: see the providers' own OpenGateway for what is left empty, or is wrong.
 func Open() map[string]payment.Gateway {
 	return map[string]payment.Gateway{
-		stripe.Name:   stripe.OpenGateway(secret.FromEnv("STRIPE_KEY"), os.Getenv("STRIPE_API_URL"), os.Getenv("STRIPE_ACCOUNT")),
-		standard.Name: standard.OpenGateway(secret.FromEnv("STANDARD_WEBHOOK_SECRETS"), os.Getenv("STANDARD_API_URL")),
+		stripe.Name:   stripe.OpenGateway(secret.FromEnv("STRIPE_KEY", stripe.FitKey), os.Getenv("STRIPE_API_URL"), os.Getenv("STRIPE_ACCOUNT")),
+		standard.Name: standard.OpenGateway(secret.FromEnv("STANDARD_WEBHOOK_SECRETS", standard.FitSecret), os.Getenv("STANDARD_API_URL")),
 	}
 }

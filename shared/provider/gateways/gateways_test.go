@@ -43,6 +43,7 @@ func TestAProviderThatIsNotSetUpKnowsNothingAndRefundsNothing(t *testing.T) {
 func TestEachProviderIsAskedAtItsOwnAddressWithItsOwnSecret(t *testing.T) {
 	clear(t)
 	t.Setenv("MAKEGOOD_LOCAL", "1")
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
 	asked := map[string]http.Header{}
 	answer := func(name string) string {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -54,13 +55,13 @@ func TestEachProviderIsAskedAtItsOwnAddressWithItsOwnSecret(t *testing.T) {
 	}
 	t.Setenv("STRIPE_API_URL", answer("stripe"))
 	t.Setenv("STANDARD_API_URL", answer("standard"))
-	t.Setenv("STRIPE_KEY", "literal:rk_test_1")
+	t.Setenv("STRIPE_KEY", "literal:rk_test_0123456789abcdef01234567")
 	t.Setenv("STANDARD_WEBHOOK_SECRETS", "literal:whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM=")
 	for name, gateway := range gateways.Open() {
 		_, err := gateway.Refund(t.Context(), order)
 		assert.Equal(t, fault.KindBusy, fault.KindOf(err), name)
 	}
 	require.Len(t, asked, 2)
-	assert.Equal(t, "Bearer rk_test_1", asked["stripe"].Get("Authorization"))
+	assert.Equal(t, "Bearer rk_test_0123456789abcdef01234567", asked["stripe"].Get("Authorization"))
 	assert.NotEmpty(t, asked["standard"].Get("webhook-signature"))
 }

@@ -37,8 +37,11 @@ const (
 	HeaderSignature = "webhook-signature"
 )
 
-// minSecret is the specification's least length of a secret in bytes: an empty key would let anyone sign.
-const minSecret = 24
+// The specification's lengths of a secret, in bytes: an empty key would let anyone sign.
+const (
+	minSecret = 24
+	maxSecret = 64
+)
 
 // scheme names symmetric signatures; "v1a" (ed25519) is not ours.
 const scheme = "v1,"
@@ -102,10 +105,16 @@ func signed(raw []byte, id, timestamp, list string, secrets []string) (bool, err
 	return false, malformed
 }
 
+// FitSecret returns what is wrong with a secret of Standard Webhooks; nil for one that is whsec_ and the base64 of 24 to 64 bytes.
+func FitSecret(secret string) error {
+	_, err := parseSecret(secret)
+	return err
+}
+
 func parseSecret(secret string) ([]byte, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-	if err != nil || len(key) < minSecret {
-		return nil, errors.New("standard: a secret is not whsec_ and the base64 of 24 bytes or more")
+	if err != nil || len(key) < minSecret || len(key) > maxSecret {
+		return nil, errors.New("standard: a secret is not whsec_ and the base64 of 24 to 64 bytes")
 	}
 	return key, nil
 }
