@@ -126,7 +126,7 @@ func TestDifferencesAreSaidInWords(t *testing.T) {
 	r.heard(refunded("pi_2", "re_1", "pending", 100))
 	lines := strings.Split(call("", "reconcile").out, "\n")
 	require.Len(t, lines, 3)
-	assert.Regexp(t, `^pi_1  missing              paid: "star\\tt\\u202eer" for "", 5\.00 USD, paid 4\.00 USD, 20..-..-..T..:..:..Z  nothing$`, lines[0])
+	assert.Regexp(t, `^pi_1  missing              paid: "star\\tt\\u202eer" for "al ice", 5\.00 USD, paid 4\.00 USD, 20..-..-..T..:..:..Z  nothing$`, lines[0])
 	assert.Regexp(t, `^pi_2  refund_unknown re_1  nothing +pending 1\.00 USD$`, lines[1])
 }
 

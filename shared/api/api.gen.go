@@ -803,6 +803,9 @@ type Payment struct {
 	// Lot that holds the credits given
 	Lot string `json:"lot,omitempty"`
 
+	// Named what the checkout named as its customer, where that can be none
+	Named string `json:"named,omitempty"`
+
 	// Owed of those, what the customer still owes
 	Owed int64 `json:"owed"`
 

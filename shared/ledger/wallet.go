@@ -9,7 +9,7 @@ import (
 // Credits is a number of credits in the wallet's smallest unit (0.0001 USD for popcustoms, one credit elsewhere).
 type Credits int64
 
-// CustomerID names a customer in the app's own words: 1–128 of [A-Za-z0-9._:@-]. See ParseCustomer.
+// CustomerID names a customer in the app's own words: 1–200 of [A-Za-z0-9._:@|+=$-]. See ParseCustomer.
 type CustomerID string
 
 // LotID names a lot within its wallet: "lot_" and ten characters.

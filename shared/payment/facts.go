@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/text"
 )
 
 // ID is the provider's own id of a payment: Stripe's payment intent, or the checkout session where none was made.
@@ -51,6 +53,7 @@ var statusRank = map[Status]int{StatusUnpaid: 1, StatusFailed: 2, StatusNotRequi
 // package's price; Paid is what the customer paid, in the same currency, in minor units.
 type Purchase struct {
 	Customer ledger.CustomerID `json:"customer,omitempty"` // "" when the event named none
+	Named    string            `json:"named,omitempty"`    // what it named, where that can be no customer
 	Package  string            `json:"package"`
 	Subtotal money.Amount      `json:"subtotal"`
 	Paid     int64             `json:"paid"`
@@ -179,7 +182,23 @@ func (f Facts) reason(p Payment) string {
 	return ReasonRefund
 }
 
-// tidy returns the facts with what cannot be kept left out (a customer who can have no wallet, a currency, case or event id that is none),
+// maxNamed is how much is kept of a customer who can be none, in characters: Stripe takes 200.
+const maxNamed = 200
+
+// legible returns what people can read of a name that came from outside: its unprintable characters replaced, "" where nothing can be seen.
+func legible(name string) string {
+	if text.Blank(name) {
+		return ""
+	}
+	return text.Cut(strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, name), maxNamed)
+}
+
+// tidy returns the facts with what cannot be kept left out (a customer who can have no wallet is kept as named; a currency, case or event id that is none),
 // the package's name cut to what is kept, and instants in whole milliseconds UTC. It shares nothing that it changes with f.
 func (f Facts) tidy() Facts {
 	if !isID(f.Event) {
@@ -195,7 +214,7 @@ func (f Facts) tidy() Facts {
 	}
 	bought := *f.Purchase
 	if _, err := ledger.ParseCustomer(string(bought.Customer)); err != nil {
-		bought.Customer = ""
+		bought.Customer, bought.Named = "", legible(string(bought.Customer))
 	}
 	if !isCurrency(bought.Subtotal.Currency) {
 		bought.Subtotal.Currency = ""

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"strings"
 	"time"
 
 	"makegood/shared/fault"
@@ -27,10 +28,15 @@ const maxPackage = 128
 // maxID bounds the ids of providers, in bytes; theirs are far shorter.
 const maxID = 255
 
-// Validate returns a KindInvalid error naming the field for what can be no provider's id of a payment.
+// noPath are the characters that a part of a path does not survive: the gateway decodes a path before it routes it, and a function decodes it
+// again.
+const noPath = "/?#%"
+
+// Validate returns a KindInvalid error naming the field for what can be no provider's id of a payment: staff reach a payment by a path that
+// ends with its id, so what no path can hold is refused where it is first named.
 func (id ID) Validate(field string) error {
-	if !isID(string(id)) {
-		return fault.Invalid(field, "must be 1 to %d printable characters without spaces", maxID)
+	if !isID(string(id)) || strings.ContainsAny(string(id), noPath) || strings.Trim(string(id), ".") == "" {
+		return fault.Invalid(field, "must be 1 to %d printable characters without spaces, / ? # and %%, and not dots alone", maxID)
 	}
 	return nil
 }

@@ -88,11 +88,29 @@ func TestPurchaseThatIsNotUnderstoodIsParkedAndGrantsNothing(t *testing.T) {
 	}
 }
 
-func TestCustomerWhoCanHaveNoWalletIsParkedAndForgotten(t *testing.T) {
+func TestCustomerWhoCanHaveNoWalletIsParkedAndNamedAsFarAsOneCanReadIt(t *testing.T) {
+	for named, want := range map[string]string{
+		"a customer\x00": "a customer\ufffd", "a/b": "a/b", "..": "..", "指\n六 <b>": "指\ufffd六 <b>", "\xff": "\ufffd", "": "", " \u200b": "",
+		strings.Repeat("é ", 100): strings.Repeat("é ", 100), strings.Repeat("é", 201): strings.Repeat("é", 199) + "…",
+	} {
+		d := newDesk(t)
+		result := d.hears(paid(func(p *payment.Purchase) { p.Customer = ledger.CustomerID(named) }))
+		assert.Equal(t, payment.ReasonNoCustomer, result.Payment.Parked)
+		assert.Equal(t, want, result.Payment.Purchase.Named)
+		assert.Empty(t, result.Payment.Customer())
+		assert.False(t, d.hears(paid(func(p *payment.Purchase) { p.Customer = ledger.CustomerID(named) })).Changed, "a repeat")
+	}
 	d := newDesk(t)
-	result := d.hears(paid(func(p *payment.Purchase) { p.Customer = "a customer\x00" }))
-	assert.Equal(t, payment.ReasonNoCustomer, result.Payment.Parked)
-	assert.NotContains(t, d.payments["pi_1"], "a customer")
+	assert.Empty(t, d.hears(paid()).Payment.Purchase.Named, "one who can have a wallet is its customer")
+}
+
+func TestAPaymentThatNoPathReachesIsRefusedWhereItIsNamed(t *testing.T) {
+	for id, good := range map[payment.ID]bool{
+		"pi_1": true, `pay|1+2=$3~"<>^[]{}\`: true, ".a": true, "a..": true,
+		"a/b": false, "a?b": false, "a#b": false, "a%2Fb": false, ".": false, "..": false, "...": false, "": false, "a b": false,
+	} {
+		assert.Equal(t, good, id.Validate("payment") == nil, string(id))
+	}
 }
 
 func TestTextThatIsNoIDIsNotKept(t *testing.T) {

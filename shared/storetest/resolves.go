@@ -59,9 +59,10 @@ var resolving = map[string]func(*testing.T, *World){
 	}),
 	"a purchase without a name is granted to whom staff name": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		facts := w.Paid(w.Payment("a"), "")
+		facts := w.Paid(w.Payment("a"), "Alice / 42")
 		w.Hears(facts)
 		require.Equal(t, payment.ReasonNoCustomer, w.PaymentOf(facts.Payment).Waits())
+		require.Equal(t, "Alice / 42", w.PaymentOf(facts.Payment).Purchase.Named)
 		w.Resolves(facts.Payment, payment.Resolution{Action: payment.ActionGrant, Customer: alice})
 		w.WantAvailable(alice, 50)
 		w.Hears(facts)

@@ -149,7 +149,7 @@ func within(recorded stack.Recorded) []Difference {
 
 // purchase says what was bought.
 func purchase(p payment.Purchase) string {
-	return fmt.Sprintf("%s: %s for %s, %s, %s", p.Status, word(p.Package), word(string(p.Customer)), amounts(p), instant(p.PaidAt))
+	return fmt.Sprintf("%s: %s for %s, %s, %s", p.Status, word(p.Package), word(cmp.Or(string(p.Customer), p.Named)), amounts(p), instant(p.PaidAt))
 }
 
 // amounts says the price, and what was paid where that is another.

@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 	"net/url"
+	"strings"
 	"time"
 
 	"makegood/shared/api"
@@ -10,9 +11,10 @@ import (
 	"makegood/shared/payment"
 )
 
-// escape returns an id as a part of a path, false for one that no server would take for an id.
+// escape returns an id as a part of a path, false for one that no server would take for an id. All but letters, digits and . _ ~ - is escaped:
+// a + may else arrive as a space.
 func escape(id string) (string, bool) {
-	return url.PathEscape(id), id != "" && id != "." && id != ".."
+	return strings.ReplaceAll(url.QueryEscape(id), "+", "%20"), strings.Trim(id, ".") != ""
 }
 
 // Payments returns every payment on record, in no order; one that appears while the list is read may be left out.

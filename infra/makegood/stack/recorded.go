@@ -28,7 +28,7 @@ func recorded(shown api.Payment) Recorded {
 	}
 	if bought := shown.Purchase; bought != nil {
 		p.Purchase = &payment.Purchase{
-			Customer: ledger.CustomerID(shown.Customer), Package: bought.Package, Subtotal: named(bought.Subtotal), Paid: bought.Paid.Minor,
+			Customer: ledger.CustomerID(shown.Customer), Named: shown.Named, Package: bought.Package, Subtotal: named(bought.Subtotal), Paid: bought.Paid.Minor,
 			Status: payment.Status(bought.Status), Livemode: bought.Livemode, PaidAt: bought.PaidAt.UTC(),
 		}
 	}

@@ -27,7 +27,7 @@ func Payment(p payment.Payment) api.Payment {
 	}
 	var currency string
 	if bought := p.Purchase; bought != nil {
-		currency = bought.Subtotal.Currency
+		currency, shown.Named = bought.Subtotal.Currency, bought.Named
 		shown.Purchase = &api.Purchase{
 			Package: bought.Package, Subtotal: in(bought.Subtotal, ""), Paid: in(bought.Money(), ""), Status: string(bought.Status),
 			PaidAt: api.Instant(bought.PaidAt), Livemode: bought.Livemode,
