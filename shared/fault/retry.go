@@ -6,14 +6,18 @@ import (
 	"time"
 )
 
-// MaxAttempts bounds every retry loop of ours: past it the input goes back where it came from (503, or its queue).
-const MaxAttempts = 8
-
-// The pauses between attempts grow from firstPause, doubling, to lastPause, each drawn evenly from (0, pause]
-// so that rivals for one wallet do not meet again ("full jitter").
+// MaxAttempts bounds Retry, MaxContended Contend: past it the input goes back where it came from (503, or its queue).
 const (
-	firstPause = 10 * time.Millisecond
-	lastPause  = 320 * time.Millisecond
+	MaxAttempts  = 8
+	MaxContended = 16
+)
+
+// The pauses between attempts grow from firstPause, doubling, to lastPause (lastContended), each drawn evenly from (0, pause]
+// so that rivals for one wallet do not meet again ("full jitter"). Those of Contend add up to 6.4 s at the most, 3.2 s on average.
+const (
+	firstPause    = 10 * time.Millisecond
+	lastPause     = 320 * time.Millisecond
+	lastContended = 640 * time.Millisecond
 )
 
 // Repeat runs attempt until it succeeds, fails for good, or times attempts have run within ctx, with a pause between them that doubles.
@@ -43,6 +47,16 @@ func wait(ctx context.Context, pause time.Duration) bool {
 // Retry runs attempt until it succeeds, fails for good, or MaxAttempts have run within ctx.
 // Only KindStale and KindBusy are tried again. Exhausted attempts return a KindBusy error.
 func Retry(ctx context.Context, attempt func(ctx context.Context) error) error {
+	return retry(ctx, MaxAttempts, lastPause, attempt)
+}
+
+// Contend is Retry for a step of which a customer may have many at once, each of which makes the others stale, and whose caller waits:
+// sixty of them, all at the same instant, each have their turn within MaxContended attempts.
+func Contend(ctx context.Context, attempt func(ctx context.Context) error) error {
+	return retry(ctx, MaxContended, lastContended, attempt)
+}
+
+func retry(ctx context.Context, most int, last time.Duration, attempt func(ctx context.Context) error) error {
 	pause := firstPause
 	for n := 1; ; n++ {
 		err := attempt(ctx)
@@ -52,9 +66,9 @@ func Retry(ctx context.Context, attempt func(ctx context.Context) error) error {
 		if kind := KindOf(err); kind != KindStale && kind != KindBusy {
 			return err
 		}
-		if n == MaxAttempts || ctx.Err() != nil || !wait(ctx, time.Duration(rand.Int64N(int64(pause)))+1) {
+		if n == most || ctx.Err() != nil || !wait(ctx, time.Duration(rand.Int64N(int64(pause)))+1) {
 			return Busy(err)
 		}
-		pause = min(2*pause, lastPause)
+		pause = min(2*pause, last)
 	}
 }

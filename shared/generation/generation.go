@@ -145,6 +145,11 @@ func (g Generation) OutputDraws(output int) []ledger.Draw {
 	return ledger.DealDraws(g.Draws, g.Outputs)[output]
 }
 
+// Next returns the instant of what happens to the generation at now: after all that has happened to it, whose clock ever that went by.
+func (g Generation) Next(now time.Time) time.Time {
+	return ledger.Later(now, g.StartedAt, g.RecordedAt, g.CapturedAt, g.ReleasedAt)
+}
+
 // Late is a different later result: it charged nothing and moved nothing.
 type Late struct {
 	Status Status    `json:"status"`

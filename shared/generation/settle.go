@@ -13,7 +13,8 @@ import (
 // Results is what settling needs of a store.
 type Results interface {
 	// RecordResult writes the first result by one conditional write and returns the generation as it stands after it, whoever changed
-	// it. It changes a held generation only, and on success only one whose asked outputs are at most record.Came.
+	// it. It changes a held generation that started before record.At only, and on success only one whose asked outputs are at most
+	// record.Came.
 	// Nothing of that id: nil.
 	RecordResult(ctx context.Context, id ID, record Record) (*Generation, error)
 	// RecordLate notes a different later result, unless one is noted already.
@@ -56,18 +57,14 @@ func (s Settler) Settle(ctx context.Context, id ID, result Result, now time.Time
 	if result.Status == StatusFailed {
 		record.Todo = todo.List{todo.StepRefund: now.Add(todo.Resend)}
 	}
-	var stands *Generation
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		stands, err = s.Store.RecordResult(ctx, id, record)
-		return err
-	})
+	stands, err := s.record(ctx, id, &record)
 	switch {
 	case err != nil:
 		return err
 	case stands == nil:
 		return fault.NotFound("generation")
 	case stands.State == StateHeld:
-		return s.settlePart(ctx, id, record, now)
+		return s.settlePart(ctx, id, record)
 	case stands.Hash != record.Hash:
 		return s.noteLate(ctx, *stands, record)
 	case stands.Todo.Has(todo.StepRefund):
@@ -76,8 +73,24 @@ func (s Settler) Settle(ctx context.Context, id ID, result Result, now time.Time
 	return nil
 }
 
+// record writes the first result and returns the generation as it stands then. A clock behind that of the start is set right by it: a
+// capture lies after its hold.
+func (s Settler) record(ctx context.Context, id ID, record *Record) (stands *Generation, err error) {
+	for range 2 {
+		err = fault.Retry(ctx, func(ctx context.Context) (err error) {
+			stands, err = s.Store.RecordResult(ctx, id, *record)
+			return err
+		})
+		if err != nil || stands == nil || stands.State != StateHeld || record.At.After(stands.StartedAt) {
+			break
+		}
+		record.At = stands.Next(record.At)
+	}
+	return stands, err
+}
+
 // settlePart captures the outputs that came and gives back the rest: they were never made.
-func (s Settler) settlePart(ctx context.Context, id ID, record Record, now time.Time) error {
+func (s Settler) settlePart(ctx context.Context, id ID, record Record) error {
 	return fault.Retry(ctx, func(ctx context.Context) error {
 		before, wallet, err := s.Store.LoadGeneration(ctx, id)
 		if err != nil {
@@ -95,15 +108,15 @@ func (s Settler) settlePart(ctx context.Context, id ID, record Record, now time.
 		if err != nil {
 			return err
 		}
-		posting, _, err := ledger.Release(wallet, missing, terms, cause, now)
+		posting, _, err := ledger.Release(wallet, missing, terms, cause, before.Next(record.At))
 		if err != nil {
 			return err
 		}
-		after := before.Release(ledger.Sum(missing), now)
+		after := before.Release(ledger.Sum(missing), posting.At)
 		if record.Result.Came(before.Outputs) > 0 {
-			after.State, after.CapturedAt = StateCaptured, now // in free mode too, where nothing was held
+			after.State, after.CapturedAt = StateCaptured, posting.At // in free mode too, where nothing was held
 		}
-		after.Result, after.Hash, after.RecordedAt = &record.Result, record.Hash, now
+		after.Result, after.Hash, after.RecordedAt = &record.Result, record.Hash, posting.At
 		return s.Store.CommitSettled(ctx, *before, after, posting)
 	})
 }

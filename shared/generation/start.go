@@ -33,8 +33,8 @@ type Catalog interface {
 type Starts interface {
 	// LoadStart returns the customer's wallet and the generation of that id, nil when there is none, in one consistent read.
 	LoadStart(ctx context.Context, customer ledger.CustomerID, id ID) (ledger.Wallet, *Generation, error)
-	// CommitStart creates the generation and takes its draws, or does neither: KindStale when the wallet has changed too much
-	// (see ledger.Guard) or the generation exists by now.
+	// CommitStart creates the generation and takes its draws, or does neither: KindStale when the wallet is not as it was read, be it
+	// that nothing is drawn from it, or the generation exists by now.
 	CommitStart(ctx context.Context, started Generation, hold ledger.Posting) error
 }
 
@@ -76,7 +76,7 @@ func (s Starter) Start(ctx context.Context, order Order, now time.Time) (Started
 	}
 	id := NewID(order.Customer, order.Principal, order.Key)
 	var started Started
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+	err := fault.Contend(ctx, func(ctx context.Context) (err error) {
 		started, err = s.attempt(ctx, id, order, now)
 		return err
 	})
@@ -100,7 +100,7 @@ func (s Starter) attempt(ctx context.Context, id ID, order Order, now time.Time)
 	if err != nil {
 		return s.refuse(ctx, id, order, err)
 	}
-	fresh.Draws, fresh.AvailableAfter = draws, hold.After.Available(now)
+	fresh.Draws, fresh.StartedAt, fresh.AvailableAfter = draws, hold.At, hold.After.Available(hold.At)
 	if err := s.Store.CommitStart(ctx, fresh, hold); err != nil {
 		return Started{}, err
 	}

@@ -10,8 +10,8 @@ import (
 // between Before and After exactly, lot by lot and debt by debt, After keeps the laws, and it all fits one commit (MaxWrites). Any other answer is a bug of ours,
 // and nothing may be committed: the error reads as internal.
 func Check(p Posting) error {
-	if p.Guard != GuardSufficient && p.Guard != GuardUnchanged {
-		return fmt.Errorf("ledger: posting without a guard")
+	if !p.Empty() && !p.At.After(p.Before.At) {
+		return fmt.Errorf("ledger: a posting at %s on a wallet of %s", p.At, p.Before.At)
 	}
 	if p.Before.Customer != p.After.Customer || p.Before.Standing != p.After.Standing {
 		return fmt.Errorf("ledger: a posting moves credits, not customers or standings")

@@ -34,13 +34,13 @@ func TestCheckRefusesAPostingThatDoesNotExplainItself(t *testing.T) {
 		panic(m)
 	}
 	for name, spoil := range map[string]func(p *ledger.Posting){
-		"no guard":                func(p *ledger.Posting) { p.Guard = 0 },
-		"another customer":        func(p *ledger.Posting) { p.After.Customer = "bob" },
-		"another standing":        func(p *ledger.Posting) { p.After.Standing = ledger.StandingRestricted },
-		"a line lost":             func(p *ledger.Posting) { p.Entries = p.Entries[1:] },
-		"a line twice":            func(p *ledger.Posting) { p.Entries = append(p.Entries, p.Entries[0]) },
-		"a credit more in a line": func(p *ledger.Posting) { p.Entries[0].Credits++ },
-		"a line of nothing":       func(p *ledger.Posting) { p.Entries[0].Credits = 0 },
+		"another customer":                        func(p *ledger.Posting) { p.After.Customer = "bob" },
+		"an instant before the line it builds on": func(p *ledger.Posting) { p.Before.At = p.At },
+		"another standing":                        func(p *ledger.Posting) { p.After.Standing = ledger.StandingRestricted },
+		"a line lost":                             func(p *ledger.Posting) { p.Entries = p.Entries[1:] },
+		"a line twice":                            func(p *ledger.Posting) { p.Entries = append(p.Entries, p.Entries[0]) },
+		"a credit more in a line":                 func(p *ledger.Posting) { p.Entries[0].Credits++ },
+		"a line of nothing":                       func(p *ledger.Posting) { p.Entries[0].Credits = 0 },
 		"one more line of nothing": func(p *ledger.Posting) {
 			more := p.Entries[0]
 			more.ID, more.Credits = "more", 0
@@ -84,19 +84,19 @@ func TestCheckRefusesAWalletThatBreaksALaw(t *testing.T) {
 		"one debt twice":                owing(ledger.Debt{Payment: "pay1", Credits: 1}, ledger.Debt{Payment: "pay1", Credits: 1}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Error(t, ledger.Check(ledger.Posting{Guard: ledger.GuardUnchanged, At: noon, Before: c, After: c}))
+			assert.Error(t, ledger.Check(ledger.Posting{At: noon, Before: c, After: c}))
 		})
 	}
 	full := fullWallet(noon.Add(day))
 	over := full.Clone()
 	over.Lots = append(over.Lots, own)
-	p := ledger.Posting{Guard: ledger.GuardUnchanged, At: noon, Before: full, After: over, Released: []ledger.Draw{draw("lot_a", 5)}}
-	assert.Error(t, ledger.Check(p), "forty-one lots")
+	p := ledger.Posting{At: noon, Before: full, After: over, Released: []ledger.Draw{draw("lot_a", 5)}}
+	assert.ErrorContains(t, ledger.Check(p), "41 live lots")
 	before, after := owing(), owing()
 	for i := range ledger.MaxDebts {
 		before.Debts = append(before.Debts, ledger.Debt{Payment: fmt.Sprintf("pay%03d", i), Credits: 1})
 	}
-	p = ledger.Posting{Guard: ledger.GuardUnchanged, At: noon, Before: before, After: after}
+	p = ledger.Posting{At: noon, Before: before, After: after}
 	from, to := ledger.Accounts(ledger.MovementForgiveness)
 	for i, debt := range before.Debts {
 		p.Entries = append(p.Entries, ledger.Entry{
@@ -123,10 +123,11 @@ func TestCheckRefusesAWalletThatBreaksALaw(t *testing.T) {
 func TestCheckRefusesAHoldOrReleaseAsAnEntryAndAnExpiredLotTouched(t *testing.T) {
 	w := wallet(lot("lot_a", 5, never))
 	from, to := ledger.Accounts(ledger.MovementRelease)
-	p := ledger.Posting{Guard: ledger.GuardUnchanged, At: noon, Before: wallet(), After: w, Entries: []ledger.Entry{{
+	p := ledger.Posting{At: noon, Before: wallet(), After: w, Entries: []ledger.Entry{{
 		ID: "1", Customer: "alice", At: noon, Movement: ledger.MovementRelease, From: from, To: to, Credits: 5, Lot: "lot_a",
 	}}}
-	assert.Error(t, ledger.Check(p))
-	p = ledger.Posting{Guard: ledger.GuardUnchanged, At: noon, Before: wallet(), After: wallet(lot("lot_a", 5, noon)), Released: []ledger.Draw{draw("lot_a", 5)}}
-	assert.Error(t, ledger.Check(p))
+	assert.ErrorContains(t, ledger.Check(p), "itself the line")
+	w = wallet(lot("lot_a", 5, noon))
+	p = ledger.Posting{At: noon, Before: wallet(), After: w, Released: []ledger.Draw{draw("lot_a", 5)}}
+	assert.ErrorContains(t, ledger.Check(p), "has expired")
 }

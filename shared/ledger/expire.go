@@ -8,7 +8,7 @@ var lotExpired = Cause{Reason: "lot_expired", Actor: "system"}
 // Expire takes the lots with ExpiresAt ≤ now out of the wallet, one entry each; it is empty when none has expired. It takes at most
 // MaxLots, soonest expiry first: where more have piled up, the wallet's NextExpiry stays in the past, and the next sweep goes on.
 func Expire(w Wallet, now time.Time) Posting {
-	s := begin(w, GuardUnchanged, lotExpired, now)
+	s := begin(w, lotExpired, now)
 	lots := s.posting.Before.Lots
 	for _, lot := range lots[:min(len(lots), MaxLots)] { // in draw order: those that have expired come first
 		s.touch(lot.ID)

@@ -181,7 +181,7 @@ func TestCreditsThatReturnToAFullWalletJoinTheNextLotAndLoseNoTime(t *testing.T)
 }
 
 func TestExpiryTakesEveryExpiredLotOutOfTheWallet(t *testing.T) {
-	w := wallet(lot("lot_a", 1, noon.Add(-day)), lot("lot_b", 2, noon), lot("lot_c", 4, noon.Add(time.Millisecond)), lot("lot_d", 8, never))
+	w := wallet(lot("lot_a", 1, noon.Add(-day)), lot("lot_b", 2, noon), lot("lot_c", 4, noon.Add(time.Second)), lot("lot_d", 8, never))
 	p := ledger.Expire(w, noon)
 	require.NoError(t, ledger.Check(p))
 	assert.Equal(t, []string{"expiry 1 lot_a", "expiry 2 lot_b"}, lines(p))

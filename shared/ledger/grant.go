@@ -17,7 +17,7 @@ import (
 // KindConflict CodeTooManyLots; more than MaxCredits CodeTooManyCredits.
 // Credits below 1, an unknown source and a lot that would be born expired are KindInvalid.
 func Grant(w Wallet, lot Lot, cause Cause, now time.Time) (Posting, Lot, error) {
-	s := begin(w, GuardUnchanged, cause, now)
+	s := begin(w, cause, now)
 	lot.Remaining, lot.GrantedAt, lot.ExpiresAt = 0, s.now, instant(lot.ExpiresAt)
 	if err := validateGrant(lot, s.now); err != nil {
 		return Posting{}, Lot{}, err

@@ -50,7 +50,6 @@ func TestAGrantAddsALot(t *testing.T) {
 	assert.Equal(t, want, granted)
 	assert.Equal(t, []ledger.Lot{want}, p.After.Lots)
 	assert.Equal(t, []string{"grant 20 lot_a"}, lines(p))
-	assert.Equal(t, ledger.GuardUnchanged, p.Guard)
 	assert.True(t, p.Changes())
 }
 

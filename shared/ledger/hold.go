@@ -12,7 +12,7 @@ import (
 //
 // A standing that is not good is KindForbidden access_restricted, whatever n; a debt, or too few credits, is KindInsufficient.
 func Hold(w Wallet, n Credits, now time.Time) ([]Draw, Posting, error) {
-	s := begin(w, GuardSufficient, Cause{}, now)
+	s := begin(w, Cause{}, now)
 	switch {
 	case n < 0:
 		return nil, Posting{}, fault.Invalid("price", "must not be negative")

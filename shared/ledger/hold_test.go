@@ -26,7 +26,6 @@ func TestAHoldDrawsSoonestExpiryFirstThenOldest(t *testing.T) {
 	assert.Equal(t, ledger.Draw{
 		Lot: "lot_newer", Credits: 2, Source: ledger.SourcePurchase, ExpiresAt: noon.Add(2 * day), Granted: 3, GrantedAt: noon,
 	}, draws[2])
-	assert.Equal(t, ledger.GuardSufficient, p.Guard)
 	assert.Empty(t, p.Entries, "the generation is itself the line of its hold")
 	assert.True(t, p.Changes())
 	assert.False(t, p.Empty())

@@ -29,7 +29,7 @@ func Level(w Wallet, t Taking, expired, target Credits, terms ExpiredLot, cause 
 		return Posting{}, Taking{}, err
 	}
 	cause.Payment = t.Payment
-	l := leveling{step: begin(w, GuardUnchanged, cause, now), taking: t.clone(), terms: terms}
+	l := leveling{step: begin(w, cause, now), taking: t.clone(), terms: terms}
 	if target != t.Taken() {
 		l.reach(target, expired)
 	}

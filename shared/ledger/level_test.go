@@ -36,7 +36,6 @@ func TestAClawbackTakesTheOwnLotThenTheOthersInDrawOrderThenOwes(t *testing.T) {
 	assert.Equal(t, ledger.Credits(5), after.OwnLot)
 	assert.Equal(t, ledger.Credits(7), ledger.Sum(after.Others))
 	assert.Equal(t, ledger.Credits(3), after.Owed)
-	assert.Equal(t, ledger.GuardUnchanged, p.Guard)
 }
 
 func TestAClawbackTakesWhatOfTheOwnLotExpiredBeforeOtherLots(t *testing.T) {
@@ -181,17 +180,50 @@ func TestAGrantAndItsLevelingAreOneCommit(t *testing.T) {
 		assert.Less(t, both.Entries[i].ID, both.Entries[i+1].ID)
 	}
 	assert.Panics(t, func() { next.Then(grant) }, "they do not follow one another")
-	_, hold, err := ledger.Hold(grant.After, 1, noon)
-	require.NoError(t, err)
-	assert.Panics(t, func() { grant.Then(hold) }, "a hold commits alone")
 }
 
-func TestTwoPostingsInOneCommitHappenAtTheLaterInstantAndAddUp(t *testing.T) {
+func TestTwoPostingsInOneCommitShareTheirInstantAndAddUp(t *testing.T) {
 	now := noon.Add(day)
 	w := wallet(lot("lot_own", 6, now), lot("lot_other", 2, now))
-	next, _ := level(t, ledger.Expire(w, now).After, paid(), 6, 4, now.Add(time.Millisecond))
+	next, _ := level(t, ledger.Expire(w, now).After, paid(), 6, 4, now)
 	both := ledger.Expire(w, now).Then(next)
 	require.NoError(t, ledger.Check(both))
-	assert.Equal(t, now.Add(time.Millisecond), both.At)
+	assert.Equal(t, now, both.At)
 	assert.Equal(t, map[ledger.LotID]ledger.Credits{"lot_own": 2, "lot_other": 2}, both.Expired)
+	later, _ := level(t, ledger.Expire(w, now).After, paid(), 6, 4, now.Add(time.Millisecond))
+	assert.Panics(t, func() { ledger.Expire(w, now).Then(later) }, "at another instant")
+}
+
+func TestAPostingLiesAfterTheLineThatItBuildsOnWhateverTheClockSays(t *testing.T) {
+	w := wallet(lot("lot_a", 20, never), lot("lot_b", 5, noon.Add(time.Second)))
+	w.At = noon.Add(2*time.Second + 500*time.Microsecond).Truncate(time.Millisecond)
+	w.Recorded = true
+	draws := []ledger.Draw{draw("lot_a", 2)}
+	for _, clock := range []time.Time{noon, w.At, w.At.Add(999 * time.Microsecond), w.At.Add(time.Minute)} {
+		want := clock.Truncate(time.Millisecond)
+		if clock.Before(w.At.Add(time.Millisecond)) {
+			want = w.At.Add(time.Millisecond)
+		}
+		_, hold, err := ledger.Hold(w, 3, clock)
+		require.NoError(t, err)
+		grant, granted, err := ledger.Grant(w, lot("lot_c", 1, never), ledger.Cause{}, clock)
+		require.NoError(t, err)
+		release, _, err := ledger.Release(w, draws, terms, ledger.Cause{}, clock)
+		require.NoError(t, err)
+		refund, _, err := ledger.Refund(w, draws, terms, ledger.Cause{}, clock)
+		require.NoError(t, err)
+		leveled, _ := level(t, w, ledger.Taking{Payment: "pay1", Lot: lot("lot_a", 20, never), Granted: 20}, 0, 4, clock)
+		for name, p := range map[string]ledger.Posting{
+			"hold": hold, "grant": grant, "release": release, "refund": refund, "level": leveled, "expire": ledger.Expire(w, clock),
+		} {
+			require.NoError(t, ledger.Check(p), name)
+			assert.Equal(t, want, p.At, name)
+			assert.Equal(t, want, p.Stored().At, name)
+			for _, line := range p.Entries {
+				assert.Equal(t, want, line.At, name)
+			}
+		}
+		assert.Equal(t, want, granted.GrantedAt)
+		assert.Equal(t, "lot_a", string(hold.Held[0].Lot), "what had expired by the wallet's last line stays so")
+	}
 }

@@ -6,9 +6,9 @@ import (
 )
 
 // Posting is what one step does to a wallet at an instant: the wallet before and after it, and what explains the difference.
-// It is committed whole, under the condition its Guard names, or not at all.
+// It is committed whole, while the wallet is still Before (its At and standing tell), or not at all. At is after Before.At; what is
+// stored then is Stored, not After, which another step of the same commit may build on.
 type Posting struct {
-	Guard   Guard
 	At      time.Time
 	Before  Wallet
 	After   Wallet
@@ -31,22 +31,19 @@ type DebtPayment struct {
 	Draw    Draw
 }
 
-// Guard says what must still hold when a posting is committed.
-type Guard int
-
-// The guards; the zero value is invalid.
-const (
-	_ Guard = iota
-	// GuardSufficient is for an amount that the caller fixed (a hold): each lot drawn has enough, the standing is good, nothing is owed.
-	GuardSufficient
-	// GuardUnchanged is for an amount computed from what was read: lots and debts equal what was read.
-	GuardUnchanged
-)
-
 // Changes reports whether the wallet itself is another after the posting. A posting that does not change it may still hold entries.
 func (p Posting) Changes() bool {
 	return p.Before.Standing != p.After.Standing || !slices.EqualFunc(p.Before.Lots, p.After.Lots, Lot.equal) ||
 		!slices.Equal(p.Before.Debts, p.After.Debts)
+}
+
+// Stored returns the wallet as it stands once the posting is committed, whose last line is then of the posting's instant.
+func (p Posting) Stored() Wallet {
+	stored := p.After.Clone()
+	if !p.Empty() {
+		stored.At, stored.Recorded = p.At, true
+	}
+	return stored
 }
 
 // Empty reports whether there is nothing at all to commit.
@@ -77,10 +74,10 @@ func (p *Posting) add(e Entry) {
 	}
 }
 
-// Then returns p and next, which starts where p ended, as one posting: both happen, at next's instant, or neither.
-// Only postings under GuardUnchanged join; others, and a next that starts elsewhere, are a caller's bug and panic.
+// Then returns p and next, which starts where p ended, at the same instant, as one posting: both happen or neither.
+// A next that starts elsewhere, or at another instant, is a caller's bug and panics.
 func (p Posting) Then(next Posting) Posting {
-	if p.Guard != GuardUnchanged || next.Guard != GuardUnchanged || (Posting{Before: p.After, After: next.Before}).Changes() {
+	if (Posting{Before: p.After, After: next.Before}).Changes() || !next.At.Equal(p.At) {
 		panic("ledger: these postings do not follow one another")
 	}
 	joined := next
@@ -89,6 +86,7 @@ func (p Posting) Then(next Posting) Posting {
 	for _, entry := range slices.Concat(p.Entries, next.Entries) {
 		joined.add(entry)
 	}
+	joined.Held = slices.Concat(p.Held, next.Held)
 	joined.Released = slices.Concat(p.Released, next.Released)
 	joined.DebtsPaid = slices.Concat(p.DebtsPaid, next.DebtsPaid)
 	return joined

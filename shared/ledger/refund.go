@@ -20,7 +20,7 @@ func Refund(w Wallet, draws []Draw, rule ExpiredLot, cause Cause, now time.Time)
 	if err := validateDraws(draws); err != nil {
 		return Posting{}, Returned{}, err
 	}
-	s := begin(w, GuardUnchanged, cause, now)
+	s := begin(w, cause, now)
 	var returned Returned
 	for _, draw := range gather(byLot(draws), s.room()) {
 		if rule.Rule == ExpiredRuleExpire && !s.returnable(draw) {

@@ -14,7 +14,7 @@ func Release(w Wallet, draws []Draw, terms ExpiredLot, cause Cause, now time.Tim
 	if err := validateDraws(draws); err != nil {
 		return Posting{}, Returned{}, err
 	}
-	s := begin(w, GuardUnchanged, cause, now)
+	s := begin(w, cause, now)
 	var returned Returned
 	for _, draw := range byLot(draws) {
 		taker, extended := s.giveBack(draw, terms)

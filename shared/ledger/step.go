@@ -29,13 +29,13 @@ type step struct {
 	swept   int // lots whose expiry was posted on the way, see sweep
 }
 
-func begin(w Wallet, guard Guard, cause Cause, now time.Time) *step {
+func begin(w Wallet, cause Cause, now time.Time) *step {
 	before := w.Clone()
 	before.Sort()
-	at := instant(now)
+	at := Later(now, w.At)
 	return &step{
 		wallet: before.Clone(), cause: cause, now: at,
-		posting: Posting{Guard: guard, At: at, Before: before, Expired: map[LotID]Credits{}},
+		posting: Posting{At: at, Before: before, Expired: map[LotID]Credits{}},
 	}
 }
 

@@ -72,12 +72,26 @@ type Debt struct {
 
 // Wallet is a customer's credits. Lots stand in draw order (see Sort), Debts by payment. The zero Wallet with a Customer is
 // one that nobody has written yet: no credits, good standing. Recorded is true for one read from a store.
+// At is the instant of its last line, zero before the first. No two postings share one, so it is also the wallet's version.
 type Wallet struct {
 	Customer CustomerID
 	Standing Standing
 	Lots     []Lot
 	Debts    []Debt
+	At       time.Time
 	Recorded bool
+}
+
+// Later returns now in UTC and whole milliseconds, or the millisecond after the last of the instants where now is not after them all: a
+// clock may lag behind the one that wrote them, and what builds on them lies after them.
+func Later(now time.Time, instants ...time.Time) time.Time {
+	at := instant(now)
+	for _, past := range instants {
+		if !at.After(past) {
+			at = past.Add(time.Millisecond)
+		}
+	}
+	return at
 }
 
 // Available returns the credits that can be spent at now.

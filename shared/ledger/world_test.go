@@ -69,6 +69,8 @@ func (w *world) name(prefix string) string {
 // commit does what a store does with a posting.
 func (w *world) commit(p ledger.Posting) {
 	require.NoError(w.t, ledger.Check(p))
+	require.False(w.t, p.At.Before(w.now))
+	w.pass(p.At.Sub(w.now)) // of two steps within a millisecond, the second takes the next
 	w.mostWrites = max(w.mostWrites, p.Writes())
 	require.Equal(w.t, w.wallet, p.Before, "a rule leaves its wallet as it was")
 	for _, e := range p.Entries {
@@ -90,7 +92,7 @@ func (w *world) commit(p ledger.Posting) {
 		taking.DebtPaid = append(slices.Clone(taking.DebtPaid), paid.Draw)
 		w.takings[paid.Payment] = taking
 	}
-	w.wallet = p.After.Clone()
+	w.wallet = p.Stored()
 }
 
 func (w *world) line(m ledger.Movement, n ledger.Credits) {

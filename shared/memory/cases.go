@@ -60,10 +60,8 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 	if err := add(s.prepareCase(effect.Before, effect.Case)); err != nil {
 		return err
 	}
-	if effect.Posting.Guard != 0 {
-		if err := add(s.prepare(effect.Posting)); err != nil {
-			return err
-		}
+	if err := add(s.prepare(effect.Posting)); err != nil {
+		return err
 	}
 	if change := effect.Generation; change != nil {
 		if err := add(s.prepareGeneration(change.Before, change.After)); err != nil {
@@ -92,8 +90,7 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 // stands reports whether the wallet and the payment that a verdict rests on are as they were read; nil ones are not asked.
 func (s *Store) stands(wallet *ledger.Wallet, paid *payment.Payment) bool {
 	if wallet != nil {
-		now := s.wallet(wallet.Customer)
-		if now.Recorded != wallet.Recorded || now.Standing != wallet.Standing || !sameCredits(now, *wallet) {
+		if !s.unmoved(*wallet) {
 			return false
 		}
 	}

@@ -32,7 +32,7 @@ func (s *Store) LoadStart(_ context.Context, customer ledger.CustomerID, id gene
 func (s *Store) CommitStart(_ context.Context, started generation.Generation, hold ledger.Posting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, exists := s.generations[started.ID]; exists {
+	if _, exists := s.generations[started.ID]; exists || !s.unmoved(hold.Before) {
 		return stale()
 	}
 	apply, err := s.prepare(hold)
@@ -50,7 +50,7 @@ func (s *Store) RecordResult(_ context.Context, id generation.ID, record generat
 	defer s.mu.Unlock()
 	g := s.generation(id)
 	succeeded := record.Result.Status == generation.StatusSucceeded
-	if g == nil || g.State != generation.StateHeld || succeeded && g.Outputs > record.Came {
+	if g == nil || g.State != generation.StateHeld || !g.StartedAt.Before(record.At) || succeeded && g.Outputs > record.Came {
 		return g, nil
 	}
 	if succeeded {

@@ -104,29 +104,18 @@ func (s *Store) FindWallet(_ context.Context, customer ledger.CustomerID) (ledge
 	return s.wallet(customer), nil
 }
 
-// prepare checks a posting's conditions and returns what applies it. Nothing is changed until that is called.
+// prepare checks a posting's conditions and returns what applies it. Nothing is changed until that is called. An empty posting has none.
 func (s *Store) prepare(posting ledger.Posting) (apply func(), err error) {
-	if posting.Guard == ledger.GuardUnchanged && posting.Empty() {
+	if posting.Empty() {
 		return func() {}, nil
 	}
 	if err := ledger.Check(posting); err != nil {
 		return nil, err
 	}
-	now := s.wallet(posting.After.Customer)
-	after := posting.After.Clone()
-	switch posting.Guard {
-	case ledger.GuardSufficient:
-		if after, err = take(now, posting); err != nil {
-			return nil, err
-		}
-	case ledger.GuardUnchanged:
-		if now.Recorded != posting.Before.Recorded || now.Standing != posting.Before.Standing || !sameCredits(now, posting.Before) {
-			return nil, stale()
-		}
-		after.Standing, after.Recorded = now.Standing, true
-	default:
-		return nil, errors.New("memory: a posting without a guard")
+	if !s.unmoved(posting.Before) {
+		return nil, stale()
 	}
+	after := posting.Stored()
 	for lot, credits := range posting.Expired {
 		if s.expired[lotKey{after.Customer, lot}]+credits < 0 {
 			return nil, stale()
@@ -152,47 +141,20 @@ func (s *Store) hasEntry(entries []ledger.Entry) bool {
 	return false
 }
 
-func sameCredits(a, b ledger.Wallet) bool {
-	return slices.EqualFunc(a.Lots, b.Lots, func(x, y ledger.Lot) bool {
-		return x.ID == y.ID && x.Remaining == y.Remaining && x.Granted == y.Granted && x.ExpiresAt.Equal(y.ExpiresAt)
-	}) && slices.Equal(a.Debts, b.Debts)
-}
-
-// take applies a hold to the wallet as it is now: each lot drawn must have enough, whatever else has changed.
-func take(now ledger.Wallet, posting ledger.Posting) (ledger.Wallet, error) {
-	if now.Standing != ledger.StandingGood || posting.Changes() && len(now.Debts) > 0 {
-		return now, stale()
-	}
-	for _, before := range posting.Before.Lots {
-		after, stays := posting.After.Lot(before.ID)
-		taken := before.Remaining - after.Remaining
-		if taken == 0 {
-			continue
-		}
-		at := slices.IndexFunc(now.Lots, func(lot ledger.Lot) bool { return lot.ID == before.ID })
-		switch {
-		case at < 0, stays && now.Lots[at].Remaining <= taken, !stays && now.Lots[at].Remaining != taken:
-			return now, stale()
-		case !stays:
-			now.Lots = slices.Delete(now.Lots, at, at+1)
-		default:
-			now.Lots[at].Remaining -= taken
-		}
-	}
-	return now, nil
+// unmoved reports whether the customer's wallet is as it was read: recorded or not, of the same standing, with no line since.
+func (s *Store) unmoved(read ledger.Wallet) bool {
+	now := s.wallet(read.Customer)
+	return now.Recorded == read.Recorded && now.Standing == read.Standing && now.At.Equal(read.At)
 }
 
 func (s *Store) apply(posting ledger.Posting, after ledger.Wallet) {
-	if posting.Changes() {
-		kept := s.wallets[after.Customer]
-		if next := after.NextExpiry(); !next.IsZero() && (kept.dueAt.IsZero() || next.Before(kept.dueAt)) {
-			kept.dueAt = next
-		}
-		after.Recorded = true
-		after.Sort()
-		kept.Wallet = after
-		s.wallets[after.Customer] = kept
+	kept := s.wallets[after.Customer]
+	if next := after.NextExpiry(); !next.IsZero() && (kept.dueAt.IsZero() || next.Before(kept.dueAt)) {
+		kept.dueAt = next
 	}
+	after.Sort()
+	kept.Wallet = after
+	s.wallets[after.Customer] = kept
 	for _, entry := range posting.Entries {
 		lines := append(s.entries[entry.Customer], entry)
 		slices.SortFunc(lines, func(a, b ledger.Entry) int { return strings.Compare(a.ID, b.ID) })

@@ -217,7 +217,7 @@ func (r Receiver) advance(snapshot Snapshot, after Payment, cause ledger.Cause, 
 	after.Parked = ""
 	if err != nil { // what was heard is kept all the same; the next fact about this payment tries again
 		after.Parked, taking = ReasonNotLevel, after.Taking
-		level = ledger.Posting{Guard: ledger.GuardUnchanged, Before: wallet, After: wallet}
+		level = ledger.Posting{Before: wallet, After: wallet}
 	}
 	after.Taking = taking
 	switch {

@@ -42,16 +42,17 @@ func (e *Effect) settleFailure(
 	found Snapshot, outcome policy.Outcome, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,
 ) error {
 	failed := ended(*found.Generation)
+	at := failed.Next(now)
 	change := &Change[generation.Generation]{Before: *found.Generation}
 	switch outcome {
 	case policy.OutcomeApproved:
-		posting, returned, err := ledger.Release(found.Wallet, ledger.Last(failed.Draws, credits), terms, cause, now)
+		posting, returned, err := ledger.Release(found.Wallet, ledger.Last(failed.Draws, credits), terms, cause, at)
 		if err != nil {
 			return err
 		}
-		e.Posting, e.Case.Returned, change.After = posting, returnedOf(returned), failed.Release(credits, now)
+		e.Posting, e.Case.Returned, change.After = posting, returnedOf(returned), failed.Release(credits, posting.At)
 	case policy.OutcomeDeclined:
-		change.After = failed.Capture(now)
+		change.After = failed.Capture(at)
 	default:
 		failed.State = generation.StateFailed
 		failed.Todo, failed.Attempts = todo.List{todo.StepReview: now.Add(reviewAfter)}, 0
@@ -71,7 +72,8 @@ func (e *Effect) count(found Snapshot, asked Case, outcome policy.Outcome, limit
 func (e *Effect) refundOutput(
 	found Snapshot, asked Case, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,
 ) error {
-	posting, returned, err := ledger.Refund(found.Wallet, ledger.Last(found.Generation.OutputDraws(asked.Output), credits), terms, cause, now)
+	draws := ledger.Last(found.Generation.OutputDraws(asked.Output), credits)
+	posting, returned, err := ledger.Refund(found.Wallet, draws, terms, cause, found.Generation.Next(now))
 	if err != nil {
 		return err
 	}

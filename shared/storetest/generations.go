@@ -127,6 +127,34 @@ var starting = map[string]func(*testing.T, *World){
 }
 
 var settling = map[string]func(*testing.T, *World){
+	"a line lies after those that it builds on, whichever machine's clock its step went by": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 100)
+		granted := w.Wallet(alice).At
+		w.Pass(-1500 * time.Millisecond)
+		kept, part, failed := w.Starts(alice, 2), w.Starts(alice, 3), w.Starts(alice, 1)
+		for i, id := range []generation.ID{kept, part, failed} {
+			require.Equal(t, granted.Add(time.Duration(i+1)*time.Millisecond), w.Generation(id).StartedAt)
+		}
+		w.Pass(-time.Second)
+		w.Settles(kept, w.Success(-1))
+		w.Settles(part, w.Success(1))
+		w.Settles(failed, w.Failure(generation.CausePlatform))
+		w.Pass(-time.Second)
+		w.Deliver()
+		w.WantState(failed, generation.StateReleased)
+		one := w.Generation(kept)
+		require.Equal(t, one.StartedAt.Add(time.Millisecond), one.CapturedAt)
+		require.Equal(t, one.CapturedAt, one.RecordedAt)
+		id := w.Reports(kept, 0)
+		w.Deliver()
+		w.Rules(id, policy.OutcomeApproved)
+		w.Deliver()
+		w.Pass(-time.Hour)
+		w.Starts(alice, 1)
+		w.WantAvailable(alice, 100-8-4+4-4)
+		w.WantLaws(alice)
+	},
 	"a success captures, and its repeat changes nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 10)

@@ -101,14 +101,14 @@ var limiting = map[string]func(*testing.T, *World){
 		w.Grants(bob, 100)
 		w.Generated(bob, 1)
 		w.Generated(alice, 1)
-		w.Pass(time.Millisecond)
+		w.Pass(time.Second)
 		since := w.Now
 		for range 3 {
 			w.Generated(alice, 1)
 			w.Pass(time.Second)
 		}
 		w.Nudge()
-		require.Equal(t, 4, countOf(w, alice, since.Add(-time.Millisecond), 10))
+		require.Equal(t, 4, countOf(w, alice, since.Add(-time.Second), 10))
 		require.Equal(t, 3, countOf(w, alice, since, 10))
 		require.Equal(t, 2, countOf(w, alice, since.Add(time.Millisecond), 10))
 		require.Equal(t, 2, countOf(w, alice, since, 2))

@@ -158,11 +158,12 @@ var listing = map[string]func(*testing.T, *World){
 		gift := w.Grants(alice, 5)
 		w.Hears(w.Paid(id, alice))
 		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundSucceeded)) // a line of that lot too
-		require.Equal(t, id, by(alice, id.Lot(), w.Now))
-		require.Empty(t, by(alice, gift.ID, w.Now), "nobody paid for it")
-		require.Empty(t, by(alice, w.Payment("other").Lot(), w.Now))
-		require.Empty(t, by(w.Customer("bob"), id.Lot(), w.Now))
-		require.Empty(t, by(alice, id.Lot(), w.Now.Add(time.Millisecond)))
+		granted := w.PaymentOf(id).GrantedAt
+		require.Equal(t, id, by(alice, id.Lot(), granted))
+		require.Empty(t, by(alice, gift.ID, gift.GrantedAt), "nobody paid for it")
+		require.Empty(t, by(alice, w.Payment("other").Lot(), granted))
+		require.Empty(t, by(w.Customer("bob"), id.Lot(), granted))
+		require.Empty(t, by(alice, id.Lot(), granted.Add(time.Millisecond)))
 		require.Empty(t, by(alice, id.Lot(), w.Now.Add(-time.Millisecond)))
 	},
 	"wallets are found, each once, in the order asked, written or not": func(t *testing.T, w *World) {

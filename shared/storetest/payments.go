@@ -138,13 +138,12 @@ var paying = map[string]func(*testing.T, *World){
 		w.Hears(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
 		read := w.Snapshot(id, alice)
 		w.Hears(w.Refunded(id, "re_2", 1, payment.RefundFailed))
-		posting := ledger.Posting{Guard: ledger.GuardUnchanged, Before: read.Wallet, After: read.Wallet}
 		err := again(func() error {
-			return w.Store.CommitPayment(w.ctx(), read, payment.Change{After: *read.Payment, Posting: posting})
+			return w.Store.CommitPayment(w.ctx(), read, payment.Change{After: *read.Payment})
 		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		err = again(func() error {
-			return w.Store.CommitPayment(w.ctx(), payment.Snapshot{Wallet: read.Wallet}, payment.Change{After: *read.Payment, Posting: posting})
+			return w.Store.CommitPayment(w.ctx(), payment.Snapshot{Wallet: read.Wallet}, payment.Change{After: *read.Payment})
 		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err), "it is there already")
 		require.Len(t, w.Snapshot(id, alice).Payment.Refunds, 2)

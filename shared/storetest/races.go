@@ -74,6 +74,38 @@ var racing = map[string]func(*testing.T, *World, int){
 		w.WantAvailable(alice, 3)
 		w.WantLaws(alice)
 	},
+	"each start is answered the balance that its own commit left": func(t *testing.T, w *World, rivals int) {
+		alice := w.Customer("alice")
+		w.Grants(alice, ledger.Credits(4*rivals))
+		orders, answers := make([]generation.Order, rivals), make([]ledger.Credits, rivals)
+		for i := range orders {
+			orders[i] = w.order(alice, 1)
+			if i%10 == 9 { // one in ten is free, and told the balance beside it
+				orders[i].Mode = generation.ModeFree
+			}
+		}
+		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(i int) error {
+			started, err := w.Starter().Start(w.ctx(), orders[i], w.Now)
+			answers[i] = started.Available
+			return err
+		}))
+		paid := map[ledger.Credits]int{}
+		for i, answer := range answers {
+			if orders[i].Mode != generation.ModeFree {
+				paid[answer]++
+			}
+			replay, err := w.start(orders[i])
+			require.NoError(t, err)
+			require.Equal(t, answer, replay.Available, "as first answered")
+		}
+		left := ledger.Credits(4 * rivals)
+		for range len(paid) {
+			left -= 4
+			require.Equal(t, 1, paid[left], "%d is left after one start", left)
+		}
+		require.Equal(t, left, w.Wallet(alice).Available(w.Now))
+		w.WantLaws(alice)
+	},
 	"under one key, one generation is started": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 4) // and not one credit more: a replay must not be told that there is nothing left

@@ -1,6 +1,9 @@
 package storetest
 
 import (
+	"slices"
+	"time"
+
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/generation"
@@ -108,12 +111,48 @@ func (w *World) Rows(customer ledger.CustomerID) []statement.Row {
 	return nil
 }
 
-// WantLaws demands laws 1 and 2 of the customer: the wallet is the sum of its statement, and nothing is negative.
+// wantOrder demands that lines stand in the order of the wallet's commits: read from the oldest, as they are listed or by their instants, no
+// balance is ever below nothing, and no line lies before one that it builds on.
+func (w *World) wantOrder(rows []statement.Row) {
+	w.t.Helper()
+	listed := slices.Clone(rows)
+	slices.Reverse(listed)
+	w.wantCovered(listed, "as listed")
+	var last time.Time
+	for _, row := range listed {
+		require.Equal(w.t, row.At.UTC().Truncate(time.Millisecond), row.At)
+		if row.Cause == ledger.MovementCapture || row.Cause == ledger.MovementRelease {
+			require.True(w.t, row.At.After(last), "%s is of %s, its hold of %s", row.ID, row.At, last)
+			continue // it stands with its hold
+		}
+		require.False(w.t, row.At.Before(last), "%s is of %s, after a line of %s", row.ID, row.At, last)
+		last = row.At
+	}
+	slices.SortStableFunc(listed, func(a, b statement.Row) int { return a.At.Compare(b.At) })
+	w.wantCovered(listed, "by instant")
+}
+
+// wantCovered demands that each line takes only what the lines before it brought.
+func (w *World) wantCovered(rows []statement.Row, order string) {
+	w.t.Helper()
+	sums := map[ledger.Account]ledger.Credits{}
+	for _, row := range rows {
+		sums[row.From] -= row.Amount
+		sums[row.To] += row.Amount
+		for _, account := range []ledger.Account{ledger.Available, ledger.Held, ledger.Spent, ledger.Expired} {
+			require.GreaterOrEqual(w.t, sums[account], ledger.Credits(0), "%s, %s after %s of %s", order, account, row.ID, row.At)
+		}
+	}
+}
+
+// WantLaws demands laws 1 and 2 of the customer: the wallet is the sum of its statement, and nothing is, or ever was, negative.
 func (w *World) WantLaws(customer ledger.CustomerID) {
 	w.t.Helper()
 	sums := map[ledger.Account]ledger.Credits{}
 	seen := map[string]bool{}
-	for _, row := range w.Rows(customer) {
+	rows := w.Rows(customer)
+	w.wantOrder(rows)
+	for _, row := range rows {
 		require.Positive(w.t, row.Amount, "row %s", row.ID)
 		require.False(w.t, seen[row.ID], "row %s stands twice", row.ID)
 		seen[row.ID] = true

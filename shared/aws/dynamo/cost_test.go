@@ -15,6 +15,7 @@ import (
 
 	"makegood/infra/local"
 	"makegood/shared/aws/dynamo"
+	"makegood/shared/generation"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -52,6 +53,9 @@ func (m *meter) handle(ctx context.Context, in middleware.InitializeInput, next 
 		m.reads++
 	}
 	out, meta, err := next.HandleInitialize(ctx, in)
+	if err != nil {
+		return out, meta, err
+	}
 	switch result := out.Result.(type) {
 	case *dynamodb.PutItemOutput:
 		m.addAlone(*result.ConsumedCapacity)
@@ -99,6 +103,24 @@ func usual(t *testing.T, w *storetest.World) (file func()) {
 		_, err := w.Reporter().File(t.Context(), report, w.Now)
 		require.NoError(t, err)
 	}
+}
+
+func TestAHoldCostsSixUnitsAndASuccessOneMore(t *testing.T) {
+	m := &meter{cost: cost{}}
+	store, tables := openOn(t, m.install)
+	w := storetest.NewWorldOf(t, store, "popcustoms")
+	alice := w.Customer("alice")
+	for range 20 {
+		w.Grants(alice, 40000, time.Hour) // lots of their own
+	}
+	var id generation.ID
+	start := func() { id = w.Starts(alice, 2) }
+	require.Equal(t, cost{"Wallets": 2, "Generations": 2, "Generations/open": 1, "Generations/history": 1}, m.of(start))
+	require.Equal(t, 1, m.reads)
+	w.Pass(time.Second)
+	require.Equal(t, cost{"Generations": 1, "Generations/open": 1}, m.of(func() { w.Settles(id, w.Success(2)) }))
+	require.Equal(t, 0, m.reads)
+	require.Equal(t, cost{"Wallets": 1, "Entries": 1}, rewritten(t, tables), "no row is larger than 1 KB")
 }
 
 func TestADeclinedReportCostsSevenUnits(t *testing.T) {

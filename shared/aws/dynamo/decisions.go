@@ -64,13 +64,11 @@ func owner(snapshot refund.Snapshot, customerKey string) ledger.CustomerID {
 // CommitDecision implements refund.Decisions.
 func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error {
 	writes := []types.TransactWriteItem{s.writeCase(effect.Before, effect.Case)}
-	if effect.Posting.Guard != 0 {
-		moved, err := s.writePosting(effect.Posting, nil)
-		if err != nil {
-			return err
-		}
-		writes = append(writes, moved...)
+	moved, err := s.writePosting(effect.Posting, nil)
+	if err != nil {
+		return err
 	}
+	writes = append(writes, moved...)
 	if change := effect.Generation; change != nil {
 		write, err := s.writeGeneration(change.Before, change.After)
 		if err != nil {
@@ -95,13 +93,7 @@ func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error 
 func (s *Store) restOn(effect refund.Effect) []types.TransactWriteItem {
 	var checks []types.TransactWriteItem
 	if wallet := effect.Unmoved; wallet != nil {
-		u := newUpdate()
-		if wallet.Recorded {
-			u = guardUnchanged(ledger.Posting{Before: *wallet, After: *wallet})
-		} else {
-			u.require("attribute_not_exists(pk)")
-		}
-		checks = append(checks, u.check(s.walletRef(effect.Case.ID.CustomerKey())))
+		checks = append(checks, guardWallet(*wallet).check(s.walletRef(effect.Case.ID.CustomerKey())))
 	}
 	if original := effect.Original; original != nil {
 		u := newUpdate()

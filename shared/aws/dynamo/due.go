@@ -157,7 +157,7 @@ func (s *Store) Strand(ctx context.Context, stranded due.Item, now, next time.Ti
 // CommitExpiry implements due.Store. The wallet sleeps until its next expiry, or for good.
 func (s *Store) CommitExpiry(ctx context.Context, posting ledger.Posting) error {
 	at := s.walletRef(posting.After.Customer.Key())
-	u := guardUnchanged(posting)
+	u := replaceWallet(posting)
 	row := item{}
 	row.putInstant(attrDueAt, posting.After.NextExpiry())
 	u.replace(row, attrDueAt, attrAttempts, attrStuckAt)

@@ -190,6 +190,9 @@ func (s *Store) CommitStart(ctx context.Context, started generation.Generation, 
 	if err != nil {
 		return err
 	}
+	if hold.Empty() {
+		writes = append(writes, guardWallet(hold.Before).check(s.walletRef(started.ID.CustomerKey())))
+	}
 	return s.transact(ctx, append(writes, create(s.tables.Generations, encodeGeneration(started))))
 }
 
@@ -198,6 +201,7 @@ func (s *Store) RecordResult(ctx context.Context, id generation.ID, record gener
 	after := generation.Generation{State: generation.StateFailed, Todo: record.Todo}
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(generation.StateHeld)))
+	u.require(u.path(attrStartedAt) + " < " + u.value(instant(record.At)))
 	if record.Result.Status == generation.StatusSucceeded {
 		after.State = generation.StateCaptured
 		u.require(u.path(attrOutputs) + " <= " + u.value(number(int64(record.Came))))

@@ -87,7 +87,7 @@ func decodeWallet(row item, customer ledger.CustomerID) (ledger.Wallet, error) {
 	} else if stored != customer {
 		return wallet, errors.New("dynamo: two customers share one key")
 	}
-	wallet.Recorded = true
+	wallet.Recorded, wallet.At = true, row.instant(attrAt)
 	if standing := row.text(attrStanding); standing != "" {
 		wallet.Standing = ledger.Standing(standing)
 	}
@@ -122,17 +122,13 @@ func (s *Store) FindWallet(ctx context.Context, customer ledger.CustomerID) (led
 }
 
 // writePosting returns the writes of a posting: the wallet under its guard, the entries, what stands expired, the debts paid.
-// expired is what was read to stand expired of lots, where the posting depends on it.
+// An empty one has none. expired is what was read to stand expired of lots, where the posting depends on it.
 func (s *Store) writePosting(posting ledger.Posting, expired map[ledger.LotID]ledger.Credits) ([]types.TransactWriteItem, error) {
-	if posting.Guard == ledger.GuardUnchanged && posting.Empty() {
+	if posting.Empty() {
 		return nil, nil
 	}
-	wallet, err := s.writeWallet(posting)
-	if err != nil {
-		return nil, err
-	}
 	trail, err := s.writeTrail(posting, expired)
-	return append([]types.TransactWriteItem{wallet}, trail...), err
+	return append([]types.TransactWriteItem{s.writeWallet(posting)}, trail...), err
 }
 
 // writeTrail returns the writes of a posting beside the wallet: the entries, what stands expired, the debts paid.
@@ -182,29 +178,13 @@ func guardExpired(read ledger.Credits) *update {
 	return u
 }
 
-// writeWallet returns the wallet's write, or its guard alone where the posting leaves lots and debts as they were.
-func (s *Store) writeWallet(posting ledger.Posting) (types.TransactWriteItem, error) {
+// writeWallet returns the wallet's write under its guard. The posting must not be empty.
+func (s *Store) writeWallet(posting ledger.Posting) types.TransactWriteItem {
 	at := s.walletRef(posting.After.Customer.Key())
-	var u *update
-	var err error
-	switch posting.Guard {
-	case ledger.GuardSufficient:
-		u, err = guardSufficient(posting)
-	case ledger.GuardUnchanged:
-		if !posting.Before.Recorded {
-			return create(at.table, newWalletRow(at, posting.After)), nil
-		}
-		u = guardUnchanged(posting)
-	default:
-		err = errors.New("dynamo: a posting without a guard")
+	if !posting.Before.Recorded {
+		return create(at.table, newWalletRow(at, posting.Stored()))
 	}
-	if err != nil {
-		return types.TransactWriteItem{}, err
-	}
-	if !posting.Changes() {
-		return u.check(at), nil
-	}
-	return u.inTransaction(at), nil
+	return replaceWallet(posting).inTransaction(at)
 }
 
 func newWalletRow(at ref, wallet ledger.Wallet) item {
@@ -214,21 +194,34 @@ func newWalletRow(at ref, wallet ledger.Wallet) item {
 	if wallet.Standing != ledger.StandingGood {
 		row.putText(attrStanding, string(wallet.Standing))
 	}
+	row.putInstant(attrAt, wallet.At)
 	row.putInstant(attrDueAt, wallet.NextExpiry())
 	return row
 }
 
-// guardUnchanged replaces lots and debts if they, and the standing, still equal what was read.
-func guardUnchanged(posting ledger.Posting) *update {
+// guardWallet requires the wallet as it was read. Each posting moves its instant, so that stands for its lots and debts.
+func guardWallet(read ledger.Wallet) *update {
 	u := newUpdate()
-	u.requireEqual(attrLots, encodeLots(posting.Before.Lots))
-	u.requireEqual(attrDebts, encodeDebts(posting.Before.Debts))
-	requireStanding(u, posting.Before.Standing)
-	if !posting.Changes() {
+	if !read.Recorded {
+		u.require("attribute_not_exists(pk)")
+		return u
+	}
+	last := item{}
+	last.putInstant(attrAt, read.At)
+	u.requireSame(attrAt, last[attrAt])
+	requireStanding(u, read.Standing)
+	return u
+}
+
+// replaceWallet makes a recorded wallet what the posting leaves, if it is as it was read.
+func replaceWallet(posting ledger.Posting) *update {
+	u := guardWallet(posting.Before)
+	if posting.Empty() {
 		return u
 	}
 	u.setTo(attrLots, encodeLots(posting.After.Lots))
 	u.setTo(attrDebts, encodeDebts(posting.After.Debts))
+	u.setTo(attrAt, instant(posting.At))
 	if sooner(posting.After.NextExpiry(), posting.Before.NextExpiry()) {
 		u.setTo(attrDueAt, instant(posting.After.NextExpiry()))
 	}
@@ -249,38 +242,4 @@ func requireStanding(u *update, standing ledger.Standing) {
 	} else {
 		u.require(name + " = " + value)
 	}
-}
-
-// guardSufficient takes credits from lots that have enough, whatever else happened to the wallet since it was read. A lot that
-// would be emptied is taken only whole, and leaves; one that would not must keep more than nothing.
-func guardSufficient(posting ledger.Posting) (*update, error) {
-	u := newUpdate()
-	requireStanding(u, ledger.StandingGood)
-	if !posting.Changes() {
-		return u, nil // nothing is taken: only the standing counts
-	}
-	u.require(fmt.Sprintf("size(%s) = %s", u.path(attrDebts), u.value(number(0))))
-	if len(posting.After.Lots) > len(posting.Before.Lots) {
-		return nil, errors.New("dynamo: a hold adds no lots")
-	}
-	for _, before := range posting.Before.Lots {
-		after, stays := posting.After.Lot(before.ID)
-		taken := before.Remaining - after.Remaining
-		if taken == 0 {
-			continue
-		}
-		remaining := u.path(attrLots, before.ID.Key()) + fmt.Sprintf("[%d]", lotRemaining)
-		switch {
-		case !stays:
-			u.require(remaining + " = " + u.value(number(int64(before.Remaining))))
-			u.remove = append(u.remove, u.path(attrLots, before.ID.Key()))
-		case taken > 0:
-			n := u.value(number(int64(taken)))
-			u.require(remaining + " > " + n)
-			u.set = append(u.set, remaining+" = "+remaining+" - "+n)
-		case taken < 0:
-			return nil, errors.New("dynamo: a hold adds no credits")
-		}
-	}
-	return u, nil
 }
