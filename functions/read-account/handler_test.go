@@ -163,7 +163,7 @@ func TestACustomerReadsTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T) 
 	for _, fixture := range []string{"case-reported", "case-reported-by-staff"} {
 		whole := c.gets(fixture)
 		require.Equal(t, map[string]any{
-			"outcome": "approved", "remedy": map[string]any{"credits": 4.0, "to": "balance"}, "note": "a regular, be kind", "at": "2026-03-01T12:00:03Z",
+			"outcome": "approved", "remedy": map[string]any{"credits": 4.0, "to": "balance"}, "note": "a regular, be kind", "at": "2026-03-01T12:00:03.000Z",
 		}, whole["ruling"], fixture)
 		history := whole["history"].([]any)
 		last := history[len(history)-1].(map[string]any)

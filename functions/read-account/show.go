@@ -39,14 +39,14 @@ func showRows(rows []statement.Row) []api.StatementEntry {
 
 func showRow(row statement.Row) api.StatementEntry {
 	return api.StatementEntry{
-		ID: row.ID, At: api.Instant(row.At), Cause: string(row.Cause), Reason: row.Reason, From: string(row.From), To: string(row.To),
+		ID: row.ID, At: api.MomentOf(row.At), Cause: string(row.Cause), Reason: row.Reason, From: string(row.From), To: string(row.To),
 		Amount: int64(row.Amount), Generation: row.Generation, Payment: row.Payment, Case: row.Case,
 	}
 }
 
 func showStuck(item due.Item) api.StuckItem {
 	shown := api.StuckItem{
-		Kind: string(item.Kind), ID: cmp.Or(item.Sort, item.Partition), Customer: string(item.Customer), StuckAt: api.Instant(item.At), Attempts: item.Attempts,
+		Kind: string(item.Kind), ID: cmp.Or(item.Sort, item.Partition), Customer: string(item.Customer), StuckAt: api.MomentOf(item.At), Attempts: item.Attempts,
 	}
 	for step := range item.Todo {
 		shown.Steps = append(shown.Steps, string(step))

@@ -71,7 +71,7 @@ func TestAParkedPurchaseIsShownToStaffAndGrantedByThemOnce(t *testing.T) {
 	shown := d.gets("payments")["payments"].([]any)
 	require.Len(t, shown, 1)
 	parked := shown[0].(map[string]any)
-	assert.Equal(t, []any{string(waiting), "parked", "wrong_amount", "2026-03-01T12:00:00Z", "alice"},
+	assert.Equal(t, []any{string(waiting), "parked", "wrong_amount", "2026-03-01T12:00:00.000Z", "alice"},
 		[]any{parked["id"], parked["state"], parked["waits"], parked["waits_since"], parked["customer"]})
 	assert.Equal(t, parked, d.gets("payment"))
 	d.WantAvailable("alice", 0)
@@ -80,7 +80,7 @@ func TestAParkedPurchaseIsShownToStaffAndGrantedByThemOnce(t *testing.T) {
 		granted := d.gets("resolve-grant")
 		assert.Equal(t, []any{"granted", 50.0, nil}, []any{granted["state"], granted["granted"], granted["waits"]})
 		assert.Equal(t, map[string]any{
-			"action": "grant", "reason": "wrong_amount", "note": "the old price was still shown", "at": "2026-03-01T12:00:00Z",
+			"action": "grant", "reason": "wrong_amount", "note": "the old price was still shown", "at": "2026-03-01T12:00:00.000Z",
 		}, granted["resolution"])
 		assert.Equal(t, granted, d.gets("payment"))
 		d.WantAvailable("alice", 50)

@@ -35,14 +35,14 @@ func (r *running) story() (declined string) {
 	row := func(minutes int, cause, generation, paid string, amount int64) {
 		from, to := ledger.Accounts(ledger.Movement(cause))
 		r.rows = append(r.rows, api.StatementEntry{
-			ID: fmt.Sprintf("ent_%d", len(r.rows)), At: at(minutes), Cause: cause, Reason: "some_reason", From: string(from), To: string(to),
+			ID: fmt.Sprintf("ent_%d", len(r.rows)), At: api.MomentOf(at(minutes)), Cause: cause, Reason: "some_reason", From: string(from), To: string(to),
 			Amount: amount, Generation: generation, Payment: paid,
 		})
 	}
 	made := func(id, state string, refunded int64, draws ...api.Draw) {
 		finished := at(10)
 		r.made[id] = api.Generation{
-			ID: id, Customer: "alice", Feature: "upscale", Platform: "ios", Outputs: 2, State: state, Price: 6, Refunded: refunded, StartedAt: at(5),
+			ID: id, Customer: "alice", Feature: "upscale", Platform: "ios", Outputs: 2, State: state, Price: 6, Refunded: refunded, StartedAt: api.MomentOf(at(5)),
 			FinishedAt: &finished, Draws: draws, Model: "my own words",
 		}
 	}
@@ -73,9 +73,9 @@ func (r *running) story() (declined string) {
 		"cas_use": {Kind: "bad_result", Generation: "gen_own", State: "received"},
 		"cas_not": {Kind: "bad_result", Generation: "gen_other", State: "received"},
 	} {
-		c.ID, c.Customer, c.OpenedAt = id, "alice", at(20)
+		c.ID, c.Customer, c.OpenedAt = id, "alice", api.MomentOf(at(20))
 		c.Asked = &api.Asked{Description: "my own words", Claim: &api.Claim{Email: "alice@example.com", Reason: "my own words"}}
-		c.History = []api.CaseEvent{{At: at(20), State: "received", Note: "my own words"}, {At: at(21), State: c.State, Actor: "staff", Note: "staff's own words"}}
+		c.History = []api.CaseEvent{{At: api.MomentOf(at(20)), State: "received", Note: "my own words"}, {At: api.MomentOf(at(21)), State: c.State, Actor: "staff", Note: "staff's own words"}}
 		r.cases[id] = c
 	}
 	return declined
@@ -229,8 +229,8 @@ func TestLongUseIsCutToTheFieldAndKeptInTheDetail(t *testing.T) {
 	for n := range 2003 {
 		id := fmt.Sprintf("gen_%d", n)
 		r.made[id] = api.Generation{ID: id, Feature: "upscale", Platform: "web", Outputs: 1, State: "captured", Price: 3, Draws: []api.Draw{{Lot: lot, Credits: 3}}}
-		r.rows = append(r.rows, api.StatementEntry{ID: id, At: now, Cause: "hold", Amount: 3, Generation: id},
-			api.StatementEntry{ID: id + "c", At: now, Cause: "capture", Amount: 3, Generation: id})
+		r.rows = append(r.rows, api.StatementEntry{ID: id, At: api.MomentOf(now), Cause: "hold", Amount: 3, Generation: id},
+			api.StatementEntry{ID: id + "c", At: api.MomentOf(now), Cause: "capture", Amount: 3, Generation: id})
 	}
 	record, _ := r.wrote("pi_1")
 	var e struct {
@@ -254,7 +254,7 @@ func TestTheStatementIsReadAsFarBackAsThePurchase(t *testing.T) {
 	r := runs(t)
 	r.story()
 	for n := range 100 {
-		r.rows = append(r.rows, api.StatementEntry{ID: fmt.Sprint("old_", n), At: time.Now().Add(-100 * time.Hour), Payment: "pi_1", Amount: 1})
+		r.rows = append(r.rows, api.StatementEntry{ID: fmt.Sprint("old_", n), At: api.MomentOf(time.Now().Add(-100 * time.Hour)), Payment: "pi_1", Amount: 1})
 	}
 	record, _ := r.wrote("pi_1")
 	assert.NotContains(t, record, "old_")
@@ -274,7 +274,7 @@ func TestCreditsThatJoinedAnotherLotAreSaidTo(t *testing.T) {
 	before := r.made["gen_other"]
 	before.ID = "gen_before"
 	r.made["gen_before"] = before
-	r.rows = slices.Insert(r.rows, len(r.rows)-1, api.StatementEntry{ID: "x", At: time.Now().Add(-time.Minute), Cause: "hold", Generation: "gen_before", Amount: 6})
+	r.rows = slices.Insert(r.rows, len(r.rows)-1, api.StatementEntry{ID: "x", At: api.MomentOf(time.Now().Add(-time.Minute)), Cause: "hold", Generation: "gen_before", Amount: 6})
 	record, page := r.wrote("pi_1")
 	assert.Contains(t, record, `"joined_lot": true`)
 	assert.Contains(t, record, `"generation": "gen_other"`)
@@ -290,7 +290,7 @@ func TestADecisionIsDatedAndQuotedByItsOwnRevision(t *testing.T) {
 	c.State, c.Decision.Outcome, c.Decision.Remedy = "closed", "approved", &api.Remedy{Money: &paid, To: "payment_method"}
 	c.History = nil
 	for n, state := range []string{"received", "in_review", "paying", "closed"} {
-		c.History = append(c.History, api.CaseEvent{At: time.Date(2026, 3, 1+n, 12, 0, 0, 0, time.UTC), State: state})
+		c.History = append(c.History, api.CaseEvent{At: api.MomentOf(time.Date(2026, 3, 1+n, 12, 0, 0, 0, time.UTC)), State: state})
 	}
 	r.cases[declined] = c
 	record, page := r.wrote("pi_1")

@@ -65,7 +65,7 @@ func (r *running) promised(id payment.ID, caseID string, ago time.Duration) {
 	}
 	now := time.Now()
 	r.cases[caseID] = api.Case{ID: caseID, History: []api.CaseEvent{
-		{At: now.Add(-48 * time.Hour), State: "paying"}, {At: now.Add(-47 * time.Hour), State: "in_review"}, {At: now.Add(-ago), State: "paying"},
+		{At: api.MomentOf(now.Add(-48 * time.Hour)), State: "paying"}, {At: api.MomentOf(now.Add(-47 * time.Hour)), State: "in_review"}, {At: api.MomentOf(now.Add(-ago)), State: "paying"},
 	}}
 }
 

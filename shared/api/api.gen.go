@@ -448,8 +448,8 @@ type Case struct {
 	Kind       string      `json:"kind"`
 
 	// Notice refunded, thanks_for_feedback…
-	Notice   string    `json:"notice,omitempty"`
-	OpenedAt time.Time `json:"opened_at"`
+	Notice   string `json:"notice,omitempty"`
+	OpenedAt Moment `json:"opened_at"`
 
 	// Outage of a case that a declared outage made
 	Outage string `json:"outage,omitempty"`
@@ -473,15 +473,15 @@ type Case struct {
 	State string `json:"state"`
 
 	// ToldAt when the customer was told of the verdict
-	ToldAt *time.Time `json:"told_at,omitempty"`
+	ToldAt *Moment `json:"told_at,omitempty"`
 }
 
 // CaseEvent One line of a case's history, oldest first.
 type CaseEvent struct {
-	Actor string    `json:"actor"`
-	At    time.Time `json:"at"`
-	Note  string    `json:"note,omitempty"`
-	State string    `json:"state"`
+	Actor string `json:"actor"`
+	At    Moment `json:"at"`
+	Note  string `json:"note,omitempty"`
+	State string `json:"state"`
 }
 
 // CaseFacts In the staff's list, what is on record about a case. generation or payment is absent where none is known; output is the picture that
@@ -655,11 +655,11 @@ type Generation struct {
 	Model string      `json:"model,omitempty"`
 
 	// Outputs asked for
-	Outputs   int       `json:"outputs"`
-	Platform  string    `json:"platform"`
-	Price     int64     `json:"price"`
-	Refunded  int64     `json:"refunded"`
-	StartedAt time.Time `json:"started_at"`
+	Outputs   int    `json:"outputs"`
+	Platform  string `json:"platform"`
+	Price     int64  `json:"price"`
+	Refunded  int64  `json:"refunded"`
+	StartedAt Moment `json:"started_at"`
 
 	// State held, failed, captured, released or refunded
 	State   string `json:"state"`
@@ -703,8 +703,8 @@ type Issue string
 
 // LateResult A different result that came after the first; it charged nothing and moved nothing.
 type LateResult struct {
-	At     time.Time `json:"at"`
-	Status string    `json:"status"`
+	At     Moment `json:"at"`
+	Status string `json:"status"`
 }
 
 // Lot The credits of one purchase or grant.
@@ -794,8 +794,8 @@ type Payment struct {
 	GoneBack *Money `json:"gone_back,omitempty"`
 
 	// Granted credits given
-	Granted   int64      `json:"granted"`
-	GrantedAt *time.Time `json:"granted_at,omitempty"`
+	Granted   int64   `json:"granted"`
+	GrantedAt *Moment `json:"granted_at,omitempty"`
 
 	// ID the provider's
 	ID string `json:"id"`
@@ -836,7 +836,7 @@ type Payment struct {
 
 	// Waits Why a payment waits for staff.
 	Waits      *WaitReason `json:"waits,omitempty"`
-	WaitsSince *time.Time  `json:"waits_since,omitempty"`
+	WaitsSince *Moment     `json:"waits_since,omitempty"`
 }
 
 // PaymentList One page of payments.
@@ -998,7 +998,7 @@ type RequestRefund struct {
 type Resolution struct {
 	// Action What staff do about a payment that waits for them.
 	Action   ResolveAction `json:"action"`
-	At       time.Time     `json:"at"`
+	At       Moment        `json:"at"`
 	Customer string        `json:"customer,omitempty"`
 	Note     string        `json:"note"`
 	Package  string        `json:"package,omitempty"`
@@ -1063,8 +1063,8 @@ type Returned struct {
 
 // Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
 type Ruling struct {
-	At   time.Time `json:"at"`
-	Note string    `json:"note"`
+	At   Moment `json:"at"`
+	Note string `json:"note"`
 
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`
@@ -1093,8 +1093,8 @@ type Standing string
 
 // StandingChange One change of a standing.
 type StandingChange struct {
-	At   time.Time `json:"at"`
-	Note string    `json:"note"`
+	At   Moment `json:"at"`
+	Note string `json:"note"`
 
 	// Standing What a customer may still do.
 	Standing Standing `json:"standing"`
@@ -1136,9 +1136,9 @@ type Statement struct {
 
 // StatementEntry One movement of credits.
 type StatementEntry struct {
-	Amount int64     `json:"amount"`
-	At     time.Time `json:"at"`
-	Case   string    `json:"case,omitempty"`
+	Amount int64  `json:"amount"`
+	At     Moment `json:"at"`
+	Case   string `json:"case,omitempty"`
 
 	// Cause the movement: grant, hold, capture, release, refund…
 	Cause      string `json:"cause"`
@@ -1162,8 +1162,8 @@ type StuckItem struct {
 	Kind string `json:"kind"`
 
 	// Steps what is still owed
-	Steps   []string  `json:"steps,omitempty"`
-	StuckAt time.Time `json:"stuck_at"`
+	Steps   []string `json:"steps,omitempty"`
+	StuckAt Moment   `json:"stuck_at"`
 }
 
 // StuckList One page of what the sweep gave up on.

@@ -2,10 +2,10 @@ package api
 
 import "time"
 
-// Instant returns t as answers show it: UTC, whole milliseconds.
+// Instant returns t in UTC and whole milliseconds.
 func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
-// Optional returns t as answers show it, nil for the zero instant.
+// Optional returns t as Instant does, nil for the zero instant.
 func Optional(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -13,3 +13,28 @@ func Optional(t time.Time) *time.Time {
 	shown := Instant(t)
 	return &shown
 }
+
+// Moment is an instant of our own: when something was recorded. It is written with three fraction digits, so that moments sort as text as
+// they do in time. What a caller gave (finished_at, an outage's times) and days that a policy computes (respond_by) are written as they are.
+type Moment struct{ time.Time }
+
+// momentLayout is RFC 3339 in UTC with exactly three fraction digits.
+const momentLayout = "2006-01-02T15:04:05.000Z"
+
+// MomentOf returns t as a moment.
+func MomentOf(t time.Time) Moment { return Moment{Instant(t)} }
+
+// OptionalMoment returns t as a moment, nil for the zero instant.
+func OptionalMoment(t time.Time) *Moment {
+	if t.IsZero() {
+		return nil
+	}
+	shown := MomentOf(t)
+	return &shown
+}
+
+// MarshalJSON implements json.Marshaler.
+func (m Moment) MarshalJSON() ([]byte, error) { return []byte(`"` + m.String() + `"`), nil }
+
+// String returns the moment as it is written.
+func (m Moment) String() string { return m.UTC().Format(momentLayout) }

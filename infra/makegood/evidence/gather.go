@@ -121,12 +121,12 @@ func (g Gatherer) used(ctx context.Context, paid *api.Payment, d *Detail) error 
 	if paid.Customer == "" || paid.GrantedAt == nil {
 		return nil
 	}
-	rows, err := g.Ledger.Statement(ctx, paid.Customer, *paid.GrantedAt)
+	rows, err := g.Ledger.Statement(ctx, paid.Customer, paid.GrantedAt.Time)
 	if err != nil {
 		return err
 	}
-	rows = slices.DeleteFunc(rows, func(row api.StatementEntry) bool { return row.At.Before(*paid.GrantedAt) })
-	slices.SortStableFunc(rows, func(a, b api.StatementEntry) int { return a.At.Compare(b.At) })
+	rows = slices.DeleteFunc(rows, func(row api.StatementEntry) bool { return row.At.Before(paid.GrantedAt.Time) })
+	slices.SortStableFunc(rows, func(a, b api.StatementEntry) int { return a.At.Compare(b.At.Time) })
 	var ids []string
 	charged := map[string]int64{} // what was captured, and not given back
 	for _, row := range rows {
@@ -185,7 +185,7 @@ func useOf(made *api.Generation, lot string) (Use, bool) {
 		return Use{}, false
 	}
 	use := Use{
-		Generation: made.ID, Feature: made.Feature, Platform: made.Platform, Outputs: made.Outputs, StartedAt: made.StartedAt,
+		Generation: made.ID, Feature: made.Feature, Platform: made.Platform, Outputs: made.Outputs, StartedAt: made.StartedAt.Time,
 		FinishedAt: made.FinishedAt, State: made.State, Price: made.Price, Refunded: made.Refunded,
 	}
 	if failure := made.Failure; failure != nil {
@@ -238,7 +238,7 @@ func (g Gatherer) decided(ctx context.Context, paid *api.Payment, d *Detail) err
 
 // caseOf copies what is ours to say of a case: nothing that the customer or staff wrote.
 func (g Gatherer) caseOf(c api.Case) Case {
-	shown := Case{ID: c.ID, Kind: c.Kind, State: c.State, OpenedAt: c.OpenedAt, Generation: c.Generation}
+	shown := Case{ID: c.ID, Kind: c.Kind, State: c.State, OpenedAt: c.OpenedAt.Time, Generation: c.Generation}
 	verdict := c.Decision
 	if verdict == nil {
 		return shown
@@ -252,7 +252,7 @@ func (g Gatherer) caseOf(c api.Case) Case {
 			decidedIn = string(refund.StatePaying)
 		}
 		if event.State == decidedIn {
-			shown.Decision.DecidedAt = event.At
+			shown.Decision.DecidedAt = event.At.Time
 		}
 	}
 	for _, revision := range g.Policy.Revisions() {
@@ -269,12 +269,15 @@ func detail(paid api.Payment, revision policy.Revision) Detail {
 	bought := *paid.Purchase
 	d := Detail{
 		Payment: paid.ID, Provider: paid.Provider, State: string(paid.State), Unit: revision.Unit, GoneBack: paid.GoneBack,
-		Purchase: Purchase{bought.Package, bought.Subtotal, bought.Paid, bought.Status, bought.PaidAt, paid.GrantedAt, bought.Livemode},
+		Purchase: Purchase{bought.Package, bought.Subtotal, bought.Paid, bought.Status, bought.PaidAt, nil, bought.Livemode},
 		Credits:  Credits{Granted: paid.Granted, Taken: paid.Taken, Owed: paid.Owed},
 		Use:      []Use{}, Statement: []api.StatementEntry{}, Repeats: []Repeated{}, Cases: []Case{},
 		Refunds: append([]api.ProviderRefund{}, paid.Refunds...), Disputes: append([]api.ProviderDispute{}, paid.Disputes...),
 		Policy:    Policy{Ref: revision.Ref(), Title: revision.Title},
 		JoinedLot: paid.Lot != "" && paid.Lot != string(payment.ID(paid.ID).Lot()),
+	}
+	if paid.GrantedAt != nil {
+		d.Purchase.GrantedAt = &paid.GrantedAt.Time
 	}
 	if !strings.Contains(paid.Customer, "@") {
 		d.Customer = paid.Customer

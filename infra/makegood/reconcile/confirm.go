@@ -113,7 +113,7 @@ func (r Reconciler) promisedAt(ctx context.Context, recorded stack.Recorded, cas
 	case found != nil:
 		for _, event := range found.History {
 			if event.State == string(refund.StatePaying) && event.At.After(since) {
-				since = event.At
+				since = event.At.Time
 			}
 		}
 	case recorded.Resolution != nil:

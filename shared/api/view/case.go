@@ -20,12 +20,12 @@ import (
 func Case(c refund.Case, role access.Role) api.Case {
 	shown := api.Case{
 		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment, Outage: c.Outage,
-		State: string(c.State), Asked: asked(c.Asked), OpenedAt: api.Instant(c.OpenedAt), ToldAt: api.Optional(c.ToldAt),
+		State: string(c.State), Asked: asked(c.Asked), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.ToldAt),
 		History: make([]api.CaseEvent, len(c.History)),
 	}
 	internal := role == access.RoleStaff || role == access.RoleApp
 	for i, event := range c.History {
-		shown.History[i] = api.CaseEvent{At: api.Instant(event.At), State: string(event.State), Actor: event.Actor}
+		shown.History[i] = api.CaseEvent{At: api.MomentOf(event.At), State: string(event.State), Actor: event.Actor}
 		if internal || event.Actor != refund.ActorStaff {
 			shown.History[i].Note = event.Note
 		}
@@ -103,7 +103,7 @@ func decision(d policy.Decision) *api.Decision {
 }
 
 func ruling(r refund.Ruling) *api.Ruling {
-	return &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, At: api.Instant(r.At)}
+	return &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, At: api.MomentOf(r.At)}
 }
 
 func remedy(r *policy.Remedy) *api.Remedy {

@@ -11,7 +11,7 @@ func Generation(g generation.Generation, cases []refund.Case) api.Generation {
 	shown := api.Generation{
 		ID: string(g.ID), Customer: string(g.Customer), Feature: g.Feature, Platform: g.Platform, Surface: g.Surface, Mode: g.Mode,
 		Model: g.Model, Outputs: g.Outputs, State: string(g.State), Price: int64(g.Price), Refunded: int64(g.Refunded),
-		StartedAt: api.Instant(g.StartedAt), Cases: make([]string, len(cases)),
+		StartedAt: api.MomentOf(g.StartedAt), Cases: make([]string, len(cases)),
 	}
 	for i, c := range cases {
 		shown.Cases[i] = string(c.ID)
@@ -29,7 +29,7 @@ func Generation(g generation.Generation, cases []refund.Case) api.Generation {
 		shown.Failure = &api.Failure{Cause: string(f.Cause), Code: f.Code, Message: f.Message}
 	}
 	if g.Late != nil {
-		shown.Late = &api.LateResult{Status: string(g.Late.Status), At: api.Instant(g.Late.At)}
+		shown.Late = &api.LateResult{Status: string(g.Late.Status), At: api.MomentOf(g.Late.At)}
 	}
 	return shown
 }

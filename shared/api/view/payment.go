@@ -17,8 +17,8 @@ const noCurrency = "XXX"
 // Payment returns the payment as staff see it. An amount whose currency the provider left out is shown in that of the purchase, or in none.
 func Payment(p payment.Payment) api.Payment {
 	shown := api.Payment{
-		ID: string(p.ID), Provider: p.Provider, State: api.PaymentState(p.State), WaitsSince: api.Optional(p.WaitsSince), Customer: string(p.Customer()),
-		GrantedAt: api.Optional(p.GrantedAt), Granted: int64(p.Granted()), Taken: int64(p.Taking.Taken()), Owed: int64(owed(p.Taking)),
+		ID: string(p.ID), Provider: p.Provider, State: api.PaymentState(p.State), WaitsSince: api.OptionalMoment(p.WaitsSince), Customer: string(p.Customer()),
+		GrantedAt: api.OptionalMoment(p.GrantedAt), Granted: int64(p.Granted()), Taken: int64(p.Taking.Taken()), Owed: int64(owed(p.Taking)),
 		Lot: string(p.Taking.Lot.ID), Refunds: []api.ProviderRefund{}, Disputes: []api.ProviderDispute{}, Promised: []api.Promise{},
 		Repeats: make([]string, len(p.Repeats)),
 	}
@@ -43,7 +43,7 @@ func Payment(p payment.Payment) api.Payment {
 	if r := p.Resolution; r != nil {
 		shown.Resolution = &api.Resolution{
 			Action: api.ResolveAction(r.Action), Reason: api.WaitReason(cmp.Or(r.Reason, payment.ReasonNotRefunded)), Note: r.Note, Customer: string(r.Customer), Package: r.Package,
-			At: api.Instant(r.At),
+			At: api.MomentOf(r.At),
 		}
 	}
 	return shown

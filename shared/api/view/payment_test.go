@@ -47,7 +47,7 @@ func given() payment.Payment {
 
 func TestAPaymentIsShownWithAllThatIsHeardAndPromised(t *testing.T) {
 	require.Equal(t, map[string]any{
-		"id": "pi_2", "provider": "stripe", "state": "granted", "customer": "alice", "granted_at": "2026-03-01T12:00:01Z", "lot": "lot_1",
+		"id": "pi_2", "provider": "stripe", "state": "granted", "customer": "alice", "granted_at": "2026-03-01T12:00:01.000Z", "lot": "lot_1",
 		"granted": 50.0, "taken": 12.0, "owed": 3.0,
 		"purchase": map[string]any{
 			"package": "starter", "subtotal": shownMoney(500), "paid": shownMoney(400), "status": "paid", "livemode": false,
@@ -76,7 +76,7 @@ func TestAPaymentThatWaitsSaysWhyAndSinceWhenAndThenWhatWasDecided(t *testing.T)
 		Purchase: &payment.Purchase{Package: "starter", Subtotal: usd(1), Paid: 1, Status: payment.StatusPaid, PaidAt: noon},
 	}
 	got := shown(t, view.Payment(waits))
-	assert.Equal(t, []any{"parked", "wrong_amount", "2026-03-01T12:01:00Z"}, []any{got["state"], got["waits"], got["waits_since"]})
+	assert.Equal(t, []any{"parked", "wrong_amount", "2026-03-01T12:01:00.000Z"}, []any{got["state"], got["waits"], got["waits_since"]})
 	assert.NotContains(t, got, "resolution")
 	assert.NotContains(t, got, "gone_back")
 	assert.NotContains(t, got, "customer")
@@ -88,11 +88,11 @@ func TestAPaymentThatWaitsSaysWhyAndSinceWhenAndThenWhatWasDecided(t *testing.T)
 	got = shown(t, view.Payment(waits))
 	assert.NotContains(t, got, "waits")
 	assert.NotContains(t, got, "waits_since")
-	assert.Equal(t, map[string]any{"action": "ignore", "reason": "wrong_amount", "note": "a test", "at": "2026-03-01T13:00:00Z"}, got["resolution"])
+	assert.Equal(t, map[string]any{"action": "ignore", "reason": "wrong_amount", "note": "a test", "at": "2026-03-01T13:00:00.000Z"}, got["resolution"])
 
 	waits.Resolution = &payment.Resolution{Action: payment.ActionGrant, Reason: payment.ReasonNoCustomer, Note: "n", Customer: "alice", Package: "pro", At: noon}
 	assert.Equal(t, map[string]any{
-		"action": "grant", "reason": "no_customer", "note": "n", "customer": "alice", "package": "pro", "at": "2026-03-01T12:00:00Z",
+		"action": "grant", "reason": "no_customer", "note": "n", "customer": "alice", "package": "pro", "at": "2026-03-01T12:00:00.000Z",
 	}, shown(t, view.Payment(waits))["resolution"])
 }
 

@@ -68,14 +68,14 @@ func TestStaffAndAppAreShownTheWholeCase(t *testing.T) {
 				"trace":  []any{map[string]any{"clause": "R10", "matched": false}, map[string]any{"clause": "R8", "matched": true}},
 			},
 			"ruling": map[string]any{
-				"outcome": "approved", "remedy": map[string]any{"credits": 3.0, "to": "balance"}, "note": "regular, be kind", "at": "2026-03-01T13:00:00Z",
+				"outcome": "approved", "remedy": map[string]any{"credits": 3.0, "to": "balance"}, "note": "regular, be kind", "at": "2026-03-01T13:00:00.000Z",
 			},
 			"returned": map[string]any{"restored": 2.0, "extended": 1.0, "expired": 0.0},
-			"notice":   "refunded", "opened_at": "2026-03-01T12:00:00Z", "told_at": "2026-03-01T14:00:00Z",
+			"notice":   "refunded", "opened_at": "2026-03-01T12:00:00.000Z", "told_at": "2026-03-01T14:00:00.000Z",
 			"history": []any{
-				map[string]any{"at": "2026-03-01T12:00:00Z", "state": "received", "actor": "customer"},
-				map[string]any{"at": "2026-03-01T12:00:00Z", "state": "in_review", "actor": "system", "note": "waits for staff"},
-				map[string]any{"at": "2026-03-01T13:00:00Z", "state": "approved", "actor": "staff", "note": "regular, be kind"},
+				map[string]any{"at": "2026-03-01T12:00:00.000Z", "state": "received", "actor": "customer"},
+				map[string]any{"at": "2026-03-01T12:00:00.000Z", "state": "in_review", "actor": "system", "note": "waits for staff"},
+				map[string]any{"at": "2026-03-01T13:00:00.000Z", "state": "approved", "actor": "staff", "note": "regular, be kind"},
 			},
 		}, shown(t, view.Case(ruled(), role)), role)
 	}
@@ -88,7 +88,7 @@ func TestACustomerIsShownTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T
 	require.NoError(t, err)
 	assert.NotContains(t, string(text), "be kind")
 	history := own["history"].([]any)
-	assert.Equal(t, map[string]any{"at": "2026-03-01T13:00:00Z", "state": "approved", "actor": "staff"}, history[2])
+	assert.Equal(t, map[string]any{"at": "2026-03-01T13:00:00.000Z", "state": "approved", "actor": "staff"}, history[2])
 	assert.Equal(t, "waits for staff", history[1].(map[string]any)["note"])
 	for _, field := range []string{"asked", "decision", "returned", "notice", "output", "told_at", "opened_at", "state"} {
 		assert.Equal(t, whole[field], own[field], field)
@@ -105,7 +105,7 @@ func TestAClaimIsShownAsItWasMade(t *testing.T) {
 		History: []refund.Event{},
 	}
 	require.Equal(t, map[string]any{
-		"id": "cas_2", "kind": "duplicate_charge", "customer": "alice", "payment": "pi_1", "state": "received", "opened_at": "2026-03-01T12:00:00Z",
+		"id": "cas_2", "kind": "duplicate_charge", "customer": "alice", "payment": "pi_1", "state": "received", "opened_at": "2026-03-01T12:00:00.000Z",
 		"asked": map[string]any{"claim": map[string]any{
 			"email": "alice@example.com", "paid_at": "2026-03-01T12:00:00Z", "amount": map[string]any{"currency": "USD", "minor": 500.0},
 			"reason": "charged twice", "transaction_ids": []any{"tx_1"}, "attachments": []any{"https://files.example/bill.pdf"},
@@ -150,8 +150,8 @@ func TestAGenerationNamesItsCasesAndWhatWentBackOfAllOutputs(t *testing.T) {
 	}
 	want := map[string]any{
 		"id": "gen_1", "customer": "alice", "feature": "recolor", "platform": "web", "surface": "editor", "mode": "paid", "model": "m2",
-		"outputs": 2.0, "state": "captured", "price": 8.0, "refunded": 4.0, "started_at": "2026-03-01T12:00:00Z",
-		"finished_at": "2026-03-01T12:00:01Z", "late": map[string]any{"status": "failed", "at": "2026-03-01T12:01:00Z"},
+		"outputs": 2.0, "state": "captured", "price": 8.0, "refunded": 4.0, "started_at": "2026-03-01T12:00:00.000Z",
+		"finished_at": "2026-03-01T12:00:01Z", "late": map[string]any{"status": "failed", "at": "2026-03-01T12:01:00.000Z"},
 		"draws": []any{map[string]any{"lot": "lot_a", "credits": 3.0}, map[string]any{"lot": "lot_b", "credits": 5.0}},
 		"case":  "cas_a", "cases": []any{"cas_a", "cas_b"},
 	}
