@@ -69,13 +69,19 @@ func TestTheReviewListOfTheLargestCasesIsReadToItsEnd(t *testing.T) {
 	}
 }
 
+// link returns a link of n characters, as many as can be of those that JSON writes longest.
+func link(n int) string {
+	const begins = "https://x.example/"
+	return begins + quotes(n-len(begins))
+}
+
 // vastPicture makes pictures whose links are as long as links may be.
 func (d desk) vastPicture() generation.ID {
 	d.t.Helper()
 	id, came := d.Starts("bob", generation.MaxOutputs), d.Success(0)
-	came.InputURL = quotes(generation.MaxURL)
+	came.InputURL = link(generation.MaxURL)
 	for range generation.MaxOutputs {
-		came.Outputs = append(came.Outputs, generation.Output{URL: quotes(generation.MaxURL), MediaType: quotes(100)})
+		came.Outputs = append(came.Outputs, generation.Output{URL: link(generation.MaxURL), MediaType: quotes(100)})
 	}
 	d.Settles(id, came)
 	return id
@@ -89,7 +95,7 @@ func (d desk) claimsVastly(customer ledger.CustomerID, paid string) refund.CaseI
 		Kind: policy.KindAbnormalCharge, Customer: customer, Payment: paid, Principal: "app", Key: d.Key(), Actor: refund.ActorApp,
 		Claim: refund.Claim{
 			Email: "a@example.com", PaidAt: d.Now, Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: quotes(refund.MaxWords),
-			TransactionIDs: proofs, Attachments: proofs,
+			TransactionIDs: proofs, Attachments: slices.Repeat([]string{link(refund.MaxProof)}, refund.MaxProofs),
 		},
 	}, d.Now)
 	require.NoError(d.t, err)

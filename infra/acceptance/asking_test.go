@@ -97,7 +97,7 @@ func TestAWrongClaimIsRefusedByName(t *testing.T) {
 		"a broken amount":      {said(object{"amount": object{"currency": "USD", "minor": 5.5}}), 400, "invalid_request", "claim.amount.minor"},
 		"too many words":       {said(object{"reason": strings.Repeat("a", 2001)}), 400, "invalid_request", "claim.reason"},
 		"too many proofs":      {said(object{"transaction_ids": many}), 400, "invalid_request", "claim.transaction_ids"},
-		"an empty proof":       {said(object{"attachments": []string{"a", ""}}), 400, "invalid_request", "claim.attachments[1]"},
+		"an empty proof":       {said(object{"attachments": []string{"https://files.example/a", ""}}), 400, "invalid_request", "claim.attachments[1]"},
 		"an unknown field":     {said(object{"vip": true}), 400, "invalid_request", "claim.vip"},
 		"a claim that is none": {with(good, object{"claim": "please"}), 400, "invalid_request", "claim"},
 	})

@@ -13,13 +13,13 @@ import (
 
 // vast is a claim of the longest words in what JSON writes longest: 22 kB.
 func vast(customer, payment string) object {
-	proofs := make([]string, 20)
+	proofs, links := make([]string, 20), make([]string, 20)
 	for i := range proofs {
-		proofs[i] = strings.Repeat("<", 500)
+		proofs[i], links[i] = strings.Repeat("<", 500), "https://x.example/"+strings.Repeat("<", 482)
 	}
 	return claim("abnormal_charge", customer, payment, object{"claim": object{
 		"email": "alice@example.com", "paid_at": ago(time.Minute), "amount": object{"currency": "USD", "minor": 1000},
-		"reason": strings.Repeat("\"", 1000) + strings.Repeat("&", 1000), "transaction_ids": proofs, "attachments": proofs,
+		"reason": strings.Repeat("\"", 1000) + strings.Repeat("&", 1000), "transaction_ids": proofs, "attachments": links,
 	}})
 }
 

@@ -1035,6 +1035,7 @@ type ResultFailure struct {
 
 // ResultInput The picture that the generation started from.
 type ResultInput struct {
+	// URL an http or https address
 	URL *string `json:"url,omitempty"`
 }
 
@@ -1042,7 +1043,9 @@ type ResultInput struct {
 type ResultOutput struct {
 	MediaType *string `json:"media_type,omitempty"`
 	Sha256    *string `json:"sha256,omitempty"`
-	URL       string  `json:"url"`
+
+	// URL an http or https address
+	URL string `json:"url"`
 }
 
 // ResultStatus How a generation ended.

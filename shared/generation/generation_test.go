@@ -1,6 +1,7 @@
 package generation_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -84,13 +85,18 @@ func TestABadResultNamesItsField(t *testing.T) {
 		"failed_attempts": func(r *generation.Result) { r.FailedAttempts = -1 },
 		"outputs":         func(r *generation.Result) { r.Outputs = []generation.Output{{URL: "x"}} },
 		"outputs[0].url":  func(r *generation.Result) { succeed(r); r.Outputs = []generation.Output{{}} },
-		"input.url":       func(r *generation.Result) { r.InputURL = string(make([]byte, generation.MaxURL+1)) },
+		"outputs[1].url": func(r *generation.Result) {
+			succeed(r)
+			r.Outputs = []generation.Output{{URL: "https://images.example/1.png"}, {URL: "javascript:alert(1)"}}
+		},
+		" input.url": func(r *generation.Result) { r.InputURL = "data:text/html,x" },
+		"input.url":  func(r *generation.Result) { r.InputURL = string(make([]byte, generation.MaxURL+1)) },
 	} {
 		err := result(spoil).Validate(noon)
 		require.Equal(t, fault.KindInvalid, fault.KindOf(err), field)
 		var named *fault.Error
 		require.ErrorAs(t, err, &named)
-		assert.Equal(t, field, named.Field)
+		assert.Equal(t, strings.TrimSpace(field), named.Field)
 	}
 	for _, broken := range []string{"0000-05-01T00:00:00Z", "0000-01-01T00:00:00+01:00", "1999-12-31T23:59:59Z"} {
 		at, err := time.Parse(time.RFC3339, broken)

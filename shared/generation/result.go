@@ -99,7 +99,10 @@ func (r Result) Validate(now time.Time) error {
 	if r.FailedAttempts < 0 {
 		return fault.Invalid("failed_attempts", "must not be negative")
 	}
-	return r.validateLinks()
+	if err := r.validateLinks(); err != nil {
+		return err
+	}
+	return r.checkLinks()
 }
 
 func (f Failure) validate() error {

@@ -14,6 +14,7 @@ import (
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/text"
 )
 
 // MaxClaims is how many claims a customer may open in a day by their own token: whatever they name, each may go to a person, and nobody
@@ -144,6 +145,11 @@ func (c Claim) validate(now time.Time) error {
 	if err := checkProofs("claim.attachments", c.Attachments); err != nil {
 		return err
 	}
+	for i, link := range c.Attachments {
+		if !text.IsLink(link) {
+			return fault.Invalid(fmt.Sprintf("claim.attachments[%d]", i), "must be an http or https address")
+		}
+	}
 	if c.size() > MaxClaim {
 		return fault.Invalid("claim", "must have at most %d bytes in all", MaxClaim)
 	}
@@ -161,11 +167,11 @@ func (c Claim) size() int {
 
 // inJSON tells one claim from another.
 func inJSON(claim Claim) string {
-	text, err := json.Marshal(claim)
+	encoded, err := json.Marshal(claim)
 	if err != nil {
 		panic("refund: a checked claim is always encodable: " + err.Error())
 	}
-	return string(text)
+	return string(encoded)
 }
 
 func checkProofs(field string, proofs []string) error {

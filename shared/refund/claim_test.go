@@ -92,6 +92,12 @@ func TestAClaimNamesEveryFieldThatItLacks(t *testing.T) {
 	require.Equal(t, []string{"claim.email", "claim.paid_at", "claim.amount", "claim.reason"}, refused.Fields)
 }
 
+// longLink is a link as long as a proof may be.
+func longLink() string {
+	const begins = "https://files.example/"
+	return begins + strings.Repeat("x", refund.MaxProof-len(begins))
+}
+
 func TestAClaimThatCannotBeIsRefusedByItsField(t *testing.T) {
 	for field, spoil := range map[string]func(*refund.Request){
 		"kind":                     func(r *refund.Request) { r.Kind = policy.KindBadResult },
@@ -103,8 +109,9 @@ func TestAClaimThatCannotBeIsRefusedByItsField(t *testing.T) {
 		"claim.amount.currency":    func(r *refund.Request) { r.Claim.Amount.Currency = "usd" },
 		"claim.transaction_ids[1]": func(r *refund.Request) { r.Claim.TransactionIDs = []string{"ch_1", ""} },
 		"claim.attachments":        func(r *refund.Request) { r.Claim.Attachments = make([]string, refund.MaxProofs+1) },
+		"claim.attachments[1]":     func(r *refund.Request) { r.Claim.Attachments = []string{longLink(), "javascript:alert(1)"} },
 		"claim": func(r *refund.Request) {
-			r.Claim.Attachments = slices.Repeat([]string{strings.Repeat("x", refund.MaxProof)}, refund.MaxProofs)
+			r.Claim.Attachments = slices.Repeat([]string{longLink()}, refund.MaxProofs)
 			r.Claim.TransactionIDs = r.Claim.Attachments
 			r.Claim.Reason = strings.Repeat("指", refund.MaxWords)
 		},
@@ -121,7 +128,7 @@ func TestAClaimThatCannotBeIsRefusedByItsField(t *testing.T) {
 func TestAClaimMayBeAsLongAsEachOfItsFieldsInASCII(t *testing.T) {
 	request := claimOf(policy.KindOutage, "pi_1")
 	request.Claim.Reason = strings.Repeat("x", refund.MaxWords)
-	request.Claim.Attachments = slices.Repeat([]string{strings.Repeat("x", refund.MaxProof)}, refund.MaxProofs)
+	request.Claim.Attachments = slices.Repeat([]string{longLink()}, refund.MaxProofs)
 	request.Claim.TransactionIDs = request.Claim.Attachments
 	require.NoError(t, request.Validate(noon))
 }

@@ -77,3 +77,32 @@ func TestAPaymentIsReadAsItIsRecorded(t *testing.T) {
 		}
 	})
 }
+
+func TestACustomersIDIsEscapedWholeInAPath(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.RequestURI)
+		_, _ = w.Write([]byte(`{}`))
+	}))
+	t.Cleanup(server.Close)
+	client, err := stack.Open(server.URL, "mk_test")
+	require.NoError(t, err)
+	for _, customer := range []string{"auth0|5f", "a+b@example.com", "$a=", ".", ".."} {
+		_, err := client.Cases(t.Context(), customer)
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"/v1/customers/auth0%7C5f/cases", "/v1/customers/a%2Bb%40example.com/cases", "/v1/customers/%24a%3D/cases"}, asked)
+}
+
+func TestWhomACheckoutNamedIsRead(t *testing.T) {
+	bought := payment.Purchase{Named: "Alice / 42", Package: "starter", Subtotal: money.Amount{Currency: "USD", Minor: 500}, Status: payment.StatusPaid, PaidAt: noon}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(view.Payment(payment.Payment{ID: "pi_1", State: payment.StateParked, Parked: payment.ReasonNoCustomer, Purchase: &bought}))
+	}))
+	t.Cleanup(server.Close)
+	client, err := stack.Open(server.URL, "mk_test")
+	require.NoError(t, err)
+	read, err := client.Payment(t.Context(), "pi_1")
+	require.NoError(t, err)
+	require.Equal(t, &bought, read.Purchase)
+}

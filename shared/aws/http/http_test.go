@@ -126,6 +126,8 @@ func TestTheStageIsNoPartOfThePath(t *testing.T) {
 		{"prod", "/production/v1", "/production/v1", "/production/v1"},
 		{"", "/v1/customers/a%2Fb%40c", "/v1/customers/a/b@c", "/v1/customers/a%2Fb%40c"},
 		{"", "/v1/customers/a@b", "/v1/customers/a@b", "/v1/customers/a@b"},
+		{"", "/v1/customers/auth0%7C5f%2B%3D%24", "/v1/customers/auth0|5f+=$", "/v1/customers/auth0%7C5f%2B%3D%24"},
+		{"", "/v1/customers/auth0|5f+=$", "/v1/customers/auth0|5f+=$", "/v1/customers/auth0%7C5f+=$"}, // decoded by the gateway
 		{"", "/v1/customers/50%", "/v1/customers/50%", "/v1/customers/50%25"},
 		{"", "/v1/customers/é x", "/v1/customers/é x", "/v1/customers/%C3%A9%20x"},
 	} {

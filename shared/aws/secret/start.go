@@ -35,7 +35,7 @@ func (s *source) fitting(ctx context.Context, n int, reference string, values []
 	if len(values) == 0 {
 		return nil, errEmpty
 	}
-	exempt := strings.HasPrefix(reference, "literal:") && local()
+	exempt := strings.HasPrefix(reference, "literal:") // which only the local stack resolves
 	var fit []string
 	var wrong error
 	for _, value := range values {
