@@ -169,7 +169,10 @@ func TestADescriptionMayHaveTwoThousandCharacters(t *testing.T) {
 
 func TestOnlyAnOutputThatCameCanBeReported(t *testing.T) {
 	c := open(t)
-	require.Equal(t, httptest.Refusal{400, "invalid_request", "generation"}, c.Ask("report").Refusal())
+	pending := c.Ask("report")
+	require.Equal(t, httptest.Refusal{409, "result_pending", nil}, pending.Refusal(), "its result may be on its way")
+	require.Equal(t, "1", pending.Headers["retry-after"])
+	require.Equal(t, httptest.Refusal{400, "invalid_request", "output"}, c.Ask("report-output-nobody-asked-for").Refusal(), "it will never come")
 	c.Settles(picture, c.Success(1))
 	require.Equal(t, httptest.Refusal{400, "invalid_request", "output"}, c.Ask("report").Refusal())
 	c.Want(202, "report-first-output")

@@ -1255,6 +1255,9 @@ type Invalid = Problem
 // NotFound An error by RFC 9457, code being its stable word.
 type NotFound = Problem
 
+// ReportConflict An error by RFC 9457, code being its stable word.
+type ReportConflict = Problem
+
 // Throttled An error by RFC 9457, code being its stable word.
 type Throttled = Problem
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
+	"strconv"
 
 	"makegood/shared/fault"
 )
@@ -14,6 +16,8 @@ const CodeMethodNotAllowed = "method_not_allowed"
 
 // retryAfterSeconds is what a caller who met a passing fault should wait: our own retries are over by then.
 const retryAfterSeconds = "1"
+
+const headerRetryAfter = "Retry-After"
 
 const problemType = "application/problem+json"
 
@@ -50,6 +54,9 @@ func ProblemOf(err error) Problem {
 // WriteProblem answers with err as ProblemOf shows it, and logs what we must mend or watch: internal errors and passing faults.
 func WriteProblem(ctx context.Context, w http.ResponseWriter, err error) {
 	shown := ProblemOf(err)
+	if known := (*fault.Error)(nil); errors.As(err, &known) && known.RetryAfter > 0 {
+		w.Header().Set(headerRetryAfter, strconv.Itoa(int(math.Ceil(known.RetryAfter.Seconds()))))
+	}
 	switch shown.Status {
 	case http.StatusInternalServerError:
 		slog.ErrorContext(ctx, "request failed", "request", RequestID(ctx), "error", err.Error())
@@ -65,7 +72,9 @@ func writeProblem(w http.ResponseWriter, shown Problem) {
 	case http.StatusUnauthorized:
 		header.Set("WWW-Authenticate", "Bearer")
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		header.Set("Retry-After", retryAfterSeconds)
+		if header.Get(headerRetryAfter) == "" {
+			header.Set(headerRetryAfter, retryAfterSeconds)
+		}
 	}
 	write(w, shown.Status, problemType, shown)
 }

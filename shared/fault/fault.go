@@ -11,6 +11,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind is the class of an error. The zero value is KindInternal, so that what nobody classified stays hidden.
@@ -51,7 +52,8 @@ const (
 	CodeStale                = "stale" // never on the wire: an edge shows it as busy
 )
 
-// Error is a classified error. Field and Fields name inputs as the caller wrote them; Case names the case that stands in the way.
+// Error is a classified error. Field and Fields name inputs as the caller wrote them; Case names the case that stands in the way; RetryAfter
+// is when the same call may be answered otherwise, zero where nobody can tell.
 type Error struct {
 	Kind   Kind
 	Code   string
@@ -59,7 +61,9 @@ type Error struct {
 	Field  string
 	Fields []string
 	Case   string
-	cause  error
+	// RetryAfter is a span from now.
+	RetryAfter time.Duration
+	cause      error
 }
 
 // Error returns the code and the detail, and the cause for our own logs: never send it to a caller.

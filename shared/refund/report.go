@@ -14,6 +14,12 @@ import (
 	"makegood/shared/policy"
 )
 
+// CodeResultPending is the code of a report that comes before its generation's result is recorded: it is taken once that is.
+const CodeResultPending = "result_pending"
+
+// resultSoon is when a result that was handed in is recorded, unless its queue has a backlog.
+const resultSoon = time.Second
+
 // Report says that one output of a generation is a bad result; Generation may be any text. Principal and Key are the caller and its idempotency key, Actor is what the
 // caller is. See, where set, is asked whether the caller may know of the generation's customer.
 type Report struct {
@@ -35,7 +41,7 @@ type Reporter struct {
 // File opens the case of a bad result and asks for a decision. When it returns nil, the report is durable.
 //
 // Errors: KindInvalid (description, issue; generation, where nothing succeeded; output, where no such one came), KindNotFound,
-// KindConflict (already_reported with the case; idempotency_key_reused), KindBusy.
+// KindConflict (already_reported with the case; idempotency_key_reused; result_pending, where no result is recorded yet), KindBusy.
 func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opened, error) {
 	if err := report.Validate(); err != nil {
 		return Opened{}, err
@@ -89,8 +95,10 @@ func reportable(g generation.Generation, output int) error {
 	switch {
 	case g.Failure() != nil:
 		return fault.Invalid("generation", "failed: its credits are given back, or not, without a report")
-	case g.Result == nil:
-		return fault.Invalid("generation", "has no result yet")
+	case g.Result == nil && output < g.Outputs:
+		pending := fault.Errorf(fault.KindConflict, CodeResultPending, "the generation has no result yet")
+		pending.RetryAfter = resultSoon
+		return pending
 	case output >= g.Came():
 		return fault.Invalid("output", "no such output came: they are counted from 0")
 	}

@@ -65,11 +65,12 @@ func TestASecondReportOfOneOutputIsAConflictThatNamesItsCase(t *testing.T) {
 	require.Len(t, s.requests, 1)
 }
 
+func held(g *generation.Generation) { g.State, g.Result = generation.StateHeld, nil }
+
 func TestAReportThatSaysNothingOrIsOfNothingIsRefused(t *testing.T) {
 	failed := func(g *generation.Generation) {
 		g.Result = &generation.Result{Status: generation.StatusFailed, FinishedAt: noon, Failure: &generation.Failure{Cause: generation.CauseInput, Code: "nsfw"}}
 	}
-	held := func(g *generation.Generation) { g.State, g.Result = generation.StateHeld, nil }
 	oneCame := func(g *generation.Generation) {
 		g.Result.Outputs = []generation.Output{{URL: "https://images.example/0.png"}}
 	}
@@ -78,14 +79,14 @@ func TestAReportThatSaysNothingOrIsOfNothingIsRefused(t *testing.T) {
 		change func(*refund.Report)
 		field  string
 	}{
-		"no words":         {made(1), func(r *refund.Report) { r.Asked.Description = " \n" }, "description"},
-		"too many words":   {made(1), func(r *refund.Report) { r.Asked.Description = strings.Repeat("ü", refund.MaxWords+1) }, "description"},
-		"unknown issue":    {made(1), func(r *refund.Report) { r.Asked.Issue = "ugly" }, "issue"},
-		"below zero":       {made(1), func(r *refund.Report) { r.Output = -1 }, "output"},
-		"not asked for":    {made(2), func(r *refund.Report) { r.Output = 2 }, "output"},
-		"did not come":     {made(2, oneCame), func(r *refund.Report) { r.Output = 1 }, "output"},
-		"a failure":        {made(1, failed), func(*refund.Report) {}, "generation"},
-		"still generating": {made(1, held), func(*refund.Report) {}, "generation"},
+		"no words":          {made(1), func(r *refund.Report) { r.Asked.Description = " \n" }, "description"},
+		"too many words":    {made(1), func(r *refund.Report) { r.Asked.Description = strings.Repeat("ü", refund.MaxWords+1) }, "description"},
+		"unknown issue":     {made(1), func(r *refund.Report) { r.Asked.Issue = "ugly" }, "issue"},
+		"below zero":        {made(1), func(r *refund.Report) { r.Output = -1 }, "output"},
+		"not asked for":     {made(2), func(r *refund.Report) { r.Output = 2 }, "output"},
+		"did not come":      {made(2, oneCame), func(r *refund.Report) { r.Output = 1 }, "output"},
+		"a failure":         {made(1, failed), func(*refund.Report) {}, "generation"},
+		"never, while held": {made(1, held), func(r *refund.Report) { r.Output = 1 }, "output"},
 	} {
 		report := c.shelf.reported(0, "k")
 		c.change(&report)
@@ -97,6 +98,16 @@ func TestAReportThatSaysNothingOrIsOfNothingIsRefused(t *testing.T) {
 		require.Nil(t, c.shelf.found.Case, name)
 		require.Empty(t, c.shelf.requests, name)
 	}
+}
+
+func TestAReportBeforeItsResultMayComeAgain(t *testing.T) {
+	shelf := made(1, held)
+	_, err := shelf.file(t, shelf.reported(0, "k"), noon)
+	var refused *fault.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, []any{fault.KindConflict, refund.CodeResultPending, time.Second}, []any{refused.Kind, refused.Code, refused.RetryAfter})
+	require.Nil(t, shelf.found.Case)
+	require.Empty(t, shelf.requests)
 }
 
 func TestAReportOfWhatIsNotTheCallersIsOfNothing(t *testing.T) {
