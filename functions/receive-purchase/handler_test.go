@@ -18,6 +18,7 @@ import (
 	"makegood/shared/aws/http"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
+	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/provider"
@@ -149,7 +150,8 @@ func TestPurchaseThatIsNotUnderstoodIsAcknowledgedAndParked(t *testing.T) {
 	for name, reason := range map[string]payment.Reason{
 		"stripe-wrong-amount": payment.ReasonWrongAmount, "stripe-wrong-currency": payment.ReasonWrongCurrency,
 		"stripe-unknown-package": payment.ReasonUnknownPackage, "stripe-no-customer": payment.ReasonNoCustomer,
-		"stripe-live-mode": payment.ReasonWrongMode,
+		"stripe-live-mode": payment.ReasonWrongMode, "stripe-customer-that-can-be-none": payment.ReasonNoCustomer,
+		"stripe-paid-in-kronur": payment.ReasonWrongCurrency,
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, "goopter")
@@ -157,6 +159,10 @@ func TestPurchaseThatIsNotUnderstoodIsAcknowledgedAndParked(t *testing.T) {
 			d.wants(stripeID, 0, 0, 0)
 			p, _ := d.payment(stripeID)
 			assert.Equal(t, []any{payment.StateParked, reason}, []any{p.State, p.Parked})
+			assert.Equal(t, map[string]string{"stripe-customer-that-can-be-none": "Alice Smith / 42"}[name], p.Purchase.Named)
+			if name == "stripe-paid-in-kronur" {
+				assert.Equal(t, money.Amount{Currency: "ISK", Minor: 500}, p.Purchase.Money())
+			}
 		})
 	}
 	d := newDesk(t, "goopter")
@@ -178,7 +184,7 @@ func TestOrderWithoutPaymentFollowsThePolicy(t *testing.T) {
 func TestEventsThatDoNotConcernUsAreAcknowledgedAndLeaveNothing(t *testing.T) {
 	for _, name := range []string{
 		"stripe-no-package", "stripe-subscription", "stripe-session-as-published", "stripe-refund-as-published", "stripe-dispute-as-published",
-		"stripe-charge-as-published", "stripe-plan-created", "standard-unknown-type",
+		"stripe-charge-as-published", "stripe-plan-created", "stripe-connected-account", "standard-unknown-type",
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, "goopter")

@@ -2,6 +2,8 @@ package acceptance_test
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -55,4 +57,24 @@ func TestAmountsOfACurrencyThatStripeCountsInHundredthsAreItsWholeUnits(t *testi
 	soon(t, "the money goes back", func() bool { return stack.Provider.RefundedMinor(payment) == 50000 })
 	soon(t, "its refund is on record", func() bool { return len(onRecord(t, payment)["refunds"].([]any)) == 1 })
 	require.Equal(t, object{"currency": "ISK", "minor": 500.0}, onRecord(t, payment)["refunds"].([]any)[0].(object)["amount"])
+}
+
+func TestTheConfiguredConnectedAccountSellsAndTheKeysOwnDoesNot(t *testing.T) {
+	other, err := local.Start(t.Context(), local.Options{
+		Endpoints: street.services, Prefix: fmt.Sprintf("account-%d-", os.Getpid()), ManualSchedules: true, LogDir: t.TempDir(), Log: os.Stderr,
+		Policy: policy, Parameters: map[string]string{"StripeAccount": "acct_mallory"},
+	})
+	require.NoError(t, err)
+	defer other.Stop()
+	before := stack
+	stack = other
+	defer func() { stack = before }()
+
+	alice, bob := unique("alice"), unique("bob")
+	require.Equal(t, 200, tell(t, connected(session(alice, unique("pi")))).status)
+	wantBalance(t, alice, balance{available: 100})
+	require.Equal(t, 200, tell(t, session(bob, unique("pi"))).status)
+	foreign := bytes.Replace(connected(session(bob, unique("pi"))), []byte("acct_mallory"), []byte("acct_other"), 1)
+	require.Equal(t, 200, tell(t, foreign).status)
+	wantBalance(t, bob, balance{})
 }

@@ -96,6 +96,8 @@ var defects = []defect{
 	{"secret grants", "STANDARD_WEBHOOK_SECRETS: !If [HasStandardApi, !Ref StandardWebhookSecrets, \"\"]", "STANDARD_WEBHOOK_SECRETS: !Ref StandardWebhookSecrets"},
 	{"refund key", "STRIPE_KEY: !Ref StripeReadKey", "STRIPE_KEY: !Ref StripeRefundKey"},
 	{"refund key", "STRIPE_KEY: !Ref StripeRefundKey", "STRIPE_KEY: !Ref StripeReadKey"},
+	{"refund key", "STRIPE_WEBHOOK_SECRETS: !Ref StripeWebhookSecrets\n          STRIPE_ACCOUNT: !Ref StripeAccount\n", "STRIPE_WEBHOOK_SECRETS: !Ref StripeWebhookSecrets\n"},
+	{"refund key", "STRIPE_API_URL: !Ref StripeApiUrl\n          STRIPE_ACCOUNT: !Ref StripeAccount\n", "STRIPE_API_URL: !Ref StripeApiUrl\n"},
 	{"refund key", "STRIPE_API_URL: !Ref StripeApiUrl", "STRIPE_API_URL: !Ref StripeRefundKey"},
 	{"refund key", "!Sub \"${StripeReadKey}:\"", "!Sub \"${StripeRefundKey}:\""},
 	{"secrets", "STANDARD_WEBHOOK_SECRETS: !If [HasStandardApi, !Ref StandardWebhookSecrets, \"\"]", "STANDARD_WEBHOOK_SECRETS: !If [HasStandardApi, !Ref StandardWebhookSecrets, shh]"},

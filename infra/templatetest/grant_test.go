@@ -12,7 +12,7 @@ import (
 // furnished is a stack that has all that a stack may do without: its roles may do all that any stack's may.
 var furnished = template.Scope{Parameters: map[string]string{
 	"NoticeEmailFrom": sender, "StripeRefundKey": refundKey, "StripeReadKey": readKey,
-	"StandardApiUrl": "https://payments.shop.example",
+	"StandardApiUrl": "https://payments.shop.example", "StripeAccount": connectedAccount,
 }}
 
 const (
@@ -20,6 +20,8 @@ const (
 	senderDomain = "shop.example"
 	refundKey    = "ssm:/makegood/stripe-refund-key"
 	readKey      = "secretsmanager:makegood/stripe-read-key"
+
+	connectedAccount = "acct_1032D82eZvKYlo2C"
 )
 
 // everyGrant calls visit for each grant of each function.

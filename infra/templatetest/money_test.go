@@ -7,7 +7,8 @@ import (
 	"makegood/infra/template"
 )
 
-// refundsArePaidByOne: the key that may make refunds is known to pay-refund alone, and is not the key of those who only ask.
+// refundsArePaidByOne: the key that may make refunds is known to pay-refund alone, and is not the key of those who only ask. Whoever asks Stripe,
+// or hears its events, knows of which account.
 func refundsArePaidByOne(t *template.Template) (problems, error) {
 	const one = "PayRefundFunction"
 	asks := map[string]string{one: refundKey, "DecideRefundFunction": readKey, "SweepDueFunction": readKey}
@@ -20,6 +21,10 @@ func refundsArePaidByOne(t *template.Template) (problems, error) {
 	for _, f := range functions {
 		if got := f.Env["STRIPE_KEY"]; got != asks[f.LogicalID] {
 			p.addf("%s asks Stripe with %q, not with %q", f.LogicalID, got, asks[f.LogicalID])
+		}
+		_, hears := f.Env["STRIPE_WEBHOOK_SECRETS"]
+		if _, asked := asks[f.LogicalID]; (asked || hears) && f.Env["STRIPE_ACCOUNT"] != connectedAccount {
+			p.addf("%s does not know which account sells for the stack", f.LogicalID)
 		}
 		for name, value := range f.Env {
 			if value == refundKey && (f.LogicalID != one || name != "STRIPE_KEY") {
