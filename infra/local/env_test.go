@@ -119,3 +119,17 @@ func TestAnEmptyAddressWouldBeStripesOwn(t *testing.T) {
 	require.NoError(t, err, "a template may leave it empty: deployed, that is Stripe")
 	assert.Equal(t, "http://127.0.0.1:4", all["pay"]["STRIPE_API_URL"])
 }
+
+func TestAParameterOfSecretsThatHoldsNoLiteralStopsTheStartByItsName(t *testing.T) {
+	for value, refused := range map[string]bool{"mk_hunter2": true, "whsec_hunter2": true, "literal:mk_hunter2": false} {
+		s := unstarted(t, "")
+		s.options.Parameters = map[string]string{"AppKeys": value}
+		err := s.checkParameters()
+		if !refused {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorContains(t, err, "parameter AppKeys", value)
+		assert.NotContains(t, err.Error(), value)
+	}
+}
