@@ -59,14 +59,14 @@ func TestEveryRequestIsSignedByEveryLiveSecret(t *testing.T) {
 		ids = append(ids, r.Header.Get(standard.HeaderID))
 		_, _ = w.Write([]byte(`{"id":"rf_1"}`))
 	}, other, "whsec_not base64", secret)
-	_, err := gateway.Look(t.Context(), "pay/1")
+	_, err := gateway.Look(t.Context(), "pay|1")
 	require.NoError(t, err)
 	_, err = gateway.Refund(t.Context(), ours)
 	require.NoError(t, err)
 	_, err = gateway.List(t.Context(), noon, "a b")
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		"GET /payments/pay%2F1 ",
+		"GET /payments/pay%7C1 ",
 		`POST /refunds {"payment":"pay_1","amount":{"currency":"USD","minor":200},"case":"cas_1"}`,
 		"GET /events?cursor=a+b&since=2026-03-01T12%3A00%3A00Z ",
 	}, asked)

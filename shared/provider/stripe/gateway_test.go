@@ -123,7 +123,10 @@ func TestSessionIsLookedUpByItsOwnID(t *testing.T) {
 	found, err = gateway.Look(t.Context(), "cs_../../balance")
 	require.NoError(t, err)
 	assert.Empty(t, found)
-	assert.Equal(t, "/v1/checkout/sessions/cs_..%2F..%2Fbalance ", asked[4])
+	assert.Len(t, asked, 4, "what no path holds is no payment's id")
+	_, err = gateway.Look(t.Context(), "cs_;..")
+	require.NoError(t, err)
+	assert.Equal(t, "/v1/checkout/sessions/cs_%3B.. ", asked[4])
 }
 
 func TestSessionIsNotAskedForByACallerWhoIsGone(t *testing.T) {
