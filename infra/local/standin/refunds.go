@@ -147,7 +147,7 @@ func (p *Provider) make(o order, outcome FaultKind) (answer, *Refund, []*event) 
 		return deny("charge_already_refunded", "", fmt.Sprintf("Charge %s has already been refunded.", charge))
 	case o.currency != "" && !strings.EqualFold(o.currency, page.Currency):
 		return deny("", "amount", fmt.Sprintf("The charge is in %s.", page.Currency))
-	case !chargeable(minor, page.Currency):
+	case o.provider == providerStripe && !chargeable(minor, page.Currency):
 		return deny("invalid_charge_amount_no_decimal_compatible", "amount", "Invalid amount. The last digits of such a currency must be 0.")
 	case minor > left:
 		return deny("", "amount", fmt.Sprintf("Refund amount (%d) is greater than unrefunded amount on charge (%d)", minor, left))
@@ -160,7 +160,7 @@ func (p *Provider) make(o order, outcome FaultKind) (answer, *Refund, []*event) 
 	return answer{status: http.StatusOK, body: marshal(o.show(made)), keep: true}, made, p.tellRefund(made, "created")
 }
 
-// chargeable reports whether the digits that Stripe wants to be 0 are: ISK and UGX have no fraction, the last of three decimals is none.
+// chargeable reports whether the digits of an amount that Stripe wants to be 0 are: ISK and UGX have no fraction, the last of three decimals is none.
 func chargeable(minor int64, currency string) bool {
 	switch strings.ToUpper(currency) {
 	case "ISK", "UGX":

@@ -57,6 +57,25 @@ func TestStripesOwnClientRefundsAndFindsWhatItRefunded(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, failed.HTTPStatusCode)
 }
 
+func TestAnAmountWhoseLastDigitsStripeDoesNotTakeIsRefused(t *testing.T) {
+	d := open(t)
+	for currency, c := range map[string]struct{ bad, good int64 }{"isk": {150, 100}, "ugx": {99, 200}, "kwd": {125, 120}, "usd": {0, 1}} {
+		id := "pi_" + currency
+		require.Equal(t, http.StatusOK, d.send(strings.Replace(purchase(id, 500), `"usd"`, `"`+currency+`"`, 1)))
+		if c.bad > 0 {
+			refused := must(d.refund(id, c.bad, "bad-"+id))(t)
+			assert.Equal(t, []any{400, "invalid_charge_amount_no_decimal_compatible"}, []any{refused.status, refused.code()}, currency)
+		}
+		assert.Equal(t, 200, must(d.refund(id, c.good, "good-"+id))(t).status, currency)
+		assert.EqualValues(t, c.good, d.RefundedMinor(id), currency)
+	}
+	require.NoError(t, d.Plant([]byte(`{"type":"payment.paid","data":{"payment":"pay_isk","customer":"alice","package":"starter","amount":{"currency":"ISK","minor":500}}}`)))
+	five := payment.RefundOrder{Payment: "pay_isk", Amount: money.Amount{Currency: "ISK", Minor: 5}, Case: "cas_1", Key: "k"}
+	made, err := d.adapter(standardSecret).Refund(t.Context(), five)
+	require.NoError(t, err, "the adapter speaks in ISO's minor units")
+	assert.Equal(t, five.Amount, made.Refund.Amount)
+}
+
 func TestRefundsAndDisputesAreListedByTheirPayment(t *testing.T) {
 	d := open(t)
 	for _, id := range []string{"pi_1", "pi_2"} {
