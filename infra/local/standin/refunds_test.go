@@ -67,7 +67,7 @@ func TestAnAmountWhoseLastDigitsStripeDoesNotTakeIsRefused(t *testing.T) {
 			assert.Equal(t, []any{400, "invalid_charge_amount_no_decimal_compatible"}, []any{refused.status, refused.code()}, currency)
 		}
 		assert.Equal(t, 200, must(d.refund(id, c.good, "good-"+id))(t).status, currency)
-		assert.EqualValues(t, c.good, d.RefundedMinor(id), currency)
+		assert.Equal(t, c.good, d.RefundedMinor(id), currency)
 	}
 	require.NoError(t, d.Plant([]byte(`{"type":"payment.paid","data":{"payment":"pay_isk","customer":"alice","package":"starter","amount":{"currency":"ISK","minor":500}}}`)))
 	five := payment.RefundOrder{Payment: "pay_isk", Amount: money.Amount{Currency: "ISK", Minor: 5}, Case: "cas_1", Key: "k"}
