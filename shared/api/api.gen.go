@@ -315,11 +315,13 @@ const (
 	WaitReasonNoPaymentRequired WaitReason = "no_payment_required"
 	WaitReasonNotLevel          WaitReason = "not_level"
 	WaitReasonNotRefunded       WaitReason = "not_refunded"
+	WaitReasonOtherProvider     WaitReason = "other_provider"
 	WaitReasonOverRefunded      WaitReason = "over_refunded"
 	WaitReasonPaymentFailed     WaitReason = "payment_failed"
 	WaitReasonRefundUnheard     WaitReason = "refund_unheard"
 	WaitReasonRepeated          WaitReason = "repeated"
 	WaitReasonUnknownPackage    WaitReason = "unknown_package"
+	WaitReasonUnknownStatus     WaitReason = "unknown_status"
 	WaitReasonUnpaid            WaitReason = "unpaid"
 	WaitReasonWalletFull        WaitReason = "wallet_full"
 	WaitReasonWrongAmount       WaitReason = "wrong_amount"
@@ -338,6 +340,8 @@ func (e WaitReason) Valid() bool {
 		return true
 	case WaitReasonNotRefunded:
 		return true
+	case WaitReasonOtherProvider:
+		return true
 	case WaitReasonOverRefunded:
 		return true
 	case WaitReasonPaymentFailed:
@@ -347,6 +351,8 @@ func (e WaitReason) Valid() bool {
 	case WaitReasonRepeated:
 		return true
 	case WaitReasonUnknownPackage:
+		return true
+	case WaitReasonUnknownStatus:
 		return true
 	case WaitReasonUnpaid:
 		return true
@@ -731,6 +737,21 @@ type OpenSession struct {
 	Customer string `json:"customer"`
 }
 
+// OtherProvider What a provider says of a payment that is another's.
+type OtherProvider struct {
+	// Disputes by id
+	Disputes []ProviderDispute `json:"disputes"`
+
+	// Provider stripe or standard
+	Provider string `json:"provider"`
+
+	// Purchase What was bought. subtotal is the price before discounts and taxes, paid what the customer paid.
+	Purchase *Purchase `json:"purchase,omitempty"`
+
+	// Refunds by id
+	Refunds []ProviderRefund `json:"refunds"`
+}
+
 // Outage A time in which the app could not be used, as staff declared it, and how far it was made good.
 type Outage struct {
 	DeclaredAt   time.Time  `json:"declared_at"`
@@ -805,6 +826,9 @@ type Payment struct {
 
 	// Named what the checkout named as its customer, where that can be none
 	Named string `json:"named,omitempty"`
+
+	// Others what providers say that the payment is not of: it moves nothing
+	Others []OtherProvider `json:"others,omitempty"`
 
 	// Owed of those, what the customer still owes
 	Owed int64 `json:"owed"`
@@ -914,7 +938,7 @@ type ProviderDispute struct {
 	Amount Money  `json:"amount"`
 	ID     string `json:"id"`
 
-	// Status warning_needs_response, …, needs_response, under_review, lost or won
+	// Status warning_needs_response, …, needs_response, under_review, lost or won; else what the provider last named, which moves nothing
 	Status string `json:"status"`
 }
 
@@ -925,7 +949,7 @@ type ProviderRefund struct {
 	Case   string `json:"case,omitempty"`
 	ID     string `json:"id"`
 
-	// Status pending, requires_action, succeeded, failed or canceled
+	// Status pending, requires_action, succeeded, failed or canceled; else what the provider last named, which moves nothing
 	Status string `json:"status"`
 }
 
@@ -939,7 +963,7 @@ type Purchase struct {
 	Paid   Money     `json:"paid"`
 	PaidAt time.Time `json:"paid_at"`
 
-	// Status unpaid, failed, no_payment_required or paid
+	// Status unpaid, failed, no_payment_required or paid; else what the provider last named, which moves nothing
 	Status string `json:"status"`
 
 	// Subtotal An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.

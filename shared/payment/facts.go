@@ -204,15 +204,25 @@ func (f Facts) tidy() Facts {
 	if !isID(f.Event) {
 		f.Event = ""
 	}
-	if f.Refund != nil && !isID(f.Refund.Case) {
+	f.At = f.At.UTC().Truncate(time.Millisecond)
+	if f.Refund != nil {
 		back := *f.Refund
-		back.Case = ""
+		back.Status = RefundStatus(text.Cut(legible(string(back.Status)), maxStatus))
+		if !isID(back.Case) {
+			back.Case = ""
+		}
 		f.Refund = &back
+	}
+	if f.Dispute != nil {
+		bank := *f.Dispute
+		bank.Status = DisputeStatus(text.Cut(legible(string(bank.Status)), maxStatus))
+		f.Dispute = &bank
 	}
 	if f.Purchase == nil {
 		return f
 	}
 	bought := *f.Purchase
+	bought.Status = Status(text.Cut(legible(string(bought.Status)), maxStatus))
 	if _, err := ledger.ParseCustomer(string(bought.Customer)); err != nil {
 		bought.Customer, bought.Named = "", legible(string(bought.Customer))
 	}

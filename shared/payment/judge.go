@@ -53,32 +53,32 @@ func isID(id string) bool {
 }
 
 // Validate returns a KindInvalid error for facts that cannot be keyed, ranked or added up: an id that is not 1–255 printable
-// characters, an unknown status, money going back that is negative or in no currency.
+// characters, no status, money going back that is negative or in no currency.
 func (f Facts) Validate() error {
 	if err := f.Payment.Validate("payment"); err != nil {
 		return err
 	}
-	if f.Purchase != nil && statusRank[f.Purchase.Status] == 0 {
-		return fault.Invalid("payment_status", "is unknown")
+	if f.Purchase != nil && f.Purchase.Status == "" {
+		return fault.Missing("payment_status")
 	}
 	if f.Refund != nil {
-		if err := checkBack("refund", f.RefundID, f.Refund.Status.Valid(), f.Refund.Amount); err != nil {
+		if err := checkBack("refund", f.RefundID, string(f.Refund.Status), f.Refund.Amount); err != nil {
 			return err
 		}
 	}
 	if f.Dispute != nil {
-		return checkBack("dispute", f.DisputeID, f.Dispute.Status.Valid(), f.Dispute.Amount)
+		return checkBack("dispute", f.DisputeID, string(f.Dispute.Status), f.Dispute.Amount)
 	}
 	return nil
 }
 
 // checkBack judges money that goes back; its currency may be left out, for the payment's own.
-func checkBack(field, id string, ranked bool, amount money.Amount) error {
+func checkBack(field, id, status string, amount money.Amount) error {
 	switch {
 	case !isID(id):
 		return fault.Invalid(field+".id", "must be 1 to %d printable characters", maxID)
-	case !ranked:
-		return fault.Invalid(field+".status", "is unknown")
+	case status == "":
+		return fault.Missing(field + ".status")
 	case amount.Minor < 0:
 		return fault.Invalid(field+".amount", "must not be negative")
 	case amount.Currency != "" && !isCurrency(amount.Currency):
@@ -106,6 +106,8 @@ func (r Receiver) judge(bought Purchase, vouched bool) (State, Reason, Package) 
 	switch {
 	case bought.Status == StatusFailed:
 		return StateFailed, "", Package{}
+	case statusRank[bought.Status] == 0 && !vouched:
+		return StateParked, ReasonUnknownStatus, Package{}
 	case bought.Status == StatusUnpaid && !vouched:
 		return StateParked, ReasonUnpaid, Package{}
 	case r.otherMode(bought.Livemode) && !vouched:
@@ -140,7 +142,7 @@ func (r Receiver) hear(p Payment, heard *Purchase) Payment {
 		return p
 	}
 	if p.State == StateGranted { // what was sold stands; how far the money of a purchase that staff vouched for has come, does not
-		if status := p.Purchase.Status; (status == StatusUnpaid || status == StatusFailed) && heard.outranks(*p.Purchase) {
+		if status := p.Purchase.Status; status != StatusNotRequired && status != StatusPaid && heard.outranks(*p.Purchase) {
 			bought := *p.Purchase
 			bought.Status, p.Purchase = heard.Status, &bought
 		}

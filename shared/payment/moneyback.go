@@ -79,7 +79,7 @@ func (p Payment) Progress(caseID string) Progress {
 		return ""
 	case taken.succeeded:
 		return ProgressPaid
-	case taken.live:
+	case taken.live || p.unclear(caseID): // what the provider made of it, we do not know: it is not asked for again
 		return ProgressPending
 	case taken.failed+promise.GivenUp < promise.Attempts:
 		return ProgressDue
@@ -92,7 +92,7 @@ func (p Payment) Progress(caseID string) Progress {
 // counts reports whether the money of the promise is gone or on its way.
 func (p Payment) counts(caseID string) bool {
 	promise, taken := p.Promised[caseID], p.refundsOf(caseID)
-	return promise.Money && (taken.live || taken.failed+promise.GivenUp < promise.Attempts)
+	return promise.Money && (taken.live || p.unclear(caseID) || taken.failed+promise.GivenUp < promise.Attempts)
 }
 
 // Due returns the cases whose money the provider has not heard of, in order.

@@ -20,9 +20,9 @@ func (p Payment) unheard() bool {
 	return p.RefundedInAll > heard
 }
 
-// pending reports whether a refund of the payment has not ended yet.
+// pending reports whether a refund of the payment has not ended yet, as far as we know.
 func (p Payment) pending() bool {
-	return slices.ContainsFunc(slices.Collect(maps.Values(p.Refunds)), func(r Refund) bool { return r.Counts() && r.Status != RefundSucceeded })
+	return p.unclear("") || slices.ContainsFunc(slices.Collect(maps.Values(p.Refunds)), func(r Refund) bool { return r.Counts() && r.Status != RefundSucceeded })
 }
 
 // Repaying reports whether the payment is to be paid back unasked, and whole: what goes back already may still fail to.
@@ -108,6 +108,10 @@ func (p Payment) reason() Reason {
 		return ReasonPaymentFailed
 	case p.overRefunded():
 		return ReasonOverRefunded
+	case p.Purchase != nil && p.unclear(""):
+		return ReasonUnknownStatus
+	case len(p.Others) > 0 && p.Purchase != nil:
+		return ReasonOtherProvider
 	case p.unheard() && p.RefundedInAll <= p.LookedUp:
 		return ReasonUnheard
 	case len(p.Repeats) > 0 && p.GoneBack() == 0 && !p.Repay:

@@ -3,7 +3,8 @@
 // It refuses to know how a provider writes its events, how anything is stored, and which packages are sold (a Catalog answers that).
 //
 // Invariants: facts merge by rank, so their order and multiplicity do not matter; credits are granted at most once per payment, at
-// most what the package holds; what was taken back equals Target after every commit, or the payment waits for staff as not level; a repeat
+// most what the package holds; a provider's word moves only the payments that it named the purchase of, and a
+// status that we do not know moves nothing; what was taken back equals Target after every commit, or the payment waits for staff as not level; a repeat
 // changes nothing.
 //
 // Words: facts (what one event says), purchase, refund and dispute (of money; the credits taken back for them are a clawback), parked (bought,
@@ -51,6 +52,8 @@ const (
 	ReasonRepeated          Reason = "repeated"            // maybe a double charge
 	ReasonOverRefunded      Reason = "over_refunded"       // more went back than was paid: what is above that moves nothing
 	ReasonUnheard           Reason = "refund_unheard"      // the provider counts refunds that it does not tell of
+	ReasonUnknownStatus     Reason = "unknown_status"      // the provider names a status that we do not know
+	ReasonOtherProvider     Reason = "other_provider"      // a provider speaks of it that it is not of
 	ReasonNotRefunded       Reason = "not_refunded"        // staff wanted the money back with the customer, and the provider did not
 )
 
@@ -64,6 +67,9 @@ type Payment struct {
 	Purchase *Purchase          `json:"purchase,omitempty"`
 	Refunds  map[string]Refund  `json:"refunds,omitempty"`  // by the provider's refund id
 	Disputes map[string]Dispute `json:"disputes,omitempty"` // by the provider's dispute id
+	// Unclear are the statuses that we do not know, by what they are of. Others is what providers said that the payment is not of, by their names.
+	Unclear map[string]Unclear `json:"unclear,omitempty"`
+	Others  map[string]Others  `json:"others,omitempty"`
 	// RefundedInAll is the highest cumulative count of refunded money heard, in minor units. Where it is above what Refunds add up to,
 	// a refund has not been heard of: it is looked up, never counted.
 	RefundedInAll int64 `json:"refunded_in_all,omitempty"`
@@ -125,20 +131,20 @@ func (p Payment) next(now time.Time) time.Time {
 	return p.MovedAt.Add(time.Millisecond)
 }
 
-// merge returns the payment with the facts joined in; before may be nil. It shares nothing that it changes with before.
-func merge(before *Payment, facts Facts) Payment {
+// join returns the payment with the facts joined in; before may be nil. It shares nothing that it changes with before. A payment is of the
+// provider that first named what was bought: what another one says of it is kept aside.
+func (r Receiver) join(before *Payment, facts Facts) Payment {
 	after := Payment{ID: facts.Payment, Provider: facts.Provider, State: StatePending}
 	if before != nil {
 		after = *before
 	}
-	if facts.Refund != nil {
-		after.Refunds = joined(after.Refunds, facts.RefundID, *facts.Refund, Refund.join)
+	if after.Provider != facts.Provider {
+		if after.Purchase != nil || facts.Purchase == nil {
+			return after.aside(facts)
+		}
+		after = after.handed(facts.Provider)
 	}
-	if facts.Dispute != nil {
-		after.Disputes = joined(after.Disputes, facts.DisputeID, *facts.Dispute, Dispute.join)
-	}
-	after.RefundedInAll = max(after.RefundedInAll, facts.RefundedInAll)
-	return after
+	return r.hear(after.withOwn(after.own().with(facts)), facts.Purchase)
 }
 
 func joined[F any](known map[string]F, id string, heard F, join func(F, F) F) map[string]F {

@@ -68,6 +68,9 @@ func (r Receiver) Receive(ctx context.Context, facts Facts, now time.Time) (Resu
 		return Result{}, err
 	}
 	facts = facts.tidy()
+	if facts.At.IsZero() { // it says how things stand today
+		facts.At = now
+	}
 	var result Result
 	err := fault.Retry(ctx, func(ctx context.Context) error {
 		var err error
@@ -85,7 +88,7 @@ func (r Receiver) receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	if facts.Purchase == nil && r.otherMode(facts.Livemode) && !snapshot.Payment.ofMode(*facts.Livemode) {
 		return Result{}, nil // of a payment that this stack never heard of
 	}
-	heard := r.hear(merge(snapshot.Payment, facts), facts.Purchase)
+	heard := r.join(snapshot.Payment, facts)
 	cause := ledger.Cause{Reason: facts.reason(heard), Event: facts.Event, Actor: "provider"}
 	return r.commit(ctx, snapshot, heard, cause, now)
 }
@@ -100,7 +103,7 @@ func (r Receiver) load(ctx context.Context, facts Facts) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
-	owner := r.hear(merge(snapshot.Payment, facts), facts.Purchase).Customer()
+	owner := r.join(snapshot.Payment, facts).Customer()
 	if owner == "" || owner == snapshot.Wallet.Customer {
 		return snapshot, nil
 	}
@@ -175,7 +178,7 @@ func (r Receiver) Unrecorded(id ID, facts []Facts) (Payment, bool) {
 			continue
 		}
 		one = one.tidy()
-		p := r.hear(merge(heard, one), one.Purchase)
+		p := r.join(heard, one)
 		heard = &p
 	}
 	if heard == nil || heard.Purchase == nil {

@@ -19,24 +19,26 @@ func Payment(p payment.Payment) api.Payment {
 	shown := api.Payment{
 		ID: string(p.ID), Provider: p.Provider, State: api.PaymentState(p.State), WaitsSince: api.OptionalMoment(p.WaitsSince), Customer: string(p.Customer()),
 		GrantedAt: api.OptionalMoment(p.GrantedAt), Granted: int64(p.Granted()), Taken: int64(p.Taking.Taken()), Owed: int64(owed(p.Taking)),
-		Lot: string(p.Taking.Lot.ID), Refunds: []api.ProviderRefund{}, Disputes: []api.ProviderDispute{}, Promised: []api.Promise{},
+		Lot: string(p.Taking.Lot.ID), Promised: []api.Promise{},
 		Repeats: make([]string, len(p.Repeats)),
 	}
 	if reason := api.WaitReason(p.Waits()); reason != "" {
 		shown.Waits = &reason
 	}
 	var currency string
+	refunds, disputes, status := p.Latest()
 	if bought := p.Purchase; bought != nil {
 		currency, shown.Named = bought.Subtotal.Currency, bought.Named
-		shown.Purchase = &api.Purchase{
-			Package: bought.Package, Subtotal: in(bought.Subtotal, ""), Paid: in(bought.Money(), ""), Status: string(bought.Status),
-			PaidAt: api.Instant(bought.PaidAt), Livemode: bought.Livemode,
-		}
+		shown.Purchase = purchase(*bought, status)
 		if back := in(money.Amount{Minor: p.GoneBack()}, currency); back.Minor > 0 {
 			shown.GoneBack = &back
 		}
 	}
-	showBack(&shown, p, currency)
+	shown.Refunds, shown.Disputes = providerRefunds(refunds, currency), providerDisputes(disputes, currency)
+	showPromised(&shown, p, currency)
+	for _, provider := range slices.Sorted(maps.Keys(p.Others)) {
+		shown.Others = append(shown.Others, other(provider, p.Others[provider]))
+	}
 	for i, id := range p.Repeats {
 		shown.Repeats[i] = string(id)
 	}
@@ -49,16 +51,43 @@ func Payment(p payment.Payment) api.Payment {
 	return shown
 }
 
-// showBack shows what went back of the payment, and what is promised.
-func showBack(shown *api.Payment, p payment.Payment, currency string) {
-	for _, id := range slices.Sorted(maps.Keys(p.Refunds)) {
-		r := p.Refunds[id]
-		shown.Refunds = append(shown.Refunds, api.ProviderRefund{ID: id, Amount: in(r.Amount, currency), Status: string(r.Status), Case: r.Case})
+func purchase(bought payment.Purchase, status payment.Status) *api.Purchase {
+	return &api.Purchase{
+		Package: bought.Package, Subtotal: in(bought.Subtotal, ""), Paid: in(bought.Money(), ""), Status: string(status),
+		PaidAt: api.Instant(bought.PaidAt), Livemode: bought.Livemode,
 	}
-	for _, id := range slices.Sorted(maps.Keys(p.Disputes)) {
-		d := p.Disputes[id]
-		shown.Disputes = append(shown.Disputes, api.ProviderDispute{ID: id, Amount: in(d.Amount, currency), Status: string(d.Status)})
+}
+
+func providerRefunds(refunds map[string]payment.Refund, currency string) []api.ProviderRefund {
+	shown := []api.ProviderRefund{}
+	for _, id := range slices.Sorted(maps.Keys(refunds)) {
+		r := refunds[id]
+		shown = append(shown, api.ProviderRefund{ID: id, Amount: in(r.Amount, currency), Status: string(r.Status), Case: r.Case})
 	}
+	return shown
+}
+
+func providerDisputes(disputes map[string]payment.Dispute, currency string) []api.ProviderDispute {
+	shown := []api.ProviderDispute{}
+	for _, id := range slices.Sorted(maps.Keys(disputes)) {
+		d := disputes[id]
+		shown = append(shown, api.ProviderDispute{ID: id, Amount: in(d.Amount, currency), Status: string(d.Status)})
+	}
+	return shown
+}
+
+// other shows what a provider says of a payment that it is not of.
+func other(provider string, others payment.Others) api.OtherProvider {
+	refunds, disputes, status := others.Latest()
+	shown := api.OtherProvider{Provider: provider, Refunds: providerRefunds(refunds, ""), Disputes: providerDisputes(disputes, "")}
+	if others.Purchase != nil {
+		shown.Purchase = purchase(*others.Purchase, status)
+	}
+	return shown
+}
+
+// showPromised shows what is promised of the payment.
+func showPromised(shown *api.Payment, p payment.Payment, currency string) {
 	for _, caseID := range slices.Sorted(maps.Keys(p.Promised)) {
 		promise := p.Promised[caseID]
 		shown.Promised = append(shown.Promised, api.Promise{

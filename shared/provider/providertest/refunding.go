@@ -144,7 +144,7 @@ var failing = map[string]func(*testing.T, *bench){
 		}
 	},
 	"a refund of which the answer says nothing is asked for again": func(_ *testing.T, b *bench) {
-		for _, body := range []string{`{}`, `null`, `[]`, `{"id":""}`, `{"id":"re_1","status":"unheard-of","amount":200,"currency":"usd"}`} {
+		for _, body := range []string{`{}`, `null`, `[]`, `{"id":""}`, `{"id":"re_1","status":"pending","amount":-1,"currency":"usd"}`} {
 			b.answers(Answer{Status: http.StatusOK, Body: body})
 			_, err := b.Refund(b.ctx, order("cas_1"))
 			b.wantError(err, fault.KindBusy, body)

@@ -147,7 +147,7 @@ func TestStandardKeepsThePromisesOfAProvider(t *testing.T) {
 		Irrelevant: []string{`{"type":"customer.created","data":{}}`, strings.Replace(paid, `"package":"starter",`, "", 1)},
 		Broken: []string{
 			`{"type":"payment.paid","data":{"package":"starter"}}`, `{"type":"payment.refunded","data":{"payment":"pay_1"}}`,
-			`{"type":"payment.refunded","data":{"payment":"pay_1","refund":{"id":"rf_1","amount":1,"status":"unheard-of"}}}`,
+			`{"type":"payment.refunded","data":{"payment":"pay_1","refund":{"id":"rf_1","amount":-1,"status":"pending"}}}`,
 			`{"type":"payment.disputed","data":{"payment":"pay_1","dispute":{"id":"dp_1","amount":-1,"status":"lost"}}}`,
 			`{"type":["` + providertest.Private + `"]}`, `7`,
 		},

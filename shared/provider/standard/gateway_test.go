@@ -98,7 +98,7 @@ func TestAnswerToARefundMayBeShort(t *testing.T) {
 }
 
 func TestLookThatShowsWhatCannotBeUnderstoodIsAnError(t *testing.T) {
-	for _, event := range []string{`7`, `{"type":"payment.refunded","data":{"payment":"pay_1","refund":{"id":"rf_1","amount":1,"status":"unheard-of"}}}`} {
+	for _, event := range []string{`7`, `{"type":"payment.refunded","data":{"payment":"pay_1","refund":{"id":"rf_1","amount":-1,"status":"pending"}}}`} {
 		found, err := answering(t, `{"events":[`+paid+`,`+event+`]}`).Look(t.Context(), "pay_1")
 		require.Error(t, err)
 		assert.Equal(t, fault.KindInternal, fault.KindOf(err))

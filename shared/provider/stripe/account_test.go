@@ -95,7 +95,7 @@ func TestEveryCallNamesTheAccount(t *testing.T) {
 		_, _ = gateway.List(t.Context(), noon, "")
 		_, _ = gateway.Refund(t.Context(), payment.RefundOrder{Payment: "pi_1", Amount: usd(200), Case: "cas_1", Key: "cas_1"})
 		server.Close()
-		assert.Len(t, asked, 5, "%v", asked)
+		assert.Len(t, asked, 6, "%v", asked)
 		for call, header := range asked {
 			assert.Equal(t, want, header, call)
 		}

@@ -221,8 +221,8 @@ func TestStripeKeepsThePromisesOfAProvider(t *testing.T) {
 			event("checkout.session.completed", strings.Replace(session, `{"package":"starter"}`, "{}", 1)),
 		},
 		Broken: []string{
-			event("checkout.session.completed", `"cs_1"`), event("checkout.session.completed", strings.Replace(session, `"paid"`, `"unheard-of"`, 1)),
-			event("refund.updated", `{"id":"re_9","amount":1,"currency":"usd","status":"unheard-of","payment_intent":"pi_1"}`),
+			event("checkout.session.completed", `"cs_1"`), event("checkout.session.completed", strings.Replace(session, `"paid"`, `""`, 1)),
+			event("refund.updated", `{"id":"re_9","amount":1,"currency":"usd","status":"","payment_intent":"pi_1"}`),
 			event("refund.updated", `{"id":"re_9","amount":-1,"currency":"usd","status":"failed","payment_intent":"pi_1"}`),
 			event("charge.dispute.created", `{"id":"","amount":1,"status":"lost","payment_intent":"pi_1"}`),
 			`{"type":["` + providertest.Private + `"]}`,

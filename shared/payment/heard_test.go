@@ -1,0 +1,156 @@
+package payment_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/payment"
+)
+
+// at returns the facts as an event of that many seconds after noon.
+func at(seconds int, facts payment.Facts) payment.Facts {
+	facts.At = noon.Add(time.Duration(seconds) * time.Second)
+	facts.Event = fmt.Sprint("evt_", seconds, facts.RefundID, facts.DisputeID)
+	return facts
+}
+
+// elsewhere returns the facts as another provider's.
+func elsewhere(facts payment.Facts) payment.Facts {
+	facts.Provider = "standard"
+	return facts
+}
+
+func TestAStatusThatWeDoNotKnowMovesNothingAndWaitsForStaffUntilAKnownOneFollows(t *testing.T) {
+	for name, facts := range map[string]func(status string) payment.Facts{
+		"refund":  func(status string) payment.Facts { return refunded("re_1", 500, payment.RefundStatus(status)) },
+		"dispute": func(status string) payment.Facts { return disputed("dp_1", 500, payment.DisputeStatus(status)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			known := map[string]string{"refund": "failed", "dispute": "won"}[name]
+			d := newDesk(t)
+			d.hears(paid(), at(1, facts("perhaps")))
+			d.wants(t, 50, 0, 50, 0)
+			require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits())
+			require.False(t, d.hears(at(1, facts("perhaps"))).Changed, "the same again is the same")
+			d.hears(at(0, facts(known)))
+			require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits(), "what was said before does not follow it")
+			d.hears(at(2, facts(known)))
+			require.Empty(t, d.payment("pi_1").Waits())
+			require.False(t, d.hears(at(1, facts("perhaps"))).Changed, "its event is sent once more")
+			require.Empty(t, d.payment("pi_1").Waits())
+			d.hears(at(3, facts("maybe")))
+			require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits(), "a new word is new")
+			d.wants(t, 50, 0, 50, 0)
+		})
+	}
+}
+
+func TestAnUnknownStatusLeavesWhatWasKnownAsItWas(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(), at(1, refunded("re_1", 250, payment.RefundPending)), at(1, disputed("dp_1", 250, payment.DisputeOpen)))
+	d.wants(t, 0, 0, 50, 50)
+	d.hears(at(2, refunded("re_1", 500, "perhaps")), at(2, disputed("dp_1", 500, "perhaps")))
+	d.wants(t, 0, 0, 50, 50)
+	refunds, disputes, _ := d.payment("pi_1").Latest()
+	require.Equal(t, []string{"perhaps", "perhaps"}, []string{string(refunds["re_1"].Status), string(disputes["dp_1"].Status)}, "staff see the latest word")
+}
+
+func TestAPurchaseOfUnknownStatusIsParkedUntilItsStatusIsKnown(t *testing.T) {
+	perhaps := paid(func(p *payment.Purchase) { p.Status = "perhaps" })
+	d := newDesk(t)
+	p := d.hears(at(1, perhaps)).Payment
+	require.Equal(t, []any{payment.StateParked, payment.ReasonUnknownStatus}, []any{p.State, p.Waits()})
+	d.wants(t, 0, 0, 0, 0)
+	d.hears(at(2, paid()))
+	d.wants(t, 50, 0, 50, 0)
+	require.Empty(t, d.payment("pi_1").Waits())
+	require.Equal(t, payment.ReasonUnknownStatus, d.hears(at(3, perhaps)).Payment.Waits())
+	d.wants(t, 50, 0, 50, 0)
+
+	d = newDesk(t)
+	d.hears(at(1, perhaps))
+	_, err := d.Resolve(context.Background(), "pi_1", payment.Resolution{Action: payment.ActionGrant, Note: "it was paid"}, noon)
+	require.NoError(t, err)
+	d.wants(t, 50, 0, 50, 0)
+}
+
+func TestWhatAnotherProviderSaysIsKeptAndMovesNothing(t *testing.T) {
+	other := elsewhere(paid(func(p *payment.Purchase) { p.Customer, p.Subtotal.Minor, p.Paid = "bob", 1, 1 }))
+	facts := []payment.Facts{
+		paid(), elsewhere(refunded("re_2", 500, payment.RefundSucceeded)), elsewhere(disputed("dp_1", 500, payment.DisputeOpen)),
+		elsewhere(payment.Facts{Payment: "pi_1", RefundedInAll: 500}), elsewhere(refunded("re_3", 500, "perhaps")),
+	}
+	orders := 0
+	permute(facts, func(order []payment.Facts) {
+		orders++
+		d := newDesk(t)
+		for i, one := range order {
+			d.hears(at(i, one))
+		}
+		d.wants(t, 50, 0, 50, 0)
+		p := *d.payment("pi_1")
+		require.Equal(t, []any{"stripe", payment.ReasonOtherProvider}, []any{p.Provider, p.Waits()})
+		require.Equal(t, []any{1, 1, int64(500), 1}, []any{
+			len(p.Others["standard"].Refunds), len(p.Others["standard"].Disputes), p.Others["standard"].RefundedInAll, len(p.Others["standard"].Unclear),
+		})
+		require.Empty(t, p.Todo, "nobody is asked about it")
+		d.hears(at(9, other))
+		d.wants(t, 50, 0, 50, 0)
+		require.Equal(t, int64(1), d.payment("pi_1").Others["standard"].Purchase.Paid)
+	})
+	require.Equal(t, 120, orders)
+}
+
+func TestAnotherProvidersPurchaseGrantsNothingOfAPaymentThatIsParked(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }), elsewhere(paid()))
+	d.wants(t, 0, 0, 0, 0)
+	require.Equal(t, payment.ReasonUnpaid, d.payment("pi_1").Waits())
+	d.hears(paid())
+	d.wants(t, 50, 0, 50, 0)
+	require.Equal(t, payment.ReasonOtherProvider, d.payment("pi_1").Waits())
+}
+
+func TestARefundOfACaseWhoseStatusIsUnknownIsNotAskedForAgain(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid())
+	d.put(d.payment("pi_1").Promise("cas_1", payment.Promise{Minor: 500, Money: true, Credits: 50}, noon))
+	require.Equal(t, []string{"cas_1"}, d.payment("pi_1").Due())
+	perhaps := refunded("re_1", 500, "perhaps")
+	perhaps.Refund.Case = "cas_1"
+	d.hears(at(1, perhaps))
+	p := *d.payment("pi_1")
+	assert.Empty(t, p.Due())
+	assert.Equal(t, payment.ProgressPending, p.Progress("cas_1"))
+	d.wants(t, 0, 0, 50, 50)
+	failed := refunded("re_1", 500, payment.RefundFailed)
+	failed.Refund.Case = "cas_1"
+	d.hears(at(2, failed))
+	assert.Equal(t, payment.ProgressFailed, d.payment("pi_1").Progress("cas_1"))
+	d.wants(t, 50, 0, 50, 0)
+}
+
+// permute calls with for every order of the facts.
+func permute(facts []payment.Facts, with func([]payment.Facts)) {
+	var step func(n int)
+	step = func(n int) {
+		if n == 1 {
+			with(facts)
+			return
+		}
+		for i := range n {
+			step(n - 1)
+			if n%2 == 0 {
+				facts[i], facts[n-1] = facts[n-1], facts[i]
+			} else {
+				facts[0], facts[n-1] = facts[n-1], facts[0]
+			}
+		}
+	}
+	step(len(facts))
+}
