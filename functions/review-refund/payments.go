@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 
+	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/api/view"
 	"makegood/shared/fault"
@@ -108,49 +110,55 @@ func (h handler) readPayment(ctx context.Context, request api.Request[api.NoBody
 	return api.Answer{Status: http.StatusOK, Body: view.Payment(found[0])}, nil
 }
 
-// resolve does what staff decided. What a payment owes after it goes out at once; a repeat sends it again.
+// checkResolve refuses a reason that no payment waits for.
+func checkResolve(request api.Request[api.ResolvePayment]) error {
+	if !request.Body.Waits.Valid() {
+		return fault.Invalid("waits", "must be the reason that the payment showed")
+	}
+	return nil
+}
+
+// resolve does what staff decided. What a payment owes after it goes out at once; a replay sends it again.
 func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePayment]) (api.Answer, error) {
 	payments, err := h.payments()
 	if err != nil {
 		return api.Answer{}, err
 	}
-	resolution := payment.Resolution{Action: payment.Action(request.Body.Action), Note: string(request.Body.Note)}
+	order := payment.Order{
+		Resolution: payment.Resolution{
+			Action: payment.Action(request.Body.Action), Reason: payment.Reason(request.Body.Waits), Note: string(request.Body.Note),
+			By: strings.TrimPrefix(request.Caller.Principal(), string(access.RoleStaff)+":"),
+		},
+		Principal: request.Caller.Principal(), Key: request.IdempotencyKey, Check: h.unclaimed(payment.Action(request.Body.Action)),
+	}
 	if request.Body.Customer != nil {
-		resolution.Customer = ledger.CustomerID(*request.Body.Customer)
+		order.Customer = ledger.CustomerID(*request.Body.Customer)
 	}
 	if request.Body.Package != nil {
-		resolution.Package = *request.Body.Package
+		order.Package = *request.Body.Package
 	}
-	if err := h.unclaimed(ctx, payment.ID(request.Path("id")), resolution.Action); err != nil {
-		return api.Answer{}, err
-	}
-	result, err := payments.Resolve(ctx, payment.ID(request.Path("id")), resolution, api.Instant(h.now()))
+	resolved, err := payments.Resolve(ctx, payment.ID(request.Path("id")), order, api.Instant(h.now()))
 	if err != nil {
 		return api.Answer{}, err
 	}
-	if err := h.outbox.Send(ctx, result.Written()...); err != nil {
+	if err := h.outbox.Send(ctx, resolved.Written()...); err != nil {
 		return api.Answer{}, err
 	}
-	return api.Answer{Status: http.StatusOK, Body: view.Payment(result.Payment)}, nil
+	return api.Answer{Status: http.StatusOK, Body: view.Payment(resolved.Answer), Replayed: resolved.Replayed}, nil
 }
 
 // unclaimed refuses to pay back a repeat that has a case: what was claimed is ruled on there.
-func (h handler) unclaimed(ctx context.Context, id payment.ID, action payment.Action) error {
-	if action != payment.ActionRefund {
-		return nil
-	}
-	if id.Validate("payment") != nil {
-		return fault.NotFound("payment")
-	}
-	found, err := h.store.FindPayments(ctx, id)
-	if err != nil || len(found) == 0 || found[0].Waits() != payment.ReasonRepeated {
-		return err
-	}
-	cases, err := h.store.FindCases(ctx, refund.DuplicateCaseID(found[0]))
-	if err != nil || len(cases) == 0 {
-		return err
-	}
-	return &fault.Error{
-		Kind: fault.KindConflict, Code: fault.CodeAlreadyReported, Detail: "there is a case about this", Case: string(cases[0].ID),
+func (h handler) unclaimed(action payment.Action) func(context.Context, payment.Payment) error {
+	return func(ctx context.Context, p payment.Payment) error {
+		if action != payment.ActionRefund || p.Waits() != payment.ReasonRepeated {
+			return nil
+		}
+		cases, err := h.store.FindCases(ctx, refund.DuplicateCaseID(p))
+		if err != nil || len(cases) == 0 {
+			return err
+		}
+		return &fault.Error{
+			Kind: fault.KindConflict, Code: fault.CodeAlreadyReported, Detail: "there is a case about this", Case: string(cases[0].ID),
+		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -43,6 +45,15 @@ func (d desk) parks(id payment.ID, otherwise func(bought *payment.Purchase)) {
 
 func cheap(bought *payment.Purchase) { bought.Subtotal.Minor, bought.Paid = 400, 400 }
 
+var seen = regexp.MustCompile(`"waits": "[a-z_]+"`)
+
+// waitsFor says in the body of a resolution that this is the reason that staff saw.
+func waitsFor(reason payment.Reason) func(event map[string]any) {
+	return func(event map[string]any) {
+		event["body"] = seen.ReplaceAllLiteralString(event["body"].(string), `"waits": `+strconv.Quote(string(reason)))
+	}
+}
+
 // lists returns the ids of a list, page after page, and how many stood on each.
 func (d desk) lists(fixture string) (ids []string, pages []int) {
 	d.t.Helper()
@@ -79,9 +90,9 @@ func TestAParkedPurchaseIsShownToStaffAndGrantedByThemOnce(t *testing.T) {
 	for range 2 {
 		granted := d.gets("resolve-grant")
 		assert.Equal(t, []any{"granted", 50.0, nil}, []any{granted["state"], granted["granted"], granted["waits"]})
-		assert.Equal(t, map[string]any{
-			"action": "grant", "reason": "wrong_amount", "note": "the old price was still shown", "at": "2026-03-01T12:00:00.000Z",
-		}, granted["resolution"])
+		assert.Equal(t, []any{map[string]any{
+			"action": "grant", "reason": "wrong_amount", "note": "the old price was still shown", "by": "staff", "at": "2026-03-01T12:00:00.000Z",
+		}}, granted["resolutions"])
 		assert.Equal(t, granted, d.gets("payment"))
 		d.WantAvailable("alice", 50)
 		assert.Empty(t, d.gets("payments")["payments"])
@@ -103,8 +114,8 @@ func TestOfTenStaffAtOnceOneGrantsTheCredits(t *testing.T) {
 	}
 	wait.Wait()
 	p := d.PaymentOf(waiting)
-	require.NotNil(t, p.Resolution)
-	if p.Resolution.Action == payment.ActionGrant {
+	require.Len(t, p.Resolutions, 1)
+	if p.Resolutions[0].Action == payment.ActionGrant {
 		d.WantAvailable("alice", 50)
 		assert.Empty(t, p.Promised)
 	} else {
@@ -144,7 +155,7 @@ func TestWhatThePurchaseDidNotNameStaffName(t *testing.T) {
 			d := shop(t)
 			d.parks(waiting, c.otherwise)
 			for fixture, want := range c.refused {
-				assert.Equal(t, want, d.Ask(fixture).Refusal(), fixture)
+				assert.Equal(t, want, d.Ask(fixture, waitsFor(d.PaymentOf(waiting).Waits())).Refusal(), fixture)
 			}
 			d.WantAvailable("alice", 0)
 			assert.Equal(t, "alice", d.gets(c.granted)["customer"])
@@ -179,7 +190,7 @@ func TestEveryReasonToParkIsShownAndMayBeGrantedOrLeft(t *testing.T) {
 				parked := d.gets("payments")["payments"].([]any)[0].(map[string]any)
 				assert.Equal(t, []any{"parked", string(reason)}, []any{parked["state"], parked["waits"]})
 
-				d.gets(resolve)
+				d.gets(resolve, waitsFor(reason))
 				d.WantAvailable("alice", credits)
 				assert.Empty(t, d.gets("payments")["payments"])
 				_, err = receiver.Receive(t.Context(), facts, d.Now) // and the provider tells again
@@ -209,7 +220,7 @@ func TestTheMoneyOfAParkedPurchaseGoesBackWhereStaffWantIt(t *testing.T) {
 }
 
 func TestARepeatIsListedApartAndPaidBackByACaseOrLeft(t *testing.T) {
-	for resolve, back := range map[string]bool{"resolve-refund": true, "resolve": false} {
+	for resolve, back := range map[string]bool{"resolve-refund-repeated": true, "resolve-repeated": false} {
 		t.Run(resolve, func(t *testing.T) {
 			d := shop(t)
 			d.Hears(d.Paid("pi_3NqFirst", "alice"))
@@ -292,6 +303,10 @@ func TestWhatStaffMayNotDoToPaymentsIsRefusedAndChangesNothing(t *testing.T) {
 		"resolve-blank-note":           {400, "missing_fields", "note"},
 		"resolve-long-note":            {400, "invalid_request", "note"},
 		"resolve-unknown-action":       {400, "invalid_request", "action"},
+		"resolve-unknown-waits":        {400, "invalid_request", "waits"},
+		"resolve-without-key":          {400, "invalid_request", "Idempotency-Key"},
+		"resolve-take-back":            {409, "reason_changed", nil},
+		"resolve-refund-repeated":      {409, "reason_changed", nil},
 		"resolve-unknown-field":        {400, "invalid_request", "credits"},
 		"resolve-of-nobody":            {404, "not_found", nil},
 		"resolve-of-no-form":           {404, "not_found", nil},
@@ -337,7 +352,7 @@ func TestAResolutionThatCannotBeSentIsRecordedAndSentByItsRepeat(t *testing.T) {
 		outbox:   payment.Outbox{Settlements: deaf{}}, now: func() time.Time { return d.Now },
 	}
 	assert.Equal(t, 500, httptest.New(t, "review-refund", h.now, h.routes).Ask("resolve-refund").StatusCode)
-	assert.NotNil(t, d.PaymentOf(waiting).Resolution)
+	assert.Len(t, d.PaymentOf(waiting).Resolutions, 1)
 	d.gets("resolve-refund")
 	assert.Equal(t, 1, d.Pays())
 }
@@ -348,8 +363,49 @@ func TestARepeatThatIsClaimedIsRuledOnInItsCase(t *testing.T) {
 	d.Pass(time.Minute)
 	d.Hears(d.Paid(waiting, "alice"))
 	claimed := d.Claims(policy.KindDuplicateCharge, "alice", waiting)
-	refused := d.Ask("resolve-refund")
+	refused := d.Ask("resolve-refund-repeated")
 	assert.Equal(t, httptest.Refusal{409, "already_reported", nil}, refused.Refusal())
 	assert.Equal(t, string(claimed), refused.Fields["case"])
-	assert.Empty(t, d.gets("payment")["resolution"])
+	assert.Empty(t, d.gets("payment")["resolutions"])
+}
+
+func TestAResolutionIsRepeatedForEverByItsKeyAndNoOtherTakesItsPlace(t *testing.T) {
+	d := shop(t)
+	d.parks(waiting, cheap)
+	first := d.Ask("resolve-grant")
+	require.Equal(t, 200, first.StatusCode)
+	assert.NotContains(t, first.Headers, "idempotent-replayed")
+	assert.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, d.Ask("resolve-under-a-used-key").Refusal())
+	d.Hears(d.Refunded(waiting, "re_1", 200, payment.RefundSucceeded))
+	d.Pass(time.Hour)
+	again := d.Ask("resolve-grant")
+	assert.Equal(t, []any{200, "true", first.Body}, []any{again.StatusCode, again.Headers["idempotent-replayed"], again.Body})
+	d.WantAvailable("alice", 25)
+}
+
+func TestAStaleScreenIsToldWhatWaitsNow(t *testing.T) {
+	d := shop(t)
+	d.Hears(d.Paid("pi_3NqFirst", "alice"))
+	d.Pass(time.Minute)
+	d.Hears(d.Paid(waiting, "alice"))
+	refused := d.Ask("resolve-refund") // of a wrong amount
+	assert.Equal(t, httptest.Refusal{409, "reason_changed", nil}, refused.Refusal())
+	assert.Equal(t, "repeated", refused.Fields["waits"])
+	assert.Empty(t, d.PaymentOf(waiting).Resolutions)
+}
+
+func TestCreditsGivenForMoneyThatNeverCameAreTakenBack(t *testing.T) {
+	d := shop(t)
+	unpaid := func(bought *payment.Purchase) { bought.Status = payment.StatusUnpaid }
+	d.parks(waiting, unpaid)
+	d.gets("resolve-grant", waitsFor(payment.ReasonUnpaid))
+	d.Uses("alice", 1) // 3 credits
+	failed := d.Paid(waiting, "alice")
+	failed.Purchase.Status = payment.StatusFailed
+	d.Hears(failed)
+	taken := d.gets("resolve-take-back")
+	assert.Equal(t, []any{50.0, 3.0, nil}, []any{taken["taken"], taken["owed"], taken["waits"]})
+	d.WantAvailable("alice", 0)
+	d.WantOwed("alice", 3)
+	d.WantLaws("alice")
 }

@@ -138,7 +138,7 @@ func TestStaffPayARepeatBackOrLetItBeAndTheFirstDecides(t *testing.T) {
 	under(t, "goopter")
 	alice, _, double := doubly(t)
 	path := "/v1/payments/" + double + "/resolve"
-	asStaff(t, "POST", path, object{"action": "refund", "note": "she wrote to us"}, 200)
+	asStaff(t, "POST", path, object{"action": "refund", "waits": "repeated", "note": "she wrote to us"}, 200)
 	var caseID string
 	soon(t, "it has a case", func() bool {
 		cases := asApp(t, "GET", "/v1/customers/"+alice+"/cases", nil, 200)["cases"].([]any)
@@ -155,9 +155,9 @@ func TestStaffPayARepeatBackOrLetItBeAndTheFirstDecides(t *testing.T) {
 
 	bob, _, twice := doubly(t)
 	path = "/v1/payments/" + twice + "/resolve"
-	asStaff(t, "POST", path, object{"action": "ignore", "note": "he wanted two"}, 200)
+	asStaff(t, "POST", path, object{"action": "ignore", "waits": "repeated", "note": "he wanted two"}, 200)
 	require.Nil(t, waitingPayment(t, "repeated", twice))
-	late := ask(t, "POST", path, local.OperatorKey, object{"action": "refund", "note": "no"})
+	late := settles(t, twice, object{"action": "refund", "waits": "repeated"}, unique("key"))
 	require.Equal(t, []any{409, "already_decided"}, []any{late.status, late.body["code"]})
 	wantBalance(t, bob, balance{available: 240})
 	require.Empty(t, stack.Provider.Refunds(twice))

@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -10,12 +11,19 @@ import (
 	"makegood/infra/local"
 )
 
-// resolve sends staff's decision about a payment, and demands the status.
+// resolve sends staff's decision about a payment, for the reason that it waits for, and demands the status.
 func resolve(t *testing.T, payment string, decision object, want int) object {
 	t.Helper()
-	got := ask(t, "POST", "/v1/payments/"+payment+"/resolve", local.OperatorKey, with(object{"note": "looked at"}, decision))
+	waits, _ := onRecord(t, payment)["waits"].(string)
+	got := settles(t, payment, with(object{"waits": cmp.Or(waits, "repeated")}, decision), unique("key"))
 	require.Equal(t, want, got.status, got.body)
 	return got.body
+}
+
+// settles sends staff's decision about a payment under the key.
+func settles(t *testing.T, payment string, decision object, key string) answer {
+	t.Helper()
+	return ask(t, "POST", "/v1/payments/"+payment+"/resolve", local.OperatorKey, with(object{"note": "looked at"}, decision), "Idempotency-Key", key)
 }
 
 func TestAPaymentThatIsNotUnderstoodWaitsForStaffAndTheirGrantIsMadeOnce(t *testing.T) {
@@ -46,13 +54,16 @@ func TestAPaymentThatIsNotUnderstoodWaitsForStaffAndTheirGrantIsMadeOnce(t *test
 				grant["customer"] = alice
 			}
 			require.Equal(t, map[int]int{200: 1, 409: 3}, atOnce(4, func(i int) int {
-				different := with(grant, object{"note": []string{"one", "two", "three", "four"}[i]})
-				return ask(t, "POST", "/v1/payments/"+payment+"/resolve", local.OperatorKey, different).status
+				different := with(grant, object{"waits": reason, "note": []string{"one", "two", "three", "four"}[i]})
+				return settles(t, payment, different, unique("key")).status
 			}))
 			wantBalance(t, alice, balance{available: 100})
 			shown := onRecord(t, payment)
 			require.Equal(t, []any{"granted", alice, nil}, []any{shown["state"], shown["customer"], shown["waits"]})
-			require.Equal(t, []any{"grant", reason}, []any{shown["resolution"].(object)["action"], shown["resolution"].(object)["reason"]})
+			require.Len(t, shown["resolutions"], 1)
+			decided := shown["resolutions"].([]any)[0].(object)
+			require.Equal(t, []any{"grant", reason}, []any{decided["action"], decided["reason"]})
+			require.NotEmpty(t, decided["by"])
 			require.Nil(t, waitingPayment(t, "parked", payment))
 			require.Equal(t, 200, tell(t, raw).status, "the provider tells of it again")
 			wantBalance(t, alice, balance{available: 100})
@@ -65,11 +76,12 @@ func TestAParkedPaymentIsPaidBackOnceOrIgnored(t *testing.T) {
 	payment := unique("pi")
 	require.Equal(t, 200, tell(t, session("", payment, object{"client_reference_id": nil})).status)
 	require.NotNil(t, waitingPayment(t, "parked", payment))
-	resolve(t, payment, object{"action": "refund"}, 200)
+	key, refund := unique("key"), object{"action": "refund", "waits": "no_customer"}
+	first := settles(t, payment, refund, key)
+	require.Equal(t, 200, first.status, first.body)
 	soon(t, "the money goes back", func() bool { return stack.Provider.RefundedMinor(payment) == 1000 })
 	waitsFor(t, payment, "waits", nil)
-	require.Equal(t, 200, ask(t, "POST", "/v1/payments/"+payment+"/resolve", local.OperatorKey,
-		object{"action": "refund", "note": "looked at"}).status, "the same again is the same")
+	require.Equal(t, first.body, settles(t, payment, refund, key).body, "the same again is the same")
 	require.Equal(t, "already_decided", resolve(t, payment, object{"action": "grant", "customer": unique("alice")}, 409)["code"])
 	soon(t, "the queues drain", func() bool { return waiting(t, "PaymentRefundsQueue") == 0 })
 	require.Len(t, stack.Provider.Refunds(payment), 1)
@@ -111,7 +123,8 @@ func TestOnlyStaffSeeAndResolvePayments(t *testing.T) {
 	for _, bearer := range []string{local.AppKey, token(t, unique("alice"))} {
 		require.Equal(t, 403, ask(t, "GET", "/v1/payments?state=parked", bearer, nil).status)
 		require.Equal(t, 403, ask(t, "GET", "/v1/payments/"+payment, bearer, nil).status)
-		require.Equal(t, 403, ask(t, "POST", "/v1/payments/"+payment+"/resolve", bearer, object{"action": "ignore", "note": "mine"}).status)
+		require.Equal(t, 403, ask(t, "POST", "/v1/payments/"+payment+"/resolve", bearer, object{"action": "ignore", "waits": "unpaid", "note": "mine"},
+			"Idempotency-Key", unique("key")).status)
 	}
 	require.Equal(t, 404, ask(t, "GET", "/v1/payments/"+unique("pi"), local.OperatorKey, nil).status)
 }

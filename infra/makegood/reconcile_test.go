@@ -14,6 +14,7 @@ import (
 	"makegood/infra/local/standin"
 	"makegood/infra/makegood/reconcile"
 	"makegood/shared/api"
+	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/payment"
 )
@@ -67,6 +68,14 @@ func (r *running) promised(id payment.ID, caseID string, ago time.Duration) {
 	r.cases[caseID] = api.Case{ID: caseID, History: []api.CaseEvent{
 		{At: api.MomentOf(now.Add(-48 * time.Hour)), State: "paying"}, {At: api.MomentOf(now.Add(-47 * time.Hour)), State: "in_review"}, {At: api.MomentOf(now.Add(-ago)), State: "paying"},
 	}}
+}
+
+// resolves records what staff decided.
+func (r *running) resolves(id payment.ID, resolution payment.Resolution, at time.Time) {
+	r.t.Helper()
+	resolution.Note = "asked by mail"
+	_, err := r.receiver.Resolve(r.t.Context(), id, payment.Order{Resolution: resolution, Principal: "staff", Key: string(id) + string(resolution.Reason)}, at)
+	require.NoError(r.t, err)
 }
 
 func TestAGapOfEveryKindIsFoundAndOnlyThose(t *testing.T) {
@@ -132,20 +141,47 @@ func TestDifferencesAreSaidInWords(t *testing.T) {
 
 func TestWhatStaffDecidedIsNoDifference(t *testing.T) {
 	r := runs(t)
-	r.happens(bought{customer: "no one"}.of("pi_whose"), bought{pack: "gold"}.of("pi_what"), bought{subtotal: 100}.of("pi_less"))
+	r.happens(bought{customer: "no one"}.of("pi_whose"), bought{pack: "gold"}.of("pi_what"), bought{subtotal: 100}.of("pi_less"), bought{status: "unpaid"}.of("pi_open"))
 	for id, resolution := range map[payment.ID]payment.Resolution{
-		"pi_whose": {Action: payment.ActionGrant, Customer: "alice"}, "pi_what": {Action: payment.ActionGrant, Package: "starter"},
-		"pi_less": {Action: payment.ActionIgnore},
+		"pi_whose": {Action: payment.ActionGrant, Reason: payment.ReasonNoCustomer, Customer: "alice"},
+		"pi_what":  {Action: payment.ActionGrant, Reason: payment.ReasonUnknownPackage, Package: "starter"},
+		"pi_less":  {Action: payment.ActionIgnore, Reason: payment.ReasonWrongAmount},
+		"pi_open":  {Action: payment.ActionGrant, Reason: payment.ReasonUnpaid},
 	} {
 		lines, _ := r.found()
 		assert.Contains(t, lines, string(id)+" waits")
-		resolution.Note = "asked by mail"
-		_, err := r.receiver.Resolve(t.Context(), id, resolution, time.Now())
-		require.NoError(t, err)
+		r.resolves(id, resolution, time.Now())
 	}
 	lines, got := r.found()
 	assert.Empty(t, lines)
 	assert.Equal(t, exitDone, got.code)
+}
+
+func TestCreditsThatStaffGaveForMoneyThatNeverCameAreNoDifferenceOnceTheyDecided(t *testing.T) {
+	for _, action := range []payment.Action{payment.ActionTakeBack, payment.ActionIgnore} {
+		r := runs(t)
+		r.happens(bought{status: "unpaid"}.of("pi_open"))
+		r.resolves("pi_open", payment.Resolution{Action: payment.ActionGrant, Reason: payment.ReasonUnpaid}, time.Now())
+		r.happens(strings.Replace(bought{status: "unpaid"}.of("pi_open"), "checkout.session.completed", "checkout.session.async_payment_failed", 1))
+		lines, _ := r.found()
+		assert.Equal(t, []string{"pi_open waits"}, lines, "they have not decided about this yet")
+		r.resolves("pi_open", payment.Resolution{Action: action, Reason: payment.ReasonPaymentFailed}, time.Now())
+		lines, got := r.found()
+		assert.Empty(t, lines)
+		assert.Equal(t, exitDone, got.code)
+	}
+}
+
+func TestAPurchaseOfTheOtherModeThatStaffLeftIsNoDifference(t *testing.T) {
+	r := runs(t)
+	live := true
+	r.heard(paid("pi_live"))
+	r.edits["pi_live"] = func(p *payment.Payment) {
+		p.State, p.Parked, p.Purchase.Livemode, p.Taking = payment.StateParked, payment.ReasonWrongMode, &live, ledger.Taking{}
+		p.Resolutions = []payment.Resolution{{Action: payment.ActionIgnore, Reason: payment.ReasonWrongMode, Note: "a test", At: time.Now()}}
+	}
+	lines, _ := r.found()
+	assert.Empty(t, lines)
 }
 
 func TestAProviderThatTakesBackItsWordIsADifference(t *testing.T) {
@@ -203,8 +239,7 @@ func TestAPromiseWithoutACaseIsDueSinceStaffDecided(t *testing.T) {
 	r := runs(t)
 	r.happens(bought{pack: "gold"}.of("pi_1"), bought{pack: "gold"}.of("pi_2"))
 	for id, ago := range map[payment.ID]time.Duration{"pi_1": 9 * time.Minute, "pi_2": 11 * time.Minute} {
-		_, err := r.receiver.Resolve(t.Context(), id, payment.Resolution{Action: payment.ActionRefund, Note: "no such package"}, time.Now().Add(-ago))
-		require.NoError(t, err)
+		r.resolves(id, payment.Resolution{Action: payment.ActionRefund, Reason: payment.ReasonUnknownPackage}, time.Now().Add(-ago))
 	}
 	lines, _ := r.found()
 	require.Len(t, lines, 1)

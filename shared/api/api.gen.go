@@ -194,9 +194,10 @@ func (e Platform) Valid() bool {
 
 // Defines values for ResolveAction.
 const (
-	ResolveActionGrant  ResolveAction = "grant"
-	ResolveActionIgnore ResolveAction = "ignore"
-	ResolveActionRefund ResolveAction = "refund"
+	ResolveActionGrant    ResolveAction = "grant"
+	ResolveActionIgnore   ResolveAction = "ignore"
+	ResolveActionRefund   ResolveAction = "refund"
+	ResolveActionTakeBack ResolveAction = "take_back"
 )
 
 // Valid indicates whether the value is a known member of the ResolveAction enum.
@@ -207,6 +208,8 @@ func (e ResolveAction) Valid() bool {
 	case ResolveActionIgnore:
 		return true
 	case ResolveActionRefund:
+		return true
+	case ResolveActionTakeBack:
 		return true
 	default:
 		return false
@@ -848,8 +851,8 @@ type Payment struct {
 	// Repeats earlier payments that this one may repeat
 	Repeats []string `json:"repeats"`
 
-	// Resolution What staff decided about a payment that waited for them.
-	Resolution *Resolution `json:"resolution,omitempty"`
+	// Resolutions what staff decided, oldest first
+	Resolutions []Resolution `json:"resolutions"`
 
 	// State What a payment has led to. pending: its purchase is not heard of yet; failed: it will not be paid; parked: sold, and nothing
 	// is granted until the money comes, or staff decide.
@@ -912,6 +915,9 @@ type Problem struct {
 
 	// Type urn:makegood:problem:<code>
 	Type string `json:"type"`
+
+	// Waits why the payment waits for staff
+	Waits string `json:"waits,omitempty"`
 }
 
 // Promise What an approved case gives back of a payment. credits left the wallet with the verdict. money: by the payment method, and progress
@@ -1021,14 +1027,20 @@ type RequestRefund struct {
 // Resolution What staff decided about a payment that waited for them.
 type Resolution struct {
 	// Action What staff do about a payment that waits for them.
-	Action   ResolveAction `json:"action"`
-	At       Moment        `json:"at"`
-	Customer string        `json:"customer,omitempty"`
-	Note     string        `json:"note"`
-	Package  string        `json:"package,omitempty"`
+	Action ResolveAction `json:"action"`
+	At     Moment        `json:"at"`
+
+	// By the name of the operator key
+	By       string `json:"by,omitempty"`
+	Customer string `json:"customer,omitempty"`
+	Note     string `json:"note"`
+	Package  string `json:"package,omitempty"`
 
 	// Reason Why a payment waits for staff.
 	Reason WaitReason `json:"reason"`
+
+	// Undone the case that it asked for was declined: the payment waits again
+	Undone bool `json:"undone,omitempty"`
 }
 
 // ResolveAction What staff do about a payment that waits for them.
@@ -1047,6 +1059,9 @@ type ResolvePayment struct {
 
 	// Package with grant, where the purchase names none that is sold
 	Package *string `json:"package,omitempty"`
+
+	// Waits Why a payment waits for staff.
+	Waits WaitReason `json:"waits"`
 }
 
 // ResultFailure Why a generation failed; required when it did.
@@ -1348,6 +1363,12 @@ type ListPaymentsParams struct {
 
 // ListPaymentsParamsState defines parameters for ListPayments.
 type ListPaymentsParamsState string
+
+// ResolvePaymentParams defines parameters for ResolvePayment.
+type ResolvePaymentParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
 
 // RequestRefundParams defines parameters for RequestRefund.
 type RequestRefundParams struct {

@@ -47,7 +47,7 @@ func ProblemOf(err error) Problem {
 		code = fault.CodeBusy
 	}
 	shown := problem(statuses[known.Kind], code, known.Detail)
-	shown.Field, shown.Fields, shown.Case = known.Field, known.Fields, known.Case
+	shown.Field, shown.Fields, shown.Case, shown.Waits = known.Field, known.Fields, known.Case, known.Waits
 	return shown
 }
 

@@ -46,14 +46,15 @@ const (
 	CodeIdempotencyKeyReused = "idempotency_key_reused"
 	CodeAlreadyReported      = "already_reported"
 	CodeAlreadyDecided       = "already_decided"
+	CodeNotPossible          = "not_possible"
 	CodeTooLarge             = "too_large"
 	CodeThrottled            = "throttled"
 	CodeBusy                 = "busy"
 	CodeStale                = "stale" // never on the wire: an edge shows it as busy
 )
 
-// Error is a classified error. Field and Fields name inputs as the caller wrote them; Case names the case that stands in the way; RetryAfter
-// is when the same call may be answered otherwise, zero where nobody can tell.
+// Error is a classified error. Field and Fields name inputs as the caller wrote them; Case names the case that stands in the way, Waits the
+// reason why a payment waits for staff; RetryAfter is when the same call may be answered otherwise, zero where nobody can tell.
 type Error struct {
 	Kind   Kind
 	Code   string
@@ -61,6 +62,7 @@ type Error struct {
 	Field  string
 	Fields []string
 	Case   string
+	Waits  string
 	// RetryAfter is a span from now.
 	RetryAfter time.Duration
 	cause      error

@@ -166,8 +166,9 @@ func compareAmounts(a, b money.Amount) int {
 
 // The statement's words for credits that a payment takes back or returns, see Facts.reason.
 const (
-	ReasonRefund  = "payment_refund"
-	ReasonDispute = "payment_dispute"
+	ReasonRefund   = "payment_refund"
+	ReasonDispute  = "payment_dispute"
+	ReasonTakeBack = "payment_take_back" // by staff, of a purchase whose money never came; and back, should it come after all
 )
 
 // reason is the statement's word for credits that these facts take back or return. Where the purchase was heard last, it is what was
@@ -175,6 +176,9 @@ const (
 func (f Facts) reason(p Payment) string {
 	if f.Dispute != nil {
 		return ReasonDispute
+	}
+	if f.Purchase != nil && p.resolvedBy(ActionTakeBack) {
+		return ReasonTakeBack
 	}
 	if f.Refund == nil && !slices.ContainsFunc(slices.Collect(maps.Values(p.Refunds)), Refund.Counts) {
 		return ReasonDispute

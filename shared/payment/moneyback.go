@@ -226,6 +226,18 @@ func (p Payment) Promise(caseID string, promise Promise, now time.Time) Payment 
 	return p.withPromise(caseID, promise).owe(now)
 }
 
+// Compensate returns the payment with credits given for a case in place of its money noted on it: minor is their share of what was paid.
+// KindConflict not_possible where the case gave some already, or less of the money is left.
+func (p Payment) Compensate(caseID string, minor int64, now time.Time) (Payment, error) {
+	if given, again := p.Promised[caseID]; again && !given.Money {
+		return p, p.NotPossible("the case gave credits already")
+	}
+	if minor > p.Left().Minor {
+		return p, p.NotPossible("not as much of the money is left")
+	}
+	return p.Promise(caseID, Promise{Minor: minor}, now), nil
+}
+
 // goingBack reports whether money of the payment is gone, or on its way, for a case.
 func (p Payment) goingBack() bool {
 	return slices.ContainsFunc(slices.Collect(maps.Keys(p.Promised)), p.counts)
@@ -240,9 +252,18 @@ func (p Payment) withPromise(caseID string, promise Promise) Payment {
 	return p
 }
 
+// takenBack reports whether staff took the credits back since their money never came, and it still has not.
+func (p Payment) takenBack() bool {
+	return p.Purchase != nil && p.Purchase.Status == StatusFailed && p.resolvedBy(ActionTakeBack)
+}
+
 // Target returns how many credits should be taken back for the payment, from 0 to what was granted: those of the promises that count, and
-// the share of the grant that the foreign money is of the money paid, rounded up. Nothing granted or nothing paid: no share.
+// the share of the grant that the foreign money is of the money paid, rounded up. Nothing granted or nothing paid: no share. All of them where
+// staff took them back, while the money has not come after all.
 func Target(p Payment) ledger.Credits {
+	if p.takenBack() {
+		return p.Granted()
+	}
 	var target ledger.Credits
 	for caseID, promise := range p.Promised {
 		if p.counts(caseID) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/todo"
 )
 
@@ -82,40 +83,93 @@ func (p Payment) owe(now time.Time) Payment {
 	return p
 }
 
-// Waits returns why the payment waits for staff, "" when it does not: what they have resolved upon does not come up again, unless they wanted
-// the money back and it did not go.
+// Waits returns why the payment waits for staff, "" when it does not: a reason that they have resolved upon does not come up again, unless
+// they wanted the money back and it did not go.
 func (p Payment) Waits() Reason {
-	switch r := p.Resolution; {
-	case r == nil:
-		return p.reason()
-	case r.Action == ActionRefund && p.Progress(p.ID.resolution()) == ProgressFailed:
+	if p.unrefunded() {
 		return ReasonNotRefunded
-	case r.Reason == p.reason():
-		return ""
 	}
-	return p.reason()
-}
-
-// reason returns what there is for staff to decide, decided or not. A purchase that granted nothing, and whose money went back, needs nobody.
-func (p Payment) reason() Reason {
-	paid := p.paid()
-	switch {
-	case p.State == StateParked && paid > 0 && p.GoneBack() == paid:
-		return ""
-	case p.Parked != "":
-		return p.Parked
-	case p.State == StateGranted && p.Purchase.Status == StatusFailed:
-		return ReasonPaymentFailed
-	case p.overRefunded():
-		return ReasonOverRefunded
-	case p.Purchase != nil && p.unclear(""):
-		return ReasonUnknownStatus
-	case len(p.Others) > 0 && p.Purchase != nil:
-		return ReasonOtherProvider
-	case p.unheard() && p.RefundedInAll <= p.LookedUp:
-		return ReasonUnheard
-	case len(p.Repeats) > 0 && p.GoneBack() == 0 && !p.Repay:
-		return ReasonRepeated
+	for _, reason := range p.reasons() {
+		if !p.settled(reason) {
+			return reason
+		}
 	}
 	return ""
+}
+
+// settled reports whether staff resolved upon the reason.
+func (p Payment) settled(reason Reason) bool {
+	return slices.ContainsFunc(p.Resolutions, func(r Resolution) bool { return r.Reason == reason && !r.Undone })
+}
+
+// vouched reports whether staff granted the payment.
+func (p Payment) vouched() bool { return p.resolvedBy(ActionGrant) }
+
+func (p Payment) resolvedBy(action Action) bool {
+	return slices.ContainsFunc(p.Resolutions, func(r Resolution) bool { return r.Action == action })
+}
+
+// unrefunded reports whether the money of a parked payment did not go back though staff wanted it, and they have not decided about that.
+func (p Payment) unrefunded() bool {
+	if p.Progress(p.ID.resolution()) != ProgressFailed {
+		return false
+	}
+	for _, r := range slices.Backward(p.Resolutions) {
+		if r.Action == ActionRefund && r.Reason != ReasonRepeated {
+			return true
+		}
+		if r.Reason == ReasonNotRefunded {
+			return false
+		}
+	}
+	return false
+}
+
+// reasons returns what there is for staff to decide, decided or not, the weightiest first. A purchase that granted nothing, and whose money
+// went back, needs nobody.
+func (p Payment) reasons() (all []Reason) {
+	paid := p.paid()
+	if p.State == StateParked && paid > 0 && p.GoneBack() == paid {
+		return nil
+	}
+	if p.Parked != "" {
+		all = append(all, p.Parked)
+	}
+	if p.State == StateGranted && p.Purchase.Status == StatusFailed {
+		all = append(all, ReasonPaymentFailed)
+	}
+	if p.overRefunded() {
+		all = append(all, ReasonOverRefunded)
+	}
+	if p.Purchase != nil && p.unclear("") {
+		all = append(all, ReasonUnknownStatus)
+	}
+	if p.Purchase != nil && len(p.Others) > 0 {
+		all = append(all, ReasonOtherProvider)
+	}
+	if p.unheard() && p.RefundedInAll <= p.LookedUp {
+		all = append(all, ReasonUnheard)
+	}
+	if len(p.Repeats) > 0 && p.GoneBack() == 0 && !p.Repay {
+		all = append(all, ReasonRepeated)
+	}
+	return all
+}
+
+// Undo returns the payment with the refund of a repeat undone that staff resolved upon: its case was declined meanwhile, and staff look again.
+func (p Payment) Undo() Payment {
+	p.Resolutions = slices.Clone(p.Resolutions)
+	for i, r := range p.Resolutions {
+		if r.Reason == ReasonRepeated && r.Action == ActionRefund {
+			p.Resolutions[i].Undone = true
+		}
+	}
+	return p
+}
+
+// NotPossible returns the KindConflict error of a verdict that the payment's state forbids, with what it waits for.
+func (p Payment) NotPossible(detail string) error {
+	forbidden := fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "%s", detail)
+	forbidden.Waits = string(p.Waits())
+	return forbidden
 }

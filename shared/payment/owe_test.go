@@ -130,7 +130,9 @@ func TestAPaymentWaitsForStaffWhileThereIsSomethingToDecide(t *testing.T) {
 }
 
 func resolved(action payment.Action, reason payment.Reason) func(*payment.Payment) {
-	return func(p *payment.Payment) { p.Resolution = &payment.Resolution{Action: action, Reason: reason} }
+	return func(p *payment.Payment) {
+		p.Resolutions = append(p.Resolutions, payment.Resolution{Action: action, Reason: reason})
+	}
 }
 
 func TestItIsKnownSinceWhenAPaymentWaits(t *testing.T) {

@@ -85,9 +85,10 @@ type Payment struct {
 	// charge. Repay says that it is to be paid back unasked, and its case not made yet.
 	Repeats []ID `json:"repeats,omitempty"`
 	Repay   bool `json:"repay,omitempty"`
-	// Resolution is what staff decided on a payment that waited for them; WaitsSince is since when it does, zero when it does not.
-	Resolution *Resolution `json:"resolution,omitempty"`
-	WaitsSince time.Time   `json:"waits_since,omitzero"`
+	// Resolutions are what staff decided whenever the payment waited for them, oldest first, at most MaxResolutions; WaitsSince is since when
+	// it does, zero when it does not.
+	Resolutions []Resolution `json:"resolutions,omitempty"`
+	WaitsSince  time.Time    `json:"waits_since,omitzero"`
 	// Taking is what the payment granted, and how what was taken back of it was found; zero until something is granted.
 	Taking ledger.Taking `json:"taking,omitzero"`
 	// Todo is what the payment still owes the world, and Attempts how often a sweep put that back.

@@ -225,7 +225,7 @@ func TestPartialAmountsInCentsNeverAddUpToMoreThanWasPaid(t *testing.T) {
 func TestAPaymentWithAllThatCanBeOnItSurvivesItsRoundTrip(t *testing.T) {
 	p := sold(promised, givenUp, makes("re_1", "cas_1", 200, payment.RefundFailed), disputes(1, payment.DisputeWon), func(p *payment.Payment) {
 		p.Repeats, p.Repay, p.RefundedInAll, p.LookedUp, p.WaitsSince = []payment.ID{"pi_0"}, true, 5, 4, noon
-		p.Resolution = &payment.Resolution{Action: payment.ActionIgnore, Reason: payment.ReasonRepeated, Note: "n", At: noon}
+		p.Resolutions = []payment.Resolution{{Action: payment.ActionIgnore, Reason: payment.ReasonRepeated, Note: "n", By: "ann", Key: "k", Input: "i", At: noon, After: &payment.Payment{ID: "pi_1", State: payment.StateGranted}}}
 	})
 	text, err := json.Marshal(p)
 	require.NoError(t, err)

@@ -146,7 +146,8 @@ func (r Receiver) commit(ctx context.Context, snapshot Snapshot, edited Payment,
 	if err != nil {
 		return Result{}, err
 	}
-	if resolved := edited.Resolution; resolved != nil && resolved.Action == ActionGrant && change.After.State != StateGranted {
+	change.After = change.After.answered()
+	if edited.vouched() && change.After.State != StateGranted {
 		return Result{}, fault.Errorf(fault.KindConflict, string(change.After.Parked), "the credits cannot be granted now")
 	}
 	if snapshot.Payment != nil && change.Posting.Empty() && change.After.Equal(*snapshot.Payment) {
@@ -239,7 +240,7 @@ func (r Receiver) advance(snapshot Snapshot, after Payment, cause ledger.Cause, 
 // grant judges a purchase that has granted nothing yet, and whose money nobody gives back, and, where it may, posts the credits. It writes
 // the verdict into p. The posting is empty where nothing is granted now.
 func (r Receiver) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, now time.Time) (ledger.Posting, error) {
-	vouched := p.Resolution != nil && p.Resolution.Action == ActionGrant
+	vouched := p.vouched()
 	if p.Purchase == nil || p.State == StateGranted || len(p.Promised) > 0 && !vouched || p.goingBack() {
 		return ledger.Posting{}, nil // a case or staff have decided otherwise, be it that the money did not go back yet
 	}

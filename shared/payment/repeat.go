@@ -109,6 +109,6 @@ func (p Payment) repeating(earlier []ID, repay bool, now time.Time) Payment {
 	repeats := slices.Concat(p.Repeats, earlier)
 	slices.Sort(repeats)
 	p.Repeats = slices.Compact(repeats)
-	p.Repay = p.Repay || repay && len(earlier) > 0
+	p.Repay = p.Repay || repay && len(earlier) > 0 && !p.settled(ReasonRepeated) // what staff decided stands
 	return p.owe(now)
 }

@@ -2,7 +2,9 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -14,36 +16,73 @@ import (
 // MaxNote bounds the note of a resolution, in characters.
 const MaxNote = 500
 
+// MaxResolutions bounds how often staff decide about one payment: each resolution is kept with its first answer, about 1 KB, beside the
+// payment. Past it a resolution is refused with CodeTooManyResolutions; what the provider says still moves the payment.
+const MaxResolutions = 20
+
+// The codes of resolutions that are refused.
+const (
+	CodeReasonChanged      = "reason_changed" // another reason waits than the one that staff saw
+	CodeTooManyResolutions = "too_many_resolutions"
+)
+
 // Action is what staff do about a payment that waits for them.
 type Action string
 
 // The actions; the zero value is invalid.
 const (
-	ActionGrant  Action = "grant"  // a parked purchase gets the credits of its package after all
-	ActionRefund Action = "refund" // the money goes back: of a parked purchase at once, of a repeat by a case of a double charge
-	ActionIgnore Action = "ignore" // nothing is done
+	ActionGrant    Action = "grant"     // a parked purchase gets the credits of its package after all
+	ActionRefund   Action = "refund"    // the money goes back: of a parked purchase at once, of a repeat by a case of a double charge
+	ActionIgnore   Action = "ignore"    // nothing is done
+	ActionTakeBack Action = "take_back" // the credits of a purchase whose money never came are taken back; what is spent of them is owed
 )
 
-// Resolution is what staff decided. Reason is why the payment waited; Customer and Package stand in for what the purchase did not name, ""
-// otherwise.
+// Resolution is what staff decided. Reason is why the payment waited, as staff saw it; Customer and Package stand in for what the purchase
+// did not name, "" otherwise; By names who decided. After is the payment as the first answer showed it, without its resolutions. Undone: the
+// case that it asked for was declined, and it settles nothing.
 type Resolution struct {
 	Action   Action            `json:"action"`
 	Reason   Reason            `json:"reason"`
 	Note     string            `json:"note"`
+	By       string            `json:"by,omitempty"`
 	Customer ledger.CustomerID `json:"customer,omitempty"`
 	Package  string            `json:"package,omitempty"`
 	At       time.Time         `json:"at"`
+	Key      string            `json:"key,omitempty"`   // a hash of the caller and the idempotency key
+	Input    string            `json:"input,omitempty"` // a hash of what was ordered
+	Undone   bool              `json:"undone,omitempty"`
+	After    *Payment          `json:"after,omitempty"`
+}
+
+// Order is a resolution as staff give it. Principal and Key are the caller and its idempotency key; Check has the last word on the payment
+// as it was read, nil where there is none.
+type Order struct {
+	Resolution
+
+	Principal string
+	Key       string
+	Check     func(ctx context.Context, p Payment) error
+}
+
+// Resolved is the answer to an order: Payment as it stands now, Answer as the first answer showed it, which are the same unless Replayed.
+type Resolved struct {
+	Result
+
+	Answer   Payment
+	Replayed bool
 }
 
 // resolution is the case under which the money of a payment goes back that has none: staff wanted it so.
 func (id ID) resolution() string { return ledger.HashID("res_", 20, string(id)) }
 
-// Validate returns a KindInvalid error naming the field at fault: action, note, customer or package.
+// Validate returns a KindInvalid error naming the field at fault: action, waits, note, customer or package.
 func (r Resolution) Validate() error {
 	note := strings.TrimSpace(r.Note)
 	switch {
-	case r.Action != ActionGrant && r.Action != ActionRefund && r.Action != ActionIgnore:
-		return fault.Invalid("action", "must be grant, refund or ignore")
+	case !slices.Contains([]Action{ActionGrant, ActionRefund, ActionIgnore, ActionTakeBack}, r.Action):
+		return fault.Invalid("action", "must be grant, refund, ignore or take_back")
+	case r.Reason == "":
+		return fault.Missing("waits")
 	case note == "":
 		return fault.Missing("note")
 	case utf8.RuneCountInString(note) > MaxNote:
@@ -62,51 +101,121 @@ func (r Resolution) Validate() error {
 	return nil
 }
 
-// Resolve does what staff decided about a payment that waits for them, once; a repeat of the same decision changes nothing.
+// resolution returns the order as it is recorded.
+func (o Order) resolution(id ID, now time.Time) Resolution {
+	r := o.Resolution
+	r.Note, r.At, r.After, r.Undone = strings.TrimSpace(r.Note), now, nil, false
+	r.Key = ledger.HashID("", 20, o.Principal, o.Key)
+	r.Input = ledger.HashID("", 20, string(id), string(r.Action), string(r.Reason), string(r.Customer), r.Package, r.Note)
+	return r
+}
+
+// errReplayed ends a change that has its answer already.
+var errReplayed = errors.New("payment: the resolution is a replay")
+
+// Resolve does what staff decided about a payment that waits for them, once. A replay of the order gets its first answer, whatever came
+// since, and changes nothing.
 //
 // Errors: KindNotFound; KindInvalid (the resolution's own fields; action, where it does not fit what the payment waits for; customer and
-// package, where a grant needs one that is not known or not sold); KindConflict already_decided where it waits for nobody, wallet_full
-// where the credits have no room, disputed where a bank holds the money; KindBusy.
-func (r Receiver) Resolve(ctx context.Context, id ID, resolution Resolution, now time.Time) (Result, error) {
-	if err := resolution.Validate(); err != nil {
-		return Result{}, err
+// package, where a grant needs one that is not known or not sold); KindConflict idempotency_key_reused for another order under the key,
+// already_decided where the payment waits for nobody, CodeReasonChanged where it waits for another reason than the order says,
+// CodeTooManyResolutions, wallet_full where the credits have no room, disputed where a bank holds the money; KindBusy.
+func (r Receiver) Resolve(ctx context.Context, id ID, order Order, now time.Time) (Resolved, error) {
+	if err := order.Validate(); err != nil {
+		return Resolved{}, err
 	}
-	resolution.Note = strings.TrimSpace(resolution.Note)
-	return r.change(ctx, id, resolution.Customer, ledger.Cause{Reason: ReasonRefund, Actor: "staff"}, now, func(p Payment) (Payment, error) {
-		resolution.Reason, resolution.At = p.reason(), now
-		after, err := r.resolved(p, resolution)
-		if err != nil && p.Resolution != nil && p.Resolution.says(resolution) {
-			return p, nil
+	resolution := order.resolution(id, now)
+	cause := ledger.Cause{Reason: ReasonRefund, Actor: "staff"}
+	if resolution.Action == ActionTakeBack {
+		cause.Reason = ReasonTakeBack
+	}
+	var stands Payment
+	var first *Payment
+	result, err := r.change(ctx, id, resolution.Customer, cause, now, func(p Payment) (_ Payment, err error) {
+		if stands = p; order.Key != "" {
+			if first, err = p.firstAnswer(resolution); err != nil {
+				return p, err
+			}
+			if first != nil {
+				return p, errReplayed
+			}
 		}
-		return after, err
+		if err := p.resolvable(resolution.Reason); err != nil {
+			return p, err
+		}
+		if order.Check != nil {
+			if err := order.Check(ctx, p); err != nil {
+				return p, err
+			}
+		}
+		return r.resolved(p, resolution)
 	})
+	if errors.Is(err, errReplayed) {
+		return Resolved{Result: Result{Payment: stands}, Answer: *first, Replayed: true}, nil
+	}
+	return Resolved{Result: result, Answer: result.Payment}, err
 }
 
-// says reports whether both decide the same, whenever and about whatever they do.
-func (r Resolution) says(other Resolution) bool {
-	r.Reason, r.At = other.Reason, other.At
-	return r == other
+// firstAnswer returns the payment as the resolution of that key was answered, nil where there is none; KindConflict
+// idempotency_key_reused where it was another.
+func (p Payment) firstAnswer(resolution Resolution) (*Payment, error) {
+	for i, r := range p.Resolutions {
+		switch {
+		case r.Key != resolution.Key:
+		case r.Input != resolution.Input:
+			return nil, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another request")
+		default:
+			answer := *r.After
+			answer.Resolutions = slices.Clone(p.Resolutions[:i+1])
+			for j := range answer.Resolutions {
+				answer.Resolutions[j].Undone = false // as it was then
+			}
+			return &answer, nil
+		}
+	}
+	return nil, nil
 }
 
-// resolved returns the payment with the resolution on it.
-func (r Receiver) resolved(p Payment, resolution Resolution) (Payment, error) {
-	waits, parked := p.Waits(), p.State == StateParked
-	switch {
+// answered returns the payment with the first answer of its last resolution on it, where that has none yet.
+func (p Payment) answered() Payment {
+	last := len(p.Resolutions) - 1
+	if last < 0 || p.Resolutions[last].After != nil {
+		return p
+	}
+	answer := p
+	answer.Resolutions, answer.Todo, answer.Attempts, answer.Version = nil, nil, 0, 0
+	p.Resolutions = slices.Clone(p.Resolutions)
+	p.Resolutions[last].After = &answer
+	return p
+}
+
+// resolvable returns an error where there is nothing for staff to decide, or another thing than they saw.
+func (p Payment) resolvable(seen Reason) error {
+	switch waits := p.Waits(); {
 	case waits == "":
-		return p, fault.Errorf(fault.KindConflict, fault.CodeAlreadyDecided, "the payment waits for nobody")
+		return fault.Errorf(fault.KindConflict, fault.CodeAlreadyDecided, "the payment waits for nobody")
+	case waits != seen:
+		changed := fault.Errorf(fault.KindConflict, CodeReasonChanged, "the payment waits for another reason by now")
+		changed.Waits = string(waits)
+		return changed
+	case len(p.Resolutions) >= MaxResolutions:
+		return fault.Errorf(fault.KindConflict, CodeTooManyResolutions, "staff decided %d times about this payment: the rest is the provider's", MaxResolutions)
+	}
+	return nil
+}
+
+// resolved returns the payment with the resolution on it. It must wait for the reason that the resolution names.
+func (r Receiver) resolved(p Payment, resolution Resolution) (Payment, error) {
+	waits, parked := resolution.Reason, p.State == StateParked
+	switch {
 	case resolution.Action == ActionIgnore:
+	case resolution.Action == ActionTakeBack && waits == ReasonPaymentFailed:
 	case resolution.Action == ActionRefund && waits == ReasonRepeated:
 		p.Repay = true
 	case resolution.Action == ActionRefund && parked:
-		if p.Disputed() {
-			return p, fault.Errorf(fault.KindConflict, CodeDisputed, "the bank holds the money: it is not ours to give back")
-		}
-		if p.Purchase.Status == StatusUnpaid {
-			return p, fault.Invalid("action", "nothing was paid")
-		}
-		left := p.Left().Minor // what failed counts as left
-		if left <= 0 {
-			return p, fault.Invalid("action", "nothing of the money is left to give back")
+		left, err := p.refundable()
+		if err != nil {
+			return p, err
 		}
 		p = p.Promise(p.ID.resolution(), Promise{Minor: left, Money: true}, resolution.At)
 	case resolution.Action == ActionGrant && parked:
@@ -114,8 +223,26 @@ func (r Receiver) resolved(p Payment, resolution Resolution) (Payment, error) {
 	default:
 		return p, fault.Invalid("action", "%s does not fit a payment that waits because of %s", resolution.Action, waits)
 	}
-	p.Resolution = &resolution
-	return p, nil
+	return p.with(resolution), nil
+}
+
+func (p Payment) with(resolution Resolution) Payment {
+	p.Resolutions = append(slices.Clip(p.Resolutions), resolution)
+	return p
+}
+
+// refundable returns the money of a parked purchase that can go back, in minor units.
+func (p Payment) refundable() (int64, error) {
+	switch left := p.Left().Minor; { // what failed counts as left
+	case p.Disputed():
+		return 0, fault.Errorf(fault.KindConflict, CodeDisputed, "the bank holds the money: it is not ours to give back")
+	case p.Purchase.Status == StatusUnpaid:
+		return 0, fault.Invalid("action", "nothing was paid")
+	case left <= 0:
+		return 0, fault.Invalid("action", "nothing of the money is left to give back")
+	default:
+		return left, nil
+	}
 }
 
 // regranted returns the parked payment as one that is granted, should its wallet take it.
@@ -147,6 +274,6 @@ func (r Receiver) regranted(p Payment, resolution Resolution) (Payment, error) {
 	}
 	p.Promised = maps.Clone(p.Promised)
 	delete(p.Promised, p.ID.resolution()) // it failed: should its money turn up after all, it is foreign, and takes its share of the grant
-	p.Purchase, p.Resolution = &bought, &resolution
-	return p, nil
+	p.Purchase = &bought
+	return p.with(resolution), nil
 }

@@ -96,8 +96,8 @@ func (d Decider) repay(ctx context.Context, matter Matter, now time.Time) (decid
 	if found.Case != nil {
 		effect.Case = *found.Case
 		if effect.Case.State == StateDeclined { // decided meanwhile: staff look again
-			listed := *p
-			listed.Resolution, p = nil, &listed
+			listed := p.Undo()
+			p = &listed
 		}
 	} else if effect, err = d.weigh(ctx, found, unasked(matter, *p, policy.KindDuplicateCharge, "two charges for one purchase", now), now); err != nil {
 		return decided{}, err

@@ -297,11 +297,11 @@ func TestARepeatIsPaidBackUnaskedOnce(t *testing.T) {
 func TestARepeatThatStaffWantedBackWaitsAgainWhereItsClaimWasDeclined(t *testing.T) {
 	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter, repeats("pi_0"), func(p *payment.Payment) {
 		p.Repay, p.Todo = true, todo.List{todo.StepRefund: noon}
-		p.Resolution = &payment.Resolution{Action: payment.ActionRefund, Reason: payment.ReasonRepeated, Note: "twice", At: noon}
+		p.Resolutions = []payment.Resolution{{Action: payment.ActionRefund, Reason: payment.ReasonRepeated, Note: "twice", At: noon}}
 	}))
 	s.found.Case.State = refund.StateDeclined
 	require.Equal(t, refund.StateDeclined, s.follows(t, 2).State, "a verdict stands")
-	require.Nil(t, s.found.Payment.Resolution)
+	require.True(t, s.found.Payment.Resolutions[0].Undone)
 	require.Equal(t, payment.ReasonRepeated, s.found.Payment.Waits())
 	require.Empty(t, s.found.Payment.Todo)
 }

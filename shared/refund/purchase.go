@@ -77,14 +77,21 @@ func (e *Effect) record(found Snapshot, asked Case, receiver payment.Receiver, n
 	return err
 }
 
-// grant gives credits in place of money: a lot of its own, that never expires, once for a case.
+// grant gives credits in place of money: a lot of its own, that never expires, once for a case. A claim that the purchase was not credited
+// gets none: the payment has given them since.
 func (e *Effect) grant(found Snapshot, asked Case, credits ledger.Credits, minor int64, cause ledger.Cause, now time.Time) error {
+	if asked.Kind == policy.KindNotCredited {
+		return found.Payment.NotPossible("the purchase is credited by now: its credits are given once")
+	}
+	after, err := found.Payment.Compensate(string(asked.ID), minor, now)
+	if err != nil {
+		return err
+	}
 	lot := ledger.Lot{ID: ledger.NewLotID("case", string(asked.ID)), Source: ledger.SourceGoodwill, Granted: credits}
 	posting, _, err := ledger.Grant(found.Wallet, lot, cause, now)
 	if err != nil {
 		return err
 	}
-	after := found.Payment.Promise(string(asked.ID), payment.Promise{Minor: minor}, now)
 	e.Payment = &PaymentChange{Read: found.purchase(), Change: payment.Change{After: after, Posting: posting}}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
+	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/todo"
 )
@@ -16,14 +17,15 @@ import (
 // and nobody was asked for more than was there.
 func (m *machine) checkMoney(t *rapid.T) {
 	require.Empty(t, m.Provider.over, "more was asked of the provider than was left")
-	lines := m.issued()
+	lines, goodwill := m.issued()
 	for _, p := range m.everyPayment() {
 		if p.State != payment.StateGranted {
 			require.Zero(t, p.Taking.Granted)
-			require.Zero(t, lines[p.ID])
+			require.Zero(t, lines[p.ID]+goodwill[p.ID])
 			continue
 		}
 		taken := p.Taking.Taken()
+		require.LessOrEqual(t, goodwill[p.ID], p.Granted(), "in place of the money of %s", p.ID)
 		require.Equal(t, p.Granted()-taken, lines[p.ID], "the lines of %s", p.ID)
 		if p.Parked == "" {
 			require.Equal(t, targetOf(p), taken, "%s is not level: %+v", p.ID, p)
@@ -37,14 +39,17 @@ func (m *machine) checkMoney(t *rapid.T) {
 	}
 }
 
-// issued returns, for each payment, the credits that its own lines issued less those that they took back.
-func (m *machine) issued() map[payment.ID]ledger.Credits {
-	sums := map[payment.ID]ledger.Credits{}
+// issued returns, for each payment, the credits that its own lines issued less those that they took back, and those given in place of its money:
+// never for a purchase that was not credited, which is credited itself.
+func (m *machine) issued() (sums, goodwill map[payment.ID]ledger.Credits) {
+	sums, goodwill = map[payment.ID]ledger.Credits{}, map[payment.ID]ledger.Credits{}
 	for _, customer := range m.customers {
 		for _, row := range m.Rows(customer) {
-			goodwill := row.Cause == ledger.MovementGrant && row.Reason != "purchase"
 			switch {
-			case row.Payment == "" || goodwill:
+			case row.Payment == "":
+			case row.Cause == ledger.MovementGrant && row.Reason != "purchase":
+				require.NotEqual(m.t, string(policy.KindNotCredited), row.Reason, "%s is granted twice", row.Payment)
+				goodwill[payment.ID(row.Payment)] += row.Amount
 			case row.From == ledger.Issued:
 				sums[payment.ID(row.Payment)] += row.Amount
 			case row.To == ledger.Issued:
@@ -52,12 +57,17 @@ func (m *machine) issued() map[payment.ID]ledger.Credits {
 			}
 		}
 	}
-	return sums
+	return sums, goodwill
 }
 
 // targetOf counts by the money what should be taken back: first all that went by another hand, then the credits that left with verdicts.
 func targetOf(p payment.Payment) ledger.Credits {
 	paid, granted := p.Purchase.Paid, int64(p.Granted())
+	for _, r := range p.Resolutions {
+		if r.Action == payment.ActionTakeBack && p.Purchase.Status == payment.StatusFailed {
+			return p.Granted()
+		}
+	}
 	failed, live := map[string]int{}, map[string]int64{}
 	var foreign, target int64
 	for _, refund := range p.Refunds {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"makegood/shared/fault"
+	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -49,6 +50,16 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 			}
 		},
 		"a missed purchase": func(t *rapid.T) { m.Misses(m.drawPurchase(t)) },
+		"money that comes, or does not": func(t *rapid.T) {
+			for i, facts := range m.payments {
+				if facts.Purchase.Status == payment.StatusUnpaid {
+					ended := *facts.Purchase
+					ended.Status = rapid.SampledFrom([]payment.Status{payment.StatusFailed, payment.StatusPaid}).Draw(t, "status")
+					m.payments[i].Purchase = &ended
+					m.Hears(m.payments[i])
+				}
+			}
+		},
 		"hear a payment again": func(t *rapid.T) {
 			if len(m.payments) > 0 {
 				m.hears(rapid.SampledFrom(m.payments).Draw(t, "payment"))
@@ -74,13 +85,15 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 // drawPurchase draws a purchase, now and then one that staff must look at.
 func (m *machine) drawPurchase(t *rapid.T) payment.Facts {
 	facts := m.Paid(m.Payment(strconv.Itoa(len(m.payments))), m.anyone(t))
-	switch rapid.IntRange(0, 5).Draw(t, "odd") {
+	switch rapid.IntRange(0, 6).Draw(t, "odd") {
 	case 0:
 		facts.Purchase.Subtotal.Minor++
 	case 1:
 		facts.Purchase.Customer = ""
 	case 2:
 		facts.Purchase.Paid-- // a discount: one of three does not divide
+	case 3:
+		facts.Purchase.Status = payment.StatusUnpaid
 	}
 	m.payments = append(m.payments, facts)
 	return facts
@@ -168,8 +181,11 @@ func (m *machine) ruleMoney(t *rapid.T) {
 		return
 	}
 	order := m.ruling(policy.OutcomeApproved)
-	if part := rapid.Int64Range(0, 3).Draw(t, "part"); part > 0 {
-		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: m.At(m.Now).Packages()[0].Price.Minor / part}}
+	sold := m.At(m.Now).Packages()[0]
+	if part := rapid.Int64Range(-2, 3).Draw(t, "part"); part > 0 {
+		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: sold.Price.Minor / part}}
+	} else if part < 0 {
+		order.Ruling.Remedy = &policy.Remedy{Credits: sold.Credits / ledger.Credits(-part)}
 	}
 	if _, err := m.rule(rapid.SampledFrom(waiting).Draw(t, "case"), order); err != nil {
 		require.Contains(t, []fault.Kind{fault.KindInvalid, fault.KindConflict}, fault.KindOf(err), "%v", err)
@@ -203,7 +219,9 @@ func (m *machine) resolveOne(t *rapid.T) {
 		return
 	}
 	resolution := payment.Resolution{
-		Action: rapid.SampledFrom([]payment.Action{payment.ActionGrant, payment.ActionRefund, payment.ActionIgnore}).Draw(t, "action"),
+		Action: rapid.SampledFrom([]payment.Action{
+			payment.ActionGrant, payment.ActionRefund, payment.ActionIgnore, payment.ActionTakeBack,
+		}).Draw(t, "action"),
 	}
 	of := rapid.SampledFrom(m.payments).Draw(t, "payment")
 	if of.Purchase.Customer == "" && resolution.Action == payment.ActionGrant {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -121,15 +122,34 @@ func (w *World) Listens() (missed int) {
 	return missed
 }
 
-func (w *World) resolve(id payment.ID, resolution payment.Resolution) (resolved payment.Payment, err error) {
-	resolution.Note = "looked at it"
-	err = again(func() error {
-		result, err := w.receiver().Resolve(w.ctx(), id, resolution, w.Now)
-		resolved = result.Payment
+// resolve gives an order about a payment: for the reason that it waits for, where the resolution names none, under a key of its own.
+func (w *World) resolve(id payment.ID, resolution payment.Resolution) (payment.Resolved, error) {
+	order := payment.Order{Resolution: resolution, Principal: "staff", Key: w.Key()}
+	if order.Note = "looked at it"; order.Reason == "" {
+		order.Reason = payment.ReasonRepeated // of a payment that waits for nobody, or is not there
+		if found := w.paymentsOf(id); len(found) > 0 {
+			order.Reason = cmp.Or(found[0].Waits(), order.Reason)
+		}
+	}
+	return w.orders(id, order)
+}
+
+// resolution returns staff's order about a parked purchase of another price.
+func (w *World) resolution(action payment.Action) payment.Order {
+	return payment.Order{
+		Resolution: payment.Resolution{Action: action, Reason: payment.ReasonWrongAmount, Note: "looked at it", By: "ann"},
+		Principal:  "staff:ann", Key: w.Key(),
+	}
+}
+
+// orders gives the order about a payment.
+func (w *World) orders(id payment.ID, order payment.Order) (resolved payment.Resolved, err error) {
+	err = again(func() (err error) {
+		resolved, err = w.receiver().Resolve(w.ctx(), id, order, w.Now)
 		return err
 	})
 	if err == nil {
-		err = w.outbox().Send(w.ctx(), resolved)
+		err = w.outbox().Send(w.ctx(), resolved.Payment)
 	}
 	return resolved, err
 }
@@ -139,7 +159,7 @@ func (w *World) Resolves(id payment.ID, resolution payment.Resolution) payment.P
 	w.t.Helper()
 	resolved, err := w.resolve(id, resolution)
 	require.NoError(w.t, err)
-	return resolved
+	return resolved.Payment
 }
 
 // Declares declares that nobody could use the app from started to ended.
@@ -166,13 +186,18 @@ func (w *World) MakesGood(id outage.ID) {
 // PaymentOf reads a payment, which must be there.
 func (w *World) PaymentOf(id payment.ID) payment.Payment {
 	w.t.Helper()
-	var found []payment.Payment
-	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindPayments(w.ctx(), id)
-		return err
-	}))
+	found := w.paymentsOf(id)
 	require.Len(w.t, found, 1, "payment %s", id)
 	return found[0]
+}
+
+func (w *World) paymentsOf(ids ...payment.ID) (found []payment.Payment) {
+	w.t.Helper()
+	require.NoError(w.t, again(func() (err error) {
+		found, err = w.Store.FindPayments(w.ctx(), ids...)
+		return err
+	}))
+	return found
 }
 
 // WaitingPayments reads the payments on a desk, page by page, as far as it is about those.

@@ -37,10 +37,20 @@ var resolving = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		granted, refunded, ignored := parks(w, "granted", alice), parks(w, "refunded", alice), parks(w, "ignored", alice)
 		w.WantAvailable(alice, 0)
-		for range 2 { // the second time is a repeat
-			w.Resolves(granted, payment.Resolution{Action: payment.ActionGrant})
-			w.Resolves(refunded, payment.Resolution{Action: payment.ActionRefund})
-			w.Resolves(ignored, payment.Resolution{Action: payment.ActionIgnore})
+		orders := map[payment.ID]payment.Order{
+			granted: w.resolution(payment.ActionGrant), refunded: w.resolution(payment.ActionRefund), ignored: w.resolution(payment.ActionIgnore),
+		}
+		first := map[payment.ID]payment.Payment{}
+		for range 2 { // the second time is a replay
+			for id, order := range orders {
+				answered, err := w.orders(id, order)
+				require.NoError(t, err)
+				answered.Answer.Todo, answered.Answer.Resolutions = nil, nil // neither is the first answer's to keep
+				if was, replay := first[id]; replay {
+					require.True(t, answered.Answer.Equal(was), "%+v is not the first answer %+v", answered.Answer, was)
+				}
+				first[id] = answered.Answer
+			}
 			w.Drain()
 		}
 		w.WantAvailable(alice, 50)
@@ -55,6 +65,44 @@ var resolving = map[string]func(*testing.T, *World){
 		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, granted, refunded, ignored))
 		_, err := w.resolve(ignored, payment.Resolution{Action: payment.ActionGrant})
 		require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
+		w.WantLaws(alice)
+	}),
+	"staff on a stale screen resolve nothing that they did not see": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Hears(w.Paid(w.Payment("first"), alice))
+		w.Pass(time.Minute)
+		id := parks(w, "a", alice)
+		stale := w.resolution(payment.ActionRefund) // ordered of the parked one
+		p := w.Snapshot(id, alice)
+		changed := *p.Payment
+		changed.Parked = payment.ReasonWrongCurrency
+		require.NoError(t, again(func() error { return w.Store.CommitPayment(w.ctx(), p, payment.Change{After: changed}) }))
+		_, err := w.orders(id, stale)
+		var refused *fault.Error
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, []any{payment.CodeReasonChanged, string(payment.ReasonWrongCurrency)}, []any{refused.Code, refused.Waits})
+		require.Empty(t, w.PaymentOf(id).Promised)
+	}),
+	"credits given for money that never came are taken back by staff, and what is spent is owed": inGoopter(func(t *testing.T, w *World) {
+		alice, id := w.Customer("alice"), w.Payment("a")
+		moneyIs := func(status payment.Status) {
+			facts := w.Paid(id, alice)
+			facts.Purchase.Status = status
+			w.Hears(facts)
+		}
+		moneyIs(payment.StatusUnpaid)
+		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
+		w.Uses(alice, 1)
+		moneyIs(payment.StatusFailed)
+		for range 2 {
+			_, _ = w.resolve(id, payment.Resolution{Action: payment.ActionTakeBack})
+			w.WantAvailable(alice, 0)
+			w.WantOwed(alice, 3)
+		}
+		require.Empty(t, w.PaymentOf(id).Waits())
+		moneyIs(payment.StatusPaid)
+		w.WantAvailable(alice, 47)
+		w.WantOwed(alice, 0)
 		w.WantLaws(alice)
 	}),
 	"a purchase without a name is granted to whom staff name": inGoopter(func(t *testing.T, w *World) {

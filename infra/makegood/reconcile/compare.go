@@ -23,6 +23,7 @@ func between(id payment.ID, told payment.Payment, ok bool, recorded *stack.Recor
 	add := adder{id: id}
 	switch {
 	case !ok && !bought: // neither was sold by us
+	case !ok && recorded.Decided(payment.ReasonWrongMode): // a gateway of one mode knows nothing of the other's
 	case !ok:
 		add.one(Unknown, "", nothing, purchase(*recorded.Purchase))
 	case !bought:
@@ -48,7 +49,10 @@ func (a *adder) one(kind Kind, about, provider, ledger string) {
 // purchases compares what was bought. What staff put in the place of what the purchase did not name is no difference.
 func (a *adder) purchases(told payment.Purchase, recorded stack.Recorded) {
 	ours := *recorded.Purchase
-	if r := recorded.Resolution; r != nil && r.Action == payment.ActionGrant {
+	for _, r := range recorded.Resolutions {
+		if r.Action != payment.ActionGrant {
+			continue
+		}
 		if told.Customer == "" && r.Customer == ours.Customer {
 			told.Customer = ours.Customer
 		}
@@ -57,6 +61,7 @@ func (a *adder) purchases(told payment.Purchase, recorded stack.Recorded) {
 		}
 	}
 	switch {
+	case recorded.State == payment.StateGranted && unpaid(told.Status) && recorded.Decided(payment.ReasonUnpaid, payment.ReasonPaymentFailed):
 	case recorded.State == payment.StateGranted && unpaid(told.Status):
 		a.one(Unpaid, "", string(told.Status), fmt.Sprintf("granted %d credits", recorded.Granted()))
 	case unpaid(told.Status) && unpaid(ours.Status): // what shows a failure is its event, not a look
@@ -132,11 +137,11 @@ func each[M any](a *adder, own string, told, ours map[string]M, w words[M]) {
 }
 
 // within returns what is wrong with the ledger by itself: credits that are not level with what it has heard, and what waits for staff. A
-// repeat is no difference: people do buy twice.
+// repeat is no difference: people do buy twice. Nor is what staff decided.
 func within(recorded stack.Recorded) []Difference {
 	add := adder{id: recorded.ID}
 	target, taken := payment.Target(recorded.Payment), recorded.Taking.Taken()
-	if target != taken {
+	if target != taken && !recorded.Decided(payment.ReasonNotLevel) {
 		add.one(Credits, "", fmt.Sprintf("%d of %d to be taken back", target, recorded.Granted()), fmt.Sprintf("%d taken back", taken))
 	}
 	switch reason := recorded.Waiting; {

@@ -47,13 +47,13 @@ func TestARefundWithoutACurrencyIsInThePaymentsOwn(t *testing.T) {
 
 func TestStaffsWordStandsForWhatWasNotNamedAndForNothingElse(t *testing.T) {
 	ours := stack.Recorded{Payment: bought("USD", 500)}
-	ours.Resolution = &payment.Resolution{Action: payment.ActionGrant, Customer: "alice", Package: "starter"}
+	ours.Resolutions = []payment.Resolution{{Action: payment.ActionGrant, Customer: "alice", Package: "starter"}}
 	for customer, want := range map[string]int{"": 0, "alice": 0, "mallory": 1} {
 		told := bought("USD", 500)
 		told.Purchase.Customer, told.Purchase.Package = ledger.CustomerID(customer), "gold"
 		assert.Len(t, between("pi_1", told, true, &ours), want, customer)
 	}
-	ours.Resolution.Action = payment.ActionIgnore
+	ours.Resolutions[0].Action = payment.ActionIgnore
 	told := bought("USD", 500)
 	told.Purchase.Customer = ""
 	assert.Len(t, between("pi_1", told, true, &ours), 1)

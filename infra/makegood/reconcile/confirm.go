@@ -109,15 +109,18 @@ func (r Reconciler) promisedAt(ctx context.Context, recorded stack.Recorded, cas
 		return time.Time{}, err
 	}
 	var since time.Time
-	switch {
-	case found != nil:
-		for _, event := range found.History {
-			if event.State == string(refund.StatePaying) && event.At.After(since) {
-				since = event.At.Time
+	if found == nil {
+		for _, r := range recorded.Resolutions {
+			if r.Action == payment.ActionRefund {
+				since = r.At
 			}
 		}
-	case recorded.Resolution != nil:
-		since = recorded.Resolution.At
+		return since, nil
+	}
+	for _, event := range found.History {
+		if event.State == string(refund.StatePaying) && event.At.After(since) {
+			since = event.At.Time
+		}
 	}
 	return since, nil
 }

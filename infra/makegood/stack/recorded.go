@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"slices"
 	"time"
 
 	"makegood/shared/api"
@@ -57,16 +58,22 @@ func recorded(shown api.Payment) Recorded {
 	for _, id := range shown.Repeats {
 		p.Repeats = append(p.Repeats, payment.ID(id))
 	}
-	if r := shown.Resolution; r != nil {
-		p.Resolution = &payment.Resolution{
-			Action: payment.Action(r.Action), Reason: payment.Reason(r.Reason), Customer: ledger.CustomerID(r.Customer), Package: r.Package, At: r.At.UTC(),
-		}
+	for _, r := range shown.Resolutions {
+		p.Resolutions = append(p.Resolutions, payment.Resolution{
+			Action: payment.Action(r.Action), Reason: payment.Reason(r.Reason), Customer: ledger.CustomerID(r.Customer), Package: r.Package,
+			By: r.By, At: r.At.UTC(), Undone: r.Undone,
+		})
 	}
 	found := Recorded{Payment: p}
 	if shown.Waits != nil {
 		found.Waiting = payment.Reason(*shown.Waits)
 	}
 	return found
+}
+
+// Decided reports whether staff resolved upon one of the reasons.
+func (r Recorded) Decided(reasons ...payment.Reason) bool {
+	return slices.ContainsFunc(r.Resolutions, func(one payment.Resolution) bool { return !one.Undone && slices.Contains(reasons, one.Reason) })
 }
 
 // noCurrency is ISO 4217's code for it.

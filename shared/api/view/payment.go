@@ -20,7 +20,7 @@ func Payment(p payment.Payment) api.Payment {
 		ID: string(p.ID), Provider: p.Provider, State: api.PaymentState(p.State), WaitsSince: api.OptionalMoment(p.WaitsSince), Customer: string(p.Customer()),
 		GrantedAt: api.OptionalMoment(p.GrantedAt), Granted: int64(p.Granted()), Taken: int64(p.Taking.Taken()), Owed: int64(owed(p.Taking)),
 		Lot: string(p.Taking.Lot.ID), Promised: []api.Promise{},
-		Repeats: make([]string, len(p.Repeats)),
+		Repeats: make([]string, len(p.Repeats)), Resolutions: make([]api.Resolution, len(p.Resolutions)),
 	}
 	if reason := api.WaitReason(p.Waits()); reason != "" {
 		shown.Waits = &reason
@@ -42,10 +42,10 @@ func Payment(p payment.Payment) api.Payment {
 	for i, id := range p.Repeats {
 		shown.Repeats[i] = string(id)
 	}
-	if r := p.Resolution; r != nil {
-		shown.Resolution = &api.Resolution{
-			Action: api.ResolveAction(r.Action), Reason: api.WaitReason(cmp.Or(r.Reason, payment.ReasonNotRefunded)), Note: r.Note, Customer: string(r.Customer), Package: r.Package,
-			At: api.MomentOf(r.At),
+	for i, r := range p.Resolutions {
+		shown.Resolutions[i] = api.Resolution{
+			Action: api.ResolveAction(r.Action), Reason: api.WaitReason(r.Reason), Note: r.Note, By: r.By,
+			Customer: string(r.Customer), Package: r.Package, At: api.MomentOf(r.At), Undone: r.Undone,
 		}
 	}
 	return shown

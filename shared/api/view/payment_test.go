@@ -66,7 +66,7 @@ func TestAPaymentIsShownWithAllThatIsHeardAndPromised(t *testing.T) {
 			},
 			map[string]any{"case": "cas_money", "amount": shownMoney(100), "credits": 12.0, "money": true, "progress": "paid"},
 		},
-		"gone_back": shownMoney(140), "repeats": []any{"pi_1"},
+		"gone_back": shownMoney(140), "resolutions": []any{}, "repeats": []any{"pi_1"},
 	}, shown(t, view.Payment(given())))
 }
 
@@ -77,28 +77,26 @@ func TestAPaymentThatWaitsSaysWhyAndSinceWhenAndThenWhatWasDecided(t *testing.T)
 	}
 	got := shown(t, view.Payment(waits))
 	assert.Equal(t, []any{"parked", "wrong_amount", "2026-03-01T12:01:00.000Z"}, []any{got["state"], got["waits"], got["waits_since"]})
-	assert.NotContains(t, got, "resolution")
+	assert.Empty(t, got["resolutions"])
 	assert.NotContains(t, got, "gone_back")
 	assert.NotContains(t, got, "customer")
 
 	waits.WaitsSince = time.Time{}
-	waits.Resolution = &payment.Resolution{
-		Action: payment.ActionIgnore, Reason: payment.ReasonWrongAmount, Note: "a test", At: noon.Add(time.Hour),
-	}
+	waits.Resolutions = []payment.Resolution{{
+		Action: payment.ActionIgnore, Reason: payment.ReasonWrongAmount, Note: "a test", By: "ann", At: noon.Add(time.Hour), Key: "k", Input: "i",
+	}}
 	got = shown(t, view.Payment(waits))
 	assert.NotContains(t, got, "waits")
 	assert.NotContains(t, got, "waits_since")
-	assert.Equal(t, map[string]any{"action": "ignore", "reason": "wrong_amount", "note": "a test", "at": "2026-03-01T13:00:00.000Z"}, got["resolution"])
+	assert.Equal(t, map[string]any{"action": "ignore", "reason": "wrong_amount", "note": "a test", "by": "ann", "at": "2026-03-01T13:00:00.000Z"},
+		got["resolutions"].([]any)[0], "hashes are not shown")
 
-	waits.Resolution = &payment.Resolution{Action: payment.ActionGrant, Reason: payment.ReasonNoCustomer, Note: "n", Customer: "alice", Package: "pro", At: noon}
+	waits.Resolutions = append(waits.Resolutions, payment.Resolution{
+		Action: payment.ActionGrant, Reason: payment.ReasonNoCustomer, Note: "n", Customer: "alice", Package: "pro", At: noon, Undone: true,
+	})
 	assert.Equal(t, map[string]any{
-		"action": "grant", "reason": "no_customer", "note": "n", "customer": "alice", "package": "pro", "at": "2026-03-01T12:00:00.000Z",
-	}, shown(t, view.Payment(waits))["resolution"])
-}
-
-func TestWhatStaffIgnoredOnceTheirRefundHadFailedHasAReasonToo(t *testing.T) {
-	ignored := payment.Payment{ID: "pi_1", Resolution: &payment.Resolution{Action: payment.ActionIgnore, Note: "n", At: noon}}
-	assert.Equal(t, "not_refunded", shown(t, view.Payment(ignored))["resolution"].(map[string]any)["reason"])
+		"action": "grant", "reason": "no_customer", "note": "n", "customer": "alice", "package": "pro", "at": "2026-03-01T12:00:00.000Z", "undone": true,
+	}, shown(t, view.Payment(waits))["resolutions"].([]any)[1])
 }
 
 func TestMoneyThatWentBackBeforeItsPurchaseIsShownAsItWasHeard(t *testing.T) {
@@ -109,7 +107,7 @@ func TestMoneyThatWentBackBeforeItsPurchaseIsShownAsItWasHeard(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"id": "pi_1", "provider": "stripe", "state": "pending", "granted": 0.0, "taken": 0.0, "owed": 0.0,
 		"refunds":  []any{map[string]any{"id": "re_1", "amount": shownMoney(100), "status": "pending"}},
-		"disputes": []any{}, "promised": []any{}, "repeats": []any{},
+		"disputes": []any{}, "promised": []any{}, "repeats": []any{}, "resolutions": []any{},
 	}, shown(t, view.Payment(early)))
 }
 

@@ -1,0 +1,174 @@
+package payment_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+)
+
+func wrongAmount(p *payment.Purchase) { p.Subtotal.Minor = 1 }
+
+func under(key string, seen payment.Reason) func(*payment.Order) {
+	return func(o *payment.Order) { o.Key, o.Reason = key, seen }
+}
+
+func TestAnOrderForAnotherReasonThanStaffSawIsRefusedWithTheOneThatWaits(t *testing.T) {
+	d := repeatDesk(t, false)
+	d.hears(buys("pi_0", time.Minute), buys("pi_1", 0, wrongAmount))
+	_, err := d.resolves(payment.ActionGrant, under("a", payment.ReasonWrongAmount))
+	require.NoError(t, err)
+	d.put(func() payment.Payment { p := *d.payment("pi_1"); p.Repeats = []payment.ID{"pi_0"}; return p }())
+	_, err = d.resolves(payment.ActionRefund, under("b", payment.ReasonWrongAmount)) // 30 ms later, on a screen that still shows the first
+	var refused *fault.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, []any{fault.KindConflict, payment.CodeReasonChanged, "repeated"}, []any{refused.Kind, refused.Code, refused.Waits})
+	require.False(t, d.payment("pi_1").Repay)
+	require.Len(t, d.payment("pi_1").Resolutions, 1)
+}
+
+func TestEveryOrderGetsItsFirstAnswerForEverAndMovesNothing(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(wrongAmount))
+	refunding, err := d.orders(payment.ActionRefund, under("a", payment.ReasonWrongAmount))
+	require.NoError(t, err)
+	back := refunded("re_1", 500, payment.RefundFailed)
+	back.Refund.Case = refunding.Payment.Due()[0]
+	d.hears(back)
+	granting, err := d.orders(payment.ActionGrant, under("b", payment.ReasonNotRefunded))
+	require.NoError(t, err)
+	d.wants(t, 50, 0, 50, 0)
+	d.hears(refunded("re_2", 100, payment.RefundSucceeded))
+	stands, commits := *d.payment("pi_1"), d.commits
+	for range 3 {
+		again, err := d.orders(payment.ActionRefund, under("a", payment.ReasonWrongAmount))
+		require.NoError(t, err)
+		require.True(t, again.Replayed)
+		require.True(t, sameAnswer(refunding.Answer, again.Answer))
+		again, err = d.orders(payment.ActionGrant, under("b", payment.ReasonNotRefunded))
+		require.NoError(t, err)
+		require.True(t, sameAnswer(granting.Answer, again.Answer))
+		require.Len(t, again.Answer.Resolutions, 2, "as it was then")
+		require.True(t, again.Payment.Equal(stands), "what it owes goes out again")
+		_, err = d.resolves(payment.ActionIgnore, under("a", payment.ReasonWrongAmount))
+		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+	}
+	require.Equal(t, commits, d.commits)
+	require.True(t, stands.Equal(*d.payment("pi_1")))
+	_, err = d.orders(payment.ActionRefund, under("a", payment.ReasonWrongAmount), func(o *payment.Order) { o.Principal = "staff:another" })
+	require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err), "another's key is another key")
+}
+
+func TestStaffDecideSoOftenAboutOnePaymentAndNoMore(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(wrongAmount))
+	for n := range payment.MaxResolutions {
+		p, err := d.resolves(payment.ActionRefund, func(o *payment.Order) { o.Key = fmt.Sprint(n) })
+		require.NoError(t, err)
+		back := refunded(fmt.Sprint("re_", n), 500, payment.RefundFailed)
+		back.Refund.Case = p.Due()[0]
+		d.hears(back)
+	}
+	_, err := d.resolves(payment.ActionIgnore)
+	require.Equal(t, payment.CodeTooManyResolutions, fault.CodeOf(err))
+	again, err := d.orders(payment.ActionRefund, under("0", payment.ReasonWrongAmount))
+	require.NoError(t, err)
+	require.True(t, again.Replayed)
+	d.hears(refunded("re", 500, payment.RefundSucceeded))
+	require.Empty(t, d.payment("pi_1").Waits(), "what the provider says still ends it")
+}
+
+func TestTheLastWordOnAnOrderIsItsCheckAndNoReplaysIs(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid(wrongAmount))
+	checked := func(o *payment.Order) {
+		o.Check = func(_ context.Context, p payment.Payment) error {
+			require.Equal(t, payment.ReasonWrongAmount, p.Waits())
+			return fault.NotFound("reason")
+		}
+	}
+	_, err := d.resolves(payment.ActionIgnore, under("a", payment.ReasonWrongAmount), checked)
+	require.Equal(t, fault.KindNotFound, fault.KindOf(err))
+	_, err = d.resolves(payment.ActionIgnore, under("a", payment.ReasonWrongAmount))
+	require.NoError(t, err)
+	_, err = d.resolves(payment.ActionIgnore, under("a", payment.ReasonWrongAmount), checked)
+	require.NoError(t, err)
+}
+
+func TestARepeatThatStaffIgnoredStaysIgnoredWhateverComesAfter(t *testing.T) {
+	d := repeatDesk(t, true)
+	d.hears(buys("pi_1", 0))
+	p := *d.payment("pi_1")
+	p.Repeats = []payment.ID{"pi_x"}
+	d.put(p)
+	_, err := d.resolves(payment.ActionIgnore)
+	require.NoError(t, err)
+	d.hears(buys("pi_0", time.Second), refunded("re_1", 100, payment.RefundPending), refunded("re_1", 100, payment.RefundFailed),
+		disputed("dp_1", 500, payment.DisputeOpen), disputed("dp_1", 500, payment.DisputeWon), refunded("re_2", 600, payment.RefundPending))
+	require.Contains(t, d.payment("pi_1").Repeats, payment.ID("pi_0"), "one more that it repeats")
+	require.False(t, d.payment("pi_1").Repay, "and no policy pays it back")
+	p = *d.payment("pi_1")
+	p.Parked = payment.ReasonNotLevel
+	d.put(p)
+	_, err = d.resolves(payment.ActionIgnore)
+	require.NoError(t, err)
+	p = *d.payment("pi_1")
+	p.Parked = ""
+	require.Empty(t, p.Waits(), "another decision later, it is still ignored")
+}
+
+func TestCreditsWhoseMoneyNeverCameAreTakenBackAndComeBackShouldItCome(t *testing.T) {
+	status := func(status payment.Status) payment.Facts { return paid(func(p *payment.Purchase) { p.Status = status }) }
+	d := newDesk(t)
+	d.hears(status(payment.StatusUnpaid))
+	_, err := d.resolves(payment.ActionTakeBack)
+	require.Equal(t, []any{fault.KindInvalid, "action"}, kindAndField(t, err), "nothing was given")
+	_, err = d.resolves(payment.ActionGrant)
+	require.NoError(t, err)
+	d.hears(status(payment.StatusFailed))
+	w := d.wallet("alice")
+	_, held, err := ledger.Hold(w, 20, noon)
+	require.NoError(t, err)
+	d.wallets["alice"] = held.After
+	taken, err := d.orders(payment.ActionTakeBack)
+	require.NoError(t, err)
+	d.wants(t, 0, 20, 50, 50)
+	require.Empty(t, d.payment("pi_1").Waits())
+	for _, entry := range taken.Entries {
+		require.Equal(t, payment.ReasonTakeBack, entry.Cause.Reason)
+	}
+	again, err := d.orders(payment.ActionTakeBack)
+	require.NoError(t, err)
+	require.True(t, again.Replayed)
+	d.hears(status(payment.StatusFailed))
+	d.wants(t, 0, 20, 50, 50)
+	came := d.hears(status(payment.StatusPaid))
+	d.wants(t, 30, 0, 50, 0)
+	require.NotEmpty(t, came.Entries)
+	require.Equal(t, payment.ReasonTakeBack, came.Entries[0].Cause.Reason)
+	d.hears(refunded("re_1", 250, payment.RefundSucceeded))
+	d.wants(t, 5, 0, 50, 25)
+}
+
+func TestCreditsInPlaceOfMoneyAreGivenOnceForACaseAndNoMoreThanIsLeft(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid())
+	given, err := d.payment("pi_1").Compensate("cas_1", 300, noon)
+	require.NoError(t, err)
+	require.Equal(t, int64(200), given.Left().Minor)
+	_, err = given.Compensate("cas_1", 100, noon)
+	require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err))
+	_, err = given.Compensate("cas_2", 201, noon)
+	require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err))
+	_, err = given.Compensate("cas_2", 200, noon)
+	require.NoError(t, err)
+	failed := d.payment("pi_1").Promise("cas_1", payment.Promise{Minor: 100, Money: true}, noon)
+	_, err = failed.Compensate("cas_1", 100, noon)
+	require.NoError(t, err, "money that did not go is no credits")
+}

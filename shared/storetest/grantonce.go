@@ -1,0 +1,117 @@
+package storetest
+
+import (
+	"math/rand"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// orders of whoever may ask for the credits of one payment that are tried, each on a customer of its own.
+const grantOrders = 12
+
+var grantingOnce = map[string]func(*testing.T, *World){
+	"a claim that is approved in credits once staff granted its payment gives none": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := parks(w, "a", alice)
+		claimed := w.Claims(policy.KindNotCredited, alice, id)
+		w.Deliver()
+		w.WantVerdict(claimed, refund.StateInReview, policy.ClauseNoRule)
+		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
+		order := w.ruling(policy.OutcomeApproved)
+		order.Ruling.Remedy = &policy.Remedy{Credits: 50}
+		_, err := w.rule(claimed, order)
+		require.True(t, err == nil || fault.CodeOf(err) == fault.CodeNotPossible, "%v", err)
+		w.Drain()
+		w.WantAvailable(alice, 50)
+		require.True(t, w.CaseOf(claimed).Waiting())
+		w.WantLaws(alice)
+	}),
+	"one payment gives its credits once, whoever asks for them and in whatever order": inGoopter(func(t *testing.T, w *World) {
+		for seed := range int64(grantOrders) {
+			g := granting{w: w, customer: w.Customer(string(rune('a' + seed))), id: w.Payment(string(rune('a' + seed)))}
+			steps := []func(){
+				g.webhook, g.webhook, g.missed, g.claim, g.resolve, g.resolve, g.approve, g.approveInCredits, g.approveInCredits,
+				w.Drain, func() { w.Sweep() }, func() { w.Listens() }, func() { w.Pass(10 * time.Minute) },
+			}
+			random := rand.New(rand.NewSource(seed))
+			for range 3 {
+				random.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
+				for _, step := range steps {
+					step()
+					g.wantOnce(t)
+				}
+			}
+			w.Drain()
+			g.wantOnce(t)
+			require.Equal(t, payment.StateGranted, w.PaymentOf(g.id).State)
+			w.WantAvailable(g.customer, 50)
+			w.WantLaws(g.customer)
+		}
+	}),
+}
+
+// granting is everybody who may ask for the credits of one payment, of another price than its package has.
+type granting struct {
+	w        *World
+	customer ledger.CustomerID
+	id       payment.ID
+	claimed  refund.CaseID
+}
+
+func (g *granting) facts() payment.Facts {
+	facts := g.w.Paid(g.id, g.customer)
+	facts.Purchase.Subtotal.Minor = 1
+	facts.Purchase.PaidAt = noon
+	return facts
+}
+
+func (g *granting) webhook() { g.w.Hears(g.facts()) }
+
+func (g *granting) missed() { g.w.Misses(g.facts()) }
+
+func (g *granting) claim() {
+	if g.claimed == "" {
+		g.claimed = g.w.Claims(policy.KindNotCredited, g.customer, g.id)
+	}
+}
+
+func (g *granting) resolve() {
+	_, err := g.w.resolve(g.id, payment.Resolution{Action: payment.ActionGrant})
+	require.True(g.w.t, err == nil || fault.KindOf(err) == fault.KindNotFound || fault.KindOf(err) == fault.KindConflict, "%v", err)
+}
+
+func (g *granting) approve() { g.rules(nil) }
+
+func (g *granting) approveInCredits() { g.rules(&policy.Remedy{Credits: 50}) }
+
+func (g *granting) rules(remedy *policy.Remedy) {
+	if g.claimed == "" || !g.w.CaseOf(g.claimed).Waiting() {
+		return
+	}
+	order := g.w.ruling(policy.OutcomeApproved)
+	order.Ruling.Remedy = remedy
+	_, err := g.w.rule(g.claimed, order)
+	require.True(g.w.t, err == nil || fault.KindOf(err) == fault.KindInvalid || fault.KindOf(err) == fault.KindConflict, "%v", err)
+}
+
+// wantOnce demands that nothing, or the package's credits once, was granted for the payment.
+func (g *granting) wantOnce(t *testing.T) {
+	t.Helper()
+	var granted ledger.Credits
+	for _, row := range g.w.Rows(g.customer) {
+		if row.Cause == ledger.MovementGrant {
+			require.Equal(t, string(g.id), row.Payment)
+			granted += row.Amount
+		}
+	}
+	require.Contains(t, []ledger.Credits{0, 50}, granted)
+	require.Equal(t, granted, g.w.Wallet(g.customer).Available(g.w.Now))
+}
