@@ -124,7 +124,9 @@ func TestARepeatThatStaffIgnoredStaysIgnoredWhateverComesAfter(t *testing.T) {
 }
 
 func TestCreditsWhoseMoneyNeverCameAreTakenBackAndComeBackShouldItCome(t *testing.T) {
-	status := func(status payment.Status) payment.Facts { return paid(func(p *payment.Purchase) { p.Status = status }) }
+	status := func(status payment.Status) payment.Facts {
+		return paid(func(p *payment.Purchase) { p.Status = status })
+	}
 	d := newDesk(t)
 	d.hears(status(payment.StatusUnpaid))
 	_, err := d.resolves(payment.ActionTakeBack)
