@@ -65,6 +65,21 @@ func TestEveryOrderGetsItsFirstAnswerForEverAndMovesNothing(t *testing.T) {
 	require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err), "another's key is another key")
 }
 
+func TestAnAnswerStaysAsItWasThoughTheCaseThatItAskedForWasDeclined(t *testing.T) {
+	d := repeatDesk(t, false)
+	d.hears(buys("pi_0", time.Minute), buys("pi_1", 0))
+	first, err := d.resolves(payment.ActionRefund, under("a", payment.ReasonRepeated))
+	require.NoError(t, err)
+	d.put(d.payment("pi_1").Undo().Unrepay(noon))
+	require.Equal(t, payment.ReasonRepeated, d.payment("pi_1").Waits(), "staff look again")
+	again, err := d.resolves(payment.ActionRefund, under("a", payment.ReasonRepeated))
+	require.NoError(t, err)
+	require.True(t, sameAnswer(first, again))
+	_, err = d.resolves(payment.ActionIgnore, under("b", payment.ReasonRepeated))
+	require.NoError(t, err)
+	require.Empty(t, d.payment("pi_1").Waits())
+}
+
 func TestStaffDecideSoOftenAboutOnePaymentAndNoMore(t *testing.T) {
 	d := newDesk(t)
 	d.hears(paid(wrongAmount))

@@ -115,7 +115,7 @@ func (p Payment) unrefunded() bool {
 		return false
 	}
 	for _, r := range slices.Backward(p.Resolutions) {
-		if r.Action == ActionRefund && r.Reason != ReasonRepeated {
+		if r.Action == ActionRefund {
 			return true
 		}
 		if r.Reason == ReasonNotRefunded {
