@@ -110,14 +110,6 @@ func (h handler) readPayment(ctx context.Context, request api.Request[api.NoBody
 	return api.Answer{Status: http.StatusOK, Body: view.Payment(found[0])}, nil
 }
 
-// checkResolve refuses a reason that no payment waits for.
-func checkResolve(request api.Request[api.ResolvePayment]) error {
-	if !request.Body.Waits.Valid() {
-		return fault.Invalid("waits", "must be the reason that the payment showed")
-	}
-	return nil
-}
-
 // resolve does what staff decided. What a payment owes after it goes out at once; a replay sends it again.
 func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePayment]) (api.Answer, error) {
 	payments, err := h.payments()

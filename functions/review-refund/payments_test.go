@@ -366,6 +366,12 @@ func TestARepeatThatIsClaimedIsRuledOnInItsCase(t *testing.T) {
 	refused := d.Ask("resolve-refund-repeated")
 	assert.Equal(t, httptest.Refusal{409, "already_reported", nil}, refused.Refusal())
 	assert.Equal(t, string(claimed), refused.Fields["case"])
+	d.parks("pi_3NqOther", cheap)
+	d.Claims(policy.KindDuplicateCharge, "alice", "pi_3NqOther")
+	other := d.Ask("resolve-refund", func(event map[string]any) {
+		event["rawPath"] = "/v1/payments/pi_3NqOther/resolve"
+	})
+	assert.Equal(t, 200, other.StatusCode, "what is no repeat is paid back without a case: %s", other.Body)
 	assert.Empty(t, d.gets("payment")["resolutions"])
 }
 

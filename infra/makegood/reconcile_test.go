@@ -172,6 +172,21 @@ func TestCreditsThatStaffGaveForMoneyThatNeverCameAreNoDifferenceOnceTheyDecided
 	}
 }
 
+func TestCreditsThatStaffLeaveUntakenAreNoDifference(t *testing.T) {
+	r := runs(t)
+	r.happens(paid("pi_1"))
+	left := payment.Resolution{Action: payment.ActionIgnore, Reason: payment.ReasonNotLevel, Note: "leave it", At: time.Now()}
+	r.edits["pi_1"] = func(p *payment.Payment) {
+		p.Parked, p.Taking.OwnLot = payment.ReasonNotLevel, 1
+		p.Resolutions = []payment.Resolution{left}
+	}
+	lines, _ := r.found()
+	assert.Empty(t, lines)
+	left.Undone = true
+	lines, _ = r.found()
+	assert.Equal(t, []string{"pi_1 credits"}, lines, "what is undone decides nothing")
+}
+
 func TestAPurchaseOfTheOtherModeThatStaffLeftIsNoDifference(t *testing.T) {
 	r := runs(t)
 	live := true
@@ -240,6 +255,9 @@ func TestAPromiseWithoutACaseIsDueSinceStaffDecided(t *testing.T) {
 	r.happens(bought{pack: "gold"}.of("pi_1"), bought{pack: "gold"}.of("pi_2"))
 	for id, ago := range map[payment.ID]time.Duration{"pi_1": 9 * time.Minute, "pi_2": 11 * time.Minute} {
 		r.resolves(id, payment.Resolution{Action: payment.ActionRefund, Reason: payment.ReasonUnknownPackage}, time.Now().Add(-ago))
+	}
+	r.edits["pi_2"] = func(p *payment.Payment) {
+		p.Resolutions = append(p.Resolutions, payment.Resolution{Action: payment.ActionIgnore, Reason: payment.ReasonRepeated, Note: "later", At: time.Now()})
 	}
 	lines, _ := r.found()
 	require.Len(t, lines, 1)

@@ -1,7 +1,6 @@
 package payment_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -74,7 +73,7 @@ func TestAPurchaseOfUnknownStatusIsParkedUntilItsStatusIsKnown(t *testing.T) {
 
 	d = newDesk(t)
 	d.hears(at(1, perhaps))
-	_, err := d.Resolve(context.Background(), "pi_1", payment.Resolution{Action: payment.ActionGrant, Note: "it was paid"}, noon)
+	_, err := d.resolves(payment.ActionGrant)
 	require.NoError(t, err)
 	d.wants(t, 50, 0, 50, 0)
 }
