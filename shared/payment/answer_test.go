@@ -185,6 +185,17 @@ func TestCreditsInPlaceOfMoneyAreGivenOnceForACaseAndNoMoreThanIsLeft(t *testing
 	require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err))
 	_, err = given.Compensate("cas_2", 200, noon)
 	require.NoError(t, err)
+	for status, want := range map[payment.Status]string{
+		payment.StatusUnpaid: fault.CodeNotPossible, payment.StatusFailed: fault.CodeNotPossible, payment.StatusPaid: "",
+	} {
+		p, bought := *d.payment("pi_1"), *d.payment("pi_1").Purchase
+		bought.Status, p.Purchase = status, &bought
+		if _, err = p.Compensate("cas_1", 1, noon); want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.Equal(t, want, fault.CodeOf(err), "no credits in place of money that never came")
+	}
 	failed := d.payment("pi_1").Promise("cas_1", payment.Promise{Minor: 100, Money: true}, noon)
 	_, err = failed.Compensate("cas_1", 100, noon)
 	require.NoError(t, err, "money that did not go is no credits")

@@ -227,8 +227,11 @@ func (p Payment) Promise(caseID string, promise Promise, now time.Time) Payment 
 }
 
 // Compensate returns the payment with credits given for a case in place of its money noted on it: minor is their share of what was paid.
-// KindConflict not_possible where the case gave some already, or less of the money is left.
+// KindConflict not_possible where the case gave some already, less of the money is left, or none of it has come.
 func (p Payment) Compensate(caseID string, minor int64, now time.Time) (Payment, error) {
+	if p.Moneyless() {
+		return p, p.NotPossible("its money has not come")
+	}
 	if given, again := p.Promised[caseID]; again && !given.Money {
 		return p, p.NotPossible("the case gave credits already")
 	}
@@ -236,6 +239,11 @@ func (p Payment) Compensate(caseID string, minor int64, now time.Time) (Payment,
 		return p, p.NotPossible("not as much of the money is left")
 	}
 	return p.Promise(caseID, Promise{Minor: minor}, now), nil
+}
+
+// Moneyless reports whether nothing of the price has come, though staff may have granted the payment: then nothing can be given back of it.
+func (p Payment) Moneyless() bool {
+	return p.Purchase != nil && (p.Purchase.Status == StatusUnpaid || p.Purchase.Status == StatusFailed)
 }
 
 // goingBack reports whether money of the payment is gone, or on its way, for a case.

@@ -33,6 +33,9 @@ func (e *Effect) promise(found Snapshot, facts facts, asked Case, promise paymen
 	if found.Payment.Disputed() {
 		return fault.Errorf(fault.KindConflict, payment.CodeDisputed, "the payment is disputed: the bank holds the money")
 	}
+	if found.Payment.Moneyless() {
+		return found.Payment.NotPossible("its money has not come")
+	}
 	read := found.purchase()
 	promised := found.Payment.Promise(string(asked.ID), promise, now)
 	judged := read

@@ -227,8 +227,40 @@ func (m *machine) resolveOne(t *rapid.T) {
 	if of.Purchase.Customer == "" && resolution.Action == payment.ActionGrant {
 		resolution.Customer = m.customers[0]
 	}
-	if _, err := m.resolve(of.Payment, resolution); err != nil {
+	m.recordOrder(t, of.Payment, m.about(of.Payment, resolution))
+}
+
+// answeredOrder is what staff ordered about a payment, and the answer that it got.
+type answeredOrder struct {
+	id     payment.ID
+	order  payment.Order
+	answer payment.Payment
+}
+
+// recordOrder gives an order, and keeps it with its first answer where it got one.
+func (m *machine) recordOrder(t *rapid.T, id payment.ID, order payment.Order) {
+	resolved, err := m.orders(id, order)
+	if err != nil {
 		require.Contains(t, []fault.Kind{fault.KindInvalid, fault.KindConflict, fault.KindNotFound}, fault.KindOf(err), "%v", err)
+		return
+	}
+	m.ordered = append(m.ordered, answeredOrder{id, order, asShown(resolved.Answer)})
+}
+
+// asShown returns the payment without what no answer shows.
+func asShown(p payment.Payment) payment.Payment {
+	p.Todo, p.Attempts = nil, 0
+	return p
+}
+
+// replayOrders is the law of replays for what staff ordered: each gets its first answer, whatever came since, and moves nothing.
+func (m *machine) replayOrders(t *rapid.T) {
+	for _, one := range m.ordered {
+		before := m.PaymentOf(one.id)
+		again, err := m.orders(one.id, one.order)
+		require.NoError(t, err)
+		require.True(t, asShown(again.Answer).Equal(one.answer), "%+v is not the first answer %+v", again.Answer, one.answer)
+		require.True(t, before.Equal(m.PaymentOf(one.id)))
 	}
 }
 

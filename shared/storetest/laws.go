@@ -48,6 +48,7 @@ type machine struct {
 	ends        map[generation.ID]ending
 	cases       []refund.CaseID // that somebody opened
 	approved    map[refund.CaseID]bool
+	ordered     []answeredOrder
 }
 
 // ending is how a generation was first seen to end: it never changes after.

@@ -124,6 +124,11 @@ func (w *World) Listens() (missed int) {
 
 // resolve gives an order about a payment: for the reason that it waits for, where the resolution names none, under a key of its own.
 func (w *World) resolve(id payment.ID, resolution payment.Resolution) (payment.Resolved, error) {
+	return w.orders(id, w.about(id, resolution))
+}
+
+// about returns the order that resolve gives.
+func (w *World) about(id payment.ID, resolution payment.Resolution) payment.Order {
 	order := payment.Order{Resolution: resolution, Principal: "staff", Key: w.Key()}
 	if order.Note = "looked at it"; order.Reason == "" {
 		order.Reason = payment.ReasonRepeated // of a payment that waits for nobody, or is not there
@@ -131,7 +136,7 @@ func (w *World) resolve(id payment.ID, resolution payment.Resolution) (payment.R
 			order.Reason = cmp.Or(found[0].Waits(), order.Reason)
 		}
 	}
-	return w.orders(id, order)
+	return order
 }
 
 // resolution returns staff's order about a parked purchase of another price.
