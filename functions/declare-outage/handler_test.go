@@ -44,7 +44,7 @@ func open(t *testing.T) desk {
 
 // declared is what the fixture declare is answered with.
 var declared = map[string]any{
-	"id": "out_ilkldlu2gszjstczquga", "started_at": "2026-03-01T13:00:00Z", "ended_at": "2026-03-03T14:00:00Z", "prevented_use": true,
+	"id": "out_tsqmxymanp26uexxvney", "started_at": "2026-03-01T13:00:00Z", "ended_at": "2026-03-03T14:00:00Z", "prevented_use": true,
 	"declared_at": "2026-03-03T15:00:00Z",
 	"preview": map[string]any{
 		"estimate": true, "purchases": 2.0, "unspent": 37.0, "complete": true,

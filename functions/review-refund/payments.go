@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
-	"strings"
 
-	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/api/view"
 	"makegood/shared/fault"
@@ -119,7 +117,7 @@ func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePay
 	order := payment.Order{
 		Resolution: payment.Resolution{
 			Action: payment.Action(request.Body.Action), Reason: payment.Reason(request.Body.Waits), Note: string(request.Body.Note),
-			By: strings.TrimPrefix(request.Caller.Principal(), string(access.RoleStaff)+":"),
+			By: request.Caller.Name,
 		},
 		Principal: request.Caller.Principal(), Key: request.IdempotencyKey, Check: h.unclaimed(payment.Action(request.Body.Action)),
 	}

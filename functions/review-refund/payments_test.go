@@ -91,7 +91,7 @@ func TestAParkedPurchaseIsShownToStaffAndGrantedByThemOnce(t *testing.T) {
 		granted := d.gets("resolve-grant")
 		assert.Equal(t, []any{"granted", 50.0, nil}, []any{granted["state"], granted["granted"], granted["waits"]})
 		assert.Equal(t, []any{map[string]any{
-			"action": "grant", "reason": "wrong_amount", "note": "the old price was still shown", "by": "staff", "at": "2026-03-01T12:00:00.000Z",
+			"action": "grant", "reason": "wrong_amount", "note": "the old price was still shown", "by": "operator", "at": "2026-03-01T12:00:00.000Z",
 		}}, granted["resolutions"])
 		assert.Equal(t, granted, d.gets("payment"))
 		d.WantAvailable("alice", 50)

@@ -26,7 +26,7 @@ import (
 var errKilled = errors.New("killed")
 
 // declared is the outage that the fixtures name.
-var declared = outage.NewID("staff", "outage-2026-03")
+var declared = outage.NewID("staff:operator", "outage-2026-03")
 
 // desk is the function over a world of goopter. Its queues hold what was sent. After so many requests as the first
 // of cuts says, the process is killed, and so on.
@@ -87,7 +87,7 @@ func (d *desk) starts(lasted time.Duration) {
 	began, ended := d.Now, d.Now.Add(lasted)
 	d.Pass(lasted + time.Hour)
 	made, _, err := outage.Declarer{Store: d.Store, Rules: refund.OpenOutageRules(published)}.Declare(d.t.Context(), outage.Declaration{
-		StartedAt: began, EndedAt: &ended, PreventedUse: true, Principal: "staff", Key: "outage-2026-03",
+		StartedAt: began, EndedAt: &ended, PreventedUse: true, Principal: "staff:operator", Key: "outage-2026-03",
 	}, d.Now)
 	require.NoError(d.t, err)
 	require.Equal(d.t, declared, made.ID)

@@ -84,7 +84,7 @@ func (s *stack) fill(ctx context.Context, read *template.Template, log io.Writer
 		AnyText: true,
 		Parameters: map[string]string{
 			"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
-			"AppKeys": "literal:" + local.AppKey, "OperatorKeys": "literal:" + local.OperatorKey,
+			"AppKeys": "literal:" + local.AppKey, "OperatorKeys": local.OperatorKeys,
 			"SessionSecrets": "literal:" + local.SessionSecret, "NoticeSecrets": "literal:" + local.NoticeSecret,
 			"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
 		},

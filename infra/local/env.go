@@ -20,7 +20,7 @@ const nowhere = "http://127.0.0.1:9"
 // literals are the local values of the template's secret parameters; deployed, each is a reference to a secret's name.
 var literals = map[string]string{
 	"StripeWebhookSecrets": "literal:" + StripeSecret, "StandardWebhookSecrets": "literal:" + StandardSecret,
-	"AppKeys": "literal:" + AppKey, "OperatorKeys": "literal:" + OperatorKey,
+	"AppKeys": "literal:" + AppKey, "OperatorKeys": OperatorKeys,
 	"SessionSecrets": "literal:" + SessionSecret, "NoticeSecrets": "literal:" + NoticeSecret,
 	"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
 }

@@ -11,7 +11,9 @@ import (
 // The fixed local secrets; see "The local stack" in README. None is worth anything outside this machine.
 const (
 	AppKey         = "mk_local_app"
-	OperatorKey    = "mk_local_operator"
+	OperatorKey    = "mk_local_operator"   // of "operator"
+	OperatorKey2   = "mk_local_operator_2" // of "operator-2"
+	OperatorKeys   = "literal:operator:" + OperatorKey + ",literal:operator-2:" + OperatorKey2
 	StripeSecret   = "whsec_local_stripe"
 	StandardSecret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
 	SessionSecret  = "local-session-secret-of-32-bytes-or-more"

@@ -130,7 +130,8 @@ func (c *caller) boughtUnheard(customer string) {
 func (c *caller) parksAndIsResolved(customer string) {
 	c.t.Helper()
 	resolves := func(payment, action string) {
-		c.asStaff(http.MethodPost, "/v1/payments/"+payment+"/resolve", fmt.Sprintf(`{"action":%q,"note":"seen"}`, action), http.StatusOK)
+		waits := c.gets("/v1/payments/" + payment)["waits"]
+		c.asStaff(http.MethodPost, "/v1/payments/"+payment+"/resolve", fmt.Sprintf(`{"action":%q,"waits":%q,"note":"seen"}`, action, waits), http.StatusOK)
 	}
 	grant, back, again := "pi_grant"+customer, "pi_back"+customer, "pi_again"+customer
 	c.tells(c.session(customer, grant, boughtMinor-1))
@@ -181,7 +182,7 @@ func (c *caller) waitsForAProvider(customer string) {
 	payment := "pi_busy" + customer
 	c.tells(c.session(customer, payment, boughtMinor-1))
 	require.NoError(c.t, c.stack.Provider.Fault(standin.Fault{Kind: standin.FaultThrottled, Times: 10_000, Payment: payment}))
-	c.asStaff(http.MethodPost, "/v1/payments/"+payment+"/resolve", `{"action":"refund","note":"seen"}`, http.StatusOK)
+	c.asStaff(http.MethodPost, "/v1/payments/"+payment+"/resolve", `{"action":"refund","waits":"wrong_amount","note":"seen"}`, http.StatusOK)
 	c.owesSomethingOld("PaymentsTable", "pay", 0)
 	c.sweeps()
 	c.owesSomethingOld("PaymentsTable", "pay", givesUpAfter)

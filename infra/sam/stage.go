@@ -184,7 +184,7 @@ func (s *stage) receiveNotice(w http.ResponseWriter, r *http.Request) {
 func (s *stage) parameters() map[string]string {
 	return map[string]string{
 		"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
-		"AppKeys": "literal:" + local.AppKey, "OperatorKeys": "literal:" + local.OperatorKey,
+		"AppKeys": "literal:" + local.AppKey, "OperatorKeys": local.OperatorKeys,
 		"SessionSecrets": "literal:" + local.SessionSecret, "NoticeSecrets": "literal:" + local.NoticeSecret,
 		"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
 		"StripeApiUrl": "http://" + s.host, "StandardApiUrl": "http://" + s.host + "/standard",

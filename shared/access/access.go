@@ -26,19 +26,23 @@ const (
 	RoleStaff    Role = "staff"    // an operator
 )
 
-// Caller is who asks. Customer is set for RoleCustomer only. ID tells callers apart in logs: a key's fingerprint or the
+// Caller is who asks. Customer is set for RoleCustomer only, Name for RoleStaff only: that of the operator key. ID tells callers apart in logs: a key's fingerprint or the
 // customer's key, never the credential.
 type Caller struct {
 	Role     Role
 	Customer ledger.CustomerID
+	Name     string
 	ID       string
 }
 
-// Principal returns the caller as ids of idempotent requests derive from it: the role, and the customer where there is one.
+// Principal returns the caller as ids of idempotent requests derive from it: the role, and the customer or the operator's name where there is one.
 // It does not depend on which of several live keys was used, so that a retry across a change of keys is still a replay.
 func (c Caller) Principal() string {
 	if c.Role == RoleCustomer {
 		return string(c.Role) + ":" + string(c.Customer)
+	}
+	if c.Role == RoleStaff && c.Name != "" {
+		return string(c.Role) + ":" + c.Name
 	}
 	return string(c.Role)
 }

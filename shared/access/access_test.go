@@ -25,7 +25,7 @@ func broken(context.Context) ([]string, error) { return nil, errors.New("the vau
 func gateAt(now time.Time) access.Gate {
 	return access.Gate{
 		AppKeys:      live("app_new", "app_old", ""),
-		OperatorKeys: live("operator", " "),
+		OperatorKeys: live("ann:operator", "bob:operator_2", "nameless", ":blank", " "),
 		Sessions:     access.Sessions{Secrets: live("secret_new", "secret_old")},
 		Now:          func() time.Time { return now },
 	}
@@ -37,6 +37,7 @@ func TestEachLiveKeyGivesItsRole(t *testing.T) {
 		"Bearer app_old":      access.RoleApp,
 		"bearer  app_new ":    access.RoleApp,
 		"Bearer operator":     access.RoleStaff,
+		"Bearer operator_2":   access.RoleStaff,
 		"BEARER operator":     access.RoleStaff,
 		"\tBearer operator\t": access.RoleStaff,
 	} {
@@ -49,9 +50,23 @@ func TestEachLiveKeyGivesItsRole(t *testing.T) {
 	}
 }
 
+func TestAnOperatorKeyNamesItsHolder(t *testing.T) {
+	for header, want := range map[string][]string{
+		"Bearer operator": {"ann", "staff:ann"}, "Bearer operator_2": {"bob", "staff:bob"}, "Bearer app_new": {"", "app"},
+	} {
+		caller, err := gateAt(noon).Caller(context.Background(), header)
+		require.NoError(t, err)
+		assert.Equal(t, want, []string{caller.Name, caller.Principal()}, header)
+	}
+}
+
 func TestWhatIsNoLiveKeyIsUnauthenticated(t *testing.T) {
 	for name, header := range map[string]string{
 		"no header":               "",
+		"a key without a name":    "Bearer nameless",
+		"one of a blank name":     "Bearer blank",
+		"a name and its key":      "Bearer ann:operator",
+		"a name":                  "Bearer ann",
 		"no scheme":               "app_new",
 		"another scheme":          "Basic app_new",
 		"no token":                "Bearer",

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -16,11 +17,24 @@ func FitSecret(secret string) error {
 	return nil
 }
 
-// FitOperatorKey is FitSecret for an entry of the operators' keys: its name is no part of the secret.
+// maxName bounds the name of an operator key, in bytes.
+const maxName = 64
+
+// SplitOperatorKey returns the name and the secret of an entry name:key; false where it has no name of 1 to 64 letters, digits, ".", "_", "@"
+// and "-".
+func SplitOperatorKey(entry string) (name, key string, named bool) {
+	name, key, named = strings.Cut(strings.TrimSpace(entry), ":")
+	named = named && key != "" && 1 <= len(name) && len(name) <= maxName && !strings.ContainsFunc(name, func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("._@-", c))
+	})
+	return name, key, named
+}
+
+// FitOperatorKey is FitSecret for an entry of the operators' keys, which needs a name: that is no part of the secret.
 func FitOperatorKey(entry string) error {
-	_, key, named := strings.Cut(entry, ":")
+	_, key, named := SplitOperatorKey(entry)
 	if !named {
-		key = entry
+		return errors.New("it has no name: an entry is name:key")
 	}
 	return FitSecret(key)
 }

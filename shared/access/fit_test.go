@@ -17,4 +17,9 @@ func TestASecretOfOursHas32BytesOrMoreWithoutItsName(t *testing.T) {
 	assert.Error(t, access.FitOperatorKey(short))
 	assert.Error(t, access.FitOperatorKey("a-name-that-is-long-enough-for-both:"+short))
 	assert.NoError(t, access.FitOperatorKey("ann:"+long))
+	for _, nameless := range []string{long, ":" + long, "an n:" + long, "änn:" + long, strings.Repeat("n", 65) + ":" + long} {
+		assert.Error(t, access.FitOperatorKey(nameless), nameless)
+	}
+	assert.NoError(t, access.FitOperatorKey(strings.Repeat("n", 64)+":"+long))
+	assert.NoError(t, access.FitOperatorKey("ann.b_c@d-2:"+long+":"+long))
 }

@@ -15,7 +15,8 @@ import (
 // An error means that they cannot be read now.
 type Secrets func(ctx context.Context) ([]string, error)
 
-// Gate tells callers by their Authorization header. A purpose without secrets lets nobody in.
+// Gate tells callers by their Authorization header. A purpose without secrets lets nobody in. An entry of the operators' keys is name:key; one
+// without a name lets nobody in.
 type Gate struct {
 	AppKeys      Secrets
 	OperatorKeys Secrets
@@ -52,13 +53,19 @@ func (g Gate) keyHolder(ctx context.Context, key string) (Caller, error) {
 		return Caller{}, err
 	}
 	sum := sha256.Sum256([]byte(key))
-	isApp, isOperator := anyMatches(sum, app), anyMatches(sum, operator)
+	isApp, isOperator, name := anyMatches(sum, app), false, ""
+	for _, entry := range operator {
+		owner, secret, named := SplitOperatorKey(entry)
+		if matches := anyMatches(sum, []string{secret}); named && matches {
+			isOperator, name = true, owner
+		}
+	}
 	id := hex.EncodeToString(sum[:4])
 	switch {
 	case isApp:
 		return Caller{Role: RoleApp, ID: id}, nil
 	case isOperator:
-		return Caller{Role: RoleStaff, ID: id}, nil
+		return Caller{Role: RoleStaff, Name: name, ID: id}, nil
 	}
 	return Caller{}, unauthenticated()
 }

@@ -4,7 +4,7 @@
 // It refuses to know what a function answers, and the worlds and stores it answers from.
 //
 // Invariants: an event is sent byte for byte as it is recorded, unless the test changes it; the gate knows the two keys of the
-// fixtures, mk_local_app and mk_local_operator, and no other; an answer is a JSON object, and a problem exactly from status 400 on.
+// fixtures, mk_local_app, mk_local_operator and mk_local_operator_2, and no other; an answer is a JSON object, and a problem exactly from status 400 on.
 //
 // Words: desk (a function's routes behind that gate), fixture (a file of events/<function>, without its ending), refusal (what a
 // problem says to a program).
@@ -39,7 +39,7 @@ type Desk struct {
 func New(t *testing.T, function string, now func() time.Time, routes func(api.Gate) nethttp.Handler) Desk {
 	t.Helper()
 	gate := access.Gate{
-		AppKeys: known("mk_local_app"), OperatorKeys: known("mk_local_operator"),
+		AppKeys: known("mk_local_app"), OperatorKeys: known("operator:mk_local_operator", "operator-2:mk_local_operator_2"),
 		Sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}, Now: now,
 	}
 	return Desk{t: t, fixtures: filepath.Join("../../events", function), gate: gate, handler: http.New(routes(gate))}
