@@ -24,10 +24,11 @@ const maxName = 64
 // and "-".
 func SplitOperatorKey(entry string) (name, key string, named bool) {
 	name, key, named = strings.Cut(strings.TrimSpace(entry), ":")
-	named = named && key != "" && 1 <= len(name) && len(name) <= maxName && !strings.ContainsFunc(name, func(c rune) bool {
-		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("._@-", c))
-	})
-	return name, key, named
+	for _, c := range name {
+		plain := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("._@-", c)
+		named = named && plain
+	}
+	return name, key, named && key != "" && 1 <= len(name) && len(name) <= maxName
 }
 
 // FitOperatorKey is FitSecret for an entry of the operators' keys, which needs a name: that is no part of the secret.
