@@ -295,7 +295,7 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 		return s.Queues.Request(ctx, message.NewTechnicalFailure(item.Sort, message.ReasonOverdue))
 	case todo.StepRefund:
 		return s.Queues.Request(ctx, refundRequest(item))
-	case todo.StepPay, todo.StepLook:
+	case todo.StepPay, todo.StepLook, todo.StepRoom:
 		return s.Queues.Settle(ctx, message.NewPaymentUnsettled(item.Partition))
 	case todo.StepRun:
 		return s.Queues.Run(ctx, message.NewOutageStarted(item.Partition, 0))

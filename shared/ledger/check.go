@@ -109,7 +109,7 @@ func checkAfter(p Posting, touched map[LotID]Credits) error {
 	}
 	live := p.After.liveLots(p.At)
 	switch {
-	case live > MaxLots && live > p.Before.liveLots(p.At): // clocks differ a little: what was there before is not this step's doing
+	case live > MaxPaidLots && live > p.Before.liveLots(p.At): // clocks differ a little: what was there before is not this step's doing
 		return fmt.Errorf("ledger: %d live lots", live)
 	case len(p.After.Debts) > MaxDebts && len(p.After.Debts) > len(p.Before.Debts):
 		return fmt.Errorf("ledger: %d debts", len(p.After.Debts))

@@ -89,9 +89,11 @@ func TestCheckRefusesAWalletThatBreaksALaw(t *testing.T) {
 	}
 	full := fullWallet(noon.Add(day))
 	over := full.Clone()
-	over.Lots = append(over.Lots, own)
-	p := ledger.Posting{At: noon, Before: full, After: over, Released: []ledger.Draw{draw("lot_a", 5)}}
-	assert.ErrorContains(t, ledger.Check(p), "41 live lots")
+	more, last := own, own
+	more.ID, last.ID = "lot_b", "lot_c"
+	over.Lots = append(over.Lots, own, more, last)
+	p := ledger.Posting{At: noon, Before: full, After: over, Released: []ledger.Draw{draw("lot_a", 5), draw("lot_b", 5), draw("lot_c", 5)}}
+	assert.ErrorContains(t, ledger.Check(p), "43 live lots")
 	before, after := owing(), owing()
 	for i := range ledger.MaxDebts {
 		before.Debts = append(before.Debts, ledger.Debt{Payment: fmt.Sprintf("pay%03d", i), Credits: 1})

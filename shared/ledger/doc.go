@@ -7,7 +7,7 @@
 // Invariants, each held by Check and by the property tests: an entry moves a positive amount between two book accounts, as
 // Accounts says, and a wallet is the sum of its lines; available and held are never negative; owed > 0 implies available = 0
 // after every posting; a lot that has expired is never drawn nor counted, and a posting that touches one posts its expiry first;
-// credits return to the lots they were drawn from; at most MaxLots live lots and MaxDebts debts; a
+// credits return to the lots they were drawn from; at most MaxLots live lots (MaxPaidLots where one was bought) and MaxDebts debts; a
 // posting fits one commit (MaxWrites). What a payment has taken back, and what its
 // wallet has available and owes, depend on its target alone, not on the way there (see Level).
 //

@@ -76,22 +76,23 @@ func (s *step) returnable(d Draw) bool {
 func (s *step) giveBack(d Draw, terms ExpiredLot) (taker Draw, extended bool) {
 	s.sweep(d.Lot)
 	if s.returnable(d) {
-		return s.put(d.lot(), d.Credits), false
+		return s.put(d.lot(), d.Credits, s.room(), s.anyLot), false
 	}
 	expires := s.now.Add(time.Duration(terms.ExtendDays) * 24 * time.Hour)
 	return s.put(Lot{
 		ID:     NewLotID("extended", string(d.Lot), strconv.FormatInt(expires.UnixMilli(), 10)),
 		Source: d.Source, Granted: d.Credits, GrantedAt: s.now, ExpiresAt: expires,
-	}, d.Credits), true
+	}, d.Credits, s.room(), s.anyLot), true
 }
 
-// put adds n credits to the lot of that id, opening it as described when the wallet does not hold it.
-func (s *step) put(lot Lot, n Credits) Draw {
+// put adds n credits to the lot of that id, opening it as described when the wallet does not hold it; where it holds as many live lots as
+// there is room for, to the one that joinable names.
+func (s *step) put(lot Lot, n Credits, room int, joinable func(Lot) int) Draw {
 	i := s.index(lot.ID)
 	switch {
 	case i >= 0:
-	case s.wallet.liveLots(s.now) >= s.room():
-		i = s.joinable(lot)
+	case s.wallet.liveLots(s.now) >= room:
+		i = joinable(lot)
 		s.wallet.Lots[i].Granted += n
 	default:
 		s.wallet.Lots = append(s.wallet.Lots, lot)
@@ -105,15 +106,23 @@ func (s *step) put(lot Lot, n Credits) Draw {
 	return draw
 }
 
-// joinable returns the live lot that takes returning credits when there is no room for theirs: an equal one, else the next in draw
-// order, which expires no sooner, else the last, which takes over the later term. Nobody loses time by it.
-func (s *step) joinable(lot Lot) int {
+// anyLot returns the live lot that takes returning credits when there is no room for theirs.
+func (s *step) anyLot(lot Lot) int { return s.joinable(lot, func(Lot) bool { return true }) }
+
+// purchaseLot returns the live lot of a purchase that takes another's credits when there is no room for theirs, -1 where there is none.
+func (s *step) purchaseLot(lot Lot) int {
+	return s.joinable(lot, func(other Lot) bool { return other.Source == SourcePurchase })
+}
+
+// joinable returns, of the live lots that may, the one that takes credits of a lot for which there is no room: an equal one, else the next
+// in draw order, which expires no sooner, else the last, which takes over the later term. Nobody loses time by it.
+func (s *step) joinable(lot Lot, may func(Lot) bool) int {
 	if i := s.equalLot(lot); i >= 0 {
 		return i
 	}
 	last := -1
 	for i, other := range s.wallet.Lots {
-		if !other.Live(s.now) {
+		if !other.Live(s.now) || !may(other) {
 			continue
 		}
 		if drawOrder(lot, other) < 0 {
@@ -121,7 +130,9 @@ func (s *step) joinable(lot Lot) int {
 		}
 		last = i
 	}
-	s.wallet.Lots[last].ExpiresAt = lot.ExpiresAt
+	if last >= 0 {
+		s.wallet.Lots[last].ExpiresAt = lot.ExpiresAt
+	}
 	return last
 }
 

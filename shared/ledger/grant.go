@@ -9,7 +9,9 @@ import (
 
 // Grant adds a lot of lot.Granted credits to the wallet and pays from it what is owed, debts in the order of their payment ids.
 // ID, Source, Granted and ExpiresAt are the caller's; the lot starts at now with all of it remaining. When the wallet holds
-// MaxLots live lots, the grant joins an equal one (same source, same expiry).
+// MaxLots live lots, the grant joins an equal one (same source, same expiry). A purchase opens its own up to MaxPaidLots, and past that
+// joins another purchase's that expires no sooner, else the last of them, which takes over the later term: nobody loses time, and what is
+// bought never mixes with what was given.
 //
 // It returns the lot that took the credits, as it stands afterwards: Remaining is 0 when debts took them all.
 // A lot id that the wallet holds already is KindStale: whoever granted it has a record that was not there to be read with this wallet
@@ -25,10 +27,14 @@ func Grant(w Wallet, lot Lot, cause Cause, now time.Time) (Posting, Lot, error) 
 	if s.index(lot.ID) >= 0 {
 		return Posting{}, Lot{}, fault.Stale(errLotExists)
 	}
-	if s.wallet.liveLots(s.now) >= MaxLots && s.equalLot(lot) < 0 {
+	room, joinable := MaxLots, s.equalLot
+	if lot.Source == SourcePurchase {
+		room, joinable = MaxPaidLots, s.purchaseLot
+	}
+	if s.wallet.liveLots(s.now) >= room && joinable(lot) < 0 {
 		return Posting{}, Lot{}, fault.Errorf(fault.KindConflict, CodeTooManyLots, "a wallet holds at most %d lots", MaxLots)
 	}
-	taker := s.put(lot, lot.Granted)
+	taker := s.put(lot, lot.Granted, room, joinable)
 	s.post(MovementGrant, taker.Lot, lot.Granted)
 	s.posting.DebtsPaid = s.payDebts()
 	posting, err := s.finish(MaxCredits)

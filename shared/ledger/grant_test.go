@@ -77,9 +77,75 @@ func fullWallet(expires time.Time) ledger.Wallet {
 	return w
 }
 
-func TestAGrantPastFortyLotsJoinsAnEqualOne(t *testing.T) {
+// given is the lot as an allowance.
+func given(l ledger.Lot) ledger.Lot {
+	l.Source = ledger.SourceAllowance
+	return l
+}
+
+// fullOfGifts is a wallet with as many lots as can be given.
+func fullOfGifts(expires time.Time) ledger.Wallet {
+	w := fullWallet(expires)
+	for i := range w.Lots {
+		w.Lots[i] = given(w.Lots[i])
+	}
+	return w
+}
+
+func TestAPurchaseFindsRoomBesideFortyGifts(t *testing.T) {
+	w := fullOfGifts(noon.Add(day))
+	buy := func(id ledger.LotID, expires time.Time) ledger.Lot {
+		p, granted, err := ledger.Grant(w, lot(id, 5, expires), ledger.Cause{}, noon)
+		require.NoError(t, err)
+		require.NoError(t, ledger.Check(p))
+		require.Equal(t, []string{fmt.Sprintf("grant 5 %s", granted.ID)}, lines(p))
+		require.Equal(t, w.Available(noon)+5, p.After.Available(noon))
+		require.LessOrEqual(t, len(p.After.Lots), ledger.MaxPaidLots)
+		for _, other := range p.After.Lots {
+			if before, there := w.Lot(other.ID); there && other.ID != granted.ID {
+				require.Equal(t, before, other, "what was given is left alone")
+			}
+		}
+		w = p.Stored()
+		return granted
+	}
+	assert.Equal(t, ledger.LotID("lot_first"), buy("lot_first", noon.Add(30*day)).ID)
+	assert.Equal(t, ledger.LotID("lot_second"), buy("lot_second", noon.Add(20*day)).ID)
+	_, _, err := ledger.Grant(w, given(lot("lot_gift", 5, noon.Add(25*day))), ledger.Cause{}, noon)
+	wantKind(t, err, fault.KindConflict, ledger.CodeTooManyLots)
+	for name, c := range map[string]struct {
+		expires time.Time
+		into    ledger.LotID
+		until   time.Time
+	}{
+		"the next to expire":              {noon.Add(19 * day), "lot_second", noon.Add(20 * day)},
+		"an equal one":                    {noon.Add(20 * day), "lot_second", noon.Add(20 * day)},
+		"the later one":                   {noon.Add(21 * day), "lot_first", noon.Add(30 * day)},
+		"the last, which lasts as long":   {noon.Add(40 * day), "lot_first", noon.Add(40 * day)},
+		"the last, which then never ends": {never, "lot_first", never},
+	} {
+		before := w.Clone()
+		granted := buy("lot_third", c.expires)
+		assert.Equal(t, []any{c.into, c.until, ledger.Credits(10)}, []any{granted.ID, granted.ExpiresAt, granted.Remaining}, name)
+		w = before
+	}
+}
+
+func TestOneOfFortyLotsThatWereBoughtTakesOneMorePurchase(t *testing.T) {
 	w := fullWallet(noon.Add(day))
-	p, granted, err := ledger.Grant(w, lot("lot_new", 5, w.Lots[7].ExpiresAt), ledger.Cause{}, noon)
+	for i := range 5 {
+		p, _, err := ledger.Grant(w, lot(ledger.LotID(fmt.Sprintf("lot_new%d", i)), 5, noon.Add(365*day+time.Duration(i)*time.Hour)), ledger.Cause{}, noon)
+		require.NoError(t, err)
+		require.NoError(t, ledger.Check(p))
+		w = p.Stored()
+	}
+	assert.Len(t, w.Lots, ledger.MaxPaidLots)
+	assert.Equal(t, ledger.Credits(40*10+5*5), w.Available(noon))
+}
+
+func TestAGrantPastFortyLotsJoinsAnEqualOne(t *testing.T) {
+	w := fullOfGifts(noon.Add(day))
+	p, granted, err := ledger.Grant(w, given(lot("lot_new", 5, w.Lots[7].ExpiresAt)), ledger.Cause{}, noon)
 	require.NoError(t, err)
 	require.NoError(t, ledger.Check(p))
 	assert.Equal(t, ledger.LotID("lot_07"), granted.ID)
@@ -87,7 +153,7 @@ func TestAGrantPastFortyLotsJoinsAnEqualOne(t *testing.T) {
 	assert.Equal(t, ledger.Credits(15), granted.Granted)
 	assert.Equal(t, []string{"grant 5 lot_07"}, lines(p))
 
-	_, _, err = ledger.Grant(w, lot("lot_new", 5, noon.Add(day/2)), ledger.Cause{}, noon)
+	_, _, err = ledger.Grant(w, given(lot("lot_new", 5, noon.Add(day/2))), ledger.Cause{}, noon)
 	wantKind(t, err, fault.KindConflict, ledger.CodeTooManyLots)
 	promotion := lot("lot_new", 5, w.Lots[7].ExpiresAt)
 	promotion.Source = ledger.SourcePromotion

@@ -1,19 +1,19 @@
 package ledger
 
 // A posting is one transaction, and a store's transaction has an end: DynamoDB's is 100 writes. So whatever a customer's history,
-// a posting is at most MaxWrites of them (see Writes), which leaves ten for the wallet and for what commits with it.
+// a posting is at most MaxWrites of them (see Writes), which leaves eight for the wallet and for what commits with it.
 //
 // The worst posting is a falling target (see Level): each lot that takes credits back has an entry for debt payments reversed and one
 // for a taking returned. Where debts are owed, nothing was available, so no lot but these is live, and each debt then costs an entry
 // and a row of its payment, and each lot but one an entry more:
 //
-//	nothing owed:  2 × MaxLots + overhead               = 88
-//	debts owed:    3 × room + 2 × debts - 1 + overhead  ≤ 90
+//	nothing owed:  2 × MaxPaidLots + overhead           = 92
+//	debts owed:    3 × room + 2 × debts - 1 + overhead  ≤ 92
 //
 // The overhead is the own lot's expiry and its row, reexpiry, forgiveness, and an entry and a row for each lot swept on the way.
 // A refund has at most as many: two for each draw (an entry, and a row where it stands expired), or three that pay debts.
 const (
-	MaxWrites = 90
+	MaxWrites = 92
 	// MaxDebts is how many payments a wallet owes for. Law 2 leaves no choice but to pay all of them in one posting.
 	MaxDebts = 40
 

@@ -36,8 +36,12 @@ const (
 	StandingTerminated Standing = "terminated"
 )
 
-// MaxLots is how many live lots a wallet holds: 40 lots keep the item under two write units. A grant past it joins an equal lot.
-const MaxLots = 40
+// MaxLots is how many live lots a wallet holds, and MaxPaidLots how many where one was bought: the item stays under two write units (see
+// room.go for the writes). A grant past it joins an equal lot; a purchase always finds one to join.
+const (
+	MaxLots     = 40
+	MaxPaidLots = MaxLots + 2
+)
 
 // Lot is the credits of one purchase or grant that are still available, 0 < Remaining ≤ Granted.
 // A zero ExpiresAt never expires. Instants are UTC, whole milliseconds.

@@ -12,6 +12,15 @@ import (
 // pendingFor is how long money may be on its way before the provider is asked what became of it: banks take up to ten days.
 const pendingFor = 10 * 24 * time.Hour
 
+// roomEvery is how often a wallet that had no room is tried again: room comes without news, by a spend or an expiry.
+const roomEvery = time.Minute
+
+// cramped reports whether the payment waits for nothing but room in its wallet.
+func (p Payment) cramped() bool {
+	waits := p.Waits()
+	return waits == ReasonWalletFull && len(p.Promised) == 0 && p.GoneBack() == 0 || waits == ReasonNotLevel
+}
+
 // unheard reports whether the provider counts refunds that we know nothing of.
 func (p Payment) unheard() bool {
 	var heard int64
@@ -70,6 +79,7 @@ func (p Payment) owe(now time.Time) Payment {
 	}
 	need(todo.StepPay, todo.Resend, len(p.Due()) > 0 || p.unheard() && p.RefundedInAll > p.LookedUp)
 	need(todo.StepLook, pendingFor, p.pending())
+	need(todo.StepRoom, roomEvery, p.cramped())
 	need(todo.StepRefund, todo.Resend, p.Repaying() || len(p.Lagging()) > 0)
 	if len(p.Todo) == 0 {
 		p.Todo, p.Attempts = nil, 0

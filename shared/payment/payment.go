@@ -47,7 +47,7 @@ const (
 	ReasonUnpaid            Reason = "unpaid"              // the money may still come
 	ReasonNoPaymentRequired Reason = "no_payment_required" // and the policy gives nothing for nothing
 	ReasonPaymentFailed     Reason = "payment_failed"      // staff granted it unpaid, and its money will not come
-	ReasonWalletFull        Reason = "wallet_full"         // no room for one more lot, or for so many credits
+	ReasonWalletFull        Reason = "wallet_full"         // no room for so many credits
 	ReasonNotLevel          Reason = "not_level"           // granted, but its credits could not be taken back: the customer owes for too many payments
 	ReasonRepeated          Reason = "repeated"            // maybe a double charge
 	ReasonOverRefunded      Reason = "over_refunded"       // more went back than was paid: what is above that moves nothing

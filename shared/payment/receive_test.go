@@ -2,7 +2,6 @@ package payment_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -209,16 +208,18 @@ func TestLotExpiresAfterItsTermCountedFromThePayment(t *testing.T) {
 	assert.Equal(t, noon.Add(30*24*time.Hour), d.wallet("alice").Lots[0].ExpiresAt, "news that late starts the term anew")
 }
 
+// full returns alice's wallet with as many credits as one holds.
+func full(t *testing.T) ledger.Wallet {
+	t.Helper()
+	lot := ledger.Lot{ID: "lot_full", Source: ledger.SourceAllowance, Granted: ledger.MaxCredits}
+	posting, _, err := ledger.Grant(ledger.Wallet{Customer: "alice"}, lot, ledger.Cause{}, noon)
+	require.NoError(t, err)
+	return posting.Stored()
+}
+
 func TestWalletWithoutRoomParksThePurchaseUntilThereIsRoom(t *testing.T) {
 	d := newDesk(t)
-	w := ledger.Wallet{Customer: "alice"}
-	for n := range ledger.MaxLots {
-		lot := ledger.Lot{ID: ledger.NewLotID(fmt.Sprint(n)), Source: ledger.SourceAllowance, Granted: 1, ExpiresAt: noon.Add(time.Duration(n+1) * time.Hour)}
-		posting, _, err := ledger.Grant(w, lot, ledger.Cause{}, noon)
-		require.NoError(t, err)
-		w = posting.After
-	}
-	d.wallets["alice"] = w
+	d.wallets["alice"] = full(t)
 	assert.Equal(t, payment.ReasonWalletFull, d.hears(paid()).Payment.Parked)
 	d.wallets["alice"] = ledger.Wallet{Customer: "alice"}
 	d.hears(paid())

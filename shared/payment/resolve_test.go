@@ -162,14 +162,7 @@ func TestAGrantThatDoesNotFitThePurchaseIsRefused(t *testing.T) {
 
 func TestAGrantIntoAFullWalletIsRefusedUntilThereIsRoom(t *testing.T) {
 	d := newDesk(t)
-	w := ledger.Wallet{Customer: "alice"}
-	for n := range ledger.MaxLots {
-		lot := ledger.Lot{ID: ledger.NewLotID(string(rune('a' + n))), Source: ledger.SourceAllowance, Granted: 1, ExpiresAt: noon.Add(time.Duration(n+5) * time.Hour)}
-		posting, _, err := ledger.Grant(w, lot, ledger.Cause{}, noon)
-		require.NoError(t, err)
-		w = posting.After
-	}
-	d.wallets["alice"] = w
+	d.wallets["alice"] = full(t)
 	d.hears(paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 }))
 	_, err := d.resolves(payment.ActionGrant)
 	require.Equal(t, []any{fault.KindConflict, string(payment.ReasonWalletFull)}, []any{fault.KindOf(err), fault.CodeOf(err)})

@@ -20,10 +20,10 @@ type Settler struct {
 	Requests Requests
 }
 
-// Settle looks before it pays: whatever the provider already did for a case is heard first, so that a call whose answer was lost is never
+// Settle grants what waited for room that has come, and looks before it pays: whatever the provider already did for a case is heard first, so that a call whose answer was lost is never
 // made again. A repeat finds nothing due. It returns KindNotFound for an unknown payment, KindBusy when it should be tried again.
 func (s Settler) Settle(ctx context.Context, id ID, now time.Time) error {
-	p, err := s.Receiver.change(ctx, id, "", ledger.Cause{}, now, unchanged)
+	p, err := s.Receiver.change(ctx, id, "", ledger.Cause{Actor: "system"}, now, unchanged)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,22 @@ func (s Settler) Settle(ctx context.Context, id ID, now time.Time) error {
 			return err
 		}
 	}
+	if settled.Todo.Has(todo.StepRoom) {
+		if settled, err = s.putOff(ctx, settled, todo.StepRoom, now); err != nil {
+			return err
+		}
+	}
 	return Outbox{Requests: s.Requests}.Send(ctx, settled)
+}
+
+// putOff has a step that led to nothing come again after its time, however often it has come by now.
+func (s Settler) putOff(ctx context.Context, p Payment, step todo.Step, now time.Time) (Payment, error) {
+	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Actor: "system"}, now, func(p Payment) (Payment, error) {
+		p.Todo = maps.Clone(p.Todo)
+		delete(p.Todo, step)
+		return p, nil
+	})
+	return result.Payment, err
 }
 
 func unchanged(p Payment) (Payment, error) { return p, nil }

@@ -239,12 +239,9 @@ func TestAPurchaseThatTheFullWalletRefusedIsCreditedOnceThereIsRoom(t *testing.T
 	require.Equal(t, payment.StateGranted, s.last().Payment.After.State, "what is heard of it later grants nothing again")
 
 	s = full()
-	for i := range ledger.MaxLots {
-		s.found.Wallet.Lots = append(s.found.Wallet.Lots, ledger.Lot{
-			ID: ledger.NewLotID("lot", string(rune('a'+i))), Source: ledger.SourcePromotion, Granted: 1, Remaining: 1, GrantedAt: noon,
-			ExpiresAt: noon.Add(time.Duration(i+48) * time.Hour),
-		})
-	}
+	s.found.Wallet.Lots = append(s.found.Wallet.Lots, ledger.Lot{
+		ID: "lot_full", Source: ledger.SourcePromotion, Granted: ledger.MaxCredits, Remaining: ledger.MaxCredits, GrantedAt: noon,
+	})
 	decided = s.deliver(t, "goopter", noon.Add(24*time.Hour))
 	require.Equal(t, refund.StateInReview, decided.State, "a verdict that cannot be carried out is a person's")
 	require.Equal(t, "X3", decided.Decision.Clause)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"makegood/shared/due"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
+	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/payment"
@@ -71,6 +73,54 @@ func stuckPages(w *World, customer ledger.CustomerID, limit int) (mine []due.Ite
 }
 
 var sweeping = map[string]func(*testing.T, *World){
+	"a purchase that was parked for want of room is granted when room comes, by no news": inGoopter(func(t *testing.T, w *World) {
+		alice, id := w.Customer("alice"), w.Payment("a")
+		w.Fills(alice)
+		w.Hears(w.Paid(id, alice))
+		sweeps := func(times int) {
+			for range times {
+				w.Pass(2 * time.Hour)
+				w.Nudge()
+				w.Sweep()
+				w.Drain()
+			}
+		}
+		sweeps(due.MaxAttempts + 3)
+		require.Equal(t, payment.ReasonWalletFull, w.PaymentOf(id).Waits())
+		require.Zero(t, stuckOf(w, alice), "however often there was no room")
+		for range 17 {
+			w.Settles(w.Starts(alice, 1), w.Success(-1)) // 3 credits each
+		}
+		w.SweepUntil(func() bool {
+			w.Drain()
+			return w.PaymentOf(id).State == payment.StateGranted
+		})
+		w.WantAvailable(alice, ledger.MaxCredits-1)
+		require.Empty(t, w.PaymentOf(id).Todo)
+		require.Empty(t, w.PaymentOf(id).Waits())
+		w.WantLaws(alice)
+	}),
+	"a purchase is granted at once beside as many free lots as there may be": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		for n := range ledger.MaxLots {
+			w.Grants(alice, 1, time.Duration(n+1)*time.Hour)
+		}
+		expires := w.Now.Add(100 * time.Hour)
+		order := w.gift(alice, 1)
+		order.ExpiresAt = &expires
+		err := again(func() error {
+			_, err := grant.Granter{Store: w.Store}.Give(w.ctx(), order, w.Now)
+			return err
+		})
+		require.Equal(t, ledger.CodeTooManyLots, fault.CodeOf(err))
+		for n := range 5 {
+			id := w.Payment(strconv.Itoa(n))
+			w.Hears(w.Paid(id, alice))
+			require.Equal(t, payment.StateGranted, w.PaymentOf(id).State)
+			w.Pass(time.Hour) // the term of each is another
+		}
+		w.WantLaws(alice)
+	}),
 	"what is stuck is listed page by page, each once, the longest first": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 40)

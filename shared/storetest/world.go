@@ -172,6 +172,19 @@ func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term 
 	return given.Lot
 }
 
+// Fills gives the customer as many credits as a wallet holds.
+func (w *World) Fills(customer ledger.CustomerID) {
+	w.t.Helper()
+	lot := ledger.Lot{ID: ledger.NewLotID("full", string(customer)), Source: ledger.SourcePromotion, Granted: ledger.MaxCredits}
+	require.NoError(w.t, settled(func() error {
+		posting, lot, err := ledger.Grant(w.Wallet(customer), lot, ledger.Cause{Reason: "promotion"}, w.Now)
+		if err != nil {
+			return err
+		}
+		return w.Store.CommitGrant(w.ctx(), grant.Grant{ID: lot.ID, Customer: customer}, posting)
+	}))
+}
+
 func (w *World) gift(customer ledger.CustomerID, credits ledger.Credits) grant.Order {
 	return grant.Order{Customer: customer, Credits: credits, Source: ledger.SourcePromotion, Principal: "app", Key: w.Key()}
 }

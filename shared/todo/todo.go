@@ -18,6 +18,7 @@ const (
 	StepRefund Step = "refund" // a failure or a request waits for its verdict, a case for what became of its money
 	StepPay    Step = "pay"    // money is due at the provider, or the provider is to be asked
 	StepLook   Step = "look"   // money is on its way for long: the provider is to be asked
+	StepRoom   Step = "room"   // credits that were bought wait for room in their wallet, or a debt does
 	StepRun    Step = "run"    // an outage is being made good
 	StepNotice Step = "notice" // a verdict waits to be told
 	StepReview Step = "review" // a person has to decide

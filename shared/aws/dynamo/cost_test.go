@@ -16,6 +16,7 @@ import (
 	"makegood/infra/local"
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/generation"
+	"makegood/shared/ledger"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -103,6 +104,19 @@ func usual(t *testing.T, w *storetest.World) (file func()) {
 		_, err := w.Reporter().File(t.Context(), report, w.Now)
 		require.NoError(t, err)
 	}
+}
+
+func TestAWalletOfAsManyLotsAsThereMayBeHasTwoKilobytes(t *testing.T) {
+	store, tables := openOn(t)
+	w := storetest.NewWorldOf(t, store, "popcustoms")
+	alice := w.Customer("alice-of-a-long-name@example.com")
+	for n := range ledger.MaxLots {
+		w.Grants(alice, 1_000_000, time.Duration(n+1)*24*time.Hour)
+	}
+	for n := range ledger.MaxPaidLots - ledger.MaxLots + 1 {
+		w.Hears(w.Paid(payment.ID(fmt.Sprintf("pi_3PgafyB7WZ01zgkWSjxs%04d", n)), alice))
+	}
+	require.LessOrEqual(t, rewritten(t, tables)["Wallets"], 2.0)
 }
 
 func TestAHoldCostsSixUnitsAndASuccessOneMore(t *testing.T) {
