@@ -60,6 +60,9 @@ func showPolicy(revision policy.Revision) api.Policy {
 		Name: revision.Name, Revision: revision.Revision, Digest: revision.Digest,
 		Unit:     api.Unit{Name: revision.Unit.Name, Scale: revision.Unit.Scale},
 		Packages: []api.Package{}, Features: []api.Feature{},
+		Duplicates: api.Duplicates{
+			Same: policy.Span(revision.Duplicates.Same), Look: policy.Span(revision.Duplicates.Look), Auto: revision.Duplicates.Auto,
+		},
 	}
 	for _, sold := range revision.Packages() {
 		shown.Packages = append(shown.Packages, api.Package{Name: sold.Name, Credits: int64(sold.Credits), Price: sold.Price})

@@ -620,6 +620,14 @@ type Draw struct {
 	Lot     string `json:"lot"`
 }
 
+// Duplicates When a second equal purchase is a double charge. Ordered within same after the first, it is one: a claim of it decides by itself, and
+// with auto it is paid back unasked. Within look a person decides on a claim, beyond it neither. Spans are written as in 10m, 24h or 1h30m.
+type Duplicates struct {
+	Auto bool   `json:"auto"`
+	Look string `json:"look"`
+	Same string `json:"same"`
+}
+
 // Failure Why a generation failed. A result that never came reads platform, result_overdue.
 type Failure struct {
 	Cause   string `json:"cause"`
@@ -848,7 +856,10 @@ type Payment struct {
 	// Refunds the provider's, by id
 	Refunds []ProviderRefund `json:"refunds"`
 
-	// Repeats earlier payments that this one may repeat
+	// RepeatedBy payments for the same, ordered after this one within the policy's look
+	RepeatedBy []string `json:"repeated_by,omitempty"`
+
+	// Repeats payments for the same, ordered before this one or with it within the policy's look
 	Repeats []string `json:"repeats"`
 
 	// Resolutions what staff decided, oldest first
@@ -881,11 +892,15 @@ type Platform string
 
 // Policy What the revision in force sells and prices. The platform table rules reports only.
 type Policy struct {
-	Digest   string    `json:"digest"`
-	Features []Feature `json:"features"`
-	Name     string    `json:"name"`
-	Packages []Package `json:"packages"`
-	Revision string    `json:"revision"`
+	Digest string `json:"digest"`
+
+	// Duplicates When a second equal purchase is a double charge. Ordered within same after the first, it is one: a claim of it decides by itself, and
+	// with auto it is paid back unasked. Within look a person decides on a claim, beyond it neither. Spans are written as in 10m, 24h or 1h30m.
+	Duplicates Duplicates `json:"duplicates"`
+	Features   []Feature  `json:"features"`
+	Name       string     `json:"name"`
+	Packages   []Package  `json:"packages"`
+	Revision   string     `json:"revision"`
 
 	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are counted.
 	Unit Unit `json:"unit"`
@@ -962,11 +977,16 @@ type ProviderRefund struct {
 // Purchase What was bought. subtotal is the price before discounts and taxes, paid what the customer paid.
 type Purchase struct {
 	// Livemode absent where the provider has no test mode
-	Livemode *bool  `json:"livemode,omitempty"`
-	Package  string `json:"package"`
+	Livemode *bool `json:"livemode,omitempty"`
+
+	// OrderedAt price and double charges go by it
+	OrderedAt time.Time `json:"ordered_at"`
+	Package   string    `json:"package"`
 
 	// Paid An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
-	Paid   Money     `json:"paid"`
+	Paid Money `json:"paid"`
+
+	// PaidAt claims, outages and the term of the credits go by it
 	PaidAt time.Time `json:"paid_at"`
 
 	// Status unpaid, failed, no_payment_required or paid; else what the provider last named, which moves nothing

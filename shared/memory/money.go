@@ -93,8 +93,8 @@ func (s *Store) prepareChange(read payment.Snapshot, change payment.Change) (put
 }
 
 func sameBought(a, b payment.RecentPurchase) bool {
-	at := a.PaidAt.Equal(b.PaidAt)
-	a.PaidAt, b.PaidAt = time.Time{}, time.Time{}
+	at := a.OrderedAt.Equal(b.OrderedAt)
+	a.OrderedAt, b.OrderedAt = time.Time{}, time.Time{}
 	return at && a == b
 }
 

@@ -59,12 +59,23 @@ type Purchase struct {
 	Paid     int64             `json:"paid"`
 	Status   Status            `json:"status"`
 	Livemode *bool             `json:"livemode,omitempty"`
-	PaidAt   time.Time         `json:"paid_at"`
+	// OrderedAt is when it was ordered, where the provider says so: price and double charges go by it. PaidAt is when the event happened that
+	// says how far its money has come: claims, outages and the term of its credits go by that.
+	OrderedAt time.Time `json:"ordered_at"`
+	PaidAt    time.Time `json:"paid_at"`
 }
 
 // Money returns what the customer paid, in the currency of the price.
 func (p Purchase) Money() money.Amount {
 	return money.Amount{Currency: p.Subtotal.Currency, Minor: p.Paid}
+}
+
+// since returns the purchase as one that was ordered no later than other was: whichever event is heard first, the earliest says when.
+func (p Purchase) since(other *Purchase) *Purchase {
+	if other != nil && other.OrderedAt.Before(p.OrderedAt) {
+		p.OrderedAt = other.OrderedAt
+	}
+	return &p
 }
 
 // outranks reports whether the money has come further in p than in other.
@@ -237,6 +248,10 @@ func (f Facts) tidy() Facts {
 		bought.Package = strings.ToValidUTF8(bought.Package[:maxPackage], "")
 	}
 	bought.PaidAt = bought.PaidAt.UTC().Truncate(time.Millisecond)
+	bought.OrderedAt = bought.OrderedAt.UTC().Truncate(time.Millisecond)
+	if bought.OrderedAt.Unix() <= 0 || bought.OrderedAt.After(bought.PaidAt) { // nothing is paid before it is ordered
+		bought.OrderedAt = bought.PaidAt
+	}
 	f.Purchase = &bought
 	return f
 }

@@ -9,17 +9,23 @@ import (
 	"makegood/shared/money"
 )
 
-// Catalog answers what the policy sells. It judges by the revision in force at an instant: a purchase's is when it was paid.
+// Catalog answers what the policy sells. It judges by the revision in force at an instant: a purchase's is when it was ordered.
 type Catalog interface {
 	// Package returns the package of that name, and false when it was not sold then.
 	Package(name string, at time.Time) (Package, bool)
 	// GrantsUnpaid reports whether an order that needs no payment (a full discount) gets its credits.
 	GrantsUnpaid(at time.Time) bool
-	// Repeats returns within which window a second purchase for the same may be a double charge, and whether such a one is paid back
-	// unasked.
-	Repeats(at time.Time) (window time.Duration, repay bool)
-	// ExpiredLot returns what becomes of credits that come back to a lot that has expired.
+	// Repeats returns within which spans a second purchase for the same may be a double charge.
+	Repeats(at time.Time) Repeats
+	// ExpiredLot returns what becomes of credits that come back to a lot that has expired; its revision is that of when it was paid.
 	ExpiredLot(at time.Time) ledger.ExpiredLot
+}
+
+// Repeats are the spans after a purchase in which another for the same may be a double charge. Within Same it is taken for one, and paid back
+// on a claim, or unasked where Repay says so. Within Look, which is no shorter, a person decides on a claim. Beyond it is another purchase.
+type Repeats struct {
+	Same, Look time.Duration
+	Repay      bool
 }
 
 // maxPackage is how much of an unknown package's name is kept for staff.
@@ -99,10 +105,10 @@ func (p *Payment) ofMode(livemode bool) bool {
 	return p != nil && p.Purchase != nil && p.Purchase.Livemode != nil && *p.Purchase.Livemode == livemode
 }
 
-// judge says what a purchase leads to, by the revision in force when it was paid: the state, and why where it is parked. One that staff
+// judge says what a purchase leads to, by the revision in force when it was ordered: the state, and why where it is parked. One that staff
 // vouch for is granted whatever its mode, its price, and how far its money has come.
 func (r Receiver) judge(bought Purchase, vouched bool) (State, Reason, Package) {
-	sold, known := r.Catalog.Package(bought.Package, bought.PaidAt)
+	sold, known := r.Catalog.Package(bought.Package, bought.OrderedAt)
 	switch {
 	case bought.Status == StatusFailed:
 		return StateFailed, "", Package{}
@@ -112,7 +118,7 @@ func (r Receiver) judge(bought Purchase, vouched bool) (State, Reason, Package) 
 		return StateParked, ReasonUnpaid, Package{}
 	case r.otherMode(bought.Livemode) && !vouched:
 		return StateParked, ReasonWrongMode, Package{}
-	case bought.Status == StatusNotRequired && !r.Catalog.GrantsUnpaid(bought.PaidAt) && !vouched:
+	case bought.Status == StatusNotRequired && !r.Catalog.GrantsUnpaid(bought.OrderedAt) && !vouched:
 		return StateParked, ReasonNoPaymentRequired, Package{}
 	case bought.Customer == "":
 		return StateParked, ReasonNoCustomer, Package{}
@@ -140,6 +146,9 @@ func (r Receiver) Grants(p Payment) bool {
 func (r Receiver) hear(p Payment, heard *Purchase) Payment {
 	if heard == nil {
 		return p
+	}
+	if heard = heard.since(p.Purchase); p.Purchase != nil {
+		p.Purchase = p.Purchase.since(heard)
 	}
 	if p.State == StateGranted { // what was sold stands; how far the money of a purchase that staff vouched for has come, does not
 		if status := p.Purchase.Status; status != StatusNotRequired && status != StatusPaid && heard.outranks(*p.Purchase) {

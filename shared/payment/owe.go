@@ -160,7 +160,7 @@ func (p Payment) reasons() (all []Reason) {
 	if p.unheard() && p.RefundedInAll <= p.LookedUp {
 		all = append(all, ReasonUnheard)
 	}
-	if len(p.Repeats) > 0 && p.GoneBack() == 0 && !p.Repay {
+	if p.Twice && p.GoneBack() == 0 && !p.Repay {
 		all = append(all, ReasonRepeated)
 	}
 	return all

@@ -100,7 +100,7 @@ func TestACaseLagsUntilItIsToldWhatBecameOfItsMoney(t *testing.T) {
 
 func TestAPaymentWaitsForStaffWhileThereIsSomethingToDecide(t *testing.T) {
 	wrong := func(p *payment.Payment) { p.State, p.Parked = payment.StateParked, payment.ReasonWrongAmount }
-	repeat := func(p *payment.Payment) { p.Repeats = []payment.ID{"pi_0"} }
+	repeat := func(p *payment.Payment) { p.Repeats, p.Twice = []payment.ID{"pi_0"}, true }
 	for name, c := range map[string]struct {
 		p     payment.Payment
 		waits payment.Reason

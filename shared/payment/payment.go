@@ -40,7 +40,7 @@ type Reason string
 // The reasons; the zero value means not parked.
 const (
 	ReasonNoCustomer        Reason = "no_customer"     // none named, or not one that can have a wallet
-	ReasonUnknownPackage    Reason = "unknown_package" // not sold when it was paid
+	ReasonUnknownPackage    Reason = "unknown_package" // not sold when it was ordered
 	ReasonWrongCurrency     Reason = "wrong_currency"
 	ReasonWrongAmount       Reason = "wrong_amount"
 	ReasonWrongMode         Reason = "wrong_mode"          // a test payment told to a live stack, or the reverse
@@ -81,10 +81,13 @@ type Payment struct {
 	// Promised is what approved cases give back of the payment, by case. It is written with the verdict, so that no second case gives the
 	// same back.
 	Promised map[string]Promise `json:"promised,omitempty"`
-	// Repeats names earlier, or equally old, payments for the same by the same customer within the policy's window: this one may be a double
-	// charge. Repay says that it is to be paid back unasked, and its case not made yet.
-	Repeats []ID `json:"repeats,omitempty"`
-	Repay   bool `json:"repay,omitempty"`
+	// Repeats names payments for the same by the same customer that were ordered before this one, or with it, and RepeatedBy those that were
+	// after it, within the policy's longer span. Twice says that one of Repeats lies within the shorter one: this is taken for a double charge.
+	// Repay says that it is to be paid back unasked, and its case not made yet.
+	Repeats    []ID `json:"repeats,omitempty"`
+	RepeatedBy []ID `json:"repeated_by,omitempty"`
+	Twice      bool `json:"twice,omitempty"`
+	Repay      bool `json:"repay,omitempty"`
 	// Resolutions are what staff decided whenever the payment waited for them, oldest first, at most MaxResolutions; WaitsSince is since when
 	// it does, zero when it does not.
 	Resolutions []Resolution `json:"resolutions,omitempty"`

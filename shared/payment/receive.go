@@ -3,7 +3,6 @@ package payment
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"makegood/shared/fault"
@@ -206,13 +205,10 @@ func (r Receiver) advance(snapshot Snapshot, after Payment, cause ledger.Cause, 
 	wallet, expired := snapshot.Wallet, snapshot.Expired
 	if !granted.Empty() {
 		wallet, expired = granted.After, 0
+	}
+	if !granted.Empty() || after.reordered(snapshot.Payment) {
 		bought := recentOf(after)
-		earlier, _ := r.twins(snapshot.Recent, bought)
-		_, repay := r.Catalog.Repeats(bought.PaidAt)
-		repay = repay && slices.ContainsFunc(snapshot.Recent, func(other RecentPurchase) bool {
-			return slices.Contains(earlier, other.ID) && bought.after(other)
-		})
-		after, change.Recent = after.repeating(earlier, repay, now), snapshot.Recent.with(bought)
+		after, change.Recent = after.noting(r.twins(snapshot.Recent, bought), now), snapshot.Recent.with(bought)
 	}
 	level, taking, err := ledger.Level(wallet, after.Taking, expired, Target(after), r.Catalog.ExpiredLot(after.Purchase.PaidAt), cause, now)
 	if err != nil && fault.KindOf(err) != fault.KindConflict {

@@ -16,54 +16,66 @@ const maxRecent = 10
 // Recent is a customer's latest purchases that were granted, oldest first: as many as a double charge is looked for among.
 type Recent []RecentPurchase
 
-// RecentPurchase is what two charges for one purchase have in common, and when this one was paid.
+// RecentPurchase is what two charges for one purchase have in common, and when this one was ordered.
 type RecentPurchase struct {
-	ID      ID           `json:"id"`
-	Package string       `json:"package"`
-	Price   money.Amount `json:"price"`
-	Paid    int64        `json:"paid"`
-	PaidAt  time.Time    `json:"paid_at"`
+	ID        ID           `json:"id"`
+	Package   string       `json:"package"`
+	Price     money.Amount `json:"price"`
+	Paid      int64        `json:"paid"`
+	OrderedAt time.Time    `json:"ordered_at"`
 }
 
 func recentOf(p Payment) RecentPurchase {
 	b := p.Purchase
-	return RecentPurchase{ID: p.ID, Package: b.Package, Price: b.Subtotal, Paid: b.Paid, PaidAt: b.PaidAt}
+	return RecentPurchase{ID: p.ID, Package: b.Package, Price: b.Subtotal, Paid: b.Paid, OrderedAt: b.OrderedAt}
 }
 
 // with returns the purchases with one more, the newest that are kept.
 func (r Recent) with(purchase RecentPurchase) Recent {
 	after := slices.DeleteFunc(slices.Clone(r), func(other RecentPurchase) bool { return other.ID == purchase.ID })
 	after = append(after, purchase)
-	slices.SortFunc(after, func(a, b RecentPurchase) int { return cmp.Or(a.PaidAt.Compare(b.PaidAt), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(after, func(a, b RecentPurchase) int {
+		return cmp.Or(a.OrderedAt.Compare(b.OrderedAt), cmp.Compare(a.ID, b.ID))
+	})
 	return after[max(0, len(after)-maxRecent):]
 }
 
 // after reports whether p is the one of two repeats that is paid back unasked: the later, and of two in one second always the same.
 func (p RecentPurchase) after(other RecentPurchase) bool {
-	return cmp.Or(p.PaidAt.Compare(other.PaidAt), cmp.Compare(p.ID, other.ID)) > 0
+	return cmp.Or(p.OrderedAt.Compare(other.OrderedAt), cmp.Compare(p.ID, other.ID)) > 0
 }
 
-// repeats reports whether p is a charge for the same as other, within the window after it. Providers tell whole seconds, so of two in one
+// repeats reports whether p is a charge for the same as other, within the span after it. Providers tell whole seconds, so of two in one
 // second either repeats the other.
-func (p RecentPurchase) repeats(other RecentPurchase, window time.Duration) bool {
-	after := p.PaidAt.Sub(other.PaidAt)
+func (p RecentPurchase) repeats(other RecentPurchase, span time.Duration) bool {
+	after := p.OrderedAt.Sub(other.OrderedAt)
 	alike := p.Package == other.Package && p.Price == other.Price && p.Paid == other.Paid
-	return alike && p.ID != other.ID && 0 <= after && after <= window
+	return alike && p.ID != other.ID && 0 <= after && after <= span
 }
 
-// twins returns the recent purchases that this one repeats, and those that repeat it: each by the policy in force when the repeat was paid,
-// so that it does not matter which is heard of first.
-func (r Receiver) twins(recent Recent, of RecentPurchase) (earlier, later []ID) {
-	window, _ := r.Catalog.Repeats(of.PaidAt)
+// twins are the purchases that one repeats, and those that were ordered after it and repeat it. Twice: it is taken for a double charge; repay:
+// it is to be paid back unasked.
+type twins struct {
+	earlier, later []ID
+	twice, repay   bool
+}
+
+// twins returns those among the recent purchases: each by the policy in force when the repeat was ordered, so that it does not matter which is
+// heard of first.
+func (r Receiver) twins(recent Recent, of RecentPurchase) (found twins) {
+	spans := r.Catalog.Repeats(of.OrderedAt)
 	for _, other := range recent {
-		if of.repeats(other, window) {
-			earlier = append(earlier, other.ID)
-		}
-		if window, _ := r.Catalog.Repeats(other.PaidAt); other.repeats(of, window) {
-			later = append(later, other.ID)
+		switch {
+		case of.repeats(other, spans.Look):
+			found.earlier = append(found.earlier, other.ID)
+			same := of.repeats(other, spans.Same)
+			found.twice = found.twice || same
+			found.repay = found.repay || same && spans.Repay && of.after(other)
+		case other.repeats(of, r.Catalog.Repeats(other.OrderedAt).Look):
+			found.later = append(found.later, other.ID)
 		}
 	}
-	return earlier, later
+	return found
 }
 
 // Finder reads payments: see Store.
@@ -71,44 +83,67 @@ type Finder interface {
 	FindPayments(ctx context.Context, ids ...ID) ([]Payment, error)
 }
 
-// Repeated returns the payments that one granted by the change shows to be repeats, each as it stands then: none where it grants nothing.
+// Repeated returns the payments that one granted by the change repeats, or is repeated by, each as it stands then: none where it grants
+// nothing.
 func (r Receiver) Repeated(ctx context.Context, store Finder, change Change, now time.Time) ([]Payment, error) {
 	if change.Recent == nil {
 		return nil, nil
 	}
 	bought := recentOf(change.After)
-	_, later := r.twins(change.Recent, bought)
-	if len(later) == 0 {
+	found := r.twins(change.Recent, bought)
+	ids := slices.Concat(found.later, found.earlier)
+	if len(ids) == 0 {
 		return nil, nil
 	}
-	later = later[:min(len(later), max(0, ledger.MaxWrites+4-change.Posting.Writes()))] // the wallet, its row, the payment and a case want six
-	twins, err := store.FindPayments(ctx, later...)
-	for i, twin := range twins {
-		_, repay := r.Catalog.Repeats(twin.Purchase.PaidAt)
-		twins[i] = twin.repeating([]ID{bought.ID}, repay && recentOf(twin).after(bought), now)
+	ids = ids[:min(len(ids), max(0, ledger.MaxWrites+4-change.Posting.Writes()))] // the wallet, its row, the payment and a case want six
+	others, err := store.FindPayments(ctx, ids...)
+	for i, other := range others {
+		others[i] = other.noting(r.twins(Recent{bought}, recentOf(other)), now)
 	}
-	return twins, err
+	return others, err
 }
 
-// RepeatsOf returns the earlier payments that the one read may be a double charge of: those noted on it, and, of one that granted nothing, the
-// customer's recent purchases for the same.
-func (r Receiver) RepeatsOf(read Snapshot) []ID {
+// Partners are the payments for the same by the same customer that one may be a double charge of, or that may be double charges of it, within
+// the policy's longer span.
+type Partners struct{ Earlier, Later []ID }
+
+// PartnersOf returns those of the payment read: noted on it or, of one that granted nothing, among the customer's recent purchases.
+func (r Receiver) PartnersOf(read Snapshot) Partners {
 	if read.Payment == nil || read.Payment.Purchase == nil {
-		return nil
+		return Partners{}
 	}
 	p := *read.Payment
 	if p.State != StateGranted {
-		earlier, _ := r.twins(read.Recent, recentOf(p))
-		return p.repeating(earlier, false, time.Time{}).Repeats
+		p = p.noting(r.twins(read.Recent, recentOf(p)), time.Time{})
 	}
-	return p.Repeats
+	return Partners{Earlier: p.Repeats, Later: p.RepeatedBy}
 }
 
-// repeating returns the payment with earlier ones noted that it repeats. Repay says whether the policy pays such a charge back unasked.
-func (p Payment) repeating(earlier []ID, repay bool, now time.Time) Payment {
-	repeats := slices.Concat(p.Repeats, earlier)
-	slices.Sort(repeats)
-	p.Repeats = slices.Compact(repeats)
-	p.Repay = p.Repay || repay && len(earlier) > 0 && !p.settled(ReasonRepeated) // what staff decided stands
+// Alike reports whether one of two payments repeats the other within the policy's longer span, and whether p is taken for a double charge of
+// other: it repeats it within the shorter one.
+func (r Receiver) Alike(p, other Payment) (alike, double bool) {
+	if p.Purchase == nil || other.Purchase == nil || p.Customer() != other.Customer() {
+		return false, false
+	}
+	found := r.twins(Recent{recentOf(other)}, recentOf(p))
+	return len(found.earlier)+len(found.later) > 0, found.twice
+}
+
+// noting returns the payment with its twins noted on it.
+func (p Payment) noting(found twins, now time.Time) Payment {
+	p.Repeats, p.RepeatedBy = joinIDs(p.Repeats, found.earlier), joinIDs(p.RepeatedBy, found.later)
+	p.Twice = p.Twice || found.twice
+	p.Repay = p.Repay || found.repay && !p.settled(ReasonRepeated) // what staff decided stands
 	return p.owe(now)
+}
+
+func joinIDs(a, b []ID) []ID {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// reordered reports whether a granted payment proves to have been ordered before what was known of it.
+func (p Payment) reordered(before *Payment) bool {
+	return before != nil && before.State == StateGranted && !before.Purchase.OrderedAt.Equal(p.Purchase.OrderedAt)
 }

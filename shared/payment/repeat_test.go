@@ -118,12 +118,12 @@ func TestAChargeThatGrantedNothingIsStillKnownForARepeat(t *testing.T) {
 	for id, want := range map[payment.ID][]payment.ID{"pi_1": nil, "pi_2": {"pi_1"}, "pi_9": nil} {
 		read, err := d.LoadPayment(context.Background(), id, "")
 		require.NoError(t, err)
-		require.Equal(t, want, d.RepeatsOf(read), id)
+		require.Equal(t, want, d.PartnersOf(read).Earlier, id)
 	}
 	d.hears(buys("pi_2", 0))
 	read, err := d.LoadPayment(context.Background(), "pi_2", "")
 	require.NoError(t, err)
-	require.Equal(t, []payment.ID{"pi_1"}, d.RepeatsOf(read))
+	require.Equal(t, []payment.ID{"pi_1"}, d.PartnersOf(read).Earlier)
 }
 
 func TestADebtThatARepeatPaysOfItsTwinIsPaid(t *testing.T) {
@@ -137,4 +137,75 @@ func TestADebtThatARepeatPaysOfItsTwinIsPaid(t *testing.T) {
 	back.Refund.Status = payment.RefundFailed
 	d.hears(back)
 	d.wants(t, 50, 0, 50, 0)
+}
+
+// ordered returns the facts of a purchase as of one that was ordered so long before noon.
+func ordered(f payment.Facts, before time.Duration) payment.Facts {
+	f.Purchase.OrderedAt = noon.Add(-before)
+	return f
+}
+
+func TestWhatRepeatsWhatGoesByWhenItWasOrderedWhateverOrderTheEventsComeIn(t *testing.T) {
+	unpaid := func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }
+	events := []payment.Facts{
+		ordered(buys("pi_debit", 72*time.Hour, unpaid), 72*time.Hour),
+		buys("pi_debit", 0), // settled; its event does not say when it was ordered
+		ordered(buys("pi_card", 0), 72*time.Hour-5*time.Minute), // five minutes after the debit was ordered
+		ordered(buys("pi_later", time.Second), 24*time.Hour),    // another debit, that settles with the first
+	}
+	permute(events, func(order []payment.Facts) {
+		d := repeatDesk(t, false)
+		d.hears(order...)
+		require.Equal(t, noon.Add(-72*time.Hour), d.payment("pi_debit").Purchase.OrderedAt)
+		require.Equal(t, noon, d.payment("pi_debit").Purchase.PaidAt, "claims and terms go by that")
+		require.Empty(t, d.payment("pi_debit").Repeats)
+		require.Equal(t, []payment.ID{"pi_card"}, d.payment("pi_debit").RepeatedBy)
+		require.Equal(t, []payment.ID{"pi_debit"}, d.payment("pi_card").Repeats)
+		require.Equal(t, payment.ReasonRepeated, d.payment("pi_card").Waits())
+		require.Empty(t, d.payment("pi_later").Repeats)
+		require.Empty(t, d.payment("pi_later").RepeatedBy)
+	})
+}
+
+func TestBetweenTheSpansTwoChargesKnowOfEachOtherAndWaitForNobody(t *testing.T) {
+	first, second := buys("pi_1", 2*time.Hour), buys("pi_2", time.Minute)
+	for _, order := range [][]payment.Facts{{first, second}, {second, first}} {
+		d := newDesk(t)
+		d.Catalog = shop{window: time.Hour, looks: time.Hour, repays: true}
+		d.hears(order...)
+		require.Equal(t, []payment.ID{"pi_1"}, d.payment("pi_2").Repeats)
+		require.Equal(t, []payment.ID{"pi_2"}, d.payment("pi_1").RepeatedBy)
+		require.Empty(t, d.payment("pi_2").Waits())
+		require.False(t, d.payment("pi_2").Repay)
+		alike, double := d.Alike(*d.payment("pi_2"), *d.payment("pi_1"))
+		require.Equal(t, []bool{true, false}, []bool{alike, double})
+	}
+	d := newDesk(t)
+	d.Catalog = shop{window: time.Hour, looks: time.Hour}
+	d.hears(buys("pi_1", 3*time.Hour), second)
+	require.Empty(t, d.payment("pi_2").Repeats, "beyond both they are two purchases")
+	require.Empty(t, d.payment("pi_1").RepeatedBy)
+}
+
+func TestThePriceInForceWhenItWasOrderedCounts(t *testing.T) {
+	cheap := ordered(paid(func(p *payment.Purchase) { p.Subtotal.Minor, p.Paid = 400, 400 }), 24*time.Hour)
+	d := newDesk(t)
+	d.Catalog = dearer{}
+	d.hears(cheap)
+	d.wants(t, 50, 0, 50, 0)
+	d = newDesk(t)
+	d.Catalog = dearer{}
+	d.hears(ordered(paid(func(p *payment.Purchase) { p.Subtotal.Minor, p.Paid = 400, 400 }), -time.Hour))
+	d.wants(t, 0, 0, 0, 0)
+}
+
+// dearer sells for less until an hour before noon.
+type dearer struct{ shop }
+
+func (s dearer) Package(name string, at time.Time) (payment.Package, bool) {
+	sold, known := s.shop.Package(name, at)
+	if at.Before(noon.Add(-time.Hour)) {
+		sold.Price.Minor = 400
+	}
+	return sold, known
 }

@@ -251,13 +251,13 @@ func (r Receiver) regranted(p Payment, resolution Resolution) (Payment, error) {
 	if resolution.Customer != "" && bought.Customer != "" && resolution.Customer != bought.Customer {
 		return p, fault.Invalid("customer", "the payment names another")
 	}
-	_, known := r.Catalog.Package(bought.Package, bought.PaidAt)
+	_, known := r.Catalog.Package(bought.Package, bought.OrderedAt)
 	if resolution.Package != "" {
 		if known {
 			return p, fault.Invalid("package", "the payment names one that is sold")
 		}
-		if _, sold := r.Catalog.Package(resolution.Package, bought.PaidAt); !sold {
-			return p, fault.Invalid("package", "was not sold when it was paid")
+		if _, sold := r.Catalog.Package(resolution.Package, bought.OrderedAt); !sold {
+			return p, fault.Invalid("package", "was not sold when it was ordered")
 		}
 		bought.Package, known = resolution.Package, true
 	}

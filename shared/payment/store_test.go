@@ -153,6 +153,7 @@ func equal(t require.TestingT, a, b any) bool {
 type shop struct {
 	givesUnpaid, repays bool
 	window              time.Duration
+	looks               time.Duration // so much longer than the window a person looks
 }
 
 func (shop) Package(name string, at time.Time) (payment.Package, bool) {
@@ -169,11 +170,12 @@ func (shop) Package(name string, at time.Time) (payment.Package, bool) {
 
 func (s shop) GrantsUnpaid(time.Time) bool { return s.givesUnpaid }
 
-func (s shop) Repeats(at time.Time) (time.Duration, bool) {
+func (s shop) Repeats(at time.Time) payment.Repeats {
+	spans := payment.Repeats{Same: s.window, Look: s.window + s.looks, Repay: s.repays}
 	if s.window > 0 && !at.Before(noon) {
-		return s.window + time.Minute, s.repays
+		spans.Same, spans.Look = spans.Same+time.Minute, spans.Look+time.Minute
 	}
-	return s.window, s.repays
+	return spans
 }
 
 func (shop) ExpiredLot(time.Time) ledger.ExpiredLot {

@@ -15,10 +15,10 @@ func (p *Policy) Package(name string, at time.Time) (payment.Package, bool) {
 // GrantsUnpaid implements payment.Catalog: whether a checkout that required no payment granted its credits at the instant.
 func (p *Policy) GrantsUnpaid(at time.Time) bool { return p.At(at).GrantsUnpaid }
 
-// Repeats implements payment.Catalog: the window of a double charge at the instant, and whether one is paid back unasked.
-func (p *Policy) Repeats(at time.Time) (window time.Duration, repay bool) {
+// Repeats implements payment.Catalog: the spans of a double charge at the instant, and whether one is paid back unasked.
+func (p *Policy) Repeats(at time.Time) payment.Repeats {
 	duplicates := p.At(at).Duplicates
-	return duplicates.Window, duplicates.Auto
+	return payment.Repeats{Same: duplicates.Same, Look: duplicates.Look, Repay: duplicates.Auto}
 }
 
 // ExpiredLot implements payment.Catalog: what becomes of credits that come back to an expired lot, by the revision of the instant.

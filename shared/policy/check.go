@@ -143,7 +143,8 @@ func (c *checker) checkTerms(f file) {
 		c.checkDays(place{"expired_lot", "extend_days"}, &lot.ExtendDays, maxDays)
 	}
 	if d := f.Duplicates; c.present(d != nil, "duplicates") {
-		c.need(d.Window > 0, place{"duplicates", "window"}, "must be a positive duration, as 1h")
+		c.need(d.Same > 0, place{"duplicates", "same"}, "must be a positive duration, as 10m")
+		c.need(d.Look >= max(d.Same, 1), place{"duplicates", "look"}, "must be a duration no shorter than same, as 24h")
 		c.need(d.Auto != nil, place{"duplicates", "auto"}, "is missing: write true or false")
 	}
 	if a := f.Abuse; c.present(a != nil, "abuse") {

@@ -172,6 +172,9 @@ func over[T any](name string, kinds []Kind, limit func(when) *T, reached func(T,
 	}
 }
 
+// Span returns a duration as a file writes it: 10m, 24h, 1h30m.
+func Span(d time.Duration) string { return shortly(d.String()) }
+
 // shortly writes a duration without its empty parts, 48h0m0s as 48h.
 func shortly(text string) string {
 	if strings.HasSuffix(text, "m0s") {

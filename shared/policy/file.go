@@ -74,8 +74,9 @@ type windowLine struct {
 }
 
 type duplicateLine struct {
-	Window time.Duration `yaml:"window"`
-	Auto   *bool         `yaml:"auto"`
+	Same time.Duration `yaml:"same"`
+	Look time.Duration `yaml:"look"`
+	Auto *bool         `yaml:"auto"`
 }
 
 type abuseLine struct {
@@ -162,7 +163,7 @@ func (f file) revision(digest string) Revision {
 		ExpiredLot:     *f.ExpiredLot,
 		GrantsUnpaid:   *f.Unpaid,
 		Surfaces:       Surfaces{Editor: *f.Surfaces.Editor, Batch: *f.Surfaces.Batch, Catalog: *f.Surfaces.Catalog},
-		Duplicates:     Duplicates{Window: f.Duplicates.Window, Auto: *f.Duplicates.Auto},
+		Duplicates:     Duplicates{Same: f.Duplicates.Same, Look: f.Duplicates.Look, Auto: *f.Duplicates.Auto},
 		Abuse:          Abuse{*f.Abuse.RequestsOver, *f.Abuse.RefundsOverPercent, *f.Abuse.FromGenerations},
 		PurchaseWindow: orZero(f.Windows.Purchase),
 		Response:       Response{f.Response.Calendar, orZero(f.Response.RespondDays), orZero(f.Response.PayDays)},

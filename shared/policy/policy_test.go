@@ -34,7 +34,7 @@ func TestThreePoliciesArePublished(t *testing.T) {
 		assert.Equal(t, revision, rev.Revision)
 		assert.Equal(t, units[name], rev.Unit)
 		assert.Equal(t, policy.Ref{Name: name, Revision: revision, Digest: rev.Digest}, rev.Ref())
-		assert.False(t, rev.Duplicates.Auto, "people do buy twice")
+		assert.Equal(t, policy.Duplicates{Same: 10 * time.Minute, Look: 24 * time.Hour}, rev.Duplicates, "people do buy twice")
 		assert.False(t, rev.GrantsUnpaid)
 	}
 }
@@ -147,7 +147,7 @@ func TestTermsAreThoseOfTheFile(t *testing.T) {
 	rev := everything(t)
 	assert.Equal(t, policy.Unit{Name: "credits", Scale: 2}, rev.Unit)
 	assert.Equal(t, policy.ExpiredLot{Rule: policy.LotExpire, ExtendDays: 14}, rev.ExpiredLot)
-	assert.Equal(t, policy.Duplicates{Window: 90 * time.Minute, Auto: true}, rev.Duplicates)
+	assert.Equal(t, policy.Duplicates{Same: 90 * time.Minute, Look: 36 * time.Hour, Auto: true}, rev.Duplicates)
 	assert.Equal(t, policy.Abuse{RequestsOver: 20, RefundsOverPercent: 30, FromGenerations: 10}, rev.Abuse)
 	assert.Equal(t, policy.Surfaces{Editor: true, Catalog: true}, rev.Surfaces)
 	assert.Equal(t, 24*time.Hour, rev.ReportWindow)

@@ -110,10 +110,12 @@ type ExpiredLot struct {
 	ExtendDays int     `json:"extend_days" yaml:"extend_days"`
 }
 
-// Duplicates says when a second equal purchase counts as a double charge, and whether it is paid back unasked.
+// Duplicates says when a second equal purchase counts as a double charge: ordered within Same after the first it is one, within Look a person
+// decides on a claim, beyond it is another purchase. Auto: whether one within Same is paid back unasked.
 type Duplicates struct {
-	Window time.Duration
-	Auto   bool
+	Same time.Duration
+	Look time.Duration
+	Auto bool
 }
 
 // Abuse holds the limits of the last 30 days past which a person looks: more requests than RequestsOver, or, from FromGenerations

@@ -115,9 +115,11 @@ func TestAProviderThatIsBusyIsAskedAgainAndOthersAreNotAsked(t *testing.T) {
 
 func TestAPurchaseThatIsCreditedLateShowsWhichChargesRepeatIt(t *testing.T) {
 	s := claimed(t, policy.KindNotCredited, nil)
-	later := *granted("pi_2", starter, func(p *payment.Payment) { p.Purchase.PaidAt = noon.Add(time.Minute) })
+	later := *granted("pi_2", starter, func(p *payment.Payment) {
+		p.Purchase.PaidAt, p.Purchase.OrderedAt = noon.Add(time.Minute), noon.Add(time.Minute)
+	})
 	s.purchases = []payment.Payment{later}
-	s.found.Purchases = payment.Recent{{ID: "pi_2", Package: "starter", Price: later.Purchase.Subtotal, Paid: 500, PaidAt: later.Purchase.PaidAt}}
+	s.found.Purchases = payment.Recent{{ID: "pi_2", Package: "starter", Price: later.Purchase.Subtotal, Paid: 500, OrderedAt: later.Purchase.PaidAt}}
 	require.NoError(t, s.decider(&desk{facts: []payment.Facts{bought()}}).Decide(t.Context(), s.requests[0], noon.Add(24*time.Hour)))
 	require.Equal(t, refund.StateApproved, s.found.Case.State)
 	twins := s.last().Payment.Twins
@@ -156,7 +158,7 @@ func TestAVerdictThatGrantsWritesAPaymentOnceThoughItRestsOnIt(t *testing.T) {
 		p.State, p.Parked, p.Taking = payment.StateParked, payment.ReasonWalletFull, ledger.Taking{}
 	}))
 	s.purchases = []payment.Payment{original}
-	s.found.Purchases = payment.Recent{{ID: "pi_0", Package: "ten", Price: original.Purchase.Subtotal, Paid: 100, PaidAt: noon}}
+	s.found.Purchases = payment.Recent{{ID: "pi_0", Package: "ten", Price: original.Purchase.Subtotal, Paid: 100, OrderedAt: noon}}
 	decider := s.decider()
 	decider.Policy = func() (refund.Policy, error) { return published, nil }
 	require.NoError(t, decider.Decide(t.Context(), s.requests[0], noon.Add(24*time.Hour)))

@@ -21,6 +21,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
@@ -121,6 +122,8 @@ type Case struct {
 	State      State
 	Origin     Origin
 	Asked      *Asked // what was said; nil when nobody asked (a failure), or when it was erased
+	// Candidates are the payments that a double charge may be among, the case's own first: staff may rule on any of them.
+	Candidates []Candidate
 	// Known is what was known of the customer at the verdict: standing and the counts of the last 30 days. nil before it.
 	Known     *policy.CustomerFacts
 	Decision  *policy.Decision
@@ -134,6 +137,20 @@ type Case struct {
 	ToldAt    time.Time
 	Todo      todo.List
 	Attempts  int
+}
+
+// Candidate is a payment that a double charge may be among, as it was at the verdict.
+type Candidate struct {
+	Payment   payment.ID   `json:"payment"`
+	Package   string       `json:"package"`
+	Amount    money.Amount `json:"amount"`
+	OrderedAt time.Time    `json:"ordered_at"`
+	PaidAt    time.Time    `json:"paid_at"`
+}
+
+func candidateOf(p payment.Payment) Candidate {
+	b := p.Purchase
+	return Candidate{Payment: p.ID, Package: b.Package, Amount: b.Money(), OrderedAt: b.OrderedAt, PaidAt: b.PaidAt}
 }
 
 // Asked is what the person who asked said: all of it is their word, none of it is on record elsewhere. It may hold personal text, so it

@@ -23,7 +23,7 @@ func granted(id payment.ID, change ...func(*payment.Payment)) *payment.Payment {
 		ID: id, Provider: "stripe", State: payment.StateGranted, GrantedAt: noon,
 		Purchase: &payment.Purchase{
 			Customer: "alice", Package: "topup-10", Subtotal: money.Amount{Currency: "USD", Minor: 1000}, Paid: 1000,
-			Status: payment.StatusPaid, PaidAt: noon,
+			Status: payment.StatusPaid, OrderedAt: noon, PaidAt: noon,
 		},
 		Taking: ledger.Taking{Payment: string(id), Granted: 100000, Lot: ledger.Lot{ID: id.Lot()}},
 	}
@@ -161,7 +161,7 @@ func TestAPaymentThatIsNotOnRecordAsTheirsGoesToAPerson(t *testing.T) {
 
 // repeats notes what a purchase was found to repeat when it was granted.
 func repeats(ids ...payment.ID) func(*payment.Payment) {
-	return func(p *payment.Payment) { p.Repeats = ids }
+	return func(p *payment.Payment) { p.Repeats, p.Twice = ids, true }
 }
 
 func TestADuplicateIsPaidBackInFullWhenItsOriginalStands(t *testing.T) {

@@ -175,7 +175,7 @@ func (d Decider) weigh(ctx context.Context, found Snapshot, asked Case, now time
 	if err := effect.record(found, asked, facts.receiver, now); err != nil {
 		return Effect{}, err
 	}
-	effect.Case.Known = &facts.Customer
+	effect.Case.Known, effect.Case.Candidates = &facts.Customer, facts.candidates
 	effect.Case = effect.Case.decide(verdict, ActorSystem, verdict.Clause, now)
 	return d.withRepeats(ctx, facts.receiver, effect, now)
 }

@@ -22,7 +22,9 @@ type facts struct {
 	revision policy.Revision
 	receiver payment.Receiver // judges its payment, and writes nothing
 	original *payment.Payment // of a double charge, nil where none is known
-	complete bool
+	// candidates are the payments that a double charge may be among, the case's own first.
+	candidates []Candidate
+	complete   bool
 }
 
 // gather returns the facts of a case, with those that need reads of their own: the generations that a limit asks about, the original of a
@@ -38,10 +40,7 @@ func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, a
 	case asked.Kind == policy.KindBadResult && needed > 0:
 		err = d.countGenerations(ctx, &gathered, asked, needed)
 	case asked.Kind == policy.KindDuplicateCharge:
-		gathered.original, err = d.original(ctx, gathered.receiver.RepeatsOf(found.purchase()))
-		if gathered.original != nil {
-			gathered.Purchase.DuplicateOf = string(gathered.original.ID)
-		}
+		err = d.pair(ctx, &gathered, found)
 	case asked.Kind == policy.KindOutage:
 		err = d.downtime(ctx, &gathered, asked)
 	}
@@ -76,19 +75,34 @@ func (d Decider) countGenerations(ctx context.Context, facts *facts, asked Case,
 	return err
 }
 
-// original returns which of the earlier payments a later one repeats, nil when none stands: it was paid and granted, and nothing of it went
-// back.
-func (d Decider) original(ctx context.Context, repeats []payment.ID) (*payment.Payment, error) {
-	if len(repeats) == 0 {
-		return nil, nil
+// maxPartners bounds how many payments a person is shown that one may be a double charge of, or that may be of it.
+const maxPartners = 20
+
+// pair finds what the payment may be a double charge of, and what may be of it. The original is the first that stands of those that it repeats
+// within the policy's shorter span: paid and granted, and nothing of it went back. The others are for a person to look at.
+func (d Decider) pair(ctx context.Context, facts *facts, found Snapshot) error {
+	partners := facts.receiver.PartnersOf(found.purchase())
+	ids := slices.Concat(partners.Earlier, partners.Later)
+	if len(ids) == 0 {
+		return nil
 	}
-	earlier, err := d.Store.FindPayments(ctx, repeats...)
-	for _, p := range earlier {
-		if p.State == payment.StateGranted && p.Purchase.Status == payment.StatusPaid && p.GoneBack() == 0 {
-			return &p, err
+	others, err := d.Store.FindPayments(ctx, ids[:min(len(ids), maxPartners)]...)
+	facts.candidates = []Candidate{candidateOf(*found.Payment)}
+	for _, other := range others {
+		alike, double := facts.receiver.Alike(*found.Payment, other)
+		if !alike {
+			continue // it proved to have been ordered at another time
+		}
+		facts.candidates = append(facts.candidates, candidateOf(other))
+		stands := other.State == payment.StateGranted && other.Purchase.Status == payment.StatusPaid && other.GoneBack() == 0
+		if double && stands && facts.original == nil {
+			facts.original, facts.Purchase.DuplicateOf = &other, string(other.ID)
 		}
 	}
-	return nil, err
+	if len(facts.candidates) == 1 {
+		facts.candidates = nil
+	}
+	return err
 }
 
 // onRecord returns the facts that the snapshot holds.
@@ -164,7 +178,7 @@ func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
 	}
 	bought := p.Purchase
 	r.revision = published.At(bought.PaidAt)
-	sold, known := r.revision.Package(bought.Package)
+	sold, known := published.Package(bought.Package, bought.OrderedAt)
 	if !known || p.State != payment.StateGranted && !r.receiver.Grants(*p) {
 		return
 	}

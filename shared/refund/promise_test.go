@@ -64,7 +64,7 @@ func TestAnUncreditedPurchaseIsCreditedOrPaidBackNeverBoth(t *testing.T) {
 	}))
 	original := *granted("pi_0", starter)
 	s.purchases = []payment.Payment{original}
-	s.found.Purchases = payment.Recent{{ID: "pi_0", Package: "starter", Price: original.Purchase.Subtotal, Paid: 500, PaidAt: noon}}
+	s.found.Purchases = payment.Recent{{ID: "pi_0", Package: "starter", Price: original.Purchase.Subtotal, Paid: 500, OrderedAt: noon}}
 	require.Equal(t, refund.StatePaying, s.deliver(t, "goopter", noon.Add(24*time.Hour)).State)
 	require.Empty(t, s.last().Payment.Posting.Entries, "no credits were given that could leave")
 	require.Equal(t, "X1", s.again(t, policy.KindNotCredited).Decision.Clause)

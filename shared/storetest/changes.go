@@ -35,7 +35,7 @@ func unheard(w *World, name string, customer ledger.CustomerID) (payment.Payment
 	facts := w.Paid(w.Payment(name), customer)
 	bought := *facts.Purchase
 	return payment.Payment{ID: facts.Payment, Provider: providerName, State: payment.StatePending, Purchase: &bought},
-		payment.RecentPurchase{ID: facts.Payment, Package: bought.Package, Price: bought.Subtotal, Paid: bought.Paid, PaidAt: bought.PaidAt}
+		payment.RecentPurchase{ID: facts.Payment, Package: bought.Package, Price: bought.Subtotal, Paid: bought.Paid, OrderedAt: bought.OrderedAt}
 }
 
 // shortLived sells packages that expire after an hour.
@@ -73,7 +73,7 @@ var changing = map[string]func(*testing.T, *World){
 		first, boughtFirst := unheard(w, "first", alice)
 		second, boughtSecond := unheard(w, "second", alice)
 		third, boughtThird := unheard(w, "third", alice)
-		boughtThird.PaidAt = time.UnixMilli(0).UTC() // as some provider may tell
+		boughtThird.OrderedAt = time.UnixMilli(0).UTC() // as some provider may tell
 		read := w.Snapshot(first.ID, alice)
 		require.Empty(t, read.Recent)
 		require.NoError(t, w.commit(read, payment.Change{After: first, Recent: payment.Recent{boughtFirst}}))

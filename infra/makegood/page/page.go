@@ -60,8 +60,9 @@ type Windows struct {
 
 // Duplicates says when a second equal purchase counts as a double charge.
 type Duplicates struct {
-	Window string `json:"window"`
-	Auto   bool   `json:"auto"`
+	Same string `json:"same"`
+	Look string `json:"look"`
+	Auto bool   `json:"auto"`
 }
 
 // Abuse holds the limits of the last 30 days.
@@ -118,7 +119,7 @@ func New(rev policy.Revision) Page {
 	p := Page{
 		Policy: rev.Ref(), Title: rev.Title, Unit: rev.Unit, Surfaces: rev.Surfaces, ExpiredLot: rev.ExpiredLot, GrantsUnpaid: rev.GrantsUnpaid,
 		Windows:    Windows{Report: span(rev.ReportWindow), Purchase: span(rev.PurchaseWindow)},
-		Duplicates: Duplicates{Window: span(rev.Duplicates.Window), Auto: rev.Duplicates.Auto},
+		Duplicates: Duplicates{Same: span(rev.Duplicates.Same), Look: span(rev.Duplicates.Look), Auto: rev.Duplicates.Auto},
 		Abuse:      Abuse(rev.Abuse),
 		Response:   rev.Response,
 		Notices:    notices(rev),

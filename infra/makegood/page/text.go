@@ -203,7 +203,8 @@ func (w *writer) terms(p Page) {
 	if p.Duplicates.Auto {
 		auto = "refunded unasked"
 	}
-	w.wrap("- ", "  ", "A second equal purchase within "+p.Duplicates.Window+" counts as a possible double charge, "+auto+".")
+	w.wrap("- ", "  ", "A second equal purchase within "+p.Duplicates.Same+" counts as a double charge, "+auto+"; within "+p.Duplicates.Look+
+		" a person decides when the customer asks.")
 	w.para("- ", "A checkout that required no payment "+map[bool]string{true: "grants", false: "does not grant"}[p.GrantsUnpaid]+" its credits.")
 }
 

@@ -30,7 +30,7 @@ func recorded(shown api.Payment) Recorded {
 	if bought := shown.Purchase; bought != nil {
 		p.Purchase = &payment.Purchase{
 			Customer: ledger.CustomerID(shown.Customer), Named: shown.Named, Package: bought.Package, Subtotal: named(bought.Subtotal), Paid: bought.Paid.Minor,
-			Status: payment.Status(bought.Status), Livemode: bought.Livemode, PaidAt: bought.PaidAt.UTC(),
+			Status: payment.Status(bought.Status), Livemode: bought.Livemode, OrderedAt: bought.OrderedAt.UTC(), PaidAt: bought.PaidAt.UTC(),
 		}
 	}
 	failed := map[string]int{}

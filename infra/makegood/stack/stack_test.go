@@ -28,7 +28,7 @@ func somePayment() *rapid.Generator[payment.Payment] {
 		cases := rapid.SampledFrom([]string{"", "cas_1", "cas_2"})
 		p := payment.Payment{
 			ID: "pi_1", Provider: "stripe", State: payment.StateGranted, GrantedAt: noon,
-			Purchase: &payment.Purchase{Customer: "alice", Package: "starter", Subtotal: money.Amount{Currency: "USD", Minor: 500}, Paid: 500, Status: payment.StatusPaid, PaidAt: noon},
+			Purchase: &payment.Purchase{Customer: "alice", Package: "starter", Subtotal: money.Amount{Currency: "USD", Minor: 500}, Paid: 500, Status: payment.StatusPaid, OrderedAt: noon, PaidAt: noon},
 			Taking:   ledger.Taking{Payment: "pi_1", Granted: 50, OwnLot: ledger.Credits(rapid.Int64Range(0, 50).Draw(t, "taken"))},
 			Refunds:  map[string]payment.Refund{}, Disputes: map[string]payment.Dispute{}, Promised: map[string]payment.Promise{},
 		}
@@ -95,7 +95,7 @@ func TestACustomersIDIsEscapedWholeInAPath(t *testing.T) {
 }
 
 func TestWhomACheckoutNamedIsRead(t *testing.T) {
-	bought := payment.Purchase{Named: "Alice / 42", Package: "starter", Subtotal: money.Amount{Currency: "USD", Minor: 500}, Status: payment.StatusPaid, PaidAt: noon}
+	bought := payment.Purchase{Named: "Alice / 42", Package: "starter", Subtotal: money.Amount{Currency: "USD", Minor: 500}, Status: payment.StatusPaid, OrderedAt: noon, PaidAt: noon}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(view.Payment(payment.Payment{ID: "pi_1", State: payment.StateParked, Parked: payment.ReasonNoCustomer, Purchase: &bought}))
 	}))

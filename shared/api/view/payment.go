@@ -42,6 +42,9 @@ func Payment(p payment.Payment) api.Payment {
 	for i, id := range p.Repeats {
 		shown.Repeats[i] = string(id)
 	}
+	for _, id := range p.RepeatedBy {
+		shown.RepeatedBy = append(shown.RepeatedBy, string(id))
+	}
 	for i, r := range p.Resolutions {
 		shown.Resolutions[i] = api.Resolution{
 			Action: api.ResolveAction(r.Action), Reason: api.WaitReason(r.Reason), Note: r.Note, By: r.By,
@@ -53,7 +56,8 @@ func Payment(p payment.Payment) api.Payment {
 
 func purchase(bought payment.Purchase, status payment.Status) *api.Purchase {
 	return &api.Purchase{
-		Package: bought.Package, Subtotal: in(bought.Subtotal, ""), Paid: in(bought.Money(), ""), Status: string(status),
+		OrderedAt: api.Instant(bought.OrderedAt),
+		Package:   bought.Package, Subtotal: in(bought.Subtotal, ""), Paid: in(bought.Money(), ""), Status: string(status),
 		PaidAt: api.Instant(bought.PaidAt), Livemode: bought.Livemode,
 	}
 }

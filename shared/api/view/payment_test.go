@@ -26,7 +26,7 @@ func given() payment.Payment {
 	return payment.Payment{
 		ID: "pi_2", Provider: "stripe", State: payment.StateGranted, GrantedAt: noon.Add(time.Second),
 		Purchase: &payment.Purchase{
-			Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 400, Status: payment.StatusPaid, Livemode: &test, PaidAt: noon,
+			Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 400, Status: payment.StatusPaid, Livemode: &test, OrderedAt: noon, PaidAt: noon,
 		},
 		Refunds: map[string]payment.Refund{
 			"re_2": {Amount: usd(100), Status: payment.RefundSucceeded, Case: "cas_money"},
@@ -51,7 +51,7 @@ func TestAPaymentIsShownWithAllThatIsHeardAndPromised(t *testing.T) {
 		"granted": 50.0, "taken": 12.0, "owed": 3.0,
 		"purchase": map[string]any{
 			"package": "starter", "subtotal": shownMoney(500), "paid": shownMoney(400), "status": "paid", "livemode": false,
-			"paid_at": "2026-03-01T12:00:00Z",
+			"ordered_at": "2026-03-01T12:00:00Z", "paid_at": "2026-03-01T12:00:00Z",
 		},
 		"refunds": []any{
 			map[string]any{"id": "re_1", "amount": shownMoney(40), "status": "failed"},
@@ -73,7 +73,7 @@ func TestAPaymentIsShownWithAllThatIsHeardAndPromised(t *testing.T) {
 func TestAPaymentThatWaitsSaysWhyAndSinceWhenAndThenWhatWasDecided(t *testing.T) {
 	waits := payment.Payment{
 		ID: "pi_1", Provider: "stripe", State: payment.StateParked, Parked: payment.ReasonWrongAmount, WaitsSince: noon.Add(time.Minute),
-		Purchase: &payment.Purchase{Package: "starter", Subtotal: usd(1), Paid: 1, Status: payment.StatusPaid, PaidAt: noon},
+		Purchase: &payment.Purchase{Package: "starter", Subtotal: usd(1), Paid: 1, Status: payment.StatusPaid, OrderedAt: noon, PaidAt: noon},
 	}
 	got := shown(t, view.Payment(waits))
 	assert.Equal(t, []any{"parked", "wrong_amount", "2026-03-01T12:01:00.000Z"}, []any{got["state"], got["waits"], got["waits_since"]})

@@ -12,22 +12,23 @@ import (
 // A case is one item, of at most 1 KB for a usual report (see verdict.go). What the customer said is one attribute, so that one REMOVE
 // erases it.
 const (
-	attrRuling    = "ruling"
-	attrOverruled = "overruled"
-	attrReviewBy  = "reviewBy"
-	attrHistory   = "history"
-	attrDecision  = "decision"
-	attrTrace     = "trace"
-	attrKnown     = "known"
-	attrReturned  = "returned"
-	attrNotice    = "notice"
-	attrToldAt    = "toldAt"
-	attrAsked     = "asked"
+	attrRuling     = "ruling"
+	attrOverruled  = "overruled"
+	attrReviewBy   = "reviewBy"
+	attrHistory    = "history"
+	attrDecision   = "decision"
+	attrTrace      = "trace"
+	attrKnown      = "known"
+	attrCandidates = "candidates"
+	attrReturned   = "returned"
+	attrNotice     = "notice"
+	attrToldAt     = "toldAt"
+	attrAsked      = "asked"
 )
 
 // decided lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
 var decided = []string{
-	attrState, attrPayment, attrOutage, attrKnown, attrDecision, attrTrace, attrRuling, attrOverruled, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
+	attrState, attrPayment, attrOutage, attrKnown, attrCandidates, attrDecision, attrTrace, attrRuling, attrOverruled, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
@@ -55,6 +56,9 @@ func encodeCase(c refund.Case) item {
 	}
 	if c.Known != nil {
 		row[attrKnown] = encodeKnown(*c.Known)
+	}
+	if len(c.Candidates) > 0 {
+		row[attrCandidates] = document(c.Candidates)
 	}
 	row.putDecision(c.Decision)
 	if c.Ruling != nil {
@@ -105,10 +109,11 @@ func decodeCase(row item) (*refund.Case, error) {
 	if c.State == "" || c.Customer == "" {
 		return nil, missingAttribute("Cases", attrState)
 	}
-	var faults [5]error
+	var faults [6]error
 	c.Decision, faults[0] = row.decision()
 	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
 	c.Overruled, faults[4] = decodeRuling(row.list(attrOverruled))
+	faults[5] = row.document(attrCandidates, &c.Candidates)
 	faults[2], faults[3] = row.document(attrAsked, &c.Asked), row.document(attrReturned, &c.Returned)
 	return &c, errors.Join(faults[:]...)
 }

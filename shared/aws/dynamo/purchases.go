@@ -23,7 +23,7 @@ const (
 	purchaseCurrency
 	purchasePrice
 	purchasePaid
-	purchasePaidAt
+	purchaseOrderedAt
 	purchaseFields
 )
 
@@ -36,7 +36,7 @@ func encodePurchases(recent payment.Recent) types.AttributeValue {
 	for i, bought := range recent {
 		purchases[i] = list(
 			text(string(bought.ID)), text(bought.Package), text(bought.Price.Currency), number(bought.Price.Minor), number(bought.Paid),
-			instant(bought.PaidAt),
+			instant(bought.OrderedAt),
 		)
 	}
 	return list(purchases...)
@@ -51,9 +51,9 @@ func decodePurchases(row item) (payment.Recent, error) {
 		}
 		recent = append(recent, payment.RecentPurchase{
 			ID: payment.ID(asText(fields[purchaseID])), Package: asText(fields[purchasePackage]),
-			Price:  money.Amount{Currency: asText(fields[purchaseCurrency]), Minor: asNumber(fields[purchasePrice])},
-			Paid:   asNumber(fields[purchasePaid]),
-			PaidAt: time.UnixMilli(asNumber(fields[purchasePaidAt])).UTC(), // as it was written, even 1970: it is compared when it is replaced
+			Price:     money.Amount{Currency: asText(fields[purchaseCurrency]), Minor: asNumber(fields[purchasePrice])},
+			Paid:      asNumber(fields[purchasePaid]),
+			OrderedAt: time.UnixMilli(asNumber(fields[purchaseOrderedAt])).UTC(), // as it was written, even 1970: it is compared when it is replaced
 		})
 	}
 	return recent, nil

@@ -28,6 +28,7 @@ type event struct {
 
 type session struct {
 	ID                string            `json:"id"`
+	Created           int64             `json:"created"`
 	Mode              string            `json:"mode"`
 	AmountSubtotal    *int64            `json:"amount_subtotal"`
 	AmountTotal       *int64            `json:"amount_total"`
@@ -126,6 +127,9 @@ func (e event) purchase(about payment.Facts, signedAt time.Time) (payment.Facts,
 	bought := payment.Purchase{
 		Customer: ledger.CustomerID(s.ClientReferenceID), Package: s.Metadata["package"], Status: status,
 		Livemode: about.Livemode, PaidAt: provider.Happened(time.Unix(e.Created, 0), signedAt),
+	}
+	if s.Created > 0 {
+		bought.OrderedAt = provider.Happened(time.Unix(s.Created, 0), signedAt)
 	}
 	if s.AmountSubtotal != nil {
 		bought.Subtotal = amount(*s.AmountSubtotal, s.Currency)

@@ -49,7 +49,7 @@ func TestPurchaseIsOfWhenItsMoneyWasTaken(t *testing.T) {
 		require.Len(t, found, 1)
 		live := true
 		assert.Equal(t, payment.Facts{Payment: "pi_1", Provider: "stripe", Livemode: &live, Purchase: &payment.Purchase{
-			Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 400, Status: payment.StatusPaid, Livemode: &live, PaidAt: want,
+			Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 400, Status: payment.StatusPaid, Livemode: &live, OrderedAt: noon.Add(-time.Hour), PaidAt: want,
 		}}, found[0], intent)
 	}
 }
