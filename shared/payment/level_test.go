@@ -11,6 +11,7 @@ import (
 	"makegood/shared/memory"
 	"makegood/shared/payment"
 	"makegood/shared/storetest"
+	"makegood/shared/todo"
 )
 
 func TestAFactThatCannotBeBroughtLevelIsKeptAndTriedAgainWithTheNext(t *testing.T) {
@@ -33,6 +34,7 @@ func TestAFactThatCannotBeBroughtLevelIsKeptAndTriedAgainWithTheNext(t *testing.
 	kept := w.Snapshot(last, alice).Payment
 	require.Equal(t, []any{payment.StateGranted, payment.ReasonNotLevel}, []any{kept.State, kept.Parked})
 	require.Len(t, kept.Refunds, 1, "it is durable")
+	require.True(t, kept.Todo.Has(todo.StepRoom), "and is tried again without news")
 
 	w.Hears(w.Refunded(ids[0], "re_"+string(ids[0]), 1000, payment.RefundFailed)) // one debt less
 	w.Hears(w.Refunded(last, "re_"+string(last), 1000, payment.RefundSucceeded))

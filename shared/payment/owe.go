@@ -18,7 +18,7 @@ const roomEvery = time.Minute
 // cramped reports whether the payment waits for nothing but room in its wallet.
 func (p Payment) cramped() bool {
 	waits := p.Waits()
-	return waits == ReasonWalletFull && len(p.Promised) == 0 && p.GoneBack() == 0 || waits == ReasonNotLevel
+	return waits == ReasonWalletFull && p.GoneBack() == 0 || waits == ReasonNotLevel
 }
 
 // unheard reports whether the provider counts refunds that we know nothing of.

@@ -19,7 +19,7 @@ func counted(inAll int64) payment.Facts {
 // owes returns the steps that pi_1 owes.
 func (d *desk) owes() []todo.Step {
 	var steps []todo.Step
-	for _, step := range []todo.Step{todo.StepPay, todo.StepRefund} {
+	for _, step := range []todo.Step{todo.StepPay, todo.StepRefund, todo.StepRoom} {
 		if d.payment("pi_1").Todo.Has(step) {
 			steps = append(steps, step)
 		}

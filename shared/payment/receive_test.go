@@ -12,6 +12,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
+	"makegood/shared/todo"
 )
 
 func TestPaidPurchaseGrantsItsPackageWithOneReadAndOneWrite(t *testing.T) {
@@ -221,9 +222,25 @@ func TestWalletWithoutRoomParksThePurchaseUntilThereIsRoom(t *testing.T) {
 	d := newDesk(t)
 	d.wallets["alice"] = full(t)
 	assert.Equal(t, payment.ReasonWalletFull, d.hears(paid()).Payment.Parked)
+	assert.Equal(t, []todo.Step{todo.StepRoom}, d.owes())
 	d.wallets["alice"] = ledger.Wallet{Customer: "alice"}
 	d.hears(paid())
 	d.wants(t, 50, 0, 50, 0)
+	assert.Empty(t, d.owes())
+}
+
+func TestWhatGoesBackInsteadWaitsForNoRoom(t *testing.T) {
+	d := newDesk(t)
+	d.wallets["alice"] = full(t)
+	d.hears(paid(), refunded("re_1", 100, payment.RefundSucceeded))
+	assert.NotContains(t, d.owes(), todo.StepRoom)
+
+	d = newDesk(t)
+	d.wallets["alice"] = full(t)
+	d.hears(paid())
+	_, err := d.resolves(payment.ActionRefund)
+	require.NoError(t, err)
+	assert.Equal(t, []todo.Step{todo.StepPay}, d.owes())
 }
 
 func TestRivalCommitIsReadAgain(t *testing.T) {

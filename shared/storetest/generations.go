@@ -104,6 +104,24 @@ var starting = map[string]func(*testing.T, *World){
 		w.WantAvailable(alice, 6)
 		w.WantLaws(alice)
 	},
+	"a free start on a wallet that has changed is stale too: its answer tells the balance": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		for _, changes := range []func(){
+			func() { w.Grants(alice, 4) }, // the first line there is
+			func() { w.Starts(alice, 1) },
+		} {
+			draws, nothing, err := ledger.Hold(w.Wallet(alice), 0, w.Now)
+			require.NoError(t, err)
+			changes()
+			err = again(func() error {
+				return w.Store.CommitStart(w.ctx(), generation.Generation{
+					ID: generation.NewID(alice, "app", w.Key()), Customer: alice, Outputs: 1, Draws: draws, State: generation.StateHeld,
+					StartedAt: w.Now, Deadline: w.Now,
+				}, nothing)
+			})
+			require.Equal(t, fault.KindStale, fault.KindOf(err))
+		}
+	},
 	"a commit on a wallet that has changed is stale and does nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
