@@ -28,6 +28,8 @@ var floors = map[string]int{
 
 // within lists the imports among nouns of one floor, each with its reason.
 var within = map[[2]string]string{
+	{"text", "fault"}:       "a word that does not hold names its field",
+	{"message", "text"}:     "a worker's instant is read as a caller's is",
 	{"money", "fault"}:      "an amount that does not hold names its field",
 	{"ledger", "fault"}:     "a refused posting has a kind",
 	{"statement", "refund"}: "a row names the case of its failure",

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"makegood/shared/access"
@@ -13,6 +12,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
+	"makegood/shared/text"
 )
 
 type handler struct {
@@ -62,7 +62,7 @@ func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
 		Principal: request.Caller.Principal(), Key: request.IdempotencyKey, Actor: string(request.Caller.Role),
 	}
 	if body.Payment != nil {
-		if asked.Payment = *body.Payment; strings.TrimSpace(asked.Payment) == "" { // absent is unknown, blank is a mistake
+		if asked.Payment = *body.Payment; text.Blank(asked.Payment) { // absent is unknown, blank is a mistake
 			return refund.Request{}, fault.Invalid("payment", "must name one: leave it out where it is not known")
 		}
 	}

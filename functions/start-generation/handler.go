@@ -135,7 +135,7 @@ func resultOf(body api.GenerationResult) generation.Result {
 	if body.FailedAttempts != nil {
 		result.FailedAttempts = *body.FailedAttempts
 	}
-	return result
+	return result.Cut()
 }
 
 func word(s *string) string {

@@ -1087,9 +1087,13 @@ type ResolvePayment struct {
 // ResultFailure Why a generation failed; required when it did.
 type ResultFailure struct {
 	// Cause Whose doing a failure is.
-	Cause   FailureCause `json:"cause"`
-	Code    string       `json:"code"`
-	Message *string      `json:"message,omitempty"`
+	Cause FailureCause `json:"cause"`
+
+	// Code cut at 64 characters
+	Code string `json:"code"`
+
+	// Message cut at 500 characters
+	Message *string `json:"message,omitempty"`
 }
 
 // ResultInput The picture that the generation started from.
@@ -1100,8 +1104,11 @@ type ResultInput struct {
 
 // ResultOutput One picture that came.
 type ResultOutput struct {
+	// MediaType cut at 100 characters
 	MediaType *string `json:"media_type,omitempty"`
-	Sha256    *string `json:"sha256,omitempty"`
+
+	// Sha256 cut at 64 characters
+	Sha256 *string `json:"sha256,omitempty"`
 
 	// URL an http or https address
 	URL string `json:"url"`

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -99,7 +100,9 @@ func TestABadShapeIsRefusedWithACodeAndAField(t *testing.T) {
 		"an instant without zone":           {`{"status":"failed","finished_at":"2026-03-01T12:00:00"}`, "finished_at"},
 		"an instant that never was":         {`{"status":"failed","finished_at":"2026-02-30T12:00:00Z"}`, "finished_at"},
 		"an instant in seconds":             {`{"status":"failed","finished_at":1772366400}`, "finished_at"},
-		"an instant with an escaped letter": {`{"status":"failed","finished_at":"2026-03-01\u005412:00:00Z"}`, "body"},
+		"an instant with a comma":           {`{"status":"failed","finished_at":"2026-03-01T12:00:00,5Z"}`, "finished_at"},
+		"an instant of a day's offset":      {`{"status":"failed","finished_at":"2026-03-01T12:00:00+24:00"}`, "finished_at"},
+		"the zero instant":                  {`{"status":"failed","finished_at":"0001-01-01T00:00:00Z"}`, "finished_at"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problem := refused(t, c.body)
@@ -231,5 +234,25 @@ func TestABadShapeWithinAClaimIsNamedByItsPlace(t *testing.T) {
 		require.ErrorAs(t, api.Decode(post(body), &api.RequestRefund{}), &known, body)
 		assert.Equal(t, fault.CodeInvalidRequest, known.Code, body)
 		assert.Equal(t, field, known.Field, body)
+	}
+}
+
+func TestAnInstantMayBeWrittenInLowerCaseAndWithEscapes(t *testing.T) {
+	for _, written := range []string{
+		`"2026-03-01T12:00:00Z"`, `"2026-03-01t12:00:00z"`, `"2026-03-01\u005412:00:00\u007a"`, `"2026-03-01t13:00:00+01:00"`,
+	} {
+		var result api.GenerationResult
+		body := `{ "finished_at" :  ` + written + ` ,"status":"failed","failure":{"cause":"platform","code":"tz"}}`
+		require.NoError(t, api.Decode(post(body), &result), written)
+		assert.Equal(t, "2026-03-01T12:00:00Z", result.FinishedAt.UTC().Format(time.RFC3339), written)
+		assert.Equal(t, "tz", result.Failure.Code, "only the instant is put otherwise")
+	}
+}
+
+func TestWhatNobodySeesIsMissing(t *testing.T) {
+	for _, blank := range []string{"\u200b", "\ufeff", "\u3164", "\u2800", " \u200d\n"} {
+		known := &fault.Error{}
+		require.ErrorAs(t, api.Decode(post(`{"generation":"gen_1","description":"`+strings.ReplaceAll(blank, "\n", `\n`)+`"}`), &api.ReportBadResult{}), &known)
+		assert.Equal(t, []string{fault.CodeMissingFields, "description"}, []string{known.Code, known.Field}, "%+q", blank)
 	}
 }

@@ -3,12 +3,12 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"makegood/shared/access"
 	"makegood/shared/fault"
+	"makegood/shared/text"
 )
 
 // HeaderIdempotencyKey is the header that makes a command safe to send again; HeaderReplayed says that this was done.
@@ -17,7 +17,7 @@ const (
 	HeaderReplayed       = "Idempotent-Replayed"
 )
 
-const maxIdempotencyKey = 255 // bytes
+const maxIdempotencyKey = 255 // characters
 
 // NoBody is the Body of a route that reads none.
 type NoBody struct{}
@@ -26,7 +26,7 @@ type NoBody struct{}
 type Request[Body any] struct {
 	Caller         access.Caller
 	Body           Body
-	IdempotencyKey string // 1 to 255 bytes on an Idempotent route, else ""
+	IdempotencyKey string // 1 to 255 characters on an Idempotent route, else ""
 
 	http *http.Request
 }
@@ -119,10 +119,10 @@ func reply(w http.ResponseWriter, r *http.Request, answer Answer, err error) {
 func idempotencyKey(header http.Header) (string, error) {
 	key := header.Get(HeaderIdempotencyKey)
 	switch {
-	case strings.TrimSpace(key) == "":
+	case text.Blank(key):
 		return "", fault.Invalid(HeaderIdempotencyKey, "is required")
-	case len(key) > maxIdempotencyKey:
-		return "", fault.Invalid(HeaderIdempotencyKey, "must have at most %d bytes", maxIdempotencyKey)
+	case text.Length(key) > maxIdempotencyKey:
+		return "", fault.Invalid(HeaderIdempotencyKey, "must have at most %d characters", maxIdempotencyKey)
 	case !utf8.ValidString(key):
 		return "", fault.Invalid(HeaderIdempotencyKey, "is not UTF-8")
 	}

@@ -124,7 +124,7 @@ func TestAReplaySaysSo(t *testing.T) {
 
 func TestABadIdempotencyKeyIsNamed(t *testing.T) {
 	for name, key := range map[string]string{
-		"blank": "  ", "too long": strings.Repeat("k", 256), "a line break": "a\nb", "a null": "a\x00b", "delete": "a\x7fb", "a C1 control": "a\u0085b", "not UTF-8": "a\xff",
+		"blank": "  ", "seen by nobody": "\u200b", "too long": strings.Repeat("k", 256), "a line break": "a\nb", "a null": "a\x00b", "delete": "a\x7fb", "a C1 control": "a\u0085b", "not UTF-8": "a\xff",
 	} {
 		w, problem := ask(t, asked{"app", key, gift})
 		assert.Equal(t, http.StatusBadRequest, w.Code, name)
@@ -132,7 +132,9 @@ func TestABadIdempotencyKeyIsNamed(t *testing.T) {
 		assert.Equal(t, "Idempotency-Key", problem.Field, name)
 	}
 	w, _ := ask(t, asked{"app", strings.Repeat("k", 255), gift})
-	assert.Equal(t, http.StatusCreated, w.Code, "255 bytes are allowed")
+	assert.Equal(t, http.StatusCreated, w.Code, "255 characters are allowed")
+	w, _ = ask(t, asked{"app", strings.Repeat("鍵", 255), gift})
+	assert.Equal(t, http.StatusCreated, w.Code, "whatever they are")
 }
 
 func TestWhatHasNoRouteIsAProblem(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/money"
+	"makegood/shared/text"
 )
 
 // maxShownKey bounds how much of a caller's unknown key an answer repeats, in bytes.
@@ -18,13 +19,15 @@ const maxShownKey = 64
 
 // shape compares JSON with a Go type. encoding/json alone would take names in any case, the last of equal keys, and null for anything.
 type shape struct {
+	raw     []byte
 	decoder *json.Decoder
 	missing []string
 }
 
-// checkShape returns the required fields that raw lacks, or the first thing in it that is not as t asks. raw is valid JSON.
+// checkShape returns the required fields that raw lacks, or the first thing in it that is not as t asks. raw is valid JSON; instants in it
+// are put as Go reads them.
 func checkShape(raw []byte, t reflect.Type) ([]string, error) {
-	s := &shape{decoder: json.NewDecoder(bytes.NewReader(raw))}
+	s := &shape{raw: raw, decoder: json.NewDecoder(bytes.NewReader(bytes.Clone(raw)))}
 	s.decoder.UseNumber()
 	err := s.value("", t, true)
 	return s.missing, err
@@ -37,6 +40,7 @@ var (
 )
 
 func (s *shape) value(path string, t reflect.Type, required bool) error {
+	before := s.decoder.InputOffset()
 	token, err := s.decoder.Token()
 	if err != nil {
 		return fault.Invalid(bodyField, "is not one JSON object")
@@ -53,7 +57,7 @@ func (s *shape) value(path string, t reflect.Type, required bool) error {
 	}
 	switch {
 	case t == instant:
-		return wantInstant(path, token)
+		return s.instant(path, token, before)
 	case t.Kind() == reflect.Struct:
 		if token != json.Delim('{') {
 			return fault.Invalid(place(path), "must be an object")
@@ -69,8 +73,8 @@ func (s *shape) value(path string, t reflect.Type, required bool) error {
 }
 
 func isBlank(token json.Token) bool {
-	text, ok := token.(string)
-	return ok && strings.TrimSpace(text) == ""
+	words, ok := token.(string)
+	return ok && text.Blank(words)
 }
 
 // anything takes a value of no particular type, whose objects must still not repeat a key.
@@ -141,11 +145,16 @@ func (s *shape) closing() error {
 	return nil
 }
 
-func wantInstant(path string, token json.Token) error {
-	text, ok := token.(string)
-	if !ok || new(time.Time).UnmarshalText([]byte(text)) != nil {
-		return fault.Invalid(place(path), "must be an instant by RFC 3339, as in 2026-03-01T12:00:00Z")
+// instant takes an instant, and puts it into the body as Go reads it: with T and Z in upper case. before is where the token before it ends.
+func (s *shape) instant(path string, token json.Token, before int64) error {
+	given, _ := token.(string)
+	if _, err := text.ParseInstant(place(path), given); err != nil {
+		return err
 	}
+	quoted := s.raw[before:s.decoder.InputOffset()]
+	quoted = quoted[bytes.IndexByte(quoted, '"'):] // behind the colon or comma, and white space
+	normal := `"` + text.NormalInstant(given) + `"`
+	copy(quoted, normal+strings.Repeat(" ", len(quoted)-len(normal))) // shorter where characters were escaped
 	return nil
 }
 

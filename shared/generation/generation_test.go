@@ -80,7 +80,6 @@ func TestABadResultNamesItsField(t *testing.T) {
 		"failure":         func(r *generation.Result) { r.Failure = nil },
 		"failure.cause":   func(r *generation.Result) { r.Failure.Cause = "weather" },
 		"failure.code":    func(r *generation.Result) { r.Failure.Code = "" },
-		"failure.message": func(r *generation.Result) { r.Failure.Message = string(make([]byte, generation.MaxMessage+1)) },
 		"finished_at":     func(r *generation.Result) { r.FinishedAt = noon.Add(generation.MaxSkew + time.Millisecond) },
 		"failed_attempts": func(r *generation.Result) { r.FailedAttempts = -1 },
 		"outputs":         func(r *generation.Result) { r.Outputs = []generation.Output{{URL: "x"}} },
@@ -106,6 +105,29 @@ func TestABadResultNamesItsField(t *testing.T) {
 	}
 	require.NoError(t, result(func(r *generation.Result) { r.FinishedAt = noon.Add(generation.MaxSkew) }).Validate(noon))
 	require.NoError(t, result(func(r *generation.Result) { r.FinishedAt = noon.Add(-24 * time.Hour) }).Validate(noon), "the app's word, even before the start")
+}
+
+func TestAWorkersWordsAreCutAndNeverRefused(t *testing.T) {
+	long := result(func(r *generation.Result) {
+		r.Failure.Code, r.Failure.Message = strings.Repeat("故", generation.MaxCode+1), strings.Repeat("障", generation.MaxMessage+1)
+	})
+	cut := long.Cut()
+	require.NoError(t, cut.Validate(noon))
+	assert.Equal(t, strings.Repeat("故", generation.MaxCode-1)+"…", cut.Failure.Code)
+	assert.Equal(t, strings.Repeat("障", generation.MaxMessage-1)+"…", cut.Failure.Message)
+	assert.Len(t, []rune(long.Failure.Message), generation.MaxMessage+1, "what was given is left alone")
+	assert.Equal(t, cut, generation.ResultOf(long.Message("gen_x")), "on the queue as over HTTP")
+	assert.Equal(t, cut, cut.Cut())
+
+	came := generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon, Outputs: []generation.Output{
+		{URL: strings.Repeat("字", generation.MaxURL), SHA256: strings.Repeat("a", 65), MediaType: strings.Repeat("b", 101)},
+	}}
+	cut = came.Cut()
+	require.NoError(t, cut.Validate(noon))
+	assert.Equal(t, []int{64, 100}, []int{len([]rune(cut.Outputs[0].SHA256)), len([]rune(cut.Outputs[0].MediaType))})
+	assert.Len(t, came.Outputs[0].SHA256, 65)
+	came.Outputs[0].URL += "x"
+	require.Error(t, came.Cut().Validate(noon), "half a link is none")
 }
 
 func TestAResultSurvivesItsMessage(t *testing.T) {

@@ -1,17 +1,10 @@
 package generation
 
-import (
-	"time"
+import "makegood/shared/message"
 
-	"makegood/shared/message"
-)
-
-// ResultOf returns the result that a message tells of; Validate judges it.
+// ResultOf returns the result that a message tells of, cut to what is kept; Validate judges it.
 func ResultOf(finished message.GenerationFinished) Result {
-	result := Result{
-		Status:     Status(finished.Status),
-		FinishedAt: finished.FinishedAt.UTC().Truncate(time.Millisecond),
-	}
+	result := Result{Status: Status(finished.Status), FinishedAt: finished.FinishedAt}
 	if f := finished.Failure; f != nil {
 		result.Failure = &Failure{Cause: Cause(f.Cause), Code: f.Code, Message: f.Message}
 	}
@@ -27,7 +20,7 @@ func ResultOf(finished message.GenerationFinished) Result {
 	if finished.FailedAttempts != nil {
 		result.FailedAttempts = *finished.FailedAttempts
 	}
-	return result
+	return result.Cut()
 }
 
 // Message returns the result as the message that a worker would send: ResultOf gives it back.

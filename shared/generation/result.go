@@ -3,10 +3,12 @@ package generation
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/text"
 )
 
 // Status is how a generation ended.
@@ -35,12 +37,15 @@ const CodeOverdue = "result_overdue"
 // earliest is before any app's word on when a picture was finished: what lies before it is a broken clock or a broken client.
 var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// The limits of a result's texts and the clock skew that its finished_at may show.
+// The limits of a result's texts, in characters, and the clock skew that its finished_at may show. A worker's words are cut to them, for a
+// result that was refused would be one that never came; a link is as long as it is.
 const (
-	MaxCode    = 64
-	MaxMessage = 500
-	MaxURL     = 2048
-	MaxSkew    = 300 * time.Second
+	MaxCode      = 64
+	MaxMessage   = 500
+	MaxURL       = 2048
+	maxSHA256    = 64
+	maxMediaType = 100
+	MaxSkew      = 300 * time.Second
 )
 
 // Failure is why a generation failed, in the worker's words.
@@ -111,11 +116,8 @@ func (f Failure) validate() error {
 	default:
 		return fault.Invalid("failure.cause", "must be platform, input, safety or cancelled")
 	}
-	if f.Code == "" || len(f.Code) > MaxCode {
-		return fault.Invalid("failure.code", "must have 1 to %d bytes", MaxCode)
-	}
-	if len(f.Message) > MaxMessage {
-		return fault.Invalid("failure.message", "must have at most %d bytes", MaxMessage)
+	if f.Code == "" {
+		return fault.Invalid("failure.code", "must have at least 1 character")
 	}
 	return nil
 }
@@ -125,17 +127,27 @@ func (r Result) validateLinks() error {
 		return fault.Invalid("outputs", "at most %d", MaxOutputs)
 	}
 	for i, output := range r.Outputs {
-		if output.URL == "" || len(output.URL) > MaxURL {
-			return fault.Invalid(fmt.Sprintf("outputs[%d].url", i), "must have 1 to %d bytes", MaxURL)
-		}
-		if len(output.SHA256) > 64 || len(output.MediaType) > 100 {
-			return fault.Invalid(fmt.Sprintf("outputs[%d]", i), "sha256 or media_type is too long")
+		if output.URL == "" || text.Length(output.URL) > MaxURL {
+			return fault.Invalid(fmt.Sprintf("outputs[%d].url", i), "must have 1 to %d characters", MaxURL)
 		}
 	}
-	if len(r.InputURL) > MaxURL {
-		return fault.Invalid("input.url", "must have at most %d bytes", MaxURL)
+	return text.CheckLength("input.url", r.InputURL, MaxURL)
+}
+
+// Cut returns the result with the worker's words cut to what is kept of them, in whole milliseconds UTC. It shares nothing that it changes
+// with r.
+func (r Result) Cut() Result {
+	r.FinishedAt = r.FinishedAt.UTC().Truncate(time.Millisecond)
+	if r.Failure != nil {
+		failure := *r.Failure
+		failure.Code, failure.Message = text.Cut(failure.Code, MaxCode), text.Cut(failure.Message, MaxMessage)
+		r.Failure = &failure
 	}
-	return nil
+	r.Outputs = slices.Clone(r.Outputs)
+	for i, output := range r.Outputs {
+		r.Outputs[i].SHA256, r.Outputs[i].MediaType = text.Cut(output.SHA256, maxSHA256), text.Cut(output.MediaType, maxMediaType)
+	}
+	return r
 }
 
 // Came returns how many of the asked outputs came.
@@ -149,9 +161,9 @@ func (r Result) Came(asked int) int {
 // Hash tells one result from another: a repeat has the same.
 func (r Result) Hash() string {
 	r.FinishedAt = r.FinishedAt.UTC().Truncate(time.Millisecond)
-	text, err := json.Marshal(r)
+	encoded, err := json.Marshal(r)
 	if err != nil {
 		panic("generation: a result is always encodable: " + err.Error())
 	}
-	return ledger.HashID("", 20, string(text))
+	return ledger.HashID("", 20, string(encoded))
 }

@@ -7,13 +7,14 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/text"
 	"makegood/shared/todo"
 )
 
 // Backlog is what our own queues may add to a feature's time limit before a missing result is overdue.
 const Backlog = 15 * time.Minute
 
-// MaxModel bounds the model's name, in bytes.
+// MaxModel bounds the model's name, in characters.
 const MaxModel = 100
 
 // Feature is what a generation may ask for: its price per output and how long a worker may take.
@@ -169,8 +170,8 @@ func (o Order) validate() error {
 		return fault.Invalid("mode", "must be paid or free")
 	case o.Outputs < 1 || o.Outputs > MaxOutputs:
 		return fault.Invalid("outputs", "must be 1 to %d", MaxOutputs)
-	case len(o.Model) > MaxModel:
-		return fault.Invalid("model", "must have at most %d bytes", MaxModel)
+	case text.Length(o.Model) > MaxModel:
+		return fault.Invalid("model", "must have at most %d characters", MaxModel)
 	}
 	return nil
 }

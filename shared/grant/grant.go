@@ -12,10 +12,10 @@ import (
 	"context"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/text"
 )
 
 // MaxCredits bounds one grant: far above any gift, far below what an integer of JSON carries exactly.
@@ -150,10 +150,7 @@ func (o Order) validate() error {
 	if o.Credits < 1 || o.Credits > MaxCredits {
 		return fault.Invalid("credits", "must be 1 to %d", int64(MaxCredits))
 	}
-	if utf8.RuneCountInString(o.Note) > MaxNote {
-		return fault.Invalid("note", "must be at most %d characters", MaxNote)
-	}
-	return nil
+	return text.CheckLength("note", o.Note, MaxNote)
 }
 
 func (o Order) actor() string {

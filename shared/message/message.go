@@ -10,7 +10,12 @@
 // ask the provider, and pay what is due), outage.started (please make it good).
 package message
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+
+	"makegood/shared/text"
+)
 
 // Version is the version that every message of ours carries today, and the newest one that we read.
 const Version = 1
@@ -60,6 +65,20 @@ type GenerationFinished struct {
 	Outputs        []Output  `json:"outputs,omitzero"`
 	Input          *Input    `json:"input,omitempty"`
 	FailedAttempts *int      `json:"failed_attempts,omitempty"`
+}
+
+// UnmarshalJSON reads the message, whose finished_at is an instant by RFC 3339 (text.ParseInstant); encoding/json takes others too.
+func (g *GenerationFinished) UnmarshalJSON(encoded []byte) error {
+	type plain GenerationFinished
+	read := struct {
+		*plain
+		FinishedAt *string `json:"finished_at"`
+	}{plain: (*plain)(g)}
+	err := json.Unmarshal(encoded, &read)
+	if err == nil && read.FinishedAt != nil {
+		g.FinishedAt, err = text.ParseInstant("finished_at", *read.FinishedAt)
+	}
+	return err
 }
 
 // Failure says why a generation failed: Cause is platform, input, safety or cancelled; Code and Message are the worker's.

@@ -38,10 +38,27 @@ func TestMessagesHaveTheirWireForm(t *testing.T) {
 
 func TestNoOutputsAndUnsaidOutputsDiffer(t *testing.T) {
 	for _, outputs := range [][]message.Output{nil, {}, {{URL: "https://images.example/1.png"}}} {
-		text, err := json.Marshal(message.NewGenerationFinished(message.GenerationFinished{Outputs: outputs}))
+		text, err := json.Marshal(message.NewGenerationFinished(message.GenerationFinished{FinishedAt: time.Unix(0, 0), Outputs: outputs}))
 		require.NoError(t, err)
 		var read message.GenerationFinished
 		require.NoError(t, json.Unmarshal(text, &read))
 		assert.Equal(t, outputs, read.Outputs)
 	}
+}
+
+func TestAnInstantOnTheQueueIsOneByRFC3339(t *testing.T) {
+	for given, want := range map[string]string{
+		`"2026-03-01t12:00:00.5z"`: "2026-03-01T12:00:00.5Z", `"2026-03-01T13:00:00+01:00"`: "2026-03-01T12:00:00Z",
+	} {
+		var read message.GenerationFinished
+		require.NoError(t, json.Unmarshal([]byte(`{"type":"generation.finished","version":1,"generation":"gen_1","finished_at":`+given+`}`), &read), given)
+		assert.Equal(t, want, read.FinishedAt.UTC().Format(time.RFC3339Nano))
+		assert.Equal(t, "gen_1", read.Generation)
+	}
+	for _, given := range []string{`"2026-03-01T12:00:00,5Z"`, `"2026-03-01T12:00:00+24:00"`, `"0001-01-01T00:00:00Z"`, `"noon"`, `1`} {
+		require.Error(t, json.Unmarshal([]byte(`{"finished_at":`+given+`}`), &message.GenerationFinished{}), given)
+	}
+	var none message.GenerationFinished
+	require.NoError(t, json.Unmarshal([]byte(`{"status":"failed"}`), &none))
+	assert.True(t, none.FinishedAt.IsZero())
 }

@@ -11,6 +11,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/text"
 )
 
 // MaxNote bounds the note of a resolution, in characters.
@@ -83,7 +84,7 @@ func (r Resolution) Validate() error {
 		return fault.Invalid("action", "must be grant, refund, ignore or take_back")
 	case r.Reason == "":
 		return fault.Missing("waits")
-	case note == "":
+	case text.Blank(note):
 		return fault.Missing("note")
 	case utf8.RuneCountInString(note) > MaxNote:
 		return fault.Invalid("note", "must have at most %d characters", MaxNote)

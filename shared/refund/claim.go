@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
-	"strings"
 	"time"
 
 	"makegood/shared/fault"
@@ -26,7 +25,7 @@ func TooManyClaims() error {
 	return fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many claims in one day: try again tomorrow")
 }
 
-// The bounds of a claim: proofs are transaction ids and attachments, each a short text or a link.
+// The bounds of a claim, in characters: proofs are transaction ids and attachments, each a short text or a link.
 const (
 	MaxEmail  = 254
 	MaxProofs = 20
@@ -116,16 +115,16 @@ func (c Claim) missing() []string {
 			fields = append(fields, "claim."+field)
 		}
 	}
-	need("email", strings.TrimSpace(c.Email) != "")
+	need("email", !text.Blank(c.Email))
 	need("paid_at", !c.PaidAt.IsZero())
 	need("amount", c.Amount != money.Amount{})
-	need("reason", strings.TrimSpace(c.Reason) != "")
+	need("reason", !text.Blank(c.Reason))
 	return fields
 }
 
 func (c Claim) validate(now time.Time) error {
-	if address, err := mail.ParseAddress(c.Email); err != nil || address.Address != c.Email || len(c.Email) > MaxEmail {
-		return fault.Invalid("claim.email", "must be an e-mail address of at most %d bytes", MaxEmail)
+	if address, err := mail.ParseAddress(c.Email); err != nil || address.Address != c.Email || text.Length(c.Email) > MaxEmail {
+		return fault.Invalid("claim.email", "must be an e-mail address of at most %d characters", MaxEmail)
 	}
 	if c.PaidAt.Sub(now) > maxAhead || c.PaidAt.UTC().Year() < firstYear {
 		return fault.Invalid("claim.paid_at", "must not lie in the future, nor before the year %d", firstYear)
@@ -136,7 +135,7 @@ func (c Claim) validate(now time.Time) error {
 	if c.Amount.Minor == 0 {
 		return fault.Invalid("claim.amount.minor", "must be at least 1")
 	}
-	if err := checkWords("claim.reason", c.Reason); err != nil {
+	if err := text.Check("claim.reason", c.Reason, MaxWords); err != nil {
 		return err
 	}
 	if err := checkProofs("claim.transaction_ids", c.TransactionIDs); err != nil {
@@ -179,8 +178,8 @@ func checkProofs(field string, proofs []string) error {
 		return fault.Invalid(field, "at most %d", MaxProofs)
 	}
 	for i, proof := range proofs {
-		if proof == "" || len(proof) > MaxProof {
-			return fault.Invalid(fmt.Sprintf("%s[%d]", field, i), "must have 1 to %d bytes", MaxProof)
+		if proof == "" || text.Length(proof) > MaxProof {
+			return fault.Invalid(fmt.Sprintf("%s[%d]", field, i), "must have 1 to %d characters", MaxProof)
 		}
 	}
 	return nil

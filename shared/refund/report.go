@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
+	"makegood/shared/text"
 )
 
 // CodeResultPending is the code of a report that comes before its generation's result is recorded: it is taken once that is.
@@ -81,7 +80,7 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 
 // Validate returns a KindInvalid error naming description, issue or output, as far as the report alone tells.
 func (r Report) Validate() error {
-	if err := checkWords("description", r.Asked.Description); err != nil {
+	if err := text.Check("description", r.Asked.Description, MaxWords); err != nil {
 		return err
 	}
 	if r.Output < 0 || r.Output >= generation.MaxOutputs {
@@ -101,17 +100,6 @@ func reportable(g generation.Generation, output int) error {
 		return pending
 	case output >= g.Came():
 		return fault.Invalid("output", "no such output came: they are counted from 0")
-	}
-	return nil
-}
-
-// checkWords returns nil for words that say something.
-func checkWords(field, words string) error {
-	if strings.TrimSpace(words) == "" {
-		return fault.Missing(field)
-	}
-	if utf8.RuneCountInString(words) > MaxWords {
-		return fault.Invalid(field, "must have at most %d characters", MaxWords)
 	}
 	return nil
 }

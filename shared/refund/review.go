@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"makegood/shared/fault"
 	"makegood/shared/message"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/text"
 	"makegood/shared/todo"
 )
 
@@ -40,11 +40,8 @@ type RulingOrder struct {
 // policy has not looked at yet).
 func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now time.Time) (Opened, error) {
 	note := strings.TrimSpace(order.Note)
-	switch {
-	case note == "":
-		return Opened{}, fault.Missing("note")
-	case utf8.RuneCountInString(note) > MaxNote:
-		return Opened{}, fault.Invalid("note", "must have at most %d characters", MaxNote)
+	if err := text.Check("note", note, MaxNote); err != nil {
+		return Opened{}, err
 	}
 	if err := order.Ruling.Validate(); err != nil {
 		return Opened{}, err

@@ -4,10 +4,10 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/text"
 )
 
 // Standing is where a customer stands, and the newest changes of it, newest first; none for a customer whom nobody judged.
@@ -87,11 +87,5 @@ func validate(standing ledger.Standing, note string) error {
 	default:
 		return fault.Invalid("standing", "must be good, restricted or terminated")
 	}
-	if note == "" {
-		return fault.Missing("note")
-	}
-	if utf8.RuneCountInString(note) > MaxNote {
-		return fault.Invalid("note", "must have at most %d characters", MaxNote)
-	}
-	return nil
+	return text.Check("note", note, MaxNote)
 }

@@ -11,6 +11,8 @@ package text
 import (
 	"unicode"
 	"unicode/utf8"
+
+	"makegood/shared/fault"
 )
 
 // ellipsis marks a cut.
@@ -45,4 +47,21 @@ func Cut(s string, most int) string {
 		return s
 	}
 	return string([]rune(s)[:most-1]) + ellipsis
+}
+
+// Check returns nil for words that say something in at most most characters, else a KindInvalid error of the field: missing_fields for
+// blank ones.
+func Check(field, words string, most int) error {
+	if Blank(words) {
+		return fault.Missing(field)
+	}
+	return CheckLength(field, words, most)
+}
+
+// CheckLength returns a KindInvalid error of the field for words of more than most characters. There may be none.
+func CheckLength(field, words string, most int) error {
+	if Length(words) > most {
+		return fault.Invalid(field, "must have at most %d characters", most)
+	}
+	return nil
 }

@@ -3,9 +3,11 @@ package text_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
+	"makegood/shared/fault"
 	"makegood/shared/text"
 )
 
@@ -33,4 +35,40 @@ func TestACutKeepsWholeCharactersAndNeverPassesItsLength(t *testing.T) {
 	assert.Equal(t, "…", text.Cut("指が六", 1))
 	assert.Equal(t, 500, text.Length(text.Cut(strings.Repeat("指", 501), 500)))
 	assert.Equal(t, strings.Repeat("指", 500), text.Cut(strings.Repeat("指", 500), 500))
+}
+
+func TestWordsThatSayNothingOrTooMuchAreRefusedByTheirField(t *testing.T) {
+	assert.NoError(t, text.Check("note", strings.Repeat("指", 500), 500))
+	assert.Equal(t, fault.Missing("note"), text.Check("note", " \u3164", 500))
+	assert.Equal(t, fault.Invalid("note", "must have at most 500 characters"), text.Check("note", strings.Repeat("x", 501), 500))
+	assert.NoError(t, text.CheckLength("note", "", 500))
+}
+
+func TestAnInstantIsOneByRFC3339(t *testing.T) {
+	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for _, s := range []string{
+		"2026-03-01T12:00:00Z", "2026-03-01t12:00:00z", "2026-03-01T12:00:00.000Z", "2026-03-01T13:00:00+01:00", "2026-03-02T11:59:00+23:59",
+		"2026-03-01T12:00:00-00:00", "2026-03-01T12:00:00+00:00",
+	} {
+		at, err := text.ParseInstant("at", s)
+		assert.NoError(t, err, s)
+		assert.True(t, noon.Equal(at), s)
+	}
+	for _, s := range []string{
+		"", "noon", "2026-03-01", "2026-03-01 12:00:00Z", "2026-03-01T12:00:00", "2026-03-01T12:00Z", "2026-03-01T1:00:00Z", "2026-03-01T12:00:00,5Z",
+		"2026-03-01T12:00:00+24:00", "2026-03-01T12:00:00+01:60", "2026-03-01T12:00:00+0100", "2026-03-01T12:00:00+01", "2026-03-01T24:00:00Z",
+		"2026-02-30T12:00:00Z", "26-03-01T12:00:00Z", "2026-03-01T12:00:00.Z", "2026-03-01T12:00:00ZZ", " 2026-03-01T12:00:00Z", "+02026-03-01T12:00:00Z",
+		"2026-03-01T12:00:00Z ", "2026-03-01T12:00:00\u0130",
+		"0001-01-01T00:00:00Z", "0001-01-01T01:00:00+01:00",
+	} {
+		_, err := text.ParseInstant("at", s)
+		assert.Equal(t, fault.KindInvalid, kindOf(err), s)
+	}
+}
+
+func kindOf(err error) fault.Kind {
+	if err == nil {
+		return fault.KindInternal
+	}
+	return fault.KindOf(err)
 }

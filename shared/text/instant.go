@@ -1,0 +1,51 @@
+package text
+
+import (
+	"strings"
+	"time"
+
+	"makegood/shared/fault"
+)
+
+// The places of an instant as RFC 3339 has it: 2006-01-02T15:04:05, a fraction, then Z or a numeric offset.
+const (
+	secondsLength = len("2006-01-02T15:04:05")
+	offsetLength  = len("+07:00")
+	lastHour      = 23
+	lastMinute    = 59
+)
+
+// ParseInstant reads an instant by RFC 3339, whose T and Z may be in lower case. time.Parse is laxer: it takes a comma before the
+// fraction, an hour of one digit and an offset of 24 hours. KindInvalid naming field for anything else, and for the zero instant, which
+// Go could not tell from an absent one.
+func ParseInstant(field, s string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, NormalInstant(s))
+	if err != nil || !strict(s) {
+		return time.Time{}, fault.Invalid(field, "must be an instant by RFC 3339, as in 2026-03-01T12:00:00Z")
+	}
+	if at.IsZero() {
+		return time.Time{}, fault.Invalid(field, "must not be the zero instant")
+	}
+	return at, nil
+}
+
+// NormalInstant returns the instant with T and Z in upper case, as Go reads them; what is no instant comes back as some other that is none.
+func NormalInstant(s string) string { return strings.ToUpper(s) }
+
+// strict reports what time.Parse does not look at, of what it takes.
+func strict(s string) bool {
+	if len(s) < secondsLength+1 || s[len("2006-01-02T15")] != ':' {
+		return false
+	}
+	rest := s[secondsLength:]
+	if rest[0] == ',' {
+		return false
+	}
+	if strings.ContainsAny(rest, "Zz") {
+		return true
+	}
+	offset := rest[len(rest)-offsetLength:]
+	return twoDigits(offset[1:]) <= lastHour && twoDigits(offset[4:]) <= lastMinute
+}
+
+func twoDigits(s string) int { return 10*int(s[0]-'0') + int(s[1]-'0') }
