@@ -120,7 +120,7 @@ func TestAWorkersWordsAreCutAndNeverRefused(t *testing.T) {
 	assert.Equal(t, cut, cut.Cut())
 
 	came := generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon, Outputs: []generation.Output{
-		{URL: strings.Repeat("字", generation.MaxURL), SHA256: strings.Repeat("a", 65), MediaType: strings.Repeat("b", 101)},
+		{URL: "https://" + strings.Repeat("字", generation.MaxURL-8), SHA256: strings.Repeat("a", 65), MediaType: strings.Repeat("b", 101)},
 	}}
 	cut = came.Cut()
 	require.NoError(t, cut.Validate(noon))
