@@ -2,6 +2,7 @@ package acceptance_test
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -200,6 +201,10 @@ func TestACustomersTwentyFirstClaimOfADayIsThrottled(t *testing.T) {
 	}
 	over := ask(t, "POST", "/v1/refund-requests", own, claim("abnormal_charge", alice, unique("pi")), "Idempotency-Key", unique("key"))
 	require.Equal(t, []any{429, "throttled"}, []any{over.status, over.body["code"]})
+	midnight := time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+	seconds, err := strconv.Atoi(over.header.Get("Retry-After"))
+	require.NoError(t, err)
+	require.InDelta(t, time.Until(midnight).Seconds(), seconds, 60, "when the customer's next day begins")
 	require.Equal(t, 202, ask(t, "POST", "/v1/refund-requests", own, first, "Idempotency-Key", key).status, "a replay is no claim more")
 	request(t, "abnormal_charge", alice, unique("pi")) // the app's server knows what it does
 }

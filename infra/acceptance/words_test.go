@@ -78,6 +78,6 @@ func TestWordsThatNobodySeesAreMissing(t *testing.T) {
 	}
 	proof := strings.Repeat("証", 500)
 	asApp(t, "POST", "/v1/refund-requests", claim("outage", alice, "", object{"claim": object{
-		"email": "alice@example.com", "paid_at": ago(time.Minute), "amount": object{"currency": "USD", "minor": 1000}, "reason": "x", "attachments": []string{proof},
+		"email": "alice@example.com", "paid_at": ago(time.Minute), "amount": object{"currency": "USD", "minor": 1000}, "reason": "x", "transaction_ids": []string{proof},
 	}}), 202)
 }

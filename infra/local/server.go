@@ -61,8 +61,9 @@ type Notice struct {
 
 // noticeBox keeps notices in order of arrival.
 type noticeBox struct {
-	mu   sync.Mutex
-	kept []Notice
+	mu     sync.Mutex
+	kept   []Notice
+	answer func(n Notice) (status int, retryAfter string) // nil: all are taken
 }
 
 const maxNotices = 10000 // a stack that runs for days must not grow for ever
@@ -73,6 +74,16 @@ func (b *noticeBox) add(n Notice) {
 	if len(b.kept) < maxNotices {
 		b.kept = append(b.kept, n)
 	}
+}
+
+// answerTo returns the status and the Retry-After that the notice is answered with.
+func (b *noticeBox) answerTo(n Notice) (status int, retryAfter string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.answer == nil {
+		return http.StatusNoContent, ""
+	}
+	return b.answer(n)
 }
 
 func (b *noticeBox) all() []Notice {
@@ -97,8 +108,13 @@ func (s *Stack) adminHandler() http.Handler {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		s.notices.add(Notice{Header: r.Header.Clone(), Body: body})
-		w.WriteHeader(http.StatusNoContent)
+		came := Notice{Header: r.Header.Clone(), Body: body}
+		s.notices.add(came)
+		status, retryAfter := s.notices.answerTo(came)
+		if retryAfter != "" {
+			w.Header().Set("Retry-After", retryAfter)
+		}
+		w.WriteHeader(status)
 	})
 	mux.HandleFunc("GET /_local/notices", func(w http.ResponseWriter, _ *http.Request) {
 		bodies := []json.RawMessage{}

@@ -280,3 +280,11 @@ func (s *Stack) Trigger(ctx context.Context, name string) error {
 
 // Notices gives what notify-customer has posted so far, in order of arrival: bodies and headers as received.
 func (s *Stack) Notices() []Notice { return s.notices.all() }
+
+// AnswerNotices has the stack's own notice address answer by answer, one post at a time: a status, and a Retry-After where it is not empty.
+// nil: all are taken. What is refused is among Notices too.
+func (s *Stack) AnswerNotices(answer func(n Notice) (status int, retryAfter string)) {
+	s.notices.mu.Lock()
+	defer s.notices.mu.Unlock()
+	s.notices.answer = answer
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -84,4 +85,30 @@ func TestARepeatTriesOnlyWhatIsBusyAndReturnsTheLastErrorAsItIs(t *testing.T) {
 		require.Equal(t, c.attempts, attempts, "%v", c.err)
 		require.Equal(t, c.err, err)
 	}
+}
+
+func TestARepeatComesNoSoonerThanItIsAskedTo(t *testing.T) {
+	later := fault.Busy(errors.New("x"))
+	later.RetryAfter = 200 * time.Millisecond
+	var at []time.Time
+	err := fault.Repeat(context.Background(), 2, 1, func(context.Context) error {
+		at = append(at, time.Now())
+		return fmt.Errorf("wrapped: %w", later)
+	})
+	require.ErrorIs(t, err, later)
+	require.Len(t, at, 2)
+	require.GreaterOrEqual(t, at[1].Sub(at[0]), later.RetryAfter)
+}
+
+func TestARepeatThatWouldComeTooLateIsNotWaitedFor(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	later := fault.Busy(errors.New("x"))
+	later.RetryAfter = 2 * time.Hour
+	attempts := 0
+	require.ErrorIs(t, fault.Repeat(ctx, 3, 1, func(context.Context) error {
+		attempts++
+		return later
+	}), later)
+	require.Equal(t, 1, attempts)
 }

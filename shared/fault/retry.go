@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -21,15 +22,28 @@ const (
 )
 
 // Repeat runs attempt until it succeeds, fails for good, or times attempts have run within ctx, with a pause between them that doubles.
-// Only KindBusy is tried again; the last attempt's error is returned as it is. It is for calls that nobody rivals, so it needs no jitter.
+// Only KindBusy is tried again; the last attempt's error is returned as it is. One that says RetryAfter is not tried sooner, and not at all
+// where ctx ends before. It is for calls that nobody rivals, so it needs no jitter.
 func Repeat(ctx context.Context, times int, pause time.Duration, attempt func(ctx context.Context) error) error {
 	for n := 1; ; n++ {
 		err := attempt(ctx)
-		if err == nil || n == times || KindOf(err) != KindBusy || !wait(ctx, pause) {
+		if err == nil || n == times || KindOf(err) != KindBusy || !waitFor(ctx, err, pause) {
 			return err
 		}
 		pause *= 2
 	}
+}
+
+// waitFor reports whether the pause passed, or the longer one that the error asks for. It does not wait for what ctx will not see.
+func waitFor(ctx context.Context, err error, pause time.Duration) bool {
+	var busy *Error
+	if errors.As(err, &busy) {
+		pause = max(pause, busy.RetryAfter)
+	}
+	if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) < pause {
+		return false
+	}
+	return wait(ctx, pause)
 }
 
 // wait reports whether the pause passed before ctx ended.

@@ -174,7 +174,7 @@ func (s *Store) OpenClaim(_ context.Context, opened refund.Case, most int) (*ref
 	}
 	day := claimDay{opened.Customer, opened.OpenedAt.UTC().Format(time.DateOnly)}
 	if s.claims[day] >= most {
-		return nil, refund.TooManyClaims()
+		return nil, refund.TooManyClaims(opened.OpenedAt)
 	}
 	s.claims[day]++
 	s.cases[opened.ID] = tracked[refund.Case]{item: opened}

@@ -14,6 +14,8 @@ package notice
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"time"
 
 	"makegood/shared/fault"
@@ -46,6 +48,9 @@ type Cases interface {
 type Webhook interface {
 	Post(ctx context.Context, id string, body []byte, now time.Time) error
 }
+
+// ErrGone is what Webhook.Post wraps when the server answered 410: it wants no such notice any more.
+var ErrGone = errors.New("notice: gone")
 
 // Policies knows the words of a policy's revision; false when it is not among the published ones.
 type Policies func(ref policy.Ref) (policy.Revision, bool)
@@ -105,7 +110,12 @@ func (t Teller) Tell(ctx context.Context, request message.RefundDecided, now tim
 		return fault.Errorf(fault.KindInternal, fault.CodeInternal, "case %s owes a notice of no verdict", id)
 	}
 	if t.Webhook != nil {
-		if err := t.post(ctx, *found, now); err != nil {
+		err := t.post(ctx, *found, now)
+		if errors.Is(err, ErrGone) { // never tried again, as the specification has it: the app reads its cases by itself
+			slog.ErrorContext(ctx, "notice given up", "notice", noticeID(*found), "error", err.Error())
+			err = nil
+		}
+		if err != nil {
 			return err
 		}
 	}

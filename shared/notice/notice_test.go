@@ -3,6 +3,7 @@ package notice_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,16 @@ func TestANoticeThatWasNotTakenIsStillOwed(t *testing.T) {
 	w.answer = nil
 	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
 	assert.Equal(t, w.posted[0], w.posted[1], "a repeat has the same id and body")
+	assert.Equal(t, 1, w.marked)
+}
+
+func TestANoticeThatItsReceiverWantsNoMoreIsNotTriedAgain(t *testing.T) {
+	w := approved(t, "photoroom")
+	w.answer = fmt.Errorf("%w: the receiver answered 410", notice.ErrGone)
+	for range 2 {
+		require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	}
+	assert.Len(t, w.posted, 1)
 	assert.Equal(t, 1, w.marked)
 }
 

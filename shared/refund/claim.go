@@ -20,9 +20,13 @@ import (
 // shall bury the others' on that list. The app's server and staff are trusted to know when it is enough.
 const MaxClaims = 20
 
-// TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day.
-func TooManyClaims() error {
-	return fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many claims in one day: try again tomorrow")
+// TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day; RetryAfter is what is left of the day, by
+// UTC.
+func TooManyClaims(now time.Time) error {
+	throttled := fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many claims in one day: try again tomorrow")
+	day := 24 * time.Hour
+	throttled.RetryAfter = now.UTC().Truncate(day).Add(day).Sub(now)
+	return throttled
 }
 
 // The bounds of a claim, in characters: proofs are transaction ids and attachments, each a short text or a link.

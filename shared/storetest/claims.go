@@ -163,6 +163,9 @@ var claiming = map[string]func(*testing.T, *World){
 		_, err := file(first)
 		require.Equal(t, fault.CodeThrottled, fault.CodeOf(err))
 		require.Equal(t, fault.KindThrottled, fault.KindOf(err))
+		var throttled *fault.Error
+		require.ErrorAs(t, err, &throttled)
+		require.Equal(t, time.Second, throttled.RetryAfter, "what is left of the day")
 		w.Claims(policy.KindOutage, bob, "")
 		w.Claims(policy.KindOutage, alice, "") // by the app
 		w.Pass(time.Second)

@@ -54,7 +54,7 @@ func (s *Store) OpenClaim(ctx context.Context, opened refund.Case, most int) (*r
 		case len(ofCase.Item) > 0:
 			return decodeCase(ofCase.Item)
 		case aws.ToString(ofCase.Code) == reasonNone && aws.ToString(ofCount.Code) == reasonCondition:
-			return nil, refund.TooManyClaims()
+			return nil, refund.TooManyClaims(opened.OpenedAt)
 		}
 	}
 	return nil, classify(err)

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"makegood/shared/fault"
+	"makegood/shared/notice"
 )
 
 // A post has timeout in all: its first attempt, and, after a passing fault that came quickly, two more. What then fails goes back to its queue.
@@ -31,6 +32,8 @@ const (
 	attempts   = 3
 	firstPause = 250 * time.Millisecond
 	maxAnswer  = 16 << 10 // read off so that the connection can be used again
+
+	maxRetryAfter = 24 * 60 * 60 // seconds; what is longer than a post's own time is left to the queue
 )
 
 // Endpoint is the app's server. It is safe for use by many goroutines.
@@ -54,7 +57,8 @@ func Open(address string, secrets func(ctx context.Context) ([]string, error)) (
 	}}, nil
 }
 
-// Post delivers the body under the id. KindBusy when the server did not answer, or with 429 or 5xx; KindInternal when it refused,
+// Post delivers the body under the id. KindBusy when the server did not answer, or with 429 or 5xx, whose Retry-After is heeded: it is not
+// tried again before, nor by this post where that is longer than its time. notice.ErrGone at 410, KindInternal when it refused otherwise,
 // or when there is no usable secret to sign with. The server may have taken the notice even then.
 func (e *Endpoint) Post(ctx context.Context, id string, body []byte, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
@@ -96,11 +100,26 @@ func (e *Endpoint) attempt(ctx context.Context, secrets []string, id string, bod
 	switch status := answer.StatusCode; {
 	case status >= 200 && status < 300:
 		return nil
+	case status == http.StatusGone:
+		return fmt.Errorf("%w: the receiver answered 410", notice.ErrGone)
 	case status >= 500 || status == http.StatusTooManyRequests:
-		return fault.Busy(fmt.Errorf("the notice's receiver answered %d", status))
+		busy := fault.Busy(fmt.Errorf("the notice's receiver answered %d", status))
+		busy.RetryAfter = retryAfter(answer.Header.Get("Retry-After"), now)
+		return busy
 	default:
 		return fmt.Errorf("the notice's receiver answered %d", status)
 	}
+}
+
+// retryAfter reads the header Retry-After, seconds or a date: how long the receiver wants to be left alone, 0 where it does not say.
+func retryAfter(header string, now time.Time) time.Duration {
+	if seconds, err := strconv.Atoi(strings.TrimSpace(header)); err == nil {
+		return time.Duration(min(max(seconds, 0), maxRetryAfter)) * time.Second
+	}
+	if at, err := http.ParseTime(header); err == nil {
+		return max(at.Sub(now), 0)
+	}
+	return 0
 }
 
 // sign returns the signatures of "id.timestamp.body" by every secret, separated by spaces. No secret, or one that is no base64, is an error

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/fault"
+	"makegood/shared/notice"
 	"makegood/shared/notice/webhook"
 )
 
@@ -224,4 +225,38 @@ func TestPlainHTTPIsForTheLocalStackOnly(t *testing.T) {
 	}
 	_, err := webhook.Open("https://app.example/notices", nil)
 	require.NoError(t, err)
+}
+
+func TestAReceiversRetryAfterIsHeeded(t *testing.T) {
+	now := time.Now()
+	for header, want := range map[string]time.Duration{
+		"3600": time.Hour, "999999999": 24 * time.Hour, now.Add(time.Hour).UTC().Format(http.TimeFormat): time.Hour,
+	} {
+		for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+			endpoint, calls := serve(t, []string{first}, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", header)
+				w.WriteHeader(status)
+			})
+			err := endpoint.Post(ctx, "cas_1.refunded", nil, now)
+			var busy *fault.Error
+			require.ErrorAs(t, err, &busy)
+			assert.Equal(t, fault.KindBusy, busy.Kind)
+			assert.InDelta(t, want.Seconds(), busy.RetryAfter.Seconds(), 2, header)
+			assert.EqualValues(t, 1, calls.Load(), "not before: it goes back to its queue")
+		}
+	}
+	for _, header := range []string{"", "soon", "-5", "0", now.Add(-time.Hour).UTC().Format(http.TimeFormat)} {
+		endpoint, calls := serve(t, []string{first}, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", header)
+			w.WriteHeader(http.StatusTooManyRequests)
+		})
+		require.Error(t, endpoint.Post(ctx, "cas_1.refunded", nil, now))
+		assert.EqualValues(t, 3, calls.Load(), header)
+	}
+}
+
+func TestAReceiverThatIsGoneIsSaidSo(t *testing.T) {
+	endpoint, calls := serve(t, []string{first}, answering(http.StatusGone))
+	require.ErrorIs(t, endpoint.Post(ctx, "cas_1.refunded", nil, time.Now()), notice.ErrGone)
+	assert.EqualValues(t, 1, calls.Load())
 }
