@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,6 +99,18 @@ func TestALateResultIsNotedAndItsPicturesAreToBeDiscarded(t *testing.T) {
 	require.Equal(t, "queued", c.Ask("result-failed").Fields["disposition"], "the same result is no late one")
 	require.Equal(t, "discard", c.Ask("result-succeeded").Fields["disposition"])
 	require.Len(t, c.sent.messages, 3)
+}
+
+func TestARepeatOfLongWordsIsTheSameResult(t *testing.T) {
+	c := open(t)
+	c.Ask("start")
+	long := func(event map[string]any) {
+		event["body"] = strings.Replace(event["body"].(string), "the machine went away", strings.Repeat("機", 600), 1)
+	}
+	c.Want(202, "result-failed", long)
+	require.Equal(t, strings.Repeat("機", 499)+"…", c.sent.messages[0].Failure.Message)
+	c.Settles(picture, generation.ResultOf(c.sent.messages[0]))
+	require.Equal(t, "queued", c.Want(202, "result-failed", long).Fields["disposition"])
 }
 
 func TestABadResultNamesItsField(t *testing.T) {
