@@ -155,7 +155,9 @@ func (h handler) setStanding(ctx context.Context, request api.Request[api.SetSta
 	if err != nil {
 		return api.Answer{}, err
 	}
-	set, err := h.standings.Set(ctx, customer, ledger.Standing(request.Body.Standing), string(request.Body.Note), h.now())
+	set, err := h.standings.Set(ctx, customer, standing.Change{
+		Standing: ledger.Standing(request.Body.Standing), Note: string(request.Body.Note), By: request.Caller.Name,
+	}, h.now())
 	if err != nil {
 		return api.Answer{}, err
 	}

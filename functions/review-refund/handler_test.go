@@ -185,7 +185,7 @@ func TestACustomerIsRestrictedAndLiftedAndTheHistorySaysWhy(t *testing.T) {
 	assert.Equal(t, map[string]any{"customer": "alice", "standing": "good", "history": []any{}}, d.gets("standing"))
 	restricted := map[string]any{
 		"customer": "alice", "standing": "restricted",
-		"history": []any{map[string]any{"at": "2026-03-01T12:01:01.000Z", "standing": "restricted", "note": "forty reports in a day"}},
+		"history": []any{map[string]any{"at": "2026-03-01T12:01:01.000Z", "standing": "restricted", "note": "forty reports in a day", "by": "operator"}},
 	}
 	assert.Equal(t, restricted, d.gets("restrict"))
 	assert.Equal(t, ledger.StandingRestricted, d.Wallet("alice").Standing)
@@ -198,7 +198,7 @@ func TestACustomerIsRestrictedAndLiftedAndTheHistorySaysWhy(t *testing.T) {
 	assert.Equal(t, "told twice", again["history"].([]any)[0].(map[string]any)["note"], "what staff note is kept")
 	d.Pass(time.Minute)
 
-	assert.Equal(t, map[string]any{"at": "2026-03-01T13:02:01.000Z", "standing": "good", "note": "they explained"}, d.gets("lift")["history"].([]any)[0])
+	assert.Equal(t, map[string]any{"at": "2026-03-01T13:02:01.000Z", "standing": "good", "note": "they explained", "by": "operator"}, d.gets("lift")["history"].([]any)[0])
 	d.Pass(time.Hour)
 	terminated := d.gets("terminate")
 	assert.Equal(t, "terminated", terminated["standing"])

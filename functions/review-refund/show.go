@@ -129,7 +129,7 @@ func showStanding(s standing.Standing) api.CustomerStanding {
 		Customer: string(s.Customer), Standing: api.Standing(s.Standing), History: make([]api.StandingChange, len(s.History)),
 	}
 	for i, change := range s.History {
-		shown.History[i] = api.StandingChange{At: api.MomentOf(change.At), Standing: api.Standing(change.Standing), Note: change.Note}
+		shown.History[i] = api.StandingChange{At: api.MomentOf(change.At), Standing: api.Standing(change.Standing), Note: change.Note, By: change.By}
 	}
 	return shown
 }

@@ -186,3 +186,17 @@ func TestTenStaffTwoClaimsAndTheWebhookAtOnceOnOneParkedPaymentHaveOneOutcomeAnd
 		t.Log(round, winner["note"])
 	}
 }
+
+func TestTheNameOfAnOperatorKeyStandsBesideWhatItsHolderDecided(t *testing.T) {
+	alice := unique("alice")
+	payment := parks(t, alice)
+	left := ask(t, "POST", "/v1/payments/"+payment+"/resolve", local.OperatorKey2, object{"action": "ignore", "waits": "wrong_amount", "note": "a test"},
+		"Idempotency-Key", unique("key"))
+	require.Equal(t, 200, left.status, left.body)
+	require.Equal(t, "operator-2", onRecord(t, payment)["resolutions"].([]any)[0].(object)["by"])
+	for key, name := range map[string]string{local.OperatorKey: "operator", local.OperatorKey2: "operator-2"} {
+		set := ask(t, "PUT", "/v1/customers/"+alice+"/standing", key, object{"standing": "restricted", "note": "seen by " + name})
+		require.Equal(t, 200, set.status, set.body)
+		require.Equal(t, name, set.body["history"].([]any)[0].(object)["by"])
+	}
+}

@@ -1162,7 +1162,10 @@ type Standing string
 
 // StandingChange One change of a standing.
 type StandingChange struct {
-	At   Moment `json:"at"`
+	At Moment `json:"at"`
+
+	// By the name of the operator key
+	By   string `json:"by,omitempty"`
 	Note string `json:"note"`
 
 	// Standing What a customer may still do.

@@ -31,37 +31,38 @@ func (s Setter) Find(ctx context.Context, customer ledger.CustomerID) (Standing,
 	return Standing{Customer: customer, Standing: orGood(wallet.Standing), History: history}, nil
 }
 
-// Set puts the customer in the standing and notes why, and returns where they stand then. A repeat of the newest change, note and all,
-// writes nothing; a customer without credits may be judged too.
+// Set puts the customer in the standing that the wanted change names, notes why and by whom, and returns where they stand then. A repeat of the
+// newest change, note and all, writes nothing; a customer without credits may be judged too.
 //
 // Errors: KindInvalid (standing, note), KindBusy.
-func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, standing ledger.Standing, note string, now time.Time) (Standing, error) {
-	note = strings.TrimSpace(note)
-	if err := validate(standing, note); err != nil {
+func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, wanted Change, now time.Time) (Standing, error) {
+	wanted.Note = strings.TrimSpace(wanted.Note)
+	if err := validate(wanted.Standing, wanted.Note); err != nil {
 		return Standing{}, err
 	}
 	var set Standing
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		set, err = s.set(ctx, customer, standing, note, now)
+		set, err = s.set(ctx, customer, wanted, now)
 		return err
 	})
 	return set, err
 }
 
-func (s Setter) set(ctx context.Context, customer ledger.CustomerID, standing ledger.Standing, note string, now time.Time) (Standing, error) {
+func (s Setter) set(ctx context.Context, customer ledger.CustomerID, wanted Change, now time.Time) (Standing, error) {
 	wallet, history, err := s.Store.LoadStanding(ctx, customer)
 	if err != nil {
 		return Standing{}, err
 	}
-	if orGood(wallet.Standing) == standing && len(history) > 0 && history[0].Note == note {
-		return Standing{Customer: customer, Standing: standing, History: history}, nil
+	if orGood(wallet.Standing) == wanted.Standing && len(history) > 0 && history[0].Note == wanted.Note {
+		return Standing{Customer: customer, Standing: wanted.Standing, History: history}, nil
 	}
-	change := Change{At: after(history, now), Standing: standing, Note: note}
+	change := wanted
+	change.At = after(history, now)
 	if err := s.Store.CommitStanding(ctx, wallet, change); err != nil {
 		return Standing{}, err
 	}
 	history = append([]Change{change}, history...)
-	return Standing{Customer: customer, Standing: standing, History: history[:min(len(history), MaxShown)]}, nil
+	return Standing{Customer: customer, Standing: wanted.Standing, History: history[:min(len(history), MaxShown)]}, nil
 }
 
 // after returns now in whole milliseconds, or the one after the newest change where a clock lags behind it: the history's order is that

@@ -67,18 +67,18 @@ func TestACustomerNobodyJudgedIsInGoodStanding(t *testing.T) {
 
 func TestAStandingIsSetBeforeAnyWalletExistsAndTheHistorySaysWhy(t *testing.T) {
 	s, desk := newDesk(t)
-	restricted, err := desk.Set(context.Background(), "alice", ledger.StandingRestricted, " forty reports in a day\n", noon)
+	restricted, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingRestricted, Note: " forty reports in a day\n", By: "ann"}, noon)
 	require.NoError(t, err)
 	assert.Equal(t, standing.Standing{Customer: "alice", Standing: ledger.StandingRestricted, History: []standing.Change{
-		{At: noon, Standing: ledger.StandingRestricted, Note: "forty reports in a day"},
+		{At: noon, Standing: ledger.StandingRestricted, Note: "forty reports in a day", By: "ann"},
 	}}, restricted)
 
-	lifted, err := desk.Set(context.Background(), "alice", ledger.StandingGood, "they explained", noon.Add(time.Hour))
+	lifted, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingGood, Note: "they explained", By: "ann"}, noon.Add(time.Hour))
 	require.NoError(t, err)
 	assert.Equal(t, ledger.StandingGood, lifted.Standing)
 	assert.Equal(t, []standing.Change{
-		{At: noon.Add(time.Hour), Standing: ledger.StandingGood, Note: "they explained"},
-		{At: noon, Standing: ledger.StandingRestricted, Note: "forty reports in a day"},
+		{At: noon.Add(time.Hour), Standing: ledger.StandingGood, Note: "they explained", By: "ann"},
+		{At: noon, Standing: ledger.StandingRestricted, Note: "forty reports in a day", By: "ann"},
 	}, lifted.History)
 	found, err := desk.Find(context.Background(), "alice")
 	require.NoError(t, err)
@@ -88,17 +88,17 @@ func TestAStandingIsSetBeforeAnyWalletExistsAndTheHistorySaysWhy(t *testing.T) {
 
 func TestARepeatedChangeIsNotWrittenAgainAndAnotherNoteIs(t *testing.T) {
 	s, desk := newDesk(t)
-	first, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "resold pictures", noon)
+	first, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingTerminated, Note: "resold pictures", By: "ann"}, noon)
 	require.NoError(t, err)
-	again, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "resold pictures", noon.Add(time.Hour))
+	again, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingTerminated, Note: "resold pictures", By: "ann"}, noon.Add(time.Hour))
 	require.NoError(t, err)
 	assert.Equal(t, first, again)
 	assert.Equal(t, 1, s.commits)
-	noted, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "and asked again", noon.Add(time.Hour))
+	noted, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingTerminated, Note: "and asked again", By: "ann"}, noon.Add(time.Hour))
 	require.NoError(t, err)
 	assert.Equal(t, []standing.Change{
-		{At: noon.Add(time.Hour), Standing: ledger.StandingTerminated, Note: "and asked again"},
-		{At: noon, Standing: ledger.StandingTerminated, Note: "resold pictures"},
+		{At: noon.Add(time.Hour), Standing: ledger.StandingTerminated, Note: "and asked again", By: "ann"},
+		{At: noon, Standing: ledger.StandingTerminated, Note: "resold pictures", By: "ann"},
 	}, noted.History)
 }
 
@@ -106,32 +106,32 @@ func TestTheOtherOfTwoWhoSetItAtOnceIsTriedAgainOnWhatStandsThen(t *testing.T) {
 	s, desk := newDesk(t)
 	s.rival = func(s *store) {
 		s.wallet.Standing, s.wallet.Recorded = ledger.StandingRestricted, true
-		s.changes = []standing.Change{{At: noon, Standing: ledger.StandingRestricted, Note: "the rival's"}}
+		s.changes = []standing.Change{{At: noon, Standing: ledger.StandingRestricted, Note: "the rival's", By: "ann"}}
 	}
-	set, err := desk.Set(context.Background(), "alice", ledger.StandingTerminated, "mine", noon)
+	set, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingTerminated, Note: "mine", By: "ann"}, noon)
 	require.NoError(t, err)
 	assert.Equal(t, []standing.Change{
-		{At: noon.Add(time.Millisecond), Standing: ledger.StandingTerminated, Note: "mine"},
-		{At: noon, Standing: ledger.StandingRestricted, Note: "the rival's"},
+		{At: noon.Add(time.Millisecond), Standing: ledger.StandingTerminated, Note: "mine", By: "ann"},
+		{At: noon, Standing: ledger.StandingRestricted, Note: "the rival's", By: "ann"},
 	}, set.History)
 
 	s.rival = func(s *store) {
 		s.wallet.Standing = ledger.StandingGood
-		s.changes = append([]standing.Change{{At: noon.Add(time.Hour), Standing: ledger.StandingGood, Note: "late"}}, s.changes...)
+		s.changes = append([]standing.Change{{At: noon.Add(time.Hour), Standing: ledger.StandingGood, Note: "late", By: "ann"}}, s.changes...)
 	}
-	again, err := desk.Set(context.Background(), "alice", ledger.StandingGood, "late", noon.Add(time.Hour))
+	again, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingGood, Note: "late", By: "ann"}, noon.Add(time.Hour))
 	require.NoError(t, err)
 	assert.Len(t, again.History, 3, "the rival had set it, and noted the same")
 }
 
 func TestAChangeHasAnInstantOfItsOwnThoughAClockLags(t *testing.T) {
 	_, desk := newDesk(t)
-	_, err := desk.Set(context.Background(), "alice", ledger.StandingRestricted, "a", noon)
+	_, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingRestricted, Note: "a", By: "ann"}, noon)
 	require.NoError(t, err)
-	set, err := desk.Set(context.Background(), "alice", ledger.StandingGood, "b", noon.Add(-time.Hour))
+	set, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingGood, Note: "b", By: "ann"}, noon.Add(-time.Hour))
 	require.NoError(t, err)
 	assert.Equal(t, noon.Add(time.Millisecond), set.History[0].At)
-	set, err = desk.Set(context.Background(), "alice", ledger.StandingTerminated, "c", noon.Add(time.Hour+time.Microsecond).In(time.FixedZone("", 3600)))
+	set, err = desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingTerminated, Note: "c", By: "ann"}, noon.Add(time.Hour+time.Microsecond).In(time.FixedZone("", 3600)))
 	require.NoError(t, err)
 	assert.Equal(t, noon.Add(time.Hour), set.History[0].At, "whole milliseconds in UTC")
 }
@@ -141,7 +141,7 @@ func TestOnlyTheNewestChangesAreShown(t *testing.T) {
 	var set standing.Standing
 	for i := range standing.MaxShown + 2 {
 		var err error
-		set, err = desk.Set(context.Background(), "alice", []ledger.Standing{ledger.StandingRestricted, ledger.StandingGood}[i%2], "to and fro", noon.Add(time.Duration(i)*time.Second))
+		set, err = desk.Set(context.Background(), "alice", standing.Change{Standing: []ledger.Standing{ledger.StandingRestricted, ledger.StandingGood}[i%2], Note: "to and fro", By: "ann"}, noon.Add(time.Duration(i)*time.Second))
 		require.NoError(t, err)
 	}
 	assert.Len(t, set.History, standing.MaxShown)
@@ -166,14 +166,14 @@ func TestAnUnknownStandingOrNoNoteIsRefusedAndNothingIsRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, desk := newDesk(t)
 			s.broken = assert.AnError
-			_, err := desk.Set(context.Background(), "alice", c.standing, c.note, noon)
+			_, err := desk.Set(context.Background(), "alice", standing.Change{Standing: c.standing, Note: c.note, By: "ann"}, noon)
 			var invalid *fault.Error
 			require.ErrorAs(t, err, &invalid)
 			assert.Equal(t, []any{fault.KindInvalid, c.field}, []any{invalid.Kind, invalid.Field})
 		})
 	}
 	_, desk := newDesk(t)
-	_, err := desk.Set(context.Background(), "alice", ledger.StandingRestricted, strings.Repeat("é", standing.MaxNote), noon)
+	_, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingRestricted, Note: strings.Repeat("é", standing.MaxNote), By: "ann"}, noon)
 	assert.NoError(t, err, "characters, not bytes")
 }
 
@@ -182,6 +182,6 @@ func TestAStoreThatFailsIsNoStanding(t *testing.T) {
 	s.broken = assert.AnError
 	_, err := desk.Find(context.Background(), "alice")
 	require.ErrorIs(t, err, assert.AnError)
-	_, err = desk.Set(context.Background(), "alice", ledger.StandingRestricted, "why", noon)
+	_, err = desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingRestricted, Note: "why", By: "ann"}, noon)
 	require.ErrorIs(t, err, assert.AnError)
 }

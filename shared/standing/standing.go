@@ -26,6 +26,7 @@ type Change struct {
 	At       time.Time
 	Standing ledger.Standing
 	Note     string
+	By       string // the name of the operator key
 }
 
 // Store is what setting a standing needs of a store.

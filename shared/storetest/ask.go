@@ -114,7 +114,7 @@ func (w *World) Refunds(id generation.ID, output int) refund.CaseID {
 func (w *World) SetsStanding(customer ledger.CustomerID, next ledger.Standing) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() error {
-		_, err := w.Setter().Set(w.ctx(), customer, next, "seen", w.Now)
+		_, err := w.Setter().Set(w.ctx(), customer, standing.Change{Standing: next, Note: "seen", By: "ann"}, w.Now)
 		return err
 	}))
 }

@@ -28,7 +28,7 @@ var standings = map[string]func(*testing.T, *World){
 		wallet, changes = w.Standing(alice)
 		require.True(t, wallet.Recorded)
 		require.Equal(t, ledger.StandingTerminated, wallet.Standing)
-		require.Equal(t, []standing.Change{{At: w.Now, Standing: ledger.StandingTerminated, Note: "seen"}}, changes)
+		require.Equal(t, []standing.Change{{At: w.Now, Standing: ledger.StandingTerminated, Note: "seen", By: "ann"}}, changes)
 		w.Grants(alice, 8)
 		_, err := w.start(w.order(alice, 1))
 		require.Equal(t, fault.CodeAccessRestricted, fault.CodeOf(err))
@@ -51,7 +51,7 @@ var standings = map[string]func(*testing.T, *World){
 		_, changes := w.Standing(alice)
 		require.Len(t, changes, standing.MaxShown)
 		for i, change := range changes {
-			require.Equal(t, standing.Change{At: w.Now.Add(-time.Duration(i+1) * time.Minute), Standing: turns[i%2], Note: "seen"}, change)
+			require.Equal(t, standing.Change{At: w.Now.Add(-time.Duration(i+1) * time.Minute), Standing: turns[i%2], Note: "seen", By: "ann"}, change)
 		}
 		_, changes = w.Standing(bob)
 		require.Len(t, changes, 1)
@@ -59,7 +59,7 @@ var standings = map[string]func(*testing.T, *World){
 	"a standing that has changed since it was read, a wallet written first, a taken instant: each is stale and writes nothing": func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
 		unknown, _ := w.Standing(alice)
-		restrict := standing.Change{At: w.Now, Standing: ledger.StandingRestricted, Note: "seen"}
+		restrict := standing.Change{At: w.Now, Standing: ledger.StandingRestricted, Note: "seen", By: "ann"}
 		w.Grants(alice, 4)
 		require.Equal(t, fault.KindStale, fault.KindOf(commitStanding(w, unknown, restrict)), "the wallet was written first")
 		read, changes := w.Standing(alice)
@@ -133,7 +133,7 @@ var standings = map[string]func(*testing.T, *World){
 			return fault.CodeOf(err) == fault.CodeAccessRestricted
 		}, func(i int) error {
 			if i == 3 {
-				_, err := w.Setter().Set(w.ctx(), alice, ledger.StandingRestricted, "seen", w.Now)
+				_, err := w.Setter().Set(w.ctx(), alice, standing.Change{Standing: ledger.StandingRestricted, Note: "seen", By: "ann"}, w.Now)
 				return err
 			}
 			_, err := w.Starter().Start(w.ctx(), w.order(alice, 1), w.Now)

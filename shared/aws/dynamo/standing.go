@@ -16,6 +16,7 @@ const (
 	standingPrefix = "standing#"
 	attrAt         = "at"
 	attrNote       = "note"
+	attrBy         = "by"
 )
 
 // LoadStanding implements standing.Store in one read: newest first, the wallet stands before its changes.
@@ -37,7 +38,7 @@ func (s *Store) LoadStanding(ctx context.Context, customer ledger.CustomerID) (l
 	var changes []standing.Change
 	for _, row := range rows {
 		changes = append(changes, standing.Change{
-			At: row.instant(attrAt), Standing: ledger.Standing(row.text(attrStanding)), Note: row.text(attrNote),
+			At: row.instant(attrAt), Standing: ledger.Standing(row.text(attrStanding)), Note: row.text(attrNote), By: row.text(attrBy),
 		})
 	}
 	found, err := decodeWallet(wallet, customer)
@@ -50,6 +51,7 @@ func (s *Store) CommitStanding(ctx context.Context, read ledger.Wallet, change s
 	line := ref{table: at.table, pk: at.pk, sk: standingPrefix + sortableInstant(change.At)}.key()
 	line[attrAt], line[attrStanding] = instant(change.At), text(string(change.Standing))
 	line.putText(attrNote, change.Note)
+	line.putText(attrBy, change.By)
 	return s.transact(ctx, []types.TransactWriteItem{s.writeStanding(at, read, change.Standing), create(at.table, line)})
 }
 
