@@ -30,7 +30,7 @@ func (h handler) declare(ctx context.Context, request api.Request[api.DeclareOut
 	body := request.Body
 	declared, replayed, err := h.declarer.Declare(ctx, outage.Declaration{
 		StartedAt: body.StartedAt, EndedAt: body.EndedAt, Features: body.Features, PreventedUse: body.PreventedUse,
-		Principal: request.Caller.Principal(), Key: request.IdempotencyKey,
+		By: request.Caller.Name, Principal: request.Caller.Principal(), Key: request.IdempotencyKey,
 	}, api.Instant(h.now()))
 	return api.Answer{Status: http.StatusCreated, Body: show(declared), Replayed: replayed}, err
 }
@@ -57,7 +57,7 @@ func (h handler) run(ctx context.Context, request api.Request[api.NoBody]) (api.
 func show(o outage.Outage) api.Outage {
 	shown := api.Outage{
 		ID: string(o.ID), StartedAt: api.Instant(o.StartedAt), EndedAt: api.Optional(o.EndedAt), Features: o.Features,
-		PreventedUse: o.PreventedUse, DeclaredAt: api.Instant(o.DeclaredAt),
+		PreventedUse: o.PreventedUse, DeclaredAt: api.Instant(o.DeclaredAt), By: o.By,
 		Preview: api.OutagePreview{
 			Estimate: true, Purchases: o.Preview.Purchases, Unspent: int64(o.Preview.Unspent), Complete: o.Preview.Complete,
 			Money: append([]money.Amount{}, o.Preview.Money...),

@@ -45,7 +45,7 @@ func open(t *testing.T) desk {
 // declared is what the fixture declare is answered with.
 var declared = map[string]any{
 	"id": "out_tsqmxymanp26uexxvney", "started_at": "2026-03-01T13:00:00Z", "ended_at": "2026-03-03T14:00:00Z", "prevented_use": true,
-	"declared_at": "2026-03-03T15:00:00Z",
+	"declared_at": "2026-03-03T15:00:00Z", "by": "operator",
 	"preview": map[string]any{
 		"estimate": true, "purchases": 2.0, "unspent": 37.0, "complete": true,
 		"money": []any{map[string]any{"currency": "USD", "minor": 370.0}},

@@ -199,4 +199,9 @@ func TestTheNameOfAnOperatorKeyStandsBesideWhatItsHolderDecided(t *testing.T) {
 		require.Equal(t, 200, set.status, set.body)
 		require.Equal(t, name, set.body["history"].([]any)[0].(object)["by"])
 	}
+	began := time.Now().Add(-time.Hour).UTC()
+	declared := ask(t, "POST", "/v1/outages", local.OperatorKey2, object{
+		"started_at": began.Format(time.RFC3339), "ended_at": began.Add(time.Minute).Format(time.RFC3339), "prevented_use": false,
+	}, "Idempotency-Key", unique("key"))
+	require.Equal(t, []any{201, "operator-2"}, []any{declared.status, declared.body["by"]}, declared.body)
 }

@@ -765,6 +765,8 @@ type OtherProvider struct {
 
 // Outage A time in which the app could not be used, as staff declared it, and how far it was made good.
 type Outage struct {
+	// By the name of the operator key that declared it
+	By           string     `json:"by,omitempty"`
 	DeclaredAt   time.Time  `json:"declared_at"`
 	EndedAt      *time.Time `json:"ended_at,omitempty"`
 	Features     []string   `json:"features,omitempty"`

@@ -25,6 +25,7 @@ type Declaration struct {
 	EndedAt      *time.Time
 	Features     []string
 	PreventedUse bool
+	By           string // the name of the operator key
 	Principal    string
 	Key          string
 }
@@ -86,7 +87,7 @@ func (d Declarer) declare(ctx context.Context, declared *Outage, now time.Time) 
 // outage returns what is declared: instants in whole milliseconds, each feature once, in order, so that equal ones compare.
 func (d Declaration) outage(now time.Time) Outage {
 	o := Outage{
-		ID: NewID(d.Principal, d.Key), StartedAt: instant(d.StartedAt), PreventedUse: d.PreventedUse, DeclaredAt: now,
+		ID: NewID(d.Principal, d.Key), StartedAt: instant(d.StartedAt), PreventedUse: d.PreventedUse, DeclaredAt: now, By: d.By,
 		Features: slices.Compact(slices.Sorted(slices.Values(d.Features))),
 	}
 	if d.EndedAt != nil {

@@ -43,7 +43,8 @@ type Outage struct {
 	Features     []string  `json:"features,omitempty"`
 	PreventedUse bool      `json:"prevented_use"`
 	DeclaredAt   time.Time `json:"declared_at"`
-	Input        string    `json:"input"` // a hash that tells a repeat of the declaration from another
+	By           string    `json:"by,omitempty"` // the name of the operator key that declared it
+	Input        string    `json:"input"`        // a hash that tells a repeat of the declaration from another
 	Preview      Preview   `json:"preview"`
 	Run          *Run      `json:"run,omitempty"`
 	Todo         todo.List `json:"todo,omitempty"`
