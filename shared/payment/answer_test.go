@@ -24,7 +24,11 @@ func TestAnOrderForAnotherReasonThanStaffSawIsRefusedWithTheOneThatWaits(t *test
 	d.hears(buys("pi_0", time.Minute), buys("pi_1", 0, wrongAmount))
 	_, err := d.resolves(payment.ActionGrant, under("a", payment.ReasonWrongAmount))
 	require.NoError(t, err)
-	d.put(func() payment.Payment { p := *d.payment("pi_1"); p.Repeats, p.Twice = []payment.ID{"pi_0"}, true; return p }())
+	d.put(func() payment.Payment {
+		p := *d.payment("pi_1")
+		p.Repeats, p.Twice = []payment.ID{"pi_0"}, true
+		return p
+	}())
 	_, err = d.resolves(payment.ActionRefund, under("b", payment.ReasonWrongAmount)) // 30 ms later, on a screen that still shows the first
 	var refused *fault.Error
 	require.ErrorAs(t, err, &refused)

@@ -311,7 +311,11 @@ func TestAGrantThatIsReplayedAfterTheChargeProvedARepeatIsStillOne(t *testing.T)
 	require.NoError(t, err)
 	d.hears(buys("pi_2", time.Second, func(p *payment.Purchase) { p.Subtotal.Minor = 501 }))
 	require.Empty(t, d.payment("pi_1").Repeats, "pi_2 is parked: another price than the package's")
-	d.put(func() payment.Payment { p := *d.payment("pi_1"); p.Repeats, p.Twice = []payment.ID{"pi_0"}, true; return p }())
+	d.put(func() payment.Payment {
+		p := *d.payment("pi_1")
+		p.Repeats, p.Twice = []payment.ID{"pi_0"}, true
+		return p
+	}())
 	require.Equal(t, payment.ReasonRepeated, d.payment("pi_1").Waits())
 	_, err = d.resolves(payment.ActionGrant, granting)
 	require.NoError(t, err)

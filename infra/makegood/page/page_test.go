@@ -164,7 +164,7 @@ func TestTermsAreReadFromTheFile(t *testing.T) {
 		"answered within 2 business days (Monday to Friday, UTC, without the public holidays of de)", "Money is paid back within 10 business days",
 		"more than 20 reports of bad results in the last 30 days, or, from 10 generations on, with refunds for more than 30 % of them",
 		"Refunded credits whose lot has expired meanwhile expire with it; those that were held and never spent come back with a new term of 14 days.",
-		"within 90 minutes counts as a possible double charge, refunded unasked", "A checkout that required no payment grants its credits.",
+		"within 90 minutes counts as a double charge, refunded unasked; within 36 hours a person decides when the customer asks", "A checkout that required no payment grants its credits.",
 		"- Declined (technical_failure): “Sorry.” (`thanks_for_feedback`)",
 	} {
 		assert.Contains(t, shown, words)
