@@ -238,27 +238,6 @@ func TestAChangeOfMindIsDeclinedByTheClauseThatFits(t *testing.T) {
 	}
 }
 
-func TestAPurchaseThatWasNeverCreditedIsCreditedWhenThereIsRoom(t *testing.T) {
-	under(t, "goopter")
-	alice := unique("alice")
-	for n := range 40 { // a full wallet
-		asApp(t, "POST", "/v1/grants", object{
-			"customer": alice, "credits": 3, "source": "promotion", "expires_at": time.Now().Add(time.Duration(n+24) * time.Hour).UTC().Format(time.RFC3339),
-		}, 201)
-	}
-	payment := purchase(t, alice, time.Now())
-	wantBalance(t, alice, balance{available: 120})
-	picture(t, alice) // one lot is empty
-	wantBalance(t, alice, balance{available: 117})
-
-	caseID := request(t, "not_credited", alice, payment)
-	found := decided(t, caseID, "approved", "G2.1")
-	require.Equal(t, object{"credits": 120.0, "to": "balance"}, found["decision"].(object)["remedy"])
-	wantBalance(t, alice, balance{available: 237})
-	require.Equal(t, 200, tell(t, session(alice, payment)).status, "the provider tells of it again")
-	wantBalance(t, alice, balance{available: 237})
-}
-
 func TestAPurchaseThatWasCreditedIsNotCreditedAgain(t *testing.T) {
 	under(t, "goopter")
 	alice := unique("alice")

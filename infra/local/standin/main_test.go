@@ -166,7 +166,8 @@ func (d *desk) bought(payment string) {
 func purchase(payment string, minor int64) string {
 	return stripeEvent("evt_of_"+payment, "checkout.session.completed", fmt.Sprintf(`{"id":"cs_of_%s","object":"checkout.session","mode":"payment",
 		"amount_subtotal":%d,"amount_total":%d,"currency":"usd","client_reference_id":"alice","metadata":{"package":"starter"},
-		"payment_intent":"%s","payment_status":"paid","status":"complete","livemode":false}`, payment, minor, minor, payment))
+		"payment_intent":"%s","payment_status":"paid","status":"complete","livemode":false,"created":%d}`,
+		payment, minor, minor, payment, time.Now().Unix()))
 }
 
 func stripeEvent(id, kind, object string) string {
