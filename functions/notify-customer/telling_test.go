@@ -135,7 +135,7 @@ func TestAVerdictIsPostedMailedAndMarkedOnce(t *testing.T) {
 	for range 3 {
 		assert.Zero(t, w.deliver(t, "decided.json"))
 	}
-	assert.Equal(t, []string{string(caseID) + ".refunded"}, w.notices)
+	assert.Equal(t, []string{string(caseID) + ".refund.decided.refunded"}, w.notices)
 	assert.Equal(t, []string{"alice@example.com"}, w.mails)
 	assert.True(t, w.told(t))
 	assert.Empty(t, w.metrics.String())
@@ -149,7 +149,7 @@ func TestARepeatInOneBatchIsMailedOnce(t *testing.T) {
 	assert.Equal(t, []string{"alice@example.com"}, w.mails)
 	assert.True(t, w.told(t))
 	for _, id := range w.notices {
-		assert.Equal(t, string(caseID)+".refunded", id)
+		assert.Equal(t, string(caseID)+".refund.decided.refunded", id)
 	}
 }
 

@@ -175,8 +175,10 @@ func told(t *testing.T, caseID, notice string) int {
 	for _, sent := range stack.Notices() {
 		var body object
 		require.NoError(t, json.Unmarshal(sent.Body, &body))
-		if sent.Header.Get("webhook-id") == caseID+"."+notice {
-			require.Equal(t, []any{caseID, name}, []any{body["case"], body["notice"]})
+		data := body["data"].(object)
+		switch sent.Header.Get("webhook-id") {
+		case caseID + ".refund.decided." + notice, caseID + ".refund.received." + notice:
+			require.Equal(t, []any{caseID, name}, []any{data["case"], data["notice"]})
 			n++
 		}
 	}

@@ -2,14 +2,21 @@ package acceptance_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
+	"makegood/infra/local/standin"
 )
 
 // response is a status of the app's server, and its Retry-After.
@@ -73,4 +80,51 @@ func TestAReceiverThatIsGoneIsPostedToOnce(t *testing.T) {
 	soon(t, "the notice is given up", func() bool { return toldAt(t, id) != nil })
 	soon(t, "the queue drains", func() bool { return waiting(t, "NoticesQueue") == 0 })
 	require.Len(t, came(), 1)
+}
+
+// messages returns the types of the posts about a case, repeats left out, each as the contract has it: in the order in which they came.
+func messages(t *testing.T, caseID string) []string {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	schema, err := compiler.Compile(filepath.Join(stack.Root(), "shared/api/messages/notice.v1.schema.json"))
+	require.NoError(t, err)
+	var types []string
+	seen := map[string]bool{}
+	for _, sent := range stack.Notices() {
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(sent.Body))
+		require.NoError(t, err)
+		require.NoError(t, schema.Validate(value), "%s", sent.Body)
+		post := value.(object)
+		data := post["data"].(object)
+		id := sent.Header.Get("webhook-id")
+		if data["case"] != caseID || seen[id] {
+			continue
+		}
+		require.True(t, strings.HasPrefix(id, fmt.Sprint(caseID, ".", post["type"], ".", data["notice"])), id)
+		seen[id], types = true, append(types, post["type"].(string))
+	}
+	return types
+}
+
+func TestEachMessageOfACasesLifeIsPostedUnderItsOwnType(t *testing.T) {
+	_, payment, caseID := claimed(t)
+	soon(t, "that a person will look is told", func() bool { return slices.Contains(messages(t, caseID), "refund.received") })
+	require.NoError(t, stack.Provider.Fault(standin.Fault{Kind: standin.FaultRefused, Payment: payment}))
+	rule(t, caseID, threeDollars())
+	notPaid(t, caseID)
+	soon(t, "that the money did not go back is told", func() bool { return slices.Contains(messages(t, caseID), "refund.failed") })
+	rule(t, caseID, threeDollars())
+	decided(t, caseID, "closed", "X3")
+	want := []string{"refund.received", "refund.decided", "refund.failed", "refund.decided", "refund.paid"}
+	soon(t, "all is told", func() bool { return len(messages(t, caseID)) == len(want) })
+	require.Equal(t, want, messages(t, caseID))
+	for _, sent := range stack.Notices() {
+		var post object
+		require.NoError(t, json.Unmarshal(sent.Body, &post))
+		if data := post["data"].(object); data["case"] == caseID && post["type"] == "refund.paid" {
+			require.Equal(t, []any{"abnormal_charge", payment, object{"currency": "USD", "minor": 300.0}, "Your money has been paid back."},
+				[]any{data["kind"], data["payment"], data["remedy"].(object)["money"], data["words"]})
+			require.Equal(t, caseID+".refund.paid.refunded.2", sent.Header.Get("webhook-id"))
+		}
+	}
 }

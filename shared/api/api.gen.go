@@ -147,6 +147,30 @@ func (e Mode) Valid() bool {
 	}
 }
 
+// Defines values for NoticeType.
+const (
+	NoticeTypeRefundDecided  NoticeType = "refund.decided"
+	NoticeTypeRefundFailed   NoticeType = "refund.failed"
+	NoticeTypeRefundPaid     NoticeType = "refund.paid"
+	NoticeTypeRefundReceived NoticeType = "refund.received"
+)
+
+// Valid indicates whether the value is a known member of the NoticeType enum.
+func (e NoticeType) Valid() bool {
+	switch e {
+	case NoticeTypeRefundDecided:
+		return true
+	case NoticeTypeRefundFailed:
+		return true
+	case NoticeTypeRefundPaid:
+		return true
+	case NoticeTypeRefundReceived:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PaymentState.
 const (
 	PaymentStateFailed  PaymentState = "failed"
@@ -742,6 +766,50 @@ type Mode string
 
 // Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 type Money = money.Amount
+
+// Notice What we post to NoticeUrl.
+type Notice struct {
+	// Data The case, with the verdict that the message is about. balance is as of the post, without credits held.
+	Data NoticeData `json:"data"`
+
+	// Timestamp when it came about
+	Timestamp time.Time  `json:"timestamp"`
+	Type      NoticeType `json:"type"`
+}
+
+// NoticeType defines model for Notice.Type.
+type NoticeType string
+
+// NoticeBalance A wallet, as a notice tells of it.
+type NoticeBalance struct {
+	Available int64 `json:"available"`
+	Owed      int64 `json:"owed"`
+}
+
+// NoticeData The case, with the verdict that the message is about. balance is as of the post, without credits held.
+type NoticeData struct {
+	// Balance A wallet, as a notice tells of it.
+	Balance    NoticeBalance `json:"balance"`
+	Case       string        `json:"case"`
+	Clause     string        `json:"clause"`
+	Customer   string        `json:"customer"`
+	Generation string        `json:"generation,omitempty"`
+	Kind       string        `json:"kind"`
+
+	// Notice the policy's word for the verdict: refunded, thanks_for_feedback…
+	Notice string `json:"notice"`
+
+	// Outcome approved, declined or in_review
+	Outcome string `json:"outcome"`
+	Payment string `json:"payment,omitempty"`
+	Reason  string `json:"reason"`
+
+	// Remedy What is given back, exactly one of credits and money.
+	Remedy *Remedy `json:"remedy,omitempty"`
+
+	// Words a sentence for the person
+	Words string `json:"words"`
+}
 
 // OpenSession The body of POST /v1/sessions.
 type OpenSession struct {

@@ -14,6 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/message"
+	"makegood/shared/notice"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
 )
 
 const (
@@ -47,6 +50,35 @@ func validate(t *testing.T, messageType, body string) error {
 		return err
 	}
 	return schemaOf(t, messageType).Validate(value)
+}
+
+func TestANoticeIsWhatItsSchemaSays(t *testing.T) {
+	post := notice.Posted{
+		Type: refund.MessageDecided, Timestamp: "2026-03-01T12:00:00.000Z",
+		Data: notice.Data{
+			Case: aCase, Kind: policy.KindBadResult, Customer: "alice", Generation: aGeneration, Payment: "pi_1", Outcome: policy.OutcomeApproved,
+			Clause: "R8", Reason: "It is no good.", Notice: "refunded", Words: "Your credits are back.",
+			Remedy: &policy.Remedy{Credits: 4, To: policy.ToBalance},
+		},
+	}
+	says := func(change func(*notice.Posted)) error {
+		changed := post
+		change(&changed)
+		text, err := json.Marshal(changed)
+		require.NoError(t, err)
+		return validate(t, "notice", string(text))
+	}
+	for _, kind := range []refund.MessageType{refund.MessageDecided, refund.MessagePaid, refund.MessageFailed} {
+		assert.NoError(t, says(func(p *notice.Posted) { p.Type = kind }))
+	}
+	assert.NoError(t, says(func(p *notice.Posted) {
+		p.Type, p.Data.Outcome, p.Data.Remedy, p.Data.Generation, p.Data.Payment = refund.MessageReceived, policy.OutcomeInReview, nil, "", ""
+	}))
+	assert.Error(t, says(func(p *notice.Posted) { p.Type = refund.MessageReceived }), "a person will look at what is decided")
+	assert.Error(t, says(func(p *notice.Posted) { p.Type = "refund.forgotten" }))
+	assert.Error(t, says(func(p *notice.Posted) { p.Timestamp = "2026-03-01T12:00:00Z" }))
+	assert.Error(t, says(func(p *notice.Posted) { p.Data.Remedy = &policy.Remedy{To: policy.ToBalance} }))
+	assert.Error(t, says(func(p *notice.Posted) { p.Data.Clause = "" }))
 }
 
 func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {

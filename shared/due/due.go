@@ -299,7 +299,7 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 		return s.Queues.Settle(ctx, message.NewPaymentUnsettled(item.Partition))
 	case todo.StepRun:
 		return s.Queues.Run(ctx, message.NewOutageStarted(item.Partition, 0))
-	case todo.StepNotice:
+	case todo.StepNotice, todo.StepPaid, todo.StepFailed:
 		return s.Queues.Tell(ctx, message.NewRefundDecided(item.Sort))
 	case todo.StepExpiry:
 		return s.expire(ctx, item.Key, now)

@@ -66,6 +66,8 @@ func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 		{KindGeneration, todo.StepRefund, message.NewTechnicalFailure("sort", message.ReasonFailed)},
 		{KindCase, todo.StepRefund, message.NewCaseRequested("sort", "", "")},
 		{KindCase, todo.StepNotice, message.NewRefundDecided("sort")},
+		{KindCase, todo.StepPaid, message.NewRefundDecided("sort")},
+		{KindCase, todo.StepFailed, message.NewRefundDecided("sort")},
 		{KindPayment, todo.StepRefund, message.NewPaymentRequested("partition")},
 		{KindPayment, todo.StepPay, message.NewPaymentUnsettled("partition")},
 		{KindOutage, todo.StepRun, message.NewOutageStarted("partition", 0)},

@@ -48,39 +48,39 @@ type Mailer interface {
 }
 
 // mail sends the case's mail, if there is one to send and it is this telling's to send.
-func (t Teller) mail(ctx context.Context, c refund.Case, now time.Time) error {
+func (t Teller) mail(ctx context.Context, c refund.Case, owed refund.Message, now time.Time) error {
 	to := recipient(c)
 	if to == "" {
 		return nil
 	}
 	by, ours := rand.Text(), false
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		ours, err = t.Store.ClaimMail(ctx, c.ID, c.Notice, by, now)
+		ours, err = t.Store.ClaimMail(ctx, c.ID, owed, by, now)
 		return err
 	})
 	if err != nil || !ours {
 		return err
 	}
-	written := t.write(c, to)
+	written := t.write(c, owed, to)
 	err = fault.Repeat(ctx, sendAttempts, sendPause, func(ctx context.Context) error { return t.Mailer.Send(ctx, written) })
 	if err == nil {
 		return nil
 	}
 	switch fault.KindOf(err) {
 	case fault.KindBusy:
-		return errors.Join(err, t.giveBack(ctx, c, by))
+		return errors.Join(err, t.giveBack(ctx, c, owed, by))
 	case fault.KindInvalid:
-		return t.giveBack(ctx, c, by)
+		return t.giveBack(ctx, c, owed, by)
 	default:
 		return nil
 	}
 }
 
 // giveBack returns the claim of a mail that was not sent, even when the time for sending is over.
-func (t Teller) giveBack(ctx context.Context, c refund.Case, by string) error {
+func (t Teller) giveBack(ctx context.Context, c refund.Case, owed refund.Message, by string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
 	defer cancel()
-	return fault.Retry(ctx, func(ctx context.Context) error { return t.Store.ReturnMail(ctx, c.ID, c.Notice, by) })
+	return fault.Retry(ctx, func(ctx context.Context) error { return t.Store.ReturnMail(ctx, c.ID, owed, by) })
 }
 
 // recipient returns the address that the claim names, else the customer's id where that is one, else "". That a person will look is not
@@ -108,14 +108,14 @@ func IsAddress(s string) bool {
 	return strings.Contains(s[strings.LastIndexByte(s, '@'):], ".")
 }
 
-// write returns the mail: the policy's words, the reason, and which case it is about.
-func (t Teller) write(c refund.Case, to string) Mail {
-	words, reason := oneLine(t.words(c)), oneLine(c.Decision.Reason)
+// write returns the mail: the message's words, of a verdict its reason, and which case it is about.
+func (t Teller) write(c refund.Case, owed refund.Message, to string) Mail {
+	words, reason := oneLine(t.words(c, owed)), oneLine(c.Decision.Reason)
 	text := words
-	if reason != words && c.Decision.Notice != thanksForFeedback {
+	if owed.Type == refund.MessageDecided && reason != words && c.Decision.Notice != thanksForFeedback {
 		text += "\n\n" + reason
 	}
-	return Mail{ID: noticeID(c), To: to, Subject: subject(words), Text: text + "\n\nCase: " + string(c.ID) + "\n"}
+	return Mail{ID: owed.ID(c.ID), To: to, Subject: subject(words), Text: text + "\n\nCase: " + string(c.ID) + "\n"}
 }
 
 // subject returns the words without their full stop, cut where they are too long.

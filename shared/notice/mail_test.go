@@ -41,7 +41,7 @@ func TestTheCustomerIsMailedTheWordsTheReasonAndTheCase(t *testing.T) {
 	revision, _ := notice.Published(w.matter.Decision.Policy)
 	words := revision.Notice(policy.KindTechnicalFailure, policy.OutcomeApproved).Words
 	assert.Equal(t, notice.Mail{
-		ID: string(w.matter.ID) + ".refunded", To: alice, Subject: strings.TrimSuffix(words, "."),
+		ID: string(w.matter.ID) + ".refund.decided.refunded", To: alice, Subject: strings.TrimSuffix(words, "."),
 		Text: words + "\n\nThe generation failed.\n\nCase: " + string(w.matter.ID) + "\n",
 	}, w.mails[0])
 	assert.Len(t, w.posted, 1, "the app hears it as well")
@@ -58,7 +58,7 @@ func TestPhotoroomsThankYouKeepsTheReasonInTheCase(t *testing.T) {
 	assert.True(t, strings.HasPrefix(w.mails[0].Subject, "Thank you for your feedback"), w.mails[0].Subject)
 	assert.NotContains(t, w.mails[0].Text, w.matter.Decision.Reason)
 	assert.Contains(t, w.mails[0].Text, string(w.matter.ID))
-	assert.NotContains(t, w.posted[0], w.matter.Decision.Reason)
+	assert.Contains(t, w.posted[0], w.matter.Decision.Reason, "the app is told it, and decides what it shows")
 }
 
 func TestMailGoesToTheClaimsAddressElseToTheCustomers(t *testing.T) {
@@ -126,7 +126,7 @@ func TestCopiesOfOneMessageMailOnce(t *testing.T) {
 
 func TestACrashBetweenClaimAndSendLosesThatMailAndNothingElse(t *testing.T) {
 	w, teller := mailed(t, "goopter")
-	ours, err := w.ClaimMail(ctx, w.matter.ID, w.matter.Notice, "somebody who died", noon)
+	ours, err := w.ClaimMail(ctx, w.matter.ID, w.matter.Owed()[0], "somebody who died", noon)
 	require.NoError(t, err)
 	require.True(t, ours)
 	err = teller.Tell(ctx, w.request(), noon.Add(30*time.Second))
@@ -208,7 +208,7 @@ func TestAMailOfUnknownFateIsNotSentAgain(t *testing.T) {
 	w.sending = func(context.Context) error { return errors.New("no answer") }
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))
 	assert.Equal(t, noon, w.matter.ToldAt)
-	assert.Equal(t, "refunded", w.mailed)
+	assert.Equal(t, "refunded", w.mailed.Notice)
 	w.matter.Todo = todo.List{todo.StepNotice: noon} // as if the mark had been lost
 	require.NoError(t, teller.Tell(ctx, w.request(), noon.Add(3*time.Minute)))
 	assert.Len(t, w.mails, 1)
@@ -244,7 +244,7 @@ func TestAVerdictThatCameMeanwhileIsMailedInsteadOfTheOlder(t *testing.T) {
 	assert.Empty(t, w.mails, "nobody is mailed that a person will look at what a person has decided")
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))
 	require.Len(t, w.mails, 1)
-	assert.Equal(t, string(w.matter.ID)+".refunded", w.mails[0].ID)
+	assert.Equal(t, string(w.matter.ID)+".refund.decided.refunded", w.mails[0].ID)
 }
 
 func TestOnlyAFinalVerdictIsMailed(t *testing.T) {
@@ -256,7 +256,7 @@ func TestOnlyAFinalVerdictIsMailed(t *testing.T) {
 	w.rule()
 	require.NoError(t, teller.Tell(ctx, w.request(), noon.Add(time.Hour)))
 	require.Len(t, w.mails, 1)
-	assert.Equal(t, string(w.matter.ID)+".refunded", w.mails[0].ID)
+	assert.Equal(t, string(w.matter.ID)+".refund.decided.refunded", w.mails[0].ID)
 }
 
 func TestNoWordsCanForgeAHeaderOrFillTheScreen(t *testing.T) {
@@ -266,7 +266,7 @@ func TestNoWordsCanForgeAHeaderOrFillTheScreen(t *testing.T) {
 		w.matter.Decision.Reason = rapid.String().Draw(t, "reason") + rapid.SampledFrom([]string{
 			"", "\r\nBcc: eve@example.com", "\n\n<html>", "\u2028Bcc: eve", "\x00", "\u202e", strings.Repeat("long ", 400), strings.Repeat("ß", 300),
 		}).Draw(t, "tail")
-		w.matter.Todo, w.mailed, w.mails = todo.List{todo.StepNotice: noon}, "", nil
+		w.matter.Todo, w.mailed, w.mails = todo.List{todo.StepNotice: noon}, refund.Message{}, nil
 		require.NoError(t, teller.Tell(ctx, w.request(), noon))
 		require.Len(t, w.mails, 1)
 		subject := w.mails[0].Subject

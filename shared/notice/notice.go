@@ -1,14 +1,14 @@
-// Package notice owns telling the customer of a verdict: what the app hears, and that it hears it at least once; what the customer is
+// Package notice owns telling the customer what became of a case: what the app hears, and that it hears it at least once; what the customer is
 // mailed, and that it is mailed at most once.
 //
 // It refuses to know why a verdict was given, and how words travel: a post to the app's server, a mail, or the app reads the case.
 //
-// Invariants: a case is marked as told only after the app's server took the notice, and only of the notice that was told; a case that
-// owes no notice is told nothing; a repeat of the post carries the same notice id, so that the app can tell one from the other; a mail is
-// claimed before it is sent, so that no repeat mails it again.
+// Invariants: a message is marked as told only after the app's server took it, or is gone; of a case that owes none nothing is told; a
+// repeat of the post carries the same id, so that the app can tell one from the other; a mail is claimed before it is sent, so that no
+// repeat mails it again.
 //
-// Words: notice (the word of the contract: refunded, thanks_for_feedback…), words (the policy's sentence for the person), told,
-// claim (of a mail: whose it is to send).
+// Words: message (refund.Message: what a case's life has come to), notice (the verdict's word: refunded, thanks_for_feedback…), words (the
+// sentence for the person), told, claim (of a mail: whose it is to send).
 package notice
 
 import (
@@ -32,16 +32,16 @@ type Cases interface {
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
 	// FindWallet returns the customer's wallet, the zero one when nobody has written it yet.
 	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
-	// MarkTold takes the notice off what the case owes if it is still that one; a case that owes none, or another, is left alone.
+	// MarkTold takes the message off what the case owes; a case that does not owe it (told before, or overtaken by a verdict) is left alone.
 	// KindStale when the case has changed meanwhile.
-	MarkTold(ctx context.Context, id refund.CaseID, notice string, at time.Time) error
-	// ClaimMail reports whether the mail of that notice is the claimant's to send. By is the claimant's own word, so that its repeated
-	// claim is true again. False when the case does not owe that notice, or the mail was claimed by another MailClaim or longer ago:
+	MarkTold(ctx context.Context, id refund.CaseID, told refund.Message, at time.Time) error
+	// ClaimMail reports whether the mail of that message is the claimant's to send. By is the claimant's own word, so that its repeated
+	// claim is true again. False when the case does not owe that message, or the mail was claimed by another MailClaim or longer ago:
 	// then it went out, or its claimant died with it. KindBusy while another's claim is younger, or when the store did not answer;
 	// KindStale when the case has changed meanwhile.
-	ClaimMail(ctx context.Context, id refund.CaseID, notice, by string, at time.Time) (bool, error)
+	ClaimMail(ctx context.Context, id refund.CaseID, told refund.Message, by string, at time.Time) (bool, error)
 	// ReturnMail gives the claimant's claim back: the mail was not sent. Another's claim is left alone.
-	ReturnMail(ctx context.Context, id refund.CaseID, notice, by string) error
+	ReturnMail(ctx context.Context, id refund.CaseID, told refund.Message, by string) error
 }
 
 // Webhook is the app's server. Post delivers the body under the id, signed as of now; nil means that the server took it.
@@ -63,19 +63,34 @@ type Teller struct {
 	Mailer   Mailer
 }
 
-// Told is the webhook's body. Balance is the wallet's as of the telling; credits held for running generations are not in it.
-// Words fall back to the verdict's reason when its revision is no longer published.
-type Told struct {
-	Type     string            `json:"type"`
-	Case     refund.CaseID     `json:"case"`
-	Customer ledger.CustomerID `json:"customer"`
-	Outcome  policy.Outcome    `json:"outcome"`
-	Clause   string            `json:"clause"`
-	Notice   string            `json:"notice"`
-	Words    string            `json:"words"`
-	Remedy   *policy.Remedy    `json:"remedy,omitempty"`
-	Balance  Balance           `json:"balance"`
+// Posted is the webhook's body, as Standard Webhooks has it: what it is, when that came about (RFC 3339, UTC, three fraction digits), and
+// the data. shared/api/messages/notice.v1.schema.json is its contract.
+type Posted struct {
+	Type      refund.MessageType `json:"type"`
+	Timestamp string             `json:"timestamp"`
+	Data      Data               `json:"data"`
 }
+
+// Data is what a message says of its case, with the verdict that it is about. Balance is the wallet's as of the post; credits held for
+// running generations are not in it. Words are the policy's for the person: of a verdict, its reason where its revision is no longer
+// published. Generation and Payment are there where the case names one.
+type Data struct {
+	Case       refund.CaseID     `json:"case"`
+	Kind       policy.Kind       `json:"kind"`
+	Customer   ledger.CustomerID `json:"customer"`
+	Generation string            `json:"generation,omitempty"`
+	Payment    string            `json:"payment,omitempty"`
+	Outcome    policy.Outcome    `json:"outcome"`
+	Clause     string            `json:"clause"`
+	Reason     string            `json:"reason"`
+	Notice     string            `json:"notice"`
+	Words      string            `json:"words"`
+	Remedy     *policy.Remedy    `json:"remedy,omitempty"`
+	Balance    Balance           `json:"balance"`
+}
+
+// timestampLayout writes instants that sort as their text does.
+const timestampLayout = "2006-01-02T15:04:05.000Z"
 
 // Balance is credits in the wallet's smallest unit.
 type Balance struct {
@@ -83,12 +98,10 @@ type Balance struct {
 	Owed      ledger.Credits `json:"owed"`
 }
 
-// noticeID is the same for every repeat of a notice, and of no other.
-func noticeID(c refund.Case) string { return string(c.ID) + "." + c.Notice }
-
-// Tell tells the app, then the customer, of the case's verdict and marks it. A case that owes no notice, because it was told before, is
-// left alone. KindNotFound when there is no such case; the webhook's error when the server did not take it, KindBusy when the mail could
-// not be sent now: then the case still owes the notice. A mail that is refused for good does not keep the case from being told.
+// Tell tells the app, then the customer, what the case owes them, message by message, and marks each. A case that owes none, because all
+// were told before, is left alone. KindNotFound when there is no such case; the webhook's error when the server did not take a message,
+// KindBusy when its mail could not be sent now: then the case still owes it, and those after it. A mail that is refused for good, and a
+// server that is gone, do not keep a message from being told.
 func (t Teller) Tell(ctx context.Context, request message.RefundDecided, now time.Time) error {
 	id, err := refund.ParseCaseID(request.Case)
 	if err != nil {
@@ -104,15 +117,22 @@ func (t Teller) Tell(ctx context.Context, request message.RefundDecided, now tim
 		return err
 	case found == nil:
 		return fault.NotFound("case")
-	case !found.Todo.Has(todo.StepNotice):
-		return nil
-	case found.Decision == nil:
+	case found.Todo.Has(todo.StepNotice) && found.Decision == nil:
 		return fault.Errorf(fault.KindInternal, fault.CodeInternal, "case %s owes a notice of no verdict", id)
 	}
+	for _, owed := range found.Owed() {
+		if err := t.tell(ctx, *found, owed, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t Teller) tell(ctx context.Context, c refund.Case, owed refund.Message, now time.Time) error {
 	if t.Webhook != nil {
-		err := t.post(ctx, *found, now)
+		err := t.post(ctx, c, owed, now)
 		if errors.Is(err, ErrGone) { // never tried again, as the specification has it: the app reads its cases by itself
-			slog.ErrorContext(ctx, "notice given up", "notice", noticeID(*found), "error", err.Error())
+			slog.ErrorContext(ctx, "notice given up", "notice", owed.ID(c.ID), "error", err.Error())
 			err = nil
 		}
 		if err != nil {
@@ -120,14 +140,14 @@ func (t Teller) Tell(ctx context.Context, request message.RefundDecided, now tim
 		}
 	}
 	if t.Mailer != nil {
-		if err := t.mail(ctx, *found, now); err != nil {
+		if err := t.mail(ctx, c, owed, now); err != nil {
 			return err
 		}
 	}
-	return fault.Retry(ctx, func(ctx context.Context) error { return t.Store.MarkTold(ctx, id, found.Notice, now) })
+	return fault.Retry(ctx, func(ctx context.Context) error { return t.Store.MarkTold(ctx, c.ID, owed, now) })
 }
 
-func (t Teller) post(ctx context.Context, c refund.Case, now time.Time) error {
+func (t Teller) post(ctx context.Context, c refund.Case, owed refund.Message, now time.Time) error {
 	var wallet ledger.Wallet
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
 		wallet, err = t.Store.FindWallet(ctx, c.Customer)
@@ -136,20 +156,36 @@ func (t Teller) post(ctx context.Context, c refund.Case, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	told := Told{
-		Type: message.TypeRefundDecided, Case: c.ID, Customer: c.Customer,
-		Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Notice: c.Decision.Notice, Words: t.words(c), Remedy: c.Decision.Remedy,
-		Balance: Balance{Available: wallet.Available(now), Owed: wallet.Owed()},
-	}
-	body, err := json.Marshal(told)
+	body, err := json.Marshal(Posted{
+		Type: owed.Type, Timestamp: c.MessageAt(owed).UTC().Format(timestampLayout),
+		Data: Data{
+			Case: c.ID, Kind: c.Kind, Customer: c.Customer, Generation: c.Generation, Payment: c.Payment,
+			Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Reason: c.Decision.Reason, Notice: c.Decision.Notice,
+			Words: t.words(c, owed), Remedy: c.Decision.Remedy,
+			Balance: Balance{Available: wallet.Available(now), Owed: wallet.Owed()},
+		},
+	})
 	if err != nil {
 		return err
 	}
-	return t.Webhook.Post(ctx, noticeID(c), body, now)
+	return t.Webhook.Post(ctx, owed.ID(c.ID), body, now)
 }
 
-// words returns the policy's sentence for the person.
-func (t Teller) words(c refund.Case) string {
+// What a person is told of money, whatever the policy: no clause of a policy says it.
+const (
+	wordsPaid   = "Your money has been paid back."
+	wordsFailed = "Your money could not be paid back yet. We are looking into it."
+)
+
+// words returns the sentence for the person: of a verdict, the policy's.
+func (t Teller) words(c refund.Case, owed refund.Message) string {
+	switch owed.Type {
+	case refund.MessagePaid:
+		return wordsPaid
+	case refund.MessageFailed:
+		return wordsFailed
+	case refund.MessageReceived, refund.MessageDecided:
+	}
 	if revision, published := t.Policies(c.Decision.Policy); published {
 		return revision.Notice(c.Kind, c.Decision.Outcome).Words
 	}

@@ -26,16 +26,17 @@ func TestTheAppHearsTheVerdictInThePolicysWords(t *testing.T) {
 		require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
 		require.Len(t, w.posted, 1)
 		id, body, _ := strings.Cut(w.posted[0], " ")
-		assert.Equal(t, string(w.matter.ID)+"."+w.matter.Notice, id)
+		assert.Equal(t, string(w.matter.ID)+".refund.decided."+w.matter.Notice, id)
 		var told map[string]any
 		require.NoError(t, json.Unmarshal([]byte(body), &told))
-		assert.NotEmpty(t, told["words"], name)
-		delete(told, "words")
-		assert.Equal(t, map[string]any{
-			"type": "refund.decided", "case": string(w.matter.ID), "customer": "alice", "outcome": "approved", "clause": "R1",
-			"notice": w.matter.Notice, "remedy": map[string]any{"credits": 4.0, "to": "balance"},
+		data := told["data"].(map[string]any)
+		assert.NotEmpty(t, data["words"], name)
+		delete(data, "words")
+		assert.Equal(t, map[string]any{"type": "refund.decided", "timestamp": "2026-03-01T11:59:00.000Z", "data": map[string]any{
+			"case": string(w.matter.ID), "kind": "technical_failure", "customer": "alice", "generation": "gen_1", "outcome": "approved", "clause": "R1",
+			"reason": "The generation failed.", "notice": w.matter.Notice, "remedy": map[string]any{"credits": 4.0, "to": "balance"},
 			"balance": map[string]any{"available": 7.0, "owed": 0.0},
-		}, told)
+		}}, told)
 		assert.Equal(t, noon, w.matter.ToldAt)
 		assert.Empty(t, w.matter.Todo)
 	}
@@ -47,7 +48,7 @@ func TestASecondVerdictOfTheSameNameIsPostedUnderItsOwnID(t *testing.T) {
 	w.matter.Notice = name + ".2"
 	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
 	id, body, _ := strings.Cut(w.posted[0], " ")
-	assert.Equal(t, string(w.matter.ID)+"."+name+".2", id)
+	assert.Equal(t, string(w.matter.ID)+".refund.decided."+name+".2", id)
 	assert.Contains(t, body, `"notice":"`+name+`"`)
 	assert.Empty(t, w.matter.Todo)
 }
@@ -121,8 +122,8 @@ func TestAVerdictThatCameMeanwhileIsNotMarkedByTheOlderTelling(t *testing.T) {
 	assert.Zero(t, w.matter.ToldAt)
 	require.NoError(t, w.teller().Tell(ctx, w.request(), noon.Add(time.Second)))
 	require.Len(t, w.posted, 2)
-	assert.Contains(t, w.posted[0], string(w.matter.ID)+".in_review ")
-	assert.Contains(t, w.posted[1], string(w.matter.ID)+".refunded ")
+	assert.Contains(t, w.posted[0], string(w.matter.ID)+".refund.received.in_review ")
+	assert.Contains(t, w.posted[1], string(w.matter.ID)+".refund.decided.refunded ")
 	assert.Equal(t, noon.Add(time.Second), w.matter.ToldAt)
 }
 
@@ -151,4 +152,47 @@ func TestADeclinedCaseHasNoRemedy(t *testing.T) {
 	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
 	assert.NotContains(t, w.posted[0], "remedy")
 	assert.Contains(t, w.posted[0], `"outcome":"declined"`)
+}
+
+func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
+	for step, want := range map[todo.Step]struct {
+		kind  string
+		state refund.State
+		words string
+	}{
+		todo.StepPaid:   {"refund.paid", refund.StateClosed, "Your money has been paid back."},
+		todo.StepFailed: {"refund.failed", refund.StateInReview, "Your money could not be paid back yet. We are looking into it."},
+	} {
+		w := approved(t, "goopter")
+		w.matter.Payment = "pi_1"
+		w.matter.State = want.state
+		w.matter.History = append(w.matter.History, refund.Event{At: noon, State: want.state, Actor: refund.ActorSystem})
+		w.matter.Todo[step] = noon.Add(time.Minute)
+		teller := w.teller()
+		w.matter.Customer = "alice@example.com"
+		teller.Mailer = w
+		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		require.Len(t, w.posted, 2)
+		assert.Contains(t, w.posted[0], ".refund.decided."+w.matter.Notice+" ")
+		id, body, _ := strings.Cut(w.posted[1], " ")
+		assert.Equal(t, string(w.matter.ID)+"."+want.kind+"."+w.matter.Notice, id)
+		var posted notice.Posted
+		require.NoError(t, json.Unmarshal([]byte(body), &posted))
+		assert.Equal(t, []any{refund.MessageType(want.kind), "2026-03-01T12:00:00.000Z"}, []any{posted.Type, posted.Timestamp})
+		assert.Equal(t, []any{"pi_1", want.words, w.matter.Decision.Notice}, []any{posted.Data.Payment, posted.Data.Words, posted.Data.Notice})
+		assert.Empty(t, w.matter.Todo)
+		require.Len(t, w.mails, 2)
+		assert.Equal(t, want.words+"\n\nCase: "+string(w.matter.ID)+"\n", w.mails[1].Text)
+		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		assert.Len(t, w.posted, 2, "each once")
+	}
+}
+
+func TestAMessageThatWasNotTakenKeepsThoseAfterItWaiting(t *testing.T) {
+	w := approved(t, "goopter")
+	w.matter.Todo[todo.StepPaid] = noon.Add(time.Minute)
+	w.answer = errors.New("the notice's receiver answered 500")
+	require.ErrorIs(t, w.teller().Tell(ctx, w.request(), noon), w.answer)
+	assert.Len(t, w.posted, 1)
+	assert.Len(t, w.matter.Todo, 2)
 }

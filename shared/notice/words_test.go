@@ -14,6 +14,7 @@ import (
 
 	"makegood/shared/notice"
 	"makegood/shared/policy"
+	"makegood/shared/refund"
 	"makegood/shared/todo"
 )
 
@@ -66,11 +67,13 @@ func isTold(t *testing.T, revision policy.Revision, kind policy.Kind, outcome po
 	w.matter.Todo = todo.List{todo.StepNotice: noon.Add(time.Minute)}
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))
 	id, body, _ := strings.Cut(w.posted[0], " ")
-	var told notice.Told
+	var told notice.Posted
 	require.NoError(t, json.Unmarshal([]byte(body), &told))
-	assert.Equal(t, name, told.Notice)
-	assert.Equal(t, words, told.Words)
-	assert.Equal(t, string(w.matter.ID)+"."+name, id)
+	assert.Equal(t, name, told.Data.Notice)
+	assert.Equal(t, words, told.Data.Words)
+	want := map[bool]refund.MessageType{true: refund.MessageReceived, false: refund.MessageDecided}[outcome == policy.OutcomeInReview]
+	assert.Equal(t, want, told.Type)
+	assert.Equal(t, string(w.matter.ID)+"."+string(want)+"."+name, id)
 	if outcome == policy.OutcomeInReview {
 		assert.Empty(t, w.mails)
 		return

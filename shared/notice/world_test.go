@@ -2,6 +2,7 @@ package notice_test
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -32,13 +33,14 @@ type world struct {
 	faults []error  // what the next calls of the store end with
 	marked int
 
-	mails          []notice.Mail
-	mailed, mailBy string
-	mailAt         time.Time
-	claims         int
-	lostClaims     int // how many claims are written, but not answered
-	sending        func(ctx context.Context) error
-	posting        func() // runs while the app's server has the post
+	mails      []notice.Mail
+	mailed     refund.Message
+	mailBy     string
+	mailAt     time.Time
+	claims     int
+	lostClaims int // how many claims are written, but not answered
+	sending    func(ctx context.Context) error
+	posting    func() // runs while the app's server has the post
 }
 
 func (w *world) fault() error {
@@ -66,31 +68,29 @@ func (w *world) FindWallet(context.Context, ledger.CustomerID) (ledger.Wallet, e
 	return w.wallet, w.fault()
 }
 
-func (w *world) MarkTold(_ context.Context, _ refund.CaseID, told string, at time.Time) error {
+func (w *world) MarkTold(_ context.Context, _ refund.CaseID, told refund.Message, at time.Time) error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if err := w.fault(); err != nil {
 		return err
 	}
-	if w.owes(told) {
+	if w.matter.Owes(told) {
 		w.marked++
-		w.matter.Todo, w.matter.ToldAt = nil, at
+		left := maps.Clone(w.matter.Todo)
+		delete(left, told.Step())
+		w.matter.Todo, w.matter.ToldAt = left, at
 	}
 	return nil
 }
 
-func (w *world) owes(told string) bool {
-	return w.matter.Notice == told && w.matter.Todo.Has(todo.StepNotice)
-}
-
-func (w *world) ClaimMail(_ context.Context, _ refund.CaseID, told, by string, at time.Time) (bool, error) {
+func (w *world) ClaimMail(_ context.Context, _ refund.CaseID, told refund.Message, by string, at time.Time) (bool, error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.claims++
 	if err := w.fault(); err != nil {
 		return false, err
 	}
-	if !w.owes(told) {
+	if !w.matter.Owes(told) {
 		return false, nil
 	}
 	if w.mailed == told {
@@ -107,14 +107,14 @@ func (w *world) ClaimMail(_ context.Context, _ refund.CaseID, told, by string, a
 	return true, nil
 }
 
-func (w *world) ReturnMail(ctx context.Context, _ refund.CaseID, told, by string) error {
+func (w *world) ReturnMail(ctx context.Context, _ refund.CaseID, told refund.Message, by string) error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if err := ctx.Err(); err != nil {
 		return fault.Busy(err)
 	}
 	if w.mailed == told && w.mailBy == by {
-		w.mailed, w.mailBy = "", ""
+		w.mailed, w.mailBy = refund.Message{}, ""
 	}
 	return w.fault()
 }
@@ -164,7 +164,8 @@ func approved(t *testing.T, name string) *world {
 				Outcome: policy.OutcomeApproved, Clause: "R1", Reason: "The generation failed.", Policy: revision.Ref(), Notice: refunded,
 				Remedy: &policy.Remedy{Credits: 4, To: policy.ToBalance},
 			},
-			Todo: todo.List{todo.StepNotice: noon.Add(time.Minute)},
+			History: []refund.Event{{At: noon.Add(-time.Minute), State: refund.StateApproved, Actor: refund.ActorSystem}},
+			Todo:    todo.List{todo.StepNotice: noon.Add(time.Minute)},
 		},
 	}
 }

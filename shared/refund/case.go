@@ -245,7 +245,7 @@ func (c Case) answerDue() time.Time {
 
 // follow returns the case as the money of it has it: closed once the customer has it, in review again once they will not have it.
 func (c Case) follow(progress payment.Progress, now time.Time) Case {
-	event := Event{At: now, State: StateClosed, Actor: ActorSystem}
+	event, news := Event{At: now, State: StateClosed, Actor: ActorSystem}, MessagePaid
 	switch progress {
 	case payment.ProgressPaid:
 		event.Note = "the money went back"
@@ -253,9 +253,13 @@ func (c Case) follow(progress payment.Progress, now time.Time) Case {
 		event.Note = "the money had gone back already"
 	default:
 		event.State, event.Note = StateInReview, "the money did not go back: a person will look again"
+		news = MessageFailed
 	}
 	switch {
 	case c.State == StatePaying || c.State == StateClosed || c.State == StateInReview && event.State == StateClosed:
+		if c.State != event.State {
+			c.Todo, c.Attempts = c.owe(Message{Type: news}, now), 0
+		}
 		c.State, c.ReviewBy, c.Todo = event.State, time.Time{}, maps.Clone(c.Todo)
 		delete(c.Todo, todo.StepRefund) // of a ruling that came too late
 		if c.State == StateInReview {

@@ -11,7 +11,6 @@ import (
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
-	"makegood/shared/todo"
 )
 
 // Decider decides requests. Policy opens the stack's policy: it is asked for each request, and costs nothing after the first. Gateways are
@@ -64,7 +63,7 @@ func (d Decider) settle(ctx context.Context, attempt func(ctx context.Context) (
 			return err
 		}
 	}
-	if left.about == nil || !left.about.Todo.Has(todo.StepNotice) {
+	if left.about == nil || len(left.about.Owed()) == 0 {
 		return nil
 	}
 	return d.Notices.Tell(ctx, message.NewRefundDecided(string(left.about.ID)))

@@ -131,10 +131,18 @@ func (w *World) Standing(customer ledger.CustomerID) (ledger.Wallet, []standing.
 	return wallet, changes
 }
 
-// Tells tells the case's notice.
+// Tells tells whatever the case owes of the verdict with that notice.
 func (w *World) Tells(id refund.CaseID, notice string) {
 	w.t.Helper()
-	require.NoError(w.t, settled(func() error { return w.Store.MarkTold(w.ctx(), id, notice, w.Now) }))
+	for _, kind := range []refund.MessageType{refund.MessageDecided, refund.MessageFailed, refund.MessagePaid} {
+		w.TellsOf(id, refund.Message{Type: kind, Notice: notice})
+	}
+}
+
+// TellsOf tells one message of the case.
+func (w *World) TellsOf(id refund.CaseID, message refund.Message) {
+	w.t.Helper()
+	require.NoError(w.t, settled(func() error { return w.Store.MarkTold(w.ctx(), id, message, w.Now) }))
 }
 
 // Waiting reads the list of cases that wait for staff, page by page, as far as it is about the customers.

@@ -355,7 +355,7 @@ var deciding = map[string]func(*testing.T, *World){
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { return len(w.notices) > 0 })
-		require.NoError(t, again(func() error { return w.Store.MarkTold(w.ctx(), decided.ID, decided.Notice, w.Now) }))
+		require.NoError(t, again(func() error { return w.Store.MarkTold(w.ctx(), decided.ID, decided.Owed()[0], w.Now) }))
 		told := w.Case(id)
 		require.Empty(t, told.Todo)
 		require.Equal(t, w.Now, told.ToldAt)

@@ -13,9 +13,14 @@ import (
 	"makegood/shared/todo"
 )
 
+// decidedAs is the message of a verdict with that notice.
+func decidedAs(notice string) refund.Message {
+	return refund.Message{Type: refund.MessageDecided, Notice: notice}
+}
+
 func claimMail(w *World, id refund.CaseID, told, by string) (mine bool, err error) {
 	err = again(func() error {
-		mine, err = w.Store.ClaimMail(w.ctx(), id, told, by, w.Now)
+		mine, err = w.Store.ClaimMail(w.ctx(), id, decidedAs(told), by, w.Now)
 		return err
 	})
 	return mine, err
@@ -23,7 +28,7 @@ func claimMail(w *World, id refund.CaseID, told, by string) (mine bool, err erro
 
 func returnMail(w *World, id refund.CaseID, told, by string) {
 	w.t.Helper()
-	require.NoError(w.t, again(func() error { return w.Store.ReturnMail(w.ctx(), id, told, by) }))
+	require.NoError(w.t, again(func() error { return w.Store.ReturnMail(w.ctx(), id, decidedAs(told), by) }))
 }
 
 func wantMail(w *World, id refund.CaseID, told, by string, want bool) {
@@ -58,7 +63,7 @@ var telling = map[string]func(*testing.T, *World){
 		w.Tells(id, decided.Notice)
 		require.Empty(t, w.CaseOf(id).Todo)
 		require.NoError(t, again(func() error {
-			return w.Store.MarkTold(w.ctx(), refund.NewCaseID(alice.Key(), policy.KindOutage, "none"), "refunded", w.Now)
+			return w.Store.MarkTold(w.ctx(), refund.NewCaseID(alice.Key(), policy.KindOutage, "none"), decidedAs("refunded"), w.Now)
 		}))
 	},
 	"a second verdict of the same name, after money that did not go back, is told and mailed anew": inGoopter(func(t *testing.T, w *World) {

@@ -87,9 +87,9 @@ func (s *stand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		clause := map[bool]string{false: "R1", true: ""}[s.noClause]
 		say(200, `{"id":"cas_1","state":"approved","notice":"refunded","decision":{"outcome":"approved","clause":"`+clause+`","reason":"It failed."}}`)
 	case path == "/_local/notices":
-		say(200, `[{"case":"cas_1","notice":"refunded","words":"4 credits are back."},{"case":"cas_of_gen_1","notice":"in_review","words":"Wait."},
-			{"case":"cas_of_gen_1","notice":"refunded","words":"Sorry."},{"case":"cas_of_gen_2","notice":"in_review","words":"A person looks."},
-			{"case":"cas_of_pi","notice":"refunded","words":"It is on its way."}]`)
+		say(200, `[{"type":"refund.decided","data":{"case":"cas_1","notice":"refunded","words":"4 credits are back."}},{"type":"refund.decided","data":{"case":"cas_of_gen_1","notice":"in_review","words":"Wait."}},
+			{"type":"refund.decided","data":{"case":"cas_of_gen_1","notice":"refunded","words":"Sorry."}},{"type":"refund.decided","data":{"case":"cas_of_gen_2","notice":"in_review","words":"A person looks."}},
+			{"type":"refund.decided","data":{"case":"cas_of_pi","notice":"refunded","words":"It is on its way."}}]`)
 	case path == "sessions":
 		say(201, `{"token":"hers"}`)
 	case path == "reports", path == "refund-requests", path == "cases", strings.HasPrefix(path, "cases/cas_of_"):

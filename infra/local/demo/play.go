@@ -255,14 +255,16 @@ func (p *player) notice(ctx context.Context, step Step) error {
 	words := ""
 	err = p.eventually(ctx, "the customer is told of case "+want.ID, func() (bool, error) {
 		var told []struct {
-			Case   string `json:"case"`
-			Notice string `json:"notice"`
-			Words  any    `json:"words"`
+			Data struct {
+				Case   string `json:"case"`
+				Notice string `json:"notice"`
+				Words  any    `json:"words"`
+			} `json:"data"`
 		}
 		err := admin.call(ctx, http.MethodGet, "/_local/notices", "", nil, &told, http.StatusOK)
 		for _, n := range told {
-			if n.Case == want.ID && n.Notice == want.Notice {
-				words = fmt.Sprint(n.Words)
+			if n.Data.Case == want.ID && n.Data.Notice == want.Notice {
+				words = fmt.Sprint(n.Data.Words)
 				return true, err
 			}
 		}

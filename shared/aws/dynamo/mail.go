@@ -14,40 +14,42 @@ import (
 	"makegood/shared/todo"
 )
 
-// Who mailed which notice, and when: of a mail, nobody can tell afterwards whether it was sent twice.
+// Who mailed which message, and when: of a mail, nobody can tell afterwards whether it was sent twice.
 const (
 	attrMailed   = "mailed"
 	attrMailedBy = "mailedBy"
 	attrMailedAt = "mailedAt"
 )
 
-// MarkTold notes that the customer was told the notice, and takes it off what the case owes; a case that owes another, or none, is left
-// alone. KindStale when the case has changed between the read and the write.
-func (s *Store) MarkTold(ctx context.Context, id refund.CaseID, told string, at time.Time) error {
+// MarkTold implements notice.Cases: a read, and a write where the case owes the message.
+func (s *Store) MarkTold(ctx context.Context, id refund.CaseID, told refund.Message, at time.Time) error {
 	c, err := s.FindCase(ctx, id)
-	if err != nil || c == nil || c.Notice != told || !c.Todo.Has(todo.StepNotice) {
+	if err != nil || c == nil || !c.Owes(told) {
 		return err
 	}
 	before := encodeTodo(c.Todo)
-	delete(c.Todo, todo.StepNotice)
-	row := item{attrToldAt: instant(at)}
+	delete(c.Todo, told.Step())
+	row := item{}
 	row.putTodo(c.Todo, 0)
 	u := newUpdate()
-	u.requireEqual(attrNotice, text(told)) // the next verdict may be due at the same instant
+	u.requireEqual(attrNotice, text(told.Notice)) // the next verdict may be due at the same instant
 	u.requireEqual(attrTodo, before)
-	u.replace(row, attrToldAt, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	u.replace(row, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	if told.Step() == todo.StepNotice {
+		u.setTo(attrToldAt, instant(at))
+	}
 	_, err = s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))
 	return classify(err)
 }
 
-// ClaimMail reports whether the notice is the caller's to mail: the case owes it, and by is the first to ask. Another's claim is false, or
-// KindBusy while it is younger than notice.MailClaim: that one may be at it.
-func (s *Store) ClaimMail(ctx context.Context, id refund.CaseID, told, by string, at time.Time) (bool, error) {
+// ClaimMail implements notice.Cases: one UpdateItem.
+func (s *Store) ClaimMail(ctx context.Context, id refund.CaseID, told refund.Message, by string, at time.Time) (bool, error) {
+	key := text(told.Key())
 	u := newUpdate()
-	u.requireEqual(attrNotice, text(told))
-	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(todo.StepNotice))))
-	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s <> %s)", u.path(attrMailed), u.value(text(told))))
-	u.setTo(attrMailed, text(told))
+	u.requireEqual(attrNotice, text(told.Notice))
+	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(told.Step()))))
+	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s <> %s)", u.path(attrMailed), u.value(key)))
+	u.setTo(attrMailed, key)
 	u.setTo(attrMailedBy, text(by))
 	u.setTo(attrMailedAt, instant(at))
 	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))
@@ -56,9 +58,9 @@ func (s *Store) ClaimMail(ctx context.Context, id refund.CaseID, told, by string
 		return err == nil, classify(err)
 	}
 	row := item(failed.Item)
-	_, owed := row.mapping(attrTodo)[string(todo.StepNotice)]
+	_, owed := row.mapping(attrTodo)[string(told.Step())]
 	switch {
-	case !owed, row.text(attrNotice) != told:
+	case !owed, row.text(attrNotice) != told.Notice:
 		return false, nil
 	case row.text(attrMailedBy) == by:
 		return true, nil // our own claim, whose answer was lost
@@ -68,10 +70,10 @@ func (s *Store) ClaimMail(ctx context.Context, id refund.CaseID, told, by string
 	return false, fault.Busy(errors.New("dynamo: another may be mailing this notice"))
 }
 
-// ReturnMail takes back the caller's claim to mail the notice; what is another's, or nobody's, is left alone.
-func (s *Store) ReturnMail(ctx context.Context, id refund.CaseID, told, by string) error {
+// ReturnMail implements notice.Cases: one UpdateItem.
+func (s *Store) ReturnMail(ctx context.Context, id refund.CaseID, told refund.Message, by string) error {
 	u := newUpdate()
-	u.requireEqual(attrMailed, text(told))
+	u.requireEqual(attrMailed, text(told.Key()))
 	u.requireEqual(attrMailedBy, text(by))
 	u.replace(nil, attrMailed, attrMailedBy, attrMailedAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))

@@ -1,0 +1,101 @@
+package refund
+
+import (
+	"time"
+
+	"makegood/shared/policy"
+	"makegood/shared/todo"
+)
+
+// MessageType is what a customer is told of a case.
+type MessageType string
+
+// The types; the zero value is invalid.
+const (
+	MessageReceived MessageType = "refund.received" // a person will look at the case
+	MessageDecided  MessageType = "refund.decided"  // it is approved or declined
+	MessagePaid     MessageType = "refund.paid"     // its money went back
+	MessageFailed   MessageType = "refund.failed"   // its money did not go back; a person will look again
+)
+
+// messageSteps lists the steps that a message is owed as, in the order in which messages go out.
+var messageSteps = []todo.Step{todo.StepNotice, todo.StepFailed, todo.StepPaid}
+
+// Message is one thing that a customer is told of a case. Notice is that of the verdict which it is about, numbered as on the case: with its
+// type it tells one message of a case from another.
+type Message struct {
+	Type   MessageType
+	Notice string
+}
+
+// Step returns what a case owes while nobody was told the message.
+func (m Message) Step() todo.Step {
+	switch m.Type {
+	case MessagePaid:
+		return todo.StepPaid
+	case MessageFailed:
+		return todo.StepFailed
+	default:
+		return todo.StepNotice
+	}
+}
+
+// Key tells the message from the case's others.
+func (m Message) Key() string { return string(m.Type) + "." + m.Notice }
+
+// ID is the same for every repeat of the message, and of no other.
+func (m Message) ID(about CaseID) string { return string(about) + "." + m.Key() }
+
+// Owed returns the messages that the case still owes, in the order in which they came about; none while it has no verdict.
+func (c Case) Owed() []Message {
+	var owed []Message
+	for _, step := range messageSteps {
+		if c.Decision != nil && c.Todo.Has(step) {
+			owed = append(owed, Message{Type: c.messageType(step), Notice: c.Notice})
+		}
+	}
+	return owed
+}
+
+// Owes reports whether the case still owes that message: not a verdict's that came before.
+func (c Case) Owes(m Message) bool { return c.Notice == m.Notice && c.Todo.Has(m.Step()) }
+
+func (c Case) messageType(step todo.Step) MessageType {
+	switch {
+	case step == todo.StepPaid:
+		return MessagePaid
+	case step == todo.StepFailed:
+		return MessageFailed
+	case c.Decision.Outcome == policy.OutcomeInReview:
+		return MessageReceived
+	}
+	return MessageDecided
+}
+
+// MessageAt returns when what the message tells came about, by the case's history.
+func (c Case) MessageAt(m Message) time.Time {
+	states := map[MessageType][]State{
+		MessageReceived: {StateInReview}, MessageFailed: {StateInReview}, MessagePaid: {StateClosed},
+		MessageDecided: {StateApproved, StateDeclined, StatePaying},
+	}[m.Type]
+	at := c.OpenedAt
+	for _, event := range c.History {
+		for _, state := range states {
+			if event.State == state {
+				at = event.At
+			}
+		}
+	}
+	return at
+}
+
+// owe returns what the case owes once it is told what became of its money, instead of what came of it before.
+func (c Case) owe(m Message, now time.Time) todo.List {
+	next := todo.List{m.Step(): c.noticeDue(now)}
+	for step, at := range c.Todo {
+		if step != todo.StepPaid && step != todo.StepFailed {
+			next[step] = at
+		}
+	}
+	return next
+}
