@@ -37,20 +37,22 @@ type handler struct {
 
 // How many rows a page holds at most; api.MaxPage may end it earlier.
 const (
-	casePage  = 50
-	stuckPage = 100
+	casePage       = 50
+	generationPage = 50
+	stuckPage      = 100
 )
 
 func (h handler) routes(gate api.Gate) http.Handler {
 	everyone := []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff}
 	mux := api.NewMux(gate)
 	for pattern, run := range map[string]func(context.Context, api.Request[api.NoBody]) (api.Answer, error){
-		"GET /v1/customers/{id}":           h.customer,
-		"GET /v1/customers/{id}/statement": h.statement,
-		"GET /v1/customers/{id}/cases":     h.cases,
-		"GET /v1/generations/{id}":         h.generation,
-		"GET /v1/cases/{id}":               h.oneCase,
-		"GET /v1/policy":                   h.published,
+		"GET /v1/customers/{id}":             h.customer,
+		"GET /v1/customers/{id}/statement":   h.statement,
+		"GET /v1/customers/{id}/cases":       h.cases,
+		"GET /v1/customers/{id}/generations": h.generations,
+		"GET /v1/generations/{id}":           h.generation,
+		"GET /v1/cases/{id}":                 h.oneCase,
+		"GET /v1/policy":                     h.published,
 	} {
 		api.Handle(mux, pattern, api.Route[api.NoBody]{Roles: everyone, Run: run})
 	}
@@ -105,7 +107,7 @@ func (h handler) statement(ctx context.Context, request api.Request[api.NoBody])
 	var room api.Page
 	page := api.Statement{Entries: []api.StatementEntry{}}
 	next, err := statement.Read(ctx, h.store, customer, cursor, func(rows []statement.Row) bool {
-		shown := showRows(rows)
+		shown := showRows(rows, request.Caller.Role)
 		fits := room.Takes(shown)
 		if fits {
 			page.Entries = append(page.Entries, shown...)
@@ -150,6 +152,34 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	if shown := len(page.Cases); shown < len(cases) || more && shown > 0 {
 		last := cases[shown-1]
 		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.OpenedAt.UnixMilli()})
+	}
+	return found(page)
+}
+
+func (h handler) generations(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	var after *statement.Position
+	if err := request.Cursor(&after); err != nil {
+		return api.Answer{}, err
+	}
+	customer, err := customerOf(request)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if err := (statement.Cursor{Generation: after}).Validate(customer); err != nil {
+		return api.Answer{}, err
+	}
+	listed, more, err := h.store.ListGenerations(ctx, customer, after, generationPage)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	page := api.GenerationList{Generations: make([]api.Generation, len(listed))}
+	for i, g := range listed {
+		page.Generations[i] = view.ListedGeneration(g)
+	}
+	page.Generations = api.FirstPage(page.Generations)
+	if shown := len(page.Generations); shown < len(listed) || more && shown > 0 {
+		last := listed[shown-1]
+		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.StartedAt.UnixMilli()})
 	}
 	return found(page)
 }

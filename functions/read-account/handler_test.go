@@ -11,6 +11,8 @@ import (
 	"makegood/shared/aws/http/httptest"
 	"makegood/shared/due"
 	"makegood/shared/generation"
+	"makegood/shared/grant"
+	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -86,9 +88,40 @@ func TestAStatementExplainsEveryCredit(t *testing.T) {
 
 func TestACursorThatIsNotOursIsRefused(t *testing.T) {
 	c := open(t)
-	for _, fixture := range []string{"statement-bad-cursor", "statement-forged-cursor", "cases-forged-cursor"} {
+	for _, fixture := range []string{"statement-bad-cursor", "statement-forged-cursor", "cases-forged-cursor", "generations-forged-cursor"} {
 		require.Equal(t, httptest.Refusal{400, "invalid_request", "cursor"}, c.Ask(fixture).Refusal(), fixture)
 	}
+}
+
+func TestACustomersGenerationsAreListedNewestFirstWithoutTheirCasesAndDraws(t *testing.T) {
+	c := open(t)
+	page := c.gets("generations", c.As("alice"))
+	var got [][]any
+	for _, row := range page["generations"].([]any) {
+		listed := row.(map[string]any)
+		require.NotContains(t, listed, "cases")
+		require.NotContains(t, listed, "draws")
+		got = append(got, []any{listed["state"], listed["outputs"], listed["came"], listed["price"], listed["charged"], listed["released"]})
+	}
+	require.Equal(t, [][]any{
+		{"captured", 1.0, 1.0, 4.0, 4.0, 0.0},
+		{"released", 2.0, 0.0, 8.0, 0.0, 8.0},
+	}, got)
+	require.NotContains(t, page, "next")
+}
+
+func TestANoteOnCreditsIsNotTheCustomersToRead(t *testing.T) {
+	c := open(t)
+	_, err := grant.Granter{Store: c.Store}.Give(t.Context(), grant.Order{
+		Customer: "alice", Credits: 5, Source: ledger.SourceGoodwill, Note: "a regular, be kind", Principal: "staff:ann", Staff: true, Key: c.Key(),
+	}, c.Now)
+	require.NoError(t, err)
+	newest := func(edits ...func(map[string]any)) map[string]any {
+		return c.gets("statement", edits...)["entries"].([]any)[0].(map[string]any)
+	}
+	require.Equal(t, "a regular, be kind", newest()["note"])
+	require.Equal(t, "goodwill", newest(c.As("alice"))["reason"])
+	require.NotContains(t, newest(c.As("alice")), "note")
 }
 
 func TestAGenerationNamesItsCaseAndTheCaseItsClause(t *testing.T) {
@@ -177,7 +210,7 @@ func TestACaseOfNobodyIsNotFound(t *testing.T) {
 
 func TestWhatIsNotTheirsIsNotFoundForACustomer(t *testing.T) {
 	c := open(t)
-	for _, fixture := range []string{"customer", "statement", "cases", "generation", "case"} {
+	for _, fixture := range []string{"customer", "statement", "cases", "generations", "generation", "case"} {
 		c.gets(fixture, c.As("alice"))
 		require.Equal(t, httptest.Refusal{404, "not_found", nil}, c.Ask(fixture, c.As("mallory")).Refusal(), fixture)
 	}

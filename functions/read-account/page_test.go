@@ -13,6 +13,7 @@ import (
 
 	"makegood/shared/api"
 	"makegood/shared/due"
+	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/policy"
@@ -40,6 +41,16 @@ func (s stuffed) ListEntries(ctx context.Context, customer ledger.CustomerID, af
 		entries[i].Cause.Payment = stuffing
 	}
 	return entries, more, err
+}
+
+func (s stuffed) ListGenerations(
+	ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int,
+) ([]generation.Generation, bool, error) {
+	listed, more, err := s.Store.ListGenerations(ctx, customer, after, limit)
+	for i := range listed {
+		listed[i].Reference = stuffing
+	}
+	return listed, more, err
 }
 
 func (s stuffed) Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error) {
@@ -89,7 +100,7 @@ func TestEveryListEndsItsPagesByBytesAndGoesOnWhereItStopped(t *testing.T) {
 		plain.Lose()
 		plain.Pass(2 * time.Hour)
 	}
-	for fixture, rows := range map[string]string{"cases": "cases", "statement": "entries", "stuck": "stuck"} {
+	for fixture, rows := range map[string]string{"cases": "cases", "statement": "entries", "generations": "generations", "stuck": "stuck"} {
 		want, sizes := plain.pages(fixture, rows)
 		assert.Len(t, sizes, 1, fixture)
 		require.Greater(t, len(want), 10, fixture)
@@ -97,6 +108,22 @@ func TestEveryListEndsItsPagesByBytesAndGoesOnWhereItStopped(t *testing.T) {
 		assert.Equal(t, want, got, fixture)
 		assert.Greater(t, len(sizes), 2, fixture)
 	}
+}
+
+func TestGenerationsAreListedFiftyToAPage(t *testing.T) {
+	c := open(t)
+	c.Grants("alice", 1000)
+	for range 49 {
+		c.Pass(time.Second)
+		c.Starts("alice", 1)
+	}
+	ids, sizes := c.pages("generations", "generations")
+	assert.Equal(t, []int{50, 1}, sizes)
+	seen := map[any]bool{}
+	for _, id := range ids {
+		seen[id] = true
+	}
+	assert.Len(t, seen, 51)
 }
 
 func TestWhatIsStuckIsListedLongestFirstAHundredToAPage(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/due"
 	"makegood/shared/ledger"
@@ -29,19 +30,24 @@ func showCustomer(wallet ledger.Wallet, held ledger.Credits, unit policy.Unit, n
 	return shown
 }
 
-func showRows(rows []statement.Row) []api.StatementEntry {
+func showRows(rows []statement.Row, role access.Role) []api.StatementEntry {
 	shown := make([]api.StatementEntry, len(rows))
 	for i, row := range rows {
-		shown[i] = showRow(row)
+		shown[i] = showRow(row, role)
 	}
 	return shown
 }
 
-func showRow(row statement.Row) api.StatementEntry {
-	return api.StatementEntry{
+// showRow returns the line. What whoever gave credits noted on them is not the customer's to read.
+func showRow(row statement.Row, role access.Role) api.StatementEntry {
+	shown := api.StatementEntry{
 		ID: row.ID, At: api.MomentOf(row.At), Cause: string(row.Cause), Reason: row.Reason, From: string(row.From), To: string(row.To),
 		Amount: int64(row.Amount), Generation: row.Generation, Payment: row.Payment, Case: row.Case,
 	}
+	if role != access.RoleCustomer {
+		shown.Note = row.Note
+	}
+	return shown
 }
 
 func showStuck(item due.Item) api.StuckItem {

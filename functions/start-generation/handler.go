@@ -79,6 +79,9 @@ func orderOf(request api.Request[api.StartGeneration]) (generation.Order, error)
 	if body.Model != nil {
 		order.Model = *body.Model
 	}
+	if body.Reference != nil {
+		order.Reference = *body.Reference
+	}
 	if body.Outputs != nil {
 		if order.Outputs = *body.Outputs; order.Outputs == 0 { // absent is one, zero is none
 			return generation.Order{}, fault.Invalid("outputs", "must be 1 to %d", generation.MaxOutputs)

@@ -49,6 +49,7 @@ func TestAStartHoldsThePriceAndItsReplayGetsTheFirstAnswer(t *testing.T) {
 	require.Equal(t, want, first.Fields)
 	require.False(t, first.Replayed)
 	require.Equal(t, "sdxl-1", c.Generation(picture).Model)
+	require.Equal(t, "job-17", c.Generation(picture).Reference)
 	again := c.Want(201, "start")
 	require.Equal(t, want, again.Fields)
 	require.True(t, again.Replayed)
@@ -74,6 +75,7 @@ func TestARefusedStartNamesItsCodeAndItsField(t *testing.T) {
 		"start-by-staff":             {403, "forbidden", nil},
 		"start-nine-outputs":         {400, "invalid_request", "outputs"},
 		"start-unknown-field":        {400, "invalid_request", "price"},
+		"start-long-reference":       {400, "invalid_request", "reference"},
 	} {
 		require.Equal(t, want, c.Ask(fixture).Refusal(), fixture)
 	}

@@ -524,7 +524,9 @@ type CaseFacts struct {
 	Customer CustomerFacts `json:"customer"`
 
 	// Generation One generation. failed: recorded, the verdict is open, the credits still held; a declined failure ends captured with failure kept;
-	// released has refunded 0.
+	// released has refunded 0. Once it is settled, charged + released = price; while it is held or failed, both are 0. A success of which
+	// fewer outputs came than were asked for is captured, and released says what was given back; one of which none came is released. A list
+	// leaves out draws, case and cases.
 	Generation *Generation `json:"generation,omitempty"`
 
 	// Input The picture that the generation started from.
@@ -672,12 +674,20 @@ type Feature struct {
 }
 
 // Generation One generation. failed: recorded, the verdict is open, the credits still held; a declined failure ends captured with failure kept;
-// released has refunded 0.
+// released has refunded 0. Once it is settled, charged + released = price; while it is held or failed, both are 0. A success of which
+// fewer outputs came than were asked for is captured, and released says what was given back; one of which none came is released. A list
+// leaves out draws, case and cases.
 type Generation struct {
+	// Came outputs that came: 0 until a success is recorded, and of a failure
+	Came int `json:"came"`
+
 	// Case the first of cases
-	Case     string   `json:"case,omitempty"`
-	Cases    []string `json:"cases"`
-	Customer string   `json:"customer"`
+	Case  string   `json:"case,omitempty"`
+	Cases []string `json:"cases,omitzero"`
+
+	// Charged credits spent, refunded ones among them
+	Charged  int64  `json:"charged"`
+	Customer string `json:"customer"`
 
 	// Draws which lots the price was held from
 	Draws []Draw `json:"draws,omitempty"`
@@ -696,15 +706,31 @@ type Generation struct {
 	Model string      `json:"model,omitempty"`
 
 	// Outputs asked for
-	Outputs   int    `json:"outputs"`
-	Platform  string `json:"platform"`
-	Price     int64  `json:"price"`
-	Refunded  int64  `json:"refunded"`
+	Outputs  int    `json:"outputs"`
+	Platform string `json:"platform"`
+
+	// Price credits of all the outputs that were asked for
+	Price int64 `json:"price"`
+
+	// Reference the app's own word, from its start
+	Reference string `json:"reference,omitempty"`
+
+	// Refunded credits given back after they were spent
+	Refunded int64 `json:"refunded"`
+
+	// Released credits given back before they were spent
+	Released  int64  `json:"released"`
 	StartedAt Moment `json:"started_at"`
 
 	// State held, failed, captured, released or refunded
 	State   string `json:"state"`
 	Surface string `json:"surface"`
+}
+
+// GenerationList One page of generations.
+type GenerationList struct {
+	Generations []Generation `json:"generations"`
+	Next        string       `json:"next,omitempty"`
 }
 
 // GenerationResult The body of POST /v1/generations/{id}/result.
@@ -1255,6 +1281,9 @@ type StartGeneration struct {
 	// Platform Where the customer is.
 	Platform Platform `json:"platform"`
 
+	// Reference Your own word for it, as you know it there. It is shown to whoever may read the generation, the customer too.
+	Reference *string `json:"reference,omitempty"`
+
 	// Surface Which part of the app asks; editor when absent.
 	Surface *Surface `json:"surface,omitempty"`
 }
@@ -1287,9 +1316,13 @@ type StatementEntry struct {
 	From       string `json:"from"`
 	Generation string `json:"generation,omitempty"`
 	ID         string `json:"id"`
-	Payment    string `json:"payment,omitempty"`
 
-	// Reason why: purchase, generation_failed, lot_expired…
+	// Note of a grant, whoever gave it; the customer's own token does not see it
+	Note    string `json:"note,omitempty"`
+	Payment string `json:"payment,omitempty"`
+
+	// Reason why: purchase, generation_failed, lot_expired… A success of which some outputs did not come has two lines: a capture,
+	// generation_partial, and a release, outputs_missing; where none came, the release alone.
 	Reason string `json:"reason"`
 	To     string `json:"to"`
 }
@@ -1425,6 +1458,12 @@ type GiveVerdictParams struct {
 
 // ListCasesParams defines parameters for ListCases.
 type ListCasesParams struct {
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListGenerationsParams defines parameters for ListGenerations.
+type ListGenerationsParams struct {
 	// Cursor The next of the page before; absent: the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }

@@ -86,7 +86,9 @@ type Generation struct {
 	Surface  string
 	Mode     string
 	Model    string
-	Outputs  int // asked for
+	// Reference is the app's own word for the generation, at most MaxReference characters.
+	Reference string
+	Outputs   int // asked for
 
 	Price ledger.Credits // of all outputs; 0 in free mode
 	Draws []ledger.Draw  // what the hold took, dealt to the outputs in order

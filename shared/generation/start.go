@@ -14,8 +14,11 @@ import (
 // Backlog is what our own queues may add to a feature's time limit before a missing result is overdue.
 const Backlog = 15 * time.Minute
 
-// MaxModel bounds the model's name, in characters.
-const MaxModel = 100
+// The bounds of an order's texts, in characters.
+const (
+	MaxModel     = 100
+	MaxReference = 128
+)
 
 // Feature is what a generation may ask for: its price per output and how long a worker may take.
 type Feature struct {
@@ -54,6 +57,7 @@ type Order struct {
 	Mode      string // empty: paid
 	Outputs   int    // 0: one
 	Model     string
+	Reference string // the app's own word for it
 	Principal string
 	Key       string
 }
@@ -173,12 +177,12 @@ func (o Order) validate() error {
 	case text.Length(o.Model) > MaxModel:
 		return fault.Invalid("model", "must have at most %d characters", MaxModel)
 	}
-	return nil
+	return text.CheckLength("reference", o.Reference, MaxReference)
 }
 
 // hash tells one order from another under the same key; the customer is in the id.
 func (o Order) hash() string {
-	return ledger.HashID("", 20, o.Feature, o.Platform, o.Surface, o.Mode, strconv.Itoa(o.Outputs), o.Model)
+	return ledger.HashID("", 20, o.Feature, o.Platform, o.Surface, o.Mode, strconv.Itoa(o.Outputs), o.Model, o.Reference)
 }
 
 // generation returns the order as a held generation, its draws still to be found.
@@ -190,7 +194,7 @@ func (o Order) generation(id ID, feature Feature, now time.Time) Generation {
 	deadline := now.Add(feature.ResultWithin + Backlog)
 	return Generation{
 		ID: id, Customer: o.Customer,
-		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Model: o.Model, Outputs: o.Outputs,
+		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Model: o.Model, Reference: o.Reference, Outputs: o.Outputs,
 		Price: price, State: StateHeld, StartedAt: now, Deadline: deadline,
 		InputHash: o.hash(),
 		Todo:      todo.List{todo.StepSettle: deadline},

@@ -32,6 +32,7 @@ type Row struct {
 	Generation string
 	Payment    string
 	Case       string
+	Note       string // whoever gave credits, on why; not the customer's to read
 }
 
 // Position is where an item stands in a history: its instant in milliseconds, and its id.
@@ -119,6 +120,7 @@ func entryRow(entry ledger.Entry) Row {
 	return Row{
 		ID: entry.ID, At: entry.At, Cause: entry.Movement, Reason: entry.Cause.Reason, From: entry.From, To: entry.To, Amount: entry.Credits,
 		Generation: entry.Cause.Generation, Payment: entry.Cause.Payment, Case: entry.Cause.Case,
+		Note: entry.Cause.Note,
 	}
 }
 
@@ -156,8 +158,11 @@ func releaseReason(g generation.Generation) string {
 }
 
 func captureReason(g generation.Generation) string {
-	if g.Failure() != nil {
+	switch {
+	case g.Failure() != nil:
 		return "failure_declined"
+	case g.Came() < g.Outputs:
+		return "generation_partial"
 	}
 	return "generation_succeeded"
 }

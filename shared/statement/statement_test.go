@@ -9,6 +9,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
+	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/statement"
@@ -29,6 +30,36 @@ func TestAGenerationsRowsStandTogetherWhateverHappenedMeanwhile(t *testing.T) {
 		causes = append(causes, row.Cause)
 	}
 	require.Equal(t, []ledger.Movement{ledger.MovementGrant, ledger.MovementCapture, ledger.MovementHold, ledger.MovementGrant}, causes)
+}
+
+func TestAPartOfWhatWasAskedForSaysSoInItsLines(t *testing.T) {
+	w := storetest.NewWorld(t, memory.New())
+	w.Grants("alice", 20)
+	for came, want := range [][]string{
+		{"outputs_missing", "generation_started"},
+		{"outputs_missing", "generation_partial", "generation_started"},
+		{"generation_succeeded", "generation_started"},
+	} {
+		id := w.Starts("alice", 2)
+		w.Pass(time.Second)
+		w.Settles(id, w.Success(came))
+		var reasons []string
+		for _, row := range w.Rows("alice") {
+			if row.Generation == string(id) {
+				reasons = append(reasons, row.Reason)
+			}
+		}
+		require.Equal(t, want, reasons, "%d of 2 came", came)
+	}
+}
+
+func TestWhatWasNotedOnAGrantStandsOnItsLine(t *testing.T) {
+	w := storetest.NewWorld(t, memory.New())
+	_, err := grant.Granter{Store: w.Store}.Give(t.Context(), grant.Order{
+		Customer: "alice", Credits: 5, Source: ledger.SourcePromotion, Note: "spring", Principal: "app", Key: w.Key(),
+	}, w.Now)
+	require.NoError(t, err)
+	require.Equal(t, "spring", w.Rows("alice")[0].Note)
 }
 
 // read returns the page at cursor, with room for so many rows.

@@ -12,6 +12,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
+	"makegood/shared/statement"
 	"makegood/shared/todo"
 )
 
@@ -40,6 +41,27 @@ var starting = map[string]func(*testing.T, *World){
 		_, err = w.start(order)
 		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
 		w.WantAvailable(alice, 6)
+	},
+	"another reference under the same key is a conflict, and the first is listed": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		order := w.order(alice, 1)
+		order.Reference = "job-17"
+		_, err := w.start(order)
+		require.NoError(t, err)
+		other := order
+		other.Reference = "job-18"
+		_, err = w.start(other)
+		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+		w.Pass(time.Second)
+		w.Starts(alice, 1)
+		w.Nudge()
+		listed, more := w.Generations(alice, nil, 10)
+		require.False(t, more)
+		require.Equal(t, []string{"", "job-17"}, []string{listed[0].Reference, listed[1].Reference})
+		next, more := w.Generations(alice, &statement.Position{ID: string(listed[0].ID), At: listed[0].StartedAt.UnixMilli()}, 1)
+		require.False(t, more)
+		require.Equal(t, listed[1:], next)
 	},
 	"too few credits, or an unknown customer, hold nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

@@ -85,6 +85,16 @@ func (w *World) WantVerdict(id refund.CaseID, state refund.State, clause string)
 	require.Equal(w.t, clause, c.Decision.Clause)
 }
 
+// Generations reads a page of the customer's generations.
+func (w *World) Generations(customer ledger.CustomerID, after *statement.Position, limit int) (page []generation.Generation, more bool) {
+	w.t.Helper()
+	require.NoError(w.t, again(func() (err error) {
+		page, more, err = w.Store.ListGenerations(w.ctx(), customer, after, limit)
+		return err
+	}))
+	return page, more
+}
+
 // Rows reads the customer's whole statement, page by page.
 func (w *World) Rows(customer ledger.CustomerID) []statement.Row {
 	w.t.Helper()

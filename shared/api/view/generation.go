@@ -6,21 +6,30 @@ import (
 	"makegood/shared/refund"
 )
 
-// Generation returns the generation, naming its cases in the order given. Refunded is what went back of all its outputs.
+// Generation returns the generation, naming its cases in the order given.
 func Generation(g generation.Generation, cases []refund.Case) api.Generation {
-	shown := api.Generation{
-		ID: string(g.ID), Customer: string(g.Customer), Feature: g.Feature, Platform: g.Platform, Surface: g.Surface, Mode: g.Mode,
-		Model: g.Model, Outputs: g.Outputs, State: string(g.State), Price: int64(g.Price), Refunded: int64(g.Refunded),
-		StartedAt: api.MomentOf(g.StartedAt), Cases: make([]string, len(cases)),
-	}
+	shown := ListedGeneration(g)
+	shown.Cases = make([]string, len(cases))
 	for i, c := range cases {
 		shown.Cases[i] = string(c.ID)
+	}
+	if len(cases) > 0 {
+		shown.Case = shown.Cases[0]
 	}
 	for _, draw := range g.Draws {
 		shown.Draws = append(shown.Draws, api.Draw{Lot: string(draw.Lot), Credits: int64(draw.Credits)})
 	}
-	if len(cases) > 0 {
-		shown.Case = shown.Cases[0]
+	return shown
+}
+
+// ListedGeneration returns the generation as a list shows it: without its draws, and without its cases, which up to nine reads would find.
+// Refunded is what went back of all its outputs.
+func ListedGeneration(g generation.Generation) api.Generation {
+	shown := api.Generation{
+		ID: string(g.ID), Customer: string(g.Customer), Feature: g.Feature, Platform: g.Platform, Surface: g.Surface, Mode: g.Mode,
+		Model: g.Model, Reference: g.Reference, Outputs: g.Outputs, Came: g.Came(), State: string(g.State),
+		Price: int64(g.Price), Charged: int64(g.Captured), Released: int64(g.Released), Refunded: int64(g.Refunded),
+		StartedAt: api.MomentOf(g.StartedAt),
 	}
 	if g.Result != nil && g.Hash != "" { // an overdue hold has no result: what stands there is our own word
 		shown.FinishedAt = api.Optional(g.Result.FinishedAt)

@@ -142,15 +142,16 @@ func TestAMoneyRemedyIsShownWithWhenItIsPaid(t *testing.T) {
 
 func TestAGenerationNamesItsCasesAndWhatWentBackOfAllOutputs(t *testing.T) {
 	g := generation.Generation{
-		ID: "gen_1", Customer: "alice", Feature: "recolor", Platform: "web", Surface: "editor", Mode: "paid", Model: "m2", Outputs: 2,
-		State: generation.StateCaptured, Price: 8, Refunded: 4, StartedAt: noon, Hash: "h",
-		Result: &generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon.Add(time.Second)},
+		ID: "gen_1", Customer: "alice", Feature: "recolor", Platform: "web", Surface: "editor", Mode: "paid", Model: "m2", Reference: "job-17",
+		Outputs: 3, State: generation.StateCaptured, Price: 12, Captured: 8, Released: 4, Refunded: 2, StartedAt: noon, Hash: "h",
+		Result: &generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon.Add(time.Second), Outputs: make([]generation.Output, 2)},
 		Late:   &generation.Late{Status: generation.StatusFailed, At: noon.Add(time.Minute)},
 		Draws:  []ledger.Draw{{Lot: "lot_a", Credits: 3}, {Lot: "lot_b", Credits: 5}},
 	}
 	want := map[string]any{
 		"id": "gen_1", "customer": "alice", "feature": "recolor", "platform": "web", "surface": "editor", "mode": "paid", "model": "m2",
-		"outputs": 2.0, "state": "captured", "price": 8.0, "refunded": 4.0, "started_at": "2026-03-01T12:00:00.000Z",
+		"reference": "job-17", "outputs": 3.0, "came": 2.0, "state": "captured", "price": 12.0, "charged": 8.0, "released": 4.0, "refunded": 2.0,
+		"started_at":  "2026-03-01T12:00:00.000Z",
 		"finished_at": "2026-03-01T12:00:01Z", "late": map[string]any{"status": "failed", "at": "2026-03-01T12:01:00.000Z"},
 		"draws": []any{map[string]any{"lot": "lot_a", "credits": 3.0}, map[string]any{"lot": "lot_b", "credits": 5.0}},
 		"case":  "cas_a", "cases": []any{"cas_a", "cas_b"},
@@ -160,6 +161,10 @@ func TestAGenerationNamesItsCasesAndWhatWentBackOfAllOutputs(t *testing.T) {
 	delete(want, "case")
 	want["cases"] = []any{}
 	require.Equal(t, want, shown(t, view.Generation(g, nil)))
+
+	delete(want, "cases")
+	delete(want, "draws")
+	require.Equal(t, want, shown(t, view.ListedGeneration(g)))
 }
 
 func TestAHoldThatRanOutHasAFailureAndNoInstantOfFinishing(t *testing.T) {

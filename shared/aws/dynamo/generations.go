@@ -58,6 +58,7 @@ func encodeGeneration(g generation.Generation) item {
 		attrState:     text(string(g.State)),
 	}
 	row.putText("model", g.Model)
+	row.putText("reference", g.Reference)
 	if len(g.Draws) > 0 {
 		row["draws"] = encodeDraws(g.Draws)
 	}
@@ -87,7 +88,7 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 		ID:       generation.ID(row.text(attrSK)),
 		Customer: ledger.CustomerID(row.text(attrCustomer)),
 		Feature:  row.text("feature"), Platform: row.text("platform"), Surface: row.text("surface"), Mode: row.text("mode"),
-		Model:   row.text("model"),
+		Model: row.text("model"), Reference: row.text("reference"),
 		Outputs: int(row.number(attrOutputs)), Price: row.credits(attrPrice), Draws: decodeDraws(row.list("draws")),
 		State:     generation.State(row.text(attrState)),
 		StartedAt: row.instant(attrStartedAt), Deadline: row.instant("deadline"), RecordedAt: row.instant(attrRecordedAt),
