@@ -97,6 +97,7 @@ func TestARunIsStartedOnceAndShowsHowFarItIs(t *testing.T) {
 	assert.Equal(t, done, d.Want(200, "show").Fields["run"])
 	d.Pass(time.Hour)
 	assert.Equal(t, done, d.Want(202, "run").Fields["run"])
+	assert.Equal(t, declared, d.Want(201, "declare").Fields, "its declaration is answered as it was")
 	assert.Zero(t, d.Runs(), "what is done is not asked for again")
 	d.WantAvailable("alice", 0)
 	d.WantLaws("alice")

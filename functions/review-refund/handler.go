@@ -108,6 +108,7 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 	ruled, err := h.reviewer.Rule(ctx, id, refund.RulingOrder{
 		Ruling:    policy.Ruling{Outcome: policy.Outcome(request.Body.Outcome), Remedy: remedy(request.Body.Remedy)},
 		Note:      string(request.Body.Note),
+		By:        request.Caller.Name,
 		Principal: request.Caller.Principal(),
 		Key:       request.IdempotencyKey,
 	}, api.Instant(h.now()))

@@ -138,8 +138,8 @@ func TestAnApprovalIsRecordedOnceAndCarriedOutOnce(t *testing.T) {
 		d.WantAvailable("alice", 40)
 	}
 	ruled := d.stands()
-	assert.Equal(t, []any{refund.StateApproved, "the hand has six fingers"}, []any{ruled.State, ruled.Ruling.Note})
-	assert.Equal(t, refund.Event{At: d.Now, State: refund.StateApproved, Actor: refund.ActorStaff, Note: "the hand has six fingers"},
+	assert.Equal(t, []any{refund.StateApproved, "the hand has six fingers", "operator"}, []any{ruled.State, ruled.Ruling.Note, ruled.Ruling.By})
+	assert.Equal(t, refund.Event{At: d.Now, State: refund.StateApproved, Actor: refund.ActorStaff, By: "operator", Note: "the hand has six fingers"},
 		ruled.History[len(ruled.History)-1])
 }
 

@@ -199,6 +199,19 @@ func TestTheNameOfAnOperatorKeyStandsBesideWhatItsHolderDecided(t *testing.T) {
 		require.Equal(t, 200, set.status, set.body)
 		require.Equal(t, name, set.body["history"].([]any)[0].(object)["by"])
 	}
+	caseID := report(t, picture(t, customer(t, shops[policy].price)))
+	decided(t, caseID, "in_review", "R8")
+	ruled := ask(t, "POST", "/v1/cases/"+caseID+"/verdict", local.OperatorKey2, object{"outcome": "declined", "note": "I see five"},
+		"Idempotency-Key", unique("key"))
+	require.Equal(t, 200, ruled.status, ruled.body)
+	found := decided(t, caseID, "declined", "R8")
+	seen := asStaff(t, "GET", "/v1/cases/"+caseID, nil, 200)
+	require.Equal(t, "operator-2", seen["ruling"].(object)["by"])
+	history := seen["history"].([]any)
+	require.Equal(t, []any{"staff", "operator-2"}, []any{history[len(history)-1].(object)["actor"], history[len(history)-1].(object)["by"]})
+	ours, err := json.Marshal(found)
+	require.NoError(t, err)
+	require.NotContains(t, string(ours), "operator-2", "the app is not told which of staff it was")
 	began := time.Now().Add(-time.Hour).UTC()
 	declared := ask(t, "POST", "/v1/outages", local.OperatorKey2, object{
 		"started_at": began.Format(time.RFC3339), "ended_at": began.Add(time.Minute).Format(time.RFC3339), "prevented_use": false,

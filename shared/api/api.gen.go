@@ -513,6 +513,9 @@ type Case struct {
 type CaseEvent struct {
 	Actor string `json:"actor"`
 	At    Moment `json:"at"`
+
+	// By of a line of staff's: the name of the operator key, for staff
+	By    string `json:"by,omitempty"`
 	Note  string `json:"note,omitempty"`
 	State string `json:"state"`
 }
@@ -1228,7 +1231,10 @@ type Returned struct {
 
 // Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
 type Ruling struct {
-	At   Moment `json:"at"`
+	At Moment `json:"at"`
+
+	// By the name of the operator key, for staff
+	By   string `json:"by,omitempty"`
 	Note string `json:"note"`
 
 	// Outcome What a person decides.

@@ -108,7 +108,7 @@ func (s *Store) prepareCase(before *refund.Case, after refund.Case) (put func(),
 	switch {
 	case (stands == nil) != (before == nil):
 		return nil, stale()
-	case stands != nil && (stands.State != before.State || !reflect.DeepEqual(stands.Ruling, before.Ruling) || !maps.EqualFunc(stands.Todo, before.Todo, time.Time.Equal)):
+	case stands != nil && (stands.State != before.State || !sameRulings(*stands, *before) || !maps.EqualFunc(stands.Todo, before.Todo, time.Time.Equal)):
 		return nil, stale()
 	case stands != nil:
 		after.Asked = stands.Asked
@@ -117,6 +117,10 @@ func (s *Store) prepareCase(before *refund.Case, after refund.Case) (put func(),
 		after.ReviewBy = time.Time{}
 	}
 	return func() { s.cases[after.ID] = tracked[refund.Case]{item: after} }, nil
+}
+
+func sameRulings(a, b refund.Case) bool {
+	return reflect.DeepEqual(a.Ruling, b.Ruling) && len(a.Overruled) == len(b.Overruled)
 }
 
 func (s *Store) prepareRecent(customerKey string, change refund.Change[refund.Recent]) (put func(), err error) {
@@ -210,15 +214,15 @@ func (s *Store) ListCases(_ context.Context, customer ledger.CustomerID, after *
 }
 
 // RecordRuling implements refund.Reviews.
-func (s *Store) RecordRuling(_ context.Context, id refund.CaseID, ruling refund.Ruling, due time.Time) error {
+func (s *Store) RecordRuling(_ context.Context, reviewed refund.Case, ruling refund.Ruling, due time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.caseOf(id)
-	if c == nil || !c.Waiting() {
+	c := s.caseOf(reviewed.ID)
+	if c == nil || !c.Waiting() || len(c.Overruled) != len(reviewed.Overruled) {
 		return stale()
 	}
 	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = &ruling, time.Time{}, todo.List{todo.StepRefund: due}, 0
-	s.cases[id] = tracked[refund.Case]{item: *c}
+	s.cases[c.ID] = tracked[refund.Case]{item: *c}
 	return nil
 }
 

@@ -56,6 +56,7 @@ func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time
 			return fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another outage")
 		}
 		declared, replayed = *recorded, true
+		declared.Run = nil // which no first answer has
 		return nil
 	})
 	return declared, replayed, err

@@ -12,9 +12,9 @@
 package refund
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -102,11 +102,12 @@ const (
 	ActorApp      = "app"
 )
 
-// Event is one line of a case's history: what happened and by whom.
+// Event is one line of a case's history: what happened and by whom. By is the name of the operator key, of staff's lines alone.
 type Event struct {
 	At    time.Time `json:"at"`
 	State State     `json:"state"`
 	Actor string    `json:"actor"`
+	By    string    `json:"by,omitempty"`
 	Note  string    `json:"note,omitempty"`
 }
 
@@ -127,7 +128,7 @@ type Case struct {
 	// Known is what was known of the customer at the verdict: standing and the counts of the last 30 days. nil before it.
 	Known     *policy.CustomerFacts
 	Decision  *policy.Decision
-	Overruled *Ruling   // the last ruling that did not come to stand: a repeat of it is answered as it was
+	Overruled []Ruling  // the rulings that did not come to stand, oldest first: each keeps its answer
 	Ruling    *Ruling   // recorded, and carried out once State has left in_review
 	Returned  *Returned // what became of credits that were given back
 	ReviewBy  time.Time // while it waits for staff: when its answer is due, as promised or after reviewAfter; else zero
@@ -169,9 +170,10 @@ type Origin struct {
 	Input string `json:"input"`
 }
 
-// Ruling is what staff decided on a case in review.
+// Ruling is what staff decided on a case in review. By is the name of the operator key.
 type Ruling struct {
 	policy.Ruling
+	By     string    `json:"by,omitempty"`
 	Note   string    `json:"note"`
 	Origin Origin    `json:"origin"`
 	At     time.Time `json:"at"`
@@ -208,10 +210,11 @@ func stateOf(verdict policy.Ruling) State {
 	}
 }
 
-// decide returns the case with the verdict, its line of history, and the notice it owes.
-func (c Case) decide(verdict policy.Decision, actor, note string, now time.Time) Case {
+// decide returns the case with the verdict, its line of history, and the notice it owes. The event says by whom, and why.
+func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
 	c.State, c.Decision, c.Notice = stateOf(policy.Ruling{Outcome: verdict.Outcome, Remedy: verdict.Remedy}), &verdict, c.notice(verdict.Notice)
-	c.History = append(c.History[:len(c.History):len(c.History)], Event{At: now, State: c.State, Actor: actor, Note: note})
+	event.At, event.State = now, c.State
+	c.History = append(slices.Clip(c.History), event)
 	c.ReviewBy = time.Time{}
 	if c.State == StateInReview {
 		c.ReviewBy = c.answerDue()
@@ -263,7 +266,8 @@ func (c Case) follow(progress payment.Progress, now time.Time) Case {
 		c.State, c.ReviewBy, c.Todo = event.State, time.Time{}, maps.Clone(c.Todo)
 		delete(c.Todo, todo.StepRefund) // of a ruling that came too late
 		if c.State == StateInReview {
-			c.Overruled, c.Ruling, c.ReviewBy = cmp.Or(c.Ruling, c.Overruled), nil, now.Add(failedPayTerm)
+			c = c.overrule()
+			c.ReviewBy = now.Add(failedPayTerm)
 		}
 	default: // staff decided otherwise meanwhile, or have it before them: it is noted for them
 		event.State = c.State
@@ -276,12 +280,21 @@ func (c Case) follow(progress payment.Progress, now time.Time) Case {
 // the ruling came before that was told.
 func (c Case) reopen(now time.Time) Case {
 	c.History = append(c.History[:len(c.History):len(c.History)],
-		Event{At: c.Ruling.At, State: StateInReview, Actor: ActorStaff, Note: c.Ruling.Note},
+		Event{At: c.Ruling.At, State: StateInReview, Actor: ActorStaff, By: c.Ruling.By, Note: c.Ruling.Note},
 		Event{At: now, State: StateInReview, Actor: ActorSystem, Note: "what is on record has changed: a person will look again"},
 	)
-	c.Overruled, c.Ruling, c.ReviewBy, c.Todo, c.Attempts = c.Ruling, nil, c.answerDue(), nil, 0
+	c = c.overrule()
+	c.ReviewBy, c.Todo, c.Attempts = c.answerDue(), nil, 0
 	if c.ToldAt.IsZero() {
 		c.Todo = todo.List{todo.StepNotice: now.Add(todo.Resend)}
+	}
+	return c
+}
+
+// overrule returns the case without the ruling, which is kept among those that did not come to stand.
+func (c Case) overrule() Case {
+	if c.Ruling != nil {
+		c.Overruled, c.Ruling = append(slices.Clip(c.Overruled), *c.Ruling), nil
 	}
 	return c
 }

@@ -168,11 +168,11 @@ func (c Claim) size() int {
 	return total
 }
 
-// inJSON tells one claim from another.
-func inJSON(claim Claim) string {
-	encoded, err := json.Marshal(claim)
+// inJSON tells one input from another.
+func inJSON(input any) string {
+	encoded, err := json.Marshal(input)
 	if err != nil {
-		panic("refund: a checked claim is always encodable: " + err.Error())
+		panic("refund: what was checked is always encodable: " + err.Error())
 	}
 	return string(encoded)
 }

@@ -175,7 +175,7 @@ func (d Decider) weigh(ctx context.Context, found Snapshot, asked Case, now time
 		return Effect{}, err
 	}
 	effect.Case.Known, effect.Case.Candidates = &facts.Customer, facts.candidates
-	effect.Case = effect.Case.decide(verdict, ActorSystem, verdict.Clause, now)
+	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorSystem, Note: verdict.Clause}, now)
 	return d.withRepeats(ctx, facts.receiver, effect, now)
 }
 
@@ -286,7 +286,7 @@ func (d Decider) ruled(ctx context.Context, found Snapshot, reviewed Case, now t
 	if err != nil {
 		return Effect{}, err
 	}
-	effect.Case = effect.Case.decide(verdict, ActorStaff, reviewed.Ruling.Note, now)
+	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorStaff, By: reviewed.Ruling.By, Note: reviewed.Ruling.Note}, now)
 	return d.withRepeats(ctx, facts.receiver, effect, now)
 }
 

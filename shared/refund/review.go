@@ -3,6 +3,7 @@ package refund
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,13 @@ import (
 // MaxNote bounds the note of a ruling, in characters.
 const MaxNote = 500
 
+// MaxRulings bounds how many rulings of a case may fail to come to stand: each is kept with its answer, at most 2 KB. Past it only a refusal
+// is taken, which always stands; an approval gets CodeTooManyRulings.
+const MaxRulings = 20
+
+// CodeTooManyRulings is the code of an approval past MaxRulings.
+const CodeTooManyRulings = "too_many_rulings"
+
 // Reviewer takes what staff rule on cases in review. It records the ruling, which is final, and leaves it to the decider to carry it out:
 // verdict and effect are one transaction there.
 type Reviewer struct {
@@ -25,19 +33,21 @@ type Reviewer struct {
 	Requests Requests
 }
 
-// RulingOrder is a ruling as staff give it. Remedy nil: the kind's own default. Principal and Key are the caller and its idempotency key.
+// RulingOrder is a ruling as staff give it. Remedy nil: the kind's own default. By is the name of the operator key; Principal and Key are the
+// caller and its idempotency key.
 type RulingOrder struct {
 	Ruling    policy.Ruling
 	Note      string
+	By        string
 	Principal string
 	Key       string
 }
 
-// Rule records the ruling on a case in review, once: whoever comes second gets KindConflict already_decided with the case, a repeat of
-// the first gets the first answer. State is where the ruling takes the case; the case shows it once it is carried out.
+// Rule records the ruling on a case in review, once: whoever comes second gets KindConflict already_decided with the case. A repeat gets its
+// first answer and moves nothing, whatever came since. State is where the ruling takes the case; the case shows it once it is carried out.
 //
-// Other errors: KindInvalid (note, outcome, remedy…: never more than was charged), KindNotFound, KindBusy (also for a case that the
-// policy has not looked at yet).
+// Other errors: KindInvalid (note, outcome, remedy…: never more than was charged), KindNotFound, KindConflict idempotency_key_reused for
+// another ruling under the key, CodeTooManyRulings; KindBusy (also for a case that the policy has not looked at yet).
 func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now time.Time) (Opened, error) {
 	note := strings.TrimSpace(order.Note)
 	if err := text.Check("note", note, MaxNote); err != nil {
@@ -46,7 +56,9 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 	if err := order.Ruling.Validate(); err != nil {
 		return Opened{}, err
 	}
-	ruling := Ruling{Ruling: order.Ruling, Note: note, At: now, Origin: originOf(order.Principal, order.Key, string(id), note, inWords(order.Ruling))}
+	ruling := Ruling{
+		Ruling: order.Ruling, Note: note, By: order.By, At: now, Origin: originOf(order.Principal, order.Key, string(id), note, inJSON(order.Ruling)),
+	}
 	var opened Opened
 	var reviewed Case
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
@@ -69,21 +81,11 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 		return Opened{}, Case{}, fault.NotFound("case")
 	}
 	reviewed := *found.Case
-	if reviewed.Ruling != nil {
-		opened, err := reviewed.replayRuling(ruling.Origin)
+	if opened, err := reviewed.replayRuling(ruling.Origin); opened.Replayed || err != nil {
 		return opened, reviewed, err
 	}
-	if was := reviewed.Overruled; was != nil {
-		if replayed, err := was.Origin.replays(ruling.Origin); replayed || err != nil {
-			return Opened{Case: id, State: stateOf(was.Ruling), Replayed: replayed}, reviewed, err
-		}
-	}
-	switch reviewed.State {
-	case StateReceived:
-		return Opened{}, reviewed, fault.Busy(fmt.Errorf("refund: the policy has not decided %s yet", id))
-	case StateInReview:
-	default:
-		return Opened{}, reviewed, reviewed.alreadyDecided()
+	if err := reviewed.open(ruling); err != nil {
+		return Opened{}, reviewed, err
 	}
 	published, err := r.Policy()
 	if err != nil {
@@ -99,33 +101,37 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 		return Opened{}, reviewed, fault.Invalid("remedy.money", "the payment is disputed: the bank holds the money")
 	}
 	opened := Opened{Case: id, State: stateOf(ruling.Ruling)}
-	return opened, reviewed, r.Store.RecordRuling(ctx, id, ruling, now.Add(todo.Resend))
+	return opened, reviewed, r.Store.RecordRuling(ctx, reviewed, ruling, now.Add(todo.Resend))
 }
 
-// replayRuling returns the first answer for a repeat of the ruling that is recorded, else already_decided.
+// replayRuling returns the first answer where the request repeats a ruling of the case, whether that came to stand or not; one that is not
+// Replayed where it repeats none.
 func (c Case) replayRuling(request Origin) (Opened, error) {
-	replayed, err := c.Ruling.Origin.replays(request)
-	if err != nil {
-		return Opened{}, err
+	rulings := slices.Clone(c.Overruled)
+	if c.Ruling != nil {
+		rulings = append(rulings, *c.Ruling)
 	}
-	if !replayed {
-		return Opened{}, c.alreadyDecided()
+	for _, given := range rulings {
+		if replayed, err := given.Origin.replays(request); replayed || err != nil {
+			return Opened{Case: c.ID, State: stateOf(given.Ruling), Replayed: replayed}, err
+		}
 	}
-	return Opened{Case: c.ID, State: stateOf(c.Ruling.Ruling), Replayed: true}, nil
+	return Opened{}, nil
+}
+
+// open returns an error where the case takes no such ruling any more, or not yet.
+func (c Case) open(ruling Ruling) error {
+	switch {
+	case c.State == StateReceived:
+		return fault.Busy(fmt.Errorf("refund: the policy has not decided %s yet", c.ID))
+	case !c.Waiting():
+		return c.alreadyDecided()
+	case len(c.Overruled) >= MaxRulings && ruling.Outcome == policy.OutcomeApproved:
+		return fault.Errorf(fault.KindConflict, CodeTooManyRulings, "%d rulings of the case did not come to stand: it can only be declined", MaxRulings)
+	}
+	return nil
 }
 
 func (c Case) alreadyDecided() error {
 	return &fault.Error{Kind: fault.KindConflict, Code: fault.CodeAlreadyDecided, Detail: "the case is decided", Case: string(c.ID)}
-}
-
-// inWords tells one ruling from another.
-func inWords(ruling policy.Ruling) string {
-	words := string(ruling.Outcome)
-	if ruling.Remedy != nil {
-		words += fmt.Sprint(" ", ruling.Remedy.Credits)
-		if ruling.Remedy.Money != nil {
-			words += fmt.Sprint(" ", *ruling.Remedy.Money)
-		}
-	}
-	return words
 }

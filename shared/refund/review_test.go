@@ -1,6 +1,7 @@
 package refund_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/todo"
@@ -109,6 +111,76 @@ func TestOnlyTheFirstRulingCountsAndItsRepeatGetsTheFirstAnswer(t *testing.T) {
 	}
 	require.Empty(t, s.requests, "a repeat after the verdict asks for nothing")
 	require.Len(t, s.effects, 2)
+}
+
+func TestEveryRulingOfACaseKeepsItsAnswerWhateverCameSince(t *testing.T) {
+	s := paying(t)
+	s.hears(t, "re_0", payment.RefundFailed)
+	s.follows(t, 1)
+	given := map[string]refund.RulingOrder{}
+	for n, minor := range []int64{300, 200, 100} {
+		order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}})
+		order.Key, order.By = fmt.Sprint(n), "ann"
+		given[order.Key] = order
+		_, err := s.rule(t, "goopter", order, noon.Add(50*time.Hour))
+		require.NoError(t, err)
+		s.deliver(t, "goopter", noon.Add(50*time.Hour))
+		s.hears(t, fmt.Sprint("re_", n+1), payment.RefundFailed)
+		require.True(t, s.follows(t, 1).Waiting())
+	}
+	require.Len(t, s.found.Case.Overruled, 4, "with the one before")
+	stands, effects := *s.found.Case, len(s.effects)
+	for key, order := range given {
+		again, err := s.rule(t, "goopter", order, noon.Add(51*time.Hour))
+		require.NoError(t, err, key)
+		require.Equal(t, refund.Opened{Case: stands.ID, State: refund.StatePaying, Replayed: true}, again, key)
+		for name, change := range map[string]func(*refund.RulingOrder){
+			"another note":    func(o *refund.RulingOrder) { o.Note = "on second thought" },
+			"another outcome": func(o *refund.RulingOrder) { o.Ruling = policy.Ruling{Outcome: policy.OutcomeDeclined} },
+			"another remedy": func(o *refund.RulingOrder) {
+				o.Ruling.Remedy = &policy.Remedy{Money: o.Ruling.Remedy.Money, To: policy.ToPaymentMethod}
+			},
+		} {
+			other := order
+			change(&other)
+			_, err = s.rule(t, "goopter", other, noon.Add(51*time.Hour))
+			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err), name)
+		}
+	}
+	require.Empty(t, s.requests)
+	require.Len(t, s.effects, effects)
+	require.Equal(t, stands, *s.found.Case)
+	staff := []refund.Event{}
+	for _, event := range stands.History {
+		if event.Actor == refund.ActorStaff && event.By == "ann" {
+			staff = append(staff, event)
+		}
+	}
+	require.Len(t, staff, 3, "history says who")
+}
+
+func TestAfterSoManyRulingsThatDidNotStandACaseCanOnlyBeDeclined(t *testing.T) {
+	s := paying(t)
+	s.hears(t, "re_0", payment.RefundFailed)
+	s.follows(t, 1)
+	s.found.Case.Overruled = make([]refund.Ruling, refund.MaxRulings-1)
+	approves := func(key string) error {
+		order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}})
+		order.Key = key
+		_, err := s.rule(t, "goopter", order, noon.Add(50*time.Hour))
+		return err
+	}
+	require.NoError(t, approves("last"))
+	s.deliver(t, "goopter", noon.Add(50*time.Hour))
+	s.hears(t, "re_1", payment.RefundFailed)
+	s.follows(t, 1)
+	require.Equal(t, refund.CodeTooManyRulings, fault.CodeOf(approves("further")))
+	require.NoError(t, approves("last"), "a replay is none")
+	order := refusal()
+	order.Key = "no"
+	_, err := s.rule(t, "goopter", order, noon.Add(51*time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, refund.StateDeclined, s.deliver(t, "goopter", noon.Add(51*time.Hour)).State)
 }
 
 func TestACaseThatThePolicyDecidedIsNotStaffs(t *testing.T) {

@@ -125,7 +125,7 @@ func (s *shelf) OpenClaim(ctx context.Context, opened refund.Case, _ int) (*refu
 	return s.OpenCase(ctx, opened)
 }
 
-func (s *shelf) RecordRuling(_ context.Context, _ refund.CaseID, ruling refund.Ruling, _ time.Time) error {
+func (s *shelf) RecordRuling(_ context.Context, _ refund.Case, ruling refund.Ruling, _ time.Time) error {
 	if s.found.Case.State != refund.StateInReview || s.found.Case.Ruling != nil {
 		return fault.Stale(errors.New("ruled"))
 	}

@@ -77,7 +77,7 @@ type Decisions interface {
 	// in the case's id.
 	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
 	// CommitDecision writes the effect. KindStale when what it rests on has changed: the case exists (Before nil), or has left the state
-	// and ruling of Before; the generation has left the state and the refunded credits of Before; the recent requests, a payment or the
+	// and rulings of Before; the generation has left the state and the refunded credits of Before; the recent requests, a payment or the
 	// wallet are not as they were read.
 	CommitDecision(ctx context.Context, effect Effect) error
 	// CountGenerations returns how many generations the customer has started since, at most limit. It counts by an index, which may lag by
@@ -115,8 +115,8 @@ type Reviews interface {
 	// LoadDecision is that of Decisions.
 	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
 	// RecordRuling notes the ruling on a case that is in review and has none: the case leaves the list of what waits for staff, and owes
-	// its refund step by due. KindStale when it is not in review any more, or has a ruling.
-	RecordRuling(ctx context.Context, id CaseID, ruling Ruling, due time.Time) error
+	// its refund step by due. KindStale when it is not in review any more, or has a ruling, or had others than reviewed since that was read.
+	RecordRuling(ctx context.Context, reviewed Case, ruling Ruling, due time.Time) error
 }
 
 // ReviewPosition is a place in the list of cases that wait for staff: the due instant in milliseconds, then the case.

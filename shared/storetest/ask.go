@@ -43,12 +43,8 @@ func (w *World) report(id generation.ID, output int) refund.Report {
 	}
 }
 
-func (w *World) file(report refund.Report) (opened refund.Opened, err error) {
-	err = again(func() error {
-		opened, err = w.Reporter().File(w.ctx(), report, w.Now)
-		return err
-	})
-	return opened, err
+func (w *World) file(report refund.Report) (refund.Opened, error) {
+	return commanded(w, "report", asOpened, func() (refund.Opened, error) { return w.Reporter().File(w.ctx(), report, w.Now) })
 }
 
 // Reports reports an output as a bad result and returns its case.
@@ -72,25 +68,21 @@ func (w *World) claim(kind policy.Kind, customer ledger.CustomerID, id payment.I
 // Claims asks for a refund of a payment and returns its case.
 func (w *World) Claims(kind policy.Kind, customer ledger.CustomerID, id payment.ID) refund.CaseID {
 	w.t.Helper()
-	request := w.claim(kind, customer, id)
-	var opened refund.Opened
-	require.NoError(w.t, again(func() (err error) {
-		opened, err = w.Claimer().File(w.ctx(), request, w.Now)
-		return err
-	}))
+	opened, err := w.claims(w.claim(kind, customer, id))
+	require.NoError(w.t, err)
 	return opened.Case
+}
+
+func (w *World) claims(request refund.Request) (refund.Opened, error) {
+	return commanded(w, "claim", asOpened, func() (refund.Opened, error) { return w.Claimer().File(w.ctx(), request, w.Now) })
 }
 
 func (w *World) ruling(outcome policy.Outcome) refund.RulingOrder {
 	return refund.RulingOrder{Ruling: policy.Ruling{Outcome: outcome}, Note: "looked at it", Principal: "staff", Key: w.Key()}
 }
 
-func (w *World) rule(id refund.CaseID, order refund.RulingOrder) (opened refund.Opened, err error) {
-	err = again(func() error {
-		opened, err = w.Reviewer().Rule(w.ctx(), id, order, w.Now)
-		return err
-	})
-	return opened, err
+func (w *World) rule(id refund.CaseID, order refund.RulingOrder) (refund.Opened, error) {
+	return commanded(w, "verdict", asOpened, func() (refund.Opened, error) { return w.Reviewer().Rule(w.ctx(), id, order, w.Now) })
 }
 
 // Rules rules on a case that waits for staff.

@@ -149,7 +149,6 @@ func (m *machine) checkSettled(t *rapid.T) {
 		}
 	}
 	m.replay(t)
-	m.replayOrders(t)
 }
 
 // replay is law 5 for what is settled: all that the provider says, in any order and twice, is known.

@@ -79,6 +79,7 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 		"webhooks":                 m.webhooks,
 		"listen":                   func(*rapid.T) { m.Listens() },
 		"resolve":                  m.resolveOne,
+		"outage":                   m.outageOne,
 	}
 }
 
@@ -161,11 +162,7 @@ func (m *machine) tryClaim(t *rapid.T, kind policy.Kind, of payment.Facts) {
 	}
 	request := m.claim(kind, customer, of.Payment)
 	request.Key, request.Claim.PaidAt = string(of.Payment)+string(kind), noon // a repeat is a replay
-	var opened refund.Opened
-	err := again(func() (err error) {
-		opened, err = m.Claimer().File(m.ctx(), request, m.Now)
-		return err
-	})
+	opened, err := m.claims(request)
 	if err != nil { // the policy was faster, unasked
 		require.Equal(t, fault.CodeAlreadyReported, fault.CodeOf(err), "%v", err)
 		return
@@ -227,40 +224,23 @@ func (m *machine) resolveOne(t *rapid.T) {
 	if of.Purchase.Customer == "" && resolution.Action == payment.ActionGrant {
 		resolution.Customer = m.customers[0]
 	}
-	m.recordOrder(t, of.Payment, m.about(of.Payment, resolution))
-}
-
-// answeredOrder is what staff ordered about a payment, and the answer that it got.
-type answeredOrder struct {
-	id     payment.ID
-	order  payment.Order
-	answer payment.Payment
-}
-
-// recordOrder gives an order, and keeps it with its first answer where it got one.
-func (m *machine) recordOrder(t *rapid.T, id payment.ID, order payment.Order) {
-	resolved, err := m.orders(id, order)
-	if err != nil {
+	if _, err := m.orders(of.Payment, m.about(of.Payment, resolution)); err != nil {
 		require.Contains(t, []fault.Kind{fault.KindInvalid, fault.KindConflict, fault.KindNotFound}, fault.KindOf(err), "%v", err)
-		return
 	}
-	m.ordered = append(m.ordered, answeredOrder{id, order, asShown(resolved.Answer)})
 }
 
-// asShown returns the payment without what no answer shows.
-func asShown(p payment.Payment) payment.Payment {
-	p.Todo, p.Attempts = nil, 0
-	return p
-}
-
-// replayOrders is the law of replays for what staff ordered: each gets its first answer, whatever came since, and moves nothing.
-func (m *machine) replayOrders(t *rapid.T) {
-	for _, one := range m.ordered {
-		before := m.PaymentOf(one.id)
-		again, err := m.orders(one.id, one.order)
-		require.NoError(t, err)
-		require.True(t, asShown(again.Answer).Equal(one.answer), "%+v is not the first answer %+v", again.Answer, one.answer)
-		require.True(t, before.Equal(m.PaymentOf(one.id)))
+// outageOne declares that nobody could use the app, now and then makes such a time good, or does a page of that.
+func (m *machine) outageOne(t *rapid.T) {
+	switch rapid.IntRange(0, 2).Draw(t, "step") {
+	case 0:
+		began := m.Now.Add(-rapid.SampledFrom([]time.Duration{time.Hour, 48 * time.Hour, 200 * time.Hour}).Draw(t, "hours"))
+		m.outages = append(m.outages, m.Declares(began, m.Now).ID)
+	case 1:
+		if len(m.outages) > 0 {
+			m.MakesGood(rapid.SampledFrom(m.outages).Draw(t, "outage"))
+		}
+	default:
+		m.Runs()
 	}
 }
 
@@ -270,6 +250,9 @@ func (m *machine) everyCase() []refund.CaseID {
 	for _, facts := range m.payments {
 		for _, customer := range m.customers {
 			ids = append(ids, duplicate(customer, facts.Payment))
+			for _, declared := range m.outages {
+				ids = append(ids, outageCase(customer, facts.Payment, declared))
+			}
 		}
 	}
 	var found []refund.Case

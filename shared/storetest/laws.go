@@ -15,6 +15,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
 )
@@ -48,7 +49,7 @@ type machine struct {
 	ends        map[generation.ID]ending
 	cases       []refund.CaseID // that somebody opened
 	approved    map[refund.CaseID]bool
-	ordered     []answeredOrder
+	outages     []outage.ID
 }
 
 // ending is how a generation was first seen to end: it never changes after.
@@ -95,9 +96,10 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 				m.Settles(id, m.Failure(rapid.SampledFrom(causes).Draw(t, "cause")))
 			}
 		},
-		"deliver": func(*rapid.T) { m.Deliver() },
-		"lose":    func(*rapid.T) { m.Lose() },
-		"sweep":   func(*rapid.T) { m.Sweep() },
+		"repeat a command": m.repeatOne,
+		"deliver":          func(*rapid.T) { m.Deliver() },
+		"lose":             func(*rapid.T) { m.Lose() },
+		"sweep":            func(*rapid.T) { m.Sweep() },
 		"pass": func(t *rapid.T) {
 			m.Pass(rapid.SampledFrom([]time.Duration{-2 * time.Second, time.Millisecond, 5 * time.Minute, time.Hour}).Draw(t, "time")) // machines' clocks differ
 		},
@@ -160,4 +162,5 @@ func (m *machine) settle(t *rapid.T) {
 	for _, customer := range m.customers {
 		require.Zero(t, stuckOf(m.World, customer))
 	}
+	m.wantReplays(t)
 }

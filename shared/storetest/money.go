@@ -148,10 +148,9 @@ func (w *World) resolution(action payment.Action) payment.Order {
 }
 
 // orders gives the order about a payment.
-func (w *World) orders(id payment.ID, order payment.Order) (resolved payment.Resolved, err error) {
-	err = again(func() (err error) {
-		resolved, err = w.receiver().Resolve(w.ctx(), id, order, w.Now)
-		return err
+func (w *World) orders(id payment.ID, order payment.Order) (payment.Resolved, error) {
+	resolved, err := commanded(w, "resolution", asResolved, func() (payment.Resolved, error) {
+		return w.receiver().Resolve(w.ctx(), id, order, w.Now)
 	})
 	if err == nil {
 		err = w.outbox().Send(w.ctx(), resolved.Payment)
@@ -171,12 +170,12 @@ func (w *World) Resolves(id payment.ID, resolution payment.Resolution) payment.P
 func (w *World) Declares(started, ended time.Time) outage.Outage {
 	w.t.Helper()
 	declaration := outage.Declaration{StartedAt: started, EndedAt: &ended, PreventedUse: true, Principal: "staff", Key: w.Key() + w.suffix}
-	var declared outage.Outage
-	require.NoError(w.t, again(func() (err error) {
-		declared, _, err = outage.Declarer{Store: w.Store, Rules: w.rules}.Declare(w.ctx(), declaration, w.Now)
-		return err
-	}))
-	return declared
+	made, err := commanded(w, "outage", asDeclared, func() (declared, error) {
+		o, replayed, err := outage.Declarer{Store: w.Store, Rules: w.rules}.Declare(w.ctx(), declaration, w.Now)
+		return declared{o, replayed}, err
+	})
+	require.NoError(w.t, err)
+	return made.Outage
 }
 
 // MakesGood starts the run of an outage.

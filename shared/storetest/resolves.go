@@ -229,6 +229,11 @@ var resolving = map[string]func(*testing.T, *World){
 	}),
 }
 
+// outageCase returns the case that a declared outage makes about a payment.
+func outageCase(customer ledger.CustomerID, id payment.ID, declared outage.ID) refund.CaseID {
+	return refund.NewCaseID(customer.Key(), policy.KindOutage, string(id)+"/"+string(declared))
+}
+
 // duplicateOpened waits until the case about a double charge is there.
 func duplicateOpened(w *World, customer ledger.CustomerID, id payment.ID) refund.CaseID {
 	w.t.Helper()

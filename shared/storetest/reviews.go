@@ -135,6 +135,63 @@ var reviewing = map[string]func(*testing.T, *World){
 		w.WantAvailable(alice, 4)
 		w.WantLaws(alice)
 	},
+	"a ruling, and a verdict, on a case that had another ruling since it was read is stale": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, _, id := twice(w, alice)
+		w.Provider.Has(FaultRefused)
+		w.settlesBack(id)
+		w.Tells(id, w.CaseOf(id).Notice)
+		read := w.snapshot(refund.Matter{Case: id})
+		require.True(t, read.Case.Waiting())
+		w.Provider.Has(FaultRefused)
+		w.Rules(id, policy.OutcomeApproved)
+		w.Deliver()
+		w.settlesBack(id)
+		w.Tells(id, w.CaseOf(id).Notice)
+		stands := w.CaseOf(id)
+		require.Equal(t, []any{true, read.Case.Todo}, []any{stands.Waiting(), stands.Todo}, "as it was, but for what lies between")
+		ruling := refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "again", At: w.Now}
+		err := again(func() error { return w.Store.RecordRuling(w.ctx(), *read.Case, ruling, w.Now) })
+		require.Error(t, err)
+		require.Equal(t, fault.KindStale, fault.KindOf(err), "%v", err)
+		w.wantStale(declining(read), "it was ruled meanwhile")
+		require.Equal(t, stands, w.CaseOf(id))
+		require.NoError(t, settled(func() error { return w.Store.RecordRuling(w.ctx(), *stands, ruling, w.Now) }))
+		require.Equal(t, "again", w.CaseOf(id).Ruling.Note)
+	}),
+	"every ruling of a case gets its first answer, whatever came since, and moves nothing": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, second, id := twice(w, alice)
+		w.Provider.Has(FaultRefused)
+		w.settlesBack(id)
+		var orders []refund.RulingOrder
+		for range 3 {
+			order := w.ruling(policy.OutcomeApproved)
+			order.By = "ann"
+			orders = append(orders, order)
+			_, err := w.rule(id, order)
+			require.NoError(t, err)
+			w.Provider.Has(FaultRefused)
+			w.Deliver()
+			w.settlesBack(id)
+			require.True(t, w.CaseOf(id).Waiting())
+		}
+		stands := w.CaseOf(id)
+		require.Len(t, stands.Overruled, 3)
+		require.Equal(t, "ann", stands.Overruled[1].By)
+		for _, order := range orders {
+			replay, err := w.rule(id, order)
+			require.NoError(t, err)
+			require.Equal(t, refund.Opened{Case: id, State: refund.StatePaying, Replayed: true}, replay)
+			order.Note = "another"
+			_, err = w.rule(id, order)
+			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+		}
+		w.Drain()
+		require.Equal(t, stands, w.CaseOf(id))
+		w.wantPaidBack(second, id, 0)
+		w.WantLaws(alice)
+	}),
 	"a ruling on a case that is not in review, or has one, is stale": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
@@ -142,7 +199,7 @@ var reviewing = map[string]func(*testing.T, *World){
 		ruling := refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined}, Note: "n", At: w.Now}
 		record := func(id refund.CaseID, note string) fault.Kind {
 			ruling.Note = note
-			err := again(func() error { return w.Store.RecordRuling(w.ctx(), id, ruling, w.Now) })
+			err := again(func() error { return w.Store.RecordRuling(w.ctx(), refund.Case{ID: id}, ruling, w.Now) })
 			require.Error(t, err)
 			return fault.KindOf(err)
 		}

@@ -52,6 +52,7 @@ type World struct {
 	notices   []message.RefundDecided
 	unsettled []message.PaymentUnsettled
 	runs      []message.OutageStarted
+	commands  []command
 }
 
 // NewWorld returns a world over the store with the photoroom policy: a picture costs 4 credits.
@@ -164,12 +165,15 @@ func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term 
 		expiresAt := w.Now.Add(term[0])
 		order.ExpiresAt = &expiresAt
 	}
-	var given grant.Given
-	require.NoError(w.t, again(func() (err error) {
-		given, err = grant.Granter{Store: w.Store}.Give(w.ctx(), order, w.Now)
-		return err
-	}))
+	given, err := w.give(order)
+	require.NoError(w.t, err)
 	return given.Lot
+}
+
+func (w *World) give(order grant.Order) (grant.Given, error) {
+	return commanded(w, "grant", asGiven, func() (grant.Given, error) {
+		return grant.Granter{Store: w.Store}.Give(w.ctx(), order, w.Now)
+	})
 }
 
 // Fills gives the customer as many credits as a wallet holds.
@@ -193,12 +197,8 @@ func (w *World) order(customer ledger.CustomerID, outputs int) generation.Order 
 	return generation.Order{Customer: customer, Feature: pictures[w.Name()], Platform: "web", Outputs: outputs, Principal: "app", Key: w.Key()}
 }
 
-func (w *World) start(order generation.Order) (started generation.Started, err error) {
-	err = again(func() error {
-		started, err = w.Starter().Start(w.ctx(), order, w.Now)
-		return err
-	})
-	return started, err
+func (w *World) start(order generation.Order) (generation.Started, error) {
+	return commanded(w, "start", asStarted, func() (generation.Started, error) { return w.Starter().Start(w.ctx(), order, w.Now) })
 }
 
 // Starts holds the credits of that many pictures and returns the generation.

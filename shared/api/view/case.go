@@ -3,7 +3,7 @@
 // It refuses to know who may see something at all (a caller is asked before) and how it was read.
 //
 // Invariants: one shape of a case everywhere, only the parts differ by who looks; a customer is shown their own words, the clause and
-// the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history.
+// the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history. Which of staff it was is shown to staff alone.
 //
 // Words: as in refund, generation, payment and api.
 package view
@@ -29,6 +29,9 @@ func Case(c refund.Case, role access.Role) api.Case {
 		if internal || event.Actor != refund.ActorStaff {
 			shown.History[i].Note = event.Note
 		}
+		if role == access.RoleStaff {
+			shown.History[i].By = event.By
+		}
 	}
 	if c.Kind == policy.KindBadResult {
 		shown.Output = &c.Output
@@ -38,6 +41,9 @@ func Case(c refund.Case, role access.Role) api.Case {
 	}
 	if c.Ruling != nil && internal {
 		shown.Ruling = ruling(*c.Ruling)
+		if role == access.RoleStaff {
+			shown.Ruling.By = c.Ruling.By
+		}
 	}
 	if back := c.Returned; back != nil {
 		shown.Returned = &api.Returned{Restored: int64(back.Restored), Extended: int64(back.Extended), Expired: int64(back.Expired)}

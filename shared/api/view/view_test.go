@@ -44,20 +44,29 @@ func ruled() refund.Case {
 		},
 		Ruling: &refund.Ruling{
 			Ruling: policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: &policy.Remedy{Credits: 3, To: policy.ToBalance}},
-			Note:   "regular, be kind", At: noon.Add(time.Hour), Origin: refund.Origin{Key: "k", Input: "i"},
+			Note:   "regular, be kind", By: "ann", At: noon.Add(time.Hour), Origin: refund.Origin{Key: "k", Input: "i"},
 		},
 		Returned: &refund.Returned{Restored: 2, Extended: 1},
 		Notice:   "refunded.2", OpenedAt: noon, ToldAt: noon.Add(2 * time.Hour), ReviewBy: noon.Add(time.Hour),
 		History: []refund.Event{
 			{At: noon, State: refund.StateReceived, Actor: refund.ActorCustomer},
 			{At: noon, State: refund.StateInReview, Actor: refund.ActorSystem, Note: "waits for staff"},
-			{At: noon.Add(time.Hour), State: refund.StateApproved, Actor: refund.ActorStaff, Note: "regular, be kind"},
+			{At: noon.Add(time.Hour), State: refund.StateApproved, Actor: refund.ActorStaff, By: "ann", Note: "regular, be kind"},
 		},
 	}
 }
 
 func TestStaffAndAppAreShownTheWholeCase(t *testing.T) {
 	for _, role := range []access.Role{access.RoleStaff, access.RoleApp} {
+		got := shown(t, view.Case(ruled(), role))
+		for _, line := range []any{got["ruling"], got["history"].([]any)[2]} {
+			if by, named := line.(map[string]any)["by"]; role == access.RoleStaff {
+				require.Equal(t, "ann", by)
+			} else {
+				require.False(t, named, "which of staff it was is staff's")
+			}
+			delete(line.(map[string]any), "by")
+		}
 		require.Equal(t, map[string]any{
 			"id": "cas_1", "kind": "bad_result", "customer": "alice", "generation": "gen_1", "output": 0.0, "state": "approved",
 			"asked": map[string]any{"description": "six fingers", "issue": "distortion", "usage": map[string]any{"commercial_use": true}},
@@ -77,7 +86,7 @@ func TestStaffAndAppAreShownTheWholeCase(t *testing.T) {
 				map[string]any{"at": "2026-03-01T12:00:00.000Z", "state": "in_review", "actor": "system", "note": "waits for staff"},
 				map[string]any{"at": "2026-03-01T13:00:00.000Z", "state": "approved", "actor": "staff", "note": "regular, be kind"},
 			},
-		}, shown(t, view.Case(ruled(), role)), role)
+		}, got, role)
 	}
 }
 
@@ -87,6 +96,7 @@ func TestACustomerIsShownTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T
 	text, err := json.Marshal(own)
 	require.NoError(t, err)
 	assert.NotContains(t, string(text), "be kind")
+	assert.NotContains(t, string(text), "ann")
 	history := own["history"].([]any)
 	assert.Equal(t, map[string]any{"at": "2026-03-01T13:00:00.000Z", "state": "approved", "actor": "staff"}, history[2])
 	assert.Equal(t, "waits for staff", history[1].(map[string]any)["note"])

@@ -64,8 +64,8 @@ func encodeCase(c refund.Case) item {
 	if c.Ruling != nil {
 		row[attrRuling] = encodeRuling(*c.Ruling)
 	}
-	if c.Overruled != nil {
-		row[attrOverruled] = encodeRuling(*c.Overruled)
+	if len(c.Overruled) > 0 {
+		row[attrOverruled] = encodeRulings(c.Overruled)
 	}
 	if c.Returned != nil {
 		row[attrReturned] = document(c.Returned)
@@ -112,7 +112,7 @@ func decodeCase(row item) (*refund.Case, error) {
 	var faults [6]error
 	c.Decision, faults[0] = row.decision()
 	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
-	c.Overruled, faults[4] = decodeRuling(row.list(attrOverruled))
+	c.Overruled, faults[4] = decodeRulings(row.list(attrOverruled))
 	faults[5] = row.document(attrCandidates, &c.Candidates)
 	faults[2], faults[3] = row.document(attrAsked, &c.Asked), row.document(attrReturned, &c.Returned)
 	return &c, errors.Join(faults[:]...)

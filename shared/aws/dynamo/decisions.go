@@ -103,7 +103,7 @@ func (s *Store) restOn(effect refund.Effect) []types.TransactWriteItem {
 	return checks
 }
 
-// writeCase creates the case, or takes it from the state, the ruling and the todo of before to its verdict: a notice that was told meanwhile
+// writeCase creates the case, or takes it from the state, the rulings and the todo of before to its verdict: a notice that was told meanwhile
 // is not owed anew. What was asked stays as it is, erased or not.
 func (s *Store) writeCase(before *refund.Case, after refund.Case) types.TransactWriteItem {
 	row := encodeCase(after)
@@ -114,6 +114,7 @@ func (s *Store) writeCase(before *refund.Case, after refund.Case) types.Transact
 	u.requireEqual(attrState, text(string(before.State)))
 	read := encodeCase(*before)
 	u.requireSame(attrRuling, read[attrRuling])
+	u.requireSame(attrOverruled, read[attrOverruled])
 	u.requireSame(attrTodo, read[attrTodo])
 	u.replace(row, decided...)
 	return u.inTransaction(s.caseRef(after.ID))

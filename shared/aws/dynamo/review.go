@@ -13,14 +13,15 @@ import (
 const maxWaiting = 10_000
 
 // RecordRuling implements refund.Reviews: one UpdateItem. A notice that the case still owes is none any more: the ruling's takes its place.
-func (s *Store) RecordRuling(ctx context.Context, id refund.CaseID, ruling refund.Ruling, due time.Time) error {
+func (s *Store) RecordRuling(ctx context.Context, reviewed refund.Case, ruling refund.Ruling, due time.Time) error {
 	row := item{attrRuling: encodeRuling(ruling)}
 	row.putTodo(todo.List{todo.StepRefund: due}, 0)
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(refund.StateInReview)))
 	u.requireSame(attrRuling, nil)
+	u.requireSame(attrOverruled, encodeRulings(reviewed.Overruled))
 	u.replace(row, attrRuling, attrReviewBy, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
-	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))
+	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(reviewed.ID)))
 	return classify(err)
 }
 

@@ -48,6 +48,7 @@ const (
 	eventAt = iota
 	eventState
 	eventActor
+	eventBy
 	eventNote
 	eventFields
 )
@@ -55,7 +56,7 @@ const (
 func encodeHistory(history []refund.Event) types.AttributeValue {
 	events := make([]types.AttributeValue, len(history))
 	for i, event := range history {
-		events[i] = list(instant(event.At), text(string(event.State)), text(event.Actor), text(event.Note))
+		events[i] = list(instant(event.At), text(string(event.State)), text(event.Actor), text(event.By), text(event.Note))
 	}
 	return list(events...)
 }
@@ -66,7 +67,7 @@ func decodeHistory(events []types.AttributeValue) []refund.Event {
 		if fields := asList(event); len(fields) == eventFields {
 			history = append(history, refund.Event{
 				At: asInstant(fields[eventAt]), State: refund.State(asText(fields[eventState])),
-				Actor: asText(fields[eventActor]), Note: asText(fields[eventNote]),
+				Actor: asText(fields[eventActor]), By: asText(fields[eventBy]), Note: asText(fields[eventNote]),
 			})
 		}
 	}
@@ -78,6 +79,7 @@ const (
 	rulingOutcome = iota
 	rulingRemedy
 	rulingNote
+	rulingBy
 	rulingKey
 	rulingInput
 	rulingAt
@@ -89,7 +91,8 @@ func encodeRuling(ruling refund.Ruling) types.AttributeValue {
 	if ruling.Remedy != nil {
 		remedy = document(ruling.Remedy)
 	}
-	return list(text(string(ruling.Outcome)), remedy, text(ruling.Note), text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At))
+	return list(text(string(ruling.Outcome)), remedy, text(ruling.Note), text(ruling.By),
+		text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At))
 }
 
 func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
@@ -103,6 +106,7 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 	ruling := refund.Ruling{
 		Ruling: policy.Ruling{Outcome: policy.Outcome(asText(fields[rulingOutcome]))},
 		Note:   asText(fields[rulingNote]),
+		By:     asText(fields[rulingBy]),
 		Origin: refund.Origin{Key: asText(fields[rulingKey]), Input: asText(fields[rulingInput])},
 		At:     asInstant(fields[rulingAt]),
 	}
@@ -110,6 +114,33 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 		return &ruling, json.Unmarshal([]byte(remedy), &ruling.Remedy)
 	}
 	return &ruling, nil
+}
+
+// encodeRulings returns a list of rulings, nil for none.
+func encodeRulings(rulings []refund.Ruling) types.AttributeValue {
+	if len(rulings) == 0 {
+		return nil
+	}
+	encoded := make([]types.AttributeValue, len(rulings))
+	for i, ruling := range rulings {
+		encoded[i] = encodeRuling(ruling)
+	}
+	return list(encoded...)
+}
+
+func decodeRulings(encoded []types.AttributeValue) ([]refund.Ruling, error) {
+	var rulings []refund.Ruling
+	for _, fields := range encoded {
+		ruling, err := decodeRuling(asList(fields))
+		if err == nil && ruling == nil {
+			err = missingAttribute("Cases", attrOverruled)
+		}
+		if err != nil {
+			return nil, err
+		}
+		rulings = append(rulings, *ruling)
+	}
+	return rulings, nil
 }
 
 // verdict is a decision as it is stored: its trace stands beside it, its notice on the case.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -48,6 +49,13 @@ func maybe[T any](t *rapid.T, label string, value T) *T {
 	return &value
 }
 
+func drawRuling(t *rapid.T, words string) refund.Ruling {
+	return refund.Ruling{
+		Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: drawRemedy(t)}, Note: words, By: words,
+		Origin: refund.Origin{Key: "k", Input: words}, At: drawInstant(t, "ruled"),
+	}
+}
+
 func drawCase(t *rapid.T) refund.Case {
 	id := refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindBadResult, rapid.String().Draw(t, "subject"))
 	words := rapid.String().Draw(t, "words")
@@ -61,15 +69,13 @@ func drawCase(t *rapid.T) refund.Case {
 		Returned: maybe(t, "returned", refund.Returned{Restored: 1, Expired: 2}),
 		Notice:   "refunded",
 		OpenedAt: at, ToldAt: at, Todo: todo.List{todo.StepNotice: at, todo.StepRefund: at.Add(time.Hour)}, Attempts: 3,
-		History: []refund.Event{{At: at, State: refund.StateReceived, Actor: refund.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, Note: words}},
+		History: []refund.Event{{At: at, State: refund.StateReceived, Actor: refund.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, By: words, Note: words}},
 		Decision: maybe(t, "decision", policy.Decision{
 			Outcome: policy.OutcomeApproved, Clause: "P1", Reason: words, Remedy: drawRemedy(t), RespondBy: &at, Notice: "refunded",
 			Policy: policy.Ref{Name: "popcustoms", Revision: "2026-01-01", Digest: "sha256:0"}, Trace: drawTrace(t),
 		}),
-		Ruling: maybe(t, "ruling", refund.Ruling{
-			Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: drawRemedy(t)}, Note: words,
-			Origin: refund.Origin{Key: "k", Input: words}, At: at,
-		}),
+		Ruling:    maybe(t, "ruling", drawRuling(t, words)),
+		Overruled: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) refund.Ruling { return drawRuling(t, words) }), 1, 3).Draw(t, "overruled"),
 	}
 	if c.Waiting() {
 		c.ReviewBy = at
@@ -112,6 +118,10 @@ func TestARecordedTextThatIsNoneOfOursIsAnError(t *testing.T) {
 	}
 	_, err := decodeCase(item{attrState: text("approved"), attrCustomer: text("alice"), attrRuling: list(text("approved"))})
 	require.Error(t, err)
+	for _, broken := range []types.AttributeValue{list(text("approved")), list(list()), text("approved")} {
+		_, err = decodeCase(item{attrState: text("approved"), attrCustomer: text("alice"), attrOverruled: list(broken)})
+		require.Error(t, err)
+	}
 	for _, broken := range []string{"x", "-", "aaaaaaaaaaaaaaaaaaaa!+", "aaaaaaaaaaaaaaaaaaaa1"} {
 		_, err := decodeRecent(item{attrPK: text(ledger.CustomerID("alice").Key()), attrRequests: text(broken)})
 		require.Error(t, err, broken)

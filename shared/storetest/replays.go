@@ -1,0 +1,141 @@
+package storetest
+
+import (
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"makegood/shared/generation"
+	"makegood/shared/grant"
+	"makegood/shared/ledger"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
+	"makegood/shared/refund"
+	"makegood/shared/statement"
+)
+
+// command is what somebody asked for under an idempotency key, and the first answer that it got, without what no answer shows.
+type command struct {
+	name   string
+	answer any
+	repeat func() (answer any, replayed bool, err error)
+}
+
+// commanded gives a command, repeated while the store is busy, and keeps it with its first answer where it got one. shown is the answer as
+// its caller sees it, and whether it is a replay's.
+func commanded[T any](w *World, name string, shown func(T) (any, bool), give func() (T, error)) (T, error) {
+	try := func() (answer T, err error) {
+		err = again(func() error {
+			answer, err = give()
+			return err
+		})
+		return answer, err
+	}
+	first, err := try()
+	if err != nil {
+		return first, err
+	}
+	answer, _ := shown(first)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.commands = append(w.commands, command{name, answer, func() (any, bool, error) {
+		repeated, err := try()
+		answer, replayed := shown(repeated)
+		return answer, replayed, err
+	}})
+	return first, nil
+}
+
+// wantReplays is the law of replays: each command of the story gets its first answer, whatever came since, and moves nothing.
+func (m *machine) wantReplays(t *rapid.T) {
+	m.Drain()
+	before := m.books()
+	for _, given := range m.commands {
+		given.wantReplay(t)
+	}
+	m.Drain()
+	require.Equal(t, before, m.books(), "a replay moves nothing")
+}
+
+// wantReplay repeats the command and demands its first answer.
+func (c command) wantReplay(t *rapid.T) {
+	answer, replayed, err := c.repeat()
+	require.NoError(t, err, "%s %+v", c.name, c.answer)
+	require.True(t, replayed, "%s %+v", c.name, c.answer)
+	if p, resolved := c.answer.(payment.Payment); resolved {
+		require.True(t, p.Equal(answer.(payment.Payment)), "%+v is not the first answer %+v", answer, p)
+		return
+	}
+	require.Equal(t, c.answer, answer, c.name)
+}
+
+// repeatOne repeats a command in the midst of the story.
+func (m *machine) repeatOne(t *rapid.T) {
+	if len(m.commands) > 0 {
+		rapid.SampledFrom(m.commands).Draw(t, "command").wantReplay(t)
+	}
+}
+
+// books is all that a replay may move.
+type books struct {
+	wallets     []ledger.Wallet
+	rows        [][]statement.Row
+	generations []generation.Generation
+	payments    []payment.Payment
+	cases       []refund.Case
+	outages     []outage.Outage
+}
+
+func (m *machine) books() (b books) {
+	for _, customer := range m.customers {
+		b.wallets, b.rows = append(b.wallets, m.Wallet(customer)), append(b.rows, m.Rows(customer))
+	}
+	for _, id := range m.generations {
+		b.generations = append(b.generations, m.Generation(id))
+	}
+	b.payments = m.everyPayment()
+	for _, id := range m.everyCase() {
+		b.cases = append(b.cases, *m.CaseOf(id))
+	}
+	for _, id := range m.outages {
+		b.outages = append(b.outages, m.outage(id))
+	}
+	return b
+}
+
+// asGiven returns a grant as its answer shows it.
+func asGiven(given grant.Given) (any, bool) { return given.Lot, given.Replayed }
+
+// asStarted returns a start as its answer shows it.
+func asStarted(started generation.Started) (any, bool) {
+	replayed := started.Replayed
+	started.Replayed = false
+	return started, replayed
+}
+
+// asOpened returns the answer about a case.
+func asOpened(opened refund.Opened) (any, bool) {
+	replayed := opened.Replayed
+	opened.Replayed = false
+	return opened, replayed
+}
+
+// asResolved returns the payment without what no answer shows.
+func asResolved(resolved payment.Resolved) (any, bool) {
+	p := resolved.Answer
+	p.Todo, p.Attempts = nil, 0
+	return p, resolved.Replayed
+}
+
+// declared is an outage with whether it was declared before.
+type declared struct {
+	outage.Outage
+
+	replayed bool
+}
+
+// asDeclared returns the outage without what no answer shows.
+func asDeclared(d declared) (any, bool) {
+	o := d.Outage
+	o.Version, o.Todo, o.Attempts = 0, nil, 0
+	return o, d.replayed
+}
