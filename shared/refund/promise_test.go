@@ -98,3 +98,19 @@ func TestACaseIsToldOfItsVerdictNotOfItsReview(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, s.deliver(t, "popcustoms", noon.Add(25*time.Hour)).ToldAt)
 }
+
+func TestNoMoneyGoesBackThatNeverCame(t *testing.T) {
+	for status, state := range map[payment.Status]refund.State{
+		payment.StatusPaid: refund.StatePaying, payment.StatusUnpaid: refund.StateInReview, payment.StatusFailed: refund.StateInReview,
+	} {
+		t.Run(string(status), func(t *testing.T) {
+			s := claimed(t, policy.KindAbnormalCharge, granted("pi_1", func(p *payment.Payment) { p.Purchase.Status = status })) // staff granted it
+			require.Equal(t, refund.StateInReview, s.deliver(t, "popcustoms", noon.Add(24*time.Hour)).State)
+			_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}}), noon.Add(25*time.Hour))
+			require.NoError(t, err)
+			require.Equal(t, state, s.deliver(t, "popcustoms", noon.Add(25*time.Hour)).State)
+			require.Equal(t, state == refund.StatePaying, len(s.found.Payment.Promised) == 1)
+			require.Equal(t, state == refund.StatePaying, len(s.settling) == 1)
+		})
+	}
+}
