@@ -101,3 +101,36 @@ func TestAStatusThatIsNotKnownMovesNothingAndWaitsForStaffUntilAKnownOneFollows(
 		wantBalance(t, bob, balance{})
 	})
 }
+
+func TestAWordThatStaffDidNotSeeComesUpAgain(t *testing.T) {
+	alice, id := unique("alice"), unique("re")
+	payment := purchase(t, alice, time.Now())
+	looks := func(reason string) {
+		require.Equal(t, reason, onRecord(t, payment)["waits"])
+		require.NotNil(t, waitingPayment(t, "parked", payment))
+		require.Equal(t, 200, settles(t, payment, object{"action": "ignore", "waits": reason}, unique("key")).status)
+		require.Nil(t, onRecord(t, payment)["waits"])
+		require.Nil(t, waitingPayment(t, "parked", payment))
+	}
+	word := func(status string, ago time.Duration) {
+		require.Equal(t, 200, tell(t, said("refund.updated", id, payment, status, time.Now().Add(-ago))).status)
+	}
+	word("half_done", 9*time.Second)
+	looks("unknown_status")
+	word("half_done", 7*time.Second)
+	require.Nil(t, onRecord(t, payment)["waits"], "the same word is settled")
+	word("three_quarters_done", 5*time.Second)
+	looks("unknown_status")
+
+	foreign := func(id string) {
+		back := object{"id": id, "amount": object{"currency": "USD", "minor": 1000}, "status": "succeeded"}
+		require.Equal(t, 200, tellStandard(t, "payment.refunded", object{"payment": payment, "refund": back}).status)
+	}
+	foreign("rf_1")
+	looks("other_provider")
+	foreign("rf_1")
+	require.Nil(t, onRecord(t, payment)["waits"], "the same word is settled")
+	foreign("rf_2")
+	looks("other_provider")
+	wantBalance(t, alice, kept(0))
+}

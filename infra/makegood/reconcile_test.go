@@ -172,6 +172,27 @@ func TestCreditsThatStaffGaveForMoneyThatNeverCameAreNoDifferenceOnceTheyDecided
 	}
 }
 
+func TestAStatusThatNobodyKnowsCountsAsNothingOnEitherSide(t *testing.T) {
+	r := runs(t)
+	r.happens(paid("pi_new"), refunded("pi_new", "re_new", "perhaps", 500))
+	before := event("refund.updated", 40*time.Minute,
+		`"id":"re_known","object":"refund","amount":500,"currency":"usd","status":"pending","payment_intent":"pi_known","metadata":{}`)
+	r.happens(paid("pi_known"), before, refunded("pi_known", "re_known", "perhaps", 500))
+	r.happens(paid("pi_bank"), disputed("pi_bank", "dp_1", "perhaps", 500))
+	r.happens(paid("pi_failed"), refunded("pi_failed", "re_failed", "failed", 500))
+	lines, _ := r.found()
+	assert.Equal(t, []string{"pi_bank waits", "pi_known waits", "pi_new waits"}, lines)
+	for _, id := range []payment.ID{"pi_bank", "pi_known", "pi_new"} {
+		r.resolves(id, payment.Resolution{Action: payment.ActionIgnore, Reason: payment.ReasonUnknownStatus}, time.Now())
+	}
+	lines, got := r.found()
+	assert.Empty(t, lines)
+	assert.Equal(t, exitDone, got.code)
+	r.heard(refunded("pi_new", "re_new", "maybe", 500))
+	lines, _ = r.found()
+	assert.Contains(t, lines, "pi_new waits", "another word is another matter")
+}
+
 func TestCreditsThatStaffLeaveUntakenAreNoDifference(t *testing.T) {
 	r := runs(t)
 	r.happens(paid("pi_1"))

@@ -107,8 +107,10 @@ type Refund struct {
 	Case   string       `json:"case,omitempty"`
 }
 
-// Counts reports whether the money is gone or on its way.
-func (r Refund) Counts() bool { return r.Status != RefundFailed && r.Status != RefundCanceled }
+// Counts reports whether the money is gone or on its way: of a status that we do not know, nobody can say so.
+func (r Refund) Counts() bool {
+	return r.Status == RefundPending || r.Status == RefundRequiresAction || r.Status == RefundSucceeded
+}
 
 // join returns the later of two facts about one refund, whichever was heard first. Beyond the rank the order is arbitrary but
 // total, so that any order of hearing ends the same; a case once named stays.

@@ -136,6 +136,40 @@ func (p Payment) unclear(caseID string) bool {
 	})
 }
 
+// news reports whether the payment has a word that staff decide about for that reason, and that seen, the same payment before, does not have.
+func (p Payment) news(reason Reason, seen Payment) bool {
+	if reason == ReasonUnknownStatus {
+		return p.own().unclearer(seen.own())
+	}
+	for provider, said := range p.Others {
+		if reason == ReasonOtherProvider && said.newer(seen.Others[provider]) {
+			return true
+		}
+	}
+	return false
+}
+
+// newer reports whether o has a word that seen does not have.
+func (o Others) newer(seen Others) bool {
+	sold := o.Purchase != nil && (seen.Purchase == nil || o.Purchase.Status != seen.Purchase.Status)
+	return sold || !maps.Equal(o.Refunds, seen.Refunds) || !maps.Equal(o.Disputes, seen.Disputes) || o.RefundedInAll != seen.RefundedInAll ||
+		o.unclearer(seen)
+}
+
+// unclearer reports whether o has an open status that we do not know and that seen does not have. The same status again is the same, unless
+// one that we know came between.
+func (o Others) unclearer(seen Others) bool {
+	for key, u := range o.Unclear {
+		was, there := seen.Unclear[key]
+		same := there && !was.Closed && u.Status == was.Status && u.Case == was.Case && u.Known.Equal(was.Known) &&
+			(u.Amount == nil || was.Amount == nil || *u.Amount == *was.Amount)
+		if !u.Closed && !same {
+			return true
+		}
+	}
+	return false
+}
+
 // Latest returns the provider's refunds and disputes by their ids, and the status of the purchase, as it last named them: in a word of its own
 // where we know none. Such a one counts as nothing.
 func (p Payment) Latest() (refunds map[string]Refund, disputes map[string]Dispute, bought Status) {

@@ -153,3 +153,103 @@ func permute(facts []payment.Facts, with func([]payment.Facts)) {
 	}
 	step(len(facts))
 }
+
+// ignores has staff look at pi_1 for that reason and let it be.
+func (d *desk) ignores(t *testing.T, reason payment.Reason) {
+	t.Helper()
+	require.Equal(t, reason, d.payment("pi_1").Waits())
+	key := fmt.Sprint(len(d.payment("pi_1").Resolutions))
+	_, err := d.resolves(payment.ActionIgnore, func(o *payment.Order) { o.Key = key })
+	require.NoError(t, err)
+	require.Empty(t, d.payment("pi_1").Waits())
+}
+
+func TestAnUnknownStatusThatStaffSettledComesUpAgainOnlyWithAnotherWord(t *testing.T) {
+	usual := func(id string, status payment.RefundStatus) payment.Facts { return refunded(id, 500, status) }
+	ofCase := usual("re_1", "perhaps")
+	ofCase.Refund.Case = "cas_1"
+	bank := func(status payment.DisputeStatus) payment.Facts { return disputed("dp_1", 500, status) }
+	for name, news := range map[string][]payment.Facts{
+		"another word":               {at(3, usual("re_1", "maybe"))},
+		"another amount":             {at(3, refunded("re_1", 400, "perhaps"))},
+		"another case":               {at(3, ofCase)},
+		"another refund":             {at(2, usual("re_2", "perhaps"))},
+		"a dispute":                  {at(2, bank("perhaps"))},
+		"the purchase":               {at(2, paid(func(p *payment.Purchase) { p.Status = "perhaps" }))},
+		"the word after a known one": {at(3, usual("re_1", payment.RefundFailed)), at(4, usual("re_1", "perhaps"))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.hears(paid(), at(1, usual("re_1", "perhaps")))
+			d.ignores(t, payment.ReasonUnknownStatus)
+			d.hears(at(1, usual("re_1", "perhaps")), at(2, usual("re_1", "perhaps")), at(2, usual("re_3", payment.RefundFailed)))
+			require.Empty(t, d.payment("pi_1").Waits(), "the same word is the same, whatever its event")
+			d.hears(news...)
+			require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits())
+			require.Equal(t, payment.DeskParked, d.payment("pi_1").Desk())
+			require.False(t, d.payment("pi_1").WaitsSince.IsZero())
+			d.ignores(t, payment.ReasonUnknownStatus)
+		})
+	}
+	d := newDesk(t)
+	d.hears(paid(), at(1, usual("re_1", "perhaps")))
+	d.ignores(t, payment.ReasonUnknownStatus)
+	d.hears(at(2, usual("re_1", "maybe")))
+	d.ignores(t, payment.ReasonUnknownStatus)
+	d.hears(at(3, usual("re_1", "perhaps")))
+	require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits(), "what staff saw last counts")
+
+	d = newDesk(t)
+	d.hears(paid(), at(1, usual("re_1", "perhaps")), at(1, usual("re_2", "perhaps")), at(2, usual("re_1", payment.RefundFailed)))
+	d.ignores(t, payment.ReasonUnknownStatus)
+	d.hears(at(3, usual("re_1", payment.RefundCanceled)))
+	require.Empty(t, d.payment("pi_1").Waits(), "a known word is no news")
+	d = newDesk(t)
+	d.hears(paid(), at(1, usual("re_1", "perhaps")), at(1, usual("re_2", "perhaps")), at(2, usual("re_1", payment.RefundFailed)))
+	d.ignores(t, payment.ReasonUnknownStatus)
+	d.hears(at(3, usual("re_1", "perhaps")))
+	require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits(), "it was a known one that staff saw")
+}
+
+func TestAnotherProvidersWordThatStaffSettledComesUpAgainOnlyWithAnotherWord(t *testing.T) {
+	first := elsewhere(refunded("re_1", 250, payment.RefundPending))
+	unpaid := elsewhere(paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }))
+	for name, news := range map[string]payment.Facts{
+		"the refund's next status": elsewhere(refunded("re_1", 250, payment.RefundSucceeded)),
+		"another refund":           elsewhere(refunded("re_2", 250, payment.RefundPending)),
+		"a dispute":                elsewhere(disputed("dp_1", 500, payment.DisputeOpen)),
+		"a purchase":               elsewhere(paid()),
+		"a count of refunds":       elsewhere(payment.Facts{Payment: "pi_1", RefundedInAll: 500}),
+		"an unknown status":        elsewhere(refunded("re_1", 250, "perhaps")),
+		"a third provider": func() payment.Facts {
+			facts := refunded("re_1", 250, payment.RefundPending)
+			facts.Provider = "paddle"
+			return facts
+		}(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.hears(paid(), at(1, first), at(1, unpaid))
+			d.ignores(t, payment.ReasonOtherProvider)
+			d.hears(at(1, first), at(2, first), at(2, unpaid))
+			require.Empty(t, d.payment("pi_1").Waits(), "the same word is the same, whatever its event")
+			d.hears(at(3, news))
+			d.ignores(t, payment.ReasonOtherProvider)
+			d.wants(t, 50, 0, 50, 0)
+		})
+	}
+	d := newDesk(t)
+	d.hears(paid(), at(1, first))
+	d.ignores(t, payment.ReasonOtherProvider)
+	d.hears(at(2, unpaid))
+	d.ignores(t, payment.ReasonOtherProvider)
+}
+
+func TestOnlyARefundOfAKnownStatusCounts(t *testing.T) {
+	for status, want := range map[payment.RefundStatus]bool{
+		payment.RefundPending: true, payment.RefundRequiresAction: true, payment.RefundSucceeded: true,
+		payment.RefundFailed: false, payment.RefundCanceled: false, "perhaps": false, "": false,
+	} {
+		require.Equal(t, want, payment.Refund{Status: status}.Counts(), status)
+	}
+}

@@ -94,7 +94,7 @@ func (p Payment) owe(now time.Time) Payment {
 }
 
 // Waits returns why the payment waits for staff, "" when it does not: a reason that they have resolved upon does not come up again, unless
-// they wanted the money back and it did not go.
+// they wanted the money back and it did not go, or another word came that we do not know or that is another provider's.
 func (p Payment) Waits() Reason {
 	if p.unrefunded() {
 		return ReasonNotRefunded
@@ -107,9 +107,14 @@ func (p Payment) Waits() Reason {
 	return ""
 }
 
-// settled reports whether staff resolved upon the reason.
+// settled reports whether staff resolved upon the reason. A word that they could not see then is news: it waits for them again.
 func (p Payment) settled(reason Reason) bool {
-	return slices.ContainsFunc(p.Resolutions, func(r Resolution) bool { return r.Reason == reason && !r.Undone })
+	for _, r := range slices.Backward(p.Resolutions) {
+		if r.Reason == reason && !r.Undone {
+			return r.After == nil || !p.news(reason, *r.After)
+		}
+	}
+	return false
 }
 
 // vouched reports whether staff granted the payment.

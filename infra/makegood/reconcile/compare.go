@@ -29,10 +29,12 @@ func between(id payment.ID, told payment.Payment, ok bool, recorded *stack.Recor
 	case !bought:
 		add.one(Missing, "", purchase(*told.Purchase), nothing)
 	default:
-		add.purchases(*told.Purchase, *recorded)
-		own := recorded.Purchase.Subtotal.Currency
-		each(&add, own, told.Refunds, recorded.Refunds, refunds)
-		each(&add, own, told.Disputes, recorded.Disputes, disputes)
+		back, held, status := told.Latest() // as the ledger shows them: statuses that we do not know with the others
+		latest, own := *told.Purchase, recorded.Purchase.Subtotal.Currency
+		latest.Status = status
+		add.purchases(latest, *recorded)
+		each(&add, own, back, recorded.Refunds, refunds)
+		each(&add, own, held, recorded.Disputes, disputes)
 	}
 	return add.all
 }
@@ -141,7 +143,7 @@ func each[M any](a *adder, own string, told, ours map[string]M, w words[M]) {
 func within(recorded stack.Recorded) []Difference {
 	add := adder{id: recorded.ID}
 	target, taken := payment.Target(recorded.Payment), recorded.Taking.Taken()
-	if target != taken && !recorded.Decided(payment.ReasonNotLevel) {
+	if target != taken && !recorded.Decided(payment.ReasonNotLevel) && !recorded.Unclear() {
 		add.one(Credits, "", fmt.Sprintf("%d of %d to be taken back", target, recorded.Granted()), fmt.Sprintf("%d taken back", taken))
 	}
 	switch reason := recorded.Waiting; {

@@ -76,6 +76,22 @@ func (r Recorded) Decided(reasons ...payment.Reason) bool {
 	return slices.ContainsFunc(r.Resolutions, func(one payment.Resolution) bool { return !one.Undone && slices.Contains(reasons, one.Reason) })
 }
 
+// Unclear reports whether a refund or dispute is shown in a status that we do not know. What counted of it before is not shown, so nobody can
+// say from here how many credits should be taken back.
+func (r Recorded) Unclear() bool {
+	for _, back := range r.Refunds {
+		if !back.Status.Valid() {
+			return true
+		}
+	}
+	for _, held := range r.Disputes {
+		if !held.Status.Valid() {
+			return true
+		}
+	}
+	return false
+}
+
 // noCurrency is ISO 4217's code for it.
 const noCurrency = "XXX"
 
