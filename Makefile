@@ -33,6 +33,11 @@ demo: deps ## Play README's story on the real binaries: failure, bad results, do
 test: deps ## Run every test, against DynamoDB Local and ElasticMQ started for them (ARGS=…)
 	go run ./infra/local/cmd services -- go test -timeout $(TEST_TIMEOUT) $(ARGS) ./...
 
+.PHONY: nightly
+nightly: deps ## Before a release: 5,000 random stories in memory, 200 on DynamoDB Local under faults (hours)
+	go test -timeout 2h -run TestTheLawsHold ./shared/memory -rapid.checks=5000
+	go run ./infra/local/cmd services -- go test -timeout 12h -run TestTheLawsHoldOnDynamoDBWhen ./shared/aws/dynamo -rapid.checks=200
+
 .PHONY: lint
 lint: ## Run golangci-lint and go vet
 	go vet ./...
