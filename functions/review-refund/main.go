@@ -2,6 +2,7 @@
 package main
 
 import (
+	"log/slog"
 	"os"
 	"time"
 
@@ -16,17 +17,18 @@ import (
 
 func main() {
 	go func() { _, _ = published() }() // parsed while the first event is on its way
+	livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
+	if err != nil {
+		slog.Error("not started", "error", err.Error())
+		os.Exit(1)
+	}
 	store, requests := dynamo.Open(), sender.OpenRequests()
 	http.Start(handler{
 		store:     store,
-		reviewer:  refund.Reviewer{Store: store, Policy: published, Requests: requests},
+		reviewer:  refund.Reviewer{Store: store, Policy: published, Livemode: livemode, Requests: requests},
 		standings: standing.Setter{Store: store},
 		payments: func() (payment.Receiver, error) {
 			catalog, err := published()
-			if err != nil {
-				return payment.Receiver{}, err
-			}
-			livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
 			return payment.Receiver{Store: store, Catalog: catalog, Livemode: livemode}, err
 		},
 		outbox: payment.Outbox{Requests: requests, Settlements: sender.OpenSettlements()},

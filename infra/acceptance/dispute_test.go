@@ -72,7 +72,7 @@ func TestNoMoneyIsGivenBackThatABankHolds(t *testing.T) {
 	require.NoError(t, err)
 	wantBalance(t, alice, balance{available: 75})
 	refused := ask(t, "POST", "/v1/cases/"+caseID+"/verdict", local.OperatorKey, with(threeDollars(), object{"note": "seen"}), "Idempotency-Key", unique("key"))
-	require.Equal(t, []any{400, "remedy.money"}, []any{refused.status, refused.body["field"]})
+	require.Equal(t, []any{409, "not_possible", "disputed"}, []any{refused.status, refused.body["code"], refused.body["waits"]})
 	require.Zero(t, stack.Provider.Calls(payment).Refunds)
 	require.NotNil(t, onDesk(t, caseID))
 

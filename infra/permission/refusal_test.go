@@ -44,6 +44,7 @@ func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
 		{"review-refund", "Scan", `{"TableName":"cases"}`, false},
 		{"review-refund", "Query", `{"TableName":"payments","IndexName":"attention"}`, true},
 		{"review-refund", "PutItem", `{"TableName":"entries"}`, true},
+		{"review-refund", "Query", `{"TableName":"entries"}`, true},
 		{"review-refund", "UpdateItem", `{"TableName":"entries"}`, false},
 		{"review-refund", "PutItem", `{"TableName":"payments"}`, false},
 		{"review-refund", "UpdateItem", `{"TableName":"generations"}`, false},

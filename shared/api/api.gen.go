@@ -1030,7 +1030,7 @@ type Problem struct {
 	// Type urn:makegood:problem:<code>
 	Type string `json:"type"`
 
-	// Waits why the payment waits for staff
+	// Waits why the payment waits for staff; of a verdict also what else stands in its way (disputed, too_many_lots)
 	Waits string `json:"waits,omitempty"`
 }
 

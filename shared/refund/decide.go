@@ -8,7 +8,6 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/message"
-	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
@@ -271,46 +270,12 @@ func (d Decider) ruled(ctx context.Context, found Snapshot, reviewed Case, now t
 	if err != nil {
 		return Effect{}, err
 	}
-	facts := d.onRecord(published, found, reviewed)
-	verdict, err := policy.Rule(facts.revision, facts.Facts, *reviewed.Decision, reviewed.Ruling.Ruling, now)
+	receiver := payment.Receiver{Catalog: published, Livemode: d.Livemode}
+	effect, err := ruler{d.Store, published, receiver}.effect(ctx, found, reviewed, now)
 	if err != nil {
 		return Effect{}, err
 	}
-	if money := verdict.Remedy; money != nil && money.Money != nil && reviewed.Kind == policy.KindBadResult {
-		if found, err = d.withSource(ctx, found, reviewed, *money.Money); err != nil {
-			return Effect{}, err
-		}
-		reviewed.Payment = string(found.Payment.ID)
-	}
-	effect, err := effectOf(found, facts, reviewed, verdict, ActorStaff, now)
-	if err != nil {
-		return Effect{}, err
-	}
-	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorStaff, By: reviewed.Ruling.By, Note: reviewed.Ruling.Note}, now)
-	return d.withRepeats(ctx, facts.receiver, effect, now)
-}
-
-// withSource returns what was found together with the payment that money for an output goes back of: the first of those that its credits came
-// from that has as much left. KindConflict where there is none.
-func (d Decider) withSource(ctx context.Context, found Snapshot, reviewed Case, amount money.Amount) (Snapshot, error) {
-	for _, draw := range found.Generation.OutputDraws(reviewed.Output) {
-		id, err := d.Store.GrantedBy(ctx, reviewed.Customer, draw.Lot, draw.GrantedAt)
-		if err != nil {
-			return found, err
-		}
-		if id == "" {
-			continue
-		}
-		with, err := d.Store.LoadDecision(ctx, Matter{Case: reviewed.ID, Generation: found.Generation.ID, Payment: id})
-		if err != nil {
-			return found, err
-		}
-		with.Case = found.Case // what the ruling was read with: should it have been carried out since, the commit is stale
-		if p := with.Payment; p != nil && p.Left().Currency == amount.Currency && p.Left().Minor >= amount.Minor && !p.Disputed() {
-			return with, nil
-		}
-	}
-	return found, fault.Errorf(fault.KindConflict, payment.CodeRefused, "no payment that these credits came from has as much money left")
+	return d.withRepeats(ctx, receiver, effect, now)
 }
 
 // giveUp puts the case back on staff's list.

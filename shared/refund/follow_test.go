@@ -226,7 +226,7 @@ func TestADisputeBetweenRulingAndVerdictSendsTheCaseBack(t *testing.T) {
 	_, err = s.rule(t, "goopter", order, noon.Add(27*time.Hour))
 	var refused *fault.Error
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, "remedy.money", refused.Field, "staff are told at once")
+	require.Equal(t, []string{fault.CodeNotPossible, payment.CodeDisputed}, []string{refused.Code, refused.Waits}, "staff are told at once")
 }
 
 func TestNoMoreCreditsLeaveThanAreUnspent(t *testing.T) {

@@ -73,17 +73,23 @@ func TestAnUncreditedPurchaseIsCreditedOrPaidBackNeverBoth(t *testing.T) {
 func TestARulingThatTheWalletCannotTakeGoesBackToStaff(t *testing.T) {
 	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
 	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 1}), noon.Add(25*time.Hour))
+	require.NoError(t, err)
 	for i := range ledger.MaxLots {
 		s.found.Wallet.Lots = append(s.found.Wallet.Lots, ledger.Lot{
 			ID: ledger.NewLotID("lot", string(rune('a'+i))), Source: ledger.SourcePromotion, Granted: 1, Remaining: 1, GrantedAt: noon,
 			ExpiresAt: noon.Add(time.Duration(i+48) * time.Hour),
 		})
 	}
-	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 1}), noon.Add(25*time.Hour))
-	require.NoError(t, err)
 	back := s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
 	require.Equal(t, refund.StateInReview, back.State)
 	require.Nil(t, back.Ruling)
+	full := approval(&policy.Remedy{Credits: 1})
+	full.Key = "once more"
+	_, err = s.rule(t, "popcustoms", full, noon.Add(25*time.Hour))
+	var refused *fault.Error
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, []string{fault.CodeNotPossible, ledger.CodeTooManyLots}, []string{refused.Code, refused.Waits}, "what is known to be impossible is refused")
 	second := refusal()
 	second.Key = "another"
 	_, err = s.rule(t, "popcustoms", second, noon.Add(26*time.Hour))
@@ -104,13 +110,54 @@ func TestNoMoneyGoesBackThatNeverCame(t *testing.T) {
 		payment.StatusPaid: refund.StatePaying, payment.StatusUnpaid: refund.StateInReview, payment.StatusFailed: refund.StateInReview,
 	} {
 		t.Run(string(status), func(t *testing.T) {
-			s := claimed(t, policy.KindAbnormalCharge, granted("pi_1", func(p *payment.Payment) { p.Purchase.Status = status })) // staff granted it
+			s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
 			require.Equal(t, refund.StateInReview, s.deliver(t, "popcustoms", noon.Add(24*time.Hour)).State)
 			_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}}), noon.Add(25*time.Hour))
 			require.NoError(t, err)
+			s.found.Payment.Purchase.Status = status // as it is by then
 			require.Equal(t, state, s.deliver(t, "popcustoms", noon.Add(25*time.Hour)).State)
 			require.Equal(t, state == refund.StatePaying, len(s.found.Payment.Promised) == 1)
 			require.Equal(t, state == refund.StatePaying, len(s.settling) == 1)
+		})
+	}
+}
+
+func TestARulingThatTheStateForbidsIsRefusedWithWhatWaits(t *testing.T) {
+	live, minor := true, int64(1)
+	parked := func(reason payment.Reason, more ...func(*payment.Payment)) *payment.Payment {
+		return granted("pi_1", append(more, func(p *payment.Payment) {
+			p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, reason, ledger.Taking{}, time.Time{}
+		})...)
+	}
+	status := func(status payment.Status) func(*payment.Payment) {
+		return func(p *payment.Payment) { p.Purchase.Status = status }
+	}
+	for name, c := range map[string]struct {
+		p      *payment.Payment
+		waits  string
+		detail string
+	}{
+		"the wrong mode":           {parked(payment.ReasonWrongMode, func(p *payment.Payment) { p.Purchase.Livemode = &live }), "wrong_mode", `desk "parked" because of wrong_mode`},
+		"another price":            {parked(payment.ReasonWrongAmount, func(p *payment.Payment) { p.Purchase.Subtotal.Minor = 7 }), "wrong_amount", `desk "parked" because of wrong_amount`},
+		"money that has not come":  {parked(payment.ReasonUnpaid, status(payment.StatusUnpaid)), "unpaid", `because of unpaid`},
+		"money that never came":    {granted("pi_1", status(payment.StatusFailed)), "payment_failed", "its money has not come"},
+		"a purchase of another's":  {granted("pi_1", func(p *payment.Payment) { p.Purchase.Customer = "bob" }), "", "another customer's"},
+		"a purchase without owner": {parked(payment.ReasonNoCustomer, func(p *payment.Payment) { p.Purchase.Customer = "" }), "no_customer", `desk "parked" because of no_customer`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := claimed(t, policy.KindAbnormalCharge, c.p)
+			s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
+			stands := *s.found.Case
+			reviewer := refund.Reviewer{Store: s, Requests: s, Policy: opened("popcustoms"), Livemode: new(bool)}
+			_, err := reviewer.Rule(t.Context(), stands.ID, approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}}), noon.Add(25*time.Hour))
+			var refused *fault.Error
+			require.ErrorAs(t, err, &refused)
+			require.Equal(t, []any{fault.KindConflict, fault.CodeNotPossible, c.waits}, []any{refused.Kind, refused.Code, refused.Waits})
+			require.Contains(t, refused.Detail, c.detail)
+			require.Equal(t, stands, *s.found.Case)
+			require.Empty(t, s.requests)
+			_, err = reviewer.Rule(t.Context(), stands.ID, refusal(), noon.Add(25*time.Hour))
+			require.NoError(t, err, "it can be declined")
 		})
 	}
 }

@@ -2,6 +2,7 @@ package refund
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,10 +27,11 @@ const MaxRulings = 20
 const CodeTooManyRulings = "too_many_rulings"
 
 // Reviewer takes what staff rule on cases in review. It records the ruling, which is final, and leaves it to the decider to carry it out:
-// verdict and effect are one transaction there.
+// verdict and effect are one transaction there. Livemode is the mode whose payments count, nil where either does.
 type Reviewer struct {
 	Store    Reviews
 	Policy   func() (Policy, error)
+	Livemode *bool
 	Requests Requests
 }
 
@@ -47,7 +49,7 @@ type RulingOrder struct {
 // first answer and moves nothing, whatever came since. State is where the ruling takes the case; the case shows it once it is carried out.
 //
 // Other errors: KindInvalid (note, outcome, remedy…: never more than was charged), KindNotFound, KindConflict idempotency_key_reused for
-// another ruling under the key, CodeTooManyRulings; KindBusy (also for a case that the policy has not looked at yet).
+// another ruling under the key, not_possible with what waits where the record forbids it, CodeTooManyRulings; KindBusy (also for a case that the policy has not looked at yet).
 func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now time.Time) (Opened, error) {
 	note := strings.TrimSpace(order.Note)
 	if err := text.Check("note", note, MaxNote); err != nil {
@@ -91,17 +93,27 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	if err != nil {
 		return Opened{}, reviewed, err
 	}
-	record := onRecord(payment.Receiver{Catalog: published}, published, found, reviewed)
-	verdict, err := policy.Rule(record.revision, record.Facts, *reviewed.Decision, ruling.Ruling, now)
+	judged := reviewed
+	judged.Ruling = &ruling
+	receiver := payment.Receiver{Catalog: published, Livemode: r.Livemode}
+	effect, err := ruler{r.Store, published, receiver}.effect(ctx, found, judged, now)
 	if err != nil {
-		return Opened{}, reviewed, err
+		return Opened{}, reviewed, notPossible(err)
 	}
-	ruling.Remedy = verdict.Remedy
-	if verdict.Remedy != nil && verdict.Remedy.Money != nil && found.Payment != nil && found.Payment.Disputed() {
-		return Opened{}, reviewed, fault.Invalid("remedy.money", "the payment is disputed: the bank holds the money")
-	}
+	ruling.Remedy = effect.Case.Decision.Remedy
 	opened := Opened{Case: id, State: stateOf(ruling.Ruling)}
 	return opened, reviewed, r.Store.RecordRuling(ctx, reviewed, ruling, now.Add(todo.Resend))
+}
+
+// notPossible returns the refusal of a ruling as staff see it: what the record forbids is not_possible, with what stands in the way.
+func notPossible(err error) error {
+	var refused *fault.Error
+	if !errors.As(err, &refused) || refused.Kind != fault.KindConflict || refused.Code == fault.CodeNotPossible {
+		return err
+	}
+	forbidden := fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "%s", refused.Detail)
+	forbidden.Waits = refused.Code
+	return forbidden
 }
 
 // replayRuling returns the first answer where the request repeats a ruling of the case, whether that came to stand or not; one that is not

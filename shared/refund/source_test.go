@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/message"
@@ -84,6 +85,22 @@ func TestMoneyForAnOutputComesFromNoPaymentThatABankHoldsOrThatIsUsedUp(t *testi
 			w.WantLaws(w.Customer("alice"))
 		})
 	}
+}
+
+func TestMoneyForAnOutputThatNoPaymentHasLeftIsRefusedAtOnce(t *testing.T) {
+	w := storetest.NewWorldOf(t, memory.New(), "popcustoms")
+	alice, paid := w.Customer("alice"), w.Payment("a")
+	w.Hears(w.Paid(paid, alice))
+	about := w.Reports(w.Generated(alice, 1), 0)
+	w.Deliver()
+	w.Hears(w.Refunded(paid, "re_9", 998, payment.RefundSucceeded))
+	order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 3}})
+	_, err := w.Reviewer().Rule(t.Context(), about, order, w.Now)
+	require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err))
+	require.Nil(t, w.CaseOf(about).Ruling)
+	order.Ruling.Remedy.Money.Minor = 2
+	_, err = w.Reviewer().Rule(t.Context(), about, order, w.Now)
+	require.NoError(t, err)
 }
 
 // deafLedger cannot say who granted a lot.

@@ -71,15 +71,11 @@ type PaymentChange struct {
 // Change is something before and after a commit.
 type Change[T any] struct{ Before, After T }
 
-// Decisions is what deciding needs of a store.
-type Decisions interface {
+// Record is what weighing a verdict reads of a store.
+type Record interface {
 	// LoadDecision returns what the matter names, its customer's wallet and recent requests, in one consistent read. The customer's key is
 	// in the case's id.
 	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
-	// CommitDecision writes the effect. KindStale when what it rests on has changed: the case exists (Before nil), or has left the state
-	// and rulings of Before; the generation has left the state and the refunded credits of Before; the recent requests, a payment or the
-	// wallet are not as they were read.
-	CommitDecision(ctx context.Context, effect Effect) error
 	// CountGenerations returns how many generations the customer has started since, at most limit. It counts by an index, which may lag by
 	// an instant: see infra/decisions/0009.
 	CountGenerations(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error)
@@ -91,6 +87,15 @@ type Decisions interface {
 	FindOutage(ctx context.Context, id outage.ID) (*outage.Outage, error)
 	// Outages returns the declared outages, the latest outage.Max of them; consistent.
 	Outages(ctx context.Context) ([]outage.Outage, error)
+}
+
+// Decisions is what deciding needs of a store.
+type Decisions interface {
+	Record
+	// CommitDecision writes the effect. KindStale when what it rests on has changed: the case exists (Before nil), or has left the state
+	// and rulings of Before; the generation has left the state and the refunded credits of Before; the recent requests, a payment or the
+	// wallet are not as they were read.
+	CommitDecision(ctx context.Context, effect Effect) error
 }
 
 // Openings is what asking needs of a store.
@@ -112,8 +117,7 @@ type Claims interface {
 
 // Reviews is what staff's work needs of a store.
 type Reviews interface {
-	// LoadDecision is that of Decisions.
-	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
+	Record
 	// RecordRuling notes the ruling on a case that is in review and has none: the case leaves the list of what waits for staff, and owes
 	// its refund step by due. KindStale when it is not in review any more, or has a ruling, or had others than reviewed since that was read.
 	RecordRuling(ctx context.Context, reviewed Case, ruling Ruling, due time.Time) error

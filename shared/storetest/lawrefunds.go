@@ -62,8 +62,18 @@ func (m *machine) ruleOne(t *rapid.T) {
 	if part := rapid.IntRange(0, 5).Draw(t, "part"); part > 0 && order.Ruling.Outcome == policy.OutcomeApproved {
 		order.Ruling.Remedy = &policy.Remedy{Credits: ledger.Credits(part)}
 	}
+	m.ruleOn(t, id, order)
+}
+
+// ruleOn rules on a case, which may be refused. What is recorded, and carried out before anything else happens, stands.
+func (m *machine) ruleOn(t *rapid.T, id refund.CaseID, order refund.RulingOrder) {
 	if _, err := m.rule(id, order); err != nil {
 		require.Contains(t, []fault.Kind{fault.KindInvalid, fault.KindConflict}, fault.KindOf(err), "%v", err)
+		return
+	}
+	if rapid.Bool().Draw(t, "carried out at once") {
+		m.Deliver()
+		require.False(t, m.CaseOf(id).Waiting(), "what is answered 200 is not undone in the next moment")
 	}
 }
 

@@ -1,0 +1,82 @@
+package refund
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+)
+
+// ruler turns a ruling into a verdict with what it moves. The reviewer asks it before the ruling is recorded, the decider when it is carried out:
+// a ruling that is recorded is carried out, unless something has changed since.
+type ruler struct {
+	store     Record
+	published Policy
+	receiver  payment.Receiver // judges payments, and writes nothing
+}
+
+// effect returns the case's ruling as the verdict with what it moves. It commits nothing.
+//
+// Errors: KindInvalid for what policy.Rule refuses; KindConflict where what is on record forbids it, not_possible with what the payment waits
+// for where it is a payment's state.
+func (r ruler) effect(ctx context.Context, found Snapshot, reviewed Case, now time.Time) (Effect, error) {
+	facts := onRecord(r.receiver, r.published, found, reviewed)
+	if reviewed.Ruling.Outcome == policy.OutcomeApproved && reviewed.Kind.AboutPurchase() && !facts.complete && found.Payment != nil {
+		return Effect{}, unusable(*found.Payment, reviewed)
+	}
+	verdict, err := policy.Rule(facts.revision, facts.Facts, *reviewed.Decision, reviewed.Ruling.Ruling, now)
+	if err != nil {
+		return Effect{}, err
+	}
+	if money := verdict.Remedy; money != nil && money.Money != nil && reviewed.Kind == policy.KindBadResult {
+		if found, err = r.withSource(ctx, found, reviewed, *money.Money); err != nil {
+			return Effect{}, err
+		}
+		reviewed.Payment = string(found.Payment.ID)
+	}
+	effect, err := effectOf(found, facts, reviewed, verdict, ActorStaff, now)
+	if err != nil {
+		return Effect{}, err
+	}
+	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorStaff, By: reviewed.Ruling.By, Note: reviewed.Ruling.Note}, now)
+	return effect, nil
+}
+
+// unusable returns why nothing can be given back for a payment that is on record.
+func unusable(p payment.Payment, reviewed Case) error {
+	customer, waits := p.Customer(), p.Waits()
+	switch {
+	case customer != "" && customer != reviewed.Customer:
+		return p.NotPossible("the payment is another customer's")
+	case waits != "":
+		return p.NotPossible(fmt.Sprintf("the payment stands on the desk %q because of %s: staff decide about it there", p.Desk(), waits))
+	}
+	return p.NotPossible("nothing can be given back for the payment as it stands, though it waits for nobody")
+}
+
+// withSource returns what was found together with the payment that money for an output goes back of: the first of those that its credits came
+// from that has as much left. KindConflict where there is none.
+func (r ruler) withSource(ctx context.Context, found Snapshot, reviewed Case, amount money.Amount) (Snapshot, error) {
+	for _, draw := range found.Generation.OutputDraws(reviewed.Output) {
+		id, err := r.store.GrantedBy(ctx, reviewed.Customer, draw.Lot, draw.GrantedAt)
+		if err != nil {
+			return found, err
+		}
+		if id == "" {
+			continue
+		}
+		with, err := r.store.LoadDecision(ctx, Matter{Case: reviewed.ID, Generation: found.Generation.ID, Payment: id})
+		if err != nil {
+			return found, err
+		}
+		with.Case = found.Case // what the ruling was read with: should it have been carried out since, the commit is stale
+		if p := with.Payment; p != nil && p.Left().Currency == amount.Currency && p.Left().Minor >= amount.Minor && !p.Disputed() {
+			return with, nil
+		}
+	}
+	return found, fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "no payment that these credits came from has as much money left")
+}
