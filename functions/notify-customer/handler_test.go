@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/fault"
+	"makegood/shared/generation"
 	"makegood/shared/message"
 	"makegood/shared/refund"
 )
@@ -26,19 +27,31 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // told is a teller that remembers, and knows only cases whose id is one of ours.
 type told struct {
 	mutex sync.Mutex
-	cases []string
+	cases []string // and generations
+}
+
+func (t *told) TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error {
+	id, err := generation.ParseID(request.Generation)
+	if err != nil {
+		return err
+	}
+	return t.note(string(id), now)
 }
 
 func (t *told) Tell(_ context.Context, request message.RefundDecided, now time.Time) error {
 	if _, err := refund.ParseCaseID(request.Case); err != nil {
 		return err
 	}
+	return t.note(request.Case, now)
+}
+
+func (t *told) note(id string, now time.Time) error {
 	if !now.Equal(noon) {
 		return fault.Invalid("now", "not noon")
 	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	t.cases = append(t.cases, request.Case)
+	t.cases = append(t.cases, id)
 	return nil
 }
 
@@ -65,6 +78,12 @@ func TestADecidedRefundIsTold(t *testing.T) {
 	assert.Empty(t, failed)
 }
 
+func TestAGenerationOfWhichNotAllCameIsTold(t *testing.T) {
+	teller, failed := invoke(t, "partial.json")
+	assert.Equal(t, []string{"gen_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"}, teller.cases)
+	assert.Empty(t, failed)
+}
+
 func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	teller, failed := invoke(t, "poison.json")
 	assert.Equal(t, []string{"cas_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb", "cas_ccccccccccccccccccccdddddddddddddddddddd"}, teller.cases)
@@ -73,13 +92,14 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 		"00000000-0000-4000-8000-000000000003", // a version that we do not read
 		"00000000-0000-4000-8000-000000000004", // another queue's message
 		"00000000-0000-4000-8000-000000000005", // no such case
+		"00000000-0000-4000-8000-000000000007", // a version of another type
 	}, failed)
 }
 
 func TestEveryFixtureIsAnSQSEventOfNotices(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(fixtures, "*.json"))
 	require.NoError(t, err)
-	require.Len(t, files, 3)
+	require.Len(t, files, 4)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

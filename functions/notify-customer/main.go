@@ -1,5 +1,6 @@
-// Command notify-customer takes verdicts off the queue notices and tells of them: the app by signed post, the customer by e-mail, each where
-// the stack names an address for it. Where it names none, verdicts are marked as told, and the app reads by itself.
+// Command notify-customer takes off the queue notices what customers are told, verdicts and outputs that did not come: the app by signed post,
+// of a verdict the customer by e-mail too, each where the stack names an address for it. Where it names none, it is marked as told, and the
+// app reads by itself.
 package main
 
 import (
@@ -20,7 +21,8 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	teller := notice.Teller{Store: dynamo.Open(), Policies: notice.Published}
+	store := dynamo.Open()
+	teller := notice.Teller{Store: store, Generations: store, Policies: notice.Published}
 	if address := os.Getenv("NOTICE_URL"); address != "" {
 		server, err := webhook.Open(address, secret.FromEnv("NOTICE_SECRETS", webhook.FitSecret))
 		orExit(err)

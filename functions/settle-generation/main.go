@@ -1,5 +1,5 @@
-// Command settle-generation takes workers' results off the queue generation-results, records the first of each generation, and asks for a
-// refund where it failed.
+// Command settle-generation takes workers' results off the queue generation-results, records the first of each generation, asks for a
+// refund where it failed, and has the customer told where not all outputs came.
 package main
 
 import (
@@ -22,6 +22,7 @@ func main() {
 	settler := generation.Settler{
 		Store:    dynamo.Open(),
 		Requests: sender.OpenRequests(),
+		Notices:  sender.OpenNotices(),
 		Terms: func(at time.Time) (ledger.ExpiredLot, error) {
 			published, err := policy.Open(os.Getenv("POLICY"))
 			if err != nil {

@@ -1,9 +1,14 @@
 package acceptance_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
@@ -104,4 +109,65 @@ func TestTheNoteOfAGrantIsReadAgainByStaffAndAppAndNotByTheCustomer(t *testing.T
 	rows := everyPage(t, path, token(t, alice), "entries")
 	require.Len(t, rows, 1)
 	require.NotContains(t, rows[0], "note")
+}
+
+// partials returns the posts that not all outputs of the generation came, by their webhook-id, each as the contract has it.
+func partials(t *testing.T, id string) map[string]object {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(stack.Root(), "shared/api/messages/notice.v1.schema.json"))
+	require.NoError(t, err)
+	posts := map[string]object{}
+	for _, sent := range stack.Notices() {
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(sent.Body))
+		require.NoError(t, err)
+		post := value.(object)
+		if post["type"] == "generation.partial" && post["data"].(object)["generation"] == id {
+			require.NoError(t, schema.Validate(value), "%s", sent.Body)
+			posts[sent.Header.Get("webhook-id")] = post
+		}
+	}
+	return posts
+}
+
+func TestACustomerIsToldThatNotAllOutputsCame(t *testing.T) {
+	alice, reference := customer(t, 100), unique("job")
+	some, none, all := start(t, alice, object{"outputs": 4, "reference": reference}), start(t, alice), start(t, alice, object{"outputs": 2})
+	finish(t, all, success())
+	finish(t, none, pictures(0))
+	part := pictures(1)
+	finish(t, some, part)
+	finish(t, some, part)
+	for _, id := range []string{some, none} {
+		soon(t, "it is told", func() bool { return len(partials(t, id)) == 1 })
+	}
+	post := partials(t, some)[some+".generation.partial"]
+	price := float64(shops[policy].price)
+	data := post["data"].(object)
+	wanted := object{
+		"customer": alice, "reference": reference, "outputs": json.Number("4"), "came": json.Number("1"),
+		"charged": json.Number(fmt.Sprint(price)), "released": json.Number(fmt.Sprint(3 * price)),
+		"words": "1 of 4 pictures came. You were not charged for the rest.",
+	}
+	for field, want := range wanted {
+		require.Equal(t, want, data[field], field)
+	}
+	require.Equal(t, json.Number("0"), partials(t, none)[none+".generation.partial"]["data"].(object)["came"])
+	becomes(t, all, "captured")
+	soon(t, "the queue drains", func() bool { return waiting(t, "NoticesQueue") == 0 })
+	require.Empty(t, partials(t, all), "all that was asked for came")
+	require.Len(t, partials(t, some), 1)
+}
+
+func TestANoticeOfOutputsThatDidNotComeIsSweptWhenItsMessageIsLost(t *testing.T) {
+	alice := customer(t, 100)
+	id := start(t, alice, object{"outputs": 2})
+	during(t, "settle-generation", "SendMessage", 1, lose)
+	finish(t, id, pictures(1))
+	becomes(t, id, "captured")
+	soon(t, "the queue drains", func() bool { return waiting(t, "GenerationResultsQueue") == 0 })
+	age(t, id, "notice")
+	sweep(t)
+	soon(t, "it is told", func() bool { return len(partials(t, id)) == 1 })
+	soon(t, "the queue drains", func() bool { return waiting(t, "NoticesQueue") == 0 })
+	wantBalance(t, alice, balance{available: float64(100 - shops[policy].price)})
 }

@@ -171,6 +171,21 @@ func (e NoticeType) Valid() bool {
 	}
 }
 
+// Defines values for PartialNoticeType.
+const (
+	PartialNoticeTypeGenerationPartial PartialNoticeType = "generation.partial"
+)
+
+// Valid indicates whether the value is a known member of the PartialNoticeType enum.
+func (e PartialNoticeType) Valid() bool {
+	switch e {
+	case PartialNoticeTypeGenerationPartial:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PaymentState.
 const (
 	PaymentStateFailed  PaymentState = "failed"
@@ -911,6 +926,39 @@ type Package struct {
 
 	// Price An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Price Money `json:"price"`
+}
+
+// PartialNotice What we post to NoticeUrl of a generation of which not all outputs came.
+type PartialNotice struct {
+	// Data The generation. charged and released are credits, as of the result; balance is as of the post, without credits held.
+	Data PartialNoticeData `json:"data"`
+
+	// Timestamp when its result was recorded
+	Timestamp time.Time         `json:"timestamp"`
+	Type      PartialNoticeType `json:"type"`
+}
+
+// PartialNoticeType defines model for PartialNotice.Type.
+type PartialNoticeType string
+
+// PartialNoticeData The generation. charged and released are credits, as of the result; balance is as of the post, without credits held.
+type PartialNoticeData struct {
+	// Balance A wallet, as a notice tells of it.
+	Balance    NoticeBalance `json:"balance"`
+	Came       int           `json:"came"`
+	Charged    int64         `json:"charged"`
+	Customer   string        `json:"customer"`
+	Generation string        `json:"generation"`
+
+	// Outputs asked for
+	Outputs int `json:"outputs"`
+
+	// Reference the app's own word for it
+	Reference string `json:"reference,omitempty"`
+	Released  int64  `json:"released"`
+
+	// Words a sentence for the person
+	Words string `json:"words"`
 }
 
 // Payment A payment: what its provider says, the credits that it gave and took back, and what cases promised of its money. Staff's alone.

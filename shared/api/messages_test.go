@@ -25,13 +25,13 @@ const (
 	anOutage    = "out_aaaaaaaaaaaaaaaaaaaa"
 )
 
-// queueTypes says which type of message travels on which queue.
-var queueTypes = map[string]string{
-	"generation-results": message.TypeGenerationFinished,
-	"refund-requests":    message.TypeRefundRequested,
-	"notices":            message.TypeRefundDecided,
-	"payment-refunds":    message.TypePaymentUnsettled,
-	"outage-runs":        message.TypeOutageStarted,
+// queueTypes says which types of message travel on which queue.
+var queueTypes = map[string][]string{
+	"generation-results": {message.TypeGenerationFinished},
+	"refund-requests":    {message.TypeRefundRequested},
+	"notices":            {message.TypeRefundDecided, message.TypeGenerationPartial},
+	"payment-refunds":    {message.TypePaymentUnsettled},
+	"outage-runs":        {message.TypeOutageStarted},
 }
 
 func schemaOf(t *testing.T, messageType string) *jsonschema.Schema {
@@ -81,6 +81,28 @@ func TestANoticeIsWhatItsSchemaSays(t *testing.T) {
 	assert.Error(t, says(func(p *notice.Posted) { p.Data.Clause = "" }))
 }
 
+func TestANoticeOfAGenerationIsWhatItsSchemaSays(t *testing.T) {
+	post := notice.PartialPosted{
+		Type: notice.TypePartial, Timestamp: "2026-03-01T12:00:00.000Z",
+		Data: notice.PartialData{
+			Generation: aGeneration, Customer: "alice", Reference: "job-17", Outputs: 4, Came: 1, Charged: 4, Released: 12, Words: "1 of 4 pictures came.",
+		},
+	}
+	says := func(change func(*notice.PartialPosted)) error {
+		changed := post
+		change(&changed)
+		text, err := json.Marshal(changed)
+		require.NoError(t, err)
+		return validate(t, "notice", string(text))
+	}
+	assert.NoError(t, says(func(*notice.PartialPosted) {}))
+	assert.NoError(t, says(func(p *notice.PartialPosted) { p.Data.Reference = "" }))
+	assert.Error(t, says(func(p *notice.PartialPosted) { p.Type = string(refund.MessageDecided) }), "a case has other data")
+	assert.Error(t, says(func(p *notice.PartialPosted) { p.Data.Came = 8 }))
+	assert.Error(t, says(func(p *notice.PartialPosted) { p.Data.Generation = aCase }))
+	assert.Error(t, says(func(p *notice.PartialPosted) { p.Data.Words = "" }))
+}
+
 func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 	attempts := 3
 	result := message.GenerationFinished{
@@ -97,6 +119,7 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 	}{
 		{message.TypeGenerationFinished, message.NewGenerationFinished(result)},
 		{message.TypeGenerationFinished, message.NewGenerationFinished(failed)},
+		{message.TypeGenerationPartial, message.NewGenerationPartial(aGeneration)},
 		{message.TypeRefundRequested, message.NewTechnicalFailure(aGeneration, message.ReasonFailed)},
 		{message.TypeRefundRequested, message.NewTechnicalFailure(aGeneration, message.ReasonOverdue)},
 		{message.TypeRefundRequested, message.NewCaseRequested(aCase, aGeneration, "")},
@@ -120,6 +143,8 @@ func TestTheSchemasRefuseWhatReadersRefuse(t *testing.T) {
 	requested := `{"type":"refund.requested","version":1,`
 	for name, c := range map[string]struct{ messageType, body string }{
 		"another version":        {message.TypeRefundDecided, `{"type":"refund.decided","version":2,"case":"` + aCase + `"}`},
+		"no generation":          {message.TypeGenerationPartial, `{"type":"generation.partial","version":1}`},
+		"a case as generation":   {message.TypeGenerationPartial, `{"type":"generation.partial","version":1,"generation":"` + aCase + `"}`},
 		"another type":           {message.TypeRefundDecided, `{"type":"refund.requested","version":1,"case":"` + aCase + `"}`},
 		"no case":                {message.TypeRefundDecided, `{"type":"refund.decided","version":1}`},
 		"no id of ours":          {message.TypeRefundDecided, `{"type":"refund.decided","version":1,"case":"cas_1"}`},
@@ -179,8 +204,10 @@ func TestTheMessagesInEventsAreAsTheSchemasSay(t *testing.T) {
 		}
 		for _, record := range batch.Records {
 			queue := record.EventSourceARN[strings.LastIndex(record.EventSourceARN, ":")+1:]
-			require.Contains(t, queueTypes, queue, file)
-			assert.NoError(t, validate(t, queueTypes[queue], record.Body), file)
+			var header message.Header
+			require.NoError(t, json.Unmarshal([]byte(record.Body), &header), file)
+			require.Contains(t, queueTypes[queue], header.Type, file)
+			assert.NoError(t, validate(t, header.Type, record.Body), file)
 			checked++
 		}
 	}

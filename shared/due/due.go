@@ -126,6 +126,7 @@ type Store interface {
 type Queues interface {
 	Request(ctx context.Context, request message.RefundRequested) error
 	Tell(ctx context.Context, decided message.RefundDecided) error
+	TellPart(ctx context.Context, partial message.GenerationPartial) error
 	Settle(ctx context.Context, unsettled message.PaymentUnsettled) error
 	Run(ctx context.Context, started message.OutageStarted) error
 }
@@ -300,6 +301,9 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 	case todo.StepRun:
 		return s.Queues.Run(ctx, message.NewOutageStarted(item.Partition, 0))
 	case todo.StepNotice, todo.StepPaid, todo.StepFailed:
+		if item.Kind == KindGeneration {
+			return s.Queues.TellPart(ctx, message.NewGenerationPartial(item.Sort))
+		}
 		return s.Queues.Tell(ctx, message.NewRefundDecided(item.Sort))
 	case todo.StepExpiry:
 		return s.expire(ctx, item.Key, now)

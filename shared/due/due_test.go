@@ -46,6 +46,11 @@ func (s *sent) Tell(_ context.Context, decided message.RefundDecided) error {
 	return nil
 }
 
+func (s *sent) TellPart(_ context.Context, partial message.GenerationPartial) error {
+	*s = append(*s, partial)
+	return nil
+}
+
 func (s *sent) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
 	*s = append(*s, unsettled)
 	return nil
@@ -64,6 +69,7 @@ func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 	}{
 		{KindGeneration, todo.StepSettle, message.NewTechnicalFailure("sort", message.ReasonOverdue)},
 		{KindGeneration, todo.StepRefund, message.NewTechnicalFailure("sort", message.ReasonFailed)},
+		{KindGeneration, todo.StepNotice, message.NewGenerationPartial("sort")},
 		{KindCase, todo.StepRefund, message.NewCaseRequested("sort", "", "")},
 		{KindCase, todo.StepNotice, message.NewRefundDecided("sort")},
 		{KindCase, todo.StepPaid, message.NewRefundDecided("sort")},

@@ -110,6 +110,7 @@ type Generation struct {
 	InputHash      string         // of the request that started it
 	AvailableAfter ledger.Credits // the balance in the first answer
 
+	// Todo is what is still owed: a result, a verdict on a failure, or, of a settled generation, the notice that not all outputs came.
 	Todo     todo.List
 	Attempts int
 }

@@ -39,16 +39,22 @@ type Requests interface {
 	Request(ctx context.Context, request message.RefundRequested) error
 }
 
+// Notices is where telling of a generation is asked for.
+type Notices interface {
+	TellPart(ctx context.Context, partial message.GenerationPartial) error
+}
+
 // Settler records results.
 type Settler struct {
 	Store    Results
 	Requests Requests
+	Notices  Notices
 	// Terms returns what the policy in force at an instant does with credits of an expired lot.
 	Terms func(at time.Time) (ledger.ExpiredLot, error)
 }
 
-// Settle records the first result of a generation and asks for a refund when it failed; a repeat asks again if that is still open,
-// a different later result is noted as late. KindNotFound when there is no such generation, KindInvalid for a bad result.
+// Settle records the first result of a generation. It asks for a refund when the generation failed, and that the customer be told when not
+// all of its outputs came. A repeat asks again if that is still open; a different later result is noted as late. KindNotFound when there is no such generation, KindInvalid for a bad result.
 func (s Settler) Settle(ctx context.Context, id ID, result Result, now time.Time) error {
 	if err := result.Validate(now); err != nil {
 		return err
@@ -58,17 +64,20 @@ func (s Settler) Settle(ctx context.Context, id ID, result Result, now time.Time
 		record.Todo = todo.List{todo.StepRefund: now.Add(todo.Resend)}
 	}
 	stands, err := s.record(ctx, id, &record)
+	if err == nil && stands != nil && stands.State == StateHeld {
+		stands, err = s.settlePart(ctx, id, record)
+	}
 	switch {
 	case err != nil:
 		return err
 	case stands == nil:
 		return fault.NotFound("generation")
-	case stands.State == StateHeld:
-		return s.settlePart(ctx, id, record)
 	case stands.Hash != record.Hash:
 		return s.noteLate(ctx, *stands, record)
 	case stands.Todo.Has(todo.StepRefund):
 		return s.Requests.Request(ctx, message.NewTechnicalFailure(string(id), message.ReasonFailed))
+	case stands.Todo.Has(todo.StepNotice):
+		return s.Notices.TellPart(ctx, message.NewGenerationPartial(string(id)))
 	}
 	return nil
 }
@@ -89,41 +98,54 @@ func (s Settler) record(ctx context.Context, id ID, record *Record) (stands *Gen
 	return stands, err
 }
 
-// settlePart captures the outputs that came and gives back the rest: they were never made.
-func (s Settler) settlePart(ctx context.Context, id ID, record Record) error {
-	return fault.Retry(ctx, func(ctx context.Context) error {
+// settlePart captures the outputs that came and gives back the rest: they were never made. It returns the generation as it stands then: with
+// this result, or with another one that was quicker; nil when there is none.
+func (s Settler) settlePart(ctx context.Context, id ID, record Record) (stands *Generation, err error) {
+	err = fault.Retry(ctx, func(ctx context.Context) error {
 		before, wallet, err := s.Store.LoadGeneration(ctx, id)
 		if err != nil {
 			return err
 		}
-		if before == nil {
-			return fault.NotFound("generation")
+		if stands = before; before == nil || before.State != StateHeld {
+			return nil
 		}
-		if before.State != StateHeld { // another copy of the message was quicker, or another result
-			return s.noteLate(ctx, *before, record)
-		}
-		missing := ledger.TakeLast(before.Draws, before.Outputs, record.Result.Came(before.Outputs))
-		cause := ledger.Cause{Reason: "outputs_missing", Generation: string(id), Actor: "system"}
-		terms, err := s.Terms(record.Result.FinishedAt)
+		after, posting, err := s.part(*before, wallet, record)
 		if err != nil {
 			return err
 		}
-		posting, _, err := ledger.Release(wallet, missing, terms, cause, before.Next(record.At))
-		if err != nil {
-			return err
-		}
-		after := before.Release(ledger.Sum(missing), posting.At)
-		if record.Result.Came(before.Outputs) > 0 {
-			after.State, after.CapturedAt = StateCaptured, posting.At // in free mode too, where nothing was held
-		}
-		after.Result, after.Hash, after.RecordedAt = &record.Result, record.Hash, posting.At
+		stands = &after
 		return s.Store.CommitSettled(ctx, *before, after, posting)
 	})
+	return stands, err
 }
 
-// noteLate notes a result that is not the one that stands; a repeat of that one is nothing new.
+// part returns the generation with the outputs that came spent and the others released, and the posting of that.
+func (s Settler) part(before Generation, wallet ledger.Wallet, record Record) (Generation, ledger.Posting, error) {
+	came := record.Result.Came(before.Outputs)
+	missing := ledger.TakeLast(before.Draws, before.Outputs, came)
+	cause := ledger.Cause{Reason: "outputs_missing", Generation: string(before.ID), Actor: "system"}
+	terms, err := s.Terms(record.Result.FinishedAt)
+	if err != nil {
+		return Generation{}, ledger.Posting{}, err
+	}
+	posting, _, err := ledger.Release(wallet, missing, terms, cause, before.Next(record.At))
+	if err != nil {
+		return Generation{}, ledger.Posting{}, err
+	}
+	after := before.Release(ledger.Sum(missing), posting.At)
+	if came > 0 {
+		after.State, after.CapturedAt = StateCaptured, posting.At // in free mode too, where nothing was held
+	}
+	after.Result, after.Hash, after.RecordedAt = &record.Result, record.Hash, posting.At
+	if came < before.Outputs {
+		after.Todo = todo.List{todo.StepNotice: posting.At.Add(todo.Resend)}
+	}
+	return after, posting, nil
+}
+
+// noteLate notes a result that is not the one that stands.
 func (s Settler) noteLate(ctx context.Context, stands Generation, record Record) error {
-	if stands.Late != nil || stands.Hash == record.Hash {
+	if stands.Late != nil {
 		return nil
 	}
 	late := Late{Status: record.Result.Status, At: record.At}

@@ -9,6 +9,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/statement"
+	"makegood/shared/todo"
 )
 
 func (s *Store) generation(id generation.ID) *generation.Generation {
@@ -104,12 +105,30 @@ func (s *Store) CommitSettled(_ context.Context, before, after generation.Genera
 
 // prepareGeneration checks that the generation still stands as before and returns what puts after in its place.
 func (s *Store) prepareGeneration(before, after generation.Generation) (put func(), err error) {
-	stands := s.generation(after.ID)
-	if stands == nil || stands.State != before.State || stands.Refunded != before.Refunded {
+	found, ok := s.generations[after.ID]
+	stands := found.item
+	if !ok || stands.State != before.State || stands.Refunded != before.Refunded {
 		return nil, stale()
 	}
 	after.Late = stands.Late
-	return func() { s.generations[after.ID] = tracked[generation.Generation]{item: after} }, nil
+	if before.State == generation.StateCaptured { // a refund leaves the notice owed, or told meanwhile
+		after.Todo, after.Attempts = stands.Todo, stands.Attempts
+	} else {
+		found.stuckAt = time.Time{}
+	}
+	found.item = after
+	return func() { s.generations[after.ID] = found }, nil
+}
+
+// MarkPartTold implements notice.Generations.
+func (s *Store) MarkPartTold(_ context.Context, id generation.ID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found, ok := s.generations[id]; ok && found.item.Todo.Has(todo.StepNotice) {
+		found.item.Todo, found.item.Attempts, found.stuckAt = nil, 0, time.Time{}
+		s.generations[id] = found
+	}
+	return nil
 }
 
 // FindGeneration returns the generation, nil when there is none.

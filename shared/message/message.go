@@ -6,8 +6,8 @@
 // Invariants: every message names its type and version; fields are only ever added within a version; a reader ignores
 // what it does not know; a repeated message means what the first one meant. Nothing personal travels on a queue.
 //
-// Words: generation.finished (a worker's result), refund.requested (please decide), refund.decided (please tell), payment.unsettled (please
-// ask the provider, and pay what is due), outage.started (please make it good).
+// Words: generation.finished (a worker's result), generation.partial (please tell), refund.requested (please decide), refund.decided (please
+// tell), payment.unsettled (please ask the provider, and pay what is due), outage.started (please make it good).
 package message
 
 import (
@@ -23,6 +23,7 @@ const Version = 1
 // The types, as the wire has them.
 const (
 	TypeGenerationFinished = "generation.finished"
+	TypeGenerationPartial  = "generation.partial"
 	TypeRefundRequested    = "refund.requested"
 	TypeRefundDecided      = "refund.decided"
 	TypePaymentUnsettled   = "payment.unsettled"
@@ -131,6 +132,17 @@ type OutageStarted struct {
 type RefundDecided struct {
 	Header
 	Case string `json:"case"`
+}
+
+// GenerationPartial asks that the customer be told of a generation of which not all outputs came, on notices.
+type GenerationPartial struct {
+	Header
+	Generation string `json:"generation"`
+}
+
+// NewGenerationPartial returns the request to tell the customer that not all outputs of the generation came.
+func NewGenerationPartial(generation string) GenerationPartial {
+	return GenerationPartial{Header: Header{Type: TypeGenerationPartial, Version: Version}, Generation: generation}
 }
 
 // NewGenerationFinished returns the result with its header set, whatever header it came with.

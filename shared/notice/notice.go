@@ -57,10 +57,11 @@ type Policies func(ref policy.Ref) (policy.Revision, bool)
 
 // Teller tells. Without a Webhook (nil) nothing is posted: the app reads its cases by itself. Without a Mailer (nil) nothing is mailed.
 type Teller struct {
-	Store    Cases
-	Policies Policies
-	Webhook  Webhook
-	Mailer   Mailer
+	Store       Cases
+	Generations Generations
+	Policies    Policies
+	Webhook     Webhook
+	Mailer      Mailer
 }
 
 // Posted is the webhook's body, as Standard Webhooks has it: what it is, when that came about (RFC 3339, UTC, three fraction digits), and
@@ -130,12 +131,7 @@ func (t Teller) Tell(ctx context.Context, request message.RefundDecided, now tim
 
 func (t Teller) tell(ctx context.Context, c refund.Case, owed refund.Message, now time.Time) error {
 	if t.Webhook != nil {
-		err := t.post(ctx, c, owed, now)
-		if errors.Is(err, ErrGone) { // never tried again, as the specification has it: the app reads its cases by itself
-			slog.ErrorContext(ctx, "notice given up", "notice", owed.ID(c.ID), "error", err.Error())
-			err = nil
-		}
-		if err != nil {
+		if err := t.post(ctx, c, owed, now); err != nil {
 			return err
 		}
 	}
@@ -148,11 +144,7 @@ func (t Teller) tell(ctx context.Context, c refund.Case, owed refund.Message, no
 }
 
 func (t Teller) post(ctx context.Context, c refund.Case, owed refund.Message, now time.Time) error {
-	var wallet ledger.Wallet
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		wallet, err = t.Store.FindWallet(ctx, c.Customer)
-		return err
-	})
+	balance, err := t.balance(ctx, c.Customer, now)
 	if err != nil {
 		return err
 	}
@@ -162,13 +154,32 @@ func (t Teller) post(ctx context.Context, c refund.Case, owed refund.Message, no
 			Case: c.ID, Kind: c.Kind, Customer: c.Customer, Generation: c.Generation, Payment: c.Payment,
 			Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Reason: c.Decision.Reason, Notice: c.Decision.Notice,
 			Words: t.words(c, owed), Remedy: c.Decision.Remedy,
-			Balance: Balance{Available: wallet.Available(now), Owed: wallet.Owed()},
+			Balance: balance,
 		},
 	})
 	if err != nil {
 		return err
 	}
-	return t.Webhook.Post(ctx, owed.ID(c.ID), body, now)
+	return t.deliver(ctx, owed.ID(c.ID), body, now)
+}
+
+func (t Teller) balance(ctx context.Context, customer ledger.CustomerID, now time.Time) (Balance, error) {
+	var wallet ledger.Wallet
+	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+		wallet, err = t.Store.FindWallet(ctx, customer)
+		return err
+	})
+	return Balance{Available: wallet.Available(now), Owed: wallet.Owed()}, err
+}
+
+// deliver posts the body. A server that is gone counts as told.
+func (t Teller) deliver(ctx context.Context, id string, body []byte, now time.Time) error {
+	err := t.Webhook.Post(ctx, id, body, now)
+	if errors.Is(err, ErrGone) { // never tried again, as the specification has it: the app reads by itself
+		slog.ErrorContext(ctx, "notice given up", "notice", id, "error", err.Error())
+		return nil
+	}
+	return err
 }
 
 // What a person is told of money, whatever the policy: no clause of a policy says it.

@@ -102,6 +102,8 @@ func (f *frail) Settle(_ context.Context, unsettled message.PaymentUnsettled) er
 	return err
 }
 
+func (f *frail) TellPart(context.Context, message.GenerationPartial) error { return nil }
+
 func (f *frail) Tell(context.Context, message.RefundDecided) error { return nil }
 func (f *frail) Run(context.Context, message.OutageStarted) error  { return nil }
 

@@ -35,6 +35,7 @@ type Store interface {
 	refund.Claims
 	refund.Reviews
 	notice.Cases
+	notice.Generations
 	payment.Store
 	payment.Marks
 	outage.Store

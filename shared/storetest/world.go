@@ -50,6 +50,7 @@ type World struct {
 	mu        sync.Mutex
 	requests  []message.RefundRequested
 	notices   []message.RefundDecided
+	partials  []message.GenerationPartial
 	unsettled []message.PaymentUnsettled
 	runs      []message.OutageStarted
 	commands  []command
@@ -101,6 +102,14 @@ func (w *World) Tell(_ context.Context, decided message.RefundDecided) error {
 	return nil
 }
 
+// TellPart implements generation.Notices and due.Queues.
+func (w *World) TellPart(_ context.Context, partial message.GenerationPartial) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.partials = append(w.partials, partial)
+	return nil
+}
+
 // Settle implements payment.Settlements and due.Queues.
 func (w *World) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
 	w.mu.Lock()
@@ -134,7 +143,7 @@ func (w *World) Starter() generation.Starter {
 
 // Settler returns the use case over the world's store and queues.
 func (w *World) Settler() generation.Settler {
-	return generation.Settler{Store: w.Store, Requests: w, Terms: w.terms}
+	return generation.Settler{Store: w.Store, Requests: w, Notices: w, Terms: w.terms}
 }
 
 // Decider returns the use case over the world's store, policy and queues.
@@ -261,7 +270,7 @@ func (w *World) Deliver() int {
 func (w *World) Lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.requests, w.notices, w.unsettled, w.runs = nil, nil, nil, nil
+	w.requests, w.notices, w.partials, w.unsettled, w.runs = nil, nil, nil, nil, nil
 }
 
 // Sweep runs one sweep.

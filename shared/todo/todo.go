@@ -20,7 +20,7 @@ const (
 	StepLook   Step = "look"   // money is on its way for long: the provider is to be asked
 	StepRoom   Step = "room"   // credits that were bought wait for room in their wallet, or a debt does
 	StepRun    Step = "run"    // an outage is being made good
-	StepNotice Step = "notice" // a verdict waits to be told
+	StepNotice Step = "notice" // a verdict, or that outputs did not come, waits to be told
 	StepPaid   Step = "paid"   // money that went back waits to be told
 	StepFailed Step = "failed" // money that did not go back waits to be told
 	StepReview Step = "review" // a person has to decide

@@ -30,11 +30,13 @@ const (
 	attrTodo       = "todo"
 )
 
-// settled lists the attributes that a result or a verdict may change.
-var settled = []string{
-	attrState, attrHash, attrResult, attrRecordedAt, attrCapturedAt, attrReleasedAt, attrCaptured, attrReleased, attrRefunded,
-	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
-}
+// settled lists the attributes that a result or a verdict may change, and outbox those of what a generation still owes.
+var (
+	settled = []string{
+		attrState, attrHash, attrResult, attrRecordedAt, attrCapturedAt, attrReleasedAt, attrCaptured, attrReleased, attrRefunded,
+	}
+	outbox = []string{attrTodo, attrDueAt, attrAttempts, attrStuckAt}
+)
 
 func (s *Store) generationRef(id generation.ID) ref {
 	return ref{table: s.tables.Generations, pk: id.CustomerKey(), sk: string(id)}
@@ -276,8 +278,25 @@ func (s *Store) writeGeneration(before, after generation.Generation) (types.Tran
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(before.State)))
 	u.requireSame(attrRefunded, encodeGeneration(before)[attrRefunded])
-	u.replace(encodeGeneration(after), settled...)
+	row := encodeGeneration(after)
+	u.replace(row, settled...)
+	if before.State != generation.StateCaptured { // a refund leaves the notice owed, or told meanwhile
+		u.replace(row, outbox...)
+	}
 	return u.inTransaction(s.generationRef(after.ID)), nil
+}
+
+// MarkPartTold implements notice.Generations: one UpdateItem.
+func (s *Store) MarkPartTold(ctx context.Context, id generation.ID) error {
+	u := newUpdate()
+	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(todo.StepNotice))))
+	u.replace(nil, outbox...) // a settled generation owes nothing else
+	_, err := s.api.UpdateItem(ctx, u.alone(s.generationRef(id)))
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return nil // it was told before
+	}
+	return classify(err)
 }
 
 // FindGeneration returns the generation, nil when there is none.

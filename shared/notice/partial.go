@@ -1,0 +1,105 @@
+package notice
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/todo"
+)
+
+// TypePartial is the type of the post about a generation of which not all outputs came.
+const TypePartial = "generation.partial"
+
+// Generations is what telling of a generation needs of a store.
+type Generations interface {
+	// FindGeneration returns the generation by a consistent read, nil when there is none.
+	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
+	// MarkPartTold takes the notice off what the generation owes; one that owes none is left alone.
+	MarkPartTold(ctx context.Context, id generation.ID) error
+}
+
+// PartialPosted is the webhook's body about a generation of which not all outputs came. Timestamp is when its result was recorded.
+type PartialPosted struct {
+	Type      string      `json:"type"`
+	Timestamp string      `json:"timestamp"`
+	Data      PartialData `json:"data"`
+}
+
+// PartialData is what came of a generation, and what it cost. Charged and Released are credits as of its result; Balance is the wallet's as
+// of the post.
+type PartialData struct {
+	Generation generation.ID     `json:"generation"`
+	Customer   ledger.CustomerID `json:"customer"`
+	Reference  string            `json:"reference,omitempty"`
+	Outputs    int               `json:"outputs"`
+	Came       int               `json:"came"`
+	Charged    ledger.Credits    `json:"charged"`
+	Released   ledger.Credits    `json:"released"`
+	Words      string            `json:"words"`
+	Balance    Balance           `json:"balance"`
+}
+
+// TellPart tells the app that not all outputs of the generation came, and marks it. It is not mailed: the customer has the pictures that
+// came before them. A generation that owes no notice is left alone. KindNotFound when there is no such generation; the webhook's error
+// when the server did not take the notice: then the generation still owes it.
+func (t Teller) TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error {
+	id, err := generation.ParseID(request.Generation)
+	if err != nil {
+		return err
+	}
+	var found *generation.Generation
+	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
+		found, err = t.Generations.FindGeneration(ctx, id)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case found == nil:
+		return fault.NotFound("generation")
+	case !found.Todo.Has(todo.StepNotice):
+		return nil
+	}
+	if t.Webhook != nil {
+		if err := t.postPart(ctx, *found, now); err != nil {
+			return err
+		}
+	}
+	return fault.Retry(ctx, func(ctx context.Context) error { return t.Generations.MarkPartTold(ctx, id) })
+}
+
+func (t Teller) postPart(ctx context.Context, g generation.Generation, now time.Time) error {
+	balance, err := t.balance(ctx, g.Customer, now)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(PartialPosted{
+		Type: TypePartial, Timestamp: g.RecordedAt.UTC().Format(timestampLayout),
+		Data: PartialData{
+			Generation: g.ID, Customer: g.Customer, Reference: g.Reference, Outputs: g.Outputs, Came: g.Came(),
+			Charged: g.Captured, Released: g.Released, Words: partWords(g), Balance: balance,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return t.deliver(ctx, string(g.ID)+"."+TypePartial, body, now)
+}
+
+// partWords returns the sentences for the person, whatever the policy: no clause of a policy says them.
+func partWords(g generation.Generation) string {
+	words, charged := fmt.Sprintf("%d of %d pictures came.", g.Came(), g.Outputs), " You were not charged for the rest."
+	if g.Came() == 0 {
+		words, charged = "No picture came.", " You were not charged."
+	}
+	if g.Released == 0 { // it was free
+		return words
+	}
+	return words + charged
+}
