@@ -88,6 +88,7 @@ func (m *machine) tellAll() {
 			m.Tells(id, c.Notice)
 		}
 	}
+	m.tellPartials()
 }
 
 // casesOf reads the cases about a generation, which name it in their order.

@@ -33,7 +33,7 @@ func Laws(t *testing.T, open func() Store, checks int) {
 	rapid.Check(t, func(t *rapid.T) {
 		worlds := map[string]func(TB, Store) *World{"photoroom": NewWorld, "unasked": NewWorldUnasked}
 		world := worlds[rapid.SampledFrom(slices.Sorted(maps.Keys(worlds))).Draw(t, "world")]
-		m := &machine{World: world(t, open()), ends: map[generation.ID]ending{}, approved: map[refund.CaseID]bool{}}
+		m := &machine{World: world(t, open()), ends: map[generation.ID]ending{}, partial: map[generation.ID]bool{}, approved: map[refund.CaseID]bool{}}
 		m.customers = []ledger.CustomerID{m.Customer("alice"), m.Customer("bob")}
 		t.Repeat(m.actions())
 		m.settle(t)
@@ -47,7 +47,8 @@ type machine struct {
 	generations []generation.ID
 	payments    []payment.Facts
 	ends        map[generation.ID]ending
-	cases       []refund.CaseID // that somebody opened
+	partial     map[generation.ID]bool // told to be
+	cases       []refund.CaseID        // that somebody opened
 	approved    map[refund.CaseID]bool
 	outages     []outage.ID
 }
@@ -142,7 +143,10 @@ func (m *machine) settle(t *rapid.T) {
 		m.Pass(2 * time.Hour)
 	}
 	for _, id := range m.generations {
-		require.Zero(t, m.Generation(id).Held(), "nothing is held for ever")
+		g := m.Generation(id)
+		require.Zero(t, g.Held(), "nothing is held for ever")
+		cameShort := g.Failure() == nil && g.Came() < g.Outputs
+		require.Equal(t, cameShort, m.partial[id], "who gets less than was asked for is told, and nobody else")
 	}
 	m.checkSettled(t)
 	m.check(t)

@@ -59,7 +59,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		starting, settling, deciding, reporting, limiting, claiming, overtaking, reviewing, committing, standings, telling, sweeping, paying, payingBack, resolving, grantingOnce, changing, listing, reading,
+		starting, settling, fallingShort, deciding, reporting, limiting, claiming, overtaking, reviewing, committing, standings, telling, sweeping, paying, payingBack, resolving, grantingOnce, changing, listing, reading,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(t, NewWorld(t, open(t))) })

@@ -137,6 +137,21 @@ func TestAHoldCostsSixUnitsAndASuccessOneMore(t *testing.T) {
 	require.Equal(t, cost{"Wallets": 1, "Entries": 1}, rewritten(t, tables), "no row is larger than 1 KB")
 }
 
+func TestASuccessOfAPartCostsNineUnitsAndItsTellingThree(t *testing.T) {
+	m := &meter{cost: cost{}}
+	w := storetest.NewWorldOf(t, open(t, m.install), "popcustoms")
+	alice := w.Customer("alice")
+	w.Grants(alice, 4000)
+	id := w.Starts(alice, 2)
+	w.Pass(time.Second)
+	m.of(func() { w.Settles(id, w.Success(1)) })
+	require.Equal(t, cost{"Wallets": 2, "Generations": 2, "Generations/open": 2}, m.cost)
+	require.Equal(t, 1, m.reads)
+	m.of(func() { require.NoError(t, w.Store.MarkPartTold(t.Context(), id)) })
+	require.Equal(t, cost{"Generations": 1, "Generations/open": 1}, m.cost)
+	require.Zero(t, m.reads)
+}
+
 func TestADeclinedReportCostsSevenUnits(t *testing.T) {
 	m := &meter{cost: cost{}}
 	w := storetest.NewWorldOf(t, open(t, m.install), "goopter")
