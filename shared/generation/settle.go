@@ -137,9 +137,7 @@ func (s Settler) part(before Generation, wallet ledger.Wallet, record Record) (G
 		after.State, after.CapturedAt = StateCaptured, posting.At // in free mode too, where nothing was held
 	}
 	after.Result, after.Hash, after.RecordedAt = &record.Result, record.Hash, posting.At
-	if came < before.Outputs {
-		after.Todo = todo.List{todo.StepNotice: posting.At.Add(todo.Resend)}
-	}
+	after.Todo = todo.List{todo.StepNotice: posting.At.Add(todo.Resend)}
 	return after, posting, nil
 }
 
