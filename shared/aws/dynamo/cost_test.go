@@ -137,7 +137,7 @@ func TestAHoldCostsSixUnitsAndASuccessOneMore(t *testing.T) {
 	require.Equal(t, cost{"Wallets": 1, "Entries": 1}, rewritten(t, tables), "no row is larger than 1 KB")
 }
 
-func TestASuccessOfAPartCostsNineUnitsAndItsTellingThree(t *testing.T) {
+func TestASuccessOfAPartCostsSixUnitsBesideARefusedWriteAndItsTellingTwo(t *testing.T) {
 	m := &meter{cost: cost{}}
 	w := storetest.NewWorldOf(t, open(t, m.install), "popcustoms")
 	alice := w.Customer("alice")
