@@ -107,6 +107,7 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 	}
 	ruled, err := h.reviewer.Rule(ctx, id, refund.RulingOrder{
 		Ruling:    policy.Ruling{Outcome: policy.Outcome(request.Body.Outcome), Remedy: remedy(request.Body.Remedy)},
+		Payment:   payment.ID(request.Body.Payment),
 		Note:      string(request.Body.Note),
 		By:        request.Caller.Name,
 		Principal: request.Caller.Principal(),

@@ -158,6 +158,12 @@ func TestAReviewerMayGiveLess(t *testing.T) {
 	d.WantAvailable("alice", 39)
 }
 
+func TestAVerdictNamesNoPaymentButACandidateOfTheCase(t *testing.T) {
+	d := open(t)
+	assert.Equal(t, httptest.Refusal{400, "invalid_request", "payment"}, d.Ask("approve-other-payment").Refusal())
+	assert.Nil(t, d.stands().Ruling)
+}
+
 func TestOfTenStaffAtOnceOneVerdictIsRecorded(t *testing.T) {
 	d := open(t)
 	answers := make([]httptest.Answer, 10)

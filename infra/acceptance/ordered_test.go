@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"makegood/infra/local"
 )
 
 // envelope is the instant of an event itself, which its object does not share.
@@ -67,4 +69,34 @@ func TestBoughtTwiceWithinTheHourIsForAPersonAndBothAreShown(t *testing.T) {
 
 func TestThePolicySaysWithinWhichSpansASecondChargeIsADoubleOne(t *testing.T) {
 	require.Equal(t, object{"same": "10m", "look": "24h", "auto": false}, asApp(t, "GET", "/v1/policy", nil, 200)["duplicates"])
+}
+
+func TestStaffSeeEveryRepeatOfAChargeAndPayBackTheOneTheyName(t *testing.T) {
+	under(t, "goopter")
+	alice := unique("alice")
+	first, second, third := purchase(t, alice, time.Now().Add(-5*time.Hour)), purchase(t, alice, time.Now().Add(-3*time.Hour)), purchase(t, alice, time.Now().Add(-time.Hour))
+	stranger := purchase(t, unique("bob"), time.Now().Add(-time.Hour))
+	ofFirst, ofThird := request(t, "duplicate_charge", alice, first), request(t, "duplicate_charge", alice, third)
+	for caseID, own := range map[string]string{ofFirst: first, ofThird: third} {
+		require.NotContains(t, decided(t, caseID, "in_review", "G2.2"), "candidates", "they are for staff")
+		var listed []any
+		for _, candidate := range asStaff(t, "GET", "/v1/cases/"+caseID, nil, 200)["candidates"].([]any) {
+			require.Equal(t, object{"currency": "USD", "minor": 1000.0}, candidate.(object)["amount"])
+			listed = append(listed, candidate.(object)["payment"])
+		}
+		require.Equal(t, own, listed[0])
+		require.ElementsMatch(t, []any{first, second, third}, listed)
+	}
+	refused := asStaff(t, "POST", "/v1/cases/"+ofFirst+"/verdict", object{"outcome": "approved", "payment": stranger, "note": "that one"}, 400)
+	require.Equal(t, "payment", refused["field"])
+
+	asStaff(t, "POST", "/v1/cases/"+ofFirst+"/verdict", object{"outcome": "approved", "payment": second, "note": "that one"}, 200)
+	require.Equal(t, second, decided(t, ofFirst, "closed", "G2.2")["payment"], "the case names what it paid back")
+	require.EqualValues(t, 1000, stack.Provider.RefundedMinor(second))
+	require.Empty(t, stack.Provider.Refunds(first))
+	twice := ask(t, "POST", "/v1/cases/"+ofThird+"/verdict", local.OperatorKey, object{"outcome": "approved", "payment": second, "note": "that one"},
+		"Idempotency-Key", unique("key"))
+	require.Contains(t, []int{400, 409}, twice.status, "no payment is given back by two cases: %v", twice.body)
+	require.EqualValues(t, 1000, stack.Provider.RefundedMinor(second))
+	wantBalance(t, alice, balance{available: 2 * kept(0).available})
 }

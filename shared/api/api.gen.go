@@ -478,11 +478,24 @@ type Balance struct {
 	Owed      int64 `json:"owed"`
 }
 
+// Candidate A payment that a double charge may be among. It repeats the case's own payment, or is repeated by it, within the policy's longer span.
+type Candidate struct {
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
+	Amount    Money     `json:"amount"`
+	OrderedAt time.Time `json:"ordered_at"`
+	Package   string    `json:"package"`
+	PaidAt    time.Time `json:"paid_at"`
+	Payment   string    `json:"payment"`
+}
+
 // Case One refund matter. decision and notice appear together.
 type Case struct {
 	// Asked What whoever asked said. All of it is their word.
-	Asked    *Asked `json:"asked,omitempty"`
-	Customer string `json:"customer"`
+	Asked *Asked `json:"asked,omitempty"`
+
+	// Candidates for staff: the payments that a double charge may be among, as they were at the verdict, that of the case first
+	Candidates []Candidate `json:"candidates,omitempty"`
+	Customer   string      `json:"customer"`
 
 	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
 	Decision *Decision `json:"decision,omitempty"`
@@ -1288,6 +1301,9 @@ type Ruling struct {
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`
 
+	// Payment the candidate that it is about, for staff
+	Payment string `json:"payment,omitempty"`
+
 	// Remedy What is given back, exactly one of credits and money.
 	Remedy *Remedy `json:"remedy,omitempty"`
 }
@@ -1429,6 +1445,9 @@ type Verdict struct {
 
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`
+
+	// Payment of a double charge: the candidate to rule on, where that is not the payment of the case; the case then names it
+	Payment string `json:"payment,omitempty"`
 
 	// Remedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
 	Remedy *VerdictRemedy `json:"remedy,omitempty"`

@@ -170,13 +170,15 @@ type Origin struct {
 	Input string `json:"input"`
 }
 
-// Ruling is what staff decided on a case in review. By is the name of the operator key.
+// Ruling is what staff decided on a case in review. By is the name of the operator key; Payment is the candidate that they ruled on, "" for the
+// case's own payment.
 type Ruling struct {
 	policy.Ruling
-	By     string    `json:"by,omitempty"`
-	Note   string    `json:"note"`
-	Origin Origin    `json:"origin"`
-	At     time.Time `json:"at"`
+	Payment payment.ID `json:"payment,omitempty"`
+	By      string     `json:"by,omitempty"`
+	Note    string     `json:"note"`
+	Origin  Origin     `json:"origin"`
+	At      time.Time  `json:"at"`
 }
 
 // Returned says what became of the credits of an approved case: restored to live lots, come back with a new term, or expired with

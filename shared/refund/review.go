@@ -35,10 +35,11 @@ type Reviewer struct {
 	Requests Requests
 }
 
-// RulingOrder is a ruling as staff give it. Remedy nil: the kind's own default. By is the name of the operator key; Principal and Key are the
+// RulingOrder is a ruling as staff give it. Remedy nil: the kind's own default. Payment is one of the case's candidates, "" for its own payment. By is the name of the operator key; Principal and Key are the
 // caller and its idempotency key.
 type RulingOrder struct {
 	Ruling    policy.Ruling
+	Payment   payment.ID
 	Note      string
 	By        string
 	Principal string
@@ -48,7 +49,7 @@ type RulingOrder struct {
 // Rule records the ruling on a case in review, once: whoever comes second gets KindConflict already_decided with the case. A repeat gets its
 // first answer and moves nothing, whatever came since. State is where the ruling takes the case; the case shows it once it is carried out.
 //
-// Other errors: KindInvalid (note, outcome, remedy…: never more than was charged), KindNotFound, KindConflict idempotency_key_reused for
+// Other errors: KindInvalid (note, outcome, payment, remedy…: never more than was charged), KindNotFound, KindConflict idempotency_key_reused for
 // another ruling under the key, not_possible with what waits where the record forbids it, CodeTooManyRulings; KindBusy (also for a case that the policy has not looked at yet).
 func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now time.Time) (Opened, error) {
 	note := strings.TrimSpace(order.Note)
@@ -59,7 +60,8 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 		return Opened{}, err
 	}
 	ruling := Ruling{
-		Ruling: order.Ruling, Note: note, By: order.By, At: now, Origin: originOf(order.Principal, order.Key, string(id), note, inJSON(order.Ruling)),
+		Ruling: order.Ruling, Payment: order.Payment, Note: note, By: order.By, At: now,
+		Origin: originOf(order.Principal, order.Key, string(id), note, inJSON(order.Ruling), string(order.Payment)),
 	}
 	var opened Opened
 	var reviewed Case
@@ -88,6 +90,9 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	}
 	if err := reviewed.open(ruling); err != nil {
 		return Opened{}, reviewed, err
+	}
+	if ruling.Payment != "" && !reviewed.mayBe(ruling.Payment) {
+		return Opened{}, reviewed, fault.Invalid("payment", "must be one of the case's candidates")
 	}
 	published, err := r.Policy()
 	if err != nil {
@@ -129,6 +134,11 @@ func (c Case) replayRuling(request Origin) (Opened, error) {
 		}
 	}
 	return Opened{}, nil
+}
+
+// mayBe reports whether the payment is among those that the case may be about.
+func (c Case) mayBe(id payment.ID) bool {
+	return slices.ContainsFunc(c.Candidates, func(candidate Candidate) bool { return candidate.Payment == id })
 }
 
 // open returns an error where the case takes no such ruling any more, or not yet.

@@ -24,6 +24,10 @@ type ruler struct {
 // Errors: KindInvalid for what policy.Rule refuses; KindConflict where what is on record forbids it, not_possible with what the payment waits
 // for where it is a payment's state.
 func (r ruler) effect(ctx context.Context, found Snapshot, reviewed Case, now time.Time) (Effect, error) {
+	found, reviewed, err := r.about(ctx, found, reviewed)
+	if err != nil {
+		return Effect{}, err
+	}
 	facts := onRecord(r.receiver, r.published, found, reviewed)
 	if reviewed.Ruling.Outcome == policy.OutcomeApproved && reviewed.Kind.AboutPurchase() && !facts.complete && found.Payment != nil {
 		return Effect{}, unusable(*found.Payment, reviewed)
@@ -44,6 +48,21 @@ func (r ruler) effect(ctx context.Context, found Snapshot, reviewed Case, now ti
 	}
 	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorStaff, By: reviewed.Ruling.By, Note: reviewed.Ruling.Note}, now)
 	return effect, nil
+}
+
+// about returns what was found with the payment that the ruling is about, and the case as one about that.
+func (r ruler) about(ctx context.Context, found Snapshot, reviewed Case) (Snapshot, Case, error) {
+	named := reviewed.Ruling.Payment
+	if named == "" || string(named) == reviewed.Payment {
+		return found, reviewed, nil
+	}
+	with, err := r.store.LoadDecision(ctx, Matter{Case: reviewed.ID, Payment: named})
+	if err != nil {
+		return found, reviewed, err
+	}
+	with.Case = found.Case // what the ruling was read with: should it have been carried out since, the commit is stale
+	reviewed.Payment = string(named)
+	return with, reviewed, nil
 }
 
 // unusable returns why nothing can be given back for a payment that is on record.

@@ -18,6 +18,14 @@ func inGoopter(story func(*testing.T, *World)) func(*testing.T, *World) {
 	return func(t *testing.T, w *World) { story(t, NewWorldOf(t, w.Store, "goopter")) }
 }
 
+// candidatesOf returns the payments that staff may rule on.
+func candidatesOf(c refund.Case) (ids []payment.ID) {
+	for _, candidate := range c.Candidates {
+		ids = append(ids, candidate.Payment)
+	}
+	return ids
+}
+
 var claiming = map[string]func(*testing.T, *World){
 	"the original of a double charge is not its repeat, too old is none, and one paid back is none": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
@@ -81,6 +89,56 @@ var claiming = map[string]func(*testing.T, *World){
 		w.Rules(id, policy.OutcomeDeclined)
 		w.Deliver()
 		w.WantVerdict(id, refund.StateDeclined, policy.ClauseNoRule)
+	}),
+	"staff rule on any of a case's candidates, and no payment is given back by two cases": inGoopter(func(t *testing.T, w *World) {
+		alice, other := w.Customer("alice"), w.Payment("other")
+		first, second := w.Payment("first"), w.Payment("second")
+		w.Hears(w.Paid(other, w.Customer("bob")))
+		w.Hears(w.Paid(first, alice))
+		w.Pass(time.Hour)
+		w.Hears(w.Paid(second, alice))
+		ofFirst, ofSecond := w.Claims(policy.KindDuplicateCharge, alice, first), w.Claims(policy.KindDuplicateCharge, alice, second)
+		w.Deliver()
+		onto := func(id payment.ID) refund.RulingOrder {
+			order := w.ruling(policy.OutcomeApproved)
+			order.Payment = id
+			return order
+		}
+		for claimed, own := range map[refund.CaseID][]payment.ID{ofFirst: {first, second}, ofSecond: {second, first}} {
+			w.WantVerdict(claimed, refund.StateInReview, "G2.2")
+			require.Equal(t, own, candidatesOf(*w.CaseOf(claimed)), "its own first")
+			_, err := w.rule(claimed, onto(other))
+			require.Equal(t, "payment", fieldOf(err))
+		}
+		order := onto(second)
+		_, err := w.rule(ofFirst, order)
+		require.NoError(t, err)
+		require.Equal(t, second, w.CaseOf(ofFirst).Ruling.Payment)
+		another := order
+		another.Payment = first
+		_, err = w.rule(ofFirst, another)
+		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err), "the payment is part of what is ordered")
+		_, err = w.rule(ofSecond, onto(second))
+		require.NoError(t, err)
+		w.Drain()
+		paid, back := w.CaseOf(ofFirst), w.CaseOf(ofSecond)
+		if paid.State == refund.StateInReview {
+			paid, back = back, paid
+		}
+		require.Equal(t, []any{refund.StateClosed, string(second)}, []any{paid.State, paid.Payment}, "the case names what it paid back")
+		require.Equal(t, []any{refund.StateInReview, true}, []any{back.State, back.Waiting()}, "the other is staff's again")
+		w.wantPaidBack(second, paid.ID, 500)
+		w.wantPaidBack(second, back.ID, 0)
+		require.Equal(t, int64(500), w.PaymentOf(second).GoneBack())
+		require.Zero(t, w.PaymentOf(first).GoneBack())
+		_, err = w.rule(back.ID, onto(second))
+		require.Contains(t, []fault.Kind{fault.KindConflict, fault.KindInvalid}, fault.KindOf(err), "it is refused by now")
+		replay, err := w.rule(ofFirst, order)
+		require.NoError(t, err)
+		require.Equal(t, refund.Opened{Case: ofFirst, State: refund.StatePaying, Replayed: true}, replay)
+		w.Drain()
+		require.Equal(t, int64(500), w.PaymentOf(second).GoneBack())
+		w.WantLaws(alice)
 	}),
 	"a payment that was never credited is credited by its claim, once": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

@@ -3,7 +3,8 @@
 // It refuses to know who may see something at all (a caller is asked before) and how it was read.
 //
 // Invariants: one shape of a case everywhere, only the parts differ by who looks; a customer is shown their own words, the clause and
-// the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history. Which of staff it was is shown to staff alone.
+// the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history. Which of staff it was, and which
+// payments a double charge may be among, is shown to staff alone.
 //
 // Words: as in refund, generation, payment and api.
 package view
@@ -42,8 +43,11 @@ func Case(c refund.Case, role access.Role) api.Case {
 	if c.Ruling != nil && internal {
 		shown.Ruling = ruling(*c.Ruling)
 		if role == access.RoleStaff {
-			shown.Ruling.By = c.Ruling.By
+			shown.Ruling.By, shown.Ruling.Payment = c.Ruling.By, string(c.Ruling.Payment)
 		}
+	}
+	if role == access.RoleStaff {
+		shown.Candidates = candidates(c.Candidates)
 	}
 	if back := c.Returned; back != nil {
 		shown.Returned = &api.Returned{Restored: int64(back.Restored), Extended: int64(back.Extended), Expired: int64(back.Expired)}
@@ -84,6 +88,17 @@ func asked(said *refund.Asked) *api.Asked {
 		shown.Claim = &api.Claim{
 			Email: api.Said(claim.Email), PaidAt: api.Instant(claim.PaidAt), Amount: claim.Amount, Reason: api.Said(claim.Reason),
 			TransactionIds: claim.TransactionIDs, Attachments: claim.Attachments,
+		}
+	}
+	return shown
+}
+
+func candidates(all []refund.Candidate) []api.Candidate {
+	shown := make([]api.Candidate, len(all))
+	for i, one := range all {
+		shown[i] = api.Candidate{
+			Payment: string(one.Payment), Package: one.Package, Amount: in(one.Amount, ""),
+			OrderedAt: api.Instant(one.OrderedAt), PaidAt: api.Instant(one.PaidAt),
 		}
 	}
 	return shown

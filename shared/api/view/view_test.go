@@ -9,10 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/access"
+	"makegood/shared/api"
 	"makegood/shared/api/view"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
@@ -122,6 +124,34 @@ func TestAClaimIsShownAsItWasMade(t *testing.T) {
 		}},
 		"history": []any{},
 	}, shown(t, view.Case(claimed, access.RoleCustomer)))
+}
+
+func TestWhichPaymentsADoubleChargeMayBeAmongIsShownToStaffAlone(t *testing.T) {
+	c := ruled()
+	c.Kind, c.Payment, c.Ruling.Payment = policy.KindDuplicateCharge, "pi_1", "pi_2"
+	for i, id := range []payment.ID{"pi_1", "pi_2"} {
+		at := noon.Add(time.Duration(i) * time.Hour)
+		c.Candidates = append(c.Candidates, refund.Candidate{
+			Payment: id, Package: "starter", Amount: money.Amount{Currency: "USD", Minor: 500}, OrderedAt: at, PaidAt: at.Add(time.Minute),
+		})
+	}
+	for _, read := range []api.Case{view.Case(c, access.RoleStaff), view.Listed(c, access.RoleStaff)} {
+		got := shown(t, read)
+		require.Len(t, got["candidates"], 2)
+		require.Equal(t, map[string]any{
+			"payment": "pi_2", "package": "starter", "amount": map[string]any{"currency": "USD", "minor": 500.0},
+			"ordered_at": "2026-03-01T13:00:00Z", "paid_at": "2026-03-01T13:01:00Z",
+		}, got["candidates"].([]any)[1])
+		require.Equal(t, "pi_2", got["ruling"].(map[string]any)["payment"])
+	}
+	for _, role := range []access.Role{access.RoleCustomer, access.RoleApp} {
+		text, err := json.Marshal(view.Case(c, role))
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "pi_2", role)
+		require.NotContains(t, string(text), "candidates", role)
+	}
+	c.Candidates = nil
+	require.NotContains(t, shown(t, view.Case(c, access.RoleStaff)), "candidates")
 }
 
 func TestACaseOfAnOutageNamesItAndThePaymentThatTheMoneyGoesBackOf(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"makegood/shared/ledger"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
@@ -78,6 +79,7 @@ func decodeHistory(events []types.AttributeValue) []refund.Event {
 const (
 	rulingOutcome = iota
 	rulingRemedy
+	rulingPayment
 	rulingNote
 	rulingBy
 	rulingKey
@@ -91,7 +93,7 @@ func encodeRuling(ruling refund.Ruling) types.AttributeValue {
 	if ruling.Remedy != nil {
 		remedy = document(ruling.Remedy)
 	}
-	return list(text(string(ruling.Outcome)), remedy, text(ruling.Note), text(ruling.By),
+	return list(text(string(ruling.Outcome)), remedy, text(string(ruling.Payment)), text(ruling.Note), text(ruling.By),
 		text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At))
 }
 
@@ -104,11 +106,12 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 		return nil, missingAttribute("Cases", attrRuling)
 	}
 	ruling := refund.Ruling{
-		Ruling: policy.Ruling{Outcome: policy.Outcome(asText(fields[rulingOutcome]))},
-		Note:   asText(fields[rulingNote]),
-		By:     asText(fields[rulingBy]),
-		Origin: refund.Origin{Key: asText(fields[rulingKey]), Input: asText(fields[rulingInput])},
-		At:     asInstant(fields[rulingAt]),
+		Ruling:  policy.Ruling{Outcome: policy.Outcome(asText(fields[rulingOutcome]))},
+		Payment: payment.ID(asText(fields[rulingPayment])),
+		Note:    asText(fields[rulingNote]),
+		By:      asText(fields[rulingBy]),
+		Origin:  refund.Origin{Key: asText(fields[rulingKey]), Input: asText(fields[rulingInput])},
+		At:      asInstant(fields[rulingAt]),
 	}
 	if remedy := asText(fields[rulingRemedy]); remedy != "" {
 		return &ruling, json.Unmarshal([]byte(remedy), &ruling.Remedy)

@@ -10,6 +10,7 @@ import (
 
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/todo"
@@ -51,7 +52,7 @@ func maybe[T any](t *rapid.T, label string, value T) *T {
 
 func drawRuling(t *rapid.T, words string) refund.Ruling {
 	return refund.Ruling{
-		Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: drawRemedy(t)}, Note: words, By: words,
+		Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: drawRemedy(t)}, Note: words, By: words, Payment: payment.ID(words),
 		Origin: refund.Origin{Key: "k", Input: words}, At: drawInstant(t, "ruled"),
 	}
 }
