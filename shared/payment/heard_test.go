@@ -253,3 +253,60 @@ func TestOnlyARefundOfAKnownStatusCounts(t *testing.T) {
 		require.Equal(t, want, payment.Refund{Status: status}.Counts(), status)
 	}
 }
+
+// unnamed returns the facts as of an event that nobody named.
+func unnamed(facts payment.Facts) payment.Facts {
+	facts.Event = ""
+	return facts
+}
+
+func TestOfWordsThatAreNotKnownTheLatestByTheProvidersClockStands(t *testing.T) {
+	word := func(status payment.RefundStatus) payment.Facts { return refunded("re_1", 500, status) }
+	for name, c := range map[string]struct {
+		words []payment.Facts
+		want  payment.RefundStatus
+		waits payment.Reason
+	}{
+		"an earlier word that comes later":            {[]payment.Facts{at(3, word("maybe")), at(2, word("perhaps"))}, "maybe", payment.ReasonUnknownStatus},
+		"a word from before the known one":            {[]payment.Facts{at(1, word("perhaps")), at(4, word("failed")), at(3, word("maybe"))}, "failed", ""},
+		"known words in any order":                    {[]payment.Facts{at(1, word("perhaps")), at(4, word("failed")), at(2, word("pending")), at(3, word("maybe"))}, "failed", ""},
+		"a replay in the second of the known one":     {[]payment.Facts{at(1, word("perhaps")), at(1, word("failed")), at(1, word("perhaps"))}, "failed", ""},
+		"a replay without a name in that second":      {[]payment.Facts{unnamed(at(1, word("perhaps"))), at(1, word("failed")), unnamed(at(1, word("perhaps")))}, "failed", ""},
+		"another word without a name in one second":   {[]payment.Facts{unnamed(at(1, word("perhaps"))), unnamed(at(1, word("maybe")))}, "maybe", payment.ReasonUnknownStatus},
+		"the word without a name after the known one": {[]payment.Facts{unnamed(at(1, word("perhaps"))), at(2, word("failed")), unnamed(at(3, word("perhaps")))}, "perhaps", payment.ReasonUnknownStatus},
+	} {
+		d := newDesk(t)
+		d.hears(paid())
+		d.hears(c.words...)
+		refunds, _, _ := d.payment("pi_1").Latest()
+		require.Equal(t, []any{c.want, c.waits}, []any{refunds["re_1"].Status, d.payment("pi_1").Waits()}, name)
+	}
+	d := newDesk(t)
+	d.hears(paid(), unnamed(at(1, word("perhaps"))))
+	require.False(t, d.hears(unnamed(at(2, word("perhaps")))).Changed, "a look that finds it unchanged")
+}
+
+func TestARefundOfUnknownStatusKeepsOnlyItsOwnCaseWaiting(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid())
+	d.put(d.payment("pi_1").Promise("cas_1", payment.Promise{Minor: 300, Money: true}, noon))
+	d.hears(at(1, refunded("re_1", 100, "perhaps")))
+	require.Equal(t, []string{"cas_1"}, d.payment("pi_1").Due())
+}
+
+func TestAPaymentIsOfTheProviderThatNamedItsPurchase(t *testing.T) {
+	d := newDesk(t)
+	d.hears(at(1, refunded("re_1", 100, payment.RefundPending)), at(2, elsewhere(refunded("rf_1", 200, payment.RefundPending))))
+	require.Equal(t, "stripe", d.payment("pi_1").Provider, "nobody named a purchase: the first that spoke")
+	looked := *d.payment("pi_1")
+	looked.LookedUp = 7
+	d.put(looked)
+	d.hears(at(3, elsewhere(paid())))
+	p := *d.payment("pi_1")
+	require.Equal(t, []any{"standard", int64(0)}, []any{p.Provider, p.LookedUp}, "its own list is not read yet")
+	require.Contains(t, p.Refunds, "rf_1")
+	require.Contains(t, p.Others["stripe"].Refunds, "re_1")
+	require.NotContains(t, p.Others, "standard")
+	d.hears(at(4, paid()), at(5, paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid })))
+	require.Equal(t, payment.StatusPaid, d.payment("pi_1").Others["stripe"].Purchase.Status, "the word of the highest rank stands, of another's too")
+}
