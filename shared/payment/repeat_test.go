@@ -209,3 +209,13 @@ func (s dearer) Package(name string, at time.Time) (payment.Package, bool) {
 	}
 	return sold, known
 }
+
+func TestAnOrderIsNeverAfterItsMoneyNorBeforeTheEpoch(t *testing.T) {
+	for _, at := range []time.Time{{}, time.Unix(0, 0), noon.Add(time.Hour)} {
+		f := buys("pi_1", 0)
+		f.Purchase.OrderedAt = at
+		d := newDesk(t)
+		d.hears(f)
+		require.Equal(t, noon, d.payment("pi_1").Purchase.OrderedAt, at)
+	}
+}
