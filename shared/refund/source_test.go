@@ -130,3 +130,44 @@ func TestAnOutputWhoseMoneyFailedIsRuledOnAgain(t *testing.T) {
 	require.Equal(t, ledger.Credits(200_000), w.Wallet(w.Customer("alice")).Available(w.Now))
 	require.Zero(t, w.PaymentOf(first).GoneBack())
 }
+
+// overtaken runs something before a decision is read for the first time that names that payment.
+type overtaken struct {
+	storetest.Store
+	payment payment.ID
+	between func()
+}
+
+func (o *overtaken) LoadDecision(ctx context.Context, matter refund.Matter) (refund.Snapshot, error) {
+	if between := o.between; between != nil && matter.Payment == o.payment {
+		o.between = nil
+		between()
+	}
+	return o.Store.LoadDecision(ctx, matter)
+}
+
+func TestARulingOnACandidateIsCarriedOutOnceThoughTwoCarryItOut(t *testing.T) {
+	w := storetest.NewWorldOf(t, memory.New(), "goopter")
+	alice, first, second := w.Customer("alice"), w.Payment("first"), w.Payment("second")
+	w.Hears(w.Paid(first, alice))
+	w.Pass(time.Hour)
+	w.Hears(w.Paid(second, alice))
+	about := w.Claims(policy.KindDuplicateCharge, alice, first)
+	w.Deliver()
+	order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 200}}) // twice would fit
+	order.Payment = second
+	_, err := refund.Reviewer{Store: w.Store, Requests: w, Policy: opened("goopter")}.Rule(t.Context(), about, order, w.Now)
+	require.NoError(t, err)
+	w.Lose()
+	request := message.NewCaseRequested(string(about), "", "")
+	decider := w.Decider()
+	decider.Store = &overtaken{Store: w.Store, payment: second, between: func() {
+		require.NoError(t, w.Decider().Decide(t.Context(), request, w.Now))
+	}}
+	require.NoError(t, decider.Decide(t.Context(), request, w.Now))
+	require.Equal(t, 1, w.PaymentOf(second).Promised[string(about)].Attempts)
+	require.Len(t, w.CaseOf(about).History, 3, "received, in review, paying")
+	w.Drain()
+	require.Equal(t, int64(200), w.PaymentOf(second).GoneBack())
+	require.Equal(t, refund.StateClosed, w.CaseOf(about).State)
+}
