@@ -85,7 +85,7 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 		return nil, err
 	}
 	defer fleet.stop()
-	const apart = 2 * time.Hour // more than any policy looks for a double charge
+	const apart = 25 * time.Hour // more than any policy looks for a double charge
 	boughtAt := time.Now().Add(-apart)
 	j := &journey{
 		story:    story{fleet: fleet, revision: published.Current(time.Now()), provider: paid},

@@ -34,6 +34,12 @@ func (j *journey) mainPath() []operation {
 		}},
 		{name: "hold", limit: limit{1, 1, 0, 6}, run: func(ctx context.Context) (err error) { j.id, err = j.hold(ctx, j.customer); return err }},
 		{name: "success", limit: limit{0, 1, 0, 2}, run: func(ctx context.Context) error { return j.succeed(ctx, j.id) }},
+		{name: "a hold of two outputs", hidden: true, run: func(ctx context.Context) (err error) {
+			j.id, err = j.holdOn(ctx, j.customer, "editor", 2)
+			return err
+		}},
+		{name: "success of a part → credits of the rest back", run: j.succeedsInPart},
+		{name: "telling of it (marked, no webhook)", run: func(ctx context.Context) error { return j.hand(ctx, notify, j.notice) }},
 		{name: "another hold", hidden: true, run: func(ctx context.Context) (err error) { j.failed, err = j.hold(ctx, j.customer); return err }},
 		{name: "failure → credits back", limit: limit{1, 2, 1, 14}, run: func(ctx context.Context) error {
 			j.finished = failure(j.failed)
@@ -127,9 +133,22 @@ func (j *journey) hearsAgain(ctx context.Context) error {
 	return j.hearsOfRefund(ctx)
 }
 
+// succeedsInPart delivers a success of one output where two were held, and keeps the notice that it sent.
+func (j *journey) succeedsInPart(ctx context.Context) error {
+	if err := j.succeed(ctx, j.id); err != nil {
+		return err
+	}
+	notices := j.outbox.peek(noticesQueue)
+	if len(notices) != 1 {
+		return fmt.Errorf("a part sent %d notices", len(notices))
+	}
+	j.notice = notices[0]
+	return nil
+}
+
 // spends makes a result that can be reported.
 func (j *journey) spends(ctx context.Context, surface string) (err error) {
-	if j.id, err = j.holdOn(ctx, j.customer, surface); err != nil {
+	if j.id, err = j.holdOn(ctx, j.customer, surface, 1); err != nil {
 		return err
 	}
 	return j.succeed(ctx, j.id)

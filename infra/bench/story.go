@@ -132,12 +132,12 @@ func (s story) grant(ctx context.Context, customer string) error {
 
 // hold starts a generation in the editor and returns its id.
 func (s story) hold(ctx context.Context, customer string) (string, error) {
-	return s.holdOn(ctx, customer, "editor")
+	return s.holdOn(ctx, customer, "editor", 1)
 }
 
-func (s story) holdOn(ctx context.Context, customer, surface string) (string, error) {
+func (s story) holdOn(ctx context.Context, customer, surface string, outputs int) (string, error) {
 	answer, err := s.command(ctx, startGeneration, "/v1/generations", map[string]any{
-		"customer": customer, "feature": s.revision.Features()[0].Name, "platform": "ios", "surface": surface,
+		"customer": customer, "feature": s.revision.Features()[0].Name, "platform": "ios", "surface": surface, "outputs": outputs,
 	}, http.StatusCreated)
 	if err != nil {
 		return "", err
@@ -149,7 +149,7 @@ func (s story) holdOn(ctx context.Context, customer, surface string) (string, er
 	return started.ID, nil
 }
 
-// succeed delivers the worker's success.
+// succeed delivers the worker's success, with one output.
 func (s story) succeed(ctx context.Context, id string) error {
 	return s.deliver(ctx, settle, message.NewGenerationFinished(message.GenerationFinished{
 		Generation: id, Status: message.StatusSucceeded, FinishedAt: time.Now().UTC(),
