@@ -59,9 +59,9 @@ func TestAnAnswerHasTheFormOfTheContract(t *testing.T) {
 	assert.Empty(t, got.err)
 	p, err := policy.Open("photoroom")
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"outcome":"approved","clause":"R1","reason":"The generation failed because of a technical error, so its credits are given back.",
+	assert.JSONEq(t, `{"outcome":"approved","clause":"R1","rule":3,"reason":"The generation failed because of a technical error, so its credits are given back.",
 		"remedy":{"credits":2,"to":"balance"},"policy":{"name":"photoroom","revision":"2026-01-01","digest":"`+p.Revisions()[0].Digest+`"},
-		"trace":[{"clause":"X1","matched":false},{"clause":"X2","matched":false},{"clause":"R1","matched":true}]}`, got.out)
+		"trace":[{"clause":"X1","rule":1,"matched":false},{"clause":"X2","rule":2,"matched":false},{"clause":"R1","rule":3,"matched":true}]}`, got.out)
 	assert.Equal(t, got.out, call("\n"+line(failed, `{"outcome":"approved","clause":"R1","remedy":{"credits":2}}`)+"\r\n\n", "decide", "-", "--json").out,
 		"blank lines, a name and a fulfilled want change nothing")
 
@@ -94,7 +94,7 @@ func TestADecisionThatIsNotAsWantedNamesTheDifference(t *testing.T) {
 		{review, `{"remedy":{"credits":300}}`, "remedy", `{"credits":300}`, "none"},
 		{review, `{"pay_by":"2026-12-02T12:00:00Z"}`, "pay_by", `"2026-12-02T12:00:00Z"`, "none"},
 		{failed, `{"remedy":{"credits":2},"policy":{"revision":"2025-01-01"}}`, "policy.revision", `"2025-01-01"`, `"2026-01-01"`},
-		{failed, `{"remedy":{"credits":2},"trace":[]}`, "trace", `[]`, `[{"clause":"X1","matched":false},{"clause":"X2","matched":false},{"clause":"R1","matched":true}]`},
+		{failed, `{"remedy":{"credits":2},"trace":[]}`, "trace", `[]`, `[{"clause":"X1","matched":false,"rule":1},{"clause":"X2","matched":false,"rule":2},{"clause":"R1","matched":true,"rule":3}]`},
 	} {
 		got := call(line(test.facts, test.want), "decide", "-")
 		assert.Equal(t, exitUnwanted, got.code, test.want)

@@ -653,9 +653,12 @@ type Decision struct {
 	Reason string    `json:"reason"`
 
 	// Remedy What is given back, exactly one of credits and money.
-	Remedy    *Remedy     `json:"remedy,omitempty"`
-	RespondBy *time.Time  `json:"respond_by,omitempty"`
-	Trace     []TraceStep `json:"trace"`
+	Remedy    *Remedy    `json:"remedy,omitempty"`
+	RespondBy *time.Time `json:"respond_by,omitempty"`
+
+	// Rule the place of the deciding rule among those of the kind, from 1; absent: no rule decided, but X1 to X3 or a person
+	Rule  int         `json:"rule,omitempty"`
+	Trace []TraceStep `json:"trace"`
 }
 
 // DeclareOutage The body of POST /v1/outages. Without ended_at it still goes on; without features it hit all of them.
@@ -1424,6 +1427,9 @@ type Surface string
 type TraceStep struct {
 	Clause  string `json:"clause"`
 	Matched bool   `json:"matched"`
+
+	// Rule its place among the rules of the kind, from 1; absent: deciding itself answered (X1 to X3)
+	Rule int `json:"rule,omitempty"`
 }
 
 // Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are counted.

@@ -198,7 +198,7 @@ func (t Teller) words(c refund.Case, owed refund.Message) string {
 	case refund.MessageReceived, refund.MessageDecided:
 	}
 	if revision, published := t.Policies(c.Decision.Policy); published {
-		return revision.Notice(c.Kind, c.Decision.Outcome).Words
+		return revision.Told(c.Kind, *c.Decision).Words
 	}
 	return c.Decision.Reason
 }

@@ -71,6 +71,7 @@ func (c *checker) check(f file) {
 	c.checkRules(f)
 	c.checkClauses(f)
 	c.checkNotices(f)
+	c.checkMethods(f)
 }
 
 // present notes a missing section and reports whether it is there.
@@ -180,8 +181,9 @@ func positiveOrNil(d *time.Duration) bool { return d == nil || *d > 0 }
 
 func (c *checker) checkNotices(f file) {
 	for _, outcome := range sortedKeys(f.Notices) {
-		checkWord(c, place{"notices", outcome}, outcome, outcomes)
+		checkWord(c, place{"notices", outcome}, outcome, append(outcomes[:len(outcomes):len(outcomes)], noticeOffered))
 	}
+	c.checkOffered(f, f.Notices[noticeOffered])
 	for _, outcome := range outcomes {
 		at := place{"notices", outcome}
 		line := f.Notices[outcome]
@@ -189,12 +191,7 @@ func (c *checker) checkNotices(f file) {
 			c.bad(at, "is missing")
 			continue
 		}
-		c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
-		c.need(line.Words != "", at.in("words"), "is missing")
-		for _, kind := range sortedKeys(line.For) {
-			checkWord(c, at.in("for", kind), kind, kinds)
-			c.need(line.For[kind] != "", at.in("for", kind), "must not be empty")
-		}
+		c.checkNotice(f, outcome, line)
 		if inReview := f.Notices[OutcomeInReview]; outcome != OutcomeInReview && inReview != nil {
 			c.need(line.Name != inReview.Name, at.in("name"), "must not be that of in_review: a case in review is told of twice")
 		}

@@ -41,9 +41,10 @@ func (c *checker) checkRule(f file, kind Kind, at place, line ruleLine) {
 	c.need(known, at.in("clause"), "unknown clause %q: it does not stand under clauses", line.Clause)
 	checkWord(c, at.in("answer"), line.Answer, outcomes)
 	if known && slices.Contains(outcomes, line.Answer) {
-		c.need(f.Clauses[line.Clause].Reasons[line.Answer] != "", place{"clauses", line.Clause, "reasons"},
+		c.need(line.Reason != nil || f.Clauses[line.Clause].Reasons[line.Answer] != nil, place{"clauses", line.Clause, "reasons"},
 			"the clause answers %s but has no reason for it", line.Answer)
 	}
+	c.checkSentence(at.in("reason"), line.Reason, f, f.fillableIn(line.Answer, line))
 	for _, cond := range conditions {
 		if cond.given(line.When) {
 			c.need(cond.reads(kind), at.in("when", cond.name), "the facts of %s do not hold this", kind)
@@ -121,36 +122,37 @@ var rulings = []Outcome{OutcomeApproved, OutcomeDeclined}
 func (c *checker) checkClauses(f file) {
 	c.present(len(f.Clauses) > 0, "clauses")
 	for _, id := range sortedKeys(engineReasons) {
-		c.need(f.Clauses[id].Reasons[engineReasons[id]] != "", place{"clauses", id, "reasons", engineReasons[id]}, "every policy has it")
+		c.need(f.Clauses[id].Reasons[engineReasons[id]] != nil, place{"clauses", id, "reasons", engineReasons[id]}, "every policy has it")
 	}
 	for _, ruling := range rulings {
-		c.need(f.Clauses[ClauseNoRule].Ruled[ruling] != "", place{"clauses", ClauseNoRule, "ruled", ruling}, "every policy has it: what a person decided")
+		c.need(f.Clauses[ClauseNoRule].Ruled[ruling] != nil, place{"clauses", ClauseNoRule, "ruled", ruling}, "every policy has it: what a person decided")
 	}
 	answers := answersOf(f)
 	for _, id := range sortedKeys(f.Clauses) {
 		at := place{"clauses", id}
 		c.need(clauseShape.MatchString(id), at, "a clause id is a letter and numbers, as P3.5")
 		c.need(strings.TrimSpace(f.Clauses[id].Says) != "", at.in("says"), "is missing")
-		c.checkReasons(at, f.Clauses[id], answers[id])
+		c.checkReasons(at, f, id, answers[id])
 	}
 }
 
-// answersOf returns the answers that each clause gives, by the rules or by deciding itself.
-func answersOf(f file) map[string][]Outcome {
-	answers := map[string][]Outcome{}
+// answersOf returns the rules of each clause; deciding itself answers by one that gives nothing.
+func answersOf(f file) map[string][]ruleLine {
+	answers := map[string][]ruleLine{}
 	for id, outcome := range engineReasons {
-		answers[id] = append(answers[id], outcome)
+		answers[id] = append(answers[id], ruleLine{Clause: id, Answer: outcome})
 	}
-	for _, lines := range f.Rules {
-		for _, line := range lines {
-			answers[line.Clause] = append(answers[line.Clause], line.Answer)
+	for _, kind := range sortedKeys(f.Rules) {
+		for _, line := range f.Rules[kind] {
+			answers[line.Clause] = append(answers[line.Clause], line)
 		}
 	}
 	return answers
 }
 
 // checkReasons checks that a clause has no words that nobody will read: it decides, and has a reason for each of its answers, or it binds.
-func (c *checker) checkReasons(at place, line clauseLine, answers []Outcome) {
+func (c *checker) checkReasons(at place, f file, id string, answers []ruleLine) {
+	line := f.Clauses[id]
 	switch {
 	case line.Binds != "":
 		checkWord(c, at.in("binds"), line.Binds, bounds)
@@ -161,12 +163,15 @@ func (c *checker) checkReasons(at place, line clauseLine, answers []Outcome) {
 	}
 	for _, outcome := range sortedKeys(line.Reasons) {
 		checkWord(c, at.in("reasons", outcome), outcome, outcomes)
-		c.need(slices.Contains(answers, outcome), at.in("reasons", outcome), "no rule of this clause answers so")
+		readers := slices.DeleteFunc(slices.Clone(answers), func(l ruleLine) bool { return l.Answer != outcome || l.Reason != nil })
+		c.need(len(readers) > 0, at.in("reasons", outcome), "no rule of this clause answers so without a reason of its own")
+		c.checkSentence(at.in("reasons", outcome), line.Reasons[outcome], f, f.fillableIn(outcome, readers...))
 	}
 	for _, outcome := range sortedKeys(line.Ruled) {
 		checkWord(c, at.in("ruled", outcome), outcome, rulings)
-		c.need(slices.Contains(answers, OutcomeInReview), at.in("ruled", outcome), "stands only on a clause that sends to review")
-		c.need(line.Ruled[outcome] != "", at.in("ruled", outcome), "must not be empty")
+		reviewed := f.reviewed(id)
+		c.need(len(reviewed) > 0, at.in("ruled", outcome), "stands only on a clause that sends to review")
+		c.checkSentence(at.in("ruled", outcome), line.Ruled[outcome], f, f.fillableRuled(outcome, reviewed))
 	}
 }
 

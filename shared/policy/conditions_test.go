@@ -175,7 +175,7 @@ func TestWhatWasRefundedIsNeverApprovedWhateverTheFileSays(t *testing.T) {
 	assert.Equal(t, policy.OutcomeDeclined, d.Outcome)
 	assert.Equal(t, policy.ClauseAlreadyRefunded, d.Clause)
 	assert.Equal(t, "Refunded before.", d.Reason)
-	assert.Equal(t, []policy.Step{{Clause: "C1"}, {Clause: "X1", Matched: true}}, d.Trace)
+	assert.Equal(t, []policy.Step{{Clause: "C1", Rule: 1}, {Clause: "X1", Matched: true}}, d.Trace)
 }
 
 func TestMoneyIsPromisedWithinThePayDaysAndOnlyMoney(t *testing.T) {

@@ -15,6 +15,7 @@ type rule struct {
 	answer Outcome
 	gives  Gift
 	to     Destination
+	reason words // nil: its clause's
 }
 
 // Gift says how much a remedy gives back.
@@ -41,14 +42,14 @@ func Decide(rev Revision, f Facts) (Decision, error) {
 		return Decision{}, err
 	}
 	trace := []Step{}
-	for _, rule := range rev.rules[f.Kind] {
+	for i, rule := range rev.rules[f.Kind] {
 		matched := rule.holds(rev, f)
-		trace = append(trace, Step{Clause: rule.clause, Matched: matched})
+		trace = append(trace, Step{Clause: rule.clause, Rule: i + 1, Matched: matched})
 		if matched {
 			return rev.answer(rule, f, trace), nil
 		}
 	}
-	return rev.conclude(f, OutcomeInReview, ClauseNoRule, nil, append(trace, Step{ClauseNoRule, true})), nil
+	return rev.conclude(f, OutcomeInReview, nil, append(trace, Step{Clause: ClauseNoRule, Matched: true})), nil
 }
 
 func (r rule) holds(rev Revision, f Facts) bool {
@@ -63,30 +64,31 @@ func (r rule) holds(rev Revision, f Facts) bool {
 // answer concludes by the rule that matched. What no file may permit is held here: X1 and X2 stand before every approval.
 func (r Revision) answer(rule rule, f Facts, trace []Step) Decision {
 	if rule.answer != OutcomeApproved {
-		return r.conclude(f, rule.answer, rule.clause, nil, trace)
+		return r.conclude(f, rule.answer, nil, trace)
 	}
 	remedy := rule.remedy(f)
 	switch {
 	case f.alreadyRefunded():
-		return r.conclude(f, OutcomeDeclined, ClauseAlreadyRefunded, nil, overrule(trace, ClauseAlreadyRefunded))
+		return r.conclude(f, OutcomeDeclined, nil, overrule(trace, ClauseAlreadyRefunded))
 	case remedy.empty():
-		return r.conclude(f, OutcomeDeclined, ClauseNothingCharged, nil, overrule(trace, ClauseNothingCharged))
+		return r.conclude(f, OutcomeDeclined, nil, overrule(trace, ClauseNothingCharged))
 	}
-	return r.conclude(f, OutcomeApproved, rule.clause, &remedy, trace)
+	return r.conclude(f, OutcomeApproved, &remedy, trace)
 }
 
 // overrule makes clause the deciding step in place of the rule that matched last.
 func overrule(trace []Step, clause string) []Step {
 	trace[len(trace)-1].Matched = false
-	return append(trace, Step{clause, true})
+	return append(trace, Step{Clause: clause, Matched: true})
 }
 
-// conclude fills in what follows from outcome and clause: the words and the dates.
-func (r Revision) conclude(f Facts, outcome Outcome, clause string, remedy *Remedy, trace []Step) Decision {
+// conclude fills in what follows from the outcome and the last step, which decided: the words and the dates.
+func (r Revision) conclude(f Facts, outcome Outcome, remedy *Remedy, trace []Step) Decision {
+	last := trace[len(trace)-1]
 	d := Decision{
 		Outcome: outcome,
-		Clause:  clause,
-		Reason:  r.clauses[clause].reasons[outcome],
+		Clause:  last.Clause,
+		Rule:    last.Rule,
 		Remedy:  remedy,
 		Policy:  r.Ref(),
 		Trace:   trace,
@@ -98,6 +100,7 @@ func (r Revision) conclude(f Facts, outcome Outcome, clause string, remedy *Reme
 	if remedy != nil && remedy.Money != nil {
 		d.PayBy = r.businessDaysAfter(f.RequestedAt, r.Response.PayDays)
 	}
+	d.Reason = r.Reason(f.Kind, d)
 	return d
 }
 

@@ -26,7 +26,8 @@ func decide(t *testing.T, f policy.Facts) policy.Decision {
 
 func TestTraceEndsWithTheRuleThatDecided(t *testing.T) {
 	d := decide(t, failed("popcustoms", generation.CauseInput))
-	assert.Equal(t, []policy.Step{{Clause: "P4.4"}, {Clause: "X1"}, {Clause: "X2"}, {Clause: "P4.1", Matched: true}}, d.Trace)
+	assert.Equal(t, []policy.Step{{Clause: "P4.4", Rule: 1}, {Clause: "X1", Rule: 2}, {Clause: "X2", Rule: 3}, {Clause: "P4.1", Rule: 4, Matched: true}}, d.Trace)
+	assert.Equal(t, 4, d.Rule)
 }
 
 func TestKindWithoutRulesGoesToReviewWithinTheTimeOfThePolicy(t *testing.T) {
@@ -66,9 +67,9 @@ func TestDecisionIsPrintedAsTheContractSays(t *testing.T) {
 	require.NoError(t, err)
 	p, err := policy.Open("photoroom")
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"outcome":"approved","clause":"R1","reason":"The generation failed because of a technical error, so its credits are given back.",
+	assert.JSONEq(t, `{"outcome":"approved","clause":"R1","rule":3,"reason":"The generation failed because of a technical error, so its credits are given back.",
 		"remedy":{"credits":4,"to":"balance"},"policy":{"name":"photoroom","revision":"2026-01-01","digest":"`+p.At(time.Time{}).Digest+`"},
-		"trace":[{"clause":"X1","matched":false},{"clause":"X2","matched":false},{"clause":"R1","matched":true}]}`, string(approved))
+		"trace":[{"clause":"X1","rule":1,"matched":false},{"clause":"X2","rule":2,"matched":false},{"clause":"R1","rule":3,"matched":true}]}`, string(approved))
 }
 
 func TestNoticesArePhotoroomsOwn(t *testing.T) {

@@ -37,13 +37,14 @@ const (
 type Decision struct {
 	Outcome   Outcome    `json:"outcome"`
 	Clause    string     `json:"clause"`
-	Reason    string     `json:"reason"`               // one sentence for the customer
+	Rule      int        `json:"rule,omitempty"`       // the place of the deciding rule among those of its kind, from 1; 0: no rule decided, but X1 to X3 or a person
+	Reason    string     `json:"reason"`               // one English sentence for the customer; in other languages: Revision.Reason
 	Remedy    *Remedy    `json:"remedy,omitempty"`     // set exactly when approved
 	RespondBy *time.Time `json:"respond_by,omitempty"` // only in review, where the policy promises an answer
 	PayBy     *time.Time `json:"pay_by,omitempty"`     // only on money remedies, where the policy promises a time
 	Policy    Ref        `json:"policy"`
 	Trace     []Step     `json:"trace"` // every rule tried, in order; the last one is the clause that decided
-	Notice    string     `json:"-"`     // the notice's name: "refunded", "thanks_for_feedback"…; its words: Revision.Notice
+	Notice    string     `json:"-"`     // the notice's name: "refunded", "thanks_for_feedback"…; its words: Revision.Told
 }
 
 // Remedy is what is given back: exactly one of Credits (> 0) and Money (> 0).
@@ -60,8 +61,10 @@ type Ref struct {
 	Digest   string `json:"digest"`
 }
 
-// Step is one rule tried: its clause and whether its conditions held.
+// Step is one rule tried: its clause, its place among those of its kind from 1 (0: it stands in no file, but X1 to X3 do in every one), and
+// whether its conditions held.
 type Step struct {
 	Clause  string `json:"clause"`
+	Rule    int    `json:"rule,omitempty"`
 	Matched bool   `json:"matched"`
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
+
+	"makegood/shared/ledger"
 )
 
 // Conditions lists the vocabulary that the facts of a kind can answer.
@@ -43,6 +45,19 @@ var (
 	AllStatuses  = statuses
 	AllCauses    = causes
 )
+
+// InWords is what {credits} says.
+func (u Unit) InWords(credits ledger.Credits) string { return u.inWords(credits) }
+
+// UnmarshalYAML has the YAML library read a sentence: a text is English.
+func (w *words) UnmarshalYAML(unmarshal func(any) error) error {
+	var text string
+	if err := unmarshal(&text); err == nil {
+		*w = words{English: text}
+		return nil
+	}
+	return unmarshal((*map[string]string)(w))
+}
 
 // ReadTwice reads a file that fits its shape as Parse does, and as the YAML library does.
 func ReadTwice(source string) (ours, theirs any, err error) {

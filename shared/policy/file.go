@@ -35,6 +35,7 @@ type file struct {
 	Rules      map[Kind][]ruleLine     `yaml:"rules"`
 	Clauses    map[string]clauseLine   `yaml:"clauses"`
 	Notices    map[Outcome]*noticeLine `yaml:"notices"`
+	Methods    map[Destination]words   `yaml:"methods"`
 }
 
 type packageLine struct {
@@ -96,6 +97,7 @@ type ruleLine struct {
 	When   when        `yaml:"when"`
 	Answer Outcome     `yaml:"answer"`
 	Remedy *remedyLine `yaml:"remedy"`
+	Reason words       `yaml:"reason"`
 }
 
 type remedyLine struct {
@@ -104,17 +106,18 @@ type remedyLine struct {
 }
 
 type clauseLine struct {
-	Says    string             `yaml:"says"`
-	Ours    bool               `yaml:"ours"`
-	Binds   Bound              `yaml:"binds"`
-	Reasons map[Outcome]string `yaml:"reasons"`
-	Ruled   map[Outcome]string `yaml:"ruled"`
+	Says    string            `yaml:"says"`
+	Ours    bool              `yaml:"ours"`
+	Binds   Bound             `yaml:"binds"`
+	Reasons map[Outcome]words `yaml:"reasons"`
+	Ruled   map[Outcome]words `yaml:"ruled"`
 }
 
 type noticeLine struct {
-	Name  string          `yaml:"name"`
-	Words string          `yaml:"words"`
-	For   map[Kind]string `yaml:"for"`
+	Name  string         `yaml:"name"`
+	Words words          `yaml:"words"`
+	Money words          `yaml:"money"`
+	For   map[Kind]words `yaml:"for"`
 }
 
 // Parse reads a policy file strictly. Every error is KindInvalid, names the field, and shows "file:line:column: message" with the
@@ -171,6 +174,7 @@ func (f file) revision(digest string) Revision {
 		rules:          map[Kind][]rule{},
 		clauses:        map[string]Clause{},
 		notices:        map[Outcome]notice{},
+		methods:        f.Methods,
 	}
 	for _, p := range f.Packages {
 		rev.packages = append(rev.packages, payment.Package{
@@ -190,13 +194,15 @@ func (f file) revision(digest string) Revision {
 		rev.clauses[id] = Clause{ID: id, Says: l.Says, Ours: l.Ours, Binds: l.Binds, reasons: l.Reasons, ruled: l.Ruled}
 	}
 	for outcome, l := range f.Notices {
-		rev.notices[outcome] = notice{Notice: Notice{Name: l.Name, Words: l.Words}, words: l.For}
+		rev.notices[outcome] = notice{name: l.Name, words: l.Words, money: l.Money, kinds: l.For}
 	}
+	rev.offered = rev.notices[noticeOffered]
+	delete(rev.notices, noticeOffered)
 	return rev
 }
 
 func (l ruleLine) rule() rule {
-	r := rule{clause: l.Clause, when: l.When, answer: l.Answer}
+	r := rule{clause: l.Clause, when: l.When, answer: l.Answer, reason: l.Reason}
 	for _, c := range conditions {
 		if c.given(l.When) {
 			r.tests = append(r.tests, c)

@@ -23,6 +23,10 @@ func (s shapes) read(node ast.Node, into reflect.Value, at place) {
 		into.Set(reflect.New(into.Type().Elem()))
 		into = into.Elem()
 	}
+	if into.Type() == reflect.TypeFor[words]() {
+		s.readWords(node, into, at)
+		return
+	}
 	switch into.Kind() {
 	case reflect.Struct, reflect.Map:
 		s.readPairs(node, into, at)
@@ -31,6 +35,19 @@ func (s shapes) read(node ast.Node, into reflect.Value, at place) {
 	default:
 		s.readScalar(node, into, at)
 	}
+}
+
+// readWords reads a sentence: a text is English, a mapping has it by language.
+func (s shapes) readWords(node ast.Node, into reflect.Value, at place) {
+	if text, ok := textOf(node); ok {
+		into.Set(reflect.ValueOf(words{English: text}))
+		return
+	}
+	if _, ok := node.(ast.MapNode); !ok {
+		s.bad(at, "must be text, or text by language, not %s", kindOf(node))
+		return
+	}
+	s.readPairs(node, into, at)
 }
 
 func (s shapes) readScalar(node ast.Node, into reflect.Value, at place) {

@@ -151,9 +151,20 @@ func requirePromises(t *rapid.T, rev policy.Revision, f policy.Facts) {
 		require.NotEmpty(t, d.Notice)
 	}
 	requireTrace(t, rev, f, d)
+	requireWords(t, rev, f.Kind, d)
 	requireRemedy(t, f, d)
 	require.False(t, d.RespondBy != nil && d.Outcome != review)
 	require.False(t, d.PayBy != nil && (d.Remedy == nil || d.Remedy.Money == nil))
+}
+
+// requireWords: the sentences are filled, and come again from the recorded decision.
+func requireWords(t *rapid.T, rev policy.Revision, kind policy.Kind, d policy.Decision) {
+	require.Equal(t, d.Reason, rev.Reason(kind, d))
+	require.Equal(t, d.Reason, rev.Reason(kind, d, "tlh", "en-GB"))
+	require.Equal(t, d.Notice, rev.Told(kind, d).Name)
+	for _, language := range []string{"en", "de"} {
+		require.NotContains(t, rev.Reason(kind, d, language)+rev.Told(kind, d, language).Words, "{")
+	}
 }
 
 func requireField(t *rapid.T, err error) {
@@ -166,14 +177,19 @@ func requireField(t *rapid.T, err error) {
 // requireTrace: the rules in order up to the one that decided, which alone matched.
 func requireTrace(t *rapid.T, rev policy.Revision, f policy.Facts, d policy.Decision) {
 	last := len(d.Trace) - 1
-	require.Equal(t, policy.Step{Clause: d.Clause, Matched: true}, d.Trace[last])
+	require.Equal(t, policy.Step{Clause: d.Clause, Rule: d.Rule, Matched: true}, d.Trace[last])
+	if d.Rule > 0 {
+		require.Equal(t, last+1, d.Rule)
+		require.Equal(t, rev.Rules(f.Kind)[last].Clause, d.Clause)
+	} else {
+		require.Contains(t, []string{"X1", "X2", "X3"}, d.Clause)
+	}
 	var rules []string
 	for _, rule := range rev.Rules(f.Kind) {
 		rules = append(rules, rule.Clause)
 	}
 	for i, step := range d.Trace[:last] {
-		require.False(t, step.Matched)
-		require.Equal(t, rules[i], step.Clause)
+		require.Equal(t, policy.Step{Clause: rules[i], Rule: i + 1}, step)
 	}
 }
 

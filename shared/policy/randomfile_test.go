@@ -53,7 +53,7 @@ func randomRule(t *rapid.T, kind policy.Kind, clause string, answer policy.Outco
 
 // randomFile draws a policy file that checks: the minimal one with any rules for any kinds, in a wallet of credits or of money.
 func randomFile(t *rapid.T, minimal string) string {
-	rules, clauses := strings.Builder{}, strings.Builder{}
+	rules, clauses, offered := strings.Builder{}, strings.Builder{}, ""
 	count := 0
 	for _, kind := range rapid.SliceOfNDistinct(rapid.SampledFrom(policy.AllKinds), 1, 7, rapid.ID).Draw(t, "kinds") {
 		fmt.Fprintf(&rules, "  %s:\n", kind)
@@ -64,6 +64,9 @@ func randomFile(t *rapid.T, minimal string) string {
 			line, always := randomRule(t, kind, clause, answer)
 			rules.WriteString(line)
 			fmt.Fprintf(&clauses, "  %s: {says: %s, ours: true, reasons: {%s: So it is.}}\n", clause, clause, answer)
+			if kind == policy.KindOutage && answer == yes {
+				offered = "  offered: {name: offered, words: Claim it.}\n"
+			}
 			if always {
 				break
 			}
@@ -72,6 +75,7 @@ func randomFile(t *rapid.T, minimal string) string {
 	return strings.NewReplacer(
 		"rules: {}\n", "rules:\n"+rules.String(),
 		"clauses:\n", "clauses:\n"+clauses.String(),
+		"notices:\n", "notices:\n"+offered,
 		"surfaces:", "windows: {report: 24h, purchase: 720h}\nsurfaces:",
 		"{name: credits, scale: 0}", rapid.SampledFrom([]string{"{name: credits, scale: 0}", "{name: EUR, scale: 4}"}).Draw(t, "unit"),
 		"{calendar: none}", rapid.SampledFrom([]string{"{calendar: none}", "{calendar: us, respond_days: 3, pay_days: 260}"}).Draw(t, "response"),

@@ -28,7 +28,8 @@ func TestThePolicyOfTheReadmeDecidesAsItSays(t *testing.T) {
 	rev, err := policy.Parse("2026-12-01.yaml", []byte(source))
 	require.NoError(t, err)
 	failure, late, blank, looked := failed("acme", generation.CausePlatform), unusable("acme"), unusable("acme"), unusable("acme")
-	input := failed("acme", generation.CauseInput)
+	input, canceled := failed("acme", generation.CauseInput), failed("acme", generation.CauseCancelled)
+	failure.Generation.Price = 4
 	late.RequestedAt = late.RequestedAt.Add(48*time.Hour + time.Second)
 	blank.Evidence.Defects = []string{"blank"}
 	for clause, test := range map[string]struct {
@@ -36,11 +37,12 @@ func TestThePolicyOfTheReadmeDecidesAsItSays(t *testing.T) {
 		outcome policy.Outcome
 		reason  string
 	}{
-		"A1":  {failure, yes, "Our servers failed, so your credits are given back."},
-		"A1 ": {input, no, "Our servers did not fail, so the credits are not given back."},
-		"A2":  {late, no, "The report came after two days."},
-		"A3":  {blank, yes, "The picture is blank, so your credits are given back."},
-		"A3 ": {looked, review, "A person will look at your report."},
+		"A1":   {failure, yes, "Our servers failed. We've returned 4 credits to your balance."},
+		"A1  ": {canceled, no, "You canceled this picture, so its credits were used."},
+		"A1 ":  {input, no, "Our servers did not fail, so the credits are not given back."},
+		"A2":   {late, no, "The report came after two days."},
+		"A3":   {blank, yes, "The picture is blank, so your credits are given back."},
+		"A3 ":  {looked, review, "A person will look at your report."},
 	} {
 		d, err := policy.Decide(rev, test.facts)
 		require.NoError(t, err)
@@ -48,7 +50,10 @@ func TestThePolicyOfTheReadmeDecidesAsItSays(t *testing.T) {
 		assert.Equal(t, test.outcome, d.Outcome)
 		assert.Equal(t, test.reason, d.Reason)
 	}
-	d, err := rule(t, rev, looked, "A3", policy.Ruling{Outcome: yes})
+	d, err := policy.Decide(rev, failure)
+	require.NoError(t, err)
+	assert.Equal(t, "Unsere Server sind ausgefallen. 4 Credits sind zurück auf Ihrem Guthaben.", rev.Reason(failure.Kind, d, "de-CH"))
+	d, err = rule(t, rev, looked, "A3", policy.Ruling{Outcome: yes})
 	require.NoError(t, err)
 	assert.Equal(t, "A person granted your request.", d.Reason, "A3 has no words of its own for it")
 }

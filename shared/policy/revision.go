@@ -32,6 +32,8 @@ type Revision struct {
 	clauses     map[string]Clause
 	order       []string // of the clauses in the file
 	notices     map[Outcome]notice
+	offered     notice // what an outage entitles to; the zero one where no rule approves an outage
+	methods     map[Destination]words
 }
 
 // Unit is the wallet's unit: Scale decimals of Name make its smallest unit (USD with 4: one credit is 0.0001 USD).
@@ -151,8 +153,8 @@ type Clause struct {
 	Says    string
 	Ours    bool
 	Binds   Bound
-	reasons map[Outcome]string
-	ruled   map[Outcome]string // in place of reasons, for what a person decided
+	reasons map[Outcome]words
+	ruled   map[Outcome]words // in place of reasons, for what a person decided
 }
 
 // Notice is what a customer is told: Name is the word of the contract, Words the policy's sentence.
@@ -162,9 +164,14 @@ type Notice struct {
 }
 
 type notice struct {
-	Notice
-	words map[Kind]string // in place of Words, for these kinds
+	name  string
+	words words
+	money words          // in place of words where money is given back
+	kinds map[Kind]words // in place of words, for these kinds
 }
+
+// noticeOffered is the key of the notice that tells what an outage entitles to: no decision yet.
+const noticeOffered = "offered"
 
 // Ref returns the name of the revision, as decisions carry it.
 func (r Revision) Ref() Ref { return Ref{Name: r.Name, Revision: r.Revision, Digest: r.Digest} }
@@ -201,11 +208,13 @@ func (r Revision) Clause(id string) (Clause, bool) {
 	return clause, ok
 }
 
-// Notice returns what the customer is told of an outcome; the zero Notice for an unknown outcome.
+// Notice returns what the customer is told of an outcome, in English and with its placeholders; where money is given back, Told tells another.
+// The zero Notice for an unknown outcome.
 func (r Revision) Notice(kind Kind, outcome Outcome) Notice {
 	n := r.notices[outcome]
-	if words, ok := n.words[kind]; ok {
-		n.Words = words
+	sentence := n.words
+	if own, ok := n.kinds[kind]; ok {
+		sentence = own
 	}
-	return n.Notice
+	return Notice{Name: n.name, Words: sentence.english()}
 }

@@ -34,12 +34,12 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 	d := Decision{
 		Outcome: ruling.Outcome,
 		Clause:  prior.Clause,
-		Reason:  rev.ruledReason(prior.Clause, ruling.Outcome),
 		Policy:  prior.Policy,
 		Trace:   prior.Trace,
 		Notice:  rev.Notice(f.Kind, ruling.Outcome).Name,
 	}
 	if ruling.Outcome == OutcomeDeclined {
+		d.Reason = rev.Reason(f.Kind, d)
 		return d, nil
 	}
 	remedy, err := ruledRemedy(rev, f, ruling.Remedy)
@@ -50,6 +50,7 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 	if remedy.Money != nil {
 		d.PayBy = rev.businessDaysAfter(now, rev.Response.PayDays)
 	}
+	d.Reason = rev.Reason(f.Kind, d)
 	return d, nil
 }
 
@@ -84,15 +85,7 @@ func (r Remedy) destination() Destination {
 // Undecided is the answer to a request whose facts are not on record: X3, in review, with respond_by. A person decides.
 func Undecided(rev Revision, kind Kind, requestedAt time.Time) Decision {
 	f := Facts{Kind: kind, RequestedAt: requestedAt}
-	return rev.conclude(f, OutcomeInReview, ClauseNoRule, nil, []Step{{ClauseNoRule, true}})
-}
-
-// ruledReason returns the clause's own words for what a person decided under it, those of X3 when it has none.
-func (r Revision) ruledReason(clause string, outcome Outcome) string {
-	if words, ok := r.clauses[clause].ruled[outcome]; ok {
-		return words
-	}
-	return r.clauses[ClauseNoRule].ruled[outcome]
+	return rev.conclude(f, OutcomeInReview, nil, []Step{{Clause: ClauseNoRule, Matched: true}})
 }
 
 // ceiling is the most that a person may give back: credits, or money; money of no currency permits none. Whole permits only all of

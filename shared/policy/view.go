@@ -9,6 +9,7 @@ type RuleView struct {
 	Answer Outcome         `json:"answer"`
 	Gives  Gift            `json:"gives,omitempty"` // "" unless the answer is approved
 	To     Destination     `json:"to,omitempty"`    // "" unless the answer is approved
+	Reason string          `json:"reason"`          // in English, with its placeholders: the rule's own sentence, else its clause's
 }
 
 // ConditionView is a condition that a rule gives: its name in the file, and the words of which one must fit; for the others the one
@@ -33,13 +34,21 @@ func (r Revision) Kinds() []Kind {
 func (r Revision) Rules(kind Kind) []RuleView {
 	var views []RuleView
 	for _, rule := range r.rules[kind] {
-		view := RuleView{Clause: rule.clause, Answer: rule.answer, Gives: rule.gives, To: rule.to}
+		view := RuleView{Clause: rule.clause, Answer: rule.answer, Gives: rule.gives, To: rule.to, Reason: r.sentence(rule).english()}
 		for _, test := range rule.tests {
 			view.When = append(view.When, ConditionView{Name: test.name, Values: test.values(rule.when)})
 		}
 		views = append(views, view)
 	}
 	return views
+}
+
+// sentence returns a rule's own sentence, else that of its clause.
+func (r Revision) sentence(rule rule) words {
+	if rule.reason != nil {
+		return rule.reason
+	}
+	return r.clauses[rule.clause].reasons[rule.answer]
 }
 
 // Clauses returns every clause in the order of the file.
@@ -51,17 +60,30 @@ func (r Revision) Clauses() []Clause {
 	return clauses
 }
 
-// Reason returns the sentence that the clause has for an answer of the rules, "" when no rule answers so.
-func (c Clause) Reason(outcome Outcome) string { return c.reasons[outcome] }
+// Reason returns the English sentence that the clause has for an answer of its rules, with its placeholders; "" when no rule of it answers so
+// without a sentence of its own.
+func (c Clause) Reason(outcome Outcome) string { return c.reasons[outcome].english() }
 
-// Ruled returns the sentence that the clause itself has for what a person decided under it, "" when X3's serves.
-func (c Clause) Ruled(outcome Outcome) string { return c.ruled[outcome] }
+// Ruled returns the English sentence that the clause itself has for what a person decided under it, "" when X3's serves.
+func (c Clause) Ruled(outcome Outcome) string { return c.ruled[outcome].english() }
 
-// Notices returns every notice that the policy words, each once, in the order approved, declined, in_review.
+// MoneyNotice returns what the customer is told where money is given back, in English and with its placeholders; without words where that is
+// what is told of credits too.
+func (r Revision) MoneyNotice() Notice {
+	return Notice{r.notices[OutcomeApproved].name, r.notices[OutcomeApproved].money.english()}
+}
+
+// OfferNotice returns what the customer is told that an outage entitles to, likewise; the zero Notice where no rule approves an outage.
+func (r Revision) OfferNotice() Notice { return Notice{r.offered.name, r.offered.words.english()} }
+
+// Notices returns every notice that the policy words, each once, in English and with its placeholders, in the order approved (of credits, of
+// money), declined, in_review, offered.
 func (r Revision) Notices() []Notice {
 	var notices []Notice
-	for _, outcome := range outcomes {
-		if n := r.notices[outcome].Notice; n.Name != "" && !slices.Contains(notices, n) {
+	for _, n := range []Notice{
+		r.Notice("", OutcomeApproved), r.MoneyNotice(), r.Notice("", OutcomeDeclined), r.Notice("", OutcomeInReview), r.OfferNotice(),
+	} {
+		if n.Words != "" && !slices.Contains(notices, n) {
 			notices = append(notices, n)
 		}
 	}

@@ -16,22 +16,22 @@ func TestAReaderSeesTheRulesAsTheFileWritesThem(t *testing.T) {
 	rev := everything(t)
 	assert.Equal(t, policy.AllKinds, rev.Kinds())
 	assert.Equal(t, []policy.RuleView{
-		{Clause: "T1", When: []policy.ConditionView{{Name: "mode", Values: []string{"free"}}}, Answer: no},
-		{Clause: "T2", When: []policy.ConditionView{{Name: "nothing_charged", Values: []string{"true"}}}, Answer: no},
+		{Clause: "T1", When: []policy.ConditionView{{Name: "mode", Values: []string{"free"}}}, Answer: no, Reason: "T1 declined"},
+		{Clause: "T2", When: []policy.ConditionView{{Name: "nothing_charged", Values: []string{"true"}}}, Answer: no, Reason: "T2 declined"},
 		{
-			Clause: "T3", Answer: yes, Gives: policy.GivePrice, To: policy.ToBalance,
+			Clause: "T3", Reason: "T3 approved", Answer: yes, Gives: policy.GivePrice, To: policy.ToBalance,
 			When: []policy.ConditionView{{Name: "failure_cause", Values: []string{"platform"}}, {Name: "failed_attempts_from", Values: []string{"3"}}},
 		},
 		{
-			Clause: "T4", Answer: yes, Gives: policy.GivePrice, To: policy.ToBalance,
+			Clause: "T4", Reason: "T4 approved", Answer: yes, Gives: policy.GivePrice, To: policy.ToBalance,
 			When: []policy.ConditionView{{Name: "failure_cause", Values: []string{"platform", "cancelled"}}},
 		},
 	}, rev.Rules(policy.KindTechnicalFailure))
 	outage := rev.Rules(policy.KindOutage)
 	assert.Equal(t, policy.RuleView{
-		Clause: "O4", When: []policy.ConditionView{{Name: "down_over", Values: []string{"48h"}}}, Answer: yes, Gives: policy.GiveUnspentShare, To: policy.ToPaymentMethod,
+		Clause: "O4", When: []policy.ConditionView{{Name: "down_over", Values: []string{"48h"}}}, Answer: yes, Gives: policy.GiveUnspentShare, To: policy.ToPaymentMethod, Reason: "O4 approved",
 	}, outage[3])
-	assert.Equal(t, policy.RuleView{Clause: "O4", Answer: no}, outage[4])
+	assert.Equal(t, policy.RuleView{Clause: "O4", Answer: no, Reason: "O4 declined"}, outage[4])
 	assert.Nil(t, rev.Rules("bad_weather"))
 	assert.Equal(t, []policy.Kind{policy.KindTechnicalFailure, policy.KindBadResult}, shipped(t, "photoroom").Kinds())
 	assert.Nil(t, revised(t, "2026-01-01").Kinds())

@@ -100,10 +100,12 @@ type Example struct {
 	Decision policy.Decision `json:"decision"`
 }
 
-// Notice is what a customer is told of an outcome. Kinds are those with words of their own; none: all the others.
+// Notice is what a customer is told of an outcome. Kinds are those with words of their own; none: all the others. Money: where money is given
+// back. The outcome "offered" is no verdict: what an outage entitles to.
 type Notice struct {
 	Outcome policy.Outcome `json:"outcome"`
 	Kinds   []policy.Kind  `json:"kinds,omitempty"`
+	Money   bool           `json:"money,omitempty"`
 	Name    string         `json:"name"`
 	Words   string         `json:"words"`
 }
@@ -155,12 +157,18 @@ func notices(rev policy.Revision) []Notice {
 			same := slices.IndexFunc(told, func(n Notice) bool { return n.Words == own.Words })
 			switch {
 			case same < 0:
-				told = append(told, Notice{outcome, []policy.Kind{kind}, own.Name, own.Words})
+				told = append(told, Notice{Outcome: outcome, Kinds: []policy.Kind{kind}, Name: own.Name, Words: own.Words})
 			case same > 0:
 				told[same].Kinds = append(told[same].Kinds, kind)
 			}
 		}
 		all = append(all, told...)
+		if money := rev.MoneyNotice(); outcome == policy.OutcomeApproved && money.Words != "" {
+			all = append(all, Notice{Outcome: outcome, Money: true, Name: money.Name, Words: money.Words})
+		}
+	}
+	if offered := rev.OfferNotice(); offered.Words != "" {
+		all = append(all, Notice{Outcome: "offered", Name: offered.Name, Words: offered.Words})
 	}
 	return all
 }

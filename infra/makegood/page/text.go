@@ -222,6 +222,9 @@ func (w *writer) told(p Page) {
 		if n.Kinds != nil {
 			when += " (" + list(n.Kinds, "and") + ")"
 		}
+		if n.Money {
+			when += ", money"
+		}
 		w.wrap("- ", "  ", fmt.Sprintf("%s: “%s” (`%s`)", when, n.Words, n.Name))
 	}
 	w.line("")

@@ -113,12 +113,12 @@ func Opened(status int, opened refund.Opened) api.Answer {
 
 func decision(d policy.Decision) *api.Decision {
 	shown := &api.Decision{
-		Outcome: string(d.Outcome), Clause: d.Clause, Reason: d.Reason, Remedy: remedy(d.Remedy), RespondBy: d.RespondBy, PayBy: d.PayBy,
+		Outcome: string(d.Outcome), Clause: d.Clause, Rule: d.Rule, Reason: d.Reason, Remedy: remedy(d.Remedy), RespondBy: d.RespondBy, PayBy: d.PayBy,
 		Policy: api.PolicyRef{Name: d.Policy.Name, Revision: d.Policy.Revision, Digest: d.Policy.Digest},
 		Trace:  make([]api.TraceStep, len(d.Trace)),
 	}
 	for i, step := range d.Trace {
-		shown.Trace[i] = api.TraceStep{Clause: step.Clause, Matched: step.Matched}
+		shown.Trace[i] = api.TraceStep{Clause: step.Clause, Rule: step.Rule, Matched: step.Matched}
 	}
 	return shown
 }

@@ -42,7 +42,7 @@ func ruled() refund.Case {
 		Decision: &policy.Decision{
 			Outcome: policy.OutcomeApproved, Clause: "R8", Reason: "We looked at it.", RespondBy: &respondBy,
 			Remedy: &policy.Remedy{Credits: 3, To: policy.ToBalance}, Policy: policy.Ref{Name: "photoroom", Revision: "2026-01-01", Digest: "d"}, Notice: "refunded",
-			Trace: []policy.Step{{Clause: "R10"}, {Clause: "R8", Matched: true}},
+			Trace: []policy.Step{{Clause: "R10", Rule: 1}, {Clause: "R8", Rule: 2, Matched: true}},
 		},
 		Ruling: &refund.Ruling{
 			Ruling: policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: &policy.Remedy{Credits: 3, To: policy.ToBalance}},
@@ -76,7 +76,7 @@ func TestStaffAndAppAreShownTheWholeCase(t *testing.T) {
 				"outcome": "approved", "clause": "R8", "reason": "We looked at it.", "respond_by": "2026-03-04T12:00:00Z",
 				"remedy": map[string]any{"credits": 3.0, "to": "balance"},
 				"policy": map[string]any{"name": "photoroom", "revision": "2026-01-01", "digest": "d"},
-				"trace":  []any{map[string]any{"clause": "R10", "matched": false}, map[string]any{"clause": "R8", "matched": true}},
+				"trace":  []any{map[string]any{"clause": "R10", "rule": 1.0, "matched": false}, map[string]any{"clause": "R8", "rule": 2.0, "matched": true}},
 			},
 			"ruling": map[string]any{
 				"outcome": "approved", "remedy": map[string]any{"credits": 3.0, "to": "balance"}, "note": "regular, be kind", "at": "2026-03-01T13:00:00.000Z",

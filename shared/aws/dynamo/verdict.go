@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -180,8 +181,12 @@ func (i item) decision() (*policy.Decision, error) {
 	return &decision, err
 }
 
-// otherwise marks a step of a trace that is not as most are: the last one matched, and those before it did not.
-const otherwise = "!"
+// otherwise marks a step of a trace that is not as most are: the last one matched, and those before it did not. elsewhere stands before the
+// place of its rule where that is not the step's own.
+const (
+	otherwise = "!"
+	elsewhere = "@"
+)
 
 // encodeTrace writes each step as its clause and a space. Any trace comes back as it was.
 func encodeTrace(trace []policy.Step) string {
@@ -190,7 +195,11 @@ func encodeTrace(trace []policy.Step) string {
 		if step.Matched != (i == len(trace)-1) {
 			b.WriteString(otherwise)
 		}
-		b.WriteString(url.QueryEscape(step.Clause) + " ")
+		b.WriteString(url.QueryEscape(step.Clause))
+		if step.Rule != i+1 {
+			b.WriteString(elsewhere + strconv.Itoa(step.Rule))
+		}
+		b.WriteByte(' ')
 	}
 	return b.String()
 }
@@ -201,11 +210,16 @@ func decodeTrace(encoded string) ([]policy.Step, error) {
 	words = words[:len(words)-1] // nothing stands after the last space
 	for i, word := range words {
 		word, marked := strings.CutPrefix(word, otherwise)
+		word, place, placed := strings.Cut(word, elsewhere)
 		clause, err := url.QueryUnescape(word)
+		rule := i + 1
+		if placed && err == nil {
+			rule, err = strconv.Atoi(place)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("dynamo: the trace of a case: %w", err)
 		}
-		trace = append(trace, policy.Step{Clause: clause, Matched: (i == len(words)-1) != marked})
+		trace = append(trace, policy.Step{Clause: clause, Rule: rule, Matched: (i == len(words)-1) != marked})
 	}
 	return trace, nil
 }

@@ -26,8 +26,8 @@ func drawTrace(t *rapid.T) []policy.Step {
 		return nil
 	}
 	steps := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) policy.Step {
-		clause := rapid.OneOf(rapid.SampledFrom([]string{"", " ", "!", "!P1", "P 1", "%20", "+", "X3", "P5.3"}), rapid.String()).Draw(t, "clause")
-		return policy.Step{Clause: clause, Matched: rapid.Bool().Draw(t, "matched")}
+		clause := rapid.OneOf(rapid.SampledFrom([]string{"", " ", "!", "!P1", "P@1", "P 1", "%20", "+", "X3", "P5.3"}), rapid.String()).Draw(t, "clause")
+		return policy.Step{Clause: clause, Rule: rapid.IntRange(0, 20).Draw(t, "rule"), Matched: rapid.Bool().Draw(t, "matched")}
 	}), 0, 5).Draw(t, "trace")
 	return append([]policy.Step{}, steps...)
 }
@@ -72,7 +72,7 @@ func drawCase(t *rapid.T) refund.Case {
 		OpenedAt: at, ToldAt: at, Todo: todo.List{todo.StepNotice: at, todo.StepRefund: at.Add(time.Hour)}, Attempts: 3,
 		History: []refund.Event{{At: at, State: refund.StateReceived, Actor: refund.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, By: words, Note: words}},
 		Decision: maybe(t, "decision", policy.Decision{
-			Outcome: policy.OutcomeApproved, Clause: "P1", Reason: words, Remedy: drawRemedy(t), RespondBy: &at, Notice: "refunded",
+			Outcome: policy.OutcomeApproved, Clause: "P1", Rule: rapid.IntRange(0, 9).Draw(t, "decided by"), Reason: words, Remedy: drawRemedy(t), RespondBy: &at, Notice: "refunded",
 			Policy: policy.Ref{Name: "popcustoms", Revision: "2026-01-01", Digest: "sha256:0"}, Trace: drawTrace(t),
 		}),
 		Ruling:    maybe(t, "ruling", drawRuling(t, words)),
@@ -108,6 +108,13 @@ func TestACaseStandsInStaffsListOnlyWhileItWaitsForThem(t *testing.T) {
 func TestARecordedTextThatIsNoneOfOursIsAnError(t *testing.T) {
 	id := refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindBadResult, "s")
 	good := encodeCase(refund.Case{ID: id, Customer: "alice", State: refund.StateApproved, Decision: &policy.Decision{Trace: []policy.Step{{}}}})
+	unplaced := item{}
+	for name, value := range good {
+		unplaced[name] = value
+	}
+	unplaced[attrTrace] = text("X3@x ")
+	_, err := decodeCase(unplaced)
+	require.Error(t, err)
 	for attribute, broken := range map[string]string{attrTrace: "%zz ", attrDecision: "{", attrAsked: "[", attrReturned: "-", attrState: "", attrCustomer: ""} {
 		row := item{}
 		for name, value := range good {
@@ -117,7 +124,7 @@ func TestARecordedTextThatIsNoneOfOursIsAnError(t *testing.T) {
 		_, err := decodeCase(row)
 		require.Error(t, err, attribute)
 	}
-	_, err := decodeCase(item{attrState: text("approved"), attrCustomer: text("alice"), attrRuling: list(text("approved"))})
+	_, err = decodeCase(item{attrState: text("approved"), attrCustomer: text("alice"), attrRuling: list(text("approved"))})
 	require.Error(t, err)
 	for _, broken := range []types.AttributeValue{list(text("approved")), list(list()), text("approved")} {
 		_, err = decodeCase(item{attrState: text("approved"), attrCustomer: text("alice"), attrOverruled: list(broken)})

@@ -1,0 +1,209 @@
+package policy
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var languageShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$`)
+
+// checkWords checks a sentence: that it is English too, and that each of its placeholders is one that its place can fill.
+func (c *checker) checkSentence(at place, w words, f file, fillable []string) {
+	if w == nil {
+		return // whoever needs it says so
+	}
+	c.need(w.english() != "", at, "has no English (en)")
+	for _, language := range sortedKeys(w) {
+		within := at
+		if len(w) > 1 {
+			within = at.in(language)
+		}
+		c.need(languageShape.MatchString(language), within, "unknown language %q: must be as en, de or pt-BR", language)
+		c.need(strings.TrimSpace(w[language]) != "", within, "must not be empty")
+		for _, found := range bracedIn(w[language]) {
+			switch {
+			case !slices.Contains(placeholders, found):
+				c.bad(within, "unknown placeholder %s: known are %s", found, list(placeholders))
+			case !slices.Contains(fillable, found):
+				c.bad(within, "%s cannot be filled here: %s", found, fillableHere(fillable))
+			case found == fillMethod && !f.namesMethods(language):
+				c.bad(within, "%s needs methods in %q", found, language)
+			}
+		}
+	}
+}
+
+func fillableHere(fillable []string) string {
+	if len(fillable) == 0 {
+		return "no placeholder can be"
+	}
+	return "only " + list(fillable) + " can be"
+}
+
+// bracedIn returns every part of a sentence in braces, and every brace that stands alone.
+func bracedIn(sentence string) []string {
+	var found []string
+	for {
+		from := strings.IndexAny(sentence, "{}")
+		if from < 0 {
+			return found
+		}
+		sentence = sentence[from:]
+		to := strings.IndexByte(sentence, '}')
+		if to < 0 {
+			return append(found, sentence)
+		}
+		found = append(found, sentence[:to+1])
+		sentence = sentence[to+1:]
+	}
+}
+
+// namesMethods reports whether the destinations have names in the language.
+func (f file) namesMethods(language string) bool {
+	for to := range defaultMethods {
+		named, known := f.Methods[to]
+		if _, found := named.in([]string{language}); known && found == language {
+			continue
+		}
+		if _, found := defaultMethods[to].in([]string{language}); known || found != English || !strings.HasPrefix(language, English) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *checker) checkMethods(f file) {
+	for _, to := range sortedKeys(f.Methods) {
+		checkWord(c, place{"methods", to}, to, sortedKeys(defaultMethods))
+		c.checkSentence(place{"methods", to}, f.Methods[to], f, nil)
+	}
+}
+
+// given says which of credits and money an approval can come to.
+type given struct{ credits, money bool }
+
+// fillable returns the placeholders of an approval's sentence.
+func (g given) fillable(f file) []string {
+	switch {
+	case g.credits && g.money:
+		return []string{fillMethod}
+	case g.credits:
+		return []string{fillCredits, fillMethod}
+	case g.money && f.Response != nil && f.Response.PayDays != nil:
+		return []string{fillAmount, fillMethod, fillBy}
+	case g.money:
+		return []string{fillAmount, fillMethod}
+	}
+	return nil
+}
+
+func (l ruleLine) given() given {
+	if l.Remedy == nil {
+		return given{}
+	}
+	return given{credits: gifts[l.Remedy.Give].to == ToBalance, money: gifts[l.Remedy.Give].to == ToPaymentMethod}
+}
+
+// ruleable says what a person can give back of a kind: money for a bad result only where it is sold in the wallet's own currency.
+func (f file) ruleable(kind Kind) given {
+	switch {
+	case kind == KindTechnicalFailure:
+		return given{credits: true}
+	case kind == KindBadResult:
+		return given{credits: true, money: f.Unit != nil && slices.ContainsFunc(f.Packages, func(p packageLine) bool { return p.Price.Currency == f.Unit.Name })}
+	}
+	return given{credits: true, money: true}
+}
+
+func (g given) or(other given) given {
+	return given{g.credits || other.credits, g.money || other.money}
+}
+
+// fillableIn returns the placeholders of a sentence for an answer of these rules.
+func (f file) fillableIn(answer Outcome, rules ...ruleLine) []string {
+	if answer == OutcomeInReview && f.Response != nil && f.Response.RespondDays != nil {
+		return []string{fillBy}
+	}
+	var all given // nothing but of an approval: no other rule holds a remedy
+	for _, rule := range rules {
+		all = all.or(rule.given())
+	}
+	return all.fillable(f)
+}
+
+// fillableRuled returns the placeholders of the sentence for what a person approved, of requests of these kinds.
+func (f file) fillableRuled(ruling Outcome, kinds []Kind) []string {
+	if ruling != OutcomeApproved {
+		return nil
+	}
+	var all given
+	for _, kind := range kinds {
+		all = all.or(f.ruleable(kind))
+	}
+	return all.fillable(f)
+}
+
+// reviewed returns the kinds of which a clause sends requests to review.
+func (f file) reviewed(clause string) []Kind {
+	if clause == ClauseNoRule {
+		return kinds
+	}
+	var found []Kind
+	for _, kind := range kinds {
+		if slices.ContainsFunc(f.Rules[kind], func(l ruleLine) bool { return l.Clause == clause && l.Answer == OutcomeInReview }) {
+			found = append(found, kind)
+		}
+	}
+	return found
+}
+
+// checkNotice checks the sentences of a notice. Where money has one of its own, the others tell of credits.
+func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
+	at := place{"notices", outcome}
+	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
+	c.need(line.Words != nil, at.in("words"), "is missing")
+	fillable := func(kinds ...Kind) []string {
+		if outcome != OutcomeApproved {
+			return f.fillableIn(outcome)
+		}
+		var all given
+		for _, kind := range kinds {
+			all = all.or(f.ruleable(kind))
+		}
+		all.money = all.money && line.Money == nil
+		return all.fillable(f)
+	}
+	rest := slices.DeleteFunc(slices.Clone(kinds), func(kind Kind) bool { return line.For[kind] != nil })
+	c.checkSentence(at.in("words"), line.Words, f, fillable(rest...))
+	for _, kind := range sortedKeys(line.For) {
+		checkWord(c, at.in("for", kind), kind, kinds)
+		c.checkSentence(at.in("for", kind), line.For[kind], f, fillable(kind))
+	}
+	c.need(line.Money == nil || outcome == OutcomeApproved, at.in("money"), "stands only on approved: nothing else pays money")
+	c.checkSentence(at.in("money"), line.Money, f, given{money: true}.fillable(f))
+}
+
+// checkOffered checks the notice of what an outage entitles to: it is there exactly where a rule approves one.
+func (c *checker) checkOffered(f file, line *noticeLine) {
+	at := place{"notices", noticeOffered}
+	var approving []ruleLine
+	for _, rule := range f.Rules[KindOutage] {
+		if rule.Answer == OutcomeApproved {
+			approving = append(approving, rule)
+		}
+	}
+	if line == nil {
+		c.need(len(approving) == 0, at, "is missing: a rule approves an outage, and who may claim is told")
+		return
+	}
+	c.need(len(approving) > 0, at, "no rule approves an outage, so nothing is offered")
+	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
+	c.need(line.Words != nil, at.in("words"), "is missing")
+	c.need(line.For == nil && line.Money == nil, at, "has no words for kinds, nor for money: it is about outages alone")
+	fillable := slices.DeleteFunc(f.fillableIn(OutcomeApproved, approving...), func(found string) bool { return found == fillBy })
+	if f.Windows.Purchase != nil {
+		fillable = append(fillable, fillClaimUntil)
+	}
+	c.checkSentence(at.in("words"), line.Words, f, fillable)
+}

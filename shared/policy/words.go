@@ -1,0 +1,178 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+)
+
+// English is the language that every sentence of a policy has.
+const English = "en"
+
+// words is a sentence by language; every file's sentence has English.
+type words map[string]string
+
+// english returns the English sentence, "" when there is none.
+func (w words) english() string { return w[English] }
+
+// in returns the sentence in the first of the languages that it has, and which that is: "de-AT" gets "de" where it has no "de-AT". English when
+// it has none of them.
+func (w words) in(languages []string) (sentence, language string) {
+	for _, asked := range languages {
+		base, _, _ := strings.Cut(asked, "-")
+		for _, tag := range []string{asked, base} {
+			for _, known := range slices.Sorted(maps.Keys(w)) {
+				if strings.EqualFold(known, tag) {
+					return w[known], known
+				}
+			}
+		}
+	}
+	return w.english(), English
+}
+
+// The placeholders of a sentence. What each stands for is in the decision that the sentence tells of.
+const (
+	fillCredits    = "{credits}"     // the credits given back
+	fillAmount     = "{amount}"      // the money given back
+	fillMethod     = "{method}"      // where what is given back goes
+	fillBy         = "{by}"          // the day until which a case is answered, or money paid
+	fillClaimUntil = "{claim_until}" // the day until which what is offered may be claimed
+)
+
+var placeholders = []string{fillCredits, fillAmount, fillMethod, fillBy, fillClaimUntil}
+
+// defaultMethods name the destinations where a file does not.
+var defaultMethods = map[Destination]words{
+	ToBalance:       {English: "your balance"},
+	ToPaymentMethod: {English: "your original payment method"},
+}
+
+// told is what a sentence can be filled from.
+type told struct {
+	remedy     *Remedy
+	by         *time.Time
+	claimUntil *time.Time
+}
+
+// tells returns what the sentences of a decision can be filled from.
+func (d Decision) tells() told {
+	if d.Outcome == OutcomeInReview {
+		return told{by: d.RespondBy}
+	}
+	return told{remedy: d.Remedy, by: d.PayBy}
+}
+
+// say returns the sentence in the first of the languages that it has, filled. A placeholder that cannot be filled stays; no file that checked
+// has one.
+func (r Revision) say(w words, of told, languages []string) string {
+	sentence, language := w.in(languages)
+	if !strings.Contains(sentence, "{") {
+		return sentence
+	}
+	var pairs []string
+	if remedy := of.remedy; remedy != nil {
+		if remedy.Money != nil {
+			pairs = append(pairs, fillAmount, remedy.Money.String())
+		} else {
+			pairs = append(pairs, fillCredits, r.Unit.inWords(remedy.Credits))
+		}
+		pairs = append(pairs, fillMethod, r.method(remedy.To, language))
+	}
+	if of.by != nil {
+		pairs = append(pairs, fillBy, date(*of.by, language))
+	}
+	if of.claimUntil != nil {
+		pairs = append(pairs, fillClaimUntil, date(*of.claimUntil, language))
+	}
+	return strings.NewReplacer(pairs...).Replace(sentence)
+}
+
+func (r Revision) method(to Destination, language string) string {
+	named, known := r.methods[to]
+	if !known {
+		named = defaultMethods[to]
+	}
+	name, _ := named.in([]string{language})
+	return name
+}
+
+// currency reports whether the unit is a currency.
+func (u Unit) currency() bool { return money.Amount{Currency: u.Name}.Validate("") == nil }
+
+// inWords returns credits as a sentence has them: 0.0395 USD of a currency; of another unit the number, for the sentence says what it counts.
+func (u Unit) inWords(credits ledger.Credits) string {
+	number := u.Format(int64(credits))
+	if u.currency() {
+		return number + " " + u.Name
+	}
+	return number
+}
+
+// date returns the day in UTC: December 11, 2026 in English, 2026-12-11 in another language, which its readers take for no other day.
+func date(t time.Time, language string) string {
+	if base, _, _ := strings.Cut(language, "-"); base == English {
+		return t.UTC().Format("January 2, 2006")
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+// Reason returns the sentence of a decision about a request of the kind in the first of the languages (BCP 47 tags, the most wanted first) that
+// the file has for it, English when it has none. The decision may be a recorded one of this revision: what the sentence is filled from is
+// in it. "" when the revision has no such clause.
+func (r Revision) Reason(kind Kind, d Decision, languages ...string) string {
+	return r.say(r.reason(kind, d), d.tells(), languages)
+}
+
+// reason returns the sentence of a decision: of its rule, else of its clause, or of what a person decided.
+func (r Revision) reason(kind Kind, d Decision) words {
+	if rules := r.rules[kind]; d.Rule > 0 && d.Rule <= len(rules) && rules[d.Rule-1].reason != nil {
+		return rules[d.Rule-1].reason
+	}
+	clause := r.clauses[d.Clause]
+	if d.Rule > 0 || d.Outcome == OutcomeInReview || d.overruled() {
+		return clause.reasons[d.Outcome]
+	}
+	if own, ok := clause.ruled[d.Outcome]; ok {
+		return own
+	}
+	return r.clauses[ClauseNoRule].ruled[d.Outcome]
+}
+
+// overruled reports whether deciding itself declined, against the rule that matched: then no rule stands in the last step. A person's ruling
+// keeps a trace that ends with what sent the case to review.
+func (d Decision) overruled() bool {
+	if len(d.Trace) == 0 {
+		return false
+	}
+	last := d.Trace[len(d.Trace)-1]
+	return last == Step{Clause: d.Clause, Matched: true} && engineReasons[d.Clause] == OutcomeDeclined && d.Outcome == OutcomeDeclined
+}
+
+// Told returns the notice of a decision about a request of the kind, in the languages of Reason; the zero Notice for an unknown outcome.
+func (r Revision) Told(kind Kind, d Decision, languages ...string) Notice {
+	n := r.notices[d.Outcome]
+	sentence := n.words
+	if own, ok := n.kinds[kind]; ok {
+		sentence = own
+	}
+	if d.Remedy != nil && d.Remedy.Money != nil && n.money != nil {
+		sentence = n.money
+	}
+	return Notice{Name: n.name, Words: r.say(sentence, d.tells(), languages)}
+}
+
+// Offer is what a customer may have on a claim: the remedy, and until when it may be claimed (nil: the policy names no limit).
+type Offer struct {
+	Remedy Remedy
+	Until  *time.Time
+}
+
+// Offered returns the notice of what an outage entitles to, in the languages of Reason; the zero Notice where no rule approves an outage.
+func (r Revision) Offered(offer Offer, languages ...string) Notice {
+	return Notice{Name: r.offered.name, Words: r.say(r.offered.words, told{remedy: &offer.Remedy, claimUntil: offer.Until}, languages)}
+}
