@@ -224,6 +224,16 @@ func TestThePolicyShowsWhatIsSoldAndWhatItCosts(t *testing.T) {
 	require.Equal(t, "photoroom", published["name"])
 	require.Len(t, published["features"], 18)
 	require.Equal(t, map[string]any{"currency": "USD", "minor": 1000.0}, published["packages"].([]any)[0].(map[string]any)["price"])
+	require.Equal(t, map[string]any{
+		"name": "video-generator", "price": 4.0, "reportable": map[string]any{"ios": true, "android": true, "web": true},
+		"prices": []any{
+			map[string]any{"when": map[string]any{"model": "pro"}, "price": 8.0},
+			map[string]any{"when": map[string]any{"model": "pro", "size": "hd"}, "price": 12.0},
+			map[string]any{"when": map[string]any{}, "per_second": 1.0, "max_seconds": 60.0},
+			map[string]any{"when": map[string]any{"model": "pro"}, "per_second": 2.0, "max_seconds": 30.0},
+		},
+	}, published["features"].([]any)[7])
+	require.NotContains(t, published["features"].([]any)[0], "prices")
 }
 
 func TestStaffSeesWhatIsStuck(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/due"
+	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/statement"
@@ -75,9 +76,23 @@ func showPolicy(revision policy.Revision) api.Policy {
 	}
 	for _, feature := range revision.Features() {
 		shown.Features = append(shown.Features, api.Feature{
-			Name: feature.Name, Price: int64(feature.Price),
+			Name: feature.Name, Price: int64(feature.Price), Prices: showPrices(feature.Prices),
 			Reportable: api.Reportable{Ios: feature.Reportable.IOS, Android: feature.Reportable.Android, Web: feature.Reportable.Web},
 		})
+	}
+	return shown
+}
+
+func showPrices(rows []generation.PriceRow) []api.OptionPrice {
+	var shown []api.OptionPrice
+	for _, row := range rows {
+		price := api.OptionPrice{When: api.PriceOptions{Model: row.Model, Size: row.Size}, MaxSeconds: row.MaxSeconds}
+		if row.ByLength() {
+			price.PerSecond = new(int64(row.PerSecond))
+		} else {
+			price.Price = new(int64(row.Price))
+		}
+		shown = append(shown, price)
 	}
 	return shown
 }

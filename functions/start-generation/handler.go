@@ -56,6 +56,7 @@ func (h handler) start(ctx context.Context, request api.Request[api.StartGenerat
 	}
 	return api.Answer{Status: http.StatusCreated, Replayed: started.Replayed, Body: api.StartedGeneration{
 		ID: string(started.ID), State: string(generation.StateHeld), Price: int64(started.Price),
+		Model: started.Model, Size: started.Size, Seconds: started.Seconds,
 		Balance: api.AvailableBalance{Available: int64(started.Available)},
 	}}, nil
 }
@@ -76,11 +77,11 @@ func orderOf(request api.Request[api.StartGeneration]) (generation.Order, error)
 	if body.Mode != nil {
 		order.Mode = string(*body.Mode)
 	}
-	if body.Model != nil {
-		order.Model = *body.Model
-	}
-	if body.Reference != nil {
-		order.Reference = *body.Reference
+	order.Model, order.Size, order.Reference = word(body.Model), word(body.Size), word(body.Reference)
+	if body.Seconds != nil {
+		if order.Seconds = *body.Seconds; order.Seconds == 0 {
+			return generation.Order{}, generation.BadSeconds(generation.MaxSeconds)
+		}
 	}
 	if body.Outputs != nil {
 		if order.Outputs = *body.Outputs; order.Outputs == 0 { // absent is one, zero is none

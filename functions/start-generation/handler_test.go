@@ -44,7 +44,7 @@ func open(t *testing.T) counter {
 
 func TestAStartHoldsThePriceAndItsReplayGetsTheFirstAnswer(t *testing.T) {
 	c := open(t)
-	want := map[string]any{"id": string(picture), "state": "held", "price": 8.0, "balance": map[string]any{"available": 12.0}}
+	want := map[string]any{"id": string(picture), "state": "held", "price": 8.0, "model": "sdxl-1", "balance": map[string]any{"available": 12.0}}
 	first := c.Want(201, "start")
 	require.Equal(t, want, first.Fields)
 	require.False(t, first.Replayed)
@@ -54,6 +54,19 @@ func TestAStartHoldsThePriceAndItsReplayGetsTheFirstAnswer(t *testing.T) {
 	require.Equal(t, want, again.Fields)
 	require.True(t, again.Replayed)
 	c.WantAvailable("alice", 12)
+}
+
+func TestAStartIsPricedByItsOptionsAndItsAnswerNamesThem(t *testing.T) {
+	c := open(t)
+	first := c.Want(201, "start-by-length").Fields
+	require.Equal(t, []any{18.0, "pro", 9.0, nil}, []any{first["price"], first["model"], first["seconds"], first["size"]})
+	require.Equal(t, first, c.Want(201, "start-by-length").Fields)
+	require.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, c.Ask("start-by-other-length").Refusal())
+	c.WantAvailable("alice", 2)
+	c.Grants("alice", 10)
+	sized := c.Want(201, "start-by-size").Fields
+	require.Equal(t, []any{12.0, "pro", nil, "hd"}, []any{sized["price"], sized["model"], sized["seconds"], sized["size"]})
+	c.WantAvailable("alice", 0)
 }
 
 func TestFreeModeCostsNothing(t *testing.T) {
@@ -76,6 +89,12 @@ func TestARefusedStartNamesItsCodeAndItsField(t *testing.T) {
 		"start-nine-outputs":         {400, "invalid_request", "outputs"},
 		"start-unknown-field":        {400, "invalid_request", "price"},
 		"start-long-reference":       {400, "invalid_request", "reference"},
+		"start-unknown-model":        {400, "invalid_request", "model"},
+		"start-unpriced-size":        {400, "invalid_request", "size"},
+		"start-long-size":            {400, "invalid_request", "size"},
+		"start-hours-long":           {400, "invalid_request", "seconds"},
+		"start-too-long":             {400, "invalid_request", "seconds"},
+		"start-no-seconds":           {400, "invalid_request", "seconds"},
 	} {
 		require.Equal(t, want, c.Ask(fixture).Refusal(), fixture)
 	}

@@ -37,7 +37,7 @@ func (catalog) Feature(name string, at time.Time) (generation.Feature, bool, err
 		return generation.Feature{}, false, err
 	}
 	feature, ok := sold.At(at).Feature(name)
-	return generation.Feature{Name: feature.Name, Price: feature.Price, ResultWithin: feature.ResultWithin}, ok, nil
+	return feature.Feature, ok, nil
 }
 
 // results puts results on their queue.

@@ -698,10 +698,11 @@ type Failure struct {
 // FailureCause Whose doing a failure is.
 type FailureCause string
 
-// Feature What can be generated. price is of one output.
+// Feature What can be generated. price is of one output without options; prices are those with options.
 type Feature struct {
-	Name  string `json:"name"`
-	Price int64  `json:"price"`
+	Name   string        `json:"name"`
+	Price  int64         `json:"price"`
+	Prices []OptionPrice `json:"prices,omitempty"`
 
 	// Reportable Where a bad result may be reported.
 	Reportable Reportable `json:"reportable"`
@@ -754,6 +755,8 @@ type Generation struct {
 
 	// Released credits given back before they were spent
 	Released  int64  `json:"released"`
+	Seconds   int    `json:"seconds,omitempty"`
+	Size      string `json:"size,omitempty"`
 	StartedAt Moment `json:"started_at"`
 
 	// State held, failed, captured, released or refunded
@@ -874,6 +877,16 @@ type NoticeData struct {
 // OpenSession The body of POST /v1/sessions.
 type OpenSession struct {
 	Customer string `json:"customer"`
+}
+
+// OptionPrice The price of one output with exactly these options; or of each of its seconds, of which there may be max_seconds.
+type OptionPrice struct {
+	MaxSeconds int    `json:"max_seconds,omitempty"`
+	PerSecond  *int64 `json:"per_second,omitempty"`
+	Price      *int64 `json:"price,omitempty"`
+
+	// When The options of a start that a price is for; one left out is one not chosen.
+	When PriceOptions `json:"when"`
 }
 
 // OtherProvider What a provider says of a payment that is another's.
@@ -1074,6 +1087,12 @@ type PolicyRef struct {
 	Digest   string `json:"digest"`
 	Name     string `json:"name"`
 	Revision string `json:"revision"`
+}
+
+// PriceOptions The options of a start that a price is for; one left out is one not chosen.
+type PriceOptions struct {
+	Model string `json:"model,omitempty"`
+	Size  string `json:"size,omitempty"`
 }
 
 // Problem An error by RFC 9457, code being its stable word.
@@ -1357,16 +1376,25 @@ type StartGeneration struct {
 	// Reference Your own word for it, as you know it there. It is shown to whoever may read the generation, the customer too.
 	Reference *string `json:"reference,omitempty"`
 
+	// Seconds the length of a video
+	Seconds *int `json:"seconds,omitempty"`
+
+	// Size a size class, as the policy's prices name it
+	Size *string `json:"size,omitempty"`
+
 	// Surface Which part of the app asks; editor when absent.
 	Surface *Surface `json:"surface,omitempty"`
 }
 
-// StartedGeneration The answer to a start. price is feature price × outputs.
+// StartedGeneration The answer to a start. price is the price of one output with these options × outputs; 0 in free mode.
 type StartedGeneration struct {
 	// Balance What can be spent after the hold.
 	Balance AvailableBalance `json:"balance"`
 	ID      string           `json:"id"`
+	Model   string           `json:"model,omitempty"`
 	Price   int64            `json:"price"`
+	Seconds int              `json:"seconds,omitempty"`
+	Size    string           `json:"size,omitempty"`
 
 	// State held
 	State string `json:"state"`

@@ -85,7 +85,7 @@ type Generation struct {
 	Platform string
 	Surface  string
 	Mode     string
-	Model    string
+	Options
 	// Reference is the app's own word for the generation, at most MaxReference characters.
 	Reference string
 	Outputs   int // asked for

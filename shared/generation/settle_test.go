@@ -67,3 +67,31 @@ func TestAReplayIsAnsweredThoughTheFeatureIsGone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, generation.Started{ID: id, Price: 4, Available: 0, Replayed: true}, started)
 }
+
+// raised is a catalog whose prices rise at an instant.
+type raised struct{ at time.Time }
+
+func (r raised) Feature(name string, at time.Time) (generation.Feature, bool, error) {
+	feature := generation.Feature{Name: name, Price: 1, Prices: []generation.PriceRow{{Model: "pro", Price: 2}}}
+	if !at.Before(r.at) {
+		feature.Prices[0].Price = 3
+	}
+	return feature, true, nil
+}
+
+func TestAStartCostsWhatItCostAtItsInstantAndItsReplayToo(t *testing.T) {
+	w := storetest.NewWorld(t, memory.New())
+	w.Grants("alice", 10)
+	order := generation.Order{
+		Customer: "alice", Feature: "film", Platform: "web", Options: generation.Options{Model: "pro"}, Principal: "app", Key: "before",
+	}
+	starter := generation.Starter{Store: w.Store, Catalog: raised{w.Now.Add(time.Hour)}}
+	before, err := starter.Start(t.Context(), order, w.Now)
+	require.NoError(t, err)
+	after, err := starter.Start(t.Context(), order, w.Now.Add(time.Hour))
+	require.NoError(t, err)
+	order.Key = "after"
+	dearer, err := starter.Start(t.Context(), order, w.Now.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, []ledger.Credits{2, 2, 3}, []ledger.Credits{before.Price, after.Price, dearer.Price})
+}

@@ -14,16 +14,14 @@ import (
 // Backlog is what our own queues may add to a feature's time limit before a missing result is overdue.
 const Backlog = 15 * time.Minute
 
-// The bounds of an order's texts, in characters.
-const (
-	MaxModel     = 100
-	MaxReference = 128
-)
+// MaxReference bounds the app's own word for a generation, in characters.
+const MaxReference = 128
 
 // Feature is what a generation may ask for: its price per output and how long a worker may take.
 type Feature struct {
 	Name         string
-	Price        ledger.Credits
+	Price        ledger.Credits // without options
+	Prices       []PriceRow     // with options
 	ResultWithin time.Duration
 }
 
@@ -50,13 +48,13 @@ type Starter struct {
 
 // Order asks for a generation. Key is the caller's idempotency key, Principal the caller it belongs to.
 type Order struct {
-	Customer  ledger.CustomerID
-	Feature   string
-	Platform  string
-	Surface   string // empty: editor
-	Mode      string // empty: paid
-	Outputs   int    // 0: one
-	Model     string
+	Customer ledger.CustomerID
+	Feature  string
+	Platform string
+	Surface  string // empty: editor
+	Mode     string // empty: paid
+	Outputs  int    // 0: one
+	Options
 	Reference string // the app's own word for it
 	Principal string
 	Key       string
@@ -64,7 +62,8 @@ type Order struct {
 
 // Started is the answer to an order. Replayed tells that an earlier order under the same key got it first.
 type Started struct {
-	ID        ID
+	ID ID
+	Options
 	Price     ledger.Credits
 	Available ledger.Credits
 	Replayed  bool
@@ -135,11 +134,15 @@ func (s Starter) price(id ID, order Order, now time.Time) (Generation, error) {
 			Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "feature", Detail: "the policy lists no such feature",
 		}
 	}
-	return order.generation(id, feature, now), nil
+	price, err := feature.PriceOf(order.Options)
+	if err != nil {
+		return Generation{}, err
+	}
+	return order.generation(id, price, feature.ResultWithin, now), nil
 }
 
 func (g Generation) started() Started {
-	return Started{ID: g.ID, Price: g.Price, Available: g.AvailableAfter}
+	return Started{ID: g.ID, Options: g.Options, Price: g.Price, Available: g.AvailableAfter}
 }
 
 func (g Generation) replay(inputHash string) (Started, error) {
@@ -174,27 +177,29 @@ func (o Order) validate() error {
 		return fault.Invalid("mode", "must be paid or free")
 	case o.Outputs < 1 || o.Outputs > MaxOutputs:
 		return fault.Invalid("outputs", "must be 1 to %d", MaxOutputs)
-	case text.Length(o.Model) > MaxModel:
-		return fault.Invalid("model", "must have at most %d characters", MaxModel)
+	}
+	if err := o.Options.validate(); err != nil {
+		return err
 	}
 	return text.CheckLength("reference", o.Reference, MaxReference)
 }
 
 // hash tells one order from another under the same key; the customer is in the id.
 func (o Order) hash() string {
-	return ledger.HashID("", 20, o.Feature, o.Platform, o.Surface, o.Mode, strconv.Itoa(o.Outputs), o.Model, o.Reference)
+	return ledger.HashID("", 20, o.Feature, o.Platform, o.Surface, o.Mode, strconv.Itoa(o.Outputs), o.Model, o.Reference,
+		o.Size, strconv.Itoa(o.Seconds))
 }
 
-// generation returns the order as a held generation, its draws still to be found.
-func (o Order) generation(id ID, feature Feature, now time.Time) Generation {
-	price := feature.Price * ledger.Credits(o.Outputs)
+// generation returns the order as a held generation at a price for each output, its draws still to be found.
+func (o Order) generation(id ID, output ledger.Credits, within time.Duration, now time.Time) Generation {
+	price := output * ledger.Credits(o.Outputs)
 	if o.Mode == ModeFree {
 		price = 0
 	}
-	deadline := now.Add(feature.ResultWithin + Backlog)
+	deadline := now.Add(within + Backlog)
 	return Generation{
 		ID: id, Customer: o.Customer,
-		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Model: o.Model, Reference: o.Reference, Outputs: o.Outputs,
+		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Options: o.Options, Reference: o.Reference, Outputs: o.Outputs,
 		Price: price, State: StateHeld, StartedAt: now, Deadline: deadline,
 		InputHash: o.hash(),
 		Todo:      todo.List{todo.StepSettle: deadline},

@@ -107,11 +107,8 @@ func (c *checker) checkFeatures(features []featureLine) {
 	for i, f := range features {
 		at := place{"features", i}
 		c.checkName(at, f.Name, seen, "feature")
-		if f.Price == nil {
-			c.bad(at.in("price"), "is missing")
-		} else {
-			c.need(*f.Price >= 0, at.in("price"), "must not be negative")
-		}
+		c.checkPrice(at.in("price"), f.Price)
+		c.checkPrices(at.in("prices"), f.Prices)
 		c.need(f.ResultWithin > 0 && f.ResultWithin <= maxResultWithin, at.in("result_within"), "must be a positive duration of at most %s, as 5m", maxResultWithin)
 		if f.Reportable == nil {
 			c.bad(at.in("reportable"), "is missing")

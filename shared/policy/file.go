@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml/parser"
 
+	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/payment"
@@ -51,10 +52,24 @@ type priceLine struct {
 }
 
 type featureLine struct {
-	Name         string          `yaml:"name"`
-	Price        *ledger.Credits `yaml:"price"`
-	ResultWithin time.Duration   `yaml:"result_within"`
-	Reportable   *platformLine   `yaml:"reportable"`
+	Name         string            `yaml:"name"`
+	Price        *ledger.Credits   `yaml:"price"`
+	Prices       []optionPriceLine `yaml:"prices"`
+	ResultWithin time.Duration     `yaml:"result_within"`
+	Reportable   *platformLine     `yaml:"reportable"`
+}
+
+// optionPriceLine is a price with options: a price, or a price of each second and how many there may be.
+type optionPriceLine struct {
+	When       optionLine      `yaml:"when"`
+	Price      *ledger.Credits `yaml:"price"`
+	PerSecond  *ledger.Credits `yaml:"per_second"`
+	MaxSeconds *int            `yaml:"max_seconds"`
+}
+
+type optionLine struct {
+	Model *string `yaml:"model"`
+	Size  *string `yaml:"size"`
 }
 
 type platformLine struct {
@@ -183,7 +198,11 @@ func (f file) revision(digest string) Revision {
 	}
 	for _, l := range f.Features {
 		table := Platforms{IOS: *l.Reportable.IOS, Android: *l.Reportable.Android, Web: *l.Reportable.Web}
-		rev.features = append(rev.features, Feature{Name: l.Name, Price: *l.Price, ResultWithin: l.ResultWithin, Reportable: table})
+		feature := generation.Feature{Name: l.Name, Price: *l.Price, ResultWithin: l.ResultWithin}
+		for _, row := range l.Prices {
+			feature.Prices = append(feature.Prices, row.row())
+		}
+		rev.features = append(rev.features, Feature{Feature: feature, Reportable: table})
 	}
 	for kind, lines := range f.Rules {
 		for _, line := range lines {
@@ -199,6 +218,13 @@ func (f file) revision(digest string) Revision {
 	rev.offered = rev.notices[noticeOffered]
 	delete(rev.notices, noticeOffered)
 	return rev
+}
+
+func (l optionPriceLine) row() generation.PriceRow {
+	return generation.PriceRow{
+		Model: orZero(l.When.Model), Size: orZero(l.When.Size),
+		Price: orZero(l.Price), PerSecond: orZero(l.PerSecond), MaxSeconds: orZero(l.MaxSeconds),
+	}
 }
 
 func (l ruleLine) rule() rule {

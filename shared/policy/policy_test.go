@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/fault"
+	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/payment"
@@ -153,7 +154,12 @@ func TestTermsAreThoseOfTheFile(t *testing.T) {
 	assert.Equal(t, 24*time.Hour, rev.ReportWindow)
 	assert.True(t, rev.GrantsUnpaid)
 	film, _ := rev.Feature("film")
-	assert.Equal(t, policy.Feature{Name: "film", Price: 900, ResultWithin: time.Hour}, film)
+	assert.Equal(t, policy.Feature{Feature: generation.Feature{Name: "film", Price: 900, ResultWithin: time.Hour, Prices: []generation.PriceRow{
+		{Model: "quick", Price: 300},
+		{Model: "quick", Size: "hd", Price: 500},
+		{PerSecond: 90, MaxSeconds: 60},
+		{Model: "quick", PerSecond: 30, MaxSeconds: 600},
+	}}}, film)
 	assert.Equal(t, policy.ExpiredLot{Rule: policy.LotExtend, ExtendDays: 30}, shipped(t, "photoroom").ExpiredLot)
 }
 

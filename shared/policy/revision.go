@@ -4,7 +4,7 @@ import (
 	"math/big"
 	"time"
 
-	"makegood/shared/ledger"
+	"makegood/shared/generation"
 	"makegood/shared/payment"
 )
 
@@ -48,12 +48,11 @@ func (u Unit) Format(amount int64) string {
 	return new(big.Rat).SetFrac(big.NewInt(amount), smallest).FloatString(u.Scale)
 }
 
-// Feature is what can be generated. Price is of one output, in the smallest unit; ResultWithin is how long the worker may take.
+// Feature is what can be generated: its name, its price for one output in the smallest unit, how long the worker may take; and where a bad
+// result may be reported.
 type Feature struct {
-	Name         string
-	Price        ledger.Credits
-	ResultWithin time.Duration
-	Reportable   Platforms
+	generation.Feature
+	Reportable Platforms
 }
 
 // Platforms says where a bad result of a feature may be reported. It rules reports only.

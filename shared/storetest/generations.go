@@ -63,6 +63,30 @@ var starting = map[string]func(*testing.T, *World){
 		require.False(t, more)
 		require.Equal(t, listed[1:], next)
 	},
+	"options choose the price, stay with the generation, and belong to the key": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 40)
+		order := w.order(alice, 2)
+		order.Feature, order.Options = "video-generator", generation.Options{Model: "pro", Seconds: 7}
+		first, err := w.start(order)
+		require.NoError(t, err)
+		require.Equal(t, ledger.Credits(28), first.Price)
+		replay, err := w.start(order)
+		require.NoError(t, err)
+		require.Equal(t, []any{first.Price, order.Options, true}, []any{replay.Price, replay.Options, replay.Replayed})
+		require.Equal(t, order.Options, w.Generation(first.ID).Options)
+		for _, other := range []generation.Options{{Model: "pro", Seconds: 8}, {Seconds: 7}, {Model: "pro", Size: "hd", Seconds: 7}} {
+			order.Options = other
+			_, err = w.start(order)
+			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err), "%+v", other)
+		}
+		order.Key, order.Options, order.Outputs = w.Key(), generation.Options{Model: "pro", Size: "hd"}, 1
+		sized, err := w.start(order)
+		require.NoError(t, err)
+		require.Equal(t, order.Options, w.Generation(sized.ID).Options)
+		w.WantAvailable(alice, 0)
+		w.WantLaws(alice)
+	},
 	"too few credits, or an unknown customer, hold nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 3)

@@ -129,7 +129,7 @@ func (w *World) Run(_ context.Context, started message.OutageStarted) error {
 // Feature implements generation.Catalog.
 func (w *World) Feature(name string, at time.Time) (generation.Feature, bool, error) {
 	feature, ok := w.At(at).Feature(name)
-	return generation.Feature{Name: feature.Name, Price: feature.Price, ResultWithin: feature.ResultWithin}, ok, nil
+	return feature.Feature, ok, nil
 }
 
 func (w *World) terms(at time.Time) (ledger.ExpiredLot, error) {

@@ -45,11 +45,21 @@ type Package struct {
 	ExpiresAfterDays int            `json:"expires_after_days,omitzero"`
 }
 
-// Feature is what can be generated; Price is of one output, in the smallest unit.
+// Feature is what can be generated; Price is of one output without options, in the smallest unit.
 type Feature struct {
 	Name       string           `json:"name"`
 	Price      ledger.Credits   `json:"price"`
+	Prices     []OptionPrice    `json:"prices,omitempty"`
 	Reportable policy.Platforms `json:"reportable"`
+}
+
+// OptionPrice is the price of one output with exactly these options, or of each of its at most MaxSeconds seconds.
+type OptionPrice struct {
+	Model      string         `json:"model,omitempty"`
+	Size       string         `json:"size,omitempty"`
+	Price      ledger.Credits `json:"price,omitzero"`
+	PerSecond  ledger.Credits `json:"per_second,omitzero"`
+	MaxSeconds int            `json:"max_seconds,omitzero"`
 }
 
 // Windows are how long may be asked, as durations in words.
@@ -131,7 +141,11 @@ func New(rev policy.Revision) Page {
 		p.Packages = append(p.Packages, Package{s.Name, s.Credits, s.Price, int(s.ExpiresAfter / day)})
 	}
 	for _, f := range rev.Features() {
-		p.Features = append(p.Features, Feature{f.Name, f.Price, f.Reportable})
+		feature := Feature{Name: f.Name, Price: f.Price, Reportable: f.Reportable}
+		for _, row := range f.Prices {
+			feature.Prices = append(feature.Prices, OptionPrice(row))
+		}
+		p.Features = append(p.Features, feature)
 	}
 	for _, c := range rev.Clauses() {
 		p.Clauses = append(p.Clauses, Clause{c.ID, c.Says, c.Ours, c.Binds})

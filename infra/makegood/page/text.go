@@ -64,10 +64,36 @@ func (w *writer) made(p Page) {
 	rows := [][]string{{"Feature", "Price", "iOS", "Android", "Web"}}
 	for _, f := range p.Features {
 		rows = append(rows, []string{f.Name, Credits(p.Unit, f.Price), yes(f.Reportable.IOS), yes(f.Reportable.Android), yes(f.Reportable.Web)})
+		for _, row := range f.Prices {
+			rows = append(rows, []string{"· " + row.options(), row.in(p.Unit), "", "", ""})
+		}
 	}
 	w.table(rows)
 	w.para("", "Inside the editor: "+yes(p.Surfaces.Editor)+". Inside the batch editor: "+yes(p.Surfaces.Batch)+
 		". Inside the catalog editor: "+yes(p.Surfaces.Catalog)+". The tables rule reports only: any feature can be used on any platform.")
+}
+
+// options says for which options a price is.
+func (row OptionPrice) options() string {
+	var chosen []string
+	if row.Model != "" {
+		chosen = append(chosen, "model "+row.Model)
+	}
+	if row.Size != "" {
+		chosen = append(chosen, "size "+row.Size)
+	}
+	if row.MaxSeconds > 0 {
+		chosen = append(chosen, fmt.Sprintf("1 to %d seconds", row.MaxSeconds))
+	}
+	return strings.Join(chosen, ", ")
+}
+
+// in says the price in the wallet's unit.
+func (row OptionPrice) in(unit policy.Unit) string {
+	if row.MaxSeconds > 0 {
+		return Credits(unit, row.PerSecond) + " a second"
+	}
+	return Credits(unit, row.Price)
 }
 
 func yes(is bool) string { return map[bool]string{true: "Yes", false: "No"}[is] }

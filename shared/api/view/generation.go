@@ -27,7 +27,7 @@ func Generation(g generation.Generation, cases []refund.Case) api.Generation {
 func ListedGeneration(g generation.Generation) api.Generation {
 	shown := api.Generation{
 		ID: string(g.ID), Customer: string(g.Customer), Feature: g.Feature, Platform: g.Platform, Surface: g.Surface, Mode: g.Mode,
-		Model: g.Model, Reference: g.Reference, Outputs: g.Outputs, Came: g.Came(), State: string(g.State),
+		Model: g.Model, Size: g.Size, Seconds: g.Seconds, Reference: g.Reference, Outputs: g.Outputs, Came: g.Came(), State: string(g.State),
 		Price: int64(g.Price), Charged: int64(g.Captured), Released: int64(g.Released), Refunded: int64(g.Refunded),
 		StartedAt: api.MomentOf(g.StartedAt),
 	}

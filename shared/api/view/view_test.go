@@ -182,14 +182,15 @@ func TestAMoneyRemedyIsShownWithWhenItIsPaid(t *testing.T) {
 
 func TestAGenerationNamesItsCasesAndWhatWentBackOfAllOutputs(t *testing.T) {
 	g := generation.Generation{
-		ID: "gen_1", Customer: "alice", Feature: "recolor", Platform: "web", Surface: "editor", Mode: "paid", Model: "m2", Reference: "job-17",
+		ID: "gen_1", Customer: "alice", Feature: "recolor", Platform: "web", Surface: "editor", Mode: "paid", Reference: "job-17",
+		Options: generation.Options{Model: "m2", Size: "hd", Seconds: 7},
 		Outputs: 3, State: generation.StateCaptured, Price: 12, Captured: 8, Released: 4, Refunded: 2, StartedAt: noon, Hash: "h",
 		Result: &generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon.Add(time.Second), Outputs: make([]generation.Output, 2)},
 		Late:   &generation.Late{Status: generation.StatusFailed, At: noon.Add(time.Minute)},
 		Draws:  []ledger.Draw{{Lot: "lot_a", Credits: 3}, {Lot: "lot_b", Credits: 5}},
 	}
 	want := map[string]any{
-		"id": "gen_1", "customer": "alice", "feature": "recolor", "platform": "web", "surface": "editor", "mode": "paid", "model": "m2",
+		"id": "gen_1", "customer": "alice", "feature": "recolor", "platform": "web", "surface": "editor", "mode": "paid", "model": "m2", "size": "hd", "seconds": 7.0,
 		"reference": "job-17", "outputs": 3.0, "came": 2.0, "state": "captured", "price": 12.0, "charged": 8.0, "released": 4.0, "refunded": 2.0,
 		"started_at":  "2026-03-01T12:00:00.000Z",
 		"finished_at": "2026-03-01T12:00:01Z", "late": map[string]any{"status": "failed", "at": "2026-03-01T12:01:00.000Z"},

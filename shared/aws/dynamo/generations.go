@@ -60,6 +60,8 @@ func encodeGeneration(g generation.Generation) item {
 		attrState:     text(string(g.State)),
 	}
 	row.putText("model", g.Model)
+	row.putText("size", g.Size)
+	row.putNumber("seconds", int64(g.Seconds))
 	row.putText("reference", g.Reference)
 	if len(g.Draws) > 0 {
 		row["draws"] = encodeDraws(g.Draws)
@@ -90,7 +92,8 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 		ID:       generation.ID(row.text(attrSK)),
 		Customer: ledger.CustomerID(row.text(attrCustomer)),
 		Feature:  row.text("feature"), Platform: row.text("platform"), Surface: row.text("surface"), Mode: row.text("mode"),
-		Model: row.text("model"), Reference: row.text("reference"),
+		Options:   generation.Options{Model: row.text("model"), Size: row.text("size"), Seconds: int(row.number("seconds"))},
+		Reference: row.text("reference"),
 		Outputs: int(row.number(attrOutputs)), Price: row.credits(attrPrice), Draws: decodeDraws(row.list("draws")),
 		State:     generation.State(row.text(attrState)),
 		StartedAt: row.instant(attrStartedAt), Deadline: row.instant("deadline"), RecordedAt: row.instant(attrRecordedAt),
