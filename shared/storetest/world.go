@@ -155,10 +155,11 @@ func (w *World) Decider() refund.Decider {
 
 func (w *World) published() (refund.Policy, error) { return w.Policy, nil }
 
-// again repeats a call that the store answered busy, as SQS or the caller would: faults are drawn often in some runs of the suite.
+// again repeats a call that the store answered busy, as SQS or the caller would: faults are drawn often in some runs of the suite. A listing of
+// many pages writes a mark after each, and is repeated from there.
 func again(call func() error) error {
 	var err error
-	for range 20 {
+	for range 100 {
 		if err = call(); err == nil || fault.KindOf(err) != fault.KindBusy {
 			return err
 		}
