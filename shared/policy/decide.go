@@ -41,15 +41,22 @@ func Decide(rev Revision, f Facts) (Decision, error) {
 	if err := f.belongTo(rev); err != nil {
 		return Decision{}, err
 	}
+	d := decide(rev, f)
+	d.Basis = basisOf(rev, f)
+	return d, nil
+}
+
+// decide answers facts that are valid, with their defaults.
+func decide(rev Revision, f Facts) Decision {
 	trace := []Step{}
 	for i, rule := range rev.rules[f.Kind] {
 		matched := rule.holds(rev, f)
 		trace = append(trace, Step{Clause: rule.clause, Rule: i + 1, Matched: matched})
 		if matched {
-			return rev.answer(rule, f, trace), nil
+			return rev.answer(rule, f, trace)
 		}
 	}
-	return rev.conclude(f, OutcomeInReview, nil, append(trace, Step{Clause: ClauseNoRule, Matched: true})), nil
+	return rev.conclude(f, OutcomeInReview, nil, append(trace, Step{Clause: ClauseNoRule, Matched: true}))
 }
 
 func (r rule) holds(rev Revision, f Facts) bool {

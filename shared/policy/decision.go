@@ -45,6 +45,7 @@ type Decision struct {
 	Policy    Ref        `json:"policy"`
 	Trace     []Step     `json:"trace"` // every rule tried, in order; the last one is the clause that decided
 	Notice    string     `json:"-"`     // the notice's name: "refunded", "thanks_for_feedback"…; its words: Revision.Told
+	Basis     *Basis     `json:"-"`     // what it rests on; nil where that is not recorded
 }
 
 // Remedy is what is given back: exactly one of Credits (> 0) and Money (> 0).

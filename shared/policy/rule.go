@@ -12,8 +12,8 @@ import (
 // Ruling is what a person decided on a case in review. Remedy nil: the kind's own default. The remedy's To may be left out: credits go
 // to the balance, money to the payment method.
 type Ruling struct {
-	Outcome Outcome
-	Remedy  *Remedy
+	Outcome Outcome `json:"outcome"`
+	Remedy  *Remedy `json:"remedy,omitempty"`
 }
 
 // Rule turns a person's ruling on facts into the decision: prior's clause, policy and trace, the policy's words for a person's approval
@@ -37,6 +37,7 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 		Policy:  prior.Policy,
 		Trace:   prior.Trace,
 		Notice:  rev.Notice(f.Kind, ruling.Outcome).Name,
+		Basis:   basisOfRuling(rev, f, ruling, now),
 	}
 	if ruling.Outcome == OutcomeDeclined {
 		d.Reason = rev.Reason(f.Kind, d)
@@ -85,7 +86,11 @@ func (r Remedy) destination() Destination {
 // Undecided is the answer to a request whose facts are not on record: X3, in review, with respond_by. A person decides.
 func Undecided(rev Revision, kind Kind, requestedAt time.Time) Decision {
 	f := Facts{Kind: kind, RequestedAt: requestedAt}
-	return rev.conclude(f, OutcomeInReview, nil, []Step{{Clause: ClauseNoRule, Matched: true}})
+	d := rev.conclude(f, OutcomeInReview, nil, []Step{{Clause: ClauseNoRule, Matched: true}})
+	if d.Basis = basisOf(rev, f); d.Basis != nil {
+		d.Basis.Undecided = true
+	}
+	return d
 }
 
 // ceiling is the most that a person may give back: credits, or money; money of no currency permits none. Whole permits only all of
