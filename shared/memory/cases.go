@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"reflect"
@@ -211,6 +212,23 @@ func (s *Store) ListCases(_ context.Context, customer ledger.CustomerID, after *
 	}
 	page, more := newest(mine, after, limit, func(c refund.Case) (time.Time, string) { return c.OpenedAt, string(c.ID) })
 	return page, more, nil
+}
+
+// ListDecided returns a page of all decided cases by id, at most limit of them from cursor on, and the next cursor, "" after the last page.
+func (s *Store) ListDecided(_ context.Context, cursor string, limit int) ([]refund.Case, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []refund.Case
+	for id := range s.cases {
+		if c := s.caseOf(id); c.Decision != nil && string(id) > cursor {
+			page = append(page, *c)
+		}
+	}
+	slices.SortFunc(page, func(a, b refund.Case) int { return cmp.Compare(a.ID, b.ID) })
+	if len(page) <= limit {
+		return page, "", nil
+	}
+	return page[:limit], string(page[limit-1].ID), nil
 }
 
 // RecordRuling implements refund.Reviews.

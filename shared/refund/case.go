@@ -128,11 +128,12 @@ type Case struct {
 	// Known is what was known of the customer at the verdict: standing and the counts of the last 30 days. nil before it.
 	Known     *policy.CustomerFacts
 	Decision  *policy.Decision
-	Overruled []Ruling  // the rulings that did not come to stand, oldest first: each keeps its answer
-	Ruling    *Ruling   // recorded, and carried out once State has left in_review
-	Returned  *Returned // what became of credits that were given back
-	ReviewBy  time.Time // while it waits for staff: when its answer is due, as promised or after reviewAfter; else zero
-	Notice    string    // what the customer is told: the decision's notice, numbered after one of money that did not go back
+	Earlier   []policy.Decision // the verdicts that stood before Decision, oldest first; each keeps what it rests on
+	Overruled []Ruling          // the rulings that did not come to stand, oldest first: each keeps its answer
+	Ruling    *Ruling           // recorded, and carried out once State has left in_review
+	Returned  *Returned         // what became of credits that were given back
+	ReviewBy  time.Time         // while it waits for staff: when its answer is due, as promised or after reviewAfter; else zero
+	Notice    string            // what the customer is told: the decision's notice, numbered after one of money that did not go back
 	History   []Event
 	OpenedAt  time.Time
 	ToldAt    time.Time
@@ -214,6 +215,9 @@ func stateOf(verdict policy.Ruling) State {
 
 // decide returns the case with the verdict, its line of history, and the notice it owes. The event says by whom, and why.
 func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
+	if c.Decision != nil {
+		c.Earlier = append(slices.Clip(c.Earlier), *c.Decision)
+	}
 	c.State, c.Decision, c.Notice = stateOf(policy.Ruling{Outcome: verdict.Outcome, Remedy: verdict.Remedy}), &verdict, c.notice(verdict.Notice)
 	event.At, event.State = now, c.State
 	c.History = append(slices.Clip(c.History), event)
@@ -223,6 +227,14 @@ func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
 	}
 	c.Todo, c.Attempts, c.ToldAt = todo.List{todo.StepNotice: c.noticeDue(now)}, 0, time.Time{}
 	return c
+}
+
+// Verdicts returns every verdict that came to stand, oldest first: none for a case that is not decided.
+func (c Case) Verdicts() []policy.Decision {
+	if c.Decision == nil {
+		return nil
+	}
+	return append(slices.Clip(c.Earlier), *c.Decision)
 }
 
 // notice returns the notice of a new verdict as the case tells it. Each is told once, so one that follows a promise of money is another,

@@ -77,13 +77,27 @@ func (m *machine) ruleOn(t *rapid.T, id refund.CaseID, order refund.RulingOrder)
 	}
 }
 
-// tellAll tells every notice.
-func (m *machine) tellAll() {
+// allCases returns the ids of every case there is, and of failures that may have one.
+func (m *machine) allCases() []refund.CaseID {
 	ids := m.everyCase()
 	for _, id := range m.generations {
 		ids = append(ids, refund.FailureCaseID(id))
 	}
-	for _, id := range ids {
+	return ids
+}
+
+// wantSameVerdicts demands that every verdict that ever stood is made again from what is kept with it.
+func (m *machine) wantSameVerdicts() {
+	for _, id := range m.allCases() {
+		if c := m.CaseOf(id); c != nil {
+			m.WantSameVerdicts(*c)
+		}
+	}
+}
+
+// tellAll tells every notice.
+func (m *machine) tellAll() {
+	for _, id := range m.allCases() {
 		if c := m.CaseOf(id); c != nil {
 			m.Tells(id, c.Notice)
 		}

@@ -23,7 +23,7 @@ import (
 // Laws draws sequences of everything that can happen to two customers and demands the laws after each step: the wallet is the sum
 // of its statement, nothing is negative, owed implies nothing available, each generation ends once, each output goes back at most once, of each
 // payment as much is taken back as its facts say, and no provider is asked for more than is left. At the end faults stop, the queues drain, each
-// case ends as its money did, and nothing is left owed to the world.
+// case ends as its money did, nothing is left owed to the world, and every verdict is made again from what is kept with it.
 func Laws(t *testing.T, open func() Store, checks int) {
 	t.Helper()
 	if set := flag.Lookup("rapid.checks"); set != nil && set.Value.String() == set.DefValue {
@@ -167,4 +167,5 @@ func (m *machine) settle(t *rapid.T) {
 		require.Zero(t, stuckOf(m.World, customer))
 	}
 	m.wantReplays(t)
+	m.wantSameVerdicts()
 }

@@ -50,6 +50,9 @@ type Store interface {
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
 	// ListWaiting is to payments what ListReview is to cases, desk by desk: who waits longest first, and where to go on (nil: nowhere).
 	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
+	// ListDecided returns a page of all decided cases, in no order that means anything but one that stays, at most limit of them from cursor on
+	// ("" is the first), and the next cursor, "" after the last page; consistent. A page may be empty before the last.
+	ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error)
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 }
@@ -59,7 +62,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		starting, settling, fallingShort, deciding, reporting, limiting, claiming, overtaking, reviewing, committing, standings, telling, sweeping, paying, payingBack, resolving, grantingOnce, changing, listing, reading,
+		starting, settling, fallingShort, deciding, reporting, limiting, claiming, overtaking, reviewing, committing, standings, telling, sweeping, paying, payingBack, resolving, grantingOnce, changing, listing, reading, replaying,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(t, NewWorld(t, open(t))) })

@@ -9,7 +9,7 @@ import (
 	"makegood/shared/refund"
 )
 
-// A case is one item, of at most 1 KB for a usual report (see verdict.go). What the customer said is one attribute, so that one REMOVE
+// A case is one item, of at most 1 KB for a usual report (see verdict.go), of 2 KB once staff have ruled (see basis.go). What the customer said is one attribute, so that one REMOVE
 // erases it.
 const (
 	attrRuling     = "ruling"
@@ -28,7 +28,7 @@ const (
 
 // decided lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
 var decided = []string{
-	attrState, attrPayment, attrOutage, attrKnown, attrCandidates, attrDecision, attrTrace, attrRuling, attrOverruled, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
+	attrState, attrPayment, attrOutage, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
@@ -61,6 +61,7 @@ func encodeCase(c refund.Case) item {
 		row[attrCandidates] = document(c.Candidates)
 	}
 	row.putDecision(c.Decision)
+	row.putBasis(c)
 	if c.Ruling != nil {
 		row[attrRuling] = encodeRuling(*c.Ruling)
 	}
@@ -115,7 +116,7 @@ func decodeCase(row item) (*refund.Case, error) {
 	c.Overruled, faults[4] = decodeRulings(row.list(attrOverruled))
 	faults[5] = row.document(attrCandidates, &c.Candidates)
 	faults[2], faults[3] = row.document(attrAsked, &c.Asked), row.document(attrReturned, &c.Returned)
-	return &c, errors.Join(faults[:]...)
+	return &c, errors.Join(append(faults[:], row.readBasis(&c))...)
 }
 
 // FindCase returns the case, nil when there is none.

@@ -162,8 +162,9 @@ func TestADeclinedReportCostsSevenUnits(t *testing.T) {
 	require.Equal(t, 1, m.reads)
 }
 
-// A step that is a call alone shows by its one unit that the case, before and after it, has at most 1 KB.
-func TestAReportThatStaffApproveStaysWithinOneKilobyteAndItsUnits(t *testing.T) {
+// A step that is a call alone shows by its units how many kilobytes the case has, before and after it. The verdict of staff is the second that it
+// keeps, with what both rest on: that is the second kilobyte, which the meter does not see within a transaction.
+func TestAReportHasOneKilobyteUntilStaffHaveRuledAndTwoWithTheirVerdict(t *testing.T) {
 	m := &meter{cost: cost{}}
 	w := storetest.NewWorldOf(t, open(t, m.install), "popcustoms") // whose trace is the longest
 	usual(t, w)()
@@ -177,7 +178,7 @@ func TestAReportThatStaffApproveStaysWithinOneKilobyteAndItsUnits(t *testing.T) 
 	require.Equal(t, cost{"Cases": 4, "Wallets": 2, "Entries": 2, "Generations": 2}, m.of(func() { w.Deliver() }))
 	require.Equal(t, 1, m.reads)
 	notice := w.CaseOf(id).Notice
-	require.Equal(t, cost{"Cases": 1, "Cases/open": 1}, m.of(func() { w.Tells(id, notice) }))
+	require.Equal(t, cost{"Cases": 2, "Cases/open": 1}, m.of(func() { w.Tells(id, notice) }))
 }
 
 // rewritten returns what it costs to put each row of the tables back as it is.

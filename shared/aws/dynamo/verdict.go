@@ -154,12 +154,22 @@ type verdict struct {
 	Trace  []policy.Step `json:"trace,omitempty"`
 }
 
+func verdictOf(decision policy.Decision) verdict {
+	by := decision.Policy
+	return verdict{Decision: decision, Policy: [3]string{by.Name, by.Revision, by.Digest}}
+}
+
+func (v verdict) decision() policy.Decision {
+	decision := v.Decision
+	decision.Policy = policy.Ref{Name: v.Policy[0], Revision: v.Policy[1], Digest: v.Policy[2]}
+	return decision
+}
+
 func (i item) putDecision(decision *policy.Decision) {
 	if decision == nil {
 		return
 	}
-	by := decision.Policy
-	i[attrDecision] = document(verdict{Decision: *decision, Policy: [3]string{by.Name, by.Revision, by.Digest}})
+	i[attrDecision] = document(verdictOf(*decision))
 	if decision.Trace != nil {
 		i[attrTrace] = text(encodeTrace(decision.Trace))
 	}
@@ -170,8 +180,7 @@ func (i item) decision() (*policy.Decision, error) {
 	if err := i.document(attrDecision, &stored); err != nil || stored == nil {
 		return nil, err
 	}
-	decision := stored.Decision
-	decision.Policy = policy.Ref{Name: stored.Policy[0], Revision: stored.Policy[1], Digest: stored.Policy[2]}
+	decision := stored.decision()
 	decision.Notice, _, _ = strings.Cut(i.text(attrNotice), ".") // without its number
 	if _, traced := i[attrTrace]; !traced {
 		return &decision, nil

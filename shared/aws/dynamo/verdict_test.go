@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -57,6 +58,19 @@ func drawRuling(t *rapid.T, words string) refund.Ruling {
 	}
 }
 
+func drawBasis(t *rapid.T, words string) *policy.Basis {
+	facts, err := json.Marshal(map[string]string{"kind": words, "policy": "popcustoms"})
+	require.NoError(t, err)
+	return maybe(t, "basis", policy.Basis{Digest: words, Facts: facts, Ruling: maybe(t, "basis of a ruling", policy.Ruling{Outcome: policy.OutcomeDeclined})})
+}
+
+func drawDecision(t *rapid.T, words string, at time.Time) policy.Decision {
+	return policy.Decision{
+		Outcome: policy.OutcomeApproved, Clause: "P1", Rule: rapid.IntRange(0, 9).Draw(t, "decided by"), Reason: words, Remedy: drawRemedy(t), RespondBy: &at, Notice: "refunded",
+		Policy: policy.Ref{Name: "popcustoms", Revision: "2026-01-01", Digest: "sha256:0"}, Trace: drawTrace(t), Basis: drawBasis(t, words),
+	}
+}
+
 func drawCase(t *rapid.T) refund.Case {
 	id := refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindBadResult, rapid.String().Draw(t, "subject"))
 	words := rapid.String().Draw(t, "words")
@@ -70,16 +84,20 @@ func drawCase(t *rapid.T) refund.Case {
 		Returned: maybe(t, "returned", refund.Returned{Restored: 1, Expired: 2}),
 		Notice:   "refunded",
 		OpenedAt: at, ToldAt: at, Todo: todo.List{todo.StepNotice: at, todo.StepRefund: at.Add(time.Hour)}, Attempts: 3,
-		History: []refund.Event{{At: at, State: refund.StateReceived, Actor: refund.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, By: words, Note: words}},
-		Decision: maybe(t, "decision", policy.Decision{
-			Outcome: policy.OutcomeApproved, Clause: "P1", Rule: rapid.IntRange(0, 9).Draw(t, "decided by"), Reason: words, Remedy: drawRemedy(t), RespondBy: &at, Notice: "refunded",
-			Policy: policy.Ref{Name: "popcustoms", Revision: "2026-01-01", Digest: "sha256:0"}, Trace: drawTrace(t),
-		}),
+		History:   []refund.Event{{At: at, State: refund.StateReceived, Actor: refund.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, By: words, Note: words}},
+		Decision:  maybe(t, "decision", drawDecision(t, words, at)),
 		Ruling:    maybe(t, "ruling", drawRuling(t, words)),
 		Overruled: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) refund.Ruling { return drawRuling(t, words) }), 1, 3).Draw(t, "overruled"),
 	}
 	if c.Waiting() {
 		c.ReviewBy = at
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "earlier") {
+		if c.Decision != nil {
+			stood := drawDecision(t, words, at)
+			stood.Trace = append([]policy.Step{}, stood.Trace...)
+			c.Earlier = append(c.Earlier, stood)
+		}
 	}
 	return c
 }
@@ -154,4 +172,26 @@ func TestAnyRecentRequestsComeBackAsTheyWereWritten(t *testing.T) {
 		}
 		require.Equal(t, recent, read)
 	})
+}
+
+// TestWhatVerdictsRestOnIsReadAsItWasWrittenOnce: rows outlive the phrases that they were written with.
+func TestWhatVerdictsRestOnIsReadAsItWasWrittenOnce(t *testing.T) {
+	basis := policy.Basis{Digest: "sha256:0", Facts: json.RawMessage(`{"policy":"photoroom","kind":"bad_result","requested_at":"2026-03-01T12:00:00Z","customer":{"standing":"good"},` +
+		`"generation":{"id":"gen_1","feature":"recolor","platform":"web","surface":"editor","mode":"paid","status":"succeeded","finished_at":"2026-03-01T11:00:00Z","price":4},` +
+		`"report":{"description":"","issue":"taste"}}`)}
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	c := refund.Case{
+		ID: refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindBadResult, "s"), Kind: policy.KindBadResult, Customer: "alice",
+		State: refund.StateInReview, Generation: "gen_1", OpenedAt: at,
+		Decision: &policy.Decision{Policy: policy.Ref{Name: "photoroom", Revision: "2026-01-01", Digest: "sha256:0"}, Trace: []policy.Step{}, Basis: &basis},
+	}
+	row := encodeCase(c)
+	require.Equal(t, "\x01\x1a\x1e\x02\x03\x1b\x04recolor\x05web\x06\x1f11:00:00Z\x084\x09taste\"}}}}", row.text(attrBasis))
+	read, err := decodeCase(row)
+	require.NoError(t, err)
+	require.Equal(t, &c, read)
+	require.Less(t, len(phrases), firstOwn, "each has a character of its own")
+	row[attrBasis] = text("\x01")
+	_, err = decodeCase(row)
+	require.Error(t, err)
 }

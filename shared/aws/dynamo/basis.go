@@ -1,0 +1,176 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// What the verdicts of a case rest on is one attribute of it, with the verdicts that stood before the last: JSON, in which a control
+// character stands for a phrase that facts are made of, or for what the row says elsewhere. JSON itself has no control characters. So 450 bytes
+// become 50, and a usual case keeps within its kilobyte.
+const attrBasis = "basis"
+
+// phrases are the fixed ones, by their character from 1 on: what was written with them is read with them, so the list may only grow, at its end.
+var phrases = []string{
+	`{"basis":`,
+	`","customer":{"standing":"good"},`,
+	`"generation":{"id":"`,
+	`","feature":"`,
+	`","platform":"`,
+	`","surface":"editor","mode":"paid","status":"succeeded","finished_at":"`,
+	`","surface":"editor","mode":"paid","status":"failed","finished_at":"`,
+	`","price":`,
+	`},"report":{"description":"","issue":"`,
+	`,"failure":{"cause":"platform","code":""}}`,
+	`"purchase":{"id":"`,
+	`","package":"`,
+	`","paid_at":"`,
+	`","amount":{"currency":"`,
+	`"credits":`,
+	`"credited":true`,
+	`"ruling":{"outcome":"approved","remedy":{"`,
+	`,"ruled_at":"`,
+	`"earlier":[{"outcome":"in_review","clause":"`,
+	`","reason":"`,
+	`","respond_by":"`,
+	`","policy":["`,
+	`"],"trace":"`,
+	`","notice":"in_review","basis":`,
+}
+
+// firstOwn is the character of the first phrase that is the row's own: the last before the space.
+const firstOwn = 26
+
+// verdicts is the attribute's value.
+type verdicts struct {
+	Basis   *policy.Basis    `json:"basis,omitempty"`
+	Earlier []earlierVerdict `json:"earlier,omitempty"`
+}
+
+// earlierVerdict is a verdict that stood once.
+type earlierVerdict struct {
+	verdict
+	Trace  string        `json:"trace"`
+	Notice string        `json:"notice,omitempty"`
+	Basis  *policy.Basis `json:"basis,omitempty"`
+}
+
+func (i item) putBasis(c refund.Case) {
+	if c.Decision == nil || c.Decision.Basis == nil && len(c.Earlier) == 0 {
+		return
+	}
+	stored := verdicts{Basis: c.Decision.Basis}
+	for _, stood := range c.Earlier {
+		stored.Earlier = append(stored.Earlier, earlierVerdict{
+			verdict: verdictOf(stood), Trace: encodeTrace(stood.Trace), Notice: stood.Notice, Basis: stood.Basis,
+		})
+	}
+	i[attrBasis] = text(strings.NewReplacer(i.shorthand(*c.Decision, false)...).Replace(asText(document(stored))))
+}
+
+// readBasis adds to the case what its verdicts rest on, and those before the last.
+func (i item) readBasis(c *refund.Case) error {
+	if c.Decision == nil || i[attrBasis] == nil {
+		return nil
+	}
+	var stored verdicts
+	written := strings.NewReplacer(i.shorthand(*c.Decision, true)...).Replace(i.text(attrBasis))
+	if err := json.Unmarshal([]byte(written), &stored); err != nil {
+		return fmt.Errorf("dynamo: what the verdicts of a case rest on: %w", err)
+	}
+	c.Decision.Basis = stored.Basis
+	for _, stood := range stored.Earlier {
+		decision, err := stood.decision()
+		if err != nil {
+			return err
+		}
+		c.Earlier = append(c.Earlier, decision)
+	}
+	return nil
+}
+
+func (v earlierVerdict) decision() (decision policy.Decision, err error) {
+	decision = v.verdict.decision()
+	decision.Notice, decision.Basis = v.Notice, v.Basis
+	decision.Trace, err = decodeTrace(v.Trace)
+	return decision, err
+}
+
+// shorthand returns the pairs of phrase and character, or of character and phrase. What the row says elsewhere is in attributes that are never
+// written without this one.
+func (i item) shorthand(decision policy.Decision, read bool) []string {
+	var pairs []string
+	pair := func(character rune, phrase string) {
+		switch {
+		case phrase == "":
+		case read:
+			pairs = append(pairs, string(character), phrase)
+		default:
+			pairs = append(pairs, phrase, string(character))
+		}
+	}
+	for n, phrase := range i.ownPhrases(decision.Policy) {
+		pair(rune(firstOwn+n), phrase)
+	}
+	for n, phrase := range phrases {
+		pair(rune(1+n), phrase)
+	}
+	return pairs
+}
+
+// ownPhrases returns what the row says elsewhere, in the order in which it is looked for.
+func (i item) ownPhrases(by policy.Ref) []string {
+	opened := i.instant(attrOpenedAt)
+	return []string{
+		fmt.Sprintf(`{"digest":%q,"facts":{"policy":%q,"kind":%q,"requested_at":"`, by.Digest, by.Name, i.text("kind")),
+		i.text("generation"), i.text(attrPayment), i.text(attrTrace),
+		opened.Format(time.RFC3339Nano), opened.Format(time.DateOnly) + "T",
+	}
+}
+
+// ListDecided returns a page of all decided cases, in no order that means anything but one that stays, at most limit of them from cursor on
+// ("" is the first), and the next cursor, "" after the last page: a consistent scan. A page may be empty before the last.
+func (s *Store) ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error) {
+	request := &dynamodb.ScanInput{
+		TableName: aws.String(s.tables.Cases), ConsistentRead: aws.Bool(true),
+		FilterExpression: aws.String("attribute_exists(" + attrDecision + ")"),
+	}
+	if pk, sk, found := strings.Cut(cursor, cursorGap); found {
+		request.ExclusiveStartKey = item{attrPK: text(pk), attrSK: text(sk)}
+	}
+	var cases []refund.Case
+	for range maxPages {
+		request.Limit = aws.Int32(int32(limit - len(cases)))
+		output, err := s.api.Scan(ctx, request)
+		if err != nil {
+			return nil, "", classify(err)
+		}
+		for _, row := range output.Items {
+			found, err := decodeCase(row)
+			if err != nil {
+				return nil, "", err
+			}
+			cases = append(cases, *found)
+		}
+		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 || len(cases) == limit {
+			break
+		}
+	}
+	if len(request.ExclusiveStartKey) == 0 {
+		return cases, "", nil
+	}
+	last := item(request.ExclusiveStartKey)
+	return cases, last.text(attrPK) + cursorGap + last.text(attrSK), nil
+}
+
+// cursorGap stands in a cursor between the parts of a key: neither has one.
+const cursorGap = " "

@@ -1,0 +1,149 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/generation"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// WantSameVerdicts demands that every verdict of the case is made again, byte for byte, from what is kept with it. It returns how many there are.
+func (w *World) WantSameVerdicts(c refund.Case) int {
+	w.t.Helper()
+	var earlier *policy.Decision
+	verdicts := c.Verdicts()
+	for n, verdict := range verdicts {
+		made, err := w.Replay(verdict, earlier)
+		require.NoError(w.t, err, "verdict %d of %s", n, c.ID)
+		require.True(w.t, policy.SameDecision(verdict, made), "verdict %d of %s: %+v, now %+v", n, c.ID, verdict, made)
+		earlier = &verdict
+	}
+	return len(verdicts)
+}
+
+// decidedCases reads every decided case page by page, and returns them by id.
+func decidedCases(w *World, limit int) map[refund.CaseID]refund.Case {
+	w.t.Helper()
+	seen := map[refund.CaseID]refund.Case{}
+	for cursor, first := "", true; first || cursor != ""; first = false {
+		var page []refund.Case
+		var next string
+		require.NoError(w.t, again(func() (err error) {
+			page, next, err = w.Store.ListDecided(w.ctx(), cursor, limit)
+			return err
+		}))
+		require.LessOrEqual(w.t, len(page), limit)
+		for _, c := range page {
+			require.NotNil(w.t, c.Decision, "only what is decided")
+			require.NotContains(w.t, seen, c.ID, "listed twice")
+			seen[c.ID] = c
+		}
+		cursor = next
+	}
+	return seen
+}
+
+var replaying = map[string]func(*testing.T, *World){
+	"the verdict on a failure keeps what it rests on": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 8)
+		for _, cause := range []generation.Cause{generation.CausePlatform, generation.CauseInput} {
+			id := w.Starts(alice, 1)
+			w.Pass(time.Minute)
+			w.Settles(id, w.Failure(cause))
+			w.Deliver()
+			require.Equal(t, 1, w.WantSameVerdicts(*w.Case(id)))
+			facts, err := policy.ParseFacts(w.Case(id).Decision.Basis.Facts)
+			require.NoError(t, err)
+			require.Equal(t, cause, facts.Generation.Failure.Cause)
+			require.Empty(t, facts.Generation.Failure.Message, "which a worker wrote")
+		}
+	},
+	"a ruling keeps what it rests on beside the verdict before it, and nothing that people wrote": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		for _, outcome := range []policy.Outcome{policy.OutcomeApproved, policy.OutcomeDeclined} {
+			id := inReview(w, alice)
+			require.Equal(t, 1, w.WantSameVerdicts(*w.CaseOf(id)))
+			w.Rules(id, outcome)
+			w.Deliver()
+			c := w.CaseOf(id)
+			require.Equal(t, 2, w.WantSameVerdicts(*c))
+			require.Equal(t, []policy.Outcome{policy.OutcomeInReview, outcome}, []policy.Outcome{c.Earlier[0].Outcome, c.Decision.Outcome})
+			require.NotEmpty(t, c.Asked.Description)
+			for _, verdict := range c.Verdicts() {
+				require.NotContains(t, string(verdict.Basis.Facts), c.Asked.Description)
+			}
+		}
+	},
+	"a case that is ruled on again, since its money did not go back, keeps each verdict": inGoopter(func(t *testing.T, w *World) {
+		alice, id := w.Customer("alice"), w.Payment("a")
+		w.Hears(w.Paid(id, alice))
+		claimed := w.Claims(policy.KindAbnormalCharge, alice, id)
+		w.Deliver()
+		for _, minor := range []int64{100, 200} {
+			order := w.ruling(policy.OutcomeApproved)
+			order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}}
+			_, err := w.rule(claimed, order)
+			require.NoError(t, err)
+			w.Provider.Has(FaultRefused)
+			w.Deliver()
+			w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).Progress(string(claimed)) != payment.ProgressDue })
+		}
+		require.True(t, w.CaseOf(claimed).Waiting())
+		w.Rules(claimed, policy.OutcomeDeclined)
+		w.Deliver()
+		c := w.CaseOf(claimed)
+		require.Equal(t, 4, w.WantSameVerdicts(*c))
+		require.Equal(t, []int64{100, 200}, []int64{c.Earlier[1].Remedy.Money.Minor, c.Earlier[2].Remedy.Money.Minor})
+	}),
+	"a ruling on a candidate rests on that payment": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first, second := w.Payment("first"), w.Payment("second")
+		w.Hears(w.Paid(first, alice))
+		w.Pass(time.Minute)
+		w.Hears(w.Paid(second, alice))
+		claimed := w.Claims(policy.KindDuplicateCharge, alice, first)
+		w.Deliver()
+		order := w.ruling(policy.OutcomeApproved)
+		order.Payment = second
+		_, err := w.rule(claimed, order)
+		require.NoError(t, err)
+		w.Deliver()
+		c := w.CaseOf(claimed)
+		require.Equal(t, 2, w.WantSameVerdicts(*c))
+		require.Contains(t, string(c.Earlier[0].Basis.Facts), first)
+		require.Contains(t, string(c.Decision.Basis.Facts), second)
+	}),
+	"a claim about what is not on record keeps that it rests on nothing": func(t *testing.T, w *World) {
+		claimed := w.Claims(policy.KindAbnormalCharge, w.Customer("alice"), w.Payment("nowhere"))
+		w.Deliver()
+		require.Equal(t, 1, w.WantSameVerdicts(*w.CaseOf(claimed)))
+		require.True(t, w.CaseOf(claimed).Decision.Basis.Undecided)
+	},
+	"decided cases are listed, each once, and nothing else that lies among them": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		open := w.Claims(policy.KindAbnormalCharge, alice, w.Payment("nowhere"))
+		var want []refund.CaseID
+		for range 5 {
+			want = append(want, inReview(w, alice))
+		}
+		w.Grants(alice, 4)
+		undecided := w.Reports(w.Generated(alice, 1), 0)
+		want = append(want, open) // decided with the others
+		for _, limit := range []int{1, 2, 6, 1000} {
+			seen := decidedCases(w, limit)
+			for _, id := range want {
+				require.Equal(t, w.CaseOf(id), ptr(seen[id]), "%d a page", limit)
+			}
+			require.NotContains(t, seen, undecided)
+		}
+	},
+}
+
+func ptr[T any](v T) *T { return &v }
