@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
+	"makegood/infra/local/standin"
 )
 
 // envelope is the instant of an event itself, which its object does not share.
@@ -99,4 +100,26 @@ func TestStaffSeeEveryRepeatOfAChargeAndPayBackTheOneTheyName(t *testing.T) {
 	require.Contains(t, []int{400, 409}, twice.status, "no payment is given back by two cases: %v", twice.body)
 	require.EqualValues(t, 1000, stack.Provider.RefundedMinor(second))
 	wantBalance(t, alice, balance{available: 2 * kept(0).available})
+}
+
+func TestMoneyThatBouncedOfOneOfTwoChargesGoesBackOfTheOtherAndThatEndsIt(t *testing.T) {
+	under(t, "goopter")
+	alice := unique("alice")
+	first, second := purchase(t, alice, time.Now().Add(-time.Hour)), purchase(t, alice, time.Now().Add(-2*time.Minute))
+	caseID := request(t, "duplicate_charge", alice, first)
+	decided(t, caseID, "in_review", "G2.2")
+	meets(t, second, standin.Fault{Kind: standin.FaultPending})
+	rule(t, caseID, object{"outcome": "approved", "payment": second, "remedy": object{"money": object{"currency": "USD", "minor": 1000}}})
+	soon(t, "the provider takes it", func() bool { return len(stack.Provider.Refunds(second)) == 1 })
+	moveRefund(t, stack.Provider.Refunds(second)[0].ID, "failed")
+	notPaid(t, caseID)
+
+	rule(t, caseID, object{"outcome": "approved", "payment": first, "remedy": object{"money": object{"currency": "USD", "minor": 1000}}})
+	require.Equal(t, first, decided(t, caseID, "closed", "G2.2")["payment"])
+	require.EqualValues(t, 1000, stack.Provider.RefundedMinor(first), "what is closed as paid is paid")
+	require.Zero(t, stack.Provider.RefundedMinor(second))
+	wantBalance(t, alice, kept(0))
+	want := []string{"refund.received", "refund.decided", "refund.failed", "refund.decided", "refund.paid"}
+	soon(t, "all is told", func() bool { return len(messages(t, caseID)) == len(want) })
+	require.Equal(t, want, messages(t, caseID))
 }

@@ -155,13 +155,18 @@ func (s Settler) answered(ctx context.Context, p Payment, caseID string, facts F
 	return result.Payment, err
 }
 
-// keyOf returns the idempotency key of the promise: the case, and for a new attempt or after a key is spent, a number.
+// keyOf returns the idempotency key of the promise: the case and a hash of the payment, and for a new attempt or after a key is spent, a
+// number. One case may be ruled on twice, of two payments: under one key the provider would repeat what it did for the first.
 func (p Payment) keyOf(caseID string) string {
+	key := ledger.HashID(caseID+"-", paymentKeyLength, string(p.ID))
 	if n := p.Promised[caseID].Keys; n > 0 {
-		return fmt.Sprintf("%s-%d", caseID, n+1)
+		return fmt.Sprintf("%s-%d", key, n+1)
 	}
-	return caseID
+	return key
 }
+
+// paymentKeyLength tells the payments of one case apart, of which there are a few: 50 bits of a hash.
+const paymentKeyLength = 10
 
 // giveUp notes that the provider will not pay this promise: its credits come back, and its case goes back to staff.
 func (s Settler) giveUp(ctx context.Context, p Payment, caseID, why string, now time.Time) (Payment, error) {

@@ -3,7 +3,6 @@ package payment_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,7 +19,7 @@ func TestWhatIsDueIsPaidOnceAndItsCaseAsked(t *testing.T) {
 	till.wants(t, 30, 0, 50, 20)
 	require.NoError(t, till.settles(1))
 	require.Equal(t, payment.ProgressPaid, till.progress())
-	require.Equal(t, []string{"cas_1"}, till.used, "the key is the case")
+	require.Equal(t, []string{key(1)}, till.used, "the key is of case and payment")
 	require.Equal(t, map[string]payment.Refund{"re_1": {Amount: usd(200), Status: payment.RefundSucceeded, Case: "cas_1"}}, till.refunds)
 	require.Equal(t, []message.RefundRequested{message.NewPaymentRequested("pi_1")}, till.requests)
 	till.wants(t, 30, 0, 50, 20)
@@ -44,7 +43,6 @@ func TestARefundThatTheProviderHasIsHeardAndNotAskedForAgain(t *testing.T) {
 }
 
 func TestEachMishapOfACallEndsPaidOnceOrGivenUp(t *testing.T) {
-	again := func(n int) []string { return []string{"cas_1", fmt.Sprintf("cas_1-%d", n)} }
 	for _, c := range []struct {
 		mishaps  []mishap
 		settles  int
@@ -52,18 +50,18 @@ func TestEachMishapOfACallEndsPaidOnceOrGivenUp(t *testing.T) {
 		keys     []string
 		note     string
 	}{
-		{[]mishap{mishapDropped}, 2, payment.ProgressPaid, []string{"cas_1"}, ""},
-		{[]mishap{mishapBusy, mishapBusy}, 3, payment.ProgressPaid, []string{"cas_1", "cas_1", "cas_1"}, ""},
-		{[]mishap{mishapSaved}, 3, payment.ProgressPaid, append([]string{"cas_1"}, again(2)...), ""},
-		{[]mishap{mishapTaken}, 2, payment.ProgressPaid, []string{"cas_1"}, ""},
-		{[]mishap{mishapSaved, mishapSaved}, 5, payment.ProgressPaid, []string{"cas_1", "cas_1", "cas_1-2", "cas_1-2", "cas_1-3"}, ""},
-		{[]mishap{mishapOther}, 2, payment.ProgressPaid, []string{"cas_1"}, ""},
-		{[]mishap{mishapMute}, 2, payment.ProgressPaid, []string{"cas_1"}, ""},
-		{[]mishap{mishapStrange}, 2, payment.ProgressPaid, []string{"cas_1"}, ""},
-		{[]mishap{mishapBare}, 1, payment.ProgressPaid, []string{"cas_1"}, ""},
-		{[]mishap{mishapSlow}, 1, payment.ProgressPending, []string{"cas_1"}, ""},
-		{[]mishap{mishapFails}, 1, payment.ProgressFailed, []string{"cas_1"}, ""},
-		{[]mishap{mishapRefused}, 1, payment.ProgressFailed, []string{"cas_1"}, "the provider refused the refund"},
+		{[]mishap{mishapDropped}, 2, payment.ProgressPaid, []string{key(1)}, ""},
+		{[]mishap{mishapBusy, mishapBusy}, 3, payment.ProgressPaid, []string{key(1), key(1), key(1)}, ""},
+		{[]mishap{mishapSaved}, 3, payment.ProgressPaid, []string{key(1), key(1), key(2)}, ""},
+		{[]mishap{mishapTaken}, 2, payment.ProgressPaid, []string{key(1)}, ""},
+		{[]mishap{mishapSaved, mishapSaved}, 5, payment.ProgressPaid, []string{key(1), key(1), key(2), key(2), key(3)}, ""},
+		{[]mishap{mishapOther}, 2, payment.ProgressPaid, []string{key(1)}, ""},
+		{[]mishap{mishapMute}, 2, payment.ProgressPaid, []string{key(1)}, ""},
+		{[]mishap{mishapStrange}, 2, payment.ProgressPaid, []string{key(1)}, ""},
+		{[]mishap{mishapBare}, 1, payment.ProgressPaid, []string{key(1)}, ""},
+		{[]mishap{mishapSlow}, 1, payment.ProgressPending, []string{key(1)}, ""},
+		{[]mishap{mishapFails}, 1, payment.ProgressFailed, []string{key(1)}, ""},
+		{[]mishap{mishapRefused}, 1, payment.ProgressFailed, []string{key(1)}, "the provider refused the refund"},
 	} {
 		till := newTill(newDesk(t))
 		till.settler.Receiver.Livemode = new(bool)
@@ -155,7 +153,7 @@ func TestWhatFailsLaterComesBackOnceAndIsPaidByAnotherKeyWhenApprovedAgain(t *te
 	till.judges(till.desk1().Promise("cas_1", payment.Promise{Minor: 200, Credits: 20, Money: true}, noon))
 	till.wants(t, 30, 0, 50, 20)
 	require.NoError(t, till.settles(1))
-	require.Equal(t, []string{"cas_1", "cas_1-2"}, till.used)
+	require.Equal(t, []string{key(1), key(2)}, till.used)
 	require.Equal(t, payment.ProgressPaid, till.progress())
 	require.Equal(t, int64(200), till.gone())
 }

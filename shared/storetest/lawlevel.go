@@ -17,6 +17,7 @@ import (
 // and nobody was asked for more than was there.
 func (m *machine) checkMoney(t *rapid.T) {
 	require.Empty(t, m.Provider.over, "more was asked of the provider than was left")
+	require.Empty(t, m.Provider.reused, "one key was used for two orders")
 	lines, goodwill := m.issued()
 	for _, p := range m.everyPayment() {
 		if p.State != payment.StateGranted {

@@ -33,11 +33,18 @@ type Provider struct {
 
 	mu       sync.Mutex
 	accounts map[payment.ID]*account
-	keys     map[string]string // the refund made under a key, "" for one that is spent
+	keys     map[string]attempt // what was made of the first order under a key
 	faults   []Fault
 	listed   []event // every event, in the order in which they happened
 	waiting  []payment.Facts
 	over     []payment.RefundOrder // that asked for more than was left, or for what a bank holds
+	reused   []payment.RefundOrder // that came under the key of another order
+}
+
+// attempt is the first order under a key, and the refund made of it: "" where the key is spent.
+type attempt struct {
+	order  payment.RefundOrder
+	refund string
 }
 
 type event struct {
@@ -53,7 +60,7 @@ type account struct {
 }
 
 func newProvider() *Provider {
-	return &Provider{accounts: map[payment.ID]*account{}, keys: map[string]string{}}
+	return &Provider{accounts: map[payment.ID]*account{}, keys: map[string]attempt{}}
 }
 
 // Has makes the next refunds that are asked for go as the faults say, in turn.
@@ -148,17 +155,20 @@ func (p *Provider) Refund(_ context.Context, order payment.RefundOrder) (payment
 		now, p.faults = p.faults[0], p.faults[1:]
 	}
 	a := p.accounts[order.Payment]
-	made, used := p.keys[order.Key]
+	first, used := p.keys[order.Key]
 	if p.Forgets {
 		used = false
 	}
 	switch left := a.left(); {
 	case now == FaultBusy:
 		return payment.Facts{}, fault.Busy(errors.New("storetest: the provider does not answer"))
-	case used && made != "":
-		return a.refundFacts(order.Payment, made), nil
+	case used && first.order != order:
+		p.reused = append(p.reused, order)
+		return payment.Facts{}, refused(payment.CodeRefused)
+	case used && first.refund != "":
+		return a.refundFacts(order.Payment, first.refund), nil
 	case used || now == FaultSpent:
-		p.keys[order.Key] = ""
+		p.keys[order.Key] = attempt{order: order}
 		return payment.Facts{}, refused(payment.CodeKeySpent)
 	case now == FaultRefused || a == nil:
 		return payment.Facts{}, refused(payment.CodeRefused)
@@ -184,7 +194,7 @@ func (p *Provider) refund(a *account, order payment.RefundOrder, now Fault) (pay
 	if now == FaultPending {
 		status = payment.RefundPending
 	}
-	p.keys[order.Key] = refundID
+	p.keys[order.Key] = attempt{order, refundID}
 	a.refunds[refundID] = payment.Refund{Amount: order.Amount, Status: status, Case: order.Case}
 	made := a.refundFacts(order.Payment, refundID)
 	p.tell(made)
