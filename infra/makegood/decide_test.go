@@ -59,7 +59,7 @@ func TestAnAnswerHasTheFormOfTheContract(t *testing.T) {
 	assert.Empty(t, got.err)
 	p, err := policy.Open("photoroom")
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"outcome":"approved","clause":"R1","rule":3,"reason":"The generation failed because of a technical error, so its credits are given back.",
+	assert.JSONEq(t, `{"outcome":"approved","clause":"R1","rule":3,"reason":"This generation failed due to a technical error, so its 2 AI credits remain in your allowance.",
 		"remedy":{"credits":2,"to":"balance"},"policy":{"name":"photoroom","revision":"2026-01-01","digest":"`+p.Revisions()[0].Digest+`"},
 		"trace":[{"clause":"X1","rule":1,"matched":false},{"clause":"X2","rule":2,"matched":false},{"clause":"R1","rule":3,"matched":true}]}`, got.out)
 	assert.Equal(t, got.out, call("\n"+line(failed, `{"outcome":"approved","clause":"R1","remedy":{"credits":2}}`)+"\r\n\n", "decide", "-", "--json").out,

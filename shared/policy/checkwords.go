@@ -107,10 +107,10 @@ func (l ruleLine) given() given {
 
 // ruleable says what a person can give back of a kind: money for a bad result only where it is sold in the wallet's own currency.
 func (f file) ruleable(kind Kind) given {
-	switch {
-	case kind == KindTechnicalFailure:
+	if kind == KindTechnicalFailure {
 		return given{credits: true}
-	case kind == KindBadResult:
+	}
+	if kind == KindBadResult {
 		return given{credits: true, money: f.Unit != nil && slices.ContainsFunc(f.Packages, func(p packageLine) bool { return p.Price.Currency == f.Unit.Name })}
 	}
 	return given{credits: true, money: true}

@@ -61,6 +61,7 @@ type when struct {
 	DownOver            *time.Duration `yaml:"down_over"`
 	PreventedUse        *bool          `yaml:"prevented_use"`
 	EndedBeforePurchase *bool          `yaml:"ended_before_purchase"`
+	GoesOn              *bool          `yaml:"goes_on"`
 }
 
 // condition is one word of the vocabulary: the kinds whose facts it can read (nil: every kind), and its test, which is asked
@@ -138,6 +139,8 @@ var conditions = []condition{
 		func(_ Revision, f Facts) bool {
 			return f.Outage.EndedAt != nil && f.Outage.EndedAt.Before(f.Purchase.PaidAt)
 		}),
+	is("goes_on", outageKinds, func(w when) *bool { return w.GoesOn },
+		func(_ Revision, f Facts) bool { return f.Outage.EndedAt == nil }),
 }
 
 // anyOf is a condition that holds when one of the words the file lists is among those of the facts.
@@ -254,11 +257,15 @@ func (f Facts) uses() []Use {
 
 func (p PurchaseFacts) unspent() ledger.Credits { return max(0, p.Credits-p.CreditsSpent) }
 
-// downtime is how long the outage lasted, until the request when it has no end yet.
+// downtime is how long the outage lasted after the purchase: nobody is kept from credits before buying them. Until the request when it has no
+// end yet. It is negative for an outage that was over before.
 func (f Facts) downtime() time.Duration {
-	end := f.RequestedAt
+	from, end := f.Outage.StartedAt, f.RequestedAt
+	if f.Purchase.PaidAt.After(from) {
+		from = f.Purchase.PaidAt
+	}
 	if f.Outage.EndedAt != nil {
 		end = *f.Outage.EndedAt
 	}
-	return end.Sub(f.Outage.StartedAt)
+	return end.Sub(from)
 }

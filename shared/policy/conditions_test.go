@@ -125,7 +125,12 @@ func TestEachConditionHoldsExactlyWhenItsFactDoes(t *testing.T) {
 		{"a second after 30 days", bought(uncredited), func(f *policy.Facts) { f.RequestedAt = f.Purchase.PaidAt.Add(720*time.Hour + time.Second) }, review, "N1", nil},
 		{"nothing left", bought(down), func(f *policy.Facts) { f.Purchase.CreditsSpent = 300 }, no, "O1", nil},
 		{"over before the purchase", bought(down), func(f *policy.Facts) { f.Purchase.PaidAt = f.Outage.EndedAt.Add(time.Second) }, no, "O2", nil},
-		{"over at the purchase", bought(down), func(f *policy.Facts) { f.Purchase.PaidAt = *f.Outage.EndedAt }, yes, "O4", usd(2000)},
+		{"over at the purchase", bought(down), func(f *policy.Facts) { f.Purchase.PaidAt = *f.Outage.EndedAt }, no, "O4", nil},
+		{"48 h and a second after the purchase", bought(down), func(f *policy.Facts) { f.Purchase.PaidAt = f.Outage.EndedAt.Add(-48*time.Hour - time.Second) }, yes, "O4", usd(2000)},
+		{"exactly 48 h after the purchase", bought(down), func(f *policy.Facts) { f.Purchase.PaidAt = f.Outage.EndedAt.Add(-48 * time.Hour) }, no, "O4", nil},
+		{"exactly 48 h after the purchase, and no end yet", bought(down), func(f *policy.Facts) {
+			f.Purchase.PaidAt, f.Outage.EndedAt = f.RequestedAt.Add(-48*time.Hour), nil
+		}, review, "O5", nil},
 		{"use not prevented", bought(down), func(f *policy.Facts) { f.Outage.PreventedUse = false }, no, "O3", nil},
 		{"49 h, a third spent", bought(down), func(f *policy.Facts) { f.Purchase.CreditsSpent = 100 }, yes, "O4", usd(1333)},
 		{"exactly 48 h", bought(down), func(f *policy.Facts) { f.Outage.StartedAt = f.RequestedAt.Add(-48 * time.Hour) }, no, "O4", nil},

@@ -67,7 +67,7 @@ func TestDecisionIsPrintedAsTheContractSays(t *testing.T) {
 	require.NoError(t, err)
 	p, err := policy.Open("photoroom")
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"outcome":"approved","clause":"R1","rule":3,"reason":"The generation failed because of a technical error, so its credits are given back.",
+	assert.JSONEq(t, `{"outcome":"approved","clause":"R1","rule":3,"reason":"This generation failed due to a technical error, so its 4 AI credits remain in your allowance.",
 		"remedy":{"credits":4,"to":"balance"},"policy":{"name":"photoroom","revision":"2026-01-01","digest":"`+p.At(time.Time{}).Digest+`"},
 		"trace":[{"clause":"X1","rule":1,"matched":false},{"clause":"X2","rule":2,"matched":false},{"clause":"R1","rule":3,"matched":true}]}`, string(approved))
 }

@@ -78,7 +78,7 @@ func TestEachClauseThatSendsToReviewHasWordsForWhatAPersonDecides(t *testing.T) 
 			for _, outcome := range []policy.Outcome{yes, no} {
 				d, err := rule(t, rev, unusable(name), clause.ID, policy.Ruling{Outcome: outcome})
 				require.NoError(t, err)
-				assert.Contains(t, d.Reason, "A person looked", "%s %s", name, clause.ID)
+				assert.Regexp(t, "^(A person looked|We reviewed)", d.Reason, "%s %s", name, clause.ID)
 				assert.NotEqual(t, clause.Reason(outcome), d.Reason)
 			}
 		}

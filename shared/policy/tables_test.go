@@ -34,7 +34,7 @@ var tables = map[string][]tabled{
 		can("P6.1", review), can("P6.2", no),
 	}, ofEvery...),
 	"goopter": append([]tabled{
-		can("G1", no), can("G2.1", yes, no, review), can("G2.2", yes, review), can("G2.3", yes, no), can("G2.4", yes, no),
+		can("G1", no), can("G2.1", yes, no, review), can("G2.2", yes, review), can("G2.3", yes, no, review), can("G2.4", yes, no),
 		can("G3.1", no), can("G3.2", no), can("G3.3", no), can("G3.4", no),
 		never("G4", policy.BindsRequest), never("G5.1", policy.BindsClock), never("G5.2", policy.BindsClock),
 	}, ofEvery...),

@@ -78,13 +78,14 @@ var conditions = map[string]condition{
 	"down_over": {
 		words: func(_ policy.Revision, _ policy.Kind, values []string) string {
 			limit, _ := time.ParseDuration(values[0])
-			return "the service was down for more than " + span(limit)
+			return "the service was down for more than " + span(limit) + " after the purchase"
 		},
 		set: (*scene).setDown,
 	},
 	"prevented_use": yesNo("the downtime prevented use", "the downtime did not prevent use",
 		func(s *scene, yes bool) { s.facts.Outage.PreventedUse = yes }),
 	"ended_before_purchase": yesNo("the downtime ended before the purchase", "it did not end before the purchase", (*scene).setEndedBefore),
+	"goes_on":               yesNo("the downtime has no end yet", "the downtime is over", (*scene).setGoesOn),
 }
 
 var truth = []string{"true", "false"}

@@ -113,8 +113,11 @@ func (s *scene) bought() []string {
 		said = append(said, p.Refunded.String()+" refunded before")
 	}
 	if o := s.facts.Outage; o != nil {
-		down := "down for " + span(o.EndedAt.Sub(o.StartedAt))
-		if o.EndedAt.Before(p.PaidAt) {
+		down := "down for " + span(s.down())
+		switch {
+		case o.EndedAt == nil:
+			down += " so far"
+		case o.EndedAt.Before(p.PaidAt):
 			down += " before the purchase"
 		}
 		if !o.PreventedUse {

@@ -237,17 +237,35 @@ func (s *scene) setDown(value string) {
 	if limit, err := time.ParseDuration(value); err == nil {
 		length = limit + time.Hour
 	}
-	end := s.facts.Outage.StartedAt.Add(length)
-	s.facts.Outage.EndedAt = &end
+	s.setEnd(s.facts.Outage.StartedAt.Add(length), s.facts.Outage.EndedAt == nil)
+}
+
+func (s *scene) setGoesOn(yes bool) {
+	s.setEnd(s.facts.Outage.StartedAt.Add(s.down()), yes)
 }
 
 func (s *scene) setEndedBefore(yes bool) {
-	o := s.facts.Outage
-	length := o.EndedAt.Sub(o.StartedAt)
+	o, length := s.facts.Outage, s.down()
 	o.StartedAt = s.facts.Purchase.PaidAt.Add(time.Hour)
 	if yes {
 		o.StartedAt = s.facts.Purchase.PaidAt.Add(-time.Hour - length)
 	}
-	end := o.StartedAt.Add(length)
-	o.EndedAt = &end
+	s.setEnd(o.StartedAt.Add(length), false)
+}
+
+// down is how long the outage has lasted.
+func (s *scene) down() time.Duration {
+	o := s.facts.Outage
+	if o.EndedAt == nil {
+		return s.facts.RequestedAt.Sub(o.StartedAt)
+	}
+	return o.EndedAt.Sub(o.StartedAt)
+}
+
+// setEnd ends the outage at the instant, or, where it goes on, has the customer ask then.
+func (s *scene) setEnd(at time.Time, goesOn bool) {
+	s.facts.Outage.EndedAt = &at
+	if goesOn {
+		s.facts.Outage.EndedAt, s.facts.RequestedAt = nil, at
+	}
 }
