@@ -243,8 +243,9 @@ func TestGoopterGivesForMoreThan48HoursThroughJoinedSpans(t *testing.T) {
 		"a tick of use between":  {[]outage.Outage{down("a", 0, 48*hour), down("b", 48*hour+tick, 80*hour)}, policy.OutcomeDeclined},
 		"over each other":        {[]outage.Outage{down("b", 20*hour, 49*hour), down("a", 0, 30*hour)}, policy.OutcomeApproved},
 		"three, the last first":  {[]outage.Outage{down("c", 30*hour, 49*hour), down("a", 0, 20*hour), down("b", 20*hour, 30*hour)}, policy.OutcomeApproved},
-		"up to the purchase":     {[]outage.Outage{down("a", -60*hour, -tick), down("b", -tick, tick)}, policy.OutcomeApproved},
-		"goes on for 48 h":       {[]outage.Outage{down("a", 52*hour, 0)}, policy.OutcomeDeclined},
+		"up to the purchase":     {[]outage.Outage{down("a", -60*hour, -tick), down("b", -tick, tick)}, policy.OutcomeDeclined},
+		"48 h and a tick since":  {[]outage.Outage{down("a", -60*hour, -tick), down("b", -tick, 48*hour+tick)}, policy.OutcomeApproved},
+		"goes on for 48 h":       {[]outage.Outage{down("a", 52*hour, 0)}, policy.OutcomeInReview},
 		"goes on for a bit more": {[]outage.Outage{down("a", 52*hour-tick, 0)}, policy.OutcomeApproved},
 	} {
 		verdict := gets(t, c.all, 100*hour)
