@@ -64,6 +64,9 @@ var questions = []question{
 	{"a generation that was cancelled", func(t *testing.T, alice string) string {
 		return failed(t, start(t, alice), failure("cancelled"))
 	}, map[string]string{"photoroom": "declined R1", "goopter": "declined G2.4", "popcustoms": "declined P3.6"}},
+	{"a generation that the safety filter stopped", func(t *testing.T, alice string) string {
+		return failed(t, start(t, alice), failure("safety"))
+	}, map[string]string{"photoroom": "declined R1", "goopter": "declined G2.4", "popcustoms": "approved P3.6"}},
 	{"a failure in free mode", func(t *testing.T, alice string) string {
 		return failed(t, start(t, alice, object{"mode": "free"}), failure("platform"))
 	}, map[string]string{"photoroom": "declined X2", "goopter": "declined X2", "popcustoms": "declined P4.4"}},
