@@ -92,7 +92,7 @@ func links(c refund.Case, result *generation.Result) (output *api.ResultOutput, 
 	if result == nil {
 		return nil, nil
 	}
-	if c.Kind == policy.KindBadResult && c.Output < len(result.Outputs) {
+	if c.Kind == policy.KindBadResult && c.Output < len(result.Outputs) && result.Outputs[c.Output].URL != "" {
 		came := result.Outputs[c.Output]
 		output = &api.ResultOutput{URL: came.URL, Sha256: optional(came.SHA256), MediaType: optional(came.MediaType)}
 	}

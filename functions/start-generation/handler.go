@@ -98,6 +98,9 @@ func (h handler) finish(ctx context.Context, request api.Request[api.GenerationR
 	if err := result.Validate(now); err != nil {
 		return api.Answer{}, err
 	}
+	if err := result.CheckLinks(); err != nil {
+		return api.Answer{}, err
+	}
 	id, err := generation.ParseID(request.Path("id"))
 	if err != nil {
 		return api.Answer{}, err

@@ -2,20 +2,47 @@ package generation
 
 import (
 	"fmt"
+	"slices"
 
 	"makegood/shared/fault"
 	"makegood/shared/text"
 )
 
-// checkLinks returns a KindInvalid error of the field for a link that staff must not be shown; see text.IsLink.
-func (r Result) checkLinks() error {
+// CheckLinks returns a KindInvalid error of the field for a link that staff cannot be shown: http and https are, up to MaxURL characters. A
+// result over HTTP is refused by it, since its sender reads the answer.
+func (r Result) CheckLinks() error {
 	for i, output := range r.Outputs {
-		if !text.IsLink(output.URL) {
-			return fault.Invalid(fmt.Sprintf("outputs[%d].url", i), "must be an http or https address")
+		if err := checkLink(fmt.Sprintf("outputs[%d].url", i), output.URL); err != nil {
+			return err
 		}
 	}
-	if r.InputURL != "" && !text.IsLink(r.InputURL) {
-		return fault.Invalid("input.url", "must be an http or https address")
+	if r.InputURL != "" {
+		return checkLink("input.url", r.InputURL)
 	}
 	return nil
+}
+
+func checkLink(field, url string) error {
+	switch {
+	case url == "":
+		return fault.Invalid(field, "must have 1 to %d characters", MaxURL)
+	case !text.IsLink(url):
+		return fault.Invalid(field, "must be an http or https address")
+	}
+	return text.CheckLength(field, url, MaxURL)
+}
+
+// withoutUnshown returns the result without the links that CheckLinks refuses. Nobody reads the answer to a message: refused there, a
+// result would leave its generation to be released as if nothing had come.
+func (r Result) withoutUnshown() Result {
+	r.Outputs = slices.Clone(r.Outputs)
+	for i, output := range r.Outputs {
+		if checkLink("url", output.URL) != nil {
+			r.Outputs[i].URL = ""
+		}
+	}
+	if checkLink("url", r.InputURL) != nil {
+		r.InputURL = ""
+	}
+	return r
 }

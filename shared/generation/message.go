@@ -2,7 +2,7 @@ package generation
 
 import "makegood/shared/message"
 
-// ResultOf returns the result that a message tells of, cut to what is kept; Validate judges it.
+// ResultOf returns the result that a message tells of, cut to what is kept and without links that staff cannot be shown; Validate judges it.
 func ResultOf(finished message.GenerationFinished) Result {
 	result := Result{Status: Status(finished.Status), FinishedAt: finished.FinishedAt}
 	if f := finished.Failure; f != nil {
@@ -20,7 +20,7 @@ func ResultOf(finished message.GenerationFinished) Result {
 	if finished.FailedAttempts != nil {
 		result.FailedAttempts = *finished.FailedAttempts
 	}
-	return result.Cut()
+	return result.Cut().withoutUnshown()
 }
 
 // Message returns the result as the message that a worker would send: ResultOf gives it back.

@@ -2,7 +2,6 @@ package generation
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -55,7 +54,7 @@ type Failure struct {
 	Message string `json:"message,omitempty"`
 }
 
-// Output is one picture that came.
+// Output is one picture that came. URL is "" where staff cannot be shown its link.
 type Output struct {
 	URL       string `json:"url"`
 	SHA256    string `json:"sha256,omitempty"`
@@ -104,10 +103,10 @@ func (r Result) Validate(now time.Time) error {
 	if r.FailedAttempts < 0 {
 		return fault.Invalid("failed_attempts", "must not be negative")
 	}
-	if err := r.validateLinks(); err != nil {
-		return err
+	if len(r.Outputs) > MaxOutputs {
+		return fault.Invalid("outputs", "at most %d", MaxOutputs)
 	}
-	return r.checkLinks()
+	return nil
 }
 
 func (f Failure) validate() error {
@@ -120,18 +119,6 @@ func (f Failure) validate() error {
 		return fault.Invalid("failure.code", "must have at least 1 character")
 	}
 	return nil
-}
-
-func (r Result) validateLinks() error {
-	if len(r.Outputs) > MaxOutputs {
-		return fault.Invalid("outputs", "at most %d", MaxOutputs)
-	}
-	for i, output := range r.Outputs {
-		if output.URL == "" || text.Length(output.URL) > MaxURL {
-			return fault.Invalid(fmt.Sprintf("outputs[%d].url", i), "must have 1 to %d characters", MaxURL)
-		}
-	}
-	return text.CheckLength("input.url", r.InputURL, MaxURL)
 }
 
 // Cut returns the result with the worker's words cut to what is kept of them, in whole milliseconds UTC. It shares nothing that it changes
