@@ -236,10 +236,10 @@ func (s *Store) RecordRuling(_ context.Context, reviewed refund.Case, ruling ref
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.caseOf(reviewed.ID)
-	if c == nil || !c.Waiting() || len(c.Overruled) != len(reviewed.Overruled) {
+	if c == nil || !c.Waiting() || len(c.Overruled) != len(reviewed.Overruled) || reviewed.Todo.Has(todo.StepFailed) && !maps.Equal(c.Todo, reviewed.Todo) {
 		return stale()
 	}
-	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = &ruling, time.Time{}, todo.List{todo.StepRefund: due}, 0
+	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = &ruling, time.Time{}, reviewed.WhileRuled(due), 0
 	s.cases[c.ID] = tracked[refund.Case]{item: *c}
 	return nil
 }

@@ -291,16 +291,21 @@ func (c Case) follow(progress payment.Progress, now time.Time) Case {
 }
 
 // reopen returns the case in review again, without the ruling that could not be carried out but with its note. It owes the notice of the review still, where
-// the ruling came before that was told.
+// the ruling came before that was told, and that its money failed, where that was not told.
 func (c Case) reopen(now time.Time) Case {
 	c.History = append(c.History[:len(c.History):len(c.History)],
 		Event{At: c.Ruling.At, State: StateInReview, Actor: ActorStaff, By: c.Ruling.By, Note: c.Ruling.Note},
 		Event{At: now, State: StateInReview, Actor: ActorSystem, Note: "what is on record has changed: a person will look again"},
 	)
 	c = c.overrule()
-	c.ReviewBy, c.Todo, c.Attempts = c.answerDue(), nil, 0
+	steps := maps.Clone(c.Todo)
+	delete(steps, todo.StepRefund)
 	if c.ToldAt.IsZero() {
-		c.Todo = todo.List{todo.StepNotice: now.Add(todo.Resend)}
+		steps[todo.StepNotice] = now.Add(todo.Resend)
+	}
+	c.ReviewBy, c.Todo, c.Attempts = c.answerDue(), nil, 0
+	if len(steps) > 0 {
+		c.Todo = steps
 	}
 	return c
 }

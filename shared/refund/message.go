@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"strconv"
 	"time"
 
 	"makegood/shared/policy"
@@ -21,11 +22,13 @@ const (
 // messageSteps lists the steps that a message is owed as, in the order in which messages go out.
 var messageSteps = []todo.Step{todo.StepNotice, todo.StepFailed, todo.StepPaid}
 
-// Message is one thing that a customer is told of a case. Notice is that of the verdict which it is about, numbered as on the case: with its
-// type it tells one message of a case from another.
+// Message is one thing that a customer is told of a case. Notice is that of the verdict which it is about, numbered as on the case. Number
+// counts the case's messages of paid money, and those of failed money, from 1, since money can come back and go again under one verdict; 0 for
+// the other types. Type, notice and number tell one message of a case from another.
 type Message struct {
 	Type   MessageType
 	Notice string
+	Number int
 }
 
 // Step returns what a case owes while nobody was told the message.
@@ -41,7 +44,13 @@ func (m Message) Step() todo.Step {
 }
 
 // Key tells the message from the case's others.
-func (m Message) Key() string { return string(m.Type) + "." + m.Notice }
+func (m Message) Key() string {
+	key := string(m.Type) + "." + m.Notice
+	if m.Number > 1 {
+		key += "." + strconv.Itoa(m.Number)
+	}
+	return key
+}
 
 // ID is the same for every repeat of the message, and of no other.
 func (m Message) ID(about CaseID) string { return string(about) + "." + m.Key() }
@@ -51,14 +60,34 @@ func (c Case) Owed() []Message {
 	var owed []Message
 	for _, step := range messageSteps {
 		if c.Decision != nil && c.Todo.Has(step) {
-			owed = append(owed, Message{Type: c.messageType(step), Notice: c.Notice})
+			owed = append(owed, c.message(c.messageType(step)))
 		}
 	}
 	return owed
 }
 
-// Owes reports whether the case still owes that message: not a verdict's that came before.
-func (c Case) Owes(m Message) bool { return c.Notice == m.Notice && c.Todo.Has(m.Step()) }
+// Owes reports whether the case still owes that message: not one that came before.
+func (c Case) Owes(m Message) bool { return c.Todo.Has(m.Step()) && c.message(m.Type) == m }
+
+// message returns the case's latest message of that type.
+func (c Case) message(kind MessageType) Message {
+	return Message{Type: kind, Notice: c.Notice, Number: c.times(kind)}
+}
+
+// times returns how often the case's money arrived, or did not, by its history; 0 for messages that are about no money.
+func (c Case) times(kind MessageType) int {
+	count, before := 0, StateReceived
+	for _, event := range c.History {
+		promised := before == StatePaying || before == StateClosed
+		switch {
+		case kind == MessagePaid && event.State == StateClosed && before != StateClosed,
+			kind == MessageFailed && event.State == StateInReview && promised:
+			count++
+		}
+		before = event.State
+	}
+	return count
+}
 
 func (c Case) messageType(step todo.Step) MessageType {
 	switch {
@@ -87,6 +116,16 @@ func (c Case) MessageAt(m Message) time.Time {
 		}
 	}
 	return at
+}
+
+// WhileRuled returns what the case owes while a ruling on it waits to be carried out, by due. The notice of the verdict so far is owed no
+// more, since the ruling's takes its place; that its money failed is.
+func (c Case) WhileRuled(due time.Time) todo.List {
+	steps := todo.List{todo.StepRefund: due}
+	if c.Todo.Has(todo.StepFailed) {
+		steps[todo.StepFailed] = c.Todo[todo.StepFailed]
+	}
+	return steps
 }
 
 // owe returns what the case owes once it is told what became of its money, instead of what came of it before.

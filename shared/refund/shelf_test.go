@@ -125,11 +125,11 @@ func (s *shelf) OpenClaim(ctx context.Context, opened refund.Case, _ int) (*refu
 	return s.OpenCase(ctx, opened)
 }
 
-func (s *shelf) RecordRuling(_ context.Context, _ refund.Case, ruling refund.Ruling, _ time.Time) error {
+func (s *shelf) RecordRuling(_ context.Context, reviewed refund.Case, ruling refund.Ruling, due time.Time) error {
 	if s.found.Case.State != refund.StateInReview || s.found.Case.Ruling != nil {
 		return fault.Stale(errors.New("ruled"))
 	}
-	s.found.Case.Ruling = &ruling
+	s.found.Case.Ruling, s.found.Case.Todo = &ruling, reviewed.WhileRuled(due)
 	return nil
 }
 

@@ -119,7 +119,8 @@ type Claims interface {
 type Reviews interface {
 	Record
 	// RecordRuling notes the ruling on a case that is in review and has none: the case leaves the list of what waits for staff, and owes
-	// its refund step by due. KindStale when it is not in review any more, or has a ruling, or had others than reviewed since that was read.
+	// what reviewed.WhileRuled says. KindStale when it is not in review any more, or has a ruling, or had others than reviewed since that was read, or was
+	// told meanwhile that its money failed.
 	RecordRuling(ctx context.Context, reviewed Case, ruling Ruling, due time.Time) error
 }
 

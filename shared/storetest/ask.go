@@ -126,8 +126,11 @@ func (w *World) Standing(customer ledger.CustomerID) (ledger.Wallet, []standing.
 // Tells tells whatever the case owes of the verdict with that notice.
 func (w *World) Tells(id refund.CaseID, notice string) {
 	w.t.Helper()
-	for _, kind := range []refund.MessageType{refund.MessageDecided, refund.MessageFailed, refund.MessagePaid} {
-		w.TellsOf(id, refund.Message{Type: kind, Notice: notice})
+	w.TellsOf(id, decidedAs(notice))
+	for _, owed := range w.CaseOf(id).Owed() {
+		if owed.Notice == notice {
+			w.TellsOf(id, owed)
+		}
 	}
 }
 

@@ -159,6 +159,26 @@ var reviewing = map[string]func(*testing.T, *World){
 		require.NoError(t, settled(func() error { return w.Store.RecordRuling(w.ctx(), *stands, ruling, w.Now) }))
 		require.Equal(t, "again", w.CaseOf(id).Ruling.Note)
 	}),
+	"that money failed is still told while a ruling waits, and a ruling read before it was told is stale": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		_, _, id := twice(w, alice)
+		w.Provider.Has(FaultRefused)
+		w.settlesBack(id)
+		read := w.CaseOf(id)
+		owed := read.Owed()
+		failed := owed[len(owed)-1]
+		require.Equal(t, refund.MessageFailed, failed.Type)
+		ruling := refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "again", At: w.Now}
+		record := func(c refund.Case) error {
+			return again(func() error { return w.Store.RecordRuling(w.ctx(), c, ruling, w.Now) })
+		}
+		w.TellsOf(id, owed[0])
+		require.Equal(t, fault.KindStale, fault.KindOf(record(*read)))
+		require.NoError(t, settled(func() error { return record(*w.CaseOf(id)) }))
+		require.Equal(t, todo.List{todo.StepRefund: w.Now, todo.StepFailed: read.Todo[todo.StepFailed]}, w.CaseOf(id).Todo)
+		w.TellsOf(id, failed)
+		require.Equal(t, todo.List{todo.StepRefund: w.Now}, w.CaseOf(id).Todo)
+	}),
 	"every ruling of a case gets its first answer, whatever came since, and moves nothing": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		_, second, id := twice(w, alice)

@@ -94,7 +94,7 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 		Feature:  row.text("feature"), Platform: row.text("platform"), Surface: row.text("surface"), Mode: row.text("mode"),
 		Options:   generation.Options{Model: row.text("model"), Size: row.text("size"), Seconds: int(row.number("seconds"))},
 		Reference: row.text("reference"),
-		Outputs: int(row.number(attrOutputs)), Price: row.credits(attrPrice), Draws: decodeDraws(row.list("draws")),
+		Outputs:   int(row.number(attrOutputs)), Price: row.credits(attrPrice), Draws: decodeDraws(row.list("draws")),
 		State:     generation.State(row.text(attrState)),
 		StartedAt: row.instant(attrStartedAt), Deadline: row.instant("deadline"), RecordedAt: row.instant(attrRecordedAt),
 		CapturedAt: row.instant(attrCapturedAt), ReleasedAt: row.instant(attrReleasedAt),

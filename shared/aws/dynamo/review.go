@@ -12,14 +12,17 @@ import (
 // maxWaiting bounds how many cases the list for staff puts in order: of more, as many as the index shows first.
 const maxWaiting = 10_000
 
-// RecordRuling implements refund.Reviews: one UpdateItem. A notice that the case still owes is none any more: the ruling's takes its place.
+// RecordRuling implements refund.Reviews: one UpdateItem.
 func (s *Store) RecordRuling(ctx context.Context, reviewed refund.Case, ruling refund.Ruling, due time.Time) error {
 	row := item{attrRuling: encodeRuling(ruling)}
-	row.putTodo(todo.List{todo.StepRefund: due}, 0)
+	row.putTodo(reviewed.WhileRuled(due), 0)
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(refund.StateInReview)))
 	u.requireSame(attrRuling, nil)
 	u.requireSame(attrOverruled, encodeRulings(reviewed.Overruled))
+	if reviewed.Todo.Has(todo.StepFailed) {
+		u.requireEqual(attrTodo, encodeTodo(reviewed.Todo)) // it may have been told meanwhile
+	}
 	u.replace(row, attrRuling, attrReviewBy, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(reviewed.ID)))
 	return classify(err)

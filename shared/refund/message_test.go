@@ -1,0 +1,81 @@
+package refund_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/todo"
+)
+
+// disputed returns the shelf's payment with a dispute of that many minor units.
+func (s *shelf) disputed(minor int64, status payment.DisputeStatus) payment.Payment {
+	p := *s.found.Payment
+	p.Disputes = map[string]payment.Dispute{"dp_1": {Amount: money.Amount{Currency: "USD", Minor: minor}, Status: status}}
+	return p
+}
+
+// owed returns the messages that the case owes.
+func (s *shelf) owed() (types []refund.MessageType) {
+	for _, message := range s.found.Case.Owed() {
+		types = append(types, message.Type)
+	}
+	return types
+}
+
+func TestTwoMessagesOfOneCaseNeverShareAnID(t *testing.T) {
+	s := paying(t)
+	var ids []string
+	tell := func() {
+		for _, message := range s.found.Case.Owed() {
+			require.True(t, s.found.Case.Owes(message))
+			if message.Step() == todo.StepNotice {
+				continue
+			}
+			ids = append(ids, message.Key())
+			delete(s.found.Case.Todo, message.Step())
+		}
+	}
+	s.hears(t, "re_1", payment.RefundSucceeded)
+	s.follows(t, 1)
+	first := s.found.Case.Owed()[1]
+	tell()
+	s.hears(t, "re_1", payment.RefundFailed)
+	s.follows(t, 1)
+	tell()
+	s.levels(t, s.disputed(500, payment.DisputeLost))
+	s.follows(t, 1)
+	require.False(t, s.found.Case.Owes(first), "the money that came first, and went back to the provider")
+	tell()
+	require.Equal(t, []string{"refund.paid.refunded", "refund.failed.refunded", "refund.paid.refunded.2"}, ids)
+}
+
+func TestThatMoneyFailedIsToldThoughARulingOnItCameToNothing(t *testing.T) {
+	for name, told := range map[string]bool{"the approval is told": true, "it is not": false} {
+		t.Run(name, func(t *testing.T) {
+			s := paying(t)
+			want := []refund.MessageType{refund.MessageDecided, refund.MessageFailed}
+			s.found.Case.ToldAt = time.Time{}
+			if told {
+				want = want[1:]
+				s.found.Case.Todo, s.found.Case.ToldAt = nil, noon.Add(26*time.Hour)
+			}
+			s.hears(t, "re_1", payment.RefundFailed)
+			s.follows(t, 1)
+			require.Equal(t, want, s.owed())
+			order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}})
+			order.Key = "again"
+			_, err := s.rule(t, "goopter", order, noon.Add(50*time.Hour))
+			require.NoError(t, err)
+			require.Equal(t, []refund.MessageType{refund.MessageFailed}, s.owed(), "the ruling's own notice will come")
+			s.levels(t, s.disputed(100, payment.DisputeOpen))
+			require.True(t, s.deliver(t, "goopter", noon.Add(51*time.Hour)).Waiting())
+			require.Equal(t, want, s.owed())
+		})
+	}
+}
