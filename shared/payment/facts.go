@@ -246,8 +246,8 @@ func (f Facts) tidy() Facts {
 	if !isCurrency(bought.Subtotal.Currency) {
 		bought.Subtotal.Currency = ""
 	}
-	if len(bought.Package) > maxPackage {
-		bought.Package = strings.ToValidUTF8(bought.Package[:maxPackage], "")
+	if name := []rune(bought.Package); len(name) > maxPackage {
+		bought.Package = string(name[:maxPackage])
 	}
 	bought.PaidAt = bought.PaidAt.UTC().Truncate(time.Millisecond)
 	bought.OrderedAt = bought.OrderedAt.UTC().Truncate(time.Millisecond)

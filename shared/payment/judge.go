@@ -28,7 +28,7 @@ type Repeats struct {
 	Repay      bool
 }
 
-// maxPackage is how much of an unknown package's name is kept for staff.
+// maxPackage is how much of an unknown package's name is kept for staff, in characters.
 const maxPackage = 128
 
 // maxID bounds the ids of providers, in bytes; theirs are far shorter.

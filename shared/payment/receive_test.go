@@ -133,7 +133,7 @@ func TestLongPackageNameIsCutAndParked(t *testing.T) {
 	d := newDesk(t)
 	result := d.hears(paid(func(p *payment.Purchase) { p.Package = strings.Repeat("é", 5000) }))
 	assert.Equal(t, payment.ReasonUnknownPackage, result.Payment.Parked)
-	assert.Equal(t, strings.Repeat("é", 64), result.Payment.Purchase.Package)
+	assert.Equal(t, strings.Repeat("é", 128), result.Payment.Purchase.Package)
 }
 
 func TestParkedPurchaseIsGrantedWhenAGoodOneIsHeard(t *testing.T) {

@@ -92,8 +92,8 @@ func (r Resolution) Validate() error {
 		return fault.Invalid("customer", "stands only with grant")
 	case r.Action != ActionGrant && r.Package != "":
 		return fault.Invalid("package", "stands only with grant")
-	case len(r.Package) > maxPackage:
-		return fault.Invalid("package", "must have at most %d bytes", maxPackage)
+	case utf8.RuneCountInString(r.Package) > maxPackage:
+		return fault.Invalid("package", "must have at most %d characters", maxPackage)
 	}
 	if r.Customer != "" {
 		_, err := ledger.ParseCustomer(string(r.Customer))

@@ -123,7 +123,7 @@ func TestAResolutionThatCannotBeIsRefusedByItsField(t *testing.T) {
 	}
 	for name, edit := range map[string]func(*payment.Order){
 		"the longest note":    func(r *payment.Order) { r.Note = strings.Repeat("é", payment.MaxNote) },
-		"the longest package": func(r *payment.Order) { r.Package = strings.Repeat("p", 128) },
+		"the longest package": func(r *payment.Order) { r.Package = strings.Repeat("é", 128) },
 	} {
 		require.NoError(t, func() error {
 			r := payment.Order{Resolution: payment.Resolution{Action: payment.ActionGrant, Reason: payment.ReasonUnpaid, Note: "seen"}}

@@ -11,13 +11,14 @@ import (
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/provider"
+	"makegood/shared/text"
 )
 
 // event is the body of a payment message; Timestamp is when it happened (RFC 3339), and may be absent.
 type event struct {
-	Type      string    `json:"type"`
-	Timestamp time.Time `json:"timestamp"`
-	Data      data      `json:"data"`
+	Type      string  `json:"type"`
+	Timestamp instant `json:"timestamp"`
+	Data      data    `json:"data"`
 }
 
 type data struct {
@@ -38,6 +39,14 @@ type refund struct {
 	Amount *amount              `json:"amount"`
 	Status payment.RefundStatus `json:"status"`
 	Case   string               `json:"case"`
+}
+
+// instant is one by RFC 3339, T and Z in either case; zero where absent.
+type instant struct{ time.Time }
+
+// UnmarshalJSON reads a JSON string.
+func (i *instant) UnmarshalJSON(raw []byte) error {
+	return i.Time.UnmarshalJSON([]byte(text.NormalInstant(string(raw))))
 }
 
 // amount is money written in full, or as bare minor units of the payment's currency.
@@ -73,7 +82,7 @@ func (e event) facts(id string, signedAt time.Time) (payment.Facts, error) {
 	d := e.Data
 	about := payment.Facts{Payment: d.Payment, Provider: Name, Event: id}
 	if !e.Timestamp.IsZero() {
-		about.At = provider.Happened(e.Timestamp, signedAt)
+		about.At = provider.Happened(e.Timestamp.Time, signedAt)
 	}
 	switch e.Type {
 	case "payment.paid":
@@ -113,6 +122,6 @@ func (e event) purchase(signedAt time.Time) *payment.Purchase {
 	price := amount(e.Data.Amount).in("")
 	return &payment.Purchase{
 		Customer: e.Data.Customer, Package: e.Data.Package, Status: payment.StatusPaid,
-		Subtotal: price, Paid: price.Minor, PaidAt: provider.Happened(e.Timestamp, signedAt),
+		Subtotal: price, Paid: price.Minor, PaidAt: provider.Happened(e.Timestamp.Time, signedAt),
 	}
 }

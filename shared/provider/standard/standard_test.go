@@ -80,6 +80,9 @@ func TestPaidPaymentIsAPurchase(t *testing.T) {
 	facts, err = says(t, strings.Replace(paid, `"timestamp":"2026-03-01T11:59:55.1239Z",`, "", 1))
 	require.NoError(t, err)
 	assert.Equal(t, noon, facts.Purchase.PaidAt, "the message's own timestamp stands in")
+	lower, err := says(t, strings.Replace(paid, "2026-03-01T11:59:55.1239Z", "2026-03-01t11:59:55.1239z", 1))
+	require.NoError(t, err)
+	assert.Equal(t, time.Date(2026, 3, 1, 11, 59, 55, 123e6, time.UTC), lower.At)
 }
 
 func TestRefundAndDisputeAreFactsOfTheirPayment(t *testing.T) {
