@@ -32,7 +32,7 @@ func (s Setter) Find(ctx context.Context, customer ledger.CustomerID) (Standing,
 }
 
 // Set puts the customer in the standing that the wanted change names, notes why and by whom, and returns where they stand then. A repeat of the
-// newest change, note and all, writes nothing; a customer without credits may be judged too.
+// newest change, by the same and with its note, writes nothing; a customer without credits may be judged too.
 //
 // Errors: KindInvalid (standing, note), KindBusy.
 func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, wanted Change, now time.Time) (Standing, error) {
@@ -53,7 +53,7 @@ func (s Setter) set(ctx context.Context, customer ledger.CustomerID, wanted Chan
 	if err != nil {
 		return Standing{}, err
 	}
-	if orGood(wallet.Standing) == wanted.Standing && len(history) > 0 && history[0].Note == wanted.Note {
+	if orGood(wallet.Standing) == wanted.Standing && len(history) > 0 && history[0].Note == wanted.Note && history[0].By == wanted.By {
 		return Standing{Customer: customer, Standing: wanted.Standing, History: history}, nil
 	}
 	change := wanted

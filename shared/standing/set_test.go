@@ -86,7 +86,7 @@ func TestAStandingIsSetBeforeAnyWalletExistsAndTheHistorySaysWhy(t *testing.T) {
 	assert.Equal(t, 2, s.commits)
 }
 
-func TestARepeatedChangeIsNotWrittenAgainAndAnotherNoteIs(t *testing.T) {
+func TestARepeatedChangeIsNotWrittenAgainAndAnotherNoteOrAnothersWordIs(t *testing.T) {
 	s, desk := newDesk(t)
 	first, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingTerminated, Note: "resold pictures", By: "ann"}, noon)
 	require.NoError(t, err)
@@ -100,6 +100,9 @@ func TestARepeatedChangeIsNotWrittenAgainAndAnotherNoteIs(t *testing.T) {
 		{At: noon.Add(time.Hour), Standing: ledger.StandingTerminated, Note: "and asked again", By: "ann"},
 		{At: noon, Standing: ledger.StandingTerminated, Note: "resold pictures", By: "ann"},
 	}, noted.History)
+	agreed, err := desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingTerminated, Note: "and asked again", By: "bea"}, noon.Add(2*time.Hour))
+	require.NoError(t, err)
+	assert.Equal(t, "bea", agreed.History[0].By)
 }
 
 func TestTheOtherOfTwoWhoSetItAtOnceIsTriedAgainOnWhatStandsThen(t *testing.T) {
