@@ -144,9 +144,15 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	if err != nil {
 		return api.Answer{}, err
 	}
+	published, err := h.policy()
+	if err != nil {
+		return api.Answer{}, err
+	}
+	now := h.now()
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
 		page.Cases[i] = view.Listed(c, request.Caller.Role)
+		page.Cases[i].AppealUntil = appealUntil(c, published, now)
 	}
 	page.Cases = api.FirstPage(page.Cases)
 	if shown := len(page.Cases); shown < len(cases) || more && shown > 0 {
@@ -221,7 +227,13 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 	if err := request.Caller.See(c.Customer, "case"); err != nil {
 		return api.Answer{}, err
 	}
-	return found(view.Case(*c, request.Caller.Role))
+	published, err := h.policy()
+	if err != nil {
+		return api.Answer{}, err
+	}
+	shown := view.Case(*c, request.Caller.Role)
+	shown.AppealUntil = appealUntil(*c, published, h.now())
+	return found(shown)
 }
 
 func (h handler) published(context.Context, api.Request[api.NoBody]) (api.Answer, error) {

@@ -11,6 +11,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
+	"makegood/shared/refund"
 	"makegood/shared/statement"
 )
 
@@ -95,4 +96,13 @@ func showPrices(rows []generation.PriceRow) []api.OptionPrice {
 		shown = append(shown, price)
 	}
 	return shown
+}
+
+// appealUntil shows until when the case may be appealed, nil where it may not.
+func appealUntil(c refund.Case, published *policy.Policy, now time.Time) *api.Moment {
+	until := refund.AppealUntil(c, published)
+	if now.After(until) {
+		return nil
+	}
+	return api.OptionalMoment(until)
 }

@@ -16,18 +16,30 @@ import (
 )
 
 type handler struct {
-	claims refund.Claimer
-	now    func() time.Time
+	claims  refund.Claimer
+	appeals refund.Appealer
+	now     func() time.Time
 }
 
 func (h handler) routes(gate api.Gate) http.Handler {
+	everyone := []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff}
 	mux := api.NewMux(gate)
-	api.Handle(mux, "POST /v1/refund-requests", api.Route[api.RequestRefund]{
-		Roles:      []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff},
-		Idempotent: true,
-		Run:        h.claim,
-	})
+	api.Handle(mux, "POST /v1/refund-requests", api.Route[api.RequestRefund]{Roles: everyone, Idempotent: true, Run: h.claim})
+	api.Handle(mux, "POST /v1/cases/{id}/appeal", api.Route[api.AppealCase]{Roles: everyone, Idempotent: true, Run: h.appeal})
 	return mux
+}
+
+func (h handler) appeal(ctx context.Context, request api.Request[api.AppealCase]) (api.Answer, error) {
+	id, err := refund.ParseCaseID(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	opened, err := h.appeals.Appeal(ctx, id, refund.AppealOrder{
+		Words: string(request.Body.Words), Actor: string(request.Caller.Role), By: request.Caller.Name,
+		Principal: request.Caller.Principal(), Key: request.IdempotencyKey,
+		See: func(customer ledger.CustomerID) error { return request.Caller.See(customer, "case") },
+	}, api.Instant(h.now()))
+	return view.Opened(http.StatusAccepted, opened), err
 }
 
 // claim judges all fields before it looks whose claim it is: to a customer, another one does not exist.

@@ -43,7 +43,13 @@ type desk struct {
 func open(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t, store: memory.New(), now: noon, sent: &sent{}}
-	h := handler{claims: refund.Claimer{Store: d.store, Requests: d.sent}, now: func() time.Time { return d.now.Add(100 * time.Microsecond) }}
+	h := handler{
+		claims: refund.Claimer{Store: d.store, Requests: d.sent},
+		appeals: refund.Appealer{
+			Store: d.store, Policy: func() (refund.Policy, error) { return policy.Open("goopter") }, Requests: d.sent,
+		},
+		now: func() time.Time { return d.now.Add(100 * time.Microsecond) },
+	}
 	d.Desk = httptest.New(t, "request-refund", h.now, h.routes)
 	return d
 }

@@ -1,16 +1,25 @@
-// Command request-refund takes a claim that a purchase should be put right: it opens a case and asks for a decision.
+// Command request-refund takes what a customer asks of us about money: a claim that a purchase should be put right opens a case, an appeal of a
+// declined case puts it before staff again. Both ask for a decision.
 package main
 
 import (
+	"os"
 	"time"
 
 	"makegood/shared/aws/dynamo"
 	awshttp "makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
+	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
 
 func main() {
-	claims := refund.Claimer{Store: dynamo.Open(), Requests: sender.OpenRequests()}
-	awshttp.Start(handler{claims: claims, now: time.Now}.routes(awshttp.Gate()))
+	store, requests := dynamo.Open(), sender.OpenRequests()
+	awshttp.Start(handler{
+		claims:  refund.Claimer{Store: store, Requests: requests},
+		appeals: refund.Appealer{Store: store, Policy: published, Requests: requests},
+		now:     time.Now,
+	}.routes(awshttp.Gate()))
 }
+
+func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

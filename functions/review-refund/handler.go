@@ -20,6 +20,7 @@ import (
 
 // store is what the staff's lists read.
 type store interface {
+	ListAppeals(ctx context.Context) ([]refund.AppealTally, error)
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
 	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
@@ -45,6 +46,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	mux := api.NewMux(gate)
 	api.Handle(mux, "GET /v1/cases", api.Route[api.NoBody]{Roles: staff, Check: checkState, Run: h.list})
 	api.Handle(mux, "POST /v1/cases/{id}/verdict", api.Route[api.Verdict]{Roles: staff, Idempotent: true, Run: h.verdict})
+	api.Handle(mux, "GET /v1/appeals", api.Route[api.NoBody]{Roles: staff, Run: h.countAppeals})
 	api.Handle(mux, "GET /v1/customers/{id}/standing", api.Route[api.NoBody]{Roles: staff, Run: h.standing})
 	api.Handle(mux, "PUT /v1/customers/{id}/standing", api.Route[api.SetStanding]{Roles: staff, Run: h.setStanding})
 	api.Handle(mux, "GET /v1/payments", api.Route[api.NoBody]{Roles: staff, Check: checkPaymentState, Run: h.listPayments})
@@ -114,6 +116,14 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 		Key:       request.IdempotencyKey,
 	}, api.Instant(h.now()))
 	return view.Opened(http.StatusOK, ruled), err
+}
+
+func (h handler) countAppeals(ctx context.Context, _ api.Request[api.NoBody]) (api.Answer, error) {
+	tallies, err := h.store.ListAppeals(ctx)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return api.Answer{Status: http.StatusOK, Body: showTallies(tallies)}, nil
 }
 
 // remedy returns what staff asks to give back, nil for the default.

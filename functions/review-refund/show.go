@@ -133,3 +133,11 @@ func showStanding(s standing.Standing) api.CustomerStanding {
 	}
 	return shown
 }
+
+func showTallies(tallies []refund.AppealTally) api.AppealList {
+	shown := api.AppealList{Clauses: make([]api.AppealTally, len(tallies))}
+	for i, one := range tallies {
+		shown.Clauses[i] = api.AppealTally{Policy: one.Policy, Clause: one.Clause, Upheld: one.Upheld, Overturned: one.Overturned}
+	}
+	return shown
+}

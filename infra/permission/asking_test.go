@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"makegood/infra/local"
 )
 
 // reportsAndIsHeard spends, reports what came, is told again, and has staff give the credits back.
@@ -22,9 +24,14 @@ func (c *caller) reportsAndIsHeard(customer string) {
 	c.sweeps()
 	waiting := c.asStaff(http.MethodGet, "/v1/cases?state=in_review", "", http.StatusOK)["cases"].([]any)
 	require.NotEmpty(c.t, waiting)
-	c.asStaff(http.MethodPost, "/v1/cases/"+opened.(string)+"/verdict", `{"outcome":"approved","note":"three indeed"}`, http.StatusOK)
+	verdict := "/v1/cases/" + opened.(string) + "/verdict"
+	c.asStaff(http.MethodPost, verdict, `{"outcome":"declined","note":"two, I think"}`, http.StatusOK)
+	c.decidesOn(opened, "declined")
+	c.posts("/v1/cases/"+opened.(string)+"/appeal", `{"words":"count again"}`, http.StatusAccepted)
+	c.as(local.OperatorKey2, http.MethodPost, verdict, `{"outcome":"approved","note":"three indeed"}`, http.StatusOK)
 	c.decidesOn(opened, "approved")
 	c.becomes(id, "refunded")
+	require.NotEmpty(c.t, c.gets("/v1/appeals")["clauses"])
 }
 
 // claimsAndIsHeard pays twice over for one thing; staff decline one claim, give credits for another and money for a third.

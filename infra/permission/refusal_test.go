@@ -38,6 +38,7 @@ func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
 		{"report-bad-result", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/notices"}`, false},
 		{"request-refund", "PutItem", `{"TableName":"cases"}`, true},
 		{"request-refund", "UpdateItem", `{"TableName":"cases"}`, true},
+		{"request-refund", "BatchGetItem", `{"RequestItems":{"cases":{}}}`, true},
 		{"request-refund", "BatchGetItem", `{"RequestItems":{"payments":{}}}`, false},
 		{"request-refund", "PutItem", `{"TableName":"payments"}`, false},
 		{"review-refund", "Scan", `{"TableName":"cases","IndexName":"review"}`, true},

@@ -452,8 +452,30 @@ type Acknowledged struct {
 	Received bool `json:"received"`
 }
 
+// AppealCase The body of POST /v1/cases/{id}/appeal.
+type AppealCase struct {
+	// Words why the answer is not right, not blank
+	Words Said `json:"words"`
+}
+
+// AppealList What became of appeals, by the clause of the first answer.
+type AppealList struct {
+	Clauses []AppealTally `json:"clauses"`
+}
+
+// AppealTally How many appeals against one clause were answered, and how.
+type AppealTally struct {
+	Clause     string `json:"clause"`
+	Overturned int    `json:"overturned"`
+	Policy     string `json:"policy"`
+	Upheld     int    `json:"upheld"`
+}
+
 // Asked What whoever asked said. All of it is their word.
 type Asked struct {
+	// Appeal the words of the appeal, in lists cut at 200 characters
+	Appeal string `json:"appeal,omitempty"`
+
 	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
 	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 	Claim *Claim `json:"claim,omitempty"`
@@ -490,6 +512,15 @@ type Candidate struct {
 
 // Case One refund matter. decision and notice appear together.
 type Case struct {
+	// Appeal true once it was appealed
+	Appeal bool `json:"appeal,omitempty"`
+
+	// AppealUntil while it may be appealed: until when
+	AppealUntil *Moment `json:"appeal_until,omitempty"`
+
+	// Appealed An appeal of a case. To staff, first and ruling are shown once it is answered.
+	Appealed *CaseAppeal `json:"appealed,omitempty"`
+
 	// Asked What whoever asked said. All of it is their word.
 	Asked *Asked `json:"asked,omitempty"`
 
@@ -535,6 +566,20 @@ type Case struct {
 
 	// ToldAt when the customer was told of the verdict
 	ToldAt *Moment `json:"told_at,omitempty"`
+}
+
+// CaseAppeal An appeal of a case. To staff, first and ruling are shown once it is answered.
+type CaseAppeal struct {
+	At Moment `json:"at"`
+
+	// Finding once it is answered
+	Finding string `json:"finding,omitempty"`
+
+	// First A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
+	First *Decision `json:"first,omitempty"`
+
+	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
+	Ruling *Ruling `json:"ruling,omitempty"`
 }
 
 // CaseEvent One line of a case's history, oldest first.
@@ -1557,6 +1602,12 @@ type ListReviewParams struct {
 // ListReviewParamsState defines parameters for ListReview.
 type ListReviewParamsState string
 
+// AppealCaseParams defines parameters for AppealCase.
+type AppealCaseParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GiveVerdictParams defines parameters for GiveVerdict.
 type GiveVerdictParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
@@ -1651,6 +1702,9 @@ type ReceiveStripeJSONBody = map[string]interface{}
 type ReceiveStripeParams struct {
 	StripeSignature string `json:"Stripe-Signature"`
 }
+
+// AppealCaseJSONRequestBody defines body for AppealCase for application/json ContentType.
+type AppealCaseJSONRequestBody = AppealCase
 
 // GiveVerdictJSONRequestBody defines body for GiveVerdict for application/json ContentType.
 type GiveVerdictJSONRequestBody = Verdict

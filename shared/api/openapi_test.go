@@ -54,6 +54,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 	operations(contract(t), func(route string, _ *openapi3.Operation) { routes = append(routes, route) })
 	slices.Sort(routes)
 	assert.Equal(t, []string{
+		"GET /v1/appeals",
 		"GET /v1/cases",
 		"GET /v1/cases/{id}",
 		"GET /v1/customers/{id}",
@@ -67,6 +68,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/payments/{id}",
 		"GET /v1/policy",
 		"GET /v1/stuck",
+		"POST /v1/cases/{id}/appeal",
 		"POST /v1/cases/{id}/verdict",
 		"POST /v1/generations",
 		"POST /v1/generations/{id}/result",
@@ -85,7 +87,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 
 // idempotentRoutes are the commands that a caller may send again under the same key.
 var idempotentRoutes = []string{
-	"POST /v1/cases/{id}/verdict", "POST /v1/generations", "POST /v1/grants", "POST /v1/outages", "POST /v1/refund-requests",
+	"POST /v1/cases/{id}/appeal", "POST /v1/cases/{id}/verdict", "POST /v1/generations", "POST /v1/grants", "POST /v1/outages", "POST /v1/refund-requests",
 	"POST /v1/payments/{id}/resolve", "POST /v1/reports",
 }
 
@@ -121,6 +123,7 @@ func TestTheContractsBoundsAreThoseOfTheUseCases(t *testing.T) {
 	}{
 		"description":     {field("ReportBadResult", "description").MaxLength, refund.MaxWords},
 		"email":           {field("Claim", "email").MaxLength, refund.MaxEmail},
+		"words":           {field("AppealCase", "words").MaxLength, refund.MaxWords},
 		"reason":          {field("Claim", "reason").MaxLength, refund.MaxWords},
 		"transaction_ids": {field("Claim", "transaction_ids").MaxItems, refund.MaxProofs},
 		"attachments":     {field("Claim", "attachments").MaxItems, refund.MaxProofs},

@@ -85,6 +85,9 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 	for _, step := range steps {
 		step()
 	}
+	if found := effect.Finding; found != nil {
+		s.count(*found)
+	}
 	return nil
 }
 
@@ -109,7 +112,7 @@ func (s *Store) prepareCase(before *refund.Case, after refund.Case) (put func(),
 	switch {
 	case (stands == nil) != (before == nil):
 		return nil, stale()
-	case stands != nil && (stands.State != before.State || !sameRulings(*stands, *before) || !maps.EqualFunc(stands.Todo, before.Todo, time.Time.Equal)):
+	case stands != nil && (stands.State != before.State || (stands.Appeal == nil) != (before.Appeal == nil) || !sameRulings(*stands, *before) || !maps.EqualFunc(stands.Todo, before.Todo, time.Time.Equal)):
 		return nil, stale()
 	case stands != nil:
 		after.Asked = stands.Asked
@@ -236,7 +239,8 @@ func (s *Store) RecordRuling(_ context.Context, reviewed refund.Case, ruling ref
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.caseOf(reviewed.ID)
-	if c == nil || !c.Waiting() || len(c.Overruled) != len(reviewed.Overruled) || reviewed.Todo.Has(todo.StepFailed) && !maps.Equal(c.Todo, reviewed.Todo) {
+	if c == nil || !c.Waiting() || len(c.Overruled) != len(reviewed.Overruled) || (c.Appeal == nil) != (reviewed.Appeal == nil) ||
+		reviewed.Todo.Has(todo.StepFailed) && !maps.Equal(c.Todo, reviewed.Todo) {
 		return stale()
 	}
 	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = &ruling, time.Time{}, reviewed.WhileRuled(due), 0

@@ -59,6 +59,8 @@ type Store struct {
 	generations map[generation.ID]tracked[generation.Generation]
 	cases       map[refund.CaseID]tracked[refund.Case]
 	claims      map[claimDay]int
+	appeals     map[claimDay]int
+	findings    map[appealKey]refund.AppealTally
 	recent      map[string]refund.Recent // by the customer's key
 	mails       map[refund.CaseID]mail
 	standings   map[ledger.CustomerID][]standing.Change
@@ -85,7 +87,7 @@ func New() *Store {
 		grants: map[lotKey]grant.Grant{}, payments: map[payment.ID]tracked[payment.Payment]{},
 		purchases: map[ledger.CustomerID]payment.Recent{}, marks: map[string]payment.Mark{}, outages: map[outage.ID]tracked[outage.Outage]{},
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
-		claims: map[claimDay]int{}, recent: map[string]refund.Recent{},
+		claims: map[claimDay]int{}, appeals: map[claimDay]int{}, findings: map[appealKey]refund.AppealTally{}, recent: map[string]refund.Recent{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
 	}
 }
@@ -194,6 +196,7 @@ var (
 	_ refund.Decisions   = (*Store)(nil)
 	_ refund.Openings    = (*Store)(nil)
 	_ refund.Claims      = (*Store)(nil)
+	_ refund.Appeals     = (*Store)(nil)
 	_ refund.Reviews     = (*Store)(nil)
 	_ standing.Store     = (*Store)(nil)
 	_ notice.Cases       = (*Store)(nil)

@@ -135,6 +135,7 @@ func (c *checker) checkTable(at place, cells map[string]*bool) {
 func (c *checker) checkTerms(f file) {
 	c.need(positiveOrNil(f.Windows.Report), place{"windows", "report"}, "must be a positive duration")
 	c.need(positiveOrNil(f.Windows.Purchase), place{"windows", "purchase"}, "must be a positive duration")
+	c.need(positiveOrNil(f.Windows.Appeal), place{"windows", "appeal"}, "must be a positive duration")
 	c.present(f.Unpaid != nil, "grants_unpaid")
 	if lot := f.ExpiredLot; c.present(lot != nil, "expired_lot") {
 		checkWord(c, place{"expired_lot", "rule"}, lot.Rule, lotRules)
@@ -177,10 +178,12 @@ func (c *checker) checkCount(at place, count *int, limit int) {
 func positiveOrNil(d *time.Duration) bool { return d == nil || *d > 0 }
 
 func (c *checker) checkNotices(f file) {
+	known := append(outcomes[:len(outcomes):len(outcomes)], noticeOffered, noticeAppealed)
 	for _, outcome := range sortedKeys(f.Notices) {
-		checkWord(c, place{"notices", outcome}, outcome, append(outcomes[:len(outcomes):len(outcomes)], noticeOffered))
+		checkWord(c, place{"notices", outcome}, outcome, known)
 	}
 	c.checkOffered(f, f.Notices[noticeOffered])
+	c.checkAppealed(f, f.Notices[noticeAppealed])
 	for _, outcome := range outcomes {
 		at := place{"notices", outcome}
 		line := f.Notices[outcome]

@@ -184,6 +184,22 @@ func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
 	c.checkSentence(at.in("money"), line.Money, f, given{money: true}.fillable(f))
 }
 
+// checkAppealed checks the notice of an appeal that was received: it is there exactly where one may be made. Whatever the case is of, it may be one.
+func (c *checker) checkAppealed(f file, line *noticeLine) {
+	at := place{"notices", noticeAppealed}
+	if line == nil {
+		c.need(f.Windows.Appeal == nil, at, "is missing: an appeal may be made, and who made one is told")
+		return
+	}
+	c.need(f.Windows.Appeal != nil, at, "no appeal may be made: windows.appeal is left out")
+	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
+	c.need(line.Words != nil, at.in("words"), "is missing")
+	c.need(line.For == nil && line.Money == nil, at, "has no words for kinds, nor for money")
+	inReview := f.Notices[OutcomeInReview]
+	c.need(inReview == nil || line.Name != inReview.Name, at.in("name"), "must not be that of in_review: a case may be told of both")
+	c.checkSentence(at.in("words"), line.Words, f, f.fillableIn(OutcomeInReview))
+}
+
 // checkOffered checks the notice of what an outage entitles to: it is there exactly where a rule approves one.
 func (c *checker) checkOffered(f file, line *noticeLine) {
 	at := place{"notices", noticeOffered}

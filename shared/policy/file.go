@@ -87,6 +87,7 @@ type surfaceLine struct {
 type windowLine struct {
 	Report   *time.Duration `yaml:"report"`
 	Purchase *time.Duration `yaml:"purchase"`
+	Appeal   *time.Duration `yaml:"appeal"`
 }
 
 type duplicateLine struct {
@@ -184,6 +185,7 @@ func (f file) revision(digest string) Revision {
 		Duplicates:     Duplicates{Same: f.Duplicates.Same, Look: f.Duplicates.Look, Auto: *f.Duplicates.Auto},
 		Abuse:          Abuse{*f.Abuse.RequestsOver, *f.Abuse.RefundsOverPercent, *f.Abuse.FromGenerations},
 		PurchaseWindow: orZero(f.Windows.Purchase),
+		AppealWindow:   orZero(f.Windows.Appeal),
 		Response:       Response{f.Response.Calendar, orZero(f.Response.RespondDays), orZero(f.Response.PayDays)},
 		effectiveAt:    effectiveAt,
 		rules:          map[Kind][]rule{},
@@ -215,8 +217,9 @@ func (f file) revision(digest string) Revision {
 	for outcome, l := range f.Notices {
 		rev.notices[outcome] = notice{name: l.Name, words: l.Words, money: l.Money, kinds: l.For}
 	}
-	rev.offered = rev.notices[noticeOffered]
+	rev.offered, rev.appealed = rev.notices[noticeOffered], rev.notices[noticeAppealed]
 	delete(rev.notices, noticeOffered)
+	delete(rev.notices, noticeAppealed)
 	return rev
 }
 

@@ -89,6 +89,16 @@ func (p *Policy) At(t time.Time) Revision {
 // Current returns the revision in force at now: the one that prices what is started or sold now.
 func (p *Policy) Current(now time.Time) Revision { return p.At(now) }
 
+// Of returns the revision that the reference names; false when no published file has its digest any more.
+func (p *Policy) Of(ref Ref) (Revision, bool) {
+	for _, rev := range p.revisions {
+		if rev.Ref() == ref {
+			return rev, true
+		}
+	}
+	return Revision{}, false
+}
+
 // Revisions returns all revisions, oldest first. The slice is shared: do not change it.
 func (p *Policy) Revisions() []Revision { return p.revisions }
 

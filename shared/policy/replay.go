@@ -12,6 +12,7 @@ type Basis struct {
 	Digest    string          `json:"digest"` // of the revision that was applied
 	Facts     json.RawMessage `json:"facts"`  // as Facts are written, without what people wrote; Decide's, or Rule's
 	Undecided bool            `json:"undecided,omitzero"`
+	Appeal    bool            `json:"appeal,omitzero"`   // of a receipt of an appeal
 	Ruling    *Ruling         `json:"ruling,omitempty"`  // what a person decided; nil: the rules did
 	RuledAt   time.Time       `json:"ruled_at,omitzero"` // of a ruling
 }
@@ -54,7 +55,7 @@ func (f Facts) withoutWords() Facts {
 }
 
 // Replay makes a recorded decision again, from what it rests on alone. Earlier is the decision that stood before it on the same case, nil for
-// the first: a ruling goes by its clause and trace. SameDecision compares the two.
+// the first: a ruling goes by its clause and trace. Of a ruling on an appeal it is the one that the appeal is against. SameDecision compares the two.
 //
 // Errors: ErrNoBasis; ErrNoRevision when none of the policy's revisions has the digest; KindInvalid for facts that this build cannot read or
 // decide, and as Rule's.
@@ -71,6 +72,8 @@ func (p *Policy) Replay(recorded Decision, earlier *Decision) (Decision, error) 
 	switch {
 	case err != nil:
 		return Decision{}, err
+	case basis.Appeal:
+		return Appeal(rev, f.Kind, f.RequestedAt), nil
 	case basis.Undecided:
 		return Undecided(rev, f.Kind, f.RequestedAt), nil
 	case basis.Ruling != nil:

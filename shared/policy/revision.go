@@ -18,6 +18,7 @@ type Revision struct {
 	ReportWindow time.Duration // how long after a generation a bad result may be reported; 0: the policy names no limit
 	// PurchaseWindow is how long after a purchase it may be asked about without being late; 0: the policy names no limit.
 	PurchaseWindow time.Duration
+	AppealWindow   time.Duration // how long after a decline it may be appealed; 0: it may not
 	ExpiredLot     ExpiredLot
 	GrantsUnpaid   bool // whether a checkout that required no payment grants its credits
 	Surfaces       Surfaces
@@ -32,6 +33,7 @@ type Revision struct {
 	clauses     map[string]Clause
 	order       []string // of the clauses in the file
 	notices     map[Outcome]notice
+	appealed    notice // that an appeal was received; the zero one where none may be made
 	offered     notice // what an outage entitles to; the zero one where no rule approves an outage
 	methods     map[Destination]words
 }
@@ -168,6 +170,9 @@ type notice struct {
 	money words          // in place of words where money is given back
 	kinds map[Kind]words // in place of words, for these kinds
 }
+
+// noticeAppealed is the key of the notice that an appeal was received.
+const noticeAppealed = "appealed"
 
 // noticeOffered is the key of the notice that tells what an outage entitles to: no decision yet.
 const noticeOffered = "offered"

@@ -17,7 +17,8 @@ type Ruling struct {
 }
 
 // Rule turns a person's ruling on facts into the decision: prior's clause, policy and trace, the policy's words for a person's approval
-// or refusal, the remedy, PayBy from now. A refusal needs no facts.
+// or refusal, the remedy, PayBy from now. A refusal needs no facts. On an appeal, prior is the refusal that it is against: refused again, it
+// keeps its reason.
 //
 // Errors are KindInvalid, by field: "outcome" (neither approved nor declined; approved although the facts hold no generation or
 // purchase, or nothing is left to give back), "remedy" (on a declined one; missing where the kind has no default; not exactly one of
@@ -40,6 +41,9 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 		Basis:   basisOfRuling(rev, f, ruling, now),
 	}
 	if ruling.Outcome == OutcomeDeclined {
+		if prior.Outcome == OutcomeDeclined { // it stands
+			d.Rule = prior.Rule
+		}
 		d.Reason = rev.Reason(f.Kind, d)
 		return d, nil
 	}

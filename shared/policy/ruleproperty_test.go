@@ -56,7 +56,12 @@ func requireRulingKeepsPromises(t *rapid.T, rev policy.Revision, f policy.Facts)
 	require.Equal(t, ruling.Outcome, d.Outcome)
 	require.Equal(t, prior.Clause, d.Clause)
 	require.Equal(t, prior.Trace, d.Trace)
-	require.Zero(t, d.Rule)
+	if prior.Outcome == no && d.Outcome == no {
+		require.Equal(t, prior.Rule, d.Rule, "it stands as it was")
+		require.Equal(t, prior.Reason, d.Reason)
+	} else {
+		require.Zero(t, d.Rule)
+	}
 	requireWords(t, rev, f.Kind, d)
 	require.Equal(t, rev.Ref(), d.Policy)
 	require.Nil(t, d.RespondBy)

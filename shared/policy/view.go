@@ -76,12 +76,18 @@ func (r Revision) MoneyNotice() Notice {
 // OfferNotice returns what the customer is told that an outage entitles to, likewise; the zero Notice where no rule approves an outage.
 func (r Revision) OfferNotice() Notice { return Notice{r.offered.name, r.offered.words.english()} }
 
+// AppealNotice returns what the customer is told of an appeal that was received, likewise; the zero Notice where none may be made.
+func (r Revision) AppealNotice() Notice {
+	return Notice{r.appealed.name, r.appealed.words.english()}
+}
+
 // Notices returns every notice that the policy words, each once, in English and with its placeholders, in the order approved (of credits, of
-// money), declined, in_review, offered.
+// money), declined, in_review, offered, appealed.
 func (r Revision) Notices() []Notice {
 	var notices []Notice
 	for _, n := range []Notice{
 		r.Notice("", OutcomeApproved), r.MoneyNotice(), r.Notice("", OutcomeDeclined), r.Notice("", OutcomeInReview), r.OfferNotice(),
+		r.AppealNotice(),
 	} {
 		if n.Words != "" && !slices.Contains(notices, n) {
 			notices = append(notices, n)

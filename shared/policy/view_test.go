@@ -67,6 +67,7 @@ func TestNoticesAreEachNamedOnce(t *testing.T) {
 		{Name: "refunded", Words: "Your AI credits are refunded."},
 		{Name: "thanks_for_feedback", Words: "Thank you for your feedback. Your AI credits are not refunded."},
 		{Name: "in_review", Words: "A person will look at your request."},
+		{Name: "appeal_received", Words: "We've received your appeal. A member of our team who wasn't involved in the first decision will review it."},
 	}, shipped(t, "photoroom").Notices())
 	assert.Empty(t, policy.Revision{}.Notices())
 }

@@ -130,6 +130,9 @@ func (r Revision) Reason(kind Kind, d Decision, languages ...string) string {
 
 // reason returns the sentence of a decision: of its rule, else of its clause, or of what a person decided.
 func (r Revision) reason(kind Kind, d Decision) words {
+	if r.received(d) {
+		return r.appealed.words
+	}
 	if rules := r.rules[kind]; d.Rule > 0 && d.Rule <= len(rules) && rules[d.Rule-1].reason != nil {
 		return rules[d.Rule-1].reason
 	}
@@ -156,6 +159,9 @@ func (d Decision) overruled() bool {
 // Told returns the notice of a decision about a request of the kind, in the languages of Reason; the zero Notice for an unknown outcome.
 func (r Revision) Told(kind Kind, d Decision, languages ...string) Notice {
 	n := r.notices[d.Outcome]
+	if r.received(d) {
+		n = r.appealed
+	}
 	sentence := n.words
 	if own, ok := n.kinds[kind]; ok {
 		sentence = own

@@ -4,11 +4,11 @@
 //
 // Invariants: a case's id derives from its kind and subject, so one matter has one case whatever asked for it and however often;
 // verdict and effect are one transaction; a recorded verdict is what a replay gets, and changes only by staff's ruling on a case in review,
-// where one is again whose money did not go back; what the customer said is kept apart from what our records say, in one place that can be
+// where one is again whose money did not go back, or that was appealed; what the customer said is kept apart from what our records say, in one place that can be
 // erased.
 //
 // Words: case, request (a question: "is this to be given back?"), report (a bad result), claim (about a purchase), facts (what is on
-// record), ruling (what staff decided on a case in review), verdict (a policy.Decision that is recorded), notice.
+// record), ruling (what staff decided on a case in review), verdict (a policy.Decision that is recorded), appeal (an objection to a decline, once for a case), notice.
 package refund
 
 import (
@@ -129,6 +129,7 @@ type Case struct {
 	Known     *policy.CustomerFacts
 	Decision  *policy.Decision
 	Earlier   []policy.Decision // the verdicts that stood before Decision, oldest first; each keeps what it rests on
+	Appeal    *Appeal           // nil while nobody appealed
 	Overruled []Ruling          // the rulings that did not come to stand, oldest first: each keeps its answer
 	Ruling    *Ruling           // recorded, and carried out once State has left in_review
 	Returned  *Returned         // what became of credits that were given back
@@ -162,6 +163,7 @@ type Asked struct {
 	Issue       policy.Issue      `json:"issue,omitempty"`
 	Usage       policy.UsageFacts `json:"usage,omitzero"`
 	Claim       *Claim            `json:"claim,omitempty"`
+	Appeal      string            `json:"appeal,omitempty"` // the words of the appeal
 }
 
 // Origin is the request that opened a case, as far as a repeat of it must be told from another: hashes of the caller's idempotency key
@@ -237,25 +239,31 @@ func (c Case) Verdicts() []policy.Decision {
 	return append(slices.Clip(c.Earlier), *c.Decision)
 }
 
-// notice returns the notice of a new verdict as the case tells it. Each is told once, so one that follows a promise of money is another,
-// though its name is the same.
+// notice returns the notice of a new verdict as the case tells it. Each is told once, so one that follows a promise of money, or an appeal, is
+// another, though its name is the same.
 func (c Case) notice(name string) string {
-	promises := 0
+	turns := 1
 	for _, event := range c.History {
 		if event.State == StatePaying {
-			promises++
+			turns++
 		}
 	}
-	if promises == 0 {
+	if c.Appeal != nil {
+		turns++
+	}
+	if turns == 1 {
 		return name
 	}
-	return fmt.Sprintf("%s.%d", name, promises+1)
+	return fmt.Sprintf("%s.%d", name, turns)
 }
 
 // answerDue returns when a case in review is due: as the policy promised, or after a term of ours where it promised nothing.
 func (c Case) answerDue() time.Time {
 	if c.Decision.RespondBy != nil {
 		return *c.Decision.RespondBy
+	}
+	if c.Appealing() {
+		return c.Appeal.At.Add(reviewAfter)
 	}
 	return c.OpenedAt.Add(reviewAfter)
 }

@@ -22,8 +22,13 @@ const MaxClaims = 20
 
 // TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day; RetryAfter is what is left of the day, by
 // UTC.
-func TooManyClaims(now time.Time) error {
-	throttled := fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many claims in one day: try again tomorrow")
+func TooManyClaims(now time.Time) error { return tooMany("claims", now) }
+
+// TooManyAppeals is that of a customer who has made MaxAppeals that day.
+func TooManyAppeals(now time.Time) error { return tooMany("appeals", now) }
+
+func tooMany(what string, now time.Time) error {
+	throttled := fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many %s in one day: try again tomorrow", what)
 	day := 24 * time.Hour
 	throttled.RetryAfter = now.UTC().Truncate(day).Add(day).Sub(now)
 	return throttled

@@ -285,6 +285,7 @@ func (d Decider) giveUp(ctx context.Context, reviewed Case, reason error, now ti
 }
 
 func (d Decider) commit(ctx context.Context, effect Effect) (decided, error) {
+	effect = effect.withFinding()
 	if err := d.Store.CommitDecision(ctx, effect); err != nil {
 		return decided{}, err
 	}

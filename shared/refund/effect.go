@@ -22,6 +22,10 @@ func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, 
 	switch {
 	case asked.Kind == policy.KindTechnicalFailure:
 		cause.Reason = "generation_failed"
+		if found.Generation.State == generation.StateCaptured { // it was declined before
+			err = effect.refundFailure(found, credits, terms, cause, now)
+			break
+		}
 		err = effect.settleFailure(found, verdict.Outcome, credits, terms, cause, now)
 	case asked.Kind == policy.KindBadResult:
 		effect.count(found, asked, verdict.Outcome, facts.revision.Abuse)
@@ -72,13 +76,25 @@ func (e *Effect) count(found Snapshot, asked Case, outcome policy.Outcome, limit
 func (e *Effect) refundOutput(
 	found Snapshot, asked Case, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,
 ) error {
-	draws := ledger.Last(found.Generation.OutputDraws(asked.Output), credits)
+	return e.refund(found, ledger.Last(found.Generation.OutputDraws(asked.Output), credits), terms, cause, now)
+}
+
+// refundFailure gives spent credits of a generation that failed back to the lots that they were drawn from; none leave it as it is.
+func (e *Effect) refundFailure(found Snapshot, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time) error {
+	if credits == 0 {
+		return nil
+	}
+	return e.refund(found, ledger.Last(found.Generation.Draws, credits), terms, cause, now)
+}
+
+// refund gives back what was spent of the draws.
+func (e *Effect) refund(found Snapshot, draws []ledger.Draw, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time) error {
 	posting, returned, err := ledger.Refund(found.Wallet, draws, terms, cause, found.Generation.Next(now))
 	if err != nil {
 		return err
 	}
 	e.Posting, e.Case.Returned = posting, returnedOf(returned)
-	e.Generation = &Change[generation.Generation]{Before: *found.Generation, After: found.Generation.Refund(credits)}
+	e.Generation = &Change[generation.Generation]{Before: *found.Generation, After: found.Generation.Refund(ledger.Sum(draws))}
 	return nil
 }
 

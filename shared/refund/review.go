@@ -48,6 +48,7 @@ type RulingOrder struct {
 
 // Rule records the ruling on a case in review, once: whoever comes second gets KindConflict already_decided with the case. A repeat gets its
 // first answer and moves nothing, whatever came since. State is where the ruling takes the case; the case shows it once it is carried out.
+// An open appeal is answered by another name than the one that gave the first answer: CodeSameReviewer.
 //
 // Other errors: KindInvalid (note, outcome, payment, remedy…: never more than was charged), KindNotFound, KindConflict idempotency_key_reused for
 // another ruling under the key, not_possible with what waits where the record forbids it, CodeTooManyRulings; KindBusy (also for a case that the policy has not looked at yet).
@@ -125,6 +126,9 @@ func notPossible(err error) error {
 // Replayed where it repeats none.
 func (c Case) replayRuling(request Origin) (Opened, error) {
 	rulings := slices.Clone(c.Overruled)
+	if c.Appeal != nil && c.Appeal.Ruling != nil {
+		rulings = append(rulings, *c.Appeal.Ruling)
+	}
 	if c.Ruling != nil {
 		rulings = append(rulings, *c.Ruling)
 	}
@@ -148,6 +152,8 @@ func (c Case) open(ruling Ruling) error {
 		return fault.Busy(fmt.Errorf("refund: the policy has not decided %s yet", c.ID))
 	case !c.Waiting():
 		return c.alreadyDecided()
+	case c.Appealing() && c.Appeal.Reviewer != "" && c.Appeal.Reviewer == ruling.By:
+		return c.refusal(CodeSameReviewer, "the first answer was yours: another of staff answers the appeal")
 	case len(c.Overruled) >= MaxRulings && ruling.Outcome == policy.OutcomeApproved:
 		return fault.Errorf(fault.KindConflict, CodeTooManyRulings, "%d rulings of the case did not come to stand: it can only be declined", MaxRulings)
 	}

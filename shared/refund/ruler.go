@@ -32,7 +32,11 @@ func (r ruler) effect(ctx context.Context, found Snapshot, reviewed Case, now ti
 	if reviewed.Ruling.Outcome == policy.OutcomeApproved && reviewed.Kind.AboutPurchase() && !facts.complete && found.Payment != nil {
 		return Effect{}, unusable(*found.Payment, reviewed)
 	}
-	verdict, err := policy.Rule(facts.revision, facts.Facts, *reviewed.Decision, reviewed.Ruling.Ruling, now)
+	prior := *reviewed.Decision
+	if reviewed.Appealing() {
+		prior = reviewed.First()
+	}
+	verdict, err := policy.Rule(facts.revision, facts.Facts, prior, reviewed.Ruling.Ruling, now)
 	if err != nil {
 		return Effect{}, err
 	}

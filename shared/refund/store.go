@@ -49,6 +49,8 @@ type Effect struct {
 	// Before is the case that the verdict is given on, nil when it is made with its verdict; Case is the case with it.
 	Before *Case
 	Case   Case
+	// Finding is what became of an appeal that the verdict answers, nil where it answers none.
+	Finding *AppealFinding
 	// Generation is nil where the verdict leaves the generation alone.
 	Generation *Change[generation.Generation]
 	// Recent is nil where the request does not count towards the limits, or counts already.
@@ -92,8 +94,8 @@ type Record interface {
 // Decisions is what deciding needs of a store.
 type Decisions interface {
 	Record
-	// CommitDecision writes the effect. KindStale when what it rests on has changed: the case exists (Before nil), or has left the state
-	// and rulings of Before; the generation has left the state and the refunded credits of Before; the recent requests, a payment or the
+	// CommitDecision writes the effect, and counts its finding among those of that clause. KindStale when what it rests on has changed: the case exists (Before nil), or has left the state,
+	// appeal and rulings of Before; the generation has left the state and the refunded credits of Before; the recent requests, a payment or the
 	// wallet are not as they were read.
 	CommitDecision(ctx context.Context, effect Effect) error
 }
@@ -119,8 +121,8 @@ type Claims interface {
 type Reviews interface {
 	Record
 	// RecordRuling notes the ruling on a case that is in review and has none: the case leaves the list of what waits for staff, and owes
-	// what reviewed.WhileRuled says. KindStale when it is not in review any more, or has a ruling, or had others than reviewed since that was read, or was
-	// told meanwhile that its money failed.
+	// what reviewed.WhileRuled says. KindStale when it is not in review any more, or has a ruling, or had others, or was appealed, since reviewed
+	// was read, or was told meanwhile that its money failed.
 	RecordRuling(ctx context.Context, reviewed Case, ruling Ruling, due time.Time) error
 }
 
@@ -149,4 +151,6 @@ type Notices interface {
 type Policy interface {
 	payment.Catalog
 	At(at time.Time) policy.Revision
+	// Of returns the revision that a decision names, false where it is published no more.
+	Of(ref policy.Ref) (policy.Revision, bool)
 }

@@ -25,6 +25,42 @@ func (w *World) Reviewer() refund.Reviewer {
 	return refund.Reviewer{Store: w.Store, Policy: w.published, Requests: w}
 }
 
+// Appealer returns the use case over the world's store, policy and queues.
+func (w *World) Appealer() refund.Appealer {
+	return refund.Appealer{Store: w.Store, Policy: w.published, Requests: w}
+}
+
+func (w *World) objection() refund.AppealOrder {
+	return refund.AppealOrder{Words: "look again, please", Principal: "app", Key: w.Key(), Actor: refund.ActorCustomer}
+}
+
+func (w *World) appeal(id refund.CaseID, order refund.AppealOrder) (refund.Opened, error) {
+	return commanded(w, "appeal", asOpened, func() (refund.Opened, error) { return w.Appealer().Appeal(w.ctx(), id, order, w.Now) })
+}
+
+// Appeals appeals a declined case.
+func (w *World) Appeals(id refund.CaseID) {
+	w.t.Helper()
+	opened, err := w.appeal(id, w.objection())
+	require.NoError(w.t, err)
+	require.Equal(w.t, []any{id, refund.StateInReview}, []any{opened.Case, opened.State})
+}
+
+// tally reads what became of the appeals against declines by the clause of the world's policy.
+func (w *World) tally(clause string) (found refund.AppealTally) {
+	w.t.Helper()
+	require.NoError(w.t, again(func() error {
+		all, err := w.Store.ListAppeals(w.ctx())
+		for _, one := range all {
+			if one.Policy == w.Name() && one.Clause == clause {
+				found = one
+			}
+		}
+		return err
+	}))
+	return found
+}
+
 // Setter returns the use case over the world's store.
 func (w *World) Setter() standing.Setter { return standing.Setter{Store: w.Store} }
 

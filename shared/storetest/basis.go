@@ -16,13 +16,11 @@ import (
 // WantSameVerdicts demands that every verdict of the case is made again, byte for byte, from what is kept with it. It returns how many there are.
 func (w *World) WantSameVerdicts(c refund.Case) int {
 	w.t.Helper()
-	var earlier *policy.Decision
 	verdicts := c.Verdicts()
 	for n, verdict := range verdicts {
-		made, err := w.Replay(verdict, earlier)
+		made, err := w.Replay(verdict, c.Prior(n))
 		require.NoError(w.t, err, "verdict %d of %s", n, c.ID)
 		require.True(w.t, policy.SameDecision(verdict, made), "verdict %d of %s: %+v, now %+v", n, c.ID, verdict, made)
-		earlier = &verdict
 	}
 	return len(verdicts)
 }

@@ -245,6 +245,9 @@ func (m *machine) outageOne(t *rapid.T) {
 // everyCase returns the cases that anybody opened, or that were made unasked about a payment.
 func (m *machine) everyCase() []refund.CaseID {
 	ids := slices.Clone(m.cases)
+	for _, id := range m.generations {
+		ids = append(ids, refund.FailureCaseID(id))
+	}
 	for _, facts := range m.payments {
 		for _, customer := range m.customers {
 			ids = append(ids, duplicate(customer, facts.Payment))

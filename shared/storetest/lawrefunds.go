@@ -33,7 +33,8 @@ func (m *machine) refundActions() map[string]func(*rapid.T) {
 				m.tryReport(t, rapid.SampledFrom(m.generations).Draw(t, "generation"), 4)
 			}
 		},
-		"a ruling": m.ruleOne,
+		"a ruling":  m.ruleOne,
+		"an appeal": m.appealOne,
 		"standing": func(t *rapid.T) {
 			m.SetsStanding(m.anyone(t), rapid.SampledFrom([]ledger.Standing{ledger.StandingGood, ledger.StandingRestricted}).Draw(t, "standing"))
 		},
@@ -59,10 +60,24 @@ func (m *machine) ruleOne(t *rapid.T) {
 	}
 	id := rapid.SampledFrom(looked).Draw(t, "case")
 	order := m.ruling(rapid.SampledFrom([]policy.Outcome{policy.OutcomeApproved, policy.OutcomeDeclined}).Draw(t, "outcome"))
+	order.By = rapid.SampledFrom([]string{"ann", "bob"}).Draw(t, "by")
 	if part := rapid.IntRange(0, 5).Draw(t, "part"); part > 0 && order.Ruling.Outcome == policy.OutcomeApproved {
 		order.Ruling.Remedy = &policy.Remedy{Credits: ledger.Credits(part)}
 	}
 	m.ruleOn(t, id, order)
+}
+
+// appealOne appeals a case, which may not be declined, or was appealed before.
+func (m *machine) appealOne(t *rapid.T) {
+	m.Deliver()
+	looked := m.everyCase()
+	if len(looked) == 0 {
+		return
+	}
+	id := rapid.SampledFrom(looked).Draw(t, "case")
+	if _, err := m.appeal(id, m.objection()); err != nil {
+		require.Contains(t, []fault.Kind{fault.KindConflict, fault.KindThrottled}, fault.KindOf(err), "%v", err)
+	}
 }
 
 // ruleOn rules on a case, which may be refused. What is recorded, and carried out before anything else happens, stands.
@@ -77,27 +92,16 @@ func (m *machine) ruleOn(t *rapid.T, id refund.CaseID, order refund.RulingOrder)
 	}
 }
 
-// allCases returns the ids of every case there is, and of failures that may have one.
-func (m *machine) allCases() []refund.CaseID {
-	ids := m.everyCase()
-	for _, id := range m.generations {
-		ids = append(ids, refund.FailureCaseID(id))
-	}
-	return ids
-}
-
 // wantSameVerdicts demands that every verdict that ever stood is made again from what is kept with it.
 func (m *machine) wantSameVerdicts() {
-	for _, id := range m.allCases() {
-		if c := m.CaseOf(id); c != nil {
-			m.WantSameVerdicts(*c)
-		}
+	for _, id := range m.everyCase() {
+		m.WantSameVerdicts(*m.CaseOf(id))
 	}
 }
 
 // tellAll tells every notice.
 func (m *machine) tellAll() {
-	for _, id := range m.allCases() {
+	for _, id := range m.everyCase() {
 		if c := m.CaseOf(id); c != nil {
 			m.Tells(id, c.Notice)
 		}
@@ -115,13 +119,16 @@ func (m *machine) casesOf(id generation.ID) []refund.Case {
 	return found
 }
 
-// checkRefunds is law 3: what went back of a generation is what its reports were approved for, each within what its output was charged;
-// and a recorded approval stands.
+// checkRefunds is law 3: what went back of a generation is what its reports were approved for, each within what its output was charged, or its
+// failure on appeal; and a recorded approval stands.
 func (m *machine) checkRefunds(t *rapid.T, g generation.Generation) {
 	var approved ledger.Credits
 	outputs := map[int]bool{}
 	for _, c := range m.casesOf(g.ID) {
 		if c.Kind != policy.KindBadResult {
+			if c.Appeal != nil && c.State == refund.StateApproved {
+				approved += c.Decision.Remedy.Credits
+			}
 			continue
 		}
 		require.False(t, outputs[c.Output], "one output, one case")

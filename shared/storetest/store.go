@@ -34,6 +34,7 @@ type Store interface {
 	refund.Openings
 	refund.Claims
 	refund.Reviews
+	refund.Appeals
 	notice.Cases
 	notice.Generations
 	payment.Store
@@ -48,6 +49,8 @@ type Store interface {
 	// ListReview returns at most limit of the cases that wait for staff after a position (nil: from the first), soonest due first, and
 	// whether there are more. The list is an index's and may lag; the cases are read consistently, and one that waits no more is left out.
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
+	// ListAppeals returns what became of appeals, clause by clause, in the order of policy and clause; consistent.
+	ListAppeals(ctx context.Context) ([]refund.AppealTally, error)
 	// ListWaiting is to payments what ListReview is to cases, desk by desk: who waits longest first, and where to go on (nil: nowhere).
 	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
 	// ListDecided returns a page of all decided cases, in no order that means anything but one that stays, at most limit of them from cursor on
@@ -62,7 +65,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		starting, settling, fallingShort, deciding, reporting, limiting, claiming, choosing, overtaking, reviewing, committing, standings, telling, sweeping, paying, payingBack, resolving, grantingOnce, changing, listing, reading, replaying,
+		starting, settling, fallingShort, deciding, reporting, limiting, claiming, choosing, overtaking, reviewing, appealing, committing, standings, telling, sweeping, paying, payingBack, resolving, grantingOnce, changing, listing, reading, replaying,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(t, NewWorld(t, open(t))) })

@@ -66,6 +66,7 @@ type OptionPrice struct {
 type Windows struct {
 	Report   string `json:"report,omitempty"`
 	Purchase string `json:"purchase,omitempty"`
+	Appeal   string `json:"appeal,omitempty"`
 }
 
 // Duplicates says when a second equal purchase counts as a double charge.
@@ -111,7 +112,7 @@ type Example struct {
 }
 
 // Notice is what a customer is told of an outcome. Kinds are those with words of their own; none: all the others. Money: where money is given
-// back. The outcome "offered" is no verdict: what an outage entitles to.
+// back. The outcomes "offered" and "appealed" are no verdicts: what an outage entitles to, and that an appeal was received.
 type Notice struct {
 	Outcome policy.Outcome `json:"outcome"`
 	Kinds   []policy.Kind  `json:"kinds,omitempty"`
@@ -130,7 +131,7 @@ var kinds = []policy.Kind{
 func New(rev policy.Revision) Page {
 	p := Page{
 		Policy: rev.Ref(), Title: rev.Title, Unit: rev.Unit, Surfaces: rev.Surfaces, ExpiredLot: rev.ExpiredLot, GrantsUnpaid: rev.GrantsUnpaid,
-		Windows:    Windows{Report: span(rev.ReportWindow), Purchase: span(rev.PurchaseWindow)},
+		Windows:    Windows{Report: span(rev.ReportWindow), Purchase: span(rev.PurchaseWindow), Appeal: span(rev.AppealWindow)},
 		Duplicates: Duplicates{Same: span(rev.Duplicates.Same), Look: span(rev.Duplicates.Look), Auto: rev.Duplicates.Auto},
 		Abuse:      Abuse(rev.Abuse),
 		Response:   rev.Response,
@@ -183,6 +184,9 @@ func notices(rev policy.Revision) []Notice {
 	}
 	if offered := rev.OfferNotice(); offered.Words != "" {
 		all = append(all, Notice{Outcome: "offered", Name: offered.Name, Words: offered.Words})
+	}
+	if appealed := rev.AppealNotice(); appealed.Words != "" {
+		all = append(all, Notice{Outcome: "appealed", Name: appealed.Name, Words: appealed.Words})
 	}
 	return all
 }

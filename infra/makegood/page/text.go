@@ -100,15 +100,19 @@ func yes(is bool) string { return map[bool]string{true: "Yes", false: "No"}[is] 
 
 func (w *writer) windows(p Page) {
 	w.line("## Until when\n")
-	report, purchase := "no limit", "no limit"
+	report, purchase, appeal := "no limit", "no limit", "it is not"
 	if p.Windows.Report != "" {
 		report = "within " + p.Windows.Report + " of the generation"
 	}
 	if p.Windows.Purchase != "" {
 		purchase = "within " + p.Windows.Purchase + " of the payment"
 	}
+	if p.Windows.Appeal != "" {
+		appeal = "once, within " + p.Windows.Appeal + " of the decision"
+	}
 	w.wrap("- ", "  ", "A bad result is reported: "+report+".")
-	w.para("- ", "A purchase is asked about: "+purchase+".")
+	w.wrap("- ", "  ", "A purchase is asked about: "+purchase+".")
+	w.para("- ", "A declined request is appealed: "+appeal+".")
 }
 
 // titles are the requests as people call them.

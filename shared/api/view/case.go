@@ -4,12 +4,14 @@
 //
 // Invariants: one shape of a case everywhere, only the parts differ by who looks; a customer is shown their own words, the clause and
 // the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history. Which of staff it was, and which
-// payments a double charge may be among, is shown to staff alone.
+// payments a double charge may be among, is shown to staff alone; of a case that was appealed, its first answer to all but them until they have ruled.
 //
 // Words: as in refund, generation, payment and api.
 package view
 
 import (
+	"slices"
+
 	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/policy"
@@ -17,8 +19,12 @@ import (
 	"makegood/shared/text"
 )
 
-// Case returns the case as the role may see it. What only the staff's list shows (review_by, facts) is left out.
+// Case returns the case as the role may see it. What only the staff's list shows (review_by, facts) is left out, and appeal_until, which the
+// policy tells.
 func Case(c refund.Case, role access.Role) api.Case {
+	if role == access.RoleStaff && c.Appealing() {
+		c.History = withoutAnswer(c.History)
+	}
 	shown := api.Case{
 		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment, Outage: c.Outage,
 		State: string(c.State), Asked: asked(c.Asked), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.ToldAt),
@@ -40,17 +46,40 @@ func Case(c refund.Case, role access.Role) api.Case {
 	if c.Decision != nil {
 		shown.Decision, shown.Notice = decision(*c.Decision), c.Decision.Notice
 	}
-	if c.Ruling != nil && internal {
-		shown.Ruling = ruling(*c.Ruling)
-		if role == access.RoleStaff {
-			shown.Ruling.By, shown.Ruling.Payment = c.Ruling.By, string(c.Ruling.Payment)
-		}
+	shown.Ruling = ruling(c.Ruling, role)
+	if c.Appeal != nil {
+		shown.Appeal, shown.Appealed = true, appealed(c, role)
 	}
 	if role == access.RoleStaff {
 		shown.Candidates = candidates(c.Candidates)
 	}
 	if back := c.Returned; back != nil {
 		shown.Returned = &api.Returned{Restored: int64(back.Restored), Extended: int64(back.Extended), Expired: int64(back.Expired)}
+	}
+	return shown
+}
+
+// withoutAnswer returns the lines of an open appeal's history that say nothing of its first answer.
+func withoutAnswer(history []refund.Event) []refund.Event {
+	var kept []refund.Event
+	for _, event := range history {
+		switch event.State {
+		case refund.StateReceived:
+			kept = append(kept, event)
+		case refund.StateDeclined:
+			kept = slices.DeleteFunc(kept, func(before refund.Event) bool { return before.State != refund.StateReceived })
+		default:
+			kept = append(kept, event)
+		}
+	}
+	return kept
+}
+
+// appealed shows an appeal; its first answer is kept from staff until they have ruled on it.
+func appealed(c refund.Case, role access.Role) *api.CaseAppeal {
+	shown := &api.CaseAppeal{At: api.MomentOf(c.Appeal.At), Finding: string(c.Appeal.Finding)}
+	if role != access.RoleStaff || !c.Appealing() {
+		shown.First, shown.Ruling = decision(c.First()), ruling(c.Appeal.Ruling, role)
 	}
 	return shown
 }
@@ -62,13 +91,14 @@ const maxListed = 200
 func Listed(c refund.Case, role access.Role) api.Case {
 	shown := Case(c, role)
 	if said := shown.Asked; said != nil {
-		said.Description = text.Cut(said.Description, maxListed)
+		said.Description, said.Appeal = text.Cut(said.Description, maxListed), text.Cut(said.Appeal, maxListed)
 		if claim := said.Claim; claim != nil {
 			claim.Reason, claim.TransactionIds, claim.Attachments = api.Said(text.Cut(string(claim.Reason), maxListed)), nil, nil
 		}
 	}
-	if shown.Ruling != nil {
-		shown.Ruling.Note = text.Cut(shown.Ruling.Note, maxListed)
+	cutNote(shown.Ruling)
+	if shown.Appealed != nil {
+		cutNote(shown.Appealed.Ruling)
 	}
 	for i := range shown.History {
 		shown.History[i].Note = text.Cut(shown.History[i].Note, maxListed)
@@ -76,11 +106,17 @@ func Listed(c refund.Case, role access.Role) api.Case {
 	return shown
 }
 
+func cutNote(r *api.Ruling) {
+	if r != nil {
+		r.Note = text.Cut(r.Note, maxListed)
+	}
+}
+
 func asked(said *refund.Asked) *api.Asked {
 	if said == nil {
 		return nil
 	}
-	shown := &api.Asked{Description: said.Description, Issue: string(said.Issue)}
+	shown := &api.Asked{Description: said.Description, Issue: string(said.Issue), Appeal: said.Appeal}
 	if said.Usage != (policy.UsageFacts{}) {
 		shown.Usage = &api.Usage{BulkDownloaded: said.Usage.BulkDownloaded, CommercialUse: said.Usage.CommercialUse}
 	}
@@ -123,8 +159,16 @@ func decision(d policy.Decision) *api.Decision {
 	return shown
 }
 
-func ruling(r refund.Ruling) *api.Ruling {
-	return &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, At: api.MomentOf(r.At)}
+// ruling shows what staff decided to the app, and to staff who of them it was; nil for none, and to a customer.
+func ruling(r *refund.Ruling, role access.Role) *api.Ruling {
+	if r == nil || role == access.RoleCustomer {
+		return nil
+	}
+	shown := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, At: api.MomentOf(r.At)}
+	if role == access.RoleStaff {
+		shown.By, shown.Payment = r.By, string(r.Payment)
+	}
+	return shown
 }
 
 func remedy(r *policy.Remedy) *api.Remedy {

@@ -217,3 +217,49 @@ func TestAHoldThatRanOutHasAFailureAndNoInstantOfFinishing(t *testing.T) {
 	assert.NotContains(t, got, "finished_at")
 	assert.Equal(t, map[string]any{"cause": "platform", "code": generation.CodeOverdue, "message": "no result came in time"}, got["failure"])
 }
+
+// appealed is a report that ann declined, appealed by its customer.
+func appealed(finding refund.Finding) refund.Case {
+	c := ruled()
+	first := *c.Decision
+	first.Outcome, first.Remedy = policy.OutcomeDeclined, nil
+	c.Earlier = []policy.Decision{first}
+	c.Appeal = &refund.Appeal{At: noon.Add(2 * time.Hour), Ruling: c.Ruling, Reviewer: "ann", Finding: finding}
+	c.State, c.Ruling, c.Asked.Appeal = refund.StateInReview, nil, "it has six fingers"
+	c.Decision = &policy.Decision{Outcome: policy.OutcomeInReview, Clause: "X3", Reason: "We've received your appeal.", Notice: "appeal_received"}
+	c.History[2].State = refund.StateDeclined
+	c.History = append(c.History, refund.Event{At: noon.Add(2 * time.Hour), State: refund.StateInReview, Actor: refund.ActorCustomer, Note: "appealed"})
+	return c
+}
+
+func TestTheFirstAnswerIsKeptFromStaffUntilTheAppealIsAnswered(t *testing.T) {
+	open := appealed("")
+	for _, show := range []func(refund.Case, access.Role) api.Case{view.Case, view.Listed} {
+		text, err := json.Marshal(show(open, access.RoleStaff))
+		require.NoError(t, err)
+		for _, told := range []string{"R8", "R10", "ann", "regular", "declined", "We looked at it"} {
+			require.NotContains(t, string(text), told)
+		}
+		got := shown(t, show(open, access.RoleStaff))
+		require.Equal(t, true, got["appeal"])
+		require.Equal(t, map[string]any{"at": "2026-03-01T14:00:00.000Z"}, got["appealed"])
+		require.Equal(t, "it has six fingers", got["asked"].(map[string]any)["appeal"])
+		require.Len(t, got["history"], 2)
+
+		answered := shown(t, show(appealed(refund.FindingUpheld), access.RoleStaff))
+		told := answered["appealed"].(map[string]any)
+		require.Equal(t, "upheld", told["finding"])
+		require.Equal(t, "R8", told["first"].(map[string]any)["clause"])
+		require.Equal(t, "ann", told["ruling"].(map[string]any)["by"])
+		require.Len(t, answered["history"], 4)
+	}
+	require.Len(t, open.History, 4, "what is shown is a copy")
+}
+
+func TestACustomerSeesTheFirstAnswerOfTheirAppeal(t *testing.T) {
+	got := shown(t, view.Case(appealed(""), access.RoleCustomer))
+	told := got["appealed"].(map[string]any)
+	require.Equal(t, "We looked at it.", told["first"].(map[string]any)["reason"])
+	require.NotContains(t, told, "ruling")
+	require.Len(t, got["history"], 4)
+}

@@ -24,11 +24,13 @@ const (
 	attrNotice     = "notice"
 	attrToldAt     = "toldAt"
 	attrAsked      = "asked"
+	attrAppeal     = "appeal"
+	attrAppealedAt = "appealedAt"
 )
 
 // decided lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
 var decided = []string{
-	attrState, attrPayment, attrOutage, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
+	attrState, attrPayment, attrOutage, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
@@ -68,6 +70,7 @@ func encodeCase(c refund.Case) item {
 	if len(c.Overruled) > 0 {
 		row[attrOverruled] = encodeRulings(c.Overruled)
 	}
+	row.putAppeal(c.Appeal)
 	if c.Returned != nil {
 		row[attrReturned] = document(c.Returned)
 	}
@@ -110,11 +113,12 @@ func decodeCase(row item) (*refund.Case, error) {
 	if c.State == "" || c.Customer == "" {
 		return nil, missingAttribute("Cases", attrState)
 	}
-	var faults [6]error
+	var faults [7]error
 	c.Decision, faults[0] = row.decision()
 	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
 	c.Overruled, faults[4] = decodeRulings(row.list(attrOverruled))
 	faults[5] = row.document(attrCandidates, &c.Candidates)
+	c.Appeal, faults[6] = row.appeal()
 	faults[2], faults[3] = row.document(attrAsked, &c.Asked), row.document(attrReturned, &c.Returned)
 	return &c, errors.Join(append(faults[:], row.readBasis(&c))...)
 }

@@ -86,6 +86,9 @@ func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error 
 		}
 		writes = append(writes, changed...)
 	}
+	if found := effect.Finding; found != nil {
+		writes = append(writes, s.writeFinding(*found))
+	}
 	return s.transact(ctx, append(writes, s.restOn(effect)...))
 }
 
@@ -103,23 +106,29 @@ func (s *Store) restOn(effect refund.Effect) []types.TransactWriteItem {
 	return checks
 }
 
-// writeCase creates the case, or takes it from the state, the rulings and the todo of before to its verdict: a notice that was told meanwhile
-// is not owed anew. What was asked stays as it is, erased or not.
+// writeCase creates the case, or takes it from the state, the appeal, the rulings and the todo of before to its verdict: a notice that was told
+// meanwhile is not owed anew. What was asked stays as it is, erased or not.
 func (s *Store) writeCase(before *refund.Case, after refund.Case) types.TransactWriteItem {
 	row := encodeCase(after)
 	if before == nil {
 		return create(s.tables.Cases, row)
 	}
+	u := updateCase(*before)
+	u.replace(row, decided...)
+	return u.inTransaction(s.caseRef(after.ID))
+}
+
+// updateCase returns an update of the case if it stands as it was read.
+func updateCase(before refund.Case) *update {
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(before.State)))
-	bare := *before
-	bare.Decision = nil // nothing of it is asked
-	read := encodeCase(bare)
+	before.Decision = nil // nothing of it is asked
+	read := encodeCase(before)
+	u.requireSame(attrAppealedAt, read[attrAppealedAt])
 	u.requireSame(attrRuling, read[attrRuling])
 	u.requireSame(attrOverruled, read[attrOverruled])
 	u.requireSame(attrTodo, read[attrTodo])
-	u.replace(row, decided...)
-	return u.inTransaction(s.caseRef(after.ID))
+	return u
 }
 
 // CountGenerations implements refund.Decisions: a count of keys, not a read of generations.

@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,10 +39,7 @@ func (s *Store) OpenCase(ctx context.Context, opened refund.Case) (*refund.Case,
 func (s *Store) OpenClaim(ctx context.Context, opened refund.Case, most int) (*refund.Case, error) {
 	put := create(s.tables.Cases, encodeCase(opened))
 	put.Put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	u := newUpdate()
-	count := u.path(attrOpened)
-	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s < %s)", count, u.value(number(int64(most)))))
-	u.set = append(u.set, fmt.Sprintf("%s = if_not_exists(%[1]s, %s) + %s", count, u.value(number(0)), u.value(number(1))))
+	u := countUpTo(attrOpened, most)
 	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
 		TransactItems: []types.TransactWriteItem{put, u.inTransaction(s.claimsRef(opened.ID.CustomerKey(), opened.OpenedAt))},
 	})

@@ -23,6 +23,7 @@ func (s *Store) RecordRuling(ctx context.Context, reviewed refund.Case, ruling r
 	if reviewed.Todo.Has(todo.StepFailed) {
 		u.requireEqual(attrTodo, encodeTodo(reviewed.Todo)) // it may have been told meanwhile
 	}
+	u.requireSame(attrAppealedAt, encodeCase(reviewed)[attrAppealedAt])
 	u.replace(row, attrRuling, attrReviewBy, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(reviewed.ID)))
 	return classify(err)

@@ -64,6 +64,13 @@ func drawBasis(t *rapid.T, words string) *policy.Basis {
 	return maybe(t, "basis", policy.Basis{Digest: words, Facts: facts, Ruling: maybe(t, "basis of a ruling", policy.Ruling{Outcome: policy.OutcomeDeclined})})
 }
 
+func drawAppeal(t *rapid.T, words string) *refund.Appeal {
+	return &refund.Appeal{
+		At: drawInstant(t, "appealed at"), Origin: refund.Origin{Key: "k", Input: words}, Ruling: maybe(t, "first ruling", drawRuling(t, words)),
+		Reviewer: words, Finding: rapid.SampledFrom([]refund.Finding{"", refund.FindingUpheld}).Draw(t, "finding"),
+	}
+}
+
 func drawDecision(t *rapid.T, words string, at time.Time) policy.Decision {
 	return policy.Decision{
 		Outcome: policy.OutcomeApproved, Clause: "P1", Rule: rapid.IntRange(0, 9).Draw(t, "decided by"), Reason: words, Remedy: drawRemedy(t), RespondBy: &at, Notice: "refunded",
@@ -88,6 +95,9 @@ func drawCase(t *rapid.T) refund.Case {
 		Decision:  maybe(t, "decision", drawDecision(t, words, at)),
 		Ruling:    maybe(t, "ruling", drawRuling(t, words)),
 		Overruled: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) refund.Ruling { return drawRuling(t, words) }), 1, 3).Draw(t, "overruled"),
+	}
+	if rapid.Bool().Draw(t, "appealed") {
+		c.Appeal = drawAppeal(t, words)
 	}
 	if c.Waiting() {
 		c.ReviewBy = at

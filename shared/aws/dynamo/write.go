@@ -62,6 +62,11 @@ func (u *update) setTo(attribute string, v types.AttributeValue) {
 	u.set = append(u.set, u.path(attribute)+" = "+u.value(v))
 }
 
+// addOne counts one more, from nothing where there is no count yet.
+func (u *update) addOne(attribute string) {
+	u.set = append(u.set, fmt.Sprintf("%s = if_not_exists(%[1]s, %s) + %s", u.path(attribute), u.value(number(0)), u.value(number(1))))
+}
+
 func (u *update) drop(attribute string) { u.remove = append(u.remove, u.path(attribute)) }
 
 // replace makes the attributes what row has, removing those that row leaves out.

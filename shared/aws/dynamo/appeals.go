@@ -1,0 +1,122 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/refund"
+)
+
+// What became of appeals is counted in one row for each clause, in a partition of the cases that no customer has: people write it, at people's pace.
+const (
+	appealsPartition = "appeals"
+	attrUpheld       = "upheld"
+	attrOverturned   = "overturned"
+	attrAppealed     = "appealed" // in a customer's row of a day: see claimsRef
+)
+
+// maxClauses bounds how many rows of them are read: many times what the published policies have.
+const maxClauses = 1000
+
+// appealed is an appeal as it is stored, but for its instant, which conditions name.
+type appealed struct {
+	Origin   refund.Origin  `json:"origin"`
+	Ruling   *refund.Ruling `json:"ruling,omitempty"`
+	Reviewer string         `json:"reviewer,omitempty"`
+	Finding  refund.Finding `json:"finding,omitempty"`
+}
+
+func (i item) putAppeal(a *refund.Appeal) {
+	if a == nil {
+		return
+	}
+	i.putInstant(attrAppealedAt, a.At)
+	i[attrAppeal] = document(appealed{a.Origin, a.Ruling, a.Reviewer, a.Finding})
+}
+
+func (i item) appeal() (*refund.Appeal, error) {
+	var stored *appealed
+	if err := i.document(attrAppeal, &stored); err != nil || stored == nil {
+		return nil, err
+	}
+	return &refund.Appeal{
+		At: i.instant(attrAppealedAt), Origin: stored.Origin, Ruling: stored.Ruling, Reviewer: stored.Reviewer, Finding: stored.Finding,
+	}, nil
+}
+
+// RecordAppeal implements refund.Appeals: the case, and the customer's count of the day where they are counted.
+func (s *Store) RecordAppeal(ctx context.Context, before, after refund.Case, most int) error {
+	row := encodeCase(after)
+	u := updateCase(before)
+	u.requireSame(attrAsked, encodeCase(before)[attrAsked])
+	u.replace(row, decided...)
+	u.setTo(attrAsked, row[attrAsked])
+	writes := []types.TransactWriteItem{u.inTransaction(s.caseRef(after.ID))}
+	if most > 0 {
+		writes = append(writes, countUpTo(attrAppealed, most).inTransaction(s.claimsRef(after.ID.CustomerKey(), after.Appeal.At)))
+	}
+	err := s.transact(ctx, writes)
+	var cancelled *types.TransactionCanceledException
+	if errors.As(err, &cancelled) && onlyLast(cancelled.CancellationReasons) && most > 0 {
+		return refund.TooManyAppeals(after.Appeal.At)
+	}
+	return err
+}
+
+// onlyLast reports whether the last write's condition alone failed.
+func onlyLast(reasons []types.CancellationReason) bool {
+	for i, reason := range reasons {
+		wanted := reasonNone
+		if i == len(reasons)-1 {
+			wanted = reasonCondition
+		}
+		if aws.ToString(reason.Code) != wanted {
+			return false
+		}
+	}
+	return len(reasons) > 0
+}
+
+// writeFinding counts one appeal.
+func (s *Store) writeFinding(found refund.AppealFinding) types.TransactWriteItem {
+	attribute := attrOverturned
+	if found.Finding == refund.FindingUpheld {
+		attribute = attrUpheld
+	}
+	u := newUpdate()
+	u.addOne(attribute)
+	return u.inTransaction(ref{table: s.tables.Cases, pk: appealsPartition, sk: found.Policy + " " + found.Clause})
+}
+
+// ListAppeals returns what became of appeals, clause by clause.
+func (s *Store) ListAppeals(ctx context.Context) ([]refund.AppealTally, error) {
+	rows, _, _, err := s.query(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.tables.Cases), ConsistentRead: aws.Bool(true),
+		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": text(appealsPartition)},
+	}, maxClauses)
+	if err != nil {
+		return nil, err
+	}
+	tallies := make([]refund.AppealTally, len(rows))
+	for i, row := range rows {
+		name, clause, _ := strings.Cut(row.text(attrSK), " ")
+		tallies[i] = refund.AppealTally{
+			Policy: name, Clause: clause, Upheld: int(row.number(attrUpheld)), Overturned: int(row.number(attrOverturned)),
+		}
+	}
+	return tallies, nil
+}
+
+// countUpTo returns an update that counts one more, and fails where there are most.
+func countUpTo(attribute string, most int) *update {
+	u := newUpdate()
+	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s < %s)", u.path(attribute), u.value(number(int64(most)))))
+	u.addOne(attribute)
+	return u
+}

@@ -1,0 +1,65 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"reflect"
+	"slices"
+	"time"
+
+	"makegood/shared/refund"
+)
+
+// appealKey names the appeals against declines by one clause.
+type appealKey struct{ policy, clause string }
+
+// RecordAppeal implements refund.Appeals.
+func (s *Store) RecordAppeal(_ context.Context, before, after refund.Case, most int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	put, err := s.prepareCase(&before, after)
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(s.cases[before.ID].item.Asked, before.Asked) {
+		return stale()
+	}
+	day := claimDay{before.Customer, after.Appeal.At.UTC().Format(time.DateOnly)}
+	if most > 0 && s.appeals[day] >= most {
+		return refund.TooManyAppeals(after.Appeal.At)
+	}
+	if most > 0 {
+		s.appeals[day]++
+	}
+	put()
+	stood := s.cases[after.ID]
+	stood.item.Asked = after.Asked
+	s.cases[after.ID] = stood
+	return nil
+}
+
+func (s *Store) count(found refund.AppealFinding) {
+	key := appealKey{found.Policy, found.Clause}
+	tally := s.findings[key]
+	tally.Policy, tally.Clause = found.Policy, found.Clause
+	if found.Finding == refund.FindingUpheld {
+		tally.Upheld++
+	} else {
+		tally.Overturned++
+	}
+	s.findings[key] = tally
+}
+
+// ListAppeals returns what became of appeals, clause by clause.
+func (s *Store) ListAppeals(_ context.Context) ([]refund.AppealTally, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var tallies []refund.AppealTally
+	for _, tally := range s.findings {
+		tallies = append(tallies, tally)
+	}
+	slices.SortFunc(tallies, func(a, b refund.AppealTally) int {
+		return cmp.Or(cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.Clause, b.Clause))
+	})
+	return tallies, nil
+}

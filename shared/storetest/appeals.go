@@ -1,0 +1,304 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/todo"
+)
+
+// failed makes a generation of the customer's fail by its input, which photoroom declines, and returns it with its case.
+func failed(w *World, customer ledger.CustomerID) (generation.ID, refund.CaseID) {
+	w.t.Helper()
+	w.Grants(customer, 4)
+	id := w.Starts(customer, 1)
+	w.Settles(id, w.Failure(generation.CauseInput))
+	w.Deliver()
+	w.WantVerdict(refund.FailureCaseID(id), refund.StateDeclined, "R1")
+	w.WantState(id, generation.StateCaptured)
+	return id, refund.FailureCaseID(id)
+}
+
+// turnedDown puts a report before staff, of whom ann declines it.
+func turnedDown(w *World, customer ledger.CustomerID) (refund.CaseID, refund.RulingOrder) {
+	w.t.Helper()
+	id := inReview(w, customer)
+	order := w.ruling(policy.OutcomeDeclined)
+	order.By = "ann"
+	_, err := w.rule(id, order)
+	require.NoError(w.t, err)
+	w.Deliver()
+	w.WantVerdict(id, refund.StateDeclined, "R8")
+	return id, order
+}
+
+// rulesAs rules on a case by the name.
+func (w *World) rulesAs(name string, id refund.CaseID, outcome policy.Outcome) error {
+	w.t.Helper()
+	order := w.ruling(outcome)
+	order.By = name
+	_, err := w.rule(id, order)
+	return err
+}
+
+// refuses demands that an appeal is not taken, and why.
+func (w *World) refusesAppeal(id refund.CaseID, code string) {
+	w.t.Helper()
+	stands := w.CaseOf(id)
+	_, err := w.appeal(id, w.objection())
+	require.Error(w.t, err)
+	require.Equal(w.t, code, fault.CodeOf(err), "%v", err)
+	require.Equal(w.t, stands, w.CaseOf(id))
+}
+
+var appealing = map[string]func(*testing.T, *World){
+	"a failure that was declined and captured is refunded on appeal, once": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		made, id := failed(w, alice)
+		before := w.tally("R1")
+		w.Pass(time.Hour)
+		w.Appeals(id)
+		w.WantState(made, generation.StateCaptured)
+		w.WantAvailable(alice, 0)
+		require.NoError(t, w.rulesAs("ann", id, policy.OutcomeApproved), "the policy gave the first answer: anybody gives the second")
+		w.Deliver()
+		w.WantVerdict(id, refund.StateApproved, "R1")
+		w.WantState(made, generation.StateRefunded)
+		w.WantAvailable(alice, 4)
+		decided := w.CaseOf(id)
+		require.Equal(t, &refund.Returned{Restored: 4}, decided.Returned)
+		require.Equal(t, "refunded.2", decided.Notice)
+		require.Equal(t, refund.FindingOverturned, decided.Appeal.Finding)
+		require.Equal(t, policy.OutcomeDeclined, decided.First().Outcome)
+		w.refusesAppeal(id, refund.CodeAlreadyAppealed)
+		require.Equal(t, 3, w.WantSameVerdicts(*decided))
+		require.Equal(t, before.Overturned+1, w.tally("R1").Overturned)
+		require.Equal(t, before.Upheld, w.tally("R1").Upheld)
+		w.Drain()
+		w.WantAvailable(alice, 4)
+		w.WantLaws(alice)
+	},
+	"a failure whose appeal is declined stays spent": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		made, id := failed(w, alice)
+		first := w.CaseOf(id).Decision
+		w.Appeals(id)
+		w.Rules(id, policy.OutcomeDeclined)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateDeclined, "R1")
+		require.Equal(t, first.Reason, w.CaseOf(id).Decision.Reason)
+		require.Nil(t, w.CaseOf(id).Returned)
+		w.WantState(made, generation.StateCaptured)
+		w.WantAvailable(alice, 0)
+		w.WantLaws(alice)
+	},
+	"an appealed case waits for staff, and nothing of its first answer stands where it is looked at": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id, _ := turnedDown(w, alice)
+		before := w.tally("R8")
+		w.Pass(time.Hour)
+		order := w.objection()
+		order.Words = "it has three hands"
+		_, err := w.appeal(id, order)
+		require.NoError(t, err)
+		stands := w.CaseOf(id)
+		require.Equal(t, []refund.CaseID{id}, idsOf(w.Waiting(10, alice)))
+		require.Equal(t, "it has three hands", stands.Asked.Appeal)
+		require.Equal(t, "three hands", stands.Asked.Description)
+		require.Equal(t, w.Now.Add(30*day), stands.ReviewBy, "photoroom promises nothing")
+		require.Equal(t, []any{policy.OutcomeInReview, policy.ClauseNoRule, "appeal_received"}, []any{stands.Decision.Outcome, stands.Decision.Clause, stands.Decision.Notice})
+		require.Nil(t, stands.Ruling)
+		require.True(t, stands.Appealing())
+		require.Equal(t, todo.List{todo.StepNotice: w.Now.Add(todo.Resend)}, stands.Todo)
+		require.Equal(t, refund.Event{At: w.Now, State: refund.StateInReview, Actor: refund.ActorCustomer, Note: "appealed"}, stands.History[len(stands.History)-1])
+		w.TellsOf(id, refund.Message{Type: refund.MessageReceived, Notice: stands.Notice})
+		require.Nil(t, w.CaseOf(id).Todo)
+
+		require.NoError(t, w.rulesAs("bob", id, policy.OutcomeDeclined))
+		w.Deliver()
+		w.WantVerdict(id, refund.StateDeclined, "R8")
+		upheld := w.CaseOf(id)
+		require.Equal(t, refund.FindingUpheld, upheld.Appeal.Finding)
+		require.Equal(t, "ann", upheld.Appeal.Reviewer)
+		require.Equal(t, 4, w.WantSameVerdicts(*upheld))
+		require.Zero(t, refund.AppealUntil(*upheld, w))
+		require.Equal(t, "thanks_for_feedback.2", upheld.Notice)
+		require.Equal(t, before.Upheld+1, w.tally("R8").Upheld)
+		w.refusesAppeal(id, refund.CodeAlreadyAppealed)
+		w.WantAvailable(alice, 0)
+		w.WantLaws(alice)
+	},
+	"who gave the first answer does not answer the appeal": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id, _ := turnedDown(w, alice)
+		order := w.objection()
+		order.Actor, order.By = refund.ActorStaff, "ann" // staff may correct themselves so
+		_, err := w.appeal(id, order)
+		require.NoError(t, err)
+		require.Equal(t, "ann", w.CaseOf(id).History[3].By)
+		require.Equal(t, refund.CodeSameReviewer, fault.CodeOf(w.rulesAs("ann", id, policy.OutcomeApproved)))
+		require.True(t, w.CaseOf(id).Waiting())
+		require.NoError(t, w.rulesAs("bob", id, policy.OutcomeApproved))
+		w.Deliver()
+		w.WantAvailable(alice, 4)
+		w.WantLaws(alice)
+	},
+	"an appeal and the ruling before it get their first answers, whatever came since, and move nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id, ruled := turnedDown(w, alice)
+		order := w.objection()
+		_, err := w.appeal(id, order)
+		require.NoError(t, err)
+		for range 2 {
+			replay, err := w.appeal(id, order)
+			require.NoError(t, err)
+			require.Equal(t, refund.Opened{Case: id, State: refund.StateInReview, Replayed: true}, replay)
+			again := order
+			again.Words = "other words"
+			_, err = w.appeal(id, again)
+			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+			replay, err = w.rule(id, ruled)
+			require.NoError(t, err)
+			require.Equal(t, refund.Opened{Case: id, State: refund.StateDeclined, Replayed: true}, replay)
+			ruled := ruled
+			ruled.Note = "another"
+			_, err = w.rule(id, ruled)
+			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
+			if w.CaseOf(id).Waiting() {
+				require.NoError(t, w.rulesAs("bob", id, policy.OutcomeApproved))
+			}
+			w.Deliver()
+		}
+		w.WantAvailable(alice, 4)
+		w.WantLaws(alice)
+	},
+	"only a declined case is appealed, and until the window of its policy has passed": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		waiting := inReview(w, alice)
+		w.refusesAppeal(waiting, refund.CodeNotDeclined)
+		w.Rules(waiting, policy.OutcomeApproved)
+		w.Deliver()
+		w.refusesAppeal(waiting, refund.CodeNotDeclined)
+		_, err := w.appeal(refund.ReportCaseID("gen_"+"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0), w.objection())
+		require.Equal(t, fault.KindNotFound, fault.KindOf(err))
+		id, _ := turnedDown(w, alice)
+		at := w.Now
+		require.Equal(t, at.Add(14*day), refund.AppealUntil(*w.CaseOf(id), w))
+		w.Now = at.Add(14*day + time.Millisecond)
+		w.refusesAppeal(id, refund.CodeAppealLate)
+		w.Now = at.Add(14 * day)
+		w.Appeals(id)
+		require.Zero(t, refund.AppealUntil(*w.CaseOf(id), w))
+	},
+	"words are needed": func(t *testing.T, w *World) {
+		id, _ := turnedDown(w, w.Customer("alice"))
+		for _, words := range []string{"", " \u200b"} {
+			order := w.objection()
+			order.Words = words
+			_, err := w.appeal(id, order)
+			require.Equal(t, fault.KindInvalid, fault.KindOf(err))
+		}
+		w.WantVerdict(id, refund.StateDeclined, "R8")
+	},
+	"an appeal of a case that has changed, or whose words were erased, since it was read is stale, and so is a verdict": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id, _ := turnedDown(w, alice)
+		read := *w.CaseOf(id)
+		w.Appeals(id)
+		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordAppeal(w.ctx(), read, *w.CaseOf(id), 0) })))
+		w.wantStale(declining(refund.Snapshot{Case: &read}), "it was appealed")
+
+		other, _ := turnedDown(w, alice)
+		read = *w.CaseOf(other)
+		erased := read
+		erased.Asked = nil
+		after := *w.CaseOf(id)
+		after.ID = other
+		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordAppeal(w.ctx(), erased, after, 0) })))
+		w.WantVerdict(other, refund.StateDeclined, "R8")
+	},
+	"a ruling, and a verdict, by who saw the case before its appeal is stale": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id, _ := turnedDown(w, alice)
+		w.Appeals(id)
+		seen := *w.CaseOf(id)
+		seen.Appeal = nil
+		ruling := refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "late", By: "ann", At: w.Now}
+		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordRuling(w.ctx(), seen, ruling, w.Now) })))
+		w.wantStale(declining(refund.Snapshot{Case: &seen}), "it was appealed")
+		require.True(t, w.CaseOf(id).Waiting())
+	},
+	"a customer appeals so often in a day, and the app for them as often as it likes": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		var ids []refund.CaseID
+		for range 3 {
+			id, _ := turnedDown(w, alice)
+			ids = append(ids, id)
+		}
+		record := func(id refund.CaseID, most int) error {
+			read := *w.CaseOf(id)
+			after := read
+			after.State, after.Appeal = refund.StateInReview, &refund.Appeal{At: w.Now}
+			after.Asked = &refund.Asked{Appeal: "again"}
+			return settled(func() error { return w.Store.RecordAppeal(w.ctx(), read, after, most) })
+		}
+		require.NoError(t, record(ids[0], 1))
+		err := record(ids[1], 1)
+		require.Error(t, err)
+		require.Equal(t, fault.KindThrottled, fault.KindOf(err))
+		w.WantVerdict(ids[1], refund.StateDeclined, "R8")
+		require.NoError(t, record(ids[1], 0))
+		w.Pass(day)
+		require.NoError(t, record(ids[2], 1))
+	},
+	"an appeal whose ruling cannot be carried out any more is open still": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		bought := w.Payment("a")
+		w.Hears(w.Paid(bought, alice))
+		id := w.Claims(policy.KindChangeOfMind, alice, bought)
+		w.Deliver()
+		w.Appeals(id)
+		order := w.ruling(policy.OutcomeApproved)
+		order.By, order.Ruling.Remedy = "bob", &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
+		_, err := w.rule(id, order)
+		require.NoError(t, err)
+		w.Hears(w.Refunded(bought, "re_1", 400, "succeeded"))
+		w.Pass(time.Minute)
+		before := w.tally("G1")
+		w.Deliver()
+		back := w.CaseOf(id)
+		require.Equal(t, []any{true, true}, []any{back.Waiting(), back.Appealing()})
+		require.Equal(t, before, w.tally("G1"))
+		require.NoError(t, w.rulesAs("bob", id, policy.OutcomeDeclined))
+		w.Deliver()
+		w.WantVerdict(id, refund.StateDeclined, "G1")
+		require.Equal(t, before.Upheld+1, w.tally("G1").Upheld)
+	}),
+	"money for a purchase goes back on appeal as by any ruling": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		bought := w.Payment("a")
+		w.Hears(w.Paid(bought, alice))
+		id := w.Claims(policy.KindChangeOfMind, alice, bought)
+		w.Deliver()
+		w.WantVerdict(id, refund.StateDeclined, "G1")
+		w.Appeals(id)
+		require.NotNil(t, w.CaseOf(id).Decision.RespondBy)
+		require.Equal(t, *w.CaseOf(id).Decision.RespondBy, w.CaseOf(id).ReviewBy)
+		order := w.ruling(policy.OutcomeApproved)
+		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 250}}
+		_, err := w.rule(id, order)
+		require.NoError(t, err)
+		w.Drain()
+		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
+		w.wantPaidBack(bought, id, 250)
+		w.WantLaws(alice)
+	}),
+}
