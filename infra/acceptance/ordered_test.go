@@ -122,4 +122,15 @@ func TestMoneyThatBouncedOfOneOfTwoChargesGoesBackOfTheOtherAndThatEndsIt(t *tes
 	want := []string{"refund.received", "refund.decided", "refund.failed", "refund.decided", "refund.paid"}
 	soon(t, "all is told", func() bool { return len(messages(t, caseID)) == len(want) })
 	require.Equal(t, want, messages(t, caseID))
+
+	byHand, err := stack.Provider.DashboardRefund(second, 1000) // for another matter
+	require.NoError(t, err)
+	moveRefund(t, byHand.ID, "failed")
+	soon(t, "that it bounced too is heard", func() bool {
+		return len(onRecord(t, second)["refunds"].([]any)) == 2 && onRecord(t, second)["gone_back"] == nil
+	})
+	decided(t, request(t, "abnormal_charge", alice, second), "in_review", "X3") // what was asked before is answered
+	require.Equal(t, "closed", matter(t, caseID)["state"], "the case is not about that payment any more")
+	require.Nil(t, onDesk(t, caseID))
+	require.Equal(t, want, messages(t, caseID))
 }

@@ -57,7 +57,8 @@ func (d Decider) find(ctx context.Context, id payment.ID) (payment.Payment, erro
 	return found[0], nil
 }
 
-// lead tells one case what became of its money. A name in a refund's metadata that is no case of ours is told nothing.
+// lead tells one case what became of its money. A name in a refund's metadata that is no case of ours is told nothing. A case that staff ruled
+// onto another payment since follows that one: of this one it is noted as told, and stays as it is.
 func (d Decider) lead(ctx context.Context, id payment.ID, name string, now time.Time) (decided, error) {
 	caseID, err := ParseCaseID(name)
 	if err != nil {
@@ -73,7 +74,12 @@ func (d Decider) lead(ctx context.Context, id payment.ID, name string, now time.
 	progress := found.Payment.Progress(name)
 	change := &PaymentChange{Read: found.purchase(), Change: payment.Change{After: found.Payment.Tell(name, now)}}
 	effect := Effect{Before: found.Case, Case: *found.Case, Payment: change}
-	if outcome := change.After.Promised[name].Told; outcome != "" && outcome != found.Payment.Promised[name].Told {
+	outcome := change.After.Promised[name].Told
+	switch {
+	case outcome == "" || outcome == found.Payment.Promised[name].Told:
+	case found.Case.Payment != string(id):
+		slog.WarnContext(ctx, "a case is about another payment by now", "case", name, "payment", id, "progress", progress, "about", found.Case.Payment)
+	default:
 		effect.Case = found.Case.follow(progress, now)
 		if effect.Case.State == StateInReview {
 			slog.ErrorContext(ctx, "money did not go back", "case", name, "payment", id, "why", found.Payment.Promised[name].Note)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/fault"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -51,5 +52,55 @@ var choosing = map[string]func(*testing.T, *World){
 		w.wantPaidBack(first, claimed, 500)
 		w.wantPaidBack(second, claimed, 0)
 		w.WantLaws(w.Customer("alice"))
+	}),
+	"a case that is closed by one payment is not opened again by what becomes of another that it was about": inGoopter(func(t *testing.T, w *World) {
+		first, second, claimed := hourApart(w)
+		w.Provider.Has(FaultRefused)
+		w.approvesOf(claimed, second)
+		w.settlesBack(claimed)
+		require.True(t, w.CaseOf(claimed).Waiting())
+		w.approvesOf(claimed, first)
+		w.settlesBack(claimed)
+		closed := w.CaseOf(claimed)
+		require.Equal(t, []any{refund.StateClosed, string(first)}, []any{closed.State, closed.Payment})
+		for _, status := range []payment.RefundStatus{payment.RefundSucceeded, payment.RefundFailed} {
+			w.Hears(w.Refunded(second, "re_hand", 500, status)) // by hand, for another matter; then the bank sends it back
+			w.Drain()
+			require.Equal(t, closed, w.CaseOf(claimed), "%s", status)
+			require.Empty(t, w.PaymentOf(second).Lagging(), "%s", status)
+		}
+		order := w.ruling(policy.OutcomeApproved)
+		order.Payment = second
+		_, err := w.rule(claimed, order)
+		require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err), "one case pays one of them back")
+		w.wantPaidBack(first, claimed, 500)
+		w.wantPaidBack(second, claimed, 0)
+		w.WantLaws(w.Customer("alice"))
+	}),
+	"a case whose money is on its way is not closed by what becomes of another payment that it was about": inGoopter(func(t *testing.T, w *World) {
+		first, second, claimed := hourApart(w)
+		w.Provider.Has(FaultRefused, FaultPending)
+		w.approvesOf(claimed, second)
+		w.settlesBack(claimed)
+		w.approvesOf(claimed, first)
+		w.SweepUntil(func() bool { w.Drain(); return len(w.Provider.paidBack(first)) == 1 })
+		paying := w.CaseOf(claimed)
+		require.Equal(t, refund.StatePaying, paying.State)
+		w.Hears(w.Disputed(second, "dp_1", 500, payment.DisputeLost))
+		w.Drain()
+		require.Equal(t, paying, w.CaseOf(claimed), "the money of the first is on its way still")
+		w.Provider.Ends(first, string(claimed), payment.RefundSucceeded)
+		w.settlesBack(claimed)
+		require.Equal(t, refund.StateClosed, w.CaseOf(claimed).State)
+	}),
+	"a case is closed by the payment that it was about when staff paid that by hand, until they rule on another": inGoopter(func(t *testing.T, w *World) {
+		_, second, claimed := hourApart(w)
+		w.Provider.Has(FaultRefused)
+		w.approvesOf(claimed, second)
+		w.settlesBack(claimed)
+		require.Equal(t, []any{true, string(second)}, []any{w.CaseOf(claimed).Waiting(), w.CaseOf(claimed).Payment})
+		w.Hears(w.Refunded(second, "re_hand", 500, payment.RefundSucceeded))
+		w.SweepUntil(func() bool { w.Drain(); return !w.CaseOf(claimed).Waiting() })
+		require.Equal(t, refund.StateClosed, w.CaseOf(claimed).State)
 	}),
 }

@@ -125,6 +125,7 @@ func (m *machine) settleMoney() {
 
 // checkSettled demands that what our cases say went back is what the provider gave back.
 func (m *machine) checkSettled(t *rapid.T) {
+	paidOf := map[string]payment.ID{}
 	for _, p := range m.everyPayment() {
 		for step := range p.Todo { // money on its way is looked after in days
 			require.Equal(t, todo.StepLook, step, "%s owes the world something", p.ID)
@@ -138,9 +139,17 @@ func (m *machine) checkSettled(t *rapid.T) {
 			require.Contains(t, []payment.Progress{payment.ProgressPaid, payment.ProgressFailed, payment.ProgressElsewhere}, progress)
 			require.Equal(t, progress == payment.ProgressPaid, back[id] == promise.Minor, "%s of %s", progress, p.ID)
 			require.True(t, progress == payment.ProgressPaid || back[id] == 0)
+			if progress == payment.ProgressPaid {
+				require.Empty(t, paidOf[id], "%s is paid of two payments", id)
+				paidOf[id] = p.ID
+			}
 			c := m.caseNamed(id)
 			if c == nil {
 				continue // staff's own, of a parked payment
+			}
+			if c.Payment != string(p.ID) {
+				require.NotEqual(t, payment.ProgressPaid, progress, "%s was ruled onto %s", id, c.Payment)
+				continue // its money did not go back of this one
 			}
 			if progress == payment.ProgressElsewhere && c.State == refund.StateDeclined {
 				continue // it failed, staff declined, and then the bank took the money: their answer stands

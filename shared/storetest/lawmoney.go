@@ -184,7 +184,11 @@ func (m *machine) ruleMoney(t *rapid.T) {
 	} else if part < 0 {
 		order.Ruling.Remedy = &policy.Remedy{Credits: sold.Credits / ledger.Credits(-part)}
 	}
-	m.ruleOn(t, rapid.SampledFrom(waiting).Draw(t, "case"), order)
+	id := rapid.SampledFrom(waiting).Draw(t, "case")
+	if candidates := candidatesOf(*m.CaseOf(id)); len(candidates) > 0 && rapid.Bool().Draw(t, "a candidate") {
+		order.Payment = rapid.SampledFrom(candidates).Draw(t, "which")
+	}
+	m.ruleOn(t, id, order)
 }
 
 // endOne gives a refund of ours its last word.
