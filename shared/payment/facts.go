@@ -34,6 +34,8 @@ type Facts struct {
 	Dispute   *Dispute
 	// RefundedInAll is the provider's own cumulative count of money refunded, in minor units. It moves nothing by itself.
 	RefundedInAll int64
+
+	undated bool // At is when it was heard
 }
 
 // Status says how far the money of a purchase has come.

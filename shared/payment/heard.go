@@ -1,8 +1,8 @@
 package payment
 
 import (
+	"cmp"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -10,27 +10,26 @@ import (
 )
 
 // Others is what a provider said of a payment that is another provider's. It moves nothing: ids are each provider's own, so whoever may
-// sign for one must not move what the other sold. Staff look at it. Maps may be nil.
+// sign for one must not move what the other sold. Staff look at it. Maps may be nil. KnownAt is that of Payment.
 type Others struct {
-	Purchase      *Purchase          `json:"purchase,omitempty"`
-	Refunds       map[string]Refund  `json:"refunds,omitempty"`
-	Disputes      map[string]Dispute `json:"disputes,omitempty"`
-	RefundedInAll int64              `json:"refunded_in_all,omitempty"`
-	Unclear       map[string]Unclear `json:"unclear,omitempty"`
+	Purchase      *Purchase            `json:"purchase,omitempty"`
+	Refunds       map[string]Refund    `json:"refunds,omitempty"`
+	Disputes      map[string]Dispute   `json:"disputes,omitempty"`
+	RefundedInAll int64                `json:"refunded_in_all,omitempty"`
+	Unclear       map[string]Unclear   `json:"unclear,omitempty"`
+	KnownAt       map[string]time.Time `json:"known_at,omitempty"`
 }
 
-// Unclear is a status that we do not know. It moves nothing, and staff look at it until the provider says one that we know.
+// Unclear is the latest status that we do not know, by the provider's clock. It moves nothing, and staff look at it until the provider says
+// one that we know: it is open while it is later than that.
 type Unclear struct {
 	Status string        `json:"status"`
 	Amount *money.Amount `json:"amount,omitempty"` // nil: of the purchase
 	Case   string        `json:"case,omitempty"`   // of a refund: ours, from its metadata
-	Event  string        `json:"event,omitempty"`
-	At     time.Time     `json:"at"`                // when it was said
-	Known  time.Time     `json:"known_at,omitzero"` // when a status that we know was last said since, by the provider's clock
-	Closed bool          `json:"closed,omitempty"`  // one followed it
+	At     time.Time     `json:"at"`               // when it was said
 }
 
-// The keys of unclear statuses: the purchase has one, refunds and disputes one each, with their ids.
+// The keys of statuses: the purchase has one, refunds and disputes one each, with their ids.
 const (
 	unclearPurchase = "purchase"
 	unclearRefund   = "refund/"
@@ -42,62 +41,92 @@ const maxStatus = 64
 
 // with returns what was said with the facts joined in. It shares nothing that it changes with o. The purchase is left to whoever judges it.
 func (o Others) with(facts Facts) Others {
-	if facts.Purchase != nil {
-		o.Unclear = noted(o.Unclear, unclearPurchase, statusRank[facts.Purchase.Status] > 0, facts, Unclear{Status: string(facts.Purchase.Status)})
+	if b := facts.Purchase; b != nil {
+		fresh := o.Purchase == nil || o.Purchase.Status != b.Status
+		o = o.noted(unclearPurchase, statusRank[b.Status] > 0, fresh, facts, Unclear{Status: string(b.Status)})
 	}
 	if r := facts.Refund; r != nil {
+		was, there := o.Refunds[facts.RefundID]
 		if r.Status.Valid() {
 			o.Refunds = joined(o.Refunds, facts.RefundID, *r, Refund.join)
 		}
-		said := Unclear{Status: string(r.Status), Amount: &r.Amount, Case: r.Case}
-		o.Unclear = noted(o.Unclear, unclearRefund+facts.RefundID, r.Status.Valid(), facts, said)
+		fresh := !there || was != o.Refunds[facts.RefundID]
+		o = o.noted(unclearRefund+facts.RefundID, r.Status.Valid(), fresh, facts, Unclear{Status: string(r.Status), Amount: &r.Amount, Case: r.Case})
 	}
 	if d := facts.Dispute; d != nil {
+		was, there := o.Disputes[facts.DisputeID]
 		if d.Status.Valid() {
 			o.Disputes = joined(o.Disputes, facts.DisputeID, *d, Dispute.join)
 		}
-		said := Unclear{Status: string(d.Status), Amount: &d.Amount}
-		o.Unclear = noted(o.Unclear, unclearDispute+facts.DisputeID, d.Status.Valid(), facts, said)
+		fresh := !there || was != o.Disputes[facts.DisputeID]
+		o = o.noted(unclearDispute+facts.DisputeID, d.Status.Valid(), fresh, facts, Unclear{Status: string(d.Status), Amount: &d.Amount})
 	}
 	o.RefundedInAll = max(o.RefundedInAll, facts.RefundedInAll)
 	return o
 }
 
-// noted returns the unclear statuses after one more status of key. What was said later, by the provider's clock, stands; of two in one second
-// the one that came later does. A repeat changes nothing.
-func noted(all map[string]Unclear, key string, known bool, facts Facts, said Unclear) map[string]Unclear {
-	was, there := all[key]
-	switch {
-	case known && (!there || facts.At.Before(was.At) || was.Closed && !facts.At.After(was.Known)):
-		return all
-	case known:
-		was.Known, was.Closed = facts.At, true
-		said = was
-	case there && (was.repeats(facts, said.Status) || facts.At.Before(was.At) || facts.At.Before(was.Known)):
-		return all
-	default:
-		said.Event, said.At, said.Known = facts.Event, facts.At, was.Known
+// noted returns what was said with one more status of key on it: the latest instant of one that we know, and the latest one that we do not. So
+// whichever is heard first, the later by the provider's clock stands, and of two in one instant the one that we know. Facts that bear no
+// instant say how things stand today: where that is as it was, nothing is written.
+func (o Others) noted(key string, known, fresh bool, facts Facts, said Unclear) Others {
+	was, there := o.Unclear[key]
+	if known {
+		if at, before := o.KnownAt[key]; facts.At.After(at) && (!facts.undated || fresh || there || !before) {
+			o.KnownAt = with(o.KnownAt, key, facts.At)
+		}
+		return o
 	}
+	said.At = facts.At
+	if again := facts.undated && said.same(was) && o.open(key); !again && (!there || said.compare(was) > 0) {
+		o.Unclear = with(o.Unclear, key, said)
+	}
+	return o
+}
+
+// with returns the map with the value under key; it shares nothing with all.
+func with[V any](all map[string]V, key string, value V) map[string]V {
 	all = maps.Clone(all)
 	if all == nil {
-		all = map[string]Unclear{}
+		all = map[string]V{}
 	}
-	all[key] = said
+	all[key] = value
 	return all
 }
 
-// repeats reports whether the facts with that status are the ones that it was noted of: by their event or, where they name none, by their time.
-func (u Unclear) repeats(facts Facts, status string) bool {
-	return facts.Event == u.Event && status == u.Status && (facts.Event != "" || !u.Closed || !facts.At.After(u.Known))
+// open reports whether a status of key stands that we do not know: no known one was said since, or in the same instant.
+func (o Others) open(key string) bool {
+	said, there := o.Unclear[key]
+	known, before := o.KnownAt[key]
+	return there && (!before || said.At.After(known))
+}
+
+// same reports whether u is the same word as other, whenever it was said.
+func (u Unclear) same(other Unclear) bool {
+	return u.Status == other.Status && u.Case == other.Case && u.amount() == other.amount()
+}
+
+// compare orders words by when they were said; of one instant the order is arbitrary but total, so that any order of hearing ends the same.
+func (u Unclear) compare(other Unclear) int {
+	return cmp.Or(
+		u.At.Compare(other.At), strings.Compare(u.Status, other.Status), strings.Compare(u.Case, other.Case), compareAmounts(u.amount(), other.amount()),
+	)
+}
+
+func (u Unclear) amount() money.Amount {
+	if u.Amount == nil {
+		return money.Amount{}
+	}
+	return *u.Amount
 }
 
 // own returns what the payment's own provider said of it.
 func (p Payment) own() Others {
-	return Others{Purchase: p.Purchase, Refunds: p.Refunds, Disputes: p.Disputes, RefundedInAll: p.RefundedInAll, Unclear: p.Unclear}
+	return Others{Purchase: p.Purchase, Refunds: p.Refunds, Disputes: p.Disputes, RefundedInAll: p.RefundedInAll, Unclear: p.Unclear, KnownAt: p.KnownAt}
 }
 
 func (p Payment) withOwn(said Others) Payment {
-	p.Purchase, p.Refunds, p.Disputes, p.RefundedInAll, p.Unclear = said.Purchase, said.Refunds, said.Disputes, said.RefundedInAll, said.Unclear
+	p.Purchase, p.Refunds, p.Disputes, p.RefundedInAll = said.Purchase, said.Refunds, said.Disputes, said.RefundedInAll
+	p.Unclear, p.KnownAt = said.Unclear, said.KnownAt
 	return p
 }
 
@@ -121,19 +150,18 @@ func (p Payment) handed(provider string) Payment {
 }
 
 func (p Payment) withOthers(provider string, said Others) Payment {
-	p.Others = maps.Clone(p.Others)
-	if p.Others == nil {
-		p.Others = map[string]Others{}
-	}
-	p.Others[provider] = said
+	p.Others = with(p.Others, provider, said)
 	return p
 }
 
 // unclear reports whether a status of the payment is open that we do not know: of a refund for the case, or, for "", of anything.
 func (p Payment) unclear(caseID string) bool {
-	return slices.ContainsFunc(slices.Collect(maps.Values(p.Unclear)), func(u Unclear) bool {
-		return !u.Closed && (caseID == "" || u.Case == caseID)
-	})
+	for key, u := range p.Unclear {
+		if p.own().open(key) && (caseID == "" || u.Case == caseID) {
+			return true
+		}
+	}
+	return false
 }
 
 // news reports whether the payment has a word that staff decide about for that reason, and that seen, the same payment before, does not have.
@@ -160,10 +188,9 @@ func (o Others) newer(seen Others) bool {
 // one that we know came between.
 func (o Others) unclearer(seen Others) bool {
 	for key, u := range o.Unclear {
-		was, there := seen.Unclear[key]
-		same := there && !was.Closed && u.Status == was.Status && u.Case == was.Case && u.Known.Equal(was.Known) &&
-			(u.Amount == nil || was.Amount == nil || *u.Amount == *was.Amount)
-		if !u.Closed && !same {
+		was := seen.Unclear[key]
+		same := seen.open(key) && u.same(was) && !o.KnownAt[key].After(was.At)
+		if o.open(key) && !same {
 			return true
 		}
 	}
@@ -189,7 +216,7 @@ func (o Others) Latest() (refunds map[string]Refund, disputes map[string]Dispute
 		bought = o.Purchase.Status
 	}
 	for key, u := range o.Unclear {
-		if u.Closed {
+		if !o.open(key) {
 			continue
 		}
 		if id, ok := strings.CutPrefix(key, unclearRefund); ok {

@@ -1,6 +1,7 @@
 package payment_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -272,7 +273,10 @@ func TestOfWordsThatAreNotKnownTheLatestByTheProvidersClockStands(t *testing.T) 
 		"known words in any order":                    {[]payment.Facts{at(1, word("perhaps")), at(4, word("failed")), at(2, word("pending")), at(3, word("maybe"))}, "failed", ""},
 		"a replay in the second of the known one":     {[]payment.Facts{at(1, word("perhaps")), at(1, word("failed")), at(1, word("perhaps"))}, "failed", ""},
 		"a replay without a name in that second":      {[]payment.Facts{unnamed(at(1, word("perhaps"))), at(1, word("failed")), unnamed(at(1, word("perhaps")))}, "failed", ""},
-		"another word without a name in one second":   {[]payment.Facts{unnamed(at(1, word("perhaps"))), unnamed(at(1, word("maybe")))}, "maybe", payment.ReasonUnknownStatus},
+		"another word without a name in one second":   {[]payment.Facts{unnamed(at(1, word("perhaps"))), unnamed(at(1, word("maybe")))}, "perhaps", payment.ReasonUnknownStatus},
+		"those two the other way round":               {[]payment.Facts{unnamed(at(1, word("maybe"))), unnamed(at(1, word("perhaps")))}, "perhaps", payment.ReasonUnknownStatus},
+		"a word in the second of a known one":         {[]payment.Facts{at(1, word("failed")), at(1, word("perhaps"))}, "failed", ""},
+		"an older word after the known one":           {[]payment.Facts{at(10, word("failed")), at(5, word("perhaps"))}, "failed", ""},
 		"the word without a name after the known one": {[]payment.Facts{unnamed(at(1, word("perhaps"))), at(2, word("failed")), unnamed(at(3, word("perhaps")))}, "perhaps", payment.ReasonUnknownStatus},
 	} {
 		d := newDesk(t)
@@ -281,9 +285,77 @@ func TestOfWordsThatAreNotKnownTheLatestByTheProvidersClockStands(t *testing.T) 
 		refunds, _, _ := d.payment("pi_1").Latest()
 		require.Equal(t, []any{c.want, c.waits}, []any{refunds["re_1"].Status, d.payment("pi_1").Waits()}, name)
 	}
+}
+
+// looked returns the facts as a look tells them: without an event or an instant.
+func looked(facts payment.Facts) payment.Facts {
+	facts.Event, facts.At = "", time.Time{}
+	return facts
+}
+
+// hearsAt hears the facts so many minutes past noon.
+func (d *desk) hearsAt(minutes int, facts payment.Facts) payment.Result {
+	result, err := d.Receive(context.Background(), facts, noon.Add(time.Duration(minutes)*time.Minute))
+	require.NoError(d.t, err)
+	return result
+}
+
+func TestALookThatFindsThingsAsTheyWereWritesNothing(t *testing.T) {
+	word := func(status payment.RefundStatus) payment.Facts { return looked(refunded("re_1", 500, status)) }
 	d := newDesk(t)
-	d.hears(paid(), unnamed(at(1, word("perhaps"))))
-	require.False(t, d.hears(unnamed(at(2, word("perhaps")))).Changed, "a look that finds it unchanged")
+	d.hears(looked(paid()))
+	require.True(t, d.hearsAt(1, word(payment.RefundPending)).Changed)
+	require.False(t, d.hearsAt(2, word(payment.RefundPending)).Changed)
+	require.False(t, d.hearsAt(2, looked(paid())).Changed)
+	require.True(t, d.hearsAt(3, word("perhaps")).Changed)
+	require.False(t, d.hearsAt(4, word("perhaps")).Changed)
+	require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits())
+	require.True(t, d.hearsAt(5, word(payment.RefundPending)).Changed)
+	require.Empty(t, d.payment("pi_1").Waits())
+	require.True(t, d.hearsAt(6, word("perhaps")).Changed)
+	require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits(), "the word of today stands")
+}
+
+func TestAListWithoutInstantsThatIsReadAgainMovesNothing(t *testing.T) {
+	d := newDesk(t)
+	d.hears(paid())
+	d.put(d.payment("pi_1").Promise("cas_1", payment.Promise{Minor: 500, Money: true, Credits: 50}, noon))
+	for round := range 4 {
+		for _, status := range []payment.RefundStatus{payment.RefundFailed, "perhaps"} { // newest first
+			facts := looked(refunded("re_1", 500, status))
+			facts.Refund.Case = "cas_1"
+			result := d.hearsAt(10*(round+1), facts)
+			require.True(t, round == 0 || len(result.Entries) == 0, "round %d", round)
+		}
+	}
+	require.Equal(t, payment.ProgressFailed, d.payment("pi_1").Progress("cas_1"))
+}
+
+func TestAnUnknownWordEndsTheSameWhicheverIsHeardFirst(t *testing.T) {
+	ofCase := func(status payment.RefundStatus) payment.Facts {
+		facts := refunded("re_1", 500, status)
+		facts.Refund.Case = "cas_1"
+		return facts
+	}
+	perhaps := paid(func(p *payment.Purchase) { p.Status = "perhaps" })
+	for name, words := range map[string][]payment.Facts{
+		"a refund of a case":  {at(5, ofCase("perhaps")), at(10, ofCase(payment.RefundFailed)), at(3, ofCase("maybe")), at(4, ofCase(payment.RefundPending))},
+		"a purchase":          {at(5, perhaps), at(10, paid()), at(3, perhaps)},
+		"a dispute":           {at(5, disputed("dp_1", 500, "perhaps")), at(10, disputed("dp_1", 500, payment.DisputeWon)), at(10, disputed("dp_1", 500, "maybe"))},
+		"a word that is last": {at(10, ofCase("perhaps")), at(5, ofCase(payment.RefundFailed)), at(7, ofCase("perhaps")), at(8, ofCase("perhaps"))},
+	} {
+		ends := map[string]int{}
+		permute(words, func(order []payment.Facts) {
+			d := newDesk(t)
+			d.hears(at(1, paid()))
+			d.put(d.payment("pi_1").Promise("cas_1", payment.Promise{Minor: 500, Money: true, Credits: 50}, noon))
+			d.hears(order...)
+			p := d.payment("pi_1")
+			require.Equal(t, name == "a word that is last", p.Waits() == payment.ReasonUnknownStatus, "%s: %v", name, p.Waits())
+			ends[fmt.Sprint(p.Progress("cas_1"), p.Taking.Taken(), d.wallet("alice").Available(noon), p.Unclear, p.KnownAt)]++
+		})
+		require.Len(t, ends, 1, name)
+	}
 }
 
 func TestARefundOfUnknownStatusKeepsOnlyItsOwnCaseWaiting(t *testing.T) {

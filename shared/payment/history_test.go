@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
@@ -43,11 +44,13 @@ type told struct {
 	foreign  int64         // went back beside our promises, or is held by a bank
 	back     int64         // of it what the customer has for good
 	promises map[string]*toldPromise
+	unclear  bool // the last word of something is none that we know
 }
 
 type toldPromise struct {
 	payment.Promise
 	live, succeeded, failed, givenUp bool
+	unclear                          bool  // its provider's last word of one of its refunds is none that we know
 	minor                            int64 // of the refunds that count
 }
 
@@ -64,9 +67,19 @@ func drawHistory(p pick) history {
 	return h
 }
 
+// hear lets the provider say it, a second after what it said before.
 func (h *history) hear(id payment.ID, facts payment.Facts) {
-	facts.Payment = id
+	facts.Payment, facts.At = id, noon.Add(time.Duration(len(h.steps))*time.Second-time.Hour)
 	h.steps = append(h.steps, step{id: id, facts: &facts})
+}
+
+// mumble now and then has the provider say a word that nobody knows, once more or for the first time, and reports whether it did.
+func (h *history) mumble(p pick, id payment.ID, say func(word string) payment.Facts) bool {
+	if !p.chance(6) {
+		return false
+	}
+	h.hear(id, say(oneOf(p, "perhaps", "maybe")))
+	return true
 }
 
 func (h *history) drawPayment(p pick, customer ledger.CustomerID, id payment.ID) {
@@ -83,11 +96,13 @@ func (h *history) drawPayment(p pick, customer ledger.CustomerID, id payment.ID)
 		[]payment.Status{payment.StatusUnpaid, payment.StatusPaid, payment.StatusFailed}, []payment.Status{payment.StatusPaid},
 		[]payment.Status{payment.StatusUnpaid, payment.StatusFailed},
 	) {
+		h.mumble(p, id, func(word string) payment.Facts { return bought(payment.Status(word)) })
 		h.hear(id, bought(status))
 		if status == payment.StatusPaid {
-			t.paid, t.first = amount, bought(status)
+			t.paid, t.first = amount, *h.steps[len(h.steps)-1].facts
 		}
 	}
+	t.unclear = h.mumble(p, id, func(word string) payment.Facts { return bought(payment.Status(word)) })
 	for n := range p(3) {
 		h.drawRefund(p, id, fmt.Sprintf("re_%d", n), "")
 	}
@@ -102,8 +117,8 @@ func (h *history) drawPayment(p pick, customer ledger.CustomerID, id payment.ID)
 	}
 }
 
-// drawRefund returns whether the refund counts in the end, whether it succeeded, and its amount.
-func (h *history) drawRefund(p pick, id payment.ID, refund, caseID string) (counts, succeeded bool, amount int64) {
+// drawRefund returns whether the refund counts in the end, whether it succeeded, its amount, and whether the last word of it is none that we know.
+func (h *history) drawRefund(p pick, id payment.ID, refund, caseID string) (counts, succeeded bool, amount int64, unclear bool) {
 	t := h.payments[id]
 	amount = p.amount(600)
 	way := oneOf(p,
@@ -113,13 +128,21 @@ func (h *history) drawRefund(p pick, id payment.ID, refund, caseID string) (coun
 		[]payment.RefundStatus{payment.RefundSucceeded, payment.RefundFailed},
 		[]payment.RefundStatus{payment.RefundPending, payment.RefundCanceled},
 	)
+	mumbled := func(word string) payment.Facts {
+		f := refunded(refund, amount, payment.RefundStatus(word))
+		f.Refund.Case = caseID
+		return f
+	}
 	for n, status := range way {
+		h.mumble(p, id, mumbled)
 		f := refunded(refund, amount, status)
 		if n == 0 || p.chance(2) { // once named is enough
 			f.Refund.Case = caseID
 		}
 		h.hear(id, f)
 	}
+	unclear = h.mumble(p, id, mumbled)
+	t.unclear = t.unclear || unclear
 	last := way[len(way)-1]
 	succeeded = last == payment.RefundSucceeded
 	counts = last != payment.RefundFailed && last != payment.RefundCanceled
@@ -129,7 +152,7 @@ func (h *history) drawRefund(p pick, id payment.ID, refund, caseID string) (coun
 			t.back += min(amount, t.paid)
 		}
 	}
-	return counts, succeeded, amount
+	return counts, succeeded, amount, unclear
 }
 
 func (h *history) drawDispute(p pick, id payment.ID, dispute string) {
@@ -142,9 +165,12 @@ func (h *history) drawDispute(p pick, id payment.ID, dispute string) {
 		[]payment.DisputeStatus{payment.DisputeOpen, payment.DisputeReview, payment.DisputeLost},
 		[]payment.DisputeStatus{payment.DisputeOpen, payment.DisputeLost, payment.DisputeWon},
 	)
+	mumbled := func(word string) payment.Facts { return disputed(dispute, amount, payment.DisputeStatus(word)) }
 	for _, status := range way {
+		h.mumble(p, id, mumbled)
 		h.hear(id, disputed(dispute, amount, status))
 	}
+	t.unclear = h.mumble(p, id, mumbled) || t.unclear
 	switch way[len(way)-1] {
 	case payment.DisputeLost:
 		t.back += min(amount, t.paid)
@@ -167,7 +193,8 @@ func (h *history) drawPromise(p pick, id payment.ID, caseID string) {
 	}
 	h.steps = append(h.steps, step{id: id, caseID: caseID, promise: &promise.Promise})
 	for n := range p(3) {
-		counts, succeeded, amount := h.drawRefund(p, id, fmt.Sprintf("re_%s_%d", caseID, n), caseID)
+		counts, succeeded, amount, unclear := h.drawRefund(p, id, fmt.Sprintf("re_%s_%d", caseID, n), caseID)
+		promise.unclear = promise.unclear || unclear
 		promise.live, promise.succeeded, promise.failed = promise.live || counts, promise.succeeded || succeeded, promise.failed || !counts
 		if counts {
 			promise.minor += min(amount, t.paid)
@@ -187,7 +214,9 @@ func (h *history) drawPromise(p pick, id payment.ID, caseID string) {
 }
 
 // counts reports whether the promise's money is gone or on its way, in the end.
-func (p toldPromise) counts() bool { return p.Money && (p.live || !p.failed && !p.givenUp) }
+func (p toldPromise) counts() bool {
+	return p.Money && (p.live || p.unclear || !p.failed && !p.givenUp)
+}
 
 // want returns {granted, taken} of the payment: law 4.
 func (t told) want() (granted, taken ledger.Credits) {
@@ -214,7 +243,7 @@ func (t told) progress(caseID string) payment.Progress {
 		return ""
 	case p.succeeded:
 		return payment.ProgressPaid
-	case p.live:
+	case p.live || p.unclear:
 		return payment.ProgressPending
 	case p.counts():
 		return payment.ProgressDue

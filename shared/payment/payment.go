@@ -67,9 +67,11 @@ type Payment struct {
 	Purchase *Purchase          `json:"purchase,omitempty"`
 	Refunds  map[string]Refund  `json:"refunds,omitempty"`  // by the provider's refund id
 	Disputes map[string]Dispute `json:"disputes,omitempty"` // by the provider's dispute id
-	// Unclear are the statuses that we do not know, by what they are of. Others is what providers said that the payment is not of, by their names.
-	Unclear map[string]Unclear `json:"unclear,omitempty"`
-	Others  map[string]Others  `json:"others,omitempty"`
+	// Unclear are the statuses that we do not know, and KnownAt is when one that we know was last said, both by what they are of: the purchase,
+	// a refund, a dispute. Others is what providers said that the payment is not of, by their names.
+	Unclear map[string]Unclear   `json:"unclear,omitempty"`
+	KnownAt map[string]time.Time `json:"known_at,omitempty"`
+	Others  map[string]Others    `json:"others,omitempty"`
 	// RefundedInAll is the highest cumulative count of refunded money heard, in minor units. Where it is above what Refunds add up to,
 	// a refund has not been heard of: it is looked up, never counted.
 	RefundedInAll int64 `json:"refunded_in_all,omitempty"`

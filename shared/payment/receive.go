@@ -68,7 +68,7 @@ func (r Receiver) Receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	}
 	facts = facts.tidy()
 	if facts.At.IsZero() { // it says how things stand today
-		facts.At = now
+		facts.At, facts.undated = now.UTC().Truncate(time.Millisecond), true
 	}
 	var result Result
 	err := fault.Retry(ctx, func(ctx context.Context) error {

@@ -87,11 +87,16 @@ func targetOf(p payment.Payment) ledger.Credits {
 			foreign += dispute.Amount.Minor
 		}
 	}
+	said, _, _ := p.Latest()
+	unclear := map[string]bool{}
+	for _, refund := range said {
+		unclear[refund.Case] = unclear[refund.Case] || !refund.Status.Valid()
+	}
 	for id, promise := range p.Promised {
 		if !promise.Money {
 			continue
 		}
-		if back, given := live[id]; given || failed[id]+promise.GivenUp < promise.Attempts {
+		if back, given := live[id]; given || unclear[id] || failed[id]+promise.GivenUp < promise.Attempts {
 			target += int64(promise.Credits)
 			foreign += max(0, back-promise.Minor)
 		}
@@ -106,6 +111,7 @@ func targetOf(p payment.Payment) ledger.Credits {
 func (m *machine) settleMoney() {
 	m.Provider.calm()
 	for range 6 {
+		m.looks()
 		for _, facts := range m.payments {
 			for caseID := range m.Provider.paidBack(facts.Payment) {
 				if caseID != "" {
@@ -120,6 +126,17 @@ func (m *machine) settleMoney() {
 		m.Drain()
 		m.tellAll()
 		m.Pass(2 * time.Hour)
+	}
+}
+
+// looks hears all that the provider says today: of a word that nobody knew, what became of it.
+func (m *machine) looks() {
+	for _, facts := range m.payments {
+		said, err := m.Provider.Look(m.ctx(), facts.Payment)
+		require.NoError(m.t, err)
+		for _, known := range said {
+			m.hears(known)
+		}
 	}
 }
 
@@ -163,6 +180,7 @@ func (m *machine) checkSettled(t *rapid.T) {
 
 // replay is law 5 for what is settled: all that the provider says, in any order and twice, is known.
 func (m *machine) replay(t *rapid.T) {
+	m.looks()
 	for _, facts := range m.payments {
 		said, err := m.Provider.Look(m.ctx(), facts.Payment)
 		require.NoError(t, err)

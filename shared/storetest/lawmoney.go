@@ -67,6 +67,7 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 		},
 		"a refund at the provider": func(t *rapid.T) { m.atProvider(t, m.drawRefund) },
 		"a dispute":                func(t *rapid.T) { m.atProvider(t, m.drawDispute) },
+		"a word nobody knows":      m.mumble,
 		"a claim for money":        m.claimMoney,
 		"a ruling about money":     m.ruleMoney,
 		"a fault": func(t *rapid.T) {
@@ -168,6 +169,31 @@ func (m *machine) tryClaim(t *rapid.T, kind policy.Kind, of payment.Facts) {
 		return
 	}
 	m.cases = append(m.cases, opened.Case)
+}
+
+// mumble brings a word that nobody knows, of a purchase, a refund or a dispute: maybe one that is older than what was heard.
+func (m *machine) mumble(t *rapid.T) {
+	if len(m.payments) == 0 {
+		return
+	}
+	said, err := m.Provider.Look(m.ctx(), rapid.SampledFrom(m.payments).Draw(t, "payment").Payment)
+	require.NoError(t, err)
+	facts := said[rapid.IntRange(0, len(said)-1).Draw(t, "of")]
+	word := rapid.SampledFrom([]string{"perhaps", "maybe"}).Draw(t, "word")
+	facts.At = m.Now.Add(rapid.SampledFrom([]time.Duration{-time.Hour, -time.Second, time.Millisecond}).Draw(t, "said"))
+	facts.Event = fmt.Sprint("evt_", word, facts.At.UnixMilli())
+	switch {
+	case facts.Refund != nil:
+		back := *facts.Refund
+		back.Status, facts.Refund = payment.RefundStatus(word), &back
+	case facts.Dispute != nil:
+		bank := *facts.Dispute
+		bank.Status, facts.Dispute = payment.DisputeStatus(word), &bank
+	default:
+		bought := *facts.Purchase
+		bought.Status, facts.Purchase = payment.Status(word), &bought
+	}
+	m.hears(facts)
 }
 
 // ruleMoney approves of a case in money, in full or in part.
