@@ -18,7 +18,21 @@ const roomEvery = time.Minute
 // cramped reports whether the payment waits for nothing but room in its wallet.
 func (p Payment) cramped() bool {
 	waits := p.Waits()
-	return waits == ReasonWalletFull && p.GoneBack() == 0 || waits == ReasonNotLevel
+	return waits == ReasonWalletFull && p.GoneBack() == 0 && !p.withheld() || waits == ReasonNotLevel
+}
+
+// withheld reports whether the credits of a purchase are not granted though they could be: its money goes back or is to, credits were given in
+// place of it, or staff wanted it back, be it that it did not go. A case whose money did not go back withholds nothing.
+func (p Payment) withheld() bool {
+	if p.goingBack() {
+		return true
+	}
+	for caseID, promise := range p.Promised {
+		if (!promise.Money || caseID == p.ID.resolution()) && !p.vouched() {
+			return true
+		}
+	}
+	return false
 }
 
 // unheard reports whether the provider counts refunds that we know nothing of.

@@ -236,12 +236,11 @@ func (r Receiver) advance(snapshot Snapshot, after Payment, cause ledger.Cause, 
 // grant judges a purchase that has granted nothing yet, and whose money nobody gives back, and, where it may, posts the credits. It writes
 // the verdict into p. The posting is empty where nothing is granted now.
 func (r Receiver) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, now time.Time) (ledger.Posting, error) {
-	vouched := p.vouched()
-	if p.Purchase == nil || p.State == StateGranted || len(p.Promised) > 0 && !vouched || p.goingBack() {
-		return ledger.Posting{}, nil // a case or staff have decided otherwise, be it that the money did not go back yet
+	if p.Purchase == nil || p.State == StateGranted || p.withheld() {
+		return ledger.Posting{}, nil
 	}
 	var sold Package
-	p.State, p.Parked, sold = r.judge(*p.Purchase, vouched)
+	p.State, p.Parked, sold = r.judge(*p.Purchase, p.vouched())
 	if p.State != StateGranted {
 		return ledger.Posting{}, nil
 	}

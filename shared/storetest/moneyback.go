@@ -250,4 +250,44 @@ var payingBack = map[string]func(*testing.T, *World){
 		}
 		w.wantPaidBack(second, id, 500)
 	}),
+	"a purchase that had no room, and whose money failed to go back, is granted once room has come, and not swept for ever": inGoopter(func(t *testing.T, w *World) {
+		alice, id := w.Customer("alice"), w.Payment("a")
+		w.Fills(alice)
+		w.Hears(w.Paid(id, alice))
+		require.Equal(t, payment.ReasonWalletFull, w.PaymentOf(id).Waits())
+		claimed := w.Claims(policy.KindAbnormalCharge, alice, id)
+		w.Drain()
+		order := w.ruling(policy.OutcomeApproved)
+		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
+		_, err := w.rule(claimed, order)
+		require.NoError(t, err)
+		w.Provider.Has(FaultRefused)
+		w.settlesBack(claimed)
+		w.Rules(claimed, policy.OutcomeDeclined)
+		w.Drain()
+		for range 17 {
+			w.Settles(w.Starts(alice, 1), w.Success(-1)) // 3 credits each
+		}
+		w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).State == payment.StateGranted })
+		require.Nil(t, w.PaymentOf(id).Todo)
+		w.WantAvailable(alice, ledger.MaxCredits-1)
+		w.Hears(w.Refunded(id, "re_1", 500, payment.RefundSucceeded))
+		w.WantAvailable(alice, ledger.MaxCredits-51)
+		w.WantLaws(alice)
+	}),
+	"a purchase whose money staff wanted back is not granted when room comes, though it did not go": inGoopter(func(t *testing.T, w *World) {
+		alice, id := w.Customer("alice"), w.Payment("a")
+		w.Fills(alice)
+		w.Hears(w.Paid(id, alice))
+		w.Provider.Has(FaultRefused)
+		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
+		w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).Waits() == payment.ReasonNotRefunded })
+		w.Resolves(id, payment.Resolution{Action: payment.ActionIgnore})
+		for range 17 {
+			w.Settles(w.Starts(alice, 1), w.Success(-1))
+		}
+		w.Hears(w.Paid(id, alice))
+		require.Equal(t, payment.StateParked, w.PaymentOf(id).State)
+		require.Nil(t, w.PaymentOf(id).Todo)
+	}),
 }
