@@ -204,3 +204,41 @@ func TestCreditsInPlaceOfMoneyAreGivenOnceForACaseAndNoMoreThanIsLeft(t *testing
 	_, err = failed.Compensate("cas_1", 100, noon)
 	require.NoError(t, err, "money that did not go is no credits")
 }
+
+func TestAReplayShowsWhatWasUndoneByThenAndNotWhatWasSince(t *testing.T) {
+	d := repeatDesk(t, false)
+	d.hears(buys("pi_0", time.Minute), buys("pi_1", 0))
+	undone := func(p payment.Payment) (all []bool) {
+		for _, r := range p.Resolutions {
+			all = append(all, r.Undone)
+		}
+		return all
+	}
+	var shown [][]bool
+	resolves := func(action payment.Action, key string, waits payment.Reason) {
+		p, err := d.resolves(action, under(key, waits))
+		require.NoError(t, err)
+		shown = append(shown, undone(p))
+	}
+	declined := func() { d.put(d.payment("pi_1").Undo().Unrepay(noon)) }
+	resolves(payment.ActionRefund, "a", payment.ReasonRepeated)
+	declined()
+	d.hears(at(1, refunded("re_1", 500, "perhaps")))
+	resolves(payment.ActionIgnore, "b", payment.ReasonUnknownStatus)
+	resolves(payment.ActionRefund, "c", payment.ReasonRepeated)
+	declined()
+	resolves(payment.ActionIgnore, "d", payment.ReasonRepeated)
+	require.Equal(t, [][]bool{{false}, {true, false}, {true, false, false}, {true, false, true, false}}, shown)
+	for i, of := range []struct {
+		action payment.Action
+		key    string
+		waits  payment.Reason
+	}{
+		{payment.ActionRefund, "a", payment.ReasonRepeated}, {payment.ActionIgnore, "b", payment.ReasonUnknownStatus},
+		{payment.ActionRefund, "c", payment.ReasonRepeated}, {payment.ActionIgnore, "d", payment.ReasonRepeated},
+	} {
+		p, err := d.resolves(of.action, under(of.key, of.waits))
+		require.NoError(t, err)
+		require.Equal(t, shown[i], undone(p), "the first answer of %s", of.key)
+	}
+}

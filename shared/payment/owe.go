@@ -189,8 +189,8 @@ func (p Payment) reasons() (all []Reason) {
 func (p Payment) Undo() Payment {
 	p.Resolutions = slices.Clone(p.Resolutions)
 	for i, r := range p.Resolutions {
-		if r.Reason == ReasonRepeated && r.Action == ActionRefund {
-			p.Resolutions[i].Undone = true
+		if r.Reason == ReasonRepeated && r.Action == ActionRefund && !r.Undone {
+			p.Resolutions[i].Undone, p.Resolutions[i].UndoneAmong = true, len(p.Resolutions)
 		}
 	}
 	return p

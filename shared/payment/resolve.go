@@ -40,7 +40,7 @@ const (
 
 // Resolution is what staff decided. Reason is why the payment waited, as staff saw it; Customer and Package stand in for what the purchase
 // did not name, "" otherwise; By names who decided. After is the payment as the first answer showed it, without its resolutions. Undone: the
-// case that it asked for was declined, and it settles nothing.
+// case that it asked for was declined, and it settles nothing; UndoneAmong is how many resolutions there were then.
 type Resolution struct {
 	Action   Action            `json:"action"`
 	Reason   Reason            `json:"reason"`
@@ -53,6 +53,8 @@ type Resolution struct {
 	Input    string            `json:"input,omitempty"` // a hash of what was ordered
 	Undone   bool              `json:"undone,omitempty"`
 	After    *Payment          `json:"after,omitempty"`
+
+	UndoneAmong int `json:"undone_among,omitempty"`
 }
 
 // Order is a resolution as staff give it. Principal and Key are the caller and its idempotency key; Check has the last word on the payment
@@ -168,8 +170,8 @@ func (p Payment) firstAnswer(resolution Resolution) (*Payment, error) {
 		default:
 			answer := *r.After
 			answer.Resolutions = slices.Clone(p.Resolutions[:i+1])
-			for j := range answer.Resolutions {
-				answer.Resolutions[j].Undone = false // as it was then
+			for j, earlier := range answer.Resolutions {
+				answer.Resolutions[j].Undone = earlier.Undone && earlier.UndoneAmong <= i // as it was then
 			}
 			return &answer, nil
 		}
