@@ -3,6 +3,7 @@ package payment
 import (
 	"cmp"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +11,8 @@ import (
 )
 
 // Others is what a provider said of a payment that is another provider's. It moves nothing: ids are each provider's own, so whoever may
-// sign for one must not move what the other sold. Staff look at it. Maps may be nil. KnownAt is that of Payment.
+// sign for one must not move what the other sold. Staff look at it. Maps may be nil. KnownAt is that of Payment. Of each map so many are kept,
+// those with the least ids; More says that others were said.
 type Others struct {
 	Purchase      *Purchase            `json:"purchase,omitempty"`
 	Refunds       map[string]Refund    `json:"refunds,omitempty"`
@@ -18,7 +20,12 @@ type Others struct {
 	RefundedInAll int64                `json:"refunded_in_all,omitempty"`
 	Unclear       map[string]Unclear   `json:"unclear,omitempty"`
 	KnownAt       map[string]time.Time `json:"known_at,omitempty"`
+	More          bool                 `json:"more,omitempty"`
 }
+
+// maxOthers bounds the refunds, the disputes and the unclear statuses that are kept of a provider whose payment it is not, or not yet: with ids
+// of full length some 60 KB, so that nobody fills another's payment.
+const maxOthers = 20
 
 // Unclear is the latest status that we do not know, by the provider's clock. It moves nothing, and staff look at it until the provider says
 // one that we know: it is open while it is later than that.
@@ -119,14 +126,39 @@ func (u Unclear) amount() money.Amount {
 	return *u.Amount
 }
 
+// bounded returns what was said without what is past maxOthers. Which are kept does not depend on which are heard first.
+func (o Others) bounded() Others {
+	if max(len(o.Refunds), len(o.Disputes), len(o.Unclear)) <= maxOthers {
+		return o
+	}
+	o.Refunds, o.Disputes, o.Unclear, o.More = least(o.Refunds), least(o.Disputes), least(o.Unclear), true
+	o.KnownAt = maps.Clone(o.KnownAt)
+	maps.DeleteFunc(o.KnownAt, func(key string, _ time.Time) bool {
+		_, refund := o.Refunds[strings.TrimPrefix(key, unclearRefund)]
+		_, dispute := o.Disputes[strings.TrimPrefix(key, unclearDispute)]
+		_, unclear := o.Unclear[key]
+		return key != unclearPurchase && !refund && !dispute && !unclear
+	})
+	return o
+}
+
+// least returns the map with its least keys, maxOthers of them.
+func least[V any](all map[string]V) map[string]V {
+	kept := map[string]V{}
+	for _, key := range slices.Sorted(maps.Keys(all))[:min(len(all), maxOthers)] {
+		kept[key] = all[key]
+	}
+	return kept
+}
+
 // own returns what the payment's own provider said of it.
 func (p Payment) own() Others {
-	return Others{Purchase: p.Purchase, Refunds: p.Refunds, Disputes: p.Disputes, RefundedInAll: p.RefundedInAll, Unclear: p.Unclear, KnownAt: p.KnownAt}
+	return Others{Purchase: p.Purchase, Refunds: p.Refunds, Disputes: p.Disputes, RefundedInAll: p.RefundedInAll, Unclear: p.Unclear, KnownAt: p.KnownAt, More: p.More}
 }
 
 func (p Payment) withOwn(said Others) Payment {
 	p.Purchase, p.Refunds, p.Disputes, p.RefundedInAll = said.Purchase, said.Refunds, said.Disputes, said.RefundedInAll
-	p.Unclear, p.KnownAt = said.Unclear, said.KnownAt
+	p.Unclear, p.KnownAt, p.More = said.Unclear, said.KnownAt, said.More
 	return p
 }
 
@@ -150,7 +182,7 @@ func (p Payment) handed(provider string) Payment {
 }
 
 func (p Payment) withOthers(provider string, said Others) Payment {
-	p.Others = with(p.Others, provider, said)
+	p.Others = with(p.Others, provider, said.bounded())
 	return p
 }
 
@@ -180,7 +212,7 @@ func (p Payment) news(reason Reason, seen Payment) bool {
 // newer reports whether o has a word that seen does not have.
 func (o Others) newer(seen Others) bool {
 	sold := o.Purchase != nil && (seen.Purchase == nil || o.Purchase.Status != seen.Purchase.Status)
-	return sold || !maps.Equal(o.Refunds, seen.Refunds) || !maps.Equal(o.Disputes, seen.Disputes) || o.RefundedInAll != seen.RefundedInAll ||
+	return sold || !maps.Equal(o.Refunds, seen.Refunds) || !maps.Equal(o.Disputes, seen.Disputes) || o.RefundedInAll != seen.RefundedInAll || o.More != seen.More ||
 		o.unclearer(seen)
 }
 

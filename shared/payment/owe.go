@@ -91,7 +91,7 @@ func (p Payment) owe(now time.Time) Payment {
 			p.Todo[step], p.Attempts = now.Add(within), 0
 		}
 	}
-	need(todo.StepPay, todo.Resend, len(p.Due()) > 0 || p.unheard() && p.RefundedInAll > p.LookedUp)
+	need(todo.StepPay, todo.Resend, len(p.Due()) > 0 || p.unheard() && p.RefundedInAll > p.LookedUp || p.More && p.Purchase != nil)
 	need(todo.StepLook, pendingFor, p.pending())
 	need(todo.StepRoom, roomEvery, p.cramped())
 	need(todo.StepRefund, todo.Resend, p.Repaying() || len(p.Lagging()) > 0)

@@ -72,6 +72,8 @@ type Payment struct {
 	Unclear map[string]Unclear   `json:"unclear,omitempty"`
 	KnownAt map[string]time.Time `json:"known_at,omitempty"`
 	Others  map[string]Others    `json:"others,omitempty"`
+	// More says that not all of what the provider said was kept, since nobody had named a purchase yet: it is looked up once somebody has.
+	More bool `json:"more,omitempty"`
 	// RefundedInAll is the highest cumulative count of refunded money heard, in minor units. Where it is above what Refunds add up to,
 	// a refund has not been heard of: it is looked up, never counted.
 	RefundedInAll int64 `json:"refunded_in_all,omitempty"`
@@ -150,7 +152,11 @@ func (r Receiver) join(before *Payment, facts Facts) Payment {
 		}
 		after = after.handed(facts.Provider)
 	}
-	return r.hear(after.withOwn(after.own().with(facts)), facts.Purchase)
+	said := after.own().with(facts)
+	if after.Purchase == nil && facts.Purchase == nil {
+		said = said.bounded()
+	}
+	return r.hear(after.withOwn(said), facts.Purchase)
 }
 
 func joined[F any](known map[string]F, id string, heard F, join func(F, F) F) map[string]F {

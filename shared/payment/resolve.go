@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -20,6 +21,10 @@ const MaxNote = 500
 // MaxResolutions bounds how often staff decide about one payment: each resolution is kept with its first answer, about 1 KB, beside the
 // payment. Past it a resolution is refused with CodeTooManyResolutions; what the provider says still moves the payment.
 const MaxResolutions = 20
+
+// maxAnswers bounds the bytes of those first answers together, past which a resolution is refused likewise: each shows every refund of the
+// payment, and an item of the store holds 400 KB.
+const maxAnswers = 200_000
 
 // The codes of resolutions that are refused.
 const (
@@ -187,6 +192,11 @@ func (p Payment) answered() Payment {
 	}
 	answer := p
 	answer.Resolutions, answer.Todo, answer.Attempts, answer.Version = nil, nil, 0, 0
+	answer.KnownAt = maps.Clone(p.KnownAt)
+	maps.DeleteFunc(answer.KnownAt, func(key string, _ time.Time) bool {
+		_, unclear := p.Unclear[key]
+		return !unclear // it is asked for no other
+	})
 	p.Resolutions = slices.Clone(p.Resolutions)
 	p.Resolutions[last].After = &answer
 	return p
@@ -201,10 +211,20 @@ func (p Payment) resolvable(seen Reason) error {
 		changed := fault.Errorf(fault.KindConflict, CodeReasonChanged, "the payment waits for another reason by now")
 		changed.Waits = string(waits)
 		return changed
-	case len(p.Resolutions) >= MaxResolutions:
-		return fault.Errorf(fault.KindConflict, CodeTooManyResolutions, "staff decided %d times about this payment: the rest is the provider's", MaxResolutions)
+	case len(p.Resolutions) >= MaxResolutions || p.answers() > maxAnswers:
+		return fault.Errorf(fault.KindConflict, CodeTooManyResolutions, "staff decided %d times about this payment: the rest is the provider's", len(p.Resolutions))
 	}
 	return nil
+}
+
+// answers returns how many bytes the first answers of its resolutions take.
+func (p Payment) answers() (size int) {
+	for _, r := range p.Resolutions {
+		if answer, err := json.Marshal(r.After); err == nil {
+			size += len(answer)
+		}
+	}
+	return size
 }
 
 // resolved returns the payment with the resolution on it. It must wait for the reason that the resolution names.

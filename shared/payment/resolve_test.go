@@ -44,7 +44,7 @@ func (d *desk) orders(action payment.Action, edits ...func(*payment.Order)) (pay
 // sameAnswer reports whether two payments look the same to staff: what a payment owes is not theirs to see.
 func sameAnswer(first, again payment.Payment) bool {
 	for _, p := range []*payment.Payment{&first, &again} {
-		p.Todo, p.Attempts = nil, 0
+		p.Todo, p.Attempts, p.KnownAt = nil, 0, nil
 	}
 	return first.Equal(again)
 }

@@ -98,7 +98,7 @@ func (s Settler) look(ctx context.Context, gateway Gateway, p Payment, now time.
 		}
 	}
 	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: "provider"}, now, func(p Payment) (Payment, error) {
-		p.LookedUp = max(p.LookedUp, counted)
+		p.LookedUp, p.More = max(p.LookedUp, counted), false
 		p.Todo = maps.Clone(p.Todo)
 		delete(p.Todo, todo.StepLook) // what is still on its way is looked at anew, after its time
 		return p, nil
@@ -183,7 +183,7 @@ func (s Settler) giveUpAll(ctx context.Context, p Payment, why string, now time.
 		}
 	}
 	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: "provider"}, now, func(p Payment) (Payment, error) {
-		p.LookedUp = p.RefundedInAll
+		p.LookedUp, p.More = p.RefundedInAll, false
 		return p, nil
 	})
 	return result.Payment, err
