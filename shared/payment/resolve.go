@@ -176,7 +176,9 @@ func (p Payment) firstAnswer(resolution Resolution) (*Payment, error) {
 			answer := *r.After
 			answer.Resolutions = slices.Clone(p.Resolutions[:i+1])
 			for j, earlier := range answer.Resolutions {
-				answer.Resolutions[j].Undone = earlier.Undone && earlier.UndoneAmong <= i // as it was then
+				if earlier.UndoneAmong > i { // since
+					answer.Resolutions[j].Undone, answer.Resolutions[j].UndoneAmong = false, 0
+				}
 			}
 			return &answer, nil
 		}
