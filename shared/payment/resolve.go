@@ -161,7 +161,7 @@ func (r Receiver) Resolve(ctx context.Context, id ID, order Order, now time.Time
 	if errors.Is(err, errReplayed) {
 		return Resolved{Result: Result{Payment: stands}, Answer: *first, Replayed: true}, nil
 	}
-	return Resolved{Result: result, Answer: result.Payment}, err
+	return Resolved{Result: result, Answer: result.Payment.short()}, err
 }
 
 // firstAnswer returns the payment as the resolution of that key was answered, nil where there is none; KindConflict
@@ -186,6 +186,21 @@ func (p Payment) firstAnswer(resolution Resolution) (*Payment, error) {
 	return nil, nil
 }
 
+// short returns the payment as an answer keeps it: of when a status was last said, only what a word that we do not know is judged by.
+func (p Payment) short() Payment {
+	known := map[string]time.Time{}
+	for key := range p.Unclear {
+		if at, there := p.KnownAt[key]; there {
+			known[key] = at
+		}
+	}
+	p.KnownAt = nil
+	if len(known) > 0 {
+		p.KnownAt = known
+	}
+	return p
+}
+
 // answered returns the payment with the first answer of its last resolution on it, where that has none yet.
 func (p Payment) answered() Payment {
 	last := len(p.Resolutions) - 1
@@ -194,11 +209,7 @@ func (p Payment) answered() Payment {
 	}
 	answer := p
 	answer.Resolutions, answer.Todo, answer.Attempts, answer.Version = nil, nil, 0, 0
-	answer.KnownAt = maps.Clone(p.KnownAt)
-	maps.DeleteFunc(answer.KnownAt, func(key string, _ time.Time) bool {
-		_, unclear := p.Unclear[key]
-		return !unclear // it is asked for no other
-	})
+	answer = answer.short()
 	p.Resolutions = slices.Clone(p.Resolutions)
 	p.Resolutions[last].After = &answer
 	return p
