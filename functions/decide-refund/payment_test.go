@@ -85,7 +85,7 @@ func TestAnOutageMakesOneCaseForAPurchase(t *testing.T) {
 	started := w.Now
 	w.Pass(50 * time.Hour)
 	declared := outage.Outage{
-		ID: "out_66r5a4ce6yl6frliurr6", StartedAt: started, EndedAt: w.Now, PreventedUse: true, DeclaredAt: w.Now, Run: &outage.Run{StartedAt: w.Now},
+		ID: "out_66r5a4ce6yl6frliurr6", StartedAt: started, EndedAt: w.Now, PreventedUse: true, DeclaredAt: w.Now, Run: &outage.Run{Give: outage.GiveMoney, StartedAt: w.Now},
 	}
 	existing, err := w.Store.DeclareOutage(t.Context(), declared)
 	require.NoError(t, err)

@@ -22,7 +22,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/outages", api.Route[api.DeclareOutage]{Roles: staff, Idempotent: true, Run: h.declare})
 	api.Handle(mux, "GET /v1/outages/{id}", api.Route[api.NoBody]{Roles: staff, Run: h.read})
-	api.Handle(mux, "POST /v1/outages/{id}/run", api.Route[api.NoBody]{Roles: staff, Run: h.run})
+	api.Handle(mux, "POST /v1/outages/{id}/run", api.Route[api.RunOutage]{Roles: staff, Run: h.run})
 	return mux
 }
 
@@ -44,13 +44,17 @@ func (h handler) read(ctx context.Context, request api.Request[api.NoBody]) (api
 	return api.Answer{Status: http.StatusOK, Body: show(found)}, err
 }
 
-// run needs no key: an outage has one run.
-func (h handler) run(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+// run needs no key: an outage has one run. Without a body it offers.
+func (h handler) run(ctx context.Context, request api.Request[api.RunOutage]) (api.Answer, error) {
 	id, err := outage.ParseID(request.Path("id"))
 	if err != nil {
 		return api.Answer{}, err
 	}
-	started, begun, err := h.starter.Start(ctx, id, api.Instant(h.now()))
+	var give outage.Give
+	if request.Body.Give != nil {
+		give = outage.Give(*request.Body.Give)
+	}
+	started, begun, err := h.starter.Start(ctx, id, give, api.Instant(h.now()))
 	return api.Answer{Status: http.StatusAccepted, Body: show(started), Replayed: begun}, err
 }
 
@@ -64,7 +68,7 @@ func show(o outage.Outage) api.Outage {
 		},
 	}
 	if run := o.Run; run != nil {
-		shown.Run = &api.OutageRun{StartedAt: api.Instant(run.StartedAt), Seen: run.Seen, Asked: run.Asked, DoneAt: api.Optional(run.DoneAt)}
+		shown.Run = &api.OutageRun{Give: string(run.Give), StartedAt: api.Instant(run.StartedAt), Seen: run.Seen, Asked: run.Asked, DoneAt: api.Optional(run.DoneAt)}
 	}
 	return shown
 }

@@ -86,21 +86,47 @@ func TestWhatGivesNothingIsShownAsNothing(t *testing.T) {
 func TestARunIsStartedOnceAndShowsHowFarItIs(t *testing.T) {
 	d := open(t)
 	d.Want(201, "declare")
-	first := d.Want(202, "run")
+	first := d.Want(202, "run-money")
 	assert.False(t, first.Replayed)
-	assert.Equal(t, map[string]any{"started_at": "2026-03-03T15:00:00Z", "seen": 0.0, "asked": 0.0}, first.Fields["run"])
+	assert.Equal(t, map[string]any{"give": "money", "started_at": "2026-03-03T15:00:00Z", "seen": 0.0, "asked": 0.0}, first.Fields["run"])
 	d.Pass(time.Minute)
-	replay := d.Want(202, "run")
+	replay := d.Want(202, "run-money")
 	assert.Equal(t, []any{first.Body, true}, []any{replay.Body, replay.Replayed})
 	d.Drain()
-	done := map[string]any{"started_at": "2026-03-03T15:00:00Z", "seen": 2.0, "asked": 2.0, "done_at": "2026-03-03T15:01:00Z"}
+	done := map[string]any{"give": "money", "started_at": "2026-03-03T15:00:00Z", "seen": 2.0, "asked": 2.0, "done_at": "2026-03-03T15:01:00Z"}
 	assert.Equal(t, done, d.Want(200, "show").Fields["run"])
 	d.Pass(time.Hour)
-	assert.Equal(t, done, d.Want(202, "run").Fields["run"])
+	assert.Equal(t, done, d.Want(202, "run-money").Fields["run"])
 	assert.Equal(t, declared, d.Want(201, "declare").Fields, "its declaration is answered as it was")
 	assert.Zero(t, d.Runs(), "what is done is not asked for again")
 	d.WantAvailable("alice", 0)
 	d.WantLaws("alice")
+}
+
+func TestARunOffersUnlessItIsToldToGive(t *testing.T) {
+	d := open(t)
+	d.Want(201, "declare")
+	assert.NotContains(t, d.Want(202, "run").Fields["run"], "give")
+	d.Drain()
+	assert.Equal(t, 2.0, d.Want(202, "run").Fields["run"].(map[string]any)["asked"])
+	d.WantAvailable("alice", 35)
+	for _, otherwise := range []string{"run-money", "run-credits"} {
+		assert.Equal(t, httptest.Refusal{409, "run_begun", nil}, d.Ask(otherwise).Refusal())
+	}
+	d.Drain()
+	d.WantAvailable("alice", 35)
+}
+
+func TestARunMayGiveCreditsInPlaceOfMoney(t *testing.T) {
+	d := open(t)
+	d.Want(201, "declare")
+	assert.Equal(t, "credits", d.Want(202, "run-credits").Fields["run"].(map[string]any)["give"])
+	d.Drain()
+	d.WantAvailable("alice", 70) // the 35 that are left, and 35 for the 3.50 USD that they cost
+	assert.EqualValues(t, 350, d.PaymentOf("pi_alice").GoneBack(), "so much of the money is made good")
+	assert.Empty(t, d.PaymentOf("pi_alice").Refunds)
+	d.WantLaws("alice")
+	assert.Equal(t, httptest.Refusal{409, "run_begun", nil}, d.Ask("run").Refusal())
 }
 
 func TestBadRequestsDeclareNothingAndSayWhy(t *testing.T) {
@@ -119,6 +145,7 @@ func TestBadRequestsDeclareNothingAndSayWhy(t *testing.T) {
 		"show-by-app":                {403, "forbidden", nil},
 		"show-undeclared":            {404, "not_found", nil},
 		"show-no-id":                 {404, "not_found", nil},
+		"run-nothing-known":          {400, "invalid_request", "give"},
 		"run-by-app":                 {403, "forbidden", nil},
 		"run-undeclared":             {404, "not_found", nil},
 		"run-no-id":                  {404, "not_found", nil},

@@ -14,6 +14,7 @@ import (
 type teller interface {
 	Tell(ctx context.Context, request message.RefundDecided, now time.Time) error
 	TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error
+	TellOffer(ctx context.Context, request message.OutageOffered, now time.Time) error
 }
 
 type handler struct {
@@ -21,22 +22,26 @@ type handler struct {
 	now    func() time.Time
 }
 
-// handle tells of each verdict and each generation in the batch; a message that cannot be told goes back alone.
+// handle tells of each verdict, generation and offer in the batch; a message that cannot be told goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
 		now := h.now().UTC().Truncate(time.Millisecond)
 		var header message.Header
-		if json.Unmarshal(body, &header) == nil && header.Type == message.TypeGenerationPartial {
-			partial, err := queue.Decode[message.GenerationPartial](body, message.TypeGenerationPartial)
-			if err != nil {
-				return err
-			}
-			return h.teller.TellPart(ctx, partial, now)
+		_ = json.Unmarshal(body, &header) // what has none is refused below
+		switch header.Type {
+		case message.TypeGenerationPartial:
+			return tell(ctx, body, header.Type, now, h.teller.TellPart)
+		case message.TypeOutageOffered:
+			return tell(ctx, body, header.Type, now, h.teller.TellOffer)
 		}
-		decided, err := queue.Decode[message.RefundDecided](body, message.TypeRefundDecided)
-		if err != nil {
-			return err
-		}
-		return h.teller.Tell(ctx, decided, now)
+		return tell(ctx, body, message.TypeRefundDecided, now, h.teller.Tell)
 	}), nil
+}
+
+func tell[M any](ctx context.Context, body []byte, wanted string, now time.Time, tell func(context.Context, M, time.Time) error) error {
+	request, err := queue.Decode[M](body, wanted)
+	if err != nil {
+		return err
+	}
+	return tell(ctx, request, now)
 }

@@ -17,6 +17,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/message"
+	"makegood/shared/outage"
 	"makegood/shared/refund"
 )
 
@@ -27,11 +28,19 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // told is a teller that remembers, and knows only cases whose id is one of ours.
 type told struct {
 	mutex sync.Mutex
-	cases []string // and generations
+	cases []string // and generations, and offers
 }
 
 func (t *told) TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error {
 	id, err := generation.ParseID(request.Generation)
+	if err != nil {
+		return err
+	}
+	return t.note(string(id), now)
+}
+
+func (t *told) TellOffer(_ context.Context, request message.OutageOffered, now time.Time) error {
+	id, err := outage.ParseOfferID(request.Offer)
 	if err != nil {
 		return err
 	}
@@ -84,6 +93,12 @@ func TestAGenerationOfWhichNotAllCameIsTold(t *testing.T) {
 	assert.Empty(t, failed)
 }
 
+func TestAnOfferIsTold(t *testing.T) {
+	teller, failed := invoke(t, "offered.json")
+	assert.Equal(t, []string{"off_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"}, teller.cases)
+	assert.Empty(t, failed)
+}
+
 func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	teller, failed := invoke(t, "poison.json")
 	assert.Equal(t, []string{"cas_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb", "cas_ccccccccccccccccccccdddddddddddddddddddd"}, teller.cases)
@@ -99,7 +114,7 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 func TestEveryFixtureIsAnSQSEventOfNotices(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(fixtures, "*.json"))
 	require.NoError(t, err)
-	require.Len(t, files, 4)
+	require.Len(t, files, 5)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -264,7 +265,7 @@ func TestStaffSeesPaymentsAndOutagesThatAreStuck(t *testing.T) {
 	_, err := payment.Receiver{Store: c.Store, Catalog: c.World}.Receive(t.Context(), payment.Facts{Payment: "pi_1", Provider: "stripe", RefundedInAll: 100}, c.Now)
 	require.NoError(t, err)
 	declared := c.Declares(c.Now.Add(-50*time.Hour), c.Now)
-	c.MakesGood(declared.ID)
+	c.MakesGood(declared.ID, outage.GiveMoney)
 	c.Lose()
 	for range due.MaxAttempts + 2 {
 		c.Pass(2 * time.Hour)

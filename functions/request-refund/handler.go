@@ -10,6 +10,7 @@ import (
 	"makegood/shared/api/view"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/outage"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/text"
@@ -76,6 +77,11 @@ func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
 	if body.Payment != nil {
 		if asked.Payment = *body.Payment; text.Blank(asked.Payment) { // absent is unknown, blank is a mistake
 			return refund.Request{}, fault.Invalid("payment", "must name one: leave it out where it is not known")
+		}
+	}
+	if body.Outage != nil {
+		if asked.Outage, err = outage.ParseID(*body.Outage); err != nil {
+			return refund.Request{}, fault.Invalid("outage", "must be the id of an outage: leave it out where none was offered")
 		}
 	}
 	return asked, nil

@@ -38,13 +38,14 @@ type desk struct {
 	requests []message.RefundRequested
 	started  []message.OutageStarted
 	cuts     []int
+	give     outage.Give
 }
 
 func open(t *testing.T) *desk {
 	t.Helper()
 	t.Setenv("POLICY", "goopter")
 	w := storetest.NewWorldOf(t, memory.New(), "goopter")
-	d := &desk{World: w, t: t}
+	d := &desk{World: w, t: t, give: outage.GiveMoney}
 	d.handler = handler{
 		runner: outage.Runner{Store: w.Store, Rules: refund.OpenOutageRules(published), Requests: d, Runs: d},
 		now:    func() time.Time { return w.Now.Add(300 * time.Microsecond) },
@@ -91,7 +92,7 @@ func (d *desk) starts(lasted time.Duration) {
 	}, d.Now)
 	require.NoError(d.t, err)
 	require.Equal(d.t, declared, made.ID)
-	_, _, err = outage.Starter{Store: d.Store, Runs: d}.Start(d.t.Context(), declared, d.Now)
+	_, _, err = outage.Starter{Store: d.Store, Runs: d}.Start(d.t.Context(), declared, d.give, d.Now)
 	require.NoError(d.t, err)
 }
 

@@ -1,6 +1,9 @@
 package acceptance_test
 
 import (
+	"encoding/json"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,11 +34,34 @@ func declare(t *testing.T, began, length time.Duration) object {
 	return asStaff(t, "POST", "/v1/outages", object{"started_at": ago(began), "ended_at": ago(began - length), "prevented_use": true}, 201)
 }
 
-// runs starts the outage's run, waits until it is over, and returns how far it came.
-func runs(t *testing.T, outage string) object {
+// gives starts the outage's run, which gives money, waits until it is over, and returns how far it came.
+func gives(t *testing.T, outage string) object {
+	t.Helper()
+	asStaff(t, "POST", "/v1/outages/"+outage+"/run", object{"give": "money"}, 202)
+	return ran(t, outage)
+}
+
+// offers starts the outage's run, which offers, waits until it is over, and returns how far it came.
+func offers(t *testing.T, outage string) object {
 	t.Helper()
 	asStaff(t, "POST", "/v1/outages/"+outage+"/run", nil, 202)
 	return ran(t, outage)
+}
+
+// offered returns the data of the posts that offer something for the payment, and the ids of the posts, repeats left out.
+func offered(t *testing.T, payment string) (data []object, ids []string) {
+	t.Helper()
+	for _, sent := range stack.Notices() {
+		var post object
+		require.NoError(t, json.Unmarshal(sent.Body, &post))
+		about := post["data"].(object)
+		id := sent.Header.Get("webhook-id")
+		if post["type"] == "outage.offered" && about["payment"] == payment && !slices.Contains(ids, id) {
+			messages(t, "") // all posts are as their contract has it
+			data, ids = append(data, about), append(ids, id)
+		}
+	}
+	return data, ids
 }
 
 // ran sweeps until the run is over: where it died between a page and the message for the next, nobody else goes on.
@@ -76,41 +102,120 @@ func madeGood(t *testing.T, customer, payment, outage string, cents int) {
 	soon(t, "the app is told", func() bool { return told(t, made["id"].(string), "refunded") == 1 })
 }
 
-func TestAnOutageOf49HoursPaysEachPurchaseItsUnspentShareOnceThoughItsRunIsKilledTwice(t *testing.T) {
-	under(t, "goopter")
-	began := era(t)
+// hit is who had bought before an outage of 49 hours: whole has all 120 credits left, partly 96; spent has none, after bought when it was over.
+type hit struct {
+	paid          map[string]string // by customer: the payment
+	whole, partly []string
+	spent, after  string
+	declared      object
+}
+
+// hitBy has customers buy, some spend, and staff declare that nobody could use the app for 49 hours.
+func hitBy(t *testing.T, began time.Duration) hit {
+	t.Helper()
 	before, later := time.Now().Add(-began-day/2), time.Now().Add(-began+60*time.Hour)
-	paid := map[string]string{} // by customer: the payment
-	var whole, partly []string
+	h := hit{paid: map[string]string{}, spent: unique("spent"), after: unique("after")}
 	for n := range 10 {
 		alice := unique("alice")
-		paid[alice] = purchase(t, alice, before)
+		h.paid[alice] = purchase(t, alice, before)
 		if n < 6 {
-			whole = append(whole, alice)
+			h.whole = append(h.whole, alice)
 		} else {
 			spend(t, alice, 8) // 24 of 120 credits
-			partly = append(partly, alice)
+			h.partly = append(h.partly, alice)
 		}
 	}
-	spent, after := unique("spent"), unique("after")
-	paid[spent], paid[after] = purchase(t, spent, before), purchase(t, after, later)
-	spend(t, spent, 8, 8, 8, 8, 8)
-
-	declared := declare(t, began, 49*time.Hour)
-	outage := declared["id"].(string)
+	h.paid[h.spent], h.paid[h.after] = purchase(t, h.spent, before), purchase(t, h.after, later)
+	spend(t, h.spent, 8, 8, 8, 8, 8)
+	h.declared = declare(t, began, 49*time.Hour)
 	require.Equal(t, object{
 		"estimate": true, "complete": true, "purchases": 10.0, "unspent": 6*120 + 4*96.0, "money": []any{object{"currency": "USD", "minor": 6*1000 + 4*800.0}},
-	}, declared["preview"])
-	require.Nil(t, declared["run"])
-	for alice := range paid {
+	}, h.declared["preview"])
+	require.Nil(t, h.declared["run"])
+	for alice := range h.paid {
 		require.Empty(t, casesOf(t, alice), "nothing is given by declaring")
 	}
+	return h
+}
 
+// killedTwice has run-outage die once in the middle of its run and once at the end of a page, and returns the second death.
+func killedTwice(t *testing.T) *deed {
+	t.Helper()
 	amidst := during(t, "run-outage", "SendMessage", 1, killAfter("run-outage"))
 	atTheEnd := &deed{operation: "UpdateItem", do: killAfter("run-outage")}
 	atTheEnd.left.Store(1)
 	amidst.next = atTheEnd
-	run := runs(t, outage)
+	return atTheEnd
+}
+
+func TestAnOutageOf49HoursIsOfferedOnceToEachWhoseCreditsItHitThoughItsRunIsKilledTwice(t *testing.T) {
+	under(t, "goopter")
+	began := era(t)
+	h := hitBy(t, began)
+	outage, atTheEnd := h.declared["id"].(string), killedTwice(t)
+	run := offers(t, outage)
+	require.EqualValues(t, 1, atTheEnd.done.Load(), "it was killed a second time")
+	require.NotContains(t, run, "give")
+	until := time.Now().Add(-began - day/2 + 30*day).UTC()
+	for minor, customers := range map[float64][]string{1000: h.whole, 800: h.partly} {
+		for _, alice := range customers {
+			soon(t, "the app is told what may be claimed", func() bool { data, _ := offered(t, h.paid[alice]); return len(data) > 0 })
+			data, ids := offered(t, h.paid[alice])
+			require.Len(t, data, 1, "once")
+			require.Equal(t, fmt.Sprint(data[0]["offer"], ".outage.offered"), ids[0])
+			require.Equal(t, []any{alice, outage}, []any{data[0]["customer"], data[0]["outage"]})
+			require.Equal(t, object{"money": object{"currency": "USD", "minor": minor}, "to": "payment_method"}, data[0]["remedy"])
+			claimable, err := time.Parse(time.RFC3339, data[0]["claim_until"].(string))
+			require.NoError(t, err)
+			require.WithinDuration(t, until, claimable, time.Minute)
+			for _, says := range []string{fmt.Sprintf("%.2f USD", minor/100), claimable.Format("January 2, 2006")} {
+				require.Contains(t, data[0]["words"], says)
+			}
+			require.Empty(t, casesOf(t, alice), "nothing is given")
+			require.Empty(t, stack.Provider.Refunds(h.paid[alice]))
+		}
+	}
+	for _, alice := range []string{h.spent, h.after} {
+		data, _ := offered(t, h.paid[alice])
+		require.Empty(t, data)
+	}
+
+	again := declare(t, began, 49*time.Hour)
+	offers(t, again["id"].(string))
+	alice := h.whole[0]
+	data, _ := offered(t, h.paid[alice])
+	require.Len(t, data, 1, "declared and run again, it is offered no more")
+	accepted := claim("outage", alice, h.paid[alice], object{"outage": outage})
+	asApp(t, "POST", "/v1/refund-requests", accepted, 202)
+	madeGood(t, alice, h.paid[alice], outage, 1000)
+	wantBalance(t, alice, balance{})
+	bob := h.partly[0] // who knows nothing of ids
+	decided(t, request(t, "outage", bob, h.paid[bob]), "closed", "G2.3")
+	require.EqualValues(t, 800, stack.Provider.RefundedMinor(h.paid[bob]))
+	require.Equal(t, 409, ask(t, "POST", "/v1/outages/"+outage+"/run", local.OperatorKey, object{"give": "money"}).status)
+}
+
+func TestARunThatGivesCreditsLeavesTheMoneyAndWhatWasLeft(t *testing.T) {
+	under(t, "goopter")
+	began, alice := era(t), unique("alice")
+	payment := purchase(t, alice, time.Now().Add(-began-day/2))
+	spend(t, alice, 8) // 24 of 120 credits
+	outage := declare(t, began, 49*time.Hour)["id"].(string)
+	asStaff(t, "POST", "/v1/outages/"+outage+"/run", object{"give": "credits"}, 202)
+	require.Equal(t, "credits", ran(t, outage)["give"])
+	soon(t, "there is a case", func() bool { return len(casesOf(t, alice)) == 1 })
+	made := decided(t, casesOf(t, alice)[0].(object)["id"].(string), "approved", "G2.3")
+	require.Equal(t, object{"credits": 96.0, "to": "balance"}, made["decision"].(object)["remedy"])
+	wantBalance(t, alice, balance{available: 96 + 96})
+	require.Empty(t, stack.Provider.Refunds(payment))
+}
+
+func TestAnOutageOf49HoursPaysEachPurchaseItsUnspentShareOnceThoughItsRunIsKilledTwice(t *testing.T) {
+	under(t, "goopter")
+	began := era(t)
+	h := hitBy(t, began)
+	outage, paid, whole, atTheEnd := h.declared["id"].(string), h.paid, h.whole, killedTwice(t)
+	run := gives(t, outage)
 	require.EqualValues(t, 1, atTheEnd.done.Load(), "it was killed a second time")
 	require.LessOrEqual(t, 12.0, run["seen"])
 	require.LessOrEqual(t, 1.0, run["asked"])
@@ -118,16 +223,16 @@ func TestAnOutageOf49HoursPaysEachPurchaseItsUnspentShareOnceThoughItsRunIsKille
 		madeGood(t, alice, paid[alice], outage, 1000)
 		wantBalance(t, alice, balance{})
 	}
-	for _, alice := range partly {
+	for _, alice := range h.partly {
 		madeGood(t, alice, paid[alice], outage, 800)
 		wantBalance(t, alice, balance{})
 	}
-	for _, alice := range []string{spent, after} {
+	for _, alice := range []string{h.spent, h.after} {
 		require.Empty(t, casesOf(t, alice))
 		require.Empty(t, stack.Provider.Refunds(paid[alice]))
 	}
 
-	again := asStaff(t, "POST", "/v1/outages/"+outage+"/run", nil, 202)
+	again := asStaff(t, "POST", "/v1/outages/"+outage+"/run", object{"give": "money"}, 202)
 	require.NotNil(t, again["run"].(object)["done_at"], "a second run is the first")
 	require.Equal(t, 0.0, declare(t, began, 49*time.Hour)["preview"].(object)["purchases"], "nobody is owed anything for it any more")
 	madeGood(t, whole[0], paid[whole[0]], outage, 1000)
@@ -139,14 +244,14 @@ func TestAnOutageOf47HoursPaysNothingAndTwoThatTouchAreOne(t *testing.T) {
 	payment := purchase(t, alice, time.Now().Add(-began-day/2))
 	short := declare(t, began, 47*time.Hour)
 	require.Equal(t, object{"estimate": true, "complete": true, "purchases": 0.0, "unspent": 0.0, "money": []any{}}, short["preview"])
-	require.Zero(t, runs(t, short["id"].(string))["asked"])
+	require.Zero(t, gives(t, short["id"].(string))["asked"])
 	require.Empty(t, casesOf(t, alice))
 	wantBalance(t, alice, kept(0))
 
 	ends := short["ended_at"].(string)
 	longer := asStaff(t, "POST", "/v1/outages", object{"started_at": ends, "ended_at": ago(began - 49*time.Hour), "prevented_use": true}, 201)
 	require.Equal(t, 1.0, longer["preview"].(object)["purchases"])
-	runs(t, longer["id"].(string))
+	gives(t, longer["id"].(string))
 	madeGood(t, alice, payment, longer["id"].(string), 1000)
 	wantBalance(t, alice, balance{})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -154,6 +155,8 @@ func (c *caller) refundedAtLast(payment string) {
 	require.Eventually(c.t, func() bool { return len(c.stack.Provider.Refunds(payment)) > 0 }, settlesWithin, 100*time.Millisecond, payment)
 }
 
+var created = regexp.MustCompile(`"created":\d+`)
+
 // onePage is how many payments run-outage looks at before it asks itself for the rest.
 const onePage = 50
 
@@ -164,11 +167,11 @@ func (c *caller) sitsOutAnOutage(customer string) {
 		c.tells(c.session(customer, fmt.Sprintf("pi_page%d%s", n, customer), boughtMinor-1))
 	}
 	payment := "pi_outage" + customer
-	c.tells(c.session(customer, payment, boughtMinor))
+	c.tells(created.ReplaceAllString(c.session(customer, payment, boughtMinor), fmt.Sprintf(`"created":%d`, time.Now().Add(-60*time.Hour).Unix())))
 	body := fmt.Sprintf(`{"started_at":%q,"prevented_use":true}`, time.Now().Add(-49*time.Hour).UTC().Format(time.RFC3339))
 	id := c.asStaff(http.MethodPost, "/v1/outages", body, http.StatusCreated)["id"].(string)
 	c.gets("/v1/outages/" + id)
-	c.asStaff(http.MethodPost, "/v1/outages/"+id+"/run", "", http.StatusAccepted)
+	c.asStaff(http.MethodPost, "/v1/outages/"+id+"/run", `{"give":"money"}`, http.StatusAccepted)
 	c.refundedAtLast(payment)
 	c.owesSomethingOld("OutagesTable", "run", 0)
 	c.sweeps()

@@ -171,6 +171,39 @@ func (e NoticeType) Valid() bool {
 	}
 }
 
+// Defines values for OfferNoticeType.
+const (
+	OfferNoticeTypeOutageOffered OfferNoticeType = "outage.offered"
+)
+
+// Valid indicates whether the value is a known member of the OfferNoticeType enum.
+func (e OfferNoticeType) Valid() bool {
+	switch e {
+	case OfferNoticeTypeOutageOffered:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OutageGive.
+const (
+	OutageGiveCredits OutageGive = "credits"
+	OutageGiveMoney   OutageGive = "money"
+)
+
+// Valid indicates whether the value is a known member of the OutageGive enum.
+func (e OutageGive) Valid() bool {
+	switch e {
+	case OutageGiveCredits:
+		return true
+	case OutageGiveMoney:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartialNoticeType.
 const (
 	PartialNoticeTypeGenerationPartial PartialNoticeType = "generation.partial"
@@ -543,7 +576,7 @@ type Case struct {
 	Notice   string `json:"notice,omitempty"`
 	OpenedAt Moment `json:"opened_at"`
 
-	// Outage of a case that a declared outage made
+	// Outage of a case that a declared outage made, or a claim that names one
 	Outage string `json:"outage,omitempty"`
 
 	// Output of a bad result: which one of the generation's outputs, from 0
@@ -919,6 +952,46 @@ type NoticeData struct {
 	Words string `json:"words"`
 }
 
+// OfferNotice What we post to NoticeUrl of what a customer may claim for an outage.
+type OfferNotice struct {
+	// Data The offer. remedy is what a claim would give by what stood when the offer was made; the claim is decided by what stands when it comes.
+	// balance is as of the post, without credits held.
+	Data OfferNoticeData `json:"data"`
+
+	// Timestamp when the offer was made
+	Timestamp time.Time       `json:"timestamp"`
+	Type      OfferNoticeType `json:"type"`
+}
+
+// OfferNoticeType defines model for OfferNotice.Type.
+type OfferNoticeType string
+
+// OfferNoticeData The offer. remedy is what a claim would give by what stood when the offer was made; the claim is decided by what stands when it comes.
+// balance is as of the post, without credits held.
+type OfferNoticeData struct {
+	// Balance A wallet, as a notice tells of it.
+	Balance NoticeBalance `json:"balance"`
+
+	// ClaimUntil the last instant at which a claim is in time, where the policy names one
+	ClaimUntil *time.Time `json:"claim_until,omitempty"`
+	Customer   string     `json:"customer"`
+
+	// EndedAt absent while it goes on
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+	Offer   string     `json:"offer"`
+	Outage  string     `json:"outage"`
+	Payment string     `json:"payment"`
+
+	// Remedy What is given back, exactly one of credits and money.
+	Remedy Remedy `json:"remedy"`
+
+	// StartedAt when the outage began
+	StartedAt time.Time `json:"started_at"`
+
+	// Words a sentence for the person
+	Words string `json:"words"`
+}
+
 // OpenSession The body of POST /v1/sessions.
 type OpenSession struct {
 	Customer string `json:"customer"`
@@ -963,10 +1036,13 @@ type Outage struct {
 	// are more purchases than were looked at.
 	Preview OutagePreview `json:"preview"`
 
-	// Run How far an outage was made good. Without done_at it still runs.
+	// Run How far an outage was made good. Without give it offers; without done_at it still runs.
 	Run       *OutageRun `json:"run,omitempty"`
 	StartedAt time.Time  `json:"started_at"`
 }
+
+// OutageGive What a run gives unasked: the money that the policy gives, or in its place as many credits as that money bought, to the balance.
+type OutageGive string
 
 // OutagePreview What a run would give, by what stood when the outage was declared: an estimate. unspent is in credits; complete is false where there
 // are more purchases than were looked at.
@@ -982,11 +1058,14 @@ type OutagePreview struct {
 	Unspent   int64   `json:"unspent"`
 }
 
-// OutageRun How far an outage was made good. Without done_at it still runs.
+// OutageRun How far an outage was made good. Without give it offers; without done_at it still runs.
 type OutageRun struct {
 	// Asked those of them that a decision was asked for
 	Asked  int        `json:"asked"`
 	DoneAt *time.Time `json:"done_at,omitempty"`
+
+	// Give money or credits
+	Give string `json:"give,omitempty"`
 
 	// Seen payments looked at
 	Seen      int       `json:"seen"`
@@ -1267,6 +1346,9 @@ type RequestRefund struct {
 	// Kind What is said to be wrong with a purchase.
 	Kind ClaimKind `json:"kind"`
 
+	// Outage of kind outage: which, where one was offered. Absent: the longest that the purchase met
+	Outage *string `json:"outage,omitempty"`
+
 	// Payment the provider's id of it
 	Payment *string `json:"payment,omitempty"`
 }
@@ -1375,6 +1457,12 @@ type Ruling struct {
 	Remedy *Remedy `json:"remedy,omitempty"`
 }
 
+// RunOutage The body of POST /v1/outages/{id}/run, which may be left out.
+type RunOutage struct {
+	// Give What a run gives unasked: the money that the policy gives, or in its place as many credits as that money bought, to the balance.
+	Give *OutageGive `json:"give,omitempty"`
+}
+
 // Session A customer's token and when it expires.
 type Session struct {
 	ExpiresAt time.Time `json:"expires_at"`
@@ -1479,7 +1567,7 @@ type StuckItem struct {
 	Customer string `json:"customer,omitempty"`
 	ID       string `json:"id"`
 
-	// Kind wallet, generation, case, payment or outage
+	// Kind wallet, generation, case, offer, payment or outage
 	Kind string `json:"kind"`
 
 	// Steps what is still owed
@@ -1578,6 +1666,9 @@ type Invalid = Problem
 
 // NotFound An error by RFC 9457, code being its stable word.
 type NotFound = Problem
+
+// OutageConflict An error by RFC 9457, code being its stable word.
+type OutageConflict = Problem
 
 // ReportConflict An error by RFC 9457, code being its stable word.
 type ReportConflict = Problem
@@ -1723,6 +1814,9 @@ type GrantCreditsJSONRequestBody = GrantCredits
 
 // DeclareOutageJSONRequestBody defines body for DeclareOutage for application/json ContentType.
 type DeclareOutageJSONRequestBody = DeclareOutage
+
+// RunOutageJSONRequestBody defines body for RunOutage for application/json ContentType.
+type RunOutageJSONRequestBody = RunOutage
 
 // ResolvePaymentJSONRequestBody defines body for ResolvePayment for application/json ContentType.
 type ResolvePaymentJSONRequestBody = ResolvePayment

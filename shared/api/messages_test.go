@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/message"
+	"makegood/shared/money"
 	"makegood/shared/notice"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -23,13 +24,14 @@ const (
 	aGeneration = "gen_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"
 	aCase       = "cas_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"
 	anOutage    = "out_aaaaaaaaaaaaaaaaaaaa"
+	anOffer     = "off_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"
 )
 
 // queueTypes says which types of message travel on which queue.
 var queueTypes = map[string][]string{
 	"generation-results": {message.TypeGenerationFinished},
 	"refund-requests":    {message.TypeRefundRequested},
-	"notices":            {message.TypeRefundDecided, message.TypeGenerationPartial},
+	"notices":            {message.TypeRefundDecided, message.TypeGenerationPartial, message.TypeOutageOffered},
 	"payment-refunds":    {message.TypePaymentUnsettled},
 	"outage-runs":        {message.TypeOutageStarted},
 }
@@ -103,6 +105,37 @@ func TestANoticeOfAGenerationIsWhatItsSchemaSays(t *testing.T) {
 	assert.Error(t, says(func(p *notice.PartialPosted) { p.Data.Words = "" }))
 }
 
+func TestANoticeOfAnOfferIsWhatItsSchemaSays(t *testing.T) {
+	says := func(edit func(*notice.OfferPosted)) error {
+		post := notice.OfferPosted{
+			Type: notice.TypeOffered, Timestamp: "2026-03-01T12:00:00.000Z",
+			Data: notice.OfferData{
+				Offer: anOffer, Customer: "alice", Payment: "pi_1", Outage: anOutage, StartedAt: "2026-03-01T12:00:00.000Z",
+				EndedAt: "2026-03-03T13:00:00.000Z", ClaimUntil: "2026-03-31T12:00:00.000Z", Words: "You can claim it.",
+				Remedy: policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}, To: policy.ToPaymentMethod},
+			},
+		}
+		edit(&post)
+		text, err := json.Marshal(post)
+		require.NoError(t, err)
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(string(text)))
+		require.NoError(t, err)
+		return schemaOf(t, "notice").Validate(value)
+	}
+	require.NoError(t, says(func(*notice.OfferPosted) {}))
+	require.NoError(t, says(func(p *notice.OfferPosted) { p.Data.EndedAt, p.Data.ClaimUntil = "", "" }))
+	for name, spoil := range map[string]func(*notice.OfferPosted){
+		"a case's type":      func(p *notice.OfferPosted) { p.Type = string(refund.MessageDecided) },
+		"no offer":           func(p *notice.OfferPosted) { p.Data.Offer = aCase },
+		"no outage":          func(p *notice.OfferPosted) { p.Data.Outage = "" },
+		"no remedy":          func(p *notice.OfferPosted) { p.Data.Remedy = policy.Remedy{To: policy.ToBalance} },
+		"no words":           func(p *notice.OfferPosted) { p.Data.Words = "" },
+		"an end without day": func(p *notice.OfferPosted) { p.Data.EndedAt = "13:00" },
+	} {
+		assert.Error(t, says(spoil), name)
+	}
+}
+
 func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 	attempts := 3
 	result := message.GenerationFinished{
@@ -128,6 +161,7 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 		{message.TypeRefundRequested, message.NewPaymentRequested("pi_3Nq")},
 		{message.TypeRefundRequested, message.NewOutageRequested(anOutage, "pi_3Nq")},
 		{message.TypeRefundDecided, message.NewRefundDecided(aCase)},
+		{message.TypeOutageOffered, message.NewOutageOffered(anOffer)},
 		{message.TypePaymentUnsettled, message.NewPaymentUnsettled("pi_3Nq")},
 		{message.TypeOutageStarted, message.NewOutageStarted(anOutage, 0)},
 		{message.TypeOutageStarted, message.NewOutageStarted(anOutage, 3)},
@@ -166,6 +200,8 @@ func TestTheSchemasRefuseWhatReadersRefuse(t *testing.T) {
 		"no payment":             {message.TypePaymentUnsettled, `{"type":"payment.unsettled","version":1}`},
 		"a payment's later word": {message.TypePaymentUnsettled, `{"type":"payment.unsettled","version":2,"payment":"pi_1"}`},
 		"an empty payment":       {message.TypePaymentUnsettled, `{"type":"payment.unsettled","version":1,"payment":""}`},
+		"no offer":               {message.TypeOutageOffered, `{"type":"outage.offered","version":1}`},
+		"a case as an offer":     {message.TypeOutageOffered, `{"type":"outage.offered","version":1,"offer":"` + aCase + `"}`},
 		"a foreign outage":       {message.TypeOutageStarted, `{"type":"outage.started","version":1,"outage":"out_1"}`},
 		"a page before one":      {message.TypeOutageStarted, `{"type":"outage.started","version":1,"outage":"` + anOutage + `","page":0}`},
 		"an outage's later word": {message.TypeOutageStarted, `{"type":"outage.started","version":2,"outage":"` + anOutage + `"}`},

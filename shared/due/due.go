@@ -32,6 +32,7 @@ const (
 	KindWallet     Kind = "wallet"
 	KindGeneration Kind = "generation"
 	KindCase       Kind = "case"
+	KindOffer      Kind = "offer" // of an outage; it lies among its customer's cases
 	KindPayment    Kind = "payment"
 	KindOutage     Kind = "outage"
 )
@@ -127,6 +128,7 @@ type Queues interface {
 	Request(ctx context.Context, request message.RefundRequested) error
 	Tell(ctx context.Context, decided message.RefundDecided) error
 	TellPart(ctx context.Context, partial message.GenerationPartial) error
+	TellOffer(ctx context.Context, offered message.OutageOffered) error
 	Settle(ctx context.Context, unsettled message.PaymentUnsettled) error
 	Run(ctx context.Context, started message.OutageStarted) error
 }
@@ -305,6 +307,8 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 			return s.Queues.TellPart(ctx, message.NewGenerationPartial(item.Sort))
 		}
 		return s.Queues.Tell(ctx, message.NewRefundDecided(item.Sort))
+	case todo.StepOffer:
+		return s.Queues.TellOffer(ctx, message.NewOutageOffered(item.Sort))
 	case todo.StepExpiry:
 		return s.expire(ctx, item.Key, now)
 	case todo.StepReview:

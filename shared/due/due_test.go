@@ -51,6 +51,11 @@ func (s *sent) TellPart(_ context.Context, partial message.GenerationPartial) er
 	return nil
 }
 
+func (s *sent) TellOffer(_ context.Context, offered message.OutageOffered) error {
+	*s = append(*s, offered)
+	return nil
+}
+
 func (s *sent) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
 	*s = append(*s, unsettled)
 	return nil
@@ -74,6 +79,7 @@ func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 		{KindCase, todo.StepNotice, message.NewRefundDecided("sort")},
 		{KindCase, todo.StepPaid, message.NewRefundDecided("sort")},
 		{KindCase, todo.StepFailed, message.NewRefundDecided("sort")},
+		{KindOffer, todo.StepOffer, message.NewOutageOffered("sort")},
 		{KindPayment, todo.StepRefund, message.NewPaymentRequested("partition")},
 		{KindPayment, todo.StepPay, message.NewPaymentUnsettled("partition")},
 		{KindOutage, todo.StepRun, message.NewOutageStarted("partition", 0)},

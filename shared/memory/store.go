@@ -63,6 +63,8 @@ type Store struct {
 	findings    map[appealKey]refund.AppealTally
 	recent      map[string]refund.Recent // by the customer's key
 	mails       map[refund.CaseID]mail
+	offers      map[outage.OfferID]tracked[outage.Offer]
+	offerMails  map[outage.OfferID]mail
 	standings   map[ledger.CustomerID][]standing.Change
 }
 
@@ -88,6 +90,7 @@ func New() *Store {
 		purchases: map[ledger.CustomerID]payment.Recent{}, marks: map[string]payment.Mark{}, outages: map[outage.ID]tracked[outage.Outage]{},
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
 		claims: map[claimDay]int{}, appeals: map[claimDay]int{}, findings: map[appealKey]refund.AppealTally{}, recent: map[string]refund.Recent{},
+		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
 	}
 }

@@ -7,7 +7,7 @@
 // what it does not know; a repeated message means what the first one meant. Nothing personal travels on a queue.
 //
 // Words: generation.finished (a worker's result), generation.partial (please tell), refund.requested (please decide), refund.decided (please
-// tell), payment.unsettled (please ask the provider, and pay what is due), outage.started (please make it good).
+// tell), payment.unsettled (please ask the provider, and pay what is due), outage.started (please make it good), outage.offered (please tell).
 package message
 
 import (
@@ -28,6 +28,7 @@ const (
 	TypeRefundDecided      = "refund.decided"
 	TypePaymentUnsettled   = "payment.unsettled"
 	TypeOutageStarted      = "outage.started"
+	TypeOutageOffered      = "outage.offered"
 )
 
 // The statuses of a finished generation.
@@ -172,6 +173,17 @@ func NewCaseRequested(caseID, generation, payment string) RefundRequested {
 // NewRefundDecided returns the request to tell the customer of the verdict on the case.
 func NewRefundDecided(caseID string) RefundDecided {
 	return RefundDecided{Header: Header{Type: TypeRefundDecided, Version: Version}, Case: caseID}
+}
+
+// OutageOffered asks that the customer be told what they may claim for an outage, on notices. Offer is the offer that says it.
+type OutageOffered struct {
+	Header
+	Offer string `json:"offer"`
+}
+
+// NewOutageOffered returns the request to tell the customer of the offer.
+func NewOutageOffered(offer string) OutageOffered {
+	return OutageOffered{Header: Header{Type: TypeOutageOffered, Version: Version}, Offer: offer}
 }
 
 // NewPaymentRequested returns the request to let the cases of a payment follow what became of its money.

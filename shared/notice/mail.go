@@ -61,26 +61,30 @@ func (t Teller) mail(ctx context.Context, c refund.Case, owed refund.Message, no
 	if err != nil || !ours {
 		return err
 	}
-	written := t.write(c, owed, to)
-	err = fault.Repeat(ctx, sendAttempts, sendPause, func(ctx context.Context) error { return t.Mailer.Send(ctx, written) })
+	return t.send(ctx, t.write(c, owed, to), func(ctx context.Context) error { return t.Store.ReturnMail(ctx, c.ID, owed, by) })
+}
+
+// send sends the mail; what gives its claim back is called where it surely was not sent.
+func (t Teller) send(ctx context.Context, written Mail, unclaim func(ctx context.Context) error) error {
+	err := fault.Repeat(ctx, sendAttempts, sendPause, func(ctx context.Context) error { return t.Mailer.Send(ctx, written) })
 	if err == nil {
 		return nil
 	}
 	switch fault.KindOf(err) {
 	case fault.KindBusy:
-		return errors.Join(err, t.giveBack(ctx, c, owed, by))
+		return errors.Join(err, giveBack(ctx, unclaim))
 	case fault.KindInvalid:
-		return t.giveBack(ctx, c, owed, by)
+		return giveBack(ctx, unclaim)
 	default:
 		return nil
 	}
 }
 
-// giveBack returns the claim of a mail that was not sent, even when the time for sending is over.
-func (t Teller) giveBack(ctx context.Context, c refund.Case, owed refund.Message, by string) error {
+// giveBack gives the claim of a mail back, even when the time for sending is over.
+func giveBack(ctx context.Context, unclaim func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
 	defer cancel()
-	return fault.Retry(ctx, func(ctx context.Context) error { return t.Store.ReturnMail(ctx, c.ID, owed, by) })
+	return fault.Retry(ctx, unclaim)
 }
 
 // recipient returns the address that the claim names, else the customer's id where that is one, else "". That a person will look is not

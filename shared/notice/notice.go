@@ -59,6 +59,7 @@ type Policies func(ref policy.Ref) (policy.Revision, bool)
 type Teller struct {
 	Store       Cases
 	Generations Generations
+	Offers      Offers
 	Policies    Policies
 	Webhook     Webhook
 	Mailer      Mailer

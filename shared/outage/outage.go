@@ -1,12 +1,15 @@
-// Package outage owns the times in which the app could not be used, as staff declare them, and making them good purchase by purchase.
+// Package outage owns the times in which the app could not be used, as staff declare them, and making them good purchase by purchase: by an
+// offer to each customer, or by giving unasked.
 //
 // It refuses to know what a purchase gets for an outage (the policy decides, case by case) and how money travels.
 //
 // Invariants: a declared outage never changes but in its run; outages that touch, hit the same features and prevented use alike are one
 // time; one that goes on is ended by declaring it again, with its end; a run asks about each purchase at least once, and the case of a
-// purchase derives from both, so it is paid once; a run that was cut off goes on where it was, and never in two places.
+// purchase derives from both, so it is paid once; an offer derives from the purchase and from when its downtime began, so it is made once; a
+// run that was cut off goes on where it was, and never in two places.
 //
-// Words: outage, span (outages that touch, joined), preview (an estimate of what a run would give), run, page, cursor.
+// Words: outage, span (outages that touch, joined), preview (an estimate of what a run would give), run, give (what a run does unasked),
+// offer (what a customer may claim), page, cursor.
 package outage
 
 import (
@@ -62,9 +65,19 @@ type Preview struct {
 	Complete  bool           `json:"complete"`
 }
 
+// Give is what a run gives to customers who did not ask.
+type Give string
+
+// The ways to give. The zero value gives nothing: customers are offered what they may claim.
+const (
+	GiveMoney   Give = "money"
+	GiveCredits Give = "credits" // to the balance, in place of the money
+)
+
 // Run is how far an outage was made good. StartedAt is the instant by which every purchase is judged. Seen counts the purchases looked at,
 // Asked those that a decision was asked for. A zero DoneAt means that it still runs.
 type Run struct {
+	Give      Give      `json:"give,omitempty"`
 	StartedAt time.Time `json:"started_at"`
 	Page      int       `json:"page"`             // the one to be read next, from 1
 	Cursor    string    `json:"cursor,omitempty"` // where it begins

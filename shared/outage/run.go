@@ -35,21 +35,38 @@ type Starter struct {
 	Runs  Runs
 }
 
-// Start begins to make the outage good. Of one whose run has begun, or is over, it returns how far that is, and true; where it still goes on,
-// its next page is asked for once more. KindNotFound when there is no such outage.
-func (s Starter) Start(ctx context.Context, id ID, now time.Time) (started Outage, begun bool, err error) {
+// CodeRunBegun is the code of an order about an outage whose run has begun, and does not do what was ordered.
+const CodeRunBegun = "run_begun"
+
+// Start begins to make the outage good, in the way given. Of one whose run has begun so, or is over, it returns how far that is, and true;
+// where it still goes on, its next page is asked for once more. KindNotFound when there is no such outage; KindConflict CodeRunBegun where its
+// run gives otherwise.
+func (s Starter) Start(ctx context.Context, id ID, give Give, now time.Time) (started Outage, begun bool, err error) {
 	err = fault.Retry(ctx, func(ctx context.Context) error {
 		started, err = Find(ctx, s.Store, id)
-		if begun = started.Run != nil; err != nil || begun {
+		if begun = started.Run != nil; err != nil {
 			return err
 		}
-		started = started.running(Run{StartedAt: now, Page: 1}, now)
+		if begun && started.Run.Give != give {
+			return fault.Errorf(fault.KindConflict, CodeRunBegun, "the outage's run has begun, and %s", started.Run.Give.does())
+		}
+		if begun {
+			return nil
+		}
+		started = started.running(Run{Give: give, StartedAt: now, Page: 1}, now)
 		return s.Store.CommitOutage(ctx, started)
 	})
 	if err == nil && started.goesOn() {
 		err = s.Runs.Run(ctx, started.asked())
 	}
 	return started, begun, err
+}
+
+func (g Give) does() string {
+	if g == "" {
+		return "offers"
+	}
+	return "gives " + string(g)
 }
 
 // running returns the outage with its run so far: while it goes on, a page that does not come in time is asked for again.

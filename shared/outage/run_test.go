@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"makegood/shared/fault"
+	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/outage"
 	"makegood/shared/todo"
@@ -31,7 +32,7 @@ func (s *store) deliver(t require.TestingT, now time.Time) bool {
 // starts declares an outage and starts its run.
 func (s *store) starts(t *testing.T) outage.Outage {
 	t.Helper()
-	started, begun, err := s.starter().Start(t.Context(), s.declares(t).ID, declaredAt.Add(hour))
+	started, begun, err := s.starter().Start(t.Context(), s.declares(t).ID, outage.GiveMoney, declaredAt.Add(hour))
 	require.NoError(t, err)
 	require.False(t, begun)
 	return started
@@ -48,7 +49,7 @@ func TestARunAsksAboutEachAffectedPurchasePageByPage(t *testing.T) {
 	s := newStore(t)
 	s.buys(120)
 	started := s.starts(t)
-	assert.Equal(t, &outage.Run{StartedAt: declaredAt.Add(hour), Page: 1}, started.Run)
+	assert.Equal(t, &outage.Run{Give: outage.GiveMoney, StartedAt: declaredAt.Add(hour), Page: 1}, started.Run)
 	assert.Equal(t, todo.List{todo.StepRun: declaredAt.Add(hour).Add(todo.Resend)}, started.Todo)
 	var progress []int
 	later := declaredAt.Add(2 * hour)
@@ -73,7 +74,7 @@ func TestASecondRunIsTheFirst(t *testing.T) {
 	s := newStore(t)
 	s.buys(60)
 	started := s.starts(t)
-	again, begun, err := s.starter().Start(t.Context(), started.ID, declaredAt.Add(2*hour))
+	again, begun, err := s.starter().Start(t.Context(), started.ID, outage.GiveMoney, declaredAt.Add(2*hour))
 	require.NoError(t, err)
 	assert.True(t, begun)
 	assert.Equal(t, started.Run, again.Run)
@@ -83,7 +84,7 @@ func TestASecondRunIsTheFirst(t *testing.T) {
 	assert.Equal(t, 60, s.find(started.ID).Run.Seen)
 	assert.Len(t, s.requests, len(s.affected()), "the second message found its page done")
 
-	over, begun, err := s.starter().Start(t.Context(), started.ID, declaredAt.Add(3*hour))
+	over, begun, err := s.starter().Start(t.Context(), started.ID, outage.GiveMoney, declaredAt.Add(3*hour))
 	require.NoError(t, err)
 	assert.True(t, begun)
 	assert.False(t, over.Run.DoneAt.IsZero())
@@ -95,16 +96,51 @@ func TestARunIsJudgedByItsStartHoweverLateAPageComes(t *testing.T) {
 		s := newStore(t)
 		s.buys(10)
 		open := s.declares(t, func(d *outage.Declaration) { d.EndedAt = nil })
-		_, _, err := s.starter().Start(t.Context(), open.ID, noon.Add(started))
+		_, _, err := s.starter().Start(t.Context(), open.ID, outage.GiveMoney, noon.Add(started))
 		require.NoError(t, err)
 		s.deliver(t, noon.Add(100*hour))
 		assert.Equal(t, asked, len(s.requests) > 0, started)
 	}
 }
 
+func TestARunThatGivesOtherwiseIsRefused(t *testing.T) {
+	gives := []outage.Give{"", outage.GiveMoney, outage.GiveCredits}
+	for _, first := range gives {
+		s := newStore(t)
+		s.buys(3)
+		declared := s.declares(t)
+		for _, give := range append([]outage.Give{first}, gives...) {
+			started, begun, err := s.starter().Start(t.Context(), declared.ID, give, declaredAt)
+			assert.Equal(t, first, s.find(declared.ID).Run.Give)
+			if give != first {
+				require.Error(t, err)
+				assert.Equal(t, []any{fault.KindConflict, outage.CodeRunBegun}, []any{fault.KindOf(err), fault.CodeOf(err)})
+				continue
+			}
+			require.NoError(t, err)
+			assert.Equal(t, []any{first, begun}, []any{started.Run.Give, begun})
+		}
+	}
+}
+
+func TestAnOfferIsOneForAPurchaseAndTheBeginningOfItsDowntime(t *testing.T) {
+	id := outage.NewOfferID("alice", "pi_1", noon)
+	parsed, err := outage.ParseOfferID(string(id))
+	require.NoError(t, err)
+	assert.Equal(t, id, parsed)
+	assert.Equal(t, ledger.CustomerID("alice").Key(), id.CustomerKey())
+	assert.NotEqual(t, id, outage.NewOfferID("alice", "pi_2", noon))
+	assert.NotEqual(t, id, outage.NewOfferID("alice", "pi_1", noon.Add(tick)))
+	for _, bad := range []string{"", "off_1", "out_" + string(id)[4:]} {
+		_, err := outage.ParseOfferID(bad)
+		require.Error(t, err, bad)
+		assert.Equal(t, fault.KindNotFound, fault.KindOf(err), bad)
+	}
+}
+
 func TestWhatNobodyDeclaredOrStartedIsNotRun(t *testing.T) {
 	s := newStore(t)
-	_, _, err := s.starter().Start(t.Context(), "out_nothing", declaredAt)
+	_, _, err := s.starter().Start(t.Context(), "out_nothing", outage.GiveMoney, declaredAt)
 	require.Error(t, err)
 	assert.Equal(t, fault.KindNotFound, fault.KindOf(err))
 	err = s.runner().Run(t.Context(), "out_nothing", 0, declaredAt)
@@ -219,7 +255,7 @@ func TestARunAmongCrashesAsksAboutAllAndEnds(t *testing.T) {
 		w := &world{store: s, T: t, now: declaredAt, id: declared.ID, faults: rapid.IntRange(0, 12).Draw(t, "faults")}
 		s.cut = w.fate
 		for err = errKilled; err != nil; { // staff press again
-			_, _, err = s.starter().Start(context.Background(), declared.ID, w.now)
+			_, _, err = s.starter().Start(context.Background(), declared.ID, outage.GiveMoney, w.now)
 		}
 		steps := 0
 		for ; len(s.started) > 0 || s.find(declared.ID).Todo != nil; steps++ {
@@ -242,7 +278,7 @@ func TestDuplicatesDoNotForkTheRun(t *testing.T) {
 		s.buys(400) // eight pages
 		declared, _, err := s.declarer().Declare(context.Background(), declaration(), declaredAt)
 		require.NoError(t, err)
-		_, _, err = s.starter().Start(context.Background(), declared.ID, declaredAt)
+		_, _, err = s.starter().Start(context.Background(), declared.ID, outage.GiveMoney, declaredAt)
 		require.NoError(t, err)
 		var sent []message.OutageStarted
 		for len(s.started) > 0 {

@@ -123,6 +123,9 @@ func (r rule) remedy(f Facts) Remedy {
 		return Remedy{Money: &amount, To: r.to}
 	case GiveUnspentShare:
 		share := unspentShare(*f.Purchase)
+		if f.Outage != nil && f.Outage.InCredits {
+			return inCredits(*f.Purchase, share)
+		}
 		return Remedy{Money: &share, To: r.to}
 	}
 	return Remedy{}
@@ -134,6 +137,11 @@ func unspentShare(p PurchaseFacts) money.Amount {
 		share.Minor = money.MulDivFloor(p.Amount.Minor, int64(p.unspent()), int64(p.Credits))
 	}
 	return share
+}
+
+// inCredits returns as many credits as that share of the amount bought, rounded up: so many would have left the wallet with the money.
+func inCredits(p PurchaseFacts, share money.Amount) Remedy {
+	return Remedy{Credits: ledger.Credits(money.MulDivCeil(int64(p.Credits), share.Minor, max(1, p.Amount.Minor))), To: ToBalance}
 }
 
 func (r Remedy) empty() bool {

@@ -161,6 +161,7 @@ type OutageFacts struct {
 	StartedAt    time.Time  `json:"started_at"`
 	EndedAt      *time.Time `json:"ended_at,omitempty"`
 	PreventedUse bool       `json:"prevented_use"`
+	InCredits    bool       `json:"in_credits,omitzero"` // staff give credits in place of money
 }
 
 // JudgedAt returns the instant whose revision judges the facts: when the generation finished or the purchase was paid,

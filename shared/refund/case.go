@@ -22,6 +22,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
@@ -55,7 +56,8 @@ func DuplicateCaseID(p payment.Payment) CaseID {
 	return NewCaseID(p.Customer().Key(), policy.KindDuplicateCharge, string(p.ID))
 }
 
-// outageCaseID returns the id of the case that a declared outage makes about a payment: each outage its own.
+// outageCaseID returns the id of the case about a payment and a declared outage, which its run makes or a claim that names both: each outage its
+// own.
 func outageCaseID(customer ledger.CustomerID, declared string, paid payment.ID) CaseID {
 	return NewCaseID(customer.Key(), policy.KindOutage, string(paid)+"/"+declared)
 }
@@ -119,7 +121,7 @@ type Case struct {
 	Generation string // of the kinds about a generation
 	Output     int    // of a bad result: which output, from 0
 	Payment    string // of a claim: the payment that it names, maybe none of ours, "" when it names none; the one that money goes back of
-	Outage     string // of a case that a declared outage made: which
+	Outage     string // of a case that a declared outage made, or a claim that names one: which
 	State      State
 	Origin     Origin
 	Asked      *Asked // what was said; nil when nobody asked (a failure), or when it was erased
@@ -140,6 +142,8 @@ type Case struct {
 	ToldAt    time.Time
 	Todo      todo.List
 	Attempts  int
+
+	give outage.Give // of a case that an outage's run makes, until its verdict
 }
 
 // Candidate is a payment that a double charge may be among, as it was at the verdict.
@@ -228,6 +232,7 @@ func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
 		c.ReviewBy = c.answerDue()
 	}
 	c.Todo, c.Attempts, c.ToldAt = todo.List{todo.StepNotice: c.noticeDue(now)}, 0, time.Time{}
+	c.give = ""
 	return c
 }
 

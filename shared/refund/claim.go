@@ -11,6 +11,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/text"
@@ -54,19 +55,20 @@ type Claim struct {
 	Attachments    []string     `json:"attachments,omitempty"`
 }
 
-// Request claims a refund of a purchase. Payment is the provider's id of it, "" when the customer does not know. Principal and Key are
-// the caller and its idempotency key, Actor is what the caller is.
+// Request claims a refund of a purchase. Payment is the provider's id of it, "" when the customer does not know; Outage is the one that it was
+// offered for, "" for any. Principal and Key are the caller and its idempotency key, Actor is what the caller is.
 type Request struct {
 	Kind      policy.Kind
 	Customer  ledger.CustomerID
 	Payment   string
+	Outage    outage.ID
 	Claim     Claim
 	Principal string
 	Key       string
 	Actor     string
 }
 
-// Claimer takes claims: one of a kind for each payment.
+// Claimer takes claims: one of a kind for each payment, of an outage that is named one for each of both.
 type Claimer struct {
 	Store    Claims
 	Requests Requests
@@ -87,6 +89,11 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	if subject == "" {
 		subject = "unnamed/" + ledger.HashID("", 20, request.Principal, request.Key)
 	}
+	origin := originOf(request.Principal, request.Key, request.Payment, inJSON(claim))
+	if request.Outage != "" { // the case that the outage's run would make
+		subject += "/" + string(request.Outage)
+		origin = originOf(request.Principal, request.Key, request.Payment, inJSON(claim), string(request.Outage))
+	}
 	create := c.Store.OpenCase
 	if request.Actor == ActorCustomer {
 		create = func(ctx context.Context, opened Case) (*Case, error) {
@@ -95,8 +102,7 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	}
 	return open(ctx, create, c.Requests, Case{
 		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,
-		Payment: request.Payment, Asked: &Asked{Claim: &claim},
-		Origin: originOf(request.Principal, request.Key, request.Payment, inJSON(claim)),
+		Payment: request.Payment, Outage: string(request.Outage), Asked: &Asked{Claim: &claim}, Origin: origin,
 	}, request.Actor, now)
 }
 
@@ -104,6 +110,9 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 func (r Request) Validate(now time.Time) error {
 	if !r.Kind.AboutPurchase() {
 		return fault.Invalid("kind", "must be duplicate_charge, not_credited, outage, abnormal_charge or change_of_mind")
+	}
+	if r.Outage != "" && r.Kind != policy.KindOutage {
+		return fault.Invalid("outage", "belongs to the kind outage alone")
 	}
 	if r.Payment != "" {
 		if err := payment.ID(r.Payment).Validate("payment"); err != nil {

@@ -65,6 +65,7 @@ func (d Decider) downtime(ctx context.Context, facts *facts, asked Case) error {
 		}
 	}
 	met, known := outage.Met(declared, named, facts.Purchase.PaidAt, asked.OpenedAt)
+	met.InCredits = asked.give == outage.GiveCredits
 	facts.Outage, facts.complete = &met, known
 	return nil
 }

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"makegood/shared/fault"
-	"makegood/shared/message"
-	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
@@ -113,54 +111,6 @@ func (d Decider) repay(ctx context.Context, matter Matter, now time.Time) (decid
 	}
 	effect.Payment.After = effect.Payment.After.Unrepay(now)
 	return d.commit(ctx, effect)
-}
-
-// makeGood decides what a declared outage gives back of a payment. A case that nobody asked for, and that gives nothing, is not made.
-func (d Decider) makeGood(ctx context.Context, request message.RefundRequested, now time.Time) error {
-	since, err := d.runSince(ctx, outage.ID(request.Outage))
-	if err != nil {
-		return err
-	}
-	p, err := d.find(ctx, payment.ID(request.Payment))
-	if err != nil || p.Customer() == "" {
-		return err
-	}
-	matter := Matter{Case: outageCaseID(p.Customer(), request.Outage, p.ID), Payment: p.ID}
-	return d.settle(ctx, func(ctx context.Context) (decided, error) {
-		found, err := d.Store.LoadDecision(ctx, matter)
-		if err != nil || found.Payment == nil || found.Payment.Purchase.PaidAt.After(since) {
-			return decided{}, err
-		}
-		if found.Case != nil {
-			return decided{about: found.Case, paid: found.Payment}, nil
-		}
-		asked := unasked(matter, *found.Payment, policy.KindOutage, request.Outage, since)
-		asked.Outage = request.Outage
-		effect, err := d.weigh(ctx, found, asked, now)
-		if err != nil || effect.Case.Decision.Outcome == policy.OutcomeDeclined {
-			return decided{}, err
-		}
-		return d.commit(ctx, effect)
-	})
-}
-
-// runSince returns the instant by which everything that the outage's run gives is judged: a run that was cut off loses nobody's time.
-func (d Decider) runSince(ctx context.Context, id outage.ID) (time.Time, error) {
-	if _, err := outage.ParseID(string(id)); err != nil {
-		return time.Time{}, err
-	}
-	var declared *outage.Outage
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		declared, err = d.Store.FindOutage(ctx, id)
-		return err
-	})
-	if err == nil && (declared == nil || declared.Run == nil) {
-		err = fault.NotFound("outage")
-	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	return declared.Run.StartedAt, nil
 }
 
 // unasked returns a case about a payment that nobody opened: it is made with its verdict.

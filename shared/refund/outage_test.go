@@ -20,7 +20,7 @@ func hitBy(s *shelf, hours int, prevented bool) message.RefundRequested {
 	s.found.Case, s.requests = nil, nil
 	s.outages = []outage.Outage{{
 		ID: "out_aaaaaaaaaaaaaaaaaaaa", StartedAt: noon.Add(time.Hour), EndedAt: noon.Add(time.Duration(1+hours) * time.Hour),
-		PreventedUse: prevented, Run: &outage.Run{StartedAt: noon.Add(72 * time.Hour)},
+		PreventedUse: prevented, Run: &outage.Run{Give: outage.GiveMoney, StartedAt: noon.Add(72 * time.Hour)},
 	}}
 	return message.NewOutageRequested("out_aaaaaaaaaaaaaaaaaaaa", "pi_1")
 }

@@ -32,6 +32,8 @@ type shelf struct {
 	effects     []refund.Effect
 	requests    []message.RefundRequested
 	told        []message.RefundDecided
+	offered     []message.OutageOffered
+	offer       *outage.Offer
 	matters     []refund.Matter
 	stale       int // how many commits fail first
 }
@@ -136,6 +138,19 @@ func (s *shelf) RecordRuling(_ context.Context, reviewed refund.Case, ruling ref
 func (s *shelf) Request(_ context.Context, request message.RefundRequested) error {
 	s.requests = append(s.requests, request)
 	return nil
+}
+
+func (s *shelf) TellOffer(_ context.Context, offered message.OutageOffered) error {
+	s.offered = append(s.offered, offered)
+	return nil
+}
+
+func (s *shelf) MakeOffer(_ context.Context, offer outage.Offer) (*outage.Offer, error) {
+	if stands := s.offer; stands != nil && stands.ID == offer.ID {
+		return stands, nil
+	}
+	s.offer = &offer
+	return nil, nil
 }
 
 func (s *shelf) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {

@@ -98,6 +98,8 @@ type Decisions interface {
 	// appeal and rulings of Before; the generation has left the state and the refunded credits of Before; the recent requests, a payment or the
 	// wallet are not as they were read.
 	CommitDecision(ctx context.Context, effect Effect) error
+	// MakeOffer records the offer and returns nil; where one of its id exists, it writes nothing and returns that.
+	MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offer, error)
 }
 
 // Openings is what asking needs of a store.
@@ -142,9 +144,10 @@ type Requests interface {
 	Request(ctx context.Context, request message.RefundRequested) error
 }
 
-// Notices is where verdicts wait to be told.
+// Notices is where verdicts and offers wait to be told.
 type Notices interface {
 	Tell(ctx context.Context, decided message.RefundDecided) error
+	TellOffer(ctx context.Context, offered message.OutageOffered) error
 }
 
 // Policy knows the revision in force at an instant, and what it sells.

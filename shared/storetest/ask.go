@@ -8,6 +8,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -105,6 +106,16 @@ func (w *World) claim(kind policy.Kind, customer ledger.CustomerID, id payment.I
 func (w *World) Claims(kind policy.Kind, customer ledger.CustomerID, id payment.ID) refund.CaseID {
 	w.t.Helper()
 	opened, err := w.claims(w.claim(kind, customer, id))
+	require.NoError(w.t, err)
+	return opened.Case
+}
+
+// ClaimsOutage claims what an outage is to give for a payment and returns its case.
+func (w *World) ClaimsOutage(customer ledger.CustomerID, id payment.ID, declared outage.ID) refund.CaseID {
+	w.t.Helper()
+	request := w.claim(policy.KindOutage, customer, id)
+	request.Outage = declared
+	opened, err := w.claims(request)
 	require.NoError(w.t, err)
 	return opened.Case
 }

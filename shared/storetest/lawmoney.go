@@ -12,6 +12,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -265,7 +266,10 @@ func (m *machine) outageOne(t *rapid.T) {
 		m.outages = append(m.outages, m.Declares(began, m.Now).ID)
 	case 1:
 		if len(m.outages) > 0 {
-			m.MakesGood(rapid.SampledFrom(m.outages).Draw(t, "outage"))
+			give := rapid.SampledFrom([]outage.Give{"", outage.GiveMoney, outage.GiveMoney, outage.GiveCredits}).Draw(t, "give")
+			if err := m.startsRun(rapid.SampledFrom(m.outages).Draw(t, "outage"), give); err != nil {
+				require.Equal(t, outage.CodeRunBegun, fault.CodeOf(err), "%v", err)
+			}
 		}
 	default:
 		m.Runs()

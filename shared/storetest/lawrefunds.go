@@ -107,6 +107,7 @@ func (m *machine) tellAll() {
 		}
 	}
 	m.tellPartials()
+	m.tellOffers()
 }
 
 // casesOf reads the cases about a generation, which name it in their order.

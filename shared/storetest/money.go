@@ -178,13 +178,17 @@ func (w *World) Declares(started, ended time.Time) outage.Outage {
 	return made.Outage
 }
 
-// MakesGood starts the run of an outage.
-func (w *World) MakesGood(id outage.ID) {
+// MakesGood starts the run of an outage, in that way.
+func (w *World) MakesGood(id outage.ID, give outage.Give) {
 	w.t.Helper()
-	require.NoError(w.t, again(func() error {
-		_, _, err := outage.Starter{Store: w.Store, Runs: w}.Start(w.ctx(), id, w.Now)
+	require.NoError(w.t, w.startsRun(id, give))
+}
+
+func (w *World) startsRun(id outage.ID, give outage.Give) error {
+	return again(func() error {
+		_, _, err := outage.Starter{Store: w.Store, Runs: w}.Start(w.ctx(), id, give, w.Now)
 		return err
-	}))
+	})
 }
 
 // PaymentOf reads a payment, which must be there.

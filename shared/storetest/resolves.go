@@ -201,7 +201,7 @@ var resolving = map[string]func(*testing.T, *World){
 		w.Pass(49 * time.Hour)
 		declared := w.Declares(began, w.Now)
 		require.GreaterOrEqual(t, declared.Preview.Purchases, 3)
-		w.MakesGood(declared.ID)
+		w.MakesGood(declared.ID, outage.GiveMoney)
 		w.Lose() // the message of the first page
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool {
@@ -209,7 +209,7 @@ var resolving = map[string]func(*testing.T, *World){
 			stands := w.outage(declared.ID)
 			return stands.Run.Page > 1 || !stands.Run.DoneAt.IsZero()
 		})
-		w.MakesGood(declared.ID) // staff press again
+		w.MakesGood(declared.ID, outage.GiveMoney) // staff press again
 		w.SweepUntil(func() bool { w.Drain(); return !w.outage(declared.ID).Run.DoneAt.IsZero() })
 		w.Drain()
 		paid := map[payment.ID]int64{}

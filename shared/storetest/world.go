@@ -51,6 +51,7 @@ type World struct {
 	requests  []message.RefundRequested
 	notices   []message.RefundDecided
 	partials  []message.GenerationPartial
+	offers    []message.OutageOffered
 	unsettled []message.PaymentUnsettled
 	runs      []message.OutageStarted
 	commands  []command
@@ -107,6 +108,14 @@ func (w *World) TellPart(_ context.Context, partial message.GenerationPartial) e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.partials = append(w.partials, partial)
+	return nil
+}
+
+// TellOffer implements refund.Notices and due.Queues.
+func (w *World) TellOffer(_ context.Context, offered message.OutageOffered) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.offers = append(w.offers, offered)
 	return nil
 }
 
@@ -271,7 +280,7 @@ func (w *World) Deliver() int {
 func (w *World) Lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.requests, w.notices, w.partials, w.unsettled, w.runs = nil, nil, nil, nil, nil
+	w.requests, w.notices, w.partials, w.offers, w.unsettled, w.runs = nil, nil, nil, nil, nil, nil
 }
 
 // Sweep runs one sweep.

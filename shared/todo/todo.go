@@ -21,6 +21,7 @@ const (
 	StepRoom   Step = "room"   // credits that were bought wait for room in their wallet, or a debt does
 	StepRun    Step = "run"    // an outage is being made good
 	StepNotice Step = "notice" // a verdict, or that outputs did not come, waits to be told
+	StepOffer  Step = "offer"  // an offer waits to be told
 	StepPaid   Step = "paid"   // money that went back waits to be told
 	StepFailed Step = "failed" // money that did not go back waits to be told
 	StepReview Step = "review" // a person has to decide

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,7 +20,7 @@ const maxPages = 50
 func (s *Store) dueTables() map[due.Kind]string {
 	return map[due.Kind]string{
 		due.KindWallet: s.tables.Wallets, due.KindGeneration: s.tables.Generations, due.KindCase: s.tables.Cases,
-		due.KindPayment: s.tables.Payments, due.KindOutage: s.tables.Outages,
+		due.KindOffer: s.tables.Cases, due.KindPayment: s.tables.Payments, due.KindOutage: s.tables.Outages,
 	}
 }
 
@@ -58,6 +59,14 @@ func dueItem(key due.Key, row item) due.Item {
 	}
 }
 
+// kindOf returns the kind of a row that a scan of another kind's table shows: offers lie among the cases.
+func kindOf(scanned due.Kind, row item) due.Kind {
+	if scanned == due.KindCase && strings.HasPrefix(row.text(attrSK), offerPrefix) {
+		return due.KindOffer
+	}
+	return scanned
+}
+
 // dueOrder gives each table's turn, so that one full of open work does not starve the others: each gets the whole limit.
 var dueOrder = []due.Kind{due.KindGeneration, due.KindCase, due.KindPayment, due.KindOutage, due.KindWallet}
 
@@ -69,7 +78,7 @@ func (s *Store) scanDue(ctx context.Context, index, attribute string, until *tim
 			return nil, err
 		}
 		for _, row := range found {
-			keys = append(keys, due.Key{Kind: kind, Partition: row.text(attrPK), Sort: row.text(attrSK), At: row.instant(attribute)})
+			keys = append(keys, due.Key{Kind: kindOf(kind, row), Partition: row.text(attrPK), Sort: row.text(attrSK), At: row.instant(attribute)})
 		}
 	}
 	return keys, nil

@@ -42,25 +42,45 @@ func (s *Store) MarkTold(ctx context.Context, id refund.CaseID, told refund.Mess
 	return classify(err)
 }
 
+// mailing is a mail of a row: the step that owes it, the notice that stands on the row meanwhile, and what tells it from the row's others.
+type mailing struct {
+	at          ref
+	step        todo.Step
+	notice, key string
+}
+
+func (s *Store) caseMail(id refund.CaseID, told refund.Message) mailing {
+	return mailing{at: s.caseRef(id), step: told.Step(), notice: told.Notice, key: told.Key()}
+}
+
 // ClaimMail implements notice.Cases: one UpdateItem.
 func (s *Store) ClaimMail(ctx context.Context, id refund.CaseID, told refund.Message, by string, at time.Time) (bool, error) {
-	key := text(told.Key())
+	return s.claimMail(ctx, s.caseMail(id, told), by, at)
+}
+
+// ReturnMail implements notice.Cases: one UpdateItem.
+func (s *Store) ReturnMail(ctx context.Context, id refund.CaseID, told refund.Message, by string) error {
+	return s.returnMail(ctx, s.caseMail(id, told), by)
+}
+
+func (s *Store) claimMail(ctx context.Context, m mailing, by string, at time.Time) (bool, error) {
+	key := text(m.key)
 	u := newUpdate()
-	u.requireEqual(attrNotice, text(told.Notice))
-	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(told.Step()))))
+	u.requireEqual(attrNotice, text(m.notice))
+	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(m.step))))
 	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s <> %s)", u.path(attrMailed), u.value(key)))
 	u.setTo(attrMailed, key)
 	u.setTo(attrMailedBy, text(by))
 	u.setTo(attrMailedAt, instant(at))
-	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))
+	_, err := s.api.UpdateItem(ctx, u.alone(m.at))
 	var failed *types.ConditionalCheckFailedException
 	if !errors.As(err, &failed) {
 		return err == nil, classify(err)
 	}
 	row := item(failed.Item)
-	_, owed := row.mapping(attrTodo)[string(told.Step())]
+	_, owed := row.mapping(attrTodo)[string(m.step)]
 	switch {
-	case !owed, row.text(attrNotice) != told.Notice:
+	case !owed, row.text(attrNotice) != m.notice:
 		return false, nil
 	case row.text(attrMailedBy) == by:
 		return true, nil // our own claim, whose answer was lost
@@ -70,13 +90,12 @@ func (s *Store) ClaimMail(ctx context.Context, id refund.CaseID, told refund.Mes
 	return false, fault.Busy(errors.New("dynamo: another may be mailing this notice"))
 }
 
-// ReturnMail implements notice.Cases: one UpdateItem.
-func (s *Store) ReturnMail(ctx context.Context, id refund.CaseID, told refund.Message, by string) error {
+func (s *Store) returnMail(ctx context.Context, m mailing, by string) error {
 	u := newUpdate()
-	u.requireEqual(attrMailed, text(told.Key()))
+	u.requireEqual(attrMailed, text(m.key))
 	u.requireEqual(attrMailedBy, text(by))
 	u.replace(nil, attrMailed, attrMailedBy, attrMailedAt)
-	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))
+	_, err := s.api.UpdateItem(ctx, u.alone(m.at))
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {
 		return nil

@@ -1,0 +1,96 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/outage"
+	"makegood/shared/todo"
+)
+
+// An offer is one item among its customer's cases: a JSON document, and beside it what it owes the world and what was told of it.
+const (
+	offerPrefix = "off_"
+	attrOffer   = "offer"
+	offered     = "offered" // its notice: an offer has one
+)
+
+func (s *Store) offerRef(id outage.OfferID) ref {
+	return ref{table: s.tables.Cases, pk: id.CustomerKey(), sk: string(id)}
+}
+
+func (s *Store) offerMail(id outage.OfferID) mailing {
+	return mailing{at: s.offerRef(id), step: todo.StepOffer, notice: offered, key: offered}
+}
+
+func decodeOffer(row item) (*outage.Offer, error) {
+	if len(row) == 0 {
+		return nil, nil
+	}
+	var o outage.Offer
+	if err := row.document(attrOffer, &o); err != nil {
+		return nil, err
+	}
+	if o.ID == "" {
+		return nil, missingAttribute("Cases", attrOffer)
+	}
+	o.ToldAt, o.Todo, o.Attempts = row.instant(attrToldAt), row.todo(), int(row.number(attrAttempts))
+	return &o, nil
+}
+
+// MakeOffer implements refund.Decisions: one PutItem.
+func (s *Store) MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offer, error) {
+	at := s.offerRef(offer.ID)
+	row := item{attrPK: text(at.pk), attrSK: text(at.sk), attrCustomer: text(string(offer.Customer)), attrNotice: text(offered)}
+	row.putTodo(offer.Todo, offer.Attempts)
+	row.putInstant(attrToldAt, offer.ToldAt)
+	offer.ToldAt = time.Time{}
+	row[attrOffer] = document(offer)
+	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: aws.String(at.table), Item: row, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	var exists *types.ConditionalCheckFailedException
+	if errors.As(err, &exists) && len(exists.Item) > 0 {
+		return decodeOffer(exists.Item)
+	}
+	return nil, classify(err)
+}
+
+// FindOffer implements notice.Offers.
+func (s *Store) FindOffer(ctx context.Context, id outage.OfferID) (*outage.Offer, error) {
+	rows, err := s.get(ctx, s.offerRef(id))
+	if err != nil {
+		return nil, err
+	}
+	return decodeOffer(rows[0])
+}
+
+// MarkOfferTold implements notice.Offers: one UpdateItem.
+func (s *Store) MarkOfferTold(ctx context.Context, id outage.OfferID, at time.Time) error {
+	u := newUpdate()
+	u.require("attribute_exists(" + u.path(attrTodo, string(todo.StepOffer)) + ")")
+	u.replace(item{}, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	u.setTo(attrToldAt, instant(at))
+	_, err := s.api.UpdateItem(ctx, u.alone(s.offerRef(id)))
+	var told *types.ConditionalCheckFailedException
+	if errors.As(err, &told) {
+		return nil
+	}
+	return classify(err)
+}
+
+// ClaimOfferMail implements notice.Offers: one UpdateItem.
+func (s *Store) ClaimOfferMail(ctx context.Context, id outage.OfferID, by string, at time.Time) (bool, error) {
+	return s.claimMail(ctx, s.offerMail(id), by, at)
+}
+
+// ReturnOfferMail implements notice.Offers: one UpdateItem.
+func (s *Store) ReturnOfferMail(ctx context.Context, id outage.OfferID, by string) error {
+	return s.returnMail(ctx, s.offerMail(id), by)
+}

@@ -1,0 +1,151 @@
+package notice
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+)
+
+// TypeOffered is the type of the post about what a customer may claim for an outage.
+const TypeOffered = "outage.offered"
+
+// Offers is what telling of an offer needs of a store.
+type Offers interface {
+	// FindOffer returns the offer by a consistent read, nil when there is none.
+	FindOffer(ctx context.Context, id outage.OfferID) (*outage.Offer, error)
+	// MarkOfferTold takes the notice off what the offer owes; one that owes none is left alone.
+	MarkOfferTold(ctx context.Context, id outage.OfferID, at time.Time) error
+	// ClaimOfferMail and ReturnOfferMail are to an offer what ClaimMail and ReturnMail of Cases are to a message of a case.
+	ClaimOfferMail(ctx context.Context, id outage.OfferID, by string, at time.Time) (bool, error)
+	ReturnOfferMail(ctx context.Context, id outage.OfferID, by string) error
+}
+
+// OfferPosted is the webhook's body about an offer. Timestamp is when it was made.
+type OfferPosted struct {
+	Type      string    `json:"type"`
+	Timestamp string    `json:"timestamp"`
+	Data      OfferData `json:"data"`
+}
+
+// OfferData is what a customer may claim for an outage, by a refund request of kind outage that names the payment and the outage. Remedy is what
+// a claim would give by what stood when the offer was made. ClaimUntil is the last instant at which a claim is in time, absent where the
+// policy names none; EndedAt is absent while the outage goes on. Balance is the wallet's as of the post.
+type OfferData struct {
+	Offer      outage.OfferID    `json:"offer"`
+	Customer   ledger.CustomerID `json:"customer"`
+	Payment    payment.ID        `json:"payment"`
+	Outage     outage.ID         `json:"outage"`
+	StartedAt  string            `json:"started_at"`
+	EndedAt    string            `json:"ended_at,omitempty"`
+	Remedy     policy.Remedy     `json:"remedy"`
+	ClaimUntil string            `json:"claim_until,omitempty"`
+	Words      string            `json:"words"`
+	Balance    Balance           `json:"balance"`
+}
+
+// TellOffer tells the app, then the customer by mail where their id is an address, what they may claim, and marks it. An offer that owes no
+// notice is left alone. KindNotFound when there is no such offer; the webhook's error when the server did not take the notice, KindBusy when
+// its mail could not be sent now: then the offer still owes it.
+func (t Teller) TellOffer(ctx context.Context, request message.OutageOffered, now time.Time) error {
+	id, err := outage.ParseOfferID(request.Offer)
+	if err != nil {
+		return err
+	}
+	var found *outage.Offer
+	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
+		found, err = t.Offers.FindOffer(ctx, id)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case found == nil:
+		return fault.NotFound("offer")
+	case !found.Untold():
+		return nil
+	}
+	if t.Webhook != nil {
+		if err := t.postOffer(ctx, *found, now); err != nil {
+			return err
+		}
+	}
+	if t.Mailer != nil && IsAddress(string(found.Customer)) {
+		if err := t.mailOffer(ctx, *found, now); err != nil {
+			return err
+		}
+	}
+	return fault.Retry(ctx, func(ctx context.Context) error { return t.Offers.MarkOfferTold(ctx, id, now) })
+}
+
+func (t Teller) postOffer(ctx context.Context, o outage.Offer, now time.Time) error {
+	balance, err := t.balance(ctx, o.Customer, now)
+	if err != nil {
+		return err
+	}
+	data := OfferData{
+		Offer: o.ID, Customer: o.Customer, Payment: o.Payment, Outage: o.Outage, StartedAt: stamp(o.Met.StartedAt), Remedy: o.Remedy,
+		Words: t.offerWords(o), Balance: balance,
+	}
+	if o.Met.EndedAt != nil {
+		data.EndedAt = stamp(*o.Met.EndedAt)
+	}
+	if !o.ClaimUntil.IsZero() {
+		data.ClaimUntil = stamp(o.ClaimUntil)
+	}
+	body, err := json.Marshal(OfferPosted{Type: TypeOffered, Timestamp: stamp(o.MadeAt), Data: data})
+	if err != nil {
+		return err
+	}
+	return t.deliver(ctx, offerMessage(o.ID), body, now)
+}
+
+// offerMessage returns the id of the message about an offer: the same for every repeat of it.
+func offerMessage(id outage.OfferID) string { return string(id) + "." + TypeOffered }
+
+func stamp(at time.Time) string { return at.UTC().Format(timestampLayout) }
+
+// mailOffer sends the offer's mail, if it is this telling's to send. It claims and gives back as the mail of a case does.
+func (t Teller) mailOffer(ctx context.Context, o outage.Offer, now time.Time) error {
+	by, ours := rand.Text(), false
+	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+		ours, err = t.Offers.ClaimOfferMail(ctx, o.ID, by, now)
+		return err
+	})
+	if err != nil || !ours {
+		return err
+	}
+	words := oneLine(t.offerWords(o))
+	return t.send(ctx, Mail{
+		ID: offerMessage(o.ID), To: string(o.Customer), Subject: subject(words), Text: words + "\n\nPurchase: " + string(o.Payment) + "\n",
+	}, func(ctx context.Context) error { return t.Offers.ReturnOfferMail(ctx, o.ID, by) })
+}
+
+// offerWords returns the sentence for the person.
+func (t Teller) offerWords(o outage.Offer) string {
+	what := "a refund"
+	switch {
+	case o.Remedy.Money != nil:
+		what = "a refund of " + o.Remedy.Money.String()
+	case o.Remedy.Credits > 0:
+		if revision, published := t.Policies(o.Policy); published {
+			what = revision.Unit.Format(int64(o.Remedy.Credits)) + " " + revision.Unit.Name
+		}
+	}
+	words := fmt.Sprintf("You can claim %s for the time in which you could not use what you bought on %s", what, day(o.PaidAt))
+	if !o.ClaimUntil.IsZero() {
+		words += ", until " + day(o.ClaimUntil)
+	}
+	return words + "."
+}
+
+// day returns the day in UTC.
+func day(at time.Time) string { return at.UTC().Format("January 2, 2006") }
