@@ -76,7 +76,7 @@ func TestADeclarationOfAnOutageIsAnsweredTheSameAfterItsRun(t *testing.T) {
 	}
 	first := declares()
 	require.Equal(t, 201, first.status, first.body)
-	runs(t, first.body["id"].(string))
+	gives(t, first.body["id"].(string))
 	again := declares()
 	require.Equal(t, []any{201, "true", first.body}, []any{again.status, again.header.Get("Idempotent-Replayed"), again.body})
 }

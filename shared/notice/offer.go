@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"makegood/shared/fault"
@@ -129,23 +128,17 @@ func (t Teller) mailOffer(ctx context.Context, o outage.Offer, now time.Time) er
 	}, func(ctx context.Context) error { return t.Offers.ReturnOfferMail(ctx, o.ID, by) })
 }
 
-// offerWords returns the sentence for the person.
+// offerWords returns the policy's sentence for the person; where its revision is no longer published, one that is true of every policy.
 func (t Teller) offerWords(o outage.Offer) string {
-	what := "a refund"
-	switch {
-	case o.Remedy.Money != nil:
-		what = "a refund of " + o.Remedy.Money.String()
-	case o.Remedy.Credits > 0:
-		if revision, published := t.Policies(o.Policy); published {
-			what = revision.Unit.Format(int64(o.Remedy.Credits)) + " " + revision.Unit.Name
-		}
-	}
-	words := fmt.Sprintf("You can claim %s for the time in which you could not use what you bought on %s", what, day(o.PaidAt))
+	offer := policy.Offer{Remedy: o.Remedy}
 	if !o.ClaimUntil.IsZero() {
-		words += ", until " + day(o.ClaimUntil)
+		offer.Until = &o.ClaimUntil
 	}
-	return words + "."
+	if revision, published := t.Policies(o.Policy); published {
+		return revision.Offered(offer).Words
+	}
+	return wordsOffered
 }
 
-// day returns the day in UTC.
-func day(at time.Time) string { return at.UTC().Format("January 2, 2006") }
+// wordsOffered tells of an offer whose policy is gone.
+const wordsOffered = "You can claim a refund because our service was down."

@@ -64,12 +64,15 @@ func (m *market) ReturnOfferMail(_ context.Context, _ outage.OfferID, by string)
 
 func offered(t *testing.T, customer ledger.CustomerID) *market {
 	t.Helper()
+	published, err := policy.Open("goopter")
+	require.NoError(t, err)
 	began, ended := noon.Add(-50*time.Hour), noon.Add(-time.Hour)
 	return &market{world: approved(t, "goopter"), offer: outage.Offer{
 		ID: outage.NewOfferID(customer, "pi_1", began), Customer: customer, Payment: "pi_1", Outage: "out_aaaaaaaaaaaaaaaaaaaa",
 		PaidAt: noon.Add(-100 * time.Hour), Met: policy.OutageFacts{StartedAt: began, EndedAt: &ended, PreventedUse: true},
 		Remedy:     policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1000}, To: policy.ToPaymentMethod},
 		ClaimUntil: noon.Add(620 * time.Hour), MadeAt: noon.Add(-time.Minute), Todo: todo.List{todo.StepOffer: noon},
+		Policy: published.Revisions()[0].Ref(),
 	}}
 }
 
@@ -90,7 +93,7 @@ func TestTheAppIsToldOnceWhatACustomerMayClaim(t *testing.T) {
 			"offer": m.offer.ID, "customer": "alice", "payment": "pi_1", "outage": "out_aaaaaaaaaaaaaaaaaaaa",
 			"started_at": "2026-02-27T10:00:00.000Z", "ended_at": "2026-03-01T11:00:00.000Z", "claim_until": "2026-03-27T08:00:00.000Z",
 			"remedy":  map[string]any{"money": map[string]any{"currency": "USD", "minor": 1000}, "to": "payment_method"},
-			"words":   "You can claim a refund of 10.00 USD for the time in which you could not use what you bought on February 25, 2026, until March 27, 2026.",
+			"words":   "Our platform was down for more than 48 hours in a row. If you would like a refund of 10.00 USD for your unused credits, you can claim it until March 27, 2026.",
 			"balance": map[string]any{"available": 7, "owed": 0},
 		},
 	})
@@ -118,7 +121,7 @@ func TestACustomerWithAnAddressIsMailedAnOfferOnce(t *testing.T) {
 	assert.Equal(t, alice, sent.To)
 	assert.Equal(t, string(m.offer.ID)+".outage.offered", sent.ID)
 	assert.Contains(t, sent.Text, "10.00 USD")
-	assert.Contains(t, sent.Text, "until March 27, 2026")
+	assert.Contains(t, sent.Text, "until March 27, 2026.")
 	assert.Contains(t, sent.Text, "Purchase: pi_1")
 
 	m = offered(t, alice)
@@ -128,15 +131,11 @@ func TestACustomerWithAnAddressIsMailedAnOfferOnce(t *testing.T) {
 	assert.Equal(t, 1, m.marked)
 }
 
-func TestAnOfferSaysWhatThePolicyGivesAndUntilWhen(t *testing.T) {
+func TestAnOfferWhosePolicyIsNoLongerPublishedIsToldInWordsThatAreTrueOfAny(t *testing.T) {
 	m := offered(t, "alice")
-	m.offer.Remedy, m.offer.ClaimUntil, m.offer.Met.EndedAt = policy.Remedy{Credits: 12, To: policy.ToBalance}, time.Time{}, nil
-	published, err := policy.Open("goopter")
-	require.NoError(t, err)
-	m.offer.Policy = published.Revisions()[0].Ref()
+	m.offer.ClaimUntil, m.offer.Met.EndedAt, m.offer.Policy = time.Time{}, nil, policy.Ref{Name: "gone"}
 	require.NoError(t, m.tell(t))
-	assert.Contains(t, m.posted[0], "12 credits")
-	assert.NotContains(t, m.posted[0], "until")
+	assert.Contains(t, m.posted[0], `"words":"You can claim a refund because our service was down."`)
 	assert.NotContains(t, m.posted[0], "ended_at")
 	assert.NotContains(t, m.posted[0], "claim_until")
 }

@@ -32,17 +32,3 @@ func TestStaffMayGiveCreditsInPlaceOfTheMoneyForAnOutage(t *testing.T) {
 		assert.NotNil(t, decide(t, f).Remedy.Money, name)
 	}
 }
-
-func TestAClaimIsInTimeForAsLongAsARuleAsks(t *testing.T) {
-	for name, want := range map[string]map[policy.Kind]time.Duration{
-		"goopter":    {policy.KindOutage: 720 * time.Hour, policy.KindChangeOfMind: 720 * time.Hour, policy.KindBadResult: 0},
-		"photoroom":  {policy.KindBadResult: 24 * time.Hour, policy.KindOutage: 0, policy.KindTechnicalFailure: 0},
-		"popcustoms": {policy.KindBadResult: 24 * time.Hour, policy.KindDuplicateCharge: 0},
-	} {
-		p, err := policy.Open(name)
-		require.NoError(t, err)
-		for kind, window := range want {
-			assert.Equal(t, window, p.Revisions()[0].ClaimWindow(kind), "%s %s", name, kind)
-		}
-	}
-}

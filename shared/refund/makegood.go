@@ -114,8 +114,8 @@ func (d Decider) drawUp(ctx context.Context, found Snapshot, asked Case, now tim
 		PaidAt: p.Purchase.PaidAt, Met: *facts.Outage, Remedy: *verdict.Remedy, Policy: verdict.Policy, MadeAt: now,
 		Todo: todo.List{todo.StepOffer: now.Add(todo.Resend)},
 	}
-	if window := facts.revision.ClaimWindow(policy.KindOutage); window > 0 {
-		offer.ClaimUntil = facts.JudgedAt().Add(window)
+	if window := facts.revision.PurchaseWindow; window > 0 {
+		offer.ClaimUntil = p.Purchase.PaidAt.Add(window)
 	}
 	return offer, nil
 }
