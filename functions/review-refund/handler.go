@@ -26,6 +26,7 @@ type store interface {
 	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
 	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
 	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
+	ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error)
 	ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error)
 }
 
@@ -47,6 +48,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	api.Handle(mux, "GET /v1/cases", api.Route[api.NoBody]{Roles: staff, Check: checkState, Run: h.list})
 	api.Handle(mux, "POST /v1/cases/{id}/verdict", api.Route[api.Verdict]{Roles: staff, Idempotent: true, Run: h.verdict})
 	api.Handle(mux, "GET /v1/appeals", api.Route[api.NoBody]{Roles: staff, Run: h.countAppeals})
+	api.Handle(mux, "GET /v1/verdicts", api.Route[api.NoBody]{Roles: staff, Run: h.verdicts})
 	api.Handle(mux, "GET /v1/customers/{id}/standing", api.Route[api.NoBody]{Roles: staff, Run: h.standing})
 	api.Handle(mux, "PUT /v1/customers/{id}/standing", api.Route[api.SetStanding]{Roles: staff, Run: h.setStanding})
 	api.Handle(mux, "GET /v1/payments", api.Route[api.NoBody]{Roles: staff, Check: checkPaymentState, Run: h.listPayments})

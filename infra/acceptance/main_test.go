@@ -83,7 +83,14 @@ func run(m *testing.M) int {
 	for _, h := range hooks {
 		h.provider.To(stack.Provider.URL)
 	}
-	return m.Run()
+	code := m.Run()
+	for name, s := range street.stacks {
+		if err := replayed(s); err != nil {
+			fmt.Fprintf(os.Stderr, "not every verdict under %s is made again: %s\n", name, err)
+			return 1
+		}
+	}
+	return code
 }
 
 // open starts a stack with the policy.

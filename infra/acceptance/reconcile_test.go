@@ -25,15 +25,20 @@ var built = sync.OnceValues(func() (string, error) {
 	return binary, build.Run()
 })
 
+// asking is the environment in which the command asks a stack and its provider.
+func asking(s *local.Stack) []string {
+	return append(os.Environ(), "MAKEGOOD_URL="+s.BaseURL, "MAKEGOOD_KEY="+local.OperatorKey,
+		"STRIPE_API_URL="+s.Provider.URL, "STRIPE_KEY="+standin.ReadKey,
+		"STANDARD_API_URL="+s.Provider.URL+"/standard", "STANDARD_WEBHOOK_SECRETS="+local.StandardSecret)
+}
+
 // makegood runs the command against the stack and its provider, and returns what it printed and its exit code.
 func makegood(t *testing.T, args ...string) (string, int) {
 	t.Helper()
 	binary, err := built()
 	require.NoError(t, err)
 	command := exec.CommandContext(t.Context(), binary, args...)
-	command.Env = append(os.Environ(), "MAKEGOOD_URL="+stack.BaseURL, "MAKEGOOD_KEY="+local.OperatorKey,
-		"STRIPE_API_URL="+stack.Provider.URL, "STRIPE_KEY="+standin.ReadKey,
-		"STANDARD_API_URL="+stack.Provider.URL+"/standard", "STANDARD_WEBHOOK_SECRETS="+local.StandardSecret)
+	command.Env = asking(stack)
 	var complaints strings.Builder
 	command.Stderr = &complaints
 	out, err := command.Output()

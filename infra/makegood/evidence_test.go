@@ -15,6 +15,7 @@ import (
 	sdk "github.com/stripe/stripe-go/v85"
 
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/payment"
@@ -150,6 +151,46 @@ func TestEvidenceSaysWhatTheLedgerKnowsOfAPayment(t *testing.T) {
 	for _, secret := range append(private, operatorKey) {
 		assert.NotContains(t, record, secret)
 		assert.NotContains(t, page, secret)
+	}
+}
+
+func TestEvidenceShowsEachVerdictWithTheRulesTriedAndTheFacts(t *testing.T) {
+	r := runs(t)
+	declined := r.story()
+	kept := decidedCase(t, "cas_1", march)
+	shown := r.cases[declined]
+	shown.Verdicts = view.Verdicts(kept)
+	unkept := shown.Verdicts[0]
+	unkept.Basis = nil
+	shown.Verdicts = append(shown.Verdicts, unkept)
+	r.cases[declined] = shown
+	record, page := r.wrote("pi_1")
+	words := textOf(t, page)
+	for _, text := range []string{
+		"Verdict 1, in review under R8. Rules tried: rule 1 (R10), rule 2 (R9)", "(R8), which matched.",
+		"generation price 4, generation status succeeded, generation surface editor, kind bad_result",
+		"Verdict 2, approved under R8, by our team on 1 March 2026, 12:00:00 UTC.",
+		"Verdict 3, in review under R8. Rules tried:", "The facts that it rests on are not on record.",
+	} {
+		assert.Contains(t, words, text)
+	}
+	assert.Contains(t, record, `"price": 4`)
+	assert.NotContains(t, record+page, "six fingers")
+}
+
+func TestAPolicyThatCameAfterThePurchaseIsNotSaidToHaveBeenInForce(t *testing.T) {
+	r := runs(t)
+	r.happens(bought{customer: "alice"}.of("pi_1"), bought{customer: "alice"}.of("pi_2"))
+	r.edits["pi_1"] = func(p *payment.Payment) { p.Purchase.PaidAt = time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC) }
+	record, page := r.wrote("pi_1")
+	for _, text := range []string{record, textOf(t, page)} {
+		assert.Contains(t, text, "took effect after the purchase was paid, on 1 June 2025. It is the first revision on record, and older purchases are judged by it.")
+		assert.NotContains(t, text, "was in force")
+	}
+	record, page = r.wrote("pi_2")
+	for _, text := range []string{record, textOf(t, page)} {
+		assert.Contains(t, text, "was in force when the purchase was paid")
+		assert.NotContains(t, text, "took effect")
 	}
 }
 

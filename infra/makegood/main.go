@@ -1,5 +1,5 @@
 // Command makegood owns what a person asks of Makegood from a shell: to decide facts by a policy, to check a policy file, to read a policy,
-// to compare a running stack with its payment providers, to write down what its ledger knows of a payment.
+// to compare a running stack with its payment providers, to write down what its ledger knows of a payment, to decide its verdicts again.
 //
 // It refuses to know a rule: shared/policy decides, and this room reads lines, asks, prints answers and chooses the exit code. It changes
 // nothing, neither in a stack nor at a provider.
@@ -59,7 +59,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{decideCommand, checkCommand, explainCommand, reconcileCommand, evidenceCommand}
+	return []command{decideCommand, checkCommand, explainCommand, reconcileCommand, evidenceCommand, replayCommand}
 }
 
 func main() {

@@ -93,6 +93,8 @@ func TestWrongFlagsAndArgumentsAreMisuse(t *testing.T) {
 		{"reconcile", "--since", "-1h"},
 		{"reconcile", "--lookups", "-1"},
 		{"evidence"},
+		{"replay", "cas_1"},
+		{"replay", "--since", "yesterday"},
 		{"evidence", "pi_1", "pi_2"},
 	} {
 		got := call("", args...)

@@ -22,6 +22,7 @@ import (
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/provider/stripe"
+	"makegood/shared/refund"
 )
 
 const operatorKey = "mk_test_operator"
@@ -35,6 +36,7 @@ type running struct {
 	edits    map[payment.ID]func(*payment.Payment)
 	policy   api.Policy
 	cases    map[string]api.Case
+	decided  []refund.Case
 	made     map[string]api.Generation
 	rows     []api.StatementEntry
 	asked    []string // methods and paths, with their queries
@@ -91,6 +93,16 @@ func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	cursor := request.URL.Query().Get("cursor")
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/policy", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, r.policy) })
+	mux.HandleFunc("GET /v1/verdicts", func(w http.ResponseWriter, _ *http.Request) {
+		page, next := paged(r.decided, cursor)
+		list := api.VerdictList{Cases: []api.CaseVerdicts{}, Next: next}
+		for _, c := range page {
+			list.Cases = append(list.Cases, api.CaseVerdicts{
+				Case: string(c.ID), Kind: string(c.Kind), ChangedAt: api.MomentOf(c.OpenedAt), Verdicts: view.Verdicts(c),
+			})
+		}
+		say(w, http.StatusOK, list)
+	})
 	mux.HandleFunc("GET /v1/payments", func(w http.ResponseWriter, _ *http.Request) {
 		page, next := paged(r.ids, cursor)
 		if r.stuck {

@@ -148,6 +148,7 @@ func (c *caller) parksAndIsResolved(customer string) {
 	resolves(again, "refund")
 	c.refundedAtLast(again)
 	require.NotEmpty(c.t, c.gets("/v1/payments?state=all")["payments"])
+	c.gets("/v1/verdicts")
 }
 
 func (c *caller) refundedAtLast(payment string) {

@@ -42,7 +42,7 @@ func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
 		{"request-refund", "BatchGetItem", `{"RequestItems":{"payments":{}}}`, false},
 		{"request-refund", "PutItem", `{"TableName":"payments"}`, false},
 		{"review-refund", "Scan", `{"TableName":"cases","IndexName":"review"}`, true},
-		{"review-refund", "Scan", `{"TableName":"cases"}`, false},
+		{"review-refund", "Scan", `{"TableName":"cases"}`, true},
 		{"review-refund", "Query", `{"TableName":"payments","IndexName":"attention"}`, true},
 		{"review-refund", "PutItem", `{"TableName":"entries"}`, true},
 		{"review-refund", "Query", `{"TableName":"entries"}`, true},

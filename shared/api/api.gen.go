@@ -4,6 +4,7 @@
 package api
 
 import (
+	"encoding/json"
 	"time"
 
 	"makegood/shared/money"
@@ -533,6 +534,9 @@ type Balance struct {
 	Owed      int64 `json:"owed"`
 }
 
+// Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a person wrote. A ruling rests on the verdict before it too.
+type Basis = json.RawMessage
+
 // Candidate A payment that a double charge may be among. It repeats the case's own payment, or is repeated by it, within the policy's longer span.
 type Candidate struct {
 	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
@@ -599,6 +603,9 @@ type Case struct {
 
 	// ToldAt when the customer was told of the verdict
 	ToldAt *Moment `json:"told_at,omitempty"`
+
+	// Verdicts for staff, of a case by itself: every verdict that stood, oldest first
+	Verdicts []KeptVerdict `json:"verdicts,omitempty"`
 }
 
 // CaseAppeal An appeal of a case. To staff, first and ruling are shown once it is answered.
@@ -660,6 +667,16 @@ type CaseState struct {
 
 	// State received; of a verdict approved, declined or paying
 	State string `json:"state"`
+}
+
+// CaseVerdicts The verdicts of one case, oldest first.
+type CaseVerdicts struct {
+	Case string `json:"case"`
+
+	// ChangedAt when something last happened to the case
+	ChangedAt Moment        `json:"changed_at"`
+	Kind      string        `json:"kind"`
+	Verdicts  []KeptVerdict `json:"verdicts"`
 }
 
 // Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
@@ -882,6 +899,15 @@ type GrantSource string
 
 // Issue What the customer says is wrong with an output.
 type Issue string
+
+// KeptVerdict A verdict that stood, with what it rests on; without basis where that was not recorded.
+type KeptVerdict struct {
+	// Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a person wrote. A ruling rests on the verdict before it too.
+	Basis *Basis `json:"basis,omitempty"`
+
+	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
+	Decision Decision `json:"decision"`
+}
 
 // LateResult A different result that came after the first; it charged nothing and moved nothing.
 type LateResult struct {
@@ -1620,6 +1646,12 @@ type Verdict struct {
 	Remedy *VerdictRemedy `json:"remedy,omitempty"`
 }
 
+// VerdictList One page of decided cases with their verdicts.
+type VerdictList struct {
+	Cases []CaseVerdicts `json:"cases"`
+	Next  string         `json:"next,omitempty"`
+}
+
 // VerdictOutcome What a person decides.
 type VerdictOutcome string
 
@@ -1772,6 +1804,12 @@ type ReportBadResultParams struct {
 
 // ListStuckParams defines parameters for ListStuck.
 type ListStuckParams struct {
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListVerdictsParams defines parameters for ListVerdicts.
+type ListVerdictsParams struct {
 	// Cursor The next of the page before; absent: the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }

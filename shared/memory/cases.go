@@ -223,7 +223,7 @@ func (s *Store) ListDecided(_ context.Context, cursor string, limit int) ([]refu
 	defer s.mu.Unlock()
 	var page []refund.Case
 	for id := range s.cases {
-		if c := s.caseOf(id); c.Decision != nil && string(id) > cursor {
+		if c := s.caseOf(id); c.Decision != nil && refund.ListedAfter(id) > cursor {
 			page = append(page, *c)
 		}
 	}
@@ -231,7 +231,7 @@ func (s *Store) ListDecided(_ context.Context, cursor string, limit int) ([]refu
 	if len(page) <= limit {
 		return page, "", nil
 	}
-	return page[:limit], string(page[limit-1].ID), nil
+	return page[:limit], refund.ListedAfter(page[limit-1].ID), nil
 }
 
 // RecordRuling implements refund.Reviews.

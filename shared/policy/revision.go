@@ -180,6 +180,9 @@ const noticeOffered = "offered"
 // Ref returns the name of the revision, as decisions carry it.
 func (r Revision) Ref() Ref { return Ref{Name: r.Name, Revision: r.Revision, Digest: r.Digest} }
 
+// EffectiveAt returns the instant from which the revision is in force: its day, 00:00 UTC.
+func (r Revision) EffectiveAt() time.Time { return r.effectiveAt }
+
 // Features returns the features in the order of the file. The slice is shared: do not change it.
 func (r Revision) Features() []Feature { return r.features }
 

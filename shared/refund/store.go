@@ -157,3 +157,6 @@ type Policy interface {
 	// Of returns the revision that a decision names, false where it is published no more.
 	Of(ref policy.Ref) (policy.Revision, bool)
 }
+
+// ListedAfter returns the cursor with which a list of all cases goes on behind the case.
+func ListedAfter(id CaseID) string { return id.CustomerKey() + " " + string(id) }

@@ -4,7 +4,7 @@
 //
 // Invariants: no personal text is copied (no e-mail address, no words of a customer or of staff); every text of a form's field keeps within
 // the field's bound and says how much was left out; the printed page needs nothing but itself; the clauses quoted are those of the revision
-// in force when the purchase was paid.
+// by which the purchase is judged, and it is said to have been in force only where it was.
 //
 // Words: form (fields named as Stripe's dispute evidence has them), detail (the records behind it), use (a generation that drew from the lot
 // of the purchase).
@@ -111,6 +111,8 @@ type Case struct {
 	OpenedAt   time.Time     `json:"opened_at"`
 	Generation string        `json:"generation,omitempty"`
 	Decision   *CaseDecision `json:"decision,omitempty"`
+	// Verdicts are all that stood, oldest first, each with the rules tried and the facts that it rests on: ids and counts, no words of anybody.
+	Verdicts []api.KeptVerdict `json:"verdicts,omitempty"`
 }
 
 // CaseDecision is a verdict with the words of its clause, "" where this build does not have the revision that decided.
@@ -124,9 +126,11 @@ type CaseDecision struct {
 	Policy    api.PolicyRef `json:"policy"`
 }
 
-// Policy is the revision in force when the purchase was paid.
+// Policy is the revision by which the purchase is judged: the one in force when it was paid, or the first one where none was. InForce says
+// which.
 type Policy struct {
 	policy.Ref
+	InForce bool     `json:"in_force"`
 	Title   string   `json:"title,omitempty"`
 	Clauses []Clause `json:"clauses"`
 }

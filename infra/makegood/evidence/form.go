@@ -59,14 +59,21 @@ func (d Detail) activity() []string {
 	return lines
 }
 
+// Since says whether the policy was in force when the purchase was paid, and else why the purchase is judged by it.
+func (d Detail) Since() string {
+	if d.Policy.InForce {
+		return fmt.Sprintf("was in force when the purchase was paid, on %s.", day(d.Purchase.PaidAt))
+	}
+	return fmt.Sprintf("took effect after the purchase was paid, on %s. It is the first revision on record, and older purchases are judged by it.", day(d.Purchase.PaidAt))
+}
+
 // disclosure names the policy and quotes its clauses. How it was shown is the app's to say.
 func (d Detail) disclosure() []string {
 	title := "The refund policy"
 	if d.Policy.Title != "" {
 		title = fmt.Sprintf("The refund policy %q", d.Policy.Title)
 	}
-	lines := []string{fmt.Sprintf("%s (%s, revision %s, %s) was in force when the purchase was paid, on %s. It says:",
-		title, d.Policy.Name, d.Policy.Revision, d.Policy.Digest, day(d.Purchase.PaidAt))}
+	lines := []string{fmt.Sprintf("%s (%s, revision %s, %s) %s It says:", title, d.Policy.Name, d.Policy.Revision, d.Policy.Digest, d.Since())}
 	for _, clause := range d.Policy.Clauses {
 		if !clause.Ours {
 			lines = append(lines, clause.ID+": "+clause.Says)

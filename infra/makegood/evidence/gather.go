@@ -229,9 +229,18 @@ func (g Gatherer) decided(ctx context.Context, paid *api.Payment, d *Detail) err
 	slices.Reverse(cases)
 	for _, c := range cases {
 		aboutUse := slices.ContainsFunc(d.Use, func(use Use) bool { return use.Generation == c.Generation })
-		if c.Payment == paid.ID || aboutUse {
-			d.Cases = append(d.Cases, g.caseOf(c))
+		if c.Payment != paid.ID && !aboutUse {
+			continue
 		}
+		shown := g.caseOf(c)
+		whole, err := g.Ledger.Case(ctx, c.ID) // a list does not show what verdicts rest on
+		if err != nil {
+			return err
+		}
+		if whole != nil {
+			shown.Verdicts = whole.Verdicts
+		}
+		d.Cases = append(d.Cases, shown)
 	}
 	return nil
 }
@@ -273,7 +282,7 @@ func detail(paid api.Payment, revision policy.Revision) Detail {
 		Credits:  Credits{Granted: paid.Granted, Taken: paid.Taken, Owed: paid.Owed},
 		Use:      []Use{}, Statement: []api.StatementEntry{}, Repeats: []Repeated{}, Cases: []Case{},
 		Refunds: append([]api.ProviderRefund{}, paid.Refunds...), Disputes: append([]api.ProviderDispute{}, paid.Disputes...),
-		Policy:    Policy{Ref: revision.Ref(), Title: revision.Title},
+		Policy:    Policy{Ref: revision.Ref(), Title: revision.Title, InForce: !revision.EffectiveAt().After(bought.PaidAt)},
 		JoinedLot: paid.Lot != "" && paid.Lot != string(payment.ID(paid.ID).Lot()),
 	}
 	if paid.GrantedAt != nil {

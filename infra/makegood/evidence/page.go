@@ -12,7 +12,8 @@ import (
 var pageText string
 
 var printed = template.Must(template.New("page").Funcs(template.FuncMap{
-	"price": money.Amount.String, "day": day, "moment": moment, "plain": plain,
+	"price": money.Amount.String, "day": day, "moment": moment, "plain": plain, "trace": trace, "facts": facts, "ruling": ruling,
+	"number": func(n int) int { return n + 1 },
 }).Parse(pageText))
 
 // Page writes the evidence as a page to be printed: one file that fetches nothing and runs nothing.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"makegood/infra/makegood/replay"
 	"makegood/shared/api"
 	"makegood/shared/fault"
 	"makegood/shared/payment"
@@ -105,4 +106,29 @@ func (c Client) Statement(ctx context.Context, customer string, since time.Time)
 		return page.Next, err
 	})
 	return all, err
+}
+
+// verdictPage is a page of api.VerdictList, its verdicts in the words of shared/policy, so that nothing of them is lost on the way.
+type verdictPage struct {
+	Cases []struct {
+		Case      string        `json:"case"`
+		ChangedAt time.Time     `json:"changed_at"`
+		Verdicts  []replay.Kept `json:"verdicts"`
+	} `json:"cases"`
+	Next string `json:"next"`
+}
+
+// Verdicts calls each with the verdicts of every decided case to which something happened since, oldest first; the zero time: of all. A case
+// that is decided while the list is read may be left out.
+func (c Client) Verdicts(ctx context.Context, since time.Time, each func(name string, verdicts []replay.Kept)) error {
+	return pages(func(cursor string) (string, error) {
+		var page verdictPage
+		err := c.get(ctx, with("/v1/verdicts", cursor), &page)
+		for _, shown := range page.Cases {
+			if !shown.ChangedAt.Before(since) {
+				each(shown.Case, shown.Verdicts)
+			}
+		}
+		return page.Next, err
+	})
 }

@@ -10,6 +10,7 @@
 package view
 
 import (
+	"encoding/json"
 	"slices"
 
 	"makegood/shared/access"
@@ -52,6 +53,9 @@ func Case(c refund.Case, role access.Role) api.Case {
 	}
 	if role == access.RoleStaff {
 		shown.Candidates = candidates(c.Candidates)
+		if !c.Appealing() {
+			shown.Verdicts = Verdicts(c)
+		}
 	}
 	if back := c.Returned; back != nil {
 		shown.Returned = &api.Returned{Restored: int64(back.Restored), Extended: int64(back.Extended), Expired: int64(back.Expired)}
@@ -87,9 +91,10 @@ func appealed(c refund.Case, role access.Role) *api.CaseAppeal {
 // maxListed bounds a person's words in a list, in characters: the whole of them stand in the single case.
 const maxListed = 200
 
-// Listed returns the case as a list shows it to the role: Case with words cut, and without a claim's proofs.
+// Listed returns the case as a list shows it to the role: Case with words cut, without a claim's proofs and without what its verdicts rest on.
 func Listed(c refund.Case, role access.Role) api.Case {
 	shown := Case(c, role)
+	shown.Verdicts = nil
 	if said := shown.Asked; said != nil {
 		said.Description, said.Appeal = text.Cut(said.Description, maxListed), text.Cut(said.Appeal, maxListed)
 		if claim := said.Claim; claim != nil {
@@ -169,6 +174,22 @@ func ruling(r *refund.Ruling, role access.Role) *api.Ruling {
 		shown.By, shown.Payment = r.By, string(r.Payment)
 	}
 	return shown
+}
+
+// Verdicts returns every verdict that stood on the case, oldest first, each with what it rests on.
+func Verdicts(c refund.Case) []api.KeptVerdict {
+	kept := make([]api.KeptVerdict, len(c.Verdicts()))
+	for i, verdict := range c.Verdicts() {
+		kept[i].Decision = *decision(verdict)
+		if verdict.Basis == nil {
+			continue
+		}
+		if written, err := json.Marshal(verdict.Basis); err == nil { // it was written before
+			basis := api.Basis(written)
+			kept[i].Basis = &basis
+		}
+	}
+	return kept
 }
 
 func remedy(r *policy.Remedy) *api.Remedy {

@@ -138,7 +138,8 @@ func (i item) ownPhrases(by policy.Ref) []string {
 }
 
 // ListDecided returns a page of all decided cases, in no order that means anything but one that stays, at most limit of them from cursor on
-// ("" is the first), and the next cursor, "" after the last page: a consistent scan. A page may be empty before the last.
+// ("" is the first), and the next cursor, "" after the last page: a consistent scan. A cursor is a key, as refund.ListedAfter writes it, but of
+// whatever lies in the table. A page may be empty before the last.
 func (s *Store) ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error) {
 	request := &dynamodb.ScanInput{
 		TableName: aws.String(s.tables.Cases), ConsistentRead: aws.Bool(true),
@@ -172,5 +173,5 @@ func (s *Store) ListDecided(ctx context.Context, cursor string, limit int) ([]re
 	return cases, last.text(attrPK) + cursorGap + last.text(attrSK), nil
 }
 
-// cursorGap stands in a cursor between the parts of a key: neither has one.
+// cursorGap stands in a cursor between the parts of a key.
 const cursorGap = " "

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"makegood/shared/api"
+	"makegood/shared/api/view"
+	"makegood/shared/fault"
+	"makegood/shared/refund"
+)
+
+// verdicts lists what every decided case was decided, and what that rests on. A case keeps some twenty verdicts at most, so casePage of them
+// are no more than Lambda answers; api.MaxPage ends the page before that.
+func (h handler) verdicts(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	var from place
+	if err := request.Cursor(&from); err != nil {
+		return api.Answer{}, err
+	}
+	if len(from.After) > maxPlace {
+		return api.Answer{}, fault.Invalid("cursor", "is none of this list")
+	}
+	cases, next, err := h.store.ListDecided(ctx, from.After, casePage)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	list := api.VerdictList{Cases: make([]api.CaseVerdicts, len(cases))}
+	for i, c := range cases {
+		list.Cases[i] = api.CaseVerdicts{
+			Case: string(c.ID), Kind: string(c.Kind), ChangedAt: api.MomentOf(c.History[len(c.History)-1].At), Verdicts: view.Verdicts(c),
+		}
+	}
+	if list.Cases = api.FirstPage(list.Cases); len(list.Cases) < len(cases) {
+		next = refund.ListedAfter(cases[len(list.Cases)-1].ID)
+	}
+	if next != "" {
+		list.Next = api.EncodeCursor(place{next})
+	}
+	return api.Answer{Status: http.StatusOK, Body: list}, nil
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"makegood/infra/makegood/replay"
+	"makegood/shared/policy"
+)
+
+var replayCommand = command{
+	name: "replay", args: "[--since DAY] [--json]", summary: "decide every recorded verdict again, and compare",
+	help: `
+Reads every verdict of a running stack with the facts that it rests on, decides it again by the revision that decided it, as this build has
+it, and compares the bytes of the decision: outcome, clause, rule, reason, remedy, dates and trace. A ruling of staff is made again from its
+facts, the verdict before it and what was ruled. A case has one verdict or several: each that stood is compared. It changes nothing, and reads
+nothing that a person wrote.
+
+Prints each difference with what was recorded and what is decided now, and how many verdicts there are. A verdict without facts, and one of
+a revision that this build has not, is named as that; neither is a difference. With --json one object: {"cases", "verdicts", "same",
+"differences", "without_facts", "unknown_revisions"}.
+
+` + asking + `
+
+Exit 0: no difference. 1: some. 2: not all could be read.
+`,
+	run: replayAll,
+}
+
+func replayAll(t terminal, c command, args []string) int {
+	set := c.flags()
+	address := stackURL(set)
+	day := set.String("since", "", "only cases to which something happened on this `DAY` (2026-01-31, UTC) or later")
+	asJSON := set.Bool("json", false, "print the report as JSON")
+	rest, code, done := c.parse(t, set, args)
+	if done {
+		return code
+	}
+	since, err := dayOf(*day)
+	if len(rest) > 0 || err != nil {
+		return c.misused(t, "takes no argument, and --since a day as 2026-01-31")
+	}
+	ledger, err := openStack(*address)
+	if err != nil {
+		return t.complain("%s", err)
+	}
+	report := replay.Report{Differences: []replay.Difference{}, Unkept: []replay.Place{}, Unknown: []replay.Unknown{}}
+	replayer := replay.Replayer{Open: policy.Open}
+	err = ledger.Verdicts(context.Background(), since, func(name string, verdicts []replay.Kept) { replayer.Case(name, verdicts, &report) })
+	if err != nil {
+		return t.complain("%s", err)
+	}
+	return t.replayed(report, *asJSON)
+}
+
+// dayOf reads a day; the zero time for none.
+func dayOf(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.DateOnly, text)
+}
+
+// replayed prints what came out, and returns the exit code that says it.
+func (t terminal) replayed(report replay.Report, asJSON bool) int {
+	var err error
+	if asJSON {
+		err = t.print(report)
+	} else {
+		err = writeReplay(t.out, report)
+	}
+	if err != nil {
+		return t.complain("%s", err)
+	}
+	fmt.Fprintf(t.err, "%d verdicts of %d cases: %d the same, %d different, %d without facts, %d of unknown revisions\n",
+		report.Verdicts, report.Cases, report.Same, len(report.Differences), len(report.Unkept), len(report.Unknown))
+	if len(report.Differences) > 0 {
+		return exitUnwanted
+	}
+	return exitDone
+}
+
+// writeReplay writes each difference over three lines, and one line for each verdict that cannot be compared.
+func writeReplay(out io.Writer, report replay.Report) error {
+	for _, d := range report.Differences {
+		now := "error: " + d.Error
+		if d.Now != nil {
+			now = inOneLine(*d.Now)
+		}
+		if _, err := fmt.Fprintf(out, "%s verdict %d differs\n  recorded %s\n  now      %s\n", d.Case, d.Verdict, inOneLine(d.Recorded), now); err != nil {
+			return err
+		}
+	}
+	for _, at := range report.Unkept {
+		if _, err := fmt.Fprintf(out, "%s verdict %d has no facts\n", at.Case, at.Verdict); err != nil {
+			return err
+		}
+	}
+	for _, u := range report.Unknown {
+		if _, err := fmt.Fprintf(out, "%s verdict %d is of %s %s, which this build has not\n", u.Case, u.Verdict, u.Policy.Name, u.Policy.Digest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func inOneLine(d policy.Decision) string {
+	text, _ := json.Marshal(d) // it was read as JSON, or is about to be
+	return string(text)
+}
