@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"makegood/shared/policy"
 )
@@ -12,8 +13,10 @@ var checkCommand = command{
 	name: "policy check", args: "[--json] FILE…", summary: "say whether policy files hold, and where not",
 	help: `
 Prints "ok" with name, revision and digest for a file that holds; for one that does not, every fault with file:line:column, the lines
-around it and a caret. With --json one list of {"file", "line", "column", "message", "field"}, empty when all files hold;
-line and column are 0 for a file that could not be read.
+around it and a caret. Of a file that holds it notes what is written there to no effect (a surface that may not be reported from, which no
+rule asks about), and of a first revision that is not in force yet, what is judged by it until then.
+With --json one list of {"file", "line", "column", "message", "field", "note"}: note is true where the file holds all the same; line and
+column are 0 of a note, and of a file that could not be read.
 
 Exit 0: all files hold. 1: some do not. 2: a file could not be read.
 `,
@@ -27,6 +30,7 @@ type fileFault struct {
 	Column  int    `json:"column"`
 	Message string `json:"message"`
 	Field   string `json:"field"` // "" in a file that is not YAML
+	Note    bool   `json:"note,omitempty"`
 }
 
 func check(t terminal, c command, args []string) int {
@@ -39,13 +43,13 @@ func check(t terminal, c command, args []string) int {
 	if len(files) == 0 {
 		return c.misused(t, "needs a file")
 	}
-	faults := []fileFault{}
+	faults, holds := []fileFault{}, true
 	var page strings.Builder
 	for _, file := range files {
 		source, err := t.readPolicy(file)
 		if err != nil {
 			code = t.complain("%s", err)
-			faults = append(faults, fileFault{File: file, Message: err.Error()})
+			faults, holds = append(faults, fileFault{File: file, Message: err.Error()}), false
 			continue
 		}
 		rev, err := policy.Parse(file, source)
@@ -53,11 +57,15 @@ func check(t terminal, c command, args []string) int {
 		switch {
 		case err == nil:
 			fmt.Fprintf(&page, "%s: ok: %s, revision %s, %s\n", file, rev.Name, rev.Revision, rev.Digest)
+			for _, n := range notesOn(rev) {
+				faults = append(faults, fileFault{File: file, Message: n.Message, Field: n.Field, Note: true})
+				fmt.Fprintf(&page, "%s: note: %s: %s\n", file, n.Field, n.Message)
+			}
 		case found == nil:
 			code = t.complain("%s: %s", file, err)
 		}
 		for _, f := range found {
-			faults = append(faults, fileFault{f.File, f.Line, f.Column, f.Message, f.Field})
+			faults, holds = append(faults, fileFault{f.File, f.Line, f.Column, f.Message, f.Field, false}), false
 			fmt.Fprintln(&page, shownFault(f))
 		}
 	}
@@ -70,10 +78,19 @@ func check(t terminal, c command, args []string) int {
 	if err != nil {
 		return t.complain("%s", err)
 	}
-	if len(faults) > 0 && code == exitDone {
+	if !holds && code == exitDone {
 		code = exitUnwanted
 	}
 	return code
+}
+
+// notesOn returns what should be known of a file that holds.
+func notesOn(rev policy.Revision) []policy.Note {
+	notes := rev.Notes()
+	if early := rev.NoteOn(time.Now()); early != nil {
+		notes = append(notes, *early)
+	}
+	return notes
 }
 
 // shownFault is a fault as an editor or a person finds it: its place, what is wrong, the lines around it.

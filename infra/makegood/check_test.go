@@ -21,7 +21,9 @@ func TestPublishedFilesAreFoundToHold(t *testing.T) {
 	require.GreaterOrEqual(t, len(files), 3)
 	got := call("", append([]string{"policy", "check"}, files...)...)
 	assert.Equal(t, exitDone, got.code, got.out)
-	for i, text := range strings.Split(strings.TrimSpace(got.out), "\n") {
+	idle := files[slices.IndexFunc(files, func(file string) bool { return strings.Contains(file, "goopter") })] +
+		": note: abuse: has no effect: no rule asks over_abuse_limits\n"
+	for i, text := range strings.Split(strings.TrimSpace(strings.Replace(got.out, idle, "", 1)), "\n") {
 		name := filepath.Base(filepath.Dir(files[i]))
 		p, err := policy.Open(name)
 		require.NoError(t, err)
@@ -29,7 +31,10 @@ func TestPublishedFilesAreFoundToHold(t *testing.T) {
 		assert.Contains(t, text, files[i]+": ok: "+name+", revision "+revision+", sha256:")
 		assert.Contains(t, got.out, p.Revisions()[0].Digest)
 	}
-	assert.Equal(t, result{code: exitDone, out: "[]\n"}, call("", append([]string{"policy", "check", "--json"}, files...)...))
+	got = call("", append([]string{"policy", "check", "--json"}, files...)...)
+	assert.Equal(t, exitDone, got.code, "a note is no fault")
+	assert.Equal(t, 1, strings.Count(got.out, `"field"`))
+	assert.Contains(t, got.out, `"note": true`)
 }
 
 // bustedFiles are the policy room's broken files; the second line of each says where its fault is.
@@ -83,7 +88,7 @@ func TestFaultsAreDataToo(t *testing.T) {
 }
 
 func TestAllFaultsOfAllFilesAreTold(t *testing.T) {
-	source := strings.NewReplacer("extend_days: 7", "extend_days: 0", "calendar: none", "calendar: lunar", "credits: 10", "credits: 0").
+	source := strings.NewReplacer("extend_days: 7", "extend_days: 0", "calendar: weekdays", "calendar: lunar", "credits: 10", "credits: 0").
 		Replace(read(t, policies+"/testdata/working_minimal.yaml"))
 	worse := written(t, "worse.yaml", source)
 	good := policies + "/testdata/working_minimal.yaml"
@@ -108,6 +113,7 @@ func TestAFileThatCannotBeReadIsDataToo(t *testing.T) {
 	assert.Equal(t, exitUndone, got.code)
 	var faults []fileFault
 	require.NoError(t, json.Unmarshal([]byte(got.out), &faults), got.out)
+	faults = slices.DeleteFunc(faults, func(f fileFault) bool { return f.Note })
 	require.Len(t, faults, 3)
 	assert.Equal(t, fileFault{File: "nowhere.yaml", Message: "open nowhere.yaml: no such file or directory"}, faults[0])
 	assert.Equal(t, folder, faults[1].File)
@@ -135,4 +141,17 @@ func TestWhatIsNoPolicyIsAFault(t *testing.T) {
 	long := call("#"+strings.Repeat(" ", maxPolicy), "policy", "check", "-")
 	assert.Equal(t, exitUndone, long.code)
 	assert.Contains(t, long.err, "at most 1048576 bytes")
+}
+
+func TestWhatHasNoEffectAndWhatIsYetToComeIsNoted(t *testing.T) {
+	source := read(t, policies+"/testdata/working_minimal.yaml")
+	source = strings.NewReplacer("2026-03-01", "2999-03-01", "auto: false", "auto: true").Replace(source)
+	got := call(source, "policy", "check", "-")
+	assert.Equal(t, exitDone, got.code)
+	for _, text := range []string{
+		"-: note: duplicates.auto: pays nothing back: no rule about a duplicate_charge asks original_known\n", "-: note: abuse: has no effect",
+		"-: note: revision: ", "takes effect on 1 March 2999, and is the first of its name: what is older is judged by it too",
+	} {
+		assert.Contains(t, got.out, text)
+	}
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"sync"
+	"time"
 
 	"github.com/rickar/cal/v2"
 	"github.com/rickar/cal/v2/ca"
@@ -12,19 +13,23 @@ import (
 	"github.com/rickar/cal/v2/us"
 )
 
-// CalendarNone is Monday to Friday in UTC, no holidays.
-const CalendarNone = "none"
+// The calendars without holidays, in UTC.
+const (
+	CalendarWeekdays = "weekdays" // Monday to Friday
+	CalendarEveryday = "everyday" // all seven days
+)
 
-// calendars are those a file may name: none, or the public holidays of a country (ecb: the days on which euro payments rest).
+// calendars are those a file may name: without holidays, or with the public holidays of a country (ecb: the days on which euro payments rest).
 // Each is made when it is first asked for.
 var calendars = map[string]func() *cal.BusinessCalendar{
-	CalendarNone: calendarOf(),
-	"ca":         calendarOf(ca.Holidays...),
-	"de":         calendarOf(de.Holidays...),
-	"ecb":        calendarOf(ecb.Holidays...),
-	"fr":         calendarOf(fr.Holidays...),
-	"gb":         calendarOf(gb.Holidays...),
-	"us":         calendarOf(us.Holidays...),
+	CalendarWeekdays: calendarOf(),
+	CalendarEveryday: sync.OnceValue(everyday),
+	"ca":             calendarOf(ca.Holidays...),
+	"de":             calendarOf(de.Holidays...),
+	"ecb":            calendarOf(ecb.Holidays...),
+	"fr":             calendarOf(fr.Holidays...),
+	"gb":             calendarOf(gb.Holidays...),
+	"us":             calendarOf(us.Holidays...),
 }
 
 func calendarOf(holidays ...*cal.Holiday) func() *cal.BusinessCalendar {
@@ -33,4 +38,12 @@ func calendarOf(holidays ...*cal.Holiday) func() *cal.BusinessCalendar {
 		calendar.AddHoliday(holidays...)
 		return calendar
 	})
+}
+
+// everyday returns the calendar in which Saturday and Sunday count as the others do.
+func everyday() *cal.BusinessCalendar {
+	calendar := cal.NewBusinessCalendar()
+	calendar.SetWorkday(time.Saturday, true)
+	calendar.SetWorkday(time.Sunday, true)
+	return calendar
 }

@@ -17,7 +17,7 @@ func TestBusinessDaysLeaveOutTheHolidaysOfTheCalendar(t *testing.T) {
 		asked    string
 		by       string // three business days later
 	}{
-		{"none", "2026-12-23T10:00:00Z", "2026-12-28T10:00:00Z"},
+		{"weekdays", "2026-12-23T10:00:00Z", "2026-12-28T10:00:00Z"},
 		{"us", "2026-12-23T10:00:00Z", "2026-12-29T10:00:00Z"},  // Christmas
 		{"us", "2026-11-25T10:00:00Z", "2026-12-01T10:00:00Z"},  // Thanksgiving
 		{"us", "2027-12-30T10:00:00Z", "2028-01-05T10:00:00Z"},  // New Year's Day, a Saturday, is kept on Friday
@@ -26,11 +26,12 @@ func TestBusinessDaysLeaveOutTheHolidaysOfTheCalendar(t *testing.T) {
 		{"de", "2026-04-30T10:00:00Z", "2026-05-06T10:00:00Z"},  // Labour Day
 		{"fr", "2026-07-13T10:00:00Z", "2026-07-17T10:00:00Z"},  // Bastille Day
 		{"ecb", "2026-04-02T10:00:00Z", "2026-04-09T10:00:00Z"}, // Good Friday and Easter Monday
-		{"none", "2026-04-02T10:00:00Z", "2026-04-07T10:00:00Z"},
+		{"weekdays", "2026-04-02T10:00:00Z", "2026-04-07T10:00:00Z"},
+		{"everyday", "2026-12-24T10:00:00Z", "2026-12-27T10:00:00Z"}, // Friday, Saturday, Sunday, Christmas among them
 	}
 	source := read(t, "testdata/working_minimal.yaml")
 	for _, test := range tests {
-		source := strings.Replace(source, "{calendar: none}", "{calendar: "+test.calendar+", respond_days: 3}", 1)
+		source := strings.Replace(source, "{calendar: weekdays}", "{calendar: "+test.calendar+", respond_days: 3}", 1)
 		rev, err := policy.Parse("calendar.yaml", []byte(source))
 		require.NoError(t, err)
 		asked, err := time.Parse(time.RFC3339, test.asked)

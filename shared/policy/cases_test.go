@@ -3,7 +3,10 @@ package policy_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,10 +16,11 @@ import (
 	"makegood/shared/policy"
 )
 
-// The files of cases: those of the contract, word for word, and our own.
+// The files of cases: those of the contract, word for word, and our own. Those of a policy of one's own stand beside it.
 const (
-	givenCases = "testdata/decisions.jsonl"
-	ownCases   = "testdata/decisions_own.jsonl"
+	givenCases  = "testdata/decisions.jsonl"
+	ownCases    = "testdata/decisions_own.jsonl"
+	besideFiles = "published/*/cases.jsonl"
 )
 
 // decided is a line of a file of cases: facts and what they must come to.
@@ -33,18 +37,29 @@ type decided struct {
 	own bool
 }
 
-// casesOf reads every line of both files.
+// casesOf reads every line of all of them.
 func casesOf(t *testing.T) []decided {
 	t.Helper()
-	var cases []decided
-	for _, file := range []string{givenCases, ownCases} {
-		source, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for line := range bytes.Lines(source) {
-			c := decided{own: file == ownCases}
-			require.NoError(t, json.Unmarshal(line, &c), "%s: %s", file, line)
+	beside, err := filepath.Glob(besideFiles)
+	require.NoError(t, err)
+	cases := casesIn(t, givenCases)
+	for _, file := range append(beside, ownCases) {
+		for _, c := range casesIn(t, file) {
+			c.own = true
 			cases = append(cases, c)
 		}
+	}
+	return cases
+}
+
+func casesIn(t *testing.T, file string) (cases []decided) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for line := range bytes.Lines(source) {
+		var c decided
+		require.NoError(t, json.Unmarshal(line, &c), "%s: %s", file, line)
+		cases = append(cases, c)
 	}
 	return cases
 }
@@ -55,20 +70,25 @@ func TestEveryCaseIsDecidedAsTheClausesAreRead(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			assert.False(t, names[c.Name], "two cases of one name")
 			names[c.Name] = true
-			d := decide(t, c.Facts)
-			assert.Equal(t, c.Want.Outcome, d.Outcome)
-			assert.Equal(t, c.Want.Clause, d.Clause)
-			assert.NotEmpty(t, d.Reason)
-			assert.Equal(t, c.Want.RespondBy, d.RespondBy)
-			if c.own || c.Want.PayBy != nil { // the contract names pay_by once
-				assert.Equal(t, c.Want.PayBy, d.PayBy)
-			}
-			if remedy := c.Want.Remedy; remedy != nil && remedy.To == "" {
-				remedy.To = policy.ToBalance // so the contract leaves it out
-			}
-			assert.Equal(t, c.Want.Remedy, d.Remedy)
+			requireWanted(t, c, decide(t, c.Facts))
 		})
 	}
+}
+
+// requireWanted compares a decision with what the case wants.
+func requireWanted(t *testing.T, c decided, d policy.Decision) {
+	t.Helper()
+	assert.Equal(t, c.Want.Outcome, d.Outcome)
+	assert.Equal(t, c.Want.Clause, d.Clause)
+	assert.NotEmpty(t, d.Reason)
+	assert.Equal(t, c.Want.RespondBy, d.RespondBy)
+	if c.own || c.Want.PayBy != nil { // the contract names pay_by once
+		assert.Equal(t, c.Want.PayBy, d.PayBy)
+	}
+	if remedy := c.Want.Remedy; remedy != nil && remedy.To == "" {
+		remedy.To = policy.ToBalance // so the contract leaves it out
+	}
+	assert.Equal(t, c.Want.Remedy, d.Remedy)
 }
 
 func TestTheContractsCasesAreAllHere(t *testing.T) {
@@ -87,45 +107,69 @@ type answered struct {
 	answer policy.Outcome
 }
 
-func TestEveryClauseOfEveryPolicyHasACaseForEachOfItsAnswers(t *testing.T) {
+// lacking returns what has no case: answers of clauses, and rules. A case that wants an answer which no clause gives is named too.
+func lacking(t *testing.T, rev policy.Revision, cases []decided) (lacks []string) {
+	t.Helper()
+	type place struct {
+		kind policy.Kind
+		rule int
+	}
+	wanted, decides := map[answered]bool{}, map[place]bool{}
+	for _, c := range cases {
+		if c.Facts.Policy != rev.Name {
+			continue
+		}
+		wanted[answered{c.Want.Clause, c.Want.Outcome}] = true
+		d, err := policy.Decide(rev, c.Facts)
+		require.NoError(t, err, c.Name)
+		for i, step := range d.Trace {
+			if step.Matched {
+				decides[place{c.Facts.Kind, i}] = true
+			}
+		}
+	}
+	for _, line := range tableOf(rev) {
+		for _, answer := range line.answers {
+			if !wanted[answered{line.clause, answer}] {
+				lacks = append(lacks, fmt.Sprintf("%s: no case in which %s answers %s", rev.Name, line.clause, answer))
+			}
+			delete(wanted, answered{line.clause, answer})
+		}
+	}
+	for other := range wanted {
+		lacks = append(lacks, fmt.Sprintf("%s: %s never answers %s", rev.Name, other.clause, other.answer))
+	}
+	for _, kind := range rev.Kinds() {
+		for i, rule := range rev.Rules(kind) {
+			if !decides[place{kind, i}] {
+				lacks = append(lacks, fmt.Sprintf("%s: no case is decided by rule %d of %s: %v", rev.Name, i+1, kind, rule))
+			}
+		}
+	}
+	return lacks
+}
+
+func TestEveryRuleAndEveryAnswerOfAClauseHasACaseInEveryPolicy(t *testing.T) {
 	cases := casesOf(t)
 	for _, name := range policy.Names() {
-		has := map[answered]bool{}
-		for _, c := range cases {
-			if c.Facts.Policy == name {
-				has[answered{c.Want.Clause, c.Want.Outcome}] = true
-			}
-		}
-		for _, line := range tableOf(shipped(t, name)) {
-			for _, answer := range line.answers {
-				assert.True(t, has[answered{line.clause, answer}], "%s: no case in which %s answers %s", name, line.clause, answer)
-				delete(has, answered{line.clause, answer})
-			}
-		}
-		assert.Empty(t, has, "%s: no clause answers so", name)
+		assert.Empty(t, lacking(t, shipped(t, name), cases))
 	}
 }
 
-func TestEveryRuleOfEveryPolicyDecidesACase(t *testing.T) {
-	type place struct {
-		policy string
-		kind   policy.Kind
-		rule   int
+func TestTheSketchbookOfTheReadmeHasACaseForEachRuleAndAnswer(t *testing.T) {
+	_, text, found := strings.Cut(read(t, "../../README.md"), "\n## Write a policy of your own\n")
+	require.True(t, found)
+	_, text, _ = strings.Cut(text, "```yaml\n")
+	text, _, _ = strings.Cut(text, "```\n")
+	rev, err := policy.Parse("sketchbook.yaml", []byte(text))
+	require.NoError(t, err)
+	assert.Empty(t, rev.Notes(), "every line of it counts")
+	cases := casesIn(t, "testdata/sketchbook.jsonl")
+	assert.Empty(t, lacking(t, rev, cases))
+	for _, c := range cases {
+		d, err := policy.Decide(rev, c.Facts)
+		require.NoError(t, err)
+		requireWanted(t, c, d)
 	}
-	decides := map[place]bool{}
-	for _, c := range casesOf(t) {
-		for i, step := range decide(t, c.Facts).Trace {
-			if step.Matched {
-				decides[place{c.Facts.Policy, c.Facts.Kind, i}] = true
-			}
-		}
-	}
-	for _, name := range policy.Names() {
-		rev := shipped(t, name)
-		for _, kind := range rev.Kinds() {
-			for i, rule := range rev.Rules(kind) {
-				assert.True(t, decides[place{name, kind, i}], "%s: no case is decided by rule %d of %s: %v", name, i, kind, rule)
-			}
-		}
-	}
+	assert.NotEmpty(t, lacking(t, rev, cases[1:]), "each is needed")
 }

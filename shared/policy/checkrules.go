@@ -75,6 +75,10 @@ func (c *checker) checkRemedy(at place, kind Kind, line ruleLine) {
 	}
 	c.need(slices.Contains(gift.kinds, kind), at.in("remedy", "give"), "the facts of %s do not hold this", kind)
 	c.need(line.Remedy.To == gift.to, at.in("remedy", "to"), "%s goes to %s", line.Remedy.Give, gift.to)
+	if share := line.Remedy.Share; share != nil {
+		c.need(*share > 0 && *share < whole, at.in("remedy", "share"), "must lie between 1 and 99 percent: all of it has no share")
+		c.need(line.Remedy.Give != GivePurchaseCredits, at.in("remedy", "share"), "a purchase that was never credited gets all of its credits")
+	}
 }
 
 // checkConditions checks the words and limits of the conditions.

@@ -15,6 +15,7 @@ type rule struct {
 	answer Outcome
 	gives  Gift
 	to     Destination
+	share  int64 // percent of what it gives; whole unless the file says less
 	reason words // nil: its clause's
 }
 
@@ -111,24 +112,31 @@ func (r Revision) conclude(f Facts, outcome Outcome, remedy *Remedy, trace []Ste
 	return d
 }
 
-// remedy returns what the rule gives back: a file that checked gives only what the facts of its kind hold.
+// whole is the share of a rule that gives all of it, in percent.
+const whole = 100
+
+// remedy returns what the rule gives back: a file that checked gives only what the facts of its kind hold. A share is rounded down.
 func (r rule) remedy(f Facts) Remedy {
 	switch r.gives {
 	case GivePrice:
-		return Remedy{Credits: f.Generation.Price, To: r.to}
+		return Remedy{Credits: ledger.Credits(money.MulDivFloor(int64(f.Generation.Price), r.share, whole)), To: r.to}
 	case GivePurchaseCredits:
 		return Remedy{Credits: f.Purchase.Credits, To: r.to}
 	case GiveAmount:
-		amount := f.Purchase.Amount
-		return Remedy{Money: &amount, To: r.to}
+		return r.money(f.Purchase.Amount)
 	case GiveUnspentShare:
-		share := unspentShare(*f.Purchase)
+		given := r.money(unspentShare(*f.Purchase))
 		if f.Outage != nil && f.Outage.InCredits {
-			return inCredits(*f.Purchase, share)
+			return inCredits(*f.Purchase, *given.Money)
 		}
-		return Remedy{Money: &share, To: r.to}
+		return given
 	}
 	return Remedy{}
+}
+
+func (r rule) money(of money.Amount) Remedy {
+	of.Minor = money.MulDivFloor(of.Minor, r.share, whole)
+	return Remedy{Money: &of, To: r.to}
 }
 
 func unspentShare(p PurchaseFacts) money.Amount {

@@ -2,6 +2,8 @@ package policy_test
 
 import (
 	"encoding/json"
+	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
+	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/policy"
 )
@@ -182,4 +185,48 @@ func badResult(f *policy.Facts) {
 func instant(year, month, day, hour, minute int) *time.Time {
 	at := time.Date(year, time.Month(month), day, hour, minute, 0, 0, time.UTC)
 	return &at
+}
+
+// halved returns a revision whose rules give a share of what they gave.
+func halved(t *testing.T, share string) policy.Revision {
+	t.Helper()
+	source := read(t, "testdata/working_every_condition.yaml")
+	for _, gift := range []string{"price", "amount", "unspent_share"} {
+		source = strings.ReplaceAll(source, "{give: "+gift+",", "{give: "+gift+", share: "+share+",")
+	}
+	rev, err := policy.Parse("halved.yaml", []byte(source))
+	require.NoError(t, err)
+	return rev
+}
+
+func TestAShareIsRoundedDownAndWhatComesToNothingIsDeclinedByX2(t *testing.T) {
+	for _, test := range []struct {
+		share   string
+		price   ledger.Credits
+		outcome policy.Outcome
+		clause  string
+		remedy  *policy.Remedy
+	}{
+		{"50", 4, yes, "T4", credits(2)},
+		{"50", 5, yes, "T4", credits(2)},
+		{"50", 1, no, "X2", nil},
+		{"1", 99, no, "X2", nil},
+		{"1", 100, yes, "T4", credits(1)},
+		{"99", math.MaxInt64, yes, "T4", credits(9131138316486228048)},
+	} {
+		f := failed("", generation.CausePlatform)
+		f.Generation.Price = test.price
+		d, err := policy.Decide(halved(t, test.share), f)
+		require.NoError(t, err)
+		assert.Equal(t, []any{test.outcome, test.clause, test.remedy}, []any{d.Outcome, d.Clause, d.Remedy}, "%s %% of %d", test.share, test.price)
+	}
+	f := bought(policy.KindOutage)
+	f.Purchase.CreditsSpent = f.Purchase.Credits / 3
+	f.Outage = &policy.OutageFacts{StartedAt: f.RequestedAt.AddDate(0, 0, -4), PreventedUse: true}
+	before, err := policy.Decide(everything(t), f)
+	require.NoError(t, err)
+	after, err := policy.Decide(halved(t, "50"), f)
+	require.NoError(t, err)
+	require.NotNil(t, before.Remedy, before)
+	assert.Equal(t, before.Remedy.Money.Minor/2, after.Remedy.Money.Minor, "half of the unspent share")
 }

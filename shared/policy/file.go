@@ -117,8 +117,9 @@ type ruleLine struct {
 }
 
 type remedyLine struct {
-	Give Gift        `yaml:"give"`
-	To   Destination `yaml:"to"`
+	Give  Gift        `yaml:"give"`
+	Share *int64      `yaml:"share"`
+	To    Destination `yaml:"to"`
 }
 
 type clauseLine struct {
@@ -238,7 +239,10 @@ func (l ruleLine) rule() rule {
 		}
 	}
 	if l.Remedy != nil {
-		r.gives, r.to = l.Remedy.Give, l.Remedy.To
+		r.gives, r.to, r.share = l.Remedy.Give, l.Remedy.To, whole
+		if l.Remedy.Share != nil {
+			r.share = *l.Remedy.Share
+		}
 	}
 	return r
 }

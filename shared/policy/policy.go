@@ -23,7 +23,7 @@ import (
 	"makegood/shared/fault"
 )
 
-//go:embed published
+//go:embed published/*/*.yaml
 var published embed.FS
 
 // Policy is a named policy with its revisions, oldest first; it has at least one.

@@ -27,8 +27,8 @@ var asks = map[string][]string{
 
 // remedies are those that a random file may give, by whether the kind is about a purchase.
 var remedies = map[bool][]string{
-	false: {"{give: price, to: balance}"},
-	true:  {"{give: purchase_credits, to: balance}", "{give: amount, to: payment_method}", "{give: unspent_share, to: payment_method}"},
+	false: {"{give: price, to: balance}", "{give: price, share: 50, to: balance}"},
+	true:  {"{give: purchase_credits, to: balance}", "{give: amount, to: payment_method}", "{give: unspent_share, to: payment_method}", "{give: amount, share: 1, to: payment_method}", "{give: unspent_share, share: 99, to: payment_method}"},
 }
 
 // randomRule draws one rule; an unconditional one ends its kind.
@@ -78,7 +78,7 @@ func randomFile(t *rapid.T, minimal string) string {
 		"notices:\n", "notices:\n"+offered,
 		"surfaces:", "windows: {report: 24h, purchase: 720h}\nsurfaces:",
 		"{name: credits, scale: 0}", rapid.SampledFrom([]string{"{name: credits, scale: 0}", "{name: EUR, scale: 4}"}).Draw(t, "unit"),
-		"{calendar: none}", rapid.SampledFrom([]string{"{calendar: none}", "{calendar: us, respond_days: 3, pay_days: 260}"}).Draw(t, "response"),
+		"{calendar: weekdays}", rapid.SampledFrom([]string{"{calendar: weekdays}", "{calendar: us, respond_days: 3, pay_days: 260}"}).Draw(t, "response"),
 	).Replace(minimal)
 }
 

@@ -131,7 +131,7 @@ type Abuse struct {
 
 // Response holds the times that the policy promises, in business days of its calendar; 0 promises none.
 type Response struct {
-	Calendar    string `json:"calendar"` // CalendarNone, or the one whose public holidays are no business days
+	Calendar    string `json:"calendar"` // CalendarWeekdays, CalendarEveryday, or the one whose public holidays are no business days
 	RespondDays int    `json:"respond_days,omitzero"`
 	PayDays     int    `json:"pay_days,omitzero"`
 }

@@ -9,6 +9,7 @@ type RuleView struct {
 	Answer Outcome         `json:"answer"`
 	Gives  Gift            `json:"gives,omitempty"` // "" unless the answer is approved
 	To     Destination     `json:"to,omitempty"`    // "" unless the answer is approved
+	Share  int64           `json:"share,omitempty"` // percent of what it gives, 0 for all of it
 	Reason string          `json:"reason"`          // in English, with its placeholders: the rule's own sentence, else its clause's
 }
 
@@ -35,6 +36,9 @@ func (r Revision) Rules(kind Kind) []RuleView {
 	var views []RuleView
 	for _, rule := range r.rules[kind] {
 		view := RuleView{Clause: rule.clause, Answer: rule.answer, Gives: rule.gives, To: rule.to, Reason: r.sentence(rule).english()}
+		if rule.share != whole {
+			view.Share = rule.share
+		}
 		for _, test := range rule.tests {
 			view.When = append(view.When, ConditionView{Name: test.name, Values: test.values(rule.when)})
 		}

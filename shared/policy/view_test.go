@@ -84,9 +84,9 @@ func TestNoticeOfACaseInReviewIsNotThatOfItsEnd(t *testing.T) {
 }
 
 func TestTimesThatArePromisedAreThoseOfTheText(t *testing.T) {
-	assert.Equal(t, policy.Response{Calendar: "none", RespondDays: 3}, shipped(t, "popcustoms").Response)
-	assert.Equal(t, policy.Response{Calendar: "none", RespondDays: 5, PayDays: 10}, shipped(t, "goopter").Response)
-	assert.Equal(t, policy.Response{Calendar: "none"}, shipped(t, "photoroom").Response)
+	assert.Equal(t, policy.Response{Calendar: "weekdays", RespondDays: 3}, shipped(t, "popcustoms").Response)
+	assert.Equal(t, policy.Response{Calendar: "weekdays", RespondDays: 5, PayDays: 10}, shipped(t, "goopter").Response)
+	assert.Equal(t, policy.Response{Calendar: "weekdays"}, shipped(t, "photoroom").Response)
 }
 
 func TestTitlesAreThoseOfTheText(t *testing.T) {

@@ -154,7 +154,7 @@ func TestThereIsNoHeadingWithoutClauses(t *testing.T) {
 }
 
 func TestTermsAreReadFromTheFile(t *testing.T) {
-	rev := parsed(t, "working_every_condition.yaml", "calendar: none", "calendar: de", "USD, minor: 1000", "JPY, minor: 1000")
+	rev := parsed(t, "working_every_condition.yaml", "calendar: weekdays", "calendar: de", "USD, minor: 1000", "JPY, minor: 1000")
 	shown := strings.Join(strings.Fields(text(t, page.New(rev))), " ")
 	for _, words := range []string{
 		"Balances are counted in credits with 2 decimals: the smallest unit is 0.01 credits.",

@@ -212,7 +212,11 @@ func (w *writer) others(p Page) {
 func (w *writer) terms(p Page) {
 	w.line("## How soon\n")
 	days := "business days (Monday to Friday, UTC"
-	if p.Response.Calendar != policy.CalendarNone {
+	switch p.Response.Calendar {
+	case policy.CalendarWeekdays:
+	case policy.CalendarEveryday:
+		days = "days (UTC"
+	default:
 		days += ", without the public holidays of " + p.Response.Calendar
 	}
 	days += "), the day of the request not counted"

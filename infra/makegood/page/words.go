@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -26,12 +27,20 @@ func sentence(rev policy.Revision, kind policy.Kind, position int, rule policy.R
 	}
 	switch rule.Answer {
 	case policy.OutcomeApproved:
-		return "approved " + when + ": " + gifts[rule.Gives]
+		return "approved " + when + ": " + given(rule)
 	case policy.OutcomeInReview:
 		return "a person decides " + when
 	case policy.OutcomeDeclined:
 	}
 	return string(rule.Answer) + " " + when
+}
+
+// given says what a rule gives back, or how much of it.
+func given(rule policy.RuleView) string {
+	if rule.Share == 0 {
+		return gifts[rule.Gives]
+	}
+	return fmt.Sprintf("%d %% of %s", rule.Share, strings.TrimSuffix(strings.Replace(gifts[rule.Gives], ", in full", "", 1), ", rounded down")) + ", rounded down"
 }
 
 // gifts say what a remedy gives back and where it goes.

@@ -1,0 +1,95 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Note is what a reader of a file that holds should know: something that is written there and has no effect, or not the one that it seems to have.
+type Note struct {
+	Field   string // "surfaces.batch"
+	Message string
+}
+
+// Notes returns what the revision says to no effect, in the order of the file; none for a file of which every line counts.
+func (r Revision) Notes() []Note {
+	var notes []Note
+	idle := func(field, format string, args ...any) { notes = append(notes, Note{field, fmt.Sprintf(format, args...)}) }
+	if no := r.unreportable(); len(no) > 0 && !r.asks("feature_reportable") {
+		idle("features", "a No under reportable has no effect (%s): no rule asks feature_reportable", strings.Join(no, ", "))
+	}
+	if no := r.Surfaces.closed(); len(no) > 0 && !r.asks("surface_reportable") {
+		idle("surfaces", "false has no effect (%s): no rule asks surface_reportable", strings.Join(no, ", "))
+	}
+	if r.ReportWindow > 0 && !r.asks("asked_late", generationKinds...) {
+		idle("windows.report", "has no effect: no rule about a generation asks asked_late")
+	}
+	if r.PurchaseWindow > 0 && r.offered.name == "" && !r.asks("asked_late", purchaseKinds...) { // what is offered names its last day
+		idle("windows.purchase", "has no effect: no rule about a purchase asks asked_late")
+	}
+	if r.Duplicates.Auto && !r.asks("original_known", KindDuplicateCharge) {
+		idle("duplicates.auto", "pays nothing back: no rule about a duplicate_charge asks original_known")
+	}
+	if !r.asks("over_abuse_limits") {
+		idle("abuse", "has no effect: no rule asks over_abuse_limits")
+	}
+	return notes
+}
+
+// NoteOn returns what should be known of a revision before it is in force: nil from its day on, and where an earlier one is published. Of the
+// first revision it says that older cases are judged by it, and why.
+func (r Revision) NoteOn(now time.Time) *Note {
+	if !r.effectiveAt.After(now) || r.follows() {
+		return nil
+	}
+	return &Note{"revision", fmt.Sprintf("%s takes effect on %s, and is the first of its name: what is older is judged by it too, since each case is judged by some revision",
+		r.Name, r.effectiveAt.Format("2 January 2006"))}
+}
+
+// follows reports whether a revision of the name is published that is earlier.
+func (r Revision) follows() bool {
+	if !slices.Contains(Names(), r.Name) {
+		return false
+	}
+	published, err := Open(r.Name)
+	return err == nil && published.revisions[0].effectiveAt.Before(r.effectiveAt)
+}
+
+// asks reports whether a rule of one of the kinds (none: of any) gives the condition.
+func (r Revision) asks(name string, of ...Kind) bool {
+	for kind, rules := range r.rules {
+		if len(of) > 0 && !slices.Contains(of, kind) {
+			continue
+		}
+		for _, rule := range rules {
+			if slices.ContainsFunc(rule.tests, func(test condition) bool { return test.name == name }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unreportable names the features that may not be reported on some platform.
+func (r Revision) unreportable() []string {
+	var names []string
+	for _, feature := range r.features {
+		if table := feature.Reportable; table != (Platforms{IOS: true, Android: true, Web: true}) {
+			names = append(names, feature.Name)
+		}
+	}
+	return names
+}
+
+// closed names the surfaces from which nothing may be reported.
+func (s Surfaces) closed() []string {
+	var names []string
+	for _, surface := range surfaces {
+		if !s.On(surface) {
+			names = append(names, string(surface))
+		}
+	}
+	return names
+}
