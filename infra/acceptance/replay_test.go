@@ -38,9 +38,7 @@ func TestEveryVerdictIsMadeAgainFromWhatIsKeptWithIt(t *testing.T) {
 	alice, payment, caseID := claimed(t)
 	rule(t, caseID, object{"outcome": "declined"})
 	decided(t, caseID, "declined", "X3")
-	id := start(t, alice)
-	asApp(t, "POST", "/v1/generations/"+id+"/result", failure("platform"), 200)
-	soon(t, "the failure is decided", func() bool { return asApp(t, "GET", "/v1/generations/"+id, nil, 200)["state"] == "released" })
+	failed(t, start(t, alice), failure("platform"))
 
 	verdicts := asStaff(t, "GET", "/v1/cases/"+caseID, nil, 200)["verdicts"].([]any)
 	require.Len(t, verdicts, 2, "the policy's, and the ruling")
