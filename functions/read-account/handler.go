@@ -21,6 +21,7 @@ import (
 type store interface {
 	statement.Store
 	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
+	ListCosts(ctx context.Context, customer ledger.CustomerID) ([]generation.MonthCost, error)
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
@@ -88,8 +89,14 @@ func (h handler) customer(ctx context.Context, request api.Request[api.NoBody]) 
 	if err != nil {
 		return api.Answer{}, err
 	}
+	var costs []generation.MonthCost
+	if published.Takes(policy.ModeOwnKey) {
+		if costs, err = h.store.ListCosts(ctx, customer); err != nil {
+			return api.Answer{}, err
+		}
+	}
 	now := h.now()
-	return found(showCustomer(wallet, held, published.Current(now).Unit, now))
+	return found(showCustomer(wallet, held, costs, published.Current(now).Unit, now))
 }
 
 func (h handler) statement(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {

@@ -7,6 +7,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/due"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -15,11 +16,16 @@ import (
 	"makegood/shared/statement"
 )
 
-func showCustomer(wallet ledger.Wallet, held ledger.Credits, unit policy.Unit, now time.Time) api.Customer {
+func showCustomer(wallet ledger.Wallet, held ledger.Credits, costs []generation.MonthCost, unit policy.Unit, now time.Time) api.Customer {
 	shown := api.Customer{
 		ID: string(wallet.Customer), Standing: string(wallet.Standing), Unit: api.Unit{Name: unit.Name, Scale: unit.Scale},
 		Balance: api.Balance{Available: int64(wallet.Available(now)), Held: int64(held), Owed: int64(wallet.Owed())},
 		Lots:    []api.Lot{},
+	}
+	for _, cost := range costs {
+		shown.OwnKeyCosts = append(shown.OwnKeyCosts, api.MonthCost{
+			Month: cost.Month, Currency: cost.Currency, Micros: cost.Micros, Generations: cost.Generations,
+		})
 	}
 	for _, lot := range wallet.Lots {
 		if lot.Live(now) {
@@ -45,6 +51,7 @@ func showRow(row statement.Row, role access.Role) api.StatementEntry {
 	shown := api.StatementEntry{
 		ID: row.ID, At: api.MomentOf(row.At), Cause: string(row.Cause), Reason: row.Reason, From: string(row.From), To: string(row.To),
 		Amount: int64(row.Amount), Generation: row.Generation, Payment: row.Payment, Case: row.Case,
+		Cost: view.Cost(row.Cost),
 	}
 	if role != access.RoleCustomer {
 		shown.Note = row.Note
@@ -71,6 +78,9 @@ func showPolicy(revision policy.Revision) api.Policy {
 		Duplicates: api.Duplicates{
 			Same: policy.Span(revision.Duplicates.Same), Look: policy.Span(revision.Duplicates.Look), Auto: revision.Duplicates.Auto,
 		},
+	}
+	for _, mode := range revision.Modes {
+		shown.Modes = append(shown.Modes, string(mode))
 	}
 	for _, sold := range revision.Packages() {
 		shown.Packages = append(shown.Packages, api.Package{Name: sold.Name, Credits: int64(sold.Credits), Price: sold.Price})

@@ -115,6 +115,9 @@ func (h handler) finish(ctx context.Context, request api.Request[api.GenerationR
 	if len(result.Outputs) > found.Outputs {
 		return api.Answer{}, fault.Invalid("outputs", "%d were asked for", found.Outputs)
 	}
+	if result.Cost != nil && found.Mode != generation.ModeOwnKey {
+		return api.Answer{}, fault.Invalid("cost", "only a generation in mode own_key has one")
+	}
 	if err := h.results.Finish(ctx, result.Message(id)); err != nil {
 		return api.Answer{}, err
 	}
@@ -141,6 +144,9 @@ func resultOf(body api.GenerationResult) generation.Result {
 	}
 	if body.FailedAttempts != nil {
 		result.FailedAttempts = *body.FailedAttempts
+	}
+	if c := body.Cost; c != nil {
+		result.Cost = &generation.Cost{Provider: string(c.Provider), Currency: c.Currency, Micros: c.Micros}
 	}
 	return result.Cut()
 }

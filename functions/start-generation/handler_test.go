@@ -35,8 +35,15 @@ type counter struct {
 
 func open(t *testing.T) counter {
 	t.Helper()
-	w := storetest.NewWorld(t, memory.New())
-	w.Grants("alice", 20)
+	c := openUnder(t, "photoroom")
+	c.Grants("alice", 20)
+	return c
+}
+
+// openUnder is open under a policy, and with an empty wallet.
+func openUnder(t *testing.T, policy string) counter {
+	t.Helper()
+	w := storetest.NewWorldOf(t, memory.New(), policy)
 	results := &sent{}
 	h := handler{starter: w.Starter(), store: w.Store, results: results, now: func() time.Time { return w.Now.Add(100 * time.Microsecond) }}
 	return counter{World: w, Desk: httptest.New(t, "start-generation", h.now, h.routes), sent: results}
@@ -73,6 +80,42 @@ func TestFreeModeCostsNothing(t *testing.T) {
 	c := open(t)
 	require.Equal(t, 0.0, c.Want(201, "start-free").Fields["price"])
 	c.WantAvailable("alice", 20)
+}
+
+func TestOnTheCustomersOwnKeyNothingIsHeldAndTheResultSaysWhatItCost(t *testing.T) {
+	c := openUnder(t, "popcustoms")
+	started := c.Want(201, "start-own-key").Fields
+	require.Equal(t, []any{0.0, map[string]any{"available": 0.0}}, []any{started["price"], started["balance"]})
+	id := started["id"].(string)
+	own := func(event map[string]any) {
+		event["rawPath"] = "/v1/generations/" + id + "/result"
+		event["pathParameters"] = map[string]any{"id": id}
+	}
+	for fixture, want := range map[string]httptest.Refusal{
+		"result-with-negative-cost":    {400, "invalid_request", "cost.micros"},
+		"result-with-strange-currency": {400, "invalid_request", "cost.currency"},
+		"result-with-cost-of-nobody":   {400, "missing_fields", "cost.provider"},
+	} {
+		require.Equal(t, want, c.Ask(fixture, own).Refusal(), fixture)
+	}
+	require.Empty(t, c.sent.messages)
+	oneCame := func(event map[string]any) {
+		own(event)
+		event["body"] = strings.Replace(event["body"].(string), `,{"url":"https://images.example/2.png","media_type":"image/png"}`, "", 1)
+	}
+	c.Want(202, "result-with-cost", oneCame)
+	require.Equal(t, &message.Cost{Provider: "openrouter", Currency: "USD", Micros: 39500}, c.sent.messages[0].Cost)
+}
+
+func TestAGenerationThatIsChargedHasNoCost(t *testing.T) {
+	c := open(t)
+	ofPhotoroom := func(event map[string]any) {
+		event["body"] = strings.Replace(event["body"].(string), "pet", "recolor", 1)
+	}
+	require.Equal(t, httptest.Refusal{400, "invalid_request", "mode"}, c.Ask("start-own-key", ofPhotoroom).Refusal(), "photoroom does not list it")
+	c.Ask("start")
+	require.Equal(t, httptest.Refusal{400, "invalid_request", "cost"}, c.Ask("result-with-cost").Refusal())
+	require.Empty(t, c.sent.messages)
 }
 
 func TestARefusedStartNamesItsCodeAndItsField(t *testing.T) {

@@ -132,14 +132,17 @@ func (e Issue) Valid() bool {
 
 // Defines values for Mode.
 const (
-	ModeFree Mode = "free"
-	ModePaid Mode = "paid"
+	ModeFree   Mode = "free"
+	ModeOwnKey Mode = "own_key"
+	ModePaid   Mode = "paid"
 )
 
 // Valid indicates whether the value is a known member of the Mode enum.
 func (e Mode) Valid() bool {
 	switch e {
 	case ModeFree:
+		return true
+	case ModeOwnKey:
 		return true
 	case ModePaid:
 		return true
@@ -700,6 +703,13 @@ type Claim struct {
 // ClaimKind What is said to be wrong with a purchase.
 type ClaimKind string
 
+// Cost What a generation cost at the provider of the customer's own key, in millionths of the currency.
+type Cost struct {
+	Currency string `json:"currency"`
+	Micros   int64  `json:"micros"`
+	Provider string `json:"provider"`
+}
+
 // Customer A wallet. A standing may be set before any credits come.
 type Customer struct {
 	// Balance A wallet's sums. owed above 0 means that available is 0.
@@ -708,6 +718,9 @@ type Customer struct {
 
 	// Lots in the order in which they are drawn
 	Lots []Lot `json:"lots"`
+
+	// OwnKeyCosts what the customer's own key cost, the newest months first
+	OwnKeyCosts []MonthCost `json:"own_key_costs,omitempty"`
 
 	// Standing good, restricted or terminated
 	Standing string `json:"standing"`
@@ -816,7 +829,10 @@ type Generation struct {
 	Cases []string `json:"cases,omitzero"`
 
 	// Charged credits spent, refunded ones among them
-	Charged  int64  `json:"charged"`
+	Charged int64 `json:"charged"`
+
+	// Cost What a generation cost at the provider of the customer's own key, in millionths of the currency.
+	Cost     *Cost  `json:"cost,omitempty"`
 	Customer string `json:"customer"`
 
 	// Draws which lots the price was held from
@@ -867,7 +883,10 @@ type GenerationList struct {
 
 // GenerationResult The body of POST /v1/generations/{id}/result.
 type GenerationResult struct {
-	FailedAttempts *int `json:"failed_attempts,omitempty"`
+	// Cost What a generation in mode own_key cost at the provider of the customer's key; of another mode it is refused. It moves no credits: it is
+	// shown in the generation and the statement, and summed by month and currency on the customer.
+	Cost           *ResultCost `json:"cost,omitempty"`
+	FailedAttempts *int        `json:"failed_attempts,omitempty"`
 
 	// Failure Why a generation failed; required when it did.
 	Failure    *ResultFailure `json:"failure,omitempty"`
@@ -928,11 +947,22 @@ type Lot struct {
 	Source string `json:"source"`
 }
 
-// Mode Whether it is charged; paid when absent.
+// Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider pays, so nothing is held or charged here, and no
+// balance is needed. A policy lists the modes that it takes (GET /v1/policy); another one is a 400.
 type Mode string
 
 // Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 type Money = money.Amount
+
+// MonthCost What the customer's own key cost in one currency and one month (UTC).
+type MonthCost struct {
+	Currency    string `json:"currency"`
+	Generations int    `json:"generations"`
+	Micros      int64  `json:"micros"`
+
+	// Month 2026-03
+	Month string `json:"month"`
+}
 
 // Notice What we post to NoticeUrl.
 type Notice struct {
@@ -1224,9 +1254,12 @@ type Policy struct {
 	// with auto it is paid back unasked. Within look a person decides on a claim, beyond it neither. Spans are written as in 10m, 24h or 1h30m.
 	Duplicates Duplicates `json:"duplicates"`
 	Features   []Feature  `json:"features"`
-	Name       string     `json:"name"`
-	Packages   []Package  `json:"packages"`
-	Revision   string     `json:"revision"`
+
+	// Modes in which generations may be made: paid, free, own_key
+	Modes    []string  `json:"modes"`
+	Name     string    `json:"name"`
+	Packages []Package `json:"packages"`
+	Revision string    `json:"revision"`
 
 	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are counted.
 	Unit Unit `json:"unit"`
@@ -1419,6 +1452,18 @@ type ResolvePayment struct {
 	Waits WaitReason `json:"waits"`
 }
 
+// ResultCost What a generation in mode own_key cost at the provider of the customer's key; of another mode it is refused. It moves no credits: it is
+// shown in the generation and the statement, and summed by month and currency on the customer.
+type ResultCost struct {
+	Currency string `json:"currency"`
+
+	// Micros millionths: 39500 of USD are 0.0395 USD
+	Micros int64 `json:"micros"`
+
+	// Provider openrouter, google…; cut at 40 characters
+	Provider Said `json:"provider"`
+}
+
 // ResultFailure Why a generation failed; required when it did.
 type ResultFailure struct {
 	// Cause Whose doing a failure is.
@@ -1524,7 +1569,8 @@ type StartGeneration struct {
 	Customer string `json:"customer"`
 	Feature  string `json:"feature"`
 
-	// Mode Whether it is charged; paid when absent.
+	// Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider pays, so nothing is held or charged here, and no
+	// balance is needed. A policy lists the modes that it takes (GET /v1/policy); another one is a 400.
 	Mode    *Mode   `json:"mode,omitempty"`
 	Model   *string `json:"model,omitempty"`
 	Outputs *int    `json:"outputs,omitempty"`
@@ -1565,14 +1611,17 @@ type Statement struct {
 	Next    string           `json:"next,omitempty"`
 }
 
-// StatementEntry One movement of credits.
+// StatementEntry One movement of credits; or, with the cause own_key, what a generation cost on the customer's own key: its amount is 0, and cost says it.
 type StatementEntry struct {
 	Amount int64  `json:"amount"`
 	At     Moment `json:"at"`
 	Case   string `json:"case,omitempty"`
 
 	// Cause the movement: grant, hold, capture, release, refund…
-	Cause      string `json:"cause"`
+	Cause string `json:"cause"`
+
+	// Cost What a generation cost at the provider of the customer's own key, in millionths of the currency.
+	Cost       *Cost  `json:"cost,omitempty"`
 	From       string `json:"from"`
 	Generation string `json:"generation,omitempty"`
 	ID         string `json:"id"`

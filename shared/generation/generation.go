@@ -72,6 +72,7 @@ const (
 	SurfaceCatalog = "catalog"
 	ModePaid       = "paid"
 	ModeFree       = "free"
+	ModeOwnKey     = "own_key" // the customer's own key at the provider: nothing is charged here
 )
 
 // MaxOutputs is how many pictures one generation may ask for: its draws and links stay within one item of 1 KB.
@@ -90,7 +91,7 @@ type Generation struct {
 	Reference string
 	Outputs   int // asked for
 
-	Price ledger.Credits // of all outputs; 0 in free mode
+	Price ledger.Credits // of all outputs; 0 unless the mode is paid
 	Draws []ledger.Draw  // what the hold took, dealt to the outputs in order
 
 	State      State

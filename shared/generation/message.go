@@ -20,6 +20,12 @@ func ResultOf(finished message.GenerationFinished) Result {
 	if finished.FailedAttempts != nil {
 		result.FailedAttempts = *finished.FailedAttempts
 	}
+	if c := finished.Cost; c != nil {
+		cost := Cost{Provider: c.Provider, Currency: c.Currency, Micros: c.Micros}
+		if cost.Validate() == nil { // a result that is refused for its cost would be one that never came
+			result.Cost = &cost
+		}
+	}
 	return result.Cut().withoutUnshown()
 }
 
@@ -40,6 +46,9 @@ func (r Result) Message(id ID) message.GenerationFinished {
 	}
 	if r.FailedAttempts != 0 {
 		finished.FailedAttempts = &r.FailedAttempts
+	}
+	if c := r.Cost; c != nil {
+		finished.Cost = &message.Cost{Provider: c.Provider, Currency: c.Currency, Micros: c.Micros}
 	}
 	return message.NewGenerationFinished(finished)
 }

@@ -69,6 +69,7 @@ type Result struct {
 	Outputs        []Output  `json:"outputs,omitzero"`
 	InputURL       string    `json:"input_url,omitempty"`
 	FailedAttempts int       `json:"failed_attempts,omitempty"`
+	Cost           *Cost     `json:"cost,omitempty"` // only of a generation on the customer's own key
 }
 
 // Validate returns a KindInvalid error that names the field at fault, as the caller wrote it.
@@ -106,6 +107,9 @@ func (r Result) Validate(now time.Time) error {
 	if len(r.Outputs) > MaxOutputs {
 		return fault.Invalid("outputs", "at most %d", MaxOutputs)
 	}
+	if r.Cost != nil {
+		return r.Cost.Validate()
+	}
 	return nil
 }
 
@@ -129,6 +133,11 @@ func (r Result) Cut() Result {
 		failure := *r.Failure
 		failure.Code, failure.Message = text.Cut(failure.Code, MaxCode), text.Cut(failure.Message, MaxMessage)
 		r.Failure = &failure
+	}
+	if r.Cost != nil {
+		cost := *r.Cost
+		cost.Provider = text.Cut(cost.Provider, MaxProvider)
+		r.Cost = &cost
 	}
 	r.Outputs = slices.Clone(r.Outputs)
 	for i, output := range r.Outputs {

@@ -14,14 +14,16 @@ import (
 type Results interface {
 	// RecordResult writes the first result by one conditional write and returns the generation as it stands after it, whoever changed
 	// it. It changes a held generation that started before record.At only, and on success only one whose asked outputs are at most
-	// record.Came.
+	// record.Came. A result with a cost changes only one that was made on the customer's own key, and adds the cost to those of the customer
+	// in the same commit.
 	// Nothing of that id: nil.
 	RecordResult(ctx context.Context, id ID, record Record) (*Generation, error)
 	// RecordLate notes a different later result, unless one is noted already.
 	RecordLate(ctx context.Context, id ID, late Late) error
 	// LoadGeneration returns the generation, nil when there is none, and its customer's wallet in one consistent read.
 	LoadGeneration(ctx context.Context, id ID) (*Generation, ledger.Wallet, error)
-	// CommitSettled writes the generation after and the posting, or neither: KindStale when the state of before or the wallet has changed.
+	// CommitSettled writes the generation after, the posting, and the cost that its result brings, or none of them: KindStale when the state
+	// of before or the wallet has changed.
 	CommitSettled(ctx context.Context, before, after Generation, posting ledger.Posting) error
 }
 
@@ -83,17 +85,26 @@ func (s Settler) Settle(ctx context.Context, id ID, result Result, now time.Time
 }
 
 // record writes the first result and returns the generation as it stands then. A clock behind that of the start is set right by it: a
-// capture lies after its hold.
+// capture lies after its hold. The cost of a generation that we charge for is not the customer's to know: it is left out.
 func (s Settler) record(ctx context.Context, id ID, record *Record) (stands *Generation, err error) {
-	for range 2 {
+	for range 3 {
 		err = fault.Retry(ctx, func(ctx context.Context) (err error) {
 			stands, err = s.Store.RecordResult(ctx, id, *record)
 			return err
 		})
-		if err != nil || stands == nil || stands.State != StateHeld || record.At.After(stands.StartedAt) {
+		if err != nil || stands == nil || stands.State != StateHeld {
 			break
 		}
-		record.At = stands.Next(record.At)
+		early, charged := !record.At.After(stands.StartedAt), record.Result.Cost != nil && stands.Mode != ModeOwnKey
+		if !early && !charged {
+			break
+		}
+		if early {
+			record.At = stands.Next(record.At)
+		}
+		if charged {
+			record.Result.Cost = nil
+		}
 	}
 	return stands, err
 }

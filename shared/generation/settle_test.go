@@ -72,7 +72,7 @@ func TestAReplayIsAnsweredThoughTheFeatureIsGone(t *testing.T) {
 type raised struct{ at time.Time }
 
 func (r raised) Feature(name string, at time.Time) (generation.Feature, bool, error) {
-	feature := generation.Feature{Name: name, Price: 1, Prices: []generation.PriceRow{{Model: "pro", Price: 2}}}
+	feature := generation.Feature{Name: name, Price: 1, Modes: []string{generation.ModePaid}, Prices: []generation.PriceRow{{Model: "pro", Price: 2}}}
 	if !at.Before(r.at) {
 		feature.Prices[0].Price = 3
 	}

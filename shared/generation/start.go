@@ -2,7 +2,9 @@ package generation
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"makegood/shared/fault"
@@ -22,6 +24,7 @@ type Feature struct {
 	Name         string
 	Price        ledger.Credits // without options
 	Prices       []PriceRow     // with options
+	Modes        []string       // in which it may be made
 	ResultWithin time.Duration
 }
 
@@ -134,9 +137,14 @@ func (s Starter) price(id ID, order Order, now time.Time) (Generation, error) {
 			Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "feature", Detail: "the policy lists no such feature",
 		}
 	}
-	price, err := feature.PriceOf(order.Options)
-	if err != nil {
-		return Generation{}, err
+	if !slices.Contains(feature.Modes, order.Mode) {
+		return Generation{}, fault.Invalid("mode", "must be %s", strings.Join(feature.Modes, " or "))
+	}
+	var price ledger.Credits // of what is not charged nobody asks for one
+	if order.Mode == ModePaid {
+		if price, err = feature.PriceOf(order.Options); err != nil {
+			return Generation{}, err
+		}
 	}
 	return order.generation(id, price, feature.ResultWithin, now), nil
 }
@@ -173,8 +181,8 @@ func (o Order) validate() error {
 		return fault.Invalid("platform", "must be ios, android or web")
 	case o.Surface != SurfaceEditor && o.Surface != SurfaceBatch && o.Surface != SurfaceCatalog:
 		return fault.Invalid("surface", "must be editor, batch or catalog")
-	case o.Mode != ModePaid && o.Mode != ModeFree:
-		return fault.Invalid("mode", "must be paid or free")
+	case o.Mode != ModePaid && o.Mode != ModeFree && o.Mode != ModeOwnKey:
+		return fault.Invalid("mode", "must be paid, free or own_key")
 	case o.Outputs < 1 || o.Outputs > MaxOutputs:
 		return fault.Invalid("outputs", "must be 1 to %d", MaxOutputs)
 	}
@@ -192,15 +200,11 @@ func (o Order) hash() string {
 
 // generation returns the order as a held generation at a price for each output, its draws still to be found.
 func (o Order) generation(id ID, output ledger.Credits, within time.Duration, now time.Time) Generation {
-	price := output * ledger.Credits(o.Outputs)
-	if o.Mode == ModeFree {
-		price = 0
-	}
 	deadline := now.Add(within + Backlog)
 	return Generation{
 		ID: id, Customer: o.Customer,
 		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Options: o.Options, Reference: o.Reference, Outputs: o.Outputs,
-		Price: price, State: StateHeld, StartedAt: now, Deadline: deadline,
+		Price: output * ledger.Credits(o.Outputs), State: StateHeld, StartedAt: now, Deadline: deadline,
 		InputHash: o.hash(),
 		Todo:      todo.List{todo.StepSettle: deadline},
 	}

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -54,12 +55,17 @@ func (s *Store) RecordResult(_ context.Context, id generation.ID, record generat
 	if g == nil || g.State != generation.StateHeld || !g.StartedAt.Before(record.At) || succeeded && g.Outputs > record.Came {
 		return g, nil
 	}
+	if record.Result.Cost != nil && g.Mode != generation.ModeOwnKey {
+		return g, nil
+	}
 	if succeeded {
 		*g = g.Capture(record.At)
 	} else {
 		g.State, g.Todo, g.Attempts = generation.StateFailed, record.Todo, 0
 	}
+	before := *g
 	g.Result, g.Hash, g.RecordedAt = &record.Result, record.Hash, record.At
+	s.addCost(before, *g)
 	s.generations[id] = tracked[generation.Generation]{item: *g}
 	return g, nil
 }
@@ -100,7 +106,37 @@ func (s *Store) CommitSettled(_ context.Context, before, after generation.Genera
 	}
 	apply()
 	put()
+	s.addCost(before, after)
 	return nil
+}
+
+// addCost adds the cost that a change brings to the sums of its month.
+func (s *Store) addCost(before, after generation.Generation) {
+	cost := generation.NewCost(before, after)
+	if cost == nil {
+		return
+	}
+	key := costKey{after.ID.CustomerKey(), generation.MonthOf(after.RecordedAt), cost.Currency}
+	sum := s.costs[key]
+	s.costs[key] = generation.MonthCost{
+		Month: key.month, Currency: key.currency, Micros: sum.Micros + cost.Micros, Generations: sum.Generations + 1,
+	}
+}
+
+// ListCosts returns what the customer's own key cost, the newest months first, at most generation.MaxMonthCosts of them.
+func (s *Store) ListCosts(_ context.Context, customer ledger.CustomerID) ([]generation.MonthCost, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var costs []generation.MonthCost
+	for key, sum := range s.costs {
+		if key.customerKey == customer.Key() {
+			costs = append(costs, sum)
+		}
+	}
+	slices.SortFunc(costs, func(a, b generation.MonthCost) int {
+		return cmp.Or(strings.Compare(b.Month, a.Month), strings.Compare(b.Currency, a.Currency))
+	})
+	return costs[:min(len(costs), generation.MaxMonthCosts)], nil
 }
 
 // prepareGeneration checks that the generation still stands as before and returns what puts after in its place.

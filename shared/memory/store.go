@@ -39,6 +39,9 @@ type claimDay struct {
 	day      string
 }
 
+// costKey names the costs of a customer's own key in a month and a currency.
+type costKey struct{ customerKey, month, currency string }
+
 // lotKey names a lot across wallets.
 type lotKey struct {
 	customer ledger.CustomerID
@@ -57,6 +60,7 @@ type Store struct {
 	marks       map[string]payment.Mark // by the provider's name
 	outages     map[outage.ID]tracked[outage.Outage]
 	generations map[generation.ID]tracked[generation.Generation]
+	costs       map[costKey]generation.MonthCost
 	cases       map[refund.CaseID]tracked[refund.Case]
 	claims      map[claimDay]int
 	appeals     map[claimDay]int
@@ -89,6 +93,7 @@ func New() *Store {
 		grants: map[lotKey]grant.Grant{}, payments: map[payment.ID]tracked[payment.Payment]{},
 		purchases: map[ledger.CustomerID]payment.Recent{}, marks: map[string]payment.Mark{}, outages: map[outage.ID]tracked[outage.Outage]{},
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
+		costs:  map[costKey]generation.MonthCost{},
 		claims: map[claimDay]int{}, appeals: map[claimDay]int{}, findings: map[appealKey]refund.AppealTally{}, recent: map[string]refund.Recent{},
 		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},

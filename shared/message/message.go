@@ -67,6 +67,14 @@ type GenerationFinished struct {
 	Outputs        []Output  `json:"outputs,omitzero"`
 	Input          *Input    `json:"input,omitempty"`
 	FailedAttempts *int      `json:"failed_attempts,omitempty"`
+	Cost           *Cost     `json:"cost,omitempty"`
+}
+
+// Cost is what a generation on the customer's own key cost at the provider of that key, in millionths of the currency.
+type Cost struct {
+	Provider string `json:"provider"`
+	Currency string `json:"currency"`
+	Micros   int64  `json:"micros"`
 }
 
 // UnmarshalJSON reads the message, whose finished_at is an instant by RFC 3339 (text.ParseInstant); encoding/json takes others too.

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"makegood/shared/ledger"
@@ -23,6 +24,11 @@ func (p *Policy) Repeats(at time.Time) payment.Repeats {
 
 // ExpiredLot implements payment.Catalog: what becomes of credits that come back to an expired lot, by the revision of the instant.
 func (p *Policy) ExpiredLot(at time.Time) ledger.ExpiredLot { return p.At(at).Terms() }
+
+// Takes reports whether any revision takes generations in the mode.
+func (p *Policy) Takes(mode Mode) bool {
+	return slices.ContainsFunc(p.revisions, func(rev Revision) bool { return slices.Contains(rev.Modes, mode) })
+}
 
 // Terms returns what the revision does with credits of an expired lot, in the ledger's words.
 func (r Revision) Terms() ledger.ExpiredLot {

@@ -64,6 +64,7 @@ func (c *checker) check(f file) {
 	c.checkUnit(f.Unit)
 	c.checkPackages(f.Packages)
 	c.checkFeatures(f.Features)
+	checkWords(c, place{"modes"}, f.Modes, modes)
 	if table := f.Surfaces; c.present(table != nil, "surfaces") {
 		c.checkTable(place{"surfaces"}, map[string]*bool{"editor": table.Editor, "batch": table.Batch, "catalog": table.Catalog})
 	}

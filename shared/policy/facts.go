@@ -50,6 +50,8 @@ type Mode string
 const (
 	ModePaid Mode = generation.ModePaid
 	ModeFree Mode = generation.ModeFree
+	// ModeOwnKey is on the customer's own key at the provider.
+	ModeOwnKey Mode = generation.ModeOwnKey
 )
 
 // Issue is what the customer says is wrong with a result.

@@ -16,7 +16,7 @@ var (
 	kinds     = []Kind{KindTechnicalFailure, KindBadResult, KindDuplicateCharge, KindNotCredited, KindOutage, KindAbnormalCharge, KindChangeOfMind}
 	platforms = []Platform{PlatformIOS, PlatformAndroid, PlatformWeb}
 	surfaces  = []Surface{SurfaceEditor, SurfaceBatch, SurfaceCatalog}
-	modes     = []Mode{ModePaid, ModeFree}
+	modes     = []Mode{ModePaid, ModeFree, ModeOwnKey}
 	issues    = []Issue{IssueDeviates, IssueOffTemplate, IssueWrongSubject, IssueDistortion, IssueTaste, IssueOther}
 	verdicts  = []Verdict{VerdictUnusable, VerdictUsable, VerdictUnsure}
 	inputs    = []Input{InputGood, InputPoor}

@@ -26,6 +26,7 @@ type file struct {
 	Unit       *Unit                   `yaml:"unit"`
 	Packages   []packageLine           `yaml:"packages"`
 	Features   []featureLine           `yaml:"features"`
+	Modes      []Mode                  `yaml:"modes"`
 	Surfaces   *surfaceLine            `yaml:"surfaces"`
 	Windows    windowLine              `yaml:"windows"`
 	ExpiredLot *ExpiredLot             `yaml:"expired_lot"`
@@ -182,6 +183,7 @@ func (f file) revision(digest string) Revision {
 		ReportWindow:   orZero(f.Windows.Report),
 		ExpiredLot:     *f.ExpiredLot,
 		GrantsUnpaid:   *f.Unpaid,
+		Modes:          f.Modes,
 		Surfaces:       Surfaces{Editor: *f.Surfaces.Editor, Batch: *f.Surfaces.Batch, Catalog: *f.Surfaces.Catalog},
 		Duplicates:     Duplicates{Same: f.Duplicates.Same, Look: f.Duplicates.Look, Auto: *f.Duplicates.Auto},
 		Abuse:          Abuse{*f.Abuse.RequestsOver, *f.Abuse.RefundsOverPercent, *f.Abuse.FromGenerations},
@@ -194,6 +196,9 @@ func (f file) revision(digest string) Revision {
 		notices:        map[Outcome]notice{},
 		methods:        f.Methods,
 	}
+	if rev.Modes == nil {
+		rev.Modes = []Mode{ModePaid, ModeFree}
+	}
 	for _, p := range f.Packages {
 		rev.packages = append(rev.packages, payment.Package{
 			Name: p.Name, Credits: p.Credits, Price: money.Amount(p.Price), ExpiresAfter: time.Duration(orZero(p.ExpiresAfterDays)) * day,
@@ -201,7 +206,7 @@ func (f file) revision(digest string) Revision {
 	}
 	for _, l := range f.Features {
 		table := Platforms{IOS: *l.Reportable.IOS, Android: *l.Reportable.Android, Web: *l.Reportable.Web}
-		feature := generation.Feature{Name: l.Name, Price: *l.Price, ResultWithin: l.ResultWithin}
+		feature := generation.Feature{Name: l.Name, Price: *l.Price, Modes: texts(rev.Modes), ResultWithin: l.ResultWithin}
 		for _, row := range l.Prices {
 			feature.Prices = append(feature.Prices, row.row())
 		}

@@ -16,7 +16,9 @@ type Note struct {
 // Notes returns what the revision says to no effect, in the order of the file; none for a file of which every line counts.
 func (r Revision) Notes() []Note {
 	var notes []Note
-	idle := func(field, format string, args ...any) { notes = append(notes, Note{field, fmt.Sprintf(format, args...)}) }
+	idle := func(field, format string, args ...any) {
+		notes = append(notes, Note{field, fmt.Sprintf(format, args...)})
+	}
 	if no := r.unreportable(); len(no) > 0 && !r.asks("feature_reportable") {
 		idle("features", "a No under reportable has no effect (%s): no rule asks feature_reportable", strings.Join(no, ", "))
 	}

@@ -153,8 +153,9 @@ func TestTermsAreThoseOfTheFile(t *testing.T) {
 	assert.Equal(t, policy.Surfaces{Editor: true, Catalog: true}, rev.Surfaces)
 	assert.Equal(t, 24*time.Hour, rev.ReportWindow)
 	assert.True(t, rev.GrantsUnpaid)
+	assert.Equal(t, []policy.Mode{policy.ModeOwnKey, policy.ModePaid, policy.ModeFree}, rev.Modes)
 	film, _ := rev.Feature("film")
-	assert.Equal(t, policy.Feature{Feature: generation.Feature{Name: "film", Price: 900, ResultWithin: time.Hour, Prices: []generation.PriceRow{
+	assert.Equal(t, policy.Feature{Feature: generation.Feature{Name: "film", Price: 900, ResultWithin: time.Hour, Modes: []string{"own_key", "paid", "free"}, Prices: []generation.PriceRow{
 		{Model: "quick", Price: 300},
 		{Model: "quick", Size: "hd", Price: 500},
 		{PerSecond: 90, MaxSeconds: 60},

@@ -14,7 +14,7 @@ import (
 // asks are the values that a condition of a random file may ask for; the others ask for true or false.
 var asks = map[string][]string{
 	"standing":             {"[good]", "[restricted, terminated]"},
-	"mode":                 {"[paid]", "[free]", "[paid, free]"},
+	"mode":                 {"[paid]", "[free]", "[paid, free]", "[own_key]"},
 	"failure_cause":        {"[platform]", "[input, safety]", "[cancelled]"},
 	"failed_attempts_from": {"2", "9"},
 	"issue":                {"[none]", "[deviates, taste]", "[other]"},

@@ -20,7 +20,8 @@ type Revision struct {
 	PurchaseWindow time.Duration
 	AppealWindow   time.Duration // how long after a decline it may be appealed; 0: it may not
 	ExpiredLot     ExpiredLot
-	GrantsUnpaid   bool // whether a checkout that required no payment grants its credits
+	Modes          []Mode // in which generations may be made
+	GrantsUnpaid   bool   // whether a checkout that required no payment grants its credits
 	Surfaces       Surfaces
 	Duplicates     Duplicates
 	Abuse          Abuse

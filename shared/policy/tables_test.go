@@ -49,9 +49,9 @@ var tables = map[string][]tabled{
 var orders = map[string]map[policy.Kind][]string{
 	"popcustoms": {
 		policy.KindBadResult: {
-			"P6.2", "P4.4", "P1", "P5.1", "P4.5", "X1", "X2", "P6.1", "P3.7", "P4.2", "P4.1", "P4.3", "P3.1", "P3.2", "P3.3", "P3.4", "P5.3",
+			"X2", "P6.2", "P4.4", "P1", "P5.1", "P4.5", "X1", "X2", "P6.1", "P3.7", "P4.2", "P4.1", "P4.3", "P3.1", "P3.2", "P3.3", "P3.4", "P5.3",
 		},
-		policy.KindTechnicalFailure: {"P4.4", "X1", "X2", "P4.1", "P3.5", "P3.6"},
+		policy.KindTechnicalFailure: {"X2", "P4.4", "X1", "X2", "P4.1", "P3.5", "P3.6"},
 		policy.KindDuplicateCharge:  {"X1", "P3.8"},
 		policy.KindAbnormalCharge:   {"X1", "P3.8"},
 	},

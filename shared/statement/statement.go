@@ -1,4 +1,5 @@
-// Package statement owns what a customer is shown of the ledger: one row per movement, newest first, a generation's rows together.
+// Package statement owns what a customer is shown of the ledger: one row per movement, newest first, a generation's rows together. What a
+// generation cost on the customer's own key is a row too, of no credits.
 //
 // It refuses to know how rows are stored, and it adds nothing up: a wallet is the sum of these rows, and whoever wants to may check.
 //
@@ -21,7 +22,7 @@ import (
 // PageSize is how many entries and generations a page holds at most.
 const PageSize = 50
 
-// Row is one movement. Amount is in the wallet's smallest unit and positive.
+// Row is one movement. Amount is in the wallet's smallest unit and positive; 0 in the row of a Cost.
 type Row struct {
 	ID         string
 	At         time.Time
@@ -29,6 +30,7 @@ type Row struct {
 	Reason     string
 	From, To   ledger.Account
 	Amount     ledger.Credits
+	Cost       *generation.Cost
 	Generation string
 	Payment    string
 	Case       string
@@ -144,7 +146,26 @@ func generationRows(g generation.Generation) []Row {
 	add(ledger.MovementRelease, g.ReleasedAt, g.Released, releaseReason(g))
 	add(ledger.MovementCapture, g.CapturedAt, g.Captured, captureReason(g))
 	add(ledger.MovementHold, g.StartedAt, g.Price, "generation_started")
+	if g.Result != nil && g.Result.Cost != nil {
+		rows = append(rows, Row{
+			ID: string(g.ID) + "/" + ownKey, At: g.RecordedAt, Cause: ownKey, Reason: costReason(g), From: ownKey, To: provider,
+			Cost: g.Result.Cost, Generation: string(g.ID),
+		})
+	}
 	return rows
+}
+
+// The words of a row that tells of a cost: no credits move, the customer's own key pays its provider.
+const (
+	ownKey   = "own_key"
+	provider = "provider"
+)
+
+func costReason(g generation.Generation) string {
+	if g.Failure() != nil {
+		return "generation_failed"
+	}
+	return captureReason(g)
 }
 
 func releaseReason(g generation.Generation) string {

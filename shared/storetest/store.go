@@ -57,6 +57,8 @@ type Store interface {
 	// ListDecided returns a page of all decided cases, in no order that means anything but one that stays, at most limit of them from cursor on
 	// ("" is the first), and the next cursor, "" after the last page; consistent. A page may be empty before the last.
 	ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error)
+	// ListCosts returns what the customer's own key cost, the newest months first, at most generation.MaxMonthCosts of them.
+	ListCosts(ctx context.Context, customer ledger.CustomerID) ([]generation.MonthCost, error)
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 }
@@ -66,7 +68,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		starting, settling, fallingShort, deciding, reporting, limiting, claiming, choosing, overtaking, reviewing, appealing, committing, standings, telling, offering, sweeping, paying, payingBack, resolving, grantingOnce, changing, listing, reading, replaying,
+		starting, settling, fallingShort, ownKeys, deciding, reporting, limiting, claiming, choosing, overtaking, reviewing, appealing, committing, standings, telling, offering, sweeping, paying, payingBack, resolving, grantingOnce, changing, listing, reading, replaying,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) { test(t, NewWorld(t, open(t))) })

@@ -25,7 +25,7 @@ var conditions = map[string]condition{
 	"already_refunded": yesNo("it was refunded before", "it was not refunded before", (*scene).setRefunded),
 	"asked_late":       {words: askedLate, values: truth, set: func(s *scene, value string) { s.setLate(value == "true") }},
 
-	"mode":           {words: modes, values: []string{"paid", "free"}, set: (*scene).setMode},
+	"mode":           {words: madeIn, values: []string{"paid", "free", "own_key"}, set: (*scene).setMode},
 	"feature_listed": yesNo("the table lists the feature", "the table does not list the feature", (*scene).setListed),
 	"feature_reportable": yesNo("the table says Yes for the feature on that platform",
 		"the table says No for the feature on that platform, or does not list it", (*scene).setReportable),
@@ -155,9 +155,12 @@ var (
 	}
 )
 
-func modes(_ policy.Revision, _ policy.Kind, values []string) string {
-	return "it was made in " + either(values) + " mode"
+func madeIn(_ policy.Revision, _ policy.Kind, values []string) string {
+	return "it was made " + either(each(values, modes))
 }
+
+// modes are the ways to make a generation.
+var modes = map[string]string{"paid": "in paid mode", "free": "in free mode", "own_key": "on the customer's own key"}
 
 func issues(_ policy.Revision, _ policy.Kind, values []string) string {
 	words := map[string]string{

@@ -27,6 +27,7 @@ func (s *scene) words() string {
 	add(f.EarlierRequests > 0, "requested before")
 	if g := f.Generation; g != nil {
 		add(g.Mode == policy.ModeFree, "in free mode")
+		add(g.Mode == policy.ModeOwnKey, "on the customer's own key")
 		add(g.Surface != policy.SurfaceEditor, "in %s", surfaceNames[g.Surface])
 		add(g.Refunded > 0, "%s refunded before", Credits(s.rev.Unit, g.Refunded))
 		if g.Failure != nil {

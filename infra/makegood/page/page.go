@@ -23,6 +23,7 @@ type Page struct {
 	Unit         policy.Unit       `json:"unit"`
 	Packages     []Package         `json:"packages"`
 	Features     []Feature         `json:"features"`
+	Modes        []policy.Mode     `json:"modes"`
 	Surfaces     policy.Surfaces   `json:"surfaces"`
 	Windows      Windows           `json:"windows"`
 	ExpiredLot   policy.ExpiredLot `json:"expired_lot"`
@@ -130,7 +131,7 @@ var kinds = []policy.Kind{
 // New lays a revision out. It decides a few hundred facts to find the examples.
 func New(rev policy.Revision) Page {
 	p := Page{
-		Policy: rev.Ref(), Title: rev.Title, Unit: rev.Unit, Surfaces: rev.Surfaces, ExpiredLot: rev.ExpiredLot, GrantsUnpaid: rev.GrantsUnpaid,
+		Policy: rev.Ref(), Title: rev.Title, Unit: rev.Unit, Modes: rev.Modes, Surfaces: rev.Surfaces, ExpiredLot: rev.ExpiredLot, GrantsUnpaid: rev.GrantsUnpaid,
 		Windows:    Windows{Report: span(rev.ReportWindow), Purchase: span(rev.PurchaseWindow), Appeal: span(rev.AppealWindow)},
 		Duplicates: Duplicates{Same: span(rev.Duplicates.Same), Look: span(rev.Duplicates.Look), Auto: rev.Duplicates.Auto},
 		Abuse:      Abuse(rev.Abuse),

@@ -172,10 +172,10 @@ func (s *scene) setSurface(reportable bool) {
 	s.facts.Generation.Surface = allSurfaces[max(0, i)]
 }
 
-// setMode changes the price too: what is made in free mode costs nothing.
+// setMode changes the price too: only what is made in paid mode costs something.
 func (s *scene) setMode(value string) {
 	s.facts.Generation.Mode = policy.Mode(value)
-	s.setPriceless(value == string(policy.ModeFree))
+	s.setPriceless(value != string(policy.ModePaid))
 }
 
 func (s *scene) setPriceless(yes bool) {

@@ -69,8 +69,17 @@ func (w *writer) made(p Page) {
 		}
 	}
 	w.table(rows)
+	w.para("", "A generation is made "+either(each(wordsOf(p.Modes), modes))+"; only paid ones are charged.")
 	w.para("", "Inside the editor: "+yes(p.Surfaces.Editor)+". Inside the batch editor: "+yes(p.Surfaces.Batch)+
 		". Inside the catalog editor: "+yes(p.Surfaces.Catalog)+". The tables rule reports only: any feature can be used on any platform.")
+}
+
+func wordsOf(modes []policy.Mode) []string {
+	words := make([]string, len(modes))
+	for i, mode := range modes {
+		words[i] = string(mode)
+	}
+	return words
 }
 
 // options says for which options a price is.

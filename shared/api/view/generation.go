@@ -37,8 +37,19 @@ func ListedGeneration(g generation.Generation) api.Generation {
 	if f := g.Failure(); f != nil {
 		shown.Failure = &api.Failure{Cause: string(f.Cause), Code: f.Code, Message: f.Message}
 	}
+	if g.Result != nil {
+		shown.Cost = Cost(g.Result.Cost)
+	}
 	if g.Late != nil {
 		shown.Late = &api.LateResult{Status: string(g.Late.Status), At: api.MomentOf(g.Late.At)}
 	}
 	return shown
+}
+
+// Cost returns what a generation cost on the customer's own key, nil for nil.
+func Cost(c *generation.Cost) *api.Cost {
+	if c == nil {
+		return nil
+	}
+	return &api.Cost{Provider: c.Provider, Currency: c.Currency, Micros: c.Micros}
 }

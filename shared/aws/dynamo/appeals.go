@@ -90,7 +90,7 @@ func (s *Store) writeFinding(found refund.AppealFinding) types.TransactWriteItem
 		attribute = attrUpheld
 	}
 	u := newUpdate()
-	u.addOne(attribute)
+	u.addTo(attribute, 1)
 	return u.inTransaction(ref{table: s.tables.Cases, pk: appealsPartition, sk: found.Policy + " " + found.Clause})
 }
 
@@ -117,6 +117,6 @@ func (s *Store) ListAppeals(ctx context.Context) ([]refund.AppealTally, error) {
 func countUpTo(attribute string, most int) *update {
 	u := newUpdate()
 	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s < %s)", u.path(attribute), u.value(number(int64(most)))))
-	u.addOne(attribute)
+	u.addTo(attribute, 1)
 	return u
 }

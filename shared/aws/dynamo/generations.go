@@ -202,7 +202,8 @@ func (s *Store) CommitStart(ctx context.Context, started generation.Generation, 
 	return s.transact(ctx, append(writes, create(s.tables.Generations, encodeGeneration(started))))
 }
 
-// RecordResult implements generation.Results: one UpdateItem, whose failed condition brings the item as it stands.
+// RecordResult implements generation.Results: one UpdateItem, whose failed condition brings the item as it stands; with a cost a
+// transaction, and a read of the item as it stands.
 func (s *Store) RecordResult(ctx context.Context, id generation.ID, record generation.Record) (*generation.Generation, error) {
 	after := generation.Generation{State: generation.StateFailed, Todo: record.Todo}
 	u := newUpdate()
@@ -218,6 +219,10 @@ func (s *Store) RecordResult(ctx context.Context, id generation.ID, record gener
 	}
 	row.putTodo(after.Todo, 0)
 	u.replace(row, attrState, attrHash, attrResult, attrRecordedAt, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	if cost := record.Result.Cost; cost != nil {
+		u.requireEqual("mode", text(generation.ModeOwnKey))
+		return s.recordWithCost(ctx, id, u, *cost, record.At)
+	}
 	call := u.alone(s.generationRef(id))
 	call.ReturnValues = types.ReturnValueAllNew
 	output, err := s.api.UpdateItem(ctx, call)
@@ -269,7 +274,11 @@ func (s *Store) CommitSettled(ctx context.Context, before, after generation.Gene
 	if err != nil {
 		return err
 	}
-	return s.transact(ctx, append(writes, change))
+	writes = append(writes, change)
+	if cost := generation.NewCost(before, after); cost != nil {
+		writes = append(writes, s.addCost(after.ID, *cost, after.RecordedAt))
+	}
+	return s.transact(ctx, writes)
 }
 
 // writeGeneration returns the write that takes a generation from one state to the next, if it is still in the first and no more of it

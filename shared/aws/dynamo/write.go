@@ -28,9 +28,9 @@ func create(table string, row item) types.TransactWriteItem {
 
 // update builds one update expression: its clauses, its conditions, and the placeholders that both use.
 type update struct {
-	set, remove, conditions []string
-	names                   map[string]string
-	values                  item
+	set, remove, add, conditions []string
+	names                        map[string]string
+	values                       item
 }
 
 func newUpdate() *update { return &update{names: map[string]string{}, values: item{}} }
@@ -62,9 +62,9 @@ func (u *update) setTo(attribute string, v types.AttributeValue) {
 	u.set = append(u.set, u.path(attribute)+" = "+u.value(v))
 }
 
-// addOne counts one more, from nothing where there is no count yet.
-func (u *update) addOne(attribute string) {
-	u.set = append(u.set, fmt.Sprintf("%s = if_not_exists(%[1]s, %s) + %s", u.path(attribute), u.value(number(0)), u.value(number(1))))
+// addTo adds n to an attribute, which counts as 0 while it is not there.
+func (u *update) addTo(attribute string, n int64) {
+	u.add = append(u.add, u.path(attribute)+" "+u.value(number(n)))
 }
 
 func (u *update) drop(attribute string) { u.remove = append(u.remove, u.path(attribute)) }
@@ -102,6 +102,9 @@ func (u *update) expression() *string {
 	}
 	if len(u.remove) > 0 {
 		clauses = append(clauses, "REMOVE "+strings.Join(u.remove, ", "))
+	}
+	if len(u.add) > 0 {
+		clauses = append(clauses, "ADD "+strings.Join(u.add, ", "))
 	}
 	return aws.String(strings.Join(clauses, " "))
 }
