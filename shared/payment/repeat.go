@@ -13,7 +13,8 @@ import (
 // maxRecent is how many purchases of a customer are remembered to tell repeats by: a few hundred bytes, read and written with each purchase.
 const maxRecent = 10
 
-// Recent is a customer's latest purchases that were granted, oldest first: as many as a double charge is looked for among.
+// Recent is a customer's purchases that were granted last, the last one at the end: as many as a double charge is looked for among. Two slow
+// debits of one order are granted together, however many purchases were ordered since.
 type Recent []RecentPurchase
 
 // RecentPurchase is what two charges for one purchase have in common, and when this one was ordered.
@@ -30,13 +31,14 @@ func recentOf(p Payment) RecentPurchase {
 	return RecentPurchase{ID: p.ID, Package: b.Package, Price: b.Subtotal, Paid: b.Paid, OrderedAt: b.OrderedAt}
 }
 
-// with returns the purchases with one more, the newest that are kept.
+// with returns the purchases with one more, the last that are kept. One that proves to have been ordered before keeps its place.
 func (r Recent) with(purchase RecentPurchase) Recent {
-	after := slices.DeleteFunc(slices.Clone(r), func(other RecentPurchase) bool { return other.ID == purchase.ID })
+	after := slices.Clone(r)
+	if i := slices.IndexFunc(after, func(other RecentPurchase) bool { return other.ID == purchase.ID }); i >= 0 {
+		after[i] = purchase
+		return after
+	}
 	after = append(after, purchase)
-	slices.SortFunc(after, func(a, b RecentPurchase) int {
-		return cmp.Or(a.OrderedAt.Compare(b.OrderedAt), cmp.Compare(a.ID, b.ID))
-	})
 	return after[max(0, len(after)-maxRecent):]
 }
 

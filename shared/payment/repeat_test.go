@@ -88,19 +88,32 @@ func TestOfTwoChargesTheLaterIsPaidBackUnasked(t *testing.T) {
 	require.Equal(t, payment.ReasonRepeated, d.payment("pi_1").Waits())
 }
 
-func TestTheLatestTenPurchasesAreRemembered(t *testing.T) {
+func TestTheTenPurchasesThatWereGrantedLastAreRemembered(t *testing.T) {
 	for order := range 10 {
 		d := repeatDesk(t, false)
-		for _, n := range rand.New(rand.NewPCG(8, uint64(order))).Perm(13) {
+		heard := rand.New(rand.NewPCG(8, uint64(order))).Perm(13)
+		for _, n := range heard {
 			d.hears(buys(payment.ID(fmt.Sprintf("pi_%02d", n)), -time.Duration(n)*time.Hour))
 		}
 		recent := d.recent["alice"]
 		require.Len(t, recent, 10)
 		for i, purchase := range recent {
-			require.Equal(t, payment.ID(fmt.Sprintf("pi_%02d", i+3)), purchase.ID)
+			require.Equal(t, payment.ID(fmt.Sprintf("pi_%02d", heard[i+3])), purchase.ID)
 		}
-		d.hears(buys("pi_05", -5*time.Hour))
+		d.hears(buys(recent[4].ID, -time.Duration(heard[7])*time.Hour))
 		require.Equal(t, recent, d.recent["alice"], "a repeat of the news is no purchase")
+	}
+}
+
+func TestTwoSlowDebitsAreADoubleChargeHoweverManyPurchasesWereOrderedSince(t *testing.T) {
+	for _, newer := range []int{9, 10, 20} {
+		d := repeatDesk(t, false)
+		for n := range newer {
+			d.hears(buys(payment.ID(fmt.Sprint("pi_n", n)), time.Duration(2*n+1)*2*time.Hour))
+		}
+		d.hears(ordered(buys("pi_a", 0), 200*time.Hour), ordered(buys("pi_b", 0), 200*time.Hour-time.Minute))
+		require.True(t, d.payment("pi_b").Twice, "%d newer", newer)
+		require.Equal(t, []payment.ID{"pi_a"}, d.payment("pi_b").Repeats)
 	}
 }
 
