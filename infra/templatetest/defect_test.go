@@ -77,7 +77,7 @@ var defects = []defect{
 	{"scans", "${WalletsTable.Arn}/index/open", "${WalletsTable.Arn}"},
 	{"scans", "dynamodb:ConditionCheckItem]", "dynamodb:Scan]"},
 	{"scans", "Resource: !Sub ${CasesTable.Arn}/index/review\n", "Resource: !Sub ${CasesTable.Arn}/index/open\n"},
-	{"scans", "Resource: !Sub ${CasesTable.Arn}/index/review\n", "Resource: !GetAtt CasesTable.Arn\n"},
+	{"scans", "Resource: !Sub ${CasesTable.Arn}/index/review\n", "Resource: !GetAtt GenerationsTable.Arn\n"},
 	{"scans", "Action: [dynamodb:BatchGetItem, dynamodb:Scan]\n                Resource: !GetAtt OutagesTable.Arn", "Action: [dynamodb:BatchGetItem, dynamodb:Scan]\n                Resource: !GetAtt PaymentsTable.Arn"},
 	{"policies", "        - !Ref ReadCallerSecretsPolicy\n", "        - arn:aws:iam::aws:policy/AdministratorAccess\n"},
 	{"policies", "        - !Ref ReadCallerSecretsPolicy\n", "        - DynamoDBCrudPolicy: {TableName: x}\n"},

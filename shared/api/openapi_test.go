@@ -68,6 +68,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/payments/{id}",
 		"GET /v1/policy",
 		"GET /v1/stuck",
+		"GET /v1/verdicts",
 		"POST /v1/cases/{id}/appeal",
 		"POST /v1/cases/{id}/verdict",
 		"POST /v1/generations",

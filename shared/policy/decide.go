@@ -125,11 +125,11 @@ func (r rule) remedy(f Facts) Remedy {
 	case GiveAmount:
 		return r.money(f.Purchase.Amount)
 	case GiveUnspentShare:
-		given := r.money(unspentShare(*f.Purchase))
+		share := r.money(unspentShare(*f.Purchase))
 		if f.Outage != nil && f.Outage.InCredits {
-			return inCredits(*f.Purchase, *given.Money)
+			return inCredits(*f.Purchase, *share.Money)
 		}
-		return given
+		return share
 	}
 	return Remedy{}
 }

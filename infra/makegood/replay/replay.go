@@ -64,7 +64,9 @@ func (r Replayer) Case(name string, verdicts []Kept, into *Report) {
 		recorded := kept.Decision
 		recorded.Basis = kept.Basis
 		r.verdict(Place{name, n + 1}, recorded, earlier, into)
-		earlier = &recorded
+		if !recorded.Receipt() { // it decides nothing: a ruling on an appeal goes by the answer before it
+			earlier = &recorded
+		}
 	}
 }
 

@@ -3,8 +3,9 @@
 // It refuses to know who may see something at all (a caller is asked before) and how it was read.
 //
 // Invariants: one shape of a case everywhere, only the parts differ by who looks; a customer is shown their own words, the clause and
-// the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history. Which of staff it was, and which
-// payments a double charge may be among, is shown to staff alone; of a case that was appealed, its first answer to all but them until they have ruled.
+// the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history. Which of staff it was, which
+// payments a double charge may be among, and what verdicts rest on is shown to staff alone; of a case that was appealed, its first answer to all but
+// them until they have ruled.
 //
 // Words: as in refund, generation, payment and api.
 package view
@@ -53,9 +54,9 @@ func Case(c refund.Case, role access.Role) api.Case {
 	}
 	if role == access.RoleStaff {
 		shown.Candidates = candidates(c.Candidates)
-		if !c.Appealing() {
-			shown.Verdicts = Verdicts(c)
-		}
+	}
+	if role == access.RoleStaff && !c.Appealing() { // whoever rules on an appeal sees the first answer only afterwards
+		shown.Verdicts = Verdicts(c)
 	}
 	if back := c.Returned; back != nil {
 		shown.Returned = &api.Returned{Restored: int64(back.Restored), Extended: int64(back.Extended), Expired: int64(back.Expired)}
@@ -164,18 +165,6 @@ func decision(d policy.Decision) *api.Decision {
 	return shown
 }
 
-// ruling shows what staff decided to the app, and to staff who of them it was; nil for none, and to a customer.
-func ruling(r *refund.Ruling, role access.Role) *api.Ruling {
-	if r == nil || role == access.RoleCustomer {
-		return nil
-	}
-	shown := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, At: api.MomentOf(r.At)}
-	if role == access.RoleStaff {
-		shown.By, shown.Payment = r.By, string(r.Payment)
-	}
-	return shown
-}
-
 // Verdicts returns every verdict that stood on the case, oldest first, each with what it rests on.
 func Verdicts(c refund.Case) []api.KeptVerdict {
 	kept := make([]api.KeptVerdict, len(c.Verdicts()))
@@ -190,6 +179,18 @@ func Verdicts(c refund.Case) []api.KeptVerdict {
 		}
 	}
 	return kept
+}
+
+// ruling shows what staff decided to the app, and to staff who of them it was; nil for none, and to a customer.
+func ruling(r *refund.Ruling, role access.Role) *api.Ruling {
+	if r == nil || role == access.RoleCustomer {
+		return nil
+	}
+	shown := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, At: api.MomentOf(r.At)}
+	if role == access.RoleStaff {
+		shown.By, shown.Payment = r.By, string(r.Payment)
+	}
+	return shown
 }
 
 func remedy(r *policy.Remedy) *api.Remedy {

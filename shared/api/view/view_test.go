@@ -69,6 +69,9 @@ func TestStaffAndAppAreShownTheWholeCase(t *testing.T) {
 			}
 			delete(line.(map[string]any), "by")
 		}
+		_, kept := got["verdicts"]
+		require.Equal(t, role == access.RoleStaff, kept, "what verdicts rest on is staff's")
+		delete(got, "verdicts")
 		require.Equal(t, map[string]any{
 			"id": "cas_1", "kind": "bad_result", "customer": "alice", "generation": "gen_1", "output": 0.0, "state": "approved",
 			"asked": map[string]any{"description": "six fingers", "issue": "distortion", "usage": map[string]any{"commercial_use": true}},
@@ -90,6 +93,21 @@ func TestStaffAndAppAreShownTheWholeCase(t *testing.T) {
 			},
 		}, got, role)
 	}
+}
+
+func TestStaffSeeWhatEachVerdictRestsOnInTheCaseByItself(t *testing.T) {
+	c := ruled()
+	waits := *c.Decision
+	waits.Outcome, waits.Remedy, waits.Basis = policy.OutcomeInReview, nil, &policy.Basis{Digest: "d", Facts: json.RawMessage(`{"kind":"bad_result"}`)}
+	c.Earlier = []policy.Decision{waits}
+	verdicts := shown(t, view.Case(c, access.RoleStaff))["verdicts"].([]any)
+	require.Len(t, verdicts, 2)
+	first, last := verdicts[0].(map[string]any), verdicts[1].(map[string]any)
+	assert.Equal(t, map[string]any{"digest": "d", "facts": map[string]any{"kind": "bad_result"}}, first["basis"])
+	assert.Equal(t, []any{"in_review", "approved"}, []any{first["decision"].(map[string]any)["outcome"], last["decision"].(map[string]any)["outcome"]})
+	assert.NotContains(t, last, "basis", "that was not kept")
+	assert.NotContains(t, shown(t, view.Listed(c, access.RoleStaff)), "verdicts")
+	assert.NotContains(t, shown(t, view.Case(c, access.RoleCustomer)), "verdicts")
 }
 
 func TestACustomerIsShownTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T) {
