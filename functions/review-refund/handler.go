@@ -110,7 +110,7 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 		return api.Answer{}, err
 	}
 	ruled, err := h.reviewer.Rule(ctx, id, refund.RulingOrder{
-		Ruling:    policy.Ruling{Outcome: policy.Outcome(request.Body.Outcome), Remedy: remedy(request.Body.Remedy)},
+		Ruling:    policy.Ruling{Outcome: policy.Outcome(request.Body.Outcome), Remedy: remedy(request.Body.Remedy), Clause: request.Body.Clause},
 		Payment:   payment.ID(request.Body.Payment),
 		Note:      string(request.Body.Note),
 		By:        request.Caller.Name,

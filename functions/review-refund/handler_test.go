@@ -143,6 +143,16 @@ func TestAnApprovalIsRecordedOnceAndCarriedOutOnce(t *testing.T) {
 		ruled.History[len(ruled.History)-1])
 }
 
+func TestAVerdictGoesByTheClauseThatItCites(t *testing.T) {
+	d := open(t)
+	another := d.Ask("approve-by-another-clause")
+	assert.Equal(t, "must be R10, R2, R8, X3", another.Fields["detail"])
+	assert.Equal(t, "approved", d.gets("approve-by-clause")["state"])
+	d.Deliver()
+	ruled := d.stands()
+	assert.Equal(t, []any{"R8", "R8"}, []any{ruled.Ruling.Clause, ruled.Decision.Clause})
+}
+
 func TestADeclinedCaseGivesNothing(t *testing.T) {
 	d := open(t)
 	assert.Equal(t, map[string]any{"case": string(d.reported), "state": "declined"}, d.gets("decline"))
@@ -236,7 +246,8 @@ func TestWhatStaffMayNotDoIsRefusedAndChangesNothing(t *testing.T) {
 		"without-fields":               {400, "missing_fields", "note"},
 		"blank-note":                   {400, "missing_fields", "note"},
 		"long-note":                    {400, "invalid_request", "note"},
-		"unknown-field":                {400, "invalid_request", "clause"},
+		"unknown-field":                {400, "invalid_request", "reason"},
+		"approve-by-another-clause":    {400, "invalid_request", "clause"},
 		"in-review":                    {400, "invalid_request", "outcome"},
 		"approve-too-much":             {400, "invalid_request", "remedy.credits"},
 		"approve-money":                {400, "invalid_request", "remedy.money"},

@@ -1515,8 +1515,11 @@ type Ruling struct {
 	At Moment `json:"at"`
 
 	// By the name of the operator key, for staff
-	By   string `json:"by,omitempty"`
-	Note string `json:"note"`
+	By string `json:"by,omitempty"`
+
+	// Clause the one that it cites
+	Clause string `json:"clause,omitempty"`
+	Note   string `json:"note"`
 
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`
@@ -1682,6 +1685,9 @@ type Usage struct {
 
 // Verdict The body of POST /v1/cases/{id}/verdict.
 type Verdict struct {
+	// Clause the clause that it goes by, of those of the case's kind; left out: the one that would have approved, or for a refusal the one that sent the case to review, of an appeal the one that declined
+	Clause string `json:"clause,omitempty"`
+
 	// Note why, for colleagues; not blank
 	Note Said `json:"note"`
 

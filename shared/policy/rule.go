@@ -2,6 +2,7 @@ package policy
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"makegood/shared/fault"
@@ -14,15 +15,16 @@ import (
 type Ruling struct {
 	Outcome Outcome `json:"outcome"`
 	Remedy  *Remedy `json:"remedy,omitempty"`
+	Clause  string  `json:"clause,omitempty"` // that the person cites; "": the one that follows, see Rule
 }
 
-// Rule turns a person's ruling on facts into the decision: prior's clause, policy and trace, the policy's words for a person's approval
-// or refusal, the remedy, PayBy from now. A refusal needs no facts. On an appeal, prior is the refusal that it is against: refused again, it
-// keeps its reason.
+// Rule turns a person's ruling on facts into the decision: the clause that they cite and the policy's words for it, prior's policy and trace,
+// the remedy, PayBy from now. A refusal needs no facts. On an appeal, prior is the refusal that it is against: refused again, it keeps its rule and
+// its reason. Without a clause a refusal goes by prior's, an approval by the one that would have approved (R2, not R8).
 //
 // Errors are KindInvalid, by field: "outcome" (neither approved nor declined; approved although the facts hold no generation or
 // purchase, or nothing is left to give back), "remedy" (on a declined one; missing where the kind has no default; not exactly one of
-// credits and money), "remedy.credits", "remedy.money" and "remedy.money.currency" (out of range: a remedy never exceeds what was
+// credits and money), "clause" (none of Citable), "remedy.credits", "remedy.money" and "remedy.money.currency" (out of range: a remedy never exceeds what was
 // charged less what went back; a purchase that was never credited gets all of its credits or none), "remedy.to" (another place than
 // follows), or the field of the facts at fault.
 //
@@ -32,16 +34,23 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 	if err := ruling.Validate(); err != nil {
 		return Decision{}, err
 	}
+	clause, err := rev.cited(f, prior, ruling)
+	if err != nil {
+		return Decision{}, err
+	}
 	d := Decision{
 		Outcome: ruling.Outcome,
-		Clause:  prior.Clause,
+		Clause:  clause,
 		Policy:  prior.Policy,
 		Trace:   prior.Trace,
 		Notice:  rev.Notice(f.Kind, ruling.Outcome).Name,
 		Basis:   basisOfRuling(rev, f, ruling, now),
 	}
+	if clause != prior.Clause {
+		d.Trace = append(slices.Clip(prior.Trace), Step{Clause: clause, Matched: true})
+	}
 	if ruling.Outcome == OutcomeDeclined {
-		if prior.Outcome == OutcomeDeclined { // it stands
+		if prior.Outcome == OutcomeDeclined && clause == prior.Clause { // it stands
 			d.Rule = prior.Rule
 		}
 		d.Reason = rev.Reason(f.Kind, d)

@@ -143,17 +143,46 @@ func (r Revision) reason(kind Kind, d Decision) words {
 	if own, ok := clause.ruled[d.Outcome]; ok {
 		return own
 	}
+	if d.cites() {
+		if own := r.ownReason(kind, d); r.filled(own, d) {
+			return own
+		}
+	}
 	return r.clauses[ClauseNoRule].ruled[d.Outcome]
+}
+
+// cites reports whether a person's ruling goes by another clause than the request was sent to review by: then no rule stands in the last step.
+func (d Decision) cites() bool {
+	return len(d.Trace) > 0 && d.Trace[len(d.Trace)-1] == Step{Clause: d.Clause, Matched: true}
+}
+
+// ownReason returns the sentence that the clause's rules of the kind have for the outcome, nil when they have several, or none.
+func (r Revision) ownReason(kind Kind, d Decision) words {
+	var own []words
+	for _, rule := range r.rules[kind] {
+		if rule.clause != d.Clause || rule.answer != d.Outcome {
+			continue
+		}
+		if rule.reason == nil {
+			return r.clauses[d.Clause].reasons[d.Outcome]
+		}
+		own = append(own, rule.reason)
+	}
+	if len(own) == 1 {
+		return own[0]
+	}
+	return nil
+}
+
+// filled reports whether there is a sentence, and nothing in it that the decision does not hold: a person may give money where rules give credits.
+func (r Revision) filled(w words, d Decision) bool {
+	return w != nil && !slices.ContainsFunc(placeholders, func(p string) bool { return strings.Contains(r.say(w, d.tells(), nil), p) })
 }
 
 // overruled reports whether deciding itself declined, against the rule that matched: then no rule stands in the last step. A person's ruling
 // keeps a trace that ends with what sent the case to review.
 func (d Decision) overruled() bool {
-	if len(d.Trace) == 0 {
-		return false
-	}
-	last := d.Trace[len(d.Trace)-1]
-	return last == Step{Clause: d.Clause, Matched: true} && engineReasons[d.Clause] == OutcomeDeclined && d.Outcome == OutcomeDeclined
+	return d.cites() && engineReasons[d.Clause] == OutcomeDeclined && d.Outcome == OutcomeDeclined
 }
 
 // Told returns the notice of a decision about a request of the kind, in the languages of Reason; the zero Notice for an unknown outcome.

@@ -104,7 +104,7 @@ func TestAPersonsDecisionIsSaidInTheCustomersLanguage(t *testing.T) {
 		{prior, yes, "We granted it: see your wallet.", "Bewilligt: Ihr Guthaben."},
 		{prior, no, "We declined it.", "Abgelehnt."},
 		{policy.Undecided(rev, f.Kind, ruledAt), no, "Declined.", "Nein."},
-		{policy.Undecided(rev, f.Kind, ruledAt), yes, "Granted.", "Granted."},
+		{policy.Undecided(rev, f.Kind, ruledAt), yes, "We granted it: see your wallet.", "Bewilligt: Ihr Guthaben."},
 	} {
 		d, err := policy.Rule(rev, f, test.prior, policy.Ruling{Outcome: test.outcome}, ruledAt)
 		require.NoError(t, err)

@@ -53,7 +53,7 @@ func TestAnApprovalGivesTheOutputsShareBackOnce(t *testing.T) {
 	decided := s.deliver(t, "photoroom", noon.Add(2*time.Hour))
 	require.Equal(t, refund.StateApproved, decided.State)
 	require.Equal(t, &policy.Remedy{Credits: 4, To: policy.ToBalance}, decided.Decision.Remedy)
-	require.Equal(t, "R8", decided.Decision.Clause, "the clause that sent it to a person")
+	require.Equal(t, "R2", decided.Decision.Clause, "the clause that approves, not the one that sent it to a person")
 	require.Equal(t, "refunded", decided.Notice)
 	require.Equal(t, &refund.Returned{Restored: 4}, decided.Returned)
 	require.Equal(t, refund.Event{At: noon.Add(2 * time.Hour), State: refund.StateApproved, Actor: refund.ActorStaff, Note: "melted indeed"}, decided.History[2])

@@ -100,7 +100,7 @@ var reporting = map[string]func(*testing.T, *World){
 		id := w.Generated(alice, 3)
 		w.WantAvailable(alice, 8)
 		approved := w.Refunds(id, 1)
-		w.WantVerdict(approved, refund.StateApproved, "R8")
+		w.WantVerdict(approved, refund.StateApproved, "R2")
 		w.WantAvailable(alice, 12)
 		g := w.Generation(id)
 		require.Equal(t, generation.StateCaptured, g.State)

@@ -105,7 +105,7 @@ var reviewing = map[string]func(*testing.T, *World){
 		require.Zero(t, ruled.ReviewBy)
 		w.WantAvailable(alice, 0)
 		w.Deliver()
-		w.WantVerdict(id, refund.StateApproved, "R8")
+		w.WantVerdict(id, refund.StateApproved, "R2")
 		decided := w.CaseOf(id)
 		require.Equal(t, ledger.Credits(3), decided.Decision.Remedy.Credits)
 		require.Equal(t, refund.ActorStaff, decided.History[len(decided.History)-1].Actor)
@@ -233,7 +233,7 @@ var reviewing = map[string]func(*testing.T, *World){
 		require.Equal(t, "looked at it", w.CaseOf(received).Ruling.Note)
 		w.Deliver()
 		require.Equal(t, fault.KindStale, record(received, "late"))
-		w.WantVerdict(received, refund.StateApproved, "R8")
+		w.WantVerdict(received, refund.StateApproved, "R2")
 	},
 	"a ruling whose message was lost is carried out all the same": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
@@ -242,7 +242,7 @@ var reviewing = map[string]func(*testing.T, *World){
 		w.Rules(id, policy.OutcomeApproved)
 		w.Lose()
 		w.SweepUntil(func() bool { return w.CaseOf(id).State != refund.StateInReview })
-		w.WantVerdict(id, refund.StateApproved, "R8")
+		w.WantVerdict(id, refund.StateApproved, "R2")
 		w.WantAvailable(alice, 4)
 		require.Zero(t, stuckOf(w, alice))
 	},
@@ -259,7 +259,7 @@ var reviewing = map[string]func(*testing.T, *World){
 		require.Zero(t, stuckOf(w, alice))
 		w.Lose()
 		w.SweepUntil(func() bool { return w.CaseOf(id).State != refund.StateInReview })
-		w.WantVerdict(id, refund.StateApproved, "R8")
+		w.WantVerdict(id, refund.StateApproved, "R2")
 		require.Zero(t, stuckOf(w, alice))
 	},
 	"a ruling that cannot be carried out any more goes back to staff, who may rule again": inGoopter(func(t *testing.T, w *World) {

@@ -122,7 +122,7 @@ var standings = map[string]func(*testing.T, *World){
 		w.WantState(failed, generation.StateReleased)
 		w.Rules(second, policy.OutcomeApproved)
 		w.Deliver()
-		w.WantVerdict(second, refund.StateApproved, "R8")
+		w.WantVerdict(second, refund.StateApproved, "R2")
 		w.WantAvailable(alice, 8)
 		w.WantLaws(alice)
 	},

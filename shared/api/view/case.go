@@ -186,7 +186,7 @@ func ruling(r *refund.Ruling, role access.Role) *api.Ruling {
 	if r == nil || role == access.RoleCustomer {
 		return nil
 	}
-	shown := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, At: api.MomentOf(r.At)}
+	shown := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, Clause: r.Clause, At: api.MomentOf(r.At)}
 	if role == access.RoleStaff {
 		shown.By, shown.Payment = r.By, string(r.Payment)
 	}

@@ -80,6 +80,7 @@ func decodeHistory(events []types.AttributeValue) []refund.Event {
 const (
 	rulingOutcome = iota
 	rulingRemedy
+	rulingClause
 	rulingPayment
 	rulingNote
 	rulingBy
@@ -94,7 +95,7 @@ func encodeRuling(ruling refund.Ruling) types.AttributeValue {
 	if ruling.Remedy != nil {
 		remedy = document(ruling.Remedy)
 	}
-	return list(text(string(ruling.Outcome)), remedy, text(string(ruling.Payment)), text(ruling.Note), text(ruling.By),
+	return list(text(string(ruling.Outcome)), remedy, text(ruling.Clause), text(string(ruling.Payment)), text(ruling.Note), text(ruling.By),
 		text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At))
 }
 
@@ -107,7 +108,7 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 		return nil, missingAttribute("Cases", attrRuling)
 	}
 	ruling := refund.Ruling{
-		Ruling:  policy.Ruling{Outcome: policy.Outcome(asText(fields[rulingOutcome]))},
+		Ruling:  policy.Ruling{Outcome: policy.Outcome(asText(fields[rulingOutcome])), Clause: asText(fields[rulingClause])},
 		Payment: payment.ID(asText(fields[rulingPayment])),
 		Note:    asText(fields[rulingNote]),
 		By:      asText(fields[rulingBy]),

@@ -53,7 +53,7 @@ func maybe[T any](t *rapid.T, label string, value T) *T {
 
 func drawRuling(t *rapid.T, words string) refund.Ruling {
 	return refund.Ruling{
-		Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: drawRemedy(t)}, Note: words, By: words, Payment: payment.ID(words),
+		Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: drawRemedy(t), Clause: words}, Note: words, By: words, Payment: payment.ID(words),
 		Origin: refund.Origin{Key: "k", Input: words}, At: drawInstant(t, "ruled"),
 	}
 }

@@ -1,0 +1,88 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"makegood/shared/fault"
+	"makegood/shared/generation"
+)
+
+// Citable returns the clauses that a person may cite for an outcome of a request of the kind: those of its rules that answer so or send to review,
+// then those that stand in every policy.
+func (r Revision) Citable(kind Kind, outcome Outcome) []string {
+	var clauses []string
+	add := func(clause string) {
+		if !slices.Contains(clauses, clause) {
+			clauses = append(clauses, clause)
+		}
+	}
+	for _, rule := range r.rules[kind] {
+		if rule.answer == outcome || rule.answer == OutcomeInReview {
+			add(rule.clause)
+		}
+	}
+	if outcome == OutcomeDeclined {
+		add(ClauseAlreadyRefunded)
+		add(ClauseNothingCharged)
+	}
+	add(ClauseNoRule)
+	return clauses
+}
+
+// cited returns the clause of a person's ruling: the one that they name, else the one that follows. KindInvalid naming clause, with those that can
+// be cited, for any other.
+func (r Revision) cited(f Facts, prior Decision, ruling Ruling) (string, error) {
+	switch clauses := r.Citable(f.Kind, ruling.Outcome); {
+	case ruling.Clause != "" && !slices.Contains(clauses, ruling.Clause):
+		return "", fault.Invalid("clause", "must be %s", strings.Join(clauses, ", "))
+	case ruling.Clause != "":
+		return ruling.Clause, nil
+	case ruling.Outcome == OutcomeDeclined:
+		return prior.Clause, nil
+	}
+	return r.approving(f, prior), nil
+}
+
+// approving returns the clause by which a person approves who names none: that of the first rule which would have, had it been seen as they see it;
+// else one that sends such requests to review and has words for it, the one before first; else X3.
+func (r Revision) approving(f Facts, prior Decision) string {
+	seen := f.asApproved()
+	for _, rule := range r.rules[f.Kind] {
+		if rule.answer == OutcomeApproved && (!f.Kind.aboutGeneration() || f.Generation != nil && rule.holds(r, seen)) {
+			return rule.clause
+		}
+	}
+	if r.reviews(f.Kind, prior.Clause) {
+		return prior.Clause
+	}
+	for _, rule := range r.rules[f.Kind] {
+		if r.reviews(f.Kind, rule.clause) {
+			return rule.clause
+		}
+	}
+	return ClauseNoRule
+}
+
+// reviews reports whether the clause sends requests of the kind to review, and says what a person who approved decided.
+func (r Revision) reviews(kind Kind, clause string) bool {
+	return r.clauses[clause].ruled[OutcomeApproved] != nil &&
+		slices.ContainsFunc(r.rules[kind], func(l rule) bool { return l.clause == clause && l.answer == OutcomeInReview })
+}
+
+// asApproved returns the facts as who approves sees them: the result is unusable, the platform failed.
+func (f Facts) asApproved() Facts {
+	f = f.withDefaults()
+	if f.Kind == KindBadResult {
+		f.Evidence = &EvidenceFacts{Verdict: VerdictUnusable, Input: InputGood}
+		if f.Report == nil {
+			f.Report = &ReportFacts{}
+		}
+	}
+	if g := f.Generation; g != nil && g.Failure != nil {
+		failed, cause := *g, *g.Failure
+		cause.Cause = generation.CausePlatform
+		failed.Failure, f.Generation = &cause, &failed
+	}
+	return f
+}
