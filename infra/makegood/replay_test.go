@@ -85,3 +85,22 @@ func TestReplayTakesOnlyCasesOfLate(t *testing.T) {
 	r.stuck, r.away = false, "http://127.0.0.1:1"
 	assert.Equal(t, exitUndone, call("", "replay").code)
 }
+
+func TestARulingOnAnAppealIsMadeAgainFromTheAnswerThatTheAppealIsAgainst(t *testing.T) {
+	r := runs(t)
+	p, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	c := decidedCase(t, "cas_1", march)
+	facts, err := policy.ParseFacts(c.Decision.Basis.Facts)
+	require.NoError(t, err)
+	declined, err := policy.Rule(p.At(march), facts, c.Earlier[0], policy.Ruling{Outcome: policy.OutcomeDeclined}, march)
+	require.NoError(t, err)
+	received := policy.Appeal(p.At(march), policy.KindBadResult, march)
+	overturned, err := policy.Rule(p.At(march), facts, declined, policy.Ruling{Outcome: policy.OutcomeApproved}, march)
+	require.NoError(t, err)
+	c.Earlier, c.Decision = []policy.Decision{c.Earlier[0], declined, received}, &overturned
+	r.decided = []refund.Case{c}
+	got := call("", "replay")
+	assert.Equal(t, exitDone, got.code, got.out)
+	assert.Contains(t, got.err, "4 verdicts of 1 cases: 4 the same")
+}

@@ -75,3 +75,9 @@ func TestAShareIsSeenByReaders(t *testing.T) {
 	}
 	assert.Equal(t, map[int64]int{50: 2, 0: 2}, shared, "0 is all of it")
 }
+
+func TestACreditThatNeverCameIsGivenWhole(t *testing.T) {
+	source := strings.Replace(read(t, "testdata/working_every_condition.yaml"), "{give: purchase_credits,", "{give: purchase_credits, share: 50,", 1)
+	_, err := policy.Parse("halved.yaml", []byte(source))
+	require.ErrorContains(t, err, "a purchase that was never credited gets all of its credits")
+}
