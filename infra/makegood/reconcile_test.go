@@ -188,7 +188,8 @@ func TestAStatusThatNobodyKnowsCountsAsNothingOnEitherSide(t *testing.T) {
 	lines, got := r.found()
 	assert.Empty(t, lines)
 	assert.Equal(t, exitDone, got.code)
-	r.heard(refunded("pi_new", "re_new", "maybe", 500))
+	r.heard(event("refund.updated", 20*time.Minute,
+		`"id":"re_new","object":"refund","amount":500,"currency":"usd","status":"maybe","payment_intent":"pi_new","metadata":{}`))
 	lines, _ = r.found()
 	assert.Contains(t, lines, "pi_new waits", "another word is another matter")
 }

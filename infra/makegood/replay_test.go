@@ -57,7 +57,7 @@ func TestReplayShowsBothSidesOfEachDifferenceAndWhatCannotBeCompared(t *testing.
 	r.decided = []refund.Case{generous, unkept, gone, foreign, unread}
 	got := call("", "replay")
 	assert.Equal(t, exitUnwanted, got.code)
-	assert.Contains(t, got.out, "cas_generous verdict 2 differs\n  recorded {\"outcome\":\"approved\",\"clause\":\"R8\"")
+	assert.Contains(t, got.out, "cas_generous verdict 2 differs\n  recorded {\"outcome\":\"approved\",\"clause\":\"R2\"")
 	assert.Contains(t, got.out, `"remedy":{"credits":5,"to":"balance"}`)
 	assert.Contains(t, got.out, `"remedy":{"credits":4,"to":"balance"}`)
 	assert.Contains(t, got.out, "cas_unread verdict 2 differs")
