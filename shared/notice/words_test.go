@@ -1,6 +1,7 @@
 package notice_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -24,6 +25,7 @@ type written struct {
 		Name  string                 `yaml:"name"`
 		Words string                 `yaml:"words"`
 		For   map[policy.Kind]string `yaml:"for"`
+		Names map[policy.Kind]string `yaml:"names"`
 	} `yaml:"notices"`
 }
 
@@ -47,9 +49,8 @@ func TestEveryVerdictIsToldInTheWordsOfItsPolicysFile(t *testing.T) {
 				for _, kind := range kinds {
 					t.Run(strings.Join([]string{name, revision.Revision, string(outcome), string(kind)}, "/"), func(t *testing.T) {
 						want := file.Notices[outcome]
-						if words, ok := want.For[kind]; ok {
-							want.Words = words
-						}
+						want.Words = cmp.Or(want.For[kind], want.Words)
+						want.Name = cmp.Or(want.Names[kind], want.Name)
 						isTold(t, revision, kind, outcome, want.Name, want.Words)
 					})
 				}
@@ -63,6 +64,17 @@ func isTold(t *testing.T, revision policy.Revision, kind policy.Kind, outcome po
 	w, teller := mailed(t, revision.Name)
 	decision := *w.matter.Decision
 	decision.Outcome, decision.Policy, decision.Notice = outcome, revision.Ref(), revision.Notice(kind, outcome).Name
+	decision.Remedy, decision.RespondBy = nil, nil
+	switch outcome {
+	case policy.OutcomeApproved:
+		decision.Remedy = &policy.Remedy{Credits: 395, To: policy.ToBalance}
+	case policy.OutcomeInReview:
+		by := time.Date(2026, 12, 4, 12, 0, 0, 0, time.UTC)
+		decision.RespondBy = &by
+	case policy.OutcomeDeclined:
+	}
+	credits := map[string]string{"popcustoms": "0.0395 USD"}[revision.Name]
+	words = strings.NewReplacer("{credits}", cmp.Or(credits, "395"), "{by}", "December 4, 2026").Replace(words)
 	w.matter.Kind, w.matter.Decision, w.matter.Notice = kind, &decision, decision.Notice
 	w.matter.Todo = todo.List{todo.StepNotice: noon.Add(time.Minute)}
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))
@@ -79,6 +91,7 @@ func isTold(t *testing.T, revision policy.Revision, kind policy.Kind, outcome po
 		return
 	}
 	require.Len(t, w.mails, 1)
+	assert.NotContains(t, w.mails[0].Text, "{")
 	assert.True(t, strings.HasPrefix(w.mails[0].Text, words+"\n\n"), w.mails[0].Text)
 	assert.True(t, strings.HasPrefix(words, strings.TrimSuffix(w.mails[0].Subject, "…")), w.mails[0].Subject)
 	assert.NotEmpty(t, w.mails[0].Subject)
@@ -90,7 +103,8 @@ func TestPhotoroomTellsOfRefundsAndThanksForTheRest(t *testing.T) {
 	for _, revision := range published.Revisions() {
 		for _, kind := range kinds {
 			assert.Equal(t, "refunded", revision.Notice(kind, policy.OutcomeApproved).Name)
-			assert.Equal(t, "thanks_for_feedback", revision.Notice(kind, policy.OutcomeDeclined).Name)
+			thanks := revision.Notice(kind, policy.OutcomeDeclined).Name
+			assert.Equal(t, kind == policy.KindBadResult, thanks == "thanks_for_feedback", "who gave no feedback is not thanked for it")
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -194,7 +195,17 @@ func (c *checker) checkNotices(f file) {
 		}
 		c.checkNotice(f, outcome, line)
 		if inReview := f.Notices[OutcomeInReview]; outcome != OutcomeInReview && inReview != nil {
-			c.need(line.Name != inReview.Name, at.in("name"), "must not be that of in_review: a case in review is told of twice")
+			for _, kind := range kinds {
+				if name, own := line.Names[kind]; own {
+					c.need(name != cmp.Or(inReview.Names[kind], inReview.Name), at.in("names", kind), "must not be that of in_review: a case in review is told of twice")
+					continue
+				}
+				same := line.Name == cmp.Or(inReview.Names[kind], inReview.Name)
+				c.need(!same, at.in("name"), "must not be that of in_review: a case in review is told of twice")
+				if same {
+					break
+				}
+			}
 		}
 	}
 }

@@ -163,6 +163,10 @@ func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
 	at := place{"notices", outcome}
 	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
 	c.need(line.Words != nil, at.in("words"), "is missing")
+	for _, kind := range sortedKeys(line.Names) {
+		checkWord(c, at.in("names", kind), kind, kinds)
+		c.need(noticeShape.MatchString(line.Names[kind]), at.in("names", kind), "must be lower-case words joined by underscores")
+	}
 	fillable := func(kinds ...Kind) []string {
 		if outcome != OutcomeApproved {
 			return f.fillableIn(outcome)
@@ -216,7 +220,7 @@ func (c *checker) checkOffered(f file, line *noticeLine) {
 	c.need(len(approving) > 0, at, "no rule approves an outage, so nothing is offered")
 	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
 	c.need(line.Words != nil, at.in("words"), "is missing")
-	c.need(line.For == nil && line.Money == nil, at, "has no words for kinds, nor for money: it is about outages alone")
+	c.need(line.For == nil && line.Money == nil && line.Names == nil, at, "has no words for kinds, nor for money: it is about outages alone")
 	fillable := slices.DeleteFunc(f.fillableIn(OutcomeApproved, approving...), func(found string) bool { return found == fillBy })
 	if f.Windows.Purchase != nil {
 		fillable = append(fillable, fillClaimUntil)

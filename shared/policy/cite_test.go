@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -68,8 +69,7 @@ func TestWhatTheCustomerReadsGoesByTheClauseThatIsCited(t *testing.T) {
 		clause, _ := rev.Clause(cited)
 		assert.Equal(t, []string{cited, rev.Reason(policy.KindBadResult, d)}, []string{d.Clause, d.Reason})
 		if clause.Reason(yes) != "" {
-			assert.NotContains(t, clause.Reason(yes), "{", "the test knows how to read it")
-			assert.Equal(t, clause.Reason(yes), d.Reason)
+			assert.Equal(t, strings.ReplaceAll(clause.Reason(yes), "{credits}", "0.0395 USD"), d.Reason)
 		}
 	}
 	for _, cited := range []string{"P4.1", "P5.1", policy.ClauseAlreadyRefunded} {

@@ -77,7 +77,7 @@ func TestDecisionIsPrintedAsTheContractSays(t *testing.T) {
 
 func TestNoticesArePhotoroomsOwn(t *testing.T) {
 	assert.Equal(t, "refunded", decide(t, failed("photoroom", generation.CausePlatform)).Notice)
-	assert.Equal(t, "thanks_for_feedback", decide(t, failed("photoroom", generation.CauseInput)).Notice)
+	assert.Equal(t, "not_refunded", decide(t, failed("photoroom", generation.CauseInput)).Notice, "nobody gave feedback")
 	p, err := policy.Open("photoroom")
 	require.NoError(t, err)
 	rev := p.At(time.Time{})

@@ -132,10 +132,11 @@ type clauseLine struct {
 }
 
 type noticeLine struct {
-	Name  string         `yaml:"name"`
-	Words words          `yaml:"words"`
-	Money words          `yaml:"money"`
-	For   map[Kind]words `yaml:"for"`
+	Name  string          `yaml:"name"`
+	Words words           `yaml:"words"`
+	Money words           `yaml:"money"`
+	For   map[Kind]words  `yaml:"for"`
+	Names map[Kind]string `yaml:"names"`
 }
 
 // Parse reads a policy file strictly. Every error is KindInvalid, names the field, and shows "file:line:column: message" with the
@@ -221,7 +222,7 @@ func (f file) revision(digest string) Revision {
 		rev.clauses[id] = Clause{ID: id, Says: l.Says, Ours: l.Ours, Binds: l.Binds, reasons: l.Reasons, ruled: l.Ruled}
 	}
 	for outcome, l := range f.Notices {
-		rev.notices[outcome] = notice{name: l.Name, words: l.Words, money: l.Money, kinds: l.For}
+		rev.notices[outcome] = notice{name: l.Name, words: l.Words, money: l.Money, kinds: l.For, names: l.Names}
 	}
 	rev.offered, rev.appealed = rev.notices[noticeOffered], rev.notices[noticeAppealed]
 	delete(rev.notices, noticeOffered)

@@ -40,10 +40,10 @@ func TestThePolicyOfTheReadmeDecidesAsItSays(t *testing.T) {
 	}{
 		"A1":   {failure, yes, "Our servers failed. We've returned 4 credits to your balance."},
 		"A1  ": {canceled, no, "You canceled this picture, so its credits were used."},
-		"A1 ":  {input, no, "Our servers did not fail, so the credits are not given back."},
-		"A2":   {late, no, "The report came after two days."},
-		"A3":   {blank, yes, "The picture is blank, so your credits are given back."},
-		"A3 ":  {looked, review, "A person will look at your report."},
+		"A1 ":  {input, no, "Our servers didn't fail, so this isn't refundable."},
+		"A2":   {late, no, "You reported this more than two days after it was made."},
+		"A3":   {blank, yes, "The picture is blank, so we've returned 395 credits to your balance."},
+		"A3 ":  {looked, review, "We're reviewing your report and will reply by November 20, 2026."},
 	} {
 		d, err := policy.Decide(rev, test.facts)
 		require.NoError(t, err)
@@ -56,7 +56,7 @@ func TestThePolicyOfTheReadmeDecidesAsItSays(t *testing.T) {
 	assert.Equal(t, "Unsere Server sind ausgefallen. 4 Credits sind zurück auf Ihrem Guthaben.", rev.Reason(failure.Kind, d, "de-CH"))
 	d, err = rule(t, rev, looked, "A3", policy.Ruling{Outcome: yes})
 	require.NoError(t, err)
-	assert.Equal(t, "A person granted your request.", d.Reason, "A3 has no words of its own for it")
+	assert.Equal(t, "We reviewed your request and approved it.", d.Reason, "A3 has no words of its own for it")
 }
 
 func TestTheReadmeNamesEveryFieldEveryConditionAndEveryGift(t *testing.T) {

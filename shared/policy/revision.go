@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"math/big"
 	"time"
 
@@ -168,12 +169,16 @@ type Notice struct {
 type notice struct {
 	name  string
 	words words
-	money words          // in place of words where money is given back
-	kinds map[Kind]words // in place of words, for these kinds
+	money words           // in place of words where money is given back
+	kinds map[Kind]words  // in place of words, for these kinds
+	names map[Kind]string // in place of name, for these kinds
 }
 
 // noticeAppealed is the key of the notice that an appeal was received.
 const noticeAppealed = "appealed"
+
+// called returns the notice's name for a kind.
+func (n notice) called(kind Kind) string { return cmp.Or(n.names[kind], n.name) }
 
 // noticeOffered is the key of the notice that tells what an outage entitles to: no decision yet.
 const noticeOffered = "offered"
@@ -224,5 +229,5 @@ func (r Revision) Notice(kind Kind, outcome Outcome) Notice {
 	if own, ok := n.kinds[kind]; ok {
 		sentence = own
 	}
-	return Notice{Name: n.name, Words: sentence.english()}
+	return Notice{Name: n.called(kind), Words: sentence.english()}
 }

@@ -47,14 +47,14 @@ func TestWhatAPersonDecidedKeepsClauseAndTraceAndHasWordsOfItsOwn(t *testing.T) 
 	require.NoError(t, err)
 	approved.Basis = nil
 	assert.Equal(t, policy.Decision{
-		Outcome: yes, Clause: "G2.2", Reason: "A person looked at the charges and granted the refund.", Remedy: usd(2000),
+		Outcome: yes, Clause: "G2.2", Reason: "We reviewed this charge and approved your refund.", Remedy: usd(2000),
 		PayBy: instant(2026, 12, 4, 15, 0), Policy: rev.Ref(), Trace: []policy.Step{{Clause: "X1", Rule: 1}, {Clause: "G2.2", Rule: 2, Matched: true}}, Notice: "refunded",
 	}, approved)
 	declined, err := rule(t, rev, purchased(policy.KindDuplicateCharge), "G2.2", policy.Ruling{Outcome: no})
 	require.NoError(t, err)
 	declined.Basis = nil
 	assert.Equal(t, policy.Decision{
-		Outcome: no, Clause: "G2.2", Reason: "A person looked at the charges and found no double charge to refund.",
+		Outcome: no, Clause: "G2.2", Reason: "We reviewed this charge and couldn't approve a refund.",
 		Policy: rev.Ref(), Trace: []policy.Step{{Clause: "X1", Rule: 1}, {Clause: "G2.2", Rule: 2, Matched: true}}, Notice: "not_refunded",
 	}, declined)
 }

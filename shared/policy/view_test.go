@@ -64,9 +64,10 @@ func TestClausesStandInTheOrderOfTheFile(t *testing.T) {
 
 func TestNoticesAreEachNamedOnce(t *testing.T) {
 	assert.Equal(t, []policy.Notice{
-		{Name: "refunded", Words: "Your AI credits are refunded."},
+		{Name: "refunded", Words: "Your {credits} AI credits have been refunded."},
+		{Name: "refunded", Words: "We've approved your refund of {amount} to {method}."},
 		{Name: "thanks_for_feedback", Words: "Thank you for your feedback. Your AI credits are not refunded."},
-		{Name: "in_review", Words: "A person will look at your request."},
+		{Name: "in_review", Words: "We've received your request and will let you know."},
 		{Name: "appeal_received", Words: "We've received your appeal. A member of our team who wasn't involved in the first decision will review it."},
 	}, shipped(t, "photoroom").Notices())
 	assert.Empty(t, policy.Revision{}.Notices())

@@ -198,7 +198,7 @@ func (r Revision) Told(kind Kind, d Decision, languages ...string) Notice {
 	if d.Remedy != nil && d.Remedy.Money != nil && n.money != nil {
 		sentence = n.money
 	}
-	return Notice{Name: n.name, Words: r.say(sentence, d.tells(), languages)}
+	return Notice{Name: n.called(kind), Words: r.say(sentence, d.tells(), languages)}
 }
 
 // Offer is what a customer may have on a claim: the remedy, and until when it may be claimed (nil: the policy names no limit).
