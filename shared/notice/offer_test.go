@@ -93,7 +93,7 @@ func TestTheAppIsToldOnceWhatACustomerMayClaim(t *testing.T) {
 			"offer": m.offer.ID, "customer": "alice", "payment": "pi_1", "outage": "out_aaaaaaaaaaaaaaaaaaaa",
 			"started_at": "2026-02-27T10:00:00.000Z", "ended_at": "2026-03-01T11:00:00.000Z", "claim_until": "2026-03-27T08:00:00.000Z",
 			"remedy":  map[string]any{"money": map[string]any{"currency": "USD", "minor": 1000}, "to": "payment_method"},
-			"words":   "Our platform was down for more than 48 hours in a row. If you would like a refund of 10.00 USD for your unused credits, you can claim it until March 27, 2026.",
+			"words":   "Our platform was down for more than 48 hours in a row. You may claim a refund of 10.00 USD for the unused part of your purchase until March 27, 2026.",
 			"balance": map[string]any{"available": 7, "owed": 0},
 		},
 	})
