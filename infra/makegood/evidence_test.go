@@ -167,7 +167,7 @@ func TestEvidenceShowsEachVerdictWithTheRulesTriedAndTheFacts(t *testing.T) {
 	record, page := r.wrote("pi_1")
 	words := textOf(t, page)
 	for _, text := range []string{
-		"Verdict 1, in review under R8. Rules tried: rule 1 (R10), rule 2 (R9)", "(R8), which matched.",
+		"Verdict 1, in review under R8. Rules tried: rule 1 (R10), rule 2 (R10), rule 3 (R9)", "(R8), which matched.",
 		"generation price 4, generation status succeeded, generation surface editor, kind bad_result",
 		"Verdict 2, approved under R2, by our team on 1 March 2026, 12:00:00 UTC.",
 		"Verdict 3, in review under R8. Rules tried:", "The facts that it rests on are not on record.",
