@@ -21,18 +21,63 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	staff := []access.Role{access.RoleStaff}
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/outages", api.Route[api.DeclareOutage]{Roles: staff, Idempotent: true, Run: h.declare})
+	api.Handle(mux, "GET /v1/outages", api.Route[api.NoBody]{Roles: staff, Run: h.list})
+	api.Handle(mux, "PUT /v1/outages/{id}", api.Route[api.DeclareOutage]{Roles: staff, Run: h.correct})
+	api.Handle(mux, "DELETE /v1/outages/{id}", api.Route[api.NoBody]{Roles: staff, Run: h.withdraw})
 	api.Handle(mux, "GET /v1/outages/{id}", api.Route[api.NoBody]{Roles: staff, Run: h.read})
 	api.Handle(mux, "POST /v1/outages/{id}/run", api.Route[api.RunOutage]{Roles: staff, Run: h.run})
 	return mux
 }
 
 func (h handler) declare(ctx context.Context, request api.Request[api.DeclareOutage]) (api.Answer, error) {
-	body := request.Body
-	declared, replayed, err := h.declarer.Declare(ctx, outage.Declaration{
-		StartedAt: body.StartedAt, EndedAt: body.EndedAt, Features: body.Features, PreventedUse: body.PreventedUse,
-		By: request.Caller.Name, Principal: request.Caller.Principal(), Key: request.IdempotencyKey,
-	}, api.Instant(h.now()))
+	declared, replayed, err := h.declarer.Declare(ctx, declarationOf(request), api.Instant(h.now()))
 	return api.Answer{Status: http.StatusCreated, Body: show(declared), Replayed: replayed}, err
+}
+
+func declarationOf(request api.Request[api.DeclareOutage]) outage.Declaration {
+	body := request.Body
+	return outage.Declaration{
+		StartedAt: body.StartedAt, EndedAt: body.EndedAt, Features: body.Features, PreventedUse: body.PreventedUse,
+		Confirm: body.Confirm != nil && *body.Confirm,
+		By:      request.Caller.Name, Principal: request.Caller.Principal(), Key: request.IdempotencyKey,
+	}
+}
+
+// maxListed is how many outages a page holds.
+const maxListed = 50
+
+func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	var after *outage.Position
+	if err := request.Cursor(&after); err != nil {
+		return api.Answer{}, err
+	}
+	all, more, err := h.declarer.Store.ListOutages(ctx, after, maxListed)
+	page := api.OutageList{Outages: []api.Outage{}}
+	for _, o := range all {
+		page.Outages = append(page.Outages, show(o))
+	}
+	if more {
+		page.Next = api.EncodeCursor(all[len(all)-1].Position())
+	}
+	return api.Answer{Status: http.StatusOK, Body: page}, err
+}
+
+func (h handler) correct(ctx context.Context, request api.Request[api.DeclareOutage]) (api.Answer, error) {
+	id, err := outage.ParseID(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	corrected, err := h.declarer.Correct(ctx, id, declarationOf(request), api.Instant(h.now()))
+	return api.Answer{Status: http.StatusOK, Body: show(corrected)}, err
+}
+
+func (h handler) withdraw(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	id, err := outage.ParseID(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	withdrawn, err := h.declarer.Withdraw(ctx, id, request.Caller.Name, api.Instant(h.now()))
+	return api.Answer{Status: http.StatusOK, Body: show(withdrawn)}, err
 }
 
 func (h handler) read(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
@@ -62,6 +107,7 @@ func show(o outage.Outage) api.Outage {
 	shown := api.Outage{
 		ID: string(o.ID), StartedAt: api.Instant(o.StartedAt), EndedAt: api.Optional(o.EndedAt), Features: o.Features,
 		PreventedUse: o.PreventedUse, DeclaredAt: api.Instant(o.DeclaredAt), By: o.By,
+		CorrectedAt: api.Optional(o.CorrectedAt), CorrectedBy: o.CorrectedBy, WithdrawnAt: api.Optional(o.WithdrawnAt), WithdrawnBy: o.WithdrawnBy,
 		Preview: api.OutagePreview{
 			Estimate: true, Purchases: o.Preview.Purchases, Unspent: int64(o.Preview.Unspent), Complete: o.Preview.Complete,
 			Money: append([]money.Amount{}, o.Preview.Money...),

@@ -129,6 +129,42 @@ func TestARunMayGiveCreditsInPlaceOfMoney(t *testing.T) {
 	assert.Equal(t, httptest.Refusal{409, "run_begun", nil}, d.Ask("run").Refusal())
 }
 
+func TestAnOutageIsCorrectedAndWithdrawnUntilItsRunBegins(t *testing.T) {
+	d := open(t)
+	d.Want(201, "declare")
+	for range 2 {
+		corrected := d.Want(200, "correct").Fields
+		assert.Equal(t, []any{"2026-03-03T12:00:00Z", "2026-03-03T15:00:00Z", "operator"}, []any{corrected["ended_at"], corrected["corrected_at"], corrected["corrected_by"]})
+		assert.Zero(t, corrected["preview"].(map[string]any)["purchases"], "47 hours")
+	}
+	assert.Equal(t, httptest.Refusal{400, "invalid_request", "ended_at"}, d.Ask("correct-end-before-start").Refusal())
+	assert.Equal(t, declared, d.Want(201, "declare").Fields, "the first answer")
+	assert.Len(t, d.Want(200, "list").Fields["outages"], 1)
+	for range 2 {
+		assert.Equal(t, "2026-03-03T15:00:00Z", d.Want(200, "withdraw").Fields["withdrawn_at"])
+	}
+	for _, late := range []string{"correct", "run", "run-money"} {
+		assert.Equal(t, httptest.Refusal{409, "withdrawn", nil}, d.Ask(late).Refusal(), late)
+	}
+	assert.Equal(t, declared, d.Want(201, "declare").Fields)
+
+	d = open(t)
+	d.Want(201, "declare")
+	d.Want(202, "run")
+	for _, late := range []string{"correct", "withdraw"} {
+		assert.Equal(t, httptest.Refusal{409, "run_begun", nil}, d.Ask(late).Refusal(), late)
+	}
+	assert.NotContains(t, d.Want(200, "show").Fields, "corrected_at")
+}
+
+func TestAnOutageOfLongAgoIsToBeConfirmed(t *testing.T) {
+	d := open(t)
+	assert.Equal(t, httptest.Refusal{409, "confirm", nil}, d.Ask("declare-long-ago").Refusal())
+	assert.Empty(t, d.Want(200, "list").Fields["outages"])
+	first := d.Want(201, "declare-long-ago-confirmed")
+	assert.Equal(t, first.Body, d.Want(201, "declare-long-ago").Body, "a replay")
+}
+
 func TestBadRequestsDeclareNothingAndSayWhy(t *testing.T) {
 	d := open(t)
 	for name, want := range map[string]httptest.Refusal{

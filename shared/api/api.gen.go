@@ -769,8 +769,10 @@ type Decision struct {
 	Trace []TraceStep `json:"trace"`
 }
 
-// DeclareOutage The body of POST /v1/outages. Without ended_at it still goes on; without features it hit all of them.
+// DeclareOutage The body of POST /v1/outages and PUT /v1/outages/{id}. Without ended_at it still goes on; without features it hit all of them.
 type DeclareOutage struct {
+	// Confirm that it began more than 90 days ago, or lasts longer than 30 days
+	Confirm  *bool      `json:"confirm,omitempty"`
 	EndedAt  *time.Time `json:"ended_at,omitempty"`
 	Features []string   `json:"features,omitempty"`
 
@@ -1082,6 +1084,8 @@ type OtherProvider struct {
 type Outage struct {
 	// By the name of the operator key that declared it
 	By           string     `json:"by,omitempty"`
+	CorrectedAt  *time.Time `json:"corrected_at,omitempty"`
+	CorrectedBy  string     `json:"corrected_by,omitempty"`
 	DeclaredAt   time.Time  `json:"declared_at"`
 	EndedAt      *time.Time `json:"ended_at,omitempty"`
 	Features     []string   `json:"features,omitempty"`
@@ -1095,10 +1099,20 @@ type Outage struct {
 	// Run How far an outage was made good. Without give it offers; without done_at it still runs.
 	Run       *OutageRun `json:"run,omitempty"`
 	StartedAt time.Time  `json:"started_at"`
+
+	// WithdrawnAt since when it counts as never declared
+	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty"`
+	WithdrawnBy string     `json:"withdrawn_by,omitempty"`
 }
 
 // OutageGive What a run gives unasked: the money that the policy gives, or in its place as many credits as that money bought, to the balance.
 type OutageGive string
+
+// OutageList One page of outages.
+type OutageList struct {
+	Next    string   `json:"next,omitempty"`
+	Outages []Outage `json:"outages"`
+}
 
 // OutagePreview What a run would give, by what stood when the outage was declared: an estimate. unspent is in credits; complete is false where there
 // are more purchases than were looked at.
@@ -1822,6 +1836,12 @@ type GrantCreditsParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListOutagesParams defines parameters for ListOutages.
+type ListOutagesParams struct {
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // DeclareOutageParams defines parameters for DeclareOutage.
 type DeclareOutageParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
@@ -1907,6 +1927,9 @@ type GrantCreditsJSONRequestBody = GrantCredits
 
 // DeclareOutageJSONRequestBody defines body for DeclareOutage for application/json ContentType.
 type DeclareOutageJSONRequestBody = DeclareOutage
+
+// CorrectOutageJSONRequestBody defines body for CorrectOutage for application/json ContentType.
+type CorrectOutageJSONRequestBody = DeclareOutage
 
 // RunOutageJSONRequestBody defines body for RunOutage for application/json ContentType.
 type RunOutageJSONRequestBody = RunOutage

@@ -54,6 +54,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 	operations(contract(t), func(route string, _ *openapi3.Operation) { routes = append(routes, route) })
 	slices.Sort(routes)
 	assert.Equal(t, []string{
+		"DELETE /v1/outages/{id}",
 		"GET /v1/appeals",
 		"GET /v1/cases",
 		"GET /v1/cases/{id}",
@@ -63,6 +64,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/customers/{id}/standing",
 		"GET /v1/customers/{id}/statement",
 		"GET /v1/generations/{id}",
+		"GET /v1/outages",
 		"GET /v1/outages/{id}",
 		"GET /v1/payments",
 		"GET /v1/payments/{id}",
@@ -83,6 +85,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"POST /webhooks/standard",
 		"POST /webhooks/stripe",
 		"PUT /v1/customers/{id}/standing",
+		"PUT /v1/outages/{id}",
 	}, routes)
 }
 
@@ -93,7 +96,7 @@ var idempotentRoutes = []string{
 }
 
 // onceOnly are the commands without a key that are refused once another was given.
-var onceOnly = []string{"POST /v1/outages/{id}/run"}
+var onceOnly = []string{"POST /v1/outages/{id}/run", "PUT /v1/outages/{id}", "DELETE /v1/outages/{id}"}
 
 // namesInBody are the routes whose body names something that may not be there, or not be theirs.
 var namesInBody = []string{"POST /v1/refund-requests", "POST /v1/reports"}

@@ -43,17 +43,23 @@ func (s *Store) FindOutage(_ context.Context, id outage.ID) (*outage.Outage, err
 }
 
 // Outages implements outage.Store and refund.Decisions.
-func (s *Store) Outages(context.Context) ([]outage.Outage, error) {
+func (s *Store) Outages(ctx context.Context) ([]outage.Outage, error) {
+	declared, _, err := s.ListOutages(ctx, nil, outage.Max)
+	return declared, err
+}
+
+// ListOutages implements outage.Store.
+func (s *Store) ListOutages(_ context.Context, after *outage.Position, limit int) ([]outage.Outage, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var declared []outage.Outage
 	for id := range s.outages {
-		declared = append(declared, *s.outage(id))
+		if o := s.outage(id); after == nil || o.Position().Compare(*after) > 0 {
+			declared = append(declared, *o)
+		}
 	}
-	slices.SortFunc(declared, func(a, b outage.Outage) int {
-		return cmp.Or(b.DeclaredAt.Compare(a.DeclaredAt), cmp.Compare(a.ID, b.ID))
-	})
-	return declared[:min(len(declared), outage.Max)], nil
+	slices.SortFunc(declared, func(a, b outage.Outage) int { return a.Position().Compare(b.Position()) })
+	return declared[:min(len(declared), limit)], len(declared) > limit, nil
 }
 
 // CommitOutage implements outage.Store.

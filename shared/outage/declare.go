@@ -18,6 +18,18 @@ const (
 	lastYear    = 9999 // after which no instant can be written
 )
 
+// Past these a declaration is more likely a slip than an outage: it has to be confirmed.
+const (
+	longAgo = 90 * 24 * time.Hour
+	longFor = 30 * 24 * time.Hour
+)
+
+// The codes of refusals: of a declaration that is to be confirmed, and of an order about an outage that was withdrawn.
+const (
+	CodeConfirm   = "confirm"
+	CodeWithdrawn = "withdrawn"
+)
+
 // Declaration is what staff say of an outage. Without EndedAt it still goes on, without Features it hit all. Principal is the
 // caller that Key, the idempotency key, belongs to.
 type Declaration struct {
@@ -25,6 +37,7 @@ type Declaration struct {
 	EndedAt      *time.Time
 	Features     []string
 	PreventedUse bool
+	Confirm      bool   // that it began long ago, or lasts long
 	By           string // the name of the operator key
 	Principal    string
 	Key          string
@@ -38,7 +51,7 @@ type Declarer struct {
 
 // Declare records the outage with an estimate of what a run would give, once for a key; a replay gets the first answer. It gives nothing.
 //
-// Errors: KindInvalid (a field; unknown_feature), KindConflict (idempotency_key_reused), KindBusy.
+// Errors: KindInvalid (a field; unknown_feature), KindConflict (idempotency_key_reused; CodeConfirm), KindBusy.
 func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time.Time) (declared Outage, replayed bool, err error) {
 	if err := declaration.validate(); err != nil {
 		return Outage{}, false, err
@@ -47,7 +60,7 @@ func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time
 	err = fault.Retry(ctx, func(ctx context.Context) error {
 		recorded, err := d.Store.FindOutage(ctx, declared.ID)
 		if err == nil && recorded == nil {
-			recorded, err = d.declare(ctx, &declared, now)
+			recorded, err = d.declare(ctx, &declared, declaration.Confirm, now)
 		}
 		if err != nil || recorded == nil {
 			return err
@@ -55,34 +68,57 @@ func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time
 		if recorded.Input != declared.Input {
 			return fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another outage")
 		}
-		declared, replayed = *recorded, true
-		declared.Run = nil // which no first answer has
+		declared, replayed = recorded.declared(), true
 		return nil
 	})
 	return declared, replayed, err
 }
 
 // declare judges the outage, estimates what it would give and creates it; where another was faster, it returns that.
-func (d Declarer) declare(ctx context.Context, declared *Outage, now time.Time) (*Outage, error) {
-	rules, err := d.Rules()
-	if err != nil {
+func (d Declarer) declare(ctx context.Context, declared *Outage, confirmed bool, now time.Time) (*Outage, error) {
+	if err := d.judge(ctx, declared, confirmed, now); err != nil {
 		return nil, err
 	}
+	return d.Store.DeclareOutage(ctx, *declared)
+}
+
+// judge judges the outage by policy and clock, and estimates what it would give.
+func (d Declarer) judge(ctx context.Context, declared *Outage, confirmed bool, now time.Time) error {
+	rules, err := d.Rules()
+	if err != nil {
+		return err
+	}
 	if declared.StartedAt.After(now.Add(maxAhead)) {
-		return nil, fault.Invalid("started_at", "must not be in the future")
+		return fault.Invalid("started_at", "must not be in the future")
 	}
 	for _, feature := range declared.Features {
 		if !rules.Lists(feature, declared.StartedAt) {
-			return nil, &fault.Error{
+			return &fault.Error{
 				Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "features",
 				Detail: "the policy lists no feature " + strconv.Quote(feature),
 			}
 		}
 	}
-	if declared.Preview, err = rules.preview(ctx, d.Store, *declared, now); err != nil {
-		return nil, err
+	if slip := declared.slip(now); slip != "" && !confirmed {
+		return fault.Errorf(fault.KindConflict, CodeConfirm, "the outage %s: send it with \"confirm\": true if that is so", slip)
 	}
-	return d.Store.DeclareOutage(ctx, *declared)
+	declared.Preview, err = rules.preview(ctx, d.Store, *declared, now)
+	return err
+}
+
+// slip returns what of the outage is to be confirmed, "" where nothing is.
+func (o Outage) slip(now time.Time) string {
+	ended := o.EndedAt
+	if ended.IsZero() {
+		ended = now
+	}
+	switch {
+	case now.Sub(o.StartedAt) > longAgo:
+		return "began more than 90 days ago"
+	case ended.Sub(o.StartedAt) > longFor:
+		return "lasts longer than 30 days"
+	}
+	return ""
 }
 
 // outage returns what is declared: instants in whole milliseconds, each feature once, in order, so that equal ones compare.

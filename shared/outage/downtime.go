@@ -11,6 +11,7 @@ import (
 // it, or, named "", the longest that a purchase paid at paidAt met; false where none such is declared. What goes on at that instant has no
 // end yet.
 func Met(all []Outage, named ID, paidAt, at time.Time) (policy.OutageFacts, bool) {
+	all = standing(all)
 	if named == "" {
 		return longest(all, paidAt, at)
 	}

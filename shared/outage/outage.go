@@ -3,7 +3,8 @@
 //
 // It refuses to know what a purchase gets for an outage (the policy decides, case by case) and how money travels.
 //
-// Invariants: a declared outage never changes but in its run; outages that touch, hit the same features and prevented use alike are one
+// Invariants: a declared outage changes only until its run begins, and its declaration keeps its first answer; one that is withdrawn counts as
+// never declared, though what was decided by it stands; outages that touch, hit the same features and prevented use alike are one
 // time; one that goes on is ended by declaring it again, with its end; a run asks about each purchase at least once, and the case of a
 // purchase derives from both, so it is paid once; an offer derives from the purchase and from when its downtime began, so it is made once; a
 // run that was cut off goes on where it was, and never in two places.
@@ -13,6 +14,8 @@
 package outage
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +55,13 @@ type Outage struct {
 	Run          *Run      `json:"run,omitempty"`
 	Todo         todo.List `json:"todo,omitempty"`
 	Attempts     int       `json:"attempts,omitempty"`
+	// First is the outage as it was declared, nil while that stands. CorrectedAt and WithdrawnAt are zero where it was not; the names are of
+	// operator keys.
+	First       *Outage   `json:"first,omitempty"`
+	CorrectedAt time.Time `json:"corrected_at,omitzero"`
+	CorrectedBy string    `json:"corrected_by,omitempty"`
+	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
+	WithdrawnBy string    `json:"withdrawn_by,omitempty"`
 	// Version counts the commits of this outage. It is the store's: a commit is refused when it is not the stored one.
 	Version int64 `json:"-"`
 }
@@ -84,6 +94,39 @@ type Run struct {
 	Seen      int       `json:"seen"`
 	Asked     int       `json:"asked"`
 	DoneAt    time.Time `json:"done_at,omitzero"`
+}
+
+// Withdrawn reports whether it counts as never declared.
+func (o Outage) Withdrawn() bool { return !o.WithdrawnAt.IsZero() }
+
+// standing returns the outages that are not withdrawn.
+func standing(all []Outage) []Outage {
+	return slices.DeleteFunc(slices.Clone(all), Outage.Withdrawn)
+}
+
+// declared returns the outage as its declaration was answered.
+func (o Outage) declared() Outage {
+	if o.First != nil {
+		first := *o.First
+		first.Version, first.Todo, first.Attempts = o.Version, o.Todo, o.Attempts
+		return first
+	}
+	o.Run, o.WithdrawnAt, o.WithdrawnBy = nil, time.Time{}, ""
+	return o
+}
+
+// Position is a place in the list of outages: when it was declared, in milliseconds, then which.
+type Position struct {
+	At int64 `json:"at"`
+	ID ID    `json:"id"`
+}
+
+// Position returns the outage's place in the list of all.
+func (o Outage) Position() Position { return Position{At: o.DeclaredAt.UnixMilli(), ID: o.ID} }
+
+// Compare orders positions: the latest declared first.
+func (p Position) Compare(other Position) int {
+	return cmp.Or(cmp.Compare(other.At, p.At), cmp.Compare(p.ID, other.ID))
 }
 
 // ParseID returns the id, or KindNotFound for what can be no outage's id.

@@ -40,12 +40,15 @@ const CodeRunBegun = "run_begun"
 
 // Start begins to make the outage good, in the way given. Of one whose run has begun so, or is over, it returns how far that is, and true;
 // where it still goes on, its next page is asked for once more. KindNotFound when there is no such outage; KindConflict CodeRunBegun where its
-// run gives otherwise.
+// run gives otherwise, CodeWithdrawn where it was withdrawn.
 func (s Starter) Start(ctx context.Context, id ID, give Give, now time.Time) (started Outage, begun bool, err error) {
 	err = fault.Retry(ctx, func(ctx context.Context) error {
 		started, err = Find(ctx, s.Store, id)
 		if begun = started.Run != nil; err != nil {
 			return err
+		}
+		if started.Withdrawn() {
+			return fault.Errorf(fault.KindConflict, CodeWithdrawn, "the outage was withdrawn")
 		}
 		if begun && started.Run.Give != give {
 			return fault.Errorf(fault.KindConflict, CodeRunBegun, "the outage's run has begun, and %s", started.Run.Give.does())
@@ -137,7 +140,7 @@ func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) 
 		return Run{}, err
 	}
 	run := *o.Run
-	looked, err := rules.look(ctx, r.Store, asking{o.ID, o.downtime(all, run.StartedAt), run.StartedAt}, run.Cursor, runPage)
+	looked, err := rules.look(ctx, r.Store, asking{o.ID, o.downtime(standing(all), run.StartedAt), run.StartedAt}, run.Cursor, runPage)
 	if err != nil {
 		return Run{}, err
 	}

@@ -16,6 +16,9 @@ type Store interface {
 	FindOutage(ctx context.Context, id ID) (*Outage, error)
 	// Outages returns the declared outages, the latest Max of them, newest first; consistent.
 	Outages(ctx context.Context) ([]Outage, error)
+	// ListOutages returns at most limit of all outages after a position (nil: from the latest), the latest declared first, and whether there are
+	// more; consistent.
+	ListOutages(ctx context.Context, after *Position, limit int) ([]Outage, bool, error)
 	// CommitOutage writes the outage as it stands now, if it is of the version that was read: KindStale when not.
 	CommitOutage(ctx context.Context, after Outage) error
 	// ListPayments returns a page of all payments, in no order that means anything but one that stays, at most limit of them from cursor on

@@ -124,6 +124,11 @@ func (s *store) Outages(context.Context) (all []outage.Outage, err error) {
 	return all, err
 }
 
+func (s *store) ListOutages(ctx context.Context, _ *outage.Position, _ int) ([]outage.Outage, bool, error) {
+	all, err := s.Outages(ctx)
+	return all, false, err
+}
+
 func (s *store) CommitOutage(_ context.Context, after outage.Outage) error {
 	if happens := s.meanwhile; happens != nil {
 		s.meanwhile = nil

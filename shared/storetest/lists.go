@@ -253,10 +253,27 @@ var listing = map[string]func(*testing.T, *World){
 			found, err = w.Store.Outages(w.ctx())
 			return err
 		}))
-		var ids []outage.ID
-		for _, o := range found {
-			ids = append(ids, o.ID)
+		require.Equal(t, want[:outage.Max], idsOfOutages(found))
+		var paged []outage.ID
+		var after *outage.Position
+		for more := true; more && len(paged) < len(want); { // behind them are those of other stories
+			var page []outage.Outage
+			require.NoError(t, again(func() (err error) {
+				page, more, err = w.Store.ListOutages(w.ctx(), after, 20)
+				return err
+			}))
+			require.LessOrEqual(t, len(page), 20)
+			paged = append(paged, idsOfOutages(page)...)
+			last := page[len(page)-1].Position()
+			after = &last
 		}
-		require.Equal(t, want[:outage.Max], ids)
+		require.Equal(t, want, paged[:len(want)])
 	},
+}
+
+func idsOfOutages(all []outage.Outage) (ids []outage.ID) {
+	for _, o := range all {
+		ids = append(ids, o.ID)
+	}
+	return ids
 }

@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -64,30 +63,36 @@ func (s *Store) FindOutage(ctx context.Context, id outage.ID) (*outage.Outage, e
 	return decodeOutage(rows[0])
 }
 
-// Outages implements outage.Store and refund.Decisions: a scan of a small table.
+// Outages implements outage.Store and refund.Decisions.
 func (s *Store) Outages(ctx context.Context) ([]outage.Outage, error) {
+	declared, _, err := s.ListOutages(ctx, nil, outage.Max)
+	return declared, err
+}
+
+// ListOutages implements outage.Store: a scan of a small table.
+func (s *Store) ListOutages(ctx context.Context, after *outage.Position, limit int) ([]outage.Outage, bool, error) {
 	request := &dynamodb.ScanInput{TableName: aws.String(s.tables.Outages), ConsistentRead: aws.Bool(true)}
 	var declared []outage.Outage
 	for range maxPages {
 		output, err := s.api.Scan(ctx, request)
 		if err != nil {
-			return nil, classify(err)
+			return nil, false, classify(err)
 		}
 		for _, row := range output.Items {
 			o, err := decodeOutage(row)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
-			declared = append(declared, *o)
+			if after == nil || o.Position().Compare(*after) > 0 {
+				declared = append(declared, *o)
+			}
 		}
 		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 {
 			break
 		}
 	}
-	slices.SortFunc(declared, func(a, b outage.Outage) int {
-		return cmp.Or(b.DeclaredAt.Compare(a.DeclaredAt), cmp.Compare(a.ID, b.ID))
-	})
-	return declared[:min(len(declared), outage.Max)], nil
+	slices.SortFunc(declared, func(a, b outage.Outage) int { return a.Position().Compare(b.Position()) })
+	return declared[:min(len(declared), limit)], len(declared) > limit, nil
 }
 
 // CommitOutage implements outage.Store.
