@@ -25,7 +25,7 @@ type store interface {
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
-	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
+	view.Store
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 	Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error)
 }
@@ -239,6 +239,13 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 		return api.Answer{}, err
 	}
 	shown := view.Case(*c, request.Caller.Role)
+	if request.Caller.Role == access.RoleStaff {
+		known, err := view.LookUp(ctx, h.store, *c)
+		if err != nil {
+			return api.Answer{}, err
+		}
+		shown = known.Case(*c)
+	}
 	shown.AppealUntil = appealUntil(*c, published, h.now())
 	return found(shown)
 }

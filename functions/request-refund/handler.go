@@ -66,10 +66,14 @@ func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
 	if err != nil {
 		return refund.Request{}, err
 	}
+	paidAt, day, err := text.ParseDayOrInstant("claim.paid_at", string(body.Claim.PaidAt))
+	if err != nil {
+		return refund.Request{}, err
+	}
 	asked := refund.Request{
 		Kind: policy.Kind(body.Kind), Customer: customer,
 		Claim: refund.Claim{
-			Email: string(body.Claim.Email), PaidAt: body.Claim.PaidAt, Amount: body.Claim.Amount,
+			Email: string(body.Claim.Email), PaidAt: paidAt, WholeDay: day, Amount: body.Claim.Amount,
 			Reason: string(body.Claim.Reason), TransactionIDs: body.Claim.TransactionIds, Attachments: body.Claim.Attachments,
 		},
 		Principal: request.Caller.Principal(), Key: request.IdempotencyKey, Actor: string(request.Caller.Role),

@@ -9,7 +9,6 @@ import (
 	"makegood/shared/api"
 	"makegood/shared/api/view"
 	"makegood/shared/fault"
-	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -22,9 +21,7 @@ import (
 type store interface {
 	ListAppeals(ctx context.Context) ([]refund.AppealTally, error)
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
-	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
-	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
-	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
+	view.Store
 	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
 	ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error)
 	ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error)
@@ -74,13 +71,13 @@ func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api
 	if err != nil {
 		return api.Answer{}, err
 	}
-	known, err := h.lookUp(ctx, cases)
+	known, err := view.LookUp(ctx, h.store, cases...)
 	if err != nil {
 		return api.Answer{}, err
 	}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
-		page.Cases[i] = known.show(c)
+		page.Cases[i] = known.Listed(c)
 	}
 	page.Cases = api.FirstPage(page.Cases)
 	if shown := len(page.Cases); shown < len(cases) || more && shown > 0 {

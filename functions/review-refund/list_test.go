@@ -4,18 +4,18 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
-	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/storetest"
 )
@@ -66,7 +66,7 @@ func TestAClaimIsShownWithThePaymentItNamesAndWhoseItIs(t *testing.T) {
 	d.Hears(d.Paid("pi_1", "alice"))
 	d.Hears(d.Refunded("pi_1", "re_1", 250, payment.RefundSucceeded))
 	var facts []map[string]any
-	for _, claim := range [][2]string{{"alice", "pi_1"}, {"mallory", "pi_1"}, {"alice", "pi_nobody"}, {"alice", ""}} {
+	for _, claim := range [][2]string{{"alice", "pi_1"}, {"mallory", "pi_1"}, {"carol", "pi_nobody"}, {"alice", ""}} {
 		d.Pass(time.Second)
 		d.claims(ledger.CustomerID(claim[0]), claim[1])
 	}
@@ -79,7 +79,15 @@ func TestAClaimIsShownWithThePaymentItNamesAndWhoseItIs(t *testing.T) {
 		[]any{paid["id"], paid["customer"], paid["state"], paid["granted"], paid["taken"], paid["gone_back"]})
 	assert.Equal(t, facts[0]["payment"], facts[1]["payment"], "staff sees that it is another's")
 	assert.NotContains(t, facts[2], "payment")
-	assert.NotContains(t, facts[3], "payment")
+	assert.Equal(t, facts[0]["payment"], facts[3]["payment"], "what alice paid on that day is found")
+	claimed, record := facts[3]["claimed"].(map[string]any), facts[3]["record"].(map[string]any)
+	assert.Equal(t, []any{"alice", "pi_1", record["amount"]}, []any{record["customer"], record["payment"], claimed["amount"]})
+	assert.Equal(t, "not mine", claimed["reason"])
+	assert.Equal(t, []any{map[string]any{
+		"payment": "pi_1", "customer": "alice", "package": record["package"], "amount": record["amount"], "ordered_at": record["ordered_at"], "paid_at": record["paid_at"],
+	}}, facts[1]["candidates"])
+	assert.NotContains(t, facts[0], "candidates", "it decides itself")
+	assert.NotContains(t, facts[2], "record")
 }
 
 func TestTheSoonestDueComesFirstFiftyToAPage(t *testing.T) {
@@ -154,17 +162,18 @@ func TestWhatSeveralCasesAreAboutIsReadOnce(t *testing.T) {
 	cases, _, err := store.ListReview(context.Background(), nil, casePage)
 	require.NoError(t, err)
 	require.Len(t, cases, 5)
-	found, err := handler{store: store}.lookUp(context.Background(), cases)
+	found, err := view.LookUp(context.Background(), store, cases...)
 	require.NoError(t, err)
 	assert.Equal(t, 3, store.reads, "one of generations, one of their cases, one of payments")
 	assert.Equal(t, map[string]int{
 		string(picture): 1, "pi_1": 1, string(refund.FailureCaseID(picture)): 1, string(refund.ReportCaseID(picture, 0)): 1,
 		string(refund.ReportCaseID(picture, 1)): 1, string(refund.ReportCaseID(picture, 2)): 1,
 	}, store.seen)
-	assert.Len(t, found.cases[string(picture)], 3)
+	reported := slices.IndexFunc(cases, func(c refund.Case) bool { return c.Generation != "" })
+	assert.Len(t, found.Listed(cases[reported]).Facts.Generation.Cases, 3)
 
 	store.reads = 0
-	_, err = handler{store: store}.lookUp(context.Background(), nil)
+	_, err = view.LookUp(context.Background(), store)
 	require.NoError(t, err)
 	assert.Zero(t, store.reads)
 }
@@ -176,25 +185,4 @@ func TestAListOfWhichAPartCannotBeReadIsNoList(t *testing.T) {
 		answer := over(t, d.World, &counting{Store: d.Store, seen: map[string]int{}, fails: n}).Ask("list")
 		assert.Equal(t, map[bool]int{true: http.StatusOK, false: http.StatusServiceUnavailable}[n == 0], answer.StatusCode, answer.Body)
 	}
-}
-
-func TestTheOutputThatTheCaseIsAboutIsLinked(t *testing.T) {
-	two := &generation.Result{Outputs: []generation.Output{{URL: "https://images.example/0.png"}, {URL: "https://images.example/1.png"}}}
-	output, input := links(refund.Case{Kind: policy.KindBadResult, Output: 1}, two)
-	require.NotNil(t, output)
-	assert.Equal(t, api.ResultOutput{URL: "https://images.example/1.png"}, *output)
-	assert.Nil(t, input)
-	output, _ = links(refund.Case{Kind: policy.KindTechnicalFailure}, two)
-	assert.Nil(t, output, "a failure is about no output")
-	output, input = links(refund.Case{Kind: policy.KindBadResult}, nil)
-	assert.Nil(t, output)
-	assert.Nil(t, input)
-}
-
-func TestTheListShowsWhatColleaguesNotedAndHoldsNothingAgainstAnUnknownCustomer(t *testing.T) {
-	shown := known{}.show(refund.Case{History: []refund.Event{{Actor: refund.ActorStaff, Note: "ask the model team"}}})
-	assert.Equal(t, "ask the model team", shown.History[0].Note)
-	assert.Equal(t, api.CaseFacts{Customer: api.CustomerFacts{Standing: api.StandingGood}}, *shown.Facts)
-	assert.Equal(t, api.StandingGood, showCounts(&policy.CustomerFacts{}).Standing)
-	assert.Equal(t, api.StandingRestricted, showCounts(&policy.CustomerFacts{Standing: ledger.StandingRestricted}).Standing)
 }

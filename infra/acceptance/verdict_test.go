@@ -105,15 +105,17 @@ func TestAVerdictThatThePaymentsStateForbidsIsRefusedAtOnceWithTheDeskThatItWait
 			}
 			require.Equal(t, 200, tell(t, raw).status)
 			require.Equal(t, waits, onRecord(t, payment)["waits"])
-			for _, kind := range []string{"not_credited", "abnormal_charge"} {
+			for kind, clause := range map[string]string{"not_credited": "G2.1", "abnormal_charge": "X3"} {
 				caseID := request(t, kind, alice, payment)
-				decided(t, caseID, "in_review", "X3")
-				if kind == "not_credited" {
-					forbidden(t, caseID, waits, object{}) // the kind's own remedy
+				decided(t, caseID, "in_review", clause)
+				for field, remedy := range map[string]object{"remedy.credits": {"credits": 1}, "remedy.money": {"money": object{"currency": "USD", "minor": 1}}} {
+					refused := verdictUnder(t, caseID, unique("key"), object{"outcome": "approved", "remedy": remedy})
+					if waits == "unpaid" && field == "remedy.money" {
+						require.Equal(t, []any{409, "not_possible", waits}, []any{refused.status, refused.body["code"], refused.body["waits"]})
+						continue
+					}
+					require.Equal(t, []any{400, field}, []any{refused.status, refused.body["field"]}, "all or nothing: %v", refused.body)
 				}
-				refused := forbidden(t, caseID, waits, object{"remedy": object{"credits": 1}})
-				require.Contains(t, refused.body["detail"], `"parked"`)
-				forbidden(t, caseID, waits, object{"remedy": object{"money": object{"currency": "USD", "minor": 1}}})
 			}
 			caseID := request(t, "outage", alice, payment)
 			decided(t, caseID, "in_review", "X3")

@@ -540,10 +540,13 @@ type Balance struct {
 // Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a person wrote. A ruling rests on the verdict before it too.
 type Basis = json.RawMessage
 
-// Candidate A payment that a double charge may be among. It repeats the case's own payment, or is repeated by it, within the policy's longer span.
+// Candidate A payment that a case may be about: of a double charge the case's own and those that it repeats or that repeat it, within the policy's
+// longer span; of a claim that no payment of the customer's decides by itself, what its ids name, or its day and amount. customer is absent
+// where the payment names none.
 type Candidate struct {
 	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount    Money     `json:"amount"`
+	Customer  string    `json:"customer,omitempty"`
 	OrderedAt time.Time `json:"ordered_at"`
 	Package   string    `json:"package"`
 	PaidAt    time.Time `json:"paid_at"`
@@ -562,17 +565,15 @@ type Case struct {
 	Appealed *CaseAppeal `json:"appealed,omitempty"`
 
 	// Asked What whoever asked said. All of it is their word.
-	Asked *Asked `json:"asked,omitempty"`
-
-	// Candidates for staff: the payments that a double charge may be among, as they were at the verdict, that of the case first
-	Candidates []Candidate `json:"candidates,omitempty"`
-	Customer   string      `json:"customer"`
+	Asked    *Asked `json:"asked,omitempty"`
+	Customer string `json:"customer"`
 
 	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
 	Decision *Decision `json:"decision,omitempty"`
 
-	// Facts In the staff's list, what is on record about a case. generation or payment is absent where none is known; output is the picture that
-	// the case is about, input the one it was made from.
+	// Facts For staff, what was claimed and what is on record about a case, side by side: claimed is what a claim says, record the payment that the
+	// case is about in the same terms, candidates those that it may be about as they were at the verdict. generation or payment is absent where
+	// none is known; output is the picture that the case is about, input the one it was made from.
 	Facts      *CaseFacts  `json:"facts,omitempty"`
 	Generation string      `json:"generation,omitempty"`
 	History    []CaseEvent `json:"history"`
@@ -636,9 +637,16 @@ type CaseEvent struct {
 	State string `json:"state"`
 }
 
-// CaseFacts In the staff's list, what is on record about a case. generation or payment is absent where none is known; output is the picture that
-// the case is about, input the one it was made from.
+// CaseFacts For staff, what was claimed and what is on record about a case, side by side: claimed is what a claim says, record the payment that the
+// case is about in the same terms, candidates those that it may be about as they were at the verdict. generation or payment is absent where
+// none is known; output is the picture that the case is about, input the one it was made from.
 type CaseFacts struct {
+	Candidates []Candidate `json:"candidates,omitempty"`
+
+	// Claimed What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
+	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
+	Claimed *Claim `json:"claimed,omitempty"`
+
 	// Customer What was known of the customer at the verdict; the counts are of the 30 days before the request, which is not one of them.
 	Customer CustomerFacts `json:"customer"`
 
@@ -656,6 +664,11 @@ type CaseFacts struct {
 
 	// Payment A payment: what its provider says, the credits that it gave and took back, and what cases promised of its money. Staff's alone.
 	Payment *Payment `json:"payment,omitempty"`
+
+	// Record A payment that a case may be about: of a double charge the case's own and those that it repeats or that repeat it, within the policy's
+	// longer span; of a claim that no payment of the customer's decides by itself, what its ids name, or its day and amount. customer is absent
+	// where the payment names none.
+	Record *Candidate `json:"record,omitempty"`
 }
 
 // CaseList One page of cases.
@@ -694,10 +707,10 @@ type Claim struct {
 	// Email of the customer's account
 	Email Said `json:"email"`
 
-	// PaidAt at most 300 s ahead
-	PaidAt         time.Time `json:"paid_at"`
-	Reason         Said      `json:"reason"`
-	TransactionIds []string  `json:"transaction_ids,omitempty"`
+	// PaidAt a day by UTC (2026-11-03), or an instant by RFC 3339, at most 300 s ahead. The purchase is looked for on that day, the one before and the one after.
+	PaidAt         DayOrInstant `json:"paid_at"`
+	Reason         Said         `json:"reason"`
+	TransactionIds []string     `json:"transaction_ids,omitempty"`
 }
 
 // ClaimKind What is said to be wrong with a purchase.
@@ -1538,7 +1551,7 @@ type Ruling struct {
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`
 
-	// Payment the candidate that it is about, for staff
+	// Payment the payment that it names, for staff
 	Payment string `json:"payment,omitempty"`
 
 	// Remedy What is given back, exactly one of credits and money.
@@ -1708,7 +1721,7 @@ type Verdict struct {
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`
 
-	// Payment of a double charge: the candidate to rule on, where that is not the payment of the case; the case then names it
+	// Payment of a claim: the payment to rule on, where that is not the case's own or its only candidate: one of the candidates, another of the customer's, or one that names nobody; the case then names it
 	Payment string `json:"payment,omitempty"`
 
 	// Remedy What is given back instead of what the kind of the case gives; exactly one of credits and money.

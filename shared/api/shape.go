@@ -37,6 +37,7 @@ var (
 	instant = reflect.TypeFor[time.Time]()
 	amount  = reflect.TypeFor[money.Amount]()
 	said    = reflect.TypeFor[Said]()
+	when    = reflect.TypeFor[DayOrInstant]()
 )
 
 func (s *shape) value(path string, t reflect.Type, required bool) error {
@@ -48,7 +49,7 @@ func (s *shape) value(path string, t reflect.Type, required bool) error {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if required && (t == said || t == instant) && isBlank(token) {
+	if required && (t == said || t == instant || t == when) && isBlank(token) {
 		s.missing = append(s.missing, path)
 		return nil
 	}
@@ -58,6 +59,10 @@ func (s *shape) value(path string, t reflect.Type, required bool) error {
 	switch {
 	case t == instant:
 		return s.instant(path, token, before)
+	case t == when:
+		given, _ := token.(string)
+		_, _, err := text.ParseDayOrInstant(place(path), given)
+		return err
 	case t.Kind() == reflect.Struct:
 		if token != json.Delim('{') {
 			return fault.Invalid(place(path), "must be an object")

@@ -45,6 +45,7 @@ func (s *Store) LoadDecision(_ context.Context, matter refund.Matter) (refund.Sn
 	}
 	if owner := found.Wallet.Customer; matter.Payment != "" {
 		found.Expired, found.Purchases = s.expired[lotKey{owner, matter.Payment.Lot()}], slices.Clone(s.purchases[owner])
+		found.Ungranted = slices.Clone(s.ungranted[owner])
 	}
 	return found, nil
 }

@@ -39,7 +39,7 @@ func (s *Store) LoadPayment(_ context.Context, id payment.ID, customer ledger.Cu
 	if customer != "" {
 		snapshot.Wallet = s.wallet(customer)
 		snapshot.Expired = s.expired[lotKey{customer, id.Lot()}]
-		snapshot.Recent = slices.Clone(s.purchases[customer])
+		snapshot.Recent, snapshot.Ungranted = slices.Clone(s.purchases[customer]), slices.Clone(s.ungranted[customer])
 	}
 	return snapshot, nil
 }
@@ -71,6 +71,9 @@ func (s *Store) prepareChange(read payment.Snapshot, change payment.Change) (put
 	if change.Recent != nil && !slices.EqualFunc(s.purchases[customer], read.Recent, sameBought) {
 		return nil, stale()
 	}
+	if change.Ungranted != nil && !slices.Equal(s.ungranted[customer], read.Ungranted) {
+		return nil, stale()
+	}
 	apply := func() {}
 	if !change.Posting.Empty() {
 		granted := read.Payment != nil && read.Payment.State == payment.StateGranted
@@ -88,8 +91,51 @@ func (s *Store) prepareChange(read payment.Snapshot, change payment.Change) (put
 		if change.Recent != nil {
 			s.purchases[customer] = slices.Clone(change.Recent)
 		}
+		if change.Ungranted != nil {
+			s.ungranted[customer] = slices.Clone(change.Ungranted)
+		}
+		s.putAliases(read.Payment, change.After)
 		apply() // last: it may pay debts of the payments that were put
 	}, nil
+}
+
+// putAliases has the payment found by the aliases that it has gained since it was read (nil: was not there). One that is granted by its first
+// commit is found by what its customer was granted.
+func (s *Store) putAliases(read *payment.Payment, after payment.Payment) {
+	if read == nil && after.State == payment.StateGranted {
+		return
+	}
+	for _, alias := range after.Aliases {
+		if read == nil || !slices.Contains(read.Aliases, alias) {
+			s.aliases[alias] = after.ID
+		}
+	}
+}
+
+// FindNamed implements refund.Decisions.
+func (s *Store) FindNamed(_ context.Context, ids ...payment.ID) ([]payment.Payment, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	named := slices.Clone(ids)
+	for _, id := range ids {
+		if of, known := s.aliases[id]; known {
+			named = append(named, of)
+		}
+	}
+	return find(named, s.payment), nil
+}
+
+// PurchasesSince implements refund.Decisions.
+func (s *Store) PurchasesSince(_ context.Context, customer ledger.CustomerID, since time.Time, limit int) ([]payment.ID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ids := slices.Clone(s.ungranted[customer])
+	for _, entry := range s.entries[customer] {
+		if id := payment.GrantedBy(entry); id != "" && !entry.At.Before(since) {
+			ids = append(ids, id)
+		}
+	}
+	return ids[:min(len(ids), limit)], nil
 }
 
 func sameBought(a, b payment.RecentPurchase) bool {

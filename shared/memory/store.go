@@ -56,7 +56,9 @@ type Store struct {
 	expired     map[lotKey]ledger.Credits
 	grants      map[lotKey]grant.Grant
 	payments    map[payment.ID]tracked[payment.Payment]
+	aliases     map[payment.ID]payment.ID
 	purchases   map[ledger.CustomerID]payment.Recent
+	ungranted   map[ledger.CustomerID][]payment.ID
 	marks       map[string]payment.Mark // by the provider's name
 	outages     map[outage.ID]tracked[outage.Outage]
 	generations map[generation.ID]tracked[generation.Generation]
@@ -91,6 +93,7 @@ func New() *Store {
 	return &Store{
 		wallets: map[ledger.CustomerID]wallet{}, entries: map[ledger.CustomerID][]ledger.Entry{}, expired: map[lotKey]ledger.Credits{},
 		grants: map[lotKey]grant.Grant{}, payments: map[payment.ID]tracked[payment.Payment]{},
+		aliases: map[payment.ID]payment.ID{}, ungranted: map[ledger.CustomerID][]payment.ID{},
 		purchases: map[ledger.CustomerID]payment.Recent{}, marks: map[string]payment.Mark{}, outages: map[outage.ID]tracked[outage.Outage]{},
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
 		costs:  map[costKey]generation.MonthCost{},

@@ -26,6 +26,8 @@ type Facts struct {
 	Event    string    // the provider's event id
 	At       time.Time // when the provider made the event; zero where it does not say
 	Livemode *bool     // nil where the provider has no test mode
+	// Aliases are other ids that the provider gives the payment: its checkout, its charge. A customer may name it by any of them.
+	Aliases  []ID
 	Purchase *Purchase
 	RefundID string // names Refund
 	Refund   *Refund
@@ -179,6 +181,17 @@ func compareAmounts(a, b money.Amount) int {
 	return cmp.Or(cmp.Compare(a.Minor, b.Minor), strings.Compare(a.Currency, b.Currency))
 }
 
+// reasonPurchase is the statement's word for the credits that a payment grants.
+const reasonPurchase = "purchase"
+
+// GrantedBy returns the payment whose own credits the line of the ledger grants, "" for any other line.
+func GrantedBy(entry ledger.Entry) ID {
+	if entry.Movement != ledger.MovementGrant || entry.Cause.Reason != reasonPurchase {
+		return ""
+	}
+	return ID(entry.Cause.Payment)
+}
+
 // The statement's words for credits that a payment takes back or returns, see Facts.reason.
 const (
 	ReasonRefund   = "payment_refund"
@@ -224,6 +237,7 @@ func (f Facts) tidy() Facts {
 		f.Event = ""
 	}
 	f.At = f.At.UTC().Truncate(time.Millisecond)
+	f.Aliases = slices.DeleteFunc(slices.Clone(f.Aliases), func(id ID) bool { return id == f.Payment || id.Validate("alias") != nil })
 	if f.Refund != nil {
 		back := *f.Refund
 		back.Status = RefundStatus(text.Cut(legible(string(back.Status)), maxStatus))

@@ -177,7 +177,7 @@ func (p Payment) handed(provider string) Payment {
 	p = p.withOwn(p.Others[provider])
 	p.Others = maps.Clone(p.Others)
 	delete(p.Others, provider)
-	p.Provider, p.LookedUp = provider, 0
+	p.Provider, p.LookedUp, p.Aliases = provider, 0, nil
 	return p.withOthers(was, own)
 }
 

@@ -34,6 +34,9 @@ const maxPackage = 128
 // maxID bounds the ids of providers, in bytes; theirs are far shorter.
 const maxID = 255
 
+// maxAliases bounds how many other ids of a payment are kept: a checkout and a charge are usual, and each may be tried again.
+const maxAliases = 8
+
 // noPath are the characters that a part of a path does not survive: the gateway decodes a path before it routes it, and a function decodes it
 // again.
 const noPath = "/?#%"

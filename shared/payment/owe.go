@@ -94,7 +94,8 @@ func (p Payment) owe(now time.Time) Payment {
 	need(todo.StepPay, todo.Resend, len(p.Due()) > 0 || p.unheard() && p.RefundedInAll > p.LookedUp || p.More && p.Purchase != nil)
 	need(todo.StepLook, pendingFor, p.pending())
 	need(todo.StepRoom, roomEvery, p.cramped())
-	need(todo.StepRefund, todo.Resend, p.Repaying() || len(p.Lagging()) > 0)
+	_, ending := p.Ending()
+	need(todo.StepRefund, todo.Resend, p.Repaying() || len(p.Lagging()) > 0 || ending)
 	if len(p.Todo) == 0 {
 		p.Todo, p.Attempts = nil, 0
 	}

@@ -63,7 +63,8 @@ type Payment struct {
 	ID       ID                 `json:"id"`
 	Provider string             `json:"provider"`
 	State    State              `json:"state"`
-	Parked   Reason             `json:"parked,omitempty"` // why nothing is granted, or ReasonNotLevel of one that was
+	Parked   Reason             `json:"parked,omitempty"`  // why nothing is granted, or ReasonNotLevel of one that was
+	Aliases  []ID               `json:"aliases,omitempty"` // other ids of it that its provider told, sorted, at most maxAliases
 	Purchase *Purchase          `json:"purchase,omitempty"`
 	Refunds  map[string]Refund  `json:"refunds,omitempty"`  // by the provider's refund id
 	Disputes map[string]Dispute `json:"disputes,omitempty"` // by the provider's dispute id
@@ -96,6 +97,8 @@ type Payment struct {
 	// it does, zero when it does not.
 	Resolutions []Resolution `json:"resolutions,omitempty"`
 	WaitsSince  time.Time    `json:"waits_since,omitzero"`
+	// Claims are the cases in review about the payment since it waits for staff.
+	Claims []OpenClaim `json:"claims,omitempty"`
 	// Taking is what the payment granted, and how what was taken back of it was found; zero until something is granted.
 	Taking ledger.Taking `json:"taking,omitzero"`
 	// Todo is what the payment still owes the world, and Attempts how often a sweep put that back.
@@ -152,6 +155,8 @@ func (r Receiver) join(before *Payment, facts Facts) Payment {
 		}
 		after = after.handed(facts.Provider)
 	}
+	after.Aliases = joinIDs(after.Aliases, facts.Aliases)
+	after.Aliases = after.Aliases[:min(len(after.Aliases), maxAliases)]
 	said := after.own().with(facts)
 	if after.Purchase == nil && facts.Purchase == nil {
 		said = said.bounded()

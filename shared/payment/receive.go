@@ -16,29 +16,33 @@ type Store interface {
 	// customer is ""; consistent.
 	LoadPayment(ctx context.Context, id ID, customer ledger.CustomerID) (Snapshot, error)
 	// CommitPayment writes the change (create when read knew no payment) in one transaction, if all that was read still stands: the payment,
-	// the wallet where it moves, what stands expired of a granted payment's lot, the recent purchases where they change, the twins.
-	// KindStale when not.
+	// the wallet where it moves, what stands expired of a granted payment's lot, the recent and the ungranted purchases where they change, the
+	// twins. KindStale when not. The payment is found by its new aliases from then on, unless it is granted by its first commit: see
+	// FindNamed.
 	CommitPayment(ctx context.Context, read Snapshot, change Change) error
 	// FindPayments returns those of the payments that exist, each once, in the order asked; consistent.
 	FindPayments(ctx context.Context, ids ...ID) ([]Payment, error)
 }
 
 // Snapshot is a payment and its customer's wallet as one read saw them. Expired is what stands expired of the
-// payment's own lot (see ID.Lot): 0 where its grant joined another. Recent are the customer's latest purchases.
+// payment's own lot (see ID.Lot): 0 where its grant joined another. Recent are the customer's latest purchases, Ungranted those payments of theirs
+// that granted nothing.
 type Snapshot struct {
-	Payment *Payment
-	Wallet  ledger.Wallet
-	Expired ledger.Credits
-	Recent  Recent
+	Payment   *Payment
+	Wallet    ledger.Wallet
+	Expired   ledger.Credits
+	Recent    Recent
+	Ungranted []ID
 }
 
 // Change is what one step makes of a payment: the payment after it, what it moves, and what else it writes. A nil Recent leaves the recent
-// purchases alone; Twins are other payments as they stand after it, each of the version that was read.
+// purchases alone, a nil Ungranted those; Twins are other payments as they stand after it, each of the version that was read.
 type Change struct {
-	After   Payment
-	Posting ledger.Posting
-	Recent  Recent
-	Twins   []Payment
+	After     Payment
+	Posting   ledger.Posting
+	Recent    Recent
+	Ungranted []ID
+	Twins     []Payment
 }
 
 // Receiver brings payments, and the wallets behind them, level with what a provider says. Livemode is the mode whose payments count
@@ -199,9 +203,9 @@ func (r Receiver) advance(snapshot Snapshot, after Payment, cause ledger.Cause, 
 		return Change{}, err
 	}
 	if after.State != StateGranted {
-		return Change{After: after.owe(now), Posting: granted}, nil
+		return Change{After: after.owe(now), Posting: granted, Ungranted: snapshot.ungranted(after)}, nil
 	}
-	change := Change{Posting: granted}
+	change := Change{Posting: granted, Ungranted: snapshot.ungranted(after)}
 	wallet, expired := snapshot.Wallet, snapshot.Expired
 	if !granted.Empty() {
 		wallet, expired = granted.After, 0
@@ -248,7 +252,7 @@ func (r Receiver) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, no
 		ID: p.ID.Lot(), Source: ledger.SourcePurchase,
 		Granted: sold.Credits, ExpiresAt: sold.expiry(p.Purchase.PaidAt, now),
 	}
-	cause.Reason = "purchase"
+	cause.Reason = reasonPurchase
 	posting, lot, err := ledger.Grant(wallet, lot, cause, now)
 	if err != nil {
 		if code := fault.CodeOf(err); code == ledger.CodeTooManyLots || code == ledger.CodeTooManyCredits {

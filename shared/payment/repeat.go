@@ -26,6 +26,22 @@ type RecentPurchase struct {
 	OrderedAt time.Time    `json:"ordered_at"`
 }
 
+// maxUngranted is how many payments of a customer that granted nothing are remembered, so that a claim finds them by their day and amount.
+const maxUngranted = 20
+
+// ungranted returns the customer's payments that granted nothing once the payment is as it is after the change, nil where that changes nothing.
+func (s Snapshot) ungranted(after Payment) []ID {
+	listed := slices.Contains(s.Ungranted, after.ID)
+	switch {
+	case after.Customer() == "" || listed == (after.State != StateGranted):
+		return nil
+	case listed:
+		return slices.DeleteFunc(slices.Clone(s.Ungranted), func(id ID) bool { return id == after.ID })
+	}
+	all := append(slices.Clone(s.Ungranted), after.ID)
+	return all[max(0, len(all)-maxUngranted):]
+}
+
 func recentOf(p Payment) RecentPurchase {
 	b := p.Purchase
 	return RecentPurchase{ID: p.ID, Package: b.Package, Price: b.Subtotal, Paid: b.Paid, OrderedAt: b.OrderedAt}
@@ -129,6 +145,20 @@ func (r Receiver) Alike(p, other Payment) (alike, double bool) {
 	}
 	found := r.twins(Recent{recentOf(other)}, recentOf(p))
 	return len(found.earlier)+len(found.later) > 0, found.twice
+}
+
+// LastOf returns the last of payments of one customer that are all double charges of one purchase, each within the policy's shorter span after
+// the one before it, nil where they are not. There must be one, and each must have a purchase.
+func (r Receiver) LastOf(payments []Payment) *Payment {
+	sorted := slices.SortedFunc(slices.Values(payments), func(a, b Payment) int {
+		return cmp.Or(a.Purchase.OrderedAt.Compare(b.Purchase.OrderedAt), cmp.Compare(a.ID, b.ID))
+	})
+	for i, p := range sorted[1:] {
+		if _, double := r.Alike(p, sorted[i]); !double {
+			return nil
+		}
+	}
+	return &sorted[len(sorted)-1]
 }
 
 // noting returns the payment with its twins noted on it.

@@ -34,6 +34,8 @@ const (
 // names what cannot be decided: a section that the kind needs is missing (technical_failure: generation with status failed and
 // a failure; bad_result: generation with status succeeded, and report; the others: purchase; outage: outage too), a word or number
 // is out of range, or the facts name another policy.
+//
+// A purchase that waits for a person (parked) is in review under the clause of the rule that matched, but declined by X1.
 func Decide(rev Revision, f Facts) (Decision, error) {
 	f = f.withDefaults()
 	if err := f.validate(); err != nil {
@@ -69,8 +71,12 @@ func (r rule) holds(rev Revision, f Facts) bool {
 	return true
 }
 
-// answer concludes by the rule that matched. What no file may permit is held here: X1 and X2 stand before every approval.
+// answer concludes by the rule that matched. What no file may permit is held here: X1 and X2 stand before every approval, and a person before
+// every answer about a purchase that waits for one.
 func (r Revision) answer(rule rule, f Facts, trace []Step) Decision {
+	if f.Purchase != nil && f.Purchase.Parked != "" && rule.answer != OutcomeInReview && rule.clause != ClauseAlreadyRefunded {
+		return r.conclude(f, OutcomeInReview, nil, overrule(trace, r.reviewing(rule.clause)))
+	}
 	if rule.answer != OutcomeApproved {
 		return r.conclude(f, rule.answer, nil, trace)
 	}
@@ -82,6 +88,14 @@ func (r Revision) answer(rule rule, f Facts, trace []Step) Decision {
 		return r.conclude(f, OutcomeDeclined, nil, overrule(trace, ClauseNothingCharged))
 	}
 	return r.conclude(f, OutcomeApproved, &remedy, trace)
+}
+
+// reviewing returns the clause under which a person looks at what the clause would have decided: itself where it has words for that, else X3.
+func (r Revision) reviewing(clause string) string {
+	if _, worded := r.clauses[clause].reasons[OutcomeInReview]; worded {
+		return clause
+	}
+	return ClauseNoRule
 }
 
 // overrule makes clause the deciding step in place of the rule that matched last.

@@ -145,7 +145,8 @@ type EvidenceFacts struct {
 	WithinExamples bool     `json:"within_examples,omitzero"`
 }
 
-// PurchaseFacts is the payment in question. DuplicateOf names the original of a double charge, "" when none is known.
+// PurchaseFacts is the payment in question. DuplicateOf names the original of a double charge, "" when none is known. Parked is why nothing
+// was granted for it, where it waits for a person ("wrong_amount"…): then no rule approves or declines, but X1; see Decide.
 type PurchaseFacts struct {
 	ID           string         `json:"id"`
 	Package      string         `json:"package"` // one that the policy does not list is no error here
@@ -154,6 +155,7 @@ type PurchaseFacts struct {
 	Credits      ledger.Credits `json:"credits"`
 	CreditsSpent ledger.Credits `json:"credits_spent,omitzero"`
 	Credited     bool           `json:"credited"`
+	Parked       string         `json:"parked,omitempty"`
 	DuplicateOf  string         `json:"duplicate_of,omitempty"`
 	Refunded     *money.Amount  `json:"refunded,omitempty"`
 }

@@ -146,8 +146,16 @@ func (p *PurchaseFacts) validate() error {
 		notNegative("purchase.credits", p.Credits),
 		notNegative("purchase.credits_spent", p.CreditsSpent),
 		atMost("purchase.credits_spent", p.CreditsSpent, p.Credits),
+		p.validateParked(),
 		p.validateRefunded(),
 	)
+}
+
+func (p *PurchaseFacts) validateParked() error {
+	if p.Parked != "" && p.Credited {
+		return fault.Invalid("purchase.parked", "a purchase that was credited does not wait for a person")
+	}
+	return nil
 }
 
 func (p *PurchaseFacts) validateRefunded() error {

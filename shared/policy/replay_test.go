@@ -123,7 +123,7 @@ var keptWords = map[string]bool{
 	"Policy": true, "Kind": true, "Customer.Standing": true, "Report.Issue": true, "Evidence.Verdict": true, "Evidence.Defects": true, "Evidence.Input": true,
 	"Generation.ID": true, "Generation.Feature": true, "Generation.Platform": true, "Generation.Surface": true, "Generation.Mode": true,
 	"Generation.Status": true, "Generation.Failure.Cause": true, "Purchase.ID": true, "Purchase.Package": true, "Purchase.Amount.Currency": true,
-	"Purchase.DuplicateOf": true, "Purchase.Refunded.Currency": true,
+	"Purchase.Parked": true, "Purchase.DuplicateOf": true, "Purchase.Refunded.Currency": true,
 }
 
 func TestWhatPeopleWriteIsNoPartOfWhatIsKept(t *testing.T) {

@@ -94,18 +94,20 @@ func TestAPurchaseThatNeverArrivedIsAskedForAndCredited(t *testing.T) {
 	}
 }
 
-func TestAProviderThatIsBusyIsAskedAgainAndOthersAreNotAsked(t *testing.T) {
+func TestAProviderThatIsBusyIsAskedAgainAndOneClaimIsAskedAboutOnce(t *testing.T) {
 	s := claimed(t, policy.KindNotCredited, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	err := s.decider(&desk{err: fault.Busy(errors.New("429"))}).Decide(ctx, s.requests[0], noon.Add(24*time.Hour))
 	require.Equal(t, fault.KindBusy, fault.KindOf(err))
 	require.Empty(t, s.effects)
-	for _, kind := range []policy.Kind{policy.KindDuplicateCharge, policy.KindOutage} {
+	for _, kind := range []policy.Kind{policy.KindDuplicateCharge, policy.KindNotCredited, policy.KindOutage} {
 		s := claimed(t, kind, nil)
+		s.stale = 2
 		asked := &desk{facts: []payment.Facts{bought()}}
 		require.NoError(t, s.decider(asked).Decide(t.Context(), s.requests[0], noon.Add(24*time.Hour)))
-		require.Zero(t, asked.looks, kind)
+		require.Equal(t, 1, asked.looks, "%s, however often its commit is tried", kind)
+		require.NotEmpty(t, s.effects)
 	}
 	s = claimed(t, policy.KindNotCredited, granted("pi_1", starter))
 	asked := &desk{}

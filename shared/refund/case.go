@@ -125,7 +125,8 @@ type Case struct {
 	State      State
 	Origin     Origin
 	Asked      *Asked // what was said; nil when nobody asked (a failure), or when it was erased
-	// Candidates are the payments that a double charge may be among, the case's own first: staff may rule on any of them.
+	// Candidates are the payments that a double charge may be among, the case's own first, or that a claim may be about where none of them decided
+	// itself: staff may rule on any of them.
 	Candidates []Candidate
 	// Known is what was known of the customer at the verdict: standing and the counts of the last 30 days. nil before it.
 	Known     *policy.CustomerFacts
@@ -146,18 +147,20 @@ type Case struct {
 	give outage.Give // of a case that an outage's run makes, until its verdict
 }
 
-// Candidate is a payment that a double charge may be among, as it was at the verdict.
+// Candidate is a payment that a case may be about, as it was at the verdict. Customer is whose it is, "" where it names nobody.
 type Candidate struct {
-	Payment   payment.ID   `json:"payment"`
-	Package   string       `json:"package"`
-	Amount    money.Amount `json:"amount"`
-	OrderedAt time.Time    `json:"ordered_at"`
-	PaidAt    time.Time    `json:"paid_at"`
+	Payment   payment.ID        `json:"payment"`
+	Customer  ledger.CustomerID `json:"customer,omitempty"`
+	Package   string            `json:"package"`
+	Amount    money.Amount      `json:"amount"`
+	OrderedAt time.Time         `json:"ordered_at"`
+	PaidAt    time.Time         `json:"paid_at"`
 }
 
-func candidateOf(p payment.Payment) Candidate {
+// CandidateOf returns the payment, which must have a purchase, as a case may be about it.
+func CandidateOf(p payment.Payment) Candidate {
 	b := p.Purchase
-	return Candidate{Payment: p.ID, Package: b.Package, Amount: b.Money(), OrderedAt: b.OrderedAt, PaidAt: b.PaidAt}
+	return Candidate{Payment: p.ID, Customer: b.Customer, Package: b.Package, Amount: b.Money(), OrderedAt: b.OrderedAt, PaidAt: b.PaidAt}
 }
 
 // Asked is what the person who asked said: all of it is their word, none of it is on record elsewhere. It may hold personal text, so it
@@ -177,8 +180,8 @@ type Origin struct {
 	Input string `json:"input"`
 }
 
-// Ruling is what staff decided on a case in review. By is the name of the operator key; Payment is the candidate that they ruled on, "" for the
-// case's own payment.
+// Ruling is what staff decided on a case in review. By is the name of the operator key; Payment is the one that they ruled on, "" for the
+// case's own.
 type Ruling struct {
 	policy.Ruling
 	Payment payment.ID `json:"payment,omitempty"`

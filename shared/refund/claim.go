@@ -41,14 +41,17 @@ const (
 	MaxProofs = 20
 	MaxProof  = 500
 	MaxClaim  = 26_000            // of all its words together, in bytes: a claim lies in one item with its case
-	maxAhead  = 300 * time.Second // that a claim's date may lie in the future: clocks differ
+	maxAhead  = 300 * time.Second // that a claim's instant may lie in the future: clocks differ
+	maxZone   = 14 * time.Hour    // that a claim's day may begin in the future, by UTC: so far ahead of it is the first place where it begins
 	firstYear = 2000              // before which nobody bought anything
 )
 
-// Claim is what a customer says about a purchase: all of it is their word.
+// Claim is what a customer says about a purchase: all of it is their word. WholeDay says that they named the day alone: PaidAt is when that begins,
+// by UTC.
 type Claim struct {
 	Email          string       `json:"email"`
 	PaidAt         time.Time    `json:"paid_at"`
+	WholeDay       bool         `json:"whole_day,omitempty"`
 	Amount         money.Amount `json:"amount"`
 	Reason         string       `json:"reason"`
 	TransactionIDs []string     `json:"transaction_ids,omitempty"`
@@ -144,7 +147,11 @@ func (c Claim) validate(now time.Time) error {
 	if address, err := mail.ParseAddress(c.Email); err != nil || address.Address != c.Email || text.Length(c.Email) > MaxEmail {
 		return fault.Invalid("claim.email", "must be an e-mail address of at most %d characters", MaxEmail)
 	}
-	if c.PaidAt.Sub(now) > maxAhead || c.PaidAt.UTC().Year() < firstYear {
+	ahead := maxAhead
+	if c.WholeDay {
+		ahead = maxZone
+	}
+	if c.PaidAt.Sub(now) > ahead || c.PaidAt.UTC().Year() < firstYear {
 		return fault.Invalid("claim.paid_at", "must not lie in the future, nor before the year %d", firstYear)
 	}
 	if err := c.Amount.Validate("claim.amount"); err != nil {

@@ -134,15 +134,18 @@ func TestAClaimMayBeAsLongAsEachOfItsFieldsInASCII(t *testing.T) {
 }
 
 func TestAPaymentThatIsNotOnRecordAsTheirsGoesToAPerson(t *testing.T) {
-	parked := func(reason payment.Reason) *payment.Payment {
-		return granted("pi_1", func(p *payment.Payment) { p.State, p.Parked = payment.StateParked, reason })
-	}
 	for name, p := range map[string]*payment.Payment{
-		"unknown":         nil,
-		"another's":       granted("pi_1", func(p *payment.Payment) { p.Purchase.Customer = "bob" }),
-		"not bought yet":  {ID: "pi_1", State: payment.StatePending},
-		"unpaid":          granted("pi_1", func(p *payment.Payment) { p.State = payment.StatePending }),
-		"wrong amount":    parked(payment.ReasonWrongAmount),
+		"unknown":        nil,
+		"another's":      granted("pi_1", func(p *payment.Payment) { p.Purchase.Customer = "bob" }),
+		"not bought yet": {ID: "pi_1", State: payment.StatePending},
+		"another's, waiting": granted("pi_1", func(p *payment.Payment) {
+			p.State, p.Parked, p.Purchase.Customer = payment.StateParked, payment.ReasonUnknownPackage, "bob"
+		}),
+		"nobody's, gone back": granted("pi_1", func(p *payment.Payment) {
+			p.State, p.Parked, p.Purchase.Customer = payment.StateParked, payment.ReasonNoCustomer, ""
+			moneyBack(p, 1)
+		}),
+		"failed":          granted("pi_1", func(p *payment.Payment) { p.State, p.Purchase.Status = payment.StateFailed, payment.StatusFailed }),
 		"unknown package": granted("pi_1", func(p *payment.Payment) { p.Purchase.Package = "gone" }),
 	} {
 		for _, kind := range []policy.Kind{policy.KindNotCredited, policy.KindDuplicateCharge, policy.KindOutage} {
@@ -251,8 +254,9 @@ func TestAPurchaseThatTheFullWalletRefusedIsCreditedOnceThereIsRoom(t *testing.T
 	})
 	decided = s.deliver(t, "goopter", noon.Add(24*time.Hour))
 	require.Equal(t, refund.StateInReview, decided.State, "a verdict that cannot be carried out is a person's")
-	require.Equal(t, "X3", decided.Decision.Clause)
-	require.Nil(t, s.last().Payment)
+	require.Equal(t, "G2.1", decided.Decision.Clause, "as others that wait")
+	require.Equal(t, []payment.OpenClaim{{Case: string(decided.ID)}}, s.last().Payment.After.Claims)
+	require.Empty(t, s.last().Payment.Posting.Entries)
 }
 
 func TestStaffMayGiveCreditsInPlaceOfMoney(t *testing.T) {
@@ -310,4 +314,36 @@ func TestAClaimThatNamesNoPaymentIsAMatterOfItsOwn(t *testing.T) {
 	second, err := claimer.File(t.Context(), other, noon)
 	require.NoError(t, err)
 	require.NotEqual(t, first.Case, second.Case)
+}
+
+func TestAClaimsDayMayHaveBegunSomewhere(t *testing.T) {
+	request := claimOf(policy.KindOutage, "pi_1")
+	request.Claim.PaidAt = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	require.Error(t, request.Validate(request.Claim.PaidAt.Add(-301*time.Second)))
+	request.Claim.WholeDay = true
+	require.NoError(t, request.Validate(request.Claim.PaidAt.Add(-14*time.Hour)))
+	require.Error(t, request.Validate(request.Claim.PaidAt.Add(-14*time.Hour-time.Second)))
+}
+
+func TestMoneyOfAPurchaseThatWaitsGoesBackWhole(t *testing.T) {
+	s := claimed(t, policy.KindNotCredited, granted("pi_1", func(p *payment.Payment) {
+		p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, payment.ReasonUnknownPackage, ledger.Taking{}, time.Time{}
+		p.Purchase.Package = "everything"
+	}))
+	require.Equal(t, "G2.1", s.deliver(t, "goopter", noon.Add(24*time.Hour)).Decision.Clause)
+	usd := func(minor int64) *policy.Remedy {
+		return &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}}
+	}
+	for field, remedy := range map[string]*policy.Remedy{"remedy": nil, "remedy.money": usd(999), "remedy.credits": {Credits: 50}} {
+		_, err := s.rule(t, "goopter", approval(remedy), noon.Add(25*time.Hour))
+		var refused *fault.Error
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, field, refused.Field, "%v", err)
+	}
+	_, err := s.rule(t, "goopter", approval(usd(1000)), noon.Add(25*time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, refund.StatePaying, s.deliver(t, "goopter", noon.Add(25*time.Hour)).State)
+	require.Equal(t, payment.ActionRefund, s.found.Payment.Resolutions[0].Action)
+	require.NotNil(t, s.found.Payment.Resolutions[0].After, "its answer is kept, as that of any resolution")
+	require.Empty(t, s.found.Payment.Claims)
 }

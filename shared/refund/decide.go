@@ -13,7 +13,7 @@ import (
 )
 
 // Decider decides requests. Policy opens the stack's policy: it is asked for each request, and costs nothing after the first. Gateways are
-// asked about a purchase that is said to have never arrived; Livemode is the mode whose payments count, nil where either does.
+// asked about a purchase that a claim names and that is not on record; Livemode is the mode whose payments count, nil where either does.
 type Decider struct {
 	Store       Decisions
 	Policy      func() (Policy, error)
@@ -21,6 +21,8 @@ type Decider struct {
 	Settlements payment.Settlements
 	Gateways    []payment.Gateway
 	Livemode    *bool
+
+	inquiry *inquiry // of one request; nil where nothing is kept
 }
 
 // decided is what a decision left behind: what is still owed of it is sent after the commit, and again by each repeat.
@@ -44,6 +46,7 @@ func (d Decider) Decide(ctx context.Context, request message.RefundRequested, no
 	if err != nil {
 		return err
 	}
+	d.inquiry = new(inquiry)
 	return d.settle(ctx, func(ctx context.Context) (decided, error) { return d.attempt(ctx, matter, request, now) })
 }
 
@@ -154,12 +157,17 @@ func (d Decider) weigh(ctx context.Context, found Snapshot, asked Case, now time
 	if err != nil {
 		return Effect{}, err
 	}
-	if found, asked, err = d.askProvider(ctx, found, asked); err != nil {
+	receiver := payment.Receiver{Catalog: published, Livemode: d.Livemode}
+	found, asked, candidates, err := d.locate(ctx, receiver, found, asked)
+	if err != nil {
 		return Effect{}, err
 	}
 	facts, err := d.gather(ctx, published, found, asked)
 	if err != nil {
 		return Effect{}, err
+	}
+	if len(candidates) > 0 {
+		facts.candidates = candidates
 	}
 	verdict, effect, err := judge(found, facts, asked, now)
 	if err != nil {
@@ -175,6 +183,7 @@ func (d Decider) weigh(ctx context.Context, found Snapshot, asked Case, now time
 	}
 	effect.Case.Known, effect.Case.Candidates = &facts.Customer, facts.candidates
 	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorSystem, Note: verdict.Clause}, now)
+	effect.tie(found, now)
 	return d.withRepeats(ctx, facts.receiver, effect, now)
 }
 
@@ -190,44 +199,6 @@ func (d Decider) withRepeats(ctx context.Context, receiver payment.Receiver, eff
 		}
 	}
 	return effect, err
-}
-
-// askProvider asks about a purchase that is said to have never been credited and is not on record: the gateways know it, or nobody does. A
-// claim may name it by its checkout; then the case is about the payment that the provider keys it by.
-func (d Decider) askProvider(ctx context.Context, found Snapshot, asked Case) (Snapshot, Case, error) {
-	if found.Payment != nil || asked.Kind != policy.KindNotCredited || asked.Payment == "" {
-		return found, asked, nil
-	}
-	published, err := d.Policy()
-	if err != nil {
-		return found, asked, err
-	}
-	for _, gateway := range d.Gateways {
-		heard, err := gateway.Look(ctx, payment.ID(asked.Payment))
-		if err != nil && fault.KindOf(err) == fault.KindBusy {
-			return found, asked, err
-		}
-		if err != nil { // a provider that cannot be asked keeps nobody from an answer
-			slog.ErrorContext(ctx, "a provider cannot be asked", "payment", asked.Payment, "error", err)
-			continue
-		}
-		if len(heard) == 0 {
-			continue
-		}
-		if id := heard[0].Payment; string(id) != asked.Payment {
-			asked.Payment = string(id)
-			stood := found.Case // while we asked, another may have decided it: the commit must find that out
-			found, err = d.Store.LoadDecision(ctx, Matter{Case: asked.ID, Payment: id})
-			if found.Case = stood; err != nil || found.Payment != nil {
-				return found, asked, err
-			}
-		}
-		if p, known := (payment.Receiver{Catalog: published, Livemode: d.Livemode}).Unrecorded(payment.ID(asked.Payment), heard); known {
-			found.Payment, found.Unrecorded = &p, true
-			return found, asked, nil
-		}
-	}
-	return found, asked, nil
 }
 
 // judge returns the policy's answer and what it does. Facts that are not on record, that the policy cannot read, or whose answer cannot
@@ -246,7 +217,12 @@ func judge(found Snapshot, facts facts, asked Case, now time.Time) (policy.Decis
 	effect, err := effectOf(found, facts, asked, verdict, ActorSystem, now)
 	if err != nil && fault.KindOf(err) == fault.KindConflict {
 		slog.Error("the verdict cannot be carried out", "case", asked.ID, "error", err)
-		verdict = undecided
+		if verdict = undecided; facts.Purchase != nil && !facts.Purchase.Credited { // its credits have no room: it waits for staff as others do
+			facts.Purchase.Parked = fault.CodeOf(err)
+			if waits, err := policy.Decide(facts.revision, facts.Facts); err == nil {
+				verdict = waits
+			}
+		}
 		effect, err = effectOf(found, facts, asked, verdict, ActorSystem, now)
 	}
 	return verdict, effect, err

@@ -88,13 +88,13 @@ func (d Decider) pair(ctx context.Context, facts *facts, found Snapshot) error {
 		return nil
 	}
 	others, err := d.Store.FindPayments(ctx, ids[:min(len(ids), maxPartners)]...)
-	facts.candidates = []Candidate{candidateOf(*found.Payment)}
+	facts.candidates = []Candidate{CandidateOf(*found.Payment)}
 	for _, other := range others {
 		alike, double := facts.receiver.Alike(*found.Payment, other)
 		if !alike {
 			continue // it proved to have been ordered at another time
 		}
-		facts.candidates = append(facts.candidates, candidateOf(other))
+		facts.candidates = append(facts.candidates, CandidateOf(other))
 		stands := other.State == payment.StateGranted && other.Purchase.Status == payment.StatusPaid && other.GoneBack() == 0
 		if double && stands && facts.original == nil {
 			facts.original, facts.Purchase.DuplicateOf = &other, string(other.ID)
@@ -167,22 +167,35 @@ func generationFacts(g generation.Generation) *policy.GenerationFacts {
 	}
 }
 
-// ofPurchase is complete for a payment of this customer's that is credited, or that could be.
+// ofPurchase is complete for a payment of this customer's that is credited, that could be, or that waits for staff; and for one that waits and names
+// nobody, which a person looks at.
 func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
 	r.revision = published.At(asked.OpenedAt)
 	if asked.Asked != nil && asked.Asked.Claim != nil {
 		r.revision = published.At(asked.Asked.Claim.PaidAt)
 	}
 	p := found.Payment
-	if p == nil || p.Customer() != asked.Customer {
+	if p == nil || p.Purchase == nil || p.Customer() != "" && p.Customer() != asked.Customer {
 		return
 	}
+	parked := r.receiver.Parks(*p)
+	if p.Customer() == "" && (parked == "" || p.GoneBack() > 0) {
+		return
+	}
+	r.revision = published.At(p.Purchase.PaidAt)
+	_, known := published.Package(p.Purchase.Package, p.Purchase.OrderedAt)
+	r.complete = parked != "" || known && (p.State == payment.StateGranted || r.receiver.Grants(*p))
+	if r.complete {
+		r.Purchase = purchaseFacts(published, found, asked)
+		r.Purchase.Parked = string(parked)
+	}
+}
+
+// purchaseFacts returns what is on record of a payment that has a purchase.
+func purchaseFacts(published Policy, found Snapshot, asked Case) *policy.PurchaseFacts {
+	p := *found.Payment
 	bought := p.Purchase
-	r.revision = published.At(bought.PaidAt)
-	sold, known := published.Package(bought.Package, bought.OrderedAt)
-	if !known || p.State != payment.StateGranted && !r.receiver.Grants(*p) {
-		return
-	}
+	sold, _ := published.Package(bought.Package, bought.OrderedAt)
 	purchase := &policy.PurchaseFacts{
 		ID: string(p.ID), Package: bought.Package, PaidAt: bought.PaidAt,
 		Amount:  bought.Money(),
@@ -190,12 +203,12 @@ func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
 	}
 	if purchase.Credited {
 		purchase.Credits = p.Granted()
-		purchase.CreditsSpent = purchase.Credits - unspent(*p, found.Wallet, asked.OpenedAt)
+		purchase.CreditsSpent = purchase.Credits - unspent(p, found.Wallet, asked.OpenedAt)
 	}
 	if back := p.GoneBack(); back > 0 {
 		purchase.Refunded = &money.Amount{Currency: purchase.Amount.Currency, Minor: back}
 	}
-	r.Purchase, r.complete = purchase, true
+	return purchase
 }
 
 // unspent returns what remains of the credits that the payment granted: what is held, spent, expired or taken back is not there. Where the

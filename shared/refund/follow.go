@@ -14,7 +14,7 @@ import (
 // maxFollowed bounds how many cases of one payment follow it in one go; each kind has one, each outage one.
 const maxFollowed = 20
 
-// follow lets the cases of a payment follow what became of its money, and makes the case of a repeat that is to be paid back unasked.
+// follow lets the cases of a payment follow what became of its money, ends the claims about it that staff resolved, and makes the case of a repeat that is to be paid back unasked.
 func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error {
 	for range maxFollowed {
 		p, err := d.find(ctx, id)
@@ -24,6 +24,8 @@ func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error
 		if p.Repaying() {
 			matter := Matter{Case: DuplicateCaseID(p), Payment: id}
 			err = d.settle(ctx, func(ctx context.Context) (decided, error) { return d.repay(ctx, matter, now) })
+		} else if claim, ends := p.Ending(); ends {
+			err = d.settle(ctx, func(ctx context.Context) (decided, error) { return d.end(ctx, id, claim.Case, now) })
 		} else if lagging := p.Lagging(); len(lagging) > 0 {
 			err = d.settle(ctx, func(ctx context.Context) (decided, error) { return d.lead(ctx, id, lagging[0], now) })
 		} else {

@@ -16,6 +16,8 @@ func (e *Effect) settlePurchase(found Snapshot, facts facts, asked Case, remedy 
 	e.Original = facts.original // nothing of it went back, so no credits given here pay a debt of it
 	bought := facts.Purchase
 	switch {
+	case bought.Parked != "":
+		return e.resolve(found, facts, asked, remedy, cause, now)
 	case remedy.Money != nil:
 		share := ledger.Credits(money.MulDivCeil(int64(found.Payment.Granted()), remedy.Money.Minor, max(1, bought.Amount.Minor)))
 		return e.promise(found, facts, asked, payment.Promise{
@@ -48,6 +50,37 @@ func (e *Effect) promise(found Snapshot, facts facts, asked Case, promise paymen
 	if change.Posting.Empty() {
 		e.Unmoved = &found.Wallet // the verdict rests on it all the same
 	}
+	return nil
+}
+
+// resolve does for a payment that waits for staff what their ruling on the claim says, as a resolution of theirs: the package is granted, or the
+// money promised. The ruling must be on the case.
+func (e *Effect) resolve(found Snapshot, facts facts, asked Case, remedy policy.Remedy, cause ledger.Cause, now time.Time) error {
+	read := found.purchase()
+	resolution := payment.Resolution{
+		Action: payment.ActionGrant, Reason: payment.Reason(facts.Purchase.Parked), Note: asked.Ruling.Note, By: asked.Ruling.By, At: now,
+	}
+	resolved := read
+	switch {
+	case remedy.Money == nil && found.Payment.Customer() == "":
+		resolution.Customer = asked.Customer
+	case remedy.Money == nil:
+	case found.Payment.Disputed():
+		return found.Payment.NotPossible("the payment is disputed: the bank holds the money")
+	case found.Payment.Moneyless():
+		return found.Payment.NotPossible("its money has not come")
+	case remedy.Money.Minor != found.Payment.Left().Minor:
+		return fault.Invalid("remedy.money", "must be %d of the minor unit, all that is left: nothing was credited for it", found.Payment.Left().Minor)
+	default:
+		resolution.Action = payment.ActionRefund
+		promised := found.Payment.Promise(string(asked.ID), payment.Promise{Minor: remedy.Money.Minor, Money: true}, now)
+		resolved.Payment = &promised
+	}
+	change, err := facts.receiver.Carry(resolved, resolution, cause, now)
+	if err != nil {
+		return err
+	}
+	e.Payment = &PaymentChange{Read: read, Change: change}
 	return nil
 }
 

@@ -35,7 +35,8 @@ type Reviewer struct {
 	Requests Requests
 }
 
-// RulingOrder is a ruling as staff give it. Remedy nil: the kind's own default. Payment is one of the case's candidates, "" for its own payment. By is the name of the operator key; Principal and Key are the
+// RulingOrder is a ruling as staff give it. Remedy nil: the kind's own default. Payment is the one that it is about: one of the case's candidates, or, of a
+// claim, another that names its customer, or nobody; "" for the case's own payment, or its only candidate. By is the name of the operator key; Principal and Key are the
 // caller and its idempotency key.
 type RulingOrder struct {
 	Ruling    policy.Ruling
@@ -92,9 +93,6 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	if err := reviewed.open(ruling); err != nil {
 		return Opened{}, reviewed, err
 	}
-	if ruling.Payment != "" && !reviewed.mayBe(ruling.Payment) {
-		return Opened{}, reviewed, fault.Invalid("payment", "must be one of the case's candidates")
-	}
 	published, err := r.Policy()
 	if err != nil {
 		return Opened{}, reviewed, err
@@ -140,9 +138,13 @@ func (c Case) replayRuling(request Origin) (Opened, error) {
 	return Opened{}, nil
 }
 
-// mayBe reports whether the payment is among those that the case may be about.
-func (c Case) mayBe(id payment.ID) bool {
-	return slices.ContainsFunc(c.Candidates, func(candidate Candidate) bool { return candidate.Payment == id })
+// mayBe reports whether the case may be about the payment, which is nil where it is not on record: one of the candidates, or, of a claim, any that
+// names its customer, or nobody.
+func (c Case) mayBe(id payment.ID, recorded *payment.Payment) bool {
+	if slices.ContainsFunc(c.Candidates, func(candidate Candidate) bool { return candidate.Payment == id }) {
+		return true
+	}
+	return c.Kind.AboutPurchase() && recorded != nil && (recorded.Customer() == c.Customer || recorded.Customer() == "")
 }
 
 // open returns an error where the case takes no such ruling any more, or not yet.

@@ -50,22 +50,36 @@ func (r ruler) effect(ctx context.Context, found Snapshot, reviewed Case, now ti
 	if err != nil {
 		return Effect{}, err
 	}
+	effect.untie(found, now)
 	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorStaff, By: reviewed.Ruling.By, Note: reviewed.Ruling.Note}, now)
 	return effect, nil
 }
 
-// about returns what was found with the payment that the ruling is about, and the case as one about that.
+// about returns what was found with the payment that the ruling is about, and the case as one about that: the one that it names, or where it names
+// none and the case's own is not on record, the only candidate. The case of a refusal names no other than before, so that the claimant learns of none.
+// KindInvalid payment for one that the case cannot be about.
 func (r ruler) about(ctx context.Context, found Snapshot, reviewed Case) (Snapshot, Case, error) {
 	named := reviewed.Ruling.Payment
+	if named == "" && found.Payment == nil && len(reviewed.Candidates) == 1 {
+		named = reviewed.Candidates[0].Payment
+	}
 	if named == "" || string(named) == reviewed.Payment {
 		return found, reviewed, nil
+	}
+	if err := named.Validate("payment"); err != nil {
+		return found, reviewed, err
 	}
 	with, err := r.store.LoadDecision(ctx, Matter{Case: reviewed.ID, Payment: named})
 	if err != nil {
 		return found, reviewed, err
 	}
+	if !reviewed.mayBe(named, with.Payment) {
+		return found, reviewed, fault.Invalid("payment", "must be one of the case's candidates, another payment of the customer's, or one that names nobody")
+	}
 	with.Case = found.Case // what the ruling was read with: should it have been carried out since, the commit is stale
-	reviewed.Payment = string(named)
+	if reviewed.Ruling.Outcome == policy.OutcomeApproved {
+		reviewed.Payment = string(named)
+	}
 	return with, reviewed, nil
 }
 

@@ -80,6 +80,24 @@ func (s *shelf) CountGenerations(_ context.Context, _ ledger.CustomerID, _ time.
 	return min(s.generations, limit), nil
 }
 
+func (s *shelf) FindNamed(_ context.Context, ids ...payment.ID) (found []payment.Payment, _ error) {
+	for _, p := range s.purchases {
+		if slices.ContainsFunc(ids, func(id payment.ID) bool { return p.ID == id || slices.Contains(p.Aliases, id) }) {
+			found = append(found, p)
+		}
+	}
+	return found, nil
+}
+
+func (s *shelf) PurchasesSince(_ context.Context, customer ledger.CustomerID, _ time.Time, _ int) (ids []payment.ID, _ error) {
+	for _, p := range s.purchases {
+		if p.Customer() == customer {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids, nil
+}
+
 func (s *shelf) FindPayments(_ context.Context, ids ...payment.ID) ([]payment.Payment, error) {
 	var found []payment.Payment
 	for _, p := range s.purchases {

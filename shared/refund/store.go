@@ -21,8 +21,8 @@ type Matter struct {
 }
 
 // Snapshot is what a decision reads at once. Case, Generation and Payment are nil when there is none. Wallet is the customer's, the zero
-// one in good standing where nobody has written it. Where the matter names a payment, Expired and Purchases are its payment.Snapshot's
-// Expired and Recent.
+// one in good standing where nobody has written it. Where the matter names a payment, Expired, Purchases and Ungranted are its
+// payment.Snapshot's Expired, Recent and Ungranted.
 type Snapshot struct {
 	Case       *Case
 	Generation *generation.Generation
@@ -31,13 +31,14 @@ type Snapshot struct {
 	Recent     Recent
 	Expired    ledger.Credits
 	Purchases  payment.Recent
+	Ungranted  []payment.ID
 	// Unrecorded says that the payment is not on record: it is what its provider said when it was asked. No store sets it.
 	Unrecorded bool
 }
 
 // purchase returns what was read of the payment.
 func (s Snapshot) purchase() payment.Snapshot {
-	read := payment.Snapshot{Payment: s.Payment, Wallet: s.Wallet, Expired: s.Expired, Recent: s.Purchases}
+	read := payment.Snapshot{Payment: s.Payment, Wallet: s.Wallet, Expired: s.Expired, Recent: s.Purchases, Ungranted: s.Ungranted}
 	if s.Unrecorded {
 		read.Payment = nil
 	}
@@ -83,6 +84,12 @@ type Record interface {
 	CountGenerations(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error)
 	// FindPayments is that of payment.Store.
 	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
+	// FindNamed returns the payments that the ids name, each once: by the provider's own id, or by an alias, but not by one of a payment that
+	// was granted by its first commit, which PurchasesSince finds. Consistent.
+	FindNamed(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
+	// PurchasesSince returns at most limit of the customer's payments: of those that granted nothing the latest, then those that granted since,
+	// oldest first. Consistent.
+	PurchasesSince(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) ([]payment.ID, error)
 	// GrantedBy returns the payment whose grant at that instant opened the customer's lot, "" where no payment did; consistent.
 	GrantedBy(ctx context.Context, customer ledger.CustomerID, lot ledger.LotID, at time.Time) (payment.ID, error)
 	// FindOutage is that of outage.Store.

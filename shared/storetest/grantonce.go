@@ -23,7 +23,7 @@ var grantingOnce = map[string]func(*testing.T, *World){
 		id := parks(w, "a", alice)
 		claimed := w.Claims(policy.KindNotCredited, alice, id)
 		w.Deliver()
-		w.WantVerdict(claimed, refund.StateInReview, policy.ClauseNoRule)
+		w.WantVerdict(claimed, refund.StateInReview, "G2.1")
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
 		order := w.ruling(policy.OutcomeApproved)
 		order.Ruling.Remedy = &policy.Remedy{Credits: 50}
@@ -31,7 +31,7 @@ var grantingOnce = map[string]func(*testing.T, *World){
 		require.True(t, err == nil || fault.CodeOf(err) == fault.CodeNotPossible, "%v", err)
 		w.Drain()
 		w.WantAvailable(alice, 50)
-		require.True(t, w.CaseOf(claimed).Waiting())
+		w.WantVerdict(claimed, refund.StateApproved, "G2.1")
 		w.WantLaws(alice)
 	}),
 	"one payment gives its credits once, whoever asks for them and in whatever order": inGoopter(func(t *testing.T, w *World) {

@@ -49,3 +49,14 @@ func strict(s string) bool {
 }
 
 func twoDigits(s string) int { return 10*int(s[0]-'0') + int(s[1]-'0') }
+
+// ParseDayOrInstant reads a day (2026-03-01) as the instant at which it begins by UTC, and true; or an instant as ParseInstant does, and false.
+func ParseDayOrInstant(field, s string) (at time.Time, day bool, err error) {
+	if at, err = time.Parse(time.DateOnly, s); err == nil && !at.IsZero() {
+		return at, true, nil
+	}
+	if at, err = ParseInstant(field, s); err != nil {
+		return time.Time{}, false, fault.Invalid(field, "must be a day, as in 2026-03-01, or an instant by RFC 3339, as in 2026-03-01T12:00:00Z")
+	}
+	return at, false, nil
+}

@@ -72,3 +72,18 @@ func kindOf(err error) fault.Kind {
 	}
 	return fault.KindOf(err)
 }
+
+func TestADayBeginsByUTCAndAnythingElseIsAnInstant(t *testing.T) {
+	at, day, err := text.ParseDayOrInstant("at", "2026-11-03")
+	assert.NoError(t, err)
+	assert.True(t, day)
+	assert.Equal(t, time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC), at)
+	at, day, err = text.ParseDayOrInstant("at", "2026-11-03T01:00:00+02:00")
+	assert.NoError(t, err)
+	assert.False(t, day)
+	assert.Equal(t, time.Date(2026, 11, 2, 23, 0, 0, 0, time.UTC), at.UTC())
+	for _, wrong := range []string{"", "2026-11", "2026-13-01", "2026-02-30", "yesterday", "0001-01-01", "2026-11-03T", "2026-11-03 10:00"} {
+		_, _, err := text.ParseDayOrInstant("at", wrong)
+		assert.Equal(t, fault.KindInvalid, fault.KindOf(err), wrong)
+	}
+}

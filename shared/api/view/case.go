@@ -1,6 +1,6 @@
 // Package view owns how a case, a generation and a payment are shown: one mapping for every function that shows them.
 //
-// It refuses to know who may see something at all (a caller is asked before) and how it was read.
+// It refuses to know who may see something at all (a caller is asked before) and how it was read, but for what stands beside a case for staff.
 //
 // Invariants: one shape of a case everywhere, only the parts differ by who looks; a customer is shown their own words, the clause and
 // the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history. Which of staff it was, which
@@ -13,6 +13,7 @@ package view
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"makegood/shared/access"
 	"makegood/shared/api"
@@ -21,7 +22,7 @@ import (
 	"makegood/shared/text"
 )
 
-// Case returns the case as the role may see it. What only the staff's list shows (review_by, facts) is left out, and appeal_until, which the
+// Case returns the case as the role may see it. What only staff see beside it (review_by, facts) is left out, see Known, and appeal_until, which the
 // policy tells.
 func Case(c refund.Case, role access.Role) api.Case {
 	if role == access.RoleStaff && c.Appealing() {
@@ -51,9 +52,6 @@ func Case(c refund.Case, role access.Role) api.Case {
 	shown.Ruling = ruling(c.Ruling, role)
 	if c.Appeal != nil {
 		shown.Appeal, shown.Appealed = true, appealed(c, role)
-	}
-	if role == access.RoleStaff {
-		shown.Candidates = candidates(c.Candidates)
 	}
 	if role == access.RoleStaff && !c.Appealing() { // whoever rules on an appeal sees the first answer only afterwards
 		shown.Verdicts = Verdicts(c)
@@ -126,20 +124,32 @@ func asked(said *refund.Asked) *api.Asked {
 	if said.Usage != (policy.UsageFacts{}) {
 		shown.Usage = &api.Usage{BulkDownloaded: said.Usage.BulkDownloaded, CommercialUse: said.Usage.CommercialUse}
 	}
-	if claim := said.Claim; claim != nil {
-		shown.Claim = &api.Claim{
-			Email: api.Said(claim.Email), PaidAt: api.Instant(claim.PaidAt), Amount: claim.Amount, Reason: api.Said(claim.Reason),
-			TransactionIds: claim.TransactionIDs, Attachments: claim.Attachments,
-		}
+	if said.Claim != nil {
+		shown.Claim = claim(said.Claim)
 	}
 	return shown
+}
+
+func claim(said *refund.Claim) *api.Claim {
+	return &api.Claim{
+		Email: api.Said(said.Email), PaidAt: paidOn(*said), Amount: said.Amount, Reason: api.Said(said.Reason),
+		TransactionIds: said.TransactionIDs, Attachments: said.Attachments,
+	}
+}
+
+// paidOn returns when a purchase is said to have been paid, as precisely as it was said.
+func paidOn(claim refund.Claim) api.DayOrInstant {
+	if claim.WholeDay {
+		return api.DayOrInstant(claim.PaidAt.UTC().Format(time.DateOnly))
+	}
+	return api.DayOrInstant(api.Instant(claim.PaidAt).Format(time.RFC3339Nano))
 }
 
 func candidates(all []refund.Candidate) []api.Candidate {
 	shown := make([]api.Candidate, len(all))
 	for i, one := range all {
 		shown[i] = api.Candidate{
-			Payment: string(one.Payment), Package: one.Package, Amount: in(one.Amount, ""),
+			Payment: string(one.Payment), Customer: string(one.Customer), Package: one.Package, Amount: in(one.Amount, ""),
 			OrderedAt: api.Instant(one.OrderedAt), PaidAt: api.Instant(one.PaidAt),
 		}
 	}

@@ -44,6 +44,7 @@ func (s *Store) LoadDecision(ctx context.Context, matter refund.Matter) (refund.
 	snapshot.Recent, faults[3] = decodeRecent(rows[2])
 	snapshot.Expired = found[lot].credits(attrExpired)
 	snapshot.Purchases, faults[4] = decodePurchases(found[purchases])
+	snapshot.Ungranted = decodeIDs(found[purchases].list(attrUngranted))
 	snapshot.Wallet, faults[5] = decodeWallet(rows[1], owner(snapshot, customerKey))
 	return snapshot, errors.Join(faults[:]...)
 }

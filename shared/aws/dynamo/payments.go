@@ -39,9 +39,9 @@ func encodePayment(p payment.Payment, version int64) item {
 	return row
 }
 
-// decodePayment returns the payment of a row, nil for none: a row that keeps how far a provider was listed is none.
+// decodePayment returns the payment of a row, nil for none: a row that keeps how far a provider was listed, or an alias, is none.
 func decodePayment(row item) (*payment.Payment, error) {
-	if row == nil || strings.HasPrefix(row.text(attrPK), listingPrefix) {
+	if row == nil || strings.Contains(row.text(attrPK), " ") {
 		return nil, nil
 	}
 	var p payment.Payment
@@ -87,6 +87,7 @@ func (s *Store) loadPayment(ctx context.Context, id payment.ID, customer ledger.
 	}
 	snapshot.Expired = rows[2].credits(attrExpired)
 	snapshot.Recent, err = decodePurchases(rows[3])
+	snapshot.Ungranted = decodeIDs(rows[3].list(attrUngranted))
 	return snapshot, err
 }
 
@@ -119,8 +120,9 @@ func (s *Store) writeChange(read payment.Snapshot, change payment.Change) ([]typ
 	} else {
 		writes = append(writes, s.writePayment(*read.Payment, change.After))
 	}
-	if change.Recent != nil {
-		writes = append(writes, s.writePurchases(change.After.Customer().Key(), read.Recent, change.Recent))
+	writes = append(writes, s.writeAliases(read.Payment, change.After)...)
+	if change.Recent != nil || change.Ungranted != nil {
+		writes = append(writes, s.writePurchases(read, change))
 	}
 	for _, twin := range change.Twins {
 		writes = append(writes, s.writePayment(payment.Payment{Version: twin.Version}, twin))

@@ -10,10 +10,12 @@ import (
 	"makegood/shared/payment"
 )
 
-// A customer's latest purchases are one row beside the wallet, each a list by place: ten of them take less than 1 KB.
+// A customer's latest purchases are one row beside the wallet, each a list by place: ten of them take less than 1 KB. Beside them stand the ids of
+// those that granted nothing.
 const (
 	sortPurchases = "purchases"
 	attrPurchases = "purchases"
+	attrUngranted = "ungranted"
 )
 
 // The places of a purchase.
@@ -59,14 +61,42 @@ func decodePurchases(row item) (payment.Recent, error) {
 	return recent, nil
 }
 
-// writePurchases replaces the purchases if they are as they were read.
-func (s *Store) writePurchases(customerKey string, read, after payment.Recent) types.TransactWriteItem {
-	u := newUpdate()
-	if len(read) == 0 {
-		u.requireSame(attrPurchases, nil)
-	} else {
-		u.requireSame(attrPurchases, encodePurchases(read))
+// writePurchases replaces the recent and the ungranted purchases, each where it changes and if it is as it was read.
+func (s *Store) writePurchases(read payment.Snapshot, change payment.Change) types.TransactWriteItem {
+	u, row := newUpdate(), item{}
+	if change.Recent != nil {
+		var before types.AttributeValue
+		if len(read.Recent) > 0 {
+			before = encodePurchases(read.Recent)
+		}
+		u.requireSame(attrPurchases, before)
+		u.setTo(attrPurchases, encodePurchases(change.Recent))
 	}
-	u.setTo(attrPurchases, encodePurchases(after))
-	return u.inTransaction(s.purchasesRef(customerKey))
+	if change.Ungranted != nil {
+		u.requireSame(attrUngranted, encodeIDs(read.Ungranted))
+		if ids := encodeIDs(change.Ungranted); ids != nil {
+			row[attrUngranted] = ids
+		}
+		u.replace(row, attrUngranted)
+	}
+	return u.inTransaction(s.purchasesRef(change.After.Customer().Key()))
+}
+
+// encodeIDs returns a list of ids, nil for none.
+func encodeIDs(ids []payment.ID) types.AttributeValue {
+	if len(ids) == 0 {
+		return nil
+	}
+	texts := make([]types.AttributeValue, len(ids))
+	for i, id := range ids {
+		texts[i] = text(string(id))
+	}
+	return list(texts...)
+}
+
+func decodeIDs(texts []types.AttributeValue) (ids []payment.ID) {
+	for _, id := range texts {
+		ids = append(ids, payment.ID(asText(id)))
+	}
+	return ids
 }

@@ -33,6 +33,7 @@ func history(id payment.ID) []payment.Facts {
 // essence is what facts say, whoever says it and in whichever event. The mode is the webhook's to tell: it may be left out, never wrong.
 func essence(facts payment.Facts) payment.Facts {
 	facts.Provider, facts.Event, facts.Livemode, facts.At = "", "", nil, time.Time{}
+	facts.Aliases = nil // its own tests tell by which other ids a provider knows a payment
 	if facts.Purchase != nil {
 		bought := *facts.Purchase
 		bought.Livemode, bought.OrderedAt = nil, time.Time{} // its own tests tell how a provider says when it was ordered

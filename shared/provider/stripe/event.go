@@ -45,6 +45,7 @@ type refund struct {
 	Currency      string               `json:"currency"`
 	Status        payment.RefundStatus `json:"status"`
 	PaymentIntent reference            `json:"payment_intent"`
+	Charge        reference            `json:"charge"`
 	Metadata      map[string]string    `json:"metadata"`
 }
 
@@ -54,9 +55,11 @@ type dispute struct {
 	Currency      string                `json:"currency"`
 	Status        payment.DisputeStatus `json:"status"`
 	PaymentIntent reference             `json:"payment_intent"`
+	Charge        reference             `json:"charge"`
 }
 
 type charge struct {
+	ID             string    `json:"id"`
 	AmountRefunded int64     `json:"amount_refunded"`
 	Currency       string    `json:"currency"`
 	PaymentIntent  reference `json:"payment_intent"`
@@ -123,6 +126,8 @@ func (e event) purchase(about payment.Facts, signedAt time.Time) (payment.Facts,
 	about.Payment = payment.ID(s.PaymentIntent)
 	if about.Payment == "" {
 		about.Payment = payment.ID(s.ID)
+	} else {
+		about.Aliases = []payment.ID{payment.ID(s.ID)}
 	}
 	bought := payment.Purchase{
 		Customer: ledger.CustomerID(s.ClientReferenceID), Package: s.Metadata["package"], Status: status,
@@ -149,7 +154,7 @@ func (e event) refund(about payment.Facts) (payment.Facts, error) {
 	}
 	about.RefundID = r.ID
 	about.Refund = &payment.Refund{Amount: amount(r.Amount, r.Currency), Status: r.Status, Case: r.Metadata["case"]}
-	return keyed(about, r.PaymentIntent)
+	return keyed(about, r.PaymentIntent, r.Charge)
 }
 
 // chargeRefunded is what older API versions say of a dispute that ended since the charge was refunded: the bank holds nothing, the refund tells
@@ -166,7 +171,7 @@ func (e event) dispute(about payment.Facts) (payment.Facts, error) {
 	}
 	about.DisputeID = d.ID
 	about.Dispute = &payment.Dispute{Amount: amount(d.Amount, d.Currency), Status: d.Status}
-	return keyed(about, d.PaymentIntent)
+	return keyed(about, d.PaymentIntent, d.Charge)
 }
 
 func (e event) refunded(about payment.Facts) (payment.Facts, error) {
@@ -175,17 +180,20 @@ func (e event) refunded(about payment.Facts) (payment.Facts, error) {
 		return payment.Facts{}, fault.Invalid("data.object", "not a charge")
 	}
 	about.RefundedInAll = amount(c.AmountRefunded, c.Currency).Minor
-	return keyed(about, c.PaymentIntent)
+	return keyed(about, c.PaymentIntent, reference(c.ID))
 }
 
-// keyed names the payment. A refund or dispute of a charge without a payment intent is acknowledged and only logged: every payment that
+// keyed names the payment, and the charge as another id of it. A refund or dispute of a charge without a payment intent is acknowledged and only logged: every payment that
 // Checkout takes has an intent, so such a charge was not sold by us, and there would be no payment to key the fact by.
-func keyed(about payment.Facts, intent reference) (payment.Facts, error) {
+func keyed(about payment.Facts, intent, charge reference) (payment.Facts, error) {
 	if intent != "" {
 		about.Payment = payment.ID(intent)
 	}
 	if about.Payment == "" {
 		return payment.Facts{}, provider.Irrelevant("event %s names no payment intent", about.Event)
+	}
+	if charge != "" {
+		about.Aliases = []payment.ID{payment.ID(charge)}
 	}
 	return about, nil
 }

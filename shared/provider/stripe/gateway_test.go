@@ -48,7 +48,7 @@ func TestPurchaseIsOfWhenItsMoneyWasTaken(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, found, 1)
 		live := true
-		assert.Equal(t, payment.Facts{Payment: "pi_1", Provider: "stripe", Livemode: &live, Purchase: &payment.Purchase{
+		assert.Equal(t, payment.Facts{Payment: "pi_1", Provider: "stripe", Livemode: &live, Aliases: []payment.ID{"cs_1"}, Purchase: &payment.Purchase{
 			Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 400, Status: payment.StatusPaid, Livemode: &live, OrderedAt: noon.Add(-time.Hour), PaidAt: want,
 		}}, found[0], intent)
 	}

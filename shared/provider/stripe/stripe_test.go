@@ -56,6 +56,7 @@ func TestPaidSessionIsAPurchase(t *testing.T) {
 	test := false
 	assert.Equal(t, payment.Facts{
 		Payment: "pi_1", Provider: "stripe", Event: "evt_1", Livemode: &test, At: time.Date(2026, 3, 1, 11, 59, 55, 0, time.UTC),
+		Aliases: []payment.ID{"cs_1"},
 		Purchase: &payment.Purchase{
 			Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 400, Status: payment.StatusPaid, Livemode: &test,
 			PaidAt: time.Date(2026, 3, 1, 11, 59, 55, 0, time.UTC),
@@ -77,6 +78,7 @@ func TestSessionsAreReadAsTheyStand(t *testing.T) {
 	}{
 		"without an intent the session is the payment": {"checkout.session.completed", strings.Replace(session, `"pi_1"`, "null", 1), func(t *testing.T, f payment.Facts) {
 			assert.Equal(t, payment.ID("cs_1"), f.Payment)
+			assert.Empty(t, f.Aliases)
 		}},
 		"an intent shown whole": {"checkout.session.completed", strings.Replace(session, `"pi_1"`, `{"id":"pi_2"}`, 1), func(t *testing.T, f payment.Facts) {
 			assert.Equal(t, payment.ID("pi_2"), f.Payment)
@@ -120,6 +122,18 @@ func TestRefundsAndDisputesNameTheirPayment(t *testing.T) {
 		assert.Equal(t, payment.ID("pi_1"), facts.Payment)
 		assert.Equal(t, "dp_1", facts.DisputeID)
 		assert.Equal(t, &payment.Dispute{Amount: usd(500), Status: payment.DisputeLost}, facts.Dispute)
+	}
+}
+
+func TestWhatNamesAChargeTellsItAsAnotherIDOfItsPayment(t *testing.T) {
+	for kind, object := range map[string]string{
+		"refund.updated":        `{"id":"re_1","amount":200,"currency":"usd","status":"pending","payment_intent":"pi_1","charge":"ch_1"}`,
+		"charge.dispute.closed": `{"id":"dp_1","amount":500,"currency":"usd","status":"lost","payment_intent":"pi_1","charge":{"id":"ch_1"}}`,
+		"charge.refunded":       `{"id":"ch_1","amount":500,"amount_refunded":200,"payment_intent":"pi_1"}`,
+	} {
+		facts, err := says(event(kind, object))
+		require.NoError(t, err)
+		assert.Equal(t, []payment.ID{"ch_1"}, facts.Aliases, kind)
 	}
 }
 

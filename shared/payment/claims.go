@@ -1,0 +1,137 @@
+package payment
+
+import (
+	"slices"
+	"time"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+)
+
+// The bounds of what is noted of claims on a payment that waits for staff: of all customers, and of each.
+const (
+	MaxClaims     = 20
+	MaxClaimsEach = 5
+)
+
+// OpenClaim is a case in review about a payment that waits for staff: what becomes of the payment ends it. Paying: it was ended by the refund that
+// staff resolved upon, and waits for that money.
+type OpenClaim struct {
+	Case   string `json:"case"`
+	Paying bool   `json:"paying,omitempty"`
+}
+
+// Claimed returns the payment with the case noted on it, and false where it is noted already, or as many are as may be: of its customer, or of
+// all.
+func (p Payment) Claimed(caseID string, now time.Time) (Payment, bool) {
+	each := 0
+	for _, claim := range p.Claims {
+		if claim.Case == caseID {
+			return p, false
+		}
+		if ledger.OwnerKey(claim.Case) == ledger.OwnerKey(caseID) {
+			each++
+		}
+	}
+	if each >= MaxClaimsEach || len(p.Claims) >= MaxClaims {
+		return p, false
+	}
+	p.Claims = append(slices.Clip(p.Claims), OpenClaim{Case: caseID})
+	return p.owe(now), true
+}
+
+// Unclaimed returns the payment without the case noted on it: that has ended, or waits for nothing that becomes of the payment.
+func (p Payment) Unclaimed(caseID string, now time.Time) Payment {
+	p.Claims = slices.DeleteFunc(slices.Clone(p.Claims), func(claim OpenClaim) bool { return claim.Case == caseID })
+	if len(p.Claims) == 0 {
+		p.Claims = nil
+	}
+	return p.owe(now)
+}
+
+// AwaitClaim returns the payment with the case, which is noted on it, waiting for the money that staff resolved to give back, or not any more.
+func (p Payment) AwaitClaim(caseID string, paying bool, now time.Time) Payment {
+	p.Claims = slices.Clone(p.Claims)
+	for i, claim := range p.Claims {
+		if claim.Case == caseID {
+			p.Claims[i].Paying = paying
+		}
+	}
+	return p.owe(now)
+}
+
+// HasClaim reports whether the case is noted on the payment.
+func (p Payment) HasClaim(caseID string) bool {
+	return slices.ContainsFunc(p.Claims, func(claim OpenClaim) bool { return claim.Case == caseID })
+}
+
+// Ending returns the first claim that what became of the payment ends, or whose money came to its end; false where there is none.
+func (p Payment) Ending() (OpenClaim, bool) {
+	back := p.PaidBack()
+	for _, claim := range p.Claims {
+		ends := back != "" && back != ProgressFailed
+		if claim.Paying {
+			ends = back.outcome() != ""
+		}
+		if ends || p.State == StateGranted {
+			return claim, true
+		}
+	}
+	return OpenClaim{}, false
+}
+
+// PaidBack returns how far the money has come that staff resolved to give back, "" where they did not.
+func (p Payment) PaidBack() Progress { return p.Progress(p.ID.resolution()) }
+
+// Resolving returns the latest of staff's resolutions that granted the payment or gave its money back, nil where there is none.
+func (p Payment) Resolving() *Resolution {
+	for _, r := range slices.Backward(p.Resolutions) {
+		if r.Action == ActionGrant || r.Action == ActionRefund {
+			return &r
+		}
+	}
+	return nil
+}
+
+// Parks returns why the purchase of a payment that has granted nothing waits for staff, "" where it could be granted, was, or failed.
+func (r Receiver) Parks(p Payment) Reason {
+	if p.Purchase == nil || p.State == StateGranted {
+		return ""
+	}
+	_, reason, _ := r.judge(*p.Purchase, false)
+	return reason
+}
+
+// Carry returns what a ruling of staff on a claim makes of the payment that waits for them, by the resolution that the ruling is: it is granted, or
+// its money goes back by the promise that is noted on it. It writes nothing.
+// KindConflict where staff decided too often, the credits have no room, or money of it goes back; KindInvalid where the package is unknown.
+func (r Receiver) Carry(recorded Snapshot, resolution Resolution, cause ledger.Cause, now time.Time) (Change, error) {
+	p := *recorded.Payment
+	if len(p.Resolutions) >= MaxResolutions {
+		return Change{}, fault.Errorf(fault.KindConflict, CodeTooManyResolutions, "staff decided %d times about this payment", MaxResolutions)
+	}
+	switch {
+	case resolution.Action != ActionGrant:
+		p = p.with(resolution)
+	case p.goingBack():
+		return Change{}, p.NotPossible("the money of it goes back")
+	default:
+		granted, err := r.regranted(p, resolution)
+		if err != nil {
+			return Change{}, err
+		}
+		p = granted
+	}
+	change, err := r.advance(recorded, p, cause, now)
+	if err != nil {
+		return Change{}, err
+	}
+	if resolution.Action == ActionGrant && change.After.State != StateGranted {
+		return Change{}, fault.Errorf(fault.KindConflict, string(change.After.Parked), "the credits cannot be granted now")
+	}
+	change.After = change.After.answered()
+	return change, nil
+}
+
+// ResolvedMinor returns how much money staff resolved to give back, in minor units of the payment's currency; 0 where they did not.
+func (p Payment) ResolvedMinor() int64 { return p.Promised[p.ID.resolution()].Minor }

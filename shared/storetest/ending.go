@@ -1,0 +1,178 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// waitsUnder demands that the case waits for staff under the clause.
+func (w *World) waitsUnder(id refund.CaseID, clause string) {
+	w.t.Helper()
+	w.WantVerdict(id, refund.StateInReview, clause)
+	require.True(w.t, w.CaseOf(id).Waiting())
+}
+
+var endingClaims = map[string]func(*testing.T, *World){
+	"approving a claim about a payment that waits grants it or pays it back, and staff have nothing more to decide": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		granted, paid := parks(w, "granted", alice), parks(w, "paid", alice)
+		w.Pass(25 * time.Hour) // else it is a repeat
+		nobodys := parks(w, "nobodys", "")
+		for _, id := range []payment.ID{granted, paid, nobodys} {
+			claimed := w.Claims(policy.KindNotCredited, alice, id)
+			w.Deliver()
+			w.waitsUnder(claimed, "G2.1")
+			order := w.ruling(policy.OutcomeApproved)
+			if id == paid {
+				order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
+			}
+			_, err := w.rule(claimed, order)
+			require.NoError(t, err)
+			w.Drain()
+			w.WantVerdict(claimed, map[bool]refund.State{true: refund.StateClosed, false: refund.StateApproved}[id == paid], "G2.1")
+			p := w.PaymentOf(id)
+			require.Equal(t, []any{payment.Reason(""), 1, 0}, []any{p.Waits(), len(p.Resolutions), len(p.Claims)}, string(id))
+			require.Equal(t, "looked at it", p.Resolutions[0].Note)
+		}
+		w.WantAvailable(alice, 100)
+		w.wantPaidBack(paid, refund.NewCaseID(alice.Key(), policy.KindNotCredited, string(paid)), 500)
+		require.Equal(t, alice, w.PaymentOf(nobodys).Customer())
+		_, err := w.resolve(granted, payment.Resolution{Action: payment.ActionRefund, Reason: payment.ReasonWrongAmount})
+		require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
+		w.WantLaws(alice)
+	}),
+	"what staff resolve at the desk ends the claims about the payment as what they were": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		granted, refunded, ignored := parks(w, "granted", alice), parks(w, "refunded", alice), parks(w, "ignored", alice)
+		claims := map[payment.ID]refund.CaseID{}
+		for _, id := range []payment.ID{granted, refunded, ignored} {
+			claims[id] = w.Claims(policy.KindNotCredited, alice, id)
+		}
+		regret := w.Claims(policy.KindChangeOfMind, alice, granted)
+		w.Deliver()
+		w.Resolves(granted, payment.Resolution{Action: payment.ActionGrant})
+		w.Resolves(refunded, payment.Resolution{Action: payment.ActionRefund})
+		w.Resolves(ignored, payment.Resolution{Action: payment.ActionIgnore})
+		w.Lose() // the sweep finds what is owed
+		w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(claims[refunded]).State == refund.StateClosed })
+		w.Drain()
+		w.WantVerdict(claims[granted], refund.StateApproved, "G2.1")
+		require.Equal(t, &policy.Remedy{Credits: 50, To: policy.ToBalance}, w.CaseOf(claims[granted]).Decision.Remedy)
+		w.WantVerdict(claims[refunded], refund.StateClosed, "G2.1")
+		require.Equal(t, int64(500), w.CaseOf(claims[refunded]).Decision.Remedy.Money.Minor)
+		for _, message := range w.CaseOf(claims[refunded]).Owed() {
+			require.NotEqual(t, refund.MessageReceived, message.Type, "the customer is told of it")
+		}
+		w.waitsUnder(claims[ignored], "G2.1")
+		require.True(t, w.CaseOf(regret).Waiting(), "credits are not what it asks for")
+		require.Equal(t, []payment.OpenClaim{{Case: string(claims[ignored])}}, w.PaymentOf(ignored).Claims)
+		require.Empty(t, append(w.PaymentOf(granted).Claims, w.PaymentOf(refunded).Claims...))
+		w.Rules(claims[ignored], policy.OutcomeDeclined)
+		w.Drain()
+		require.Empty(t, w.PaymentOf(ignored).Claims)
+		w.WantAvailable(alice, 50)
+		require.Empty(t, overduePayments(w, granted, refunded, ignored))
+		w.WantLaws(alice)
+	}),
+	"a refund of the desk's that failed puts the claim before staff again, and their grant then ends it": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := parks(w, "a", alice)
+		claimed := w.Claims(policy.KindNotCredited, alice, id)
+		w.Deliver()
+		w.Provider.Has(FaultRefused)
+		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
+		w.Drain()
+		require.Equal(t, payment.ReasonNotRefunded, w.PaymentOf(id).Waits())
+		w.waitsUnder(claimed, "G2.1")
+		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
+		w.Drain()
+		w.WantVerdict(claimed, refund.StateApproved, "G2.1")
+		w.WantAvailable(alice, 50)
+		require.Empty(t, w.PaymentOf(id).Claims)
+		w.WantLaws(alice)
+	}),
+	"a payment that waits ends the claim that it never came once its money comes, and a stranger's claim stays": inGoopter(func(t *testing.T, w *World) {
+		alice, bob := w.Customer("alice"), w.Customer("bob")
+		facts := w.Paid(w.Payment("a"), alice)
+		unpaid := facts
+		purchase := *facts.Purchase
+		purchase.Status, unpaid.Purchase = payment.StatusUnpaid, &purchase
+		w.Hears(unpaid)
+		hers, abnormal := w.Claims(policy.KindNotCredited, alice, facts.Payment), w.Claims(policy.KindAbnormalCharge, alice, facts.Payment)
+		w.Deliver()
+		_, err := w.rule(hers, w.ruling(policy.OutcomeApproved))
+		require.NoError(t, err, "staff may vouch for it")
+		w.Hears(facts)
+		w.Drain()
+		w.WantVerdict(hers, refund.StateApproved, "G2.1")
+		require.True(t, w.CaseOf(abnormal).State == refund.StateApproved || w.CaseOf(abnormal).Waiting())
+		w.WantAvailable(alice, 50)
+
+		another := parks(w, "hers", alice)
+		w.Claims(policy.KindNotCredited, bob, another)
+		w.Deliver()
+		require.Empty(t, w.PaymentOf(another).Claims, "a stranger's claim is not noted on it")
+
+		nobodys := parks(w, "nobodys", "")
+		his := w.Claims(policy.KindNotCredited, bob, nobodys)
+		w.Deliver()
+		w.Resolves(nobodys, payment.Resolution{Action: payment.ActionGrant, Customer: alice})
+		w.Drain()
+		w.waitsUnder(his, "G2.1")
+		w.WantAvailable(bob, 0)
+		w.WantAvailable(alice, 100)
+		require.Empty(t, w.PaymentOf(nobodys).Claims)
+		w.WantLaws(alice)
+	}),
+	"open claims about one payment are so many of each customer, and the others are left to staff": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		id := parks(w, "a", alice)
+		var claims []refund.CaseID
+		for range payment.MaxClaimsEach + 1 {
+			request := w.claim(policy.KindNotCredited, alice, "")
+			request.Claim.TransactionIDs = []string{string(id)}
+			opened, err := w.claims(request)
+			require.NoError(t, err)
+			w.Deliver()
+			w.waitsUnder(opened.Case, "G2.1")
+			claims = append(claims, opened.Case)
+		}
+		require.Len(t, w.PaymentOf(id).Claims, payment.MaxClaimsEach)
+		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
+		w.Drain()
+		for _, claimed := range claims[:payment.MaxClaimsEach] {
+			w.WantVerdict(claimed, refund.StateApproved, "G2.1")
+		}
+		w.waitsUnder(claims[payment.MaxClaimsEach], "G2.1")
+		w.WantAvailable(alice, 50)
+		require.Len(t, w.Rows(alice), 1, "it is granted once, however many claims it ends")
+	}),
+	"a ruling that comes with a resolution leaves one of them, and the claim comes to an end": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		for i, outcome := range []policy.Outcome{policy.OutcomeApproved, policy.OutcomeDeclined} {
+			id := parks(w, string(rune('a'+i)), alice)
+			claimed := w.Claims(policy.KindNotCredited, alice, id)
+			w.Deliver()
+			_, err := w.rule(claimed, w.ruling(outcome)) // not carried out yet
+			require.NoError(t, err)
+			w.Lose() // so that the desk's message comes first
+			w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
+			w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(claimed).State != refund.StateInReview })
+			w.Drain()
+			w.WantVerdict(claimed, map[policy.Outcome]refund.State{policy.OutcomeApproved: refund.StateApproved, policy.OutcomeDeclined: refund.StateDeclined}[outcome], "G2.1")
+			require.Empty(t, w.PaymentOf(id).Claims)
+			w.WantAvailable(alice, ledger.Credits(50*(i+1)))
+		}
+		w.Pass(time.Minute)
+		w.WantLaws(alice)
+	}),
+}
