@@ -234,8 +234,10 @@ func TestAReplayShowsWhatWasUndoneByThenAndNotWhatWasSince(t *testing.T) {
 		key    string
 		waits  payment.Reason
 	}{
-		{payment.ActionRefund, "a", payment.ReasonRepeated}, {payment.ActionIgnore, "b", payment.ReasonUnknownStatus},
-		{payment.ActionRefund, "c", payment.ReasonRepeated}, {payment.ActionIgnore, "d", payment.ReasonRepeated},
+		{payment.ActionRefund, "a", payment.ReasonRepeated},
+		{payment.ActionIgnore, "b", payment.ReasonUnknownStatus},
+		{payment.ActionRefund, "c", payment.ReasonRepeated},
+		{payment.ActionIgnore, "d", payment.ReasonRepeated},
 	} {
 		p, err := d.resolves(of.action, under(of.key, of.waits))
 		require.NoError(t, err)

@@ -67,14 +67,14 @@ func (d Decider) end(ctx context.Context, id payment.ID, name string, now time.T
 	}
 	effect := Effect{Before: found.Case, Case: *found.Case, Payment: &PaymentChange{Read: found.purchase()}}
 	effect.Payment.After = found.Payment.Unclaimed(name, now)
-	switch state := found.Case.State; {
-	case state == StatePaying:
+	if found.Case.State == StatePaying {
 		progress := found.Payment.PaidBack()
 		if found.Payment.State == payment.StateGranted || progress == payment.ProgressFailed {
 			progress, effect.Payment.After = payment.ProgressFailed, found.Payment.AwaitClaim(name, false, now)
 		}
 		effect.Case = found.Case.follow(progress, now)
-	case state == StateInReview:
+	}
+	if found.Case.State == StateInReview {
 		if err := d.endReview(found, &effect, now); err != nil {
 			return decided{}, err
 		}
