@@ -32,6 +32,9 @@ func (r ruler) effect(ctx context.Context, found Snapshot, reviewed Case, now ti
 	if reviewed.Ruling.Outcome == policy.OutcomeApproved && reviewed.Kind.AboutPurchase() && !facts.complete && found.Payment != nil {
 		return Effect{}, unusable(*found.Payment, reviewed)
 	}
+	if err := r.oneGoesBack(ctx, reviewed); err != nil {
+		return Effect{}, err
+	}
 	prior := *reviewed.Decision
 	if reviewed.Appealing() {
 		prior = reviewed.First()
@@ -81,6 +84,28 @@ func (r ruler) about(ctx context.Context, found Snapshot, reviewed Case) (Snapsh
 		reviewed.Payment = string(named)
 	}
 	return with, reviewed, nil
+}
+
+// oneGoesBack returns KindConflict not_possible for a plain approval of a double charge of which another candidate has gone back whole: approved
+// without a look at that one, both charges would. Staff who mean it name the payment.
+func (r ruler) oneGoesBack(ctx context.Context, reviewed Case) error {
+	ruling := reviewed.Ruling
+	if reviewed.Kind != policy.KindDuplicateCharge || ruling.Outcome != policy.OutcomeApproved || ruling.Payment != "" {
+		return nil
+	}
+	for _, candidate := range reviewed.Candidates {
+		if string(candidate.Payment) == reviewed.Payment {
+			continue
+		}
+		with, err := r.store.LoadDecision(ctx, Matter{Case: reviewed.ID, Payment: candidate.Payment})
+		if err != nil {
+			return err
+		}
+		if other := with.Payment; other != nil && other.Purchase != nil && other.Left().Minor == 0 {
+			return other.NotPossible(fmt.Sprintf("%s of the candidates went back already: name the payment that shall go back", other.ID))
+		}
+	}
+	return nil
 }
 
 // unusable returns why nothing can be given back for a payment that is on record.

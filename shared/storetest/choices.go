@@ -53,6 +53,29 @@ var choosing = map[string]func(*testing.T, *World){
 		w.wantPaidBack(second, claimed, 0)
 		w.WantLaws(w.Customer("alice"))
 	}),
+	"of two charges one has gone back: a plain approval is not possible, one that names the other is": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first, second, paid := twice(w, alice)
+		w.Drain()
+		w.wantPaidBack(second, paid, 500)
+		claimed := w.Claims(policy.KindDuplicateCharge, alice, first)
+		w.Drain()
+		_, err := w.rule(claimed, w.ruling(policy.OutcomeApproved))
+		require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err), "%v", err)
+		require.Contains(t, err.Error(), string(second))
+		require.True(t, w.CaseOf(claimed).Waiting())
+		w.approvesOf(claimed, first)
+		w.wantPaidBack(first, claimed, 500)
+	}),
+	"a refusal that names a candidate leaves the case about the payment that it was about": inGoopter(func(t *testing.T, w *World) {
+		first, second, claimed := hourApart(w)
+		order := w.ruling(policy.OutcomeDeclined)
+		order.Payment = second
+		_, err := w.rule(claimed, order)
+		require.NoError(t, err)
+		w.Drain()
+		require.Equal(t, []any{refund.StateDeclined, string(first)}, []any{w.CaseOf(claimed).State, w.CaseOf(claimed).Payment})
+	}),
 	"a case that is closed by one payment is not opened again by what becomes of another that it was about": inGoopter(func(t *testing.T, w *World) {
 		first, second, claimed := hourApart(w)
 		w.Provider.Has(FaultRefused)
