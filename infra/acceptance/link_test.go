@@ -10,8 +10,8 @@ import (
 	"makegood/infra/local"
 )
 
-func TestALinkThatIsNoAddressOfTheWebIsRefusedWhereverItComesIn(t *testing.T) {
-	alice := customer(t, 40)
+func TestALinkThatIsNoAddressOfTheWebIsRefusedOrNotKeptWhereverItComesIn(t *testing.T) {
+	alice := customer(t, 80)
 	for _, link := range []string{"javascript:alert(document.cookie)", "JavaScript://x.example/%0aalert(1)", "data:text/html,<script>", "//x.example/1.png", "https://bank.example@x.example/", "x"} {
 		id := start(t, alice)
 		result := func(change object) answer {
@@ -23,12 +23,12 @@ func TestALinkThatIsNoAddressOfTheWebIsRefusedWhereverItComesIn(t *testing.T) {
 		refused = result(object{"outputs": good, "input": object{"url": link}})
 		assert.Equal(t, []any{400, "input.url"}, []any{refused.status, refused.body["field"]}, link)
 
-		message, err := json.Marshal(with(success(), object{"type": "generation.finished", "version": 1, "generation": id, "outputs": []object{{"url": link}}}))
-		require.NoError(t, err)
-		before := waiting(t, "GenerationResultsDeadLetterQueue")
-		send(t, "GenerationResultsQueue", string(message))
-		soon(t, "it is set aside", func() bool { return waiting(t, "GenerationResultsDeadLetterQueue") == before+1 })
 		require.Equal(t, "held", generation(t, id)["state"])
+		queued := start(t, alice)
+		message, err := json.Marshal(with(success(), object{"type": "generation.finished", "version": 1, "generation": queued, "outputs": []object{{"url": link}}}))
+		require.NoError(t, err)
+		send(t, "GenerationResultsQueue", string(message))
+		becomes(t, queued, "captured") // nobody reads the answer to a message: the picture came, and its link is not kept
 
 		said := claim("outage", alice, "pi_1")
 		said["claim"] = with(said["claim"].(object), object{"attachments": []string{"https://files.example/receipt.pdf", link}})

@@ -56,10 +56,10 @@ func (j *journey) mainPath() []operation {
 
 // asking is what customers ask, and what staff rule on it. No published policy approves a report before somebody has looked at the picture:
 // an approval is a report that goes to staff, then their verdict, and each has its row. The design bounds what an approval writes, so the
-// verdict's rows have that bound; they read once more, for staff's own look at the case.
+// verdict's rows have that bound and a unit more, for what a verdict keeps; they read once more, for staff's own look at the case.
 func (j *journey) asking() []operation {
 	reported := map[string]limit{"declined": {2, 2, 1, 8}, "approved": {2, 2, 1, 16}}
-	claimed, ruled := map[string]limit{}, map[string]limit{"approved": {3, 2, 1, 16}}
+	claimed, ruled := map[string]limit{}, map[string]limit{"approved": {3, 2, 1, 17}}
 	money := map[string]any{"money": map[string]any{"currency": j.revision.Packages()[0].Price.Currency, "minor": 1}}
 	return []operation{
 		{name: "a result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "batch") }},

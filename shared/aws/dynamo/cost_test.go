@@ -171,7 +171,7 @@ func TestAReportHasOneKilobyteUntilStaffHaveRuledAndTwoWithTheirVerdict(t *testi
 	require.Equal(t, cost{"Cases": 4, "Cases/review": 1}, m.of(func() { w.Deliver() }))
 	waiting := w.Waiting(10, w.Customer("alice"))
 	require.Len(t, waiting, 1)
-	require.Len(t, waiting[0].Decision.Trace, 18)
+	require.Len(t, waiting[0].Decision.Trace, 22)
 	id := waiting[0].ID
 	require.Equal(t, cost{"Cases": 1, "Cases/open": 1}, m.of(func() { w.Tells(id, waiting[0].Notice) }))
 	require.Equal(t, cost{"Cases": 1, "Cases/review": 1, "Cases/open": 1}, m.of(func() { w.Rules(id, policy.OutcomeApproved) }))
