@@ -1,6 +1,10 @@
 package api
 
-import "time"
+import (
+	"time"
+
+	"makegood/shared/text"
+)
 
 // Instant returns t in UTC and whole milliseconds.
 func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
@@ -18,9 +22,6 @@ func Optional(t time.Time) *time.Time {
 // they do in time. What a caller gave (finished_at, an outage's times) and days that a policy computes (respond_by) are written as they are.
 type Moment struct{ time.Time }
 
-// momentLayout is RFC 3339 in UTC with exactly three fraction digits.
-const momentLayout = "2006-01-02T15:04:05.000Z"
-
 // MomentOf returns t as a moment.
 func MomentOf(t time.Time) Moment { return Moment{Instant(t)} }
 
@@ -37,4 +38,4 @@ func OptionalMoment(t time.Time) *Moment {
 func (m Moment) MarshalJSON() ([]byte, error) { return []byte(`"` + m.String() + `"`), nil }
 
 // String returns the moment as it is written.
-func (m Moment) String() string { return m.UTC().Format(momentLayout) }
+func (m Moment) String() string { return text.Moment(m.Time) }

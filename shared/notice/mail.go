@@ -53,38 +53,40 @@ func (t Teller) mail(ctx context.Context, c refund.Case, owed refund.Message, no
 	if to == "" {
 		return nil
 	}
+	return t.send(ctx, t.write(c, owed, to), claim{
+		take:     func(ctx context.Context, by string) (bool, error) { return t.Store.ClaimMail(ctx, c.ID, owed, by, now) },
+		giveBack: func(ctx context.Context, by string) error { return t.Store.ReturnMail(ctx, c.ID, owed, by) },
+	})
+}
+
+// claim is how a mail is claimed in a store, and given back, by the claimant's own word.
+type claim struct {
+	take     func(ctx context.Context, by string) (bool, error)
+	giveBack func(ctx context.Context, by string) error
+}
+
+// send sends the mail if its claim is this telling's. The claim is given back where the mail surely was not sent, even when the time for
+// sending is over.
+func (t Teller) send(ctx context.Context, written Mail, claimed claim) error {
 	by, ours := rand.Text(), false
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		ours, err = t.Store.ClaimMail(ctx, c.ID, owed, by, now)
+		ours, err = claimed.take(ctx, by)
 		return err
 	})
 	if err != nil || !ours {
 		return err
 	}
-	return t.send(ctx, t.write(c, owed, to), func(ctx context.Context) error { return t.Store.ReturnMail(ctx, c.ID, owed, by) })
-}
-
-// send sends the mail; what gives its claim back is called where it surely was not sent.
-func (t Teller) send(ctx context.Context, written Mail, unclaim func(ctx context.Context) error) error {
-	err := fault.Repeat(ctx, sendAttempts, sendPause, func(ctx context.Context) error { return t.Mailer.Send(ctx, written) })
-	if err == nil {
+	err = fault.Repeat(ctx, sendAttempts, sendPause, func(ctx context.Context) error { return t.Mailer.Send(ctx, written) })
+	if err == nil || fault.KindOf(err) != fault.KindBusy && fault.KindOf(err) != fault.KindInvalid {
 		return nil
 	}
-	switch fault.KindOf(err) {
-	case fault.KindBusy:
-		return errors.Join(err, giveBack(ctx, unclaim))
-	case fault.KindInvalid:
-		return giveBack(ctx, unclaim)
-	default:
-		return nil
-	}
-}
-
-// giveBack gives the claim of a mail back, even when the time for sending is over.
-func giveBack(ctx context.Context, unclaim func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
+	giving, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
 	defer cancel()
-	return fault.Retry(ctx, unclaim)
+	given := fault.Retry(giving, func(ctx context.Context) error { return claimed.giveBack(ctx, by) })
+	if fault.KindOf(err) == fault.KindInvalid {
+		return given
+	}
+	return errors.Join(err, given)
 }
 
 // recipient returns the address that the claim names, else the customer's id where that is one, else "". That a person will look is not

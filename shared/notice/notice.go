@@ -23,6 +23,7 @@ import (
 	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
+	"makegood/shared/text"
 	"makegood/shared/todo"
 )
 
@@ -91,9 +92,6 @@ type Data struct {
 	Balance    Balance           `json:"balance"`
 }
 
-// timestampLayout writes instants that sort as their text does.
-const timestampLayout = "2006-01-02T15:04:05.000Z"
-
 // Balance is credits in the wallet's smallest unit.
 type Balance struct {
 	Available ledger.Credits `json:"available"`
@@ -150,7 +148,7 @@ func (t Teller) post(ctx context.Context, c refund.Case, owed refund.Message, no
 		return err
 	}
 	body, err := json.Marshal(Posted{
-		Type: owed.Type, Timestamp: c.MessageAt(owed).UTC().Format(timestampLayout),
+		Type: owed.Type, Timestamp: text.Moment(c.MessageAt(owed)),
 		Data: Data{
 			Case: c.ID, Kind: c.Kind, Customer: c.Customer, Generation: c.Generation, Payment: c.Payment,
 			Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Reason: c.Decision.Reason, Notice: c.Decision.Notice,
@@ -210,10 +208,5 @@ func Published(ref policy.Ref) (policy.Revision, bool) {
 	if err != nil {
 		return policy.Revision{}, false
 	}
-	for _, revision := range published.Revisions() {
-		if revision.Ref() == ref {
-			return revision, true
-		}
-	}
-	return policy.Revision{}, false
+	return published.Of(ref)
 }

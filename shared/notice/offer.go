@@ -2,7 +2,6 @@ package notice
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/text"
 )
 
 // TypeOffered is the type of the post about what a customer may claim for an outage.
@@ -91,16 +91,16 @@ func (t Teller) postOffer(ctx context.Context, o outage.Offer, now time.Time) er
 		return err
 	}
 	data := OfferData{
-		Offer: o.ID, Customer: o.Customer, Payment: o.Payment, Outage: o.Outage, StartedAt: stamp(o.Met.StartedAt), Remedy: o.Remedy,
+		Offer: o.ID, Customer: o.Customer, Payment: o.Payment, Outage: o.Outage, StartedAt: text.Moment(o.Met.StartedAt), Remedy: o.Remedy,
 		Words: t.offerWords(o), Balance: balance,
 	}
 	if o.Met.EndedAt != nil {
-		data.EndedAt = stamp(*o.Met.EndedAt)
+		data.EndedAt = text.Moment(*o.Met.EndedAt)
 	}
 	if !o.ClaimUntil.IsZero() {
-		data.ClaimUntil = stamp(o.ClaimUntil)
+		data.ClaimUntil = text.Moment(o.ClaimUntil)
 	}
-	body, err := json.Marshal(OfferPosted{Type: TypeOffered, Timestamp: stamp(o.MadeAt), Data: data})
+	body, err := json.Marshal(OfferPosted{Type: TypeOffered, Timestamp: text.Moment(o.MadeAt), Data: data})
 	if err != nil {
 		return err
 	}
@@ -110,22 +110,15 @@ func (t Teller) postOffer(ctx context.Context, o outage.Offer, now time.Time) er
 // offerMessage returns the id of the message about an offer: the same for every repeat of it.
 func offerMessage(id outage.OfferID) string { return string(id) + "." + TypeOffered }
 
-func stamp(at time.Time) string { return at.UTC().Format(timestampLayout) }
-
-// mailOffer sends the offer's mail, if it is this telling's to send. It claims and gives back as the mail of a case does.
+// mailOffer sends the offer's mail, if it is this telling's to send.
 func (t Teller) mailOffer(ctx context.Context, o outage.Offer, now time.Time) error {
-	by, ours := rand.Text(), false
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		ours, err = t.Offers.ClaimOfferMail(ctx, o.ID, by, now)
-		return err
-	})
-	if err != nil || !ours {
-		return err
-	}
 	words := oneLine(t.offerWords(o))
 	return t.send(ctx, Mail{
 		ID: offerMessage(o.ID), To: string(o.Customer), Subject: subject(words), Text: words + "\n\nPurchase: " + string(o.Payment) + "\n",
-	}, func(ctx context.Context) error { return t.Offers.ReturnOfferMail(ctx, o.ID, by) })
+	}, claim{
+		take:     func(ctx context.Context, by string) (bool, error) { return t.Offers.ClaimOfferMail(ctx, o.ID, by, now) },
+		giveBack: func(ctx context.Context, by string) error { return t.Offers.ReturnOfferMail(ctx, o.ID, by) },
+	})
 }
 
 // offerWords returns the policy's sentence for the person; where its revision is no longer published, one that is true of every policy.

@@ -10,6 +10,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/text"
 	"makegood/shared/todo"
 )
 
@@ -80,7 +81,7 @@ func (t Teller) postPart(ctx context.Context, g generation.Generation, now time.
 		return err
 	}
 	body, err := json.Marshal(PartialPosted{
-		Type: TypePartial, Timestamp: g.RecordedAt.UTC().Format(timestampLayout),
+		Type: TypePartial, Timestamp: text.Moment(g.RecordedAt),
 		Data: PartialData{
 			Generation: g.ID, Customer: g.Customer, Reference: g.Reference, Outputs: g.Outputs, Came: g.Came(),
 			Charged: g.Captured, Released: g.Released, Words: partWords(g), Balance: balance,

@@ -133,7 +133,7 @@ func (c Case) appealable(published Policy, now time.Time) error {
 	case until.IsZero():
 		return c.refusal(CodeNoAppeal, "the policy takes no appeals")
 	case now.After(until):
-		return c.refusal(CodeAppealLate, "the case could be appealed until "+until.UTC().Format("2006-01-02T15:04:05.000Z"))
+		return c.refusal(CodeAppealLate, "the case could be appealed until "+text.Moment(until))
 	}
 	return nil
 }

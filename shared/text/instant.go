@@ -60,3 +60,9 @@ func ParseDayOrInstant(field, s string) (at time.Time, day bool, err error) {
 	}
 	return at, false, nil
 }
+
+// momentLayout is RFC 3339 in UTC with exactly three fraction digits.
+const momentLayout = "2006-01-02T15:04:05.000Z"
+
+// Moment returns an instant of our own as it is written everywhere: moments sort as text as they do in time.
+func Moment(at time.Time) string { return at.UTC().Format(momentLayout) }

@@ -300,15 +300,7 @@ func (s *Store) writeGeneration(before, after generation.Generation) (types.Tran
 
 // MarkPartTold implements notice.Generations: one UpdateItem.
 func (s *Store) MarkPartTold(ctx context.Context, id generation.ID) error {
-	u := newUpdate()
-	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(todo.StepNotice))))
-	u.replace(nil, outbox...) // a settled generation owes nothing else
-	_, err := s.api.UpdateItem(ctx, u.alone(s.generationRef(id)))
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
-		return nil // it was told before
-	}
-	return classify(err)
+	return s.markTold(ctx, s.generationRef(id), todo.StepNotice, newUpdate())
 }
 
 // FindGeneration returns the generation, nil when there is none.

@@ -42,6 +42,18 @@ func (s *Store) MarkTold(ctx context.Context, id refund.CaseID, told refund.Mess
 	return classify(err)
 }
 
+// markTold takes off a row the one step that it owes, its notice, with what else the update sets; a row that does not owe it is left alone.
+func (s *Store) markTold(ctx context.Context, at ref, step todo.Step, u *update) error {
+	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(step))))
+	u.replace(nil, outbox...)
+	_, err := s.api.UpdateItem(ctx, u.alone(at))
+	var told *types.ConditionalCheckFailedException
+	if errors.As(err, &told) {
+		return nil
+	}
+	return classify(err)
+}
+
 // mailing is a mail of a row: the step that owes it, the notice that stands on the row meanwhile, and what tells it from the row's others.
 type mailing struct {
 	at          ref

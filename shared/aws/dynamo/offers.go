@@ -74,15 +74,8 @@ func (s *Store) FindOffer(ctx context.Context, id outage.OfferID) (*outage.Offer
 // MarkOfferTold implements notice.Offers: one UpdateItem.
 func (s *Store) MarkOfferTold(ctx context.Context, id outage.OfferID, at time.Time) error {
 	u := newUpdate()
-	u.require("attribute_exists(" + u.path(attrTodo, string(todo.StepOffer)) + ")")
-	u.replace(item{}, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	u.setTo(attrToldAt, instant(at))
-	_, err := s.api.UpdateItem(ctx, u.alone(s.offerRef(id)))
-	var told *types.ConditionalCheckFailedException
-	if errors.As(err, &told) {
-		return nil
-	}
-	return classify(err)
+	return s.markTold(ctx, s.offerRef(id), todo.StepOffer, u)
 }
 
 // ClaimOfferMail implements notice.Offers: one UpdateItem.
