@@ -166,11 +166,10 @@ func (m purchases) candidates() (all []Candidate) {
 
 // about returns what was found with another payment, and the case as one about that.
 func (d Decider) about(ctx context.Context, found Snapshot, asked Case, id payment.ID) (Snapshot, Case, error) {
-	with, err := d.Store.LoadDecision(ctx, Matter{Case: asked.ID, Payment: id})
+	with, err := found.reload(ctx, d.Store, Matter{Case: asked.ID, Payment: id})
 	if err != nil {
 		return found, asked, err
 	}
-	with.Case = found.Case // while we looked, another may have decided it: the commit must find that out
 	asked.Payment = string(id)
 	return with, asked, nil
 }
@@ -238,14 +237,14 @@ func (d Decider) look(ctx context.Context, id payment.ID) ([]payment.Facts, erro
 
 // withUnrecorded returns what was found with a payment that only its provider knows. The case is about it, unless it names nobody.
 func (d Decider) withUnrecorded(ctx context.Context, found Snapshot, asked Case, p payment.Payment) (Snapshot, Case, []Candidate, error) {
-	with, err := d.Store.LoadDecision(ctx, Matter{Case: asked.ID, Payment: p.ID})
+	with, err := found.reload(ctx, d.Store, Matter{Case: asked.ID, Payment: p.ID})
 	if err == nil && with.Payment != nil {
 		err = fault.Stale(errors.New("refund: the payment was recorded meanwhile"))
 	}
 	if err != nil {
 		return found, asked, nil, err
 	}
-	with.Case, with.Payment, with.Unrecorded = found.Case, &p, true
+	with.Payment, with.Unrecorded = &p, true
 	if p.Customer() == "" {
 		return with, asked, []Candidate{CandidateOf(p)}, nil
 	}

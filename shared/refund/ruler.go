@@ -72,14 +72,13 @@ func (r ruler) about(ctx context.Context, found Snapshot, reviewed Case) (Snapsh
 	if err := named.Validate("payment"); err != nil {
 		return found, reviewed, err
 	}
-	with, err := r.store.LoadDecision(ctx, Matter{Case: reviewed.ID, Payment: named})
+	with, err := found.reload(ctx, r.store, Matter{Case: reviewed.ID, Payment: named})
 	if err != nil {
 		return found, reviewed, err
 	}
 	if !reviewed.mayBe(named, with.Payment) {
 		return found, reviewed, fault.Invalid("payment", "must be one of the case's candidates, another payment of the customer's, or one that names nobody")
 	}
-	with.Case = found.Case // what the ruling was read with: should it have been carried out since, the commit is stale
 	if reviewed.Ruling.Outcome == policy.OutcomeApproved {
 		reviewed.Payment = string(named)
 	}
@@ -93,15 +92,21 @@ func (r ruler) oneGoesBack(ctx context.Context, reviewed Case) error {
 	if reviewed.Kind != policy.KindDuplicateCharge || ruling.Outcome != policy.OutcomeApproved || ruling.Payment != "" {
 		return nil
 	}
+	var ids []payment.ID
 	for _, candidate := range reviewed.Candidates {
-		if string(candidate.Payment) == reviewed.Payment {
-			continue
+		if string(candidate.Payment) != reviewed.Payment {
+			ids = append(ids, candidate.Payment)
 		}
-		with, err := r.store.LoadDecision(ctx, Matter{Case: reviewed.ID, Payment: candidate.Payment})
-		if err != nil {
-			return err
-		}
-		if other := with.Payment; other != nil && other.Purchase != nil && other.Left().Minor == 0 {
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	others, err := r.store.FindPayments(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if other.Purchase != nil && other.Left().Minor == 0 {
 			return other.NotPossible(fmt.Sprintf("%s of the candidates went back already: name the payment that shall go back", other.ID))
 		}
 	}
@@ -131,11 +136,10 @@ func (r ruler) withSource(ctx context.Context, found Snapshot, reviewed Case, am
 		if id == "" {
 			continue
 		}
-		with, err := r.store.LoadDecision(ctx, Matter{Case: reviewed.ID, Generation: found.Generation.ID, Payment: id})
+		with, err := found.reload(ctx, r.store, Matter{Case: reviewed.ID, Generation: found.Generation.ID, Payment: id})
 		if err != nil {
 			return found, err
 		}
-		with.Case = found.Case // what the ruling was read with: should it have been carried out since, the commit is stale
 		if p := with.Payment; p != nil && p.Left().Currency == amount.Currency && p.Left().Minor >= amount.Minor && !p.Disputed() {
 			return with, nil
 		}

@@ -36,6 +36,14 @@ type Snapshot struct {
 	Unrecorded bool
 }
 
+// reload returns what the matter names, read once more, with the case as it stands in s: should another have decided it since, the commit must
+// find that out.
+func (s Snapshot) reload(ctx context.Context, store Record, matter Matter) (Snapshot, error) {
+	with, err := store.LoadDecision(ctx, matter)
+	with.Case = s.Case
+	return with, err
+}
+
 // purchase returns what was read of the payment.
 func (s Snapshot) purchase() payment.Snapshot {
 	read := payment.Snapshot{Payment: s.Payment, Wallet: s.Wallet, Expired: s.Expired, Recent: s.Purchases, Ungranted: s.Ungranted}
