@@ -8,7 +8,7 @@ import (
 
 var languageShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$`)
 
-// checkWords checks a sentence: that it is English too, and that each of its placeholders is one that its place can fill.
+// checkSentence checks a sentence: that it is English too, and that each of its placeholders is one that its place can fill.
 func (c *checker) checkSentence(at place, w words, f file, fillable []string) {
 	if w == nil {
 		return // whoever needs it says so

@@ -206,12 +206,7 @@ func (f file) revision(digest string) Revision {
 		})
 	}
 	for _, l := range f.Features {
-		table := Platforms{IOS: *l.Reportable.IOS, Android: *l.Reportable.Android, Web: *l.Reportable.Web}
-		feature := generation.Feature{Name: l.Name, Price: *l.Price, Modes: texts(rev.Modes), ResultWithin: l.ResultWithin}
-		for _, row := range l.Prices {
-			feature.Prices = append(feature.Prices, row.row())
-		}
-		rev.features = append(rev.features, Feature{Feature: feature, Reportable: table})
+		rev.features = append(rev.features, l.feature(rev.Modes))
 	}
 	for kind, lines := range f.Rules {
 		for _, line := range lines {
@@ -228,6 +223,14 @@ func (f file) revision(digest string) Revision {
 	delete(rev.notices, noticeOffered)
 	delete(rev.notices, noticeAppealed)
 	return rev
+}
+
+func (l featureLine) feature(modes []Mode) Feature {
+	feature := generation.Feature{Name: l.Name, Price: *l.Price, Modes: texts(modes), ResultWithin: l.ResultWithin}
+	for _, row := range l.Prices {
+		feature.Prices = append(feature.Prices, row.row())
+	}
+	return Feature{Feature: feature, Reportable: Platforms{IOS: *l.Reportable.IOS, Android: *l.Reportable.Android, Web: *l.Reportable.Web}}
 }
 
 func (l optionPriceLine) row() generation.PriceRow {
