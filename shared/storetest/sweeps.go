@@ -16,7 +16,6 @@ import (
 	"makegood/shared/message"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
-	"makegood/shared/statement"
 	"makegood/shared/todo"
 )
 
@@ -271,104 +270,5 @@ var sweeping = map[string]func(*testing.T, *World){
 		for _, key := range overdue {
 			require.NotEqual(t, alice.Key(), key.Partition, "a wallet that never expires owes nothing")
 		}
-	},
-}
-
-var reading = map[string]func(*testing.T, *World){
-	"a statement of many pages shows each movement once and adds up": func(t *testing.T, w *World) {
-		alice := w.Customer("alice")
-		for range 30 {
-			w.Grants(alice, 12)
-			w.Pass(time.Second)
-			w.Settles(w.Starts(alice, 1), w.Success(-1))
-			w.Settles(w.Starts(alice, 1), w.Failure(generation.CausePlatform))
-			w.Deliver()
-			w.Pass(time.Second)
-		}
-		rows := w.Rows(alice)
-		require.Len(t, rows, 30*(1+2+2))
-		for i := 1; i < len(rows); i++ {
-			if rows[i].Generation == "" || rows[i].Generation != rows[i-1].Generation {
-				require.False(t, rows[i].At.After(rows[i-1].At), "newest first")
-			}
-		}
-		w.WantLaws(alice)
-	},
-	"a customer's cases are listed newest first, page by page": func(t *testing.T, w *World) {
-		alice := w.Customer("alice")
-		w.Grants(alice, 20)
-		var want []refund.CaseID
-		for range 5 {
-			id := w.Starts(alice, 1)
-			w.Settles(id, w.Failure(generation.CausePlatform))
-			w.Deliver()
-			want = append([]refund.CaseID{w.Case(id).ID}, want...)
-			w.Pass(time.Second)
-		}
-		w.Nudge()
-		var got []refund.CaseID
-		var after *statement.Position
-		for more := true; more; {
-			var page []refund.Case
-			require.NoError(t, again(func() (err error) {
-				page, more, err = w.Store.ListCases(w.ctx(), alice, after, 2)
-				return err
-			}))
-			for _, c := range page {
-				got = append(got, c.ID)
-				after = &statement.Position{ID: string(c.ID), At: c.OpenedAt.UnixMilli()}
-			}
-		}
-		require.Equal(t, want, got)
-	},
-	"of many ids, those that exist are found, each once, in the order asked": func(t *testing.T, w *World) {
-		alice := w.Customer("alice")
-		w.Grants(alice, 20)
-		b, a := w.Generated(alice, 1), w.Generated(alice, 1)
-		bought := w.Payment("a")
-		w.Hears(w.Paid(bought, alice))
-		var generations []generation.ID
-		var cases []refund.CaseID
-		var payments []payment.ID
-		for range 150 { // more than one read takes
-			never := generation.NewID(alice, "app", w.Key())
-			generations, cases, payments = append(generations, never), append(cases, refund.FailureCaseID(never)), append(payments, payment.ID(never))
-		}
-		generations = append(generations, b, a, b)
-		cases = append(cases, w.Reports(b, 0), w.Reports(a, 0), refund.ReportCaseID(b, 0))
-		payments = append(payments, bought, bought)
-		var foundGenerations []generation.Generation
-		var foundCases []refund.Case
-		var foundPayments []payment.Payment
-		require.NoError(t, again(func() (err error) {
-			foundGenerations, err = w.Store.FindGenerations(w.ctx(), generations...)
-			return err
-		}))
-		require.NoError(t, again(func() (err error) {
-			foundCases, err = w.Store.FindCases(w.ctx(), cases...)
-			return err
-		}))
-		require.NoError(t, again(func() (err error) {
-			foundPayments, err = w.Store.FindPayments(w.ctx(), payments...)
-			return err
-		}))
-		require.Equal(t, []generation.Generation{w.Generation(b), w.Generation(a)}, foundGenerations)
-		require.Equal(t, []refund.CaseID{refund.ReportCaseID(b, 0), refund.ReportCaseID(a, 0)}, idsOf(foundCases))
-		require.Equal(t, []payment.Payment{*w.Snapshot(bought, alice).Payment}, foundPayments)
-		require.NoError(t, again(func() (err error) {
-			foundCases, err = w.Store.FindCases(w.ctx())
-			return err
-		}))
-		require.Empty(t, foundCases)
-	},
-	"held is the sum of what is open": func(t *testing.T, w *World) {
-		alice := w.Customer("alice")
-		w.Grants(alice, 20)
-		w.Starts(alice, 1)
-		failed := w.Starts(alice, 1)
-		w.Settles(w.Starts(alice, 1), w.Success(-1))
-		w.Settles(failed, w.Failure(generation.CausePlatform))
-		w.Nudge()
-		require.Equal(t, ledger.Credits(8), w.Held(alice), "a failure is held until its verdict")
 	},
 }

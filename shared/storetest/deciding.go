@@ -1,0 +1,101 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/refund"
+	"makegood/shared/todo"
+)
+
+// deciding is about the verdicts on failures.
+var deciding = map[string]func(*testing.T, *World){
+	"a failure asked about four times gives back once, and its case names the clause": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		id := w.Starts(alice, 2)
+		failure := w.Failure(generation.CausePlatform)
+		for range 4 {
+			w.Settles(id, failure)
+		}
+		require.Equal(t, 4, w.Deliver())
+		w.WantState(id, generation.StateReleased)
+		w.WantAvailable(alice, 10)
+		decided := w.Case(id)
+		require.Equal(t, refund.StateApproved, decided.State)
+		require.Equal(t, "R1", decided.Decision.Clause)
+		require.Equal(t, ledger.Credits(8), decided.Decision.Remedy.Credits)
+		w.WantLaws(alice)
+	},
+	"a failure of the customer's own making is spent, and keeps its cause": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		id := w.Starts(alice, 1)
+		w.Settles(id, w.Failure(generation.CauseInput))
+		w.WantState(id, generation.StateFailed)
+		w.Deliver()
+		settled := w.Generation(id)
+		require.Equal(t, generation.StateCaptured, settled.State)
+		require.Equal(t, generation.CauseInput, settled.Failure().Cause)
+		require.Equal(t, refund.StateDeclined, w.Case(id).State)
+		w.WantAvailable(alice, 6)
+		w.WantLaws(alice)
+	},
+	"credits come back to the lot they were drawn from": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		first := w.Grants(alice, 4, 48*time.Hour)
+		w.Grants(alice, 10)
+		id := w.Starts(alice, 1)
+		w.Settles(id, w.Failure(generation.CausePlatform))
+		w.Deliver()
+		back, there := w.Wallet(alice).Lot(first.ID)
+		require.True(t, there)
+		require.Equal(t, first, back)
+		w.WantLaws(alice)
+	},
+	"credits of a lot that expired meanwhile come back with a new term": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		lot := w.Grants(alice, 10, time.Hour)
+		id := w.Starts(alice, 1)
+		w.Pass(2 * time.Hour)
+		w.Settles(id, w.Failure(generation.CausePlatform))
+		w.Deliver()
+		w.WantAvailable(alice, 4)
+		wallet := w.Wallet(alice)
+		require.Len(t, wallet.Lots, 1)
+		require.NotEqual(t, lot.ID, wallet.Lots[0].ID)
+		require.True(t, wallet.Lots[0].ExpiresAt.After(w.Now))
+		w.WantLaws(alice)
+	},
+	"overdue is a question: a hold before its deadline is left alone": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		require.NoError(t, w.Request(w.ctx(), overdue(id)))
+		w.Deliver()
+		w.WantState(id, generation.StateHeld)
+		require.Nil(t, w.Case(id))
+	},
+	"a verdict is told until somebody was told": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 4)
+		id := w.Starts(alice, 1)
+		failure := w.Failure(generation.CausePlatform)
+		w.Settles(id, failure)
+		w.Deliver()
+		require.Len(t, w.notices, 1)
+		decided := w.Case(id)
+		require.True(t, decided.Todo.Has(todo.StepNotice))
+		w.Lose()
+		w.Pass(2 * time.Minute)
+		w.SweepUntil(func() bool { return len(w.notices) > 0 })
+		require.NoError(t, again(func() error { return w.Store.MarkTold(w.ctx(), decided.ID, decided.Owed()[0], w.Now) }))
+		told := w.Case(id)
+		require.Empty(t, told.Todo)
+		require.Equal(t, w.Now, told.ToldAt)
+	},
+}
