@@ -65,6 +65,9 @@ func (d Decider) end(ctx context.Context, id payment.ID, name string, now time.T
 		}
 		return d.carryOut(ctx, found, *found.Case, now)
 	}
+	if claim, ends := found.Payment.Ending(); !ends || claim.Case != name {
+		return decided{about: found.Case, paid: found.Payment}, nil // this step was taken: the answer to its commit was lost
+	}
 	effect := Effect{Before: found.Case, Case: *found.Case, Payment: &PaymentChange{Read: found.purchase()}}
 	effect.Payment.After = found.Payment.Unclaimed(name, now)
 	if found.Case.State == StatePaying {
