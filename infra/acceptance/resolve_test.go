@@ -181,7 +181,7 @@ func TestTenStaffTwoClaimsAndTheWebhookAtOnceOnOneParkedPaymentHaveOneOutcomeAnd
 			require.Len(t, stack.Provider.Refunds(payment), 1)
 		}
 		for _, caseID := range cases {
-			soon(t, "the app is told, once", func() bool { return told(t, caseID, matter(t, caseID)["notice"].(string)) == 1 }) // what staff do ends a claim in review
+			soon(t, "the app is told by one message", func() bool { return told(t, caseID, matter(t, caseID)["notice"].(string)) == 1 }) // what staff do ends a claim in review
 		}
 		t.Log(round, winner["note"])
 	}
