@@ -1,11 +1,12 @@
 package permission_test
 
 import (
+	"bytes"
 	"fmt"
-	"io"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -74,10 +75,12 @@ func guarded(t *testing.T, policy string) (*local.Stack, *permission.Guard) {
 func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 	t.Helper()
 	stack, guard := guarded(t, "photoroom")
+	var said bytes.Buffer
 	require.NoError(t, demo.Play(t.Context(), demo.Client{
 		BaseURL: stack.BaseURL, AdminURL: stack.AdminURL, AppKey: local.AppKey, OperatorKey: local.OperatorKey,
-		StripeSecret: local.StripeSecret, Out: io.Discard, Within: settlesWithin,
+		StripeSecret: local.StripeSecret, Out: &said, Within: settlesWithin,
 	}, os.DirFS("../../events")))
+	require.Equal(t, masked(promised(t)), masked(said.String()), "README.md shows what `make demo` prints")
 	c := caller{t: t, stack: stack}
 	for _, read := range []string{"/v1/customers/alice", "/v1/customers/alice/statement", "/v1/customers/alice/cases", "/v1/stuck"} {
 		c.gets(read)
@@ -91,6 +94,38 @@ func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 	c.isRestricted("grace")
 	stack.Stop()
 	return stack, guard
+}
+
+// promised returns the story as README.md shows it.
+func promised(t *testing.T) string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, section, found := strings.Cut(string(readme), "\n## The story\n")
+	require.True(t, found, "README.md has no story")
+	parts := strings.SplitN(section, "```", 3)
+	require.Len(t, parts, 3)
+	return parts[1]
+}
+
+// changing is what differs between two plays of one story: ids, times, and the width of the columns.
+var changing = regexp.MustCompile(`pi_\w+|\w*…\w+|\d\d:\d\d:\d\d\.\d{3}|\d[\d.]*m?s later| +`)
+
+func masked(story string) []string {
+	lines := strings.Split(strings.TrimSpace(story), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(changing.ReplaceAllStringFunc(line, func(found string) string {
+			switch {
+			case strings.TrimSpace(found) == "":
+				return " "
+			case strings.HasSuffix(found, "later"):
+				return "- later"
+			default:
+				return "-"
+			}
+		}))
+	}
+	return lines
 }
 
 func playsWithMoney(t *testing.T) *permission.Guard {
