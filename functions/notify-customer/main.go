@@ -17,12 +17,13 @@ import (
 	"makegood/shared/aws/secret"
 	"makegood/shared/notice"
 	"makegood/shared/notice/webhook"
+	"makegood/shared/policy"
 )
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	store := dynamo.Open()
-	teller := notice.Teller{Store: store, Generations: store, Offers: store, Policies: notice.Published}
+	teller := notice.Teller{Store: store, Generations: store, Offers: store, Policies: notice.Published, InForce: inForce}
 	if address := os.Getenv("NOTICE_URL"); address != "" {
 		server, err := webhook.Open(address, secret.FromEnv("NOTICE_SECRETS", webhook.FitSecret))
 		orExit(err)
@@ -34,6 +35,15 @@ func main() {
 		teller.Mailer = watched{mailer: sender, metrics: metric.Open(os.Stdout, "notify-customer"), now: time.Now}
 	}
 	lambda.Start(handler{teller: teller, now: time.Now}.handle)
+}
+
+// inForce asks the stack's policy: it is parsed once.
+func inForce(at time.Time) (policy.Revision, error) {
+	published, err := policy.Open(os.Getenv("POLICY"))
+	if err != nil {
+		return policy.Revision{}, err
+	}
+	return published.At(at), nil
 }
 
 func orExit(err error) {

@@ -122,8 +122,8 @@ func TestEachMessageOfACasesLifeIsPostedUnderItsOwnType(t *testing.T) {
 		var post object
 		require.NoError(t, json.Unmarshal(sent.Body, &post))
 		if data := post["data"].(object); data["case"] == caseID && post["type"] == "refund.paid" {
-			require.Equal(t, []any{"abnormal_charge", payment, object{"currency": "USD", "minor": 300.0}, "Your money has been paid back."},
-				[]any{data["kind"], data["payment"], data["remedy"].(object)["money"], data["words"]})
+			words := "Your refund of 3.00 USD was paid to your original payment method on " + time.Now().UTC().Format("January 2, 2006") + "."
+			require.Equal(t, []any{"abnormal_charge", payment, object{"currency": "USD", "minor": 300.0}, words}, []any{data["kind"], data["payment"], data["remedy"].(object)["money"], data["words"]})
 			require.Equal(t, caseID+".refund.paid.refunded.2", sent.Header.Get("webhook-id"))
 		}
 	}

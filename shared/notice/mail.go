@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"makegood/shared/fault"
-	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
 
@@ -49,7 +48,7 @@ type Mailer interface {
 
 // mail sends the case's mail, if there is one to send and it is this telling's to send.
 func (t Teller) mail(ctx context.Context, c refund.Case, owed refund.Message, now time.Time) error {
-	to := recipient(c)
+	to := recipient(c, owed)
 	if to == "" {
 		return nil
 	}
@@ -89,14 +88,12 @@ func (t Teller) send(ctx context.Context, written Mail, claimed claim) error {
 	return errors.Join(err, given)
 }
 
-// recipient returns the address that the claim names, else the customer's id where that is one, else "". That a person will look is not
-// mailed: whoever opens a case may name a stranger's address, and a claim about nothing is in review at once, so that one token could send
-// strangers any number of mails. A final verdict rests on a purchase or a generation of ours, or on a person.
-func recipient(c refund.Case) string {
-	if c.Decision.Outcome == policy.OutcomeInReview {
-		return ""
-	}
-	if c.Asked != nil && c.Asked.Claim != nil && IsAddress(c.Asked.Claim.Email) {
+// recipient returns the address that the claim names, else the customer's id where that is one, else "". The receipt of a claim that a
+// customer opened by themselves goes to no address that it names: that may be a stranger's, and a claim about nothing is in review at once, so
+// that one token could send strangers any number of mails. A final verdict rests on a purchase or a generation of ours, or on a person.
+func recipient(c refund.Case, owed refund.Message) string {
+	trusted := owed.Type != refund.MessageReceived || !c.OpenedBy(refund.ActorCustomer)
+	if trusted && c.Asked != nil && c.Asked.Claim != nil && IsAddress(c.Asked.Claim.Email) {
 		return c.Asked.Claim.Email
 	}
 	if id := string(c.Customer); IsAddress(id) {

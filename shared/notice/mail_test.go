@@ -16,6 +16,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/money"
 	"makegood/shared/notice"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -247,16 +248,64 @@ func TestAVerdictThatCameMeanwhileIsMailedInsteadOfTheOlder(t *testing.T) {
 	assert.Equal(t, string(w.matter.ID)+".refund.decided.refunded", w.mails[0].ID)
 }
 
-func TestOnlyAFinalVerdictIsMailed(t *testing.T) {
+func TestAReceiptIsMailedWithTheDayOfTheAnswer(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	w.review()
+	by := noon.Add(5 * 24 * time.Hour)
+	w.matter.Decision.RespondBy = &by
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))
-	assert.Empty(t, w.mails, "whoever asks may name a stranger's address")
-	assert.Len(t, w.posted, 1)
+	require.Len(t, w.mails, 1)
+	assert.Equal(t, notice.Mail{
+		ID: string(w.matter.ID) + ".refund.received.in_review", To: alice,
+		Subject: "We've received your request and aim to answer by March 6, 2026",
+		Text:    "We've received your request and aim to answer by March 6, 2026.\n\nCase: " + string(w.matter.ID) + "\n",
+	}, w.mails[0])
 	w.rule()
 	require.NoError(t, teller.Tell(ctx, w.request(), noon.Add(time.Hour)))
+	require.Len(t, w.mails, 2)
+	assert.Equal(t, string(w.matter.ID)+".refund.decided.refunded", w.mails[1].ID)
+}
+
+func TestAReceiptGoesToNoAddressThatACustomerNamed(t *testing.T) {
+	for _, c := range []struct {
+		actor    string
+		customer ledger.CustomerID
+		want     string
+	}{
+		{refund.ActorCustomer, alice, alice},
+		{refund.ActorCustomer, "alice", ""},
+		{refund.ActorApp, "alice", "bob@example.com"},
+		{refund.ActorStaff, alice, "bob@example.com"},
+	} {
+		w, teller := mailed(t, "goopter")
+		w.review()
+		w.matter.Customer, w.matter.Asked = c.customer, &refund.Asked{Claim: &refund.Claim{Email: "bob@example.com"}}
+		w.matter.History = append([]refund.Event{{At: noon, State: refund.StateReceived, Actor: c.actor}}, w.matter.History...)
+		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		if c.want == "" {
+			assert.Empty(t, w.mails, "it may be a stranger's")
+		} else {
+			require.Len(t, w.mails, 1)
+			assert.Equal(t, c.want, w.mails[0].To)
+		}
+		w.rule()
+		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		require.NotEmpty(t, w.mails)
+		assert.Equal(t, "bob@example.com", w.mails[len(w.mails)-1].To, "the verdict goes where the claim says")
+	}
+}
+
+func TestADeclineOfWhatCouldNotBePaidIsMailedOnceAndTruly(t *testing.T) {
+	w, teller := mailed(t, "goopter")
+	approved := *w.matter.Decision
+	approved.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 2000}, To: policy.ToPaymentMethod}
+	w.matter.Earlier = []policy.Decision{approved}
+	w.verdict(policy.OutcomeDeclined, refund.StateDeclined, nil)
+	w.matter.Decision.Reason = "We approved your refund of 20.00 USD, but couldn't pay it to your original payment method."
+	require.NoError(t, teller.Tell(ctx, w.request(), noon))
 	require.Len(t, w.mails, 1)
-	assert.Equal(t, string(w.matter.ID)+".refund.decided.refunded", w.mails[0].ID)
+	assert.Equal(t, w.matter.Decision.Reason+"\n\nCase: "+string(w.matter.ID)+"\n", w.mails[0].Text)
+	assert.NotContains(t, w.posted[0], "couldn't approve")
 }
 
 func TestNoWordsCanForgeAHeaderOrFillTheScreen(t *testing.T) {

@@ -56,12 +56,16 @@ var ErrGone = errors.New("notice: gone")
 // Policies knows the words of a policy's revision; false when it is not among the published ones.
 type Policies func(ref policy.Ref) (policy.Revision, bool)
 
+// InForce is the revision of the stack's policy that is in force at an instant; an error when nobody can tell.
+type InForce func(at time.Time) (policy.Revision, error)
+
 // Teller tells. Without a Webhook (nil) nothing is posted: the app reads its cases by itself. Without a Mailer (nil) nothing is mailed.
 type Teller struct {
 	Store       Cases
 	Generations Generations
 	Offers      Offers
 	Policies    Policies
+	InForce     InForce // words what no verdict is about
 	Webhook     Webhook
 	Mailer      Mailer
 }
@@ -181,23 +185,20 @@ func (t Teller) deliver(ctx context.Context, id string, body []byte, now time.Ti
 	return err
 }
 
-// What a person is told of money, whatever the policy: no clause of a policy says it.
-const (
-	wordsPaid   = "Your money has been paid back."
-	wordsFailed = "Your money could not be paid back yet. We are looking into it."
-)
-
-// words returns the sentence for the person: of a verdict, the policy's.
+// words returns the policy's sentence for the person; where its revision is gone, the recorded reason of the verdict, of money the sentence of a policy that
+// words none.
 func (t Teller) words(c refund.Case, owed refund.Message) string {
+	revision, published := t.Policies(c.Decision.Policy)
+	at := c.MessageAt(owed)
 	switch owed.Type {
 	case refund.MessagePaid:
-		return wordsPaid
+		return revision.Message(policy.MessagePaid, policy.Fill{Remedy: c.Decision.Remedy, On: &at})
 	case refund.MessageFailed:
-		return wordsFailed
+		return revision.Message(policy.MessageFailed, policy.Fill{Remedy: c.Decision.Remedy})
 	case refund.MessageReceived, refund.MessageDecided:
 	}
-	if revision, published := t.Policies(c.Decision.Policy); published {
-		return revision.Told(c.Kind, *c.Decision).Words
+	if published {
+		return revision.ToldAfter(c.Approved(), c.Kind, *c.Decision).Words
 	}
 	return c.Decision.Reason
 }

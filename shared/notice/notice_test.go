@@ -14,6 +14,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/money"
 	"makegood/shared/notice"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -160,11 +161,12 @@ func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
 		state refund.State
 		words string
 	}{
-		todo.StepPaid:   {"refund.paid", refund.StateClosed, "Your money has been paid back."},
-		todo.StepFailed: {"refund.failed", refund.StateInReview, "Your money could not be paid back yet. We are looking into it."},
+		todo.StepPaid:   {"refund.paid", refund.StateClosed, "Your refund of 20.00 USD was paid to your original payment method on March 1, 2026."},
+		todo.StepFailed: {"refund.failed", refund.StateInReview, "We couldn't pay your refund of 20.00 USD to your original payment method. Our team is looking into it."},
 	} {
 		w := approved(t, "goopter")
 		w.matter.Payment = "pi_1"
+		w.matter.Decision.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 2000}, To: policy.ToPaymentMethod}
 		w.matter.State = want.state
 		w.matter.History = append(w.matter.History, refund.Event{At: noon, State: want.state, Actor: refund.ActorSystem})
 		w.matter.Todo[step] = noon.Add(time.Minute)

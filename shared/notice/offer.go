@@ -130,8 +130,5 @@ func (t Teller) offerWords(o outage.Offer) string {
 	if revision, published := t.Policies(o.Policy); published {
 		return revision.Offered(offer).Words
 	}
-	return wordsOffered
+	return policy.UnwordedOffer(offer)
 }
-
-// wordsOffered tells of an offer whose policy is gone.
-const wordsOffered = "You can claim a refund because our service was down."

@@ -135,7 +135,7 @@ func TestAnOfferWhosePolicyIsNoLongerPublishedIsToldInWordsThatAreTrueOfAny(t *t
 	m := offered(t, "alice")
 	m.offer.ClaimUntil, m.offer.Met.EndedAt, m.offer.Policy = time.Time{}, nil, policy.Ref{Name: "gone"}
 	require.NoError(t, m.tell(t))
-	assert.Contains(t, m.posted[0], `"words":"You can claim a refund because our service was down."`)
+	assert.Contains(t, m.posted[0], `"words":"Our service was down. You may claim a refund of 10.00 USD."`)
 	assert.NotContains(t, m.posted[0], "ended_at")
 	assert.NotContains(t, m.posted[0], "claim_until")
 }

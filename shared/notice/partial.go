@@ -3,13 +3,13 @@ package notice
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/policy"
 	"makegood/shared/text"
 	"makegood/shared/todo"
 )
@@ -80,11 +80,15 @@ func (t Teller) postPart(ctx context.Context, g generation.Generation, now time.
 	if err != nil {
 		return err
 	}
+	words, err := t.partWords(g)
+	if err != nil {
+		return err
+	}
 	body, err := json.Marshal(PartialPosted{
 		Type: TypePartial, Timestamp: text.Moment(g.RecordedAt),
 		Data: PartialData{
 			Generation: g.ID, Customer: g.Customer, Reference: g.Reference, Outputs: g.Outputs, Came: g.Came(),
-			Charged: g.Captured, Released: g.Released, Words: partWords(g), Balance: balance,
+			Charged: g.Captured, Released: g.Released, Words: words, Balance: balance,
 		},
 	})
 	if err != nil {
@@ -93,14 +97,19 @@ func (t Teller) postPart(ctx context.Context, g generation.Generation, now time.
 	return t.deliver(ctx, string(g.ID)+"."+TypePartial, body, now)
 }
 
-// partWords returns the sentences for the person, whatever the policy: no clause of a policy says them.
-func partWords(g generation.Generation) string {
-	words, charged := fmt.Sprintf("%d of %d pictures came.", g.Came(), g.Outputs), " You were not charged for the rest."
-	if g.Came() == 0 {
-		words, charged = "No picture came.", " You were not charged."
+// partWords returns the sentence of the policy that was in force when the result was recorded.
+func (t Teller) partWords(g generation.Generation) (string, error) {
+	revision, err := t.InForce(g.RecordedAt)
+	if err != nil {
+		return "", err
 	}
-	if g.Released == 0 { // it was free
-		return words
+	message, from := policy.MessagePartial, policy.Fill{Came: g.Came(), Outputs: g.Outputs}
+	switch {
+	case g.Released == 0: // nothing was charged for any
+		message = policy.MessagePartialFree
+	case g.Came() == 0:
+		message = policy.MessagePartialNone
 	}
-	return words + charged
+	from.Remedy = &policy.Remedy{Credits: g.Released, To: policy.ToBalance}
+	return revision.Message(message, from), nil
 }

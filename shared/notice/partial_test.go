@@ -23,6 +23,7 @@ type studio struct {
 	*world
 	made   generation.Generation
 	marked int
+	policy string
 }
 
 func (s *studio) FindGeneration(_ context.Context, id generation.ID) (*generation.Generation, error) {
@@ -45,7 +46,7 @@ func (s *studio) MarkPartTold(context.Context, generation.ID) error {
 // partial returns a store with a generation of which one output of four came, for 4 credits each, and whose notice is owed.
 func partial(t *testing.T) *studio {
 	t.Helper()
-	return &studio{world: approved(t, "photoroom"), made: generation.Generation{
+	return &studio{world: approved(t, "photoroom"), policy: "photoroom", made: generation.Generation{
 		ID: generation.NewID("alice", "app", "key"), Customer: "alice", Reference: "job-17", Outputs: 4, Price: 16,
 		State: generation.StateCaptured, Captured: 4, Released: 12, RecordedAt: noon.Add(-time.Minute),
 		Result: &generation.Result{Status: generation.StatusSucceeded, Outputs: make([]generation.Output, 1)},
@@ -55,7 +56,7 @@ func partial(t *testing.T) *studio {
 
 func (s *studio) tell(t *testing.T) error {
 	t.Helper()
-	teller := notice.Teller{Store: s, Generations: s, Policies: notice.Published, Webhook: s, Mailer: s}
+	teller := notice.Teller{Store: s, Generations: s, Policies: notice.Published, InForce: follows(s.policy), Webhook: s, Mailer: s}
 	return teller.TellPart(t.Context(), message.NewGenerationPartial(string(s.made.ID)), noon)
 }
 
@@ -68,7 +69,7 @@ func TestTheAppIsToldOnceThatNotAllOutputsCame(t *testing.T) {
 		"type": "generation.partial", "timestamp": "2026-03-01T11:59:00.000Z",
 		"data": map[string]any{
 			"generation": s.made.ID, "customer": "alice", "reference": "job-17", "outputs": 4, "came": 1, "charged": 4, "released": 12,
-			"words": "1 of 4 pictures came. You were not charged for the rest.", "balance": map[string]any{"available": 7, "owed": 0},
+			"words": "1 of 4 results came. The 12 AI credits for the rest remain in your allowance.", "balance": map[string]any{"available": 7, "owed": 0},
 		},
 	})
 	require.NoError(t, err)
@@ -84,7 +85,7 @@ func TestAPartThatWasFreeSaysNothingOfCharges(t *testing.T) {
 	s := partial(t)
 	s.made.Price, s.made.Captured, s.made.Released, s.made.Reference = 0, 0, 0, ""
 	require.NoError(t, s.tell(t))
-	assert.Contains(t, s.posted[0], `"words":"1 of 4 pictures came."`)
+	assert.Contains(t, s.posted[0], `"words":"1 of 4 results came."`)
 	assert.NotContains(t, s.posted[0], "reference")
 }
 
@@ -93,7 +94,19 @@ func TestWhereNothingCameNothingWasCharged(t *testing.T) {
 	s.made.State, s.made.Captured, s.made.Released = generation.StateReleased, 0, 16
 	s.made.Result.Outputs = []generation.Output{}
 	require.NoError(t, s.tell(t))
-	assert.Contains(t, s.posted[0], `"came":0,"charged":0,"released":16,"words":"No picture came. You were not charged."`)
+	assert.Contains(t, s.posted[0], `"came":0,"charged":0,"released":16,"words":"No result came. Your 16 AI credits remain in your allowance."`)
+}
+
+func TestAPartIsToldInTheWordsOfThePolicyThatTheStackFollows(t *testing.T) {
+	s := partial(t)
+	s.policy = "popcustoms"
+	require.NoError(t, s.tell(t))
+	assert.Contains(t, s.posted[0], `"words":"1 of 4 images came. The 0.0012 USD for the rest stay in your balance."`)
+	s = partial(t)
+	s.policy = "none"
+	assert.Equal(t, fault.KindInvalid, fault.KindOf(s.tell(t)))
+	assert.Empty(t, s.posted)
+	assert.Zero(t, s.marked, "it is told once its words are known")
 }
 
 func TestAPartThatWasNotTakenIsStillOwed(t *testing.T) {

@@ -171,7 +171,18 @@ func approved(t *testing.T, name string) *world {
 }
 
 func (w *world) teller() notice.Teller {
-	return notice.Teller{Store: w, Policies: notice.Published, Webhook: w}
+	return notice.Teller{Store: w, Policies: notice.Published, InForce: follows("photoroom"), Webhook: w}
+}
+
+// follows is a stack that follows the named policy.
+func follows(name string) notice.InForce {
+	return func(at time.Time) (policy.Revision, error) {
+		published, err := policy.Open(name)
+		if err != nil {
+			return policy.Revision{}, err
+		}
+		return published.At(at), nil
+	}
 }
 
 func (w *world) request() message.RefundDecided { return message.NewRefundDecided(string(w.matter.ID)) }

@@ -74,6 +74,7 @@ func (c *checker) check(f file) {
 	c.checkClauses(f)
 	c.checkNotices(f)
 	c.checkMethods(f)
+	c.checkMessages(f)
 }
 
 // present notes a missing section and reports whether it is there.

@@ -74,3 +74,12 @@ func ReadTwice(source string) (ours, theirs any, err error) {
 	err = yaml.NodeToValue(tree.Docs[0].Body, &b, yaml.Strict())
 	return a, b, err
 }
+
+// AllMessages returns every message.
+func AllMessages() []Message {
+	all := make([]Message, len(messages))
+	for i, s := range messages {
+		all[i] = s.message
+	}
+	return all
+}

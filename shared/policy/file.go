@@ -38,6 +38,7 @@ type file struct {
 	Clauses    map[string]clauseLine   `yaml:"clauses"`
 	Notices    map[Outcome]*noticeLine `yaml:"notices"`
 	Methods    map[Destination]words   `yaml:"methods"`
+	Messages   map[Message]words       `yaml:"messages"`
 }
 
 type packageLine struct {
@@ -196,6 +197,7 @@ func (f file) revision(digest string) Revision {
 		clauses:        map[string]Clause{},
 		notices:        map[Outcome]notice{},
 		methods:        f.Methods,
+		messages:       f.Messages,
 	}
 	if rev.Modes == nil {
 		rev.Modes = []Mode{ModePaid, ModeFree}

@@ -151,19 +151,22 @@ func requirePromises(t *rapid.T, rev policy.Revision, f policy.Facts) {
 		require.NotEmpty(t, d.Notice)
 	}
 	requireTrace(t, rev, f, d)
-	requireWords(t, rev, f.Kind, d)
+	requireWords(t, rev, nil, f.Kind, d)
 	requireRemedy(t, f, d)
 	require.False(t, d.RespondBy != nil && d.Outcome != review)
 	require.False(t, d.PayBy != nil && (d.Remedy == nil || d.Remedy.Money == nil))
 }
 
 // requireWords: the sentences are filled, and come again from the recorded decision.
-func requireWords(t *rapid.T, rev policy.Revision, kind policy.Kind, d policy.Decision) {
-	require.Equal(t, d.Reason, rev.Reason(kind, d))
-	require.Equal(t, d.Reason, rev.Reason(kind, d, "tlh", "en-GB"))
+func requireWords(t *rapid.T, rev policy.Revision, before *policy.Decision, kind policy.Kind, d policy.Decision) {
+	for _, languages := range [][]string{nil, {"tlh", "en-GB"}} {
+		sentence, language := rev.ReasonAfter(before, kind, d, languages...)
+		require.Equal(t, []string{d.Reason, "en"}, []string{sentence, language})
+	}
 	require.Equal(t, d.Notice, rev.Told(kind, d).Name)
 	for _, language := range []string{"en", "de"} {
-		require.NotContains(t, rev.Reason(kind, d, language)+rev.Told(kind, d, language).Words, "{")
+		sentence, _ := rev.ReasonAfter(before, kind, d, language)
+		require.NotContains(t, sentence+rev.ToldAfter(before, kind, d, language).Words, "{")
 	}
 }
 

@@ -38,6 +38,7 @@ type Revision struct {
 	appealed    notice // that an appeal was received; the zero one where none may be made
 	offered     notice // what an outage entitles to; the zero one where no rule approves an outage
 	methods     map[Destination]words
+	messages    map[Message]words
 }
 
 // Unit is the wallet's unit: Scale decimals of Name make its smallest unit (USD with 4: one credit is 0.0001 USD).

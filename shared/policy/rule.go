@@ -20,7 +20,7 @@ type Ruling struct {
 
 // Rule turns a person's ruling on facts into the decision: the clause that they cite and the policy's words for it, prior's policy and trace,
 // the remedy, PayBy from now. A refusal needs no facts. On an appeal, prior is the refusal that it is against: refused again, it keeps its rule and
-// its reason. Without a clause a refusal goes by prior's, an approval by the one that would have approved (R2, not R8).
+// its reason. A refusal of what was approved and could not be paid says that. Without a clause a refusal goes by prior's, an approval by the one that would have approved (R2, not R8).
 //
 // Errors are KindInvalid, by field: "outcome" (neither approved nor declined; approved although the facts hold no generation or
 // purchase, or nothing is left to give back), "remedy" (on a declined one; missing where the kind has no default; not exactly one of
@@ -51,9 +51,10 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 	}
 	if ruling.Outcome == OutcomeDeclined {
 		if prior.Outcome == OutcomeDeclined && clause == prior.Clause { // it stands
-			d.Rule = prior.Rule
+			d.Rule, d.Reason = prior.Rule, prior.Reason
+			return d, nil
 		}
-		d.Reason = rev.Reason(f.Kind, d)
+		d.Reason, _ = rev.ReasonAfter(&prior, f.Kind, d)
 		return d, nil
 	}
 	remedy, err := ruledRemedy(rev, f, ruling.Remedy)

@@ -66,7 +66,7 @@ func requireRulingKeepsPromises(t *rapid.T, rev policy.Revision, f policy.Facts)
 	} else {
 		require.Zero(t, d.Rule)
 	}
-	requireWords(t, rev, f.Kind, d)
+	requireWords(t, rev, &prior, f.Kind, d)
 	require.Equal(t, rev.Ref(), d.Policy)
 	require.Nil(t, d.RespondBy)
 	require.Equal(t, rev.Name != "", d.Reason != "")

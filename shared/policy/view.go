@@ -86,7 +86,7 @@ func (r Revision) AppealNotice() Notice {
 }
 
 // Notices returns every notice that the policy words, each once, in English and with its placeholders, in the order approved (of credits, of
-// money), declined, in_review, offered, appealed.
+// money), declined, in_review, offered, appealed, messages.
 func (r Revision) Notices() []Notice {
 	var notices []Notice
 	for _, n := range []Notice{
@@ -97,5 +97,16 @@ func (r Revision) Notices() []Notice {
 			notices = append(notices, n)
 		}
 	}
-	return notices
+	return append(notices, r.Messages()...)
+}
+
+// Messages returns what the policy words beside its notices, in English and with its placeholders; without what stands before ids in a mail.
+func (r Revision) Messages() []Notice {
+	var said []Notice
+	for _, s := range messages {
+		if own, worded := r.messages[s.message]; worded && s.message != MessageCase && s.message != MessagePurchase {
+			said = append(said, Notice{Name: string(s.message), Words: own.english()})
+		}
+	}
+	return said
 }

@@ -69,7 +69,14 @@ func TestNoticesAreEachNamedOnce(t *testing.T) {
 		{Name: "thanks_for_feedback", Words: "Thank you for your feedback. Your AI credits are not refunded."},
 		{Name: "in_review", Words: "We've received your request and will let you know."},
 		{Name: "appeal_received", Words: "We've received your appeal. A member of our team who wasn't involved in the first decision will review it."},
-	}, shipped(t, "photoroom").Notices())
+	}, shipped(t, "photoroom").Notices()[:5])
+	var messages []string
+	for _, n := range shipped(t, "photoroom").Notices()[5:] {
+		messages = append(messages, n.Name)
+	}
+	assert.Equal(t, []string{
+		"paid", "failed", "unpaid", "partial", "partial_none", "partial_free", "standing_good", "standing_restricted", "standing_terminated",
+	}, messages, "without what stands before ids in a mail")
 	assert.Empty(t, policy.Revision{}.Notices())
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"makegood/shared/ledger"
+	"makegood/shared/locale"
 	"makegood/shared/money"
 )
 
@@ -19,20 +20,14 @@ type words map[string]string
 // english returns the English sentence, "" when there is none.
 func (w words) english() string { return w[English] }
 
-// in returns the sentence in the first of the languages that it has, and which that is: "de-AT" gets "de" where it has no "de-AT". English when
-// it has none of them.
-func (w words) in(languages []string) (sentence, language string) {
-	for _, asked := range languages {
-		base, _, _ := strings.Cut(asked, "-")
-		for _, tag := range []string{asked, base} {
-			for _, known := range slices.Sorted(maps.Keys(w)) {
-				if strings.EqualFold(known, tag) {
-					return w[known], known
-				}
-			}
-		}
+// in returns the sentence in the language of these that fits best, the most wanted first, and which of its own that is: English where none fits.
+func (w words) in(wanted []string) (sentence, language string) {
+	if len(w) < 2 || len(wanted) == 0 {
+		return w.english(), English
 	}
-	return w.english(), English
+	others := slices.DeleteFunc(slices.Sorted(maps.Keys(w)), func(known string) bool { return known == English })
+	language = locale.Choose(wanted, append([]string{English}, others...))
+	return w[language], language
 }
 
 // The placeholders of a sentence. What each stands for is in the decision that the sentence tells of.
@@ -42,9 +37,12 @@ const (
 	fillMethod     = "{method}"      // where what is given back goes
 	fillBy         = "{by}"          // the day until which a case is answered, or money paid
 	fillClaimUntil = "{claim_until}" // the day until which what is offered may be claimed
+	fillOn         = "{on}"          // the day on which money was paid
+	fillCame       = "{came}"        // how many outputs came
+	fillOutputs    = "{outputs}"     // of how many
 )
 
-var placeholders = []string{fillCredits, fillAmount, fillMethod, fillBy, fillClaimUntil}
+var placeholders = []string{fillCredits, fillAmount, fillMethod, fillBy, fillClaimUntil, fillOn, fillCame, fillOutputs}
 
 // defaultMethods name the destinations where a file does not.
 var defaultMethods = map[Destination]words{
@@ -57,6 +55,8 @@ type told struct {
 	remedy     *Remedy
 	by         *time.Time
 	claimUntil *time.Time
+	on         *time.Time
+	counts     []string // placeholders of counts, each with its number
 }
 
 // tells returns what the sentences of a decision can be filled from.
@@ -70,11 +70,17 @@ func (d Decision) tells() told {
 // say returns the sentence in the first of the languages that it has, filled. A placeholder that cannot be filled stays; no file that checked
 // has one.
 func (r Revision) say(w words, of told, languages []string) string {
-	sentence, language := w.in(languages)
+	sentence, _ := r.saidIn(w, of, languages)
+	return sentence
+}
+
+// saidIn is say, with the language.
+func (r Revision) saidIn(w words, of told, languages []string) (sentence, language string) {
+	sentence, language = w.in(languages)
 	if !strings.Contains(sentence, "{") {
-		return sentence
+		return sentence, language
 	}
-	var pairs []string
+	pairs := slices.Clone(of.counts)
 	if remedy := of.remedy; remedy != nil {
 		if remedy.Money != nil {
 			pairs = append(pairs, fillAmount, remedy.Money.String())
@@ -83,13 +89,12 @@ func (r Revision) say(w words, of told, languages []string) string {
 		}
 		pairs = append(pairs, fillMethod, r.method(remedy.To, language))
 	}
-	if of.by != nil {
-		pairs = append(pairs, fillBy, date(*of.by, language))
+	for placeholder, day := range map[string]*time.Time{fillBy: of.by, fillClaimUntil: of.claimUntil, fillOn: of.on} {
+		if day != nil {
+			pairs = append(pairs, placeholder, date(*day, language))
+		}
 	}
-	if of.claimUntil != nil {
-		pairs = append(pairs, fillClaimUntil, date(*of.claimUntil, language))
-	}
-	return strings.NewReplacer(pairs...).Replace(sentence)
+	return strings.NewReplacer(pairs...).Replace(sentence), language
 }
 
 func (r Revision) method(to Destination, language string) string {
@@ -126,6 +131,14 @@ func date(t time.Time, language string) string {
 // in it. "" when the revision has no such clause.
 func (r Revision) Reason(kind Kind, d Decision, languages ...string) string {
 	return r.say(r.reason(kind, d), d.tells(), languages)
+}
+
+// ReasonAfter is Reason of a decision that stands after another on the same case (nil: it is the first), with the language of the sentence.
+func (r Revision) ReasonAfter(before *Decision, kind Kind, d Decision, languages ...string) (sentence, language string) {
+	if unpaid(before, d) {
+		return r.saidIn(r.message(MessageUnpaid), told{remedy: before.Remedy}, languages)
+	}
+	return r.saidIn(r.reason(kind, d), d.tells(), languages)
 }
 
 // reason returns the sentence of a decision: of its rule, else of its clause, or of what a person decided.
@@ -205,6 +218,15 @@ func (r Revision) Told(kind Kind, d Decision, languages ...string) Notice {
 type Offer struct {
 	Remedy Remedy
 	Until  *time.Time
+}
+
+// ToldAfter is Told of a decision that stands after another on the same case, nil where it is the first.
+func (r Revision) ToldAfter(before *Decision, kind Kind, d Decision, languages ...string) Notice {
+	n := r.Told(kind, d, languages...)
+	if unpaid(before, d) {
+		n.Words, _ = r.ReasonAfter(before, kind, d, languages...)
+	}
+	return n
 }
 
 // Offered returns the notice of what an outage entitles to, in the languages of Reason; the zero Notice where no rule approves an outage.

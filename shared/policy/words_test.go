@@ -82,8 +82,9 @@ func TestALanguageIsFoundByItsTagThenByItsBase(t *testing.T) {
 		languages []string
 	}{
 		{"Erro nosso.", []string{"pt-br", "de"}},
-		{german, []string{"pt", "DE"}},
-		{german, []string{"de-"}},
+		{german, []string{"sv", "DE"}},
+		{"Erro nosso.", []string{"pt", "de"}},
+		{german, []string{"de-AT"}},
 		{english, nil},
 		{english, []string{"en-GB", "de"}},
 		{english, []string{"-", ""}},

@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -138,3 +139,16 @@ func (c Case) owe(m Message, now time.Time) todo.List {
 	}
 	return next
 }
+
+// Approved returns the last verdict before the one that stands that approved, nil where none did: its money did not go back.
+func (c Case) Approved() *policy.Decision {
+	for i := range slices.Backward(c.Earlier) {
+		if c.Earlier[i].Outcome == policy.OutcomeApproved {
+			return &c.Earlier[i]
+		}
+	}
+	return nil
+}
+
+// OpenedBy reports whether the actor opened the case.
+func (c Case) OpenedBy(actor string) bool { return len(c.History) > 0 && c.History[0].Actor == actor }

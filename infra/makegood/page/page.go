@@ -113,7 +113,8 @@ type Example struct {
 }
 
 // Notice is what a customer is told of an outcome. Kinds are those with words of their own; none: all the others. Money: where money is given
-// back. The outcomes "offered" and "appealed" are no verdicts: what an outage entitles to, and that an appeal was received.
+// back. The outcomes "offered" and "appealed" are no verdicts: what an outage entitles to, and that an appeal was received; nor are those of the policy's
+// messages, which name themselves.
 type Notice struct {
 	Outcome policy.Outcome `json:"outcome"`
 	Kinds   []policy.Kind  `json:"kinds,omitempty"`
@@ -188,6 +189,9 @@ func notices(rev policy.Revision) []Notice {
 	}
 	if appealed := rev.AppealNotice(); appealed.Words != "" {
 		all = append(all, Notice{Outcome: "appealed", Name: appealed.Name, Words: appealed.Words})
+	}
+	for _, message := range rev.Messages() {
+		all = append(all, Notice{Outcome: policy.Outcome(message.Name), Name: message.Name, Words: message.Words})
 	}
 	return all
 }

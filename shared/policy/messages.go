@@ -1,0 +1,114 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"makegood/shared/ledger"
+)
+
+// Message is a sentence for the customer that tells of no decision.
+type Message string
+
+// The messages; the zero value is invalid.
+const (
+	MessagePaid        Message = "paid"         // money that was approved went back
+	MessageFailed      Message = "failed"       // money that was approved did not go back
+	MessageUnpaid      Message = "unpaid"       // staff declined what had been approved and did not go back
+	MessagePartial     Message = "partial"      // not all outputs came, and those that did not cost nothing
+	MessagePartialNone Message = "partial_none" // none came
+	MessagePartialFree Message = "partial_free" // not all came of what nothing was charged for
+	MessageGood        Message = "standing_good"
+	MessageRestricted  Message = "standing_restricted"
+	MessageTerminated  Message = "standing_terminated"
+	MessageCase        Message = "case"     // what stands before a case's id in a mail
+	MessagePurchase    Message = "purchase" // what stands before a payment's id in a mail
+)
+
+// spoken is a message: what it can be filled from, and what it says in a policy that leaves it out, "" for nothing.
+type spoken struct {
+	message  Message
+	fillable []string
+	unsaid   string
+}
+
+var messages = []spoken{
+	{MessagePaid, []string{fillAmount, fillMethod, fillOn}, "Your refund of {amount} was paid to {method} on {on}."},
+	{MessageFailed, []string{fillAmount, fillMethod}, "We couldn't pay your refund of {amount} to {method}. Our team is looking into it."},
+	{MessageUnpaid, []string{fillAmount, fillMethod}, "We approved your refund of {amount}, but couldn't pay it to {method}."},
+	{MessagePartial, []string{fillCame, fillOutputs, fillCredits}, "{came} of {outputs} results came. You weren't charged for the rest."},
+	{MessagePartialNone, []string{fillOutputs, fillCredits}, "No result came. You weren't charged."},
+	{MessagePartialFree, []string{fillCame, fillOutputs}, "{came} of {outputs} results came."},
+	{MessageGood, nil, ""},
+	{MessageRestricted, nil, ""},
+	{MessageTerminated, nil, ""},
+	{MessageCase, nil, "Case"},
+	{MessagePurchase, nil, "Purchase"},
+}
+
+// standingMessages tell of a customer's new standing.
+var standingMessages = map[ledger.Standing]Message{
+	ledger.StandingGood: MessageGood, ledger.StandingRestricted: MessageRestricted, ledger.StandingTerminated: MessageTerminated,
+}
+
+// StandingMessage returns the message that tells of a new standing.
+func StandingMessage(standing ledger.Standing) Message { return standingMessages[standing] }
+
+func spokenAs(m Message) spoken {
+	i := slices.IndexFunc(messages, func(s spoken) bool { return s.message == m })
+	if i < 0 {
+		return spoken{}
+	}
+	return messages[i]
+}
+
+// Fill is what a message is filled from: as much of it as the message names.
+type Fill struct {
+	Remedy        *Remedy    // the money, or the credits that were not charged
+	On            *time.Time // when the money was paid
+	Came, Outputs int
+}
+
+// Message returns the sentence in the first of the languages that the file has for it, the one of every policy that leaves it out where the
+// file has none; "" for one that no such policy says. The zero Revision has none of its own.
+func (r Revision) Message(m Message, from Fill, languages ...string) string {
+	return r.say(r.message(m), told{
+		remedy: from.Remedy, on: from.On, counts: []string{fillCame, strconv.Itoa(from.Came), fillOutputs, strconv.Itoa(from.Outputs)},
+	}, languages)
+}
+
+func (r Revision) message(m Message) words {
+	if own, said := r.messages[m]; said {
+		return own
+	}
+	return words{English: spokenAs(m).unsaid}
+}
+
+// unpaid reports whether d declines what was approved before and could not be paid: no other decision follows a promise of money.
+func unpaid(before *Decision, d Decision) bool {
+	return before != nil && before.Remedy != nil && before.Remedy.Money != nil && d.Outcome == OutcomeDeclined
+}
+
+func (c *checker) checkMessages(f file) {
+	var known []Message
+	for _, s := range messages {
+		known = append(known, s.message)
+	}
+	for _, m := range sortedKeys(f.Messages) {
+		checkWord(c, place{"messages", m}, m, known)
+		c.checkSentence(place{"messages", m}, f.Messages[m], f, spokenAs(m).fillable)
+	}
+}
+
+// UnwordedOffer returns what is told of an offer whose revision is gone, in English: it is true of every policy.
+func UnwordedOffer(offer Offer) string {
+	sentence := "Our service was down. You may claim a refund"
+	if offer.Remedy.Money != nil {
+		sentence += " of " + fillAmount
+	}
+	if offer.Until != nil {
+		sentence += " until " + fillClaimUntil
+	}
+	return Revision{}.say(words{English: sentence + "."}, told{remedy: &offer.Remedy, claimUntil: offer.Until}, nil)
+}
