@@ -146,7 +146,7 @@ func TestACustomerIsToldThatNotAllOutputsCame(t *testing.T) {
 	wanted := object{
 		"customer": alice, "reference": reference, "outputs": json.Number("4"), "came": json.Number("1"),
 		"charged": json.Number(fmt.Sprint(price)), "released": json.Number(fmt.Sprint(3 * price)),
-		"words": "1 of 4 pictures came. You were not charged for the rest.",
+		"words": "1 of 4 results came. You weren't charged the 12 AI credits for the rest.",
 	}
 	for field, want := range wanted {
 		require.Equal(t, want, data[field], field)

@@ -87,7 +87,7 @@ func TestANoticeOfAGenerationIsWhatItsSchemaSays(t *testing.T) {
 	post := notice.PartialPosted{
 		Type: notice.TypePartial, Timestamp: "2026-03-01T12:00:00.000Z",
 		Data: notice.PartialData{
-			Generation: aGeneration, Customer: "alice", Reference: "job-17", Outputs: 4, Came: 1, Charged: 4, Released: 12, Words: "1 of 4 pictures came.",
+			Generation: aGeneration, Customer: "alice", Reference: "job-17", Outputs: 4, Came: 1, Charged: 4, Released: 12, Words: "1 of 4 results came.",
 		},
 	}
 	says := func(change func(*notice.PartialPosted)) error {

@@ -20,7 +20,9 @@ func TestALocaleIsKeptInItsCanonicalForm(t *testing.T) {
 	for _, s := range []string{"german", "auto", "de-", "-", " de", "d", "und", "de;q=1", "de-x-" + strings.Repeat("abcdefg-", 5) + "a", "\x00"} {
 		_, err := locale.Parse("locale", s)
 		require.Error(t, err, s)
-		assert.Equal(t, []any{fault.KindInvalid, "locale"}, []any{fault.KindOf(err), err.(*fault.Error).Field}, s)
+		var refused *fault.Error
+		require.ErrorAs(t, err, &refused)
+		assert.Equal(t, []any{fault.KindInvalid, "locale"}, []any{refused.Kind, refused.Field}, s)
 		assert.Empty(t, locale.Known(s), s)
 	}
 }

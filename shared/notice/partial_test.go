@@ -69,7 +69,7 @@ func TestTheAppIsToldOnceThatNotAllOutputsCame(t *testing.T) {
 		"type": "generation.partial", "timestamp": "2026-03-01T11:59:00.000Z",
 		"data": map[string]any{
 			"generation": s.made.ID, "customer": "alice", "reference": "job-17", "outputs": 4, "came": 1, "charged": 4, "released": 12,
-			"words": "1 of 4 results came. The 12 AI credits for the rest remain in your allowance.", "balance": map[string]any{"available": 7, "owed": 0},
+			"words": "1 of 4 results came. You weren't charged the 12 AI credits for the rest.", "balance": map[string]any{"available": 7, "owed": 0},
 		},
 	})
 	require.NoError(t, err)
@@ -94,14 +94,14 @@ func TestWhereNothingCameNothingWasCharged(t *testing.T) {
 	s.made.State, s.made.Captured, s.made.Released = generation.StateReleased, 0, 16
 	s.made.Result.Outputs = []generation.Output{}
 	require.NoError(t, s.tell(t))
-	assert.Contains(t, s.posted[0], `"came":0,"charged":0,"released":16,"words":"No result came. Your 16 AI credits remain in your allowance."`)
+	assert.Contains(t, s.posted[0], `"came":0,"charged":0,"released":16,"words":"No result came, so you weren't charged."`)
 }
 
 func TestAPartIsToldInTheWordsOfThePolicyThatTheStackFollows(t *testing.T) {
 	s := partial(t)
 	s.policy = "popcustoms"
 	require.NoError(t, s.tell(t))
-	assert.Contains(t, s.posted[0], `"words":"1 of 4 images came. The 0.0012 USD for the rest stay in your balance."`)
+	assert.Contains(t, s.posted[0], `"words":"1 of 4 images came. You weren't charged the 0.0012 USD for the rest."`)
 	s = partial(t)
 	s.policy = "none"
 	assert.Equal(t, fault.KindInvalid, fault.KindOf(s.tell(t)))
