@@ -44,12 +44,17 @@ func (r Revision) cited(f Facts, prior Decision, ruling Ruling) (string, error) 
 	return r.approving(f, prior), nil
 }
 
+// tellable reports whether the facts hold what the rules about a generation read: a failure that is told of has a cause.
+func (f Facts) tellable() bool {
+	return f.Generation != nil && (f.Kind != KindTechnicalFailure || f.Generation.Failure != nil)
+}
+
 // approving returns the clause by which a person approves who names none: that of the first rule which would have, had it been seen as they see it;
 // else one that sends such requests to review and has words for it, the one before first; else X3.
 func (r Revision) approving(f Facts, prior Decision) string {
 	seen := f.asApproved()
 	for _, rule := range r.rules[f.Kind] {
-		if rule.answer == OutcomeApproved && (!f.Kind.aboutGeneration() || f.Generation != nil && rule.holds(r, seen)) {
+		if rule.answer == OutcomeApproved && (!f.Kind.aboutGeneration() || f.tellable() && rule.holds(r, seen)) {
 			return rule.clause
 		}
 	}

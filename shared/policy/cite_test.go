@@ -112,3 +112,11 @@ func TestMoneyIsNotToldInASentenceOfCredits(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "A person refused it.", d.Reason, "of two reasons nobody knows which")
 }
+
+func TestAnApprovalOfAFailureWithoutACauseGoesByTheClauseOfItsReview(t *testing.T) {
+	rev, f := shipped(t, "photoroom"), failed("photoroom", generation.CausePlatform)
+	f.Generation.Failure = nil
+	d, err := policy.Rule(rev, f, policy.Undecided(rev, f.Kind, ruledAt), policy.Ruling{Outcome: yes}, ruledAt)
+	require.NoError(t, err)
+	assert.Equal(t, policy.ClauseNoRule, d.Clause)
+}
