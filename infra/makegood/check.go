@@ -10,11 +10,12 @@ import (
 )
 
 var checkCommand = command{
-	name: "policy check", args: "[--json] FILE…", summary: "say whether policy files hold, and where not",
+	name: "policy check", args: "[--contact-email ADDRESS] [--json] FILE…", summary: "say whether policy files hold, and where not",
 	help: `
 Prints "ok" with name, revision and digest for a file that holds; for one that does not, every fault with file:line:column, the lines
 around it and a caret. Of a file that holds it notes what is written there to no effect (a surface that may not be reported from, which no
-rule asks about), and of a first revision that is not in force yet, what is judged by it until then.
+rule asks about), of a first revision that is not in force yet, what is judged by it until then, and of a page that hides its e-mail address, that the
+address is missing: --contact-email says it here, and ContactEmail to the stack.
 With --json one list of {"file", "line", "column", "message", "field", "note"}: note is true where the file holds all the same; line and
 column are 0 of a note, and of a file that could not be read.
 
@@ -36,6 +37,7 @@ type fileFault struct {
 func check(t terminal, c command, args []string) int {
 	set := c.flags()
 	asJSON := set.Bool("json", false, "print the faults as one JSON list")
+	email := set.String("contact-email", "", "the `ADDRESS` that a published text hides")
 	files, code, done := c.parse(t, set, args)
 	if done {
 		return code
@@ -57,7 +59,7 @@ func check(t terminal, c command, args []string) int {
 		switch {
 		case err == nil:
 			fmt.Fprintf(&page, "%s: ok: %s, revision %s, %s\n", file, rev.Name, rev.Revision, rev.Digest)
-			for _, n := range notesOn(rev) {
+			for _, n := range notesOn(rev.WithEmail(*email)) {
 				faults = append(faults, fileFault{File: file, Message: n.Message, Field: n.Field, Note: true})
 				fmt.Fprintf(&page, "%s: note: %s: %s\n", file, n.Field, n.Message)
 			}

@@ -11,6 +11,7 @@ import (
 // otherwise the lot expires that long after it was paid, or after it was granted when the news came later than that.
 type Package struct {
 	Name         string
+	Title        string // of the page, "" when the policy does not say
 	Credits      ledger.Credits
 	Price        money.Amount
 	ExpiresAfter time.Duration

@@ -29,7 +29,8 @@ var (
 	clauseShape = regexp.MustCompile(`^[A-Z][0-9]+(\.[0-9]+)*$`)
 	outcomes    = []Outcome{OutcomeApproved, OutcomeDeclined, OutcomeInReview}
 	lotRules    = []LotRule{LotExpire, LotExtend}
-	bounds      = []Bound{BindsUpload, BindsRequest, BindsClock, BindsRemedy, BindsNotice}
+	bounds      = []Bound{BindsUpload, BindsRequest, BindsClock, BindsRemedy, BindsNotice, BindsTerms, BindsService, BindsSteps, BindsContact}
+	shownTables = []Table{TablePackages, TableFeatures}
 )
 
 // checker collects what is wrong with a file that could be read, all of it, each with its place.
@@ -75,6 +76,7 @@ func (c *checker) check(f file) {
 	c.checkNotices(f)
 	c.checkMethods(f)
 	c.checkMessages(f)
+	c.checkContact(f)
 }
 
 // present notes a missing section and reports whether it is there.
@@ -156,8 +158,8 @@ func (c *checker) checkTerms(f file) {
 	}
 	if r := f.Response; c.present(r != nil, "response") {
 		checkWord(c, place{"response", "calendar"}, r.Calendar, sortedKeys(calendars))
-		c.checkDays(place{"response", "respond_days"}, r.RespondDays, maxBusinessDays)
-		c.checkDays(place{"response", "pay_days"}, r.PayDays, maxBusinessDays)
+		c.checkSpan(place{"response", "respond_days"}, r.RespondDays)
+		c.checkSpan(place{"response", "pay_days"}, r.PayDays)
 	}
 }
 
@@ -171,6 +173,16 @@ func checkWord[T ~string](c *checker, at place, word T, known []T) {
 // checkDays checks a number of days that may be absent.
 func (c *checker) checkDays(at place, days *int, limit int) {
 	c.need(days == nil || *days > 0 && *days <= limit, at, "must lie between 1 and %d", limit)
+}
+
+// checkSpan checks business days that may be absent, and may have a lower end.
+func (c *checker) checkSpan(at place, line *daysLine) {
+	if line == nil {
+		return
+	}
+	c.need(line.To != nil, at.in("to"), "is missing: the most days that it takes")
+	c.checkDays(at.in("to"), line.To, maxBusinessDays)
+	c.need(line.From == nil || *line.From > 0 && *line.From < orZero(line.To), at.in("from"), "must lie between 1 and less than to")
 }
 
 // checkCount checks a limit that must be there: it says how many rows are read to know it.

@@ -136,6 +136,9 @@ func (c *checker) checkClauses(f file) {
 		at := place{"clauses", id}
 		c.need(clauseShape.MatchString(id), at, "a clause id is a letter and numbers, as P3.5")
 		c.need(strings.TrimSpace(f.Clauses[id].Says) != "", at.in("says"), "is missing")
+		if table := f.Clauses[id].Table; table != "" {
+			checkWord(c, at.in("table"), table, shownTables)
+		}
 		c.checkReasons(at, f, id, answers[id])
 	}
 }

@@ -117,10 +117,10 @@ func (r Revision) conclude(f Facts, outcome Outcome, remedy *Remedy, trace []Ste
 		Notice:  r.Notice(f.Kind, outcome).Name,
 	}
 	if outcome == OutcomeInReview {
-		d.RespondBy = r.businessDaysAfter(f.RequestedAt, r.Response.RespondDays)
+		d.RespondBy = r.businessDaysAfter(f.RequestedAt, r.Response.Respond.To)
 	}
 	if remedy != nil && remedy.Money != nil {
-		d.PayBy = r.businessDaysAfter(f.RequestedAt, r.Response.PayDays)
+		d.PayBy = r.businessDaysAfter(f.RequestedAt, r.Response.Pay.To)
 	}
 	d.Reason = r.Reason(f.Kind, d)
 	return d

@@ -59,6 +59,17 @@ func (w *words) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*map[string]string)(w))
 }
 
+// UnmarshalYAML has the YAML library read business days: a number is the most.
+func (l *daysLine) UnmarshalYAML(unmarshal func(any) error) error {
+	var to int
+	if err := unmarshal(&to); err == nil {
+		*l = daysLine{To: &to}
+		return nil
+	}
+	type plain daysLine
+	return unmarshal((*plain)(l))
+}
+
 // ReadTwice reads a file that fits its shape as Parse does, and as the YAML library does.
 func ReadTwice(source string) (ours, theirs any, err error) {
 	tree, err := parser.ParseBytes([]byte(source), 0)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/parser"
@@ -34,6 +35,7 @@ type file struct {
 	Duplicates *duplicateLine          `yaml:"duplicates"`
 	Abuse      *abuseLine              `yaml:"abuse"`
 	Response   *responseLine           `yaml:"response"`
+	Contact    contactLine             `yaml:"contact"`
 	Rules      map[Kind][]ruleLine     `yaml:"rules"`
 	Clauses    map[string]clauseLine   `yaml:"clauses"`
 	Notices    map[Outcome]*noticeLine `yaml:"notices"`
@@ -43,6 +45,7 @@ type file struct {
 
 type packageLine struct {
 	Name             string         `yaml:"name"`
+	Title            string         `yaml:"title"`
 	Credits          ledger.Credits `yaml:"credits"`
 	Price            priceLine      `yaml:"price"`
 	ExpiresAfterDays *int           `yaml:"expires_after_days"`
@@ -55,6 +58,7 @@ type priceLine struct {
 
 type featureLine struct {
 	Name         string            `yaml:"name"`
+	Title        string            `yaml:"title"`
 	Price        *ledger.Credits   `yaml:"price"`
 	Prices       []optionPriceLine `yaml:"prices"`
 	ResultWithin time.Duration     `yaml:"result_within"`
@@ -105,9 +109,28 @@ type abuseLine struct {
 }
 
 type responseLine struct {
-	Calendar    string `yaml:"calendar"`
-	RespondDays *int   `yaml:"respond_days"`
-	PayDays     *int   `yaml:"pay_days"`
+	Calendar    string    `yaml:"calendar"`
+	RespondDays *daysLine `yaml:"respond_days"`
+	PayDays     *daysLine `yaml:"pay_days"`
+}
+
+// daysLine is a number of business days, or the two ends of one.
+type daysLine struct {
+	From *int `yaml:"from"`
+	To   *int `yaml:"to"`
+	Aim  bool `yaml:"aim"`
+}
+
+func (l *daysLine) days() Days {
+	line := orZero(l)
+	return Days{From: orZero(line.From), To: orZero(line.To), Aim: line.Aim}
+}
+
+type contactLine struct {
+	Name    string `yaml:"name"`
+	Email   string `yaml:"email"`
+	Phone   string `yaml:"phone"`
+	Address string `yaml:"address"`
 }
 
 type ruleLine struct {
@@ -125,7 +148,9 @@ type remedyLine struct {
 }
 
 type clauseLine struct {
+	Heading string            `yaml:"heading"`
 	Says    string            `yaml:"says"`
+	Table   Table             `yaml:"table"`
 	Ours    bool              `yaml:"ours"`
 	Binds   Bound             `yaml:"binds"`
 	Reasons map[Outcome]words `yaml:"reasons"`
@@ -191,7 +216,8 @@ func (f file) revision(digest string) Revision {
 		Abuse:          Abuse{*f.Abuse.RequestsOver, *f.Abuse.RefundsOverPercent, *f.Abuse.FromGenerations},
 		PurchaseWindow: orZero(f.Windows.Purchase),
 		AppealWindow:   orZero(f.Windows.Appeal),
-		Response:       Response{f.Response.Calendar, orZero(f.Response.RespondDays), orZero(f.Response.PayDays)},
+		Response:       Response{f.Response.Calendar, f.Response.RespondDays.days(), f.Response.PayDays.days()},
+		Contact:        f.Contact.contact(),
 		effectiveAt:    effectiveAt,
 		rules:          map[Kind][]rule{},
 		clauses:        map[string]Clause{},
@@ -204,7 +230,7 @@ func (f file) revision(digest string) Revision {
 	}
 	for _, p := range f.Packages {
 		rev.packages = append(rev.packages, payment.Package{
-			Name: p.Name, Credits: p.Credits, Price: money.Amount(p.Price), ExpiresAfter: time.Duration(orZero(p.ExpiresAfterDays)) * day,
+			Name: p.Name, Title: p.Title, Credits: p.Credits, Price: money.Amount(p.Price), ExpiresAfter: time.Duration(orZero(p.ExpiresAfterDays)) * day,
 		})
 	}
 	for _, l := range f.Features {
@@ -216,7 +242,7 @@ func (f file) revision(digest string) Revision {
 		}
 	}
 	for id, l := range f.Clauses {
-		rev.clauses[id] = Clause{ID: id, Says: l.Says, Ours: l.Ours, Binds: l.Binds, reasons: l.Reasons, ruled: l.Ruled}
+		rev.clauses[id] = l.clause(id)
 	}
 	for outcome, l := range f.Notices {
 		rev.notices[outcome] = notice{name: l.Name, words: l.Words, money: l.Money, kinds: l.For, names: l.Names}
@@ -227,12 +253,18 @@ func (f file) revision(digest string) Revision {
 	return rev
 }
 
+func (l clauseLine) clause(id string) Clause {
+	return Clause{
+		ID: id, Heading: l.Heading, Says: strings.TrimSpace(l.Says), Table: l.Table, Ours: l.Ours, Binds: l.Binds, reasons: l.Reasons, ruled: l.Ruled,
+	}
+}
+
 func (l featureLine) feature(modes []Mode) Feature {
 	feature := generation.Feature{Name: l.Name, Price: *l.Price, Modes: texts(modes), ResultWithin: l.ResultWithin}
 	for _, row := range l.Prices {
 		feature.Prices = append(feature.Prices, row.row())
 	}
-	return Feature{Feature: feature, Reportable: Platforms{IOS: *l.Reportable.IOS, Android: *l.Reportable.Android, Web: *l.Reportable.Web}}
+	return Feature{Feature: feature, Title: l.Title, Reportable: Platforms{IOS: *l.Reportable.IOS, Android: *l.Reportable.Android, Web: *l.Reportable.Web}}
 }
 
 func (l optionPriceLine) row() generation.PriceRow {

@@ -27,6 +27,10 @@ func (s shapes) read(node ast.Node, into reflect.Value, at place) {
 		s.readWords(node, into, at)
 		return
 	}
+	if into.Type() == reflect.TypeFor[daysLine]() {
+		s.readDays(node, into, at)
+		return
+	}
 	switch into.Kind() {
 	case reflect.Struct, reflect.Map:
 		s.readPairs(node, into, at)
@@ -48,6 +52,20 @@ func (s shapes) readWords(node ast.Node, into reflect.Value, at place) {
 		return
 	}
 	s.readPairs(node, into, at)
+}
+
+// readDays reads business days: a number is the most that they are.
+func (s shapes) readDays(node ast.Node, into reflect.Value, at place) {
+	switch number := node.(type) {
+	case *ast.IntegerNode:
+		to := new(int)
+		s.readInteger(number, reflect.ValueOf(to).Elem(), at)
+		into.Set(reflect.ValueOf(daysLine{To: to}))
+	case ast.MapNode:
+		s.readPairs(node, into, at)
+	default:
+		s.bad(at, "must be a number of days, or from and to, not %s", kindOf(node))
+	}
 }
 
 func (s shapes) readScalar(node ast.Node, into reflect.Value, at place) {

@@ -13,7 +13,8 @@ type Note struct {
 	Message string
 }
 
-// Notes returns what the revision says to no effect, in the order of the file; none for a file of which every line counts.
+// Notes returns what the revision says to no effect, and the address that it does not say, in the order of the file; none for a file of which
+// every line counts.
 func (r Revision) Notes() []Note {
 	var notes []Note
 	idle := func(field, format string, args ...any) {
@@ -36,6 +37,9 @@ func (r Revision) Notes() []Note {
 	}
 	if !r.asks("over_abuse_limits") {
 		idle("abuse", "has no effect: no rule asks over_abuse_limits")
+	}
+	if r.Contact.HidesEmail && r.Contact.Email == "" {
+		idle("contact.email", "is missing: the published text hides it, so whoever runs the policy says it (ContactEmail of the stack)")
 	}
 	return notes
 }

@@ -42,13 +42,13 @@ func TestWhatHasNoEffectIsTold(t *testing.T) {
 	}
 }
 
-func TestOnlyTheLimitsThatGoopterDoesNotPublishHaveNoEffectInWhatShips(t *testing.T) {
+func TestOnlyTheLimitsThatGoopterDoesNotPublishHaveNoEffectInWhatShipsAndItsAddressIsMissing(t *testing.T) {
 	for _, name := range []string{"popcustoms", "goopter", "photoroom"} {
 		var fields []string
 		for _, n := range shipped(t, name).Notes() {
 			fields = append(fields, n.Field)
 		}
-		assert.Equal(t, map[string][]string{"goopter": {"abuse"}}[name], fields, name)
+		assert.Equal(t, map[string][]string{"goopter": {"abuse", "contact.email"}}[name], fields, name)
 	}
 }
 

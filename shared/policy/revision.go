@@ -27,6 +27,7 @@ type Revision struct {
 	Duplicates     Duplicates
 	Abuse          Abuse
 	Response       Response
+	Contact        Contact
 
 	effectiveAt time.Time
 	packages    []payment.Package
@@ -53,10 +54,11 @@ func (u Unit) Format(amount int64) string {
 	return new(big.Rat).SetFrac(big.NewInt(amount), smallest).FloatString(u.Scale)
 }
 
-// Feature is what can be generated: its name, its price for one output in the smallest unit, how long the worker may take; and where a bad
-// result may be reported.
+// Feature is what can be generated: its name, its price for one output in the smallest unit, how long the worker may take; what the page calls
+// it, "" when the file does not say; and where a bad result may be reported.
 type Feature struct {
 	generation.Feature
+	Title      string
 	Reportable Platforms
 }
 
@@ -132,11 +134,19 @@ type Abuse struct {
 	FromGenerations    int
 }
 
-// Response holds the times that the policy promises, in business days of its calendar; 0 promises none.
+// Response holds the times that the policy names, in business days of its calendar; the zero Days names none.
 type Response struct {
-	Calendar    string `json:"calendar"` // CalendarWeekdays, CalendarEveryday, or the one whose public holidays are no business days
-	RespondDays int    `json:"respond_days,omitzero"`
-	PayDays     int    `json:"pay_days,omitzero"`
+	Calendar string `json:"calendar"` // CalendarWeekdays, CalendarEveryday, or the one whose public holidays are no business days
+	Respond  Days   `json:"respond_days,omitzero"`
+	Pay      Days   `json:"pay_days,omitzero"`
+}
+
+// Days are the business days that something takes: From is 0 where the page names no lower end, which binds nobody; Aim where the page aims at
+// To and does not promise it.
+type Days struct {
+	From int  `json:"from,omitzero"`
+	To   int  `json:"to"`
+	Aim  bool `json:"aim,omitzero"`
 }
 
 // Bound says what a clause binds that never decides.
@@ -149,12 +159,28 @@ const (
 	BindsClock   Bound = "clock"   // until when is asked, answered or paid
 	BindsRemedy  Bound = "remedy"  // where what is given back goes
 	BindsNotice  Bound = "notice"  // what the customer is told
+	BindsTerms   Bound = "terms"   // what the policy is, what it covers, and who has the last word
+	BindsService Bound = "service" // what is sold and made, and what may be expected of it
+	BindsSteps   Bound = "steps"   // what the customer does
+	BindsContact Bound = "contact" // whom the customer writes to
 )
 
-// Clause is one clause of the policy: Says is the published sentence, or our own words when Ours. A clause decides, or it binds.
+// Table names what a page shows in a table, which the file holds as data.
+type Table string
+
+// The tables; the zero value stands on clauses that show none.
+const (
+	TablePackages Table = "packages"
+	TableFeatures Table = "features" // with the platforms on which a bad result may be reported
+)
+
+// Clause is one clause of the policy: Says is the published sentence, or our own words when Ours; it may be of several lines, as on the page.
+// A clause decides, or it binds.
 type Clause struct {
 	ID      string
+	Heading string // of the page, right above this clause; "" for none
 	Says    string
+	Table   Table // what the page shows right below this clause
 	Ours    bool
 	Binds   Bound
 	reasons map[Outcome]words

@@ -63,7 +63,7 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 	}
 	d.Remedy = &remedy
 	if remedy.Money != nil {
-		d.PayBy = rev.businessDaysAfter(now, rev.Response.PayDays)
+		d.PayBy = rev.businessDaysAfter(now, rev.Response.Pay.To)
 	}
 	d.Reason = rev.Reason(f.Kind, d)
 	return d, nil

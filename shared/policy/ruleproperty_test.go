@@ -70,7 +70,7 @@ func requireRulingKeepsPromises(t *rapid.T, rev policy.Revision, f policy.Facts)
 	require.Equal(t, rev.Ref(), d.Policy)
 	require.Nil(t, d.RespondBy)
 	require.Equal(t, rev.Name != "", d.Reason != "")
-	require.Equal(t, d.Remedy != nil && d.Remedy.Money != nil && rev.Response.PayDays > 0, d.PayBy != nil)
+	require.Equal(t, d.Remedy != nil && d.Remedy.Money != nil && rev.Response.Pay.To > 0, d.PayBy != nil)
 	requireCeiling(t, rev, f, d)
 }
 

@@ -91,20 +91,6 @@ func TestNoticeOfACaseInReviewIsNotThatOfItsEnd(t *testing.T) {
 	}
 }
 
-func TestTimesThatArePromisedAreThoseOfTheText(t *testing.T) {
-	assert.Equal(t, policy.Response{Calendar: "weekdays", RespondDays: 3}, shipped(t, "popcustoms").Response)
-	assert.Equal(t, policy.Response{Calendar: "weekdays", RespondDays: 5, PayDays: 10}, shipped(t, "goopter").Response)
-	assert.Equal(t, policy.Response{Calendar: "weekdays"}, shipped(t, "photoroom").Response)
-}
-
-func TestTitlesAreThoseOfTheText(t *testing.T) {
-	for name := range tables {
-		title := shipped(t, name).Title
-		assert.NotEmpty(t, title)
-		assert.True(t, strings.HasPrefix(read(t, "testdata/texts/"+name+".txt"), title+"\n"), name)
-	}
-}
-
 func TestFaultsOfAFileAreGivenOneByOne(t *testing.T) {
 	source := read(t, "testdata/working_two_rules.yaml")
 	source = strings.NewReplacer("scale: 0", "scale: 99", "clause: T2", "clause: T9").Replace(source)

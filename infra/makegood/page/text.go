@@ -229,8 +229,8 @@ func (w *writer) terms(p Page) {
 		days += ", without the public holidays of " + p.Response.Calendar
 	}
 	days += "), the day of the request not counted"
-	w.wrap("- ", "  ", promise("What a person decides is answered", p.Response.RespondDays, days))
-	w.para("- ", promise("Money is paid back", p.Response.PayDays, days))
+	w.wrap("- ", "  ", promise("What a person decides is answered", p.Response.Respond.To, days))
+	w.para("- ", promise("Money is paid back", p.Response.Pay.To, days))
 	w.line("## Limits against abuse\n")
 	w.para("", fmt.Sprintf("A customer is over the limits with more than %d reports of bad results in the last 30 days, or, from %d generations "+
 		"on, with refunds for more than %d %% of them. The request in question and technical failures do not count.",
@@ -280,6 +280,10 @@ var binds = map[policy.Bound]string{
 	policy.BindsClock:   "about time",
 	policy.BindsRemedy:  "about where refunds go",
 	policy.BindsNotice:  "about what the customer is told",
+	policy.BindsTerms:   "about the policy",
+	policy.BindsService: "about the service",
+	policy.BindsSteps:   "about what the customer does",
+	policy.BindsContact: "about whom to write to",
 }
 
 // rest names the clauses that no rule cites.

@@ -1,0 +1,55 @@
+package policy
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+)
+
+// HiddenEmail stands in a published text, and in its file, where the page hides an address from whoever copies it.
+const HiddenEmail = "[email protected]"
+
+// Contact says whom a customer writes to; every part may be "".
+type Contact struct {
+	Name    string `json:"name,omitempty"`
+	Email   string `json:"email,omitempty"`
+	Phone   string `json:"phone,omitempty"`
+	Address string `json:"address,omitempty"`
+	// HidesEmail: the published text names an address and hides it. Email is "" until WithEmail.
+	HidesEmail bool `json:"-"`
+}
+
+var emailShape = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
+
+func (l contactLine) contact() Contact {
+	c := Contact{Name: l.Name, Email: l.Email, Phone: l.Phone, Address: l.Address, HidesEmail: l.Email == HiddenEmail}
+	if c.HidesEmail {
+		c.Email = ""
+	}
+	return c
+}
+
+// WithEmail returns the revision with an address in place of the one that the published text hides, as the contact and in what clauses say.
+// Its digest stays. A revision that hides none comes back as it is, and so does any where the address is "".
+func (r Revision) WithEmail(address string) Revision {
+	if address == "" || !r.Contact.HidesEmail {
+		return r
+	}
+	r.Contact.Email = address
+	r.clauses = maps.Clone(r.clauses)
+	for id, clause := range r.clauses {
+		clause.Says = strings.ReplaceAll(clause.Says, HiddenEmail, address)
+		r.clauses[id] = clause
+	}
+	return r
+}
+
+func (c *checker) checkContact(f file) {
+	at := place{"contact", "email"}
+	email := f.Contact.Email
+	c.need(email == "" || email == HiddenEmail || emailShape.MatchString(email), at, "must be an address, or %s where the published text hides it", HiddenEmail)
+	for _, id := range sortedKeys(f.Clauses) {
+		hides := strings.Contains(f.Clauses[id].Says, HiddenEmail)
+		c.need(!hides || email == HiddenEmail, place{"clauses", id, "says"}, "hides an address: write %s as contact.email, too", HiddenEmail)
+	}
+}
