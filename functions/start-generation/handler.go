@@ -21,15 +21,20 @@ type generations interface {
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
 }
 
+type recorder interface {
+	Record(ctx context.Context, id generation.ID, order generation.UseOrder, now time.Time) (replayed bool, err error)
+}
+
 type queue interface {
 	Finish(ctx context.Context, finished message.GenerationFinished) error
 }
 
 type handler struct {
-	starter starter
-	store   generations
-	results queue
-	now     func() time.Time
+	starter  starter
+	store    generations
+	recorder recorder
+	results  queue
+	now      func() time.Time
 }
 
 func (h handler) routes(gate api.Gate) http.Handler {
@@ -39,6 +44,9 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	})
 	api.Handle(mux, "POST /v1/generations/{id}/result", api.Route[api.GenerationResult]{
 		Roles: []access.Role{access.RoleApp}, Run: h.finish,
+	})
+	api.Handle(mux, "POST /v1/generations/{id}/usage", api.Route[api.RecordUse]{
+		Roles: []access.Role{access.RoleApp}, Idempotent: true, Run: h.use,
 	})
 	return mux
 }

@@ -45,7 +45,7 @@ func openUnder(t *testing.T, policy string) counter {
 	t.Helper()
 	w := storetest.NewWorldOf(t, memory.New(), policy)
 	results := &sent{}
-	h := handler{starter: w.Starter(), store: w.Store, results: results, now: func() time.Time { return w.Now.Add(100 * time.Microsecond) }}
+	h := handler{starter: w.Starter(), store: w.Store, recorder: w.Recorder(), results: results, now: func() time.Time { return w.Now.Add(100 * time.Microsecond) }}
 	return counter{World: w, Desk: httptest.New(t, "start-generation", h.now, h.routes), sent: results}
 }
 

@@ -1,4 +1,5 @@
-// Command start-generation prices a generation and holds its credits, and takes its result over HTTP onto the queue generation-results.
+// Command start-generation prices a generation and holds its credits, takes its result over HTTP onto the queue generation-results, and records
+// what was done with its outputs.
 package main
 
 import (
@@ -18,10 +19,11 @@ func main() {
 	go func() { _, _ = published() }() // parsed while the first event is on its way
 	store := dynamo.Open()
 	awshttp.Start(handler{
-		starter: generation.Starter{Store: store, Catalog: catalog{}},
-		store:   store,
-		results: results{sender.Open("GENERATION_RESULTS_QUEUE_URL")},
-		now:     time.Now,
+		starter:  generation.Starter{Store: store, Catalog: catalog{}},
+		store:    store,
+		recorder: generation.Recorder{Store: store},
+		results:  results{sender.Open("GENERATION_RESULTS_QUEUE_URL")},
+		now:      time.Now,
 	}.routes(awshttp.Gate()))
 }
 

@@ -17,6 +17,8 @@ func (c *caller) reportsAndIsHeard(customer string) {
 	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
 	id := c.starts(customer, 1)
 	c.ends(id, `{"status":"succeeded","outputs":[{"url":"https://images.example/1.png"}]}`, "captured")
+	used := fmt.Sprintf(`{"output":0,"downloaded":true,"at":%q}`, time.Now().UTC().Format(time.RFC3339Nano))
+	c.posts("/v1/generations/"+id+"/usage", used, http.StatusOK)
 	report := fmt.Sprintf(`{"generation":%q,"description":"three hands"}`, id)
 	opened := c.posts("/v1/reports", report, http.StatusAccepted)["case"]
 	c.decidesOn(opened, "in_review")

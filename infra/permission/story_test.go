@@ -149,6 +149,9 @@ func TestTheWholeStoryNeedsNoMoreThanTheTemplateAllows(t *testing.T) {
 		assert.Empty(t, guard.Refused(), "template.yaml allows too little")
 	}
 	spare := map[string][]permission.Grant{
+		"decide-refund": {
+			{Action: "dynamodb:ConditionCheckItem", Resource: "GenerationsTable.Arn"}, // of a policy whose rules ask what was done with a picture (popcustoms)
+		},
 		"read-account": {
 			{Action: "dynamodb:Query", Resource: "GenerationsTable.Arn"}, // of a policy that takes own_key (popcustoms): what that cost
 		},

@@ -573,7 +573,8 @@ type Case struct {
 
 	// Facts For staff, what was claimed and what is on record about a case, side by side: claimed is what a claim says, record the payment that the
 	// case is about in the same terms, candidates those that it may be about as they were at the verdict. generation or payment is absent where
-	// none is known; output is the picture that the case is about, input the one it was made from.
+	// none is known; output is the picture that the case is about, input the one it was made from. usage is what the claimant says was done
+	// with the picture (said), and what the app told by now (recorded).
 	Facts      *CaseFacts  `json:"facts,omitempty"`
 	Generation string      `json:"generation,omitempty"`
 	History    []CaseEvent `json:"history"`
@@ -639,7 +640,8 @@ type CaseEvent struct {
 
 // CaseFacts For staff, what was claimed and what is on record about a case, side by side: claimed is what a claim says, record the payment that the
 // case is about in the same terms, candidates those that it may be about as they were at the verdict. generation or payment is absent where
-// none is known; output is the picture that the case is about, input the one it was made from.
+// none is known; output is the picture that the case is about, input the one it was made from. usage is what the claimant says was done
+// with the picture (said), and what the app told by now (recorded).
 type CaseFacts struct {
 	Candidates []Candidate `json:"candidates,omitempty"`
 
@@ -669,6 +671,9 @@ type CaseFacts struct {
 	// longer span; of a claim that no payment of the customer's decides by itself, what its ids name, or its day and amount. customer is absent
 	// where the payment names none.
 	Record *Candidate `json:"record,omitempty"`
+
+	// Usage What was done with the picture of a bad_result, by whose word; what nobody said is absent.
+	Usage *CaseUsage `json:"usage,omitempty"`
 }
 
 // CaseList One page of cases.
@@ -683,6 +688,15 @@ type CaseState struct {
 
 	// State received; of a verdict approved, declined or paying
 	State string `json:"state"`
+}
+
+// CaseUsage What was done with the picture of a bad_result, by whose word; what nobody said is absent.
+type CaseUsage struct {
+	// Recorded What was done with an output, as the app told; at is when, of several calls the latest.
+	Recorded *OutputUse `json:"recorded,omitempty"`
+
+	// Said What the customer says was done with an output; false when absent.
+	Said *Usage `json:"said,omitempty"`
 }
 
 // CaseVerdicts The verdicts of one case, oldest first.
@@ -888,6 +902,9 @@ type Generation struct {
 	// State held, failed, captured, released or refunded
 	State   string `json:"state"`
 	Surface string `json:"surface"`
+
+	// Usage what the app told was done with its outputs, those of which it told nothing left out
+	Usage []OutputUse `json:"usage,omitempty"`
 }
 
 // GenerationList One page of generations.
@@ -1155,6 +1172,15 @@ type OutageRun struct {
 	StartedAt time.Time `json:"started_at"`
 }
 
+// OutputUse What was done with an output, as the app told; at is when, of several calls the latest.
+type OutputUse struct {
+	At         Moment `json:"at"`
+	Bulk       bool   `json:"bulk"`
+	Commercial bool   `json:"commercial"`
+	Downloaded bool   `json:"downloaded"`
+	Output     int    `json:"output"`
+}
+
 // Package What is sold.
 type Package struct {
 	Credits int64  `json:"credits"`
@@ -1386,6 +1412,19 @@ type Purchase struct {
 
 	// Subtotal An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Subtotal Money `json:"subtotal"`
+}
+
+// RecordUse The body of POST /v1/generations/{id}/usage; one of downloaded, bulk and commercial is true.
+type RecordUse struct {
+	At time.Time `json:"at"`
+
+	// Bulk downloaded among many at once
+	Bulk       bool `json:"bulk,omitempty"`
+	Commercial bool `json:"commercial,omitempty"`
+	Downloaded bool `json:"downloaded,omitempty"`
+
+	// Output counted from 0
+	Output int `json:"output"`
 }
 
 // Remedy What is given back, exactly one of credits and money.
@@ -1843,6 +1882,12 @@ type StartGenerationParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RecordUseParams defines parameters for RecordUse.
+type RecordUseParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GrantCreditsParams defines parameters for GrantCredits.
 type GrantCreditsParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
@@ -1934,6 +1979,9 @@ type StartGenerationJSONRequestBody = StartGeneration
 
 // ReportResultJSONRequestBody defines body for ReportResult for application/json ContentType.
 type ReportResultJSONRequestBody = GenerationResult
+
+// RecordUseJSONRequestBody defines body for RecordUse for application/json ContentType.
+type RecordUseJSONRequestBody = RecordUse
 
 // GrantCreditsJSONRequestBody defines body for GrantCredits for application/json ContentType.
 type GrantCreditsJSONRequestBody = GrantCredits

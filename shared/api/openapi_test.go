@@ -75,6 +75,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"POST /v1/cases/{id}/verdict",
 		"POST /v1/generations",
 		"POST /v1/generations/{id}/result",
+		"POST /v1/generations/{id}/usage",
 		"POST /v1/grants",
 		"POST /v1/outages",
 		"POST /v1/outages/{id}/run",
@@ -92,7 +93,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 // idempotentRoutes are the commands that a caller may send again under the same key.
 var idempotentRoutes = []string{
 	"POST /v1/cases/{id}/appeal", "POST /v1/cases/{id}/verdict", "POST /v1/generations", "POST /v1/grants", "POST /v1/outages", "POST /v1/refund-requests",
-	"POST /v1/payments/{id}/resolve", "POST /v1/reports",
+	"POST /v1/payments/{id}/resolve", "POST /v1/reports", "POST /v1/generations/{id}/usage",
 }
 
 // onceOnly are the commands without a key that are refused once another was given.

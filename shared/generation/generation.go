@@ -1,14 +1,14 @@
 // Package generation owns one AI image generation and the credits held for it: start, the first result, what it cost.
 //
 // It refuses to know when a failure deserves its credits back: it notes the failure and asks (see refund). It knows no policy
-// beyond the price and the time limit of a feature.
+// beyond the price and the time limit of a feature, nor what a use of an output means for a refund.
 //
 // Invariants: the first recorded result stands, a different later one is noted as late and moves nothing; states only go
 // forward (see transitions); customer, price and draws are written once. The generation is itself the ledger line of its hold,
 // its capture and its release: each has its own instant, and Captured + Released = Price once it is settled.
 //
 // Words: held (credits reserved), failed (a failure is noted, the verdict is open, the credits are still held), captured (spent),
-// released (given back unspent), refunded (all of it given back after it was spent; an output of several leaves it captured); deadline (when a missing result is overdue).
+// released (given back unspent), refunded (all of it given back after it was spent; an output of several leaves it captured); deadline (when a missing result is overdue); use (what was done with an output that came, as the app tells).
 package generation
 
 import (
@@ -107,6 +107,7 @@ type Generation struct {
 	Result *Result // the first result; nil while none came, or when the deadline passed first
 	Hash   string  // of that result
 	Late   *Late
+	Uses   []Use // what the app told of its outputs, oldest first
 
 	InputHash      string         // of the request that started it
 	AvailableAfter ledger.Credits // the balance in the first answer

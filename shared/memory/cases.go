@@ -80,7 +80,7 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 			return err
 		}
 	}
-	if !s.stands(effect.Unmoved, effect.Original) {
+	if !s.stands(effect.Unmoved, effect.Original) || !s.usedAsRead(effect.Used) {
 		return stale()
 	}
 	for _, step := range steps {

@@ -19,7 +19,7 @@ func (s *Store) generation(id generation.ID) *generation.Generation {
 		return nil
 	}
 	g := found.item
-	g.Draws = slices.Clone(g.Draws)
+	g.Draws, g.Uses = slices.Clone(g.Draws), slices.Clone(g.Uses)
 	return &g
 }
 
@@ -79,6 +79,28 @@ func (s *Store) RecordLate(_ context.Context, id generation.ID, late generation.
 		s.generations[id] = found
 	}
 	return nil
+}
+
+// RecordUse implements generation.Uses.
+func (s *Store) RecordUse(_ context.Context, before, after generation.Generation) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.usedAsRead(&before) {
+		return stale()
+	}
+	found := s.generations[after.ID]
+	found.item.Uses = slices.Clone(after.Uses)
+	s.generations[after.ID] = found
+	return nil
+}
+
+// usedAsRead reports whether the generation is there, and nothing was told of its use since; nil is not asked.
+func (s *Store) usedAsRead(read *generation.Generation) bool {
+	if read == nil {
+		return true
+	}
+	found, ok := s.generations[read.ID]
+	return ok && slices.Equal(found.item.Uses, read.Uses)
 }
 
 // LoadGeneration implements generation.Results.
@@ -143,10 +165,10 @@ func (s *Store) ListCosts(_ context.Context, customer ledger.CustomerID) ([]gene
 func (s *Store) prepareGeneration(before, after generation.Generation) (put func(), err error) {
 	found, ok := s.generations[after.ID]
 	stands := found.item
-	if !ok || stands.State != before.State || stands.Refunded != before.Refunded {
+	if !ok || stands.State != before.State || stands.Refunded != before.Refunded || !s.usedAsRead(&before) {
 		return nil, stale()
 	}
-	after.Late = stands.Late
+	after.Late, after.Uses = stands.Late, stands.Uses
 	if before.State == generation.StateCaptured { // a refund leaves the notice owed, or told meanwhile
 		after.Todo, after.Attempts = stands.Todo, stands.Attempts
 	} else {

@@ -204,6 +204,7 @@ func (s *Store) ListEntries(_ context.Context, customer ledger.CustomerID, after
 var (
 	_ generation.Starts  = (*Store)(nil)
 	_ generation.Results = (*Store)(nil)
+	_ generation.Uses    = (*Store)(nil)
 	_ refund.Decisions   = (*Store)(nil)
 	_ refund.Openings    = (*Store)(nil)
 	_ refund.Claims      = (*Store)(nil)

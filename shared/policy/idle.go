@@ -78,6 +78,9 @@ func (r Revision) asks(name string, of ...Kind) bool {
 	return false
 }
 
+// AsksUse reports whether a rule rests on what was done with a result.
+func (r Revision) AsksUse() bool { return r.asks("used") }
+
 // unreportable names the features that may not be reported on some platform.
 func (r Revision) unreportable() []string {
 	var names []string

@@ -181,6 +181,7 @@ func (d Decider) weigh(ctx context.Context, found Snapshot, asked Case, now time
 	if err := effect.record(found, asked, facts.receiver, now); err != nil {
 		return Effect{}, err
 	}
+	effect.guardUse(found, verdict, facts.revision)
 	effect.Case.Known, effect.Case.Candidates = &facts.Customer, facts.candidates
 	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorSystem, Note: verdict.Clause}, now)
 	effect.tie(found, now)

@@ -72,6 +72,14 @@ func (e *Effect) count(found Snapshot, asked Case, outcome policy.Outcome, limit
 	e.Recent = &Change[Recent]{Before: found.Recent, After: found.Recent.with(request, limits)}
 }
 
+// guardUse makes the effect rest on what is on record of the output's use, where a rule asks for it: told meanwhile, it may decline. A decline
+// stands whatever else is told, and a generation that is written is so only as it was read.
+func (e *Effect) guardUse(found Snapshot, verdict policy.Decision, revision policy.Revision) {
+	if e.Case.Kind == policy.KindBadResult && verdict.Outcome != policy.OutcomeDeclined && e.Generation == nil && revision.AsksUse() {
+		e.Used = found.Generation
+	}
+}
+
 // refundOutput gives spent credits of one output back to the lots that they were drawn from.
 func (e *Effect) refundOutput(
 	found Snapshot, asked Case, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,

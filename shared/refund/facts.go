@@ -157,6 +157,9 @@ func (r *facts) ofResult(published Policy, found Snapshot, asked Case) {
 	if said := asked.Asked; said != nil {
 		r.Report.Description, r.Report.Issue, r.Usage = said.Description, said.Issue, said.Usage
 	}
+	recorded := g.UseOf(asked.Output) // either decides: the record, or the claimant's own word
+	r.Usage.BulkDownloaded = r.Usage.BulkDownloaded || recorded.Bulk
+	r.Usage.CommercialUse = r.Usage.CommercialUse || recorded.Commercial
 }
 
 func generationFacts(g generation.Generation) *policy.GenerationFacts {

@@ -13,12 +13,6 @@ import (
 	"makegood/shared/text"
 )
 
-// CodeResultPending is the code of a report that comes before its generation's result is recorded: it is taken once that is.
-const CodeResultPending = "result_pending"
-
-// resultSoon is when a result that was handed in is recorded, unless its queue has a backlog.
-const resultSoon = time.Second
-
 // Report says that one output of a generation is a bad result; Generation may be any text. Principal and Key are the caller and its idempotency key, Actor is what the
 // caller is. See, where set, is asked whether the caller may know of the generation's customer.
 type Report struct {
@@ -95,9 +89,7 @@ func reportable(g generation.Generation, output int) error {
 	case g.Failure() != nil:
 		return fault.Invalid("generation", "failed: its credits are given back, or not, without a report")
 	case g.Result == nil && output < g.Outputs:
-		pending := fault.Errorf(fault.KindConflict, CodeResultPending, "the generation has no result yet")
-		pending.RetryAfter = resultSoon
-		return pending
+		return generation.ResultPending()
 	case output >= g.Came():
 		return fault.Invalid("output", "no such output came: they are counted from 0")
 	}

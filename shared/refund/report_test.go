@@ -105,7 +105,7 @@ func TestAReportBeforeItsResultMayComeAgain(t *testing.T) {
 	_, err := shelf.file(t, shelf.reported(0, "k"), noon)
 	var refused *fault.Error
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, []any{fault.KindConflict, refund.CodeResultPending, time.Second}, []any{refused.Kind, refused.Code, refused.RetryAfter})
+	require.Equal(t, []any{fault.KindConflict, generation.CodeResultPending, time.Second}, []any{refused.Kind, refused.Code, refused.RetryAfter})
 	require.Nil(t, shelf.found.Case)
 	require.Empty(t, shelf.requests)
 }

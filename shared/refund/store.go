@@ -69,6 +69,8 @@ type Effect struct {
 	// Unmoved is a wallet that the verdict rests on and leaves alone, Original another payment that it rests on; nil where it does not.
 	Unmoved  *ledger.Wallet
 	Original *payment.Payment
+	// Used is a generation whose uses the verdict rests on, and that it leaves alone; nil where it does not.
+	Used *generation.Generation
 	// Posting is what a verdict without a payment moves; one with a payment has it in there.
 	Posting ledger.Posting
 }
@@ -110,8 +112,8 @@ type Record interface {
 type Decisions interface {
 	Record
 	// CommitDecision writes the effect, and counts its finding among those of that clause. KindStale when what it rests on has changed: the case exists (Before nil), or has left the state,
-	// appeal and rulings of Before; the generation has left the state and the refunded credits of Before; the recent requests, a payment or the
-	// wallet are not as they were read.
+	// appeal and rulings of Before; the generation has left the state, the refunded credits and the uses of Before; the recent requests, a payment,
+	// the wallet or the uses of Used are not as they were read.
 	CommitDecision(ctx context.Context, effect Effect) error
 	// MakeOffer records the offer and returns nil; where one of its id exists, it writes nothing and returns that.
 	MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offer, error)

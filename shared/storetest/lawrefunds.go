@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"slices"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -33,6 +34,7 @@ func (m *machine) refundActions() map[string]func(*rapid.T) {
 				m.tryReport(t, rapid.SampledFrom(m.generations).Draw(t, "generation"), 4)
 			}
 		},
+		"a use":     m.useOne,
 		"a ruling":  m.ruleOne,
 		"an appeal": m.appealOne,
 		"standing": func(t *rapid.T) {
@@ -49,6 +51,23 @@ func (m *machine) tryReport(t *rapid.T, id generation.ID, outputs int) {
 		return
 	}
 	m.cases = append(m.cases, opened.Case)
+}
+
+// useOne tells what was done with an output, which may not have come.
+func (m *machine) useOne(t *rapid.T) {
+	if len(m.generations) == 0 {
+		return
+	}
+	id := rapid.SampledFrom(m.generations).Draw(t, "generation")
+	order := m.use(rapid.IntRange(0, 3).Draw(t, "output"), generation.Use{Downloaded: rapid.Bool().Draw(t, "downloaded"), Bulk: true})
+	before := m.Generation(id)
+	order.Use.At = before.StartedAt.Add(time.Second)
+	if known := before.UseOf(order.Use.Output); known.Bulk && (known.Downloaded || !order.Use.Downloaded) {
+		return // nothing new would be kept, nor its key
+	}
+	if _, err := m.record(id, order); err != nil {
+		require.Contains(t, []fault.Kind{fault.KindInvalid, fault.KindConflict}, fault.KindOf(err), "%v", err)
+	}
 }
 
 // ruleOne rules on a case, in full or in part, now or for a second time.

@@ -155,6 +155,9 @@ func (w *World) Settler() generation.Settler {
 	return generation.Settler{Store: w.Store, Requests: w, Notices: w, Terms: w.terms}
 }
 
+// Recorder returns the use case over the world's store.
+func (w *World) Recorder() generation.Recorder { return generation.Recorder{Store: w.Store} }
+
 // Decider returns the use case over the world's store, policy and queues.
 func (w *World) Decider() refund.Decider {
 	return refund.Decider{

@@ -116,16 +116,13 @@ func cutNote(r *api.Ruling) {
 	}
 }
 
-func asked(said *refund.Asked) *api.Asked {
-	if said == nil {
+func asked(words *refund.Asked) *api.Asked {
+	if words == nil {
 		return nil
 	}
-	shown := &api.Asked{Description: said.Description, Issue: string(said.Issue), Appeal: said.Appeal}
-	if said.Usage != (policy.UsageFacts{}) {
-		shown.Usage = &api.Usage{BulkDownloaded: said.Usage.BulkDownloaded, CommercialUse: said.Usage.CommercialUse}
-	}
-	if said.Claim != nil {
-		shown.Claim = claim(said.Claim)
+	shown := &api.Asked{Description: words.Description, Issue: string(words.Issue), Appeal: words.Appeal, Usage: said(words.Usage)}
+	if words.Claim != nil {
+		shown.Claim = claim(words.Claim)
 	}
 	return shown
 }

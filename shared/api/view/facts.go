@@ -106,6 +106,7 @@ func (k Known) facts(c refund.Case) *api.CaseFacts {
 		made := Generation(g, k.cases[c.Generation])
 		shown.Generation = &made
 		shown.Output, shown.Input = links(c, g.Result)
+		shown.Usage = usage(c, g)
 	}
 	if p, there := k.payments[c.Payment]; there {
 		paid := Payment(p)
@@ -115,6 +116,33 @@ func (k Known) facts(c refund.Case) *api.CaseFacts {
 		}
 	}
 	return shown
+}
+
+// usage returns what was done with the picture of a bad result, by the claimant's word and by the record; nil where neither says anything.
+func usage(c refund.Case, g generation.Generation) *api.CaseUsage {
+	if c.Kind != policy.KindBadResult {
+		return nil
+	}
+	var shown api.CaseUsage
+	if c.Asked != nil {
+		shown.Said = said(c.Asked.Usage)
+	}
+	if use := g.UseOf(c.Output); use.Used() {
+		recorded := Use(use)
+		shown.Recorded = &recorded
+	}
+	if shown == (api.CaseUsage{}) {
+		return nil
+	}
+	return &shown
+}
+
+// said shows what a report says of use, nil where it says nothing.
+func said(usage policy.UsageFacts) *api.Usage {
+	if usage == (policy.UsageFacts{}) {
+		return nil
+	}
+	return &api.Usage{BulkDownloaded: usage.BulkDownloaded, CommercialUse: usage.CommercialUse}
 }
 
 // links returns the output that the case is about and the input, as far as the worker told of them.

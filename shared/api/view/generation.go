@@ -43,7 +43,26 @@ func ListedGeneration(g generation.Generation) api.Generation {
 	if g.Late != nil {
 		shown.Late = &api.LateResult{Status: string(g.Late.Status), At: api.MomentOf(g.Late.At)}
 	}
+	shown.Usage = uses(g)
 	return shown
+}
+
+// uses shows what is on record of each output, nothing of those of which there is none.
+func uses(g generation.Generation) []api.OutputUse {
+	var shown []api.OutputUse
+	for output := range g.Came() {
+		if use := g.UseOf(output); use.Used() {
+			shown = append(shown, Use(use))
+		}
+	}
+	return shown
+}
+
+// Use shows what was done with an output.
+func Use(use generation.Use) api.OutputUse {
+	return api.OutputUse{
+		Output: use.Output, Downloaded: use.Downloaded, Bulk: use.Bulk, Commercial: use.Commercial, At: api.MomentOf(use.At),
+	}
 }
 
 // Cost returns what a generation cost on the customer's own key, nil for nil.

@@ -104,6 +104,9 @@ func (s *Store) restOn(effect refund.Effect) []types.TransactWriteItem {
 		u.requireEqual(attrVersion, number(original.Version))
 		checks = append(checks, u.check(s.paymentRef(original.ID)))
 	}
+	if used := effect.Used; used != nil {
+		checks = append(checks, guardUses(*used).check(s.generationRef(used.ID)))
+	}
 	return checks
 }
 

@@ -27,6 +27,7 @@ const (
 	attrReleased   = "released"
 	attrRefunded   = "refunded"
 	attrLate       = "late"
+	attrUses       = "uses"
 	attrTodo       = "todo"
 )
 
@@ -79,6 +80,9 @@ func encodeGeneration(g generation.Generation) item {
 	if g.Late != nil {
 		row[attrLate] = document(g.Late)
 	}
+	if len(g.Uses) > 0 {
+		row[attrUses] = encodeUses(g.Uses)
+	}
 	row.putTodo(g.Todo, g.Attempts)
 	return row
 }
@@ -100,7 +104,7 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 		CapturedAt: row.instant(attrCapturedAt), ReleasedAt: row.instant(attrReleasedAt),
 		Captured: row.credits(attrCaptured), Released: row.credits(attrReleased), Refunded: row.credits(attrRefunded),
 		Hash: row.text(attrHash), InputHash: row.text("inputHash"), AvailableAfter: row.credits("available"),
-		Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
+		Uses: decodeUses(row.list(attrUses)), Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
 	}
 	if g.State == "" || g.Customer == "" {
 		return nil, missingAttribute("Generations", attrState)
@@ -281,15 +285,17 @@ func (s *Store) CommitSettled(ctx context.Context, before, after generation.Gene
 	return s.transact(ctx, writes)
 }
 
-// writeGeneration returns the write that takes a generation from one state to the next, if it is still in the first and no more of it
-// went back since.
+// writeGeneration returns the write that takes a generation from one state to the next, if it is still in the first, no more of it went back
+// since, and nothing more was told of its use.
 func (s *Store) writeGeneration(before, after generation.Generation) (types.TransactWriteItem, error) {
 	if before.State != after.State && !before.State.May(after.State) {
 		return types.TransactWriteItem{}, fault.Errorf(fault.KindInternal, fault.CodeInternal, "a generation may not go from %s to %s", before.State, after.State)
 	}
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(before.State)))
-	u.requireSame(attrRefunded, encodeGeneration(before)[attrRefunded])
+	read := encodeGeneration(before)
+	u.requireSame(attrRefunded, read[attrRefunded])
+	u.requireSame(attrUses, read[attrUses])
 	row := encodeGeneration(after)
 	u.replace(row, settled...)
 	if before.State != generation.StateCaptured { // a refund leaves the notice owed, or told meanwhile

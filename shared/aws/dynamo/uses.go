@@ -1,0 +1,77 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"makegood/shared/generation"
+)
+
+// The places of a use, which a generation keeps by place: names would repeat themselves up to three times for each output.
+const (
+	useOutput = iota
+	useDone
+	useAt
+	useKey
+	useInput
+	useFields
+)
+
+// The bits of what was done.
+const (
+	doneDownloaded = 1 << iota
+	doneBulk
+	doneCommercial
+)
+
+func encodeUses(uses []generation.Use) types.AttributeValue {
+	encoded := make([]types.AttributeValue, len(uses))
+	for i, use := range uses {
+		var done int64
+		if use.Downloaded {
+			done |= doneDownloaded
+		}
+		if use.Bulk {
+			done |= doneBulk
+		}
+		if use.Commercial {
+			done |= doneCommercial
+		}
+		encoded[i] = list(number(int64(use.Output)), number(done), instant(use.At), text(use.Key), text(use.Input))
+	}
+	return list(encoded...)
+}
+
+func decodeUses(encoded []types.AttributeValue) []generation.Use {
+	var uses []generation.Use
+	for _, one := range encoded {
+		fields := asList(one)
+		if len(fields) != useFields {
+			continue
+		}
+		done := asNumber(fields[useDone])
+		uses = append(uses, generation.Use{
+			Output:     int(asNumber(fields[useOutput])),
+			Downloaded: done&doneDownloaded != 0, Bulk: done&doneBulk != 0, Commercial: done&doneCommercial != 0,
+			At: asInstant(fields[useAt]), Key: asText(fields[useKey]), Input: asText(fields[useInput]),
+		})
+	}
+	return uses
+}
+
+// RecordUse implements generation.Uses: one UpdateItem.
+func (s *Store) RecordUse(ctx context.Context, before, after generation.Generation) error {
+	u := guardUses(before)
+	u.setTo(attrUses, encodeUses(after.Uses))
+	_, err := s.api.UpdateItem(ctx, u.alone(s.generationRef(after.ID)))
+	return classify(err)
+}
+
+// guardUses returns an update of the generation if its uses are as they were read.
+func guardUses(read generation.Generation) *update {
+	u := newUpdate()
+	u.requireEqual(attrCustomer, text(string(read.Customer))) // it is there
+	u.requireSame(attrUses, encodeGeneration(read)[attrUses])
+	return u
+}
