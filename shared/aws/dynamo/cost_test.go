@@ -168,7 +168,7 @@ func TestAReportHasOneKilobyteUntilStaffHaveRuledAndTwoWithTheirVerdict(t *testi
 	m := &meter{cost: cost{}}
 	w := storetest.NewWorldOf(t, open(t, m.install), "popcustoms") // whose trace is the longest
 	usual(t, w)()
-	require.Equal(t, cost{"Cases": 4, "Cases/review": 1}, m.of(func() { w.Deliver() }))
+	require.Equal(t, cost{"Cases": 4, "Cases/review": 1, "Generations": 2}, m.of(func() { w.Deliver() }), "guarded by what was told of the picture's use")
 	waiting := w.Waiting(10, w.Customer("alice"))
 	require.Len(t, waiting, 1)
 	require.Len(t, waiting[0].Decision.Trace, 22)
