@@ -1,7 +1,6 @@
 package generation_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -50,7 +49,7 @@ func TestAUseIsRefusedByItsField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := w.Recorder().Record(t.Context(), refused.id, generation.UseOrder{Use: refused.use, Principal: "app", Key: w.Key()}, w.Now)
 			var refusal *fault.Error
-			require.True(t, errors.As(err, &refusal), "%v", err)
+			require.ErrorAs(t, err, &refusal)
 			require.Equal(t, []any{refused.kind, refused.field}, []any{refusal.Kind, refusal.Field}, "%v", err)
 			if refused.kind == fault.KindConflict {
 				require.Equal(t, []any{generation.CodeResultPending, time.Second}, []any{refusal.Code, refusal.RetryAfter})

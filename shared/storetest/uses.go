@@ -162,7 +162,9 @@ var using = map[string]func(*testing.T, *World){
 		err := again(func() error { return w.Store.RecordUse(w.ctx(), before, before) })
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		now := w.Generation(id)
-		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), refund.Effect{Before: received, Case: after, Used: &now}) }))
+		require.NoError(t, settled(func() error {
+			return w.Store.CommitDecision(w.ctx(), refund.Effect{Before: received, Case: after, Used: &now})
+		}))
 		never := generation.Generation{ID: generation.NewID("nobody", "app", "never"), Customer: "nobody"}
 		err = again(func() error { return w.Store.RecordUse(w.ctx(), never, never) })
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
