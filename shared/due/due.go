@@ -296,7 +296,7 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 	switch step {
 	case todo.StepSettle:
 		return s.Queues.Request(ctx, message.NewTechnicalFailure(item.Sort, message.ReasonOverdue))
-	case todo.StepRefund:
+	case todo.StepRefund, todo.StepDowntime:
 		return s.Queues.Request(ctx, refundRequest(item))
 	case todo.StepPay, todo.StepLook, todo.StepRoom:
 		return s.Queues.Settle(ctx, message.NewPaymentUnsettled(item.Partition))

@@ -76,6 +76,7 @@ func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 		{KindGeneration, todo.StepRefund, message.NewTechnicalFailure("sort", message.ReasonFailed)},
 		{KindGeneration, todo.StepNotice, message.NewGenerationPartial("sort")},
 		{KindCase, todo.StepRefund, message.NewCaseRequested("sort", "", "")},
+		{KindCase, todo.StepDowntime, message.NewCaseRequested("sort", "", "")},
 		{KindCase, todo.StepNotice, message.NewRefundDecided("sort")},
 		{KindCase, todo.StepPaid, message.NewRefundDecided("sort")},
 		{KindCase, todo.StepFailed, message.NewRefundDecided("sort")},

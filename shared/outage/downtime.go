@@ -1,29 +1,65 @@
 package outage
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"makegood/shared/policy"
 )
 
-// Met returns the downtime that a request made at an instant is about, as the policy reads it: the named outage, joined with those that touch
-// it, or, named "", the longest that a purchase paid at paidAt met; false where none such is declared. What goes on at that instant has no
-// end yet.
-func Met(all []Outage, named ID, paidAt, at time.Time) (policy.OutageFacts, bool) {
+// Downtime is a time in which the app could not be used, as the policy reads it. EndsAt is when one that goes on is to end, zero where nobody said.
+type Downtime struct {
+	policy.OutageFacts
+	EndsAt time.Time
+}
+
+// Met returns the downtimes that a request decided at an instant may be about: the named outage, joined with those that touch it, or, named "",
+// all that had not ended before paidAt, when the purchase was paid. Those that prevented use come first, then what the purchase met more hours of,
+// then the earlier. What goes on at that instant has no end yet. None where none such is declared.
+func Met(all []Outage, named ID, paidAt, at time.Time) []Downtime {
 	all = standing(all)
-	if named == "" {
-		return longest(all, paidAt, at)
+	var met []Downtime
+	for _, o := range all {
+		one := o.downtime(all, at)
+		over := one.EndedAt != nil && one.EndedAt.Before(paidAt)
+		if o.ID == named || named == "" && !over {
+			met = append(met, one)
+		}
 	}
-	i := slices.IndexFunc(all, func(o Outage) bool { return o.ID == named })
-	if i < 0 {
-		return policy.OutageFacts{}, false
+	slices.SortStableFunc(met, func(a, b Downtime) int {
+		return cmp.Or(
+			first(a.PreventedUse, b.PreventedUse), cmp.Compare(b.after(paidAt, at), a.after(paidAt, at)), a.StartedAt.Compare(b.StartedAt),
+		)
+	})
+	return met
+}
+
+// first orders what holds before what does not.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
 	}
-	return all[i].downtime(all, at), true
+	return 1
+}
+
+// after returns how long the downtime lasted from paidAt on, as known at the instant.
+func (d Downtime) after(paidAt, at time.Time) time.Duration {
+	since := d.StartedAt
+	if paidAt.After(since) {
+		since = paidAt
+	}
+	if d.EndedAt != nil {
+		at = *d.EndedAt
+	}
+	return at.Sub(since)
 }
 
 // downtime returns the outage joined with those that touch it, known at the instant.
-func (o Outage) downtime(all []Outage, at time.Time) policy.OutageFacts {
+func (o Outage) downtime(all []Outage, at time.Time) Downtime {
 	span := o
 	span.EndedAt = o.end(all)
 	for joined := true; joined; { // each round takes at least one of them in
@@ -35,11 +71,13 @@ func (o Outage) downtime(all []Outage, at time.Time) policy.OutageFacts {
 			}
 		}
 	}
-	facts := policy.OutageFacts{StartedAt: span.StartedAt, PreventedUse: o.PreventedUse}
-	if !span.EndedAt.IsZero() && !span.EndedAt.After(at) {
-		facts.EndedAt = &span.EndedAt
+	known := Downtime{OutageFacts: policy.OutageFacts{StartedAt: span.StartedAt, PreventedUse: o.PreventedUse}}
+	if span.EndedAt.After(at) {
+		known.EndsAt = span.EndedAt
+	} else if !span.EndedAt.IsZero() {
+		known.EndedAt = &span.EndedAt
 	}
-	return facts
+	return known
 }
 
 // end returns when the outage ended, zero when it has not: as it was declared, or declared again with the same beginning.
@@ -87,36 +125,4 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// longest returns the longest downtime that had not ended before paidAt: of those that prevented use, where there is one.
-func longest(all []Outage, paidAt, at time.Time) (most policy.OutageFacts, found bool) {
-	for _, o := range all {
-		facts := o.downtime(all, at)
-		if facts.EndedAt != nil && facts.EndedAt.Before(paidAt) {
-			continue
-		}
-		if !found || outlasts(facts, most, at) {
-			most, found = facts, true
-		}
-	}
-	return most, found
-}
-
-// outlasts orders downtimes: those that prevented use first, then the longer, then the earlier.
-func outlasts(a, b policy.OutageFacts, at time.Time) bool {
-	if a.PreventedUse != b.PreventedUse {
-		return a.PreventedUse
-	}
-	if la, lb := lasted(a, at), lasted(b, at); la != lb {
-		return la > lb
-	}
-	return a.StartedAt.Before(b.StartedAt)
-}
-
-func lasted(met policy.OutageFacts, at time.Time) time.Duration {
-	if met.EndedAt != nil {
-		at = *met.EndedAt
-	}
-	return at.Sub(met.StartedAt)
 }

@@ -31,9 +31,18 @@ func down(name string, from, to time.Duration) outage.Outage {
 	return o
 }
 
+// meets returns the downtime that is looked at first, false for none.
+func meets(all []outage.Outage, named outage.ID, paidAt, at time.Time) (outage.Downtime, bool) {
+	met := outage.Met(all, named, paidAt, at)
+	if len(met) == 0 {
+		return outage.Downtime{}, false
+	}
+	return met[0], true
+}
+
 // met returns how long the named outage lasted, as a request long after sees it.
 func met(t require.TestingT, all []outage.Outage, named outage.ID) (from, to time.Duration) {
-	facts, known := outage.Met(all, named, noon, noon.Add(1000*hour))
+	facts, known := meets(all, named, noon, noon.Add(1000*hour))
 	require.True(t, known)
 	if facts.EndedAt == nil {
 		return facts.StartedAt.Sub(noon), 0
@@ -128,7 +137,7 @@ func TestJoiningKnowsNoOrderAndNoRepeats(t *testing.T) {
 		repeats := append(slices.Clone(shuffled), rapid.SampledFrom(all).Draw(t, "repeat"))
 		from, to := joined(all, of)
 		for _, known := range [][]outage.Outage{all, shuffled, repeats} {
-			facts, found := outage.Met(known, all[of].ID, noon, noon.Add(400*hour))
+			facts, found := meets(known, all[of].ID, noon, noon.Add(400*hour))
 			require.True(t, found)
 			require.Equal(t, from, facts.StartedAt)
 			if to.IsZero() {
@@ -141,7 +150,7 @@ func TestJoiningKnowsNoOrderAndNoRepeats(t *testing.T) {
 	})
 }
 
-func TestThePurchaseMetTheLongestThatDidNotEndBefore(t *testing.T) {
+func TestThePurchaseMetFirstWhatItMetLongest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		all := drawOutages(t)
 		paidAt := noon.Add(time.Duration(rapid.IntRange(-1, 18).Draw(t, "paid")) * hour)
@@ -155,22 +164,29 @@ func TestThePurchaseMetTheLongestThatDidNotEndBefore(t *testing.T) {
 			} else if to.Before(paidAt) {
 				continue
 			}
+			if from.Before(paidAt) {
+				from = paidAt
+			}
 			if lasted := to.Sub(from); !known || o.PreventedUse && !prevented || o.PreventedUse == prevented && lasted > want {
 				want, prevented, known = lasted, o.PreventedUse, true
 			}
 		}
-		facts, found := outage.Met(rapid.Permutation(all).Draw(t, "order"), "", paidAt, at)
+		facts, found := meets(rapid.Permutation(all).Draw(t, "order"), "", paidAt, at)
 		require.Equal(t, known, found)
 		if !known {
 			return
 		}
-		first, _ := outage.Met(all, "", paidAt, at)
+		first, _ := meets(all, "", paidAt, at)
 		require.Equal(t, first, facts, "in any order")
 		to := at
 		if facts.EndedAt != nil {
 			to = *facts.EndedAt
 		}
-		require.Equal(t, want, to.Sub(facts.StartedAt))
+		from := facts.StartedAt
+		if from.Before(paidAt) {
+			from = paidAt
+		}
+		require.Equal(t, want, to.Sub(from))
 		require.Equal(t, prevented, facts.PreventedUse)
 	})
 }
@@ -178,10 +194,10 @@ func TestThePurchaseMetTheLongestThatDidNotEndBefore(t *testing.T) {
 func TestAnOutageThatGoesOnHidesNoLongerOneAndIsEndedByItsEnd(t *testing.T) {
 	closed, open := down("closed", 0, 49*hour), down("open", 90*hour, 0)
 	at := noon.Add(91 * hour)
-	facts, _ := outage.Met([]outage.Outage{open, closed}, "", noon, at)
+	facts, _ := meets([]outage.Outage{open, closed}, "", noon, at)
 	assert.Equal(t, noon, facts.StartedAt)
 	later := at.Add(49 * hour)
-	facts, _ = outage.Met([]outage.Outage{open, closed}, "", noon, later)
+	facts, _ = meets([]outage.Outage{open, closed}, "", noon, later)
 	assert.Equal(t, open.StartedAt, facts.StartedAt, "by now it is longer")
 
 	ended := down("ended", 90*hour, 95*hour)
@@ -191,28 +207,45 @@ func TestAnOutageThatGoesOnHidesNoLongerOneAndIsEndedByItsEnd(t *testing.T) {
 	ended.DeclaredAt = open.DeclaredAt.Add(-tick)
 	_, to = met(t, []outage.Outage{ended, open}, "open")
 	assert.Zero(t, to, "it was declared to go on after that")
-	_, known := outage.Met(nil, "open", noon, at)
+	_, known := meets(nil, "open", noon, at)
 	assert.False(t, known)
 }
 
 func TestOfTwoAsLongTheEarlierIsMeantAndOneThatEndedWithThePurchaseWasMet(t *testing.T) {
 	early, late := down("early", 0, 49*hour), down("late", 50*hour, 99*hour)
 	for _, all := range [][]outage.Outage{{early, late}, {late, early}} {
-		facts, _ := outage.Met(all, "", noon, noon.Add(100*hour))
+		facts, _ := meets(all, "", noon, noon.Add(100*hour))
 		assert.Equal(t, noon, facts.StartedAt)
-		facts, _ = outage.Met(all, "", noon.Add(49*hour), noon.Add(100*hour))
-		assert.Equal(t, noon, facts.StartedAt)
-		facts, _ = outage.Met(all, "", noon.Add(49*hour+tick), noon.Add(100*hour))
-		assert.Equal(t, late.StartedAt, facts.StartedAt)
+		assert.Len(t, outage.Met(all, "", noon.Add(49*hour), noon.Add(100*hour)), 2)
+		assert.Len(t, outage.Met(all, "", noon.Add(49*hour+tick), noon.Add(100*hour)), 1)
 	}
 }
 
 func TestAnEndStillToComeHasNotCome(t *testing.T) {
 	planned := []outage.Outage{down("a", 0, 49*hour)}
-	facts, _ := outage.Met(planned, "a", noon, noon.Add(49*hour-tick))
+	facts, _ := meets(planned, "a", noon, noon.Add(49*hour-tick))
 	assert.Nil(t, facts.EndedAt)
-	facts, _ = outage.Met(planned, "a", noon, noon.Add(49*hour))
+	assert.Equal(t, noon.Add(49*hour), facts.EndsAt)
+	facts, _ = meets(planned, "a", noon, noon.Add(49*hour))
 	assert.Equal(t, noon.Add(49*hour), *facts.EndedAt)
+	assert.Zero(t, facts.EndsAt)
+}
+
+func TestWhatIsLookedAtFirstIsWhatThePurchaseMetMoreHoursOf(t *testing.T) {
+	long, short := down("long", -100*hour, 10*hour), down("short", 20*hour, 40*hour)
+	for _, all := range [][]outage.Outage{{long, short}, {short, long}} {
+		facts, _ := meets(all, "", noon, noon.Add(100*hour))
+		assert.Equal(t, short.StartedAt, facts.StartedAt, "20 hours against 10 of 110")
+		facts, _ = meets(all, "", noon.Add(-11*hour), noon.Add(100*hour))
+		assert.Equal(t, long.StartedAt, facts.StartedAt, "21 hours against 20")
+		assert.Len(t, outage.Met(all, "", noon, noon.Add(100*hour)), 2)
+		assert.Len(t, outage.Met(all, "", noon.Add(10*hour+tick), noon.Add(100*hour)), 1)
+		assert.Len(t, outage.Met(all, "long", noon.Add(10*hour+tick), noon.Add(100*hour)), 1, "it is named")
+	}
+	unused := down("unused", 0, 90*hour)
+	unused.PreventedUse = false
+	facts, _ := meets([]outage.Outage{unused, short}, "", noon, noon.Add(100*hour))
+	assert.Equal(t, short.StartedAt, facts.StartedAt, "use was prevented")
 }
 
 // gets returns what goopter says to the buyer of a pro package, 100 of 300 credits spent, who asks at that hour.
@@ -220,10 +253,10 @@ func gets(t *testing.T, all []outage.Outage, at time.Duration) policy.Decision {
 	t.Helper()
 	published, err := policy.Open("goopter")
 	require.NoError(t, err)
-	facts, known := outage.Met(all, "", noon, noon.Add(at))
+	facts, known := meets(all, "", noon, noon.Add(at))
 	require.True(t, known)
 	verdict, err := policy.Decide(published.At(noon), policy.Facts{
-		Policy: "goopter", Kind: policy.KindOutage, RequestedAt: noon.Add(at), Outage: &facts,
+		Policy: "goopter", Kind: policy.KindOutage, RequestedAt: noon.Add(at), Outage: &facts.OutageFacts,
 		Purchase: &policy.PurchaseFacts{
 			ID: "pi_1", Package: "pro", PaidAt: noon, Amount: money.Amount{Currency: "USD", Minor: 2000}, Credits: 300, CreditsSpent: 100, Credited: true,
 		},
@@ -254,7 +287,7 @@ func TestGoopterGivesForMoreThan48HoursThroughJoinedSpans(t *testing.T) {
 			assert.Equal(t, &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1333}, To: policy.ToPaymentMethod}, verdict.Remedy, name)
 		}
 	}
-	_, known := outage.Met([]outage.Outage{down("a", -60*hour, -tick)}, "", noon, noon.Add(100*hour))
+	_, known := meets([]outage.Outage{down("a", -60*hour, -tick)}, "", noon, noon.Add(100*hour))
 	assert.False(t, known, "it ended before the purchase: the customer speaks of another")
 	unused := down("a", 0, 90*hour)
 	unused.PreventedUse = false

@@ -110,7 +110,7 @@ func (r Rules) preview(ctx context.Context, store Store, declared Outage, now ti
 	}
 	var preview Preview
 	all = slices.DeleteFunc(standing(all), func(o Outage) bool { return o.ID == declared.ID }) // as it was before its correction
-	about, cursor := asking{declared.ID, declared.downtime(append(all, declared), now), now}, ""
+	about, cursor := asking{declared.ID, declared.downtime(append(all, declared), now).OutageFacts, now}, ""
 	for range previewPages {
 		looked, err := r.look(ctx, store, about, cursor, previewPage)
 		if err != nil {

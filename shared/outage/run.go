@@ -140,7 +140,7 @@ func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) 
 		return Run{}, err
 	}
 	run := *o.Run
-	looked, err := rules.look(ctx, r.Store, asking{o.ID, o.downtime(standing(all), run.StartedAt), run.StartedAt}, run.Cursor, runPage)
+	looked, err := rules.look(ctx, r.Store, asking{o.ID, o.downtime(standing(all), run.StartedAt).OutageFacts, run.StartedAt}, run.Cursor, runPage)
 	if err != nil {
 		return Run{}, err
 	}

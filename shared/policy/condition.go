@@ -257,15 +257,43 @@ func (f Facts) uses() []Use {
 
 func (p PurchaseFacts) unspent() ledger.Credits { return max(0, p.Credits-p.CreditsSpent) }
 
-// downtime is how long the outage lasted after the purchase: nobody is kept from credits before buying them. Until the request when it has no
-// end yet. It is negative for an outage that was over before.
+// downtime is how long the outage lasted after the purchase: nobody is kept from credits before buying them. Until the facts are decided when it
+// has no end yet. It is negative for an outage that was over before.
 func (f Facts) downtime() time.Duration {
-	from, end := f.Outage.StartedAt, f.RequestedAt
-	if f.Purchase.PaidAt.After(from) {
-		from = f.Purchase.PaidAt
-	}
+	end := f.asOf()
 	if f.Outage.EndedAt != nil {
 		end = *f.Outage.EndedAt
 	}
-	return end.Sub(from)
+	return end.Sub(f.downSince())
+}
+
+// downSince returns the later of the outage's start and the purchase.
+func (f Facts) downSince() time.Time {
+	if f.Purchase.PaidAt.After(f.Outage.StartedAt) {
+		return f.Purchase.PaidAt
+	}
+	return f.Outage.StartedAt
+}
+
+// asOf returns the instant at which the facts are decided.
+func (f Facts) asOf() time.Time {
+	if f.Kind == KindOutage && f.Outage != nil && f.Outage.AsOf != nil {
+		return *f.Outage.AsOf
+	}
+	return f.RequestedAt
+}
+
+// LongEnough returns the first instant at which the outage of the facts, going on, is long enough for a rule that it is too short for: an answer may
+// be another from then on. Zero where there is no such rule.
+func (r Revision) LongEnough(f Facts) (soonest time.Time) {
+	for _, rule := range r.rules[KindOutage] {
+		limit := rule.when.DownOver
+		if limit == nil || f.downtime() > *limit {
+			continue
+		}
+		if at := f.downSince().Add(*limit + time.Millisecond); soonest.IsZero() || at.Before(soonest) { // facts are in whole milliseconds
+			soonest = at
+		}
+	}
+	return soonest
 }

@@ -120,7 +120,7 @@ func (r Revision) conclude(f Facts, outcome Outcome, remedy *Remedy, trace []Ste
 		d.RespondBy = r.businessDaysAfter(f.RequestedAt, r.Response.Respond.To)
 	}
 	if remedy != nil && remedy.Money != nil {
-		d.PayBy = r.businessDaysAfter(f.RequestedAt, r.Response.Pay.To)
+		d.PayBy = r.businessDaysAfter(f.asOf(), r.Response.Pay.To)
 	}
 	d.Reason = r.Reason(f.Kind, d)
 	return d

@@ -160,10 +160,12 @@ type PurchaseFacts struct {
 	Refunded     *money.Amount  `json:"refunded,omitempty"`
 }
 
-// OutageFacts is the downtime in question; a nil EndedAt means that it lasts until the request.
+// OutageFacts is the downtime in question; a nil EndedAt means that it lasts until AsOf. AsOf is when the request is decided, where that is later
+// than the request: a payment is promised from then on. nil: the request.
 type OutageFacts struct {
 	StartedAt    time.Time  `json:"started_at"`
 	EndedAt      *time.Time `json:"ended_at,omitempty"`
+	AsOf         *time.Time `json:"as_of,omitempty"`
 	PreventedUse bool       `json:"prevented_use"`
 	InCredits    bool       `json:"in_credits,omitzero"` // staff give credits in place of money
 }

@@ -175,8 +175,16 @@ func (o *OutageFacts) validate() error {
 	if o == nil {
 		return nil
 	}
-	if err := instant("outage.started_at", o.StartedAt); err != nil || o.EndedAt == nil {
+	if err := instant("outage.started_at", o.StartedAt); err != nil {
 		return err
+	}
+	if o.AsOf != nil {
+		if err := instant("outage.as_of", *o.AsOf); err != nil {
+			return err
+		}
+	}
+	if o.EndedAt == nil {
+		return nil
 	}
 	if err := instant("outage.ended_at", *o.EndedAt); err != nil {
 		return err

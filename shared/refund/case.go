@@ -319,11 +319,8 @@ func (c Case) reopen(now time.Time) Case {
 	if c.ToldAt.IsZero() {
 		steps[todo.StepNotice] = now.Add(todo.Resend)
 	}
-	c.ReviewBy, c.Todo, c.Attempts = c.answerDue(), nil, 0
-	if len(steps) > 0 {
-		c.Todo = steps
-	}
-	return c
+	c.ReviewBy, c.Todo, c.Attempts = c.answerDue(), steps, 0
+	return c.await(now.Add(todo.Resend))
 }
 
 // overrule returns the case without the ruling, which is kept among those that did not come to stand.
@@ -335,10 +332,10 @@ func (c Case) overrule() Case {
 }
 
 // noticeDue returns when an untold verdict is overdue: the instant that the case is due anyway, while that leaves the message half its
-// time, since an instant that stays costs no index write.
+// time and no more than that, since an instant that stays costs no index write.
 func (c Case) noticeDue(now time.Time) time.Time {
-	if due := c.Todo.Due(); due.Sub(now) >= todo.Resend/2 {
-		return due
+	if left := c.Todo.Due().Sub(now); left >= todo.Resend/2 && left <= todo.Resend {
+		return c.Todo.Due()
 	}
 	return now.Add(todo.Resend)
 }

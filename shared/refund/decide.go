@@ -121,6 +121,8 @@ func (d Decider) attempt(ctx context.Context, matter Matter, request message.Ref
 		return d.verdict(ctx, found, *open, now)
 	case open.State == StateInReview && open.Ruling != nil:
 		return d.carryOut(ctx, found, *open, now)
+	case open.AwaitsDowntime():
+		return d.lookAgain(ctx, found, *open, now)
 	}
 	return decided{about: open, paid: found.Payment}, nil
 }
@@ -162,7 +164,7 @@ func (d Decider) weigh(ctx context.Context, found Snapshot, asked Case, now time
 	if err != nil {
 		return Effect{}, err
 	}
-	facts, err := d.gather(ctx, published, found, asked)
+	facts, err := d.gather(ctx, published, found, asked, now)
 	if err != nil {
 		return Effect{}, err
 	}
@@ -183,7 +185,7 @@ func (d Decider) weigh(ctx context.Context, found Snapshot, asked Case, now time
 	}
 	effect.guardUse(found, verdict, facts.revision)
 	effect.Case.Known, effect.Case.Candidates = &facts.Customer, facts.candidates
-	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorSystem, Note: verdict.Clause}, now)
+	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorSystem, Note: verdict.Clause}, now).await(facts.lookAt)
 	effect.tie(found, now)
 	return d.withRepeats(ctx, facts.receiver, effect, now)
 }

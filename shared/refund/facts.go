@@ -8,7 +8,6 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
-	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
@@ -25,11 +24,13 @@ type facts struct {
 	// candidates are the payments that a double charge may be among, the case's own first.
 	candidates []Candidate
 	complete   bool
+	// lookAt is when the answer may be another by itself, since the outage goes on; zero where nobody knows.
+	lookAt time.Time
 }
 
 // gather returns the facts of a case, with those that need reads of their own: the generations that a limit asks about, the original of a
 // double charge, the outages that are declared.
-func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, asked Case) (facts, error) {
+func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, asked Case, now time.Time) (facts, error) {
 	gathered := d.onRecord(published, found, asked)
 	if !gathered.complete {
 		return gathered, nil
@@ -42,32 +43,9 @@ func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, a
 	case asked.Kind == policy.KindDuplicateCharge:
 		err = d.pair(ctx, &gathered, found)
 	case asked.Kind == policy.KindOutage:
-		err = d.downtime(ctx, &gathered, asked)
+		err = d.downtime(ctx, &gathered, asked, now)
 	}
 	return gathered, err
-}
-
-// downtime finds the outage in question: the case's own, or the longest that the purchase met. Where none is declared, the record is not
-// complete.
-func (d Decider) downtime(ctx context.Context, facts *facts, asked Case) error {
-	declared, err := d.Store.Outages(ctx)
-	if err != nil {
-		return err
-	}
-	named := outage.ID(asked.Outage)
-	if named != "" && !slices.ContainsFunc(declared, func(o outage.Outage) bool { return o.ID == named }) { // older than those in view
-		own, err := d.Store.FindOutage(ctx, named)
-		if err != nil {
-			return err
-		}
-		if own != nil {
-			declared = append(declared, *own)
-		}
-	}
-	met, known := outage.Met(declared, named, facts.Purchase.PaidAt, asked.OpenedAt)
-	met.InCredits = asked.give == outage.GiveCredits
-	facts.Outage, facts.complete = &met, known
-	return nil
 }
 
 // countGenerations counts what the customer started in the window, as far as it matters.

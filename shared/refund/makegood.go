@@ -100,7 +100,7 @@ func (d Decider) drawUp(ctx context.Context, found Snapshot, asked Case, now tim
 	if err != nil {
 		return nil, err
 	}
-	facts, err := d.gather(ctx, published, found, asked)
+	facts, err := d.gather(ctx, published, found, asked, now)
 	if err != nil {
 		return nil, err
 	}

@@ -14,18 +14,19 @@ type Step string
 
 // The steps; the zero value is invalid.
 const (
-	StepSettle Step = "settle" // a worker's result has not come
-	StepRefund Step = "refund" // a failure or a request waits for its verdict, a case for what became of its money
-	StepPay    Step = "pay"    // money is due at the provider, or the provider is to be asked
-	StepLook   Step = "look"   // money is on its way for long: the provider is to be asked
-	StepRoom   Step = "room"   // credits that were bought wait for room in their wallet, or a debt does
-	StepRun    Step = "run"    // an outage is being made good
-	StepNotice Step = "notice" // a verdict, or that outputs did not come, waits to be told
-	StepOffer  Step = "offer"  // an offer waits to be told
-	StepPaid   Step = "paid"   // money that went back waits to be told
-	StepFailed Step = "failed" // money that did not go back waits to be told
-	StepReview Step = "review" // a person has to decide
-	StepExpiry Step = "expiry" // a lot runs out
+	StepSettle   Step = "settle"   // a worker's result has not come
+	StepRefund   Step = "refund"   // a failure or a request waits for its verdict, a case for what became of its money
+	StepPay      Step = "pay"      // money is due at the provider, or the provider is to be asked
+	StepLook     Step = "look"     // money is on its way for long: the provider is to be asked
+	StepRoom     Step = "room"     // credits that were bought wait for room in their wallet, or a debt does
+	StepRun      Step = "run"      // an outage is being made good
+	StepNotice   Step = "notice"   // a verdict, or that outputs did not come, waits to be told
+	StepOffer    Step = "offer"    // an offer waits to be told
+	StepPaid     Step = "paid"     // money that went back waits to be told
+	StepFailed   Step = "failed"   // money that did not go back waits to be told
+	StepReview   Step = "review"   // a person has to decide
+	StepDowntime Step = "downtime" // a claim waits for an outage to be long enough, or over
+	StepExpiry   Step = "expiry"   // a lot runs out
 )
 
 // Resend is how long a sent message has to take effect before it is sent again.
