@@ -35,7 +35,7 @@ func open(t *testing.T) desk {
 	w.Uses("bob", 16)
 	w.Pass(51 * time.Hour)
 	h := handler{
-		declarer: outage.Declarer{Store: w.Store, Rules: refund.OpenOutageRules(published)},
+		declarer: outage.Declarer{Store: w.Store, Rules: refund.OpenOutageRules(published), Looks: w},
 		starter:  outage.Starter{Store: w.Store, Runs: w},
 		now:      func() time.Time { return w.Now.Add(300 * time.Microsecond) },
 	}

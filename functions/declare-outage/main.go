@@ -15,10 +15,10 @@ import (
 
 func main() {
 	go func() { _, _ = published() }() // parsed while the first event is on its way
-	store := dynamo.Open()
+	store, runs := dynamo.Open(), sender.OpenRuns()
 	http.Start(handler{
-		declarer: outage.Declarer{Store: store, Rules: refund.OpenOutageRules(published)},
-		starter:  outage.Starter{Store: store, Runs: sender.OpenRuns()},
+		declarer: outage.Declarer{Store: store, Rules: refund.OpenOutageRules(published), Looks: runs},
+		starter:  outage.Starter{Store: store, Runs: runs},
 		now:      time.Now,
 	}.routes(http.Gate()))
 }

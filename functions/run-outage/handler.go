@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -15,14 +16,29 @@ type runner interface {
 	Run(ctx context.Context, id outage.ID, page int, now time.Time) error
 }
 
+type looker interface {
+	Look(ctx context.Context, changed message.OutageChanged, now time.Time) error
+}
+
 type handler struct {
 	runner runner
+	looker looker
 	now    func() time.Time
 }
 
 // handle does a page of each outage in the batch; one that cannot be done goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
+		now := h.now().UTC().Truncate(time.Millisecond)
+		var header message.Header
+		_ = json.Unmarshal(body, &header) // what has none is refused below
+		if header.Type == message.TypeOutageChanged {
+			changed, err := queue.Decode[message.OutageChanged](body, header.Type)
+			if err != nil {
+				return err
+			}
+			return h.looker.Look(ctx, changed, now)
+		}
 		started, err := queue.Decode[message.OutageStarted](body, message.TypeOutageStarted)
 		if err != nil {
 			return err
@@ -31,6 +47,6 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		if err != nil {
 			return err
 		}
-		return h.runner.Run(ctx, id, started.Page, h.now().UTC().Truncate(time.Millisecond))
+		return h.runner.Run(ctx, id, started.Page, now)
 	}), nil
 }

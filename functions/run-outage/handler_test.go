@@ -37,6 +37,7 @@ type desk struct {
 	mu       sync.Mutex // decisions are asked for abreast
 	requests []message.RefundRequested
 	started  []message.OutageStarted
+	changed  []message.OutageChanged
 	cuts     []int
 	give     outage.Give
 }
@@ -48,6 +49,7 @@ func open(t *testing.T) *desk {
 	d := &desk{World: w, t: t, give: outage.GiveMoney}
 	d.handler = handler{
 		runner: outage.Runner{Store: w.Store, Rules: refund.OpenOutageRules(published), Requests: d, Runs: d},
+		looker: refund.Looker{Store: w.Store, Requests: d, Looks: d},
 		now:    func() time.Time { return w.Now.Add(300 * time.Microsecond) },
 	}
 	return d
@@ -74,6 +76,11 @@ func (d *desk) Run(_ context.Context, started message.OutageStarted) error {
 	return nil
 }
 
+func (d *desk) LookAgain(_ context.Context, changed message.OutageChanged) error {
+	d.changed = append(d.changed, changed)
+	return nil
+}
+
 // buys makes that many customers buy a starter package: 50 credits for 5.00 USD.
 func (d *desk) buys(count int) {
 	for n := range count {
@@ -87,7 +94,7 @@ func (d *desk) starts(lasted time.Duration) {
 	d.t.Helper()
 	began, ended := d.Now, d.Now.Add(lasted)
 	d.Pass(lasted + time.Hour)
-	made, _, err := outage.Declarer{Store: d.Store, Rules: refund.OpenOutageRules(published)}.Declare(d.t.Context(), outage.Declaration{
+	made, _, err := outage.Declarer{Store: d.Store, Rules: refund.OpenOutageRules(published), Looks: d}.Declare(d.t.Context(), outage.Declaration{
 		StartedAt: began, EndedAt: &ended, PreventedUse: true, Principal: "staff:operator", Key: "outage-2026-03",
 	}, d.Now)
 	require.NoError(d.t, err)

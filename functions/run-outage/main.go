@@ -1,5 +1,6 @@
 // Command run-outage takes outages off the queue outage-runs and makes them good: for each page of payments, it asks for a decision about
-// every purchase that the policy would give something.
+// every purchase that the policy would give something. Of an outage that was declared, corrected or withdrawn, it asks for a decision about the claims
+// that wait for one, page by page too.
 package main
 
 import (
@@ -19,8 +20,12 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	runner := outage.Runner{Store: dynamo.Open(), Rules: refund.OpenOutageRules(published), Requests: sender.OpenRequests(), Runs: sender.OpenRuns()}
-	lambda.Start(handler{runner: runner, now: time.Now}.handle)
+	store, requests, runs := dynamo.Open(), sender.OpenRequests(), sender.OpenRuns()
+	lambda.Start(handler{
+		runner: outage.Runner{Store: store, Rules: refund.OpenOutageRules(published), Requests: requests, Runs: runs},
+		looker: refund.Looker{Store: store, Requests: requests, Looks: runs},
+		now:    time.Now,
+	}.handle)
 }
 
 func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

@@ -33,7 +33,7 @@ var queueTypes = map[string][]string{
 	"refund-requests":    {message.TypeRefundRequested},
 	"notices":            {message.TypeRefundDecided, message.TypeGenerationPartial, message.TypeOutageOffered},
 	"payment-refunds":    {message.TypePaymentUnsettled},
-	"outage-runs":        {message.TypeOutageStarted},
+	"outage-runs":        {message.TypeOutageStarted, message.TypeOutageChanged},
 }
 
 func schemaOf(t *testing.T, messageType string) *jsonschema.Schema {
@@ -165,6 +165,11 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 		{message.TypePaymentUnsettled, message.NewPaymentUnsettled("pi_3Nq")},
 		{message.TypeOutageStarted, message.NewOutageStarted(anOutage, 0)},
 		{message.TypeOutageStarted, message.NewOutageStarted(anOutage, 3)},
+		{message.TypeOutageChanged, message.NewOutageChanged(anOutage)},
+		{message.TypeOutageChanged, message.OutageChanged{
+			Header: message.Header{Type: message.TypeOutageChanged, Version: message.Version}, Outage: anOutage, Began: time.Unix(1, 0).UTC(),
+			After: &message.Waiting{At: 1, Case: aCase},
+		}},
 	} {
 		text, err := json.Marshal(c.message)
 		require.NoError(t, err)
@@ -203,6 +208,8 @@ func TestTheSchemasRefuseWhatReadersRefuse(t *testing.T) {
 		"no offer":               {message.TypeOutageOffered, `{"type":"outage.offered","version":1}`},
 		"a case as an offer":     {message.TypeOutageOffered, `{"type":"outage.offered","version":1,"offer":"` + aCase + `"}`},
 		"a foreign outage":       {message.TypeOutageStarted, `{"type":"outage.started","version":1,"outage":"out_1"}`},
+		"a foreign change":       {message.TypeOutageChanged, `{"type":"outage.changed","version":1,"outage":"out_1"}`},
+		"after no case":          {message.TypeOutageChanged, `{"type":"outage.changed","version":1,"outage":"` + anOutage + `","after":{"at":1}}`},
 		"a page before one":      {message.TypeOutageStarted, `{"type":"outage.started","version":1,"outage":"` + anOutage + `","page":0}`},
 		"an outage's later word": {message.TypeOutageStarted, `{"type":"outage.started","version":2,"outage":"` + anOutage + `"}`},
 		"a later version":        {message.TypeRefundRequested, `{"type":"refund.requested","version":2,"case":"` + aCase + `"}`},

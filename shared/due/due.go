@@ -131,6 +131,7 @@ type Queues interface {
 	TellOffer(ctx context.Context, offered message.OutageOffered) error
 	Settle(ctx context.Context, unsettled message.PaymentUnsettled) error
 	Run(ctx context.Context, started message.OutageStarted) error
+	LookAgain(ctx context.Context, changed message.OutageChanged) error
 }
 
 // Sweeper puts overdue work back.
@@ -302,6 +303,8 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 		return s.Queues.Settle(ctx, message.NewPaymentUnsettled(item.Partition))
 	case todo.StepRun:
 		return s.Queues.Run(ctx, message.NewOutageStarted(item.Partition, 0))
+	case todo.StepClaims:
+		return s.Queues.LookAgain(ctx, message.NewOutageChanged(item.Partition))
 	case todo.StepNotice, todo.StepPaid, todo.StepFailed:
 		if item.Kind == KindGeneration {
 			return s.Queues.TellPart(ctx, message.NewGenerationPartial(item.Sort))

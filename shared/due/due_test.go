@@ -66,6 +66,11 @@ func (s *sent) Run(_ context.Context, started message.OutageStarted) error {
 	return nil
 }
 
+func (s *sent) LookAgain(_ context.Context, changed message.OutageChanged) error {
+	*s = append(*s, changed)
+	return nil
+}
+
 func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 	for _, c := range []struct {
 		kind Kind
@@ -84,6 +89,7 @@ func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 		{KindPayment, todo.StepRefund, message.NewPaymentRequested("partition")},
 		{KindPayment, todo.StepPay, message.NewPaymentUnsettled("partition")},
 		{KindOutage, todo.StepRun, message.NewOutageStarted("partition", 0)},
+		{KindOutage, todo.StepClaims, message.NewOutageChanged("partition")},
 	} {
 		var queues sent
 		item := Item{Key: Key{Kind: c.kind, Partition: "partition", Sort: "sort"}}

@@ -7,7 +7,8 @@
 // what it does not know; a repeated message means what the first one meant. Nothing personal travels on a queue.
 //
 // Words: generation.finished (a worker's result), generation.partial (please tell), refund.requested (please decide), refund.decided (please
-// tell), payment.unsettled (please ask the provider, and pay what is due), outage.started (please make it good), outage.offered (please tell).
+// tell), payment.unsettled (please ask the provider, and pay what is due), outage.started (please make it good), outage.changed (please look at the claims again),
+// outage.offered (please tell).
 package message
 
 import (
@@ -28,6 +29,7 @@ const (
 	TypeRefundDecided      = "refund.decided"
 	TypePaymentUnsettled   = "payment.unsettled"
 	TypeOutageStarted      = "outage.started"
+	TypeOutageChanged      = "outage.changed"
 	TypeOutageOffered      = "outage.offered"
 )
 
@@ -137,6 +139,21 @@ type OutageStarted struct {
 	Page   int    `json:"page,omitempty"`
 }
 
+// OutageChanged asks that the claims which wait for downtime be looked at again, a page of those that wait for staff, on outage-runs. After is the
+// last case of the page before, nil for the first page; Began is when that was looked at.
+type OutageChanged struct {
+	Header
+	Outage string    `json:"outage"`
+	Began  time.Time `json:"began,omitzero"`
+	After  *Waiting  `json:"after,omitempty"`
+}
+
+// Waiting is the place of a case among those that wait for staff: when its answer is due, in milliseconds, then which.
+type Waiting struct {
+	At   int64  `json:"at"`
+	Case string `json:"case"`
+}
+
 // RefundDecided asks that the customer be told of a verdict, on notices. Case is the case that holds it.
 type RefundDecided struct {
 	Header
@@ -214,4 +231,9 @@ func NewPaymentUnsettled(payment string) PaymentUnsettled {
 // NewOutageStarted returns the request to make a page of the outage good, 0 for whichever stands.
 func NewOutageStarted(outage string, page int) OutageStarted {
 	return OutageStarted{Header: Header{Type: TypeOutageStarted, Version: Version}, Outage: outage, Page: page}
+}
+
+// NewOutageChanged returns the request to look at the claims that wait for downtime, from the first.
+func NewOutageChanged(outage string) OutageChanged {
+	return OutageChanged{Header: Header{Type: TypeOutageChanged, Version: Version}, Outage: outage}
 }

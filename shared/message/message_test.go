@@ -23,7 +23,12 @@ func TestMessagesHaveTheirWireForm(t *testing.T) {
 		`{"type":"refund.requested","version":1,"kind":"outage","payment":"pi_1","outage":"out_1"}`:                  message.NewOutageRequested("out_1", "pi_1"),
 		`{"type":"payment.unsettled","version":1,"payment":"pi_1"}`:                                                  message.NewPaymentUnsettled("pi_1"),
 		`{"type":"outage.started","version":1,"outage":"out_1"}`:                                                     message.NewOutageStarted("out_1", 0),
-		`{"type":"refund.decided","version":1,"case":"cas_1"}`:                                                       message.NewRefundDecided("cas_1"),
+		`{"type":"outage.changed","version":1,"outage":"out_1"}`:                                                     message.NewOutageChanged("out_1"),
+		`{"type":"outage.changed","version":1,"outage":"out_1","began":"2026-03-01T12:00:00Z","after":{"at":1,"case":"cas_1"}}`: message.OutageChanged{
+			Header: message.Header{Type: message.TypeOutageChanged, Version: message.Version}, Outage: "out_1", Began: finishedAt,
+			After: &message.Waiting{At: 1, Case: "cas_1"},
+		},
+		`{"type":"refund.decided","version":1,"case":"cas_1"}`: message.NewRefundDecided("cas_1"),
 		`{"type":"generation.finished","version":1,"generation":"gen_1","status":"failed","finished_at":"2026-03-01T12:00:00Z",
 		  "failure":{"cause":"platform","code":"gpu_lost","message":"lost"},"failed_attempts":2}`: message.NewGenerationFinished(message.GenerationFinished{
 			Generation: "gen_1", Status: message.StatusFailed, FinishedAt: finishedAt, FailedAttempts: &attempts,

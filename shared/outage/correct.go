@@ -9,7 +9,7 @@ import (
 )
 
 // Correct makes the outage what is declared now, with a new estimate; one that is so already is left alone. What was claimed and decided by it
-// stands. The declaration's Principal and Key do not matter.
+// stands; the claims that wait for downtime are looked at again. The declaration's Principal and Key do not matter.
 //
 // Errors: those of Declare; KindNotFound when there is no such outage; KindConflict CodeRunBegun once its run has begun, CodeWithdrawn.
 func (d Declarer) Correct(ctx context.Context, id ID, declaration Declaration, now time.Time) (corrected Outage, err error) {
@@ -29,12 +29,17 @@ func (d Declarer) Correct(ctx context.Context, id ID, declaration Declaration, n
 		if err := d.judge(ctx, &corrected, declaration.Confirm, now); err != nil {
 			return err
 		}
+		corrected = corrected.changed()
 		return d.Store.CommitOutage(ctx, corrected)
 	})
-	return corrected, err
+	if err != nil {
+		return Outage{}, err
+	}
+	return corrected, d.tell(ctx, corrected)
 }
 
-// Withdraw makes the outage count as never declared; one that is withdrawn is left alone. What was claimed and decided by it stands.
+// Withdraw makes the outage count as never declared; one that is withdrawn is left alone. What was claimed and decided by it stands; the claims that
+// wait for downtime are looked at again.
 // KindNotFound when there is no such outage, KindConflict CodeRunBegun once its run has begun.
 func (d Declarer) Withdraw(ctx context.Context, id ID, by string, now time.Time) (withdrawn Outage, err error) {
 	err = fault.Retry(ctx, func(ctx context.Context) error {
@@ -46,9 +51,13 @@ func (d Declarer) Withdraw(ctx context.Context, id ID, by string, now time.Time)
 			return err
 		}
 		withdrawn.WithdrawnAt, withdrawn.WithdrawnBy = now, by
+		withdrawn = withdrawn.changed()
 		return d.Store.CommitOutage(ctx, withdrawn)
 	})
-	return withdrawn, err
+	if err != nil {
+		return Outage{}, err
+	}
+	return withdrawn, d.tell(ctx, withdrawn)
 }
 
 // changeable returns the outage, with an error where its run has begun or it was withdrawn.

@@ -47,9 +47,11 @@ type Declaration struct {
 type Declarer struct {
 	Store Store
 	Rules func() (Rules, error)
+	Looks Looks
 }
 
-// Declare records the outage with an estimate of what a run would give, once for a key; a replay gets the first answer. It gives nothing.
+// Declare records the outage with an estimate of what a run would give, once for a key; a replay gets the first answer. It gives nothing, but the
+// claims that wait for downtime are looked at again.
 //
 // Errors: KindInvalid (a field; unknown_feature), KindConflict (idempotency_key_reused; CodeConfirm), KindBusy.
 func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time.Time) (declared Outage, replayed bool, err error) {
@@ -71,7 +73,10 @@ func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time
 		declared, replayed = recorded.declared(), true
 		return nil
 	})
-	return declared, replayed, err
+	if err != nil {
+		return Outage{}, false, err
+	}
+	return declared, replayed, d.tell(ctx, declared)
 }
 
 // declare judges the outage, estimates what it would give and creates it; where another was faster, it returns that.
@@ -79,6 +84,7 @@ func (d Declarer) declare(ctx context.Context, declared *Outage, confirmed bool,
 	if err := d.judge(ctx, declared, confirmed, now); err != nil {
 		return nil, err
 	}
+	*declared = declared.changed()
 	return d.Store.DeclareOutage(ctx, *declared)
 }
 

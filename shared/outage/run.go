@@ -74,11 +74,11 @@ func (g Give) does() string {
 
 // running returns the outage with its run so far: while it goes on, a page that does not come in time is asked for again.
 func (o Outage) running(run Run, now time.Time) Outage {
-	o.Run, o.Todo, o.Attempts = &run, todo.List{todo.StepRun: now.Add(todo.Resend)}, 0
+	o.Run = &run
 	if !o.goesOn() {
-		o.Todo = nil
+		return o.owing(todo.StepRun, time.Time{})
 	}
-	return o
+	return o.owing(todo.StepRun, now.Add(todo.Resend))
 }
 
 // goesOn reports whether the run has begun and is not over.
@@ -111,7 +111,7 @@ func (r Runner) Run(ctx context.Context, id ID, page int, now time.Time) error {
 		return err
 	}
 	after := o.running(run, now)
-	if noted, err := r.note(ctx, after); err != nil || !noted || !after.goesOn() {
+	if noted, err := r.note(ctx, after, now); err != nil || !noted || !after.goesOn() {
 		return err
 	}
 	return r.Runs.Run(ctx, after.asked())
@@ -163,16 +163,24 @@ func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) 
 }
 
 // note writes the page as done. It is false where another message was faster: that one asks for the next page. Where an answer was lost, the
-// page is ours if it is noted now: a next page that is asked for twice does no harm.
-func (r Runner) note(ctx context.Context, after Outage) (noted bool, err error) {
+// page is ours if it is noted now: a next page that is asked for twice does no harm. What else changed of the outage meanwhile stays.
+func (r Runner) note(ctx context.Context, after Outage, now time.Time) (noted bool, err error) {
 	lost := false
 	err = fault.Retry(ctx, func(ctx context.Context) error {
 		err := r.Store.CommitOutage(ctx, after)
-		if err != nil && fault.KindOf(err) == fault.KindStale {
+		if err == nil || fault.KindOf(err) != fault.KindStale {
+			noted, lost = err == nil, lost || err != nil
+			return err
+		}
+		stands, errFind := Find(ctx, r.Store, after.ID)
+		switch {
+		case errFind != nil:
+			return errFind
+		case !stands.goesOn() || stands.Run.Page >= after.Run.Page:
 			noted = lost
 			return nil
 		}
-		noted, lost = err == nil, lost || err != nil
+		after = stands.running(*after.Run, now)
 		return err
 	})
 	return noted, err

@@ -50,21 +50,22 @@ func TestARunAsksAboutEachAffectedPurchasePageByPage(t *testing.T) {
 	s.buys(120)
 	started := s.starts(t)
 	assert.Equal(t, &outage.Run{Give: outage.GiveMoney, StartedAt: declaredAt.Add(hour), Page: 1}, started.Run)
-	assert.Equal(t, todo.List{todo.StepRun: declaredAt.Add(hour).Add(todo.Resend)}, started.Todo)
+	look := declaredAt.Add(todo.Resend) // at the claims that wait
+	assert.Equal(t, todo.List{todo.StepRun: declaredAt.Add(hour).Add(todo.Resend), todo.StepClaims: look}, started.Todo)
 	var progress []int
 	later := declaredAt.Add(2 * hour)
 	for s.deliver(t, later) {
 		o := s.find(started.ID)
 		progress = append(progress, o.Run.Seen)
 		if o.Run.DoneAt.IsZero() {
-			assert.Equal(t, later.Add(todo.Resend), o.Todo.Due())
+			assert.Equal(t, todo.List{todo.StepRun: later.Add(todo.Resend), todo.StepClaims: look}, o.Todo)
 		}
 		later = later.Add(time.Minute)
 	}
 	assert.Equal(t, []int{50, 100, 120}, progress)
 	done := s.find(started.ID)
 	assert.Equal(t, declaredAt.Add(2*hour+2*time.Minute), done.Run.DoneAt)
-	assert.Empty(t, done.Todo)
+	assert.Equal(t, todo.List{todo.StepClaims: look}, done.Todo)
 	assert.ElementsMatch(t, s.affected(), s.askedAbout())
 	assert.Equal(t, len(s.affected()), done.Run.Asked)
 	assert.Equal(t, message.NewOutageRequested(string(started.ID), s.requests[0].Payment), s.requests[0])
@@ -164,6 +165,23 @@ func TestAPageThatAnotherMessageDidIsLeftToIt(t *testing.T) {
 	assert.Equal(t, 50, s.find(started.ID).Run.Seen)
 }
 
+func TestAPageIsNotedThoughTheOutageWasLookedAtMeanwhile(t *testing.T) {
+	s := newStore(t)
+	s.buys(120)
+	started := s.starts(t)
+	s.started = nil
+	s.meanwhile = func() {
+		looked, done := s.find(started.ID).Looked(declaredAt.Add(todo.Resend))
+		require.True(t, done)
+		require.NoError(t, s.CommitOutage(context.Background(), looked))
+	}
+	require.NoError(t, s.runner().Run(t.Context(), started.ID, 1, declaredAt))
+	assert.Equal(t, []message.OutageStarted{message.NewOutageStarted(string(started.ID), 2)}, s.started)
+	stands := s.find(started.ID)
+	assert.Equal(t, 50, stands.Run.Seen)
+	assert.Equal(t, todo.List{todo.StepRun: declaredAt.Add(todo.Resend)}, stands.Todo, "looked at it stays")
+}
+
 func TestAPageWhoseNoteGotNoAnswerGoesOn(t *testing.T) {
 	s := newStore(t)
 	s.buys(60)
@@ -230,9 +248,13 @@ func (w *world) step() {
 			w.given[request.Payment] = true
 		}
 	}
+	if rapid.IntRange(0, 9).Draw(w.T, "looked") == 0 {
+		looked, _ := w.find(w.id).Looked(w.now)
+		_ = w.CommitOutage(context.Background(), looked)
+	}
 	if len(w.started) == 0 {
 		w.now = w.now.Add(2 * todo.Resend)
-		if o := w.find(w.id); o.Todo.Has(todo.StepRun) && !o.Todo.Due().After(w.now) {
+		if o := w.find(w.id); o.Todo.Has(todo.StepRun) && !o.Todo[todo.StepRun].After(w.now) {
 			w.started = append(w.started, message.NewOutageStarted(string(w.id), 0))
 		}
 		return
@@ -259,7 +281,7 @@ func TestARunAmongCrashesAsksAboutAllAndEnds(t *testing.T) {
 		}
 		steps := 0
 		for ; len(s.started) > 0 || s.find(declared.ID).Todo != nil; steps++ {
-			require.Less(t, steps, 200, "run for ever")
+			require.Less(t, steps, 400, "run for ever")
 			w.step()
 		}
 		done := s.find(declared.ID)

@@ -37,3 +37,8 @@ type Requests interface {
 type Runs interface {
 	Run(ctx context.Context, started message.OutageStarted) error
 }
+
+// Looks is where outages that changed wait for the claims to be looked at again.
+type Looks interface {
+	LookAgain(ctx context.Context, changed message.OutageChanged) error
+}

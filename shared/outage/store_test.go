@@ -39,6 +39,7 @@ type store struct {
 	cut       func() fate
 	requests  []message.RefundRequested
 	started   []message.OutageStarted
+	changed   []message.OutageChanged
 	meanwhile func() // happens before the next commit
 }
 
@@ -185,6 +186,10 @@ func (o outbox) Run(_ context.Context, started message.OutageStarted) error {
 	return o.call(func() error { o.started = append(o.started, started); return nil })
 }
 
+func (o outbox) LookAgain(_ context.Context, changed message.OutageChanged) error {
+	return o.call(func() error { o.changed = append(o.changed, changed); return nil })
+}
+
 // buys puts that many payments on record, of a customer each; what is granted of every third is spent, every fifth is not granted.
 func (s *store) buys(count int) {
 	for n := range count {
@@ -231,8 +236,10 @@ func (s *store) rules() (outage.Rules, error) {
 	}, nil
 }
 
-func (s *store) declarer() outage.Declarer { return outage.Declarer{Store: s, Rules: s.rules} }
-func (s *store) starter() outage.Starter   { return outage.Starter{Store: s, Runs: outbox{s}} }
+func (s *store) declarer() outage.Declarer {
+	return outage.Declarer{Store: s, Rules: s.rules, Looks: outbox{s}}
+}
+func (s *store) starter() outage.Starter { return outage.Starter{Store: s, Runs: outbox{s}} }
 func (s *store) runner() outage.Runner {
 	return outage.Runner{Store: s, Rules: s.rules, Requests: outbox{s}, Runs: outbox{s}}
 }

@@ -11,6 +11,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/message"
 	"makegood/shared/money"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
@@ -258,21 +259,60 @@ func (m *machine) resolveOne(t *rapid.T) {
 	}
 }
 
-// outageOne declares that nobody could use the app, now and then makes such a time good, or does a page of that.
+// outageOne declares that nobody could use the app, corrects or withdraws that, now and then makes such a time good, or does a page of that.
 func (m *machine) outageOne(t *rapid.T) {
-	switch rapid.IntRange(0, 2).Draw(t, "step") {
+	began := m.Now.Add(-rapid.SampledFrom([]time.Duration{time.Hour, 48 * time.Hour, 200 * time.Hour}).Draw(t, "hours"))
+	now := m.Now
+	ended := &now
+	if rapid.IntRange(0, 2).Draw(t, "goes on") == 0 {
+		ended = nil
+	}
+	said := outage.Declaration{StartedAt: began, EndedAt: ended, PreventedUse: true, Principal: "staff", Key: m.Key() + m.suffix}
+	switch rapid.IntRange(0, 3).Draw(t, "step") {
 	case 0:
-		began := m.Now.Add(-rapid.SampledFrom([]time.Duration{time.Hour, 48 * time.Hour, 200 * time.Hour}).Draw(t, "hours"))
-		m.outages = append(m.outages, m.Declares(began, m.Now).ID)
+		m.outages = append(m.outages, m.declares(said).ID)
 	case 1:
+		m.changeOutage(t, said)
+	case 2:
 		if len(m.outages) > 0 {
 			give := rapid.SampledFrom([]outage.Give{"", outage.GiveMoney, outage.GiveMoney, outage.GiveCredits}).Draw(t, "give")
 			if err := m.startsRun(rapid.SampledFrom(m.outages).Draw(t, "outage"), give); err != nil {
-				require.Equal(t, outage.CodeRunBegun, fault.CodeOf(err), "%v", err)
+				require.Contains(t, []string{outage.CodeRunBegun, outage.CodeWithdrawn}, fault.CodeOf(err), "%v", err)
 			}
 		}
 	default:
 		m.Runs()
+		m.Looks()
+	}
+}
+
+// changeOutage corrects one that was declared, or withdraws it.
+func (m *machine) changeOutage(t *rapid.T, said outage.Declaration) {
+	if len(m.outages) == 0 {
+		return
+	}
+	id := rapid.SampledFrom(m.outages).Draw(t, "outage")
+	change := func() error { _, err := m.declarer().Correct(m.ctx(), id, said, m.Now); return err }
+	if rapid.IntRange(0, 3).Draw(t, "withdraw") == 0 {
+		change = func() error { _, err := m.declarer().Withdraw(m.ctx(), id, "ann", m.Now); return err }
+	}
+	if err := again(change); err != nil {
+		require.Contains(t, []string{outage.CodeRunBegun, outage.CodeWithdrawn}, fault.CodeOf(err), "%v", err)
+	}
+}
+
+// checkWaits demands that no claim waits which what is declared would decide, though every message about it was lost once.
+func (m *machine) checkWaits() {
+	for _, id := range m.everyCase() {
+		waits := m.CaseOf(id)
+		if !waits.AwaitsDowntime() {
+			continue
+		}
+		require.NoError(m.t, again(func() error { return m.Decider().Decide(m.ctx(), message.NewCaseRequested(string(id), "", ""), m.Now) }))
+		require.Equal(m.t, waits.Decision, m.CaseOf(id).Decision, "%s waited in vain", id)
+	}
+	for _, id := range m.outages {
+		require.False(m.t, m.outage(id).Looking(), "%s is looked at for ever", id)
 	}
 }
 

@@ -134,6 +134,9 @@ func (m *machine) check(t *rapid.T) {
 
 // settle is law 7: when faults stop, queues drain and everything due clears.
 func (m *machine) settle(t *rapid.T) {
+	if len(m.outages) > 0 {
+		m.Pass(50 * time.Hour) // one that goes on is long enough
+	}
 	m.settleMoney()
 	for range 20 {
 		m.Nudge()
@@ -149,6 +152,7 @@ func (m *machine) settle(t *rapid.T) {
 		require.Equal(t, cameShort, m.partial[id], "who gets less than was asked for is told, and nobody else")
 	}
 	m.checkSettled(t)
+	m.checkWaits()
 	m.check(t)
 	m.Nudge()
 	m.Sweep() // of what fell due since the last one

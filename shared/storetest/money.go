@@ -100,11 +100,25 @@ func (w *World) Runs() int {
 	return len(waiting)
 }
 
+// Looks looks at the claims that wait for downtime, a page for each outage that changed, and returns how many there were.
+func (w *World) Looks() int {
+	w.t.Helper()
+	w.mu.Lock()
+	waiting := w.changes
+	w.changes = nil
+	w.mu.Unlock()
+	looker := refund.Looker{Store: w.Store, Requests: w, Looks: w}
+	for _, changed := range waiting {
+		require.NoError(w.t, again(func() error { return looker.Look(w.ctx(), changed, w.Now) }))
+	}
+	return len(waiting)
+}
+
 // Drain hands over everything that waits anywhere, until nothing does.
 func (w *World) Drain() {
 	w.t.Helper()
 	for range 100 {
-		if w.Deliver()+w.Pays()+w.Webhooks()+w.Runs() == 0 {
+		if w.Deliver()+w.Pays()+w.Webhooks()+w.Runs()+w.Looks() == 0 {
 			return
 		}
 	}
@@ -169,13 +183,21 @@ func (w *World) Resolves(id payment.ID, resolution payment.Resolution) payment.P
 // Declares declares that nobody could use the app from started to ended.
 func (w *World) Declares(started, ended time.Time) outage.Outage {
 	w.t.Helper()
-	declaration := outage.Declaration{StartedAt: started, EndedAt: &ended, PreventedUse: true, Principal: "staff", Key: w.Key() + w.suffix}
+	return w.declares(outage.Declaration{StartedAt: started, EndedAt: &ended, PreventedUse: true, Principal: "staff", Key: w.Key() + w.suffix})
+}
+
+func (w *World) declares(declaration outage.Declaration) outage.Outage {
+	w.t.Helper()
 	made, err := commanded(w, "outage", asDeclared, func() (declared, error) {
-		o, replayed, err := outage.Declarer{Store: w.Store, Rules: w.rules}.Declare(w.ctx(), declaration, w.Now)
+		o, replayed, err := w.declarer().Declare(w.ctx(), declaration, w.Now)
 		return declared{o, replayed}, err
 	})
 	require.NoError(w.t, err)
 	return made.Outage
+}
+
+func (w *World) declarer() outage.Declarer {
+	return outage.Declarer{Store: w.Store, Rules: w.rules, Looks: w}
 }
 
 // MakesGood starts the run of an outage, in that way.

@@ -54,6 +54,7 @@ type World struct {
 	offers    []message.OutageOffered
 	unsettled []message.PaymentUnsettled
 	runs      []message.OutageStarted
+	changes   []message.OutageChanged
 	commands  []command
 }
 
@@ -132,6 +133,14 @@ func (w *World) Run(_ context.Context, started message.OutageStarted) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.runs = append(w.runs, started)
+	return nil
+}
+
+// LookAgain implements outage.Looks and due.Queues.
+func (w *World) LookAgain(_ context.Context, changed message.OutageChanged) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.changes = append(w.changes, changed)
 	return nil
 }
 
@@ -283,7 +292,7 @@ func (w *World) Deliver() int {
 func (w *World) Lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.requests, w.notices, w.partials, w.offers, w.unsettled, w.runs = nil, nil, nil, nil, nil, nil
+	w.requests, w.notices, w.partials, w.offers, w.unsettled, w.runs, w.changes = nil, nil, nil, nil, nil, nil, nil
 }
 
 // Sweep runs one sweep.

@@ -20,6 +20,7 @@ const (
 	StepLook     Step = "look"     // money is on its way for long: the provider is to be asked
 	StepRoom     Step = "room"     // credits that were bought wait for room in their wallet, or a debt does
 	StepRun      Step = "run"      // an outage is being made good
+	StepClaims   Step = "claims"   // what is declared of outages has changed: the claims that wait for one are to be looked at
 	StepNotice   Step = "notice"   // a verdict, or that outputs did not come, waits to be told
 	StepOffer    Step = "offer"    // an offer waits to be told
 	StepPaid     Step = "paid"     // money that went back waits to be told

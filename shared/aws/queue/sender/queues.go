@@ -59,3 +59,8 @@ func OpenRuns() Runs { return Runs{Open("OUTAGE_RUNS_QUEUE_URL")} }
 func (r Runs) Run(ctx context.Context, started message.OutageStarted) error {
 	return r.sender.Send(ctx, started)
 }
+
+// LookAgain asks that the claims which wait for downtime be looked at again; see Send for errors.
+func (r Runs) LookAgain(ctx context.Context, changed message.OutageChanged) error {
+	return r.sender.Send(ctx, changed)
+}

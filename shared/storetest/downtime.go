@@ -1,0 +1,220 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// blackout is an outage of a feature that no other world has: outages that touch are one otherwise. Until it is declared, it has an id.
+type blackout struct {
+	w        *World
+	declarer outage.Declarer
+	said     outage.Declaration
+	id       outage.ID
+}
+
+// blackout returns an outage that began now and goes on.
+func (w *World) blackout() *blackout {
+	b := &blackout{w: w, declarer: w.declarer()}
+	b.declarer.Rules = func() (outage.Rules, error) {
+		rules, err := w.rules()
+		rules.Lists = func(string, time.Time) bool { return true }
+		return rules, err
+	}
+	key := w.Key() + w.suffix
+	b.said = outage.Declaration{StartedAt: w.Now, Features: []string{w.suffix}, PreventedUse: true, Principal: "staff", Key: key}
+	b.id = outage.NewID("staff", key)
+	return b
+}
+
+func (b *blackout) declares() {
+	b.w.t.Helper()
+	require.NoError(b.w.t, again(func() error {
+		_, _, err := b.declarer.Declare(b.w.ctx(), b.said, b.w.Now)
+		return err
+	}))
+}
+
+// ends corrects the outage: it was over then.
+func (b *blackout) ends(at time.Time) {
+	b.w.t.Helper()
+	b.said.EndedAt = &at
+	b.corrects()
+}
+
+func (b *blackout) corrects() {
+	b.w.t.Helper()
+	require.NoError(b.w.t, again(func() error {
+		_, err := b.declarer.Correct(b.w.ctx(), b.id, b.said, b.w.Now)
+		return err
+	}))
+}
+
+// waitsFor has a customer, who bought, claim for the outage, and demands that the claim is in review under the clause.
+func (b *blackout) waitsFor(customer ledger.CustomerID, paid payment.ID, clause string) refund.CaseID {
+	b.w.t.Helper()
+	claim := b.w.ClaimsOutage(customer, paid, b.id)
+	b.w.Drain()
+	b.w.WantVerdict(claim, refund.StateInReview, clause)
+	return claim
+}
+
+// until sweeps until the case has left review, or the clause.
+func (w *World) until(id refund.CaseID, state refund.State, clause string) {
+	w.t.Helper()
+	w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(id).State == state && w.CaseOf(id).Decision.Clause == clause })
+	w.WantVerdict(id, state, clause)
+}
+
+var waitingForDowntime = map[string]func(*testing.T, *World){
+	"a claim in an outage that goes on is decided once that is long enough, though the message was lost": inGoopter(func(t *testing.T, w *World) {
+		alice, paid := w.Customer("alice"), w.Payment("ripe")
+		w.Hears(w.Paid(paid, alice))
+		b := w.blackout()
+		w.Pass(10 * time.Hour)
+		b.declares()
+		claim := b.waitsFor(alice, paid, "G2.3")
+		w.Now = b.said.StartedAt.Add(48 * time.Hour)
+		w.Nudge()
+		w.Sweep()
+		w.Drain()
+		w.WantVerdict(claim, refund.StateInReview, "G2.3") // 48 hours are not more
+		w.Pass(time.Millisecond)
+		w.Nudge()
+		w.Sweep()
+		w.Lose()
+		w.Pass(2 * time.Minute)
+		w.until(claim, refund.StateClosed, "G2.3")
+		require.EqualValues(t, 500, w.PaymentOf(paid).GoneBack())
+		w.WantAvailable(alice, 0)
+		w.WantLaws(alice)
+		w.WantSameVerdicts(*w.CaseOf(claim))
+	}),
+	"a claim of an outage that nobody declared is decided once somebody does, though every first message was lost": inGoopter(func(t *testing.T, w *World) {
+		alice, paid := w.Customer("alice"), w.Payment("declared")
+		w.Hears(w.Paid(paid, alice))
+		b := w.blackout()
+		w.Pass(10 * time.Hour)
+		claim := b.waitsFor(alice, paid, policy.ClauseNoRule)
+		b.declares()
+		w.Lose()
+		w.Pass(2 * time.Minute)
+		w.until(claim, refund.StateInReview, "G2.3")
+		b.ends(w.Now.Add(-time.Minute))
+		w.Lose()
+		w.Pass(2 * time.Minute)
+		w.until(claim, refund.StateDeclined, "G2.3")
+		w.SweepUntil(func() bool { w.Drain(); return !w.outage(b.id).Looking() })
+		w.WantSameVerdicts(*w.CaseOf(claim))
+		require.Zero(t, stuckOf(w, alice))
+	}),
+	"a claim that was being decided when an outage was declared is looked at after it": inGoopter(func(t *testing.T, w *World) {
+		alice, paid := w.Customer("alice"), w.Payment("late")
+		w.Hears(w.Paid(paid, alice))
+		b := w.blackout()
+		w.Pass(60 * time.Hour)
+		claim := w.ClaimsOutage(alice, paid, b.id)
+		found := w.snapshot(refund.Matter{Case: claim, Payment: paid})
+		b.declares()
+		for w.Looks() > 0 { // the first look is over before the verdict that saw no outage
+		}
+		undecided := policy.Undecided(w.At(w.Now), policy.KindOutage, w.Now)
+		after := *found.Case
+		after.State, after.Decision, after.Notice, after.ReviewBy, after.Todo = refund.StateInReview, &undecided, undecided.Notice, *undecided.RespondBy, nil
+		w.Lose()
+		require.NoError(t, settled(func() error {
+			return w.Store.CommitDecision(w.ctx(), refund.Effect{Before: found.Case, Case: after})
+		}))
+		w.Pass(2 * time.Minute)
+		w.until(claim, refund.StateClosed, "G2.3")
+		w.WantLaws(alice)
+	}),
+	"a claim is looked at again when the outage is withdrawn, and staff rule on it": inGoopter(func(t *testing.T, w *World) {
+		alice, paid := w.Customer("alice"), w.Payment("withdrawn")
+		w.Hears(w.Paid(paid, alice))
+		b := w.blackout()
+		b.declares()
+		w.Pass(time.Hour)
+		claim := b.waitsFor(alice, paid, "G2.3")
+		require.NoError(t, again(func() error { _, err := b.declarer.Withdraw(w.ctx(), b.id, "ann", w.Now); return err }))
+		w.until(claim, refund.StateInReview, policy.ClauseNoRule)
+		w.Rules(claim, policy.OutcomeDeclined)
+		w.until(claim, refund.StateDeclined, policy.ClauseNoRule)
+		w.WantSameVerdicts(*w.CaseOf(claim))
+	}),
+	"a ruling stands whatever becomes of the outage, and nothing is paid twice": inGoopter(func(t *testing.T, w *World) {
+		alice, bob := w.Customer("alice"), w.Customer("bob")
+		refused, granted := w.Payment("refused"), w.Payment("granted")
+		w.Hears(w.Paid(refused, alice))
+		w.Hears(w.Paid(granted, bob))
+		b := w.blackout()
+		b.declares()
+		w.Pass(time.Hour)
+		no, yes := b.waitsFor(alice, refused, "G2.3"), b.waitsFor(bob, granted, "G2.3")
+		w.Rules(no, policy.OutcomeDeclined)
+		w.Rules(yes, policy.OutcomeApproved)
+		w.Now = b.said.StartedAt.Add(49 * time.Hour) // the rulings are carried out after the outage is long enough
+		w.until(no, refund.StateDeclined, "G2.3")
+		w.until(yes, refund.StateClosed, "G2.3")
+		for _, id := range []refund.CaseID{no, yes} {
+			require.Equal(t, refund.ActorStaff, w.CaseOf(id).History[2].Actor)
+			require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(id), "", ""), w.Now) }))
+		}
+		require.Equal(t, refund.StateDeclined, w.CaseOf(no).State)
+		require.Zero(t, w.PaymentOf(refused).GoneBack())
+		require.EqualValues(t, 500, w.PaymentOf(granted).GoneBack())
+		w.WantLaws(alice)
+		w.WantLaws(bob)
+	}),
+	"of a ruling and a look at once, one comes to stand": inGoopter(func(t *testing.T, w *World) {
+		alice, paid := w.Customer("alice"), w.Payment("race")
+		w.Hears(w.Paid(paid, alice))
+		b := w.blackout()
+		b.declares()
+		w.Pass(time.Hour)
+		claim := b.waitsFor(alice, paid, "G2.3")
+		before := *w.CaseOf(claim)
+		w.Rules(claim, policy.OutcomeDeclined)
+		decided := before
+		decided.State = refund.StateApproved
+		w.wantStale(refund.Effect{Before: &before, Case: decided}, "staff ruled meanwhile")
+
+		second := w.Payment("race-2")
+		w.Hears(w.Paid(second, alice))
+		claim = b.waitsFor(alice, second, "G2.3")
+		before = *w.CaseOf(claim)
+		w.Now = b.said.StartedAt.Add(100 * time.Hour)
+		require.NoError(t, again(func() error {
+			return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(claim), "", ""), w.Now)
+		}))
+		require.Equal(t, refund.StatePaying, w.CaseOf(claim).State)
+		err := again(func() error {
+			return w.Store.RecordRuling(w.ctx(), before, refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined}, Note: "no", At: w.Now}, w.Now.Add(time.Minute))
+		})
+		require.Equal(t, fault.KindStale, fault.KindOf(err))
+	}),
+	"a run and a look at its outage hinder each other by no page": inGoopter(func(t *testing.T, w *World) {
+		alice, paid := w.Customer("alice"), w.Payment("both")
+		w.Hears(w.Paid(paid, alice))
+		b := w.blackout()
+		w.Pass(49 * time.Hour)
+		b.declares()
+		w.MakesGood(b.id, outage.GiveMoney)
+		require.True(t, w.outage(b.id).Looking(), "the look is owed still")
+		w.Drain()
+		w.SweepUntil(func() bool { w.Drain(); return !w.outage(b.id).Looking() && !w.outage(b.id).Run.DoneAt.IsZero() })
+		w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(paid).GoneBack() == 500 })
+		require.Empty(t, w.outage(b.id).Todo)
+		w.WantLaws(alice)
+	}),
+}
