@@ -19,6 +19,7 @@ import (
 	"makegood/shared/message"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
+	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/storetest"
 )
@@ -111,6 +112,14 @@ func (d *desk) run() outage.Run {
 	return *found.Run
 }
 
+// looking reports whether the outage owes a look at the claims.
+func (d *desk) looking() bool {
+	d.t.Helper()
+	found, err := outage.Find(d.t.Context(), d.Store, declared)
+	require.NoError(d.t, err)
+	return found.Looking()
+}
+
 func invoke(t *testing.T, h handler, batch events.SQSEvent) (failed []string) {
 	t.Helper()
 	response, err := h.handle(t.Context(), batch)
@@ -148,9 +157,56 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	d := open(t)
 	d.buys(1)
 	d.starts(49 * time.Hour)
-	// 2: no JSON, 3: a version we do not read, 4: another queue's, 5: no outage's id, 6: nobody declared it, 7: a page that is no number
-	require.Equal(t, []string{"2", "3", "4", "5", "6", "7"}, invoke(t, d.handler, fixture(t, "poison")))
+	// 2: no JSON, 3: a version we do not read, 4: another queue's, 5: no outage's id, 6: nobody declared it, 7: a page that is no number,
+	// 8: a change of a version we do not read, 9: of what nobody declared
+	require.Equal(t, []string{"2", "3", "4", "5", "6", "7", "8", "9"}, invoke(t, d.handler, fixture(t, "poison")))
 	assert.Equal(t, 1, d.run().Asked)
+}
+
+func TestAnOutageThatChangedHasTheClaimsThatWaitForOneAskedAboutPageByPage(t *testing.T) {
+	d := open(t)
+	d.buys(60)
+	var claims []string
+	for n := range 60 {
+		name := fmt.Sprintf("customer-%02d", n)
+		claims = append(claims, string(d.Claims(policy.KindOutage, ledger.CustomerID(name), payment.ID("pi_"+name))))
+	}
+	other := d.Claims(policy.KindAbnormalCharge, "customer-00", "pi_customer-00")
+	d.Drain()
+	d.WantVerdict(other, refund.StateInReview, policy.ClauseNoRule)
+	d.starts(49 * time.Hour)
+	assert.Equal(t, []message.OutageChanged{message.NewOutageChanged(string(declared))}, d.changed)
+
+	asked := func() (cases []string) {
+		for _, request := range d.requests {
+			cases = append(cases, request.Case)
+		}
+		d.requests = nil
+		return cases
+	}
+	look := func() {
+		body, err := json.Marshal(d.changed[len(d.changed)-1])
+		require.NoError(t, err)
+		require.Empty(t, invoke(t, d.handler, events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: string(body)}}}))
+	}
+	for range 2 {
+		require.Empty(t, invoke(t, d.handler, fixture(t, "changed")))
+		require.False(t, d.changed[len(d.changed)-1].Began.IsZero())
+		look()
+		assert.ElementsMatch(t, claims, asked())
+		assert.True(t, d.looking(), "a claim may just be being decided by what stood before")
+	}
+	d.Pass(time.Minute)
+	look()
+	assert.True(t, d.looking(), "that look began too soon")
+	asked()
+	require.Empty(t, invoke(t, d.handler, fixture(t, "changed")))
+	assert.True(t, d.looking(), "there is another page")
+	look()
+	assert.False(t, d.looking())
+	assert.ElementsMatch(t, claims, asked())
+	require.Empty(t, invoke(t, d.handler, fixture(t, "changed")))
+	assert.Empty(t, asked(), "nothing is owed")
 }
 
 func TestWithoutAPolicyNothingIsAsked(t *testing.T) {

@@ -1471,7 +1471,7 @@ type RequestRefund struct {
 	// Kind What is said to be wrong with a purchase.
 	Kind ClaimKind `json:"kind"`
 
-	// Outage of kind outage: which, where one was offered. Absent: the longest that the purchase met
+	// Outage of kind outage: which, where one was offered. Absent: one that the purchase met and that entitles to something, else one that goes on, else the one that it met longest
 	Outage *string `json:"outage,omitempty"`
 
 	// Payment the provider's id of it
