@@ -34,11 +34,12 @@ func blackout(t *testing.T, began time.Duration) (id string, declares, withdraws
 	return id, declares, func() { asStaff(t, "DELETE", "/v1/outages/"+id, nil, 200) }
 }
 
-// waitsForDowntime has a customer who bought three days ago claim for the outage, and waits until the claim is in review by the clause.
+// waitsForDowntime has a customer who bought 50 hours ago, so late that no outage of an era gives anything for it, claim for the outage, and waits
+// until the claim is in review by the clause.
 func waitsForDowntime(t *testing.T, outage, clause string) (customer, caseID, payment string) {
 	t.Helper()
 	customer = unique("alice")
-	payment = purchase(t, customer, time.Now().Add(-3*day))
+	payment = purchase(t, customer, time.Now().Add(-50*time.Hour))
 	opened := asApp(t, "POST", "/v1/refund-requests", claim("outage", customer, payment, object{"outage": outage}), 202)
 	caseID = opened["case"].(string)
 	decided(t, caseID, "in_review", clause)

@@ -223,10 +223,10 @@ func TestOfSeveralOutagesTheOneThatEntitlesIsMeantThenTheOneThatMay(t *testing.T
 }
 
 func TestALostReceiptIsSentAgainInAMinuteThoughTheOutageGoesOnForLong(t *testing.T) {
-	s, c := downClaim(t)
+	s, _ := downClaim(t)
 	delete(s.found.Case.Todo, todo.StepNotice)
 	s.outages = []outage.Outage{down(23*time.Hour, 0)}
-	c = s.looks(t, 25*time.Hour)
+	c := s.looks(t, 25*time.Hour)
 	require.Equal(t, noon.Add(71*time.Hour+time.Millisecond), c.Todo.Due())
 	s.outages = []outage.Outage{down(23*time.Hour, 24*time.Hour)}
 	c = s.looks(t, 26*time.Hour)

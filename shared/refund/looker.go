@@ -34,7 +34,7 @@ type Looker struct {
 	Looks    outage.Looks
 }
 
-// LookAgain asks for a decision about each claim of one page of what waits for staff, and for the next page. The last page of a look that began late
+// Look asks for a decision about each claim of one page of what waits for staff, and for the next page. The last page of a look that began late
 // enough takes it off the outage: one before that may have missed a claim that was just being decided. A claim that is asked about twice is decided
 // once; of an outage that owes no look nothing is done.
 // KindNotFound when there is no such outage, KindBusy when it should be tried again.
