@@ -33,6 +33,7 @@ type store interface {
 type handler struct {
 	store  store
 	policy func() (*policy.Policy, error)
+	email  string // in place of an address that the published text hides, "" for none
 	now    func() time.Time
 }
 
@@ -255,7 +256,7 @@ func (h handler) published(context.Context, api.Request[api.NoBody]) (api.Answer
 	if err != nil {
 		return api.Answer{}, err
 	}
-	return found(showPolicy(published.Current(h.now())))
+	return found(showPolicy(published.Current(h.now()).WithEmail(h.email)))
 }
 
 // stuck lists a page of what the sweeper gave up, longest first, as its index has it.

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/api"
 	"makegood/shared/aws/http/httptest"
 	"makegood/shared/due"
 	"makegood/shared/generation"
@@ -226,7 +229,7 @@ func TestThePolicyShowsWhatIsSoldAndWhatItCosts(t *testing.T) {
 	require.Len(t, published["features"], 18)
 	require.Equal(t, map[string]any{"currency": "USD", "minor": 1000.0}, published["packages"].([]any)[0].(map[string]any)["price"])
 	require.Equal(t, map[string]any{
-		"name": "video-generator", "price": 4.0, "reportable": map[string]any{"ios": true, "android": true, "web": true},
+		"name": "video-generator", "title": "Video Generator", "price": 4.0, "reportable": map[string]any{"ios": true, "android": true, "web": true},
 		"prices": []any{
 			map[string]any{"when": map[string]any{"model": "pro"}, "price": 8.0},
 			map[string]any{"when": map[string]any{"model": "pro", "size": "hd"}, "price": 12.0},
@@ -235,6 +238,62 @@ func TestThePolicyShowsWhatIsSoldAndWhatItCosts(t *testing.T) {
 		},
 	}, published["features"].([]any)[7])
 	require.NotContains(t, published["features"].([]any)[0], "prices")
+}
+
+func TestThePolicyShowsThePublishedPageClauseByClause(t *testing.T) {
+	shown := showPolicy(inForce(t, "goopter").WithEmail("help@shop.example"))
+	require.Equal(t, "Refund Policy", shown.Title)
+	require.Equal(t, api.Windows{Purchase: "720h", Appeal: "336h"}, shown.Windows)
+	require.Equal(t, api.ResponseTimes{
+		Calendar: "weekdays", RespondDays: &api.BusinessDays{From: 3, To: 5, Aim: true}, PayDays: &api.BusinessDays{From: 5, To: 10},
+	}, shown.Response)
+	require.Equal(t, api.Contact{
+		Name: "Goopter Holdings Ltd (DBA: Goopter Commerce)", Email: "help@shop.example", Phone: "(778) 875-8095", Address: "7790 Royal Oak Ave, Burnaby, BC V5J 4K4",
+	}, shown.Contact)
+	require.Equal(t, api.Surfaces{Editor: true, Batch: true, Catalog: true}, shown.Surfaces)
+	require.Equal(t, "Starter", shown.Packages[0].Title)
+	require.Equal(t, []api.Clause{
+		{ID: "G0.1", Text: "Last updated: February 13, 2026", Binds: "terms"},
+		{
+			ID: "G0.2", Heading: "Overview", Binds: "service",
+			Text: "At AI Image Studio, operated by Goopter Holdings Ltd (DBA: Goopter Commerce), we strive to provide high-quality AI image processing services.",
+		},
+	}, shown.Clauses[:2])
+	clause := func(id string) api.Clause {
+		return shown.Clauses[slices.IndexFunc(shown.Clauses, func(c api.Clause) bool { return c.ID == id })]
+	}
+	require.Equal(t, []string{"approved", "declined", "in_review"}, clause("G2.1").Decides)
+	require.Equal(t, api.Clause{ID: "G1.3", Text: "Package Credits Price", Table: "packages", Binds: "service"}, clause("G1.3"))
+	require.Contains(t, clause("G4").Text, "our support team at help@shop.example with the following information:\n• Your account email address\n")
+	require.Equal(t, []any{true, []string{"in_review"}, ""}, []any{clause("X3").Ours, clause("X3").Decides, clause("X3").Binds})
+	for _, c := range shown.Clauses {
+		require.Equal(t, c.Binds == "", len(c.Decides) > 0, c.ID)
+	}
+	unsaid := showPolicy(inForce(t, "goopter"))
+	require.Empty(t, unsaid.Contact.Email, "an address that the page hides is nobody's to make up")
+	require.Equal(t, unsaid.Digest, shown.Digest)
+}
+
+func TestThePolicyShowsWhatACustomerIsTold(t *testing.T) {
+	shown := showPolicy(inForce(t, "photoroom"))
+	require.Equal(t, "Edit with AI", shown.Features[3].Title)
+	require.Equal(t, []any{api.Windows{Report: "24h", Appeal: "336h"}, api.ResponseTimes{Calendar: "weekdays"}, api.Contact{}}, []any{shown.Windows, shown.Response, shown.Contact})
+	require.Equal(t, api.Surfaces{Editor: true}, shown.Surfaces)
+	require.Contains(t, shown.Notices, api.NoticeWords{Outcome: "approved", Name: "refunded", Words: "Your {credits} AI credits have been refunded."})
+	require.Contains(t, shown.Notices, api.NoticeWords{Outcome: "approved", Money: true, Name: "refunded", Words: "We've approved your refund of {amount} to {method}."})
+	require.Contains(t, shown.Notices, api.NoticeWords{
+		Outcome: "declined", Name: "not_refunded", Words: "We couldn't approve your refund request.",
+		Kinds: []string{"duplicate_charge", "not_credited", "outage", "abnormal_charge", "change_of_mind"},
+	})
+	require.Equal(t, 1, strings.Count(fmt.Sprint(shown.Notices), "appeal_received"))
+}
+
+// inForce returns the revision in force of a published policy.
+func inForce(t *testing.T, name string) policy.Revision {
+	t.Helper()
+	p, err := policy.Open(name)
+	require.NoError(t, err)
+	return p.Current(time.Now())
 }
 
 func TestStaffSeesWhatIsStuck(t *testing.T) {

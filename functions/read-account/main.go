@@ -12,7 +12,7 @@ import (
 
 func main() {
 	go func() { _, _ = published() }() // parsed while the first event is on its way
-	awshttp.Start(handler{store: dynamo.Open(), policy: published, now: time.Now}.routes(awshttp.Gate()))
+	awshttp.Start(handler{store: dynamo.Open(), policy: published, now: time.Now, email: os.Getenv("CONTACT_EMAIL")}.routes(awshttp.Gate()))
 }
 
 func published() (*policy.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

@@ -72,26 +72,68 @@ func showStuck(item due.Item) api.StuckItem {
 
 func showPolicy(revision policy.Revision) api.Policy {
 	shown := api.Policy{
-		Name: revision.Name, Revision: revision.Revision, Digest: revision.Digest,
-		Unit:     api.Unit{Name: revision.Unit.Name, Scale: revision.Unit.Scale},
-		Packages: []api.Package{}, Features: []api.Feature{},
+		Name: revision.Name, Title: revision.Title, Revision: revision.Revision, Digest: revision.Digest,
+		Unit:  api.Unit{Name: revision.Unit.Name, Scale: revision.Unit.Scale},
+		Modes: texts(revision.Modes), Packages: []api.Package{}, Features: []api.Feature{},
 		Duplicates: api.Duplicates{
 			Same: policy.Span(revision.Duplicates.Same), Look: policy.Span(revision.Duplicates.Look), Auto: revision.Duplicates.Auto,
 		},
-	}
-	for _, mode := range revision.Modes {
-		shown.Modes = append(shown.Modes, string(mode))
+		Surfaces: api.Surfaces{Editor: revision.Surfaces.Editor, Batch: revision.Surfaces.Batch, Catalog: revision.Surfaces.Catalog},
+		Windows:  api.Windows{Report: showSpan(revision.ReportWindow), Purchase: showSpan(revision.PurchaseWindow), Appeal: showSpan(revision.AppealWindow)},
+		Response: api.ResponseTimes{
+			Calendar: revision.Response.Calendar, RespondDays: showDays(revision.Response.Respond), PayDays: showDays(revision.Response.Pay),
+		},
+		Contact: api.Contact{
+			Name: revision.Contact.Name, Email: revision.Contact.Email, Phone: revision.Contact.Phone, Address: revision.Contact.Address,
+		},
+		Clauses: []api.Clause{}, Notices: []api.NoticeWords{},
 	}
 	for _, sold := range revision.Packages() {
-		shown.Packages = append(shown.Packages, api.Package{Name: sold.Name, Credits: int64(sold.Credits), Price: sold.Price})
+		shown.Packages = append(shown.Packages, api.Package{Name: sold.Name, Title: sold.Title, Credits: int64(sold.Credits), Price: sold.Price})
 	}
 	for _, feature := range revision.Features() {
 		shown.Features = append(shown.Features, api.Feature{
-			Name: feature.Name, Price: int64(feature.Price), Prices: showPrices(feature.Prices),
+			Name: feature.Name, Title: feature.Title, Price: int64(feature.Price), Prices: showPrices(feature.Prices),
 			Reportable: api.Reportable{Ios: feature.Reportable.IOS, Android: feature.Reportable.Android, Web: feature.Reportable.Web},
 		})
 	}
+	for _, clause := range revision.Clauses() {
+		shown.Clauses = append(shown.Clauses, api.Clause{
+			ID: clause.ID, Heading: clause.Heading, Text: clause.Says, Table: string(clause.Table), Ours: clause.Ours,
+			Decides: texts(revision.Answers(clause.ID)), Binds: string(clause.Binds),
+		})
+	}
+	for _, told := range revision.NoticeViews() {
+		shown.Notices = append(shown.Notices, api.NoticeWords{
+			Outcome: string(told.Outcome), Kinds: texts(told.Kinds), Money: told.Money, Name: told.Name, Words: told.Words,
+		})
+	}
 	return shown
+}
+
+// texts shows words as the contract has them, nil for none.
+func texts[T ~string](words []T) []string {
+	var shown []string
+	for _, word := range words {
+		shown = append(shown, string(word))
+	}
+	return shown
+}
+
+// showSpan shows a window, "" for none.
+func showSpan(window time.Duration) string {
+	if window == 0 {
+		return ""
+	}
+	return policy.Span(window)
+}
+
+// showDays shows what something takes, nil where the policy does not say.
+func showDays(days policy.Days) *api.BusinessDays {
+	if days.To == 0 {
+		return nil
+	}
+	return &api.BusinessDays{From: days.From, To: days.To, Aim: days.Aim}
 }
 
 func showPrices(rows []generation.PriceRow) []api.OptionPrice {

@@ -93,10 +93,13 @@ func run(m *testing.M) int {
 	return code
 }
 
+// contactEmail is what the stacks are told of the address that a page hides.
+const contactEmail = "help@shop.example"
+
 // open starts a stack with the policy.
 func open(policy string, env map[string]map[string]string) (*local.Stack, error) {
 	options := local.Options{
-		Policy: policy, Endpoints: street.services, Prefix: fmt.Sprintf("acceptance-%d-%s-", os.Getpid(), policy), ManualSchedules: true,
+		Policy: policy, Parameters: map[string]string{"ContactEmail": contactEmail}, Endpoints: street.services, Prefix: fmt.Sprintf("acceptance-%d-%s-", os.Getpid(), policy), ManualSchedules: true,
 		Env: env, Log: os.Stderr,
 	}
 	if stack != nil { // beside the usual one, whose logs lie where they always do

@@ -540,6 +540,13 @@ type Balance struct {
 // Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a person wrote. A ruling rests on the verdict before it too.
 type Basis = json.RawMessage
 
+// BusinessDays The most that something takes; from where the page names a lower end. With aim it is aimed at, not promised.
+type BusinessDays struct {
+	Aim  bool `json:"aim"`
+	From int  `json:"from,omitempty"`
+	To   int  `json:"to"`
+}
+
 // Candidate A payment that a case may be about: of a double charge the case's own and those that it repeats or that repeat it, within the policy's
 // longer span; of a claim that no payment of the customer's decides by itself, what its ids name, or its day and amount. customer is absent
 // where the payment names none.
@@ -730,6 +737,30 @@ type Claim struct {
 // ClaimKind What is said to be wrong with a purchase.
 type ClaimKind string
 
+// Clause A clause, in its own lines. It decides (the outcomes that it can give), or it binds: upload, request, clock, remedy, notice, terms, service,
+// steps or contact. Below the text the page shows a table, where there is one: that of packages or features. ours: it is not published.
+type Clause struct {
+	Binds string `json:"binds,omitempty"`
+
+	// Decides approved, declined, in_review
+	Decides []string `json:"decides,omitempty"`
+
+	// Heading of the page, right above this clause
+	Heading string `json:"heading,omitempty"`
+	ID      string `json:"id"`
+	Ours    bool   `json:"ours"`
+	Table   string `json:"table,omitempty"`
+	Text    string `json:"text"`
+}
+
+// Contact Whom a customer writes to, as far as the page says, or the stack (ContactEmail) where the page hides its address.
+type Contact struct {
+	Address string `json:"address,omitempty"`
+	Email   string `json:"email,omitempty"`
+	Name    string `json:"name,omitempty"`
+	Phone   string `json:"phone,omitempty"`
+}
+
 // Cost What a generation cost at the provider of the customer's own key, in millionths of the currency.
 type Cost struct {
 	Currency string `json:"currency"`
@@ -843,6 +874,9 @@ type Feature struct {
 
 	// Reportable Where a bad result may be reported.
 	Reportable Reportable `json:"reportable"`
+
+	// Title what the page calls it; absent where the policy does not say
+	Title string `json:"title,omitempty"`
 }
 
 // Generation One generation. failed: recorded, the verdict is open, the credits still held; a declined failure ends captured with failure kept;
@@ -1040,6 +1074,17 @@ type NoticeData struct {
 	Words string `json:"words"`
 }
 
+// NoticeWords What a customer is told, with its placeholders ({credits}, {amount}, {method}, {by}…). outcome is approved, declined, in_review, or what is no
+// verdict: offered, appealed, and the policy's messages, which name themselves. kinds: only of these requests, absent: of all the others.
+// money: in place of the others where money is given back.
+type NoticeWords struct {
+	Kinds   []string `json:"kinds,omitempty"`
+	Money   bool     `json:"money"`
+	Name    string   `json:"name"`
+	Outcome string   `json:"outcome"`
+	Words   string   `json:"words"`
+}
+
 // OfferNotice What we post to NoticeUrl of what a customer may claim for an outage.
 type OfferNotice struct {
 	// Data The offer. remedy is what a claim would give by what stood when the offer was made; the claim is decided by what stands when it comes.
@@ -1188,6 +1233,9 @@ type Package struct {
 
 	// Price An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Price Money `json:"price"`
+
+	// Title what the page calls it; absent where the policy does not say
+	Title string `json:"title,omitempty"`
 }
 
 // PartialNotice What we post to NoticeUrl of a generation of which not all outputs came.
@@ -1299,9 +1347,14 @@ type PaymentState string
 // Platform Where the customer is.
 type Platform string
 
-// Policy What the revision in force sells and prices. The platform table rules reports only.
+// Policy The revision in force: what it sells and prices, and its published page, clause by clause in the page's order, in English. The platform
+// table and the surfaces rule reports only.
 type Policy struct {
-	Digest string `json:"digest"`
+	Clauses []Clause `json:"clauses"`
+
+	// Contact Whom a customer writes to, as far as the page says, or the stack (ContactEmail) where the page hides its address.
+	Contact Contact `json:"contact"`
+	Digest  string  `json:"digest"`
 
 	// Duplicates When a second equal purchase is a double charge. Ordered within same after the first, it is one: a claim of it decides by itself, and
 	// with auto it is paid back unasked. Within look a person decides on a claim, beyond it neither. Spans are written as in 10m, 24h or 1h30m.
@@ -1309,13 +1362,28 @@ type Policy struct {
 	Features   []Feature  `json:"features"`
 
 	// Modes in which generations may be made: paid, free, own_key
-	Modes    []string  `json:"modes"`
-	Name     string    `json:"name"`
-	Packages []Package `json:"packages"`
-	Revision string    `json:"revision"`
+	Modes    []string      `json:"modes"`
+	Name     string        `json:"name"`
+	Notices  []NoticeWords `json:"notices"`
+	Packages []Package     `json:"packages"`
+
+	// Response How many business days an answer by staff takes, and the payment of money. Absent: the policy names none. calendar says which days are
+	// business days: weekdays (Monday to Friday), everyday, a country (without its public holidays) or ecb.
+	Response ResponseTimes `json:"response"`
+	Revision string        `json:"revision"`
+
+	// Surfaces From which part of the app a bad result may be reported.
+	Surfaces Surfaces `json:"surfaces"`
+
+	// Title of the published page; absent where the policy names none
+	Title string `json:"title,omitempty"`
 
 	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are counted.
 	Unit Unit `json:"unit"`
+
+	// Windows Until when may be asked, each a span as in 24h or 720h, equal being in time: report from the end of the generation, purchase from the
+	// payment, appeal from the decision. Absent: no limit; of appeal: none is taken.
+	Windows Windows `json:"windows"`
 }
 
 // PolicyRef The revision that decided.
@@ -1516,6 +1584,18 @@ type ResolvePayment struct {
 
 	// Waits Why a payment waits for staff.
 	Waits WaitReason `json:"waits"`
+}
+
+// ResponseTimes How many business days an answer by staff takes, and the payment of money. Absent: the policy names none. calendar says which days are
+// business days: weekdays (Monday to Friday), everyday, a country (without its public holidays) or ecb.
+type ResponseTimes struct {
+	Calendar string `json:"calendar"`
+
+	// PayDays The most that something takes; from where the page names a lower end. With aim it is aimed at, not promised.
+	PayDays *BusinessDays `json:"pay_days,omitempty"`
+
+	// RespondDays The most that something takes; from where the page names a lower end. With aim it is aimed at, not promised.
+	RespondDays *BusinessDays `json:"respond_days,omitempty"`
 }
 
 // ResultCost What a generation in mode own_key cost at the provider of the customer's key; of another mode it is refused. It moves no credits: it is
@@ -1728,6 +1808,13 @@ type StuckList struct {
 // Surface Which part of the app asks; editor when absent.
 type Surface string
 
+// Surfaces From which part of the app a bad result may be reported.
+type Surfaces struct {
+	Batch   bool `json:"batch"`
+	Catalog bool `json:"catalog"`
+	Editor  bool `json:"editor"`
+}
+
 // TraceStep One rule tried.
 type TraceStep struct {
 	Clause  string `json:"clause"`
@@ -1792,6 +1879,14 @@ type VerdictRemedyTo string
 
 // WaitReason Why a payment waits for staff.
 type WaitReason string
+
+// Windows Until when may be asked, each a span as in 24h or 720h, equal being in time: report from the end of the generation, purchase from the
+// payment, appeal from the decision. Absent: no limit; of appeal: none is taken.
+type Windows struct {
+	Appeal   string `json:"appeal,omitempty"`
+	Purchase string `json:"purchase,omitempty"`
+	Report   string `json:"report,omitempty"`
+}
 
 // Cursor defines model for Cursor.
 type Cursor = string

@@ -146,6 +146,23 @@ func TestTheNumbersOfAPageAreThoseOfItsFile(t *testing.T) {
 	}
 }
 
+func TestTheTemplatesThatAPageCoversAreThoseThatMayBeReported(t *testing.T) {
+	rev := shipped(t, "popcustoms")
+	clause, _ := rev.Clause("P1")
+	covered, others := strings.Split(clause.Says, "\n• ")[1:], 0
+	for _, feature := range rev.Features() {
+		all := policy.Platforms{IOS: true, Android: true, Web: true}
+		if slices.Contains(covered, feature.Title) {
+			assert.Equal(t, all, feature.Reportable, feature.Name)
+			continue
+		}
+		assert.Zero(t, feature.Reportable, feature.Name)
+		others++
+	}
+	assert.Len(t, rev.Features(), len(covered)+others)
+	assert.Positive(t, others, "P1 can fire")
+}
+
 func TestWhatTakesNoTimeIsNotAimedAt(t *testing.T) {
 	for name := range tables {
 		rev := shipped(t, name)

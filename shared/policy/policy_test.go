@@ -67,6 +67,9 @@ func TestEveryFeatureHasItsPriceAndItsTable(t *testing.T) {
 	for _, name := range []string{"virtual-try-on", "change-background", "pet"} {
 		tables["popcustoms"][name] = everywhere
 	}
+	for _, name := range []string{"remove-background", "product-scene", "upscale"} {
+		tables["popcustoms"][name] = policy.Platforms{}
+	}
 	for _, name := range []string{"remove-background", "upscale"} {
 		tables["goopter"][name] = everywhere
 	}

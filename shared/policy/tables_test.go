@@ -97,29 +97,11 @@ func TestFilesHoldExactlyTheClausesOfTheTableInItsOrder(t *testing.T) {
 	}
 }
 
-// answers reports whether a clause gives the answer, by a rule or by deciding itself.
-func answers(rev policy.Revision, clause string, outcome policy.Outcome) bool {
-	for _, kind := range rev.Kinds() {
-		for _, rule := range rev.Rules(kind) {
-			if rule.Clause == clause && rule.Answer == outcome {
-				return true
-			}
-		}
-	}
-	return map[string]policy.Outcome{"X1": no, "X2": no, "X3": review}[clause] == outcome
-}
-
 // tableOf returns the table of clauses that a file amounts to.
 func tableOf(rev policy.Revision) []tabled {
 	var table []tabled
 	for _, clause := range rev.Clauses() {
-		line := tabled{clause: clause.ID, binds: clause.Binds}
-		for _, outcome := range []policy.Outcome{yes, no, review} {
-			if answers(rev, clause.ID, outcome) {
-				line.answers = append(line.answers, outcome)
-			}
-		}
-		table = append(table, line)
+		table = append(table, tabled{clause: clause.ID, answers: rev.Answers(clause.ID), binds: clause.Binds})
 	}
 	return table
 }

@@ -9,8 +9,6 @@
 package page
 
 import (
-	"slices"
-
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/policy"
@@ -18,22 +16,22 @@ import (
 
 // Page is a revision laid out to be read; Text writes it, its JSON has the same parts. Windows are as a file writes them, "" for none.
 type Page struct {
-	Policy       policy.Ref        `json:"policy"`
-	Title        string            `json:"title,omitempty"` // of the published page
-	Unit         policy.Unit       `json:"unit"`
-	Packages     []Package         `json:"packages"`
-	Features     []Feature         `json:"features"`
-	Modes        []policy.Mode     `json:"modes"`
-	Surfaces     policy.Surfaces   `json:"surfaces"`
-	Windows      Windows           `json:"windows"`
-	ExpiredLot   policy.ExpiredLot `json:"expired_lot"`
-	GrantsUnpaid bool              `json:"grants_unpaid"`
-	Duplicates   Duplicates        `json:"duplicates"`
-	Abuse        Abuse             `json:"abuse"`
-	Response     policy.Response   `json:"response"`
-	Requests     []Request         `json:"requests"` // of every kind, in a fixed order
-	Clauses      []Clause          `json:"clauses"`  // all of them, in the order of the file
-	Notices      []Notice          `json:"notices"`
+	Policy       policy.Ref          `json:"policy"`
+	Title        string              `json:"title,omitempty"` // of the published page
+	Unit         policy.Unit         `json:"unit"`
+	Packages     []Package           `json:"packages"`
+	Features     []Feature           `json:"features"`
+	Modes        []policy.Mode       `json:"modes"`
+	Surfaces     policy.Surfaces     `json:"surfaces"`
+	Windows      Windows             `json:"windows"`
+	ExpiredLot   policy.ExpiredLot   `json:"expired_lot"`
+	GrantsUnpaid bool                `json:"grants_unpaid"`
+	Duplicates   Duplicates          `json:"duplicates"`
+	Abuse        Abuse               `json:"abuse"`
+	Response     policy.Response     `json:"response"`
+	Requests     []Request           `json:"requests"` // of every kind, in a fixed order
+	Clauses      []Clause            `json:"clauses"`  // all of them, in the order of the file
+	Notices      []policy.NoticeView `json:"notices"`
 
 	revision policy.Revision
 }
@@ -112,17 +110,6 @@ type Example struct {
 	Decision policy.Decision `json:"decision"`
 }
 
-// Notice is what a customer is told of an outcome. Kinds are those with words of their own; none: all the others. Money: where money is given
-// back. The outcomes "offered" and "appealed" are no verdicts: what an outage entitles to, and that an appeal was received; nor are those of the policy's
-// messages, which name themselves.
-type Notice struct {
-	Outcome policy.Outcome `json:"outcome"`
-	Kinds   []policy.Kind  `json:"kinds,omitempty"`
-	Money   bool           `json:"money,omitempty"`
-	Name    string         `json:"name"`
-	Words   string         `json:"words"`
-}
-
 // kinds are all kinds of request, in the order of the page.
 var kinds = []policy.Kind{
 	policy.KindTechnicalFailure, policy.KindBadResult, policy.KindDuplicateCharge, policy.KindNotCredited,
@@ -137,7 +124,7 @@ func New(rev policy.Revision) Page {
 		Duplicates: Duplicates{Same: span(rev.Duplicates.Same), Look: span(rev.Duplicates.Look), Auto: rev.Duplicates.Auto},
 		Abuse:      Abuse(rev.Abuse),
 		Response:   rev.Response,
-		Notices:    notices(rev),
+		Notices:    rev.NoticeViews(),
 		revision:   rev,
 	}
 	for _, s := range rev.Packages() {
@@ -161,37 +148,4 @@ func New(rev policy.Revision) Page {
 		p.Requests = append(p.Requests, request)
 	}
 	return p
-}
-
-// notices lists what is told of each outcome, first in general, then where kinds have words of their own.
-func notices(rev policy.Revision) []Notice {
-	var all []Notice
-	for _, outcome := range []policy.Outcome{policy.OutcomeApproved, policy.OutcomeDeclined, policy.OutcomeInReview} {
-		general := rev.Notice("", outcome)
-		told := []Notice{{Outcome: outcome, Name: general.Name, Words: general.Words}}
-		for _, kind := range kinds {
-			own := rev.Notice(kind, outcome)
-			same := slices.IndexFunc(told, func(n Notice) bool { return n.Words == own.Words })
-			switch {
-			case same < 0:
-				told = append(told, Notice{Outcome: outcome, Kinds: []policy.Kind{kind}, Name: own.Name, Words: own.Words})
-			case same > 0:
-				told[same].Kinds = append(told[same].Kinds, kind)
-			}
-		}
-		all = append(all, told...)
-		if money := rev.MoneyNotice(); outcome == policy.OutcomeApproved && money.Words != "" {
-			all = append(all, Notice{Outcome: outcome, Money: true, Name: money.Name, Words: money.Words})
-		}
-	}
-	if offered := rev.OfferNotice(); offered.Words != "" {
-		all = append(all, Notice{Outcome: "offered", Name: offered.Name, Words: offered.Words})
-	}
-	if appealed := rev.AppealNotice(); appealed.Words != "" {
-		all = append(all, Notice{Outcome: "appealed", Name: appealed.Name, Words: appealed.Words})
-	}
-	for _, message := range rev.Messages() {
-		all = append(all, Notice{Outcome: policy.Outcome(message.Name), Name: message.Name, Words: message.Words})
-	}
-	return all
 }

@@ -1,0 +1,73 @@
+package policy
+
+import "slices"
+
+// NoticeView is a notice as a reader of the policy sees it. Kinds are those with words or a name of their own; none: all the others. Money: where
+// money is given back. The outcomes "offered" and "appealed" are no verdicts: what an outage entitles to, and that an appeal was received; nor are
+// those of the policy's messages, which name themselves. Words are in English and with their placeholders.
+type NoticeView struct {
+	Outcome Outcome `json:"outcome"`
+	Kinds   []Kind  `json:"kinds,omitempty"`
+	Money   bool    `json:"money,omitempty"`
+	Name    string  `json:"name"`
+	Words   string  `json:"words"`
+}
+
+// NoticeViews returns all that is told: of each outcome in general and then where kinds differ, then of what is no verdict.
+func (r Revision) NoticeViews() []NoticeView {
+	var all []NoticeView
+	for _, outcome := range outcomes {
+		all = append(all, r.noticesOf(outcome)...)
+		if money := r.MoneyNotice(); outcome == OutcomeApproved && money.Words != "" {
+			all = append(all, NoticeView{Outcome: outcome, Money: true, Name: money.Name, Words: money.Words})
+		}
+	}
+	if offered := r.OfferNotice(); offered.Words != "" {
+		all = append(all, NoticeView{Outcome: noticeOffered, Name: offered.Name, Words: offered.Words})
+	}
+	if appealed := r.AppealNotice(); appealed.Words != "" {
+		all = append(all, NoticeView{Outcome: noticeAppealed, Name: appealed.Name, Words: appealed.Words})
+	}
+	for _, message := range r.Messages() {
+		all = append(all, NoticeView{Outcome: Outcome(message.Name), Name: message.Name, Words: message.Words})
+	}
+	return all
+}
+
+func (r Revision) noticesOf(outcome Outcome) []NoticeView {
+	general := r.Notice("", outcome)
+	if general == (Notice{}) {
+		return nil
+	}
+	told := []NoticeView{{Outcome: outcome, Name: general.Name, Words: general.Words}}
+	for _, kind := range kinds {
+		own := r.Notice(kind, outcome)
+		switch same := slices.IndexFunc(told, func(n NoticeView) bool { return n.Name == own.Name && n.Words == own.Words }); {
+		case same < 0:
+			told = append(told, NoticeView{Outcome: outcome, Kinds: []Kind{kind}, Name: own.Name, Words: own.Words})
+		case same > 0:
+			told[same].Kinds = append(told[same].Kinds, kind)
+		}
+	}
+	return told
+}
+
+// Answers returns the outcomes that a clause can give, by a rule or by deciding itself; none for one that binds, or that the policy does not have.
+func (r Revision) Answers(clause string) []Outcome {
+	var answers []Outcome
+	for _, outcome := range outcomes {
+		if r.clauses[clause].ID != "" && (engineReasons[clause] == outcome || r.rulesAnswer(clause, outcome)) {
+			answers = append(answers, outcome)
+		}
+	}
+	return answers
+}
+
+func (r Revision) rulesAnswer(clause string, outcome Outcome) bool {
+	for _, rules := range r.rules {
+		if slices.ContainsFunc(rules, func(rule rule) bool { return rule.clause == clause && rule.answer == outcome }) {
+			return true
+		}
+	}
+	return false
+}
