@@ -11,10 +11,10 @@ import (
 )
 
 var explainCommand = command{
-	name: "policy explain", args: "[--at DATE] [--json] NAME|FILE", summary: "a policy as a page to read",
+	name: "policy explain", args: "[--at DATE] [--contact-email ADDRESS] [--json] NAME|FILE", summary: "a policy as a page to read",
 	help: `
-Prints a policy as a page: what is sold, the features, the windows, every rule with its clause in words and an example that the policy
-decides, the times and notices. NAME is a published policy; whatever ends in .yaml or .yml, or holds a slash, or is -, is a FILE.
+Prints a policy as its published page: headings and sentences in their order, beneath each clause what is done by it, in words and with an
+example that the policy decides; then what the page leaves open: the order of the rules, what is sold, windows, times, contact, notices. NAME is a published policy; whatever ends in .yaml or .yml, or holds a slash, or is -, is a FILE.
 
 Exit 0: printed. 2: no such policy, or a file that does not hold.
 `,
@@ -24,6 +24,7 @@ Exit 0: printed. 2: no such policy, or a file that does not hold.
 func explain(t terminal, c command, args []string) int {
 	set := c.flags()
 	at := set.String("at", "", "the revision in force on this `DATE` (2026-01-31), of a published policy; without it the latest")
+	email := set.String("contact-email", "", "the `ADDRESS` that a published text hides")
 	asJSON := set.Bool("json", false, "print the page's parts as JSON")
 	rest, code, done := c.parse(t, set, args)
 	if done {
@@ -36,6 +37,7 @@ func explain(t terminal, c command, args []string) int {
 	if err != nil {
 		return t.complain("%s", err)
 	}
+	rev = rev.WithEmail(*email)
 	if *asJSON {
 		err = t.print(page.New(rev))
 	} else {

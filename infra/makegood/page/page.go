@@ -28,6 +28,7 @@ type Page struct {
 	GrantsUnpaid bool                `json:"grants_unpaid"`
 	Duplicates   Duplicates          `json:"duplicates"`
 	Abuse        Abuse               `json:"abuse"`
+	Contact      policy.Contact      `json:"contact"`
 	Response     policy.Response     `json:"response"`
 	Requests     []Request           `json:"requests"` // of every kind, in a fixed order
 	Clauses      []Clause            `json:"clauses"`  // all of them, in the order of the file
@@ -39,6 +40,7 @@ type Page struct {
 // Package is what is sold. ExpiresAfterDays is 0 when its credits do not expire.
 type Package struct {
 	Name             string         `json:"name"`
+	Title            string         `json:"title,omitempty"`
 	Credits          ledger.Credits `json:"credits"`
 	Price            money.Amount   `json:"price"`
 	ExpiresAfterDays int            `json:"expires_after_days,omitzero"`
@@ -47,6 +49,7 @@ type Package struct {
 // Feature is what can be generated; Price is of one output without options, in the smallest unit.
 type Feature struct {
 	Name       string           `json:"name"`
+	Title      string           `json:"title,omitempty"`
 	Price      ledger.Credits   `json:"price"`
 	Prices     []OptionPrice    `json:"prices,omitempty"`
 	Reportable policy.Platforms `json:"reportable"`
@@ -84,10 +87,12 @@ type Abuse struct {
 
 // Clause is a clause with its words. Binds says what it binds when it never decides, "" when it can decide.
 type Clause struct {
-	ID    string       `json:"id"`
-	Says  string       `json:"says"`
-	Ours  bool         `json:"ours,omitempty"`
-	Binds policy.Bound `json:"binds,omitempty"`
+	ID      string       `json:"id"`
+	Heading string       `json:"heading,omitempty"`
+	Says    string       `json:"says"`
+	Table   policy.Table `json:"table,omitempty"`
+	Ours    bool         `json:"ours,omitempty"`
+	Binds   policy.Bound `json:"binds,omitempty"`
 }
 
 // Request holds the rules of one kind in the order tried; none when the policy leaves the kind to X3.
@@ -124,21 +129,22 @@ func New(rev policy.Revision) Page {
 		Duplicates: Duplicates{Same: span(rev.Duplicates.Same), Look: span(rev.Duplicates.Look), Auto: rev.Duplicates.Auto},
 		Abuse:      Abuse(rev.Abuse),
 		Response:   rev.Response,
+		Contact:    rev.Contact,
 		Notices:    rev.NoticeViews(),
 		revision:   rev,
 	}
 	for _, s := range rev.Packages() {
-		p.Packages = append(p.Packages, Package{s.Name, s.Credits, s.Price, int(s.ExpiresAfter / day)})
+		p.Packages = append(p.Packages, Package{s.Name, s.Title, s.Credits, s.Price, int(s.ExpiresAfter / day)})
 	}
 	for _, f := range rev.Features() {
-		feature := Feature{Name: f.Name, Price: f.Price, Reportable: f.Reportable}
+		feature := Feature{Name: f.Name, Title: f.Title, Price: f.Price, Reportable: f.Reportable}
 		for _, row := range f.Prices {
 			feature.Prices = append(feature.Prices, OptionPrice(row))
 		}
 		p.Features = append(p.Features, feature)
 	}
 	for _, c := range rev.Clauses() {
-		p.Clauses = append(p.Clauses, Clause{c.ID, c.Says, c.Ours, c.Binds})
+		p.Clauses = append(p.Clauses, Clause{c.ID, c.Heading, c.Says, c.Table, c.Ours, c.Binds})
 	}
 	for _, kind := range kinds {
 		request := Request{Kind: kind, Rules: []Rule{}}

@@ -14,19 +14,16 @@ import (
 func (p Page) Text(out io.Writer) error {
 	w := &writer{}
 	w.head(p)
+	w.page(p)
+	w.line("---\n")
+	w.beside(p)
+	w.order(p)
 	w.sold(p)
 	w.made(p)
 	w.windows(p)
-	w.line("## What is decided, and how\n")
-	w.para("", "The rules of a request are tried in order; the first whose conditions all hold decides. What was refunded before, or was "+
-		"charged nothing, is never approved, whatever the rules say (X1, X2).")
-	for _, r := range p.Requests {
-		w.request(p, r)
-	}
-	w.others(p)
 	w.terms(p)
+	w.contact(p)
 	w.told(p)
-	w.rest(p)
 	_, err := io.WriteString(out, strings.TrimRight(w.String(), "\n")+"\n")
 	return err
 }
@@ -37,8 +34,9 @@ func (w *writer) head(p Page) {
 		title = p.Title
 	}
 	w.line("# %s\n", title)
-	w.para("", fmt.Sprintf("%s, in force from %s, 00:00 UTC (%s). A case is judged by the revision in force when the generation finished or the "+
-		"purchase was paid. What stands in “quotes” is the published text; *ours* marks what it leaves open.", p.Policy.Name, p.Policy.Revision, p.Policy.Digest))
+	w.quoted(fmt.Sprintf("%s, in force from %s, 00:00 UTC (%s). A case is judged by the revision in force when the generation finished or the "+
+		"purchase was paid. Down to the line this is the published page, its text in “quotes”, and beneath it, as here, what is done by it; below the line "+
+		"stands what the page leaves open (*ours*).", p.Policy.Name, p.Policy.Revision, p.Policy.Digest))
 }
 
 func (w *writer) sold(p Page) {
@@ -135,48 +133,6 @@ var titles = map[policy.Kind]string{
 	policy.KindChangeOfMind:     "A purchase is no longer wanted",
 }
 
-func (w *writer) request(p Page, r Request) {
-	if len(r.Rules) == 0 {
-		return
-	}
-	w.line("### %s (%s)\n", titles[r.Kind], r.Kind)
-	if r.Kind == policy.KindTechnicalFailure {
-		w.para("", "Nobody needs to ask: it is decided when the failure is reported.")
-	}
-	quoted := map[string]bool{}
-	for i, rule := range r.Rules {
-		clause, _ := p.revision.Clause(rule.Clause)
-		words := " " + quote(clause)
-		if quoted[rule.Clause] {
-			words = ", as above"
-		}
-		quoted[rule.Clause] = true
-		w.wrap(fmt.Sprintf("%-4s", fmt.Sprintf("%d.", i+1)), within, "**"+rule.Clause+"**"+words)
-		w.rule(p, rule)
-	}
-}
-
-// within is how far the parts of a rule stand below its number.
-const within = "    "
-
-func (w *writer) rule(p Page, rule Rule) {
-	w.wrap(within+"- ", within+"  ", capital(rule.Words)+".")
-	example := "No facts were found that reach this rule: does one above always stand before it?"
-	if e := rule.Example; e != nil {
-		example = "Example: " + e.Words + " → " + verdict(p.Unit, e.Decision) + ": “" + e.Decision.Reason + "”"
-	}
-	w.wrap(within+"- ", within+"  ", example)
-	w.line("")
-}
-
-// quote is a clause's words, between quotes where they are the published text.
-func quote(c policy.Clause) string {
-	if c.Ours {
-		return c.Says + " (*ours*)"
-	}
-	return "“" + c.Says + "”"
-}
-
 func capital(sentence string) string {
 	first, size := utf8.DecodeRuneInString(sentence)
 	return string(unicode.ToUpper(first)) + sentence[size:]
@@ -199,25 +155,6 @@ func verdict(unit policy.Unit, d policy.Decision) string {
 	return text
 }
 
-// others names the kinds without rules, which X3 answers.
-func (w *writer) others(p Page) {
-	var names []string
-	for _, r := range p.Requests {
-		if len(r.Rules) == 0 {
-			names = append(names, string(r.Kind))
-		}
-	}
-	w.line("### Any other request\n")
-	clause, _ := p.revision.Clause(policy.ClauseNoRule)
-	text := "A person decides what no rule above decides, and what is not on record."
-	if names != nil {
-		text = "A person decides what no rule above decides, what is not on record, and any request of these kinds: " + list(names, "and") + "."
-	}
-	w.wrap("", "", "**X3** "+quote(clause))
-	w.wrap("- ", "  ", text)
-	w.para("- ", "“"+clause.Reason(policy.OutcomeInReview)+"”")
-}
-
 func (w *writer) terms(p Page) {
 	w.line("## How soon\n")
 	days := "business days (Monday to Friday, UTC"
@@ -229,8 +166,8 @@ func (w *writer) terms(p Page) {
 		days += ", without the public holidays of " + p.Response.Calendar
 	}
 	days += "), the day of the request not counted"
-	w.wrap("- ", "  ", promise("What a person decides is answered", p.Response.Respond.To, days))
-	w.para("- ", promise("Money is paid back", p.Response.Pay.To, days))
+	w.wrap("- ", "  ", promise("What a person decides is answered", p.Response.Respond, days))
+	w.para("- ", promise("Money is paid back", p.Response.Pay, days))
 	w.line("## Limits against abuse\n")
 	w.para("", fmt.Sprintf("A customer is over the limits with more than %d reports of bad results in the last 30 days, or, from %d generations "+
 		"on, with refunds for more than %d %% of them. The request in question and technical failures do not count.",
@@ -251,11 +188,19 @@ func (w *writer) terms(p Page) {
 	w.para("- ", "A checkout that required no payment "+map[bool]string{true: "grants", false: "does not grant"}[p.GrantsUnpaid]+" its credits.")
 }
 
-func promise(what string, days int, of string) string {
-	if days == 0 {
+func promise(what string, days policy.Days, of string) string {
+	if days.To == 0 {
 		return what + ": no time is promised."
 	}
-	return fmt.Sprintf("%s within %d %s.", what, days, of)
+	span := fmt.Sprint(days.To)
+	if days.From > 0 {
+		span = fmt.Sprintf("%d to %d", days.From, days.To)
+	}
+	text := fmt.Sprintf("%s within %s %s", what, span, of)
+	if days.Aim {
+		text += ": this is aimed at, not promised"
+	}
+	return text + "."
 }
 
 func (w *writer) told(p Page) {
@@ -271,46 +216,4 @@ func (w *writer) told(p Page) {
 		w.wrap("- ", "  ", fmt.Sprintf("%s: “%s” (`%s`)", when, n.Words, n.Name))
 	}
 	w.line("")
-}
-
-// binds says what a clause is about that never decides.
-var binds = map[policy.Bound]string{
-	policy.BindsUpload:  "about uploads",
-	policy.BindsRequest: "about what a request must name",
-	policy.BindsClock:   "about time",
-	policy.BindsRemedy:  "about where refunds go",
-	policy.BindsNotice:  "about what the customer is told",
-	policy.BindsTerms:   "about the policy",
-	policy.BindsService: "about the service",
-	policy.BindsSteps:   "about what the customer does",
-	policy.BindsContact: "about whom to write to",
-}
-
-// rest names the clauses that no rule cites.
-func (w *writer) rest(p Page) {
-	cited := map[string]bool{policy.ClauseNoRule: true}
-	for _, r := range p.Requests {
-		for _, rule := range r.Rules {
-			cited[rule.Clause] = true
-		}
-	}
-	var rest []Clause
-	for _, c := range p.Clauses {
-		if cited[c.ID] {
-			continue
-		}
-		rest = append(rest, c)
-	}
-	if rest == nil {
-		return
-	}
-	w.line("## Clauses that no rule cites\n")
-	for _, c := range rest {
-		clause, _ := p.revision.Clause(c.ID)
-		what := "stands before every approval"
-		if c.Binds != "" {
-			what = binds[c.Binds]
-		}
-		w.wrap("- ", "  ", fmt.Sprintf("**%s** (%s) %s", c.ID, what, quote(clause)))
-	}
 }
