@@ -38,7 +38,8 @@ func TestAnyoneReadsThePublishedPageClauseByClause(t *testing.T) {
 				published = append(published, clause)
 			}
 		}
-		require.Equal(t, ends[policy], [2]string{published[0]["text"].(string), published[len(published)-1]["text"].(string)})
+		require.Equal(t, ends[policy][0], published[0]["text"])
+		require.Equal(t, ends[policy][1], published[len(published)-1]["text"])
 		for _, clause := range published {
 			id, heading := clause["id"].(string), ""
 			if clause["heading"] != nil {
