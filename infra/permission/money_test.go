@@ -161,17 +161,23 @@ var created = regexp.MustCompile(`"created":\d+`)
 // onePage is how many payments run-outage looks at before it asks itself for the rest.
 const onePage = 50
 
-// sitsOutAnOutage has unspent credits in an outage that staff declare and make good, in more than one page of payments.
+// sitsOutAnOutage has unspent credits in an outage that staff declare and make good, in more than one page of payments; of one purchase they are claimed
+// before.
 func (c *caller) sitsOutAnOutage(customer string) {
 	c.t.Helper()
 	for n := range onePage {
 		c.tells(c.session(customer, fmt.Sprintf("pi_page%d%s", n, customer), boughtMinor-1))
 	}
-	payment := "pi_outage" + customer
-	c.tells(created.ReplaceAllString(c.session(customer, payment, boughtMinor), fmt.Sprintf(`"created":%d`, time.Now().Add(-60*time.Hour).Unix())))
+	payment, claimed := "pi_outage"+customer, "pi_down"+customer
+	for _, id := range []string{payment, claimed} {
+		c.tells(created.ReplaceAllString(c.session(customer, id, boughtMinor), fmt.Sprintf(`"created":%d`, time.Now().Add(-60*time.Hour).Unix())))
+	}
+	waits := c.asksBack("outage", customer, claimed)
+	c.decidesOn(waits, "in_review")
 	body := fmt.Sprintf(`{"started_at":%q,"prevented_use":true}`, time.Now().Add(-49*time.Hour).UTC().Format(time.RFC3339))
 	id := c.asStaff(http.MethodPost, "/v1/outages", body, http.StatusCreated)["id"].(string)
 	c.gets("/v1/outages/" + id)
+	c.decidesOn(waits, "closed")
 	c.asStaff(http.MethodPost, "/v1/outages/"+id+"/run", `{"give":"money"}`, http.StatusAccepted)
 	c.refundedAtLast(payment)
 	c.owesSomethingOld("OutagesTable", "run", 0)

@@ -74,6 +74,9 @@ func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
 		{"run-outage", "PutItem", `{"TableName":"outages"}`, false},
 		{"run-outage", "UpdateItem", `{"TableName":"payments"}`, false},
 		{"run-outage", "PutItem", `{"TableName":"entries"}`, false},
+		{"run-outage", "Scan", `{"TableName":"cases","IndexName":"review"}`, true},
+		{"run-outage", "Scan", `{"TableName":"cases"}`, false},
+		{"run-outage", "UpdateItem", `{"TableName":"cases"}`, false},
 		{"run-outage", "AmazonSQS.SendMessage", `{"QueueUrl":"http://x/000000000000/payment-refunds"}`, false},
 	} {
 		status, said := call(t, front.URL+"/"+c.function, c.target, c.body)
