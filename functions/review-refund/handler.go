@@ -24,6 +24,7 @@ type store interface {
 	view.Store
 	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
 	ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error)
+	refund.Frequents
 	ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error)
 }
 
@@ -46,6 +47,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	api.Handle(mux, "POST /v1/cases/{id}/verdict", api.Route[api.Verdict]{Roles: staff, Idempotent: true, Run: h.verdict})
 	api.Handle(mux, "GET /v1/appeals", api.Route[api.NoBody]{Roles: staff, Run: h.countAppeals})
 	api.Handle(mux, "GET /v1/verdicts", api.Route[api.NoBody]{Roles: staff, Run: h.verdicts})
+	api.Handle(mux, "GET /v1/customers", api.Route[api.NoBody]{Roles: staff, Check: checkNearLimits, Run: h.nearLimits})
 	api.Handle(mux, "GET /v1/customers/{id}/standing", api.Route[api.NoBody]{Roles: staff, Run: h.standing})
 	api.Handle(mux, "PUT /v1/customers/{id}/standing", api.Route[api.SetStanding]{Roles: staff, Run: h.setStanding})
 	api.Handle(mux, "GET /v1/payments", api.Route[api.NoBody]{Roles: staff, Check: checkPaymentState, Run: h.listPayments})

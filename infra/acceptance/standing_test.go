@@ -67,6 +67,46 @@ func reportsOf(t *testing.T, customer string, pictures int, clause string) {
 	}
 }
 
+// nearLimits lists who is near an abuse limit and returns what it says of the customer, nil where it says nothing.
+func nearLimits(t *testing.T, customer string) object {
+	t.Helper()
+	for cursor := ""; ; {
+		page := asStaff(t, "GET", "/v1/customers?near_limits&cursor="+cursor, nil, 200)
+		for _, one := range page["customers"].([]any) {
+			if found := one.(object); found["customer"] == customer {
+				return found
+			}
+		}
+		next, more := page["next"].(string)
+		if !more {
+			return nil
+		}
+		cursor = next
+	}
+}
+
+func TestStaffSeeWhoIsNearAnAbuseLimitAndWhoIsPastIt(t *testing.T) {
+	for name, clause := range map[string]string{"photoroom": "R8", "popcustoms": "P5.3"} {
+		t.Run(name, func(t *testing.T) {
+			under(t, name)
+			alice := customer(t, 32*shops[name].price)
+			limit := func(count float64, over bool) object {
+				return object{"customer": alice, "standing": "good", "limits": []any{object{"limit": "requests_over", "count": count, "most": 20.0, "over": over}}}
+			}
+			reportsOf(t, alice, 16, clause)
+			soon(t, "the list knows of her", func() bool { return nearLimits(t, alice) != nil })
+			require.Equal(t, limit(16, false), nearLimits(t, alice))
+			reportsOf(t, alice, 5, clause)
+			require.Equal(t, limit(21, true), nearLimits(t, alice))
+			asStaff(t, "PUT", "/v1/customers/"+alice+"/standing", object{"standing": "restricted", "note": "reports everything"}, 200)
+			require.Equal(t, "restricted", nearLimits(t, alice)["standing"])
+			require.Nil(t, nearLimits(t, customer(t, 1)))
+			require.Equal(t, 403, ask(t, "GET", "/v1/customers?near_limits", local.AppKey, nil).status)
+			require.Equal(t, 403, ask(t, "GET", "/v1/customers?near_limits", token(t, alice), nil).status)
+		})
+	}
+}
+
 func TestTheTwentySecondReportInAMonthIsLookedAtAsUnusual(t *testing.T) {
 	for name, clauses := range map[string][2]string{"photoroom": {"R8", "R10"}, "popcustoms": {"P5.3", "P6.1"}} {
 		t.Run(name, func(t *testing.T) {

@@ -61,6 +61,21 @@ func (c *caller) claimsAndIsHeard(customer string) {
 	claim("change_of_mind", "pay_of_nobody")
 }
 
+// asksOften has three pictures given back, and staff look who does so.
+func (c *caller) asksOften(customer string) {
+	c.t.Helper()
+	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
+	id := c.starts(customer, 3)
+	c.ends(id, `{"status":"succeeded"}`, "captured")
+	for output := range 3 {
+		opened := c.posts("/v1/reports", fmt.Sprintf(`{"generation":%q,"output":%d,"description":"three hands"}`, id, output), http.StatusAccepted)["case"]
+		c.decidesOn(opened, "in_review")
+		c.asStaff(http.MethodPost, "/v1/cases/"+opened.(string)+"/verdict", `{"outcome":"approved","note":"three"}`, http.StatusOK)
+		c.decidesOn(opened, "approved")
+	}
+	assert.Empty(c.t, c.gets("/v1/customers?near_limits")["customers"], "three of three are too few to tell")
+}
+
 // isRestricted sets a standing before the customer has any credits, and lifts it again when there are some.
 func (c *caller) isRestricted(customer string) {
 	c.t.Helper()

@@ -91,6 +91,7 @@ func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 	c.startsPastAnExpiry("erin")
 	c.reportsAndIsHeard("eve")
 	c.claimsAndIsHeard("frank")
+	c.asksOften("heidi")
 	c.isRestricted("grace")
 	stack.Stop()
 	return stack, guard

@@ -143,11 +143,11 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 	return p, err
 }
 
-// scanned says what each function may scan: sparse indexes, for what is due, stuck or waits for staff is few; the outages, of which there
+// scanned says what each function may scan: sparse indexes, for what is due, stuck, waits for staff or is near a limit is few; the outages, of which there
 // are few; and every payment, and every verdict, for staff who ask for all of them, and every payment for an outage, which may concern each.
 var scanned = map[string][]string{
 	"SweepDueFunction": {"/index/open", "/index/stuck", "/index/review"}, "ReadAccountFunction": {"/index/stuck"},
-	"ReviewRefundFunction": {"/index/review", "PaymentsTable.Arn", "CasesTable.Arn"}, "DecideRefundFunction": {"OutagesTable.Arn"},
+	"ReviewRefundFunction": {"/index/review", "/index/near", "PaymentsTable.Arn", "CasesTable.Arn"}, "DecideRefundFunction": {"OutagesTable.Arn"},
 	"DeclareOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn"}, "RunOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn"},
 }
 

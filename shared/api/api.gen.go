@@ -463,6 +463,24 @@ func (e ListReviewParamsState) Valid() bool {
 	}
 }
 
+// Defines values for ListNearLimitsParamsNearLimits.
+const (
+	ListNearLimitsParamsNearLimitsEmpty ListNearLimitsParamsNearLimits = ""
+	ListNearLimitsParamsNearLimitsTrue  ListNearLimitsParamsNearLimits = "true"
+)
+
+// Valid indicates whether the value is a known member of the ListNearLimitsParamsNearLimits enum.
+func (e ListNearLimitsParamsNearLimits) Valid() bool {
+	switch e {
+	case ListNearLimitsParamsNearLimitsEmpty:
+		return true
+	case ListNearLimitsParamsNearLimitsTrue:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListPaymentsParamsState.
 const (
 	ListPaymentsParamsStateAll      ListPaymentsParamsState = "all"
@@ -1028,6 +1046,34 @@ type MonthCost struct {
 
 	// Month 2026-03
 	Month string `json:"month"`
+}
+
+// NearLimit How the last 30 days stand to a limit: count reports of bad results where more than most are over requests_over; count refunds of that many
+// generations (of, counted up to 1000) where more than most percent are over refunds_over_percent. over: past it, so that the next report goes
+// to staff where a rule of the policy asks.
+type NearLimit struct {
+	Count int `json:"count"`
+
+	// Limit requests_over or refunds_over_percent
+	Limit string `json:"limit"`
+	Most  int    `json:"most"`
+	Of    int    `json:"of,omitempty"`
+	Over  bool   `json:"over"`
+}
+
+// NearLimitList One page of customers who are near an abuse limit, or past it.
+type NearLimitList struct {
+	Customers []NearLimits `json:"customers"`
+	Next      string       `json:"next,omitempty"`
+}
+
+// NearLimits A customer with the limits that they are near, or past, and where they stand.
+type NearLimits struct {
+	Customer string      `json:"customer"`
+	Limits   []NearLimit `json:"limits"`
+
+	// Standing What a customer may still do.
+	Standing Standing `json:"standing"`
 }
 
 // Notice What we post to NoticeUrl.
@@ -1952,6 +1998,18 @@ type GiveVerdictParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// ListNearLimitsParams defines parameters for ListNearLimits.
+type ListNearLimitsParams struct {
+	// NearLimits with true, or without a value: no other list of customers is kept
+	NearLimits ListNearLimitsParamsNearLimits `form:"near_limits" json:"near_limits"`
+
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListNearLimitsParamsNearLimits defines parameters for ListNearLimits.
+type ListNearLimitsParamsNearLimits string
 
 // ListCasesParams defines parameters for ListCases.
 type ListCasesParams struct {

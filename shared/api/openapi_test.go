@@ -58,6 +58,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/appeals",
 		"GET /v1/cases",
 		"GET /v1/cases/{id}",
+		"GET /v1/customers",
 		"GET /v1/customers/{id}",
 		"GET /v1/customers/{id}/cases",
 		"GET /v1/customers/{id}/generations",

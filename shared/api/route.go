@@ -37,6 +37,9 @@ func (r Request[Body]) Path(name string) string { return r.http.PathValue(name) 
 // Query returns the first value of a query parameter, "" when absent.
 func (r Request[Body]) Query(name string) string { return r.http.URL.Query().Get(name) }
 
+// Has reports whether a query parameter is given, with a value or without.
+func (r Request[Body]) Has(name string) bool { return r.http.URL.Query().Has(name) }
+
 // Cursor reads the query parameter cursor into position; see DecodeCursor.
 func (r Request[Body]) Cursor(position any) error { return DecodeCursor(r.Query("cursor"), position) }
 

@@ -70,8 +70,8 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 			return err
 		}
 	}
-	if change := effect.Recent; change != nil {
-		if err := add(s.prepareRecent(effect.Case.ID.CustomerKey(), *change)); err != nil {
+	if effect.Recent != nil {
+		if err := add(s.prepareRecent(effect)); err != nil {
 			return err
 		}
 	}
@@ -128,14 +128,38 @@ func sameRulings(a, b refund.Case) bool {
 	return reflect.DeepEqual(a.Ruling, b.Ruling) && len(a.Overruled) == len(b.Overruled)
 }
 
-func (s *Store) prepareRecent(customerKey string, change refund.Change[refund.Recent]) (put func(), err error) {
+func (s *Store) prepareRecent(effect refund.Effect) (put func(), err error) {
+	customerKey, change := effect.Case.ID.CustomerKey(), *effect.Recent
 	same := func(a, b refund.RecentRequest) bool {
 		return a.Case == b.Case && a.Refunded == b.Refunded && a.At.Equal(b.At)
 	}
 	if !slices.EqualFunc(s.recent[customerKey], change.Before, same) {
 		return nil, stale()
 	}
-	return func() { s.recent[customerKey] = slices.Clone(change.After) }, nil
+	return func() {
+		s.recent[customerKey] = slices.Clone(change.After)
+		s.near[customerKey] = nearLimit{effect.Case.Customer, effect.NearUntil}
+	}, nil
+}
+
+// ListFrequent implements refund.Frequents.
+func (s *Store) ListFrequent(_ context.Context, now time.Time, cursor string, limit int) ([]refund.Frequent, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []refund.Frequent
+	for _, key := range slices.Sorted(maps.Keys(s.near)) {
+		near := s.near[key]
+		if key <= cursor || !near.until.After(now) {
+			continue
+		}
+		if len(found) == limit {
+			return found, found[limit-1].Customer.Key(), nil
+		}
+		found = append(found, refund.Frequent{
+			Customer: near.customer, Standing: s.wallet(near.customer).Standing, Recent: slices.Clone(s.recent[key]),
+		})
+	}
+	return found, "", nil
 }
 
 // CountGenerations implements refund.Decisions.

@@ -42,6 +42,12 @@ type claimDay struct {
 // costKey names the costs of a customer's own key in a month and a currency.
 type costKey struct{ customerKey, month, currency string }
 
+// nearLimit is who may be near a limit, until when; zero: nobody.
+type nearLimit struct {
+	customer ledger.CustomerID
+	until    time.Time
+}
+
 // lotKey names a lot across wallets.
 type lotKey struct {
 	customer ledger.CustomerID
@@ -68,6 +74,7 @@ type Store struct {
 	appeals     map[claimDay]int
 	findings    map[appealKey]refund.AppealTally
 	recent      map[string]refund.Recent // by the customer's key
+	near        map[string]nearLimit     // likewise
 	mails       map[refund.CaseID]mail
 	offers      map[outage.OfferID]tracked[outage.Offer]
 	offerMails  map[outage.OfferID]mail
@@ -98,6 +105,7 @@ func New() *Store {
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
 		costs:  map[costKey]generation.MonthCost{},
 		claims: map[claimDay]int{}, appeals: map[claimDay]int{}, findings: map[appealKey]refund.AppealTally{}, recent: map[string]refund.Recent{},
+		near:   map[string]nearLimit{},
 		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
 	}
@@ -210,6 +218,7 @@ var (
 	_ refund.Claims      = (*Store)(nil)
 	_ refund.Appeals     = (*Store)(nil)
 	_ refund.Reviews     = (*Store)(nil)
+	_ refund.Frequents   = (*Store)(nil)
 	_ standing.Store     = (*Store)(nil)
 	_ notice.Cases       = (*Store)(nil)
 	_ payment.Store      = (*Store)(nil)

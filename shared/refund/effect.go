@@ -70,6 +70,7 @@ func (e *Effect) settleFailure(
 func (e *Effect) count(found Snapshot, asked Case, outcome policy.Outcome, limits policy.Abuse) {
 	request := RecentRequest{Case: asked.ID, At: asked.OpenedAt, Refunded: outcome == policy.OutcomeApproved}
 	e.Recent = &Change[Recent]{Before: found.Recent, After: found.Recent.with(request, limits)}
+	e.NearUntil = e.Recent.After.nearUntil(limits)
 }
 
 // guardUse makes the effect rest on what is on record of the output's use, where a rule asks for it: told meanwhile, it may decline. A decline

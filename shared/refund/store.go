@@ -64,6 +64,8 @@ type Effect struct {
 	Generation *Change[generation.Generation]
 	// Recent is nil where the request does not count towards the limits, or counts already.
 	Recent *Change[Recent]
+	// NearUntil is until when Recent.After may be near a limit, zero where it is not.
+	NearUntil time.Time
 	// Payment is nil where the verdict leaves the payment alone.
 	Payment *PaymentChange
 	// Unmoved is a wallet that the verdict rests on and leaves alone, Original another payment that it rests on; nil where it does not.

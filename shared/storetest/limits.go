@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,6 +27,44 @@ func countOf(w *World, customer ledger.CustomerID, since time.Time, limit int) i
 		return err
 	}))
 	return n
+}
+
+// near lists who is near a limit, page by page, as far as it is about the customers.
+func (w *World) near(customers ...ledger.CustomerID) map[ledger.CustomerID]refund.NearLimit {
+	w.t.Helper()
+	w.Nudge()
+	found := map[ledger.CustomerID]refund.NearLimit{}
+	for cursor, first := "", true; first || cursor != ""; first = false {
+		var page []refund.NearLimit
+		require.NoError(w.t, again(func() (err error) {
+			var next string
+			if page, next, err = refund.ListNear(w.ctx(), w.Store, w.At(w.Now).Abuse, cursor, 1, w.Now); err == nil {
+				cursor = next
+			}
+			return err
+		}))
+		require.LessOrEqual(w.t, len(page), 1)
+		for _, one := range page {
+			require.NotContains(w.t, found, one.Customer, "none twice")
+			found[one.Customer] = one
+		}
+	}
+	maps.DeleteFunc(found, func(customer ledger.CustomerID, _ refund.NearLimit) bool { return !slices.Contains(customers, customer) })
+	return found
+}
+
+// reportsMany has the customer report as many pictures, one a second, and the policy answer.
+func (w *World) reportsMany(customer ledger.CustomerID, pictures int) {
+	w.t.Helper()
+	for n := 0; n < pictures; n += generation.MaxOutputs {
+		outputs := min(generation.MaxOutputs, pictures-n)
+		id := w.Generated(customer, outputs)
+		for output := range outputs {
+			w.Pass(time.Second)
+			w.Reports(id, output)
+			w.Deliver()
+		}
+	}
 }
 
 var limiting = map[string]func(*testing.T, *World){
@@ -53,6 +93,54 @@ var limiting = map[string]func(*testing.T, *World){
 		w.Deliver()
 		w.WantVerdict(later, refund.StateInReview, "R8")
 		require.Len(t, recentOf(w, later), 1)
+	},
+	"who is near the limit of reports, or past it, is listed until a month has passed": func(t *testing.T, w *World) {
+		alice, bob, carol := w.Customer("alice"), w.Customer("bob"), w.Customer("carol")
+		for _, customer := range []ledger.CustomerID{alice, bob, carol} {
+			w.Grants(customer, 1000)
+		}
+		w.reportsMany(carol, 15)
+		w.reportsMany(alice, 16)
+		w.reportsMany(bob, 22)
+		w.SetsStanding(bob, ledger.StandingRestricted)
+		everyone := []ledger.CustomerID{alice, bob, carol}
+		require.Equal(t, map[ledger.CustomerID]refund.NearLimit{
+			alice: {Customer: alice, Standing: ledger.StandingGood, Limits: []policy.Limit{{Name: policy.LimitRequests, Count: 16, Most: 20}}},
+			bob: {Customer: bob, Standing: ledger.StandingRestricted, Limits: []policy.Limit{
+				{Name: policy.LimitRequests, Count: 21, Most: 20, Over: true}, // as many as a limit asks about
+			}},
+		}, w.near(everyone...))
+		w.Pass(30*day - 20*time.Second)
+		require.Contains(t, w.near(everyone...), bob)
+		require.NotContains(t, w.near(everyone...), alice, "her first reports count no more")
+		w.Pass(time.Minute)
+		require.Empty(t, w.near(everyone...))
+		w.SetsStanding(bob, ledger.StandingGood)
+		w.reportsMany(bob, 1)
+		require.Empty(t, w.near(everyone...), "the month is over, and one report is not many")
+	},
+	"who is near the limit of refunds, or past it, is listed as long as it is so of their generations": func(t *testing.T, w *World) {
+		alice, bob := w.Customer("alice"), w.Customer("bob")
+		for _, customer := range []ledger.CustomerID{alice, bob} {
+			w.Grants(customer, 1000)
+			for range 9 {
+				w.Generated(customer, 1)
+			}
+		}
+		for range 2 {
+			w.Refunds(w.Generated(alice, 1), 0)
+		}
+		require.Empty(t, w.near(alice, bob), "two of ten are not near three")
+		w.Refunds(w.Generated(alice, 1), 0)
+		three := policy.Limit{Name: policy.LimitRefunds, Count: 3, Of: 12, Most: 30}
+		require.Equal(t, []policy.Limit{three}, w.near(alice, bob)[alice].Limits)
+		w.Refunds(w.Generated(alice, 1), 0)
+		four := policy.Limit{Name: policy.LimitRefunds, Count: 4, Of: 13, Most: 30, Over: true}
+		require.Equal(t, []policy.Limit{four}, w.near(alice, bob)[alice].Limits)
+		for range 20 {
+			w.Generated(alice, 1)
+		}
+		require.Empty(t, w.near(alice, bob), "four of thirty-three are not many")
 	},
 	"a customer who gets too much back is looked at by a person, once there are enough generations to tell": func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")

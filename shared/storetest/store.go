@@ -35,6 +35,7 @@ type Store interface {
 	refund.Openings
 	refund.Claims
 	refund.Reviews
+	refund.Frequents
 	refund.Appeals
 	notice.Cases
 	notice.Generations

@@ -162,6 +162,25 @@ func TestADeclinedReportCostsSevenUnits(t *testing.T) {
 	require.Equal(t, 1, m.reads)
 }
 
+func TestWhoComesNearALimitIsNotedForOneUnitAndStaysSoForNone(t *testing.T) {
+	m := &meter{cost: cost{}}
+	w := storetest.NewWorldOf(t, open(t, m.install), "goopter")
+	alice := w.Customer("alice")
+	w.Grants(alice, 4000)
+	var costs []float64
+	for range 3 {
+		id := w.Generated(alice, 8)
+		for output := range 8 {
+			w.Reports(id, output)
+			costs = append(costs, m.of(func() { w.Deliver() })["Cases/near"])
+			require.LessOrEqual(t, m.cost["Cases"], 4.0)
+		}
+	}
+	want := make([]float64, 24)
+	want[15] = 1 // sixteen of twenty
+	require.Equal(t, want, costs)
+}
+
 // A step that is a call alone shows by its units how many kilobytes the case has, before and after it. The verdict of staff is the second that it
 // keeps, with what both rest on: that is the second kilobyte, which the meter does not see within a transaction.
 func TestAReportHasOneKilobyteUntilStaffHaveRuledAndTwoWithTheirVerdict(t *testing.T) {

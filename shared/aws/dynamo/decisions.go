@@ -77,8 +77,8 @@ func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error 
 		}
 		writes = append(writes, write)
 	}
-	if change := effect.Recent; change != nil {
-		writes = append(writes, writeRecent(*change).inTransaction(s.recentRef(effect.Case.ID.CustomerKey())))
+	if effect.Recent != nil {
+		writes = append(writes, writeRecent(effect).inTransaction(s.recentRef(effect.Case.ID.CustomerKey())))
 	}
 	if change := effect.Payment; change != nil {
 		changed, err := s.writeChange(change.Read, change.Change)

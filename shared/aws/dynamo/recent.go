@@ -1,22 +1,26 @@
 package dynamo
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"makegood/shared/ledger"
 	"makegood/shared/refund"
 )
 
 // A customer's recent requests are one row among the cases. A request is what follows the customer's key in its case's id (as long as
 // that key), its instant in milliseconds to base 36, and a mark: each takes 29 bytes.
 const (
-	sortRecent   = "recent"
-	attrRequests = "requests"
-	casePrefix   = "cas_"
-	markRefunded = "+"
-	markOther    = "-"
+	sortRecent    = "recent"
+	attrRequests  = "requests"
+	attrNearUntil = "nearUntil"
+	casePrefix    = "cas_"
+	markRefunded  = "+"
+	markOther     = "-"
 )
 
 func (s *Store) recentRef(customerKey string) ref {
@@ -60,10 +64,61 @@ func decodeRecent(row item) (refund.Recent, error) {
 	return recent, nil
 }
 
-// writeRecent replaces the requests if they are as they were read.
-func writeRecent(change refund.Change[refund.Recent]) *update {
+// writeRecent replaces the effect's requests if they are as they were read. Only a row that is near a limit names its customer, and stands in the index.
+func writeRecent(effect refund.Effect) *update {
 	u := newUpdate()
-	u.requireSame(attrRequests, encodeRecent(change.Before)[attrRequests])
-	u.replace(encodeRecent(change.After), attrRequests)
+	u.requireSame(attrRequests, encodeRecent(effect.Recent.Before)[attrRequests])
+	row := encodeRecent(effect.Recent.After)
+	if !effect.NearUntil.IsZero() {
+		row[attrNearUntil], row[attrCustomer] = instant(effect.NearUntil), text(string(effect.Case.Customer))
+	}
+	u.replace(row, attrRequests, attrNearUntil, attrCustomer)
 	return u
+}
+
+// ListFrequent implements refund.Frequents: a scan of the sparse index, which holds only who was near a limit.
+func (s *Store) ListFrequent(ctx context.Context, now time.Time, cursor string, limit int) ([]refund.Frequent, string, error) {
+	noted, err := s.scanIndex(ctx, s.tables.Cases, indexNear, attrNearUntil, nil, maxWaiting)
+	if err != nil {
+		return nil, "", err
+	}
+	var keys []string
+	for _, row := range noted {
+		if key := row.text(attrPK); key > cursor && row.instant(attrNearUntil).After(now) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	next := ""
+	if keys = slices.Compact(keys); len(keys) > limit {
+		keys, next = keys[:limit], keys[limit-1]
+	}
+	found, err := s.readFrequent(ctx, keys)
+	return found, next, err
+}
+
+// readFrequent reads the requests and the standing of the customers with those keys, without those who are not near a limit any more.
+func (s *Store) readFrequent(ctx context.Context, keys []string) ([]refund.Frequent, error) {
+	rows, err := s.getMany(ctx, slices.Concat(refsOf(keys, s.recentRef), refsOf(keys, s.walletRef)))
+	if err != nil {
+		return nil, err
+	}
+	var found []refund.Frequent
+	for i := range keys {
+		noted := rows[i]
+		if noted.text(attrCustomer) == "" {
+			continue
+		}
+		one := refund.Frequent{Customer: ledger.CustomerID(noted.text(attrCustomer))}
+		if one.Recent, err = decodeRecent(noted); err != nil {
+			return nil, err
+		}
+		wallet, err := decodeWallet(rows[len(keys)+i], one.Customer)
+		if err != nil {
+			return nil, err
+		}
+		one.Standing = wallet.Standing
+		found = append(found, one)
+	}
+	return found, nil
 }

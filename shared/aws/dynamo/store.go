@@ -64,6 +64,7 @@ const (
 	indexStuck     = "stuck"
 	indexHistory   = "history"
 	indexReview    = "review"
+	indexNear      = "near"
 	indexAttention = "attention"
 )
 

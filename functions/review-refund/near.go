@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"makegood/shared/api"
+	"makegood/shared/fault"
+	"makegood/shared/refund"
+)
+
+// nearPage is how many customers a page looks at: each may cost a count of their generations.
+const nearPage = 25
+
+// checkNearLimits refuses every list of customers but the one that is kept.
+func checkNearLimits(request api.Request[api.NoBody]) error {
+	if wanted := request.Query("near_limits"); !request.Has("near_limits") || wanted != "" && wanted != "true" {
+		return fault.Invalid("near_limits", "must be given, and true: no other list of customers is kept")
+	}
+	return nil
+}
+
+func (h handler) nearLimits(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	var from place
+	if err := request.Cursor(&from); err != nil {
+		return api.Answer{}, err
+	}
+	if len(from.After) > maxPlace {
+		return api.Answer{}, fault.Invalid("cursor", "is none of this list")
+	}
+	published, err := h.reviewer.Policy()
+	if err != nil {
+		return api.Answer{}, err
+	}
+	now := api.Instant(h.now())
+	near, next, err := refund.ListNear(ctx, h.store, published.At(now).Abuse, from.After, nearPage, now)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	list := api.NearLimitList{Customers: make([]api.NearLimits, len(near))}
+	for i, one := range near {
+		list.Customers[i] = showNear(one)
+	}
+	if next != "" {
+		list.Next = api.EncodeCursor(place{next})
+	}
+	return api.Answer{Status: http.StatusOK, Body: list}, nil
+}
+
+func showNear(near refund.NearLimit) api.NearLimits {
+	shown := api.NearLimits{Customer: string(near.Customer), Standing: api.Standing(near.Standing), Limits: make([]api.NearLimit, len(near.Limits))}
+	for i, limit := range near.Limits {
+		shown.Limits[i] = api.NearLimit{Limit: limit.Name, Count: limit.Count, Of: limit.Of, Most: limit.Most, Over: limit.Over}
+	}
+	return shown
+}
