@@ -53,6 +53,23 @@ func (w *World) near(customers ...ledger.CustomerID) map[ledger.CustomerID]refun
 	return found
 }
 
+// noted returns who of the customers is looked at, be they near a limit or not.
+func (w *World) noted(customers ...ledger.CustomerID) (noted []ledger.CustomerID) {
+	w.t.Helper()
+	w.Nudge()
+	var found []refund.Frequent
+	require.NoError(w.t, again(func() (err error) {
+		found, _, err = w.Store.ListFrequent(w.ctx(), w.Now, "", 1000)
+		return err
+	}))
+	for _, customer := range customers {
+		if slices.ContainsFunc(found, func(one refund.Frequent) bool { return one.Customer == customer }) {
+			noted = append(noted, customer)
+		}
+	}
+	return noted
+}
+
 // reportsMany has the customer report as many pictures, one a second, and the policy answer.
 func (w *World) reportsMany(customer ledger.CustomerID, pictures int) {
 	w.t.Helper()
@@ -115,6 +132,9 @@ var limiting = map[string]func(*testing.T, *World){
 		require.NotContains(t, w.near(everyone...), alice, "her first reports count no more")
 		w.Pass(time.Minute)
 		require.Empty(t, w.near(everyone...))
+		require.Equal(t, []ledger.CustomerID{alice, bob}, w.noted(alice, bob))
+		w.Pass(30 * day)
+		require.Empty(t, w.noted(alice, bob), "after some time they are not even looked at")
 		w.SetsStanding(bob, ledger.StandingGood)
 		w.reportsMany(bob, 1)
 		require.Empty(t, w.near(everyone...), "the month is over, and one report is not many")
@@ -130,6 +150,7 @@ var limiting = map[string]func(*testing.T, *World){
 		for range 2 {
 			w.Refunds(w.Generated(alice, 1), 0)
 		}
+		w.Pass(time.Hour)
 		require.Empty(t, w.near(alice, bob), "two of ten are not near three")
 		w.Refunds(w.Generated(alice, 1), 0)
 		three := policy.Limit{Name: policy.LimitRefunds, Count: 3, Of: 12, Most: 30}
