@@ -49,7 +49,9 @@ func (w *World) near(customers ...ledger.CustomerID) map[ledger.CustomerID]refun
 			found[one.Customer] = one
 		}
 	}
-	maps.DeleteFunc(found, func(customer ledger.CustomerID, _ refund.NearLimit) bool { return !slices.Contains(customers, customer) })
+	maps.DeleteFunc(found, func(customer ledger.CustomerID, _ refund.NearLimit) bool {
+		return !slices.Contains(customers, customer)
+	})
 	return found
 }
 
