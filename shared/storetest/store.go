@@ -65,15 +65,18 @@ type Store interface {
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 }
 
-// Run runs the whole suite. open returns a store that is empty, or at least holds none of the customers of the test it is opened for:
-// each test names its own.
+// Run runs the whole suite, its tests beside one another. open returns a store that is empty, or at least holds none of the customers of
+// the test it is opened for: each test names its own.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
 		starting, settling, fallingShort, ownKeys, using, deciding, reporting, limiting, claiming, finding, choosing, overtaking, reviewing, appealing, committing, standings, telling, offering, sweeping, paying, payingBack, resolving, waitingForDowntime, endingClaims, grantingOnce, changing, listing, reading, replaying,
 	} {
 		for name, test := range group {
-			t.Run(name, func(t *testing.T) { test(t, NewWorld(t, open(t))) })
+			t.Run(name, func(t *testing.T) {
+				t.Parallel() // most of a story under faults is waiting for the next attempt
+				test(t, NewWorld(t, open(t)))
+			})
 		}
 	}
 }

@@ -59,6 +59,12 @@ func openOn(t *testing.T, change ...func(*dynamodb.Options)) (*dynamo.Store, dyn
 	client := local.DynamoDB(endpoint)
 	names, err := local.CreateTables(t.Context(), client, described, fmt.Sprintf("dynamo-%d-%d-", os.Getpid(), stores.Add(1)))
 	require.NoError(t, err)
+	t.Cleanup(func() { // each call takes DynamoDB Local longer, the more tables there are
+		for _, name := range names {
+			_, err := client.DeleteTable(context.WithoutCancel(t.Context()), &dynamodb.DeleteTableInput{TableName: &name})
+			require.NoError(t, err)
+		}
+	})
 	tables := dynamo.Tables{
 		Wallets: names["WalletsTable"], Entries: names["EntriesTable"], Payments: names["PaymentsTable"],
 		Generations: names["GenerationsTable"], Cases: names["CasesTable"], Outages: names["OutagesTable"],
