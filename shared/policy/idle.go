@@ -29,7 +29,7 @@ func (r Revision) Notes() []Note {
 	if r.ReportWindow > 0 && !r.asks("asked_late", generationKinds...) {
 		idle("windows.report", "has no effect: no rule about a generation asks asked_late")
 	}
-	if r.PurchaseWindow > 0 && r.offered.name == "" && !r.asks("asked_late", purchaseKinds...) { // what is offered names its last day
+	if r.PurchaseWindow > 0 && !r.asks("asked_late", purchaseKinds...) {
 		idle("windows.purchase", "has no effect: no rule about a purchase asks asked_late")
 	}
 	if r.Duplicates.Auto && !r.asks("original_known", KindDuplicateCharge) {
@@ -76,6 +76,14 @@ func (r Revision) asks(name string, of ...Kind) bool {
 		}
 	}
 	return false
+}
+
+// OutageWindow returns how long after a purchase an outage may be claimed for it, 0 where no rule asks whether that comes late.
+func (r Revision) OutageWindow() time.Duration {
+	if !r.asks("asked_late", KindOutage) {
+		return 0
+	}
+	return r.PurchaseWindow
 }
 
 // AsksUse reports whether a rule rests on what was done with a result.

@@ -35,7 +35,8 @@ func TestWhatHasNoEffectIsTold(t *testing.T) {
 	} {
 		assert.Equal(t, []string{field}, noted(t, condition, standing), condition)
 	}
-	assert.Equal(t, []string{"windows.report"}, noted(t, "when: {asked_late: true}", "when: {already_refunded: true}"), "an outage's offer names the last day of windows.purchase")
+	assert.Equal(t, []string{"windows.report", "windows.purchase"},
+		noted(t, "when: {asked_late: true}", "when: {already_refunded: true}", "asked_late: false", "already_refunded: false", ", until {claim_until}", ""))
 	for _, auto := range []string{"auto: true", "auto: false"} {
 		got := noted(t, "original_known: true, credits_spent: false", "already_refunded: false", "auto: false", auto, "auto: true", auto)
 		assert.Equal(t, auto == "auto: true", len(got) == 1 && got[0] == "duplicates.auto", auto)

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -153,4 +154,18 @@ func TestADayIsThatOfUTC(t *testing.T) {
 	rev := multilingual(t)
 	late := time.Date(2026, 12, 20, 23, 30, 0, 0, time.FixedZone("", -3*3600))
 	assert.Equal(t, "20.00 USD until December 21, 2026.", rev.Offered(policy.Offer{Remedy: *usd(2000), Until: &late}).Words)
+}
+
+func TestAnOfferNamesALastDayOnlyWhereAClaimCanBeLate(t *testing.T) {
+	rev := multilingual(t)
+	assert.Equal(t, rev.PurchaseWindow, rev.OutageWindow())
+	source := read(t, "testdata/working_languages.yaml")
+	never := strings.Replace(source, "    - {clause: T3, when: {asked_late: true}, answer: declined}\n", "", 1)
+	require.NotEqual(t, source, never)
+	_, err := policy.Parse("languages.yaml", []byte(never))
+	require.ErrorContains(t, err, "{claim_until} cannot be filled here")
+	open, err := policy.Parse("languages.yaml", []byte(strings.NewReplacer(" until {claim_until}", "", " bis {claim_until}", "").Replace(never)))
+	require.NoError(t, err)
+	assert.NotZero(t, open.PurchaseWindow)
+	assert.Zero(t, open.OutageWindow())
 }

@@ -114,7 +114,7 @@ func (d Decider) drawUp(ctx context.Context, found Snapshot, asked Case, now tim
 		PaidAt: p.Purchase.PaidAt, Met: *facts.Outage, Remedy: *verdict.Remedy, Policy: verdict.Policy, MadeAt: now,
 		Todo: todo.List{todo.StepOffer: now.Add(todo.Resend)},
 	}
-	if window := facts.revision.PurchaseWindow; window > 0 {
+	if window := facts.revision.OutageWindow(); window > 0 {
 		offer.ClaimUntil = p.Purchase.PaidAt.Add(window)
 	}
 	return offer, nil

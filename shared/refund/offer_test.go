@@ -53,6 +53,19 @@ func TestARunOffersWhatAClaimWouldGiveAndMovesNothing(t *testing.T) {
 	require.Equal(t, message.NewOutageOffered(string(s.offer.ID)), s.offered[0])
 }
 
+func TestAnOfferMayBeClaimedUntilItsLastInstantAndNoLonger(t *testing.T) {
+	for after, clause := range map[time.Duration]string{0: "G2.3", time.Millisecond: "G3.3"} {
+		s, request := offeredTo(t)
+		require.NoError(t, s.decider().Decide(t.Context(), request, noon.Add(96*time.Hour)))
+		at := s.offer.ClaimUntil.Add(after)
+		claim := claimOf(policy.KindOutage, string(s.offer.Payment))
+		claim.Outage = s.offer.Outage
+		_, err := refund.Claimer{Store: s, Requests: s}.File(t.Context(), claim, at)
+		require.NoError(t, err)
+		require.Equal(t, clause, s.deliver(t, "goopter", at).Decision.Clause)
+	}
+}
+
 func TestNothingIsOfferedThatAClaimWouldNotGive(t *testing.T) {
 	for name, spoil := range map[string]func(s *shelf){
 		"too short":     func(s *shelf) { s.outages[0].EndedAt = noon.Add(49 * time.Hour) },
