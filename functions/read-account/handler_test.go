@@ -337,5 +337,5 @@ func TestStaffSeesPaymentsAndOutagesThatAreStuck(t *testing.T) {
 		got[item["kind"].(string)] = []any{item["id"], item["steps"], item["attempts"]}
 	}
 	require.Equal(t, []any{"pi_1", []any{"pay"}, 12.0}, got["payment"])
-	require.Equal(t, []any{string(declared.ID), []any{"run"}, 12.0}, got["outage"])
+	require.Equal(t, []any{string(declared.ID), []any{"claims", "run"}, 12.0}, got["outage"])
 }

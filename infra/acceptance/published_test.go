@@ -117,6 +117,20 @@ func TestATemplateThatThePageDoesNotNameIsSoldAndPutRightButABadResultOfItIsNotC
 	wantBalance(t, bob, balance{available: float64(shops[policy].price)})
 }
 
+func TestMoneyIsPromisedWithinTheDaysThatThePageNames(t *testing.T) {
+	under(t, "goopter")
+	alice := unique("alice")
+	purchase(t, alice, time.Now())
+	second := purchase(t, alice, time.Now())
+	asked := time.Now()
+	caseID := request(t, "duplicate_charge", alice, second)
+	shown := decided(t, caseID, "closed", "G2.2")["decision"].(object)
+	by, err := time.Parse(time.RFC3339, shown["pay_by"].(string))
+	require.NoError(t, err)
+	require.Contains(t, []int{businessDays(asked.UTC(), by), businessDays(time.Now().UTC(), by)}, 10, "the day may turn meanwhile")
+	require.Equal(t, object{"from": 5.0, "to": 10.0, "aim": false}, asApp(t, "GET", "/v1/policy", nil, 200)["response"].(object)["pay_days"])
+}
+
 // businessDays counts the days from Monday to Friday after one instant, up to another.
 func businessDays(after, until time.Time) (days int) {
 	for day := after.AddDate(0, 0, 1); !day.After(until); day = day.AddDate(0, 0, 1) {

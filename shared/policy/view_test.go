@@ -80,6 +80,32 @@ func TestNoticesAreEachNamedOnce(t *testing.T) {
 	assert.Empty(t, policy.Revision{}.Notices())
 }
 
+func TestNoticesAreListedInGeneralAndThenWhereKindsDifferInWordsOrInName(t *testing.T) {
+	source := strings.Replace(read(t, "testdata/working_minimal.yaml"), "  declined: {", "  declined: {names: {outage: no_offer, bad_result: no_offer}, for: {change_of_mind: No.}, ", 1)
+	rev, err := policy.Parse("names.yaml", []byte(source))
+	require.NoError(t, err)
+	general := rev.Notice("", no)
+	var declined []policy.NoticeView
+	for _, told := range rev.NoticeViews() {
+		if told.Outcome == no {
+			declined = append(declined, told)
+		}
+	}
+	assert.Equal(t, []policy.NoticeView{
+		{Outcome: no, Name: general.Name, Words: general.Words},
+		{Outcome: no, Name: "no_offer", Words: general.Words, Kinds: []policy.Kind{policy.KindBadResult, policy.KindOutage}},
+		{Outcome: no, Name: general.Name, Words: "No.", Kinds: []policy.Kind{policy.KindChangeOfMind}},
+	}, declined)
+	assert.Empty(t, policy.Revision{}.NoticeViews())
+}
+
+func TestWhatAClauseAnswersIsSaidOfClausesOfTheFileAlone(t *testing.T) {
+	assert.Equal(t, []policy.Outcome{yes, no, review}, shipped(t, "goopter").Answers("G2.1"))
+	assert.Equal(t, []policy.Outcome{no}, revised(t, "2026-01-01").Answers(policy.ClauseAlreadyRefunded), "deciding itself answers by it")
+	assert.Empty(t, shipped(t, "goopter").Answers("G4"))
+	assert.Empty(t, policy.Revision{}.Answers(policy.ClauseAlreadyRefunded))
+}
+
 func TestNoticeOfACaseInReviewIsNotThatOfItsEnd(t *testing.T) {
 	for _, name := range policy.Names() {
 		rev := shipped(t, name)
