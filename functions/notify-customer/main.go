@@ -23,7 +23,7 @@ import (
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	store := dynamo.Open()
-	teller := notice.Teller{Store: store, Generations: store, Offers: store, Policies: notice.Published, InForce: inForce}
+	teller := notice.Teller{Store: store, Generations: store, Offers: store, Policies: policy.Published, InForce: inForce}
 	if address := os.Getenv("NOTICE_URL"); address != "" {
 		server, err := webhook.Open(address, secret.FromEnv("NOTICE_SECRETS", webhook.FitSecret))
 		orExit(err)

@@ -73,7 +73,7 @@ func newTown(t *testing.T) *town {
 	require.NoError(t, err)
 	clock := func() time.Time { return town.now }
 	town.handler = handler{now: clock, teller: notice.Teller{
-		Store: town.store, Policies: notice.Published, Webhook: server,
+		Store: town.store, Policies: policy.Published, Webhook: server,
 		Mailer: watched{mailer: sender, metrics: metric.Open(&town.metrics, "notify-customer"), now: clock},
 	}}
 	town.decide(t)

@@ -11,7 +11,7 @@ import (
 )
 
 type sessions interface {
-	Open(ctx context.Context, customer ledger.CustomerID, now time.Time) (token string, expiresAt time.Time, err error)
+	Open(ctx context.Context, session access.Session, now time.Time) (token string, expiresAt time.Time, err error)
 }
 
 type handler struct {
@@ -34,6 +34,10 @@ func (h handler) open(ctx context.Context, request api.Request[api.OpenSession])
 	if err != nil {
 		return api.Answer{}, err
 	}
-	token, expiresAt, err := h.sessions.Open(ctx, customer, h.now())
+	reads, err := api.Locale(request.Body.Locale, request.Caller)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	token, expiresAt, err := h.sessions.Open(ctx, access.Session{Customer: customer, Locale: reads}, h.now())
 	return api.Answer{Status: http.StatusCreated, Body: api.Session{Token: token, ExpiresAt: expiresAt}}, err
 }

@@ -33,9 +33,9 @@ func TestTheAppOpensASessionForOneCustomer(t *testing.T) {
 	for fixture, customer := range map[string]string{"open": "alice", "open-base64": "alice@example.com"} {
 		answer := open(t, signing).Want(201, fixture)
 		assert.Contains(t, answer.Body, `"expires_at":"2026-03-01T13:00:00Z"`)
-		whose, err := signing.Customer(context.Background(), answer.Fields["token"].(string), noon)
+		whose, err := signing.Session(context.Background(), answer.Fields["token"].(string), noon)
 		require.NoError(t, err)
-		assert.EqualValues(t, customer, whose)
+		assert.EqualValues(t, customer, whose.Customer)
 	}
 }
 

@@ -156,10 +156,11 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	if err != nil {
 		return api.Answer{}, err
 	}
-	now := h.now()
+	now, tongue := h.now(), view.Tongue{Wanted: request.Languages(), Policies: policy.Published}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
 		page.Cases[i] = view.Listed(c, request.Caller.Role)
+		tongue.Case(&page.Cases[i], c)
 		page.Cases[i].AppealUntil = appealUntil(c, published, now)
 	}
 	page.Cases = api.FirstPage(page.Cases)
@@ -167,7 +168,7 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 		last := cases[shown-1]
 		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.OpenedAt.UnixMilli()})
 	}
-	return found(page)
+	return tongue.Answer(page), nil
 }
 
 func (h handler) generations(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
@@ -248,7 +249,9 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 		shown = known.Case(*c)
 	}
 	shown.AppealUntil = appealUntil(*c, published, h.now())
-	return found(shown)
+	tongue := view.Tongue{Wanted: request.Languages(), Policies: policy.Published}
+	tongue.Case(&shown, *c)
+	return tongue.Answer(shown), nil
 }
 
 func (h handler) published(context.Context, api.Request[api.NoBody]) (api.Answer, error) {

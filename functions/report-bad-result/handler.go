@@ -30,7 +30,12 @@ func (h handler) routes(gate api.Gate) http.Handler {
 }
 
 func (h handler) report(ctx context.Context, request api.Request[api.ReportBadResult]) (api.Answer, error) {
-	opened, err := h.reports.File(ctx, reportOf(request), api.Instant(h.now()))
+	report := reportOf(request)
+	var err error
+	if report.Locale, err = api.Locale(request.Body.Locale, request.Caller); err != nil {
+		return api.Answer{}, err
+	}
+	opened, err := h.reports.File(ctx, report, api.Instant(h.now()))
 	return view.Opened(http.StatusAccepted, opened), err
 }
 

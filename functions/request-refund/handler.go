@@ -78,6 +78,9 @@ func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
 		},
 		Principal: request.Caller.Principal(), Key: request.IdempotencyKey, Actor: string(request.Caller.Role),
 	}
+	if asked.Locale, err = api.Locale(body.Locale, request.Caller); err != nil {
+		return refund.Request{}, err
+	}
 	if body.Payment != nil {
 		if asked.Payment = *body.Payment; text.Blank(asked.Payment) { // absent is unknown, blank is a mistake
 			return refund.Request{}, fault.Invalid("payment", "must name one: leave it out where it is not known")

@@ -77,15 +77,17 @@ func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api
 	if err != nil {
 		return api.Answer{}, err
 	}
+	tongue := view.Tongue{Wanted: request.Languages(), Policies: policy.Published}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
 		page.Cases[i] = known.Listed(c)
+		tongue.Case(&page.Cases[i], c)
 	}
 	page.Cases = api.FirstPage(page.Cases)
 	if shown := len(page.Cases); shown < len(cases) || more && shown > 0 {
 		page.Next = api.EncodeCursor(cases[shown-1].Position())
 	}
-	return api.Answer{Status: http.StatusOK, Body: page}, nil
+	return tongue.Answer(page), nil
 }
 
 // position returns where the list goes on, nil for its start, or a KindInvalid error naming cursor.

@@ -79,6 +79,9 @@ func orderOf(request api.Request[api.StartGeneration]) (generation.Order, error)
 		Customer: customer, Feature: body.Feature, Platform: string(body.Platform), Outputs: 1,
 		Principal: request.Caller.Principal(), Key: request.IdempotencyKey,
 	}
+	if order.Locale, err = api.Locale(body.Locale, request.Caller); err != nil {
+		return generation.Order{}, err
+	}
 	if body.Surface != nil {
 		order.Surface = string(*body.Surface)
 	}

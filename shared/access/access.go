@@ -26,11 +26,12 @@ const (
 	RoleStaff    Role = "staff"    // an operator
 )
 
-// Caller is who asks. Customer is set for RoleCustomer only, Name for RoleStaff only: that of the operator key. ID tells callers apart in logs: a key's fingerprint or the
+// Caller is who asks. Customer and Locale, what their session says, are set for RoleCustomer only, Name for RoleStaff only: that of the operator key. ID tells callers apart in logs: a key's fingerprint or the
 // customer's key, never the credential.
 type Caller struct {
 	Role     Role
 	Customer ledger.CustomerID
+	Locale   string // "" where the session names none
 	Name     string
 	ID       string
 }

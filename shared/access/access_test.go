@@ -89,7 +89,7 @@ func TestWhatIsNoLiveKeyIsUnauthenticated(t *testing.T) {
 }
 
 func TestAGateWithoutSecretsLetsNobodyIn(t *testing.T) {
-	token, _, err := access.Sessions{Secrets: live("secret")}.Open(context.Background(), "alice", noon)
+	token, _, err := access.Sessions{Secrets: live("secret")}.Open(context.Background(), access.Session{Customer: "alice"}, noon)
 	require.NoError(t, err)
 	for _, gate := range []access.Gate{
 		{Now: time.Now},
@@ -104,7 +104,7 @@ func TestAGateWithoutSecretsLetsNobodyIn(t *testing.T) {
 }
 
 func TestSecretsThatCannotBeReadAreBusyAndNeverAccepted(t *testing.T) {
-	token, _, err := access.Sessions{Secrets: live("secret_new")}.Open(context.Background(), "alice", noon)
+	token, _, err := access.Sessions{Secrets: live("secret_new")}.Open(context.Background(), access.Session{Customer: "alice"}, noon)
 	require.NoError(t, err)
 	for name, breakIt := range map[string]func(*access.Gate) string{
 		"app keys":        func(g *access.Gate) string { g.AppKeys = broken; return "app_new" },
@@ -118,7 +118,7 @@ func TestSecretsThatCannotBeReadAreBusyAndNeverAccepted(t *testing.T) {
 		assert.Equal(t, fault.KindBusy, fault.KindOf(err), name)
 		assert.Zero(t, caller, name)
 	}
-	_, _, err = access.Sessions{Secrets: broken}.Open(context.Background(), "alice", noon)
+	_, _, err = access.Sessions{Secrets: broken}.Open(context.Background(), access.Session{Customer: "alice"}, noon)
 	require.Error(t, err)
 	assert.Equal(t, fault.KindBusy, fault.KindOf(err))
 }
@@ -132,7 +132,7 @@ func TestAKeyOnBothListsGivesTheLesserRole(t *testing.T) {
 
 func TestASessionNamesItsCustomerForAnHour(t *testing.T) {
 	opened := noon.Add(700 * time.Millisecond)
-	token, expiresAt, err := gateAt(opened).Sessions.Open(context.Background(), "alice", opened)
+	token, expiresAt, err := gateAt(opened).Sessions.Open(context.Background(), access.Session{Customer: "alice"}, opened)
 	require.NoError(t, err)
 	assert.Equal(t, noon.Add(time.Hour), expiresAt)
 	for now, valid := range map[time.Time]bool{
@@ -160,12 +160,12 @@ func TestASessionNamesItsCustomerForAnHour(t *testing.T) {
 func TestTheFirstSecretSignsAndAllVerify(t *testing.T) {
 	ctx := context.Background()
 	signed := func(secrets ...string) string {
-		token, _, err := access.Sessions{Secrets: live(secrets...)}.Open(ctx, "alice", noon)
+		token, _, err := access.Sessions{Secrets: live(secrets...)}.Open(ctx, access.Session{Customer: "alice"}, noon)
 		require.NoError(t, err)
 		return token
 	}
 	knows := func(token string, secrets ...string) bool {
-		_, err := access.Sessions{Secrets: live(secrets...)}.Customer(ctx, token, noon)
+		_, err := access.Sessions{Secrets: live(secrets...)}.Session(ctx, token, noon)
 		return err == nil
 	}
 	assert.True(t, knows(signed("new", "old"), "new"))
@@ -181,10 +181,10 @@ func TestABlankSecretNeitherSignsNorVerifies(t *testing.T) {
 	require.NoError(t, err)
 	for _, secrets := range []access.Secrets{nil, live(), live(""), live(" ", "\n")} {
 		sessions := access.Sessions{Secrets: secrets}
-		_, err := sessions.Customer(context.Background(), forged, noon)
+		_, err := sessions.Session(context.Background(), forged, noon)
 		require.Error(t, err)
 		assert.Equal(t, fault.KindUnauthenticated, fault.KindOf(err))
-		_, _, err = sessions.Open(context.Background(), "alice", noon)
+		_, _, err = sessions.Open(context.Background(), access.Session{Customer: "alice"}, noon)
 		require.Error(t, err)
 		assert.Equal(t, fault.KindInternal, fault.KindOf(err))
 	}
@@ -279,4 +279,16 @@ func TestAPrincipalOutlivesAChangeOfKeys(t *testing.T) {
 	assert.Equal(t, before.Principal(), after.Principal())
 	assert.NotEqual(t, before.ID, after.ID)
 	assert.NotEqual(t, access.Caller{Role: access.RoleStaff}.Principal(), after.Principal())
+}
+
+func TestASessionSaysWhatItsCustomerReads(t *testing.T) {
+	ctx, gate := context.Background(), gateAt(noon)
+	for said, want := range map[string]string{"": "", "de": "de", "pt-br": "pt-BR", "german": ""} {
+		token, _, err := gate.Sessions.Open(ctx, access.Session{Customer: "alice", Locale: said}, noon)
+		require.NoError(t, err)
+		caller, err := gate.Caller(ctx, "Bearer "+token)
+		require.NoError(t, err)
+		assert.Equal(t, want, caller.Locale, said)
+		assert.Equal(t, "customer:alice", caller.Principal(), "ids do not depend on it")
+	}
 }

@@ -33,11 +33,11 @@ func (g Gate) Caller(ctx context.Context, authorization string) (Caller, error) 
 		return Caller{}, unauthenticated()
 	}
 	if isSession(token) {
-		customer, err := g.Sessions.Customer(ctx, token, g.Now())
+		session, err := g.Sessions.Session(ctx, token, g.Now())
 		if err != nil {
 			return Caller{}, err
 		}
-		return Caller{Role: RoleCustomer, Customer: customer, ID: customer.Key()}, nil
+		return Caller{Role: RoleCustomer, Customer: session.Customer, Locale: session.Locale, ID: session.Customer.Key()}, nil
 	}
 	return g.keyHolder(ctx, token)
 }

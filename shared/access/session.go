@@ -9,6 +9,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"makegood/shared/ledger"
+	"makegood/shared/locale"
 )
 
 // SessionLife is how long a session lasts; it cannot be taken back before.
@@ -28,10 +29,22 @@ type Sessions struct {
 	Secrets Secrets
 }
 
-// Open returns a token for customer, and when it expires (whole seconds).
+// Session is what a token says: whose it is, and the language that they read, "" for one that is not known.
+type Session struct {
+	Customer ledger.CustomerID
+	Locale   string
+}
+
+// claims are a token's.
+type claims struct {
+	jwt.RegisteredClaims
+	Locale string `json:"locale,omitempty"`
+}
+
+// Open returns a token for the session, and when it expires (whole seconds).
 //
 // Errors: KindBusy (the secrets cannot be read), KindInternal (there are none).
-func (s Sessions) Open(ctx context.Context, customer ledger.CustomerID, now time.Time) (string, time.Time, error) {
+func (s Sessions) Open(ctx context.Context, session Session, now time.Time) (string, time.Time, error) {
 	secrets, err := read(ctx, s.Secrets)
 	if err != nil {
 		return "", time.Time{}, err
@@ -41,47 +54,47 @@ func (s Sessions) Open(ctx context.Context, customer ledger.CustomerID, now time
 	}
 	opened := now.UTC().Truncate(time.Second)
 	expires := opened.Add(SessionLife)
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{jwt.RegisteredClaims{
 		Issuer:    sessionIssuer,
 		Audience:  jwt.ClaimStrings{sessionAudience},
-		Subject:   string(customer),
+		Subject:   string(session.Customer),
 		IssuedAt:  jwt.NewNumericDate(opened),
 		ExpiresAt: jwt.NewNumericDate(expires),
-	}).SignedString([]byte(secrets[0]))
+	}, session.Locale}).SignedString([]byte(secrets[0]))
 	return token, expires, err
 }
 
-// Customer returns whose session the token is at now.
+// Session returns what the token says at now. A locale that is none is not known.
 //
 // Errors: KindUnauthenticated (no session of ours, or an expired one), KindBusy (the secrets cannot be read).
-func (s Sessions) Customer(ctx context.Context, token string, now time.Time) (ledger.CustomerID, error) {
+func (s Sessions) Session(ctx context.Context, token string, now time.Time) (Session, error) {
 	secrets, err := read(ctx, s.Secrets)
 	if err != nil {
-		return "", err
+		return Session{}, err
 	}
 	if len(secrets) == 0 || len(token) > maxSession {
-		return "", unauthenticated()
+		return Session{}, unauthenticated()
 	}
 	var keys jwt.VerificationKeySet
 	for _, secret := range secrets {
 		keys.Keys = append(keys.Keys, []byte(secret))
 	}
-	var claims jwt.RegisteredClaims
+	var said claims
 	_, err = jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(sessionIssuer),
 		jwt.WithAudience(sessionAudience),
 		jwt.WithExpirationRequired(),
 		jwt.WithTimeFunc(func() time.Time { return now }),
-	).ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return keys, nil })
+	).ParseWithClaims(token, &said, func(*jwt.Token) (any, error) { return keys, nil })
 	if err != nil {
-		return "", unauthenticated()
+		return Session{}, unauthenticated()
 	}
-	customer, err := ledger.ParseCustomer(claims.Subject)
+	customer, err := ledger.ParseCustomer(said.Subject)
 	if err != nil {
-		return "", unauthenticated()
+		return Session{}, unauthenticated()
 	}
-	return customer, nil
+	return Session{Customer: customer, Locale: locale.Known(said.Locale)}, nil
 }
 
 // isSession tells a token from a key by its form alone: a key must not begin with "eyJ" and have two dots.

@@ -606,6 +606,9 @@ type Case struct {
 	ID         string      `json:"id"`
 	Kind       string      `json:"kind"`
 
+	// Locale the language in which the customer is told of it: absent where nobody named one
+	Locale string `json:"locale,omitempty"`
+
 	// Notice refunded, thanks_for_feedback…
 	Notice   string `json:"notice,omitempty"`
 	OpenedAt Moment `json:"opened_at"`
@@ -1174,6 +1177,9 @@ type OfferNoticeData struct {
 // OpenSession The body of POST /v1/sessions.
 type OpenSession struct {
 	Customer string `json:"customer"`
+
+	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about what they ask by it are in it, where the policy has it
+	Locale *string `json:"locale,omitempty"`
 }
 
 // OptionPrice The price of one output with exactly these options; or of each of its seconds, of which there may be max_seconds.
@@ -1561,6 +1567,9 @@ type ReportBadResult struct {
 	// Issue What the customer says is wrong with an output.
 	Issue *Issue `json:"issue,omitempty"`
 
+	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about the case are in it, where the policy has it
+	Locale *string `json:"locale,omitempty"`
+
 	// Output which one of the generation's outputs
 	Output *int `json:"output,omitempty"`
 
@@ -1584,6 +1593,9 @@ type RequestRefund struct {
 
 	// Kind What is said to be wrong with a purchase.
 	Kind ClaimKind `json:"kind"`
+
+	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about the case are in it, where the policy has it
+	Locale *string `json:"locale,omitempty"`
 
 	// Outage of kind outage: which, where one was offered. Absent: one that the purchase met and that entitles to something, else one that goes on, else the one that it met longest
 	Outage *string `json:"outage,omitempty"`
@@ -1763,6 +1775,9 @@ type StandingChange struct {
 type StartGeneration struct {
 	Customer string `json:"customer"`
 	Feature  string `json:"feature"`
+
+	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about it are in it, where the policy has it
+	Locale *string `json:"locale,omitempty"`
 
 	// Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider pays, so nothing is held or charged here, and no
 	// balance is needed. A policy lists the modes that it takes (GET /v1/policy); another one is a 400.

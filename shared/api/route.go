@@ -43,11 +43,13 @@ func (r Request[Body]) Has(name string) bool { return r.http.URL.Query().Has(nam
 // Cursor reads the query parameter cursor into position; see DecodeCursor.
 func (r Request[Body]) Cursor(position any) error { return DecodeCursor(r.Query("cursor"), position) }
 
-// Answer is what a route gives back. Body is sent as JSON; Replayed says that it is the recorded first answer.
+// Answer is what a route gives back. Body is sent as JSON; Replayed says that it is the recorded first answer. Language says in which languages
+// its sentences are, "de, en" of several, where it depends on the request's; "" where it does not.
 type Answer struct {
 	Status   int
 	Body     any
 	Replayed bool
+	Language string
 }
 
 // Route is one method and path under /v1. Check, where set, judges fields beyond their shape; Run calls the use case.
@@ -115,6 +117,10 @@ func reply(w http.ResponseWriter, r *http.Request, answer Answer, err error) {
 	}
 	if answer.Replayed {
 		w.Header().Set(HeaderReplayed, "true")
+	}
+	if answer.Language != "" {
+		w.Header().Set("Content-Language", answer.Language)
+		w.Header().Set("Vary", "Accept-Language")
 	}
 	write(w, answer.Status, "application/json", answer.Body)
 }

@@ -89,7 +89,8 @@ type Generation struct {
 	Options
 	// Reference is the app's own word for the generation, at most MaxReference characters.
 	Reference string
-	Outputs   int // asked for
+	Locale    string // the language that the customer reads, "" where it is not known
+	Outputs   int    // asked for
 
 	Price ledger.Credits // of all outputs; 0 unless the mode is paid
 	Draws []ledger.Draw  // what the hold took, dealt to the outputs in order

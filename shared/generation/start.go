@@ -59,6 +59,7 @@ type Order struct {
 	Outputs  int    // 0: one
 	Options
 	Reference string // the app's own word for it
+	Locale    string // what the customer reads, as locale.Parse has it; a repeat in another is a repeat all the same
 	Principal string
 	Key       string
 }
@@ -203,7 +204,7 @@ func (o Order) generation(id ID, output ledger.Credits, within time.Duration, no
 	deadline := now.Add(within + Backlog)
 	return Generation{
 		ID: id, Customer: o.Customer,
-		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Options: o.Options, Reference: o.Reference, Outputs: o.Outputs,
+		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Options: o.Options, Reference: o.Reference, Locale: o.Locale, Outputs: o.Outputs,
 		Price: output * ledger.Credits(o.Outputs), State: StateHeld, StartedAt: now, Deadline: deadline,
 		InputHash: o.hash(),
 		Todo:      todo.List{todo.StepSettle: deadline},

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"makegood/shared/fault"
+	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
 
@@ -111,14 +112,15 @@ func IsAddress(s string) bool {
 	return strings.Contains(s[strings.LastIndexByte(s, '@'):], ".")
 }
 
-// write returns the mail: the message's words, of a verdict its reason, and which case it is about.
+// write returns the mail: the message's words, of a verdict its reason, and which case it is about, all in the customer's language.
 func (t Teller) write(c refund.Case, owed refund.Message, to string) Mail {
-	words, reason := oneLine(t.words(c, owed)), oneLine(c.Decision.Reason)
+	revision, reason := t.verdict(c)
+	words, reason := oneLine(t.words(c, owed)), oneLine(reason)
 	text := words
 	if owed.Type == refund.MessageDecided && reason != words && c.Decision.Notice != thanksForFeedback {
 		text += "\n\n" + reason
 	}
-	return Mail{ID: owed.ID(c.ID), To: to, Subject: subject(words), Text: text + "\n\nCase: " + string(c.ID) + "\n"}
+	return Mail{ID: owed.ID(c.ID), To: to, Subject: subject(words), Text: text + "\n\n" + revision.Message(policy.MessageCase, policy.Fill{}, reads(c.Locale)...) + ": " + string(c.ID) + "\n"}
 }
 
 // subject returns the words without their full stop, cut where they are too long.

@@ -39,7 +39,7 @@ func TestTheCustomerIsMailedTheWordsTheReasonAndTheCase(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))
 	require.Len(t, w.mails, 1)
-	revision, _ := notice.Published(w.matter.Decision.Policy)
+	revision, _ := policy.Published(w.matter.Decision.Policy)
 	words := revision.Told(policy.KindTechnicalFailure, *w.matter.Decision).Words
 	assert.Equal(t, notice.Mail{
 		ID: string(w.matter.ID) + ".refund.decided.refunded", To: alice, Subject: strings.TrimSuffix(words, "."),

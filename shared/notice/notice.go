@@ -151,11 +151,12 @@ func (t Teller) post(ctx context.Context, c refund.Case, owed refund.Message, no
 	if err != nil {
 		return err
 	}
+	_, reason := t.verdict(c)
 	body, err := json.Marshal(Posted{
 		Type: owed.Type, Timestamp: text.Moment(c.MessageAt(owed)),
 		Data: Data{
 			Case: c.ID, Kind: c.Kind, Customer: c.Customer, Generation: c.Generation, Payment: c.Payment,
-			Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Reason: c.Decision.Reason, Notice: c.Decision.Notice,
+			Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Reason: reason, Notice: c.Decision.Notice,
 			Words: t.words(c, owed), Remedy: c.Decision.Remedy,
 			Balance: balance,
 		},
@@ -185,29 +186,34 @@ func (t Teller) deliver(ctx context.Context, id string, body []byte, now time.Ti
 	return err
 }
 
-// words returns the policy's sentence for the person; where its revision is gone, the recorded reason of the verdict, of money the sentence of a policy that
-// words none.
+// reads returns the languages of whoever reads that locale.
+func reads(locale string) []string {
+	if locale == "" {
+		return nil
+	}
+	return []string{locale}
+}
+
+// verdict returns the revision of the case's verdict, and its reason in the customer's language.
+func (t Teller) verdict(c refund.Case) (policy.Revision, string) {
+	revision, _ := t.Policies(c.Decision.Policy)
+	return revision, revision.ReasonOf(c.Approved(), c.Kind, *c.Decision, reads(c.Locale)...).Sentence
+}
+
+// words returns the policy's sentence for the person, in their language where the policy has it; where its revision is gone, the recorded reason of the
+// verdict, and of money what a policy that words none says.
 func (t Teller) words(c refund.Case, owed refund.Message) string {
 	revision, published := t.Policies(c.Decision.Policy)
-	at := c.MessageAt(owed)
+	at, languages := c.MessageAt(owed), reads(c.Locale)
 	switch owed.Type {
 	case refund.MessagePaid:
-		return revision.Message(policy.MessagePaid, policy.Fill{Remedy: c.Decision.Remedy, On: &at})
+		return revision.Message(policy.MessagePaid, policy.Fill{Remedy: c.Decision.Remedy, On: &at}, languages...)
 	case refund.MessageFailed:
-		return revision.Message(policy.MessageFailed, policy.Fill{Remedy: c.Decision.Remedy})
+		return revision.Message(policy.MessageFailed, policy.Fill{Remedy: c.Decision.Remedy}, languages...)
 	case refund.MessageReceived, refund.MessageDecided:
 	}
 	if published {
-		return revision.ToldAfter(c.Approved(), c.Kind, *c.Decision).Words
+		return revision.ToldAfter(c.Approved(), c.Kind, *c.Decision, languages...).Words
 	}
 	return c.Decision.Reason
-}
-
-// Published finds the revision of a verdict among the published policies, whichever policy the stack follows today.
-func Published(ref policy.Ref) (policy.Revision, bool) {
-	published, err := policy.Open(ref.Name)
-	if err != nil {
-		return policy.Revision{}, false
-	}
-	return published.Of(ref)
 }

@@ -97,7 +97,7 @@ func TestANoticeThatItsReceiverWantsNoMoreIsNotTriedAgain(t *testing.T) {
 
 func TestWithoutAServerTheCaseIsMarkedOnly(t *testing.T) {
 	w := approved(t, "photoroom")
-	teller := notice.Teller{Store: w, Policies: notice.Published}
+	teller := notice.Teller{Store: w, Policies: policy.Published}
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))
 	assert.Empty(t, w.posted)
 	assert.Equal(t, noon, w.matter.ToldAt)

@@ -113,8 +113,9 @@ func offerMessage(id outage.OfferID) string { return string(id) + "." + TypeOffe
 // mailOffer sends the offer's mail, if it is this telling's to send.
 func (t Teller) mailOffer(ctx context.Context, o outage.Offer, now time.Time) error {
 	words := oneLine(t.offerWords(o))
+	revision, _ := t.Policies(o.Policy)
 	return t.send(ctx, Mail{
-		ID: offerMessage(o.ID), To: string(o.Customer), Subject: subject(words), Text: words + "\n\nPurchase: " + string(o.Payment) + "\n",
+		ID: offerMessage(o.ID), To: string(o.Customer), Subject: subject(words), Text: words + "\n\n" + revision.Message(policy.MessagePurchase, policy.Fill{}, reads(o.Locale)...) + ": " + string(o.Payment) + "\n",
 	}, claim{
 		take:     func(ctx context.Context, by string) (bool, error) { return t.Offers.ClaimOfferMail(ctx, o.ID, by, now) },
 		giveBack: func(ctx context.Context, by string) error { return t.Offers.ReturnOfferMail(ctx, o.ID, by) },
@@ -128,7 +129,7 @@ func (t Teller) offerWords(o outage.Offer) string {
 		offer.Until = &o.ClaimUntil
 	}
 	if revision, published := t.Policies(o.Policy); published {
-		return revision.Offered(offer).Words
+		return revision.Offered(offer, reads(o.Locale)...).Words
 	}
 	return policy.UnwordedOffer(offer)
 }

@@ -78,7 +78,7 @@ func offered(t *testing.T, customer ledger.CustomerID) *market {
 
 func (m *market) tell(t *testing.T) error {
 	t.Helper()
-	teller := notice.Teller{Store: m, Offers: m, Policies: notice.Published, Webhook: m, Mailer: m}
+	teller := notice.Teller{Store: m, Offers: m, Policies: policy.Published, Webhook: m, Mailer: m}
 	return teller.TellOffer(t.Context(), message.NewOutageOffered(string(m.offer.ID)), noon)
 }
 

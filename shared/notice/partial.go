@@ -111,5 +111,5 @@ func (t Teller) partWords(g generation.Generation) (string, error) {
 		message = policy.MessagePartialNone
 	}
 	from.Remedy = &policy.Remedy{Credits: g.Released, To: policy.ToBalance}
-	return revision.Message(message, from), nil
+	return revision.Message(message, from, reads(g.Locale)...), nil
 }

@@ -15,15 +15,16 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/message"
 	"makegood/shared/notice"
+	"makegood/shared/policy"
 	"makegood/shared/todo"
 )
 
 // studio is a store with one generation beside the world's wallet.
 type studio struct {
 	*world
-	made   generation.Generation
-	marked int
-	policy string
+	made    generation.Generation
+	marked  int
+	follows string
 }
 
 func (s *studio) FindGeneration(_ context.Context, id generation.ID) (*generation.Generation, error) {
@@ -46,7 +47,7 @@ func (s *studio) MarkPartTold(context.Context, generation.ID) error {
 // partial returns a store with a generation of which one output of four came, for 4 credits each, and whose notice is owed.
 func partial(t *testing.T) *studio {
 	t.Helper()
-	return &studio{world: approved(t, "photoroom"), policy: "photoroom", made: generation.Generation{
+	return &studio{world: approved(t, "photoroom"), follows: "photoroom", made: generation.Generation{
 		ID: generation.NewID("alice", "app", "key"), Customer: "alice", Reference: "job-17", Outputs: 4, Price: 16,
 		State: generation.StateCaptured, Captured: 4, Released: 12, RecordedAt: noon.Add(-time.Minute),
 		Result: &generation.Result{Status: generation.StatusSucceeded, Outputs: make([]generation.Output, 1)},
@@ -56,7 +57,7 @@ func partial(t *testing.T) *studio {
 
 func (s *studio) tell(t *testing.T) error {
 	t.Helper()
-	teller := notice.Teller{Store: s, Generations: s, Policies: notice.Published, InForce: follows(s.policy), Webhook: s, Mailer: s}
+	teller := notice.Teller{Store: s, Generations: s, Policies: policy.Published, InForce: follows(s.follows), Webhook: s, Mailer: s}
 	return teller.TellPart(t.Context(), message.NewGenerationPartial(string(s.made.ID)), noon)
 }
 
@@ -99,11 +100,11 @@ func TestWhereNothingCameNothingWasCharged(t *testing.T) {
 
 func TestAPartIsToldInTheWordsOfThePolicyThatTheStackFollows(t *testing.T) {
 	s := partial(t)
-	s.policy = "popcustoms"
+	s.follows = "popcustoms"
 	require.NoError(t, s.tell(t))
 	assert.Contains(t, s.posted[0], `"words":"1 of 4 images came. You weren't charged the 0.0012 USD for the rest."`)
 	s = partial(t)
-	s.policy = "none"
+	s.follows = "none"
 	assert.Equal(t, fault.KindInvalid, fault.KindOf(s.tell(t)))
 	assert.Empty(t, s.posted)
 	assert.Zero(t, s.marked, "it is told once its words are known")

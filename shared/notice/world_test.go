@@ -171,7 +171,7 @@ func approved(t *testing.T, name string) *world {
 }
 
 func (w *world) teller() notice.Teller {
-	return notice.Teller{Store: w, Policies: notice.Published, InForce: follows("photoroom"), Webhook: w}
+	return notice.Teller{Store: w, Policies: policy.Published, InForce: follows("photoroom"), Webhook: w}
 }
 
 // follows is a stack that follows the named policy.
@@ -200,7 +200,7 @@ func (w *world) rule() {
 func (w *world) verdict(outcome policy.Outcome, state refund.State, remedy *policy.Remedy) {
 	decision := *w.matter.Decision
 	decision.Outcome, decision.Remedy = outcome, remedy
-	revision, _ := notice.Published(decision.Policy)
+	revision, _ := policy.Published(decision.Policy)
 	decision.Notice = revision.Notice(w.matter.Kind, outcome).Name
 	w.matter.State, w.matter.Decision, w.matter.Notice = state, &decision, decision.Notice
 	w.matter.Todo, w.matter.ToldAt = todo.List{todo.StepNotice: noon.Add(time.Minute)}, time.Time{}

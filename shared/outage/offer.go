@@ -43,6 +43,7 @@ type Offer struct {
 	Remedy     policy.Remedy      `json:"remedy"`
 	ClaimUntil time.Time          `json:"claim_until,omitzero"` // the last instant at which a claim is in time, zero where the policy names none
 	Policy     policy.Ref         `json:"policy"`
+	Locale     string             `json:"locale,omitempty"` // the language that its buyer reads, "" where it is not known
 	MadeAt     time.Time          `json:"made_at"`
 	ToldAt     time.Time          `json:"told_at,omitzero"`
 	Todo       todo.List          `json:"-"`

@@ -63,6 +63,7 @@ type Purchase struct {
 	Paid     int64             `json:"paid"`
 	Status   Status            `json:"status"`
 	Livemode *bool             `json:"livemode,omitempty"`
+	Locale   string            `json:"locale,omitempty"` // the language that the checkout was in, "" where it is not known
 	// OrderedAt is when it was ordered, where the provider says so: price and double charges go by it. PaidAt is when the event happened that
 	// says how far its money has come: claims, outages and the term of its credits go by that.
 	OrderedAt time.Time `json:"ordered_at"`
@@ -74,8 +75,12 @@ func (p Purchase) Money() money.Amount {
 	return money.Amount{Currency: p.Subtotal.Currency, Minor: p.Paid}
 }
 
-// since returns the purchase as one that was ordered no later than other was: whichever event is heard first, the earliest says when.
+// since returns the purchase as one that was ordered no later than other was: whichever event is heard first, the earliest says when. Where it
+// names no locale, other's stands.
 func (p Purchase) since(other *Purchase) *Purchase {
+	if other != nil {
+		p.Locale = cmp.Or(p.Locale, other.Locale)
+	}
 	if other != nil && other.OrderedAt.Before(p.OrderedAt) {
 		p.OrderedAt = other.OrderedAt
 	}

@@ -116,6 +116,14 @@ func (p Payment) Customer() ledger.CustomerID {
 	return p.Purchase.Customer
 }
 
+// Locale returns the language that the checkout was in, "" where nobody said it.
+func (p Payment) Locale() string {
+	if p.Purchase == nil {
+		return ""
+	}
+	return p.Purchase.Locale
+}
+
 // Granted returns how many credits the payment gave: 0 unless its state is granted.
 func (p Payment) Granted() ledger.Credits { return p.Taking.Granted }
 

@@ -51,6 +51,15 @@ func Open(name string) (*Policy, error) {
 	return open()
 }
 
+// Published returns the revision that the reference names, of whichever published policy; false when no published file has its digest any more.
+func Published(ref Ref) (Revision, bool) {
+	published, err := Open(ref.Name)
+	if err != nil {
+		return Revision{}, false
+	}
+	return published.Of(ref)
+}
+
 // Names returns the names of the published policies, sorted.
 func Names() []string { return entries("published") }
 

@@ -141,6 +141,81 @@ func (r Revision) ReasonAfter(before *Decision, kind Kind, d Decision, languages
 	return r.saidIn(r.reason(kind, d), d.tells(), languages)
 }
 
+// In returns the revision with every sentence in the language that fits best of all those that the file has, where the sentence has it, and which
+// that is. What it shows in English (Notice, Rules, Clauses, Messages) is in that language then.
+func (r Revision) In(languages ...string) (Revision, string) {
+	known := map[string]bool{}
+	r.eachSentence(func(w words) words {
+		for language := range w {
+			known[language] = true
+		}
+		return w
+	})
+	delete(known, English)
+	chosen := locale.Choose(languages, append([]string{English}, slices.Sorted(maps.Keys(known))...))
+	return r.eachSentence(func(w words) words {
+		if own, has := w[chosen]; has {
+			return words{English: own}
+		}
+		return w
+	}), chosen
+}
+
+// eachSentence returns the revision with every sentence put through change.
+func (r Revision) eachSentence(change func(words) words) Revision {
+	r.rules = maps.Clone(r.rules)
+	for kind, rules := range r.rules {
+		rules = slices.Clone(rules)
+		for i := range rules {
+			rules[i].reason = changed(rules[i].reason, change)
+		}
+		r.rules[kind] = rules
+	}
+	r.clauses = maps.Clone(r.clauses)
+	for id, clause := range r.clauses {
+		clause.reasons, clause.ruled = changedAll(clause.reasons, change), changedAll(clause.ruled, change)
+		r.clauses[id] = clause
+	}
+	r.notices = maps.Clone(r.notices)
+	for outcome, n := range r.notices {
+		r.notices[outcome] = n.changed(change)
+	}
+	r.offered, r.appealed = r.offered.changed(change), r.appealed.changed(change)
+	r.methods, r.messages = changedAll(r.methods, change), changedAll(r.messages, change)
+	return r
+}
+
+func (n notice) changed(change func(words) words) notice {
+	n.words, n.money, n.kinds = changed(n.words, change), changed(n.money, change), changedAll(n.kinds, change)
+	return n
+}
+
+func changed(w words, change func(words) words) words {
+	if w == nil {
+		return nil
+	}
+	return change(w)
+}
+
+func changedAll[K comparable](all map[K]words, change func(words) words) map[K]words {
+	all = maps.Clone(all)
+	for key, w := range all {
+		all[key] = changed(w, change)
+	}
+	return all
+}
+
+// Said is a sentence and the language that it is in.
+type Said struct{ Sentence, Language string }
+
+// ReasonOf is ReasonAfter of a recorded decision: in English what is recorded, which stands where the revision is gone too (the zero Revision).
+func (r Revision) ReasonOf(before *Decision, kind Kind, d Decision, languages ...string) Said {
+	if sentence, language := r.ReasonAfter(before, kind, d, languages...); language != English {
+		return Said{sentence, language}
+	}
+	return Said{d.Reason, English}
+}
+
 // reason returns the sentence of a decision: of its rule, else of its clause, or of what a person decided.
 func (r Revision) reason(kind Kind, d Decision) words {
 	if r.received(d) {

@@ -169,3 +169,26 @@ func TestAnOfferNamesALastDayOnlyWhereAClaimCanBeLate(t *testing.T) {
 	assert.NotZero(t, open.PurchaseWindow)
 	assert.Zero(t, open.OutageWindow())
 }
+
+func TestARevisionIsReadInOneLanguage(t *testing.T) {
+	rev := multilingual(t)
+	german, language := rev.In("fr", "de-AT")
+	assert.Equal(t, "de", language)
+	assert.Equal(t, policy.Notice{Name: "not_refunded", Words: "Abgelehnt."}, german.Notice(policy.KindOutage, no))
+	assert.Equal(t, "{amount} bis {claim_until}.", german.OfferNotice().Words)
+	assert.Equal(t, "Sie bekommen {amount} an {method} bis {by}.", german.MoneyNotice().Words)
+	assert.Equal(t, "We answer by {by}.", german.Notice(policy.KindOutage, review).Words, "what it does not have stays English")
+	assert.Equal(t, "Unser Fehler: {credits} gingen an {method}.", german.Rules(policy.KindTechnicalFailure)[0].Reason)
+	clause, _ := german.Clause("T2")
+	assert.Equal(t, []string{"Antwort bis {by}.", "Abgelehnt."}, []string{clause.Reason(review), clause.Ruled(no)})
+	assert.Equal(t, policy.Notice{Name: "paid", Words: "{amount} an {method} am {on}."}, german.Messages()[0])
+	for _, languages := range [][]string{nil, {"ja"}, {"en-GB", "de"}} {
+		english, language := rev.In(languages...)
+		assert.Equal(t, policy.English, language)
+		assert.Equal(t, rev.Notices(), english.Notices())
+	}
+	assert.Equal(t, "Declined.", rev.Notice(policy.KindOutage, no).Words, "the revision itself stays as it is")
+	portuguese, language := rev.In("pt")
+	assert.Equal(t, "pt-BR", language)
+	assert.Equal(t, "Erro nosso.", portuguese.Rules(policy.KindTechnicalFailure)[0].Reason)
+}

@@ -122,6 +122,7 @@ type Case struct {
 	Output     int    // of a bad result: which output, from 0
 	Payment    string // of a claim: the payment that it names, maybe none of ours, "" when it names none; the one that money goes back of
 	Outage     string // of a case that a declared outage made, or a claim that names one: which
+	Locale     string // the language that the customer reads, "" where it is not known
 	State      State
 	Origin     Origin
 	Asked      *Asked // what was said; nil when nobody asked (a failure), or when it was erased

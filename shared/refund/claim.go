@@ -69,6 +69,7 @@ type Request struct {
 	Principal string
 	Key       string
 	Actor     string
+	Locale    string // what the customer reads, "" for what the payment says
 }
 
 // Claimer takes claims: one of a kind for each payment, of an outage that is named one for each of both.
@@ -105,7 +106,7 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	}
 	return open(ctx, create, c.Requests, Case{
 		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,
-		Payment: request.Payment, Outage: string(request.Outage), Asked: &Asked{Claim: &claim}, Origin: origin,
+		Payment: request.Payment, Outage: string(request.Outage), Asked: &Asked{Claim: &claim}, Origin: origin, Locale: request.Locale,
 	}, request.Actor, now)
 }
 

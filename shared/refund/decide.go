@@ -184,7 +184,7 @@ func (d Decider) weigh(ctx context.Context, found Snapshot, asked Case, now time
 		return Effect{}, err
 	}
 	effect.guardUse(found, verdict, facts.revision)
-	effect.Case.Known, effect.Case.Candidates = &facts.Customer, facts.candidates
+	effect.Case = effect.Case.informed(found, facts)
 	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorSystem, Note: verdict.Clause}, now).await(facts.lookAt)
 	effect.tie(found, now)
 	return d.withRepeats(ctx, facts.receiver, effect, now)

@@ -41,6 +41,16 @@ func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, 
 	return effect, err
 }
 
+// informed returns the case with what is on record of it: what was known of the customer, which payments it may be about, and the language of its own
+// checkout where nobody named another.
+func (c Case) informed(found Snapshot, facts facts) Case {
+	c.Known, c.Candidates = &facts.Customer, facts.candidates
+	if p := found.Payment; c.Locale == "" && p != nil && p.Customer() == c.Customer {
+		c.Locale = p.Locale()
+	}
+	return c
+}
+
 // settleFailure ends the hold: approved gives credits of it back unspent and spends the rest, declined spends it, in review leaves it held.
 func (e *Effect) settleFailure(
 	found Snapshot, outcome policy.Outcome, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,

@@ -16,6 +16,7 @@ const reviewAfter = 30 * 24 * time.Hour
 func failureCase(failed generation.Generation, reason string, now time.Time) Case {
 	return Case{
 		ID: FailureCaseID(failed.ID), Kind: policy.KindTechnicalFailure, Customer: failed.Customer, Generation: string(failed.ID), OpenedAt: now,
+		Locale:  failed.Locale,
 		History: []Event{{At: failed.RecordedAt, State: StateReceived, Actor: ActorSystem, Note: reason}},
 	}
 }

@@ -118,7 +118,7 @@ func (d Decider) repay(ctx context.Context, matter Matter, now time.Time) (decid
 // unasked returns a case about a payment that nobody opened: it is made with its verdict.
 func unasked(matter Matter, p payment.Payment, kind policy.Kind, why string, now time.Time) Case {
 	return Case{
-		ID: matter.Case, Kind: kind, Customer: p.Customer(), Payment: string(p.ID), OpenedAt: now,
+		ID: matter.Case, Kind: kind, Customer: p.Customer(), Payment: string(p.ID), OpenedAt: now, Locale: p.Locale(),
 		History: []Event{{At: now, State: StateReceived, Actor: ActorSystem, Note: why}},
 	}
 }

@@ -112,7 +112,8 @@ func (d Decider) drawUp(ctx context.Context, found Snapshot, asked Case, now tim
 	offer := &outage.Offer{
 		ID: outage.NewOfferID(asked.Customer, p.ID, facts.Outage.StartedAt), Customer: asked.Customer, Payment: p.ID, Outage: outage.ID(asked.Outage),
 		PaidAt: p.Purchase.PaidAt, Met: *facts.Outage, Remedy: *verdict.Remedy, Policy: verdict.Policy, MadeAt: now,
-		Todo: todo.List{todo.StepOffer: now.Add(todo.Resend)},
+		Locale: p.Locale(),
+		Todo:   todo.List{todo.StepOffer: now.Add(todo.Resend)},
 	}
 	if window := facts.revision.OutageWindow(); window > 0 {
 		offer.ClaimUntil = p.Purchase.PaidAt.Add(window)

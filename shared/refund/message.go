@@ -141,10 +141,22 @@ func (c Case) owe(m Message, now time.Time) todo.List {
 }
 
 // Approved returns the last verdict before the one that stands that approved, nil where none did: its money did not go back.
-func (c Case) Approved() *policy.Decision {
-	for i := range slices.Backward(c.Earlier) {
-		if c.Earlier[i].Outcome == policy.OutcomeApproved {
-			return &c.Earlier[i]
+func (c Case) Approved() *policy.Decision { return approvedAmong(c.Earlier) }
+
+// ApprovedBeforeFirst is Approved of the answer that the case's appeal is against.
+func (c Case) ApprovedBeforeFirst() *policy.Decision {
+	for i, verdict := range slices.Backward(c.Earlier) {
+		if verdict.Outcome == policy.OutcomeDeclined {
+			return approvedAmong(c.Earlier[:i])
+		}
+	}
+	return nil
+}
+
+func approvedAmong(verdicts []policy.Decision) *policy.Decision {
+	for i := range slices.Backward(verdicts) {
+		if verdicts[i].Outcome == policy.OutcomeApproved {
+			return &verdicts[i]
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package refund
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -22,6 +23,7 @@ type Report struct {
 	Principal  string
 	Key        string
 	Actor      string
+	Locale     string // what the customer reads, "" for what the generation says
 	See        func(customer ledger.CustomerID) error
 }
 
@@ -66,7 +68,7 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	said.Claim = nil
 	return open(ctx, r.Store.OpenCase, r.Requests, Case{
 		ID: ReportCaseID(found.ID, report.Output), Kind: policy.KindBadResult, Customer: found.Customer,
-		Generation: string(found.ID), Output: report.Output, Asked: &said,
+		Generation: string(found.ID), Output: report.Output, Asked: &said, Locale: cmp.Or(report.Locale, found.Locale),
 		Origin: originOf(report.Principal, report.Key, string(found.ID), strconv.Itoa(report.Output), said.Description, string(said.Issue),
 			fmt.Sprint(said.Usage)),
 	}, report.Actor, now)

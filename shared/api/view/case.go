@@ -30,7 +30,7 @@ func Case(c refund.Case, role access.Role) api.Case {
 	}
 	shown := api.Case{
 		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment, Outage: c.Outage,
-		State: string(c.State), Asked: asked(c.Asked), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.ToldAt),
+		State: string(c.State), Locale: c.Locale, Asked: asked(c.Asked), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.ToldAt),
 		History: make([]api.CaseEvent, len(c.History)),
 	}
 	internal := role == access.RoleStaff || role == access.RoleApp

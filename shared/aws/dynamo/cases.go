@@ -26,11 +26,12 @@ const (
 	attrAsked      = "asked"
 	attrAppeal     = "appeal"
 	attrAppealedAt = "appealedAt"
+	attrLocale     = "locale"
 )
 
 // decided lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
 var decided = []string{
-	attrState, attrPayment, attrOutage, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
+	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
@@ -51,6 +52,7 @@ func encodeCase(c refund.Case) item {
 	row.putNumber("output", int64(c.Output))
 	row.putText(attrPayment, c.Payment)
 	row.putText(attrOutage, c.Outage)
+	row.putText(attrLocale, c.Locale)
 	row.putText("key", c.Origin.Key)
 	row.putText("input", c.Origin.Input)
 	if c.Asked != nil {
@@ -99,6 +101,7 @@ func decodeCase(row item) (*refund.Case, error) {
 		Output:     int(row.number("output")),
 		Payment:    row.text(attrPayment),
 		Outage:     row.text(attrOutage),
+		Locale:     row.text(attrLocale),
 		State:      refund.State(row.text(attrState)),
 		Origin:     refund.Origin{Key: row.text("key"), Input: row.text("input")},
 		Known:      decodeKnown(row.list(attrKnown)),

@@ -64,6 +64,7 @@ func encodeGeneration(g generation.Generation) item {
 	row.putText("size", g.Size)
 	row.putNumber("seconds", int64(g.Seconds))
 	row.putText("reference", g.Reference)
+	row.putText(attrLocale, g.Locale)
 	if len(g.Draws) > 0 {
 		row["draws"] = encodeDraws(g.Draws)
 	}
@@ -97,8 +98,8 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 		Customer: ledger.CustomerID(row.text(attrCustomer)),
 		Feature:  row.text("feature"), Platform: row.text("platform"), Surface: row.text("surface"), Mode: row.text("mode"),
 		Options:   generation.Options{Model: row.text("model"), Size: row.text("size"), Seconds: int(row.number("seconds"))},
-		Reference: row.text("reference"),
-		Outputs:   int(row.number(attrOutputs)), Price: row.credits(attrPrice), Draws: decodeDraws(row.list("draws")),
+		Reference: row.text("reference"), Locale: row.text(attrLocale),
+		Outputs: int(row.number(attrOutputs)), Price: row.credits(attrPrice), Draws: decodeDraws(row.list("draws")),
 		State:     generation.State(row.text(attrState)),
 		StartedAt: row.instant(attrStartedAt), Deadline: row.instant("deadline"), RecordedAt: row.instant(attrRecordedAt),
 		CapturedAt: row.instant(attrCapturedAt), ReleasedAt: row.instant(attrReleasedAt),

@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/locale"
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/provider"
@@ -25,6 +26,7 @@ type data struct {
 	Payment  payment.ID        `json:"payment"`
 	Customer ledger.CustomerID `json:"customer"`
 	Package  string            `json:"package"`
+	Locale   word              `json:"locale"`
 	Amount   money.Amount      `json:"amount"`
 	Refund   *refund           `json:"refund"`
 	Dispute  *struct {
@@ -39,6 +41,17 @@ type refund struct {
 	Amount *amount              `json:"amount"`
 	Status payment.RefundStatus `json:"status"`
 	Case   string               `json:"case"`
+}
+
+// word is a text, "" for what is none: no payment is refused because of one that moves nothing.
+type word string
+
+// UnmarshalJSON reads a JSON string.
+func (w *word) UnmarshalJSON(raw []byte) error {
+	if json.Unmarshal(raw, (*string)(w)) != nil {
+		*w = ""
+	}
+	return nil
 }
 
 // instant is one by RFC 3339, T and Z in either case; zero where absent.
@@ -123,5 +136,6 @@ func (e event) purchase(signedAt time.Time) *payment.Purchase {
 	return &payment.Purchase{
 		Customer: e.Data.Customer, Package: e.Data.Package, Status: payment.StatusPaid,
 		Subtotal: price, Paid: price.Minor, PaidAt: provider.Happened(e.Timestamp.Time, signedAt),
+		Locale: locale.Known(string(e.Data.Locale)),
 	}
 }

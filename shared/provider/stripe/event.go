@@ -7,6 +7,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/locale"
 	"makegood/shared/payment"
 	"makegood/shared/provider"
 )
@@ -37,6 +38,7 @@ type session struct {
 	Metadata          map[string]string `json:"metadata"`
 	PaymentIntent     reference         `json:"payment_intent"`
 	PaymentStatus     payment.Status    `json:"payment_status"`
+	Locale            string            `json:"locale"` // "auto" leaves it to the browser, and says nothing
 }
 
 type refund struct {
@@ -131,7 +133,7 @@ func (e event) purchase(about payment.Facts, signedAt time.Time) (payment.Facts,
 	}
 	bought := payment.Purchase{
 		Customer: ledger.CustomerID(s.ClientReferenceID), Package: s.Metadata["package"], Status: status,
-		Livemode: about.Livemode, PaidAt: provider.Happened(time.Unix(e.Created, 0), signedAt),
+		Livemode: about.Livemode, Locale: locale.Known(s.Locale), PaidAt: provider.Happened(time.Unix(e.Created, 0), signedAt),
 	}
 	if s.Created > 0 {
 		bought.OrderedAt = provider.Happened(time.Unix(s.Created, 0), signedAt)

@@ -52,7 +52,7 @@ func known(all ...string) access.Secrets {
 // As has an event sent with a session of the customer, opened now.
 func (d Desk) As(customer ledger.CustomerID) func(event map[string]any) {
 	return func(event map[string]any) {
-		token, _, err := d.gate.Sessions.Open(context.Background(), customer, d.gate.Now())
+		token, _, err := d.gate.Sessions.Open(context.Background(), access.Session{Customer: customer}, d.gate.Now())
 		require.NoError(d.t, err)
 		event["headers"].(map[string]any)["authorization"] = "Bearer " + token
 	}
