@@ -58,6 +58,11 @@ func TestAWithdrawnOutageCountsAsNeverDeclared(t *testing.T) {
 	s.buys(10)
 	half := noon.Add(12 * hour)
 	first := s.declares(t, func(d *outage.Declaration) { d.EndedAt = &half })
+	defer func() {
+		again, replayed, err := s.declarer().Declare(t.Context(), declaration(func(d *outage.Declaration) { d.EndedAt = &half }), declaredAt)
+		require.NoError(t, err)
+		assert.Equal(t, []any{true, time.Time{}, ""}, []any{replayed, again.WithdrawnAt, again.WithdrawnBy}, "its first answer")
+	}()
 	require.NotEmpty(t, outage.Met([]outage.Outage{first}, "", noon.Add(-hour), declaredAt))
 	for range 2 {
 		withdrawn, err := s.declarer().Withdraw(t.Context(), first.ID, "ann", declaredAt)
@@ -69,6 +74,39 @@ func TestAWithdrawnOutageCountsAsNeverDeclared(t *testing.T) {
 	}
 	second := s.declares(t, func(d *outage.Declaration) { d.StartedAt, d.Key = half, "k2" })
 	assert.Zero(t, second.Preview.Purchases, "it joins nothing")
-	_, err := s.declarer().Withdraw(t.Context(), "out_nothing", "ann", declaredAt)
+	_, _, err := s.starter().Start(t.Context(), second.ID, outage.GiveMoney, declaredAt)
+	require.NoError(t, err)
+	for s.deliver(t, declaredAt) {
+	}
+	assert.Empty(t, s.requests, "its run neither")
+	_, err = s.declarer().Withdraw(t.Context(), "out_nothing", "ann", declaredAt)
 	assert.Equal(t, fault.KindNotFound, fault.KindOf(err))
+}
+
+func TestACorrectionOfAnyPartIsOneAndTheDeclarationKeepsItsFirstAnswer(t *testing.T) {
+	s := newStore(t)
+	first := s.declares(t)
+	at := declaredAt
+	edits := []func(*outage.Declaration){
+		func(d *outage.Declaration) { d.StartedAt = noon.Add(-hour) },
+		func(d *outage.Declaration) { d.EndedAt = nil },
+		func(d *outage.Declaration) { d.Features = []string{"upscale"} },
+		func(d *outage.Declaration) { d.PreventedUse = false },
+	}
+	for n := range edits {
+		at = at.Add(time.Minute)
+		said := declaration(edits[:n+1]...)
+		corrected, err := s.declarer().Correct(t.Context(), first.ID, said, at)
+		require.NoError(t, err)
+		assert.Equal(t, at, corrected.CorrectedAt, "correction %d", n)
+		assert.Equal(t, []any{said.StartedAt, said.PreventedUse, said.EndedAt == nil}, []any{corrected.StartedAt, corrected.PreventedUse, corrected.EndedAt.IsZero()})
+		again, err := s.declarer().Correct(t.Context(), first.ID, said, at.Add(time.Second))
+		require.NoError(t, err)
+		assert.Equal(t, at, again.CorrectedAt, "it is so already")
+	}
+	declared, replayed, err := s.declarer().Declare(t.Context(), declaration(), at)
+	require.NoError(t, err)
+	assert.True(t, replayed)
+	declared.Version, declared.Todo, first.Todo = first.Version, nil, nil
+	assert.Equal(t, first, declared)
 }

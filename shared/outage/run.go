@@ -176,7 +176,7 @@ func (r Runner) note(ctx context.Context, after Outage, now time.Time) (noted bo
 		switch {
 		case errFind != nil:
 			return errFind
-		case !stands.goesOn() || stands.Run.Page >= after.Run.Page:
+		case stands.Run.Page >= after.Run.Page:
 			noted = lost
 			return nil
 		}
