@@ -2,7 +2,6 @@ package outage
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"makegood/shared/fault"
@@ -89,5 +88,5 @@ func (o Outage) correct(declaration Declaration, now time.Time) Outage {
 
 // same reports whether both say the same.
 func (o Outage) same(other Outage) bool {
-	return o.alike(other) && o.StartedAt.Equal(other.StartedAt) && o.EndedAt.Equal(other.EndedAt) && slices.Equal(o.Features, other.Features)
+	return o.alike(other) && o.StartedAt.Equal(other.StartedAt) && o.EndedAt.Equal(other.EndedAt)
 }

@@ -232,3 +232,37 @@ func TestALostReceiptIsSentAgainInAMinuteThoughTheOutageGoesOnForLong(t *testing
 	c = s.looks(t, 26*time.Hour)
 	require.Equal(t, todo.List{todo.StepNotice: noon.Add(26*time.Hour + todo.Resend)}, c.Todo)
 }
+
+func TestAClaimThatIsAboutNoPurchaseOfItsCustomersIsLookedForOnce(t *testing.T) {
+	another := granted("pi_1", starter, func(p *payment.Payment) { p.Purchase.Customer = "bob" })
+	for name, p := range map[string]*payment.Payment{"nobody's": nil, "another's": another} {
+		s := claimed(t, policy.KindOutage, p)
+		s.outages = []outage.Outage{down(2*time.Hour, 90*time.Hour)}
+		provider := &desk{}
+		for n := range 3 {
+			at := noon.Add(time.Duration(24+n*100) * time.Hour)
+			require.NoError(t, s.decider(provider).Decide(t.Context(), message.NewCaseRequested(string(s.found.Case.ID), "", ""), at), name)
+		}
+		require.Equal(t, 1, provider.looks, name)
+		require.Equal(t, []any{refund.StateInReview, "X3"}, []any{s.found.Case.State, s.found.Case.Decision.Clause}, name)
+		require.Len(t, s.effects, 1, name)
+	}
+}
+
+func TestAClaimOfAPaymentThatWaitedIsTakenOffItWhereAnOutageDecides(t *testing.T) {
+	s := claimed(t, policy.KindOutage, granted("pi_1", starter, func(p *payment.Payment) {
+		p.State, p.Purchase.Subtotal.Minor = payment.StateParked, 1
+	}))
+	s.outages = []outage.Outage{down(2*time.Hour, 90*time.Hour)}
+	c := s.deliver(t, "goopter", noon.Add(24*time.Hour))
+	require.Equal(t, refund.StateInReview, c.State)
+	require.True(t, s.found.Payment.HasClaim(string(c.ID)))
+
+	credited := granted("pi_1", starter)
+	credited.Claims, credited.Todo = s.found.Payment.Claims, s.found.Payment.Todo
+	s.found.Payment = credited
+	s.found.Wallet.Lots = claimed(t, policy.KindOutage, granted("pi_1", starter)).found.Wallet.Lots
+	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 20
+	require.Equal(t, refund.StatePaying, s.looks(t, 91*time.Hour).State)
+	require.False(t, s.found.Payment.HasClaim(string(c.ID)))
+}
