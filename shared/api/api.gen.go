@@ -593,7 +593,8 @@ type Case struct {
 	Asked    *Asked `json:"asked,omitempty"`
 	Customer string `json:"customer"`
 
-	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
+	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
+	// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 	Decision *Decision `json:"decision,omitempty"`
 
 	// Facts For staff, what was claimed and what is on record about a case, side by side: claimed is what a claim says, record the payment that the
@@ -648,7 +649,8 @@ type CaseAppeal struct {
 	// Finding once it is answered
 	Finding string `json:"finding,omitempty"`
 
-	// First A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
+	// First A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
+	// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 	First *Decision `json:"first,omitempty"`
 
 	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
@@ -827,7 +829,8 @@ type CustomerStanding struct {
 	Standing Standing `json:"standing"`
 }
 
-// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
+// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
+// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 type Decision struct {
 	Clause string `json:"clause"`
 
@@ -1011,7 +1014,8 @@ type KeptVerdict struct {
 	// Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a person wrote. A ruling rests on the verdict before it too.
 	Basis *Basis `json:"basis,omitempty"`
 
-	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved.
+	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
+	// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 	Decision Decision `json:"decision"`
 }
 

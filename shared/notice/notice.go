@@ -156,7 +156,7 @@ func (t Teller) post(ctx context.Context, c refund.Case, owed refund.Message, no
 		Type: owed.Type, Timestamp: text.Moment(c.MessageAt(owed)),
 		Data: Data{
 			Case: c.ID, Kind: c.Kind, Customer: c.Customer, Generation: c.Generation, Payment: c.Payment,
-			Outcome: c.Decision.Outcome, Clause: c.Decision.Clause, Reason: reason, Notice: c.Decision.Notice,
+			Outcome: c.Decision.Outcome, Clause: c.Discreet().Decision.Clause, Reason: reason, Notice: c.Decision.Notice,
 			Words: t.words(c, owed), Remedy: c.Decision.Remedy,
 			Balance: balance,
 		},

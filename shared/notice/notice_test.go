@@ -198,3 +198,15 @@ func TestAMessageThatWasNotTakenKeepsThoseAfterItWaiting(t *testing.T) {
 	assert.Len(t, w.posted, 1)
 	assert.Len(t, w.matter.Todo, 2)
 }
+
+func TestANoticeNamesNoClauseOfSuspicion(t *testing.T) {
+	for name, clauses := range map[string][2]string{"photoroom": {"R10", "R8"}, "popcustoms": {"P6.1", "P5.3"}} {
+		w := approved(t, name)
+		w.matter.Kind, w.matter.Decision.Clause, w.matter.Decision.Reason = policy.KindBadResult, clauses[0], "We need to review this request."
+		w.review()
+		require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+		require.Len(t, w.posted, 1)
+		assert.Contains(t, w.posted[0], `"clause":"`+clauses[1]+`"`)
+		assert.NotContains(t, w.posted[0], `"`+clauses[0]+`"`)
+	}
+}

@@ -4,7 +4,7 @@
 //
 // Invariants: one shape of a case everywhere, only the parts differ by who looks; a customer is shown their own words, the clause and
 // the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history. Which of staff it was, which
-// payments a double charge may be among, and what verdicts rest on is shown to staff alone; of a case that was appealed, its first answer to all but
+// payments a double charge may be among, what verdicts rest on, and that somebody is suspected of misuse is shown to staff alone; of a case that was appealed, its first answer to all but
 // them until they have ruled.
 //
 // Words: as in refund, generation, payment and api.
@@ -25,6 +25,9 @@ import (
 // Case returns the case as the role may see it. What only staff see beside it (review_by, facts) is left out, see Known, and appeal_until, which the
 // policy tells.
 func Case(c refund.Case, role access.Role) api.Case {
+	if role != access.RoleStaff {
+		c = c.Discreet()
+	}
 	if role == access.RoleStaff && c.Appealing() {
 		c.History = withoutAnswer(c.History)
 	}

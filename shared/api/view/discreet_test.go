@@ -1,0 +1,45 @@
+package view_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/api/view"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+func TestOnlyStaffSeeThatACustomerIsSuspected(t *testing.T) {
+	published, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	revision := published.Revisions()[0]
+	var trace []policy.Step
+	for i, clause := range []string{"R10", "R9", "X1", "R7", "R12", "R11", "X2", "R10"} {
+		trace = append(trace, policy.Step{Clause: clause, Rule: i + 2, Matched: i == 7})
+	}
+	suspected := refund.Case{
+		ID: "cas_1", Kind: policy.KindBadResult, Customer: "alice", State: refund.StateInReview, OpenedAt: noon,
+		Decision: &policy.Decision{Outcome: policy.OutcomeInReview, Clause: "R10", Rule: 9, Reason: "We need to review this.", Policy: revision.Ref(), Trace: trace},
+		History:  []refund.Event{{At: noon, State: refund.StateInReview, Actor: refund.ActorSystem, Note: "R10"}},
+		Ruling:   &refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Clause: "R10"}},
+	}
+	for role, clause := range map[access.Role]string{access.RoleStaff: "R10", access.RoleApp: "R8", access.RoleCustomer: "R8"} {
+		for _, show := range []func(refund.Case, access.Role) api.Case{view.Case, view.Listed} {
+			text, err := json.Marshal(show(suspected, role))
+			require.NoError(t, err)
+			var got api.Case
+			require.NoError(t, json.Unmarshal(text, &got))
+			last := got.Decision.Trace[len(got.Decision.Trace)-1]
+			require.Equal(t, []any{clause, clause, true, clause}, []any{got.Decision.Clause, last.Clause, last.Matched, got.History[0].Note}, role)
+			require.Equal(t, got.Decision.Rule, last.Rule)
+			require.Equal(t, "We need to review this.", got.Decision.Reason)
+			if role == access.RoleApp {
+				require.Equal(t, clause, got.Ruling.Clause)
+			}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package policy
+
+import "slices"
+
+// Discreet returns the decision as whoever asked, and the app that speaks to them, may see it. That somebody is past an abuse limit is staff's to know:
+// where that sent the request to review, or a person cites a clause of that, clause, rule and trace are those of a request that was not suspicious. The
+// sentence stays. Of any other decision everything does.
+func (r Revision) Discreet(kind Kind, d Decision) Decision {
+	suspected := func(step Step) bool { return r.suspects(kind, step) }
+	if !slices.ContainsFunc(d.Trace, suspected) && !suspected(Step{Clause: d.Clause, Rule: d.Rule, Matched: true}) {
+		return d
+	}
+	trace := []Step{}
+	for _, step := range d.Trace {
+		if suspected(step) {
+			trace = append(trace, r.unsuspected(kind, step)...)
+		} else {
+			trace = append(trace, step)
+		}
+	}
+	d.Trace = trace
+	if deciding := (Step{Clause: d.Clause, Rule: d.Rule, Matched: true}); suspected(deciding) {
+		steps := r.unsuspected(kind, deciding)
+		last := steps[len(steps)-1]
+		d.Clause, d.Rule = last.Clause, last.Rule
+	}
+	return d
+}
+
+// DiscreetClause returns the clause that stands in place of one by which requests of the kind are suspected; any other is itself.
+func (r Revision) DiscreetClause(kind Kind, clause string) string {
+	return r.Discreet(kind, Decision{Clause: clause}).Clause
+}
+
+// suspects reports whether the step is of a rule that sends to review who is past an abuse limit, or of a clause of one, cited by a person.
+func (r Revision) suspects(kind Kind, step Step) bool {
+	for i, rule := range r.rules[kind] {
+		if step.Matched && rule.clause == step.Clause && rule.suspects() && (step.Rule == 0 || step.Rule == i+1) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r rule) suspects() bool {
+	return r.answer == OutcomeInReview && r.when.OverAbuseLimits != nil && *r.when.OverAbuseLimits
+}
+
+// unsuspected returns the steps in place of one that suspects: the rules from it on to the first that sends others to review, X3 where none does.
+// In place of a clause that was cited that one alone.
+func (r Revision) unsuspected(kind Kind, step Step) []Step {
+	var steps []Step
+	for i, rule := range r.rules[kind] {
+		if i+1 < step.Rule {
+			continue
+		}
+		plain := rule.answer == OutcomeInReview && !rule.suspects()
+		steps = append(steps, Step{Clause: rule.clause, Rule: i + 1, Matched: plain})
+		if plain && step.Rule == 0 {
+			return []Step{{Clause: rule.clause, Matched: true}}
+		}
+		if plain {
+			return steps
+		}
+	}
+	none := Step{Clause: ClauseNoRule, Matched: true}
+	if step.Rule == 0 {
+		return []Step{none}
+	}
+	return append(steps, none)
+}

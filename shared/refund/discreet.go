@@ -1,0 +1,57 @@
+package refund
+
+import (
+	"slices"
+
+	"makegood/shared/policy"
+)
+
+// Discreet returns the case as its customer, and the app that speaks to them, may see it: nothing in it tells that they were suspected, see
+// policy.Revision.Discreet. A decision whose revision is published no more stays as it is.
+func (c Case) Discreet() Case {
+	if c.Decision == nil {
+		return c
+	}
+	decided := c.discreet(*c.Decision)
+	c.Decision = &decided
+	c.Earlier = slices.Clone(c.Earlier)
+	for i, earlier := range c.Earlier {
+		c.Earlier[i] = c.discreet(earlier)
+	}
+	c.History = slices.Clone(c.History)
+	for i, event := range c.History { // the policy's line notes its clause
+		if event.Actor == ActorSystem && event.State == StateInReview {
+			c.History[i].Note = c.discreetClause(event.Note)
+		}
+	}
+	if c.Ruling = c.discreetRuling(c.Ruling); c.Appeal != nil {
+		appeal := *c.Appeal
+		appeal.Ruling = c.discreetRuling(appeal.Ruling)
+		c.Appeal = &appeal
+	}
+	return c
+}
+
+func (c Case) discreet(decision policy.Decision) policy.Decision {
+	if revision, published := policy.Published(decision.Policy); published {
+		return revision.Discreet(c.Kind, decision)
+	}
+	return decision
+}
+
+// discreetClause goes by the revision of the verdict that stands: a case is judged by one.
+func (c Case) discreetClause(clause string) string {
+	if revision, published := policy.Published(c.Decision.Policy); published {
+		return revision.DiscreetClause(c.Kind, clause)
+	}
+	return clause
+}
+
+func (c Case) discreetRuling(ruling *Ruling) *Ruling {
+	if ruling == nil || ruling.Clause == "" {
+		return ruling
+	}
+	told := *ruling
+	told.Clause = c.discreetClause(ruling.Clause)
+	return &told
+}
