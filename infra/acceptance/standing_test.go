@@ -120,9 +120,7 @@ func hidesSuspicion(t *testing.T, alice, caseID, clause string) {
 	var told []any
 	for _, bearer := range []string{local.AppKey, token(t, alice)} {
 		told = append(told, ask(t, "GET", "/v1/cases/"+caseID, bearer, nil).body)
-		for _, one := range ask(t, "GET", "/v1/customers/"+alice+"/cases", bearer, nil).body["cases"].([]any) {
-			told = append(told, one)
-		}
+		told = append(told, ask(t, "GET", "/v1/customers/"+alice+"/cases", bearer, nil).body["cases"].([]any)...)
 	}
 	for _, sent := range stack.Notices() {
 		var post object
