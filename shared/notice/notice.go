@@ -207,9 +207,9 @@ func (t Teller) words(c refund.Case, owed refund.Message) string {
 	at, languages := c.MessageAt(owed), reads(c.Locale)
 	switch owed.Type {
 	case refund.MessagePaid:
-		return revision.Message(policy.MessagePaid, policy.Fill{Remedy: c.Decision.Remedy, On: &at}, languages...)
+		return revision.Message(policy.MessagePaid, policy.Fill{Remedy: c.MoneyBack(), On: &at}, languages...)
 	case refund.MessageFailed:
-		return revision.Message(policy.MessageFailed, policy.Fill{Remedy: c.Decision.Remedy}, languages...)
+		return revision.Message(policy.MessageFailed, policy.Fill{Remedy: c.MoneyBack()}, languages...)
 	case refund.MessageReceived, refund.MessageDecided:
 	}
 	if published {

@@ -190,6 +190,21 @@ func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
 	}
 }
 
+func TestMoneyThatCameWhileItsDeclineIsAppealedIsToldAsWhatWasApproved(t *testing.T) {
+	w := approved(t, "goopter")
+	verdict := *w.matter.Decision
+	verdict.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 2000}, To: policy.ToPaymentMethod}
+	declined, receipt := verdict, verdict
+	declined.Outcome, declined.Remedy = policy.OutcomeDeclined, nil
+	receipt.Outcome, receipt.Remedy = policy.OutcomeInReview, nil
+	w.matter.Earlier, w.matter.Decision, w.matter.State = []policy.Decision{verdict, declined}, &receipt, refund.StateClosed
+	w.matter.History = append(w.matter.History, refund.Event{At: noon, State: refund.StateClosed, Actor: refund.ActorSystem})
+	w.matter.Todo = todo.List{todo.StepPaid: noon.Add(time.Minute)}
+	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	require.Len(t, w.posted, 1)
+	assert.Contains(t, w.posted[0], "Your refund of 20.00 USD was paid to your original payment method on March 1, 2026.")
+}
+
 func TestAMessageThatWasNotTakenKeepsThoseAfterItWaiting(t *testing.T) {
 	w := approved(t, "goopter")
 	w.matter.Todo[todo.StepPaid] = noon.Add(time.Minute)

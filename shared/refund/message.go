@@ -143,6 +143,18 @@ func (c Case) owe(m Message, now time.Time) todo.List {
 // Approved returns the last verdict before the one that stands that approved, nil where none did: its money did not go back.
 func (c Case) Approved() *policy.Decision { return approvedAmong(c.Earlier) }
 
+// MoneyBack returns what the money that the case tells of was approved as: the remedy of its verdict, or where that gives nothing back, since the
+// customer appealed meanwhile, of the last that approved. nil where none did.
+func (c Case) MoneyBack() *policy.Remedy {
+	if c.Decision != nil && c.Decision.Remedy != nil {
+		return c.Decision.Remedy
+	}
+	if approved := c.Approved(); approved != nil {
+		return approved.Remedy
+	}
+	return nil
+}
+
 // ApprovedBeforeFirst is Approved of the answer that the case's appeal is against.
 func (c Case) ApprovedBeforeFirst() *policy.Decision {
 	for i, verdict := range slices.Backward(c.Earlier) {

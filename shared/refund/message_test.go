@@ -79,3 +79,26 @@ func TestThatMoneyFailedIsToldThoughARulingOnItCameToNothing(t *testing.T) {
 		})
 	}
 }
+
+func TestMoneyThatComesByHandClosesAnAppealAndIsWhatWasApproved(t *testing.T) {
+	s := paying(t)
+	s.hears(t, "re_1", payment.RefundFailed)
+	s.follows(t, 1)
+	order := refusal()
+	order.Key = "no"
+	_, err := s.rule(t, "goopter", order, noon.Add(50*time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, refund.StateDeclined, s.deliver(t, "goopter", noon.Add(50*time.Hour)).State)
+	d := &drawer{found: s.found.Case}
+	_, err = refund.Appealer{Store: d, Policy: opened("goopter"), Requests: d}.Appeal(
+		t.Context(), s.found.Case.ID, refund.AppealOrder{Words: "You approved it.", Actor: refund.ActorCustomer}, noon.Add(51*time.Hour))
+	require.NoError(t, err)
+	s.found.Case = d.recorded
+	require.Nil(t, s.found.Case.Decision.Remedy, "a receipt")
+
+	s.levels(t, s.disputed(500, payment.DisputeLost))
+	closed := s.follows(t, 1)
+	require.Equal(t, refund.StateClosed, closed.State)
+	require.Contains(t, s.owed(), refund.MessagePaid)
+	require.Equal(t, int64(400), closed.MoneyBack().Money.Minor)
+}
