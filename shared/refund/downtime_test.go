@@ -253,9 +253,10 @@ func TestAClaimOfAPaymentThatWaitedIsTakenOffItWhereAnOutageDecides(t *testing.T
 	s := claimed(t, policy.KindOutage, granted("pi_1", starter, func(p *payment.Payment) {
 		p.State, p.Purchase.Subtotal.Minor = payment.StateParked, 1
 	}))
+	require.Equal(t, "X3", s.deliver(t, "goopter", noon.Add(24*time.Hour)).Decision.Clause)
 	s.outages = []outage.Outage{down(2*time.Hour, 90*time.Hour)}
-	c := s.deliver(t, "goopter", noon.Add(24*time.Hour))
-	require.Equal(t, refund.StateInReview, c.State)
+	c := s.looks(t, 91*time.Hour)
+	require.Equal(t, []any{refund.StateInReview, "G2.3"}, []any{c.State, c.Decision.Clause}, "it would be approved, were it not parked")
 	require.True(t, s.found.Payment.HasClaim(string(c.ID)))
 
 	credited := granted("pi_1", starter)
