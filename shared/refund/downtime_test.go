@@ -215,6 +215,10 @@ func TestOfSeveralOutagesTheOneThatEntitlesIsMeantThenTheOneThatMay(t *testing.T
 	require.Equal(t, refund.StatePaying, c.State)
 	replays(t, c)
 
+	goesOn.Features = []string{"upscale"} // so that they do not join
+	s, _ = downClaim(t, down(0, 60*time.Hour), goesOn)
+	require.Equal(t, refund.StatePaying, s.looks(t, 61*time.Hour).State, "60 hours are over, 41 go on")
+
 	before, after := down(-100*time.Hour, 10*time.Hour), down(12*time.Hour, 20*time.Hour)
 	after.ID = "out_bbbbbbbbbbbbbbbbbbbb"
 	_, c = downClaim(t, before, after)
@@ -266,4 +270,13 @@ func TestAClaimOfAPaymentThatWaitedIsTakenOffItWhereAnOutageDecides(t *testing.T
 	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 20
 	require.Equal(t, refund.StatePaying, s.looks(t, 91*time.Hour).State)
 	require.False(t, s.found.Payment.HasClaim(string(c.ID)))
+}
+
+func TestAnOutageThatAClaimNamesIsMeantWheneverItBegan(t *testing.T) {
+	s := claimed(t, policy.KindOutage, granted("pi_1", starter))
+	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 20
+	s.found.Case.Outage = "out_aaaaaaaaaaaaaaaaaaaa"
+	s.outages = []outage.Outage{down(25*time.Hour, 90*time.Hour)} // its start was corrected
+	s.deliver(t, "goopter", noon.Add(24*time.Hour))
+	require.Equal(t, refund.StatePaying, s.looks(t, 91*time.Hour).State)
 }
