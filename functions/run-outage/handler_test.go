@@ -113,11 +113,13 @@ func (d *desk) run() outage.Run {
 }
 
 // looking reports whether the outage owes a look at the claims.
-func (d *desk) looking() bool {
+func (d *desk) looking() bool { return d.found().Looking() }
+
+func (d *desk) found() outage.Outage {
 	d.t.Helper()
 	found, err := outage.Find(d.t.Context(), d.Store, declared)
 	require.NoError(d.t, err)
-	return found.Looking()
+	return found
 }
 
 func invoke(t *testing.T, h handler, batch events.SQSEvent) (failed []string) {
@@ -192,7 +194,9 @@ func TestAnOutageThatChangedHasTheClaimsThatWaitForOneAskedAboutPageByPage(t *te
 	for range 2 {
 		require.Empty(t, invoke(t, d.handler, fixture(t, "changed")))
 		require.False(t, d.changed[len(d.changed)-1].Began.IsZero())
+		before := d.found()
 		look()
+		assert.Equal(t, before, d.found(), "nothing is written")
 		assert.ElementsMatch(t, claims, asked())
 		assert.True(t, d.looking(), "a claim may just be being decided by what stood before")
 	}

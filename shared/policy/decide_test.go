@@ -230,3 +230,37 @@ func TestAShareIsRoundedDownAndWhatComesToNothingIsDeclinedByX2(t *testing.T) {
 	require.NotNil(t, before.Remedy, before)
 	assert.Equal(t, before.Remedy.Money.Minor/2, after.Remedy.Money.Minor, "half of the unspent share")
 }
+
+func TestAnOutageIsLongEnoughAtTheFirstInstantPastALimitThatItHasNotPassed(t *testing.T) {
+	source := read(t, "testdata/working_every_condition.yaml")
+	rule := "    - {clause: O4, when: {down_over: 48h}, answer: approved, remedy: {give: unspent_share, to: payment_method}}\n"
+	require.Contains(t, source, rule)
+	rev, err := policy.Parse("two.yaml", []byte(strings.Replace(source, rule, rule+strings.Replace(rule, "48h", "72h", 1), 1)))
+	require.NoError(t, err)
+	f := bought(policy.KindOutage)
+	began := f.Purchase.PaidAt.Add(time.Hour)
+	f.Outage = &policy.OutageFacts{StartedAt: began, PreventedUse: true}
+	for _, since := range []struct {
+		bought     time.Time
+		hours, max time.Duration
+	}{
+		{began.Add(-time.Hour), 10, 48},
+		{began.Add(-time.Hour), 48, 48},
+		{began.Add(-time.Hour), 50, 72},
+		{began.Add(-time.Hour), 73, 0},
+		{began.Add(5 * time.Hour), 10, 48},
+	} {
+		f.Purchase.PaidAt = since.bought
+		from := began
+		if since.bought.After(began) {
+			from = since.bought
+		}
+		asOf := from.Add(since.hours * time.Hour)
+		f.Outage.AsOf = &asOf
+		want := time.Time{}
+		if since.max > 0 {
+			want = from.Add(since.max*time.Hour + time.Millisecond)
+		}
+		assert.Equal(t, want, rev.LongEnough(f), "%+v", since)
+	}
+}

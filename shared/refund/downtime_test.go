@@ -96,7 +96,9 @@ func TestAnOutageThatIsToEndTooSoonIsLookedAtWhenItDoes(t *testing.T) {
 
 	s, c = downClaim(t, down(2*time.Hour, 80*time.Hour))
 	require.Equal(t, noon.Add(50*time.Hour+time.Millisecond), c.Todo[todo.StepDowntime], "it is long enough before")
-	require.Equal(t, refund.StatePaying, s.looks(t, 51*time.Hour).State)
+	c = s.looks(t, 51*time.Hour)
+	require.Equal(t, refund.StatePaying, c.State)
+	require.False(t, c.Todo.Has(todo.StepDowntime), "it is decided, though the outage goes on")
 }
 
 func TestAClaimOfAnOutageThatNobodyDeclaredIsDecidedOnceSomebodyDoes(t *testing.T) {
@@ -219,6 +221,13 @@ func TestOfSeveralOutagesTheOneThatEntitlesIsMeantThenTheOneThatMay(t *testing.T
 	s, _ = downClaim(t, down(0, 60*time.Hour), goesOn)
 	require.Equal(t, refund.StatePaying, s.looks(t, 61*time.Hour).State, "60 hours are over, 41 go on")
 
+	harmless := down(0, 23*time.Hour)
+	harmless.ID, harmless.PreventedUse = "out_bbbbbbbbbbbbbbbbbbbb", false
+	for _, all := range [][]outage.Outage{{short, harmless}, {harmless, short}} {
+		_, c = downClaim(t, all...)
+		require.Equal(t, "This downtime doesn't qualify: it didn't last more than 48 hours in a row after you bought your credits.", c.Decision.Reason)
+	}
+
 	before, after := down(-100*time.Hour, 10*time.Hour), down(12*time.Hour, 20*time.Hour)
 	after.ID = "out_bbbbbbbbbbbbbbbbbbbb"
 	_, c = downClaim(t, before, after)
@@ -258,9 +267,11 @@ func TestAClaimOfAPaymentThatWaitedIsTakenOffItWhereAnOutageDecides(t *testing.T
 		p.State, p.Purchase.Subtotal.Minor = payment.StateParked, 1
 	}))
 	require.Equal(t, "X3", s.deliver(t, "goopter", noon.Add(24*time.Hour)).Decision.Clause)
-	s.outages = []outage.Outage{down(2*time.Hour, 90*time.Hour)}
+	s.outages = []outage.Outage{down(2*time.Hour, 20*time.Hour)}
 	c := s.looks(t, 91*time.Hour)
-	require.Equal(t, []any{refund.StateInReview, "G2.3"}, []any{c.State, c.Decision.Clause}, "it would be approved, were it not parked")
+	require.Equal(t, []any{refund.StateInReview, "G2.3"}, []any{c.State, c.Decision.Clause}, "it would be declined, were it not parked")
+	require.False(t, c.Todo.Has(todo.StepDowntime), "the outage is over")
+	s.outages[0].EndedAt = noon.Add(90 * time.Hour)
 	require.True(t, s.found.Payment.HasClaim(string(c.ID)))
 
 	credited := granted("pi_1", starter)
