@@ -224,6 +224,9 @@ func (s Sweeper) claim(ctx context.Context, key Key, now time.Time) (outcome, er
 	if len(overdue) == 1 && overdue[0] == todo.StepReview {
 		attempts = item.Attempts // waiting for a person is no failed attempt
 	}
+	if item.Todo[todo.StepDowntime].After(now) {
+		attempts = min(attempts, MaxAttempts/2) // what cannot be told meanwhile must not keep a claim from being decided
+	}
 	mine, err := won(ctx, func(ctx context.Context) error { return s.Store.Claim(ctx, *item, next, attempts) })
 	if !mine {
 		return outcomeSkipped, err

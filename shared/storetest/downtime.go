@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/due"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
@@ -77,6 +78,26 @@ func (w *World) until(id refund.CaseID, state refund.State, clause string) {
 }
 
 var waitingForDowntime = map[string]func(*testing.T, *World){
+	"a claim whose receipt could not be told is decided once its outage is long enough": inGoopter(func(t *testing.T, w *World) {
+		alice, paid := w.Customer("alice"), w.Payment("untold")
+		w.Hears(w.Paid(paid, alice))
+		b := w.blackout()
+		w.Pass(10 * time.Hour)
+		b.declares()
+		w.Drain()
+		claim := w.ClaimsOutage(alice, paid, b.id)
+		require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(claim), "", ""), w.Now) }))
+		w.WantVerdict(claim, refund.StateInReview, "G2.3")
+		for range due.MaxAttempts + 3 { // the app is down, and takes no notice
+			w.Lose()
+			w.Pass(61 * time.Minute)
+			w.Nudge()
+			w.Sweep()
+		}
+		w.Lose()
+		w.Now = b.said.StartedAt.Add(49 * time.Hour)
+		w.until(claim, refund.StateClosed, "G2.3")
+	}),
 	"a claim in an outage that goes on is decided once that is long enough, though the message was lost": inGoopter(func(t *testing.T, w *World) {
 		alice, paid := w.Customer("alice"), w.Payment("ripe")
 		w.Hears(w.Paid(paid, alice))
