@@ -264,3 +264,25 @@ func TestAnOutageIsLongEnoughAtTheFirstInstantPastALimitThatItHasNotPassed(t *te
 		assert.Equal(t, want, rev.LongEnough(f), "%+v", since)
 	}
 }
+
+func TestMoneyForAnOutageIsPromisedFromTheDecisionAndOtherMoneyFromTheRequest(t *testing.T) {
+	p, err := policy.Open("goopter")
+	require.NoError(t, err)
+	for kind, days := range map[policy.Kind]int{policy.KindOutage: 7, policy.KindDuplicateCharge: 0} {
+		f := bought(kind)
+		f.Policy, f.Purchase.DuplicateOf = "goopter", "pur_0"
+		rev := p.At(f.JudgedAt())
+		first, err := policy.Decide(rev, f)
+		require.NoError(t, err)
+		asOf := f.RequestedAt.AddDate(0, 0, 7)
+		f.Outage.AsOf = &asOf
+		later, err := policy.Decide(rev, f)
+		require.NoError(t, err)
+		require.NotNil(t, first.PayBy, kind)
+		assert.Equal(t, first.PayBy.AddDate(0, 0, days), *later.PayBy, kind)
+
+		f.Outage.AsOf = new(time.Time)
+		_, err = policy.Decide(rev, f)
+		require.ErrorContains(t, err, "outage.as_of")
+	}
+}
