@@ -242,7 +242,7 @@ func TestAnOutageIsLongEnoughAtTheFirstInstantPastALimitThatItHasNotPassed(t *te
 	f.Outage = &policy.OutageFacts{StartedAt: began, PreventedUse: true}
 	for _, since := range []struct {
 		bought     time.Time
-		hours, max time.Duration
+		hours, limit int
 	}{
 		{began.Add(-time.Hour), 10, 48},
 		{began.Add(-time.Hour), 48, 48},
@@ -255,11 +255,11 @@ func TestAnOutageIsLongEnoughAtTheFirstInstantPastALimitThatItHasNotPassed(t *te
 		if since.bought.After(began) {
 			from = since.bought
 		}
-		asOf := from.Add(since.hours * time.Hour)
+		asOf := from.Add(time.Duration(since.hours) * time.Hour)
 		f.Outage.AsOf = &asOf
 		want := time.Time{}
-		if since.max > 0 {
-			want = from.Add(since.max*time.Hour + time.Millisecond)
+		if since.limit > 0 {
+			want = from.Add(time.Duration(since.limit)*time.Hour + time.Millisecond)
 		}
 		assert.Equal(t, want, rev.LongEnough(f), "%+v", since)
 	}
