@@ -156,7 +156,7 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	if err != nil {
 		return api.Answer{}, err
 	}
-	now, tongue := h.now(), view.Tongue{Wanted: request.Languages(), Policies: policy.Published}
+	now, tongue := h.now(), view.Tongue{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
 		page.Cases[i] = view.Listed(c, request.Caller.Role)
@@ -249,7 +249,7 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 		shown = known.Case(*c)
 	}
 	shown.AppealUntil = appealUntil(*c, published, h.now())
-	tongue := view.Tongue{Wanted: request.Languages(), Policies: policy.Published}
+	tongue := view.Tongue{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	tongue.Case(&shown, *c)
 	return tongue.Answer(shown), nil
 }

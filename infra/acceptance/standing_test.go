@@ -156,8 +156,12 @@ func TestTheTwentySecondReportInAMonthIsLookedAtAsUnusual(t *testing.T) {
 				onDesk(t, last)["facts"].(object)["customer"])
 			hidesSuspicion(t, alice, last, clauses[1])
 			rule(t, last, object{"outcome": "declined", "clause": clauses[1]})
-			decided(t, last, "declined", clauses[0])
+			ruled := decided(t, last, "declined", clauses[0])["decision"].(object)["reason"]
 			hidesSuspicion(t, alice, last, clauses[1])
+			require.Equal(t, map[string]string{
+				"photoroom":  "We reviewed this result and didn't find it clearly unusable.",
+				"popcustoms": "We reviewed this result, and it doesn't qualify for a refund.",
+			}[name], ruled, "as anybody reads it")
 		})
 	}
 }

@@ -3,13 +3,14 @@ package policy
 import "slices"
 
 // Discreet returns the decision as whoever asked, and the app that speaks to them, may see it. That somebody is past an abuse limit is staff's to know:
-// where that sent the request to review, or a person cites a clause of that, clause, rule and trace are those of a request that was not suspicious. The
-// sentence stays. Of any other decision everything does.
+// where that sent the request to review, or a person cites a clause of that, clause, rule and trace are those of a request that was not suspicious, and
+// so is what a person decided. While it is in review the sentence stays. Of any other decision everything does.
 func (r Revision) Discreet(kind Kind, d Decision) Decision {
 	suspected := func(step Step) bool { return r.suspects(kind, step) }
 	if !slices.ContainsFunc(d.Trace, suspected) && !suspected(Step{Clause: d.Clause, Rule: d.Rule, Matched: true}) {
 		return d
 	}
+	ruled := d.Outcome != OutcomeInReview && d.Reason == r.Reason(kind, d)
 	trace := []Step{}
 	for _, step := range d.Trace {
 		if suspected(step) {
@@ -23,6 +24,9 @@ func (r Revision) Discreet(kind Kind, d Decision) Decision {
 		steps := r.unsuspected(kind, deciding)
 		last := steps[len(steps)-1]
 		d.Clause, d.Rule = last.Clause, last.Rule
+		if ruled {
+			d.Reason = r.Reason(kind, d)
+		}
 	}
 	return d
 }

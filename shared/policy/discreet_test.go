@@ -50,7 +50,15 @@ func TestWhoIsSuspectedIsToldTheClauseAndTheRulesOfWhoIsNot(t *testing.T) {
 			require.NoError(t, err)
 			told := revision.Discreet(policy.KindBadResult, suspected)
 			require.Equal(t, []any{plain.Clause, plain.Rule, plain.Trace}, []any{told.Clause, told.Rule, told.Trace}, "%s %s", name, ruling.Outcome)
-			require.Equal(t, suspected.Reason, told.Reason)
+			if ruling.Outcome == "" {
+				require.Equal(t, suspected.Reason, told.Reason)
+				require.NotEqual(t, plain.Reason, told.Reason, "the sentence of who waits is their own")
+			} else {
+				require.Equal(t, plain.Reason, told.Reason)
+				unpaid := suspected
+				unpaid.Reason = "Your bank sent the money back."
+				require.Equal(t, unpaid.Reason, revision.Discreet(policy.KindBadResult, unpaid).Reason, "a sentence that is not the clause's stays")
+			}
 			after, err := json.Marshal(suspected)
 			require.NoError(t, err)
 			require.JSONEq(t, string(before), string(after), "what is recorded stays")
@@ -60,6 +68,7 @@ func TestWhoIsSuspectedIsToldTheClauseAndTheRulesOfWhoIsNot(t *testing.T) {
 		require.Equal(t, clauses.suspicion, cited.Clause)
 		told := revision.Discreet(policy.KindBadResult, cited)
 		require.Equal(t, clauses.review, told.Clause)
+		require.Equal(t, answeredBy(t, revision, good, policy.Ruling{Outcome: policy.OutcomeDeclined}).Reason, told.Reason)
 		require.Equal(t, policy.Step{Clause: clauses.review, Matched: true}, told.Trace[len(told.Trace)-1])
 		require.Equal(t, clauses.review, revision.DiscreetClause(policy.KindBadResult, clauses.suspicion))
 		require.Equal(t, "X1", revision.DiscreetClause(policy.KindBadResult, "X1"))

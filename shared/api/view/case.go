@@ -25,9 +25,7 @@ import (
 // Case returns the case as the role may see it. What only staff see beside it (review_by, facts) is left out, see Known, and appeal_until, which the
 // policy tells.
 func Case(c refund.Case, role access.Role) api.Case {
-	if role != access.RoleStaff {
-		c = c.Discreet()
-	}
+	c = seen(c, role)
 	if role == access.RoleStaff && c.Appealing() {
 		c.History = withoutAnswer(c.History)
 	}
@@ -63,6 +61,14 @@ func Case(c refund.Case, role access.Role) api.Case {
 		shown.Returned = &api.Returned{Restored: int64(back.Restored), Extended: int64(back.Extended), Expired: int64(back.Expired)}
 	}
 	return shown
+}
+
+// seen returns the case as the role may see it: that somebody was suspected is staff's to know.
+func seen(c refund.Case, role access.Role) refund.Case {
+	if role == access.RoleStaff {
+		return c
+	}
+	return c.Discreet()
 }
 
 // withoutAnswer returns the lines of an open appeal's history that say nothing of its first answer.

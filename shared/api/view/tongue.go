@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -13,6 +14,7 @@ import (
 // Tongue says the reasons of cases in the languages of a reader, as far as the policy has them, and keeps which those were. What verdicts rest on, which
 // is shown to staff, stays as it is recorded.
 type Tongue struct {
+	Role     access.Role
 	Wanted   []string // the most wanted first
 	Policies func(ref policy.Ref) (policy.Revision, bool)
 
@@ -21,6 +23,7 @@ type Tongue struct {
 
 // Case translates the reasons of a case that is shown.
 func (t *Tongue) Case(shown *api.Case, c refund.Case) {
+	c = seen(c, t.Role)
 	if shown.Decision != nil {
 		shown.Decision.Reason = t.reason(c.Approved(), c.Kind, *c.Decision)
 	}
