@@ -43,6 +43,7 @@ func TestAReadIsInTheHeadersLanguagesElseInTheSessions(t *testing.T) {
 		{"fr;q=0.5, de-AT", "pt-BR", []string{"de-AT", "fr"}},
 		{"", "pt-BR", []string{"pt-BR"}},
 		{"de;q=often", "pt-BR", []string{"pt-BR"}},
+		{"*", "pt-BR", []string{"pt-BR"}},
 		{"", "", nil},
 	} {
 		var wanted []string

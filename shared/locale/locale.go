@@ -45,7 +45,11 @@ func Known(s string) string {
 	return tag.String()
 }
 
-// Accepted returns the languages of an Accept-Language header, the most wanted first; none for one that cannot be read.
+// anyLanguage is how the header's * is read.
+var anyLanguage = language.MustParse("mul")
+
+// Accepted returns the languages of an Accept-Language header, the most wanted first; none for one that cannot be read, or that takes any (*), which
+// some clients send unasked.
 func Accepted(header string) []string {
 	if len(header) > maxHeader {
 		return nil
@@ -54,9 +58,11 @@ func Accepted(header string) []string {
 	if err != nil {
 		return nil
 	}
-	wanted := make([]string, len(tags))
-	for i, tag := range tags {
-		wanted[i] = tag.String()
+	wanted := make([]string, 0, len(tags))
+	for _, tag := range tags {
+		if tag != anyLanguage {
+			wanted = append(wanted, tag.String())
+		}
 	}
 	return wanted
 }

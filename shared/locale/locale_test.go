@@ -33,6 +33,8 @@ func TestAHeaderWantsItsLanguagesByWeight(t *testing.T) {
 		"de":                             {"de"},
 		"fr;q=0.5, de-AT, en;q=0.8":      {"de-AT", "en", "fr"},
 		"de;q=0, en":                     {"en"},
+		"*":                              {},
+		"*;q=0.5, de;q=0.2":              {"de"},
 		"de;q=often":                     nil,
 		strings.Repeat("de, ", 300) + "": nil,
 	} {
