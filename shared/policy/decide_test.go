@@ -241,7 +241,7 @@ func TestAnOutageIsLongEnoughAtTheFirstInstantPastALimitThatItHasNotPassed(t *te
 	began := f.Purchase.PaidAt.Add(time.Hour)
 	f.Outage = &policy.OutageFacts{StartedAt: began, PreventedUse: true}
 	for _, since := range []struct {
-		bought     time.Time
+		bought       time.Time
 		hours, limit int
 	}{
 		{began.Add(-time.Hour), 10, 48},
