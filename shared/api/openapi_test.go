@@ -200,3 +200,17 @@ func TestBodiesUnderV1TakeNoOtherFields(t *testing.T) {
 		}
 	})
 }
+
+func TestEveryAnswerThatShowsCasesSaysInWhichLanguagesTheirReasonsAre(t *testing.T) {
+	operations(contract(t), func(route string, operation *openapi3.Operation) {
+		shown := operation.Responses.Value("200")
+		if shown == nil || shown.Value.Content["application/json"] == nil {
+			return
+		}
+		schema := shown.Value.Content["application/json"].Schema.Ref
+		if schema == "#/components/schemas/Case" || schema == "#/components/schemas/CaseList" {
+			assert.Contains(t, shown.Value.Headers, "Content-Language", route)
+			assert.Contains(t, shown.Value.Headers, "Vary", route)
+		}
+	})
+}
