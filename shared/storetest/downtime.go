@@ -86,7 +86,9 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		b.declares()
 		w.Drain()
 		claim := w.ClaimsOutage(alice, paid, b.id)
-		require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(claim), "", ""), w.Now) }))
+		require.NoError(t, again(func() error {
+			return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(claim), "", ""), w.Now)
+		}))
 		w.WantVerdict(claim, refund.StateInReview, "G2.3")
 		for range due.MaxAttempts + 3 { // the app is down, and takes no notice
 			w.Lose()
