@@ -197,7 +197,7 @@ func reads(locale string) []string {
 // verdict returns the revision of the case's verdict, and its reason in the customer's language.
 func (t Teller) verdict(c refund.Case) (policy.Revision, string) {
 	revision, _ := t.Policies(c.Decision.Policy)
-	return revision, revision.ReasonOf(c.Approved(), c.Kind, *c.Discreet().Decision, reads(c.Locale)...).Sentence
+	return revision, revision.ReasonOf(c.Approved(), c.Kind, c.Sentence(), reads(c.Locale)...).Sentence
 }
 
 // words returns the policy's sentence for the person, in their language where the policy has it; where its revision is gone, the recorded reason of the

@@ -32,6 +32,15 @@ func (c Case) Discreet() Case {
 	return c
 }
 
+// Sentence returns the verdict whose sentence everybody but staff is told, in whichever language: while the case is in review that of the verdict as it
+// stands, else that of Discreet.
+func (c Case) Sentence() policy.Decision {
+	if c.Decision.Outcome == policy.OutcomeInReview {
+		return *c.Decision
+	}
+	return c.discreet(*c.Decision)
+}
+
 func (c Case) discreet(decision policy.Decision) policy.Decision {
 	if revision, published := policy.Published(decision.Policy); published {
 		return revision.Discreet(c.Kind, decision)

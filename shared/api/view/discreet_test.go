@@ -2,6 +2,8 @@ package view_test
 
 import (
 	"encoding/json"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +42,33 @@ func TestOnlyStaffSeeThatACustomerIsSuspected(t *testing.T) {
 			if role == access.RoleApp {
 				require.Equal(t, clause, got.Ruling.Clause)
 			}
+		}
+	}
+}
+
+func TestAReviewOfASuspectHasOneSentenceInEveryLanguage(t *testing.T) {
+	source, err := os.ReadFile("../../policy/published/photoroom/2026-01-01.yaml")
+	require.NoError(t, err)
+	german, err := policy.Parse("german.yaml", []byte(strings.NewReplacer(
+		"in_review: We need to review this request before we can decide.", "in_review: {en: We need to review this., de: Wir müssen das prüfen.}",
+		"in_review: Thanks for your report. We're reviewing this result and will let you know.", "in_review: {en: Thanks., de: Danke.}",
+	).Replace(string(source))))
+	require.NoError(t, err)
+	published, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	suspected := refund.Case{
+		ID: "cas_1", Kind: policy.KindBadResult, Customer: "alice", State: refund.StateInReview,
+		Decision: &policy.Decision{
+			Outcome: policy.OutcomeInReview, Clause: "R10", Rule: 9, Reason: "We need to review this.", Policy: published.Revisions()[0].Ref(),
+			Trace: []policy.Step{{Clause: "R10", Rule: 9, Matched: true}},
+		},
+	}
+	for _, role := range []access.Role{access.RoleCustomer, access.RoleApp, access.RoleStaff} {
+		for language, want := range map[string]string{"en": "We need to review this.", "de": "Wir müssen das prüfen."} {
+			tongue := view.Tongue{Role: role, Wanted: []string{language}, Policies: func(policy.Ref) (policy.Revision, bool) { return german, true }}
+			shown := view.Case(suspected, role)
+			tongue.Case(&shown, suspected)
+			require.Equal(t, want, shown.Decision.Reason, role)
 		}
 	}
 }

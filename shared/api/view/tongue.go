@@ -23,10 +23,14 @@ type Tongue struct {
 
 // Case translates the reasons of a case that is shown.
 func (t *Tongue) Case(shown *api.Case, c refund.Case) {
-	c = seen(c, t.Role)
 	if shown.Decision != nil {
-		shown.Decision.Reason = t.reason(c.Approved(), c.Kind, *c.Decision)
+		said := *c.Decision
+		if t.Role != access.RoleStaff {
+			said = c.Sentence()
+		}
+		shown.Decision.Reason = t.reason(c.Approved(), c.Kind, said)
 	}
+	c = seen(c, t.Role)
 	if shown.Appealed != nil && shown.Appealed.First != nil {
 		shown.Appealed.First.Reason = t.reason(c.ApprovedBeforeFirst(), c.Kind, c.First())
 	}
