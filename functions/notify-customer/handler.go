@@ -15,6 +15,7 @@ type teller interface {
 	Tell(ctx context.Context, request message.RefundDecided, now time.Time) error
 	TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error
 	TellOffer(ctx context.Context, request message.OutageOffered, now time.Time) error
+	TellStanding(ctx context.Context, request message.StandingChanged, now time.Time) error
 }
 
 type handler struct {
@@ -22,7 +23,7 @@ type handler struct {
 	now    func() time.Time
 }
 
-// handle tells of each verdict, generation and offer in the batch; a message that cannot be told goes back alone.
+// handle tells of each verdict, generation, offer and standing in the batch; a message that cannot be told goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
 		now := h.now().UTC().Truncate(time.Millisecond)
@@ -33,6 +34,8 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 			return tell(ctx, body, header.Type, now, h.teller.TellPart)
 		case message.TypeOutageOffered:
 			return tell(ctx, body, header.Type, now, h.teller.TellOffer)
+		case message.TypeStandingChanged:
+			return tell(ctx, body, header.Type, now, h.teller.TellStanding)
 		}
 		return tell(ctx, body, message.TypeRefundDecided, now, h.teller.Tell)
 	}), nil

@@ -19,6 +19,7 @@ import (
 	"makegood/shared/message"
 	"makegood/shared/outage"
 	"makegood/shared/refund"
+	"makegood/shared/standing"
 )
 
 const fixtures = "../../events/notify-customer"
@@ -41,6 +42,14 @@ func (t *told) TellPart(ctx context.Context, request message.GenerationPartial, 
 
 func (t *told) TellOffer(_ context.Context, request message.OutageOffered, now time.Time) error {
 	id, err := outage.ParseOfferID(request.Offer)
+	if err != nil {
+		return err
+	}
+	return t.note(string(id), now)
+}
+
+func (t *told) TellStanding(_ context.Context, request message.StandingChanged, now time.Time) error {
+	id, err := standing.ParseID(request.Change)
 	if err != nil {
 		return err
 	}
@@ -99,6 +108,12 @@ func TestAnOfferIsTold(t *testing.T) {
 	assert.Empty(t, failed)
 }
 
+func TestAChangeOfStandingIsTold(t *testing.T) {
+	teller, failed := invoke(t, "standing.json")
+	assert.Equal(t, []string{"std_aaaaaaaaaaaaaaaaaaaa_1772366400000"}, teller.cases)
+	assert.Empty(t, failed)
+}
+
 func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	teller, failed := invoke(t, "poison.json")
 	assert.Equal(t, []string{"cas_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb", "cas_ccccccccccccccccccccdddddddddddddddddddd"}, teller.cases)
@@ -114,7 +129,7 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 func TestEveryFixtureIsAnSQSEventOfNotices(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(fixtures, "*.json"))
 	require.NoError(t, err)
-	require.Len(t, files, 5)
+	require.Len(t, files, 6)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)

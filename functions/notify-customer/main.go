@@ -1,5 +1,5 @@
-// Command notify-customer takes off the queue notices what customers are told, verdicts, offers and outputs that did not come: the app by signed
-// post, of a verdict or an offer the customer by e-mail too, each where the stack names an address for it. Where it names none, it is marked as told, and the
+// Command notify-customer takes off the queue notices what customers are told, verdicts, offers, standings and outputs that did not come: the app by signed
+// post, of all but the last the customer by e-mail too, each where the stack names an address for it. Where it names none, it is marked as told, and the
 // app reads by itself.
 package main
 
@@ -23,7 +23,7 @@ import (
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	store := dynamo.Open()
-	teller := notice.Teller{Store: store, Generations: store, Offers: store, Policies: policy.Published, InForce: inForce}
+	teller := notice.Teller{Store: store, Generations: store, Offers: store, Standings: store, Policies: policy.Published, InForce: inForce}
 	if address := os.Getenv("NOTICE_URL"); address != "" {
 		server, err := webhook.Open(address, secret.FromEnv("NOTICE_SECRETS", webhook.FitSecret))
 		orExit(err)

@@ -170,7 +170,12 @@ func (h handler) setStanding(ctx context.Context, request api.Request[api.SetSta
 	if err != nil {
 		return api.Answer{}, err
 	}
+	reads, err := api.Locale(request.Body.Locale, request.Caller)
+	if err != nil {
+		return api.Answer{}, err
+	}
 	set, err := h.standings.Set(ctx, customer, standing.Change{
+		Locale:   reads,
 		Standing: ledger.Standing(request.Body.Standing), Note: string(request.Body.Note), By: request.Caller.Name,
 	}, h.now())
 	if err != nil {

@@ -67,7 +67,7 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 		reviewer: refund.Reviewer{
 			Store: w.Store, Policy: func() (refund.Policy, error) { return policy.Open("photoroom") }, Requests: w,
 		},
-		standings: standing.Setter{Store: w.Store},
+		standings: standing.Setter{Store: w.Store, Notices: w},
 		payments: func() (payment.Receiver, error) {
 			return payment.Receiver{Store: w.Store, Catalog: w, Livemode: &testMode}, nil
 		},

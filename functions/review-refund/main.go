@@ -26,7 +26,7 @@ func main() {
 	http.Start(handler{
 		store:     store,
 		reviewer:  refund.Reviewer{Store: store, Policy: published, Livemode: livemode, Requests: requests},
-		standings: standing.Setter{Store: store},
+		standings: standing.Setter{Store: store, Notices: sender.OpenNotices()},
 		payments: func() (payment.Receiver, error) {
 			catalog, err := published()
 			return payment.Receiver{Store: store, Catalog: catalog, Livemode: livemode}, err

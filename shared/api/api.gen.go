@@ -1753,6 +1753,9 @@ type Session struct {
 
 // SetStanding The body of PUT /v1/customers/{id}/standing.
 type SetStanding struct {
+	// Locale the language that the customer reads, as BCP 47 has it: they are told of the change in it, where the policy has it
+	Locale *string `json:"locale,omitempty"`
+
 	// Note why; not blank
 	Note Said `json:"note"`
 

@@ -31,7 +31,7 @@ const (
 var queueTypes = map[string][]string{
 	"generation-results": {message.TypeGenerationFinished},
 	"refund-requests":    {message.TypeRefundRequested},
-	"notices":            {message.TypeRefundDecided, message.TypeGenerationPartial, message.TypeOutageOffered},
+	"notices":            {message.TypeRefundDecided, message.TypeGenerationPartial, message.TypeOutageOffered, message.TypeStandingChanged},
 	"payment-refunds":    {message.TypePaymentUnsettled},
 	"outage-runs":        {message.TypeOutageStarted, message.TypeOutageChanged},
 }
@@ -162,6 +162,7 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 		{message.TypeRefundRequested, message.NewOutageRequested(anOutage, "pi_3Nq")},
 		{message.TypeRefundDecided, message.NewRefundDecided(aCase)},
 		{message.TypeOutageOffered, message.NewOutageOffered(anOffer)},
+		{message.TypeStandingChanged, message.NewStandingChanged("std_aaaaaaaaaaaaaaaaaaaa_1772366400000")},
 		{message.TypePaymentUnsettled, message.NewPaymentUnsettled("pi_3Nq")},
 		{message.TypeOutageStarted, message.NewOutageStarted(anOutage, 0)},
 		{message.TypeOutageStarted, message.NewOutageStarted(anOutage, 3)},
@@ -205,6 +206,7 @@ func TestTheSchemasRefuseWhatReadersRefuse(t *testing.T) {
 		"no payment":             {message.TypePaymentUnsettled, `{"type":"payment.unsettled","version":1}`},
 		"a payment's later word": {message.TypePaymentUnsettled, `{"type":"payment.unsettled","version":2,"payment":"pi_1"}`},
 		"an empty payment":       {message.TypePaymentUnsettled, `{"type":"payment.unsettled","version":1,"payment":""}`},
+		"no change":              {message.TypeStandingChanged, `{"type":"standing.changed","version":1}`},
 		"no offer":               {message.TypeOutageOffered, `{"type":"outage.offered","version":1}`},
 		"a case as an offer":     {message.TypeOutageOffered, `{"type":"outage.offered","version":1,"offer":"` + aCase + `"}`},
 		"a foreign outage":       {message.TypeOutageStarted, `{"type":"outage.started","version":1,"outage":"out_1"}`},

@@ -32,7 +32,8 @@ const (
 	KindWallet     Kind = "wallet"
 	KindGeneration Kind = "generation"
 	KindCase       Kind = "case"
-	KindOffer      Kind = "offer" // of an outage; it lies among its customer's cases
+	KindOffer      Kind = "offer"    // of an outage; it lies among its customer's cases
+	KindStanding   Kind = "standing" // a change of one; it lies beside its customer's wallet
 	KindPayment    Kind = "payment"
 	KindOutage     Kind = "outage"
 )
@@ -129,6 +130,7 @@ type Queues interface {
 	Tell(ctx context.Context, decided message.RefundDecided) error
 	TellPart(ctx context.Context, partial message.GenerationPartial) error
 	TellOffer(ctx context.Context, offered message.OutageOffered) error
+	TellStanding(ctx context.Context, changed message.StandingChanged) error
 	Settle(ctx context.Context, unsettled message.PaymentUnsettled) error
 	Run(ctx context.Context, started message.OutageStarted) error
 	LookAgain(ctx context.Context, changed message.OutageChanged) error
@@ -315,6 +317,8 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 		return s.Queues.Tell(ctx, message.NewRefundDecided(item.Sort))
 	case todo.StepOffer:
 		return s.Queues.TellOffer(ctx, message.NewOutageOffered(item.Sort))
+	case todo.StepStand:
+		return s.Queues.TellStanding(ctx, message.NewStandingChanged(item.Sort))
 	case todo.StepExpiry:
 		return s.expire(ctx, item.Key, now)
 	case todo.StepReview:

@@ -66,6 +66,11 @@ func (s *sent) Run(_ context.Context, started message.OutageStarted) error {
 	return nil
 }
 
+func (s *sent) TellStanding(_ context.Context, changed message.StandingChanged) error {
+	*s = append(*s, changed)
+	return nil
+}
+
 func (s *sent) LookAgain(_ context.Context, changed message.OutageChanged) error {
 	*s = append(*s, changed)
 	return nil
@@ -86,6 +91,7 @@ func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 		{KindCase, todo.StepPaid, message.NewRefundDecided("sort")},
 		{KindCase, todo.StepFailed, message.NewRefundDecided("sort")},
 		{KindOffer, todo.StepOffer, message.NewOutageOffered("sort")},
+		{KindStanding, todo.StepStand, message.NewStandingChanged("sort")},
 		{KindPayment, todo.StepRefund, message.NewPaymentRequested("partition")},
 		{KindPayment, todo.StepPay, message.NewPaymentUnsettled("partition")},
 		{KindOutage, todo.StepRun, message.NewOutageStarted("partition", 0)},

@@ -12,6 +12,9 @@ func IsOwnedID(prefix, s string) bool {
 		strings.Trim(s[ownedPrefixLength:], alphabet) == ""
 }
 
+// IsKey reports whether s has the form of a customer's key.
+func IsKey(s string) bool { return len(s) == customerKeyLength && strings.Trim(s, alphabet) == "" }
+
 // NewOwnedID returns the owned id that derives from parts, for the customer of that key.
 func NewOwnedID(prefix, customerKey string, parts ...string) string {
 	return prefix + customerKey + HashID("", customerKeyLength, parts...)

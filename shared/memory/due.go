@@ -12,6 +12,7 @@ import (
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
+	"makegood/shared/standing"
 	"makegood/shared/todo"
 )
 
@@ -57,6 +58,9 @@ func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time
 	for id, found := range s.offers {
 		add(due.KindOffer, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
 	}
+	for id, found := range s.changes {
+		add(due.KindStanding, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+	}
 	for id, found := range s.payments {
 		add(due.KindPayment, string(id), "", found.item.Todo.Due(), found.stuckAt)
 	}
@@ -93,6 +97,9 @@ func (s *Store) item(key due.Key) *due.Item {
 	case due.KindOffer:
 		o := s.offers[outage.OfferID(key.Sort)]
 		found.Todo, found.Attempts, found.Customer, stuckAt = o.item.Todo, o.item.Attempts, o.item.Customer, o.stuckAt
+	case due.KindStanding:
+		c := s.changes[standing.ID(key.Sort)]
+		found.Todo, found.Attempts, found.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
 	case due.KindPayment:
 		p := s.payments[payment.ID(key.Partition)]
 		found.Todo, found.Attempts, found.Customer, stuckAt = p.item.Todo, p.item.Attempts, p.item.Customer(), p.stuckAt
@@ -150,6 +157,10 @@ func (s *Store) update(changed due.Item, change func(steps *todo.List, attempts 
 		o := s.offers[outage.OfferID(changed.Sort)]
 		change(&o.item.Todo, &o.item.Attempts, &o.stuckAt)
 		s.offers[o.item.ID] = o
+	case due.KindStanding:
+		c := s.changes[standing.ID(changed.Sort)]
+		change(&c.item.Todo, &c.item.Attempts, &c.stuckAt)
+		s.changes[c.item.ID] = c
 	case due.KindPayment:
 		p := s.payments[payment.ID(changed.Partition)]
 		change(&p.item.Todo, &p.item.Attempts, &p.stuckAt)

@@ -2,10 +2,15 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/notice"
 	"makegood/shared/standing"
+	"makegood/shared/todo"
 )
 
 // LoadStanding implements standing.Store.
@@ -18,7 +23,7 @@ func (s *Store) LoadStanding(_ context.Context, customer ledger.CustomerID) (led
 }
 
 // CommitStanding implements standing.Store.
-func (s *Store) CommitStanding(_ context.Context, read ledger.Wallet, change standing.Change) error {
+func (s *Store) CommitStanding(_ context.Context, read ledger.Wallet, change standing.Change, owed todo.List) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.wallet(read.Customer)
@@ -35,5 +40,62 @@ func (s *Store) CommitStanding(_ context.Context, read ledger.Wallet, change sta
 	kept.Standing, kept.Recorded = change.Standing, true
 	s.wallets[read.Customer] = kept
 	s.standings[read.Customer] = append(s.standings[read.Customer], change)
+	id := standing.NewID(read.Customer.Key(), change.At)
+	s.changes[id] = tracked[standing.Told]{item: standing.Told{ID: id, Customer: read.Customer, Change: change, Todo: owed}}
+	return nil
+}
+
+func (s *Store) change(id standing.ID) *standing.Told {
+	found, ok := s.changes[id]
+	if !ok {
+		return nil
+	}
+	return &found.item
+}
+
+// FindChange implements notice.Standings.
+func (s *Store) FindChange(_ context.Context, id standing.ID) (*standing.Told, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.change(id), nil
+}
+
+// MarkChangeTold implements notice.Standings.
+func (s *Store) MarkChangeTold(_ context.Context, id standing.ID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if made := s.change(id); made != nil && made.Untold() {
+		made.Todo, made.Attempts = nil, 0
+		s.changes[id] = tracked[standing.Told]{item: *made}
+	}
+	return nil
+}
+
+// ClaimChangeMail implements notice.Standings.
+func (s *Store) ClaimChangeMail(_ context.Context, id standing.ID, by string, at time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	mailed, claimed := s.changeMails[id]
+	switch made := s.change(id); {
+	case made == nil || !made.Untold():
+		return false, nil
+	case !claimed:
+		s.changeMails[id] = mail{by: by, at: at}
+		return true, nil
+	case mailed.by == by:
+		return true, nil
+	case at.Sub(mailed.at) >= notice.MailClaim:
+		return false, nil
+	}
+	return false, fault.Busy(errors.New("memory: another may be mailing this change"))
+}
+
+// ReturnChangeMail implements notice.Standings.
+func (s *Store) ReturnChangeMail(_ context.Context, id standing.ID, by string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changeMails[id].by == by {
+		delete(s.changeMails, id)
+	}
 	return nil
 }

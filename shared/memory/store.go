@@ -79,6 +79,8 @@ type Store struct {
 	offers      map[outage.OfferID]tracked[outage.Offer]
 	offerMails  map[outage.OfferID]mail
 	standings   map[ledger.CustomerID][]standing.Change
+	changes     map[standing.ID]tracked[standing.Told]
+	changeMails map[standing.ID]mail
 }
 
 // wallet is a wallet and when it must wake.
@@ -108,6 +110,7 @@ func New() *Store {
 		near:   map[string]nearLimit{},
 		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
+		changes: map[standing.ID]tracked[standing.Told]{}, changeMails: map[standing.ID]mail{},
 	}
 }
 

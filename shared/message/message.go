@@ -8,7 +8,7 @@
 //
 // Words: generation.finished (a worker's result), generation.partial (please tell), refund.requested (please decide), refund.decided (please
 // tell), payment.unsettled (please ask the provider, and pay what is due), outage.started (please make it good), outage.changed (please look at the claims again),
-// outage.offered (please tell).
+// outage.offered (please tell), standing.changed (please tell).
 package message
 
 import (
@@ -31,6 +31,7 @@ const (
 	TypeOutageStarted      = "outage.started"
 	TypeOutageChanged      = "outage.changed"
 	TypeOutageOffered      = "outage.offered"
+	TypeStandingChanged    = "standing.changed"
 )
 
 // The statuses of a finished generation.
@@ -209,6 +210,17 @@ type OutageOffered struct {
 // NewOutageOffered returns the request to tell the customer of the offer.
 func NewOutageOffered(offer string) OutageOffered {
 	return OutageOffered{Header: Header{Type: TypeOutageOffered, Version: Version}, Offer: offer}
+}
+
+// StandingChanged asks that the customer be told of a change of their standing, on notices. Change is the line of its history that says it.
+type StandingChanged struct {
+	Header
+	Change string `json:"change"`
+}
+
+// NewStandingChanged returns the request to tell the customer of the change.
+func NewStandingChanged(change string) StandingChanged {
+	return StandingChanged{Header: Header{Type: TypeStandingChanged, Version: Version}, Change: change}
 }
 
 // NewPaymentRequested returns the request to let the cases of a payment follow what became of its money.

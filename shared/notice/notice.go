@@ -64,6 +64,7 @@ type Teller struct {
 	Store       Cases
 	Generations Generations
 	Offers      Offers
+	Standings   Standings
 	Policies    Policies
 	InForce     InForce // words what no verdict is about
 	Webhook     Webhook
@@ -168,12 +169,20 @@ func (t Teller) post(ctx context.Context, c refund.Case, owed refund.Message, no
 }
 
 func (t Teller) balance(ctx context.Context, customer ledger.CustomerID, now time.Time) (Balance, error) {
-	var wallet ledger.Wallet
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
+	wallet, err := t.wallet(ctx, customer)
+	return balanceOf(wallet, now), err
+}
+
+func (t Teller) wallet(ctx context.Context, customer ledger.CustomerID) (wallet ledger.Wallet, err error) {
+	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
 		wallet, err = t.Store.FindWallet(ctx, customer)
 		return err
 	})
-	return Balance{Available: wallet.Available(now), Owed: wallet.Owed()}, err
+	return wallet, err
+}
+
+func balanceOf(wallet ledger.Wallet, now time.Time) Balance {
+	return Balance{Available: wallet.Available(now), Owed: wallet.Owed()}
 }
 
 // deliver posts the body. A server that is gone counts as told.

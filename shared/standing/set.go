@@ -7,6 +7,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/message"
 	"makegood/shared/text"
 )
 
@@ -19,7 +20,8 @@ type Standing struct {
 
 // Setter sets and shows standings.
 type Setter struct {
-	Store Store
+	Store   Store
+	Notices Notices
 }
 
 // Find returns where the customer stands: good, without a history, for one that nobody has written.
@@ -32,7 +34,8 @@ func (s Setter) Find(ctx context.Context, customer ledger.CustomerID) (Standing,
 }
 
 // Set puts the customer in the standing that the wanted change names, notes why and by whom, and returns where they stand then. A repeat of the
-// newest change, by the same and with its note, writes nothing; a customer without credits may be judged too.
+// newest change, by the same and with its note, writes nothing; a customer without credits may be judged too. The customer is told of another
+// standing than the one that they had.
 //
 // Errors: KindInvalid (standing, note), KindBusy.
 func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, wanted Change, now time.Time) (Standing, error) {
@@ -41,28 +44,34 @@ func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, wanted Chan
 		return Standing{}, err
 	}
 	var set Standing
+	var tell bool
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		set, err = s.set(ctx, customer, wanted, now)
+		set, tell, err = s.set(ctx, customer, wanted, now)
 		return err
 	})
-	return set, err
+	if err != nil || !tell {
+		return set, err
+	}
+	return set, s.Notices.TellStanding(ctx, message.NewStandingChanged(string(NewID(customer.Key(), set.History[0].At))))
 }
 
-func (s Setter) set(ctx context.Context, customer ledger.CustomerID, wanted Change, now time.Time) (Standing, error) {
+// set returns where the customer stands then, and whether they are to be told.
+func (s Setter) set(ctx context.Context, customer ledger.CustomerID, wanted Change, now time.Time) (Standing, bool, error) {
 	wallet, history, err := s.Store.LoadStanding(ctx, customer)
 	if err != nil {
-		return Standing{}, err
+		return Standing{}, false, err
 	}
 	if orGood(wallet.Standing) == wanted.Standing && len(history) > 0 && history[0].Note == wanted.Note && history[0].By == wanted.By {
-		return Standing{Customer: customer, Standing: wanted.Standing, History: history}, nil
+		return Standing{Customer: customer, Standing: wanted.Standing, History: history}, false, nil
 	}
 	change := wanted
 	change.At = after(history, now)
-	if err := s.Store.CommitStanding(ctx, wallet, change); err != nil {
-		return Standing{}, err
+	steps := owed(wallet.Standing, change, now)
+	if err := s.Store.CommitStanding(ctx, wallet, change, steps); err != nil {
+		return Standing{}, false, err
 	}
 	history = append([]Change{change}, history...)
-	return Standing{Customer: customer, Standing: wanted.Standing, History: history[:min(len(history), MaxShown)]}, nil
+	return Standing{Customer: customer, Standing: wanted.Standing, History: history[:min(len(history), MaxShown)]}, len(steps) > 0, nil
 }
 
 // after returns now in whole milliseconds, or the one after the newest change where a clock lags behind it: the history's order is that

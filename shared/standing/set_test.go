@@ -12,7 +12,9 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/message"
 	"makegood/shared/standing"
+	"makegood/shared/todo"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -25,6 +27,9 @@ type store struct {
 	commits int
 	rival   func(*store) // runs once, between a read and its commit
 	broken  error
+	owed    todo.List // of the newest change
+	asked   []string  // the changes that the customer is to be told of
+	unsent  error
 }
 
 func (s *store) LoadStanding(_ context.Context, customer ledger.CustomerID) (ledger.Wallet, []standing.Change, error) {
@@ -36,7 +41,7 @@ func (s *store) LoadStanding(_ context.Context, customer ledger.CustomerID) (led
 	return wallet, slices.Clone(s.changes[:min(len(s.changes), standing.MaxShown)]), nil
 }
 
-func (s *store) CommitStanding(_ context.Context, read ledger.Wallet, change standing.Change) error {
+func (s *store) CommitStanding(_ context.Context, read ledger.Wallet, change standing.Change, owed todo.List) error {
 	if rival := s.rival; rival != nil {
 		s.rival = nil
 		rival(s)
@@ -50,12 +55,19 @@ func (s *store) CommitStanding(_ context.Context, read ledger.Wallet, change sta
 	s.wallet.Standing, s.wallet.Recorded = change.Standing, true
 	s.changes = append([]standing.Change{change}, s.changes...)
 	s.commits++
+	s.owed = owed
 	return nil
+}
+
+// TellStanding implements standing.Notices.
+func (s *store) TellStanding(_ context.Context, changed message.StandingChanged) error {
+	s.asked = append(s.asked, changed.Change)
+	return s.unsent
 }
 
 func newDesk(t *testing.T) (*store, standing.Setter) {
 	s := &store{t: t}
-	return s, standing.Setter{Store: s}
+	return s, standing.Setter{Store: s, Notices: s}
 }
 
 func TestACustomerNobodyJudgedIsInGoodStanding(t *testing.T) {
@@ -187,4 +199,42 @@ func TestAStoreThatFailsIsNoStanding(t *testing.T) {
 	require.ErrorIs(t, err, assert.AnError)
 	_, err = desk.Set(context.Background(), "alice", standing.Change{Standing: ledger.StandingRestricted, Note: "why", By: "ann"}, noon)
 	require.ErrorIs(t, err, assert.AnError)
+}
+
+func TestACustomerIsToldOfAnotherStandingThanTheOneThatTheyHad(t *testing.T) {
+	s, desk := newDesk(t)
+	id := func(at time.Time) string { return string(standing.NewID(ledger.CustomerID("alice").Key(), at)) }
+	set := func(to ledger.Standing, note string, at time.Time) {
+		_, err := desk.Set(t.Context(), "alice", standing.Change{Standing: to, Note: note, By: "ann"}, at)
+		require.NoError(t, err)
+	}
+	set(ledger.StandingGood, "a look", noon)
+	assert.Empty(t, s.asked, "nobody judged them, which is good")
+	assert.Empty(t, s.owed)
+	set(ledger.StandingRestricted, "bots", noon.Add(time.Second))
+	assert.Equal(t, []string{id(noon.Add(time.Second))}, s.asked)
+	assert.Equal(t, todo.List{todo.StepStand: noon.Add(time.Second + todo.Resend)}, s.owed)
+	set(ledger.StandingRestricted, "bots", noon.Add(2*time.Second))
+	set(ledger.StandingRestricted, "still bots", noon.Add(3*time.Second))
+	assert.Len(t, s.asked, 1, "they stand where they stood")
+	assert.Empty(t, s.owed)
+	set(ledger.StandingGood, "no bots", noon.Add(4*time.Second))
+	assert.Equal(t, id(noon.Add(4*time.Second)), s.asked[1])
+
+	s.unsent = fault.Busy(nil)
+	_, err := desk.Set(t.Context(), "alice", standing.Change{Standing: ledger.StandingTerminated, Note: "fraud", By: "ann"}, noon.Add(time.Minute))
+	assert.Equal(t, fault.KindBusy, fault.KindOf(err))
+	assert.True(t, s.owed.Has(todo.StepStand), "it is swept")
+}
+
+func TestAChangesIDIsReadAsItWasWritten(t *testing.T) {
+	key := ledger.CustomerID("alice").Key()
+	id := standing.NewID(key, noon)
+	parsed, err := standing.ParseID(string(id))
+	require.NoError(t, err)
+	assert.Equal(t, []any{id, key}, []any{parsed, parsed.CustomerKey()})
+	for _, s := range []string{"", "std_", "std_" + key, "std_" + key + "_", "std_" + key + "_1", "off_" + key + "_1772366400000", string(id) + "0", "std_ALICE_1772366400000"} {
+		_, err := standing.ParseID(s)
+		assert.Equal(t, fault.KindNotFound, fault.KindOf(err), s)
+	}
 }

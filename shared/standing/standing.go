@@ -2,7 +2,8 @@
 //
 // It refuses to know what a standing stops (a hold asks the wallet, the policy asks the facts).
 //
-// Invariants: the standing and the line of its history are one transaction; lines are never changed; a standing may be set before the
+// Invariants: the standing and the line of its history are one transaction; what a line says is never changed, and it owes that the customer is told exactly
+// where they stand elsewhere since; a standing may be set before the
 // customer has any credits.
 //
 // Words: standing, change (one line of its history: from when, what, and why).
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"makegood/shared/ledger"
+	"makegood/shared/message"
+	"makegood/shared/todo"
 )
 
 // MaxNote bounds the note of a change, in characters.
@@ -27,6 +30,13 @@ type Change struct {
 	Standing ledger.Standing
 	Note     string
 	By       string // the name of the operator key
+	Locale   string // the language that the customer reads, "" where nobody said it
+}
+
+// Notices is the queue of what customers are told.
+type Notices interface {
+	// TellStanding asks that the customer be told of a change.
+	TellStanding(ctx context.Context, changed message.StandingChanged) error
 }
 
 // Store is what setting a standing needs of a store.
@@ -34,7 +44,7 @@ type Store interface {
 	// LoadStanding returns the customer's wallet (the zero one in good standing where nobody has written it) and the newest changes, newest
 	// first, at most MaxShown.
 	LoadStanding(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, []Change, error)
-	// CommitStanding writes the standing and the line of its history, or neither: KindStale when the standing is not that of read any more,
+	// CommitStanding writes the standing and the line of its history with what that owes, or none of it: KindStale when the standing is not that of read any more,
 	// or the wallet was written first meanwhile.
-	CommitStanding(ctx context.Context, read ledger.Wallet, change Change) error
+	CommitStanding(ctx context.Context, read ledger.Wallet, change Change, owed todo.List) error
 }

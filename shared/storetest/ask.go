@@ -63,7 +63,7 @@ func (w *World) tally(clause string) (found refund.AppealTally) {
 }
 
 // Setter returns the use case over the world's store.
-func (w *World) Setter() standing.Setter { return standing.Setter{Store: w.Store} }
+func (w *World) Setter() standing.Setter { return standing.Setter{Store: w.Store, Notices: w} }
 
 // Generated starts a generation of that many pictures, all of which come.
 func (w *World) Generated(customer ledger.CustomerID, outputs int) generation.ID {

@@ -127,6 +127,7 @@ func (m *machine) tellAll() {
 	}
 	m.tellPartials()
 	m.tellOffers()
+	m.toldStandings()
 }
 
 // casesOf reads the cases about a generation, which name it in their order.

@@ -15,7 +15,7 @@ import (
 )
 
 func commitStanding(w *World, read ledger.Wallet, change standing.Change) error {
-	return again(func() error { return w.Store.CommitStanding(w.ctx(), read, change) })
+	return again(func() error { return w.Store.CommitStanding(w.ctx(), read, change, nil) })
 }
 
 var standings = map[string]func(*testing.T, *World){
@@ -86,7 +86,7 @@ var standings = map[string]func(*testing.T, *World){
 		read, _ := w.Standing(alice)
 		w.Starts(alice, 1)
 		require.NoError(t, settled(func() error {
-			return w.Store.CommitStanding(w.ctx(), read, standing.Change{At: w.Now, Standing: ledger.StandingRestricted})
+			return w.Store.CommitStanding(w.ctx(), read, standing.Change{At: w.Now, Standing: ledger.StandingRestricted}, nil)
 		}))
 		require.Equal(t, ledger.StandingRestricted, w.Wallet(alice).Standing)
 		w.WantAvailable(alice, 8)

@@ -40,6 +40,7 @@ type Store interface {
 	notice.Cases
 	notice.Generations
 	notice.Offers
+	notice.Standings
 	payment.Store
 	payment.Marks
 	outage.Store
@@ -70,7 +71,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		starting, settling, fallingShort, ownKeys, using, deciding, reporting, limiting, locales, claiming, finding, choosing, overtaking, reviewing, appealing, committing, standings, telling, offering, sweeping, paying, payingBack, resolving, waitingForDowntime, endingClaims, grantingOnce, changing, listing, reading, replaying,
+		starting, settling, fallingShort, ownKeys, using, deciding, reporting, limiting, locales, claiming, finding, choosing, overtaking, reviewing, appealing, committing, standings, standingsTold, telling, offering, sweeping, paying, payingBack, resolving, waitingForDowntime, endingClaims, grantingOnce, changing, listing, reading, replaying,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -52,6 +52,7 @@ type World struct {
 	notices   []message.RefundDecided
 	partials  []message.GenerationPartial
 	offers    []message.OutageOffered
+	standings []message.StandingChanged
 	unsettled []message.PaymentUnsettled
 	runs      []message.OutageStarted
 	changes   []message.OutageChanged
@@ -109,6 +110,14 @@ func (w *World) TellPart(_ context.Context, partial message.GenerationPartial) e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.partials = append(w.partials, partial)
+	return nil
+}
+
+// TellStanding implements standing.Notices and due.Queues.
+func (w *World) TellStanding(_ context.Context, changed message.StandingChanged) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.standings = append(w.standings, changed)
 	return nil
 }
 

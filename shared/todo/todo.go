@@ -23,6 +23,7 @@ const (
 	StepClaims   Step = "claims"   // what is declared of outages has changed: the claims that wait for one are to be looked at
 	StepNotice   Step = "notice"   // a verdict, or that outputs did not come, waits to be told
 	StepOffer    Step = "offer"    // an offer waits to be told
+	StepStand    Step = "stand"    // a change of standing waits to be told
 	StepPaid     Step = "paid"     // money that went back waits to be told
 	StepFailed   Step = "failed"   // money that did not go back waits to be told
 	StepReview   Step = "review"   // a person has to decide

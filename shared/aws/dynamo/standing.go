@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -9,11 +10,14 @@ import (
 
 	"makegood/shared/ledger"
 	"makegood/shared/standing"
+	"makegood/shared/todo"
 )
 
-// A change of standing is one row beside the wallet, its instant in its key; it is put once and never touched.
+// A change of standing is one row beside the wallet; its id is its key, which sorts by its instant. What it says is put once and never touched, beside
+// it stands what it owes the world.
 const (
-	standingPrefix = "standing#"
+	standingPrefix = "std_"
+	standingTold   = "changed" // its notice: a change has one
 	attrAt         = "at"
 	attrNote       = "note"
 	attrBy         = "by"
@@ -37,22 +41,65 @@ func (s *Store) LoadStanding(ctx context.Context, customer ledger.CustomerID) (l
 	}
 	var changes []standing.Change
 	for _, row := range rows {
-		changes = append(changes, standing.Change{
-			At: row.instant(attrAt), Standing: ledger.Standing(row.text(attrStanding)), Note: row.text(attrNote), By: row.text(attrBy),
-		})
+		changes = append(changes, decodeChange(row))
 	}
 	found, err := decodeWallet(wallet, customer)
 	return found, changes, err
 }
 
+func decodeChange(row item) standing.Change {
+	return standing.Change{
+		At: row.instant(attrAt), Standing: ledger.Standing(row.text(attrStanding)), Note: row.text(attrNote), By: row.text(attrBy),
+		Locale: row.text(attrLocale),
+	}
+}
+
+func (s *Store) changeRef(id standing.ID) ref {
+	return ref{table: s.tables.Wallets, pk: id.CustomerKey(), sk: string(id)}
+}
+
 // CommitStanding implements standing.Store.
-func (s *Store) CommitStanding(ctx context.Context, read ledger.Wallet, change standing.Change) error {
-	at := s.walletRef(read.Customer.Key())
-	line := ref{table: at.table, pk: at.pk, sk: standingPrefix + sortableInstant(change.At)}.key()
+func (s *Store) CommitStanding(ctx context.Context, read ledger.Wallet, change standing.Change, owed todo.List) error {
+	line := s.changeRef(standing.NewID(read.Customer.Key(), change.At)).key()
 	line[attrAt], line[attrStanding] = instant(change.At), text(string(change.Standing))
+	line[attrCustomer], line[attrNotice] = text(string(read.Customer)), text(standingTold)
 	line.putText(attrNote, change.Note)
 	line.putText(attrBy, change.By)
+	line.putText(attrLocale, change.Locale)
+	line.putTodo(owed, 0)
+	at := s.walletRef(read.Customer.Key())
 	return s.transact(ctx, []types.TransactWriteItem{s.writeStanding(at, read, change.Standing), create(at.table, line)})
+}
+
+// FindChange implements notice.Standings.
+func (s *Store) FindChange(ctx context.Context, id standing.ID) (*standing.Told, error) {
+	rows, err := s.get(ctx, s.changeRef(id))
+	if err != nil || len(rows[0]) == 0 {
+		return nil, err
+	}
+	row := rows[0]
+	return &standing.Told{
+		ID: id, Customer: ledger.CustomerID(row.text(attrCustomer)), Change: decodeChange(row), Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
+	}, nil
+}
+
+// MarkChangeTold implements notice.Standings: one UpdateItem.
+func (s *Store) MarkChangeTold(ctx context.Context, id standing.ID) error {
+	return s.markTold(ctx, s.changeRef(id), todo.StepStand, newUpdate())
+}
+
+func (s *Store) changeMail(id standing.ID) mailing {
+	return mailing{at: s.changeRef(id), step: todo.StepStand, notice: standingTold, key: standingTold}
+}
+
+// ClaimChangeMail implements notice.Standings: one UpdateItem.
+func (s *Store) ClaimChangeMail(ctx context.Context, id standing.ID, by string, at time.Time) (bool, error) {
+	return s.claimMail(ctx, s.changeMail(id), by, at)
+}
+
+// ReturnChangeMail implements notice.Standings: one UpdateItem.
+func (s *Store) ReturnChangeMail(ctx context.Context, id standing.ID, by string) error {
+	return s.returnMail(ctx, s.changeMail(id), by)
 }
 
 func (s *Store) writeStanding(at ref, read ledger.Wallet, next ledger.Standing) types.TransactWriteItem {

@@ -33,6 +33,11 @@ func (n Notices) TellPart(ctx context.Context, partial message.GenerationPartial
 	return n.sender.Send(ctx, partial)
 }
 
+// TellStanding asks that the customer be told of a change of their standing; see Send for errors.
+func (n Notices) TellStanding(ctx context.Context, changed message.StandingChanged) error {
+	return n.sender.Send(ctx, changed)
+}
+
 // TellOffer asks that the customer be told what they may claim for an outage; see Send for errors.
 func (n Notices) TellOffer(ctx context.Context, offered message.OutageOffered) error {
 	return n.sender.Send(ctx, offered)

@@ -1,0 +1,125 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/due"
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/notice"
+	"makegood/shared/standing"
+	"makegood/shared/todo"
+)
+
+func (w *World) change(id standing.ID) (found *standing.Told) {
+	w.t.Helper()
+	require.NoError(w.t, again(func() (err error) {
+		found, err = w.Store.FindChange(w.ctx(), id)
+		return err
+	}))
+	return found
+}
+
+// toldStandings marks each change whose telling was asked for as told, and returns how often it was asked.
+func (w *World) toldStandings() int {
+	w.mu.Lock()
+	waiting := w.standings
+	w.standings = nil
+	w.mu.Unlock()
+	for _, request := range waiting {
+		require.NoError(w.t, again(func() error { return w.Store.MarkChangeTold(w.ctx(), standing.ID(request.Change)) }))
+	}
+	return len(waiting)
+}
+
+var standingsTold = map[string]func(*testing.T, *World){
+	"a change of standing is swept until its customer is told, once, and the wallet stays as it is": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 8)
+		w.SetsStanding(alice, ledger.StandingRestricted)
+		id := standing.NewID(alice.Key(), w.Now)
+		made := *w.change(id)
+		require.Equal(t, []any{id, alice, ledger.StandingRestricted, "seen"}, []any{made.ID, made.Customer, made.Standing, made.Note})
+		require.True(t, made.Untold())
+		w.mu.Lock()
+		w.standings = nil // its message is lost
+		w.mu.Unlock()
+		w.Pass(2 * time.Minute)
+		w.SweepUntil(func() bool { return w.toldStandings() > 0 })
+		require.Equal(t, todo.List(nil), w.change(id).Todo)
+		w.Pass(time.Hour)
+		w.Sweep()
+		require.Zero(t, w.toldStandings())
+		_, changes := w.Standing(alice)
+		require.Len(t, changes, 1)
+		w.WantAvailable(alice, 8)
+		w.WantLaws(alice)
+		require.Nil(t, w.change(standing.NewID(alice.Key(), w.Now)))
+		require.NoError(t, again(func() error { return w.Store.MarkChangeTold(w.ctx(), standing.NewID(alice.Key(), w.Now)) }))
+	},
+	"a standing that stays owes nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.SetsStanding(alice, ledger.StandingRestricted)
+		w.toldStandings()
+		w.Pass(time.Minute)
+		_, err := w.Setter().Set(w.ctx(), alice, standing.Change{Standing: ledger.StandingRestricted, Note: "another note", By: "ann", Locale: "de"}, w.Now)
+		require.NoError(t, err)
+		made := w.change(standing.NewID(alice.Key(), w.Now))
+		require.Equal(t, []any{false, "de"}, []any{made.Untold(), made.Locale})
+		require.Zero(t, w.toldStandings())
+	},
+	"the mail of a change is claimed by one, until it is given back, and of one that was told by nobody": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.SetsStanding(alice, ledger.StandingTerminated)
+		id := standing.NewID(alice.Key(), w.Now)
+		claims := func(by string) (mine bool, err error) {
+			err = settled(func() error {
+				mine, err = w.Store.ClaimChangeMail(w.ctx(), id, by, w.Now)
+				return err
+			})
+			return mine, err
+		}
+		mine, err := claims("one")
+		require.NoError(t, err)
+		require.True(t, mine)
+		_, err = claims("two")
+		require.Equal(t, fault.KindBusy, fault.KindOf(err))
+		require.NoError(t, again(func() error { return w.Store.ReturnChangeMail(w.ctx(), id, "two") }))
+		_, err = claims("two")
+		require.Equal(t, fault.KindBusy, fault.KindOf(err), "another's claim is left alone")
+		require.NoError(t, again(func() error { return w.Store.ReturnChangeMail(w.ctx(), id, "one") }))
+		mine, err = claims("two")
+		require.NoError(t, err)
+		require.True(t, mine)
+		w.Pass(notice.MailClaim)
+		mine, err = claims("three")
+		require.NoError(t, err)
+		require.False(t, mine, "it went out, or died with its claimant")
+		w.toldStandings()
+		mine, err = claims("two")
+		require.NoError(t, err)
+		require.False(t, mine)
+	},
+	"a change that nobody can tell is listed as stuck, as one beside its wallet": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.SetsStanding(alice, ledger.StandingRestricted)
+		id := standing.NewID(alice.Key(), w.Now)
+		item := due.Item{Key: due.Key{Kind: due.KindStanding, Partition: alice.Key(), Sort: string(id), At: w.change(id).Todo.Due()}, Todo: w.change(id).Todo}
+		require.NoError(t, settled(func() error { return w.Store.Strand(w.ctx(), item, w.Now, time.Time{}) }))
+		var kinds []due.Kind
+		require.NoError(t, again(func() error {
+			stuck, _, err := w.Store.Stuck(w.ctx(), nil, 1000)
+			kinds = nil
+			for _, one := range stuck {
+				if one.Sort == string(id) {
+					kinds = append(kinds, one.Kind)
+				}
+			}
+			return err
+		}))
+		require.Equal(t, []due.Kind{due.KindStanding}, kinds)
+	},
+}
