@@ -254,12 +254,13 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 	return tongue.Answer(shown), nil
 }
 
-func (h handler) published(context.Context, api.Request[api.NoBody]) (api.Answer, error) {
+func (h handler) published(_ context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	published, err := h.policy()
 	if err != nil {
 		return api.Answer{}, err
 	}
-	return found(showPolicy(published.Current(h.now()).WithEmail(h.email)))
+	said, language := published.Current(h.now()).In(request.Languages()...)
+	return api.Answer{Status: http.StatusOK, Body: showPolicy(said.WithEmail(h.email)), Language: language}, nil
 }
 
 // stuck lists a page of what the sweeper gave up, longest first, as its index has it.

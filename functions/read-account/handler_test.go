@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -220,6 +221,27 @@ func TestWhatIsNotTheirsIsNotFoundForACustomer(t *testing.T) {
 	}
 	theirs, nobodys := c.Ask("generation", c.As("mallory")), c.Ask("generation-of-nobody", c.As("mallory"))
 	require.Equal(t, nobodys.Fields, theirs.Fields, "as if it did not exist")
+}
+
+func TestThePolicysNoticesAreInTheLanguageThatIsAskedFor(t *testing.T) {
+	published, err := os.ReadFile("../../shared/policy/published/photoroom/2026-01-01.yaml")
+	require.NoError(t, err)
+	const english = "We've received your request and will let you know."
+	german := strings.Replace(string(published), "words: "+english, `words: {en: "`+english+`", de: Wir melden uns.}`, 1)
+	require.NotEqual(t, string(published), german)
+	revision, err := policy.Parse("german.yaml", []byte(german))
+	require.NoError(t, err)
+	translated, err := policy.New(revision)
+	require.NoError(t, err)
+	h := handler{now: time.Now, policy: func() (*policy.Policy, error) { return translated, nil }}
+	desk := httptest.New(t, "read-account", h.now, h.routes)
+	for asked, want := range map[string][2]string{"de-AT, en;q=0.5": {"de", "Wir melden uns."}, "fr": {"en", english}, "": {"en", english}} {
+		answer := desk.Want(200, "policy", desk.As("alice"), func(event map[string]any) {
+			event["headers"].(map[string]any)["accept-language"] = asked
+		})
+		require.Equal(t, []string{want[0], "Accept-Language"}, []string{answer.Headers["content-language"], answer.Headers["vary"]}, asked)
+		require.Contains(t, answer.Body, `"words":"`+want[1]+`"`, asked)
+	}
 }
 
 func TestThePolicyShowsWhatIsSoldAndWhatItCosts(t *testing.T) {

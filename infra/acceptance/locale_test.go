@@ -26,7 +26,7 @@ func TestACustomersLanguageIsKeptWithWhatItConcernsAndAReadSaysWhichItIsIn(t *te
 	becomes(t, failed, "released")
 	require.Equal(t, "de", matter(t, generation(t, failed)["case"].(string))["locale"], "the generation's, of what nobody asked for")
 
-	for path, header := range map[string]string{"/v1/cases/" + reported: "de-AT, fr;q=0.5", "/v1/customers/" + alice + "/cases": ""} {
+	for path, header := range map[string]string{"/v1/cases/" + reported: "de-AT, fr;q=0.5", "/v1/customers/" + alice + "/cases": "", "/v1/policy": "de"} {
 		read := ask(t, "GET", path, token, nil, "Accept-Language", header)
 		require.Equal(t, []any{200, "en", "Accept-Language"}, []any{read.status, read.header.Get("Content-Language"), read.header.Get("Vary")},
 			"photoroom is worded in English alone")

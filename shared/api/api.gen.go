@@ -331,6 +331,42 @@ func (e Standing) Valid() bool {
 	}
 }
 
+// Defines values for StandingNoticeType.
+const (
+	StandingNoticeTypeStandingChanged StandingNoticeType = "standing.changed"
+)
+
+// Valid indicates whether the value is a known member of the StandingNoticeType enum.
+func (e StandingNoticeType) Valid() bool {
+	switch e {
+	case StandingNoticeTypeStandingChanged:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StandingNoticeDataStanding.
+const (
+	StandingNoticeDataStandingGood       StandingNoticeDataStanding = "good"
+	StandingNoticeDataStandingRestricted StandingNoticeDataStanding = "restricted"
+	StandingNoticeDataStandingTerminated StandingNoticeDataStanding = "terminated"
+)
+
+// Valid indicates whether the value is a known member of the StandingNoticeDataStanding enum.
+func (e StandingNoticeDataStanding) Valid() bool {
+	switch e {
+	case StandingNoticeDataStandingGood:
+		return true
+	case StandingNoticeDataStandingRestricted:
+		return true
+	case StandingNoticeDataStandingTerminated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Surface.
 const (
 	SurfaceBatch   Surface = "batch"
@@ -1778,6 +1814,33 @@ type StandingChange struct {
 	Standing Standing `json:"standing"`
 }
 
+// StandingNotice What we post to NoticeUrl of a change of a customer's standing.
+type StandingNotice struct {
+	// Data Where the customer stands since. balance is as of the post, without credits held.
+	Data StandingNoticeData `json:"data"`
+
+	// Timestamp when staff changed it
+	Timestamp time.Time          `json:"timestamp"`
+	Type      StandingNoticeType `json:"type"`
+}
+
+// StandingNoticeType defines model for StandingNotice.Type.
+type StandingNoticeType string
+
+// StandingNoticeData Where the customer stands since. balance is as of the post, without credits held.
+type StandingNoticeData struct {
+	// Balance A wallet, as a notice tells of it.
+	Balance  NoticeBalance              `json:"balance"`
+	Customer string                     `json:"customer"`
+	Standing StandingNoticeDataStanding `json:"standing"`
+
+	// Words a sentence for the person
+	Words string `json:"words"`
+}
+
+// StandingNoticeDataStanding defines model for StandingNoticeData.Standing.
+type StandingNoticeDataStanding string
+
 // StartGeneration The body of POST /v1/generations.
 type StartGeneration struct {
 	Customer string `json:"customer"`
@@ -1859,7 +1922,7 @@ type StuckItem struct {
 	Customer string `json:"customer,omitempty"`
 	ID       string `json:"id"`
 
-	// Kind wallet, generation, case, offer, payment or outage
+	// Kind wallet, generation, case, offer, standing, payment or outage
 	Kind string `json:"kind"`
 
 	// Steps what is still owed

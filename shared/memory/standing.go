@@ -41,7 +41,10 @@ func (s *Store) CommitStanding(_ context.Context, read ledger.Wallet, change sta
 	s.wallets[read.Customer] = kept
 	s.standings[read.Customer] = append(s.standings[read.Customer], change)
 	id := standing.NewID(read.Customer.Key(), change.At)
-	s.changes[id] = tracked[standing.Told]{item: standing.Told{ID: id, Customer: read.Customer, Change: change, Todo: owed}}
+	if len(owed) > 0 {
+		told := standing.Change{At: change.At, Standing: change.Standing, Locale: change.Locale}
+		s.changes[id] = tracked[standing.Told]{item: standing.Told{ID: id, Customer: read.Customer, Change: told, Todo: owed}}
+	}
 	return nil
 }
 

@@ -2,9 +2,8 @@
 //
 // It refuses to know what a standing stops (a hold asks the wallet, the policy asks the facts).
 //
-// Invariants: the standing and the line of its history are one transaction; what a line says is never changed, and it owes that the customer is told exactly
-// where they stand elsewhere since; a standing may be set before the
-// customer has any credits.
+// Invariants: the standing and the line of its history are one transaction; lines are never changed; a change to another standing owes that the
+// customer is told, in the same transaction; a standing may be set before the customer has any credits.
 //
 // Words: standing, change (one line of its history: from when, what, and why).
 package standing
@@ -44,7 +43,7 @@ type Store interface {
 	// LoadStanding returns the customer's wallet (the zero one in good standing where nobody has written it) and the newest changes, newest
 	// first, at most MaxShown.
 	LoadStanding(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, []Change, error)
-	// CommitStanding writes the standing and the line of its history with what that owes, or none of it: KindStale when the standing is not that of read any more,
-	// or the wallet was written first meanwhile.
+	// CommitStanding writes the standing, the line of its history and what is owed of it, or none of it: KindStale when the standing is not that of
+	// read any more, or the wallet was written first meanwhile.
 	CommitStanding(ctx context.Context, read ledger.Wallet, change Change, owed todo.List) error
 }

@@ -76,7 +76,7 @@ var resolving = map[string]func(*testing.T, *World){
 		p := w.Snapshot(id, alice)
 		changed := *p.Payment
 		changed.Parked = payment.ReasonWrongCurrency
-		require.NoError(t, again(func() error { return w.Store.CommitPayment(w.ctx(), p, payment.Change{After: changed}) }))
+		require.NoError(t, settled(func() error { return w.Store.CommitPayment(w.ctx(), p, payment.Change{After: changed}) }))
 		_, err := w.orders(id, stale)
 		var refused *fault.Error
 		require.ErrorAs(t, err, &refused)

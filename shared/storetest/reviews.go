@@ -169,12 +169,12 @@ var reviewing = map[string]func(*testing.T, *World){
 		failed := owed[len(owed)-1]
 		require.Equal(t, refund.MessageFailed, failed.Type)
 		ruling := refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "again", At: w.Now}
-		record := func(c refund.Case) error {
-			return again(func() error { return w.Store.RecordRuling(w.ctx(), c, ruling, w.Now) })
+		record := func(c refund.Case) func() error {
+			return func() error { return w.Store.RecordRuling(w.ctx(), c, ruling, w.Now) }
 		}
 		w.TellsOf(id, owed[0])
-		require.Equal(t, fault.KindStale, fault.KindOf(record(*read)))
-		require.NoError(t, settled(func() error { return record(*w.CaseOf(id)) }))
+		require.Equal(t, fault.KindStale, fault.KindOf(again(record(*read))))
+		require.NoError(t, settled(record(*w.CaseOf(id))))
 		require.Equal(t, todo.List{todo.StepRefund: w.Now, todo.StepFailed: read.Todo[todo.StepFailed]}, w.CaseOf(id).Todo)
 		w.TellsOf(id, failed)
 		require.Equal(t, todo.List{todo.StepRefund: w.Now}, w.CaseOf(id).Todo)

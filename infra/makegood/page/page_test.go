@@ -88,7 +88,7 @@ func TestConditionsAreSaidBothWays(t *testing.T) {
 	everything := parsed(t, "working_every_condition.yaml",
 		"{feature_listed: false}", "{feature_listed: true}", "{feature_reportable: false}", "{feature_reportable: true}",
 		"{surface_reportable: false}", "{surface_reportable: true}", "{asked_late: true}", "{asked_late: false}",
-		"{prevented_use: false}", "{prevented_use: true}", "{ended_before_purchase: true}", "{ended_before_purchase: false}", "{goes_on: true}", "{goes_on: false}",
+		"{prevented_use: false}", "{prevented_use: true}", "{ended_before_purchase: true}", "{ended_before_purchase: false}", "{goes_on: true, asked_late: false}", "{goes_on: false, asked_late: false}",
 		"{within_examples: true}", "{within_examples: false}", "{requested_before: true}", "{requested_before: false}",
 		"{over_abuse_limits: true}", "{over_abuse_limits: false}", "{nothing_charged: true}", "{nothing_charged: false}")
 	shown := plain(text(t, page.New(everything)))
@@ -96,7 +96,7 @@ func TestConditionsAreSaidBothWays(t *testing.T) {
 		"Declined if the table lists the feature.", "Declined if the table says Yes for the feature on that platform.",
 		"Declined if it was made in the editor or the catalog editor.", "Declined if it is asked for within 24 hours of the generation.",
 		"A person decides if it is asked for within 30 days of the purchase.", "Declined if the downtime prevented use.",
-		"Declined if it did not end before the purchase.", "A person decides if the downtime is over.", "Declined if the result lies outside the range of the examples.",
+		"Declined if it did not end before the purchase.", "A person decides if it is asked for within 30 days of the purchase and the downtime is over.", "Declined if the result lies outside the range of the examples.",
 		"Declined if no refund of the same output was requested before.", "A person decides if the customer is within the abuse limits.",
 		"Declined if something was charged for it.",
 	} {

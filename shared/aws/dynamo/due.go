@@ -20,7 +20,7 @@ const maxPages = 50
 func (s *Store) dueTables() map[due.Kind]string {
 	return map[due.Kind]string{
 		due.KindWallet: s.tables.Wallets, due.KindGeneration: s.tables.Generations, due.KindCase: s.tables.Cases,
-		due.KindOffer: s.tables.Cases, due.KindStanding: s.tables.Wallets, due.KindPayment: s.tables.Payments, due.KindOutage: s.tables.Outages,
+		due.KindOffer: s.tables.Cases, due.KindStanding: s.tables.Cases, due.KindPayment: s.tables.Payments, due.KindOutage: s.tables.Outages,
 	}
 }
 
@@ -59,9 +59,9 @@ func dueItem(key due.Key, row item) due.Item {
 	}
 }
 
-// kindOf returns the kind of a row that a scan of another kind's table shows: offers lie among the cases, changes of standing beside the wallets.
+// kindOf returns the kind of a row that a scan of another kind's table shows: offers and untold changes of standing lie among the cases.
 func kindOf(scanned due.Kind, row item) due.Kind {
-	if scanned == due.KindWallet && strings.HasPrefix(row.text(attrSK), standingPrefix) {
+	if scanned == due.KindCase && strings.HasPrefix(row.text(attrSK), standingPrefix) {
 		return due.KindStanding
 	}
 	if scanned == due.KindCase && strings.HasPrefix(row.text(attrSK), offerPrefix) {

@@ -13,8 +13,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// A change of standing is one row beside the wallet; its id is its key, which sorts by its instant. What it says is put once and never touched, beside
-// it stands what it owes the world.
+// A change of standing is one row beside the wallet; its id is its key, which sorts by its instant. It is put once and never touched. That its customer
+// is to be told stands under the same key among the cases: whoever tells may write there, and no wallet.
 const (
 	standingPrefix = "std_"
 	standingTold   = "changed" // its notice: a change has one
@@ -54,21 +54,33 @@ func decodeChange(row item) standing.Change {
 	}
 }
 
+// changeRef is where it stands that the customer is to be told of the change.
 func (s *Store) changeRef(id standing.ID) ref {
-	return ref{table: s.tables.Wallets, pk: id.CustomerKey(), sk: string(id)}
+	return ref{table: s.tables.Cases, pk: id.CustomerKey(), sk: string(id)}
 }
 
 // CommitStanding implements standing.Store.
 func (s *Store) CommitStanding(ctx context.Context, read ledger.Wallet, change standing.Change, owed todo.List) error {
-	line := s.changeRef(standing.NewID(read.Customer.Key(), change.At)).key()
+	at, id := s.walletRef(read.Customer.Key()), standing.NewID(read.Customer.Key(), change.At)
+	line := ref{table: at.table, pk: at.pk, sk: string(id)}.key()
 	line[attrAt], line[attrStanding] = instant(change.At), text(string(change.Standing))
-	line[attrCustomer], line[attrNotice] = text(string(read.Customer)), text(standingTold)
 	line.putText(attrNote, change.Note)
 	line.putText(attrBy, change.By)
-	line.putText(attrLocale, change.Locale)
-	line.putTodo(owed, 0)
-	at := s.walletRef(read.Customer.Key())
-	return s.transact(ctx, []types.TransactWriteItem{s.writeStanding(at, read, change.Standing), create(at.table, line)})
+	writes := []types.TransactWriteItem{s.writeStanding(at, read, change.Standing), create(at.table, line)}
+	if len(owed) > 0 {
+		writes = append(writes, create(s.tables.Cases, s.tellsOf(id, read.Customer, change, owed)))
+	}
+	return s.transact(ctx, writes)
+}
+
+// tellsOf returns the row by which the customer is told of the change; staff's note is not in it.
+func (s *Store) tellsOf(id standing.ID, customer ledger.CustomerID, change standing.Change, owed todo.List) item {
+	row := s.changeRef(id).key()
+	row[attrAt], row[attrStanding] = instant(change.At), text(string(change.Standing))
+	row[attrCustomer], row[attrNotice] = text(string(customer)), text(standingTold)
+	row.putText(attrLocale, change.Locale)
+	row.putTodo(owed, 0)
+	return row
 }
 
 // FindChange implements notice.Standings.
