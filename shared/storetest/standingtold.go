@@ -113,6 +113,7 @@ var standingsTold = map[string]func(*testing.T, *World){
 		id := standing.NewID(alice.Key(), w.Now)
 		item := due.Item{Key: due.Key{Kind: due.KindStanding, Partition: alice.Key(), Sort: string(id), At: w.change(id).Todo.Due()}, Todo: w.change(id).Todo}
 		require.NoError(t, settled(func() error { return w.Store.Strand(w.ctx(), item, w.Now, time.Time{}) }))
+		w.Nudge()
 		var kinds []due.Kind
 		require.NoError(t, again(func() error {
 			stuck, _, err := w.Store.Stuck(w.ctx(), nil, 1000)
