@@ -76,7 +76,7 @@ var dueOrder = []due.Kind{due.KindGeneration, due.KindCase, due.KindPayment, due
 func (s *Store) scanDue(ctx context.Context, index, attribute string, until *time.Time, limit int) ([]due.Key, error) {
 	var keys []due.Key
 	for _, kind := range dueOrder {
-		found, err := s.scanIndex(ctx, s.dueTables()[kind], index, attribute, until, limit)
+		found, err := s.scanIndex(ctx, s.dueTables()[kind], index, attribute, upTo(until), limit)
 		if err != nil {
 			return nil, err
 		}
@@ -87,12 +87,27 @@ func (s *Store) scanDue(ctx context.Context, index, attribute string, until *tim
 	return keys, nil
 }
 
-func (s *Store) scanIndex(ctx context.Context, table, index, attribute string, until *time.Time, limit int) ([]item, error) {
+// bound is the side of an instant on which the instants of an index's rows are asked for.
+type bound struct {
+	operator string
+	at       time.Time
+}
+
+// upTo returns the instants up to one, all where there is none.
+func upTo(at *time.Time) *bound {
+	if at == nil {
+		return nil
+	}
+	return &bound{"<=", *at}
+}
+
+// scanIndex returns at most limit rows of the index whose instant lies within the bound, nil: whatever it is.
+func (s *Store) scanIndex(ctx context.Context, table, index, attribute string, within *bound, limit int) ([]item, error) {
 	request := &dynamodb.ScanInput{TableName: aws.String(table), IndexName: aws.String(index)}
-	if until != nil {
-		request.FilterExpression = aws.String("#at <= :until")
+	if within != nil {
+		request.FilterExpression = aws.String("#at " + within.operator + " :bound")
 		request.ExpressionAttributeNames = map[string]string{"#at": attribute}
-		request.ExpressionAttributeValues = item{":until": instant(*until)}
+		request.ExpressionAttributeValues = item{":bound": instant(within.at)}
 	}
 	var rows []item
 	for range maxPages {

@@ -78,13 +78,13 @@ func writeRecent(effect refund.Effect) *update {
 
 // ListFrequent implements refund.Frequents: a scan of the sparse index, which holds only who was near a limit.
 func (s *Store) ListFrequent(ctx context.Context, now time.Time, cursor string, limit int) ([]refund.Frequent, string, error) {
-	noted, err := s.scanIndex(ctx, s.tables.Cases, indexNear, attrNearUntil, nil, maxWaiting)
+	noted, err := s.scanIndex(ctx, s.tables.Cases, indexNear, attrNearUntil, &bound{">", now}, maxWaiting)
 	if err != nil {
 		return nil, "", err
 	}
 	var keys []string
 	for _, row := range noted {
-		if key := row.text(attrPK); key > cursor && row.instant(attrNearUntil).After(now) {
+		if key := row.text(attrPK); key > cursor {
 			keys = append(keys, key)
 		}
 	}

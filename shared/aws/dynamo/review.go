@@ -71,6 +71,6 @@ func firstOf[T any](
 // OverdueReviews implements due.Store.
 func (s *Store) OverdueReviews(ctx context.Context, now time.Time, limit int) (int, error) {
 	until := now.Add(-time.Millisecond)
-	keys, err := s.scanIndex(ctx, s.tables.Cases, indexReview, attrReviewBy, &until, limit)
+	keys, err := s.scanIndex(ctx, s.tables.Cases, indexReview, attrReviewBy, upTo(&until), limit)
 	return len(keys), err
 }
