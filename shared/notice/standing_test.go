@@ -89,6 +89,8 @@ func TestNobodyIsToldOfAStandingThatIsNotWordedOrHasChangedAgain(t *testing.T) {
 	o.changed.Standing, o.wallet.Standing = ledger.StandingTerminated, ledger.StandingTerminated
 	require.NoError(t, o.tell(bilingual.InForce))
 	assert.Equal(t, 1, o.told, "the policy words no termination")
+	assert.Empty(t, o.posted)
+	assert.Empty(t, o.mails)
 	o = restricted(t)
 	o.wallet.Standing = ledger.StandingGood
 	require.NoError(t, o.tell(follows("photoroom")))
