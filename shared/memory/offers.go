@@ -2,11 +2,8 @@ package memory
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"makegood/shared/fault"
-	"makegood/shared/notice"
 	"makegood/shared/outage"
 )
 
@@ -51,27 +48,14 @@ func (s *Store) MarkOfferTold(_ context.Context, id outage.OfferID, at time.Time
 func (s *Store) ClaimOfferMail(_ context.Context, id outage.OfferID, by string, at time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	mailed, claimed := s.offerMails[id]
-	switch made := s.offer(id); {
-	case made == nil || !made.Untold():
-		return false, nil
-	case !claimed:
-		s.offerMails[id] = mail{by: by, at: at}
-		return true, nil
-	case mailed.by == by:
-		return true, nil
-	case at.Sub(mailed.at) >= notice.MailClaim:
-		return false, nil
-	}
-	return false, fault.Busy(errors.New("memory: another may be mailing this offer"))
+	made := s.offer(id)
+	return claimMail(s.offerMails, id, made != nil && made.Untold(), mail{by: by, at: at})
 }
 
 // ReturnOfferMail implements notice.Offers.
 func (s *Store) ReturnOfferMail(_ context.Context, id outage.OfferID, by string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.offerMails[id].by == by {
-		delete(s.offerMails, id)
-	}
+	returnMail(s.offerMails, id, mail{by: by})
 	return nil
 }

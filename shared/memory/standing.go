@@ -2,13 +2,10 @@ package memory
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
-	"makegood/shared/fault"
 	"makegood/shared/ledger"
-	"makegood/shared/notice"
 	"makegood/shared/standing"
 	"makegood/shared/todo"
 )
@@ -78,27 +75,14 @@ func (s *Store) MarkChangeTold(_ context.Context, id standing.ID) error {
 func (s *Store) ClaimChangeMail(_ context.Context, id standing.ID, by string, at time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	mailed, claimed := s.changeMails[id]
-	switch made := s.change(id); {
-	case made == nil || !made.Untold():
-		return false, nil
-	case !claimed:
-		s.changeMails[id] = mail{by: by, at: at}
-		return true, nil
-	case mailed.by == by:
-		return true, nil
-	case at.Sub(mailed.at) >= notice.MailClaim:
-		return false, nil
-	}
-	return false, fault.Busy(errors.New("memory: another may be mailing this change"))
+	made := s.change(id)
+	return claimMail(s.changeMails, id, made != nil && made.Untold(), mail{by: by, at: at})
 }
 
 // ReturnChangeMail implements notice.Standings.
 func (s *Store) ReturnChangeMail(_ context.Context, id standing.ID, by string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.changeMails[id].by == by {
-		delete(s.changeMails, id)
-	}
+	returnMail(s.changeMails, id, mail{by: by})
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/outage"
@@ -59,30 +58,21 @@ func (t Teller) TellOffer(ctx context.Context, request message.OutageOffered, no
 	if err != nil {
 		return err
 	}
-	var found *outage.Offer
-	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
-		found, err = t.Offers.FindOffer(ctx, id)
-		return err
-	})
-	switch {
-	case err != nil:
-		return err
-	case found == nil:
-		return fault.NotFound("offer")
-	case !found.Untold():
-		return nil
-	}
+	return owing[outage.Offer]{
+		name: "offer", owes: outage.Offer.Untold,
+		find: func(ctx context.Context) (*outage.Offer, error) { return t.Offers.FindOffer(ctx, id) },
+		tell: func(ctx context.Context, found outage.Offer) error { return t.tellOffer(ctx, found, now) },
+		mark: func(ctx context.Context) error { return t.Offers.MarkOfferTold(ctx, id, now) },
+	}.tellOnce(ctx)
+}
+
+func (t Teller) tellOffer(ctx context.Context, o outage.Offer, now time.Time) error {
 	if t.Webhook != nil {
-		if err := t.postOffer(ctx, *found, now); err != nil {
+		if err := t.postOffer(ctx, o, now); err != nil {
 			return err
 		}
 	}
-	if t.Mailer != nil && IsAddress(string(found.Customer)) {
-		if err := t.mailOffer(ctx, *found, now); err != nil {
-			return err
-		}
-	}
-	return fault.Retry(ctx, func(ctx context.Context) error { return t.Offers.MarkOfferTold(ctx, id, now) })
+	return t.mailOffer(ctx, o, now)
 }
 
 func (t Teller) postOffer(ctx context.Context, o outage.Offer, now time.Time) error {
@@ -110,13 +100,11 @@ func (t Teller) postOffer(ctx context.Context, o outage.Offer, now time.Time) er
 // offerMessage returns the id of the message about an offer: the same for every repeat of it.
 func offerMessage(id outage.OfferID) string { return string(id) + "." + TypeOffered }
 
-// mailOffer sends the offer's mail, if it is this telling's to send.
+// mailOffer sends the offer's mail, if there is one to send and it is this telling's to send.
 func (t Teller) mailOffer(ctx context.Context, o outage.Offer, now time.Time) error {
-	words := oneLine(t.offerWords(o))
 	revision, _ := t.Policies(o.Policy)
-	return t.send(ctx, Mail{
-		ID: offerMessage(o.ID), To: string(o.Customer), Subject: subject(words), Text: words + "\n\n" + revision.Message(policy.MessagePurchase, policy.Fill{}, reads(o.Locale)...) + ": " + string(o.Payment) + "\n",
-	}, claim{
+	below := "\n\n" + revision.Message(policy.MessagePurchase, policy.Fill{}, reads(o.Locale)...) + ": " + string(o.Payment)
+	return t.mailTo(ctx, o.Customer, offerMessage(o.ID), t.offerWords(o), below, claim{
 		take:     func(ctx context.Context, by string) (bool, error) { return t.Offers.ClaimOfferMail(ctx, o.ID, by, now) },
 		giveBack: func(ctx context.Context, by string) error { return t.Offers.ReturnOfferMail(ctx, o.ID, by) },
 	})

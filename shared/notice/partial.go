@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
@@ -54,28 +53,21 @@ func (t Teller) TellPart(ctx context.Context, request message.GenerationPartial,
 	if err != nil {
 		return err
 	}
-	var found *generation.Generation
-	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
-		found, err = t.Generations.FindGeneration(ctx, id)
-		return err
-	})
-	switch {
-	case err != nil:
-		return err
-	case found == nil:
-		return fault.NotFound("generation")
-	case !found.Todo.Has(todo.StepNotice):
-		return nil
-	}
-	if t.Webhook != nil {
-		if err := t.postPart(ctx, *found, now); err != nil {
-			return err
-		}
-	}
-	return fault.Retry(ctx, func(ctx context.Context) error { return t.Generations.MarkPartTold(ctx, id) })
+	return owing[generation.Generation]{
+		name: "generation",
+		find: func(ctx context.Context) (*generation.Generation, error) {
+			return t.Generations.FindGeneration(ctx, id)
+		},
+		owes: func(found generation.Generation) bool { return found.Todo.Has(todo.StepNotice) },
+		tell: func(ctx context.Context, found generation.Generation) error { return t.postPart(ctx, found, now) },
+		mark: func(ctx context.Context) error { return t.Generations.MarkPartTold(ctx, id) },
+	}.tellOnce(ctx)
 }
 
 func (t Teller) postPart(ctx context.Context, g generation.Generation, now time.Time) error {
+	if t.Webhook == nil {
+		return nil
+	}
 	balance, err := t.balance(ctx, g.Customer, now)
 	if err != nil {
 		return err

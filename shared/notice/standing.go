@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/policy"
@@ -51,23 +50,12 @@ func (t Teller) TellStanding(ctx context.Context, request message.StandingChange
 	if err != nil {
 		return err
 	}
-	var found *standing.Told
-	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
-		found, err = t.Standings.FindChange(ctx, id)
-		return err
-	})
-	switch {
-	case err != nil:
-		return err
-	case found == nil:
-		return fault.NotFound("change")
-	case !found.Untold():
-		return nil
-	}
-	if err := t.tellStanding(ctx, *found, now); err != nil {
-		return err
-	}
-	return fault.Retry(ctx, func(ctx context.Context) error { return t.Standings.MarkChangeTold(ctx, id) })
+	return owing[standing.Told]{
+		name: "change", owes: standing.Told.Untold,
+		find: func(ctx context.Context) (*standing.Told, error) { return t.Standings.FindChange(ctx, id) },
+		tell: func(ctx context.Context, found standing.Told) error { return t.tellStanding(ctx, found, now) },
+		mark: func(ctx context.Context) error { return t.Standings.MarkChangeTold(ctx, id) },
+	}.tellOnce(ctx)
 }
 
 func (t Teller) tellStanding(ctx context.Context, changed standing.Told, now time.Time) error {
@@ -93,11 +81,7 @@ func (t Teller) tellStanding(ctx context.Context, changed standing.Told, now tim
 			return err
 		}
 	}
-	if t.Mailer == nil || !IsAddress(string(changed.Customer)) {
-		return nil
-	}
-	words = oneLine(words)
-	return t.send(ctx, Mail{ID: message, To: string(changed.Customer), Subject: subject(words), Text: words + "\n"}, claim{
+	return t.mailTo(ctx, changed.Customer, message, words, "", claim{
 		take: func(ctx context.Context, by string) (bool, error) {
 			return t.Standings.ClaimChangeMail(ctx, changed.ID, by, now)
 		},

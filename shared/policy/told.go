@@ -4,7 +4,7 @@ import "slices"
 
 // NoticeView is a notice as a reader of the policy sees it. Kinds are those with words or a name of their own; none: all the others. Money: where
 // money is given back. The outcomes "offered" and "appealed" are no verdicts: what an outage entitles to, and that an appeal was received; nor are
-// those of the policy's messages, which name themselves. Words are in English and with their placeholders.
+// those of the policy's messages, which name themselves. Words have their placeholders, and the language of the revision, see In.
 type NoticeView struct {
 	Outcome Outcome `json:"outcome"`
 	Kinds   []Kind  `json:"kinds,omitempty"`
