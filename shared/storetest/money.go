@@ -73,10 +73,7 @@ func (w *World) Webhooks() int {
 // Pays settles every payment that waits for it, and returns how many did. One that the provider kept busy waits for the sweep.
 func (w *World) Pays() int {
 	w.t.Helper()
-	w.mu.Lock()
-	waiting := w.unsettled
-	w.unsettled = nil
-	w.mu.Unlock()
+	waiting := take(w, &w.unsettled)
 	for _, message := range waiting {
 		err := again(func() error { return w.Payer().Settle(w.ctx(), payment.ID(message.Payment), w.Now) })
 		if err != nil {
@@ -89,10 +86,7 @@ func (w *World) Pays() int {
 // Runs does the pages of outages that wait, and returns how many.
 func (w *World) Runs() int {
 	w.t.Helper()
-	w.mu.Lock()
-	waiting := w.runs
-	w.runs = nil
-	w.mu.Unlock()
+	waiting := take(w, &w.runs)
 	runner := outage.Runner{Store: w.Store, Rules: w.rules, Requests: w, Runs: w}
 	for _, message := range waiting {
 		require.NoError(w.t, again(func() error { return runner.Run(w.ctx(), outage.ID(message.Outage), message.Page, w.Now) }))
@@ -103,10 +97,7 @@ func (w *World) Runs() int {
 // Looks looks at the claims that wait for downtime, a page for each outage that changed, and returns how many there were.
 func (w *World) Looks() int {
 	w.t.Helper()
-	w.mu.Lock()
-	waiting := w.changes
-	w.changes = nil
-	w.mu.Unlock()
+	waiting := take(w, &w.changes)
 	looker := refund.Looker{Store: w.Store, Requests: w, Looks: w}
 	for _, changed := range waiting {
 		require.NoError(w.t, again(func() error { return looker.Look(w.ctx(), changed, w.Now) }))

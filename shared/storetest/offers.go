@@ -30,10 +30,7 @@ func (w *World) offer(id outage.OfferID) (found *outage.Offer) {
 
 // tellOffers marks each offer whose telling was asked for as told, and returns how often it was asked.
 func (w *World) tellOffers() int {
-	w.mu.Lock()
-	waiting := w.offers
-	w.offers = nil
-	w.mu.Unlock()
+	waiting := take(w, &w.offers)
 	for _, request := range waiting {
 		require.NoError(w.t, again(func() error { return w.Store.MarkOfferTold(w.ctx(), outage.OfferID(request.Offer), w.Now) }))
 	}

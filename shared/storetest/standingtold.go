@@ -25,10 +25,7 @@ func (w *World) change(id standing.ID) (found *standing.Told) {
 
 // toldStandings marks each change whose telling was asked for as told, and returns how often it was asked.
 func (w *World) toldStandings() int {
-	w.mu.Lock()
-	waiting := w.standings
-	w.standings = nil
-	w.mu.Unlock()
+	waiting := take(w, &w.standings)
 	for _, request := range waiting {
 		require.NoError(w.t, again(func() error { return w.Store.MarkChangeTold(w.ctx(), standing.ID(request.Change)) }))
 	}
@@ -44,9 +41,7 @@ var standingsTold = map[string]func(*testing.T, *World){
 		made := *w.change(id)
 		require.Equal(t, []any{id, alice, ledger.StandingRestricted, ""}, []any{made.ID, made.Customer, made.Standing, made.Note}, "staff's note is theirs")
 		require.True(t, made.Untold())
-		w.mu.Lock()
-		w.standings = nil // its message is lost
-		w.mu.Unlock()
+		w.Lose() // its message
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { return w.toldStandings() > 0 })
 		require.Equal(t, todo.List(nil), w.change(id).Todo)

@@ -89,70 +89,6 @@ func (w *World) ctx() context.Context { return context.Background() }
 // Key returns an idempotency key that was never used.
 func (w *World) Key() string { return fmt.Sprintf("key-%d", w.keys.Add(1)) }
 
-// Request implements generation.Requests and due.Queues.
-func (w *World) Request(_ context.Context, request message.RefundRequested) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.requests = append(w.requests, request)
-	return nil
-}
-
-// Tell implements refund.Notices and due.Queues.
-func (w *World) Tell(_ context.Context, decided message.RefundDecided) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.notices = append(w.notices, decided)
-	return nil
-}
-
-// TellPart implements generation.Notices and due.Queues.
-func (w *World) TellPart(_ context.Context, partial message.GenerationPartial) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.partials = append(w.partials, partial)
-	return nil
-}
-
-// TellStanding implements standing.Notices and due.Queues.
-func (w *World) TellStanding(_ context.Context, changed message.StandingChanged) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.standings = append(w.standings, changed)
-	return nil
-}
-
-// TellOffer implements refund.Notices and due.Queues.
-func (w *World) TellOffer(_ context.Context, offered message.OutageOffered) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.offers = append(w.offers, offered)
-	return nil
-}
-
-// Settle implements payment.Settlements and due.Queues.
-func (w *World) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.unsettled = append(w.unsettled, unsettled)
-	return nil
-}
-
-// Run implements outage.Runs and due.Queues.
-func (w *World) Run(_ context.Context, started message.OutageStarted) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.runs = append(w.runs, started)
-	return nil
-}
-
-// LookAgain implements outage.Looks and due.Queues.
-func (w *World) LookAgain(_ context.Context, changed message.OutageChanged) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.changes = append(w.changes, changed)
-	return nil
-}
-
 // Feature implements generation.Catalog.
 func (w *World) Feature(name string, at time.Time) (generation.Feature, bool, error) {
 	feature, ok := w.At(at).Feature(name)
@@ -287,10 +223,7 @@ func (w *World) Settles(id generation.ID, result generation.Result) {
 // Deliver hands over every refund request that waits, and returns how many there were.
 func (w *World) Deliver() int {
 	w.t.Helper()
-	w.mu.Lock()
-	waiting := w.requests
-	w.requests = nil
-	w.mu.Unlock()
+	waiting := take(w, &w.requests)
 	for _, request := range waiting {
 		require.NoError(w.t, again(func() error { return w.Decider().Decide(w.ctx(), request, w.Now) }))
 	}
@@ -301,7 +234,7 @@ func (w *World) Deliver() int {
 func (w *World) Lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.requests, w.notices, w.partials, w.offers, w.unsettled, w.runs, w.changes = nil, nil, nil, nil, nil, nil, nil
+	w.requests, w.notices, w.partials, w.standings, w.offers, w.unsettled, w.runs, w.changes = nil, nil, nil, nil, nil, nil, nil, nil
 }
 
 // Sweep runs one sweep.
