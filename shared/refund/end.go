@@ -99,8 +99,9 @@ func (d Decider) endReview(found Snapshot, effect *Effect, now time.Time) error 
 	open, p := *found.Case, *found.Payment
 	purchase := purchaseFacts(published, found, open)
 	purchase.Refunded = nil // what goes back is this
-	verdict, err := policy.Rule(published.At(p.Purchase.PaidAt), policy.Facts{Policy: published.At(p.Purchase.PaidAt).Name, Kind: open.Kind, RequestedAt: open.OpenedAt, Purchase: purchase},
-		*open.Decision, policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: remedy}, now)
+	revision := published.At(p.Purchase.PaidAt)
+	facts := policy.Facts{Policy: revision.Name, Kind: open.Kind, RequestedAt: open.OpenedAt, Purchase: purchase}
+	verdict, err := policy.Rule(revision, facts, *open.Decision, policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: remedy}, now)
 	if err != nil {
 		return err
 	}
