@@ -64,10 +64,31 @@ func Retry(ctx context.Context, attempt func(ctx context.Context) error) error {
 	return retry(ctx, MaxAttempts, lastPause, attempt)
 }
 
+// RetryFor is Retry for an attempt that returns a value. It returns that of the last attempt, beside an error too.
+func RetryFor[T any](ctx context.Context, attempt func(ctx context.Context) (T, error)) (T, error) {
+	return valueOf(ctx, Retry, attempt)
+}
+
 // Contend is Retry for a step of which a customer may have many at once, each of which makes the others stale, and whose caller waits:
 // sixty of them, all at the same instant, each have their turn within MaxContended attempts.
 func Contend(ctx context.Context, attempt func(ctx context.Context) error) error {
 	return retry(ctx, MaxContended, lastContended, attempt)
+}
+
+// ContendFor is Contend for an attempt that returns a value, as RetryFor is Retry.
+func ContendFor[T any](ctx context.Context, attempt func(ctx context.Context) (T, error)) (T, error) {
+	return valueOf(ctx, Contend, attempt)
+}
+
+// valueOf hands the value of each attempt past a retry that knows only errors; the last one stays.
+func valueOf[T any](
+	ctx context.Context, try func(context.Context, func(context.Context) error) error, attempt func(ctx context.Context) (T, error),
+) (value T, err error) {
+	err = try(ctx, func(ctx context.Context) (err error) {
+		value, err = attempt(ctx)
+		return err
+	})
+	return value, err
 }
 
 func retry(ctx context.Context, most int, last time.Duration, attempt func(ctx context.Context) error) error {
