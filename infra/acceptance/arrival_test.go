@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // planted is a purchase that the provider knows and has not told us of, with the event that is late.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // point is where pay-refund dies: around one of its calls, before it arrives or after it took effect.

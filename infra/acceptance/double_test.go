@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // waitingPayment returns the payment as staff's list of that state has it, nil when it is not there.

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // atOnce runs n calls at once and counts their statuses.

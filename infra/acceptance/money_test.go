@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // onRecord returns the payment as staff see it.

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // response is a status of the app's server, and its Retry-After.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // envelope is the instant of an event itself, which its object does not share.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // claimed is a purchase under photoroom with a claim about it that waits for staff.

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // built is the path of the command, which the first test that needs it builds.

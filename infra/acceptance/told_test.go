@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // wordsOf returns what the posts of a type about a case said, each post once, in the order in which they came.

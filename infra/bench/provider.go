@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // provider is the payment provider's stand-in, which counts what it is asked. It posts nothing: the story tells by itself.

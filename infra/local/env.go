@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 	"makegood/infra/template"
 )
 

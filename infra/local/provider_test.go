@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // sold has the stack accept a purchase of 500 cents.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 // Call is one call of a function to DynamoDB, SQS or the payment provider, on its way.

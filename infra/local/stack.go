@@ -7,7 +7,7 @@
 // Invariants: everything listens on loopback unless BindServices says otherwise, and no environment may hold a URL that leaves the
 // machine; load is queued, never answered with a 5xx; no child outlives its parent, even one that was killed with -9.
 //
-// Whoever took the money is played by infra/local/standin, and nobody else is ever asked: no provider's own address, and no key of theirs,
+// Whoever took the money is played by infra/standin, and nobody else is ever asked: no provider's own address, and no key of theirs,
 // is let in.
 //
 // Words: a service is DynamoDB Local or ElasticMQ; a process is one running copy of a function's binary; an invocation is one
@@ -26,7 +26,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 	"makegood/infra/template"
 )
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 	"makegood/shared/api"
 )
 

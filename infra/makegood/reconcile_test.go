@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local/standin"
 	"makegood/infra/makegood/reconcile"
+	"makegood/infra/standin"
 	"makegood/shared/api"
 	"makegood/shared/ledger"
 	"makegood/shared/money"

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 	"makegood/shared/api"
 	"makegood/shared/api/view"
 	"makegood/shared/memory"

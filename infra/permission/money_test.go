@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 	"makegood/shared/provider/stripe"
 )
 

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"makegood/infra/demo"
 	"makegood/infra/local"
-	"makegood/infra/local/demo"
 	"makegood/infra/permission"
 	"makegood/infra/template"
 )

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"makegood/infra/local"
-	"makegood/infra/local/standin"
 	"makegood/infra/permission"
+	"makegood/infra/standin"
 	"makegood/infra/template"
 )
 

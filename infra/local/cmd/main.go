@@ -1,6 +1,6 @@
 // Command cmd runs the local stack: serve until interrupted, demo the story, or lend the services to another command.
 //
-// It owns flags, messages and exit codes; what is started, and how, is infra/local's; the story is infra/local/demo's.
+// It owns flags, messages and exit codes; what is started, and how, is infra/local's; the story is infra/demo's.
 package main
 
 import (
@@ -17,8 +17,8 @@ import (
 	"syscall"
 	"time"
 
+	"makegood/infra/demo"
 	"makegood/infra/local"
-	"makegood/infra/local/demo"
 	"makegood/infra/template"
 )
 

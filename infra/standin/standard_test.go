@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 	"makegood/shared/fault"
 	"makegood/shared/money"
 	"makegood/shared/payment"

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/stripe/stripe-go/v85"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 func TestAnEventThatTheStackRefusesIsNotHeard(t *testing.T) {

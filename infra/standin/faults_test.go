@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 func TestAcceptedThenDroppedRefundExistsAndIsTold(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 	"github.com/stripe/stripe-go/v85"
 	"github.com/stripe/stripe-go/v85/webhook"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 	"makegood/shared/payment"
 	"makegood/shared/provider"
 	"makegood/shared/provider/standard"

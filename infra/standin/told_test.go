@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 	"makegood/shared/payment"
 )
 

@@ -184,7 +184,7 @@ func played(t *testing.T, s *stand) (string, error) {
 	server := httptest.NewServer(s)
 	defer server.Close()
 	var out bytes.Buffer
-	err := Play(t.Context(), Client{BaseURL: server.URL, AdminURL: server.URL, AppKey: "k", OperatorKey: "staff", StripeSecret: "s", Out: &out}, os.DirFS("../../../events"))
+	err := Play(t.Context(), Client{BaseURL: server.URL, AdminURL: server.URL, AppKey: "k", OperatorKey: "staff", StripeSecret: "s", Out: &out}, os.DirFS("../../events"))
 	return out.String(), err
 }
 

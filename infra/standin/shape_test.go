@@ -19,7 +19,7 @@ import (
 func mock(t *testing.T) string {
 	t.Helper()
 	find := exec.CommandContext(t.Context(), "go", "tool", "-modfile=infra/tools/go.mod", "-n", "stripe-mock")
-	find.Dir = "../../.."
+	find.Dir = "../.."
 	path, err := find.Output()
 	require.NoError(t, err)
 	cmd := exec.CommandContext(t.Context(), strings.TrimSpace(string(path)), "-http-addr", "127.0.0.1:")

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 )
 
 func TestARepeatUnderAKeyGetsTheFirstAnswerByteForByte(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"github.com/stripe/stripe-go/v85"
 	"golang.org/x/sync/errgroup"
 
-	"makegood/infra/local/standin"
+	"makegood/infra/standin"
 	"makegood/shared/money"
 	"makegood/shared/payment"
 )
