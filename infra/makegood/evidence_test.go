@@ -311,7 +311,7 @@ func TestTheStatementIsReadAsFarBackAsThePurchase(t *testing.T) {
 func TestCreditsThatJoinedAnotherLotAreSaidTo(t *testing.T) {
 	r := runs(t)
 	r.story()
-	r.edits["pi_1"] = func(p *payment.Payment) { p.Taking.Lot.ID = payment.ID("pi_0").Lot() }
+	r.edits["pi_1"] = func(p *payment.Payment) { p.Clawback.Lot.ID = payment.ID("pi_0").Lot() }
 	before := r.made["gen_other"]
 	before.ID = "gen_before"
 	r.made["gen_before"] = before

@@ -62,7 +62,7 @@ func TestPaymentsThatAgreeHaveNoDifference(t *testing.T) {
 func (r *running) promised(id payment.ID, caseID string, ago time.Duration) {
 	r.edits[id] = func(p *payment.Payment) {
 		*p = p.Promise(caseID, payment.Promise{Minor: 500, Credits: 50, Money: true}, time.Now())
-		p.Taking.OwnLot = 50
+		p.Clawback.OwnLot = 50
 	}
 	now := time.Now()
 	r.cases[caseID] = api.Case{ID: caseID, History: []api.CaseEvent{
@@ -107,7 +107,7 @@ func TestAGapOfEveryKindIsFoundAndOnlyThose(t *testing.T) {
 	r.happens(paid("pi_due"), paid("pi_due_now"), paid("pi_credits"), bought{pack: "gold"}.of("pi_parked"), bought{status: "unpaid"}.of("pi_open"))
 	r.promised("pi_due", "cas_due", 11*time.Minute)
 	r.promised("pi_due_now", "cas_due_now", 9*time.Minute)
-	r.edits["pi_credits"] = func(p *payment.Payment) { p.Taking.OwnLot = 1 }
+	r.edits["pi_credits"] = func(p *payment.Payment) { p.Clawback.OwnLot = 1 }
 
 	want := []string{
 		"pi_amount amount", "pi_credits credits", "pi_currency currency", "pi_customer customer",
@@ -199,7 +199,7 @@ func TestCreditsThatStaffLeaveUntakenAreNoDifference(t *testing.T) {
 	r.happens(paid("pi_1"))
 	left := payment.Resolution{Action: payment.ActionIgnore, Reason: payment.ReasonNotLevel, Note: "leave it", At: time.Now()}
 	r.edits["pi_1"] = func(p *payment.Payment) {
-		p.Parked, p.Taking.OwnLot = payment.ReasonNotLevel, 1
+		p.Parked, p.Clawback.OwnLot = payment.ReasonNotLevel, 1
 		p.Resolutions = []payment.Resolution{left}
 	}
 	lines, _ := r.found()
@@ -214,7 +214,7 @@ func TestAPurchaseOfTheOtherModeThatStaffLeftIsNoDifference(t *testing.T) {
 	live := true
 	r.heard(paid("pi_live"))
 	r.edits["pi_live"] = func(p *payment.Payment) {
-		p.State, p.Parked, p.Purchase.Livemode, p.Taking = payment.StateParked, payment.ReasonWrongMode, &live, ledger.Taking{}
+		p.State, p.Parked, p.Purchase.Livemode, p.Clawback = payment.StateParked, payment.ReasonWrongMode, &live, ledger.Clawback{}
 		p.Resolutions = []payment.Resolution{{Action: payment.ActionIgnore, Reason: payment.ReasonWrongMode, Note: "a test", At: time.Now()}}
 	}
 	lines, _ := r.found()
@@ -236,7 +236,7 @@ func TestALedgerThatCatchesUpMeanwhileHasNoDifference(t *testing.T) {
 	r.edits["pi_1"] = func(p *payment.Payment) { // as if the webhook came between the list and the second look
 		if listed++; listed > 1 {
 			p.Refunds = map[string]payment.Refund{"re_1": {Amount: money.Amount{Currency: "USD", Minor: 100}, Status: payment.RefundSucceeded}}
-			p.Taking.OwnLot = 10
+			p.Clawback.OwnLot = 10
 		}
 	}
 	lines, got := r.found()
@@ -289,7 +289,7 @@ func TestAPromiseWithoutACaseIsDueSinceStaffDecided(t *testing.T) {
 func TestPaymentsOfAProviderThatIsNotAskedAreCounted(t *testing.T) {
 	r := runs(t)
 	r.happens(paid("pi_1"))
-	r.edits["pi_1"] = func(p *payment.Payment) { p.Provider = "standard"; p.Taking.OwnLot = 3 }
+	r.edits["pi_1"] = func(p *payment.Payment) { p.Provider = "standard"; p.Clawback.OwnLot = 3 }
 	r.heard(paid("pi_2"))
 	r.edits["pi_2"] = r.edits["pi_1"]
 	lines, got := r.found()
@@ -312,7 +312,7 @@ func TestLookupsAreBoundedAndWhatIsLeftIsSaid(t *testing.T) {
 	r := runs(t)
 	old := 40 * 24 * time.Hour
 	r.heard(bought{ago: old}.of("pi_a"), bought{ago: old - time.Hour}.of("pi_b"), paid("pi_new"), bought{ago: old}.of("pi_unlevel"))
-	r.edits["pi_unlevel"] = func(p *payment.Payment) { p.Taking.OwnLot = 1 }
+	r.edits["pi_unlevel"] = func(p *payment.Payment) { p.Clawback.OwnLot = 1 }
 	r.missed(paid("pi_missing"))
 	lines, got := r.found("--lookups", "4")
 	assert.Equal(t, []string{"pi_b unknown", "pi_missing missing", "pi_new unknown", "pi_unlevel credits", "pi_unlevel unknown"}, lines)

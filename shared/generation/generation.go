@@ -148,7 +148,7 @@ func (g Generation) OutputDraws(output int) []ledger.Draw {
 	if output < 0 || output >= g.Came() {
 		return nil
 	}
-	return ledger.DealDraws(g.Draws, g.Outputs)[output]
+	return ledger.SplitDraws(g.Draws, g.Outputs)[output]
 }
 
 // Next returns the instant of what happens to the generation at now: after all that has happened to it, whose clock ever that went by.

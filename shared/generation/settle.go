@@ -133,7 +133,7 @@ func (s Settler) settlePart(ctx context.Context, id ID, record Record) (stands *
 // part returns the generation with the outputs that came spent and the others released, and the posting of that.
 func (s Settler) part(before Generation, wallet ledger.Wallet, record Record) (Generation, ledger.Posting, error) {
 	came := record.Result.Came(before.Outputs)
-	missing := ledger.TakeLast(before.Draws, before.Outputs, came)
+	missing := ledger.UndeliveredDraws(before.Draws, before.Outputs, came)
 	cause := ledger.Cause{Reason: "outputs_missing", Generation: string(before.ID), Actor: "system"}
 	terms, err := s.Terms(record.Result.FinishedAt)
 	if err != nil {

@@ -17,7 +17,7 @@ func rich(t *testing.T) ledger.Posting {
 	w.Lots = []ledger.Lot{lot("lot_own", 4, noon.Add(day))}
 	grant, _, err := ledger.Grant(w, lot("lot_b", 10, never), ledger.Cause{}, now)
 	require.NoError(t, err)
-	taking := ledger.Taking{Payment: "pay1", Lot: lot("lot_own", 20, noon.Add(day)), Granted: 20}
+	taking := ledger.Clawback{Payment: "pay1", Lot: lot("lot_own", 20, noon.Add(day)), Granted: 20}
 	next, _ := level(t, grant.After, taking, 0, 12, now)
 	p := grant.Then(next)
 	require.NoError(t, ledger.Check(p))

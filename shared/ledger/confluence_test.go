@@ -43,7 +43,7 @@ func TestTheWayToATargetDoesNotMatter(t *testing.T) {
 		require.Equal(t, straight.wallet.Available(w.now), winding.wallet.Available(w.now), "available")
 		require.Equal(t, straight.wallet.Owed(), winding.wallet.Owed(), "owed")
 		for payment, taking := range straight.takings {
-			require.Equal(t, taking.Taken(), winding.takings[payment].Taken())
+			require.Equal(t, taking.Total(), winding.takings[payment].Total())
 		}
 	})
 }
@@ -104,7 +104,7 @@ func TestFactsInAnyOrderAndMultiplicityEndTheSame(t *testing.T) {
 		require.Equal(t, ends[0].wallet.Available(w.now), ends[1].wallet.Available(w.now), "available")
 		require.Equal(t, ends[0].wallet.Owed(), ends[1].wallet.Owed(), "owed")
 		for payment, taking := range ends[0].takings {
-			require.Equal(t, taking.Taken(), ends[1].takings[payment].Taken(), "taken")
+			require.Equal(t, taking.Total(), ends[1].takings[payment].Total(), "taken")
 			require.Equal(t, taking.Granted, ends[1].takings[payment].Granted, "granted")
 		}
 	})

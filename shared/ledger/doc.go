@@ -9,7 +9,7 @@
 // after every posting; a lot that has expired is never drawn nor counted, and a posting that touches one posts its expiry first;
 // credits return to the lots they were drawn from; at most MaxLots live lots (MaxPaidLots where one was bought) and MaxDebts debts; a
 // posting fits one commit (MaxWrites). What a payment has taken back, and what its
-// wallet has available and owes, depend on its target alone, not on the way there (see Level).
+// wallet has available and owes, depend on its target alone, not on the way there (see AdjustClawback).
 //
 // Words: lot (the credits of one grant, with their expiry), draw (what a step took from a lot), hold → capture | release
 // (reserved, then spent or given back unspent), refund (spent credits returned), clawback (credits taken back because money went

@@ -21,7 +21,7 @@ type Posting struct {
 	// A lot of which as many stand expired as before is absent.
 	Expired map[LotID]Credits
 	// DebtsPaid lists the draws that paid debts in this step, oldest first, each naming the payment whose debt it paid.
-	// What Level pays of the debt of its own payment is not here: it is in the Taking that Level returns.
+	// What AdjustClawback pays of the debt of its own payment is not here: it is in the Clawback that AdjustClawback returns.
 	DebtsPaid []DebtPayment
 }
 

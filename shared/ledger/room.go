@@ -3,7 +3,7 @@ package ledger
 // A posting is one transaction, and a store's transaction has an end: DynamoDB's is 100 writes. So whatever a customer's history,
 // a posting is at most MaxWrites of them (see Writes), which leaves eight for the wallet and for what commits with it.
 //
-// The worst posting is a falling target (see Level): each lot that takes credits back has an entry for debt payments reversed and one
+// The worst posting is a falling target (see AdjustClawback): each lot that takes credits back has an entry for debt payments reversed and one
 // for a taking returned. Where debts are owed, nothing was available, so no lot but these is live, and each debt then costs an entry
 // and a row of its payment, and each lot but one an entry more:
 //

@@ -111,7 +111,7 @@ func TestTheFortyFirstDebtIsRefusedUntilOneIsPaid(t *testing.T) {
 	}
 	last := w.takings[payments[ledger.MaxDebts]]
 	reach := func() error {
-		_, _, err := ledger.Level(w.wallet, last, 0, 1, terms, ledger.Cause{}, w.now)
+		_, _, err := ledger.AdjustClawback(w.wallet, last, 0, 1, terms, ledger.Cause{}, w.now)
 		return err
 	}
 	wantKind(t, reach(), fault.KindConflict, ledger.CodeTooManyDebts)
@@ -151,17 +151,17 @@ func TestCreditsThatReturnToADebtorFitOnePosting(t *testing.T) {
 			p, _, err := ledger.Release(w, draws, extend, failed, noon)
 			require.NoError(t, err)
 			require.NoError(t, ledger.Check(p), "%d debts, %d lots expired, released", debts, gone)
-			taking := ledger.Taking{Payment: "own", Lot: lot("own", 200, noon), Granted: 200, OwnLot: 5, Others: draws, DebtPaid: draws, Owed: 80}
+			taking := ledger.Clawback{Payment: "own", Lot: lot("own", 200, noon), Granted: 200, OwnLot: 5, Others: draws, DebtPaid: draws, Owed: 80}
 			if debts > 0 {
 				w.Debts[0].Payment, taking.Owed = "own", 80+w.Debts[0].Credits
 				w.Sort()
 			}
 			w.Lots = append(w.Lots, lot("own", 7, noon))
-			for _, target := range []ledger.Credits{0, 3, 90, 120, taking.Taken() - 1} {
-				p, after, err := ledger.Level(w, taking, 0, target, terms, failed, noon)
+			for _, target := range []ledger.Credits{0, 3, 90, 120, taking.Total() - 1} {
+				p, after, err := ledger.AdjustClawback(w, taking, 0, target, terms, failed, noon)
 				require.NoError(t, err)
 				require.NoError(t, ledger.Check(p), "%d debts, %d lots expired, to %d", debts, gone, target)
-				require.Equal(t, target, after.Taken())
+				require.Equal(t, target, after.Total())
 			}
 		}
 	}

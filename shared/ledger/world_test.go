@@ -27,7 +27,7 @@ type world struct {
 	t           require.TestingT
 	now         time.Time
 	wallet      ledger.Wallet
-	takings     map[string]ledger.Taking
+	takings     map[string]ledger.Clawback
 	expired     map[ledger.LotID]ledger.Credits
 	generations []*generation
 	book        map[ledger.Account]ledger.Credits // the balance of each account, rebuilt from lines alone
@@ -46,7 +46,7 @@ type generation struct {
 
 func newWorld(t require.TestingT) *world {
 	return &world{
-		t: t, now: noon, wallet: ledger.Wallet{Customer: "alice"}, takings: map[string]ledger.Taking{},
+		t: t, now: noon, wallet: ledger.Wallet{Customer: "alice"}, takings: map[string]ledger.Clawback{},
 		expired: map[ledger.LotID]ledger.Credits{}, book: map[ledger.Account]ledger.Credits{}, ids: map[string]bool{},
 	}
 }
@@ -115,7 +115,7 @@ func (w *world) purchaseAs(payment string, n ledger.Credits, expires time.Time) 
 	}
 	w.commit(p)
 	w.net += n
-	w.takings[payment] = ledger.Taking{Payment: payment, Lot: lot, Granted: n}
+	w.takings[payment] = ledger.Clawback{Payment: payment, Lot: lot, Granted: n}
 	return nil
 }
 
@@ -144,7 +144,7 @@ func (w *world) hold(price ledger.Credits, outputs int) (*generation, error) {
 	w.commit(p)
 	w.line(ledger.MovementHold, price)
 	w.net -= price
-	g := &generation{id: w.name("gen"), outputs: ledger.DealDraws(draws, outputs), state: slices.Repeat([]string{"held"}, outputs)}
+	g := &generation{id: w.name("gen"), outputs: ledger.SplitDraws(draws, outputs), state: slices.Repeat([]string{"held"}, outputs)}
 	w.generations = append(w.generations, g)
 	return g, nil
 }
@@ -152,7 +152,7 @@ func (w *world) hold(price ledger.Credits, outputs int) (*generation, error) {
 // finish ends the hold: the first came outputs are captured, the others given back.
 func (w *world) finish(g *generation, came int) {
 	draws := slices.Concat(g.outputs...)
-	back := ledger.TakeLast(draws, len(g.outputs), came)
+	back := ledger.UndeliveredDraws(draws, len(g.outputs), came)
 	p, returned, err := ledger.Release(w.wallet, back, terms, ledger.Cause{Reason: "generation_failed", Generation: g.id}, w.now)
 	require.NoError(w.t, err)
 	require.Equal(w.t, ledger.Sum(back), returned.Credits())
@@ -196,15 +196,15 @@ func (w *world) level(payment string, target ledger.Credits) {
 	if before.Lot.ID != ledger.NewLotID(payment) {
 		stock = 0 // the grant joined another payment's lot: what expired of it is that one's
 	}
-	p, after, err := ledger.Level(w.wallet, before, stock, target, terms, ledger.Cause{Reason: "money_back", Event: w.name("evt")}, w.now)
+	p, after, err := ledger.AdjustClawback(w.wallet, before, stock, target, terms, ledger.Cause{Reason: "money_back", Event: w.name("evt")}, w.now)
 	if len(w.wallet.Debts) == ledger.MaxDebts && fault.CodeOf(err) == ledger.CodeTooManyDebts {
 		return
 	}
 	require.NoError(w.t, err)
-	require.Equal(w.t, target, after.Taken())
+	require.Equal(w.t, target, after.Total())
 	w.takings[payment] = after
 	w.commit(p)
-	w.net -= (target - after.Expired) - (before.Taken() - before.Expired)
+	w.net -= (target - after.Expired) - (before.Total() - before.Expired)
 }
 
 // pass lets time go by; what expires meanwhile stops counting at once, swept or not.
@@ -248,7 +248,7 @@ func (w *world) audit() {
 	require.Equal(w.t, w.net, available-owed, "available less owed is what came less what went")
 	for payment, t := range w.takings {
 		require.Equal(w.t, t.Owed, w.wallet.Debt(payment)+ledger.Sum(t.DebtPaid), "each debt is outstanding or paid by name")
-		require.True(w.t, t.OwnLot >= 0 && t.Expired >= 0 && t.Owed >= 0 && t.Taken() <= t.Granted)
+		require.True(w.t, t.OwnLot >= 0 && t.Expired >= 0 && t.Owed >= 0 && t.Total() <= t.Granted)
 	}
 }
 

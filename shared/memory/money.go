@@ -17,7 +17,7 @@ func (s *Store) payment(id payment.ID) *payment.Payment {
 		return nil
 	}
 	p := found.item
-	p.Taking.DebtPaid, p.Taking.Others = slices.Clone(p.Taking.DebtPaid), slices.Clone(p.Taking.Others)
+	p.Clawback.DebtPaid, p.Clawback.Others = slices.Clone(p.Clawback.DebtPaid), slices.Clone(p.Clawback.Others)
 	return &p
 }
 

@@ -189,7 +189,7 @@ func (s *Store) apply(posting ledger.Posting, after ledger.Wallet) {
 	}
 	for _, paid := range posting.DebtsPaid {
 		found := s.payments[payment.ID(paid.Payment)]
-		found.item.Taking.DebtPaid = append(slices.Clone(found.item.Taking.DebtPaid), paid.Draw)
+		found.item.Clawback.DebtPaid = append(slices.Clone(found.item.Clawback.DebtPaid), paid.Draw)
 		found.item.Version++
 		s.payments[found.item.ID] = found
 	}

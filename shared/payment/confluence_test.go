@@ -191,8 +191,8 @@ func (d *desk) endOf(h history) error {
 	for id, told := range h.payments {
 		p := d.payment(id)
 		granted, taken := told.want()
-		if p.Granted() != granted || p.Taking.Taken() != taken {
-			return fmt.Errorf("%s granted %d and took %d back, not %d and %d", id, p.Granted(), p.Taking.Taken(), granted, taken)
+		if p.Granted() != granted || p.Clawback.Total() != taken {
+			return fmt.Errorf("%s granted %d and took %d back, not %d and %d", id, p.Granted(), p.Clawback.Total(), granted, taken)
 		}
 		if told.unclear != unclear(*p) {
 			return fmt.Errorf("%s waits for a known word: not %v: %v, known at %v", id, told.unclear, p.Unclear, p.KnownAt)
@@ -243,8 +243,8 @@ func TestAmountsAtTheEdgesNeverPanicNorTakeMoreThanWasGranted(t *testing.T) {
 		if p == nil {
 			return
 		}
-		require.LessOrEqual(t, p.Taking.Taken(), p.Granted())
+		require.LessOrEqual(t, p.Clawback.Total(), p.Granted())
 		w := d.wallet("alice")
-		require.Equal(t, p.Granted()-p.Taking.Taken(), w.Available(noon)-w.Owed())
+		require.Equal(t, p.Granted()-p.Clawback.Total(), w.Available(noon)-w.Owed())
 	})
 }

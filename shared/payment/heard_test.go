@@ -275,7 +275,7 @@ func TestAnUnknownWordEndsTheSameWhicheverIsHeardFirst(t *testing.T) {
 			d.hears(order...)
 			p := d.payment("pi_1")
 			require.Equal(t, name == "a word that is last", p.Waits() == payment.ReasonUnknownStatus, "%s: %v", name, p.Waits())
-			ends[fmt.Sprint(p.Progress("cas_1"), p.Taking.Taken(), d.wallet("alice").Available(noon), p.Unclear, p.KnownAt)]++
+			ends[fmt.Sprint(p.Progress("cas_1"), p.Clawback.Total(), d.wallet("alice").Available(noon), p.Unclear, p.KnownAt)]++
 		})
 		require.Len(t, ends, 1, name)
 	}

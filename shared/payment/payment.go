@@ -99,8 +99,8 @@ type Payment struct {
 	WaitsSince  time.Time    `json:"waits_since,omitzero"`
 	// Claims are the cases in review about the payment since it waits for staff.
 	Claims []OpenClaim `json:"claims,omitempty"`
-	// Taking is what the payment granted, and how what was taken back of it was found; zero until something is granted.
-	Taking ledger.Taking `json:"taking,omitzero"`
+	// Clawback is what the payment granted, and how what was taken back of it was found; zero until something is granted.
+	Clawback ledger.Clawback `json:"taking,omitzero"`
 	// Todo is what the payment still owes the world, and Attempts how often a sweep put that back.
 	Todo     todo.List `json:"todo,omitempty"`
 	Attempts int       `json:"attempts,omitempty"`
@@ -125,7 +125,7 @@ func (p Payment) Locale() string {
 }
 
 // Granted returns how many credits the payment gave: 0 unless its state is granted.
-func (p Payment) Granted() ledger.Credits { return p.Taking.Granted }
+func (p Payment) Granted() ledger.Credits { return p.Clawback.Granted }
 
 // Equal reports whether p and other say the same, whatever their versions.
 func (p Payment) Equal(other Payment) bool {

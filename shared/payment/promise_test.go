@@ -21,7 +21,7 @@ func sold(edits ...func(*payment.Payment)) payment.Payment {
 	bought := *paid().Purchase
 	p := payment.Payment{
 		ID: "pi_1", Provider: "stripe", State: payment.StateGranted, Purchase: &bought, GrantedAt: noon,
-		Taking: ledger.Taking{Payment: "pi_1", Granted: 50, Lot: ledger.Lot{ID: payment.ID("pi_1").Lot()}},
+		Clawback: ledger.Clawback{Payment: "pi_1", Granted: 50, Lot: ledger.Lot{ID: payment.ID("pi_1").Lot()}},
 	}
 	for _, edit := range edits {
 		edit(&p)
@@ -186,7 +186,7 @@ func TestTargetIsTheShareOfMoneyGoneBackRoundedUp(t *testing.T) {
 	}
 	for _, c := range cases {
 		p := payment.Payment{
-			Purchase: &payment.Purchase{Subtotal: usd(1), Paid: c.paid}, Taking: ledger.Taking{Granted: c.granted},
+			Purchase: &payment.Purchase{Subtotal: usd(1), Paid: c.paid}, Clawback: ledger.Clawback{Granted: c.granted},
 			Refunds:  map[string]payment.Refund{"re_1": {Amount: money.Amount{Currency: "USD", Minor: c.back}, Status: payment.RefundPending}},
 			Promised: map[string]payment.Promise{"cas_1": {Money: true, Attempts: 1, Credits: c.own}},
 		}

@@ -214,16 +214,16 @@ func (r Receiver) advance(snapshot Snapshot, after Payment, cause ledger.Cause, 
 		bought := recentOf(after)
 		after, change.Recent = after.noting(r.twins(snapshot.Recent, bought), now), snapshot.Recent.with(bought)
 	}
-	level, taking, err := ledger.Level(wallet, after.Taking, expired, Target(after), r.Catalog.ExpiredLot(after.Purchase.PaidAt), cause, now)
+	level, taking, err := ledger.AdjustClawback(wallet, after.Clawback, expired, Target(after), r.Catalog.ExpiredLot(after.Purchase.PaidAt), cause, now)
 	if err != nil && fault.KindOf(err) != fault.KindConflict {
 		return Change{}, err
 	}
 	after.Parked = ""
 	if err != nil { // what was heard is kept all the same; the next fact about this payment tries again
-		after.Parked, taking = ReasonNotLevel, after.Taking
+		after.Parked, taking = ReasonNotLevel, after.Clawback
 		level = ledger.Posting{Before: wallet, After: wallet}
 	}
-	after.Taking = taking
+	after.Clawback = taking
 	switch {
 	case granted.Empty():
 		change.Posting = level
@@ -268,6 +268,6 @@ func (r Receiver) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, no
 		}
 	}
 	p.GrantedAt = posting.At
-	p.Taking = ledger.Taking{Payment: string(p.ID), Lot: lot, Granted: sold.Credits}
+	p.Clawback = ledger.Clawback{Payment: string(p.ID), Lot: lot, Granted: sold.Credits}
 	return posting, nil
 }

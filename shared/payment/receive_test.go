@@ -312,7 +312,7 @@ func TestTheLongestAndShortestIDsAndNoMoneyAtAllAreHeard(t *testing.T) {
 		back := refunded("re_1", 0, payment.RefundSucceeded)
 		back.Payment = id
 		d.hears(f, back)
-		require.EqualValues(t, 50, d.payment(id).Granted()-d.payment(id).Taking.Taken())
+		require.EqualValues(t, 50, d.payment(id).Granted()-d.payment(id).Clawback.Total())
 	}
 }
 

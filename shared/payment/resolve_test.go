@@ -93,7 +93,7 @@ func TestStaffGrantWhatIsParkedForAnyReasonThatTheyCanVouchFor(t *testing.T) {
 			_, err = d.resolves(payment.ActionIgnore)
 			require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
 			d.hears(paid(c.spoil), refunded("re_1", 250, payment.RefundSucceeded))
-			d.wants(t, 50-d.payment("pi_1").Taking.Taken(), 0, 50, d.payment("pi_1").Taking.Taken())
+			d.wants(t, 50-d.payment("pi_1").Clawback.Total(), 0, 50, d.payment("pi_1").Clawback.Total())
 		})
 	}
 }

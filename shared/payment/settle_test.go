@@ -204,7 +204,7 @@ func TestWhatAnotherHandGaveBackIsNotGivenTwice(t *testing.T) {
 		require.NoError(t, till.settles(1), c.name)
 		require.Equal(t, c.progress, till.progress(), c.name)
 		require.Equal(t, c.gone, till.gone(), c.name)
-		require.EqualValues(t, c.taken, till.desk1().Taking.Taken(), c.name)
+		require.EqualValues(t, c.taken, till.desk1().Clawback.Total(), c.name)
 	}
 	till := newTill(newDesk(t))
 	till.blind = 1
@@ -241,7 +241,7 @@ func TestAForgedCaseMovesOnlyTheShareOfItsOwnPayment(t *testing.T) {
 	forged.Payment, forged.Refund.Case = "pi_2", "cas_1"
 	till.hears(forged)
 	require.Equal(t, payment.ProgressDue, till.progress(), "pi_1's promise is as it was")
-	require.EqualValues(t, 10, till.payment("pi_2").Taking.Taken())
+	require.EqualValues(t, 10, till.payment("pi_2").Clawback.Total())
 	require.NoError(t, till.settles(1))
 	require.Equal(t, int64(200), till.gone())
 }

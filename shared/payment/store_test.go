@@ -133,7 +133,7 @@ func (s *store) CommitPayment(_ context.Context, read payment.Snapshot, change p
 	}
 	for _, paid := range posting.DebtsPaid {
 		other := s.payment(payment.ID(paid.Payment))
-		other.Taking.DebtPaid = append(other.Taking.DebtPaid, paid.Draw)
+		other.Clawback.DebtPaid = append(other.Clawback.DebtPaid, paid.Draw)
 		s.put(*other)
 	}
 	s.commits++
@@ -236,6 +236,6 @@ func (d *desk) wants(t *testing.T, available, owed, granted, taken ledger.Credit
 	p := d.payment("pi_1")
 	require.NotNil(t, p)
 	w := d.wallet("alice")
-	require.Equal(t, []ledger.Credits{available, owed, granted, taken}, []ledger.Credits{w.Available(noon), w.Owed(), p.Granted(), p.Taking.Taken()},
+	require.Equal(t, []ledger.Credits{available, owed, granted, taken}, []ledger.Credits{w.Available(noon), w.Owed(), p.Granted(), p.Clawback.Total()},
 		"available, owed, granted, taken")
 }

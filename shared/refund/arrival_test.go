@@ -132,7 +132,7 @@ func TestAPurchaseThatIsCreditedLateShowsWhichChargesRepeatIt(t *testing.T) {
 
 func TestStaffMayPayAPurchaseBackThatWasNeverCredited(t *testing.T) {
 	full := granted("pi_1", starter, func(p *payment.Payment) {
-		p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Taking{}, time.Time{}
+		p.State, p.Parked, p.Clawback, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Clawback{}, time.Time{}
 	})
 	s := claimed(t, policy.KindAbnormalCharge, full)
 	s.deliver(t, "goopter", noon.Add(24*time.Hour))
@@ -157,7 +157,7 @@ func TestAVerdictThatGrantsWritesAPaymentOnceThoughItRestsOnIt(t *testing.T) {
 	}
 	original := *granted("pi_0", ten)
 	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", ten, func(p *payment.Payment) {
-		p.State, p.Parked, p.Taking = payment.StateParked, payment.ReasonWalletFull, ledger.Taking{}
+		p.State, p.Parked, p.Clawback = payment.StateParked, payment.ReasonWalletFull, ledger.Clawback{}
 	}))
 	s.purchases = []payment.Payment{original}
 	s.found.Purchases = payment.Recent{{ID: "pi_0", Package: "ten", Price: original.Purchase.Subtotal, Paid: 100, OrderedAt: noon}}

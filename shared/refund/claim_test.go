@@ -25,7 +25,7 @@ func granted(id payment.ID, change ...func(*payment.Payment)) *payment.Payment {
 			Customer: "alice", Package: "topup-10", Subtotal: money.Amount{Currency: "USD", Minor: 1000}, Paid: 1000,
 			Status: payment.StatusPaid, OrderedAt: noon, PaidAt: noon,
 		},
-		Taking: ledger.Taking{Payment: string(id), Granted: 100000, Lot: ledger.Lot{ID: id.Lot()}},
+		Clawback: ledger.Clawback{Payment: string(id), Granted: 100000, Lot: ledger.Lot{ID: id.Lot()}},
 	}
 	for _, spoil := range change {
 		spoil(&p)
@@ -237,7 +237,7 @@ func TestMoneyThatWentBackOnceIsNotClaimedAgain(t *testing.T) {
 func TestAPurchaseThatTheFullWalletRefusedIsCreditedOnceThereIsRoom(t *testing.T) {
 	full := func() *shelf {
 		return claimed(t, policy.KindNotCredited, granted("pi_1", func(p *payment.Payment) {
-			p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Taking{}, time.Time{}
+			p.State, p.Parked, p.Clawback, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Clawback{}, time.Time{}
 			p.Purchase.Package, p.Purchase.Subtotal.Minor, p.Purchase.Paid = "starter", 500, 500
 		}))
 	}
@@ -284,12 +284,12 @@ func TestCreditsHeldSpentOrExpiredAreNotUnspent(t *testing.T) {
 		"in another lot": {func(s *shelf) {
 			joined := &s.found.Wallet.Lots[0]
 			joined.ID, joined.Granted, joined.Remaining = "lot_joined", 150000, 60000
-			s.found.Payment.Taking.Lot.ID = "lot_joined"
+			s.found.Payment.Clawback.Lot.ID = "lot_joined"
 		}, "G1"},
 		"all that was there is gone from it": {func(s *shelf) {
 			joined := &s.found.Wallet.Lots[0]
 			joined.ID, joined.Granted, joined.Remaining = "lot_joined", 150000, 50000
-			s.found.Payment.Taking.Lot.ID = "lot_joined"
+			s.found.Payment.Clawback.Lot.ID = "lot_joined"
 		}, "G3.1"},
 		"none left":   {func(s *shelf) { s.found.Wallet.Lots = nil }, "G3.1"},
 		"all expired": {func(s *shelf) { s.found.Wallet.Lots[0].ExpiresAt = noon.Add(24 * time.Hour) }, "G3.1"},
@@ -327,7 +327,7 @@ func TestAClaimsDayMayHaveBegunSomewhere(t *testing.T) {
 
 func TestMoneyOfAPurchaseThatWaitsGoesBackWhole(t *testing.T) {
 	s := claimed(t, policy.KindNotCredited, granted("pi_1", func(p *payment.Payment) {
-		p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, payment.ReasonUnknownPackage, ledger.Taking{}, time.Time{}
+		p.State, p.Parked, p.Clawback, p.GrantedAt = payment.StateParked, payment.ReasonUnknownPackage, ledger.Clawback{}, time.Time{}
 		p.Purchase.Package = "everything"
 	}))
 	require.Equal(t, "G2.1", s.deliver(t, "goopter", noon.Add(24*time.Hour)).Decision.Clause)

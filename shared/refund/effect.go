@@ -60,7 +60,7 @@ func (e *Effect) settleFailure(
 	change := &Change[generation.Generation]{Before: *found.Generation}
 	switch outcome {
 	case policy.OutcomeApproved:
-		posting, returned, err := ledger.Release(found.Wallet, ledger.Last(failed.Draws, credits), terms, cause, at)
+		posting, returned, err := ledger.Release(found.Wallet, ledger.LastDraws(failed.Draws, credits), terms, cause, at)
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (e *Effect) guardUse(found Snapshot, verdict policy.Decision, revision poli
 func (e *Effect) refundOutput(
 	found Snapshot, asked Case, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,
 ) error {
-	return e.refund(found, ledger.Last(found.Generation.OutputDraws(asked.Output), credits), terms, cause, now)
+	return e.refund(found, ledger.LastDraws(found.Generation.OutputDraws(asked.Output), credits), terms, cause, now)
 }
 
 // refundFailure gives spent credits of a generation that failed back to the lots that they were drawn from; none leave it as it is.
@@ -103,7 +103,7 @@ func (e *Effect) refundFailure(found Snapshot, credits ledger.Credits, terms led
 	if credits == 0 {
 		return nil
 	}
-	return e.refund(found, ledger.Last(found.Generation.Draws, credits), terms, cause, now)
+	return e.refund(found, ledger.LastDraws(found.Generation.Draws, credits), terms, cause, now)
 }
 
 // refund gives back what was spent of the draws.

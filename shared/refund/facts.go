@@ -195,7 +195,7 @@ func purchaseFacts(published Policy, found Snapshot, asked Case) *policy.Purchas
 // unspent returns what remains of the credits that the payment granted: what is held, spent, expired or taken back is not there. Where the
 // grant joined another lot, all that is gone from that counts as this payment's.
 func unspent(p payment.Payment, wallet ledger.Wallet, at time.Time) ledger.Credits {
-	lot, there := wallet.Lot(p.Taking.Lot.ID)
+	lot, there := wallet.Lot(p.Clawback.Lot.ID)
 	if !there || !lot.Live(at) {
 		return 0
 	}

@@ -24,7 +24,7 @@ func (s *shelf) again(t *testing.T, kind policy.Kind) refund.Case {
 }
 
 func starter(p *payment.Payment) {
-	p.Purchase.Package, p.Purchase.Subtotal.Minor, p.Purchase.Paid, p.Taking.Granted = "starter", 500, 500, 50
+	p.Purchase.Package, p.Purchase.Subtotal.Minor, p.Purchase.Paid, p.Clawback.Granted = "starter", 500, 500, 50
 }
 
 func TestWhatOneCaseGivesBackOfAPaymentNoOtherDoes(t *testing.T) {
@@ -60,7 +60,7 @@ func TestADuplicateOfWhatIsPromisedBackIsNone(t *testing.T) {
 
 func TestAnUncreditedPurchaseIsCreditedOrPaidBackNeverBoth(t *testing.T) {
 	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter, func(p *payment.Payment) {
-		p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Taking{}, time.Time{}
+		p.State, p.Parked, p.Clawback, p.GrantedAt = payment.StateParked, payment.ReasonWalletFull, ledger.Clawback{}, time.Time{}
 	}))
 	original := *granted("pi_0", starter)
 	s.purchases = []payment.Payment{original}
@@ -126,7 +126,7 @@ func TestARulingThatTheStateForbidsIsRefusedWithWhatWaits(t *testing.T) {
 	minor := int64(1)
 	parked := func(reason payment.Reason, more ...func(*payment.Payment)) *payment.Payment {
 		return granted("pi_1", append(more, func(p *payment.Payment) {
-			p.State, p.Parked, p.Taking, p.GrantedAt = payment.StateParked, reason, ledger.Taking{}, time.Time{}
+			p.State, p.Parked, p.Clawback, p.GrantedAt = payment.StateParked, reason, ledger.Clawback{}, time.Time{}
 		})...)
 	}
 	status := func(status payment.Status) func(*payment.Payment) {

@@ -136,7 +136,7 @@ var changing = map[string]func(*testing.T, *World){
 		w.WantAvailable(alice, 2)
 		twin := w.PaymentOf(later.Payment)
 		require.Equal(t, []payment.ID{earlier.Payment}, twin.Repeats)
-		require.Equal(t, ledger.Credits(48), ledger.Sum(twin.Taking.DebtPaid))
+		require.Equal(t, ledger.Credits(48), ledger.Sum(twin.Clawback.DebtPaid))
 		w.WantLaws(alice)
 		w.Hears(w.Refunded(later.Payment, "re_1", 500, payment.RefundFailed))
 		w.WantAvailable(alice, 52)
@@ -150,10 +150,10 @@ var changing = map[string]func(*testing.T, *World){
 		read := w.snapshot(refund.Matter{Case: claimed, Payment: id})
 		require.Equal(t, ledger.Credits(100), read.Expired)
 		taking := func(expired ledger.Credits) refund.Effect {
-			posting, taken, err := ledger.Level(read.Wallet, read.Payment.Taking, expired, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
+			posting, taken, err := ledger.AdjustClawback(read.Wallet, read.Payment.Clawback, expired, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
 			require.NoError(t, err)
 			after := *read.Payment
-			after.Taking = taken
+			after.Clawback = taken
 			effect := declining(read)
 			effect.Payment = amending(read, after)
 			effect.Payment.Read.Expired, effect.Payment.Posting = expired, posting

@@ -178,7 +178,7 @@ var claiming = map[string]func(*testing.T, *World){
 		w.WantAvailable(alice, 12)
 		require.Zero(t, w.Wallet(alice).Owed())
 		paid := w.Snapshot(first, alice).Payment
-		require.Equal(t, ledger.Credits(18), ledger.Sum(paid.Taking.DebtPaid))
+		require.Equal(t, ledger.Credits(18), ledger.Sum(paid.Clawback.DebtPaid))
 		require.Equal(t, int64(500), paid.GoneBack())
 		w.Hears(w.Paid(second, alice))
 		w.Hears(w.Refunded(first, "re_1", 200, payment.RefundFailed)) // and all that was taken is given back

@@ -21,11 +21,11 @@ func (m *machine) checkMoney(t *rapid.T) {
 	lines, goodwill := m.issued()
 	for _, p := range m.everyPayment() {
 		if p.State != payment.StateGranted {
-			require.Zero(t, p.Taking.Granted)
+			require.Zero(t, p.Clawback.Granted)
 			require.Zero(t, lines[p.ID]+goodwill[p.ID])
 			continue
 		}
-		taken := p.Taking.Taken()
+		taken := p.Clawback.Total()
 		require.LessOrEqual(t, goodwill[p.ID], p.Granted(), "in place of the money of %s", p.ID)
 		require.Equal(t, p.Granted()-taken, lines[p.ID], "the lines of %s", p.ID)
 		if p.Parked == "" {

@@ -130,7 +130,7 @@ var paying = map[string]func(*testing.T, *World){
 		w.WantOwed(alice, 0)
 		w.WantAvailable(alice, 0)
 		w.WantLaws(alice)
-		require.Equal(t, ledger.Credits(32), ledger.Sum(w.Snapshot(id, alice).Payment.Taking.DebtPaid))
+		require.Equal(t, ledger.Credits(32), ledger.Sum(w.Snapshot(id, alice).Payment.Clawback.DebtPaid))
 	},
 	"a payment that has changed since it was read is stale": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
@@ -157,10 +157,10 @@ var paying = map[string]func(*testing.T, *World){
 		}
 		read := w.Snapshot(id, alice)
 		read.Expired = 50 // nothing of the lot has expired
-		posting, taking, err := ledger.Level(read.Wallet, read.Payment.Taking, read.Expired, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
+		posting, taking, err := ledger.AdjustClawback(read.Wallet, read.Payment.Clawback, read.Expired, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
 		require.NoError(t, err)
 		after := *read.Payment
-		after.Taking = taking
+		after.Clawback = taking
 		err = again(func() error {
 			return w.Store.CommitPayment(w.ctx(), read, payment.Change{After: after, Posting: posting})
 		})

@@ -142,7 +142,7 @@ func each[M any](a *adder, own string, told, ours map[string]M, w words[M]) {
 // repeat is no difference: people do buy twice. Nor is what staff decided.
 func within(recorded stack.Recorded) []Difference {
 	add := adder{id: recorded.ID}
-	target, taken := payment.Target(recorded.Payment), recorded.Taking.Taken()
+	target, taken := payment.Target(recorded.Payment), recorded.Clawback.Total()
 	if target != taken && !recorded.Decided(payment.ReasonNotLevel) && !recorded.Unclear() {
 		add.one(Credits, "", fmt.Sprintf("%d of %d to be taken back", target, recorded.Granted()), fmt.Sprintf("%d taken back", taken))
 	}

@@ -61,11 +61,11 @@ func TestStaffsWordStandsForWhatWasNotNamedAndForNothingElse(t *testing.T) {
 
 func TestCreditsThatAreNotLevelAreOneDifference(t *testing.T) {
 	p := stack.Recorded{Payment: bought("USD", 500), Waiting: payment.ReasonNotLevel}
-	p.Taking = ledger.Taking{Granted: 50, OwnLot: 20}
+	p.Clawback = ledger.Clawback{Granted: 50, OwnLot: 20}
 	found := within(p)
 	require.Len(t, found, 1)
 	assert.Equal(t, Difference{"pi_1", Credits, "", "0 of 50 to be taken back", "20 taken back"}, found[0])
-	p.Taking.OwnLot = 0
+	p.Clawback.OwnLot = 0
 	found = within(p)
 	require.Len(t, found, 1)
 	assert.Equal(t, Difference{"pi_1", Waits, "", "a decision of staff", "granted: not_level"}, found[0], "level meanwhile, and nobody has noticed")

@@ -22,7 +22,7 @@ func recorded(shown api.Payment) Recorded {
 	p := payment.Payment{
 		ID: payment.ID(shown.ID), Provider: shown.Provider, State: payment.State(shown.State),
 		Refunds: map[string]payment.Refund{}, Disputes: map[string]payment.Dispute{}, Promised: map[string]payment.Promise{},
-		Taking: ledger.Taking{Payment: shown.ID, Granted: ledger.Credits(shown.Granted), OwnLot: ledger.Credits(shown.Taken)},
+		Clawback: ledger.Clawback{Payment: shown.ID, Granted: ledger.Credits(shown.Granted), OwnLot: ledger.Credits(shown.Taken)},
 	}
 	if shown.GrantedAt != nil {
 		p.GrantedAt = shown.GrantedAt.UTC()

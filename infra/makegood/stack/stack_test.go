@@ -29,7 +29,7 @@ func somePayment() *rapid.Generator[payment.Payment] {
 		p := payment.Payment{
 			ID: "pi_1", Provider: "stripe", State: payment.StateGranted, GrantedAt: noon,
 			Purchase: &payment.Purchase{Customer: "alice", Package: "starter", Subtotal: money.Amount{Currency: "USD", Minor: 500}, Paid: 500, Status: payment.StatusPaid, OrderedAt: noon, PaidAt: noon},
-			Taking:   ledger.Taking{Payment: "pi_1", Granted: 50, OwnLot: ledger.Credits(rapid.Int64Range(0, 50).Draw(t, "taken"))},
+			Clawback: ledger.Clawback{Payment: "pi_1", Granted: 50, OwnLot: ledger.Credits(rapid.Int64Range(0, 50).Draw(t, "taken"))},
 			Refunds:  map[string]payment.Refund{}, Disputes: map[string]payment.Dispute{}, Promised: map[string]payment.Promise{},
 		}
 		for _, id := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{"re_1", "re_2", "re_3"}), rapid.ID).Draw(t, "refunds") {
@@ -68,7 +68,7 @@ func TestAPaymentIsReadAsItIsRecorded(t *testing.T) {
 		require.Equal(rt, shown.Refunds, read.Refunds)
 		require.Equal(rt, shown.Disputes, read.Disputes)
 		require.Equal(rt, payment.Target(shown), payment.Target(read.Payment))
-		require.Equal(rt, shown.Taking.Taken(), read.Taking.Taken())
+		require.Equal(rt, shown.Clawback.Total(), read.Clawback.Total())
 		require.Equal(rt, shown.Due(), read.Due())
 		require.Equal(rt, shown.GoneBack(), read.GoneBack())
 		require.Equal(rt, shown.Waits(), read.Waiting)

@@ -28,13 +28,13 @@ func (s *Store) paymentRef(id payment.ID) ref { return ref{table: s.tables.Payme
 
 func encodePayment(p payment.Payment, version int64) item {
 	row := item{
-		attrPK: text(string(p.ID)), attrDebtPaid: encodeDraws(p.Taking.DebtPaid), attrVersion: number(version), attrState: text(string(p.State)),
+		attrPK: text(string(p.ID)), attrDebtPaid: encodeDraws(p.Clawback.DebtPaid), attrVersion: number(version), attrState: text(string(p.State)),
 	}
 	row.putText(attrCustomer, string(p.Customer()))
 	row.putTodo(p.Todo, p.Attempts)
 	row.putText(attrAttention, string(p.Desk()))
 	row.putInstant(attrAttentionAt, p.WaitsSince)
-	p.Taking.DebtPaid, p.Todo, p.Attempts, p.WaitsSince = nil, nil, 0, time.Time{}
+	p.Clawback.DebtPaid, p.Todo, p.Attempts, p.WaitsSince = nil, nil, 0, time.Time{}
 	row[attrPayment] = document(p)
 	return row
 }
@@ -51,7 +51,7 @@ func decodePayment(row item) (*payment.Payment, error) {
 	if p.ID == "" {
 		return nil, missingAttribute("Payments", attrPayment)
 	}
-	p.Taking.DebtPaid, p.Version = decodeDraws(row.list(attrDebtPaid)), row.number(attrVersion)
+	p.Clawback.DebtPaid, p.Version = decodeDraws(row.list(attrDebtPaid)), row.number(attrVersion)
 	p.Todo, p.Attempts, p.WaitsSince = row.todo(), int(row.number(attrAttempts)), row.instant(attrAttentionAt)
 	return &p, nil
 }
@@ -163,7 +163,7 @@ func withOwnDebts(change payment.Change) payment.Change {
 	var others []ledger.DebtPayment
 	for _, paid := range change.Posting.DebtsPaid {
 		if owner := written[paid.Payment]; owner != nil {
-			owner.Taking.DebtPaid = append(slices.Clip(owner.Taking.DebtPaid), paid.Draw)
+			owner.Clawback.DebtPaid = append(slices.Clip(owner.Clawback.DebtPaid), paid.Draw)
 		} else {
 			others = append(others, paid)
 		}

@@ -33,7 +33,7 @@ func (b *bench) ended(all []payment.Facts) outcome {
 	require.NotNil(b.t, p)
 	bought := *p.Purchase
 	bought.Livemode = nil
-	return outcome{p.State, bought, p.Refunds, p.Disputes, p.Granted(), p.Taking.Taken(), w.Wallet("alice").Available(w.Now)}
+	return outcome{p.State, bought, p.Refunds, p.Disputes, p.Granted(), p.Clawback.Total(), w.Wallet("alice").Available(w.Now)}
 }
 
 var merging = map[string]func(*testing.T, *bench){

@@ -6,9 +6,9 @@ import (
 	"makegood/shared/fault"
 )
 
-// Taking is what has been taken back for one payment, and from where, so that it can be given back the same way.
-// The zero Taking with a Payment is one that nothing was granted for and nothing taken from.
-type Taking struct {
+// Clawback is what has been taken back for one payment, and from where, so that it can be given back the same way.
+// The zero Clawback with a Payment is one that nothing was granted for and nothing taken from.
+type Clawback struct {
 	Payment string
 	// Lot is the payment's own lot as Grant returned it; Remaining is not read. With the id of another payment's lot, the grant joined that.
 	Lot     Lot
@@ -20,7 +20,7 @@ type Taking struct {
 	// A step that pays the debt appends its draws to DebtPaid and leaves Owed alone: what was taken does not change by it.
 	Owed     Credits
 	DebtPaid []Draw // oldest first
-	// Covered is which stretches of the target expired credits cover, ascending. Level keeps it; see there why.
+	// Covered is which stretches of the target expired credits cover, ascending. AdjustClawback keeps it; see there why.
 	Covered []Stretch
 }
 
@@ -30,17 +30,17 @@ type Stretch struct {
 	Credits Credits
 }
 
-// Taken returns the credits taken back in all: the target that Level last reached.
-func (t Taking) Taken() Credits { return t.OwnLot + t.Expired + Sum(t.Others) + t.Owed }
+// Total returns the credits taken back in all: the target that AdjustClawback last reached.
+func (t Clawback) Total() Credits { return t.OwnLot + t.Expired + Sum(t.Others) + t.Owed }
 
-func (t Taking) clone() Taking {
+func (t Clawback) clone() Clawback {
 	t.Others, t.DebtPaid, t.Covered = slices.Clone(t.Others), slices.Clone(t.DebtPaid), slices.Clone(t.Covered)
 	return t
 }
 
 // cover lets expired credits that appeared since the last leveling cover what comes above the target reached by then.
-func (t *Taking) cover(stock Credits) {
-	from := t.Taken()
+func (t *Clawback) cover(stock Credits) {
+	from := t.Total()
 	for _, stretch := range t.Covered {
 		stock -= stretch.Credits
 		from = max(from, stretch.From+stretch.Credits)
@@ -56,14 +56,14 @@ func (t *Taking) cover(stock Credits) {
 }
 
 // fromExpired returns how much of a target comes from expired credits.
-func (t Taking) fromExpired(target Credits) (sum Credits) {
+func (t Clawback) fromExpired(target Credits) (sum Credits) {
 	for _, stretch := range t.Covered {
 		sum += min(max(target-stretch.From, 0), stretch.Credits)
 	}
 	return sum
 }
 
-func (t Taking) validate(outstanding, expired, target Credits) error {
+func (t Clawback) validate(outstanding, expired, target Credits) error {
 	switch {
 	case target < 0 || target > t.Granted || t.Granted > MaxCredits:
 		return fault.Invalid("target", "must be between 0 and the %d credits granted", t.Granted)

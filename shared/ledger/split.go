@@ -2,9 +2,9 @@ package ledger
 
 import "slices"
 
-// DealDraws splits the price that the draws make up evenly over the outputs (the last takes the rest) and deals the draws to them
+// SplitDraws splits the price that the draws make up evenly over the outputs (the last takes the rest) and deals the draws to them
 // in order: what each output cost, and from which lots. Fewer than one output is a caller's bug and panics.
-func DealDraws(draws []Draw, outputs int) [][]Draw {
+func SplitDraws(draws []Draw, outputs int) [][]Draw {
 	if outputs < 1 {
 		panic("ledger: a price is dealt to at least one output")
 	}
@@ -18,15 +18,15 @@ func DealDraws(draws []Draw, outputs int) [][]Draw {
 	return dealt
 }
 
-// TakeLast returns the draws of the outputs that did not come, when only the first came of them did: what is to be given back,
+// UndeliveredDraws returns the draws of the outputs that did not come, when only the first came of them did: what is to be given back,
 // one draw for each lot. It is empty when all came, or more.
-func TakeLast(draws []Draw, outputs, came int) []Draw {
+func UndeliveredDraws(draws []Draw, outputs, came int) []Draw {
 	came = min(max(came, 0), outputs)
-	return byLot(slices.Concat(DealDraws(draws, outputs)[came:]...))
+	return byLot(slices.Concat(SplitDraws(draws, outputs)[came:]...))
 }
 
-// Last returns the draws of the last n credits, all of them when there are no more: what is given back when it is not the whole.
-func Last(draws []Draw, n Credits) []Draw {
+// LastDraws returns the draws of the last n credits, all of them when there are no more: what is given back when it is not the whole.
+func LastDraws(draws []Draw, n Credits) []Draw {
 	_, last := cut(draws, max(0, Sum(draws)-n))
 	return last
 }

@@ -19,17 +19,17 @@ func TestDrawsAreDealtToOutputsInOrderAndTheLastTakesTheRest(t *testing.T) {
 	draws := []ledger.Draw{draw("lot_a", 5), draw("lot_b", 6)}
 	assert.Equal(t, [][]ledger.Draw{
 		{draw("lot_a", 3)}, {draw("lot_a", 2), draw("lot_b", 1)}, {draw("lot_b", 5)},
-	}, ledger.DealDraws(draws, 3))
+	}, ledger.SplitDraws(draws, 3))
 	assert.Equal(t, []ledger.Draw{draw("lot_a", 5), draw("lot_b", 6)}, draws, "what was given is left as it was")
 }
 
 func TestWhatDidNotComeIsGivenBackFromTheLastDraws(t *testing.T) {
 	draws := []ledger.Draw{draw("lot_a", 5), draw("lot_b", 6)}
-	assert.Equal(t, []ledger.Draw{draw("lot_a", 2), draw("lot_b", 6)}, ledger.TakeLast(draws, 3, 1))
-	assert.Equal(t, draws, ledger.TakeLast(draws, 3, 0))
-	assert.Empty(t, ledger.TakeLast(draws, 3, 3))
-	assert.Empty(t, ledger.TakeLast(draws, 3, 8), "more than was asked for is all")
-	assert.Empty(t, ledger.TakeLast(nil, 2, 0), "what was free gives nothing back")
+	assert.Equal(t, []ledger.Draw{draw("lot_a", 2), draw("lot_b", 6)}, ledger.UndeliveredDraws(draws, 3, 1))
+	assert.Equal(t, draws, ledger.UndeliveredDraws(draws, 3, 0))
+	assert.Empty(t, ledger.UndeliveredDraws(draws, 3, 3))
+	assert.Empty(t, ledger.UndeliveredDraws(draws, 3, 8), "more than was asked for is all")
+	assert.Empty(t, ledger.UndeliveredDraws(nil, 2, 0), "what was free gives nothing back")
 }
 
 func TestADealLosesNothingAndIsEven(t *testing.T) {
@@ -40,7 +40,7 @@ func TestADealLosesNothingAndIsEven(t *testing.T) {
 		}
 		outputs := rapid.IntRange(1, 8).Draw(t, "outputs")
 		came := rapid.IntRange(0, outputs).Draw(t, "came")
-		dealt := ledger.DealDraws(draws, outputs)
+		dealt := ledger.SplitDraws(draws, outputs)
 		require.Len(t, dealt, outputs)
 		share := ledger.Sum(draws) / ledger.Credits(outputs)
 		var kept ledger.Credits
@@ -52,7 +52,7 @@ func TestADealLosesNothingAndIsEven(t *testing.T) {
 				kept += ledger.Sum(part)
 			}
 		}
-		back := ledger.TakeLast(draws, outputs, came)
+		back := ledger.UndeliveredDraws(draws, outputs, came)
 		require.Equal(t, ledger.Sum(draws), kept+ledger.Sum(back))
 		var order []ledger.LotID
 		for _, part := range slices.Concat(dealt...) {
@@ -67,14 +67,14 @@ func TestADealLosesNothingAndIsEven(t *testing.T) {
 		}
 		require.Equal(t, given, slices.Compact(order), "in the order of the draws")
 	})
-	assert.Panics(t, func() { ledger.DealDraws(nil, 0) })
+	assert.Panics(t, func() { ledger.SplitDraws(nil, 0) })
 }
 
 func TestAPartIsGivenBackFromTheLastDraws(t *testing.T) {
 	draws := []ledger.Draw{draw("lot_a", 5), draw("lot_b", 6)}
-	assert.Equal(t, []ledger.Draw{draw("lot_b", 4)}, ledger.Last(draws, 4))
-	assert.Equal(t, []ledger.Draw{draw("lot_a", 2), draw("lot_b", 6)}, ledger.Last(draws, 8))
-	assert.Equal(t, draws, ledger.Last(draws, 11))
-	assert.Equal(t, draws, ledger.Last(draws, 12), "no more than there is")
-	assert.Empty(t, ledger.Last(draws, 0))
+	assert.Equal(t, []ledger.Draw{draw("lot_b", 4)}, ledger.LastDraws(draws, 4))
+	assert.Equal(t, []ledger.Draw{draw("lot_a", 2), draw("lot_b", 6)}, ledger.LastDraws(draws, 8))
+	assert.Equal(t, draws, ledger.LastDraws(draws, 11))
+	assert.Equal(t, draws, ledger.LastDraws(draws, 12), "no more than there is")
+	assert.Empty(t, ledger.LastDraws(draws, 0))
 }

@@ -12,16 +12,16 @@ import (
 )
 
 // paid is a payment of 20 credits whose lot lives one day.
-func paid() ledger.Taking {
-	return ledger.Taking{Payment: "pay1", Lot: lot("lot_own", 20, noon.Add(day)), Granted: 20}
+func paid() ledger.Clawback {
+	return ledger.Clawback{Payment: "pay1", Lot: lot("lot_own", 20, noon.Add(day)), Granted: 20}
 }
 
-func level(t *testing.T, w ledger.Wallet, taking ledger.Taking, expired, target ledger.Credits, now time.Time) (ledger.Posting, ledger.Taking) {
+func level(t *testing.T, w ledger.Wallet, taking ledger.Clawback, expired, target ledger.Credits, now time.Time) (ledger.Posting, ledger.Clawback) {
 	t.Helper()
-	p, after, err := ledger.Level(w, taking, expired, target, terms, ledger.Cause{Reason: "money_back"}, now)
+	p, after, err := ledger.AdjustClawback(w, taking, expired, target, terms, ledger.Cause{Reason: "money_back"}, now)
 	require.NoError(t, err)
 	require.NoError(t, ledger.Check(p))
-	require.Equal(t, target, after.Taken())
+	require.Equal(t, target, after.Total())
 	return p, after
 }
 
@@ -56,7 +56,7 @@ func TestAClawbackTakesWhatOfTheOwnLotExpiredBeforeOtherLots(t *testing.T) {
 			back, again := level(t, p.After, after, 0, 0, now)
 			assert.Equal(t, []string{"reinstatement 4 lot_late for pay1", "reexpiry 6 lot_own for pay1"}, lines(back))
 			assert.Equal(t, map[ledger.LotID]ledger.Credits{"lot_own": 6}, back.Expired)
-			assert.Zero(t, again.Taken())
+			assert.Zero(t, again.Total())
 		})
 	}
 }
@@ -69,7 +69,7 @@ func TestTheSameTargetAgainPostsNothing(t *testing.T) {
 	assert.Equal(t, after, same)
 }
 
-func TestAFallingTargetGivesBackInTheReverseOrderOfTheTaking(t *testing.T) {
+func TestAFallingTargetGivesBackInTheReverseOrderOfTheClawback(t *testing.T) {
 	own := lot("lot_own", 5, noon.Add(day))
 	own.Granted = 20
 	w := wallet(own, lot("lot_soon", 4, noon.Add(time.Hour)), lot("lot_late", 3, never))
@@ -106,7 +106,7 @@ func TestAFallingTargetReversesTheNewestDebtPaymentsFirst(t *testing.T) {
 
 func TestWhatIsGivenBackPaysTheDebtsOfOtherPayments(t *testing.T) {
 	p, taking := level(t, wallet(lot("lot_own", 20, noon.Add(day))), paid(), 0, 20, noon)
-	other := ledger.Taking{Payment: "pay0", Lot: lot("lot_other", 7, never), Granted: 7}
+	other := ledger.Clawback{Payment: "pay0", Lot: lot("lot_other", 7, never), Granted: 7}
 	owed, _ := level(t, p.After, other, 0, 7, noon)
 	back, _ := level(t, owed.After, taking, 0, 10, noon)
 	assert.Equal(t, []string{"reinstatement 10 lot_own for pay1", "debt_payment 7 lot_own for pay0"}, lines(back))
@@ -128,12 +128,12 @@ func TestCreditsGivenBackOfALotThatExpiredMeanwhileComeBackWithANewTerm(t *testi
 	assert.NotContains(t, lines(again)[0], "claw_expired")
 }
 
-func TestLevelRefusesWhatDoesNotFit(t *testing.T) {
+func TestAnAdjustmentRefusesWhatDoesNotFit(t *testing.T) {
 	owes := paid()
 	owes.Owed = 5
 	for name, c := range map[string]struct {
 		wallet  ledger.Wallet
-		taking  ledger.Taking
+		taking  ledger.Clawback
 		expired ledger.Credits
 		target  ledger.Credits
 		terms   ledger.ExpiredLot
@@ -141,21 +141,21 @@ func TestLevelRefusesWhatDoesNotFit(t *testing.T) {
 	}{
 		"a target below nothing":             {wallet(), paid(), 0, -1, terms, fault.KindInvalid},
 		"a target above what was granted":    {wallet(), paid(), 0, 21, terms, fault.KindInvalid},
-		"a target where nothing was granted": {wallet(), ledger.Taking{Payment: "pay1"}, 0, 1, terms, fault.KindInvalid},
+		"a target where nothing was granted": {wallet(), ledger.Clawback{Payment: "pay1"}, 0, 1, terms, fault.KindInvalid},
 		"less than nothing expired":          {wallet(), paid(), -1, 5, terms, fault.KindInvalid},
 		"no term":                            {wallet(), paid(), 0, 5, ledger.ExpiredLot{}, fault.KindInvalid},
 		"a debt the wallet does not know":    {wallet(), owes, 0, 5, terms, fault.KindStale},
 		"a debt the payment does not know":   {owing(ledger.Debt{Payment: "pay1", Credits: 5}), paid(), 0, 5, terms, fault.KindStale},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := ledger.Level(c.wallet, c.taking, c.expired, c.target, c.terms, ledger.Cause{}, noon)
+			_, _, err := ledger.AdjustClawback(c.wallet, c.taking, c.expired, c.target, c.terms, ledger.Cause{}, noon)
 			require.Error(t, err)
 			assert.Equal(t, c.kind, fault.KindOf(err))
 		})
 	}
 }
 
-func TestLevelLeavesItsTakingAsItWas(t *testing.T) {
+func TestAnAdjustmentLeavesItsClawbackAsItWas(t *testing.T) {
 	w := wallet(lot("lot_a", 5, never), lot("lot_b", 5, never))
 	up, taking := level(t, w, paid(), 0, 10, noon)
 	before := ledger.Sum(taking.Others)
@@ -163,11 +163,11 @@ func TestLevelLeavesItsTakingAsItWas(t *testing.T) {
 	assert.Equal(t, before, ledger.Sum(taking.Others))
 }
 
-func TestAGrantAndItsLevelingAreOneCommit(t *testing.T) {
+func TestAGrantAndItsClawbackAreOneCommit(t *testing.T) {
 	w := owing(ledger.Debt{Payment: "pay0", Credits: 3})
 	grant, own, err := ledger.Grant(w, lot("lot_own", 20, noon.Add(day)), ledger.Cause{Payment: "pay1"}, noon)
 	require.NoError(t, err)
-	next, taking := level(t, grant.After, ledger.Taking{Payment: "pay1", Lot: own, Granted: 20}, 0, 20, noon)
+	next, taking := level(t, grant.After, ledger.Clawback{Payment: "pay1", Lot: own, Granted: 20}, 0, 20, noon)
 	both := grant.Then(next)
 	require.NoError(t, ledger.Check(both))
 	assert.Equal(t, []string{
@@ -212,7 +212,7 @@ func TestAPostingLiesAfterTheLineThatItBuildsOnWhateverTheClockSays(t *testing.T
 		require.NoError(t, err)
 		refund, _, err := ledger.Refund(w, draws, terms, ledger.Cause{}, clock)
 		require.NoError(t, err)
-		leveled, _ := level(t, w, ledger.Taking{Payment: "pay1", Lot: lot("lot_a", 20, never), Granted: 20}, 0, 4, clock)
+		leveled, _ := level(t, w, ledger.Clawback{Payment: "pay1", Lot: lot("lot_a", 20, never), Granted: 20}, 0, 4, clock)
 		for name, p := range map[string]ledger.Posting{
 			"hold": hold, "grant": grant, "release": release, "refund": refund, "level": leveled, "expire": ledger.Expire(w, clock),
 		} {

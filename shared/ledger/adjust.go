@@ -2,7 +2,7 @@ package ledger
 
 import "time"
 
-// Level brings what is taken back for a payment to target. It returns the taking as it stands then, to be stored whole.
+// AdjustClawback brings what is taken back for a payment to target. It returns the taking as it stands then, to be stored whole.
 //
 // A rising target takes from the own lot, then from what of that lot stands expired, then from the other lots in draw order; the
 // rest becomes owed. A falling one reverses the newest payments of this payment's debt first, then forgives what is outstanding,
@@ -21,28 +21,28 @@ import "time"
 // A target below 0 or above what was granted is KindInvalid target, a term below one day extend_days; a taking that does not fit
 // the wallet's debts is KindStale. A debt more than MaxDebts is KindConflict CodeTooManyDebts: nothing is taken then, and the same
 // target can be reached once another debt is paid or forgiven.
-func Level(w Wallet, t Taking, expired, target Credits, terms ExpiredLot, cause Cause, now time.Time) (Posting, Taking, error) {
+func AdjustClawback(w Wallet, t Clawback, expired, target Credits, terms ExpiredLot, cause Cause, now time.Time) (Posting, Clawback, error) {
 	if err := t.validate(w.Debt(t.Payment), expired, target); err != nil {
-		return Posting{}, Taking{}, err
+		return Posting{}, Clawback{}, err
 	}
 	if err := terms.validateTerm(); err != nil {
-		return Posting{}, Taking{}, err
+		return Posting{}, Clawback{}, err
 	}
 	cause.Payment = t.Payment
 	l := leveling{step: begin(w, cause, now), taking: t.clone(), terms: terms}
-	if target != t.Taken() {
+	if target != t.Total() {
 		l.reach(target, expired)
 	}
 	posting, err := l.finish(maxWhole)
 	if err != nil {
-		return Posting{}, Taking{}, err
+		return Posting{}, Clawback{}, err
 	}
 	return posting, l.taking, nil
 }
 
 type leveling struct {
 	*step
-	taking Taking
+	taking Clawback
 	terms  ExpiredLot
 }
 
@@ -51,7 +51,7 @@ func (l *leveling) reach(target, expired Credits) {
 	stock := t.Expired + expired + l.touch(t.Lot.ID)
 	t.cover(stock)
 	fromExpired := min(t.fromExpired(target), stock)
-	if more := (target - t.Taken()) - (fromExpired - t.Expired); more >= 0 {
+	if more := (target - t.Total()) - (fromExpired - t.Expired); more >= 0 {
 		more = l.takeOwn(more)
 		l.takeExpired(fromExpired)
 		more = l.takeOthers(more)
@@ -112,7 +112,7 @@ func (l *leveling) takeRest(n Credits) {
 }
 
 // giveBackSome gives n credits back: debt payments, newest first, then the outstanding debt, then what other lots gave, newest
-// first, then what the own lot gave. Level's sums see to it that there is as much.
+// first, then what the own lot gave. AdjustClawback's sums see to it that there is as much.
 func (l *leveling) giveBackSome(n Credits) {
 	t := &l.taking
 	var draw Draw
