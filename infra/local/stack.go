@@ -91,7 +91,9 @@ func (s *Stack) start(ctx context.Context) error {
 	if s.provider, err = listen("payment provider", "--provider-port", o.ProviderPort); err != nil {
 		return err
 	}
-	s.Provider = standin.New(standin.Options{Stack: s.BaseURL, StripeSecret: StripeSecret, StandardSecret: StandardSecret})
+	s.Provider = standin.New(standin.Options{
+		Stack: s.BaseURL, AppKey: AppKey, StripeSecret: StripeSecret, StandardSecret: StandardSecret,
+	})
 	s.Provider.URL = s.provider.url
 
 	if err := s.checkParameters(); err != nil {

@@ -19,6 +19,18 @@ func (p *Provider) serveDesk(mux *http.ServeMux) {
 		}
 		p.said(w, nil, err)
 	})
+	mux.HandleFunc("POST /_standin/checkouts", func(w http.ResponseWriter, r *http.Request) {
+		var order struct {
+			Customer string `json:"customer"`
+			Package  string `json:"package"`
+		}
+		var sale Checkout
+		err := p.told(w, r, &order)
+		if err == nil {
+			sale, err = p.Checkout(r.Context(), order.Customer, order.Package)
+		}
+		p.said(w, sale, err)
+	})
 	mux.HandleFunc("POST /_standin/faults", func(w http.ResponseWriter, r *http.Request) {
 		var asked struct{ Refund, Read *faultBody }
 		err := p.told(w, r, &asked)

@@ -29,8 +29,13 @@ import (
 const (
 	stripeSecret   = "whsec_local_stripe"
 	standardSecret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
+	appKey         = "mk_local_app"
 	anyKey         = "sk_local_test"
 )
+
+// catalog is what the stack of these tests sells, as GET /v1/policy has it.
+const catalog = `{"name":"own","packages":[{"name":"starter","credits":100,"price":{"currency":"USD","minor":500}},
+	{"name":"saga","credits":100,"price":{"currency":"ISK","minor":700}},{"name":"vanilla","credits":100,"price":{"currency":"MGA","minor":900}}]}`
 
 // desk is a stand-in with a stack that only listens: it verifies what it is sent as the real one does, and answers what the test says.
 type desk struct {
@@ -57,7 +62,7 @@ func open(t *testing.T) *desk {
 	d := &desk{t: t}
 	var inner http.Handler = http.HandlerFunc(d.take)
 	d.stack = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.Overhear(inner).ServeHTTP(w, r) }))
-	d.Provider = standin.New(standin.Options{Stack: d.stack.URL, StripeSecret: stripeSecret, StandardSecret: standardSecret})
+	d.Provider = standin.New(standin.Options{Stack: d.stack.URL, AppKey: appKey, StripeSecret: stripeSecret, StandardSecret: standardSecret})
 	served := httptest.NewServer(d.Provider)
 	d.URL = served.URL
 	t.Cleanup(func() {
@@ -69,6 +74,10 @@ func open(t *testing.T) *desk {
 }
 
 func (d *desk) take(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/v1/policy" && r.Header.Get("Authorization") == "Bearer "+appKey {
+		_, _ = io.WriteString(w, catalog)
+		return
+	}
 	raw, err := io.ReadAll(r.Body)
 	secrets := func(context.Context) ([]string, error) {
 		if r.URL.Path == "/webhooks/stripe" {

@@ -22,6 +22,7 @@ import (
 // Options says whom the stand-in talks to. Now is the clock, nil: the machine's.
 type Options struct {
 	Stack          string // base URL of the HTTP API that events are posted to; "": none is posted
+	AppKey         string // reads the stack's GET /v1/policy, for the price of a checkout
 	StripeSecret   string // signs what goes to /webhooks/stripe
 	StandardSecret string // signs what goes to /webhooks/standard, and what is asked of the adapter
 	Now            func() time.Time
