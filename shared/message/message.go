@@ -113,18 +113,63 @@ type Input struct {
 	URL string `json:"url,omitempty"`
 }
 
-// RefundRequested asks for a decision, on refund-requests. A question, not a fact: the reader looks for itself.
-// It is about a case that is open (Case; Generation or Payment tell what else to read at once, and may be left out),
-// or about a generation that failed or is overdue, whose case is only made with its verdict (Kind technical_failure, Reason), or about a
-// payment that an outage hit (Kind outage, Outage), or about a payment alone: its cases follow what became of its money.
+// About says what a request for a decision is about.
+type About string
+
+// The subjects of a request for a decision. The zero value is how messages were written before About
+// existed: RefundRequested.Subject tells those apart by the fields they fill.
+const (
+	AboutCase             About = "case"              // an open case
+	AboutFailedGeneration About = "failed_generation" // a generation that failed, or whose result is overdue
+	AboutOutagePayment    About = "outage_payment"    // a payment that a declared outage hit
+	AboutPaymentCases     About = "payment_cases"     // the cases of a payment, which follow its money
+)
+
+// RefundRequested asks for a decision, on refund-requests. It is a question, not a fact: the reader
+// looks for itself whether anything is to be decided. One of the four constructors makes each.
 type RefundRequested struct {
 	Header
-	Kind       string `json:"kind,omitempty"`
-	Case       string `json:"case,omitempty"`
+	// About is the subject. Absent in messages written before it existed; read it by Subject.
+	About About `json:"about,omitempty"`
+	// Kind is KindTechnicalFailure or KindOutage where the verdict makes the case, absent otherwise.
+	Kind string `json:"kind,omitempty"`
+	// Case is the open case to decide, absent for the other subjects.
+	Case string `json:"case,omitempty"`
+	// Generation is the failed one; beside a case a hint of what else to read at once.
 	Generation string `json:"generation,omitempty"`
-	Payment    string `json:"payment,omitempty"`
-	Outage     string `json:"outage,omitempty"`
-	Reason     string `json:"reason,omitempty"`
+	// Payment is the provider's id of the payment; beside a case a hint of what else to read at once.
+	Payment string `json:"payment,omitempty"`
+	// Outage is the declared outage that hit the payment, absent for the other subjects.
+	Outage string `json:"outage,omitempty"`
+	// Reason is ReasonFailed or ReasonOverdue of a failed generation, absent for the other subjects.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Subject returns what the message is about, "" where it says nothing that we know. A message
+// without About is of the older shape, which tells its subject by its fields alone.
+func (r RefundRequested) Subject() About {
+	switch r.About {
+	case AboutCase, AboutFailedGeneration, AboutOutagePayment, AboutPaymentCases:
+		return r.About
+	case "":
+		return r.subjectByFields()
+	}
+	return ""
+}
+
+// subjectByFields tells the subject of a message of the older shape.
+func (r RefundRequested) subjectByFields() About {
+	switch {
+	case r.Case != "":
+		return AboutCase
+	case r.Kind == KindTechnicalFailure:
+		return AboutFailedGeneration
+	case r.Kind == KindOutage:
+		return AboutOutagePayment
+	case r.Kind == "" && r.Payment != "":
+		return AboutPaymentCases
+	}
+	return ""
 }
 
 // PaymentUnsettled asks that a payment be settled with its provider, on payment-refunds. A question, not an order: the reader looks for itself.
@@ -178,23 +223,31 @@ func NewGenerationFinished(result GenerationFinished) GenerationFinished {
 	return result
 }
 
-// NewTechnicalFailure returns the request to decide on a generation that failed (ReasonFailed) or is overdue (ReasonOverdue).
+// NewCaseRequested returns the request to decide the open case, or to carry out the ruling that staff
+// recorded on it. What is known of its generation or payment saves a read; "" does no harm.
+func NewCaseRequested(caseID, generation, payment string) RefundRequested {
+	return RefundRequested{Header: refundHeader(), About: AboutCase, Case: caseID, Generation: generation, Payment: payment}
+}
+
+// NewTechnicalFailure returns the request to decide on a generation that failed (ReasonFailed) or is
+// overdue (ReasonOverdue).
 func NewTechnicalFailure(generation, reason string) RefundRequested {
 	return RefundRequested{
-		Header:     Header{Type: TypeRefundRequested, Version: Version},
-		Kind:       KindTechnicalFailure,
-		Generation: generation,
-		Reason:     reason,
+		Header: refundHeader(), About: AboutFailedGeneration, Kind: KindTechnicalFailure, Generation: generation, Reason: reason,
 	}
 }
 
-// NewCaseRequested returns the request to decide the case that is open, or to carry out the verdict that staff recorded on it.
-// What is known of its generation or payment saves a read; "" does no harm.
-func NewCaseRequested(caseID, generation, payment string) RefundRequested {
-	return RefundRequested{
-		Header: Header{Type: TypeRefundRequested, Version: Version}, Case: caseID, Generation: generation, Payment: payment,
-	}
+// NewOutageRequested returns the request to decide what an outage gives back of a payment.
+func NewOutageRequested(outage, payment string) RefundRequested {
+	return RefundRequested{Header: refundHeader(), About: AboutOutagePayment, Kind: KindOutage, Outage: outage, Payment: payment}
 }
+
+// NewPaymentRequested returns the request to let the cases of a payment follow what became of its money.
+func NewPaymentRequested(payment string) RefundRequested {
+	return RefundRequested{Header: refundHeader(), About: AboutPaymentCases, Payment: payment}
+}
+
+func refundHeader() Header { return Header{Type: TypeRefundRequested, Version: Version} }
 
 // NewRefundDecided returns the request to tell the customer of the verdict on the case.
 func NewRefundDecided(caseID string) RefundDecided {
@@ -221,18 +274,6 @@ type StandingChanged struct {
 // NewStandingChanged returns the request to tell the customer of the change.
 func NewStandingChanged(change string) StandingChanged {
 	return StandingChanged{Header: Header{Type: TypeStandingChanged, Version: Version}, Change: change}
-}
-
-// NewPaymentRequested returns the request to let the cases of a payment follow what became of its money.
-func NewPaymentRequested(payment string) RefundRequested {
-	return RefundRequested{Header: Header{Type: TypeRefundRequested, Version: Version}, Payment: payment}
-}
-
-// NewOutageRequested returns the request to decide what an outage gives back of a payment.
-func NewOutageRequested(outage, payment string) RefundRequested {
-	return RefundRequested{
-		Header: Header{Type: TypeRefundRequested, Version: Version}, Kind: KindOutage, Outage: outage, Payment: payment,
-	}
 }
 
 // NewPaymentUnsettled returns the request to settle the payment with its provider.

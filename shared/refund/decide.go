@@ -36,11 +36,12 @@ type decided struct {
 // KindNotFound when there is no such case, generation or payment, KindInvalid for a request about none, KindBusy when it should be tried
 // again.
 func (d Decider) Decide(ctx context.Context, request message.RefundRequested, now time.Time) error {
-	switch {
-	case request.Case == "" && request.Kind == message.KindOutage:
+	switch request.Subject() {
+	case message.AboutOutagePayment:
 		return d.makeGood(ctx, request, now)
-	case request.Case == "" && request.Kind == "" && request.Payment != "":
+	case message.AboutPaymentCases:
 		return d.follow(ctx, payment.ID(request.Payment), now)
+	case message.AboutCase, message.AboutFailedGeneration:
 	}
 	matter, err := matterOf(request)
 	if err != nil {
@@ -74,14 +75,14 @@ func (d Decider) settle(ctx context.Context, attempt func(ctx context.Context) (
 // matterOf returns what the request is about. What it says of an open case's generation or payment is a hint: one that cannot be is
 // dropped.
 func matterOf(request message.RefundRequested) (Matter, error) {
-	if request.Case != "" {
+	if request.Subject() == message.AboutCase {
 		id, err := ParseCaseID(request.Case)
 		if err != nil {
 			return Matter{}, err
 		}
 		return matterFor(id, request.Generation, request.Payment), nil
 	}
-	if request.Kind != message.KindTechnicalFailure {
+	if request.Subject() != message.AboutFailedGeneration {
 		return Matter{}, fault.Invalid("kind", "nobody decides %q without a case", request.Kind)
 	}
 	id, err := generation.ParseID(request.Generation)
@@ -107,7 +108,7 @@ func (d Decider) attempt(ctx context.Context, matter Matter, request message.Ref
 	}
 	open := found.Case
 	switch {
-	case open == nil && request.Case != "":
+	case open == nil && request.Subject() == message.AboutCase:
 		return decided{}, fault.NotFound("case")
 	case open == nil && found.Generation == nil:
 		return decided{}, fault.NotFound("generation")
