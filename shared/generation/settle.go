@@ -134,7 +134,7 @@ func (s Settler) settlePart(ctx context.Context, id ID, record Record) (stands *
 func (s Settler) part(before Generation, wallet ledger.Wallet, record Record) (Generation, ledger.Posting, error) {
 	came := record.Result.Came(before.Outputs)
 	missing := ledger.UndeliveredDraws(before.Draws, before.Outputs, came)
-	cause := ledger.Cause{Reason: "outputs_missing", Generation: string(before.ID), Actor: "system"}
+	cause := ledger.Cause{Reason: "outputs_missing", Generation: string(before.ID), Actor: ledger.ActorSystem}
 	terms, err := s.Terms(record.Result.FinishedAt)
 	if err != nil {
 		return Generation{}, ledger.Posting{}, err

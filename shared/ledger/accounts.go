@@ -2,6 +2,7 @@ package ledger
 
 import "fmt"
 
+// rule is the pair of accounts that a movement moves credits between.
 type rule struct{ from, to Account }
 
 // rules is the whole table of posting rules: a movement that is not here cannot be posted.
@@ -23,10 +24,11 @@ var rules = map[Movement]rule{
 	MovementDebtReversal:  {Owed, Available},
 }
 
-// Accounts returns the accounts that a movement moves credits from and to. An unknown movement is a caller's bug and panics.
+// Accounts returns the accounts that a movement moves credits from and to. An unknown movement is a
+// caller's bug and panics.
 func Accounts(m Movement) (from, to Account) {
-	accounts, known := rules[m]
-	if !known {
+	accounts, ok := rules[m]
+	if !ok {
 		panic(fmt.Sprintf("ledger: no posting rule for the movement %q", m))
 	}
 	return accounts.from, accounts.to

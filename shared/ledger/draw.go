@@ -14,25 +14,27 @@ func Sum(draws []Draw) (sum Credits) {
 	return sum
 }
 
-// byLot returns the draws with those of one lot made one, where the first stood; draws of nothing are left out.
+// byLot merges the draws of each lot into one, at the place of the first. Draws of nothing are
+// left out.
 func byLot(draws []Draw) []Draw {
-	var merged []Draw
+	var merger []Draw
 	for _, draw := range draws {
-		i := slices.IndexFunc(merged, func(d Draw) bool { return d.Lot == draw.Lot })
+		i := slices.IndexFunc(merger, func(d Draw) bool { return d.Lot == draw.Lot })
 		switch {
 		case draw.Credits == 0:
 		case i < 0:
-			merged = append(merged, draw)
+			merger = append(merger, draw)
 		default:
-			merged[i].Credits += draw.Credits
+			merger[i].Credits += draw.Credits
 		}
 	}
-	return merged
+	return merger
 }
 
-// gather returns the draws as at most so many: the soonest to expire join the next, which expires no sooner, so that nobody loses time.
-func gather(draws []Draw, most int) []Draw {
-	surplus := len(draws) - most
+// gather returns the draws as at most limit draws. The draws that expire soonest join the next one,
+// which expires no sooner, so that nobody loses time.
+func gather(draws []Draw, limit int) []Draw {
+	surplus := len(draws) - limit
 	if surplus <= 0 {
 		return draws
 	}
@@ -41,7 +43,7 @@ func gather(draws []Draw, most int) []Draw {
 	return draws[surplus:]
 }
 
-// push appends a draw to a pile that is taken down from its end; a draw of the lot on top joins it.
+// push appends a draw to a pile that is taken down from its end. A draw of the lot on top joins it.
 func push(pile []Draw, draw Draw) []Draw {
 	if top := len(pile) - 1; top >= 0 && pile[top].Lot == draw.Lot {
 		pile[top].Credits += draw.Credits
@@ -50,11 +52,11 @@ func push(pile []Draw, draw Draw) []Draw {
 	return append(pile, draw)
 }
 
-// pop takes up to most credits off the end of a pile.
-func pop(pile []Draw, most Credits) ([]Draw, Draw) {
+// pop takes up to limit credits off the end of a pile, all of them from one draw.
+func pop(pile []Draw, limit Credits) ([]Draw, Draw) {
 	top := len(pile) - 1
 	draw := pile[top]
-	draw.Credits = min(most, draw.Credits)
+	draw.Credits = min(limit, draw.Credits)
 	pile[top].Credits -= draw.Credits
 	if pile[top].Credits == 0 {
 		pile = pile[:top]
@@ -62,13 +64,16 @@ func pop(pile []Draw, most Credits) ([]Draw, Draw) {
 	return pile, draw
 }
 
+// validateDraws refuses draws that no hold can have made: a negative number, an unknown source, no
+// lot, or a sum that a JSON number cannot hold exactly.
 func validateDraws(draws []Draw) error {
 	var sum Credits
 	for _, draw := range draws {
+		// Compared with what is left to the bound, so that the sum itself cannot overflow.
 		if draw.Credits < 0 || draw.Credits > maxWhole-sum {
 			return fault.Invalid("draws", "must hold credits between 0 and %d", maxWhole)
 		}
-		if draw.Lot == "" || !draw.Source.known() {
+		if draw.Lot == "" || !draw.Source.valid() {
 			return fault.Invalid("draws", "must name a lot and its source")
 		}
 		sum += draw.Credits

@@ -5,8 +5,9 @@ import "time"
 // Account is a book account: every entry moves credits from one to another.
 type Account string
 
-// The book accounts; the zero value is invalid. A wallet's available, held and owed are the sums of its lines on those accounts
-// (owed is a debt: its balance is what flowed out of it less what flowed in).
+// The book accounts; the zero value is invalid. A wallet's available, held and owed are the sums of
+// its lines on those accounts. Owed is a debt: its balance is what flowed out of it less what
+// flowed in.
 const (
 	Issued    Account = "issued"
 	Available Account = "available"
@@ -16,11 +17,12 @@ const (
 	Owed      Account = "owed"
 )
 
-// Movement names a posting rule: the kind of an entry. Each has exactly one pair of accounts; see Accounts.
+// Movement names a posting rule: the kind of an entry. Each has exactly one pair of accounts; see
+// Accounts.
 type Movement string
 
-// The movements; the zero value is invalid. The last four are the reverses of clawback, claw_expired, shortfall and debt_payment,
-// posted when a payment's target falls.
+// The movements; the zero value is invalid. The last four are the reverses of clawback,
+// claw_expired, shortfall and debt_payment, posted when a payment's target falls.
 const (
 	MovementGrant         Movement = "grant"          // issued → available
 	MovementHold          Movement = "hold"           // available → held
@@ -39,27 +41,52 @@ const (
 	MovementDebtReversal  Movement = "debt_reversal"  // owed → available
 )
 
-// Cause says why an entry was posted and on whose word: set what applies. Nothing personal belongs in it.
+// The actors: on whose word an entry was posted, or a case changed.
+const (
+	ActorCustomer = "customer" // the person whose wallet it is
+	ActorApp      = "app"      // the app's server, with its key
+	ActorStaff    = "staff"    // an operator
+	ActorProvider = "provider" // the payment provider, by its event or its answer
+	ActorSystem   = "system"   // nobody: a rule, a policy or a clock
+)
+
+// Cause says why an entry was posted and on whose word: set what applies. Nothing personal belongs
+// in it.
 type Cause struct {
-	Reason     string // a snake_case word for the statement: "purchase", "generation_failed", "lot_expired"…
+	// Reason is a snake_case word for the statement: "purchase", "generation_failed",
+	// "lot_expired"…
+	Reason string
+	// Generation is the id of the generation that the entry is about.
 	Generation string
-	Payment    string
-	Case       string
-	Event      string // the provider's event id, where one caused it
-	Actor      string // "customer", "app", "staff", "provider" or "system"
-	Note       string // staff's words
+	// Payment is the id of the payment: in entries about a debt, the payment whose debt it is.
+	Payment string
+	// Case is the id of the refund case that decided.
+	Case string
+	// Event is the provider's event id, where an event caused the entry.
+	Event string
+	// Actor is one of the Actor constants.
+	Actor string
+	// Note holds staff's words.
+	Note string
 }
 
-// Entry is one immutable line of the ledger: Credits > 0 moved From one account To another at At.
-// ID is unique within the customer, sorts by At and then by its place in the posting, and derives from what caused the entry.
-// Lot is the lot that gave or took them, where one did. Entries about a debt carry the payment whose debt it is as Cause.Payment.
+// Entry is one immutable line of the ledger: it moved credits from one account to another.
 type Entry struct {
-	ID       string
+	// ID is unique within the customer. It sorts by At, then by the place in the posting, and
+	// derives from what caused the entry.
+	ID string
+	// Customer is whose wallet it is.
 	Customer CustomerID
-	At       time.Time
+	// At is the posting's instant: UTC, whole milliseconds.
+	At time.Time
+	// Movement is the posting rule.
 	Movement Movement
+	// From and To are the accounts that Movement names.
 	From, To Account
-	Credits  Credits
-	Lot      LotID
-	Cause    Cause
+	// Credits is how many were moved, above 0.
+	Credits Credits
+	// Lot is the lot that gave or took them; empty for shortfall and forgiveness, which no lot saw.
+	Lot LotID
+	// Cause says why.
+	Cause Cause
 }

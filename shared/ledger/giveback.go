@@ -13,17 +13,20 @@ type ExpiredRule string
 
 // The rules for expired lots; the zero value is invalid.
 const (
-	ExpiredRuleExpire ExpiredRule = "expire" // they stand expired at once
+	ExpiredRuleExpire ExpiredRule = "expire" // they expire at once
 	ExpiredRuleExtend ExpiredRule = "extend" // they come back as a lot with a new term
 )
 
-// maxExtendDays bounds a new term: a hundred years, beyond which a policy file holds a slip of the pen.
+// maxExtendDays bounds a new term: a hundred years, beyond which a policy file holds a slip of the
+// pen.
 const maxExtendDays = 36500
 
-// ExpiredLot is the policy's rule for credits that come back when their lot has expired. The new term is ExtendDays of 24 hours,
-// from the instant of the posting. Credits that were never spent are always extended, whatever Rule says.
+// ExpiredLot is the policy's rule for credits that come back when their lot has expired. Credits
+// that were never spent are always extended, whatever Rule says.
 type ExpiredLot struct {
-	Rule       ExpiredRule
+	// Rule is for refunded credits alone.
+	Rule ExpiredRule
+	// ExtendDays is the new term: so many times 24 hours from the instant of the posting.
 	ExtendDays int
 }
 
@@ -34,59 +37,72 @@ func (e ExpiredLot) validateTerm() error {
 	return nil
 }
 
-// Returned says where credits went that came back. Each draw names the lot that took them, with its expiry.
+// Returned says where credits went that came back. Each draw names the lot that took them, with its
+// expiry.
 type Returned struct {
-	Restored []Draw // to the lots they were drawn from
-	Extended []Draw // to lots with a new term, since theirs had expired
-	Expired  []Draw // nowhere: their lot had expired, and the rule is to expire
+	// Restored went to the lots they were drawn from.
+	Restored []Draw
+	// Extended went to lots with a new term, since theirs had expired.
+	Extended []Draw
+	// Expired went nowhere: their lot had expired, and the rule is to expire.
+	Expired []Draw
 }
 
 // Credits returns the sum of what can be spent again, before any debt was paid from it.
 func (r Returned) Credits() Credits { return Sum(r.Restored) + Sum(r.Extended) }
 
-// touch posts the expiry of the lot when the wallet still holds it expired, and returns how many credits that moved.
+// touch posts the expiry of the lot when the wallet still holds it expired. It returns how many
+// credits that moved, 0 when the lot lives or is gone.
 func (s *step) touch(id LotID) Credits {
 	i := s.index(id)
 	if i < 0 || s.wallet.Lots[i].Live(s.now) {
 		return 0
 	}
-	expired := s.take(i, s.wallet.Lots[i].Remaining)
-	s.postAs(lotExpired, MovementExpiry, id, expired.Credits)
-	return expired.Credits
+	draw := s.take(i, s.wallet.Lots[i].Remaining)
+	s.postAs(expiryCause, MovementExpiry, id, draw.Credits)
+	return draw.Credits
 }
 
-// sweep touches the lot that returning credits were drawn from, for the first maxSwept of a posting. No sum needs it (what is put back
-// never goes into an expired lot), so any further lots wait for Expire.
+// sweep touches the lot that returning credits were drawn from, for the first maxSwept lots of a
+// posting. No sum needs it, since credits never go back into an expired lot. So any further lots
+// wait for Expire, and the posting stays within MaxWrites.
 func (s *step) sweep(id LotID) {
-	if s.swept < maxSwept && s.touch(id) > 0 {
-		s.swept++
+	if s.sweeps < maxSwept && s.touch(id) > 0 {
+		s.sweeps++
 	}
 }
 
-// returnable reports whether credits of the draw can go back to its lot: the wallet holds it live, or it is gone before its term.
+// returnable reports whether credits of the draw can go back to its lot: the wallet holds it live,
+// or it was emptied before its term ends.
 func (s *step) returnable(d Draw) bool {
+	// The wallet's lot counts before the draw's memory of it: a join may have given it a later
+	// term.
 	if i := s.index(d.Lot); i >= 0 {
 		return s.wallet.Lots[i].Live(s.now)
 	}
 	return d.lot().Live(s.now)
 }
 
-// giveBack returns the draw's credits to its lot, re-created as it was when it is gone; when it has expired, to a lot with a new
-// term. It posts the expiry of a lot it touches, and nothing else: the movement is the caller's to post, on the lot returned.
-func (s *step) giveBack(d Draw, terms ExpiredLot) (taker Draw, extended bool) {
+// giveBack returns the draw's credits to its lot, opened again as it was when it is gone. When the
+// lot has expired, they go to a lot with a new term. It posts the expiry of a lot it touches and
+// nothing else: the caller posts the movement, on the lot that is returned.
+func (s *step) giveBack(d Draw, terms ExpiredLot) (receiver Draw, newTerm bool) {
 	s.sweep(d.Lot)
 	if s.returnable(d) {
 		return s.put(d.lot(), d.Credits, s.room(), s.anyLot), false
 	}
-	expires := s.now.Add(time.Duration(terms.ExtendDays) * 24 * time.Hour)
+	expiry := s.now.Add(time.Duration(terms.ExtendDays) * 24 * time.Hour)
+	// The id derives from lot and expiry: draws of one lot in one posting open one lot, not
+	// several.
 	return s.put(Lot{
-		ID:     NewLotID("extended", string(d.Lot), strconv.FormatInt(expires.UnixMilli(), 10)),
-		Source: d.Source, Granted: d.Credits, GrantedAt: s.now, ExpiresAt: expires,
+		ID:     NewLotID("extended", string(d.Lot), strconv.FormatInt(expiry.UnixMilli(), 10)),
+		Source: d.Source, Granted: d.Credits, GrantedAt: s.now, ExpiresAt: expiry,
 	}, d.Credits, s.room(), s.anyLot), true
 }
 
-// put adds n credits to the lot of that id, opening it as described when the wallet does not hold it; where it holds as many live lots as
-// there is room for, to the one that joinable names.
+// put adds n credits to the lot of that id and returns them as a draw of the lot that took them.
+// A lot that the wallet does not hold is opened as described. Where the wallet holds as many live
+// lots as there is room for, the credits go to the lot that joinable names.
 func (s *step) put(lot Lot, n Credits, room int, joinable func(Lot) int) Draw {
 	i := s.index(lot.ID)
 	switch {
@@ -98,10 +114,12 @@ func (s *step) put(lot Lot, n Credits, room int, joinable func(Lot) int) Draw {
 		s.wallet.Lots = append(s.wallet.Lots, lot)
 		i = len(s.wallet.Lots) - 1
 	}
-	taker := &s.wallet.Lots[i]
-	taker.Remaining += n
-	taker.Granted = max(taker.Granted, taker.Remaining)
-	draw := taker.draw(n)
+	receiver := &s.wallet.Lots[i]
+	receiver.Remaining += n
+	// A lot may hold more than it granted once others' credits have joined it; the law says ≤.
+	receiver.Granted = max(receiver.Granted, receiver.Remaining)
+	// Sorting moves the lot, and the pointer with it would show another: the draw is taken before.
+	draw := receiver.draw(n)
 	s.wallet.Sort()
 	return draw
 }
@@ -109,20 +127,22 @@ func (s *step) put(lot Lot, n Credits, room int, joinable func(Lot) int) Draw {
 // anyLot returns the live lot that takes returning credits when there is no room for theirs.
 func (s *step) anyLot(lot Lot) int { return s.joinable(lot, func(Lot) bool { return true }) }
 
-// purchaseLot returns the live lot of a purchase that takes another's credits when there is no room for theirs, -1 where there is none.
+// purchaseLot returns the live lot of a purchase that takes another purchase's credits when there
+// is no room for theirs, -1 where there is none.
 func (s *step) purchaseLot(lot Lot) int {
 	return s.joinable(lot, func(other Lot) bool { return other.Source == SourcePurchase })
 }
 
-// joinable returns, of the live lots that may, the one that takes credits of a lot for which there is no room: an equal one, else the next
-// in draw order, which expires no sooner, else the last, which takes over the later term. Nobody loses time by it.
-func (s *step) joinable(lot Lot, may func(Lot) bool) int {
+// joinable returns the index of the live lot that takes credits of a lot for which there is no
+// room, among those that allow permits: an equal one, else the next in draw order, which expires no
+// sooner, else the last, which takes over the later term. Nobody loses time by it. -1 if none.
+func (s *step) joinable(lot Lot, allow func(Lot) bool) int {
 	if i := s.equalLot(lot); i >= 0 {
 		return i
 	}
 	last := -1
 	for i, other := range s.wallet.Lots {
-		if !other.Live(s.now) || !may(other) {
+		if !other.Live(s.now) || !allow(other) {
 			continue
 		}
 		if drawOrder(lot, other) < 0 {
@@ -130,6 +150,7 @@ func (s *step) joinable(lot Lot, may func(Lot) bool) int {
 		}
 		last = i
 	}
+	// All of them expire sooner. The last one's own credits gain time, which costs nobody anything.
 	if last >= 0 {
 		s.wallet.Lots[last].ExpiresAt = lot.ExpiresAt
 	}

@@ -7,17 +7,21 @@ import (
 	"makegood/shared/fault"
 )
 
-// Grant adds a lot of lot.Granted credits to the wallet and pays from it what is owed, debts in the order of their payment ids.
-// ID, Source, Granted and ExpiresAt are the caller's; the lot starts at now with all of it remaining. When the wallet holds
-// MaxLots live lots, the grant joins an equal one (same source, same expiry). A purchase opens its own up to MaxPaidLots, and past that
-// joins another purchase's that expires no sooner, else the last of them, which takes over the later term: nobody loses time, and what is
-// bought never mixes with what was given.
+// Grant adds a lot of lot.Granted credits to the wallet, then pays debts from it, in the order of
+// their payment ids. The caller gives ID, Source, Granted and ExpiresAt; the lot starts at now with
+// all of it remaining.
 //
-// It returns the lot that took the credits, as it stands afterwards: Remaining is 0 when debts took them all.
-// A lot id that the wallet holds already is KindStale: whoever granted it has a record that was not there to be read with this wallet
-// (and since the wallet forgets emptied lots, that record alone knows that one purchase grants once). No room and no equal lot is a
-// KindConflict CodeTooManyLots; more than MaxCredits CodeTooManyCredits.
-// Credits below 1, an unknown source and a lot that would be born expired are KindInvalid.
+// A wallet with MaxLots live lots opens no further lot: the grant joins one of the same source and
+// expiry. A purchase opens its own lot up to MaxPaidLots. Past that it joins another purchase's lot
+// that expires no sooner, else the last of them, which takes over the later term. So nobody loses
+// time, and what is bought never mixes with what was given.
+//
+// It returns the lot that took the credits as it is afterwards: Remaining is 0 when debts took all.
+//
+// KindStale if the wallet already holds the lot: a concurrent grant committed after our read; read
+// again. Emptied lots leave the wallet, so only the caller's own record makes a grant idempotent.
+// KindConflict: CodeTooManyLots where there is neither room nor a lot to join, CodeTooManyCredits
+// above MaxCredits. KindInvalid: credits below 1, an unknown source, a lot that is expired at once.
 func Grant(w Wallet, lot Lot, cause Cause, now time.Time) (Posting, Lot, error) {
 	s := begin(w, cause, now)
 	lot.Remaining, lot.GrantedAt, lot.ExpiresAt = 0, s.now, instant(lot.ExpiresAt)
@@ -27,6 +31,8 @@ func Grant(w Wallet, lot Lot, cause Cause, now time.Time) (Posting, Lot, error) 
 	if s.index(lot.ID) >= 0 {
 		return Posting{}, Lot{}, fault.Stale(errLotExists)
 	}
+
+	// A purchase is money that the customer has paid: it finds a lot even in a full wallet.
 	room, joinable := MaxLots, s.equalLot
 	if lot.Source == SourcePurchase {
 		room, joinable = MaxPaidLots, s.purchaseLot
@@ -34,18 +40,22 @@ func Grant(w Wallet, lot Lot, cause Cause, now time.Time) (Posting, Lot, error) 
 	if s.wallet.liveLots(s.now) >= room && joinable(lot) < 0 {
 		return Posting{}, Lot{}, fault.Errorf(fault.KindConflict, CodeTooManyLots, "a wallet holds at most %d lots", MaxLots)
 	}
-	taker := s.put(lot, lot.Granted, room, joinable)
-	s.post(MovementGrant, taker.Lot, lot.Granted)
+
+	// The credits are posted before any debt takes them: the statement shows the grant whole.
+	receiver := s.put(lot, lot.Granted, room, joinable)
+	s.post(MovementGrant, receiver.Lot, lot.Granted)
 	s.posting.DebtsPaid = s.payDebts()
 	posting, err := s.finish(MaxCredits)
 	if err != nil {
 		return Posting{}, Lot{}, err
 	}
-	granted, held := posting.After.Lot(taker.Lot)
-	if !held {
-		granted = taker.lot()
+
+	// A lot that debts have emptied is no longer in the wallet; the caller still needs its term.
+	result, ok := posting.After.Lot(receiver.Lot)
+	if !ok {
+		result = receiver.lot()
 	}
-	return posting, granted, nil
+	return posting, result, nil
 }
 
 var errLotExists = errors.New("ledger: the wallet holds a lot of that id")
@@ -56,7 +66,7 @@ func validateGrant(lot Lot, now time.Time) error {
 		return fault.Invalid("credits", "must be at least 1")
 	case lot.Granted > MaxCredits:
 		return fault.Invalid("credits", "must be at most %d", MaxCredits)
-	case !lot.Source.known():
+	case !lot.Source.valid():
 		return fault.Invalid("source", "must be purchase, allowance, promotion or goodwill")
 	case !lot.Live(now):
 		return fault.Invalid("expires_at", "must be in the future")
@@ -66,7 +76,7 @@ func validateGrant(lot Lot, now time.Time) error {
 	return nil
 }
 
-func (s Source) known() bool {
+func (s Source) valid() bool {
 	switch s {
 	case SourcePurchase, SourceAllowance, SourcePromotion, SourceGoodwill:
 		return true

@@ -6,11 +6,12 @@ import (
 	"makegood/shared/fault"
 )
 
-// Hold reserves n credits: soonest expiry first, then oldest, never from an expired lot. It returns what it drew from each lot;
-// the generation keeps the draws and is itself the line of its hold, so the posting has no entries.
-// Nothing is drawn for n = 0.
+// Hold reserves n credits: soonest expiry first, then oldest, never from an expired lot. It returns
+// what it drew from each lot. The generation keeps the draws and is itself the line of its hold, so
+// the posting has no entries. Nothing is drawn for n = 0.
 //
-// A standing that is not good is KindForbidden access_restricted, whatever n; a debt, or too few credits, is KindInsufficient.
+// A standing that is not good is KindForbidden access_restricted, whatever n. A debt, or too few
+// credits, is KindInsufficient.
 func Hold(w Wallet, n Credits, now time.Time) ([]Draw, Posting, error) {
 	s := begin(w, Cause{}, now)
 	switch {
@@ -21,6 +22,8 @@ func Hold(w Wallet, n Credits, now time.Time) ([]Draw, Posting, error) {
 	case n > 0 && (w.Owed() > 0 || s.wallet.Available(s.now) < n):
 		return nil, Posting{}, fault.Errorf(fault.KindInsufficient, fault.CodeInsufficientCredits, "%d credits are needed", n)
 	}
+	// As much is available, so there is a live lot in every round, and each round empties one or
+	// ends.
 	for rest := n; rest > 0; {
 		draw := s.take(s.live(), rest)
 		s.posting.Held = append(s.posting.Held, draw)

@@ -2,8 +2,8 @@ package ledger
 
 import "strings"
 
-// An owned id is a prefix of four characters, the key of the customer it belongs to, and as many of its own: so what belongs to one
-// customer is found by the id alone.
+// An owned id is a prefix of four characters, the key of the customer it belongs to, and as many
+// characters of its own. So what belongs to one customer is found by the id alone.
 const ownedPrefixLength = 4
 
 // IsOwnedID reports whether s has the form of an owned id with that prefix.

@@ -5,52 +5,63 @@ import (
 	"time"
 )
 
-// Posting is what one step does to a wallet at an instant: the wallet before and after it, and what explains the difference.
-// It is committed whole, while the wallet is still Before (its At and standing tell), or not at all. At is after Before.At; what is
-// stored then is Stored, not After, which another step of the same commit may build on.
+// Posting is what one step does to a wallet at an instant: the wallet before and after it, and what
+// explains the difference. It is committed whole, while the wallet is still Before (its At and its
+// standing show that), or not at all. The store then writes Stored, not After, which another step
+// of the same commit may build on.
 type Posting struct {
-	At      time.Time
-	Before  Wallet
-	After   Wallet
+	// At is the instant of the posting and of every entry in it, after Before.At.
+	At time.Time
+	// Before is the wallet that the step was computed from.
+	Before Wallet
+	// After is the wallet once the step has happened, still with Before's At.
+	After Wallet
+	// Entries holds the lines, in the order of their ids.
 	Entries []Entry
-	// Held and Released are what the generation's own line explains: what a hold took from lots, and what a release gave back,
-	// each draw naming the lot that took the credits. They are in no entry.
-	Held     []Draw
+	// Held is what a hold drew from lots. The generation's own line explains it: it is in no entry.
+	Held []Draw
+	// Released is what a release gave back, each draw naming the lot that took the credits. It is
+	// in no entry either.
 	Released []Draw
-	// Expired says, by lot, how many credits more (or, negative, fewer) stand expired: a clawback may take them from there.
-	// A lot of which as many stand expired as before is absent.
+	// Expired says, by lot, by how many credits its row of expired credits changes: up by an
+	// expiry, down by a clawback that takes from there. A lot whose sum does not change is absent.
 	Expired map[LotID]Credits
-	// DebtsPaid lists the draws that paid debts in this step, oldest first, each naming the payment whose debt it paid.
-	// What AdjustClawback pays of the debt of its own payment is not here: it is in the Clawback that AdjustClawback returns.
+	// DebtsPaid lists the draws that paid debts in this step, oldest first. What AdjustClawback
+	// pays of the debt of its own payment is not here: it is in the Clawback that it returns.
 	DebtsPaid []DebtPayment
 }
 
 // DebtPayment is credits of a lot that paid the debt of a payment.
 type DebtPayment struct {
+	// Payment is the id of the payment whose debt it was.
 	Payment string
-	Draw    Draw
+	// Draw is the credits, and the lot that gave them.
+	Draw Draw
 }
 
-// Changes reports whether the wallet itself is another after the posting. A posting that does not change it may still hold entries.
+// Changes reports whether the posting changes the wallet itself. A posting that does not change it
+// may still hold entries.
 func (p Posting) Changes() bool {
 	return p.Before.Standing != p.After.Standing || !slices.EqualFunc(p.Before.Lots, p.After.Lots, Lot.equal) ||
 		!slices.Equal(p.Before.Debts, p.After.Debts)
 }
 
-// Stored returns the wallet as it stands once the posting is committed, whose last line is then of the posting's instant.
+// Stored returns the wallet as it is once the posting is committed: its last line is then of the
+// posting's instant.
 func (p Posting) Stored() Wallet {
-	stored := p.After.Clone()
+	w := p.After.Clone()
 	if !p.Empty() {
-		stored.At, stored.Recorded = p.At, true
+		w.At, w.Recorded = p.At, true
 	}
-	return stored
+	return w
 }
 
 // Empty reports whether there is nothing at all to commit.
 func (p Posting) Empty() bool { return len(p.Entries) == 0 && !p.Changes() }
 
-// add adds the entry, at the posting's instant, and what it changes of the credits that stand expired. One that differs from an entry
-// of the posting in its credits alone joins that: however many draws a step moves, its entries are as few as its lots.
+// add adds the entry, at the posting's instant, and what it changes of the expired credits. An
+// entry that differs from one of the posting in its credits alone joins that: however many draws a
+// step moves, it has no more entries than lots, which is what MaxWrites counts on.
 func (p *Posting) add(e Entry) {
 	e.At = p.At
 	i := slices.IndexFunc(p.Entries, func(other Entry) bool {
@@ -62,6 +73,7 @@ func (p *Posting) add(e Entry) {
 	} else {
 		p.Entries[i].Credits += e.Credits
 	}
+	// The id hashes the credits, so it is made anew each time they grow.
 	p.Entries[i].ID = entryID(p.Entries[i], i)
 	switch {
 	case e.To == Expired:
@@ -69,31 +81,35 @@ func (p *Posting) add(e Entry) {
 	case e.From == Expired:
 		p.Expired[e.Lot] -= e.Credits
 	}
+	// A lot that is back at its sum must not cost a write, nor a condition on its row.
 	if p.Expired[e.Lot] == 0 {
 		delete(p.Expired, e.Lot)
 	}
 }
 
-// Then returns p and next, which starts where p ended, at the same instant, as one posting: both happen or neither.
-// A next that starts elsewhere, or at another instant, is a caller's bug and panics.
+// Then returns p and next, which starts where p ended, at the same instant, as one posting: both
+// happen or neither. A next that starts elsewhere, or at another instant, is a caller's bug and
+// panics.
 func (p Posting) Then(next Posting) Posting {
 	if (Posting{Before: p.After, After: next.Before}).Changes() || !next.At.Equal(p.At) {
 		panic("ledger: these postings do not follow one another")
 	}
-	joined := next
-	joined.Before = p.Before
-	joined.Entries, joined.Expired = nil, map[LotID]Credits{}
+	both := next
+	both.Before = p.Before
+	// Entries are added one by one: their ordinals, and the ids with them, follow on from p's.
+	both.Entries, both.Expired = nil, map[LotID]Credits{}
 	for _, entry := range slices.Concat(p.Entries, next.Entries) {
-		joined.add(entry)
+		both.add(entry)
 	}
-	joined.Held = slices.Concat(p.Held, next.Held)
-	joined.Released = slices.Concat(p.Released, next.Released)
-	joined.DebtsPaid = slices.Concat(p.DebtsPaid, next.DebtsPaid)
-	return joined
+	both.Held = slices.Concat(p.Held, next.Held)
+	both.Released = slices.Concat(p.Released, next.Released)
+	both.DebtsPaid = slices.Concat(p.DebtsPaid, next.DebtsPaid)
+	return both
 }
 
+// equal compares instants by Equal: two readings of one row may differ in their location.
 func (l Lot) equal(other Lot) bool {
-	granted, expires := l.GrantedAt.Equal(other.GrantedAt), l.ExpiresAt.Equal(other.ExpiresAt)
+	instants := l.GrantedAt.Equal(other.GrantedAt) && l.ExpiresAt.Equal(other.ExpiresAt)
 	l.GrantedAt, l.ExpiresAt, other.GrantedAt, other.ExpiresAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
-	return granted && expires && l == other
+	return instants && l == other
 }

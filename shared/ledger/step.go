@@ -7,10 +7,12 @@ import (
 	"makegood/shared/fault"
 )
 
-// MaxCredits is the most that a grant may leave in a wallet: far more than anyone buys, far from where sums overflow.
+// MaxCredits is the most that a grant may leave in a wallet: far more than anyone buys, far from
+// where sums overflow.
 const MaxCredits Credits = 1e15
 
-// maxWhole bounds what returning credits may leave: past it a number in JSON is no longer exact. It takes nine full wallets on hold.
+// maxWhole bounds what returning credits may leave: past it a number in JSON is no longer exact. It
+// takes nine full wallets on hold to get there.
 const maxWhole Credits = 1<<53 - 1
 
 // The codes of refusals that are the ledger's own; each is a KindConflict.
@@ -20,15 +22,18 @@ const (
 	CodeTooManyDebts   = "too_many_debts"
 )
 
-// step builds one posting: every change to the wallet goes through it, together with the line that explains it.
+// step builds one posting: every change to the wallet goes through it, together with the line that
+// explains it.
 type step struct {
-	wallet  Wallet
+	wallet  Wallet // as it is so far
 	posting Posting
 	cause   Cause
-	now     time.Time
-	swept   int // lots whose expiry was posted on the way, see sweep
+	now     time.Time // the posting's instant
+	sweeps  int       // lots whose expiry was posted on the way, see sweep
 }
 
+// begin starts a posting on a copy of the wallet. Its instant lies after the wallet's last line,
+// whatever the clock shows: the store takes the instant for the wallet's version.
 func begin(w Wallet, cause Cause, now time.Time) *step {
 	before := w.Clone()
 	before.Sort()
@@ -39,13 +44,15 @@ func begin(w Wallet, cause Cause, now time.Time) *step {
 	}
 }
 
-// finish returns the posting as built, or refuses one that leaves more than limit, or a debt too many.
+// finish returns the posting, or refuses one that leaves more credits than limit, or a debt too
+// many.
 func (s *step) finish(limit Credits) (Posting, error) {
 	s.posting.After = s.wallet
 	if sumLots(s.wallet.Lots) > limit || s.wallet.Owed() > limit {
 		return Posting{}, fault.Errorf(fault.KindConflict, CodeTooManyCredits, "a wallet holds at most %d credits", limit)
 	}
-	if owing := len(s.wallet.Debts); owing > MaxDebts && owing > len(s.posting.Before.Debts) {
+	// A wallet over the limit may still pay debts: only a step that adds one is refused.
+	if debts := len(s.wallet.Debts); debts > MaxDebts && debts > len(s.posting.Before.Debts) {
 		return Posting{}, fault.Errorf(fault.KindConflict, CodeTooManyDebts, "a wallet owes for at most %d payments", MaxDebts)
 	}
 	return s.posting, nil
@@ -71,10 +78,11 @@ func (s *step) live() int {
 	return slices.IndexFunc(s.wallet.Lots, func(l Lot) bool { return l.Live(s.now) })
 }
 
-// take draws up to most from the lot at index i. An emptied lot leaves the wallet.
-func (s *step) take(i int, most Credits) Draw {
+// take draws up to limit from the lot at index i. An emptied lot leaves the wallet, so that its
+// item does not grow with the customer's history.
+func (s *step) take(i int, limit Credits) Draw {
 	lot := &s.wallet.Lots[i]
-	draw := lot.draw(min(most, lot.Remaining))
+	draw := lot.draw(min(limit, lot.Remaining))
 	lot.Remaining -= draw.Credits
 	if lot.Remaining == 0 {
 		s.wallet.Lots = slices.Delete(s.wallet.Lots, i, i+1)

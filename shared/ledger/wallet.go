@@ -6,10 +6,12 @@ import (
 	"time"
 )
 
-// Credits is a number of credits in the wallet's smallest unit (0.0001 USD for popcustoms, one credit elsewhere).
+// Credits is a number of credits in the wallet's smallest unit (0.0001 USD for popcustoms, one
+// credit elsewhere).
 type Credits int64
 
-// CustomerID names a customer in the app's own words: 1–200 of [A-Za-z0-9._:@|+=$-]. See ParseCustomer.
+// CustomerID names a customer in the app's own words: 1–200 of [A-Za-z0-9._:@|+=$-]. See
+// ParseCustomer.
 type CustomerID string
 
 // LotID names a lot within its wallet: "lot_" and ten characters.
@@ -36,58 +38,81 @@ const (
 	StandingTerminated Standing = "terminated"
 )
 
-// MaxLots is how many live lots a wallet holds, and MaxPaidLots how many where one was bought: the item stays under two write units (see
-// room.go for the writes). A grant past it joins an equal lot; a purchase always finds one to join.
+// MaxLots is how many live lots a wallet holds, and MaxPaidLots how many where one of them was
+// bought: 40 lots keep the item under two write units (see room.go for the writes). A grant past it
+// joins an equal lot; a purchase always finds one to join.
 const (
 	MaxLots     = 40
 	MaxPaidLots = MaxLots + 2
 )
 
-// Lot is the credits of one purchase or grant that are still available, 0 < Remaining ≤ Granted.
-// A zero ExpiresAt never expires. Instants are UTC, whole milliseconds.
+// Lot is the credits of one purchase or grant that are still available.
+// Instants are UTC, whole milliseconds.
 type Lot struct {
-	ID        LotID
-	Source    Source
-	Granted   Credits
+	// ID names the lot within its wallet.
+	ID LotID
+	// Source says where its credits come from.
+	Source Source
+	// Granted is how many credits it was opened with, and those that joined it since.
+	Granted Credits
+	// Remaining is how many are left: 0 < Remaining ≤ Granted in a wallet.
 	Remaining Credits
+	// GrantedAt is when it was opened.
 	GrantedAt time.Time
+	// ExpiresAt is the first instant at which it may no longer be drawn; zero never comes.
 	ExpiresAt time.Time
 }
 
-// Live reports whether the lot may be drawn at now: a lot with ExpiresAt ≤ now may not, swept or not.
+// Live reports whether the lot may be drawn at now: a lot with ExpiresAt ≤ now may not, swept or
+// not.
 func (l Lot) Live(now time.Time) bool { return l.ExpiresAt.IsZero() || l.ExpiresAt.After(now) }
 
-// Draw is what a step took from one lot. The rest is the lot's, kept because the lot may be gone when the credits return: it is
-// then opened again as it was.
+// Draw is what a step took from one lot. It keeps the lot's own figures, because the lot may be
+// gone when the credits return: it is then opened again as it was.
 type Draw struct {
-	Lot       LotID
-	Credits   Credits
-	Source    Source
+	// Lot is the id of the lot.
+	Lot LotID
+	// Credits is how many were taken.
+	Credits Credits
+	// Source is the lot's.
+	Source Source
+	// ExpiresAt is the lot's; zero when it never expires.
 	ExpiresAt time.Time
-	Granted   Credits
+	// Granted is the lot's.
+	Granted Credits
+	// GrantedAt is the lot's.
 	GrantedAt time.Time
 }
 
-// Debt is what clawbacks for one payment could not take: Credits > 0.
+// Debt is what clawbacks for one payment could not take.
 type Debt struct {
+	// Payment is the id of the payment whose money went back.
 	Payment string
+	// Credits is how many are owed, above 0.
 	Credits Credits
 }
 
-// Wallet is a customer's credits. Lots stand in draw order (see Sort), Debts by payment. The zero Wallet with a Customer is
-// one that nobody has written yet: no credits, good standing. Recorded is true for one read from a store.
-// At is the instant of its last line, zero before the first. No two postings share one, so it is also the wallet's version.
+// Wallet is a customer's credits. The zero Wallet with a Customer is one that nobody has written
+// yet: no credits, good standing.
 type Wallet struct {
+	// Customer is whose it is.
 	Customer CustomerID
+	// Standing says what the customer may do; empty reads as good.
 	Standing Standing
-	Lots     []Lot
-	Debts    []Debt
-	At       time.Time
+	// Lots holds the lots in draw order (see Sort). Expired ones stay until a step touches them.
+	Lots []Lot
+	// Debts holds what is owed, by payment.
+	Debts []Debt
+	// At is the instant of the last line, zero before the first. No two postings share one, so it
+	// is also the wallet's version.
+	At time.Time
+	// Recorded is true for a wallet that was read from a store.
 	Recorded bool
 }
 
-// Later returns now in UTC and whole milliseconds, or the millisecond after the last of the instants where now is not after them all: a
-// clock may lag behind the one that wrote them, and what builds on them lies after them.
+// Later returns now in UTC and whole milliseconds. Where that is not after all the instants, it
+// returns the millisecond after the last of them: a clock may lag behind the one that wrote them,
+// and a step lies after what it builds on.
 func Later(now time.Time, instants ...time.Time) time.Time {
 	at := instant(now)
 	for _, past := range instants {
@@ -154,12 +179,14 @@ func (w Wallet) Clone() Wallet {
 	return w
 }
 
-// Sort puts the lots in draw order (soonest expiry first, never-expiring last, then oldest, then by id) and the debts by payment.
+// Sort puts the lots in draw order (soonest expiry first, never-expiring last, then oldest, then by
+// id) and the debts by payment.
 func (w *Wallet) Sort() {
 	slices.SortFunc(w.Lots, drawOrder)
 	slices.SortFunc(w.Debts, func(a, b Debt) int { return strings.Compare(a.Payment, b.Payment) })
 }
 
+// drawOrder compares by id last, so that the order is total: every reader draws the same lot first.
 func drawOrder(a, b Lot) int {
 	switch {
 	case a.ExpiresAt.IsZero() != b.ExpiresAt.IsZero():
