@@ -58,6 +58,7 @@ var edges = map[string][]string{
 	"aws/http/httptest":     {"aws/http", "api", "access"},                          // a test asks as the gateway does, as a caller whom the gate knows
 	"memory":                nil,                                                    //
 	"storetest":             nil,                                                    //
+	"golden":                nil,                                                    //
 }
 
 // sourceFile is one Go file of the module and what it imports.
@@ -192,7 +193,7 @@ func TestFunctionsKnowNobodyAboveThem(t *testing.T) {
 				assert.NotContains(t, imported, "./functions/", "%s: no room calls a function", file.path)
 			} else if !file.test {
 				assert.NotContains(t, imported, "./infra/", "%s: what is deployed does not need what deploys it", file.path)
-				assert.NotContains(t, []string{"./shared/memory", "./shared/storetest", "./shared/provider/providertest", "./shared/aws/http/httptest"}, imported, file.path)
+				assert.NotContains(t, []string{"./shared/memory", "./shared/storetest", "./shared/golden", "./shared/provider/providertest", "./shared/aws/http/httptest"}, imported, file.path)
 			}
 			if strings.HasPrefix(file.dir, "shared/") && !file.test {
 				assert.NotContains(t, imported, "./infra/", file.path)

@@ -1,0 +1,308 @@
+package dynamo_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/aws/dynamo"
+	"makegood/shared/due"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/refund"
+	"makegood/shared/standing"
+	"makegood/shared/todo"
+)
+
+// writeRows fills the tables: each row is made by the call that makes it in life.
+func writeRows(t *testing.T, store *dynamo.Store) {
+	t.Helper()
+	writeWallets(t, store)
+	writeGenerations(t, store)
+	writeCases(t, store)
+	writeReviews(t, store)
+	ctx := t.Context()
+	_, err := store.DeclareOutage(ctx, anOutage())
+	require.NoError(t, err)
+	_, err = store.MakeOffer(ctx, anOffer())
+	require.NoError(t, err)
+	first := aMark()
+	first.Version = 0
+	require.NoError(t, store.SaveMark(ctx, "stripe", first))
+}
+
+// alicesGrant gives alice a lot of each source, alicesExpiry ends one of them.
+func alicesGrant(t *testing.T) ledger.Posting {
+	t.Helper()
+	wallet := ledger.Wallet{Customer: alice, Standing: ledger.StandingGood}
+	var posting ledger.Posting
+	for i, source := range []ledger.Source{ledger.SourcePurchase, ledger.SourceAllowance, ledger.SourcePromotion, ledger.SourceGoodwill} {
+		lot := ledger.Lot{ID: ledger.NewLotID("golden", string(source)), Source: source, Granted: ledger.Credits(10 * (i + 1))}
+		if i > 0 {
+			lot.ExpiresAt = hour(10 * i)
+		}
+		granted, _, err := ledger.Grant(wallet, lot, aCause("granted_as_"+string(source)), hour(2))
+		require.NoError(t, err)
+		if i > 0 {
+			granted = posting.Then(granted)
+		}
+		posting, wallet = granted, granted.After
+	}
+	return posting
+}
+
+func alicesExpiry(t *testing.T) ledger.Posting {
+	t.Helper()
+	return ledger.Expire(alicesGrant(t).Stored(), hour(11))
+}
+
+// bobsDebts has bob owe for two payments, bobsGrant pays the first of them.
+func bobsDebts() ledger.Posting {
+	debts := ledger.Posting{
+		At:     hour(1),
+		Before: ledger.Wallet{Customer: bob, Standing: ledger.StandingGood},
+		After: ledger.Wallet{
+			Customer: bob, Standing: ledger.StandingGood, Debts: []ledger.Debt{{Payment: "pi_full", Credits: 5}, {Payment: "pi_other", Credits: 3}},
+		},
+	}
+	for i, debt := range debts.After.Debts {
+		debts.Entries = append(debts.Entries, ledger.Entry{
+			ID: []string{"entry-1", "entry-2"}[i], Customer: bob, At: hour(1), Movement: ledger.MovementShortfall, From: ledger.Owed, To: ledger.Issued,
+			Credits: debt.Credits, Cause: ledger.Cause{Reason: "payment_refund", Payment: debt.Payment},
+		})
+	}
+	return debts
+}
+
+func bobsGrant(t *testing.T) ledger.Posting {
+	t.Helper()
+	lot := ledger.Lot{ID: ledger.NewLotID("golden", "bob"), Source: ledger.SourceGoodwill, Granted: 5}
+	posting, _, err := ledger.Grant(bobsDebts().Stored(), lot, aCause("goodwill"), hour(3))
+	require.NoError(t, err)
+	require.Len(t, posting.DebtsPaid, 1)
+	return posting
+}
+
+// judgedWallet is bob's once his standing has changed; his debt took the only lot.
+func judgedWallet(t *testing.T) ledger.Wallet {
+	t.Helper()
+	wallet := bobsGrant(t).Stored()
+	require.Empty(t, wallet.Lots)
+	wallet.Standing, wallet.Lots = aChange().Standing, nil
+	return wallet
+}
+
+func writeWallets(t *testing.T, store *dynamo.Store) {
+	t.Helper()
+	ctx := t.Context()
+	require.NoError(t, store.CommitGrant(ctx, aGrant(alice, "1"), alicesGrant(t)))
+	require.NoError(t, store.CommitExpiry(ctx, alicesExpiry(t)))
+	read := payment.Snapshot{Wallet: bobsDebts().Before}
+	change := payment.Change{After: aPayment(), Posting: bobsDebts(), Recent: recentPurchases(), Ungranted: []payment.ID{"pi_full"}}
+	require.NoError(t, store.CommitPayment(ctx, read, change))
+	require.NoError(t, store.CommitGrant(ctx, aGrant(bob, "2"), bobsGrant(t)))
+	require.NoError(t, store.CommitStanding(ctx, bobsGrant(t).Stored(), aChange(), todo.List{todo.StepStand: hour(8)}))
+	claimed, err := store.ClaimChangeMail(ctx, standing.NewID(bob.Key(), aChange().At), "worker-1", hour(8))
+	require.NoError(t, err)
+	require.True(t, claimed)
+}
+
+func writeGenerations(t *testing.T, store *dynamo.Store) {
+	t.Helper()
+	ctx := t.Context()
+	wallet := alicesExpiry(t).Stored()
+	require.NoError(t, store.CommitStart(ctx, aGeneration(), ledger.Posting{Before: wallet, After: wallet}))
+	require.NoError(t, store.CommitStart(ctx, anOpenGeneration(), ledger.Posting{Before: wallet, After: wallet}))
+	record := generation.Record{Result: aResult(), Hash: "hash of the result", Came: 1, At: hour(4)}
+	_, err := store.RecordResult(ctx, anOpenGeneration().ID, record)
+	require.NoError(t, err)
+	require.NoError(t, store.RecordLate(ctx, anOpenGeneration().ID, *aGeneration().Late))
+	require.NoError(t, store.RecordUse(ctx, anOpenGeneration(), usedGeneration()))
+}
+
+// usedGeneration is the open one once its result, a late one and a use are recorded.
+func usedGeneration() generation.Generation {
+	g, result := anOpenGeneration(), aResult()
+	g.State, g.RecordedAt, g.CapturedAt, g.Result, g.Hash, g.Todo = generation.StateCaptured, hour(4), hour(4), &result, "hash of the result", nil
+	g.Late, g.Uses = aGeneration().Late, []generation.Use{aUse(0)}
+	return g
+}
+
+// appealedCase is the case of that subject once it was appealed.
+func appealedCase() refund.Case {
+	c := aWaitingCase("appealed")
+	c.Asked, c.Appeal = asked(), &refund.Appeal{At: hour(6), Origin: refund.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}}
+	return c
+}
+
+// ruledCase is the case of that subject once staff have ruled.
+func ruledCase() refund.Case {
+	c, ruling := aWaitingCase("ruled"), aRuling("operator")
+	c.Ruling, c.ReviewBy, c.Todo = &ruling, time.Time{}, todo.List{todo.StepRefund: hour(12)}
+	return c
+}
+
+func writeCases(t *testing.T, store *dynamo.Store) {
+	t.Helper()
+	ctx := t.Context()
+	for _, opened := range []refund.Case{aCase(), aWaitingCase("appealed"), aWaitingCase("ruled"), aWaitingCase("stuck")} {
+		_, err := store.OpenCase(ctx, opened)
+		require.NoError(t, err)
+	}
+	_, err := store.OpenClaim(ctx, aWaitingCase("claimed"), refund.MaxClaims)
+	require.NoError(t, err)
+	require.NoError(t, store.RecordAppeal(ctx, aWaitingCase("appealed"), appealedCase(), refund.MaxAppeals))
+	require.NoError(t, store.RecordRuling(ctx, aWaitingCase("ruled"), aRuling("operator"), hour(12)))
+	claimed, err := store.ClaimMail(ctx, aCase().ID, aCase().Owed()[0], "worker-1", hour(11))
+	require.NoError(t, err)
+	require.True(t, claimed)
+}
+
+// recentRequests are bob's.
+func recentRequests() refund.Recent {
+	return refund.Recent{{Case: caseID("full"), At: hour(5), Refunded: true}, {Case: caseID("upheld"), At: hour(6)}}
+}
+
+func writeReviews(t *testing.T, store *dynamo.Store) {
+	t.Helper()
+	ctx := t.Context()
+	for subject, finding := range map[string]refund.Finding{"upheld": refund.FindingUpheld, "overturned": refund.FindingOverturned} {
+		effect := refund.Effect{
+			Case: aWaitingCase(subject), Finding: &refund.AppealFinding{Policy: "photoroom", Clause: "P5.3", Finding: finding},
+		}
+		if finding == refund.FindingUpheld {
+			effect.Recent, effect.NearUntil = &refund.Change[refund.Recent]{After: recentRequests()}, hour(99)
+		}
+		require.NoError(t, store.CommitDecision(ctx, effect))
+	}
+	stuck, err := store.LoadItem(ctx, stuckKey())
+	require.NoError(t, err)
+	require.NoError(t, store.Strand(ctx, *stuck, hour(21), time.Time{}))
+}
+
+func stuckKey() due.Key {
+	return due.Key{Kind: due.KindCase, Partition: bob.Key(), Sort: string(caseID("stuck"))}
+}
+
+// readRows holds what the store reads against what was written.
+func readRows(t *testing.T, store *dynamo.Store) {
+	t.Helper()
+	t.Run("wallets", func(t *testing.T) { readWallets(t, store) })
+	t.Run("payments", func(t *testing.T) { readPayments(t, store) })
+	t.Run("generations", func(t *testing.T) { readGenerations(t, store) })
+	t.Run("cases", func(t *testing.T) { readCases(t, store) })
+	t.Run("reviews", func(t *testing.T) { readReviews(t, store) })
+	t.Run("outages", func(t *testing.T) { readOutages(t, store) })
+}
+
+func readWallets(t *testing.T, store *dynamo.Store) {
+	ctx := t.Context()
+	wallet, recorded, err := store.LoadGrant(ctx, alice, aGrant(alice, "1").ID)
+	require.NoError(t, err)
+	require.Equal(t, alicesExpiry(t).Stored(), wallet)
+	require.Equal(t, aGrant(alice, "1"), *recorded)
+	wallet, changes, err := store.LoadStanding(ctx, bob)
+	require.NoError(t, err)
+	require.Equal(t, judgedWallet(t), wallet)
+	line := aChange()
+	line.Locale = "" // what the customer reads stands with what they are told
+	require.Equal(t, []standing.Change{line}, changes)
+	told, err := store.FindChange(ctx, standing.NewID(bob.Key(), aChange().At))
+	require.NoError(t, err)
+	untold := aChange()
+	untold.Note, untold.By = "", ""
+	require.Equal(t, &standing.Told{
+		ID: standing.NewID(bob.Key(), aChange().At), Customer: bob, Change: untold, Todo: todo.List{todo.StepStand: hour(8)},
+	}, told)
+	for customer, want := range map[ledger.CustomerID][]ledger.Entry{
+		alice: append(alicesGrant(t).Entries, alicesExpiry(t).Entries...), bob: append(bobsDebts().Entries, bobsGrant(t).Entries...),
+	} {
+		entries, _, err := store.ListEntries(ctx, customer, "", 100)
+		require.NoError(t, err)
+		require.ElementsMatch(t, want, entries)
+	}
+}
+
+func readPayments(t *testing.T, store *dynamo.Store) {
+	ctx := t.Context()
+	snapshot, err := store.LoadPayment(ctx, "pi_full", "")
+	require.NoError(t, err)
+	want := aPayment()
+	want.Version++ // bob's grant has paid of its debt
+	want.Clawback.DebtPaid = append(want.Clawback.DebtPaid, bobsGrant(t).DebtsPaid[0].Draw)
+	require.Equal(t, want, *snapshot.Payment)
+	require.Equal(t, recentPurchases(), snapshot.Recent)
+	require.Equal(t, []payment.ID{"pi_full"}, snapshot.Ungranted)
+	named, err := store.FindNamed(ctx, "ch_full")
+	require.NoError(t, err)
+	require.Equal(t, []payment.Payment{want}, named)
+	mark, err := store.LoadMark(ctx, "stripe")
+	require.NoError(t, err)
+	require.Equal(t, aMark(), mark)
+	waiting, _, err := store.ListWaiting(ctx, want.Desk(), nil, 10)
+	require.NoError(t, err)
+	require.Equal(t, []payment.Payment{want}, waiting)
+}
+
+func readGenerations(t *testing.T, store *dynamo.Store) {
+	ctx := t.Context()
+	found, err := store.FindGenerations(ctx, aGeneration().ID, usedGeneration().ID)
+	require.NoError(t, err)
+	require.Equal(t, []generation.Generation{aGeneration(), usedGeneration()}, found)
+	costs, err := store.ListCosts(ctx, alice)
+	require.NoError(t, err)
+	require.Equal(t, []generation.MonthCost{{Month: "2026-03", Currency: "USD", Micros: 39500, Generations: 1}}, costs)
+	listed, _, err := store.ListGenerations(ctx, alice, nil, 10)
+	require.NoError(t, err)
+	require.ElementsMatch(t, found, listed)
+}
+
+func readCases(t *testing.T, store *dynamo.Store) {
+	ctx := t.Context()
+	stuck := aWaitingCase("stuck")
+	for _, want := range []refund.Case{aCase(), appealedCase(), ruledCase(), aWaitingCase("claimed"), aWaitingCase("upheld"), stuck} {
+		found, err := store.FindCase(ctx, want.ID)
+		require.NoError(t, err)
+		require.Equal(t, &want, found)
+	}
+	snapshot, err := store.LoadDecision(ctx, refund.Matter{Case: aCase().ID})
+	require.NoError(t, err)
+	require.Equal(t, recentRequests(), snapshot.Recent)
+	items, _, err := store.Stuck(ctx, nil, 10)
+	require.NoError(t, err)
+	key := stuckKey()
+	key.At = hour(21)
+	require.Equal(t, []due.Item{{Key: key, Todo: stuck.Todo, Customer: bob}}, items)
+	claimed, err := store.ClaimMail(ctx, aCase().ID, aCase().Owed()[0], "worker-2", hour(99))
+	require.NoError(t, err)
+	require.False(t, claimed, "worker-1 claimed it")
+}
+
+func readReviews(t *testing.T, store *dynamo.Store) {
+	ctx := t.Context()
+	tallies, err := store.ListAppeals(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []refund.AppealTally{{Policy: "photoroom", Clause: "P5.3", Upheld: 1, Overturned: 1}}, tallies)
+	waiting, _, err := store.ListReview(ctx, nil, 10)
+	require.NoError(t, err)
+	require.Len(t, waiting, 5)
+	near, _, err := store.ListFrequent(ctx, hour(50), "", 10)
+	require.NoError(t, err)
+	require.Equal(t, []refund.Frequent{{Customer: bob, Standing: aChange().Standing, Recent: recentRequests()}}, near)
+	_, err = store.OpenClaim(ctx, aWaitingCase("second claim of the day"), 1)
+	require.Error(t, err, "the day's first claim is counted")
+}
+
+func readOutages(t *testing.T, store *dynamo.Store) {
+	ctx := t.Context()
+	declared, err := store.FindOutage(ctx, anOutage().ID)
+	require.NoError(t, err)
+	want := anOutage()
+	require.Equal(t, &want, declared)
+	offer, err := store.FindOffer(ctx, anOffer().ID)
+	require.NoError(t, err)
+	offered := anOffer()
+	require.Equal(t, &offered, offer)
+}

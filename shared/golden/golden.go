@@ -1,0 +1,205 @@
+// Package golden owns how a test freezes what is stored and what is sent: files that hold it byte
+// for byte, and values that show all of it.
+//
+// It refuses to know what it freezes.
+//
+// Invariants: a file is written only under -update; a value that leaves out a field is an error, so
+// that a type which gains a field needs its files written anew.
+//
+// Words: golden file (testdata/….golden.json beside the test), complete (each field of each type is
+// set in some value).
+package golden
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// module is what the import paths of our own types begin with: a type of any other module is a
+// plain value.
+var module = strings.TrimSuffix(reflect.TypeFor[fields]().PkgPath(), "shared/golden")
+
+// Equal requires that value, as indented JSON, is what the golden file holds; under -update it
+// writes the file.
+func Equal(t testing.TB, file string, value any) {
+	t.Helper()
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	require.NoError(t, encoder.Encode(value))
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o750))
+		require.NoError(t, os.WriteFile(file, text.Bytes(), 0o600))
+	}
+	want, err := os.ReadFile(filepath.Clean(file))
+	require.NoError(t, err, "write the golden file by -update")
+	require.Equal(t, string(want), text.String(), "%s holds something else: what is stored or sent has changed", file)
+}
+
+// Read reads the golden file into value.
+func Read(t testing.TB, file string, value any) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Clean(file))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, value))
+}
+
+// Complete asserts that the values set each exported field of each type of ours that they hold,
+// each in at least one place.
+func Complete(t testing.TB, values ...any) {
+	t.Helper()
+	seen := fields{}
+	for _, value := range values {
+		seen.visit(reflect.ValueOf(value))
+	}
+	var unset []string
+	for field, isSet := range seen {
+		if !isSet {
+			unset = append(unset, field)
+		}
+	}
+	slices.Sort(unset)
+	assert.Empty(t, unset, "the golden values leave out fields: set them, and write the golden files anew by -update")
+}
+
+// fields says of each field of the types visited whether some value sets it.
+type fields map[string]bool
+
+func (f fields) visit(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			f.visit(v.Elem())
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			f.visit(v.Index(i))
+		}
+	case reflect.Map:
+		for entries := v.MapRange(); entries.Next(); {
+			f.visit(entries.Value())
+		}
+	case reflect.Struct:
+		f.visitStruct(v)
+	default: // a plain value
+	}
+}
+
+func (f fields) visitStruct(v reflect.Value) {
+	if !strings.HasPrefix(v.Type().PkgPath(), module) {
+		return
+	}
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		name := v.Type().String() + "." + field.Name
+		f[name] = f[name] || !v.Field(i).IsZero()
+		f.visit(v.Field(i))
+	}
+}
+
+// Fill returns a T whose every field is set, to a value that derives from its name on the wire
+// alone: a field that is renamed in Go changes nothing, one that is renamed, dropped or added on
+// the wire does.
+func Fill[T any]() T {
+	var filled T
+	fill(reflect.ValueOf(&filled).Elem(), "value", 0)
+	return filled
+}
+
+// maxDepth bounds how deep a type that holds itself is filled.
+const maxDepth = 12
+
+var instantType = reflect.TypeFor[time.Time]()
+
+func fill(v reflect.Value, name string, depth int) {
+	switch {
+	case depth > maxDepth:
+		return
+	case v.Type() == instantType:
+		v.Set(reflect.ValueOf(instant(name)))
+		return
+	case v.Type() == reflect.TypeFor[json.RawMessage]():
+		v.SetBytes([]byte(`{"raw":"` + name + `"}`))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), name, depth+1)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), name, depth+1)
+	case reflect.Map:
+		element := reflect.New(v.Type().Elem()).Elem()
+		fill(element, name, depth+1)
+		key := reflect.New(v.Type().Key()).Elem()
+		fill(key, "key of "+name, depth+1)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, element)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if field := v.Type().Field(i); field.IsExported() {
+				fill(v.Field(i), wireName(field), depth+1)
+			}
+		}
+	default:
+		fillPlain(v, name)
+	}
+}
+
+func fillPlain(v reflect.Value, name string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(name)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		v.SetInt(number(name))
+	case reflect.Float32, reflect.Float64:
+		v.SetFloat(float64(number(name)))
+	case reflect.Interface:
+		v.Set(reflect.ValueOf(name))
+	default:
+		panic("golden: a field of kind " + v.Kind().String() + " cannot be filled")
+	}
+}
+
+// wireName returns what a field is called in JSON; one that JSON leaves out, or that has no tag,
+// goes by its own name.
+func wireName(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	if name == "" || name == "-" {
+		return field.Name
+	}
+	return name
+}
+
+// number derives from the name: 1 to 997.
+func number(name string) int64 {
+	n := int64(0)
+	for _, c := range name {
+		n = (n*31 + int64(c)) % 997
+	}
+	return n + 1
+}
+
+func instant(name string) time.Time {
+	return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).Add(time.Duration(number(name)) * time.Second)
+}
