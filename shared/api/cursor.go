@@ -11,8 +11,8 @@ import (
 // maxCursor bounds a cursor, in bytes: ours have about 100.
 const maxCursor = 2048
 
-// EncodeCursor returns position as an opaque word for callers. It is not signed: a position must never say whose list it is,
-// so that a made-up one shows nothing but the asker's own.
+// EncodeCursor returns position as an opaque word for callers. It is not signed, so a position must
+// never say whose list it is: then a made-up one shows nothing but the caller's own.
 func EncodeCursor(position any) string {
 	text, err := json.Marshal(position)
 	if err != nil {
@@ -21,12 +21,15 @@ func EncodeCursor(position any) string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// DecodeCursor reads a cursor that EncodeCursor made into position. An empty one leaves position as it is: the first page.
-// Anything else that is none of ours is a KindInvalid error of the field cursor.
+// DecodeCursor reads a cursor of EncodeCursor into position. An empty one leaves position as it is:
+// the first page. Anything else that EncodeCursor did not make is a KindInvalid error of the field
+// cursor.
 func DecodeCursor(cursor string, position any) error {
 	if cursor == "" {
 		return nil
 	}
+	// Refuse before decoding: ours have about 100 bytes, and the query string is the caller's to
+	// fill.
 	bad := fault.Invalid("cursor", "is not one of ours")
 	if len(cursor) > maxCursor {
 		return bad
@@ -35,6 +38,8 @@ func DecodeCursor(cursor string, position any) error {
 	if err != nil {
 		return bad
 	}
+	// Unknown fields and bytes behind the object are refused too. Otherwise several texts would
+	// mean the same page.
 	decoder := json.NewDecoder(strings.NewReader(string(text)))
 	decoder.DisallowUnknownFields()
 	if decoder.Decode(position) != nil || decoder.InputOffset() != int64(len(text)) {

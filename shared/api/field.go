@@ -11,14 +11,16 @@ import (
 	"makegood/shared/fault"
 )
 
-// field is one field of a body: what it holds, whether it may be absent, and where it stands in the struct.
+// field is one field of a body: what it holds, whether it may be absent, and where it stands in the
+// struct.
 type field struct {
 	is       reflect.Type
 	required bool
 	order    int
 }
 
-// fieldsOf returns the fields of a struct by their exact JSON names. One without omitempty is required.
+// fieldsOf returns the fields of a struct by their exact JSON names. One without omitempty is
+// required.
 func fieldsOf(t reflect.Type) map[string]field {
 	fields := make(map[string]field, t.NumField())
 	for i := range t.NumField() {

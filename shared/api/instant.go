@@ -14,12 +14,13 @@ func Optional(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	shown := Instant(t)
-	return &shown
+	instant := Instant(t)
+	return &instant
 }
 
-// Moment is an instant of our own: when something was recorded. It is written with three fraction digits, so that moments sort as text as
-// they do in time. What a caller gave (finished_at, an outage's times) and days that a policy computes (respond_by) are written as they are.
+// Moment is an instant of our own: when something was recorded. It is written with three fraction
+// digits, so that moments sort as text as they do in time. What a caller gave (finished_at, an
+// outage's times) and days that a policy computes (respond_by) are written as they came.
 type Moment struct{ time.Time }
 
 // MomentOf returns t as a moment.
@@ -30,8 +31,8 @@ func OptionalMoment(t time.Time) *Moment {
 	if t.IsZero() {
 		return nil
 	}
-	shown := MomentOf(t)
-	return &shown
+	instant := MomentOf(t)
+	return &instant
 }
 
 // MarshalJSON implements json.Marshaler.

@@ -9,12 +9,15 @@ import (
 	"makegood/shared/fault"
 )
 
-// Gate tells who calls by the Authorization header; see access.Gate. KindUnauthenticated for nobody we know, KindBusy when it cannot be told.
+// Gate tells who calls, by the Authorization header; see access.Gate. KindUnauthenticated for a
+// credential that nobody has, KindBusy when it cannot be checked now.
+// Caller returns who presents the header's credential.
 type Gate interface {
 	Caller(ctx context.Context, authorization string) (access.Caller, error)
 }
 
-// Mux sends requests to routes. What it has no route for is a problem too: 404, or 405 for a known path.
+// Mux sends requests to routes. What it has no route for is a problem too: 404, or 405 for a known
+// path.
 type Mux struct {
 	gate   Gate
 	routes *http.ServeMux
@@ -25,28 +28,34 @@ func NewMux(gate Gate) *Mux {
 	return &Mux{gate: gate, routes: http.NewServeMux()}
 }
 
-// ServeHTTP answers r. A path that is not in its plain form (//, .., a slash at the end) is no path of ours: nobody is redirected.
+// ServeHTTP answers r. A path that is not in its plain form (//, .., a slash at the end) is
+// unknown: nobody is redirected.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// http.ServeMux would redirect such a path, and a client would then drop the body of its POST.
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		writeProblem(w, ProblemOf(fault.NotFound("path")))
 		return
 	}
+	// Look the route up before anything is written: ServeMux answers a miss in plain text, and we
+	// answer with a problem.
 	refuse, pattern := m.routes.Handler(r)
 	if pattern != "" {
 		m.routes.ServeHTTP(w, r)
 		return
 	}
-	asked := peek{header: http.Header{}}
-	refuse.ServeHTTP(&asked, r)
-	if asked.status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", asked.header.Get("Allow"))
-		writeProblem(w, problem(asked.status, CodeMethodNotAllowed, "this path has no "+r.Method))
+	// No route matches. Only ServeMux knows whether the path exists with another method, so let it
+	// answer into a probe.
+	probe := peek{header: http.Header{}}
+	refuse.ServeHTTP(&probe, r)
+	if probe.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", probe.header.Get("Allow"))
+		writeProblem(w, problem(probe.status, CodeMethodNotAllowed, "this path has no "+r.Method))
 		return
 	}
 	writeProblem(w, ProblemOf(fault.NotFound("path")))
 }
 
-// peek hears what ServeMux would have answered.
+// peek records the status and header that ServeMux would have answered with.
 type peek struct {
 	header http.Header
 	status int

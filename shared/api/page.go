@@ -5,22 +5,25 @@ import (
 	"encoding/json"
 )
 
-// MaxPage bounds the rows of one page, in bytes of JSON: Lambda's answer may have 6 MB, in which each quotation mark takes two.
+// MaxPage bounds the rows of one page, in bytes of JSON. Lambda allows 6 MB for an answer, and
+// escapes it once more: each quotation mark takes two bytes there.
 const MaxPage = 1 << 20
 
 // Page counts the rows of a list's page. The zero value has room for MaxPage.
-type Page struct {
+type Page struct { // page of a list
 	rows  int
 	bytes int
 }
 
-// Takes reports whether the page has room for the rows, together, and counts them if so. An empty page takes any rows: what is larger
-// than a page has one of its own.
+// Takes reports whether the page has room for all of the rows, and counts them if so. An empty page
+// takes any rows: what is larger than a page gets one of its own.
 func (p *Page) Takes(rows ...any) bool {
+	// Measure the rows as they will be sent: an estimate could let a page pass the gateway's limit.
 	size := 0
 	for _, row := range rows {
 		size += len(encode(row)) + 1 // the comma
 	}
+	// The first rows always fit. A row larger than a page would otherwise stop the list for good.
 	if p.rows > 0 && p.bytes+size > MaxPage {
 		return false
 	}
@@ -28,7 +31,8 @@ func (p *Page) Takes(rows ...any) bool {
 	return true
 }
 
-// FirstPage returns the rows that one page has room for: the first of them, and as many of the others as fit behind it.
+// FirstPage returns the rows that one page has room for: the first row, and as many as fit behind
+// it.
 func FirstPage[Row any](rows []Row) []Row {
 	var page Page
 	for i, row := range rows {
@@ -39,8 +43,8 @@ func FirstPage[Row any](rows []Row) []Row {
 	return rows
 }
 
-// encode returns v as JSON. v is always encodable, being one of our own types. < > and & stay as they are: an answer is no HTML, and a
-// caller's words would take six times their room.
+// encode returns v as JSON. v can always be encoded, for it is a type of ours. < > and & stay as
+// they are: an answer is no HTML, and escaped they would take six times their room.
 func encode(v any) []byte {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

@@ -11,10 +11,11 @@ import (
 	"makegood/shared/fault"
 )
 
-// CodeMethodNotAllowed is the code of a known path asked with a method it does not have.
+// CodeMethodNotAllowed is the code of a known path that has no such method.
 const CodeMethodNotAllowed = "method_not_allowed"
 
-// retryAfterSeconds is what a caller who met a passing fault should wait: our own retries are over by then.
+// retryAfterSeconds is how long a caller should wait after a passing fault. Our own retries are
+// over by then.
 const retryAfterSeconds = "1"
 
 const headerRetryAfter = "Retry-After"
@@ -36,39 +37,47 @@ var statuses = map[fault.Kind]int{
 	fault.KindStale:           http.StatusServiceUnavailable,
 }
 
-// ProblemOf returns err as callers see it. What nobody classified shows its code only; KindStale reads as busy. err must not be nil.
+// ProblemOf returns err as callers see it. An error without a kind shows its code only; KindStale
+// reads as busy. err must not be nil.
 func ProblemOf(err error) Problem {
-	known := &fault.Error{}
-	if !errors.As(err, &known) || known.Kind == fault.KindInternal {
+	cause := &fault.Error{}
+	// An error that nobody classified may hold anything: a table's name, a key, a person's text.
+	// Only the log gets it.
+	if !errors.As(err, &cause) || cause.Kind == fault.KindInternal {
 		return problem(http.StatusInternalServerError, fault.CodeInternal, "the request failed here; it is logged")
 	}
-	code := known.Code
-	if known.Kind == fault.KindStale {
+	code := cause.Code
+	// A lost race is ours to repeat, never the caller's: to them it is the service being busy.
+	if cause.Kind == fault.KindStale {
 		code = fault.CodeBusy
 	}
-	shown := problem(statuses[known.Kind], code, known.Detail)
-	shown.Field, shown.Fields, shown.Case, shown.Waits = known.Field, known.Fields, known.Case, known.Waits
-	return shown
+	response := problem(statuses[cause.Kind], code, cause.Detail)
+	response.Field, response.Fields, response.Case, response.Waits = cause.Field, cause.Fields, cause.Case, cause.Waits
+	return response
 }
 
-// WriteProblem answers with err as ProblemOf shows it, and logs what we must mend or watch: internal errors and passing faults.
+// WriteProblem answers with err as ProblemOf shows it. It logs internal errors, which we must mend,
+// and passing faults, which we watch.
 func WriteProblem(ctx context.Context, w http.ResponseWriter, err error) {
-	shown := ProblemOf(err)
-	if known := (*fault.Error)(nil); errors.As(err, &known) && known.RetryAfter > 0 {
-		w.Header().Set(headerRetryAfter, strconv.Itoa(int(math.Ceil(known.RetryAfter.Seconds()))))
+	response := ProblemOf(err)
+	// Whole seconds, rounded up: a caller who comes a fraction too early would be refused again.
+	if cause := (*fault.Error)(nil); errors.As(err, &cause) && cause.RetryAfter > 0 {
+		w.Header().Set(headerRetryAfter, strconv.Itoa(int(math.Ceil(cause.RetryAfter.Seconds()))))
 	}
-	switch shown.Status {
+	switch response.Status {
 	case http.StatusInternalServerError:
 		slog.ErrorContext(ctx, "request failed", "request", RequestID(ctx), "error", err.Error())
 	case http.StatusServiceUnavailable:
 		slog.WarnContext(ctx, "request met a passing fault", "request", RequestID(ctx), "error", err.Error())
 	}
-	writeProblem(w, shown)
+	writeProblem(w, response)
 }
 
-func writeProblem(w http.ResponseWriter, shown Problem) {
+func writeProblem(w http.ResponseWriter, response Problem) {
 	header := w.Header()
-	switch shown.Status {
+	// RFC 9110 wants a challenge beside each 401, and a client without Retry-After would come back
+	// at once.
+	switch response.Status {
 	case http.StatusUnauthorized:
 		header.Set("WWW-Authenticate", "Bearer")
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
@@ -76,7 +85,7 @@ func writeProblem(w http.ResponseWriter, shown Problem) {
 			header.Set(headerRetryAfter, retryAfterSeconds)
 		}
 	}
-	write(w, shown.Status, problemType, shown)
+	write(w, response.Status, problemType, response)
 }
 
 func problem(status int, code, detail string) Problem {

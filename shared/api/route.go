@@ -11,7 +11,8 @@ import (
 	"makegood/shared/text"
 )
 
-// HeaderIdempotencyKey is the header that makes a command safe to send again; HeaderReplayed says that this was done.
+// HeaderIdempotencyKey makes a command safe to send again. HeaderReplayed marks an answer that was
+// recorded for an earlier request with that key.
 const (
 	HeaderIdempotencyKey = "Idempotency-Key"
 	HeaderReplayed       = "Idempotent-Replayed"
@@ -24,9 +25,9 @@ type NoBody struct{}
 
 // Request is a request that has been let in: its body has the right shape and all required fields.
 type Request[Body any] struct {
-	Caller         access.Caller
-	Body           Body
-	IdempotencyKey string // 1 to 255 characters on an Idempotent route, else ""
+	Caller         access.Caller // who sent it, with a role that the route allows
+	Body           Body          // as the caller sent it, checked
+	IdempotencyKey string        // 1 to 255 characters on an Idempotent route, else ""
 
 	http *http.Request
 }
@@ -43,25 +44,25 @@ func (r Request[Body]) Has(name string) bool { return r.http.URL.Query().Has(nam
 // Cursor reads the query parameter cursor into position; see DecodeCursor.
 func (r Request[Body]) Cursor(position any) error { return DecodeCursor(r.Query("cursor"), position) }
 
-// Answer is what a route gives back. Body is sent as JSON; Replayed says that it is the recorded first answer. Language says in which languages
-// its sentences are, "de, en" of several, where it depends on the request's; "" where it does not.
+// Answer is what a route gives back.
 type Answer struct {
-	Status   int
-	Body     any
-	Replayed bool
-	Language string
+	Status   int    // HTTP status
+	Body     any    // sent as JSON
+	Replayed bool   // it is the recorded first answer to the same command
+	Language string // the languages of its sentences, as in "de, en"; "" where it depends on no reader
 }
 
-// Route is one method and path under /v1. Check, where set, judges fields beyond their shape; Run calls the use case.
+// Route is one method and path under /v1.
 type Route[Body any] struct {
-	Roles      []access.Role
-	Idempotent bool
-	Check      func(request Request[Body]) error
-	Run        func(ctx context.Context, request Request[Body]) (Answer, error)
+	Roles      []access.Role                                                    // who may call it
+	Idempotent bool                                                             // it needs an Idempotency-Key
+	Check      func(request Request[Body]) error                                // judges fields beyond their shape; may be nil
+	Run        func(ctx context.Context, request Request[Body]) (Answer, error) // calls the use case
 }
 
-// Handle adds a route to the mux under a pattern of http.ServeMux, as in "POST /v1/generations/{id}/result".
-// It looks for faults in the contract's order: size and shape, credential, role, fields; existence is Run's.
+// Handle adds a route to the mux under a pattern of http.ServeMux, as in "POST
+// /v1/generations/{id}/result". It looks for faults in the contract's order: size and shape,
+// credential, role, fields. Existence is left to Run.
 func Handle[Body any](mux *Mux, pattern string, route Route[Body]) {
 	mux.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		answer, err := route.serve(mux.gate, r)
@@ -69,7 +70,8 @@ func Handle[Body any](mux *Mux, pattern string, route Route[Body]) {
 	})
 }
 
-// HandleRaw adds a route that gets the exact bytes of a body of at most MaxEvent, and no caller: a webhook, which proves itself by signature.
+// HandleRaw adds a route without a caller, such as a webhook, which proves itself by its signature.
+// It gets the exact bytes of a body of at most MaxEvent.
 func HandleRaw(mux *Mux, pattern string, run func(ctx context.Context, header http.Header, raw []byte) (Answer, error)) {
 	mux.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		raw, err := ReadBody(r, MaxEvent)
@@ -83,23 +85,29 @@ func HandleRaw(mux *Mux, pattern string, run func(ctx context.Context, header ht
 }
 
 func (route Route[Body]) serve(gate Gate, r *http.Request) (Answer, error) {
+	// Shape comes first: reading the body costs nothing, while a credential may cost a call to the
+	// secret store.
 	request := Request[Body]{http: r}
-	missing, err := decodeShape(r, &request.Body)
+	absent, err := decodeShape(r, &request.Body)
 	if err != nil {
 		return Answer{}, err
 	}
+	// The fields are judged only for a caller who is let in: a stranger must not learn which words
+	// a field takes.
 	if request.Caller, err = gate.Caller(r.Context(), r.Header.Get("Authorization")); err != nil {
 		return Answer{}, err
 	}
 	if err := request.Caller.Require(route.Roles...); err != nil {
 		return Answer{}, err
 	}
+	// A command without a key could run twice when the caller sends it again.
 	if route.Idempotent {
 		if request.IdempotencyKey, err = idempotencyKey(r.Header); err != nil {
 			return Answer{}, err
 		}
 	}
-	if err := checkFields(missing, &request.Body); err != nil {
+	// Now the fields: the absent ones together, so that the caller mends them in one round.
+	if err := checkFields(absent, &request.Body); err != nil {
 		return Answer{}, err
 	}
 	if route.Check != nil {
@@ -127,6 +135,8 @@ func reply(w http.ResponseWriter, r *http.Request, answer Answer, err error) {
 
 func idempotencyKey(header http.Header) (string, error) {
 	key := header.Get(HeaderIdempotencyKey)
+	// The key becomes part of an id and of a stored row, so it must be a text that can be compared
+	// and shown.
 	switch {
 	case text.Blank(key):
 		return "", fault.Invalid(HeaderIdempotencyKey, "is required")

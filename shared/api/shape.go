@@ -17,15 +17,16 @@ import (
 // maxShownKey bounds how much of a caller's unknown key an answer repeats, in bytes.
 const maxShownKey = 64
 
-// shape compares JSON with a Go type. encoding/json alone would take names in any case, the last of equal keys, and null for anything.
+// shape compares JSON with a Go type. encoding/json alone would take names in any case, the last of
+// equal keys, and null for anything.
 type shape struct {
 	raw     []byte
 	decoder *json.Decoder
 	missing []string
 }
 
-// checkShape returns the required fields that raw lacks, or the first thing in it that is not as t asks. raw is valid JSON; instants in it
-// are put as Go reads them.
+// checkShape returns the required fields that raw lacks, or the first thing in it that is not as t
+// asks. raw is valid JSON; instants in it are put as Go reads them.
 func checkShape(raw []byte, t reflect.Type) ([]string, error) {
 	s := &shape{raw: raw, decoder: json.NewDecoder(bytes.NewReader(bytes.Clone(raw)))}
 	s.decoder.UseNumber()
@@ -119,8 +120,8 @@ func (s *shape) object(path string, fields map[string]field) error {
 	return s.closing()
 }
 
-// lacks notes the required fields that were not seen, and those that an object which is missing as a whole would have to hold: whoever
-// mends a request should not learn of them one round later.
+// lacks notes the required fields that were not seen, and those that an object which is missing as
+// a whole would have to hold: whoever mends a request should not learn of them one round later.
 func (s *shape) lacks(path string, fields map[string]field, seen map[string]bool) {
 	for _, name := range inOrder(fields) {
 		if !fields[name].required || seen[name] {
@@ -150,7 +151,8 @@ func (s *shape) closing() error {
 	return nil
 }
 
-// instant takes an instant, and puts it into the body as Go reads it: with T and Z in upper case. before is where the token before it ends.
+// instant takes an instant, and puts it into the body as Go reads it: with T and Z in upper case.
+// before is where the token before it ends.
 func (s *shape) instant(path string, token json.Token, before int64) error {
 	given, _ := token.(string)
 	if _, err := text.ParseInstant(place(path), given); err != nil {
@@ -202,7 +204,8 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// shown returns the part of a caller's key that an answer may repeat; an empty key has no other name.
+// shown returns the part of a caller's key that an answer may repeat; an empty key has no other
+// name.
 func shown(key string) string {
 	if key == "" {
 		return `""`

@@ -11,15 +11,18 @@ import (
 	"makegood/shared/fault"
 )
 
-// checkText returns the fault of raw as a text: not UTF-8, not one JSON object, nested too deeply, or with half a surrogate pair.
+// checkText returns the fault of raw as a text: not UTF-8, not one JSON object, nested too deeply,
+// or with half a surrogate pair.
 func checkText(raw []byte) error {
+	// encoding/json would put a replacement character where bytes are broken, and two different
+	// bodies would hash alike.
 	if !utf8.Valid(raw) {
 		return fault.Invalid(bodyField, "is not UTF-8")
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(raw, &whole); err != nil {
-		if broken := (*json.SyntaxError)(nil); errors.As(err, &broken) {
-			return fault.Invalid(bodyField, "is not one JSON object: %s (byte %d)", broken.Error(), broken.Offset)
+		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+			return fault.Invalid(bodyField, "is not one JSON object: %s (byte %d)", syntax.Error(), syntax.Offset)
 		}
 		return fault.Invalid(bodyField, "is not one JSON object")
 	}
@@ -29,20 +32,23 @@ func checkText(raw []byte) error {
 	return checkNesting(raw)
 }
 
-// checkNesting walks over valid JSON. Half a surrogate pair would silently become another character.
+// checkNesting walks over valid JSON, in one pass and without recursion. Half a surrogate pair
+// would silently become another character.
 func checkNesting(raw []byte) error {
-	depth, inString := 0, false
+	depth, quoted := 0, false
 	for i := 0; i < len(raw); i++ {
+		// Brackets count outside strings only, so strings are followed to their closing quotation
+		// mark.
 		switch c := raw[i]; {
 		case c == '"':
-			inString = !inString
-		case inString && c == '\\':
+			quoted = !quoted
+		case quoted && c == '\\':
 			length := escapeLength(raw[i:])
 			if length == 0 {
 				return fault.Invalid(bodyField, "has half a surrogate pair (byte %d)", i+1)
 			}
 			i += length - 1
-		case inString:
+		case quoted:
 		case c == '{' || c == '[':
 			if depth++; depth > MaxDepth {
 				return fault.Invalid(bodyField, "is nested deeper than %d", MaxDepth)
@@ -54,13 +60,16 @@ func checkNesting(raw []byte) error {
 	return nil
 }
 
-// escapeLength returns how many bytes the escape at the start of s takes, 0 for half a surrogate pair.
+// escapeLength returns how many bytes the escape at the start of s takes, 0 for half a surrogate
+// pair. An escape other than \u takes two bytes.
 func escapeLength(s []byte) int {
 	const unit = 6 // \uXXXX
 	if s[1] != 'u' {
 		return 2
 	}
 	first := hexRune(s)
+	// A character above U+FFFF is written as two escapes, high half first. Alone, either half is no
+	// character.
 	if !utf16.IsSurrogate(first) {
 		return unit
 	}

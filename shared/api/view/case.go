@@ -1,11 +1,15 @@
-// Package view owns how a case, a generation and a payment are shown: one mapping for every function that shows them.
+// Package view owns how a case, a generation and a payment are shown: one mapping for every
+// function that shows them.
 //
-// It refuses to know who may see something at all (a caller is asked before) and how it was read, but for what stands beside a case for staff.
+// It refuses to know who may see something at all, which the function checks before, and how it was
+// read, except for what stands beside a case for staff.
 //
-// Invariants: one shape of a case everywhere, only the parts differ by who looks; a customer is shown their own words, the clause and
-// the rules tried, and never what staff notes for staff: the ruling, and the notes of staff's lines in the history. Which of staff it was, which
-// payments a double charge may be among, what verdicts rest on, and that somebody is suspected of misuse is shown to staff alone; of a case that was appealed, its first answer to all but
-// them until they have ruled.
+// Invariants: a case has one shape everywhere; only its parts differ by who looks. A customer sees
+// their own words, the clause and the rules tried. A customer never sees what staff notes for
+// staff: the ruling, and the notes of staff's lines in the history. Staff alone see which of them
+// acted, which payments a double charge may be among, what verdicts rest on, and that somebody is
+// suspected of misuse. The first answer of an appeal is shown to all but staff until staff have
+// ruled.
 //
 // Words: as in refund, generation, payment and api.
 package view
@@ -22,48 +26,56 @@ import (
 	"makegood/shared/text"
 )
 
-// Case returns the case as the role may see it. What only staff see beside it (review_by, facts) is left out, see Known, and appeal_until, which the
-// policy tells.
+// Case returns the case as the role may see it. It leaves out what only staff see beside it
+// (review_by, facts; see Known), and appeal_until, which needs the policy.
 func Case(c refund.Case, role access.Role) api.Case {
+	// Suspicion goes first, so that nothing built below can show it to a customer or to the app.
 	c = seen(c, role)
+	// Staff rule on an appeal without knowing its first answer, so the history must not tell it
+	// either.
 	if role == access.RoleStaff && c.Appealing() {
 		c.History = withoutAnswer(c.History)
 	}
-	shown := api.Case{
+	response := api.Case{
 		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment, Outage: c.Outage,
 		State: string(c.State), Locale: c.Locale, Asked: asked(c.Asked), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.ToldAt),
 		History: make([]api.CaseEvent, len(c.History)),
 	}
+	// The app may read staff's notes to its customers' cases, but only staff see which of them
+	// wrote.
 	internal := role == access.RoleStaff || role == access.RoleApp
 	for i, event := range c.History {
-		shown.History[i] = api.CaseEvent{At: api.MomentOf(event.At), State: string(event.State), Actor: event.Actor}
+		response.History[i] = api.CaseEvent{At: api.MomentOf(event.At), State: string(event.State), Actor: event.Actor}
 		if internal || event.Actor != refund.ActorStaff {
-			shown.History[i].Note = event.Note
+			response.History[i].Note = event.Note
 		}
 		if role == access.RoleStaff {
-			shown.History[i].By = event.By
+			response.History[i].By = event.By
 		}
 	}
+	// Output 0 is a real output, so a case about no output must leave the field out.
 	if c.Kind == policy.KindBadResult {
-		shown.Output = &c.Output
+		response.Output = &c.Output
 	}
 	if c.Decision != nil {
-		shown.Decision, shown.Notice = decision(*c.Decision), c.Decision.Notice
+		response.Decision, response.Notice = decision(*c.Decision), c.Decision.Notice
 	}
-	shown.Ruling = ruling(c.Ruling, role)
+	response.Ruling = ruling(c.Ruling, role)
+	// The parts below depend on the role or on what has happened; an absent part is left out of the
+	// JSON.
 	if c.Appeal != nil {
-		shown.Appeal, shown.Appealed = true, appealed(c, role)
+		response.Appeal, response.Appealed = true, appealed(c, role)
 	}
 	if role == access.RoleStaff && !c.Appealing() { // whoever rules on an appeal sees the first answer only afterwards
-		shown.Verdicts = Verdicts(c)
+		response.Verdicts = Verdicts(c)
 	}
-	if back := c.Returned; back != nil {
-		shown.Returned = &api.Returned{Restored: int64(back.Restored), Extended: int64(back.Extended), Expired: int64(back.Expired)}
+	if sum := c.Returned; sum != nil {
+		response.Returned = &api.Returned{Restored: int64(sum.Restored), Extended: int64(sum.Extended), Expired: int64(sum.Expired)}
 	}
-	return shown
+	return response
 }
 
-// seen returns the case as the role may see it: that somebody was suspected is staff's to know.
+// seen returns the case as the role may see it: a suspicion of misuse is for staff only.
 func seen(c refund.Case, role access.Role) refund.Case {
 	if role == access.RoleStaff {
 		return c
@@ -73,50 +85,56 @@ func seen(c refund.Case, role access.Role) refund.Case {
 
 // withoutAnswer returns the lines of an open appeal's history that say nothing of its first answer.
 func withoutAnswer(history []refund.Event) []refund.Event {
-	var kept []refund.Event
+	// A declined line ends the first round. Everything before it but the receipt belongs to the
+	// first answer.
+	var rest []refund.Event
 	for _, event := range history {
 		switch event.State {
 		case refund.StateReceived:
-			kept = append(kept, event)
+			rest = append(rest, event)
 		case refund.StateDeclined:
-			kept = slices.DeleteFunc(kept, func(before refund.Event) bool { return before.State != refund.StateReceived })
+			rest = slices.DeleteFunc(rest, func(before refund.Event) bool { return before.State != refund.StateReceived })
 		default:
-			kept = append(kept, event)
+			rest = append(rest, event)
 		}
 	}
-	return kept
+	return rest
 }
 
-// appealed shows an appeal; its first answer is kept from staff until they have ruled on it.
+// appealed shows an appeal. Its first answer is kept from staff until they have ruled on it.
 func appealed(c refund.Case, role access.Role) *api.CaseAppeal {
-	shown := &api.CaseAppeal{At: api.MomentOf(c.Appeal.At), Finding: string(c.Appeal.Finding)}
+	response := &api.CaseAppeal{At: api.MomentOf(c.Appeal.At), Finding: string(c.Appeal.Finding)}
 	if role != access.RoleStaff || !c.Appealing() {
-		shown.First, shown.Ruling = decision(c.First()), ruling(c.Appeal.Ruling, role)
+		response.First, response.Ruling = decision(c.First()), ruling(c.Appeal.Ruling, role)
 	}
-	return shown
+	return response
 }
 
-// maxListed bounds a person's words in a list, in characters: the whole of them stand in the single case.
+// maxListed bounds a person's words in a list, in characters. The single case has the whole of
+// them.
 const maxListed = 200
 
-// Listed returns the case as a list shows it to the role: Case with words cut, without a claim's proofs and without what its verdicts rest on.
+// Listed returns the case as a list shows it to the role: Case with words cut, without a claim's
+// proofs and without what its verdicts rest on.
 func Listed(c refund.Case, role access.Role) api.Case {
-	shown := Case(c, role)
-	shown.Verdicts = nil
-	if said := shown.Asked; said != nil {
-		said.Description, said.Appeal = text.Cut(said.Description, maxListed), text.Cut(said.Appeal, maxListed)
-		if claim := said.Claim; claim != nil {
+	response := Case(c, role)
+	// A page of a list is bounded in bytes, and these parts may be long: they are read in the
+	// single case.
+	response.Verdicts = nil
+	if request := response.Asked; request != nil {
+		request.Description, request.Appeal = text.Cut(request.Description, maxListed), text.Cut(request.Appeal, maxListed)
+		if claim := request.Claim; claim != nil {
 			claim.Reason, claim.TransactionIds, claim.Attachments = api.Said(text.Cut(string(claim.Reason), maxListed)), nil, nil
 		}
 	}
-	cutNote(shown.Ruling)
-	if shown.Appealed != nil {
-		cutNote(shown.Appealed.Ruling)
+	cutNote(response.Ruling)
+	if response.Appealed != nil {
+		cutNote(response.Appealed.Ruling)
 	}
-	for i := range shown.History {
-		shown.History[i].Note = text.Cut(shown.History[i].Note, maxListed)
+	for i := range response.History {
+		response.History[i].Note = text.Cut(response.History[i].Note, maxListed)
 	}
-	return shown
+	return response
 }
 
 func cutNote(r *api.Ruling) {
@@ -129,21 +147,21 @@ func asked(words *refund.Asked) *api.Asked {
 	if words == nil {
 		return nil
 	}
-	shown := &api.Asked{Description: words.Description, Issue: string(words.Issue), Appeal: words.Appeal, Usage: said(words.Usage)}
+	response := &api.Asked{Description: words.Description, Issue: string(words.Issue), Appeal: words.Appeal, Usage: said(words.Usage)}
 	if words.Claim != nil {
-		shown.Claim = claim(words.Claim)
+		response.Claim = claim(words.Claim)
 	}
-	return shown
+	return response
 }
 
-func claim(said *refund.Claim) *api.Claim {
+func claim(c *refund.Claim) *api.Claim {
 	return &api.Claim{
-		Email: api.Said(said.Email), PaidAt: paidOn(*said), Amount: said.Amount, Reason: api.Said(said.Reason),
-		TransactionIds: said.TransactionIDs, Attachments: said.Attachments,
+		Email: api.Said(c.Email), PaidAt: paidOn(*c), Amount: c.Amount, Reason: api.Said(c.Reason),
+		TransactionIds: c.TransactionIDs, Attachments: c.Attachments,
 	}
 }
 
-// paidOn returns when a purchase is said to have been paid, as precisely as it was said.
+// paidOn returns when the claimant says to have paid, as precisely as they said it.
 func paidOn(claim refund.Claim) api.DayOrInstant {
 	if claim.WholeDay {
 		return api.DayOrInstant(claim.PaidAt.UTC().Format(time.DateOnly))
@@ -152,61 +170,63 @@ func paidOn(claim refund.Claim) api.DayOrInstant {
 }
 
 func candidates(all []refund.Candidate) []api.Candidate {
-	shown := make([]api.Candidate, len(all))
-	for i, one := range all {
-		shown[i] = api.Candidate{
-			Payment: string(one.Payment), Customer: string(one.Customer), Package: one.Package, Amount: in(one.Amount, ""),
-			OrderedAt: api.Instant(one.OrderedAt), PaidAt: api.Instant(one.PaidAt),
+	list := make([]api.Candidate, len(all))
+	for i, c := range all {
+		list[i] = api.Candidate{
+			Payment: string(c.Payment), Customer: string(c.Customer), Package: c.Package, Amount: in(c.Amount, ""),
+			OrderedAt: api.Instant(c.OrderedAt), PaidAt: api.Instant(c.PaidAt),
 		}
 	}
-	return shown
+	return list
 }
 
-// Opened returns the answer to whoever asked for a case or ruled on one.
-func Opened(status int, opened refund.Opened) api.Answer {
+// Opened returns the answer to a request for a case, or to a ruling on one.
+func Opened(status int, result refund.Opened) api.Answer {
 	return api.Answer{
-		Status: status, Replayed: opened.Replayed, Body: api.CaseState{Case: string(opened.Case), State: string(opened.State)},
+		Status: status, Replayed: result.Replayed, Body: api.CaseState{Case: string(result.Case), State: string(result.State)},
 	}
 }
 
 func decision(d policy.Decision) *api.Decision {
-	shown := &api.Decision{
+	response := &api.Decision{
 		Outcome: string(d.Outcome), Clause: d.Clause, Rule: d.Rule, Reason: d.Reason, Remedy: remedy(d.Remedy), RespondBy: d.RespondBy, PayBy: d.PayBy,
 		Policy: api.PolicyRef{Name: d.Policy.Name, Revision: d.Policy.Revision, Digest: d.Policy.Digest},
 		Trace:  make([]api.TraceStep, len(d.Trace)),
 	}
 	for i, step := range d.Trace {
-		shown.Trace[i] = api.TraceStep{Clause: step.Clause, Rule: step.Rule, Matched: step.Matched}
+		response.Trace[i] = api.TraceStep{Clause: step.Clause, Rule: step.Rule, Matched: step.Matched}
 	}
-	return shown
+	return response
 }
 
-// Verdicts returns every verdict that stood on the case, oldest first, each with what it rests on.
+// Verdicts returns every verdict that was recorded on the case, oldest first, each with what it
+// rests on.
 func Verdicts(c refund.Case) []api.KeptVerdict {
-	kept := make([]api.KeptVerdict, len(c.Verdicts()))
+	list := make([]api.KeptVerdict, len(c.Verdicts()))
 	for i, verdict := range c.Verdicts() {
-		kept[i].Decision = *decision(verdict)
+		list[i].Decision = *decision(verdict)
 		if verdict.Basis == nil {
 			continue
 		}
-		if written, err := json.Marshal(verdict.Basis); err == nil { // it was written before
-			basis := api.Basis(written)
-			kept[i].Basis = &basis
+		if text, err := json.Marshal(verdict.Basis); err == nil { // it came from JSON, so this cannot fail
+			basis := api.Basis(text)
+			list[i].Basis = &basis
 		}
 	}
-	return kept
+	return list
 }
 
-// ruling shows what staff decided to the app, and to staff who of them it was; nil for none, and to a customer.
+// ruling shows what staff decided, to the app and to staff, and to staff also which of them it was.
+// Nil for no ruling, and to a customer.
 func ruling(r *refund.Ruling, role access.Role) *api.Ruling {
 	if r == nil || role == access.RoleCustomer {
 		return nil
 	}
-	shown := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, Clause: r.Clause, At: api.MomentOf(r.At)}
+	response := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, Clause: r.Clause, At: api.MomentOf(r.At)}
 	if role == access.RoleStaff {
-		shown.By, shown.Payment = r.By, string(r.Payment)
+		response.By, response.Payment = r.By, string(r.Payment)
 	}
-	return shown
+	return response
 }
 
 func remedy(r *policy.Remedy) *api.Remedy {

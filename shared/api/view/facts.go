@@ -5,6 +5,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
@@ -13,10 +14,13 @@ import (
 	"makegood/shared/text"
 )
 
-// Store is what staff's view of cases reads.
+// Store is what staff's view of cases reads. Each read returns what it finds, in any order.
 type Store interface {
+	// FindGenerations returns the generations with these ids; unknown ones are left out.
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
+	// FindCases returns the cases with these ids; unknown ones are left out.
 	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
+	// FindPayments returns the payments with these ids; unknown ones are left out.
 	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
 }
 
@@ -27,38 +31,43 @@ type Known struct {
 	payments    map[string]payment.Payment
 }
 
-// LookUp reads what the cases are about, each thing once: generations with all their cases, and the payments that claims name.
+// LookUp reads what the cases are about, each thing once: generations with all their cases, and the
+// payments that claims name.
 func LookUp(ctx context.Context, store Store, cases ...refund.Case) (Known, error) {
-	found := Known{map[string]generation.Generation{}, map[string][]refund.Case{}, map[string]payment.Payment{}}
+	known := Known{map[string]generation.Generation{}, map[string][]refund.Case{}, map[string]payment.Payment{}}
+	// A page of cases may name one generation many times: read each once, and all in one call.
 	generations, payments := about(cases)
 	if len(generations) > 0 {
 		all, err := store.FindGenerations(ctx, generations...)
 		if err != nil {
-			return Known{}, err
+			return Known{}, fault.At("view.LookUp: load generations", "", err)
 		}
+		// Staff judge a case beside the other cases of its generation, so those are read too.
 		var ids []refund.CaseID
 		for _, g := range all {
-			found.generations[string(g.ID)] = g
+			known.generations[string(g.ID)] = g
 			ids = append(ids, refund.CaseIDsOf(g)...)
 		}
-		opened, err := store.FindCases(ctx, ids...)
+		others, err := store.FindCases(ctx, ids...)
 		if err != nil {
-			return Known{}, err
+			return Known{}, fault.At("view.LookUp: load cases", "", err)
 		}
-		for _, c := range opened {
-			found.cases[c.Generation] = append(found.cases[c.Generation], c)
+		for _, c := range others {
+			known.cases[c.Generation] = append(known.cases[c.Generation], c)
 		}
 	}
+	// Payments that claims name may belong to anyone, or be unknown: then the view has no record
+	// beside the claim.
 	if len(payments) > 0 {
 		all, err := store.FindPayments(ctx, payments...)
 		if err != nil {
-			return Known{}, err
+			return Known{}, fault.At("view.LookUp: load payments", "", err)
 		}
 		for _, p := range all {
-			found.payments[string(p.ID)] = p
+			known.payments[string(p.ID)] = p
 		}
 	}
-	return found, nil
+	return known, nil
 }
 
 // about returns the generations and payments that the cases name, none twice.
@@ -76,68 +85,74 @@ func about(cases []refund.Case) (generations []generation.ID, payments []payment
 	return generations, payments
 }
 
-// Listed returns the case as the staff's list has it: with the instant that it is due and the facts, a claim's words cut and without its proofs.
+// Listed returns the case as the staff's list has it: with the instant that it is due and the
+// facts. A claim's words are cut, and its proofs left out.
 func (k Known) Listed(c refund.Case) api.Case {
-	shown := Listed(c, access.RoleStaff)
-	shown.ReviewBy, shown.Facts = api.Optional(c.ReviewBy), k.facts(c)
-	if claimed := shown.Facts.Claimed; claimed != nil {
-		claimed.Reason, claimed.TransactionIds, claimed.Attachments = api.Said(text.Cut(string(claimed.Reason), maxListed)), nil, nil
+	response := Listed(c, access.RoleStaff)
+	response.ReviewBy, response.Facts = api.Optional(c.ReviewBy), k.facts(c)
+	if request := response.Facts.Claimed; request != nil {
+		request.Reason, request.TransactionIds, request.Attachments = api.Said(text.Cut(string(request.Reason), maxListed)), nil, nil
 	}
-	return shown
+	return response
 }
 
 // Case returns the case as staff see it: with the facts.
 func (k Known) Case(c refund.Case) api.Case {
-	shown := Case(c, access.RoleStaff)
-	shown.Facts = k.facts(c)
-	return shown
+	response := Case(c, access.RoleStaff)
+	response.Facts = k.facts(c)
+	return response
 }
 
-// facts returns what was said and what is on record, side by side.
+// facts returns the claimant's word and what is on record, side by side.
 func (k Known) facts(c refund.Case) *api.CaseFacts {
-	shown := &api.CaseFacts{Customer: showCounts(c.Known)}
+	// The customer's standing and counts are shown even where nothing is known of them: staff must
+	// see the zero.
+	response := &api.CaseFacts{Customer: showCounts(c.Known)}
 	if len(c.Candidates) > 0 {
-		shown.Candidates = candidates(c.Candidates)
+		response.Candidates = candidates(c.Candidates)
 	}
+	// Next to each other: what was claimed, and below what our own records say of the same thing.
 	if c.Asked != nil && c.Asked.Claim != nil {
-		shown.Claimed = claim(c.Asked.Claim)
+		response.Claimed = claim(c.Asked.Claim)
 	}
-	if g, there := k.generations[c.Generation]; there {
-		made := Generation(g, k.cases[c.Generation])
-		shown.Generation = &made
-		shown.Output, shown.Input = links(c, g.Result)
-		shown.Usage = usage(c, g)
+	if g, ok := k.generations[c.Generation]; ok {
+		view := Generation(g, k.cases[c.Generation])
+		response.Generation = &view
+		response.Output, response.Input = links(c, g.Result)
+		response.Usage = usage(c, g)
 	}
-	if p, there := k.payments[c.Payment]; there {
-		paid := Payment(p)
-		shown.Payment = &paid
+	if p, ok := k.payments[c.Payment]; ok {
+		view := Payment(p)
+		response.Payment = &view
 		if p.Purchase != nil {
-			shown.Record = &candidates([]refund.Candidate{refund.CandidateOf(p)})[0]
+			response.Record = &candidates([]refund.Candidate{refund.CandidateOf(p)})[0]
 		}
 	}
-	return shown
+	return response
 }
 
-// usage returns what was done with the picture of a bad result, by the claimant's word and by the record; nil where neither says anything.
+// usage returns what was done with the picture of a bad result, by the claimant's word and by the
+// record. Nil where neither has anything.
 func usage(c refund.Case, g generation.Generation) *api.CaseUsage {
 	if c.Kind != policy.KindBadResult {
 		return nil
 	}
-	var shown api.CaseUsage
+	var response api.CaseUsage
 	if c.Asked != nil {
-		shown.Said = said(c.Asked.Usage)
+		response.Said = said(c.Asked.Usage)
 	}
+	// The record is the app's own; it may contradict the claimant, and the policy goes by both.
 	if use := g.UseOf(c.Output); use.Used() {
-		recorded := Use(use)
-		shown.Recorded = &recorded
+		view := Use(use)
+		response.Recorded = &view
 	}
-	if shown == (api.CaseUsage{}) {
+	if response == (api.CaseUsage{}) {
 		return nil
 	}
-	return &shown
+	return &response
 }
 
-// said shows what a report says of use, nil where it says nothing.
+// said shows the use that a report admits, nil where it admits none.
 func said(usage policy.UsageFacts) *api.Usage {
 	if usage == (policy.UsageFacts{}) {
 		return nil
@@ -145,14 +160,15 @@ func said(usage policy.UsageFacts) *api.Usage {
 	return &api.Usage{BulkDownloaded: usage.BulkDownloaded, CommercialUse: usage.CommercialUse}
 }
 
-// links returns the output that the case is about and the input, as far as the worker told of them.
+// links returns the output that the case is about, and the input, as far as the worker sent links
+// to them.
 func links(c refund.Case, result *generation.Result) (output *api.ResultOutput, input *api.ResultInput) {
 	if result == nil {
 		return nil, nil
 	}
 	if c.Kind == policy.KindBadResult && c.Output < len(result.Outputs) && result.Outputs[c.Output].URL != "" {
-		came := result.Outputs[c.Output]
-		output = &api.ResultOutput{URL: came.URL, Sha256: optional(came.SHA256), MediaType: optional(came.MediaType)}
+		file := result.Outputs[c.Output]
+		output = &api.ResultOutput{URL: file.URL, Sha256: optional(file.SHA256), MediaType: optional(file.MediaType)}
 	}
 	if result.InputURL != "" {
 		input = &api.ResultInput{URL: &result.InputURL}
@@ -167,17 +183,17 @@ func optional(text string) *string {
 	return &text
 }
 
-// showCounts shows a customer of whom nothing is known as the zero of everything, in good standing.
+// showCounts shows a customer of whom nothing is known as zero of everything, in good standing.
 func showCounts(customer *policy.CustomerFacts) api.CustomerFacts {
 	if customer == nil {
 		return api.CustomerFacts{Standing: api.StandingGood}
 	}
-	shown := api.CustomerFacts{
+	response := api.CustomerFacts{
 		Standing: api.Standing(customer.Standing), Requests30D: customer.Requests30d, Refunds30D: customer.Refunds30d,
 		Generations30D: customer.Generations30d,
 	}
 	if customer.Standing == "" {
-		shown.Standing = api.Standing(ledger.StandingGood)
+		response.Standing = api.Standing(ledger.StandingGood)
 	}
-	return shown
+	return response
 }

@@ -11,41 +11,44 @@ import (
 	"makegood/shared/refund"
 )
 
-// Tongue says the reasons of cases in the languages of a reader, as far as the policy has them, and keeps which those were. What verdicts rest on, which
-// is shown to staff, stays as it is recorded.
+// Tongue puts the reasons of cases into the reader's languages, as far as the policy has them, and
+// keeps which those were. What verdicts rest on, which only staff see, stays as it is recorded.
 type Tongue struct {
-	Role     access.Role
-	Wanted   []string // the most wanted first
-	Policies func(ref policy.Ref) (policy.Revision, bool)
+	Role     access.Role                                  // who reads
+	Wanted   []string                                     // best first
+	Policies func(ref policy.Ref) (policy.Revision, bool) // the published revision, false for one that is not published any more
 
 	spoken []string
 }
 
 // Case translates the reasons of a case that is shown.
-func (t *Tongue) Case(shown *api.Case, c refund.Case) {
-	if shown.Decision != nil {
-		said := *c.Decision
+func (t *Tongue) Case(response *api.Case, c refund.Case) {
+	if response.Decision != nil {
+		verdict := *c.Decision
+		// A customer reads the discreet sentence; staff read the verdict's own.
 		if t.Role != access.RoleStaff {
-			said = c.Sentence()
+			verdict = c.Sentence()
 		}
-		shown.Decision.Reason = t.reason(c.Approved(), c.Kind, said)
+		response.Decision.Reason = t.reason(c.Approved(), c.Kind, verdict)
 	}
+	// Whether there is a first answer to translate was decided by the role when the case was shown.
 	c = seen(c, t.Role)
-	if shown.Appealed != nil && shown.Appealed.First != nil {
-		shown.Appealed.First.Reason = t.reason(c.ApprovedBeforeFirst(), c.Kind, c.First())
+	if response.Appealed != nil && response.Appealed.First != nil {
+		response.Appealed.First.Reason = t.reason(c.ApprovedBeforeFirst(), c.Kind, c.First())
 	}
 }
 
 func (t *Tongue) reason(before *policy.Decision, kind policy.Kind, d policy.Decision) string {
 	revision, _ := t.Policies(d.Policy)
-	said := revision.ReasonOf(before, kind, d, t.Wanted...)
-	if !slices.Contains(t.spoken, said.Language) {
-		t.spoken = append(t.spoken, said.Language)
+	reason := revision.ReasonOf(before, kind, d, t.Wanted...)
+	// Content-Language names each language once, whatever the number of sentences.
+	if !slices.Contains(t.spoken, reason.Language) {
+		t.spoken = append(t.spoken, reason.Language)
 	}
-	return said.Sentence
+	return reason.Sentence
 }
 
-// Answer returns 200 with the body, and the languages of what was said in it; English where nothing was.
+// Answer returns 200 with the body, and the languages of its sentences; English where it has none.
 func (t *Tongue) Answer(body any) api.Answer {
 	language := policy.English
 	if len(t.spoken) > 0 {
