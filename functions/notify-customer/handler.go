@@ -11,6 +11,7 @@ import (
 	"makegood/shared/message"
 )
 
+// teller notifies of one message each; see notice.Teller for their errors.
 type teller interface {
 	Tell(ctx context.Context, request message.RefundDecided, now time.Time) error
 	TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error
@@ -23,12 +24,15 @@ type handler struct {
 	now    func() time.Time
 }
 
-// handle tells of each verdict, generation, offer and standing in the batch; a message that cannot be told goes back alone.
+// handle notifies of each verdict, generation, offer and standing in the batch. A message that
+// cannot be delivered goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
 		now := h.now().UTC().Truncate(time.Millisecond)
 		var header message.Header
-		_ = json.Unmarshal(body, &header) // what has none is refused below
+		// One queue carries four kinds of messages. One without a readable header is refused as
+		// none of them.
+		_ = json.Unmarshal(body, &header)
 		switch header.Type {
 		case message.TypeGenerationPartial:
 			return tell(ctx, body, header.Type, now, h.teller.TellPart)
@@ -41,8 +45,8 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 	}), nil
 }
 
-func tell[M any](ctx context.Context, body []byte, wanted string, now time.Time, tell func(context.Context, M, time.Time) error) error {
-	request, err := queue.Decode[M](body, wanted)
+func tell[M any](ctx context.Context, body []byte, kind string, now time.Time, tell func(context.Context, M, time.Time) error) error {
+	request, err := queue.Decode[M](body, kind)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
-// Command notify-customer takes off the queue notices what customers are told, verdicts, offers, standings and outputs that did not come: the app by signed
-// post, of all but the last the customer by e-mail too, each where the stack names an address for it. Where it names none, it is marked as told, and the
-// app reads by itself.
+// Command notify-customer takes from the queue notices what customers are notified of: verdicts,
+// offers, standings and outputs that did not come. It posts each, signed, to the app, and mails all
+// but the last to the customer, where the stack names an address for it. Where it names none, the
+// notice is marked as sent, and the app reads by itself.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"makegood/shared/aws/mail"
 	"makegood/shared/aws/metric"
 	"makegood/shared/aws/secret"
+	"makegood/shared/fault"
 	"makegood/shared/notice"
 	"makegood/shared/notice/webhook"
 	"makegood/shared/policy"
@@ -24,6 +26,8 @@ func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	store := dynamo.Open()
 	teller := notice.Teller{Store: store, Generations: store, Offers: store, Standings: store, Policies: policy.Published, InForce: inForce}
+	// Both ways are optional. A wrong address stops the start, so that a deployment fails and not a
+	// customer's notice.
 	if address := os.Getenv("NOTICE_URL"); address != "" {
 		server, err := webhook.Open(address, secret.FromEnv("NOTICE_SECRETS", webhook.FitSecret))
 		orExit(err)
@@ -37,13 +41,13 @@ func main() {
 	lambda.Start(handler{teller: teller, now: time.Now}.handle)
 }
 
-// inForce asks the stack's policy: it is parsed once.
+// inForce returns the stack's policy at an instant. The policy is parsed once.
 func inForce(at time.Time) (policy.Revision, error) {
-	published, err := policy.Open(os.Getenv("POLICY"))
+	p, err := policy.Open(os.Getenv("POLICY"))
 	if err != nil {
-		return policy.Revision{}, err
+		return policy.Revision{}, fault.At("notify-customer: open policy", "", err)
 	}
-	return published.At(at), nil
+	return p.At(at), nil
 }
 
 func orExit(err error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"makegood/shared/due"
+	"makegood/shared/fault"
 )
 
 type sweeper interface {
@@ -14,7 +15,7 @@ type sweeper interface {
 }
 
 type listener interface {
-	Listen(ctx context.Context, now time.Time) (missed int, err error)
+	Listen(ctx context.Context, now time.Time) (count int, err error)
 }
 
 type metrics interface {
@@ -28,56 +29,61 @@ type handler struct {
 	now      func() time.Time
 }
 
-// The shares of the function's time. margin is what the work leaves to count what it did; listening is what a sweep leaves to listening, which
-// may take no more: the next minute goes on where it stopped.
+// The shares of the function's time. margin is kept for counting what was done. listening is kept
+// for polling, which may take no more: the next minute goes on where it stopped.
 const (
-	margin    = 3 * time.Second
-	listening = 15 * time.Second
+	margin   = 3 * time.Second
+	pollTime = 15 * time.Second
 )
 
 // before returns a context that ends that long before the function's own deadline.
-func before(ctx context.Context, left time.Duration) (context.Context, context.CancelFunc) {
-	deadline, bounded := ctx.Deadline()
-	if !bounded {
+func before(ctx context.Context, reserve time.Duration) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
 		return ctx, func() {}
 	}
-	return context.WithDeadline(ctx, deadline.Add(-left))
+	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
-// handle sweeps once, then hears what the providers list, and counts what it did. What failed is an error, so that the alarm on this function
-// rings; it comes round again.
+// handle sweeps once, then polls the providers for events, and counts what it did. A failure is an
+// error, so that the alarm on this function rings; the work comes round again.
 func (h handler) handle(ctx context.Context) error {
 	now := h.now().UTC().Truncate(time.Millisecond)
+	// The poll runs even when the sweep failed: neither depends on the other.
 	return errors.Join(h.sweep(ctx, now), h.listen(ctx, now))
 }
 
 func (h handler) sweep(ctx context.Context, now time.Time) error {
-	ctx, cancel := before(ctx, margin+listening)
+	ctx, cancel := before(ctx, margin+pollTime)
 	defer cancel()
 	report, err := h.sweeper.Sweep(ctx, now)
 	if err != nil {
-		return err
+		return fault.At("sweep-due: sweep", "", err)
 	}
+	// Count even zeros: an alarm on a silent metric could not tell a quiet minute from a dead
+	// function.
 	counts := map[string]int{"ClaimedItems": report.Claimed, "FailedItems": report.Failed, "StuckItems": report.Stuck, "OverdueReviews": report.OverdueReviews}
 	if err := h.metrics.Count(now, counts); err != nil {
-		return err
+		return fault.At("sweep-due: count", "", err)
 	}
+	// Each failed item is in the log already. The error makes the function's own alarm ring.
 	if report.Failed > 0 {
 		return fmt.Errorf("%d overdue items could not be dealt with", report.Failed)
 	}
 	return nil
 }
 
-// listen counts the events that no webhook brought, also those of a round that was cut off.
+// listen polls for the events that no webhook brought and counts them, also those of a round that
+// was cut off.
 func (h handler) listen(ctx context.Context, now time.Time) error {
 	ctx, cancel := before(ctx, margin)
 	defer cancel()
-	ctx, stop := context.WithTimeout(ctx, listening)
+	ctx, stop := context.WithTimeout(ctx, pollTime)
 	defer stop()
 	events, err := h.listener()
 	if err != nil {
-		return err
+		return fault.At("sweep-due: open pollers", "", err)
 	}
-	missed, err := events.Listen(ctx, now)
-	return errors.Join(err, h.metrics.Count(now, map[string]int{"MissedEvents": missed}))
+	count, err := events.Listen(ctx, now)
+	return errors.Join(fault.At("sweep-due: poll providers", "", err), h.metrics.Count(now, map[string]int{"MissedEvents": count}))
 }

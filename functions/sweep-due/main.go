@@ -1,5 +1,5 @@
-// Command sweep-due runs every minute: it puts overdue work back on its queue, posts expiries, counts what is stuck, and hears the events of
-// the providers that no webhook brought.
+// Command sweep-due runs every minute. It puts overdue work back on its queue, posts expiries,
+// counts what is stuck, and applies the providers' events that no webhook brought.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 	"makegood/shared/aws/metric"
 	"makegood/shared/aws/queue/sender"
 	"makegood/shared/due"
+	"makegood/shared/fault"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/provider/gateways"
@@ -24,12 +25,14 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	store, asked := dynamo.Open(), gateways.Open()
-	put := queues{sender.OpenRequests(), sender.OpenNotices(), sender.OpenSettlements(), sender.OpenRuns()}
+	store, providers := dynamo.Open(), gateways.Open()
+	senders := queues{sender.OpenRequests(), sender.OpenNotices(), sender.OpenSettlements(), sender.OpenRuns()}
+	// Opened at first use: a stack without a provider's key has nothing to poll, and must still
+	// sweep.
 	listener := sync.OnceValues(func() (listener, error) {
-		published, err := policy.Open(os.Getenv("POLICY"))
+		catalog, err := policy.Open(os.Getenv("POLICY"))
 		if err != nil {
-			return nil, err
+			return nil, fault.At("sweep-due: open policy", "", err)
 		}
 		livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
 		if err != nil {
@@ -37,15 +40,15 @@ func main() {
 		}
 		every, err := parseInterval(os.Getenv("LISTING_INTERVAL"))
 		return payment.Listener{
-			Receiver: payment.Receiver{Store: store, Catalog: published, Livemode: livemode},
+			Receiver: payment.Receiver{Store: store, Catalog: catalog, Livemode: livemode},
 			Marks:    store,
-			Gateways: asked,
-			Outbox:   payment.Outbox{Requests: put, Settlements: put},
+			Gateways: providers,
+			Outbox:   payment.Outbox{Requests: senders, Settlements: senders},
 			Every:    every,
 		}, err
 	})
 	lambda.Start(handler{
-		sweeper:  due.Sweeper{Store: store, Queues: put},
+		sweeper:  due.Sweeper{Store: store, Queues: senders},
 		listener: listener,
 		metrics:  metric.Open(os.Stdout, "sweep-due"),
 		now:      time.Now,
@@ -60,7 +63,8 @@ type queues struct {
 	sender.Runs
 }
 
-// parseInterval reads how long after a whole listing the next one begins, ten minutes where nothing is said.
+// parseInterval reads how long after a complete poll the next one begins; ten minutes where the
+// variable is empty.
 func parseInterval(text string) (time.Duration, error) {
 	every, err := time.ParseDuration(cmp.Or(text, "10m"))
 	if err == nil && every <= 0 {

@@ -1,10 +1,13 @@
-// Package due owns what must happen by an instant: it finds what is overdue, claims it, and puts it back on its queue.
+// Package due owns what must happen by an instant: it finds what is overdue, claims it, and puts it
+// back on its queue.
 //
-// It refuses to know how a step is done: it asks again with the same message that was sent first, and only posts expiries itself.
+// It refuses to know how a step is done. It sends the same message that was sent first, and only
+// posts expiries itself.
 //
-// Invariants: the state is the outbox, so a crash between commit and send, a lost message and a worker that never reports are one
-// mechanism; a claim is one conditional write, so two sweeps never both send; delays grow, and after MaxAttempts an item leaves the
-// index and is listed as stuck until a person deals with it.
+// Invariants: the state is the outbox, so a crash between commit and send, a lost message and a
+// worker that never reports are one mechanism. A claim is one conditional write, so two sweeps
+// never both send. Delays grow. After MaxAttempts an item leaves the index and is listed as stuck
+// until a person deals with it.
 //
 // Words: due, claim, stuck.
 package due
@@ -36,7 +39,7 @@ const (
 	KindOutage     Kind = "outage"
 )
 
-// The bounds of a sweep: what is left waits for the next minute.
+// The bounds of a sweep. What is left waits for the next minute.
 const (
 	MaxAttempts = 12
 	MaxItems    = 1000 // of each kind, of one sweep
@@ -46,44 +49,50 @@ const (
 	reviewDelay = 30 * 24 * time.Hour
 )
 
-// Key is an item as an index shows it: At is its due instant (or when it got stuck). An index may lag.
+// Key is an item as an index shows it. An index may lag.
 type Key struct {
-	Kind      Kind
-	Partition string // the customer's key; of a payment or an outage, its id
-	Sort      string // the item's id; of a wallet, always the same; of a payment or an outage, ""
-	At        time.Time
+	Kind      Kind      // which noun it is
+	Partition string    // the customer's key; of a payment or an outage, its id
+	Sort      string    // the item's id; of a wallet, always the same; of a payment or an outage, ""
+	At        time.Time // its due instant, or when it got stuck
 }
 
 // Item is an item as its table has it.
 type Item struct {
 	Key
-	Todo     todo.List // of a wallet: StepExpiry
-	Attempts int
-	Wallet   ledger.Wallet // of a wallet
-	Customer ledger.CustomerID
+	Todo     todo.List         // its open steps; of a wallet: StepExpiry
+	Attempts int               // how often a sweep has claimed it
+	Wallet   ledger.Wallet     // of a wallet
+	Customer ledger.CustomerID // whose item it is
 }
 
 // Store is what sweeping needs of a store.
 type Store interface {
-	// Overdue returns at most limit items of each kind whose due instant is at or before now, by an index that may lag.
+	// Overdue returns at most limit items of each kind whose due instant is at or before now, by an
+	// index that may lag.
 	Overdue(ctx context.Context, now time.Time, limit int) ([]Key, error)
-	// Stuck returns at most limit of the items that were given up, At being when, in the order of their positions behind after (nil: from
-	// the first), and where to go on, nil at the end. It finds them by an index that may lag, so that a page may hold fewer.
+	// Stuck returns at most limit of the items that were given up, At being when, in the order of
+	// their positions behind after (nil: from the first), and where to go on, nil at the end. It
+	// finds them by an index that may lag, so that a page may hold fewer.
 	Stuck(ctx context.Context, after *Position, limit int) ([]Item, *Position, error)
 	// LoadItem reads the item consistently, nil when it owes nothing any more.
 	LoadItem(ctx context.Context, key Key) (*Item, error)
-	// Claim writes the next steps' instants and the attempts so far, if the item's due instant is still item.At: else KindStale.
-	Claim(ctx context.Context, item Item, next todo.List, attempts int) error
-	// Strand lists the item as stuck and lets it be due at next, or takes it out of the index when next is zero, if its due instant is
+	// Claim writes the next steps' instants and the attempts so far, if the item's due instant is
 	// still item.At: else KindStale.
+	Claim(ctx context.Context, item Item, next todo.List, attempts int) error
+	// Strand lists the item as stuck and lets it be due at next, or takes it out of the index when
+	// next is zero, if its due instant is still item.At: else KindStale.
 	Strand(ctx context.Context, item Item, now, next time.Time) error
-	// OverdueReviews returns how many cases wait for staff whose answer was due before now, at most limit, by an index that may lag.
+	// OverdueReviews returns how many cases wait for staff whose answer was due before now, at most
+	// limit, by an index that may lag.
 	OverdueReviews(ctx context.Context, now time.Time, limit int) (int, error)
-	// CommitExpiry writes the posting and the wallet's next due instant: KindStale when the wallet has changed.
+	// CommitExpiry writes the posting and the wallet's next due instant: KindStale when the wallet
+	// has changed.
 	CommitExpiry(ctx context.Context, posting ledger.Posting) error
 }
 
-// Queues is where overdue work goes back to.
+// Queues is where overdue work goes back to. Each method sends one message; its errors are the
+// sender's.
 type Queues interface {
 	Request(ctx context.Context, request message.RefundRequested) error
 	Tell(ctx context.Context, decided message.RefundDecided) error
@@ -95,33 +104,41 @@ type Queues interface {
 	LookAgain(ctx context.Context, changed message.OutageChanged) error
 }
 
-// Sweeper puts overdue work back.
+// Sweeper puts overdue work back on its queues.
 type Sweeper struct {
-	Store  Store
-	Queues Queues
+	Store  Store  // finds and claims the items
+	Queues Queues // takes their messages
 }
 
-// Report counts what a sweep did; Stuck is how many items are listed as stuck after it, OverdueReviews how many cases wait for staff past the
-// instant by which the policy promises an answer.
+// Report counts what a sweep did, and what waits for a person.
 type Report struct {
-	Claimed, Stranded, Failed, Stuck, OverdueReviews int
+	Claimed        int // items put back on their queue
+	Stranded       int // items given up in this sweep
+	Failed         int // items that could not be claimed or sent
+	Stuck          int // items listed as stuck after it
+	OverdueReviews int // cases past the instant by which the policy promises an answer
 }
 
-// Sweep deals with at most MaxItems overdue items of each kind. One item's failure does not stop the others: it is counted, logged and tried
-// again when its claim runs out. An error means that the index itself could not be read.
+// Sweep deals with at most MaxItems overdue items of each kind. One item's failure does not stop
+// the others: it is counted, logged and tried again when its claim runs out. An error means that
+// the index itself could not be read.
 func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
-	stuck, _, err := s.Store.Stuck(ctx, nil, MaxItems) // first: the count that the alarm lives on must not depend on how far this sweep gets
+	// Count what is stuck first: the alarm lives on this number, which must not depend on how far
+	// this sweep gets.
+	stuck, _, err := s.Store.Stuck(ctx, nil, MaxItems)
 	if err != nil {
-		return Report{}, err
+		return Report{}, fault.At("due.Sweep: list stuck items", "", err)
 	}
 	overdueReviews, err := s.Store.OverdueReviews(ctx, now, MaxItems)
 	if err != nil {
-		return Report{}, err
+		return Report{}, fault.At("due.Sweep: count overdue reviews", "", err)
 	}
 	overdue, err := s.Store.Overdue(ctx, now, MaxItems)
 	if err != nil {
-		return Report{}, err
+		return Report{}, fault.At("due.Sweep: list overdue items", "", err)
 	}
+	// Eight at a time: a minute is enough for a thousand items, and one slow item holds up only its
+	// own slot.
 	outcomes := make([]outcome, len(overdue))
 	var group errgroup.Group
 	group.SetLimit(inParallel)
@@ -134,6 +151,7 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 		})
 	}
 	_ = group.Wait() // no member returns an error
+	// Each goroutine wrote its own slot, so the counts need no lock.
 	var report Report
 	for _, outcome := range outcomes {
 		outcome.count(&report)
@@ -145,7 +163,7 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 type outcome int
 
 const (
-	outcomeSkipped outcome = iota // settled, or claimed by another, since the index was read
+	outcomeSkipped outcome = iota // done, or claimed by another, since the index was read
 	outcomeClaimed
 	outcomeStranded
 	outcomeFailed
@@ -168,50 +186,59 @@ func (s Sweeper) deal(ctx context.Context, key Key, now time.Time) outcome {
 	if err == nil {
 		return result
 	}
-	slog.ErrorContext(ctx, "sweep failed", "kind", key.Kind, "partition", key.Partition, "id", key.Sort, "error", err)
+	slog.ErrorContext(ctx, "overdue item failed, next sweep retries", "kind", key.Kind, "partition", key.Partition, "id", key.Sort, "error", err)
 	return outcomeFailed
 }
 
 func (s Sweeper) claim(ctx context.Context, key Key, now time.Time) (outcome, error) {
+	// The index may lag. The table decides whether the item is still due.
 	item, err := s.load(ctx, key)
 	if err != nil || item == nil || item.At.After(now) {
-		return outcomeSkipped, err
+		return outcomeSkipped, fault.At("due.Sweep: load", "", err)
 	}
+	// Twelve claims over seven hours did not help. More would only hide from staff that somebody
+	// must look.
 	if item.Attempts >= MaxAttempts {
 		return s.strand(ctx, *item, now)
 	}
 	overdue, next := split(*item, now)
+	// Each claim counts as an attempt, whatever comes of it: a step that never ends must come to an
+	// end here.
 	attempts := item.Attempts + 1
 	if len(overdue) == 1 && overdue[0] == todo.StepReview {
 		attempts = item.Attempts // waiting for a person is no failed attempt
 	}
 	if item.Todo[todo.StepDowntime].After(now) {
-		attempts = min(attempts, MaxAttempts/2) // what cannot be told meanwhile must not keep a claim from being decided
+		attempts = min(attempts, MaxAttempts/2) // a notice that cannot be sent must not keep a claim from being decided
 	}
+	// Claim before sending. The condition on the due instant lets one of two sweeps through.
 	mine, err := won(ctx, func(ctx context.Context) error { return s.Store.Claim(ctx, *item, next, attempts) })
 	if !mine {
-		return outcomeSkipped, err
+		return outcomeSkipped, fault.At("due.Sweep: claim", "", err)
 	}
 	for _, step := range overdue {
 		if err := s.redo(ctx, *item, step, now); err != nil {
-			return outcomeFailed, err
+			return outcomeFailed, fault.At("due.Sweep: redo "+string(step), "", err)
 		}
 	}
 	return outcomeClaimed, nil
 }
 
-// strand gives an item up. A generation or a case leaves the index: whoever looks into it asks again. Nobody can ask about a wallet, and
-// what it holds must not count as spendable longer than need be: it stays due, and is tried each hour.
+// strand gives an item up. A generation or a case leaves the index: whoever looks into it asks
+// again. Nobody can ask about a wallet, and what it holds must not count as spendable longer than
+// need be. So a wallet stays due, and is tried each hour.
 func (s Sweeper) strand(ctx context.Context, item Item, now time.Time) (outcome, error) {
 	var next time.Time
 	if item.Kind == KindWallet {
 		next = now.Add(lastDelay)
 	}
+	// The same condition as a claim's: whoever moved the item since our read has made progress with
+	// it.
 	mine, err := won(ctx, func(ctx context.Context) error { return s.Store.Strand(ctx, item, now, next) })
 	if !mine {
-		return outcomeSkipped, err
+		return outcomeSkipped, fault.At("due.Sweep: strand", "", err)
 	}
-	slog.ErrorContext(ctx, "stuck", "kind", item.Kind, "partition", item.Partition, "id", item.Sort, "attempts", item.Attempts)
+	slog.ErrorContext(ctx, "item stuck, no more attempts", "kind", item.Kind, "partition", item.Partition, "id", item.Sort, "attempts", item.Attempts)
 	if item.Kind == KindWallet {
 		return outcomeStranded, s.expire(ctx, item.Key, now)
 	}
@@ -219,16 +246,12 @@ func (s Sweeper) strand(ctx context.Context, item Item, now time.Time) (outcome,
 }
 
 func (s Sweeper) load(ctx context.Context, key Key) (*Item, error) {
-	var item *Item
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		item, err = s.Store.LoadItem(ctx, key)
-		return err
-	})
-	return item, err
+	return fault.RetryFor(ctx, func(ctx context.Context) (*Item, error) { return s.Store.LoadItem(ctx, key) })
 }
 
-// won runs a conditional write and reports whether it was ours. Losing it to another sweep, or to the step itself, is no error. An
-// answer that was lost reads as lost too: the item comes round again when the claim runs out.
+// won runs a conditional write and reports whether it was ours. Losing it to another sweep, or to
+// the step itself, is no error. A write whose answer was lost also counts as lost: the item comes
+// round again when the claim runs out.
 func won(ctx context.Context, write func(ctx context.Context) error) (bool, error) {
 	mine := true
 	err := fault.Retry(ctx, func(ctx context.Context) error {
@@ -241,14 +264,18 @@ func won(ctx context.Context, write func(ctx context.Context) error) (bool, erro
 	return mine && err == nil, err
 }
 
-// split returns the item's overdue steps, and all its steps with those put off by a delay that doubles with each attempt.
+// split returns the item's overdue steps, and all its steps with the overdue ones put off by a
+// delay that doubles with each attempt.
 func split(item Item, now time.Time) (overdue []todo.Step, next todo.List) {
+	// The shift is bounded at ten, so that many attempts cannot overflow it; an hour is the longest
+	// delay.
 	delay := min(firstDelay<<min(item.Attempts, 10), lastDelay)
 	next = todo.List{}
 	for step, at := range item.Todo {
 		if !at.After(now) {
 			overdue, at = append(overdue, step), now.Add(delay)
 			if step == todo.StepReview {
+				// A review waits for a person, whom a new message each hour would not make faster.
 				at = now.Add(reviewDelay)
 			}
 		}
@@ -281,14 +308,14 @@ func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.T
 	case todo.StepExpiry:
 		return s.expire(ctx, item.Key, now)
 	case todo.StepReview:
-		slog.WarnContext(ctx, "still in review", "id", item.Sort)
+		slog.WarnContext(ctx, "case still in review, no staff ruling", "id", item.Sort)
 		return nil
 	}
 	return fault.Errorf(fault.KindInternal, fault.CodeInternal, "no such step: %s", step)
 }
 
-// refundRequest returns the question that an item's refund step asks: about a case, a payment whose cases are to follow, or a generation that
-// failed.
+// refundRequest returns the message of an item's refund step: for a case, for a payment whose cases
+// follow its money, or for a generation that failed.
 func refundRequest(item Item) message.RefundRequested {
 	if item.Kind == KindCase {
 		return message.NewCaseRequested(item.Sort, "", "")
@@ -299,7 +326,8 @@ func refundRequest(item Item) message.RefundRequested {
 	return message.NewTechnicalFailure(item.Sort, message.ReasonFailed)
 }
 
-// expire posts what has run out. The wallet is read again for each attempt: customers do not wait for us.
+// expire posts the lots that have run out. Each attempt reads the wallet again, for the customer
+// may spend meanwhile.
 func (s Sweeper) expire(ctx context.Context, key Key, now time.Time) error {
 	return fault.Retry(ctx, func(ctx context.Context) error {
 		item, err := s.Store.LoadItem(ctx, key)

@@ -16,52 +16,57 @@ import (
 // TypeOffered is the type of the post about what a customer may claim for an outage.
 const TypeOffered = "outage.offered"
 
-// Offers is what telling of an offer needs of a store.
+// Offers is what notifying of an offer needs of a store.
 type Offers interface {
 	// FindOffer returns the offer by a consistent read, nil when there is none.
 	FindOffer(ctx context.Context, id outage.OfferID) (*outage.Offer, error)
-	// MarkOfferTold takes the notice off what the offer owes; one that owes none is left alone.
+	// MarkOfferTold takes the notice off what is due on the offer; an offer without one is left
+	// alone.
 	MarkOfferTold(ctx context.Context, id outage.OfferID, at time.Time) error
-	// ClaimOfferMail and ReturnOfferMail are to an offer what ClaimMail and ReturnMail of Cases are to a message of a case.
+	// ClaimOfferMail claims the offer's mail, as ClaimMail of Cases does a message's: true when it
+	// is the claimant's to send, false when there is none or it was claimed long ago, KindBusy
+	// while another's claim is younger.
 	ClaimOfferMail(ctx context.Context, id outage.OfferID, by string, at time.Time) (bool, error)
+	// ReturnOfferMail gives the claimant's claim back: the mail was not sent.
 	ReturnOfferMail(ctx context.Context, id outage.OfferID, by string) error
 }
 
-// OfferPosted is the webhook's body about an offer. Timestamp is when it was made.
+// OfferPosted is the webhook's body about an offer.
 type OfferPosted struct {
-	Type      string    `json:"type"`
-	Timestamp string    `json:"timestamp"`
-	Data      OfferData `json:"data"`
+	Type      string    `json:"type"`      // TypeOffered
+	Timestamp string    `json:"timestamp"` // when the offer was made
+	Data      OfferData `json:"data"`      // the offer
 }
 
-// OfferData is what a customer may claim for an outage, by a refund request of kind outage that names the payment and the outage. Remedy is what
-// a claim would give by what stood when the offer was made. ClaimUntil is the last instant at which a claim is in time, absent where the
-// policy names none; EndedAt is absent while the outage goes on. Balance is the wallet's as of the post.
+// OfferData is what a customer may claim for an outage. They claim it by a refund request of kind
+// outage that names the payment and the outage.
 type OfferData struct {
-	Offer      outage.OfferID    `json:"offer"`
-	Customer   ledger.CustomerID `json:"customer"`
-	Payment    payment.ID        `json:"payment"`
-	Outage     outage.ID         `json:"outage"`
-	StartedAt  string            `json:"started_at"`
-	EndedAt    string            `json:"ended_at,omitempty"`
-	Remedy     policy.Remedy     `json:"remedy"`
-	ClaimUntil string            `json:"claim_until,omitempty"`
-	Words      string            `json:"words"`
-	Balance    Balance           `json:"balance"`
+	Offer      outage.OfferID    `json:"offer"`                 // the offer's id
+	Customer   ledger.CustomerID `json:"customer"`              // whose offer it is
+	Payment    payment.ID        `json:"payment"`               // the purchase that the outage touched
+	Outage     outage.ID         `json:"outage"`                // the outage's id
+	StartedAt  string            `json:"started_at"`            // when the outage began
+	EndedAt    string            `json:"ended_at,omitempty"`    // absent while the outage goes on
+	Remedy     policy.Remedy     `json:"remedy"`                // what a claim would give, as of the offer
+	ClaimUntil string            `json:"claim_until,omitempty"` // the last instant for a claim; absent where the policy names none
+	Words      string            `json:"words"`                 // the policy's sentence for the person
+	Balance    Balance           `json:"balance"`               // the wallet as of the post
 }
 
-// TellOffer tells the app, then the customer by mail where their id is an address, what they may claim, and marks it. An offer that owes no
-// notice is left alone. KindNotFound when there is no such offer; the webhook's error when the server did not take the notice, KindBusy when
-// its mail could not be sent now: then the offer still owes it.
+// TellOffer notifies the app of what the customer may claim, then the customer by mail where their
+// id is an address, and marks the offer. An offer without a due notice is left alone.
+//
+// Errors: KindNotFound when there is no such offer; the webhook's error when the server did not
+// take the notice; KindBusy when its mail could not be sent now. The notice then stays due.
 func (t Teller) TellOffer(ctx context.Context, request message.OutageOffered, now time.Time) error {
 	id, err := outage.ParseOfferID(request.Offer)
 	if err != nil {
 		return err
 	}
 	return owing[outage.Offer]{
-		name: "offer", owes: outage.Offer.Untold,
+		name: "offer", id: request.Offer, owes: outage.Offer.Untold,
 		find: func(ctx context.Context) (*outage.Offer, error) { return t.Offers.FindOffer(ctx, id) },
-		tell: func(ctx context.Context, found outage.Offer) error { return t.tellOffer(ctx, found, now) },
+		tell: func(ctx context.Context, current outage.Offer) error { return t.tellOffer(ctx, current, now) },
 		mark: func(ctx context.Context) error { return t.Offers.MarkOfferTold(ctx, id, now) },
 	}.tellOnce(ctx)
 }
@@ -80,6 +85,7 @@ func (t Teller) postOffer(ctx context.Context, o outage.Offer, now time.Time) er
 	if err != nil {
 		return err
 	}
+	// An open outage has no end, and a policy may name no last day: absent, never a zero date.
 	data := OfferData{
 		Offer: o.ID, Customer: o.Customer, Payment: o.Payment, Outage: o.Outage, StartedAt: text.Moment(o.Met.StartedAt), Remedy: o.Remedy,
 		Words: t.offerWords(o), Balance: balance,
@@ -100,23 +106,24 @@ func (t Teller) postOffer(ctx context.Context, o outage.Offer, now time.Time) er
 // offerMessage returns the id of the message about an offer: the same for every repeat of it.
 func offerMessage(id outage.OfferID) string { return string(id) + "." + TypeOffered }
 
-// mailOffer sends the offer's mail, if there is one to send and it is this telling's to send.
+// mailOffer sends the offer's mail, if the customer has an address and nobody else has claimed it.
 func (t Teller) mailOffer(ctx context.Context, o outage.Offer, now time.Time) error {
 	revision, _ := t.Policies(o.Policy)
 	below := "\n\n" + revision.Message(policy.MessagePurchase, policy.Fill{}, reads(o.Locale)...) + ": " + string(o.Payment)
-	return t.mailTo(ctx, o.Customer, offerMessage(o.ID), t.offerWords(o), below, claim{
+	return t.mailTo(ctx, o.Customer, offerMessage(o.ID), t.offerWords(o), below, mailClaim{
 		take:     func(ctx context.Context, by string) (bool, error) { return t.Offers.ClaimOfferMail(ctx, o.ID, by, now) },
 		giveBack: func(ctx context.Context, by string) error { return t.Offers.ReturnOfferMail(ctx, o.ID, by) },
 	})
 }
 
-// offerWords returns the policy's sentence for the person; where its revision is no longer published, one that is true of every policy.
+// offerWords returns the policy's sentence for the person. Where its revision is no longer
+// published, it returns one that is true of every policy.
 func (t Teller) offerWords(o outage.Offer) string {
 	offer := policy.Offer{Remedy: o.Remedy}
 	if !o.ClaimUntil.IsZero() {
 		offer.Until = &o.ClaimUntil
 	}
-	if revision, published := t.Policies(o.Policy); published {
+	if revision, ok := t.Policies(o.Policy); ok {
 		return revision.Offered(offer, reads(o.Locale)...).Words
 	}
 	return policy.UnwordedOffer(offer)

@@ -7,42 +7,42 @@ import (
 	"makegood/shared/ledger"
 )
 
-// owing is something beside a case that owes its customer one notice, by its name in errors.
+// owing is a noun beside a case on which one notice can be due.
 type owing[T any] struct {
-	name string
-	find func(ctx context.Context) (*T, error) // nil: there is none
-	owes func(found T) bool
-	tell func(ctx context.Context, found T) error
-	mark func(ctx context.Context) error // takes the notice off what is owed
+	name string                                     // what errors call it
+	id   string                                     // which one it is, for errors
+	find func(ctx context.Context) (*T, error)      // nil: there is none
+	owes func(current T) bool                       // whether the notice is due
+	tell func(ctx context.Context, current T) error // posts and mails it
+	mark func(ctx context.Context) error            // takes the notice off what is due
 }
 
-// tellOnce finds it, tells it and marks it told. One that owes no notice is left alone; one that could not be told still owes it. KindNotFound
-// when there is none.
+// tellOnce finds it, notifies and marks it. One without a due notice is left alone; one that could
+// not be notified keeps its notice due. KindNotFound when there is none.
 func (o owing[T]) tellOnce(ctx context.Context) error {
-	var found *T
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		found, err = o.find(ctx)
-		return err
-	})
+	current, err := fault.RetryFor(ctx, o.find)
 	switch {
 	case err != nil:
-		return err
-	case found == nil:
-		return fault.NotFound(o.name)
-	case !o.owes(*found):
+		return fault.At("notice: load "+o.name, o.id, err)
+	case current == nil:
+		return fault.At("notice: load "+o.name, o.id, fault.NotFound(o.name))
+	case !o.owes(*current):
 		return nil
 	}
-	if err := o.tell(ctx, *found); err != nil {
-		return err
+	// Notify before marking, as for a case: a crash between the two repeats the notice and never
+	// loses it.
+	if err := o.tell(ctx, *current); err != nil {
+		return fault.At("notice: tell of "+o.name, o.id, err)
 	}
-	return fault.Retry(ctx, o.mark)
+	return fault.At("notice: mark "+o.name, o.id, fault.Retry(ctx, o.mark))
 }
 
-// mailTo mails the words, and what stands below them, to a customer whose id is an address; nobody else is mailed.
-func (t Teller) mailTo(ctx context.Context, customer ledger.CustomerID, id, words, below string, claimed claim) error {
+// mailTo mails the words, and what stands below them, to a customer whose id is an address. Nobody
+// else is mailed.
+func (t Teller) mailTo(ctx context.Context, customer ledger.CustomerID, id, words, below string, claim mailClaim) error {
 	if t.Mailer == nil || !IsAddress(string(customer)) {
 		return nil
 	}
 	words = oneLine(words)
-	return t.send(ctx, Mail{ID: id, To: string(customer), Subject: subject(words), Text: words + below + "\n"}, claimed)
+	return t.send(ctx, Mail{ID: id, To: string(customer), Subject: subject(words), Text: words + below + "\n"}, claim)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
@@ -16,55 +17,59 @@ import (
 // TypePartial is the type of the post about a generation of which not all outputs came.
 const TypePartial = "generation.partial"
 
-// Generations is what telling of a generation needs of a store.
+// Generations is what notifying of a generation needs of a store.
 type Generations interface {
 	// FindGeneration returns the generation by a consistent read, nil when there is none.
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
-	// MarkPartTold takes the notice off what the generation owes; one that owes none is left alone.
+	// MarkPartTold takes the notice off what is due on the generation; a generation without one is
+	// left alone.
 	MarkPartTold(ctx context.Context, id generation.ID) error
 }
 
-// PartialPosted is the webhook's body about a generation of which not all outputs came. Timestamp is when its result was recorded.
+// PartialPosted is the webhook's body about a generation of which not all outputs came.
 type PartialPosted struct {
-	Type      string      `json:"type"`
-	Timestamp string      `json:"timestamp"`
-	Data      PartialData `json:"data"`
+	Type      string      `json:"type"`      // TypePartial
+	Timestamp string      `json:"timestamp"` // when the result was recorded
+	Data      PartialData `json:"data"`      // the generation
 }
 
-// PartialData is what came of a generation, and what it cost. Charged and Released are credits as of its result; Balance is the wallet's as
-// of the post.
+// PartialData is what came of a generation, and what it cost.
 type PartialData struct {
-	Generation generation.ID     `json:"generation"`
-	Customer   ledger.CustomerID `json:"customer"`
-	Reference  string            `json:"reference,omitempty"`
-	Outputs    int               `json:"outputs"`
-	Came       int               `json:"came"`
-	Charged    ledger.Credits    `json:"charged"`
-	Released   ledger.Credits    `json:"released"`
-	Words      string            `json:"words"`
-	Balance    Balance           `json:"balance"`
+	Generation generation.ID     `json:"generation"`          // the generation's id
+	Customer   ledger.CustomerID `json:"customer"`            // whose generation it is
+	Reference  string            `json:"reference,omitempty"` // the app's own reference; absent without one
+	Outputs    int               `json:"outputs"`             // how many were ordered
+	Came       int               `json:"came"`                // how many came
+	Charged    ledger.Credits    `json:"charged"`             // credits captured, as of the result
+	Released   ledger.Credits    `json:"released"`            // credits given back for outputs that did not come
+	Words      string            `json:"words"`               // the policy's sentence for the person
+	Balance    Balance           `json:"balance"`             // the wallet as of the post
 }
 
-// TellPart tells the app that not all outputs of the generation came, and marks it. It is not mailed: the customer has the pictures that
-// came before them. A generation that owes no notice is left alone. KindNotFound when there is no such generation; the webhook's error
-// when the server did not take the notice: then the generation still owes it.
+// TellPart notifies the app that not all outputs of the generation came, and marks it. It is not
+// mailed: the customer has the pictures that came before them. A generation without a due notice is
+// left alone.
+//
+// Errors: KindNotFound when there is no such generation; the webhook's error when the server did
+// not take the notice. The notice then stays due.
 func (t Teller) TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error {
 	id, err := generation.ParseID(request.Generation)
 	if err != nil {
 		return err
 	}
 	return owing[generation.Generation]{
-		name: "generation",
+		name: "generation", id: request.Generation,
 		find: func(ctx context.Context) (*generation.Generation, error) {
 			return t.Generations.FindGeneration(ctx, id)
 		},
-		owes: func(found generation.Generation) bool { return found.Todo.Has(todo.StepNotice) },
-		tell: func(ctx context.Context, found generation.Generation) error { return t.postPart(ctx, found, now) },
+		owes: func(current generation.Generation) bool { return current.Todo.Has(todo.StepNotice) },
+		tell: func(ctx context.Context, current generation.Generation) error { return t.postPart(ctx, current, now) },
 		mark: func(ctx context.Context) error { return t.Generations.MarkPartTold(ctx, id) },
 	}.tellOnce(ctx)
 }
 
 func (t Teller) postPart(ctx context.Context, g generation.Generation, now time.Time) error {
+	// Without a webhook there is nobody to notify: no mail goes out for a part.
 	if t.Webhook == nil {
 		return nil
 	}
@@ -93,8 +98,9 @@ func (t Teller) postPart(ctx context.Context, g generation.Generation, now time.
 func (t Teller) partWords(g generation.Generation) (string, error) {
 	revision, err := t.InForce(g.RecordedAt)
 	if err != nil {
-		return "", err
+		return "", fault.At("notice: load policy", string(g.ID), err)
 	}
+	// The policy has a sentence for each of three cases: some came, none came, nothing was charged.
 	message, from := policy.MessagePartial, policy.Fill{Came: g.Came(), Outputs: g.Outputs}
 	switch {
 	case g.Released == 0: // nothing was charged for any

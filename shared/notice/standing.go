@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/policy"
@@ -15,64 +16,74 @@ import (
 // TypeStanding is the type of the post about a change of a customer's standing.
 const TypeStanding = "standing.changed"
 
-// Standings is what telling of a change of standing needs of a store.
+// Standings is what notifying of a change of standing needs of a store.
 type Standings interface {
 	// FindChange returns the change by a consistent read, nil when there is none.
 	FindChange(ctx context.Context, id standing.ID) (*standing.Told, error)
-	// MarkChangeTold takes the notice off what the change owes; one that owes none is left alone.
+	// MarkChangeTold takes the notice off what is due on the change; a change without one is left
+	// alone.
 	MarkChangeTold(ctx context.Context, id standing.ID) error
-	// ClaimChangeMail and ReturnChangeMail are to a change what ClaimMail and ReturnMail of Cases are to a message of a case.
+	// ClaimChangeMail claims the change's mail, as ClaimMail of Cases does a message's: true when
+	// it is the claimant's to send, false when there is none or it was claimed long ago, KindBusy
+	// while another's claim is younger.
 	ClaimChangeMail(ctx context.Context, id standing.ID, by string, at time.Time) (bool, error)
+	// ReturnChangeMail gives the claimant's claim back: the mail was not sent.
 	ReturnChangeMail(ctx context.Context, id standing.ID, by string) error
 }
 
-// StandingPosted is the webhook's body about a change of standing. Timestamp is when it was made.
+// StandingPosted is the webhook's body about a change of standing.
 type StandingPosted struct {
-	Type      string       `json:"type"`
-	Timestamp string       `json:"timestamp"`
-	Data      StandingData `json:"data"`
+	Type      string       `json:"type"`      // TypeStanding
+	Timestamp string       `json:"timestamp"` // when the change was made
+	Data      StandingData `json:"data"`      // the change
 }
 
-// StandingData is where a customer stands since. Balance is the wallet's as of the post. Staff's note is theirs, and not in it.
+// StandingData is a customer's new standing. Staff's note on it is for staff only.
 type StandingData struct {
-	Customer ledger.CustomerID `json:"customer"`
-	Standing ledger.Standing   `json:"standing"`
-	Words    string            `json:"words"`
-	Balance  Balance           `json:"balance"`
+	Customer ledger.CustomerID `json:"customer"` // whose standing it is
+	Standing ledger.Standing   `json:"standing"` // the standing from now on
+	Words    string            `json:"words"`    // the policy's sentence for the person
+	Balance  Balance           `json:"balance"`  // the wallet as of the post
 }
 
-// TellStanding tells the app, then the customer by mail where their id is an address, of a change of their standing, and marks it. A change that owes
-// no notice is left alone; nobody is told of one that the policy does not word, nor of one that has been changed again: it is marked only.
-// KindNotFound when there is no such change; the webhook's error when the server did not take the notice, KindBusy when its mail could not be
-// sent now: then the change still owes it.
+// TellStanding notifies the app of a change of a customer's standing, then the customer by mail
+// where their id is an address, and marks the change. A change without a due notice is left alone.
+// Nobody is notified of a change that the policy does not word, nor of one that has been changed
+// again: it is only marked.
+//
+// Errors: KindNotFound when there is no such change; the webhook's error when the server did not
+// take the notice; KindBusy when its mail could not be sent now. The notice then stays due.
 func (t Teller) TellStanding(ctx context.Context, request message.StandingChanged, now time.Time) error {
 	id, err := standing.ParseID(request.Change)
 	if err != nil {
 		return err
 	}
 	return owing[standing.Told]{
-		name: "change", owes: standing.Told.Untold,
+		name: "change", id: request.Change, owes: standing.Told.Untold,
 		find: func(ctx context.Context) (*standing.Told, error) { return t.Standings.FindChange(ctx, id) },
-		tell: func(ctx context.Context, found standing.Told) error { return t.tellStanding(ctx, found, now) },
+		tell: func(ctx context.Context, current standing.Told) error { return t.tellStanding(ctx, current, now) },
 		mark: func(ctx context.Context) error { return t.Standings.MarkChangeTold(ctx, id) },
 	}.tellOnce(ctx)
 }
 
-func (t Teller) tellStanding(ctx context.Context, changed standing.Told, now time.Time) error {
-	revision, err := t.InForce(changed.At)
+func (t Teller) tellStanding(ctx context.Context, change standing.Told, now time.Time) error {
+	revision, err := t.InForce(change.At)
 	if err != nil {
+		return fault.At("notice: load policy", string(change.ID), err)
+	}
+	// A policy without a sentence for this standing, or a wallet that has another by now, leaves
+	// nothing to say.
+	words := revision.Message(policy.StandingMessage(change.Standing), policy.Fill{}, reads(change.Locale)...)
+	wallet, err := t.wallet(ctx, change.Customer)
+	if err != nil || words == "" || wallet.Standing != change.Standing {
 		return err
 	}
-	words := revision.Message(policy.StandingMessage(changed.Standing), policy.Fill{}, reads(changed.Locale)...)
-	wallet, err := t.wallet(ctx, changed.Customer)
-	if err != nil || words == "" || wallet.Standing != changed.Standing {
-		return err
-	}
-	message := string(changed.ID) + "." + TypeStanding
+	// The id is the change's own, so that a repeated post can be told from the next change.
+	message := string(change.ID) + "." + TypeStanding
 	if t.Webhook != nil {
 		body, err := json.Marshal(StandingPosted{
-			Type: TypeStanding, Timestamp: text.Moment(changed.At),
-			Data: StandingData{Customer: changed.Customer, Standing: changed.Standing, Words: words, Balance: balanceOf(wallet, now)},
+			Type: TypeStanding, Timestamp: text.Moment(change.At),
+			Data: StandingData{Customer: change.Customer, Standing: change.Standing, Words: words, Balance: balanceOf(wallet, now)},
 		})
 		if err != nil {
 			return err
@@ -81,10 +92,10 @@ func (t Teller) tellStanding(ctx context.Context, changed standing.Told, now tim
 			return err
 		}
 	}
-	return t.mailTo(ctx, changed.Customer, message, words, "", claim{
+	return t.mailTo(ctx, change.Customer, message, words, "", mailClaim{
 		take: func(ctx context.Context, by string) (bool, error) {
-			return t.Standings.ClaimChangeMail(ctx, changed.ID, by, now)
+			return t.Standings.ClaimChangeMail(ctx, change.ID, by, now)
 		},
-		giveBack: func(ctx context.Context, by string) error { return t.Standings.ReturnChangeMail(ctx, changed.ID, by) },
+		giveBack: func(ctx context.Context, by string) error { return t.Standings.ReturnChangeMail(ctx, change.ID, by) },
 	})
 }

@@ -1,8 +1,10 @@
-// Package todo owns what a recorded item still owes the world: steps, each with the instant from which it is overdue.
+// Package todo owns what must still be done for a recorded item: steps, each with the instant from
+// which it is overdue.
 //
-// It refuses to know what a step does; the sweeper asks the step's own room.
+// It refuses to know what a step does; the sweeper sends the step's message to its own room.
 //
-// Invariants: an item with steps has a due instant, the soonest of them; one without has none and leaves the index.
+// Invariants: an item with steps has a due instant, the soonest of them. An item without steps has
+// none and leaves the index.
 //
 // Words: step, due.
 package todo
@@ -18,14 +20,14 @@ const (
 	StepRefund   Step = "refund"   // a failure or a request waits for its verdict, a case for what became of its money
 	StepPay      Step = "pay"      // money is due at the provider, or the provider is to be asked
 	StepLook     Step = "look"     // money is on its way for long: the provider is to be asked
-	StepRoom     Step = "room"     // credits that were bought wait for room in their wallet, or a debt does
+	StepRoom     Step = "room"     // credits of a purchase wait for room in their wallet, or a debt does
 	StepRun      Step = "run"      // an outage is being made good
-	StepClaims   Step = "claims"   // what is declared of outages has changed: the claims that wait for one are to be looked at
-	StepNotice   Step = "notice"   // a verdict, or that outputs did not come, waits to be told
-	StepOffer    Step = "offer"    // an offer waits to be told
-	StepStand    Step = "stand"    // a change of standing waits to be told
-	StepPaid     Step = "paid"     // money that went back waits to be told
-	StepFailed   Step = "failed"   // money that did not go back waits to be told
+	StepClaims   Step = "claims"   // the declared outages have changed: the claims that wait for one are decided anew
+	StepNotice   Step = "notice"   // the customer is to be notified of a verdict, or that outputs did not come
+	StepOffer    Step = "offer"    // the customer is to be notified of an offer
+	StepStand    Step = "stand"    // the customer is to be notified of a change of standing
+	StepPaid     Step = "paid"     // the customer is to be notified that money went back
+	StepFailed   Step = "failed"   // the customer is to be notified that money could not go back
 	StepReview   Step = "review"   // a person has to decide
 	StepDowntime Step = "downtime" // a claim waits for an outage to be long enough, or over
 	StepExpiry   Step = "expiry"   // a lot runs out
@@ -34,11 +36,13 @@ const (
 // Resend is how long a sent message has to take effect before it is sent again.
 const Resend = time.Minute
 
-// List is the open steps of one item and the instant from which each is overdue. A nil List owes nothing.
+// List is the open steps of one item and the instant from which each is overdue. A nil List has
+// none.
 type List map[Step]time.Time
 
-// Due returns the soonest instant, or the zero time when nothing is owed.
+// Due returns the soonest instant, or the zero time without steps.
 func (l List) Due() time.Time {
+	// The index holds one instant per item, so the soonest step decides when the sweep comes.
 	var soonest time.Time
 	for _, at := range l {
 		if soonest.IsZero() || at.Before(soonest) {
@@ -48,8 +52,8 @@ func (l List) Due() time.Time {
 	return soonest
 }
 
-// Has reports whether the step is still owed.
+// Has reports whether the step is still open.
 func (l List) Has(step Step) bool {
-	_, owed := l[step]
-	return owed
+	_, ok := l[step]
+	return ok
 }

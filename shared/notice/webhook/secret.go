@@ -12,7 +12,8 @@ const (
 	maxSecret = 64
 )
 
-// FitSecret returns what is wrong with a secret that signs notices; nil for one that is whsec_ and the base64 of 24 to 64 bytes.
+// FitSecret returns what is wrong with a secret that signs notices; nil for one that is whsec_ and
+// the base64 of 24 to 64 bytes.
 func FitSecret(secret string) error {
 	_, err := parseSecret(secret)
 	return err
