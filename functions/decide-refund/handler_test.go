@@ -84,6 +84,18 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	w.WantState(picture, generation.StateReleased)
 }
 
+func TestMessagesFromBeforeAboutAreDecidedAlike(t *testing.T) {
+	w, h := waiting(t)
+	w.Settles(picture, w.Failure(generation.CausePlatform))
+	// 2: nobody opened that case here, 3: no such outage, 4: nobody's payment
+	require.Equal(t, []string{"2", "3", "4"}, invoke(t, h, "before-about"))
+	w.WantState(picture, generation.StateReleased)
+	w, h, id := reported(t)
+	require.Equal(t, []string{"3", "4"}, invoke(t, h, "before-about"))
+	require.Equal(t, refund.StateInReview, caseOf(t, w, id).State)
+	w.WantLaws("alice")
+}
+
 // reported returns a world in which alice's pictures came and she reported the second one.
 func reported(t *testing.T) (*storetest.World, handler, refund.CaseID) {
 	t.Helper()

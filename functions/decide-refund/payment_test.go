@@ -90,6 +90,8 @@ func TestAnOutageMakesOneCaseForAPurchase(t *testing.T) {
 	existing, err := w.Store.DeclareOutage(t.Context(), declared)
 	require.NoError(t, err)
 	require.Nil(t, existing)
+	// 1 and 2 are about a generation and a case of another world.
+	require.Equal(t, []string{"1", "2"}, invoke(t, h, "before-about"), "a message of the older shape is read as well")
 	for range 2 {
 		require.Empty(t, invoke(t, h, "outage"))
 		w.WantAvailable("alice", 0)

@@ -104,7 +104,7 @@ func (d *desk) wants(id payment.ID, available, granted, taken ledger.Credits) {
 	p, wallet := d.payment(id)
 	require.NotNil(d.t, p)
 	assert.Equal(d.t, []ledger.Credits{available, 0, granted, taken},
-		[]ledger.Credits{wallet.Available(signedAt), wallet.Owed(), p.Granted(), p.Taking.Taken()}, "available, owed, granted, taken")
+		[]ledger.Credits{wallet.Available(signedAt), wallet.Owed(), p.Granted(), p.Clawback.Total()}, "available, owed, granted, taken")
 }
 
 func TestPaidSessionGrantsThePackageOfEachPolicy(t *testing.T) {

@@ -103,7 +103,7 @@ func TestA49HourOutagePaysEachAffectedPurchaseItsUnspentShareOnce(t *testing.T) 
 	}
 	d.WantAvailable("late", 120)
 	d.Settles(held, d.Success(2))
-	assert.EqualValues(t, 6, d.PaymentOf("pi_held").Granted()-d.PaymentOf("pi_held").Taking.Taken(), "what was held was spent, and never paid")
+	assert.EqualValues(t, 6, d.PaymentOf("pi_held").Granted()-d.PaymentOf("pi_held").Clawback.Total(), "what was held was spent, and never paid")
 
 	for customer, clause := range map[ledger.CustomerID]string{"partly": policy.ClauseAlreadyRefunded, "fully": "G3.1", "early": "G3.3", "banned": "G3.4"} {
 		claimed := claim(customer)

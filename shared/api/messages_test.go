@@ -200,6 +200,8 @@ func TestTheSchemasRefuseWhatReadersRefuse(t *testing.T) {
 		"no outage":              {message.TypeRefundRequested, requested + `"kind":"outage","payment":"pi_1"}`},
 		"an outage without kind": {message.TypeRefundRequested, requested + `"outage":"` + anOutage + `","payment":"pi_1"}`},
 		"an outage and a case":   {message.TypeRefundRequested, requested + `"kind":"outage","outage":"` + anOutage + `","payment":"pi_1","case":"` + aCase + `"}`},
+		"another subject":        {message.TypeRefundRequested, requested + `"about":"payment_cases","case":"` + aCase + `"}`},
+		"an unknown subject":     {message.TypeRefundRequested, requested + `"about":"weather","case":"` + aCase + `"}`},
 		"a failed payment":       {message.TypeRefundRequested, requested + `"kind":"technical_failure","payment":"pi_1","reason":"failed"}`},
 		"a payment with spaces":  {message.TypeRefundRequested, requested + `"payment":"pi 1"}`},
 		"a reason of a payment":  {message.TypeRefundRequested, requested + `"payment":"pi_1","reason":"failed"}`},

@@ -19,8 +19,8 @@ const noCurrency = "XXX"
 func Payment(p payment.Payment) api.Payment {
 	response := api.Payment{
 		ID: string(p.ID), Provider: p.Provider, State: api.PaymentState(p.State), WaitsSince: api.OptionalMoment(p.WaitsSince), Customer: string(p.Customer()),
-		GrantedAt: api.OptionalMoment(p.GrantedAt), Granted: int64(p.Granted()), Taken: int64(p.Taking.Taken()), Owed: int64(owed(p.Taking)),
-		Lot: string(p.Taking.Lot.ID), Promised: []api.Promise{},
+		GrantedAt: api.OptionalMoment(p.GrantedAt), Granted: int64(p.Granted()), Taken: int64(p.Clawback.Total()), Owed: int64(owed(p.Clawback)),
+		Lot: string(p.Clawback.Lot.ID), Promised: []api.Promise{},
 		Repeats: make([]string, len(p.Repeats)), Resolutions: make([]api.Resolution, len(p.Resolutions)),
 	}
 	// A payment waits for one reason at a time; absent means that nobody has to look at it.
@@ -110,7 +110,7 @@ func showPromised(response *api.Payment, p payment.Payment, currency string) {
 }
 
 // owed returns what is still owed of what could not be taken.
-func owed(t ledger.Taking) ledger.Credits { return t.Owed - ledger.Sum(t.DebtPaid) }
+func owed(t ledger.Clawback) ledger.Credits { return t.Owed - ledger.Sum(t.DebtPaid) }
 
 func in(amount money.Amount, currency string) money.Amount {
 	amount.Currency = cmp.Or(amount.Currency, currency, noCurrency)

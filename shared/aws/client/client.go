@@ -1,11 +1,13 @@
-// Package client owns what every AWS client of ours is built from: region, credentials, one http transport, how often to try again.
+// Package client owns what every AWS client of ours is built from: region, credentials, one http
+// transport, how often to try again.
 //
-// It refuses to know any one service: aws/dynamo calls New(Options) of its SDK package; what needs one operation only (secret, queue/sender)
-// makes a signed Call, so that a function links no client it does not need. The SDK's config package is left out, since it links sts, sso
-// and ssooidc into every start.
+// It refuses to know any one service. aws/dynamo calls New(Options) of its SDK package. What needs
+// one operation only (secret, queue/sender) makes a signed Call, so that a function links no client
+// it does not need. The SDK's config package is left out, since it links sts, sso and ssooidc into
+// every start.
 //
-// Invariants: one transport for all calls of a process; starting makes no call and reads no file; everything comes from the
-// environment that Lambda sets.
+// Invariants: one transport for all calls of a process. Starting makes no call and reads no file.
+// Everything comes from the environment that Lambda sets.
 //
 // Words: endpoint (where a service answers, when it is not AWS's own: the local stack).
 package client
@@ -23,32 +25,36 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
 
-// The limits of one call. A function of ours lives 10–30 s and its calls take milliseconds: what hangs is cut off in time to try again.
-// Idle connections outlive the gaps between invokes; an environment that was frozen past this dials anew.
+// The limits of one call. A function of ours lives 10–30 s and its calls take milliseconds, so a
+// call that hangs is cut off in time to try again. Idle connections outlive the gaps between
+// invokes; an environment that was frozen longer dials anew.
 const (
 	dialTimeout      = 1 * time.Second
 	handshakeTimeout = 2 * time.Second
 	answerTimeout    = 4 * time.Second
 	idleTimeout      = 10 * time.Minute
-	connections      = 16 // idle ones kept to each service: a batch of ten is worked on side by side
+	connections      = 16 // idle ones kept to each service: a batch of ten is worked on in parallel
 )
 
-// The SDK's own attempts mend a broken connection or a throttled call at once; fault.Retry, outside, does the rest with its longer pauses.
+// The SDK's own attempts mend a broken connection or a throttled call at once. fault.Retry,
+// outside, does the rest with its longer pauses.
 const (
 	attempts   = 3
 	maxBackoff = 100 * time.Millisecond
 )
 
-// Options is what all SDK clients share; each field fits the field of that name in a service's Options.
+// Options is what all SDK clients share. Each field fits the field of that name in a service's
+// Options.
 type Options struct {
-	Region      string
-	Credentials aws.CredentialsProvider
-	HTTPClient  *http.Client
-	Retryer     aws.Retryer
+	Region      string                  // as in "eu-central-1"
+	Credentials aws.CredentialsProvider // read for each signature
+	HTTPClient  *http.Client            // one for the process
+	Retryer     aws.Retryer             // the attempts inside one call
 }
 
-// Base returns the shared options: region from AWS_REGION, credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-// AWS_SESSION_TOKEN, read when a call is signed. Missing credentials fail the call, not the start.
+// Base returns the shared options: region from AWS_REGION, credentials from AWS_ACCESS_KEY_ID,
+// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, read when a call is signed. Missing credentials fail
+// the call, not the start.
 var Base = sync.OnceValue(func() Options {
 	return Options{
 		Region:      os.Getenv("AWS_REGION"),
@@ -60,8 +66,8 @@ var Base = sync.OnceValue(func() Options {
 	}
 })
 
-// Endpoint returns the value of AWS_ENDPOINT_URL_<service> ("DYNAMODB", "SQS", "SSM", "SECRETS_MANAGER", "SESV2"),
-// or nil when it is unset or empty, and then the service is AWS's own.
+// Endpoint returns the value of AWS_ENDPOINT_URL_<service> ("DYNAMODB", "SQS", "SSM",
+// "SECRETS_MANAGER", "SESV2"), or nil when it is unset or empty: then the service is AWS's own.
 func Endpoint(service string) *string {
 	if url := os.Getenv("AWS_ENDPOINT_URL_" + service); url != "" {
 		return &url
@@ -70,16 +76,16 @@ func Endpoint(service string) *string {
 }
 
 func fromEnv(context.Context) (aws.Credentials, error) {
-	found := aws.Credentials{
+	keys := aws.Credentials{
 		AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
 		SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
 		SessionToken:    os.Getenv("AWS_SESSION_TOKEN"),
 		Source:          "environment",
 	}
-	if !found.HasKeys() {
+	if !keys.HasKeys() {
 		return aws.Credentials{}, errors.New("no credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set")
 	}
-	return found, nil
+	return keys, nil
 }
 
 func transport() *http.Transport {
@@ -94,5 +100,5 @@ func transport() *http.Transport {
 	}
 }
 
-// stay hands a redirect back as the answer: a signed request is good for one host only.
+// stay returns a redirect as the answer: a signed request is good for one host only.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -1,6 +1,7 @@
 package http
 
-// event is what we read of API Gateway's HTTP API event, payload 2.0; aws-lambda-go's own type has three times the fields to fill.
+// event is what we read of API Gateway's HTTP API event, payload 2.0; aws-lambda-go's own type has
+// three times the fields to fill.
 type event struct {
 	RawPath         string            `json:"rawPath"`
 	RawQueryString  string            `json:"rawQueryString"`
@@ -20,11 +21,11 @@ type event struct {
 	} `json:"requestContext"`
 }
 
-// Response is API Gateway's HTTP API response, payload 2.0. Body is base64 when IsBase64Encoded.
+// Response is API Gateway's HTTP API response, payload 2.0.
 type Response struct {
-	StatusCode      int               `json:"statusCode"`
-	Headers         map[string]string `json:"headers,omitempty"`
-	Cookies         []string          `json:"cookies,omitempty"`
-	Body            string            `json:"body,omitempty"`
-	IsBase64Encoded bool              `json:"isBase64Encoded,omitempty"`
+	StatusCode      int               `json:"statusCode"`                // HTTP status
+	Headers         map[string]string `json:"headers,omitempty"`         // by lower-case name; values of one name are joined by ", "
+	Cookies         []string          `json:"cookies,omitempty"`         // each as Set-Cookie has it
+	Body            string            `json:"body,omitempty"`            // text, or base64 where IsBase64Encoded is true
+	IsBase64Encoded bool              `json:"isBase64Encoded,omitempty"` // Body is base64
 }

@@ -7,7 +7,8 @@ import (
 	"makegood/shared/aws/secret"
 )
 
-// Gate returns the one gate of every function behind /v1: the keys and session secrets that the function's environment names.
+// Gate returns the one gate of every function behind /v1: the keys and session secrets that the
+// function's environment names.
 func Gate() access.Gate {
 	return access.Gate{
 		AppKeys:      secret.FromEnv("APP_KEYS", access.FitSecret),

@@ -1,11 +1,14 @@
 // Package http owns the way from API Gateway's HTTP API (payload 2.0) to an http.Handler and back.
 //
-// It refuses to know routes, credentials and bodies: it hands on exactly what the caller sent, and sends exactly what the handler wrote.
+// It refuses to know routes, credentials and bodies: it hands on exactly what the caller sent, and
+// sends exactly what the handler wrote.
 //
-// Invariants: the handler reads the caller's own bytes, so that a signature over them holds; whatever the handler does, a panic
-// included, the caller gets an answer; the request id of the gateway is in the context and in every log line of a failure.
+// Invariants: the handler reads the caller's own bytes, so that a signature over them holds.
+// Whatever the handler does, a panic included, the caller gets an answer. The request id of the
+// gateway is in the context and in every log line of a failure.
 //
-// Words: event (what the gateway sends), stage (a part of the path that is the gateway's, not ours).
+// Words: event (what the gateway sends), stage (a part of the path that is the gateway's, not
+// ours).
 package http
 
 import (
@@ -32,18 +35,23 @@ type Handler struct {
 // New returns handler behind the gateway.
 func New(handler nethttp.Handler) Handler { return Handler{http: handler} }
 
-// Start serves handler as a Lambda function until the process ends, logging by the function's log settings.
+// Start serves handler as a Lambda function until the process ends, logging by the function's log
+// settings.
 func Start(handler nethttp.Handler) {
 	slog.SetDefault(lambdacontext.NewLogger())
 	lambda.Start(New(handler))
 }
 
-// margin is what is left of the function's time to tell the caller that it was not enough.
+// margin is the part of the function's time that is kept for answering when the work takes too
+// long.
 const margin = 500 * time.Millisecond
 
-// Invoke answers one event. An error means that the payload was no HTTP API event; everything else is an answer.
+// Invoke answers one event. An error means that the payload was no HTTP API event; everything else
+// is an answer.
 func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	if deadline, bounded := ctx.Deadline(); bounded {
+	// Stop the work before Lambda ends the process, so that the caller gets a 503 and not the
+	// gateway's own error.
+	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-margin))
 		defer cancel()
@@ -52,28 +60,31 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return nil, errors.Join(errNoEvent, err)
 	}
+	// A body that is no base64 is the caller's fault and gets a problem; an event of another kind
+	// is ours and gets an error.
 	r, err := e.request(ctx)
 	if errors.Is(err, errNoEvent) {
 		return nil, err
 	}
 	if err != nil {
-		refused := newAnswer()
-		api.WriteProblem(ctx, refused, err)
-		return encode(refused.response())
+		refusal := newAnswer()
+		api.WriteProblem(ctx, refusal, err)
+		return encode(refusal.response())
 	}
 	return encode(h.serve(r).response())
 }
 
 // serve returns what the handler wrote, or a problem in its place when it panicked.
-func (h Handler) serve(r *nethttp.Request) (written *answer) {
-	written = newAnswer()
+func (h Handler) serve(r *nethttp.Request) (response *answer) {
+	response = newAnswer()
+	// What a panicking handler wrote so far may be half an answer, so all of it is dropped.
 	defer func() {
 		if cause := recover(); cause != nil {
 			slog.ErrorContext(r.Context(), "handler panicked", "request", api.RequestID(r.Context()), "stack", string(debug.Stack()))
-			written = newAnswer()
-			api.WriteProblem(r.Context(), written, fault.Errorf(fault.KindInternal, fault.CodeInternal, "panic: %v", cause))
+			response = newAnswer()
+			api.WriteProblem(r.Context(), response, fault.Errorf(fault.KindInternal, fault.CodeInternal, "panic: %v", cause))
 		}
 	}()
-	h.http.ServeHTTP(written, r)
-	return written
+	h.http.ServeHTTP(response, r)
+	return response
 }

@@ -16,10 +16,12 @@ import (
 // defaultStage is the stage whose name is not part of the path.
 const defaultStage = "$default"
 
-// errNoEvent means that something else than an HTTP API invoked the function.
+// errNoEvent means that something other than an HTTP API invoked the function.
 var errNoEvent = errors.New("http: not an HTTP API event of payload 2.0")
 
 // request returns the event as net/http would have it. The body holds the caller's exact bytes.
+// The gateway sends a body in base64 when it holds it for binary; a signature is over the bytes
+// themselves.
 func (e event) request(ctx context.Context) (*nethttp.Request, error) {
 	if e.RequestContext.HTTP.Method == "" || e.RawPath == "" {
 		return nil, errNoEvent
@@ -39,6 +41,8 @@ func (e event) request(ctx context.Context) (*nethttp.Request, error) {
 		ContentLength: int64(len(body)),
 		RemoteAddr:    e.RequestContext.HTTP.SourceIP,
 	}).WithContext(api.WithRequestID(ctx, e.RequestContext.RequestID))
+	// Handlers see what net/http would give them: the request line, and the host outside the
+	// header.
 	r.RequestURI = r.URL.RequestURI()
 	if r.Host = r.Header.Get("Host"); r.Host == "" {
 		r.Host = e.RequestContext.DomainName
@@ -58,11 +62,13 @@ func (e event) body() (string, error) {
 	return string(raw), nil
 }
 
-// url takes the stage off the path. The gateway may have decoded the path: one that does not decode again is taken as it is.
+// url takes the stage off the path. The gateway may have decoded the path, so a path that does not
+// decode again is taken as it is.
 func (e event) url() *url.URL {
 	raw := e.RawPath
+	// A stage is a prefix of whole segments: /prod must not be cut from /products.
 	if stage := e.RequestContext.Stage; stage != "" && stage != defaultStage {
-		if rest, found := strings.CutPrefix(raw, "/"+stage); found && (rest == "" || rest[0] == '/') {
+		if rest, ok := strings.CutPrefix(raw, "/"+stage); ok && (rest == "" || rest[0] == '/') {
 			raw = "/" + strings.TrimPrefix(rest, "/")
 		}
 	}
@@ -73,7 +79,8 @@ func (e event) url() *url.URL {
 	return u
 }
 
-// header keeps values as the gateway joined them: it puts a comma between those of one name, and cookies apart.
+// header keeps values as the gateway joined them: it puts a comma between values of one name, and
+// sends cookies apart.
 func (e event) header() nethttp.Header {
 	header := make(nethttp.Header, len(e.Headers)+1)
 	for name, value := range e.Headers {

@@ -13,16 +13,16 @@ import (
 type answer struct {
 	status int
 	header nethttp.Header
-	sent   nethttp.Header // the header as it stood when the status was written
+	sent   nethttp.Header // the header as it was when the status was written
 	body   bytes.Buffer
 }
 
 func newAnswer() *answer { return &answer{header: nethttp.Header{}} }
 
-// Header returns the header to be sent; what is set after WriteHeader is not.
+// Header returns the header to be sent. Changes after WriteHeader are not sent.
 func (a *answer) Header() nethttp.Header { return a.header }
 
-// WriteHeader takes the first status; later ones change nothing.
+// WriteHeader takes the first status. Later ones change nothing, as net/http has it.
 func (a *answer) WriteHeader(status int) {
 	if a.status == 0 {
 		a.status, a.sent = status, a.header.Clone()
@@ -35,8 +35,10 @@ func (a *answer) Write(text []byte) (int, error) {
 	return a.body.Write(text)
 }
 
-// response returns the answer as the gateway wants it: values of one name joined, cookies apart, what is no text in base64.
+// response returns the answer as the gateway wants it: values of one name joined, cookies apart,
+// what is not text in base64.
 func (a *answer) response() Response {
+	// A handler that wrote nothing has answered 200.
 	a.WriteHeader(nethttp.StatusOK)
 	r := Response{StatusCode: a.status, Headers: make(map[string]string, len(a.sent)), Cookies: a.sent.Values("Set-Cookie")}
 	for name, values := range a.sent {
@@ -44,6 +46,7 @@ func (a *answer) response() Response {
 			r.Headers[strings.ToLower(name)] = strings.Join(values, ", ")
 		}
 	}
+	// The gateway takes a body as text; bytes that are no UTF-8 would arrive changed.
 	if utf8.Valid(a.body.Bytes()) {
 		r.Body = a.body.String()
 		return r
@@ -52,7 +55,8 @@ func (a *answer) response() Response {
 	return r
 }
 
-// encode returns the response as JSON, < > and & as they are: escaped, a body of them would take six times its room of Lambda's 6 MB.
+// encode returns the response as JSON. < > and & stay as they are: escaped, a body of them would
+// take six times its room of Lambda's 6 MB.
 func encode(r Response) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

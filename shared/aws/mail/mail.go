@@ -1,9 +1,11 @@
-// Package mail owns how a notice leaves as e-mail: one signed SendEmail of SES, plain text to one address.
+// Package mail owns how a notice leaves as e-mail: one signed SendEmail of SES, plain text to one
+// address.
 //
-// It refuses to know what the mail says, and whether it went out before: SES takes no idempotency key, so who sends claims the mail first.
+// It refuses to know what the mail says, and whether it went out before. SES takes no idempotency
+// key, so whoever sends claims the mail first.
 //
-// Invariants: one call makes at most one mail, for it makes one attempt, on a connection of its own; an error says whether the mail can
-// have gone out; no address and no text stands in one.
+// Invariants: one call makes at most one mail, for it makes one attempt, on a connection of its
+// own. An error says whether the mail can have gone out. No address and no text stands in an error.
 //
 // Words: taken, unsent (surely, and it may be sent later), refused (surely, and for good), unknown.
 package mail
@@ -40,7 +42,8 @@ const (
 // Sender sends mail from one address. It is safe for use by many goroutines.
 type Sender struct{ from string }
 
-// Open returns a sender from the address, which SES must have verified, itself or its domain. KindInvalid when it is no bare address.
+// Open returns a sender from the address, which SES must have verified, itself or its domain.
+// KindInvalid when it is no bare address.
 func Open(from string) (*Sender, error) {
 	if !notice.IsAddress(from) {
 		return nil, fault.Invalid("NOTICE_EMAIL_FROM", "must be one bare e-mail address")
@@ -48,21 +51,25 @@ func Open(from string) (*Sender, error) {
 	return &Sender{from: from}, nil
 }
 
-// Send implements notice.Mailer. KindBusy: SES was not reached, or wants it later; KindInvalid: SES refused; KindInternal: it may have gone
-// out (no answer, or a fault inside SES).
+// Send implements notice.Mailer. KindBusy: SES was not reached, or wants the mail later.
+// KindInvalid: SES refused. KindInternal: the mail may have gone out (no answer, or a fault inside
+// SES).
 func (s *Sender) Send(ctx context.Context, mail notice.Mail) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	var reached atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached.Store(true) }})
+	// Whether a connection was had decides what is known of the mail when no answer comes.
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	base := client.Base()
 	request, err := s.signed(ctx, base, mail)
 	if err != nil {
 		return fault.Busy(fmt.Errorf("SendEmail: not made: %w", err))
 	}
 	answer, err := base.HTTPClient.Do(request)
+	// No connection: SES cannot have seen the mail. A connection without an answer leaves its fate
+	// unknown.
 	if err != nil {
-		if !reached.Load() {
+		if !connected.Load() {
 			return fault.Busy(fmt.Errorf("SendEmail: not reached: %w", err))
 		}
 		return fmt.Errorf("SendEmail: no answer: %w", err)
@@ -90,11 +97,12 @@ type (
 )
 
 func (s *Sender) signed(ctx context.Context, base client.Options, mail notice.Mail) (*http.Request, error) {
+	// Mark it as automatic, so that no out-of-office reply comes back.
 	ask := envelope{FromEmailAddress: s.from}
 	ask.Destination.ToAddresses = []string{mail.To}
 	ask.Content.Simple.Subject = content{mail.Subject, charset}
 	ask.Content.Simple.Body.Text = content{mail.Text, charset}
-	ask.Content.Simple.Headers = []header{{"Auto-Submitted", "auto-generated"}} // no "out of office" comes back
+	ask.Content.Simple.Headers = []header{{"Auto-Submitted", "auto-generated"}}
 	body, err := json.Marshal(ask)
 	if err != nil {
 		return nil, err
@@ -104,7 +112,9 @@ func (s *Sender) signed(ctx context.Context, base client.Options, mail notice.Ma
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	request.Close = true // a connection that went stale while the function was frozen would leave the mail's fate unknown
+	// A connection of its own: one that went stale while the function was frozen would leave the
+	// mail's fate unknown.
+	request.Close = true
 	credentials, err := base.Credentials.Retrieve(ctx)
 	if err != nil {
 		return nil, err
@@ -120,10 +130,12 @@ func address(region string) string {
 	return "https://email." + region + ".amazonaws.com" + path
 }
 
-// passing are the words of SES for what may succeed later, beside the SDK's own list of throttling ones.
+// passing holds SES's words for what may succeed later, beside the SDK's own list of throttling
+// words.
 var passing = map[string]bool{"LimitExceededException": true, "ExpiredTokenException": true}
 
-// judge turns SES's answer into what is known of the mail. A fault inside SES (5xx) leaves it unknown; 503 is said before any work.
+// judge turns SES's answer into what is known of the mail. A fault inside SES (5xx) leaves it
+// unknown; SES answers 503 before any work.
 func judge(answer *http.Response) error {
 	status := answer.StatusCode
 	if status >= 200 && status < 300 {
@@ -131,9 +143,11 @@ func judge(answer *http.Response) error {
 	}
 	word := wordOf(answer)
 	err := fmt.Errorf("SendEmail: %d %.64s", status, word)
-	_, throttled := retry.DefaultThrottleErrorCodes[word]
+	_, busy := retry.DefaultThrottleErrorCodes[word]
+	// The order decides: a throttling word counts whatever the status, and 503 must not read as an
+	// inner fault.
 	switch {
-	case throttled, passing[word], status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status == http.StatusServiceUnavailable:
+	case busy, passing[word], status == http.StatusTooManyRequests, status == http.StatusRequestTimeout, status == http.StatusServiceUnavailable:
 		return fault.Busy(err)
 	case status >= http.StatusInternalServerError:
 		return err
@@ -142,7 +156,8 @@ func judge(answer *http.Response) error {
 	}
 }
 
-// wordOf returns the service's own word for a refusal, "" when it has none: "MessageRejected" of "MessageRejected:http://…".
+// wordOf returns the service's own word for a refusal, "" when it has none: "MessageRejected" of
+// "MessageRejected:http://…".
 func wordOf(answer *http.Response) string {
 	word := answer.Header.Get("X-Amzn-Errortype")
 	if word == "" {

@@ -1,8 +1,11 @@
-// Package metric owns how a function tells CloudWatch a number: one line of the embedded metric format on its output.
+// Package metric owns how a function gives CloudWatch a number: one line of the embedded metric
+// format on its output.
 //
-// It refuses to know what the numbers mean, and makes no call: the line is read from the log.
+// It refuses to know what the numbers mean, and makes no call: CloudWatch reads the line from the
+// log.
 //
-// Invariants: one line, one write; the only dimension is the function's own name, so that no customer or id becomes a dimension.
+// Invariants: one line, one write. The only dimension is the function's own name, so that no
+// customer or id becomes a dimension.
 package metric
 
 import (
@@ -13,14 +16,16 @@ import (
 	"time"
 )
 
-// Lines writes metrics of one function. It is safe for many goroutines when its writer is, as os.Stdout.
+// Lines writes metrics of one function. It is safe for many goroutines when its writer is, as
+// os.Stdout.
 type Lines struct {
 	out       io.Writer
 	namespace string
 	function  string
 }
 
-// Open returns a writer of the function's metrics; the namespace is METRICS_NAMESPACE, "Makegood" when that is unset.
+// Open returns a writer of the function's metrics; the namespace is METRICS_NAMESPACE, "Makegood"
+// when that is unset.
 func Open(out io.Writer, function string) *Lines {
 	namespace := os.Getenv("METRICS_NAMESPACE")
 	if namespace == "" {
@@ -29,11 +34,13 @@ func Open(out io.Writer, function string) *Lines {
 	return &Lines{out: out, namespace: namespace, function: function}
 }
 
-// Count writes the counts as metrics of that instant, by name; zeros too, for an alarm must see them. No counts write nothing.
+// Count writes the counts as metrics of that instant, by name. Zeros are written too, for an alarm
+// must see them. Without counts it writes nothing.
 func (l *Lines) Count(now time.Time, counts map[string]int) error {
 	if len(counts) == 0 {
 		return nil
 	}
+	// Sorted names make the same counts the same line, whatever the map's order.
 	names := make([]string, 0, len(counts))
 	line := map[string]any{"Function": l.function}
 	for name, count := range counts {
@@ -45,11 +52,13 @@ func (l *Lines) Count(now time.Time, counts map[string]int) error {
 	for n, name := range names {
 		metrics[n] = definition{name, "Count"}
 	}
+	// CloudWatch finds the numbers by this directive; the values stand beside it on the same line.
 	line["_aws"] = envelope{now.UnixMilli(), []directive{{l.namespace, [][]string{{"Function"}}, metrics}}}
 	text, err := json.Marshal(line)
 	if err != nil {
 		return err
 	}
+	// One write, so that two goroutines' lines cannot mix.
 	_, err = l.out.Write(append(text, '\n'))
 	return err
 }

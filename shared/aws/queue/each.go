@@ -1,12 +1,17 @@
-// Package queue owns how a batch of an SQS event source is taken apart: each message alone, each with its own end.
+// Package queue owns how a batch of an SQS event source is taken apart: each message alone, each
+// with its own end.
 //
-// It refuses to know what a message asks for, and how one is sent (that is queue/sender, which links the SDK; this room does not).
-// It never tells a repeat by the message id: a redriven message has a new one, and the table's conditions know better.
+// It refuses to know what a message asks for, and how one is sent (queue/sender does). It never
+// tells a repeat by the message id: a redriven message has a new one, and the table's conditions
+// know better.
 //
-// Invariants: the answer names exactly the messages that failed, in the order of the batch; a message that panics or hangs fails alone;
-// no message starts after the cut, and the answer leaves before Lambda ends the process.
+// Invariants: the answer names exactly the messages that failed, in the order of the batch. A
+// message that panics or hangs fails alone. No message starts after the cut, and the answer leaves
+// before Lambda ends the process. A failure is logged once, by the ids of what the message is
+// about.
 //
-// Words: batch (what one invocation gets), cut (the instant past which nothing is started), envelope (type and version of a message).
+// Words: batch (what one invocation gets), cut (the instant past which nothing is started),
+// envelope (type and version of a message).
 package queue
 
 import (
@@ -22,35 +27,43 @@ import (
 	"makegood/shared/fault"
 )
 
-// abreast is how many messages of a batch are worked on at once: one that waits for a busy wallet holds up no other,
-// and a batch of ten for one wallet still does not fight itself with ten writers.
+// abreast is how many messages of a batch are worked on at once. One that waits for a busy wallet
+// holds up no other, and a batch of ten for one wallet still does not fight itself with ten
+// writers.
 const abreast = 5
 
-// The margins before Lambda's own deadline: at the cut, work under way is cancelled and nothing is started;
-// at the answer, what has not ended by then counts as failed.
+// The margins before Lambda's own deadline. At the cut, work under way is cancelled and nothing is
+// started. At the answer, what has not ended by then counts as failed.
 const (
 	cutMargin    = 1 * time.Second
 	answerMargin = 500 * time.Millisecond
 )
 
-// Each gives every message of the batch to handle, a few at a time, and returns those that failed, so that SQS delivers them alone again.
-// A message fails by an error, a panic, not having started by the cut or not having ended by the answer.
-// Errors are logged here, once, with the message id: passing ones as warnings, those that trying again cannot mend as errors.
+// Each gives every message of the batch to handle, a few at a time, and returns those that failed,
+// so that SQS delivers them alone again. A message fails by an error, a panic, not having started
+// by the cut or not having ended by the answer.
+//
+// Failures are logged here, once, with the step and the ids that the message names: passing ones as
+// warnings, those that another attempt cannot mend as errors.
 func Each(ctx context.Context, batch events.SQSEvent, handle func(ctx context.Context, body []byte) error) events.SQSEventResponse {
 	work, over, release := bound(ctx)
 	defer release()
 
+	// Start the messages in a goroutine of its own: while all places are taken it waits, and the
+	// answer must not wait with it.
 	ends := make(chan end, len(batch.Records)) // room for all: a straggler never blocks
-	places := make(chan struct{}, abreast)
+	slots := make(chan struct{}, abreast)
 	go func() {
 		for n, message := range batch.Records {
-			places <- struct{}{}
+			slots <- struct{}{}
 			go func() {
-				defer func() { <-places }()
+				defer func() { <-slots }()
 				one(work, n, []byte(message.Body), handle, ends)
 			}()
 		}
 	}()
+	// Whatever has no end when time is over counts as failed; its goroutine may still write, which
+	// the table's conditions allow for.
 	return answer(ctx, batch, collect(ends, len(batch.Records), over))
 }
 
@@ -60,10 +73,11 @@ type end struct {
 	err   error
 }
 
-// bound returns the context for the work and the instant's channel for the answer; without a deadline neither ever comes.
+// bound returns the context for the work, and the channel that fires at the instant for the answer.
+// Without a deadline neither ever ends.
 func bound(ctx context.Context) (work context.Context, over <-chan time.Time, release func()) {
-	deadline, bounded := ctx.Deadline()
-	if !bounded {
+	deadline, ok := ctx.Deadline()
+	if !ok {
 		return ctx, nil, func() {}
 	}
 	work, cancel := context.WithDeadline(ctx, deadline.Add(-cutMargin))
@@ -71,9 +85,11 @@ func bound(ctx context.Context) (work context.Context, over <-chan time.Time, re
 	return work, timer.C, func() { cancel(); timer.Stop() }
 }
 
-// one runs handle on one message and reports its end, also when handle panics or its goroutine leaves by other means.
+// one runs handle on one message and reports its end, also when handle panics or its goroutine
+// exits by other means.
 func one(ctx context.Context, index int, body []byte, handle func(ctx context.Context, body []byte) error, ends chan<- end) {
 	err := errLeft
+	// A panic must not take the other messages of the batch with it. The stack goes into the log.
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
@@ -87,8 +103,10 @@ func one(ctx context.Context, index int, body []byte, handle func(ctx context.Co
 	err = handle(ctx, body)
 }
 
-// collect returns the error of each message by index; those that had not ended when over came are failed.
+// collect returns the error of each message by index. A message without an end when over fires has
+// failed.
 func collect(ends <-chan end, count int, over <-chan time.Time) []error {
+	// Every message counts as failed until its end comes in.
 	errs := make([]error, count)
 	for n := range errs {
 		errs[n] = errUnended
@@ -104,35 +122,48 @@ func collect(ends <-chan end, count int, over <-chan time.Time) []error {
 	return errs
 }
 
+// The faults of a message whose handler returned no error of its own. The last two pass: the
+// message comes back, and may have more time.
 var (
 	errLeft      = errors.New("the handler left without an answer")
 	errUnstarted = error(fault.Busy(errors.New("not started in time")))
 	errUnended   = error(fault.Busy(errors.New("not ended in time")))
 )
 
-// answer lists the failed messages. The list is never null: SQS reads what it cannot parse as a failure of the whole batch.
+// answer lists the failed messages and logs each. The list is never null: SQS reads what it cannot
+// parse as a failure of the whole batch.
 func answer(ctx context.Context, batch events.SQSEvent, errs []error) events.SQSEventResponse {
-	failed := []events.SQSBatchItemFailure{}
+	failures := []events.SQSBatchItemFailure{}
 	for n, err := range errs {
 		if err == nil {
 			continue
 		}
 		message := batch.Records[n]
-		failed = append(failed, events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
-		level := slog.LevelError
-		if passing(err) {
-			level = slog.LevelWarn
-		}
-		slog.Log(ctx, level, "message failed",
-			"message_id", message.MessageId,
-			"receive_count", message.Attributes["ApproximateReceiveCount"],
-			"code", fault.CodeOf(err),
-			"permanent", level == slog.LevelError,
-			"error", err.Error())
+		failures = append(failures, events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
+		logFailure(ctx, message, err)
 	}
-	return events.SQSEventResponse{BatchItemFailures: failed}
+	return events.SQSEventResponse{BatchItemFailures: failures}
 }
 
+// logFailure writes the one line of a failed message, for whoever is called at night: what could
+// not be done, for which case, payment or generation, at which attempt, and why. A message of a
+// passing fault comes back by itself, so it is a warning; any other ends on the dead-letter queue.
+func logFailure(ctx context.Context, message events.SQSMessage, err error) {
+	level := slog.LevelError
+	if passing(err) {
+		level = slog.LevelWarn
+	}
+	about := subjectOf([]byte(message.Body))
+	fields := append(about.fields(),
+		"attempt", message.Attributes["ApproximateReceiveCount"],
+		"code", fault.CodeOf(err),
+		"permanent", level == slog.LevelError,
+		"error", err.Error(),
+		"message_id", message.MessageId)
+	slog.Log(ctx, level, about.step()+" failed", fields...)
+}
+
+// passing reports whether another attempt may mend the error.
 func passing(err error) bool {
 	kind := fault.KindOf(err)
 	return kind == fault.KindBusy || kind == fault.KindStale || kind == fault.KindThrottled

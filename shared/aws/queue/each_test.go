@@ -221,6 +221,28 @@ func TestTheLogTellsPassingFromPermanent(t *testing.T) {
 	assert.Contains(t, lines[1], `"message_id":"m1"`)
 }
 
+func TestTheLogNamesTheStepAndWhatItIsAbout(t *testing.T) {
+	log := logged(t)
+	batch := events.SQSEvent{Records: []events.SQSMessage{
+		{Body: `{"type":"refund.requested","version":1,"case":"cas_1","payment":"pi_1"}`, Attributes: map[string]string{"ApproximateReceiveCount": "3"}},
+		{Body: `{"type":"generation.finished","version":1,"generation":"` + strings.Repeat("x", 1000) + `"}`},
+		{Body: "not a message"},
+	}}
+	queue.Each(ctx, batch, func(context.Context, []byte) error {
+		return fault.At("refund.Decide: commit", "cas_1", errors.New("no such table"))
+	})
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	require.Len(t, lines, 3)
+	for _, want := range []string{
+		`"msg":"decide refund failed"`, `"case":"cas_1"`, `"payment":"pi_1"`, `"attempt":"3"`, `"error":"refund.Decide: commit cas_1: no such table"`,
+	} {
+		assert.Contains(t, lines[0], want)
+	}
+	assert.Contains(t, lines[1], `"msg":"record result failed"`)
+	assert.NotContains(t, lines[1], "xxx", "what cannot be an id is not logged")
+	assert.Contains(t, lines[2], `"msg":"read message failed"`)
+}
+
 func TestForeignMessagesFailByTheirIDs(t *testing.T) {
 	logged(t)
 	for file, want := range map[string][]string{

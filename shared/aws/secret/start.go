@@ -18,11 +18,12 @@ var (
 	errEmpty  = errors.New("holds no value")
 )
 
-// ofTheLocalStack stands in each of the local stack's fixed values that is too short to be a secret.
+// ofTheLocalStack is part of each of the local stack's fixed values that is too short to be a
+// secret.
 const ofTheLocalStack = "_local_"
 
-// start reads the secrets and logs what whoever set up the stack must mend. A store that does not answer, or refuses, is for the first caller to
-// meet: not every stack has every secret.
+// start reads the secrets and logs what whoever set up the stack must mend. A store that does not
+// answer, or refuses, is left for the first caller: not every stack has every secret.
 func (s *source) start(log *slog.Logger) {
 	_, err := s.values(context.Background())
 	if errors.Is(err, errNoName) || errors.Is(err, errUnfit) || errors.Is(err, errEmpty) {
@@ -30,13 +31,15 @@ func (s *source) start(log *slog.Logger) {
 	}
 }
 
-// fitting returns the values that fit, and logs that others do not: a slip while a secret is rolled must not stop what the other one signs.
+// fitting returns the values that fit, and logs that others do not. A slip while a secret is rolled
+// must not stop what the other one signs.
 func (s *source) fitting(ctx context.Context, n int, reference string, values []string) ([]string, error) {
 	if len(values) == 0 {
 		return nil, errEmpty
 	}
 	exempt := strings.HasPrefix(reference, "literal:") // which only the local stack resolves
 	var fit []string
+	// Keep the values that fit, and the fault of the last one that does not.
 	var wrong error
 	for _, value := range values {
 		err := s.fit(value)
@@ -46,6 +49,8 @@ func (s *source) fitting(ctx context.Context, n int, reference string, values []
 		}
 		wrong = fmt.Errorf("%w: %w", errUnfit, err)
 	}
+	// With one good value the function works on; without any it must not start to accept what it
+	// cannot verify.
 	if wrong == nil {
 		return fit, nil
 	}
@@ -56,8 +61,9 @@ func (s *source) fitting(ctx context.Context, n int, reference string, values []
 	return fit, nil
 }
 
-// local reports whether this is the local stack: its environment says so, and its tables are on this machine, as seen from here or from one of
-// its containers. A deployed function has tables nowhere near, whatever its variables say.
+// local reports whether this is the local stack: its environment says so, and its tables are on
+// this machine, as seen from here or from one of its containers. A deployed function's tables are
+// elsewhere, whatever its variables say.
 func local() bool {
 	if os.Getenv("MAKEGOOD_LOCAL") != "1" {
 		return false
@@ -71,7 +77,7 @@ func local() bool {
 	return host == "localhost" || host == "host.docker.internal" || ip != nil && ip.IsLoopback()
 }
 
-// parameterOf returns the stack's parameter that a variable has its value from: APP_KEYS is AppKeys.
+// parameterOf returns the stack's parameter that sets a variable: APP_KEYS is AppKeys.
 func parameterOf(variable string) string {
 	if variable == "STRIPE_KEY" {
 		return "StripeRefundKey or StripeReadKey"

@@ -1,13 +1,14 @@
-// Package httptest owns how a test asks a function behind /v1: by a recorded event, as a caller whom the gate knows, for an answer that
-// is read whole.
+// Package httptest owns how a test sends requests to a function behind /v1: by a recorded event, as
+// a caller whom the gate knows, for an answer that is read whole.
 //
 // It refuses to know what a function answers, and the worlds and stores it answers from.
 //
-// Invariants: an event is sent byte for byte as it is recorded, unless the test changes it; the gate knows the two keys of the
-// fixtures, mk_local_app, mk_local_operator and mk_local_operator_2, and no other; an answer is a JSON object, and a problem exactly from status 400 on.
+// Invariants: an event is sent byte for byte as it is recorded, unless the test changes it. The
+// gate knows the keys of the fixtures, mk_local_app, mk_local_operator and mk_local_operator_2, and
+// no other. An answer is a JSON object, and a problem exactly from status 400 on.
 //
-// Words: desk (a function's routes behind that gate), fixture (a file of events/<function>, without its ending), refusal (what a
-// problem says to a program).
+// Words: client (of a function's routes behind that gate), fixture (a file of events/<function>,
+// without its ending), refusal (what a problem says to a program).
 package httptest
 
 import (
@@ -27,7 +28,7 @@ import (
 	"makegood/shared/ledger"
 )
 
-// Desk is one function, asked by its fixtures.
+// Desk is a client of one function, which sends it its fixtures.
 type Desk struct {
 	t        *testing.T
 	fixtures string
@@ -35,7 +36,8 @@ type Desk struct {
 	handler  http.Handler
 }
 
-// New returns the desk of a function (the name of its folder, in which the test runs), whose gate and sessions go by now.
+// New returns a client of a function (the name of its folder, in which the test runs), whose gate
+// and sessions go by now.
 func New(t *testing.T, function string, now func() time.Time, routes func(api.Gate) nethttp.Handler) Desk {
 	t.Helper()
 	gate := access.Gate{
@@ -45,11 +47,11 @@ func New(t *testing.T, function string, now func() time.Time, routes func(api.Ga
 	return Desk{t: t, fixtures: filepath.Join("../../events", function), gate: gate, handler: http.New(routes(gate))}
 }
 
-func known(all ...string) access.Secrets {
-	return func(context.Context) ([]string, error) { return all, nil }
+func known(keys ...string) access.Secrets {
+	return func(context.Context) ([]string, error) { return keys, nil }
 }
 
-// As has an event sent with a session of the customer, opened now.
+// As returns an edit that sends the event with a session of the customer, opened now.
 func (d Desk) As(customer ledger.CustomerID) func(event map[string]any) {
 	return func(event map[string]any) {
 		token, _, err := d.gate.Sessions.Open(context.Background(), access.Session{Customer: customer}, d.gate.Now())
@@ -58,18 +60,20 @@ func (d Desk) As(customer ledger.CustomerID) func(event map[string]any) {
 	}
 }
 
-// Ask sends a fixture, changed by edits, and returns the answer. A fixture that does not exist and an answer that is none end the test.
+// Ask sends a fixture, changed by edits, and returns the answer. A fixture that does not exist and
+// an answer that is none end the test.
 func (d Desk) Ask(fixture string, edits ...func(event map[string]any)) Answer {
 	d.t.Helper()
 	out, err := d.handler.Invoke(context.Background(), d.event(fixture, edits))
 	require.NoError(d.t, err, fixture)
+	// The media type and the status must agree: a client tells a problem by either.
 	var answer Answer
 	require.NoError(d.t, json.Unmarshal(out, &answer.Response), fixture)
 	require.NoError(d.t, json.Unmarshal([]byte(answer.Body), &answer.Fields), fixture)
 	require.NotNil(d.t, answer.Fields, fixture)
-	refused := answer.StatusCode >= nethttp.StatusBadRequest
-	require.Equal(d.t, refused, answer.Headers["content-type"] == "application/problem+json", "%s: %s", fixture, answer.Body)
-	if refused {
+	problem := answer.StatusCode >= nethttp.StatusBadRequest
+	require.Equal(d.t, problem, answer.Headers["content-type"] == "application/problem+json", "%s: %s", fixture, answer.Body)
+	if problem {
 		require.EqualValues(d.t, answer.StatusCode, answer.Fields["status"], "%s: %s", fixture, answer.Body)
 	}
 	var header string
@@ -87,32 +91,33 @@ func (d Desk) Want(status int, fixture string, edits ...func(event map[string]an
 	return answer
 }
 
-// event returns the bytes of a fixture; what nothing changes is not written again.
+// event returns the bytes of a fixture. Without edits they are sent as they are recorded.
 func (d Desk) event(fixture string, edits []func(event map[string]any)) []byte {
 	d.t.Helper()
-	recorded, err := os.ReadFile(filepath.Join(d.fixtures, fixture+".json"))
+	fixtureText, err := os.ReadFile(filepath.Join(d.fixtures, fixture+".json"))
 	require.NoError(d.t, err)
 	if len(edits) == 0 {
-		return recorded
+		return fixtureText
 	}
 	var event map[string]any
-	require.NoError(d.t, json.Unmarshal(recorded, &event))
+	require.NoError(d.t, json.Unmarshal(fixtureText, &event))
 	for _, edit := range edits {
 		edit(event)
 	}
-	changed, err := json.Marshal(event)
+	text, err := json.Marshal(event)
 	require.NoError(d.t, err)
-	return changed
+	return text
 }
 
-// Answer is what the gateway got. Fields are those of its body; Replayed says that it is the first answer once more.
+// Answer is what the gateway got.
 type Answer struct {
 	http.Response
-	Fields   map[string]any
-	Replayed bool
+	Fields   map[string]any // the body's fields
+	Replayed bool           // it is the first answer once more
 }
 
-// Refusal is what a problem says to a program: status, code, and the field at fault, nil where none is.
+// Refusal is what a problem says to a program: status, code, and the field at fault, nil where
+// there is none.
 type Refusal [3]any
 
 // Refusal returns what the answer refuses, with nil for a code where it refuses nothing.

@@ -28,7 +28,8 @@ func (n Notices) Tell(ctx context.Context, decided message.RefundDecided) error 
 	return n.sender.Send(ctx, decided)
 }
 
-// TellPart asks that the customer be told of a generation of which not all outputs came; see Send for errors.
+// TellPart asks that the customer be told of a generation of which not all outputs came; see Send
+// for errors.
 func (n Notices) TellPart(ctx context.Context, partial message.GenerationPartial) error {
 	return n.sender.Send(ctx, partial)
 }

@@ -1,7 +1,8 @@
 // Package sender owns how a message leaves for a queue: one JSON text, one SendMessage.
 //
-// It refuses to know what the message says, and whether it went out before: state is the outbox, so a message may be sent again.
-// It links no SDK client of sqs (0.3 ms of every start), for one signed POST is all that it asks.
+// It refuses to know what the message says, and whether it went out before: state is the outbox, so
+// a message may be sent again. It links no SDK client of sqs (0.3 ms of every start), for it needs
+// one signed POST.
 //
 // Invariants: a nil error means that SQS has the message; an error means that it may have it.
 package sender
@@ -20,7 +21,8 @@ import (
 	"makegood/shared/fault"
 )
 
-// A passing fault is tried again at once, for what was committed waits for its message; then it is the caller's, and sweep-due's.
+// A passing fault is tried again at once, for a commit waits for its message. After that it is left
+// to the caller, and to sweep-due.
 const (
 	attempts   = 3
 	firstPause = 20 * time.Millisecond
@@ -34,14 +36,16 @@ type Sender struct {
 	url string
 }
 
-// Open returns a sender to the queue whose URL stands in the environment variable. A missing URL fails each Send, not the start:
-// what the function committed before is sent again by sweep-due once the variable is there.
+// Open returns a sender to the queue whose URL the environment variable holds. A missing URL fails
+// each Send, not the start: what the function committed before is sent again by sweep-due once the
+// variable is set.
 func Open(urlEnv string) *Sender {
 	return &Sender{env: urlEnv, url: os.Getenv(urlEnv)}
 }
 
-// Send puts the message on the queue as JSON. An error of kind KindBusy is a passing one, and the message may have been taken none the less;
-// any other (no such queue, not allowed, no JSON) is KindInternal and trying again cannot mend it.
+// Send puts the message on the queue as JSON. A KindBusy error is a passing one, and the message
+// may have been taken none the less. Any other (no such queue, not allowed, no JSON) is
+// KindInternal, and another attempt cannot mend it.
 func (s *Sender) Send(ctx context.Context, message any) error {
 	if s.url == "" {
 		return fmt.Errorf("%s is not set", s.env)
@@ -54,12 +58,14 @@ func (s *Sender) Send(ctx context.Context, message any) error {
 }
 
 func (s *Sender) attempt(ctx context.Context, body string) error {
-	var sent struct{ MD5OfMessageBody string }
-	err := client.Call(ctx, sendMessage, map[string]string{"QueueUrl": s.url, "MessageBody": body}, &sent)
+	var receipt struct{ MD5OfMessageBody string }
+	err := client.Call(ctx, sendMessage, map[string]string{"QueueUrl": s.url, "MessageBody": body}, &receipt)
 	if err != nil {
-		return err
+		return fault.At("sender.Send", s.env, err)
 	}
-	if sum := md5.Sum([]byte(body)); sent.MD5OfMessageBody != hex.EncodeToString(sum[:]) { //nolint:gosec // as above
+	// SQS returns the checksum of what it stored. Another one means that the text was changed on
+	// its way.
+	if sum := md5.Sum([]byte(body)); receipt.MD5OfMessageBody != hex.EncodeToString(sum[:]) { //nolint:gosec // as above
 		return fault.Busy(errors.New("SQS took another text than was sent"))
 	}
 	return nil
