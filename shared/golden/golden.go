@@ -1,13 +1,13 @@
-// Package golden owns how a test freezes what is stored and what is sent: files that hold it byte
-// for byte, and values that show all of it.
+// Package golden owns how a test freezes what is stored and what is sent: the files that hold it
+// byte for byte, and a value of each noun that sets every field.
 //
-// It refuses to know what it freezes.
+// It refuses to know how anything is stored, sent or shown.
 //
-// Invariants: a file is written only under -update; a value that leaves out a field is an error, so
-// that a type which gains a field needs its files written anew.
+// Invariants: a file is written only under -update; a value that leaves out a field fails its test,
+// so that a type which gains a field needs its files written anew.
 //
 // Words: golden file (testdata/….golden.json beside the test), complete (each field of each type is
-// set in some value).
+// set in some value), fill (set each field to what derives from its name on the wire).
 package golden
 
 import (

@@ -45,8 +45,9 @@ func TestGoldenRowsAreReadAsTheyWereWritten(t *testing.T) {
 
 func TestTheGoldenRowsSetEveryFieldThatIsStored(t *testing.T) {
 	golden.Complete(t,
-		aGrant(alice, "x"), aGeneration(), anOpenGeneration(), aPayment(), recentPurchases(), aCase(), aWaitingCase("x"), moneyRemedy(), facts(),
-		anOutage(), anOffer(), aChange(), aMark(), recentRequests(),
+		golden.Grant(golden.Alice, "x"), golden.Generation(), golden.OpenGeneration(), golden.Payment(), golden.RecentPurchases(),
+		golden.Case(), golden.WaitingCase("x"), golden.MoneyRemedy(), golden.Facts(),
+		golden.Outage(), golden.Offer(), golden.StandingChange(), golden.Mark(), recentRequests(),
 		alicesExpiry(t).Stored(), judgedWallet(t), alicesGrant(t).Entries,
 	)
 }

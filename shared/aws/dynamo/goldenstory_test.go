@@ -9,6 +9,7 @@ import (
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/due"
 	"makegood/shared/generation"
+	"makegood/shared/golden"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
@@ -24,11 +25,11 @@ func writeRows(t *testing.T, store *dynamo.Store) {
 	writeCases(t, store)
 	writeReviews(t, store)
 	ctx := t.Context()
-	_, err := store.DeclareOutage(ctx, anOutage())
+	_, err := store.DeclareOutage(ctx, golden.Outage())
 	require.NoError(t, err)
-	_, err = store.MakeOffer(ctx, anOffer())
+	_, err = store.MakeOffer(ctx, golden.Offer())
 	require.NoError(t, err)
-	first := aMark()
+	first := golden.Mark()
 	first.Version = 0
 	require.NoError(t, store.SaveMark(ctx, "stripe", first))
 }
@@ -36,14 +37,14 @@ func writeRows(t *testing.T, store *dynamo.Store) {
 // alicesGrant gives alice a lot of each source, alicesExpiry ends one of them.
 func alicesGrant(t *testing.T) ledger.Posting {
 	t.Helper()
-	wallet := ledger.Wallet{Customer: alice, Standing: ledger.StandingGood}
+	wallet := ledger.Wallet{Customer: golden.Alice, Standing: ledger.StandingGood}
 	var posting ledger.Posting
 	for i, source := range []ledger.Source{ledger.SourcePurchase, ledger.SourceAllowance, ledger.SourcePromotion, ledger.SourceGoodwill} {
 		lot := ledger.Lot{ID: ledger.NewLotID("golden", string(source)), Source: source, Granted: ledger.Credits(10 * (i + 1))}
 		if i > 0 {
-			lot.ExpiresAt = hour(10 * i)
+			lot.ExpiresAt = golden.Hour(10 * i)
 		}
-		granted, _, err := ledger.Grant(wallet, lot, aCause("granted_as_"+string(source)), hour(2))
+		granted, _, err := ledger.Grant(wallet, lot, golden.Cause("granted_as_"+string(source)), golden.Hour(2))
 		require.NoError(t, err)
 		if i > 0 {
 			granted = posting.Then(granted)
@@ -55,21 +56,21 @@ func alicesGrant(t *testing.T) ledger.Posting {
 
 func alicesExpiry(t *testing.T) ledger.Posting {
 	t.Helper()
-	return ledger.Expire(alicesGrant(t).Stored(), hour(11))
+	return ledger.Expire(alicesGrant(t).Stored(), golden.Hour(11))
 }
 
 // bobsDebts has bob owe for two payments, bobsGrant pays the first of them.
 func bobsDebts() ledger.Posting {
 	debts := ledger.Posting{
-		At:     hour(1),
-		Before: ledger.Wallet{Customer: bob, Standing: ledger.StandingGood},
+		At:     golden.Hour(1),
+		Before: ledger.Wallet{Customer: golden.Bob, Standing: ledger.StandingGood},
 		After: ledger.Wallet{
-			Customer: bob, Standing: ledger.StandingGood, Debts: []ledger.Debt{{Payment: "pi_full", Credits: 5}, {Payment: "pi_other", Credits: 3}},
+			Customer: golden.Bob, Standing: ledger.StandingGood, Debts: []ledger.Debt{{Payment: "pi_full", Credits: 5}, {Payment: "pi_other", Credits: 3}},
 		},
 	}
 	for i, debt := range debts.After.Debts {
 		debts.Entries = append(debts.Entries, ledger.Entry{
-			ID: []string{"entry-1", "entry-2"}[i], Customer: bob, At: hour(1), Movement: ledger.MovementShortfall, From: ledger.Owed, To: ledger.Issued,
+			ID: []string{"entry-1", "entry-2"}[i], Customer: golden.Bob, At: golden.Hour(1), Movement: ledger.MovementShortfall, From: ledger.Owed, To: ledger.Issued,
 			Credits: debt.Credits, Cause: ledger.Cause{Reason: "payment_refund", Payment: debt.Payment},
 		})
 	}
@@ -79,7 +80,7 @@ func bobsDebts() ledger.Posting {
 func bobsGrant(t *testing.T) ledger.Posting {
 	t.Helper()
 	lot := ledger.Lot{ID: ledger.NewLotID("golden", "bob"), Source: ledger.SourceGoodwill, Granted: 5}
-	posting, _, err := ledger.Grant(bobsDebts().Stored(), lot, aCause("goodwill"), hour(3))
+	posting, _, err := ledger.Grant(bobsDebts().Stored(), lot, golden.Cause("goodwill"), golden.Hour(3))
 	require.NoError(t, err)
 	require.Len(t, posting.DebtsPaid, 1)
 	return posting
@@ -90,21 +91,21 @@ func judgedWallet(t *testing.T) ledger.Wallet {
 	t.Helper()
 	wallet := bobsGrant(t).Stored()
 	require.Empty(t, wallet.Lots)
-	wallet.Standing, wallet.Lots = aChange().Standing, nil
+	wallet.Standing, wallet.Lots = golden.StandingChange().Standing, nil
 	return wallet
 }
 
 func writeWallets(t *testing.T, store *dynamo.Store) {
 	t.Helper()
 	ctx := t.Context()
-	require.NoError(t, store.CommitGrant(ctx, aGrant(alice, "1"), alicesGrant(t)))
+	require.NoError(t, store.CommitGrant(ctx, golden.Grant(golden.Alice, "1"), alicesGrant(t)))
 	require.NoError(t, store.CommitExpiry(ctx, alicesExpiry(t)))
 	read := payment.Snapshot{Wallet: bobsDebts().Before}
-	change := payment.Change{After: aPayment(), Posting: bobsDebts(), Recent: recentPurchases(), Ungranted: []payment.ID{"pi_full"}}
+	change := payment.Change{After: golden.Payment(), Posting: bobsDebts(), Recent: golden.RecentPurchases(), Ungranted: []payment.ID{"pi_full"}}
 	require.NoError(t, store.CommitPayment(ctx, read, change))
-	require.NoError(t, store.CommitGrant(ctx, aGrant(bob, "2"), bobsGrant(t)))
-	require.NoError(t, store.CommitStanding(ctx, bobsGrant(t).Stored(), aChange(), todo.List{todo.StepStand: hour(8)}))
-	claimed, err := store.ClaimChangeMail(ctx, standing.NewID(bob.Key(), aChange().At), "worker-1", hour(8))
+	require.NoError(t, store.CommitGrant(ctx, golden.Grant(golden.Bob, "2"), bobsGrant(t)))
+	require.NoError(t, store.CommitStanding(ctx, bobsGrant(t).Stored(), golden.StandingChange(), todo.List{todo.StepStand: golden.Hour(8)}))
+	claimed, err := store.ClaimChangeMail(ctx, standing.NewID(golden.Bob.Key(), golden.StandingChange().At), "worker-1", golden.Hour(8))
 	require.NoError(t, err)
 	require.True(t, claimed)
 }
@@ -113,56 +114,56 @@ func writeGenerations(t *testing.T, store *dynamo.Store) {
 	t.Helper()
 	ctx := t.Context()
 	wallet := alicesExpiry(t).Stored()
-	require.NoError(t, store.CommitStart(ctx, aGeneration(), ledger.Posting{Before: wallet, After: wallet}))
-	require.NoError(t, store.CommitStart(ctx, anOpenGeneration(), ledger.Posting{Before: wallet, After: wallet}))
-	record := generation.Record{Result: aResult(), Hash: "hash of the result", Came: 1, At: hour(4)}
-	_, err := store.RecordResult(ctx, anOpenGeneration().ID, record)
+	require.NoError(t, store.CommitStart(ctx, golden.Generation(), ledger.Posting{Before: wallet, After: wallet}))
+	require.NoError(t, store.CommitStart(ctx, golden.OpenGeneration(), ledger.Posting{Before: wallet, After: wallet}))
+	record := generation.Record{Result: golden.Result(), Hash: "hash of the result", Came: 1, At: golden.Hour(4)}
+	_, err := store.RecordResult(ctx, golden.OpenGeneration().ID, record)
 	require.NoError(t, err)
-	require.NoError(t, store.RecordLate(ctx, anOpenGeneration().ID, *aGeneration().Late))
-	require.NoError(t, store.RecordUse(ctx, anOpenGeneration(), usedGeneration()))
+	require.NoError(t, store.RecordLate(ctx, golden.OpenGeneration().ID, *golden.Generation().Late))
+	require.NoError(t, store.RecordUse(ctx, golden.OpenGeneration(), usedGeneration()))
 }
 
 // usedGeneration is the open one once its result, a late one and a use are recorded.
 func usedGeneration() generation.Generation {
-	g, result := anOpenGeneration(), aResult()
-	g.State, g.RecordedAt, g.CapturedAt, g.Result, g.Hash, g.Todo = generation.StateCaptured, hour(4), hour(4), &result, "hash of the result", nil
-	g.Late, g.Uses = aGeneration().Late, []generation.Use{aUse(0)}
+	g, result := golden.OpenGeneration(), golden.Result()
+	g.State, g.RecordedAt, g.CapturedAt, g.Result, g.Hash, g.Todo = generation.StateCaptured, golden.Hour(4), golden.Hour(4), &result, "hash of the result", nil
+	g.Late, g.Uses = golden.Generation().Late, []generation.Use{golden.Use(0)}
 	return g
 }
 
 // appealedCase is the case of that subject once it was appealed.
 func appealedCase() refund.Case {
-	c := aWaitingCase("appealed")
-	c.Asked, c.Appeal = asked(), &refund.Appeal{At: hour(6), Origin: refund.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}}
+	c := golden.WaitingCase("appealed")
+	c.Asked, c.Appeal = golden.Statement(), &refund.Appeal{At: golden.Hour(6), Origin: refund.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}}
 	return c
 }
 
 // ruledCase is the case of that subject once staff have ruled.
 func ruledCase() refund.Case {
-	c, ruling := aWaitingCase("ruled"), aRuling("operator")
-	c.Ruling, c.ReviewBy, c.Todo = &ruling, time.Time{}, todo.List{todo.StepRefund: hour(12)}
+	c, ruling := golden.WaitingCase("ruled"), golden.Ruling("operator")
+	c.Ruling, c.ReviewBy, c.Todo = &ruling, time.Time{}, todo.List{todo.StepRefund: golden.Hour(12)}
 	return c
 }
 
 func writeCases(t *testing.T, store *dynamo.Store) {
 	t.Helper()
 	ctx := t.Context()
-	for _, opened := range []refund.Case{aCase(), aWaitingCase("appealed"), aWaitingCase("ruled"), aWaitingCase("stuck")} {
+	for _, opened := range []refund.Case{golden.Case(), golden.WaitingCase("appealed"), golden.WaitingCase("ruled"), golden.WaitingCase("stuck")} {
 		_, err := store.OpenCase(ctx, opened)
 		require.NoError(t, err)
 	}
-	_, err := store.OpenClaim(ctx, aWaitingCase("claimed"), refund.MaxClaims)
+	_, err := store.OpenClaim(ctx, golden.WaitingCase("claimed"), refund.MaxClaims)
 	require.NoError(t, err)
-	require.NoError(t, store.RecordAppeal(ctx, aWaitingCase("appealed"), appealedCase(), refund.MaxAppeals))
-	require.NoError(t, store.RecordRuling(ctx, aWaitingCase("ruled"), aRuling("operator"), hour(12)))
-	claimed, err := store.ClaimMail(ctx, aCase().ID, aCase().Owed()[0], "worker-1", hour(11))
+	require.NoError(t, store.RecordAppeal(ctx, golden.WaitingCase("appealed"), appealedCase(), refund.MaxAppeals))
+	require.NoError(t, store.RecordRuling(ctx, golden.WaitingCase("ruled"), golden.Ruling("operator"), golden.Hour(12)))
+	claimed, err := store.ClaimMail(ctx, golden.Case().ID, golden.Case().Owed()[0], "worker-1", golden.Hour(11))
 	require.NoError(t, err)
 	require.True(t, claimed)
 }
 
 // recentRequests are bob's.
 func recentRequests() refund.Recent {
-	return refund.Recent{{Case: caseID("full"), At: hour(5), Refunded: true}, {Case: caseID("upheld"), At: hour(6)}}
+	return refund.Recent{{Case: golden.CaseID("full"), At: golden.Hour(5), Refunded: true}, {Case: golden.CaseID("upheld"), At: golden.Hour(6)}}
 }
 
 func writeReviews(t *testing.T, store *dynamo.Store) {
@@ -170,20 +171,20 @@ func writeReviews(t *testing.T, store *dynamo.Store) {
 	ctx := t.Context()
 	for subject, finding := range map[string]refund.Finding{"upheld": refund.FindingUpheld, "overturned": refund.FindingOverturned} {
 		effect := refund.Effect{
-			Case: aWaitingCase(subject), Finding: &refund.AppealFinding{Policy: "photoroom", Clause: "P5.3", Finding: finding},
+			Case: golden.WaitingCase(subject), Finding: &refund.AppealFinding{Policy: "photoroom", Clause: "P5.3", Finding: finding},
 		}
 		if finding == refund.FindingUpheld {
-			effect.Recent, effect.NearUntil = &refund.Change[refund.Recent]{After: recentRequests()}, hour(99)
+			effect.Recent, effect.NearUntil = &refund.Change[refund.Recent]{After: recentRequests()}, golden.Hour(99)
 		}
 		require.NoError(t, store.CommitDecision(ctx, effect))
 	}
 	stuck, err := store.LoadItem(ctx, stuckKey())
 	require.NoError(t, err)
-	require.NoError(t, store.Strand(ctx, *stuck, hour(21), time.Time{}))
+	require.NoError(t, store.Strand(ctx, *stuck, golden.Hour(21), time.Time{}))
 }
 
 func stuckKey() due.Key {
-	return due.Key{Kind: due.KindCase, Partition: bob.Key(), Sort: string(caseID("stuck"))}
+	return due.Key{Kind: due.KindCase, Partition: golden.Bob.Key(), Sort: string(golden.CaseID("stuck"))}
 }
 
 // readRows holds what the store reads against what was written.
@@ -199,25 +200,25 @@ func readRows(t *testing.T, store *dynamo.Store) {
 
 func readWallets(t *testing.T, store *dynamo.Store) {
 	ctx := t.Context()
-	wallet, recorded, err := store.LoadGrant(ctx, alice, aGrant(alice, "1").ID)
+	wallet, recorded, err := store.LoadGrant(ctx, golden.Alice, golden.Grant(golden.Alice, "1").ID)
 	require.NoError(t, err)
 	require.Equal(t, alicesExpiry(t).Stored(), wallet)
-	require.Equal(t, aGrant(alice, "1"), *recorded)
-	wallet, changes, err := store.LoadStanding(ctx, bob)
+	require.Equal(t, golden.Grant(golden.Alice, "1"), *recorded)
+	wallet, changes, err := store.LoadStanding(ctx, golden.Bob)
 	require.NoError(t, err)
 	require.Equal(t, judgedWallet(t), wallet)
-	line := aChange()
+	line := golden.StandingChange()
 	line.Locale = "" // what the customer reads stands with what they are told
 	require.Equal(t, []standing.Change{line}, changes)
-	told, err := store.FindChange(ctx, standing.NewID(bob.Key(), aChange().At))
+	told, err := store.FindChange(ctx, standing.NewID(golden.Bob.Key(), golden.StandingChange().At))
 	require.NoError(t, err)
-	untold := aChange()
+	untold := golden.StandingChange()
 	untold.Note, untold.By = "", ""
 	require.Equal(t, &standing.Told{
-		ID: standing.NewID(bob.Key(), aChange().At), Customer: bob, Change: untold, Todo: todo.List{todo.StepStand: hour(8)},
+		ID: standing.NewID(golden.Bob.Key(), golden.StandingChange().At), Customer: golden.Bob, Change: untold, Todo: todo.List{todo.StepStand: golden.Hour(8)},
 	}, told)
 	for customer, want := range map[ledger.CustomerID][]ledger.Entry{
-		alice: append(alicesGrant(t).Entries, alicesExpiry(t).Entries...), bob: append(bobsDebts().Entries, bobsGrant(t).Entries...),
+		golden.Alice: append(alicesGrant(t).Entries, alicesExpiry(t).Entries...), golden.Bob: append(bobsDebts().Entries, bobsGrant(t).Entries...),
 	} {
 		entries, _, err := store.ListEntries(ctx, customer, "", 100)
 		require.NoError(t, err)
@@ -229,18 +230,18 @@ func readPayments(t *testing.T, store *dynamo.Store) {
 	ctx := t.Context()
 	snapshot, err := store.LoadPayment(ctx, "pi_full", "")
 	require.NoError(t, err)
-	want := aPayment()
+	want := golden.Payment()
 	want.Version++ // bob's grant has paid of its debt
 	want.Clawback.DebtPaid = append(want.Clawback.DebtPaid, bobsGrant(t).DebtsPaid[0].Draw)
 	require.Equal(t, want, *snapshot.Payment)
-	require.Equal(t, recentPurchases(), snapshot.Recent)
+	require.Equal(t, golden.RecentPurchases(), snapshot.Recent)
 	require.Equal(t, []payment.ID{"pi_full"}, snapshot.Ungranted)
 	named, err := store.FindNamed(ctx, "ch_full")
 	require.NoError(t, err)
 	require.Equal(t, []payment.Payment{want}, named)
 	mark, err := store.LoadMark(ctx, "stripe")
 	require.NoError(t, err)
-	require.Equal(t, aMark(), mark)
+	require.Equal(t, golden.Mark(), mark)
 	waiting, _, err := store.ListWaiting(ctx, want.Desk(), nil, 10)
 	require.NoError(t, err)
 	require.Equal(t, []payment.Payment{want}, waiting)
@@ -248,34 +249,34 @@ func readPayments(t *testing.T, store *dynamo.Store) {
 
 func readGenerations(t *testing.T, store *dynamo.Store) {
 	ctx := t.Context()
-	found, err := store.FindGenerations(ctx, aGeneration().ID, usedGeneration().ID)
+	found, err := store.FindGenerations(ctx, golden.Generation().ID, usedGeneration().ID)
 	require.NoError(t, err)
-	require.Equal(t, []generation.Generation{aGeneration(), usedGeneration()}, found)
-	costs, err := store.ListCosts(ctx, alice)
+	require.Equal(t, []generation.Generation{golden.Generation(), usedGeneration()}, found)
+	costs, err := store.ListCosts(ctx, golden.Alice)
 	require.NoError(t, err)
 	require.Equal(t, []generation.MonthCost{{Month: "2026-03", Currency: "USD", Micros: 39500, Generations: 1}}, costs)
-	listed, _, err := store.ListGenerations(ctx, alice, nil, 10)
+	listed, _, err := store.ListGenerations(ctx, golden.Alice, nil, 10)
 	require.NoError(t, err)
 	require.ElementsMatch(t, found, listed)
 }
 
 func readCases(t *testing.T, store *dynamo.Store) {
 	ctx := t.Context()
-	stuck := aWaitingCase("stuck")
-	for _, want := range []refund.Case{aCase(), appealedCase(), ruledCase(), aWaitingCase("claimed"), aWaitingCase("upheld"), stuck} {
+	stuck := golden.WaitingCase("stuck")
+	for _, want := range []refund.Case{golden.Case(), appealedCase(), ruledCase(), golden.WaitingCase("claimed"), golden.WaitingCase("upheld"), stuck} {
 		found, err := store.FindCase(ctx, want.ID)
 		require.NoError(t, err)
 		require.Equal(t, &want, found)
 	}
-	snapshot, err := store.LoadDecision(ctx, refund.Matter{Case: aCase().ID})
+	snapshot, err := store.LoadDecision(ctx, refund.Matter{Case: golden.Case().ID})
 	require.NoError(t, err)
 	require.Equal(t, recentRequests(), snapshot.Recent)
 	items, _, err := store.Stuck(ctx, nil, 10)
 	require.NoError(t, err)
 	key := stuckKey()
-	key.At = hour(21)
-	require.Equal(t, []due.Item{{Key: key, Todo: stuck.Todo, Customer: bob}}, items)
-	claimed, err := store.ClaimMail(ctx, aCase().ID, aCase().Owed()[0], "worker-2", hour(99))
+	key.At = golden.Hour(21)
+	require.Equal(t, []due.Item{{Key: key, Todo: stuck.Todo, Customer: golden.Bob}}, items)
+	claimed, err := store.ClaimMail(ctx, golden.Case().ID, golden.Case().Owed()[0], "worker-2", golden.Hour(99))
 	require.NoError(t, err)
 	require.False(t, claimed, "worker-1 claimed it")
 }
@@ -288,21 +289,21 @@ func readReviews(t *testing.T, store *dynamo.Store) {
 	waiting, _, err := store.ListReview(ctx, nil, 10)
 	require.NoError(t, err)
 	require.Len(t, waiting, 5)
-	near, _, err := store.ListFrequent(ctx, hour(50), "", 10)
+	near, _, err := store.ListFrequent(ctx, golden.Hour(50), "", 10)
 	require.NoError(t, err)
-	require.Equal(t, []refund.Frequent{{Customer: bob, Standing: aChange().Standing, Recent: recentRequests()}}, near)
-	_, err = store.OpenClaim(ctx, aWaitingCase("second claim of the day"), 1)
+	require.Equal(t, []refund.Frequent{{Customer: golden.Bob, Standing: golden.StandingChange().Standing, Recent: recentRequests()}}, near)
+	_, err = store.OpenClaim(ctx, golden.WaitingCase("second claim of the day"), 1)
 	require.Error(t, err, "the day's first claim is counted")
 }
 
 func readOutages(t *testing.T, store *dynamo.Store) {
 	ctx := t.Context()
-	declared, err := store.FindOutage(ctx, anOutage().ID)
+	declared, err := store.FindOutage(ctx, golden.Outage().ID)
 	require.NoError(t, err)
-	want := anOutage()
+	want := golden.Outage()
 	require.Equal(t, &want, declared)
-	offer, err := store.FindOffer(ctx, anOffer().ID)
+	offer, err := store.FindOffer(ctx, golden.Offer().ID)
 	require.NoError(t, err)
-	offered := anOffer()
+	offered := golden.Offer()
 	require.Equal(t, &offered, offer)
 }

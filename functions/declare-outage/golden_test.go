@@ -1,0 +1,11 @@
+package main
+
+import (
+	"testing"
+
+	"makegood/shared/golden"
+)
+
+func TestAnOutageIsShownAsItsGoldenBodyHasIt(t *testing.T) {
+	golden.Equal(t, "testdata/outage.golden.json", show(golden.Outage()))
+}

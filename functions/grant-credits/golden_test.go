@@ -1,0 +1,11 @@
+package main
+
+import (
+	"testing"
+
+	"makegood/shared/golden"
+)
+
+func TestALotIsShownAsItsGoldenBodyHasIt(t *testing.T) {
+	golden.Equal(t, "testdata/lot.golden.json", shown(golden.Grant(golden.Alice, "key").Answer))
+}

@@ -1,0 +1,59 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/api"
+	"makegood/shared/golden"
+)
+
+// bodies returns what an answer holds, by the name of its schema, with every field that it may have.
+func bodies() map[string]any {
+	return map[string]any{
+		"Acknowledged":      golden.Fill[api.Acknowledged](),
+		"AppealList":        golden.Fill[api.AppealList](),
+		"Case":              golden.Fill[api.Case](),
+		"CaseList":          golden.Fill[api.CaseList](),
+		"CaseState":         golden.Fill[api.CaseState](),
+		"Customer":          golden.Fill[api.Customer](),
+		"CustomerStanding":  golden.Fill[api.CustomerStanding](),
+		"Generation":        golden.Fill[api.Generation](),
+		"GenerationList":    golden.Fill[api.GenerationList](),
+		"Lot":               golden.Fill[api.Lot](),
+		"NearLimitList":     golden.Fill[api.NearLimitList](),
+		"Outage":            golden.Fill[api.Outage](),
+		"OutageList":        golden.Fill[api.OutageList](),
+		"OutputUse":         golden.Fill[api.OutputUse](),
+		"Payment":           golden.Fill[api.Payment](),
+		"PaymentList":       golden.Fill[api.PaymentList](),
+		"Policy":            golden.Fill[api.Policy](),
+		"Problem":           golden.Fill[api.Problem](),
+		"ResultTaken":       golden.Fill[api.ResultTaken](),
+		"Session":           golden.Fill[api.Session](),
+		"StartedGeneration": golden.Fill[api.StartedGeneration](),
+		"Statement":         golden.Fill[api.Statement](),
+		"StuckList":         golden.Fill[api.StuckList](),
+		"VerdictList":       golden.Fill[api.VerdictList](),
+	}
+}
+
+// TestEveryAnswerIsAsItsGoldenBodyHasIt freezes which body each route answers with by each status, and every field of those bodies.
+func TestEveryAnswerIsAsItsGoldenBodyHasIt(t *testing.T) {
+	answers, all := map[string]map[string]string{}, bodies()
+	operations(contract(t), func(route string, operation *openapi3.Operation) {
+		answers[route] = map[string]string{}
+		for status, response := range operation.Responses.Map() {
+			for _, content := range response.Value.Content {
+				name := strings.TrimPrefix(content.Schema.Ref, "#/components/schemas/")
+				require.Contains(t, all, name, "%s %s", route, status)
+				answers[route][status] = name
+			}
+		}
+	})
+	golden.Equal(t, "testdata/answers.golden.json", answers)
+	golden.Equal(t, "testdata/bodies.golden.json", all)
+}
