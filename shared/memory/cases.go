@@ -26,7 +26,7 @@ func (s *Store) caseOf(id refund.CaseID) *refund.Case {
 }
 
 // LoadDecision implements refund.Decisions and refund.Reviews.
-func (s *Store) LoadDecision(_ context.Context, matter refund.Matter) (refund.Snapshot, error) {
+func (s *Store) LoadDecision(_ context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found := refund.Snapshot{

@@ -63,7 +63,7 @@ type frail struct {
 	settling []payment.ID
 }
 
-func (f *frail) LoadDecision(ctx context.Context, matter refund.Matter) (refund.Snapshot, error) {
+func (f *frail) LoadDecision(ctx context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	return cutting(f.cuts, func() (refund.Snapshot, error) { return f.Store.LoadDecision(ctx, matter) })
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/outage"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
@@ -14,38 +15,40 @@ import (
 // maxLooks bounds how many verdicts a claim that waits for an outage keeps: past it, another reason for its review is not recorded.
 const maxLooks = 20
 
-// downtime finds the outage in question as it is known now: the case's own, or one that the purchase met and that had begun when it was claimed.
+// meetOutages finds the outage in question as it is known now: the case's own, or one that the purchase met and that had begun when it was claimed.
 // Where none is declared, the record is not complete. A run judges by its own instant, which is when its case was opened.
-func (d Decider) downtime(ctx context.Context, facts *facts, asked Case, now time.Time) error {
-	declared, err := d.Store.Outages(ctx)
+func (d Decider) meetOutages(ctx context.Context, v *decision) error {
+	outages, err := d.Store.Outages(ctx)
 	if err != nil {
-		return err
+		return fault.At("refund.Decide: read outages", string(v.c.ID), err)
 	}
-	named := outage.ID(asked.Outage)
-	if named != "" && !slices.ContainsFunc(declared, func(o outage.Outage) bool { return o.ID == named }) { // older than those in view
-		own, err := d.Store.FindOutage(ctx, named)
+	// The case's own may be older than those in view.
+	id := outage.ID(v.c.Outage)
+	if id != "" && !slices.ContainsFunc(outages, func(o outage.Outage) bool { return o.ID == id }) {
+		own, err := d.Store.FindOutage(ctx, id)
 		if err != nil {
-			return err
+			return fault.At("refund.Decide: read outage "+v.c.Outage, string(v.c.ID), err)
 		}
 		if own != nil {
-			declared = append(declared, *own)
+			outages = append(outages, *own)
 		}
 	}
-	at := asked.OpenedAt
-	if asked.claimed() && now.After(at) {
-		at = now
+	// A claim is decided by what is known now, a run's case by what was known when the run started.
+	at := v.c.OpenedAt
+	if v.c.claimed() && v.at.After(at) {
+		at = v.at
 	}
-	met := outage.Met(declared, named, facts.Purchase.PaidAt, at)
-	if named == "" {
-		met = slices.DeleteFunc(met, func(one outage.Downtime) bool { return one.StartedAt.After(asked.OpenedAt) })
+	met := outage.Met(outages, id, v.facts.Purchase.PaidAt, at)
+	if id == "" {
+		met = slices.DeleteFunc(met, func(one outage.Downtime) bool { return one.StartedAt.After(v.c.OpenedAt) })
 	}
 	for i := range met {
-		met[i].InCredits = asked.give == outage.GiveCredits
-		if at.After(asked.OpenedAt) {
+		met[i].InCredits = v.c.give == outage.GiveCredits
+		if at.After(v.c.OpenedAt) {
 			met[i].AsOf = &at
 		}
 	}
-	facts.rely(met)
+	v.facts.rely(met)
 	return nil
 }
 
@@ -55,10 +58,10 @@ func (f *facts) rely(met []outage.Downtime) {
 	f.complete = len(met) > 0
 	best := 0
 	for _, one := range met {
-		tried := *f
-		tried.Outage = &one.OutageFacts
+		with := *f
+		with.Outage = &one.OutageFacts
 		rank := 1
-		switch verdict, err := policy.Decide(f.revision, tried.Facts); {
+		switch verdict, err := policy.Decide(f.revision, with.Facts); {
 		case err == nil && verdict.Outcome == policy.OutcomeApproved:
 			rank = 3
 		case err == nil && verdict.Outcome == policy.OutcomeInReview:
@@ -67,9 +70,10 @@ func (f *facts) rely(met []outage.Downtime) {
 		if rank <= best {
 			continue
 		}
-		best, f.Outage, f.lookAt = rank, tried.Outage, time.Time{}
+		best, f.Outage, f.lookAt = rank, with.Outage, time.Time{}
+		// One that goes on is looked at again once it is long enough, or over.
 		if one.EndedAt == nil {
-			f.lookAt = sooner(f.revision.LongEnough(tried.Facts), one.EndsAt)
+			f.lookAt = sooner(f.revision.LongEnough(with.Facts), one.EndsAt)
 		}
 	}
 }
@@ -108,29 +112,31 @@ func (c Case) await(lookAt time.Time) Case {
 }
 
 // lookAgain decides a claim once more that waits for an outage, by what is declared now. One that stays in review waits on: its customer was told so.
-func (d Decider) lookAgain(ctx context.Context, found Snapshot, waits Case, now time.Time) (decided, error) {
-	asked := waits.Decision
-	effect := Effect{Before: &waits, Case: waits.await(time.Time{})}
-	if p := found.Payment; p != nil && p.Customer() == waits.Customer {
-		var err error
-		if effect, err = d.weigh(ctx, found, waits, now); err != nil {
-			return decided{}, err
+func (d Decider) lookAgain(ctx context.Context, v decision) (decision, error) {
+	waiting := v.c
+	next := waiting.await(time.Time{})
+	if v.ownsPayment() {
+		evaluated, err := d.evaluate(ctx, v)
+		if err != nil {
+			return v, err
 		}
-		if effect.Case.State != StateInReview {
-			effect.untie(found, now)
-			return d.commit(ctx, effect)
+		after := evaluated.effect.Case
+		if after.State != StateInReview {
+			evaluated.effect.untie(v)
+			return evaluated, nil
 		}
-		after := effect.Case.waitsOn(waits)
-		if after.Decision.Clause == asked.Clause || len(waits.Earlier) >= maxLooks {
-			effect = Effect{Before: &waits, Case: waits.await(after.Todo[todo.StepDowntime])}
-		} else {
-			effect.Case = after
+		// Another reason for the review is recorded, but for maxLooks times only: the case keeps each.
+		if after.Decision.Clause != waiting.Decision.Clause && len(waiting.Earlier) < maxLooks {
+			evaluated.effect.Case = after.waitsOn(waiting)
+			return evaluated, nil
 		}
+		next = waiting.await(after.waitsOn(waiting).Todo[todo.StepDowntime])
 	}
-	if effect.Case.Decision == asked && maps.EqualFunc(effect.Case.Todo, waits.Todo, time.Time.Equal) {
-		return decided{about: &waits, paid: found.Payment}, nil
+	// Nothing is written where the case waits for the same instant as before.
+	if maps.EqualFunc(next.Todo, waiting.Todo, time.Time.Equal) {
+		return v.unchanged(), nil
 	}
-	return d.commit(ctx, effect)
+	return v.with(Effect{Before: &waiting, Case: next}), nil
 }
 
 // waitsOn returns the case in review with what it owed of its notice before, and no more: the customer knows already that it is in review.

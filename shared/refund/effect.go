@@ -1,8 +1,10 @@
 package refund
 
 import (
+	"context"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
@@ -10,110 +12,122 @@ import (
 	"makegood/shared/todo"
 )
 
-// effectOf returns what the verdict moves, with the case as it stands before it.
-func effectOf(found Snapshot, facts facts, asked Case, verdict policy.Decision, actor string, now time.Time) (effect Effect, err error) {
-	effect = Effect{Before: found.Case, Case: asked}
-	cause := ledger.Cause{Reason: string(asked.Kind), Generation: asked.Generation, Payment: asked.Payment, Case: string(asked.ID), Actor: actor}
-	var credits ledger.Credits
-	if verdict.Remedy != nil {
-		credits = verdict.Remedy.Credits
-	}
-	terms := facts.revision.Terms()
-	switch {
-	case asked.Kind == policy.KindTechnicalFailure:
-		cause.Reason = "generation_failed"
-		if found.Generation.State == generation.StateCaptured { // it was declined before
-			err = effect.refundFailure(found, credits, terms, cause, now)
-			break
+// Effect is a verdict and what it moves: committed whole or not at all.
+type Effect struct {
+	// Before is the case that the verdict is given on, nil when it is made with its verdict.
+	Before *Case
+	// Case is the case with the verdict.
+	Case Case
+	// Finding is what became of an appeal that the verdict answers, nil where it answers none.
+	Finding *AppealFinding
+	// Generation is nil where the verdict leaves the generation alone.
+	Generation *Change[generation.Generation]
+	// Recent is nil where the request does not count towards the limits, or counts already.
+	Recent *Change[Recent]
+	// NearUntil is until when Recent.After may be near a limit, zero where it is not.
+	NearUntil time.Time
+	// Payment is nil where the verdict leaves the payment alone.
+	Payment *PaymentChange
+	// Unmoved is a wallet that the verdict rests on and leaves alone, nil where it rests on none.
+	Unmoved *ledger.Wallet
+	// Original is another payment that the verdict rests on, nil where it rests on none.
+	Original *payment.Payment
+	// Used is a generation whose uses the verdict rests on, and that it leaves alone; nil where it does not.
+	Used *generation.Generation
+	// Posting is what a verdict without a payment moves; one with a payment has it in there.
+	Posting ledger.Posting
+}
+
+// PaymentChange is what a verdict makes of the payment that was read: payment.Store commits the like alone.
+type PaymentChange struct {
+	// Read is what was read of the payment: its Payment is nil for one that only the provider knew.
+	Read payment.Snapshot
+	payment.Change
+}
+
+// Change is something before and after a commit.
+type Change[T any] struct{ Before, After T }
+
+// move returns what the verdict moves, with the case as it stands before it. It fails with KindConflict
+// where the record does not allow it.
+func (v decision) move() (Effect, error) {
+	effect := Effect{Before: v.snapshot.Case, Case: v.c}
+	var err error
+	switch v.c.Kind {
+	case policy.KindTechnicalFailure:
+		err = effect.endFailure(v)
+	case policy.KindBadResult:
+		effect.count(v)
+		err = effect.giveForOutput(v)
+	default:
+		if v.verdict.Remedy != nil {
+			err = effect.giveForPurchase(v, *v.verdict.Remedy)
 		}
-		err = effect.settleFailure(found, verdict.Outcome, credits, terms, cause, now)
-	case asked.Kind == policy.KindBadResult:
-		effect.count(found, asked, verdict.Outcome, facts.revision.Abuse)
-		switch {
-		case credits > 0:
-			err = effect.refundOutput(found, asked, credits, terms, cause, now)
-		case verdict.Remedy != nil:
-			err = effect.promise(found, facts, asked, payment.Promise{Minor: verdict.Remedy.Money.Minor, Money: true}, cause, now)
-		}
-	case verdict.Remedy != nil:
-		err = effect.settlePurchase(found, facts, asked, *verdict.Remedy, cause, now)
 	}
 	return effect, err
 }
 
-// informed returns the case with what is on record of it: what was known of the customer, which payments it may be about, and the language of its own
-// checkout where nobody named another.
-func (c Case) informed(found Snapshot, facts facts) Case {
-	c.Known, c.Candidates = &facts.Customer, facts.candidates
-	if p := found.Payment; c.Locale == "" && p != nil && p.Customer() == c.Customer {
-		c.Locale = p.Locale()
+// credits returns how many credits the verdict gives back, 0 for none.
+func (v decision) credits() ledger.Credits {
+	if v.verdict.Remedy == nil {
+		return 0
 	}
-	return c
+	return v.verdict.Remedy.Credits
 }
 
-// settleFailure ends the hold: approved gives credits of it back unspent and spends the rest, declined spends it, in review leaves it held.
-func (e *Effect) settleFailure(
-	found Snapshot, outcome policy.Outcome, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,
-) error {
-	failed := ended(*found.Generation)
-	at := failed.Next(now)
-	change := &Change[generation.Generation]{Before: *found.Generation}
-	switch outcome {
+// endFailure ends the hold of a failed generation: approved gives credits of it back unspent and spends
+// the rest, declined spends it, in review leaves it held.
+func (e *Effect) endFailure(v decision) error {
+	// A decline spent the hold before: an approval on appeal gives spent credits back.
+	if v.snapshot.Generation.State == generation.StateCaptured {
+		if v.credits() == 0 {
+			return nil
+		}
+		return e.refund(v, ledger.LastDraws(v.snapshot.Generation.Draws, v.credits()))
+	}
+	failure := failureOf(*v.snapshot.Generation)
+	at := failure.Next(v.at)
+	change := &Change[generation.Generation]{Before: *v.snapshot.Generation}
+	switch v.verdict.Outcome {
 	case policy.OutcomeApproved:
-		posting, returned, err := ledger.Release(found.Wallet, ledger.LastDraws(failed.Draws, credits), terms, cause, at)
+		posting, returned, err := ledger.Release(v.snapshot.Wallet, ledger.LastDraws(failure.Draws, v.credits()), v.terms(), v.cause(), at)
 		if err != nil {
 			return err
 		}
-		e.Posting, e.Case.Returned, change.After = posting, returnedOf(returned), failed.Release(credits, posting.At)
+		e.Posting, e.Case.Returned, change.After = posting, returnedOf(returned), failure.Release(v.credits(), posting.At)
 	case policy.OutcomeDeclined:
-		change.After = failed.Capture(at)
+		change.After = failure.Capture(at)
 	default:
-		failed.State = generation.StateFailed
-		failed.Todo, failed.Attempts = todo.List{todo.StepReview: now.Add(reviewAfter)}, 0
-		change.After = failed
+		failure.State = generation.StateFailed
+		failure.Todo, failure.Attempts = todo.List{todo.StepReview: v.at.Add(reviewAfter)}, 0
+		change.After = failure
 	}
 	e.Generation = change
 	return nil
 }
 
-// count enters a request about a bad result among the customer's recent ones, or notes that it was approved after all.
-func (e *Effect) count(found Snapshot, asked Case, outcome policy.Outcome, limits policy.Abuse) {
-	request := RecentRequest{Case: asked.ID, At: asked.OpenedAt, Refunded: outcome == policy.OutcomeApproved}
-	e.Recent = &Change[Recent]{Before: found.Recent, After: found.Recent.with(request, limits)}
-	e.NearUntil = e.Recent.After.nearUntil(limits)
-}
-
-// guardUse makes the effect rest on what is on record of the output's use, where a rule asks for it: told meanwhile, it may decline. A decline
-// stands whatever else is told, and a generation that is written is so only as it was read.
-func (e *Effect) guardUse(found Snapshot, verdict policy.Decision, revision policy.Revision) {
-	if e.Case.Kind == policy.KindBadResult && verdict.Outcome != policy.OutcomeDeclined && e.Generation == nil && revision.AsksUse() {
-		e.Used = found.Generation
-	}
-}
-
-// refundOutput gives spent credits of one output back to the lots that they were drawn from.
-func (e *Effect) refundOutput(
-	found Snapshot, asked Case, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time,
-) error {
-	return e.refund(found, ledger.LastDraws(found.Generation.OutputDraws(asked.Output), credits), terms, cause, now)
-}
-
-// refundFailure gives spent credits of a generation that failed back to the lots that they were drawn from; none leave it as it is.
-func (e *Effect) refundFailure(found Snapshot, credits ledger.Credits, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time) error {
-	if credits == 0 {
+// giveForOutput gives back what the verdict on a bad result says: spent credits to the lots that they
+// were drawn from, or money of the payment that those credits came from.
+func (e *Effect) giveForOutput(v decision) error {
+	switch remedy := v.verdict.Remedy; {
+	case remedy == nil:
 		return nil
+	case remedy.Money != nil:
+		return e.promise(v, payment.Promise{Minor: remedy.Money.Minor, Money: true})
+	default:
+		return e.refund(v, ledger.LastDraws(v.snapshot.Generation.OutputDraws(v.c.Output), remedy.Credits))
 	}
-	return e.refund(found, ledger.LastDraws(found.Generation.Draws, credits), terms, cause, now)
 }
 
-// refund gives back what was spent of the draws.
-func (e *Effect) refund(found Snapshot, draws []ledger.Draw, terms ledger.ExpiredLot, cause ledger.Cause, now time.Time) error {
-	posting, returned, err := ledger.Refund(found.Wallet, draws, terms, cause, found.Generation.Next(now))
+// refund gives spent draws of the generation back to their lots.
+func (e *Effect) refund(v decision, draws []ledger.Draw) error {
+	g := *v.snapshot.Generation
+	posting, returned, err := ledger.Refund(v.snapshot.Wallet, draws, v.terms(), v.cause(), g.Next(v.at))
 	if err != nil {
 		return err
 	}
 	e.Posting, e.Case.Returned = posting, returnedOf(returned)
-	e.Generation = &Change[generation.Generation]{Before: *found.Generation, After: found.Generation.Refund(ledger.Sum(draws))}
+	e.Generation = &Change[generation.Generation]{Before: g, After: g.Refund(ledger.Sum(draws))}
 	return nil
 }
 
@@ -121,4 +135,73 @@ func returnedOf(returned ledger.Returned) *Returned {
 	return &Returned{
 		Restored: ledger.Sum(returned.Restored), Extended: ledger.Sum(returned.Extended), Expired: ledger.Sum(returned.Expired),
 	}
+}
+
+// count enters a report of a bad result among the customer's recent ones, or notes that it was approved
+// after all.
+func (e *Effect) count(v decision) {
+	limits := v.facts.revision.Abuse
+	report := RecentRequest{Case: v.c.ID, At: v.c.OpenedAt, Refunded: v.verdict.Outcome == policy.OutcomeApproved}
+	e.Recent = &Change[Recent]{Before: v.snapshot.Recent, After: v.snapshot.Recent.with(report, limits)}
+	e.NearUntil = e.Recent.After.nearUntil(limits)
+}
+
+// complete returns the decision with what any verdict of the policy brings with it: the case with its
+// verdict, the purchase that only the provider knew, and the duplicates that come to light.
+func (d Decider) complete(ctx context.Context, v decision) (decision, error) {
+	// Staff see all generations of the customer, not just as many as a limit needed.
+	if v.verdict.Outcome == policy.OutcomeInReview {
+		if err := d.countGenerations(ctx, &v, maxCounted); err != nil {
+			return v, err
+		}
+	}
+	effect := *v.effect
+	if err := effect.record(v); err != nil {
+		return v, err
+	}
+	effect.guardUse(v)
+	event := Event{Actor: ActorSystem, Note: v.verdict.Clause}
+	effect.Case = effect.Case.informed(v).decide(v.verdict, event, v.at).await(v.facts.lookAt)
+	effect.tie(v)
+	return d.withDuplicates(ctx, v.with(effect))
+}
+
+// informed returns the case with what is on record of it: what was known of the customer, which payments
+// it may be about, and the language of its own checkout where nobody named another.
+func (c Case) informed(v decision) Case {
+	c.Known, c.Candidates = &v.facts.Customer, v.facts.candidates
+	if v.ownsPayment() && c.Locale == "" {
+		c.Locale = v.snapshot.Payment.Locale()
+	}
+	return c
+}
+
+// guardUse makes the effect rest on what is on record of the output's use, where a rule asks for it: a
+// use recorded meanwhile may decline. A decline stands whatever else is recorded, and a generation that
+// the effect writes is written only as it was read.
+func (e *Effect) guardUse(v decision) {
+	guarded := e.Case.Kind == policy.KindBadResult && v.verdict.Outcome != policy.OutcomeDeclined
+	if guarded && e.Generation == nil && v.facts.revision.AsksUse() {
+		e.Used = v.snapshot.Generation
+	}
+}
+
+// withDuplicates returns the decision with the payments that one granted by it shows to be double charges
+// of it: they are written in the same commit, so that neither is credited without the other being known.
+func (d Decider) withDuplicates(ctx context.Context, v decision) (decision, error) {
+	if v.effect.Payment == nil {
+		return v, nil
+	}
+	duplicates, err := v.payments.Repeated(ctx, d.Store, v.effect.Payment.Change, v.at)
+	if err != nil {
+		return v, fault.At("refund.Decide: find duplicates", string(v.c.ID), err)
+	}
+	v.effect.Payment.Twins = duplicates
+	for _, duplicate := range duplicates {
+		// The original is written among them, if it is as it was read: no second condition on it.
+		if v.effect.Original != nil && v.effect.Original.ID == duplicate.ID {
+			v.effect.Original = nil
+		}
+	}
+	return v, nil
 }

@@ -2,7 +2,6 @@ package refund
 
 import (
 	"context"
-	"time"
 
 	"makegood/shared/fault"
 	"makegood/shared/payment"
@@ -11,108 +10,109 @@ import (
 
 // tie notes the case in review on the payment that it is about, where that waits for staff: what becomes of the payment then ends the case. Past
 // payment.MaxClaimsEach of one customer it is left to a ruling.
-func (e *Effect) tie(found Snapshot, now time.Time) {
-	if e.Case.State != StateInReview || !e.Case.Kind.AboutPurchase() || found.Payment == nil || found.Unrecorded && e.Payment == nil {
+func (e *Effect) tie(v decision) {
+	unwritten := v.snapshot.Unrecorded && e.Payment == nil
+	if e.Case.State != StateInReview || !e.Case.Kind.AboutPurchase() || v.snapshot.Payment == nil || unwritten {
 		return
 	}
-	after := *found.Payment
-	if e.Payment != nil {
-		after = e.Payment.After
-	}
-	if after.State != payment.StateParked || after.Customer() != "" && after.Customer() != e.Case.Customer {
+	p := e.paymentAfter(v)
+	if p.State != payment.StateParked || p.Customer() != "" && p.Customer() != e.Case.Customer {
 		return
 	}
-	if tied, noted := after.Claimed(string(e.Case.ID), now); noted {
-		e.write(found, tied)
+	if noted, ok := p.Claimed(string(e.Case.ID), v.at); ok {
+		e.write(v, noted)
 	}
 }
 
 // untie takes the case off the payment that it was noted on, where it was.
-func (e *Effect) untie(found Snapshot, now time.Time) {
-	after := found.Payment
-	if e.Payment != nil {
-		after = &e.Payment.After
-	}
-	if after != nil && after.HasClaim(string(e.Case.ID)) {
-		e.write(found, after.Unclaimed(string(e.Case.ID), now))
+func (e *Effect) untie(v decision) {
+	if p := e.paymentAfter(v); p != nil && p.HasClaim(string(e.Case.ID)) {
+		e.write(v, p.Unclaimed(string(e.Case.ID), v.at))
 	}
 }
 
+// paymentAfter returns the payment as the effect has it so far, nil where there is none.
+func (e *Effect) paymentAfter(v decision) *payment.Payment {
+	if e.Payment != nil {
+		return &e.Payment.After
+	}
+	return v.snapshot.Payment
+}
+
 // write has the payment written as after, with what else the effect writes of it.
-func (e *Effect) write(found Snapshot, after payment.Payment) {
+func (e *Effect) write(v decision, after payment.Payment) {
 	if e.Payment == nil {
-		e.Payment = &PaymentChange{Read: found.purchase()}
+		e.Payment = &PaymentChange{Read: v.snapshot.purchase()}
 	}
 	e.Payment.After = after
 }
 
 // end takes a claim one step further by what became of its payment: staff granted it or gave its money back, or that money came to its end.
 // A ruling on the claim that waits is carried out first.
-func (d Decider) end(ctx context.Context, id payment.ID, name string, now time.Time) (decided, error) {
-	caseID, err := ParseCaseID(name)
-	if err != nil {
-		return decided{}, err
-	}
-	found, err := d.Store.LoadDecision(ctx, Matter{Case: caseID, Payment: id})
-	switch {
-	case err != nil:
-		return decided{}, err
-	case found.Case == nil || found.Payment == nil:
-		return decided{}, fault.NotFound("case")
-	case found.Case.State == StateInReview && found.Case.Ruling != nil: // it came first; what it leaves open is ended next
-		if found, err = load(ctx, d.Store, Matter{Case: caseID}); err != nil {
-			return decided{}, err
+func (d Decider) end(ctx context.Context, v decision) (decision, error) {
+	c, p := *v.snapshot.Case, *v.snapshot.Payment
+	v.c = c
+	if c.State == StateInReview && c.Ruling != nil {
+		// The ruling came first: what it leaves open is ended next. It is carried out on its own payment.
+		snapshot, err := load(ctx, d.Store, Subject{Case: c.ID})
+		if err != nil {
+			return v, fault.At("refund.Decide: load ruled case", string(c.ID), err)
 		}
-		return d.carryOut(ctx, found, *found.Case, now)
+		v.snapshot, v.c = snapshot, *snapshot.Case
+		return d.carryOut(ctx, v)
 	}
-	if claim, ends := found.Payment.Ending(); !ends || claim.Case != name {
-		return decided{about: found.Case, paid: found.Payment}, nil // this step was taken: the answer to its commit was lost
+	// Where another claim is to be ended, this step was taken: the answer to its commit was lost.
+	if claim, ends := p.Ending(); !ends || claim.Case != string(c.ID) {
+		return v.unchanged(), nil
 	}
-	effect := Effect{Before: found.Case, Case: *found.Case, Payment: &PaymentChange{Read: found.purchase()}}
-	effect.Payment.After = found.Payment.Unclaimed(name, now)
-	if found.Case.State == StatePaying {
-		progress := found.Payment.PaidBack()
-		if found.Payment.State == payment.StateGranted || progress == payment.ProgressFailed {
-			progress, effect.Payment.After = payment.ProgressFailed, found.Payment.AwaitClaim(name, false, now)
+	effect := Effect{Before: v.snapshot.Case, Case: c}
+	effect.write(v, p.Unclaimed(string(c.ID), v.at))
+	if c.State == StatePaying {
+		// Money that a claim waits for fails with the grant of its payment: it does not come any more.
+		progress := p.PaidBack()
+		if p.State == payment.StateGranted || progress == payment.ProgressFailed {
+			progress = payment.ProgressFailed
+			effect.write(v, p.AwaitClaim(string(c.ID), false, v.at))
 		}
-		effect.Case = found.Case.follow(progress, now)
+		effect.Case = c.follow(progress, v.at)
 	}
-	if found.Case.State == StateInReview {
-		if err := d.endReview(found, &effect, now); err != nil {
-			return decided{}, err
+	if c.State == StateInReview {
+		var err error
+		if v, err = d.withPolicy(v); err != nil {
+			return v, err
+		}
+		if err := effect.endReview(v); err != nil {
+			return v, err
 		}
 	}
-	return d.commit(ctx, effect)
+	return v.with(effect), nil
 }
 
 // endReview ends the claim as what it was, with the clause that it is in review under, where staff did what it asks for. Otherwise it stays in
 // review for a ruling.
-func (d Decider) endReview(found Snapshot, effect *Effect, now time.Time) error {
-	remedy := found.endedBy()
+func (e *Effect) endReview(v decision) error {
+	remedy := v.snapshot.endedBy()
 	if remedy == nil {
 		return nil
 	}
-	published, err := d.Policy()
-	if err != nil {
-		return err
-	}
-	open, p := *found.Case, *found.Payment
-	purchase := purchaseFacts(published, found, open)
+	p := *v.snapshot.Payment
+	purchase := v.purchaseFacts()
 	purchase.Refunded = nil // what goes back is this
-	revision := published.At(p.Purchase.PaidAt)
-	facts := policy.Facts{Policy: revision.Name, Kind: open.Kind, RequestedAt: open.OpenedAt, Purchase: purchase}
-	verdict, err := policy.Rule(revision, facts, *open.Decision, policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: remedy}, now)
+	revision := v.published.At(p.Purchase.PaidAt)
+	facts := policy.Facts{Policy: revision.Name, Kind: v.c.Kind, RequestedAt: v.c.OpenedAt, Purchase: purchase}
+	verdict, err := policy.Rule(revision, facts, *v.c.Decision, policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: remedy}, v.at)
 	if err != nil {
-		return err
+		return fault.At("refund.Decide: end claim", string(v.c.ID), err)
 	}
 	event := Event{Actor: ActorSystem, Note: "the payment was credited"}
 	if resolution := p.Resolving(); resolution != nil {
 		event = Event{Actor: ActorStaff, By: resolution.By, Note: resolution.Note}
 	}
-	effect.Case.Payment = string(p.ID)
-	effect.Case = effect.Case.decide(verdict, event, now)
-	if effect.Case.State == StatePaying {
-		effect.Payment.After = p.AwaitClaim(string(open.ID), true, now)
+	e.Case.Payment = string(p.ID)
+	e.Case = e.Case.decide(verdict, event, v.at)
+	// A case that is paid now waits for the payment's money, and is ended by what becomes of that.
+	if e.Case.State == StatePaying {
+		e.write(v, p.AwaitClaim(string(v.c.ID), true, v.at))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
@@ -15,129 +16,141 @@ import (
 // maxCounted is how many generations are counted for staff.
 const maxCounted = 1000
 
-// facts is what is on record of a matter, with the revision that judges it. Not complete: the record lacks what the kind rests on.
+// facts is what is on record of a case, with the revision that judges it.
 type facts struct {
 	policy.Facts
+	// revision is the one in force at the instant that the kind of the case goes by.
 	revision policy.Revision
-	receiver payment.Receiver // judges its payment, and writes nothing
-	original *payment.Payment // of a double charge, nil where none is known
-	// candidates are the payments that a double charge may be among, the case's own first.
+	// original is the purchase that a double charge repeats, nil where none is known.
+	original *payment.Payment
+	// candidates are the payments that a double charge may be among, the case's own first, or that a
+	// claim may be about.
 	candidates []Candidate
-	complete   bool
+	// complete is false where the record lacks what the kind rests on: then a person decides.
+	complete bool
 	// lookAt is when the answer may be another by itself, since the outage goes on; zero where nobody knows.
 	lookAt time.Time
 }
 
-// gather returns the facts of a case, with those that need reads of their own: the generations that a limit asks about, the original of a
-// double charge, the outages that are declared.
-func (d Decider) gather(ctx context.Context, published Policy, found Snapshot, asked Case, now time.Time) (facts, error) {
-	gathered := d.onRecord(published, found, asked)
-	if !gathered.complete {
-		return gathered, nil
+// gather returns the decision with its facts, and with those that need reads of their own: the
+// generations that a limit asks about, the original of a double charge, the outages that are declared.
+func (d Decider) gather(ctx context.Context, v decision) (decision, error) {
+	v.facts = v.onRecord()
+	if v.facts.complete {
+		needed := v.facts.revision.Abuse.GenerationsNeeded(v.facts.Customer)
+		var err error
+		switch {
+		case v.c.Kind == policy.KindBadResult && needed > 0:
+			err = d.countGenerations(ctx, &v, needed)
+		case v.c.Kind == policy.KindDuplicateCharge:
+			err = d.pair(ctx, &v)
+		case v.c.Kind == policy.KindOutage:
+			err = d.meetOutages(ctx, &v)
+		}
+		if err != nil {
+			return v, err
+		}
 	}
-	needed := gathered.revision.Abuse.GenerationsNeeded(gathered.Customer)
-	var err error
-	switch {
-	case asked.Kind == policy.KindBadResult && needed > 0:
-		err = d.countGenerations(ctx, &gathered, asked, needed)
-	case asked.Kind == policy.KindDuplicateCharge:
-		err = d.pair(ctx, &gathered, found)
-	case asked.Kind == policy.KindOutage:
-		err = d.downtime(ctx, &gathered, asked, now)
+	// What a claim may be about stands before what its own payment may be a double charge of.
+	if len(v.candidates) > 0 {
+		v.facts.candidates = v.candidates
 	}
-	return gathered, err
+	return v, nil
 }
 
-// countGenerations counts what the customer started in the window, as far as it matters.
-func (d Decider) countGenerations(ctx context.Context, facts *facts, asked Case, limit int) (err error) {
-	facts.Customer.Generations30d, err = d.Store.CountGenerations(ctx, asked.Customer, asked.OpenedAt.Add(-recentWindow), limit)
-	return err
+// countGenerations counts what the customer started in the window before the case, as far as it matters.
+func (d Decider) countGenerations(ctx context.Context, v *decision, limit int) error {
+	count, err := d.Store.CountGenerations(ctx, v.c.Customer, v.c.OpenedAt.Add(-recentWindow), limit)
+	v.facts.Customer.Generations30d = count
+	return fault.At("refund.Decide: count generations", string(v.c.ID), err)
 }
 
 // maxPartners bounds how many payments a person is shown that one may be a double charge of, or that may be of it.
 const maxPartners = 20
 
-// pair finds what the payment may be a double charge of, and what may be of it. The original is the first that stands of those that it repeats
-// within the policy's shorter span: paid and granted, and nothing of it went back. The others are for a person to look at.
-func (d Decider) pair(ctx context.Context, facts *facts, found Snapshot) error {
-	partners := facts.receiver.PartnersOf(found.purchase())
+// pair finds what the payment may be a double charge of, and what may be of it. The original is the first
+// still good payment of those that it repeats within the policy's shorter span: paid, granted, and nothing
+// of it went back. The others are for a person to look at.
+func (d Decider) pair(ctx context.Context, v *decision) error {
+	partners := v.payments.PartnersOf(v.snapshot.purchase())
 	ids := slices.Concat(partners.Earlier, partners.Later)
 	if len(ids) == 0 {
 		return nil
 	}
 	others, err := d.Store.FindPayments(ctx, ids[:min(len(ids), maxPartners)]...)
-	facts.candidates = []Candidate{CandidateOf(*found.Payment)}
+	if err != nil {
+		return fault.At("refund.Decide: find double charges", string(v.c.ID), err)
+	}
+	candidates := []Candidate{CandidateOf(*v.snapshot.Payment)}
 	for _, other := range others {
-		alike, double := facts.receiver.Alike(*found.Payment, other)
+		alike, double := v.payments.Alike(*v.snapshot.Payment, other)
 		if !alike {
 			continue // it proved to have been ordered at another time
 		}
-		facts.candidates = append(facts.candidates, CandidateOf(other))
-		stands := other.State == payment.StateGranted && other.Purchase.Status == payment.StatusPaid && other.GoneBack() == 0
-		if double && stands && facts.original == nil {
-			facts.original, facts.Purchase.DuplicateOf = &other, string(other.ID)
+		candidates = append(candidates, CandidateOf(other))
+		good := other.State == payment.StateGranted && other.Purchase.Status == payment.StatusPaid && other.GoneBack() == 0
+		if double && good && v.facts.original == nil {
+			v.facts.original, v.facts.Purchase.DuplicateOf = &other, string(other.ID)
 		}
 	}
-	if len(facts.candidates) == 1 {
-		facts.candidates = nil
+	// Alone among its candidates, the payment leaves staff nothing to choose.
+	if len(candidates) > 1 {
+		v.facts.candidates = candidates
 	}
-	return err
+	return nil
 }
 
 // onRecord returns the facts that the snapshot holds.
-func (d Decider) onRecord(published Policy, found Snapshot, asked Case) facts {
-	return onRecord(payment.Receiver{Catalog: published, Livemode: d.Livemode}, published, found, asked)
-}
-
-func onRecord(receiver payment.Receiver, published Policy, found Snapshot, asked Case) facts {
-	requests, refunds := found.Recent.count(asked.ID, asked.OpenedAt)
-	record := facts{receiver: receiver, Facts: policy.Facts{
-		Kind:        asked.Kind,
-		RequestedAt: asked.OpenedAt,
-		Customer:    policy.CustomerFacts{Standing: found.Wallet.Standing, Requests30d: requests, Refunds30d: refunds},
+func (v decision) onRecord() facts {
+	requests, refunds := v.snapshot.Recent.count(v.c.ID, v.c.OpenedAt)
+	record := facts{Facts: policy.Facts{
+		Kind:        v.c.Kind,
+		RequestedAt: v.c.OpenedAt,
+		Customer:    policy.CustomerFacts{Standing: v.snapshot.Wallet.Standing, Requests30d: requests, Refunds30d: refunds},
 	}}
-	switch asked.Kind {
+	switch v.c.Kind {
 	case policy.KindTechnicalFailure:
-		record.ofFailure(published, found)
+		record.ofFailure(v)
 	case policy.KindBadResult:
-		record.ofResult(published, found, asked)
+		record.ofResult(v)
 	default:
-		record.ofPurchase(published, found, asked)
+		record.ofPurchase(v)
 	}
 	record.Policy = record.revision.Name
 	return record
 }
 
 // ofFailure judges by the revision in force when the generation finished, or when it started if no result ever came.
-func (r *facts) ofFailure(published Policy, found Snapshot) {
-	g := ended(*found.Generation)
+func (f *facts) ofFailure(v decision) {
+	g := failureOf(*v.snapshot.Generation)
 	judgedAt := g.Result.FinishedAt
 	if neverCame(g) {
 		judgedAt = g.StartedAt
 	}
-	r.revision, r.complete = published.At(judgedAt), true
-	r.RequestedAt = g.RecordedAt
-	r.Generation = generationFacts(g)
-	r.Generation.Price, r.Generation.Refunded = g.Price, g.Refunded
+	f.revision, f.complete = v.published.At(judgedAt), true
+	f.RequestedAt = g.RecordedAt
+	f.Generation = generationFacts(g)
+	f.Generation.Price, f.Generation.Refunded = g.Price, g.Refunded
 }
 
 // ofResult is about one output: its share of the price. Nothing of it went back before: that would have been this case.
-func (r *facts) ofResult(published Policy, found Snapshot, asked Case) {
-	if found.Generation == nil || found.Generation.Result == nil {
-		r.revision = published.At(asked.OpenedAt)
+func (f *facts) ofResult(v decision) {
+	if v.snapshot.Generation == nil || v.snapshot.Generation.Result == nil {
+		f.revision = v.published.At(v.c.OpenedAt)
 		return
 	}
-	g := *found.Generation
-	r.revision, r.complete = published.At(g.Result.FinishedAt), true
-	r.Generation = generationFacts(g)
-	r.Generation.Price = ledger.Sum(g.OutputDraws(asked.Output))
-	r.Report = &policy.ReportFacts{}
-	if said := asked.Asked; said != nil {
-		r.Report.Description, r.Report.Issue, r.Usage = said.Description, said.Issue, said.Usage
+	g := *v.snapshot.Generation
+	f.revision, f.complete = v.published.At(g.Result.FinishedAt), true
+	f.Generation = generationFacts(g)
+	f.Generation.Price = ledger.Sum(g.OutputDraws(v.c.Output))
+	f.Report = &policy.ReportFacts{}
+	if statement := v.c.Asked; statement != nil {
+		f.Report.Description, f.Report.Issue, f.Usage = statement.Description, statement.Issue, statement.Usage
 	}
-	recorded := g.UseOf(asked.Output) // either decides: the record, or the claimant's own word
-	r.Usage.BulkDownloaded = r.Usage.BulkDownloaded || recorded.Bulk
-	r.Usage.CommercialUse = r.Usage.CommercialUse || recorded.Commercial
+	// Either decides: the record, or the claimant's own word.
+	recorded := g.UseOf(v.c.Output)
+	f.Usage.BulkDownloaded = f.Usage.BulkDownloaded || recorded.Bulk
+	f.Usage.CommercialUse = f.Usage.CommercialUse || recorded.Commercial
 }
 
 func generationFacts(g generation.Generation) *policy.GenerationFacts {
@@ -148,55 +161,56 @@ func generationFacts(g generation.Generation) *policy.GenerationFacts {
 	}
 }
 
-// ofPurchase is complete for a payment of this customer's that is credited, that could be, or that waits for staff; and for one that waits and names
-// nobody, which a person looks at.
-func (r *facts) ofPurchase(published Policy, found Snapshot, asked Case) {
-	r.revision = published.At(asked.OpenedAt)
-	if asked.Asked != nil && asked.Asked.Claim != nil {
-		r.revision = published.At(asked.Asked.Claim.PaidAt)
+// ofPurchase is complete for a payment of this customer's that is credited, that could be, or that waits
+// for staff; and for one that waits and names nobody, which a person looks at.
+func (f *facts) ofPurchase(v decision) {
+	// Without a payment, the day that the claim names tells the revision.
+	f.revision = v.published.At(v.c.OpenedAt)
+	if v.c.Asked != nil && v.c.Asked.Claim != nil {
+		f.revision = v.published.At(v.c.Asked.Claim.PaidAt)
 	}
-	p := found.Payment
-	if p == nil || p.Purchase == nil || p.Customer() != "" && p.Customer() != asked.Customer {
+	p := v.snapshot.Payment
+	if p == nil || p.Purchase == nil || p.Customer() != "" && p.Customer() != v.c.Customer {
 		return
 	}
-	parked := r.receiver.Parks(*p)
+	parked := v.payments.Parks(*p)
 	if p.Customer() == "" && (parked == "" || p.GoneBack() > 0) {
 		return
 	}
-	r.revision = published.At(p.Purchase.PaidAt)
-	_, known := published.Package(p.Purchase.Package, p.Purchase.OrderedAt)
-	r.complete = parked != "" || known && (p.State == payment.StateGranted || r.receiver.Grants(*p))
-	if r.complete {
-		r.Purchase = purchaseFacts(published, found, asked)
-		r.Purchase.Parked = string(parked)
+	f.revision = v.published.At(p.Purchase.PaidAt)
+	_, listed := v.published.Package(p.Purchase.Package, p.Purchase.OrderedAt)
+	f.complete = parked != "" || listed && (p.State == payment.StateGranted || v.payments.Grants(*p))
+	if f.complete {
+		f.Purchase = v.purchaseFacts()
+		f.Purchase.Parked = string(parked)
 	}
 }
 
-// purchaseFacts returns what is on record of a payment that has a purchase.
-func purchaseFacts(published Policy, found Snapshot, asked Case) *policy.PurchaseFacts {
-	p := *found.Payment
-	bought := p.Purchase
-	sold, _ := published.Package(bought.Package, bought.OrderedAt)
+// purchaseFacts returns what is on record of the payment, which must have a purchase.
+func (v decision) purchaseFacts() *policy.PurchaseFacts {
+	p := *v.snapshot.Payment
+	offer, _ := v.published.Package(p.Purchase.Package, p.Purchase.OrderedAt)
 	purchase := &policy.PurchaseFacts{
-		ID: string(p.ID), Package: bought.Package, PaidAt: bought.PaidAt,
-		Amount:  bought.Money(),
-		Credits: sold.Credits, Credited: p.State == payment.StateGranted,
+		ID: string(p.ID), Package: p.Purchase.Package, PaidAt: p.Purchase.PaidAt,
+		Amount:  p.Purchase.Money(),
+		Credits: offer.Credits, Credited: p.State == payment.StateGranted,
 	}
 	if purchase.Credited {
 		purchase.Credits = p.Granted()
-		purchase.CreditsSpent = purchase.Credits - unspent(p, found.Wallet, asked.OpenedAt)
+		purchase.CreditsSpent = purchase.Credits - unspent(p, v.snapshot.Wallet, v.c.OpenedAt)
 	}
-	if back := p.GoneBack(); back > 0 {
-		purchase.Refunded = &money.Amount{Currency: purchase.Amount.Currency, Minor: back}
+	if total := p.GoneBack(); total > 0 {
+		purchase.Refunded = &money.Amount{Currency: purchase.Amount.Currency, Minor: total}
 	}
 	return purchase
 }
 
-// unspent returns what remains of the credits that the payment granted: what is held, spent, expired or taken back is not there. Where the
-// grant joined another lot, all that is gone from that counts as this payment's.
+// unspent returns what remains of the credits that the payment granted: what is held, spent, expired or
+// taken back is not there. Where the grant joined another lot, all that is gone from that counts as this
+// payment's: 100 granted into a lot of 150, of which 120 remain, leave 100 - (150 - 120) = 70.
 func unspent(p payment.Payment, wallet ledger.Wallet, at time.Time) ledger.Credits {
-	lot, there := wallet.Lot(p.Clawback.Lot.ID)
-	if !there || !lot.Live(at) {
+	lot, ok := wallet.Lot(p.Clawback.Lot.ID)
+	if !ok || !lot.Live(at) {
 		return 0
 	}
 	return max(0, p.Granted()-(lot.Granted-lot.Remaining))

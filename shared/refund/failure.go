@@ -1,8 +1,10 @@
 package refund
 
 import (
+	"context"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/message"
 	"makegood/shared/policy"
@@ -12,29 +14,32 @@ import (
 // then: its credits are still held, and what is held has an instant.
 const reviewAfter = 30 * 24 * time.Hour
 
-// failureCase returns the case of a failure, which nobody opened: it is made with its verdict.
-func failureCase(failed generation.Generation, reason string, now time.Time) Case {
+// decideFailure decides a generation that failed and has no case yet: the case is made with its verdict.
+// Nothing is decided of one that did not fail, or whose result may still come.
+func (d Decider) decideFailure(ctx context.Context, v decision, reason string) (decision, error) {
+	if v.snapshot.Generation == nil {
+		return v, fault.NotFound("generation")
+	}
+	g := *v.snapshot.Generation
+	overdue := g.State == generation.StateHeld && reason == message.ReasonOverdue && !v.at.Before(g.Deadline)
+	if g.State != generation.StateFailed && !overdue {
+		return v, nil
+	}
+	v.c = newFailureCase(failureOf(g), reason, v.at)
+	return d.evaluate(ctx, v)
+}
+
+// newFailureCase returns the case of a failure, which nobody opened: it is made with its verdict.
+func newFailureCase(failure generation.Generation, reason string, now time.Time) Case {
 	return Case{
-		ID: FailureCaseID(failed.ID), Kind: policy.KindTechnicalFailure, Customer: failed.Customer, Generation: string(failed.ID), OpenedAt: now,
-		Locale:  failed.Locale,
-		History: []Event{{At: failed.RecordedAt, State: StateReceived, Actor: ActorSystem, Note: reason}},
+		ID: FailureCaseID(failure.ID), Kind: policy.KindTechnicalFailure, Customer: failure.Customer, Generation: string(failure.ID), OpenedAt: now,
+		Locale:  failure.Locale,
+		History: []Event{{At: failure.RecordedAt, State: StateReceived, Actor: ActorSystem, Note: reason}},
 	}
 }
 
-// asFailed returns the generation as a failed one and whether a verdict on it is still open:
-// a failure that was recorded, or a hold whose deadline has passed without a result.
-func asFailed(g generation.Generation, reason string, now time.Time) (generation.Generation, bool) {
-	if g.State == generation.StateFailed {
-		return g, true
-	}
-	if g.State != generation.StateHeld || reason != message.ReasonOverdue || now.Before(g.Deadline) {
-		return g, false
-	}
-	return ended(g), true
-}
-
-// ended returns a generation that is to be judged as a failure: one that is still held failed when its deadline passed.
-func ended(g generation.Generation) generation.Generation {
+// failureOf returns a generation as the failure that is judged: one that is still held failed when its deadline passed.
+func failureOf(g generation.Generation) generation.Generation {
 	if g.State != generation.StateHeld {
 		return g
 	}

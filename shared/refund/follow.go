@@ -14,28 +14,61 @@ import (
 // maxFollowed bounds how many cases of one payment follow it in one go; each kind has one, each outage one.
 const maxFollowed = 20
 
-// follow lets the cases of a payment follow what became of its money, ends the claims about it that staff resolved, and makes the case of a repeat that is to be paid back unasked.
+// follow lets the cases of a payment follow what became of its money: it ends the claims that staff
+// resolved, makes the case of a duplicate that is to be paid back though nobody claimed it, and syncs the
+// rest. Each is a commit of its own, after which the payment is read again.
 func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error {
 	for range maxFollowed {
 		p, err := d.find(ctx, id)
 		if err != nil {
 			return err
 		}
-		if p.Repaying() {
-			matter := Matter{Case: DuplicateCaseID(p), Payment: id}
-			err = d.settle(ctx, func(ctx context.Context) (decided, error) { return d.repay(ctx, matter, now) })
-		} else if claim, ends := p.Ending(); ends {
-			err = d.settle(ctx, func(ctx context.Context) (decided, error) { return d.end(ctx, id, claim.Case, now) })
-		} else if lagging := p.Lagging(); len(lagging) > 0 {
-			err = d.settle(ctx, func(ctx context.Context) (decided, error) { return d.lead(ctx, id, lagging[0], now) })
-		} else {
+		claim, ends := p.Ending()
+		lagging := p.Lagging()
+		switch {
+		case p.Repaying():
+			err = d.followWith(ctx, Subject{Case: DuplicateCaseID(p), Payment: id}, now, d.repay)
+		case ends:
+			err = d.followCase(ctx, id, claim.Case, now, d.end)
+		case len(lagging) > 0:
+			err = d.followCase(ctx, id, lagging[0], now, d.sync)
+		default:
 			return nil
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return fault.Busy(errors.New("refund: a payment has more cases than one message leads"))
+	return fault.Busy(errors.New("refund: a payment has more cases than one message syncs"))
+}
+
+// step takes what was read one step further.
+type step func(ctx context.Context, v decision) (decision, error)
+
+// followCase takes one step of a case that the payment names. A name in a refund's metadata may be no
+// case of ours.
+func (d Decider) followCase(ctx context.Context, id payment.ID, name string, now time.Time, take step) error {
+	caseID, err := ParseCaseID(name)
+	if err != nil {
+		return err
+	}
+	return d.followWith(ctx, Subject{Case: caseID, Payment: id}, now, func(ctx context.Context, v decision) (decision, error) {
+		if v.snapshot.Case == nil || v.snapshot.Payment == nil {
+			return v, fault.NotFound("case")
+		}
+		return take(ctx, v)
+	})
+}
+
+// followWith reads the subject, with this payment even where the case is about another by now, and takes the step.
+func (d Decider) followWith(ctx context.Context, subject Subject, now time.Time, take step) error {
+	return d.run(ctx, func(ctx context.Context) (decision, error) {
+		snapshot, err := d.Store.LoadDecision(ctx, subject)
+		if err != nil {
+			return decision{}, fault.At("refund.Decide: load payment "+string(subject.Payment), string(subject.Case), err)
+		}
+		return take(ctx, decision{at: now, actor: ActorSystem, snapshot: snapshot})
+	})
 }
 
 // find returns the payment, KindNotFound where there is none.
@@ -43,82 +76,75 @@ func (d Decider) find(ctx context.Context, id payment.ID) (payment.Payment, erro
 	if id.Validate("payment") != nil {
 		return payment.Payment{}, fault.NotFound("payment")
 	}
-	var found []payment.Payment
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		found, err = d.Store.FindPayments(ctx, id)
-		return err
+	payments, err := fault.RetryFor(ctx, func(ctx context.Context) ([]payment.Payment, error) {
+		return d.Store.FindPayments(ctx, id)
 	})
-	if err == nil && len(found) == 0 {
-		err = fault.NotFound("payment")
-	}
 	if err != nil {
-		return payment.Payment{}, err
+		return payment.Payment{}, fault.At("refund.Decide: find payment", string(id), err)
 	}
-	return found[0], nil
+	if len(payments) == 0 {
+		return payment.Payment{}, fault.NotFound("payment")
+	}
+	return payments[0], nil
 }
 
-// lead tells one case what became of its money. A name in a refund's metadata that is no case of ours is told nothing. A case that staff ruled
-// onto another payment since follows that one: of this one it is noted as told, and stays as it is.
-func (d Decider) lead(ctx context.Context, id payment.ID, name string, now time.Time) (decided, error) {
-	caseID, err := ParseCaseID(name)
-	if err != nil {
-		return decided{}, err
-	}
-	found, err := d.Store.LoadDecision(ctx, Matter{Case: caseID, Payment: id})
-	if err != nil {
-		return decided{}, err
-	}
-	if found.Case == nil || found.Payment == nil {
-		return decided{}, fault.NotFound("case")
-	}
-	progress := found.Payment.Progress(name)
-	change := &PaymentChange{Read: found.purchase(), Change: payment.Change{After: found.Payment.Tell(name, now)}}
-	effect := Effect{Before: found.Case, Case: *found.Case, Payment: change}
-	outcome := change.After.Promised[name].Told
+// sync lets one case follow what became of its money on the payment. A case that staff ruled onto another
+// payment since follows that one: on this one it is noted as synced, and stays as it is.
+func (d Decider) sync(ctx context.Context, v decision) (decision, error) {
+	c, p := *v.snapshot.Case, *v.snapshot.Payment
+	name := string(c.ID)
+	progress := p.Progress(name)
+	effect := Effect{Before: v.snapshot.Case, Case: c}
+	effect.write(v, p.Tell(name, v.at))
+	before, after := p.Promised[name], effect.Payment.After.Promised[name]
 	switch {
-	case outcome == "" || outcome == found.Payment.Promised[name].Told:
-	case found.Case.Payment != string(id):
-		slog.WarnContext(ctx, "a case is about another payment by now", "case", name, "payment", id, "progress", progress, "about", found.Case.Payment)
+	case after.Told == "" || after.Told == before.Told:
+		// Nothing came of the money since: the case stays.
+	case c.Payment != string(p.ID):
+		slog.WarnContext(ctx, "a case is about another payment by now: it is not synced",
+			"case", name, "payment", p.ID, "progress", progress, "about", c.Payment)
 	default:
-		effect.Case = found.Case.follow(progress, now)
+		effect.Case = c.follow(progress, v.at)
 		if effect.Case.State == StateInReview {
-			slog.ErrorContext(ctx, "money did not go back", "case", name, "payment", id, "why", found.Payment.Promised[name].Note)
+			slog.ErrorContext(ctx, "money did not go back", "case", name, "payment", p.ID, "why", before.Note)
 		}
 	}
-	return d.commit(ctx, effect)
+	return v.with(effect), nil
 }
 
-// repay decides about a repeat that nobody claimed; where a claim was made, that is its case.
-func (d Decider) repay(ctx context.Context, matter Matter, now time.Time) (decided, error) {
-	found, err := d.Store.LoadDecision(ctx, matter)
-	if err != nil {
-		return decided{}, err
-	}
-	p := found.Payment
+// repay decides about a duplicate that nobody claimed; where a claim was made, that is its case.
+func (d Decider) repay(ctx context.Context, v decision) (decision, error) {
+	p := v.snapshot.Payment
 	if p == nil || !p.Repaying() {
-		return decided{}, nil
+		return v, nil // another message was faster
 	}
-	effect := Effect{Before: found.Case}
-	if found.Case != nil {
-		effect.Case = *found.Case
-		if effect.Case.State == StateDeclined { // decided meanwhile: staff look again
-			listed := p.Undo()
-			p = &listed
+	after := *p
+	var effect Effect
+	switch {
+	case v.snapshot.Case == nil:
+		v.c = newSystemCase(DuplicateCaseID(*p), *p, policy.KindDuplicateCharge, "two charges for one purchase", v.at)
+		evaluated, err := d.evaluate(ctx, v)
+		if err != nil {
+			return v, err
 		}
-	} else if effect, err = d.weigh(ctx, found, unasked(matter, *p, policy.KindDuplicateCharge, "two charges for one purchase", now), now); err != nil {
-		return decided{}, err
+		v, effect = evaluated, *evaluated.effect
+	case v.snapshot.Case.State == StateDeclined: // a claim was declined meanwhile: staff look again
+		after = p.Undo()
+		effect = Effect{Before: v.snapshot.Case, Case: *v.snapshot.Case}
+	default:
+		effect = Effect{Before: v.snapshot.Case, Case: *v.snapshot.Case}
 	}
 	if effect.Payment == nil {
-		effect.Payment = &PaymentChange{Read: found.purchase(), Change: payment.Change{After: *p}}
+		effect.write(v, after)
 	}
-	effect.Payment.After = effect.Payment.After.Unrepay(now)
-	return d.commit(ctx, effect)
+	effect.Payment.After = effect.Payment.After.Unrepay(v.at)
+	return v.with(effect), nil
 }
 
-// unasked returns a case about a payment that nobody opened: it is made with its verdict.
-func unasked(matter Matter, p payment.Payment, kind policy.Kind, why string, now time.Time) Case {
+// newSystemCase returns a case about a payment that nobody opened: it is made with its verdict.
+func newSystemCase(id CaseID, p payment.Payment, kind policy.Kind, note string, now time.Time) Case {
 	return Case{
-		ID: matter.Case, Kind: kind, Customer: p.Customer(), Payment: string(p.ID), OpenedAt: now, Locale: p.Locale(),
-		History: []Event{{At: now, State: StateReceived, Actor: ActorSystem, Note: why}},
+		ID: id, Kind: kind, Customer: p.Customer(), Payment: string(p.ID), OpenedAt: now, Locale: p.Locale(),
+		History: []Event{{At: now, State: StateReceived, Actor: ActorSystem, Note: note}},
 	}
 }

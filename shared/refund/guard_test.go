@@ -12,12 +12,13 @@ import (
 func TestAGenerationThatIsWrittenIsNotGuardedBesideThat(t *testing.T) {
 	published, err := policy.Open("popcustoms")
 	require.NoError(t, err)
-	revision := published.Revisions()[0]
-	found, approved := Snapshot{Generation: &generation.Generation{}}, policy.Decision{Outcome: policy.OutcomeApproved}
+	var v decision
+	v.snapshot.Generation = &generation.Generation{}
+	v.verdict.Outcome, v.facts.revision = policy.OutcomeApproved, published.Revisions()[0]
 	money := Effect{Case: Case{Kind: policy.KindBadResult}}
-	money.guardUse(found, approved, revision)
-	require.Same(t, found.Generation, money.Used)
+	money.guardUse(v)
+	require.Same(t, v.snapshot.Generation, money.Used)
 	credits := Effect{Case: Case{Kind: policy.KindBadResult}, Generation: &Change[generation.Generation]{}}
-	credits.guardUse(found, approved, revision)
+	credits.guardUse(v)
 	require.Nil(t, credits.Used, "one transaction writes an item once")
 }

@@ -1,7 +1,6 @@
 package refund
 
 import (
-	"log/slog"
 	"time"
 
 	"makegood/shared/ledger"
@@ -45,18 +44,18 @@ func forOutage(published Policy, p payment.Payment, wallet ledger.Wallet, met po
 	if asked.Customer == "" || p.Disputed() || p.Purchase.PaidAt.After(now) {
 		return nil, 0
 	}
-	record := onRecord(payment.Receiver{Catalog: published}, published, Snapshot{Payment: &p, Wallet: wallet}, asked)
-	if !record.complete {
+	v := decision{
+		at: now, actor: ActorSystem, published: published, payments: payment.Receiver{Catalog: published},
+		snapshot: Snapshot{Payment: &p, Wallet: wallet}, c: asked,
+	}
+	v.facts = v.onRecord()
+	if !v.facts.complete {
 		return nil, 0
 	}
-	record.Outage = &met
-	verdict, err := policy.Decide(record.revision, record.Facts)
-	if err != nil {
-		slog.Error("the policy cannot read the facts", "payment", p.ID, "error", err)
-		return nil, 0
-	}
+	v.facts.Outage = &met
+	verdict := v.answer()
 	if verdict.Outcome != policy.OutcomeApproved {
 		return nil, 0
 	}
-	return verdict.Remedy, record.Purchase.Credits - record.Purchase.CreditsSpent
+	return verdict.Remedy, v.facts.Purchase.Credits - v.facts.Purchase.CreditsSpent
 }

@@ -1,8 +1,6 @@
 package refund
 
 import (
-	"time"
-
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
@@ -10,73 +8,91 @@ import (
 	"makegood/shared/policy"
 )
 
-// settlePurchase does what an approved remedy does to its payment and wallet. Money is promised on the payment, and the credits that are left of
-// it leave the wallet in the same commit; credits come as a lot of their own, or as the payment's own grant where it never was credited.
-func (e *Effect) settlePurchase(found Snapshot, facts facts, asked Case, remedy policy.Remedy, cause ledger.Cause, now time.Time) error {
-	e.Original = facts.original // nothing of it went back, so no credits given here pay a debt of it
-	bought := facts.Purchase
+// giveForPurchase does what an approved remedy does to its payment and wallet. Money is promised on the
+// payment, and the credits that are left of it leave the wallet in the same commit. Credits come as a lot
+// of their own, or as the payment's own grant where it never was credited.
+func (e *Effect) giveForPurchase(v decision, remedy policy.Remedy) error {
+	// The verdict rests on the original of a double charge: nothing of it went back. So credits that are
+	// given here pay no debt of it.
+	e.Original = v.facts.original
+	purchase := v.facts.Purchase
 	switch {
-	case bought.Parked != "":
-		return e.resolve(found, facts, asked, remedy, cause, now)
+	case purchase.Parked != "":
+		return e.resolve(v, remedy)
 	case remedy.Money != nil:
-		share := ledger.Credits(money.MulDivCeil(int64(found.Payment.Granted()), remedy.Money.Minor, max(1, bought.Amount.Minor)))
-		return e.promise(found, facts, asked, payment.Promise{
-			Minor: remedy.Money.Minor, Money: true, Credits: min(share, unspent(*found.Payment, found.Wallet, now)),
-		}, cause, now)
-	case !bought.Credited:
-		return e.creditPurchase(found, facts.receiver, cause, now)
+		// The share of the credits that the money paid for, as far as they are unspent: 250 of 500 cents
+		// take 25 of 50 credits back, or the 10 that are left.
+		granted := int64(v.snapshot.Payment.Granted())
+		share := ledger.Credits(money.MulDivCeil(granted, remedy.Money.Minor, max(1, purchase.Amount.Minor)))
+		return e.promise(v, payment.Promise{
+			Minor: remedy.Money.Minor, Money: true, Credits: min(share, unspent(*v.snapshot.Payment, v.snapshot.Wallet, v.at)),
+		})
+	case !purchase.Credited:
+		return e.creditPurchase(v)
 	}
-	minor := money.MulDivCeil(bought.Amount.Minor, int64(remedy.Credits), max(1, int64(bought.Credits)))
-	return e.grant(found, asked, remedy.Credits, minor, cause, now)
+	// Credits in place of money count as so much of its money given back.
+	minor := money.MulDivCeil(purchase.Amount.Minor, int64(remedy.Credits), max(1, int64(purchase.Credits)))
+	return e.grant(v, remedy.Credits, minor)
 }
 
-// promise notes money on the payment, which brings the wallet level with it. No money is given back that a bank holds.
-func (e *Effect) promise(found Snapshot, facts facts, asked Case, promise payment.Promise, cause ledger.Cause, now time.Time) error {
-	if found.Payment.Disputed() {
+// promise notes money on the payment, which brings the wallet level with it. No money is given back that
+// a bank holds, or that never came.
+func (e *Effect) promise(v decision, promise payment.Promise) error {
+	p := v.snapshot.Payment
+	if p.Disputed() {
 		return fault.Errorf(fault.KindConflict, payment.CodeDisputed, "the payment is disputed: the bank holds the money")
 	}
-	if found.Payment.Moneyless() {
-		return found.Payment.NotPossible("its money has not come")
+	if p.Moneyless() {
+		return p.NotPossible("its money has not come")
 	}
-	read := found.purchase()
-	promised := found.Payment.Promise(string(asked.ID), promise, now)
-	judged := read
-	judged.Payment = &promised
-	change, err := facts.receiver.Judge(judged, cause, now)
-	if err != nil {
+	if err := e.judgePayment(v, p.Promise(string(v.c.ID), promise, v.at), v.cause()); err != nil {
 		return err
 	}
-	e.Payment = &PaymentChange{Read: read, Change: change}
-	if change.Posting.Empty() {
-		e.Unmoved = &found.Wallet // the verdict rests on it all the same
+	// Where no credits move, the verdict rests on the wallet all the same: on how much was unspent.
+	if e.Payment.Posting.Empty() {
+		e.Unmoved = &v.snapshot.Wallet
 	}
 	return nil
 }
 
-// resolve does for a payment that waits for staff what their ruling on the claim says, as a resolution of theirs: the package is granted, or the
-// money promised. The ruling must be on the case.
-func (e *Effect) resolve(found Snapshot, facts facts, asked Case, remedy policy.Remedy, cause ledger.Cause, now time.Time) error {
-	read := found.purchase()
+// judgePayment enters what the payment rules make of the payment.
+func (e *Effect) judgePayment(v decision, p payment.Payment, cause ledger.Cause) error {
+	read := v.snapshot.purchase()
+	judged := read
+	judged.Payment = &p
+	change, err := v.payments.Judge(judged, cause, v.at)
+	if err != nil {
+		return err
+	}
+	e.Payment = &PaymentChange{Read: read, Change: change}
+	return nil
+}
+
+// resolve does for a payment that waits for staff what their ruling on the claim says, as a resolution of
+// theirs: the package is granted, or the money promised. The ruling must be on the case.
+func (e *Effect) resolve(v decision, remedy policy.Remedy) error {
+	p := v.snapshot.Payment
+	read := v.snapshot.purchase()
 	resolution := payment.Resolution{
-		Action: payment.ActionGrant, Reason: payment.Reason(facts.Purchase.Parked), Note: asked.Ruling.Note, By: asked.Ruling.By, At: now,
+		Action: payment.ActionGrant, Reason: payment.Reason(v.facts.Purchase.Parked), Note: v.c.Ruling.Note, By: v.c.Ruling.By, At: v.at,
 	}
 	resolved := read
 	switch {
-	case remedy.Money == nil && found.Payment.Customer() == "":
-		resolution.Customer = asked.Customer
+	case remedy.Money == nil && p.Customer() == "":
+		resolution.Customer = v.c.Customer
 	case remedy.Money == nil:
-	case found.Payment.Disputed():
-		return found.Payment.NotPossible("the payment is disputed: the bank holds the money")
-	case found.Payment.Moneyless():
-		return found.Payment.NotPossible("its money has not come")
-	case remedy.Money.Minor != found.Payment.Left().Minor:
-		return fault.Invalid("remedy.money", "must be %d of the minor unit, all that is left: nothing was credited for it", found.Payment.Left().Minor)
+	case p.Disputed():
+		return p.NotPossible("the payment is disputed: the bank holds the money")
+	case p.Moneyless():
+		return p.NotPossible("its money has not come")
+	case remedy.Money.Minor != p.Left().Minor:
+		return fault.Invalid("remedy.money", "must be %d of the minor unit, all that is left: nothing was credited for it", p.Left().Minor)
 	default:
 		resolution.Action = payment.ActionRefund
-		promised := found.Payment.Promise(string(asked.ID), payment.Promise{Minor: remedy.Money.Minor, Money: true}, now)
+		promised := p.Promise(string(v.c.ID), payment.Promise{Minor: remedy.Money.Minor, Money: true}, v.at)
 		resolved.Payment = &promised
 	}
-	change, err := facts.receiver.Carry(resolved, resolution, cause, now)
+	change, err := v.payments.Carry(resolved, resolution, v.cause(), v.at)
 	if err != nil {
 		return err
 	}
@@ -84,50 +100,43 @@ func (e *Effect) resolve(found Snapshot, facts facts, asked Case, remedy policy.
 	return nil
 }
 
-// creditPurchase grants what the payment should have granted, as the payment's own grant: what it hears later cannot grant it again.
-func (e *Effect) creditPurchase(found Snapshot, receiver payment.Receiver, cause ledger.Cause, now time.Time) error {
-	read := found.purchase()
-	judged := read
-	judged.Payment = found.Payment
-	change, err := receiver.Judge(judged, cause, now)
-	if err != nil {
+// creditPurchase grants what the payment should have granted, as the payment's own grant: a webhook that
+// comes later cannot grant it again.
+func (e *Effect) creditPurchase(v decision) error {
+	if err := e.judgePayment(v, *v.snapshot.Payment, v.cause()); err != nil {
 		return err
 	}
-	if change.After.State != payment.StateGranted {
-		return fault.Errorf(fault.KindConflict, string(change.After.Parked), "the purchase cannot be credited yet")
+	if after := e.Payment.After; after.State != payment.StateGranted {
+		e.Payment = nil
+		return fault.Errorf(fault.KindConflict, string(after.Parked), "the purchase cannot be credited yet")
 	}
-	e.Payment = &PaymentChange{Read: read, Change: change}
 	return nil
 }
 
-// record has a purchase that only its provider knew recorded with the verdict, whatever that is, as its webhook would have: granted, or parked
-// for staff. One of another customer's is left to the provider's list.
-func (e *Effect) record(found Snapshot, asked Case, receiver payment.Receiver, now time.Time) error {
-	if !found.Unrecorded || e.Payment != nil || found.Payment.Customer() != "" && found.Payment.Customer() != asked.Customer {
+// record has a purchase that only its provider knew recorded with the verdict, whatever that is, as its
+// webhook would have: granted, or parked for staff. One of another customer's is left to the provider's list.
+func (e *Effect) record(v decision) error {
+	if !v.snapshot.Unrecorded || e.Payment != nil || v.snapshot.Payment.Customer() != "" && !v.ownsPayment() {
 		return nil
 	}
-	judged := found.purchase()
-	judged.Payment = found.Payment
-	change, err := receiver.Judge(judged, ledger.Cause{Case: string(asked.ID), Actor: "provider"}, now)
-	e.Payment = &PaymentChange{Read: found.purchase(), Change: change}
-	return err
+	return e.judgePayment(v, *v.snapshot.Payment, ledger.Cause{Case: string(v.c.ID), Actor: "provider"})
 }
 
-// grant gives credits in place of money: a lot of its own, that never expires, once for a case. A claim that the purchase was not credited
-// gets none: the payment has given them since.
-func (e *Effect) grant(found Snapshot, asked Case, credits ledger.Credits, minor int64, cause ledger.Cause, now time.Time) error {
-	if asked.Kind == policy.KindNotCredited {
-		return found.Payment.NotPossible("the purchase is credited by now: its credits are given once")
+// grant gives credits in place of money: a lot of its own, that never expires, once for a case. A claim
+// that the purchase was not credited gets none: the payment has given them since.
+func (e *Effect) grant(v decision, credits ledger.Credits, minor int64) error {
+	if v.c.Kind == policy.KindNotCredited {
+		return v.snapshot.Payment.NotPossible("the purchase is credited by now: its credits are given once")
 	}
-	after, err := found.Payment.Compensate(string(asked.ID), minor, now)
+	after, err := v.snapshot.Payment.Compensate(string(v.c.ID), minor, v.at)
 	if err != nil {
 		return err
 	}
-	lot := ledger.Lot{ID: ledger.NewLotID("case", string(asked.ID)), Source: ledger.SourceGoodwill, Granted: credits}
-	posting, _, err := ledger.Grant(found.Wallet, lot, cause, now)
+	lot := ledger.Lot{ID: ledger.NewLotID("case", string(v.c.ID)), Source: ledger.SourceGoodwill, Granted: credits}
+	posting, _, err := ledger.Grant(v.snapshot.Wallet, lot, v.cause(), v.at)
 	if err != nil {
 		return err
 	}
-	e.Payment = &PaymentChange{Read: found.purchase(), Change: payment.Change{After: after, Posting: posting}}
+	e.Payment = &PaymentChange{Read: v.snapshot.purchase(), Change: payment.Change{After: after, Posting: posting}}
 	return nil
 }

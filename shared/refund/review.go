@@ -79,34 +79,36 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 
 // attempt returns the answer and the case as it was read.
 func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now time.Time) (Opened, Case, error) {
-	found, err := load(ctx, r.Store, Matter{Case: id})
+	snapshot, err := load(ctx, r.Store, Subject{Case: id})
 	if err != nil {
-		return Opened{}, Case{}, err
+		return Opened{}, Case{}, fault.At("refund.Rule: load", string(id), err)
 	}
-	if found.Case == nil {
+	if snapshot.Case == nil {
 		return Opened{}, Case{}, fault.NotFound("case")
 	}
-	reviewed := *found.Case
-	if opened, err := reviewed.replayRuling(ruling.Origin); opened.Replayed || err != nil {
-		return opened, reviewed, err
+	c := *snapshot.Case
+	// A replay is answered before anything is checked: the case may be decided by it.
+	if opened, err := c.replayRuling(ruling.Origin); opened.Replayed || err != nil {
+		return opened, c, err
 	}
-	if err := reviewed.open(ruling); err != nil {
-		return Opened{}, reviewed, err
+	if err := c.open(ruling); err != nil {
+		return Opened{}, c, err
 	}
 	published, err := r.Policy()
 	if err != nil {
-		return Opened{}, reviewed, err
+		return Opened{}, c, fault.At("refund.Rule: open policy", string(id), err)
 	}
-	judged := reviewed
-	judged.Ruling = &ruling
-	receiver := payment.Receiver{Catalog: published, Livemode: r.Livemode}
-	effect, err := ruler{r.Store, published, receiver}.effect(ctx, found, judged, now)
+	// The ruling is tried as it will be carried out, so that what cannot be is refused here.
+	v := decision{at: now, published: published, payments: payment.Receiver{Catalog: published, Livemode: r.Livemode}, snapshot: snapshot, c: c}
+	v.c.Ruling = &ruling
+	ruled, err := v.rule(ctx, r.Store)
 	if err != nil {
-		return Opened{}, reviewed, notPossible(err)
+		return Opened{}, c, notPossible(err)
 	}
-	ruling.Remedy = effect.Case.Decision.Remedy
+	ruling.Remedy = ruled.verdict.Remedy
 	opened := Opened{Case: id, State: stateOf(ruling.Ruling)}
-	return opened, reviewed, r.Store.RecordRuling(ctx, reviewed, ruling, now.Add(todo.Resend))
+	err = r.Store.RecordRuling(ctx, c, ruling, now.Add(todo.Resend))
+	return opened, c, fault.At("refund.Rule: record ruling", string(id), err)
 }
 
 // notPossible returns the refusal of a ruling as staff see it: what the record forbids is not_possible, with what stands in the way.

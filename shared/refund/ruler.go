@@ -3,107 +3,99 @@ package refund
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"makegood/shared/fault"
-	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
 
-// ruler turns a ruling into a verdict with what it moves. The reviewer asks it before the ruling is recorded, the decider when it is carried out:
-// a ruling that is recorded is carried out, unless something has changed since.
-type ruler struct {
-	store     Record
-	published Policy
-	receiver  payment.Receiver // judges payments, and writes nothing
-}
-
-// effect returns the case's ruling as the verdict with what it moves. It commits nothing.
+// rule returns the decision with the ruling on v.c as its verdict, and what that moves. It commits nothing.
+// The reviewer asks it before the ruling is recorded, the decider when it is carried out: so a ruling that
+// is recorded is carried out, unless something has changed since.
 //
 // Errors: KindInvalid for what policy.Rule refuses; KindConflict where what is on record forbids it, not_possible with what the payment waits
 // for where it is a payment's state.
-func (r ruler) effect(ctx context.Context, found Snapshot, reviewed Case, now time.Time) (Effect, error) {
-	found, reviewed, err := r.about(ctx, found, reviewed)
+func (v decision) rule(ctx context.Context, store Record) (decision, error) {
+	v.actor = ActorStaff
+	v, err := v.ruledOn(ctx, store)
 	if err != nil {
-		return Effect{}, err
+		return v, err
 	}
-	facts := onRecord(r.receiver, r.published, found, reviewed)
-	if reviewed.Ruling.Outcome == policy.OutcomeApproved && reviewed.Kind.AboutPurchase() && !facts.complete && found.Payment != nil {
-		return Effect{}, unusable(*found.Payment, reviewed)
+	v.facts = v.onRecord()
+	ruling := *v.c.Ruling
+	if ruling.Outcome == policy.OutcomeApproved && v.c.Kind.AboutPurchase() && !v.facts.complete && v.snapshot.Payment != nil {
+		return v, unusable(*v.snapshot.Payment, v.c)
 	}
-	if err := r.oneGoesBack(ctx, reviewed); err != nil {
-		return Effect{}, err
+	if err := v.checkDuplicates(ctx, store); err != nil {
+		return v, err
 	}
-	prior := *reviewed.Decision
-	if reviewed.Appealing() {
-		prior = reviewed.First()
+	// An answer to an appeal goes by the verdict that the appeal is against.
+	prior := *v.c.Decision
+	if v.c.Appealing() {
+		prior = v.c.First()
 	}
-	verdict, err := policy.Rule(facts.revision, facts.Facts, prior, reviewed.Ruling.Ruling, now)
+	if v.verdict, err = policy.Rule(v.facts.revision, v.facts.Facts, prior, ruling.Ruling, v.at); err != nil {
+		return v, err
+	}
+	if v, err = v.withSource(ctx, store); err != nil {
+		return v, err
+	}
+	effect, err := v.move()
 	if err != nil {
-		return Effect{}, err
+		return v, err
 	}
-	if money := verdict.Remedy; money != nil && money.Money != nil && reviewed.Kind == policy.KindBadResult {
-		if found, err = r.withSource(ctx, found, reviewed, *money.Money); err != nil {
-			return Effect{}, err
-		}
-		reviewed.Payment = string(found.Payment.ID)
-	}
-	effect, err := effectOf(found, facts, reviewed, verdict, ActorStaff, now)
-	if err != nil {
-		return Effect{}, err
-	}
-	effect.untie(found, now)
-	effect.Case = effect.Case.decide(verdict, Event{Actor: ActorStaff, By: reviewed.Ruling.By, Note: reviewed.Ruling.Note}, now)
-	return effect, nil
+	effect.untie(v)
+	effect.Case = effect.Case.decide(v.verdict, Event{Actor: ActorStaff, By: ruling.By, Note: ruling.Note}, v.at)
+	return v.with(effect), nil
 }
 
-// about returns what was found with the payment that the ruling is about, and the case as one about that: the one that it names, or where it names
-// none and the case's own is not on record, the only candidate. The case of a refusal names no other than before, so that the claimant learns of none.
+// ruledOn returns the decision with the payment that the ruling is about: the one that it names, or where it names none and the case's own is not
+// on record, the only candidate. The case of a refusal names no other than before, so that the claimant learns of none.
 // KindInvalid payment for one that the case cannot be about.
-func (r ruler) about(ctx context.Context, found Snapshot, reviewed Case) (Snapshot, Case, error) {
-	named := reviewed.Ruling.Payment
-	if named == "" && found.Payment == nil && len(reviewed.Candidates) == 1 {
-		named = reviewed.Candidates[0].Payment
+func (v decision) ruledOn(ctx context.Context, store Record) (decision, error) {
+	named := v.c.Ruling.Payment
+	if named == "" && v.snapshot.Payment == nil && len(v.c.Candidates) == 1 {
+		named = v.c.Candidates[0].Payment
 	}
-	if named == "" || string(named) == reviewed.Payment {
-		return found, reviewed, nil
+	if named == "" || string(named) == v.c.Payment {
+		return v, nil
 	}
 	if err := named.Validate("payment"); err != nil {
-		return found, reviewed, err
+		return v, err
 	}
-	with, err := found.reload(ctx, r.store, Matter{Case: reviewed.ID, Payment: named})
+	snapshot, err := v.snapshot.reload(ctx, store, Subject{Case: v.c.ID, Payment: named})
 	if err != nil {
-		return found, reviewed, err
+		return v, fault.At("refund.rule: read payment "+string(named), string(v.c.ID), err)
 	}
-	if !reviewed.mayBe(named, with.Payment) {
-		return found, reviewed, fault.Invalid("payment", "must be one of the case's candidates, another payment of the customer's, or one that names nobody")
+	if !v.c.mayBe(named, snapshot.Payment) {
+		return v, fault.Invalid("payment", "must be one of the case's candidates, another payment of the customer's, or one that names nobody")
 	}
-	if reviewed.Ruling.Outcome == policy.OutcomeApproved {
-		reviewed.Payment = string(named)
+	if v.c.Ruling.Outcome == policy.OutcomeApproved {
+		v.c.Payment = string(named)
 	}
-	return with, reviewed, nil
+	v.snapshot = snapshot
+	return v, nil
 }
 
-// oneGoesBack returns KindConflict not_possible for a plain approval of a double charge of which another candidate has gone back whole: approved
+// checkDuplicates returns KindConflict not_possible for a plain approval of a double charge of which another candidate has gone back whole: approved
 // without a look at that one, both charges would. Staff who mean it name the payment.
-func (r ruler) oneGoesBack(ctx context.Context, reviewed Case) error {
-	ruling := reviewed.Ruling
-	if reviewed.Kind != policy.KindDuplicateCharge || ruling.Outcome != policy.OutcomeApproved || ruling.Payment != "" {
+func (v decision) checkDuplicates(ctx context.Context, store Record) error {
+	ruling := v.c.Ruling
+	if v.c.Kind != policy.KindDuplicateCharge || ruling.Outcome != policy.OutcomeApproved || ruling.Payment != "" {
 		return nil
 	}
 	var ids []payment.ID
-	for _, candidate := range reviewed.Candidates {
-		if string(candidate.Payment) != reviewed.Payment {
+	for _, candidate := range v.c.Candidates {
+		if string(candidate.Payment) != v.c.Payment {
 			ids = append(ids, candidate.Payment)
 		}
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	others, err := r.store.FindPayments(ctx, ids...)
+	others, err := store.FindPayments(ctx, ids...)
 	if err != nil {
-		return err
+		return fault.At("refund.rule: read candidates", string(v.c.ID), err)
 	}
 	for _, other := range others {
 		if other.Purchase != nil && other.Left().Minor == 0 {
@@ -114,10 +106,10 @@ func (r ruler) oneGoesBack(ctx context.Context, reviewed Case) error {
 }
 
 // unusable returns why nothing can be given back for a payment that is on record.
-func unusable(p payment.Payment, reviewed Case) error {
+func unusable(p payment.Payment, c Case) error {
 	customer, waits := p.Customer(), p.Waits()
 	switch {
-	case customer != "" && customer != reviewed.Customer:
+	case customer != "" && customer != c.Customer:
 		return p.NotPossible("the payment is another customer's")
 	case waits != "":
 		return p.NotPossible(fmt.Sprintf("the payment stands on the desk %q because of %s: staff decide about it there", p.Desk(), waits))
@@ -125,24 +117,29 @@ func unusable(p payment.Payment, reviewed Case) error {
 	return p.NotPossible("nothing can be given back for the payment as it stands, though it waits for nobody")
 }
 
-// withSource returns what was found together with the payment that money for an output goes back of: the first of those that its credits came
-// from that has as much left. KindConflict where there is none.
-func (r ruler) withSource(ctx context.Context, found Snapshot, reviewed Case, amount money.Amount) (Snapshot, error) {
-	for _, draw := range found.Generation.OutputDraws(reviewed.Output) {
-		id, err := r.store.GrantedBy(ctx, reviewed.Customer, draw.Lot, draw.GrantedAt)
+// withSource returns the decision with the payment that money for an output goes back of: the first of those that its credits came
+// from that has as much left. KindConflict where there is none. A verdict that gives no such money stays as it is.
+func (v decision) withSource(ctx context.Context, store Record) (decision, error) {
+	if v.c.Kind != policy.KindBadResult || v.verdict.Remedy == nil || v.verdict.Remedy.Money == nil {
+		return v, nil
+	}
+	amount := *v.verdict.Remedy.Money
+	for _, draw := range v.snapshot.Generation.OutputDraws(v.c.Output) {
+		id, err := store.GrantedBy(ctx, v.c.Customer, draw.Lot, draw.GrantedAt)
 		if err != nil {
-			return found, err
+			return v, fault.At("refund.rule: find source of lot "+string(draw.Lot), string(v.c.ID), err)
 		}
 		if id == "" {
 			continue
 		}
-		with, err := found.reload(ctx, r.store, Matter{Case: reviewed.ID, Generation: found.Generation.ID, Payment: id})
+		snapshot, err := v.snapshot.reload(ctx, store, Subject{Case: v.c.ID, Generation: v.snapshot.Generation.ID, Payment: id})
 		if err != nil {
-			return found, err
+			return v, fault.At("refund.rule: read source "+string(id), string(v.c.ID), err)
 		}
-		if p := with.Payment; p != nil && p.Left().Currency == amount.Currency && p.Left().Minor >= amount.Minor && !p.Disputed() {
-			return with, nil
+		if p := snapshot.Payment; p != nil && p.Left().Currency == amount.Currency && p.Left().Minor >= amount.Minor && !p.Disputed() {
+			v.snapshot, v.c.Payment = snapshot, string(id)
+			return v, nil
 		}
 	}
-	return found, fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "no payment that these credits came from has as much money left")
+	return v, fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "no payment that these credits came from has as much money left")
 }

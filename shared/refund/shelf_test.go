@@ -34,11 +34,11 @@ type shelf struct {
 	told        []message.RefundDecided
 	offered     []message.OutageOffered
 	offer       *outage.Offer
-	matters     []refund.Matter
+	matters     []refund.Subject
 	stale       int // how many commits fail first
 }
 
-func (s *shelf) LoadDecision(_ context.Context, matter refund.Matter) (refund.Snapshot, error) {
+func (s *shelf) LoadDecision(_ context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	s.matters = append(s.matters, matter)
 	found := s.found
 	if matter.Generation == "" {

@@ -24,7 +24,7 @@ type racing struct {
 	between func()
 }
 
-func (r *racing) LoadDecision(ctx context.Context, matter refund.Matter) (refund.Snapshot, error) {
+func (r *racing) LoadDecision(ctx context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	if between := r.between; between != nil && matter.Payment != "" {
 		r.between = nil
 		between()
@@ -138,7 +138,7 @@ type overtaken struct {
 	between func()
 }
 
-func (o *overtaken) LoadDecision(ctx context.Context, matter refund.Matter) (refund.Snapshot, error) {
+func (o *overtaken) LoadDecision(ctx context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	if between := o.between; between != nil && matter.Payment == o.payment {
 		o.between = nil
 		between()

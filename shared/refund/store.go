@@ -13,84 +13,11 @@ import (
 	"makegood/shared/policy"
 )
 
-// Matter names what a decision is about, and so what it reads: a case, and the generation or the payment where one is named.
-type Matter struct {
-	Case       CaseID
-	Generation generation.ID
-	Payment    payment.ID
-}
-
-// Snapshot is what a decision reads at once. Case, Generation and Payment are nil when there is none. Wallet is the customer's, the zero
-// one in good standing where nobody has written it. Where the matter names a payment, Expired, Purchases and Ungranted are its
-// payment.Snapshot's Expired, Recent and Ungranted.
-type Snapshot struct {
-	Case       *Case
-	Generation *generation.Generation
-	Payment    *payment.Payment
-	Wallet     ledger.Wallet
-	Recent     Recent
-	Expired    ledger.Credits
-	Purchases  payment.Recent
-	Ungranted  []payment.ID
-	// Unrecorded says that the payment is not on record: it is what its provider said when it was asked. No store sets it.
-	Unrecorded bool
-}
-
-// reload returns what the matter names, read once more, with the case as it stands in s: should another have decided it since, the commit must
-// find that out.
-func (s Snapshot) reload(ctx context.Context, store Record, matter Matter) (Snapshot, error) {
-	with, err := store.LoadDecision(ctx, matter)
-	with.Case = s.Case
-	return with, err
-}
-
-// purchase returns what was read of the payment.
-func (s Snapshot) purchase() payment.Snapshot {
-	read := payment.Snapshot{Payment: s.Payment, Wallet: s.Wallet, Expired: s.Expired, Recent: s.Purchases, Ungranted: s.Ungranted}
-	if s.Unrecorded {
-		read.Payment = nil
-	}
-	return read
-}
-
-// Effect is a verdict and what it moves: committed whole or not at all.
-type Effect struct {
-	// Before is the case that the verdict is given on, nil when it is made with its verdict; Case is the case with it.
-	Before *Case
-	Case   Case
-	// Finding is what became of an appeal that the verdict answers, nil where it answers none.
-	Finding *AppealFinding
-	// Generation is nil where the verdict leaves the generation alone.
-	Generation *Change[generation.Generation]
-	// Recent is nil where the request does not count towards the limits, or counts already.
-	Recent *Change[Recent]
-	// NearUntil is until when Recent.After may be near a limit, zero where it is not.
-	NearUntil time.Time
-	// Payment is nil where the verdict leaves the payment alone.
-	Payment *PaymentChange
-	// Unmoved is a wallet that the verdict rests on and leaves alone, Original another payment that it rests on; nil where it does not.
-	Unmoved  *ledger.Wallet
-	Original *payment.Payment
-	// Used is a generation whose uses the verdict rests on, and that it leaves alone; nil where it does not.
-	Used *generation.Generation
-	// Posting is what a verdict without a payment moves; one with a payment has it in there.
-	Posting ledger.Posting
-}
-
-// PaymentChange is what a verdict makes of the payment that was read: payment.Store commits the like alone.
-type PaymentChange struct {
-	Read payment.Snapshot // its Payment is nil for one that only the provider knew
-	payment.Change
-}
-
-// Change is something before and after a commit.
-type Change[T any] struct{ Before, After T }
-
 // Record is what weighing a verdict reads of a store.
 type Record interface {
 	// LoadDecision returns what the matter names, its customer's wallet and recent requests, in one consistent read. The customer's key is
 	// in the case's id.
-	LoadDecision(ctx context.Context, matter Matter) (Snapshot, error)
+	LoadDecision(ctx context.Context, subject Subject) (Snapshot, error)
 	// CountGenerations returns how many generations the customer has started since, at most limit. It counts by an index, which may lag by
 	// an instant: see infra/decisions/0009.
 	CountGenerations(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error)

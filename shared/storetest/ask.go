@@ -216,7 +216,7 @@ func (w *World) Waiting(limit int, customers ...ledger.CustomerID) []refund.Case
 }
 
 // snapshot reads what a decision on the case rests on.
-func (w *World) snapshot(matter refund.Matter) refund.Snapshot {
+func (w *World) snapshot(matter refund.Subject) refund.Snapshot {
 	w.t.Helper()
 	var found refund.Snapshot
 	require.NoError(w.t, again(func() (err error) {

@@ -88,7 +88,7 @@ var changing = map[string]func(*testing.T, *World){
 		require.NoError(t, w.commit(read, payment.Change{After: *read.Payment, Recent: payment.Recent{boughtSecond}}))
 		w.refuses(payment.Snapshot{Payment: w.Snapshot(third.ID, alice).Payment, Wallet: read.Wallet, Recent: read.Recent},
 			payment.Change{After: *read.Payment, Recent: both}, "they were replaced")
-		require.Equal(t, payment.Recent{boughtSecond}, w.snapshot(refund.Matter{
+		require.Equal(t, payment.Recent{boughtSecond}, w.snapshot(refund.Subject{
 			Case: w.Claims(policy.KindAbnormalCharge, alice, third.ID), Payment: third.ID,
 		}).Purchases, "a decision reads them too")
 	},
@@ -147,7 +147,7 @@ var changing = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := expired(w, alice)
 		claimed := w.Claims(policy.KindAbnormalCharge, alice, id)
-		read := w.snapshot(refund.Matter{Case: claimed, Payment: id})
+		read := w.snapshot(refund.Subject{Case: claimed, Payment: id})
 		require.Equal(t, ledger.Credits(100), read.Expired)
 		taking := func(expired ledger.Credits) refund.Effect {
 			posting, taken, err := ledger.AdjustClawback(read.Wallet, read.Payment.Clawback, expired, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
@@ -171,7 +171,7 @@ var changing = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		facts := w.Paid(w.Payment("a"), alice)
 		id := w.Claims(policy.KindNotCredited, alice, facts.Payment)
-		read := w.snapshot(refund.Matter{Case: id, Payment: facts.Payment})
+		read := w.snapshot(refund.Subject{Case: id, Payment: facts.Payment})
 		require.Nil(t, read.Payment)
 		after, _ := unheard(w, "a", alice)
 		w.Hears(facts)

@@ -47,7 +47,7 @@ var committing = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
 		stands := w.CaseOf(id)
-		effect := declining(w.snapshot(refund.Matter{Case: id}))
+		effect := declining(w.snapshot(refund.Subject{Case: id}))
 		effect.Before = nil
 		w.wantStale(effect, "it is there")
 		require.Equal(t, stands, w.CaseOf(id))
@@ -64,7 +64,7 @@ var committing = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
 		id := w.Reports(w.Generated(alice, 1), 0)
-		read := w.snapshot(refund.Matter{Case: id})
+		read := w.snapshot(refund.Subject{Case: id})
 		w.Deliver()
 		stands := w.CaseOf(id)
 		w.wantStale(declining(read), "it is in review")
@@ -73,10 +73,10 @@ var committing = map[string]func(*testing.T, *World){
 	"a verdict is given on the ruling that was read, or on none": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
-		read := w.snapshot(refund.Matter{Case: id})
+		read := w.snapshot(refund.Subject{Case: id})
 		w.Rules(id, policy.OutcomeApproved)
 		w.wantStale(declining(read), "it is ruled")
-		read = w.snapshot(refund.Matter{Case: id})
+		read = w.snapshot(refund.Subject{Case: id})
 		another := *read.Case.Ruling
 		another.Note = "another ruling"
 		read.Case.Ruling = &another
@@ -91,12 +91,12 @@ var committing = map[string]func(*testing.T, *World){
 		w.Deliver()
 		w.Rules(first, policy.OutcomeApproved)
 		second := w.Reports(id, 1)
-		read := w.snapshot(refund.Matter{Case: second, Generation: id})
+		read := w.snapshot(refund.Subject{Case: second, Generation: id})
 		require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), requested(first), w.Now) }))
 		effect := declining(read)
 		effect.Generation = &refund.Change[generation.Generation]{Before: *read.Generation, After: read.Generation.Refund(4)}
 		w.wantStale(effect, "the other output went back first")
-		read = w.snapshot(refund.Matter{Case: second, Generation: id})
+		read = w.snapshot(refund.Subject{Case: second, Generation: id})
 		require.Equal(t, ledger.Credits(4), read.Generation.Refunded)
 		before := *read.Generation
 		before.Refunded = 8
@@ -109,16 +109,16 @@ var committing = map[string]func(*testing.T, *World){
 		w.Grants(alice, 12)
 		id := w.Generated(alice, 3)
 		cases := []refund.CaseID{w.Reports(id, 0), w.Reports(id, 1), w.Reports(id, 2)}
-		read := w.snapshot(refund.Matter{Case: cases[2]})
+		read := w.snapshot(refund.Subject{Case: cases[2]})
 		for _, rival := range cases[:2] {
 			require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), requested(rival), w.Now) }))
-			stands := w.snapshot(refund.Matter{Case: cases[2]})
+			stands := w.snapshot(refund.Subject{Case: cases[2]})
 			effect := declining(read)
 			effect.Recent = &refund.Change[refund.Recent]{
 				Before: read.Recent, After: append(read.Recent[:len(read.Recent):len(read.Recent)], refund.RecentRequest{Case: cases[2], At: w.Now}),
 			}
 			w.wantStale(effect, "another was counted first")
-			require.Equal(t, stands, w.snapshot(refund.Matter{Case: cases[2]}))
+			require.Equal(t, stands, w.snapshot(refund.Subject{Case: cases[2]}))
 			read = stands
 		}
 	},
@@ -127,14 +127,14 @@ var committing = map[string]func(*testing.T, *World){
 		id := w.Payment("a")
 		w.Hears(w.Paid(id, alice))
 		claimed := w.Claims(policy.KindAbnormalCharge, alice, id)
-		read := w.snapshot(refund.Matter{Case: claimed, Payment: id})
+		read := w.snapshot(refund.Subject{Case: claimed, Payment: id})
 		require.Equal(t, id, read.Payment.ID)
 		w.Hears(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
 		effect := declining(read)
 		effect.Payment = amending(read, *read.Payment)
 		w.wantStale(effect, "more was heard of it")
 		require.Equal(t, refund.StateReceived, w.CaseOf(claimed).State)
-		read = w.snapshot(refund.Matter{Case: claimed, Payment: id})
+		read = w.snapshot(refund.Subject{Case: claimed, Payment: id})
 		after := *read.Payment
 		after.RefundedInAll = 7
 		effect.Payment = amending(read, after)
@@ -145,7 +145,7 @@ var committing = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := w.Claims(policy.KindAbnormalCharge, alice, "")
 		resting := func() refund.Effect {
-			read := w.snapshot(refund.Matter{Case: id})
+			read := w.snapshot(refund.Subject{Case: id})
 			effect := declining(read)
 			effect.Unmoved = &read.Wallet
 			return effect
@@ -170,7 +170,7 @@ var committing = map[string]func(*testing.T, *World){
 		original := w.Payment("original")
 		w.Hears(w.Paid(original, alice))
 		id := w.Claims(policy.KindAbnormalCharge, alice, "")
-		effect := declining(w.snapshot(refund.Matter{Case: id}))
+		effect := declining(w.snapshot(refund.Subject{Case: id}))
 		effect.Original = w.Snapshot(original, alice).Payment
 		w.Hears(w.Refunded(original, "re_1", 500, payment.RefundSucceeded))
 		w.wantStale(effect, "it went back")
@@ -183,10 +183,10 @@ var committing = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
 		about := generation.ID(w.CaseOf(id).Generation)
-		read := w.snapshot(refund.Matter{Case: id, Generation: about})
+		read := w.snapshot(refund.Subject{Case: id, Generation: about})
 		w.Grants(alice, 1)
 		w.wantStale(giveBack(t, w, declining(read), read), "the wallet has changed")
-		read = w.snapshot(refund.Matter{Case: id, Generation: about})
+		read = w.snapshot(refund.Subject{Case: id, Generation: about})
 		w.SetsStanding(alice, ledger.StandingTerminated)
 		w.wantStale(giveBack(t, w, declining(read), read), "the standing has changed")
 		require.Equal(t, refund.StateInReview, w.CaseOf(id).State)
@@ -196,7 +196,7 @@ var committing = map[string]func(*testing.T, *World){
 	"a verdict that moves nothing asks nothing of the wallet": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
-		read := w.snapshot(refund.Matter{Case: id})
+		read := w.snapshot(refund.Subject{Case: id})
 		w.Grants(alice, 1)
 		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), declining(read)) }))
 		w.WantVerdict(id, refund.StateDeclined, "R8")
@@ -205,7 +205,7 @@ var committing = map[string]func(*testing.T, *World){
 	"a verdict writes nothing to what was asked": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
-		read := w.snapshot(refund.Matter{Case: id})
+		read := w.snapshot(refund.Subject{Case: id})
 		effect := declining(read)
 		effect.Case.Asked = &refund.Asked{Description: "what stood there before it was erased"}
 		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), effect) }))
@@ -219,15 +219,15 @@ var committing = map[string]func(*testing.T, *World){
 		require.NoError(t, err)
 		w.Settles(started.ID, w.Success(1))
 		unwritten := ledger.Wallet{Customer: alice, Standing: ledger.StandingGood}
-		require.Equal(t, unwritten, w.snapshot(refund.Matter{Case: refund.FailureCaseID(started.ID), Generation: started.ID}).Wallet)
-		require.Equal(t, unwritten, w.snapshot(refund.Matter{Case: w.Reports(started.ID, 0)}).Wallet)
+		require.Equal(t, unwritten, w.snapshot(refund.Subject{Case: refund.FailureCaseID(started.ID), Generation: started.ID}).Wallet)
+		require.Equal(t, unwritten, w.snapshot(refund.Subject{Case: w.Reports(started.ID, 0)}).Wallet)
 		w.Deliver()
 		w.WantVerdict(refund.ReportCaseID(started.ID, 0), refund.StateDeclined, policy.ClauseNothingCharged)
 	},
 	"a matter that nobody knows is read as nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := generation.NewID(alice, "app", "never")
-		read := w.snapshot(refund.Matter{Case: refund.FailureCaseID(id), Generation: id, Payment: w.Payment("never")})
+		read := w.snapshot(refund.Subject{Case: refund.FailureCaseID(id), Generation: id, Payment: w.Payment("never")})
 		require.Nil(t, read.Case)
 		require.Nil(t, read.Generation)
 		require.Nil(t, read.Payment)

@@ -147,7 +147,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		b := w.blackout()
 		w.Pass(60 * time.Hour)
 		claim := w.ClaimsOutage(alice, paid, b.id)
-		found := w.snapshot(refund.Matter{Case: claim, Payment: paid})
+		found := w.snapshot(refund.Subject{Case: claim, Payment: paid})
 		b.declares()
 		for w.Looks() > 0 { // the first look is over before the verdict that saw no outage
 		}

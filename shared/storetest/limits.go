@@ -16,7 +16,7 @@ import (
 
 // recentOf reads the customer's recent requests.
 func recentOf(w *World, id refund.CaseID) refund.Recent {
-	return w.snapshot(refund.Matter{Case: id}).Recent
+	return w.snapshot(refund.Subject{Case: id}).Recent
 }
 
 func countOf(w *World, customer ledger.CustomerID, since time.Time, limit int) int {

@@ -180,15 +180,15 @@ var listing = map[string]func(*testing.T, *World){
 	"a decision about a payment alone reads the wallet of its customer": func(t *testing.T, w *World) {
 		alice, bob, id := w.Customer("alice"), w.Customer("bob"), w.Payment("a")
 		w.Hears(w.Paid(id, alice))
-		read := w.snapshot(refund.Matter{Case: refund.NewCaseID(alice.Key(), policy.KindDuplicateCharge, string(id)), Payment: id})
+		read := w.snapshot(refund.Subject{Case: refund.NewCaseID(alice.Key(), policy.KindDuplicateCharge, string(id)), Payment: id})
 		require.Equal(t, w.Wallet(alice), read.Wallet)
 		require.Equal(t, id, read.Purchases[0].ID)
 		w.Grants(bob, 1)
-		read = w.snapshot(refund.Matter{Case: refund.NewCaseID(bob.Key(), policy.KindDuplicateCharge, string(id)), Payment: id})
+		read = w.snapshot(refund.Subject{Case: refund.NewCaseID(bob.Key(), policy.KindDuplicateCharge, string(id)), Payment: id})
 		require.Empty(t, read.Purchases, "they are another's")
 		carol := w.Customer("carol")
 		parked := parks(w, "b", carol)
-		read = w.snapshot(refund.Matter{Case: refund.NewCaseID(carol.Key(), policy.KindNotCredited, string(parked)), Payment: parked})
+		read = w.snapshot(refund.Subject{Case: refund.NewCaseID(carol.Key(), policy.KindNotCredited, string(parked)), Payment: parked})
 		require.Equal(t, ledger.Wallet{Customer: carol, Standing: ledger.StandingGood}, read.Wallet, "nobody has written it")
 	},
 	"an outage is declared once, and changed as it was read": func(t *testing.T, w *World) {

@@ -37,7 +37,7 @@ type overtaken struct {
 	then func()
 }
 
-func (o *overtaken) LoadDecision(ctx context.Context, matter refund.Matter) (refund.Snapshot, error) {
+func (o *overtaken) LoadDecision(ctx context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	found, err := o.Store.LoadDecision(ctx, matter)
 	if happens := o.then; happens != nil && err == nil {
 		o.then = nil

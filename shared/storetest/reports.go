@@ -146,7 +146,7 @@ var reporting = map[string]func(*testing.T, *World){
 		}))
 		w.WantState(id, generation.StateRefunded)
 		w.WantAvailable(alice, 8)
-		require.Len(t, w.snapshot(refund.Matter{Case: cases[0]}).Recent, 2)
+		require.Len(t, w.snapshot(refund.Subject{Case: cases[0]}).Recent, 2)
 		w.WantLaws(alice)
 	},
 	"a report whose message was lost is asked about again": func(t *testing.T, w *World) {

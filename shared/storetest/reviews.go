@@ -141,7 +141,7 @@ var reviewing = map[string]func(*testing.T, *World){
 		w.Provider.Has(FaultRefused)
 		w.settlesBack(id)
 		w.Tells(id, w.CaseOf(id).Notice)
-		read := w.snapshot(refund.Matter{Case: id})
+		read := w.snapshot(refund.Subject{Case: id})
 		require.True(t, read.Case.Waiting())
 		w.Provider.Has(FaultRefused)
 		w.Rules(id, policy.OutcomeApproved)

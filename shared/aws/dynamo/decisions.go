@@ -16,7 +16,7 @@ import (
 )
 
 // LoadDecision implements refund.Decisions and refund.Reviews: one call for all that a verdict rests on.
-func (s *Store) LoadDecision(ctx context.Context, matter refund.Matter) (refund.Snapshot, error) {
+func (s *Store) LoadDecision(ctx context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	customerKey := matter.Case.CustomerKey()
 	refs := []ref{s.caseRef(matter.Case), s.walletRef(customerKey), s.recentRef(customerKey)}
 	about, paid, lot, purchases := ref{}, ref{}, ref{}, ref{}

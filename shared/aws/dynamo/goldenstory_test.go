@@ -268,7 +268,7 @@ func readCases(t *testing.T, store *dynamo.Store) {
 		require.NoError(t, err)
 		require.Equal(t, &want, found)
 	}
-	snapshot, err := store.LoadDecision(ctx, refund.Matter{Case: golden.Case().ID})
+	snapshot, err := store.LoadDecision(ctx, refund.Subject{Case: golden.Case().ID})
 	require.NoError(t, err)
 	require.Equal(t, recentRequests(), snapshot.Recent)
 	items, _, err := store.Stuck(ctx, nil, 10)

@@ -1,0 +1,38 @@
+package refund
+
+import (
+	"context"
+
+	"makegood/shared/fault"
+	"makegood/shared/message"
+	"makegood/shared/payment"
+)
+
+// commit writes the effect, and returns the decision with what stands after it.
+func (d Decider) commit(ctx context.Context, v decision) (decision, error) {
+	effect := v.effect.withFinding()
+	if err := d.Store.CommitDecision(ctx, effect); err != nil {
+		return v, fault.At("refund.Decide: commit "+string(effect.Case.State), string(effect.Case.ID), err)
+	}
+	v.after = aftermath{c: &effect.Case}
+	if effect.Payment != nil {
+		v.after.payment = &effect.Payment.After
+	}
+	return v, nil
+}
+
+// send sends what stands after the decision owes: the money first, then the notice. Neither is lost where
+// this fails, since the sweep sends what is due.
+func (d Decider) send(ctx context.Context, v decision) error {
+	if p := v.after.payment; p != nil {
+		outbox := payment.Outbox{Settlements: d.Settlements}
+		if err := outbox.Send(ctx, *p); err != nil {
+			return fault.At("refund.Decide: send settlement", string(p.ID), err)
+		}
+	}
+	c := v.after.c
+	if c == nil || len(c.Owed()) == 0 {
+		return nil
+	}
+	return fault.At("refund.Decide: send notice", string(c.ID), d.Notices.Tell(ctx, message.NewRefundDecided(string(c.ID))))
+}

@@ -1,0 +1,48 @@
+package refund
+
+import (
+	"log/slog"
+
+	"makegood/shared/fault"
+	"makegood/shared/policy"
+)
+
+// answer returns the policy's answer to the facts. Facts that are not all on record, or that the policy
+// cannot read, go to a person: nobody's request is lost.
+func (v decision) answer() policy.Decision {
+	if !v.facts.complete {
+		return v.undecided()
+	}
+	verdict, err := policy.Decide(v.facts.revision, v.facts.Facts)
+	if err != nil {
+		slog.Error("the policy cannot read the facts: a person decides", "case", v.c.ID, "payment", v.c.Payment, "error", err)
+		return v.undecided()
+	}
+	return verdict
+}
+
+// undecided returns the verdict that leaves the case to a person.
+func (v decision) undecided() policy.Decision {
+	return policy.Undecided(v.facts.revision, v.c.Kind, v.c.OpenedAt)
+}
+
+// judge returns the decision with the policy's verdict and what that moves. A verdict that the record
+// does not allow (a disputed payment, a full wallet) goes to a person.
+func (v decision) judge() (decision, error) {
+	v.verdict = v.answer()
+	effect, err := v.move()
+	if err != nil && fault.KindOf(err) == fault.KindConflict {
+		slog.Error("a verdict cannot be carried out: a person decides", "case", v.c.ID, "clause", v.verdict.Clause, "error", err)
+		v.verdict = v.undecided()
+		// Credits that find no room in the wallet park their purchase. It waits for staff as other parked
+		// purchases do, so the policy's own clause for those answers, where it has one.
+		if purchase := v.facts.Purchase; purchase != nil && !purchase.Credited {
+			purchase.Parked = fault.CodeOf(err)
+			if parked, err := policy.Decide(v.facts.revision, v.facts.Facts); err == nil {
+				v.verdict = parked
+			}
+		}
+		effect, err = v.move()
+	}
+	return v.with(effect), err
+}
