@@ -4,6 +4,7 @@ SHELL       := bash
 .DEFAULT_GOAL := help
 
 POLICY ?= photoroom
+PORT   ?= 3000
 # Every pinned tool is a Go tool of its own module, so that the project's own go.mod stays what a function links.
 TOOL := go tool -modfile=infra/tools/go.mod
 FUNCTIONS := $(notdir $(patsubst %/main.go,%,$(wildcard functions/*/main.go)))
@@ -19,13 +20,15 @@ help: ## List the targets
 ## Use it
 
 .PHONY: run
-run: deps ## Serve the whole stack on http://127.0.0.1:3000 until interrupted (POLICY=photoroom)
-	go build -o .build/local ./infra/local/cmd
-	exec .build/local serve --policy $(POLICY)
+run: deps ## Serve the whole stack on http://127.0.0.1:3000 until interrupted (POLICY=photoroom PORT=3000 DATA=folder)
+	@echo "compiling the local stack (a first run downloads Go modules)"
+	@go build -o .build/local ./infra/local/cmd
+	@exec .build/local serve --policy $(POLICY) --port $(PORT) --data "$(DATA)"
 
 .PHONY: demo
 demo: deps ## Play README's story on the real binaries: failure, bad results, double charge, statement
-	go run ./infra/local/cmd demo --policy $(POLICY)
+	@echo "compiling the local stack (a first run downloads Go modules)"
+	@go run ./infra/local/cmd demo --policy $(POLICY)
 
 ## Change it
 

@@ -35,6 +35,7 @@ func Build(ctx context.Context, root string, functions []template.Function, log 
 	if len(functions) == 0 {
 		return errors.New("the template has no functions")
 	}
+	fmt.Fprintf(log, "building %d functions (a minute or two where nothing is compiled yet)\n", len(functions))
 	build := exec.CommandContext(ctx, "go", args...)
 	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS=", "GOARCH=")

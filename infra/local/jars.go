@@ -24,6 +24,9 @@ const (
 	oldestJava       = 17
 )
 
+// downloads are the services that Maven brings, with what a first start says of them.
+var downloads = []struct{ name, what string }{{"dynamodb", "DynamoDB Local (49 MB)"}, {"elasticmq", "ElasticMQ (37 MB)"}}
+
 // tools is what services run with.
 type tools struct {
 	java     string
@@ -39,10 +42,10 @@ func prepare(ctx context.Context, root string, log io.Writer) (tools, error) {
 	}
 	t := tools{java: java, jars: map[string]string{}}
 	cache := filepath.Join(root, ".local", "jars")
-	for _, service := range []string{"dynamodb", "elasticmq"} {
-		pom := "maven/" + service + "/pom.xml"
-		t.jars[service], err = cached(cache, service, pom, func(from, into string) error {
-			fmt.Fprintf(log, "fetching %s with Maven\n", service)
+	for _, service := range downloads {
+		pom := "maven/" + service.name + "/pom.xml"
+		t.jars[service.name], err = cached(cache, service.name, pom, func(from, into string) error {
+			fmt.Fprintf(log, "downloading %s into %s by Maven, once: a minute or so\n", service.what, cache)
 			return maven(ctx, from, into)
 		})
 		if err != nil {

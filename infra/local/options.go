@@ -48,6 +48,7 @@ type Options struct {
 	ScheduleEvery   time.Duration                // instead of each schedule's own rate; 0: as written
 	ManualSchedules bool                         // schedules run only by Trigger
 	LogDir          string                       // "": Root/.local/logs
+	Data            string                       // folder of files that outlive the stack; "": everything is in memory and ends with it
 	Log             io.Writer                    // progress, one line each; nil: none
 	Echo            io.Writer                    // what the functions print, besides their log files; nil: none
 }
@@ -67,6 +68,11 @@ func (o *Options) settle() error {
 	}
 	if o.LogDir == "" {
 		o.LogDir = filepath.Join(o.Root, ".local", "logs")
+	}
+	if o.Data != "" {
+		if o.Data, err = filepath.Abs(o.Data); err != nil {
+			return err
+		}
 	}
 	if o.MaxProcesses == 0 {
 		o.MaxProcesses = defaultProcesses

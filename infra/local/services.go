@@ -23,6 +23,7 @@ const (
 const (
 	serviceReadyWithin = 90 * time.Second // 3 s on an idle machine; one that compiles on every core needs longer
 	portTries          = 3                // a free port may be taken between finding and using it
+	closeWithin        = 5 * time.Second  // what services that keep files get to close them
 )
 
 // Endpoints are running services. Stop ends those that were started with them, and nothing else.
@@ -30,12 +31,31 @@ type Endpoints struct {
 	DynamoDBURL string
 	SQSURL      string
 	children    []*child
+	keep        bool // the services have files to close
 }
 
 // Stop ends the services; for shared ones it does nothing.
 func (e *Endpoints) Stop() {
+	if e.keep {
+		e.close()
+	}
 	for _, c := range e.children {
 		c.kill()
+	}
+}
+
+// close asks the services to end and gives them a moment to write what they hold.
+func (e *Endpoints) close() {
+	for _, c := range e.children {
+		_ = c.stdin.Close()
+	}
+	limit := time.After(closeWithin)
+	for _, c := range e.children {
+		select {
+		case <-c.done:
+		case <-limit:
+			return
+		}
 	}
 }
 
@@ -89,18 +109,19 @@ func startServices(ctx context.Context, o Options) (*Endpoints, error) {
 	if err := os.MkdirAll(o.LogDir, 0o755); err != nil {
 		return nil, err
 	}
+	fmt.Fprintln(o.Log, "starting DynamoDB Local and ElasticMQ")
 	var dynamo, queues *child
 	starts, _ := errgroup.WithContext(ctx)
 	starts.Go(func() (err error) {
-		dynamo, err = tools.start(ctx, "dynamodb", bind, o.DynamoDBPort, o.LogDir)
+		dynamo, err = tools.start(ctx, "dynamodb", bind, o.DynamoDBPort, o)
 		return err
 	})
 	starts.Go(func() (err error) {
-		queues, err = tools.start(ctx, "elasticmq", bind, o.SQSPort, o.LogDir)
+		queues, err = tools.start(ctx, "elasticmq", bind, o.SQSPort, o)
 		return err
 	})
 	err = starts.Wait()
-	e := &Endpoints{}
+	e := &Endpoints{keep: o.Data != ""}
 	for _, c := range []*child{dynamo, queues} {
 		if c != nil {
 			e.children = append(e.children, c)
@@ -115,7 +136,7 @@ func startServices(ctx context.Context, o Options) (*Endpoints, error) {
 }
 
 // start runs one service and waits until it answers. A port of 0 is a free one.
-func (t tools) start(ctx context.Context, name, bind string, port int, logDir string) (*child, error) {
+func (t tools) start(ctx context.Context, name, bind string, port int, o Options) (*child, error) {
 	flag := map[string]string{"dynamodb": "--dynamodb-port", "elasticmq": "--sqs-port"}[name]
 	var failed error
 	for range portTries {
@@ -129,7 +150,7 @@ func (t tools) start(ctx context.Context, name, bind string, port int, logDir st
 		} else if err := portIsFree(name, flag, bind, port); err != nil {
 			return nil, err
 		}
-		c, err := t.startOn(ctx, name, bind, chosen, logDir)
+		c, err := t.startOn(ctx, name, bind, chosen, o)
 		if err == nil {
 			return c, nil
 		}
@@ -140,13 +161,23 @@ func (t tools) start(ctx context.Context, name, bind string, port int, logDir st
 	return nil, failed
 }
 
-func (t tools) startOn(ctx context.Context, name, bind string, port int, logDir string) (*child, error) {
+func (t tools) startOn(ctx context.Context, name, bind string, port int, o Options) (*child, error) {
 	jars := t.jars[name]
-	cmd := childCommand(t.java, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
-		"-Djava.library.path="+jars, "-cp", filepath.Join(jars, "*")+string(os.PathListSeparator)+t.launcher,
-		"Launcher", name, bind, strconv.Itoa(port))
+	args := []string{
+		"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
+		"-Djava.library.path=" + jars, "-cp", filepath.Join(jars, "*") + string(os.PathListSeparator) + t.launcher,
+		"Launcher", name, bind, strconv.Itoa(port),
+	}
+	if o.Data != "" {
+		folder := filepath.Join(o.Data, name)
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return nil, err
+		}
+		args = append(args, folder)
+	}
+	cmd := childCommand(t.java, args...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_REGION=us-east-1"}
-	logPath := filepath.Join(logDir, name+".log")
+	logPath := filepath.Join(o.LogDir, name+".log")
 	c, err := startChild(cmd, logPath)
 	if err != nil {
 		return nil, err

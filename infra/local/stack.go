@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -95,6 +96,11 @@ func (s *Stack) start(ctx context.Context) error {
 		Stack: s.BaseURL, AppKey: AppKey, StripeSecret: StripeSecret, StandardSecret: StandardSecret,
 	})
 	s.Provider.URL = s.provider.url
+	if o.Data != "" {
+		if err := s.Provider.Keep(filepath.Join(o.Data, "provider.jsonl")); err != nil {
+			return err
+		}
+	}
 
 	if err := s.checkParameters(); err != nil {
 		return err
@@ -134,8 +140,12 @@ func (s *Stack) startServices(ctx context.Context) error {
 
 func (s *Stack) createStorage(ctx context.Context) error {
 	s.dynamo, s.sqs = DynamoDB(s.Endpoints.DynamoDBURL), SQS(s.Endpoints.SQSURL)
+	create := createTable
+	if s.options.Data != "" {
+		create = keepTable
+	}
 	var err error
-	if s.Tables, err = CreateTables(ctx, s.dynamo, s.template, s.options.Prefix); err != nil {
+	if s.Tables, err = createTables(ctx, s.dynamo, s.template, s.options.Prefix, create); err != nil {
 		return err
 	}
 	s.QueueURLs, err = CreateQueues(ctx, s.sqs, s.template, s.options.Prefix)
@@ -159,6 +169,7 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 		}
 		s.functions[f.Name] = newFunction(f, env, s.options, api)
 	}
+	fmt.Fprintf(s.options.Log, "starting %d functions\n", len(s.functions))
 	for _, f := range s.functions {
 		f.scale()
 	}

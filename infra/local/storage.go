@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +46,14 @@ func SQS(url string) *sqs.Client {
 // CreateTables creates the template's tables, each name with the prefix in front, and waits until they are active. It gives the
 // names by logical id ("WalletsTable"). A table that exists already is an error.
 func CreateTables(ctx context.Context, client *dynamodb.Client, t *template.Template, prefix string) (map[string]string, error) {
+	return createTables(ctx, client, t, prefix, createTable)
+}
+
+type creator func(context.Context, *dynamodb.Client, *dynamodb.CreateTableInput) error
+
+func createTables(
+	ctx context.Context, client *dynamodb.Client, t *template.Template, prefix string, create creator,
+) (map[string]string, error) {
 	tables, err := t.Tables(template.Scope{})
 	if err != nil {
 		return nil, err
@@ -52,7 +61,7 @@ func CreateTables(ctx context.Context, client *dynamodb.Client, t *template.Temp
 	names := map[string]string{}
 	for _, table := range tables {
 		name := prefix + table.Name
-		if _, err := client.CreateTable(ctx, tableInput(name, table)); err != nil {
+		if err := create(ctx, client, tableInput(name, table)); err != nil {
 			return nil, fmt.Errorf("creating table %s: %w", name, err)
 		}
 		names[table.LogicalID] = name
@@ -64,6 +73,51 @@ func CreateTables(ctx context.Context, client *dynamodb.Client, t *template.Temp
 		}
 	}
 	return names, nil
+}
+
+func createTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.CreateTableInput) error {
+	_, err := client.CreateTable(ctx, in)
+	return err
+}
+
+// keepTable creates a table, or keeps the one that an earlier stack left. One with other keys or indexes is an error: its rows
+// would be read by keys that they were not written under.
+func keepTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.CreateTableInput) error {
+	err := createTable(ctx, client, in)
+	var exists *dynamodbtypes.ResourceInUseException
+	if !errors.As(err, &exists) {
+		return err
+	}
+	out, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: in.TableName})
+	if err != nil {
+		return err
+	}
+	want, got := shape(in.KeySchema), shape(out.Table.KeySchema)
+	for _, index := range in.GlobalSecondaryIndexes {
+		want = append(want, indexShape(index.IndexName, index.KeySchema, index.Projection))
+	}
+	for _, index := range out.Table.GlobalSecondaryIndexes {
+		got = append(got, indexShape(index.IndexName, index.KeySchema, index.Projection))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(want, got) {
+		return fmt.Errorf("an earlier stack left it with %q, the template has %q: choose another data folder", got, want)
+	}
+	return nil
+}
+
+func shape(keys []dynamodbtypes.KeySchemaElement) []string {
+	var names []string
+	for _, key := range keys {
+		names = append(names, string(key.KeyType)+" "+aws.ToString(key.AttributeName))
+	}
+	return names
+}
+
+func indexShape(name *string, keys []dynamodbtypes.KeySchemaElement, p *dynamodbtypes.Projection) string {
+	included := slices.Sorted(slices.Values(p.NonKeyAttributes))
+	return fmt.Sprint(aws.ToString(name), shape(keys), p.ProjectionType, included)
 }
 
 func tableInput(name string, table template.Table) *dynamodb.CreateTableInput {

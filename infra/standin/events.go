@@ -46,6 +46,7 @@ const (
 // list adds an event; the caller holds the lock. Under an id that is taken the first stays what the id names.
 func (p *Provider) list(e *event) {
 	p.events = append(p.events, e)
+	p.record(e)
 	if p.known[e.id] == nil {
 		p.known[e.id] = e
 	}

@@ -15,6 +15,7 @@ package standin
 import (
 	"context"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -47,6 +48,7 @@ type Provider struct {
 	keys    map[string]*keys  // by provider
 	faults  []*Fault
 	calls   map[string]*Calls // by payment
+	journal *os.File          // nil: nothing is kept
 }
 
 // New returns a stand-in with empty books. Close ends what it posts.
@@ -78,6 +80,12 @@ func (p *Provider) Close() {
 	p.cancel()
 	p.posting.Wait()
 	p.client.CloseIdleConnections()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.journal != nil {
+		_ = p.journal.Close() // every line is written
+		p.journal = nil
+	}
 }
 
 // now is the instant of an event, a refund, a dispute: Stripe's are whole seconds.

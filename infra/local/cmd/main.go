@@ -8,11 +8,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -62,10 +63,11 @@ func stackFlags(name string, o *local.Options, port int) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.StringVar(&o.Policy, "policy", "photoroom", "the refund policy, a folder of shared/policy/published")
 	flags.StringVar(&o.Template, "template", "", "what to run; the project's template.yaml where none is given")
-	flags.IntVar(&o.Port, "port", port, "of the HTTP API; 0 is a free one")
-	flags.IntVar(&o.AdminPort, "admin-port", 0, "of schedules by hand and received notices; 0 is a free one")
-	flags.IntVar(&o.ProviderPort, "provider-port", 0, "of the payment provider's stand-in; 0 is a free one")
-	serviceFlags(flags, o)
+	flags.IntVar(&o.Port, "port", port, "of the HTTP API; 0 is a free one, and so are the others that are not given")
+	flags.IntVar(&o.ProviderPort, "provider-port", beside, "of the payment provider's stand-in (--port + 2); 0 is a free one")
+	flags.IntVar(&o.AdminPort, "admin-port", beside, "of schedules by hand and received notices (--port + 3); 0 is a free one")
+	serviceFlags(flags, o, beside)
+	flags.StringVar(&o.Data, "data", "", "folder that keeps tables, queues and the provider's events; without one they end with the stack")
 	flags.DurationVar(&o.RetryDelay, "retry-delay", time.Second, "before a failed message is seen again; negative: the queue's visibility")
 	flags.DurationVar(&o.ScheduleEvery, "schedule-every", 0, "run schedules this often instead of at their own rate")
 	flags.Func("parameter", "NAME=VALUE, a template parameter; may be repeated", func(text string) error {
@@ -86,10 +88,32 @@ func stackFlags(name string, o *local.Options, port int) *flag.FlagSet {
 	return flags
 }
 
-func serviceFlags(flags *flag.FlagSet, o *local.Options) {
+// beside is the value of a port flag that was not given.
+const beside = -1
+
+// settlePorts gives each port that was not named its place behind the HTTP API's, so that a README can name it: + 2 the provider, + 3 the
+// admin server, + 4 DynamoDB, + 5 SQS (+ 1 is left to \`make sam-api\`). One that somebody else holds becomes a free one.
+func settlePorts(o *local.Options) {
+	for n, port := range []*int{&o.ProviderPort, &o.AdminPort, &o.DynamoDBPort, &o.SQSPort} {
+		if *port != beside {
+			continue
+		}
+		*port = 0
+		if o.Port == 0 {
+			continue
+		}
+		at := o.Port + 2 + n
+		if l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(at))); err == nil { //nolint:noctx // waits for nothing
+			_ = l.Close()
+			*port = at
+		}
+	}
+}
+
+func serviceFlags(flags *flag.FlagSet, o *local.Options, port int) {
 	flags.StringVar(&o.BindServices, "bind-services", "127.0.0.1", "where DynamoDB Local and ElasticMQ listen; 0.0.0.0 lets containers reach them")
-	flags.IntVar(&o.DynamoDBPort, "dynamodb-port", 0, "of DynamoDB Local; 0 is a free one")
-	flags.IntVar(&o.SQSPort, "sqs-port", 0, "of ElasticMQ; 0 is a free one")
+	flags.IntVar(&o.DynamoDBPort, "dynamodb-port", port, "of DynamoDB Local; 0 is a free one")
+	flags.IntVar(&o.SQSPort, "sqs-port", port, "of ElasticMQ; 0 is a free one")
 }
 
 func serve(ctx context.Context, args []string) error {
@@ -97,6 +121,7 @@ func serve(ctx context.Context, args []string) error {
 	if err := stackFlags("serve", &o, 3000).Parse(args); err != nil {
 		return err
 	}
+	settlePorts(&o)
 	started := time.Now()
 	s, err := local.Start(ctx, o)
 	if err != nil {
@@ -106,9 +131,9 @@ func serve(ctx context.Context, args []string) error {
 	if err := s.AwaitPolicy(ctx); err != nil {
 		return err
 	}
-	fmt.Printf("ready in %s: %s (app key %s, operator key %s; schedules and notices at %s; the payment provider at %s; DynamoDB %s; SQS %s; logs in .local/logs)\n",
-		time.Since(started).Round(100*time.Millisecond), s.BaseURL, local.AppKey, local.OperatorKey, s.AdminURL,
-		s.Provider.URL, s.Endpoints.DynamoDBURL, s.Endpoints.SQSURL)
+	if err := printReady(os.Stdout, s, o, time.Since(started)); err != nil {
+		return err
+	}
 	select {
 	case <-ctx.Done():
 		return nil
@@ -122,14 +147,10 @@ func serve(ctx context.Context, args []string) error {
 
 func play(ctx context.Context, args []string) error {
 	o := local.Options{Log: os.Stderr}
-	flags := stackFlags("demo", &o, 0)
-	verbose := flags.Bool("v", false, "say how the stack starts")
-	if err := flags.Parse(args); err != nil {
+	if err := stackFlags("demo", &o, 0).Parse(args); err != nil {
 		return err
 	}
-	if !*verbose {
-		o.Log = io.Discard
-	}
+	settlePorts(&o)
 	s, err := local.Start(ctx, o)
 	if err != nil {
 		return err
@@ -148,7 +169,7 @@ func play(ctx context.Context, args []string) error {
 func services(ctx context.Context, args []string) error {
 	o := local.Options{Log: os.Stderr}
 	flags := flag.NewFlagSet("services", flag.ContinueOnError)
-	serviceFlags(flags, &o)
+	serviceFlags(flags, &o, 0)
 	create := flags.String("create", "", "a template whose tables and queues are created first")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -60,9 +60,13 @@ func serveTestdata(t *testing.T) served {
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	require.NoError(t, err, stderr.String())
-	require.Contains(t, line, "ready in ")
+	var printed strings.Builder
+	for lines := bufio.NewReader(out); !strings.Contains(printed.String(), "export APP="); {
+		line, err := lines.ReadString('\n')
+		require.NoError(t, err, stderr.String())
+		printed.WriteString(line)
+	}
+	require.Contains(t, printed.String(), "ready in ")
 
 	s := served{cmd: cmd, ended: make(chan error, 1)}
 	go func() { s.ended <- cmd.Wait() }()
@@ -75,8 +79,8 @@ func serveTestdata(t *testing.T) served {
 	}
 	require.Len(t, s.children, 4, "two services and a process for each function")
 
-	admin := regexp.MustCompile(`notices at (http://[^;]+);`).FindStringSubmatch(line)
-	require.NotNil(t, admin, line)
+	admin := regexp.MustCompile(`(?m)^export .* LOCAL=(\S+)$`).FindStringSubmatch(printed.String())
+	require.NotNil(t, admin, printed.String())
 	resp, err := http.Get(admin[1] + "/_local/status")
 	require.NoError(t, err)
 	defer resp.Body.Close()

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"makegood/infra/local"
+)
+
+// printReady says where everything is, and prints lines that a shell can take over as they stand.
+func printReady(out io.Writer, s *local.Stack, o local.Options, took time.Duration) error {
+	fmt.Fprintf(out, "ready in %s: %s\n\n", took.Round(100*time.Millisecond), s.BaseURL)
+	state := "in memory: it ends with the stack (--data DIR keeps it)"
+	if o.Data != "" {
+		state = "in " + o.Data
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, row := range [][2]string{
+		{"API", s.BaseURL + "/v1/policy"},
+		{"payment provider", s.Provider.URL + "/_standin/state"},
+		{"schedules, notices, status", s.AdminURL + "/_local/status"},
+		{"DynamoDB", s.Endpoints.DynamoDBURL},
+		{"SQS", s.Endpoints.SQSURL},
+		{"queues", queueNames(s)},
+		{"policy", o.Policy},
+		{"state", state},
+		{"logs", ".local/logs"},
+	} {
+		fmt.Fprintf(table, "  %s\t%s\n", row[0], row[1])
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, `
+export API=%s PROVIDER=%s LOCAL=%s
+export APP='Authorization: Bearer %s' STAFF='Authorization: Bearer %s'
+`, s.BaseURL, s.Provider.URL, s.AdminURL, local.AppKey, local.OperatorKey)
+	return err
+}
+
+// queueNames lists the queues that work waits in; each has a dead-letter queue beside it.
+func queueNames(s *local.Stack) string {
+	var names []string
+	for _, url := range s.QueueURLs {
+		if name := path.Base(url); !strings.HasSuffix(name, "-dlq") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
