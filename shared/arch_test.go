@@ -30,6 +30,7 @@ var floors = map[string]int{
 var within = map[[2]string]string{
 	{"locale", "fault"}:     "a locale that is none names its field",
 	{"text", "fault"}:       "a word that does not hold names its field",
+	{"message", "todo"}:     "a route names the steps that its messages ask for again",
 	{"message", "text"}:     "a worker's instant is read as a caller's is",
 	{"money", "fault"}:      "an amount that does not hold names its field",
 	{"ledger", "fault"}:     "a refused posting has a kind",

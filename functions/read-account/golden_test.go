@@ -26,7 +26,7 @@ func TestAnAccountIsShownAsItsGoldenBodyHasIt(t *testing.T) {
 		Cost: golden.Result().Cost, Generation: "gen_1", Payment: "pi_1", Case: "cas_1", Note: "sorry",
 	}
 	stuck := due.Item{
-		Key:  due.Key{Kind: due.KindCase, Partition: golden.Bob.Key(), Sort: "cas_1", At: golden.Hour(9)},
+		Key:  due.Key{Kind: todo.KindCase, Partition: golden.Bob.Key(), Sort: "cas_1", At: golden.Hour(9)},
 		Todo: todo.List{todo.StepNotice: golden.Hour(5), todo.StepRefund: golden.Hour(6)}, Attempts: 3, Customer: golden.Bob, Wallet: wallet,
 	}
 	golden.Complete(t, wallet, costs, row, stuck)

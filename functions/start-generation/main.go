@@ -22,7 +22,7 @@ func main() {
 		starter:  generation.Starter{Store: store, Catalog: catalog{}},
 		store:    store,
 		recorder: generation.Recorder{Store: store},
-		results:  results{sender.Open("GENERATION_RESULTS_QUEUE_URL")},
+		results:  results{},
 		now:      time.Now,
 	}.routes(awshttp.Gate()))
 }
@@ -43,7 +43,7 @@ func (catalog) Feature(name string, at time.Time) (generation.Feature, bool, err
 }
 
 // results puts results on their queue.
-type results struct{ *sender.Sender }
+type results struct{ sender.Queues }
 
 func (r results) Finish(ctx context.Context, finished message.GenerationFinished) error {
 	return r.Send(ctx, finished)

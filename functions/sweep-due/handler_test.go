@@ -63,7 +63,7 @@ func TestASweepPutsOverdueWorkBackAndCountsIt(t *testing.T) {
 // deaf queues take nothing.
 type deaf struct{ *storetest.World }
 
-func (deaf) Request(context.Context, message.RefundRequested) error { return errors.New("no queue") }
+func (deaf) Send(context.Context, message.Message) error { return errors.New("no queue") }
 
 func TestWorkThatCannotBeSentRingsTheAlarmAndStaysDue(t *testing.T) {
 	w := storetest.NewWorld(t, memory.New())

@@ -26,7 +26,6 @@ import (
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	store, providers := dynamo.Open(), gateways.Open()
-	senders := queues{sender.OpenRequests(), sender.OpenNotices(), sender.OpenSettlements(), sender.OpenRuns()}
 	// Opened at first use: a stack without a provider's key has nothing to poll, and must still
 	// sweep.
 	listener := sync.OnceValues(func() (listener, error) {
@@ -43,24 +42,16 @@ func main() {
 			Receiver: payment.Receiver{Store: store, Catalog: catalog, Livemode: livemode},
 			Marks:    store,
 			Gateways: providers,
-			Outbox:   payment.Outbox{Requests: senders, Settlements: senders},
+			Outbox:   payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},
 			Every:    every,
 		}, err
 	})
 	lambda.Start(handler{
-		sweeper:  due.Sweeper{Store: store, Queues: senders},
+		sweeper:  due.Sweeper{Store: store, Queues: sender.Queues{}},
 		listener: listener,
 		metrics:  metric.Open(os.Stdout, "sweep-due"),
 		now:      time.Now,
 	}.handle)
-}
-
-// queues puts messages back where they were first sent.
-type queues struct {
-	sender.Requests
-	sender.Notices
-	sender.Settlements
-	sender.Runs
 }
 
 // parseInterval reads how long after a complete poll the next one begins; ten minutes where the

@@ -18,12 +18,16 @@ func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
 	require.NoError(t, err)
 	backend := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer backend.Close()
+	deployed, err := parsed.Queues(template.Scope{})
+	require.NoError(t, err)
+	queues := map[string]string{}
+	for _, q := range deployed {
+		queues[q.LogicalID] = q.Name
+	}
 	guard, err := permission.NewGuard(parsed, backend.URL, backend.URL, map[string]string{
 		"WalletsTable": "wallets", "EntriesTable": "entries", "PaymentsTable": "payments", "GenerationsTable": "generations", "CasesTable": "cases",
 		"OutagesTable": "outages",
-	}, map[string]string{
-		"RefundRequestsQueue": "refund-requests", "NoticesQueue": "notices", "PaymentRefundsQueue": "payment-refunds", "OutageRunsQueue": "outage-runs",
-	})
+	}, queues)
 	require.NoError(t, err)
 	front := httptest.NewServer(guard)
 	defer front.Close()

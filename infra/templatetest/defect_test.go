@@ -15,6 +15,10 @@ type defect struct {
 }
 
 var defects = []defect{
+	{"queue table", "QueueName: !Sub ${NamePrefix}outage-runs\n", "QueueName: !Sub ${NamePrefix}outage-walks\n"},
+	{"queue table", "CodeUri: functions/decide-refund/", "CodeUri: functions/settle-generation/"},
+	{"queue table", "          REFUND_REQUESTS_QUEUE_URL: !Ref RefundRequestsQueue\n          NOTICES_QUEUE_URL: !Ref NoticesQueue\n          PAYMENT_REFUNDS_QUEUE_URL", "          ASKING_QUEUE_URL: !Ref RefundRequestsQueue\n          NOTICES_QUEUE_URL: !Ref NoticesQueue\n          PAYMENT_REFUNDS_QUEUE_URL"},
+	{"queue table", "          OUTAGE_RUNS_QUEUE_URL: !Ref OutageRunsQueue\n          STRIPE_KEY", "          STRIPE_KEY"},
 	{"queues", "VisibilityTimeout: 90", "VisibilityTimeout: 89"},
 	{"queues", "VisibilityTimeout: 180", "VisibilityTimeout: 30"},
 	{"queues", "maxReceiveCount: 5", "maxReceiveCount: 4"},

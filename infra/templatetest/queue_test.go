@@ -1,11 +1,13 @@
 package templatetest
 
 import (
+	"path"
 	"slices"
 	"time"
 
 	"makegood/infra/permission"
 	"makegood/infra/template"
+	"makegood/shared/message"
 )
 
 const (
@@ -211,4 +213,66 @@ func reaches(next map[string][]string, from, to string, seen map[string]bool) bo
 		}
 	}
 	return false
+}
+
+// queuesAreThoseOfTheTable: message.Routes is what senders and the sweep go by. The template has those queues and no others, each
+// consumed by the function of its rows, each variable named after its queue; and the sweep may send again on each queue that it must.
+func queuesAreThoseOfTheTable(t *template.Template) (problems, error) {
+	var p problems
+	queues, err := t.Queues(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	consumed, err := consumers(t)
+	if err != nil {
+		return nil, err
+	}
+	logical := map[string]string{}
+	for _, q := range queues {
+		if q.DeadLetter == "" {
+			continue
+		}
+		logical[q.Name] = q.LogicalID
+	}
+	for _, route := range message.Routes {
+		id, ok := logical[route.Queue]
+		if !ok {
+			p.addf("%s travels on %s, which the template does not have", route.Type, route.Queue)
+			continue
+		}
+		for _, f := range consumed[id] {
+			if path.Base(f.Folder) != route.Function {
+				p.addf("%s is taken off %s by %s, not by %s", route.Type, route.Queue, f.Folder, route.Function)
+			}
+		}
+		if variable, _ := t.Resource("SweepDueFunction").Lookup("Environment", "Variables", message.QueueEnv(route.Queue)); variable == nil && len(route.Resends) > 0 {
+			p.addf("sweep-due has no %s, and sends %s again", message.QueueEnv(route.Queue), route.Type)
+		}
+	}
+	for name, id := range logical {
+		if !slices.ContainsFunc(message.Routes, func(route message.Route) bool { return route.Queue == name }) {
+			p.addf("nothing travels on %s", id)
+		}
+	}
+	err = variablesAreNamedAfterTheirQueue(t, logical, &p)
+	return p, err
+}
+
+func variablesAreNamedAfterTheirQueue(t *template.Template, logical map[string]string, p *problems) error {
+	functions, err := t.Functions(template.Scope{})
+	if err != nil {
+		return err
+	}
+	for _, f := range functions {
+		variables, _ := t.Resource(f.LogicalID).Lookup("Environment", "Variables")
+		named, _ := variables.(map[string]any)
+		for queue, id := range logical {
+			for name, value := range named {
+				if i, ok := value.(template.Intrinsic); ok && i.Name == "Ref" && i.Arg == id && name != message.QueueEnv(queue) {
+					p.addf("%s: %s holds the URL of %s", f.LogicalID, name, queue)
+				}
+			}
+		}
+	}
+	return nil
 }

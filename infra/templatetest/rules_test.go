@@ -23,7 +23,7 @@ type rule func(*template.Template) (problems, error)
 
 // rules by name; the name is what a planted defect says it must be caught by.
 var rules = map[string]rule{
-	"queues": queuesAreSafe, "dead-letter queues": deadLetterQueuesAreSafe, "transport": queuesRefuseClearText,
+	"queue table": queuesAreThoseOfTheTable, "queues": queuesAreSafe, "dead-letter queues": deadLetterQueuesAreSafe, "transport": queuesRefuseClearText,
 	"consumers": consumersFailMessageByMessage, "no loop": noFunctionFeedsItself,
 	"alarms": everyQueueIsWatched, "alarm targets": alarmsReachTheTopic,
 	"tables": tablesOutliveTheStack, "indexes": indexesAreThereToBeRead, "entries": entriesAreOnlyAdded, "e-mail": emailsAreSentByOne,

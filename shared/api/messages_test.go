@@ -27,15 +27,6 @@ const (
 	anOffer     = "off_aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbb"
 )
 
-// queueTypes says which types of message travel on which queue.
-var queueTypes = map[string][]string{
-	"generation-results": {message.TypeGenerationFinished},
-	"refund-requests":    {message.TypeRefundRequested},
-	"notices":            {message.TypeRefundDecided, message.TypeGenerationPartial, message.TypeOutageOffered, message.TypeStandingChanged},
-	"payment-refunds":    {message.TypePaymentUnsettled},
-	"outage-runs":        {message.TypeOutageStarted, message.TypeOutageChanged},
-}
-
 func schemaOf(t *testing.T, messageType string) *jsonschema.Schema {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
@@ -146,9 +137,10 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 		Generation: aGeneration, Status: message.StatusFailed, FinishedAt: result.FinishedAt,
 		Failure: &message.Failure{Cause: "platform", Code: "oom"}, FailedAttempts: &attempts,
 	}
+	checked := map[string]bool{}
 	for _, c := range []struct {
 		messageType string
-		message     any
+		message     message.Message
 	}{
 		{message.TypeGenerationFinished, message.NewGenerationFinished(result)},
 		{message.TypeGenerationFinished, message.NewGenerationFinished(failed)},
@@ -175,6 +167,11 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 		text, err := json.Marshal(c.message)
 		require.NoError(t, err)
 		assert.NoError(t, validate(t, c.messageType, string(text)), "%s", text)
+		assert.Equal(t, c.messageType, c.message.Head().Type)
+		checked[c.messageType] = true
+	}
+	for _, route := range message.Routes {
+		assert.True(t, checked[route.Type], "%s travels on %s: hold one of it against its schema here", route.Type, route.Queue)
 	}
 }
 
@@ -253,7 +250,8 @@ func TestTheMessagesInEventsAreAsTheSchemasSay(t *testing.T) {
 			queue := record.EventSourceARN[strings.LastIndex(record.EventSourceARN, ":")+1:]
 			var header message.Header
 			require.NoError(t, json.Unmarshal([]byte(record.Body), &header), file)
-			require.Contains(t, queueTypes[queue], header.Type, file)
+			route, _ := message.RouteOf(header.Type)
+			require.Equal(t, route.Queue, queue, file)
 			assert.NoError(t, validate(t, header.Type, record.Body), file)
 			checked++
 		}

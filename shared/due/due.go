@@ -25,20 +25,6 @@ import (
 	"makegood/shared/todo"
 )
 
-// Kind says which noun an item is.
-type Kind string
-
-// The kinds; the zero value is invalid.
-const (
-	KindWallet     Kind = "wallet"
-	KindGeneration Kind = "generation"
-	KindCase       Kind = "case"
-	KindOffer      Kind = "offer"    // of an outage; it lies among its customer's cases
-	KindStanding   Kind = "standing" // a change of one; it lies beside its customer's wallet
-	KindPayment    Kind = "payment"
-	KindOutage     Kind = "outage"
-)
-
 // The bounds of a sweep. What is left waits for the next minute.
 const (
 	MaxAttempts = 12
@@ -51,7 +37,7 @@ const (
 
 // Key is an item as an index shows it. An index may lag.
 type Key struct {
-	Kind      Kind      // which noun it is
+	Kind      todo.Kind // which noun it is
 	Partition string    // the customer's key; of a payment or an outage, its id
 	Sort      string    // the item's id; of a wallet, always the same; of a payment or an outage, ""
 	At        time.Time // its due instant, or when it got stuck
@@ -91,17 +77,10 @@ type Store interface {
 	CommitExpiry(ctx context.Context, posting ledger.Posting) error
 }
 
-// Queues is where overdue work goes back to. Each method sends one message; its errors are the
-// sender's.
+// Queues is where overdue work goes back to.
 type Queues interface {
-	Request(ctx context.Context, request message.RefundRequested) error
-	Tell(ctx context.Context, decided message.RefundDecided) error
-	TellPart(ctx context.Context, partial message.GenerationPartial) error
-	TellOffer(ctx context.Context, offered message.OutageOffered) error
-	TellStanding(ctx context.Context, changed message.StandingChanged) error
-	Settle(ctx context.Context, unsettled message.PaymentUnsettled) error
-	Run(ctx context.Context, started message.OutageStarted) error
-	LookAgain(ctx context.Context, changed message.OutageChanged) error
+	// Send puts the message on the queue of its type, as message.Routes has it.
+	Send(ctx context.Context, m message.Message) error
 }
 
 // Sweeper puts overdue work back on its queues.
@@ -217,8 +196,8 @@ func (s Sweeper) claim(ctx context.Context, key Key, now time.Time) (outcome, er
 		return outcomeSkipped, fault.At("due.Sweep: claim", "", err)
 	}
 	for _, step := range overdue {
-		if err := s.redo(ctx, *item, step, now); err != nil {
-			return outcomeFailed, fault.At("due.Sweep: redo "+string(step), "", err)
+		if err := s.resend(ctx, *item, step, now); err != nil {
+			return outcomeFailed, fault.At("due.Sweep: resend "+string(step), "", err)
 		}
 	}
 	return outcomeClaimed, nil
@@ -229,7 +208,7 @@ func (s Sweeper) claim(ctx context.Context, key Key, now time.Time) (outcome, er
 // need be. So a wallet stays due, and is tried each hour.
 func (s Sweeper) strand(ctx context.Context, item Item, now time.Time) (outcome, error) {
 	var next time.Time
-	if item.Kind == KindWallet {
+	if item.Kind == todo.KindWallet {
 		next = now.Add(lastDelay)
 	}
 	// The same condition as a claim's: whoever moved the item since our read has made progress with
@@ -239,7 +218,7 @@ func (s Sweeper) strand(ctx context.Context, item Item, now time.Time) (outcome,
 		return outcomeSkipped, fault.At("due.Sweep: strand", "", err)
 	}
 	slog.ErrorContext(ctx, "item stuck, no more attempts", "kind", item.Kind, "partition", item.Partition, "id", item.Sort, "attempts", item.Attempts)
-	if item.Kind == KindWallet {
+	if item.Kind == todo.KindWallet {
 		return outcomeStranded, s.expire(ctx, item.Key, now)
 	}
 	return outcomeStranded, nil
@@ -284,46 +263,22 @@ func split(item Item, now time.Time) (overdue []todo.Step, next todo.List) {
 	return overdue, next
 }
 
-func (s Sweeper) redo(ctx context.Context, item Item, step todo.Step, now time.Time) error {
+// resend takes an overdue step again: by the message that was sent first, or by itself where nobody
+// else can.
+func (s Sweeper) resend(ctx context.Context, item Item, step todo.Step, now time.Time) error {
 	switch step {
-	case todo.StepSettle:
-		return s.Queues.Request(ctx, message.NewTechnicalFailure(item.Sort, message.ReasonOverdue))
-	case todo.StepRefund, todo.StepDowntime:
-		return s.Queues.Request(ctx, refundRequest(item))
-	case todo.StepPay, todo.StepLook, todo.StepRoom:
-		return s.Queues.Settle(ctx, message.NewPaymentUnsettled(item.Partition))
-	case todo.StepRun:
-		return s.Queues.Run(ctx, message.NewOutageStarted(item.Partition, 0))
-	case todo.StepClaims:
-		return s.Queues.LookAgain(ctx, message.NewOutageChanged(item.Partition))
-	case todo.StepNotice, todo.StepPaid, todo.StepFailed:
-		if item.Kind == KindGeneration {
-			return s.Queues.TellPart(ctx, message.NewGenerationPartial(item.Sort))
-		}
-		return s.Queues.Tell(ctx, message.NewRefundDecided(item.Sort))
-	case todo.StepOffer:
-		return s.Queues.TellOffer(ctx, message.NewOutageOffered(item.Sort))
-	case todo.StepStand:
-		return s.Queues.TellStanding(ctx, message.NewStandingChanged(item.Sort))
 	case todo.StepExpiry:
 		return s.expire(ctx, item.Key, now)
 	case todo.StepReview:
 		slog.WarnContext(ctx, "case still in review, no staff ruling", "id", item.Sort)
 		return nil
+	default:
 	}
-	return fault.Errorf(fault.KindInternal, fault.CodeInternal, "no such step: %s", step)
-}
-
-// refundRequest returns the message of an item's refund step: for a case, for a payment whose cases
-// follow its money, or for a generation that failed.
-func refundRequest(item Item) message.RefundRequested {
-	if item.Kind == KindCase {
-		return message.NewCaseRequested(item.Sort, "", "")
+	request := message.Ask(step, item.Kind, item.Partition, item.Sort)
+	if request == nil {
+		return fault.Errorf(fault.KindInternal, fault.CodeInternal, "no message asks again for the step %s of a %s", step, item.Kind)
 	}
-	if item.Kind == KindPayment {
-		return message.NewPaymentRequested(item.Partition)
-	}
-	return message.NewTechnicalFailure(item.Sort, message.ReasonFailed)
+	return s.Queues.Send(ctx, request)
 }
 
 // expire posts the lots that have run out. Each attempt reads the wallet again, for the customer

@@ -36,81 +36,46 @@ func TestAStepThatIsNotOverdueKeepsItsInstant(t *testing.T) {
 // sent keeps what goes back to the queues.
 type sent []any
 
-func (s *sent) Request(_ context.Context, request message.RefundRequested) error {
-	*s = append(*s, request)
-	return nil
-}
-
-func (s *sent) Tell(_ context.Context, decided message.RefundDecided) error {
-	*s = append(*s, decided)
-	return nil
-}
-
-func (s *sent) TellPart(_ context.Context, partial message.GenerationPartial) error {
-	*s = append(*s, partial)
-	return nil
-}
-
-func (s *sent) TellOffer(_ context.Context, offered message.OutageOffered) error {
-	*s = append(*s, offered)
-	return nil
-}
-
-func (s *sent) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
-	*s = append(*s, unsettled)
-	return nil
-}
-
-func (s *sent) Run(_ context.Context, started message.OutageStarted) error {
-	*s = append(*s, started)
-	return nil
-}
-
-func (s *sent) TellStanding(_ context.Context, changed message.StandingChanged) error {
-	*s = append(*s, changed)
-	return nil
-}
-
-func (s *sent) LookAgain(_ context.Context, changed message.OutageChanged) error {
-	*s = append(*s, changed)
+func (s *sent) Send(_ context.Context, m message.Message) error {
+	*s = append(*s, m)
 	return nil
 }
 
 func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 	for _, c := range []struct {
-		kind Kind
+		kind todo.Kind
 		step todo.Step
 		want any
 	}{
-		{KindGeneration, todo.StepSettle, message.NewTechnicalFailure("sort", message.ReasonOverdue)},
-		{KindGeneration, todo.StepRefund, message.NewTechnicalFailure("sort", message.ReasonFailed)},
-		{KindGeneration, todo.StepNotice, message.NewGenerationPartial("sort")},
-		{KindCase, todo.StepRefund, message.NewCaseRequested("sort", "", "")},
-		{KindCase, todo.StepDowntime, message.NewCaseRequested("sort", "", "")},
-		{KindCase, todo.StepNotice, message.NewRefundDecided("sort")},
-		{KindCase, todo.StepPaid, message.NewRefundDecided("sort")},
-		{KindCase, todo.StepFailed, message.NewRefundDecided("sort")},
-		{KindOffer, todo.StepOffer, message.NewOutageOffered("sort")},
-		{KindStanding, todo.StepStand, message.NewStandingChanged("sort")},
-		{KindPayment, todo.StepRefund, message.NewPaymentRequested("partition")},
-		{KindPayment, todo.StepPay, message.NewPaymentUnsettled("partition")},
-		{KindOutage, todo.StepRun, message.NewOutageStarted("partition", 0)},
-		{KindOutage, todo.StepClaims, message.NewOutageChanged("partition")},
+		{todo.KindGeneration, todo.StepSettle, message.NewTechnicalFailure("sort", message.ReasonOverdue)},
+		{todo.KindGeneration, todo.StepRefund, message.NewTechnicalFailure("sort", message.ReasonFailed)},
+		{todo.KindGeneration, todo.StepNotice, message.NewGenerationPartial("sort")},
+		{todo.KindCase, todo.StepRefund, message.NewCaseRequested("sort", "", "")},
+		{todo.KindCase, todo.StepDowntime, message.NewCaseRequested("sort", "", "")},
+		{todo.KindCase, todo.StepNotice, message.NewRefundDecided("sort")},
+		{todo.KindCase, todo.StepPaid, message.NewRefundDecided("sort")},
+		{todo.KindCase, todo.StepFailed, message.NewRefundDecided("sort")},
+		{todo.KindOffer, todo.StepOffer, message.NewOutageOffered("sort")},
+		{todo.KindStanding, todo.StepStand, message.NewStandingChanged("sort")},
+		{todo.KindPayment, todo.StepRefund, message.NewPaymentRequested("partition")},
+		{todo.KindPayment, todo.StepPay, message.NewPaymentUnsettled("partition")},
+		{todo.KindOutage, todo.StepRun, message.NewOutageStarted("partition", 0)},
+		{todo.KindOutage, todo.StepClaims, message.NewOutageChanged("partition")},
 	} {
 		var queues sent
 		item := Item{Key: Key{Kind: c.kind, Partition: "partition", Sort: "sort"}}
-		require.NoError(t, Sweeper{Queues: &queues}.redo(t.Context(), item, c.step, noon))
+		require.NoError(t, Sweeper{Queues: &queues}.resend(t.Context(), item, c.step, noon))
 		require.Equal(t, sent{c.want}, queues, "%s of a %s", c.step, c.kind)
 	}
 	var queues sent
-	require.NoError(t, Sweeper{Queues: &queues}.redo(t.Context(), Item{}, todo.StepReview, noon))
-	require.Error(t, Sweeper{Queues: &queues}.redo(t.Context(), Item{}, "nap", noon))
+	require.NoError(t, Sweeper{Queues: &queues}.resend(t.Context(), Item{}, todo.StepReview, noon))
+	require.Error(t, Sweeper{Queues: &queues}.resend(t.Context(), Item{}, "nap", noon))
 	require.Empty(t, queues)
 }
 
 func TestAPageOfWhatIsStuckIsInOrderAndNamesNothingTwice(t *testing.T) {
 	key := func(minutes int, id string) Key {
-		return Key{Kind: KindPayment, Partition: id, At: noon.Add(time.Duration(minutes) * time.Minute)}
+		return Key{Kind: todo.KindPayment, Partition: id, At: noon.Add(time.Duration(minutes) * time.Minute)}
 	}
 	listed := func() []Key { return []Key{key(3, "c"), key(1, "b"), key(1, "a"), key(9, "a"), key(2, "d")} }
 	page, next := PageOf(listed(), nil, 2)

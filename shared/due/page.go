@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"makegood/shared/todo"
 )
 
 // Position returns the item's place in the list of stuck items.
@@ -13,10 +15,10 @@ func (k Key) Position() Position {
 
 // Position is a place in the list of stuck items: since when, then which item.
 type Position struct {
-	At        int64  `json:"at"`             // since when, in milliseconds
-	Kind      Kind   `json:"kind"`           // which noun it is
-	Partition string `json:"partition"`      // the item's partition
-	Sort      string `json:"sort,omitempty"` // the item's sort key; "" of a payment or an outage
+	At        int64     `json:"at"`             // since when, in milliseconds
+	Kind      todo.Kind `json:"kind"`           // which noun it is
+	Partition string    `json:"partition"`      // the item's partition
+	Sort      string    `json:"sort,omitempty"` // the item's sort key; "" of a payment or an outage
 }
 
 // Compare orders positions: the item that is stuck longest first, then by item.

@@ -39,9 +39,9 @@ func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var keys []due.Key
-	counts := map[due.Kind]int{}
-	add := func(kind due.Kind, partition, sort string, dueAt, stuckAt time.Time) {
-		if !stuckAt.IsZero() && kind != due.KindWallet {
+	counts := map[todo.Kind]int{}
+	add := func(kind todo.Kind, partition, sort string, dueAt, stuckAt time.Time) {
+		if !stuckAt.IsZero() && kind != todo.KindWallet {
 			dueAt = time.Time{}
 		}
 		if at, ok := wanted(dueAt, stuckAt); ok && counts[kind] < limit {
@@ -50,25 +50,25 @@ func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time
 		}
 	}
 	for id, found := range s.generations {
-		add(due.KindGeneration, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+		add(todo.KindGeneration, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
 	}
 	for id, found := range s.cases {
-		add(due.KindCase, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+		add(todo.KindCase, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
 	}
 	for id, found := range s.offers {
-		add(due.KindOffer, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+		add(todo.KindOffer, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
 	}
 	for id, found := range s.changes {
-		add(due.KindStanding, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+		add(todo.KindStanding, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
 	}
 	for id, found := range s.payments {
-		add(due.KindPayment, string(id), "", found.item.Todo.Due(), found.stuckAt)
+		add(todo.KindPayment, string(id), "", found.item.Todo.Due(), found.stuckAt)
 	}
 	for id, found := range s.outages {
-		add(due.KindOutage, string(id), "", found.item.Todo.Due(), found.stuckAt)
+		add(todo.KindOutage, string(id), "", found.item.Todo.Due(), found.stuckAt)
 	}
 	for customer, found := range s.wallets {
-		add(due.KindWallet, customer.Key(), string(customer), found.dueAt, found.stuckAt)
+		add(todo.KindWallet, customer.Key(), string(customer), found.dueAt, found.stuckAt)
 	}
 	return keys, nil
 }
@@ -88,32 +88,32 @@ func (s *Store) item(key due.Key) *due.Item {
 	found := &due.Item{Key: key}
 	var stuckAt time.Time
 	switch key.Kind {
-	case due.KindGeneration:
+	case todo.KindGeneration:
 		g := s.generations[generation.ID(key.Sort)]
 		found.Todo, found.Attempts, found.Customer, stuckAt = g.item.Todo, g.item.Attempts, g.item.Customer, g.stuckAt
-	case due.KindCase:
+	case todo.KindCase:
 		c := s.cases[refund.CaseID(key.Sort)]
 		found.Todo, found.Attempts, found.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
-	case due.KindOffer:
+	case todo.KindOffer:
 		o := s.offers[outage.OfferID(key.Sort)]
 		found.Todo, found.Attempts, found.Customer, stuckAt = o.item.Todo, o.item.Attempts, o.item.Customer, o.stuckAt
-	case due.KindStanding:
+	case todo.KindStanding:
 		c := s.changes[standing.ID(key.Sort)]
 		found.Todo, found.Attempts, found.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
-	case due.KindPayment:
+	case todo.KindPayment:
 		p := s.payments[payment.ID(key.Partition)]
 		found.Todo, found.Attempts, found.Customer, stuckAt = p.item.Todo, p.item.Attempts, p.item.Customer(), p.stuckAt
-	case due.KindOutage:
+	case todo.KindOutage:
 		o := s.outages[outage.ID(key.Partition)]
 		found.Todo, found.Attempts, stuckAt = o.item.Todo, o.item.Attempts, o.stuckAt
-	case due.KindWallet:
+	case todo.KindWallet:
 		w := s.wallets[ledger.CustomerID(key.Sort)]
 		if !w.dueAt.IsZero() {
 			found.Todo = todo.List{todo.StepExpiry: w.dueAt}
 		}
 		found.Attempts, found.Wallet, found.Customer, stuckAt = w.attempts, w.Clone(), w.Customer, w.stuckAt
 	}
-	if found.At = found.Todo.Due(); !stuckAt.IsZero() && key.Kind != due.KindWallet {
+	if found.At = found.Todo.Due(); !stuckAt.IsZero() && key.Kind != todo.KindWallet {
 		found.At = time.Time{}
 	}
 	return found
@@ -145,31 +145,31 @@ func (s *Store) update(changed due.Item, change func(steps *todo.List, attempts 
 		return stale()
 	}
 	switch changed.Kind {
-	case due.KindGeneration:
+	case todo.KindGeneration:
 		g := s.generations[generation.ID(changed.Sort)]
 		change(&g.item.Todo, &g.item.Attempts, &g.stuckAt)
 		s.generations[g.item.ID] = g
-	case due.KindCase:
+	case todo.KindCase:
 		c := s.cases[refund.CaseID(changed.Sort)]
 		change(&c.item.Todo, &c.item.Attempts, &c.stuckAt)
 		s.cases[c.item.ID] = c
-	case due.KindOffer:
+	case todo.KindOffer:
 		o := s.offers[outage.OfferID(changed.Sort)]
 		change(&o.item.Todo, &o.item.Attempts, &o.stuckAt)
 		s.offers[o.item.ID] = o
-	case due.KindStanding:
+	case todo.KindStanding:
 		c := s.changes[standing.ID(changed.Sort)]
 		change(&c.item.Todo, &c.item.Attempts, &c.stuckAt)
 		s.changes[c.item.ID] = c
-	case due.KindPayment:
+	case todo.KindPayment:
 		p := s.payments[payment.ID(changed.Partition)]
 		change(&p.item.Todo, &p.item.Attempts, &p.stuckAt)
 		s.payments[p.item.ID] = p
-	case due.KindOutage:
+	case todo.KindOutage:
 		o := s.outages[outage.ID(changed.Partition)]
 		change(&o.item.Todo, &o.item.Attempts, &o.stuckAt)
 		s.outages[o.item.ID] = o
-	case due.KindWallet:
+	case todo.KindWallet:
 		w := s.wallets[ledger.CustomerID(changed.Sort)]
 		var steps todo.List
 		change(&steps, &w.attempts, &w.stuckAt)

@@ -1,10 +1,14 @@
 // Package message owns the messages that travel between functions on the queues: their words, their shapes, their version.
 //
-// It refuses to know queues, states and rules: a message is what one room tells another, checked again where it arrives.
+// It refuses to know states and rules, and how a queue is reached: a message is what one room sends
+// another, checked again where it arrives.
 // The structs carry plain strings, so that any noun may read them.
 //
 // Invariants: every message names its type and version; fields are only ever added within a version; a reader ignores
 // what it does not know; a repeated message means what the first one meant. Nothing personal travels on a queue.
+//
+// Routes is the one table of the queues: what travels on each, who takes it off, and which overdue
+// step sends it again.
 //
 // Words: generation.finished (a worker's result), generation.partial (please tell), refund.requested (please decide), refund.decided (please
 // tell), payment.unsettled (please ask the provider, and pay what is due), outage.started (please make it good), outage.changed (please look at the claims again),

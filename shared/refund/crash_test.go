@@ -104,11 +104,20 @@ func (f *frail) Settle(_ context.Context, unsettled message.PaymentUnsettled) er
 
 func (f *frail) TellPart(context.Context, message.GenerationPartial) error { return nil }
 
-func (f *frail) Tell(context.Context, message.RefundDecided) error           { return nil }
-func (f *frail) TellOffer(context.Context, message.OutageOffered) error      { return nil }
-func (f *frail) TellStanding(context.Context, message.StandingChanged) error { return nil }
-func (f *frail) Run(context.Context, message.OutageStarted) error            { return nil }
-func (f *frail) LookAgain(context.Context, message.OutageChanged) error      { return nil }
+func (f *frail) Tell(context.Context, message.RefundDecided) error      { return nil }
+func (f *frail) TellOffer(context.Context, message.OutageOffered) error { return nil }
+
+// Send implements due.Queues: a sweep's message can be lost as the first one can.
+func (f *frail) Send(ctx context.Context, m message.Message) error {
+	switch m := m.(type) {
+	case message.RefundRequested:
+		return f.Request(ctx, m)
+	case message.PaymentUnsettled:
+		return f.Settle(ctx, m)
+	default:
+		return nil
+	}
+}
 
 // payout is the story of 2.00 of 10.00 USD that staff give back: 20,000 of 100,000 credits leave with the verdict.
 type payout struct {

@@ -225,7 +225,7 @@ var changing = map[string]func(*testing.T, *World){
 		w.Hears(payment.Facts{Payment: id, Provider: providerName, RefundedInAll: 5}) // to be looked up
 		require.True(t, w.PaymentOf(id).Todo.Has(todo.StepPay))
 		w.Pass(time.Hour)
-		key := due.Key{Kind: due.KindPayment, Partition: string(id), At: w.Now}
+		key := due.Key{Kind: todo.KindPayment, Partition: string(id), At: w.Now}
 		load := func() due.Item {
 			var item *due.Item
 			require.NoError(t, again(func() (err error) {

@@ -165,7 +165,7 @@ var offering = map[string]func(*testing.T, *World){
 		}
 		w.SweepUntil(func() bool { return stuckOf(w, alice) == 1 })
 		stuck := stuckPages(w, alice, 10)
-		require.Equal(t, []any{due.KindOffer, string(id)}, []any{stuck[0].Kind, stuck[0].Sort})
+		require.Equal(t, []any{todo.KindOffer, string(id)}, []any{stuck[0].Kind, stuck[0].Sort})
 		require.Equal(t, todo.StepOffer, only(stuck[0].Todo))
 	}),
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 
 	"makegood/shared/message"
 )
@@ -23,42 +24,66 @@ func take[T any](w *World, queue *[]T) []T {
 	return waiting
 }
 
-// Request implements generation.Requests and due.Queues.
+// Send implements due.Queues: what is sent again lies where it was sent first.
+func (w *World) Send(ctx context.Context, m message.Message) error {
+	switch m := m.(type) {
+	case message.RefundRequested:
+		return w.Request(ctx, m)
+	case message.RefundDecided:
+		return w.Tell(ctx, m)
+	case message.GenerationPartial:
+		return w.TellPart(ctx, m)
+	case message.StandingChanged:
+		return w.TellStanding(ctx, m)
+	case message.OutageOffered:
+		return w.TellOffer(ctx, m)
+	case message.PaymentUnsettled:
+		return w.Settle(ctx, m)
+	case message.OutageStarted:
+		return w.Run(ctx, m)
+	case message.OutageChanged:
+		return w.LookAgain(ctx, m)
+	default:
+		return fmt.Errorf("the world has no queue for %T", m)
+	}
+}
+
+// Request implements generation.Requests.
 func (w *World) Request(_ context.Context, request message.RefundRequested) error {
 	return put(w, &w.requests, request)
 }
 
-// Tell implements refund.Notices and due.Queues.
+// Tell implements refund.Notices.
 func (w *World) Tell(_ context.Context, decided message.RefundDecided) error {
 	return put(w, &w.notices, decided)
 }
 
-// TellPart implements generation.Notices and due.Queues.
+// TellPart implements generation.Notices.
 func (w *World) TellPart(_ context.Context, partial message.GenerationPartial) error {
 	return put(w, &w.partials, partial)
 }
 
-// TellStanding implements standing.Notices and due.Queues.
+// TellStanding implements standing.Notices.
 func (w *World) TellStanding(_ context.Context, changed message.StandingChanged) error {
 	return put(w, &w.standings, changed)
 }
 
-// TellOffer implements refund.Notices and due.Queues.
+// TellOffer implements refund.Notices.
 func (w *World) TellOffer(_ context.Context, offered message.OutageOffered) error {
 	return put(w, &w.offers, offered)
 }
 
-// Settle implements payment.Settlements and due.Queues.
+// Settle implements payment.Settlements.
 func (w *World) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
 	return put(w, &w.unsettled, unsettled)
 }
 
-// Run implements outage.Runs and due.Queues.
+// Run implements outage.Runs.
 func (w *World) Run(_ context.Context, started message.OutageStarted) error {
 	return put(w, &w.runs, started)
 }
 
-// LookAgain implements outage.Looks and due.Queues.
+// LookAgain implements outage.Looks.
 func (w *World) LookAgain(_ context.Context, changed message.OutageChanged) error {
 	return put(w, &w.changes, changed)
 }

@@ -13,6 +13,7 @@ import (
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
+	"makegood/shared/todo"
 )
 
 // NewWorldUnasked returns a world over the store with goopter's policy, but that double charges are paid back unasked.
@@ -261,7 +262,7 @@ func overduePayments(w *World, mine ...payment.ID) (found []due.Key) {
 		keys, err := w.Store.Overdue(w.ctx(), w.Now.Add(365*day), due.MaxItems)
 		for _, key := range keys {
 			for _, id := range mine {
-				if key.Kind == due.KindPayment && key.Partition == string(id) {
+				if key.Kind == todo.KindPayment && key.Partition == string(id) {
 					found = append(found, key)
 				}
 			}

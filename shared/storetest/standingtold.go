@@ -106,10 +106,10 @@ var standingsTold = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.SetsStanding(alice, ledger.StandingRestricted)
 		id := standing.NewID(alice.Key(), w.Now)
-		item := due.Item{Key: due.Key{Kind: due.KindStanding, Partition: alice.Key(), Sort: string(id), At: w.change(id).Todo.Due()}, Todo: w.change(id).Todo}
+		item := due.Item{Key: due.Key{Kind: todo.KindStanding, Partition: alice.Key(), Sort: string(id), At: w.change(id).Todo.Due()}, Todo: w.change(id).Todo}
 		require.NoError(t, settled(func() error { return w.Store.Strand(w.ctx(), item, w.Now, time.Time{}) }))
 		w.Nudge()
-		var kinds []due.Kind
+		var kinds []todo.Kind
 		require.NoError(t, again(func() error {
 			stuck, _, err := w.Store.Stuck(w.ctx(), nil, 1000)
 			kinds = nil
@@ -120,6 +120,6 @@ var standingsTold = map[string]func(*testing.T, *World){
 			}
 			return err
 		}))
-		require.Equal(t, []due.Kind{due.KindStanding}, kinds)
+		require.Equal(t, []todo.Kind{todo.KindStanding}, kinds)
 	},
 }

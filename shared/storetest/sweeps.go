@@ -172,7 +172,7 @@ var sweeping = map[string]func(*testing.T, *World){
 		w.Grants(alice, 4)
 		id := w.Starts(alice, 1)
 		w.Now = w.Generation(id).Deadline
-		key := due.Key{Kind: due.KindGeneration, Partition: alice.Key(), Sort: string(id), At: w.Now}
+		key := due.Key{Kind: todo.KindGeneration, Partition: alice.Key(), Sort: string(id), At: w.Now}
 		var item *due.Item
 		require.NoError(t, again(func() (err error) {
 			item, err = w.Store.LoadItem(w.ctx(), key)
@@ -215,7 +215,7 @@ var sweeping = map[string]func(*testing.T, *World){
 		w.Grants(alice, 5)
 		w.Pass(time.Hour)
 		w.Nudge()
-		key := due.Key{Kind: due.KindWallet, Partition: alice.Key()}
+		key := due.Key{Kind: todo.KindWallet, Partition: alice.Key()}
 		for stuck := false; !stuck; {
 			var keys []due.Key
 			require.NoError(t, again(func() (err error) {
@@ -223,7 +223,7 @@ var sweeping = map[string]func(*testing.T, *World){
 				return err
 			}))
 			for _, found := range keys {
-				if found.Kind == due.KindWallet && found.Partition == alice.Key() {
+				if found.Kind == todo.KindWallet && found.Partition == alice.Key() {
 					key.Sort = found.Sort
 				}
 			}

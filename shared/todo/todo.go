@@ -33,6 +33,26 @@ const (
 	StepExpiry   Step = "expiry"   // a lot runs out
 )
 
+// Steps is every step.
+var Steps = []Step{
+	StepSettle, StepRefund, StepPay, StepLook, StepRoom, StepRun, StepClaims, StepNotice, StepOffer, StepStand, StepPaid, StepFailed,
+	StepReview, StepDowntime, StepExpiry,
+}
+
+// Kind says which noun an item is.
+type Kind string
+
+// The kinds; the zero value is invalid.
+const (
+	KindWallet     Kind = "wallet"
+	KindGeneration Kind = "generation"
+	KindCase       Kind = "case"
+	KindOffer      Kind = "offer"    // of an outage; it lies among its customer's cases
+	KindStanding   Kind = "standing" // a change of one; it lies beside its customer's wallet
+	KindPayment    Kind = "payment"
+	KindOutage     Kind = "outage"
+)
+
 // Resend is how long a sent message has to take effect before it is sent again.
 const Resend = time.Minute
 

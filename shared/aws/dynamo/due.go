@@ -17,10 +17,10 @@ import (
 // maxPages bounds how much of an index one sweep reads: 1 MB of keys a page.
 const maxPages = 50
 
-func (s *Store) dueTables() map[due.Kind]string {
-	return map[due.Kind]string{
-		due.KindWallet: s.tables.Wallets, due.KindGeneration: s.tables.Generations, due.KindCase: s.tables.Cases,
-		due.KindOffer: s.tables.Cases, due.KindStanding: s.tables.Cases, due.KindPayment: s.tables.Payments, due.KindOutage: s.tables.Outages,
+func (s *Store) dueTables() map[todo.Kind]string {
+	return map[todo.Kind]string{
+		todo.KindWallet: s.tables.Wallets, todo.KindGeneration: s.tables.Generations, todo.KindCase: s.tables.Cases,
+		todo.KindOffer: s.tables.Cases, todo.KindStanding: s.tables.Cases, todo.KindPayment: s.tables.Payments, todo.KindOutage: s.tables.Outages,
 	}
 }
 
@@ -60,18 +60,18 @@ func dueItem(key due.Key, row item) due.Item {
 }
 
 // kindOf returns the kind of a row that a scan of another kind's table shows: offers and untold changes of standing lie among the cases.
-func kindOf(scanned due.Kind, row item) due.Kind {
-	if scanned == due.KindCase && strings.HasPrefix(row.text(attrSK), standingPrefix) {
-		return due.KindStanding
+func kindOf(scanned todo.Kind, row item) todo.Kind {
+	if scanned == todo.KindCase && strings.HasPrefix(row.text(attrSK), standingPrefix) {
+		return todo.KindStanding
 	}
-	if scanned == due.KindCase && strings.HasPrefix(row.text(attrSK), offerPrefix) {
-		return due.KindOffer
+	if scanned == todo.KindCase && strings.HasPrefix(row.text(attrSK), offerPrefix) {
+		return todo.KindOffer
 	}
 	return scanned
 }
 
 // dueOrder gives each table's turn, so that one full of open work does not starve the others: each gets the whole limit.
-var dueOrder = []due.Kind{due.KindGeneration, due.KindCase, due.KindPayment, due.KindOutage, due.KindWallet}
+var dueOrder = []todo.Kind{todo.KindGeneration, todo.KindCase, todo.KindPayment, todo.KindOutage, todo.KindWallet}
 
 func (s *Store) scanDue(ctx context.Context, index, attribute string, until *time.Time, limit int) ([]due.Key, error) {
 	var keys []due.Key
@@ -140,7 +140,7 @@ func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {
 	}
 	found := dueItem(key, row)
 	found.At = row.instant(attrDueAt)
-	if key.Kind == due.KindWallet {
+	if key.Kind == todo.KindWallet {
 		found.Todo = todo.List{todo.StepExpiry: found.At}
 		found.Wallet, err = decodeWallet(row, "")
 	}
@@ -151,7 +151,7 @@ func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {
 func asRead(read due.Item) *update {
 	u := newUpdate()
 	u.requireEqual(attrDueAt, instant(read.At))
-	if read.Kind != due.KindWallet {
+	if read.Kind != todo.KindWallet {
 		u.requireEqual(attrTodo, encodeTodo(read.Todo))
 	}
 	return u
@@ -163,7 +163,7 @@ func (s *Store) Claim(ctx context.Context, claimed due.Item, next todo.List, att
 	row.putTodo(next, attempts)
 	u := asRead(claimed)
 	u.replace(row, attrDueAt, attrAttempts)
-	if claimed.Kind != due.KindWallet { // a wallet's only step is its expiry: the instant says it all
+	if claimed.Kind != todo.KindWallet { // a wallet's only step is its expiry: the instant says it all
 		u.replace(row, attrTodo)
 	}
 	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(claimed.Key)))

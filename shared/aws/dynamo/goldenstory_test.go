@@ -184,7 +184,7 @@ func writeReviews(t *testing.T, store *dynamo.Store) {
 }
 
 func stuckKey() due.Key {
-	return due.Key{Kind: due.KindCase, Partition: golden.Bob.Key(), Sort: string(golden.CaseID("stuck"))}
+	return due.Key{Kind: todo.KindCase, Partition: golden.Bob.Key(), Sort: string(golden.CaseID("stuck"))}
 }
 
 // readRows holds what the store reads against what was written.
