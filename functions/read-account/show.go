@@ -99,7 +99,7 @@ func showPolicy(revision policy.Revision) api.Policy {
 	}
 	for _, clause := range revision.Clauses() {
 		shown.Clauses = append(shown.Clauses, api.Clause{
-			ID: clause.ID, Heading: clause.Heading, Text: clause.Says, Table: string(clause.Table), Ours: clause.Ours,
+			ID: clause.ID, Heading: clause.Heading, Text: clause.Text, Table: string(clause.Table), Ours: clause.Ours,
 			Decides: texts(revision.Answers(clause.ID)), Binds: string(clause.Binds),
 		})
 	}

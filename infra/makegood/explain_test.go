@@ -62,7 +62,7 @@ func TestAPageNamesEveryClauseWithItsWords(t *testing.T) {
 		for _, clause := range rev.Clauses() {
 			assert.Contains(t, got.out, "**"+clause.ID+"**", name)
 			if clause.Table == "" {
-				assert.Contains(t, words, strings.Join(strings.Fields(strings.ReplaceAll(clause.Says, "•", "")), " "), name)
+				assert.Contains(t, words, strings.Join(strings.Fields(strings.ReplaceAll(clause.Text, "•", "")), " "), name)
 			}
 		}
 		for _, notice := range rev.Notices() {

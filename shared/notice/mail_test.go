@@ -40,7 +40,7 @@ func TestTheCustomerIsMailedTheWordsTheReasonAndTheCase(t *testing.T) {
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))
 	require.Len(t, w.mails, 1)
 	revision, _ := policy.Published(w.matter.Decision.Policy)
-	words := revision.Told(policy.KindTechnicalFailure, *w.matter.Decision).Words
+	words := revision.NoticeOf(policy.KindTechnicalFailure, *w.matter.Decision).Words
 	assert.Equal(t, notice.Mail{
 		ID: string(w.matter.ID) + ".refund.decided.refunded", To: alice, Subject: strings.TrimSuffix(words, "."),
 		Text: words + "\n\nThe generation failed.\n\nCase: " + string(w.matter.ID) + "\n",

@@ -226,7 +226,7 @@ func reads(locale string) []string {
 // verdict returns the revision of the case's verdict, and its reason in the customer's language.
 func (t Teller) verdict(c refund.Case) (policy.Revision, string) {
 	revision, _ := t.Policies(c.Decision.Policy)
-	return revision, revision.ReasonOf(c.Approved(), c.Kind, c.Sentence(), reads(c.Locale)...).Sentence
+	return revision, revision.ReasonOf(c.Approved(), c.Kind, c.Sentence(), reads(c.Locale)...).Text
 }
 
 // words returns the policy's sentence for the person, in their language where the policy has it.
@@ -244,7 +244,7 @@ func (t Teller) words(c refund.Case, due refund.Message) string {
 	case refund.MessageReceived, refund.MessageDecided:
 	}
 	if ok {
-		return revision.ToldAfter(c.Approved(), c.Kind, *c.Decision, languages...).Words
+		return revision.NoticeAfter(c.Approved(), c.Kind, *c.Decision, languages...).Words
 	}
 	return c.Decision.Reason
 }

@@ -124,7 +124,7 @@ func (t Teller) offerWords(o outage.Offer) string {
 		offer.Until = &o.ClaimUntil
 	}
 	if revision, ok := t.Policies(o.Policy); ok {
-		return revision.Offered(offer, reads(o.Locale)...).Words
+		return revision.NoticeOfOffer(offer, reads(o.Locale)...).Words
 	}
 	return policy.UnwordedOffer(offer)
 }

@@ -9,8 +9,8 @@ func Appeal(rev Revision, kind Kind, at time.Time) Decision {
 	if d.Basis != nil {
 		d.Basis.Appeal = true
 	}
-	if rev.appealed.name != "" {
-		d.Notice = rev.appealed.name
+	if rev.appealNotice.name != "" {
+		d.Notice = rev.appealNotice.name
 		d.Reason = rev.Reason(kind, d)
 	}
 	return d
@@ -21,5 +21,5 @@ func (d Decision) Receipt() bool { return d.Basis != nil && d.Basis.Appeal }
 
 // received reports whether the decision is what Appeal answered.
 func (r Revision) received(d Decision) bool {
-	return d.Outcome == OutcomeInReview && r.appealed.name != "" && d.Notice == r.appealed.name
+	return d.Outcome == OutcomeInReview && r.appealNotice.name != "" && d.Notice == r.appealNotice.name
 }

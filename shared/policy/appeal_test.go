@@ -24,7 +24,7 @@ func TestAnAppealIsInReviewAndNamesNothingOfTheAnswerThatItIsAgainst(t *testing.
 			by = appealed.RespondBy.Format(time.DateOnly)
 		}
 		assert.Equal(t, want.by, by, name)
-		told := rev.Told(policy.KindTechnicalFailure, appealed)
+		told := rev.NoticeOf(policy.KindTechnicalFailure, appealed)
 		assert.Equal(t, policy.Notice{Name: "appeal_received", Words: want.reason}, told, name)
 		assert.True(t, appealed.Receipt())
 		p, err := policy.Open(name)

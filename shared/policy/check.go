@@ -30,7 +30,7 @@ var (
 	outcomes    = []Outcome{OutcomeApproved, OutcomeDeclined, OutcomeInReview}
 	lotRules    = []LotRule{LotExpire, LotExtend}
 	bounds      = []Bound{BindsUpload, BindsRequest, BindsClock, BindsRemedy, BindsNotice, BindsTerms, BindsService, BindsSteps, BindsContact}
-	shownTables = []Table{TablePackages, TableFeatures}
+	tables      = []Table{TablePackages, TableFeatures}
 )
 
 // checker collects what is wrong with a file that could be read, all of it, each with its place.
@@ -95,10 +95,10 @@ func (c *checker) checkUnit(u *Unit) {
 
 func (c *checker) checkPackages(packages []packageLine) {
 	c.present(len(packages) > 0, "packages")
-	seen := map[string]bool{}
+	names := map[string]bool{}
 	for i, p := range packages {
 		at := place{"packages", i}
-		c.checkName(at, p.Name, seen, "package")
+		c.checkName(at, p.Name, names, "package")
 		c.need(p.Credits > 0, at.in("credits"), "must be positive")
 		c.need(money.Amount(p.Price).Validate("") == nil, at.in("price"), "needs a currency of three upper-case letters and an amount that is not negative")
 		c.need(p.Price.Minor != 0, at.in("price", "minor"), "must be positive")
@@ -108,10 +108,10 @@ func (c *checker) checkPackages(packages []packageLine) {
 
 func (c *checker) checkFeatures(features []featureLine) {
 	c.present(len(features) > 0, "features")
-	seen := map[string]bool{}
+	names := map[string]bool{}
 	for i, f := range features {
 		at := place{"features", i}
-		c.checkName(at, f.Name, seen, "feature")
+		c.checkName(at, f.Name, names, "feature")
 		c.checkPrice(at.in("price"), f.Price)
 		c.checkPrices(at.in("prices"), f.Prices)
 		c.need(f.ResultWithin > 0 && f.ResultWithin <= maxResultWithin, at.in("result_within"), "must be a positive duration of at most %s, as 5m", maxResultWithin)
@@ -124,10 +124,10 @@ func (c *checker) checkFeatures(features []featureLine) {
 }
 
 // checkName checks a name that must be unique in its list.
-func (c *checker) checkName(at place, name string, seen map[string]bool, what string) {
+func (c *checker) checkName(at place, name string, names map[string]bool, what string) {
 	c.need(nameShape.MatchString(name), at.in("name"), "must be lower-case words joined by hyphens")
-	c.need(!seen[name], at.in("name"), "duplicate %s %q", what, name)
-	seen[name] = true
+	c.need(!names[name], at.in("name"), "duplicate %s %q", what, name)
+	names[name] = true
 }
 
 // checkTable wants every cell of a table of yes and no written out.
@@ -164,9 +164,9 @@ func (c *checker) checkTerms(f file) {
 }
 
 // checkWord checks a word of a fixed list.
-func checkWord[T ~string](c *checker, at place, word T, known []T) {
-	if !slices.Contains(known, word) {
-		c.bad(at, "unknown word %q: must be %s", word, list(known))
+func checkWord[T ~string](c *checker, at place, word T, vocabulary []T) {
+	if !slices.Contains(vocabulary, word) {
+		c.bad(at, "unknown word %q: must be %s", word, list(vocabulary))
 	}
 }
 
@@ -193,12 +193,12 @@ func (c *checker) checkCount(at place, count *int, limit int) {
 func positiveOrNil(d *time.Duration) bool { return d == nil || *d > 0 }
 
 func (c *checker) checkNotices(f file) {
-	known := append(outcomes[:len(outcomes):len(outcomes)], noticeOffered, noticeAppealed)
+	vocabulary := append(outcomes[:len(outcomes):len(outcomes)], noticeOffer, noticeAppeal)
 	for _, outcome := range sortedKeys(f.Notices) {
-		checkWord(c, place{"notices", outcome}, outcome, known)
+		checkWord(c, place{"notices", outcome}, outcome, vocabulary)
 	}
-	c.checkOffered(f, f.Notices[noticeOffered])
-	c.checkAppealed(f, f.Notices[noticeAppealed])
+	c.checkOffered(f, f.Notices[noticeOffer])
+	c.checkAppealed(f, f.Notices[noticeAppeal])
 	for _, outcome := range outcomes {
 		at := place{"notices", outcome}
 		line := f.Notices[outcome]

@@ -20,7 +20,7 @@ func (c *checker) checkPrice(at place, price *ledger.Credits) {
 
 // checkPrices checks the prices with options of one feature: each names what it is for, and no two are for the same.
 func (c *checker) checkPrices(at place, rows []optionPriceLine) {
-	seen := map[generation.PriceRow]bool{}
+	cells := map[generation.PriceRow]bool{}
 	for i, row := range rows {
 		at := at.in(i)
 		c.checkOption(at.in("when", "model"), row.When.Model, generation.MaxModel)
@@ -32,13 +32,13 @@ func (c *checker) checkPrices(at place, rows []optionPriceLine) {
 			c.checkPrice(at.in("price"), row.Price)
 			c.need(row.When != optionLine{}, at.in("when"), "is missing: without options the feature's own price holds")
 		}
-		sold := row.row()
-		cell := generation.PriceRow{Model: sold.Model, Size: sold.Size}
+		price := row.row()
+		cell := generation.PriceRow{Model: price.Model, Size: price.Size}
 		if byLength {
 			cell.MaxSeconds = 1
 		}
-		c.need(!seen[cell], at.in("when"), "stands here twice: one price for the same options")
-		seen[cell] = true
+		c.need(!cells[cell], at.in("when"), "stands here twice: one price for the same options")
+		cells[cell] = true
 	}
 }
 

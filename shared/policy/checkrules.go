@@ -37,16 +37,16 @@ func (c *checker) checkRules(f file) {
 }
 
 func (c *checker) checkRule(f file, kind Kind, at place, line ruleLine) {
-	_, known := f.Clauses[line.Clause]
-	c.need(known, at.in("clause"), "unknown clause %q: it does not stand under clauses", line.Clause)
+	_, exists := f.Clauses[line.Clause]
+	c.need(exists, at.in("clause"), "unknown clause %q: it does not stand under clauses", line.Clause)
 	checkWord(c, at.in("answer"), line.Answer, outcomes)
-	if known && slices.Contains(outcomes, line.Answer) {
+	if exists && slices.Contains(outcomes, line.Answer) {
 		c.need(line.Reason != nil || f.Clauses[line.Clause].Reasons[line.Answer] != nil, place{"clauses", line.Clause, "reasons"},
 			"the clause answers %s but has no reason for it", line.Answer)
 	}
 	c.checkSentence(at.in("reason"), line.Reason, f, f.fillableIn(line.Answer, line))
 	for _, cond := range conditions {
-		if cond.given(line.When) {
+		if cond.isSet(line.When) {
 			c.need(cond.reads(kind), at.in("when", cond.name), "the facts of %s do not hold this", kind)
 		}
 	}
@@ -56,7 +56,7 @@ func (c *checker) checkRule(f file, kind Kind, at place, line ruleLine) {
 
 // conditional reports whether the rule gives any condition.
 func (l ruleLine) conditional() bool {
-	return slices.ContainsFunc(conditions, func(cond condition) bool { return cond.given(l.When) })
+	return slices.ContainsFunc(conditions, func(cond condition) bool { return cond.isSet(l.When) })
 }
 
 func (c *checker) checkRemedy(at place, kind Kind, line ruleLine) {
@@ -68,8 +68,8 @@ func (c *checker) checkRemedy(at place, kind Kind, line ruleLine) {
 		c.bad(at.in("remedy"), "is missing: an approved answer gives something back")
 		return
 	}
-	gift, known := gifts[line.Remedy.Give]
-	if !known {
+	gift, ok := gifts[line.Remedy.Give]
+	if !ok {
 		c.bad(at.in("remedy", "give"), "unknown word %q: must be %s", line.Remedy.Give, list(sortedKeys(gifts)))
 		return
 	}
@@ -103,12 +103,12 @@ func (c *checker) checkConditions(at place, f file, kind Kind, w when) {
 }
 
 // checkWords checks the list of a condition: nil is a condition not given.
-func checkWords[T ~string](c *checker, at place, words, known []T) {
+func checkWords[T ~string](c *checker, at place, words, vocabulary []T) {
 	if words != nil && len(words) == 0 {
-		c.bad(at, "must name at least one of %s", list(known))
+		c.bad(at, "must name at least one of %s", list(vocabulary))
 	}
 	for i, word := range words {
-		checkWord(c, at.in(i), word, known)
+		checkWord(c, at.in(i), word, vocabulary)
 		c.need(slices.Index(words, word) == i, at.in(i), "%q stands here twice", word)
 	}
 }
@@ -135,9 +135,9 @@ func (c *checker) checkClauses(f file) {
 	for _, id := range sortedKeys(f.Clauses) {
 		at := place{"clauses", id}
 		c.need(clauseShape.MatchString(id), at, "a clause id is a letter and numbers, as P3.5")
-		c.need(strings.TrimSpace(f.Clauses[id].Says) != "", at.in("says"), "is missing")
+		c.need(strings.TrimSpace(f.Clauses[id].Text) != "", at.in("says"), "is missing")
 		if table := f.Clauses[id].Table; table != "" {
-			checkWord(c, at.in("table"), table, shownTables)
+			checkWord(c, at.in("table"), table, tables)
 		}
 		c.checkReasons(at, f, id, answers[id])
 	}
@@ -176,9 +176,9 @@ func (c *checker) checkReasons(at place, f file, id string, answers []ruleLine) 
 	}
 	for _, outcome := range sortedKeys(line.Ruled) {
 		checkWord(c, at.in("ruled", outcome), outcome, rulings)
-		reviewed := f.reviewed(id)
-		c.need(len(reviewed) > 0, at.in("ruled", outcome), "stands only on a clause that sends to review")
-		c.checkSentence(at.in("ruled", outcome), line.Ruled[outcome], f, f.fillableRuled(outcome, reviewed))
+		kinds := f.reviewed(id)
+		c.need(len(kinds) > 0, at.in("ruled", outcome), "stands only on a clause that sends to review")
+		c.checkSentence(at.in("ruled", outcome), line.Ruled[outcome], f, f.fillableRuled(outcome, kinds))
 	}
 }
 

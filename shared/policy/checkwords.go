@@ -21,14 +21,14 @@ func (c *checker) checkSentence(at place, w words, f file, fillable []string) {
 		}
 		c.need(languageShape.MatchString(language), within, "unknown language %q: must be as en, de or pt-BR", language)
 		c.need(strings.TrimSpace(w[language]) != "", within, "must not be empty")
-		for _, found := range bracedIn(w[language]) {
+		for _, placeholder := range bracedIn(w[language]) {
 			switch {
-			case !slices.Contains(placeholders, found):
-				c.bad(within, "unknown placeholder %s: known are %s", found, list(placeholders))
-			case !slices.Contains(fillable, found):
-				c.bad(within, "%s cannot be filled here: %s", found, fillableHere(fillable))
-			case found == fillMethod && !f.namesMethods(language):
-				c.bad(within, "%s needs methods in %q", found, language)
+			case !slices.Contains(placeholders, placeholder):
+				c.bad(within, "unknown placeholder %s: known are %s", placeholder, list(placeholders))
+			case !slices.Contains(fillable, placeholder):
+				c.bad(within, "%s cannot be filled here: %s", placeholder, fillableHere(fillable))
+			case placeholder == fillMethod && !f.namesMethods(language):
+				c.bad(within, "%s needs methods in %q", placeholder, language)
 			}
 		}
 	}
@@ -43,18 +43,18 @@ func fillableHere(fillable []string) string {
 
 // bracedIn returns every part of a sentence in braces, and every brace that stands alone.
 func bracedIn(sentence string) []string {
-	var found []string
+	var parts []string
 	for {
 		from := strings.IndexAny(sentence, "{}")
 		if from < 0 {
-			return found
+			return parts
 		}
 		sentence = sentence[from:]
 		to := strings.IndexByte(sentence, '}')
 		if to < 0 {
-			return append(found, sentence)
+			return append(parts, sentence)
 		}
-		found = append(found, sentence[:to+1])
+		parts = append(parts, sentence[:to+1])
 		sentence = sentence[to+1:]
 	}
 }
@@ -62,11 +62,11 @@ func bracedIn(sentence string) []string {
 // namesMethods reports whether the destinations have names in the language.
 func (f file) namesMethods(language string) bool {
 	for to := range defaultMethods {
-		named, known := f.Methods[to]
-		if _, found := named.in([]string{language}); known && found == language {
+		method, own := f.Methods[to]
+		if _, best := method.in([]string{language}); own && best == language {
 			continue
 		}
-		if _, found := defaultMethods[to].in([]string{language}); known || found != English || !strings.HasPrefix(language, English) {
+		if _, best := defaultMethods[to].in([]string{language}); own || best != English || !strings.HasPrefix(language, English) {
 			return false
 		}
 	}
@@ -81,10 +81,10 @@ func (c *checker) checkMethods(f file) {
 }
 
 // given says which of credits and money an approval can come to.
-type given struct{ credits, money bool }
+type payout struct{ credits, money bool }
 
 // fillable returns the placeholders of an approval's sentence.
-func (g given) fillable(f file) []string {
+func (g payout) fillable(f file) []string {
 	switch {
 	case g.credits && g.money:
 		return []string{fillMethod}
@@ -98,26 +98,26 @@ func (g given) fillable(f file) []string {
 	return nil
 }
 
-func (l ruleLine) given() given {
+func (l ruleLine) payout() payout {
 	if l.Remedy == nil {
-		return given{}
+		return payout{}
 	}
-	return given{credits: gifts[l.Remedy.Give].to == ToBalance, money: gifts[l.Remedy.Give].to == ToPaymentMethod}
+	return payout{credits: gifts[l.Remedy.Give].to == ToBalance, money: gifts[l.Remedy.Give].to == ToPaymentMethod}
 }
 
 // ruleable says what a person can give back of a kind: money for a bad result only where it is sold in the wallet's own currency.
-func (f file) ruleable(kind Kind) given {
+func (f file) ruleable(kind Kind) payout {
 	if kind == KindTechnicalFailure {
-		return given{credits: true}
+		return payout{credits: true}
 	}
 	if kind == KindBadResult {
-		return given{credits: true, money: f.Unit != nil && slices.ContainsFunc(f.Packages, func(p packageLine) bool { return p.Price.Currency == f.Unit.Name })}
+		return payout{credits: true, money: f.Unit != nil && slices.ContainsFunc(f.Packages, func(p packageLine) bool { return p.Price.Currency == f.Unit.Name })}
 	}
-	return given{credits: true, money: true}
+	return payout{credits: true, money: true}
 }
 
-func (g given) or(other given) given {
-	return given{g.credits || other.credits, g.money || other.money}
+func (g payout) or(other payout) payout {
+	return payout{g.credits || other.credits, g.money || other.money}
 }
 
 // fillableIn returns the placeholders of a sentence for an answer of these rules.
@@ -125,9 +125,9 @@ func (f file) fillableIn(answer Outcome, rules ...ruleLine) []string {
 	if answer == OutcomeInReview && f.Response != nil && f.Response.RespondDays != nil {
 		return []string{fillBy}
 	}
-	var all given // nothing but of an approval: no other rule holds a remedy
+	var all payout // nothing but of an approval: no other rule holds a remedy
 	for _, rule := range rules {
-		all = all.or(rule.given())
+		all = all.or(rule.payout())
 	}
 	return all.fillable(f)
 }
@@ -137,7 +137,7 @@ func (f file) fillableRuled(ruling Outcome, kinds []Kind) []string {
 	if ruling != OutcomeApproved {
 		return nil
 	}
-	var all given
+	var all payout
 	for _, kind := range kinds {
 		all = all.or(f.ruleable(kind))
 	}
@@ -149,13 +149,13 @@ func (f file) reviewed(clause string) []Kind {
 	if clause == ClauseNoRule {
 		return kinds
 	}
-	var found []Kind
+	var result []Kind
 	for _, kind := range kinds {
 		if slices.ContainsFunc(f.Rules[kind], func(l ruleLine) bool { return l.Clause == clause && l.Answer == OutcomeInReview }) {
-			found = append(found, kind)
+			result = append(result, kind)
 		}
 	}
-	return found
+	return result
 }
 
 // checkNotice checks the sentences of a notice. Where money has one of its own, the others tell of credits.
@@ -171,7 +171,7 @@ func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
 		if outcome != OutcomeApproved {
 			return f.fillableIn(outcome)
 		}
-		var all given
+		var all payout
 		for _, kind := range kinds {
 			all = all.or(f.ruleable(kind))
 		}
@@ -185,12 +185,12 @@ func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
 		c.checkSentence(at.in("for", kind), line.For[kind], f, fillable(kind))
 	}
 	c.need(line.Money == nil || outcome == OutcomeApproved, at.in("money"), "stands only on approved: nothing else pays money")
-	c.checkSentence(at.in("money"), line.Money, f, given{money: true}.fillable(f))
+	c.checkSentence(at.in("money"), line.Money, f, payout{money: true}.fillable(f))
 }
 
 // checkAppealed checks the notice of an appeal that was received: it is there exactly where one may be made. Whatever the case is of, it may be one.
 func (c *checker) checkAppealed(f file, line *noticeLine) {
-	at := place{"notices", noticeAppealed}
+	at := place{"notices", noticeAppeal}
 	if line == nil {
 		c.need(f.Windows.Appeal == nil, at, "is missing: an appeal may be made, and who made one is told")
 		return
@@ -206,22 +206,22 @@ func (c *checker) checkAppealed(f file, line *noticeLine) {
 
 // checkOffered checks the notice of what an outage entitles to: it is there exactly where a rule approves one.
 func (c *checker) checkOffered(f file, line *noticeLine) {
-	at := place{"notices", noticeOffered}
-	var approving []ruleLine
+	at := place{"notices", noticeOffer}
+	var approvals []ruleLine
 	for _, rule := range f.Rules[KindOutage] {
 		if rule.Answer == OutcomeApproved {
-			approving = append(approving, rule)
+			approvals = append(approvals, rule)
 		}
 	}
 	if line == nil {
-		c.need(len(approving) == 0, at, "is missing: a rule approves an outage, and who may claim is told")
+		c.need(len(approvals) == 0, at, "is missing: a rule approves an outage, and who may claim is told")
 		return
 	}
-	c.need(len(approving) > 0, at, "no rule approves an outage, so nothing is offered")
+	c.need(len(approvals) > 0, at, "no rule approves an outage, so nothing is offered")
 	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
 	c.need(line.Words != nil, at.in("words"), "is missing")
 	c.need(line.For == nil && line.Money == nil && line.Names == nil, at, "has no words for kinds, nor for money: it is about outages alone")
-	fillable := slices.DeleteFunc(f.fillableIn(OutcomeApproved, approving...), func(found string) bool { return found == fillBy })
+	fillable := slices.DeleteFunc(f.fillableIn(OutcomeApproved, approvals...), func(placeholder string) bool { return placeholder == fillBy })
 	if slices.ContainsFunc(f.Rules[KindOutage], func(rule ruleLine) bool { return rule.When.AskedLate != nil }) {
 		fillable = append(fillable, fillClaimUntil)
 	}

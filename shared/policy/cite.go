@@ -52,9 +52,9 @@ func (f Facts) tellable() bool {
 // approving returns the clause by which a person approves who names none: that of the first rule which would have, had it been seen as they see it;
 // else one that sends such requests to review and has words for it, the one before first; else X3.
 func (r Revision) approving(f Facts, prior Decision) string {
-	seen := f.asApproved()
+	hypothesis := f.asApproved()
 	for _, rule := range r.rules[f.Kind] {
-		if rule.answer == OutcomeApproved && (!f.Kind.aboutGeneration() || f.tellable() && rule.holds(r, seen)) {
+		if rule.answer == OutcomeApproved && (!f.Kind.aboutGeneration() || f.tellable() && rule.holds(r, hypothesis)) {
 			return rule.clause
 		}
 	}
@@ -85,9 +85,9 @@ func (f Facts) asApproved() Facts {
 		}
 	}
 	if g := f.Generation; g != nil && g.Failure != nil {
-		failed, cause := *g, *g.Failure
-		cause.Cause = generation.CausePlatform
-		failed.Failure, f.Generation = &cause, &failed
+		output, failure := *g, *g.Failure
+		failure.Cause = generation.CausePlatform
+		output.Failure, f.Generation = &failure, &output
 	}
 	return f
 }

@@ -70,7 +70,7 @@ type condition struct {
 	name  string
 	kinds []Kind
 	holds func(w when, rev Revision, f Facts) bool
-	given func(w when) bool
+	isSet func(w when) bool
 	// values are what the file asks for, as it writes them.
 	values func(w when) []string
 }
@@ -94,7 +94,7 @@ var conditions = []condition{
 	anyOf("mode", generationKinds, func(w when) []Mode { return w.Mode },
 		func(f Facts) []Mode { return []Mode{f.Generation.Mode} }),
 	is("feature_listed", generationKinds, func(w when) *bool { return w.FeatureListed },
-		func(rev Revision, f Facts) bool { _, listed := rev.Feature(f.Generation.Feature); return listed }),
+		func(rev Revision, f Facts) bool { _, ok := rev.Feature(f.Generation.Feature); return ok }),
 	is("feature_reportable", generationKinds, func(w when) *bool { return w.FeatureReportable }, featureReportable),
 	is("surface_reportable", generationKinds, func(w when) *bool { return w.SurfaceReportable },
 		func(rev Revision, f Facts) bool { return rev.Surfaces.On(f.Generation.Surface) }),
@@ -144,33 +144,33 @@ var conditions = []condition{
 }
 
 // anyOf is a condition that holds when one of the words the file lists is among those of the facts.
-func anyOf[T ~string](name string, kinds []Kind, listed func(when) []T, actual func(Facts) []T) condition {
+func anyOf[T ~string](name string, kinds []Kind, vocabulary func(when) []T, actual func(Facts) []T) condition {
 	return condition{
 		name: name, kinds: kinds,
-		given: func(w when) bool { return listed(w) != nil },
+		isSet: func(w when) bool { return vocabulary(w) != nil },
 		holds: func(w when, _ Revision, f Facts) bool {
-			return slices.ContainsFunc(actual(f), func(word T) bool { return slices.Contains(listed(w), word) })
+			return slices.ContainsFunc(actual(f), func(word T) bool { return slices.Contains(vocabulary(w), word) })
 		},
-		values: func(w when) []string { return texts(listed(w)) },
+		values: func(w when) []string { return texts(vocabulary(w)) },
 	}
 }
 
 // is is a condition that holds when the fact is as the file asks, true or false.
-func is(name string, kinds []Kind, asked func(when) *bool, actual func(Revision, Facts) bool) condition {
+func is(name string, kinds []Kind, wish func(when) *bool, actual func(Revision, Facts) bool) condition {
 	return condition{
 		name: name, kinds: kinds,
-		given:  func(w when) bool { return asked(w) != nil },
-		holds:  func(w when, rev Revision, f Facts) bool { return actual(rev, f) == *asked(w) },
-		values: func(w when) []string { return []string{strconv.FormatBool(*asked(w))} },
+		isSet:  func(w when) bool { return wish(w) != nil },
+		holds:  func(w when, rev Revision, f Facts) bool { return actual(rev, f) == *wish(w) },
+		values: func(w when) []string { return []string{strconv.FormatBool(*wish(w))} },
 	}
 }
 
 // over is a condition with a limit.
-func over[T any](name string, kinds []Kind, limit func(when) *T, reached func(T, Facts) bool) condition {
+func over[T any](name string, kinds []Kind, limit func(when) *T, past func(T, Facts) bool) condition {
 	return condition{
 		name: name, kinds: kinds,
-		given:  func(w when) bool { return limit(w) != nil },
-		holds:  func(w when, _ Revision, f Facts) bool { return reached(*limit(w), f) },
+		isSet:  func(w when) bool { return limit(w) != nil },
+		holds:  func(w when, _ Revision, f Facts) bool { return past(*limit(w), f) },
 		values: func(w when) []string { return []string{shortly(fmt.Sprint(*limit(w)))} },
 	}
 }
@@ -202,8 +202,8 @@ func askedLate(rev Revision, f Facts) bool {
 }
 
 func featureReportable(rev Revision, f Facts) bool {
-	feature, listed := rev.Feature(f.Generation.Feature)
-	return listed && feature.Reportable.On(f.Generation.Platform)
+	feature, ok := rev.Feature(f.Generation.Feature)
+	return ok && feature.Reportable.On(f.Generation.Platform)
 }
 
 // exceededBy reports whether the customer's last 30 days are past a limit.

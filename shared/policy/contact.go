@@ -38,7 +38,7 @@ func (r Revision) WithEmail(address string) Revision {
 	r.Contact.Email = address
 	r.clauses = maps.Clone(r.clauses)
 	for id, clause := range r.clauses {
-		clause.Says = strings.ReplaceAll(clause.Says, HiddenEmail, address)
+		clause.Text = strings.ReplaceAll(clause.Text, HiddenEmail, address)
 		r.clauses[id] = clause
 	}
 	return r
@@ -49,7 +49,7 @@ func (c *checker) checkContact(f file) {
 	email := f.Contact.Email
 	c.need(email == "" || email == HiddenEmail || emailShape.MatchString(email), at, "must be an address, or %s where the published text hides it", HiddenEmail)
 	for _, id := range sortedKeys(f.Clauses) {
-		hides := strings.Contains(f.Clauses[id].Says, HiddenEmail)
+		hides := strings.Contains(f.Clauses[id].Text, HiddenEmail)
 		c.need(!hides || email == HiddenEmail, place{"clauses", id, "says"}, "hides an address: write %s as contact.email, too", HiddenEmail)
 	}
 }

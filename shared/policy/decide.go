@@ -53,9 +53,9 @@ func Decide(rev Revision, f Facts) (Decision, error) {
 func decide(rev Revision, f Facts) Decision {
 	trace := []Step{}
 	for i, rule := range rev.rules[f.Kind] {
-		matched := rule.holds(rev, f)
-		trace = append(trace, Step{Clause: rule.clause, Rule: i + 1, Matched: matched})
-		if matched {
+		match := rule.holds(rev, f)
+		trace = append(trace, Step{Clause: rule.clause, Rule: i + 1, Matched: match})
+		if match {
 			return rev.answer(rule, f, trace)
 		}
 	}
@@ -92,7 +92,7 @@ func (r Revision) answer(rule rule, f Facts, trace []Step) Decision {
 
 // reviewing returns the clause under which a person looks at what the clause would have decided: itself where it has words for that, else X3.
 func (r Revision) reviewing(clause string) string {
-	if _, worded := r.clauses[clause].reasons[OutcomeInReview]; worded {
+	if _, ok := r.clauses[clause].reasons[OutcomeInReview]; ok {
 		return clause
 	}
 	return ClauseNoRule

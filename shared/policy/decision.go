@@ -44,7 +44,7 @@ type Decision struct {
 	PayBy     *time.Time `json:"pay_by,omitempty"`     // only on money remedies, where the policy promises a time
 	Policy    Ref        `json:"policy"`
 	Trace     []Step     `json:"trace"` // every rule tried, in order; the last one is the clause that decided
-	Notice    string     `json:"-"`     // the notice's name: "refunded", "thanks_for_feedback"…; its words: Revision.Told
+	Notice    string     `json:"-"`     // the notice's name: "refunded", "thanks_for_feedback"…; its words: Revision.NoticeOf
 	Basis     *Basis     `json:"-"`     // what it rests on; nil where that is not recorded
 }
 

@@ -6,25 +6,25 @@ import "slices"
 // where that sent the request to review, or a person cites a clause of that, clause, rule and trace are those of a request that was not suspicious, and
 // so is what a person decided. While it is in review the sentence stays. Of any other decision everything does.
 func (r Revision) Discreet(kind Kind, d Decision) Decision {
-	suspected := func(step Step) bool { return r.suspects(kind, step) }
-	if !slices.ContainsFunc(d.Trace, suspected) && !suspected(Step{Clause: d.Clause, Rule: d.Rule, Matched: true}) {
+	suspicion := func(step Step) bool { return r.suspects(kind, step) }
+	if !slices.ContainsFunc(d.Trace, suspicion) && !suspicion(Step{Clause: d.Clause, Rule: d.Rule, Matched: true}) {
 		return d
 	}
-	ruled := d.Outcome != OutcomeInReview && d.Reason == r.Reason(kind, d)
+	byPerson := d.Outcome != OutcomeInReview && d.Reason == r.Reason(kind, d)
 	trace := []Step{}
 	for _, step := range d.Trace {
-		if suspected(step) {
+		if suspicion(step) {
 			trace = append(trace, r.unsuspected(kind, step)...)
 		} else {
 			trace = append(trace, step)
 		}
 	}
 	d.Trace = trace
-	if deciding := (Step{Clause: d.Clause, Rule: d.Rule, Matched: true}); suspected(deciding) {
-		steps := r.unsuspected(kind, deciding)
+	if last := (Step{Clause: d.Clause, Rule: d.Rule, Matched: true}); suspicion(last) {
+		steps := r.unsuspected(kind, last)
 		last := steps[len(steps)-1]
 		d.Clause, d.Rule = last.Clause, last.Rule
-		if ruled {
+		if byPerson {
 			d.Reason = r.Reason(kind, d)
 		}
 	}

@@ -29,11 +29,11 @@ func (f *Facts) UnmarshalJSON(source []byte) error {
 		return err
 	}
 	type plain Facts // without this method
-	var read plain
-	if err := json.Unmarshal(source, &read); err != nil {
+	var facts plain
+	if err := json.Unmarshal(source, &facts); err != nil {
 		return mistyped(err)
 	}
-	*f = Facts(read)
+	*f = Facts(facts)
 	return nil
 }
 

@@ -149,7 +149,7 @@ type remedyLine struct {
 
 type clauseLine struct {
 	Heading string            `yaml:"heading"`
-	Says    string            `yaml:"says"`
+	Text    string            `yaml:"says"`
 	Table   Table             `yaml:"table"`
 	Ours    bool              `yaml:"ours"`
 	Binds   Bound             `yaml:"binds"`
@@ -247,15 +247,15 @@ func (f file) revision(digest string) Revision {
 	for outcome, l := range f.Notices {
 		rev.notices[outcome] = notice{name: l.Name, words: l.Words, money: l.Money, kinds: l.For, names: l.Names}
 	}
-	rev.offered, rev.appealed = rev.notices[noticeOffered], rev.notices[noticeAppealed]
-	delete(rev.notices, noticeOffered)
-	delete(rev.notices, noticeAppealed)
+	rev.offerNotice, rev.appealNotice = rev.notices[noticeOffer], rev.notices[noticeAppeal]
+	delete(rev.notices, noticeOffer)
+	delete(rev.notices, noticeAppeal)
 	return rev
 }
 
 func (l clauseLine) clause(id string) Clause {
 	return Clause{
-		ID: id, Heading: l.Heading, Says: strings.TrimSpace(l.Says), Table: l.Table, Ours: l.Ours, Binds: l.Binds, reasons: l.Reasons, ruled: l.Ruled,
+		ID: id, Heading: l.Heading, Text: strings.TrimSpace(l.Text), Table: l.Table, Ours: l.Ours, Binds: l.Binds, reasons: l.Reasons, ruled: l.Ruled,
 	}
 }
 
@@ -277,7 +277,7 @@ func (l optionPriceLine) row() generation.PriceRow {
 func (l ruleLine) rule() rule {
 	r := rule{clause: l.Clause, when: l.When, answer: l.Answer, reason: l.Reason}
 	for _, c := range conditions {
-		if c.given(l.When) {
+		if c.isSet(l.When) {
 			r.tests = append(r.tests, c)
 		}
 	}

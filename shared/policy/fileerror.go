@@ -18,12 +18,12 @@ const around = 3
 
 // unreadable places an error of the YAML parser: bad syntax, a key given twice.
 func unreadable(file string, err error) error {
-	var placed yaml.Error
-	if !errors.As(err, &placed) || placed.GetToken() == nil {
+	var yamlErr yaml.Error
+	if !errors.As(err, &yamlErr) || yamlErr.GetToken() == nil {
 		return misplaced(file, 1, 1, "", err.Error())
 	}
-	at := placed.GetToken()
-	return misplaced(file, at.Position.Line, at.Position.Column, "", placed.GetMessage())
+	at := yamlErr.GetToken()
+	return misplaced(file, at.Position.Line, at.Position.Column, "", yamlErr.GetMessage())
 }
 
 // crowded says that a file does not hold one document: where the second begins, at 1:1 if there is none.
@@ -69,9 +69,9 @@ func (e *FileError) Unwrap() error {
 
 // FileErrors returns every fault that an error of Parse names, in the order found; nil for any other error.
 func FileErrors(err error) []*FileError {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*FileError
-		for _, one := range joined.Unwrap() {
+		for _, one := range list.Unwrap() {
 			all = append(all, FileErrors(one)...)
 		}
 		return all
@@ -111,18 +111,18 @@ func inSource(err error, source []byte) error {
 func excerpt(lines []string, line, column int) string {
 	first, last := max(line-around, 1), min(line+around, len(lines))
 	width := max(len(strconv.Itoa(last)), 2)
-	var shown []string
+	var rows []string
 	for number := first; number <= last; number++ {
 		mark, text := ' ', lines[number-1]
 		if number == line {
 			mark = '>'
 		}
-		shown = append(shown, fmt.Sprintf("%c %*d | %s", mark, width, number, text))
+		rows = append(rows, fmt.Sprintf("%c %*d | %s", mark, width, number, text))
 		if number == line {
-			shown = append(shown, strings.Repeat(" ", width+len(">  | "))+strings.Map(blank, string([]rune(text)[:column-1]))+"^")
+			rows = append(rows, strings.Repeat(" ", width+len(">  | "))+strings.Map(blank, string([]rune(text)[:column-1]))+"^")
 		}
 	}
-	return strings.Join(shown, "\n")
+	return strings.Join(rows, "\n")
 }
 
 // blank returns the white space as wide as a character: a tab is as wide as a tab in the same place.

@@ -174,8 +174,8 @@ func (s shapes) readPairs(node ast.Node, into reflect.Value, at place) {
 
 // names returns the names that the fields of a struct have in the file.
 func (s shapes) names(t reflect.Type) []string {
-	names, known := s.fields[t]
-	if !known {
+	names, ok := s.fields[t]
+	if !ok {
 		names = fieldNames(t)
 		s.fields[t] = names
 	}

@@ -20,22 +20,22 @@ func (r Revision) Notes() []Note {
 	idle := func(field, format string, args ...any) {
 		notes = append(notes, Note{field, fmt.Sprintf(format, args...)})
 	}
-	if no := r.unreportable(); len(no) > 0 && !r.asks("feature_reportable") {
+	if no := r.unreportable(); len(no) > 0 && !r.uses("feature_reportable") {
 		idle("features", "a No under reportable has no effect (%s): no rule asks feature_reportable", strings.Join(no, ", "))
 	}
-	if no := r.Surfaces.closed(); len(no) > 0 && !r.asks("surface_reportable") {
+	if no := r.Surfaces.closed(); len(no) > 0 && !r.uses("surface_reportable") {
 		idle("surfaces", "false has no effect (%s): no rule asks surface_reportable", strings.Join(no, ", "))
 	}
-	if r.ReportWindow > 0 && !r.asks("asked_late", generationKinds...) {
+	if r.ReportWindow > 0 && !r.uses("asked_late", generationKinds...) {
 		idle("windows.report", "has no effect: no rule about a generation asks asked_late")
 	}
-	if r.PurchaseWindow > 0 && !r.asks("asked_late", purchaseKinds...) {
+	if r.PurchaseWindow > 0 && !r.uses("asked_late", purchaseKinds...) {
 		idle("windows.purchase", "has no effect: no rule about a purchase asks asked_late")
 	}
-	if r.Duplicates.Auto && !r.asks("original_known", KindDuplicateCharge) {
+	if r.Duplicates.Auto && !r.uses("original_known", KindDuplicateCharge) {
 		idle("duplicates.auto", "pays nothing back: no rule about a duplicate_charge asks original_known")
 	}
-	if !r.asks("over_abuse_limits") {
+	if !r.uses("over_abuse_limits") {
 		idle("abuse", "has no effect: no rule asks over_abuse_limits")
 	}
 	if r.Contact.HidesEmail && r.Contact.Email == "" {
@@ -59,12 +59,12 @@ func (r Revision) follows() bool {
 	if !slices.Contains(Names(), r.Name) {
 		return false
 	}
-	published, err := Open(r.Name)
-	return err == nil && published.revisions[0].effectiveAt.Before(r.effectiveAt)
+	p, err := Open(r.Name)
+	return err == nil && p.revisions[0].effectiveAt.Before(r.effectiveAt)
 }
 
-// asks reports whether a rule of one of the kinds (none: of any) gives the condition.
-func (r Revision) asks(name string, of ...Kind) bool {
+// uses reports whether a rule of one of the kinds (none: of any) gives the condition.
+func (r Revision) uses(name string, of ...Kind) bool {
 	for kind, rules := range r.rules {
 		if len(of) > 0 && !slices.Contains(of, kind) {
 			continue
@@ -80,14 +80,14 @@ func (r Revision) asks(name string, of ...Kind) bool {
 
 // OutageWindow returns how long after a purchase an outage may be claimed for it, 0 where no rule asks whether that comes late.
 func (r Revision) OutageWindow() time.Duration {
-	if !r.asks("asked_late", KindOutage) {
+	if !r.uses("asked_late", KindOutage) {
 		return 0
 	}
 	return r.PurchaseWindow
 }
 
-// AsksUse reports whether a rule rests on what was done with a result.
-func (r Revision) AsksUse() bool { return r.asks("used") }
+// ReadsUse reports whether a rule rests on what was done with a result.
+func (r Revision) ReadsUse() bool { return r.uses("used") }
 
 // unreportable names the features that may not be reported on some platform.
 func (r Revision) unreportable() []string {

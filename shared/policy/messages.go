@@ -27,13 +27,13 @@ const (
 )
 
 // spoken is a message: what it can be filled from, and what it says in a policy that leaves it out, "" for nothing.
-type spoken struct {
+type messageRow struct {
 	message  Message
 	fillable []string
-	unsaid   string
+	fallback string
 }
 
-var messages = []spoken{
+var messages = []messageRow{
 	{MessagePaid, []string{fillAmount, fillMethod, fillOn}, "Your refund of {amount} was paid to {method} on {on}."},
 	{MessageFailed, []string{fillAmount, fillMethod}, "We couldn't pay your refund of {amount} to {method}. Our team is looking into it."},
 	{MessageUnpaid, []string{fillAmount, fillMethod}, "We approved your refund of {amount}, but couldn't pay it to {method}."},
@@ -55,10 +55,10 @@ var standingMessages = map[ledger.Standing]Message{
 // StandingMessage returns the message that tells of a new standing.
 func StandingMessage(standing ledger.Standing) Message { return standingMessages[standing] }
 
-func spokenAs(m Message) spoken {
-	i := slices.IndexFunc(messages, func(s spoken) bool { return s.message == m })
+func rowOf(m Message) messageRow {
+	i := slices.IndexFunc(messages, func(s messageRow) bool { return s.message == m })
 	if i < 0 {
-		return spoken{}
+		return messageRow{}
 	}
 	return messages[i]
 }
@@ -73,16 +73,16 @@ type Fill struct {
 // Message returns the sentence in the first of the languages that the file has for it, the one of every policy that leaves it out where the
 // file has none; "" for one that no such policy says. The zero Revision has none of its own.
 func (r Revision) Message(m Message, from Fill, languages ...string) string {
-	return r.say(r.message(m), told{
+	return r.fill(r.message(m), fillings{
 		remedy: from.Remedy, on: from.On, counts: []string{fillCame, strconv.Itoa(from.Came), fillOutputs, strconv.Itoa(from.Outputs)},
 	}, languages)
 }
 
 func (r Revision) message(m Message) words {
-	if own, said := r.messages[m]; said {
+	if own, ok := r.messages[m]; ok {
 		return own
 	}
-	return words{English: spokenAs(m).unsaid}
+	return words{English: rowOf(m).fallback}
 }
 
 // unpaid reports whether d declines what was approved before and could not be paid: no other decision follows a promise of money.
@@ -91,13 +91,13 @@ func unpaid(before *Decision, d Decision) bool {
 }
 
 func (c *checker) checkMessages(f file) {
-	var known []Message
+	var vocabulary []Message
 	for _, s := range messages {
-		known = append(known, s.message)
+		vocabulary = append(vocabulary, s.message)
 	}
 	for _, m := range sortedKeys(f.Messages) {
-		checkWord(c, place{"messages", m}, m, known)
-		c.checkSentence(place{"messages", m}, f.Messages[m], f, spokenAs(m).fillable)
+		checkWord(c, place{"messages", m}, m, vocabulary)
+		c.checkSentence(place{"messages", m}, f.Messages[m], f, rowOf(m).fillable)
 	}
 }
 
@@ -110,5 +110,5 @@ func UnwordedOffer(offer Offer) string {
 	if offer.Until != nil {
 		sentence += " until " + fillClaimUntil
 	}
-	return Revision{}.say(words{English: sentence + "."}, told{remedy: &offer.Remedy, claimUntil: offer.Until}, nil)
+	return Revision{}.fill(words{English: sentence + "."}, fillings{remedy: &offer.Remedy, claimUntil: offer.Until}, nil)
 }

@@ -44,7 +44,7 @@ func written(rev policy.Revision) []string {
 		if clause.Ours {
 			continue
 		}
-		lines = append(lines, clause.Heading, clause.Says)
+		lines = append(lines, clause.Heading, clause.Text)
 		switch clause.Table {
 		case policy.TablePackages:
 			lines = append(lines, packageRows(rev)...)
@@ -113,7 +113,7 @@ func TestClausesQuoteThePublishedTextWithItsSpaces(t *testing.T) {
 			if clause.Heading != "" {
 				assert.Contains(t, text, "\n"+clause.Heading+"\n", "%s %s", name, clause.ID)
 			}
-			for line := range strings.Lines(clause.Says) {
+			for line := range strings.Lines(clause.Text) {
 				assert.Contains(t, text, strings.TrimPrefix(strings.TrimSpace(line), "• "), "%s %s", name, clause.ID)
 			}
 		}
@@ -124,7 +124,7 @@ func TestTheNumbersOfAPageAreThoseOfItsFile(t *testing.T) {
 	says := func(name, id string) string {
 		clause, known := shipped(t, name).Clause(id)
 		require.True(t, known, id)
-		return clause.Says
+		return clause.Text
 	}
 	goopter, popcustoms, photoroom := shipped(t, "goopter"), shipped(t, "popcustoms"), shipped(t, "photoroom")
 	assert.Equal(t, policy.Response{Calendar: "weekdays", Respond: policy.Days{From: 3, To: 5, Aim: true}, Pay: policy.Days{From: 5, To: 10}}, goopter.Response)
@@ -149,7 +149,7 @@ func TestTheNumbersOfAPageAreThoseOfItsFile(t *testing.T) {
 func TestTheTemplatesThatAPageCoversAreThoseThatMayBeReported(t *testing.T) {
 	rev := shipped(t, "popcustoms")
 	clause, _ := rev.Clause("P1")
-	covered, others := strings.Split(clause.Says, "\n• ")[1:], 0
+	covered, others := strings.Split(clause.Text, "\n• ")[1:], 0
 	for _, feature := range rev.Features() {
 		all := policy.Platforms{IOS: true, Android: true, Web: true}
 		if slices.Contains(covered, feature.Title) {
@@ -180,7 +180,7 @@ func TestTheContactIsThatOfThePage(t *testing.T) {
 		Name: "Goopter Holdings Ltd (DBA: Goopter Commerce)", Phone: "(778) 875-8095", Address: "7790 Royal Oak Ave, Burnaby, BC V5J 4K4", HidesEmail: true,
 	}, rev.Contact)
 	for _, part := range []string{rev.Contact.Name, policy.HiddenEmail, rev.Contact.Phone, rev.Contact.Address} {
-		assert.Contains(t, clause.Says, part)
+		assert.Contains(t, clause.Text, part)
 	}
 	for _, name := range []string{"photoroom", "popcustoms"} {
 		assert.Zero(t, shipped(t, name).Contact, "its page names none")
@@ -198,9 +198,9 @@ func TestAnAddressThatThePageHidesIsSaidByWhoeverRunsIt(t *testing.T) {
 	assert.Equal(t, rev.Ref(), told.Ref(), "it is the same revision")
 	for id, sentence := range map[string]string{"G4": "our support team at help@shop.example with", "G6": "Email: help@shop.example\n"} {
 		said, _ := told.Clause(id)
-		assert.Contains(t, said.Says, sentence)
+		assert.Contains(t, said.Text, sentence)
 		published, _ := rev.Clause(id)
-		assert.Contains(t, published.Says, policy.HiddenEmail, "the one that it was made of is as it was")
+		assert.Contains(t, published.Text, policy.HiddenEmail, "the one that it was made of is as it was")
 	}
 	assert.Equal(t, shipped(t, "photoroom"), shipped(t, "photoroom").WithEmail("help@shop.example"), "a page that hides none")
 }

@@ -24,7 +24,7 @@ import (
 )
 
 //go:embed published/*/*.yaml
-var published embed.FS
+var files embed.FS
 
 // Policy is a named policy with its revisions, oldest first; it has at least one.
 type Policy struct {
@@ -33,7 +33,7 @@ type Policy struct {
 }
 
 // opened holds one lazy parse for each published policy: a process pays only for the one that it opens, and once.
-var opened = sync.OnceValue(func() map[string]func() (*Policy, error) {
+var parsers = sync.OnceValue(func() map[string]func() (*Policy, error) {
 	policies := map[string]func() (*Policy, error){}
 	for _, name := range entries("published") {
 		policies[name] = sync.OnceValues(func() (*Policy, error) { return load(name) })
@@ -44,7 +44,7 @@ var opened = sync.OnceValue(func() map[string]func() (*Policy, error) {
 // Open returns the published policy of that name, KindInvalid naming the known ones for an unknown name.
 // The first call parses its files (about 2 ms); later ones return the same *Policy.
 func Open(name string) (*Policy, error) {
-	open, ok := opened()[name]
+	open, ok := parsers()[name]
 	if !ok {
 		return nil, fault.Invalid("policy", "unknown policy %q: known are %s", name, strings.Join(Names(), ", "))
 	}
@@ -53,11 +53,11 @@ func Open(name string) (*Policy, error) {
 
 // Published returns the revision that the reference names, of whichever published policy; false when no published file has its digest any more.
 func Published(ref Ref) (Revision, bool) {
-	published, err := Open(ref.Name)
+	p, err := Open(ref.Name)
 	if err != nil {
 		return Revision{}, false
 	}
-	return published.Of(ref)
+	return p.Of(ref)
 }
 
 // Names returns the names of the published policies, sorted.
@@ -116,7 +116,7 @@ func load(name string) (*Policy, error) {
 	var revisions []Revision
 	for _, base := range entries(path.Join("published", name)) {
 		file := path.Join("published", name, base)
-		source, err := published.ReadFile(file)
+		source, err := files.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +134,7 @@ func load(name string) (*Policy, error) {
 
 // entries lists an embedded folder, sorted; nil for one that is not there.
 func entries(dir string) []string {
-	list, err := published.ReadDir(dir)
+	list, err := files.ReadDir(dir)
 	if err != nil {
 		return nil
 	}

@@ -163,10 +163,10 @@ func requireWords(t *rapid.T, rev policy.Revision, before *policy.Decision, kind
 		sentence, language := rev.ReasonAfter(before, kind, d, languages...)
 		require.Equal(t, []string{d.Reason, "en"}, []string{sentence, language})
 	}
-	require.Equal(t, d.Notice, rev.Told(kind, d).Name)
+	require.Equal(t, d.Notice, rev.NoticeOf(kind, d).Name)
 	for _, language := range []string{"en", "de"} {
 		sentence, _ := rev.ReasonAfter(before, kind, d, language)
-		require.NotContains(t, sentence+rev.ToldAfter(before, kind, d, language).Words, "{")
+		require.NotContains(t, sentence+rev.NoticeAfter(before, kind, d, language).Words, "{")
 	}
 }
 

@@ -25,11 +25,11 @@ var (
 
 // basisOf returns what a decision by these facts rests on. Facts that cannot be written are not recorded.
 func basisOf(rev Revision, f Facts) *Basis {
-	written, err := json.Marshal(f.withoutWords())
+	text, err := json.Marshal(f.withoutWords())
 	if err != nil {
 		return nil
 	}
-	return &Basis{Digest: rev.Digest, Facts: written}
+	return &Basis{Digest: rev.Digest, Facts: text}
 }
 
 // basisOfRuling returns what a person's decision rests on, beside the decision before it.
@@ -59,13 +59,13 @@ func (f Facts) withoutWords() Facts {
 //
 // Errors: ErrNoBasis; ErrNoRevision when none of the policy's revisions has the digest; KindInvalid for facts that this build cannot read or
 // decide, and as Rule's.
-func (p *Policy) Replay(recorded Decision, earlier *Decision) (Decision, error) {
-	basis := recorded.Basis
+func (p *Policy) Replay(decision Decision, earlier *Decision) (Decision, error) {
+	basis := decision.Basis
 	if basis == nil || len(basis.Facts) == 0 || basis.Ruling != nil && earlier == nil {
 		return Decision{}, ErrNoBasis
 	}
-	rev, known := p.withDigest(basis.Digest)
-	if !known {
+	rev, ok := p.withDigest(basis.Digest)
+	if !ok {
 		return Decision{}, ErrNoRevision
 	}
 	f, err := ParseFacts(basis.Facts)

@@ -29,17 +29,17 @@ type Revision struct {
 	Response       Response
 	Contact        Contact
 
-	effectiveAt time.Time
-	packages    []payment.Package
-	features    []Feature
-	rules       map[Kind][]rule
-	clauses     map[string]Clause
-	order       []string // of the clauses in the file
-	notices     map[Outcome]notice
-	appealed    notice // that an appeal was received; the zero one where none may be made
-	offered     notice // what an outage entitles to; the zero one where no rule approves an outage
-	methods     map[Destination]words
-	messages    map[Message]words
+	effectiveAt  time.Time
+	packages     []payment.Package
+	features     []Feature
+	rules        map[Kind][]rule
+	clauses      map[string]Clause
+	order        []string // of the clauses in the file
+	notices      map[Outcome]notice
+	appealNotice notice // that an appeal was received; the zero one where none may be made
+	offerNotice  notice // what an outage entitles to; the zero one where no rule approves an outage
+	methods      map[Destination]words
+	messages     map[Message]words
 }
 
 // Unit is the wallet's unit: Scale decimals of Name make its smallest unit (USD with 4: one credit is 0.0001 USD).
@@ -179,7 +179,7 @@ const (
 type Clause struct {
 	ID      string
 	Heading string // of the page, right above this clause; "" for none
-	Says    string
+	Text    string
 	Table   Table // what the page shows right below this clause
 	Ours    bool
 	Binds   Bound
@@ -202,13 +202,13 @@ type notice struct {
 }
 
 // noticeAppealed is the key of the notice that an appeal was received.
-const noticeAppealed = "appealed"
+const noticeAppeal = "appealed"
 
 // called returns the notice's name for a kind.
 func (n notice) called(kind Kind) string { return cmp.Or(n.names[kind], n.name) }
 
 // noticeOffered is the key of the notice that tells what an outage entitles to: no decision yet.
-const noticeOffered = "offered"
+const noticeOffer = "offered"
 
 // Ref returns the name of the revision, as decisions carry it.
 func (r Revision) Ref() Ref { return Ref{Name: r.Name, Revision: r.Revision, Digest: r.Digest} }

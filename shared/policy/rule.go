@@ -57,7 +57,7 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 		d.Reason, _ = rev.ReasonAfter(&prior, f.Kind, d)
 		return d, nil
 	}
-	remedy, err := ruledRemedy(rev, f, ruling.Remedy)
+	remedy, err := remedyOfRuling(rev, f, ruling.Remedy)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -115,14 +115,14 @@ type ceiling struct {
 	money   money.Amount
 }
 
-// ruledRemedy returns what a person gives back: asked, held against the ceiling, or the kind's default.
-func ruledRemedy(rev Revision, f Facts, asked *Remedy) (Remedy, error) {
+// remedyOfRuling returns what a person gives back: asked, held against the ceiling, or the kind's default.
+func remedyOfRuling(rev Revision, f Facts, wish *Remedy) (Remedy, error) {
 	if err := f.ruleable(); err != nil {
 		return Remedy{}, err
 	}
 	most := rev.ceilingOf(f)
-	if asked != nil {
-		return most.admit(*asked)
+	if wish != nil {
+		return most.admit(*wish)
 	}
 	var remedy Remedy
 	switch f.Kind {
@@ -171,16 +171,16 @@ func (f Facts) ruleable() error {
 // are sold in the wallet's own currency, and at the rate of its cheapest package, rounded down to the minor unit.
 func (r Revision) ceilingOf(f Facts) ceiling {
 	if p := f.Purchase; !f.Kind.aboutGeneration() {
-		left := p.Amount
+		rest := p.Amount
 		if p.Refunded != nil {
-			left.Minor = max(0, left.Minor-p.Refunded.Minor)
+			rest.Minor = max(0, rest.Minor-p.Refunded.Minor)
 		}
-		most := ceiling{credits: p.Credits, whole: !p.Credited, money: left}
+		most := ceiling{credits: p.Credits, whole: !p.Credited, money: rest}
 		switch {
-		case left.Minor < p.Amount.Minor && most.whole:
+		case rest.Minor < p.Amount.Minor && most.whole:
 			most.credits = 0 // a part of the money went back: the rest goes the same way
-		case left.Minor < p.Amount.Minor:
-			most.credits = ledger.Credits(money.MulDivFloor(int64(p.Credits), left.Minor, p.Amount.Minor))
+		case rest.Minor < p.Amount.Minor:
+			most.credits = ledger.Credits(money.MulDivFloor(int64(p.Credits), rest.Minor, p.Amount.Minor))
 		}
 		return most
 	}
@@ -198,8 +198,8 @@ func (r Revision) worth(credits ledger.Credits) money.Amount {
 		if p.Price.Currency != r.Unit.Name {
 			continue
 		}
-		sold := min(int64(credits), math.MaxInt64/p.Price.Minor) // so that no number of credits leaves the range
-		minor := money.MulDivFloor(sold, p.Price.Minor, int64(p.Credits))
+		amount := min(int64(credits), math.MaxInt64/p.Price.Minor) // so that no number of credits leaves the range
+		minor := money.MulDivFloor(amount, p.Price.Minor, int64(p.Credits))
 		if least.Currency == "" || minor < least.Minor {
 			least = money.Amount{Currency: r.Unit.Name, Minor: minor}
 		}
@@ -208,23 +208,23 @@ func (r Revision) worth(credits ledger.Credits) money.Amount {
 }
 
 // admit returns the remedy, which is valid, as it is given, or a KindInvalid error naming the part that passes the ceiling.
-func (c ceiling) admit(asked Remedy) (Remedy, error) {
-	asked.To = asked.destination()
+func (c ceiling) admit(wish Remedy) (Remedy, error) {
+	wish.To = wish.destination()
 	switch {
-	case asked.Money == nil && asked.Credits > c.credits:
+	case wish.Money == nil && wish.Credits > c.credits:
 		return Remedy{}, fault.Invalid("remedy.credits", "must lie between 1 and %d: what was charged less what went back", c.credits)
-	case asked.Money == nil && c.whole && asked.Credits != c.credits:
+	case wish.Money == nil && c.whole && wish.Credits != c.credits:
 		return Remedy{}, fault.Invalid("remedy.credits", "must be %d, all of the purchase's: it was never credited", c.credits)
-	case asked.Money == nil:
-		return asked, nil
+	case wish.Money == nil:
+		return wish, nil
 	case c.money.Currency == "":
 		return Remedy{}, fault.Invalid("remedy.money", "money is not given back for this: credits are")
-	case asked.Money.Currency != c.money.Currency:
+	case wish.Money.Currency != c.money.Currency:
 		return Remedy{}, fault.Invalid("remedy.money.currency", "must be %s", c.money.Currency)
-	case asked.Money.Minor <= 0 || asked.Money.Minor > c.money.Minor:
+	case wish.Money.Minor <= 0 || wish.Money.Minor > c.money.Minor:
 		return Remedy{}, fault.Invalid("remedy.money", "must lie between 1 and %d of the minor unit: what was charged less what went back", c.money.Minor)
 	}
-	amount := *asked.Money
-	asked.Money = &amount
-	return asked, nil
+	amount := *wish.Money
+	wish.Money = &amount
+	return wish, nil
 }

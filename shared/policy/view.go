@@ -78,11 +78,13 @@ func (r Revision) MoneyNotice() Notice {
 }
 
 // OfferNotice returns what the customer is told that an outage entitles to, likewise; the zero Notice where no rule approves an outage.
-func (r Revision) OfferNotice() Notice { return Notice{r.offered.name, r.offered.words.english()} }
+func (r Revision) OfferNotice() Notice {
+	return Notice{r.offerNotice.name, r.offerNotice.words.english()}
+}
 
 // AppealNotice returns what the customer is told of an appeal that was received, likewise; the zero Notice where none may be made.
 func (r Revision) AppealNotice() Notice {
-	return Notice{r.appealed.name, r.appealed.words.english()}
+	return Notice{r.appealNotice.name, r.appealNotice.words.english()}
 }
 
 // Notices returns every notice that the policy words, each once, in English and with its placeholders, in the order approved (of credits, of
@@ -102,11 +104,11 @@ func (r Revision) Notices() []Notice {
 
 // Messages returns what the policy words beside its notices, in English and with its placeholders; without what stands before ids in a mail.
 func (r Revision) Messages() []Notice {
-	var said []Notice
+	var notices []Notice
 	for _, s := range messages {
-		if own, worded := r.messages[s.message]; worded && s.message != MessageCase && s.message != MessagePurchase {
-			said = append(said, Notice{Name: string(s.message), Words: own.english()})
+		if own, ok := r.messages[s.message]; ok && s.message != MessageCase && s.message != MessagePurchase {
+			notices = append(notices, Notice{Name: string(s.message), Words: own.english()})
 		}
 	}
-	return said
+	return notices
 }

@@ -21,12 +21,12 @@ type words map[string]string
 func (w words) english() string { return w[English] }
 
 // in returns the sentence in the language of these that fits best, the most wanted first, and which of its own that is: English where none fits.
-func (w words) in(wanted []string) (sentence, language string) {
-	if len(w) < 2 || len(wanted) == 0 {
+func (w words) in(preferences []string) (sentence, language string) {
+	if len(w) < 2 || len(preferences) == 0 {
 		return w.english(), English
 	}
-	others := slices.DeleteFunc(slices.Sorted(maps.Keys(w)), func(known string) bool { return known == English })
-	language = locale.Choose(wanted, append([]string{English}, others...))
+	others := slices.DeleteFunc(slices.Sorted(maps.Keys(w)), func(language string) bool { return language == English })
+	language = locale.Choose(preferences, append([]string{English}, others...))
 	return w[language], language
 }
 
@@ -51,7 +51,7 @@ var defaultMethods = map[Destination]words{
 }
 
 // told is what a sentence can be filled from.
-type told struct {
+type fillings struct {
 	remedy     *Remedy
 	by         *time.Time
 	claimUntil *time.Time
@@ -59,23 +59,23 @@ type told struct {
 	counts     []string // placeholders of counts, each with its number
 }
 
-// tells returns what the sentences of a decision can be filled from.
-func (d Decision) tells() told {
+// fillings returns what the sentences of a decision can be filled from.
+func (d Decision) fillings() fillings {
 	if d.Outcome == OutcomeInReview {
-		return told{by: d.RespondBy}
+		return fillings{by: d.RespondBy}
 	}
-	return told{remedy: d.Remedy, by: d.PayBy}
+	return fillings{remedy: d.Remedy, by: d.PayBy}
 }
 
-// say returns the sentence in the first of the languages that it has, filled. A placeholder that cannot be filled stays; no file that checked
+// fill returns the sentence in the first of the languages that it has, filled. A placeholder that cannot be filled stays; no file that checked
 // has one.
-func (r Revision) say(w words, of told, languages []string) string {
-	sentence, _ := r.saidIn(w, of, languages)
+func (r Revision) fill(w words, of fillings, languages []string) string {
+	sentence, _ := r.fillIn(w, of, languages)
 	return sentence
 }
 
-// saidIn is say, with the language.
-func (r Revision) saidIn(w words, of told, languages []string) (sentence, language string) {
+// fillIn is say, with the language.
+func (r Revision) fillIn(w words, of fillings, languages []string) (sentence, language string) {
 	sentence, language = w.in(languages)
 	if !strings.Contains(sentence, "{") {
 		return sentence, language
@@ -98,11 +98,11 @@ func (r Revision) saidIn(w words, of told, languages []string) (sentence, langua
 }
 
 func (r Revision) method(to Destination, language string) string {
-	named, known := r.methods[to]
-	if !known {
-		named = defaultMethods[to]
+	method, ok := r.methods[to]
+	if !ok {
+		method = defaultMethods[to]
 	}
-	name, _ := named.in([]string{language})
+	name, _ := method.in([]string{language})
 	return name
 }
 
@@ -130,29 +130,29 @@ func date(t time.Time, language string) string {
 // the file has for it, English when it has none. The decision may be a recorded one of this revision: what the sentence is filled from is
 // in it. "" when the revision has no such clause.
 func (r Revision) Reason(kind Kind, d Decision, languages ...string) string {
-	return r.say(r.reason(kind, d), d.tells(), languages)
+	return r.fill(r.reason(kind, d), d.fillings(), languages)
 }
 
 // ReasonAfter is Reason of a decision that stands after another on the same case (nil: it is the first), with the language of the sentence.
 func (r Revision) ReasonAfter(before *Decision, kind Kind, d Decision, languages ...string) (sentence, language string) {
 	if unpaid(before, d) {
-		return r.saidIn(r.message(MessageUnpaid), told{remedy: before.Remedy}, languages)
+		return r.fillIn(r.message(MessageUnpaid), fillings{remedy: before.Remedy}, languages)
 	}
-	return r.saidIn(r.reason(kind, d), d.tells(), languages)
+	return r.fillIn(r.reason(kind, d), d.fillings(), languages)
 }
 
 // In returns the revision with every sentence in the language that fits best of all those that the file has, where the sentence has it, and which
 // that is. What it shows in English (Notice, Rules, Clauses, Messages) is in that language then.
 func (r Revision) In(languages ...string) (Revision, string) {
-	known := map[string]bool{}
+	translations := map[string]bool{}
 	r.eachSentence(func(w words) words {
 		for language := range w {
-			known[language] = true
+			translations[language] = true
 		}
 		return w
 	})
-	delete(known, English)
-	chosen := locale.Choose(languages, append([]string{English}, slices.Sorted(maps.Keys(known))...))
+	delete(translations, English)
+	chosen := locale.Choose(languages, append([]string{English}, slices.Sorted(maps.Keys(translations))...))
 	return r.eachSentence(func(w words) words {
 		if own, has := w[chosen]; has {
 			return words{English: own}
@@ -180,7 +180,7 @@ func (r Revision) eachSentence(change func(words) words) Revision {
 	for outcome, n := range r.notices {
 		r.notices[outcome] = n.changed(change)
 	}
-	r.offered, r.appealed = r.offered.changed(change), r.appealed.changed(change)
+	r.offerNotice, r.appealNotice = r.offerNotice.changed(change), r.appealNotice.changed(change)
 	r.methods, r.messages = changedAll(r.methods, change), changedAll(r.messages, change)
 	return r
 }
@@ -205,21 +205,21 @@ func changedAll[K comparable](all map[K]words, change func(words) words) map[K]w
 	return all
 }
 
-// Said is a sentence and the language that it is in.
-type Said struct{ Sentence, Language string }
+// Sentence is a sentence and the language that it is in.
+type Sentence struct{ Text, Language string }
 
 // ReasonOf is ReasonAfter of a recorded decision: in English what is recorded, which stands where the revision is gone too (the zero Revision).
-func (r Revision) ReasonOf(before *Decision, kind Kind, d Decision, languages ...string) Said {
+func (r Revision) ReasonOf(before *Decision, kind Kind, d Decision, languages ...string) Sentence {
 	if sentence, language := r.ReasonAfter(before, kind, d, languages...); language != English {
-		return Said{sentence, language}
+		return Sentence{sentence, language}
 	}
-	return Said{d.Reason, English}
+	return Sentence{d.Reason, English}
 }
 
 // reason returns the sentence of a decision: of its rule, else of its clause, or of what a person decided.
 func (r Revision) reason(kind Kind, d Decision) words {
 	if r.received(d) {
-		return r.appealed.words
+		return r.appealNotice.words
 	}
 	if rules := r.rules[kind]; d.Rule > 0 && d.Rule <= len(rules) && rules[d.Rule-1].reason != nil {
 		return rules[d.Rule-1].reason
@@ -264,7 +264,7 @@ func (r Revision) ownReason(kind Kind, d Decision) words {
 
 // filled reports whether there is a sentence, and nothing in it that the decision does not hold: a person may give money where rules give credits.
 func (r Revision) filled(w words, d Decision) bool {
-	return w != nil && !slices.ContainsFunc(placeholders, func(p string) bool { return strings.Contains(r.say(w, d.tells(), nil), p) })
+	return w != nil && !slices.ContainsFunc(placeholders, func(p string) bool { return strings.Contains(r.fill(w, d.fillings(), nil), p) })
 }
 
 // overruled reports whether deciding itself declined, against the rule that matched: then no rule stands in the last step. A person's ruling
@@ -273,11 +273,11 @@ func (d Decision) overruled() bool {
 	return d.cites() && engineReasons[d.Clause] == OutcomeDeclined && d.Outcome == OutcomeDeclined
 }
 
-// Told returns the notice of a decision about a request of the kind, in the languages of Reason; the zero Notice for an unknown outcome.
-func (r Revision) Told(kind Kind, d Decision, languages ...string) Notice {
+// NoticeOf returns the notice of a decision about a request of the kind, in the languages of Reason; the zero Notice for an unknown outcome.
+func (r Revision) NoticeOf(kind Kind, d Decision, languages ...string) Notice {
 	n := r.notices[d.Outcome]
 	if r.received(d) {
-		n = r.appealed
+		n = r.appealNotice
 	}
 	sentence := n.words
 	if own, ok := n.kinds[kind]; ok {
@@ -286,7 +286,7 @@ func (r Revision) Told(kind Kind, d Decision, languages ...string) Notice {
 	if d.Remedy != nil && d.Remedy.Money != nil && n.money != nil {
 		sentence = n.money
 	}
-	return Notice{Name: n.called(kind), Words: r.say(sentence, d.tells(), languages)}
+	return Notice{Name: n.called(kind), Words: r.fill(sentence, d.fillings(), languages)}
 }
 
 // Offer is what a customer may have on a claim: the remedy, and until when it may be claimed (nil: the policy names no limit).
@@ -295,16 +295,16 @@ type Offer struct {
 	Until  *time.Time
 }
 
-// ToldAfter is Told of a decision that stands after another on the same case, nil where it is the first.
-func (r Revision) ToldAfter(before *Decision, kind Kind, d Decision, languages ...string) Notice {
-	n := r.Told(kind, d, languages...)
+// NoticeAfter is NoticeOf for a decision that stands after another on the same case, nil where it is the first.
+func (r Revision) NoticeAfter(before *Decision, kind Kind, d Decision, languages ...string) Notice {
+	n := r.NoticeOf(kind, d, languages...)
 	if unpaid(before, d) {
 		n.Words, _ = r.ReasonAfter(before, kind, d, languages...)
 	}
 	return n
 }
 
-// Offered returns the notice of what an outage entitles to, in the languages of Reason; the zero Notice where no rule approves an outage.
-func (r Revision) Offered(offer Offer, languages ...string) Notice {
-	return Notice{Name: r.offered.name, Words: r.say(r.offered.words, told{remedy: &offer.Remedy, claimUntil: offer.Until}, languages)}
+// NoticeOfOffer returns the notice of what an outage entitles to, in the languages of Reason; the zero Notice where no rule approves an outage.
+func (r Revision) NoticeOfOffer(offer Offer, languages ...string) Notice {
+	return Notice{Name: r.offerNotice.name, Words: r.fill(r.offerNotice.words, fillings{remedy: &offer.Remedy, claimUntil: offer.Until}, languages)}
 }

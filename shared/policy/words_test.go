@@ -119,32 +119,32 @@ func TestAPersonsDecisionIsSaidInTheCustomersLanguage(t *testing.T) {
 func TestANoticeTellsOfMoneyInItsOwnWords(t *testing.T) {
 	rev := multilingual(t)
 	failure := decidedBy(t, rev, failed(rev.Name, generation.CausePlatform))
-	assert.Equal(t, policy.Notice{Name: "refunded", Words: "It failed: 0.0004 USD."}, rev.Told(policy.KindTechnicalFailure, failure, "de"))
+	assert.Equal(t, policy.Notice{Name: "refunded", Words: "It failed: 0.0004 USD."}, rev.NoticeOf(policy.KindTechnicalFailure, failure, "de"))
 	money := decidedBy(t, rev, down(2000))
-	assert.Equal(t, policy.Notice{Name: "refunded", Words: "You get 20.00 USD to your card by December 11, 2026."}, rev.Told(policy.KindOutage, money))
-	assert.Equal(t, "Sie bekommen 20.00 USD an Ihre Karte bis 2026-12-11.", rev.Told(policy.KindOutage, money, "de").Words)
+	assert.Equal(t, policy.Notice{Name: "refunded", Words: "You get 20.00 USD to your card by December 11, 2026."}, rev.NoticeOf(policy.KindOutage, money))
+	assert.Equal(t, "Sie bekommen 20.00 USD an Ihre Karte bis 2026-12-11.", rev.NoticeOf(policy.KindOutage, money, "de").Words)
 	result := unusable(rev.Name)
 	looked := decidedBy(t, rev, result)
-	assert.Equal(t, "We answer by November 23, 2026.", rev.Told(result.Kind, looked, "de").Words)
+	assert.Equal(t, "We answer by November 23, 2026.", rev.NoticeOf(result.Kind, looked, "de").Words)
 	granted, err := policy.Rule(rev, result, looked, policy.Ruling{Outcome: yes}, ruledAt)
 	require.NoError(t, err)
-	assert.Equal(t, "Sie haben 0.0395 USD zurück.", rev.Told(result.Kind, granted, "de").Words)
-	assert.Zero(t, rev.Told(result.Kind, policy.Decision{}))
+	assert.Equal(t, "Sie haben 0.0395 USD zurück.", rev.NoticeOf(result.Kind, granted, "de").Words)
+	assert.Zero(t, rev.NoticeOf(result.Kind, policy.Decision{}))
 }
 
 func TestAnOutageIsOfferedUntilItsDay(t *testing.T) {
 	rev := multilingual(t)
 	offer := policy.Offer{Remedy: *usd(2000), Until: instant(2026, 12, 20, 23, 30)}
-	assert.Equal(t, policy.Notice{Name: "offered", Words: "20.00 USD until December 20, 2026."}, rev.Offered(offer))
-	assert.Equal(t, "20.00 USD bis 2026-12-20.", rev.Offered(offer, "de").Words)
-	assert.Zero(t, shipped(t, "popcustoms").Offered(offer))
+	assert.Equal(t, policy.Notice{Name: "offered", Words: "20.00 USD until December 20, 2026."}, rev.NoticeOfOffer(offer))
+	assert.Equal(t, "20.00 USD bis 2026-12-20.", rev.NoticeOfOffer(offer, "de").Words)
+	assert.Zero(t, shipped(t, "popcustoms").NoticeOfOffer(offer))
 }
 
 func TestAnAmountOfAUnitThatIsNoCurrencyIsItsNumber(t *testing.T) {
 	rev := everything(t)
 	assert.Equal(t, "Down: 20.00 USD to your original payment method, until December 1, 2026.",
-		rev.Offered(policy.Offer{Remedy: *usd(2000), Until: instant(2026, 12, 1, 0, 0)}, "de").Words)
-	assert.Equal(t, "Down: {amount} to your balance, until {claim_until}.", rev.Offered(policy.Offer{Remedy: policy.Remedy{Credits: 5, To: policy.ToBalance}}).Words)
+		rev.NoticeOfOffer(policy.Offer{Remedy: *usd(2000), Until: instant(2026, 12, 1, 0, 0)}, "de").Words)
+	assert.Equal(t, "Down: {amount} to your balance, until {claim_until}.", rev.NoticeOfOffer(policy.Offer{Remedy: policy.Remedy{Credits: 5, To: policy.ToBalance}}).Words)
 	assert.Equal(t, []string{"0.05", "7", "0.0395 USD"}, []string{
 		rev.Unit.InWords(5), policy.Unit{Name: "credits"}.InWords(7), policy.Unit{Name: "USD", Scale: 4}.InWords(395),
 	})
@@ -153,7 +153,7 @@ func TestAnAmountOfAUnitThatIsNoCurrencyIsItsNumber(t *testing.T) {
 func TestADayIsThatOfUTC(t *testing.T) {
 	rev := multilingual(t)
 	late := time.Date(2026, 12, 20, 23, 30, 0, 0, time.FixedZone("", -3*3600))
-	assert.Equal(t, "20.00 USD until December 21, 2026.", rev.Offered(policy.Offer{Remedy: *usd(2000), Until: &late}).Words)
+	assert.Equal(t, "20.00 USD until December 21, 2026.", rev.NoticeOfOffer(policy.Offer{Remedy: *usd(2000), Until: &late}).Words)
 }
 
 func TestAnOfferNamesALastDayOnlyWhereAClaimCanBeLate(t *testing.T) {

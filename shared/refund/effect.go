@@ -181,7 +181,7 @@ func (c Case) informed(v decision) Case {
 // the effect writes is written only as it was read.
 func (e *Effect) guardUse(v decision) {
 	guarded := e.Case.Kind == policy.KindBadResult && v.verdict.Outcome != policy.OutcomeDeclined
-	if guarded && e.Generation == nil && v.facts.revision.AsksUse() {
+	if guarded && e.Generation == nil && v.facts.revision.ReadsUse() {
 		e.Used = v.snapshot.Generation
 	}
 }

@@ -267,7 +267,7 @@ func (g Gatherer) caseOf(c api.Case) Case {
 	for _, revision := range g.Policy.Revisions() {
 		if revision.Revision == verdict.Policy.Revision && revision.Digest == verdict.Policy.Digest {
 			clause, _ := revision.Clause(verdict.Clause)
-			shown.Decision.Says = clause.Says
+			shown.Decision.Says = clause.Text
 		}
 	}
 	return shown
@@ -292,7 +292,7 @@ func detail(paid api.Payment, revision policy.Revision) Detail {
 		d.Customer = paid.Customer
 	}
 	for _, clause := range revision.Clauses() {
-		d.Policy.Clauses = append(d.Policy.Clauses, Clause{clause.ID, clause.Says, clause.Ours})
+		d.Policy.Clauses = append(d.Policy.Clauses, Clause{clause.ID, clause.Text, clause.Ours})
 	}
 	return d
 }

@@ -144,7 +144,7 @@ func New(rev policy.Revision) Page {
 		p.Features = append(p.Features, feature)
 	}
 	for _, c := range rev.Clauses() {
-		p.Clauses = append(p.Clauses, Clause{c.ID, c.Heading, c.Says, c.Table, c.Ours, c.Binds})
+		p.Clauses = append(p.Clauses, Clause{c.ID, c.Heading, c.Text, c.Table, c.Ours, c.Binds})
 	}
 	for _, kind := range kinds {
 		request := Request{Kind: kind, Rules: []Rule{}}

@@ -45,7 +45,7 @@ func (t *Tongue) reason(before *policy.Decision, kind policy.Kind, d policy.Deci
 	if !slices.Contains(t.spoken, reason.Language) {
 		t.spoken = append(t.spoken, reason.Language)
 	}
-	return reason.Sentence
+	return reason.Text
 }
 
 // Answer returns 200 with the body, and the languages of its sentences; English where it has none.

@@ -22,11 +22,11 @@ func (r Revision) NoticeViews() []NoticeView {
 			all = append(all, NoticeView{Outcome: outcome, Money: true, Name: money.Name, Words: money.Words})
 		}
 	}
-	if offered := r.OfferNotice(); offered.Words != "" {
-		all = append(all, NoticeView{Outcome: noticeOffered, Name: offered.Name, Words: offered.Words})
+	if offer := r.OfferNotice(); offer.Words != "" {
+		all = append(all, NoticeView{Outcome: noticeOffer, Name: offer.Name, Words: offer.Words})
 	}
-	if appealed := r.AppealNotice(); appealed.Words != "" {
-		all = append(all, NoticeView{Outcome: noticeAppealed, Name: appealed.Name, Words: appealed.Words})
+	if appeal := r.AppealNotice(); appeal.Words != "" {
+		all = append(all, NoticeView{Outcome: noticeAppeal, Name: appeal.Name, Words: appeal.Words})
 	}
 	for _, message := range r.Messages() {
 		all = append(all, NoticeView{Outcome: Outcome(message.Name), Name: message.Name, Words: message.Words})
@@ -39,17 +39,17 @@ func (r Revision) noticesOf(outcome Outcome) []NoticeView {
 	if general == (Notice{}) {
 		return nil
 	}
-	told := []NoticeView{{Outcome: outcome, Name: general.Name, Words: general.Words}}
+	notices := []NoticeView{{Outcome: outcome, Name: general.Name, Words: general.Words}}
 	for _, kind := range kinds {
 		own := r.Notice(kind, outcome)
-		switch same := slices.IndexFunc(told, func(n NoticeView) bool { return n.Name == own.Name && n.Words == own.Words }); {
+		switch same := slices.IndexFunc(notices, func(n NoticeView) bool { return n.Name == own.Name && n.Words == own.Words }); {
 		case same < 0:
-			told = append(told, NoticeView{Outcome: outcome, Kinds: []Kind{kind}, Name: own.Name, Words: own.Words})
+			notices = append(notices, NoticeView{Outcome: outcome, Kinds: []Kind{kind}, Name: own.Name, Words: own.Words})
 		case same > 0:
-			told[same].Kinds = append(told[same].Kinds, kind)
+			notices[same].Kinds = append(notices[same].Kinds, kind)
 		}
 	}
-	return told
+	return notices
 }
 
 // Answers returns the outcomes that a clause can give, by a rule or by deciding itself; none for one that binds, or that the policy does not have.
