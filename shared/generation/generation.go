@@ -158,8 +158,8 @@ func (g Generation) Next(now time.Time) time.Time {
 
 // Late is a different later result: it charged nothing and moved nothing.
 type Late struct {
-	Status Status    `json:"status"`
-	At     time.Time `json:"at"`
+	Status Status
+	At     time.Time
 }
 
 // Capture returns the generation with all its credits spent at now and nothing left to do.

@@ -154,7 +154,8 @@ func (r Result) Came(asked int) int {
 	return len(r.Outputs)
 }
 
-// Hash tells one result from another: a repeat has the same.
+// Hash tells one result from another: a replay has the same. It is made of the result's JSON and
+// stored, so the tags of Result, Failure, Output and Cost stay as they are.
 func (r Result) Hash() string {
 	r.FinishedAt = r.FinishedAt.UTC().Truncate(time.Millisecond)
 	encoded, err := json.Marshal(r)

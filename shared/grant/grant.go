@@ -24,19 +24,27 @@ const MaxCredits ledger.Credits = 1e12
 // MaxNote bounds the note, in characters.
 const MaxNote = 500
 
-// Grant is the record of one gift. ID is that of the lot it asked for, and derives from the caller and the key. Answer is the lot as the
-// first caller was told of it: an equal lot that took the credits keeps its own id. It is plain data: it survives a round trip through
-// JSON. Instants are UTC, whole milliseconds.
+// Grant is the record of one gift. Instants are UTC, whole milliseconds.
 type Grant struct {
-	ID        ledger.LotID      `json:"id"`
-	Customer  ledger.CustomerID `json:"customer"`
-	Source    ledger.Source     `json:"source"`
-	Credits   ledger.Credits    `json:"credits"`
-	ExpiresAt time.Time         `json:"expires_at,omitzero"`
-	Note      string            `json:"note,omitempty"`
-	GrantedAt time.Time         `json:"granted_at"`
-	InputHash string            `json:"input_hash"`
-	Answer    ledger.Lot        `json:"answer"`
+	// ID is that of the lot that was ordered: it derives from the caller and the key.
+	ID ledger.LotID
+	// Customer is who got the credits.
+	Customer ledger.CustomerID
+	// Source says why they were given: never a purchase.
+	Source ledger.Source
+	// Credits is how many were given, more than 0.
+	Credits ledger.Credits
+	// ExpiresAt is when they lapse, zero for never.
+	ExpiresAt time.Time
+	// Note is the giver's reason, "" where none was given.
+	Note string
+	// GrantedAt is when the credits reached the wallet.
+	GrantedAt time.Time
+	// InputHash tells a replay of the order from another order under its key.
+	InputHash string
+	// Answer is the lot as the first caller was told of it. Its id is another lot's where an equal lot
+	// took the credits.
+	Answer ledger.Lot
 }
 
 // Store reads and writes grants, each with the wallet that it fills.

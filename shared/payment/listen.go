@@ -23,12 +23,12 @@ const (
 // under way lists since Since, began at StartedAt, goes on at Cursor ("" between rounds), and is Behind once something could not be heard.
 // The zero Mark has listed nothing.
 type Mark struct {
-	Through   time.Time `json:"through,omitzero"`
-	Since     time.Time `json:"since,omitzero"`
-	StartedAt time.Time `json:"started_at,omitzero"`
-	Cursor    string    `json:"cursor,omitempty"`
-	Behind    bool      `json:"behind,omitempty"`
-	Version   int64     `json:"-"` // the store's, as a payment's
+	Through   time.Time
+	Since     time.Time
+	StartedAt time.Time
+	Cursor    string
+	Behind    bool
+	Version   int64 // the store's, as a payment's
 }
 
 // Marks keeps a Mark for each provider.

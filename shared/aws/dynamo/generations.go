@@ -70,7 +70,7 @@ func encodeGeneration(g generation.Generation) item {
 	}
 	row.putText(attrHash, g.Hash)
 	if g.Result != nil {
-		row[attrResult] = document(g.Result)
+		row[attrResult] = document(newResultRow(*g.Result))
 	}
 	row.putInstant(attrRecordedAt, g.RecordedAt)
 	row.putInstant(attrCapturedAt, g.CapturedAt)
@@ -79,7 +79,7 @@ func encodeGeneration(g generation.Generation) item {
 	row.putNumber(attrReleased, int64(g.Released))
 	row.putNumber(attrRefunded, int64(g.Refunded))
 	if g.Late != nil {
-		row[attrLate] = document(g.Late)
+		row[attrLate] = document(newLateRow(*g.Late))
 	}
 	if len(g.Uses) > 0 {
 		row[attrUses] = encodeUses(g.Uses)
@@ -113,7 +113,11 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 	if g.State == generation.StateCaptured && g.Captured == 0 {
 		g.Captured = g.Price - g.Released // a capture by one conditional write cannot copy the price
 	}
-	return &g, errors.Join(row.document(attrResult, &g.Result), row.document(attrLate, &g.Late))
+	var result *resultRow
+	var late *lateRow
+	err := errors.Join(row.document(attrResult, &result), row.document(attrLate, &late))
+	g.Result, g.Late = pointerTo(result, resultRow.result), pointerTo(late, lateRow.late)
+	return &g, err
 }
 
 // A draw is a list: lot key, credits, source, the lot's expiry, and what the lot was, in case it must be made again.
@@ -220,7 +224,7 @@ func (s *Store) RecordResult(ctx context.Context, id generation.ID, record gener
 		u.setTo(attrCapturedAt, instant(record.At))
 	}
 	row := item{
-		attrState: text(string(after.State)), attrHash: text(record.Hash), attrResult: document(record.Result), attrRecordedAt: instant(record.At),
+		attrState: text(string(after.State)), attrHash: text(record.Hash), attrResult: document(newResultRow(record.Result)), attrRecordedAt: instant(record.At),
 	}
 	row.putTodo(after.Todo, 0)
 	u.replace(row, attrState, attrHash, attrResult, attrRecordedAt, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
@@ -246,7 +250,7 @@ func (s *Store) RecordLate(ctx context.Context, id generation.ID, late generatio
 	u := newUpdate()
 	u.require("attribute_exists(pk)")
 	u.require(fmt.Sprintf("attribute_not_exists(%s)", u.path(attrLate)))
-	u.setTo(attrLate, document(late))
+	u.setTo(attrLate, document(newLateRow(late)))
 	_, err := s.api.UpdateItem(ctx, u.alone(s.generationRef(id)))
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {

@@ -21,9 +21,9 @@ func (s *Store) LoadGrant(ctx context.Context, customer ledger.CustomerID, id le
 	if err != nil {
 		return wallet, nil, err
 	}
-	var recorded *grant.Grant
+	var recorded *grantRow
 	err = rows[1].document(attrGrant, &recorded)
-	return wallet, recorded, err
+	return wallet, pointerTo(recorded, grantRow.grant), err
 }
 
 // CommitGrant implements grant.Store.
@@ -34,6 +34,6 @@ func (s *Store) CommitGrant(ctx context.Context, given grant.Grant, posting ledg
 	}
 	u := newUpdate()
 	u.require(fmt.Sprintf("attribute_not_exists(%s)", u.path(attrGrant)))
-	u.setTo(attrGrant, document(given))
+	u.setTo(attrGrant, document(newGrantRow(given)))
 	return s.transact(ctx, append(writes, u.inTransaction(s.lotRef(given.Customer.Key(), given.ID))))
 }

@@ -26,9 +26,9 @@ func (s *Store) LoadMark(ctx context.Context, provider string) (payment.Mark, er
 	if err != nil {
 		return payment.Mark{}, err
 	}
-	mark := payment.Mark{Version: rows[0].number(attrVersion)}
-	err = rows[0].document(attrListing, &mark)
-	return mark, err
+	var row pollRow
+	err = rows[0].document(attrListing, &row)
+	return row.mark(rows[0].number(attrVersion)), err
 }
 
 // SaveMark implements payment.Marks: one UpdateItem.
@@ -37,7 +37,7 @@ func (s *Store) SaveMark(ctx context.Context, provider string, mark payment.Mark
 	read.putNumber(attrVersion, mark.Version)
 	u := newUpdate()
 	u.requireSame(attrVersion, read[attrVersion])
-	u.setTo(attrListing, document(mark))
+	u.setTo(attrListing, document(newPollRow(mark)))
 	u.setTo(attrVersion, number(mark.Version+1))
 	_, err := s.api.UpdateItem(ctx, u.alone(s.listingRef(provider)))
 	return classify(err)

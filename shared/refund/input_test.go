@@ -1,0 +1,33 @@
+package refund
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+	"makegood/shared/policy"
+)
+
+// TestWhatIsHashedOfARequestStays holds the text that a stored hash was made of: were it written in
+// another way, a request that is sent again would be taken for another one under its key.
+func TestWhatIsHashedOfARequestStays(t *testing.T) {
+	claim := Claim{
+		Email: "bob@example.com", PaidAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), WholeDay: true, Amount: money.Amount{Currency: "USD", Minor: 1190},
+		Reason: "twice", TransactionIDs: []string{"tx_1"}, Attachments: []string{"https://example.com/bill.pdf"},
+	}
+	require.Equal(t, `{"email":"bob@example.com","paid_at":"2026-03-01T12:00:00Z","whole_day":true,"amount":{"currency":"USD","minor":1190},`+
+		`"reason":"twice","transaction_ids":["tx_1"],"attachments":["https://example.com/bill.pdf"]}`, inJSON(claim))
+	for want, remedy := range map[string]*policy.Remedy{
+		`{"outcome":"approved","clause":"P5.3"}`:                                       nil,
+		`{"outcome":"approved","remedy":{"credits":4,"to":"balance"},"clause":"P5.3"}`: {Credits: ledger.Credits(4), To: policy.ToBalance},
+		`{"outcome":"approved","remedy":{"money":{"currency":"USD","minor":500},"to":"payment_method"},"clause":"P5.3"}`: {
+			Money: &money.Amount{Currency: "USD", Minor: 500}, To: policy.ToPaymentMethod,
+		},
+		`{"outcome":"approved","remedy":{"credits":4,"to":""},"clause":"P5.3"}`: {Credits: ledger.Credits(4)},
+	} {
+		require.Equal(t, want, inJSON(policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: remedy, Clause: "P5.3"}))
+	}
+}
