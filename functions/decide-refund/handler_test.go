@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/generation"
+	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/money"
 	"makegood/shared/policy"
@@ -103,7 +104,7 @@ func reported(t *testing.T) (*storetest.World, handler, refund.CaseID) {
 	w.Settles(picture, w.Success(-1))
 	opened, err := refund.Reporter{Store: w.Store, Requests: w}.File(t.Context(), refund.Report{
 		Generation: picture, Output: 1, Asked: refund.Asked{Description: "Three sleeves."},
-		Principal: "app", Key: "report-1", Actor: refund.ActorApp,
+		Principal: "app", Key: "report-1", Actor: ledger.ActorApp,
 	}, w.Now)
 	require.NoError(t, err)
 	return w, h, opened.Case
@@ -148,7 +149,7 @@ func TestWhatStaffRuledIsCarriedOutOnce(t *testing.T) {
 func TestAClaimAboutAPaymentThatNobodyHeardOfWaitsForStaff(t *testing.T) {
 	w, h := waiting(t)
 	opened, err := refund.Claimer{Store: w.Store, Requests: w}.File(t.Context(), refund.Request{
-		Kind: policy.KindNotCredited, Customer: "alice", Payment: "pi_3NqNotCredited", Principal: "app", Key: "claim-1", Actor: refund.ActorApp,
+		Kind: policy.KindNotCredited, Customer: "alice", Payment: "pi_3NqNotCredited", Principal: "app", Key: "claim-1", Actor: ledger.ActorApp,
 		Claim: refund.Claim{
 			Email: "alice@example.com", PaidAt: w.Now.Add(-time.Hour), Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: "No credits came.",
 		},

@@ -26,7 +26,7 @@ func main() {
 			return nil, err
 		}
 		livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
-		receiver := payment.Receiver{Store: store, Catalog: published, Livemode: livemode}
+		receiver := payment.Receiver{Store: store, Rules: payment.Rules{Catalog: published, Livemode: livemode}}
 		return payment.Settler{Receiver: receiver, Gateways: asked, Requests: requests}, err
 	})
 	go func() { _, _ = open() }() // parsed while the first event is on its way

@@ -151,7 +151,7 @@ func (c counter) reports(id generation.ID, output int) {
 	c.t.Helper()
 	said := refund.Asked{Description: "six fingers", Issue: policy.IssueDistortion}
 	opened, err := refund.Reporter{Store: c.Store, Requests: c.World}.File(context.Background(), refund.Report{
-		Generation: id, Output: output, Asked: said, Principal: "customer:alice", Key: c.Key(), Actor: refund.ActorCustomer,
+		Generation: id, Output: output, Asked: said, Principal: "customer:alice", Key: c.Key(), Actor: ledger.ActorCustomer,
 	}, c.Now)
 	require.NoError(c.t, err)
 	c.Deliver()
@@ -343,7 +343,7 @@ func TestStaffSeesPaymentsAndOutagesThatAreStuck(t *testing.T) {
 	c := open(t)
 	c.Misses(c.Paid("pi_1", "alice"))
 	c.Hears(c.Paid("pi_1", "alice"))
-	_, err := payment.Receiver{Store: c.Store, Catalog: c.World}.Receive(t.Context(), payment.Facts{Payment: "pi_1", Provider: "stripe", RefundedInAll: 100}, c.Now)
+	_, err := payment.Receiver{Store: c.Store, Rules: payment.Rules{Catalog: c.World}}.Receive(t.Context(), payment.Facts{Payment: "pi_1", Provider: "stripe", RefundedInAll: 100}, c.Now)
 	require.NoError(t, err)
 	declared := c.Declares(c.Now.Add(-50*time.Hour), c.Now)
 	c.MakesGood(declared.ID, outage.GiveMoney)

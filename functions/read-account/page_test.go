@@ -151,7 +151,7 @@ func TestWhatIsStuckIsListedLongestFirstAHundredToAPage(t *testing.T) {
 func (c counter) claims(paid string) {
 	c.t.Helper()
 	_, err := refund.Claimer{Store: c.Store, Requests: c.World}.File(c.t.Context(), refund.Request{
-		Kind: policy.KindAbnormalCharge, Customer: "alice", Payment: paid, Principal: "app", Key: c.Key(), Actor: refund.ActorApp,
+		Kind: policy.KindAbnormalCharge, Customer: "alice", Payment: paid, Principal: "app", Key: c.Key(), Actor: ledger.ActorApp,
 		Claim: refund.Claim{
 			Email: "a@example.com", PaidAt: c.Now, Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: strings.Repeat("指", refund.MaxWords),
 			TransactionIDs: []string{"tx_1"}, Attachments: []string{"https://bank.example/1"},

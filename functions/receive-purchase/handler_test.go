@@ -57,7 +57,7 @@ func newDesk(t *testing.T, policyName string) *desk {
 	d.handler = handler{
 		stripe: stripe.New(secrets(stripeSecret), ""), standard: standard.New(secrets(standardSecret)),
 		payments: func() (payment.Receiver, error) {
-			return payment.Receiver{Store: d.store, Catalog: published, Livemode: test}, nil
+			return payment.Receiver{Store: d.store, Rules: payment.Rules{Catalog: published, Livemode: test}}, nil
 		},
 		outbox: payment.Outbox{Requests: d.queues, Settlements: d.queues},
 		now:    func() time.Time { return signedAt.Add(300 * time.Microsecond) },

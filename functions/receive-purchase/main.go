@@ -24,7 +24,7 @@ func main() {
 			return payment.Receiver{}, err
 		}
 		livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
-		return payment.Receiver{Store: store, Catalog: published, Livemode: livemode}, err
+		return payment.Receiver{Store: store, Rules: payment.Rules{Catalog: published, Livemode: livemode}}, err
 	})
 	go func() { _, _ = payments() }() // parsed while the first event is on its way
 	http.Start(handler{

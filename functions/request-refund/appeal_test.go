@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/aws/http/httptest"
+	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -22,7 +23,7 @@ func declined(t *testing.T) *desk {
 	_, err = d.store.OpenCase(t.Context(), refund.Case{
 		ID: claimed, Kind: policy.KindNotCredited, Customer: "alice", State: refund.StateDeclined, OpenedAt: at,
 		Decision: &policy.Decision{Outcome: policy.OutcomeDeclined, Clause: "G2.1", Policy: p.At(at).Ref()},
-		History:  []refund.Event{{At: at, State: refund.StateReceived, Actor: refund.ActorApp}, {At: at, State: refund.StateDeclined, Actor: refund.ActorSystem}},
+		History:  []refund.Event{{At: at, State: refund.StateReceived, Actor: ledger.ActorApp}, {At: at, State: refund.StateDeclined, Actor: ledger.ActorSystem}},
 	})
 	require.NoError(t, err)
 	return d
@@ -45,9 +46,9 @@ func TestADeclinedCaseIsAppealedOnceByWhoMaySeeIt(t *testing.T) {
 		stands := d.caseOf(string(claimed))
 		line := stands.History[len(stands.History)-1]
 		want := map[string]refund.Event{
-			"appeal":          {Actor: refund.ActorCustomer},
-			"appeal-by-staff": {Actor: refund.ActorStaff, By: "operator"},
-			"appeal-again":    {Actor: refund.ActorApp},
+			"appeal":          {Actor: ledger.ActorCustomer},
+			"appeal-by-staff": {Actor: ledger.ActorStaff, By: "operator"},
+			"appeal-again":    {Actor: ledger.ActorApp},
 		}[fixture]
 		want.At, want.State, want.Note = noon, refund.StateInReview, "appealed"
 		require.Equal(t, want, line)

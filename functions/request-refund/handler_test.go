@@ -201,7 +201,7 @@ func TestACustomersClaimsOfOneDayAreBounded(t *testing.T) {
 	d := open(t)
 	for i := range refund.MaxClaims {
 		_, err := refund.Claimer{Store: d.store, Requests: d.sent}.File(t.Context(), refund.Request{
-			Kind: policy.KindOutage, Customer: "alice", Principal: "customer:alice", Key: strconv.Itoa(i), Actor: refund.ActorCustomer,
+			Kind: policy.KindOutage, Customer: "alice", Principal: "customer:alice", Key: strconv.Itoa(i), Actor: ledger.ActorCustomer,
 			Claim: refund.Claim{Email: "alice@shop.example", PaidAt: noon, Amount: money.Amount{Currency: "USD", Minor: 500}, Reason: "down"},
 		}, noon)
 		require.NoError(t, err)

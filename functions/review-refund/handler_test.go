@@ -69,7 +69,7 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 		},
 		standings: standing.Setter{Store: w.Store, Notices: w},
 		payments: func() (payment.Receiver, error) {
-			return payment.Receiver{Store: w.Store, Catalog: w, Livemode: &testMode}, nil
+			return payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w, Livemode: &testMode}}, nil
 		},
 		outbox: payment.Outbox{Requests: w, Settlements: w},
 		now:    func() time.Time { return w.Now },
@@ -82,7 +82,7 @@ func (d desk) reports(id generation.ID, output int, words string) refund.CaseID 
 	d.t.Helper()
 	opened, err := refund.Reporter{Store: d.Store, Requests: d.World}.File(context.Background(), refund.Report{
 		Generation: id, Output: output, Asked: refund.Asked{Description: words, Issue: policy.IssueDistortion},
-		Principal: "app", Key: d.Key(), Actor: refund.ActorApp,
+		Principal: "app", Key: d.Key(), Actor: ledger.ActorApp,
 	}, d.Now)
 	require.NoError(d.t, err)
 	d.Deliver()
@@ -93,7 +93,7 @@ func (d desk) reports(id generation.ID, output int, words string) refund.CaseID 
 func (d desk) claims(customer ledger.CustomerID, paid string) refund.CaseID {
 	d.t.Helper()
 	opened, err := refund.Claimer{Store: d.Store, Requests: d.World}.File(context.Background(), refund.Request{
-		Kind: policy.KindAbnormalCharge, Customer: customer, Payment: paid, Principal: "app", Key: d.Key(), Actor: refund.ActorApp,
+		Kind: policy.KindAbnormalCharge, Customer: customer, Payment: paid, Principal: "app", Key: d.Key(), Actor: ledger.ActorApp,
 		Claim: refund.Claim{Email: "a@example.com", PaidAt: d.Now, Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: "not mine"},
 	}, d.Now)
 	require.NoError(d.t, err)
@@ -139,7 +139,7 @@ func TestAnApprovalIsRecordedOnceAndCarriedOutOnce(t *testing.T) {
 	}
 	ruled := d.stands()
 	assert.Equal(t, []any{refund.StateApproved, "the hand has six fingers", "operator"}, []any{ruled.State, ruled.Ruling.Note, ruled.Ruling.By})
-	assert.Equal(t, refund.Event{At: d.Now, State: refund.StateApproved, Actor: refund.ActorStaff, By: "operator", Note: "the hand has six fingers"},
+	assert.Equal(t, refund.Event{At: d.Now, State: refund.StateApproved, Actor: ledger.ActorStaff, By: "operator", Note: "the hand has six fingers"},
 		ruled.History[len(ruled.History)-1])
 }
 

@@ -29,7 +29,7 @@ func main() {
 		standings: standing.Setter{Store: store, Notices: sender.OpenNotices()},
 		payments: func() (payment.Receiver, error) {
 			catalog, err := published()
-			return payment.Receiver{Store: store, Catalog: catalog, Livemode: livemode}, err
+			return payment.Receiver{Store: store, Rules: payment.Rules{Catalog: catalog, Livemode: livemode}}, err
 		},
 		outbox: payment.Outbox{Requests: requests, Settlements: sender.OpenSettlements()},
 		now:    time.Now,

@@ -92,7 +92,7 @@ func (d desk) claimsVastly(customer ledger.CustomerID, paid string) refund.CaseI
 	d.t.Helper()
 	proofs := slices.Repeat([]string{quotes(refund.MaxProof)}, refund.MaxProofs)
 	opened, err := refund.Claimer{Store: d.Store, Requests: d.World}.File(context.Background(), refund.Request{
-		Kind: policy.KindAbnormalCharge, Customer: customer, Payment: paid, Principal: "app", Key: d.Key(), Actor: refund.ActorApp,
+		Kind: policy.KindAbnormalCharge, Customer: customer, Payment: paid, Principal: "app", Key: d.Key(), Actor: ledger.ActorApp,
 		Claim: refund.Claim{
 			Email: "a@example.com", PaidAt: d.Now, Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: quotes(refund.MaxWords),
 			TransactionIDs: proofs, Attachments: slices.Repeat([]string{link(refund.MaxProof)}, refund.MaxProofs),

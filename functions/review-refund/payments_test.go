@@ -155,7 +155,7 @@ func TestEveryReasonToParkIsShownAndMayBeGrantedOrLeft(t *testing.T) {
 		for resolve, credits := range map[string]ledger.Credits{c.grant: 50, "resolve": 0} {
 			t.Run(string(reason)+" "+resolve, func(t *testing.T) {
 				d := shop(t)
-				receiver := payment.Receiver{Store: d.Store, Catalog: d.World, Livemode: &testMode}
+				receiver := payment.Receiver{Store: d.Store, Rules: payment.Rules{Catalog: d.World, Livemode: &testMode}}
 				facts := d.Paid(waiting, "alice")
 				c.otherwise(facts.Purchase)
 				_, err := receiver.Receive(t.Context(), facts, d.Now)

@@ -39,7 +39,7 @@ func main() {
 		}
 		every, err := parseInterval(os.Getenv("LISTING_INTERVAL"))
 		return payment.Listener{
-			Receiver: payment.Receiver{Store: store, Catalog: catalog, Livemode: livemode},
+			Receiver: payment.Receiver{Store: store, Rules: payment.Rules{Catalog: catalog, Livemode: livemode}},
 			Marks:    store,
 			Gateways: providers,
 			Outbox:   payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},

@@ -60,7 +60,7 @@ func compare(t terminal, c command, args []string) int {
 	if err != nil {
 		return t.complain("%s", err)
 	}
-	reconciler := reconcile.Reconciler{Ledger: ledger, Gateways: gateways, Receiver: payment.Receiver{Catalog: published}, Lookups: *lookups}
+	reconciler := reconcile.Reconciler{Ledger: ledger, Gateways: gateways, Rules: payment.Rules{Catalog: published}, Lookups: *lookups}
 	report, err := reconciler.Run(ctx, now.Add(-*since), now)
 	if err != nil {
 		return t.complain("%s", err)

@@ -54,7 +54,7 @@ func runs(t *testing.T) *running {
 	require.NoError(t, err)
 	current := published.Current(time.Now())
 	r := &running{
-		t: t, provider: standin.New(standin.Options{}), receiver: payment.Receiver{Store: memory.New(), Catalog: published},
+		t: t, provider: standin.New(standin.Options{}), receiver: payment.Receiver{Store: memory.New(), Rules: payment.Rules{Catalog: published}},
 		edits: map[payment.ID]func(*payment.Payment){}, cases: map[string]api.Case{}, made: map[string]api.Generation{},
 		policy: api.Policy{Name: current.Name, Revision: current.Revision, Digest: current.Digest},
 	}

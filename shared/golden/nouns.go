@@ -247,7 +247,7 @@ func Case() refund.Case {
 		Overruled: []refund.Ruling{Ruling("second")}, Ruling: pointer(Ruling("third")),
 		Returned: &refund.Returned{Restored: 1, Extended: 2, Expired: 3},
 		Notice:   "refunded.2",
-		History:  []refund.Event{{At: Hour(5), State: refund.StateInReview, Actor: refund.ActorStaff, By: "operator", Note: "looked at"}},
+		History:  []refund.Event{{At: Hour(5), State: refund.StateInReview, Actor: ledger.ActorStaff, By: "operator", Note: "looked at"}},
 		OpenedAt: Hour(5), ToldAt: Hour(9), Todo: todo.List{todo.StepNotice: Hour(10), todo.StepRefund: Hour(11)}, Attempts: 3,
 	}
 }

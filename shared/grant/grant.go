@@ -163,9 +163,9 @@ func (o Order) validate() error {
 
 func (o Order) actor() string {
 	if o.Staff {
-		return "staff"
+		return ledger.ActorStaff
 	}
-	return "app"
+	return ledger.ActorApp
 }
 
 // lot derives the id of the lot, so that a replay finds the first.

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"makegood/shared/fault"
+	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
@@ -106,7 +107,7 @@ func (t Teller) send(ctx context.Context, letter Mail, claim mailClaim) error {
 // token could send strangers any number of mails. A final verdict rests on a purchase or a
 // generation of ours, or on a person.
 func recipient(c refund.Case, due refund.Message) string {
-	safe := due.Type != refund.MessageReceived || !c.OpenedBy(refund.ActorCustomer)
+	safe := due.Type != refund.MessageReceived || !c.OpenedBy(ledger.ActorCustomer)
 	if safe && c.Asked != nil && c.Asked.Claim != nil && IsAddress(c.Asked.Claim.Email) {
 		return c.Asked.Claim.Email
 	}

@@ -272,10 +272,10 @@ func TestAReceiptGoesToNoAddressThatACustomerNamed(t *testing.T) {
 		customer ledger.CustomerID
 		want     string
 	}{
-		{refund.ActorCustomer, alice, alice},
-		{refund.ActorCustomer, "alice", ""},
-		{refund.ActorApp, "alice", "bob@example.com"},
-		{refund.ActorStaff, alice, "bob@example.com"},
+		{ledger.ActorCustomer, alice, alice},
+		{ledger.ActorCustomer, "alice", ""},
+		{ledger.ActorApp, "alice", "bob@example.com"},
+		{ledger.ActorStaff, alice, "bob@example.com"},
 	} {
 		w, teller := mailed(t, "goopter")
 		w.review()

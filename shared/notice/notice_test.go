@@ -168,7 +168,7 @@ func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
 		w.matter.Payment = "pi_1"
 		w.matter.Decision.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 2000}, To: policy.ToPaymentMethod}
 		w.matter.State = want.state
-		w.matter.History = append(w.matter.History, refund.Event{At: noon, State: want.state, Actor: refund.ActorSystem})
+		w.matter.History = append(w.matter.History, refund.Event{At: noon, State: want.state, Actor: ledger.ActorSystem})
 		w.matter.Todo[step] = noon.Add(time.Minute)
 		teller := w.teller()
 		w.matter.Customer = "alice@example.com"
@@ -198,7 +198,7 @@ func TestMoneyThatCameWhileItsDeclineIsAppealedIsToldAsWhatWasApproved(t *testin
 	declined.Outcome, declined.Remedy = policy.OutcomeDeclined, nil
 	receipt.Outcome, receipt.Remedy = policy.OutcomeInReview, nil
 	w.matter.Earlier, w.matter.Decision, w.matter.State = []policy.Decision{verdict, declined}, &receipt, refund.StateClosed
-	w.matter.History = append(w.matter.History, refund.Event{At: noon, State: refund.StateClosed, Actor: refund.ActorSystem})
+	w.matter.History = append(w.matter.History, refund.Event{At: noon, State: refund.StateClosed, Actor: ledger.ActorSystem})
 	w.matter.Todo = todo.List{todo.StepPaid: noon.Add(time.Minute)}
 	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
 	require.Len(t, w.posted, 1)

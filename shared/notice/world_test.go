@@ -164,7 +164,7 @@ func approved(t *testing.T, name string) *world {
 				Outcome: policy.OutcomeApproved, Clause: "R1", Reason: "The generation failed.", Policy: revision.Ref(), Notice: refunded,
 				Remedy: &policy.Remedy{Credits: 4, To: policy.ToBalance},
 			},
-			History: []refund.Event{{At: noon.Add(-time.Minute), State: refund.StateApproved, Actor: refund.ActorSystem}},
+			History: []refund.Event{{At: noon.Add(-time.Minute), State: refund.StateApproved, Actor: ledger.ActorSystem}},
 			Todo:    todo.List{todo.StepNotice: noon.Add(time.Minute)},
 		},
 	}

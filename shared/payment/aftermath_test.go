@@ -77,7 +77,7 @@ func TestARefundThatIsOnlyCountedWaitsForStaffOnceTheProviderWasAsked(t *testing
 func TestAPaymentOfTheOtherModeThatStaffGrantedIsHeard(t *testing.T) {
 	d := newDesk(t)
 	live, test := true, false
-	d.Livemode = &test
+	d.Rules.Livemode = &test
 	d.hears(paid(func(p *payment.Purchase) { p.Livemode = &live }))
 	_, err := d.resolves(payment.ActionGrant)
 	require.NoError(t, err)

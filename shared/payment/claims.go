@@ -93,19 +93,19 @@ func (p Payment) Resolving() *Resolution {
 	return nil
 }
 
-// Parks returns why the purchase of a payment that has granted nothing waits for staff, "" where it could be granted, was, or failed.
-func (r Receiver) Parks(p Payment) Reason {
+// ParkReason returns why the purchase of a payment that has granted nothing waits for staff, "" where it could be granted, was, or failed.
+func (r Rules) ParkReason(p Payment) Reason {
 	if p.Purchase == nil || p.State == StateGranted {
 		return ""
 	}
-	_, reason, _ := r.judge(*p.Purchase, false)
+	_, reason, _ := r.classify(*p.Purchase, false)
 	return reason
 }
 
-// Carry returns what a ruling of staff on a claim makes of the payment that waits for them, by the resolution that the ruling is: it is granted, or
+// ApplyResolution returns what a ruling of staff on a claim makes of the payment that waits for them, by the resolution that the ruling is: it is granted, or
 // its money goes back by the promise that is noted on it. It writes nothing.
 // KindConflict where staff decided too often, the credits have no room, or money of it goes back; KindInvalid where the package is unknown.
-func (r Receiver) Carry(recorded Snapshot, resolution Resolution, cause ledger.Cause, now time.Time) (Change, error) {
+func (r Rules) ApplyResolution(recorded Snapshot, resolution Resolution, cause ledger.Cause, now time.Time) (Change, error) {
 	p := *recorded.Payment
 	if len(p.Resolutions) >= MaxResolutions {
 		return Change{}, fault.Errorf(fault.KindConflict, CodeTooManyResolutions, "staff decided %d times about this payment", MaxResolutions)

@@ -135,7 +135,7 @@ func (d *desk) judges(edited payment.Payment) {
 	require.NoError(d.t, err)
 	judged := read
 	judged.Payment = &edited
-	change, err := d.Judge(judged, ledger.Cause{}, noon)
+	change, err := d.Rules.Reassess(judged, ledger.Cause{}, noon)
 	require.NoError(d.t, err)
 	require.NoError(d.t, d.CommitPayment(context.Background(), read, change))
 }

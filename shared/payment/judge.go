@@ -99,7 +99,7 @@ func checkBack(field, id, status string, amount money.Amount) error {
 func isCurrency(code string) bool { return money.Amount{Currency: code}.Validate("") == nil }
 
 // otherMode reports whether the facts come from the provider's other mode (test or live) than ours.
-func (r Receiver) otherMode(livemode *bool) bool {
+func (r Rules) otherMode(livemode *bool) bool {
 	return r.Livemode != nil && livemode != nil && *livemode != *r.Livemode
 }
 
@@ -108,9 +108,9 @@ func (p *Payment) ofMode(livemode bool) bool {
 	return p != nil && p.Purchase != nil && p.Purchase.Livemode != nil && *p.Purchase.Livemode == livemode
 }
 
-// judge says what a purchase leads to, by the revision in force when it was ordered: the state, and why where it is parked. One that staff
+// classify says what a purchase leads to, by the revision in force when it was ordered: the state, and why where it is parked. One that staff
 // vouch for is granted whatever its mode, its price, and how far its money has come.
-func (r Receiver) judge(bought Purchase, vouched bool) (State, Reason, Package) {
+func (r Rules) classify(bought Purchase, vouched bool) (State, Reason, Package) {
 	sold, known := r.Catalog.Package(bought.Package, bought.OrderedAt)
 	switch {
 	case bought.Status == StatusFailed:
@@ -135,18 +135,18 @@ func (r Receiver) judge(bought Purchase, vouched bool) (State, Reason, Package) 
 	return StateGranted, "", sold
 }
 
-// Grants reports whether the purchase of a payment that has granted nothing could be granted, were there room in the wallet.
-func (r Receiver) Grants(p Payment) bool {
+// Grantable reports whether the purchase of a payment that has granted nothing could be granted, were there room in the wallet.
+func (r Rules) Grantable(p Payment) bool {
 	if p.Purchase == nil {
 		return false
 	}
-	state, _, _ := r.judge(*p.Purchase, false)
+	state, _, _ := r.classify(*p.Purchase, false)
 	return state == StateGranted
 }
 
-// hear returns p with a purchase brought in: where it has granted nothing yet, the one whose money came furthest stands, and one that
+// withPurchase returns p with a purchase brought in: where it has granted nothing yet, the one whose money came furthest stands, and one that
 // can be granted stands before one that cannot.
-func (r Receiver) hear(p Payment, heard *Purchase) Payment {
+func (r Rules) withPurchase(p Payment, heard *Purchase) Payment {
 	if heard == nil {
 		return p
 	}
@@ -164,7 +164,7 @@ func (r Receiver) hear(p Payment, heard *Purchase) Payment {
 		p.Purchase = heard
 		return p
 	}
-	if rival, _, _ := r.judge(*heard, false); rival == StateGranted {
+	if rival, _, _ := r.classify(*heard, false); rival == StateGranted {
 		p.Purchase = heard
 	}
 	return p

@@ -139,7 +139,7 @@ func TestFactsOfOneRankEndTheSameInEitherOrder(t *testing.T) {
 func TestFactsOfTheOtherModeAboutMoneyBackAreNotHeard(t *testing.T) {
 	d := newDesk(t)
 	live, test := true, false
-	d.Livemode = &live
+	d.Rules.Livemode = &live
 	d.hears(paid(func(p *payment.Purchase) { p.Livemode = &live }))
 	back := refunded("re_1", 500, payment.RefundSucceeded)
 	back.Livemode = &test

@@ -150,9 +150,9 @@ func (p Payment) next(now time.Time) time.Time {
 	return p.MovedAt.Add(time.Millisecond)
 }
 
-// join returns the payment with the facts joined in; before may be nil. It shares nothing that it changes with before. A payment is of the
+// apply returns the payment with the facts joined in; before may be nil. It shares nothing that it changes with before. A payment is of the
 // provider that first named what was bought: what another one says of it is kept aside.
-func (r Receiver) join(before *Payment, facts Facts) Payment {
+func (r Rules) apply(before *Payment, facts Facts) Payment {
 	after := Payment{ID: facts.Payment, Provider: facts.Provider, State: StatePending}
 	if before != nil {
 		after = *before
@@ -169,7 +169,7 @@ func (r Receiver) join(before *Payment, facts Facts) Payment {
 	if after.Purchase == nil && facts.Purchase == nil {
 		said = said.bounded()
 	}
-	return r.hear(after.withOwn(said), facts.Purchase)
+	return r.withPurchase(after.withOwn(said), facts.Purchase)
 }
 
 func joined[F any](known map[string]F, id string, heard F, join func(F, F) F) map[string]F {

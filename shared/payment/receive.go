@@ -2,12 +2,10 @@ package payment
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
-	"makegood/shared/money"
 )
 
 // Store reads and writes payments, each with the wallet that it moves.
@@ -45,12 +43,10 @@ type Change struct {
 	Twins     []Payment
 }
 
-// Receiver brings payments, and the wallets behind them, level with what a provider says. Livemode is the mode whose payments count
-// (true: live, false: test); nil where either does.
+// Receiver brings stored payments, and the wallets behind them, level with what a provider says: it loads, asks Rules, and commits.
 type Receiver struct {
-	Store    Store
-	Catalog  Catalog
-	Livemode *bool
+	Store Store
+	Rules Rules
 }
 
 // Result is what became of the facts. Changed is false for a repeat and for what does not concern us; then nothing was written.
@@ -88,11 +84,11 @@ func (r Receiver) receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	if err != nil {
 		return Result{}, err
 	}
-	if facts.Purchase == nil && r.otherMode(facts.Livemode) && !snapshot.Payment.ofMode(*facts.Livemode) {
+	if facts.Purchase == nil && r.Rules.otherMode(facts.Livemode) && !snapshot.Payment.ofMode(*facts.Livemode) {
 		return Result{}, nil // of a payment that this stack never heard of
 	}
-	heard := r.join(snapshot.Payment, facts)
-	cause := ledger.Cause{Reason: facts.reason(heard), Event: facts.Event, Actor: "provider"}
+	heard := r.Rules.apply(snapshot.Payment, facts)
+	cause := ledger.Cause{Reason: facts.reason(heard), Event: facts.Event, Actor: ledger.ActorProvider}
 	return r.commit(ctx, snapshot, heard, cause, now)
 }
 
@@ -106,7 +102,7 @@ func (r Receiver) load(ctx context.Context, facts Facts) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
-	owner := r.join(snapshot.Payment, facts).Customer()
+	owner := r.Rules.apply(snapshot.Payment, facts).Customer()
 	if owner == "" || owner == snapshot.Wallet.Customer {
 		return snapshot, nil
 	}
@@ -145,7 +141,7 @@ func (r Receiver) change(
 
 // commit brings the wallet level with the payment and writes both, with the twins of a purchase that is granted by it.
 func (r Receiver) commit(ctx context.Context, snapshot Snapshot, edited Payment, cause ledger.Cause, now time.Time) (Result, error) {
-	change, err := r.advance(snapshot, edited, cause, now)
+	change, err := r.Rules.advance(snapshot, edited, cause, now)
 	if err != nil {
 		return Result{}, err
 	}
@@ -156,118 +152,11 @@ func (r Receiver) commit(ctx context.Context, snapshot Snapshot, edited Payment,
 	if snapshot.Payment != nil && change.Posting.Empty() && change.After.Equal(*snapshot.Payment) {
 		return Result{Payment: change.After}, nil
 	}
-	if change.Twins, err = r.Repeated(ctx, r.Store, change, now); err != nil {
+	if change.Twins, err = FindDuplicates(ctx, r.Store, r.Rules, change, now); err != nil {
 		return Result{}, err
 	}
 	if err := r.Store.CommitPayment(ctx, snapshot, change); err != nil {
 		return Result{}, err
 	}
 	return Result{Payment: change.After, Changed: true, Entries: change.Posting.Entries, Twins: change.Twins}, nil
-}
-
-// Judge looks at a recorded payment again, without news of it: what becomes of it and of its wallet, which must be of its customer. It writes
-// nothing. A purchase that could not be granted, and now can, is; the state tells. Cause says who asks, and for which case.
-func (r Receiver) Judge(recorded Snapshot, cause ledger.Cause, now time.Time) (Change, error) {
-	if cause.Reason == "" {
-		cause.Reason = ReasonRefund
-	}
-	return r.advance(recorded, *recorded.Payment, cause, now)
-}
-
-// Unrecorded returns the payment that these facts alone tell of, as nobody has judged it yet; false where they tell of no purchase.
-func (r Receiver) Unrecorded(id ID, facts []Facts) (Payment, bool) {
-	var heard *Payment
-	for _, one := range facts {
-		if one.Payment != id || one.Validate() != nil {
-			continue
-		}
-		one = one.tidy()
-		p := r.join(heard, one)
-		heard = &p
-	}
-	if heard == nil || heard.Purchase == nil {
-		return Payment{}, false
-	}
-	return *heard, true
-}
-
-// advance is the whole rule, and pure: the payment judged, and the posting that brings its wallet level with it.
-func (r Receiver) advance(snapshot Snapshot, after Payment, cause ledger.Cause, now time.Time) (Change, error) {
-	if owner := after.Customer(); owner != "" && owner != snapshot.Wallet.Customer {
-		return Change{}, fault.Stale(errors.New("payment: the wallet read is another customer's"))
-	}
-	now = after.next(now)
-	cause.Payment = string(after.ID)
-	granted, err := r.grant(&after, snapshot.Wallet, cause, now)
-	if err != nil {
-		return Change{}, err
-	}
-	if after.State != StateGranted {
-		return Change{After: after.owe(now), Posting: granted, Ungranted: snapshot.ungranted(after)}, nil
-	}
-	change := Change{Posting: granted, Ungranted: snapshot.ungranted(after)}
-	wallet, expired := snapshot.Wallet, snapshot.Expired
-	if !granted.Empty() {
-		wallet, expired = granted.After, 0
-	}
-	if !granted.Empty() || after.reordered(snapshot.Payment) {
-		bought := recentOf(after)
-		after, change.Recent = after.noting(r.twins(snapshot.Recent, bought), now), snapshot.Recent.with(bought)
-	}
-	level, taking, err := ledger.AdjustClawback(wallet, after.Clawback, expired, Target(after), r.Catalog.ExpiredLot(after.Purchase.PaidAt), cause, now)
-	if err != nil && fault.KindOf(err) != fault.KindConflict {
-		return Change{}, err
-	}
-	after.Parked = ""
-	if err != nil { // what was heard is kept all the same; the next fact about this payment tries again
-		after.Parked, taking = ReasonNotLevel, after.Clawback
-		level = ledger.Posting{Before: wallet, After: wallet}
-	}
-	after.Clawback = taking
-	switch {
-	case granted.Empty():
-		change.Posting = level
-	case !level.Empty():
-		change.Posting = granted.Then(level)
-	}
-	if !change.Posting.Empty() {
-		after.MovedAt = change.Posting.At
-	}
-	change.After = after.owe(now)
-	return change, nil
-}
-
-// grant judges a purchase that has granted nothing yet, and whose money nobody gives back, and, where it may, posts the credits. It writes
-// the verdict into p. The posting is empty where nothing is granted now.
-func (r Receiver) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, now time.Time) (ledger.Posting, error) {
-	if p.Purchase == nil || p.State == StateGranted || p.withheld() {
-		return ledger.Posting{}, nil
-	}
-	var sold Package
-	p.State, p.Parked, sold = r.judge(*p.Purchase, p.vouched())
-	if p.State != StateGranted {
-		return ledger.Posting{}, nil
-	}
-	lot := ledger.Lot{
-		ID: p.ID.Lot(), Source: ledger.SourcePurchase,
-		Granted: sold.Credits, ExpiresAt: sold.expiry(p.Purchase.PaidAt, now),
-	}
-	cause.Reason = reasonPurchase
-	posting, lot, err := ledger.Grant(wallet, lot, cause, now)
-	if err != nil {
-		if code := fault.CodeOf(err); code == ledger.CodeTooManyLots || code == ledger.CodeTooManyCredits {
-			p.State, p.Parked = StateParked, ReasonWalletFull
-			return ledger.Posting{}, nil
-		}
-		return ledger.Posting{}, err
-	}
-	for caseID, promise := range p.Promised { // its money did not go back: should it turn up after all, it takes its share of the grant
-		if promise.Money && promise.Credits == 0 {
-			promise.Credits = ledger.Credits(money.MulDivCeil(int64(sold.Credits), min(promise.Minor, p.paid()), max(1, p.paid())))
-			*p = p.withPromise(caseID, promise)
-		}
-	}
-	p.GrantedAt = posting.At
-	p.Clawback = ledger.Clawback{Payment: string(p.ID), Lot: lot, Granted: sold.Credits}
-	return posting, nil
 }

@@ -76,7 +76,7 @@ func TestPurchaseThatIsNotUnderstoodIsParkedAndGrantsNothing(t *testing.T) {
 		t.Run(string(reason), func(t *testing.T) {
 			d := newDesk(t)
 			test := false
-			d.Livemode = &test
+			d.Rules.Livemode = &test
 			result := d.hears(paid(edit))
 			assert.Equal(t, payment.StateParked, result.Payment.State)
 			assert.Equal(t, strings.Fields(string(reason))[0], string(result.Payment.Parked))
@@ -161,7 +161,7 @@ func TestMoneyThatCameFurtherStandsBeforeABetterLookingPurchase(t *testing.T) {
 
 func TestFreeOrderIsGrantedWhereThePolicySaysSo(t *testing.T) {
 	d := newDesk(t)
-	d.Catalog = shop{givesUnpaid: true}
+	d.Rules.Catalog = shop{givesUnpaid: true}
 	d.hears(paid(func(p *payment.Purchase) { p.Status, p.Paid = payment.StatusNotRequired, 0 }))
 	d.wants(t, 50, 0, 50, 0)
 	d.hears(disputed("dp_1", 500, payment.DisputeOpen))
@@ -191,7 +191,7 @@ func TestPaymentOfAnotherCustomerStaysTheirs(t *testing.T) {
 
 func TestGrantedPurchaseIsNotReplacedByOneWhoseMoneyCameFurther(t *testing.T) {
 	d := newDesk(t)
-	d.Catalog = shop{givesUnpaid: true}
+	d.Rules.Catalog = shop{givesUnpaid: true}
 	d.hears(paid(func(p *payment.Purchase) { p.Status, p.Paid = payment.StatusNotRequired, 0 }))
 	assert.False(t, d.hears(paid(func(p *payment.Purchase) { p.Customer = "mallory" })).Changed)
 	assert.Equal(t, ledger.CustomerID("alice"), d.payment("pi_1").Customer())
@@ -318,7 +318,7 @@ func TestTheLongestAndShortestIDsAndNoMoneyAtAllAreHeard(t *testing.T) {
 
 func TestWhetherAPurchaseCouldBeGrantedIsKnownWithoutGrantingIt(t *testing.T) {
 	d := newDesk(t)
-	require.False(t, d.Grants(payment.Payment{}))
-	require.True(t, d.Grants(payment.Payment{Purchase: paid().Purchase}))
-	require.False(t, d.Grants(payment.Payment{Purchase: paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 }).Purchase}))
+	require.False(t, d.Rules.Grantable(payment.Payment{}))
+	require.True(t, d.Rules.Grantable(payment.Payment{Purchase: paid().Purchase}))
+	require.False(t, d.Rules.Grantable(payment.Payment{Purchase: paid(func(p *payment.Purchase) { p.Subtotal.Minor = 1 }).Purchase}))
 }

@@ -80,7 +80,7 @@ type twins struct {
 
 // twins returns those among the recent purchases: each by the policy in force when the repeat was ordered, so that it does not matter which is
 // heard of first.
-func (r Receiver) twins(recent Recent, of RecentPurchase) (found twins) {
+func (r Rules) twins(recent Recent, of RecentPurchase) (found twins) {
 	spans := r.Catalog.Repeats(of.OrderedAt)
 	for _, other := range recent {
 		switch {
@@ -101,14 +101,14 @@ type Finder interface {
 	FindPayments(ctx context.Context, ids ...ID) ([]Payment, error)
 }
 
-// Repeated returns the payments that one granted by the change repeats, or is repeated by, each as it stands then: none where it grants
+// FindDuplicates returns the payments that one granted by the change repeats, or is repeated by, each as it stands then: none where it grants
 // nothing.
-func (r Receiver) Repeated(ctx context.Context, store Finder, change Change, now time.Time) ([]Payment, error) {
+func FindDuplicates(ctx context.Context, store Finder, rules Rules, change Change, now time.Time) ([]Payment, error) {
 	if change.Recent == nil {
 		return nil, nil
 	}
 	bought := recentOf(change.After)
-	found := r.twins(change.Recent, bought)
+	found := rules.twins(change.Recent, bought)
 	ids := slices.Concat(found.later, found.earlier)
 	if len(ids) == 0 {
 		return nil, nil
@@ -116,30 +116,30 @@ func (r Receiver) Repeated(ctx context.Context, store Finder, change Change, now
 	ids = ids[:min(len(ids), max(0, ledger.MaxWrites+4-change.Posting.Writes()))] // the wallet, its row, the payment and a case want six
 	others, err := store.FindPayments(ctx, ids...)
 	for i, other := range others {
-		others[i] = other.noting(r.twins(Recent{bought}, recentOf(other)), now)
+		others[i] = other.noting(rules.twins(Recent{bought}, recentOf(other)), now)
 	}
 	return others, err
 }
 
-// Partners are the payments for the same by the same customer that one may be a double charge of, or that may be double charges of it, within
+// Duplicates are the payments for the same by the same customer that one may be a double charge of, or that may be double charges of it, within
 // the policy's longer span.
-type Partners struct{ Earlier, Later []ID }
+type Duplicates struct{ Earlier, Later []ID }
 
-// PartnersOf returns those of the payment read: noted on it or, of one that granted nothing, among the customer's recent purchases.
-func (r Receiver) PartnersOf(read Snapshot) Partners {
+// DuplicatesOf returns those of the payment read: noted on it or, of one that granted nothing, among the customer's recent purchases.
+func (r Rules) DuplicatesOf(read Snapshot) Duplicates {
 	if read.Payment == nil || read.Payment.Purchase == nil {
-		return Partners{}
+		return Duplicates{}
 	}
 	p := *read.Payment
 	if p.State != StateGranted {
 		p = p.noting(r.twins(read.Recent, recentOf(p)), time.Time{})
 	}
-	return Partners{Earlier: p.Repeats, Later: p.RepeatedBy}
+	return Duplicates{Earlier: p.Repeats, Later: p.RepeatedBy}
 }
 
-// Alike reports whether one of two payments repeats the other within the policy's longer span, and whether p is taken for a double charge of
-// other: it repeats it within the shorter one.
-func (r Receiver) Alike(p, other Payment) (alike, double bool) {
+// IsDuplicate compares two payments of one customer. Possible: one is a charge for the same as the other within the policy's longer span.
+// Certain: p came after other within the shorter span, so p is taken for a double charge.
+func (r Rules) IsDuplicate(p, other Payment) (possible, certain bool) {
 	if p.Purchase == nil || other.Purchase == nil || p.Customer() != other.Customer() {
 		return false, false
 	}
@@ -147,14 +147,14 @@ func (r Receiver) Alike(p, other Payment) (alike, double bool) {
 	return len(found.earlier)+len(found.later) > 0, found.twice
 }
 
-// LastOf returns the last of payments of one customer that are all double charges of one purchase, each within the policy's shorter span after
+// LatestDuplicate returns the last of payments of one customer that are all double charges of one purchase, each within the policy's shorter span after
 // the one before it, nil where they are not. There must be one, and each must have a purchase.
-func (r Receiver) LastOf(payments []Payment) *Payment {
+func (r Rules) LatestDuplicate(payments []Payment) *Payment {
 	sorted := slices.SortedFunc(slices.Values(payments), func(a, b Payment) int {
 		return cmp.Or(a.Purchase.OrderedAt.Compare(b.Purchase.OrderedAt), cmp.Compare(a.ID, b.ID))
 	})
 	for i, p := range sorted[1:] {
-		if _, double := r.Alike(p, sorted[i]); !double {
+		if _, double := r.IsDuplicate(p, sorted[i]); !double {
 			return nil
 		}
 	}

@@ -22,7 +22,7 @@ func buys(id payment.ID, before time.Duration, edits ...func(*payment.Purchase))
 
 func repeatDesk(t *testing.T, repays bool) *desk {
 	d := newDesk(t)
-	d.Catalog = shop{window: time.Hour, repays: repays}
+	d.Rules.Catalog = shop{window: time.Hour, repays: repays}
 	return d
 }
 
@@ -131,12 +131,12 @@ func TestAChargeThatGrantedNothingIsStillKnownForARepeat(t *testing.T) {
 	for id, want := range map[payment.ID][]payment.ID{"pi_1": nil, "pi_2": {"pi_1"}, "pi_9": nil} {
 		read, err := d.LoadPayment(context.Background(), id, "")
 		require.NoError(t, err)
-		require.Equal(t, want, d.PartnersOf(read).Earlier, id)
+		require.Equal(t, want, d.Rules.DuplicatesOf(read).Earlier, id)
 	}
 	d.hears(buys("pi_2", 0))
 	read, err := d.LoadPayment(context.Background(), "pi_2", "")
 	require.NoError(t, err)
-	require.Equal(t, []payment.ID{"pi_1"}, d.PartnersOf(read).Earlier)
+	require.Equal(t, []payment.ID{"pi_1"}, d.Rules.DuplicatesOf(read).Earlier)
 }
 
 func TestADebtThatARepeatPaysOfItsTwinIsPaid(t *testing.T) {
@@ -184,17 +184,17 @@ func TestBetweenTheSpansTwoChargesKnowOfEachOtherAndWaitForNobody(t *testing.T) 
 	first, second := buys("pi_1", 2*time.Hour), buys("pi_2", time.Minute)
 	for _, order := range [][]payment.Facts{{first, second}, {second, first}} {
 		d := newDesk(t)
-		d.Catalog = shop{window: time.Hour, looks: time.Hour, repays: true}
+		d.Rules.Catalog = shop{window: time.Hour, looks: time.Hour, repays: true}
 		d.hears(order...)
 		require.Equal(t, []payment.ID{"pi_1"}, d.payment("pi_2").Repeats)
 		require.Equal(t, []payment.ID{"pi_2"}, d.payment("pi_1").RepeatedBy)
 		require.Empty(t, d.payment("pi_2").Waits())
 		require.False(t, d.payment("pi_2").Repay)
-		alike, double := d.Alike(*d.payment("pi_2"), *d.payment("pi_1"))
+		alike, double := d.Rules.IsDuplicate(*d.payment("pi_2"), *d.payment("pi_1"))
 		require.Equal(t, []bool{true, false}, []bool{alike, double})
 	}
 	d := newDesk(t)
-	d.Catalog = shop{window: time.Hour, looks: time.Hour}
+	d.Rules.Catalog = shop{window: time.Hour, looks: time.Hour}
 	d.hears(buys("pi_1", 3*time.Hour), second)
 	require.Empty(t, d.payment("pi_2").Repeats, "beyond both they are two purchases")
 	require.Empty(t, d.payment("pi_1").RepeatedBy)
@@ -203,11 +203,11 @@ func TestBetweenTheSpansTwoChargesKnowOfEachOtherAndWaitForNobody(t *testing.T) 
 func TestThePriceInForceWhenItWasOrderedCounts(t *testing.T) {
 	cheap := ordered(paid(func(p *payment.Purchase) { p.Subtotal.Minor, p.Paid = 400, 400 }), 24*time.Hour)
 	d := newDesk(t)
-	d.Catalog = dearer{}
+	d.Rules.Catalog = dearer{}
 	d.hears(cheap)
 	d.wants(t, 50, 0, 50, 0)
 	d = newDesk(t)
-	d.Catalog = dearer{}
+	d.Rules.Catalog = dearer{}
 	d.hears(ordered(paid(func(p *payment.Purchase) { p.Subtotal.Minor, p.Paid = 400, 400 }), -time.Hour))
 	d.wants(t, 0, 0, 0, 0)
 }

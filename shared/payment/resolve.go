@@ -133,7 +133,7 @@ func (r Receiver) Resolve(ctx context.Context, id ID, order Order, now time.Time
 		return Resolved{}, err
 	}
 	resolution := order.resolution(id, now)
-	cause := ledger.Cause{Reason: ReasonRefund, Actor: "staff"}
+	cause := ledger.Cause{Reason: ReasonRefund, Actor: ledger.ActorStaff}
 	if resolution.Action == ActionTakeBack {
 		cause.Reason = ReasonTakeBack
 	}
@@ -156,7 +156,7 @@ func (r Receiver) Resolve(ctx context.Context, id ID, order Order, now time.Time
 				return p, err
 			}
 		}
-		return r.resolved(p, resolution)
+		return r.Rules.resolved(p, resolution)
 	})
 	if errors.Is(err, errReplayed) {
 		return Resolved{Result: Result{Payment: stands}, Answer: *first, Replayed: true}, nil
@@ -241,7 +241,7 @@ func (p Payment) answers() (size int) {
 }
 
 // resolved returns the payment with the resolution on it. It must wait for the reason that the resolution names.
-func (r Receiver) resolved(p Payment, resolution Resolution) (Payment, error) {
+func (r Rules) resolved(p Payment, resolution Resolution) (Payment, error) {
 	waits, parked := resolution.Reason, p.State == StateParked
 	switch {
 	case resolution.Action == ActionIgnore:
@@ -282,7 +282,7 @@ func (p Payment) refundable() (int64, error) {
 }
 
 // regranted returns the parked payment as one that is granted, should its wallet take it.
-func (r Receiver) regranted(p Payment, resolution Resolution) (Payment, error) {
+func (r Rules) regranted(p Payment, resolution Resolution) (Payment, error) {
 	bought := *p.Purchase
 	if resolution.Customer != "" && bought.Customer != "" && resolution.Customer != bought.Customer {
 		return p, fault.Invalid("customer", "the payment names another")

@@ -74,7 +74,7 @@ func TestStaffGrantWhatIsParkedForAnyReasonThatTheyCanVouchFor(t *testing.T) {
 	} {
 		t.Run(string(reason), func(t *testing.T) {
 			d := newDesk(t)
-			d.Livemode = new(bool)
+			d.Rules.Livemode = new(bool)
 			d.hears(paid(c.spoil))
 			require.Equal(t, reason, d.payment("pi_1").Waits())
 			if c.without != "" {

@@ -23,7 +23,7 @@ type Settler struct {
 // Settle grants what waited for room that has come, and looks before it pays: whatever the provider already did for a case is heard first, so that a call whose answer was lost is never
 // made again. A repeat finds nothing due. It returns KindNotFound for an unknown payment, KindBusy when it should be tried again.
 func (s Settler) Settle(ctx context.Context, id ID, now time.Time) error {
-	p, err := s.Receiver.change(ctx, id, "", ledger.Cause{Actor: "system"}, now, unchanged)
+	p, err := s.Receiver.change(ctx, id, "", ledger.Cause{Actor: ledger.ActorSystem}, now, unchanged)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s Settler) Settle(ctx context.Context, id ID, now time.Time) error {
 
 // putOff has a step that led to nothing come again after its time, however often it has come by now.
 func (s Settler) putOff(ctx context.Context, p Payment, step todo.Step, now time.Time) (Payment, error) {
-	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Actor: "system"}, now, func(p Payment) (Payment, error) {
+	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Actor: ledger.ActorSystem}, now, func(p Payment) (Payment, error) {
 		p.Todo = maps.Clone(p.Todo)
 		delete(p.Todo, step)
 		return p, nil
@@ -97,7 +97,7 @@ func (s Settler) look(ctx context.Context, gateway Gateway, p Payment, now time.
 			return p, err
 		}
 	}
-	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: "provider"}, now, func(p Payment) (Payment, error) {
+	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: ledger.ActorProvider}, now, func(p Payment) (Payment, error) {
 		p.LookedUp, p.More = max(p.LookedUp, counted), false
 		p.Todo = maps.Clone(p.Todo)
 		delete(p.Todo, todo.StepLook) // what is still on its way is looked at anew, after its time
@@ -182,7 +182,7 @@ func (s Settler) giveUpAll(ctx context.Context, p Payment, why string, now time.
 			return p, err
 		}
 	}
-	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: "provider"}, now, func(p Payment) (Payment, error) {
+	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: ledger.ActorProvider}, now, func(p Payment) (Payment, error) {
 		p.LookedUp, p.More = p.RefundedInAll, false
 		return p, nil
 	})
@@ -192,7 +192,7 @@ func (s Settler) giveUpAll(ctx context.Context, p Payment, why string, now time.
 // edit changes a promise that is still due; one that is not any more, or that another has edited since, is left as it is.
 func (s Settler) edit(ctx context.Context, p Payment, caseID string, now time.Time, how func(Payment, *Promise)) (Payment, error) {
 	keys, tries := p.Promised[caseID].Keys, p.Promised[caseID].GivenUp
-	cause := ledger.Cause{Reason: ReasonRefund, Case: caseID, Actor: "provider"}
+	cause := ledger.Cause{Reason: ReasonRefund, Case: caseID, Actor: ledger.ActorProvider}
 	result, err := s.Receiver.change(ctx, p.ID, "", cause, now, func(p Payment) (Payment, error) {
 		promise := p.Promised[caseID]
 		if p.Progress(caseID) == ProgressDue && promise.Keys == keys && promise.GivenUp == tries {

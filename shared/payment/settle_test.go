@@ -64,7 +64,7 @@ func TestEachMishapOfACallEndsPaidOnceOrGivenUp(t *testing.T) {
 		{[]mishap{mishapRefused}, 1, payment.ProgressFailed, []string{key(1)}, "the provider refused the refund"},
 	} {
 		till := newTill(newDesk(t))
-		till.settler.Receiver.Livemode = new(bool)
+		till.settler.Receiver.Rules.Livemode = new(bool)
 		till.mishaps = c.mishaps
 		for n := range c.settles - 1 {
 			require.Equal(t, fault.KindBusy, fault.KindOf(till.settles(1)), "%v, %d", c.mishaps, n)

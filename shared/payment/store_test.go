@@ -217,7 +217,7 @@ type desk struct {
 
 func newDesk(t require.TestingT) *desk {
 	s := newStore(t)
-	return &desk{store: s, Receiver: payment.Receiver{Store: s, Catalog: shop{}}}
+	return &desk{store: s, Receiver: payment.Receiver{Store: s, Rules: payment.Rules{Catalog: shop{}}}}
 }
 
 func (d *desk) hears(facts ...payment.Facts) payment.Result {

@@ -117,7 +117,7 @@ func (a Appealer) attempt(ctx context.Context, id CaseID, order AppealOrder, now
 		return Opened{}, err
 	}
 	most := 0
-	if order.Actor == ActorCustomer {
+	if order.Actor == ledger.ActorCustomer {
 		most = MaxAppeals
 	}
 	return opened, a.Store.RecordAppeal(ctx, *found, found.appeal(order, origin, published, now), most)
@@ -185,7 +185,7 @@ func (c Case) appeal(order AppealOrder, origin Origin, published Policy, now tim
 	c.Appeal = &Appeal{At: now, Origin: origin, Ruling: c.Ruling, Reviewer: c.declined().By}
 	c.Asked, c.Ruling = &said, nil
 	line := Event{Actor: order.Actor, Note: "appealed"}
-	if order.Actor == ActorStaff {
+	if order.Actor == ledger.ActorStaff {
 		line.By = order.By
 	}
 	return c.decide(received, line, now)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/fault"
+	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -51,9 +52,9 @@ func declinedUnder(ref policy.Ref) *drawer {
 		ID: "cas_1", Customer: "alice", State: refund.StateDeclined, OpenedAt: noon,
 		Decision: &policy.Decision{Outcome: policy.OutcomeDeclined, Clause: "X2", Policy: ref},
 		History: []refund.Event{
-			{At: noon.Add(-time.Hour), State: refund.StateReceived, Actor: refund.ActorApp},
-			{At: noon, State: refund.StateDeclined, Actor: refund.ActorStaff, By: "ann"},
-			{At: noon.Add(time.Hour), State: refund.StateDeclined, Actor: refund.ActorSystem, Note: "the money did not go back"},
+			{At: noon.Add(-time.Hour), State: refund.StateReceived, Actor: ledger.ActorApp},
+			{At: noon, State: refund.StateDeclined, Actor: ledger.ActorStaff, By: "ann"},
+			{At: noon.Add(time.Hour), State: refund.StateDeclined, Actor: ledger.ActorSystem, Note: "the money did not go back"},
 		},
 	}}
 }
@@ -65,7 +66,7 @@ func TestTheRevisionThatDeclinedSaysUntilWhenItIsAppealed(t *testing.T) {
 	without := published.At(noon.Add(-48 * time.Hour)).Ref()
 	gone := with
 	gone.Digest = "sha256:0"
-	order := refund.AppealOrder{Words: "no", Principal: "app", Key: "k", Actor: refund.ActorApp, By: "nobody of staff"}
+	order := refund.AppealOrder{Words: "no", Principal: "app", Key: "k", Actor: ledger.ActorApp, By: "nobody of staff"}
 	try := func(d *drawer, now time.Time) string {
 		_, err := refund.Appealer{Store: d, Policy: appealable, Requests: d}.Appeal(t.Context(), "cas_1", order, now)
 		if err != nil {
@@ -81,7 +82,7 @@ func TestTheRevisionThatDeclinedSaysUntilWhenItIsAppealed(t *testing.T) {
 	require.Equal(t, "ann", d.recorded.Appeal.Reviewer)
 	require.Empty(t, d.recorded.History[3].By)
 	require.Zero(t, d.most, "the app is trusted to know when it is enough")
-	order.Actor = refund.ActorCustomer
+	order.Actor = ledger.ActorCustomer
 	require.Equal(t, "taken", try(d, noon))
 	require.Equal(t, refund.MaxAppeals, d.most)
 	require.Nil(t, d.found.Asked, "what was read is left alone")

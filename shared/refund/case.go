@@ -96,14 +96,6 @@ const (
 	StateClosed   State = "closed" // the customer has the money
 )
 
-// The actors of a case's history.
-const (
-	ActorSystem   = "system"
-	ActorStaff    = "staff"
-	ActorCustomer = "customer"
-	ActorApp      = "app"
-)
-
 // Event is one line of a case's history: what happened and by whom. By is the name of the operator key, of staff's lines alone.
 type Event struct {
 	At    time.Time `json:"at"`
@@ -279,7 +271,7 @@ func (c Case) answerDue() time.Time {
 
 // follow returns the case as the money of it has it: closed once the customer has it, in review again once they will not have it.
 func (c Case) follow(progress payment.Progress, now time.Time) Case {
-	event, news := Event{At: now, State: StateClosed, Actor: ActorSystem}, MessagePaid
+	event, news := Event{At: now, State: StateClosed, Actor: ledger.ActorSystem}, MessagePaid
 	switch progress {
 	case payment.ProgressPaid:
 		event.Note = "the money went back"
@@ -311,8 +303,8 @@ func (c Case) follow(progress payment.Progress, now time.Time) Case {
 // the ruling came before that was told, and that its money failed, where that was not told.
 func (c Case) reopen(now time.Time) Case {
 	c.History = append(c.History[:len(c.History):len(c.History)],
-		Event{At: c.Ruling.At, State: StateInReview, Actor: ActorStaff, By: c.Ruling.By, Note: c.Ruling.Note},
-		Event{At: now, State: StateInReview, Actor: ActorSystem, Note: "what is on record has changed: a person will look again"},
+		Event{At: c.Ruling.At, State: StateInReview, Actor: ledger.ActorStaff, By: c.Ruling.By, Note: c.Ruling.Note},
+		Event{At: now, State: StateInReview, Actor: ledger.ActorSystem, Note: "what is on record has changed: a person will look again"},
 	)
 	c = c.overrule()
 	steps := maps.Clone(c.Todo)

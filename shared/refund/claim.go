@@ -99,7 +99,7 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 		origin = originOf(request.Principal, request.Key, request.Payment, inJSON(claim), string(request.Outage))
 	}
 	create := c.Store.OpenCase
-	if request.Actor == ActorCustomer {
+	if request.Actor == ledger.ActorCustomer {
 		create = func(ctx context.Context, opened Case) (*Case, error) {
 			return c.Store.OpenClaim(ctx, opened, MaxClaims)
 		}

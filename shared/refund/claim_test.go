@@ -40,7 +40,7 @@ func moneyBack(p *payment.Payment, minor int64) {
 
 func claimOf(kind policy.Kind, id string) refund.Request {
 	return refund.Request{
-		Kind: kind, Customer: "alice", Payment: id, Principal: "app", Key: "k", Actor: refund.ActorApp,
+		Kind: kind, Customer: "alice", Payment: id, Principal: "app", Key: "k", Actor: ledger.ActorApp,
 		Claim: refund.Claim{Email: "alice@example.com", PaidAt: noon, Amount: money.Amount{Currency: "USD", Minor: 1000}, Reason: "charged twice"},
 	}
 }
@@ -217,7 +217,7 @@ func TestADuplicateIsPaidBackInFullWhenItsOriginalStands(t *testing.T) {
 			require.Equal(t, map[string]payment.Promise{string(decided.ID): {Minor: 1000, Credits: 100000, Money: true, Attempts: 1}}, change.After.Promised)
 			require.Zero(t, change.Posting.After.Available(noon), "the credits leave with the verdict")
 			require.Equal(t, ledger.Cause{
-				Reason: "duplicate_charge", Payment: "pi_1", Case: string(decided.ID), Actor: refund.ActorSystem,
+				Reason: "duplicate_charge", Payment: "pi_1", Case: string(decided.ID), Actor: ledger.ActorSystem,
 			}, change.Posting.Entries[0].Cause)
 			require.Len(t, s.settling, 1)
 			s.requests = []message.RefundRequested{message.NewCaseRequested(string(decided.ID), "", "pi_1")}
@@ -271,7 +271,7 @@ func TestStaffMayGiveCreditsInPlaceOfMoney(t *testing.T) {
 	posting := s.last().Payment.Posting
 	require.Equal(t, ledger.Credits(105000), posting.After.Available(noon.Add(25*time.Hour)))
 	require.Equal(t, ledger.MovementGrant, posting.Entries[0].Movement)
-	require.Equal(t, refund.ActorStaff, posting.Entries[0].Cause.Actor)
+	require.Equal(t, ledger.ActorStaff, posting.Entries[0].Cause.Actor)
 }
 
 func TestCreditsHeldSpentOrExpiredAreNotUnspent(t *testing.T) {

@@ -153,7 +153,7 @@ func (p *payout) rules(t require.TestingT) {
 }
 
 func (p *payout) receiver() payment.Receiver {
-	return payment.Receiver{Store: p.frail, Catalog: p.World}
+	return payment.Receiver{Store: p.frail, Rules: payment.Rules{Catalog: p.World}}
 }
 
 // step handles one message, and returns false when none waits.

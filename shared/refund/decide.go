@@ -7,6 +7,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
+	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/payment"
 )
@@ -82,7 +83,7 @@ func (d Decider) decideCase(ctx context.Context, subject Subject, request messag
 		if err != nil {
 			return decision{}, fault.At("refund.Decide: load", string(subject.Case), err)
 		}
-		v := decision{at: now, actor: ActorSystem, snapshot: snapshot}
+		v := decision{at: now, actor: ledger.ActorSystem, snapshot: snapshot}
 		if snapshot.Case == nil && request.Subject() == message.AboutFailedGeneration {
 			return d.decideFailure(ctx, v, request.Reason)
 		}

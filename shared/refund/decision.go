@@ -14,11 +14,11 @@ import (
 type decision struct {
 	// at is the instant at which it is decided.
 	at time.Time
-	// actor is who decides: ActorSystem for the policy, ActorStaff for a ruling.
+	// actor is who decides: ledger.ActorSystem for the policy, ledger.ActorStaff for a ruling.
 	actor string
 	// published is the stack's policy; payments judges payments by it, and writes nothing.
 	published Policy
-	payments  payment.Receiver
+	rules     payment.Rules
 	// snapshot is what was read at once (load).
 	snapshot Snapshot
 	// c is the case before its verdict: as it was read, or as it is made here.
@@ -59,7 +59,7 @@ func (d Decider) withPolicy(v decision) (decision, error) {
 	if err != nil {
 		return v, fault.At("refund.Decide: open policy", string(v.c.ID), err)
 	}
-	v.published, v.payments = published, payment.Receiver{Catalog: published, Livemode: d.Livemode}
+	v.published, v.rules = published, payment.Rules{Catalog: published, Livemode: d.Livemode}
 	return v, nil
 }
 

@@ -3,6 +3,7 @@ package refund
 import (
 	"slices"
 
+	"makegood/shared/ledger"
 	"makegood/shared/policy"
 )
 
@@ -20,7 +21,7 @@ func (c Case) Discreet() Case {
 	}
 	c.History = slices.Clone(c.History)
 	for i, event := range c.History { // the policy's line notes its clause
-		if event.Actor == ActorSystem && event.State == StateInReview {
+		if event.Actor == ledger.ActorSystem && event.State == StateInReview {
 			c.History[i].Note = c.discreetClause(event.Note)
 		}
 	}

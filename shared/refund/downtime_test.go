@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
@@ -156,7 +157,7 @@ func TestStaffMayRuleWhileAnOutageGoesOnAndTheirRulingStands(t *testing.T) {
 		require.False(t, s.found.Case.Todo.Has(todo.StepDowntime))
 		c := s.looks(t, 51*time.Hour)
 		require.Equal(t, answer.State, c.State, "it is carried out, and nothing else")
-		require.Equal(t, refund.ActorStaff, c.History[len(c.History)-1].Actor)
+		require.Equal(t, ledger.ActorStaff, c.History[len(c.History)-1].Actor)
 		verdict, commits := *c.Decision, len(s.effects)
 		require.Equal(t, verdict, *s.looks(t, 52*time.Hour).Decision)
 		require.Len(t, s.effects, commits)

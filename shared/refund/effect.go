@@ -160,7 +160,7 @@ func (d Decider) complete(ctx context.Context, v decision) (decision, error) {
 		return v, err
 	}
 	effect.guardUse(v)
-	event := Event{Actor: ActorSystem, Note: v.verdict.Clause}
+	event := Event{Actor: ledger.ActorSystem, Note: v.verdict.Clause}
 	effect.Case = effect.Case.informed(v).decide(v.verdict, event, v.at).await(v.facts.lookAt)
 	effect.tie(v)
 	return d.withDuplicates(ctx, v.with(effect))
@@ -192,7 +192,7 @@ func (d Decider) withDuplicates(ctx context.Context, v decision) (decision, erro
 	if v.effect.Payment == nil {
 		return v, nil
 	}
-	duplicates, err := v.payments.Repeated(ctx, d.Store, v.effect.Payment.Change, v.at)
+	duplicates, err := payment.FindDuplicates(ctx, d.Store, v.rules, v.effect.Payment.Change, v.at)
 	if err != nil {
 		return v, fault.At("refund.Decide: find duplicates", string(v.c.ID), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"makegood/shared/fault"
+	"makegood/shared/ledger"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
@@ -104,9 +105,9 @@ func (e *Effect) endReview(v decision) error {
 	if err != nil {
 		return fault.At("refund.Decide: end claim", string(v.c.ID), err)
 	}
-	event := Event{Actor: ActorSystem, Note: "the payment was credited"}
+	event := Event{Actor: ledger.ActorSystem, Note: "the payment was credited"}
 	if resolution := p.Resolving(); resolution != nil {
-		event = Event{Actor: ActorStaff, By: resolution.By, Note: resolution.Note}
+		event = Event{Actor: ledger.ActorStaff, By: resolution.By, Note: resolution.Note}
 	}
 	e.Case.Payment = string(p.ID)
 	e.Case = e.Case.decide(verdict, event, v.at)

@@ -72,7 +72,7 @@ const maxPartners = 20
 // still good payment of those that it repeats within the policy's shorter span: paid, granted, and nothing
 // of it went back. The others are for a person to look at.
 func (d Decider) pair(ctx context.Context, v *decision) error {
-	partners := v.payments.PartnersOf(v.snapshot.purchase())
+	partners := v.rules.DuplicatesOf(v.snapshot.purchase())
 	ids := slices.Concat(partners.Earlier, partners.Later)
 	if len(ids) == 0 {
 		return nil
@@ -83,7 +83,7 @@ func (d Decider) pair(ctx context.Context, v *decision) error {
 	}
 	candidates := []Candidate{CandidateOf(*v.snapshot.Payment)}
 	for _, other := range others {
-		alike, double := v.payments.Alike(*v.snapshot.Payment, other)
+		alike, double := v.rules.IsDuplicate(*v.snapshot.Payment, other)
 		if !alike {
 			continue // it proved to have been ordered at another time
 		}
@@ -173,13 +173,13 @@ func (f *facts) ofPurchase(v decision) {
 	if p == nil || p.Purchase == nil || p.Customer() != "" && p.Customer() != v.c.Customer {
 		return
 	}
-	parked := v.payments.Parks(*p)
+	parked := v.rules.ParkReason(*p)
 	if p.Customer() == "" && (parked == "" || p.GoneBack() > 0) {
 		return
 	}
 	f.revision = v.published.At(p.Purchase.PaidAt)
 	_, listed := v.published.Package(p.Purchase.Package, p.Purchase.OrderedAt)
-	f.complete = parked != "" || listed && (p.State == payment.StateGranted || v.payments.Grants(*p))
+	f.complete = parked != "" || listed && (p.State == payment.StateGranted || v.rules.Grantable(*p))
 	if f.complete {
 		f.Purchase = v.purchaseFacts()
 		f.Purchase.Parked = string(parked)

@@ -6,6 +6,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
+	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/policy"
 )
@@ -34,7 +35,7 @@ func newFailureCase(failure generation.Generation, reason string, now time.Time)
 	return Case{
 		ID: FailureCaseID(failure.ID), Kind: policy.KindTechnicalFailure, Customer: failure.Customer, Generation: string(failure.ID), OpenedAt: now,
 		Locale:  failure.Locale,
-		History: []Event{{At: failure.RecordedAt, State: StateReceived, Actor: ActorSystem, Note: reason}},
+		History: []Event{{At: failure.RecordedAt, State: StateReceived, Actor: ledger.ActorSystem, Note: reason}},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"makegood/shared/fault"
+	"makegood/shared/ledger"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
@@ -67,7 +68,7 @@ func (d Decider) followWith(ctx context.Context, subject Subject, now time.Time,
 		if err != nil {
 			return decision{}, fault.At("refund.Decide: load payment "+string(subject.Payment), string(subject.Case), err)
 		}
-		return take(ctx, decision{at: now, actor: ActorSystem, snapshot: snapshot})
+		return take(ctx, decision{at: now, actor: ledger.ActorSystem, snapshot: snapshot})
 	})
 }
 
@@ -145,6 +146,6 @@ func (d Decider) repay(ctx context.Context, v decision) (decision, error) {
 func newSystemCase(id CaseID, p payment.Payment, kind policy.Kind, note string, now time.Time) Case {
 	return Case{
 		ID: id, Kind: kind, Customer: p.Customer(), Payment: string(p.ID), OpenedAt: now, Locale: p.Locale(),
-		History: []Event{{At: now, State: StateReceived, Actor: ActorSystem, Note: note}},
+		History: []Event{{At: now, State: StateReceived, Actor: ledger.ActorSystem, Note: note}},
 	}
 }

@@ -60,7 +60,7 @@ func (s *shelf) levels(t *testing.T, p payment.Payment) {
 	t.Helper()
 	published, err := policy.Open("goopter")
 	require.NoError(t, err)
-	change, err := payment.Receiver{Catalog: published}.Judge(payment.Snapshot{Payment: &p, Wallet: s.found.Wallet}, ledger.Cause{}, noon.Add(48*time.Hour))
+	change, err := payment.Rules{Catalog: published}.Reassess(payment.Snapshot{Payment: &p, Wallet: s.found.Wallet}, ledger.Cause{}, noon.Add(48*time.Hour))
 	require.NoError(t, err)
 	s.found.Payment = &change.After
 	if !change.Posting.Empty() {
@@ -88,7 +88,7 @@ func TestACaseIsClosedOnceItsMoneyIsThereAndReviewedOnceItIsNot(t *testing.T) {
 	s.hears(t, "re_1", payment.RefundSucceeded)
 	closed := s.follows(t, 3)
 	require.Len(t, s.effects, effects+1, "once")
-	require.Equal(t, refund.Event{At: noon.Add(49 * time.Hour), State: refund.StateClosed, Actor: refund.ActorSystem, Note: "the money went back"}, closed.History[len(closed.History)-1])
+	require.Equal(t, refund.Event{At: noon.Add(49 * time.Hour), State: refund.StateClosed, Actor: ledger.ActorSystem, Note: "the money went back"}, closed.History[len(closed.History)-1])
 	require.Nil(t, s.found.Payment.Todo)
 	require.Equal(t, ledger.Credits(10), s.found.Wallet.Available(noon))
 
@@ -123,7 +123,7 @@ func TestACaseThatStaffDecidedOtherwiseOnlyNotesWhatBecameOfTheMoney(t *testing.
 	noted := s.follows(t, 2)
 	require.Equal(t, refund.StateDeclined, noted.State)
 	require.Equal(t, refund.Event{
-		At: noon.Add(49 * time.Hour), State: refund.StateDeclined, Actor: refund.ActorSystem, Note: "the money went back",
+		At: noon.Add(49 * time.Hour), State: refund.StateDeclined, Actor: ledger.ActorSystem, Note: "the money went back",
 	}, noted.History[len(noted.History)-1])
 	require.Equal(t, ledger.Credits(10), s.found.Wallet.Available(noon))
 }
@@ -269,7 +269,7 @@ func TestARepeatIsPaidBackUnaskedOnce(t *testing.T) {
 	require.Len(t, s.effects, 1)
 	require.Equal(t, refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindDuplicateCharge, "pi_1"), made.ID, "a claim's")
 	require.Equal(t, refund.StatePaying, made.State)
-	require.Equal(t, refund.ActorSystem, made.History[0].Actor)
+	require.Equal(t, ledger.ActorSystem, made.History[0].Actor)
 	require.False(t, s.found.Payment.Repay)
 	require.Len(t, s.told, 1)
 	require.Len(t, s.settling, 1)

@@ -64,7 +64,7 @@ func (d Decider) locate(ctx context.Context, v decision) (decision, error) {
 	if len(matches.own) != 1 {
 		matches.add(v.c, claim.among(recent)...)
 	}
-	if p := matches.one(v.payments, v.c.Kind); p != nil {
+	if p := matches.one(v.rules, v.c.Kind); p != nil {
 		return d.about(ctx, v, p.ID)
 	}
 	v.candidates = matches.candidates()
@@ -156,7 +156,7 @@ func (m *purchases) add(c Case, payments ...payment.Payment) {
 
 // one returns the claimant's payment that decides itself, nil where several match, or somebody else's does. Double charges that repeat one
 // another are one matter: the last of them is judged.
-func (m purchases) one(rules payment.Receiver, kind policy.Kind) *payment.Payment {
+func (m purchases) one(rules payment.Rules, kind policy.Kind) *payment.Payment {
 	switch {
 	case len(m.others) > 0 || len(m.own) == 0:
 		return nil
@@ -165,7 +165,7 @@ func (m purchases) one(rules payment.Receiver, kind policy.Kind) *payment.Paymen
 	case kind != policy.KindDuplicateCharge:
 		return nil
 	}
-	return rules.LastOf(m.own)
+	return rules.LatestDuplicate(m.own)
 }
 
 func (m purchases) candidates() (all []Candidate) {
@@ -210,7 +210,7 @@ func (d Decider) askProvider(ctx context.Context, v decision, claim Claim) (purc
 		matches.add(v.c, payments...)
 		return matches, nil, nil
 	}
-	p, ok := v.payments.Unrecorded(key, facts)
+	p, ok := v.rules.FromFacts(key, facts)
 	if !ok || p.Customer() != "" && p.Customer() != v.c.Customer {
 		return matches, nil, nil
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -91,7 +92,7 @@ func TestMoneyThatComesByHandClosesAnAppealAndIsWhatWasApproved(t *testing.T) {
 	require.Equal(t, refund.StateDeclined, s.deliver(t, "goopter", noon.Add(50*time.Hour)).State)
 	d := &drawer{found: s.found.Case}
 	_, err = refund.Appealer{Store: d, Policy: opened("goopter"), Requests: d}.Appeal(
-		t.Context(), s.found.Case.ID, refund.AppealOrder{Words: "You approved it.", Actor: refund.ActorCustomer}, noon.Add(51*time.Hour))
+		t.Context(), s.found.Case.ID, refund.AppealOrder{Words: "You approved it.", Actor: ledger.ActorCustomer}, noon.Add(51*time.Hour))
 	require.NoError(t, err)
 	s.found.Case = d.recorded
 	require.Nil(t, s.found.Case.Decision.Remedy, "a receipt")

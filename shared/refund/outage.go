@@ -45,7 +45,7 @@ func forOutage(published Policy, p payment.Payment, wallet ledger.Wallet, met po
 		return nil, 0
 	}
 	v := decision{
-		at: now, actor: ActorSystem, published: published, payments: payment.Receiver{Catalog: published},
+		at: now, actor: ledger.ActorSystem, published: published, rules: payment.Rules{Catalog: published},
 		snapshot: Snapshot{Payment: &p, Wallet: wallet}, c: asked,
 	}
 	v.facts = v.onRecord()

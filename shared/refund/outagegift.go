@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"makegood/shared/fault"
+	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
@@ -80,7 +81,7 @@ func (d Decider) offer(ctx context.Context, outageID string, subject Subject, ru
 			return nil, nil
 		}
 		c := newRunCase(subject.Case, *snapshot.Payment, outageID, run)
-		draft, err := d.drawUp(ctx, decision{at: now, actor: ActorSystem, snapshot: snapshot, c: c})
+		draft, err := d.drawUp(ctx, decision{at: now, actor: ledger.ActorSystem, snapshot: snapshot, c: c})
 		if err != nil || draft == nil {
 			return nil, err
 		}

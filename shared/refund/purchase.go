@@ -60,7 +60,7 @@ func (e *Effect) judgePayment(v decision, p payment.Payment, cause ledger.Cause)
 	read := v.snapshot.purchase()
 	judged := read
 	judged.Payment = &p
-	change, err := v.payments.Judge(judged, cause, v.at)
+	change, err := v.rules.Reassess(judged, cause, v.at)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (e *Effect) resolve(v decision, remedy policy.Remedy) error {
 		promised := p.Promise(string(v.c.ID), payment.Promise{Minor: remedy.Money.Minor, Money: true}, v.at)
 		resolved.Payment = &promised
 	}
-	change, err := v.payments.Carry(resolved, resolution, v.cause(), v.at)
+	change, err := v.rules.ApplyResolution(resolved, resolution, v.cause(), v.at)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (e *Effect) record(v decision) error {
 	if !v.snapshot.Unrecorded || e.Payment != nil || v.snapshot.Payment.Customer() != "" && !v.ownsPayment() {
 		return nil
 	}
-	return e.judgePayment(v, *v.snapshot.Payment, ledger.Cause{Case: string(v.c.ID), Actor: "provider"})
+	return e.judgePayment(v, *v.snapshot.Payment, ledger.Cause{Case: string(v.c.ID), Actor: ledger.ActorProvider})
 }
 
 // grant gives credits in place of money: a lot of its own, that never expires, once for a case. A claim

@@ -24,7 +24,7 @@ func TestAReportOpensOneCaseAndAsksForADecision(t *testing.T) {
 	filed := s.found.Case
 	require.Equal(t, "the hands are melted", filed.Asked.Description)
 	require.Equal(t, noon.Add(time.Hour), filed.OpenedAt)
-	require.Equal(t, []refund.Event{{At: filed.OpenedAt, State: refund.StateReceived, Actor: refund.ActorApp}}, filed.History)
+	require.Equal(t, []refund.Event{{At: filed.OpenedAt, State: refund.StateReceived, Actor: ledger.ActorApp}}, filed.History)
 	require.True(t, filed.Todo.Has(todo.StepRefund))
 	require.Equal(t, []message.RefundRequested{message.NewCaseRequested(string(opened.Case), string(s.found.Generation.ID), "")}, s.requests)
 }

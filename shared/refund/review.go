@@ -99,7 +99,7 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 		return Opened{}, c, fault.At("refund.Rule: open policy", string(id), err)
 	}
 	// The ruling is tried as it will be carried out, so that what cannot be is refused here.
-	v := decision{at: now, published: published, payments: payment.Receiver{Catalog: published, Livemode: r.Livemode}, snapshot: snapshot, c: c}
+	v := decision{at: now, published: published, rules: payment.Rules{Catalog: published, Livemode: r.Livemode}, snapshot: snapshot, c: c}
 	v.c.Ruling = &ruling
 	ruled, err := v.rule(ctx, r.Store)
 	if err != nil {

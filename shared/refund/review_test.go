@@ -56,7 +56,7 @@ func TestAnApprovalGivesTheOutputsShareBackOnce(t *testing.T) {
 	require.Equal(t, "R2", decided.Decision.Clause, "the clause that approves, not the one that sent it to a person")
 	require.Equal(t, "refunded", decided.Notice)
 	require.Equal(t, &refund.Returned{Restored: 4}, decided.Returned)
-	require.Equal(t, refund.Event{At: noon.Add(2 * time.Hour), State: refund.StateApproved, Actor: refund.ActorStaff, Note: "melted indeed"}, decided.History[2])
+	require.Equal(t, refund.Event{At: noon.Add(2 * time.Hour), State: refund.StateApproved, Actor: ledger.ActorStaff, Note: "melted indeed"}, decided.History[2])
 	require.Zero(t, decided.ReviewBy)
 	effect := s.last()
 	require.Equal(t, ledger.Credits(4), effect.Posting.After.Available(noon))
@@ -152,7 +152,7 @@ func TestEveryRulingOfACaseKeepsItsAnswerWhateverCameSince(t *testing.T) {
 	require.Equal(t, stands, *s.found.Case)
 	staff := []refund.Event{}
 	for _, event := range stands.History {
-		if event.Actor == refund.ActorStaff && event.By == "ann" {
+		if event.Actor == ledger.ActorStaff && event.By == "ann" {
 			staff = append(staff, event)
 		}
 	}
@@ -283,7 +283,7 @@ func TestARulingThatWhatIsOnRecordForbidsByNowGoesBackToStaff(t *testing.T) {
 	require.Nil(t, back.Ruling)
 	require.Equal(t, *back.Decision.RespondBy, back.ReviewBy)
 	require.Equal(t, "melted indeed", back.History[2].Note)
-	require.Equal(t, refund.ActorSystem, back.History[3].Actor)
+	require.Equal(t, ledger.ActorSystem, back.History[3].Actor)
 	require.True(t, back.Todo.Has(todo.StepNotice), "nobody was told of the review yet")
 	second := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 400}})
 	second.Key = "another"

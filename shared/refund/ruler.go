@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"makegood/shared/fault"
+	"makegood/shared/ledger"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 )
@@ -16,7 +17,7 @@ import (
 // Errors: KindInvalid for what policy.Rule refuses; KindConflict where what is on record forbids it, not_possible with what the payment waits
 // for where it is a payment's state.
 func (v decision) rule(ctx context.Context, store Record) (decision, error) {
-	v.actor = ActorStaff
+	v.actor = ledger.ActorStaff
 	v, err := v.ruledOn(ctx, store)
 	if err != nil {
 		return v, err
@@ -45,7 +46,7 @@ func (v decision) rule(ctx context.Context, store Record) (decision, error) {
 		return v, err
 	}
 	effect.untie(v)
-	effect.Case = effect.Case.decide(v.verdict, Event{Actor: ActorStaff, By: ruling.By, Note: ruling.Note}, v.at)
+	effect.Case = effect.Case.decide(v.verdict, Event{Actor: ledger.ActorStaff, By: ruling.By, Note: ruling.Note}, v.at)
 	return v.with(effect), nil
 }
 

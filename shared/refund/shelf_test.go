@@ -225,7 +225,7 @@ func made(outputs int, change ...func(*generation.Generation)) *shelf {
 func (s *shelf) reported(output int, key string) refund.Report {
 	return refund.Report{
 		Generation: s.found.Generation.ID, Output: output, Asked: refund.Asked{Description: "the hands are melted", Issue: policy.IssueDistortion},
-		Principal: "app", Key: key, Actor: refund.ActorApp,
+		Principal: "app", Key: key, Actor: ledger.ActorApp,
 	}
 }
 

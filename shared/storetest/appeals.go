@@ -118,7 +118,7 @@ var appealing = map[string]func(*testing.T, *World){
 		require.Nil(t, stands.Ruling)
 		require.True(t, stands.Appealing())
 		require.Equal(t, todo.List{todo.StepNotice: w.Now.Add(todo.Resend)}, stands.Todo)
-		require.Equal(t, refund.Event{At: w.Now, State: refund.StateInReview, Actor: refund.ActorCustomer, Note: "appealed"}, stands.History[len(stands.History)-1])
+		require.Equal(t, refund.Event{At: w.Now, State: refund.StateInReview, Actor: ledger.ActorCustomer, Note: "appealed"}, stands.History[len(stands.History)-1])
 		w.TellsOf(id, refund.Message{Type: refund.MessageReceived, Notice: stands.Notice})
 		require.Nil(t, w.CaseOf(id).Todo)
 
@@ -140,7 +140,7 @@ var appealing = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id, _ := turnedDown(w, alice)
 		order := w.objection()
-		order.Actor, order.By = refund.ActorStaff, "ann" // staff may correct themselves so
+		order.Actor, order.By = ledger.ActorStaff, "ann" // staff may correct themselves so
 		_, err := w.appeal(id, order)
 		require.NoError(t, err)
 		require.Equal(t, "ann", w.CaseOf(id).History[3].By)

@@ -32,7 +32,7 @@ func (w *World) Appealer() refund.Appealer {
 }
 
 func (w *World) objection() refund.AppealOrder {
-	return refund.AppealOrder{Words: "look again, please", Principal: "app", Key: w.Key(), Actor: refund.ActorCustomer}
+	return refund.AppealOrder{Words: "look again, please", Principal: "app", Key: w.Key(), Actor: ledger.ActorCustomer}
 }
 
 func (w *World) appeal(id refund.CaseID, order refund.AppealOrder) (refund.Opened, error) {
@@ -76,7 +76,7 @@ func (w *World) Generated(customer ledger.CustomerID, outputs int) generation.ID
 func (w *World) report(id generation.ID, output int) refund.Report {
 	return refund.Report{
 		Generation: id, Output: output, Asked: refund.Asked{Description: "three hands", Issue: policy.IssueDistortion},
-		Principal: "app", Key: w.Key(), Actor: refund.ActorCustomer,
+		Principal: "app", Key: w.Key(), Actor: ledger.ActorCustomer,
 	}
 }
 
@@ -94,7 +94,7 @@ func (w *World) Reports(id generation.ID, output int) refund.CaseID {
 
 func (w *World) claim(kind policy.Kind, customer ledger.CustomerID, id payment.ID) refund.Request {
 	return refund.Request{
-		Kind: kind, Customer: customer, Payment: string(id), Principal: "app", Key: w.Key(), Actor: refund.ActorApp,
+		Kind: kind, Customer: customer, Payment: string(id), Principal: "app", Key: w.Key(), Actor: ledger.ActorApp,
 		Claim: refund.Claim{
 			Email: "someone@example.com", PaidAt: w.Now, Amount: w.At(w.Now).Packages()[0].Price, Reason: "charged twice",
 			TransactionIDs: []string{"txn_1"},

@@ -50,7 +50,7 @@ func (s shortLived) Package(name string, at time.Time) (payment.Package, bool) {
 
 // ShortLived receives payments for credits that expire after an hour.
 func (w *World) ShortLived() payment.Receiver {
-	return payment.Receiver{Store: w.Store, Catalog: shortLived{w}}
+	return payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: shortLived{w}}}
 }
 
 // expired buys credits that have expired since, and returns the payment.

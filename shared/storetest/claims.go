@@ -209,7 +209,7 @@ var claiming = map[string]func(*testing.T, *World){
 		}
 		w.Now = time.Date(2026, 3, 2, 23, 59, 59, 0, time.UTC)
 		first := w.claim(policy.KindOutage, alice, "")
-		first.Actor = refund.ActorCustomer
+		first.Actor = ledger.ActorCustomer
 		for range refund.MaxClaims {
 			_, err := file(first)
 			require.NoError(t, err)

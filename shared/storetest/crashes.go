@@ -81,7 +81,7 @@ var errCut = errors.New("storetest: cut off")
 func (c *cut) settles(id payment.ID) bool {
 	c.t.Helper()
 	payer := payment.Settler{
-		Receiver: payment.Receiver{Store: cutStore{c}, Catalog: c.World},
+		Receiver: payment.Receiver{Store: cutStore{c}, Rules: payment.Rules{Catalog: c.World}},
 		Gateways: map[string]payment.Gateway{providerName: cutGateway{c}}, Requests: cutRequests{c},
 	}
 	err := payer.Settle(c.ctx(), id, c.Now)

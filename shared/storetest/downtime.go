@@ -190,7 +190,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		w.until(no, refund.StateDeclined, "G2.3")
 		w.until(yes, refund.StateClosed, "G2.3")
 		for _, id := range []refund.CaseID{no, yes} {
-			require.Equal(t, refund.ActorStaff, w.CaseOf(id).History[2].Actor)
+			require.Equal(t, ledger.ActorStaff, w.CaseOf(id).History[2].Actor)
 			require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(id), "", ""), w.Now) }))
 		}
 		require.Equal(t, refund.StateDeclined, w.CaseOf(no).State)

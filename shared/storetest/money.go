@@ -15,7 +15,9 @@ import (
 	"makegood/shared/refund"
 )
 
-func (w *World) receiver() payment.Receiver { return payment.Receiver{Store: w.Store, Catalog: w} }
+func (w *World) receiver() payment.Receiver {
+	return payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w}}
+}
 
 func (w *World) gateways() map[string]payment.Gateway {
 	return map[string]payment.Gateway{providerName: w.Provider}

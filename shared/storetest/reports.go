@@ -37,7 +37,7 @@ var reporting = map[string]func(*testing.T, *World){
 		require.Equal(t, refund.ReportCaseID(report.Generation, 0), opened.ID)
 		require.Equal(t, &report.Asked, opened.Asked)
 		require.Equal(t, string(report.Generation), opened.Generation)
-		require.Equal(t, []refund.Event{{At: w.Now, State: refund.StateReceived, Actor: refund.ActorCustomer}}, opened.History)
+		require.Equal(t, []refund.Event{{At: w.Now, State: refund.StateReceived, Actor: ledger.ActorCustomer}}, opened.History)
 		require.True(t, opened.Todo.Has(todo.StepRefund))
 		w.Deliver()
 		w.WantVerdict(first.Case, refund.StateInReview, "R8")

@@ -108,7 +108,7 @@ var reviewing = map[string]func(*testing.T, *World){
 		w.WantVerdict(id, refund.StateApproved, "R2")
 		decided := w.CaseOf(id)
 		require.Equal(t, ledger.Credits(3), decided.Decision.Remedy.Credits)
-		require.Equal(t, refund.ActorStaff, decided.History[len(decided.History)-1].Actor)
+		require.Equal(t, ledger.ActorStaff, decided.History[len(decided.History)-1].Actor)
 		require.Len(t, decided.History, 3)
 		w.WantAvailable(alice, 3)
 		w.WantLaws(alice)

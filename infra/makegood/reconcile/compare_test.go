@@ -104,7 +104,7 @@ func run(t *testing.T, listing payment.Listing) Report {
 	published, err := policy.Open("goopter")
 	require.NoError(t, err)
 	report, err := Reconciler{
-		Ledger: empty{}, Gateways: map[string]payment.Gateway{"standard": only{listing: listing}}, Receiver: payment.Receiver{Catalog: published}, Lookups: 10,
+		Ledger: empty{}, Gateways: map[string]payment.Gateway{"standard": only{listing: listing}}, Rules: payment.Rules{Catalog: published}, Lookups: 10,
 	}.Run(t.Context(), noon.Add(-time.Hour), noon)
 	require.NoError(t, err)
 	return report

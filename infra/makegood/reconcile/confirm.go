@@ -56,7 +56,7 @@ func (r Reconciler) look(ctx context.Context, s *subject) error {
 		s.gateway = nil
 		return err
 	}
-	s.told, s.known = r.Receiver.Unrecorded(s.id, slices.Concat(s.listed, shown))
+	s.told, s.known = r.Rules.FromFacts(s.id, slices.Concat(s.listed, shown))
 	return nil
 }
 

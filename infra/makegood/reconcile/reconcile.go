@@ -44,7 +44,7 @@ type Ledger interface {
 type Reconciler struct {
 	Ledger   Ledger
 	Gateways map[string]payment.Gateway
-	Receiver payment.Receiver
+	Rules    payment.Rules
 	Lookups  int
 }
 
@@ -78,7 +78,7 @@ func (r Reconciler) Run(ctx context.Context, since, now time.Time) (Report, erro
 	report.Compared = len(subjects)
 	var doubtful []*subject
 	for _, s := range subjects {
-		if s.told, s.known = r.Receiver.Unrecorded(s.id, s.listed); !s.agrees() {
+		if s.told, s.known = r.Rules.FromFacts(s.id, s.listed); !s.agrees() {
 			doubtful = append(doubtful, s)
 		}
 	}

@@ -21,6 +21,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/text"
@@ -46,7 +47,7 @@ func Case(c refund.Case, role access.Role) api.Case {
 	internal := role == access.RoleStaff || role == access.RoleApp
 	for i, event := range c.History {
 		response.History[i] = api.CaseEvent{At: api.MomentOf(event.At), State: string(event.State), Actor: event.Actor}
-		if internal || event.Actor != refund.ActorStaff {
+		if internal || event.Actor != ledger.ActorStaff {
 			response.History[i].Note = event.Note
 		}
 		if role == access.RoleStaff {

@@ -11,6 +11,7 @@ import (
 	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/api/view"
+	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
@@ -26,7 +27,7 @@ func TestOnlyStaffSeeThatACustomerIsSuspected(t *testing.T) {
 	suspected := refund.Case{
 		ID: "cas_1", Kind: policy.KindBadResult, Customer: "alice", State: refund.StateInReview, OpenedAt: noon,
 		Decision: &policy.Decision{Outcome: policy.OutcomeInReview, Clause: "R10", Rule: 9, Reason: "We need to review this.", Policy: revision.Ref(), Trace: trace},
-		History:  []refund.Event{{At: noon, State: refund.StateInReview, Actor: refund.ActorSystem, Note: "R10"}},
+		History:  []refund.Event{{At: noon, State: refund.StateInReview, Actor: ledger.ActorSystem, Note: "R10"}},
 		Ruling:   &refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Clause: "R10"}},
 	}
 	for role, clause := range map[access.Role]string{access.RoleStaff: "R10", access.RoleApp: "R8", access.RoleCustomer: "R8"} {

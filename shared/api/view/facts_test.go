@@ -27,7 +27,7 @@ func TestTheOutputThatTheCaseIsAboutIsLinked(t *testing.T) {
 }
 
 func TestTheListShowsWhatColleaguesNotedAndHoldsNothingAgainstAnUnknownCustomer(t *testing.T) {
-	shown := Known{}.Listed(refund.Case{History: []refund.Event{{Actor: refund.ActorStaff, Note: "ask the model team"}}})
+	shown := Known{}.Listed(refund.Case{History: []refund.Event{{Actor: ledger.ActorStaff, Note: "ask the model team"}}})
 	assert.Equal(t, "ask the model team", shown.History[0].Note)
 	assert.Equal(t, api.CaseFacts{Customer: api.CustomerFacts{Standing: api.StandingGood}}, *shown.Facts)
 	assert.Equal(t, api.StandingGood, showCounts(&policy.CustomerFacts{}).Standing)

@@ -51,9 +51,9 @@ func ruled() refund.Case {
 		Returned: &refund.Returned{Restored: 2, Extended: 1},
 		Notice:   "refunded.2", OpenedAt: noon, ToldAt: noon.Add(2 * time.Hour), ReviewBy: noon.Add(time.Hour),
 		History: []refund.Event{
-			{At: noon, State: refund.StateReceived, Actor: refund.ActorCustomer},
-			{At: noon, State: refund.StateInReview, Actor: refund.ActorSystem, Note: "waits for staff"},
-			{At: noon.Add(time.Hour), State: refund.StateApproved, Actor: refund.ActorStaff, By: "ann", Note: "regular, be kind"},
+			{At: noon, State: refund.StateReceived, Actor: ledger.ActorCustomer},
+			{At: noon, State: refund.StateInReview, Actor: ledger.ActorSystem, Note: "waits for staff"},
+			{At: noon.Add(time.Hour), State: refund.StateApproved, Actor: ledger.ActorStaff, By: "ann", Note: "regular, be kind"},
 		},
 	}
 }
@@ -248,7 +248,7 @@ func appealed(finding refund.Finding) refund.Case {
 	c.State, c.Ruling, c.Asked.Appeal = refund.StateInReview, nil, "it has six fingers"
 	c.Decision = &policy.Decision{Outcome: policy.OutcomeInReview, Clause: "X3", Reason: "We've received your appeal.", Notice: "appeal_received"}
 	c.History[2].State = refund.StateDeclined
-	c.History = append(c.History, refund.Event{At: noon.Add(2 * time.Hour), State: refund.StateInReview, Actor: refund.ActorCustomer, Note: "appealed"})
+	c.History = append(c.History, refund.Event{At: noon.Add(2 * time.Hour), State: refund.StateInReview, Actor: ledger.ActorCustomer, Note: "appealed"})
 	return c
 }
 

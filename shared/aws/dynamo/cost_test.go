@@ -97,7 +97,7 @@ func usual(t *testing.T, w *storetest.World) (file func()) {
 	alice := w.Customer("alice")
 	w.Grants(alice, 4000)
 	report := refund.Report{
-		Generation: w.Generated(alice, 2), Output: 1, Principal: "app", Key: w.Key(), Actor: refund.ActorCustomer,
+		Generation: w.Generated(alice, 2), Output: 1, Principal: "app", Key: w.Key(), Actor: ledger.ActorCustomer,
 		Asked: refund.Asked{Description: "The dog in the middle has five legs, and its collar melts into the grass.", Issue: policy.IssueDistortion},
 	}
 	return func() {

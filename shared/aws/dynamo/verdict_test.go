@@ -91,7 +91,7 @@ func drawCase(t *rapid.T) refund.Case {
 		Returned: maybe(t, "returned", refund.Returned{Restored: 1, Expired: 2}),
 		Notice:   "refunded",
 		OpenedAt: at, ToldAt: at, Todo: todo.List{todo.StepNotice: at, todo.StepRefund: at.Add(time.Hour)}, Attempts: 3,
-		History:   []refund.Event{{At: at, State: refund.StateReceived, Actor: refund.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, By: words, Note: words}},
+		History:   []refund.Event{{At: at, State: refund.StateReceived, Actor: ledger.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, By: words, Note: words}},
 		Decision:  maybe(t, "decision", drawDecision(t, words, at)),
 		Ruling:    maybe(t, "ruling", drawRuling(t, words)),
 		Overruled: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) refund.Ruling { return drawRuling(t, words) }), 1, 3).Draw(t, "overruled"),
