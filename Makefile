@@ -26,14 +26,14 @@ run: deps ## Serve the whole stack on http://127.0.0.1:3000 until interrupted (P
 	@exec .build/local serve --policy $(POLICY) --port $(PORT) --data "$(DATA)"
 
 .PHONY: demo
-demo: deps ## Play README's story on the real binaries: failure, bad results, double charge, statement
+demo: deps ## Play the story (infra/demo/README.md) on the real binaries: failure, bad results, double charge, statement
 	@echo "compiling the local stack (a first run downloads Go modules)"
 	@go run ./infra/local/cmd demo --policy $(POLICY)
 
 ## Change it
 
 .PHONY: test
-test: deps ## Run every test, against DynamoDB Local and ElasticMQ started for them (ARGS=…)
+test: test-deps ## Run every test, against DynamoDB Local and ElasticMQ started for them (ARGS=…)
 	go run ./infra/local/cmd services -- go test -timeout $(TEST_TIMEOUT) $(ARGS) ./...
 
 .PHONY: nightly
@@ -71,6 +71,10 @@ bench: deps ## Count calls and capacity units of each operation, and time start 
 .PHONY: deps
 deps: ## Say what this machine lacks to run and test (with CI=true on Debian: install it)
 	@infra/tools/deps.sh run
+
+.PHONY: test-deps
+test-deps:
+	@infra/tools/deps.sh test
 
 ## SAM
 

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The fixed local secrets; see "The local stack" in README. None is worth anything outside this machine.
+// The fixed local secrets; infra/local/README.md lists them. None is worth anything outside this machine.
 const (
 	AppKey         = "mk_local_app"
 	OperatorKey    = "mk_local_operator"   // of "operator"

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The section of the project's README that this test runs, and how its commands begin.
+// The section of this room's README that this test runs, and how its commands begin.
 const (
 	section = "## Write a policy of your own"
 	prompt  = "$ go run ./infra/makegood "
@@ -21,7 +21,7 @@ const (
 // blocks returns the fenced blocks of the section by their language, in order.
 func blocks(t *testing.T) map[string]string {
 	t.Helper()
-	_, rest, found := strings.Cut(read(t, "../../README.md"), "\n"+section+"\n")
+	_, rest, found := strings.Cut(read(t, "README.md"), "\n"+section+"\n")
 	require.True(t, found, "README.md has no section %q", section)
 	rest, _, _ = strings.Cut(rest, "\n## ")
 	byLanguage := map[string]string{}
@@ -52,5 +52,12 @@ func TestTheExampleOfTheReadmeDoesWhatTheReadmeSays(t *testing.T) {
 			continue
 		}
 		assert.Equal(t, want+"\n", both.String(), line)
+	}
+}
+
+func TestTheReadmeNamesEveryCommand(t *testing.T) {
+	readme := read(t, "README.md")
+	for _, c := range commands() {
+		assert.Contains(t, readme, "| `"+c.name+"` |")
 	}
 }

@@ -80,7 +80,7 @@ func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 		BaseURL: stack.BaseURL, AdminURL: stack.AdminURL, AppKey: local.AppKey, OperatorKey: local.OperatorKey,
 		StripeSecret: local.StripeSecret, Out: &said, Within: settlesWithin,
 	}, os.DirFS("../../events")))
-	require.Equal(t, masked(promised(t)), masked(said.String()), "README.md shows what `make demo` prints")
+	require.Equal(t, masked(promised(t)), masked(said.String()), "infra/demo/README.md shows what `make demo` prints")
 	c := caller{t: t, stack: stack}
 	for _, read := range []string{"/v1/customers/alice", "/v1/customers/alice/statement", "/v1/customers/alice/cases", "/v1/stuck"} {
 		c.gets(read)
@@ -97,13 +97,13 @@ func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 	return stack, guard
 }
 
-// promised returns the story as README.md shows it.
+// promised returns the story as the demo's README shows it.
 func promised(t *testing.T) string {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../demo/README.md")
 	require.NoError(t, err)
-	_, section, found := strings.Cut(string(readme), "\n## The story\n")
-	require.True(t, found, "README.md has no story")
+	_, section, found := strings.Cut(string(readme), "# The story\n")
+	require.True(t, found, "infra/demo/README.md has no story")
 	parts := strings.SplitN(section, "```", 3)
 	require.Len(t, parts, 3)
 	return parts[1]

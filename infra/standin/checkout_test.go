@@ -2,6 +2,9 @@ package standin_test
 
 import (
 	"net/http"
+	"net/url"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -72,4 +75,29 @@ func TestACheckoutThatCannotBeSoldIsRefused(t *testing.T) {
 		assert.Contains(t, refused.raw, said, body)
 	}
 	assert.Empty(t, d.posts)
+}
+
+func TestTheCheckoutSessionOfTheReadmeIsOneThatStripeTakes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, block, ok := strings.Cut(string(readme), "curl https://api.stripe.com")
+	require.True(t, ok, "README.md makes no Checkout Session")
+	block, _, _ = strings.Cut(block, "\n```")
+	path, _, _ := strings.Cut(block, " ")
+	form := url.Values{}
+	for _, match := range regexp.MustCompile(`-d (?:'([^']+)'|(\S+))`).FindAllStringSubmatch(block, -1) {
+		name, value, _ := strings.Cut(match[1]+match[2], "=")
+		form.Set(name, value)
+	}
+	assert.Equal(t, "payment", form.Get("mode"))
+	assert.NotEmpty(t, form.Get("client_reference_id"))
+	assert.NotEmpty(t, form.Get("metadata[package]"))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, mock(t)+path, strings.NewReader(form.Encode()))
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer sk_test_123")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Says what this machine lacks. With CI=true, as root on Debian, it installs it.
-#   deps.sh run   what `make run`, `make demo` and `make test` need: Go, a JDK 17 or newer, Maven
+#   deps.sh run   what `make run` and `make demo` need: Go, a JDK 17 or newer, Maven
+#   deps.sh test  what `make test` needs besides: curl and jq, for the examples of the READMEs
 #   deps.sh sam   what SAM's local commands need besides: Python with venv, a Docker engine, a static busybox
 set -euo pipefail
 
@@ -17,12 +18,16 @@ javac_major() { javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p'; }
 command -v go >/dev/null || { echo "missing: go (go.mod names the version; https://go.dev/dl)" >&2; exit 1; }
 
 case ${1:-run} in
-  run)
+  run | test)
     if ! command -v javac >/dev/null || (($(javac_major) < 17)); then
       echo "missing: a JDK, 17 or newer (DynamoDB Local and ElasticMQ run on it; Debian: apt-get install default-jdk-headless)" >&2
       packages+=(default-jdk-headless)
     fi
     need mvn maven "it fetches DynamoDB Local and ElasticMQ"
+    if [[ $1 == test ]]; then
+      need curl curl "the examples of the READMEs ask with it"
+      need jq jq "the examples of the READMEs read answers with it"
+    fi
     ;;
   sam)
     if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
@@ -36,7 +41,7 @@ case ${1:-run} in
       need busybox busybox-static "the stand-in for Lambda's base image is made of it"
     fi
     ;;
-  *) sed -n '2,5p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,6p' "$0" >&2; exit 2 ;;
 esac
 
 ((${#packages[@]} == 0)) && exit 0

@@ -157,7 +157,7 @@ func TestEveryRuleAndEveryAnswerOfAClauseHasACaseInEveryPolicy(t *testing.T) {
 }
 
 func TestTheSketchbookOfTheReadmeHasACaseForEachRuleAndAnswer(t *testing.T) {
-	_, text, found := strings.Cut(read(t, "../../README.md"), "\n## Write a policy of your own\n")
+	_, text, found := strings.Cut(read(t, "../../infra/makegood/README.md"), "\n## Write a policy of your own\n")
 	require.True(t, found)
 	_, text, _ = strings.Cut(text, "```yaml\n")
 	text, _, _ = strings.Cut(text, "```\n")
