@@ -24,30 +24,20 @@ const (
 // maxClauses bounds how many rows of them are read: many times what the published policies have.
 const maxClauses = 1000
 
-// appealed is an appeal as it is stored, but for its instant, which conditions name.
-type appealed struct {
-	Origin   refund.Origin  `json:"origin"`
-	Ruling   *refund.Ruling `json:"ruling,omitempty"`
-	Reviewer string         `json:"reviewer,omitempty"`
-	Finding  refund.Finding `json:"finding,omitempty"`
-}
-
 func (i item) putAppeal(a *refund.Appeal) {
 	if a == nil {
 		return
 	}
 	i.putInstant(attrAppealedAt, a.At)
-	i[attrAppeal] = document(appealed{a.Origin, a.Ruling, a.Reviewer, a.Finding})
+	i[attrAppeal] = document(newAppealRow(*a))
 }
 
 func (i item) appeal() (*refund.Appeal, error) {
-	var stored *appealed
+	var stored *appealRow
 	if err := i.document(attrAppeal, &stored); err != nil || stored == nil {
 		return nil, err
 	}
-	return &refund.Appeal{
-		At: i.instant(attrAppealedAt), Origin: stored.Origin, Ruling: stored.Ruling, Reviewer: stored.Reviewer, Finding: stored.Finding,
-	}, nil
+	return new(stored.appeal(i.instant(attrAppealedAt))), nil
 }
 
 // RecordAppeal implements refund.Appeals: the case, and the customer's count of the day where they are counted.

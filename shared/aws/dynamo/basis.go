@@ -50,30 +50,11 @@ var phrases = []string{
 // firstOwn is the character of the first phrase that is the row's own: the last before the space.
 const firstOwn = 26
 
-// verdicts is the attribute's value.
-type verdicts struct {
-	Basis   *policy.Basis    `json:"basis,omitempty"`
-	Earlier []earlierVerdict `json:"earlier,omitempty"`
-}
-
-// earlierVerdict is a verdict that stood once.
-type earlierVerdict struct {
-	verdict
-	Trace  string        `json:"trace"`
-	Notice string        `json:"notice,omitempty"`
-	Basis  *policy.Basis `json:"basis,omitempty"`
-}
-
 func (i item) putBasis(c refund.Case) {
 	if c.Decision == nil || c.Decision.Basis == nil && len(c.Earlier) == 0 {
 		return
 	}
-	stored := verdicts{Basis: c.Decision.Basis}
-	for _, stood := range c.Earlier {
-		stored.Earlier = append(stored.Earlier, earlierVerdict{
-			verdict: verdictOf(stood), Trace: encodeTrace(stood.Trace), Notice: stood.Notice, Basis: stood.Basis,
-		})
-	}
+	stored := verdictsRow{Basis: pointerTo(c.Decision.Basis, newBasisRow), Earlier: eachOf(c.Earlier, newEarlierRow)}
 	i[attrBasis] = text(strings.NewReplacer(i.shorthand(*c.Decision, false)...).Replace(asText(document(stored))))
 }
 
@@ -82,12 +63,12 @@ func (i item) readBasis(c *refund.Case) error {
 	if c.Decision == nil || i[attrBasis] == nil {
 		return nil
 	}
-	var stored verdicts
+	var stored verdictsRow
 	written := strings.NewReplacer(i.shorthand(*c.Decision, true)...).Replace(i.text(attrBasis))
 	if err := json.Unmarshal([]byte(written), &stored); err != nil {
 		return fmt.Errorf("dynamo: what the verdicts of a case rest on: %w", err)
 	}
-	c.Decision.Basis = stored.Basis
+	c.Decision.Basis = pointerTo(stored.Basis, basisRow.basis)
 	for _, stood := range stored.Earlier {
 		decision, err := stood.decision()
 		if err != nil {
@@ -96,13 +77,6 @@ func (i item) readBasis(c *refund.Case) error {
 		c.Earlier = append(c.Earlier, decision)
 	}
 	return nil
-}
-
-func (v earlierVerdict) decision() (decision policy.Decision, err error) {
-	decision = v.verdict.decision()
-	decision.Notice, decision.Basis = v.Notice, v.Basis
-	decision.Trace, err = decodeTrace(v.Trace)
-	return decision, err
 }
 
 // shorthand returns the pairs of phrase and character, or of character and phrase. What the row says elsewhere is in attributes that are never

@@ -56,13 +56,13 @@ func encodeCase(c refund.Case) item {
 	row.putText("key", c.Origin.Key)
 	row.putText("input", c.Origin.Input)
 	if c.Asked != nil {
-		row[attrAsked] = document(c.Asked)
+		row[attrAsked] = document(newStatementRow(*c.Asked))
 	}
 	if c.Known != nil {
 		row[attrKnown] = encodeKnown(*c.Known)
 	}
 	if len(c.Candidates) > 0 {
-		row[attrCandidates] = document(c.Candidates)
+		row[attrCandidates] = document(eachOf(c.Candidates, newCandidateRow))
 	}
 	row.putDecision(c.Decision)
 	row.putBasis(c)
@@ -74,7 +74,7 @@ func encodeCase(c refund.Case) item {
 	}
 	row.putAppeal(c.Appeal)
 	if c.Returned != nil {
-		row[attrReturned] = document(c.Returned)
+		row[attrReturned] = document(newReturnedRow(*c.Returned))
 	}
 	if c.Waiting() {
 		row.putInstant(attrReviewBy, c.ReviewBy)
@@ -120,9 +120,14 @@ func decodeCase(row item) (*refund.Case, error) {
 	c.Decision, faults[0] = row.decision()
 	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
 	c.Overruled, faults[4] = decodeRulings(row.list(attrOverruled))
-	faults[5] = row.document(attrCandidates, &c.Candidates)
+	var candidates []candidateRow
+	var statement *statementRow
+	var returned *returnedRow
+	faults[5] = row.document(attrCandidates, &candidates)
 	c.Appeal, faults[6] = row.appeal()
-	faults[2], faults[3] = row.document(attrAsked, &c.Asked), row.document(attrReturned, &c.Returned)
+	faults[2], faults[3] = row.document(attrAsked, &statement), row.document(attrReturned, &returned)
+	c.Candidates = eachOf(candidates, candidateRow.candidate)
+	c.Asked, c.Returned = pointerTo(statement, statementRow.statement), pointerTo(returned, returnedRow.returned)
 	return &c, errors.Join(append(faults[:], row.readBasis(&c))...)
 }
 

@@ -32,13 +32,14 @@ func decodeOffer(row item) (*outage.Offer, error) {
 	if len(row) == 0 {
 		return nil, nil
 	}
-	var o outage.Offer
-	if err := row.document(attrOffer, &o); err != nil {
+	var stored offerRow
+	if err := row.document(attrOffer, &stored); err != nil {
 		return nil, err
 	}
-	if o.ID == "" {
+	if stored.ID == "" {
 		return nil, missingAttribute("Cases", attrOffer)
 	}
+	o := stored.offer()
 	o.ToldAt, o.Todo, o.Attempts = row.instant(attrToldAt), row.todo(), int(row.number(attrAttempts))
 	return &o, nil
 }
@@ -49,8 +50,7 @@ func (s *Store) MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offe
 	row := item{attrPK: text(at.pk), attrSK: text(at.sk), attrCustomer: text(string(offer.Customer)), attrNotice: text(offered)}
 	row.putTodo(offer.Todo, offer.Attempts)
 	row.putInstant(attrToldAt, offer.ToldAt)
-	offer.ToldAt = time.Time{}
-	row[attrOffer] = document(offer)
+	row[attrOffer] = document(newOfferRow(offer))
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: aws.String(at.table), Item: row, ConditionExpression: aws.String("attribute_not_exists(pk)"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,

@@ -22,7 +22,7 @@ func encodeOutage(o outage.Outage, version int64) item {
 	row := item{attrPK: text(string(o.ID)), attrVersion: number(version)}
 	row.putTodo(o.Todo, o.Attempts)
 	o.Todo, o.Attempts = nil, 0
-	row[attrOutage] = document(o)
+	row[attrOutage] = document(newOutageRow(o))
 	return row
 }
 
@@ -30,13 +30,14 @@ func decodeOutage(row item) (*outage.Outage, error) {
 	if len(row) == 0 {
 		return nil, nil
 	}
-	var o outage.Outage
-	if err := row.document(attrOutage, &o); err != nil {
+	var stored outageRow
+	if err := row.document(attrOutage, &stored); err != nil {
 		return nil, err
 	}
-	if o.ID == "" {
+	if stored.ID == "" {
 		return nil, missingAttribute("Outages", attrOutage)
 	}
+	o := stored.outage()
 	o.Version, o.Todo, o.Attempts = row.number(attrVersion), row.todo(), int(row.number(attrAttempts))
 	return &o, nil
 }

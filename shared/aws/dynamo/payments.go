@@ -35,7 +35,7 @@ func encodePayment(p payment.Payment, version int64) item {
 	row.putText(attrAttention, string(p.Desk()))
 	row.putInstant(attrAttentionAt, p.WaitsSince)
 	p.Clawback.DebtPaid, p.Todo, p.Attempts, p.WaitsSince = nil, nil, 0, time.Time{}
-	row[attrPayment] = document(p)
+	row[attrPayment] = document(newPaymentRow(p))
 	return row
 }
 
@@ -44,13 +44,14 @@ func decodePayment(row item) (*payment.Payment, error) {
 	if row == nil || strings.Contains(row.text(attrPK), " ") {
 		return nil, nil
 	}
-	var p payment.Payment
-	if err := row.document(attrPayment, &p); err != nil {
+	var stored paymentRow
+	if err := row.document(attrPayment, &stored); err != nil {
 		return nil, err
 	}
-	if p.ID == "" {
+	if stored.ID == "" {
 		return nil, missingAttribute("Payments", attrPayment)
 	}
+	p := stored.payment()
 	p.Clawback.DebtPaid, p.Version = decodeDraws(row.list(attrDebtPaid)), row.number(attrVersion)
 	p.Todo, p.Attempts, p.WaitsSince = row.todo(), int(row.number(attrAttempts)), row.instant(attrAttentionAt)
 	return &p, nil

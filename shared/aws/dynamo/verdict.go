@@ -93,7 +93,7 @@ const (
 func encodeRuling(ruling refund.Ruling) types.AttributeValue {
 	remedy := text("")
 	if ruling.Remedy != nil {
-		remedy = document(ruling.Remedy)
+		remedy = document(newRemedyRow(*ruling.Remedy))
 	}
 	return list(text(string(ruling.Outcome)), remedy, text(ruling.Clause), text(string(ruling.Payment)), text(ruling.Note), text(ruling.By),
 		text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At))
@@ -116,7 +116,10 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 		At:      asInstant(fields[rulingAt]),
 	}
 	if remedy := asText(fields[rulingRemedy]); remedy != "" {
-		return &ruling, json.Unmarshal([]byte(remedy), &ruling.Remedy)
+		var stored *remedyRow
+		err := json.Unmarshal([]byte(remedy), &stored)
+		ruling.Remedy = pointerTo(stored, remedyRow.remedy)
+		return &ruling, err
 	}
 	return &ruling, nil
 }
@@ -148,36 +151,18 @@ func decodeRulings(encoded []types.AttributeValue) ([]refund.Ruling, error) {
 	return rulings, nil
 }
 
-// verdict is a decision as it is stored: its trace stands beside it, its notice on the case.
-type verdict struct {
-	policy.Decision
-	Policy [3]string     `json:"policy"` // name, revision, digest
-	Trace  []policy.Step `json:"trace,omitempty"`
-}
-
-func verdictOf(decision policy.Decision) verdict {
-	by := decision.Policy
-	return verdict{Decision: decision, Policy: [3]string{by.Name, by.Revision, by.Digest}}
-}
-
-func (v verdict) decision() policy.Decision {
-	decision := v.Decision
-	decision.Policy = policy.Ref{Name: v.Policy[0], Revision: v.Policy[1], Digest: v.Policy[2]}
-	return decision
-}
-
 func (i item) putDecision(decision *policy.Decision) {
 	if decision == nil {
 		return
 	}
-	i[attrDecision] = document(verdictOf(*decision))
+	i[attrDecision] = document(newVerdictRow(*decision))
 	if decision.Trace != nil {
 		i[attrTrace] = text(encodeTrace(decision.Trace))
 	}
 }
 
 func (i item) decision() (*policy.Decision, error) {
-	var stored *verdict
+	var stored *verdictRow
 	if err := i.document(attrDecision, &stored); err != nil || stored == nil {
 		return nil, err
 	}

@@ -1,0 +1,145 @@
+package dynamo
+
+import (
+	"time"
+
+	"makegood/shared/ledger"
+	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+)
+
+// statementRow is what the customer said: one attribute, so that one REMOVE erases it.
+type statementRow struct {
+	Description string       `json:"description,omitempty"`
+	Issue       policy.Issue `json:"issue,omitempty"`
+	Usage       usageRow     `json:"usage,omitzero"`
+	Claim       *claimRow    `json:"claim,omitempty"`
+	Appeal      string       `json:"appeal,omitempty"`
+}
+
+type usageRow struct {
+	BulkDownloaded bool `json:"bulk_downloaded,omitzero"`
+	CommercialUse  bool `json:"commercial_use,omitzero"`
+}
+
+func newStatementRow(a refund.Asked) statementRow {
+	return statementRow{
+		Description: a.Description, Issue: a.Issue, Usage: usageRow(a.Usage), Claim: pointerTo(a.Claim, newClaimRow), Appeal: a.Appeal,
+	}
+}
+
+func (r statementRow) statement() refund.Asked {
+	return refund.Asked{
+		Description: r.Description, Issue: r.Issue, Usage: policy.UsageFacts(r.Usage), Claim: pointerTo(r.Claim, claimRow.claim), Appeal: r.Appeal,
+	}
+}
+
+// claimRow is what a customer said about a purchase.
+type claimRow struct {
+	Email          string    `json:"email"`
+	PaidAt         time.Time `json:"paid_at"`
+	WholeDay       bool      `json:"whole_day,omitempty"`
+	Amount         amountRow `json:"amount"`
+	Reason         string    `json:"reason"`
+	TransactionIDs []string  `json:"transaction_ids,omitempty"`
+	Attachments    []string  `json:"attachments,omitempty"`
+}
+
+func newClaimRow(c refund.Claim) claimRow {
+	return claimRow{
+		Email: c.Email, PaidAt: c.PaidAt, WholeDay: c.WholeDay, Amount: newAmountRow(c.Amount), Reason: c.Reason,
+		TransactionIDs: c.TransactionIDs, Attachments: c.Attachments,
+	}
+}
+
+func (r claimRow) claim() refund.Claim {
+	return refund.Claim{
+		Email: r.Email, PaidAt: r.PaidAt, WholeDay: r.WholeDay, Amount: r.Amount.amount(), Reason: r.Reason,
+		TransactionIDs: r.TransactionIDs, Attachments: r.Attachments,
+	}
+}
+
+// candidateRow is a payment that a case may be about, as it was at the verdict.
+type candidateRow struct {
+	Payment   payment.ID        `json:"payment"`
+	Customer  ledger.CustomerID `json:"customer,omitempty"`
+	Package   string            `json:"package"`
+	Amount    amountRow         `json:"amount"`
+	OrderedAt time.Time         `json:"ordered_at"`
+	PaidAt    time.Time         `json:"paid_at"`
+}
+
+func newCandidateRow(c refund.Candidate) candidateRow {
+	return candidateRow{
+		Payment: c.Payment, Customer: c.Customer, Package: c.Package, Amount: newAmountRow(c.Amount), OrderedAt: c.OrderedAt, PaidAt: c.PaidAt,
+	}
+}
+
+func (r candidateRow) candidate() refund.Candidate {
+	return refund.Candidate{
+		Payment: r.Payment, Customer: r.Customer, Package: r.Package, Amount: r.Amount.amount(), OrderedAt: r.OrderedAt, PaidAt: r.PaidAt,
+	}
+}
+
+// returnedRow is what became of credits that were given back.
+type returnedRow struct {
+	Restored ledger.Credits `json:"restored,omitempty"`
+	Extended ledger.Credits `json:"extended,omitempty"`
+	Expired  ledger.Credits `json:"expired,omitempty"`
+}
+
+func newReturnedRow(r refund.Returned) returnedRow { return returnedRow(r) }
+
+func (r returnedRow) returned() refund.Returned { return refund.Returned(r) }
+
+// appealRow is an appeal but for its instant, which conditions name.
+type appealRow struct {
+	Origin   originRow      `json:"origin"`
+	Ruling   *rulingRow     `json:"ruling,omitempty"`
+	Reviewer string         `json:"reviewer,omitempty"`
+	Finding  refund.Finding `json:"finding,omitempty"`
+}
+
+func newAppealRow(a refund.Appeal) appealRow {
+	return appealRow{Origin: newOriginRow(a.Origin), Ruling: pointerTo(a.Ruling, newRulingRow), Reviewer: a.Reviewer, Finding: a.Finding}
+}
+
+func (r appealRow) appeal(at time.Time) refund.Appeal {
+	return refund.Appeal{
+		At: at, Origin: r.Origin.origin(), Ruling: pointerTo(r.Ruling, rulingRow.ruling), Reviewer: r.Reviewer, Finding: r.Finding,
+	}
+}
+
+// originRow tells a replay of a request from another request.
+type originRow struct {
+	Key   string `json:"key"`
+	Input string `json:"input"`
+}
+
+func newOriginRow(o refund.Origin) originRow { return originRow(o) }
+
+func (r originRow) origin() refund.Origin { return refund.Origin(r) }
+
+// rulingRow is staff's ruling within an appeal. Elsewhere in a case it is a list by place: see
+// encodeRuling.
+type rulingRow struct {
+	personRow
+	Payment payment.ID `json:"payment,omitempty"`
+	By      string     `json:"by,omitempty"`
+	Note    string     `json:"note"`
+	Origin  originRow  `json:"origin"`
+	At      time.Time  `json:"at"`
+}
+
+func newRulingRow(r refund.Ruling) rulingRow {
+	return rulingRow{
+		personRow: newPersonRow(r.Ruling), Payment: r.Payment, By: r.By, Note: r.Note, Origin: newOriginRow(r.Origin), At: r.At,
+	}
+}
+
+func (r rulingRow) ruling() refund.Ruling {
+	return refund.Ruling{
+		Ruling: r.personRow.ruling(), Payment: r.Payment, By: r.By, Note: r.Note, Origin: r.Origin.origin(), At: r.At,
+	}
+}
