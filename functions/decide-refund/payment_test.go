@@ -32,7 +32,7 @@ func TestACaseFollowsWhatBecameOfItsMoney(t *testing.T) {
 	}{
 		"paid":    {"", refund.StateClosed, 50},
 		"pending": {storetest.FaultPending, refund.StatePaying, 50},
-		"refused": {storetest.FaultRefused, refund.StateInReview, 100},
+		"refused": {storetest.FaultRefusal, refund.StateInReview, 100},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, h := selling(t)

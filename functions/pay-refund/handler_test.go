@@ -100,7 +100,7 @@ func TestTwoMessagesAboutOnePaymentPayOnce(t *testing.T) {
 
 func TestAPaymentThatTheProviderKeepsBusyGoesBackAloneAndIsPaidLater(t *testing.T) {
 	w, h, claimed := promised(t)
-	w.Provider.Has(storetest.FaultDropped)
+	w.Provider.Has(storetest.FaultDrop)
 	require.Equal(t, "1", invoke(t, h, "unsettled"))
 	wantPaid(t, w, claimed) // it was done, and nobody knew
 	require.Empty(t, invoke(t, h, "unsettled"))
@@ -112,7 +112,7 @@ func TestAPaymentThatTheProviderKeepsBusyGoesBackAloneAndIsPaidLater(t *testing.
 func TestARefusedRefundIsGivenUpAndTheCreditsComeBackOnce(t *testing.T) {
 	w, h, claimed := promised(t)
 	w.Pass(time.Second)
-	w.Provider.Has(storetest.FaultRefused)
+	w.Provider.Has(storetest.FaultRefusal)
 	for range 2 {
 		require.Empty(t, invoke(t, h, "unsettled"))
 		w.Deliver()

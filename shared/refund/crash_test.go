@@ -246,7 +246,7 @@ func TestNoCrashOnTheWayOfMoneyPaysItTwiceOrLosesIt(t *testing.T) {
 				p := newPayout(t, lossy, at...)
 				story := fmt.Sprintf("refused %v, lossy %v, cut at %v", refused, lossy, at)
 				if refused {
-					p.Provider.Has(storetest.FaultRefused)
+					p.Provider.Has(storetest.FaultRefusal)
 				}
 				p.ends(t)
 				if again := p.paidBack() == 0 && !refused; again {
@@ -277,7 +277,7 @@ func TestWhateverBefallsThePayoutItEndsPaidOnceOrGivenUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := newPayout(t, rapid.Bool().Draw(t, "lossy"), rapid.SliceOfN(rapid.IntRange(1, 60), 0, 6).Draw(t, "cuts")...)
 		p.Provider.Has(rapid.SliceOfN(rapid.SampledFrom([]storetest.Fault{
-			"", storetest.FaultDropped, storetest.FaultBusy, storetest.FaultRefused, storetest.FaultSpent, storetest.FaultPending,
+			"", storetest.FaultDrop, storetest.FaultBusy, storetest.FaultRefusal, storetest.FaultSpent, storetest.FaultPending,
 		}), 0, 4).Draw(t, "faults")...)
 		p.Provider.Forgets = rapid.Bool().Draw(t, "forgets")
 		for range rapid.IntRange(0, 12).Draw(t, "steps") {

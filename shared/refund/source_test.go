@@ -120,7 +120,7 @@ func TestARulingThatCannotBeCarriedOutNowStaysARuling(t *testing.T) {
 
 func TestAnOutputWhoseMoneyFailedIsRuledOnAgain(t *testing.T) {
 	w, first, about := paidInMoney(t)
-	w.Provider.Has(storetest.FaultRefused)
+	w.Provider.Has(storetest.FaultRefusal)
 	require.NoError(t, w.Request(t.Context(), message.NewCaseRequested(string(about), "", "")))
 	w.Drain()
 	require.True(t, w.CaseOf(about).Waiting())

@@ -15,9 +15,11 @@ import (
 	"makegood/shared/todo"
 )
 
-// failed makes a generation of the customer's fail by its input, which photoroom declines, and returns it with its case.
+// failed makes a generation of the customer's fail by its input, which photoroom declines, and
+// returns it with its case.
 func failed(w *World, customer ledger.CustomerID) (generation.ID, refund.CaseID) {
 	w.t.Helper()
+	// The failure is the customer's own, so R1 declines it and the credits are spent.
 	w.Grants(customer, 4)
 	id := w.Starts(customer, 1)
 	w.Settles(id, w.Failure(generation.CauseInput))
@@ -27,7 +29,8 @@ func failed(w *World, customer ledger.CustomerID) (generation.ID, refund.CaseID)
 	return id, refund.FailureCaseID(id)
 }
 
-// turnedDown puts a report before staff, of whom ann declines it.
+// turnedDown puts a report before staff and has ann decline it. It returns the order too, for
+// replays.
 func turnedDown(w *World, customer ledger.CustomerID) (refund.CaseID, refund.RulingOrder) {
 	w.t.Helper()
 	id := inReview(w, customer)
@@ -40,7 +43,7 @@ func turnedDown(w *World, customer ledger.CustomerID) (refund.CaseID, refund.Rul
 	return id, order
 }
 
-// rulesAs rules on a case by the name.
+// rulesAs rules on a case under a staff member's name.
 func (w *World) rulesAs(name string, id refund.CaseID, outcome policy.Outcome) error {
 	w.t.Helper()
 	order := w.ruling(outcome)
@@ -49,37 +52,39 @@ func (w *World) rulesAs(name string, id refund.CaseID, outcome policy.Outcome) e
 	return err
 }
 
-// refuses demands that an appeal is not taken, and why.
+// refusesAppeal demands that an appeal is refused with that code and changes nothing.
 func (w *World) refusesAppeal(id refund.CaseID, code string) {
 	w.t.Helper()
-	stands := w.CaseOf(id)
+	// Read the case first: a refusal must leave every field as it was.
+	current := w.CaseOf(id)
 	_, err := w.appeal(id, w.objection())
 	require.Error(w.t, err)
 	require.Equal(w.t, code, fault.CodeOf(err), "%v", err)
-	require.Equal(w.t, stands, w.CaseOf(id))
+	require.Equal(w.t, current, w.CaseOf(id))
 }
 
-var appealing = map[string]func(*testing.T, *World){
+var appealStories = map[string]func(*testing.T, *World){
 	"a failure that was declined and captured is refunded on appeal, once": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		made, id := failed(w, alice)
+		genID, id := failed(w, alice)
+		// The tally is the policy's and not this world's, so only its difference counts.
 		before := w.tally("R1")
 		w.Pass(time.Hour)
 		w.Appeals(id)
-		w.WantState(made, generation.StateCaptured)
+		w.WantState(genID, generation.StateCaptured)
 		w.WantAvailable(alice, 0)
 		require.NoError(t, w.rulesAs("ann", id, policy.OutcomeApproved), "the policy gave the first answer: anybody gives the second")
 		w.Deliver()
 		w.WantVerdict(id, refund.StateApproved, "R1")
-		w.WantState(made, generation.StateRefunded)
+		w.WantState(genID, generation.StateRefunded)
 		w.WantAvailable(alice, 4)
-		decided := w.CaseOf(id)
-		require.Equal(t, &refund.Returned{Restored: 4}, decided.Returned)
-		require.Equal(t, "refunded.2", decided.Notice)
-		require.Equal(t, refund.FindingOverturned, decided.Appeal.Finding)
-		require.Equal(t, policy.OutcomeDeclined, decided.First().Outcome)
+		answer := w.CaseOf(id)
+		require.Equal(t, &refund.Returned{Restored: 4}, answer.Returned)
+		require.Equal(t, "refunded.2", answer.Notice)
+		require.Equal(t, refund.FindingOverturned, answer.Appeal.Finding)
+		require.Equal(t, policy.OutcomeDeclined, answer.First().Outcome)
 		w.refusesAppeal(id, refund.CodeAlreadyAppealed)
-		require.Equal(t, 3, w.WantSameVerdicts(*decided))
+		require.Equal(t, 3, w.WantSameVerdicts(*answer))
 		require.Equal(t, before.Overturned+1, w.tally("R1").Overturned)
 		require.Equal(t, before.Upheld, w.tally("R1").Upheld)
 		w.Drain()
@@ -88,7 +93,7 @@ var appealing = map[string]func(*testing.T, *World){
 	},
 	"a failure whose appeal is declined stays spent": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		made, id := failed(w, alice)
+		genID, id := failed(w, alice)
 		first := w.CaseOf(id).Decision
 		w.Appeals(id)
 		w.Rules(id, policy.OutcomeDeclined)
@@ -96,11 +101,12 @@ var appealing = map[string]func(*testing.T, *World){
 		w.WantVerdict(id, refund.StateDeclined, "R1")
 		require.Equal(t, first.Reason, w.CaseOf(id).Decision.Reason)
 		require.Nil(t, w.CaseOf(id).Returned)
-		w.WantState(made, generation.StateCaptured)
+		w.WantState(genID, generation.StateCaptured)
 		w.WantAvailable(alice, 0)
 		w.WantLaws(alice)
 	},
 	"an appealed case waits for staff, and nothing of its first answer stands where it is looked at": func(t *testing.T, w *World) {
+		// Ann declined. Alice appeals, and the list must show the case without ann's answer in it.
 		alice := w.Customer("alice")
 		id, _ := turnedDown(w, alice)
 		before := w.tally("R8")
@@ -109,19 +115,21 @@ var appealing = map[string]func(*testing.T, *World){
 		order.Words = "it has three hands"
 		_, err := w.appeal(id, order)
 		require.NoError(t, err)
-		stands := w.CaseOf(id)
+		current := w.CaseOf(id)
 		require.Equal(t, []refund.CaseID{id}, idsOf(w.Waiting(10, alice)))
-		require.Equal(t, "it has three hands", stands.Asked.Appeal)
-		require.Equal(t, "three hands", stands.Asked.Description)
-		require.Equal(t, w.Now.Add(30*day), stands.ReviewBy, "photoroom promises nothing")
-		require.Equal(t, []any{policy.OutcomeInReview, policy.ClauseNoRule, "appeal_received"}, []any{stands.Decision.Outcome, stands.Decision.Clause, stands.Decision.Notice})
-		require.Nil(t, stands.Ruling)
-		require.True(t, stands.Appealing())
-		require.Equal(t, todo.List{todo.StepNotice: w.Now.Add(todo.Resend)}, stands.Todo)
-		require.Equal(t, refund.Event{At: w.Now, State: refund.StateInReview, Actor: ledger.ActorCustomer, Note: "appealed"}, stands.History[len(stands.History)-1])
-		w.TellsOf(id, refund.Message{Type: refund.MessageReceived, Notice: stands.Notice})
+		require.Equal(t, "it has three hands", current.Asked.Appeal)
+		require.Equal(t, "three hands", current.Asked.Description)
+		require.Equal(t, w.Now.Add(30*day), current.ReviewBy, "photoroom promises nothing")
+		require.Equal(t, []any{policy.OutcomeInReview, policy.ClauseNoRule, "appeal_received"}, []any{current.Decision.Outcome, current.Decision.Clause, current.Decision.Notice})
+		require.Nil(t, current.Ruling)
+		require.True(t, current.Appealing())
+		require.Equal(t, todo.List{todo.StepNotice: w.Now.Add(todo.Resend)}, current.Todo)
+		require.Equal(t, refund.Event{At: w.Now, State: refund.StateInReview, Actor: ledger.ActorCustomer, Note: "appealed"}, current.History[len(current.History)-1])
+		w.TellsOf(id, refund.Message{Type: refund.MessageReceived, Notice: current.Notice})
 		require.Nil(t, w.CaseOf(id).Todo)
 
+		// Somebody else upholds the decline: ann's answer counts as confirmed in the tally of the
+		// clause.
 		require.NoError(t, w.rulesAs("bob", id, policy.OutcomeDeclined))
 		w.Deliver()
 		w.WantVerdict(id, refund.StateDeclined, "R8")
@@ -153,7 +161,7 @@ var appealing = map[string]func(*testing.T, *World){
 	},
 	"an appeal and the ruling before it get their first answers, whatever came since, and move nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		id, ruled := turnedDown(w, alice)
+		id, firstRuling := turnedDown(w, alice)
 		order := w.objection()
 		_, err := w.appeal(id, order)
 		require.NoError(t, err)
@@ -161,16 +169,18 @@ var appealing = map[string]func(*testing.T, *World){
 			replay, err := w.appeal(id, order)
 			require.NoError(t, err)
 			require.Equal(t, refund.Opened{Case: id, State: refund.StateInReview, Replayed: true}, replay)
+			// The same key with other words is another request, which must not get the first one's
+			// answer.
 			again := order
 			again.Words = "other words"
 			_, err = w.appeal(id, again)
 			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
-			replay, err = w.rule(id, ruled)
+			replay, err = w.rule(id, firstRuling)
 			require.NoError(t, err)
 			require.Equal(t, refund.Opened{Case: id, State: refund.StateDeclined, Replayed: true}, replay)
-			ruled := ruled
-			ruled.Note = "another"
-			_, err = w.rule(id, ruled)
+			reused := firstRuling
+			reused.Note = "another"
+			_, err = w.rule(id, reused)
 			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
 			if w.CaseOf(id).Waiting() {
 				require.NoError(t, w.rulesAs("bob", id, policy.OutcomeApproved))
@@ -182,14 +192,16 @@ var appealing = map[string]func(*testing.T, *World){
 	},
 	"only a declined case is appealed, and until the window of its policy has passed": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		waiting := inReview(w, alice)
-		w.refusesAppeal(waiting, refund.CodeNotDeclined)
-		w.Rules(waiting, policy.OutcomeApproved)
+		open := inReview(w, alice)
+		w.refusesAppeal(open, refund.CodeNotDeclined)
+		w.Rules(open, policy.OutcomeApproved)
 		w.Deliver()
-		w.refusesAppeal(waiting, refund.CodeNotDeclined)
+		w.refusesAppeal(open, refund.CodeNotDeclined)
 		_, err := w.appeal(refund.ReportCaseID("gen_"+"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0), w.objection())
 		require.Equal(t, fault.KindNotFound, fault.KindOf(err))
 		id, _ := turnedDown(w, alice)
+		// The window ends after 14 days. One millisecond later is late, the last instant is in
+		// time.
 		at := w.Now
 		require.Equal(t, at.Add(14*day), refund.AppealUntil(*w.CaseOf(id), w))
 		w.Now = at.Add(14*day + time.Millisecond)
@@ -211,29 +223,30 @@ var appealing = map[string]func(*testing.T, *World){
 	"an appeal of a case that has changed, or whose words were erased, since it was read is stale, and so is a verdict": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id, _ := turnedDown(w, alice)
-		read := *w.CaseOf(id)
+		before := *w.CaseOf(id)
 		w.Appeals(id)
-		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordAppeal(w.ctx(), read, *w.CaseOf(id), 0) })))
-		w.wantStale(declining(refund.Snapshot{Case: &read}), "it was appealed")
+		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordAppeal(w.ctx(), before, *w.CaseOf(id), 0) })))
+		w.wantStale(declining(refund.Snapshot{Case: &before}), "it was appealed")
 
+		// Erasure removes the words. An appeal that read them before must not write them back.
 		other, _ := turnedDown(w, alice)
-		read = *w.CaseOf(other)
-		erased := read
-		erased.Asked = nil
+		before = *w.CaseOf(other)
+		blank := before
+		blank.Asked = nil
 		after := *w.CaseOf(id)
 		after.ID = other
-		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordAppeal(w.ctx(), erased, after, 0) })))
+		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordAppeal(w.ctx(), blank, after, 0) })))
 		w.WantVerdict(other, refund.StateDeclined, "R8")
 	},
 	"a ruling, and a verdict, by who saw the case before its appeal is stale": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id, _ := turnedDown(w, alice)
 		w.Appeals(id)
-		seen := *w.CaseOf(id)
-		seen.Appeal = nil
+		before := *w.CaseOf(id)
+		before.Appeal = nil
 		ruling := refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "late", By: "ann", At: w.Now}
-		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordRuling(w.ctx(), seen, ruling, w.Now) })))
-		w.wantStale(declining(refund.Snapshot{Case: &seen}), "it was appealed")
+		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordRuling(w.ctx(), before, ruling, w.Now) })))
+		w.wantStale(declining(refund.Snapshot{Case: &before}), "it was appealed")
 		require.True(t, w.CaseOf(id).Waiting())
 	},
 	"a customer appeals so often in a day, and the app for them as often as it likes": func(t *testing.T, w *World) {
@@ -244,11 +257,11 @@ var appealing = map[string]func(*testing.T, *World){
 			ids = append(ids, id)
 		}
 		record := func(id refund.CaseID, most int) error {
-			read := *w.CaseOf(id)
-			after := read
+			before := *w.CaseOf(id)
+			after := before
 			after.State, after.Appeal = refund.StateInReview, &refund.Appeal{At: w.Now}
 			after.Asked = &refund.Asked{Appeal: "again"}
-			return settled(func() error { return w.Store.RecordAppeal(w.ctx(), read, after, most) })
+			return settled(func() error { return w.Store.RecordAppeal(w.ctx(), before, after, most) })
 		}
 		require.NoError(t, record(ids[0], 1))
 		err := record(ids[1], 1)
@@ -261,16 +274,17 @@ var appealing = map[string]func(*testing.T, *World){
 	},
 	"an appeal whose ruling cannot be carried out any more is open still": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		bought := w.Payment("a")
-		w.Hears(w.Paid(bought, alice))
-		id := w.Claims(policy.KindChangeOfMind, alice, bought)
+		paymentID := w.Payment("a")
+		w.Hears(w.Paid(paymentID, alice))
+		id := w.Claims(policy.KindChangeOfMind, alice, paymentID)
 		w.Deliver()
 		w.Appeals(id)
 		order := w.ruling(policy.OutcomeApproved)
+		// Bob approves 500 cents, but 400 of them went back at the provider first.
 		order.By, order.Ruling.Remedy = "bob", &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
 		_, err := w.rule(id, order)
 		require.NoError(t, err)
-		w.Hears(w.Refunded(bought, "re_1", 400, "succeeded"))
+		w.Hears(w.Refunded(paymentID, "re_1", 400, "succeeded"))
 		w.Pass(time.Minute)
 		before := w.tally("G1")
 		w.Deliver()
@@ -284,9 +298,9 @@ var appealing = map[string]func(*testing.T, *World){
 	}),
 	"money for a purchase goes back on appeal as by any ruling": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		bought := w.Payment("a")
-		w.Hears(w.Paid(bought, alice))
-		id := w.Claims(policy.KindChangeOfMind, alice, bought)
+		paymentID := w.Payment("a")
+		w.Hears(w.Paid(paymentID, alice))
+		id := w.Claims(policy.KindChangeOfMind, alice, paymentID)
 		w.Deliver()
 		w.WantVerdict(id, refund.StateDeclined, "G1")
 		w.Appeals(id)
@@ -298,7 +312,7 @@ var appealing = map[string]func(*testing.T, *World){
 		require.NoError(t, err)
 		w.Drain()
 		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
-		w.wantPaidBack(bought, id, 250)
+		w.wantPaidBack(paymentID, id, 250)
 		w.WantLaws(alice)
 	}),
 }

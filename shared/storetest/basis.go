@@ -13,14 +13,16 @@ import (
 	"makegood/shared/refund"
 )
 
-// WantSameVerdicts demands that every verdict of the case is made again, byte for byte, from what is kept with it. It returns how many there are.
+// WantSameVerdicts demands that every verdict of the case can be made again, byte for byte, from
+// what is kept with it. It returns how many there are.
 func (w *World) WantSameVerdicts(c refund.Case) int {
 	w.t.Helper()
 	verdicts := c.Verdicts()
+	// A ruling rests on the verdicts before it, so each is made again with those prior to it.
 	for n, verdict := range verdicts {
-		made, err := w.Replay(verdict, c.Prior(n))
+		again, err := w.Replay(verdict, c.Prior(n))
 		require.NoError(w.t, err, "verdict %d of %s", n, c.ID)
-		require.True(w.t, policy.SameDecision(verdict, made), "verdict %d of %s: %+v, now %+v", n, c.ID, verdict, made)
+		require.True(w.t, policy.SameDecision(verdict, again), "verdict %d of %s: %+v, now %+v", n, c.ID, verdict, again)
 	}
 	return len(verdicts)
 }
@@ -28,7 +30,8 @@ func (w *World) WantSameVerdicts(c refund.Case) int {
 // decidedCases reads every decided case page by page, and returns them by id.
 func decidedCases(w *World, limit int) map[refund.CaseID]refund.Case {
 	w.t.Helper()
-	seen := map[refund.CaseID]refund.Case{}
+	cases := map[refund.CaseID]refund.Case{}
+	// A page may be empty before the last, so only an empty cursor ends the list.
 	for cursor, first := "", true; first || cursor != ""; first = false {
 		var page []refund.Case
 		var next string
@@ -39,15 +42,15 @@ func decidedCases(w *World, limit int) map[refund.CaseID]refund.Case {
 		require.LessOrEqual(w.t, len(page), limit)
 		for _, c := range page {
 			require.NotNil(w.t, c.Decision, "only what is decided")
-			require.NotContains(w.t, seen, c.ID, "listed twice")
-			seen[c.ID] = c
+			require.NotContains(w.t, cases, c.ID, "listed twice")
+			cases[c.ID] = c
 		}
 		cursor = next
 	}
-	return seen
+	return cases
 }
 
-var replaying = map[string]func(*testing.T, *World){
+var basisStories = map[string]func(*testing.T, *World){
 	"the verdict on a failure keeps what it rests on": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 8)
@@ -55,6 +58,7 @@ var replaying = map[string]func(*testing.T, *World){
 			id := w.Starts(alice, 1)
 			w.Pass(time.Minute)
 			w.Settles(id, w.Failure(cause))
+			// Both causes are decided by one rule, yet the facts kept must tell them apart.
 			w.Deliver()
 			require.Equal(t, 1, w.WantSameVerdicts(*w.Case(id)))
 			facts, err := policy.ParseFacts(w.Case(id).Decision.Basis.Facts)
@@ -82,21 +86,23 @@ var replaying = map[string]func(*testing.T, *World){
 	"a case that is ruled on again, since its money did not go back, keeps each verdict": inGoopter(func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
 		w.Hears(w.Paid(id, alice))
-		claimed := w.Claims(policy.KindAbnormalCharge, alice, id)
+		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
 		w.Deliver()
+		// The provider refuses twice; each time the case returns to review and is ruled on with
+		// another sum.
 		for _, minor := range []int64{100, 200} {
 			order := w.ruling(policy.OutcomeApproved)
 			order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}}
-			_, err := w.rule(claimed, order)
+			_, err := w.rule(caseID, order)
 			require.NoError(t, err)
-			w.Provider.Has(FaultRefused)
+			w.Provider.Has(FaultRefusal)
 			w.Deliver()
-			w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).Progress(string(claimed)) != payment.ProgressDue })
+			w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).Progress(string(caseID)) != payment.ProgressDue })
 		}
-		require.True(t, w.CaseOf(claimed).Waiting())
-		w.Rules(claimed, policy.OutcomeDeclined)
+		require.True(t, w.CaseOf(caseID).Waiting())
+		w.Rules(caseID, policy.OutcomeDeclined)
 		w.Deliver()
-		c := w.CaseOf(claimed)
+		c := w.CaseOf(caseID)
 		require.Equal(t, 4, w.WantSameVerdicts(*c))
 		require.Equal(t, []int64{100, 200}, []int64{c.Earlier[1].Remedy.Money.Minor, c.Earlier[2].Remedy.Money.Minor})
 	}),
@@ -106,23 +112,23 @@ var replaying = map[string]func(*testing.T, *World){
 		w.Hears(w.Paid(first, alice))
 		w.Pass(time.Minute)
 		w.Hears(w.Paid(second, alice))
-		claimed := w.Claims(policy.KindDuplicateCharge, alice, first)
+		caseID := w.Claims(policy.KindDuplicateCharge, alice, first)
 		w.Deliver()
 		order := w.ruling(policy.OutcomeApproved)
 		order.Payment = second
-		_, err := w.rule(claimed, order)
+		_, err := w.rule(caseID, order)
 		require.NoError(t, err)
 		w.Deliver()
-		c := w.CaseOf(claimed)
+		c := w.CaseOf(caseID)
 		require.Equal(t, 2, w.WantSameVerdicts(*c))
 		require.Contains(t, string(c.Earlier[0].Basis.Facts), first)
 		require.Contains(t, string(c.Decision.Basis.Facts), second)
 	}),
 	"a claim about what is not on record keeps that it rests on nothing": func(t *testing.T, w *World) {
-		claimed := w.Claims(policy.KindAbnormalCharge, w.Customer("alice"), w.Payment("nowhere"))
+		caseID := w.Claims(policy.KindAbnormalCharge, w.Customer("alice"), w.Payment("nowhere"))
 		w.Deliver()
-		require.Equal(t, 1, w.WantSameVerdicts(*w.CaseOf(claimed)))
-		require.True(t, w.CaseOf(claimed).Decision.Basis.Undecided)
+		require.Equal(t, 1, w.WantSameVerdicts(*w.CaseOf(caseID)))
+		require.True(t, w.CaseOf(caseID).Decision.Basis.Undecided)
 	},
 	"decided cases are listed, each once, and nothing else that lies among them": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
@@ -132,14 +138,14 @@ var replaying = map[string]func(*testing.T, *World){
 			want = append(want, inReview(w, alice))
 		}
 		w.Grants(alice, 4)
-		undecided := w.Reports(w.Generated(alice, 1), 0)
+		fresh := w.Reports(w.Generated(alice, 1), 0)
 		want = append(want, open) // decided with the others
 		for _, limit := range []int{1, 2, 6, 1000} {
-			seen := decidedCases(w, limit)
+			cases := decidedCases(w, limit)
 			for _, id := range want {
-				require.Equal(t, w.CaseOf(id), ptr(seen[id]), "%d a page", limit)
+				require.Equal(t, w.CaseOf(id), ptr(cases[id]), "%d a page", limit)
 			}
-			require.NotContains(t, seen, undecided)
+			require.NotContains(t, cases, fresh)
 		}
 	},
 }

@@ -17,35 +17,36 @@ import (
 )
 
 // commit commits a change of a payment, and returns its error.
-func (w *World) commit(read payment.Snapshot, change payment.Change) error {
+func (w *World) commit(snapshot payment.Snapshot, change payment.Change) error {
 	w.t.Helper()
-	return settled(func() error { return w.Store.CommitPayment(w.ctx(), read, change) })
+	return settled(func() error { return w.Store.CommitPayment(w.ctx(), snapshot, change) })
 }
 
-// refuses demands that a change is stale: once more after a lost answer, should there be one.
-func (w *World) refuses(read payment.Snapshot, change payment.Change, why string) {
+// refuses demands that a change is stale, also when the call is repeated after a lost answer.
+func (w *World) refuses(snapshot payment.Snapshot, change payment.Change, why string) {
 	w.t.Helper()
-	err := again(func() error { return w.Store.CommitPayment(w.ctx(), read, change) })
+	err := again(func() error { return w.Store.CommitPayment(w.ctx(), snapshot, change) })
 	require.Error(w.t, err, why)
 	require.Equal(w.t, fault.KindStale, fault.KindOf(err), "%s: %v", why, err)
 }
 
-// unheard returns a payment of the customer's that nobody has judged, and the purchase as it would be remembered.
+// unheard returns a payment of the customer's that nobody has received yet, and the purchase as it
+// would be remembered.
 func unheard(w *World, name string, customer ledger.CustomerID) (payment.Payment, payment.RecentPurchase) {
 	facts := w.Paid(w.Payment(name), customer)
-	bought := *facts.Purchase
-	return payment.Payment{ID: facts.Payment, Provider: providerName, State: payment.StatePending, Purchase: &bought},
-		payment.RecentPurchase{ID: facts.Payment, Package: bought.Package, Price: bought.Subtotal, Paid: bought.Paid, OrderedAt: bought.OrderedAt}
+	purchase := *facts.Purchase
+	return payment.Payment{ID: facts.Payment, Provider: providerName, State: payment.StatePending, Purchase: &purchase},
+		payment.RecentPurchase{ID: facts.Payment, Package: purchase.Package, Price: purchase.Subtotal, Paid: purchase.Paid, OrderedAt: purchase.OrderedAt}
 }
 
-// shortLived sells packages that expire after an hour.
+// shortLived is a catalog whose packages expire after an hour.
 type shortLived struct{ *World }
 
 // Package implements payment.Catalog.
 func (s shortLived) Package(name string, at time.Time) (payment.Package, bool) {
-	sold, ok := s.World.Package(name, at)
-	sold.ExpiresAfter = time.Hour
-	return sold, ok
+	product, ok := s.World.Package(name, at)
+	product.ExpiresAfter = time.Hour
+	return product, ok
 }
 
 // ShortLived receives payments for credits that expire after an hour.
@@ -53,7 +54,7 @@ func (w *World) ShortLived() payment.Receiver {
 	return payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: shortLived{w}}}
 }
 
-// expired buys credits that have expired since, and returns the payment.
+// expired buys credits, lets them expire, and returns the payment.
 func expired(w *World, customer ledger.CustomerID) payment.ID {
 	w.t.Helper()
 	id := w.Payment("short")
@@ -62,32 +63,36 @@ func expired(w *World, customer ledger.CustomerID) payment.ID {
 		return err
 	}))
 	w.Pass(2 * time.Hour)
+	// The sweep posts the expiry, after which the lot is gone and its credits count as expired.
 	w.SweepUntil(func() bool { return len(w.Wallet(customer).Lots) == 0 })
 	return id
 }
 
-// Each story changes one thing between the read of a payment and its commit, and commits what rests on that thing alone.
-var changing = map[string]func(*testing.T, *World){
+// Each story changes one thing between the read of a payment and its commit, and commits what rests
+// on that thing alone.
+var changeStories = map[string]func(*testing.T, *World){
 	"the recent purchases are replaced as they were read, or left alone": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		first, boughtFirst := unheard(w, "first", alice)
 		second, boughtSecond := unheard(w, "second", alice)
 		third, boughtThird := unheard(w, "third", alice)
 		boughtThird.OrderedAt = time.UnixMilli(0).UTC() // as some provider may tell
-		read := w.Snapshot(first.ID, alice)
-		require.Empty(t, read.Recent)
-		require.NoError(t, w.commit(read, payment.Change{After: first, Recent: payment.Recent{boughtFirst}}))
+		// Both commits rest on the same read. The first writes the remembered purchases, so the
+		// second is stale.
+		snapshot := w.Snapshot(first.ID, alice)
+		require.Empty(t, snapshot.Recent)
+		require.NoError(t, w.commit(snapshot, payment.Change{After: first, Recent: payment.Recent{boughtFirst}}))
 		require.Equal(t, payment.Recent{boughtFirst}, w.Snapshot(second.ID, alice).Recent)
-		w.refuses(read, payment.Change{After: second, Recent: payment.Recent{boughtSecond}}, "another was remembered first")
+		w.refuses(snapshot, payment.Change{After: second, Recent: payment.Recent{boughtSecond}}, "another was remembered first")
 		require.Nil(t, w.Snapshot(second.ID, alice).Payment)
-		require.NoError(t, w.commit(read, payment.Change{After: second}), "it asks nothing of them")
+		require.NoError(t, w.commit(snapshot, payment.Change{After: second}), "it asks nothing of them")
 		both := payment.Recent{boughtThird, boughtFirst}
 		require.NoError(t, w.commit(w.Snapshot(third.ID, alice), payment.Change{After: third, Recent: both}))
-		read = w.Snapshot(third.ID, alice)
-		require.Equal(t, both, read.Recent)
-		require.NoError(t, w.commit(read, payment.Change{After: *read.Payment, Recent: payment.Recent{boughtSecond}}))
-		w.refuses(payment.Snapshot{Payment: w.Snapshot(third.ID, alice).Payment, Wallet: read.Wallet, Recent: read.Recent},
-			payment.Change{After: *read.Payment, Recent: both}, "they were replaced")
+		snapshot = w.Snapshot(third.ID, alice)
+		require.Equal(t, both, snapshot.Recent)
+		require.NoError(t, w.commit(snapshot, payment.Change{After: *snapshot.Payment, Recent: payment.Recent{boughtSecond}}))
+		w.refuses(payment.Snapshot{Payment: w.Snapshot(third.ID, alice).Payment, Wallet: snapshot.Wallet, Recent: snapshot.Recent},
+			payment.Change{After: *snapshot.Payment, Recent: both}, "they were replaced")
 		require.Equal(t, payment.Recent{boughtSecond}, w.snapshot(refund.Subject{
 			Case: w.Claims(policy.KindAbnormalCharge, alice, third.ID), Payment: third.ID,
 		}).Purchases, "a decision reads them too")
@@ -97,32 +102,37 @@ var changing = map[string]func(*testing.T, *World){
 		twin, own := w.Payment("twin"), w.Payment("own")
 		w.Hears(w.Refunded(twin, "re_1", 1, payment.RefundFailed)) // moves nothing
 		w.Hears(w.Refunded(own, "re_1", 1, payment.RefundFailed))
-		read, old := w.Snapshot(own, alice), w.PaymentOf(twin)
+		snapshot, old := w.Snapshot(own, alice), w.PaymentOf(twin)
+		// A fact about the other charge comes in after it was read: the commit must not overwrite
+		// it.
 		w.Hears(w.Refunded(twin, "re_2", 1, payment.RefundFailed))
 		old.Repeats = []payment.ID{own}
-		after := *read.Payment
+		after := *snapshot.Payment
 		after.RefundedInAll, after.LookedUp = 7, 7
-		w.refuses(read, payment.Change{After: after, Twins: []payment.Payment{old}}, "more was heard of the twin")
+		w.refuses(snapshot, payment.Change{After: after, Twins: []payment.Payment{old}}, "more was heard of the twin")
 		require.Zero(t, w.PaymentOf(own).RefundedInAll)
 		fresh := w.PaymentOf(twin)
 		fresh.Repeats = []payment.ID{own}
-		require.NoError(t, w.commit(read, payment.Change{After: after, Twins: []payment.Payment{fresh}}))
+		require.NoError(t, w.commit(snapshot, payment.Change{After: after, Twins: []payment.Payment{fresh}}))
 		require.Equal(t, int64(7), w.PaymentOf(own).RefundedInAll)
-		stands := w.PaymentOf(twin)
-		require.Equal(t, []payment.ID{own}, stands.Repeats)
-		require.Len(t, stands.Refunds, 2)
-		require.Greater(t, stands.Version, fresh.Version)
+		current := w.PaymentOf(twin)
+		require.Equal(t, []payment.ID{own}, current.Repeats)
+		require.Len(t, current.Refunds, 2)
+		require.Greater(t, current.Version, fresh.Version)
 
+		// A step that another commit finishes must not come back with the old copy of the payment.
 		w.hears(payment.Facts{Payment: twin, Provider: providerName, RefundedInAll: 5}) // to be looked up
 		owing := w.PaymentOf(twin)
 		require.NotEmpty(t, owing.Todo)
 		owing.LookedUp, owing.Todo = 5, nil
-		read = w.Snapshot(own, alice)
-		require.NoError(t, w.commit(read, payment.Change{After: *read.Payment, Twins: []payment.Payment{owing}}))
+		snapshot = w.Snapshot(own, alice)
+		require.NoError(t, w.commit(snapshot, payment.Change{After: *snapshot.Payment, Twins: []payment.Payment{owing}}))
 		require.Nil(t, w.PaymentOf(twin).Todo)
 	},
 	"a purchase that pays the debt of its own twin writes that once": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
+		// The later charge arrives first and is used up and refunded, which leaves a debt of 48
+		// credits.
 		earlier, later := w.Paid(w.Payment("earlier"), alice), w.Paid(w.Payment("later"), alice)
 		later.Purchase.PaidAt = w.Now.Add(time.Minute)
 		w.Pass(2 * time.Minute)
@@ -130,6 +140,8 @@ var changing = map[string]func(*testing.T, *World){
 		w.Uses(alice, 16) // 48 of 50
 		w.Hears(w.Refunded(later.Payment, "re_1", 500, payment.RefundSucceeded))
 		w.WantOwed(alice, 48)
+		// Now the earlier one arrives. It becomes the original, and its credits pay the debt of its
+		// duplicate.
 		w.Pass(time.Second)
 		w.Hears(earlier)
 		w.WantOwed(alice, 0)
@@ -146,23 +158,25 @@ var changing = map[string]func(*testing.T, *World){
 	"a verdict takes from what stands expired of its payment's lot only as it was read": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := expired(w, alice)
-		claimed := w.Claims(policy.KindAbnormalCharge, alice, id)
-		read := w.snapshot(refund.Subject{Case: claimed, Payment: id})
-		require.Equal(t, ledger.Credits(100), read.Expired)
-		taking := func(expired ledger.Credits) refund.Effect {
-			posting, taken, err := ledger.AdjustClawback(read.Wallet, read.Payment.Clawback, expired, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
+		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
+		snapshot := w.snapshot(refund.Subject{Case: caseID, Payment: id})
+		require.Equal(t, ledger.Credits(100), snapshot.Expired)
+		// The verdict claws back 50 of the credits that expired. It is right only while exactly 100
+		// are expired.
+		clawback := func(expiredCredits ledger.Credits) refund.Effect {
+			posting, record, err := ledger.AdjustClawback(snapshot.Wallet, snapshot.Payment.Clawback, expiredCredits, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
 			require.NoError(t, err)
-			after := *read.Payment
-			after.Clawback = taken
-			effect := declining(read)
-			effect.Payment = amending(read, after)
-			effect.Payment.Read.Expired, effect.Payment.Posting = expired, posting
+			after := *snapshot.Payment
+			after.Clawback = record
+			effect := declining(snapshot)
+			effect.Payment = amending(snapshot, after)
+			effect.Payment.Read.Expired, effect.Payment.Posting = expiredCredits, posting
 			return effect
 		}
-		w.wantStale(taking(70), "less was read to stand expired")
-		w.wantStale(taking(0), "nothing was")
-		require.Equal(t, refund.StateReceived, w.CaseOf(claimed).State)
-		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), taking(100)) }))
+		w.wantStale(clawback(70), "less was read to stand expired")
+		w.wantStale(clawback(0), "nothing was")
+		require.Equal(t, refund.StateReceived, w.CaseOf(caseID).State)
+		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), clawback(100)) }))
 		require.Equal(t, ledger.Credits(50), w.Snapshot(id, alice).Expired)
 		w.WantOwed(alice, 0)
 		w.WantLaws(alice)
@@ -171,29 +185,34 @@ var changing = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		facts := w.Paid(w.Payment("a"), alice)
 		id := w.Claims(policy.KindNotCredited, alice, facts.Payment)
-		read := w.snapshot(refund.Subject{Case: id, Payment: facts.Payment})
-		require.Nil(t, read.Payment)
+		// The claim comes before the webhook. Whichever creates the payment first, the other must
+		// not.
+		snapshot := w.snapshot(refund.Subject{Case: id, Payment: facts.Payment})
+		require.Nil(t, snapshot.Payment)
 		after, _ := unheard(w, "a", alice)
 		w.Hears(facts)
-		effect := declining(read)
-		effect.Payment = amending(read, after)
+		effect := declining(snapshot)
+		effect.Payment = amending(snapshot, after)
 		w.wantStale(effect, "its webhook came first")
 		require.Equal(t, payment.StateGranted, w.PaymentOf(facts.Payment).State)
 
-		missed := w.Paid(w.Payment("b"), alice)
-		missed.Purchase.PaidAt = w.Now.Add(-2 * time.Hour)
-		w.Misses(missed)
-		id = w.Claims(policy.KindNotCredited, alice, missed.Payment)
+		// And with a payment whose webhook never came: the verdict looks it up and credits it.
+		late := w.Paid(w.Payment("b"), alice)
+		late.Purchase.PaidAt = w.Now.Add(-2 * time.Hour)
+		w.Misses(late)
+		id = w.Claims(policy.KindNotCredited, alice, late.Payment)
 		w.Deliver()
 		w.WantVerdict(id, refund.StateApproved, "G2.1")
-		require.Equal(t, payment.StateGranted, w.PaymentOf(missed.Payment).State)
+		require.Equal(t, payment.StateGranted, w.PaymentOf(late.Payment).State)
 		w.WantAvailable(alice, 100)
-		w.hears(missed)
+		w.hears(late)
 		require.Zero(t, w.Listens(), "all of it is known")
 		w.WantAvailable(alice, 100)
 		w.WantLaws(alice)
 	}),
 	"money for an output goes back of the payment that its credits came from, and its case names that": func(t *testing.T, w *World) {
+		// Gift credits are drawn first, then the purchase's: money goes back only for the second
+		// output.
 		w = NewWorldOf(t, w.Store, "popcustoms") // whose credits are worth money
 		alice := w.Customer("alice")
 		id := w.Payment("a")
@@ -202,20 +221,20 @@ var changing = map[string]func(*testing.T, *World){
 		w.Hears(w.Paid(id, alice))
 		gift := w.Reports(w.Generated(alice, 1), 0)
 		w.Generated(alice, 1)
-		bought := w.Reports(w.Generated(alice, 1), 0)
+		caseID := w.Reports(w.Generated(alice, 1), 0)
 		w.Deliver()
 		order := w.ruling(policy.OutcomeApproved)
 		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 3}}
 		_, err := w.rule(gift, order)
 		require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err), "no money stands behind a gift")
-		_, err = w.rule(bought, order)
+		_, err = w.rule(caseID, order)
 		require.NoError(t, err)
 		w.Drain()
 		require.True(t, w.CaseOf(gift).Waiting())
-		closed := w.CaseOf(bought)
-		require.Equal(t, refund.StateClosed, closed.State)
-		require.Equal(t, string(id), closed.Payment)
-		w.wantPaidBack(id, bought, 3)
+		c := w.CaseOf(caseID)
+		require.Equal(t, refund.StateClosed, c.State)
+		require.Equal(t, string(id), c.Payment)
+		w.wantPaidBack(id, caseID, 3)
 		w.WantAvailable(alice, 100_000-395)
 		w.WantLaws(alice)
 	},
@@ -240,27 +259,31 @@ var changing = map[string]func(*testing.T, *World){
 				return w.Store.Claim(w.ctx(), item, todo.List{todo.StepPay: w.Now.Add(time.Minute)}, attempts)
 			})
 		}
-		read, item := w.Snapshot(id, alice), load()
+		// Claim the step while the payment changes: the claim moves only the step's instant, so
+		// both succeed.
+		snapshot, item := w.Snapshot(id, alice), load()
 		require.NoError(t, claim(item, 4))
-		after := *read.Payment
+		after := *snapshot.Payment
 		after.RefundedInAll = 6
-		require.NoError(t, w.commit(read, payment.Change{After: after}), "a claim changes nothing that was read")
-		stands := w.PaymentOf(id)
-		require.Equal(t, int64(6), stands.RefundedInAll)
-		require.Equal(t, 4, stands.Attempts)
-		require.Equal(t, todo.List{todo.StepPay: w.Now.Add(time.Minute)}, stands.Todo, "the claim stands")
+		require.NoError(t, w.commit(snapshot, payment.Change{After: after}), "a claim changes nothing that was read")
+		current := w.PaymentOf(id)
+		require.Equal(t, int64(6), current.RefundedInAll)
+		require.Equal(t, 4, current.Attempts)
+		require.Equal(t, todo.List{todo.StepPay: w.Now.Add(time.Minute)}, current.Todo, "the claim stands")
 
+		// Now a step joins at the instant that the sweep read. Its claim would put off a step it
+		// never saw.
 		item = load()
-		joined := *w.Snapshot(id, alice).Payment
-		joined.Todo = todo.List{todo.StepPay: item.At, todo.StepRefund: item.At}
-		require.NoError(t, w.commit(w.Snapshot(id, alice), payment.Change{After: joined}))
+		both := *w.Snapshot(id, alice).Payment
+		both.Todo = todo.List{todo.StepPay: item.At, todo.StepRefund: item.At}
+		require.NoError(t, w.commit(w.Snapshot(id, alice), payment.Change{After: both}))
 		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error {
 			return w.Store.Claim(w.ctx(), item, todo.List{todo.StepPay: w.Now.Add(time.Hour)}, 5)
 		})), "a step has joined it at the same instant")
 		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error {
 			return w.Store.Strand(w.ctx(), item, w.Now, time.Time{})
 		})))
-		require.Equal(t, joined.Todo, w.PaymentOf(id).Todo)
+		require.Equal(t, both.Todo, w.PaymentOf(id).Todo)
 	},
 	"a payment whose provider never answers is listed as stuck, until it owes nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
@@ -268,6 +291,8 @@ var changing = map[string]func(*testing.T, *World){
 		w.Hears(w.Paid(id, alice))
 		w.Misses(w.Refunded(id, "re_1", price, payment.RefundSucceeded))
 		w.hears(payment.Facts{Payment: id, Provider: providerName, RefundedInAll: price})
+		// Nobody delivers the messages, so each sweep counts as an attempt until the payment is
+		// stuck.
 		for sweeps := 0; stuckOf(w, alice) == 0; sweeps++ {
 			require.Less(t, sweeps, 3*due.MaxAttempts)
 			w.Sweep()

@@ -13,7 +13,7 @@ import (
 	"makegood/shared/refund"
 )
 
-// inGoopter runs a story in a world of goopter, the policy that has most to say about purchases.
+// inGoopter runs a story in a world of goopter, the policy with the most rules about purchases.
 func inGoopter(story func(*testing.T, *World)) func(*testing.T, *World) {
 	return func(t *testing.T, w *World) { story(t, NewWorldOf(t, w.Store, "goopter")) }
 }
@@ -26,10 +26,11 @@ func candidatesOf(c refund.Case) (ids []payment.ID) {
 	return ids
 }
 
-var claiming = map[string]func(*testing.T, *World){
+var claimStories = map[string]func(*testing.T, *World){
 	"the original of a double charge is not its repeat, too old is none, and one paid back is none": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		old, first, second := w.Payment("old"), w.Payment("first"), w.Payment("second")
+		// Two hours apart is outside goopter's window for double charges.
 		w.Hears(w.Paid(old, alice))
 		w.Pass(2 * time.Hour)
 		w.Hears(w.Paid(first, alice))
@@ -46,13 +47,14 @@ var claiming = map[string]func(*testing.T, *World){
 	"a purchase that staff vouched for, and whose money never came, is no original of a double charge": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		first, second := w.Payment("first"), w.Payment("second")
-		bought := w.Paid(first, alice)
+		facts := w.Paid(first, alice)
+		// Staff granted the credits before the money was there, and then it failed to come.
 		moneyIs := func(status payment.Status) {
-			purchase := *bought.Purchase
+			purchase := *facts.Purchase
 			purchase.Status = status
-			heard := bought
-			heard.Purchase = &purchase
-			w.Hears(heard)
+			event := facts
+			event.Purchase = &purchase
+			w.Hears(event)
 		}
 		moneyIs(payment.StatusUnpaid)
 		w.Resolves(first, payment.Resolution{Action: payment.ActionGrant})
@@ -69,15 +71,15 @@ var claiming = map[string]func(*testing.T, *World){
 		alice, repeat := w.Customer("alice"), w.Payment("repeat")
 		w.Hears(w.Paid(w.Payment("first"), alice))
 		w.Pass(10 * time.Minute)
-		heard := w.Paid(repeat, alice)
-		heard.Purchase.Status = payment.StatusUnpaid
-		w.Hears(heard)
+		facts := w.Paid(repeat, alice)
+		facts.Purchase.Status = payment.StatusUnpaid
+		w.Hears(facts)
 		w.Resolves(repeat, payment.Resolution{Action: payment.ActionGrant})
 		w.Resolves(repeat, payment.Resolution{Action: payment.ActionIgnore}) // that it is a repeat
-		failed := *heard.Purchase
-		failed.Status = payment.StatusFailed
-		heard.Purchase = &failed
-		w.Hears(heard)
+		failure := *facts.Purchase
+		failure.Status = payment.StatusFailed
+		facts.Purchase = &failure
+		w.Hears(facts)
 		require.Equal(t, payment.ReasonPaymentFailed, w.PaymentOf(repeat).Waits())
 	}),
 	"a claim about a payment nobody knows waits for staff": inGoopter(func(t *testing.T, w *World) {
@@ -99,15 +101,16 @@ var claiming = map[string]func(*testing.T, *World){
 		w.Hears(w.Paid(second, alice))
 		ofFirst, ofSecond := w.Claims(policy.KindDuplicateCharge, alice, first), w.Claims(policy.KindDuplicateCharge, alice, second)
 		w.Deliver()
+		// Both cases name both charges. Only one of the cases may give the second charge back.
 		onto := func(id payment.ID) refund.RulingOrder {
 			order := w.ruling(policy.OutcomeApproved)
 			order.Payment = id
 			return order
 		}
-		for claimed, own := range map[refund.CaseID][]payment.ID{ofFirst: {first, second}, ofSecond: {second, first}} {
-			w.WantVerdict(claimed, refund.StateInReview, "G2.2")
-			require.Equal(t, own, candidatesOf(*w.CaseOf(claimed)), "its own first")
-			_, err := w.rule(claimed, onto(other))
+		for caseID, own := range map[refund.CaseID][]payment.ID{ofFirst: {first, second}, ofSecond: {second, first}} {
+			w.WantVerdict(caseID, refund.StateInReview, "G2.2")
+			require.Equal(t, own, candidatesOf(*w.CaseOf(caseID)), "its own first")
+			_, err := w.rule(caseID, onto(other))
 			require.Equal(t, "payment", fieldOf(err))
 		}
 		order := onto(second)
@@ -121,13 +124,14 @@ var claiming = map[string]func(*testing.T, *World){
 		_, err = w.rule(ofSecond, onto(second))
 		require.NoError(t, err)
 		w.Drain()
-		paid, back := w.CaseOf(ofFirst), w.CaseOf(ofSecond)
-		if paid.State == refund.StateInReview {
-			paid, back = back, paid
+		// Which of the two rulings won depends on the order of the messages.
+		payer, back := w.CaseOf(ofFirst), w.CaseOf(ofSecond)
+		if payer.State == refund.StateInReview {
+			payer, back = back, payer
 		}
-		require.Equal(t, []any{refund.StateClosed, string(second)}, []any{paid.State, paid.Payment}, "the case names what it paid back")
+		require.Equal(t, []any{refund.StateClosed, string(second)}, []any{payer.State, payer.Payment}, "the case names what it paid back")
 		require.Equal(t, []any{refund.StateInReview, true}, []any{back.State, back.Waiting()}, "the other is staff's again")
-		w.wantPaidBack(second, paid.ID, 500)
+		w.wantPaidBack(second, payer.ID, 500)
 		w.wantPaidBack(second, back.ID, 0)
 		require.Equal(t, int64(500), w.PaymentOf(second).GoneBack())
 		require.Zero(t, w.PaymentOf(first).GoneBack())
@@ -143,15 +147,17 @@ var claiming = map[string]func(*testing.T, *World){
 	"a payment that was never credited is credited by its claim, once": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Fills(alice)
+		// A full wallet cannot take the purchase, so the payment is parked. Spending makes room for
+		// it.
 		id := w.Payment("a")
 		w.Hears(w.Paid(id, alice))
 		require.Equal(t, payment.ReasonWalletFull, w.Snapshot(id, alice).Payment.Parked)
 		for range 17 {
 			w.Settles(w.Starts(alice, 1), w.Success(-1)) // 3 credits each
 		}
-		claimed := w.Claims(policy.KindNotCredited, alice, id)
+		caseID := w.Claims(policy.KindNotCredited, alice, id)
 		w.Deliver()
-		w.WantVerdict(claimed, refund.StateApproved, "G2.1")
+		w.WantVerdict(caseID, refund.StateApproved, "G2.1")
 		w.WantAvailable(alice, ledger.MaxCredits-1)
 		require.Equal(t, payment.StateGranted, w.Snapshot(id, alice).Payment.State)
 		w.Hears(w.Paid(id, alice))
@@ -162,6 +168,8 @@ var claiming = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		first, second := w.Payment("first"), w.Payment("second")
 		w.Hears(w.Paid(first, alice))
+		// 48 of 50 credits are spent when 200 of 500 cents go back, which is 20 credits: 2 are
+		// taken, 18 are owed.
 		for range 16 {
 			w.Settles(w.Starts(alice, 1), w.Success(-1))
 		}
@@ -170,6 +178,7 @@ var claiming = map[string]func(*testing.T, *World){
 		id := w.Claims(policy.KindAbnormalCharge, alice, first)
 		w.Deliver()
 		order := w.ruling(policy.OutcomeApproved)
+		// A ruling gives 30 credits for the same payment: 18 pay its debt, 12 can be spent.
 		order.Ruling.Remedy = &policy.Remedy{Credits: 30}
 		_, err := w.rule(id, order)
 		require.NoError(t, err)
@@ -177,9 +186,9 @@ var claiming = map[string]func(*testing.T, *World){
 		w.WantVerdict(id, refund.StateApproved, policy.ClauseNoRule)
 		w.WantAvailable(alice, 12)
 		require.Zero(t, w.Wallet(alice).Owed())
-		paid := w.Snapshot(first, alice).Payment
-		require.Equal(t, ledger.Credits(18), ledger.Sum(paid.Clawback.DebtPaid))
-		require.Equal(t, int64(500), paid.GoneBack())
+		p := w.Snapshot(first, alice).Payment
+		require.Equal(t, ledger.Credits(18), ledger.Sum(p.Clawback.DebtPaid))
+		require.Equal(t, int64(500), p.GoneBack())
 		w.Hears(w.Paid(second, alice))
 		w.Hears(w.Refunded(first, "re_1", 200, payment.RefundFailed)) // and all that was taken is given back
 		w.WantAvailable(alice, 82)
@@ -200,13 +209,16 @@ var claiming = map[string]func(*testing.T, *World){
 	}),
 	"a customer opens so many claims a day and no more, a repeat of one aside": inGoopter(func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
-		file := func(request refund.Request) (opened refund.Opened, err error) {
+		// One second before midnight, so that the daily limit is seen to start again.
+		file := func(request refund.Request) (result refund.Opened, err error) {
 			err = again(func() error {
-				opened, err = w.Claimer().File(w.ctx(), request, w.Now)
+				result, err = w.Claimer().File(w.ctx(), request, w.Now)
 				return err
 			})
-			return opened, err
+			return result, err
 		}
+		// One more is refused. The app's claims for the customer, and other customers, have no such
+		// limit.
 		w.Now = time.Date(2026, 3, 2, 23, 59, 59, 0, time.UTC)
 		first := w.claim(policy.KindOutage, alice, "")
 		first.Actor = ledger.ActorCustomer
@@ -221,14 +233,14 @@ var claiming = map[string]func(*testing.T, *World){
 		_, err := file(first)
 		require.Equal(t, fault.CodeThrottled, fault.CodeOf(err))
 		require.Equal(t, fault.KindThrottled, fault.KindOf(err))
-		var throttled *fault.Error
-		require.ErrorAs(t, err, &throttled)
-		require.Equal(t, time.Second, throttled.RetryAfter, "what is left of the day")
+		var limit *fault.Error
+		require.ErrorAs(t, err, &limit)
+		require.Equal(t, time.Second, limit.RetryAfter, "what is left of the day")
 		w.Claims(policy.KindOutage, bob, "")
 		w.Claims(policy.KindOutage, alice, "") // by the app
 		w.Pass(time.Second)
-		opened, err := file(first)
+		result, err := file(first)
 		require.NoError(t, err, "it is another day")
-		require.Equal(t, refund.StateReceived, opened.State)
+		require.Equal(t, refund.StateReceived, result.State)
 	}),
 }

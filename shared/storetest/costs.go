@@ -18,10 +18,10 @@ func (w *World) startsOnOwnKey(customer ledger.CustomerID, outputs int) generati
 	w.t.Helper()
 	order := w.order(customer, outputs)
 	order.Mode = generation.ModeOwnKey
-	started, err := w.start(order)
+	start, err := w.start(order)
 	require.NoError(w.t, err)
-	require.Zero(w.t, started.Price)
-	return started.ID
+	require.Zero(w.t, start.Price)
+	return start.ID
 }
 
 // costing returns the result with a cost in USD.
@@ -42,6 +42,7 @@ func (w *World) costs(customer ledger.CustomerID) []generation.MonthCost {
 
 // ownKeys is about generations on the customer's own key.
 var ownKeys = map[string]func(*testing.T, *World){
+	// A repeated result adds its cost once; a later, different one is late and adds nothing.
 	"on the customer's own key nothing is charged, and its cost is summed once": func(t *testing.T, w *World) {
 		w = NewWorldOf(t, w.Store, "popcustoms")
 		alice := w.Customer("alice")
@@ -60,6 +61,7 @@ var ownKeys = map[string]func(*testing.T, *World){
 		require.Equal(t, []any{"own_key", "generation_succeeded", result.Cost, ledger.Credits(0)},
 			[]any{string(rows[0].Cause), rows[0].Reason, rows[0].Cost, rows[0].Amount})
 
+		// The next month: sums are kept by month and currency, the newest month first.
 		w.Pass(31 * 24 * time.Hour)
 		w.Settles(w.startsOnOwnKey(alice, 1), costing(w.Success(-1), 500))
 		w.Settles(w.startsOnOwnKey(alice, 2), costing(w.Success(1), 300))
@@ -81,8 +83,8 @@ var ownKeys = map[string]func(*testing.T, *World){
 		w.Settles(id, costing(w.Failure(generation.CausePlatform), 12))
 		w.Deliver()
 		w.WantState(id, generation.StateCaptured)
-		found := w.Case(id)
-		require.Equal(t, []any{policy.OutcomeDeclined, policy.ClauseNothingCharged}, []any{found.Decision.Outcome, found.Decision.Clause})
+		c := w.Case(id)
+		require.Equal(t, []any{policy.OutcomeDeclined, policy.ClauseNothingCharged}, []any{c.Decision.Outcome, c.Decision.Clause})
 		require.Equal(t, []generation.MonthCost{{Month: "2026-03", Currency: "USD", Micros: 12, Generations: 1}}, w.costs(alice))
 	},
 	"a cost is summed though the clock of its result is behind that of its start": func(t *testing.T, w *World) {
@@ -97,9 +99,10 @@ var ownKeys = map[string]func(*testing.T, *World){
 	"the cost of a generation that is charged is left out, and its result is none the later": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 20)
-		for came, id := range map[int]generation.ID{-1: w.Starts(alice, 2), 1: w.Starts(alice, 2)} {
+		// Charged generations cost us, not the customer, so their cost is not recorded.
+		for count, id := range map[int]generation.ID{-1: w.Starts(alice, 2), 1: w.Starts(alice, 2)} {
 			w.Pass(time.Second) // a result at the instant of its start is recorded in two tries
-			result := costing(w.Success(came), 39500)
+			result := costing(w.Success(count), 39500)
 			w.Settles(id, result)
 			w.Settles(id, result)
 			w.WantState(id, generation.StateCaptured)
@@ -125,8 +128,8 @@ var ownKeys = map[string]func(*testing.T, *World){
 		order := w.order(w.Customer("alice"), 1)
 		order.Mode = generation.ModeOwnKey
 		_, err := w.start(order)
-		var refused *fault.Error
-		require.ErrorAs(t, err, &refused)
-		require.Equal(t, []any{fault.KindInvalid, "mode", "must be paid or free"}, []any{refused.Kind, refused.Field, refused.Detail})
+		var refusal *fault.Error
+		require.ErrorAs(t, err, &refusal)
+		require.Equal(t, []any{fault.KindInvalid, "mode", "must be paid or free"}, []any{refusal.Kind, refusal.Field, refusal.Detail})
 	},
 }

@@ -12,23 +12,25 @@ import (
 	"makegood/shared/todo"
 )
 
-// deciding is about the verdicts on failures.
-var deciding = map[string]func(*testing.T, *World){
+// decisionStories are about the verdicts on failures.
+var decisionStories = map[string]func(*testing.T, *World){
 	"a failure asked about four times gives back once, and its case names the clause": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 10)
 		id := w.Starts(alice, 2)
 		failure := w.Failure(generation.CausePlatform)
+		// Four results send four messages. The first decides; the others find the verdict and do
+		// nothing.
 		for range 4 {
 			w.Settles(id, failure)
 		}
 		require.Equal(t, 4, w.Deliver())
 		w.WantState(id, generation.StateReleased)
 		w.WantAvailable(alice, 10)
-		decided := w.Case(id)
-		require.Equal(t, refund.StateApproved, decided.State)
-		require.Equal(t, "R1", decided.Decision.Clause)
-		require.Equal(t, ledger.Credits(8), decided.Decision.Remedy.Credits)
+		c := w.Case(id)
+		require.Equal(t, refund.StateApproved, c.State)
+		require.Equal(t, "R1", c.Decision.Clause)
+		require.Equal(t, ledger.Credits(8), c.Decision.Remedy.Credits)
 		w.WantLaws(alice)
 	},
 	"a failure of the customer's own making is spent, and keeps its cause": func(t *testing.T, w *World) {
@@ -38,9 +40,9 @@ var deciding = map[string]func(*testing.T, *World){
 		w.Settles(id, w.Failure(generation.CauseInput))
 		w.WantState(id, generation.StateFailed)
 		w.Deliver()
-		settled := w.Generation(id)
-		require.Equal(t, generation.StateCaptured, settled.State)
-		require.Equal(t, generation.CauseInput, settled.Failure().Cause)
+		g := w.Generation(id)
+		require.Equal(t, generation.StateCaptured, g.State)
+		require.Equal(t, generation.CauseInput, g.Failure().Cause)
 		require.Equal(t, refund.StateDeclined, w.Case(id).State)
 		w.WantAvailable(alice, 6)
 		w.WantLaws(alice)
@@ -87,15 +89,16 @@ var deciding = map[string]func(*testing.T, *World){
 		failure := w.Failure(generation.CausePlatform)
 		w.Settles(id, failure)
 		w.Deliver()
+		// The notice is lost. It stays due on the case, so a sweep sends it again.
 		require.Len(t, w.notices, 1)
-		decided := w.Case(id)
-		require.True(t, decided.Todo.Has(todo.StepNotice))
+		before := w.Case(id)
+		require.True(t, before.Todo.Has(todo.StepNotice))
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { return len(w.notices) > 0 })
-		require.NoError(t, again(func() error { return w.Store.MarkTold(w.ctx(), decided.ID, decided.Owed()[0], w.Now) }))
-		told := w.Case(id)
-		require.Empty(t, told.Todo)
-		require.Equal(t, w.Now, told.ToldAt)
+		require.NoError(t, again(func() error { return w.Store.MarkTold(w.ctx(), before.ID, before.Owed()[0], w.Now) }))
+		after := w.Case(id)
+		require.Empty(t, after.Todo)
+		require.Equal(t, w.Now, after.ToldAt)
 	},
 }

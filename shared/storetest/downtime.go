@@ -16,7 +16,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// blackout is an outage of a feature that no other world has: outages that touch are one otherwise. Until it is declared, it has an id.
+// blackout is an outage of a feature that no other world has, because outages that touch are merged
+// into one. It has an id before it is declared.
 type blackout struct {
 	w        *World
 	declarer outage.Declarer
@@ -27,6 +28,7 @@ type blackout struct {
 // blackout returns an outage that began now and goes on.
 func (w *World) blackout() *blackout {
 	b := &blackout{w: w, declarer: w.declarer()}
+	// Any feature counts as listed, so that the world's own name can be one.
 	b.declarer.Rules = func() (outage.Rules, error) {
 		rules, err := w.rules()
 		rules.Lists = func(string, time.Time) bool { return true }
@@ -61,16 +63,17 @@ func (b *blackout) corrects() {
 	}))
 }
 
-// waitsFor has a customer, who bought, claim for the outage, and demands that the claim is in review under the clause.
-func (b *blackout) waitsFor(customer ledger.CustomerID, paid payment.ID, clause string) refund.CaseID {
+// waitsFor has a customer who bought claim for the outage, and demands that the claim is in review
+// under the clause.
+func (b *blackout) waitsFor(customer ledger.CustomerID, paymentID payment.ID, clause string) refund.CaseID {
 	b.w.t.Helper()
-	claim := b.w.ClaimsOutage(customer, paid, b.id)
+	claim := b.w.ClaimsOutage(customer, paymentID, b.id)
 	b.w.Drain()
 	b.w.WantVerdict(claim, refund.StateInReview, clause)
 	return claim
 }
 
-// until sweeps until the case has left review, or the clause.
+// until sweeps until the case has reached the state under the clause.
 func (w *World) until(id refund.CaseID, state refund.State, clause string) {
 	w.t.Helper()
 	w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(id).State == state && w.CaseOf(id).Decision.Clause == clause })
@@ -79,17 +82,19 @@ func (w *World) until(id refund.CaseID, state refund.State, clause string) {
 
 var waitingForDowntime = map[string]func(*testing.T, *World){
 	"a claim whose receipt could not be told is decided once its outage is long enough": inGoopter(func(t *testing.T, w *World) {
-		alice, paid := w.Customer("alice"), w.Payment("untold")
-		w.Hears(w.Paid(paid, alice))
+		alice, paymentID := w.Customer("alice"), w.Payment("untold")
+		w.Hears(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(10 * time.Hour)
 		b.declares()
 		w.Drain()
-		claim := w.ClaimsOutage(alice, paid, b.id)
+		claim := w.ClaimsOutage(alice, paymentID, b.id)
 		require.NoError(t, again(func() error {
 			return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(claim), "", ""), w.Now)
 		}))
 		w.WantVerdict(claim, refund.StateInReview, "G2.3")
+		// Each lost notice counts as an attempt. Twelve of them would strand the claim, were they
+		// not bounded for a claim that waits for downtime.
 		for range due.MaxAttempts + 3 { // the app is down, and takes no notice
 			w.Lose()
 			w.Pass(61 * time.Minute)
@@ -101,12 +106,13 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		w.until(claim, refund.StateClosed, "G2.3")
 	}),
 	"a claim in an outage that goes on is decided once that is long enough, though the message was lost": inGoopter(func(t *testing.T, w *World) {
-		alice, paid := w.Customer("alice"), w.Payment("ripe")
-		w.Hears(w.Paid(paid, alice))
+		alice, paymentID := w.Customer("alice"), w.Payment("ripe")
+		w.Hears(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(10 * time.Hour)
 		b.declares()
-		claim := b.waitsFor(alice, paid, "G2.3")
+		claim := b.waitsFor(alice, paymentID, "G2.3")
+		// The policy asks for more than 48 hours. At exactly 48 the claim still waits.
 		w.Now = b.said.StartedAt.Add(48 * time.Hour)
 		w.Nudge()
 		w.Sweep()
@@ -118,17 +124,19 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.until(claim, refund.StateClosed, "G2.3")
-		require.EqualValues(t, 500, w.PaymentOf(paid).GoneBack())
+		require.EqualValues(t, 500, w.PaymentOf(paymentID).GoneBack())
 		w.WantAvailable(alice, 0)
 		w.WantLaws(alice)
 		w.WantSameVerdicts(*w.CaseOf(claim))
 	}),
 	"a claim of an outage that nobody declared is decided once somebody does, though every first message was lost": inGoopter(func(t *testing.T, w *World) {
-		alice, paid := w.Customer("alice"), w.Payment("declared")
-		w.Hears(w.Paid(paid, alice))
+		alice, paymentID := w.Customer("alice"), w.Payment("declared")
+		w.Hears(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(10 * time.Hour)
-		claim := b.waitsFor(alice, paid, policy.ClauseNoRule)
+		// Nobody has declared the outage, so the claim waits under no rule. Each message about it
+		// is lost once, and only sweeps bring it on.
+		claim := b.waitsFor(alice, paymentID, policy.ClauseNoRule)
 		b.declares()
 		w.Lose()
 		w.Pass(2 * time.Minute)
@@ -142,33 +150,37 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		require.Zero(t, stuckOf(w, alice))
 	}),
 	"a claim that was being decided when an outage was declared is looked at after it": inGoopter(func(t *testing.T, w *World) {
-		alice, paid := w.Customer("alice"), w.Payment("late")
-		w.Hears(w.Paid(paid, alice))
+		alice, paymentID := w.Customer("alice"), w.Payment("late")
+		w.Hears(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(60 * time.Hour)
-		claim := w.ClaimsOutage(alice, paid, b.id)
-		found := w.snapshot(refund.Subject{Case: claim, Payment: paid})
+		claim := w.ClaimsOutage(alice, paymentID, b.id)
+		// The decision reads before the outage is declared and commits after its recheck has
+		// passed.
+		snapshot := w.snapshot(refund.Subject{Case: claim, Payment: paymentID})
 		b.declares()
 		for w.Looks() > 0 { // the first look is over before the verdict that saw no outage
 		}
-		undecided := policy.Undecided(w.At(w.Now), policy.KindOutage, w.Now)
-		after := *found.Case
-		after.State, after.Decision, after.Notice, after.ReviewBy, after.Todo = refund.StateInReview, &undecided, undecided.Notice, *undecided.RespondBy, nil
+		verdict := policy.Undecided(w.At(w.Now), policy.KindOutage, w.Now)
+		// Commit that late verdict by hand: the recheck has gone, so a further one must find the
+		// claim.
+		after := *snapshot.Case
+		after.State, after.Decision, after.Notice, after.ReviewBy, after.Todo = refund.StateInReview, &verdict, verdict.Notice, *verdict.RespondBy, nil
 		w.Lose()
 		require.NoError(t, settled(func() error {
-			return w.Store.CommitDecision(w.ctx(), refund.Effect{Before: found.Case, Case: after})
+			return w.Store.CommitDecision(w.ctx(), refund.Effect{Before: snapshot.Case, Case: after})
 		}))
 		w.Pass(2 * time.Minute)
 		w.until(claim, refund.StateClosed, "G2.3")
 		w.WantLaws(alice)
 	}),
 	"a claim is looked at again when the outage is withdrawn, and staff rule on it": inGoopter(func(t *testing.T, w *World) {
-		alice, paid := w.Customer("alice"), w.Payment("withdrawn")
-		w.Hears(w.Paid(paid, alice))
+		alice, paymentID := w.Customer("alice"), w.Payment("withdrawn")
+		w.Hears(w.Paid(paymentID, alice))
 		b := w.blackout()
 		b.declares()
 		w.Pass(time.Hour)
-		claim := b.waitsFor(alice, paid, "G2.3")
+		claim := b.waitsFor(alice, paymentID, "G2.3")
 		require.NoError(t, again(func() error { _, err := b.declarer.Withdraw(w.ctx(), b.id, "ann", w.Now); return err }))
 		w.until(claim, refund.StateInReview, policy.ClauseNoRule)
 		w.Rules(claim, policy.OutcomeDeclined)
@@ -177,45 +189,49 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 	}),
 	"a ruling stands whatever becomes of the outage, and nothing is paid twice": inGoopter(func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
-		refused, granted := w.Payment("refused"), w.Payment("granted")
-		w.Hears(w.Paid(refused, alice))
-		w.Hears(w.Paid(granted, bob))
+		toRefuse, toGrant := w.Payment("refused"), w.Payment("granted")
+		w.Hears(w.Paid(toRefuse, alice))
+		w.Hears(w.Paid(toGrant, bob))
 		b := w.blackout()
 		b.declares()
 		w.Pass(time.Hour)
-		no, yes := b.waitsFor(alice, refused, "G2.3"), b.waitsFor(bob, granted, "G2.3")
+		// Two claims, one declined and one approved by staff, before the outage is long enough.
+		no, yes := b.waitsFor(alice, toRefuse, "G2.3"), b.waitsFor(bob, toGrant, "G2.3")
 		w.Rules(no, policy.OutcomeDeclined)
 		w.Rules(yes, policy.OutcomeApproved)
 		w.Now = b.said.StartedAt.Add(49 * time.Hour) // the rulings are carried out after the outage is long enough
 		w.until(no, refund.StateDeclined, "G2.3")
 		w.until(yes, refund.StateClosed, "G2.3")
+		// Another request for either is a replay: a verdict by staff is final.
 		for _, id := range []refund.CaseID{no, yes} {
 			require.Equal(t, ledger.ActorStaff, w.CaseOf(id).History[2].Actor)
 			require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(id), "", ""), w.Now) }))
 		}
 		require.Equal(t, refund.StateDeclined, w.CaseOf(no).State)
-		require.Zero(t, w.PaymentOf(refused).GoneBack())
-		require.EqualValues(t, 500, w.PaymentOf(granted).GoneBack())
+		require.Zero(t, w.PaymentOf(toRefuse).GoneBack())
+		require.EqualValues(t, 500, w.PaymentOf(toGrant).GoneBack())
 		w.WantLaws(alice)
 		w.WantLaws(bob)
 	}),
 	"of a ruling and a look at once, one comes to stand": inGoopter(func(t *testing.T, w *World) {
-		alice, paid := w.Customer("alice"), w.Payment("race")
-		w.Hears(w.Paid(paid, alice))
+		alice, paymentID := w.Customer("alice"), w.Payment("race")
+		w.Hears(w.Paid(paymentID, alice))
 		b := w.blackout()
 		b.declares()
 		w.Pass(time.Hour)
-		claim := b.waitsFor(alice, paid, "G2.3")
+		claim := b.waitsFor(alice, paymentID, "G2.3")
+		// The policy's verdict rests on the case before the ruling, so it is stale.
 		before := *w.CaseOf(claim)
 		w.Rules(claim, policy.OutcomeDeclined)
-		decided := before
-		decided.State = refund.StateApproved
-		w.wantStale(refund.Effect{Before: &before, Case: decided}, "staff ruled meanwhile")
+		after := before
+		after.State = refund.StateApproved
+		w.wantStale(refund.Effect{Before: &before, Case: after}, "staff ruled meanwhile")
 
 		second := w.Payment("race-2")
 		w.Hears(w.Paid(second, alice))
 		claim = b.waitsFor(alice, second, "G2.3")
 		before = *w.CaseOf(claim)
+		// The other way round: the outage is long enough first, and the ruling is stale.
 		w.Now = b.said.StartedAt.Add(100 * time.Hour)
 		require.NoError(t, again(func() error {
 			return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(claim), "", ""), w.Now)
@@ -227,16 +243,17 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 	}),
 	"a run and a look at its outage hinder each other by no page": inGoopter(func(t *testing.T, w *World) {
-		alice, paid := w.Customer("alice"), w.Payment("both")
-		w.Hears(w.Paid(paid, alice))
+		alice, paymentID := w.Customer("alice"), w.Payment("both")
+		w.Hears(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(49 * time.Hour)
 		b.declares()
+		// The run and the recheck are two steps of one row. Each must leave the other's step alone.
 		w.MakesGood(b.id, outage.GiveMoney)
 		require.True(t, w.outage(b.id).Looking(), "the look is owed still")
 		w.Drain()
 		w.SweepUntil(func() bool { w.Drain(); return !w.outage(b.id).Looking() && !w.outage(b.id).Run.DoneAt.IsZero() })
-		w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(paid).GoneBack() == 500 })
+		w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(paymentID).GoneBack() == 500 })
 		require.Empty(t, w.outage(b.id).Todo)
 		w.WantLaws(alice)
 	}),

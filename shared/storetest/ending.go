@@ -24,83 +24,92 @@ func (w *World) waitsUnder(id refund.CaseID, clause string) {
 var endingClaims = map[string]func(*testing.T, *World){
 	"approving a claim about a payment that waits grants it or pays it back, and staff have nothing more to decide": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		granted, paid := parks(w, "granted", alice), parks(w, "paid", alice)
+		toGrant, toPay := parks(w, "granted", alice), parks(w, "paid", alice)
 		w.Pass(25 * time.Hour) // else it is a repeat
 		nobodys := parks(w, "nobodys", "")
-		for _, id := range []payment.ID{granted, paid, nobodys} {
-			claimed := w.Claims(policy.KindNotCredited, alice, id)
+		// Three payments wait. Each claim's approval must resolve its payment too, so that staff
+		// decide once.
+		for _, id := range []payment.ID{toGrant, toPay, nobodys} {
+			caseID := w.Claims(policy.KindNotCredited, alice, id)
 			w.Deliver()
-			w.waitsUnder(claimed, "G2.1")
+			w.waitsUnder(caseID, "G2.1")
+			// One is paid back in money, the others are granted.
 			order := w.ruling(policy.OutcomeApproved)
-			if id == paid {
+			if id == toPay {
 				order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
 			}
-			_, err := w.rule(claimed, order)
+			_, err := w.rule(caseID, order)
 			require.NoError(t, err)
 			w.Drain()
-			w.WantVerdict(claimed, map[bool]refund.State{true: refund.StateClosed, false: refund.StateApproved}[id == paid], "G2.1")
+			w.WantVerdict(caseID, map[bool]refund.State{true: refund.StateClosed, false: refund.StateApproved}[id == toPay], "G2.1")
 			p := w.PaymentOf(id)
 			require.Equal(t, []any{payment.Reason(""), 1, 0}, []any{p.Waits(), len(p.Resolutions), len(p.Claims)}, string(id))
 			require.Equal(t, "looked at it", p.Resolutions[0].Note)
 		}
 		w.WantAvailable(alice, 100)
-		w.wantPaidBack(paid, refund.NewCaseID(alice.Key(), policy.KindNotCredited, string(paid)), 500)
+		w.wantPaidBack(toPay, refund.NewCaseID(alice.Key(), policy.KindNotCredited, string(toPay)), 500)
 		require.Equal(t, alice, w.PaymentOf(nobodys).Customer())
-		_, err := w.resolve(granted, payment.Resolution{Action: payment.ActionRefund, Reason: payment.ReasonWrongAmount})
+		_, err := w.resolve(toGrant, payment.Resolution{Action: payment.ActionRefund, Reason: payment.ReasonWrongAmount})
 		require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
 		w.WantLaws(alice)
 	}),
 	"what staff resolve at the desk ends the claims about the payment as what they were": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		granted, refunded, ignored := parks(w, "granted", alice), parks(w, "refunded", alice), parks(w, "ignored", alice)
+		toGrant, toRefund, toIgnore := parks(w, "granted", alice), parks(w, "refunded", alice), parks(w, "ignored", alice)
+		// Staff decide on the payments themselves. Claims about them must end in the same way,
+		// unasked.
 		claims := map[payment.ID]refund.CaseID{}
-		for _, id := range []payment.ID{granted, refunded, ignored} {
+		for _, id := range []payment.ID{toGrant, toRefund, toIgnore} {
 			claims[id] = w.Claims(policy.KindNotCredited, alice, id)
 		}
-		regret := w.Claims(policy.KindChangeOfMind, alice, granted)
+		regret := w.Claims(policy.KindChangeOfMind, alice, toGrant)
 		w.Deliver()
-		w.Resolves(granted, payment.Resolution{Action: payment.ActionGrant})
-		w.Resolves(refunded, payment.Resolution{Action: payment.ActionRefund})
-		w.Resolves(ignored, payment.Resolution{Action: payment.ActionIgnore})
+		w.Resolves(toGrant, payment.Resolution{Action: payment.ActionGrant})
+		w.Resolves(toRefund, payment.Resolution{Action: payment.ActionRefund})
+		w.Resolves(toIgnore, payment.Resolution{Action: payment.ActionIgnore})
 		w.Lose() // the sweep finds what is owed
-		w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(claims[refunded]).State == refund.StateClosed })
+		w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(claims[toRefund]).State == refund.StateClosed })
 		w.Drain()
-		w.WantVerdict(claims[granted], refund.StateApproved, "G2.1")
-		require.Equal(t, &policy.Remedy{Credits: 50, To: policy.ToBalance}, w.CaseOf(claims[granted]).Decision.Remedy)
-		w.WantVerdict(claims[refunded], refund.StateClosed, "G2.1")
-		require.Equal(t, int64(500), w.CaseOf(claims[refunded]).Decision.Remedy.Money.Minor)
-		for _, message := range w.CaseOf(claims[refunded]).Owed() {
+		w.WantVerdict(claims[toGrant], refund.StateApproved, "G2.1")
+		require.Equal(t, &policy.Remedy{Credits: 50, To: policy.ToBalance}, w.CaseOf(claims[toGrant]).Decision.Remedy)
+		w.WantVerdict(claims[toRefund], refund.StateClosed, "G2.1")
+		require.Equal(t, int64(500), w.CaseOf(claims[toRefund]).Decision.Remedy.Money.Minor)
+		for _, message := range w.CaseOf(claims[toRefund]).Owed() {
 			require.NotEqual(t, refund.MessageReceived, message.Type, "the customer is told of it")
 		}
-		w.waitsUnder(claims[ignored], "G2.1")
+		// An ignored payment answers no claim, so that claim still waits for a ruling.
+		w.waitsUnder(claims[toIgnore], "G2.1")
 		require.True(t, w.CaseOf(regret).Waiting(), "credits are not what it asks for")
-		require.Equal(t, []payment.OpenClaim{{Case: string(claims[ignored])}}, w.PaymentOf(ignored).Claims)
-		require.Empty(t, append(w.PaymentOf(granted).Claims, w.PaymentOf(refunded).Claims...))
-		w.Rules(claims[ignored], policy.OutcomeDeclined)
+		require.Equal(t, []payment.OpenClaim{{Case: string(claims[toIgnore])}}, w.PaymentOf(toIgnore).Claims)
+		require.Empty(t, append(w.PaymentOf(toGrant).Claims, w.PaymentOf(toRefund).Claims...))
+		w.Rules(claims[toIgnore], policy.OutcomeDeclined)
 		w.Drain()
-		require.Empty(t, w.PaymentOf(ignored).Claims)
+		require.Empty(t, w.PaymentOf(toIgnore).Claims)
 		w.WantAvailable(alice, 50)
-		require.Empty(t, overduePayments(w, granted, refunded, ignored))
+		require.Empty(t, overduePayments(w, toGrant, toRefund, toIgnore))
 		w.WantLaws(alice)
 	}),
 	"a refund of the desk's that failed puts the claim before staff again, and their grant then ends it": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := parks(w, "a", alice)
-		claimed := w.Claims(policy.KindNotCredited, alice, id)
+		caseID := w.Claims(policy.KindNotCredited, alice, id)
 		w.Deliver()
-		w.Provider.Has(FaultRefused)
+		// The refund fails for good: the money did not go back, so the claim must not count as
+		// paid.
+		w.Provider.Has(FaultRefusal)
 		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
 		w.Drain()
 		require.Equal(t, payment.ReasonNotRefunded, w.PaymentOf(id).Waits())
-		w.waitsUnder(claimed, "G2.1")
+		w.waitsUnder(caseID, "G2.1")
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
 		w.Drain()
-		w.WantVerdict(claimed, refund.StateApproved, "G2.1")
+		w.WantVerdict(caseID, refund.StateApproved, "G2.1")
 		w.WantAvailable(alice, 50)
 		require.Empty(t, w.PaymentOf(id).Claims)
 		w.WantLaws(alice)
 	}),
 	"a payment that waits ends the claim that it never came once its money comes, and a stranger's claim stays": inGoopter(func(t *testing.T, w *World) {
+		// Unpaid at first: alice claims both that it never came and that the charge is odd.
 		alice, bob := w.Customer("alice"), w.Customer("bob")
 		facts := w.Paid(w.Payment("a"), alice)
 		unpaid := facts
@@ -111,6 +120,7 @@ var endingClaims = map[string]func(*testing.T, *World){
 		w.Deliver()
 		_, err := w.rule(hers, w.ruling(policy.OutcomeApproved))
 		require.NoError(t, err, "staff may vouch for it")
+		// Now the money comes. It answers the first claim; the second may be decided either way.
 		w.Hears(facts)
 		w.Drain()
 		w.WantVerdict(hers, refund.StateApproved, "G2.1")
@@ -137,20 +147,22 @@ var endingClaims = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := parks(w, "a", alice)
 		var claims []refund.CaseID
+		// A customer could open any number of claims on one payment. The payment's row keeps only
+		// so many.
 		for range payment.MaxClaimsEach + 1 {
 			request := w.claim(policy.KindNotCredited, alice, "")
 			request.Claim.TransactionIDs = []string{string(id)}
-			opened, err := w.claims(request)
+			result, err := w.claims(request)
 			require.NoError(t, err)
 			w.Deliver()
-			w.waitsUnder(opened.Case, "G2.1")
-			claims = append(claims, opened.Case)
+			w.waitsUnder(result.Case, "G2.1")
+			claims = append(claims, result.Case)
 		}
 		require.Len(t, w.PaymentOf(id).Claims, payment.MaxClaimsEach)
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
 		w.Drain()
-		for _, claimed := range claims[:payment.MaxClaimsEach] {
-			w.WantVerdict(claimed, refund.StateApproved, "G2.1")
+		for _, caseID := range claims[:payment.MaxClaimsEach] {
+			w.WantVerdict(caseID, refund.StateApproved, "G2.1")
 		}
 		w.waitsUnder(claims[payment.MaxClaimsEach], "G2.1")
 		w.WantAvailable(alice, 50)
@@ -158,17 +170,19 @@ var endingClaims = map[string]func(*testing.T, *World){
 	}),
 	"a ruling that comes with a resolution leaves one of them, and the claim comes to an end": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
+		// The ruling waits in the queue when staff resolve the payment, so both would give the
+		// credits.
 		for i, outcome := range []policy.Outcome{policy.OutcomeApproved, policy.OutcomeDeclined} {
 			id := parks(w, string(rune('a'+i)), alice)
-			claimed := w.Claims(policy.KindNotCredited, alice, id)
+			caseID := w.Claims(policy.KindNotCredited, alice, id)
 			w.Deliver()
-			_, err := w.rule(claimed, w.ruling(outcome)) // not carried out yet
+			_, err := w.rule(caseID, w.ruling(outcome)) // not carried out yet
 			require.NoError(t, err)
 			w.Lose() // so that the desk's message comes first
 			w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
-			w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(claimed).State != refund.StateInReview })
+			w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(caseID).State != refund.StateInReview })
 			w.Drain()
-			w.WantVerdict(claimed, map[policy.Outcome]refund.State{policy.OutcomeApproved: refund.StateApproved, policy.OutcomeDeclined: refund.StateDeclined}[outcome], "G2.1")
+			w.WantVerdict(caseID, map[policy.Outcome]refund.State{policy.OutcomeApproved: refund.StateApproved, policy.OutcomeDeclined: refund.StateDeclined}[outcome], "G2.1")
 			require.Empty(t, w.PaymentOf(id).Claims)
 			w.WantAvailable(alice, ledger.Credits(50*(i+1)))
 		}

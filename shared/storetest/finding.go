@@ -25,71 +25,77 @@ func (w *World) unnamed(kind policy.Kind, request refund.Request, edits ...func(
 	for _, edit := range edits {
 		edit(&request)
 	}
-	opened, err := w.claims(request)
+	result, err := w.claims(request)
 	require.NoError(w.t, err)
 	w.Deliver()
-	return *w.CaseOf(opened.Case)
+	return *w.CaseOf(result.Case)
 }
 
-func (w *World) findNamed(ids ...payment.ID) (found []payment.ID) {
+// findNamed returns the payments that have one of the ids, as their own or as an alias.
+func (w *World) findNamed(ids ...payment.ID) (matches []payment.ID) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() error {
 		payments, err := w.Store.FindNamed(w.ctx(), ids...)
-		found = nil
+		matches = nil
 		for _, p := range payments {
-			found = append(found, p.ID)
+			matches = append(matches, p.ID)
 		}
 		return err
 	}))
-	return found
+	return matches
 }
 
-var finding = map[string]func(*testing.T, *World){
+var searchStories = map[string]func(*testing.T, *World){
 	"a payment that waited is found by every id that was told of it, and one granted at once by its own": inGoopter(func(t *testing.T, w *World) {
+		// cs is a checkout session's id, ch a charge's: providers use several ids for one payment.
 		alice, cs, ch := w.Customer("alice"), w.Payment("cs"), w.Payment("ch")
-		parked := under(w.Paid(w.Payment("parked"), ""), cs)
-		w.Hears(parked)
-		granted := under(w.Paid(w.Payment("granted"), alice), w.Payment("other"))
-		w.Hears(granted)
-		require.Equal(t, []payment.ID{parked.Payment}, w.findNamed(cs, w.Payment("unheard")))
-		require.Equal(t, []payment.ID{granted.Payment, parked.Payment}, w.findNamed(granted.Payment, cs, parked.Payment))
+		facts := under(w.Paid(w.Payment("parked"), ""), cs)
+		w.Hears(facts)
+		other := under(w.Paid(w.Payment("granted"), alice), w.Payment("other"))
+		w.Hears(other)
+		require.Equal(t, []payment.ID{facts.Payment}, w.findNamed(cs, w.Payment("unheard")))
+		require.Equal(t, []payment.ID{other.Payment, facts.Payment}, w.findNamed(other.Payment, cs, facts.Payment))
 		require.Empty(t, w.findNamed(w.Payment("other")))
-		w.Hears(under(w.Refunded(granted.Payment, "re_1", 100, payment.RefundSucceeded), ch))
-		require.Equal(t, []payment.ID{granted.Payment}, w.findNamed(ch), "told later")
+		w.Hears(under(w.Refunded(other.Payment, "re_1", 100, payment.RefundSucceeded), ch))
+		require.Equal(t, []payment.ID{other.Payment}, w.findNamed(ch), "told later")
 	}),
 	"a customer's purchases are those that granted since, and the latest that granted nothing": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		purchases := func(since time.Time, limit int) (found []payment.ID) {
+		// A claim that names no payment is matched against the customer's purchases, which this
+		// reads.
+		purchases := func(since time.Time, limit int) (ids []payment.ID) {
 			require.NoError(t, again(func() (err error) {
-				found, err = w.Store.PurchasesSince(w.ctx(), alice, since, limit)
+				ids, err = w.Store.PurchasesSince(w.ctx(), alice, since, limit)
 				return err
 			}))
-			return found
+			return ids
 		}
 		require.Empty(t, purchases(noon, 10))
 		old, second, third := w.Payment("old"), w.Payment("second"), w.Payment("third")
 		w.Hears(w.Paid(old, alice))
 		w.Pass(day)
 		since := w.Now
-		parked := parks(w, "parked", alice)
+		id := parks(w, "parked", alice)
 		w.Hears(w.Paid(second, alice))
 		w.Pass(time.Hour)
 		w.Hears(w.Paid(third, alice))
 		w.Grants(alice, 5)
-		require.Equal(t, []payment.ID{parked, second, third}, purchases(since, 10))
-		require.Equal(t, []payment.ID{parked, second}, purchases(since, 2))
-		w.Resolves(parked, payment.Resolution{Action: payment.ActionGrant})
-		require.Equal(t, []payment.ID{second, third, parked}, purchases(since, 10), "it is granted by now")
+		require.Equal(t, []payment.ID{id, second, third}, purchases(since, 10))
+		require.Equal(t, []payment.ID{id, second}, purchases(since, 2))
+		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
+		require.Equal(t, []payment.ID{second, third, id}, purchases(since, 10), "it is granted by now")
 		w.Hears(w.Refunded(second, "re_1", 100, payment.RefundSucceeded))
-		require.Equal(t, []payment.ID{second, third, parked}, purchases(since, 10), "only a grant makes one")
+		require.Equal(t, []payment.ID{second, third, id}, purchases(since, 10), "only a grant makes one")
 	}),
 	"the row of what granted nothing is written on what was read": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		read := w.Snapshot(parks(w, "a", alice), alice)
+		// Two parked payments share one row. A commit that read it before the second came must not
+		// drop it.
+		snapshot := w.Snapshot(parks(w, "a", alice), alice)
 		parks(w, "b", alice)
-		changed := *read.Payment
-		changed.LookedUp++
-		w.refuses(read, payment.Change{After: changed, Ungranted: []payment.ID{}}, "another came since")
+		after := *snapshot.Payment
+		after.LookedUp++
+		w.refuses(snapshot, payment.Change{After: after, Ungranted: []payment.ID{}}, "another came since")
 	}),
 	"a claim finds its customer's purchase by its day and amount, and decides it": inGoopter(func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
@@ -98,8 +104,10 @@ var finding = map[string]func(*testing.T, *World){
 		w.Hears(w.Paid(w.Payment("bobs"), bob))
 		w.Pass(day)
 		request := w.claim(policy.KindNotCredited, alice, "")
-		found := w.unnamed(policy.KindNotCredited, request)
-		require.Equal(t, []any{refund.StateDeclined, "G2.1", string(first)}, []any{found.State, found.Decision.Clause, found.Payment})
+		c := w.unnamed(policy.KindNotCredited, request)
+		require.Equal(t, []any{refund.StateDeclined, "G2.1", string(first)}, []any{c.State, c.Decision.Clause, c.Payment})
+		// Each edit takes the claim out of what matches: too far apart, another sum, another
+		// customer.
 		for name, edit := range map[string]func(*refund.Request){
 			"two days later":   func(r *refund.Request) { r.Claim.PaidAt, r.Key = w.Now, w.Key() },
 			"two days earlier": func(r *refund.Request) { r.Claim.PaidAt, r.Key = noon.Add(-2*day), w.Key() },
@@ -111,6 +119,7 @@ var finding = map[string]func(*testing.T, *World){
 			require.Equal(t, []any{refund.StateInReview, policy.ClauseNoRule, "", 0}, []any{none.State, none.Decision.Clause, none.Payment, len(none.Candidates)}, name)
 			w.Now = w.Now.Add(-day)
 		}
+		// With two matches nobody can tell which is meant: staff get both as candidates.
 		w.Pass(time.Hour)
 		second := w.Payment("second")
 		w.Hears(w.Paid(second, alice))
@@ -124,6 +133,7 @@ var finding = map[string]func(*testing.T, *World){
 	}),
 	"of double charges that a claim does not name, the last is judged; of purchases apart, staff decide": inGoopter(func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
+		// A minute apart is a double charge, an hour is not.
 		for _, customer := range []struct {
 			id    ledger.CustomerID
 			apart time.Duration
@@ -132,45 +142,49 @@ var finding = map[string]func(*testing.T, *World){
 			w.Hears(w.Paid(first, customer.id))
 			w.Pass(customer.apart)
 			w.Hears(w.Paid(second, customer.id))
-			found := w.unnamed(policy.KindDuplicateCharge, w.claim(policy.KindDuplicateCharge, customer.id, ""))
+			c := w.unnamed(policy.KindDuplicateCharge, w.claim(policy.KindDuplicateCharge, customer.id, ""))
 			if customer.id == alice {
-				require.Equal(t, []any{refund.StatePaying, "G2.2", string(second)}, []any{found.State, found.Decision.Clause, found.Payment})
+				require.Equal(t, []any{refund.StatePaying, "G2.2", string(second)}, []any{c.State, c.Decision.Clause, c.Payment})
 				continue
 			}
-			require.Equal(t, refund.StateInReview, found.State)
-			require.Equal(t, []payment.ID{first, second}, candidatesOf(found))
+			require.Equal(t, refund.StateInReview, c.State)
+			require.Equal(t, []payment.ID{first, second}, candidatesOf(c))
 			order := w.ruling(policy.OutcomeApproved)
-			_, err := w.rule(found.ID, order)
+			_, err := w.rule(c.ID, order)
 			require.Error(t, err, "which of them?")
 			order.Payment = second
-			_, err = w.rule(found.ID, order)
+			_, err = w.rule(c.ID, order)
 			require.NoError(t, err)
 			w.Drain()
-			require.Equal(t, []any{refund.StateClosed, string(second)}, []any{w.CaseOf(found.ID).State, w.CaseOf(found.ID).Payment})
-			w.wantPaidBack(second, found.ID, 500)
+			require.Equal(t, []any{refund.StateClosed, string(second)}, []any{w.CaseOf(c.ID).State, w.CaseOf(c.ID).Payment})
+			w.wantPaidBack(second, c.ID, 500)
 		}
 		w.WantLaws(alice)
 		w.WantLaws(bob)
 	}),
 	"staff see another's or nobody's payment that a claim names, and the case says nothing of it": inGoopter(func(t *testing.T, w *World) {
 		alice, bob, cs := w.Customer("alice"), w.Customer("bob"), w.Payment("cs")
+		// Names of payments that are not the customer's: staff may see them, the case must not show
+		// them.
 		nobodys, bobs, own := under(w.Paid(w.Payment("nobodys"), ""), cs), w.Payment("bobs"), w.Payment("own")
 		w.Hears(nobodys)
 		w.Hears(w.Paid(bobs, bob))
 		w.Hears(w.Paid(own, alice))
-		for _, named := range []payment.ID{cs, bobs} {
+		for _, id := range []payment.ID{cs, bobs} {
 			request := w.claim(policy.KindAbnormalCharge, alice, "")
-			found := w.unnamed(policy.KindAbnormalCharge, request, func(r *refund.Request) { r.Claim.TransactionIDs = []string{string(named)} })
-			require.Equal(t, []any{refund.StateInReview, ""}, []any{found.State, found.Payment})
+			c := w.unnamed(policy.KindAbnormalCharge, request, func(r *refund.Request) { r.Claim.TransactionIDs = []string{string(id)} })
+			require.Equal(t, []any{refund.StateInReview, ""}, []any{c.State, c.Payment})
 			want := bobs
-			if named == cs {
+			if id == cs {
 				want = nobodys.Payment
 			}
-			require.Equal(t, []payment.ID{own, want}, candidatesOf(found), "what was bought for that on that day too")
-			_, err := w.rule(found.ID, w.ruling(policy.OutcomeDeclined))
+			require.Equal(t, []payment.ID{own, want}, candidatesOf(c), "what was bought for that on that day too")
+			// After the decline the case must still name no payment: its customer would learn that
+			// it exists.
+			_, err := w.rule(c.ID, w.ruling(policy.OutcomeDeclined))
 			require.NoError(t, err)
 			w.Deliver()
-			require.Empty(t, w.CaseOf(found.ID).Payment)
+			require.Empty(t, w.CaseOf(c.ID).Payment)
 		}
 		carols := w.unnamed(policy.KindAbnormalCharge, w.claim(policy.KindAbnormalCharge, w.Customer("carol"), ""), func(r *refund.Request) {
 			r.Claim.TransactionIDs = []string{string(cs)}
@@ -181,20 +195,22 @@ var finding = map[string]func(*testing.T, *World){
 		require.Equal(t, []any{refund.StateDeclined, ""}, []any{w.CaseOf(carols.ID).State, w.CaseOf(carols.ID).Payment})
 		require.Empty(t, w.PaymentOf(nobodys.Payment).Claims)
 		request := w.claim(policy.KindAbnormalCharge, alice, "")
-		found := w.unnamed(policy.KindAbnormalCharge, request, func(r *refund.Request) { r.Claim.Amount.Minor = 1 })
-		require.Empty(t, found.Candidates)
+		c := w.unnamed(policy.KindAbnormalCharge, request, func(r *refund.Request) { r.Claim.Amount.Minor = 1 })
+		require.Empty(t, c.Candidates)
+		// A ruling may name any of the candidates, or a payment that staff found by hand, but no
+		// one else's.
 		order := w.ruling(policy.OutcomeApproved)
 		order.Ruling.Remedy, order.Payment = &policy.Remedy{Money: &request.Claim.Amount}, bobs
-		_, err := w.rule(found.ID, order)
+		_, err := w.rule(c.ID, order)
 		require.Equal(t, "payment", fieldOf(err))
 		order.Payment = w.Payment("unheard")
-		_, err = w.rule(found.ID, order)
+		_, err = w.rule(c.ID, order)
 		require.Equal(t, "payment", fieldOf(err))
 		order.Payment = own
-		_, err = w.rule(found.ID, order)
+		_, err = w.rule(c.ID, order)
 		require.NoError(t, err, "staff found it by hand")
 		w.Drain()
-		w.wantPaidBack(own, found.ID, 500)
+		w.wantPaidBack(own, c.ID, 500)
 		w.WantLaws(alice)
 	}),
 }

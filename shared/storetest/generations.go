@@ -15,7 +15,7 @@ import (
 	"makegood/shared/statement"
 )
 
-var starting = map[string]func(*testing.T, *World){
+var startStories = map[string]func(*testing.T, *World){
 	"a start holds the price and a replay gets the first answer": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 10)
@@ -23,6 +23,8 @@ var starting = map[string]func(*testing.T, *World){
 		first, err := w.start(order)
 		require.NoError(t, err)
 		require.Equal(t, generation.Started{ID: first.ID, Price: 8, Available: 2, Replayed: first.Replayed}, first)
+		// The balance has changed since. A replay still answers with the first balance, not
+		// today's.
 		w.Grants(alice, 5)
 		replay, err := w.start(order)
 		require.NoError(t, err)
@@ -55,15 +57,16 @@ var starting = map[string]func(*testing.T, *World){
 		w.Pass(time.Second)
 		w.Starts(alice, 1)
 		w.Nudge()
-		listed, more := w.Generations(alice, nil, 10)
+		page, more := w.Generations(alice, nil, 10)
 		require.False(t, more)
-		require.Equal(t, []string{"", "job-17"}, []string{listed[0].Reference, listed[1].Reference})
-		next, more := w.Generations(alice, &statement.Position{ID: string(listed[0].ID), At: listed[0].StartedAt.UnixMilli()}, 1)
+		require.Equal(t, []string{"", "job-17"}, []string{page[0].Reference, page[1].Reference})
+		next, more := w.Generations(alice, &statement.Position{ID: string(page[0].ID), At: page[0].StartedAt.UnixMilli()}, 1)
 		require.False(t, more)
-		require.Equal(t, listed[1:], next)
+		require.Equal(t, page[1:], next)
 	},
 	"options choose the price, stay with the generation, and belong to the key": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
+		// Two outputs at the pro price of seven seconds cost 28.
 		w.Grants(alice, 40)
 		order := w.order(alice, 2)
 		order.Feature, order.Options = "video-generator", generation.Options{Model: "pro", Seconds: 7}
@@ -80,15 +83,16 @@ var starting = map[string]func(*testing.T, *World){
 			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err), "%+v", other)
 		}
 		order.Key, order.Options, order.Outputs = w.Key(), generation.Options{Model: "pro", Size: "hd"}, 1
-		sized, err := w.start(order)
+		start, err := w.start(order)
 		require.NoError(t, err)
-		require.Equal(t, order.Options, w.Generation(sized.ID).Options)
+		require.Equal(t, order.Options, w.Generation(start.ID).Options)
 		w.WantAvailable(alice, 0)
 		w.WantLaws(alice)
 	},
 	"too few credits, or an unknown customer, hold nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 3)
+		// An unknown customer gets the same answer as a poor one: the app cannot probe who exists.
 		for _, customer := range []ledger.CustomerID{alice, w.Customer("nobody")} {
 			_, err := w.start(w.order(customer, 1))
 			require.Equal(t, fault.CodeInsufficientCredits, fault.CodeOf(err))
@@ -129,10 +133,10 @@ var starting = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		order := w.order(alice, 1)
 		order.Mode = generation.ModeFree
-		started, err := w.start(order)
+		start, err := w.start(order)
 		require.NoError(t, err)
-		w.Settles(started.ID, w.Success(-1))
-		w.WantState(started.ID, generation.StateCaptured)
+		w.Settles(start.ID, w.Success(-1))
+		w.WantState(start.ID, generation.StateCaptured)
 		require.Empty(t, w.Rows(alice))
 	},
 	"a posting computed from a wallet that has changed since is stale": func(t *testing.T, w *World) {
@@ -140,6 +144,7 @@ var starting = map[string]func(*testing.T, *World){
 		w.Grants(alice, 10)
 		wallet := w.Wallet(alice)
 		w.Starts(alice, 1)
+		// The grant was computed before the hold, so its wallet is no longer the stored one.
 		posting, lot, err := ledger.Grant(wallet, ledger.Lot{ID: "lot_aaaaaaaaaa", Source: ledger.SourceGoodwill, Granted: 1}, ledger.Cause{}, w.Now)
 		require.NoError(t, err)
 		err = again(func() error {
@@ -151,18 +156,20 @@ var starting = map[string]func(*testing.T, *World){
 	},
 	"a free start on a wallet that has changed is stale too: its answer tells the balance": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
+		// A free start moves no credits, but its answer names the balance, so it rests on the
+		// wallet too.
 		for _, changes := range []func(){
 			func() { w.Grants(alice, 4) }, // the first line there is
 			func() { w.Starts(alice, 1) },
 		} {
-			draws, nothing, err := ledger.Hold(w.Wallet(alice), 0, w.Now)
+			draws, posting, err := ledger.Hold(w.Wallet(alice), 0, w.Now)
 			require.NoError(t, err)
 			changes()
 			err = again(func() error {
 				return w.Store.CommitStart(w.ctx(), generation.Generation{
 					ID: generation.NewID(alice, "app", w.Key()), Customer: alice, Outputs: 1, Draws: draws, State: generation.StateHeld,
 					StartedAt: w.Now, Deadline: w.Now,
-				}, nothing)
+				}, posting)
 			})
 			require.Equal(t, fault.KindStale, fault.KindOf(err))
 		}
@@ -174,6 +181,7 @@ var starting = map[string]func(*testing.T, *World){
 		w.Starts(alice, 1)
 		draws, hold, err := ledger.Hold(wallet, 4, w.Now)
 		require.NoError(t, err)
+		// The hold was computed from credits that another start has drawn since.
 		id := generation.NewID(alice, "app", w.Key())
 		err = again(func() error {
 			return w.Store.CommitStart(w.ctx(), generation.Generation{
@@ -182,34 +190,39 @@ var starting = map[string]func(*testing.T, *World){
 		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		require.NoError(t, again(func() error {
-			found, err := w.Store.FindGeneration(w.ctx(), id)
-			require.Nil(t, found)
+			g, err := w.Store.FindGeneration(w.ctx(), id)
+			require.Nil(t, g)
 			return err
 		}))
 	},
 }
 
-var settling = map[string]func(*testing.T, *World){
+var resultStories = map[string]func(*testing.T, *World){
 	"a line lies after those that it builds on, whichever machine's clock its step went by": func(t *testing.T, w *World) {
+		// Functions run on machines whose clocks differ. Lines of one wallet must still lie in the
+		// order in which they build on each other, so each is at least a millisecond after the
+		// last.
 		alice := w.Customer("alice")
 		w.Grants(alice, 100)
-		granted := w.Wallet(alice).At
+		at := w.Wallet(alice).At
 		w.Pass(-1500 * time.Millisecond)
-		kept, part, failed := w.Starts(alice, 2), w.Starts(alice, 3), w.Starts(alice, 1)
-		for i, id := range []generation.ID{kept, part, failed} {
-			require.Equal(t, granted.Add(time.Duration(i+1)*time.Millisecond), w.Generation(id).StartedAt)
+		// Three starts on a clock 1.5 seconds behind, then their results on one a second further
+		// behind.
+		success, part, failure := w.Starts(alice, 2), w.Starts(alice, 3), w.Starts(alice, 1)
+		for i, id := range []generation.ID{success, part, failure} {
+			require.Equal(t, at.Add(time.Duration(i+1)*time.Millisecond), w.Generation(id).StartedAt)
 		}
 		w.Pass(-time.Second)
-		w.Settles(kept, w.Success(-1))
+		w.Settles(success, w.Success(-1))
 		w.Settles(part, w.Success(1))
-		w.Settles(failed, w.Failure(generation.CausePlatform))
+		w.Settles(failure, w.Failure(generation.CausePlatform))
 		w.Pass(-time.Second)
 		w.Deliver()
-		w.WantState(failed, generation.StateReleased)
-		one := w.Generation(kept)
+		w.WantState(failure, generation.StateReleased)
+		one := w.Generation(success)
 		require.Equal(t, one.StartedAt.Add(time.Millisecond), one.CapturedAt)
 		require.Equal(t, one.CapturedAt, one.RecordedAt)
-		id := w.Reports(kept, 0)
+		id := w.Reports(success, 0)
 		w.Deliver()
 		w.Rules(id, policy.OutcomeApproved)
 		w.Deliver()
@@ -224,13 +237,13 @@ var settling = map[string]func(*testing.T, *World){
 		id := w.Starts(alice, 1)
 		result := w.Success(1)
 		w.Settles(id, result)
-		settled := w.Generation(id)
-		require.Equal(t, generation.StateCaptured, settled.State)
-		require.Equal(t, ledger.Credits(4), settled.Captured)
-		require.Empty(t, settled.Todo)
+		g := w.Generation(id)
+		require.Equal(t, generation.StateCaptured, g.State)
+		require.Equal(t, ledger.Credits(4), g.Captured)
+		require.Empty(t, g.Todo)
 		w.Pass(time.Minute)
 		w.Settles(id, result)
-		require.Equal(t, settled, w.Generation(id))
+		require.Equal(t, g, w.Generation(id))
 		require.Zero(t, w.Deliver())
 		w.WantAvailable(alice, 6)
 		w.WantLaws(alice)
@@ -265,6 +278,8 @@ var settling = map[string]func(*testing.T, *World){
 		id := w.Starts(alice, 1)
 		before := w.Generation(id)
 		w.Settles(id, w.Success(-1))
+		// Both a release and a verdict computed before the success would give credits back that are
+		// spent.
 		posting, _, err := ledger.Release(w.Wallet(alice), before.Draws, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
 		require.NoError(t, err)
 		after := before.Release(before.Price, w.Now)
@@ -287,6 +302,7 @@ var settling = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
 		id := w.Starts(alice, 1)
+		// Two late results write one field; only the first may.
 		for i := range 2 {
 			late := generation.Late{Status: generation.StatusSucceeded, At: w.Now.Add(time.Duration(i) * time.Second)}
 			require.NoError(t, again(func() error { return w.Store.RecordLate(w.ctx(), id, late) }))

@@ -14,29 +14,32 @@ import (
 	"makegood/shared/refund"
 )
 
-// orders of whoever may ask for the credits of one payment that are tried, each on a customer of its own.
+// grantOrders is how many orders of the callers are tried, each on a customer of its own.
 const grantOrders = 8
 
 var grantingOnce = map[string]func(*testing.T, *World){
 	"a claim that is approved in credits once staff granted its payment gives none": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := parks(w, "a", alice)
-		claimed := w.Claims(policy.KindNotCredited, alice, id)
+		caseID := w.Claims(policy.KindNotCredited, alice, id)
 		w.Deliver()
-		w.WantVerdict(claimed, refund.StateInReview, "G2.1")
+		w.WantVerdict(caseID, refund.StateInReview, "G2.1")
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
 		order := w.ruling(policy.OutcomeApproved)
 		order.Ruling.Remedy = &policy.Remedy{Credits: 50}
-		_, err := w.rule(claimed, order)
+		_, err := w.rule(caseID, order)
 		require.True(t, err == nil || fault.CodeOf(err) == fault.CodeNotPossible, "%v", err)
 		w.Drain()
 		w.WantAvailable(alice, 50)
-		w.WantVerdict(claimed, refund.StateApproved, "G2.1")
+		w.WantVerdict(caseID, refund.StateApproved, "G2.1")
 		w.WantLaws(alice)
 	}),
 	"one payment gives its credits once, whoever asks for them and in whatever order": inGoopter(func(t *testing.T, w *World) {
+		// The seed is fixed, so a failure can be run again.
 		for seed := range int64(grantOrders) {
 			g := granting{w: w, customer: w.Customer(string(rune('a' + seed))), id: w.Payment(string(rune('a' + seed)))}
+			// Everything that can grant this payment, some of it twice, with sweeps and time
+			// between.
 			steps := []func(){
 				g.webhook, g.webhook, g.missed, g.claim, g.resolve, g.resolve, g.approve, g.approveInCredits, g.approveInCredits,
 				w.Drain, func() { w.Sweep() }, func() { w.Listens() }, func() { w.Pass(10 * time.Minute) },
@@ -59,7 +62,8 @@ var grantingOnce = map[string]func(*testing.T, *World){
 	}),
 }
 
-// granting is everybody who may ask for the credits of one payment, of another price than its package has.
+// granting is everybody who may grant the credits of one payment, whose price differs from its
+// package's.
 type granting struct {
 	w        *World
 	customer ledger.CustomerID
@@ -67,6 +71,7 @@ type granting struct {
 	claimed  refund.CaseID
 }
 
+// facts returns the purchase at a wrong price, so that it is parked and staff can grant it too.
 func (g *granting) facts() payment.Facts {
 	facts := g.w.Paid(g.id, g.customer)
 	facts.Purchase.Subtotal.Minor = 1
@@ -78,12 +83,14 @@ func (g *granting) webhook() { g.w.Hears(g.facts()) }
 
 func (g *granting) missed() { g.w.Misses(g.facts()) }
 
+// claim opens the claim that the payment was never credited, once.
 func (g *granting) claim() {
 	if g.claimed == "" {
 		g.claimed = g.w.Claims(policy.KindNotCredited, g.customer, g.id)
 	}
 }
 
+// resolve has staff grant the payment. It may be unknown yet, or granted already.
 func (g *granting) resolve() {
 	_, err := g.w.resolve(g.id, payment.Resolution{Action: payment.ActionGrant})
 	require.True(g.w.t, err == nil || fault.KindOf(err) == fault.KindNotFound || fault.KindOf(err) == fault.KindConflict, "%v", err)
@@ -93,6 +100,7 @@ func (g *granting) approve() { g.rules(nil) }
 
 func (g *granting) approveInCredits() { g.rules(&policy.Remedy{Credits: 50}) }
 
+// rules approves the claim, if there is one that waits.
 func (g *granting) rules(remedy *policy.Remedy) {
 	if g.claimed == "" || !g.w.CaseOf(g.claimed).Waiting() {
 		return
@@ -106,13 +114,14 @@ func (g *granting) rules(remedy *policy.Remedy) {
 // wantOnce demands that nothing, or the package's credits once, was granted for the payment.
 func (g *granting) wantOnce(t *testing.T) {
 	t.Helper()
-	var granted ledger.Credits
+	// Count the ledger's lines, not the wallet: a second grant could be hidden by a debt it paid.
+	var total ledger.Credits
 	for _, row := range g.w.Rows(g.customer) {
 		if row.Cause == ledger.MovementGrant {
 			require.Equal(t, string(g.id), row.Payment)
-			granted += row.Amount
+			total += row.Amount
 		}
 	}
-	require.Contains(t, []ledger.Credits{0, 50}, granted)
-	require.Equal(t, granted, g.w.Wallet(g.customer).Available(g.w.Now))
+	require.Contains(t, []ledger.Credits{0, 50}, total)
+	require.Equal(t, total, g.w.Wallet(g.customer).Available(g.w.Now))
 }

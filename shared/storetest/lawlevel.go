@@ -13,25 +13,32 @@ import (
 	"makegood/shared/todo"
 )
 
-// checkMoney is law 4 of every payment: what was taken back of it is what its facts say, counted here in another way; its lines say the same;
-// and nobody was asked for more than was there.
+// checkMoney is law 4, for every payment. What was taken back of it is what its facts say, counted
+// here in another way than the code does. Its ledger lines say the same. And no provider was asked
+// for more than was left.
 func (m *machine) checkMoney(t *rapid.T) {
 	require.Empty(t, m.Provider.over, "more was asked of the provider than was left")
 	require.Empty(t, m.Provider.reused, "one key was used for two orders")
 	lines, goodwill := m.issued()
+	// A payment that granted nothing must have moved nothing.
 	for _, p := range m.everyPayment() {
 		if p.State != payment.StateGranted {
 			require.Zero(t, p.Clawback.Granted)
 			require.Zero(t, lines[p.ID]+goodwill[p.ID])
 			continue
 		}
-		taken := p.Clawback.Total()
+		// Compare three counts: the record on the payment, the wallet's lines, and the target from
+		// the facts.
+		total := p.Clawback.Total()
 		require.LessOrEqual(t, goodwill[p.ID], p.Granted(), "in place of the money of %s", p.ID)
-		require.Equal(t, p.Granted()-taken, lines[p.ID], "the lines of %s", p.ID)
+		require.Equal(t, p.Granted()-total, lines[p.ID], "the lines of %s", p.ID)
+		// A parked payment waits for staff: its facts contradict each other, so it has no target.
 		if p.Parked == "" {
-			require.Equal(t, targetOf(p), taken, "%s is not level: %+v", p.ID, p)
+			require.Equal(t, targetOf(p), total, "%s is not level: %+v", p.ID, p)
 		}
 	}
+	// A case is on its way, or closed, only where money is: credits are given in the verdict
+	// itself.
 	for _, id := range m.everyCase() {
 		c := m.CaseOf(id)
 		if c.State == refund.StateClosed || c.State == refund.StatePaying {
@@ -40,8 +47,9 @@ func (m *machine) checkMoney(t *rapid.T) {
 	}
 }
 
-// issued returns, for each payment, the credits that its own lines issued less those that they took back, and those given in place of its money:
-// never for a purchase that was not credited, which is credited itself.
+// issued returns, for each payment, the credits that its own lines issued less those that they took
+// back, and the credits given in place of its money. A purchase that was never credited is credited
+// itself, and gets no credits in place of money.
 func (m *machine) issued() (sums, goodwill map[payment.ID]ledger.Credits) {
 	sums, goodwill = map[payment.ID]ledger.Credits{}, map[payment.ID]ledger.Credits{}
 	for _, customer := range m.customers {
@@ -61,15 +69,19 @@ func (m *machine) issued() (sums, goodwill map[payment.ID]ledger.Credits) {
 	return sums, goodwill
 }
 
-// targetOf counts by the money what should be taken back: first all that went by another hand, then the credits that left with verdicts.
+// targetOf counts, by the money, what should be taken back: first all that went back by another
+// hand, then the credits that left with verdicts.
 func targetOf(p payment.Payment) ledger.Credits {
-	paid, granted := p.Purchase.Paid, int64(p.Granted())
+	// Staff took the credits of a payment that failed: all of them go.
+	price, credits := p.Purchase.Paid, int64(p.Granted())
 	for _, r := range p.Resolutions {
 		if r.Action == payment.ActionTakeBack && p.Purchase.Status == payment.StatusFailed {
 			return p.Granted()
 		}
 	}
-	failed, live := map[string]int{}, map[string]int64{}
+	// Sort the refunds by whose they are: external ones count by their money, ours by the case that
+	// promised them.
+	failures, live := map[string]int{}, map[string]int64{}
 	var foreign, target int64
 	for _, refund := range p.Refunds {
 		ours := p.Promised[refund.Case].Money
@@ -79,37 +91,46 @@ func targetOf(p payment.Payment) ledger.Credits {
 		case ours && refund.Counts():
 			live[refund.Case] += refund.Amount.Minor
 		case ours:
-			failed[refund.Case]++
+			failures[refund.Case]++
 		}
 	}
+	// A dispute takes money at the bank, whatever became of our own refunds.
 	for _, dispute := range p.Disputes {
 		if dispute.Counts() {
 			foreign += dispute.Amount.Minor
 		}
 	}
-	said, _, _ := p.Latest()
+	// A status that nobody knows may mean success, so its promise still counts.
+	status, _, _ := p.Latest()
 	unclear := map[string]bool{}
-	for _, refund := range said {
+	for _, refund := range status {
 		unclear[refund.Case] = unclear[refund.Case] || !refund.Status.Valid()
 	}
+	// A promise counts while it is paid, unclear, or has an attempt left.
 	for id, promise := range p.Promised {
 		if !promise.Money {
 			continue
 		}
-		if back, given := live[id]; given || unclear[id] || failed[id]+promise.GivenUp < promise.Attempts {
+		if back, repaid := live[id]; repaid || unclear[id] || failures[id]+promise.GivenUp < promise.Attempts {
 			target += int64(promise.Credits)
 			foreign += max(0, back-promise.Minor)
 		}
 	}
-	if paid > 0 {
-		target += (granted*min(foreign, paid) + paid - 1) / paid
+	// External money takes its share of the credits, rounded up: 1 cent of 500 takes a whole
+	// credit.
+	if price > 0 {
+		target += (credits*min(foreign, price) + price - 1) / price
 	}
-	return ledger.Credits(min(target, granted))
+	return ledger.Credits(min(target, credits))
 }
 
-// settleMoney is law 7 for money: the provider works, and has decided; what it says is heard, and each case ends as its money did.
+// settleMoney is law 7 for money: the provider works and has decided, its answers are received, and
+// each case ends as its money did.
 func (m *machine) settleMoney() {
+	// No more faults from here on. Refunds of ours succeed, and what no webhook brought is polled.
 	m.Provider.calm()
+	// Six rounds of two hours are more than the longest chain of promise, refund, failure and new
+	// promise.
 	for range 6 {
 		m.looks()
 		for _, facts := range m.payments {
@@ -129,13 +150,14 @@ func (m *machine) settleMoney() {
 	}
 }
 
-// looks hears all that the provider says today: of a word that nobody knew, what became of it.
+// looks looks up every payment at the provider and receives what it answers. For a status that
+// nobody knew, that is what became of it.
 func (m *machine) looks() {
 	for _, facts := range m.payments {
-		said, err := m.Provider.Look(m.ctx(), facts.Payment)
+		events, err := m.Provider.Look(m.ctx(), facts.Payment)
 		require.NoError(m.t, err)
-		for _, known := range said {
-			m.hears(known)
+		for _, event := range events {
+			m.hears(event)
 		}
 	}
 }
@@ -144,6 +166,7 @@ func (m *machine) looks() {
 func (m *machine) checkSettled(t *rapid.T) {
 	paidOf := map[string]payment.ID{}
 	for _, p := range m.everyPayment() {
+		// Only the look at money on its way may still be due: that takes days.
 		for step := range p.Todo { // money on its way is looked after in days
 			require.Equal(t, todo.StepLook, step, "%s owes the world something", p.ID)
 		}
@@ -153,6 +176,8 @@ func (m *machine) checkSettled(t *rapid.T) {
 			if !promise.Money {
 				continue
 			}
+			// Each promise is paid by us, failed, or paid by another hand. Nothing may be open at
+			// the end.
 			require.Contains(t, []payment.Progress{payment.ProgressPaid, payment.ProgressFailed, payment.ProgressElsewhere}, progress)
 			require.Equal(t, progress == payment.ProgressPaid, back[id] == promise.Minor, "%s of %s", progress, p.ID)
 			require.True(t, progress == payment.ProgressPaid || back[id] == 0)
@@ -160,6 +185,7 @@ func (m *machine) checkSettled(t *rapid.T) {
 				require.Empty(t, paidOf[id], "%s is paid of two payments", id)
 				paidOf[id] = p.ID
 			}
+			// A case and its payment are two rows that follow each other, so compare them too.
 			c := m.caseNamed(id)
 			if c == nil {
 				continue // staff's own, of a parked payment
@@ -178,14 +204,15 @@ func (m *machine) checkSettled(t *rapid.T) {
 	m.replay(t)
 }
 
-// replay is law 5 for what is settled: all that the provider says, in any order and twice, is known.
+// replay is law 5 for what is settled: everything that the provider knows, in any order and twice,
+// changes nothing.
 func (m *machine) replay(t *rapid.T) {
 	m.looks()
 	for _, facts := range m.payments {
-		said, err := m.Provider.Look(m.ctx(), facts.Payment)
+		events, err := m.Provider.Look(m.ctx(), facts.Payment)
 		require.NoError(t, err)
-		for _, known := range rapid.Permutation(append(said, said...)).Draw(t, "said") {
-			require.False(t, m.hears(known).Changed, "%+v", known)
+		for _, event := range rapid.Permutation(append(events, events...)).Draw(t, "said") {
+			require.False(t, m.hears(event).Changed, "%+v", event)
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"makegood/shared/refund"
 )
 
-// moneyActions are what happens at the provider, and what comes of it.
+// moneyActions are what happens at the provider, and what follows from it.
 func (m *machine) moneyActions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"a purchase": func(t *rapid.T) {
@@ -40,24 +40,27 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 			}
 		},
 		"a purchase that is used": func(t *rapid.T) {
+			// Spent credits matter: what is taken back later cannot come from its own lot and
+			// becomes a debt.
 			facts := m.drawPurchase(t)
 			m.Hears(facts)
 			for range rapid.IntRange(1, 4).Draw(t, "times") {
-				started, err := m.start(m.order(facts.Purchase.Customer, 8))
+				start, err := m.start(m.order(facts.Purchase.Customer, 8))
 				if err != nil { // parked, restricted, or what was granted went into a debt
 					return
 				}
-				m.generations = append(m.generations, started.ID)
-				m.Settles(started.ID, m.Success(-1))
+				m.generations = append(m.generations, start.ID)
+				m.Settles(start.ID, m.Success(-1))
 			}
 		},
 		"a missed purchase": func(t *rapid.T) { m.Misses(m.drawPurchase(t)) },
+		// Money of a slow method (a bank debit) comes or fails long after the order.
 		"money that comes, or does not": func(t *rapid.T) {
 			for i, facts := range m.payments {
 				if facts.Purchase.Status == payment.StatusUnpaid {
-					ended := *facts.Purchase
-					ended.Status = rapid.SampledFrom([]payment.Status{payment.StatusFailed, payment.StatusPaid}).Draw(t, "status")
-					m.payments[i].Purchase = &ended
+					end := *facts.Purchase
+					end.Status = rapid.SampledFrom([]payment.Status{payment.StatusFailed, payment.StatusPaid}).Draw(t, "status")
+					m.payments[i].Purchase = &end
 					m.Hears(m.payments[i])
 				}
 			}
@@ -73,7 +76,7 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 		"a claim for money":        m.claimMoney,
 		"a ruling about money":     m.ruleMoney,
 		"a fault": func(t *rapid.T) {
-			m.Provider.Has(rapid.SampledFrom([]Fault{FaultDropped, FaultBusy, FaultRefused, FaultSpent, FaultPending}).Draw(t, "fault"))
+			m.Provider.Has(rapid.SampledFrom([]Fault{FaultDrop, FaultBusy, FaultRefusal, FaultSpent, FaultPending}).Draw(t, "fault"))
 		},
 		"a refund fails after all": func(t *rapid.T) { m.endOne(t, payment.RefundFailed) },
 		"a refund succeeds":        func(t *rapid.T) { m.endOne(t, payment.RefundSucceeded) },
@@ -89,6 +92,7 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 // drawPurchase draws a purchase, now and then one that staff must look at.
 func (m *machine) drawPurchase(t *rapid.T) payment.Facts {
 	facts := m.Paid(m.Payment(strconv.Itoa(len(m.payments))), m.anyone(t))
+	// Three of seven draws are plain; the others are parked, discounted or unpaid.
 	switch rapid.IntRange(0, 6).Draw(t, "odd") {
 	case 0:
 		facts.Purchase.Subtotal.Minor++
@@ -103,16 +107,16 @@ func (m *machine) drawPurchase(t *rapid.T) payment.Facts {
 	return facts
 }
 
-// drawRepeat draws one more charge like another.
+// drawRepeat draws a second charge for the same thing.
 func (m *machine) drawRepeat(t *rapid.T, first payment.Facts) payment.Facts {
-	repeated := *first.Purchase
-	repeated.PaidAt = repeated.PaidAt.Add(rapid.SampledFrom([]time.Duration{-time.Second, 0, time.Minute}).Draw(t, "apart"))
-	facts := payment.Facts{Payment: m.Payment(strconv.Itoa(len(m.payments))), Provider: providerName, Purchase: &repeated}
+	purchase := *first.Purchase
+	purchase.PaidAt = purchase.PaidAt.Add(rapid.SampledFrom([]time.Duration{-time.Second, 0, time.Minute}).Draw(t, "apart"))
+	facts := payment.Facts{Payment: m.Payment(strconv.Itoa(len(m.payments))), Provider: providerName, Purchase: &purchase}
 	m.payments = append(m.payments, facts)
 	return facts
 }
 
-// atProvider lets something happen to a payment there, which is heard, or missed.
+// atProvider lets something happen to a payment at the provider. Its webhook comes, or is missed.
 func (m *machine) atProvider(t *rapid.T, draw func(*rapid.T, payment.Facts) payment.Facts) {
 	if len(m.payments) == 0 {
 		return
@@ -123,21 +127,26 @@ func (m *machine) atProvider(t *rapid.T, draw func(*rapid.T, payment.Facts) paym
 		return
 	}
 	m.Misses(facts)
+	// A provider may report the sum of refunds alone, from which the refund itself must be looked
+	// up.
 	if facts.Refund != nil && facts.Refund.Counts() { // counted, but not named
 		m.hears(payment.Facts{Payment: facts.Payment, Provider: providerName, RefundedInAll: m.Provider.refunded(facts.Payment)})
 	}
 }
 
+// drawRefund draws a refund by the provider's own hand: a cent, a third, or all that was paid.
 func (m *machine) drawRefund(t *rapid.T, of payment.Facts) payment.Facts {
-	paid := of.Purchase.Paid
-	minor := rapid.SampledFrom([]int64{1, paid / 3, paid}).Draw(t, "minor")
+	price := of.Purchase.Paid
+	minor := rapid.SampledFrom([]int64{1, price / 3, price}).Draw(t, "minor")
+	// No provider gives back more than it took.
 	if minor > m.Provider.left(of.Payment) {
-		minor = 0 // no provider gives back more than it took
+		minor = 0
 	}
 	status := rapid.SampledFrom([]payment.RefundStatus{payment.RefundPending, payment.RefundSucceeded, payment.RefundFailed}).Draw(t, "status")
 	return m.Refunded(of.Payment, fmt.Sprintf("re_%s_%s_%d", of.Payment, status, minor), minor, status)
 }
 
+// drawDispute draws a dispute about half or all of what was paid, in any status.
 func (m *machine) drawDispute(t *rapid.T, of payment.Facts) payment.Facts {
 	status := rapid.SampledFrom([]payment.DisputeStatus{
 		payment.DisputeInquiryOpen, payment.DisputeOpen, payment.DisputeReview, payment.DisputeLost, payment.DisputeWon,
@@ -146,6 +155,7 @@ func (m *machine) drawDispute(t *rapid.T, of payment.Facts) payment.Facts {
 	return m.Disputed(of.Payment, fmt.Sprintf("dp_%s_%d", of.Payment, minor), minor, status)
 }
 
+// claimMoney claims about a payment that there is.
 func (m *machine) claimMoney(t *rapid.T) {
 	if len(m.payments) == 0 {
 		return
@@ -164,24 +174,28 @@ func (m *machine) tryClaim(t *rapid.T, kind policy.Kind, of payment.Facts) {
 		customer = m.anyone(t)
 	}
 	request := m.claim(kind, customer, of.Payment)
+	// The key is the payment's and the kind's, so that a second such claim is a replay.
 	request.Key, request.Claim.PaidAt = string(of.Payment)+string(kind), noon // a repeat is a replay
-	opened, err := m.claims(request)
-	if err != nil { // the policy was faster, unasked
+	result, err := m.claims(request)
+	// The policy may have opened the case first, for a double charge.
+	if err != nil {
 		require.Equal(t, fault.CodeAlreadyReported, fault.CodeOf(err), "%v", err)
 		return
 	}
-	m.cases = append(m.cases, opened.Case)
+	m.cases = append(m.cases, result.Case)
 }
 
-// mumble brings a word that nobody knows, of a purchase, a refund or a dispute: maybe one that is older than what was heard.
+// mumble sends a status that nobody knows, of a purchase, a refund or a dispute. It may be older
+// than what was received before.
 func (m *machine) mumble(t *rapid.T) {
 	if len(m.payments) == 0 {
 		return
 	}
-	said, err := m.Provider.Look(m.ctx(), rapid.SampledFrom(m.payments).Draw(t, "payment").Payment)
+	events, err := m.Provider.Look(m.ctx(), rapid.SampledFrom(m.payments).Draw(t, "payment").Payment)
 	require.NoError(t, err)
-	facts := said[rapid.IntRange(0, len(said)-1).Draw(t, "of")]
+	facts := events[rapid.IntRange(0, len(events)-1).Draw(t, "of")]
 	word := rapid.SampledFrom([]string{"perhaps", "maybe"}).Draw(t, "word")
+	// An older event must not overwrite a newer one, so draw instants on both sides of now.
 	facts.At = m.Now.Add(rapid.SampledFrom([]time.Duration{-time.Hour, -time.Second, time.Millisecond}).Draw(t, "said"))
 	facts.Event = fmt.Sprint("evt_", word, facts.At.UnixMilli())
 	switch {
@@ -192,34 +206,36 @@ func (m *machine) mumble(t *rapid.T) {
 		bank := *facts.Dispute
 		bank.Status, facts.Dispute = payment.DisputeStatus(word), &bank
 	default:
-		bought := *facts.Purchase
-		bought.Status, facts.Purchase = payment.Status(word), &bought
+		purchase := *facts.Purchase
+		purchase.Status, facts.Purchase = payment.Status(word), &purchase
 	}
 	m.hears(facts)
 }
 
-// ruleMoney approves of a case in money, in full or in part.
+// ruleMoney approves a case in money or credits, in full or in part.
 func (m *machine) ruleMoney(t *rapid.T) {
+	// Only what the policy has sent to review can be ruled on.
 	m.Deliver()
-	waiting := slices.DeleteFunc(m.everyCase(), func(id refund.CaseID) bool { c := m.CaseOf(id); return !c.Waiting() || c.Payment == "" })
-	if len(waiting) == 0 {
+	open := slices.DeleteFunc(m.everyCase(), func(id refund.CaseID) bool { c := m.CaseOf(id); return !c.Waiting() || c.Payment == "" })
+	if len(open) == 0 {
 		return
 	}
 	order := m.ruling(policy.OutcomeApproved)
-	sold := m.At(m.Now).Packages()[0]
+	product := m.At(m.Now).Packages()[0]
+	// Without a remedy the policy names it; else a part of the price, or of the package's credits.
 	if part := rapid.Int64Range(-2, 3).Draw(t, "part"); part > 0 {
-		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: sold.Price.Minor / part}}
+		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: product.Price.Minor / part}}
 	} else if part < 0 {
-		order.Ruling.Remedy = &policy.Remedy{Credits: sold.Credits / ledger.Credits(-part)}
+		order.Ruling.Remedy = &policy.Remedy{Credits: product.Credits / ledger.Credits(-part)}
 	}
-	id := rapid.SampledFrom(waiting).Draw(t, "case")
+	id := rapid.SampledFrom(open).Draw(t, "case")
 	if candidates := candidatesOf(*m.CaseOf(id)); len(candidates) > 0 && rapid.Bool().Draw(t, "a candidate") {
 		order.Payment = rapid.SampledFrom(candidates).Draw(t, "which")
 	}
 	m.ruleOn(t, id, order)
 }
 
-// endOne gives a refund of ours its last word.
+// endOne gives a refund of ours its final status.
 func (m *machine) endOne(t *rapid.T, status payment.RefundStatus) {
 	if len(m.payments) == 0 {
 		return
@@ -232,7 +248,8 @@ func (m *machine) endOne(t *rapid.T, status payment.RefundStatus) {
 	}
 }
 
-// webhooks brings what waits at the provider in any order, some of it twice, and some of it never.
+// webhooks delivers what waits at the provider, in any order, some of it twice and some of it
+// never.
 func (m *machine) webhooks(t *rapid.T) {
 	for _, facts := range rapid.Permutation(m.Provider.brought()).Draw(t, "order") {
 		for range rapid.IntRange(0, 2).Draw(t, "times") {
@@ -241,6 +258,7 @@ func (m *machine) webhooks(t *rapid.T) {
 	}
 }
 
+// resolveOne has staff resolve a payment, whether or not it waits.
 func (m *machine) resolveOne(t *rapid.T) {
 	if len(m.payments) == 0 {
 		return
@@ -259,18 +277,21 @@ func (m *machine) resolveOne(t *rapid.T) {
 	}
 }
 
-// checkWaits demands that no claim waits which what is declared would decide, though every message about it was lost once. One whose payment
-// is another since its verdict waits for staff, or for the next change of what is declared.
+// checkWaits demands that no claim waits which the declared outages would decide, though every
+// message about it was lost once. A claim whose payment has changed since its verdict waits for
+// staff, or for the next change of what is declared.
 func (m *machine) checkWaits() {
 	for _, id := range m.everyCase() {
-		waits := m.CaseOf(id)
-		if !waits.AwaitsDowntime() {
+		c := m.CaseOf(id)
+		// Decide again by hand: the verdict must not change, or the claim has waited in vain.
+		if !c.AwaitsDowntime() {
 			continue
 		}
 		require.NoError(m.t, again(func() error { return m.Decider().Decide(m.ctx(), message.NewCaseRequested(string(id), "", ""), m.Now) }))
-		looked := m.CaseOf(id)
-		if known := purchaseOf(m.t, *waits.Decision); known == nil || string(known) == string(purchaseOf(m.t, *looked.Decision)) {
-			require.Equal(m.t, waits.Decision, looked.Decision, "%s waited in vain", id)
+		again := m.CaseOf(id)
+		// Unless its purchase has changed meanwhile: then the new facts may give another verdict.
+		if purchase := purchaseOf(m.t, *c.Decision); purchase == nil || string(purchase) == string(purchaseOf(m.t, *again.Decision)) {
+			require.Equal(m.t, c.Decision, again.Decision, "%s waited in vain", id)
 		}
 	}
 	for _, id := range m.outages {
@@ -289,26 +310,27 @@ func purchaseOf(t TB, d policy.Decision) json.RawMessage {
 	return facts.Purchase
 }
 
-// everyCase returns the cases that anybody opened, or that were made unasked about a payment.
+// everyCase returns the cases that anybody opened, or that the system opened for a payment.
 func (m *machine) everyCase() []refund.CaseID {
 	ids := slices.Clone(m.cases)
+	// Cases of failures, double charges and outages have ids that derive from what they are about.
 	for _, id := range m.generations {
 		ids = append(ids, refund.FailureCaseID(id))
 	}
 	for _, facts := range m.payments {
 		for _, customer := range m.customers {
 			ids = append(ids, duplicate(customer, facts.Payment))
-			for _, declared := range m.outages {
-				ids = append(ids, outageCase(customer, facts.Payment, declared))
+			for _, outageID := range m.outages {
+				ids = append(ids, outageCase(customer, facts.Payment, outageID))
 			}
 		}
 	}
-	var found []refund.Case
+	var cases []refund.Case
 	require.NoError(m.t, again(func() (err error) {
-		found, err = m.Store.FindCases(m.ctx(), ids...)
+		cases, err = m.Store.FindCases(m.ctx(), ids...)
 		return err
 	}))
-	return idsOf(found)
+	return idsOf(cases)
 }
 
 func (m *machine) everyPayment() []payment.Payment {
@@ -316,10 +338,10 @@ func (m *machine) everyPayment() []payment.Payment {
 	for i, facts := range m.payments {
 		ids[i] = facts.Payment
 	}
-	var found []payment.Payment
+	var payments []payment.Payment
 	require.NoError(m.t, again(func() (err error) {
-		found, err = m.Store.FindPayments(m.ctx(), ids...)
+		payments, err = m.Store.FindPayments(m.ctx(), ids...)
 		return err
 	}))
-	return found
+	return payments
 }

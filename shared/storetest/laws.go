@@ -20,17 +20,23 @@ import (
 	"makegood/shared/refund"
 )
 
-// Laws draws sequences of everything that can happen to two customers and demands the laws after each step: the wallet is the sum
-// of its statement, nothing is negative, owed implies nothing available, each generation ends once, each output goes back at most once, of each
-// payment as much is taken back as its facts say, and no provider is asked for more than is left. At the end faults stop, the queues drain, each
-// case ends as its money did, nothing is left owed to the world, and every verdict is made again from what is kept with it.
+// Laws draws sequences of everything that can happen to two customers and demands the laws after
+// each step. The wallet is the sum of its statement. Nothing is negative, and credits owed mean
+// that none are available. Each generation ends once, and each output goes back at most once. Of
+// each payment as much is taken back as its facts say, and no provider is asked for more than is
+// left.
+//
+// At the end faults stop and the queues drain. Then each case ends as its money did, no step is due
+// any more, and every verdict can be made again from what is kept with it.
 func Laws(t *testing.T, open func() Store, checks int) {
 	t.Helper()
-	if set := flag.Lookup("rapid.checks"); set != nil && set.Value.String() == set.DefValue {
-		require.NoError(t, set.Value.Set(strconv.Itoa(checks)))
-		defer func() { _ = set.Value.Set(set.DefValue) }()
+	// A caller's own -rapid.checks is kept; without one the suite's number counts.
+	if checksFlag := flag.Lookup("rapid.checks"); checksFlag != nil && checksFlag.Value.String() == checksFlag.DefValue {
+		require.NoError(t, checksFlag.Value.Set(strconv.Itoa(checks)))
+		defer func() { _ = checksFlag.Value.Set(checksFlag.DefValue) }()
 	}
 	rapid.Check(t, func(t *rapid.T) {
+		// One world in which the policy waits for claims, and one in which it acts by itself.
 		worlds := map[string]func(TB, Store) *World{"photoroom": NewWorld, "unasked": NewWorldUnasked}
 		world := worlds[rapid.SampledFrom(slices.Sorted(maps.Keys(worlds))).Draw(t, "world")]
 		m := &machine{World: world(t, open()), ends: map[generation.ID]ending{}, partial: map[generation.ID]bool{}, approved: map[refund.CaseID]bool{}}
@@ -47,13 +53,13 @@ type machine struct {
 	generations []generation.ID
 	payments    []payment.Facts
 	ends        map[generation.ID]ending
-	partial     map[generation.ID]bool // told to be
-	cases       []refund.CaseID        // that somebody opened
+	partial     map[generation.ID]bool // the app was notified of missing outputs
+	cases       []refund.CaseID        // opened by somebody
 	approved    map[refund.CaseID]bool
 	outages     []outage.ID
 }
 
-// ending is how a generation was first seen to end: it never changes after.
+// ending is how a generation was first seen to end. It never changes after.
 type ending struct {
 	state              generation.State
 	captured, released ledger.Credits
@@ -64,10 +70,14 @@ func (m *machine) anyone(t *rapid.T) ledger.CustomerID {
 	return rapid.SampledFrom(m.customers).Draw(t, "customer")
 }
 
+// actions returns what can happen, by name. rapid runs the one without a name after each of the
+// others.
 func (m *machine) actions() map[string]func(*rapid.T) {
 	actions := m.refundActions()
 	maps.Copy(actions, m.moneyActions())
 	maps.Copy(actions, map[string]func(*rapid.T){
+		// A term of half an hour expires within a story, so that lots run out while credits are
+		// held.
 		"grant": func(t *rapid.T) {
 			term := rapid.SampledFrom([]time.Duration{0, 30 * time.Minute, 48 * time.Hour}).Draw(t, "term")
 			credits := ledger.Credits(rapid.IntRange(1, 40).Draw(t, "credits"))
@@ -78,13 +88,14 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			}
 		},
 		"start": func(t *rapid.T) {
-			started, err := m.start(m.order(m.anyone(t), rapid.IntRange(1, 4).Draw(t, "outputs")))
+			start, err := m.start(m.order(m.anyone(t), rapid.IntRange(1, 4).Draw(t, "outputs")))
 			if err != nil {
 				require.Contains(t, []string{fault.CodeInsufficientCredits, fault.CodeAccessRestricted}, fault.CodeOf(err), "%v", err)
 				return
 			}
-			m.generations = append(m.generations, started.ID)
+			m.generations = append(m.generations, start.ID)
 		},
+		// Any result may come at any time, also a second and another one.
 		"result": func(t *rapid.T) {
 			if len(m.generations) == 0 {
 				return
@@ -102,13 +113,15 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		"lose":             func(*rapid.T) { m.Lose() },
 		"sweep":            func(*rapid.T) { m.Sweep() },
 		"pass": func(t *rapid.T) {
-			m.Pass(rapid.SampledFrom([]time.Duration{-2 * time.Second, time.Millisecond, 5 * time.Minute, time.Hour}).Draw(t, "time")) // machines' clocks differ
+			// Clocks of machines differ, so time may go back by two seconds.
+			m.Pass(rapid.SampledFrom([]time.Duration{-2 * time.Second, time.Millisecond, 5 * time.Minute, time.Hour}).Draw(t, "time"))
 		},
 		"": func(t *rapid.T) { m.check(t) },
 	})
 	return actions
 }
 
+// check demands the laws that hold after every step.
 func (m *machine) check(t *rapid.T) {
 	for _, customer := range m.customers {
 		m.WantLaws(customer)
@@ -121,23 +134,27 @@ func (m *machine) check(t *rapid.T) {
 			continue
 		}
 		require.Equal(t, g.Price, g.Captured+g.Released, "a settled generation is spent or given back, whole")
-		ended := ending{state: g.State, captured: g.Captured, released: g.Released, at: g.RecordedAt}
-		if ended.state == generation.StateRefunded {
-			ended.state = generation.StateCaptured // as it ended, before its credits went back
+		// Compare with how it was first seen to end: no later step may change that.
+		end := ending{state: g.State, captured: g.Captured, released: g.Released, at: g.RecordedAt}
+		if end.state == generation.StateRefunded {
+			end.state = generation.StateCaptured // as it ended, before its credits went back
 		}
-		if first, seen := m.ends[id]; seen {
-			require.Equal(t, first, ended, "a hold ends once")
+		if first, ok := m.ends[id]; ok {
+			require.Equal(t, first, end, "a hold ends once")
 		}
-		m.ends[id] = ended
+		m.ends[id] = end
 	}
 }
 
 // settle is law 7: when faults stop, queues drain and everything due clears.
 func (m *machine) settle(t *rapid.T) {
+	// Fifty hours are longer than any policy waits for an outage that goes on.
 	if len(m.outages) > 0 {
 		m.Pass(50 * time.Hour) // one that goes on is long enough
 	}
 	m.settleMoney()
+	// Twenty rounds of two hours: delays double up to an hour, so each due step has its turn
+	// several times.
 	for range 20 {
 		m.Nudge()
 		m.Sweep()
@@ -145,6 +162,7 @@ func (m *machine) settle(t *rapid.T) {
 		m.tellAll()
 		m.Pass(2 * time.Hour)
 	}
+	// Every hold has ended, and a customer was notified of missing outputs exactly when some were.
 	for _, id := range m.generations {
 		g := m.Generation(id)
 		require.Zero(t, g.Held(), "nothing is held for ever")
@@ -154,6 +172,7 @@ func (m *machine) settle(t *rapid.T) {
 	m.checkSettled(t)
 	m.checkWaits()
 	m.check(t)
+	// Twice a write and a sweep: the index may lag by one write, also for what fell due just now.
 	m.Nudge()
 	m.Sweep() // of what fell due since the last one
 	m.Nudge()
@@ -162,6 +181,7 @@ func (m *machine) settle(t *rapid.T) {
 		overdue, err = m.Store.Overdue(m.ctx(), m.Now, due.MaxItems)
 		return err
 	}))
+	// Nothing may be due or stuck for these customers; others share the store.
 	for _, key := range overdue {
 		for _, customer := range m.customers {
 			require.NotEqual(t, customer.Key(), key.Partition, "nothing is left owed to the world: %v", key)

@@ -14,11 +14,12 @@ import (
 	"makegood/shared/refund"
 )
 
-// recentOf reads the customer's recent requests.
+// recentOf returns the customer's recent requests.
 func recentOf(w *World, id refund.CaseID) refund.Recent {
 	return w.snapshot(refund.Subject{Case: id}).Recent
 }
 
+// countOf counts the customer's generations since an instant, up to the limit.
 func countOf(w *World, customer ledger.CustomerID, since time.Time, limit int) int {
 	w.t.Helper()
 	var n int
@@ -29,11 +30,12 @@ func countOf(w *World, customer ledger.CustomerID, since time.Time, limit int) i
 	return n
 }
 
-// near lists who is near a limit, page by page, as far as it is about the customers.
+// near returns which of the customers are near a limit, page by page.
 func (w *World) near(customers ...ledger.CustomerID) map[ledger.CustomerID]refund.NearLimit {
 	w.t.Helper()
 	w.Nudge()
-	found := map[ledger.CustomerID]refund.NearLimit{}
+	rows := map[ledger.CustomerID]refund.NearLimit{}
+	// One row a page: a cursor that skips or repeats a row shows at once.
 	for cursor, first := "", true; first || cursor != ""; first = false {
 		var page []refund.NearLimit
 		require.NoError(w.t, again(func() (err error) {
@@ -45,34 +47,34 @@ func (w *World) near(customers ...ledger.CustomerID) map[ledger.CustomerID]refun
 		}))
 		require.LessOrEqual(w.t, len(page), 1)
 		for _, one := range page {
-			require.NotContains(w.t, found, one.Customer, "none twice")
-			found[one.Customer] = one
+			require.NotContains(w.t, rows, one.Customer, "none twice")
+			rows[one.Customer] = one
 		}
 	}
-	maps.DeleteFunc(found, func(customer ledger.CustomerID, _ refund.NearLimit) bool {
+	maps.DeleteFunc(rows, func(customer ledger.CustomerID, _ refund.NearLimit) bool {
 		return !slices.Contains(customers, customer)
 	})
-	return found
+	return rows
 }
 
-// noted returns who of the customers is looked at, be they near a limit or not.
-func (w *World) noted(customers ...ledger.CustomerID) (noted []ledger.CustomerID) {
+// noted returns which of the customers are in the list to look at, near a limit or not.
+func (w *World) ids(customers ...ledger.CustomerID) (ids []ledger.CustomerID) {
 	w.t.Helper()
 	w.Nudge()
-	var found []refund.Frequent
+	var page []refund.Frequent
 	require.NoError(w.t, again(func() (err error) {
-		found, _, err = w.Store.ListFrequent(w.ctx(), w.Now, "", 1000)
+		page, _, err = w.Store.ListFrequent(w.ctx(), w.Now, "", 1000)
 		return err
 	}))
 	for _, customer := range customers {
-		if slices.ContainsFunc(found, func(one refund.Frequent) bool { return one.Customer == customer }) {
-			noted = append(noted, customer)
+		if slices.ContainsFunc(page, func(one refund.Frequent) bool { return one.Customer == customer }) {
+			ids = append(ids, customer)
 		}
 	}
-	return noted
+	return ids
 }
 
-// reportsMany has the customer report as many pictures, one a second, and the policy answer.
+// reportsMany has the customer report as many pictures, one a second, and the policy decide each.
 func (w *World) reportsMany(customer ledger.CustomerID, pictures int) {
 	w.t.Helper()
 	for n := 0; n < pictures; n += generation.MaxOutputs {
@@ -86,11 +88,13 @@ func (w *World) reportsMany(customer ledger.CustomerID, pictures int) {
 	}
 }
 
-var limiting = map[string]func(*testing.T, *World){
+var limitStories = map[string]func(*testing.T, *World){
 	"a customer who reports too much is looked at by a person, until a month has passed": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 1000)
 		var ids []refund.CaseID
+		// 24 reports in a month, against a limit of 20. The 22nd is the first that goes to a
+		// person.
 		for range 3 {
 			id := w.Generated(alice, 8)
 			for output := range 8 {
@@ -118,6 +122,7 @@ var limiting = map[string]func(*testing.T, *World){
 		for _, customer := range []ledger.CustomerID{alice, bob, carol} {
 			w.Grants(customer, 1000)
 		}
+		// Of 20 allowed, 15 are far, 16 are near, and 22 are past the limit.
 		w.reportsMany(carol, 15)
 		w.reportsMany(alice, 16)
 		w.reportsMany(bob, 22)
@@ -129,14 +134,15 @@ var limiting = map[string]func(*testing.T, *World){
 				{Name: policy.LimitRequests, Count: 21, Most: 20, Over: true}, // as many as a limit asks about
 			}},
 		}, w.near(everyone...))
+		// A month less twenty seconds later alice's first reports no longer count.
 		w.Pass(30*day - 20*time.Second)
 		require.Contains(t, w.near(everyone...), bob)
 		require.NotContains(t, w.near(everyone...), alice, "her first reports count no more")
 		w.Pass(time.Minute)
 		require.Empty(t, w.near(everyone...))
-		require.Equal(t, []ledger.CustomerID{alice, bob}, w.noted(alice, bob))
+		require.Equal(t, []ledger.CustomerID{alice, bob}, w.ids(alice, bob))
 		w.Pass(30 * day)
-		require.Empty(t, w.noted(alice, bob), "after some time they are not even looked at")
+		require.Empty(t, w.ids(alice, bob), "after some time they are not even looked at")
 		w.SetsStanding(bob, ledger.StandingGood)
 		w.reportsMany(bob, 1)
 		require.Empty(t, w.near(everyone...), "the month is over, and one report is not many")
@@ -144,6 +150,7 @@ var limiting = map[string]func(*testing.T, *World){
 	"who is near the limit of refunds, or past it, is listed as long as it is so of their generations": func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
 		for _, customer := range []ledger.CustomerID{alice, bob} {
+			// Ten generations are the fewest of which a share can be judged.
 			w.Grants(customer, 1000)
 			for range 9 {
 				w.Generated(customer, 1)
@@ -160,6 +167,7 @@ var limiting = map[string]func(*testing.T, *World){
 		w.Refunds(w.Generated(alice, 1), 0)
 		four := policy.Limit{Name: policy.LimitRefunds, Count: 4, Of: 13, Most: 30, Over: true}
 		require.Equal(t, []policy.Limit{four}, w.near(alice, bob)[alice].Limits)
+		// Twenty more generations make the same four refunds a small share.
 		for range 20 {
 			w.Generated(alice, 1)
 		}
@@ -167,6 +175,7 @@ var limiting = map[string]func(*testing.T, *World){
 	},
 	"a customer who gets too much back is looked at by a person, once there are enough generations to tell": func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
+		// Alice has ten generations, bob nine: too few to judge, so his fourth refund is no reason.
 		for customer, want := range map[ledger.CustomerID]struct {
 			generations int
 			clause      string

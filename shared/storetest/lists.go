@@ -16,10 +16,11 @@ import (
 	"makegood/shared/todo"
 )
 
-// everyPayment reads all payments page by page, and returns how many of them are of each id.
+// everyPayment reads all payments page by page, and returns how often each id was listed.
 func everyPayment(w *World, limit int) map[payment.ID]int {
 	w.t.Helper()
-	seen := map[payment.ID]int{}
+	counts := map[payment.ID]int{}
+	// No page but the last may be empty, and each must stay within the limit.
 	for cursor, first := "", true; first || cursor != ""; first = false {
 		var page []payment.Payment
 		var next string
@@ -31,14 +32,14 @@ func everyPayment(w *World, limit int) map[payment.ID]int {
 		require.True(w.t, len(page) > 0 || next == "", "no empty page before the last")
 		for _, p := range page {
 			require.NotEmpty(w.t, p.ID)
-			seen[p.ID]++
+			counts[p.ID]++
 		}
 		cursor = next
 	}
-	return seen
+	return counts
 }
 
-// parks makes a purchase that staff must look at.
+// parks makes a purchase at a wrong price, which staff must look at.
 func parks(w *World, name string, customer ledger.CustomerID) payment.ID {
 	w.t.Helper()
 	facts := w.Paid(w.Payment(name), customer)
@@ -50,6 +51,7 @@ func parks(w *World, name string, customer ledger.CustomerID) payment.ID {
 var listing = map[string]func(*testing.T, *World){
 	"payments that wait for staff are listed, the longest wait first, until staff have decided": inGoopter(func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
+		// Three parked payments, of two customers, each a minute after the last, and one duplicate.
 		c := parks(w, "c", alice)
 		w.Pass(time.Minute)
 		a := parks(w, "a", bob)
@@ -59,6 +61,7 @@ var listing = map[string]func(*testing.T, *World){
 		w.Pass(time.Minute)
 		w.Hears(w.Paid(second, alice))
 		b := parks(w, "b", alice)
+		// The page size must not change the order, nor list anything twice.
 		all := []payment.ID{a, b, c, first, second}
 		for _, limit := range []int{1, 2, 100} {
 			require.Equal(t, []payment.ID{c, a, b}, w.WaitingPayments(payment.DeskParked, limit, all...), "%d a page", limit)
@@ -96,21 +99,23 @@ var listing = map[string]func(*testing.T, *World){
 	"all payments are listed, each once, and nothing else that lies among them": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		require.NoError(t, settled(func() error { return w.Store.SaveMark(w.ctx(), w.suffix, payment.Mark{StartedAt: w.Now}) }))
+		// Rows of other kinds lie in the same table, such as the poll state saved above.
 		mine := []payment.ID{parks(w, "a", alice), parks(w, "b", alice), parks(w, "c", alice), parks(w, "d", alice), parks(w, "e", alice)}
 		for _, limit := range []int{1, 2, 5, 1000} {
-			seen := everyPayment(w, limit)
+			counts := everyPayment(w, limit)
 			for _, id := range mine {
-				require.Equal(t, 1, seen[id], "%d a page", limit)
+				require.Equal(t, 1, counts[id], "%d a page", limit)
 			}
 		}
 		require.NoError(t, again(func() error {
-			found, err := w.Store.FindPayments(w.ctx(), payment.ID("listing "+w.suffix), payment.ID("listing#"+w.suffix))
-			require.Empty(t, found)
+			payments, err := w.Store.FindPayments(w.ctx(), payment.ID("listing "+w.suffix), payment.ID("listing#"+w.suffix))
+			require.Empty(t, payments)
 			return err
 		}))
 	},
 	"how far a provider was listed is kept as it was read": func(t *testing.T, w *World) {
 		name := "provider-" + w.suffix
+		// The poll state is one row for each provider, written only as it was read.
 		load := func() (mark payment.Mark) {
 			require.NoError(t, again(func() (err error) {
 				mark, err = w.Store.LoadMark(w.ctx(), name)
@@ -123,24 +128,26 @@ var listing = map[string]func(*testing.T, *World){
 		want := payment.Mark{Through: w.Now, Since: w.Now.Add(-time.Hour), StartedAt: w.Now.Add(time.Hour), Cursor: "evt_1"}
 		require.NoError(t, settled(func() error { return save(want) }))
 		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return save(payment.Mark{Cursor: "evt_2"}) })), "another began")
-		read := load()
-		want.Version = read.Version
-		require.Equal(t, want, read)
-		require.NoError(t, settled(func() error { return save(payment.Mark{Through: w.Now, Version: read.Version}) }))
-		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return save(read) })), "another went on")
+		// Two pollers read the same state; only the first may save.
+		item := load()
+		want.Version = item.Version
+		require.Equal(t, want, item)
+		require.NoError(t, settled(func() error { return save(payment.Mark{Through: w.Now, Version: item.Version}) }))
+		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return save(item) })), "another went on")
 		require.Empty(t, load().Cursor)
 	},
 	"what a webhook did not bring is heard by listing, once": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Payment("a")
+		// Nine events without a webhook, more than three pages of the listing.
 		w.Misses(w.Refunded(id, "re_1", price/4, payment.RefundSucceeded))
 		w.Misses(w.Paid(id, alice))
 		for i := range 7 { // pages of three
 			w.Misses(w.Refunded(id, "re_failed", int64(i), payment.RefundFailed))
 		}
 		w.Pass(time.Minute)
-		missed := 0
-		w.SweepUntil(func() bool { w.Pass(10 * time.Minute); missed += w.Listens(); return missed >= 3 })
+		misses := 0
+		w.SweepUntil(func() bool { w.Pass(10 * time.Minute); misses += w.Listens(); return misses >= 3 })
 		w.WantAvailable(alice, 75)
 		w.Pass(time.Hour)
 		require.Zero(t, w.Listens())
@@ -148,126 +155,133 @@ var listing = map[string]func(*testing.T, *World){
 	},
 	"a lot is found again by the purchase that opened it": func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
-		by := func(customer ledger.CustomerID, lot ledger.LotID, at time.Time) (found payment.ID) {
+		by := func(customer ledger.CustomerID, lot ledger.LotID, at time.Time) (id payment.ID) {
 			require.NoError(t, again(func() (err error) {
-				found, err = w.Store.GrantedBy(w.ctx(), customer, lot, at)
+				id, err = w.Store.GrantedBy(w.ctx(), customer, lot, at)
 				return err
 			}))
-			return found
+			return id
 		}
+		// A gift and a purchase: only a lot that a purchase opened leads back to a payment.
 		gift := w.Grants(alice, 5)
 		w.Hears(w.Paid(id, alice))
 		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundSucceeded)) // a line of that lot too
-		granted := w.PaymentOf(id).GrantedAt
-		require.Equal(t, id, by(alice, id.Lot(), granted))
+		at := w.PaymentOf(id).GrantedAt
+		require.Equal(t, id, by(alice, id.Lot(), at))
 		require.Empty(t, by(alice, gift.ID, gift.GrantedAt), "nobody paid for it")
-		require.Empty(t, by(alice, w.Payment("other").Lot(), granted))
-		require.Empty(t, by(w.Customer("bob"), id.Lot(), granted))
-		require.Empty(t, by(alice, id.Lot(), granted.Add(time.Millisecond)))
+		require.Empty(t, by(alice, w.Payment("other").Lot(), at))
+		require.Empty(t, by(w.Customer("bob"), id.Lot(), at))
+		require.Empty(t, by(alice, id.Lot(), at.Add(time.Millisecond)))
 		require.Empty(t, by(alice, id.Lot(), w.Now.Add(-time.Millisecond)))
 	},
 	"wallets are found, each once, in the order asked, written or not": func(t *testing.T, w *World) {
 		alice, bob, carol := w.Customer("alice"), w.Customer("bob"), w.Customer("carol")
 		w.Grants(bob, 5)
+		// The order of the ids is kept, an id asked for twice comes once, and an unknown one has an
+		// empty wallet.
 		w.Grants(alice, 7)
-		var found []ledger.Wallet
+		var wallets []ledger.Wallet
 		require.NoError(t, again(func() (err error) {
-			found, err = w.Store.FindWallets(w.ctx(), carol, bob, alice, bob)
+			wallets, err = w.Store.FindWallets(w.ctx(), carol, bob, alice, bob)
 			return err
 		}))
-		require.Equal(t, []ledger.Wallet{{Customer: carol, Standing: ledger.StandingGood}, w.Wallet(bob), w.Wallet(alice)}, found)
+		require.Equal(t, []ledger.Wallet{{Customer: carol, Standing: ledger.StandingGood}, w.Wallet(bob), w.Wallet(alice)}, wallets)
 	},
 	"a decision about a payment alone reads the wallet of its customer": func(t *testing.T, w *World) {
 		alice, bob, id := w.Customer("alice"), w.Customer("bob"), w.Payment("a")
 		w.Hears(w.Paid(id, alice))
-		read := w.snapshot(refund.Subject{Case: refund.NewCaseID(alice.Key(), policy.KindDuplicateCharge, string(id)), Payment: id})
-		require.Equal(t, w.Wallet(alice), read.Wallet)
-		require.Equal(t, id, read.Purchases[0].ID)
+		// A claim's case belongs to its customer, who need not be the payment's.
+		snapshot := w.snapshot(refund.Subject{Case: refund.NewCaseID(alice.Key(), policy.KindDuplicateCharge, string(id)), Payment: id})
+		require.Equal(t, w.Wallet(alice), snapshot.Wallet)
+		require.Equal(t, id, snapshot.Purchases[0].ID)
 		w.Grants(bob, 1)
-		read = w.snapshot(refund.Subject{Case: refund.NewCaseID(bob.Key(), policy.KindDuplicateCharge, string(id)), Payment: id})
-		require.Empty(t, read.Purchases, "they are another's")
+		snapshot = w.snapshot(refund.Subject{Case: refund.NewCaseID(bob.Key(), policy.KindDuplicateCharge, string(id)), Payment: id})
+		require.Empty(t, snapshot.Purchases, "they are another's")
 		carol := w.Customer("carol")
-		parked := parks(w, "b", carol)
-		read = w.snapshot(refund.Subject{Case: refund.NewCaseID(carol.Key(), policy.KindNotCredited, string(parked)), Payment: parked})
-		require.Equal(t, ledger.Wallet{Customer: carol, Standing: ledger.StandingGood}, read.Wallet, "nobody has written it")
+		open := parks(w, "b", carol)
+		snapshot = w.snapshot(refund.Subject{Case: refund.NewCaseID(carol.Key(), policy.KindNotCredited, string(open)), Payment: open})
+		require.Equal(t, ledger.Wallet{Customer: carol, Standing: ledger.StandingGood}, snapshot.Wallet, "nobody has written it")
 	},
 	"an outage is declared once, and changed as it was read": func(t *testing.T, w *World) {
-		declared := outage.Outage{
+		o := outage.Outage{
 			ID: outage.NewID("staff", w.suffix), StartedAt: w.Now.Add(-50 * time.Hour), EndedAt: w.Now, Features: []string{"recolor"},
 			PreventedUse: true, DeclaredAt: w.Now, Input: "hash",
 		}
-		find := func() (found *outage.Outage) {
+		find := func() (row *outage.Outage) {
 			require.NoError(t, again(func() (err error) {
-				found, err = w.Store.FindOutage(w.ctx(), declared.ID)
+				row, err = w.Store.FindOutage(w.ctx(), o.ID)
 				return err
 			}))
-			return found
+			return row
 		}
 		require.Nil(t, find())
-		var stands *outage.Outage
+		// Declaring twice returns the first outage: the same id is the same declaration.
+		var current *outage.Outage
 		for range 2 {
 			require.NoError(t, again(func() (err error) {
-				stands, err = w.Store.DeclareOutage(w.ctx(), declared)
+				current, err = w.Store.DeclareOutage(w.ctx(), o)
 				return err
 			}))
 		}
-		read := *find()
-		require.Equal(t, read, *stands)
-		want := declared
-		want.Version = read.Version
-		require.Equal(t, want, read)
-		running := read
-		running.Run, running.Todo = &outage.Run{StartedAt: w.Now, Page: 1, Cursor: "c"}, todo.List{todo.StepRun: w.Now.Add(time.Minute)}
-		require.NoError(t, settled(func() error { return w.Store.CommitOutage(w.ctx(), running) }))
-		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.CommitOutage(w.ctx(), running) })))
-		require.Equal(t, running.Todo, find().Todo)
-		require.Equal(t, running.Run, find().Run)
+		before := *find()
+		require.Equal(t, before, *current)
+		want := o
+		want.Version = before.Version
+		require.Equal(t, want, before)
+		// Two runs start from the same read; only the first is recorded.
+		next := before
+		next.Run, next.Todo = &outage.Run{StartedAt: w.Now, Page: 1, Cursor: "c"}, todo.List{todo.StepRun: w.Now.Add(time.Minute)}
+		require.NoError(t, settled(func() error { return w.Store.CommitOutage(w.ctx(), next) }))
+		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.CommitOutage(w.ctx(), next) })))
+		require.Equal(t, next.Todo, find().Todo)
+		require.Equal(t, next.Run, find().Run)
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { return find().Attempts > 0 })
-		done := *find()
-		done.Run.DoneAt, done.Todo, done.Attempts = w.Now, nil, 0
-		require.NoError(t, settled(func() error { return w.Store.CommitOutage(w.ctx(), done) }))
+		final := *find()
+		final.Run.DoneAt, final.Todo, final.Attempts = w.Now, nil, 0
+		require.NoError(t, settled(func() error { return w.Store.CommitOutage(w.ctx(), final) }))
 		w.Pass(2 * time.Hour)
 		w.Nudge()
 		require.NoError(t, again(func() error {
 			overdue, err := w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
 			for _, key := range overdue {
-				require.NotEqual(t, string(declared.ID), key.Partition)
+				require.NotEqual(t, string(o.ID), key.Partition)
 			}
 			return err
 		}))
 	},
 	"the latest outages are in view, the newest first": func(t *testing.T, w *World) {
+		// Outages belong to no customer, so this story moves to an hour that no other story uses.
 		w.Now = w.Now.Add(time.Duration(worlds.Load()) * 100 * 365 * time.Hour) // later than those of every other story
 		var want []outage.ID
 		for i := range outage.Max + 2 {
-			declared := outage.Outage{ID: outage.NewID(w.suffix, w.Key()), StartedAt: w.Now, DeclaredAt: w.Now.Add(time.Duration(i) * time.Second)}
+			o := outage.Outage{ID: outage.NewID(w.suffix, w.Key()), StartedAt: w.Now, DeclaredAt: w.Now.Add(time.Duration(i) * time.Second)}
 			require.NoError(t, again(func() error {
-				_, err := w.Store.DeclareOutage(w.ctx(), declared)
+				_, err := w.Store.DeclareOutage(w.ctx(), o)
 				return err
 			}))
-			want = append([]outage.ID{declared.ID}, want...)
+			want = append([]outage.ID{o.ID}, want...)
 		}
-		var found []outage.Outage
+		var page []outage.Outage
 		require.NoError(t, again(func() (err error) {
-			found, err = w.Store.Outages(w.ctx())
+			page, err = w.Store.Outages(w.ctx())
 			return err
 		}))
-		require.Equal(t, want[:outage.Max], idsOfOutages(found))
-		var paged []outage.ID
+		require.Equal(t, want[:outage.Max], idsOfOutages(page))
+		var ids []outage.ID
 		var after *outage.Position
-		for more := true; more && len(paged) < len(want); { // behind them are those of other stories
+		for more := true; more && len(ids) < len(want); { // behind them are those of other stories
 			var page []outage.Outage
 			require.NoError(t, again(func() (err error) {
 				page, more, err = w.Store.ListOutages(w.ctx(), after, 20)
 				return err
 			}))
 			require.LessOrEqual(t, len(page), 20)
-			paged = append(paged, idsOfOutages(page)...)
+			ids = append(ids, idsOfOutages(page)...)
 			last := page[len(page)-1].Position()
 			after = &last
 		}
-		require.Equal(t, want, paged[:len(want)])
+		require.Equal(t, want, ids[:len(want)])
 	},
 }
 

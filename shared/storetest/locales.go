@@ -14,12 +14,12 @@ import (
 	"makegood/shared/refund"
 )
 
-// paidIn is a purchase whose checkout was in that language.
+// paidIn returns a purchase whose checkout was in that language.
 func (w *World) paidIn(id payment.ID, customer ledger.CustomerID, locale string) payment.Facts {
 	facts := w.Paid(id, customer)
-	bought := *facts.Purchase
-	bought.Locale = locale
-	facts.Purchase = &bought
+	purchase := *facts.Purchase
+	purchase.Locale = locale
+	facts.Purchase = &purchase
 	return facts
 }
 
@@ -29,54 +29,59 @@ var locales = map[string]func(*testing.T, *World){
 		w.Grants(alice, 20)
 		order := w.order(alice, 2)
 		order.Locale = "de"
-		started, err := w.start(order)
+		start, err := w.start(order)
 		require.NoError(t, err)
+		// The language is no part of what an idempotency key stands for: a replay may come from
+		// another screen.
 		order.Locale = "fr"
 		again, err := w.start(order)
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
-		require.Equal(t, "de", w.Generation(started.ID).Locale)
-		w.Settles(started.ID, w.Success(2))
-		own := w.report(started.ID, 0)
+		require.Equal(t, "de", w.Generation(start.ID).Locale)
+		w.Settles(start.ID, w.Success(2))
+		own := w.report(start.ID, 0)
 		own.Locale = "pt-BR"
-		opened, err := w.file(own)
+		result, err := w.file(own)
 		require.NoError(t, err)
 		own.Locale = "fr"
-		repeated, err := w.file(own)
+		replay, err := w.file(own)
 		require.NoError(t, err)
-		require.True(t, repeated.Replayed)
-		other := w.Reports(started.ID, 1)
+		require.True(t, replay.Replayed)
+		// The second report names no language, so it has its generation's.
+		other := w.Reports(start.ID, 1)
 		w.Deliver()
-		require.Equal(t, []string{"pt-BR", "de"}, []string{w.CaseOf(opened.Case).Locale, w.CaseOf(other).Locale})
+		require.Equal(t, []string{"pt-BR", "de"}, []string{w.CaseOf(result.Case).Locale, w.CaseOf(other).Locale})
 		w.Rules(other, policy.OutcomeDeclined)
 		w.Deliver()
 		require.Equal(t, "de", w.CaseOf(other).Locale, "a verdict leaves it")
 
 		order = w.order(alice, 1)
 		order.Locale = "de"
-		failed, err := w.start(order)
+		failure, err := w.start(order)
 		require.NoError(t, err)
-		w.Settles(failed.ID, w.Failure(generation.CausePlatform))
+		w.Settles(failure.ID, w.Failure(generation.CausePlatform))
 		w.Deliver()
-		require.Equal(t, "de", w.Case(failed.ID).Locale)
+		require.Equal(t, "de", w.Case(failure.ID).Locale)
 	},
 	"a claim is told of in its own language, else in that of the checkout; so is what an outage offers": inGoopter(func(t *testing.T, w *World) {
-		alice, paid := w.Customer("alice"), w.Payment("german")
-		w.Hears(w.paidIn(paid, alice, "de"))
-		w.Hears(w.Paid(paid, alice))
-		require.Equal(t, "de", w.PaymentOf(paid).Locale(), "what an event leaves out stands")
-		silent := w.Claims(policy.KindChangeOfMind, alice, paid)
-		french := w.claim(policy.KindNotCredited, alice, paid)
+		alice, id := w.Customer("alice"), w.Payment("german")
+		w.Hears(w.paidIn(id, alice, "de"))
+		// A later event without a language must not erase the one that is known.
+		w.Hears(w.Paid(id, alice))
+		require.Equal(t, "de", w.PaymentOf(id).Locale(), "what an event leaves out stands")
+		silent := w.Claims(policy.KindChangeOfMind, alice, id)
+		french := w.claim(policy.KindNotCredited, alice, id)
 		french.Locale = "fr"
-		opened, err := w.claims(french)
+		result, err := w.claims(french)
 		require.NoError(t, err)
 		w.Deliver()
-		require.Equal(t, []string{"de", "fr"}, []string{w.CaseOf(silent).Locale, w.CaseOf(opened.Case).Locale})
+		require.Equal(t, []string{"de", "fr"}, []string{w.CaseOf(silent).Locale, w.CaseOf(result.Case).Locale})
 		w.WantVerdict(silent, refund.StateDeclined, "G1")
 
+		// Bob claims about alice's purchase: its language says nothing about him.
 		bob := w.Customer("bob")
 		w.Hears(w.Paid(w.Payment("bobs"), bob))
-		stranger := w.Claims(policy.KindAbnormalCharge, bob, paid)
+		stranger := w.Claims(policy.KindAbnormalCharge, bob, id)
 		w.Deliver()
 		require.Empty(t, w.CaseOf(stranger).Locale, "another's checkout says nothing of who claims")
 
@@ -84,6 +89,6 @@ var locales = map[string]func(*testing.T, *World){
 		w.Pass(49 * time.Hour)
 		w.MakesGood(w.Declares(began, w.Now).ID, "")
 		w.Drain()
-		require.Equal(t, "de", w.offer(outage.NewOfferID(alice, paid, began)).Locale)
+		require.Equal(t, "de", w.offer(outage.NewOfferID(alice, id, began)).Locale)
 	}),
 }

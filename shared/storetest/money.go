@@ -15,6 +15,7 @@ import (
 	"makegood/shared/refund"
 )
 
+// receiver returns the use case over the world's store and catalog.
 func (w *World) receiver() payment.Receiver {
 	return payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w}}
 }
@@ -30,24 +31,26 @@ func (w *World) Payer() payment.Settler {
 	return payment.Settler{Receiver: w.receiver(), Gateways: w.gateways(), Requests: w}
 }
 
-// Listener returns the use case over the world's store and provider: it lists every ten minutes.
+// Listener returns the use case over the world's store and provider. It polls every ten minutes.
 func (w *World) Listener() payment.Listener {
 	return payment.Listener{
-		Receiver: w.receiver(), Marks: w.Store, Gateways: map[string]payment.Gateway{"listed-" + w.suffix: w.Provider}, // a mark of its own in a shared store
+		// The store may be shared, so each world has a poll state of its own.
+		Receiver: w.receiver(), Marks: w.Store, Gateways: map[string]payment.Gateway{"listed-" + w.suffix: w.Provider},
 		Outbox: w.outbox(), Every: 10 * time.Minute,
 	}
 }
 
-// rules is the policy as outages ask it.
+// rules returns the policy's rules for outages.
 func (w *World) rules() (outage.Rules, error) { return refund.OutageRules(w), nil }
 
-// Hears receives what a provider says, and what then is owed is sent.
+// Hears makes the facts happen at the provider and receives them, and sends what is then due.
 func (w *World) Hears(facts payment.Facts) payment.Result {
 	w.t.Helper()
 	w.Misses(facts)
 	return w.hears(facts)
 }
 
+// hears receives the facts and sends what is then due.
 func (w *World) hears(facts payment.Facts) payment.Result {
 	w.t.Helper()
 	var result payment.Result
@@ -56,13 +59,15 @@ func (w *World) hears(facts payment.Facts) payment.Result {
 		return err
 	}))
 	require.NoError(w.t, w.outbox().Send(w.ctx(), result.Payment))
+	// Send after the commit, as the function does: a message that is lost here is sent again by the
+	// sweep.
 	return result
 }
 
-// Misses lets something happen at the provider that nobody hears of.
+// Misses makes the facts happen at the provider without a webhook.
 func (w *World) Misses(facts payment.Facts) { w.Provider.happens(facts, w.Now) }
 
-// Webhooks brings the events that wait at the provider, and returns how many.
+// Webhooks delivers the events that wait at the provider, and returns how many.
 func (w *World) Webhooks() int {
 	w.t.Helper()
 	brought := w.Provider.brought()
@@ -72,44 +77,48 @@ func (w *World) Webhooks() int {
 	return len(brought)
 }
 
-// Pays settles every payment that waits for it, and returns how many did. One that the provider kept busy waits for the sweep.
+// Pays settles every payment whose message waits, and returns how many did. A payment that the
+// provider kept busy waits for the sweep.
 func (w *World) Pays() int {
 	w.t.Helper()
-	waiting := take(w, &w.unsettled)
-	for _, message := range waiting {
+	batch := take(w, &w.unsettled)
+	for _, message := range batch {
 		err := again(func() error { return w.Payer().Settle(w.ctx(), payment.ID(message.Payment), w.Now) })
 		if err != nil {
 			require.Equal(w.t, fault.KindBusy, fault.KindOf(err), "%v", err)
 		}
 	}
-	return len(waiting)
+	return len(batch)
 }
 
-// Runs does the pages of outages that wait, and returns how many.
+// Runs does the pages of outage runs whose messages wait, and returns how many.
 func (w *World) Runs() int {
 	w.t.Helper()
-	waiting := take(w, &w.runs)
+	batch := take(w, &w.runs)
 	runner := outage.Runner{Store: w.Store, Rules: w.rules, Requests: w, Runs: w}
-	for _, message := range waiting {
+	for _, message := range batch {
 		require.NoError(w.t, again(func() error { return runner.Run(w.ctx(), outage.ID(message.Outage), message.Page, w.Now) }))
 	}
-	return len(waiting)
+	return len(batch)
 }
 
-// Looks looks at the claims that wait for downtime, a page for each outage that changed, and returns how many there were.
+// Looks decides again the claims that wait for downtime, a page for each outage that changed, and
+// returns how many messages there were.
 func (w *World) Looks() int {
 	w.t.Helper()
-	waiting := take(w, &w.changes)
+	batch := take(w, &w.changes)
 	looker := refund.Looker{Store: w.Store, Requests: w, Looks: w}
-	for _, changed := range waiting {
-		require.NoError(w.t, again(func() error { return looker.Look(w.ctx(), changed, w.Now) }))
+	for _, message := range batch {
+		require.NoError(w.t, again(func() error { return looker.Look(w.ctx(), message, w.Now) }))
 	}
-	return len(waiting)
+	return len(batch)
 }
 
-// Drain hands over everything that waits anywhere, until nothing does.
+// Drain delivers every message that waits anywhere, until none does.
 func (w *World) Drain() {
 	w.t.Helper()
+	// One delivery may send more messages. A hundred rounds are more than any story needs, so more
+	// are a loop.
 	for range 100 {
 		if w.Deliver()+w.Pays()+w.Webhooks()+w.Runs()+w.Looks() == 0 {
 			return
@@ -118,18 +127,19 @@ func (w *World) Drain() {
 	require.Fail(w.t, "messages for ever")
 }
 
-// Listens hears what the provider lists, and returns how many events were missed until then.
-func (w *World) Listens() (missed int) {
+// Listens polls the provider, and returns how many events were missed until then.
+func (w *World) Listens() (total int) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() error {
 		count, err := w.Listener().Listen(w.ctx(), w.Now)
-		missed += count
+		total += count
 		return err
 	}))
-	return missed
+	return total
 }
 
-// resolve gives an order about a payment: for the reason that it waits for, where the resolution names none, under a key of its own.
+// resolve orders a resolution of a payment under a key of its own. Where the resolution names no
+// reason, it takes the one that the payment waits for.
 func (w *World) resolve(id payment.ID, resolution payment.Resolution) (payment.Resolved, error) {
 	return w.orders(id, w.about(id, resolution))
 }
@@ -137,16 +147,17 @@ func (w *World) resolve(id payment.ID, resolution payment.Resolution) (payment.R
 // about returns the order that resolve gives.
 func (w *World) about(id payment.ID, resolution payment.Resolution) payment.Order {
 	order := payment.Order{Resolution: resolution, Principal: "staff", Key: w.Key()}
+	// The order must name the reason that staff saw, else it is refused as stale.
 	if order.Note = "looked at it"; order.Reason == "" {
 		order.Reason = payment.ReasonRepeated // of a payment that waits for nobody, or is not there
-		if found := w.paymentsOf(id); len(found) > 0 {
-			order.Reason = cmp.Or(found[0].Waits(), order.Reason)
+		if payments := w.paymentsOf(id); len(payments) > 0 {
+			order.Reason = cmp.Or(payments[0].Waits(), order.Reason)
 		}
 	}
 	return order
 }
 
-// resolution returns staff's order about a parked purchase of another price.
+// resolution returns staff's order about a parked purchase at another price.
 func (w *World) resolution(action payment.Action) payment.Order {
 	return payment.Order{
 		Resolution: payment.Resolution{Action: action, Reason: payment.ReasonWrongAmount, Note: "looked at it", By: "ann"},
@@ -154,46 +165,46 @@ func (w *World) resolution(action payment.Action) payment.Order {
 	}
 }
 
-// orders gives the order about a payment.
+// orders gives the order about a payment, and sends what is then due.
 func (w *World) orders(id payment.ID, order payment.Order) (payment.Resolved, error) {
-	resolved, err := commanded(w, "resolution", asResolved, func() (payment.Resolved, error) {
+	result, err := commanded(w, "resolution", asResolved, func() (payment.Resolved, error) {
 		return w.receiver().Resolve(w.ctx(), id, order, w.Now)
 	})
 	if err == nil {
-		err = w.outbox().Send(w.ctx(), resolved.Payment)
+		err = w.outbox().Send(w.ctx(), result.Payment)
 	}
-	return resolved, err
+	return result, err
 }
 
-// Resolves does what staff decide about a payment that waits for them.
+// Resolves has staff resolve a payment that waits for them.
 func (w *World) Resolves(id payment.ID, resolution payment.Resolution) payment.Payment {
 	w.t.Helper()
-	resolved, err := w.resolve(id, resolution)
+	result, err := w.resolve(id, resolution)
 	require.NoError(w.t, err)
-	return resolved.Payment
+	return result.Payment
 }
 
-// Declares declares that nobody could use the app from started to ended.
-func (w *World) Declares(started, ended time.Time) outage.Outage {
+// Declares declares that nobody could use the app between the two instants.
+func (w *World) Declares(start, end time.Time) outage.Outage {
 	w.t.Helper()
-	return w.declares(outage.Declaration{StartedAt: started, EndedAt: &ended, PreventedUse: true, Principal: "staff", Key: w.Key() + w.suffix})
+	return w.declares(outage.Declaration{StartedAt: start, EndedAt: &end, PreventedUse: true, Principal: "staff", Key: w.Key() + w.suffix})
 }
 
 func (w *World) declares(declaration outage.Declaration) outage.Outage {
 	w.t.Helper()
-	made, err := commanded(w, "outage", asDeclared, func() (declared, error) {
-		o, replayed, err := w.declarer().Declare(w.ctx(), declaration, w.Now)
-		return declared{o, replayed}, err
+	result, err := commanded(w, "outage", asDeclared, func() (declared, error) {
+		o, replay, err := w.declarer().Declare(w.ctx(), declaration, w.Now)
+		return declared{o, replay}, err
 	})
 	require.NoError(w.t, err)
-	return made.Outage
+	return result.Outage
 }
 
 func (w *World) declarer() outage.Declarer {
 	return outage.Declarer{Store: w.Store, Rules: w.rules, Looks: w}
 }
 
-// MakesGood starts the run of an outage, in that way.
+// MakesGood starts the run of an outage, which gives in that way.
 func (w *World) MakesGood(id outage.ID, give outage.Give) {
 	w.t.Helper()
 	require.NoError(w.t, w.startsRun(id, give))
@@ -206,29 +217,32 @@ func (w *World) startsRun(id outage.ID, give outage.Give) error {
 	})
 }
 
-// PaymentOf reads a payment, which must be there.
+// PaymentOf returns a payment, which must exist.
 func (w *World) PaymentOf(id payment.ID) payment.Payment {
 	w.t.Helper()
-	found := w.paymentsOf(id)
-	require.Len(w.t, found, 1, "payment %s", id)
-	return found[0]
+	payments := w.paymentsOf(id)
+	require.Len(w.t, payments, 1, "payment %s", id)
+	return payments[0]
 }
 
-func (w *World) paymentsOf(ids ...payment.ID) (found []payment.Payment) {
+func (w *World) paymentsOf(ids ...payment.ID) (payments []payment.Payment) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindPayments(w.ctx(), ids...)
+		payments, err = w.Store.FindPayments(w.ctx(), ids...)
 		return err
 	}))
-	return found
+	return payments
 }
 
-// WaitingPayments reads the payments on a desk, page by page, as far as it is about those.
+// WaitingPayments returns those of the payments that are in staff's list of that name, page by
+// page.
 func (w *World) WaitingPayments(desk payment.Desk, limit int, mine ...payment.ID) []payment.ID {
 	w.t.Helper()
+	// The list may lag by one write.
 	w.Nudge()
-	found := []payment.ID{}
+	ids := []payment.ID{}
 	var after *payment.WaitPosition
+	// Other tests' payments are in the list too, so the pages are walked to the end.
 	for more := true; more; more = after != nil {
 		var page []payment.Payment
 		require.NoError(w.t, again(func() (err error) {
@@ -242,14 +256,14 @@ func (w *World) WaitingPayments(desk payment.Desk, limit int, mine ...payment.ID
 		for _, p := range page {
 			require.Equal(w.t, desk, p.Desk())
 			if slices.Contains(mine, p.ID) {
-				found = append(found, p.ID)
+				ids = append(ids, p.ID)
 			}
 		}
 	}
-	return found
+	return ids
 }
 
-// Uses spends the credits of that many pictures.
+// Uses spends the credits of that many pictures, eight a generation.
 func (w *World) Uses(customer ledger.CustomerID, pictures int) {
 	w.t.Helper()
 	for ; pictures > 0; pictures -= 8 {

@@ -14,24 +14,25 @@ import (
 	"makegood/shared/todo"
 )
 
-// twice makes the customer pay for one thing twice, a minute apart, and claims the second charge; the policy has approved.
-func twice(w *World, customer ledger.CustomerID) (first, second payment.ID, claimed refund.CaseID) {
+// twice makes the customer pay for one thing twice, a minute apart, and claims the second charge.
+// The policy has approved it.
+func twice(w *World, customer ledger.CustomerID) (first, second payment.ID, caseID refund.CaseID) {
 	w.t.Helper()
 	first, second = w.Payment("first"), w.Payment("second")
 	w.Hears(w.Paid(first, customer))
 	w.Pass(time.Minute)
 	w.Hears(w.Paid(second, customer))
 	w.Pass(time.Minute)
-	claimed = w.Claims(policy.KindDuplicateCharge, customer, second)
+	caseID = w.Claims(policy.KindDuplicateCharge, customer, second)
 	w.Deliver()
-	w.WantVerdict(claimed, refund.StatePaying, "G2.2")
-	return first, second, claimed
+	w.WantVerdict(caseID, refund.StatePaying, "G2.2")
+	return first, second, caseID
 }
 
-// wantPaidBack demands what the provider gave back for the case.
-func (w *World) wantPaidBack(id payment.ID, claimed refund.CaseID, minor int64) {
+// wantPaidBack demands how much the provider paid back for the case.
+func (w *World) wantPaidBack(id payment.ID, caseID refund.CaseID, minor int64) {
 	w.t.Helper()
-	require.Equal(w.t, minor, w.Provider.paidBack(id)[string(claimed)], "paid back")
+	require.Equal(w.t, minor, w.Provider.paidBack(id)[string(caseID)], "paid back")
 }
 
 // settlesBack drains and sweeps until the case has left paying.
@@ -43,15 +44,17 @@ func (w *World) settlesBack(id refund.CaseID) {
 var payingBack = map[string]func(*testing.T, *World){
 	"a double charge goes back in money: its credits leave with the verdict, and the provider's word closes its case": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
+		// The verdict takes the credits at once; the money follows by its own message.
 		first, second, id := twice(w, alice)
-		decided := w.CaseOf(id)
-		require.Equal(t, int64(500), decided.Decision.Remedy.Money.Minor)
-		require.NotNil(t, decided.Decision.PayBy)
-		require.Equal(t, "someone@example.com", decided.Asked.Claim.Email)
-		require.Equal(t, string(second), decided.Payment)
+		c := w.CaseOf(id)
+		require.Equal(t, int64(500), c.Decision.Remedy.Money.Minor)
+		require.NotNil(t, c.Decision.PayBy)
+		require.Equal(t, "someone@example.com", c.Asked.Claim.Email)
+		require.Equal(t, string(second), c.Payment)
 		require.Equal(t, []payment.ID{first}, w.PaymentOf(second).Repeats)
 		require.Empty(t, recentOf(w, id), "only bad results count")
 		w.WantAvailable(alice, 50)
+		// Nothing has been sent to the provider yet.
 		w.wantPaidBack(second, id, 0)
 		w.Pays()
 		w.wantPaidBack(second, id, 500)
@@ -61,6 +64,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		require.Nil(t, w.PaymentOf(second).Todo)
 		w.WantAvailable(alice, 50)
 		w.WantLaws(alice)
+		// Another request after the end must not pay again.
 		require.NoError(t, w.Request(w.ctx(), requested(id)), "asked again")
 		w.Drain()
 		w.wantPaidBack(second, id, 500)
@@ -68,17 +72,20 @@ var payingBack = map[string]func(*testing.T, *World){
 	"money that the provider refuses brings its credits back once, and its case back to staff": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		_, second, id := twice(w, alice)
-		w.Provider.Has(FaultRefused)
+		// The provider refuses for good, so the credits come back and staff decide anew.
+		w.Provider.Has(FaultRefusal)
 		w.settlesBack(id)
-		stands := w.CaseOf(id)
-		require.True(t, stands.Waiting())
-		require.Contains(t, stands.History[len(stands.History)-1].Note, "did not go back")
+		c := w.CaseOf(id)
+		require.True(t, c.Waiting())
+		require.Contains(t, c.History[len(c.History)-1].Note, "did not go back")
 		require.Contains(t, w.PaymentOf(second).Promised[string(id)].Note, "refused", "for staff")
 		require.Len(t, w.Waiting(10, alice), 1)
 		w.WantAvailable(alice, 100)
 		w.wantPaidBack(second, id, 0)
 		w.WantLaws(alice)
-		for i, works := range []Fault{FaultRefused, ""} { // once more in vain
+		// A second attempt fails as well, a third succeeds. Each is asked for under a key of its
+		// own.
+		for i, works := range []Fault{FaultRefusal, ""} { // once more in vain
 			w.Provider.Has(works)
 			w.Rules(id, policy.OutcomeApproved)
 			w.Deliver()
@@ -95,6 +102,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		_, second, id := twice(w, alice)
 		w.Drain()
 		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
+		// Days later the bank returns the money. Its event comes twice.
 		w.Provider.Ends(second, string(id), payment.RefundFailed)
 		for _, late := range w.Provider.brought() {
 			w.hears(late)
@@ -116,6 +124,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		w.Provider.Has(FaultPending)
 		w.Drain()
 		require.Equal(t, refund.StatePaying, w.CaseOf(id).State)
+		// A pending refund is not asked for again, however long it takes.
 		w.Pass(24 * time.Hour)
 		w.Sweep()
 		w.Drain()
@@ -128,25 +137,26 @@ var payingBack = map[string]func(*testing.T, *World){
 	"a second attempt that fails is not paid by what went back before it": inGoopter(func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
 		w.Hears(w.Paid(id, alice))
+		// 150 cents went back by another hand before. They must not count as the case's own 100.
 		w.Hears(w.Refunded(id, "re_other", 150, payment.RefundSucceeded))
-		claimed := w.Claims(policy.KindAbnormalCharge, alice, id)
+		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
 		w.Deliver()
 		approve := func(works Fault) {
 			w.Provider.Has(works)
 			order := w.ruling(policy.OutcomeApproved)
 			order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}}
-			_, err := w.rule(claimed, order)
+			_, err := w.rule(caseID, order)
 			require.NoError(t, err)
 			w.Deliver()
-			w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).Progress(string(claimed)) != payment.ProgressDue })
+			w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).Progress(string(caseID)) != payment.ProgressDue })
 		}
-		approve(FaultRefused)
-		require.True(t, w.CaseOf(claimed).Waiting())
+		approve(FaultRefusal)
+		require.True(t, w.CaseOf(caseID).Waiting())
 		approve(FaultPending)
-		require.Equal(t, refund.StatePaying, w.CaseOf(claimed).State)
-		w.Provider.Ends(id, string(claimed), payment.RefundFailed)
-		w.settlesBack(claimed)
-		require.True(t, w.CaseOf(claimed).Waiting(), "nobody got the 100")
+		require.Equal(t, refund.StatePaying, w.CaseOf(caseID).State)
+		w.Provider.Ends(id, string(caseID), payment.RefundFailed)
+		w.settlesBack(caseID)
+		require.True(t, w.CaseOf(caseID).Waiting(), "nobody got the 100")
 		w.WantLaws(alice)
 	}),
 	"money that is slow at the bank is looked up again and again, and is never stuck": inGoopter(func(t *testing.T, w *World) {
@@ -154,6 +164,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		_, second, id := twice(w, alice)
 		w.Provider.Has(FaultPending)
 		w.Drain()
+		// Ten days pass between looks, so that no number of looks can make the payment stuck.
 		for range 3 {
 			w.Tells(id, w.CaseOf(id).Notice)
 			w.Pass(10 * 24 * time.Hour)
@@ -171,13 +182,14 @@ var payingBack = map[string]func(*testing.T, *World){
 		w.WantAvailable(alice, 50)
 	}),
 	"whatever goes wrong once on the way, the money is paid once": inGoopter(func(t *testing.T, w *World) {
-		for i, broken := range []Fault{FaultDropped, FaultBusy, FaultSpent, FaultPending} {
+		// Each fault once, each also with a provider that forgets idempotency keys after it.
+		for i, broken := range []Fault{FaultDrop, FaultBusy, FaultSpent, FaultPending} {
 			for _, forgets := range []bool{false, true} {
 				own := NewWorldOf(t, w.Store, "goopter")
 				alice := own.Customer("alice")
 				_, second, id := twice(own, alice)
 				own.Provider.Forgets = forgets
-				own.Provider.Has(broken, []Fault{"", FaultBusy, FaultDropped, ""}[i])
+				own.Provider.Has(broken, []Fault{"", FaultBusy, FaultDrop, ""}[i])
 				own.Drain()
 				own.Provider.Ends(second, string(id), payment.RefundSucceeded)
 				own.settlesBack(id)
@@ -191,11 +203,13 @@ var payingBack = map[string]func(*testing.T, *World){
 	"of a payment that the bank holds no money goes back, and what the verdict took comes back with a win": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		_, second, id := twice(w, alice)
+		// The webhook of the dispute is missed: only the look before paying shows it.
 		w.Misses(w.Disputed(second, "dp_1", 500, payment.DisputeOpen)) // pay-refund looks, and sees it
 		w.settlesBack(id)
 		w.wantPaidBack(second, id, 0)
 		require.Empty(t, w.Provider.over, "nobody asked")
 		w.WantAvailable(alice, 50)
+		// The dispute is won, so the money stays with us and the credits go back to the customer.
 		w.Hears(w.Disputed(second, "dp_1", 500, payment.DisputeWon))
 		w.Drain()
 		w.WantAvailable(alice, 100)
@@ -204,31 +218,36 @@ var payingBack = map[string]func(*testing.T, *World){
 	}),
 	"of a payment of which the bank holds a part no money goes back either": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		id, ruled := partly(w, alice)
+		id, caseID := partly(w, alice)
+		// 100 disputed and 200 promised are less than 500 paid, yet a disputed payment must not be
+		// refunded.
 		w.Misses(w.Disputed(id, "dp_1", 100, payment.DisputeReview)) // with what is promised, less than was paid
-		w.settlesBack(ruled)
-		require.True(t, w.CaseOf(ruled).Waiting())
+		w.settlesBack(caseID)
+		require.True(t, w.CaseOf(caseID).Waiting())
 		require.Empty(t, w.Provider.over, "nobody asked")
-		w.wantPaidBack(id, ruled, 0)
+		w.wantPaidBack(id, caseID, 0)
 		w.WantAvailable(alice, 40)
 		w.WantLaws(alice)
 	}),
 	"a refund that was only counted is looked up, and takes back its share": func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
 		w.Hears(w.Paid(id, alice))
+		// The event names only the sum, so the refund itself has to be looked up before credits
+		// move.
 		w.Misses(w.Refunded(id, "re_1", price/4, payment.RefundSucceeded))
-		counted := payment.Facts{Payment: id, Provider: providerName, Event: "evt_counted", RefundedInAll: price / 4}
-		w.hears(counted)
+		facts := payment.Facts{Payment: id, Provider: providerName, Event: "evt_counted", RefundedInAll: price / 4}
+		w.hears(facts)
 		w.WantAvailable(alice, 100)
 		w.Drain()
 		w.WantAvailable(alice, 75)
 		require.Nil(t, w.PaymentOf(id).Todo)
-		w.hears(counted)
+		w.hears(facts)
 		require.Zero(t, w.Pays(), "it is known")
 	},
 	"more money than was paid never goes back, whoever sends it": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		_, second, id := twice(w, alice)
+		// 300 of 500 went back by another hand, so the full 500 of the case cannot go.
 		w.Misses(w.Refunded(second, "re_foreign", 300, payment.RefundSucceeded))
 		w.settlesBack(id)
 		require.True(t, w.CaseOf(id).Waiting())
@@ -252,19 +271,22 @@ var payingBack = map[string]func(*testing.T, *World){
 	}),
 	"a purchase that had no room, and whose money failed to go back, is granted once room has come, and not swept for ever": inGoopter(func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
+		// A full wallet, a claim approved in money, a refund that fails, and a decline: only now
+		// may it be granted.
 		w.Fills(alice)
 		w.Hears(w.Paid(id, alice))
 		require.Equal(t, payment.ReasonWalletFull, w.PaymentOf(id).Waits())
-		claimed := w.Claims(policy.KindAbnormalCharge, alice, id)
+		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
 		w.Drain()
 		order := w.ruling(policy.OutcomeApproved)
 		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
-		_, err := w.rule(claimed, order)
+		_, err := w.rule(caseID, order)
 		require.NoError(t, err)
-		w.Provider.Has(FaultRefused)
-		w.settlesBack(claimed)
-		w.Rules(claimed, policy.OutcomeDeclined)
+		w.Provider.Has(FaultRefusal)
+		w.settlesBack(caseID)
+		w.Rules(caseID, policy.OutcomeDeclined)
 		w.Drain()
+		// Seventeen pictures spend 51 credits, which makes room for 50.
 		for range 17 {
 			w.Settles(w.Starts(alice, 1), w.Success(-1)) // 3 credits each
 		}
@@ -279,7 +301,9 @@ var payingBack = map[string]func(*testing.T, *World){
 		alice, id := w.Customer("alice"), w.Payment("a")
 		w.Fills(alice)
 		w.Hears(w.Paid(id, alice))
-		w.Provider.Has(FaultRefused)
+		w.Provider.Has(FaultRefusal)
+		// Staff wanted the money back, and it failed. They ignore it, so it must not turn into
+		// credits later.
 		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
 		w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).Waits() == payment.ReasonNotRefunded })
 		w.Resolves(id, payment.Resolution{Action: payment.ActionIgnore})

@@ -19,51 +19,54 @@ import (
 	"makegood/shared/todo"
 )
 
-func (w *World) offer(id outage.OfferID) (found *outage.Offer) {
+// offer returns the offer, nil when there is none.
+func (w *World) offer(id outage.OfferID) (row *outage.Offer) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindOffer(w.ctx(), id)
+		row, err = w.Store.FindOffer(w.ctx(), id)
 		return err
 	}))
-	return found
+	return row
 }
 
-// tellOffers marks each offer whose telling was asked for as told, and returns how often it was asked.
+// tellOffers marks the offer of each waiting message as notified, and returns how many there were.
 func (w *World) tellOffers() int {
-	waiting := take(w, &w.offers)
-	for _, request := range waiting {
+	batch := take(w, &w.offers)
+	for _, request := range batch {
 		require.NoError(w.t, again(func() error { return w.Store.MarkOfferTold(w.ctx(), outage.OfferID(request.Offer), w.Now) }))
 	}
-	return len(waiting)
+	return len(batch)
 }
 
-// offersOne has an outage of 49 hours offered to a customer who bought before it, and returns the offer's id.
-func offersOne(w *World, customer ledger.CustomerID, paid payment.ID) (outage.OfferID, outage.ID) {
+// offersOne has an outage of 49 hours offered to a customer who bought before it, and returns the
+// offer's id.
+func offersOne(w *World, customer ledger.CustomerID, paymentID payment.ID) (outage.OfferID, outage.ID) {
 	w.t.Helper()
-	w.Hears(w.Paid(paid, customer))
+	w.Hears(w.Paid(paymentID, customer))
 	began := w.Now
 	w.Pass(49 * time.Hour)
-	declared := w.Declares(began, w.Now)
-	w.MakesGood(declared.ID, "")
-	return outage.NewOfferID(customer, paid, began), declared.ID
+	outageID := w.Declares(began, w.Now)
+	w.MakesGood(outageID.ID, "")
+	return outage.NewOfferID(customer, paymentID, began), outageID.ID
 }
 
-var offering = map[string]func(*testing.T, *World){
+var offerStories = map[string]func(*testing.T, *World){
 	"an outage is offered once for a purchase, though the run is cut off, and moves nothing until it is claimed": inGoopter(func(t *testing.T, w *World) {
-		alice, paid := w.Customer("alice"), w.Payment("offered")
-		id, declared := offersOne(w, alice, paid)
+		alice, paymentID := w.Customer("alice"), w.Payment("offered")
+		id, o := offersOne(w, alice, paymentID)
 		w.Lose() // the message of the first page
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { w.Runs(); w.Deliver(); return w.offer(id) != nil })
-		made := *w.offer(id)
-		require.Equal(t, []any{alice, paid, declared, &money.Amount{Currency: "USD", Minor: 500}},
-			[]any{made.Customer, made.Payment, made.Outage, made.Remedy.Money})
-		require.Equal(t, made.PaidAt.Add(30*24*time.Hour), made.ClaimUntil)
-		require.True(t, made.Untold())
-		w.SweepUntil(func() bool { w.Drain(); return !w.outage(declared).Run.DoneAt.IsZero() })
+		offer := *w.offer(id)
+		require.Equal(t, []any{alice, paymentID, o, &money.Amount{Currency: "USD", Minor: 500}},
+			[]any{offer.Customer, offer.Payment, offer.Outage, offer.Remedy.Money})
+		require.Equal(t, offer.PaidAt.Add(30*24*time.Hour), offer.ClaimUntil)
+		require.True(t, offer.Untold())
+		w.SweepUntil(func() bool { w.Drain(); return !w.outage(o).Run.DoneAt.IsZero() })
 		w.WantAvailable(alice, 50)
-		require.Nil(t, w.CaseOf(outageCase(alice, paid, declared)), "nobody claimed")
+		require.Nil(t, w.CaseOf(outageCase(alice, paymentID, o)), "nobody claimed")
 
+		// The notice is lost too; it stays due on the offer, so a sweep sends it again.
 		w.Lose() // the notice
 		w.Pass(2 * time.Minute)
 		asks := 0
@@ -71,21 +74,25 @@ var offering = map[string]func(*testing.T, *World){
 		require.Equal(t, todo.List(nil), w.offer(id).Todo)
 		require.False(t, w.offer(id).ToldAt.IsZero())
 
-		again := w.Declares(made.Met.StartedAt, *made.Met.EndedAt)
+		// Another declaration of the same time meets the same purchase, which has its offer
+		// already.
+		again := w.Declares(offer.Met.StartedAt, *offer.Met.EndedAt)
 		w.MakesGood(again.ID, "")
 		w.Drain()
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { w.Drain(); return !w.outage(again.ID).Run.DoneAt.IsZero() })
-		require.Equal(t, declared, w.offer(id).Outage, "declared again it is offered no more")
+		require.Equal(t, o, w.offer(id).Outage, "declared again it is offered no more")
 		require.NotContains(t, w.offers, message.NewOutageOffered(string(id)))
 
-		claim := w.ClaimsOutage(alice, paid, declared)
-		require.Equal(t, outageCase(alice, paid, declared), claim, "the case that a run which gives would make")
+		// The claim uses the id that a run which gives at once would use, so that one purchase is
+		// given to once.
+		claim := w.ClaimsOutage(alice, paymentID, o)
+		require.Equal(t, outageCase(alice, paymentID, o), claim, "the case that a run which gives would make")
 		w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(claim).State == refund.StateClosed })
 		w.WantVerdict(claim, refund.StateClosed, "G2.3")
 		w.WantAvailable(alice, 0)
-		require.EqualValues(t, 500, w.PaymentOf(paid).GoneBack())
+		require.EqualValues(t, 500, w.PaymentOf(paymentID).GoneBack())
 		w.WantLaws(alice)
 	}),
 	"an offer is recorded once, and told once": inGoopter(func(t *testing.T, w *World) {
@@ -105,6 +112,8 @@ var offering = map[string]func(*testing.T, *World){
 			}))
 			return earlier
 		}
+		// Two runs may make the offer at once. The second gets the first one's, whatever it
+		// computed itself.
 		makes(offer)
 		require.Equal(t, &offer, w.offer(offer.ID))
 		other := offer
@@ -112,6 +121,7 @@ var offering = map[string]func(*testing.T, *World){
 		require.Equal(t, &offer, makes(other))
 		require.Equal(t, &offer, w.offer(offer.ID))
 
+		// Claims of the mail: the same claimant may ask again, another has to wait.
 		claims := func(by string) (mine bool, err error) {
 			err = again(func() error {
 				mine, err = w.Store.ClaimOfferMail(w.ctx(), offer.ID, by, w.Now)
@@ -128,6 +138,7 @@ var offering = map[string]func(*testing.T, *World){
 		wants("a", true)
 		_, err := claims("b")
 		require.Equal(t, fault.KindBusy, fault.KindOf(err))
+		// b's return changes nothing, for the claim is a's.
 		for _, by := range []string{"b", "a"} {
 			require.NoError(t, again(func() error { return w.Store.ReturnOfferMail(w.ctx(), offer.ID, by) }))
 			if by == "b" {
@@ -135,19 +146,21 @@ var offering = map[string]func(*testing.T, *World){
 			}
 		}
 		wants("b", true)
+		// A minute later the mail has gone out, or died with its claimant: nobody sends it any
+		// more.
 		w.Pass(notice.MailClaim)
 		wants("c", false)
 
 		w.Pass(time.Hour)
-		tells := func() {
+		mark := func() {
 			require.NoError(t, again(func() error { return w.Store.MarkOfferTold(w.ctx(), offer.ID, w.Now) }))
 		}
-		tells()
-		told := w.offer(offer.ID)
-		require.Equal(t, []any{w.Now, todo.List(nil)}, []any{told.ToldAt, told.Todo})
+		mark()
+		after := w.offer(offer.ID)
+		require.Equal(t, []any{w.Now, todo.List(nil)}, []any{after.ToldAt, after.Todo})
 		w.Pass(time.Hour)
-		tells()
-		require.Equal(t, told, w.offer(offer.ID), "it was told before")
+		mark()
+		require.Equal(t, after, w.offer(offer.ID), "it was told before")
 		wants("d", false)
 		nobody := outage.NewOfferID(alice, "pi_2", w.Now)
 		require.NoError(t, again(func() error { return w.Store.MarkOfferTold(w.ctx(), nobody, w.Now) }))
@@ -157,6 +170,7 @@ var offering = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id, _ := offersOne(w, alice, w.Payment("stuck"))
 		w.SweepUntil(func() bool { w.Drain(); return w.offer(id) != nil })
+		// Nobody can be notified, so the offer is given up under its own kind.
 		for range due.MaxAttempts + 2 {
 			w.Pass(2 * time.Hour)
 			w.Nudge()

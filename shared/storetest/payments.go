@@ -13,14 +13,14 @@ import (
 	"makegood/shared/payment"
 )
 
-// price is what credits-100 costs, which is what a world of photoroom sells: 100 credits.
+// price is what credits-100 costs in photoroom's policy: 100 credits for 1000 cents.
 const price = 1000
 
-// Paid returns the facts of a paid session for the first package that the policy lists.
+// Paid returns the facts of a paid checkout for the first package that the policy lists.
 func (w *World) Paid(id payment.ID, customer ledger.CustomerID) payment.Facts {
-	sold := w.At(w.Now).Packages()[0]
+	product := w.At(w.Now).Packages()[0]
 	return payment.Facts{Payment: id, Provider: providerName, Event: "evt_" + string(id), Purchase: &payment.Purchase{
-		Customer: customer, Package: sold.Name, Subtotal: sold.Price, Paid: sold.Price.Minor, Status: payment.StatusPaid, PaidAt: w.Now,
+		Customer: customer, Package: product.Name, Subtotal: product.Price, Paid: product.Price.Minor, Status: payment.StatusPaid, PaidAt: w.Now,
 	}}
 }
 
@@ -41,7 +41,7 @@ func (w *World) Disputed(id payment.ID, disputeID string, minor int64, status pa
 // Payment returns a payment id of this world.
 func (w *World) Payment(name string) payment.ID { return payment.ID("pi_" + name + "_" + w.suffix) }
 
-// Snapshot reads a payment and its wallet.
+// Snapshot returns a payment and its customer's wallet.
 func (w *World) Snapshot(id payment.ID, customer ledger.CustomerID) payment.Snapshot {
 	w.t.Helper()
 	var snapshot payment.Snapshot
@@ -52,13 +52,13 @@ func (w *World) Snapshot(id payment.ID, customer ledger.CustomerID) payment.Snap
 	return snapshot
 }
 
-// WantOwed demands the customer's debt.
+// WantOwed demands what the customer owes.
 func (w *World) WantOwed(customer ledger.CustomerID, want ledger.Credits) {
 	w.t.Helper()
 	require.Equal(w.t, want, w.Wallet(customer).Owed(), "owed")
 }
 
-var paying = map[string]func(*testing.T, *World){
+var paymentStories = map[string]func(*testing.T, *World){
 	"twelve copies of one purchase grant once": func(_ *testing.T, w *World) {
 		alice := w.Customer("alice")
 		for range 12 {
@@ -80,6 +80,8 @@ var paying = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := w.Payment("a")
 		w.Hears(w.Paid(id, alice))
+		// A pending refund counts, a failed one does not, and a failed one cannot succeed again:
+		// facts merge by rank.
 		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundPending))
 		w.WantAvailable(alice, 50)
 		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundFailed))
@@ -100,6 +102,7 @@ var paying = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		first := w.Payment("first")
 		w.Hears(w.Paid(first, alice))
+		// 80 of 100 credits are spent when all the money goes back: 20 are taken, 80 are owed.
 		for range 5 {
 			w.Settles(w.Starts(alice, 4), w.Success(-1)) // 80 of 100
 		}
@@ -107,11 +110,13 @@ var paying = map[string]func(*testing.T, *World){
 		w.WantAvailable(alice, 0)
 		w.WantOwed(alice, 80)
 		w.WantLaws(alice)
+		// The next purchase pays the debt first, which leaves 20.
 		w.Pass(time.Second)
 		w.Hears(w.Paid(w.Payment("second"), alice))
 		w.WantAvailable(alice, 20)
 		w.WantOwed(alice, 0)
 		w.WantLaws(alice)
+		// The refund fails after all: the debt that was paid comes back, newest first.
 		w.Pass(time.Second)
 		w.Hears(w.Refunded(first, "re_1", price, payment.RefundFailed))
 		w.WantAvailable(alice, 120)
@@ -122,10 +127,12 @@ var paying = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := w.Payment("a")
 		w.Hears(w.Paid(id, alice))
-		held := w.Starts(alice, 8)
+		// 32 credits are held when the money goes back. The failure gives them back, and they pay
+		// the debt.
+		openID := w.Starts(alice, 8)
 		w.Hears(w.Refunded(id, "re_1", price, payment.RefundSucceeded))
 		w.WantOwed(alice, 32)
-		w.Settles(held, w.Failure("platform"))
+		w.Settles(openID, w.Failure("platform"))
 		w.Deliver()
 		w.WantOwed(alice, 0)
 		w.WantAvailable(alice, 0)
@@ -135,15 +142,16 @@ var paying = map[string]func(*testing.T, *World){
 	"a payment that has changed since it was read is stale": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Payment("a")
+		// A refund that failed moves nothing, so only the payment's own version has changed.
 		w.Hears(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
-		read := w.Snapshot(id, alice)
+		snapshot := w.Snapshot(id, alice)
 		w.Hears(w.Refunded(id, "re_2", 1, payment.RefundFailed))
 		err := again(func() error {
-			return w.Store.CommitPayment(w.ctx(), read, payment.Change{After: *read.Payment})
+			return w.Store.CommitPayment(w.ctx(), snapshot, payment.Change{After: *snapshot.Payment})
 		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		err = again(func() error {
-			return w.Store.CommitPayment(w.ctx(), payment.Snapshot{Wallet: read.Wallet}, payment.Change{After: *read.Payment})
+			return w.Store.CommitPayment(w.ctx(), payment.Snapshot{Wallet: snapshot.Wallet}, payment.Change{After: *snapshot.Payment})
 		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err), "it is there already")
 		require.Len(t, w.Snapshot(id, alice).Payment.Refunds, 2)
@@ -155,14 +163,15 @@ var paying = map[string]func(*testing.T, *World){
 		for range 25 {
 			w.Settles(w.Starts(alice, 1), w.Success(-1)) // all 100 are spent
 		}
-		read := w.Snapshot(id, alice)
-		read.Expired = 50 // nothing of the lot has expired
-		posting, taking, err := ledger.AdjustClawback(read.Wallet, read.Payment.Clawback, read.Expired, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
+		snapshot := w.Snapshot(id, alice)
+		// Nothing of the lot has expired, whatever the caller believes: the commit checks it.
+		snapshot.Expired = 50
+		posting, record, err := ledger.AdjustClawback(snapshot.Wallet, snapshot.Payment.Clawback, snapshot.Expired, 50, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
 		require.NoError(t, err)
-		after := *read.Payment
-		after.Clawback = taking
+		after := *snapshot.Payment
+		after.Clawback = record
 		err = again(func() error {
-			return w.Store.CommitPayment(w.ctx(), read, payment.Change{After: after, Posting: posting})
+			return w.Store.CommitPayment(w.ctx(), snapshot, payment.Change{After: after, Posting: posting})
 		})
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		w.WantLaws(alice)
@@ -171,10 +180,11 @@ var paying = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		order := w.gift(alice, 5)
 		var answers []grant.Given
+		// Three gifts under one key, an hour apart, are one gift.
 		for range 3 {
 			require.NoError(t, again(func() error {
-				given, err := grant.Granter{Store: w.Store}.Give(w.ctx(), order, w.Now)
-				answers = append(answers, given)
+				gift, err := grant.Granter{Store: w.Store}.Give(w.ctx(), order, w.Now)
+				answers = append(answers, gift)
 				return err
 			}))
 			w.Pass(time.Hour)

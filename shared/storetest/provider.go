@@ -14,34 +14,35 @@ import (
 	"makegood/shared/payment"
 )
 
-// Fault is what goes wrong, or otherwise than usual, with one refund that the provider is asked for.
+// Fault is what goes wrong, or otherwise than usual, with one refund that the provider is asked
+// for.
 type Fault string
 
 // The faults; the zero value is none: the refund succeeds at once.
 const (
-	FaultDropped Fault = "dropped" // done, but the answer is lost
+	FaultDrop    Fault = "dropped" // done, but the answer is lost
 	FaultBusy    Fault = "busy"    // not done, and nobody knows
-	FaultRefused Fault = "refused"
+	FaultRefusal Fault = "refused"
 	FaultSpent   Fault = "spent"   // a failure of its own, which it repeats for this key
 	FaultPending Fault = "pending" // taken, and not decided yet
 )
 
-// Provider plays a payment provider: it knows what was paid and disputed, refunds what it is asked to within that, and tells of it by events
-// that wait until the world brings them.
+// Provider plays a payment provider. It knows what was paid and disputed, refunds within that, and
+// lists events that wait until the world delivers them.
 type Provider struct {
-	Forgets bool // keys are not remembered
+	Forgets bool // idempotency keys are not remembered
 
 	mu       sync.Mutex
 	accounts map[payment.ID]*account
-	keys     map[string]attempt // what was made of the first order under a key
+	keys     map[string]attempt // the first order under each key
 	faults   []Fault
 	listed   []event // every event, in the order in which they happened
 	waiting  []payment.Facts
-	over     []payment.RefundOrder // that asked for more than was left, or for what a bank holds
-	reused   []payment.RefundOrder // that came under the key of another order
+	over     []payment.RefundOrder // orders for more than was left, or for what a bank holds
+	reused   []payment.RefundOrder // orders under the key of another order
 }
 
-// attempt is the first order under a key, and the refund made of it: "" where the key is spent.
+// attempt is the first order under a key, and its refund: "" where the key is spent.
 type attempt struct {
 	order  payment.RefundOrder
 	refund string
@@ -63,14 +64,14 @@ func newProvider() *Provider {
 	return &Provider{accounts: map[payment.ID]*account{}, keys: map[string]attempt{}}
 }
 
-// Has makes the next refunds that are asked for go as the faults say, in turn.
+// Has makes the next refunds go as the faults say, in turn.
 func (p *Provider) Has(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = append(p.faults, faults...)
 }
 
-// happens puts facts that came about at the provider on record there, and lists them as an event.
+// happens records facts at the provider, and lists them as an event.
 func (p *Provider) happens(facts payment.Facts, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,10 +87,12 @@ func (p *Provider) record(facts payment.Facts, now time.Time) {
 	if facts.Purchase != nil {
 		a.purchase = &facts
 	}
-	if was, known := a.refunds[facts.RefundID]; facts.Refund != nil && (!known || was.Counts()) {
+	// A refund that failed stays failed, as a real provider has it.
+	if was, prior := a.refunds[facts.RefundID]; facts.Refund != nil && (!prior || was.Counts()) {
 		a.refunds[facts.RefundID] = *facts.Refund
 	}
-	if was, known := a.disputes[facts.DisputeID]; facts.Dispute != nil && (!known || was.Status != payment.DisputeWon) { // a won one is over
+	// A dispute that was won is over.
+	if was, known := a.disputes[facts.DisputeID]; facts.Dispute != nil && (!known || was.Status != payment.DisputeWon) {
 		a.disputes[facts.DisputeID] = *facts.Dispute
 	}
 	p.listed = append(p.listed, event{at: now, facts: facts})
@@ -100,25 +103,25 @@ func (a *account) left() int64 {
 	if a == nil || a.purchase == nil {
 		return 0
 	}
-	left := a.purchase.Purchase.Paid
+	rest := a.purchase.Purchase.Paid
 	for _, refund := range a.refunds {
 		if refund.Counts() {
-			left -= refund.Amount.Minor
+			rest -= refund.Amount.Minor
 		}
 	}
 	for _, dispute := range a.disputes {
 		if dispute.Counts() {
-			left -= dispute.Amount.Minor
+			rest -= dispute.Amount.Minor
 		}
 	}
-	return left
+	return rest
 }
 
 func (a *account) disputed() bool {
 	return slices.ContainsFunc(slices.Collect(maps.Values(a.disputes)), payment.Dispute.Counts)
 }
 
-// Look implements payment.Gateway.
+// Look implements payment.Gateway: the purchase, then the refunds by id, then the disputes.
 func (p *Provider) Look(_ context.Context, id payment.ID) ([]payment.Facts, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -126,17 +129,17 @@ func (p *Provider) Look(_ context.Context, id payment.ID) ([]payment.Facts, erro
 	if a == nil {
 		return nil, nil
 	}
-	var known []payment.Facts
+	var events []payment.Facts
 	if a.purchase != nil {
-		known = append(known, *a.purchase)
+		events = append(events, *a.purchase)
 	}
 	for _, refundID := range slices.Sorted(maps.Keys(a.refunds)) {
-		known = append(known, a.refundFacts(id, refundID))
+		events = append(events, a.refundFacts(id, refundID))
 	}
 	for disputeID, dispute := range a.disputes {
-		known = append(known, payment.Facts{Payment: id, Provider: providerName, DisputeID: disputeID, Dispute: &dispute})
+		events = append(events, payment.Facts{Payment: id, Provider: providerName, DisputeID: disputeID, Dispute: &dispute})
 	}
-	return known, nil
+	return events, nil
 }
 
 const providerName = "stripe"
@@ -146,20 +149,24 @@ func (a *account) refundFacts(id payment.ID, refundID string) payment.Facts {
 	return payment.Facts{Payment: id, Provider: providerName, Event: "evt_" + refundID + string(refund.Status), RefundID: refundID, Refund: &refund}
 }
 
-// Refund implements payment.Gateway.
+// Refund implements payment.Gateway. It gives the answers of a real provider, faults included.
 func (p *Provider) Refund(_ context.Context, order payment.RefundOrder) (payment.Facts, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// Each order uses up one fault.
 	var now Fault
 	if len(p.faults) > 0 {
 		now, p.faults = p.faults[0], p.faults[1:]
 	}
 	a := p.accounts[order.Payment]
+	// A provider that forgets its keys would pay twice: only a look-up tells the caller what was
+	// done.
 	first, used := p.keys[order.Key]
 	if p.Forgets {
 		used = false
 	}
-	switch left := a.left(); {
+	// The order of the cases is a real provider's: the key first, then the payment, then the sum.
+	switch rest := a.left(); {
 	case now == FaultBusy:
 		return payment.Facts{}, fault.Busy(errors.New("storetest: the provider does not answer"))
 	case used && first.order != order:
@@ -170,14 +177,14 @@ func (p *Provider) Refund(_ context.Context, order payment.RefundOrder) (payment
 	case used || now == FaultSpent:
 		p.keys[order.Key] = attempt{order: order}
 		return payment.Facts{}, refused(payment.CodeKeySpent)
-	case now == FaultRefused || a == nil:
+	case now == FaultRefusal || a == nil:
 		return payment.Facts{}, refused(payment.CodeRefused)
 	case a.disputed():
 		p.over = append(p.over, order)
 		return payment.Facts{}, refused(payment.CodeDisputed)
-	case left <= 0:
+	case rest <= 0:
 		return payment.Facts{}, refused(payment.CodeAlreadyRefunded)
-	case order.Amount.Minor > left:
+	case order.Amount.Minor > rest:
 		p.over = append(p.over, order)
 		return payment.Facts{}, refused(payment.CodeRefused)
 	}
@@ -194,14 +201,15 @@ func (p *Provider) refund(a *account, order payment.RefundOrder, now Fault) (pay
 	if now == FaultPending {
 		status = payment.RefundPending
 	}
+	// Record before the answer is lost: a dropped answer is a refund that was made.
 	p.keys[order.Key] = attempt{order, refundID}
 	a.refunds[refundID] = payment.Refund{Amount: order.Amount, Status: status, Case: order.Case}
-	made := a.refundFacts(order.Payment, refundID)
-	p.tell(made)
-	if now == FaultDropped {
+	facts := a.refundFacts(order.Payment, refundID)
+	p.tell(facts)
+	if now == FaultDrop {
 		return payment.Facts{}, fault.Busy(errors.New("storetest: the provider's answer was lost"))
 	}
-	return made, nil
+	return facts, nil
 }
 
 // tell lists an event, and lets it wait to be brought.
@@ -209,7 +217,7 @@ func (p *Provider) tell(facts payment.Facts) {
 	p.listed, p.waiting = append(p.listed, event{facts: facts}), append(p.waiting, facts)
 }
 
-// Ends puts every refund of the case that counts, or is pending, in its last status.
+// Ends gives every refund of the case that counts, or is pending, its final status.
 func (p *Provider) Ends(id payment.ID, caseID string, status payment.RefundStatus) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -223,10 +231,12 @@ func (p *Provider) Ends(id payment.ID, caseID string, status payment.RefundStatu
 	}
 }
 
-// List implements payment.Gateway: three events a page. What it did by itself has no instant, and is in every listing.
+// List implements payment.Gateway, three events a page. Events that the provider made by itself
+// have no instant, and are in every listing.
 func (p *Provider) List(_ context.Context, since time.Time, cursor string) (payment.Listing, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// The cursor is an index into the list, so a page goes on where the last one ended.
 	at, _ := strconv.Atoi(cursor)
 	var page payment.Listing
 	for ; at < len(p.listed); at++ {
@@ -234,8 +244,8 @@ func (p *Provider) List(_ context.Context, since time.Time, cursor string) (paym
 			page.Next = strconv.Itoa(at)
 			break
 		}
-		if happened := p.listed[at]; happened.at.IsZero() || !happened.at.Before(since) {
-			page.Facts = append(page.Facts, happened.facts)
+		if event := p.listed[at]; event.at.IsZero() || !event.at.Before(since) {
+			page.Facts = append(page.Facts, event.facts)
 		}
 	}
 	return page, nil
@@ -245,9 +255,9 @@ func (p *Provider) List(_ context.Context, since time.Time, cursor string) (paym
 func (p *Provider) brought() []payment.Facts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	waiting := p.waiting
+	events := p.waiting
 	p.waiting = nil
-	return waiting
+	return events
 }
 
 // calm ends all faults.
@@ -272,7 +282,8 @@ func (p *Provider) refunded(id payment.ID) (sum int64) {
 	return sum
 }
 
-// paidBack returns the money of the refunds of a payment that count, by case ("" for those that nobody of ours asked for).
+// paidBack returns, for each case, the money of a payment's refunds that count; "" is the case of
+// refunds that are not ours.
 func (p *Provider) paidBack(id payment.ID) map[string]int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

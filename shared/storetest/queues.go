@@ -19,9 +19,9 @@ func put[T any](w *World, queue *[]T, message T) error {
 func take[T any](w *World, queue *[]T) []T {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	waiting := *queue
+	batch := *queue
 	*queue = nil
-	return waiting
+	return batch
 }
 
 // Send implements due.Queues: what is sent again lies where it was sent first.
@@ -54,8 +54,8 @@ func (w *World) Request(_ context.Context, request message.RefundRequested) erro
 }
 
 // Tell implements refund.Notices.
-func (w *World) Tell(_ context.Context, decided message.RefundDecided) error {
-	return put(w, &w.notices, decided)
+func (w *World) Tell(_ context.Context, m message.RefundDecided) error {
+	return put(w, &w.notices, m)
 }
 
 // TellPart implements generation.Notices.
@@ -64,26 +64,26 @@ func (w *World) TellPart(_ context.Context, partial message.GenerationPartial) e
 }
 
 // TellStanding implements standing.Notices.
-func (w *World) TellStanding(_ context.Context, changed message.StandingChanged) error {
-	return put(w, &w.standings, changed)
+func (w *World) TellStanding(_ context.Context, m message.StandingChanged) error {
+	return put(w, &w.standings, m)
 }
 
 // TellOffer implements refund.Notices.
-func (w *World) TellOffer(_ context.Context, offered message.OutageOffered) error {
-	return put(w, &w.offers, offered)
+func (w *World) TellOffer(_ context.Context, m message.OutageOffered) error {
+	return put(w, &w.offers, m)
 }
 
 // Settle implements payment.Settlements.
-func (w *World) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
-	return put(w, &w.unsettled, unsettled)
+func (w *World) Settle(_ context.Context, m message.PaymentUnsettled) error {
+	return put(w, &w.unsettled, m)
 }
 
 // Run implements outage.Runs.
-func (w *World) Run(_ context.Context, started message.OutageStarted) error {
-	return put(w, &w.runs, started)
+func (w *World) Run(_ context.Context, m message.OutageStarted) error {
+	return put(w, &w.runs, m)
 }
 
 // LookAgain implements outage.Looks.
-func (w *World) LookAgain(_ context.Context, changed message.OutageChanged) error {
-	return put(w, &w.changes, changed)
+func (w *World) LookAgain(_ context.Context, m message.OutageChanged) error {
+	return put(w, &w.changes, m)
 }

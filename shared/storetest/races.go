@@ -17,24 +17,25 @@ import (
 	"makegood/shared/refund"
 )
 
-// atOnce runs n calls at once and returns how many succeeded. A busy answer is repeated, as its caller would; every other error
-// must be of a kind that is expected.
-func atOnce(t *testing.T, n int, expected fault.Kind, call func(i int) error) int {
+// atOnce runs n calls at once and returns how many succeeded. A busy answer is repeated, as its
+// caller would. Every other error must be of the kind that losers get.
+func atOnce(t *testing.T, n int, kind fault.Kind, call func(i int) error) int {
 	t.Helper()
-	return atOnceOf(t, n, func(err error) bool { return fault.KindOf(err) == expected }, call)
+	return atOnceOf(t, n, func(err error) bool { return fault.KindOf(err) == kind }, call)
 }
 
-// atOnceOf is atOnce with errors that expected knows.
-func atOnceOf(t *testing.T, n int, expected func(error) bool, call func(i int) error) int {
+// atOnceOf is atOnce for errors that lost recognizes.
+func atOnceOf(t *testing.T, n int, lost func(error) bool, call func(i int) error) int {
 	t.Helper()
 	errs := make([]error, n)
-	var ready, done sync.WaitGroup
+	// All goroutines wait at one gate, so that the calls really overlap.
+	var ready, wg sync.WaitGroup
 	start := make(chan struct{})
 	for i := range n {
 		ready.Add(1)
-		done.Add(1)
+		wg.Add(1)
 		go func() {
-			defer done.Done()
+			defer wg.Done()
 			ready.Done()
 			<-start
 			errs[i] = again(func() error { return call(i) })
@@ -42,35 +43,37 @@ func atOnceOf(t *testing.T, n int, expected func(error) bool, call func(i int) e
 	}
 	ready.Wait()
 	close(start)
-	done.Wait()
-	succeeded := 0
+	wg.Wait()
+	// Whoever did not succeed must have lost to a rival, not met another fault.
+	winners := 0
 	for _, err := range errs {
 		if err == nil {
-			succeeded++
+			winners++
 			continue
 		}
-		require.True(t, expected(err), "%v", err)
+		require.True(t, lost(err), "%v", err)
 	}
-	return succeeded
+	return winners
 }
 
 // Races runs rivals against each other on one wallet, one generation, one payment.
 func Races(t *testing.T, store Store, rivals int) {
 	t.Helper()
-	for name, race := range racing {
+	for name, race := range raceStories {
 		t.Run(name, func(t *testing.T) { race(t, NewWorld(t, store), rivals) })
 	}
 }
 
-var racing = map[string]func(*testing.T, *World, int){
+var raceStories = map[string]func(*testing.T, *World, int){
 	"on the last credits, exactly as many starts succeed as can be paid": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
+		// Credits for seven starts, and three over.
 		w.Grants(alice, 4*7+3)
-		started := atOnce(t, rivals, fault.KindInsufficient, func(int) error {
+		starts := atOnce(t, rivals, fault.KindInsufficient, func(int) error {
 			_, err := w.Starter().Start(w.ctx(), w.order(alice, 1), w.Now)
 			return err
 		})
-		require.Equal(t, 7, started)
+		require.Equal(t, 7, starts)
 		w.WantAvailable(alice, 3)
 		w.WantLaws(alice)
 	},
@@ -79,31 +82,34 @@ var racing = map[string]func(*testing.T, *World, int){
 		w.Grants(alice, ledger.Credits(4*rivals))
 		orders, answers := make([]generation.Order, rivals), make([]ledger.Credits, rivals)
 		for i := range orders {
+			// One in ten is free: it moves nothing, and must see the balance beside it.
 			orders[i] = w.order(alice, 1)
-			if i%10 == 9 { // one in ten is free, and told the balance beside it
+			if i%10 == 9 {
 				orders[i].Mode = generation.ModeFree
 			}
 		}
 		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(i int) error {
-			started, err := w.Starter().Start(w.ctx(), orders[i], w.Now)
-			answers[i] = started.Available
+			start, err := w.Starter().Start(w.ctx(), orders[i], w.Now)
+			answers[i] = start.Available
 			return err
 		}))
-		paid := map[ledger.Credits]int{}
+		// The balances that were answered are a row without gaps: each start saw the state that its
+		// own commit left.
+		totals := map[ledger.Credits]int{}
 		for i, answer := range answers {
 			if orders[i].Mode != generation.ModeFree {
-				paid[answer]++
+				totals[answer]++
 			}
 			replay, err := w.start(orders[i])
 			require.NoError(t, err)
 			require.Equal(t, answer, replay.Available, "as first answered")
 		}
-		left := ledger.Credits(4 * rivals)
-		for range len(paid) {
-			left -= 4
-			require.Equal(t, 1, paid[left], "%d is left after one start", left)
+		rest := ledger.Credits(4 * rivals)
+		for range len(totals) {
+			rest -= 4
+			require.Equal(t, 1, totals[rest], "%d is left after one start", rest)
 		}
-		require.Equal(t, left, w.Wallet(alice).Available(w.Now))
+		require.Equal(t, rest, w.Wallet(alice).Available(w.Now))
 		w.WantLaws(alice)
 	},
 	"under one key, one generation is started": func(t *testing.T, w *World, rivals int) {
@@ -121,15 +127,17 @@ var racing = map[string]func(*testing.T, *World, int){
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
 		id := w.Starts(alice, 1)
+		// Half of the rivals report a success, half a failure. The first is recorded, one of the
+		// others is late.
 		results := []generation.Result{w.Success(-1), w.Failure(generation.CausePlatform)}
 		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(i int) error {
 			return w.Settler().Settle(w.ctx(), id, results[i%2], w.Now)
 		}))
 		w.Deliver()
-		settled := w.Generation(id)
-		require.Contains(t, []generation.State{generation.StateCaptured, generation.StateReleased}, settled.State)
-		require.Equal(t, ledger.Credits(4), settled.Captured+settled.Released)
-		require.NotNil(t, settled.Late)
+		g := w.Generation(id)
+		require.Contains(t, []generation.State{generation.StateCaptured, generation.StateReleased}, g.State)
+		require.Equal(t, ledger.Credits(4), g.Captured+g.Released)
+		require.NotNil(t, g.Late)
 		w.WantLaws(alice)
 	},
 	"of one failure, one verdict is recorded and gives back once": func(t *testing.T, w *World, rivals int) {
@@ -148,15 +156,16 @@ var racing = map[string]func(*testing.T, *World, int){
 	"grants, starts and verdicts on one wallet lose no credit": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 400)
-		failed := make([]generation.ID, rivals/4)
-		for i := range failed {
-			failed[i] = w.Starts(alice, 1)
-			w.Settles(failed[i], w.Failure(generation.CausePlatform))
+		failures := make([]generation.ID, rivals/4)
+		for i := range failures {
+			failures[i] = w.Starts(alice, 1)
+			w.Settles(failures[i], w.Failure(generation.CausePlatform))
 		}
 		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(i int) error {
+			// A quarter verdicts, a quarter gifts, half starts, all on one wallet.
 			switch i % 4 {
 			case 0:
-				return w.Decider().Decide(w.ctx(), message.NewTechnicalFailure(string(failed[i/4]), message.ReasonFailed), w.Now)
+				return w.Decider().Decide(w.ctx(), message.NewTechnicalFailure(string(failures[i/4]), message.ReasonFailed), w.Now)
 			case 1:
 				_, err := grant.Granter{Store: w.Store}.Give(w.ctx(), w.gift(alice, 3), w.Now)
 				return err
@@ -191,6 +200,7 @@ var racing = map[string]func(*testing.T, *World, int){
 			_, err := w.Reporter().File(w.ctx(), report, w.Now)
 			return err
 		}))
+		// Each copy has sent a message; all of them are delivered at once too.
 		requests := w.requests
 		require.Equal(t, len(requests), atOnce(t, len(requests), fault.KindBusy, func(i int) error {
 			return w.Decider().Decide(w.ctx(), requests[i], w.Now)
@@ -209,10 +219,10 @@ var racing = map[string]func(*testing.T, *World, int){
 			})
 		}))
 		require.Equal(t, 1, w.Deliver())
-		decided := w.CaseOf(id)
-		require.Equal(t, string(decided.Ruling.Outcome), string(decided.State))
+		c := w.CaseOf(id)
+		require.Equal(t, string(c.Ruling.Outcome), string(c.State))
 		want := ledger.Credits(0)
-		if decided.State == refund.StateApproved {
+		if c.State == refund.StateApproved {
 			want = 4
 		}
 		w.WantAvailable(alice, want)
@@ -227,6 +237,7 @@ var racing = map[string]func(*testing.T, *World, int){
 			cases = append(cases, w.Reports(id, output))
 		}
 		w.Deliver()
+		// Eight rulings on one wallet, each delivered several times, and starts beside them.
 		for _, c := range cases {
 			w.Rules(c, policy.OutcomeApproved)
 		}
@@ -252,17 +263,19 @@ var racing = map[string]func(*testing.T, *World, int){
 		w.WantLaws(alice)
 	},
 	"of many payers of one payment, one has the provider send the money": func(t *testing.T, w *World, rivals int) {
+		// Without a message of its own left, the payers race for the same payment.
 		w = NewWorldOf(t, w.Store, "goopter")
 		alice := w.Customer("alice")
-		id, ruled := partly(w, alice)
+		id, caseID := partly(w, alice)
 		w.Lose()
 		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(int) error { return w.Payer().Settle(w.ctx(), id, w.Now) }))
 		w.Drain()
-		require.Equal(t, refund.StateClosed, w.CaseOf(ruled).State)
-		w.wantPaidBack(id, ruled, 200)
+		require.Equal(t, refund.StateClosed, w.CaseOf(caseID).State)
+		w.wantPaidBack(id, caseID, 200)
 		w.WantAvailable(alice, 30)
 		w.WantLaws(alice)
 	},
+	// Each charge must list all others as duplicates, in whatever order they arrived.
 	"of charges that come at once, each shows the others": func(t *testing.T, w *World, rivals int) {
 		alice := w.Customer("alice")
 		charges := make([]payment.Facts, min(rivals, 8))

@@ -13,8 +13,8 @@ import (
 	"makegood/shared/statement"
 )
 
-// reading is about what is listed and found.
-var reading = map[string]func(*testing.T, *World){
+// statementStories are about what is listed and found.
+var statementStories = map[string]func(*testing.T, *World){
 	"a statement of many pages shows each movement once and adds up": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		for range 30 {
@@ -25,8 +25,10 @@ var reading = map[string]func(*testing.T, *World){
 			w.Deliver()
 			w.Pass(time.Second)
 		}
+		// One row of each gift, two of each success, two of each failure.
 		rows := w.Rows(alice)
 		require.Len(t, rows, 30*(1+2+2))
+		// Rows of one generation stand together, so only rows of different ones are compared.
 		for i := 1; i < len(rows); i++ {
 			if rows[i].Generation == "" || rows[i].Generation != rows[i-1].Generation {
 				require.False(t, rows[i].At.After(rows[i-1].At), "newest first")
@@ -46,6 +48,7 @@ var reading = map[string]func(*testing.T, *World){
 			w.Pass(time.Second)
 		}
 		w.Nudge()
+		// Two a page, so that a cursor that skips or repeats shows.
 		var got []refund.CaseID
 		var after *statement.Position
 		for more := true; more; {
@@ -65,18 +68,19 @@ var reading = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.Grants(alice, 20)
 		b, a := w.Generated(alice, 1), w.Generated(alice, 1)
-		bought := w.Payment("a")
-		w.Hears(w.Paid(bought, alice))
+		paymentID := w.Payment("a")
+		w.Hears(w.Paid(paymentID, alice))
 		var generations []generation.ID
 		var cases []refund.CaseID
 		var payments []payment.ID
+		// 150 ids that do not exist: more than one read takes, and none of them may come back.
 		for range 150 { // more than one read takes
 			never := generation.NewID(alice, "app", w.Key())
 			generations, cases, payments = append(generations, never), append(cases, refund.FailureCaseID(never)), append(payments, payment.ID(never))
 		}
 		generations = append(generations, b, a, b)
 		cases = append(cases, w.Reports(b, 0), w.Reports(a, 0), refund.ReportCaseID(b, 0))
-		payments = append(payments, bought, bought)
+		payments = append(payments, paymentID, paymentID)
 		var foundGenerations []generation.Generation
 		var foundCases []refund.Case
 		var foundPayments []payment.Payment
@@ -94,7 +98,7 @@ var reading = map[string]func(*testing.T, *World){
 		}))
 		require.Equal(t, []generation.Generation{w.Generation(b), w.Generation(a)}, foundGenerations)
 		require.Equal(t, []refund.CaseID{refund.ReportCaseID(b, 0), refund.ReportCaseID(a, 0)}, idsOf(foundCases))
-		require.Equal(t, []payment.Payment{*w.Snapshot(bought, alice).Payment}, foundPayments)
+		require.Equal(t, []payment.Payment{*w.Snapshot(paymentID, alice).Payment}, foundPayments)
 		require.NoError(t, again(func() (err error) {
 			foundCases, err = w.Store.FindCases(w.ctx())
 			return err
@@ -105,9 +109,9 @@ var reading = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.Grants(alice, 20)
 		w.Starts(alice, 1)
-		failed := w.Starts(alice, 1)
+		failure := w.Starts(alice, 1)
 		w.Settles(w.Starts(alice, 1), w.Success(-1))
-		w.Settles(failed, w.Failure(generation.CausePlatform))
+		w.Settles(failure, w.Failure(generation.CausePlatform))
 		w.Nudge()
 		require.Equal(t, ledger.Credits(8), w.Held(alice), "a failure is held until its verdict")
 	},

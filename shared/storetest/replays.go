@@ -13,16 +13,17 @@ import (
 	"makegood/shared/statement"
 )
 
-// command is what somebody asked for under an idempotency key, and the first answer that it got, without what no answer shows.
+// command is a request under an idempotency key, and the first answer that it got, without what no
+// answer shows.
 type command struct {
 	name   string
 	answer any
-	repeat func() (answer any, replayed bool, err error)
+	repeat func() (answer any, replay bool, err error)
 }
 
-// commanded gives a command, repeated while the store is busy, and keeps it with its first answer where it got one. shown is the answer as
-// its caller sees it, and whether it is a replay's.
-func commanded[T any](w *World, name string, shown func(T) (any, bool), give func() (T, error)) (T, error) {
+// commanded gives a command, repeated while the store is busy, and keeps it with its first answer
+// if it got one. view returns the answer as its caller sees it, and whether it is a replay's.
+func commanded[T any](w *World, name string, view func(T) (any, bool), give func() (T, error)) (T, error) {
 	try := func() (answer T, err error) {
 		err = again(func() error {
 			answer, err = give()
@@ -30,27 +31,31 @@ func commanded[T any](w *World, name string, shown func(T) (any, bool), give fun
 		})
 		return answer, err
 	}
+	// A refusal is not kept: the same key may be tried again.
 	first, err := try()
 	if err != nil {
 		return first, err
 	}
-	answer, _ := shown(first)
+	// Keep how to give it again, for wantReplays.
+	answer, _ := view(first)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.commands = append(w.commands, command{name, answer, func() (any, bool, error) {
-		repeated, err := try()
-		answer, replayed := shown(repeated)
-		return answer, replayed, err
+		second, err := try()
+		answer, isReplay := view(second)
+		return answer, isReplay, err
 	}})
 	return first, nil
 }
 
-// wantReplays is the law of replays: each command of the story gets its first answer, whatever came since, and moves nothing.
+// wantReplays is the law of replays. Each command of the story gets its first answer, whatever came
+// since, and moves nothing.
 func (m *machine) wantReplays(t *rapid.T) {
+	// Compare everything that a replay could move, before and after all of them.
 	m.Drain()
 	before := m.books()
-	for _, given := range m.commands {
-		given.wantReplay(t)
+	for _, c := range m.commands {
+		c.wantReplay(t)
 	}
 	m.Drain()
 	require.Equal(t, before, m.books(), "a replay moves nothing")
@@ -58,10 +63,11 @@ func (m *machine) wantReplays(t *rapid.T) {
 
 // wantReplay repeats the command and demands its first answer.
 func (c command) wantReplay(t *rapid.T) {
-	answer, replayed, err := c.repeat()
+	answer, replay, err := c.repeat()
 	require.NoError(t, err, "%s %+v", c.name, c.answer)
-	require.True(t, replayed, "%s %+v", c.name, c.answer)
-	if p, resolved := c.answer.(payment.Payment); resolved {
+	require.True(t, replay, "%s %+v", c.name, c.answer)
+	// Payments compare by their facts, not field by field: a map without entries is no map.
+	if p, state := c.answer.(payment.Payment); state {
 		require.True(t, p.Equal(answer.(payment.Payment)), "%+v is not the first answer %+v", answer, p)
 		return
 	}
@@ -85,6 +91,7 @@ type books struct {
 	outages     []outage.Outage
 }
 
+// books reads all that a replay may move.
 func (m *machine) books() (b books) {
 	for _, customer := range m.customers {
 		b.wallets, b.rows = append(b.wallets, m.Wallet(customer)), append(b.rows, m.Rows(customer))
@@ -103,30 +110,30 @@ func (m *machine) books() (b books) {
 }
 
 // asGiven returns a grant as its answer shows it.
-func asGiven(given grant.Given) (any, bool) { return given.Lot, given.Replayed }
+func asGiven(gift grant.Given) (any, bool) { return gift.Lot, gift.Replayed }
 
 // asStarted returns a start as its answer shows it.
-func asStarted(started generation.Started) (any, bool) {
-	replayed := started.Replayed
-	started.Replayed = false
-	return started, replayed
+func asStarted(start generation.Started) (any, bool) {
+	isReplay := start.Replayed
+	start.Replayed = false
+	return start, isReplay
 }
 
 // asOpened returns the answer about a case.
-func asOpened(opened refund.Opened) (any, bool) {
-	replayed := opened.Replayed
-	opened.Replayed = false
-	return opened, replayed
+func asOpened(result refund.Opened) (any, bool) {
+	isReplay := result.Replayed
+	result.Replayed = false
+	return result, isReplay
 }
 
 // asResolved returns the payment without what no answer shows.
-func asResolved(resolved payment.Resolved) (any, bool) {
-	p := resolved.Answer
+func asResolved(result payment.Resolved) (any, bool) {
+	p := result.Answer
 	p.Todo, p.Attempts = nil, 0
-	return p, resolved.Replayed
+	return p, result.Replayed
 }
 
-// declared is an outage with whether it was declared before.
+// declared is an outage, and whether the declaration was a replay.
 type declared struct {
 	outage.Outage
 

@@ -16,7 +16,7 @@ import (
 	"makegood/shared/todo"
 )
 
-// caseIn returns the case that stands in the way, "" when none does.
+// caseIn returns the case that an error names, "" when it names none.
 func caseIn(err error) string {
 	var e *fault.Error
 	if errors.As(err, &e) {
@@ -25,7 +25,7 @@ func caseIn(err error) string {
 	return ""
 }
 
-var reporting = map[string]func(*testing.T, *World){
+var reportStories = map[string]func(*testing.T, *World){
 	"a report opens one case, and a replay gets the first answer though it is decided meanwhile": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
@@ -33,14 +33,15 @@ var reporting = map[string]func(*testing.T, *World){
 		first, err := w.file(report)
 		require.NoError(t, err)
 		require.Equal(t, refund.StateReceived, first.State)
-		opened := w.CaseOf(first.Case)
-		require.Equal(t, refund.ReportCaseID(report.Generation, 0), opened.ID)
-		require.Equal(t, &report.Asked, opened.Asked)
-		require.Equal(t, string(report.Generation), opened.Generation)
-		require.Equal(t, []refund.Event{{At: w.Now, State: refund.StateReceived, Actor: ledger.ActorCustomer}}, opened.History)
-		require.True(t, opened.Todo.Has(todo.StepRefund))
+		c := w.CaseOf(first.Case)
+		require.Equal(t, refund.ReportCaseID(report.Generation, 0), c.ID)
+		require.Equal(t, &report.Asked, c.Asked)
+		require.Equal(t, string(report.Generation), c.Generation)
+		require.Equal(t, []refund.Event{{At: w.Now, State: refund.StateReceived, Actor: ledger.ActorCustomer}}, c.History)
+		require.True(t, c.Todo.Has(todo.StepRefund))
 		w.Deliver()
 		w.WantVerdict(first.Case, refund.StateInReview, "R8")
+		// Forty days later and decided, the replay still gets the first answer: received.
 		w.Pass(40 * day)
 		replay, err := w.file(report)
 		require.NoError(t, err)
@@ -54,6 +55,7 @@ var reporting = map[string]func(*testing.T, *World){
 		report := w.report(w.Generated(alice, 1), 0)
 		_, err := w.file(report)
 		require.NoError(t, err)
+		// The message is lost. A replay sends it again, for the case is not decided yet.
 		w.Lose()
 		_, err = w.file(report)
 		require.NoError(t, err)
@@ -66,6 +68,7 @@ var reporting = map[string]func(*testing.T, *World){
 		report := w.report(w.Generated(alice, 2), 0)
 		first, err := w.file(report)
 		require.NoError(t, err)
+		// One output has one case, whatever the key; the refusal names it.
 		second := report
 		second.Key = w.Key()
 		_, err = w.file(second)
@@ -83,40 +86,43 @@ var reporting = map[string]func(*testing.T, *World){
 		w.Grants(alice, 4)
 		id := w.Reports(w.Generated(alice, 1), 0)
 		w.Deliver()
-		stands := w.CaseOf(id)
-		rival := *stands
+		current := w.CaseOf(id)
+		// OpenCase must return what is there and not write over it.
+		rival := *current
 		rival.State, rival.Decision, rival.Asked = refund.StateReceived, nil, &refund.Asked{Description: "another"}
-		var found *refund.Case
+		var c *refund.Case
 		require.NoError(t, again(func() (err error) {
-			found, err = w.Store.OpenCase(w.ctx(), rival)
+			c, err = w.Store.OpenCase(w.ctx(), rival)
 			return err
 		}))
-		require.Equal(t, stands, found)
-		require.Equal(t, stands, w.CaseOf(id))
+		require.Equal(t, current, c)
+		require.Equal(t, current, w.CaseOf(id))
 	},
 	"an approved report gives one output's credits back to their lot, once": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		lot := w.Grants(alice, 20)
 		id := w.Generated(alice, 3)
 		w.WantAvailable(alice, 8)
-		approved := w.Refunds(id, 1)
-		w.WantVerdict(approved, refund.StateApproved, "R2")
+		// The lot lives on, so its credits go back to it.
+		caseID := w.Refunds(id, 1)
+		w.WantVerdict(caseID, refund.StateApproved, "R2")
 		w.WantAvailable(alice, 12)
 		g := w.Generation(id)
 		require.Equal(t, generation.StateCaptured, g.State)
 		require.Equal(t, ledger.Credits(4), g.Refunded)
-		decided := w.CaseOf(approved)
-		require.Equal(t, &refund.Returned{Restored: 4}, decided.Returned)
-		require.Equal(t, ledger.Credits(4), decided.Decision.Remedy.Credits)
-		require.Equal(t, decided.Decision.Notice, decided.Notice)
+		c := w.CaseOf(caseID)
+		require.Equal(t, &refund.Returned{Restored: 4}, c.Returned)
+		require.Equal(t, ledger.Credits(4), c.Decision.Remedy.Credits)
+		require.Equal(t, c.Decision.Notice, c.Notice)
 		back, _ := w.Wallet(alice).Lot(lot.ID)
 		require.Equal(t, ledger.Credits(12), back.Remaining)
 		w.Pass(time.Second)
-		for _, request := range []refund.CaseID{approved, approved} {
+		// Two more requests for a decided case do nothing.
+		for _, request := range []refund.CaseID{caseID, caseID} {
 			require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), requested(request), w.Now) }))
 		}
 		w.WantAvailable(alice, 12)
-		require.Equal(t, decided, w.CaseOf(approved))
+		require.Equal(t, c, w.CaseOf(caseID))
 		w.WantLaws(alice)
 	},
 	"every output given back makes the generation refunded, and no output gives back twice": func(t *testing.T, w *World) {
@@ -141,6 +147,8 @@ var reporting = map[string]func(*testing.T, *World){
 		for _, c := range cases {
 			w.Rules(c, policy.OutcomeApproved)
 		}
+		// Both verdicts write the generation and the wallet. One of them meets the other and is
+		// repeated.
 		require.Equal(t, 2, atOnce(t, 2, fault.KindBusy, func(i int) error {
 			return w.Decider().Decide(w.ctx(), requested(cases[i]), w.Now)
 		}))
@@ -162,12 +170,14 @@ var reporting = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
 		id := w.Reports(w.Generated(alice, 1), 0)
+		// Nobody delivers, so the case uses up its attempts and gets stuck.
 		for sweeps := 0; stuckOf(w, alice) == 0; sweeps++ {
 			require.Less(t, sweeps, 3*due.MaxAttempts)
 			w.Lose()
 			w.Pass(2 * time.Hour)
 			w.Sweep()
 		}
+		// Any later request decides it, and its notice is due like any other.
 		require.NoError(t, w.Request(w.ctx(), requested(id)), "a person asks")
 		w.Deliver()
 		require.Zero(t, stuckOf(w, alice))

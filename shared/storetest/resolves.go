@@ -16,55 +16,58 @@ import (
 	"makegood/shared/todo"
 )
 
-// NewWorldUnasked returns a world over the store with goopter's policy, but that double charges are paid back unasked.
+// NewWorldUnasked returns a world over the store with goopter's policy, except that double charges
+// are paid back by the system.
 func NewWorldUnasked(t TB, store Store) *World {
 	t.Helper()
 	w := NewWorldOf(t, store, "goopter")
 	revision := w.At(w.Now)
 	revision.Duplicates.Auto = true
-	unasked, err := policy.New(revision)
+	p, err := policy.New(revision)
 	require.NoError(t, err)
-	w.Policy = unasked
+	w.Policy = p
 	return w
 }
 
-// duplicate returns the case about a double charge.
+// duplicate returns the case id of a double charge.
 func duplicate(customer ledger.CustomerID, id payment.ID) refund.CaseID {
 	return refund.NewCaseID(customer.Key(), policy.KindDuplicateCharge, string(id))
 }
 
-var resolving = map[string]func(*testing.T, *World){
+var resolveStories = map[string]func(*testing.T, *World){
 	"a parked payment is granted, refunded or left alone, as staff decide, once": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		granted, refunded, ignored := parks(w, "granted", alice), parks(w, "refunded", alice), parks(w, "ignored", alice)
+		toGrant, toRefund, toIgnore := parks(w, "granted", alice), parks(w, "refunded", alice), parks(w, "ignored", alice)
 		w.WantAvailable(alice, 0)
 		orders := map[payment.ID]payment.Order{
-			granted: w.resolution(payment.ActionGrant), refunded: w.resolution(payment.ActionRefund), ignored: w.resolution(payment.ActionIgnore),
+			toGrant: w.resolution(payment.ActionGrant), toRefund: w.resolution(payment.ActionRefund), toIgnore: w.resolution(payment.ActionIgnore),
 		}
 		first := map[payment.ID]payment.Payment{}
+		// The second time each is a replay, which must answer as the first did.
 		for range 2 { // the second time is a replay
 			for id, order := range orders {
-				answered, err := w.orders(id, order)
+				result, err := w.orders(id, order)
 				require.NoError(t, err)
-				answered.Answer.Todo, answered.Answer.Resolutions, answered.Answer.KnownAt = nil, nil, nil // none is the first answer's to keep
+				// These fields go on changing after the answer, so they are no part of it.
+				result.Answer.Todo, result.Answer.Resolutions, result.Answer.KnownAt = nil, nil, nil // none is the first answer's to keep
 				if was, replay := first[id]; replay {
-					require.True(t, answered.Answer.Equal(was), "%+v is not the first answer %+v", answered.Answer, was)
+					require.True(t, result.Answer.Equal(was), "%+v is not the first answer %+v", result.Answer, was)
 				}
-				first[id] = answered.Answer
+				first[id] = result.Answer
 			}
 			w.Drain()
 		}
 		w.WantAvailable(alice, 50)
-		require.Equal(t, payment.StateGranted, w.PaymentOf(granted).State)
-		require.Equal(t, payment.StateParked, w.PaymentOf(refunded).State)
-		require.Equal(t, int64(500), w.PaymentOf(refunded).GoneBack())
+		require.Equal(t, payment.StateGranted, w.PaymentOf(toGrant).State)
+		require.Equal(t, payment.StateParked, w.PaymentOf(toRefund).State)
+		require.Equal(t, int64(500), w.PaymentOf(toRefund).GoneBack())
 		var sum int64
-		for _, minor := range w.Provider.paidBack(refunded) {
+		for _, minor := range w.Provider.paidBack(toRefund) {
 			sum += minor
 		}
 		require.Equal(t, int64(500), sum)
-		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, granted, refunded, ignored))
-		_, err := w.resolve(ignored, payment.Resolution{Action: payment.ActionGrant})
+		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, toGrant, toRefund, toIgnore))
+		_, err := w.resolve(toIgnore, payment.Resolution{Action: payment.ActionGrant})
 		require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
 		w.WantLaws(alice)
 	}),
@@ -73,15 +76,17 @@ var resolving = map[string]func(*testing.T, *World){
 		w.Hears(w.Paid(w.Payment("first"), alice))
 		w.Pass(time.Minute)
 		id := parks(w, "a", alice)
+		// Staff saw one reason; by the time that they order it is another. The order names what
+		// they saw.
 		stale := w.resolution(payment.ActionRefund) // ordered of the parked one
 		p := w.Snapshot(id, alice)
-		changed := *p.Payment
-		changed.Parked = payment.ReasonWrongCurrency
-		require.NoError(t, settled(func() error { return w.Store.CommitPayment(w.ctx(), p, payment.Change{After: changed}) }))
+		after := *p.Payment
+		after.Parked = payment.ReasonWrongCurrency
+		require.NoError(t, settled(func() error { return w.Store.CommitPayment(w.ctx(), p, payment.Change{After: after}) }))
 		_, err := w.orders(id, stale)
-		var refused *fault.Error
-		require.ErrorAs(t, err, &refused)
-		require.Equal(t, []any{payment.CodeReasonChanged, string(payment.ReasonWrongCurrency)}, []any{refused.Code, refused.Waits})
+		var refusal *fault.Error
+		require.ErrorAs(t, err, &refusal)
+		require.Equal(t, []any{payment.CodeReasonChanged, string(payment.ReasonWrongCurrency)}, []any{refusal.Code, refusal.Waits})
 		require.Empty(t, w.PaymentOf(id).Promised)
 	}),
 	"credits given for money that never came are taken back by staff, and what is spent is owed": inGoopter(func(t *testing.T, w *World) {
@@ -91,16 +96,19 @@ var resolving = map[string]func(*testing.T, *World){
 			facts.Purchase.Status = status
 			w.Hears(facts)
 		}
+		// Staff vouch for money that is on its way. One picture is used, then the money fails.
 		moneyIs(payment.StatusUnpaid)
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
 		w.Uses(alice, 1)
 		moneyIs(payment.StatusFailed)
+		// Taking back twice takes once. Three credits are spent already and become owed.
 		for range 2 {
 			_, _ = w.resolve(id, payment.Resolution{Action: payment.ActionTakeBack})
 			w.WantAvailable(alice, 0)
 			w.WantOwed(alice, 3)
 		}
 		require.Empty(t, w.PaymentOf(id).Waits())
+		// The money comes after all, and pays the debt.
 		moneyIs(payment.StatusPaid)
 		w.WantAvailable(alice, 47)
 		w.WantOwed(alice, 0)
@@ -108,6 +116,7 @@ var resolving = map[string]func(*testing.T, *World){
 	}),
 	"a purchase without a name is granted to whom staff name": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
+		// A checkout can name anything. A name that is no customer id is kept for staff to read.
 		facts := w.Paid(w.Payment("a"), "Alice / 42")
 		w.Hears(facts)
 		require.Equal(t, payment.ReasonNoCustomer, w.PaymentOf(facts.Payment).Waits())
@@ -123,7 +132,8 @@ var resolving = map[string]func(*testing.T, *World){
 	"a parked payment whose money the provider will not give back waits for staff again": inGoopter(func(t *testing.T, w *World) {
 		id := parks(w, "a", w.Customer("alice"))
 		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
-		w.Provider.Has(FaultRefused)
+		// The provider refuses once. Staff see it again, and the second refund goes through.
+		w.Provider.Has(FaultRefusal)
 		w.Drain()
 		require.Equal(t, payment.ReasonNotRefunded, w.PaymentOf(id).Waits())
 		require.Equal(t, []payment.ID{id}, w.WaitingPayments(payment.DeskParked, 10, id))
@@ -136,6 +146,7 @@ var resolving = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		first, second := w.Payment("first"), w.Payment("second")
 		w.Hears(w.Paid(first, alice))
+		// Both at one instant: each is the other's duplicate until one is refunded.
 		w.Hears(w.Paid(second, alice)) // in one second: either repeats the other
 		require.Len(t, w.WaitingPayments(payment.DeskRepeated, 10, first, second), 2)
 		w.Resolves(second, payment.Resolution{Action: payment.ActionRefund})
@@ -143,6 +154,7 @@ var resolving = map[string]func(*testing.T, *World){
 		w.wantPaidBack(second, duplicate(alice, second), 500)
 		w.WantVerdict(duplicate(alice, second), refund.StateClosed, "G2.2")
 		w.WantAvailable(alice, 50)
+		// A claim about the first must now find that the second has gone back.
 		w.Claims(policy.KindDuplicateCharge, alice, first)
 		w.Drain()
 		require.NotEqual(t, refund.StateClosed, w.CaseOf(duplicate(alice, first)).State, "of two, one is paid back")
@@ -155,6 +167,8 @@ var resolving = map[string]func(*testing.T, *World){
 		first, second := w.Paid(w.Payment("first"), alice), w.Paid(w.Payment("second"), alice)
 		second.Purchase.PaidAt = w.Now.Add(time.Second)
 		w.Pass(time.Minute)
+		// The later charge arrives first, so the duplicate is known only when the earlier one
+		// comes.
 		w.Hears(second) // the later one comes first
 		w.Hears(first)
 		w.settlesBack(duplicateOpened(w, alice, second.Payment))
@@ -178,6 +192,8 @@ var resolving = map[string]func(*testing.T, *World){
 		w.Uses(alice, 16)
 		w.Pass(time.Minute)
 		w.Hears(w.Paid(second, alice))
+		// Two credits are drawn from the first purchase and one from the second, so the second is
+		// no longer whole.
 		w.Uses(alice, 1) // two credits of the first, one of the second
 		w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(duplicate(alice, second)) != nil })
 		w.WantVerdict(duplicate(alice, second), refund.StateInReview, "G2.2")
@@ -192,50 +208,53 @@ var resolving = map[string]func(*testing.T, *World){
 	},
 	"an outage pays each purchase that it met its unspent share, once, though the run is cut off": inGoopter(func(t *testing.T, w *World) {
 		alice, bob, carol := w.Customer("alice"), w.Customer("bob"), w.Customer("carol")
-		old, half, spent := w.Payment("old"), w.Payment("half"), w.Payment("spent")
+		old, half, empty := w.Payment("old"), w.Payment("half"), w.Payment("spent")
 		w.Hears(w.Paid(old, alice))
 		w.Hears(w.Paid(half, bob))
-		w.Hears(w.Paid(spent, carol))
+		w.Hears(w.Paid(empty, carol))
+		// Alice has spent nothing, bob 30 of 50 credits, carol 48.
 		w.Uses(bob, 10) // 30 of 50
 		w.Uses(carol, 16)
 		began := w.Now
 		w.Pass(49 * time.Hour)
-		declared := w.Declares(began, w.Now)
-		require.GreaterOrEqual(t, declared.Preview.Purchases, 3)
-		w.MakesGood(declared.ID, outage.GiveMoney)
+		o := w.Declares(began, w.Now)
+		require.GreaterOrEqual(t, o.Preview.Purchases, 3)
+		w.MakesGood(o.ID, outage.GiveMoney)
+		// The message of the first page is lost, so a sweep starts the run again.
 		w.Lose() // the message of the first page
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool {
 			w.Runs()
-			stands := w.outage(declared.ID)
-			return stands.Run.Page > 1 || !stands.Run.DoneAt.IsZero()
+			row := w.outage(o.ID)
+			return row.Run.Page > 1 || !row.Run.DoneAt.IsZero()
 		})
-		w.MakesGood(declared.ID, outage.GiveMoney) // staff press again
-		w.SweepUntil(func() bool { w.Drain(); return !w.outage(declared.ID).Run.DoneAt.IsZero() })
+		// Staff press the button a second time while the run goes on.
+		w.MakesGood(o.ID, outage.GiveMoney) // staff press again
+		w.SweepUntil(func() bool { w.Drain(); return !w.outage(o.ID).Run.DoneAt.IsZero() })
 		w.Drain()
-		paid := map[payment.ID]int64{}
-		for _, id := range []payment.ID{old, half, spent} {
+		sums := map[payment.ID]int64{}
+		for _, id := range []payment.ID{old, half, empty} {
 			for _, minor := range w.Provider.paidBack(id) {
-				paid[id] += minor
+				sums[id] += minor
 			}
 		}
-		require.Equal(t, map[payment.ID]int64{old: 500, half: 200, spent: 20}, paid)
+		require.Equal(t, map[payment.ID]int64{old: 500, half: 200, empty: 20}, sums)
 		w.WantAvailable(alice, 0)
 		w.WantAvailable(bob, 0)
 		w.WantAvailable(carol, 0)
 		for _, customer := range []ledger.CustomerID{alice, bob, carol} {
 			w.WantLaws(customer)
 		}
-		require.Empty(t, overduePayments(w, old, half, spent))
+		require.Empty(t, overduePayments(w, old, half, empty))
 	}),
 }
 
-// outageCase returns the case that a declared outage makes about a payment.
-func outageCase(customer ledger.CustomerID, id payment.ID, declared outage.ID) refund.CaseID {
-	return refund.NewCaseID(customer.Key(), policy.KindOutage, string(id)+"/"+string(declared))
+// outageCase returns the case id that a declared outage makes about a payment.
+func outageCase(customer ledger.CustomerID, id payment.ID, outageID outage.ID) refund.CaseID {
+	return refund.NewCaseID(customer.Key(), policy.KindOutage, string(id)+"/"+string(outageID))
 }
 
-// duplicateOpened waits until the case about a double charge is there.
+// duplicateOpened sweeps until the case about a double charge is there.
 func duplicateOpened(w *World, customer ledger.CustomerID, id payment.ID) refund.CaseID {
 	w.t.Helper()
 	w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(duplicate(customer, id)) != nil })
@@ -244,30 +263,30 @@ func duplicateOpened(w *World, customer ledger.CustomerID, id payment.ID) refund
 
 func (w *World) outage(id outage.ID) outage.Outage {
 	w.t.Helper()
-	var found *outage.Outage
+	var row *outage.Outage
 	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindOutage(w.ctx(), id)
+		row, err = w.Store.FindOutage(w.ctx(), id)
 		return err
 	}))
-	require.NotNil(w.t, found)
-	return *found
+	require.NotNil(w.t, row)
+	return *row
 }
 
-// overduePayments returns those of the payments that owe the world something, now or later.
-func overduePayments(w *World, mine ...payment.ID) (found []due.Key) {
+// overduePayments returns which of the payments have a step due, now or later.
+func overduePayments(w *World, mine ...payment.ID) (open []due.Key) {
 	w.t.Helper()
 	w.Nudge()
 	require.NoError(w.t, again(func() error {
-		found = nil
+		open = nil
 		keys, err := w.Store.Overdue(w.ctx(), w.Now.Add(365*day), due.MaxItems)
 		for _, key := range keys {
 			for _, id := range mine {
 				if key.Kind == todo.KindPayment && key.Partition == string(id) {
-					found = append(found, key)
+					open = append(open, key)
 				}
 			}
 		}
 		return err
 	}))
-	return found
+	return open
 }

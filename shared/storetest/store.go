@@ -1,13 +1,16 @@
-// Package storetest owns the promises that every store keeps: one suite, run on the store in memory and on DynamoDB Local, with and
-// without faults.
+// Package storetest owns the promises that every store keeps: one suite, run on the store in memory
+// and on DynamoDB Local, with and without faults.
 //
-// It refuses to know how a store keeps anything: it speaks through the ports of the nouns, and through their use cases.
+// It refuses to know how a store keeps anything: it speaks through the ports of the nouns, and
+// through their use cases.
 //
-// Invariants: a test tells a story at a fixed hour; it asks only what the ports promise, so an index may lag by a write (see
-// World.Nudge).
+// Invariants: a test tells a story at a fixed hour. It demands only what the ports promise, so an
+// index may lag by a write (see World.Nudge).
 //
-// Words: world (a store, the use cases around it, a clock that stands still, and queues that hold what was sent), provider (of payments, played:
-// it keeps its own books, and has faults on demand).
+// Words: world (a store, the use cases around it, a clock that stands still, and queues that hold
+// what was sent), provider (of payments, played: it keeps its own books, and has faults on demand),
+// story (one test of a group), law (what holds after every step of a drawn story). README.md maps
+// the files.
 package storetest
 
 import (
@@ -48,34 +51,49 @@ type Store interface {
 	standing.Store
 	due.Store
 	statement.Store
+	// FindGenerations returns the generations with these ids, each once and in their order; unknown
+	// ones are left out.
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
+	// FindCases returns the cases with these ids, each once and in their order; unknown ones are
+	// left out.
 	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
-	// ListReview returns at most limit of the cases that wait for staff after a position (nil: from the first), soonest due first, and
-	// whether there are more. The list is an index's and may lag; the cases are read consistently, and one that waits no more is left out.
+	// ListReview returns at most limit of the cases that wait for staff behind a position (nil:
+	// from the first), soonest due first, and whether there are more. The list is an index's and
+	// may lag. The cases are read consistently, and one that waits no more is left out.
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
-	// ListAppeals returns what became of appeals, clause by clause, in the order of policy and clause; consistent.
+	// ListAppeals returns what became of appeals, clause by clause, in the order of policy and
+	// clause; consistent.
 	ListAppeals(ctx context.Context) ([]refund.AppealTally, error)
-	// ListWaiting is to payments what ListReview is to cases, desk by desk: who waits longest first, and where to go on (nil: nowhere).
+	// ListWaiting returns at most limit of the payments in one of staff's lists behind a position
+	// (nil: from the first), the longest wait first, and where to go on (nil: nowhere). The list
+	// may lag, as that of ListReview.
 	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
-	// ListDecided returns a page of all decided cases, in no order that means anything but one that stays, at most limit of them from cursor on
-	// ("" is the first), and the next cursor, "" after the last page; consistent. A page may be empty before the last.
+	// ListDecided returns a page of all decided cases, in a stable but arbitrary order: at most
+	// limit of them from cursor on ("" is the first), and the next cursor, "" after the last page.
+	// It is consistent. A page may be empty before the last.
 	ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error)
-	// ListCosts returns what the customer's own key cost, the newest months first, at most generation.MaxMonthCosts of them.
+	// ListCosts returns what the customer's own key cost, the newest months first, at most
+	// generation.MaxMonthCosts of them.
 	ListCosts(ctx context.Context, customer ledger.CustomerID) ([]generation.MonthCost, error)
+	// HeldBy returns what the customer's open generations hold; it may lag.
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
+	// ListCases returns at most limit of the customer's cases behind a position, newest first, and
+	// whether there are more; it may lag.
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 }
 
-// Run runs the whole suite, its tests beside one another. open returns a store that is empty, or at least holds none of the customers of
-// the test it is opened for: each test names its own.
+// Run runs the whole suite, its tests in parallel. open returns a store that is empty, or at least
+// holds none of the customers of the test it is opened for: each test names its own.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		starting, settling, fallingShort, ownKeys, using, deciding, reporting, limiting, locales, claiming, finding, choosing, overtaking, reviewing, appealing, committing, standings, standingsTold, telling, offering, sweeping, paying, payingBack, resolving, waitingForDowntime, endingClaims, grantingOnce, changing, listing, reading, replaying,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingsTold, noticeStories, offerStories, sweepStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
-				t.Parallel() // most of a story under faults is waiting for the next attempt
+				// Most of a story under faults is waiting for the next attempt, so they may all
+				// wait together.
+				t.Parallel()
 				test(t, NewWorld(t, open(t)))
 			})
 		}

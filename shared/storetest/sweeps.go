@@ -19,10 +19,12 @@ import (
 	"makegood/shared/todo"
 )
 
+// overdue returns the message that a hold has no result in time.
 func overdue(id generation.ID) message.RefundRequested {
 	return message.NewTechnicalFailure(string(id), message.ReasonOverdue)
 }
 
+// requested returns the request to decide a case.
 func requested(id refund.CaseID) message.RefundRequested {
 	return message.NewCaseRequested(string(id), "", "")
 }
@@ -45,10 +47,11 @@ func stuckOf(w *World, customer ledger.CustomerID) int {
 	return n
 }
 
-// stuckPages reads the list of what is stuck page by page, and returns the customer's items in its order.
+// stuckPages returns the customer's stuck items in the order of the list, page by page.
 func stuckPages(w *World, customer ledger.CustomerID, limit int) (mine []due.Item) {
 	w.t.Helper()
 	var before, next *due.Position
+	// Each page must lie wholly behind the last one, whatever its size.
 	for range 10 * due.MaxItems {
 		var page []due.Item
 		require.NoError(w.t, again(func() (err error) {
@@ -71,11 +74,12 @@ func stuckPages(w *World, customer ledger.CustomerID, limit int) (mine []due.Ite
 	return nil
 }
 
-var sweeping = map[string]func(*testing.T, *World){
+var sweepStories = map[string]func(*testing.T, *World){
 	"a purchase that was parked for want of room is granted when room comes, by no news": inGoopter(func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
 		w.Fills(alice)
 		w.Hears(w.Paid(id, alice))
+		// More sweeps than an item has attempts: waiting for room must not count as failing.
 		sweeps := func(times int) {
 			for range times {
 				w.Pass(2 * time.Hour)
@@ -87,6 +91,7 @@ var sweeping = map[string]func(*testing.T, *World){
 		sweeps(due.MaxAttempts + 3)
 		require.Equal(t, payment.ReasonWalletFull, w.PaymentOf(id).Waits())
 		require.Zero(t, stuckOf(w, alice), "however often there was no room")
+		// Seventeen pictures spend 51 credits, which makes room for 50.
 		for range 17 {
 			w.Settles(w.Starts(alice, 1), w.Success(-1)) // 3 credits each
 		}
@@ -101,6 +106,7 @@ var sweeping = map[string]func(*testing.T, *World){
 	}),
 	"a purchase is granted at once beside as many free lots as there may be": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
+		// As many lots as a wallet may hold, each with a term of its own, so that none merge.
 		for n := range ledger.MaxLots {
 			w.Grants(alice, 1, time.Duration(n+1)*time.Hour)
 		}
@@ -112,6 +118,7 @@ var sweeping = map[string]func(*testing.T, *World){
 			return err
 		})
 		require.Equal(t, ledger.CodeTooManyLots, fault.CodeOf(err))
+		// A gift is refused, but a purchase was paid: it merges or finds room.
 		for n := range 5 {
 			id := w.Payment(strconv.Itoa(n))
 			w.Hears(w.Paid(id, alice))
@@ -123,6 +130,7 @@ var sweeping = map[string]func(*testing.T, *World){
 	"what is stuck is listed page by page, each once, the longest first": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 40)
+		// Five holds whose results never come, given up one day after another.
 		for range 5 {
 			w.Starts(alice, 1)
 			w.Pass(24 * time.Hour) // so that they are given up one after another
@@ -144,6 +152,7 @@ var sweeping = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
 		id := w.Starts(alice, 1)
+		// Before the deadline the sweep leaves it alone.
 		w.Nudge()
 		w.Sweep()
 		require.Zero(t, w.Deliver(), "not due yet")
@@ -152,6 +161,7 @@ var sweeping = map[string]func(*testing.T, *World){
 		w.WantState(id, generation.StateReleased)
 		require.Equal(t, generation.CodeOverdue, w.Generation(id).Failure().Code)
 		require.Equal(t, "R1", w.Case(id).Decision.Clause)
+		// The worker's success comes after the credits went back: it is noted and moves nothing.
 		w.Settles(id, w.Success(-1))
 		require.Equal(t, generation.StatusSucceeded, w.Generation(id).Late.Status)
 		w.WantAvailable(alice, 4)
@@ -178,6 +188,7 @@ var sweeping = map[string]func(*testing.T, *World){
 			item, err = w.Store.LoadItem(w.ctx(), key)
 			return err
 		}))
+		// Both sweeps hold the item as it was due. The second claim finds another due instant.
 		claim := func() error {
 			return again(func() error {
 				return w.Store.Claim(w.ctx(), *item, todo.List{todo.StepSettle: w.Now.Add(time.Minute)}, 1)
@@ -194,6 +205,7 @@ var sweeping = map[string]func(*testing.T, *World){
 		w.Grants(alice, 4)
 		id := w.Starts(alice, 1)
 		w.Now = w.Generation(id).Deadline
+		// Every message is lost, so each sweep uses up an attempt.
 		for sweeps := 0; stuckOf(w, alice) == 0; sweeps++ {
 			require.Less(t, sweeps, 3*due.MaxAttempts)
 			w.Sweep()
@@ -203,6 +215,7 @@ var sweeping = map[string]func(*testing.T, *World){
 		require.Equal(t, due.MaxAttempts, w.Generation(id).Attempts)
 		w.WantState(id, generation.StateHeld)
 		w.WantLaws(alice) // what is stuck is held all the same
+		// A person's request still decides it: stuck means that nobody comes by itself.
 		require.NoError(t, w.Request(w.ctx(), overdue(id)), "a person asks")
 		w.Deliver()
 		w.WantState(id, generation.StateReleased)
@@ -216,15 +229,16 @@ var sweeping = map[string]func(*testing.T, *World){
 		w.Pass(time.Hour)
 		w.Nudge()
 		key := due.Key{Kind: todo.KindWallet, Partition: alice.Key()}
+		// Claim it as the twelfth sweep would, until it counts as stuck.
 		for stuck := false; !stuck; {
 			var keys []due.Key
 			require.NoError(t, again(func() (err error) {
 				keys, err = w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
 				return err
 			}))
-			for _, found := range keys {
-				if found.Kind == todo.KindWallet && found.Partition == alice.Key() {
-					key.Sort = found.Sort
+			for _, other := range keys {
+				if other.Kind == todo.KindWallet && other.Partition == alice.Key() {
+					key.Sort = other.Sort
 				}
 			}
 			var item *due.Item
@@ -232,7 +246,7 @@ var sweeping = map[string]func(*testing.T, *World){
 				item, err = w.Store.LoadItem(w.ctx(), key)
 				return err
 			}))
-			// somebody claims it again and again, and never posts the expiry
+			// Somebody claims it again and again, and never posts the expiry.
 			err := again(func() error {
 				return w.Store.Claim(w.ctx(), *item, todo.List{todo.StepExpiry: item.At.Add(time.Millisecond)}, due.MaxAttempts)
 			})
@@ -248,6 +262,7 @@ var sweeping = map[string]func(*testing.T, *World){
 		w.Grants(alice, 3, time.Hour)
 		w.Grants(alice, 5, 3*time.Hour)
 		w.Grants(alice, 7)
+		// The first lot expires, then the second; the third never does, so nothing is due any more.
 		w.Pass(time.Hour)
 		w.SweepUntil(func() bool { return len(w.Wallet(alice).Lots) == 2 })
 		w.WantAvailable(alice, 12)

@@ -12,31 +12,33 @@ import (
 	"makegood/shared/refund"
 )
 
-// use returns the call that tells what was done with an output, now.
-func (w *World) use(output int, done generation.Use) generation.UseOrder {
-	done.Output, done.At = output, w.Now
-	return generation.UseOrder{Use: done, Principal: "app", Key: w.Key()}
+// use returns the order that records what was done with an output, now.
+func (w *World) use(output int, use generation.Use) generation.UseOrder {
+	use.Output, use.At = output, w.Now
+	return generation.UseOrder{Use: use, Principal: "app", Key: w.Key()}
 }
 
-func (w *World) record(id generation.ID, order generation.UseOrder) (replayed bool, err error) {
+// record gives the order and reports whether its answer was a replay.
+func (w *World) record(id generation.ID, order generation.UseOrder) (replay bool, err error) {
 	answer, err := commanded(w, "use", asReplayed, func() (*bool, error) {
-		replayed, err := w.Recorder().Record(w.ctx(), id, order, w.Now)
-		return &replayed, err
+		isReplay, err := w.Recorder().Record(w.ctx(), id, order, w.Now)
+		return &isReplay, err
 	})
 	return answer != nil && *answer, err
 }
 
-// asReplayed returns the answer to what is only repeated in it.
-func asReplayed(replayed *bool) (any, bool) { return nil, *replayed }
+// asReplayed returns the answer without what only its replay shows.
+func asReplayed(replay *bool) (any, bool) { return nil, *replay }
 
-// TellsUse tells what was done with an output.
-func (w *World) TellsUse(id generation.ID, output int, done generation.Use) {
+// TellsUse records what was done with an output.
+func (w *World) TellsUse(id generation.ID, output int, use generation.Use) {
 	w.t.Helper()
-	_, err := w.record(id, w.use(output, done))
+	_, err := w.record(id, w.use(output, use))
 	require.NoError(w.t, err)
 }
 
-// sold makes a picture under a policy that asks what is done with it, of so many outputs.
+// sold makes a picture with so many outputs under popcustoms, whose policy judges what was done
+// with them.
 func sold(w *World, outputs int) (*World, generation.ID) {
 	w.t.Helper()
 	w = NewWorldOf(w.t, w.Store, "popcustoms")
@@ -56,6 +58,7 @@ var using = map[string]func(*testing.T, *World){
 		w.Pass(time.Second)
 		w.TellsUse(id, 1, generation.Use{Commercial: true})
 		w.Pass(time.Second)
+		// A use that adds nothing is not written, so the record does not grow by repeats.
 		nothingNew := w.use(0, generation.Use{Downloaded: true})
 		require.NoError(t, again(func() error { _, err := w.Recorder().Record(w.ctx(), id, nothingNew, w.Now); return err }))
 		require.Len(t, w.Generation(id).Uses, 2)
@@ -68,6 +71,7 @@ var using = map[string]func(*testing.T, *World){
 		require.Equal(t, generation.Use{Output: 0, Downloaded: true, Bulk: true, At: last}, w.Generation(id).UseOf(0))
 		require.Equal(t, generation.Use{Output: 1, Commercial: true, At: first.Add(time.Second)}, w.Generation(id).UseOf(1))
 		require.Len(t, w.Generation(id).Uses, 3)
+		// An earlier instant adds its use, but the record keeps the latest instant.
 		earlier := w.use(0, generation.Use{Commercial: true})
 		earlier.Use.At = first
 		_, err := w.record(id, earlier)
@@ -82,9 +86,10 @@ var using = map[string]func(*testing.T, *World){
 		require.NoError(t, err)
 		w.TellsUse(id, 1, generation.Use{Bulk: true})
 		w.Pass(time.Hour)
-		replayed, err := w.record(id, order)
+		isReplay, err := w.record(id, order)
 		require.NoError(t, err)
-		require.True(t, replayed)
+		require.True(t, isReplay)
+		// The key stands for exactly this use: any other field under it is another request.
 		for name, change := range map[string]func(*generation.Use){
 			"another output":  func(u *generation.Use) { u.Output = 1 },
 			"more":            func(u *generation.Use) { u.Commercial = true },
@@ -95,6 +100,7 @@ var using = map[string]func(*testing.T, *World){
 			_, err = w.record(id, other)
 			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err), name)
 		}
+		// Another principal has keys of its own.
 		order.Principal = "another app"
 		order.Use.Commercial = true
 		_, err = w.record(id, order)
@@ -115,30 +121,32 @@ var using = map[string]func(*testing.T, *World){
 			{refund.StateInReview, "P5.3", policy.UsageFacts{}},
 			{refund.StateInReview, "P5.3", policy.UsageFacts{}},
 		} {
-			reported := w.Reports(id, output)
+			caseID := w.Reports(id, output)
 			w.Deliver()
-			w.WantVerdict(reported, want.state, want.clause)
-			c := *w.CaseOf(reported)
+			w.WantVerdict(caseID, want.state, want.clause)
+			c := *w.CaseOf(caseID)
 			require.Zero(t, c.Asked.Usage, "the claimant said nothing")
 			facts, err := policy.ParseFacts(c.Decision.Basis.Facts)
 			require.NoError(t, err)
 			require.Equal(t, want.usage, facts.Usage)
+			// Too late: a verdict rests on what was recorded before it.
 			w.TellsUse(id, output, generation.Use{Downloaded: true, Bulk: true, Commercial: true}) // too late
-			w.WantVerdict(reported, want.state, want.clause)
-			w.WantSameVerdicts(*w.CaseOf(reported))
+			w.WantVerdict(caseID, want.state, want.clause)
+			w.WantSameVerdicts(*w.CaseOf(caseID))
 		}
 		w.WantLaws(w.Customer("alice"))
 	},
 	"the claimant's own word declines too, beside a record that says nothing of it": func(t *testing.T, w *World) {
 		w, id := sold(w, 2)
 		w.TellsUse(id, 0, generation.Use{Downloaded: true})
-		for output, said := range []policy.UsageFacts{{CommercialUse: true}, {BulkDownloaded: true}} {
+		// The claimant admits what the app did not see; that counts too.
+		for output, usage := range []policy.UsageFacts{{CommercialUse: true}, {BulkDownloaded: true}} {
 			report := w.report(id, output)
-			report.Asked.Usage = said
-			opened, err := w.file(report)
+			report.Asked.Usage = usage
+			result, err := w.file(report)
 			require.NoError(t, err)
 			w.Deliver()
-			w.WantVerdict(opened.Case, refund.StateDeclined, "P4.5")
+			w.WantVerdict(result.Case, refund.StateDeclined, "P4.5")
 		}
 	},
 	"what was told stays with the generation when an output is refunded": func(t *testing.T, w *World) {
@@ -151,19 +159,21 @@ var using = map[string]func(*testing.T, *World){
 	},
 	"a verdict that rests on what was told, and what is told, are refused where more was told since": func(t *testing.T, w *World) {
 		w, id := sold(w, 2)
-		reported := w.Reports(id, 0)
-		before, received := w.Generation(id), w.CaseOf(reported)
+		caseID := w.Reports(id, 0)
+		before, c := w.Generation(id), w.CaseOf(caseID)
+		// A use is recorded between the read and the commit. Verdicts that rest on it must be read
+		// again.
 		w.TellsUse(id, 0, generation.Use{Bulk: true})
-		after := *received
+		after := *c
 		after.State = refund.StateInReview
-		w.wantStale(refund.Effect{Before: received, Case: after, Used: &before}, "in review")
+		w.wantStale(refund.Effect{Before: c, Case: after, Used: &before}, "in review")
 		back := before.Refund(1)
-		w.wantStale(refund.Effect{Before: received, Case: after, Generation: &refund.Change[generation.Generation]{Before: before, After: back}}, "approved")
+		w.wantStale(refund.Effect{Before: c, Case: after, Generation: &refund.Change[generation.Generation]{Before: before, After: back}}, "approved")
 		err := again(func() error { return w.Store.RecordUse(w.ctx(), before, before) })
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		now := w.Generation(id)
 		require.NoError(t, settled(func() error {
-			return w.Store.CommitDecision(w.ctx(), refund.Effect{Before: received, Case: after, Used: &now})
+			return w.Store.CommitDecision(w.ctx(), refund.Effect{Before: c, Case: after, Used: &now})
 		}))
 		never := generation.Generation{ID: generation.NewID("nobody", "app", "never"), Customer: "nobody"}
 		err = again(func() error { return w.Store.RecordUse(w.ctx(), never, never) })
@@ -171,6 +181,7 @@ var using = map[string]func(*testing.T, *World){
 	},
 	"of many calls at once none is lost": func(t *testing.T, w *World) {
 		w, id := sold(w, 3)
+		// Six orders for three outputs at once, all on one row.
 		orders := []generation.UseOrder{}
 		for output := range 3 {
 			orders = append(orders, w.use(output, generation.Use{Downloaded: true}), w.use(output, generation.Use{Commercial: true}))

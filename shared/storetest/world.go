@@ -24,7 +24,8 @@ import (
 // noon is when every story begins.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// worlds numbers the worlds of this process, so that each has customers of its own in a shared store.
+// worlds numbers the worlds of this process, so that each has customers of its own in a shared
+// store.
 var worlds atomic.Int64
 
 // TB is what a world needs of a test: *testing.T and *rapid.T both are one.
@@ -34,8 +35,8 @@ type TB interface {
 	Name() string
 }
 
-// World is a store and the use cases around it, at an hour that stands still until it is moved. Messages wait in its queues until
-// Deliver. Its policy is what is sold, and what judges.
+// World is a store and the use cases around it, at an hour that stands still until it is moved.
+// Messages wait in its queues until Deliver. Its policy is both the catalog and the judge.
 type World struct {
 	*policy.Policy
 	t     TB
@@ -71,10 +72,10 @@ var pictures = map[string]string{"photoroom": "recolor", "popcustoms": "pet", "g
 // NewWorldOf returns a world over the store with a published policy.
 func NewWorldOf(t TB, store Store, name string) *World {
 	t.Helper()
-	published, err := policy.Open(name)
+	p, err := policy.Open(name)
 	require.NoError(t, err)
 	return &World{
-		Policy: published, t: t, Store: store, Now: noon, Provider: newProvider(),
+		Policy: p, t: t, Store: store, Now: noon, Provider: newProvider(),
 		suffix: fmt.Sprintf("%d-%d", time.Now().UnixNano(), worlds.Add(1)),
 	}
 }
@@ -121,8 +122,9 @@ func (w *World) Decider() refund.Decider {
 
 func (w *World) published() (refund.Policy, error) { return w.Policy, nil }
 
-// again repeats a call that the store answered busy, as SQS or the caller would: faults are drawn often in some runs of the suite. A listing of
-// many pages writes a mark after each, and is repeated from there.
+// again repeats a call that the store answered busy, as SQS or the caller would: some runs of the
+// suite draw faults often. A listing of many pages saves its place after each, and goes on from
+// there.
 func again(call func() error) error {
 	var err error
 	for range 100 {
@@ -141,9 +143,9 @@ func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term 
 		expiresAt := w.Now.Add(term[0])
 		order.ExpiresAt = &expiresAt
 	}
-	given, err := w.give(order)
+	gift, err := w.give(order)
 	require.NoError(w.t, err)
-	return given.Lot
+	return gift.Lot
 }
 
 func (w *World) give(order grant.Order) (grant.Given, error) {
@@ -180,9 +182,9 @@ func (w *World) start(order generation.Order) (generation.Started, error) {
 // Starts holds the credits of that many pictures and returns the generation.
 func (w *World) Starts(customer ledger.CustomerID, outputs int) generation.ID {
 	w.t.Helper()
-	started, err := w.start(w.order(customer, outputs))
+	start, err := w.start(w.order(customer, outputs))
 	require.NoError(w.t, err)
-	return started.ID
+	return start.ID
 }
 
 // StartsUnder is Starts under a key that the caller knows; the principal is "app".
@@ -190,18 +192,19 @@ func (w *World) StartsUnder(customer ledger.CustomerID, outputs int, key string)
 	w.t.Helper()
 	order := w.order(customer, outputs)
 	order.Key = key
-	started, err := w.start(order)
+	start, err := w.start(order)
 	require.NoError(w.t, err)
-	return started.ID
+	return start.ID
 }
 
 // Success returns a result in which that many pictures came; all of them when it is negative.
-func (w *World) Success(came int) generation.Result {
+func (w *World) Success(count int) generation.Result {
 	result := generation.Result{Status: generation.StatusSucceeded, FinishedAt: w.Now}
-	if came >= 0 {
+	if count >= 0 {
+		// An empty list means that none came, an absent one that all did.
 		result.Outputs = []generation.Output{}
 	}
-	for i := range max(came, 0) {
+	for i := range max(count, 0) {
 		result.Outputs = append(result.Outputs, generation.Output{URL: fmt.Sprintf("https://images.example/%d.png", i)})
 	}
 	return result
@@ -220,17 +223,18 @@ func (w *World) Settles(id generation.ID, result generation.Result) {
 	require.NoError(w.t, again(func() error { return w.Settler().Settle(w.ctx(), id, result, w.Now) }))
 }
 
-// Deliver hands over every refund request that waits, and returns how many there were.
+// Deliver delivers every refund request that waits, and returns how many there were.
 func (w *World) Deliver() int {
 	w.t.Helper()
-	waiting := take(w, &w.requests)
-	for _, request := range waiting {
+	// Take them all first: what a decision sends waits for the next delivery.
+	batch := take(w, &w.requests)
+	for _, request := range batch {
 		require.NoError(w.t, again(func() error { return w.Decider().Decide(w.ctx(), request, w.Now) }))
 	}
-	return len(waiting)
+	return len(batch)
 }
 
-// Lose drops every message that waits.
+// Lose drops every message that waits, as a queue or a crash may.
 func (w *World) Lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -248,14 +252,16 @@ func (w *World) Sweep() due.Report {
 	return report
 }
 
-// SweepUntil sweeps, delivers, and lets time pass until done, as the minutes would: a sweep that a fault hit leaves its work to the next.
-func (w *World) SweepUntil(done func() bool) {
+// SweepUntil sweeps, delivers and lets time pass until done, as the minutes would. A sweep that met
+// a fault leaves its work to the next.
+func (w *World) SweepUntil(until func() bool) {
 	w.t.Helper()
+	// Forty rounds of two minutes: enough for a step that doubles its delay at each attempt.
 	for range 40 {
 		w.Nudge()
 		w.Sweep()
 		w.Deliver()
-		if done() {
+		if until() {
 			return
 		}
 		w.Pass(2 * time.Minute)
@@ -266,20 +272,23 @@ func (w *World) SweepUntil(done func() bool) {
 // Pass moves the clock.
 func (w *World) Pass(d time.Duration) { w.Now = w.Now.Add(d) }
 
-// settled is again for a write that must succeed: when an answer was lost, the repeat finds its own work done.
+// settled is again for a write that must succeed. When an answer was lost, the repeat finds its own
+// work done.
 func settled(call func() error) error {
-	lost := false
+	// After a busy answer the write may have been made. Only then does a stale one mean success.
+	maybeDone := false
 	return again(func() error {
 		err := call()
-		if err != nil && lost && fault.KindOf(err) == fault.KindStale {
+		if err != nil && maybeDone && fault.KindOf(err) == fault.KindStale {
 			return nil
 		}
-		lost = lost || err != nil && fault.KindOf(err) == fault.KindBusy
+		maybeDone = maybeDone || err != nil && fault.KindOf(err) == fault.KindBusy
 		return err
 	})
 }
 
-// Nudge writes something that concerns nobody, after which an index that lags by one write shows everything else.
+// Nudge writes something that concerns nobody. After it, an index that lags by one write shows
+// everything else.
 func (w *World) Nudge() { w.t.Helper(); w.Grants(w.Customer("bystander"), 1) }
 
 var _ TB = (*testing.T)(nil)

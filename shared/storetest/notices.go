@@ -13,55 +13,61 @@ import (
 	"makegood/shared/todo"
 )
 
-// decidedAs is the message of a verdict with that notice.
+// decidedAs returns the message of a verdict with that notice.
 func decidedAs(notice string) refund.Message {
 	return refund.Message{Type: refund.MessageDecided, Notice: notice}
 }
 
-func claimMail(w *World, id refund.CaseID, told, by string) (mine bool, err error) {
+// claimMail claims the mail of a verdict's notice and reports whether it is the claimant's.
+func claimMail(w *World, id refund.CaseID, name, by string) (mine bool, err error) {
 	err = again(func() error {
-		mine, err = w.Store.ClaimMail(w.ctx(), id, decidedAs(told), by, w.Now)
+		mine, err = w.Store.ClaimMail(w.ctx(), id, decidedAs(name), by, w.Now)
 		return err
 	})
 	return mine, err
 }
 
-func returnMail(w *World, id refund.CaseID, told, by string) {
+// returnMail gives a claim back.
+func returnMail(w *World, id refund.CaseID, name, by string) {
 	w.t.Helper()
-	require.NoError(w.t, again(func() error { return w.Store.ReturnMail(w.ctx(), id, decidedAs(told), by) }))
+	require.NoError(w.t, again(func() error { return w.Store.ReturnMail(w.ctx(), id, decidedAs(name), by) }))
 }
 
-func wantMail(w *World, id refund.CaseID, told, by string, want bool) {
+// wantMail demands whether the claimant gets the mail.
+func wantMail(w *World, id refund.CaseID, name, by string, want bool) {
 	w.t.Helper()
-	mine, err := claimMail(w, id, told, by)
+	mine, err := claimMail(w, id, name, by)
 	require.NoError(w.t, err)
 	require.Equal(w.t, want, mine)
 }
 
-var telling = map[string]func(*testing.T, *World){
+var noticeStories = map[string]func(*testing.T, *World){
 	"a notice is told once, and each verdict has its own": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
-		owed := w.CaseOf(id)
+		due := w.CaseOf(id)
+		// A message of another notice is not due here, so marking it changes nothing.
 		w.Tells(id, "another")
-		require.Equal(t, owed, w.CaseOf(id), "it owes another notice")
-		w.Tells(id, owed.Notice)
-		told := w.CaseOf(id)
-		require.Empty(t, told.Todo)
-		require.Equal(t, w.Now, told.ToldAt)
+		require.Equal(t, due, w.CaseOf(id), "it owes another notice")
+		w.Tells(id, due.Notice)
+		after := w.CaseOf(id)
+		require.Empty(t, after.Todo)
+		require.Equal(t, w.Now, after.ToldAt)
 		w.Pass(time.Minute)
-		w.Tells(id, owed.Notice)
-		require.Equal(t, told, w.CaseOf(id), "it was told before")
-		wantMail(w, id, owed.Notice, "a", false)
+		w.Tells(id, due.Notice)
+		require.Equal(t, after, w.CaseOf(id), "it was told before")
+		wantMail(w, id, due.Notice, "a", false)
+		// The second verdict has a notice of its own, and the first one's mark must not cover it.
 		w.Rules(id, policy.OutcomeApproved)
 		w.Deliver()
-		decided := w.CaseOf(id)
-		require.NotEqual(t, owed.Notice, decided.Notice)
-		require.Zero(t, decided.ToldAt, "of this verdict nobody was told")
-		w.Tells(id, owed.Notice)
+		before := w.CaseOf(id)
+		require.NotEqual(t, due.Notice, before.Notice)
+		require.Zero(t, before.ToldAt, "of this verdict nobody was told")
+		w.Tells(id, due.Notice)
 		require.True(t, w.CaseOf(id).Todo.Has(todo.StepNotice), "the verdict is not told yet")
-		w.Tells(id, decided.Notice)
+		w.Tells(id, before.Notice)
 		require.Empty(t, w.CaseOf(id).Todo)
+		// A case that does not exist has nothing due, and is no error.
 		require.NoError(t, again(func() error {
 			return w.Store.MarkTold(w.ctx(), refund.NewCaseID(alice.Key(), policy.KindOutage, "none"), decidedAs("refunded"), w.Now)
 		}))
@@ -70,7 +76,8 @@ var telling = map[string]func(*testing.T, *World){
 		_, _, id := twice(w, w.Customer("alice"))
 		first := w.CaseOf(id)
 		wantMail(w, id, first.Notice, "a", true)
-		w.Provider.Has(FaultRefused)
+		w.Provider.Has(FaultRefusal)
+		// The money fails, staff approve again: the policy gives both verdicts the same notice.
 		w.settlesBack(id)
 		w.Tells(id, first.Notice)
 		w.Rules(id, policy.OutcomeApproved)
@@ -78,6 +85,7 @@ var telling = map[string]func(*testing.T, *World){
 		second := w.CaseOf(id)
 		require.Equal(t, []string{first.Notice, second.Decision.Notice}, []string{first.Decision.Notice, first.Notice})
 		require.NotEqual(t, first.Notice, second.Notice)
+		// Marking the first message late must leave the second one due.
 		w.Tells(id, first.Notice)
 		require.True(t, w.CaseOf(id).Todo.Has(todo.StepNotice), "the teller of the first was late")
 		w.Pass(notice.MailClaim)
@@ -91,32 +99,36 @@ var telling = map[string]func(*testing.T, *World){
 		id := inReview(w, alice)
 		overtaken := w.CaseOf(id).Notice
 		w.Rules(id, policy.OutcomeDeclined)
-		ruled := w.CaseOf(id)
+		// The ruling takes the first notice off; only the verdict that follows is announced.
+		c := w.CaseOf(id)
 		w.Tells(id, overtaken)
-		require.Equal(t, ruled, w.CaseOf(id))
+		require.Equal(t, c, w.CaseOf(id))
 		w.Deliver()
 		require.True(t, w.CaseOf(id).Todo.Has(todo.StepNotice))
 	},
 	"one claimant mails a notice, whose repeated claim is its own": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
-		owed := w.CaseOf(id).Notice
+		name := w.CaseOf(id).Notice
 		wantMail(w, id, "another", "a", false)
-		wantMail(w, id, owed, "a", true)
-		wantMail(w, id, owed, "a", true)
+		wantMail(w, id, name, "a", true)
+		wantMail(w, id, name, "a", true)
+		// One millisecond short of a minute another claimant has to wait, a minute later the mail
+		// is lost to all.
 		w.Pass(notice.MailClaim - time.Millisecond)
-		_, err := claimMail(w, id, owed, "b")
+		_, err := claimMail(w, id, name, "b")
 		require.Equal(t, fault.KindBusy, fault.KindOf(err), "the first may be at it")
 		w.Pass(time.Millisecond)
-		wantMail(w, id, owed, "b", false)
-		returnMail(w, id, owed, "b")
-		wantMail(w, id, owed, "b", false)
+		wantMail(w, id, name, "b", false)
+		// b never had the claim, so its return changes nothing. a's own return frees the mail.
+		returnMail(w, id, name, "b")
+		wantMail(w, id, name, "b", false)
 		returnMail(w, id, "another", "a")
-		wantMail(w, id, owed, "b", false)
-		returnMail(w, id, owed, "a")
-		wantMail(w, id, owed, "b", true)
-		w.Tells(id, owed)
-		wantMail(w, id, owed, "b", false)
+		wantMail(w, id, name, "b", false)
+		returnMail(w, id, name, "a")
+		wantMail(w, id, name, "b", true)
+		w.Tells(id, name)
+		wantMail(w, id, name, "b", false)
 	},
 	"a claim on one notice is none on the next": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

@@ -12,7 +12,7 @@ import (
 	"makegood/shared/statement"
 )
 
-// Wallet reads the customer's wallet.
+// Wallet returns the customer's wallet.
 func (w *World) Wallet(customer ledger.CustomerID) ledger.Wallet {
 	w.t.Helper()
 	var wallet ledger.Wallet
@@ -29,53 +29,53 @@ func (w *World) WantAvailable(customer ledger.CustomerID, want ledger.Credits) {
 	require.Equal(w.t, want, w.Wallet(customer).Available(w.Now), "available")
 }
 
-// Held reads what the customer's open generations hold.
+// Held returns what the customer's open generations hold.
 func (w *World) Held(customer ledger.CustomerID) ledger.Credits {
 	w.t.Helper()
-	var held ledger.Credits
+	var total ledger.Credits
 	require.NoError(w.t, again(func() (err error) {
-		held, err = w.Store.HeldBy(w.ctx(), customer)
+		total, err = w.Store.HeldBy(w.ctx(), customer)
 		return err
 	}))
-	return held
+	return total
 }
 
-// Generation reads a generation.
+// Generation returns a generation, which must exist.
 func (w *World) Generation(id generation.ID) generation.Generation {
 	w.t.Helper()
-	var found *generation.Generation
+	var row *generation.Generation
 	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindGeneration(w.ctx(), id)
+		row, err = w.Store.FindGeneration(w.ctx(), id)
 		return err
 	}))
-	require.NotNil(w.t, found, "generation")
-	return *found
+	require.NotNil(w.t, row, "generation")
+	return *row
 }
 
-// WantState demands where a generation stands.
+// WantState demands a generation's state.
 func (w *World) WantState(id generation.ID, want generation.State) {
 	w.t.Helper()
 	require.Equal(w.t, want, w.Generation(id).State)
 }
 
-// Case reads the technical-failure case of a generation, nil when there is none.
+// Case returns the technical-failure case of a generation, nil when there is none.
 func (w *World) Case(id generation.ID) *refund.Case {
 	w.t.Helper()
 	return w.CaseOf(refund.FailureCaseID(id))
 }
 
-// CaseOf reads a case, nil when there is none.
+// CaseOf returns a case, nil when there is none.
 func (w *World) CaseOf(id refund.CaseID) *refund.Case {
 	w.t.Helper()
-	var found *refund.Case
+	var row *refund.Case
 	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindCase(w.ctx(), id)
+		row, err = w.Store.FindCase(w.ctx(), id)
 		return err
 	}))
-	return found
+	return row
 }
 
-// WantVerdict demands where a case stands, and the clause that decided it.
+// WantVerdict demands a case's state, and the clause that decided it.
 func (w *World) WantVerdict(id refund.CaseID, state refund.State, clause string) {
 	w.t.Helper()
 	c := w.CaseOf(id)
@@ -85,7 +85,7 @@ func (w *World) WantVerdict(id refund.CaseID, state refund.State, clause string)
 	require.Equal(w.t, clause, c.Decision.Clause)
 }
 
-// Generations reads a page of the customer's generations.
+// Generations returns a page of the customer's generations.
 func (w *World) Generations(customer ledger.CustomerID, after *statement.Position, limit int) (page []generation.Generation, more bool) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() (err error) {
@@ -95,16 +95,18 @@ func (w *World) Generations(customer ledger.CustomerID, after *statement.Positio
 	return page, more
 }
 
-// Rows reads the customer's whole statement, page by page.
+// Rows returns the customer's whole statement, page by page.
 func (w *World) Rows(customer ledger.CustomerID) []statement.Row {
 	w.t.Helper()
 	w.Nudge()
 	var rows []statement.Row
 	var cursor statement.Cursor
+	// A hundred pages are more than any story fills.
 	for range 100 {
 		var page []statement.Row
 		var next *statement.Cursor
 		require.NoError(w.t, again(func() (err error) {
+			// A repeated read starts its page again, so drop what the failed one gave.
 			page = nil
 			next, err = statement.Read(w.ctx(), w.Store, customer, cursor, func(more []statement.Row) bool {
 				page = append(page, more...)
@@ -121,15 +123,18 @@ func (w *World) Rows(customer ledger.CustomerID) []statement.Row {
 	return nil
 }
 
-// wantOrder demands that lines stand in the order of the wallet's commits: read from the oldest, as they are listed or by their instants, no
-// balance is ever below nothing, and no line lies before one that it builds on.
+// wantOrder demands that lines are in the order of the wallet's commits. Read from the oldest, as
+// they are listed or by their instants, no balance is ever negative, and no line lies before one
+// that it builds on.
 func (w *World) wantOrder(rows []statement.Row) {
 	w.t.Helper()
-	listed := slices.Clone(rows)
-	slices.Reverse(listed)
-	w.wantCovered(listed, "as listed")
+	given := slices.Clone(rows)
+	slices.Reverse(given)
+	w.wantCovered(given, "as listed")
+	// A capture or release stands with its hold in the list, so it is compared with the hold's
+	// instant alone.
 	var last time.Time
-	for _, row := range listed {
+	for _, row := range given {
 		require.Equal(w.t, row.At.UTC().Truncate(time.Millisecond), row.At)
 		if row.Cause == ledger.MovementCapture || row.Cause == ledger.MovementRelease {
 			require.True(w.t, row.At.After(last), "%s is of %s, its hold of %s", row.ID, row.At, last)
@@ -138,13 +143,15 @@ func (w *World) wantOrder(rows []statement.Row) {
 		require.False(w.t, row.At.Before(last), "%s is of %s, after a line of %s", row.ID, row.At, last)
 		last = row.At
 	}
-	slices.SortStableFunc(listed, func(a, b statement.Row) int { return a.At.Compare(b.At) })
-	w.wantCovered(listed, "by instant")
+	// And in the order of their instants too: a statement may be sorted by either.
+	slices.SortStableFunc(given, func(a, b statement.Row) int { return a.At.Compare(b.At) })
+	w.wantCovered(given, "by instant")
 }
 
 // wantCovered demands that each line takes only what the lines before it brought.
 func (w *World) wantCovered(rows []statement.Row, order string) {
 	w.t.Helper()
+	// Issued and owed may be negative: they are the other side of what was granted and lent.
 	sums := map[ledger.Account]ledger.Credits{}
 	for _, row := range rows {
 		sums[row.From] -= row.Amount
@@ -155,20 +162,23 @@ func (w *World) wantCovered(rows []statement.Row, order string) {
 	}
 }
 
-// WantLaws demands laws 1 and 2 of the customer: the wallet is the sum of its statement, and nothing is, or ever was, negative.
+// WantLaws demands laws 1 and 2 of the customer: the wallet is the sum of its statement, and
+// nothing is, or ever was, negative.
 func (w *World) WantLaws(customer ledger.CustomerID) {
 	w.t.Helper()
 	sums := map[ledger.Account]ledger.Credits{}
-	seen := map[string]bool{}
+	ids := map[string]bool{}
+	// Sum every line once: each moves a positive amount from one account to another.
 	rows := w.Rows(customer)
 	w.wantOrder(rows)
 	for _, row := range rows {
 		require.Equal(w.t, row.Cost == nil, row.Amount > 0, "row %s", row.ID)
-		require.False(w.t, seen[row.ID], "row %s stands twice", row.ID)
-		seen[row.ID] = true
+		require.False(w.t, ids[row.ID], "row %s stands twice", row.ID)
+		ids[row.ID] = true
 		sums[row.From] -= row.Amount
 		sums[row.To] += row.Amount
 	}
+	// Then hold the wallet, which other code computes, against the sums.
 	wallet := w.Wallet(customer)
 	var lots ledger.Credits // expired lots too: they are available in the book until their expiry is posted
 	for _, lot := range wallet.Lots {
@@ -180,6 +190,7 @@ func (w *World) WantLaws(customer ledger.CustomerID) {
 	require.Equal(w.t, wallet.Owed(), -sums[ledger.Owed], "owed")
 	require.GreaterOrEqual(w.t, sums[ledger.Spent], ledger.Credits(0), "spent")
 	require.GreaterOrEqual(w.t, sums[ledger.Expired], ledger.Credits(0), "expired")
+	// Whatever becomes available pays the debt first, so both cannot be above zero.
 	if wallet.Owed() > 0 {
 		require.Zero(w.t, wallet.Available(w.Now), "owed and available")
 	}

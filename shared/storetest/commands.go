@@ -42,24 +42,26 @@ func (w *World) appeal(id refund.CaseID, order refund.AppealOrder) (refund.Opene
 // Appeals appeals a declined case.
 func (w *World) Appeals(id refund.CaseID) {
 	w.t.Helper()
-	opened, err := w.appeal(id, w.objection())
+	result, err := w.appeal(id, w.objection())
 	require.NoError(w.t, err)
-	require.Equal(w.t, []any{id, refund.StateInReview}, []any{opened.Case, opened.State})
+	require.Equal(w.t, []any{id, refund.StateInReview}, []any{result.Case, result.State})
 }
 
-// tally reads what became of the appeals against declines by the clause of the world's policy.
-func (w *World) tally(clause string) (found refund.AppealTally) {
+// tally returns what became of the appeals against declines by a clause of the world's policy.
+func (w *World) tally(clause string) (tally refund.AppealTally) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() error {
 		all, err := w.Store.ListAppeals(w.ctx())
 		for _, one := range all {
 			if one.Policy == w.Name() && one.Clause == clause {
-				found = one
+				// The tally is kept for each policy and clause; the zero tally is one without
+				// appeals.
+				tally = one
 			}
 		}
 		return err
 	}))
-	return found
+	return tally
 }
 
 // Setter returns the use case over the world's store.
@@ -87,9 +89,9 @@ func (w *World) file(report refund.Report) (refund.Opened, error) {
 // Reports reports an output as a bad result and returns its case.
 func (w *World) Reports(id generation.ID, output int) refund.CaseID {
 	w.t.Helper()
-	opened, err := w.file(w.report(id, output))
+	result, err := w.file(w.report(id, output))
 	require.NoError(w.t, err)
-	return opened.Case
+	return result.Case
 }
 
 func (w *World) claim(kind policy.Kind, customer ledger.CustomerID, id payment.ID) refund.Request {
@@ -102,22 +104,22 @@ func (w *World) claim(kind policy.Kind, customer ledger.CustomerID, id payment.I
 	}
 }
 
-// Claims asks for a refund of a payment and returns its case.
+// Claims requests a refund of a payment and returns its case.
 func (w *World) Claims(kind policy.Kind, customer ledger.CustomerID, id payment.ID) refund.CaseID {
 	w.t.Helper()
-	opened, err := w.claims(w.claim(kind, customer, id))
+	result, err := w.claims(w.claim(kind, customer, id))
 	require.NoError(w.t, err)
-	return opened.Case
+	return result.Case
 }
 
-// ClaimsOutage claims what an outage is to give for a payment and returns its case.
-func (w *World) ClaimsOutage(customer ledger.CustomerID, id payment.ID, declared outage.ID) refund.CaseID {
+// ClaimsOutage claims what an outage gives for a payment and returns its case.
+func (w *World) ClaimsOutage(customer ledger.CustomerID, id payment.ID, outageID outage.ID) refund.CaseID {
 	w.t.Helper()
 	request := w.claim(policy.KindOutage, customer, id)
-	request.Outage = declared
-	opened, err := w.claims(request)
+	request.Outage = outageID
+	result, err := w.claims(request)
 	require.NoError(w.t, err)
-	return opened.Case
+	return result.Case
 }
 
 func (w *World) claims(request refund.Request) (refund.Opened, error) {
@@ -139,14 +141,15 @@ func (w *World) Rules(id refund.CaseID, outcome policy.Outcome) {
 	require.NoError(w.t, err)
 }
 
-// Refunds reports an output, and staff approve of it: its credits are back.
+// Refunds reports an output and has staff approve it, so that its credits go back.
 func (w *World) Refunds(id generation.ID, output int) refund.CaseID {
 	w.t.Helper()
-	reported := w.Reports(id, output)
+	// Staff may rule only once the policy has sent the case to review, hence the first delivery.
+	caseID := w.Reports(id, output)
 	w.Deliver()
-	w.Rules(reported, policy.OutcomeApproved)
+	w.Rules(caseID, policy.OutcomeApproved)
 	w.Deliver()
-	return reported
+	return caseID
 }
 
 // SetsStanding puts the customer in the standing.
@@ -158,7 +161,7 @@ func (w *World) SetsStanding(customer ledger.CustomerID, next ledger.Standing) {
 	}))
 }
 
-// Standing reads where the customer stands, and the history of it.
+// Standing returns the customer's wallet and the changes of standing.
 func (w *World) Standing(customer ledger.CustomerID) (ledger.Wallet, []standing.Change) {
 	w.t.Helper()
 	var wallet ledger.Wallet
@@ -170,32 +173,35 @@ func (w *World) Standing(customer ledger.CustomerID) (ledger.Wallet, []standing.
 	return wallet, changes
 }
 
-// Tells tells whatever the case owes of the verdict with that notice.
+// Tells notifies of whatever is due on the case with that notice.
 func (w *World) Tells(id refund.CaseID, notice string) {
 	w.t.Helper()
+	// The verdict's own message first, then those about its money.
 	w.TellsOf(id, decidedAs(notice))
-	for _, owed := range w.CaseOf(id).Owed() {
-		if owed.Notice == notice {
-			w.TellsOf(id, owed)
+	for _, due := range w.CaseOf(id).Owed() {
+		if due.Notice == notice {
+			w.TellsOf(id, due)
 		}
 	}
 }
 
-// TellsOf tells one message of the case.
+// TellsOf notifies of one message of the case.
 func (w *World) TellsOf(id refund.CaseID, message refund.Message) {
 	w.t.Helper()
 	require.NoError(w.t, settled(func() error { return w.Store.MarkTold(w.ctx(), id, message, w.Now) }))
 }
 
-// Waiting reads the list of cases that wait for staff, page by page, as far as it is about the customers.
+// Waiting returns the cases of the customers that wait for staff, page by page.
 func (w *World) Waiting(limit int, customers ...ledger.CustomerID) []refund.Case {
 	w.t.Helper()
+	// The list is an index's and may lag by one write, so write once more.
 	w.Nudge()
+	// Worlds share a store: cases of other tests' customers are skipped.
 	mine := map[ledger.CustomerID]bool{}
 	for _, customer := range customers {
 		mine[customer] = true
 	}
-	var found []refund.Case
+	var cases []refund.Case
 	var after *refund.ReviewPosition
 	for more := true; more; {
 		var page []refund.Case
@@ -208,25 +214,25 @@ func (w *World) Waiting(limit int, customers ...ledger.CustomerID) []refund.Case
 			position := c.Position()
 			after = &position
 			if mine[c.Customer] {
-				found = append(found, c)
+				cases = append(cases, c)
 			}
 		}
 	}
-	return found
+	return cases
 }
 
 // snapshot reads what a decision on the case rests on.
-func (w *World) snapshot(matter refund.Subject) refund.Snapshot {
+func (w *World) snapshot(subject refund.Subject) refund.Snapshot {
 	w.t.Helper()
-	var found refund.Snapshot
+	var snapshot refund.Snapshot
 	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.LoadDecision(w.ctx(), matter)
+		snapshot, err = w.Store.LoadDecision(w.ctx(), subject)
 		return err
 	}))
-	return found
+	return snapshot
 }
 
-// wantStale demands that the commit is refused, since what it rests on has changed.
+// wantStale demands that the commit is refused, because what it rests on has changed.
 func (w *World) wantStale(effect refund.Effect, why string) {
 	w.t.Helper()
 	err := again(func() error { return w.Store.CommitDecision(w.ctx(), effect) })

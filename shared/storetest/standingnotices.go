@@ -14,22 +14,24 @@ import (
 	"makegood/shared/todo"
 )
 
-func (w *World) change(id standing.ID) (found *standing.Told) {
+// change returns the change of standing, nil when there is none.
+func (w *World) change(id standing.ID) (row *standing.Told) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() (err error) {
-		found, err = w.Store.FindChange(w.ctx(), id)
+		row, err = w.Store.FindChange(w.ctx(), id)
 		return err
 	}))
-	return found
+	return row
 }
 
-// toldStandings marks each change whose telling was asked for as told, and returns how often it was asked.
+// toldStandings marks the change of each waiting message as notified, and returns how many there
+// were.
 func (w *World) toldStandings() int {
-	waiting := take(w, &w.standings)
-	for _, request := range waiting {
+	batch := take(w, &w.standings)
+	for _, request := range batch {
 		require.NoError(w.t, again(func() error { return w.Store.MarkChangeTold(w.ctx(), standing.ID(request.Change)) }))
 	}
-	return len(waiting)
+	return len(batch)
 }
 
 var standingsTold = map[string]func(*testing.T, *World){
@@ -38,9 +40,10 @@ var standingsTold = map[string]func(*testing.T, *World){
 		w.Grants(alice, 8)
 		w.SetsStanding(alice, ledger.StandingRestricted)
 		id := standing.NewID(alice.Key(), w.Now)
-		made := *w.change(id)
-		require.Equal(t, []any{id, alice, ledger.StandingRestricted, ""}, []any{made.ID, made.Customer, made.Standing, made.Note}, "staff's note is theirs")
-		require.True(t, made.Untold())
+		change := *w.change(id)
+		require.Equal(t, []any{id, alice, ledger.StandingRestricted, ""}, []any{change.ID, change.Customer, change.Standing, change.Note}, "staff's note is theirs")
+		require.True(t, change.Untold())
+		// The message is lost; it stays due on the change, so a sweep sends it again.
 		w.Lose() // its message
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { return w.toldStandings() > 0 })
@@ -60,6 +63,7 @@ var standingsTold = map[string]func(*testing.T, *World){
 		w.SetsStanding(alice, ledger.StandingRestricted)
 		w.toldStandings()
 		w.Pass(time.Minute)
+		// The same standing with another note changes nothing that the customer should read.
 		_, err := w.Setter().Set(w.ctx(), alice, standing.Change{Standing: ledger.StandingRestricted, Note: "another note", By: "ann", Locale: "de"}, w.Now)
 		require.NoError(t, err)
 		require.Nil(t, w.change(standing.NewID(alice.Key(), w.Now)))
@@ -67,13 +71,14 @@ var standingsTold = map[string]func(*testing.T, *World){
 		w.Pass(time.Minute)
 		_, err = w.Setter().Set(w.ctx(), alice, standing.Change{Standing: ledger.StandingGood, Note: "it was a mistake", By: "ann", Locale: "de"}, w.Now)
 		require.NoError(t, err)
-		made := w.change(standing.NewID(alice.Key(), w.Now))
-		require.Equal(t, []any{true, "de"}, []any{made.Untold(), made.Locale})
+		change := w.change(standing.NewID(alice.Key(), w.Now))
+		require.Equal(t, []any{true, "de"}, []any{change.Untold(), change.Locale})
 	},
 	"the mail of a change is claimed by one, until it is given back, and of one that was told by nobody": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.SetsStanding(alice, ledger.StandingTerminated)
 		id := standing.NewID(alice.Key(), w.Now)
+		// One claimant at a time; the same one may ask again.
 		claims := func(by string) (mine bool, err error) {
 			err = settled(func() error {
 				mine, err = w.Store.ClaimChangeMail(w.ctx(), id, by, w.Now)
@@ -93,6 +98,7 @@ var standingsTold = map[string]func(*testing.T, *World){
 		mine, err = claims("two")
 		require.NoError(t, err)
 		require.True(t, mine)
+		// After a minute nobody else may send it: it went out, or its claimant died with it.
 		w.Pass(notice.MailClaim)
 		mine, err = claims("three")
 		require.NoError(t, err)
@@ -106,6 +112,7 @@ var standingsTold = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.SetsStanding(alice, ledger.StandingRestricted)
 		id := standing.NewID(alice.Key(), w.Now)
+		// Strand it by hand, as twelve failed notices would.
 		item := due.Item{Key: due.Key{Kind: todo.KindStanding, Partition: alice.Key(), Sort: string(id), At: w.change(id).Todo.Due()}, Todo: w.change(id).Todo}
 		require.NoError(t, settled(func() error { return w.Store.Strand(w.ctx(), item, w.Now, time.Time{}) }))
 		w.Nudge()
