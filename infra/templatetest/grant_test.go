@@ -79,6 +79,7 @@ func resourcesAreNamed(t *template.Template) (problems, error) {
 
 // policiesAreHandWritten: SAM's policy templates and AWS's managed policies allow more than is needed, deletes among it. To a
 // consumer without a role of its own SAM adds the right to receive from, and delete on, every queue of the account.
+// Why: infra/decisions/0008.
 func policiesAreHandWritten(t *template.Template) (problems, error) {
 	var p problems
 	functions, err := t.Functions(template.Scope{})

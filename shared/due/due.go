@@ -84,6 +84,7 @@ type Queues interface {
 }
 
 // Sweeper puts overdue work back on its queues.
+// Why: infra/decisions/0001.
 type Sweeper struct {
 	Store  Store  // finds and claims the items
 	Queues Queues // takes their messages

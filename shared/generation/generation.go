@@ -79,6 +79,7 @@ const (
 const MaxOutputs = 8
 
 // Generation is one generation. Credits are in the wallet's smallest unit; instants are UTC, whole milliseconds; a zero instant has not come.
+// Why: infra/decisions/0003.
 type Generation struct {
 	ID       ID
 	Customer ledger.CustomerID

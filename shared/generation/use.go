@@ -18,6 +18,7 @@ const resultSoon = time.Second
 
 // Use is what the app told of one output in one call. What was told is never taken back, so a generation keeps the calls that told something
 // new: at most three for each output.
+// Why: infra/decisions/0038.
 type Use struct {
 	Output     int // from 0
 	Downloaded bool

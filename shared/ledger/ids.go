@@ -38,6 +38,7 @@ var lowerBase32 = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
 
 // ParseCustomer returns s as a customer id, or a KindInvalid error naming the field customer. Dots
 // alone are refused: a path cannot hold "." and "..".
+// Why: infra/decisions/0021.
 func ParseCustomer(s string) (CustomerID, error) {
 	if len(s) > maxCustomer || strings.Trim(s, customerCharacters) != "" || strings.Trim(s, ".") == "" {
 		return "", fault.Invalid("customer", "must be 1 to %d of letters, digits and . _ : @ | + = $ -, and not dots alone", maxCustomer)

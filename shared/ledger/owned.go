@@ -16,6 +16,7 @@ func IsOwnedID(prefix, s string) bool {
 func IsKey(s string) bool { return len(s) == customerKeyLength && strings.Trim(s, alphabet) == "" }
 
 // NewOwnedID returns the owned id that derives from parts, for the customer of that key.
+// Why: infra/decisions/0002.
 func NewOwnedID(prefix, customerKey string, parts ...string) string {
 	return prefix + customerKey + HashID("", customerKeyLength, parts...)
 }

@@ -30,6 +30,7 @@ const (
 // room returns how many live lots returning credits may make of the wallet: MaxLots, or fewer where
 // debts must be paid from them in the same posting. Past it, credits join a lot that expires no
 // sooner. They return to another lot than theirs then, but nobody loses any.
+// Why: infra/decisions/0024.
 func (s *step) room() int {
 	debts := len(s.posting.Before.Debts)
 	if debts == 0 {
@@ -40,6 +41,7 @@ func (s *step) room() int {
 
 // Writes returns how many rows the posting writes beside the wallet: its entries, the rows of lots
 // with expired credits, and the payments whose debts it pays.
+// Why: infra/decisions/0007.
 func (p Posting) Writes() int {
 	payments := map[string]bool{}
 	for _, debt := range p.DebtsPaid {

@@ -69,6 +69,7 @@ func Accepted(header string) []string {
 
 // Choose returns which of the offered languages, at least one, somebody gets who wants these, the most wanted first: de-AT gets de where there is no
 // de-AT. The first on offer where none fits.
+// Why: infra/decisions/0042.
 func Choose(wanted, offered []string) string {
 	if len(offered) == 1 || len(wanted) == 0 {
 		return offered[0]

@@ -15,6 +15,7 @@ var decimals = [...][]string{
 }
 
 // Decimals returns how many decimals the currency has by ISO 4217; 2 for a currency that it does not know.
+// Why: infra/decisions/0019.
 func Decimals(currency string) int {
 	for n, currencies := range decimals {
 		if slices.Contains(currencies, currency) {

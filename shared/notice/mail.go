@@ -74,6 +74,7 @@ type mailClaim struct {
 
 // send sends the mail if it can claim it. It gives the claim back where the mail surely was not
 // sent, even when the time for sending is over.
+// Why: infra/decisions/0010.
 func (t Teller) send(ctx context.Context, letter Mail, claim mailClaim) error {
 	// Claim first. Two deliveries of one message can run side by side, and only one may mail.
 	by := rand.Text()

@@ -27,6 +27,7 @@ type Generations interface {
 }
 
 // PartialPosted is the webhook's body about a generation of which not all outputs came.
+// Why: infra/decisions/0027.
 type PartialPosted struct {
 	Type      string      `json:"type"`      // TypePartial
 	Timestamp string      `json:"timestamp"` // when the result was recorded

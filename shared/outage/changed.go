@@ -27,6 +27,7 @@ func (o Outage) changedAt() time.Time {
 }
 
 // Looking reports whether the claims that wait for downtime are still to be looked at.
+// Why: infra/decisions/0036.
 func (o Outage) Looking() bool { return o.Todo.Has(todo.StepClaims) }
 
 // Looked returns the outage after a look at all claims that began then; false where they are to be looked at once more, or nothing is owed.

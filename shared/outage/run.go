@@ -90,6 +90,7 @@ func (o Outage) asked() message.OutageStarted {
 }
 
 // Runner makes outages good, a page of payments for each message. Rules opens the stack's policy: it costs nothing after the first time.
+// Why: infra/decisions/0016.
 type Runner struct {
 	Store    Store
 	Rules    func() (Rules, error)

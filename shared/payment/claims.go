@@ -50,6 +50,7 @@ func (p Payment) Unclaimed(caseID string, now time.Time) Payment {
 }
 
 // AwaitClaim returns the payment with the case, which is noted on it, waiting for the money that staff resolved to give back, or not any more.
+// Why: infra/decisions/0035.
 func (p Payment) AwaitClaim(caseID string, paying bool, now time.Time) Payment {
 	p.Claims = slices.Clone(p.Claims)
 	for i, claim := range p.Claims {

@@ -13,6 +13,7 @@ import (
 // Others is what a provider said of a payment that is another provider's. It moves nothing: ids are each provider's own, so whoever may
 // sign for one must not move what the other sold. Staff look at it. Maps may be nil. KnownAt is that of Payment. Of each map so many are kept,
 // those with the least ids; More says that others were said.
+// Why: infra/decisions/0022.
 type Others struct {
 	Purchase      *Purchase            `json:"purchase,omitempty"`
 	Refunds       map[string]Refund    `json:"refunds,omitempty"`

@@ -40,6 +40,7 @@ type Marks interface {
 
 // Listener hears the events that a webhook did not bring: the provider lists them, and a repeat changes nothing. Gateways are by the
 // provider's name; Every is how long after a whole round the next one begins.
+// Why: infra/decisions/0017.
 type Listener struct {
 	Receiver Receiver
 	Marks    Marks

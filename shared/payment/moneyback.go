@@ -13,6 +13,7 @@ import (
 
 // Promise is what an approved case gives back of a payment. One of money is kept by the provider: a refund that carries the case. It
 // counts while fewer of its refunds failed, or were given up, than it was approved; those refunds replace its money, and never add to it.
+// Why: infra/decisions/0012.
 type Promise struct {
 	// Minor is the money, in minor units of the payment's currency; of credits given in place of money, their share of what was paid.
 	Minor int64 `json:"minor"`

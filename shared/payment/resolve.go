@@ -46,6 +46,7 @@ const (
 // Resolution is what staff decided. Reason is why the payment waited, as staff saw it; Customer and Package stand in for what the purchase
 // did not name, "" otherwise; By names who decided. After is the payment as the first answer showed it, without its resolutions. Undone: the
 // case that it asked for was declined, and it settles nothing; UndoneAmong is how many resolutions there were then.
+// Why: infra/decisions/0023.
 type Resolution struct {
 	Action   Action            `json:"action"`
 	Reason   Reason            `json:"reason"`

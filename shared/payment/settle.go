@@ -14,6 +14,7 @@ import (
 )
 
 // Settler settles payments with their providers: it hears what they say, and pays what is due. Gateways are by the provider's name.
+// Why: infra/decisions/0013.
 type Settler struct {
 	Receiver Receiver
 	Gateways map[string]Gateway
@@ -75,6 +76,7 @@ func (s Settler) settle(ctx context.Context, p Payment, now time.Time) (Payment,
 }
 
 // look hears all that the provider says of the payment.
+// Why: infra/decisions/0014.
 func (s Settler) look(ctx context.Context, gateway Gateway, p Payment, now time.Time) (Payment, error) {
 	var heard []Facts
 	counted := p.RefundedInAll // what is counted by now will be listed; what is counted while we look, may not

@@ -19,6 +19,7 @@ func (c *checker) checkPrice(at place, price *ledger.Credits) {
 }
 
 // checkPrices checks the prices with options of one feature: each names what it is for, and no two are for the same.
+// Why: infra/decisions/0028.
 func (c *checker) checkPrices(at place, rows []optionPriceLine) {
 	cells := map[generation.PriceRow]bool{}
 	for i, row := range rows {

@@ -5,6 +5,7 @@ import "slices"
 // Discreet returns the decision as whoever asked, and the app that speaks to them, may see it. That somebody is past an abuse limit is staff's to know:
 // where that sent the request to review, or a person cites a clause of that, clause, rule and trace are those of a request that was not suspicious, and
 // so is what a person decided. While it is in review the sentence stays. Of any other decision everything does.
+// Why: infra/decisions/0040.
 func (r Revision) Discreet(kind Kind, d Decision) Decision {
 	suspicion := func(step Step) bool { return r.suspects(kind, step) }
 	if !slices.ContainsFunc(d.Trace, suspicion) && !suspicion(Step{Clause: d.Clause, Rule: d.Rule, Matched: true}) {

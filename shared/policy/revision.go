@@ -120,6 +120,7 @@ type ExpiredLot struct {
 
 // Duplicates says when a second equal purchase counts as a double charge: ordered within Same after the first it is one, within Look a person
 // decides on a claim, beyond it is another purchase. Auto: whether one within Same is paid back unasked.
+// Why: infra/decisions/0025.
 type Duplicates struct {
 	Same time.Duration
 	Look time.Duration
@@ -176,6 +177,7 @@ const (
 
 // Clause is one clause of the policy: Says is the published sentence, or our own words when Ours; it may be of several lines, as on the page.
 // A clause decides, or it binds.
+// Why: infra/decisions/0039.
 type Clause struct {
 	ID      string
 	Heading string // of the page, right above this clause; "" for none

@@ -55,6 +55,7 @@ type AppealOrder struct {
 }
 
 // Appealer takes appeals.
+// Why: infra/decisions/0029.
 type Appealer struct {
 	Store    Appeals
 	Policy   func() (Policy, error)

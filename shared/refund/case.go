@@ -175,6 +175,7 @@ type Origin struct {
 
 // Ruling is what staff decided on a case in review. By is the name of the operator key; Payment is the one that they ruled on, "" for the
 // case's own.
+// Why: infra/decisions/0026.
 type Ruling struct {
 	policy.Ruling
 	Payment payment.ID `json:"payment,omitempty"`

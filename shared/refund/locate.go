@@ -168,6 +168,8 @@ func (m purchases) one(rules payment.Rules, kind policy.Kind) *payment.Payment {
 	return rules.LatestDuplicate(m.own)
 }
 
+// candidates returns the payments that a verdict may name.
+// Why: infra/decisions/0034.
 func (m purchases) candidates() (all []Candidate) {
 	for _, p := range slices.Concat(m.own, m.others) {
 		if p.Purchase != nil && len(all) <= maxPartners {

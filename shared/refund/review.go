@@ -28,6 +28,7 @@ const CodeTooManyRulings = "too_many_rulings"
 
 // Reviewer takes what staff rule on cases in review. It records the ruling, which is final, and leaves it to the decider to carry it out:
 // verdict and effect are one transaction there. Livemode is the mode whose payments count, nil where either does.
+// Why: infra/decisions/0011.
 type Reviewer struct {
 	Store    Reviews
 	Policy   func() (Policy, error)

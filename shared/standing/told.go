@@ -53,6 +53,7 @@ type Told struct {
 func (t Told) Untold() bool { return t.Todo.Has(todo.StepStand) }
 
 // owed returns what a change owes at now: that it is told, where the customer stands elsewhere since.
+// Why: infra/decisions/0041.
 func owed(before ledger.Standing, change Change, now time.Time) todo.List {
 	if orGood(before) == change.Standing {
 		return nil

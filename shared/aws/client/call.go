@@ -37,6 +37,7 @@ type Operation struct {
 // Call makes one signed call; request and response are JSON. There is one attempt. A passing fault
 // (throttled, 5xx, no answer) is KindBusy, any other refusal KindInternal. Nothing of the request
 // or of the answer gets into an error but the service's own word for it.
+// Why: infra/decisions/0006.
 func Call(ctx context.Context, to Operation, ask, got any) error {
 	base := Base()
 	request, err := signed(ctx, base, to, ask)

@@ -22,6 +22,7 @@ const (
 )
 
 // addCost returns the write that adds a cost to the sums of its month.
+// Why: infra/decisions/0033.
 func (s *Store) addCost(id generation.ID, cost generation.Cost, at time.Time) types.TransactWriteItem {
 	u := newUpdate()
 	u.addTo(attrMicros, cost.Micros)

@@ -31,6 +31,7 @@ func mapping(members map[string]types.AttributeValue) types.AttributeValue {
 func instant(at time.Time) types.AttributeValue { return number(at.UnixMilli()) }
 
 // document stores what nothing conditions on as JSON text. v must be encodable.
+// Why: infra/decisions/0005.
 func document(v any) types.AttributeValue {
 	encoded, err := json.Marshal(v)
 	if err != nil {

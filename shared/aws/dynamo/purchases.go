@@ -62,6 +62,7 @@ func decodePurchases(row item) (payment.Recent, error) {
 }
 
 // writePurchases replaces the recent and the ungranted purchases, each where it changes and if it is as it was read.
+// Why: infra/decisions/0015.
 func (s *Store) writePurchases(read payment.Snapshot, change payment.Change) types.TransactWriteItem {
 	u, row := newUpdate(), item{}
 	if change.Recent != nil {

@@ -77,6 +77,7 @@ func writeRecent(effect refund.Effect) *update {
 }
 
 // ListFrequent implements refund.Frequents: a scan of the sparse index, which holds only who was near a limit.
+// Why: infra/decisions/0037.
 func (s *Store) ListFrequent(ctx context.Context, now time.Time, cursor string, limit int) ([]refund.Frequent, string, error) {
 	noted, err := s.scanIndex(ctx, s.tables.Cases, indexNear, attrNearUntil, &bound{">", now}, maxWaiting)
 	if err != nil {

@@ -200,6 +200,7 @@ func newWalletRow(at ref, wallet ledger.Wallet) item {
 }
 
 // guardWallet requires the wallet as it was read. Each posting moves its instant, so that stands for its lots and debts.
+// Why: infra/decisions/0004.
 func guardWallet(read ledger.Wallet) *update {
 	u := newUpdate()
 	if !read.Recorded {

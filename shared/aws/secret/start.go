@@ -24,6 +24,7 @@ const ofTheLocalStack = "_local_"
 
 // start reads the secrets and logs what whoever set up the stack must mend. A store that does not
 // answer, or refuses, is left for the first caller: not every stack has every secret.
+// Why: infra/decisions/0020.
 func (s *source) start(log *slog.Logger) {
 	_, err := s.values(context.Background())
 	if errors.Is(err, errNoName) || errors.Is(err, errUnfit) || errors.Is(err, errEmpty) {
