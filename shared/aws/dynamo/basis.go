@@ -50,6 +50,8 @@ var phrases = []string{
 // firstOwn is the character of the first phrase that is the row's own: the last before the space.
 const firstOwn = 26
 
+// putBasis writes what the verdict rests on, and the verdicts that it took the place of.
+// Why: infra/decisions/0030.
 func (i item) putBasis(c refund.Case) {
 	if c.Decision == nil || c.Decision.Basis == nil && len(c.Earlier) == 0 {
 		return
