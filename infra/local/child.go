@@ -21,7 +21,8 @@ type child struct {
 	done  chan struct{} // closed when it has ended
 }
 
-// forks carries starts to one thread that never ends: Linux signals a child when the thread that started it is gone, not the process.
+// forks carries starts to one thread that never ends: Linux signals a child when the thread that
+// started it is gone, not the process.
 var forks = sync.OnceValue(func() chan<- func() {
 	work := make(chan func())
 	go func() {
@@ -33,16 +34,19 @@ var forks = sync.OnceValue(func() chan<- func() {
 	return work
 })
 
-// childCommand is a command without a context: children are ended in an order, and with their parent.
+// childCommand is a command without a context: children are ended in an order, and with their
+// parent.
 func childCommand(name string, args ...string) *exec.Cmd {
 	return exec.Command(name, args...) //nolint:noctx // see above
 }
 
-// startChild runs cmd in a process group of its own, tied to this process, its output appended to the file at logPath.
+// startChild runs cmd in a process group of its own, tied to this process, its output appended to
+// the file at logPath.
 func startChild(cmd *exec.Cmd, logPath string, echo ...io.Writer) (*child, error) {
 	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
 		return nil, err
 	}
+	// A log that grew over several starts begins anew: nobody reads 16 MB from the end.
 	if old, err := os.Stat(logPath); err == nil && old.Size() > maxLog {
 		_ = os.Truncate(logPath, 0)
 	}
@@ -51,33 +55,40 @@ func startChild(cmd *exec.Cmd, logPath string, echo ...io.Writer) (*child, error
 		return nil, err
 	}
 	defer log.Close() // the child has its own
+	// The child writes to the file by itself, so that its last words are there even when we are
+	// killed.
 	cmd.Stdout, cmd.Stderr = io.Writer(log), io.Writer(log)
-	var copied *os.File
+	var echoLog *os.File
 	if len(echo) > 0 && echo[0] != nil {
 		log, err := os.OpenFile(logPath, os.O_APPEND|os.O_WRONLY, 0o644)
 		if err != nil {
 			return nil, err
 		}
-		copied = log
-		cmd.Stdout = io.MultiWriter(copied, echo[0])
+		echoLog = log
+		cmd.Stdout = io.MultiWriter(echoLog, echo[0])
 		cmd.Stderr = cmd.Stdout
 	}
+	// A group of its own: a signal to our group must not reach the child before its work is put
+	// away.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	endWithParent(cmd.SysProcAttr)
+	// The pipe closes when this process is gone, however it went: the services end by that.
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
-	started := make(chan error)
-	forks() <- func() { started <- cmd.Start() }
-	if err := <-started; err != nil {
+	// The start must happen on the thread that never ends, or Linux would signal the child when its
+	// thread is reused.
+	result := make(chan error)
+	forks() <- func() { result <- cmd.Start() }
+	if err := <-result; err != nil {
 		return nil, err
 	}
 	c := &child{cmd: cmd, stdin: stdin, done: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait() // how it ended is in the log; that it ended is what counts
-		if copied != nil {
-			_ = copied.Close()
+		if echoLog != nil {
+			_ = echoLog.Close()
 		}
 		close(c.done)
 	}()

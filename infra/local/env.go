@@ -17,7 +17,8 @@ import (
 // nowhere is a loopback address at which nothing listens: what must not be called is pointed there.
 const nowhere = "http://127.0.0.1:9"
 
-// literals are the local values of the template's secret parameters; deployed, each is a reference to a secret's name.
+// literals are the local values of the template's secret parameters; deployed, each is a reference
+// to a secret's name.
 var literals = map[string]string{
 	"StripeWebhookSecrets": "literal:" + StripeSecret, "StandardWebhookSecrets": "literal:" + StandardSecret,
 	"AppKeys": "literal:" + AppKey, "OperatorKeys": OperatorKeys,
@@ -25,30 +26,36 @@ var literals = map[string]string{
 	"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
 }
 
-// addresses are the variables that say where a provider is asked. Empty, the first means Stripe's own: every function has both here.
+// addresses are the variables that say where a provider is asked. Empty, the first means Stripe's
+// own: every function has both here.
 var addresses = []string{"STRIPE_API_URL", "STANDARD_API_URL"}
 
-// listingInterval is how old a listing of the provider's events grows here: a sweep that is triggered lists.
+// listingInterval is how old a listing of the provider's events grows here: a sweep that is
+// triggered lists.
 const listingInterval = "1s"
 
-// parameters are the template's parameters as this stack sets them: what the template has not is left out.
+// parameters are the template's parameters as this stack sets them: what the template has not is
+// left out.
 func (s *Stack) parameters() map[string]string {
 	values := map[string]string{}
-	set := func(name, value string) {
+	override := func(name, value string) {
 		if _, ok := s.template.Parameter(name); ok {
 			values[name] = value
 		}
 	}
+	// Secrets first: an option of the caller may replace each of them below.
 	for name, value := range literals {
-		set(name, value)
+		override(name, value)
 	}
-	set("Livemode", "test")
-	set("NoticeUrl", s.AdminURL+"/_local/notices")
-	set("StripeApiUrl", s.Provider.URL)
-	set("StandardApiUrl", s.Provider.URL+"/standard")
+	// Payments of the stand-in are test payments; live ones would be parked.
+	override("Livemode", "test")
+	override("NoticeUrl", s.AdminURL+"/_local/notices")
+	override("StripeApiUrl", s.Provider.URL)
+	override("StandardApiUrl", s.Provider.URL+"/standard")
 	if s.options.Policy != "" {
-		set("Policy", s.options.Policy)
+		override("Policy", s.options.Policy)
 	}
+	// What the caller names wins, and is checked like the rest (checkParameters).
 	for name, value := range s.options.Parameters {
 		values[name] = value
 	}
@@ -56,11 +63,11 @@ func (s *Stack) parameters() map[string]string {
 }
 
 // scope resolves the template for this stack: Ref of a table or queue is what it was created as.
-func (s *Stack) scope(created ...map[string]string) template.Scope {
+func (s *Stack) scope(names ...map[string]string) template.Scope {
 	return template.Scope{
 		Parameters: s.parameters(), AnyText: true,
 		Ref: func(r *template.Resource) (string, bool) {
-			for _, names := range created {
+			for _, names := range names {
 				if value, ok := names[r.LogicalID]; ok {
 					return value, true
 				}
@@ -76,8 +83,10 @@ func (s *Stack) scope(created ...map[string]string) template.Scope {
 	}
 }
 
-// environment is what one function's processes see, and nothing else: this machine's own variables are not passed on.
+// environment is what one function's processes see, and nothing else: this machine's own variables
+// are not passed on.
 func (s *Stack) environment(f template.Function) ([]string, error) {
+	// The template's own values come first, and are checked before they are overwritten.
 	env := map[string]string{}
 	for name, value := range f.Env { // also what is overwritten below: a template that names an address means it
 		if err := staysHere(name, value); err != nil {
@@ -85,6 +94,8 @@ func (s *Stack) environment(f template.Function) ([]string, error) {
 		}
 		env[name] = value
 	}
+	// These are what Lambda itself sets, and addresses: whatever is not emulated points where
+	// nothing listens, so that a call fails at once instead of leaving the machine.
 	for name, value := range map[string]string{
 		"MAKEGOOD_LOCAL": "1", "AWS_REGION": region, "AWS_DEFAULT_REGION": region, "AWS_EC2_METADATA_DISABLED": "true",
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
@@ -100,16 +111,19 @@ func (s *Stack) environment(f template.Function) ([]string, error) {
 	} {
 		env[name] = value
 	}
+	// A test may put a proxy before a service of one function, or of all ("*").
 	for _, key := range []string{"*", f.Name} {
 		for name, value := range s.options.Env[key] {
 			env[name] = value
 		}
 	}
+	// An empty address would be the provider's own.
 	for _, name := range addresses {
 		if env[name] == "" {
 			return nil, fmt.Errorf("%s: environment %s is empty: the local stack asks no provider but its own", f.LogicalID, name)
 		}
 	}
+	// The last check sees what the process will see, wherever it came from.
 	list := make([]string, 0, len(env))
 	for name, value := range env {
 		if err := staysHere(name, value); err != nil {
@@ -121,7 +135,8 @@ func (s *Stack) environment(f template.Function) ([]string, error) {
 	return list, nil
 }
 
-// checkParameters refuses parameters that would reach beyond this machine, whether or not a function uses them.
+// checkParameters refuses parameters that would reach beyond this machine, whether or not a
+// function uses them.
 func (s *Stack) checkParameters() error {
 	for _, p := range s.template.Parameters {
 		value, err := s.template.ParameterValue(s.scope(), p.Name)
@@ -146,22 +161,23 @@ func (s *Stack) checkParameters() error {
 // places are the ends of names that hold an address, whether or not it is written as a URL.
 var places = []string{"url", "host", "address", "endpoint"}
 
-// foreign names a real provider, or begins a key of its accounts: neither has any business here, however it is written.
-var foreign = regexp.MustCompile(`(?i)(sk|rk)_(live|test)_|\bstripe\.com\b`)
+// realProvider names a real provider, or begins a key of its accounts: neither has any business
+// here, however it is written.
+var realProvider = regexp.MustCompile(`(?i)(sk|rk)_(live|test)_|\bstripe\.com\b`)
 
-// staysHere refuses a value that would make a process look beyond this machine: a URL that is not loopback, a secret kept in AWS, or a
-// provider's real key.
+// staysHere refuses a value that would make a process look beyond this machine: a URL that is not
+// loopback, a secret kept in AWS, or a provider's real key.
 func staysHere(name, value string) error {
 	for _, reference := range strings.Split(value, ",") {
 		reference = strings.TrimSpace(reference)
 		if strings.HasPrefix(reference, "ssm:") || strings.HasPrefix(reference, "secretsmanager:") {
 			return fmt.Errorf("%s is %q: the local stack reads no secret from AWS; give a literal: value", name, value)
 		}
-		named := reference != "" && slices.ContainsFunc(places, func(end string) bool { return strings.HasSuffix(strings.ToLower(name), end) })
-		if (named || strings.Contains(reference, "://")) && !isLoopbackURL(strings.TrimPrefix(reference, "literal:")) {
+		address := reference != "" && slices.ContainsFunc(places, func(end string) bool { return strings.HasSuffix(strings.ToLower(name), end) })
+		if (address || strings.Contains(reference, "://")) && !isLoopbackURL(strings.TrimPrefix(reference, "literal:")) {
 			return fmt.Errorf("%s is %q: the local stack calls only this machine (127.0.0.1, localhost)", name, value)
 		}
-		if foreign.MatchString(reference) {
+		if realProvider.MatchString(reference) {
 			return fmt.Errorf("%s names a real payment provider, or holds its key: the local stack asks none but its own", name)
 		}
 	}

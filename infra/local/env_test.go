@@ -29,7 +29,8 @@ func unstarted(t *testing.T, text string) *Stack {
 	}
 }
 
-// environments are what each function would see; references to tables and queues are of no matter here.
+// environments are what each function would see; references to tables and queues are of no matter
+// here.
 func environments(t *testing.T, s *Stack) (map[string]map[string]string, error) {
 	t.Helper()
 	names := map[string]string{}

@@ -18,7 +18,8 @@ const (
 	maxHeader = 10240    // bytes of request line and headers
 )
 
-// gateway is the HTTP API in front of the functions: routes and payload format 2.0, no authorizer, no throttle.
+// gateway is the HTTP API in front of the functions: routes and payload format 2.0, no authorizer,
+// no throttle.
 type gateway struct {
 	routes []gatewayRoute
 }
@@ -41,7 +42,8 @@ func (s *Stack) newGateway() *gateway {
 	return g
 }
 
-// weight orders routes as API Gateway chooses: full matches before {name+}, literal before {name}, a method before ANY, $default last.
+// weight orders routes as API Gateway chooses: full matches before {name+}, literal before {name},
+// a method before ANY, $default last.
 func (r gatewayRoute) weight() string {
 	if r.Path == "$default" {
 		return ""
@@ -65,6 +67,8 @@ func (r gatewayRoute) weight() string {
 
 // match finds the route of a request and its path parameters; nil when there is none.
 func (g *gateway) match(method, path string) (*gatewayRoute, map[string]string) {
+	// Routes are sorted by weight, so the first that matches is the one that API Gateway would
+	// choose.
 	for n := range g.routes {
 		r := &g.routes[n]
 		if r.Method != "ANY" && r.Method != method {
@@ -81,6 +85,7 @@ func (r *gatewayRoute) matches(path string) (map[string]string, bool) {
 	if r.Path == "$default" {
 		return nil, true
 	}
+	// Parameters are made on the first one: a route without any has null in the event, as on AWS.
 	steps := strings.Split(path, "/")
 	var parameters map[string]string
 	keep := func(name, value string) {
@@ -90,6 +95,7 @@ func (r *gatewayRoute) matches(path string) (map[string]string, bool) {
 		parameters[name] = value
 	}
 	for n, segment := range r.segments {
+		// {name+} takes all that is left, slashes included.
 		if greedy, ok := strings.CutSuffix(segment, "+}"); ok && n < len(steps) {
 			keep(strings.TrimPrefix(greedy, "{"), strings.Join(steps[n:], "/"))
 			return parameters, true
@@ -97,6 +103,7 @@ func (r *gatewayRoute) matches(path string) (map[string]string, bool) {
 		if n >= len(steps) {
 			return nil, false
 		}
+		// {name} takes one segment, never an empty one.
 		if name, ok := strings.CutPrefix(segment, "{"); ok && steps[n] != "" {
 			keep(strings.TrimSuffix(name, "}"), steps[n])
 		} else if segment != steps[n] {
@@ -113,6 +120,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusNotFound, "Not Found")
 		return
 	}
+	// The API refuses a body of more than 10 MB itself; the function never sees it.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		var tooLong *http.MaxBytesError
@@ -123,6 +131,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusBadRequest, "Bad Request")
 		return
 	}
+	// The id of the request is in the answer's header too, so that a log line can be found by it.
 	request := requestEvent(r, route.Route, parameters, body)
 	w.Header().Set("Apigw-Requestid", request.RequestContext.RequestID)
 	event, err := json.Marshal(request)
@@ -130,14 +139,18 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusInternalServerError, "Internal Server Error")
 		return
 	}
+	// Base64 makes a body larger: what fits the API may not fit the 6 MB of an invocation.
 	if len(event) > maxResponse {
 		say(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return
 	}
+	// This waits for a free process as long as the caller does: load is never answered by a 5xx.
 	answer, err := route.function.invoke(r.Context(), event)
 	if err != nil {
-		var failed *functionError
-		if errors.As(err, &failed) && !failed.died {
+		// A function that answered with an error is a 500. One that died, or ran out of time, is a
+		// 503, which a caller may repeat.
+		var failure *functionError
+		if errors.As(err, &failure) && !failure.died {
 			say(w, http.StatusInternalServerError, "Internal Server Error")
 			return
 		}
@@ -163,8 +176,10 @@ type functionAnswer struct {
 	Cookies         []string          `json:"cookies"`
 }
 
-// reply turns the function's answer into HTTP. Without a statusCode the whole of it is the body of a 200; what is no JSON is a 500.
+// reply turns the function's answer into HTTP. Without a statusCode the whole of it is the body of
+// a 200; what is no JSON is a 500.
 func reply(w http.ResponseWriter, answer []byte) {
+	// API Gateway guesses too: an answer without a statusCode is the body of a 200.
 	var a functionAnswer
 	if !json.Valid(answer) {
 		say(w, http.StatusInternalServerError, "Internal Server Error")
@@ -177,17 +192,18 @@ func reply(w http.ResponseWriter, answer []byte) {
 	}
 	body := []byte(a.Body)
 	if a.IsBase64Encoded {
-		decoded, err := base64.StdEncoding.DecodeString(a.Body)
+		raw, err := base64.StdEncoding.DecodeString(a.Body)
 		if err != nil {
 			say(w, http.StatusInternalServerError, "Internal Server Error")
 			return
 		}
-		body = decoded
+		body = raw
 	}
 	if a.StatusCode < 100 || a.StatusCode > 599 {
 		say(w, http.StatusInternalServerError, "Internal Server Error")
 		return
 	}
+	// Headers of the function come after this one and replace it.
 	w.Header().Set("Content-Type", "text/plain;charset=UTF-8") // the API's own choice where the function makes none
 	for name, value := range a.Headers {
 		w.Header().Set(name, value)

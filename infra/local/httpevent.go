@@ -16,10 +16,12 @@ import (
 	"makegood/infra/template"
 )
 
-// requestEvent is a request in payload format 2.0: header names lower case, several values joined by a comma, cookies apart, the body as
-// text where it is text and as base64 where it is not, so that the function can always see the very bytes that came.
+// requestEvent is a request in payload format 2.0: header names lower case, several values joined
+// by a comma, cookies apart, the body as text where it is text and as base64 where it is not, so
+// that the function can always see the very bytes that came.
 func requestEvent(r *http.Request, route template.Route, parameters map[string]string, body []byte) events.APIGatewayV2HTTPRequest {
 	now := time.Now()
+	// $default has no method in its key.
 	key := route.Method + " " + route.Path
 	if route.Path == "$default" {
 		key = route.Path
@@ -28,6 +30,8 @@ func requestEvent(r *http.Request, route template.Route, parameters map[string]s
 		Version: "2.0", RouteKey: key, RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery,
 		Headers: map[string]string{}, QueryStringParameters: query(r.URL.RawQuery), PathParameters: parameters,
 	}
+	// Several values of one header become one, joined by a comma: payload 2.0 has no lists. Cookies
+	// stand apart.
 	for name, values := range r.Header {
 		if name != "Cookie" {
 			event.Headers[strings.ToLower(name)] = strings.Join(values, ",")
@@ -40,6 +44,7 @@ func requestEvent(r *http.Request, route template.Route, parameters map[string]s
 			}
 		}
 	}
+	// The headers that the API adds by itself.
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
 	_, port, _ := net.SplitHostPort(r.Host)
 	event.Headers["host"] = r.Host
@@ -47,6 +52,7 @@ func requestEvent(r *http.Request, route template.Route, parameters map[string]s
 	event.Headers["x-forwarded-port"] = port
 	event.Headers["x-forwarded-proto"] = "http"
 	event.Headers["x-amzn-trace-id"] = newInvocation(nil).trace
+	// A webhook's signature is over the very bytes: what is not text travels as base64.
 	if isText(r.Header.Get("Content-Type"), body) {
 		event.Body = string(body)
 	} else {
@@ -62,24 +68,25 @@ func requestEvent(r *http.Request, route template.Route, parameters map[string]s
 	return event
 }
 
-// query joins what a name has several of, in order; nil when there is nothing. Pairs that do not decode are kept as they are.
+// query joins what a name has several of, in order; nil when there is nothing. Pairs that do not
+// decode are kept as they are.
 func query(raw string) map[string]string {
-	var joined map[string]string
+	var parameters map[string]string
 	for _, pair := range strings.Split(raw, "&") {
 		if pair == "" {
 			continue
 		}
 		name, value, _ := strings.Cut(pair, "=")
 		name, value = unescape(name), unescape(value)
-		if joined == nil {
-			joined = map[string]string{}
+		if parameters == nil {
+			parameters = map[string]string{}
 		}
-		if before, ok := joined[name]; ok {
+		if before, ok := parameters[name]; ok {
 			value = before + "," + value
 		}
-		joined[name] = value
+		parameters[name] = value
 	}
-	return joined
+	return parameters
 }
 
 func unescape(text string) string {
@@ -89,7 +96,8 @@ func unescape(text string) string {
 	return text
 }
 
-// isText tells which bodies an HTTP API passes on as they are: JSON, XML, JavaScript and text/*. An empty body is text.
+// isText tells which bodies an HTTP API passes on as they are: JSON, XML, JavaScript and text/*. An
+// empty body is text.
 func isText(contentType string, body []byte) bool {
 	if len(body) == 0 {
 		return true

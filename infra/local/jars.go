@@ -34,14 +34,17 @@ type tools struct {
 	launcher string            // folder of the compiled launcher
 }
 
-// prepare finds Java and downloads and compiles what the cache under Root/.local lacks. What is missing on the machine is named.
+// prepare finds Java and downloads and compiles what the cache under Root/.local lacks. What is
+// missing on the machine is named.
 func prepare(ctx context.Context, root string, log io.Writer) (tools, error) {
+	// Without Java nothing else is worth a download.
 	java, err := findJava(ctx)
 	if err != nil {
 		return tools{}, err
 	}
 	t := tools{java: java, jars: map[string]string{}}
 	cache := filepath.Join(root, ".local", "jars")
+	// Each service has a folder of its own, so that the libraries of the two cannot meet.
 	for _, service := range downloads {
 		pom := "maven/" + service.name + "/pom.xml"
 		t.jars[service.name], err = cached(cache, service.name, pom, func(from, into string) error {
@@ -52,6 +55,8 @@ func prepare(ctx context.Context, root string, log io.Writer) (tools, error) {
 			return tools{}, err
 		}
 	}
+	// The launcher is compiled here, since a class file would have to be committed for one Java
+	// version.
 	t.launcher, err = cached(cache, "launcher", "java/Launcher.java", func(from, into string) error {
 		javac := filepath.Join(filepath.Dir(java), "javac")
 		if _, err := os.Stat(javac); err != nil {
@@ -65,13 +70,16 @@ func prepare(ctx context.Context, root string, log io.Writer) (tools, error) {
 	return t, err
 }
 
-// cached gives the folder made from one embedded source, making it where it is not there yet. The name carries the source's hash, and a
-// folder appears whole or not at all, so several processes may ask at once.
+// cached gives the folder made from one embedded source, making it where it is not there yet. The
+// name carries the source's hash, and a folder appears whole or not at all, so several processes
+// may ask at once.
 func cached(cache, name, source string, build func(from, into string) error) (string, error) {
 	text, err := sources.ReadFile(source)
 	if err != nil {
 		return "", err
 	}
+	// The hash is part of the name, so a changed pom gets a new folder and an old one is never
+	// reused.
 	sum := sha256.Sum256(text)
 	folder := filepath.Join(cache, name+"-"+hex.EncodeToString(sum[:4]))
 	if _, err := os.Stat(folder); err == nil {
@@ -80,6 +88,8 @@ func cached(cache, name, source string, build func(from, into string) error) (st
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
 	}
+	// The folder is made elsewhere and renamed when it is whole: a download that is cut off leaves
+	// nothing that looks ready.
 	work, err := os.MkdirTemp(cache, "making-")
 	if err != nil {
 		return "", err
@@ -92,6 +102,7 @@ func cached(cache, name, source string, build func(from, into string) error) (st
 	if err := build(from, into); err != nil {
 		return "", err
 	}
+	// Another process may have been faster; its folder is as good.
 	if err := os.Rename(into, folder); err != nil {
 		if _, there := os.Stat(folder); there != nil {
 			return "", err // nobody else made it either
@@ -120,15 +131,16 @@ func findJava(ctx context.Context) (string, error) {
 			return "", errors.New("the local stack needs Java, a JDK of version 17 or newer: no java on PATH and none in JAVA_HOME " + advice)
 		}
 	}
+	// macOS has a java that only asks to install one, and may take its time.
 	limit, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	said, err := exec.CommandContext(limit, java, "-version").CombinedOutput()
+	output, err := exec.CommandContext(limit, java, "-version").CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("%s does not run: %w: %s", java, err, said)
+		return "", fmt.Errorf("%s does not run: %w: %s", java, err, output)
 	}
-	if found := javaVersion.FindSubmatch(said); found != nil {
-		if major, _ := strconv.Atoi(string(found[1])); major < oldestJava {
-			return "", fmt.Errorf("the local stack needs Java 17 or newer, and %s says %s %s", java, found[0], advice)
+	if version := javaVersion.FindSubmatch(output); version != nil {
+		if major, _ := strconv.Atoi(string(version[1])); major < oldestJava {
+			return "", fmt.Errorf("the local stack needs Java 17 or newer, and %s says %s %s", java, version[0], advice)
 		}
 	}
 	return java, nil
@@ -138,8 +150,8 @@ func findJava(ctx context.Context) (string, error) {
 func run(ctx context.Context, dir, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, said)
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", filepath.Base(name), err, output)
 	}
 	return nil
 }

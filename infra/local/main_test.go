@@ -17,7 +17,8 @@ import (
 	"makegood/infra/local"
 )
 
-// stack is shared by the tests of this package: starting one costs seconds. Tests that need another start it themselves.
+// stack is shared by the tests of this package: starting one costs seconds. Tests that need another
+// start it themselves.
 var stack = sync.OnceValues(func() (*local.Stack, error) { return local.Start(context.Background(), options()) })
 
 func options() local.Options {

@@ -46,11 +46,14 @@ func (s *Stack) startMapping(ctx context.Context, f *function, event template.Qu
 func (m *mapping) poll(ctx context.Context, s *Stack) {
 	for ctx.Err() == nil {
 		select {
+		// The slot is taken before the receive: a message in hand without a process would run out
+		// its visibility.
 		case m.slots <- struct{}{}:
 		case <-ctx.Done():
 			return
 		}
 		batch, err := m.receive(ctx)
+		// An empty receive has waited 20 s already; only an error needs a pause.
 		if err != nil || len(batch) == 0 {
 			<-m.slots
 			if err != nil && ctx.Err() == nil {
@@ -79,42 +82,49 @@ func (m *mapping) receive(ctx context.Context) ([]sqstypes.Message, error) {
 
 // work hands a batch to the function, deletes what succeeded and returns the rest.
 func (m *mapping) work(ctx context.Context, batch []sqstypes.Message) {
+	// Without ReportBatchItemFailures an answer means that all succeeded, an error that all failed.
 	payload, err := json.Marshal(m.batchEvent(batch))
-	failed := map[string]bool{}
+	failures := map[string]bool{}
 	var answer []byte
 	if err == nil {
 		answer, err = m.function.invoke(ctx, payload)
 	}
 	if err == nil && m.event.ReportBatchItemFailures {
-		failed, err = batchFailures(answer, messageIDs(batch))
+		failures, err = batchFailures(answer, messageIDs(batch))
 	}
+	// Whatever went wrong around the function is every message's failure.
 	if err != nil {
 		for _, id := range messageIDs(batch) {
-			failed[id] = true
+			failures[id] = true
 		}
 	}
+	// The stack may be ending: what is done must still be deleted, or it would be done again.
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 	defer cancel()
-	m.settle(limit, batch, failed)
+	m.settle(limit, batch, failures)
 }
 
-// settle deletes the messages that succeeded. Those that failed come back after the queue's visibility timeout, or sooner where the
-// stack was told to shorten it; what cannot be deleted or returned comes back by itself.
-func (m *mapping) settle(ctx context.Context, batch []sqstypes.Message, failed map[string]bool) {
-	var done []sqstypes.DeleteMessageBatchRequestEntry
+// settle deletes the messages that succeeded. Those that failed come back after the queue's
+// visibility timeout, or sooner where the stack was told to shorten it; what cannot be deleted or
+// returned comes back by itself.
+func (m *mapping) settle(ctx context.Context, batch []sqstypes.Message, failures map[string]bool) {
+	// A batch entry is named by its place: message ids may be longer than SQS allows for entry ids.
+	var deletions []sqstypes.DeleteMessageBatchRequestEntry
 	var back []sqstypes.ChangeMessageVisibilityBatchRequestEntry
 	for n, message := range batch {
 		entry := aws.String(strconv.Itoa(n))
-		if !failed[aws.ToString(message.MessageId)] {
-			done = append(done, sqstypes.DeleteMessageBatchRequestEntry{Id: entry, ReceiptHandle: message.ReceiptHandle})
+		if !failures[aws.ToString(message.MessageId)] {
+			deletions = append(deletions, sqstypes.DeleteMessageBatchRequestEntry{Id: entry, ReceiptHandle: message.ReceiptHandle})
 		} else if m.retry > 0 {
 			back = append(back, sqstypes.ChangeMessageVisibilityBatchRequestEntry{
 				Id: entry, ReceiptHandle: message.ReceiptHandle, VisibilityTimeout: int32((m.retry + time.Second - 1) / time.Second),
 			})
 		}
 	}
-	if len(done) > 0 {
-		_, _ = m.sqs.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &m.url, Entries: done})
+	// An error here is not reported: the message comes back after its visibility timeout, and the
+	// function is idempotent.
+	if len(deletions) > 0 {
+		_, _ = m.sqs.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &m.url, Entries: deletions})
 	}
 	if len(back) > 0 {
 		_, _ = m.sqs.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &m.url, Entries: back})
@@ -129,12 +139,13 @@ func messageIDs(batch []sqstypes.Message) []string {
 	return ids
 }
 
-// batchFailures reads the answer of a function that reports failures one by one, as AWS does: nothing, null and an empty list mean that
-// all succeeded; an empty or missing itemIdentifier, one that is not in the batch, or no JSON mean that all failed (the error).
+// batchFailures reads the answer of a function that reports failures one by one, as AWS does:
+// nothing, null and an empty list mean that all succeeded; an empty or missing itemIdentifier, one
+// that is not in the batch, or no JSON mean that all failed (the error).
 func batchFailures(answer []byte, ids []string) (map[string]bool, error) {
-	failed := map[string]bool{}
+	failures := map[string]bool{}
 	if len(answer) == 0 {
-		return failed, nil
+		return failures, nil
 	}
 	var response *struct {
 		BatchItemFailures []struct {
@@ -144,23 +155,26 @@ func batchFailures(answer []byte, ids []string) (map[string]bool, error) {
 	if err := json.Unmarshal(answer, &response); err != nil {
 		return nil, fmt.Errorf("the answer is not a batch response: %w", err)
 	}
+	// The literal null is an answer too.
 	if response == nil {
-		return failed, nil
+		return failures, nil
 	}
-	known := map[string]bool{}
+	batch := map[string]bool{}
 	for _, id := range ids {
-		known[id] = true
+		batch[id] = true
 	}
+	// AWS fails the whole batch for an id that it does not know, since it cannot tell what was
+	// meant.
 	for _, item := range response.BatchItemFailures {
 		if item.ItemIdentifier == nil || *item.ItemIdentifier == "" {
 			return nil, errors.New("an itemIdentifier is missing or empty")
 		}
-		if !known[*item.ItemIdentifier] {
+		if !batch[*item.ItemIdentifier] {
 			return nil, fmt.Errorf("itemIdentifier %s is not in the batch", *item.ItemIdentifier)
 		}
-		failed[*item.ItemIdentifier] = true
+		failures[*item.ItemIdentifier] = true
 	}
-	return failed, nil
+	return failures, nil
 }
 
 func (m *mapping) batchEvent(batch []sqstypes.Message) events.SQSEvent {

@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// The fixed local secrets; infra/local/README.md lists them. None is worth anything outside this machine.
+// The fixed local secrets; infra/local/README.md lists them. None is worth anything outside this
+// machine.
 const (
 	AppKey         = "mk_local_app"
 	OperatorKey    = "mk_local_operator"   // of "operator"
 	OperatorKey2   = "mk_local_operator_2" // of "operator-2"
 	OperatorKeys   = "literal:operator:" + OperatorKey + ",literal:operator-2:" + OperatorKey2
-	StripeSecret   = "whsec_local_stripe"
+	StripeSecret   = "whsec_local_stripe" // signs the stand-in's events
 	StandardSecret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
 	SessionSecret  = "local-session-secret-of-32-bytes-or-more"
 	NoticeSecret   = StandardSecret
@@ -26,7 +27,8 @@ const (
 	stopWithin        = 2 * time.Second // what an answer under way gets when the stack ends
 )
 
-// Options says how a stack is to run. The zero value is a whole stack on free ports, the template's own policy, schedules as written.
+// Options says how a stack is to run. The zero value is a whole stack on free ports, the template's
+// own policy, schedules as written.
 type Options struct {
 	Root       string            // the project; "": the folder of go.mod, looked for upwards from the working directory
 	Template   string            // "": Root/template.yaml
@@ -55,6 +57,8 @@ type Options struct {
 
 func (o *Options) settle() error {
 	var err error
+	// The project is found from any folder within it, so that tests and commands may start
+	// anywhere.
 	if o.Root == "" {
 		if o.Root, err = projectRoot(); err != nil {
 			return err
@@ -88,9 +92,10 @@ func (o *Options) settle() error {
 
 // projectRoot finds the folder of go.mod, upwards from the working directory.
 func projectRoot() (string, error) {
+	// Upwards until a go.mod stands there; the root of the file system is its own parent.
 	at, err := os.Getwd()
 	for err == nil {
-		if _, missing := os.Stat(filepath.Join(at, "go.mod")); missing == nil {
+		if _, statErr := os.Stat(filepath.Join(at, "go.mod")); statErr == nil {
 			return at, nil
 		}
 		if filepath.Dir(at) == at {

@@ -67,8 +67,9 @@ func (f *function) arn() string {
 	return "arn:aws:lambda:" + region + ":" + accountID + ":function:" + f.spec.Deployed
 }
 
-// invoke hands the payload to a free process, starting one where none is free and fewer than the most run, and waits for the outcome.
-// Waiting for a process has no limit but ctx; once taken, the function's timeout counts.
+// invoke hands the payload to a free process, starting one where none is free and fewer than the
+// most run, and waits for the outcome. Waiting for a process has no limit but ctx; once taken, the
+// function's timeout counts.
 func (f *function) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	inv := newInvocation(payload)
 	if err := f.enqueue(ctx, inv); err != nil {
@@ -79,6 +80,8 @@ func (f *function) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 }
 
 func (f *function) enqueue(ctx context.Context, inv *invocation) error {
+	// The invocation is counted as waiting until a process takes it: scale starts as many processes
+	// as wait.
 	f.count(1)
 	defer f.count(-1)
 	for {
@@ -88,6 +91,7 @@ func (f *function) enqueue(ctx context.Context, inv *invocation) error {
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
+		// A start has failed. As long as another may succeed, this keeps waiting.
 		case <-f.changed:
 			if err := f.broken(); err != nil {
 				return err
@@ -115,10 +119,12 @@ func (f *function) count(n int) {
 	f.mu.Unlock()
 }
 
-// scale starts processes until each waiting invocation has one to come to, one is there at least, and no more than the most.
+// scale starts processes until each waiting invocation has one to come to, one is there at least,
+// and no more than the most.
 func (f *function) scale() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	// A process that starts counts as free: otherwise each waiting invocation would start one more.
 	free := 0
 	for p := range f.processes {
 		if p.free() {
@@ -126,6 +132,8 @@ func (f *function) scale() {
 		}
 	}
 	for !f.stopped && time.Now().After(f.resumeAt) && len(f.processes) < f.most && (len(f.processes) == 0 || free < f.waiting) {
+		// A binary that cannot be run will not run in a millisecond either: the next try is put
+		// off.
 		if err := f.spawn(); err != nil {
 			f.lastError, f.failures, f.resumeAt = err, initTries, time.Now().Add(brokenPause)
 			return
@@ -136,6 +144,7 @@ func (f *function) scale() {
 
 // spawn starts one process; the caller holds the lock.
 func (f *function) spawn() error {
+	// The token is how the runtime API tells this copy from the others.
 	p := &process{function: f, token: randomHex(8), started: time.Now(), gone: make(chan struct{})}
 	cmd := childCommand(f.binary)
 	cmd.Dir = filepath.Dir(f.binary)
@@ -154,21 +163,27 @@ func (f *function) spawn() error {
 
 // watch waits for the end of a process: what it was doing failed, and another takes its place.
 func (p *process) watch() {
+	// A process that hangs in its start would hold a place for ever.
 	limit := time.AfterFunc(initWithin, func() {
 		if !p.isReady() {
 			p.child.kill()
 		}
 	})
+	// From here on the process is gone: nothing may be handed to it any more.
 	<-p.child.done
 	limit.Stop()
 	f := p.function
 	f.api.forget(p)
 	p.mu.Lock()
+	// next looks at this flag under the same lock, so an invocation is never given to a process
+	// that has ended.
 	p.ended = true
 	p.mu.Unlock()
 	close(p.gone)
 	f.mu.Lock()
 	delete(f.processes, p)
+	// It never asked for work: after three in a row the function counts as broken, and whoever
+	// waits gets the error.
 	if !p.isReady() && !f.stopped {
 		f.failures++
 		if f.lastError == nil {
@@ -178,11 +193,13 @@ func (p *process) watch() {
 			f.resumeAt = time.Now().Add(brokenPause)
 		}
 		select {
+		// The channel holds one: a waiter that has not looked yet will see the latest state anyway.
 		case f.changed <- struct{}{}:
 		default:
 		}
 	}
 	f.mu.Unlock()
+	// What it was doing has failed. The caller decides whether to try again.
 	p.abandon(&functionError{kind: "Runtime.ExitError", message: "the process ended before it answered", died: true})
 	f.scale()
 }
@@ -226,12 +243,12 @@ func (f *function) awaitReady(ctx context.Context) error {
 func (f *function) stop() {
 	f.mu.Lock()
 	f.stopped = true
-	var running []*process
+	var live []*process
 	for p := range f.processes {
-		running = append(running, p)
+		live = append(live, p)
 	}
 	f.mu.Unlock()
-	for _, p := range running {
+	for _, p := range live {
 		p.child.kill()
 	}
 }
@@ -239,13 +256,14 @@ func (f *function) stop() {
 func (f *function) pids() []int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var running []*process
+	var live []*process
 	for p := range f.processes {
-		running = append(running, p)
+		live = append(live, p)
 	}
-	sort.Slice(running, func(i, j int) bool { return running[i].started.Before(running[j].started) })
-	ids := make([]int, 0, len(running))
-	for _, p := range running {
+	// Oldest first: a test that kills "the" process means the one that was there first.
+	sort.Slice(live, func(i, j int) bool { return live[i].started.Before(live[j].started) })
+	ids := make([]int, 0, len(live))
+	for _, p := range live {
 		ids = append(ids, p.child.cmd.Process.Pid)
 	}
 	return ids
@@ -263,6 +281,7 @@ func (p *process) becomeReady() {
 	f := p.function
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	// One good start ends a row of bad ones.
 	f.failures, f.lastError = 0, nil
 	select {
 	case <-f.ready:
@@ -284,7 +303,8 @@ func (p *process) free() bool {
 	return p.current == nil && !p.ended
 }
 
-// begin takes an invocation, unless the process has ended meanwhile. When its time is over the process is killed.
+// begin takes an invocation, unless the process has ended meanwhile. When its time is over the
+// process is killed.
 func (p *process) begin(inv *invocation) bool {
 	timeout := p.function.spec.Timeout
 	p.mu.Lock()
@@ -292,6 +312,7 @@ func (p *process) begin(inv *invocation) bool {
 	if p.ended {
 		return false
 	}
+	// The function's timeout counts from here, not from when the invocation began to wait.
 	inv.deadline = time.Now().Add(timeout)
 	p.current = inv
 	p.timer = time.AfterFunc(timeout, func() {
@@ -305,6 +326,7 @@ func (p *process) begin(inv *invocation) bool {
 func (p *process) finish(id string, o outcome) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// A late answer to an invocation that timed out must not become the answer to the next one.
 	if p.current == nil || p.current.id != id {
 		return false
 	}

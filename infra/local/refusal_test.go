@@ -41,7 +41,8 @@ func emptyCache(t *testing.T) local.Options {
 	return local.Options{Root: root}
 }
 
-// path makes a PATH that holds only the named tools, each a link to the real one or, with a script, that script.
+// path makes a PATH that holds only the named tools, each a link to the real one or, with a script,
+// that script.
 func path(t *testing.T, scripts map[string]string) {
 	t.Helper()
 	folder := t.TempDir()

@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// runtimeAPI is the Lambda Runtime API for every process of the stack, on one loopback listener. A process is known by the first step
-// of its paths: AWS_LAMBDA_RUNTIME_API is host:port/token, which the runtime client puts before "/2018-06-01/…".
+// runtimeAPI is the Lambda Runtime API for every process of the stack, on one loopback listener. A
+// process is known by the first step of its paths: AWS_LAMBDA_RUNTIME_API is host:port/token, which
+// the runtime client puts before "/2018-06-01/…".
 type runtimeAPI struct {
 	address string
 	server  *http.Server
@@ -76,11 +77,13 @@ func (api *runtimeAPI) asProcess(handle func(*process, http.ResponseWriter, *htt
 func (p *process) next(w http.ResponseWriter, r *http.Request) {
 	p.becomeReady()
 	select {
+	// The channel is unbuffered, so whoever receives has the invocation and nobody else.
 	case inv := <-p.function.jobs:
 		if r.Context().Err() != nil || !p.begin(inv) { // the process went while it waited: the invocation never reached it
 			p.function.giveBack(inv) //nolint:contextcheck // the caller of the invocation waits, this process has gone
 			return
 		}
+		// The headers are what the runtime client makes a context of: deadline, request id, trace.
 		header := w.Header()
 		header.Set("Content-Type", "application/json")
 		header.Set("Lambda-Runtime-Aws-Request-Id", inv.id)
@@ -88,6 +91,7 @@ func (p *process) next(w http.ResponseWriter, r *http.Request) {
 		header.Set("Lambda-Runtime-Invoked-Function-Arn", p.function.arn())
 		header.Set("Lambda-Runtime-Trace-Id", inv.trace)
 		_, _ = w.Write(inv.payload)
+	// The process went away, or has ended: there is nobody to answer.
 	case <-r.Context().Done():
 	case <-p.gone:
 	}
@@ -130,8 +134,8 @@ func readError(r *http.Request) *functionError {
 	return &functionError{kind: "Function.Error", message: strings.TrimSpace(string(body))}
 }
 
-// functionError is an invocation that failed inside or around the function. Died tells a process that ended or was out of time from
-// one that answered with an error.
+// functionError is an invocation that failed inside or around the function. Died tells a process
+// that ended or was out of time from one that answered with an error.
 type functionError struct {
 	kind    string
 	message string

@@ -13,7 +13,8 @@ import (
 
 var rate = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
 
-// interval reads a rate expression. Cron expressions are refused: nothing here has one, and a wrong guess would be worse.
+// interval reads a rate expression. Cron expressions are refused: nothing here has one, and a wrong
+// guess would be worse.
 func interval(expression string) (time.Duration, error) {
 	parts := rate.FindStringSubmatch(expression)
 	if parts == nil {
@@ -26,12 +27,14 @@ func interval(expression string) (time.Duration, error) {
 	return time.Duration(n) * map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[parts[2]], nil
 }
 
-// startSchedule runs a function at its rate, or faster where the stack was told so. A run that fails is not run again: the next one is.
+// startSchedule runs a function at its rate, or faster where the stack was told so. A run that
+// fails is not run again: the next one is.
 func (s *Stack) startSchedule(ctx context.Context, f *function, schedule template.Schedule) error {
 	every, err := interval(schedule.Expression)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.spec.LogicalID, err)
 	}
+	// Checked after the expression: a test of a template should see a wrong one too.
 	if s.options.ManualSchedules {
 		return nil
 	}
@@ -53,7 +56,8 @@ func (s *Stack) startSchedule(ctx context.Context, f *function, schedule templat
 	return nil
 }
 
-// scheduledEvent is what the scheduler hands over: the schedule's own input, or the event that says when it ran.
+// scheduledEvent is what the scheduler hands over: the schedule's own input, or the event that says
+// when it ran.
 func scheduledEvent(f *function, schedule template.Schedule, at time.Time) []byte {
 	if schedule.Input != "" {
 		return []byte(schedule.Input)

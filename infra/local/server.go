@@ -19,7 +19,8 @@ type server struct {
 	http     *http.Server
 }
 
-// listen takes a loopback port; one that is in use is an error that names the port and the flag that changes it.
+// listen takes a loopback port; one that is in use is an error that names the port and the flag
+// that changes it.
 func listen(name, flag string, port int) (*server, error) {
 	l, err := listenOn(net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
@@ -55,8 +56,8 @@ func (s *server) close() {
 
 // Notice is one post that notify-customer made to the stack's own notice address.
 type Notice struct {
-	Header http.Header
-	Body   []byte
+	Header http.Header // with the signature
+	Body   []byte      // the very bytes that were signed
 }
 
 // noticeBox keeps notices in order of arrival.
@@ -92,7 +93,8 @@ func (b *noticeBox) all() []Notice {
 	return append([]Notice(nil), b.kept...)
 }
 
-// adminHandler serves what only a developer needs: running a schedule by hand, the notices received, the state of the stack.
+// adminHandler serves what only a developer needs: running a schedule by hand, the notices
+// received, the state of the stack.
 func (s *Stack) adminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /_local/schedules/{function}", func(w http.ResponseWriter, r *http.Request) {
@@ -108,9 +110,10 @@ func (s *Stack) adminHandler() http.Handler {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		came := Notice{Header: r.Header.Clone(), Body: body}
-		s.notices.add(came)
-		status, retryAfter := s.notices.answerTo(came)
+		// Kept before it is answered: a test that refuses a notice still wants to see it.
+		notice := Notice{Header: r.Header.Clone(), Body: body}
+		s.notices.add(notice)
+		status, retryAfter := s.notices.answerTo(notice)
 		if retryAfter != "" {
 			w.Header().Set("Retry-After", retryAfter)
 		}
@@ -135,12 +138,12 @@ func (s *Stack) status(w http.ResponseWriter, r *http.Request) {
 		processes[name] = s.Processes(name)
 	}
 	for id, url := range s.QueueURLs {
-		waiting, inFlight, err := s.QueueDepth(r.Context(), id)
+		visible, inFlight, err := s.QueueDepth(r.Context(), id)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
-		queues[queueName(url)] = fmt.Sprintf("%d waiting, %d in flight", waiting, inFlight)
+		queues[queueName(url)] = fmt.Sprintf("%d waiting, %d in flight", visible, inFlight)
 	}
 	writeJSON(w, map[string]any{
 		"base_url": s.BaseURL, "provider_url": s.Provider.URL, "dynamodb_url": s.Endpoints.DynamoDBURL, "sqs_url": s.Endpoints.SQSURL,

@@ -14,7 +14,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Where tests find services that somebody else has started; `services` sets them for the command it runs.
+// Where tests find services that somebody else has started; `services` sets them for the command it
+// runs.
 const (
 	EnvDynamoDBURL = "MAKEGOOD_DYNAMODB_URL"
 	EnvSQSURL      = "MAKEGOOD_SQS_URL"
@@ -28,8 +29,8 @@ const (
 
 // Endpoints are running services. Stop ends those that were started with them, and nothing else.
 type Endpoints struct {
-	DynamoDBURL string
-	SQSURL      string
+	DynamoDBURL string // of DynamoDB Local
+	SQSURL      string // of ElasticMQ
 	children    []*child
 	keep        bool // the services have files to close
 }
@@ -59,15 +60,16 @@ func (e *Endpoints) close() {
 	}
 }
 
-// Services starts DynamoDB Local and ElasticMQ on free loopback ports, empty and in memory. They end with Stop, with ctx, and with
-// this process.
+// Services starts DynamoDB Local and ElasticMQ on free loopback ports, empty and in memory. They
+// end with Stop, with ctx, and with this process.
 func Services(ctx context.Context) (*Endpoints, error) {
 	return StartServices(ctx, Options{})
 }
 
-// Shared gives the services named by MAKEGOOD_DYNAMODB_URL and MAKEGOOD_SQS_URL where both are set, and starts own ones where neither
-// is. Services that are named but do not answer are an error: a test must not pass on others than it was told to use. Several users
-// share them, so tables and queues need a prefix of their own.
+// Shared gives the services named by MAKEGOOD_DYNAMODB_URL and MAKEGOOD_SQS_URL where both are set,
+// and starts own ones where neither is. Services that are named but do not answer are an error: a
+// test must not pass on others than it was told to use. Several users share them, so tables and
+// queues need a prefix of their own.
 func Shared(ctx context.Context) (*Endpoints, error) {
 	e := &Endpoints{DynamoDBURL: os.Getenv(EnvDynamoDBURL), SQSURL: os.Getenv(EnvSQSURL)}
 	if e.DynamoDBURL == "" && e.SQSURL == "" {
@@ -96,8 +98,10 @@ func StartServices(ctx context.Context, o Options) (*Endpoints, error) {
 	return e, err
 }
 
-// startServices starts both services side by side, downloading them first where this machine has them not. The caller ends them.
+// startServices starts both services side by side, downloading them first where this machine has
+// them not. The caller ends them.
 func startServices(ctx context.Context, o Options) (*Endpoints, error) {
+	// Nothing is started before everything is there: a half of the services is of no use.
 	tools, err := prepare(ctx, o.Root, o.Log)
 	if err != nil {
 		return nil, err
@@ -112,6 +116,7 @@ func startServices(ctx context.Context, o Options) (*Endpoints, error) {
 	fmt.Fprintln(o.Log, "starting DynamoDB Local and ElasticMQ")
 	var dynamo, queues *child
 	starts, _ := errgroup.WithContext(ctx)
+	// Side by side: a JVM takes seconds to answer.
 	starts.Go(func() (err error) {
 		dynamo, err = tools.start(ctx, "dynamodb", bind, o.DynamoDBPort, o)
 		return err
@@ -121,6 +126,7 @@ func startServices(ctx context.Context, o Options) (*Endpoints, error) {
 		return err
 	})
 	err = starts.Wait()
+	// Whatever was started belongs to e, also when the other failed: Stop then ends it.
 	e := &Endpoints{keep: o.Data != ""}
 	for _, c := range []*child{dynamo, queues} {
 		if c != nil {
@@ -138,8 +144,10 @@ func startServices(ctx context.Context, o Options) (*Endpoints, error) {
 // start runs one service and waits until it answers. A port of 0 is a free one.
 func (t tools) start(ctx context.Context, name, bind string, port int, o Options) (*child, error) {
 	flag := map[string]string{"dynamodb": "--dynamodb-port", "elasticmq": "--sqs-port"}[name]
-	var failed error
+	var lastErr error
 	for range portTries {
+		// A free port may be taken between finding and using it, so it is tried again; a port that
+		// the caller named is not.
 		chosen := port
 		if port == 0 {
 			free, err := freePort()
@@ -154,15 +162,16 @@ func (t tools) start(ctx context.Context, name, bind string, port int, o Options
 		if err == nil {
 			return c, nil
 		}
-		if failed = err; port != 0 || ctx.Err() != nil {
+		if lastErr = err; port != 0 || ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, failed
+	return nil, lastErr
 }
 
 func (t tools) startOn(ctx context.Context, name, bind string, port int, o Options) (*child, error) {
 	jars := t.jars[name]
+	// The cheapest JVM that serves: no second compiler tier, a serial collector, half a gigabyte.
 	args := []string{
 		"-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
 		"-Djava.library.path=" + jars, "-cp", filepath.Join(jars, "*") + string(os.PathListSeparator) + t.launcher,
@@ -176,6 +185,7 @@ func (t tools) startOn(ctx context.Context, name, bind string, port int, o Optio
 		args = append(args, folder)
 	}
 	cmd := childCommand(t.java, args...)
+	// Nothing of this machine's AWS configuration may reach an emulator.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "AWS_REGION=us-east-1"}
 	logPath := filepath.Join(o.LogDir, name+".log")
 	c, err := startChild(cmd, logPath)
@@ -183,6 +193,7 @@ func (t tools) startOn(ctx context.Context, name, bind string, port int, o Optio
 		return nil, err
 	}
 	c.url = "http://127.0.0.1:" + strconv.Itoa(port)
+	// Ready means that something answers HTTP; what it says does not matter.
 	limit, cancel := context.WithTimeout(ctx, serviceReadyWithin)
 	defer cancel()
 	for answers(limit, c.url) != nil {

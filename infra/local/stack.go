@@ -1,17 +1,20 @@
-// Package local runs Makegood on one machine: DynamoDB Local, ElasticMQ and the real built binaries, wired as template.yaml says.
+// Package local runs Makegood on one machine: DynamoDB Local, ElasticMQ and the real built
+// binaries, wired as template.yaml says.
 //
-// It owns the child processes, a loopback Lambda Runtime API, the HTTP API in front (payload format 2.0), the SQS event source
-// mappings with partial batch responses, and the schedules. It refuses to know credits, policies and cases: it would run any
-// template of this shape, and nothing that the template says is said here again.
+// It owns the child processes, a loopback Lambda Runtime API, the HTTP API in front (payload format
+// 2.0), the SQS event source mappings with partial batch responses, and the schedules. It refuses
+// to know credits, policies and cases: it would run any template of this shape, and nothing that
+// the template says is said here again.
 //
-// Invariants: everything listens on loopback unless BindServices says otherwise, and no environment may hold a URL that leaves the
-// machine; load is queued, never answered with a 5xx; no child outlives its parent, even one that was killed with -9.
+// Invariants: everything listens on loopback unless BindServices says otherwise, and no environment
+// may hold a URL that leaves the machine; load is queued, never answered with a 5xx; no child
+// outlives its parent, even one that was killed with -9.
 //
-// Whoever took the money is played by infra/standin, and nobody else is ever asked: no provider's own address, and no key of theirs,
-// is let in.
+// Whoever took the money is played by infra/standin, and nobody else is ever asked: no provider's
+// own address, and no key of theirs, is let in.
 //
-// Words: a service is DynamoDB Local or ElasticMQ; a process is one running copy of a function's binary; an invocation is one
-// event handed to a process; a mapping polls a queue for a function.
+// Words: a service is DynamoDB Local or ElasticMQ; a process is one running copy of a function's
+// binary; an invocation is one event handed to a process; a mapping polls a queue for a function.
 package local
 
 import (
@@ -33,10 +36,10 @@ import (
 
 // Stack is a running local stack.
 type Stack struct {
-	BaseURL   string // of the HTTP API
-	AdminURL  string // of schedules and notices
-	Provider  *standin.Provider
-	Endpoints *Endpoints
+	BaseURL   string            // of the HTTP API
+	AdminURL  string            // of schedules and notices
+	Provider  *standin.Provider // plays the payment provider, at its own URL
+	Endpoints *Endpoints        // the services; others' are left running
 	Tables    map[string]string // logical id → table name
 	QueueURLs map[string]string // logical id → queue URL
 
@@ -56,8 +59,9 @@ type Stack struct {
 	stop      sync.Once
 }
 
-// Start builds the functions, starts services and processes, and returns when the HTTP API answers, every function has started
-// once and every mapping polls. The stack ends with ctx or Stop. What is missing (Java, Maven, a port in use) is named in the error.
+// Start builds the functions, starts services and processes, and returns when the HTTP API answers,
+// every function has started once and every mapping polls. The stack ends with ctx or Stop. What is
+// missing (Java, Maven, a port in use) is named in the error.
 func Start(ctx context.Context, o Options) (*Stack, error) {
 	if err := o.settle(); err != nil {
 		return nil, err
@@ -79,6 +83,8 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 // start brings everything up in an order in which nothing refers to what is not there yet.
 func (s *Stack) start(ctx context.Context) error {
 	o := s.options
+	// The listeners come first: the addresses are parameters of the template, and a port in use is
+	// found before minutes of building.
 	admin, err := listen("admin", "--admin-port", o.AdminPort)
 	if err != nil {
 		return err
@@ -102,25 +108,29 @@ func (s *Stack) start(ctx context.Context) error {
 		}
 	}
 
+	// Refused before anything is started: a parameter that leaves this machine.
 	if err := s.checkParameters(); err != nil {
 		return err
 	}
-	built := make(chan error, 1)
-	declared, err := s.template.Functions(s.scope(nil))
+	// Building and starting the services take about as long, so they run side by side.
+	build := make(chan error, 1)
+	functions, err := s.template.Functions(s.scope(nil))
 	if err != nil {
 		return err
 	}
-	go func() { built <- Build(ctx, o.Root, declared, o.Log) }()
+	go func() { build <- Build(ctx, o.Root, functions, o.Log) }()
 	servicesErr := s.startServices(ctx)
-	if err := errors.Join(servicesErr, <-built); err != nil {
+	if err := errors.Join(servicesErr, <-build); err != nil {
 		return err
 	}
+	// Tables and queues are there before a function starts: some look while they start.
 	if err := s.createStorage(ctx); err != nil {
 		return err
 	}
 	if err := s.startFunctions(ctx); err != nil {
 		return err
 	}
+	// Served only now: nothing answers before every function has started once. Events come last.
 	s.provider.serve(s.Provider)
 	s.gateway.serve(s.Provider.Overhear(s.newGateway()))
 	s.admin.serve(s.adminHandler())
@@ -157,12 +167,14 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Only now does the template resolve Ref and GetAtt of tables and queues: their names are
+	// known.
 	s.runtime = api
-	declared, err := s.template.Functions(s.scope(s.Tables, s.QueueURLs))
+	functions, err := s.template.Functions(s.scope(s.Tables, s.QueueURLs))
 	if err != nil {
 		return err
 	}
-	for _, f := range declared {
+	for _, f := range functions {
 		env, err := s.environment(f)
 		if err != nil {
 			return err
@@ -170,6 +182,7 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 		s.functions[f.Name] = newFunction(f, env, s.options, api)
 	}
 	fmt.Fprintf(s.options.Log, "starting %d functions\n", len(s.functions))
+	// All start at once, then each is awaited: a broken one is found without the sum of all starts.
 	for _, f := range s.functions {
 		f.scale()
 	}
@@ -183,6 +196,8 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 
 func (s *Stack) startEvents(ctx context.Context) error {
 	for _, f := range s.functions {
+		// A queue that the template does not have is a fault of the template, not a mapping that
+		// never fires.
 		for _, event := range f.spec.Queues {
 			url, ok := s.QueueURLs[event.Queue]
 			if !ok {
@@ -199,15 +214,18 @@ func (s *Stack) startEvents(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends the stack: no new work, then the processes, then the services. A second call waits for the first and does nothing more.
+// Stop ends the stack: no new work, then the processes, then the services. A second call waits for
+// the first and does nothing more.
 func (s *Stack) Stop() {
 	s.stop.Do(func() {
+		// New work ends first, then whoever does it, then what it needs: the reverse of the start.
 		s.cancel()
 		s.gateway.close()
 		s.admin.close()
 		for _, f := range s.functions {
 			f.stop()
 		}
+		// Mappings put back what their functions did not finish; the queues must still be there.
 		s.work.Wait()
 		s.provider.close()
 		if s.Provider != nil {
@@ -223,11 +241,13 @@ func (s *Stack) Stop() {
 // Root is the project's folder.
 func (s *Stack) Root() string { return s.options.Root }
 
-// AwaitPolicy waits until GET /v1/policy answers 200 to the app's key, which is when the stack counts as ready to others.
+// AwaitPolicy waits until GET /v1/policy answers 200 to the app's key, which is when the stack
+// counts as ready to others.
 func (s *Stack) AwaitPolicy(ctx context.Context) error {
 	limit, cancel := context.WithTimeout(ctx, serviceReadyWithin)
 	defer cancel()
 	for {
+		// The first answer may take a cold start of read-account.
 		req, err := http.NewRequestWithContext(limit, http.MethodGet, s.BaseURL+"/v1/policy", nil)
 		if err != nil {
 			return err
@@ -253,18 +273,19 @@ func (s *Stack) AwaitPolicy(ctx context.Context) error {
 
 // ServicesEnded is closed when a service that this stack started has ended.
 func (s *Stack) ServicesEnded() <-chan struct{} {
-	ended := make(chan struct{})
+	end := make(chan struct{})
 	var once sync.Once
 	for _, c := range s.Endpoints.children {
 		go func() {
 			<-c.done
-			once.Do(func() { close(ended) })
+			once.Do(func() { close(end) })
 		}()
 	}
-	return ended
+	return end
 }
 
-// Processes gives the ids of the running processes of a function, oldest first; none for a function that the template has not.
+// Processes gives the ids of the running processes of a function, oldest first; none for a function
+// that the template has not.
 func (s *Stack) Processes(name string) []int {
 	if f := s.functions[name]; f != nil {
 		return f.pids()
@@ -281,7 +302,8 @@ func (s *Stack) Functions() []string {
 	return names
 }
 
-// Trigger runs a function once with its first schedule's event, and waits: nil when it succeeded. A function without a schedule is an error.
+// Trigger runs a function once with its first schedule's event, and waits: nil when it succeeded. A
+// function without a schedule is an error.
 func (s *Stack) Trigger(ctx context.Context, name string) error {
 	f := s.functions[name]
 	if f == nil || len(f.spec.Schedules) == 0 {
@@ -291,11 +313,13 @@ func (s *Stack) Trigger(ctx context.Context, name string) error {
 	return err
 }
 
-// Notices gives what notify-customer has posted so far, in order of arrival: bodies and headers as received.
+// Notices gives what notify-customer has posted so far, in order of arrival: bodies and headers as
+// received.
 func (s *Stack) Notices() []Notice { return s.notices.all() }
 
-// AnswerNotices has the stack's own notice address answer by answer, one post at a time: a status, and a Retry-After where it is not empty.
-// nil: all are taken. What is refused is among Notices too.
+// AnswerNotices has the stack's own notice address answer by answer, one post at a time: a status,
+// and a Retry-After where it is not empty. nil: all are taken. What is refused is among Notices
+// too.
 func (s *Stack) AnswerNotices(answer func(n Notice) (status int, retryAfter string)) {
 	s.notices.mu.Lock()
 	defer s.notices.mu.Unlock()

@@ -43,8 +43,9 @@ func SQS(url string) *sqs.Client {
 	})
 }
 
-// CreateTables creates the template's tables, each name with the prefix in front, and waits until they are active. It gives the
-// names by logical id ("WalletsTable"). A table that exists already is an error.
+// CreateTables creates the template's tables, each name with the prefix in front, and waits until
+// they are active. It gives the names by logical id ("WalletsTable"). A table that exists already
+// is an error.
 func CreateTables(ctx context.Context, client *dynamodb.Client, t *template.Template, prefix string) (map[string]string, error) {
 	return createTables(ctx, client, t, prefix, createTable)
 }
@@ -66,6 +67,7 @@ func createTables(
 		}
 		names[table.LogicalID] = name
 	}
+	// DynamoDB Local answers at once, but a table is not usable before it is ACTIVE.
 	for _, name := range names {
 		waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 20 * time.Millisecond })
 		if err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &name}, serviceReadyWithin); err != nil {
@@ -80,8 +82,8 @@ func createTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.Crea
 	return err
 }
 
-// keepTable creates a table, or keeps the one that an earlier stack left. One with other keys or indexes is an error: its rows
-// would be read by keys that they were not written under.
+// keepTable creates a table, or keeps the one that an earlier stack left. One with other keys or
+// indexes is an error: its rows would be read by keys that they were not written under.
 func keepTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.CreateTableInput) error {
 	err := createTable(ctx, client, in)
 	var exists *dynamodbtypes.ResourceInUseException
@@ -92,6 +94,7 @@ func keepTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.Create
 	if err != nil {
 		return err
 	}
+	// Compared by keys and indexes only: attributes that no key names are not part of a table.
 	want, got := shape(in.KeySchema), shape(out.Table.KeySchema)
 	for _, index := range in.GlobalSecondaryIndexes {
 		want = append(want, indexShape(index.IndexName, index.KeySchema, index.Projection))
@@ -116,14 +119,16 @@ func shape(keys []dynamodbtypes.KeySchemaElement) []string {
 }
 
 func indexShape(name *string, keys []dynamodbtypes.KeySchemaElement, p *dynamodbtypes.Projection) string {
-	included := slices.Sorted(slices.Values(p.NonKeyAttributes))
-	return fmt.Sprint(aws.ToString(name), shape(keys), p.ProjectionType, included)
+	attributes := slices.Sorted(slices.Values(p.NonKeyAttributes))
+	return fmt.Sprint(aws.ToString(name), shape(keys), p.ProjectionType, attributes)
 }
 
 func tableInput(name string, table template.Table) *dynamodb.CreateTableInput {
 	in := &dynamodb.CreateTableInput{
 		TableName: &name, BillingMode: dynamodbtypes.BillingModePayPerRequest, KeySchema: keySchema(table.Partition, table.Sort),
 	}
+	// DynamoDB refuses definitions of attributes that no key uses, so they are collected from the
+	// keys.
 	used := map[string]string{table.Partition.Name: table.Partition.Kind, table.Sort.Name: table.Sort.Kind}
 	for _, index := range table.Indexes {
 		used[index.Partition.Name], used[index.Sort.Name] = index.Partition.Kind, index.Sort.Kind
@@ -151,8 +156,8 @@ func keySchema(partition, sort template.Key) []dynamodbtypes.KeySchemaElement {
 	return schema
 }
 
-// CreateQueues creates the template's queues with visibility, retention, delay and redrive, each name with the prefix in front. It
-// gives the URLs by logical id ("NoticesQueue").
+// CreateQueues creates the template's queues with visibility, retention, delay and redrive, each
+// name with the prefix in front. It gives the URLs by logical id ("NoticesQueue").
 func CreateQueues(ctx context.Context, client *sqs.Client, t *template.Template, prefix string) (map[string]string, error) {
 	queues, err := t.Queues(template.Scope{})
 	if err != nil {
@@ -161,14 +166,16 @@ func CreateQueues(ctx context.Context, client *sqs.Client, t *template.Template,
 	urls, names := map[string]string{}, map[string]string{}
 	for _, q := range queues { // dead-letter queues come first
 		names[q.LogicalID] = prefix + q.Name
+		// All four are written out: ElasticMQ's defaults differ from SQS's.
 		attributes := map[string]string{
 			string(sqstypes.QueueAttributeNameVisibilityTimeout):      seconds(q.Visibility),
 			string(sqstypes.QueueAttributeNameMessageRetentionPeriod): seconds(q.Retention),
 			string(sqstypes.QueueAttributeNameDelaySeconds):           seconds(q.Delay),
 		}
+		// The template lists dead-letter queues first, so the name is known here.
 		if q.DeadLetter != "" {
-			target, known := names[q.DeadLetter]
-			if !known {
+			target, ok := names[q.DeadLetter]
+			if !ok {
 				return nil, fmt.Errorf("queue %s: its dead-letter queue %q is not in the template", q.LogicalID, q.DeadLetter)
 			}
 			policy, err := json.Marshal(map[string]string{"deadLetterTargetArn": queueARN(target), "maxReceiveCount": strconv.Itoa(q.MaxReceiveCount)})
@@ -193,8 +200,9 @@ func queueARN(name string) string { return "arn:aws:sqs:" + region + ":" + accou
 // queueName is the last step of a queue's URL.
 func queueName(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }
 
-// QueueDepth counts the messages of a queue, by logical id: waiting, and handed out but neither deleted nor returned.
-func (s *Stack) QueueDepth(ctx context.Context, logicalID string) (waiting, inFlight int, err error) {
+// QueueDepth counts the messages of a queue, by logical id: waiting, and handed out but neither
+// deleted nor returned.
+func (s *Stack) QueueDepth(ctx context.Context, logicalID string) (visible, inFlight int, err error) {
 	url, ok := s.QueueURLs[logicalID]
 	if !ok {
 		return 0, 0, fmt.Errorf("no queue %s", logicalID)
@@ -205,7 +213,7 @@ func (s *Stack) QueueDepth(ctx context.Context, logicalID string) (waiting, inFl
 	if err != nil {
 		return 0, 0, err
 	}
-	waiting, waitingErr := strconv.Atoi(out.Attributes["ApproximateNumberOfMessages"])
+	visible, waitingErr := strconv.Atoi(out.Attributes["ApproximateNumberOfMessages"])
 	inFlight, flightErr := strconv.Atoi(out.Attributes["ApproximateNumberOfMessagesNotVisible"])
-	return waiting, inFlight, errors.Join(waitingErr, flightErr)
+	return visible, inFlight, errors.Join(waitingErr, flightErr)
 }

@@ -1,6 +1,8 @@
-// Command cmd runs the local stack: serve until interrupted, demo the story, or lend the services to another command.
+// Command cmd runs the local stack: serve until interrupted, demo the story, or lend the services
+// to another command.
 //
-// It owns flags, messages and exit codes; what is started, and how, is infra/local's; the story is infra/demo's.
+// It owns flags, messages and exit codes; what is started, and how, is infra/local's; the story is
+// infra/demo's.
 package main
 
 import (
@@ -33,6 +35,7 @@ Flags of each: COMMAND -h.
 `
 
 func main() {
+	// TERM and an interrupt end the stack in order: processes first, then the services.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	ctx = withParent(ctx)
 	code := command(ctx, os.Args[1:])
@@ -46,13 +49,14 @@ func command(ctx context.Context, args []string) int {
 		fmt.Fprint(os.Stderr, usage)
 		return 2
 	}
+	// The command that was lent the services keeps its exit code. An interrupt is a good end.
 	err := commands[args[0]](ctx, args[1:])
-	var ended *exec.ExitError
+	var exit *exec.ExitError
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, flag.ErrHelp):
 		return 0
-	case errors.As(err, &ended):
-		return ended.ExitCode()
+	case errors.As(err, &exit):
+		return exit.ExitCode()
 	}
 	fmt.Fprintln(os.Stderr, err)
 	return 1
@@ -91,8 +95,9 @@ func stackFlags(name string, o *local.Options, port int) *flag.FlagSet {
 // beside is the value of a port flag that was not given.
 const beside = -1
 
-// settlePorts gives each port that was not named its place behind the HTTP API's, so that a README can name it: + 2 the provider, + 3 the
-// admin server, + 4 DynamoDB, + 5 SQS (+ 1 is left to \`make sam-api\`). One that somebody else holds becomes a free one.
+// settlePorts gives each port that was not named its place behind the HTTP API's, so that a README
+// can name it: + 2 the provider, + 3 the admin server, + 4 DynamoDB, + 5 SQS (+ 1 is left to `make
+// sam-api`). One that somebody else holds becomes a free one.
 func settlePorts(o *local.Options) {
 	for n, port := range []*int{&o.ProviderPort, &o.AdminPort, &o.DynamoDBPort, &o.SQSPort} {
 		if *port != beside {
@@ -122,21 +127,23 @@ func serve(ctx context.Context, args []string) error {
 		return err
 	}
 	settlePorts(&o)
-	started := time.Now()
+	start := time.Now()
 	s, err := local.Start(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer s.Stop() //nolint:contextcheck // the stack ends in its own time when ctx has ended
+	// Ready is said only once the API has answered: scripts wait for that line.
 	if err := s.AwaitPolicy(ctx); err != nil {
 		return err
 	}
-	if err := printReady(os.Stdout, s, o, time.Since(started)); err != nil {
+	if err := printReady(os.Stdout, s, o, time.Since(start)); err != nil {
 		return err
 	}
 	select {
 	case <-ctx.Done():
 		return nil
+	// A service that dies takes everything with it: a stack that only looks alive costs more time.
 	case <-s.ServicesEnded():
 		if ctx.Err() != nil { // by ourselves
 			return nil
@@ -165,7 +172,8 @@ func play(ctx context.Context, args []string) error {
 	}, os.DirFS(filepath.Join(s.Root(), "events")))
 }
 
-// services runs both services with the template's tables and queues, until interrupted or as long as a command runs.
+// services runs both services with the template's tables and queues, until interrupted or as long
+// as a command runs.
 func services(ctx context.Context, args []string) error {
 	o := local.Options{Log: os.Stderr}
 	flags := flag.NewFlagSet("services", flag.ContinueOnError)
@@ -179,6 +187,7 @@ func services(ctx context.Context, args []string) error {
 		return err
 	}
 	defer e.Stop()
+	// A test that needs tables before it starts names the template.
 	if *create != "" {
 		t, err := template.Parse(*create)
 		if err != nil {
@@ -196,6 +205,7 @@ func services(ctx context.Context, args []string) error {
 		<-ctx.Done()
 		return nil
 	}
+	// The command finds the services by the environment, as tests do that the developer starts.
 	cmd := exec.CommandContext(ctx, flags.Arg(0), flags.Args()[1:]...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr

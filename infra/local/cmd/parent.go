@@ -10,8 +10,8 @@ import (
 
 const parentLook = 500 * time.Millisecond
 
-// withParent ends with `go run`, which dies of a TERM without passing it on. Another parent may go: a stack started in the background
-// outlives its shell.
+// withParent ends with `go run`, which dies of a TERM without passing it on. Another parent may go:
+// a stack started in the background outlives its shell.
 func withParent(ctx context.Context) context.Context {
 	parent := os.Getppid()
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", parent))

@@ -13,8 +13,8 @@ import (
 )
 
 // printReady says where everything is, and prints lines that a shell can take over as they stand.
-func printReady(out io.Writer, s *local.Stack, o local.Options, took time.Duration) error {
-	fmt.Fprintf(out, "ready in %s: %s\n\n", took.Round(100*time.Millisecond), s.BaseURL)
+func printReady(out io.Writer, s *local.Stack, o local.Options, duration time.Duration) error {
+	fmt.Fprintf(out, "ready in %s: %s\n\n", duration.Round(100*time.Millisecond), s.BaseURL)
 	state := "in memory: it ends with the stack (--data DIR keeps it)"
 	if o.Data != "" {
 		state = "in " + o.Data

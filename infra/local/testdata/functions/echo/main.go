@@ -1,4 +1,5 @@
-// Command echo answers with the event it was given, or misbehaves as its query string asks. It knows nothing else.
+// Command echo answers with the event it was given, or misbehaves as its query string asks. It
+// knows nothing else.
 package main
 
 import (

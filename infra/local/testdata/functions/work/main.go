@@ -1,5 +1,6 @@
-// Command work writes each message's body to the items table and fails those whose body begins with "poison". "exit once NAME" ends the
-// process the first time it is seen. A scheduled event is written as an item too.
+// Command work writes each message's body to the items table and fails those whose body begins with
+// "poison". "exit once NAME" ends the process the first time it is seen. A scheduled event is
+// written as an item too.
 package main
 
 import (
