@@ -16,9 +16,6 @@ import (
 // What became of appeals is counted in one row for each clause, in a partition of the cases that no customer has: people write it, at people's pace.
 const (
 	appealsPartition = "appeals"
-	attrUpheld       = "upheld"
-	attrOverturned   = "overturned"
-	attrAppealed     = "appealed" // in a customer's row of a day: see claimsRef
 )
 
 // maxClauses bounds how many rows of them are read: many times what the published policies have.

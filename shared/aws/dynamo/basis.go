@@ -17,7 +17,6 @@ import (
 // What the verdicts of a case rest on is one attribute of it, with the verdicts that stood before the last: JSON, in which a control
 // character stands for a phrase that facts are made of, or for what the row says elsewhere. JSON itself has no control characters. So 450 bytes
 // become 50, and a usual case keeps within its kilobyte.
-const attrBasis = "basis"
 
 // phrases are the fixed ones, by their character from 1 on: what was written with them is read with them, so the list may only grow, at its end.
 var phrases = []string{
@@ -107,8 +106,8 @@ func (i item) shorthand(decision policy.Decision, read bool) []string {
 func (i item) ownPhrases(by policy.Ref) []string {
 	opened := i.instant(attrOpenedAt)
 	return []string{
-		fmt.Sprintf(`{"digest":%q,"facts":{"policy":%q,"kind":%q,"requested_at":"`, by.Digest, by.Name, i.text("kind")),
-		i.text("generation"), i.text(attrPayment), i.text(attrTrace),
+		fmt.Sprintf(`{"digest":%q,"facts":{"policy":%q,"kind":%q,"requested_at":"`, by.Digest, by.Name, i.text(attrKind)),
+		i.text(attrGeneration), i.text(attrPayment), i.text(attrTrace),
 		opened.Format(time.RFC3339Nano), opened.Format(time.DateOnly) + "T",
 	}
 }

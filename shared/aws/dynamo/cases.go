@@ -9,25 +9,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// A case is one item, of at most 1 KB for a usual report (see verdict.go), of 2 KB once staff have ruled (see basis.go). What the customer said is one attribute, so that one REMOVE
-// erases it.
-const (
-	attrRuling     = "ruling"
-	attrOverruled  = "overruled"
-	attrReviewBy   = "reviewBy"
-	attrHistory    = "history"
-	attrDecision   = "decision"
-	attrTrace      = "trace"
-	attrKnown      = "known"
-	attrCandidates = "candidates"
-	attrReturned   = "returned"
-	attrNotice     = "notice"
-	attrToldAt     = "toldAt"
-	attrAsked      = "asked"
-	attrAppeal     = "appeal"
-	attrAppealedAt = "appealedAt"
-	attrLocale     = "locale"
-)
+// A case is one item: of at most 1 KB for a usual report (see verdict.go), of 2 KB once staff have
+// ruled (see basis.go). What the customer said is one attribute, so that one REMOVE erases it.
 
 // decided lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
 var decided = []string{
@@ -44,17 +27,17 @@ func encodeCase(c refund.Case) item {
 		attrPK:       text(c.ID.CustomerKey()),
 		attrSK:       text(string(c.ID)),
 		attrCustomer: text(string(c.Customer)),
-		"kind":       text(string(c.Kind)),
+		attrKind:     text(string(c.Kind)),
 		attrState:    text(string(c.State)),
 		attrOpenedAt: instant(c.OpenedAt),
 	}
-	row.putText("generation", c.Generation)
-	row.putNumber("output", int64(c.Output))
+	row.putText(attrGeneration, c.Generation)
+	row.putNumber(attrOutput, int64(c.Output))
 	row.putText(attrPayment, c.Payment)
 	row.putText(attrOutage, c.Outage)
 	row.putText(attrLocale, c.Locale)
-	row.putText("key", c.Origin.Key)
-	row.putText("input", c.Origin.Input)
+	row.putText(attrKey, c.Origin.Key)
+	row.putText(attrInput, c.Origin.Input)
 	if c.Asked != nil {
 		row[attrAsked] = document(newStatementRow(*c.Asked))
 	}
@@ -95,15 +78,15 @@ func decodeCase(row item) (*refund.Case, error) {
 	}
 	c := refund.Case{
 		ID:         refund.CaseID(row.text(attrSK)),
-		Kind:       policy.Kind(row.text("kind")),
+		Kind:       policy.Kind(row.text(attrKind)),
 		Customer:   ledger.CustomerID(row.text(attrCustomer)),
-		Generation: row.text("generation"),
-		Output:     int(row.number("output")),
+		Generation: row.text(attrGeneration),
+		Output:     int(row.number(attrOutput)),
 		Payment:    row.text(attrPayment),
 		Outage:     row.text(attrOutage),
 		Locale:     row.text(attrLocale),
 		State:      refund.State(row.text(attrState)),
-		Origin:     refund.Origin{Key: row.text("key"), Input: row.text("input")},
+		Origin:     refund.Origin{Key: row.text(attrKey), Input: row.text(attrInput)},
 		Known:      decodeKnown(row.list(attrKnown)),
 		ReviewBy:   row.instant(attrReviewBy),
 		Notice:     row.text(attrNotice),

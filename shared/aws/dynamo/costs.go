@@ -16,9 +16,7 @@ import (
 
 // What a customer's own key cost is one row among the generations for a month and a currency, "cost#2026-03#USD". A row holds two sums.
 const (
-	costPrefix      = "cost#"
-	attrMicros      = "micros"
-	attrGenerations = "generations"
+	costPrefix = "cost#"
 )
 
 // addCost returns the write that adds a cost to the sums of its month.

@@ -7,23 +7,23 @@ import (
 // An entry is one item under its customer, its id the sort key, which begins with its instant. It is put once and never touched.
 func encodeEntry(entry ledger.Entry) item {
 	row := item{
-		attrPK:     text(entry.Customer.Key()),
-		attrSK:     text(entry.ID),
-		"at":       instant(entry.At),
-		"movement": text(string(entry.Movement)),
-		"from":     text(string(entry.From)),
-		"to":       text(string(entry.To)),
-		"credits":  number(int64(entry.Credits)),
+		attrPK:       text(entry.Customer.Key()),
+		attrSK:       text(entry.ID),
+		attrAt:       instant(entry.At),
+		attrMovement: text(string(entry.Movement)),
+		attrFrom:     text(string(entry.From)),
+		attrTo:       text(string(entry.To)),
+		attrCredits:  number(int64(entry.Credits)),
 	}
 	row.putText(attrCustomer, string(entry.Customer))
-	row.putText("lot", string(entry.Lot))
-	row.putText("reason", entry.Cause.Reason)
-	row.putText("generation", entry.Cause.Generation)
-	row.putText("payment", entry.Cause.Payment)
-	row.putText("case", entry.Cause.Case)
-	row.putText("event", entry.Cause.Event)
-	row.putText("actor", entry.Cause.Actor)
-	row.putText("note", entry.Cause.Note)
+	row.putText(attrLot, string(entry.Lot))
+	row.putText(attrReason, entry.Cause.Reason)
+	row.putText(attrGeneration, entry.Cause.Generation)
+	row.putText(attrPayment, entry.Cause.Payment)
+	row.putText(attrCase, entry.Cause.Case)
+	row.putText(attrEvent, entry.Cause.Event)
+	row.putText(attrActor, entry.Cause.Actor)
+	row.putText(attrNote, entry.Cause.Note)
 	return row
 }
 
@@ -31,15 +31,15 @@ func decodeEntry(row item) ledger.Entry {
 	return ledger.Entry{
 		ID:       row.text(attrSK),
 		Customer: ledger.CustomerID(row.text(attrCustomer)),
-		At:       row.instant("at"),
-		Movement: ledger.Movement(row.text("movement")),
-		From:     ledger.Account(row.text("from")),
-		To:       ledger.Account(row.text("to")),
-		Credits:  row.credits("credits"),
-		Lot:      ledger.LotID(row.text("lot")),
+		At:       row.instant(attrAt),
+		Movement: ledger.Movement(row.text(attrMovement)),
+		From:     ledger.Account(row.text(attrFrom)),
+		To:       ledger.Account(row.text(attrTo)),
+		Credits:  row.credits(attrCredits),
+		Lot:      ledger.LotID(row.text(attrLot)),
 		Cause: ledger.Cause{
-			Reason: row.text("reason"), Generation: row.text("generation"), Payment: row.text("payment"), Case: row.text("case"),
-			Event: row.text("event"), Actor: row.text("actor"), Note: row.text("note"),
+			Reason: row.text(attrReason), Generation: row.text(attrGeneration), Payment: row.text(attrPayment), Case: row.text(attrCase),
+			Event: row.text(attrEvent), Actor: row.text(attrActor), Note: row.text(attrNote),
 		},
 	}
 }

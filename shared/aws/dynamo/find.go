@@ -17,7 +17,6 @@ import (
 // first commit has none, so that it costs no more: a claim finds it by what its customer was granted.
 const (
 	aliasPrefix = "alias "
-	attrAliasOf = "aliasOf"
 )
 
 func (s *Store) aliasRef(alias payment.ID) ref {

@@ -13,24 +13,6 @@ import (
 	"makegood/shared/todo"
 )
 
-// The attributes of a generation that are written after its start. What it was asked for is written once.
-const (
-	attrState      = "state"
-	attrOutputs    = "outputs"
-	attrPrice      = "price"
-	attrHash       = "hash"
-	attrResult     = "result"
-	attrRecordedAt = "recordedAt"
-	attrCapturedAt = "capturedAt"
-	attrReleasedAt = "releasedAt"
-	attrCaptured   = "captured"
-	attrReleased   = "released"
-	attrRefunded   = "refunded"
-	attrLate       = "late"
-	attrUses       = "uses"
-	attrTodo       = "todo"
-)
-
 // settled lists the attributes that a result or a verdict may change, and outbox those of what a generation still owes.
 var (
 	settled = []string{
@@ -49,24 +31,24 @@ func encodeGeneration(g generation.Generation) item {
 		attrSK:        text(string(g.ID)),
 		attrCustomer:  text(string(g.Customer)),
 		attrStartedAt: instant(g.StartedAt),
-		"deadline":    instant(g.Deadline),
-		"feature":     text(g.Feature),
-		"platform":    text(g.Platform),
-		"surface":     text(g.Surface),
-		"mode":        text(g.Mode),
+		attrDeadline:  instant(g.Deadline),
+		attrFeature:   text(g.Feature),
+		attrPlatform:  text(g.Platform),
+		attrSurface:   text(g.Surface),
+		attrMode:      text(g.Mode),
 		attrOutputs:   number(int64(g.Outputs)),
 		attrPrice:     number(int64(g.Price)),
-		"inputHash":   text(g.InputHash),
-		"available":   number(int64(g.AvailableAfter)),
+		attrInputHash: text(g.InputHash),
+		attrAvailable: number(int64(g.AvailableAfter)),
 		attrState:     text(string(g.State)),
 	}
-	row.putText("model", g.Model)
-	row.putText("size", g.Size)
-	row.putNumber("seconds", int64(g.Seconds))
-	row.putText("reference", g.Reference)
+	row.putText(attrModel, g.Model)
+	row.putText(attrSize, g.Size)
+	row.putNumber(attrSeconds, int64(g.Seconds))
+	row.putText(attrReference, g.Reference)
 	row.putText(attrLocale, g.Locale)
 	if len(g.Draws) > 0 {
-		row["draws"] = encodeDraws(g.Draws)
+		row[attrDraws] = encodeDraws(g.Draws)
 	}
 	row.putText(attrHash, g.Hash)
 	if g.Result != nil {
@@ -96,15 +78,15 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 	g := generation.Generation{
 		ID:       generation.ID(row.text(attrSK)),
 		Customer: ledger.CustomerID(row.text(attrCustomer)),
-		Feature:  row.text("feature"), Platform: row.text("platform"), Surface: row.text("surface"), Mode: row.text("mode"),
-		Options:   generation.Options{Model: row.text("model"), Size: row.text("size"), Seconds: int(row.number("seconds"))},
-		Reference: row.text("reference"), Locale: row.text(attrLocale),
-		Outputs: int(row.number(attrOutputs)), Price: row.credits(attrPrice), Draws: decodeDraws(row.list("draws")),
+		Feature:  row.text(attrFeature), Platform: row.text(attrPlatform), Surface: row.text(attrSurface), Mode: row.text(attrMode),
+		Options:   generation.Options{Model: row.text(attrModel), Size: row.text(attrSize), Seconds: int(row.number(attrSeconds))},
+		Reference: row.text(attrReference), Locale: row.text(attrLocale),
+		Outputs: int(row.number(attrOutputs)), Price: row.credits(attrPrice), Draws: decodeDraws(row.list(attrDraws)),
 		State:     generation.State(row.text(attrState)),
-		StartedAt: row.instant(attrStartedAt), Deadline: row.instant("deadline"), RecordedAt: row.instant(attrRecordedAt),
+		StartedAt: row.instant(attrStartedAt), Deadline: row.instant(attrDeadline), RecordedAt: row.instant(attrRecordedAt),
 		CapturedAt: row.instant(attrCapturedAt), ReleasedAt: row.instant(attrReleasedAt),
 		Captured: row.credits(attrCaptured), Released: row.credits(attrReleased), Refunded: row.credits(attrRefunded),
-		Hash: row.text(attrHash), InputHash: row.text("inputHash"), AvailableAfter: row.credits("available"),
+		Hash: row.text(attrHash), InputHash: row.text(attrInputHash), AvailableAfter: row.credits(attrAvailable),
 		Uses: decodeUses(row.list(attrUses)), Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
 	}
 	if g.State == "" || g.Customer == "" {
@@ -229,7 +211,7 @@ func (s *Store) RecordResult(ctx context.Context, id generation.ID, record gener
 	row.putTodo(after.Todo, 0)
 	u.replace(row, attrState, attrHash, attrResult, attrRecordedAt, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	if cost := record.Result.Cost; cost != nil {
-		u.requireEqual("mode", text(generation.ModeOwnKey))
+		u.requireEqual(attrMode, text(generation.ModeOwnKey))
 		return s.recordWithCost(ctx, id, u, *cost, record.At)
 	}
 	call := u.alone(s.generationRef(id))
@@ -248,7 +230,7 @@ func (s *Store) RecordResult(ctx context.Context, id generation.ID, record gener
 // RecordLate implements generation.Results.
 func (s *Store) RecordLate(ctx context.Context, id generation.ID, late generation.Late) error {
 	u := newUpdate()
-	u.require("attribute_exists(pk)")
+	u.require(conditionThere)
 	u.require(fmt.Sprintf("attribute_not_exists(%s)", u.path(attrLate)))
 	u.setTo(attrLate, document(newLateRow(late)))
 	_, err := s.api.UpdateItem(ctx, u.alone(s.generationRef(id)))

@@ -8,8 +8,8 @@ import (
 	"makegood/shared/ledger"
 )
 
-// attrGrant is the record of a gift, on the row of the lot that it asked for; what stands expired of that lot is on the same row.
-const attrGrant = "grant"
+// The record of a gift is on the row of the lot that it asked for. How many credits of that lot have
+// expired is on the same row.
 
 // LoadGrant implements grant.Store.
 func (s *Store) LoadGrant(ctx context.Context, customer ledger.CustomerID, id ledger.LotID) (ledger.Wallet, *grant.Grant, error) {

@@ -14,13 +14,6 @@ import (
 	"makegood/shared/todo"
 )
 
-// Who mailed which message, and when: of a mail, nobody can tell afterwards whether it was sent twice.
-const (
-	attrMailed   = "mailed"
-	attrMailedBy = "mailedBy"
-	attrMailedAt = "mailedAt"
-)
-
 // MarkTold implements notice.Cases: a read, and a write where the case owes the message.
 func (s *Store) MarkTold(ctx context.Context, id refund.CaseID, told refund.Message, at time.Time) error {
 	c, err := s.FindCase(ctx, id)

@@ -16,7 +16,6 @@ import (
 // An offer is one item among its customer's cases: a JSON document, and beside it what it owes the world and what was told of it.
 const (
 	offerPrefix = "off_"
-	attrOffer   = "offer"
 	offered     = "offered" // its notice: an offer has one
 )
 
@@ -52,7 +51,7 @@ func (s *Store) MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offe
 	row.putInstant(attrToldAt, offer.ToldAt)
 	row[attrOffer] = document(newOfferRow(offer))
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(at.table), Item: row, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		TableName: aws.String(at.table), Item: row, ConditionExpression: aws.String(conditionNew),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var exists *types.ConditionalCheckFailedException

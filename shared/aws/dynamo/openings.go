@@ -15,7 +15,6 @@ import (
 // A day's claims of a customer are counted in one row among the cases, which nobody reads: the condition asks it.
 const (
 	claimsPrefix = "claims#"
-	attrOpened   = "opened"
 )
 
 func (s *Store) claimsRef(customerKey string, at time.Time) ref {
@@ -25,7 +24,7 @@ func (s *Store) claimsRef(customerKey string, at time.Time) ref {
 // OpenCase implements refund.Openings: one write outside of any transaction, which costs half of one within.
 func (s *Store) OpenCase(ctx context.Context, opened refund.Case) (*refund.Case, error) {
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(s.tables.Cases), Item: encodeCase(opened), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		TableName: aws.String(s.tables.Cases), Item: encodeCase(opened), ConditionExpression: aws.String(conditionNew),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var exists *types.ConditionalCheckFailedException

@@ -14,7 +14,6 @@ import (
 )
 
 // An outage is one item under its id: a JSON document under a version, and beside it what it owes the world. There are few of them.
-const attrOutage = "outage"
 
 func (s *Store) outageRef(id outage.ID) ref { return ref{table: s.tables.Outages, pk: string(id)} }
 
@@ -45,7 +44,7 @@ func decodeOutage(row item) (*outage.Outage, error) {
 // DeclareOutage implements outage.Store.
 func (s *Store) DeclareOutage(ctx context.Context, declared outage.Outage) (*outage.Outage, error) {
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(s.tables.Outages), Item: encodeOutage(declared, 1), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		TableName: aws.String(s.tables.Outages), Item: encodeOutage(declared, 1), ConditionExpression: aws.String(conditionNew),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var exists *types.ConditionalCheckFailedException

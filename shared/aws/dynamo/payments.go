@@ -14,15 +14,9 @@ import (
 	"makegood/shared/payment"
 )
 
-// A payment is one item keyed by the provider's own id. Its facts are one JSON document under a version; beside it stand the debts of it
-// that other steps paid, a list that those steps append to without reading, what it owes the world, and since when it waits for staff.
-const (
-	attrPayment     = "payment"
-	attrVersion     = "version"
-	attrDebtPaid    = "debtPaid"
-	attrAttention   = "attention"
-	attrAttentionAt = "attentionAt"
-)
+// A payment is one item under the provider's own id. Its facts are one JSON document under a version.
+// Beside the document stand the debts of it that other steps paid, a list that those steps append to
+// without reading; its open steps; and since when it waits for staff.
 
 func (s *Store) paymentRef(id payment.ID) ref { return ref{table: s.tables.Payments, pk: string(id)} }
 
@@ -185,7 +179,7 @@ func (s *Store) writeDebtsPaid(paid []ledger.DebtPayment) []types.TransactWriteI
 	var writes []types.TransactWriteItem
 	for _, id := range order {
 		u := newUpdate()
-		u.require("attribute_exists(pk)")
+		u.require(conditionThere)
 		u.set = append(u.set,
 			fmt.Sprintf("%s = list_append(%[1]s, %s)", u.path(attrDebtPaid), u.value(encodeDraws(draws[id]))),
 			fmt.Sprintf("%s = %[1]s + %s", u.path(attrVersion), u.value(number(1))),

@@ -14,8 +14,6 @@ import (
 // those that granted nothing.
 const (
 	sortPurchases = "purchases"
-	attrPurchases = "purchases"
-	attrUngranted = "ungranted"
 )
 
 // The places of a purchase.

@@ -15,12 +15,10 @@ import (
 // A customer's recent requests are one row among the cases. A request is what follows the customer's key in its case's id (as long as
 // that key), its instant in milliseconds to base 36, and a mark: each takes 29 bytes.
 const (
-	sortRecent    = "recent"
-	attrRequests  = "requests"
-	attrNearUntil = "nearUntil"
-	casePrefix    = "cas_"
-	markRefunded  = "+"
-	markOther     = "-"
+	sortRecent   = "recent"
+	casePrefix   = "cas_"
+	markRefunded = "+"
+	markOther    = "-"
 )
 
 func (s *Store) recentRef(customerKey string) ref {

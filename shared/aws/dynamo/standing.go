@@ -18,9 +18,6 @@ import (
 const (
 	standingPrefix = "std_"
 	standingTold   = "changed" // its notice: a change has one
-	attrAt         = "at"
-	attrNote       = "note"
-	attrBy         = "by"
 )
 
 // LoadStanding implements standing.Store in one read: newest first, the wallet stands before its changes.

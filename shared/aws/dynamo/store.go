@@ -68,16 +68,6 @@ const (
 	indexAttention = "attention"
 )
 
-// The attributes that keys and indexes are made of.
-const (
-	attrPK        = "pk"
-	attrSK        = "sk"
-	attrDueAt     = "dueAt"
-	attrStuckAt   = "stuckAt"
-	attrStartedAt = "startedAt"
-	attrOpenedAt  = "openedAt"
-)
-
 func missingAttribute(table, name string) error {
 	return fmt.Errorf("dynamo: an item of %s has no usable %q", table, name)
 }

@@ -13,7 +13,6 @@ import (
 // How far a provider was listed is a row among the payments, under a key that no payment has: there are no spaces in their ids.
 const (
 	listingPrefix = "listing "
-	attrListing   = "listing"
 )
 
 func (s *Store) listingRef(provider string) ref {

@@ -14,14 +14,8 @@ import (
 // A wallet is one item: the customer's key, then "wallet". Its lots are a map from the lot's key to a list, so that a hold can
 // name one lot's remaining credits in its condition and 20 lots stay under 1 KB.
 const (
-	sortWallet   = "wallet"
-	attrLots     = "lots"
-	attrDebts    = "debts"
-	attrStanding = "standing"
-	attrCustomer = "customer"
-	attrExpired  = "expired"
-	attrAttempts = "attempts"
-	lotPrefix    = "lot_"
+	sortWallet = "wallet"
+	lotPrefix  = "lot_"
 )
 
 // The places of a lot's list.
@@ -204,7 +198,7 @@ func newWalletRow(at ref, wallet ledger.Wallet) item {
 func guardWallet(read ledger.Wallet) *update {
 	u := newUpdate()
 	if !read.Recorded {
-		u.require("attribute_not_exists(pk)")
+		u.require(conditionNew)
 		return u
 	}
 	last := item{}

@@ -19,10 +19,16 @@ func (s *Store) transact(ctx context.Context, writes []types.TransactWriteItem) 
 	return classify(err)
 }
 
+// The conditions on whether an item is there at all: every item has the attribute pk.
+const (
+	conditionNew   = "attribute_not_exists(pk)"
+	conditionThere = "attribute_exists(pk)"
+)
+
 // create puts an item that must not exist yet.
 func create(table string, row item) types.TransactWriteItem {
 	return types.TransactWriteItem{Put: &types.Put{
-		TableName: aws.String(table), Item: row, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		TableName: aws.String(table), Item: row, ConditionExpression: aws.String(conditionNew),
 	}}
 }
 

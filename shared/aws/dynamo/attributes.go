@@ -1,0 +1,128 @@
+package dynamo
+
+// The names of all attributes. They are what is stored, so they stay: the golden rows hold them.
+
+// The attributes of keys and indexes.
+const (
+	attrPK          = "pk"
+	attrSK          = "sk"
+	attrDueAt       = "dueAt"       // of the index open: the soonest open step
+	attrStuckAt     = "stuckAt"     // of the index stuck: when a sweep gave the item up
+	attrStartedAt   = "startedAt"   // of the index history of generations
+	attrOpenedAt    = "openedAt"    // of the index history of cases
+	attrReviewBy    = "reviewBy"    // of the index review: while a case waits for staff
+	attrNearUntil   = "nearUntil"   // of the index near: while a customer may be near a limit
+	attrAttention   = "attention"   // of the index attention: the list of staff that a payment is in
+	attrAttentionAt = "attentionAt" // since when it is
+)
+
+// The attributes of several kinds of row.
+const (
+	attrCustomer = "customer"
+	attrState    = "state"
+	attrVersion  = "version"  // counts the commits of a payment, an outage or a listing
+	attrTodo     = "todo"     // the open steps, each with its instant
+	attrAttempts = "attempts" // how often a sweep sent those again
+	attrLocale   = "locale"
+	attrAt       = "at"
+	attrNote     = "note"
+	attrBy       = "by" // the name of an operator key
+	attrNotice   = "notice"
+	attrToldAt   = "toldAt"
+	attrKind     = "kind"
+	attrKey      = "key"   // a hash of an idempotency key
+	attrInput    = "input" // a hash of what came with that key
+
+	attrGeneration = "generation"
+	attrPayment    = "payment" // of a payment: its document; elsewhere an id
+	attrOutage     = "outage"  // of an outage: its document; elsewhere an id
+	attrCase       = "case"
+
+	// Who claimed which mail, and when: of a mail, nobody can tell afterwards whether it was sent twice.
+	attrMailed   = "mailed"
+	attrMailedBy = "mailedBy"
+	attrMailedAt = "mailedAt"
+)
+
+// The attributes of wallets, of the rows beside them, and of entries.
+const (
+	attrLots      = "lots"
+	attrDebts     = "debts"
+	attrStanding  = "standing"
+	attrExpired   = "expired" // of a lot's row: how many of its credits stand expired
+	attrGrant     = "grant"   // of a lot's row: the record of the gift that asked for the lot
+	attrPurchases = "purchases"
+	attrUngranted = "ungranted"
+
+	attrMovement = "movement"
+	attrFrom     = "from"
+	attrTo       = "to"
+	attrCredits  = "credits"
+	attrLot      = "lot"
+	attrReason   = "reason"
+	attrEvent    = "event"
+	attrActor    = "actor"
+)
+
+// The attributes of payments and of the rows among them.
+const (
+	attrDebtPaid = "debtPaid" // a list that other steps append to without reading
+	attrAliasOf  = "aliasOf"
+	attrListing  = "listing"
+)
+
+// The attributes of generations and of the months' costs among them. What a generation was asked for
+// is written once.
+const (
+	attrFeature    = "feature"
+	attrPlatform   = "platform"
+	attrSurface    = "surface"
+	attrMode       = "mode"
+	attrModel      = "model"
+	attrSize       = "size"
+	attrSeconds    = "seconds"
+	attrReference  = "reference"
+	attrDeadline   = "deadline"
+	attrInputHash  = "inputHash"
+	attrAvailable  = "available"
+	attrOutputs    = "outputs"
+	attrPrice      = "price"
+	attrDraws      = "draws"
+	attrHash       = "hash"
+	attrResult     = "result"
+	attrRecordedAt = "recordedAt"
+	attrCapturedAt = "capturedAt"
+	attrReleasedAt = "releasedAt"
+	attrCaptured   = "captured"
+	attrReleased   = "released"
+	attrRefunded   = "refunded"
+	attrLate       = "late"
+	attrUses       = "uses"
+
+	attrMicros      = "micros"
+	attrGenerations = "generations"
+)
+
+// The attributes of cases and of the rows among them.
+const (
+	attrOutput     = "output"
+	attrAsked      = "asked"
+	attrCandidates = "candidates"
+	attrKnown      = "known"
+	attrDecision   = "decision"
+	attrTrace      = "trace"
+	attrBasis      = "basis"
+	attrRuling     = "ruling"
+	attrOverruled  = "overruled"
+	attrAppeal     = "appeal"
+	attrAppealedAt = "appealedAt"
+	attrReturned   = "returned"
+	attrHistory    = "history"
+
+	attrOffer      = "offer"
+	attrRequests   = "requests"   // of a customer's recent requests
+	attrOpened     = "opened"     // of a customer's day: how many claims they opened
+	attrAppealed   = "appealed"   // of a customer's day: how many appeals they made
+	attrUpheld     = "upheld"     // of a clause: how many appeals changed nothing
+	attrOverturned = "overturned" // of a clause: how many appeals changed the verdict
+)
