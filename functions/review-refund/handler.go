@@ -134,14 +134,15 @@ func remedy(asked *api.VerdictRemedy) *policy.Remedy {
 	if asked == nil {
 		return nil
 	}
-	given := &policy.Remedy{Money: asked.Money}
+	var credits ledger.Credits
 	if asked.Credits != nil {
-		given.Credits = ledger.Credits(*asked.Credits)
+		credits = ledger.Credits(*asked.Credits)
 	}
+	var to policy.Destination
 	if asked.To != nil {
-		given.To = policy.Destination(*asked.To)
+		to = policy.Destination(*asked.To)
 	}
-	return given
+	return policy.RemedyOf(credits, asked.Money, to)
 }
 
 // customerOf returns the customer of the path; staff may know of everyone.

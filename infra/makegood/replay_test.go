@@ -49,7 +49,7 @@ func TestReplayShowsBothSidesOfEachDifferenceAndWhatCannotBeCompared(t *testing.
 	r := runs(t)
 	generous, unkept, gone, foreign, unread := decidedCase(t, "cas_generous", march), decidedCase(t, "cas_unkept", march),
 		decidedCase(t, "cas_gone", march), decidedCase(t, "cas_foreign", march), decidedCase(t, "cas_unread", march)
-	generous.Decision.Remedy.Credits = 5
+	generous.Decision.Remedy = policy.InCredits(5)
 	unkept.Earlier[0].Basis = nil
 	gone.Earlier[0].Basis.Digest = "sha256:gone"
 	foreign.Decision.Policy.Name = "nobodys"

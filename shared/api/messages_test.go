@@ -51,7 +51,7 @@ func TestANoticeIsWhatItsSchemaSays(t *testing.T) {
 		Data: notice.Data{
 			Case: aCase, Kind: policy.KindBadResult, Customer: "alice", Generation: aGeneration, Payment: "pi_1", Outcome: policy.OutcomeApproved,
 			Clause: "R8", Reason: "It is no good.", Notice: "refunded", Words: "Your credits are back.",
-			Remedy: &policy.Remedy{Credits: 4, To: policy.ToBalance},
+			Remedy: policy.InCredits(4),
 		},
 	}
 	says := func(change func(*notice.Posted)) error {
@@ -70,7 +70,7 @@ func TestANoticeIsWhatItsSchemaSays(t *testing.T) {
 	assert.Error(t, says(func(p *notice.Posted) { p.Type = refund.MessageReceived }), "a person will look at what is decided")
 	assert.Error(t, says(func(p *notice.Posted) { p.Type = "refund.forgotten" }))
 	assert.Error(t, says(func(p *notice.Posted) { p.Timestamp = "2026-03-01T12:00:00Z" }))
-	assert.Error(t, says(func(p *notice.Posted) { p.Data.Remedy = &policy.Remedy{To: policy.ToBalance} }))
+	assert.Error(t, says(func(p *notice.Posted) { p.Data.Remedy = policy.RemedyOf(0, nil, policy.ToBalance) }))
 	assert.Error(t, says(func(p *notice.Posted) { p.Data.Clause = "" }))
 }
 
@@ -103,7 +103,7 @@ func TestANoticeOfAnOfferIsWhatItsSchemaSays(t *testing.T) {
 			Data: notice.OfferData{
 				Offer: anOffer, Customer: "alice", Payment: "pi_1", Outage: anOutage, StartedAt: "2026-03-01T12:00:00.000Z",
 				EndedAt: "2026-03-03T13:00:00.000Z", ClaimUntil: "2026-03-31T12:00:00.000Z", Words: "You can claim it.",
-				Remedy: policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}, To: policy.ToPaymentMethod},
+				Remedy: *policy.InMoney(money.Amount{Currency: "USD", Minor: 1}),
 			},
 		}
 		edit(&post)
@@ -119,7 +119,7 @@ func TestANoticeOfAnOfferIsWhatItsSchemaSays(t *testing.T) {
 		"a case's type":      func(p *notice.OfferPosted) { p.Type = string(refund.MessageDecided) },
 		"no offer":           func(p *notice.OfferPosted) { p.Data.Offer = aCase },
 		"no outage":          func(p *notice.OfferPosted) { p.Data.Outage = "" },
-		"no remedy":          func(p *notice.OfferPosted) { p.Data.Remedy = policy.Remedy{To: policy.ToBalance} },
+		"no remedy":          func(p *notice.OfferPosted) { p.Data.Remedy = *policy.RemedyOf(0, nil, policy.ToBalance) },
 		"no words":           func(p *notice.OfferPosted) { p.Data.Words = "" },
 		"an end without day": func(p *notice.OfferPosted) { p.Data.EndedAt = "13:00" },
 	} {

@@ -153,11 +153,11 @@ func RecentPurchases() payment.Recent {
 	return payment.Recent{{ID: "pi_full", Package: "starter", Price: usd(1000), Paid: 1190, OrderedAt: Hour(-2)}}
 }
 
-func aRemedy() *policy.Remedy { return &policy.Remedy{Credits: 4, To: policy.ToBalance} }
+func aRemedy() *policy.Remedy { return policy.InCredits(4) }
 
 // MoneyRemedy returns money to the payment method.
 func MoneyRemedy() *policy.Remedy {
-	return &policy.Remedy{Money: pointer(usd(500)), To: policy.ToPaymentMethod}
+	return policy.InMoney(*pointer(usd(500)))
 }
 
 // Ruling returns what staff of that name decided.

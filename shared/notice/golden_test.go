@@ -20,7 +20,7 @@ func TestEveryNoticeIsAsItsGoldenBodyHasIt(t *testing.T) {
 		"case": notice.Posted{Type: refund.MessageDecided, Timestamp: at, Data: notice.Data{
 			Case: golden.CaseID("full"), Kind: policy.KindBadResult, Customer: golden.Bob, Generation: "gen_1", Payment: "pi_1",
 			Outcome: policy.OutcomeApproved, Clause: "P5.3", Reason: "It is not as it should be.", Notice: "refunded", Words: "Your credits are back.",
-			Remedy: &policy.Remedy{Credits: 4, To: policy.ToBalance}, Balance: balance,
+			Remedy: policy.InCredits(4), Balance: balance,
 		}},
 		"money": notice.Data{Remedy: golden.MoneyRemedy()},
 		"offer": notice.OfferPosted{Type: notice.TypeOffered, Timestamp: at, Data: notice.OfferData{

@@ -57,7 +57,7 @@ func TestMoneyIsToldInTheCustomersLanguage(t *testing.T) {
 	w, _ := mailed(t, "goopter")
 	_, teller := bilingual(t, w)
 	w.matter.Locale = "de"
-	w.matter.Decision.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 2000}, To: policy.ToPaymentMethod}
+	w.matter.Decision.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 2000})
 	w.matter.Todo = todo.List{todo.StepPaid: noon}
 	w.matter.History = append(w.matter.History, refund.Event{At: noon, State: refund.StateClosed})
 	require.NoError(t, teller.Tell(ctx, w.request(), noon))

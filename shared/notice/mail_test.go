@@ -298,7 +298,7 @@ func TestAReceiptGoesToNoAddressThatACustomerNamed(t *testing.T) {
 func TestADeclineOfWhatCouldNotBePaidIsMailedOnceAndTruly(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	approved := *w.matter.Decision
-	approved.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 2000}, To: policy.ToPaymentMethod}
+	approved.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 2000})
 	w.matter.Earlier = []policy.Decision{approved}
 	w.verdict(policy.OutcomeDeclined, refund.StateDeclined, nil)
 	w.matter.Decision.Reason = "We approved your refund of 20.00 USD, but couldn't pay it to your original payment method."

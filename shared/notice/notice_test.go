@@ -166,7 +166,7 @@ func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
 	} {
 		w := approved(t, "goopter")
 		w.matter.Payment = "pi_1"
-		w.matter.Decision.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 2000}, To: policy.ToPaymentMethod}
+		w.matter.Decision.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 2000})
 		w.matter.State = want.state
 		w.matter.History = append(w.matter.History, refund.Event{At: noon, State: want.state, Actor: ledger.ActorSystem})
 		w.matter.Todo[step] = noon.Add(time.Minute)
@@ -193,7 +193,7 @@ func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
 func TestMoneyThatCameWhileItsDeclineIsAppealedIsToldAsWhatWasApproved(t *testing.T) {
 	w := approved(t, "goopter")
 	verdict := *w.matter.Decision
-	verdict.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 2000}, To: policy.ToPaymentMethod}
+	verdict.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 2000})
 	declined, receipt := verdict, verdict
 	declined.Outcome, declined.Remedy = policy.OutcomeDeclined, nil
 	receipt.Outcome, receipt.Remedy = policy.OutcomeInReview, nil

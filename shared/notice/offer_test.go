@@ -70,7 +70,7 @@ func offered(t *testing.T, customer ledger.CustomerID) *market {
 	return &market{world: approved(t, "goopter"), offer: outage.Offer{
 		ID: outage.NewOfferID(customer, "pi_1", began), Customer: customer, Payment: "pi_1", Outage: "out_aaaaaaaaaaaaaaaaaaaa",
 		PaidAt: noon.Add(-100 * time.Hour), Met: policy.OutageFacts{StartedAt: began, EndedAt: &ended, PreventedUse: true},
-		Remedy:     policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1000}, To: policy.ToPaymentMethod},
+		Remedy:     *policy.InMoney(money.Amount{Currency: "USD", Minor: 1000}),
 		ClaimUntil: noon.Add(620 * time.Hour), MadeAt: noon.Add(-time.Minute), Todo: todo.List{todo.StepOffer: noon},
 		Policy: published.Revisions()[0].Ref(),
 	}}

@@ -109,6 +109,6 @@ func (t Teller) partWords(g generation.Generation) (string, error) {
 	case g.Came() == 0:
 		message = policy.MessagePartialNone
 	}
-	from.Remedy = &policy.Remedy{Credits: g.Released, To: policy.ToBalance}
+	from.Remedy = policy.InCredits(g.Released)
 	return revision.Message(message, from, reads(g.Locale)...), nil
 }

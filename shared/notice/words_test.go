@@ -67,7 +67,7 @@ func isTold(t *testing.T, revision policy.Revision, kind policy.Kind, outcome po
 	decision.Remedy, decision.RespondBy = nil, nil
 	switch outcome {
 	case policy.OutcomeApproved:
-		decision.Remedy = &policy.Remedy{Credits: 395, To: policy.ToBalance}
+		decision.Remedy = policy.InCredits(395)
 	case policy.OutcomeInReview:
 		by := time.Date(2026, 12, 4, 12, 0, 0, 0, time.UTC)
 		decision.RespondBy = &by

@@ -162,7 +162,7 @@ func approved(t *testing.T, name string) *world {
 			Notice: refunded,
 			Decision: &policy.Decision{
 				Outcome: policy.OutcomeApproved, Clause: "R1", Reason: "The generation failed.", Policy: revision.Ref(), Notice: refunded,
-				Remedy: &policy.Remedy{Credits: 4, To: policy.ToBalance},
+				Remedy: policy.InCredits(4),
 			},
 			History: []refund.Event{{At: noon.Add(-time.Minute), State: refund.StateApproved, Actor: ledger.ActorSystem}},
 			Todo:    todo.List{todo.StepNotice: noon.Add(time.Minute)},
@@ -194,7 +194,7 @@ func (w *world) review() {
 
 // rule is staff's approval of the case in review.
 func (w *world) rule() {
-	w.verdict(policy.OutcomeApproved, refund.StateApproved, &policy.Remedy{Credits: 4, To: policy.ToBalance})
+	w.verdict(policy.OutcomeApproved, refund.StateApproved, policy.InCredits(4))
 }
 
 func (w *world) verdict(outcome policy.Outcome, state refund.State, remedy *policy.Remedy) {

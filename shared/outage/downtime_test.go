@@ -284,7 +284,7 @@ func TestGoopterGivesForMoreThan48HoursThroughJoinedSpans(t *testing.T) {
 		verdict := gets(t, c.all, 100*hour)
 		assert.Equal(t, []any{c.want, "G2.3"}, []any{verdict.Outcome, verdict.Clause}, name)
 		if c.want == policy.OutcomeApproved {
-			assert.Equal(t, &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1333}, To: policy.ToPaymentMethod}, verdict.Remedy, name)
+			assert.Equal(t, policy.InMoney(money.Amount{Currency: "USD", Minor: 1333}), verdict.Remedy, name)
 		}
 	}
 	_, known := meets([]outage.Outage{down("a", -60*hour, -tick)}, "", noon, noon.Add(100*hour))

@@ -131,14 +131,19 @@ func (r Rules) preview(ctx context.Context, store Store, declared Outage, now ti
 func (p *Preview) add(one gift) {
 	p.Purchases++
 	p.Unspent += one.unspent
-	if one.remedy.Money == nil {
-		return
+	switch one.remedy.Arm() {
+	case policy.ArmCredits:
+	case policy.ArmMoney:
+		p.addMoney(one.remedy.Money())
 	}
-	i, there := slices.BinarySearchFunc(p.Money, one.remedy.Money.Currency, func(a money.Amount, currency string) int {
+}
+
+func (p *Preview) addMoney(amount money.Amount) {
+	i, ok := slices.BinarySearchFunc(p.Money, amount.Currency, func(a money.Amount, currency string) int {
 		return cmp.Compare(a.Currency, currency)
 	})
-	if !there {
-		p.Money = slices.Insert(p.Money, i, money.Amount{Currency: one.remedy.Money.Currency})
+	if !ok {
+		p.Money = slices.Insert(p.Money, i, money.Amount{Currency: amount.Currency})
 	}
-	p.Money[i].Minor += one.remedy.Money.Minor
+	p.Money[i].Minor += amount.Minor
 }

@@ -230,7 +230,7 @@ func (s *store) rules() (outage.Rules, error) {
 			if end.Sub(met.StartedAt) <= 24*hour || !s.gifts[string(p.ID)] || s.given[string(p.ID)] {
 				return nil, 0
 			}
-			return &policy.Remedy{Money: &money.Amount{Currency: p.Purchase.Subtotal.Currency, Minor: p.Purchase.Paid / 2}}, 10
+			return policy.InMoney(money.Amount{Currency: p.Purchase.Subtotal.Currency, Minor: p.Purchase.Paid / 2}), 10
 		},
 		Gave: func(p payment.Payment, _ outage.ID) bool { return s.given[string(p.ID)] },
 	}, nil

@@ -85,8 +85,8 @@ func requireWanted(t *testing.T, c decided, d policy.Decision) {
 	if c.own || c.Want.PayBy != nil { // the contract names pay_by once
 		assert.Equal(t, c.Want.PayBy, d.PayBy)
 	}
-	if remedy := c.Want.Remedy; remedy != nil && remedy.To == "" {
-		remedy.To = policy.ToBalance // so the contract leaves it out
+	if remedy := c.Want.Remedy; remedy != nil && remedy.To() == "" {
+		c.Want.Remedy = policy.InCredits(remedy.Credits()) // so the contract leaves it out
 	}
 	assert.Equal(t, c.Want.Remedy, d.Remedy)
 }

@@ -48,11 +48,11 @@ func bought(kind policy.Kind) policy.Facts {
 }
 
 func usd(minor int64) *policy.Remedy {
-	return &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}, To: policy.ToPaymentMethod}
+	return policy.InMoney(money.Amount{Currency: "USD", Minor: minor})
 }
 
 func credits(n ledger.Credits) *policy.Remedy {
-	return &policy.Remedy{Credits: n, To: policy.ToBalance}
+	return policy.InCredits(n)
 }
 
 type conditionCase struct {

@@ -119,7 +119,7 @@ func (r Revision) conclude(f Facts, outcome Outcome, remedy *Remedy, trace []Ste
 	if outcome == OutcomeInReview {
 		d.RespondBy = r.businessDaysAfter(f.RequestedAt, r.Response.Respond.To)
 	}
-	if remedy != nil && remedy.Money != nil {
+	if ArmOf(remedy) == ArmMoney {
 		d.PayBy = r.businessDaysAfter(f.asOf(), r.Response.Pay.To)
 	}
 	d.Reason = r.Reason(f.Kind, d)
@@ -133,24 +133,25 @@ const whole = 100
 func (r rule) remedy(f Facts) Remedy {
 	switch r.gives {
 	case GivePrice:
-		return Remedy{Credits: ledger.Credits(money.MulDivFloor(int64(f.Generation.Price), r.share, whole)), To: r.to}
+		return *InCredits(ledger.Credits(money.MulDivFloor(int64(f.Generation.Price), r.share, whole)))
 	case GivePurchaseCredits:
-		return Remedy{Credits: f.Purchase.Credits, To: r.to}
+		return *InCredits(f.Purchase.Credits)
 	case GiveAmount:
-		return r.money(f.Purchase.Amount)
+		return *InMoney(r.part(f.Purchase.Amount))
 	case GiveUnspentShare:
-		share := r.money(unspentShare(*f.Purchase))
+		amount := r.part(unspentShare(*f.Purchase))
 		if f.Outage != nil && f.Outage.InCredits {
-			return inCredits(*f.Purchase, *share.Money)
+			return inCredits(*f.Purchase, amount)
 		}
-		return share
+		return *InMoney(amount)
 	}
 	return Remedy{}
 }
 
-func (r rule) money(of money.Amount) Remedy {
-	of.Minor = money.MulDivFloor(of.Minor, r.share, whole)
-	return Remedy{Money: &of, To: r.to}
+// part returns the rule's share of an amount, rounded down.
+func (r rule) part(amount money.Amount) money.Amount {
+	amount.Minor = money.MulDivFloor(amount.Minor, r.share, whole)
+	return amount
 }
 
 func unspentShare(p PurchaseFacts) money.Amount {
@@ -163,11 +164,7 @@ func unspentShare(p PurchaseFacts) money.Amount {
 
 // inCredits returns as many credits as that share of the amount bought, rounded up: so many would have left the wallet with the money.
 func inCredits(p PurchaseFacts, share money.Amount) Remedy {
-	return Remedy{Credits: ledger.Credits(money.MulDivCeil(int64(p.Credits), share.Minor, max(1, p.Amount.Minor))), To: ToBalance}
-}
-
-func (r Remedy) empty() bool {
-	return r.Credits <= ledger.Credits(0) && (r.Money == nil || r.Money.Minor <= 0)
+	return *InCredits(ledger.Credits(money.MulDivCeil(int64(p.Credits), share.Minor, max(1, p.Amount.Minor))))
 }
 
 // businessDaysAfter returns the instant that many business days after t, at the same time of day in UTC; the day of t does not count.

@@ -228,7 +228,7 @@ func TestAShareIsRoundedDownAndWhatComesToNothingIsDeclinedByX2(t *testing.T) {
 	after, err := policy.Decide(halved(t, "50"), f)
 	require.NoError(t, err)
 	require.NotNil(t, before.Remedy, before)
-	assert.Equal(t, before.Remedy.Money.Minor/2, after.Remedy.Money.Minor, "half of the unspent share")
+	assert.Equal(t, before.Remedy.Money().Minor/2, after.Remedy.Money().Minor, "half of the unspent share")
 }
 
 func TestAnOutageIsLongEnoughAtTheFirstInstantPastALimitThatItHasNotPassed(t *testing.T) {

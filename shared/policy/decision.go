@@ -2,9 +2,6 @@ package policy
 
 import (
 	"time"
-
-	"makegood/shared/ledger"
-	"makegood/shared/money"
 )
 
 // Outcome is the verdict of a decision.
@@ -24,15 +21,6 @@ const (
 	ClauseNoRule          = "X3"
 )
 
-// Destination is where a remedy goes.
-type Destination string
-
-// The destinations; the zero value is invalid. Credits go to the balance, money to the payment method.
-const (
-	ToBalance       Destination = "balance"
-	ToPaymentMethod Destination = "payment_method"
-)
-
 // Decision is the answer to facts, with the clause that gave it. Its JSON is the wire contract's.
 type Decision struct {
 	Outcome   Outcome    `json:"outcome"`
@@ -46,13 +34,6 @@ type Decision struct {
 	Trace     []Step     `json:"trace"` // every rule tried, in order; the last one is the clause that decided
 	Notice    string     `json:"-"`     // the notice's name: "refunded", "thanks_for_feedback"…; its words: Revision.NoticeOf
 	Basis     *Basis     `json:"-"`     // what it rests on; nil where that is not recorded
-}
-
-// Remedy is what is given back: exactly one of Credits (> 0) and Money (> 0).
-type Remedy struct {
-	Credits ledger.Credits `json:"credits,omitempty"`
-	Money   *money.Amount  `json:"money,omitempty"`
-	To      Destination    `json:"to"`
 }
 
 // Ref names the revision that decided.

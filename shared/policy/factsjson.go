@@ -65,6 +65,9 @@ func checkShape(source []byte, t reflect.Type, at string, complete func(t reflec
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if t == reflect.TypeFor[Remedy]() {
+		t = reflect.TypeFor[wireRemedy]() // a closed sum: its fields are those of its JSON
+	}
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return checkInstant(source, at)

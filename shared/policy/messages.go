@@ -87,7 +87,7 @@ func (r Revision) message(m Message) words {
 
 // unpaid reports whether d declines what was approved before and could not be paid: no other decision follows a promise of money.
 func unpaid(before *Decision, d Decision) bool {
-	return before != nil && before.Remedy != nil && before.Remedy.Money != nil && d.Outcome == OutcomeDeclined
+	return before != nil && ArmOf(before.Remedy) == ArmMoney && d.Outcome == OutcomeDeclined
 }
 
 func (c *checker) checkMessages(f file) {
@@ -104,8 +104,10 @@ func (c *checker) checkMessages(f file) {
 // UnwordedOffer returns what is told of an offer whose revision is gone, in English: it is true of every policy.
 func UnwordedOffer(offer Offer) string {
 	sentence := "Our service was down. You may claim a refund"
-	if offer.Remedy.Money != nil {
+	switch offer.Remedy.Arm() {
+	case ArmMoney:
 		sentence += " of " + fillAmount
+	case ArmCredits: // how many depends on what is unspent at the claim
 	}
 	if offer.Until != nil {
 		sentence += " until " + fillClaimUntil

@@ -13,7 +13,7 @@ import (
 func TestAMessageIsSaidInTheFilesWordsAndTheCustomersLanguage(t *testing.T) {
 	rev := multilingual(t)
 	money := policy.Fill{Remedy: usd(2000), On: instant(2026, 12, 4, 12, 0)}
-	credits := policy.Fill{Remedy: &policy.Remedy{Credits: 395, To: policy.ToBalance}, Came: 1, Outputs: 4}
+	credits := policy.Fill{Remedy: policy.InCredits(395), Came: 1, Outputs: 4}
 	for message, test := range map[policy.Message]struct {
 		from            policy.Fill
 		english, german string
@@ -56,7 +56,7 @@ func TestAnOfferWhoseRevisionIsGoneIsToldInWordsThatAreTrueOfEveryPolicy(t *test
 	for want, offer := range map[string]policy.Offer{
 		"Our service was down. You may claim a refund of 20.00 USD until December 20, 2026.": {Remedy: *usd(2000), Until: until},
 		"Our service was down. You may claim a refund of 20.00 USD.":                         {Remedy: *usd(2000)},
-		"Our service was down. You may claim a refund.":                                      {Remedy: policy.Remedy{Credits: 5}},
+		"Our service was down. You may claim a refund.":                                      {Remedy: *policy.InCredits(5)},
 	} {
 		assert.Equal(t, want, policy.UnwordedOffer(offer))
 	}

@@ -154,7 +154,7 @@ func requirePromises(t *rapid.T, rev policy.Revision, f policy.Facts) {
 	requireWords(t, rev, nil, f.Kind, d)
 	requireRemedy(t, f, d)
 	require.False(t, d.RespondBy != nil && d.Outcome != review)
-	require.False(t, d.PayBy != nil && (d.Remedy == nil || d.Remedy.Money == nil))
+	require.False(t, d.PayBy != nil && (d.Remedy == nil || d.Remedy.Arm() != policy.ArmMoney))
 }
 
 // requireWords: the sentences are filled, and come again from the recorded decision.
@@ -204,20 +204,20 @@ func requireRemedy(t *rapid.T, f policy.Facts, d policy.Decision) {
 	}
 	require.NotNil(t, d.Remedy)
 	aboutGeneration := f.Kind == policy.KindTechnicalFailure || f.Kind == policy.KindBadResult
-	if d.Remedy.Money == nil {
-		require.Equal(t, policy.ToBalance, d.Remedy.To)
-		require.Positive(t, d.Remedy.Credits)
+	if d.Remedy.Arm() != policy.ArmMoney {
+		require.Equal(t, policy.ToBalance, d.Remedy.To())
+		require.Positive(t, d.Remedy.Credits())
 		if aboutGeneration {
-			require.LessOrEqual(t, d.Remedy.Credits, f.Generation.Price)
+			require.LessOrEqual(t, d.Remedy.Credits(), f.Generation.Price)
 		} else {
-			require.LessOrEqual(t, d.Remedy.Credits, f.Purchase.Credits)
+			require.LessOrEqual(t, d.Remedy.Credits(), f.Purchase.Credits)
 		}
 	} else {
-		require.Equal(t, policy.ToPaymentMethod, d.Remedy.To)
-		require.Zero(t, d.Remedy.Credits)
-		require.Positive(t, d.Remedy.Money.Minor)
-		require.LessOrEqual(t, d.Remedy.Money.Minor, f.Purchase.Amount.Minor)
-		require.Equal(t, f.Purchase.Amount.Currency, d.Remedy.Money.Currency)
+		require.Equal(t, policy.ToPaymentMethod, d.Remedy.To())
+		require.Zero(t, d.Remedy.Credits())
+		require.Positive(t, d.Remedy.Money().Minor)
+		require.LessOrEqual(t, d.Remedy.Money().Minor, f.Purchase.Amount.Minor)
+		require.Equal(t, f.Purchase.Amount.Currency, d.Remedy.Money().Currency)
 	}
 	if aboutGeneration {
 		require.Zero(t, f.Generation.Refunded)

@@ -62,7 +62,7 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 		return Decision{}, err
 	}
 	d.Remedy = &remedy
-	if remedy.Money != nil {
+	if remedy.Arm() == ArmMoney {
 		d.PayBy = rev.businessDaysAfter(now, rev.Response.Pay.To)
 	}
 	d.Reason = rev.Reason(f.Kind, d)
@@ -78,23 +78,15 @@ func (r Ruling) Validate() error {
 		return nil
 	case r.Outcome == OutcomeDeclined:
 		return fault.Invalid("remedy", "stands only on an approval")
-	case (r.Remedy.Credits != 0) == (r.Remedy.Money != nil):
+	case r.Remedy.Arm() == "":
 		return fault.Invalid("remedy", "must give exactly one of credits and money")
-	case r.Remedy.Credits < 0:
+	case r.Remedy.Credits() < 0:
 		return fault.Invalid("remedy.credits", "must be at least 1")
 	}
-	if to := r.Remedy.destination(); r.Remedy.To != "" && r.Remedy.To != to {
+	if to := r.Remedy.destination(); r.Remedy.To() != "" && r.Remedy.To() != to {
 		return fault.Invalid("remedy.to", "must be %s", to)
 	}
 	return nil
-}
-
-// destination returns where a remedy goes, which follows from what it is.
-func (r Remedy) destination() Destination {
-	if r.Money != nil {
-		return ToPaymentMethod
-	}
-	return ToBalance
 }
 
 // Undecided is the answer to a request whose facts are not on record: X3, in review, with respond_by. A person decides.
@@ -127,17 +119,17 @@ func remedyOfRuling(rev Revision, f Facts, wish *Remedy) (Remedy, error) {
 	var remedy Remedy
 	switch f.Kind {
 	case KindTechnicalFailure, KindBadResult:
-		remedy = Remedy{Credits: most.credits, To: ToBalance}
+		remedy = *InCredits(most.credits)
 	case KindNotCredited:
 		if !f.Purchase.Credited { // it may have been meanwhile: then a plain yes is no word for credits on top
-			remedy = Remedy{Credits: most.credits, To: ToBalance}
+			remedy = *InCredits(most.credits)
 		}
 	case KindDuplicateCharge:
-		remedy = Remedy{Money: &most.money, To: ToPaymentMethod}
+		remedy = *InMoney(most.money)
 	case KindOutage:
 		share := unspentShare(*f.Purchase)
 		share.Minor = min(share.Minor, most.money.Minor)
-		remedy = Remedy{Money: &share, To: ToPaymentMethod}
+		remedy = *InMoney(share)
 	default:
 		return Remedy{}, fault.Missing("remedy")
 	}
@@ -207,24 +199,35 @@ func (r Revision) worth(credits ledger.Credits) money.Amount {
 	return least
 }
 
-// admit returns the remedy, which is valid, as it is given, or a KindInvalid error naming the part that passes the ceiling.
-func (c ceiling) admit(wish Remedy) (Remedy, error) {
-	wish.To = wish.destination()
+// admit returns the remedy, which is valid, with where it goes, or a KindInvalid error naming the part that passes the ceiling.
+func (c ceiling) admit(request Remedy) (Remedy, error) {
+	switch request.Arm() {
+	case ArmCredits:
+		return c.admitCredits(request.Credits())
+	case ArmMoney:
+		return c.admitMoney(request.Money())
+	}
+	return Remedy{}, fault.Invalid("remedy", "must give exactly one of credits and money")
+}
+
+func (c ceiling) admitCredits(credits ledger.Credits) (Remedy, error) {
 	switch {
-	case wish.Money == nil && wish.Credits > c.credits:
+	case credits > c.credits:
 		return Remedy{}, fault.Invalid("remedy.credits", "must lie between 1 and %d: what was charged less what went back", c.credits)
-	case wish.Money == nil && c.whole && wish.Credits != c.credits:
+	case c.whole && credits != c.credits:
 		return Remedy{}, fault.Invalid("remedy.credits", "must be %d, all of the purchase's: it was never credited", c.credits)
-	case wish.Money == nil:
-		return wish, nil
+	}
+	return *InCredits(credits), nil
+}
+
+func (c ceiling) admitMoney(amount money.Amount) (Remedy, error) {
+	switch {
 	case c.money.Currency == "":
 		return Remedy{}, fault.Invalid("remedy.money", "money is not given back for this: credits are")
-	case wish.Money.Currency != c.money.Currency:
+	case amount.Currency != c.money.Currency:
 		return Remedy{}, fault.Invalid("remedy.money.currency", "must be %s", c.money.Currency)
-	case wish.Money.Minor <= 0 || wish.Money.Minor > c.money.Minor:
+	case amount.Minor <= 0 || amount.Minor > c.money.Minor:
 		return Remedy{}, fault.Invalid("remedy.money", "must lie between 1 and %d of the minor unit: what was charged less what went back", c.money.Minor)
 	}
-	amount := *wish.Money
-	wish.Money = &amount
-	return wish, nil
+	return *InMoney(amount), nil
 }

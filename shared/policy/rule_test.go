@@ -89,7 +89,7 @@ func TestEachClauseThatSendsToReviewHasWordsForWhatAPersonDecides(t *testing.T) 
 				f, ruling := unusable(name), policy.Ruling{Outcome: yes, Clause: tried.Clause}
 				if kind.AboutPurchase() {
 					f = bought(kind)
-					f.Policy, ruling.Remedy = name, &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}}
+					f.Policy, ruling.Remedy = name, policy.InMoney(money.Amount{Currency: "USD", Minor: 100})
 				}
 				for _, ruling := range []policy.Ruling{ruling, {Outcome: no, Clause: tried.Clause}, {Outcome: no}} {
 					d, err := rule(t, rev, f, tried.Clause, ruling)
@@ -158,7 +158,7 @@ func TestApprovalGivesTheDefaultOfItsKind(t *testing.T) {
 			}
 			require.NoError(t, err)
 			assert.Equal(t, test.remedy, d.Remedy)
-			assert.Equal(t, test.remedy.Money != nil, d.PayBy != nil)
+			assert.Equal(t, test.remedy.Arm() == policy.ArmMoney, d.PayBy != nil)
 		})
 	}
 }
@@ -181,7 +181,7 @@ func TestAPersonMayGiveAnythingUpToWhatWasCharged(t *testing.T) {
 	uncredited.Purchase.Credited = false
 	half := purchased(policy.KindChangeOfMind)
 	half.Purchase.Refunded = &money.Amount{Currency: "USD", Minor: 1000}
-	euros := &policy.Remedy{Money: &money.Amount{Currency: "EUR", Minor: 1}}
+	euros := policy.InMoney(money.Amount{Currency: "EUR", Minor: 1})
 	tests := []struct {
 		name  string
 		facts policy.Facts
@@ -194,8 +194,8 @@ func TestAPersonMayGiveAnythingUpToWhatWasCharged(t *testing.T) {
 		{"the price less what went back", partly, credits(390), ""},
 		{"more than what is left", partly, credits(391), "remedy.credits"},
 		{"less than nothing", result, credits(-1), "remedy.credits"},
-		{"neither credits nor money", result, &policy.Remedy{}, "remedy"},
-		{"both", result, &policy.Remedy{Credits: 1, Money: &money.Amount{Currency: "USD", Minor: 1}}, "remedy"},
+		{"neither credits nor money", result, policy.RemedyOf(0, nil, ""), "remedy"},
+		{"both", result, policy.RemedyOf(1, &money.Amount{Currency: "USD", Minor: 1}, ""), "remedy"},
 		{"money for a bad result, down to the cent", result, usd(3), ""},
 		{"a cent more", result, usd(4), "remedy.money"},
 		{"no money", result, usd(0), "remedy.money"},
@@ -232,15 +232,17 @@ func TestAPersonMayGiveAnythingUpToWhatWasCharged(t *testing.T) {
 }
 
 func TestWhereARemedyGoesIsDerived(t *testing.T) {
-	for _, asked := range []policy.Remedy{{Credits: 5, To: policy.ToPaymentMethod}, {Money: usd(3).Money, To: policy.ToBalance}} {
-		_, err := rule(t, shipped(t, "popcustoms"), unusable("popcustoms"), "P5.3", policy.Ruling{Outcome: yes, Remedy: &asked})
+	for _, asked := range []*policy.Remedy{
+		policy.RemedyOf(5, nil, policy.ToPaymentMethod), policy.RemedyOf(0, &money.Amount{Currency: "USD", Minor: 3}, policy.ToBalance),
+	} {
+		_, err := rule(t, shipped(t, "popcustoms"), unusable("popcustoms"), "P5.3", policy.Ruling{Outcome: yes, Remedy: asked})
 		requireFault(t, err, "remedy.to")
 	}
-	d, err := rule(t, shipped(t, "popcustoms"), unusable("popcustoms"), "P5.3", policy.Ruling{Outcome: yes, Remedy: &policy.Remedy{Credits: 5}})
+	d, err := rule(t, shipped(t, "popcustoms"), unusable("popcustoms"), "P5.3", policy.Ruling{Outcome: yes, Remedy: policy.RemedyOf(5, nil, "")})
 	require.NoError(t, err)
 	assert.Equal(t, credits(5), d.Remedy)
 	assert.Nil(t, d.PayBy)
-	d, err = rule(t, shipped(t, "popcustoms"), unusable("popcustoms"), "P5.3", policy.Ruling{Outcome: yes, Remedy: &policy.Remedy{Money: usd(3).Money}})
+	d, err = rule(t, shipped(t, "popcustoms"), unusable("popcustoms"), "P5.3", policy.Ruling{Outcome: yes, Remedy: policy.RemedyOf(0, &money.Amount{Currency: "USD", Minor: 3}, "")})
 	require.NoError(t, err)
 	assert.Equal(t, usd(3), d.Remedy)
 	assert.Nil(t, d.PayBy, "popcustoms promises no time of payment")

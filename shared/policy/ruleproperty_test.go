@@ -16,16 +16,17 @@ import (
 func anyRuling(t *rapid.T) policy.Ruling {
 	ruling := policy.Ruling{Outcome: word(t, "ruled", []policy.Outcome{yes, yes, yes, no, review})}
 	if rapid.Bool().Draw(t, "remedy asked") {
-		remedy := policy.Remedy{To: word(t, "to", []policy.Destination{policy.ToBalance, policy.ToPaymentMethod})}
+		to := word(t, "to", []policy.Destination{policy.ToBalance, policy.ToPaymentMethod})
+		remedy := policy.RemedyOf(0, nil, to)
 		switch rapid.IntRange(0, 5).Draw(t, "asked") {
 		case 0, 1:
-			remedy.Credits = anyCredits(t, "asked credits")
+			remedy = policy.RemedyOf(anyCredits(t, "asked credits"), nil, to)
 		case 2, 3, 4:
-			remedy.Money = &money.Amount{Currency: word(t, "asked currency", []string{"USD", "EUR"}), Minor: number(t, "asked money")}
+			remedy = policy.RemedyOf(0, &money.Amount{Currency: word(t, "asked currency", []string{"USD", "EUR"}), Minor: number(t, "asked money")}, to)
 		case 5:
-			remedy = policy.Remedy{Credits: anyCredits(t, "asked credits"), Money: &money.Amount{Currency: "USD", Minor: number(t, "asked money")}}
+			remedy = policy.RemedyOf(anyCredits(t, "asked credits"), &money.Amount{Currency: "USD", Minor: number(t, "asked money")}, "")
 		}
-		ruling.Remedy = &remedy
+		ruling.Remedy = remedy
 	}
 	return ruling
 }
@@ -70,7 +71,7 @@ func requireRulingKeepsPromises(t *rapid.T, rev policy.Revision, f policy.Facts)
 	require.Equal(t, rev.Ref(), d.Policy)
 	require.Nil(t, d.RespondBy)
 	require.Equal(t, rev.Name != "", d.Reason != "")
-	require.Equal(t, d.Remedy != nil && d.Remedy.Money != nil && rev.Response.Pay.To > 0, d.PayBy != nil)
+	require.Equal(t, d.Remedy != nil && d.Remedy.Arm() == policy.ArmMoney && rev.Response.Pay.To > 0, d.PayBy != nil)
 	requireCeiling(t, rev, f, d)
 }
 
@@ -88,36 +89,36 @@ func requireCeiling(t *rapid.T, rev policy.Revision, f policy.Facts, d policy.De
 	}
 	require.Equal(t, yes, d.Outcome)
 	require.NotNil(t, d.Remedy)
-	require.NotEqual(t, d.Remedy.Credits != 0, d.Remedy.Money != nil)
-	if d.Remedy.Money == nil {
-		require.Equal(t, policy.ToBalance, d.Remedy.To)
-		require.Positive(t, d.Remedy.Credits)
+	require.NotEqual(t, d.Remedy.Credits() != 0, d.Remedy.Arm() == policy.ArmMoney)
+	if d.Remedy.Arm() != policy.ArmMoney {
+		require.Equal(t, policy.ToBalance, d.Remedy.To())
+		require.Positive(t, d.Remedy.Credits())
 	} else {
-		require.Equal(t, policy.ToPaymentMethod, d.Remedy.To)
-		require.Positive(t, d.Remedy.Money.Minor)
+		require.Equal(t, policy.ToPaymentMethod, d.Remedy.To())
+		require.Positive(t, d.Remedy.Money().Minor)
 	}
 	switch {
-	case f.Kind.AboutPurchase() && d.Remedy.Money != nil:
-		require.Equal(t, f.Purchase.Amount.Currency, d.Remedy.Money.Currency)
+	case f.Kind.AboutPurchase() && d.Remedy.Arm() == policy.ArmMoney:
+		require.Equal(t, f.Purchase.Amount.Currency, d.Remedy.Money().Currency)
 		left := f.Purchase.Amount.Minor
 		if f.Purchase.Refunded != nil {
 			left -= f.Purchase.Refunded.Minor
 		}
-		require.LessOrEqual(t, d.Remedy.Money.Minor, left)
+		require.LessOrEqual(t, d.Remedy.Money().Minor, left)
 	case f.Kind.AboutPurchase():
-		require.LessOrEqual(t, d.Remedy.Credits, f.Purchase.Credits)
-		require.True(t, f.Purchase.Credited || d.Remedy.Credits == f.Purchase.Credits)
-	case d.Remedy.Money != nil:
+		require.LessOrEqual(t, d.Remedy.Credits(), f.Purchase.Credits)
+		require.True(t, f.Purchase.Credited || d.Remedy.Credits() == f.Purchase.Credits)
+	case d.Remedy.Arm() == policy.ArmMoney:
 		require.Equal(t, policy.KindBadResult, f.Kind)
-		require.Equal(t, rev.Unit.Name, d.Remedy.Money.Currency)
+		require.Equal(t, rev.Unit.Name, d.Remedy.Money().Currency)
 		for _, p := range rev.Packages() { // money × its credits ≤ credits × its price
 			if p.Price.Currency == rev.Unit.Name {
-				given := new(big.Int).Mul(big.NewInt(d.Remedy.Money.Minor), big.NewInt(int64(p.Credits)))
+				given := new(big.Int).Mul(big.NewInt(d.Remedy.Money().Minor), big.NewInt(int64(p.Credits)))
 				charged := new(big.Int).Mul(big.NewInt(int64(f.Generation.Price-f.Generation.Refunded)), big.NewInt(p.Price.Minor))
 				require.LessOrEqual(t, given.Cmp(charged), 0)
 			}
 		}
 	default:
-		require.LessOrEqual(t, d.Remedy.Credits, f.Generation.Price-f.Generation.Refunded)
+		require.LessOrEqual(t, d.Remedy.Credits(), f.Generation.Price-f.Generation.Refunded)
 	}
 }

@@ -82,12 +82,13 @@ func (r Revision) fillIn(w words, of fillings, languages []string) (sentence, la
 	}
 	pairs := slices.Clone(of.counts)
 	if remedy := of.remedy; remedy != nil {
-		if remedy.Money != nil {
-			pairs = append(pairs, fillAmount, remedy.Money.String())
-		} else {
-			pairs = append(pairs, fillCredits, r.Unit.inWords(remedy.Credits))
+		switch remedy.Arm() {
+		case ArmMoney:
+			pairs = append(pairs, fillAmount, remedy.Money().String())
+		case ArmCredits:
+			pairs = append(pairs, fillCredits, r.Unit.inWords(remedy.Credits()))
 		}
-		pairs = append(pairs, fillMethod, r.method(remedy.To, language))
+		pairs = append(pairs, fillMethod, r.method(remedy.To(), language))
 	}
 	for placeholder, day := range map[string]*time.Time{fillBy: of.by, fillClaimUntil: of.claimUntil, fillOn: of.on} {
 		if day != nil {
@@ -283,7 +284,7 @@ func (r Revision) NoticeOf(kind Kind, d Decision, languages ...string) Notice {
 	if own, ok := n.kinds[kind]; ok {
 		sentence = own
 	}
-	if d.Remedy != nil && d.Remedy.Money != nil && n.money != nil {
+	if ArmOf(d.Remedy) == ArmMoney && n.money != nil {
 		sentence = n.money
 	}
 	return Notice{Name: n.called(kind), Words: r.fill(sentence, d.fillings(), languages)}

@@ -144,7 +144,7 @@ func TestAnAmountOfAUnitThatIsNoCurrencyIsItsNumber(t *testing.T) {
 	rev := everything(t)
 	assert.Equal(t, "Down: 20.00 USD to your original payment method, until December 1, 2026.",
 		rev.NoticeOfOffer(policy.Offer{Remedy: *usd(2000), Until: instant(2026, 12, 1, 0, 0)}, "de").Words)
-	assert.Equal(t, "Down: {amount} to your balance, until {claim_until}.", rev.NoticeOfOffer(policy.Offer{Remedy: policy.Remedy{Credits: 5, To: policy.ToBalance}}).Words)
+	assert.Equal(t, "Down: {amount} to your balance, until {claim_until}.", rev.NoticeOfOffer(policy.Offer{Remedy: *policy.InCredits(5)}).Words)
 	assert.Equal(t, []string{"0.05", "7", "0.0395 USD"}, []string{
 		rev.Unit.InWords(5), policy.Unit{Name: "credits"}.InWords(7), policy.Unit{Name: "USD", Scale: 4}.InWords(395),
 	})

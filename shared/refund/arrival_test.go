@@ -136,7 +136,7 @@ func TestStaffMayPayAPurchaseBackThatWasNeverCredited(t *testing.T) {
 	})
 	s := claimed(t, policy.KindAbnormalCharge, full)
 	s.deliver(t, "goopter", noon.Add(24*time.Hour))
-	_, err := s.rule(t, "goopter", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}), noon.Add(25*time.Hour))
+	_, err := s.rule(t, "goopter", approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 500})), noon.Add(25*time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, refund.StatePaying, s.deliver(t, "goopter", noon.Add(25*time.Hour)).State)
 	require.Equal(t, payment.Promise{Minor: 500, Money: true, Attempts: 1}, s.found.Payment.Promised[string(s.found.Case.ID)])

@@ -205,10 +205,12 @@ func (c Case) Position() ReviewPosition {
 func stateOf(verdict policy.Ruling) State {
 	switch verdict.Outcome {
 	case policy.OutcomeApproved:
-		if verdict.Remedy != nil && verdict.Remedy.Money != nil {
-			return StatePaying
+		switch policy.ArmOf(verdict.Remedy) {
+		case policy.ArmMoney:
+			return StatePaying // closed once the customer has it
+		case policy.ArmCredits:
 		}
-		return StateApproved
+		return StateApproved // credits come in the same commit
 	case policy.OutcomeDeclined:
 		return StateDeclined
 	default:

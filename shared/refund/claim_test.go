@@ -153,7 +153,7 @@ func TestAPaymentThatIsNotOnRecordAsTheirsGoesToAPerson(t *testing.T) {
 			decided := s.deliver(t, "goopter", noon.Add(24*time.Hour))
 			require.Equal(t, refund.StateInReview, decided.State, name)
 			require.Equal(t, "X3", decided.Decision.Clause, name)
-			_, err := s.rule(t, "goopter", approval(&policy.Remedy{Credits: 1}), noon.Add(48*time.Hour))
+			_, err := s.rule(t, "goopter", approval(policy.InCredits(1)), noon.Add(48*time.Hour))
 			if p == nil {
 				require.Equal(t, fault.KindInvalid, fault.KindOf(err), "nothing is on record that could be given back")
 				require.ErrorContains(t, err, "not on record")
@@ -211,7 +211,7 @@ func TestADuplicateIsPaidBackInFullWhenItsOriginalStands(t *testing.T) {
 			}
 			require.Equal(t, "P3.8", decided.Decision.Clause)
 			require.Equal(t, refund.StatePaying, decided.State)
-			require.Equal(t, &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1000}, To: policy.ToPaymentMethod}, decided.Decision.Remedy)
+			require.Equal(t, policy.InMoney(money.Amount{Currency: "USD", Minor: 1000}), decided.Decision.Remedy)
 			require.Equal(t, c.original, s.last().Original.ID)
 			change := s.last().Payment
 			require.Equal(t, map[string]payment.Promise{string(decided.ID): {Minor: 1000, Credits: 100000, Money: true, Attempts: 1}}, change.After.Promised)
@@ -244,7 +244,7 @@ func TestAPurchaseThatTheFullWalletRefusedIsCreditedOnceThereIsRoom(t *testing.T
 	s := full()
 	decided := s.deliver(t, "goopter", noon.Add(24*time.Hour))
 	require.Equal(t, "G2.1", decided.Decision.Clause)
-	require.Equal(t, &policy.Remedy{Credits: 50, To: policy.ToBalance}, decided.Decision.Remedy)
+	require.Equal(t, policy.InCredits(50), decided.Decision.Remedy)
 	require.Equal(t, ledger.Credits(50), s.last().Payment.Posting.After.Available(noon))
 	require.Equal(t, payment.StateGranted, s.last().Payment.After.State, "what is heard of it later grants nothing again")
 
@@ -264,10 +264,10 @@ func TestStaffMayGiveCreditsInPlaceOfMoney(t *testing.T) {
 	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
 	_, err := s.rule(t, "popcustoms", approval(nil), noon.Add(25*time.Hour))
 	require.Equal(t, fault.CodeMissingFields, fault.CodeOf(err), "an abnormal charge has no remedy of its own")
-	_, err = s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 5000}), noon.Add(25*time.Hour))
+	_, err = s.rule(t, "popcustoms", approval(policy.InCredits(5000)), noon.Add(25*time.Hour))
 	require.NoError(t, err)
 	decided := s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
-	require.Equal(t, &policy.Remedy{Credits: 5000, To: policy.ToBalance}, decided.Decision.Remedy)
+	require.Equal(t, policy.InCredits(5000), decided.Decision.Remedy)
 	posting := s.last().Payment.Posting
 	require.Equal(t, ledger.Credits(105000), posting.After.Available(noon.Add(25*time.Hour)))
 	require.Equal(t, ledger.MovementGrant, posting.Entries[0].Movement)
@@ -332,9 +332,9 @@ func TestMoneyOfAPurchaseThatWaitsGoesBackWhole(t *testing.T) {
 	}))
 	require.Equal(t, "G2.1", s.deliver(t, "goopter", noon.Add(24*time.Hour)).Decision.Clause)
 	usd := func(minor int64) *policy.Remedy {
-		return &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}}
+		return policy.InMoney(money.Amount{Currency: "USD", Minor: minor})
 	}
-	for field, remedy := range map[string]*policy.Remedy{"remedy": nil, "remedy.money": usd(999), "remedy.credits": {Credits: 50}} {
+	for field, remedy := range map[string]*policy.Remedy{"remedy": nil, "remedy.money": usd(999), "remedy.credits": policy.InCredits(50)} {
 		_, err := s.rule(t, "goopter", approval(remedy), noon.Add(25*time.Hour))
 		var refused *fault.Error
 		require.ErrorAs(t, err, &refused)

@@ -146,7 +146,7 @@ func newPayout(t storetest.TB, lossy bool, at ...int) *payout {
 }
 
 func (p *payout) rules(t require.TestingT) {
-	order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 200}})
+	order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 200}))
 	order.Key = p.Key()
 	_, err := refund.Reviewer{Store: p.Store, Requests: p.World, Policy: opened("popcustoms")}.Rule(context.Background(), p.about, order, p.Now)
 	require.NoError(t, err)

@@ -65,7 +65,7 @@ func TestAClaimInAnOutageThatGoesOnIsDecidedOnceThatIsLongEnough(t *testing.T) {
 
 	c = s.looks(t, longEnough)
 	require.Equal(t, refund.StatePaying, c.State)
-	require.Equal(t, int64(200), c.Decision.Remedy.Money.Minor)
+	require.Equal(t, int64(200), c.Decision.Remedy.Money().Minor)
 	require.Equal(t, "Our platform was down for more than 48 hours in a row, so we've approved a refund of 2.00 USD for the unused part of your purchase.", c.Decision.Reason)
 	published, err := policy.Open("goopter")
 	require.NoError(t, err)

@@ -72,7 +72,7 @@ func (v decision) credits() ledger.Credits {
 	if v.verdict.Remedy == nil {
 		return 0
 	}
-	return v.verdict.Remedy.Credits
+	return v.verdict.Remedy.Credits()
 }
 
 // endFailure ends the hold of a failed generation: approved gives credits of it back unspent and spends
@@ -109,14 +109,13 @@ func (e *Effect) endFailure(v decision) error {
 // giveForOutput gives back what the verdict on a bad result says: spent credits to the lots that they
 // were drawn from, or money of the payment that those credits came from.
 func (e *Effect) giveForOutput(v decision) error {
-	switch remedy := v.verdict.Remedy; {
-	case remedy == nil:
-		return nil
-	case remedy.Money != nil:
-		return e.promise(v, payment.Promise{Minor: remedy.Money.Minor, Money: true})
-	default:
-		return e.refund(v, ledger.LastDraws(v.snapshot.Generation.OutputDraws(v.c.Output), remedy.Credits))
+	switch policy.ArmOf(v.verdict.Remedy) {
+	case policy.ArmMoney:
+		return e.promise(v, payment.Promise{Minor: v.verdict.Remedy.Money().Minor, Money: true})
+	case policy.ArmCredits:
+		return e.refund(v, ledger.LastDraws(v.snapshot.Generation.OutputDraws(v.c.Output), v.credits()))
 	}
+	return nil
 }
 
 // refund gives spent draws of the generation back to their lots.

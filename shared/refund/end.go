@@ -124,11 +124,11 @@ func (s Snapshot) endedBy() *policy.Remedy {
 	granted := p.State == payment.StateGranted && p.Customer() == s.Case.Customer
 	switch {
 	case granted && (s.Case.Kind == policy.KindNotCredited || s.Case.Kind == policy.KindAbnormalCharge && p.Resolving() != nil):
-		return &policy.Remedy{Credits: p.Granted(), To: policy.ToBalance}
+		return policy.InCredits(p.Granted())
 	case p.State != payment.StateGranted && (p.Customer() == "" || p.Customer() == s.Case.Customer):
 		amount := p.Purchase.Money()
 		amount.Minor = p.ResolvedMinor()
-		return &policy.Remedy{Money: &amount, To: policy.ToPaymentMethod}
+		return policy.InMoney(amount)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func paying(t *testing.T) *shelf {
 // approves has staff give 4 USD back.
 func (s *shelf) approves(t *testing.T, key string, now time.Time) {
 	t.Helper()
-	order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 400}})
+	order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 400}))
 	order.Key = key
 	answer, err := s.rule(t, "goopter", order, now)
 	require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestMoneyThatTurnsUpClosesACaseThatStaffHaveBeforeThem(t *testing.T) {
 		s.hears(t, "re_1", payment.RefundFailed)
 		s.follows(t, 1)
 		if ruled {
-			order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}})
+			order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 100}))
 			order.Key = "again"
 			_, err := s.rule(t, "goopter", order, noon.Add(50*time.Hour))
 			require.NoError(t, err)
@@ -209,7 +209,7 @@ func TestADisputeBetweenRulingAndVerdictSendsTheCaseBack(t *testing.T) {
 	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1", starter))
 	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 50
 	s.deliver(t, "goopter", noon.Add(24*time.Hour))
-	order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}})
+	order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 100}))
 	_, err := s.rule(t, "goopter", order, noon.Add(25*time.Hour))
 	require.NoError(t, err)
 	p := *s.found.Payment
@@ -246,7 +246,7 @@ func TestNoMoreCreditsLeaveThanAreUnspent(t *testing.T) {
 		c.spoil(s)
 		before := s.found.Wallet.Available(noon)
 		s.deliver(t, "goopter", noon.Add(24*time.Hour))
-		_, err := s.rule(t, "goopter", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 400}}), noon.Add(25*time.Hour))
+		_, err := s.rule(t, "goopter", approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 400})), noon.Add(25*time.Hour))
 		require.NoError(t, err)
 		s.deliver(t, "goopter", noon.Add(25*time.Hour))
 		require.Equal(t, c.taken, s.found.Payment.Promised[string(s.found.Case.ID)].Credits, name)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/policy"
 )
@@ -21,12 +20,10 @@ func TestWhatIsHashedOfARequestStays(t *testing.T) {
 	require.Equal(t, `{"email":"bob@example.com","paid_at":"2026-03-01T12:00:00Z","whole_day":true,"amount":{"currency":"USD","minor":1190},`+
 		`"reason":"twice","transaction_ids":["tx_1"],"attachments":["https://example.com/bill.pdf"]}`, inJSON(claim))
 	for want, remedy := range map[string]*policy.Remedy{
-		`{"outcome":"approved","clause":"P5.3"}`:                                       nil,
-		`{"outcome":"approved","remedy":{"credits":4,"to":"balance"},"clause":"P5.3"}`: {Credits: ledger.Credits(4), To: policy.ToBalance},
-		`{"outcome":"approved","remedy":{"money":{"currency":"USD","minor":500},"to":"payment_method"},"clause":"P5.3"}`: {
-			Money: &money.Amount{Currency: "USD", Minor: 500}, To: policy.ToPaymentMethod,
-		},
-		`{"outcome":"approved","remedy":{"credits":4,"to":""},"clause":"P5.3"}`: {Credits: ledger.Credits(4)},
+		`{"outcome":"approved","clause":"P5.3"}`:                                                                         nil,
+		`{"outcome":"approved","remedy":{"credits":4,"to":"balance"},"clause":"P5.3"}`:                                   policy.InCredits(4),
+		`{"outcome":"approved","remedy":{"money":{"currency":"USD","minor":500},"to":"payment_method"},"clause":"P5.3"}`: policy.InMoney(money.Amount{Currency: "USD", Minor: 500}),
+		`{"outcome":"approved","remedy":{"credits":4,"to":""},"clause":"P5.3"}`:                                          policy.RemedyOf(4, nil, ""),
 	} {
 		require.Equal(t, want, inJSON(policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: remedy, Clause: "P5.3"}))
 	}

@@ -69,7 +69,7 @@ func TestThatMoneyFailedIsToldThoughARulingOnItCameToNothing(t *testing.T) {
 			s.hears(t, "re_1", payment.RefundFailed)
 			s.follows(t, 1)
 			require.Equal(t, want, s.owed())
-			order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}})
+			order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 100}))
 			order.Key = "again"
 			_, err := s.rule(t, "goopter", order, noon.Add(50*time.Hour))
 			require.NoError(t, err)
@@ -101,5 +101,5 @@ func TestMoneyThatComesByHandClosesAnAppealAndIsWhatWasApproved(t *testing.T) {
 	closed := s.follows(t, 1)
 	require.Equal(t, refund.StateClosed, closed.State)
 	require.Contains(t, s.owed(), refund.MessagePaid)
-	require.Equal(t, int64(400), closed.MoneyBack().Money.Minor)
+	require.Equal(t, int64(400), closed.MoneyBack().Money().Minor)
 }

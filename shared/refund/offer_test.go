@@ -41,7 +41,7 @@ func TestARunOffersWhatAClaimWouldGiveAndMovesNothing(t *testing.T) {
 		ID: outage.NewOfferID("alice", "pi_1", noon.Add(time.Hour)), Customer: "alice", Payment: "pi_1", Outage: "out_aaaaaaaaaaaaaaaaaaaa",
 		PaidAt: s.found.Payment.Purchase.PaidAt,
 		Met:    policy.OutageFacts{StartedAt: noon.Add(time.Hour), EndedAt: &ended, PreventedUse: true},
-		Remedy: policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 200}, To: policy.ToPaymentMethod},
+		Remedy: *policy.InMoney(money.Amount{Currency: "USD", Minor: 200}),
 		Policy: s.offer.Policy, MadeAt: noon.Add(96 * time.Hour), ClaimUntil: s.found.Payment.Purchase.PaidAt.Add(30 * 24 * time.Hour),
 		Todo: todo.List{todo.StepOffer: noon.Add(96*time.Hour + todo.Resend)},
 	}, *s.offer)
@@ -136,7 +136,7 @@ func TestARunGivesCreditsForTheMoneyThatItDoesNotGive(t *testing.T) {
 	}
 	require.Len(t, s.effects, 1)
 	require.Equal(t, refund.StateApproved, s.found.Case.State)
-	require.Equal(t, &policy.Remedy{Credits: 20, To: policy.ToBalance}, s.found.Case.Decision.Remedy)
+	require.Equal(t, policy.InCredits(20), s.found.Case.Decision.Remedy)
 	require.Equal(t, ledger.Credits(40), s.found.Wallet.Available(noon.Add(96*time.Hour)), "what was left stays")
 	require.Equal(t, int64(200), s.found.Payment.GoneBack())
 	require.Nil(t, s.offer)

@@ -40,7 +40,7 @@ func TestAnOutageMakesACaseOnlyWhereItGivesSomethingOrAPersonMustLook(t *testing
 	require.Equal(t, refund.StatePaying, s.found.Case.State)
 	require.Equal(t, "out_aaaaaaaaaaaaaaaaaaaa", s.found.Case.Outage)
 	require.Equal(t, noon.Add(72*time.Hour), s.found.Case.OpenedAt, "judged by the instant of the run")
-	require.Equal(t, int64(200), s.found.Case.Decision.Remedy.Money.Minor, "20 of 50 credits of 5 USD")
+	require.Equal(t, int64(200), s.found.Case.Decision.Remedy.Money().Minor, "20 of 50 credits of 5 USD")
 	require.Zero(t, s.found.Wallet.Available(noon))
 	published, err := policy.Open("goopter")
 	require.NoError(t, err)
@@ -98,7 +98,7 @@ func TestWhatAnOutageWouldGiveIsEstimatedWithoutACase(t *testing.T) {
 	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 20
 	gives := refund.OutageRules(published).Gives
 	remedy, unspent := gives(*s.found.Payment, s.found.Wallet, met, noon.Add(72*time.Hour))
-	require.Equal(t, int64(200), remedy.Money.Minor)
+	require.Equal(t, int64(200), remedy.Money().Minor)
 	require.Equal(t, ledger.Credits(20), unspent)
 	for name, spoil := range map[string]func(*payment.Payment){
 		"disputed": func(p *payment.Payment) {

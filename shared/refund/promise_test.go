@@ -35,16 +35,16 @@ func TestWhatOneCaseGivesBackOfAPaymentNoOtherDoes(t *testing.T) {
 	require.Equal(t, []message.PaymentUnsettled{message.NewPaymentUnsettled("pi_1")}, s.settling)
 	require.Equal(t, "X1", s.again(t, policy.KindNotCredited).Decision.Clause)
 	require.Equal(t, "X3", s.again(t, policy.KindAbnormalCharge).Decision.Clause)
-	_, err := s.rule(t, "goopter", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}}), noon.Add(72*time.Hour))
+	_, err := s.rule(t, "goopter", approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 1})), noon.Add(72*time.Hour))
 	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
-	_, err = s.rule(t, "goopter", approval(&policy.Remedy{Credits: 1}), noon.Add(72*time.Hour))
+	_, err = s.rule(t, "goopter", approval(policy.InCredits(1)), noon.Add(72*time.Hour))
 	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
 }
 
 func TestCreditsInPlaceOfMoneyAreTheirShareOfIt(t *testing.T) {
 	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
 	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
-	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 50001}), noon.Add(25*time.Hour))
+	_, err := s.rule(t, "popcustoms", approval(policy.InCredits(50001)), noon.Add(25*time.Hour))
 	require.NoError(t, err)
 	s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
 	require.Equal(t, map[string]payment.Promise{string(s.found.Case.ID): {Minor: 501, Attempts: 1}}, s.found.Payment.Promised, "rounded up")
@@ -73,7 +73,7 @@ func TestAnUncreditedPurchaseIsCreditedOrPaidBackNeverBoth(t *testing.T) {
 func TestARulingThatTheWalletCannotTakeGoesBackToStaff(t *testing.T) {
 	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
 	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
-	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Credits: 1}), noon.Add(25*time.Hour))
+	_, err := s.rule(t, "popcustoms", approval(policy.InCredits(1)), noon.Add(25*time.Hour))
 	require.NoError(t, err)
 	for i := range ledger.MaxLots {
 		s.found.Wallet.Lots = append(s.found.Wallet.Lots, ledger.Lot{
@@ -84,7 +84,7 @@ func TestARulingThatTheWalletCannotTakeGoesBackToStaff(t *testing.T) {
 	back := s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
 	require.Equal(t, refund.StateInReview, back.State)
 	require.Nil(t, back.Ruling)
-	full := approval(&policy.Remedy{Credits: 1})
+	full := approval(policy.InCredits(1))
 	full.Key = "once more"
 	_, err = s.rule(t, "popcustoms", full, noon.Add(25*time.Hour))
 	var refused *fault.Error
@@ -112,7 +112,7 @@ func TestNoMoneyGoesBackThatNeverCame(t *testing.T) {
 		t.Run(string(status), func(t *testing.T) {
 			s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
 			require.Equal(t, refund.StateInReview, s.deliver(t, "popcustoms", noon.Add(24*time.Hour)).State)
-			_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}}), noon.Add(25*time.Hour))
+			_, err := s.rule(t, "popcustoms", approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 1})), noon.Add(25*time.Hour))
 			require.NoError(t, err)
 			s.found.Payment.Purchase.Status = status // as it is by then
 			require.Equal(t, state, s.deliver(t, "popcustoms", noon.Add(25*time.Hour)).State)
@@ -146,7 +146,7 @@ func TestARulingThatTheStateForbidsIsRefusedWithWhatWaits(t *testing.T) {
 			s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
 			stands := *s.found.Case
 			reviewer := refund.Reviewer{Store: s, Requests: s, Policy: opened("popcustoms"), Livemode: new(bool)}
-			_, err := reviewer.Rule(t.Context(), stands.ID, approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}}), noon.Add(25*time.Hour))
+			_, err := reviewer.Rule(t.Context(), stands.ID, approval(policy.InMoney(money.Amount{Currency: "USD", Minor: minor})), noon.Add(25*time.Hour))
 			var refused *fault.Error
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, []any{fault.KindConflict, fault.CodeNotPossible, c.waits}, []any{refused.Kind, refused.Code, refused.Waits})

@@ -16,23 +16,27 @@ func (e *Effect) giveForPurchase(v decision, remedy policy.Remedy) error {
 	// given here pay no debt of it.
 	e.Original = v.facts.original
 	purchase := v.facts.Purchase
-	switch {
-	case purchase.Parked != "":
+	if purchase.Parked != "" {
 		return e.resolve(v, remedy)
-	case remedy.Money != nil:
+	}
+	switch remedy.Arm() {
+	case policy.ArmMoney:
 		// The share of the credits that the money paid for, as far as they are unspent: 250 of 500 cents
 		// take 25 of 50 credits back, or the 10 that are left.
-		granted := int64(v.snapshot.Payment.Granted())
-		share := ledger.Credits(money.MulDivCeil(granted, remedy.Money.Minor, max(1, purchase.Amount.Minor)))
+		minor := remedy.Money().Minor
+		share := ledger.Credits(money.MulDivCeil(int64(v.snapshot.Payment.Granted()), minor, max(1, purchase.Amount.Minor)))
 		return e.promise(v, payment.Promise{
-			Minor: remedy.Money.Minor, Money: true, Credits: min(share, unspent(*v.snapshot.Payment, v.snapshot.Wallet, v.at)),
+			Minor: minor, Money: true, Credits: min(share, unspent(*v.snapshot.Payment, v.snapshot.Wallet, v.at)),
 		})
-	case !purchase.Credited:
-		return e.creditPurchase(v)
+	case policy.ArmCredits:
+		if !purchase.Credited {
+			return e.creditPurchase(v)
+		}
+		// Credits in place of money count as so much of its money given back.
+		minor := money.MulDivCeil(purchase.Amount.Minor, int64(remedy.Credits()), max(1, int64(purchase.Credits)))
+		return e.grant(v, remedy.Credits(), minor)
 	}
-	// Credits in place of money count as so much of its money given back.
-	minor := money.MulDivCeil(purchase.Amount.Minor, int64(remedy.Credits), max(1, int64(purchase.Credits)))
-	return e.grant(v, remedy.Credits, minor)
+	return nil
 }
 
 // promise notes money on the payment, which brings the wallet level with it. No money is given back that
@@ -77,19 +81,19 @@ func (e *Effect) resolve(v decision, remedy policy.Remedy) error {
 		Action: payment.ActionGrant, Reason: payment.Reason(v.facts.Purchase.Parked), Note: v.c.Ruling.Note, By: v.c.Ruling.By, At: v.at,
 	}
 	resolved := read
-	switch {
-	case remedy.Money == nil && p.Customer() == "":
-		resolution.Customer = v.c.Customer
-	case remedy.Money == nil:
-	case p.Disputed():
-		return p.NotPossible("the payment is disputed: the bank holds the money")
-	case p.Moneyless():
-		return p.NotPossible("its money has not come")
-	case remedy.Money.Minor != p.Left().Minor:
-		return fault.Invalid("remedy.money", "must be %d of the minor unit, all that is left: nothing was credited for it", p.Left().Minor)
-	default:
+	switch remedy.Arm() {
+	case policy.ArmCredits:
+		// A payment that names nobody is granted to the claimant.
+		if p.Customer() == "" {
+			resolution.Customer = v.c.Customer
+		}
+	case policy.ArmMoney:
+		minor := remedy.Money().Minor
+		if err := refundable(p, minor); err != nil {
+			return err
+		}
 		resolution.Action = payment.ActionRefund
-		promised := p.Promise(string(v.c.ID), payment.Promise{Minor: remedy.Money.Minor, Money: true}, v.at)
+		promised := p.Promise(string(v.c.ID), payment.Promise{Minor: minor, Money: true}, v.at)
 		resolved.Payment = &promised
 	}
 	change, err := v.rules.ApplyResolution(resolved, resolution, v.cause(), v.at)
@@ -97,6 +101,19 @@ func (e *Effect) resolve(v decision, remedy policy.Remedy) error {
 		return err
 	}
 	e.Payment = &PaymentChange{Read: read, Change: change}
+	return nil
+}
+
+// refundable returns an error unless so much money of a payment that waits for staff can go back.
+func refundable(p *payment.Payment, minor int64) error {
+	switch {
+	case p.Disputed():
+		return p.NotPossible("the payment is disputed: the bank holds the money")
+	case p.Moneyless():
+		return p.NotPossible("its money has not come")
+	case minor != p.Left().Minor:
+		return fault.Invalid("remedy.money", "must be %d of the minor unit, all that is left: nothing was credited for it", p.Left().Minor)
+	}
 	return nil
 }
 

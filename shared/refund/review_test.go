@@ -52,7 +52,7 @@ func TestAnApprovalGivesTheOutputsShareBackOnce(t *testing.T) {
 	require.Equal(t, refund.StateInReview, s.found.Case.State, "recorded, and not carried out yet")
 	decided := s.deliver(t, "photoroom", noon.Add(2*time.Hour))
 	require.Equal(t, refund.StateApproved, decided.State)
-	require.Equal(t, &policy.Remedy{Credits: 4, To: policy.ToBalance}, decided.Decision.Remedy)
+	require.Equal(t, policy.InCredits(4), decided.Decision.Remedy)
 	require.Equal(t, "R2", decided.Decision.Clause, "the clause that approves, not the one that sent it to a person")
 	require.Equal(t, "refunded", decided.Notice)
 	require.Equal(t, &refund.Returned{Restored: 4}, decided.Returned)
@@ -119,7 +119,7 @@ func TestEveryRulingOfACaseKeepsItsAnswerWhateverCameSince(t *testing.T) {
 	s.follows(t, 1)
 	given := map[string]refund.RulingOrder{}
 	for n, minor := range []int64{300, 200, 100} {
-		order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}})
+		order := approval(policy.RemedyOf(0, &money.Amount{Currency: "USD", Minor: minor}, ""))
 		order.Key, order.By = fmt.Sprint(n), "ann"
 		given[order.Key] = order
 		_, err := s.rule(t, "goopter", order, noon.Add(50*time.Hour))
@@ -138,7 +138,7 @@ func TestEveryRulingOfACaseKeepsItsAnswerWhateverCameSince(t *testing.T) {
 			"another note":    func(o *refund.RulingOrder) { o.Note = "on second thought" },
 			"another outcome": func(o *refund.RulingOrder) { o.Ruling = policy.Ruling{Outcome: policy.OutcomeDeclined} },
 			"another remedy": func(o *refund.RulingOrder) {
-				o.Ruling.Remedy = &policy.Remedy{Money: o.Ruling.Remedy.Money, To: policy.ToPaymentMethod}
+				o.Ruling.Remedy = policy.InMoney(o.Ruling.Remedy.Money()) // where it goes is said now
 			},
 		} {
 			other := order
@@ -165,7 +165,7 @@ func TestAfterSoManyRulingsThatDidNotStandACaseCanOnlyBeDeclined(t *testing.T) {
 	s.follows(t, 1)
 	s.found.Case.Overruled = make([]refund.Ruling, refund.MaxRulings-1)
 	approves := func(key string) error {
-		order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}})
+		order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 100}))
 		order.Key = key
 		_, err := s.rule(t, "goopter", order, noon.Add(50*time.Hour))
 		return err
@@ -203,14 +203,14 @@ func TestARulingNeverGivesMoreThanWasCharged(t *testing.T) {
 		order refund.RulingOrder
 		field string
 	}{
-		"more credits":       {approval(&policy.Remedy{Credits: 5}), "remedy.credits"},
-		"no credits":         {approval(&policy.Remedy{}), "remedy"},
-		"money for credits":  {approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1}}), "remedy.money"},
-		"a declined remedy":  {refund.RulingOrder{Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: &policy.Remedy{Credits: 1}}, Note: "n"}, "remedy"},
+		"more credits":       {approval(policy.InCredits(5)), "remedy.credits"},
+		"no credits":         {approval(policy.RemedyOf(0, nil, "")), "remedy"},
+		"money for credits":  {approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 1})), "remedy.money"},
+		"a declined remedy":  {refund.RulingOrder{Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: policy.InCredits(1)}, Note: "n"}, "remedy"},
 		"no such outcome":    {refund.RulingOrder{Ruling: policy.Ruling{Outcome: "in_review"}, Note: "n"}, "outcome"},
 		"no note":            {refund.RulingOrder{Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined}, Note: " "}, "note"},
 		"too long a note":    {refund.RulingOrder{Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined}, Note: strings.Repeat("n", 501)}, "note"},
-		"fewer than nothing": {approval(&policy.Remedy{Credits: -1}), "remedy.credits"},
+		"fewer than nothing": {approval(policy.InCredits(-1)), "remedy.credits"},
 	} {
 		s := reviewed(t)
 		_, err := s.rule(t, "photoroom", c.order, noon.Add(2*time.Hour))
@@ -224,7 +224,7 @@ func TestARulingNeverGivesMoreThanWasCharged(t *testing.T) {
 
 func TestARulingThatCannotBeIsRefusedBeforeItsCaseIsLookedFor(t *testing.T) {
 	order := refusal()
-	order.Ruling.Remedy = &policy.Remedy{Credits: 1}
+	order.Ruling.Remedy = policy.InCredits(1)
 	id := refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindBadResult, "never opened")
 	_, err := refund.Reviewer{Store: &shelf{}, Policy: opened("photoroom")}.Rule(t.Context(), id, order, noon)
 	require.Equal(t, fault.KindInvalid, fault.KindOf(err))
@@ -236,7 +236,7 @@ func TestARulingThatCannotBeIsRefusedBeforeItsCaseIsLookedFor(t *testing.T) {
 
 func TestAPartOfAnOutputsCreditsCanBeGivenBack(t *testing.T) {
 	s := reviewed(t)
-	_, err := s.rule(t, "photoroom", approval(&policy.Remedy{Credits: 3}), noon.Add(2*time.Hour))
+	_, err := s.rule(t, "photoroom", approval(policy.InCredits(3)), noon.Add(2*time.Hour))
 	require.NoError(t, err)
 	s.deliver(t, "photoroom", noon.Add(2*time.Hour))
 	require.Equal(t, ledger.Credits(3), s.last().Posting.After.Available(noon))
@@ -250,7 +250,7 @@ func TestAFailureInReviewEndsItsHoldByTheRuling(t *testing.T) {
 		released, captured ledger.Credits
 	}{
 		{approval(nil), generation.StateReleased, 4, 0},
-		{approval(&policy.Remedy{Credits: 1}), generation.StateCaptured, 1, 3},
+		{approval(policy.InCredits(1)), generation.StateCaptured, 1, 3},
 		{refusal(), generation.StateCaptured, 0, 4},
 	} {
 		s := failed(generation.CausePlatform)
@@ -275,7 +275,7 @@ func TestARulingThatWhatIsOnRecordForbidsByNowGoesBackToStaff(t *testing.T) {
 	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
 	s.deliver(t, "popcustoms", noon.Add(time.Second))
 	require.Equal(t, refund.StateInReview, s.found.Case.State)
-	_, err := s.rule(t, "popcustoms", approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 1000}}), noon.Add(time.Hour))
+	_, err := s.rule(t, "popcustoms", approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 1000})), noon.Add(time.Hour))
 	require.NoError(t, err)
 	moneyBack(s.found.Payment, 600)
 	back := s.deliver(t, "popcustoms", noon.Add(time.Hour))
@@ -285,7 +285,7 @@ func TestARulingThatWhatIsOnRecordForbidsByNowGoesBackToStaff(t *testing.T) {
 	require.Equal(t, "melted indeed", back.History[2].Note)
 	require.Equal(t, ledger.ActorSystem, back.History[3].Actor)
 	require.True(t, back.Todo.Has(todo.StepNotice), "nobody was told of the review yet")
-	second := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 400}})
+	second := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 400}))
 	second.Key = "another"
 	answer, err := s.rule(t, "popcustoms", second, noon.Add(2*time.Hour))
 	require.NoError(t, err)

@@ -121,10 +121,10 @@ func unusable(p payment.Payment, c Case) error {
 // withSource returns the decision with the payment that money for an output goes back of: the first of those that its credits came
 // from that has as much left. KindConflict where there is none. A verdict that gives no such money stays as it is.
 func (v decision) withSource(ctx context.Context, store Record) (decision, error) {
-	if v.c.Kind != policy.KindBadResult || v.verdict.Remedy == nil || v.verdict.Remedy.Money == nil {
+	if v.c.Kind != policy.KindBadResult || policy.ArmOf(v.verdict.Remedy) != policy.ArmMoney {
 		return v, nil
 	}
-	amount := *v.verdict.Remedy.Money
+	amount := v.verdict.Remedy.Money()
 	for _, draw := range v.snapshot.Generation.OutputDraws(v.c.Output) {
 		id, err := store.GrantedBy(ctx, v.c.Customer, draw.Lot, draw.GrantedAt)
 		if err != nil {

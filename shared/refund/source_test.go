@@ -41,7 +41,7 @@ func paidInMoney(t *testing.T) (w *storetest.World, first payment.ID, about refu
 	w.Hears(w.Paid(second, alice))
 	about = w.Reports(w.Generated(alice, 1), 0)
 	w.Deliver()
-	order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 3}})
+	order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 3}))
 	_, err := refund.Reviewer{Store: w.Store, Requests: w, Policy: opened("popcustoms")}.Rule(t.Context(), about, order, w.Now)
 	require.NoError(t, err)
 	w.Lose()
@@ -94,11 +94,11 @@ func TestMoneyForAnOutputThatNoPaymentHasLeftIsRefusedAtOnce(t *testing.T) {
 	about := w.Reports(w.Generated(alice, 1), 0)
 	w.Deliver()
 	w.Hears(w.Refunded(paid, "re_9", 998, payment.RefundSucceeded))
-	order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 3}})
+	order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 3}))
 	_, err := w.Reviewer().Rule(t.Context(), about, order, w.Now)
 	require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err))
 	require.Nil(t, w.CaseOf(about).Ruling)
-	order.Ruling.Remedy.Money.Minor = 2
+	order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 2})
 	_, err = w.Reviewer().Rule(t.Context(), about, order, w.Now)
 	require.NoError(t, err)
 }
@@ -154,7 +154,7 @@ func TestARulingOnACandidateIsCarriedOutOnceThoughTwoCarryItOut(t *testing.T) {
 	w.Hears(w.Paid(second, alice))
 	about := w.Claims(policy.KindDuplicateCharge, alice, first)
 	w.Deliver()
-	order := approval(&policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 200}}) // twice would fit
+	order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 200})) // twice would fit
 	order.Payment = second
 	_, err := refund.Reviewer{Store: w.Store, Requests: w, Policy: opened("goopter")}.Rule(t.Context(), about, order, w.Now)
 	require.NoError(t, err)

@@ -281,7 +281,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		w.Appeals(id)
 		order := w.ruling(policy.OutcomeApproved)
 		// Bob approves 500 cents, but 400 of them went back at the provider first.
-		order.By, order.Ruling.Remedy = "bob", &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
+		order.By, order.Ruling.Remedy = "bob", policy.InMoney(money.Amount{Currency: "USD", Minor: 500})
 		_, err := w.rule(id, order)
 		require.NoError(t, err)
 		w.Hears(w.Refunded(paymentID, "re_1", 400, "succeeded"))
@@ -307,7 +307,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		require.NotNil(t, w.CaseOf(id).Decision.RespondBy)
 		require.Equal(t, *w.CaseOf(id).Decision.RespondBy, w.CaseOf(id).ReviewBy)
 		order := w.ruling(policy.OutcomeApproved)
-		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 250}}
+		order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 250})
 		_, err := w.rule(id, order)
 		require.NoError(t, err)
 		w.Drain()

@@ -92,7 +92,7 @@ var basisStories = map[string]func(*testing.T, *World){
 		// another sum.
 		for _, minor := range []int64{100, 200} {
 			order := w.ruling(policy.OutcomeApproved)
-			order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: minor}}
+			order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: minor})
 			_, err := w.rule(caseID, order)
 			require.NoError(t, err)
 			w.Provider.Has(FaultRefusal)
@@ -104,7 +104,7 @@ var basisStories = map[string]func(*testing.T, *World){
 		w.Deliver()
 		c := w.CaseOf(caseID)
 		require.Equal(t, 4, w.WantSameVerdicts(*c))
-		require.Equal(t, []int64{100, 200}, []int64{c.Earlier[1].Remedy.Money.Minor, c.Earlier[2].Remedy.Money.Minor})
+		require.Equal(t, []int64{100, 200}, []int64{c.Earlier[1].Remedy.Money().Minor, c.Earlier[2].Remedy.Money().Minor})
 	}),
 	"a ruling on a candidate rests on that payment": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

@@ -224,7 +224,7 @@ var changeStories = map[string]func(*testing.T, *World){
 		caseID := w.Reports(w.Generated(alice, 1), 0)
 		w.Deliver()
 		order := w.ruling(policy.OutcomeApproved)
-		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 3}}
+		order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 3})
 		_, err := w.rule(gift, order)
 		require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err), "no money stands behind a gift")
 		_, err = w.rule(caseID, order)

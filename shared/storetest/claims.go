@@ -179,7 +179,7 @@ var claimStories = map[string]func(*testing.T, *World){
 		w.Deliver()
 		order := w.ruling(policy.OutcomeApproved)
 		// A ruling gives 30 credits for the same payment: 18 pay its debt, 12 can be spent.
-		order.Ruling.Remedy = &policy.Remedy{Credits: 30}
+		order.Ruling.Remedy = policy.InCredits(30)
 		_, err := w.rule(id, order)
 		require.NoError(t, err)
 		w.Deliver()

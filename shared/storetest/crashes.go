@@ -41,7 +41,7 @@ func partly(w *World, customer ledger.CustomerID) (paymentID payment.ID, caseID 
 	caseID = w.Claims(policy.KindAbnormalCharge, customer, paymentID)
 	w.Deliver()
 	order := w.ruling(policy.OutcomeApproved)
-	order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 200}}
+	order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 200})
 	_, err := w.rule(caseID, order)
 	require.NoError(w.t, err)
 	w.Deliver()

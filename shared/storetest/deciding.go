@@ -30,7 +30,7 @@ var decisionStories = map[string]func(*testing.T, *World){
 		c := w.Case(id)
 		require.Equal(t, refund.StateApproved, c.State)
 		require.Equal(t, "R1", c.Decision.Clause)
-		require.Equal(t, ledger.Credits(8), c.Decision.Remedy.Credits)
+		require.Equal(t, ledger.Credits(8), c.Decision.Remedy.Credits())
 		w.WantLaws(alice)
 	},
 	"a failure of the customer's own making is spent, and keeps its cause": func(t *testing.T, w *World) {

@@ -36,7 +36,7 @@ var endingClaims = map[string]func(*testing.T, *World){
 			// One is paid back in money, the others are granted.
 			order := w.ruling(policy.OutcomeApproved)
 			if id == toPay {
-				order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
+				order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 500})
 			}
 			_, err := w.rule(caseID, order)
 			require.NoError(t, err)
@@ -71,9 +71,9 @@ var endingClaims = map[string]func(*testing.T, *World){
 		w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(claims[toRefund]).State == refund.StateClosed })
 		w.Drain()
 		w.WantVerdict(claims[toGrant], refund.StateApproved, "G2.1")
-		require.Equal(t, &policy.Remedy{Credits: 50, To: policy.ToBalance}, w.CaseOf(claims[toGrant]).Decision.Remedy)
+		require.Equal(t, policy.InCredits(50), w.CaseOf(claims[toGrant]).Decision.Remedy)
 		w.WantVerdict(claims[toRefund], refund.StateClosed, "G2.1")
-		require.Equal(t, int64(500), w.CaseOf(claims[toRefund]).Decision.Remedy.Money.Minor)
+		require.Equal(t, int64(500), w.CaseOf(claims[toRefund]).Decision.Remedy.Money().Minor)
 		for _, message := range w.CaseOf(claims[toRefund]).Owed() {
 			require.NotEqual(t, refund.MessageReceived, message.Type, "the customer is told of it")
 		}

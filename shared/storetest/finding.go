@@ -200,7 +200,7 @@ var searchStories = map[string]func(*testing.T, *World){
 		// A ruling may name any of the candidates, or a payment that staff found by hand, but no
 		// one else's.
 		order := w.ruling(policy.OutcomeApproved)
-		order.Ruling.Remedy, order.Payment = &policy.Remedy{Money: &request.Claim.Amount}, bobs
+		order.Ruling.Remedy, order.Payment = policy.InMoney(request.Claim.Amount), bobs
 		_, err := w.rule(c.ID, order)
 		require.Equal(t, "payment", fieldOf(err))
 		order.Payment = w.Payment("unheard")

@@ -26,7 +26,7 @@ var grantingOnce = map[string]func(*testing.T, *World){
 		w.WantVerdict(caseID, refund.StateInReview, "G2.1")
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
 		order := w.ruling(policy.OutcomeApproved)
-		order.Ruling.Remedy = &policy.Remedy{Credits: 50}
+		order.Ruling.Remedy = policy.InCredits(50)
 		_, err := w.rule(caseID, order)
 		require.True(t, err == nil || fault.CodeOf(err) == fault.CodeNotPossible, "%v", err)
 		w.Drain()
@@ -98,7 +98,7 @@ func (g *granting) resolve() {
 
 func (g *granting) approve() { g.rules(nil) }
 
-func (g *granting) approveInCredits() { g.rules(&policy.Remedy{Credits: 50}) }
+func (g *granting) approveInCredits() { g.rules(policy.InCredits(50)) }
 
 // rules approves the claim, if there is one that waits.
 func (g *granting) rules(remedy *policy.Remedy) {

@@ -224,9 +224,9 @@ func (m *machine) ruleMoney(t *rapid.T) {
 	product := m.At(m.Now).Packages()[0]
 	// Without a remedy the policy names it; else a part of the price, or of the package's credits.
 	if part := rapid.Int64Range(-2, 3).Draw(t, "part"); part > 0 {
-		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: product.Price.Minor / part}}
+		order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: product.Price.Minor / part})
 	} else if part < 0 {
-		order.Ruling.Remedy = &policy.Remedy{Credits: product.Credits / ledger.Credits(-part)}
+		order.Ruling.Remedy = policy.InCredits(product.Credits / ledger.Credits(-part))
 	}
 	id := rapid.SampledFrom(open).Draw(t, "case")
 	if candidates := candidatesOf(*m.CaseOf(id)); len(candidates) > 0 && rapid.Bool().Draw(t, "a candidate") {

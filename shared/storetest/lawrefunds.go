@@ -84,7 +84,7 @@ func (m *machine) ruleOne(t *rapid.T) {
 	order := m.ruling(rapid.SampledFrom([]policy.Outcome{policy.OutcomeApproved, policy.OutcomeDeclined}).Draw(t, "outcome"))
 	order.By = rapid.SampledFrom([]string{"ann", "bob"}).Draw(t, "by")
 	if part := rapid.IntRange(0, 5).Draw(t, "part"); part > 0 && order.Ruling.Outcome == policy.OutcomeApproved {
-		order.Ruling.Remedy = &policy.Remedy{Credits: ledger.Credits(part)}
+		order.Ruling.Remedy = policy.InCredits(ledger.Credits(part))
 	}
 	m.ruleOn(t, id, order)
 }
@@ -156,7 +156,7 @@ func (m *machine) checkRefunds(t *rapid.T, g generation.Generation) {
 	for _, c := range m.casesOf(g.ID) {
 		if c.Kind != policy.KindBadResult {
 			if c.Appeal != nil && c.State == refund.StateApproved {
-				total += c.Decision.Remedy.Credits
+				total += c.Decision.Remedy.Credits()
 			}
 			continue
 		}
@@ -168,9 +168,9 @@ func (m *machine) checkRefunds(t *rapid.T, g generation.Generation) {
 			continue
 		}
 		m.approved[c.ID] = true
-		require.LessOrEqual(t, c.Decision.Remedy.Credits, ledger.Sum(g.OutputDraws(c.Output)), "an output gives back what it was charged")
-		require.Equal(t, c.Decision.Remedy.Credits, c.Returned.Restored+c.Returned.Extended+c.Returned.Expired)
-		total += c.Decision.Remedy.Credits
+		require.LessOrEqual(t, c.Decision.Remedy.Credits(), ledger.Sum(g.OutputDraws(c.Output)), "an output gives back what it was charged")
+		require.Equal(t, c.Decision.Remedy.Credits(), c.Returned.Restored+c.Returned.Extended+c.Returned.Expired)
+		total += c.Decision.Remedy.Credits()
 	}
 	// The sum on the generation is written by other code than the cases are, so they check each
 	// other.

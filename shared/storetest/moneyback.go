@@ -47,7 +47,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		// The verdict takes the credits at once; the money follows by its own message.
 		first, second, id := twice(w, alice)
 		c := w.CaseOf(id)
-		require.Equal(t, int64(500), c.Decision.Remedy.Money.Minor)
+		require.Equal(t, int64(500), c.Decision.Remedy.Money().Minor)
 		require.NotNil(t, c.Decision.PayBy)
 		require.Equal(t, "someone@example.com", c.Asked.Claim.Email)
 		require.Equal(t, string(second), c.Payment)
@@ -144,7 +144,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		approve := func(works Fault) {
 			w.Provider.Has(works)
 			order := w.ruling(policy.OutcomeApproved)
-			order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 100}}
+			order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 100})
 			_, err := w.rule(caseID, order)
 			require.NoError(t, err)
 			w.Deliver()
@@ -279,7 +279,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
 		w.Drain()
 		order := w.ruling(policy.OutcomeApproved)
-		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
+		order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 500})
 		_, err := w.rule(caseID, order)
 		require.NoError(t, err)
 		w.Provider.Has(FaultRefusal)

@@ -58,8 +58,8 @@ var offerStories = map[string]func(*testing.T, *World){
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { w.Runs(); w.Deliver(); return w.offer(id) != nil })
 		offer := *w.offer(id)
-		require.Equal(t, []any{alice, paymentID, o, &money.Amount{Currency: "USD", Minor: 500}},
-			[]any{offer.Customer, offer.Payment, offer.Outage, offer.Remedy.Money})
+		require.Equal(t, []any{alice, paymentID, o, money.Amount{Currency: "USD", Minor: 500}},
+			[]any{offer.Customer, offer.Payment, offer.Outage, offer.Remedy.Money()})
 		require.Equal(t, offer.PaidAt.Add(30*24*time.Hour), offer.ClaimUntil)
 		require.True(t, offer.Untold())
 		w.SweepUntil(func() bool { w.Drain(); return !w.outage(o).Run.DoneAt.IsZero() })
@@ -101,7 +101,7 @@ var offerStories = map[string]func(*testing.T, *World){
 		offer := outage.Offer{
 			ID: outage.NewOfferID(alice, "pi_1", w.Now), Customer: alice, Payment: "pi_1", Outage: outage.NewID("staff", w.Key()), PaidAt: w.Now,
 			Met:    policy.OutageFacts{StartedAt: w.Now, EndedAt: &ends, PreventedUse: true},
-			Remedy: policy.Remedy{Credits: 5, To: policy.ToBalance}, Policy: policy.Ref{Name: "goopter", Revision: "r", Digest: "d"}, MadeAt: w.Now,
+			Remedy: *policy.InCredits(5), Policy: policy.Ref{Name: "goopter", Revision: "r", Digest: "d"}, MadeAt: w.Now,
 			Todo: todo.List{todo.StepOffer: w.Now.Add(todo.Resend)},
 		}
 		require.Nil(t, w.offer(offer.ID))
@@ -117,7 +117,7 @@ var offerStories = map[string]func(*testing.T, *World){
 		makes(offer)
 		require.Equal(t, &offer, w.offer(offer.ID))
 		other := offer
-		other.Remedy.Credits = 6
+		other.Remedy = *policy.InCredits(6)
 		require.Equal(t, &offer, makes(other))
 		require.Equal(t, &offer, w.offer(offer.ID))
 

@@ -112,7 +112,7 @@ var reportStories = map[string]func(*testing.T, *World){
 		require.Equal(t, ledger.Credits(4), g.Refunded)
 		c := w.CaseOf(caseID)
 		require.Equal(t, &refund.Returned{Restored: 4}, c.Returned)
-		require.Equal(t, ledger.Credits(4), c.Decision.Remedy.Credits)
+		require.Equal(t, ledger.Credits(4), c.Decision.Remedy.Credits())
 		require.Equal(t, c.Decision.Notice, c.Notice)
 		back, _ := w.Wallet(alice).Lot(lot.ID)
 		require.Equal(t, ledger.Credits(12), back.Remaining)

@@ -99,7 +99,7 @@ var reviewStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
 		order := w.ruling(policy.OutcomeApproved)
-		order.Ruling.Remedy = &policy.Remedy{Credits: 3}
+		order.Ruling.Remedy = policy.InCredits(3)
 		result, err := w.rule(id, order)
 		// Recorded, not yet carried out: state and credits are as before, and a step is due.
 		require.NoError(t, err)
@@ -113,7 +113,7 @@ var reviewStories = map[string]func(*testing.T, *World){
 		w.Deliver()
 		w.WantVerdict(id, refund.StateApproved, "R2")
 		after := w.CaseOf(id)
-		require.Equal(t, ledger.Credits(3), after.Decision.Remedy.Credits)
+		require.Equal(t, ledger.Credits(3), after.Decision.Remedy.Credits())
 		require.Equal(t, ledger.ActorStaff, after.History[len(after.History)-1].Actor)
 		require.Len(t, after.History, 3)
 		w.WantAvailable(alice, 3)
@@ -287,7 +287,7 @@ var reviewStories = map[string]func(*testing.T, *World){
 		w.Deliver()
 		w.WantVerdict(id, refund.StateInReview, "G2.2")
 		order := w.ruling(policy.OutcomeApproved)
-		order.Ruling.Remedy = &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}}
+		order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 500})
 		_, err := w.rule(id, order)
 		require.NoError(t, err)
 		// 400 of 500 went back meanwhile, so the ruling of 500 cannot be carried out.

@@ -141,10 +141,13 @@ func capital(sentence string) string {
 // verdict says how an example was decided.
 func verdict(unit policy.Unit, d policy.Decision) string {
 	text := strings.ReplaceAll(string(d.Outcome), "_", " ")
-	if d.Remedy != nil && d.Remedy.Money != nil {
-		text += ", " + d.Remedy.Money.String() + " to the payment method"
-	} else if d.Remedy != nil {
-		text += ", " + Credits(unit, d.Remedy.Credits) + " to the balance"
+	if d.Remedy != nil {
+		switch d.Remedy.Arm() {
+		case policy.ArmMoney:
+			text += ", " + d.Remedy.Money().String() + " to the payment method"
+		case policy.ArmCredits:
+			text += ", " + Credits(unit, d.Remedy.Credits()) + " to the balance"
+		}
 	}
 	if d.RespondBy != nil {
 		text += ", answered by " + d.RespondBy.Format("Monday 2 January 2006")

@@ -234,5 +234,13 @@ func remedy(r *policy.Remedy) *api.Remedy {
 	if r == nil {
 		return nil
 	}
-	return &api.Remedy{Credits: int64(r.Credits), Money: r.Money, To: string(r.To)}
+	response := &api.Remedy{To: string(r.To())}
+	switch r.Arm() {
+	case policy.ArmCredits:
+		response.Credits = int64(r.Credits())
+	case policy.ArmMoney:
+		amount := r.Money()
+		response.Money = &amount
+	}
+	return response
 }

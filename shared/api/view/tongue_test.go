@@ -80,7 +80,7 @@ func TestADeclineOfWhatCouldNotBePaidIsReadInTheReadersLanguage(t *testing.T) {
 	c := declined(rev)
 	c.Earlier = []policy.Decision{{
 		Outcome: policy.OutcomeApproved, Clause: "T2", Policy: rev.Ref(),
-		Remedy: &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 2000}, To: policy.ToPaymentMethod},
+		Remedy: policy.InMoney(money.Amount{Currency: "USD", Minor: 2000}),
 	}}
 	shown, _ := read(rev, c, "de")
 	assert.Equal(t, "20.00 USD bewilligt, Ihre Karte nicht erreicht.", shown.Decision.Reason)

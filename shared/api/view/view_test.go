@@ -41,11 +41,11 @@ func ruled() refund.Case {
 		Known:  &policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 2},
 		Decision: &policy.Decision{
 			Outcome: policy.OutcomeApproved, Clause: "R8", Reason: "We looked at it.", RespondBy: &respondBy,
-			Remedy: &policy.Remedy{Credits: 3, To: policy.ToBalance}, Policy: policy.Ref{Name: "photoroom", Revision: "2026-01-01", Digest: "d"}, Notice: "refunded",
+			Remedy: policy.InCredits(3), Policy: policy.Ref{Name: "photoroom", Revision: "2026-01-01", Digest: "d"}, Notice: "refunded",
 			Trace: []policy.Step{{Clause: "R10", Rule: 1}, {Clause: "R8", Rule: 2, Matched: true}},
 		},
 		Ruling: &refund.Ruling{
-			Ruling: policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: &policy.Remedy{Credits: 3, To: policy.ToBalance}},
+			Ruling: policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: policy.InCredits(3)},
 			Note:   "regular, be kind", By: "ann", At: noon.Add(time.Hour), Origin: refund.Origin{Key: "k", Input: "i"},
 		},
 		Returned: &refund.Returned{Restored: 2, Extended: 1},
@@ -187,7 +187,7 @@ func TestAMoneyRemedyIsShownWithWhenItIsPaid(t *testing.T) {
 	payBy, amount := noon.Add(24*time.Hour), money.Amount{Currency: "USD", Minor: 500}
 	c := ruled()
 	c.Kind, c.Returned = policy.KindDuplicateCharge, nil
-	c.Decision.Remedy, c.Decision.PayBy = &policy.Remedy{Money: &amount, To: policy.ToPaymentMethod}, &payBy
+	c.Decision.Remedy, c.Decision.PayBy = policy.InMoney(amount), &payBy
 	c.Ruling.Remedy = c.Decision.Remedy
 	got := shown(t, view.Case(c, access.RoleStaff))
 	decision := got["decision"].(map[string]any)

@@ -38,9 +38,9 @@ func drawRemedy(t *rapid.T) *policy.Remedy {
 	case 0:
 		return nil
 	case 1:
-		return &policy.Remedy{Credits: 395, To: policy.ToBalance}
+		return policy.InCredits(395)
 	default:
-		return &policy.Remedy{Money: &money.Amount{Currency: "USD", Minor: 500}, To: policy.ToPaymentMethod}
+		return policy.InMoney(money.Amount{Currency: "USD", Minor: 500})
 	}
 }
 

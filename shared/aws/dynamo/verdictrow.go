@@ -16,11 +16,18 @@ type remedyRow struct {
 }
 
 func newRemedyRow(remedy policy.Remedy) remedyRow {
-	return remedyRow{Credits: remedy.Credits, Money: pointerTo(remedy.Money, newAmountRow), To: remedy.To}
+	row := remedyRow{To: remedy.To()}
+	switch remedy.Arm() {
+	case policy.ArmCredits:
+		row.Credits = remedy.Credits()
+	case policy.ArmMoney:
+		row.Money = new(newAmountRow(remedy.Money()))
+	}
+	return row
 }
 
 func (r remedyRow) remedy() policy.Remedy {
-	return policy.Remedy{Credits: r.Credits, Money: pointerTo(r.Money, amountRow.amount), To: r.To}
+	return *policy.RemedyOf(r.Credits, pointerTo(r.Money, amountRow.amount), r.To)
 }
 
 // policyRow names the revision that decided.
