@@ -61,7 +61,7 @@ type (
 			} `json:"remedy"`
 			RespondBy time.Time `json:"respond_by"`
 		} `json:"decision"`
-		Asked struct {
+		Request struct {
 			Description string `json:"description"`
 			Claim       struct {
 				Reason string `json:"reason"`
@@ -108,8 +108,10 @@ func (c Client) as(key string) Client {
 	return c
 }
 
-// call sends one request with the app's key and reads a JSON answer into out; another status than the wanted one is an error.
+// call sends one request with the app's key and reads a JSON answer into out; another status than
+// the wanted one is an error.
 func (c Client) call(ctx context.Context, method, path, key string, body, out any, want int) error {
+	// A request without a body has no content type either.
 	var payload io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -126,6 +128,7 @@ func (c Client) call(ctx context.Context, method, path, key string, body, out an
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	// The same key gets the first answer again; each run has keys of its own.
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
@@ -138,6 +141,7 @@ func (c Client) do(req *http.Request, out any, want int) error {
 		return err
 	}
 	defer resp.Body.Close()
+	// Read whole, since a refusal says in its body what was wrong.
 	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return err
@@ -166,9 +170,9 @@ func (c Client) postStripe(ctx context.Context, body []byte, at time.Time) error
 }
 
 func (c Client) caseOf(ctx context.Context, id string) (refundCase, error) {
-	var found refundCase
-	err := c.call(ctx, http.MethodGet, "/v1/cases/"+url.PathEscape(id), "", nil, &found, http.StatusOK)
-	return found, err
+	var answer refundCase
+	err := c.call(ctx, http.MethodGet, "/v1/cases/"+url.PathEscape(id), "", nil, &answer, http.StatusOK)
+	return answer, err
 }
 
 func (c Client) balanceOf(ctx context.Context, customer string) (balance, error) {
@@ -183,6 +187,7 @@ func (c Client) balanceOf(ctx context.Context, customer string) (balance, error)
 func (c Client) statement(ctx context.Context, customer string) ([]entry, error) {
 	var all []entry
 	cursor := ""
+	// A cursor that never ends must not play for ever.
 	for range maxPages {
 		var page struct {
 			Entries []entry `json:"entries"`

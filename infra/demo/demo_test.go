@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stand is the smallest service that the story can be played against; its fields are the ways in which it can be wrong.
+// stand is the smallest service that the story can be played against; its fields are the ways in
+// which it can be wrong.
 type stand struct {
 	mu          sync.Mutex
 	entries     []entry
@@ -109,7 +110,8 @@ func (s *stand) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // claimed is the case of the claim.
 const claimed = "cas_of_pi"
 
-// desk takes reports and claims, lists them for staff, and takes verdicts: only the customer may report, only staff may list and decide.
+// desk takes reports and claims, lists them for staff, and takes verdicts: only the customer may
+// report, only staff may list and decide.
 func (s *stand) desk(path string, r *http.Request, say func(int, string)) {
 	by := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	id, verdict := strings.CutSuffix(strings.TrimPrefix(path, "cases/"), "/verdict")

@@ -39,9 +39,10 @@ type player struct {
 	number      int               // of the step, as printed
 }
 
-// Play plays events/stories/credits-given-back.json; events is the folder events/. It prints each step as it is confirmed,
-// then the statement. Anything that is not as the story wants is an error.
+// Play plays events/stories/credits-given-back.json; events is the folder events/. It prints each
+// step as it is confirmed, then the statement. Anything that is not as the story wants is an error.
 func Play(ctx context.Context, c Client, events fs.FS) error {
+	// The whole file is read first: a story with a step that nobody knows plays none of them.
 	story, err := load(events, "stories/credits-given-back.json")
 	if err != nil {
 		return err
@@ -50,6 +51,7 @@ func Play(ctx context.Context, c Client, events fs.FS) error {
 		Client: c, events: events, story: story, generations: map[string]generation{}, payments: map[string]string{}, cases: map[string]string{},
 		run: strconv.FormatInt(time.Now().UnixNano(), 36),
 	}
+	// What is bought and made follows from the policy, so that one story fits every policy.
 	if err := p.choose(ctx); err != nil {
 		return err
 	}
@@ -62,17 +64,20 @@ func Play(ctx context.Context, c Client, events fs.FS) error {
 	return nil
 }
 
-// choose takes what the story is played with from the policy in force: its first package and its first feature that costs something.
+// choose takes what the story is played with from the policy in force: its first package and its
+// first feature that costs something.
 func (p *player) choose(ctx context.Context) error {
 	if err := p.call(ctx, http.MethodGet, "/v1/policy", "", nil, &p.policy, http.StatusOK); err != nil {
 		return err
 	}
+	// A feature that is free would move nothing, and the story counts what moves.
 	for _, f := range p.policy.Features {
 		if f.Price > 0 {
 			p.feature, p.price = f.Name, f.Price
 			break
 		}
 	}
+	// Without a package there is nothing to buy, without a price nothing to hold.
 	if len(p.policy.Packages) == 0 || p.feature == "" {
 		return errors.New("the policy has no package or no feature with a price")
 	}
@@ -82,12 +87,14 @@ func (p *player) choose(ctx context.Context) error {
 
 func (p *player) step(ctx context.Context, step Step) error {
 	do := map[string]func(context.Context, Step) error{
-		DoPurchase: p.purchase, DoStart: p.start, DoResult: p.result, DoSettled: p.settled, DoNotice: p.notice,
+		DoPurchase: p.purchase, DoStart: p.start, DoResult: p.result, DoOutcome: p.awaitOutcome, DoNotice: p.notice,
 		DoReport: p.report, DoClaim: p.claim, DoVerdict: p.verdict, DoPaid: p.paid, DoAgain: p.again, DoStatement: p.printStatement,
 	}[step.Do]
 	if err := do(ctx, step); err != nil {
 		return err
 	}
+	// Not every step changes the balance: where the story says what it should be, it is compared at
+	// once, so that the first wrong step is the one that is named.
 	if step.Want == nil {
 		return nil
 	}
@@ -95,7 +102,7 @@ func (p *player) step(ctx context.Context, step Step) error {
 	if err != nil {
 		return err
 	}
-	want := p.wanted(*step.Want)
+	want := p.balanceAfter(*step.Want)
 	if got != want {
 		return fmt.Errorf("the balance is %+v, the story wants %+v", got, want)
 	}
@@ -103,9 +110,10 @@ func (p *player) step(ctx context.Context, step Step) error {
 	return nil
 }
 
-func (p *player) wanted(w Want) balance {
-	held, spent := int64(w.Held)*p.price, int64(w.Spent)*p.price
-	return balance{Available: int64(w.Bought)*p.credits - held - spent + p.back, Held: held}
+func (p *player) balanceAfter(w Want) balance {
+	// Counted in packages and generations, then priced: the same story holds under every policy.
+	onHold, captures := int64(w.Held)*p.price, int64(w.Spent)*p.price
+	return balance{Available: int64(w.Bought)*p.credits - onHold - captures + p.back, Held: onHold}
 }
 
 // say prints one numbered line of the story.
@@ -116,6 +124,7 @@ func (p *player) say(format string, args ...any) {
 
 func (p *player) purchase(ctx context.Context, step Step) error {
 	now := time.Now().UTC()
+	// The fixture is what Stripe really sends; only who bought what, and when, is this story's.
 	body, err := p.purchaseEvent(step, now)
 	if err != nil {
 		return err
@@ -123,28 +132,30 @@ func (p *player) purchase(ctx context.Context, step Step) error {
 	if err := p.postStripe(ctx, body, now); err != nil {
 		return err
 	}
-	bought := p.policy.Packages[0]
-	p.say("Stripe's webhook: %s has paid %s for %s: payment %s", p.story.Customer, bought.Price, bought.Name, p.payments[step.Payment])
+	sale := p.policy.Packages[0]
+	p.say("Stripe's webhook: %s has paid %s for %s: payment %s", p.story.Customer, sale.Price, sale.Name, p.payments[step.Payment])
 	return nil
 }
 
-// purchaseEvent is the recorded event with this story's customer, the policy's package, and today's date.
+// purchaseEvent is the recorded event with this story's customer, the policy's package, and today's
+// date.
 func (p *player) purchaseEvent(step Step, now time.Time) ([]byte, error) {
 	name := step.Event
 	text, err := fs.ReadFile(p.events, name)
 	if err != nil {
 		return nil, err
 	}
-	var recorded struct {
+	var fixture struct {
 		Body            string `json:"body"`
 		IsBase64Encoded bool   `json:"isBase64Encoded"`
 	}
-	if err := json.Unmarshal(text, &recorded); err != nil {
+	if err := json.Unmarshal(text, &fixture); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	raw := []byte(recorded.Body)
-	if recorded.IsBase64Encoded {
-		if raw, err = base64.StdEncoding.DecodeString(recorded.Body); err != nil {
+	// API Gateway hands bodies over as base64 where they are not text.
+	raw := []byte(fixture.Body)
+	if fixture.IsBase64Encoded {
+		if raw, err = base64.StdEncoding.DecodeString(fixture.Body); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -152,44 +163,52 @@ func (p *player) purchaseEvent(step Step, now time.Time) ([]byte, error) {
 	if err := json.Unmarshal(raw, &event); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	// The event stays a map: whatever else Stripe puts into it goes on unread.
 	data, _ := event["data"].(map[string]any)
 	session, _ := data["object"].(map[string]any)
 	if session == nil {
 		return nil, fmt.Errorf("%s holds no checkout session", name)
 	}
-	bought := p.policy.Packages[0]
+	sale := p.policy.Packages[0]
+	// Each purchase of a run has ids of its own, or the second one would be a replay of the first.
 	tail := p.run + strconv.Itoa(len(p.payments)+1)
 	p.payments[step.Payment] = "pi_" + tail
 	event["id"], event["created"] = "evt_"+tail, now.Unix()
 	session["id"], session["payment_intent"], session["created"] = "cs_test_"+tail, "pi_"+tail, now.Add(-time.Minute).Unix()
 	session["expires_at"] = now.Add(24 * time.Hour).Unix()
-	session["client_reference_id"], session["metadata"] = p.story.Customer, map[string]any{"package": bought.Name}
-	minor, _ := stripe.Payable(bought.Price)
+	// The customer and the package are what the webhook reads. The amount must be the package's
+	// price, or the payment is parked.
+	session["client_reference_id"], session["metadata"] = p.story.Customer, map[string]any{"package": sale.Name}
+	// Stripe has its own minor units for some currencies.
+	minor, _ := stripe.Payable(sale.Price)
 	session["amount_subtotal"], session["amount_total"] = minor, minor
-	session["currency"] = strings.ToLower(bought.Price.Currency)
+	session["currency"] = strings.ToLower(sale.Price.Currency)
 	return json.Marshal(event)
 }
 
 func (p *player) start(ctx context.Context, step Step) error {
-	var made generation
+	var order generation
 	body := map[string]any{"customer": p.story.Customer, "feature": p.feature, "platform": "web"}
+	// A story may say more of an order: the third generation starts in the batch editor.
 	if step.Body != nil {
 		if err := json.Unmarshal(step.Body, &body); err != nil {
 			return err
 		}
 	}
-	if err := p.call(ctx, http.MethodPost, "/v1/generations", p.run+"-"+step.Generation, body, &made, http.StatusCreated); err != nil {
+	if err := p.call(ctx, http.MethodPost, "/v1/generations", p.run+"-"+step.Generation, body, &order, http.StatusCreated); err != nil {
 		return err
 	}
-	if made.Price != p.price || made.State != "held" || made.ID == "" {
-		return fmt.Errorf("the generation started as %+v, the policy's price is %d", made, p.price)
+	// The answer must say what was held: a start that charges another price is a fault even where
+	// the balance agrees.
+	if order.Price != p.price || order.State != "held" || order.ID == "" {
+		return fmt.Errorf("the generation started as %+v, the policy's price is %d", order, p.price)
 	}
-	p.generations[step.Generation] = made
+	p.generations[step.Generation] = order
 	where := ""
-	if surface, named := body["surface"]; named {
+	if surface, ok := body["surface"]; ok {
 		where = fmt.Sprintf(" in the %s editor", surface)
 	}
-	p.say("The %s generation starts%s: %s, %s", step.Generation, where, p.feature, p.amount(made.Price))
+	p.say("The %s generation starts%s: %s, %s", step.Generation, where, p.feature, p.amount(order.Price))
 	return nil
 }
 
@@ -198,6 +217,7 @@ func (p *player) result(ctx context.Context, step Step) error {
 	if err := json.Unmarshal(step.Body, &body); err != nil {
 		return err
 	}
+	// Windows count from this instant, so the fixture's own would be years old.
 	body["finished_at"] = time.Now().UTC().Format(time.RFC3339)
 	var answer struct {
 		Disposition string `json:"disposition"`
@@ -206,6 +226,7 @@ func (p *player) result(ctx context.Context, step Step) error {
 	if err := p.call(ctx, http.MethodPost, path, "", body, &answer, http.StatusAccepted); err != nil {
 		return err
 	}
+	// Anything else means that another result is recorded already.
 	if answer.Disposition != "queued" {
 		return fmt.Errorf("the result's disposition is %q, the story wants queued", answer.Disposition)
 	}
@@ -213,10 +234,12 @@ func (p *player) result(ctx context.Context, step Step) error {
 	return nil
 }
 
-// settled waits until the generation is as the story wants; a decision is looked up and quoted.
-func (p *player) settled(ctx context.Context, step Step) error {
-	started := time.Now()
+// awaitOutcome waits until the generation is as the story wants; a decision is looked up and
+// quoted.
+func (p *player) awaitOutcome(ctx context.Context, step Step) error {
+	start := time.Now()
 	var now generation
+	// A failure is decided by itself, by messages: it takes a moment, and nobody is to ask for it.
 	err := p.eventually(ctx, fmt.Sprintf("the generation is %s", step.State), func() (bool, error) {
 		err := p.call(ctx, http.MethodGet, "/v1/generations/"+p.generations[step.Generation].ID, "", nil, &now, http.StatusOK)
 		return now.State == step.State && (step.Decision == "" || now.Case != ""), err
@@ -225,25 +248,27 @@ func (p *player) settled(ctx context.Context, step Step) error {
 		return fmt.Errorf("%w (its state: %s, its case: %q)", err, now.State, now.Case)
 	}
 	p.generations[step.Generation], p.cases[step.Generation] = now, now.Case
-	took := time.Since(started).Round(10 * time.Millisecond)
+	duration := time.Since(start).Round(10 * time.Millisecond)
 	if step.Decision == "" {
-		p.say("%s later it is %s", took, now.State)
+		p.say("%s later it is %s", duration, now.State)
 		return nil
 	}
-	decided, err := p.caseOf(ctx, now.Case)
+	// The generation names its case; the case must name the clause that decided.
+	answer, err := p.caseOf(ctx, now.Case)
 	if err != nil {
 		return err
 	}
-	if decided.Decision == nil || decided.Decision.Outcome != step.Decision || decided.Decision.Clause == "" {
-		return fmt.Errorf("case %s is %s with %+v, the story wants it %s by a clause", now.Case, decided.State, decided.Decision, step.Decision)
+	if answer.Decision == nil || answer.Decision.Outcome != step.Decision || answer.Decision.Clause == "" {
+		return fmt.Errorf("case %s is %s with %+v, the story wants it %s by a clause", now.Case, answer.State, answer.Decision, step.Decision)
 	}
-	p.say("Nobody asks. %s later it is %s: case %s, %s by clause %s", took, now.State, short(now.Case), decided.Decision.Outcome, decided.Decision.Clause)
-	fmt.Fprintf(p.Out, "     “%s”\n", decided.Decision.Reason)
+	p.say("Nobody asks. %s later it is %s: case %s, %s by clause %s", duration, now.State, short(now.Case), answer.Decision.Outcome, answer.Decision.Clause)
+	fmt.Fprintf(p.Out, "     “%s”\n", answer.Decision.Reason)
 	return nil
 }
 
 // notice waits until the stack's own notice address has been told of the case as it stands.
 func (p *player) notice(ctx context.Context, step Step) error {
+	// Notices are posted to an address of the stack's own; elsewhere the story cannot see them.
 	if p.AdminURL == "" {
 		return nil
 	}
@@ -254,15 +279,16 @@ func (p *player) notice(ctx context.Context, step Step) error {
 	}
 	words := ""
 	err = p.eventually(ctx, "the customer is told of case "+want.ID, func() (bool, error) {
-		var told []struct {
+		var notices []struct {
 			Data struct {
 				Case   string `json:"case"`
 				Notice string `json:"notice"`
 				Words  any    `json:"words"`
 			} `json:"data"`
 		}
-		err := admin.call(ctx, http.MethodGet, "/_local/notices", "", nil, &told, http.StatusOK)
-		for _, n := range told {
+		err := admin.call(ctx, http.MethodGet, "/_local/notices", "", nil, &notices, http.StatusOK)
+		// A case may have several notices: the one of its present state is awaited.
+		for _, n := range notices {
 			if n.Data.Case == want.ID && n.Data.Notice == want.Notice {
 				words = fmt.Sprint(n.Data.Words)
 				return true, err
@@ -280,6 +306,7 @@ func (p *player) notice(ctx context.Context, step Step) error {
 // eventually asks until the answer is yes, an error comes, or the step's time is over.
 func (p *player) eventually(ctx context.Context, what string, ask func() (bool, error)) error {
 	within := cmp.Or(p.Within, usual)
+	// Asked in a loop, since nothing tells a client when a message was worked on.
 	limit, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// longestReadme is how long README.md may get, in bytes: what a reader takes in before deciding. More belongs into a room's own README.
+// longestReadme is how long README.md may get, in bytes: what a reader takes in before deciding.
+// More belongs into a room's own README.
 const longestReadme = 9216
 
 const root = "../.."

@@ -11,7 +11,8 @@ import (
 	rules "makegood/shared/policy"
 )
 
-// printStatement prints every line, oldest first, with the balance after it, and checks that the lines sum to the balance.
+// printStatement prints every line, oldest first, with the balance after it, and checks that the
+// lines sum to the balance.
 func (p *player) printStatement(ctx context.Context, _ Step) error {
 	entries, err := p.statement(ctx, p.story.Customer)
 	if err != nil {
@@ -22,10 +23,12 @@ func (p *player) printStatement(ctx context.Context, _ Step) error {
 		return err
 	}
 	fmt.Fprintf(p.Out, "\nStatement of %s, oldest first (%s)\n\n", p.story.Customer, p.policy.Unit.Name)
+	// The API gives the newest first; a person reads from the start.
 	slices.Reverse(entries)
 	if err := table(p.Out, entries, p.unit()); err != nil {
 		return err
 	}
+	// The lines alone must make the balance: that is what a ledger promises.
 	sum, err := sums(entries)
 	if err != nil {
 		return err
@@ -38,20 +41,22 @@ func (p *player) printStatement(ctx context.Context, _ Step) error {
 	return nil
 }
 
-// sums is what the lines make of a wallet. A line that moves nothing, or does not say why, explains no credit: an error.
+// sums is what the lines make of a wallet. A line that moves nothing, or does not say why, explains
+// no credit: an error.
 func sums(entries []entry) (balance, error) {
 	accounts := map[string]int64{}
-	seen := map[string]bool{}
+	ids := map[string]bool{}
+	// Each line is checked by itself before it counts: a sum can be right by two wrongs.
 	for _, e := range entries {
 		switch {
 		case e.Amount <= 0 || e.From == "" || e.To == "" || e.From == e.To:
 			return balance{}, fmt.Errorf("line %s moves nothing: %+v", e.ID, e)
 		case e.Reason == "" && e.Cause == "":
 			return balance{}, fmt.Errorf("line %s does not say why: %+v", e.ID, e)
-		case seen[e.ID]:
+		case ids[e.ID]:
 			return balance{}, fmt.Errorf("line %s stands there twice", e.ID)
 		}
-		seen[e.ID] = true
+		ids[e.ID] = true
 		accounts[e.From] -= e.Amount
 		accounts[e.To] += e.Amount
 	}
@@ -64,6 +69,8 @@ func table(out io.Writer, entries []entry, unit rules.Unit) error {
 	fmt.Fprintln(w, "when (UTC)\tmoved\tfrom → to\tavailable\theld\twhy\tfor")
 	available, held := int64(0), int64(0)
 	for _, e := range entries {
+		// Only two of the accounts are what a customer has; the others are where credits come from
+		// and go to.
 		for account, sign := range map[string]int64{e.From: -1, e.To: 1} {
 			switch account {
 			case "available":
@@ -100,7 +107,8 @@ func about(e entry) string {
 	return strings.Join(names, " ")
 }
 
-// short cuts an id to what tells it from its neighbours: the end, since ids begin with what their customer has in common.
+// short cuts an id to what tells it from its neighbours: the end, since ids begin with what their
+// customer has in common.
 func short(id string) string {
 	const keep = 6
 	kind, rest, ok := strings.Cut(id, "_")
