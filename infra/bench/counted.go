@@ -16,14 +16,15 @@ import (
 // cost is what an operation took on its path.
 type cost struct {
 	reads, writes, sends int
-	asks                 int // of the payment provider
+	asks                 int // calls to the payment provider
 	base, index          int // write units of items, and of index entries
 	largest              int // bytes of the largest item written
 }
 
 func (c cost) units() int { return c.base + c.index }
 
-// limit is the most that an operation may take: reads + writes + sends, and write units. The zero limit is none.
+// limit is the most that an operation may take: reads + writes + sends, and write units. The zero
+// limit is none.
 type limit struct{ reads, writes, sends, units int }
 
 func (l limit) holds(c cost) bool {
@@ -37,7 +38,8 @@ func (l limit) String() string {
 	return fmt.Sprintf("%d + %d + %d, ≤ %d", l.reads, l.writes, l.sends, l.units)
 }
 
-// noticesQueue takes what tells the customer of a verdict: sent when the credits are back already, so it counts as telling.
+// noticesQueue takes the messages that notify the customer of a verdict. They are sent after the
+// credits are back, so they count as notifying.
 const noticesQueue = "notices"
 
 // walletLots is how many lots the counted wallet has.
@@ -51,8 +53,9 @@ type counted struct {
 	cost   cost
 }
 
-// operation is one row: what is done, and what it may cost. A hidden one only prepares the next. One about a case has limits by where the
-// case then stands, which the policy decides and the row tells.
+// operation is one row: what is done, and what it may cost. A hidden one only prepares the next.
+// One about a case has a limit for each state that the case may then be in, which the policy
+// decides.
 type operation struct {
 	name   string
 	limit  limit
@@ -61,47 +64,51 @@ type operation struct {
 	run    func(ctx context.Context) error
 }
 
-// errNothingToRule skips an operation of staff's: the policy has decided the case by itself.
+// errNothingToRule skips an operation of staff's: the policy has decided the case itself.
 var errNothingToRule = errors.New("the case is not in review")
 
-// count plays each operation of the design's table once under the policy, on a wallet with walletLots lots, through the built functions,
-// with the meter in front of DynamoDB Local.
+// count plays each operation of the design's table once under the policy, on a wallet with
+// walletLots lots, through the built functions, with the meter in front of DynamoDB Local.
 func count(ctx context.Context, s *stack, name string) (rows []counted, err error) {
-	published, err := policy.Open(name)
+	p, err := policy.Open(name)
 	if err != nil {
 		return nil, err
 	}
+	// The meter stands between the functions and DynamoDB Local, so it sees exactly what they send.
 	m, err := newMeter(ctx, s.dynamoURL, s.client, slices.Collect(maps.Values(s.tables)))
 	if err != nil {
 		return nil, err
 	}
 	defer m.server.Close()
-	paid := newProvider()
-	defer paid.stop()
+	payments := newProvider()
+	defer payments.stop()
 	fleet, err := newFleet(ctx, s, m.server.URL, 1, []string{
 		receivePurchase, startGeneration, settle, reportBadResult, requestRefund, decide, reviewRefund, notify, readAccount, payRefund, sweepDue,
-	}, "POLICY="+name, paid.env())
+	}, "POLICY="+name, payments.env())
 	if err != nil {
 		return nil, err
 	}
 	defer fleet.stop()
+	// Each purchase is far from the others, so that none counts as a duplicate.
 	const apart = 25 * time.Hour // more than any policy looks for a double charge
 	boughtAt := time.Now().Add(-apart)
 	j := &journey{
-		story:    story{fleet: fleet, revision: published.Current(time.Now()), provider: paid},
+		story:    story{fleet: fleet, revision: p.Current(time.Now()), provider: payments},
 		outbox:   s.outbox,
 		customer: fresh("bench-"),
 		boughtAt: boughtAt,
 	}
-	for n := range walletLots - 1 { // none of them a repeat of another
+	for n := range walletLots - 1 {
 		if _, err := j.purchase(ctx, j.customer, boughtAt.Add(-time.Duration(n+1)*apart)); err != nil {
 			return nil, err
 		}
 	}
+	// Provider listings are the same under every policy, so they are counted once.
 	all := slices.Concat(j.mainPath(), j.asking(), j.money())
 	if name == s.revision.Name {
 		all = append(all, j.listing()...)
 	}
+	// Hidden operations run too, for the rows behind them rest on what they leave.
 	for _, one := range all {
 		row, err := j.count(ctx, m, one, s.log)
 		if errors.Is(err, errNothingToRule) {
@@ -117,9 +124,10 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 	return rows, nil
 }
 
-// count plays one operation and says what it took.
+// count plays one operation and returns its row.
 func (j *journey) count(ctx context.Context, m *meter, one operation, log io.Writer) (counted, error) {
 	j.outbox.empty()
+	// Forget what earlier operations sent and asked: this row is for this one alone.
 	j.provider.asked.Store(0)
 	calls, err := m.during(func() error { return one.run(ctx) })
 	if err != nil {
@@ -127,14 +135,15 @@ func (j *journey) count(ctx context.Context, m *meter, one operation, log io.Wri
 	}
 	row := counted{j.revision.Name, one.name, one.limit, sum(calls, m.tables)}
 	row.cost.asks = int(j.provider.asked.Load())
-	for queue, sent := range j.outbox.empty() {
+	for queue, messages := range j.outbox.empty() {
 		if queue != noticesQueue {
-			row.cost.sends += len(sent)
+			row.cost.sends += len(messages)
 		}
 	}
 	if log != nil {
 		fmt.Fprintf(log, "%s: %s\n%s", row.policy, row.name, details(calls, m.tables))
 	}
+	// The limit depends on the state in which the operation has left its case.
 	if one.ends != nil {
 		if err := j.look(ctx); err != nil {
 			return counted{}, err
@@ -144,12 +153,14 @@ func (j *journey) count(ctx context.Context, m *meter, one operation, log io.Wri
 	return row, nil
 }
 
-// endsAs gives the row's name and limit where the case then stands in that state; a state without a limit has none.
+// endsAs returns the row's name and limit for a case in that state. A state without a limit has
+// none.
 func (o operation) endsAs(state string) (string, limit) {
 	return o.name + " → " + strings.ReplaceAll(state, "_", " "), o.ends[state]
 }
 
 // sum adds up calls.
+// A call without changes was a read; a transaction is one call, whatever it writes.
 func sum(calls []call, tables map[string]table) cost {
 	var total cost
 	for _, c := range calls {

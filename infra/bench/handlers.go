@@ -28,8 +28,9 @@ func handle(ctx context.Context, s *stack, events int) ([]handling, error) {
 		return nil, err
 	}
 	defer fleet.stop()
-	told := story{fleet: fleet, revision: s.revision}
-	customers, ids, reported := make([]string, events+warmUp), make([]string, 2*(events+warmUp)), make([]string, events+warmUp)
+	// Each step works on what the steps before it left, for as many customers as there are events.
+	path := story{fleet: fleet, revision: s.revision}
+	customers, ids, cases := make([]string, events+warmUp), make([]string, 2*(events+warmUp)), make([]string, events+warmUp)
 	for n := range customers {
 		customers[n] = fresh("bench-")
 	}
@@ -39,18 +40,18 @@ func handle(ctx context.Context, s *stack, events int) ([]handling, error) {
 		run            func(n int) error
 	}{
 		{"purchase webhook", receivePurchase, func(n int) error {
-			_, err := told.purchase(ctx, customers[n], time.Now())
+			_, err := path.purchase(ctx, customers[n], time.Now())
 			return err
 		}},
-		{"grant", grantCredits, func(n int) error { return told.grant(ctx, customers[n]) }},
-		{"hold", startGeneration, func(n int) (err error) { ids[2*n], err = told.hold(ctx, customers[n]); return err }},
-		{"another hold", startGeneration, func(n int) (err error) { ids[2*n+1], err = told.hold(ctx, customers[n]); return err }},
-		{"success", settle, func(n int) error { return told.succeed(ctx, ids[2*n]) }},
-		{"failure", settle, func(n int) error { return told.fail(ctx, ids[2*n+1]) }},
-		{"verdict, credits back", decide, func(n int) error { return told.decide(ctx, ids[2*n+1]) }},
-		{"report", reportBadResult, func(n int) (err error) { reported[n], err = told.report(ctx, ids[2*n], false); return err }},
+		{"grant", grantCredits, func(n int) error { return path.grant(ctx, customers[n]) }},
+		{"hold", startGeneration, func(n int) (err error) { ids[2*n], err = path.hold(ctx, customers[n]); return err }},
+		{"another hold", startGeneration, func(n int) (err error) { ids[2*n+1], err = path.hold(ctx, customers[n]); return err }},
+		{"success", settle, func(n int) error { return path.succeed(ctx, ids[2*n]) }},
+		{"failure", settle, func(n int) error { return path.fail(ctx, ids[2*n+1]) }},
+		{"verdict, credits back", decide, func(n int) error { return path.decide(ctx, ids[2*n+1]) }},
+		{"report", reportBadResult, func(n int) (err error) { cases[n], err = path.report(ctx, ids[2*n], false); return err }},
 		{"verdict on a report", decide, func(n int) error {
-			return told.deliver(ctx, decide, message.NewCaseRequested(reported[n], ids[2*n], ""))
+			return path.deliver(ctx, decide, message.NewCaseRequested(cases[n], ids[2*n], ""))
 		}},
 	} {
 		row, err := fleet.measure(step.function, len(customers), step.run)
@@ -63,13 +64,15 @@ func handle(ctx context.Context, s *stack, events int) ([]handling, error) {
 	return rows, nil
 }
 
-// measure runs the step count times and returns what the function's one process spent on all but the first of them.
+// measure runs the step count times and returns what the function's one process used for all but
+// the first of them.
 func (f *fleet) measure(function string, count int, run func(n int) error) (handling, error) {
 	p := <-f.free[function]
 	f.free[function] <- p
 	var cpu time.Duration
 	var megabytes int
 	var startedAt time.Time
+	// The first events warm caches and connections; the figures begin behind them.
 	for n := range count {
 		if n == warmUp {
 			var err error
@@ -82,12 +85,13 @@ func (f *fleet) measure(function string, count int, run func(n int) error) (hand
 			return handling{}, err
 		}
 	}
-	took := time.Since(startedAt)
-	spent, err := p.cpu()
+	elapsed := time.Since(startedAt)
+	// The process time covers every thread, the garbage collector's too.
+	total, err := p.cpu()
 	if err != nil {
 		return handling{}, err
 	}
-	return handling{function: function, events: count - warmUp, cpu: spent - cpu, megabytes: p.collect.megabytes() - megabytes, took: took}, nil
+	return handling{function: function, events: count - warmUp, cpu: total - cpu, megabytes: p.collect.megabytes() - megabytes, took: elapsed}, nil
 }
 
 func writeHandlers(w io.Writer, rows []handling) {

@@ -25,7 +25,7 @@ type journey struct {
 	finished            message.GenerationFinished
 }
 
-// mainPath is buying, holding, spending, and failures that give credits back by themselves.
+// mainPath is buying, holding, spending, and failures that give credits back.
 func (j *journey) mainPath() []operation {
 	return []operation{
 		{name: "purchase webhook", limit: limit{1, 1, 0, 8}, run: func(ctx context.Context) (err error) {
@@ -54,34 +54,38 @@ func (j *journey) mainPath() []operation {
 	}
 }
 
-// asking is what customers ask, and what staff rule on it. No published policy approves a report before somebody has looked at the picture:
-// an approval is a report that goes to staff, then their verdict, and each has its row. The design bounds what an approval writes, so the
-// verdict's rows have that bound and a unit more, for what a verdict keeps; they read once more, for staff's own look at the case.
+// asking is what customers request, and what staff rule on it. No published policy approves a
+// report before somebody has looked at the picture. So an approval is a report that goes to staff,
+// then their verdict, and each has its row. The design bounds what an approval writes. The
+// verdict's rows have that bound and a unit more, for what a verdict keeps; they read once more,
+// for staff's own look at the case.
 func (j *journey) asking() []operation {
-	reported := map[string]limit{"declined": {2, 2, 1, 8}, "approved": {2, 2, 1, 16}}
-	claimed, ruled := map[string]limit{}, map[string]limit{"approved": {3, 2, 1, 17}}
+	// The policies differ in how a report ends, so each state has its own limit.
+	reportEnds := map[string]limit{"declined": {2, 2, 1, 8}, "approved": {2, 2, 1, 16}}
+	claimEnds, rulingEnds := map[string]limit{}, map[string]limit{"approved": {3, 2, 1, 17}}
 	money := map[string]any{"money": map[string]any{"currency": j.revision.Packages()[0].Price.Currency, "minor": 1}}
 	return []operation{
 		{name: "a result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "batch") }},
-		{name: "report of a sold batch picture", ends: reported, run: func(ctx context.Context) error { return j.reports(ctx, true) }},
+		{name: "report of a sold batch picture", ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, true) }},
 		{name: "another result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "editor") }},
-		{name: "report", ends: reported, run: func(ctx context.Context) error { return j.reports(ctx, false) }},
-		{name: "staff's verdict on it, credits back", ends: ruled, run: func(ctx context.Context) error { return j.rules(ctx, nil) }},
+		{name: "report", ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, false) }},
+		{name: "staff's verdict on it, credits back", ends: rulingEnds, run: func(ctx context.Context) error { return j.rules(ctx, nil) }},
 		{name: "purchase that repeats one, listed for staff", run: func(ctx context.Context) (err error) {
 			j.payment, err = j.purchase(ctx, j.customer, j.boughtAt.Add(time.Minute))
 			return err
 		}},
-		{name: "claim of a double charge", ends: claimed, run: func(ctx context.Context) error { return j.claims(ctx, "duplicate_charge") }},
+		{name: "claim of a double charge", ends: claimEnds, run: func(ctx context.Context) error { return j.claims(ctx, "duplicate_charge") }},
 		{name: "another purchase", hidden: true, run: func(ctx context.Context) (err error) {
 			j.payment, err = j.purchase(ctx, j.customer, time.Now()) // of the one before, all may be promised back by now
 			return err
 		}},
-		{name: "claim of an abnormal charge", ends: claimed, run: func(ctx context.Context) error { return j.claims(ctx, "abnormal_charge") }},
-		{name: "staff's verdict on it, money", ends: ruled, run: func(ctx context.Context) error { return j.rules(ctx, money) }},
+		{name: "claim of an abnormal charge", ends: claimEnds, run: func(ctx context.Context) error { return j.claims(ctx, "abnormal_charge") }},
+		{name: "staff's verdict on it, money", ends: rulingEnds, run: func(ctx context.Context) error { return j.rules(ctx, money) }},
 	}
 }
 
-// money is what follows on a verdict that gives money: it is paid, and the provider's webhook closes the case. The design bounds none of it.
+// money is what follows a verdict that gives money: it is paid, and the provider's webhook closes
+// the case. The design bounds none of it.
 func (j *journey) money() []operation {
 	return []operation{
 		{name: "paying it", run: func(ctx context.Context) error { return j.hand(ctx, payRefund, j.unsettled) }},
@@ -90,8 +94,8 @@ func (j *journey) money() []operation {
 	}
 }
 
-// listing is a sweep that finds nothing to do, with a page of what the provider told so far: all of it is known but the charge's own event.
-// It is counted once: the next listing would be of what came since.
+// listing is a sweep with nothing overdue, and a page of the provider's events. All of them are
+// known but the charge's own. It is counted once: the next listing would have only what came since.
 func (j *journey) listing() []operation {
 	return []operation{
 		{name: fmt.Sprintf("a minute's sweep, %d events listed, one of them new", walletLots+4), run: func(ctx context.Context) error {
@@ -101,19 +105,19 @@ func (j *journey) listing() []operation {
 	}
 }
 
-// hearsOfRefund delivers the provider's word of the refund that was made last.
+// hearsOfRefund delivers the provider's event of the refund that was made last.
 func (j *journey) hearsOfRefund(ctx context.Context) error {
-	made := j.provider.Refunds(j.payment)
-	if len(made) != 1 {
-		return fmt.Errorf("%d refunds of %s were made, not one", len(made), j.payment)
+	refunds := j.provider.Refunds(j.payment)
+	if len(refunds) != 1 {
+		return fmt.Errorf("%d refunds of %s were made, not one", len(refunds), j.payment)
 	}
-	return j.told(ctx, "refund.created", made[0].Created, map[string]any{
-		"id": made[0].ID, "object": "refund", "amount": made[0].Minor, "currency": made[0].Currency, "status": made[0].Status,
-		"payment_intent": j.payment, "metadata": made[0].Metadata,
+	return j.told(ctx, "refund.created", refunds[0].Created, map[string]any{
+		"id": refunds[0].ID, "object": "refund", "amount": refunds[0].Minor, "currency": refunds[0].Currency, "status": refunds[0].Status,
+		"payment_intent": j.payment, "metadata": refunds[0].Metadata,
 	})
 }
 
-// closes is the same, with the case that follows.
+// closes is the same, with the case that follows its payment.
 func (j *journey) closes(ctx context.Context) error {
 	if err := j.hearsOfRefund(ctx); err != nil {
 		return err
@@ -125,7 +129,7 @@ func (j *journey) closes(ctx context.Context) error {
 	return j.hand(ctx, decide, requests[0])
 }
 
-// hearsAgain delivers the same once more, when all is done.
+// hearsAgain delivers the same once more, when the case is closed.
 func (j *journey) hearsAgain(ctx context.Context) error {
 	if j.state != "closed" {
 		return fmt.Errorf("the case is %s, not closed", j.state)
@@ -154,8 +158,8 @@ func (j *journey) spends(ctx context.Context, surface string) (err error) {
 	return j.succeed(ctx, j.id)
 }
 
-// reports files a report and delivers the request that it sent. Used commercially: each policy has its reason to decline a result that was
-// made in the batch editor and used so.
+// reports files a report and delivers the request that it sent. Used commercially, each policy has
+// a reason to decline a result of the batch editor.
 func (j *journey) reports(ctx context.Context, commercially bool) (err error) {
 	if j.open, err = j.report(ctx, j.id, commercially); err != nil {
 		return err
@@ -163,8 +167,8 @@ func (j *journey) reports(ctx context.Context, commercially bool) (err error) {
 	return j.decides(ctx)
 }
 
-// claims files a claim about the payment that was bought last: a double charge repeats the one before it, an abnormal charge is a person's
-// to judge under each policy.
+// claims files a claim about the latest payment. A double charge repeats the one before it; an
+// abnormal charge goes to a person under each policy.
 func (j *journey) claims(ctx context.Context, kind string) error {
 	answer, err := j.command(ctx, requestRefund, "/v1/refund-requests", map[string]any{
 		"kind": kind, "customer": j.customer, "payment": j.payment,
@@ -199,6 +203,7 @@ func (j *journey) rules(ctx context.Context, remedy map[string]any) error {
 
 // decides delivers the one request that was sent, and keeps it and the notice of its verdict.
 func (j *journey) decides(ctx context.Context) error {
+	// Exactly one of each: more would mean that a step sends twice, which the figures would hide.
 	requests := j.outbox.peek("refund-requests")
 	if len(requests) != 1 {
 		return fmt.Errorf("%d refund requests were sent, not one", len(requests))
@@ -217,17 +222,17 @@ func (j *journey) decides(ctx context.Context) error {
 	return nil
 }
 
-// look reads where the case that was asked about last stands; a case is never left without an answer.
+// look reads the state of the latest case; a case is never left without an answer.
 func (j *journey) look(ctx context.Context) error {
 	headers := map[string]string{"authorization": "Bearer " + local.OperatorKey}
 	answer, err := j.story.request(ctx, readAccount, http.MethodGet, "/v1/cases/"+j.open, headers, nil, http.StatusOK)
 	if err != nil {
 		return err
 	}
-	var found struct{ State string }
-	if err := json.Unmarshal([]byte(answer), &found); err != nil || found.State == "" || found.State == "received" {
+	var c struct{ State string }
+	if err := json.Unmarshal([]byte(answer), &c); err != nil || c.State == "" || c.State == "received" {
 		return fmt.Errorf("the case has no answer: %s", answer)
 	}
-	j.state = found.State
+	j.state = c.State
 	return nil
 }

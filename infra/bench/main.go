@@ -1,11 +1,12 @@
-// Command bench counts and measures what the operations of Makegood cost, on the built functions and DynamoDB Local, and prints
-// Markdown tables.
+// Command bench counts and measures what the operations of Makegood cost, on the built functions
+// and DynamoDB Local, and prints Markdown tables.
 //
-// It refuses to judge by the clock: figures that depend on the machine stand beside a floor of the same run. It exits with 1 when a
-// counted cost is over the design's table, and when anything did not work.
+// It refuses to judge by the clock: figures that depend on the machine stand beside a floor of the
+// same run. It exits with 1 when a counted cost is over the design's table, and when anything did
+// not work.
 //
-// Words: counted (calls and write units, the same on any machine), floor (a function that does nothing, a bare transaction), meter
-// (the proxy that counts), story (the path, step by step).
+// Words: counted (calls and write units, the same on any machine), floor (a function that does
+// nothing, a bare transaction), meter (the proxy that counts), story (the path, step by step).
 package main
 
 import (
@@ -57,6 +58,7 @@ func run(ctx context.Context, w io.Writer, o options) error {
 	if o.verbose {
 		s.log = os.Stderr
 	}
+	// Counted costs are the same on every machine, so only they can fail the run.
 	var rows []counted
 	for _, name := range policy.Names() {
 		counts, err := count(ctx, s, name)
@@ -69,20 +71,21 @@ func run(ctx context.Context, w io.Writer, o options) error {
 	if o.countedOnly {
 		return over
 	}
-	started, err := starts(ctx, s, max(o.starts, 11))
+	// What is measured comes after, and stands beside a floor of the same run.
+	startRows, err := starts(ctx, s, max(o.starts, 11))
 	if err != nil {
 		return err
 	}
-	writeStarts(w, started)
-	handled, err := handle(ctx, s, max(o.events, 1))
+	writeStarts(w, startRows)
+	handlerRows, err := handle(ctx, s, max(o.events, 1))
 	if err != nil {
 		return err
 	}
-	writeHandlers(w, handled)
-	raced, err := race(ctx, s, o.each)
+	writeHandlers(w, handlerRows)
+	rate, err := race(ctx, s, o.each)
 	if err != nil {
 		return err
 	}
-	writeThroughput(w, raced)
+	writeThroughput(w, rate)
 	return over
 }

@@ -16,8 +16,9 @@ import (
 	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// meter stands before DynamoDB Local and writes down what each call reads and writes, with every written item before and after.
-// It lets one call through at a time, so that nobody else's write stands between the two.
+// meter stands before DynamoDB Local and records what each call reads and writes, with every
+// written item before and after. It lets one call through at a time, so that no other write comes
+// between the two.
 type meter struct {
 	upstream string
 	server   *httptest.Server
@@ -36,21 +37,23 @@ type call struct {
 
 const targetHeader = "X-Amz-Target"
 
+// newMeter starts a meter in front of the tables.
 func newMeter(ctx context.Context, upstream string, client *dynamodb.Client, names []string) (*meter, error) {
 	m := &meter{upstream: upstream, tables: map[string]table{}}
 	for _, name := range names {
-		described, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+		description, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
 		if err != nil {
 			return nil, err
 		}
-		found := table{key: keyNames(described.Table.KeySchema), indexes: map[string][]string{}}
-		for _, index := range described.Table.GlobalSecondaryIndexes {
+		t := table{key: keyNames(description.Table.KeySchema), indexes: map[string][]string{}}
+		// Only keys-only indexes are counted: others would cost by the size of what they carry.
+		for _, index := range description.Table.GlobalSecondaryIndexes {
 			if index.Projection.ProjectionType != dynamodbtypes.ProjectionTypeKeysOnly {
 				return nil, fmt.Errorf("%s: index %s is not keys-only: its cost is not counted here", name, *index.IndexName)
 			}
-			found.indexes[*index.IndexName] = keyNames(index.KeySchema)
+			t.indexes[*index.IndexName] = keyNames(index.KeySchema)
 		}
-		m.tables[name] = found
+		m.tables[name] = t
 	}
 	m.server = httptest.NewServer(m)
 	return m, nil
@@ -75,6 +78,7 @@ func (m *meter) during(run func() error) ([]call, error) {
 	return m.calls, errors.Join(err, m.err)
 }
 
+// ServeHTTP records a call and forwards it, and answers what DynamoDB Local answered.
 func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.turn.Lock()
 	defer m.turn.Unlock()
@@ -84,22 +88,26 @@ func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, operation, _ := strings.Cut(r.Header.Get(targetHeader), ".")
-	seen := call{operation: operation}
-	if seen.changes, err = m.writes(operation, body); err != nil {
+	// Read what the call will write, before it is made and after: the difference is what AWS
+	// charges for.
+	record := call{operation: operation}
+	if record.changes, err = m.writes(operation, body); err != nil {
 		m.err = errors.Join(m.err, err)
 	}
-	for n := range seen.changes {
-		seen.changes[n].before = m.current(r, seen.changes[n])
+	for n := range record.changes {
+		record.changes[n].before = m.current(r, record.changes[n])
 	}
+	// Forward the caller's own bytes, whose signature DynamoDB Local does not check but its parser
+	// reads.
 	got, err := m.forward(r, body, r.Header.Get(targetHeader))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
-	for n := range seen.changes {
-		seen.changes[n].after = m.current(r, seen.changes[n])
+	for n := range record.changes {
+		record.changes[n].after = m.current(r, record.changes[n])
 	}
-	m.calls = append(m.calls, seen)
+	m.calls = append(m.calls, record)
 	for name, values := range got.header {
 		w.Header()[name] = values
 	}
@@ -113,7 +121,9 @@ type part struct {
 	Key, Item item
 }
 
-// writes returns the items that the call is about to write, by their keys (in before), none for a read.
+// writes returns the items that the call is about to write, by their keys (in before), none for a
+// read.
+// An operation that is not known here is an error: its cost would be left out without a word.
 func (m *meter) writes(operation string, body []byte) ([]change, error) {
 	switch operation {
 	case "GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan":

@@ -21,9 +21,9 @@ import (
 type process struct {
 	command *exec.Cmd
 	server  *http.Server
-	next    chan []byte   // what the process gets when it asks for work
-	answers chan answer   // what it says
-	ready   chan struct{} // closed at its first question
+	next    chan []byte   // the event for its next request
+	answers chan answer   // its answers
+	ready   chan struct{} // closed at its first request for work
 	asked   sync.Once
 	readyAt time.Time
 	said    sync.WaitGroup
@@ -40,13 +40,15 @@ const (
 	answerWithin = 60 * time.Second
 )
 
-// launch starts the binary with exactly that environment. The time until ready counts from the instant that it returns.
+// launch starts the binary with exactly that environment. The time until ready counts from the
+// returned instant.
 func launch(ctx context.Context, binary string, env []string) (*process, time.Time, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, time.Time{}, err
 	}
 	p := &process{next: make(chan []byte), answers: make(chan answer, 1), ready: make(chan struct{})}
+	// A Runtime API of its own, so that one process's events never reach another.
 	mux := http.NewServeMux()
 	const runtime = "/2018-06-01/runtime/"
 	mux.HandleFunc("GET "+runtime+"invocation/next", p.hand)
@@ -58,20 +60,21 @@ func launch(ctx context.Context, binary string, env []string) (*process, time.Ti
 
 	p.command = exec.CommandContext(ctx, binary)
 	p.command.Env = append(append([]string(nil), env...), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
-	printed, err := p.command.StderrPipe()
+	output, err := p.command.StderrPipe()
 	if err != nil {
 		return nil, time.Time{}, err
 	}
+	// Take the instant before exec: loading the binary is part of a cold start.
 	startedAt := time.Now()
 	if err := p.command.Start(); err != nil {
 		_ = p.server.Close()
 		return nil, time.Time{}, err
 	}
-	p.said.Go(func() { p.collect.read(printed) })
+	p.said.Go(func() { p.collect.read(output) })
 	return p, startedAt, nil
 }
 
-// awaitReady returns the instant at which the process asked for work.
+// awaitReady returns the instant at which the process requested work.
 func (p *process) awaitReady() (time.Time, error) {
 	select {
 	case <-p.ready:
@@ -82,7 +85,7 @@ func (p *process) awaitReady() (time.Time, error) {
 	}
 }
 
-// invoke hands the process one event and returns what it answers.
+// invoke hands the process one event and returns its answer.
 func (p *process) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	select {
 	case p.next <- payload:
@@ -91,12 +94,13 @@ func (p *process) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case <-time.After(answerWithin):
 		return nil, fmt.Errorf("%s asks for no work:\n%s", p.command.Path, p.collect.tail())
 	}
+	// A process that hangs must not hang the bench: its last lines say where it stopped.
 	select {
-	case said := <-p.answers:
-		if said.failed {
-			return nil, fmt.Errorf("%s failed: %s", p.command.Path, said.payload)
+	case reply := <-p.answers:
+		if reply.failed {
+			return nil, fmt.Errorf("%s failed: %s", p.command.Path, reply.payload)
 		}
-		return said.payload, nil
+		return reply.payload, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-time.After(answerWithin):
@@ -104,6 +108,7 @@ func (p *process) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 }
 
+// stop kills the process and waits for its output to end.
 func (p *process) stop() {
 	_ = p.command.Process.Kill()
 	p.said.Wait()
@@ -111,6 +116,7 @@ func (p *process) stop() {
 	_ = p.server.Close()
 }
 
+// hand is the Runtime API's next: it waits for an event and gives it to the process.
 func (p *process) hand(w http.ResponseWriter, r *http.Request) {
 	p.asked.Do(func() {
 		p.readyAt = time.Now()
@@ -128,10 +134,11 @@ func (p *process) hand(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (p *process) take(failed bool) http.HandlerFunc {
+// take is the Runtime API's response and error.
+func (p *process) take(isError bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		p.answers <- answer{body, failed}
+		p.answers <- answer{body, isError}
 		w.WriteHeader(http.StatusAccepted)
 	}
 }
@@ -142,6 +149,7 @@ func (p *process) cpu() (time.Duration, error) {
 	if err != nil || len(files) == 0 {
 		return 0, fmt.Errorf("no processor time of %s: this needs Linux", p.command.Path)
 	}
+	// The first figure of a thread's schedstat is its time on a processor, in nanoseconds.
 	var sum time.Duration
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -158,7 +166,8 @@ func (p *process) cpu() (time.Duration, error) {
 	return sum, nil
 }
 
-// collector reads what a process prints on its error output: the last lines, and the garbage collector's trace (GODEBUG=gctrace=1).
+// collector reads a process's error output: the last lines, and the garbage collector's trace
+// (GODEBUG=gctrace=1).
 type collector struct {
 	mutex     sync.Mutex
 	lines     []string
@@ -172,9 +181,11 @@ func (c *collector) read(from io.Reader) {
 	lines := bufio.NewScanner(from)
 	for lines.Scan() {
 		c.mutex.Lock()
-		if found := collection.FindStringSubmatch(lines.Text()); found != nil {
-			before, _ := strconv.Atoi(found[2])
-			after, _ := strconv.Atoi(found[3])
+		// A trace line gives the heap before and after a collection; what was added since the last
+		// one was allocated.
+		if figures := collection.FindStringSubmatch(lines.Text()); figures != nil {
+			before, _ := strconv.Atoi(figures[2])
+			after, _ := strconv.Atoi(figures[3])
 			c.allocated += before - c.live
 			c.live = after
 		} else if c.lines = append(c.lines, lines.Text()); len(c.lines) > 20 {

@@ -25,7 +25,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// stack is what the built functions are measured on: DynamoDB Local with the template's tables, and a queue service that only takes.
+// stack is what the built functions are measured on: DynamoDB Local with the template's tables, and
+// a queue service that takes messages and delivers none.
 type stack struct {
 	root      string
 	functions map[string]template.Function
@@ -38,13 +39,14 @@ type stack struct {
 	stop      func()
 }
 
-// newStack builds the functions and the do-nothing one, starts DynamoDB Local and creates the tables under a prefix of their own.
+// newStack builds the functions and the do-nothing one, starts DynamoDB Local and creates the
+// tables under a prefix of their own.
 func newStack(ctx context.Context, log io.Writer) (*stack, error) {
 	root, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
-	read, err := template.Parse(filepath.Join(root, "template.yaml"))
+	t, err := template.Parse(filepath.Join(root, "template.yaml"))
 	if err != nil {
 		return nil, err
 	}
@@ -60,27 +62,29 @@ func newStack(ctx context.Context, log io.Writer) (*stack, error) {
 		s.outbox.server.Close()
 		services.Stop()
 	}
-	if err := s.fill(ctx, read, log); err != nil {
+	if err := s.fill(ctx, t, log); err != nil {
 		s.stop()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *stack) fill(ctx context.Context, read *template.Template, log io.Writer) (err error) {
+// fill creates the tables and resolves and builds the functions on them.
+func (s *stack) fill(ctx context.Context, t *template.Template, log io.Writer) (err error) {
 	prefix := fresh("bench-") + "-"
-	if s.tables, err = local.CreateTables(ctx, s.client, read, prefix); err != nil {
+	if s.tables, err = local.CreateTables(ctx, s.client, t, prefix); err != nil {
 		return err
 	}
-	queues, err := read.Queues(template.Scope{})
+	queues, err := t.Queues(template.Scope{})
 	if err != nil {
 		return err
 	}
+	// References resolve to what exists here: the created tables, and queues of the outbox.
 	names := maps.Clone(s.tables)
 	for _, queue := range queues {
 		names[queue.LogicalID] = s.outbox.server.URL + "/000000000000/" + queue.Name
 	}
-	functions, err := read.Functions(template.Scope{
+	functions, err := t.Functions(template.Scope{
 		AnyText: true,
 		Parameters: map[string]string{
 			"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
@@ -89,8 +93,8 @@ func (s *stack) fill(ctx context.Context, read *template.Template, log io.Writer
 			"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
 		},
 		Ref: func(r *template.Resource) (string, bool) {
-			name, known := names[r.LogicalID]
-			return name, known
+			name, ok := names[r.LogicalID]
+			return name, ok
 		},
 	})
 	if err != nil {
@@ -99,23 +103,25 @@ func (s *stack) fill(ctx context.Context, read *template.Template, log io.Writer
 	for _, f := range functions {
 		s.functions[f.Name] = f
 	}
+	// Rows are measured under the stack's own policy; counts are made under all.
 	name := functions[0].Env["POLICY"]
-	published, err := policy.Open(name)
+	p, err := policy.Open(name)
 	if err != nil {
 		return fmt.Errorf("the template's POLICY %q: %w", name, err)
 	}
-	s.revision = published.Current(time.Now())
+	s.revision = p.Current(time.Now())
 	hello := template.Function{LogicalID: "hello", Name: "hello", Folder: "infra/bench/hello"}
 	return local.Build(ctx, s.root, append(functions, hello), log)
 }
 
-// binary returns where the built function lies.
+// binary returns the path of the built function.
 func (s *stack) binary(name string) string { return local.Binary(s.root, name) }
 
 // names returns the functions' names, sorted.
 func (s *stack) names() []string { return slices.Sorted(maps.Keys(s.functions)) }
 
-// env returns what the function finds in its environment: the template's, and Lambda's with both services on this machine.
+// env returns the function's environment: the template's, and Lambda's with both services on this
+// machine.
 func (s *stack) env(name, dynamoURL string, more ...string) []string {
 	env := []string{
 		"MAKEGOOD_LOCAL=1", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
@@ -128,7 +134,7 @@ func (s *stack) env(name, dynamoURL string, more ...string) []string {
 	return append(env, more...)
 }
 
-// outbox takes messages as SQS does, and delivers none: the story hands them on by itself.
+// outbox takes messages as SQS does, and delivers none: the story hands them on.
 type outbox struct {
 	server *httptest.Server
 	mutex  sync.Mutex
@@ -141,6 +147,7 @@ func newOutbox() *outbox {
 	return o
 }
 
+// ServeHTTP answers SendMessage as SQS does, checksum included, and refuses anything else.
 func (o *outbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var message struct{ QueueUrl, MessageBody string } //nolint:revive // SQS's names
 	if err := json.NewDecoder(r.Body).Decode(&message); err != nil || r.Header.Get(targetHeader) != "AmazonSQS.SendMessage" {
@@ -159,9 +166,9 @@ func (o *outbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (o *outbox) empty() map[string][]string {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
-	sent := o.sent
+	messages := o.sent
 	o.sent = map[string][]string{}
-	return sent
+	return messages
 }
 
 // peek returns the messages of one queue sent since the last empty.

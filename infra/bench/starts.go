@@ -15,7 +15,7 @@ const hello = "hello"
 // startAim is the design's aim for start → ready, as a multiple of the do-nothing function's.
 const startAim = 1.6
 
-// starting is how long one function takes from exec to its first question for work.
+// starting is how long one function takes from exec to its first request for work.
 type starting struct {
 	name  string
 	bytes int64
@@ -24,7 +24,8 @@ type starting struct {
 
 func (s starting) median() time.Duration { return s.took[len(s.took)/2] }
 
-// starts starts every function rounds times, taking turns, so that whatever else the machine does falls on all alike.
+// starts starts every function rounds times, taking turns, so that whatever else the machine does
+// falls on all alike.
 func starts(ctx context.Context, s *stack, rounds int) ([]starting, error) {
 	all := []starting{{name: hello}}
 	for _, name := range s.names() {
@@ -32,12 +33,13 @@ func starts(ctx context.Context, s *stack, rounds int) ([]starting, error) {
 	}
 	for round := range rounds + 1 {
 		for n := range all {
-			took, err := startOnce(ctx, s, all[n].name)
+			elapsed, err := startOnce(ctx, s, all[n].name)
 			if err != nil {
 				return nil, err
 			}
-			if round > 0 { // the first round reads the files into memory
-				all[n].took = append(all[n].took, took)
+			// The first round reads the files into memory and is not counted.
+			if round > 0 {
+				all[n].took = append(all[n].took, elapsed)
 			}
 		}
 	}
@@ -52,6 +54,7 @@ func starts(ctx context.Context, s *stack, rounds int) ([]starting, error) {
 	return all, nil
 }
 
+// startOnce starts the function, waits until it is ready, and ends it.
 func startOnce(ctx context.Context, s *stack, name string) (time.Duration, error) {
 	p, startedAt, err := launch(ctx, s.binary(name), s.env(name, s.dynamoURL))
 	if err != nil {

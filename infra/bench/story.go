@@ -33,7 +33,7 @@ const (
 	readAccount     = "read-account"
 )
 
-// fleet is some processes of each function of the path; an event waits until one is free.
+// fleet is some processes of each function of the path. An event waits until one is free.
 type fleet struct {
 	free map[string]chan *process
 	all  []*process
@@ -42,6 +42,7 @@ type fleet struct {
 // newFleet starts that many processes of each named function, and waits until they are ready.
 func newFleet(ctx context.Context, s *stack, dynamoURL string, count int, names []string, more ...string) (*fleet, error) {
 	f := &fleet{free: map[string]chan *process{}}
+	// Start them all before waiting for any: they load side by side.
 	for _, name := range names {
 		f.free[name] = make(chan *process, count)
 		for range count {
@@ -69,18 +70,20 @@ func (f *fleet) stop() {
 	}
 }
 
+// invoke gives the event to a free process of the function.
 func (f *fleet) invoke(ctx context.Context, name string, event any) ([]byte, error) {
 	payload, err := json.Marshal(event)
 	if err != nil {
 		return nil, err
 	}
+	// The process goes back even after an error, or every later event would wait for it.
 	p := <-f.free[name]
 	defer func() { f.free[name] <- p }()
 	return p.invoke(ctx, payload)
 }
 
-// story plays the path on a fleet: each step is one event to one function, and its answer checked. The provider, if there is one, knows what
-// its webhooks told.
+// story plays the path on a fleet: each step is one event to one function, and its answer is
+// checked. The provider, if there is one, knows what its webhooks reported.
 type story struct {
 	fleet    *fleet
 	revision policy.Revision
@@ -90,18 +93,20 @@ type story struct {
 // serial makes ids that no other step has.
 var serial atomic.Int64
 
+// fresh returns an id that no other step, and no other run, has.
 func fresh(prefix string) string {
 	return fmt.Sprintf("%s%d%06d", prefix, time.Now().UnixMilli(), serial.Add(1))
 }
 
-// purchase delivers a checkout of the first package that the customer paid at that instant, and returns the payment's id.
+// purchase delivers a checkout of the first package that the customer paid at that instant, and
+// returns the payment's id.
 func (s story) purchase(ctx context.Context, customer string, paidAt time.Time) (string, error) {
 	payment := fresh("pi_")
-	bought := s.revision.Packages()[0]
+	product := s.revision.Packages()[0]
 	return payment, s.told(ctx, "checkout.session.completed", paidAt, map[string]any{
 		"id": fresh("cs_test_"), "object": "checkout.session", "mode": "payment", "payment_status": "paid", "status": "complete",
-		"payment_intent": payment, "client_reference_id": customer, "metadata": map[string]string{"package": bought.Name},
-		"amount_subtotal": bought.Price.Minor, "amount_total": bought.Price.Minor, "currency": strings.ToLower(bought.Price.Currency),
+		"payment_intent": payment, "client_reference_id": customer, "metadata": map[string]string{"package": product.Name},
+		"amount_subtotal": product.Price.Minor, "amount_total": product.Price.Minor, "currency": strings.ToLower(product.Price.Currency),
 		"created": paidAt.Unix(), "livemode": false,
 	})
 }
@@ -116,6 +121,7 @@ func (s story) told(ctx context.Context, kind string, at time.Time, object map[s
 		return err
 	}
 	headers := map[string]string{"stripe-signature": stripe.Sign(local.StripeSecret, time.Now(), body)}
+	// The provider must know what its webhook says, for functions look the payment up there.
 	if _, err = s.request(ctx, receivePurchase, http.MethodPost, "/webhooks/stripe", headers, body, http.StatusOK); err != nil || s.provider == nil {
 		return err
 	}
@@ -135,6 +141,7 @@ func (s story) hold(ctx context.Context, customer string) (string, error) {
 	return s.holdOn(ctx, customer, "editor", 1)
 }
 
+// holdOn starts a generation on a surface and returns its id.
 func (s story) holdOn(ctx context.Context, customer, surface string, outputs int) (string, error) {
 	answer, err := s.command(ctx, startGeneration, "/v1/generations", map[string]any{
 		"customer": customer, "feature": s.revision.Features()[0].Name, "platform": "ios", "surface": surface, "outputs": outputs,
@@ -142,11 +149,11 @@ func (s story) holdOn(ctx context.Context, customer, surface string, outputs int
 	if err != nil {
 		return "", err
 	}
-	var started struct{ ID string }
-	if err := json.Unmarshal([]byte(answer), &started); err != nil || started.ID == "" {
+	var start struct{ ID string }
+	if err := json.Unmarshal([]byte(answer), &start); err != nil || start.ID == "" {
 		return "", fmt.Errorf("a start without an id: %s", answer)
 	}
-	return started.ID, nil
+	return start.ID, nil
 }
 
 // succeed delivers the worker's success, with one output.
@@ -172,7 +179,7 @@ func (s story) decide(ctx context.Context, id string) error {
 	return s.deliver(ctx, decide, message.NewTechnicalFailure(id, message.ReasonFailed))
 }
 
-// report says that the generation's first output is a bad result, and returns the case.
+// report files a report on the generation's first output, and returns the case.
 func (s story) report(ctx context.Context, id string, commercially bool) (string, error) {
 	answer, err := s.command(ctx, reportBadResult, "/v1/reports", map[string]any{
 		"generation": id, "description": "the hand has six fingers, and the face is not hers",
@@ -184,16 +191,17 @@ func (s story) report(ctx context.Context, id string, commercially bool) (string
 	return caseOf(answer)
 }
 
+// caseOf returns the case that an answer names.
 func caseOf(answer string) (string, error) {
-	var opened struct{ Case string }
-	if err := json.Unmarshal([]byte(answer), &opened); err != nil || opened.Case == "" {
+	var reply struct{ Case string }
+	if err := json.Unmarshal([]byte(answer), &reply); err != nil || reply.Case == "" {
 		return "", fmt.Errorf("an answer without a case: %s", answer)
 	}
-	return opened.Case, nil
+	return reply.Case, nil
 }
 
-// command posts to a route, with an idempotency key of its own, as staff where the function is theirs alone, else as the app; another
-// status than wanted is an error.
+// command posts to a route with an idempotency key of its own: as staff where only they may call
+// the function, else as the app. Another status than wanted is an error.
 func (s story) command(ctx context.Context, function, route string, body any, want int) (string, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -209,9 +217,12 @@ func (s story) command(ctx context.Context, function, route string, body any, wa
 	return s.request(ctx, function, http.MethodPost, route, headers, text, want)
 }
 
+// request sends an HTTP event to the function and returns the body; another status than wanted is an error.
 func (s story) request(
 	ctx context.Context, function, method, path string, headers map[string]string, body []byte, want int,
 ) (string, error) {
+	// The event is what API Gateway would send, so that the function's own translation is measured
+	// too.
 	event := events.APIGatewayV2HTTPRequest{
 		Version: "2.0", RouteKey: method + " " + path, RawPath: path, Headers: headers, Body: string(body),
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
@@ -235,9 +246,9 @@ func (s story) request(
 	return answer.Body, nil
 }
 
-// deliver hands the function one message of its queue; one that comes back is an error.
-func (s story) deliver(ctx context.Context, function string, sent any) error {
-	text, err := json.Marshal(sent)
+// deliver hands the function one message of its queue. A message that comes back is an error.
+func (s story) deliver(ctx context.Context, function string, message any) error {
+	text, err := json.Marshal(message)
 	if err != nil {
 		return err
 	}

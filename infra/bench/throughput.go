@@ -17,7 +17,8 @@ import (
 	"makegood/infra/local"
 )
 
-// The load of a round: so many clients, each awaiting every answer; so many processes of each function.
+// The load of a round: so many clients, each awaiting every answer, and so many processes of each
+// function.
 const (
 	clients     = 8
 	processes   = 4
@@ -25,7 +26,8 @@ const (
 	cycleLength = 5 // operations of one cycle: grant, hold, capture, hold, release
 )
 
-// throughput is operations a second of each round: ours, and the bare transaction's on the same DynamoDB Local in turn.
+// throughput is operations a second of each round, of ours and of the bare transaction on the same
+// DynamoDB Local, in turn.
 type throughput struct{ ours, bare []float64 }
 
 // race runs the cycle through the built functions, and the bare transaction, in turn.
@@ -39,10 +41,11 @@ func race(ctx context.Context, s *stack, each time.Duration) (throughput, error)
 	if err != nil {
 		return throughput{}, err
 	}
-	told := story{fleet: fleet, revision: s.revision}
+	path := story{fleet: fleet, revision: s.revision}
 	var result throughput
+	// In turn, so that a slow minute of the machine hits both figures.
 	for round := range rounds + 1 {
-		ours, err := load(ctx, each, cycleLength, func(ctx context.Context, _ int) error { return told.cycle(ctx) })
+		ours, err := load(ctx, each, cycleLength, func(ctx context.Context, _ int) error { return path.cycle(ctx) })
 		if err != nil {
 			return throughput{}, err
 		}
@@ -50,7 +53,8 @@ func race(ctx context.Context, s *stack, each time.Duration) (throughput, error)
 		if err != nil {
 			return throughput{}, err
 		}
-		if round > 0 { // the first warms both
+		// The first round warms both and is not counted.
+		if round > 0 {
 			result.ours, result.bare = append(result.ours, ours), append(result.bare, bare)
 		}
 		s.outbox.empty()
@@ -62,22 +66,24 @@ func race(ctx context.Context, s *stack, each time.Duration) (throughput, error)
 
 // load runs the step on every client until the time is over and returns operations a second.
 func load(ctx context.Context, each time.Duration, operations int, step func(ctx context.Context, client int) error) (float64, error) {
-	var done atomic.Int64
+	var count atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	startedAt := time.Now()
+	// Each client waits for its answer, as a customer would: more clients, not longer queues, make
+	// the load.
 	for client := range clients {
 		group.Go(func() error {
 			for time.Since(startedAt) < each {
 				if err := step(ctx, client); err != nil {
 					return err
 				}
-				done.Add(int64(operations))
+				count.Add(int64(operations))
 			}
 			return nil
 		})
 	}
 	err := group.Wait()
-	return float64(done.Load()) / time.Since(startedAt).Seconds(), err
+	return float64(count.Load()) / time.Since(startedAt).Seconds(), err
 }
 
 // cycle is one customer's grant → hold → capture → hold → release, by failure and verdict.
@@ -86,30 +92,32 @@ func (s story) cycle(ctx context.Context) error {
 	if err := s.grant(ctx, customer); err != nil {
 		return err
 	}
-	captured, err := s.hold(ctx, customer)
+	first, err := s.hold(ctx, customer)
 	if err != nil {
 		return err
 	}
-	if err := s.succeed(ctx, captured); err != nil {
+	if err := s.succeed(ctx, first); err != nil {
 		return err
 	}
-	released, err := s.hold(ctx, customer)
+	second, err := s.hold(ctx, customer)
 	if err != nil {
 		return err
 	}
-	if err := s.fail(ctx, released); err != nil {
+	if err := s.fail(ctx, second); err != nil {
 		return err
 	}
-	return s.decide(ctx, released)
+	return s.decide(ctx, second)
 }
 
-// bare is the floor: one transaction of two items an operation, an entry put and a balance moved by condition, and nothing around it.
+// bare is the floor: one transaction of two items an operation, an entry put and a balance moved by
+// condition, and nothing around it.
 type bare struct {
 	client *dynamodb.Client
 	table  string
 	serial atomic.Int64
 }
 
+// newBare creates the floor's own table, with a wallet for each client.
 func newBare(ctx context.Context, s *stack) (*bare, error) {
 	b := &bare{client: local.DynamoDB(s.dynamoURL), table: fresh("bench-bare-")}
 	_, err := s.client.CreateTable(ctx, &dynamodb.CreateTableInput{

@@ -16,10 +16,12 @@ import (
 	"makegood/infra/template"
 )
 
-// largestRequest is above what DynamoDB (16 MB answers, 4 MB transactions) and SQS (1 MiB) take from a caller.
+// largestRequest is above what DynamoDB (16 MB answers, 4 MB transactions) and SQS (1 MiB) take
+// from a caller.
 const largestRequest = 8 << 20
 
-// Guard is the reverse proxy. A function is told apart by the first step of the path, so its endpoint is URL/<function's folder>.
+// Guard is the reverse proxy. The first step of the path says which function calls, so its endpoint
+// is URL/<function's folder>.
 type Guard struct {
 	grants  map[string][]Grant // by the function's folder name
 	names   map[string]string  // a table's or queue's name → its logical id
@@ -30,13 +32,15 @@ type Guard struct {
 	used    map[string]map[Grant]bool
 }
 
-// NewGuard gives a guard over the template's functions, in front of DynamoDB and SQS at the two URLs. tables and queues are the
-// names (a queue's URL counts as its last step) by logical id, as they were created.
+// NewGuard returns a guard over the template's functions, in front of DynamoDB and SQS at the two
+// URLs. tables and queues are the names by logical id, as they were created; of a queue's URL the
+// last step counts.
 func NewGuard(t *template.Template, dynamodbURL, sqsURL string, tables, queues map[string]string) (*Guard, error) {
 	g := &Guard{
 		grants: map[string][]Grant{}, names: map[string]string{}, used: map[string]map[Grant]bool{},
 		forward: map[string]*httputil.ReverseProxy{},
 	}
+	// Forward to the two services themselves: a proxy of the environment must not stand between.
 	for service, at := range map[string]string{"DynamoDB": dynamodbURL, "AmazonSQS": sqsURL} {
 		target, err := url.Parse(at)
 		if err != nil {
@@ -54,46 +58,54 @@ func NewGuard(t *template.Template, dynamodbURL, sqsURL string, tables, queues m
 	if err != nil {
 		return nil, err
 	}
+	// Read every function's grants once; a policy that cannot be read stops the start.
 	for _, f := range functions {
 		if g.grants[path.Base(f.Folder)], err = Grants(t, template.Scope{}, f.LogicalID); err != nil {
 			return nil, err
 		}
 	}
-	for _, created := range []map[string]string{tables, queues} {
-		for id, name := range created {
+	// Requests name tables and queues as they were created, grants by logical id.
+	for _, names := range []map[string]string{tables, queues} {
+		for id, name := range names {
 			g.names[name[strings.LastIndexByte(name, '/')+1:]] = id
 		}
 	}
 	return g, nil
 }
 
-// ServeHTTP passes on what the role allows, and answers 400 AccessDeniedException to the rest, as AWS does.
+// ServeHTTP passes on what the role allows, and answers 400 AccessDeniedException to the rest, as
+// AWS does.
 func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	function, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	// The body says what is asked for, so it is read whole and replayed to the service.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestRequest))
 	if err != nil {
 		g.refuse(w, function, err.Error())
 		return
 	}
 	target := r.Header.Get("X-Amz-Target")
-	needed, err := needs(target, body, func(name string) string { return g.names[name] })
+	grants, err := needs(target, body, func(name string) string { return g.names[name] })
 	if err != nil {
 		g.refuse(w, function, err.Error())
 		return
 	}
-	for _, need := range needed {
+	// Every grant that the request needs must be there, as AWS wants it for a transaction.
+	for _, need := range grants {
 		if !allows(g.grants[function], need) {
 			g.refuse(w, function, fmt.Sprintf("may not %s on %s (asked by %s)", need.Action, need.Resource, target))
 			return
 		}
 	}
-	g.note(function, needed)
+	g.note(function, grants)
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	// Both services name themselves in the target, one as DynamoDB_20120810, the other as
+	// AmazonSQS.
 	service, _, _ := strings.Cut(target, ".")
 	service, _, _ = strings.Cut(service, "_")
 	g.forward[service].ServeHTTP(w, r)
 }
 
+// refuse answers as AWS would and keeps the refusal for Refused.
 func (g *Guard) refuse(w http.ResponseWriter, function, why string) {
 	g.mutex.Lock()
 	g.refused = append(g.refused, function+" "+why)
@@ -106,25 +118,27 @@ func (g *Guard) refuse(w http.ResponseWriter, function, why string) {
 	})
 }
 
-func (g *Guard) note(function string, needed []Grant) {
+// note keeps what a function made use of, for Used.
+func (g *Guard) note(function string, needs []Grant) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	if g.used[function] == nil {
 		g.used[function] = map[Grant]bool{}
 	}
-	for _, need := range needed {
+	for _, need := range needs {
 		g.used[function][need] = true
 	}
 }
 
-// Refused gives what was refused so far, one line each, with the function's name first; none is good.
+// Refused returns what was refused so far, one line each, the function's name first. None is good.
 func (g *Guard) Refused() []string {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
 	return slices.Clone(g.refused)
 }
 
-// Used gives the grants that a function (by its folder's name) has made use of so far, in no order.
+// Used returns the grants that a function (by its folder's name) has made use of so far, in no
+// order.
 func (g *Guard) Used(function string) []Grant {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()

@@ -6,39 +6,44 @@ import (
 	"strings"
 )
 
-// names turns what a request calls a table or queue into the template's logical id; "" for a stranger.
+// names returns the template's logical id of what a request calls a table or queue, "" for an
+// unknown one.
 type names func(name string) string
 
-// needs gives the grants that one request needs on AWS. target is the header X-Amz-Target: service, version and operation.
+// needs returns the grants that one request needs on AWS. target is the header X-Amz-Target:
+// service, version and operation.
 func needs(target string, body []byte, logicalID names) ([]Grant, error) {
+	// What is neither service is refused: the functions have no business with it.
 	service, operation, _ := strings.Cut(target, ".")
-	var needed []Grant
+	var grants []Grant
 	var err error
 	switch {
 	case strings.HasPrefix(service, "DynamoDB_"):
-		needed, err = dynamodbNeeds(operation, body)
+		grants, err = dynamodbNeeds(operation, body)
 	case service == "AmazonSQS":
-		needed, err = sqsNeeds(operation, body)
+		grants, err = sqsNeeds(operation, body)
 	default:
 		err = fmt.Errorf("%q is not a request of DynamoDB or SQS", target)
 	}
 	if err != nil {
 		return nil, err
 	}
-	for i, n := range needed {
-		name, index, indexed := strings.Cut(n.Resource, "/index/")
+	// Requests name resources by their created names; grants are written by logical id.
+	for i, n := range grants {
+		name, index, ok := strings.Cut(n.Resource, "/index/")
 		id := logicalID(name)
 		if id == "" {
 			return nil, fmt.Errorf("%s: %s is not of this template", operation, name)
 		}
-		needed[i].Resource = id + ".Arn"
-		if indexed {
-			needed[i].Resource += "/index/" + index
+		grants[i].Resource = id + ".Arn"
+		if ok {
+			grants[i].Resource += "/index/" + index
 		}
 	}
-	return needed, nil
+	return grants, nil
 }
 
+// dynamodbNeeds returns the grants of a DynamoDB request, by table name.
 func dynamodbNeeds(operation string, body []byte) ([]Grant, error) {
 	type named struct{ TableName, IndexName string }
 	var request struct {
@@ -54,31 +59,35 @@ func dynamodbNeeds(operation string, body []byte) ([]Grant, error) {
 		"Get": "dynamodb:GetItem", "Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "Delete": "dynamodb:DeleteItem",
 		"ConditionCheck": "dynamodb:ConditionCheckItem",
 	}
-	var needed []Grant
+	var grants []Grant
+	// A transaction and a batch name their tables inside; any other request names one table, or one
+	// of its indexes.
 	switch operation {
 	case "TransactGetItems", "TransactWriteItems":
 		for _, item := range request.TransactItems {
 			for kind, on := range item {
-				needed = append(needed, Grant{action[kind], on.TableName})
+				grants = append(grants, Grant{action[kind], on.TableName})
 			}
 		}
 	case "BatchGetItem", "BatchWriteItem":
 		for table := range request.RequestItems {
-			needed = append(needed, Grant{"dynamodb:" + operation, table})
+			grants = append(grants, Grant{"dynamodb:" + operation, table})
 		}
 	default:
 		resource := request.TableName
 		if request.IndexName != "" {
 			resource += "/index/" + request.IndexName
 		}
-		needed = append(needed, Grant{"dynamodb:" + operation, resource})
+		grants = append(grants, Grant{"dynamodb:" + operation, resource})
 	}
-	if len(needed) == 0 {
+	// A request without a table would pass every check, so it is refused.
+	if len(grants) == 0 {
 		return nil, fmt.Errorf("%s names nothing", operation)
 	}
-	return needed, nil
+	return grants, nil
 }
 
+// sqsNeeds returns the grant of an SQS request: a batch needs what a single message needs.
 func sqsNeeds(operation string, body []byte) ([]Grant, error) {
 	var request struct{ QueueUrl, QueueName string }
 	if err := json.Unmarshal(body, &request); err != nil {

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// condition works out a condition by name, or one of the functions that make conditions.
+// condition evaluates a condition by name, or one of the functions that make conditions.
+// A condition may be written as a name, a tag, a long form or a list of conditions.
 func (t *Template) condition(s Scope, i Intrinsic) (bool, error) {
 	switch arg := i.Arg.(type) {
 	case string:
@@ -24,18 +25,21 @@ func (t *Template) condition(s Scope, i Intrinsic) (bool, error) {
 	return false, fmt.Errorf("%s is not a condition", i)
 }
 
+// connective evaluates Equals, And, Or and Not.
 func (t *Template) connective(s Scope, name string, args []any) (bool, error) {
+	// Equals compares as text, as CloudFormation does: a parameter has no other type.
 	if name == "Equals" {
 		if len(args) != 2 {
 			return false, errors.New("!Equals compares two values")
 		}
-		resolved, err := t.Resolve(s, any(args))
+		values, err := t.Resolve(s, any(args))
 		if err != nil {
 			return false, err
 		}
-		pair := resolved.([]any)
+		pair := values.([]any)
 		return text(pair[0]) == text(pair[1]), nil
 	}
+	// And begins true, Or begins false; Not has one argument.
 	holds := name == "And"
 	for _, arg := range args {
 		one, err := t.condition(s, Intrinsic{"Condition", arg})

@@ -10,42 +10,42 @@ import (
 
 // Function is one AWS::Serverless::Function, resolved.
 type Function struct {
-	LogicalID string
-	Name      string        // the folder's own name, the one name everywhere: decide-refund
-	Deployed  string        // FunctionName, what AWS calls it; Name where the template has none
-	Folder    string        // of its main package, slash-separated, relative to the template
-	Timeout   time.Duration // SAM's 3 s where the template has none
-	MemoryMB  int           // 128 where the template has none
-	Env       map[string]string
-	Routes    []Route
-	Queues    []QueueEvent
-	Schedules []Schedule
+	LogicalID string            // in the template
+	Name      string            // the folder's own name, the one name everywhere: decide-refund
+	Deployed  string            // FunctionName, what AWS calls it; Name where the template has none
+	Folder    string            // of its main package, slash-separated, relative to the template
+	Timeout   time.Duration     // SAM's 3 s where the template has none
+	MemoryMB  int               // 128 where the template has none
+	Env       map[string]string // the variables, resolved
+	Routes    []Route           // its HTTP routes
+	Queues    []QueueEvent      // its queues
+	Schedules []Schedule        // its schedules
 }
 
-// Route is one HttpApi event: Method is upper case or "ANY", Path has {name} and {name+} as the API has; "$default" takes the rest.
+// Route is one HttpApi event.
 type Route struct {
-	Event  string
-	Method string
-	Path   string
+	Event  string // the event's name
+	Method string // upper case, or "ANY"
+	Path   string // with {name} and {name+} as the API has them; "$default" takes the rest
 }
 
-// QueueEvent is one SQS event: Queue is the logical id where the template names a resource, else what it says.
+// QueueEvent is one SQS event.
 type QueueEvent struct {
-	Event                   string
-	Queue                   string
-	BatchSize               int // 10 where the template has none
-	ReportBatchItemFailures bool
-	MaximumConcurrency      int // 0: unlimited
+	Event                   string // the event's name
+	Queue                   string // its logical id where the template names a resource, else the text there
+	BatchSize               int    // 10 where the template has none
+	ReportBatchItemFailures bool   // a failed message comes back alone
+	MaximumConcurrency      int    // 0: unlimited
 }
 
-// Schedule is one Schedule or ScheduleV2 event: Expression as written ("rate(1 minute)"), Input "" where the template has none.
+// Schedule is one Schedule or ScheduleV2 event.
 type Schedule struct {
-	Event      string
-	Expression string
-	Input      string
+	Event      string // the event's name
+	Expression string // as written: "rate(1 minute)"
+	Input      string // "" where the template has none
 }
 
-// Functions gives every function of the template whose condition holds, resolved in scope.
+// Functions returns every function of the template whose condition holds, resolved in scope.
 func (t *Template) Functions(s Scope) ([]Function, error) {
 	var all []Function
 	for _, r := range t.ResourcesOfType(TypeFunction) {
@@ -63,7 +63,7 @@ func (t *Template) Functions(s Scope) ([]Function, error) {
 	return all, nil
 }
 
-// included tells whether the resource's condition holds.
+// included reports whether the resource's condition holds.
 func (t *Template) included(s Scope, r *Resource) (bool, error) {
 	if r.Condition == "" {
 		return true, nil
@@ -75,7 +75,10 @@ func (t *Template) included(s Scope, r *Resource) (bool, error) {
 	return holds, nil
 }
 
+// function resolves one function, with SAM's defaults for what it leaves out.
 func (t *Template) function(s Scope, r *Resource) (Function, error) {
+	// Resolve only these properties: others, such as policies, may need names that no reader has
+	// yet.
 	f := Function{LogicalID: r.LogicalID, Env: map[string]string{}}
 	p, err := t.ResolveProperties(s, r, "FunctionName", "CodeUri", "Handler", "Timeout", "MemorySize", "Environment")
 	if err != nil {
@@ -84,6 +87,7 @@ func (t *Template) function(s Scope, r *Resource) (Function, error) {
 	if f.Folder = folder(text(p["CodeUri"]), text(p["Handler"])); f.Folder == "" {
 		return f, fmt.Errorf("%s: CodeUri and Handler name no folder of a main package", t.where(r))
 	}
+	// A function is called by its folder everywhere; what AWS calls it may differ between stacks.
 	f.Name = path.Base(f.Folder)
 	if f.Deployed = text(p["FunctionName"]); f.Deployed == "" {
 		f.Deployed = f.Name
@@ -105,7 +109,8 @@ func (t *Template) function(s Scope, r *Resource) (Function, error) {
 	return f, t.events(s, r, &f)
 }
 
-// folder finds the main package: a CodeUri that is a folder of its own, else CodeUri with the Handler's path.
+// folder returns the main package: a CodeUri that is a folder of its own, else CodeUri with the
+// Handler's path.
 func folder(codeURI, handler string) string {
 	code := path.Clean(strings.TrimSuffix(codeURI, "/"))
 	if code != "." && code != "" && (handler == "bootstrap" || !strings.Contains(handler, "/")) {
@@ -117,17 +122,21 @@ func folder(codeURI, handler string) string {
 	return path.Join(code, handler)
 }
 
+// events reads the function's triggers. A type that is not known here is an error: a trigger that is
+// skipped would never fire locally, and nobody would notice.
 func (t *Template) events(s Scope, r *Resource, f *Function) error {
 	events, _ := r.Properties["Events"].(map[string]any)
 	for _, name := range sorted(events) {
 		body, _ := events[name].(map[string]any)
 		raw, _ := body["Properties"].(map[string]any)
 		kind := text(body["Type"])
-		resolved, err := t.Resolve(s, without(raw, "Queue", "Auth", "ApiId", "RouteSettings"))
+		// The queue is read by its reference, and authorization is the gateway's, so neither is
+		// resolved.
+		properties, err := t.Resolve(s, without(raw, "Queue", "Auth", "ApiId", "RouteSettings"))
 		if err != nil {
 			return fmt.Errorf("%s.Events.%s.%w", t.where(r), name, err)
 		}
-		p := resolved.(map[string]any)
+		p := properties.(map[string]any)
 		switch kind {
 		case "HttpApi":
 			f.Routes = append(f.Routes, route(name, p))
@@ -142,6 +151,7 @@ func (t *Template) events(s Scope, r *Resource, f *Function) error {
 			if kind == "ScheduleV2" {
 				expression = text(p["ScheduleExpression"])
 			}
+			// A schedule that is switched off never fires, so it is left out.
 			if p["Enabled"] == false || p["State"] == "DISABLED" {
 				continue
 			}
@@ -153,6 +163,7 @@ func (t *Template) events(s Scope, r *Resource, f *Function) error {
 	return nil
 }
 
+// route returns an HttpApi event with the API's defaults.
 func route(event string, p map[string]any) Route {
 	at := Route{Event: event, Method: strings.ToUpper(text(p["Method"])), Path: text(p["Path"])}
 	if at.Path == "" {
@@ -164,6 +175,7 @@ func route(event string, p map[string]any) Route {
 	return at
 }
 
+// queueEvent returns an SQS event with SQS's defaults.
 func (t *Template) queueEvent(s Scope, r *Resource, name string, raw, p map[string]any) (QueueEvent, error) {
 	event := QueueEvent{Event: name}
 	var err error
@@ -173,8 +185,8 @@ func (t *Template) queueEvent(s Scope, r *Resource, name string, raw, p map[stri
 	if event.BatchSize, err = t.number(r, p, "BatchSize", 10); err != nil {
 		return event, err
 	}
-	scaling, _ := p["ScalingConfig"].(map[string]any)
-	if event.MaximumConcurrency, err = t.number(r, scaling, "MaximumConcurrency", 0); err != nil {
+	limits, _ := p["ScalingConfig"].(map[string]any)
+	if event.MaximumConcurrency, err = t.number(r, limits, "MaximumConcurrency", 0); err != nil {
 		return event, err
 	}
 	kinds, _ := p["FunctionResponseTypes"].([]any)
@@ -184,7 +196,8 @@ func (t *Template) queueEvent(s Scope, r *Resource, name string, raw, p map[stri
 	return event, nil
 }
 
-// target gives the logical id of the resource that an intrinsic points at, or the resolved text where it points at none.
+// target returns the logical id of the resource that an intrinsic points at, or the resolved text
+// where it points at none.
 func (t *Template) target(s Scope, value any) (string, error) {
 	if i, ok := value.(Intrinsic); ok {
 		switch arg := i.Arg.(type) {
@@ -198,11 +211,12 @@ func (t *Template) target(s Scope, value any) (string, error) {
 			}
 		}
 	}
-	resolved, err := t.Resolve(s, value)
-	return text(resolved), err
+	name, err := t.Resolve(s, value)
+	return text(name), err
 }
 
-// number reads a whole number; a missing one is the fallback, anything else an error that names the property.
+// number returns a whole number, and the fallback for a missing one. Anything else, "5.0" too, is
+// an error that names the property.
 func (t *Template) number(r *Resource, p map[string]any, name string, fallback int) (int, error) {
 	value, ok := p[name]
 	if !ok {
@@ -235,7 +249,8 @@ func sorted(m map[string]any) []string {
 	return keys
 }
 
-// kebab writes a Pascal-case logical id as folders, queues and log fields are written: GenerationResults → generation-results.
+// kebab returns a Pascal-case logical id as folders, queues and log fields are written:
+// GenerationResults → generation-results.
 func kebab(id string) string {
 	var b strings.Builder
 	for n, c := range id {

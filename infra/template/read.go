@@ -14,7 +14,8 @@ var intrinsics = map[string]bool{
 	"Select": true, "Split": true, "Join": true, "FindInMap": true, "ImportValue": true, "GetAZs": true, "Base64": true,
 }
 
-// read turns a YAML node into maps, lists, strings, ints, floats, bools, nil and Intrinsic.
+// read returns a YAML node as maps, lists, strings, ints, floats, bools, nil and Intrinsic.
+// Only what templates use is read. Anything else is an error with its line, not a guess.
 func read(node ast.Node) (any, error) {
 	switch n := node.(type) {
 	case nil:
@@ -53,6 +54,7 @@ func read(node ast.Node) (any, error) {
 	return nil, fmt.Errorf("%d: %s is not used in templates", node.GetToken().Position.Line, node.Type())
 }
 
+// readMapping returns a mapping, or the intrinsic that its single key spells in the long form.
 func readMapping(pairs []*ast.MappingValueNode) (any, error) {
 	m := make(map[string]any, len(pairs))
 	for _, pair := range pairs {
@@ -65,7 +67,8 @@ func readMapping(pairs []*ast.MappingValueNode) (any, error) {
 	if len(m) != 1 {
 		return m, nil
 	}
-	for key, arg := range m { // the long form: {"Fn::Sub": …}
+	// A mapping of one key may be the long form of an intrinsic: {"Fn::Sub": …}.
+	for key, arg := range m {
 		name, long := strings.CutPrefix(key, "Fn::")
 		if long || key == "Ref" {
 			return intrinsic(name, arg), nil
@@ -74,6 +77,7 @@ func readMapping(pairs []*ast.MappingValueNode) (any, error) {
 	return m, nil
 }
 
+// readTag returns the intrinsic of a short tag: !Sub, !GetAtt.
 func readTag(n *ast.TagNode) (any, error) {
 	name := strings.TrimPrefix(n.Start.Value, "!")
 	if !intrinsics[name] {
@@ -83,15 +87,17 @@ func readTag(n *ast.TagNode) (any, error) {
 	return intrinsic(name, arg), err
 }
 
+// intrinsic returns GetAtt in its one form, a list of two, however it was written.
 func intrinsic(name string, arg any) Intrinsic {
-	if dotted, ok := arg.(string); ok && name == "GetAtt" {
-		id, attribute, _ := strings.Cut(dotted, ".")
+	if written, ok := arg.(string); ok && name == "GetAtt" {
+		id, attribute, _ := strings.Cut(written, ".")
 		return Intrinsic{Name: name, Arg: []any{id, attribute}}
 	}
 	return Intrinsic{Name: name, Arg: arg}
 }
 
-// pairsOf gives the entries of a top-level section in the order of the file.
+// pairsOf returns the entries of a top-level section in the order of the file, which a Go map would
+// lose.
 func pairsOf(root ast.Node, name string) []*ast.MappingValueNode {
 	for _, pair := range pairs(root) {
 		if keyOf(pair) == name {
@@ -118,7 +124,7 @@ func keyOf(pair *ast.MappingValueNode) string {
 	return pair.Key.String()
 }
 
-// text shows a scalar as CloudFormation would pass it on; nil is "".
+// text returns a scalar as CloudFormation would pass it on; nil is "".
 func text(value any) string {
 	if value == nil {
 		return ""

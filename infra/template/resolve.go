@@ -8,14 +8,15 @@ import (
 	"strings"
 )
 
-// Scope says what a template's open ends are worth. The zero Scope has the parameters' defaults and symbolic names: Ref gives a
-// resource's own name property or its logical id, GetAtt gives "LogicalID.Attribute".
+// Scope gives values to what a template leaves open. The zero Scope has the parameters' defaults
+// and symbolic names: Ref gives a resource's own name property or its logical id, GetAtt gives
+// "LogicalID.Attribute".
 type Scope struct {
-	Parameters map[string]string                                      // instead of the defaults
-	AnyText    bool                                                   // AllowedPattern is not held against Parameters (literal secrets, locally)
-	Pseudo     map[string]string                                      // AWS::Region and the like, instead of fixed local ones
-	Ref        func(r *Resource) (value string, known bool)           // asked first; unknown falls back to the symbolic name
-	GetAtt     func(r *Resource, attribute string) (v string, k bool) // the same
+	Parameters map[string]string                                           // instead of the defaults
+	AnyText    bool                                                        // AllowedPattern is not checked (literal secrets, locally)
+	Pseudo     map[string]string                                           // AWS::Region and the like, instead of fixed local ones
+	Ref        func(r *Resource) (value string, ok bool)                   // tried first; false falls back to the symbolic name
+	GetAtt     func(r *Resource, attribute string) (value string, ok bool) // the same
 }
 
 // pseudo are the values of pseudo parameters where a scope gives none.
@@ -24,48 +25,50 @@ var pseudo = map[string]string{
 	"AWS::URLSuffix": "amazonaws.com", "AWS::StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/makegood/local",
 }
 
-// noValue is what !Ref AWS::NoValue becomes: the key or list item that holds it disappears.
+// noValue is what !Ref AWS::NoValue becomes: the key or list item that holds it is left out.
 type noValue struct{}
 
-// Resolve gives value with every intrinsic worked out: maps, lists, strings, numbers and bools only.
-// What cannot be resolved is an error that says which intrinsic and why.
+// Resolve returns value with every intrinsic evaluated: maps, lists, strings, numbers and bools
+// only. What cannot be resolved is an error that says which intrinsic and why.
 func (t *Template) Resolve(s Scope, value any) (any, error) {
 	switch v := value.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for key, item := range v {
-			resolved, err := t.Resolve(s, item)
+			result, err := t.Resolve(s, item)
+			// Each level adds its key, so that the error names the whole path.
 			if err != nil {
 				return nil, at(key, err)
 			}
-			if _, gone := resolved.(noValue); !gone {
-				out[key] = resolved
+			if _, none := result.(noValue); !none {
+				out[key] = result
 			}
 		}
 		return out, nil
 	case []any:
 		out := make([]any, 0, len(v))
 		for n, item := range v {
-			resolved, err := t.Resolve(s, item)
+			result, err := t.Resolve(s, item)
 			if err != nil {
 				return nil, at(fmt.Sprint(n), err)
 			}
-			if _, gone := resolved.(noValue); !gone {
-				out = append(out, resolved)
+			if _, none := result.(noValue); !none {
+				out = append(out, result)
 			}
 		}
 		return out, nil
 	case Intrinsic:
-		resolved, err := t.apply(s, v)
+		result, err := t.apply(s, v)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", v, err)
 		}
-		return resolved, nil
+		return result, nil
 	}
 	return value, nil
 }
 
-// ResolveProperties is Resolve over some top-level properties of one resource; errors name file, line, resource and property.
+// ResolveProperties is Resolve over some top-level properties of one resource. Errors name file,
+// line, resource and property.
 func (t *Template) ResolveProperties(s Scope, r *Resource, names ...string) (map[string]any, error) {
 	out := map[string]any{}
 	for _, name := range names {
@@ -73,12 +76,12 @@ func (t *Template) ResolveProperties(s Scope, r *Resource, names ...string) (map
 		if !ok {
 			continue
 		}
-		resolved, err := t.Resolve(s, value)
+		result, err := t.Resolve(s, value)
 		if err != nil {
 			return nil, fmt.Errorf("%s.%w", t.where(r), at(name, err))
 		}
-		if _, gone := resolved.(noValue); !gone {
-			out[name] = resolved
+		if _, none := result.(noValue); !none {
+			out[name] = result
 		}
 	}
 	return out, nil
@@ -93,6 +96,7 @@ type placed struct {
 func (p placed) Error() string { return p.path + ": " + p.err.Error() }
 func (p placed) Unwrap() error { return p.err }
 
+// Grow the outermost path only: an inner one belongs to another value.
 func at(key string, err error) error {
 	if inner, ok := err.(placed); ok { //nolint:errorlint // only the outermost path grows
 		return placed{key + "." + inner.path, inner.err}
@@ -100,6 +104,7 @@ func at(key string, err error) error {
 	return placed{key, err}
 }
 
+// apply evaluates one intrinsic. Those that take a list of values are left to applyList.
 func (t *Template) apply(s Scope, i Intrinsic) (any, error) {
 	switch i.Name {
 	case "Ref":
@@ -122,7 +127,9 @@ func (t *Template) apply(s Scope, i Intrinsic) (any, error) {
 	return t.applyList(s, i.Name, list)
 }
 
+// applyList evaluates If, and the functions over a list of resolved values.
 func (t *Template) applyList(s Scope, name string, list []any) (any, error) {
+	// If resolves only the branch that is taken: the other may refer to what does not exist here.
 	if name == "If" {
 		if len(list) != 3 {
 			return nil, errors.New("needs a condition and two values")
@@ -136,11 +143,12 @@ func (t *Template) applyList(s Scope, name string, list []any) (any, error) {
 		}
 		return t.Resolve(s, list[2])
 	}
-	resolved, err := t.Resolve(s, any(list))
+	// All other functions get their arguments resolved first.
+	values, err := t.Resolve(s, any(list))
 	if err != nil {
 		return nil, err
 	}
-	args := resolved.([]any)
+	args := values.([]any)
 	switch {
 	case name == "Join" && len(args) == 2:
 		return strings.Join(words(args[1]), text(args[0])), nil
@@ -151,14 +159,14 @@ func (t *Template) applyList(s Scope, name string, list []any) (any, error) {
 		}
 		return out, nil
 	case name == "Select" && len(args) == 2:
-		value, found := walk(args[1], []string{text(args[0])})
-		if !found {
+		value, ok := walk(args[1], []string{text(args[0])})
+		if !ok {
 			return nil, fmt.Errorf("nothing at position %v", args[0])
 		}
 		return value, nil
 	case name == "FindInMap" && len(args) == 3:
-		value, found := walk(t.Mappings, words(any(args)))
-		if !found {
+		value, ok := walk(t.Mappings, words(any(args)))
+		if !ok {
 			return nil, errors.New("no such entry in Mappings")
 		}
 		return value, nil
@@ -166,7 +174,7 @@ func (t *Template) applyList(s Scope, name string, list []any) (any, error) {
 	return nil, errors.New("is not supported here")
 }
 
-// words shows each item of a list as text; a single value is a list of one.
+// words returns each item of a list as text; a single value is a list of one.
 func words(value any) []string {
 	list, ok := value.([]any)
 	if !ok {
@@ -179,23 +187,25 @@ func words(value any) []string {
 	return out
 }
 
-// ParameterValue gives what a parameter is worth in this scope. No such parameter, neither default nor override, and a value that
-// the template does not allow are errors.
+// ParameterValue returns the value of a parameter in this scope. An unknown parameter, one with
+// neither default nor override, and a value that the template does not allow are errors.
 func (t *Template) ParameterValue(s Scope, name string) (string, error) {
 	p, ok := t.Parameter(name)
 	if !ok {
 		return "", fmt.Errorf("parameter %s: the template has none of that name", name)
 	}
-	value, given := s.Parameters[name]
-	if !given {
+	value, override := s.Parameters[name]
+	if !override {
 		value = p.Default
 	}
+	// The checks of CloudFormation, so that a wrong value fails here and not at the deployment. A
+	// scope may switch the pattern off for its own values.
 	switch {
-	case !given && !p.HasDefault:
+	case !override && !p.HasDefault:
 		return "", fmt.Errorf("parameter %s has no default and was not given", name)
 	case len(p.AllowedValues) > 0 && !slices.Contains(p.AllowedValues, value):
 		return "", fmt.Errorf("parameter %s: %q is not one of %s", name, value, strings.Join(p.AllowedValues, ", "))
-	case p.AllowedPattern != "" && (!given || !s.AnyText):
+	case p.AllowedPattern != "" && (!override || !s.AnyText):
 		pattern, err := regexp.Compile("^(?:" + p.AllowedPattern + ")$")
 		if err == nil && !pattern.MatchString(value) {
 			return "", fmt.Errorf("parameter %s: %q does not match %s", name, value, p.AllowedPattern)
@@ -204,6 +214,7 @@ func (t *Template) ParameterValue(s Scope, name string) (string, error) {
 	return value, nil
 }
 
+// ref resolves a Ref: a pseudo parameter, a parameter, or a resource's name.
 func (t *Template) ref(s Scope, name string) (any, error) {
 	if name == "AWS::NoValue" {
 		return noValue{}, nil
@@ -225,36 +236,40 @@ func (t *Template) ref(s Scope, name string) (any, error) {
 		}
 		return value, err
 	}
+	// What is left must be a resource. The scope knows its real name once it exists.
 	r, err := t.named(name)
 	if err != nil {
 		return nil, err
 	}
 	if s.Ref != nil {
-		if value, known := s.Ref(r); known {
+		if value, ok := s.Ref(r); ok {
 			return value, nil
 		}
 	}
 	return r.symbolicName(), nil
 }
 
+// getAtt resolves a GetAtt: by the scope, else as "LogicalID.Attribute".
 func (t *Template) getAtt(s Scope, id, attribute string) (any, error) {
 	r, err := t.named(id)
 	if err != nil {
 		return nil, err
 	}
 	if s.GetAtt != nil {
-		if value, known := s.GetAtt(r, attribute); known {
+		if value, ok := s.GetAtt(r, attribute); ok {
 			return value, nil
 		}
 	}
 	return id + "." + attribute, nil
 }
 
-// named finds a resource, also those that SAM makes from others: the implicit API, a function's role, an API's stage.
+// named returns a resource, also those that SAM makes from others: the implicit API, a function's
+// role, an API's stage.
 func (t *Template) named(id string) (*Resource, error) {
 	if r := t.Resource(id); r != nil {
 		return r, nil
 	}
+	// SAM makes these with fixed suffixes, and templates may refer to them without declaring them.
 	for suffix, kind := range map[string]string{"Role": "AWS::IAM::Role", "Stage": "AWS::ApiGatewayV2::Stage", "ApiGatewayDefaultStage": "AWS::ApiGatewayV2::Stage"} {
 		if owner, ok := strings.CutSuffix(id, suffix); ok && (t.Resource(owner) != nil || owner == "ServerlessHttp") {
 			return &Resource{LogicalID: id, Type: kind, Properties: map[string]any{}}, nil
@@ -278,34 +293,37 @@ func (r *Resource) symbolicName() string {
 
 var placeholder = regexp.MustCompile(`\$\{(!?)([^}]*)\}`)
 
+// sub resolves a Sub: its placeholders by the variables beside it, else as Ref or GetAtt.
 func (t *Template) sub(s Scope, arg any) (any, error) {
 	format, _ := arg.(string)
-	var given map[string]any
+	var variables map[string]any
 	if list, ok := arg.([]any); ok && len(list) == 2 {
 		format = text(list[0])
-		given, _ = list[1].(map[string]any)
+		variables, _ = list[1].(map[string]any)
 	}
-	var failed error
+	var firstErr error
+	// ${!Name} is the escape for a literal ${Name}; the first error of any placeholder is the
+	// result's.
 	out := placeholder.ReplaceAllStringFunc(format, func(match string) string {
 		parts := placeholder.FindStringSubmatch(match)
 		name := strings.TrimSpace(parts[2])
 		if parts[1] == "!" {
 			return "${" + parts[2] + "}"
 		}
-		value, err := t.subValue(s, given, name)
-		if err != nil && failed == nil {
-			failed = fmt.Errorf("${%s}: %w", name, err)
+		value, err := t.subValue(s, variables, name)
+		if err != nil && firstErr == nil {
+			firstErr = fmt.Errorf("${%s}: %w", name, err)
 		}
 		return strings.Join(words(value), ",")
 	})
-	return out, failed
+	return out, firstErr
 }
 
-func (t *Template) subValue(s Scope, given map[string]any, name string) (any, error) {
-	if value, ok := given[name]; ok {
+func (t *Template) subValue(s Scope, variables map[string]any, name string) (any, error) {
+	if value, ok := variables[name]; ok {
 		return t.Resolve(s, value)
 	}
-	if id, attribute, dotted := strings.Cut(name, "."); dotted {
+	if id, attribute, ok := strings.Cut(name, "."); ok {
 		return t.getAtt(s, id, attribute)
 	}
 	return t.ref(s, name)

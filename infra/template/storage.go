@@ -6,51 +6,50 @@ import (
 	"time"
 )
 
-// Key is one attribute of a key: Kind is "S", "N" or "B".
+// Key is one attribute of a key.
 type Key struct {
-	Name string
-	Kind string
+	Name string // the attribute's name
+	Kind string // "S", "N" or "B"
 }
 
-// Index is a global secondary index; Projection is "KEYS_ONLY", "ALL" or "INCLUDE" (then Include names what it carries).
+// Index is a global secondary index.
 type Index struct {
-	Name       string
-	Partition  Key
-	Sort       Key // zero: none
-	Projection string
-	Include    []string
+	Name       string   // the index's name
+	Partition  Key      // its partition key
+	Sort       Key      // zero: none
+	Projection string   // "KEYS_ONLY", "ALL" or "INCLUDE"
+	Include    []string // the attributes that INCLUDE carries
 }
 
-// Table is one AWS::DynamoDB::Table, resolved. Name is TableName, or the logical id without "Table".
+// Table is one AWS::DynamoDB::Table, resolved.
 type Table struct {
-	LogicalID string
-	Name      string
-	Partition Key
-	Sort      Key // zero: none
-	Indexes   []Index
+	LogicalID string  // in the template
+	Name      string  // TableName, or the logical id without "Table"
+	Partition Key     // its partition key
+	Sort      Key     // zero: none
+	Indexes   []Index // its global secondary indexes
 }
 
-// Queue is one AWS::SQS::Queue, resolved, with SQS's own defaults. Name is QueueName, or the logical id in kebab-case without
-// "Queue", a dead-letter queue ending in "-dlq". DeadLetter is the logical id of where poison goes, "" for none.
+// Queue is one AWS::SQS::Queue, resolved, with SQS's own defaults.
 type Queue struct {
-	LogicalID       string
-	Name            string
-	Visibility      time.Duration
-	Retention       time.Duration
-	Delay           time.Duration
-	DeadLetter      string
-	MaxReceiveCount int
+	LogicalID       string        // in the template
+	Name            string        // QueueName, or the logical id in kebab-case without "Queue"; a dead-letter queue ends in "-dlq"
+	Visibility      time.Duration // how long a message is hidden from others
+	Retention       time.Duration // how long a message is kept
+	Delay           time.Duration // how long a new message is held back
+	DeadLetter      string        // the logical id of its dead-letter queue, "" for none
+	MaxReceiveCount int           // how often a message is tried before it goes there
 }
 
-// Alarm is one AWS::CloudWatch::Alarm: Dimensions as written, with the logical id where a dimension names a resource's queue or function.
+// Alarm is one AWS::CloudWatch::Alarm.
 type Alarm struct {
-	LogicalID  string
-	Namespace  string
-	Metric     string
-	Dimensions map[string]string
+	LogicalID  string            // in the template
+	Namespace  string            // the metric's namespace
+	Metric     string            // the metric's name
+	Dimensions map[string]string // as written, with the logical id where one names a queue or function
 }
 
-// Tables gives every table whose condition holds, resolved in scope.
+// Tables returns every table whose condition holds, resolved in scope.
 func (t *Template) Tables(s Scope) ([]Table, error) {
 	var all []Table
 	for _, r := range t.ResourcesOfType(TypeTable) {
@@ -67,6 +66,7 @@ func (t *Template) Tables(s Scope) ([]Table, error) {
 		if table.Name == "" {
 			table.Name = strings.TrimSuffix(r.LogicalID, "Table")
 		}
+		// Keys name attributes whose types stand in a list of their own.
 		kinds := map[string]string{}
 		for _, a := range maps(p["AttributeDefinitions"]) {
 			kinds[text(a["AttributeName"])] = text(a["AttributeType"])
@@ -91,6 +91,7 @@ func (t *Template) Tables(s Scope) ([]Table, error) {
 	return all, nil
 }
 
+// keys returns a key schema with the types of its attributes. A table without a HASH key is an error.
 func keys(schema any, kinds map[string]string) (partition, sort Key, err error) {
 	for _, k := range maps(schema) {
 		key := Key{Name: text(k["AttributeName"])}
@@ -109,7 +110,8 @@ func keys(schema any, kinds map[string]string) (partition, sort Key, err error) 
 	return partition, sort, err
 }
 
-// Queues gives every queue whose condition holds, resolved in scope, each after the dead-letter queue it names.
+// Queues returns every queue whose condition holds, resolved in scope, dead-letter queues first:
+// whoever creates them in this order finds each one's target.
 func (t *Template) Queues(s Scope) ([]Queue, error) {
 	var poison, rest []Queue
 	for _, r := range t.ResourcesOfType(TypeQueue) {
@@ -131,12 +133,14 @@ func (t *Template) Queues(s Scope) ([]Queue, error) {
 	return append(poison, rest...), nil
 }
 
+// queue resolves one queue, with SQS's defaults for what it leaves out.
 func (t *Template) queue(s Scope, r *Resource) (Queue, error) {
 	q := Queue{LogicalID: r.LogicalID}
 	p, err := t.ResolveProperties(s, r, "QueueName", "VisibilityTimeout", "MessageRetentionPeriod", "DelaySeconds")
 	if err != nil {
 		return q, err
 	}
+	// The default name follows from the logical id, as code and dashboards write it.
 	if q.Name = text(p["QueueName"]); q.Name == "" {
 		base, dead := strings.CutSuffix(r.LogicalID, "DeadLetterQueue")
 		if q.Name = kebab(strings.TrimSuffix(base, "Queue")); dead {
@@ -154,6 +158,7 @@ func (t *Template) queue(s Scope, r *Resource) (Queue, error) {
 		}
 		*span.into = time.Duration(n) * time.Second
 	}
+	// Without a redrive policy the queue is a dead-letter queue itself, or has none.
 	policy, ok := r.Properties["RedrivePolicy"].(map[string]any)
 	if !ok {
 		return q, nil
@@ -170,7 +175,8 @@ func (t *Template) queue(s Scope, r *Resource) (Queue, error) {
 	return q, nil
 }
 
-// Alarms gives every alarm whose condition holds. An alarm over several metrics has its first one here; the rest is in the resource.
+// Alarms returns every alarm whose condition holds. An alarm over several metrics has its first one
+// here; the rest is in the resource.
 func (t *Template) Alarms(s Scope) ([]Alarm, error) {
 	var all []Alarm
 	for _, r := range t.ResourcesOfType(TypeAlarm) {
@@ -197,7 +203,7 @@ func (t *Template) Alarms(s Scope) ([]Alarm, error) {
 	return all, nil
 }
 
-// maps gives the mappings of a list; anything else in it is left out.
+// maps returns the mappings of a list. Anything else in it is left out.
 func maps(list any) []map[string]any {
 	items, _ := list.([]any)
 	var out []map[string]any

@@ -1,13 +1,16 @@
-// Package template reads the SAM template, the one description of what Makegood runs: functions, tables, queues, routes and schedules.
+// Package template reads the SAM template, the one description of what Makegood runs: functions,
+// tables, queues, routes and schedules.
 //
-// It owns the parsing of template.yaml (short and long intrinsics, Globals merged) and the resolution of what a reader asks for.
-// It refuses to know AWS: nothing is called, nothing is created, and a name outside the template is the caller's to give.
+// It owns the parsing of template.yaml (short and long intrinsics, Globals merged) and the
+// resolution of what a reader needs. It refuses to know AWS: nothing is called, nothing is created,
+// and a name outside the template is the caller's to give.
 //
-// Invariants: whatever cannot be resolved is an error that names file, line, resource and property; nothing is guessed silently;
-// resources keep the order of the file.
+// Invariants: whatever cannot be resolved is an error that names file, line, resource and property.
+// Nothing is guessed silently. Resources keep the order of the file.
 //
-// Words: an intrinsic is a CloudFormation function (!Ref, !Sub…) kept as a value until a scope resolves it; a scope says what
-// parameters are worth and what a resource is called once it exists.
+// Words: an intrinsic is a CloudFormation function (!Ref, !Sub…) kept as a value until a scope
+// resolves it. A scope gives values to parameters, and to a resource the name that it has once it
+// exists.
 package template
 
 import (
@@ -34,48 +37,47 @@ type Template struct {
 	Path       string         // as given to Parse
 	Document   map[string]any // the whole file, intrinsics kept as Intrinsic, Globals not merged
 	Parameters []Parameter    // in the order of the file
-	Conditions map[string]any
-	Mappings   map[string]any
-	Outputs    map[string]any
+	Conditions map[string]any // by name, unresolved
+	Mappings   map[string]any // by name
+	Outputs    map[string]any // by name, unresolved
 
 	resources []*Resource
 	byID      map[string]*Resource
 }
 
-// Resource is one entry of Resources. Properties has Globals merged in as SAM merges them: own scalars win, maps merge, lists append.
+// Resource is one entry of Resources.
 type Resource struct {
-	LogicalID           string
-	Type                string
-	Line                int // in the file, 1-based
-	Properties          map[string]any
+	LogicalID           string         // its key in the file
+	Type                string         // as in "AWS::SQS::Queue"
+	Line                int            // in the file, 1-based
+	Properties          map[string]any // with Globals merged in as SAM merges them: own scalars win, maps merge, lists append
 	Own                 map[string]any // Properties as written, without Globals
-	Metadata            map[string]any
-	Condition           string
-	DeletionPolicy      string
-	UpdateReplacePolicy string
-	DependsOn           []string
+	Metadata            map[string]any // as written
+	Condition           string         // the name of its condition, "" for none
+	DeletionPolicy      string         // as written, "" for none
+	UpdateReplacePolicy string         // as written, "" for none
+	DependsOn           []string       // the logical ids that it names
 }
 
-// Parameter is one entry of Parameters. HasDefault tells an empty default from none.
+// Parameter is one entry of Parameters.
 type Parameter struct {
-	Name           string
-	Type           string
-	Default        string
-	HasDefault     bool
-	Description    string
-	AllowedValues  []string
-	AllowedPattern string
-	NoEcho         bool
+	Name           string   // its key in the file
+	Type           string   // as in "String"
+	Default        string   // as text; "" also without one, see HasDefault
+	HasDefault     bool     // tells an empty default from none
+	Description    string   // as written
+	AllowedValues  []string // all values, where the template lists them
+	AllowedPattern string   // a regular expression for the whole value, "" for any
+	NoEcho         bool     // a secret, which AWS does not show
 }
 
-// Intrinsic is a CloudFormation function that is not resolved yet. Name has no prefix ("Ref", "Sub", "GetAtt", "If"…);
-// Arg is its argument, GetAtt's always as []any{resource, attribute}.
+// Intrinsic is a CloudFormation function that is not resolved yet.
 type Intrinsic struct {
-	Name string
-	Arg  any
+	Name string // without prefix: "Ref", "Sub", "GetAtt", "If"…
+	Arg  any    // its argument; of GetAtt always []any{resource, attribute}
 }
 
-// String shows the intrinsic as a message would.
+// String returns the intrinsic as a message would write it.
 func (i Intrinsic) String() string {
 	if i.Name == "GetAtt" {
 		if parts, ok := i.Arg.([]any); ok && len(parts) == 2 {
@@ -85,7 +87,8 @@ func (i Intrinsic) String() string {
 	return fmt.Sprintf("!%s %v", i.Name, i.Arg)
 }
 
-// Parse reads the template at path. A file that is missing, is not YAML, or has a resource without a type is an error with its place.
+// Parse reads the template at path. A file that is missing, is not YAML, or has a resource without
+// a type is an error with its place.
 func Parse(path string) (*Template, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -94,7 +97,7 @@ func Parse(path string) (*Template, error) {
 	return ParseBytes(path, data)
 }
 
-// ParseBytes is Parse for text that is already in memory; path is only used in messages.
+// ParseBytes is Parse for text that is already in memory. path is only used in messages.
 func ParseBytes(path string, data []byte) (*Template, error) {
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
@@ -103,6 +106,7 @@ func ParseBytes(path string, data []byte) (*Template, error) {
 	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
 		return nil, fmt.Errorf("%s: empty template", path)
 	}
+	// Read the whole file once into plain values; sections are then looked up in it.
 	root, err := read(file.Docs[0].Body)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", path, err)
@@ -115,28 +119,30 @@ func ParseBytes(path string, data []byte) (*Template, error) {
 		Path: path, Document: document, byID: map[string]*Resource{},
 		Conditions: section(document, "Conditions"), Mappings: section(document, "Mappings"), Outputs: section(document, "Outputs"),
 	}
+	// Parameters and resources keep the order of the file, which only the syntax tree has.
 	t.readParameters(pairsOf(file.Docs[0].Body, "Parameters"))
 	return t, t.readResources(pairsOf(file.Docs[0].Body, "Resources"))
 }
 
-// Resource gives the resource of that logical id, or nil when there is none.
+// Resource returns the resource of that logical id, nil when there is none.
 func (t *Template) Resource(logicalID string) *Resource { return t.byID[logicalID] }
 
-// Resources gives every resource in the order of the file.
+// Resources returns every resource in the order of the file.
 func (t *Template) Resources() []*Resource { return append([]*Resource(nil), t.resources...) }
 
-// ResourcesOfType gives the resources of one type in the order of the file; none is an empty list.
+// ResourcesOfType returns the resources of one type in the order of the file. No such resource is
+// an empty list.
 func (t *Template) ResourcesOfType(kind string) []*Resource {
-	var found []*Resource
+	var list []*Resource
 	for _, r := range t.resources {
 		if r.Type == kind {
-			found = append(found, r)
+			list = append(list, r)
 		}
 	}
-	return found
+	return list
 }
 
-// Parameter gives the parameter of that name; false when there is none.
+// Parameter returns the parameter of that name, false when there is none.
 func (t *Template) Parameter(name string) (Parameter, bool) {
 	for _, p := range t.Parameters {
 		if p.Name == name {
@@ -146,7 +152,8 @@ func (t *Template) Parameter(name string) (Parameter, bool) {
 	return Parameter{}, false
 }
 
-// Lookup walks Properties by keys (and list positions written as numbers); false when a step is missing.
+// Lookup walks Properties by keys, and list positions written as numbers. False when a step is
+// missing.
 func (r *Resource) Lookup(path ...string) (any, bool) { return walk(r.Properties, path) }
 
 func walk(value any, path []string) (any, bool) {
@@ -195,6 +202,7 @@ func (t *Template) readParameters(pairs []*ast.MappingValueNode) {
 	}
 }
 
+// readResources reads every resource and merges the globals of its type into its properties.
 func (t *Template) readResources(pairs []*ast.MappingValueNode) error {
 	globals := section(t.Document, "Globals")
 	all := section(t.Document, "Resources")
@@ -206,6 +214,7 @@ func (t *Template) readResources(pairs []*ast.MappingValueNode) error {
 			LogicalID: id, Line: line, Type: text(body["Type"]), Own: section(body, "Properties"), Metadata: section(body, "Metadata"),
 			Condition: text(body["Condition"]), DeletionPolicy: text(body["DeletionPolicy"]), UpdateReplacePolicy: text(body["UpdateReplacePolicy"]),
 		}
+		// Without a type nothing below can be read, and CloudFormation would refuse the file too.
 		if r.Type == "" {
 			return fmt.Errorf("%s:%d: %s: a resource needs a Type", t.Path, line, id)
 		}
@@ -217,6 +226,7 @@ func (t *Template) readResources(pairs []*ast.MappingValueNode) error {
 				r.DependsOn = append(r.DependsOn, text(d))
 			}
 		}
+		// Globals exist only for SAM's own types; for others they would change what is deployed.
 		r.Properties = r.Own
 		if kind, ok := strings.CutPrefix(r.Type, "AWS::Serverless::"); ok {
 			r.Properties, _ = merge(section(globals, kind), r.Own).(map[string]any)
@@ -230,7 +240,8 @@ func (t *Template) readResources(pairs []*ast.MappingValueNode) error {
 	return nil
 }
 
-// merge lays own over global as SAM does: maps merge, lists append (global first), anything else is replaced.
+// merge lays own over global as SAM does: maps merge, lists append (global first), anything else is
+// replaced.
 func merge(global, own any) any {
 	switch g := global.(type) {
 	case map[string]any:
@@ -238,14 +249,14 @@ func merge(global, own any) any {
 		if own != nil && !ok {
 			return own
 		}
-		merged := map[string]any{}
+		both := map[string]any{}
 		for k, v := range g {
-			merged[k] = v
+			both[k] = v
 		}
 		for k, v := range o {
-			merged[k] = merge(g[k], v)
+			both[k] = merge(g[k], v)
 		}
-		return merged
+		return both
 	case []any:
 		if o, ok := own.([]any); ok {
 			return append(append([]any(nil), g...), o...)
@@ -257,7 +268,7 @@ func merge(global, own any) any {
 	return own
 }
 
-// where names a place for a message: file, line, resource.
+// where returns a place for a message: file, line, resource.
 func (t *Template) where(r *Resource) string {
 	return fmt.Sprintf("%s:%d: %s", filepath.Base(t.Path), r.Line, r.LogicalID)
 }
