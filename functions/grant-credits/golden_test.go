@@ -7,5 +7,5 @@ import (
 )
 
 func TestALotIsShownAsItsGoldenBodyHasIt(t *testing.T) {
-	golden.Equal(t, "testdata/lot.golden.json", shown(golden.Grant(golden.Alice, "key").Answer))
+	golden.Equal(t, "testdata/lot.golden.json", lotOf(golden.Grant(golden.Alice, "key").Answer))
 }

@@ -27,23 +27,24 @@ func (h handler) routes(gate api.Gate) http.Handler {
 }
 
 func (h handler) grant(ctx context.Context, request api.Request[api.GrantCredits]) (api.Answer, error) {
-	given, err := h.grants.Give(ctx, order(request), api.Instant(h.now()))
-	return api.Answer{Status: http.StatusCreated, Body: shown(given.Lot), Replayed: given.Replayed}, err
+	answer, err := h.grants.Give(ctx, orderOf(request), api.Instant(h.now()))
+	return api.Answer{Status: http.StatusCreated, Body: lotOf(answer.Lot), Replayed: answer.Replayed}, err
 }
 
-func order(request api.Request[api.GrantCredits]) grant.Order {
+// orderOf takes the role from the caller's key, never from the body: goodwill is staff's alone.
+func orderOf(request api.Request[api.GrantCredits]) grant.Order {
 	body := request.Body
-	asked := grant.Order{
+	order := grant.Order{
 		Customer: ledger.CustomerID(body.Customer), Credits: ledger.Credits(body.Credits), Source: ledger.Source(body.Source),
 		ExpiresAt: body.ExpiresAt, Principal: request.Caller.Principal(), Staff: request.Caller.Role == access.RoleStaff, Key: request.IdempotencyKey,
 	}
 	if body.Note != nil {
-		asked.Note = *body.Note
+		order.Note = *body.Note
 	}
-	return asked
+	return order
 }
 
-func shown(lot ledger.Lot) api.Lot {
+func lotOf(lot ledger.Lot) api.Lot {
 	return api.Lot{
 		ID: string(lot.ID), Source: string(lot.Source), Granted: int64(lot.Granted), Remaining: int64(lot.Remaining),
 		ExpiresAt: api.Optional(lot.ExpiresAt),

@@ -14,9 +14,9 @@ import (
 // teller notifies of one message each; see notice.Teller for their errors.
 type teller interface {
 	Tell(ctx context.Context, request message.RefundDecided, now time.Time) error
-	TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error
+	NotifyPartial(ctx context.Context, request message.GenerationPartial, now time.Time) error
 	TellOffer(ctx context.Context, request message.OutageOffered, now time.Time) error
-	TellStanding(ctx context.Context, request message.StandingChanged, now time.Time) error
+	NotifyStanding(ctx context.Context, request message.StandingChanged, now time.Time) error
 }
 
 type handler struct {
@@ -35,11 +35,11 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		_ = json.Unmarshal(body, &header)
 		switch header.Type {
 		case message.TypeGenerationPartial:
-			return tell(ctx, body, header.Type, now, h.teller.TellPart)
+			return tell(ctx, body, header.Type, now, h.teller.NotifyPartial)
 		case message.TypeOutageOffered:
 			return tell(ctx, body, header.Type, now, h.teller.TellOffer)
 		case message.TypeStandingChanged:
-			return tell(ctx, body, header.Type, now, h.teller.TellStanding)
+			return tell(ctx, body, header.Type, now, h.teller.NotifyStanding)
 		}
 		return tell(ctx, body, message.TypeRefundDecided, now, h.teller.Tell)
 	}), nil

@@ -32,7 +32,7 @@ type told struct {
 	cases []string // and generations, and offers
 }
 
-func (t *told) TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error {
+func (t *told) NotifyPartial(ctx context.Context, request message.GenerationPartial, now time.Time) error {
 	id, err := generation.ParseID(request.Generation)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (t *told) TellOffer(_ context.Context, request message.OutageOffered, now t
 	return t.note(string(id), now)
 }
 
-func (t *told) TellStanding(_ context.Context, request message.StandingChanged, now time.Time) error {
+func (t *told) NotifyStanding(_ context.Context, request message.StandingChanged, now time.Time) error {
 	id, err := standing.ParseID(request.Change)
 	if err != nil {
 		return err

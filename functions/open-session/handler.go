@@ -28,16 +28,16 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	return mux
 }
 
-// open does not ask whether the customer has a wallet: one may be opened before the first purchase.
+// open does not read the customer's wallet: a session may be opened before the first purchase.
 func (h handler) open(ctx context.Context, request api.Request[api.OpenSession]) (api.Answer, error) {
 	customer, err := ledger.ParseCustomer(request.Body.Customer)
 	if err != nil {
 		return api.Answer{}, err
 	}
-	reads, err := api.Locale(request.Body.Locale, request.Caller)
+	locale, err := api.Locale(request.Body.Locale, request.Caller)
 	if err != nil {
 		return api.Answer{}, err
 	}
-	token, expiresAt, err := h.sessions.Open(ctx, access.Session{Customer: customer, Locale: reads}, h.now())
+	token, expiresAt, err := h.sessions.Open(ctx, access.Session{Customer: customer, Locale: locale}, h.now())
 	return api.Answer{Status: http.StatusCreated, Body: api.Session{Token: token, ExpiresAt: expiresAt}}, err
 }

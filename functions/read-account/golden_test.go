@@ -31,10 +31,10 @@ func TestAnAccountIsShownAsItsGoldenBodyHasIt(t *testing.T) {
 	}
 	golden.Complete(t, wallet, costs, row, stuck)
 	golden.Equal(t, "testdata/account.golden.json", map[string]any{
-		"customer":         showCustomer(wallet, 7, costs, policy.Unit{Name: "credits", Scale: 2}, golden.Hour(3)),
-		"row for staff":    showRow(row, access.RoleStaff),
-		"row for customer": showRow(row, access.RoleCustomer),
-		"stuck":            showStuck(stuck),
+		"customer":         customerView(wallet, 7, costs, policy.Unit{Name: "credits", Scale: 2}, golden.Hour(3)),
+		"row for staff":    rowView(row, access.RoleStaff),
+		"row for customer": rowView(row, access.RoleCustomer),
+		"stuck":            stuckView(stuck),
 	})
 }
 
@@ -42,6 +42,6 @@ func TestEachPolicyIsShownAsItsGoldenBodyHasIt(t *testing.T) {
 	for _, name := range []string{"photoroom", "popcustoms", "goopter"} {
 		published, err := policy.Open(name)
 		require.NoError(t, err)
-		golden.Equal(t, "testdata/"+name+".golden.json", showPolicy(published.At(golden.Hour(0))))
+		golden.Equal(t, "testdata/"+name+".golden.json", policyView(published.At(golden.Hour(0))))
 	}
 }

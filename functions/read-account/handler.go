@@ -17,7 +17,7 @@ import (
 	"makegood/shared/statement"
 )
 
-// store is what these questions read.
+// store is what the routes read.
 type store interface {
 	statement.Store
 	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
@@ -62,7 +62,8 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	return mux
 }
 
-func found(body any) (api.Answer, error) { return api.Answer{Status: http.StatusOK, Body: body}, nil }
+// ok answers 200 with the body.
+func ok(body any) (api.Answer, error) { return api.Answer{Status: http.StatusOK, Body: body}, nil }
 
 // customerOf returns the customer of the path, if the caller may know of them.
 func customerOf(request api.Request[api.NoBody]) (ledger.CustomerID, error) {
@@ -78,26 +79,27 @@ func (h handler) customer(ctx context.Context, request api.Request[api.NoBody]) 
 	if err != nil {
 		return api.Answer{}, err
 	}
-	published, err := h.policy()
+	p, err := h.policy()
 	if err != nil {
 		return api.Answer{}, err
 	}
 	wallet, err := h.store.FindWallet(ctx, customer)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("read-account: wallet", customer.Key(), err)
 	}
-	held, err := h.store.HeldBy(ctx, customer)
+	holds, err := h.store.HeldBy(ctx, customer)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("read-account: held credits", customer.Key(), err)
 	}
+	// Most policies sell nothing on the customer's own key: they are spared the read.
 	var costs []generation.MonthCost
-	if published.Takes(policy.ModeOwnKey) {
+	if p.Takes(policy.ModeOwnKey) {
 		if costs, err = h.store.ListCosts(ctx, customer); err != nil {
-			return api.Answer{}, err
+			return api.Answer{}, fault.At("read-account: own key's costs", customer.Key(), err)
 		}
 	}
 	now := h.now()
-	return found(showCustomer(wallet, held, costs, published.Current(now).Unit, now))
+	return ok(customerView(wallet, holds, costs, p.Current(now).Unit, now))
 }
 
 func (h handler) statement(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
@@ -115,10 +117,11 @@ func (h handler) statement(ctx context.Context, request api.Request[api.NoBody])
 	var room api.Page
 	page := api.Statement{Entries: []api.StatementEntry{}}
 	next, err := statement.Read(ctx, h.store, customer, cursor, func(rows []statement.Row) bool {
-		shown := showRows(rows, request.Caller.Role)
-		fits := room.Takes(shown)
+		// A page ends by bytes as well as by count; the first row always fits.
+		views := rowViews(rows, request.Caller.Role)
+		fits := room.Takes(views)
 		if fits {
-			page.Entries = append(page.Entries, shown...)
+			page.Entries = append(page.Entries, views...)
 		}
 		return fits
 	})
@@ -128,7 +131,7 @@ func (h handler) statement(ctx context.Context, request api.Request[api.NoBody])
 	if next != nil {
 		page.Next = api.EncodeCursor(next)
 	}
-	return found(page)
+	return ok(page)
 }
 
 func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
@@ -142,6 +145,7 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	}
 	var from *statement.Position
 	if after != (statement.Position{}) {
+		// A cursor of another customer would list that customer's cases.
 		from = &after
 		id, err := refund.ParseCaseID(after.ID)
 		if err != nil || id.CustomerKey() != customer.Key() || after.Validate() != nil {
@@ -150,9 +154,9 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	}
 	cases, more, err := h.store.ListCases(ctx, customer, from, casePage)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("read-account: list cases", customer.Key(), err)
 	}
-	published, err := h.policy()
+	p, err := h.policy()
 	if err != nil {
 		return api.Answer{}, err
 	}
@@ -161,11 +165,12 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	for i, c := range cases {
 		page.Cases[i] = view.Listed(c, request.Caller.Role)
 		tongue.Case(&page.Cases[i], c)
-		page.Cases[i].AppealUntil = appealUntil(c, published, now)
+		page.Cases[i].AppealUntil = appealUntil(c, p, now)
 	}
+	// The next page begins after the last case that found room, not after the last that was read.
 	page.Cases = api.FirstPage(page.Cases)
-	if shown := len(page.Cases); shown < len(cases) || more && shown > 0 {
-		last := cases[shown-1]
+	if count := len(page.Cases); count < len(cases) || more && count > 0 {
+		last := cases[count-1]
 		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.OpenedAt.UnixMilli()})
 	}
 	return tongue.Answer(page), nil
@@ -183,20 +188,20 @@ func (h handler) generations(ctx context.Context, request api.Request[api.NoBody
 	if err := (statement.Cursor{Generation: after}).Validate(customer); err != nil {
 		return api.Answer{}, err
 	}
-	listed, more, err := h.store.ListGenerations(ctx, customer, after, generationPage)
+	rows, more, err := h.store.ListGenerations(ctx, customer, after, generationPage)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("read-account: list generations", customer.Key(), err)
 	}
-	page := api.GenerationList{Generations: make([]api.Generation, len(listed))}
-	for i, g := range listed {
+	page := api.GenerationList{Generations: make([]api.Generation, len(rows))}
+	for i, g := range rows {
 		page.Generations[i] = view.ListedGeneration(g)
 	}
 	page.Generations = api.FirstPage(page.Generations)
-	if shown := len(page.Generations); shown < len(listed) || more && shown > 0 {
-		last := listed[shown-1]
+	if count := len(page.Generations); count < len(rows) || more && count > 0 {
+		last := rows[count-1]
 		page.Next = api.EncodeCursor(statement.Position{ID: string(last.ID), At: last.StartedAt.UnixMilli()})
 	}
-	return found(page)
+	return ok(page)
 }
 
 func (h handler) generation(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
@@ -206,7 +211,7 @@ func (h handler) generation(ctx context.Context, request api.Request[api.NoBody]
 	}
 	g, err := h.store.FindGeneration(ctx, id)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("read-account: generation", string(id), err)
 	}
 	if g == nil {
 		return api.Answer{}, fault.NotFound("generation")
@@ -214,11 +219,12 @@ func (h handler) generation(ctx context.Context, request api.Request[api.NoBody]
 	if err := request.Caller.See(g.Customer, "generation"); err != nil {
 		return api.Answer{}, err
 	}
+	// The ids of a generation's cases derive from its own: no index is read for them.
 	cases, err := h.store.FindCases(ctx, refund.CaseIDsOf(*g)...)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("read-account: cases of generation", string(id), err)
 	}
-	return found(view.Generation(*g, cases))
+	return ok(view.Generation(*g, cases))
 }
 
 func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
@@ -228,7 +234,7 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 	}
 	c, err := h.store.FindCase(ctx, id)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("read-account: case", string(id), err)
 	}
 	if c == nil {
 		return api.Answer{}, fault.NotFound("case")
@@ -236,31 +242,32 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 	if err := request.Caller.See(c.Customer, "case"); err != nil {
 		return api.Answer{}, err
 	}
-	published, err := h.policy()
+	p, err := h.policy()
 	if err != nil {
 		return api.Answer{}, err
 	}
-	shown := view.Case(*c, request.Caller.Role)
+	response := view.Case(*c, request.Caller.Role)
+	// Staff also read what the verdict rests on, which takes further reads.
 	if request.Caller.Role == access.RoleStaff {
-		known, err := view.LookUp(ctx, h.store, *c)
+		records, err := view.LookUp(ctx, h.store, *c)
 		if err != nil {
-			return api.Answer{}, err
+			return api.Answer{}, fault.At("read-account: records of case", string(id), err)
 		}
-		shown = known.Case(*c)
+		response = records.Case(*c)
 	}
-	shown.AppealUntil = appealUntil(*c, published, h.now())
+	response.AppealUntil = appealUntil(*c, p, h.now())
 	tongue := view.Tongue{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
-	tongue.Case(&shown, *c)
-	return tongue.Answer(shown), nil
+	tongue.Case(&response, *c)
+	return tongue.Answer(response), nil
 }
 
 func (h handler) published(_ context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
-	published, err := h.policy()
+	p, err := h.policy()
 	if err != nil {
 		return api.Answer{}, err
 	}
-	said, language := published.Current(h.now()).In(request.Languages()...)
-	return api.Answer{Status: http.StatusOK, Body: showPolicy(said.WithEmail(h.email)), Language: language}, nil
+	revision, language := p.Current(h.now()).In(request.Languages()...)
+	return api.Answer{Status: http.StatusOK, Body: policyView(revision.WithEmail(h.email)), Language: language}, nil
 }
 
 // stuck lists a page of what the sweeper gave up, longest first, as its index has it.
@@ -271,18 +278,19 @@ func (h handler) stuck(ctx context.Context, request api.Request[api.NoBody]) (ap
 	}
 	items, next, err := h.store.Stuck(ctx, after, stuckPage)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("read-account: stuck items", "", err)
 	}
 	list := api.StuckList{Stuck: make([]api.StuckItem, len(items))}
 	for i, item := range items {
-		list.Stuck[i] = showStuck(item)
+		list.Stuck[i] = stuckView(item)
 	}
-	if shown := len(api.FirstPage(list.Stuck)); shown < len(items) {
-		last := items[shown-1].Position()
-		list.Stuck, next = list.Stuck[:shown], &last
+	// Where the page ends by bytes, the next one begins after the last item in it.
+	if count := len(api.FirstPage(list.Stuck)); count < len(items) {
+		last := items[count-1].Position()
+		list.Stuck, next = list.Stuck[:count], &last
 	}
 	if next != nil {
 		list.Next = api.EncodeCursor(next)
 	}
-	return found(list)
+	return ok(list)
 }

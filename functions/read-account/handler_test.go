@@ -263,7 +263,7 @@ func TestThePolicyShowsWhatIsSoldAndWhatItCosts(t *testing.T) {
 }
 
 func TestThePolicyShowsThePublishedPageClauseByClause(t *testing.T) {
-	shown := showPolicy(inForce(t, "goopter").WithEmail("help@shop.example"))
+	shown := policyView(inForce(t, "goopter").WithEmail("help@shop.example"))
 	require.Equal(t, "Refund Policy", shown.Title)
 	require.Equal(t, api.Windows{Purchase: "720h", Appeal: "336h"}, shown.Windows)
 	require.Equal(t, api.ResponseTimes{
@@ -291,13 +291,13 @@ func TestThePolicyShowsThePublishedPageClauseByClause(t *testing.T) {
 	for _, c := range shown.Clauses {
 		require.Equal(t, c.Binds == "", len(c.Decides) > 0, c.ID)
 	}
-	unsaid := showPolicy(inForce(t, "goopter"))
+	unsaid := policyView(inForce(t, "goopter"))
 	require.Empty(t, unsaid.Contact.Email, "an address that the page hides is nobody's to make up")
 	require.Equal(t, unsaid.Digest, shown.Digest)
 }
 
 func TestThePolicyShowsWhatACustomerIsTold(t *testing.T) {
-	shown := showPolicy(inForce(t, "photoroom"))
+	shown := policyView(inForce(t, "photoroom"))
 	require.Equal(t, "Edit with AI", shown.Features[3].Title)
 	require.Equal(t, []any{api.Windows{Report: "24h", Appeal: "336h"}, api.ResponseTimes{Calendar: "weekdays"}, api.Contact{}}, []any{shown.Windows, shown.Response, shown.Contact})
 	require.Equal(t, api.Surfaces{Editor: true}, shown.Surfaces)

@@ -1,4 +1,5 @@
-// Command read-account answers every question about what is recorded: customers, statements, generations, cases, the policy, what is stuck.
+// Command read-account answers every GET about what is recorded: customers, statements, generations,
+// cases, the policy, what is stuck.
 package main
 
 import (
@@ -11,8 +12,8 @@ import (
 )
 
 func main() {
-	go func() { _, _ = published() }() // parsed while the first event is on its way
-	awshttp.Start(handler{store: dynamo.Open(), policy: published, now: time.Now, email: os.Getenv("CONTACT_EMAIL")}.routes(awshttp.Gate()))
+	go func() { _, _ = openPolicy() }() // parsed while the first event is on its way
+	awshttp.Start(handler{store: dynamo.Open(), policy: openPolicy, now: time.Now, email: os.Getenv("CONTACT_EMAIL")}.routes(awshttp.Gate()))
 }
 
-func published() (*policy.Policy, error) { return policy.Open(os.Getenv("POLICY")) }
+func openPolicy() (*policy.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

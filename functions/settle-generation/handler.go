@@ -11,26 +11,26 @@ import (
 	"makegood/shared/message"
 )
 
-type settler interface {
-	Settle(ctx context.Context, id generation.ID, result generation.Result, now time.Time) error
+type recorder interface {
+	Record(ctx context.Context, id generation.ID, result generation.Result, now time.Time) error
 }
 
 type handler struct {
-	settler settler
+	results recorder
 	now     func() time.Time
 }
 
-// handle settles each result in the batch; one that cannot be settled goes back alone.
+// handle records each result in the batch; one that cannot be recorded goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
-		finished, err := queue.Decode[message.GenerationFinished](body, message.TypeGenerationFinished)
+		m, err := queue.Decode[message.GenerationFinished](body, message.TypeGenerationFinished)
 		if err != nil {
 			return err
 		}
-		id, err := generation.ParseID(finished.Generation)
+		id, err := generation.ParseID(m.Generation)
 		if err != nil {
 			return err
 		}
-		return h.settler.Settle(ctx, id, generation.ResultOf(finished), h.now().UTC().Truncate(time.Millisecond))
+		return h.results.Record(ctx, id, generation.ResultOf(m), h.now().UTC().Truncate(time.Millisecond))
 	}), nil
 }

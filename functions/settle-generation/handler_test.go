@@ -25,7 +25,7 @@ func open(t *testing.T) (*storetest.World, handler) {
 	w := storetest.NewWorld(t, memory.New())
 	w.Grants("alice", 10)
 	require.Equal(t, picture, w.StartsUnder("alice", 2, "picture-1"))
-	return w, handler{settler: w.Settler(), now: func() time.Time { return w.Now.Add(100 * time.Microsecond) }}
+	return w, handler{results: w.ResultRecorder(), now: func() time.Time { return w.Now.Add(100 * time.Microsecond) }}
 }
 
 func invoke(t *testing.T, h handler, fixture string) (failed []string) {

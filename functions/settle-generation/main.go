@@ -1,5 +1,6 @@
-// Command settle-generation takes workers' results off the queue generation-results, records the first of each generation, asks for a
-// refund where it failed, and has the customer told where not all outputs came.
+// Command settle-generation takes workers' results off the queue generation-results, records the first
+// of each generation, requests a refund where it failed, and has the customer notified where not all
+// outputs came.
 package main
 
 import (
@@ -19,17 +20,17 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	settler := generation.Settler{
+	recorder := generation.ResultRecorder{
 		Store:    dynamo.Open(),
 		Requests: sender.OpenRequests(),
 		Notices:  sender.OpenNotices(),
 		Terms: func(at time.Time) (ledger.ExpiredLot, error) {
-			published, err := policy.Open(os.Getenv("POLICY"))
+			p, err := policy.Open(os.Getenv("POLICY"))
 			if err != nil {
 				return ledger.ExpiredLot{}, err
 			}
-			return published.ExpiredLot(at), nil
+			return p.ExpiredLot(at), nil
 		},
 	}
-	lambda.Start(handler{settler: settler, now: time.Now}.handle)
+	lambda.Start(handler{results: recorder, now: time.Now}.handle)
 }

@@ -22,11 +22,11 @@ type generations interface {
 }
 
 type recorder interface {
-	Record(ctx context.Context, id generation.ID, order generation.UseOrder, now time.Time) (replayed bool, err error)
+	Record(ctx context.Context, id generation.ID, order generation.UseOrder, now time.Time) (replay bool, err error)
 }
 
 type queue interface {
-	Finish(ctx context.Context, finished message.GenerationFinished) error
+	Finish(ctx context.Context, m message.GenerationFinished) error
 }
 
 type handler struct {
@@ -58,17 +58,20 @@ func (h handler) start(ctx context.Context, request api.Request[api.StartGenerat
 	if err != nil {
 		return api.Answer{}, err
 	}
-	started, err := h.starter.Start(ctx, order, h.instant())
+	answer, err := h.starter.Start(ctx, order, h.instant())
 	if err != nil {
 		return api.Answer{}, err
 	}
-	return api.Answer{Status: http.StatusCreated, Replayed: started.Replayed, Body: api.StartedGeneration{
-		ID: string(started.ID), State: string(generation.StateHeld), Price: int64(started.Price),
-		Model: started.Model, Size: started.Size, Seconds: started.Seconds,
-		Balance: api.AvailableBalance{Available: int64(started.Available)},
+	// Held, whatever became of it since: a replay gets the first answer.
+	return api.Answer{Status: http.StatusCreated, Replayed: answer.Replayed, Body: api.StartedGeneration{
+		ID: string(answer.ID), State: string(generation.StateHeld), Price: int64(answer.Price),
+		Model: answer.Model, Size: answer.Size, Seconds: answer.Seconds,
+		Balance: api.AvailableBalance{Available: int64(answer.Available)},
 	}}, nil
 }
 
+// orderOf translates the body. A number that is absent has a default, one that is zero has none: the
+// order could not tell the two apart, so zero is refused here.
 func orderOf(request api.Request[api.StartGeneration]) (generation.Order, error) {
 	body := request.Body
 	customer, err := ledger.ParseCustomer(body.Customer)
@@ -95,14 +98,15 @@ func orderOf(request api.Request[api.StartGeneration]) (generation.Order, error)
 		}
 	}
 	if body.Outputs != nil {
-		if order.Outputs = *body.Outputs; order.Outputs == 0 { // absent is one, zero is none
+		if order.Outputs = *body.Outputs; order.Outputs == 0 {
 			return generation.Order{}, fault.Invalid("outputs", "must be 1 to %d", generation.MaxOutputs)
 		}
 	}
 	return order, nil
 }
 
-// finish puts the result on its queue. A late one goes there too, to be noted; the app is told to discard its pictures.
+// finish puts the result on its queue. A late one goes there too, to be noted, and its answer says that
+// the app should discard its pictures.
 func (h handler) finish(ctx context.Context, request api.Request[api.GenerationResult]) (api.Answer, error) {
 	now := h.instant()
 	result := resultOf(request.Body)
@@ -116,24 +120,22 @@ func (h handler) finish(ctx context.Context, request api.Request[api.GenerationR
 	if err != nil {
 		return api.Answer{}, err
 	}
-	found, err := h.store.FindGeneration(ctx, id)
+	g, err := h.store.FindGeneration(ctx, id)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("start-generation: load for result", string(id), err)
 	}
-	if found == nil {
+	if g == nil {
 		return api.Answer{}, fault.NotFound("generation")
 	}
-	if len(result.Outputs) > found.Outputs {
-		return api.Answer{}, fault.Invalid("outputs", "%d were asked for", found.Outputs)
-	}
-	if result.Cost != nil && found.Mode != generation.ModeOwnKey {
-		return api.Answer{}, fault.Invalid("cost", "only a generation in mode own_key has one")
-	}
-	if err := h.results.Finish(ctx, result.Message(id)); err != nil {
+	// Whoever reads the queue cannot answer the app, so what the generation cannot take is refused here.
+	if err := g.Accepts(result); err != nil {
 		return api.Answer{}, err
 	}
+	if err := h.results.Finish(ctx, result.Message(id)); err != nil {
+		return api.Answer{}, fault.At("start-generation: queue result", string(id), err)
+	}
 	disposition := api.DispositionQueued
-	if found.State != generation.StateHeld && found.Hash != result.Hash() {
+	if g.Overtaken(result) {
 		disposition = api.DispositionDiscard
 	}
 	return api.Answer{Status: http.StatusAccepted, Body: api.ResultTaken{Disposition: disposition}}, nil

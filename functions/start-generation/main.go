@@ -1,5 +1,5 @@
-// Command start-generation prices a generation and holds its credits, takes its result over HTTP onto the queue generation-results, and records
-// what was done with its outputs.
+// Command start-generation prices a generation and holds its credits, puts its result, which comes over
+// HTTP, onto the queue generation-results, and records what was done with its outputs.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 )
 
 func main() {
-	go func() { _, _ = published() }() // parsed while the first event is on its way
+	go func() { _, _ = openPolicy() }() // parsed while the first event is on its way
 	store := dynamo.Open()
 	awshttp.Start(handler{
 		starter:  generation.Starter{Store: store, Catalog: catalog{}},
@@ -27,24 +27,24 @@ func main() {
 	}.routes(awshttp.Gate()))
 }
 
-func published() (*policy.Policy, error) { return policy.Open(os.Getenv("POLICY")) }
+func openPolicy() (*policy.Policy, error) { return policy.Open(os.Getenv("POLICY")) }
 
 // catalog is the stack's policy as generations see it.
 type catalog struct{}
 
 // Feature implements generation.Catalog.
 func (catalog) Feature(name string, at time.Time) (generation.Feature, bool, error) {
-	sold, err := published()
+	p, err := openPolicy()
 	if err != nil {
 		return generation.Feature{}, false, err
 	}
-	feature, ok := sold.At(at).Feature(name)
+	feature, ok := p.At(at).Feature(name)
 	return feature.Feature, ok, nil
 }
 
 // results puts results on their queue.
 type results struct{ sender.Queues }
 
-func (r results) Finish(ctx context.Context, finished message.GenerationFinished) error {
-	return r.Send(ctx, finished)
+func (r results) Finish(ctx context.Context, m message.GenerationFinished) error {
+	return r.Send(ctx, m)
 }

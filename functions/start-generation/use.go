@@ -22,6 +22,6 @@ func (h handler) use(ctx context.Context, request api.Request[api.RecordUse]) (a
 		},
 		Principal: request.Caller.Principal(), Key: request.IdempotencyKey,
 	}
-	replayed, err := h.recorder.Record(ctx, id, order, h.instant())
-	return api.Answer{Status: http.StatusOK, Replayed: replayed, Body: view.Use(order.Use)}, err
+	replay, err := h.recorder.Record(ctx, id, order, h.instant())
+	return api.Answer{Status: http.StatusOK, Replayed: replay, Body: view.Use(order.Use)}, err
 }

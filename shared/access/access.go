@@ -1,11 +1,13 @@
 // Package access owns who is calling: API keys, customer sessions, and the roles they give.
 //
-// It refuses to know HTTP beyond the Authorization header's words, what each route allows, and where secrets are kept.
+// It refuses to know HTTP beyond the Authorization header's words, what each route allows, and where
+// secrets are kept.
 //
-// Invariants: a credential that cannot be checked is never accepted (KindBusy); keys are compared in constant time and none of
-// them is ever shown or logged; a session names one customer, lasts SessionLife, and is signed with one algorithm only.
+// Invariants: a credential that cannot be checked is never accepted (KindBusy). Keys are compared in
+// constant time, and none of them ever reaches an answer or a log. A session names one customer, lasts
+// SessionLife, and is signed with one algorithm only.
 //
-// Words: caller (who asks), role (app, customer, staff), key (of the app's server or of staff), session (a customer's token),
+// Words: caller (who makes a request), role (app, customer, staff), key (of the app's server or of staff), session (a customer's token),
 // principal (the caller as ids derive from it).
 package access
 
@@ -26,18 +28,23 @@ const (
 	RoleStaff    Role = "staff"    // an operator
 )
 
-// Caller is who asks. Customer and Locale, what their session says, are set for RoleCustomer only, Name for RoleStaff only: that of the operator key. ID tells callers apart in logs: a key's fingerprint or the
-// customer's key, never the credential.
+// Caller is who makes a request.
 type Caller struct {
-	Role     Role
+	// Role says what the caller may do.
+	Role Role
+	// Customer is the session's; empty for other roles.
 	Customer ledger.CustomerID
-	Locale   string // "" where the session names none
-	Name     string
-	ID       string
+	// Locale is the language that the session names, "" where it names none, and for other roles.
+	Locale string
+	// Name is that of the operator key; empty for other roles.
+	Name string
+	// ID tells callers apart in logs: a key's fingerprint or the customer's key, never the credential.
+	ID string
 }
 
-// Principal returns the caller as ids of idempotent requests derive from it: the role, and the customer or the operator's name where there is one.
-// It does not depend on which of several live keys was used, so that a retry across a change of keys is still a replay.
+// Principal returns the caller as ids of idempotent requests derive from it: the role, and the customer
+// or the operator's name where there is one. It does not depend on which of several live keys was
+// used, so that a retry across a change of keys is still a replay.
 func (c Caller) Principal() string {
 	if c.Role == RoleCustomer {
 		return string(c.Role) + ":" + string(c.Customer)
@@ -56,7 +63,8 @@ func (c Caller) Require(roles ...Role) error {
 	return fault.Errorf(fault.KindForbidden, fault.CodeForbidden, "not for this caller")
 }
 
-// Sees reports whether the caller may know of what belongs to customer: staff and app see all, a customer their own.
+// Sees reports whether the caller may know of what belongs to customer: staff and app see all, a
+// customer their own.
 func (c Caller) Sees(customer ledger.CustomerID) bool {
 	switch c.Role {
 	case RoleApp, RoleStaff:
@@ -67,7 +75,8 @@ func (c Caller) Sees(customer ledger.CustomerID) bool {
 	return false
 }
 
-// See returns nil when the caller Sees what belongs to customer, else the KindNotFound error of something that does not exist.
+// See returns nil when the caller Sees what belongs to customer, else the KindNotFound error of
+// something that does not exist: a refusal would tell that it does.
 func (c Caller) See(customer ledger.CustomerID, what string) error {
 	if c.Sees(customer) {
 		return nil

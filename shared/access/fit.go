@@ -6,10 +6,12 @@ import (
 	"strings"
 )
 
-// MinSecret is the least length of a key or a session's secret, in bytes: what 128 random bits take as hexadecimal digits.
+// MinSecret is the least length of a key or a session's secret, in bytes: what 128 random bits take as
+// hexadecimal digits.
 const MinSecret = 32
 
-// FitSecret returns what is wrong with a key of the app's server, or with a secret that signs sessions, as a secret; nil for one that will do.
+// FitSecret returns what is wrong with a key of the app's server, or with a secret that signs sessions;
+// nil for one that will do.
 func FitSecret(secret string) error {
 	if len(secret) < MinSecret {
 		return fmt.Errorf("it has fewer than %d bytes", MinSecret)
@@ -20,21 +22,23 @@ func FitSecret(secret string) error {
 // maxName bounds the name of an operator key, in bytes.
 const maxName = 64
 
-// SplitOperatorKey returns the name and the secret of an entry name:key; false where it has no name of 1 to 64 letters, digits, ".", "_", "@"
-// and "-".
-func SplitOperatorKey(entry string) (name, key string, named bool) {
-	name, key, named = strings.Cut(strings.TrimSpace(entry), ":")
+// SplitOperatorKey returns the name and the secret of an entry name:key; false where it has no name of
+// 1 to 64 letters, digits, ".", "_", "@" and "-". The name is shown beside rulings, so that nobody
+// rules without one.
+func SplitOperatorKey(entry string) (name, key string, ok bool) {
+	name, key, ok = strings.Cut(strings.TrimSpace(entry), ":")
 	for _, c := range name {
 		plain := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("._@-", c)
-		named = named && plain
+		ok = ok && plain
 	}
-	return name, key, named && key != "" && 1 <= len(name) && len(name) <= maxName
+	return name, key, ok && key != "" && 1 <= len(name) && len(name) <= maxName
 }
 
-// FitOperatorKey is FitSecret for an entry of the operators' keys, which needs a name: that is no part of the secret.
+// FitOperatorKey is FitSecret for an entry of the operators' keys, which needs a name beside the
+// secret.
 func FitOperatorKey(entry string) error {
-	_, key, named := SplitOperatorKey(entry)
-	if !named {
+	_, key, ok := SplitOperatorKey(entry)
+	if !ok {
 		return errors.New("it has no name: an entry is name:key")
 	}
 	return FitSecret(key)

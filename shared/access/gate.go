@@ -11,27 +11,32 @@ import (
 	"makegood/shared/fault"
 )
 
-// Secrets returns the live secrets of one purpose, the first being the newest. No secrets and no error: none is configured.
-// An error means that they cannot be read now.
+// Secrets returns the live secrets of one purpose, the first being the newest. No secrets and no error:
+// none is configured. An error means that they cannot be read now.
 type Secrets func(ctx context.Context) ([]string, error)
 
-// Gate tells callers by their Authorization header. A purpose without secrets lets nobody in. An entry of the operators' keys is name:key; one
-// without a name lets nobody in.
+// Gate identifies callers by their Authorization header. A purpose without secrets lets nobody in.
 type Gate struct {
-	AppKeys      Secrets
+	// AppKeys are those of the app's server.
+	AppKeys Secrets
+	// OperatorKeys are those of staff: entries name:key. One without a name lets nobody in.
 	OperatorKeys Secrets
-	Sessions     Sessions
-	Now          func() time.Time
+	// Sessions checks customers' tokens.
+	Sessions Sessions
+	// Now is the clock by which sessions expire.
+	Now func() time.Time
 }
 
 // Caller returns who the Authorization header names: "Bearer" and an API key or a session token.
 //
-// Errors: KindUnauthenticated (none, unknown, expired, malformed: told apart nowhere), KindBusy (the secrets cannot be read).
+// Errors: KindUnauthenticated (none, unknown, expired, malformed: the answer is the same for all),
+// KindBusy (the secrets cannot be read).
 func (g Gate) Caller(ctx context.Context, authorization string) (Caller, error) {
 	token, ok := bearer(authorization)
 	if !ok {
 		return Caller{}, unauthenticated()
 	}
+	// The form decides which check it gets, so that a token costs no read of the keys.
 	if isSession(token) {
 		session, err := g.Sessions.Session(ctx, token, g.Now())
 		if err != nil {
@@ -46,20 +51,23 @@ func (g Gate) Caller(ctx context.Context, authorization string) (Caller, error) 
 func (g Gate) keyHolder(ctx context.Context, key string) (Caller, error) {
 	app, err := read(ctx, g.AppKeys)
 	if err != nil {
-		return Caller{}, err
+		return Caller{}, fault.At("access.Caller: app keys", "", err)
 	}
 	operator, err := read(ctx, g.OperatorKeys)
 	if err != nil {
-		return Caller{}, err
+		return Caller{}, fault.At("access.Caller: operator keys", "", err)
 	}
+
+	// No loop ends early: the time that a check takes must not tell how far a key was right.
 	sum := sha256.Sum256([]byte(key))
 	isApp, isOperator, name := anyMatches(sum, app), false, ""
 	for _, entry := range operator {
-		owner, secret, named := SplitOperatorKey(entry)
-		if matches := anyMatches(sum, []string{secret}); named && matches {
+		owner, secret, ok := SplitOperatorKey(entry)
+		if matches := anyMatches(sum, []string{secret}); ok && matches {
 			isOperator, name = true, owner
 		}
 	}
+	// Four bytes of the digest tell keys apart in logs and help nobody to guess one.
 	id := hex.EncodeToString(sum[:4])
 	switch {
 	case isApp:
@@ -70,18 +78,20 @@ func (g Gate) keyHolder(ctx context.Context, key string) (Caller, error) {
 	return Caller{}, unauthenticated()
 }
 
-// anyMatches compares digests, so that neither the length nor the place of a difference shows in the time it takes.
+// anyMatches compares digests in constant time: neither the length nor the place of a difference can be
+// measured.
 func anyMatches(sum [sha256.Size]byte, keys []string) bool {
-	found := 0
+	match := 0
 	for _, key := range keys {
 		want := sha256.Sum256([]byte(key))
-		found |= subtle.ConstantTimeCompare(sum[:], want[:])
+		match |= subtle.ConstantTimeCompare(sum[:], want[:])
 	}
-	return found == 1
+	return match == 1
 }
 
-// read returns the secrets without blanks, which would match a caller who sends nothing. A Secrets that is nil has none.
-// Whatever goes wrong is a passing fault: a caller we cannot check is neither let in nor told to be unknown.
+// read returns the secrets without blanks, which would match a caller who sends nothing. A Secrets that
+// is nil has none. Whatever goes wrong is a passing fault: a caller whom we cannot check is neither
+// let in nor refused for good.
 func read(ctx context.Context, secrets Secrets) ([]string, error) {
 	if secrets == nil {
 		return nil, nil
@@ -100,9 +110,9 @@ func read(ctx context.Context, secrets Secrets) ([]string, error) {
 }
 
 func bearer(authorization string) (string, bool) {
-	scheme, token, found := strings.Cut(strings.TrimSpace(authorization), " ")
+	scheme, token, ok := strings.Cut(strings.TrimSpace(authorization), " ")
 	token = strings.TrimSpace(token)
-	return token, found && token != "" && strings.EqualFold(scheme, "Bearer")
+	return token, ok && token != "" && strings.EqualFold(scheme, "Bearer")
 }
 
 func unauthenticated() error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/locale"
 )
@@ -15,7 +16,8 @@ import (
 // SessionLife is how long a session lasts; it cannot be taken back before.
 const SessionLife = time.Hour
 
-// The names a session token carries, so that a token signed with the same secret for another purpose is none of ours.
+// The names a session token carries, so that a token signed with the same secret for another purpose
+// is refused.
 const (
 	sessionIssuer   = "makegood"
 	sessionAudience = "makegood/v1"
@@ -23,19 +25,22 @@ const (
 	maxSession      = 4096  // bytes; ours have about 300
 )
 
-// Sessions makes and checks customers' tokens: JWT, HS256. The first secret signs, every one verifies, so that a new one is put
-// first and the old one removed an hour later. See FitSecret for how long a secret is.
+// Sessions makes and checks customers' tokens: JWT, HS256.
 type Sessions struct {
+	// Secrets holds the secrets. The first signs, every one verifies, so that a new one is put first and
+	// the old one removed an hour later. See FitSecret for how long a secret is.
 	Secrets Secrets
 }
 
-// Session is what a token says: whose it is, and the language that they read, "" for one that is not known.
+// Session is the content of a token.
 type Session struct {
+	// Customer is whose token it is.
 	Customer ledger.CustomerID
-	Locale   string
+	// Locale is the language that they read, "" where nobody knows it.
+	Locale string
 }
 
-// claims are a token's.
+// claims are a token's content as JWT has it.
 type claims struct {
 	jwt.RegisteredClaims
 	Locale string `json:"locale,omitempty"`
@@ -47,31 +52,33 @@ type claims struct {
 func (s Sessions) Open(ctx context.Context, session Session, now time.Time) (string, time.Time, error) {
 	secrets, err := read(ctx, s.Secrets)
 	if err != nil {
-		return "", time.Time{}, err
+		return "", time.Time{}, fault.At("access.Open: secrets", "", err)
 	}
 	if len(secrets) == 0 {
 		return "", time.Time{}, errors.New("access: no secret signs sessions")
 	}
-	opened := now.UTC().Truncate(time.Second)
-	expires := opened.Add(SessionLife)
+	// JWT counts in whole seconds. The answer says when the token ends, so both use the same instant.
+	issue := now.UTC().Truncate(time.Second)
+	expiry := issue.Add(SessionLife)
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{jwt.RegisteredClaims{
 		Issuer:    sessionIssuer,
 		Audience:  jwt.ClaimStrings{sessionAudience},
 		Subject:   string(session.Customer),
-		IssuedAt:  jwt.NewNumericDate(opened),
-		ExpiresAt: jwt.NewNumericDate(expires),
+		IssuedAt:  jwt.NewNumericDate(issue),
+		ExpiresAt: jwt.NewNumericDate(expiry),
 	}, session.Locale}).SignedString([]byte(secrets[0]))
-	return token, expires, err
+	return token, expiry, fault.At("access.Open: sign", session.Customer.Key(), err)
 }
 
-// Session returns what the token says at now. A locale that is none is not known.
+// Session returns the content of a token that is valid at now. A locale that is no language reads as "".
 //
 // Errors: KindUnauthenticated (no session of ours, or an expired one), KindBusy (the secrets cannot be read).
 func (s Sessions) Session(ctx context.Context, token string, now time.Time) (Session, error) {
 	secrets, err := read(ctx, s.Secrets)
 	if err != nil {
-		return Session{}, err
+		return Session{}, fault.At("access.Session: secrets", "", err)
 	}
+	// A token longer than ours is refused before anything parses it.
 	if len(secrets) == 0 || len(token) > maxSession {
 		return Session{}, unauthenticated()
 	}
@@ -79,22 +86,23 @@ func (s Sessions) Session(ctx context.Context, token string, now time.Time) (Ses
 	for _, secret := range secrets {
 		keys.Keys = append(keys.Keys, []byte(secret))
 	}
-	var said claims
+	// One algorithm, one issuer, one audience: a token that names its own algorithm is an old attack.
+	var content claims
 	_, err = jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(sessionIssuer),
 		jwt.WithAudience(sessionAudience),
 		jwt.WithExpirationRequired(),
 		jwt.WithTimeFunc(func() time.Time { return now }),
-	).ParseWithClaims(token, &said, func(*jwt.Token) (any, error) { return keys, nil })
+	).ParseWithClaims(token, &content, func(*jwt.Token) (any, error) { return keys, nil })
 	if err != nil {
 		return Session{}, unauthenticated()
 	}
-	customer, err := ledger.ParseCustomer(said.Subject)
+	customer, err := ledger.ParseCustomer(content.Subject)
 	if err != nil {
 		return Session{}, unauthenticated()
 	}
-	return Session{Customer: customer, Locale: locale.Known(said.Locale)}, nil
+	return Session{Customer: customer, Locale: locale.Known(content.Locale)}, nil
 }
 
 // isSession tells a token from a key by its form alone: a key must not begin with "eyJ" and have two dots.

@@ -1,14 +1,18 @@
 // Package generation owns one AI image generation and the credits held for it: start, the first result, what it cost.
 //
-// It refuses to know when a failure deserves its credits back: it notes the failure and asks (see refund). It knows no policy
-// beyond the price and the time limit of a feature, nor what a use of an output means for a refund.
+// It refuses to know when a failure deserves its credits back: it records the failure and requests a
+// decision (see refund). It knows no policy beyond the price and the time limit of a feature, nor
+// what a use of an output means for a refund.
 //
-// Invariants: the first recorded result stands, a different later one is noted as late and moves nothing; states only go
-// forward (see transitions); customer, price and draws are written once. The generation is itself the ledger line of its hold,
-// its capture and its release: each has its own instant, and Captured + Released = Price once it is settled.
+// Invariants: the first recorded result counts, a different later one is noted as late and moves
+// nothing. States only go forward (see transitions). Customer, price and draws are written once. The
+// generation is itself the ledger line of its hold, its capture and its release: each has its own
+// instant, and Captured + Released = Price once its hold has ended.
 //
-// Words: held (credits reserved), failed (a failure is noted, the verdict is open, the credits are still held), captured (spent),
-// released (given back unspent), refunded (all of it given back after it was spent; an output of several leaves it captured); deadline (when a missing result is overdue); use (what was done with an output that came, as the app tells).
+// Words: held (credits reserved), failed (a failure is recorded, the verdict is open, the credits are
+// still held), captured (spent), released (given back unspent), refunded (all of it given back after
+// it was spent; one output of several leaves it captured), deadline (when an absent result is
+// overdue), use (what was done with an output that came, by the app's word).
 package generation
 
 import (
@@ -25,7 +29,8 @@ type ID string
 
 const idPrefix = "gen_"
 
-// NewID returns the id of the generation that principal starts for customer under an idempotency key.
+// NewID returns the id of the generation that principal starts for customer under an idempotency
+// key: the same three, the same generation.
 func NewID(customer ledger.CustomerID, principal, key string) ID {
 	return ID(ledger.NewOwnedID(idPrefix, customer.Key(), "POST /v1/generations", principal, key))
 }
@@ -41,7 +46,7 @@ func ParseID(s string) (ID, error) {
 // CustomerKey returns the key of the customer whose generation it is. The id must be one of ours.
 func (id ID) CustomerKey() string { return ledger.OwnerKey(string(id)) }
 
-// State is where a generation stands.
+// State is where a generation has got to.
 type State string
 
 // The states; the zero value is invalid.
@@ -53,7 +58,8 @@ const (
 	StateRefunded State = "refunded"
 )
 
-// transitions lists where each state may go. A declined failure is captured; a released or refunded generation stays so.
+// transitions lists where each state may go. A declined failure is captured; a released or refunded
+// generation stays so.
 var transitions = map[State][]State{
 	StateHeld:     {StateFailed, StateCaptured, StateReleased},
 	StateFailed:   {StateCaptured, StateReleased},
@@ -75,47 +81,76 @@ const (
 	ModeOwnKey     = "own_key" // the customer's own key at the provider: nothing is charged here
 )
 
-// MaxOutputs is how many pictures one generation may ask for: its draws and links stay within one item of 1 KB.
+// MaxOutputs is how many pictures one generation may have: its draws and links stay within one item
+// of 1 KB.
 const MaxOutputs = 8
 
-// Generation is one generation. Credits are in the wallet's smallest unit; instants are UTC, whole milliseconds; a zero instant has not come.
+// Generation is one generation. Credits are in the wallet's smallest unit. Instants are UTC, whole
+// milliseconds; a zero instant has not come.
 // Why: infra/decisions/0003.
 type Generation struct {
-	ID       ID
+	// ID names it, and tells whose it is.
+	ID ID
+	// Customer is who pays.
 	Customer ledger.CustomerID
-	Feature  string
+	// Feature is the name of what was made, as the policy lists it.
+	Feature string
+	// Platform is ios, android or web.
 	Platform string
-	Surface  string
-	Mode     string
+	// Surface is the part of the app: one of the Surface words.
+	Surface string
+	// Mode says whether it is charged: one of the Mode words.
+	Mode string
+	// Options are what the order chose of the feature.
 	Options
 	// Reference is the app's own word for the generation, at most MaxReference characters.
 	Reference string
-	Locale    string // the language that the customer reads, "" where it is not known
-	Outputs   int    // asked for
+	// Locale is the language that the customer reads, "" where it is not known.
+	Locale string
+	// Outputs is how many pictures were ordered.
+	Outputs int
 
-	Price ledger.Credits // of all outputs; 0 unless the mode is paid
-	Draws []ledger.Draw  // what the hold took, dealt to the outputs in order
+	// Price is what all outputs cost; 0 unless the mode is paid.
+	Price ledger.Credits
+	// Draws is what the hold took, split over the outputs in order.
+	Draws []ledger.Draw
 
-	State      State
-	StartedAt  time.Time
-	Deadline   time.Time
-	RecordedAt time.Time // when the first result was recorded
+	// State is where it has got to.
+	State State
+	// StartedAt is when the credits were held.
+	StartedAt time.Time
+	// Deadline is when an absent result is overdue.
+	Deadline time.Time
+	// RecordedAt is when the first result was recorded.
+	RecordedAt time.Time
+	// CapturedAt is when credits were spent.
 	CapturedAt time.Time
+	// ReleasedAt is when credits were given back unspent.
 	ReleasedAt time.Time
-	Captured   ledger.Credits
-	Released   ledger.Credits
-	Refunded   ledger.Credits
+	// Captured is how many credits were spent, those refunded since included.
+	Captured ledger.Credits
+	// Released is how many were given back unspent.
+	Released ledger.Credits
+	// Refunded is how many were given back after they were spent.
+	Refunded ledger.Credits
 
-	Result *Result // the first result; nil while none came, or when the deadline passed first
-	Hash   string  // of that result
-	Late   *Late
-	Uses   []Use // what the app told of its outputs, oldest first
+	// Result is the first result; nil while none came, or when the deadline passed first.
+	Result *Result
+	// Hash is that result's.
+	Hash string
+	// Late is a different later result, nil when none came.
+	Late *Late
+	// Uses is what the app recorded of the outputs, oldest first.
+	Uses []Use
 
-	InputHash      string         // of the request that started it
-	AvailableAfter ledger.Credits // the balance in the first answer
+	// InputHash is the hash of the order that started it.
+	InputHash string
+	// AvailableAfter is the balance in the first answer.
+	AvailableAfter ledger.Credits
 
-	// Todo is what is still owed: a result, a verdict on a failure, or, of a settled generation, the notice that not all outputs came.
-	Todo     todo.List
+	// Todo is what is due: a result, a verdict on a failure, or the notice that not all outputs came.
+	Todo todo.List
+	// Attempts is how often the sweep has tried what is due.
 	Attempts int
 }
 
@@ -135,7 +170,7 @@ func (g Generation) Held() ledger.Credits {
 	return 0
 }
 
-// Came returns how many of the asked outputs came: none before a success is recorded.
+// Came returns how many of the ordered outputs came: none before a success is recorded.
 func (g Generation) Came() int {
 	if g.Result == nil || g.Result.Status != StatusSucceeded {
 		return 0
@@ -143,8 +178,8 @@ func (g Generation) Came() int {
 	return g.Result.Came(g.Outputs)
 }
 
-// OutputDraws returns what the output (from 0) was charged, and from which lots: its even share of the hold, the last one taking the
-// rest. Nothing for one that did not come.
+// OutputDraws returns what the output (from 0) was charged, and from which lots: its even share of
+// the hold, the last one taking the rest. Nothing for an output that did not come.
 func (g Generation) OutputDraws(output int) []ledger.Draw {
 	if output < 0 || output >= g.Came() {
 		return nil
@@ -152,15 +187,18 @@ func (g Generation) OutputDraws(output int) []ledger.Draw {
 	return ledger.SplitDraws(g.Draws, g.Outputs)[output]
 }
 
-// Next returns the instant of what happens to the generation at now: after all that has happened to it, whose clock ever that went by.
+// Next returns the instant of what happens to the generation at now. It lies after all that has
+// happened to it, even where another machine's clock was ahead.
 func (g Generation) Next(now time.Time) time.Time {
 	return ledger.Later(now, g.StartedAt, g.RecordedAt, g.CapturedAt, g.ReleasedAt)
 }
 
 // Late is a different later result: it charged nothing and moved nothing.
 type Late struct {
+	// Status is how that result said the generation ended.
 	Status Status
-	At     time.Time
+	// At is when it was noted.
+	At time.Time
 }
 
 // Capture returns the generation with all its credits spent at now and nothing left to do.
@@ -170,17 +208,20 @@ func (g Generation) Capture(now time.Time) Generation {
 	return g
 }
 
-// Release returns the generation with credits given back unspent at now, the rest spent, and nothing left to do.
+// Release returns the generation with credits given back unspent at now, the rest spent, and nothing
+// left to do.
 func (g Generation) Release(credits ledger.Credits, now time.Time) Generation {
 	g.State, g.ReleasedAt, g.Released = StateReleased, now, credits
-	if spent := g.Price - credits; spent > 0 {
-		g.State, g.CapturedAt, g.Captured = StateCaptured, now, spent
+	// Where a part is kept, the generation counts as captured: that part can still be refunded.
+	if rest := g.Price - credits; rest > 0 {
+		g.State, g.CapturedAt, g.Captured = StateCaptured, now, rest
 	}
 	g.Todo, g.Attempts = nil, 0
 	return g
 }
 
-// Refund returns the generation with credits of it given back after they were spent. That no output is refunded twice is its case's to know.
+// Refund returns the generation with credits of it given back after they were spent. Each output has
+// a case of its own, which makes sure that none is refunded twice.
 func (g Generation) Refund(credits ledger.Credits) Generation {
 	g.Refunded += credits
 	if g.Refunded == g.Captured {

@@ -8,8 +8,9 @@ import (
 	"makegood/shared/text"
 )
 
-// CheckLinks returns a KindInvalid error of the field for a link that staff cannot be shown: http and https are, up to MaxURL characters. A
-// result over HTTP is refused by it, since its sender reads the answer.
+// CheckLinks returns a KindInvalid error of the field for a link that staff cannot open: only http
+// and https addresses of up to MaxURL characters pass. A result over HTTP is refused by it, since its
+// sender reads the answer.
 func (r Result) CheckLinks() error {
 	for i, output := range r.Outputs {
 		if err := checkLink(fmt.Sprintf("outputs[%d].url", i), output.URL); err != nil {
@@ -32,10 +33,11 @@ func checkLink(field, url string) error {
 	return text.CheckLength(field, url, MaxURL)
 }
 
-// withoutUnshown returns the result without the links that CheckLinks refuses. Nobody reads the answer to a message: refused there, a
-// result would leave its generation to be released as if nothing had come.
-func (r Result) withoutUnshown() Result {
-	r.Outputs = slices.Clone(r.Outputs)
+// withoutBadLinks returns the result without the links that CheckLinks refuses. Nobody reads the
+// answer to a message: refused there, a result would leave its generation to be released as if
+// nothing had come.
+func (r Result) withoutBadLinks() Result {
+	r.Outputs = slices.Clone(r.Outputs) // the caller's result stays as it is
 	for i, output := range r.Outputs {
 		if checkLink("url", output.URL) != nil {
 			r.Outputs[i].URL = ""

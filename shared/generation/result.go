@@ -33,11 +33,12 @@ const (
 // CodeOverdue is the failure code of a generation whose result never came.
 const CodeOverdue = "result_overdue"
 
-// earliest is before any app's word on when a picture was finished: what lies before it is a broken clock or a broken client.
+// earliest is before any app's word on when a picture was finished: what lies before it is a broken
+// clock or a broken client.
 var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// The limits of a result's texts, in characters, and the clock skew that its finished_at may show. A worker's words are cut to them, for a
-// result that was refused would be one that never came; a link is as long as it is.
+// The limits of a result's texts, in characters, and the clock skew that its finished_at may have. A
+// worker's words are cut to them, because refusing the result would lose it. A link is never cut.
 const (
 	MaxCode      = 64
 	MaxMessage   = 500
@@ -49,31 +50,45 @@ const (
 
 // Failure is why a generation failed, in the worker's words.
 type Failure struct {
-	Cause   Cause  `json:"cause"`
-	Code    string `json:"code"`
+	// Cause says whose doing it is: the policy decides by it.
+	Cause Cause `json:"cause"`
+	// Code is the worker's own word, at most MaxCode characters.
+	Code string `json:"code"`
+	// Message is for staff, at most MaxMessage characters; "" for none.
 	Message string `json:"message,omitempty"`
 }
 
-// Output is one picture that came. URL is "" where staff cannot be shown its link.
+// Output is one picture that came.
 type Output struct {
-	URL       string `json:"url"`
-	SHA256    string `json:"sha256,omitempty"`
+	// URL is its link, "" where staff cannot open it.
+	URL string `json:"url"`
+	// SHA256 is the picture's hash in hexadecimal digits, "" where the worker gave none.
+	SHA256 string `json:"sha256,omitempty"`
+	// MediaType is "image/png" or the like, "" where the worker gave none.
 	MediaType string `json:"media_type,omitempty"`
 }
 
-// Result is what a worker reports. FinishedAt is the app's word. Nil Outputs: all that were asked for came; empty: none did.
+// Result is what a worker reports.
 type Result struct {
-	Status         Status    `json:"status"`
-	FinishedAt     time.Time `json:"finished_at"`
-	Failure        *Failure  `json:"failure,omitempty"`
-	Outputs        []Output  `json:"outputs,omitzero"`
-	InputURL       string    `json:"input_url,omitempty"`
-	FailedAttempts int       `json:"failed_attempts,omitempty"`
-	Cost           *Cost     `json:"cost,omitempty"` // only of a generation on the customer's own key
+	// Status is how the generation ended.
+	Status Status `json:"status"`
+	// FinishedAt is when, by the app's word.
+	FinishedAt time.Time `json:"finished_at"`
+	// Failure is why it failed; nil for one that succeeded.
+	Failure *Failure `json:"failure,omitempty"`
+	// Outputs holds the pictures that came. Nil: all that were ordered came; empty: none did.
+	Outputs []Output `json:"outputs,omitzero"`
+	// InputURL is the link of the customer's upload, "" for none.
+	InputURL string `json:"input_url,omitempty"`
+	// FailedAttempts is how often the worker tried in vain, 0 where it does not count.
+	FailedAttempts int `json:"failed_attempts,omitempty"`
+	// Cost is only of a generation on the customer's own key.
+	Cost *Cost `json:"cost,omitempty"`
 }
 
 // Validate returns a KindInvalid error that names the field at fault, as the caller wrote it.
 func (r Result) Validate(now time.Time) error {
+	// A failure says why, and brings no pictures; a success says neither.
 	switch r.Status {
 	case StatusSucceeded:
 		if r.Failure != nil {
@@ -92,6 +107,7 @@ func (r Result) Validate(now time.Time) error {
 	default:
 		return fault.Invalid("status", "must be succeeded or failed")
 	}
+	// The revision of the policy is chosen by this instant, so a wrong clock must not get past here.
 	if r.FinishedAt.IsZero() {
 		return fault.Missing("finished_at")
 	}
@@ -125,8 +141,26 @@ func (f Failure) validate() error {
 	return nil
 }
 
-// Cut returns the result with the worker's words cut to what is kept of them, in whole milliseconds UTC. It shares nothing that it changes
-// with r.
+// Accepts returns nil when the result can be this generation's, else a KindInvalid error that names the
+// field: more outputs than were ordered, or a cost of what is not on the customer's own key.
+func (g Generation) Accepts(result Result) error {
+	if len(result.Outputs) > g.Outputs {
+		return fault.Invalid("outputs", "%d were asked for", g.Outputs)
+	}
+	if result.Cost != nil && g.Mode != ModeOwnKey {
+		return fault.Invalid("cost", "only a generation in mode own_key has one")
+	}
+	return nil
+}
+
+// Overtaken reports whether the result comes after another one, or after the deadline has ended the
+// hold: it is noted as late, and nothing is charged for its pictures.
+func (g Generation) Overtaken(result Result) bool {
+	return g.State != StateHeld && g.Hash != result.Hash()
+}
+
+// Cut returns the result with the worker's words cut to what is kept of them, in whole milliseconds
+// UTC. It shares nothing that it changes with r.
 func (r Result) Cut() Result {
 	r.FinishedAt = r.FinishedAt.UTC().Truncate(time.Millisecond)
 	if r.Failure != nil {
@@ -146,10 +180,10 @@ func (r Result) Cut() Result {
 	return r
 }
 
-// Came returns how many of the asked outputs came.
-func (r Result) Came(asked int) int {
-	if r.Outputs == nil || len(r.Outputs) > asked {
-		return asked
+// Came returns how many of the ordered outputs came: more than were ordered count as all.
+func (r Result) Came(order int) int {
+	if r.Outputs == nil || len(r.Outputs) > order {
+		return order
 	}
 	return len(r.Outputs)
 }
@@ -158,9 +192,9 @@ func (r Result) Came(asked int) int {
 // stored, so the tags of Result, Failure, Output and Cost stay as they are.
 func (r Result) Hash() string {
 	r.FinishedAt = r.FinishedAt.UTC().Truncate(time.Millisecond)
-	encoded, err := json.Marshal(r)
+	body, err := json.Marshal(r)
 	if err != nil {
 		panic("generation: a result is always encodable: " + err.Error())
 	}
-	return ledger.HashID("", 20, string(encoded))
+	return ledger.HashID("", 20, string(body))
 }

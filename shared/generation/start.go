@@ -19,12 +19,17 @@ const Backlog = 15 * time.Minute
 // MaxReference bounds the app's own word for a generation, in characters.
 const MaxReference = 128
 
-// Feature is what a generation may ask for: its price per output and how long a worker may take.
+// Feature is what can be generated: its price per output and how long a worker may take.
 type Feature struct {
-	Name         string
-	Price        ledger.Credits // without options
-	Prices       []PriceRow     // with options
-	Modes        []string       // in which it may be made
+	// Name is the policy's word for it.
+	Name string
+	// Price is what one output costs without options.
+	Price ledger.Credits
+	// Prices holds the prices with options.
+	Prices []PriceRow
+	// Modes are those in which it may be made.
+	Modes []string
+	// ResultWithin is how long the worker may take.
 	ResultWithin time.Duration
 }
 
@@ -36,41 +41,61 @@ type Catalog interface {
 
 // Starts is what starting needs of a store.
 type Starts interface {
-	// LoadStart returns the customer's wallet and the generation of that id, nil when there is none, in one consistent read.
+	// LoadStart returns the customer's wallet and the generation of that id, nil when there is none, in
+	// one consistent read.
 	LoadStart(ctx context.Context, customer ledger.CustomerID, id ID) (ledger.Wallet, *Generation, error)
-	// CommitStart creates the generation and takes its draws, or does neither: KindStale when the wallet is not as it was read, be it
-	// that nothing is drawn from it, or the generation exists by now.
-	CommitStart(ctx context.Context, started Generation, hold ledger.Posting) error
+	// CommitStart creates the generation and takes its draws, or does neither: KindStale when the wallet
+	// is not as it was read, even where nothing is drawn from it, or when the generation exists by now.
+	CommitStart(ctx context.Context, generation Generation, hold ledger.Posting) error
 }
 
 // Starter starts generations.
 type Starter struct {
-	Store   Starts
+	// Store keeps wallets and generations.
+	Store Starts
+	// Catalog knows what is on sale.
 	Catalog Catalog
 }
 
-// Order asks for a generation. Key is the caller's idempotency key, Principal the caller it belongs to.
+// Order is an order of a generation.
 type Order struct {
+	// Customer is who pays.
 	Customer ledger.CustomerID
-	Feature  string
+	// Feature is the name of what is to be made.
+	Feature string
+	// Platform is ios, android or web.
 	Platform string
-	Surface  string // empty: editor
-	Mode     string // empty: paid
-	Outputs  int    // 0: one
+	// Surface is one of the Surface words; empty reads as editor.
+	Surface string
+	// Mode is one of the Mode words; empty reads as paid.
+	Mode string
+	// Outputs is how many pictures, at most MaxOutputs; 0 reads as one.
+	Outputs int
+	// Options are what the order chooses of the feature.
 	Options
-	Reference string // the app's own word for it
-	Locale    string // what the customer reads, as locale.Parse has it; a repeat in another is a repeat all the same
+	// Reference is the app's own word for it, "" for none.
+	Reference string
+	// Locale is what the customer reads, as locale.Parse has it. It is no part of the input hash: a
+	// replay in another language is a replay all the same.
+	Locale string
+	// Principal is the caller that Key belongs to.
 	Principal string
-	Key       string
+	// Key is the caller's idempotency key.
+	Key string
 }
 
-// Started is the answer to an order. Replayed tells that an earlier order under the same key got it first.
+// Started is the answer to an order.
 type Started struct {
+	// ID is the generation's.
 	ID ID
+	// Options are what the order chose.
 	Options
-	Price     ledger.Credits
+	// Price is how many credits are held.
+	Price ledger.Credits
+	// Available is the balance after the hold, as the first answer had it.
 	Available ledger.Credits
-	Replayed  bool
+	// Replayed reports that an earlier order under the same key started the generation.
+	Replayed bool
 }
 
 // Start prices the order and holds its credits, once for a key.
@@ -83,20 +108,19 @@ func (s Starter) Start(ctx context.Context, order Order, now time.Time) (Started
 		return Started{}, err
 	}
 	id := NewID(order.Customer, order.Principal, order.Key)
-	var started Started
-	err := fault.Contend(ctx, func(ctx context.Context) (err error) {
-		started, err = s.attempt(ctx, id, order, now)
-		return err
+	// A customer may start many generations at once, each of which makes the other holds stale.
+	return fault.ContendFor(ctx, func(ctx context.Context) (Started, error) {
+		return s.attempt(ctx, id, order, now)
 	})
-	return started, err
 }
 
-// attempt looks for the first answer before anything else: what was started stays started, whatever is on sale by now.
+// attempt starts the generation by one read and one commit, or returns the first answer.
 func (s Starter) attempt(ctx context.Context, id ID, order Order, now time.Time) (Started, error) {
 	wallet, prior, err := s.Store.LoadStart(ctx, order.Customer, id)
 	if err != nil {
-		return Started{}, err
+		return Started{}, fault.At("generation.Start: load", string(id), err)
 	}
+	// The first answer comes before anything else: a replay is answered, whatever is on sale by now.
 	if prior != nil {
 		return prior.replay(order.hash())
 	}
@@ -108,19 +132,21 @@ func (s Starter) attempt(ctx context.Context, id ID, order Order, now time.Time)
 	if err != nil {
 		return s.refuse(ctx, id, order, err)
 	}
+	// The generation is the line of its hold, so it starts at the instant of the posting.
 	fresh.Draws, fresh.StartedAt, fresh.AvailableAfter = draws, hold.At, hold.After.Available(hold.At)
 	if err := s.Store.CommitStart(ctx, fresh, hold); err != nil {
-		return Started{}, err
+		return Started{}, fault.At("generation.Start: commit hold", string(id), err)
 	}
-	return fresh.started(), nil
+	return fresh.answer(), nil
 }
 
-// refuse returns the refusal, unless this very order was held between the read of the generation and the read of the wallet: one read
-// of two items is no snapshot.
+// refuse returns the refusal, unless this very order was held between the read of the generation and
+// the read of the wallet: one read of two items is no snapshot. Without this second look, the replay
+// of an order that took the last credits would be refused for want of them.
 func (s Starter) refuse(ctx context.Context, id ID, order Order, refusal error) (Started, error) {
 	_, prior, err := s.Store.LoadStart(ctx, order.Customer, id)
 	if err != nil {
-		return Started{}, err
+		return Started{}, fault.At("generation.Start: look for replay", string(id), err)
 	}
 	if prior != nil {
 		return prior.replay(order.hash())
@@ -128,10 +154,11 @@ func (s Starter) refuse(ctx context.Context, id ID, order Order, refusal error) 
 	return Started{}, refusal
 }
 
+// price returns the order as a held generation, priced by the catalog of now.
 func (s Starter) price(id ID, order Order, now time.Time) (Generation, error) {
 	feature, ok, err := s.Catalog.Feature(order.Feature, now)
 	if err != nil {
-		return Generation{}, err
+		return Generation{}, fault.At("generation.Start: catalog", string(id), err)
 	}
 	if !ok {
 		return Generation{}, &fault.Error{
@@ -141,7 +168,8 @@ func (s Starter) price(id ID, order Order, now time.Time) (Generation, error) {
 	if !slices.Contains(feature.Modes, order.Mode) {
 		return Generation{}, fault.Invalid("mode", "must be %s", strings.Join(feature.Modes, " or "))
 	}
-	var price ledger.Credits // of what is not charged nobody asks for one
+	// Only paid generations need a price: options without one are no fault where nothing is charged.
+	var price ledger.Credits
 	if order.Mode == ModePaid {
 		if price, err = feature.PriceOf(order.Options); err != nil {
 			return Generation{}, err
@@ -150,15 +178,16 @@ func (s Starter) price(id ID, order Order, now time.Time) (Generation, error) {
 	return order.generation(id, price, feature.ResultWithin, now), nil
 }
 
-func (g Generation) started() Started {
+func (g Generation) answer() Started {
 	return Started{ID: g.ID, Options: g.Options, Price: g.Price, Available: g.AvailableAfter}
 }
 
+// replay returns the first answer again; KindConflict where the key came with another order.
 func (g Generation) replay(inputHash string) (Started, error) {
 	if g.InputHash != inputHash {
 		return Started{}, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another generation")
 	}
-	first := g.started()
+	first := g.answer()
 	first.Replayed = true
 	return first, nil
 }
@@ -199,12 +228,14 @@ func (o Order) hash() string {
 		o.Size, strconv.Itoa(o.Seconds))
 }
 
-// generation returns the order as a held generation at a price for each output, its draws still to be found.
+// generation returns the order as a held generation at a price for each output, without its draws.
 func (o Order) generation(id ID, output ledger.Credits, within time.Duration, now time.Time) Generation {
+	// The worker's time limit counts from now; our own queues may delay its result by Backlog.
 	deadline := now.Add(within + Backlog)
 	return Generation{
 		ID: id, Customer: o.Customer,
-		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Options: o.Options, Reference: o.Reference, Locale: o.Locale, Outputs: o.Outputs,
+		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Options: o.Options,
+		Reference: o.Reference, Locale: o.Locale, Outputs: o.Outputs,
 		Price: output * ledger.Credits(o.Outputs), State: StateHeld, StartedAt: now, Deadline: deadline,
 		InputHash: o.hash(),
 		Todo:      todo.List{todo.StepSettle: deadline},

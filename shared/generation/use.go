@@ -10,78 +10,93 @@ import (
 	"makegood/shared/ledger"
 )
 
-// CodeResultPending is the code of what is told of an output before its generation's result is recorded: it is taken once that is.
+// CodeResultPending is the code for a request about an output whose generation has no recorded result
+// yet: it will be taken once there is one.
 const CodeResultPending = "result_pending"
 
-// resultSoon is when a result that was handed in is recorded, unless its queue has a backlog.
+// resultSoon is how long it takes to record a result that was handed in, unless its queue has a
+// backlog.
 const resultSoon = time.Second
 
-// Use is what the app told of one output in one call. What was told is never taken back, so a generation keeps the calls that told something
-// new: at most three for each output.
+// Use is what the app said in one call about one output. Nothing of it is ever taken back, so a
+// generation keeps only the calls that brought something new: at most three for each output.
 // Why: infra/decisions/0038.
 type Use struct {
-	Output     int // from 0
+	// Output is the output's place, from 0.
+	Output int
+	// Downloaded: the customer downloaded it.
 	Downloaded bool
-	Bulk       bool // downloaded among many at once
+	// Bulk: it was downloaded among many at once.
+	Bulk bool
+	// Commercial: it was used commercially.
 	Commercial bool
-	At         time.Time // the app's word
-	// Key and Input are hashes of the call's idempotency key and of what it told: its repeat is told from another by them.
-	Key   string
+	// At is when, by the app's word.
+	At time.Time
+	// Key is a hash of the call's idempotency key and its caller.
+	Key string
+	// Input is a hash of what the call said: it tells a replay from another call under the same key.
 	Input string
 }
 
-// UseOrder is a call of the app's, Use without its hashes. Key is the caller's idempotency key, Principal the caller it belongs to.
+// UseOrder is a call of the app.
 type UseOrder struct {
-	Use       Use
+	// Use is what it says, without hashes.
+	Use Use
+	// Principal is the caller that Key belongs to.
 	Principal string
-	Key       string
+	// Key is the caller's idempotency key.
+	Key string
 }
 
 // Uses is what recording use needs of a store.
 type Uses interface {
 	// FindGeneration returns the generation by a consistent read, nil when there is none.
 	FindGeneration(ctx context.Context, id ID) (*Generation, error)
-	// RecordUse writes the uses of after in place of those of before: KindStale when they are not as they were read, or there is no such generation.
+	// RecordUse writes the uses of after in place of those of before: KindStale when they are not as
+	// they were read, or there is no such generation.
 	RecordUse(ctx context.Context, before, after Generation) error
 }
 
 // Recorder records what was done with outputs.
 type Recorder struct{ Store Uses }
 
-// Record takes down what was done with one output. Replayed tells that the same call came before. A call that tells nothing new is answered and not kept.
+// Record records what was done with one output. Replay reports that the same call came before. A call
+// that brings nothing new is answered and not kept.
 //
-// Errors: KindInvalid (output, where no such one came; generation, where nothing was delivered; at, before the start or more than MaxSkew ahead;
-// downloaded, where nothing is told), KindNotFound, KindConflict (idempotency_key_reused; result_pending, where no result is recorded yet), KindBusy.
-func (r Recorder) Record(ctx context.Context, id ID, order UseOrder, now time.Time) (replayed bool, err error) {
-	use := order.kept()
+// Errors: KindInvalid (output, where no such one came; generation, where nothing was delivered; at,
+// before the start or more than MaxSkew ahead; downloaded, where nothing is said), KindNotFound,
+// KindConflict (idempotency_key_reused; result_pending, where no result is recorded yet), KindBusy.
+func (r Recorder) Record(ctx context.Context, id ID, order UseOrder, now time.Time) (replay bool, err error) {
+	use := order.use()
 	if err := use.validate(now); err != nil {
 		return false, err
 	}
-	err = fault.Retry(ctx, func(ctx context.Context) error {
-		found, err := r.Store.FindGeneration(ctx, id)
+	return fault.RetryFor(ctx, func(ctx context.Context) (bool, error) {
+		g, err := r.Store.FindGeneration(ctx, id)
 		if err != nil {
-			return err
+			return false, fault.At("generation.RecordUse: load", string(id), err)
 		}
-		if found == nil {
-			return fault.NotFound("generation")
+		if g == nil {
+			return false, fault.NotFound("generation")
 		}
-		if replayed, err = found.replaysUse(use); err != nil || replayed {
-			return err
+		// A replay is answered first: what made the call right may have changed since.
+		if replay, err := g.replaysUse(use); err != nil || replay {
+			return replay, err
 		}
-		if err := found.mayBeUsed(use); err != nil {
-			return err
+		if err := g.mayBeUsed(use); err != nil {
+			return false, err
 		}
-		after, fresh := found.withUse(use)
+		// Only calls that bring something new are kept: the row would grow with every download.
+		after, fresh := g.withUse(use)
 		if !fresh {
-			return nil
+			return false, nil
 		}
-		return r.Store.RecordUse(ctx, *found, after)
+		return false, fault.At("generation.RecordUse: write", string(id), r.Store.RecordUse(ctx, *g, after))
 	})
-	return replayed, err
 }
 
-// kept returns the use as it is kept, in whole milliseconds UTC.
-func (o UseOrder) kept() Use {
+// use returns the use as it is kept, in whole milliseconds UTC, with its hashes.
+func (o UseOrder) use() Use {
 	use := o.Use
 	use.At = use.At.UTC().Truncate(time.Millisecond)
 	use.Key = ledger.HashID("", 20, o.Principal, o.Key)
@@ -90,7 +105,7 @@ func (o UseOrder) kept() Use {
 	return use
 }
 
-// validate returns a KindInvalid error naming the field, as far as the call alone tells.
+// validate returns a KindInvalid error naming the field, as far as the call alone shows it.
 func (u Use) validate(now time.Time) error {
 	switch {
 	case u.Output < 0 || u.Output >= MaxOutputs:
@@ -103,13 +118,14 @@ func (u Use) validate(now time.Time) error {
 	return nil
 }
 
-// replaysUse reports whether the call is a repeat; KindConflict idempotency_key_reused when its key came with something else.
+// replaysUse reports whether the call is a replay; KindConflict idempotency_key_reused when its key
+// came with something else.
 func (g Generation) replaysUse(use Use) (bool, error) {
-	for _, known := range g.Uses {
-		if known.Key != use.Key {
+	for _, prior := range g.Uses {
+		if prior.Key != use.Key {
 			continue
 		}
-		if known.Input != use.Input {
+		if prior.Input != use.Input {
 			return false, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another request")
 		}
 		return true, nil
@@ -132,14 +148,16 @@ func (g Generation) mayBeUsed(use Use) error {
 	return nil
 }
 
-// ResultPending returns the KindConflict error of what comes before its generation's result is recorded.
+// ResultPending returns the KindConflict error for a request about a generation whose result is not
+// recorded yet. It says when to try again.
 func ResultPending() error {
-	pending := fault.Errorf(fault.KindConflict, CodeResultPending, "the generation has no result yet")
-	pending.RetryAfter = resultSoon
-	return pending
+	err := fault.Errorf(fault.KindConflict, CodeResultPending, "the generation has no result yet")
+	err.RetryAfter = resultSoon
+	return err
 }
 
-// UseOf returns what is on record of an output: all that was told of it, at the latest of those instants. The zero Use but for its output: nothing.
+// UseOf returns what is on record of an output: all that calls said of it, at the latest of their
+// instants. Where there is none, it is the zero Use of that output.
 func (g Generation) UseOf(output int) Use {
 	sum := Use{Output: output}
 	for _, use := range g.Uses {
@@ -165,12 +183,13 @@ func (u Use) and(other Use) Use {
 	return sum
 }
 
-// withUse returns the generation with the use, and whether it tells anything new.
+// withUse returns the generation with the use, and whether that brings anything new. A later instant
+// alone is nothing new.
 func (g Generation) withUse(use Use) (Generation, bool) {
-	known := g.UseOf(use.Output)
-	sum := known.and(use)
-	sum.At = known.At
-	if sum == known {
+	prior := g.UseOf(use.Output)
+	sum := prior.and(use)
+	sum.At = prior.At
+	if sum == prior {
 		return g, false
 	}
 	g.Uses = append(slices.Clip(g.Uses), use)

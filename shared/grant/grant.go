@@ -1,9 +1,10 @@
 // Package grant owns credits that are given and not sold: allowances, promotions, goodwill.
 //
-// It refuses to know who a caller's key belongs to (it is told the role), how anything is stored, and purchases (payment owns those).
+// It refuses to know who a caller's key belongs to (it gets the role), how anything is stored, and
+// purchases (payment owns those).
 //
-// Invariants: one idempotency key gives credits once, and its replay gets the first answer; goodwill is staff's alone; what is granted pays
-// debts before it can be spent.
+// Invariants: one idempotency key gives credits once, and its replay gets the first answer. Only
+// staff give goodwill. A grant pays debts before it can be spent.
 //
 // Words: grant (the record of one such gift), lot (the credits it made), source (why they were given).
 package grant
@@ -42,91 +43,101 @@ type Grant struct {
 	GrantedAt time.Time
 	// InputHash tells a replay of the order from another order under its key.
 	InputHash string
-	// Answer is the lot as the first caller was told of it. Its id is another lot's where an equal lot
+	// Answer is the lot as the first caller got it. Its id is another lot's where an equal lot
 	// took the credits.
 	Answer ledger.Lot
 }
 
 // Store reads and writes grants, each with the wallet that it fills.
 type Store interface {
-	// LoadGrant reads the wallet of customer and the grant of that lot id, nil when there is none; consistent.
+	// LoadGrant returns the wallet of customer and the grant of that lot id, nil when there is none, in
+	// one consistent read.
 	LoadGrant(ctx context.Context, customer ledger.CustomerID, id ledger.LotID) (ledger.Wallet, *Grant, error)
-	// CommitGrant creates the grant and commits its posting in one transaction. KindStale when the wallet has changed or the grant
-	// exists by now.
-	CommitGrant(ctx context.Context, given Grant, posting ledger.Posting) error
+	// CommitGrant creates the grant and commits its posting in one transaction. KindStale when the
+	// wallet has changed or the grant exists by now.
+	CommitGrant(ctx context.Context, grant Grant, posting ledger.Posting) error
 }
 
 // Granter gives credits.
 type Granter struct {
+	// Store keeps wallets and grants.
 	Store Store
 }
 
-// Order asks for a grant. Principal is the caller that Key, the idempotency key, belongs to; Staff says whether it may give goodwill.
-// Without ExpiresAt the credits never expire.
+// Order is an order of a grant.
 type Order struct {
-	Customer  ledger.CustomerID
-	Credits   ledger.Credits
-	Source    ledger.Source
+	// Customer is who gets the credits.
+	Customer ledger.CustomerID
+	// Credits is how many, 1 to MaxCredits.
+	Credits ledger.Credits
+	// Source says why; never a purchase.
+	Source ledger.Source
+	// ExpiresAt is when they lapse, nil for never.
 	ExpiresAt *time.Time
-	Note      string
+	// Note is the giver's reason, at most MaxNote characters; "" for none.
+	Note string
+	// Principal is the caller that Key belongs to.
 	Principal string
-	Staff     bool
-	Key       string
+	// Staff says whether the caller may give goodwill.
+	Staff bool
+	// Key is the caller's idempotency key.
+	Key string
 }
 
-// Given is the answer to an order. Replayed tells that an earlier order under the same key got it first.
-type Given struct {
-	Lot      ledger.Lot
+// Answer is the answer to an order.
+type Answer struct {
+	// Lot is the lot that took the credits, as it was after the grant.
+	Lot ledger.Lot
+	// Replayed reports that an earlier order under the same key made the grant.
 	Replayed bool
 }
 
-// Give grants the credits, once for a key; a replay gets the first answer, even when the expiry it asked for has passed since.
+// Give grants the credits, once for a key. A replay gets the first answer, even when the expiry that
+// it orders has passed since.
 //
-// Errors: KindForbidden (goodwill from another than staff), KindInvalid (a field), KindConflict (idempotency_key_reused; no room in
-// the wallet), KindBusy.
-func (g Granter) Give(ctx context.Context, order Order, now time.Time) (Given, error) {
+// Errors: KindForbidden (goodwill from another than staff), KindInvalid (a field), KindConflict
+// (idempotency_key_reused; no room in the wallet), KindBusy.
+func (g Granter) Give(ctx context.Context, order Order, now time.Time) (Answer, error) {
 	if err := order.validate(); err != nil {
-		return Given{}, err
+		return Answer{}, err
 	}
-	var given Given
-	err := fault.Retry(ctx, func(ctx context.Context) error {
-		var err error
-		given, err = g.give(ctx, order, now)
-		return err
-	})
-	return given, err
+	return fault.RetryFor(ctx, func(ctx context.Context) (Answer, error) { return g.attempt(ctx, order, now) })
 }
 
-func (g Granter) give(ctx context.Context, order Order, now time.Time) (Given, error) {
+// attempt makes the grant by one read and one commit, or returns the first answer.
+func (g Granter) attempt(ctx context.Context, order Order, now time.Time) (Answer, error) {
 	id := order.lot()
-	wallet, recorded, err := g.Store.LoadGrant(ctx, order.Customer, id)
+	wallet, prior, err := g.Store.LoadGrant(ctx, order.Customer, id)
 	if err != nil {
-		return Given{}, err
+		return Answer{}, fault.At("grant.Give: load", string(id), err)
 	}
-	if recorded != nil {
-		if recorded.InputHash != order.hash() {
-			return Given{}, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another grant")
+	// The first answer comes before the clock: the replay of a grant that has expired since is one.
+	if prior != nil {
+		if prior.InputHash != order.hash() {
+			return Answer{}, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another grant")
 		}
-		return Given{Lot: recorded.Answer, Replayed: true}, nil
+		return Answer{Lot: prior.Answer, Replayed: true}, nil
 	}
 	expiresAt, err := order.expiry(now)
 	if err != nil {
-		return Given{}, err
+		return Answer{}, err
 	}
 	lot := ledger.Lot{ID: id, Source: order.Source, Granted: order.Credits, ExpiresAt: expiresAt}
 	cause := ledger.Cause{Reason: string(order.Source), Event: string(id), Actor: order.actor(), Note: order.Note}
-	posting, took, err := ledger.Grant(wallet, lot, cause, now)
+	posting, receiver, err := ledger.Grant(wallet, lot, cause, now)
 	if err != nil {
-		return Given{}, err
+		return Answer{}, fault.At("grant.Give: post", string(id), err)
 	}
+	// The record outlives the lot, which leaves the wallet when it is spent: it alone knows that the
+	// key has given its credits.
 	record := Grant{
 		ID: id, Customer: order.Customer, Source: order.Source, Credits: order.Credits, ExpiresAt: expiresAt, Note: order.Note,
-		GrantedAt: posting.At, InputHash: order.hash(), Answer: took,
+		GrantedAt: posting.At, InputHash: order.hash(), Answer: receiver,
 	}
 	if err := g.Store.CommitGrant(ctx, record, posting); err != nil {
-		return Given{}, err
+		return Answer{}, fault.At("grant.Give: commit", string(id), err)
 	}
-	return Given{Lot: took}, nil
+	return Answer{Lot: receiver}, nil
 }
 
 // expiry returns when the lot expires, in whole milliseconds; the zero time for never.
@@ -141,7 +152,8 @@ func (o Order) expiry(now time.Time) (time.Time, error) {
 	return expiry, nil
 }
 
-// validate judges what does not depend on the clock, so that a replay is not refused because time has passed.
+// validate judges what does not depend on the clock, so that a replay is not refused because time
+// has passed.
 func (o Order) validate() error {
 	switch o.Source {
 	case ledger.SourceAllowance, ledger.SourcePromotion:
@@ -175,9 +187,9 @@ func (o Order) lot() ledger.LotID {
 
 // hash tells one input from another under the same key.
 func (o Order) hash() string {
-	expires := ""
+	expiry := ""
 	if o.ExpiresAt != nil {
-		expires = strconv.FormatInt(o.ExpiresAt.UnixMilli(), 10)
+		expiry = strconv.FormatInt(o.ExpiresAt.UnixMilli(), 10)
 	}
-	return ledger.HashID("", 32, string(o.Customer), strconv.FormatInt(int64(o.Credits), 10), string(o.Source), expires, o.Note)
+	return ledger.HashID("", 32, string(o.Customer), strconv.FormatInt(int64(o.Credits), 10), string(o.Source), expiry, o.Note)
 }

@@ -71,7 +71,7 @@ func order(edits ...func(*grant.Order)) grant.Order {
 	return o
 }
 
-func give(t *testing.T, g grant.Granter, o grant.Order, now time.Time) grant.Given {
+func give(t *testing.T, g grant.Granter, o grant.Order, now time.Time) grant.Answer {
 	t.Helper()
 	given, err := g.Give(context.Background(), o, now)
 	require.NoError(t, err)
@@ -85,7 +85,7 @@ func TestGrantGivesALotOnce(t *testing.T) {
 	assert.Equal(t, ledger.Credits(30), first.Lot.Remaining)
 	assert.Equal(t, noon.Add(24*time.Hour), first.Lot.ExpiresAt)
 	for range 3 {
-		assert.Equal(t, grant.Given{Lot: first.Lot, Replayed: true}, give(t, g, order(), noon.Add(time.Minute)))
+		assert.Equal(t, grant.Answer{Lot: first.Lot, Replayed: true}, give(t, g, order(), noon.Add(time.Minute)))
 	}
 	assert.Equal(t, ledger.Credits(30), s.wallet.Available(noon))
 	assert.Equal(t, 1, s.commits)
@@ -95,7 +95,7 @@ func TestReplayAfterTheExpiryStillGetsTheFirstAnswer(t *testing.T) {
 	_, g := newDesk(t)
 	first := give(t, g, order(), noon)
 	late := give(t, g, order(), noon.Add(48*time.Hour))
-	assert.Equal(t, grant.Given{Lot: first.Lot, Replayed: true}, late)
+	assert.Equal(t, grant.Answer{Lot: first.Lot, Replayed: true}, late)
 }
 
 func TestReusedKeyWithAnotherInputIsAConflict(t *testing.T) {

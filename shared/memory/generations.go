@@ -114,8 +114,8 @@ func (s *Store) LoadGeneration(_ context.Context, id generation.ID) (*generation
 	return g, s.wallet(g.Customer), nil
 }
 
-// CommitSettled implements generation.Results.
-func (s *Store) CommitSettled(_ context.Context, before, after generation.Generation, posting ledger.Posting) error {
+// CommitResult implements generation.Results.
+func (s *Store) CommitResult(_ context.Context, before, after generation.Generation, posting ledger.Posting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	put, err := s.prepareGeneration(before, after)

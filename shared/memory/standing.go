@@ -16,7 +16,7 @@ func (s *Store) LoadStanding(_ context.Context, customer ledger.CustomerID) (led
 	defer s.mu.Unlock()
 	changes := slices.Clone(s.standings[customer])
 	slices.SortFunc(changes, func(a, b standing.Change) int { return b.At.Compare(a.At) })
-	return s.wallet(customer), changes[:min(len(changes), standing.MaxShown)], nil
+	return s.wallet(customer), changes[:min(len(changes), standing.MaxChanges)], nil
 }
 
 // CommitStanding implements standing.Store.
@@ -40,12 +40,12 @@ func (s *Store) CommitStanding(_ context.Context, read ledger.Wallet, change sta
 	id := standing.NewID(read.Customer.Key(), change.At)
 	if len(owed) > 0 {
 		told := standing.Change{At: change.At, Standing: change.Standing, Locale: change.Locale}
-		s.changes[id] = tracked[standing.Told]{item: standing.Told{ID: id, Customer: read.Customer, Change: told, Todo: owed}}
+		s.changes[id] = tracked[standing.ChangeRecord]{item: standing.ChangeRecord{ID: id, Customer: read.Customer, Change: told, Todo: owed}}
 	}
 	return nil
 }
 
-func (s *Store) change(id standing.ID) *standing.Told {
+func (s *Store) change(id standing.ID) *standing.ChangeRecord {
 	found, ok := s.changes[id]
 	if !ok {
 		return nil
@@ -54,7 +54,7 @@ func (s *Store) change(id standing.ID) *standing.Told {
 }
 
 // FindChange implements notice.Standings.
-func (s *Store) FindChange(_ context.Context, id standing.ID) (*standing.Told, error) {
+func (s *Store) FindChange(_ context.Context, id standing.ID) (*standing.ChangeRecord, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.change(id), nil
@@ -66,7 +66,7 @@ func (s *Store) MarkChangeTold(_ context.Context, id standing.ID) error {
 	defer s.mu.Unlock()
 	if made := s.change(id); made != nil && made.Untold() {
 		made.Todo, made.Attempts = nil, 0
-		s.changes[id] = tracked[standing.Told]{item: *made}
+		s.changes[id] = tracked[standing.ChangeRecord]{item: *made}
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ type Store struct {
 	offers      map[outage.OfferID]tracked[outage.Offer]
 	offerMails  map[outage.OfferID]mail
 	standings   map[ledger.CustomerID][]standing.Change
-	changes     map[standing.ID]tracked[standing.Told]
+	changes     map[standing.ID]tracked[standing.ChangeRecord]
 	changeMails map[standing.ID]mail
 }
 
@@ -110,7 +110,7 @@ func New() *Store {
 		near:   map[string]nearLimit{},
 		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
-		changes: map[standing.ID]tracked[standing.Told]{}, changeMails: map[standing.ID]mail{},
+		changes: map[standing.ID]tracked[standing.ChangeRecord]{}, changeMails: map[standing.ID]mail{},
 	}
 }
 

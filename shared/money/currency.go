@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The currencies of ISO 4217 that have another number of decimals than two. How many a country's people write is another matter: CLDR,
-// and the libraries made of it, say 0 for AFN and 0 for MGA.
+// The currencies of ISO 4217 that have another number of decimals than two. How many a country's people
+// write is another matter: CLDR, and the libraries made of it, have 0 for AFN and 0 for MGA.
 var decimals = [...][]string{
 	0: {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"},
 	3: {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"},
@@ -31,6 +31,7 @@ func (a Amount) String() string {
 	if a.Minor < 0 {
 		sign, digits = "-", digits[1:]
 	}
+	// Digits are moved, never divided: no amount of 63 bits is rounded by a float.
 	n := Decimals(a.Currency)
 	if short := n + 1 - len(digits); short > 0 {
 		digits = strings.Repeat("0", short) + digits

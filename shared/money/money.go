@@ -10,15 +10,18 @@ import (
 	"makegood/shared/fault"
 )
 
-// Amount is an amount of money in minor units (cents for USD) of an upper-case ISO 4217 currency.
+// Amount is an amount of money.
 type Amount struct {
+	// Currency is an ISO 4217 code in upper case: "USD".
 	Currency string `json:"currency"`
-	Minor    int64  `json:"minor"`
+	// Minor is the amount in the currency's minor unit: cents for USD, yen for JPY.
+	Minor int64 `json:"minor"`
 }
 
 var currency = regexp.MustCompile(`^[A-Z]{3}$`)
 
-// Validate returns a KindInvalid error naming field when the currency is not three upper-case letters or the amount is negative.
+// Validate returns a KindInvalid error naming field when the currency is not three upper-case letters
+// or the amount is negative.
 func (a Amount) Validate(field string) error {
 	if !currency.MatchString(a.Currency) {
 		return fault.Invalid(field+".currency", "must be three upper-case letters")
@@ -41,8 +44,9 @@ func MulDivCeil(a, b, c int64) int64 {
 	return quotient
 }
 
-// MulDivFloor returns floor(a × b ÷ c) for non-negative a, b and positive c, through 128 bits.
-// It panics when c is not positive, an argument is negative, or the result does not fit: each is a caller's bug.
+// MulDivFloor returns floor(a × b ÷ c) for non-negative a, b and positive c, through 128 bits: of 999
+// cents for 100 credits, 33 credits are worth 329 cents. It panics when c is not positive, an argument
+// is negative, or the result does not fit: each is a caller's bug.
 func MulDivFloor(a, b, c int64) int64 {
 	quotient, _ := mulDiv(a, b, c)
 	return quotient

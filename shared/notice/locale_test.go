@@ -70,13 +70,13 @@ func TestAPartAndAnOfferAreToldInTheCustomersLanguage(t *testing.T) {
 	s := partial(t)
 	_, teller := bilingual(t, s.world)
 	teller.Generations, s.made.Locale = s, "de"
-	require.NoError(t, teller.TellPart(ctx, message.NewGenerationPartial(string(s.made.ID)), noon))
+	require.NoError(t, teller.NotifyPartial(ctx, message.NewGenerationPartial(string(s.made.ID)), noon))
 	assert.Contains(t, s.posted[0], `"words":"1 von 4: 0.0012 USD bleiben Ihnen."`)
 	s = partial(t)
 	s.made.Locale, s.made.Released, s.made.Result = "de", 16, &generation.Result{Status: generation.StatusSucceeded, Outputs: []generation.Output{}}
 	_, teller = bilingual(t, s.world)
 	teller.Generations = s
-	require.NoError(t, teller.TellPart(ctx, message.NewGenerationPartial(string(s.made.ID)), noon))
+	require.NoError(t, teller.NotifyPartial(ctx, message.NewGenerationPartial(string(s.made.ID)), noon))
 	assert.Contains(t, s.posted[0], `"words":"Keines von 4: 0.0016 USD bleiben Ihnen."`)
 
 	m := offered(t, alice)

@@ -47,13 +47,13 @@ type PartialData struct {
 	Balance    Balance           `json:"balance"`             // the wallet as of the post
 }
 
-// TellPart notifies the app that not all outputs of the generation came, and marks it. It is not
+// NotifyPartial notifies the app that not all outputs of the generation came, and marks it. It is not
 // mailed: the customer has the pictures that came before them. A generation without a due notice is
 // left alone.
 //
 // Errors: KindNotFound when there is no such generation; the webhook's error when the server did
 // not take the notice. The notice then stays due.
-func (t Teller) TellPart(ctx context.Context, request message.GenerationPartial, now time.Time) error {
+func (t Teller) NotifyPartial(ctx context.Context, request message.GenerationPartial, now time.Time) error {
 	id, err := generation.ParseID(request.Generation)
 	if err != nil {
 		return err

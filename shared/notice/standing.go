@@ -19,7 +19,7 @@ const TypeStanding = "standing.changed"
 // Standings is what notifying of a change of standing needs of a store.
 type Standings interface {
 	// FindChange returns the change by a consistent read, nil when there is none.
-	FindChange(ctx context.Context, id standing.ID) (*standing.Told, error)
+	FindChange(ctx context.Context, id standing.ID) (*standing.ChangeRecord, error)
 	// MarkChangeTold takes the notice off what is due on the change; a change without one is left
 	// alone.
 	MarkChangeTold(ctx context.Context, id standing.ID) error
@@ -46,27 +46,29 @@ type StandingData struct {
 	Balance  Balance           `json:"balance"`  // the wallet as of the post
 }
 
-// TellStanding notifies the app of a change of a customer's standing, then the customer by mail
+// NotifyStanding notifies the app of a change of a customer's standing, then the customer by mail
 // where their id is an address, and marks the change. A change without a due notice is left alone.
 // Nobody is notified of a change that the policy does not word, nor of one that has been changed
 // again: it is only marked.
 //
 // Errors: KindNotFound when there is no such change; the webhook's error when the server did not
 // take the notice; KindBusy when its mail could not be sent now. The notice then stays due.
-func (t Teller) TellStanding(ctx context.Context, request message.StandingChanged, now time.Time) error {
+func (t Teller) NotifyStanding(ctx context.Context, request message.StandingChanged, now time.Time) error {
 	id, err := standing.ParseID(request.Change)
 	if err != nil {
 		return err
 	}
-	return owing[standing.Told]{
-		name: "change", id: request.Change, owes: standing.Told.Untold,
-		find: func(ctx context.Context) (*standing.Told, error) { return t.Standings.FindChange(ctx, id) },
-		tell: func(ctx context.Context, current standing.Told) error { return t.tellStanding(ctx, current, now) },
+	return owing[standing.ChangeRecord]{
+		name: "change", id: request.Change, owes: standing.ChangeRecord.Untold,
+		find: func(ctx context.Context) (*standing.ChangeRecord, error) { return t.Standings.FindChange(ctx, id) },
+		tell: func(ctx context.Context, current standing.ChangeRecord) error {
+			return t.tellStanding(ctx, current, now)
+		},
 		mark: func(ctx context.Context) error { return t.Standings.MarkChangeTold(ctx, id) },
 	}.tellOnce(ctx)
 }
 
-func (t Teller) tellStanding(ctx context.Context, change standing.Told, now time.Time) error {
+func (t Teller) tellStanding(ctx context.Context, change standing.ChangeRecord, now time.Time) error {
 	revision, err := t.InForce(change.At)
 	if err != nil {
 		return fault.At("notice: load policy", string(change.ID), err)

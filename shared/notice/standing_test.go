@@ -20,12 +20,12 @@ import (
 // office is a store with one change of standing beside the world's wallet.
 type office struct {
 	*world
-	changed standing.Told
+	changed standing.ChangeRecord
 	told    int
 	by      string
 }
 
-func (o *office) FindChange(_ context.Context, id standing.ID) (*standing.Told, error) {
+func (o *office) FindChange(_ context.Context, id standing.ID) (*standing.ChangeRecord, error) {
 	if o.changed.ID != id {
 		return nil, nil
 	}
@@ -56,7 +56,7 @@ func (o *office) ReturnChangeMail(_ context.Context, _ standing.ID, by string) e
 // restricted returns an office that has restricted a customer with an address.
 func restricted(t *testing.T) *office {
 	t.Helper()
-	o := &office{world: approved(t, "photoroom"), changed: standing.Told{
+	o := &office{world: approved(t, "photoroom"), changed: standing.ChangeRecord{
 		ID: standing.NewID(ledger.CustomerID(alice).Key(), noon), Customer: alice,
 		Change: standing.Change{At: noon, Standing: ledger.StandingRestricted, Note: "bots", By: "ann"}, Todo: todo.List{todo.StepStand: noon},
 	}}
@@ -66,7 +66,7 @@ func restricted(t *testing.T) *office {
 
 func (o *office) tell(follows notice.InForce) error {
 	teller := notice.Teller{Store: o, Standings: o, InForce: follows, Webhook: o, Mailer: o}
-	return teller.TellStanding(ctx, message.NewStandingChanged(string(o.changed.ID)), noon)
+	return teller.NotifyStanding(ctx, message.NewStandingChanged(string(o.changed.ID)), noon)
 }
 
 func TestAChangeOfStandingIsToldOnceInThePolicysWords(t *testing.T) {

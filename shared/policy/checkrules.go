@@ -93,7 +93,7 @@ func (c *checker) checkConditions(at place, f file, kind Kind, w when) {
 	c.need(w.Defects == nil || len(w.Defects) > 0, at.in("defects"), "must name at least one")
 	c.need(w.FailedAttemptsFrom == nil || *w.FailedAttemptsFrom > 1, at.in("failed_attempts_from"), "must be at least 2: every failure is one attempt")
 	c.need(positiveOrNil(w.DownOver), at.in("down_over"), "must be a positive duration, as 48h")
-	if w.AskedLate != nil {
+	if w.RequestedLate != nil {
 		window, name := f.Windows.Purchase, "purchase"
 		if kind.aboutGeneration() {
 			window, name = f.Windows.Report, "report"

@@ -222,7 +222,7 @@ func (c *checker) checkOffered(f file, line *noticeLine) {
 	c.need(line.Words != nil, at.in("words"), "is missing")
 	c.need(line.For == nil && line.Money == nil && line.Names == nil, at, "has no words for kinds, nor for money: it is about outages alone")
 	fillable := slices.DeleteFunc(f.fillableIn(OutcomeApproved, approvals...), func(placeholder string) bool { return placeholder == fillBy })
-	if slices.ContainsFunc(f.Rules[KindOutage], func(rule ruleLine) bool { return rule.When.AskedLate != nil }) {
+	if slices.ContainsFunc(f.Rules[KindOutage], func(rule ruleLine) bool { return rule.When.RequestedLate != nil }) {
 		fillable = append(fillable, fillClaimUntil)
 	}
 	c.checkSentence(at.in("words"), line.Words, f, fillable)

@@ -33,7 +33,7 @@ type when struct {
 	// Of any request.
 	Standing        []ledger.Standing `yaml:"standing"`
 	AlreadyRefunded *bool             `yaml:"already_refunded"`
-	AskedLate       *bool             `yaml:"asked_late"`
+	RequestedLate   *bool             `yaml:"asked_late"`
 	// Of requests about a generation.
 	Mode              []Mode `yaml:"mode"`
 	FeatureListed     *bool  `yaml:"feature_listed"`
@@ -89,7 +89,7 @@ var conditions = []condition{
 		func(f Facts) []ledger.Standing { return []ledger.Standing{f.Customer.Standing} }),
 	is("already_refunded", nil, func(w when) *bool { return w.AlreadyRefunded },
 		func(_ Revision, f Facts) bool { return f.alreadyRefunded() }),
-	is("asked_late", nil, func(w when) *bool { return w.AskedLate }, askedLate),
+	is("asked_late", nil, func(w when) *bool { return w.RequestedLate }, requestedLate),
 
 	anyOf("mode", generationKinds, func(w when) []Mode { return w.Mode },
 		func(f Facts) []Mode { return []Mode{f.Generation.Mode} }),
@@ -192,8 +192,8 @@ func shortly(text string) string {
 // reads reports whether the facts of a kind hold what the condition asks about.
 func (c condition) reads(kind Kind) bool { return c.kinds == nil || slices.Contains(c.kinds, kind) }
 
-// askedLate reports whether the request came after the window of its kind; equal is in time. A file that checked has the window.
-func askedLate(rev Revision, f Facts) bool {
+// requestedLate reports whether the request came after the window of its kind; equal is in time. A file that checked has the window.
+func requestedLate(rev Revision, f Facts) bool {
 	window, since := rev.PurchaseWindow, f.JudgedAt()
 	if f.Kind.aboutGeneration() {
 		window = rev.ReportWindow

@@ -102,7 +102,7 @@ func (f *frail) Settle(_ context.Context, unsettled message.PaymentUnsettled) er
 	return err
 }
 
-func (f *frail) TellPart(context.Context, message.GenerationPartial) error { return nil }
+func (f *frail) NotifyPartial(context.Context, message.GenerationPartial) error { return nil }
 
 func (f *frail) Tell(context.Context, message.RefundDecided) error      { return nil }
 func (f *frail) TellOffer(context.Context, message.OutageOffered) error { return nil }

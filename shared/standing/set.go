@@ -11,71 +11,80 @@ import (
 	"makegood/shared/text"
 )
 
-// Standing is where a customer stands, and the newest changes of it, newest first; none for a customer whom nobody judged.
+// Standing is a customer's standing with its history.
 type Standing struct {
+	// Customer is whose it is.
 	Customer ledger.CustomerID
+	// Standing is the current one.
 	Standing ledger.Standing
-	History  []Change
+	// History holds the newest changes, newest first; none for a customer whom nobody judged.
+	History []Change
 }
 
-// Setter sets and shows standings.
+// Setter sets and finds standings.
 type Setter struct {
-	Store   Store
+	// Store keeps wallets and histories.
+	Store Store
+	// Notices takes what the customer is notified of.
 	Notices Notices
 }
 
-// Find returns where the customer stands: good, without a history, for one that nobody has written.
+// Find returns the customer's standing: good, without a history, for one that nobody has written.
 func (s Setter) Find(ctx context.Context, customer ledger.CustomerID) (Standing, error) {
 	wallet, history, err := s.Store.LoadStanding(ctx, customer)
 	if err != nil {
-		return Standing{}, err
+		return Standing{}, fault.At("standing.Find: load", customer.Key(), err)
 	}
 	return Standing{Customer: customer, Standing: orGood(wallet.Standing), History: history}, nil
 }
 
-// Set puts the customer in the standing that the wanted change names, notes why and by whom, and returns where they stand then. A repeat of the
-// newest change, by the same and with its note, writes nothing; a customer without credits may be judged too. The customer is told of another
-// standing than the one that they had.
+// Set gives the customer the standing that change names, notes why and by whom, and returns the
+// standing as it is then. A replay of the newest change, by the same person and with its note, writes
+// nothing. A customer without credits may be judged too. The customer is notified where the standing
+// is another one than before.
 //
 // Errors: KindInvalid (standing, note), KindBusy.
-func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, wanted Change, now time.Time) (Standing, error) {
-	wanted.Note = strings.TrimSpace(wanted.Note)
-	if err := validate(wanted.Standing, wanted.Note); err != nil {
+func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, change Change, now time.Time) (Standing, error) {
+	change.Note = strings.TrimSpace(change.Note)
+	if err := validate(change.Standing, change.Note); err != nil {
 		return Standing{}, err
 	}
-	var set Standing
-	var tell bool
+	var result Standing
+	var notify bool
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		set, tell, err = s.set(ctx, customer, wanted, now)
+		result, notify, err = s.attempt(ctx, customer, change, now)
 		return err
 	})
-	if err != nil || !tell {
-		return set, err
+	if err != nil || !notify {
+		return result, err
 	}
-	return set, s.Notices.TellStanding(ctx, message.NewStandingChanged(string(NewID(customer.Key(), set.History[0].At))))
+	// Sent after the commit, which made it due: where this is lost, the sweep sends it again.
+	id := string(NewID(customer.Key(), result.History[0].At))
+	return result, fault.At("standing.Set: notify", id, s.Notices.NotifyStanding(ctx, message.NewStandingChanged(id)))
 }
 
-// set returns where the customer stands then, and whether they are to be told.
-func (s Setter) set(ctx context.Context, customer ledger.CustomerID, wanted Change, now time.Time) (Standing, bool, error) {
+// attempt returns the standing as it is then, and whether the customer is to be notified.
+func (s Setter) attempt(ctx context.Context, customer ledger.CustomerID, change Change, now time.Time) (Standing, bool, error) {
 	wallet, history, err := s.Store.LoadStanding(ctx, customer)
 	if err != nil {
-		return Standing{}, false, err
+		return Standing{}, false, fault.At("standing.Set: load", customer.Key(), err)
 	}
-	if orGood(wallet.Standing) == wanted.Standing && len(history) > 0 && history[0].Note == wanted.Note && history[0].By == wanted.By {
-		return Standing{Customer: customer, Standing: wanted.Standing, History: history}, false, nil
+	// A replay is known by its content, since staff's route has no idempotency key.
+	if orGood(wallet.Standing) == change.Standing && len(history) > 0 && history[0].Note == change.Note && history[0].By == change.By {
+		return Standing{Customer: customer, Standing: change.Standing, History: history}, false, nil
 	}
-	change := wanted
 	change.At = after(history, now)
-	steps := owed(wallet.Standing, change, now)
-	if err := s.Store.CommitStanding(ctx, wallet, change, steps); err != nil {
-		return Standing{}, false, err
+	dueSteps := steps(wallet.Standing, change, now)
+	if err := s.Store.CommitStanding(ctx, wallet, change, dueSteps); err != nil {
+		return Standing{}, false, fault.At("standing.Set: commit", customer.Key(), err)
 	}
+	// The answer is the history as it is now: the new line first, no longer than a read would be.
 	history = append([]Change{change}, history...)
-	return Standing{Customer: customer, Standing: wanted.Standing, History: history[:min(len(history), MaxShown)]}, len(steps) > 0, nil
+	return Standing{Customer: customer, Standing: change.Standing, History: history[:min(len(history), MaxChanges)]}, len(dueSteps) > 0, nil
 }
 
-// after returns now in whole milliseconds, or the one after the newest change where a clock lags behind it: the history's order is that
-// of its instants, and no two changes share one.
+// after returns now in whole milliseconds, or the millisecond after the newest change where a clock
+// lags behind it. The history is ordered by its instants, and no two changes share one.
 func after(history []Change, now time.Time) time.Time {
 	at := now.UTC().Truncate(time.Millisecond)
 	if len(history) > 0 && !at.After(history[0].At) {

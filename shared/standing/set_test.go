@@ -38,7 +38,7 @@ func (s *store) LoadStanding(_ context.Context, customer ledger.CustomerID) (led
 	}
 	wallet := s.wallet
 	wallet.Customer = customer
-	return wallet, slices.Clone(s.changes[:min(len(s.changes), standing.MaxShown)]), nil
+	return wallet, slices.Clone(s.changes[:min(len(s.changes), standing.MaxChanges)]), nil
 }
 
 func (s *store) CommitStanding(_ context.Context, read ledger.Wallet, change standing.Change, owed todo.List) error {
@@ -59,8 +59,8 @@ func (s *store) CommitStanding(_ context.Context, read ledger.Wallet, change sta
 	return nil
 }
 
-// TellStanding implements standing.Notices.
-func (s *store) TellStanding(_ context.Context, changed message.StandingChanged) error {
+// NotifyStanding implements standing.Notices.
+func (s *store) NotifyStanding(_ context.Context, changed message.StandingChanged) error {
 	s.asked = append(s.asked, changed.Change)
 	return s.unsent
 }
@@ -154,13 +154,13 @@ func TestAChangeHasAnInstantOfItsOwnThoughAClockLags(t *testing.T) {
 func TestOnlyTheNewestChangesAreShown(t *testing.T) {
 	_, desk := newDesk(t)
 	var set standing.Standing
-	for i := range standing.MaxShown + 2 {
+	for i := range standing.MaxChanges + 2 {
 		var err error
 		set, err = desk.Set(context.Background(), "alice", standing.Change{Standing: []ledger.Standing{ledger.StandingRestricted, ledger.StandingGood}[i%2], Note: "to and fro", By: "ann"}, noon.Add(time.Duration(i)*time.Second))
 		require.NoError(t, err)
 	}
-	assert.Len(t, set.History, standing.MaxShown)
-	assert.Equal(t, noon.Add((standing.MaxShown+1)*time.Second), set.History[0].At)
+	assert.Len(t, set.History, standing.MaxChanges)
+	assert.Equal(t, noon.Add((standing.MaxChanges+1)*time.Second), set.History[0].At)
 	found, err := desk.Find(context.Background(), "alice")
 	require.NoError(t, err)
 	assert.Equal(t, set, found)

@@ -1,10 +1,13 @@
-// Package statement owns what a customer is shown of the ledger: one row per movement, newest first, a generation's rows together. What a
-// generation cost on the customer's own key is a row too, of no credits.
+// Package statement owns what a customer can read of the ledger: one row per movement, newest first, a
+// generation's rows together. What a generation cost on the customer's own key is a row too, of no
+// credits.
 //
-// It refuses to know how rows are stored, and it adds nothing up: a wallet is the sum of these rows, and whoever wants to may check.
+// It refuses to know how rows are stored, and it adds nothing up: a wallet is the sum of these rows,
+// and whoever wants to may check.
 //
-// Invariants: every movement is one row, whether it was an entry of its own or a transition of a generation; pages neither repeat
-// nor leave out a row; rows are what was recorded, never computed from today's rules.
+// Invariants: every movement is one row, whether it was an entry of its own or a transition of a
+// generation. Pages neither repeat nor leave out a row. Rows are what was recorded, never computed
+// from today's rules.
 //
 // Words: row, page, cursor (where each of the two histories goes on).
 package statement
@@ -22,19 +25,30 @@ import (
 // PageSize is how many entries and generations a page holds at most.
 const PageSize = 50
 
-// Row is one movement. Amount is in the wallet's smallest unit and positive; 0 in the row of a Cost.
+// Row is one movement.
 type Row struct {
-	ID         string
-	At         time.Time
-	Cause      ledger.Movement
-	Reason     string
-	From, To   ledger.Account
-	Amount     ledger.Credits
-	Cost       *generation.Cost
+	// ID is unique within the customer.
+	ID string
+	// At is when the credits moved.
+	At time.Time
+	// Cause is the movement, as the ledger names it; own_key in the row of a Cost.
+	Cause ledger.Movement
+	// Reason is the snake_case word for why.
+	Reason string
+	// From and To are the accounts that the credits moved between.
+	From, To ledger.Account
+	// Amount is in the wallet's smallest unit and positive; 0 in the row of a Cost.
+	Amount ledger.Credits
+	// Cost is what a generation cost on the customer's own key; nil where credits moved.
+	Cost *generation.Cost
+	// Generation is the generation's id, "" where the row is about none.
 	Generation string
-	Payment    string
-	Case       string
-	Note       string // whoever gave credits, on why; not the customer's to read
+	// Payment is the payment's id, "" where the row is about none.
+	Payment string
+	// Case is the id of the case that decided, "" where none did.
+	Case string
+	// Note is why credits were given, in the giver's words; not the customer's to read.
+	Note string
 }
 
 // Position is where an item stands in a history: its instant in milliseconds, and its id.
@@ -58,6 +72,7 @@ func (c Cursor) Validate(customer ledger.CustomerID) error {
 		return nil
 	}
 	id, err := generation.ParseID(c.Generation.ID)
+	// A cursor of another customer would list that customer's rows.
 	if err != nil || id.CustomerKey() != customer.Key() {
 		return badCursor()
 	}
@@ -80,25 +95,33 @@ const (
 
 func badCursor() error { return fault.Invalid("cursor", "is none of ours") }
 
-// Store lists the two histories of a customer, newest first, and says whether there are more. Generations are found by an index that
-// may lag; each is read as its table has it.
+// Store lists the two histories of a customer.
 type Store interface {
+	// ListEntries returns at most limit entries after the one of that id ("": the newest), newest first,
+	// and whether there are more.
 	ListEntries(ctx context.Context, customer ledger.CustomerID, after string, limit int) ([]ledger.Entry, bool, error)
+	// ListGenerations returns at most limit generations after that position (nil: the newest), newest
+	// first, and whether there are more. The index that finds them may lag by one write; each is read as
+	// its table has it.
 	ListGenerations(ctx context.Context, customer ledger.CustomerID, after *Position, limit int) ([]generation.Generation, bool, error)
 }
 
-// Read hands the rows of the page at cursor to take, an entry's row or a generation's rows at a time, newest first, until take has no room
-// for more; then it returns the cursor of the next page, nil when this is the last. A customer nobody knows has no rows.
+// Read hands the rows of the page at cursor to take, an entry's row or a generation's rows at a time,
+// newest first, until take has no room for more. It returns the cursor of the next page, nil when
+// this is the last. A customer nobody knows has no rows.
 func Read(ctx context.Context, store Store, customer ledger.CustomerID, cursor Cursor, take func(rows []Row) bool) (*Cursor, error) {
 	entries, moreEntries, err := store.ListEntries(ctx, customer, cursor.Entry, PageSize)
 	if err != nil {
-		return nil, err
+		return nil, fault.At("statement.Read: list entries", customer.Key(), err)
 	}
 	generations, moreGenerations, err := store.ListGenerations(ctx, customer, cursor.Generation, PageSize)
 	if err != nil {
-		return nil, err
+		return nil, fault.At("statement.Read: list generations", customer.Key(), err)
 	}
-	for taken := 0; taken < PageSize && len(entries)+len(generations) > 0; taken++ {
+
+	// The two histories are merged by their instants, a full page of items at most. With a page of each
+	// read, the newest of either is the newest that there is.
+	for count := 0; count < PageSize && len(entries)+len(generations) > 0; count++ {
 		if len(generations) == 0 || len(entries) > 0 && entries[0].At.After(generations[0].StartedAt) {
 			if !take([]Row{entryRow(entries[0])}) {
 				return &cursor, nil
@@ -106,6 +129,7 @@ func Read(ctx context.Context, store Store, customer ledger.CustomerID, cursor C
 			cursor.Entry, entries = entries[0].ID, entries[1:]
 			continue
 		}
+		// The cursor moves past an item only once its rows are taken: a row without room comes again.
 		next := generations[0]
 		if rows := generationRows(next); len(rows) > 0 && !take(rows) {
 			return &cursor, nil
@@ -126,9 +150,10 @@ func entryRow(entry ledger.Entry) Row {
 	}
 }
 
-// generationRows returns the movements of a generation, newest first. What was free moved nothing.
+// generationRows returns the movements of a generation, newest first.
 func generationRows(g generation.Generation) []Row {
 	var rows []Row
+	// add leaves out what was free: it moved nothing.
 	add := func(movement ledger.Movement, at time.Time, amount ledger.Credits, reason string) {
 		if amount == 0 {
 			return
@@ -146,6 +171,7 @@ func generationRows(g generation.Generation) []Row {
 	add(ledger.MovementRelease, g.ReleasedAt, g.Released, releaseReason(g))
 	add(ledger.MovementCapture, g.CapturedAt, g.Captured, captureReason(g))
 	add(ledger.MovementHold, g.StartedAt, g.Price, "generation_started")
+	// What the customer's own key paid moved no credits, but belongs to the same story.
 	if g.Result != nil && g.Result.Cost != nil {
 		rows = append(rows, Row{
 			ID: string(g.ID) + "/" + ownKey, At: g.RecordedAt, Cause: ownKey, Reason: costReason(g), From: ownKey, To: provider,
@@ -155,7 +181,7 @@ func generationRows(g generation.Generation) []Row {
 	return rows
 }
 
-// The words of a row that tells of a cost: no credits move, the customer's own key pays its provider.
+// The words of a row about a cost: no credits move, the customer's own key pays its provider.
 const (
 	ownKey   = "own_key"
 	provider = "provider"

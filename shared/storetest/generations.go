@@ -283,7 +283,7 @@ var resultStories = map[string]func(*testing.T, *World){
 		posting, _, err := ledger.Release(w.Wallet(alice), before.Draws, w.ExpiredLot(w.Now), ledger.Cause{}, w.Now)
 		require.NoError(t, err)
 		after := before.Release(before.Price, w.Now)
-		err = again(func() error { return w.Store.CommitSettled(w.ctx(), before, after, posting) })
+		err = again(func() error { return w.Store.CommitResult(w.ctx(), before, after, posting) })
 		require.Equal(t, fault.KindStale, fault.KindOf(err))
 		err = again(func() error {
 			return w.Store.CommitDecision(w.ctx(), refund.Effect{
@@ -311,7 +311,7 @@ var resultStories = map[string]func(*testing.T, *World){
 	},
 	"a result for a generation nobody started is not found": func(t *testing.T, w *World) {
 		id := generation.NewID(w.Customer("alice"), "app", "never")
-		err := again(func() error { return w.Settler().Settle(w.ctx(), id, w.Success(-1), w.Now) })
+		err := again(func() error { return w.ResultRecorder().Record(w.ctx(), id, w.Success(-1), w.Now) })
 		require.Equal(t, fault.KindNotFound, fault.KindOf(err))
 	},
 }

@@ -75,7 +75,7 @@ var fallingShort = map[string]func(*testing.T, *World){
 		posting, _, err := ledger.Refund(w.Wallet(alice), before.OutputDraws(0), w.ExpiredLot(w.Now), ledger.Cause{Generation: string(id)}, before.Next(w.Now))
 		require.NoError(t, err)
 		require.NoError(t, again(func() error { return w.Store.MarkPartTold(w.ctx(), id) }))
-		require.NoError(t, settled(func() error { return w.Store.CommitSettled(w.ctx(), before, before.Refund(4), posting) }))
+		require.NoError(t, settled(func() error { return w.Store.CommitResult(w.ctx(), before, before.Refund(4), posting) }))
 		after := w.Generation(id)
 		require.Equal(t, generation.StateRefunded, after.State)
 		require.Empty(t, after.Todo)

@@ -179,7 +179,7 @@ var paymentStories = map[string]func(*testing.T, *World){
 	"a grant is given once for its key": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		order := w.gift(alice, 5)
-		var answers []grant.Given
+		var answers []grant.Answer
 		// Three gifts under one key, an hour apart, are one gift.
 		for range 3 {
 			require.NoError(t, again(func() error {

@@ -32,9 +32,9 @@ func (w *World) Send(ctx context.Context, m message.Message) error {
 	case message.RefundDecided:
 		return w.Tell(ctx, m)
 	case message.GenerationPartial:
-		return w.TellPart(ctx, m)
+		return w.NotifyPartial(ctx, m)
 	case message.StandingChanged:
-		return w.TellStanding(ctx, m)
+		return w.NotifyStanding(ctx, m)
 	case message.OutageOffered:
 		return w.TellOffer(ctx, m)
 	case message.PaymentUnsettled:
@@ -58,13 +58,13 @@ func (w *World) Tell(_ context.Context, m message.RefundDecided) error {
 	return put(w, &w.notices, m)
 }
 
-// TellPart implements generation.Notices.
-func (w *World) TellPart(_ context.Context, partial message.GenerationPartial) error {
+// NotifyPartial implements generation.Notices.
+func (w *World) NotifyPartial(_ context.Context, partial message.GenerationPartial) error {
 	return put(w, &w.partials, partial)
 }
 
-// TellStanding implements standing.Notices.
-func (w *World) TellStanding(_ context.Context, m message.StandingChanged) error {
+// NotifyStanding implements standing.Notices.
+func (w *World) NotifyStanding(_ context.Context, m message.StandingChanged) error {
 	return put(w, &w.standings, m)
 }
 

@@ -131,7 +131,7 @@ var raceStories = map[string]func(*testing.T, *World, int){
 		// others is late.
 		results := []generation.Result{w.Success(-1), w.Failure(generation.CausePlatform)}
 		require.Equal(t, rivals, atOnce(t, rivals, fault.KindBusy, func(i int) error {
-			return w.Settler().Settle(w.ctx(), id, results[i%2], w.Now)
+			return w.ResultRecorder().Record(w.ctx(), id, results[i%2], w.Now)
 		}))
 		w.Deliver()
 		g := w.Generation(id)

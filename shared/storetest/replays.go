@@ -110,7 +110,7 @@ func (m *machine) books() (b books) {
 }
 
 // asGiven returns a grant as its answer shows it.
-func asGiven(gift grant.Given) (any, bool) { return gift.Lot, gift.Replayed }
+func asGiven(gift grant.Answer) (any, bool) { return gift.Lot, gift.Replayed }
 
 // asStarted returns a start as its answer shows it.
 func asStarted(start generation.Started) (any, bool) {

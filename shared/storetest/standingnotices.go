@@ -15,7 +15,7 @@ import (
 )
 
 // change returns the change of standing, nil when there is none.
-func (w *World) change(id standing.ID) (row *standing.Told) {
+func (w *World) change(id standing.ID) (row *standing.ChangeRecord) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() (err error) {
 		row, err = w.Store.FindChange(w.ctx(), id)

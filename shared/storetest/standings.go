@@ -47,12 +47,12 @@ var standings = map[string]func(*testing.T, *World){
 		w.SetsStanding(bob, ledger.StandingRestricted)
 		turns := []ledger.Standing{ledger.StandingRestricted, ledger.StandingGood}
 		// Three more changes than a reader is shown.
-		for i := range standing.MaxShown + 3 {
+		for i := range standing.MaxChanges + 3 {
 			w.SetsStanding(alice, turns[i%2])
 			w.Pass(time.Minute)
 		}
 		_, changes := w.Standing(alice)
-		require.Len(t, changes, standing.MaxShown)
+		require.Len(t, changes, standing.MaxChanges)
 		for i, change := range changes {
 			require.Equal(t, standing.Change{At: w.Now.Add(-time.Duration(i+1) * time.Minute), Standing: turns[i%2], Note: "seen", By: "ann"}, change)
 		}

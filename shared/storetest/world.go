@@ -105,9 +105,9 @@ func (w *World) Starter() generation.Starter {
 	return generation.Starter{Store: w.Store, Catalog: w}
 }
 
-// Settler returns the use case over the world's store and queues.
-func (w *World) Settler() generation.Settler {
-	return generation.Settler{Store: w.Store, Requests: w, Notices: w, Terms: w.terms}
+// ResultRecorder returns the use case over the world's store and queues.
+func (w *World) ResultRecorder() generation.ResultRecorder {
+	return generation.ResultRecorder{Store: w.Store, Requests: w, Notices: w, Terms: w.terms}
 }
 
 // Recorder returns the use case over the world's store.
@@ -148,8 +148,8 @@ func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term 
 	return gift.Lot
 }
 
-func (w *World) give(order grant.Order) (grant.Given, error) {
-	return commanded(w, "grant", asGiven, func() (grant.Given, error) {
+func (w *World) give(order grant.Order) (grant.Answer, error) {
+	return commanded(w, "grant", asGiven, func() (grant.Answer, error) {
 		return grant.Granter{Store: w.Store}.Give(w.ctx(), order, w.Now)
 	})
 }
@@ -220,7 +220,7 @@ func (w *World) Failure(cause generation.Cause) generation.Result {
 // Settles reports a result.
 func (w *World) Settles(id generation.ID, result generation.Result) {
 	w.t.Helper()
-	require.NoError(w.t, again(func() error { return w.Settler().Settle(w.ctx(), id, result, w.Now) }))
+	require.NoError(w.t, again(func() error { return w.ResultRecorder().Record(w.ctx(), id, result, w.Now) }))
 }
 
 // Deliver delivers every refund request that waits, and returns how many there were.

@@ -15,9 +15,9 @@ const (
 	lastMinute    = 59
 )
 
-// ParseInstant reads an instant by RFC 3339, whose T and Z may be in lower case. time.Parse is laxer: it takes a comma before the
-// fraction, an hour of one digit and an offset of 24 hours. KindInvalid naming field for anything else, and for the zero instant, which
-// Go could not tell from an absent one.
+// ParseInstant reads an instant by RFC 3339, whose T and Z may be in lower case. time.Parse is laxer: it
+// takes a comma before the fraction, an hour of one digit and an offset of 24 hours. KindInvalid naming
+// field for anything else, and for the zero instant, which Go could not tell from an absent one.
 func ParseInstant(field, s string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, NormalInstant(s))
 	if err != nil || !strict(s) {
@@ -29,11 +29,14 @@ func ParseInstant(field, s string) (time.Time, error) {
 	return at, nil
 }
 
-// NormalInstant returns the instant with T and Z in upper case, as Go reads them; what is no instant comes back as some other that is none.
+// NormalInstant returns the instant with T and Z in upper case, as Go reads them. What is no instant
+// does not become one.
 func NormalInstant(s string) string { return strings.ToUpper(s) }
 
-// strict reports what time.Parse does not look at, of what it takes.
+// strict reports whether an instant that time.Parse took keeps to the parts of RFC 3339 that it does
+// not check.
 func strict(s string) bool {
+	// An hour of one digit moves the colon.
 	if len(s) < secondsLength+1 || s[len("2006-01-02T15")] != ':' {
 		return false
 	}
@@ -44,13 +47,15 @@ func strict(s string) bool {
 	if strings.ContainsAny(rest, "Zz") {
 		return true
 	}
+	// Without a Z the text ends in an offset, of which Go takes any two digits.
 	offset := rest[len(rest)-offsetLength:]
 	return twoDigits(offset[1:]) <= lastHour && twoDigits(offset[4:]) <= lastMinute
 }
 
 func twoDigits(s string) int { return 10*int(s[0]-'0') + int(s[1]-'0') }
 
-// ParseDayOrInstant reads a day (2026-03-01) as the instant at which it begins by UTC, and true; or an instant as ParseInstant does, and false.
+// ParseDayOrInstant reads a day (2026-03-01) as the instant at which it begins by UTC, and true; or an
+// instant as ParseInstant does, and false.
 func ParseDayOrInstant(field, s string) (at time.Time, day bool, err error) {
 	if at, err = time.Parse(time.DateOnly, s); err == nil && !at.IsZero() {
 		return at, true, nil

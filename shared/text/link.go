@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// IsLink reports whether s is a link that a person may be shown: an absolute http or https address of a host, without a user's name before
-// it, which would show as another host's, and without characters that nobody sees. "javascript:", "data:" and "//host" are none.
+// IsLink reports whether s is a link that a person may open: an absolute http or https address of a
+// host. A user's name before the host, which would look like another host, and characters that nobody
+// sees are refused, and so are "javascript:", "data:" and "//host".
 func IsLink(s string) bool {
-	parsed, err := url.Parse(s)
-	if err != nil || parsed.Hostname() == "" || parsed.User != nil || strings.ContainsFunc(s, invisible) {
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsFunc(s, invisible) {
 		return false
 	}
-	return parsed.Scheme == "http" || parsed.Scheme == "https"
+	return u.Scheme == "http" || u.Scheme == "https"
 }

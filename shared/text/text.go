@@ -1,9 +1,10 @@
-// Package text owns what counts as a word that somebody gave, how long one is, and what an instant looks like.
+// Package text owns what counts as a word that somebody gave, how long one is, and what an instant looks
+// like.
 //
-// It refuses to know which field a word stands in, and how long that one may be.
+// It refuses to know which field a word is in, and how long that one may be.
 //
-// Invariants: a length is counted in characters (Unicode code points), as JSON Schema's maxLength is; a cut never breaks a character;
-// what a reader sees nothing of is blank.
+// Invariants: a length is counted in characters (Unicode code points), as JSON Schema's maxLength is. A
+// cut never breaks a character. A text of which a reader sees nothing is blank.
 //
 // Words: blank (nothing that a reader would see), character.
 package text
@@ -21,8 +22,8 @@ const ellipsis = "…"
 // brailleBlank is the one letter that is neither a space nor ignorable, and shows nothing.
 const brailleBlank = '\u2800'
 
-// Blank reports whether s has nothing that a reader would see: white space, controls, and what is ignored by default where it cannot be
-// shown (zero-width spaces, byte order marks, fillers, variation selectors).
+// Blank reports whether s has nothing that a reader would see: white space, controls, and characters
+// that Unicode ignores by default (zero-width spaces, byte order marks, fillers, variation selectors).
 func Blank(s string) bool {
 	for _, c := range s {
 		if !invisible(c) {
@@ -41,27 +42,28 @@ func invisible(c rune) bool {
 // Length returns how many characters s has. A byte that is no UTF-8 counts as one.
 func Length(s string) int { return utf8.RuneCountInString(s) }
 
-// Cut returns s, or what of it fits in most characters, an ellipsis being the last.
-func Cut(s string, most int) string {
-	if Length(s) <= most {
+// Cut returns s, or as much of it as fits in limit characters, an ellipsis being the last.
+func Cut(s string, limit int) string {
+	if Length(s) <= limit {
 		return s
 	}
-	return string([]rune(s)[:most-1]) + ellipsis
+	return string([]rune(s)[:limit-1]) + ellipsis
 }
 
-// Check returns nil for words that say something in at most most characters, else a KindInvalid error of the field: missing_fields for
-// blank ones.
-func Check(field, words string, most int) error {
+// Check returns nil for words that are not blank and have at most limit characters, else a KindInvalid
+// error of the field: missing_fields for blank ones.
+func Check(field, words string, limit int) error {
 	if Blank(words) {
 		return fault.Missing(field)
 	}
-	return CheckLength(field, words, most)
+	return CheckLength(field, words, limit)
 }
 
-// CheckLength returns a KindInvalid error of the field for words of more than most characters. There may be none.
-func CheckLength(field, words string, most int) error {
-	if Length(words) > most {
-		return fault.Invalid(field, "must have at most %d characters", most)
+// CheckLength returns a KindInvalid error of the field for words of more than limit characters. There
+// may be none.
+func CheckLength(field, words string, limit int) error {
+	if Length(words) > limit {
+		return fault.Invalid(field, "must have at most %d characters", limit)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ var conditions = map[string]condition{
 	"standing": oneOf("the customer's standing is", []string{"good", "restricted", "terminated"},
 		func(s *scene, value string) { s.facts.Customer.Standing = ledger.Standing(value) }),
 	"already_refunded": yesNo("it was refunded before", "it was not refunded before", (*scene).setRefunded),
-	"asked_late":       {words: askedLate, values: truth, set: func(s *scene, value string) { s.setLate(value == "true") }},
+	"asked_late":       {words: requestedLate, values: truth, set: func(s *scene, value string) { s.setLate(value == "true") }},
 
 	"mode":           {words: madeIn, values: []string{"paid", "free", "own_key"}, set: (*scene).setMode},
 	"feature_listed": yesNo("the table lists the feature", "the table does not list the feature", (*scene).setListed),
@@ -119,7 +119,7 @@ func oneIf(yes bool) int {
 	return 0
 }
 
-func askedLate(rev policy.Revision, kind policy.Kind, values []string) string {
+func requestedLate(rev policy.Revision, kind policy.Kind, values []string) string {
 	window, since := rev.PurchaseWindow, "the purchase"
 	if aboutGeneration(kind) {
 		window, since = rev.ReportWindow, "the generation"

@@ -255,8 +255,8 @@ func (s *Store) LoadGeneration(ctx context.Context, id generation.ID) (*generati
 	return g, wallet, err
 }
 
-// CommitSettled implements generation.Results.
-func (s *Store) CommitSettled(ctx context.Context, before, after generation.Generation, posting ledger.Posting) error {
+// CommitResult implements generation.Results.
+func (s *Store) CommitResult(ctx context.Context, before, after generation.Generation, posting ledger.Posting) error {
 	writes, err := s.writePosting(posting, nil)
 	if err != nil {
 		return err

@@ -214,7 +214,7 @@ func readWallets(t *testing.T, store *dynamo.Store) {
 	require.NoError(t, err)
 	untold := golden.StandingChange()
 	untold.Note, untold.By = "", ""
-	require.Equal(t, &standing.Told{
+	require.Equal(t, &standing.ChangeRecord{
 		ID: standing.NewID(golden.Bob.Key(), golden.StandingChange().At), Customer: golden.Bob, Change: untold, Todo: todo.List{todo.StepStand: golden.Hour(8)},
 	}, told)
 	for customer, want := range map[ledger.CustomerID][]ledger.Entry{

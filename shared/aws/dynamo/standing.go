@@ -28,7 +28,7 @@ func (s *Store) LoadStanding(ctx context.Context, customer ledger.CustomerID) (l
 		ExpressionAttributeValues: item{
 			":pk": text(customer.Key()), ":first": text(standingPrefix), ":last": text(sortWallet),
 		},
-	}, 1+standing.MaxShown) // a change never stands without a wallet
+	}, 1+standing.MaxChanges) // a change never stands without a wallet
 	if err != nil {
 		return ledger.Wallet{}, nil, err
 	}
@@ -81,13 +81,13 @@ func (s *Store) tellsOf(id standing.ID, customer ledger.CustomerID, change stand
 }
 
 // FindChange implements notice.Standings.
-func (s *Store) FindChange(ctx context.Context, id standing.ID) (*standing.Told, error) {
+func (s *Store) FindChange(ctx context.Context, id standing.ID) (*standing.ChangeRecord, error) {
 	rows, err := s.get(ctx, s.changeRef(id))
 	if err != nil || len(rows[0]) == 0 {
 		return nil, err
 	}
 	row := rows[0]
-	return &standing.Told{
+	return &standing.ChangeRecord{
 		ID: id, Customer: ledger.CustomerID(row.text(attrCustomer)), Change: decodeChange(row), Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
 	}, nil
 }

@@ -41,14 +41,14 @@ func (n Notices) Tell(ctx context.Context, decided message.RefundDecided) error 
 	return n.queues.Send(ctx, decided)
 }
 
-// TellPart asks that the customer be told of a generation of which not all outputs came; see Send
+// NotifyPartial asks that the customer be told of a generation of which not all outputs came; see Send
 // for errors.
-func (n Notices) TellPart(ctx context.Context, partial message.GenerationPartial) error {
+func (n Notices) NotifyPartial(ctx context.Context, partial message.GenerationPartial) error {
 	return n.queues.Send(ctx, partial)
 }
 
-// TellStanding asks that the customer be told of a change of their standing; see Send for errors.
-func (n Notices) TellStanding(ctx context.Context, changed message.StandingChanged) error {
+// NotifyStanding asks that the customer be told of a change of their standing; see Send for errors.
+func (n Notices) NotifyStanding(ctx context.Context, changed message.StandingChanged) error {
 	return n.queues.Send(ctx, changed)
 }
 

@@ -40,21 +40,27 @@ func (id ID) CustomerKey() string {
 	return key
 }
 
-// Told is a change as its customer is told of it.
-type Told struct {
-	ID       ID
+// ChangeRecord is a change with the notice of it that is due.
+type ChangeRecord struct {
+	// ID names the change.
+	ID ID
+	// Customer is whose standing it is.
 	Customer ledger.CustomerID
+	// Change is the line of the history.
 	Change
-	Todo     todo.List
+	// Todo is what is due: the notice, until it has gone out.
+	Todo todo.List
+	// Attempts is how often the sweep has tried.
 	Attempts int
 }
 
-// Untold reports whether the customer is still to be told.
-func (t Told) Untold() bool { return t.Todo.Has(todo.StepStand) }
+// Untold reports whether the customer is still to be notified.
+func (r ChangeRecord) Untold() bool { return r.Todo.Has(todo.StepStand) }
 
-// owed returns what a change owes at now: that it is told, where the customer stands elsewhere since.
+// steps returns what a change makes due at now: its notice, where the standing is another one. A new
+// note on the same standing is staff's matter alone.
 // Why: infra/decisions/0041.
-func owed(before ledger.Standing, change Change, now time.Time) todo.List {
+func steps(before ledger.Standing, change Change, now time.Time) todo.List {
 	if orGood(before) == change.Standing {
 		return nil
 	}
