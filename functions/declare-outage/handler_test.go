@@ -35,7 +35,7 @@ func open(t *testing.T) desk {
 	w.Uses("bob", 16)
 	w.Pass(51 * time.Hour)
 	h := handler{
-		declarer: outage.Declarer{Store: w.Store, Rules: refund.OpenOutageRules(published), Looks: w},
+		declarer: outage.Declarer{Store: w.Store, Estimator: refund.OpenEstimator(published), Looks: w},
 		starter:  outage.Starter{Store: w.Store, Runs: w},
 		now:      func() time.Time { return w.Now.Add(300 * time.Microsecond) },
 	}
@@ -196,7 +196,7 @@ func TestBadRequestsDeclareNothingAndSayWhy(t *testing.T) {
 
 func TestAPolicyThatIsNotPublishedIsAnError(t *testing.T) {
 	t.Setenv("POLICY", "unheard-of")
-	_, err := refund.OpenOutageRules(published)()
+	_, err := refund.OpenEstimator(published)()
 	require.Error(t, err)
 	assert.Equal(t, fault.KindInvalid, fault.KindOf(err))
 }

@@ -17,7 +17,7 @@ func main() {
 	go func() { _, _ = published() }() // parsed while the first event is on its way
 	store, runs := dynamo.Open(), sender.OpenRuns()
 	http.Start(handler{
-		declarer: outage.Declarer{Store: store, Rules: refund.OpenOutageRules(published), Looks: runs},
+		declarer: outage.Declarer{Store: store, Estimator: refund.OpenEstimator(published), Looks: runs},
 		starter:  outage.Starter{Store: store, Runs: runs},
 		now:      time.Now,
 	}.routes(http.Gate()))

@@ -49,7 +49,7 @@ func open(t *testing.T) *desk {
 	w := storetest.NewWorldOf(t, memory.New(), "goopter")
 	d := &desk{World: w, t: t, give: outage.GiveMoney}
 	d.handler = handler{
-		runner: outage.Runner{Store: w.Store, Rules: refund.OpenOutageRules(published), Requests: d, Runs: d},
+		runner: outage.Runner{Store: w.Store, Estimator: refund.OpenEstimator(published), Requests: d, Runs: d},
 		looker: refund.Looker{Store: w.Store, Requests: d, Looks: d},
 		now:    func() time.Time { return w.Now.Add(300 * time.Microsecond) },
 	}
@@ -95,7 +95,7 @@ func (d *desk) starts(lasted time.Duration) {
 	d.t.Helper()
 	began, ended := d.Now, d.Now.Add(lasted)
 	d.Pass(lasted + time.Hour)
-	made, _, err := outage.Declarer{Store: d.Store, Rules: refund.OpenOutageRules(published), Looks: d}.Declare(d.t.Context(), outage.Declaration{
+	made, _, err := outage.Declarer{Store: d.Store, Estimator: refund.OpenEstimator(published), Looks: d}.Declare(d.t.Context(), outage.Declaration{
 		StartedAt: began, EndedAt: &ended, PreventedUse: true, Principal: "staff:operator", Key: "outage-2026-03",
 	}, d.Now)
 	require.NoError(d.t, err)

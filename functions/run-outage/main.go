@@ -22,7 +22,7 @@ func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	store, requests, runs := dynamo.Open(), sender.OpenRequests(), sender.OpenRuns()
 	lambda.Start(handler{
-		runner: outage.Runner{Store: store, Rules: refund.OpenOutageRules(published), Requests: requests, Runs: runs},
+		runner: outage.Runner{Store: store, Estimator: refund.OpenEstimator(published), Requests: requests, Runs: runs},
 		looker: refund.Looker{Store: store, Requests: requests, Looks: runs},
 		now:    time.Now,
 	}.handle)

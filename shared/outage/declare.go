@@ -43,10 +43,13 @@ type Declaration struct {
 	Key          string
 }
 
-// Declarer declares outages. Rules opens the stack's policy: it costs nothing after the first time.
+// Declarer declares, corrects and withdraws outages.
 type Declarer struct {
+	// Store keeps the outages.
 	Store Store
-	Rules func() (Rules, error)
+	// Estimator opens the stack's policy: it costs nothing after the first time.
+	Estimator func() (Estimator, error)
+	// Looks takes outages whose change the waiting claims are looked at by.
 	Looks Looks
 }
 
@@ -90,15 +93,15 @@ func (d Declarer) declare(ctx context.Context, declared *Outage, confirmed bool,
 
 // judge judges the outage by policy and clock, and estimates what it would give.
 func (d Declarer) judge(ctx context.Context, declared *Outage, confirmed bool, now time.Time) error {
-	rules, err := d.Rules()
+	estimator, err := d.Estimator()
 	if err != nil {
-		return err
+		return fault.At("outage: open policy", string(declared.ID), err)
 	}
 	if declared.StartedAt.After(now.Add(maxAhead)) {
 		return fault.Invalid("started_at", "must not be in the future")
 	}
 	for _, feature := range declared.Features {
-		if !rules.Lists(feature, declared.StartedAt) {
+		if !estimator.Lists(feature, declared.StartedAt) {
 			return &fault.Error{
 				Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "features",
 				Detail: "the policy lists no feature " + strconv.Quote(feature),
@@ -108,7 +111,7 @@ func (d Declarer) judge(ctx context.Context, declared *Outage, confirmed bool, n
 	if slip := declared.slip(now); slip != "" && !confirmed {
 		return fault.Errorf(fault.KindConflict, CodeConfirm, "the outage %s: send it with \"confirm\": true if that is so", slip)
 	}
-	declared.Preview, err = rules.preview(ctx, d.Store, *declared, now)
+	declared.Preview, err = preview(ctx, d.Store, estimator, *declared, now)
 	return err
 }
 

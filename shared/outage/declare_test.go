@@ -136,7 +136,7 @@ func TestAnAnswerThatWasLostIsFoundAgain(t *testing.T) {
 
 func TestWithoutAPolicyNothingIsDeclared(t *testing.T) {
 	s := newStore(t)
-	declarer := outage.Declarer{Store: s, Rules: func() (outage.Rules, error) { return outage.Rules{}, errors.New("no such file") }}
+	declarer := outage.Declarer{Store: s, Estimator: func() (outage.Estimator, error) { return nil, errors.New("no such file") }}
 	_, _, err := declarer.Declare(t.Context(), declaration(), declaredAt)
 	require.Error(t, err)
 	assert.Empty(t, s.outages)

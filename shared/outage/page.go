@@ -13,67 +13,71 @@ import (
 	"makegood/shared/policy"
 )
 
-// Rules is the stack's policy, as far as outages ask it.
-type Rules struct {
+// Estimator answers what outages ask of the stack's policy. It is asked for each purchase of a page, so it
+// reads nothing.
+type Estimator interface {
 	// Lists reports whether the policy lists the feature at the instant.
-	Lists func(feature string, at time.Time) bool
-	// Gives returns what the policy would give the buyer of a payment for the downtime, asked at the instant, and how many credits of the
-	// payment are unspent; nil where it would give nothing, or not without a person.
-	Gives func(p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, at time.Time) (*policy.Remedy, ledger.Credits)
+	Lists(feature string, at time.Time) bool
+	// Estimate returns what a run would give the buyer of the payment for the downtime, judged at the
+	// instant. false where it would give nothing, or not without a person.
+	Estimate(p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, at time.Time) (Gift, bool)
 	// Gave reports whether the outage's run gave the buyer of the payment something.
-	Gave func(p payment.Payment, id ID) bool
+	Gave(p payment.Payment, id ID) bool
 }
 
-// gift is what a purchase would get.
-type gift struct {
-	payment payment.ID
-	remedy  policy.Remedy
-	unspent ledger.Credits
+// Gift is what a purchase would get for an outage.
+type Gift struct {
+	// Payment is the purchase.
+	Payment payment.ID
+	// Remedy is what it would get.
+	Remedy policy.Remedy
+	// Unspent is how many of its credits are unspent.
+	Unspent ledger.Credits
 }
 
-// page is a part of all payments that was looked at: how many, those of them that would get something, how many got something, and where the
-// next part begins, "" after the last.
+// page is a part of all payments that was looked at.
 type page struct {
-	seen  int
-	gifts []gift
-	gave  int
-	next  string
+	seen  int    // how many payments it has
+	gifts []Gift // what those of them would get that would get something
+	gave  int    // how many of them got something before
+	next  string // where the next part begins, "" after the last
 }
 
-// asking is what a page is looked at for: the downtime of an outage, at an instant.
-type asking struct {
+// query is what a page is looked at for: the downtime of an outage, at an instant.
+type query struct {
 	id  ID
 	met policy.OutageFacts
 	at  time.Time
 }
 
-// look reads a page of payments with the wallets of their customers, and asks what each would get, or got.
-func (r Rules) look(ctx context.Context, store Store, about asking, cursor string, limit int) (page, error) {
+// look reads a page of payments with the wallets of their customers, and estimates what each would get.
+func look(ctx context.Context, store Store, estimator Estimator, q query, cursor string, limit int) (page, error) {
 	var payments []payment.Payment
 	var wallets map[ledger.CustomerID]ledger.Wallet
-	var looked page
+	var part page
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		if payments, looked.next, err = store.ListPayments(ctx, cursor, limit); err == nil {
+		if payments, part.next, err = store.ListPayments(ctx, cursor, limit); err == nil {
 			wallets, err = walletsOf(ctx, store, payments)
 		}
 		return err
 	})
 	if err != nil {
-		return page{}, err
+		return page{}, fault.At("outage: read page of payments", string(q.id), err)
 	}
-	looked.seen = len(payments)
+	part.seen = len(payments)
 	for _, p := range payments {
-		wallet, known := wallets[p.Customer()]
-		if !known {
+		// Only who was granted something has a wallet here: nobody else is owed for an outage.
+		wallet, ok := wallets[p.Customer()]
+		if !ok {
 			continue
 		}
-		if r.Gave(p, about.id) {
-			looked.gave++
-		} else if remedy, unspent := r.Gives(p, wallet, about.met, about.at); remedy != nil {
-			looked.gifts = append(looked.gifts, gift{payment: p.ID, remedy: *remedy, unspent: unspent})
+		if estimator.Gave(p, q.id) {
+			part.gave++
+		} else if gift, ok := estimator.Estimate(p, wallet, q.met, q.at); ok {
+			part.gifts = append(part.gifts, gift)
 		}
 	}
-	return looked, nil
+	return part, nil
 }
 
 // walletsOf returns the wallets of those who were granted something.
@@ -88,9 +92,9 @@ func walletsOf(ctx context.Context, store Store, payments []payment.Payment) (ma
 	if customers = slices.Compact(customers); len(customers) == 0 {
 		return nil, nil
 	}
-	found, err := store.FindWallets(ctx, customers...)
-	wallets := make(map[ledger.CustomerID]ledger.Wallet, len(found))
-	for _, wallet := range found {
+	list, err := store.FindWallets(ctx, customers...)
+	wallets := make(map[ledger.CustomerID]ledger.Wallet, len(list))
+	for _, wallet := range list {
 		wallets[wallet.Customer] = wallet
 	}
 	return wallets, err
@@ -102,42 +106,46 @@ const (
 	previewPage  = 100
 )
 
-// preview estimates what a run would give.
-func (r Rules) preview(ctx context.Context, store Store, declared Outage, now time.Time) (Preview, error) {
+// preview estimates what a run of the outage would give.
+func preview(ctx context.Context, store Store, estimator Estimator, o Outage, now time.Time) (Preview, error) {
 	all, err := store.Outages(ctx)
 	if err != nil {
-		return Preview{}, err
+		return Preview{}, fault.At("outage: read outages", string(o.ID), err)
 	}
-	var preview Preview
-	all = slices.DeleteFunc(standing(all), func(o Outage) bool { return o.ID == declared.ID }) // as it was before its correction
-	about, cursor := asking{declared.ID, declared.downtime(append(all, declared), now).OutageFacts, now}, ""
+	// The outage itself stands there as it was before its correction.
+	all = slices.DeleteFunc(standing(all), func(other Outage) bool { return other.ID == o.ID })
+	q := query{o.ID, o.downtime(append(all, o), now).OutageFacts, now}
+	var total Preview
+	cursor := ""
 	for range previewPages {
-		looked, err := r.look(ctx, store, about, cursor, previewPage)
+		part, err := look(ctx, store, estimator, q, cursor, previewPage)
 		if err != nil {
 			return Preview{}, err
 		}
-		for _, gift := range looked.gifts {
-			preview.add(gift)
+		for _, gift := range part.gifts {
+			total.add(gift)
 		}
-		if cursor = looked.next; cursor == "" {
-			preview.Complete = true
+		// Without a next page it has looked at every payment: the estimate is complete.
+		if cursor = part.next; cursor == "" {
+			total.Complete = true
 			break
 		}
 	}
-	return preview, nil
+	return total, nil
 }
 
-// add counts one more purchase. Money is kept in the order of currencies.
-func (p *Preview) add(one gift) {
+// add counts one more purchase.
+func (p *Preview) add(gift Gift) {
 	p.Purchases++
-	p.Unspent += one.unspent
-	switch one.remedy.Arm() {
-	case policy.ArmCredits:
+	p.Unspent += gift.Unspent
+	switch gift.Remedy.Arm() {
+	case policy.ArmCredits: // counted as what is unspent
 	case policy.ArmMoney:
-		p.addMoney(one.remedy.Money())
+		p.addMoney(gift.Remedy.Money())
 	}
 }
 
+// addMoney adds to the sum of its currency. The sums are kept in the order of currencies.
 func (p *Preview) addMoney(amount money.Amount) {
 	i, ok := slices.BinarySearchFunc(p.Money, amount.Currency, func(a money.Amount, currency string) int {
 		return cmp.Compare(a.Currency, currency)

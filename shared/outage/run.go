@@ -89,13 +89,16 @@ func (o Outage) asked() message.OutageStarted {
 	return message.NewOutageStarted(string(o.ID), o.Run.Page)
 }
 
-// Runner makes outages good, a page of payments for each message. Rules opens the stack's policy: it costs nothing after the first time.
-// Why: infra/decisions/0016.
+// Runner makes outages good, a page of payments for each message.
 type Runner struct {
-	Store    Store
-	Rules    func() (Rules, error)
+	// Store keeps the outages, and lists all payments.
+	Store Store
+	// Estimator opens the stack's policy: it costs nothing after the first time.
+	Estimator func() (Estimator, error)
+	// Requests takes a question for each purchase that the policy would give something.
 	Requests Requests
-	Runs     Runs
+	// Runs takes the next page.
+	Runs Runs
 }
 
 // Run does one page of the outage's run: it asks for a decision about each purchase that the policy would give something, notes the page as
@@ -128,36 +131,35 @@ func (r Runner) find(ctx context.Context, id ID) (o Outage, err error) {
 
 // page asks for the decisions of the run's next page, and returns the run after it.
 func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) {
-	rules, err := r.Rules()
+	estimator, err := r.Estimator()
 	if err != nil {
-		return Run{}, err
+		return Run{}, fault.At("outage.Run: open policy", string(o.ID), err)
 	}
-	var all []Outage
-	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
-		all, err = r.Store.Outages(ctx)
-		return err
-	})
+	all, err := fault.RetryFor(ctx, r.Store.Outages)
 	if err != nil {
-		return Run{}, err
+		return Run{}, fault.At("outage.Run: read outages", string(o.ID), err)
 	}
 	run := *o.Run
-	looked, err := rules.look(ctx, r.Store, asking{o.ID, o.downtime(standing(all), run.StartedAt).OutageFacts, run.StartedAt}, run.Cursor, runPage)
+	// All is judged by the instant at which the run started, however late its page comes.
+	q := query{o.ID, o.downtime(standing(all), run.StartedAt).OutageFacts, run.StartedAt}
+	part, err := look(ctx, r.Store, estimator, q, run.Cursor, runPage)
 	if err != nil {
 		return Run{}, err
 	}
 	group, sending := errgroup.WithContext(ctx)
 	group.SetLimit(inParallel)
-	for _, gift := range looked.gifts {
+	for _, gift := range part.gifts {
 		group.Go(func() error {
-			return r.Requests.Request(sending, message.NewOutageRequested(string(o.ID), string(gift.payment)))
+			return r.Requests.Request(sending, message.NewOutageRequested(string(o.ID), string(gift.Payment)))
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return Run{}, err
 	}
-	run.Page, run.Cursor = run.Page+1, looked.next
-	run.Seen, run.Asked = run.Seen+looked.seen, run.Asked+looked.gave+len(looked.gifts)
-	if looked.next == "" {
+	run.Page, run.Cursor = run.Page+1, part.next
+	// Who got something before was asked for too: the page was cut off, and is done again.
+	run.Seen, run.Asked = run.Seen+part.seen, run.Asked+part.gave+len(part.gifts)
+	if part.next == "" {
 		run.DoneAt = now
 	}
 	return run, nil

@@ -217,7 +217,7 @@ func TestAPageIsNotedOnlyWhenAllItsDecisionsAreAskedFor(t *testing.T) {
 		assert.Equal(t, 1, s.find(started.ID).Run.Page)
 	}
 	runner := s.runner()
-	runner.Rules = func() (outage.Rules, error) { return outage.Rules{}, errors.New("no such file") }
+	runner.Estimator = func() (outage.Estimator, error) { return nil, errors.New("no such file") }
 	s.cut = nil
 	require.Error(t, runner.Run(t.Context(), started.ID, 1, declaredAt))
 	assert.Equal(t, 1, s.find(started.ID).Run.Page)

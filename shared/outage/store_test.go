@@ -217,31 +217,36 @@ func (s *store) affected() (ids []string) {
 	return ids
 }
 
-// rules list one feature, and give half of the money for downtime of over a day to whom s.affected names, ten credits unspent.
-func (s *store) rules() (outage.Rules, error) {
-	return outage.Rules{
-		Lists: func(feature string, _ time.Time) bool { return feature == "upscale" || feature == "recolor" },
-		Gives: func(p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, at time.Time) (*policy.Remedy, ledger.Credits) {
-			require.Equal(s.t, p.Customer(), wallet.Customer)
-			end := at
-			if met.EndedAt != nil {
-				end = *met.EndedAt
-			}
-			if end.Sub(met.StartedAt) <= 24*hour || !s.gifts[string(p.ID)] || s.given[string(p.ID)] {
-				return nil, 0
-			}
-			return policy.InMoney(money.Amount{Currency: p.Purchase.Subtotal.Currency, Minor: p.Purchase.Paid / 2}), 10
-		},
-		Gave: func(p payment.Payment, _ outage.ID) bool { return s.given[string(p.ID)] },
-	}, nil
+// estimator lists two features, and gives half of the money for downtime of over a day to whom s.affected names, ten credits unspent.
+type estimator struct{ *store }
+
+func (s *store) estimator() (outage.Estimator, error) { return estimator{s}, nil }
+
+func (estimator) Lists(feature string, _ time.Time) bool {
+	return feature == "upscale" || feature == "recolor"
 }
 
+func (s estimator) Estimate(p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, at time.Time) (outage.Gift, bool) {
+	require.Equal(s.t, p.Customer(), wallet.Customer)
+	end := at
+	if met.EndedAt != nil {
+		end = *met.EndedAt
+	}
+	if end.Sub(met.StartedAt) <= 24*hour || !s.gifts[string(p.ID)] || s.given[string(p.ID)] {
+		return outage.Gift{}, false
+	}
+	half := policy.InMoney(money.Amount{Currency: p.Purchase.Subtotal.Currency, Minor: p.Purchase.Paid / 2})
+	return outage.Gift{Payment: p.ID, Remedy: *half, Unspent: 10}, true
+}
+
+func (s estimator) Gave(p payment.Payment, _ outage.ID) bool { return s.given[string(p.ID)] }
+
 func (s *store) declarer() outage.Declarer {
-	return outage.Declarer{Store: s, Rules: s.rules, Looks: outbox{s}}
+	return outage.Declarer{Store: s, Estimator: s.estimator, Looks: outbox{s}}
 }
 func (s *store) starter() outage.Starter { return outage.Starter{Store: s, Runs: outbox{s}} }
 func (s *store) runner() outage.Runner {
-	return outage.Runner{Store: s, Rules: s.rules, Requests: outbox{s}, Runs: outbox{s}}
+	return outage.Runner{Store: s, Estimator: s.estimator, Requests: outbox{s}, Runs: outbox{s}}
 }
 
 // declaration is of 25 hours that have just ended; edits change it.

@@ -9,53 +9,56 @@ import (
 	"makegood/shared/policy"
 )
 
-// OpenOutageRules returns what opens the policy as outages ask it.
-func OpenOutageRules(open func() (Policy, error)) func() (outage.Rules, error) {
-	return func() (outage.Rules, error) {
+// Estimator answers what outages ask of the stack's policy, with the facts and the verdict that the case
+// of an outage's run would have. It implements outage.Estimator.
+type Estimator struct {
+	// Policy is the stack's policy.
+	Policy Policy
+}
+
+// OpenEstimator returns what opens the policy as outages ask it.
+func OpenEstimator(open func() (Policy, error)) func() (outage.Estimator, error) {
+	return func() (outage.Estimator, error) {
 		published, err := open()
 		if err != nil {
-			return outage.Rules{}, err
+			return nil, err
 		}
-		return OutageRules(published), nil
+		return Estimator{published}, nil
 	}
 }
 
-// OutageRules returns the policy as outages ask it.
-func OutageRules(published Policy) outage.Rules {
-	return outage.Rules{
-		Lists: func(feature string, at time.Time) bool {
-			_, listed := published.At(at).Feature(feature)
-			return listed
-		},
-		Gives: func(p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, at time.Time) (*policy.Remedy, ledger.Credits) {
-			return forOutage(published, p, wallet, met, at)
-		},
-		Gave: func(p payment.Payment, id outage.ID) bool {
-			_, gave := p.Promised[string(outageCaseID(p.Customer(), string(id), p.ID))]
-			return gave
-		},
-	}
+// Lists reports whether the policy lists the feature at the instant.
+func (e Estimator) Lists(feature string, at time.Time) bool {
+	_, listed := e.Policy.At(at).Feature(feature)
+	return listed
 }
 
-// forOutage returns what the policy would give for the outage to the buyer of the payment, and how many of its credits are unspent: an
-// estimate, by what stands now. nil where it would give nothing, or not without a person.
-func forOutage(published Policy, p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, now time.Time) (*policy.Remedy, ledger.Credits) {
-	asked := Case{Kind: policy.KindOutage, Customer: p.Customer(), OpenedAt: now}
-	if asked.Customer == "" || p.Disputed() || p.Purchase.PaidAt.After(now) {
-		return nil, 0
+// Gave reports whether the outage's run promised the buyer of the payment something.
+func (e Estimator) Gave(p payment.Payment, id outage.ID) bool {
+	_, gave := p.Promised[string(outageCaseID(p.Customer(), string(id), p.ID))]
+	return gave
+}
+
+// Estimate returns what the run would give the buyer of the payment for the downtime, by what is on record
+// at the instant. false where it would give nothing, or not without a person.
+func (e Estimator) Estimate(p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, at time.Time) (outage.Gift, bool) {
+	// The run leaves alone what names nobody, what a bank holds, and what was bought since.
+	if p.Customer() == "" || p.Disputed() || p.Purchase.PaidAt.After(at) {
+		return outage.Gift{}, false
 	}
 	v := decision{
-		at: now, actor: ledger.ActorSystem, published: published, rules: payment.Rules{Catalog: published},
-		snapshot: Snapshot{Payment: &p, Wallet: wallet}, c: asked,
+		at: at, actor: ledger.ActorSystem, published: e.Policy, rules: payment.Rules{Catalog: e.Policy},
+		snapshot: Snapshot{Payment: &p, Wallet: wallet},
+		c:        Case{Kind: policy.KindOutage, Customer: p.Customer(), Payment: string(p.ID), OpenedAt: at},
 	}
-	v.facts = v.onRecord()
-	if !v.facts.complete {
-		return nil, 0
+	if v.facts = v.onRecord(); v.facts.complete {
+		v.facts.rely([]outage.Downtime{{OutageFacts: met}})
 	}
-	v.facts.Outage = &met
 	verdict := v.answer()
 	if verdict.Outcome != policy.OutcomeApproved {
-		return nil, 0
+		return outage.Gift{}, false
 	}
-	return verdict.Remedy, v.facts.Purchase.Credits - v.facts.Purchase.CreditsSpent
+	return outage.Gift{
+		Payment: p.ID, Remedy: *verdict.Remedy, Unspent: v.facts.Purchase.Credits - v.facts.Purchase.CreditsSpent,
+	}, true
 }

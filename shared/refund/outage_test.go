@@ -44,7 +44,7 @@ func TestAnOutageMakesACaseOnlyWhereItGivesSomethingOrAPersonMustLook(t *testing
 	require.Zero(t, s.found.Wallet.Available(noon))
 	published, err := policy.Open("goopter")
 	require.NoError(t, err)
-	gave := refund.OutageRules(published).Gave
+	gave := refund.Estimator{Policy: published}.Gave
 	require.True(t, gave(*s.found.Payment, "out_aaaaaaaaaaaaaaaaaaaa"))
 	require.False(t, gave(*s.found.Payment, "out_bbbbbbbbbbbbbbbbbbbb"))
 	require.Len(t, s.settling, 3, "a repeat sends what is owed again")
@@ -74,8 +74,8 @@ func TestAnOutageMakesACaseOnlyWhereItGivesSomethingOrAPersonMustLook(t *testing
 	s.outages[0].EndedAt = time.Time{}
 	require.NoError(t, s.decider().Decide(t.Context(), request, noon.Add(96*time.Hour)))
 	require.Empty(t, s.effects, "bought after the run began, of an outage without an end")
-	remedy, _ := refund.OutageRules(published).Gives(*granted("pi_1", starter, late), s.found.Wallet, policy.OutageFacts{StartedAt: noon, PreventedUse: true}, noon.Add(72*time.Hour))
-	require.Nil(t, remedy)
+	_, ok := refund.Estimator{Policy: published}.Estimate(*granted("pi_1", starter, late), s.found.Wallet, policy.OutageFacts{StartedAt: noon, PreventedUse: true}, noon.Add(72*time.Hour))
+	require.False(t, ok)
 
 	s = whole(t)
 	request = hitBy(s, 49, true)
@@ -96,10 +96,11 @@ func TestWhatAnOutageWouldGiveIsEstimatedWithoutACase(t *testing.T) {
 	met := policy.OutageFacts{StartedAt: noon.Add(time.Hour), EndedAt: &ended, PreventedUse: true}
 	s := claimed(t, policy.KindOutage, granted("pi_1", starter))
 	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 20
-	gives := refund.OutageRules(published).Gives
-	remedy, unspent := gives(*s.found.Payment, s.found.Wallet, met, noon.Add(72*time.Hour))
-	require.Equal(t, int64(200), remedy.Money().Minor)
-	require.Equal(t, ledger.Credits(20), unspent)
+	estimate := refund.Estimator{Policy: published}.Estimate
+	gift, ok := estimate(*s.found.Payment, s.found.Wallet, met, noon.Add(72*time.Hour))
+	require.True(t, ok)
+	require.Equal(t, int64(200), gift.Remedy.Money().Minor)
+	require.Equal(t, ledger.Credits(20), gift.Unspent)
 	for name, spoil := range map[string]func(*payment.Payment){
 		"disputed": func(p *payment.Payment) {
 			p.Disputes = map[string]payment.Dispute{"dp_1": {Status: payment.DisputeOpen}}
@@ -108,11 +109,11 @@ func TestWhatAnOutageWouldGiveIsEstimatedWithoutACase(t *testing.T) {
 		"parked":   func(p *payment.Payment) { p.State, p.Purchase.Subtotal.Minor = payment.StateParked, 1 },
 		"refunded": func(p *payment.Payment) { moneyBack(p, 1) },
 	} {
-		remedy, unspent := gives(*granted("pi_1", starter, spoil), s.found.Wallet, met, noon.Add(72*time.Hour))
-		require.Nil(t, remedy, name)
-		require.Zero(t, unspent, name)
+		gift, ok := estimate(*granted("pi_1", starter, spoil), s.found.Wallet, met, noon.Add(72*time.Hour))
+		require.False(t, ok, name)
+		require.Zero(t, gift, name)
 	}
-	lists := refund.OutageRules(published).Lists
+	lists := refund.Estimator{Policy: published}.Lists
 	require.True(t, lists("upscale", noon))
 	require.False(t, lists("teleport", noon))
 }

@@ -40,8 +40,8 @@ func (w *World) Listener() payment.Listener {
 	}
 }
 
-// rules returns the policy's rules for outages.
-func (w *World) rules() (outage.Rules, error) { return refund.OutageRules(w), nil }
+// estimator returns the policy as outages ask it.
+func (w *World) estimator() (outage.Estimator, error) { return refund.Estimator{Policy: w}, nil }
 
 // Hears makes the facts happen at the provider and receives them, and sends what is then due.
 func (w *World) Hears(facts payment.Facts) payment.Result {
@@ -95,7 +95,7 @@ func (w *World) Pays() int {
 func (w *World) Runs() int {
 	w.t.Helper()
 	batch := take(w, &w.runs)
-	runner := outage.Runner{Store: w.Store, Rules: w.rules, Requests: w, Runs: w}
+	runner := outage.Runner{Store: w.Store, Estimator: w.estimator, Requests: w, Runs: w}
 	for _, message := range batch {
 		require.NoError(w.t, again(func() error { return runner.Run(w.ctx(), outage.ID(message.Outage), message.Page, w.Now) }))
 	}
@@ -201,7 +201,7 @@ func (w *World) declares(declaration outage.Declaration) outage.Outage {
 }
 
 func (w *World) declarer() outage.Declarer {
-	return outage.Declarer{Store: w.Store, Rules: w.rules, Looks: w}
+	return outage.Declarer{Store: w.Store, Estimator: w.estimator, Looks: w}
 }
 
 // MakesGood starts the run of an outage, which gives in that way.
