@@ -17,7 +17,7 @@ type appealKey struct{ policy, clause string }
 func (s *Store) RecordAppeal(_ context.Context, before, after refund.Case, most int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	put, err := s.prepareCase(&before, after)
+	write, err := s.prepareCase(&before, after)
 	if err != nil {
 		return err
 	}
@@ -31,18 +31,18 @@ func (s *Store) RecordAppeal(_ context.Context, before, after refund.Case, most 
 	if most > 0 {
 		s.appeals[day]++
 	}
-	put()
-	stood := s.cases[after.ID]
-	stood.item.Asked = after.Asked
-	s.cases[after.ID] = stood
+	write()
+	row := s.cases[after.ID]
+	row.item.Asked = after.Asked
+	s.cases[after.ID] = row
 	return nil
 }
 
-func (s *Store) count(found refund.AppealFinding) {
-	key := appealKey{found.Policy, found.Clause}
+func (s *Store) count(finding refund.AppealFinding) {
+	key := appealKey{finding.Policy, finding.Clause}
 	tally := s.findings[key]
-	tally.Policy, tally.Clause = found.Policy, found.Clause
-	if found.Finding == refund.FindingUpheld {
+	tally.Policy, tally.Clause = finding.Policy, finding.Clause
+	if finding.Finding == refund.FindingUpheld {
 		tally.Upheld++
 	} else {
 		tally.Overturned++

@@ -16,11 +16,11 @@ import (
 )
 
 func (s *Store) caseOf(id refund.CaseID) *refund.Case {
-	found, ok := s.cases[id]
+	row, ok := s.cases[id]
 	if !ok {
 		return nil
 	}
-	c := found.item
+	c := row.item
 	c.History = slices.Clone(c.History)
 	return &c
 }
@@ -29,25 +29,25 @@ func (s *Store) caseOf(id refund.CaseID) *refund.Case {
 func (s *Store) LoadDecision(_ context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := refund.Snapshot{
+	snapshot := refund.Snapshot{
 		Case: s.caseOf(matter.Case), Generation: s.generation(matter.Generation), Payment: s.payment(matter.Payment),
 		Recent: slices.Clone(s.recent[matter.Case.CustomerKey()]),
 	}
-	switch paid := found.Payment; {
-	case found.Case != nil:
-		found.Wallet = s.wallet(found.Case.Customer)
-	case found.Generation != nil:
-		found.Wallet = s.wallet(found.Generation.Customer)
-	case paid != nil && paid.Customer().Key() == matter.Case.CustomerKey():
-		found.Wallet = s.wallet(paid.Customer())
+	switch p := snapshot.Payment; {
+	case snapshot.Case != nil:
+		snapshot.Wallet = s.wallet(snapshot.Case.Customer)
+	case snapshot.Generation != nil:
+		snapshot.Wallet = s.wallet(snapshot.Generation.Customer)
+	case p != nil && p.Customer().Key() == matter.Case.CustomerKey():
+		snapshot.Wallet = s.wallet(p.Customer())
 	default:
-		found.Wallet = s.wallet("")
+		snapshot.Wallet = s.wallet("")
 	}
-	if owner := found.Wallet.Customer; matter.Payment != "" {
-		found.Expired, found.Purchases = s.expired[lotKey{owner, matter.Payment.Lot()}], slices.Clone(s.purchases[owner])
-		found.Ungranted = slices.Clone(s.ungranted[owner])
+	if owner := snapshot.Wallet.Customer; matter.Payment != "" {
+		snapshot.Expired, snapshot.Purchases = s.expired[lotKey{owner, matter.Payment.Lot()}], slices.Clone(s.purchases[owner])
+		snapshot.Ungranted = slices.Clone(s.ungranted[owner])
 	}
-	return found, nil
+	return snapshot, nil
 }
 
 // CommitDecision implements refund.Decisions.
@@ -80,43 +80,43 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 			return err
 		}
 	}
-	if !s.stands(effect.Unmoved, effect.Original) || !s.usedAsRead(effect.Used) {
+	if !s.unchanged(effect.Unmoved, effect.Original) || !s.usesUnchanged(effect.Used) {
 		return stale()
 	}
 	for _, step := range steps {
 		step()
 	}
-	if found := effect.Finding; found != nil {
-		s.count(*found)
+	if finding := effect.Finding; finding != nil {
+		s.count(*finding)
 	}
 	return nil
 }
 
-// stands reports whether the wallet and the payment that a verdict rests on are as they were read; nil ones are not asked.
-func (s *Store) stands(wallet *ledger.Wallet, paid *payment.Payment) bool {
+// unchanged reports whether the wallet and the payment that a verdict rests on are as they were read; nil ones are not asked.
+func (s *Store) unchanged(wallet *ledger.Wallet, original *payment.Payment) bool {
 	if wallet != nil {
 		if !s.unmoved(*wallet) {
 			return false
 		}
 	}
-	if paid == nil {
+	if original == nil {
 		return true
 	}
-	now := s.payment(paid.ID)
-	return now != nil && now.Version == paid.Version
+	now := s.payment(original.ID)
+	return now != nil && now.Version == original.Version
 }
 
 // prepareCase checks that the case still stands as before (nil: not at all) and returns what puts after in its place. What was asked
 // stays as it is, erased or not.
-func (s *Store) prepareCase(before *refund.Case, after refund.Case) (put func(), err error) {
-	stands := s.caseOf(after.ID)
+func (s *Store) prepareCase(before *refund.Case, after refund.Case) (write func(), err error) {
+	current := s.caseOf(after.ID)
 	switch {
-	case (stands == nil) != (before == nil):
+	case (current == nil) != (before == nil):
 		return nil, stale()
-	case stands != nil && (stands.State != before.State || (stands.Appeal == nil) != (before.Appeal == nil) || !sameRulings(*stands, *before) || !maps.EqualFunc(stands.Todo, before.Todo, time.Time.Equal)):
+	case current != nil && (current.State != before.State || (current.Appeal == nil) != (before.Appeal == nil) || !sameRulings(*current, *before) || !maps.EqualFunc(current.Todo, before.Todo, time.Time.Equal)):
 		return nil, stale()
-	case stands != nil:
-		after.Asked = stands.Asked
+	case current != nil:
+		after.Asked = current.Asked
 	}
 	if !after.Waiting() {
 		after.ReviewBy = time.Time{}
@@ -128,7 +128,7 @@ func sameRulings(a, b refund.Case) bool {
 	return reflect.DeepEqual(a.Ruling, b.Ruling) && len(a.Overruled) == len(b.Overruled)
 }
 
-func (s *Store) prepareRecent(effect refund.Effect) (put func(), err error) {
+func (s *Store) prepareRecent(effect refund.Effect) (write func(), err error) {
 	customerKey, change := effect.Case.ID.CustomerKey(), *effect.Recent
 	same := func(a, b refund.RecentRequest) bool {
 		return a.Case == b.Case && a.Refunded == b.Refunded && a.At.Equal(b.At)
@@ -146,20 +146,20 @@ func (s *Store) prepareRecent(effect refund.Effect) (put func(), err error) {
 func (s *Store) ListFrequent(_ context.Context, now time.Time, cursor string, limit int) ([]refund.Frequent, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []refund.Frequent
+	var page []refund.Frequent
 	for _, key := range slices.Sorted(maps.Keys(s.near)) {
 		near := s.near[key]
 		if key <= cursor || !near.until.After(now) {
 			continue
 		}
-		if len(found) == limit {
-			return found, found[limit-1].Customer.Key(), nil
+		if len(page) == limit {
+			return page, page[limit-1].Customer.Key(), nil
 		}
-		found = append(found, refund.Frequent{
+		page = append(page, refund.Frequent{
 			Customer: near.customer, Standing: s.wallet(near.customer).Standing, Recent: slices.Clone(s.recent[key]),
 		})
 	}
-	return found, "", nil
+	return page, "", nil
 }
 
 // CountGenerations implements refund.Decisions.
@@ -167,8 +167,8 @@ func (s *Store) CountGenerations(_ context.Context, customer ledger.CustomerID, 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
-	for _, found := range s.generations {
-		if found.item.Customer == customer && !found.item.StartedAt.Before(since) {
+	for _, row := range s.generations {
+		if row.item.Customer == customer && !row.item.StartedAt.Before(since) {
 			n++
 		}
 	}
@@ -188,29 +188,29 @@ func (s *Store) GrantedBy(_ context.Context, customer ledger.CustomerID, lot led
 }
 
 // OpenCase implements refund.Openings.
-func (s *Store) OpenCase(_ context.Context, opened refund.Case) (*refund.Case, error) {
+func (s *Store) OpenCase(_ context.Context, c refund.Case) (*refund.Case, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if stands := s.caseOf(opened.ID); stands != nil {
-		return stands, nil
+	if current := s.caseOf(c.ID); current != nil {
+		return current, nil
 	}
-	s.cases[opened.ID] = tracked[refund.Case]{item: opened}
+	s.cases[c.ID] = tracked[refund.Case]{item: c}
 	return nil, nil
 }
 
 // OpenClaim implements refund.Claims.
-func (s *Store) OpenClaim(_ context.Context, opened refund.Case, most int) (*refund.Case, error) {
+func (s *Store) OpenClaim(_ context.Context, c refund.Case, most int) (*refund.Case, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if stands := s.caseOf(opened.ID); stands != nil {
-		return stands, nil
+	if current := s.caseOf(c.ID); current != nil {
+		return current, nil
 	}
-	day := claimDay{opened.Customer, opened.OpenedAt.UTC().Format(time.DateOnly)}
+	day := claimDay{c.Customer, c.OpenedAt.UTC().Format(time.DateOnly)}
 	if s.claims[day] >= most {
-		return nil, refund.TooManyClaims(opened.OpenedAt)
+		return nil, refund.TooManyClaims(c.OpenedAt)
 	}
 	s.claims[day]++
-	s.cases[opened.ID] = tracked[refund.Case]{item: opened}
+	s.cases[c.ID] = tracked[refund.Case]{item: c}
 	return nil, nil
 }
 
@@ -233,9 +233,9 @@ func (s *Store) ListCases(_ context.Context, customer ledger.CustomerID, after *
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var mine []refund.Case
-	for _, found := range s.cases {
-		if found.item.Customer == customer {
-			mine = append(mine, found.item)
+	for _, row := range s.cases {
+		if row.item.Customer == customer {
+			mine = append(mine, row.item)
 		}
 	}
 	page, more := newest(mine, after, limit, func(c refund.Case) (time.Time, string) { return c.OpenedAt, string(c.ID) })
@@ -260,15 +260,15 @@ func (s *Store) ListDecided(_ context.Context, cursor string, limit int) ([]refu
 }
 
 // RecordRuling implements refund.Reviews.
-func (s *Store) RecordRuling(_ context.Context, reviewed refund.Case, ruling refund.Ruling, due time.Time) error {
+func (s *Store) RecordRuling(_ context.Context, before refund.Case, ruling refund.Ruling, due time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.caseOf(reviewed.ID)
-	if c == nil || !c.Waiting() || len(c.Overruled) != len(reviewed.Overruled) || (c.Appeal == nil) != (reviewed.Appeal == nil) ||
-		reviewed.Todo.Has(todo.StepFailed) && !maps.Equal(c.Todo, reviewed.Todo) {
+	c := s.caseOf(before.ID)
+	if c == nil || !c.Waiting() || len(c.Overruled) != len(before.Overruled) || (c.Appeal == nil) != (before.Appeal == nil) ||
+		before.Todo.Has(todo.StepFailed) && !maps.Equal(c.Todo, before.Todo) {
 		return stale()
 	}
-	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = &ruling, time.Time{}, reviewed.WhileRuled(due), 0
+	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = &ruling, time.Time{}, before.WhileRuled(due), 0
 	s.cases[c.ID] = tracked[refund.Case]{item: *c}
 	return nil
 }
@@ -296,8 +296,8 @@ func (s *Store) OverdueReviews(_ context.Context, now time.Time, limit int) (int
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
-	for _, found := range s.cases {
-		if found.item.Waiting() && !found.item.ReviewBy.IsZero() && found.item.ReviewBy.Before(now) {
+	for _, row := range s.cases {
+		if row.item.Waiting() && !row.item.ReviewBy.IsZero() && row.item.ReviewBy.Before(now) {
 			n++
 		}
 	}

@@ -35,7 +35,7 @@ func (s *Store) Stuck(_ context.Context, after *due.Position, limit int) ([]due.
 	return items, next, err
 }
 
-func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time, bool)) ([]due.Key, error) {
+func (s *Store) keys(limit int, pick func(dueAt, stuckAt time.Time) (time.Time, bool)) ([]due.Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var keys []due.Key
@@ -44,31 +44,31 @@ func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time
 		if !stuckAt.IsZero() && kind != todo.KindWallet {
 			dueAt = time.Time{}
 		}
-		if at, ok := wanted(dueAt, stuckAt); ok && counts[kind] < limit {
+		if at, ok := pick(dueAt, stuckAt); ok && counts[kind] < limit {
 			counts[kind]++
 			keys = append(keys, due.Key{Kind: kind, Partition: partition, Sort: sort, At: at})
 		}
 	}
-	for id, found := range s.generations {
-		add(todo.KindGeneration, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+	for id, row := range s.generations {
+		add(todo.KindGeneration, id.CustomerKey(), string(id), row.item.Todo.Due(), row.stuckAt)
 	}
-	for id, found := range s.cases {
-		add(todo.KindCase, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+	for id, row := range s.cases {
+		add(todo.KindCase, id.CustomerKey(), string(id), row.item.Todo.Due(), row.stuckAt)
 	}
-	for id, found := range s.offers {
-		add(todo.KindOffer, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+	for id, row := range s.offers {
+		add(todo.KindOffer, id.CustomerKey(), string(id), row.item.Todo.Due(), row.stuckAt)
 	}
-	for id, found := range s.changes {
-		add(todo.KindStanding, id.CustomerKey(), string(id), found.item.Todo.Due(), found.stuckAt)
+	for id, row := range s.changes {
+		add(todo.KindStanding, id.CustomerKey(), string(id), row.item.Todo.Due(), row.stuckAt)
 	}
-	for id, found := range s.payments {
-		add(todo.KindPayment, string(id), "", found.item.Todo.Due(), found.stuckAt)
+	for id, row := range s.payments {
+		add(todo.KindPayment, string(id), "", row.item.Todo.Due(), row.stuckAt)
 	}
-	for id, found := range s.outages {
-		add(todo.KindOutage, string(id), "", found.item.Todo.Due(), found.stuckAt)
+	for id, row := range s.outages {
+		add(todo.KindOutage, string(id), "", row.item.Todo.Due(), row.stuckAt)
 	}
-	for customer, found := range s.wallets {
-		add(todo.KindWallet, customer.Key(), string(customer), found.dueAt, found.stuckAt)
+	for customer, row := range s.wallets {
+		add(todo.KindWallet, customer.Key(), string(customer), row.dueAt, row.stuckAt)
 	}
 	return keys, nil
 }
@@ -77,46 +77,46 @@ func (s *Store) keys(limit int, wanted func(dueAt, stuckAt time.Time) (time.Time
 func (s *Store) LoadItem(_ context.Context, key due.Key) (*due.Item, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := s.item(key)
-	if found == nil || found.At.IsZero() {
+	open := s.item(key)
+	if open == nil || open.At.IsZero() {
 		return nil, nil
 	}
-	return found, nil
+	return open, nil
 }
 
 func (s *Store) item(key due.Key) *due.Item {
-	found := &due.Item{Key: key}
+	open := &due.Item{Key: key}
 	var stuckAt time.Time
 	switch key.Kind {
 	case todo.KindGeneration:
 		g := s.generations[generation.ID(key.Sort)]
-		found.Todo, found.Attempts, found.Customer, stuckAt = g.item.Todo, g.item.Attempts, g.item.Customer, g.stuckAt
+		open.Todo, open.Attempts, open.Customer, stuckAt = g.item.Todo, g.item.Attempts, g.item.Customer, g.stuckAt
 	case todo.KindCase:
 		c := s.cases[refund.CaseID(key.Sort)]
-		found.Todo, found.Attempts, found.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
+		open.Todo, open.Attempts, open.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
 	case todo.KindOffer:
 		o := s.offers[outage.OfferID(key.Sort)]
-		found.Todo, found.Attempts, found.Customer, stuckAt = o.item.Todo, o.item.Attempts, o.item.Customer, o.stuckAt
+		open.Todo, open.Attempts, open.Customer, stuckAt = o.item.Todo, o.item.Attempts, o.item.Customer, o.stuckAt
 	case todo.KindStanding:
 		c := s.changes[standing.ID(key.Sort)]
-		found.Todo, found.Attempts, found.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
+		open.Todo, open.Attempts, open.Customer, stuckAt = c.item.Todo, c.item.Attempts, c.item.Customer, c.stuckAt
 	case todo.KindPayment:
 		p := s.payments[payment.ID(key.Partition)]
-		found.Todo, found.Attempts, found.Customer, stuckAt = p.item.Todo, p.item.Attempts, p.item.Customer(), p.stuckAt
+		open.Todo, open.Attempts, open.Customer, stuckAt = p.item.Todo, p.item.Attempts, p.item.Customer(), p.stuckAt
 	case todo.KindOutage:
 		o := s.outages[outage.ID(key.Partition)]
-		found.Todo, found.Attempts, stuckAt = o.item.Todo, o.item.Attempts, o.stuckAt
+		open.Todo, open.Attempts, stuckAt = o.item.Todo, o.item.Attempts, o.stuckAt
 	case todo.KindWallet:
 		w := s.wallets[ledger.CustomerID(key.Sort)]
 		if !w.dueAt.IsZero() {
-			found.Todo = todo.List{todo.StepExpiry: w.dueAt}
+			open.Todo = todo.List{todo.StepExpiry: w.dueAt}
 		}
-		found.Attempts, found.Wallet, found.Customer, stuckAt = w.attempts, w.Clone(), w.Customer, w.stuckAt
+		open.Attempts, open.Wallet, open.Customer, stuckAt = w.attempts, w.Clone(), w.Customer, w.stuckAt
 	}
-	if found.At = found.Todo.Due(); !stuckAt.IsZero() && key.Kind != todo.KindWallet {
-		found.At = time.Time{}
+	if open.At = open.Todo.Due(); !stuckAt.IsZero() && key.Kind != todo.KindWallet {
+		open.At = time.Time{}
 	}
-	return found
+	return open
 }
 
 func sameSteps(a, b todo.List) bool {
@@ -124,13 +124,13 @@ func sameSteps(a, b todo.List) bool {
 }
 
 // Claim implements due.Store.
-func (s *Store) Claim(_ context.Context, claimed due.Item, next todo.List, attempts int) error {
-	return s.update(claimed, func(steps *todo.List, made *int, _ *time.Time) { *steps, *made = next, attempts })
+func (s *Store) Claim(_ context.Context, before due.Item, next todo.List, attempts int) error {
+	return s.update(before, func(steps *todo.List, count *int, _ *time.Time) { *steps, *count = next, attempts })
 }
 
 // Strand implements due.Store.
-func (s *Store) Strand(_ context.Context, stranded due.Item, now, next time.Time) error {
-	return s.update(stranded, func(steps *todo.List, _ *int, stuckAt *time.Time) {
+func (s *Store) Strand(_ context.Context, before due.Item, now, next time.Time) error {
+	return s.update(before, func(steps *todo.List, _ *int, stuckAt *time.Time) {
 		*stuckAt = now
 		if !next.IsZero() {
 			*steps = todo.List{todo.StepExpiry: next}
@@ -138,39 +138,39 @@ func (s *Store) Strand(_ context.Context, stranded due.Item, now, next time.Time
 	})
 }
 
-func (s *Store) update(changed due.Item, change func(steps *todo.List, attempts *int, stuckAt *time.Time)) error {
+func (s *Store) update(before due.Item, change func(steps *todo.List, attempts *int, stuckAt *time.Time)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if stands := s.item(changed.Key); !stands.At.Equal(changed.At) || !sameSteps(stands.Todo, changed.Todo) {
+	if current := s.item(before.Key); !current.At.Equal(before.At) || !sameSteps(current.Todo, before.Todo) {
 		return stale()
 	}
-	switch changed.Kind {
+	switch before.Kind {
 	case todo.KindGeneration:
-		g := s.generations[generation.ID(changed.Sort)]
+		g := s.generations[generation.ID(before.Sort)]
 		change(&g.item.Todo, &g.item.Attempts, &g.stuckAt)
 		s.generations[g.item.ID] = g
 	case todo.KindCase:
-		c := s.cases[refund.CaseID(changed.Sort)]
+		c := s.cases[refund.CaseID(before.Sort)]
 		change(&c.item.Todo, &c.item.Attempts, &c.stuckAt)
 		s.cases[c.item.ID] = c
 	case todo.KindOffer:
-		o := s.offers[outage.OfferID(changed.Sort)]
+		o := s.offers[outage.OfferID(before.Sort)]
 		change(&o.item.Todo, &o.item.Attempts, &o.stuckAt)
 		s.offers[o.item.ID] = o
 	case todo.KindStanding:
-		c := s.changes[standing.ID(changed.Sort)]
+		c := s.changes[standing.ID(before.Sort)]
 		change(&c.item.Todo, &c.item.Attempts, &c.stuckAt)
 		s.changes[c.item.ID] = c
 	case todo.KindPayment:
-		p := s.payments[payment.ID(changed.Partition)]
+		p := s.payments[payment.ID(before.Partition)]
 		change(&p.item.Todo, &p.item.Attempts, &p.stuckAt)
 		s.payments[p.item.ID] = p
 	case todo.KindOutage:
-		o := s.outages[outage.ID(changed.Partition)]
+		o := s.outages[outage.ID(before.Partition)]
 		change(&o.item.Todo, &o.item.Attempts, &o.stuckAt)
 		s.outages[o.item.ID] = o
 	case todo.KindWallet:
-		w := s.wallets[ledger.CustomerID(changed.Sort)]
+		w := s.wallets[ledger.CustomerID(before.Sort)]
 		var steps todo.List
 		change(&steps, &w.attempts, &w.stuckAt)
 		if steps != nil {

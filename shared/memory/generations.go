@@ -14,11 +14,11 @@ import (
 )
 
 func (s *Store) generation(id generation.ID) *generation.Generation {
-	found, ok := s.generations[id]
+	row, ok := s.generations[id]
 	if !ok {
 		return nil
 	}
-	g := found.item
+	g := row.item
 	g.Draws, g.Uses = slices.Clone(g.Draws), slices.Clone(g.Uses)
 	return &g
 }
@@ -31,10 +31,10 @@ func (s *Store) LoadStart(_ context.Context, customer ledger.CustomerID, id gene
 }
 
 // CommitStart implements generation.Starts.
-func (s *Store) CommitStart(_ context.Context, started generation.Generation, hold ledger.Posting) error {
+func (s *Store) CommitStart(_ context.Context, g generation.Generation, hold ledger.Posting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, exists := s.generations[started.ID]; exists || !s.unmoved(hold.Before) {
+	if _, exists := s.generations[g.ID]; exists || !s.unmoved(hold.Before) {
 		return stale()
 	}
 	apply, err := s.prepare(hold)
@@ -42,7 +42,7 @@ func (s *Store) CommitStart(_ context.Context, started generation.Generation, ho
 		return err
 	}
 	apply()
-	s.generations[started.ID] = tracked[generation.Generation]{item: started}
+	s.generations[g.ID] = tracked[generation.Generation]{item: g}
 	return nil
 }
 
@@ -51,14 +51,14 @@ func (s *Store) RecordResult(_ context.Context, id generation.ID, record generat
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g := s.generation(id)
-	succeeded := record.Result.Status == generation.StatusSucceeded
-	if g == nil || g.State != generation.StateHeld || !g.StartedAt.Before(record.At) || succeeded && g.Outputs > record.Came {
+	success := record.Result.Status == generation.StatusSucceeded
+	if g == nil || g.State != generation.StateHeld || !g.StartedAt.Before(record.At) || success && g.Outputs > record.Came {
 		return g, nil
 	}
 	if record.Result.Cost != nil && g.Mode != generation.ModeOwnKey {
 		return g, nil
 	}
-	if succeeded {
+	if success {
 		*g = g.Capture(record.At)
 	} else {
 		g.State, g.Todo, g.Attempts = generation.StateFailed, record.Todo, 0
@@ -74,9 +74,9 @@ func (s *Store) RecordResult(_ context.Context, id generation.ID, record generat
 func (s *Store) RecordLate(_ context.Context, id generation.ID, late generation.Late) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if found, ok := s.generations[id]; ok && found.item.Late == nil {
-		found.item.Late = &late
-		s.generations[id] = found
+	if row, ok := s.generations[id]; ok && row.item.Late == nil {
+		row.item.Late = &late
+		s.generations[id] = row
 	}
 	return nil
 }
@@ -85,22 +85,22 @@ func (s *Store) RecordLate(_ context.Context, id generation.ID, late generation.
 func (s *Store) RecordUse(_ context.Context, before, after generation.Generation) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.usedAsRead(&before) {
+	if !s.usesUnchanged(&before) {
 		return stale()
 	}
-	found := s.generations[after.ID]
-	found.item.Uses = slices.Clone(after.Uses)
-	s.generations[after.ID] = found
+	row := s.generations[after.ID]
+	row.item.Uses = slices.Clone(after.Uses)
+	s.generations[after.ID] = row
 	return nil
 }
 
-// usedAsRead reports whether the generation is there, and nothing was told of its use since; nil is not asked.
-func (s *Store) usedAsRead(read *generation.Generation) bool {
-	if read == nil {
+// usesUnchanged reports whether the generation is there, and nothing was told of its use since; nil is not asked.
+func (s *Store) usesUnchanged(before *generation.Generation) bool {
+	if before == nil {
 		return true
 	}
-	found, ok := s.generations[read.ID]
-	return ok && slices.Equal(found.item.Uses, read.Uses)
+	row, ok := s.generations[before.ID]
+	return ok && slices.Equal(row.item.Uses, before.Uses)
 }
 
 // LoadGeneration implements generation.Results.
@@ -118,7 +118,7 @@ func (s *Store) LoadGeneration(_ context.Context, id generation.ID) (*generation
 func (s *Store) CommitResult(_ context.Context, before, after generation.Generation, posting ledger.Posting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	put, err := s.prepareGeneration(before, after)
+	write, err := s.prepareGeneration(before, after)
 	if err != nil {
 		return err
 	}
@@ -127,7 +127,7 @@ func (s *Store) CommitResult(_ context.Context, before, after generation.Generat
 		return err
 	}
 	apply()
-	put()
+	write()
 	s.addCost(before, after)
 	return nil
 }
@@ -162,29 +162,29 @@ func (s *Store) ListCosts(_ context.Context, customer ledger.CustomerID) ([]gene
 }
 
 // prepareGeneration checks that the generation still stands as before and returns what puts after in its place.
-func (s *Store) prepareGeneration(before, after generation.Generation) (put func(), err error) {
-	found, ok := s.generations[after.ID]
-	stands := found.item
-	if !ok || stands.State != before.State || stands.Refunded != before.Refunded || !s.usedAsRead(&before) {
+func (s *Store) prepareGeneration(before, after generation.Generation) (write func(), err error) {
+	row, ok := s.generations[after.ID]
+	current := row.item
+	if !ok || current.State != before.State || current.Refunded != before.Refunded || !s.usesUnchanged(&before) {
 		return nil, stale()
 	}
-	after.Late, after.Uses = stands.Late, stands.Uses
+	after.Late, after.Uses = current.Late, current.Uses
 	if before.State == generation.StateCaptured { // a refund leaves the notice owed, or told meanwhile
-		after.Todo, after.Attempts = stands.Todo, stands.Attempts
+		after.Todo, after.Attempts = current.Todo, current.Attempts
 	} else {
-		found.stuckAt = time.Time{}
+		row.stuckAt = time.Time{}
 	}
-	found.item = after
-	return func() { s.generations[after.ID] = found }, nil
+	row.item = after
+	return func() { s.generations[after.ID] = row }, nil
 }
 
 // MarkPartTold implements notice.Generations.
 func (s *Store) MarkPartTold(_ context.Context, id generation.ID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if found, ok := s.generations[id]; ok && found.item.Todo.Has(todo.StepNotice) {
-		found.item.Todo, found.item.Attempts, found.stuckAt = nil, 0, time.Time{}
-		s.generations[id] = found
+	if row, ok := s.generations[id]; ok && row.item.Todo.Has(todo.StepNotice) {
+		row.item.Todo, row.item.Attempts, row.stuckAt = nil, 0, time.Time{}
+		s.generations[id] = row
 	}
 	return nil
 }
@@ -205,27 +205,27 @@ func (s *Store) FindGenerations(_ context.Context, ids ...generation.ID) ([]gene
 
 // find returns what is known of the ids, each once.
 func find[ID comparable, T any](ids []ID, one func(ID) *T) []T {
-	var found []T
-	seen := map[ID]bool{}
+	var all []T
+	once := map[ID]bool{}
 	for _, id := range ids {
-		if known := one(id); known != nil && !seen[id] {
-			found, seen[id] = append(found, *known), true
+		if item := one(id); item != nil && !once[id] {
+			all, once[id] = append(all, *item), true
 		}
 	}
-	return found
+	return all
 }
 
 // HeldBy returns the credits that the customer's open generations hold.
 func (s *Store) HeldBy(_ context.Context, customer ledger.CustomerID) (ledger.Credits, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var held ledger.Credits
-	for _, found := range s.generations {
-		if found.item.Customer == customer {
-			held += found.item.Held()
+	var sum ledger.Credits
+	for _, row := range s.generations {
+		if row.item.Customer == customer {
+			sum += row.item.Held()
 		}
 	}
-	return held, nil
+	return sum, nil
 }
 
 // ListGenerations implements statement.Store.
@@ -233,9 +233,9 @@ func (s *Store) ListGenerations(_ context.Context, customer ledger.CustomerID, a
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var mine []generation.Generation
-	for _, found := range s.generations {
-		if found.item.Customer == customer {
-			mine = append(mine, found.item)
+	for _, row := range s.generations {
+		if row.item.Customer == customer {
+			mine = append(mine, row.item)
 		}
 	}
 	page, more := newest(mine, after, limit, func(g generation.Generation) (time.Time, string) { return g.StartedAt, string(g.ID) })

@@ -19,58 +19,58 @@ type mail struct {
 }
 
 // MarkTold implements notice.Cases.
-func (s *Store) MarkTold(_ context.Context, id refund.CaseID, told refund.Message, at time.Time) error {
+func (s *Store) MarkTold(_ context.Context, id refund.CaseID, message refund.Message, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := s.cases[id]
-	if !found.item.Owes(told) {
+	row := s.cases[id]
+	if !row.item.Owes(message) {
 		return nil
 	}
-	left := todo.List{}
-	for step, at := range found.item.Todo {
-		if step != told.Step() {
-			left[step] = at
+	rest := todo.List{}
+	for step, at := range row.item.Todo {
+		if step != message.Step() {
+			rest[step] = at
 		}
 	}
-	if len(left) == 0 {
-		left = nil
+	if len(rest) == 0 {
+		rest = nil
 	}
-	found.item.Todo, found.item.Attempts, found.stuckAt = left, 0, time.Time{}
-	if told.Step() == todo.StepNotice {
-		found.item.ToldAt = at
+	row.item.Todo, row.item.Attempts, row.stuckAt = rest, 0, time.Time{}
+	if message.Step() == todo.StepNotice {
+		row.item.ToldAt = at
 	}
-	s.cases[id] = found
+	s.cases[id] = row
 	return nil
 }
 
 // ClaimMail implements notice.Cases.
-func (s *Store) ClaimMail(_ context.Context, id refund.CaseID, told refund.Message, by string, at time.Time) (bool, error) {
+func (s *Store) ClaimMail(_ context.Context, id refund.CaseID, message refund.Message, by string, at time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	about := s.caseOf(id)
-	return claimMail(s.mails, id, about != nil && about.Owes(told), mail{message: told, by: by, at: at})
+	return claimMail(s.mails, id, about != nil && about.Owes(message), mail{message: message, by: by, at: at})
 }
 
 // ReturnMail implements notice.Cases.
-func (s *Store) ReturnMail(_ context.Context, id refund.CaseID, told refund.Message, by string) error {
+func (s *Store) ReturnMail(_ context.Context, id refund.CaseID, message refund.Message, by string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	returnMail(s.mails, id, mail{message: told, by: by})
+	returnMail(s.mails, id, mail{message: message, by: by})
 	return nil
 }
 
 // claimMail claims the mail of what owes it, unless another claimed the same message; one that another claimed long ago went out, or died with it.
-func claimMail[ID comparable](mails map[ID]mail, id ID, owed bool, wanted mail) (bool, error) {
-	mailed, claimed := mails[id]
+func claimMail[ID comparable](mails map[ID]mail, id ID, open bool, claim mail) (bool, error) {
+	current, ok := mails[id]
 	switch {
-	case !owed:
+	case !open:
 		return false, nil
-	case !claimed || mailed.message != wanted.message:
-		mails[id] = wanted
+	case !ok || current.message != claim.message:
+		mails[id] = claim
 		return true, nil
-	case mailed.by == wanted.by:
+	case current.by == claim.by:
 		return true, nil
-	case wanted.at.Sub(mailed.at) >= notice.MailClaim:
+	case claim.at.Sub(current.at) >= notice.MailClaim:
 		return false, nil
 	}
 	return false, fault.Busy(errors.New("memory: another may be mailing this notice"))
@@ -78,7 +78,7 @@ func claimMail[ID comparable](mails map[ID]mail, id ID, owed bool, wanted mail) 
 
 // returnMail gives a claim back, if it is the one that stands.
 func returnMail[ID comparable](mails map[ID]mail, id ID, claim mail) {
-	if mailed := mails[id]; mailed.message == claim.message && mailed.by == claim.by {
+	if current := mails[id]; current.message == claim.message && current.by == claim.by {
 		delete(mails, id)
 	}
 }

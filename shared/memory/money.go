@@ -12,11 +12,11 @@ import (
 )
 
 func (s *Store) payment(id payment.ID) *payment.Payment {
-	found, ok := s.payments[id]
+	row, ok := s.payments[id]
 	if !ok {
 		return nil
 	}
-	p := found.item
+	p := row.item
 	p.Clawback.DebtPaid, p.Clawback.Others = slices.Clone(p.Clawback.DebtPaid), slices.Clone(p.Clawback.Others)
 	return &p
 }
@@ -45,21 +45,21 @@ func (s *Store) LoadPayment(_ context.Context, id payment.ID, customer ledger.Cu
 }
 
 // CommitPayment implements payment.Store.
-func (s *Store) CommitPayment(_ context.Context, read payment.Snapshot, change payment.Change) error {
+func (s *Store) CommitPayment(_ context.Context, snapshot payment.Snapshot, change payment.Change) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	put, err := s.prepareChange(read, change)
+	write, err := s.prepareChange(snapshot, change)
 	if err != nil {
 		return err
 	}
-	put()
+	write()
 	return nil
 }
 
 // prepareChange checks what a step that makes something of a payment rests on, and returns what does it.
-func (s *Store) prepareChange(read payment.Snapshot, change payment.Change) (put func(), err error) {
+func (s *Store) prepareChange(snapshot payment.Snapshot, change payment.Change) (write func(), err error) {
 	puts := make([]func(), 1+len(change.Twins))
-	if puts[0], err = s.preparePayment(read.Payment, change.After); err != nil {
+	if puts[0], err = s.preparePayment(snapshot.Payment, change.After); err != nil {
 		return nil, err
 	}
 	for i, twin := range change.Twins {
@@ -68,16 +68,16 @@ func (s *Store) prepareChange(read payment.Snapshot, change payment.Change) (put
 		}
 	}
 	customer := change.After.Customer()
-	if change.Recent != nil && !slices.EqualFunc(s.purchases[customer], read.Recent, sameBought) {
+	if change.Recent != nil && !slices.EqualFunc(s.purchases[customer], snapshot.Recent, samePurchase) {
 		return nil, stale()
 	}
-	if change.Ungranted != nil && !slices.Equal(s.ungranted[customer], read.Ungranted) {
+	if change.Ungranted != nil && !slices.Equal(s.ungranted[customer], snapshot.Ungranted) {
 		return nil, stale()
 	}
 	apply := func() {}
 	if !change.Posting.Empty() {
-		granted := read.Payment != nil && read.Payment.State == payment.StateGranted
-		if granted && s.expired[lotKey{customer, change.After.ID.Lot()}] != read.Expired {
+		hasLot := snapshot.Payment != nil && snapshot.Payment.State == payment.StateGranted
+		if hasLot && s.expired[lotKey{customer, change.After.ID.Lot()}] != snapshot.Expired {
 			return nil, stale()
 		}
 		if apply, err = s.prepare(change.Posting); err != nil {
@@ -85,8 +85,8 @@ func (s *Store) prepareChange(read payment.Snapshot, change payment.Change) (put
 		}
 	}
 	return func() {
-		for _, put := range puts {
-			put()
+		for _, write := range puts {
+			write()
 		}
 		if change.Recent != nil {
 			s.purchases[customer] = slices.Clone(change.Recent)
@@ -94,19 +94,19 @@ func (s *Store) prepareChange(read payment.Snapshot, change payment.Change) (put
 		if change.Ungranted != nil {
 			s.ungranted[customer] = slices.Clone(change.Ungranted)
 		}
-		s.putAliases(read.Payment, change.After)
+		s.putAliases(snapshot.Payment, change.After)
 		apply() // last: it may pay debts of the payments that were put
 	}, nil
 }
 
 // putAliases has the payment found by the aliases that it has gained since it was read (nil: was not there). One that is granted by its first
 // commit is found by what its customer was granted.
-func (s *Store) putAliases(read *payment.Payment, after payment.Payment) {
-	if read == nil && after.State == payment.StateGranted {
+func (s *Store) putAliases(before *payment.Payment, after payment.Payment) {
+	if before == nil && after.State == payment.StateGranted {
 		return
 	}
 	for _, alias := range after.Aliases {
-		if read == nil || !slices.Contains(read.Aliases, alias) {
+		if before == nil || !slices.Contains(before.Aliases, alias) {
 			s.aliases[alias] = after.ID
 		}
 	}
@@ -116,13 +116,13 @@ func (s *Store) putAliases(read *payment.Payment, after payment.Payment) {
 func (s *Store) FindNamed(_ context.Context, ids ...payment.ID) ([]payment.Payment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	named := slices.Clone(ids)
+	all := slices.Clone(ids)
 	for _, id := range ids {
-		if of, known := s.aliases[id]; known {
-			named = append(named, of)
+		if of, ok := s.aliases[id]; ok {
+			all = append(all, of)
 		}
 	}
-	return find(named, s.payment), nil
+	return find(all, s.payment), nil
 }
 
 // PurchasesSince implements refund.Decisions.
@@ -138,7 +138,7 @@ func (s *Store) PurchasesSince(_ context.Context, customer ledger.CustomerID, si
 	return ids[:min(len(ids), limit)], nil
 }
 
-func sameBought(a, b payment.RecentPurchase) bool {
+func samePurchase(a, b payment.RecentPurchase) bool {
 	at := a.OrderedAt.Equal(b.OrderedAt)
 	a.OrderedAt, b.OrderedAt = time.Time{}, time.Time{}
 	return at && a == b
@@ -146,15 +146,15 @@ func sameBought(a, b payment.RecentPurchase) bool {
 
 // preparePayment checks that the payment is of the version that was read (nil: not there) and returns what puts after in its place. What it
 // owes is left alone where that has not changed: a sweep may have claimed it meanwhile.
-func (s *Store) preparePayment(read *payment.Payment, after payment.Payment) (put func(), err error) {
-	stands, exists := s.payments[after.ID]
-	if exists != (read != nil) || exists && stands.item.Version != read.Version {
+func (s *Store) preparePayment(before *payment.Payment, after payment.Payment) (write func(), err error) {
+	current, exists := s.payments[after.ID]
+	if exists != (before != nil) || exists && current.item.Version != before.Version {
 		return nil, stale()
 	}
 	next := tracked[payment.Payment]{item: after}
-	next.item.Version = stands.item.Version + 1
-	if exists && read.ID != "" && read.Attempts == after.Attempts && reflect.DeepEqual(read.Todo, after.Todo) {
-		next.stuckAt, next.item.Todo, next.item.Attempts = stands.stuckAt, stands.item.Todo, stands.item.Attempts
+	next.item.Version = current.item.Version + 1
+	if exists && before.ID != "" && before.Attempts == after.Attempts && reflect.DeepEqual(before.Todo, after.Todo) {
+		next.stuckAt, next.item.Todo, next.item.Attempts = current.stuckAt, current.item.Todo, current.item.Attempts
 	}
 	return func() { s.payments[after.ID] = next }, nil
 }
@@ -163,17 +163,17 @@ func (s *Store) preparePayment(read *payment.Payment, after payment.Payment) (pu
 func (s *Store) LoadGrant(_ context.Context, customer ledger.CustomerID, id ledger.LotID) (ledger.Wallet, *grant.Grant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if found, ok := s.grants[lotKey{customer, id}]; ok {
-		return s.wallet(customer), &found, nil
+	if g, ok := s.grants[lotKey{customer, id}]; ok {
+		return s.wallet(customer), &g, nil
 	}
 	return s.wallet(customer), nil, nil
 }
 
 // CommitGrant implements grant.Store.
-func (s *Store) CommitGrant(_ context.Context, given grant.Grant, posting ledger.Posting) error {
+func (s *Store) CommitGrant(_ context.Context, g grant.Grant, posting ledger.Posting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := lotKey{given.Customer, given.ID}
+	key := lotKey{g.Customer, g.ID}
 	if _, exists := s.grants[key]; exists {
 		return stale()
 	}
@@ -182,6 +182,6 @@ func (s *Store) CommitGrant(_ context.Context, given grant.Grant, posting ledger
 		return err
 	}
 	apply()
-	s.grants[key] = given
+	s.grants[key] = g
 	return nil
 }

@@ -8,19 +8,19 @@ import (
 )
 
 func (s *Store) offer(id outage.OfferID) *outage.Offer {
-	found, ok := s.offers[id]
+	row, ok := s.offers[id]
 	if !ok {
 		return nil
 	}
-	return &found.item
+	return &row.item
 }
 
 // MakeOffer implements refund.Decisions.
 func (s *Store) MakeOffer(_ context.Context, offer outage.Offer) (*outage.Offer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if stands := s.offer(offer.ID); stands != nil {
-		return stands, nil
+	if current := s.offer(offer.ID); current != nil {
+		return current, nil
 	}
 	s.offers[offer.ID] = tracked[outage.Offer]{item: offer}
 	return nil, nil
@@ -37,9 +37,9 @@ func (s *Store) FindOffer(_ context.Context, id outage.OfferID) (*outage.Offer, 
 func (s *Store) MarkOfferTold(_ context.Context, id outage.OfferID, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if made := s.offer(id); made != nil && made.Untold() {
-		made.Todo, made.Attempts, made.ToldAt = nil, 0, at
-		s.offers[id] = tracked[outage.Offer]{item: *made}
+	if offer := s.offer(id); offer != nil && offer.Untold() {
+		offer.Todo, offer.Attempts, offer.ToldAt = nil, 0, at
+		s.offers[id] = tracked[outage.Offer]{item: *offer}
 	}
 	return nil
 }
@@ -48,8 +48,8 @@ func (s *Store) MarkOfferTold(_ context.Context, id outage.OfferID, at time.Time
 func (s *Store) ClaimOfferMail(_ context.Context, id outage.OfferID, by string, at time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	made := s.offer(id)
-	return claimMail(s.offerMails, id, made != nil && made.Untold(), mail{by: by, at: at})
+	offer := s.offer(id)
+	return claimMail(s.offerMails, id, offer != nil && offer.Untold(), mail{by: by, at: at})
 }
 
 // ReturnOfferMail implements notice.Offers.

@@ -11,23 +11,23 @@ import (
 )
 
 // DeclareOutage implements outage.Store.
-func (s *Store) DeclareOutage(_ context.Context, declared outage.Outage) (*outage.Outage, error) {
+func (s *Store) DeclareOutage(_ context.Context, o outage.Outage) (*outage.Outage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if stands := s.outage(declared.ID); stands != nil {
-		return stands, nil
+	if current := s.outage(o.ID); current != nil {
+		return current, nil
 	}
-	declared.Version = 1
-	s.outages[declared.ID] = tracked[outage.Outage]{item: declared}
+	o.Version = 1
+	s.outages[o.ID] = tracked[outage.Outage]{item: o}
 	return nil, nil
 }
 
 func (s *Store) outage(id outage.ID) *outage.Outage {
-	found, ok := s.outages[id]
+	row, ok := s.outages[id]
 	if !ok {
 		return nil
 	}
-	o := found.item
+	o := row.item
 	if o.Run != nil {
 		run := *o.Run
 		o.Run = &run
@@ -44,29 +44,29 @@ func (s *Store) FindOutage(_ context.Context, id outage.ID) (*outage.Outage, err
 
 // Outages implements outage.Store and refund.Decisions.
 func (s *Store) Outages(ctx context.Context) ([]outage.Outage, error) {
-	declared, _, err := s.ListOutages(ctx, nil, outage.Max)
-	return declared, err
+	all, _, err := s.ListOutages(ctx, nil, outage.Max)
+	return all, err
 }
 
 // ListOutages implements outage.Store.
 func (s *Store) ListOutages(_ context.Context, after *outage.Position, limit int) ([]outage.Outage, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var declared []outage.Outage
+	var all []outage.Outage
 	for id := range s.outages {
 		if o := s.outage(id); after == nil || o.Position().Compare(*after) > 0 {
-			declared = append(declared, *o)
+			all = append(all, *o)
 		}
 	}
-	slices.SortFunc(declared, func(a, b outage.Outage) int { return a.Position().Compare(b.Position()) })
-	return declared[:min(len(declared), limit)], len(declared) > limit, nil
+	slices.SortFunc(all, func(a, b outage.Outage) int { return a.Position().Compare(b.Position()) })
+	return all[:min(len(all), limit)], len(all) > limit, nil
 }
 
 // CommitOutage implements outage.Store.
 func (s *Store) CommitOutage(_ context.Context, after outage.Outage) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if stands := s.outage(after.ID); stands == nil || stands.Version != after.Version {
+	if current := s.outage(after.ID); current == nil || current.Version != after.Version {
 		return stale()
 	}
 	after.Version++
@@ -108,19 +108,19 @@ func (s *Store) SaveMark(_ context.Context, provider string, mark payment.Mark) 
 func (s *Store) ListWaiting(_ context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var waiting []payment.Payment
+	var page []payment.Payment
 	for id := range s.payments {
 		p := s.payment(id)
 		if p.Desk() == desk && (after == nil || p.Position().Compare(*after) > 0) {
-			waiting = append(waiting, *p)
+			page = append(page, *p)
 		}
 	}
-	slices.SortFunc(waiting, func(a, b payment.Payment) int { return a.Position().Compare(b.Position()) })
-	if len(waiting) <= limit {
-		return waiting, nil, nil
+	slices.SortFunc(page, func(a, b payment.Payment) int { return a.Position().Compare(b.Position()) })
+	if len(page) <= limit {
+		return page, nil, nil
 	}
-	last := waiting[limit-1].Position()
-	return waiting[:limit], &last, nil
+	last := page[limit-1].Position()
+	return page[:limit], &last, nil
 }
 
 // ListPayments implements outage.Store.

@@ -20,37 +20,37 @@ func (s *Store) LoadStanding(_ context.Context, customer ledger.CustomerID) (led
 }
 
 // CommitStanding implements standing.Store.
-func (s *Store) CommitStanding(_ context.Context, read ledger.Wallet, change standing.Change, owed todo.List) error {
+func (s *Store) CommitStanding(_ context.Context, before ledger.Wallet, change standing.Change, steps todo.List) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.wallet(read.Customer)
-	if now.Recorded != read.Recorded || now.Standing != read.Standing {
+	now := s.wallet(before.Customer)
+	if now.Recorded != before.Recorded || now.Standing != before.Standing {
 		return stale()
 	}
-	for _, other := range s.standings[read.Customer] {
+	for _, other := range s.standings[before.Customer] {
 		if other.At.Equal(change.At) {
 			return stale()
 		}
 	}
-	kept := s.wallets[read.Customer]
-	kept.Wallet = now
-	kept.Standing, kept.Recorded = change.Standing, true
-	s.wallets[read.Customer] = kept
-	s.standings[read.Customer] = append(s.standings[read.Customer], change)
-	id := standing.NewID(read.Customer.Key(), change.At)
-	if len(owed) > 0 {
-		told := standing.Change{At: change.At, Standing: change.Standing, Locale: change.Locale}
-		s.changes[id] = tracked[standing.ChangeRecord]{item: standing.ChangeRecord{ID: id, Customer: read.Customer, Change: told, Todo: owed}}
+	row := s.wallets[before.Customer]
+	row.Wallet = now
+	row.Standing, row.Recorded = change.Standing, true
+	s.wallets[before.Customer] = row
+	s.standings[before.Customer] = append(s.standings[before.Customer], change)
+	id := standing.NewID(before.Customer.Key(), change.At)
+	if len(steps) > 0 {
+		line := standing.Change{At: change.At, Standing: change.Standing, Locale: change.Locale}
+		s.changes[id] = tracked[standing.ChangeRecord]{item: standing.ChangeRecord{ID: id, Customer: before.Customer, Change: line, Todo: steps}}
 	}
 	return nil
 }
 
 func (s *Store) change(id standing.ID) *standing.ChangeRecord {
-	found, ok := s.changes[id]
+	row, ok := s.changes[id]
 	if !ok {
 		return nil
 	}
-	return &found.item
+	return &row.item
 }
 
 // FindChange implements notice.Standings.
@@ -64,9 +64,9 @@ func (s *Store) FindChange(_ context.Context, id standing.ID) (*standing.ChangeR
 func (s *Store) MarkChangeTold(_ context.Context, id standing.ID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if made := s.change(id); made != nil && made.Untold() {
-		made.Todo, made.Attempts = nil, 0
-		s.changes[id] = tracked[standing.ChangeRecord]{item: *made}
+	if change := s.change(id); change != nil && change.Untold() {
+		change.Todo, change.Attempts = nil, 0
+		s.changes[id] = tracked[standing.ChangeRecord]{item: *change}
 	}
 	return nil
 }
@@ -75,8 +75,8 @@ func (s *Store) MarkChangeTold(_ context.Context, id standing.ID) error {
 func (s *Store) ClaimChangeMail(_ context.Context, id standing.ID, by string, at time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	made := s.change(id)
-	return claimMail(s.changeMails, id, made != nil && made.Untold(), mail{by: by, at: at})
+	change := s.change(id)
+	return claimMail(s.changeMails, id, change != nil && change.Untold(), mail{by: by, at: at})
 }
 
 // ReturnChangeMail implements notice.Standings.

@@ -115,8 +115,8 @@ func New() *Store {
 }
 
 func (s *Store) wallet(customer ledger.CustomerID) ledger.Wallet {
-	if found, ok := s.wallets[customer]; ok {
-		return found.Clone()
+	if row, ok := s.wallets[customer]; ok {
+		return row.Clone()
 	}
 	return ledger.Wallet{Customer: customer, Standing: ledger.StandingGood}
 }
@@ -145,8 +145,8 @@ func (s *Store) prepare(posting ledger.Posting) (apply func(), err error) {
 			return nil, stale()
 		}
 	}
-	for _, paid := range posting.DebtsPaid {
-		if _, known := s.payments[payment.ID(paid.Payment)]; !known {
+	for _, debt := range posting.DebtsPaid {
+		if _, ok := s.payments[payment.ID(debt.Payment)]; !ok {
 			return nil, stale()
 		}
 	}
@@ -158,7 +158,7 @@ func (s *Store) prepare(posting ledger.Posting) (apply func(), err error) {
 
 func (s *Store) hasEntry(entries []ledger.Entry) bool {
 	for _, entry := range entries {
-		if slices.ContainsFunc(s.entries[entry.Customer], func(known ledger.Entry) bool { return known.ID == entry.ID }) {
+		if slices.ContainsFunc(s.entries[entry.Customer], func(other ledger.Entry) bool { return other.ID == entry.ID }) {
 			return true
 		}
 	}
@@ -166,19 +166,19 @@ func (s *Store) hasEntry(entries []ledger.Entry) bool {
 }
 
 // unmoved reports whether the customer's wallet is as it was read: recorded or not, of the same standing, with no line since.
-func (s *Store) unmoved(read ledger.Wallet) bool {
-	now := s.wallet(read.Customer)
-	return now.Recorded == read.Recorded && now.Standing == read.Standing && now.At.Equal(read.At)
+func (s *Store) unmoved(before ledger.Wallet) bool {
+	now := s.wallet(before.Customer)
+	return now.Recorded == before.Recorded && now.Standing == before.Standing && now.At.Equal(before.At)
 }
 
 func (s *Store) apply(posting ledger.Posting, after ledger.Wallet) {
-	kept := s.wallets[after.Customer]
-	if next := after.NextExpiry(); !next.IsZero() && (kept.dueAt.IsZero() || next.Before(kept.dueAt)) {
-		kept.dueAt = next
+	row := s.wallets[after.Customer]
+	if next := after.NextExpiry(); !next.IsZero() && (row.dueAt.IsZero() || next.Before(row.dueAt)) {
+		row.dueAt = next
 	}
 	after.Sort()
-	kept.Wallet = after
-	s.wallets[after.Customer] = kept
+	row.Wallet = after
+	s.wallets[after.Customer] = row
 	for _, entry := range posting.Entries {
 		lines := append(s.entries[entry.Customer], entry)
 		slices.SortFunc(lines, func(a, b ledger.Entry) int { return strings.Compare(a.ID, b.ID) })
@@ -187,11 +187,11 @@ func (s *Store) apply(posting ledger.Posting, after ledger.Wallet) {
 	for lot, credits := range posting.Expired {
 		s.expired[lotKey{after.Customer, lot}] += credits
 	}
-	for _, paid := range posting.DebtsPaid {
-		found := s.payments[payment.ID(paid.Payment)]
-		found.item.Clawback.DebtPaid = append(slices.Clone(found.item.Clawback.DebtPaid), paid.Draw)
-		found.item.Version++
-		s.payments[found.item.ID] = found
+	for _, debt := range posting.DebtsPaid {
+		row := s.payments[payment.ID(debt.Payment)]
+		row.item.Clawback.DebtPaid = append(slices.Clone(row.item.Clawback.DebtPaid), debt.Draw)
+		row.item.Version++
+		s.payments[row.item.ID] = row
 	}
 }
 

@@ -30,11 +30,11 @@ func (i item) putAppeal(a *refund.Appeal) {
 }
 
 func (i item) appeal() (*refund.Appeal, error) {
-	var stored *appealRow
-	if err := i.document(attrAppeal, &stored); err != nil || stored == nil {
+	var doc *appealRow
+	if err := i.document(attrAppeal, &doc); err != nil || doc == nil {
 		return nil, err
 	}
-	return new(stored.appeal(i.instant(attrAppealedAt))), nil
+	return new(doc.appeal(i.instant(attrAppealedAt))), nil
 }
 
 // RecordAppeal implements refund.Appeals: the case, and the customer's count of the day where they are counted.
@@ -42,15 +42,15 @@ func (s *Store) RecordAppeal(ctx context.Context, before, after refund.Case, mos
 	row := encodeCase(after)
 	u := updateCase(before)
 	u.requireSame(attrAsked, encodeCase(before)[attrAsked])
-	u.replace(row, decided...)
+	u.replace(row, verdictAttributes...)
 	u.setTo(attrAsked, row[attrAsked])
 	writes := []types.TransactWriteItem{u.inTransaction(s.caseRef(after.ID))}
 	if most > 0 {
 		writes = append(writes, countUpTo(attrAppealed, most).inTransaction(s.claimsRef(after.ID.CustomerKey(), after.Appeal.At)))
 	}
 	err := s.transact(ctx, writes)
-	var cancelled *types.TransactionCanceledException
-	if errors.As(err, &cancelled) && onlyLast(cancelled.CancellationReasons) && most > 0 {
+	var cancellation *types.TransactionCanceledException
+	if errors.As(err, &cancellation) && onlyLast(cancellation.CancellationReasons) && most > 0 {
 		return refund.TooManyAppeals(after.Appeal.At)
 	}
 	return err
@@ -59,11 +59,11 @@ func (s *Store) RecordAppeal(ctx context.Context, before, after refund.Case, mos
 // onlyLast reports whether the last write's condition alone failed.
 func onlyLast(reasons []types.CancellationReason) bool {
 	for i, reason := range reasons {
-		wanted := reasonNone
+		code := reasonNone
 		if i == len(reasons)-1 {
-			wanted = reasonCondition
+			code = reasonCondition
 		}
-		if aws.ToString(reason.Code) != wanted {
+		if aws.ToString(reason.Code) != code {
 			return false
 		}
 	}
@@ -71,14 +71,14 @@ func onlyLast(reasons []types.CancellationReason) bool {
 }
 
 // writeFinding counts one appeal.
-func (s *Store) writeFinding(found refund.AppealFinding) types.TransactWriteItem {
+func (s *Store) writeFinding(finding refund.AppealFinding) types.TransactWriteItem {
 	attribute := attrOverturned
-	if found.Finding == refund.FindingUpheld {
+	if finding.Finding == refund.FindingUpheld {
 		attribute = attrUpheld
 	}
 	u := newUpdate()
 	u.addTo(attribute, 1)
-	return u.inTransaction(ref{table: s.tables.Cases, pk: appealsPartition, sk: found.Policy + " " + found.Clause})
+	return u.inTransaction(ref{table: s.tables.Cases, pk: appealsPartition, sk: finding.Policy + " " + finding.Clause})
 }
 
 // ListAppeals returns what became of appeals, clause by clause.

@@ -55,8 +55,8 @@ func (i item) putBasis(c refund.Case) {
 	if c.Decision == nil || c.Decision.Basis == nil && len(c.Earlier) == 0 {
 		return
 	}
-	stored := verdictsRow{Basis: pointerTo(c.Decision.Basis, newBasisRow), Earlier: eachOf(c.Earlier, newEarlierRow)}
-	i[attrBasis] = text(strings.NewReplacer(i.shorthand(*c.Decision, false)...).Replace(asText(document(stored))))
+	doc := verdictsRow{Basis: pointerTo(c.Decision.Basis, newBasisRow), Earlier: eachOf(c.Earlier, newEarlierRow)}
+	i[attrBasis] = text(strings.NewReplacer(i.shorthand(*c.Decision, false)...).Replace(asText(document(doc))))
 }
 
 // readBasis adds to the case what its verdicts rest on, and those before the last.
@@ -64,14 +64,14 @@ func (i item) readBasis(c *refund.Case) error {
 	if c.Decision == nil || i[attrBasis] == nil {
 		return nil
 	}
-	var stored verdictsRow
-	written := strings.NewReplacer(i.shorthand(*c.Decision, true)...).Replace(i.text(attrBasis))
-	if err := json.Unmarshal([]byte(written), &stored); err != nil {
+	var doc verdictsRow
+	full := strings.NewReplacer(i.shorthand(*c.Decision, true)...).Replace(i.text(attrBasis))
+	if err := json.Unmarshal([]byte(full), &doc); err != nil {
 		return fmt.Errorf("dynamo: what the verdicts of a case rest on: %w", err)
 	}
-	c.Decision.Basis = pointerTo(stored.Basis, basisRow.basis)
-	for _, stood := range stored.Earlier {
-		decision, err := stood.decision()
+	c.Decision.Basis = pointerTo(doc.Basis, basisRow.basis)
+	for _, row := range doc.Earlier {
+		decision, err := row.decision()
 		if err != nil {
 			return err
 		}
@@ -82,12 +82,12 @@ func (i item) readBasis(c *refund.Case) error {
 
 // shorthand returns the pairs of phrase and character, or of character and phrase. What the row says elsewhere is in attributes that are never
 // written without this one.
-func (i item) shorthand(decision policy.Decision, read bool) []string {
+func (i item) shorthand(decision policy.Decision, expand bool) []string {
 	var pairs []string
 	pair := func(character rune, phrase string) {
 		switch {
 		case phrase == "":
-		case read:
+		case expand:
 			pairs = append(pairs, string(character), phrase)
 		default:
 			pairs = append(pairs, phrase, string(character))
@@ -104,11 +104,11 @@ func (i item) shorthand(decision policy.Decision, read bool) []string {
 
 // ownPhrases returns what the row says elsewhere, in the order in which it is looked for.
 func (i item) ownPhrases(by policy.Ref) []string {
-	opened := i.instant(attrOpenedAt)
+	openedAt := i.instant(attrOpenedAt)
 	return []string{
 		fmt.Sprintf(`{"digest":%q,"facts":{"policy":%q,"kind":%q,"requested_at":"`, by.Digest, by.Name, i.text(attrKind)),
 		i.text(attrGeneration), i.text(attrPayment), i.text(attrTrace),
-		opened.Format(time.RFC3339Nano), opened.Format(time.DateOnly) + "T",
+		openedAt.Format(time.RFC3339Nano), openedAt.Format(time.DateOnly) + "T",
 	}
 }
 
@@ -120,7 +120,7 @@ func (s *Store) ListDecided(ctx context.Context, cursor string, limit int) ([]re
 		TableName: aws.String(s.tables.Cases), ConsistentRead: aws.Bool(true),
 		FilterExpression: aws.String("attribute_exists(" + attrDecision + ")"),
 	}
-	if pk, sk, found := strings.Cut(cursor, cursorGap); found {
+	if pk, sk, ok := strings.Cut(cursor, cursorGap); ok {
 		request.ExclusiveStartKey = item{attrPK: text(pk), attrSK: text(sk)}
 	}
 	var cases []refund.Case
@@ -131,11 +131,11 @@ func (s *Store) ListDecided(ctx context.Context, cursor string, limit int) ([]re
 			return nil, "", classify(err)
 		}
 		for _, row := range output.Items {
-			found, err := decodeCase(row)
+			c, err := decodeCase(row)
 			if err != nil {
 				return nil, "", err
 			}
-			cases = append(cases, *found)
+			cases = append(cases, *c)
 		}
 		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 || len(cases) == limit {
 			break

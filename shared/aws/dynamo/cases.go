@@ -12,8 +12,8 @@ import (
 // A case is one item: of at most 1 KB for a usual report (see verdict.go), of 2 KB once staff have
 // ruled (see basis.go). What the customer said is one attribute, so that one REMOVE erases it.
 
-// decided lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
-var decided = []string{
+// verdictAttributes lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
+var verdictAttributes = []string{
 	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
@@ -105,12 +105,12 @@ func decodeCase(row item) (*refund.Case, error) {
 	c.Overruled, faults[4] = decodeRulings(row.list(attrOverruled))
 	var candidates []candidateRow
 	var statement *statementRow
-	var returned *returnedRow
+	var outcome *returnedRow
 	faults[5] = row.document(attrCandidates, &candidates)
 	c.Appeal, faults[6] = row.appeal()
-	faults[2], faults[3] = row.document(attrAsked, &statement), row.document(attrReturned, &returned)
+	faults[2], faults[3] = row.document(attrAsked, &statement), row.document(attrReturned, &outcome)
 	c.Candidates = eachOf(candidates, candidateRow.candidate)
-	c.Asked, c.Returned = pointerTo(statement, statementRow.statement), pointerTo(returned, returnedRow.returned)
+	c.Asked, c.Returned = pointerTo(statement, statementRow.statement), pointerTo(outcome, returnedRow.returned)
 	return &c, errors.Join(append(faults[:], row.readBasis(&c))...)
 }
 

@@ -19,45 +19,45 @@ import (
 func (s *Store) LoadDecision(ctx context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	customerKey := matter.Case.CustomerKey()
 	refs := []ref{s.caseRef(matter.Case), s.walletRef(customerKey), s.recentRef(customerKey)}
-	about, paid, lot, purchases := ref{}, ref{}, ref{}, ref{}
+	about, payAt, lot, purchases := ref{}, ref{}, ref{}, ref{}
 	if matter.Generation != "" {
 		about = s.generationRef(matter.Generation)
 		refs = append(refs, about)
 	}
 	if matter.Payment != "" {
-		paid, lot, purchases = s.paymentRef(matter.Payment), s.lotRef(customerKey, matter.Payment.Lot()), s.purchasesRef(customerKey)
-		refs = append(refs, paid, lot, purchases)
+		payAt, lot, purchases = s.paymentRef(matter.Payment), s.lotRef(customerKey, matter.Payment.Lot()), s.purchasesRef(customerKey)
+		refs = append(refs, payAt, lot, purchases)
 	}
 	rows, err := s.get(ctx, refs...)
 	if err != nil {
 		return refund.Snapshot{}, err
 	}
-	found := map[ref]item{}
+	byRef := map[ref]item{}
 	for i, at := range refs {
-		found[at] = rows[i]
+		byRef[at] = rows[i]
 	}
 	var snapshot refund.Snapshot
 	var faults [6]error
 	snapshot.Case, faults[0] = decodeCase(rows[0])
-	snapshot.Generation, faults[1] = decodeGeneration(found[about])
-	snapshot.Payment, faults[2] = decodePayment(found[paid])
+	snapshot.Generation, faults[1] = decodeGeneration(byRef[about])
+	snapshot.Payment, faults[2] = decodePayment(byRef[payAt])
 	snapshot.Recent, faults[3] = decodeRecent(rows[2])
-	snapshot.Expired = found[lot].credits(attrExpired)
-	snapshot.Purchases, faults[4] = decodePurchases(found[purchases])
-	snapshot.Ungranted = decodeIDs(found[purchases].list(attrUngranted))
+	snapshot.Expired = byRef[lot].credits(attrExpired)
+	snapshot.Purchases, faults[4] = decodePurchases(byRef[purchases])
+	snapshot.Ungranted = decodeIDs(byRef[purchases].list(attrUngranted))
 	snapshot.Wallet, faults[5] = decodeWallet(rows[1], owner(snapshot, customerKey))
 	return snapshot, errors.Join(faults[:]...)
 }
 
 // owner returns whose matter it is, "" when nothing of it is on record. A payment may be another customer's than the case's.
 func owner(snapshot refund.Snapshot, customerKey string) ledger.CustomerID {
-	switch paid := snapshot.Payment; {
+	switch p := snapshot.Payment; {
 	case snapshot.Case != nil:
 		return snapshot.Case.Customer
 	case snapshot.Generation != nil:
 		return snapshot.Generation.Customer
-	case paid != nil && paid.Customer().Key() == customerKey:
-		return paid.Customer()
+	case p != nil && p.Customer().Key() == customerKey:
+		return p.Customer()
 	}
 	return ""
 }
@@ -65,11 +65,11 @@ func owner(snapshot refund.Snapshot, customerKey string) ledger.CustomerID {
 // CommitDecision implements refund.Decisions.
 func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error {
 	writes := []types.TransactWriteItem{s.writeCase(effect.Before, effect.Case)}
-	moved, err := s.writePosting(effect.Posting, nil)
+	lines, err := s.writePosting(effect.Posting, nil)
 	if err != nil {
 		return err
 	}
-	writes = append(writes, moved...)
+	writes = append(writes, lines...)
 	if change := effect.Generation; change != nil {
 		write, err := s.writeGeneration(change.Before, change.After)
 		if err != nil {
@@ -81,14 +81,14 @@ func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error 
 		writes = append(writes, writeRecent(effect).inTransaction(s.recentRef(effect.Case.ID.CustomerKey())))
 	}
 	if change := effect.Payment; change != nil {
-		changed, err := s.writeChange(change.Read, change.Change)
+		rows, err := s.writeChange(change.Read, change.Change)
 		if err != nil {
 			return err
 		}
-		writes = append(writes, changed...)
+		writes = append(writes, rows...)
 	}
-	if found := effect.Finding; found != nil {
-		writes = append(writes, s.writeFinding(*found))
+	if finding := effect.Finding; finding != nil {
+		writes = append(writes, s.writeFinding(*finding))
 	}
 	return s.transact(ctx, append(writes, s.restOn(effect)...))
 }
@@ -118,7 +118,7 @@ func (s *Store) writeCase(before *refund.Case, after refund.Case) types.Transact
 		return create(s.tables.Cases, row)
 	}
 	u := updateCase(*before)
-	u.replace(row, decided...)
+	u.replace(row, verdictAttributes...)
 	return u.inTransaction(s.caseRef(after.ID))
 }
 
@@ -127,22 +127,22 @@ func updateCase(before refund.Case) *update {
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(before.State)))
 	before.Decision = nil // nothing of it is asked
-	read := encodeCase(before)
-	u.requireSame(attrAppealedAt, read[attrAppealedAt])
-	u.requireSame(attrRuling, read[attrRuling])
-	u.requireSame(attrOverruled, read[attrOverruled])
-	u.requireSame(attrTodo, read[attrTodo])
+	prior := encodeCase(before)
+	u.requireSame(attrAppealedAt, prior[attrAppealedAt])
+	u.requireSame(attrRuling, prior[attrRuling])
+	u.requireSame(attrOverruled, prior[attrOverruled])
+	u.requireSame(attrTodo, prior[attrTodo])
 	return u
 }
 
 // CountGenerations implements refund.Decisions: a count of keys, not a read of generations.
 func (s *Store) CountGenerations(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error) {
-	_, counted, _, err := s.query(ctx, &dynamodb.QueryInput{
+	_, count, _, err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.tables.Generations), IndexName: aws.String(indexHistory), Select: types.SelectCount,
 		KeyConditionExpression:    aws.String("pk = :pk AND " + attrStartedAt + " >= :since"),
 		ExpressionAttributeValues: item{":pk": text(customer.Key()), ":since": instant(since)},
 	}, limit)
-	return min(counted, limit), err
+	return min(count, limit), err
 }
 
 // maxLines bounds how many lines of one customer and one millisecond are read: many times what one commit writes.

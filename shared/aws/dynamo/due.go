@@ -35,7 +35,7 @@ func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) ([]due.Ke
 
 // Stuck implements due.Store: what the index lists, as its table has it, without what was mended since.
 func (s *Store) Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error) {
-	keys, err := s.scanDue(ctx, indexStuck, attrStuckAt, nil, maxWaiting)
+	keys, err := s.scanDue(ctx, indexStuck, attrStuckAt, nil, maxQueue)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,14 +60,14 @@ func dueItem(key due.Key, row item) due.Item {
 }
 
 // kindOf returns the kind of a row that a scan of another kind's table shows: offers and untold changes of standing lie among the cases.
-func kindOf(scanned todo.Kind, row item) todo.Kind {
-	if scanned == todo.KindCase && strings.HasPrefix(row.text(attrSK), standingPrefix) {
+func kindOf(table todo.Kind, row item) todo.Kind {
+	if table == todo.KindCase && strings.HasPrefix(row.text(attrSK), standingPrefix) {
 		return todo.KindStanding
 	}
-	if scanned == todo.KindCase && strings.HasPrefix(row.text(attrSK), offerPrefix) {
+	if table == todo.KindCase && strings.HasPrefix(row.text(attrSK), offerPrefix) {
 		return todo.KindOffer
 	}
-	return scanned
+	return table
 }
 
 // dueOrder gives each table's turn, so that one full of open work does not starve the others: each gets the whole limit.
@@ -76,11 +76,11 @@ var dueOrder = []todo.Kind{todo.KindGeneration, todo.KindCase, todo.KindPayment,
 func (s *Store) scanDue(ctx context.Context, index, attribute string, until *time.Time, limit int) ([]due.Key, error) {
 	var keys []due.Key
 	for _, kind := range dueOrder {
-		found, err := s.scanIndex(ctx, s.dueTables()[kind], index, attribute, upTo(until), limit)
+		rows, err := s.scanIndex(ctx, s.dueTables()[kind], index, attribute, upTo(until), limit)
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range found {
+		for _, row := range rows {
 			keys = append(keys, due.Key{Kind: kindOf(kind, row), Partition: row.text(attrPK), Sort: row.text(attrSK), At: row.instant(attribute)})
 		}
 	}
@@ -90,7 +90,7 @@ func (s *Store) scanDue(ctx context.Context, index, attribute string, until *tim
 // bound is the side of an instant on which the instants of an index's rows are asked for.
 type bound struct {
 	operator string
-	at       time.Time
+	instant  time.Time
 }
 
 // upTo returns the instants up to one, all where there is none.
@@ -107,7 +107,7 @@ func (s *Store) scanIndex(ctx context.Context, table, index, attribute string, w
 	if within != nil {
 		request.FilterExpression = aws.String("#at " + within.operator + " :bound")
 		request.ExpressionAttributeNames = map[string]string{"#at": attribute}
-		request.ExpressionAttributeValues = item{":bound": instant(within.at)}
+		request.ExpressionAttributeValues = item{":bound": instant(within.instant)}
 	}
 	var rows []item
 	for range maxPages {
@@ -138,46 +138,46 @@ func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {
 	if row.instant(attrDueAt).IsZero() {
 		return nil, nil
 	}
-	found := dueItem(key, row)
-	found.At = row.instant(attrDueAt)
+	open := dueItem(key, row)
+	open.At = row.instant(attrDueAt)
 	if key.Kind == todo.KindWallet {
-		found.Todo = todo.List{todo.StepExpiry: found.At}
-		found.Wallet, err = decodeWallet(row, "")
+		open.Todo = todo.List{todo.StepExpiry: open.At}
+		open.Wallet, err = decodeWallet(row, "")
 	}
-	return &found, err
+	return &open, err
 }
 
-// asRead requires that the item is due as it was read, and owes what it did: a step may have joined the others at the same instant.
-func asRead(read due.Item) *update {
+// guardItem requires that the item is due as it was read, and owes what it did: a step may have joined the others at the same instant.
+func guardItem(before due.Item) *update {
 	u := newUpdate()
-	u.requireEqual(attrDueAt, instant(read.At))
-	if read.Kind != todo.KindWallet {
-		u.requireEqual(attrTodo, encodeTodo(read.Todo))
+	u.requireEqual(attrDueAt, instant(before.At))
+	if before.Kind != todo.KindWallet {
+		u.requireEqual(attrTodo, encodeTodo(before.Todo))
 	}
 	return u
 }
 
 // Claim implements due.Store.
-func (s *Store) Claim(ctx context.Context, claimed due.Item, next todo.List, attempts int) error {
+func (s *Store) Claim(ctx context.Context, before due.Item, next todo.List, attempts int) error {
 	row := item{}
 	row.putTodo(next, attempts)
-	u := asRead(claimed)
+	u := guardItem(before)
 	u.replace(row, attrDueAt, attrAttempts)
-	if claimed.Kind != todo.KindWallet { // a wallet's only step is its expiry: the instant says it all
+	if before.Kind != todo.KindWallet { // a wallet's only step is its expiry: the instant says it all
 		u.replace(row, attrTodo)
 	}
-	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(claimed.Key)))
+	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(before.Key)))
 	return classify(err)
 }
 
 // Strand implements due.Store.
-func (s *Store) Strand(ctx context.Context, stranded due.Item, now, next time.Time) error {
+func (s *Store) Strand(ctx context.Context, before due.Item, now, next time.Time) error {
 	row := item{}
 	row.putInstant(attrDueAt, next)
-	u := asRead(stranded)
+	u := guardItem(before)
 	u.setTo(attrStuckAt, instant(now))
 	u.replace(row, attrDueAt)
-	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(stranded.Key)))
+	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(before.Key)))
 	return classify(err)
 }
 

@@ -26,9 +26,9 @@ func classify(err error) error {
 	if err == nil {
 		return nil
 	}
-	var cancelled *types.TransactionCanceledException
-	if errors.As(err, &cancelled) {
-		return classifyReasons(cancelled.CancellationReasons, err)
+	var cancellation *types.TransactionCanceledException
+	if errors.As(err, &cancellation) {
+		return classifyReasons(cancellation.CancellationReasons, err)
 	}
 	var condition *types.ConditionalCheckFailedException
 	if errors.As(err, &condition) {
@@ -73,11 +73,11 @@ func passing(err error) bool {
 	var progress *types.TransactionInProgressException
 	var throughput *types.ProvisionedThroughputExceededException
 	var limit *types.RequestLimitExceeded
-	var throttled *types.ThrottlingException
+	var throttle *types.ThrottlingException
 	var server *types.InternalServerError
 	switch {
 	case errors.As(err, &conflict), errors.As(err, &progress), errors.As(err, &throughput),
-		errors.As(err, &limit), errors.As(err, &throttled), errors.As(err, &server):
+		errors.As(err, &limit), errors.As(err, &throttle), errors.As(err, &server):
 		return true
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return true

@@ -25,12 +25,12 @@ func (s *Store) aliasRef(alias payment.ID) ref {
 
 // writeAliases returns the writes of the aliases that the payment has gained since it was read (nil: was not there). Of two payments that are
 // told to have one alias, it names the one that was told last.
-func (s *Store) writeAliases(read *payment.Payment, after payment.Payment) (writes []types.TransactWriteItem) {
-	if read == nil && after.State == payment.StateGranted {
+func (s *Store) writeAliases(before *payment.Payment, after payment.Payment) (writes []types.TransactWriteItem) {
+	if before == nil && after.State == payment.StateGranted {
 		return nil
 	}
 	for _, alias := range after.Aliases {
-		if read == nil || !slices.Contains(read.Aliases, alias) {
+		if before == nil || !slices.Contains(before.Aliases, alias) {
 			u := newUpdate()
 			u.setTo(attrAliasOf, text(string(after.ID)))
 			writes = append(writes, u.inTransaction(s.aliasRef(alias)))
@@ -47,8 +47,8 @@ func (s *Store) FindNamed(ctx context.Context, ids ...payment.ID) ([]payment.Pay
 	}
 	ids = slices.Clone(ids)
 	for _, row := range rows {
-		if named := payment.ID(row.text(attrAliasOf)); named != "" {
-			ids = append(ids, named)
+		if id := payment.ID(row.text(attrAliasOf)); id != "" {
+			ids = append(ids, id)
 		}
 	}
 	return s.FindPayments(ctx, ids...)

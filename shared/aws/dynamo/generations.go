@@ -13,9 +13,9 @@ import (
 	"makegood/shared/todo"
 )
 
-// settled lists the attributes that a result or a verdict may change, and outbox those of what a generation still owes.
+// resultAttributes lists what a result or a verdict may change, outbox the attributes of open steps.
 var (
-	settled = []string{
+	resultAttributes = []string{
 		attrState, attrHash, attrResult, attrRecordedAt, attrCapturedAt, attrReleasedAt, attrCaptured, attrReleased, attrRefunded,
 	}
 	outbox = []string{attrTodo, attrDueAt, attrAttempts, attrStuckAt}
@@ -182,15 +182,15 @@ func (s *Store) LoadStart(ctx context.Context, customer ledger.CustomerID, id ge
 }
 
 // CommitStart implements generation.Starts.
-func (s *Store) CommitStart(ctx context.Context, started generation.Generation, hold ledger.Posting) error {
+func (s *Store) CommitStart(ctx context.Context, g generation.Generation, hold ledger.Posting) error {
 	writes, err := s.writePosting(hold, nil)
 	if err != nil {
 		return err
 	}
 	if hold.Empty() {
-		writes = append(writes, guardWallet(hold.Before).check(s.walletRef(started.ID.CustomerKey())))
+		writes = append(writes, guardWallet(hold.Before).check(s.walletRef(g.ID.CustomerKey())))
 	}
-	return s.transact(ctx, append(writes, create(s.tables.Generations, encodeGeneration(started))))
+	return s.transact(ctx, append(writes, create(s.tables.Generations, encodeGeneration(g))))
 }
 
 // RecordResult implements generation.Results: one UpdateItem, whose failed condition brings the item as it stands; with a cost a
@@ -220,11 +220,11 @@ func (s *Store) RecordResult(ctx context.Context, id generation.ID, record gener
 	if err == nil {
 		return decodeGeneration(output.Attributes)
 	}
-	var failed *types.ConditionalCheckFailedException
-	if !errors.As(err, &failed) {
+	var refusal *types.ConditionalCheckFailedException
+	if !errors.As(err, &refusal) {
 		return nil, classify(err)
 	}
-	return decodeGeneration(failed.Item)
+	return decodeGeneration(refusal.Item)
 }
 
 // RecordLate implements generation.Results.
@@ -234,8 +234,8 @@ func (s *Store) RecordLate(ctx context.Context, id generation.ID, late generatio
 	u.require(fmt.Sprintf("attribute_not_exists(%s)", u.path(attrLate)))
 	u.setTo(attrLate, document(newLateRow(late)))
 	_, err := s.api.UpdateItem(ctx, u.alone(s.generationRef(id)))
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
+	var refusal *types.ConditionalCheckFailedException
+	if errors.As(err, &refusal) {
 		return nil // one is noted already
 	}
 	return classify(err)
@@ -280,11 +280,11 @@ func (s *Store) writeGeneration(before, after generation.Generation) (types.Tran
 	}
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(before.State)))
-	read := encodeGeneration(before)
-	u.requireSame(attrRefunded, read[attrRefunded])
-	u.requireSame(attrUses, read[attrUses])
+	prior := encodeGeneration(before)
+	u.requireSame(attrRefunded, prior[attrRefunded])
+	u.requireSame(attrUses, prior[attrUses])
 	row := encodeGeneration(after)
-	u.replace(row, settled...)
+	u.replace(row, resultAttributes...)
 	if before.State != generation.StateCaptured { // a refund leaves the notice owed, or told meanwhile
 		u.replace(row, outbox...)
 	}
@@ -324,11 +324,11 @@ func (s *Store) HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.
 		}
 	}
 	open, err := readAll(ctx, s, refs, decodeGeneration)
-	var held ledger.Credits
+	var sum ledger.Credits
 	for _, g := range open {
-		held += g.Held()
+		sum += g.Held()
 	}
-	return held, err
+	return sum, err
 }
 
 // maxHeld bounds how many open generations a balance sums up.

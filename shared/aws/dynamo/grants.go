@@ -21,19 +21,19 @@ func (s *Store) LoadGrant(ctx context.Context, customer ledger.CustomerID, id le
 	if err != nil {
 		return wallet, nil, err
 	}
-	var recorded *grantRow
-	err = rows[1].document(attrGrant, &recorded)
-	return wallet, pointerTo(recorded, grantRow.grant), err
+	var doc *grantRow
+	err = rows[1].document(attrGrant, &doc)
+	return wallet, pointerTo(doc, grantRow.grant), err
 }
 
 // CommitGrant implements grant.Store.
-func (s *Store) CommitGrant(ctx context.Context, given grant.Grant, posting ledger.Posting) error {
+func (s *Store) CommitGrant(ctx context.Context, g grant.Grant, posting ledger.Posting) error {
 	writes, err := s.writePosting(posting, nil)
 	if err != nil {
 		return err
 	}
 	u := newUpdate()
 	u.require(fmt.Sprintf("attribute_not_exists(%s)", u.path(attrGrant)))
-	u.setTo(attrGrant, document(newGrantRow(given)))
-	return s.transact(ctx, append(writes, u.inTransaction(s.lotRef(given.Customer.Key(), given.ID))))
+	u.setTo(attrGrant, document(newGrantRow(g)))
+	return s.transact(ctx, append(writes, u.inTransaction(s.lotRef(g.Customer.Key(), g.ID))))
 }

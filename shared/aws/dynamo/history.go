@@ -38,9 +38,9 @@ func (s *Store) list(ctx context.Context, l listing, limit int) ([]item, bool, e
 }
 
 // query returns at most limit rows, or where the request selects but their number that, and whether it ended before the rows did.
-func (s *Store) query(ctx context.Context, request *dynamodb.QueryInput, limit int) (rows []item, counted int, more bool, err error) {
+func (s *Store) query(ctx context.Context, request *dynamodb.QueryInput, limit int) (rows []item, count int, more bool, err error) {
 	for range maxPages {
-		request.Limit = aws.Int32(int32(limit - counted))
+		request.Limit = aws.Int32(int32(limit - count))
 		output, err := s.api.Query(ctx, request)
 		if err != nil {
 			return nil, 0, false, classify(err)
@@ -48,13 +48,13 @@ func (s *Store) query(ctx context.Context, request *dynamodb.QueryInput, limit i
 		for _, row := range output.Items {
 			rows = append(rows, row)
 		}
-		counted += int(output.Count)
-		if more = len(output.LastEvaluatedKey) > 0; !more || counted >= limit {
+		count += int(output.Count)
+		if more = len(output.LastEvaluatedKey) > 0; !more || count >= limit {
 			break
 		}
 		request.ExclusiveStartKey = output.LastEvaluatedKey
 	}
-	return rows, counted, more, nil
+	return rows, count, more, nil
 }
 
 // ListEntries implements statement.Store.

@@ -33,11 +33,11 @@ func instant(at time.Time) types.AttributeValue { return number(at.UnixMilli()) 
 // document stores what nothing conditions on as JSON text. v must be encodable.
 // Why: infra/decisions/0005.
 func document(v any) types.AttributeValue {
-	encoded, err := json.Marshal(v)
+	body, err := json.Marshal(v)
 	if err != nil {
 		panic("dynamo: a noun must be encodable: " + err.Error())
 	}
-	return text(string(encoded))
+	return text(string(body))
 }
 
 // putText, putNumber and putInstant leave out zero values: an absent attribute costs nothing and reads as zero.
@@ -95,11 +95,11 @@ func asNumber(v types.AttributeValue) int64 {
 	if !ok {
 		return 0
 	}
-	parsed, err := strconv.ParseInt(n.Value, 10, 64)
+	value, err := strconv.ParseInt(n.Value, 10, 64)
 	if err != nil {
 		return 0
 	}
-	return parsed
+	return value
 }
 
 func asInstant(v types.AttributeValue) time.Time {

@@ -15,20 +15,20 @@ import (
 )
 
 // MarkTold implements notice.Cases: a read, and a write where the case owes the message.
-func (s *Store) MarkTold(ctx context.Context, id refund.CaseID, told refund.Message, at time.Time) error {
+func (s *Store) MarkTold(ctx context.Context, id refund.CaseID, message refund.Message, at time.Time) error {
 	c, err := s.FindCase(ctx, id)
-	if err != nil || c == nil || !c.Owes(told) {
+	if err != nil || c == nil || !c.Owes(message) {
 		return err
 	}
 	before := encodeTodo(c.Todo)
-	delete(c.Todo, told.Step())
+	delete(c.Todo, message.Step())
 	row := item{}
 	row.putTodo(c.Todo, 0)
 	u := newUpdate()
-	u.requireEqual(attrNotice, text(told.Notice)) // the next verdict may be due at the same instant
+	u.requireEqual(attrNotice, text(message.Notice)) // the next verdict may be due at the same instant
 	u.requireEqual(attrTodo, before)
 	u.replace(row, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
-	if told.Step() == todo.StepNotice {
+	if message.Step() == todo.StepNotice {
 		u.setTo(attrToldAt, instant(at))
 	}
 	_, err = s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))
@@ -40,8 +40,8 @@ func (s *Store) markTold(ctx context.Context, at ref, step todo.Step, u *update)
 	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(step))))
 	u.replace(nil, outbox...)
 	_, err := s.api.UpdateItem(ctx, u.alone(at))
-	var told *types.ConditionalCheckFailedException
-	if errors.As(err, &told) {
+	var refusal *types.ConditionalCheckFailedException
+	if errors.As(err, &refusal) {
 		return nil
 	}
 	return classify(err)
@@ -54,18 +54,18 @@ type mailing struct {
 	notice, key string
 }
 
-func (s *Store) caseMail(id refund.CaseID, told refund.Message) mailing {
-	return mailing{at: s.caseRef(id), step: told.Step(), notice: told.Notice, key: told.Key()}
+func (s *Store) caseMail(id refund.CaseID, message refund.Message) mailing {
+	return mailing{at: s.caseRef(id), step: message.Step(), notice: message.Notice, key: message.Key()}
 }
 
 // ClaimMail implements notice.Cases: one UpdateItem.
-func (s *Store) ClaimMail(ctx context.Context, id refund.CaseID, told refund.Message, by string, at time.Time) (bool, error) {
-	return s.claimMail(ctx, s.caseMail(id, told), by, at)
+func (s *Store) ClaimMail(ctx context.Context, id refund.CaseID, message refund.Message, by string, at time.Time) (bool, error) {
+	return s.claimMail(ctx, s.caseMail(id, message), by, at)
 }
 
 // ReturnMail implements notice.Cases: one UpdateItem.
-func (s *Store) ReturnMail(ctx context.Context, id refund.CaseID, told refund.Message, by string) error {
-	return s.returnMail(ctx, s.caseMail(id, told), by)
+func (s *Store) ReturnMail(ctx context.Context, id refund.CaseID, message refund.Message, by string) error {
+	return s.returnMail(ctx, s.caseMail(id, message), by)
 }
 
 func (s *Store) claimMail(ctx context.Context, m mailing, by string, at time.Time) (bool, error) {
@@ -78,14 +78,14 @@ func (s *Store) claimMail(ctx context.Context, m mailing, by string, at time.Tim
 	u.setTo(attrMailedBy, text(by))
 	u.setTo(attrMailedAt, instant(at))
 	_, err := s.api.UpdateItem(ctx, u.alone(m.at))
-	var failed *types.ConditionalCheckFailedException
-	if !errors.As(err, &failed) {
+	var refusal *types.ConditionalCheckFailedException
+	if !errors.As(err, &refusal) {
 		return err == nil, classify(err)
 	}
-	row := item(failed.Item)
-	_, owed := row.mapping(attrTodo)[string(m.step)]
+	row := item(refusal.Item)
+	_, open := row.mapping(attrTodo)[string(m.step)]
 	switch {
-	case !owed, row.text(attrNotice) != m.notice:
+	case !open, row.text(attrNotice) != m.notice:
 		return false, nil
 	case row.text(attrMailedBy) == by:
 		return true, nil // our own claim, whose answer was lost
@@ -101,8 +101,8 @@ func (s *Store) returnMail(ctx context.Context, m mailing, by string) error {
 	u.requireEqual(attrMailedBy, text(by))
 	u.replace(nil, attrMailed, attrMailedBy, attrMailedAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(m.at))
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
+	var refusal *types.ConditionalCheckFailedException
+	if errors.As(err, &refusal) {
 		return nil
 	}
 	return classify(err)

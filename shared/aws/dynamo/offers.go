@@ -16,7 +16,7 @@ import (
 // An offer is one item among its customer's cases: a JSON document, and beside it what it owes the world and what was told of it.
 const (
 	offerPrefix = "off_"
-	offered     = "offered" // its notice: an offer has one
+	noticeOffer = "offered" // its notice: an offer has one
 )
 
 func (s *Store) offerRef(id outage.OfferID) ref {
@@ -24,21 +24,21 @@ func (s *Store) offerRef(id outage.OfferID) ref {
 }
 
 func (s *Store) offerMail(id outage.OfferID) mailing {
-	return mailing{at: s.offerRef(id), step: todo.StepOffer, notice: offered, key: offered}
+	return mailing{at: s.offerRef(id), step: todo.StepOffer, notice: noticeOffer, key: noticeOffer}
 }
 
 func decodeOffer(row item) (*outage.Offer, error) {
 	if len(row) == 0 {
 		return nil, nil
 	}
-	var stored offerRow
-	if err := row.document(attrOffer, &stored); err != nil {
+	var doc offerRow
+	if err := row.document(attrOffer, &doc); err != nil {
 		return nil, err
 	}
-	if stored.ID == "" {
+	if doc.ID == "" {
 		return nil, missingAttribute("Cases", attrOffer)
 	}
-	o := stored.offer()
+	o := doc.offer()
 	o.ToldAt, o.Todo, o.Attempts = row.instant(attrToldAt), row.todo(), int(row.number(attrAttempts))
 	return &o, nil
 }
@@ -46,7 +46,7 @@ func decodeOffer(row item) (*outage.Offer, error) {
 // MakeOffer implements refund.Decisions: one PutItem.
 func (s *Store) MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offer, error) {
 	at := s.offerRef(offer.ID)
-	row := item{attrPK: text(at.pk), attrSK: text(at.sk), attrCustomer: text(string(offer.Customer)), attrNotice: text(offered)}
+	row := item{attrPK: text(at.pk), attrSK: text(at.sk), attrCustomer: text(string(offer.Customer)), attrNotice: text(noticeOffer)}
 	row.putTodo(offer.Todo, offer.Attempts)
 	row.putInstant(attrToldAt, offer.ToldAt)
 	row[attrOffer] = document(newOfferRow(offer))

@@ -22,9 +22,9 @@ func (s *Store) claimsRef(customerKey string, at time.Time) ref {
 }
 
 // OpenCase implements refund.Openings: one write outside of any transaction, which costs half of one within.
-func (s *Store) OpenCase(ctx context.Context, opened refund.Case) (*refund.Case, error) {
+func (s *Store) OpenCase(ctx context.Context, c refund.Case) (*refund.Case, error) {
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(s.tables.Cases), Item: encodeCase(opened), ConditionExpression: aws.String(conditionNew),
+		TableName: aws.String(s.tables.Cases), Item: encodeCase(c), ConditionExpression: aws.String(conditionNew),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var exists *types.ConditionalCheckFailedException
@@ -35,21 +35,21 @@ func (s *Store) OpenCase(ctx context.Context, opened refund.Case) (*refund.Case,
 }
 
 // OpenClaim implements refund.Claims: the case and the count, without a read. The case that stands in the way comes with the refusal.
-func (s *Store) OpenClaim(ctx context.Context, opened refund.Case, most int) (*refund.Case, error) {
-	put := create(s.tables.Cases, encodeCase(opened))
-	put.Put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+func (s *Store) OpenClaim(ctx context.Context, c refund.Case, most int) (*refund.Case, error) {
+	write := create(s.tables.Cases, encodeCase(c))
+	write.Put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	u := countUpTo(attrOpened, most)
 	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
-		TransactItems: []types.TransactWriteItem{put, u.inTransaction(s.claimsRef(opened.ID.CustomerKey(), opened.OpenedAt))},
+		TransactItems: []types.TransactWriteItem{write, u.inTransaction(s.claimsRef(c.ID.CustomerKey(), c.OpenedAt))},
 	})
-	var cancelled *types.TransactionCanceledException
-	if errors.As(err, &cancelled) && len(cancelled.CancellationReasons) == 2 {
-		ofCase, ofCount := cancelled.CancellationReasons[0], cancelled.CancellationReasons[1]
+	var cancellation *types.TransactionCanceledException
+	if errors.As(err, &cancellation) && len(cancellation.CancellationReasons) == 2 {
+		ofCase, ofCount := cancellation.CancellationReasons[0], cancellation.CancellationReasons[1]
 		switch {
 		case len(ofCase.Item) > 0:
 			return decodeCase(ofCase.Item)
 		case aws.ToString(ofCase.Code) == reasonNone && aws.ToString(ofCount.Code) == reasonCondition:
-			return nil, refund.TooManyClaims(opened.OpenedAt)
+			return nil, refund.TooManyClaims(c.OpenedAt)
 		}
 	}
 	return nil, classify(err)

@@ -29,22 +29,22 @@ func decodeOutage(row item) (*outage.Outage, error) {
 	if len(row) == 0 {
 		return nil, nil
 	}
-	var stored outageRow
-	if err := row.document(attrOutage, &stored); err != nil {
+	var doc outageRow
+	if err := row.document(attrOutage, &doc); err != nil {
 		return nil, err
 	}
-	if stored.ID == "" {
+	if doc.ID == "" {
 		return nil, missingAttribute("Outages", attrOutage)
 	}
-	o := stored.outage()
+	o := doc.outage()
 	o.Version, o.Todo, o.Attempts = row.number(attrVersion), row.todo(), int(row.number(attrAttempts))
 	return &o, nil
 }
 
 // DeclareOutage implements outage.Store.
-func (s *Store) DeclareOutage(ctx context.Context, declared outage.Outage) (*outage.Outage, error) {
+func (s *Store) DeclareOutage(ctx context.Context, o outage.Outage) (*outage.Outage, error) {
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(s.tables.Outages), Item: encodeOutage(declared, 1), ConditionExpression: aws.String(conditionNew),
+		TableName: aws.String(s.tables.Outages), Item: encodeOutage(o, 1), ConditionExpression: aws.String(conditionNew),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var exists *types.ConditionalCheckFailedException
@@ -65,14 +65,14 @@ func (s *Store) FindOutage(ctx context.Context, id outage.ID) (*outage.Outage, e
 
 // Outages implements outage.Store and refund.Decisions.
 func (s *Store) Outages(ctx context.Context) ([]outage.Outage, error) {
-	declared, _, err := s.ListOutages(ctx, nil, outage.Max)
-	return declared, err
+	all, _, err := s.ListOutages(ctx, nil, outage.Max)
+	return all, err
 }
 
 // ListOutages implements outage.Store: a scan of a small table.
 func (s *Store) ListOutages(ctx context.Context, after *outage.Position, limit int) ([]outage.Outage, bool, error) {
 	request := &dynamodb.ScanInput{TableName: aws.String(s.tables.Outages), ConsistentRead: aws.Bool(true)}
-	var declared []outage.Outage
+	var all []outage.Outage
 	for range maxPages {
 		output, err := s.api.Scan(ctx, request)
 		if err != nil {
@@ -84,15 +84,15 @@ func (s *Store) ListOutages(ctx context.Context, after *outage.Position, limit i
 				return nil, false, err
 			}
 			if after == nil || o.Position().Compare(*after) > 0 {
-				declared = append(declared, *o)
+				all = append(all, *o)
 			}
 		}
 		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 {
 			break
 		}
 	}
-	slices.SortFunc(declared, func(a, b outage.Outage) int { return a.Position().Compare(b.Position()) })
-	return declared[:min(len(declared), limit)], len(declared) > limit, nil
+	slices.SortFunc(all, func(a, b outage.Outage) int { return a.Position().Compare(b.Position()) })
+	return all[:min(len(all), limit)], len(all) > limit, nil
 }
 
 // CommitOutage implements outage.Store.
@@ -107,10 +107,10 @@ func (s *Store) CommitOutage(ctx context.Context, after outage.Outage) error {
 // FindWallets implements outage.Store.
 func (s *Store) FindWallets(ctx context.Context, customers ...ledger.CustomerID) ([]ledger.Wallet, error) {
 	customers = slices.Clone(customers)
-	seen := map[ledger.CustomerID]bool{}
+	once := map[ledger.CustomerID]bool{}
 	customers = slices.DeleteFunc(customers, func(customer ledger.CustomerID) bool {
-		again := seen[customer]
-		seen[customer] = true
+		again := once[customer]
+		once[customer] = true
 		return again
 	})
 	rows, err := s.getMany(ctx, refsOf(customers, func(customer ledger.CustomerID) ref { return s.walletRef(customer.Key()) }))

@@ -38,14 +38,14 @@ func decodePayment(row item) (*payment.Payment, error) {
 	if row == nil || strings.Contains(row.text(attrPK), " ") {
 		return nil, nil
 	}
-	var stored paymentRow
-	if err := row.document(attrPayment, &stored); err != nil {
+	var doc paymentRow
+	if err := row.document(attrPayment, &doc); err != nil {
 		return nil, err
 	}
-	if stored.ID == "" {
+	if doc.ID == "" {
 		return nil, missingAttribute("Payments", attrPayment)
 	}
-	p := stored.payment()
+	p := doc.payment()
 	p.Clawback.DebtPaid, p.Version = decodeDraws(row.list(attrDebtPaid)), row.number(attrVersion)
 	p.Todo, p.Attempts, p.WaitsSince = row.todo(), int(row.number(attrAttempts)), row.instant(attrAttentionAt)
 	return &p, nil
@@ -61,11 +61,11 @@ func (s *Store) LoadPayment(ctx context.Context, id payment.ID, customer ledger.
 	if err != nil {
 		return payment.Snapshot{}, err
 	}
-	found, err := decodePayment(rows[0])
-	if err != nil || found == nil || found.Customer() == "" {
-		return payment.Snapshot{Payment: found}, err
+	p, err := decodePayment(rows[0])
+	if err != nil || p == nil || p.Customer() == "" {
+		return payment.Snapshot{Payment: p}, err
 	}
-	return s.loadPayment(ctx, id, found.Customer())
+	return s.loadPayment(ctx, id, p.Customer())
 }
 
 func (s *Store) loadPayment(ctx context.Context, id payment.ID, customer ledger.CustomerID) (snapshot payment.Snapshot, err error) {
@@ -92,8 +92,8 @@ func (s *Store) FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.
 }
 
 // CommitPayment implements payment.Store.
-func (s *Store) CommitPayment(ctx context.Context, read payment.Snapshot, change payment.Change) error {
-	writes, err := s.writeChange(read, change)
+func (s *Store) CommitPayment(ctx context.Context, snapshot payment.Snapshot, change payment.Change) error {
+	writes, err := s.writeChange(snapshot, change)
 	if err != nil {
 		return err
 	}
@@ -101,23 +101,23 @@ func (s *Store) CommitPayment(ctx context.Context, read payment.Snapshot, change
 }
 
 // writeChange returns the writes of what a step makes of a payment.
-func (s *Store) writeChange(read payment.Snapshot, change payment.Change) ([]types.TransactWriteItem, error) {
+func (s *Store) writeChange(snapshot payment.Snapshot, change payment.Change) ([]types.TransactWriteItem, error) {
 	change = withOwnDebts(change)
 	var writes []types.TransactWriteItem
 	if !change.Posting.Empty() {
 		var err error
-		if writes, err = s.writePosting(change.Posting, expiredOf(read)); err != nil {
+		if writes, err = s.writePosting(change.Posting, expiredOf(snapshot)); err != nil {
 			return nil, err
 		}
 	}
-	if read.Payment == nil {
+	if snapshot.Payment == nil {
 		writes = append(writes, create(s.tables.Payments, encodePayment(change.After, 1)))
 	} else {
-		writes = append(writes, s.writePayment(*read.Payment, change.After))
+		writes = append(writes, s.writePayment(*snapshot.Payment, change.After))
 	}
-	writes = append(writes, s.writeAliases(read.Payment, change.After)...)
+	writes = append(writes, s.writeAliases(snapshot.Payment, change.After)...)
 	if change.Recent != nil || change.Ungranted != nil {
-		writes = append(writes, s.writePurchases(read, change))
+		writes = append(writes, s.writePurchases(snapshot, change))
 	}
 	for _, twin := range change.Twins {
 		writes = append(writes, s.writePayment(payment.Payment{Version: twin.Version}, twin))
@@ -127,12 +127,12 @@ func (s *Store) writeChange(read payment.Snapshot, change payment.Change) ([]typ
 
 // writePayment replaces the payment if it is of the version that was read. What it owes is left alone where that has not changed: a sweep
 // may have claimed it meanwhile.
-func (s *Store) writePayment(read, after payment.Payment) types.TransactWriteItem {
+func (s *Store) writePayment(before, after payment.Payment) types.TransactWriteItem {
 	u := newUpdate()
-	u.requireEqual(attrVersion, number(read.Version))
-	row := encodePayment(after, read.Version+1)
+	u.requireEqual(attrVersion, number(before.Version))
+	row := encodePayment(after, before.Version+1)
 	u.replace(row, attrPayment, attrDebtPaid, attrVersion, attrState, attrCustomer, attrAttention, attrAttentionAt)
-	if read.ID == "" || read.Attempts != after.Attempts || !reflect.DeepEqual(read.Todo, after.Todo) {
+	if before.ID == "" || before.Attempts != after.Attempts || !reflect.DeepEqual(before.Todo, after.Todo) {
 		u.replace(row, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	}
 	return u.inTransaction(s.paymentRef(after.ID))
@@ -140,27 +140,27 @@ func (s *Store) writePayment(read, after payment.Payment) types.TransactWriteIte
 
 // expiredOf returns what was read to stand expired of the payment's own lot: a clawback depends on it. A payment that has granted
 // nothing has no lot.
-func expiredOf(read payment.Snapshot) map[ledger.LotID]ledger.Credits {
-	if read.Payment == nil || read.Payment.State != payment.StateGranted {
+func expiredOf(snapshot payment.Snapshot) map[ledger.LotID]ledger.Credits {
+	if snapshot.Payment == nil || snapshot.Payment.State != payment.StateGranted {
 		return nil
 	}
-	return map[ledger.LotID]ledger.Credits{read.Payment.ID.Lot(): read.Expired}
+	return map[ledger.LotID]ledger.Credits{snapshot.Payment.ID.Lot(): snapshot.Expired}
 }
 
 // withOwnDebts notes what the posting pays of the debts of payments that the change writes anyway on those: a transaction writes an item
 // once.
 func withOwnDebts(change payment.Change) payment.Change {
 	change.Twins = slices.Clone(change.Twins)
-	written := map[string]*payment.Payment{string(change.After.ID): &change.After}
+	own := map[string]*payment.Payment{string(change.After.ID): &change.After}
 	for i := range change.Twins {
-		written[string(change.Twins[i].ID)] = &change.Twins[i]
+		own[string(change.Twins[i].ID)] = &change.Twins[i]
 	}
 	var others []ledger.DebtPayment
-	for _, paid := range change.Posting.DebtsPaid {
-		if owner := written[paid.Payment]; owner != nil {
-			owner.Clawback.DebtPaid = append(slices.Clip(owner.Clawback.DebtPaid), paid.Draw)
+	for _, debt := range change.Posting.DebtsPaid {
+		if owner := own[debt.Payment]; owner != nil {
+			owner.Clawback.DebtPaid = append(slices.Clip(owner.Clawback.DebtPaid), debt.Draw)
 		} else {
-			others = append(others, paid)
+			others = append(others, debt)
 		}
 	}
 	change.Posting.DebtsPaid = others
@@ -168,9 +168,9 @@ func withOwnDebts(change payment.Change) payment.Change {
 }
 
 // writeDebtsPaid returns the writes that note, at each payment whose debt a step paid, the credits that paid it.
-func (s *Store) writeDebtsPaid(paid []ledger.DebtPayment) []types.TransactWriteItem {
+func (s *Store) writeDebtsPaid(debts []ledger.DebtPayment) []types.TransactWriteItem {
 	draws, order := map[string][]ledger.Draw{}, []string{}
-	for _, debt := range paid {
+	for _, debt := range debts {
 		if draws[debt.Payment] == nil {
 			order = append(order, debt.Payment)
 		}

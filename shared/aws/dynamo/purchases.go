@@ -33,10 +33,10 @@ func (s *Store) purchasesRef(customerKey string) ref {
 
 func encodePurchases(recent payment.Recent) types.AttributeValue {
 	purchases := make([]types.AttributeValue, len(recent))
-	for i, bought := range recent {
+	for i, purchase := range recent {
 		purchases[i] = list(
-			text(string(bought.ID)), text(bought.Package), text(bought.Price.Currency), number(bought.Price.Minor), number(bought.Paid),
-			instant(bought.OrderedAt),
+			text(string(purchase.ID)), text(purchase.Package), text(purchase.Price.Currency), number(purchase.Price.Minor), number(purchase.Paid),
+			instant(purchase.OrderedAt),
 		)
 	}
 	return list(purchases...)
@@ -44,8 +44,8 @@ func encodePurchases(recent payment.Recent) types.AttributeValue {
 
 func decodePurchases(row item) (payment.Recent, error) {
 	var recent payment.Recent
-	for _, bought := range row.list(attrPurchases) {
-		fields := asList(bought)
+	for _, member := range row.list(attrPurchases) {
+		fields := asList(member)
 		if len(fields) != purchaseFields {
 			return nil, fmt.Errorf("dynamo: a recent purchase has %d fields", len(fields))
 		}
@@ -61,18 +61,18 @@ func decodePurchases(row item) (payment.Recent, error) {
 
 // writePurchases replaces the recent and the ungranted purchases, each where it changes and if it is as it was read.
 // Why: infra/decisions/0015.
-func (s *Store) writePurchases(read payment.Snapshot, change payment.Change) types.TransactWriteItem {
+func (s *Store) writePurchases(snapshot payment.Snapshot, change payment.Change) types.TransactWriteItem {
 	u, row := newUpdate(), item{}
 	if change.Recent != nil {
 		var before types.AttributeValue
-		if len(read.Recent) > 0 {
-			before = encodePurchases(read.Recent)
+		if len(snapshot.Recent) > 0 {
+			before = encodePurchases(snapshot.Recent)
 		}
 		u.requireSame(attrPurchases, before)
 		u.setTo(attrPurchases, encodePurchases(change.Recent))
 	}
 	if change.Ungranted != nil {
-		u.requireSame(attrUngranted, encodeIDs(read.Ungranted))
+		u.requireSame(attrUngranted, encodeIDs(snapshot.Ungranted))
 		if ids := encodeIDs(change.Ungranted); ids != nil {
 			row[attrUngranted] = ids
 		}

@@ -39,12 +39,12 @@ func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 	}
 	request := map[string]types.KeysAndAttributes{}
 	for _, r := range refs {
-		wanted := request[r.table]
-		wanted.ConsistentRead = aws.Bool(true)
-		wanted.Keys = append(wanted.Keys, r.key())
-		request[r.table] = wanted
+		batch := request[r.table]
+		batch.ConsistentRead = aws.Bool(true)
+		batch.Keys = append(batch.Keys, r.key())
+		request[r.table] = batch
 	}
-	found := map[ref]item{}
+	byRef := map[ref]item{}
 	for range maxRounds {
 		output, err := s.api.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: request})
 		if err != nil {
@@ -52,7 +52,7 @@ func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 		}
 		for table, rows := range output.Responses {
 			for _, row := range rows {
-				found[ref{table: table, pk: asText(row[attrPK]), sk: asText(row[attrSK])}] = row
+				byRef[ref{table: table, pk: asText(row[attrPK]), sk: asText(row[attrSK])}] = row
 			}
 		}
 		if request = output.UnprocessedKeys; len(request) == 0 {
@@ -64,17 +64,17 @@ func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 	}
 	items := make([]item, len(refs))
 	for i, r := range refs {
-		items[i] = found[r]
+		items[i] = byRef[r]
 	}
 	return items, nil
 }
 
 // distinct drops what is named twice: an index that moves while it is read shows an item in two places, and one read refuses that.
 func distinct(refs []ref) []ref {
-	seen := map[ref]bool{}
+	once := map[ref]bool{}
 	return slices.DeleteFunc(refs, func(r ref) bool {
-		again := seen[r]
-		seen[r] = true
+		again := once[r]
+		once[r] = true
 		return again
 	})
 }
@@ -108,15 +108,15 @@ func readAll[T any](ctx context.Context, s *Store, refs []ref, decode func(item)
 	if err != nil {
 		return nil, err
 	}
-	var found []T
+	var all []T
 	for _, row := range rows {
 		one, err := decode(row)
 		if err != nil {
 			return nil, err
 		}
 		if one != nil {
-			found = append(found, *one)
+			all = append(all, *one)
 		}
 	}
-	return found, nil
+	return all, nil
 }

@@ -15,10 +15,10 @@ import (
 // A customer's recent requests are one row among the cases. A request is what follows the customer's key in its case's id (as long as
 // that key), its instant in milliseconds to base 36, and a mark: each takes 29 bytes.
 const (
-	sortRecent   = "recent"
-	casePrefix   = "cas_"
-	markRefunded = "+"
-	markOther    = "-"
+	sortRecent = "recent"
+	casePrefix = "cas_"
+	markRefund = "+"
+	markOther  = "-"
 )
 
 func (s *Store) recentRef(customerKey string) ref {
@@ -32,7 +32,7 @@ func encodeRecent(recent refund.Recent) item {
 		b.WriteString(strconv.FormatInt(request.At.UnixMilli(), 36))
 		mark := markOther
 		if request.Refunded {
-			mark = markRefunded
+			mark = markRefund
 		}
 		b.WriteString(mark)
 	}
@@ -45,7 +45,7 @@ func decodeRecent(row item) (refund.Recent, error) {
 	var recent refund.Recent
 	customerKey := row.text(attrPK)
 	for rest := row.text(attrRequests); rest != ""; {
-		end := strings.IndexAny(rest, markRefunded+markOther)
+		end := strings.IndexAny(rest, markRefund+markOther)
 		if end < len(customerKey) {
 			return nil, missingAttribute("Cases", attrRequests)
 		}
@@ -55,7 +55,7 @@ func decodeRecent(row item) (refund.Recent, error) {
 		}
 		recent = append(recent, refund.RecentRequest{
 			Case: refund.CaseID(casePrefix + customerKey + rest[:len(customerKey)]), At: time.UnixMilli(at).UTC(),
-			Refunded: rest[end:end+1] == markRefunded,
+			Refunded: rest[end:end+1] == markRefund,
 		})
 		rest = rest[end+1:]
 	}
@@ -77,12 +77,12 @@ func writeRecent(effect refund.Effect) *update {
 // ListFrequent implements refund.Frequents: a scan of the sparse index, which holds only who was near a limit.
 // Why: infra/decisions/0037.
 func (s *Store) ListFrequent(ctx context.Context, now time.Time, cursor string, limit int) ([]refund.Frequent, string, error) {
-	noted, err := s.scanIndex(ctx, s.tables.Cases, indexNear, attrNearUntil, &bound{">", now}, maxWaiting)
+	rows, err := s.scanIndex(ctx, s.tables.Cases, indexNear, attrNearUntil, &bound{">", now}, maxQueue)
 	if err != nil {
 		return nil, "", err
 	}
 	var keys []string
-	for _, row := range noted {
+	for _, row := range rows {
 		if key := row.text(attrPK); key > cursor {
 			keys = append(keys, key)
 		}
@@ -92,8 +92,8 @@ func (s *Store) ListFrequent(ctx context.Context, now time.Time, cursor string, 
 	if keys = slices.Compact(keys); len(keys) > limit {
 		keys, next = keys[:limit], keys[limit-1]
 	}
-	found, err := s.readFrequent(ctx, keys)
-	return found, next, err
+	page, err := s.readFrequent(ctx, keys)
+	return page, next, err
 }
 
 // readFrequent reads the requests and the standing of the customers with those keys, without those who are not near a limit any more.
@@ -102,14 +102,14 @@ func (s *Store) readFrequent(ctx context.Context, keys []string) ([]refund.Frequ
 	if err != nil {
 		return nil, err
 	}
-	var found []refund.Frequent
+	var page []refund.Frequent
 	for i := range keys {
-		noted := rows[i]
-		if noted.text(attrCustomer) == "" {
+		row := rows[i]
+		if row.text(attrCustomer) == "" {
 			continue
 		}
-		one := refund.Frequent{Customer: ledger.CustomerID(noted.text(attrCustomer))}
-		if one.Recent, err = decodeRecent(noted); err != nil {
+		one := refund.Frequent{Customer: ledger.CustomerID(row.text(attrCustomer))}
+		if one.Recent, err = decodeRecent(row); err != nil {
 			return nil, err
 		}
 		wallet, err := decodeWallet(rows[len(keys)+i], one.Customer)
@@ -117,7 +117,7 @@ func (s *Store) readFrequent(ctx context.Context, keys []string) ([]refund.Frequ
 			return nil, err
 		}
 		one.Standing = wallet.Standing
-		found = append(found, one)
+		page = append(page, one)
 	}
-	return found, nil
+	return page, nil
 }

@@ -9,29 +9,29 @@ import (
 	"makegood/shared/todo"
 )
 
-// maxWaiting bounds how many cases the list for staff puts in order: of more, as many as the index shows first.
-const maxWaiting = 10_000
+// maxQueue bounds how many cases the list for staff puts in order: of more, as many as the index shows first.
+const maxQueue = 10_000
 
 // RecordRuling implements refund.Reviews: one UpdateItem.
-func (s *Store) RecordRuling(ctx context.Context, reviewed refund.Case, ruling refund.Ruling, due time.Time) error {
+func (s *Store) RecordRuling(ctx context.Context, before refund.Case, ruling refund.Ruling, due time.Time) error {
 	row := item{attrRuling: encodeRuling(ruling)}
-	row.putTodo(reviewed.WhileRuled(due), 0)
+	row.putTodo(before.WhileRuled(due), 0)
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(refund.StateInReview)))
 	u.requireSame(attrRuling, nil)
-	u.requireSame(attrOverruled, encodeRulings(reviewed.Overruled))
-	if reviewed.Todo.Has(todo.StepFailed) {
-		u.requireEqual(attrTodo, encodeTodo(reviewed.Todo)) // it may have been told meanwhile
+	u.requireSame(attrOverruled, encodeRulings(before.Overruled))
+	if before.Todo.Has(todo.StepFailed) {
+		u.requireEqual(attrTodo, encodeTodo(before.Todo)) // it may have been told meanwhile
 	}
-	u.requireSame(attrAppealedAt, encodeCase(reviewed)[attrAppealedAt])
+	u.requireSame(attrAppealedAt, encodeCase(before)[attrAppealedAt])
 	u.replace(row, attrRuling, attrReviewBy, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
-	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(reviewed.ID)))
+	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(before.ID)))
 	return classify(err)
 }
 
 // ListReview implements refund.Reviews: a scan of the sparse index, which holds only what waits.
 func (s *Store) ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error) {
-	keys, err := s.scanIndex(ctx, s.tables.Cases, indexReview, attrReviewBy, nil, maxWaiting)
+	keys, err := s.scanIndex(ctx, s.tables.Cases, indexReview, attrReviewBy, nil, maxQueue)
 	if err != nil {
 		return nil, false, err
 	}
@@ -50,22 +50,22 @@ func (s *Store) ListReview(ctx context.Context, after *refund.ReviewPosition, li
 // firstOf reads what is there of refs, in their order and consistently, until limit of it is wanted: an index may show what is not any
 // more. It returns whether refs are left.
 func firstOf[T any](
-	ctx context.Context, s *Store, refs []ref, limit int, decode func(item) (*T, error), wanted func(T) bool,
-) (found []T, more bool, err error) {
-	for len(refs) > 0 && len(found) < limit {
-		n := min(len(refs), limit-len(found))
+	ctx context.Context, s *Store, refs []ref, limit int, decode func(item) (*T, error), filter func(T) bool,
+) (all []T, more bool, err error) {
+	for len(refs) > 0 && len(all) < limit {
+		n := min(len(refs), limit-len(all))
 		page, err := readAll(ctx, s, refs[:n:n], decode)
 		if err != nil {
 			return nil, false, err
 		}
 		for _, one := range page {
-			if wanted(one) {
-				found = append(found, one)
+			if filter(one) {
+				all = append(all, one)
 			}
 		}
 		refs = refs[n:]
 	}
-	return found, len(refs) > 0, nil
+	return all, len(refs) > 0, nil
 }
 
 // OverdueReviews implements due.Store.

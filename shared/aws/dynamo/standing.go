@@ -40,8 +40,8 @@ func (s *Store) LoadStanding(ctx context.Context, customer ledger.CustomerID) (l
 	for _, row := range rows {
 		changes = append(changes, decodeChange(row))
 	}
-	found, err := decodeWallet(wallet, customer)
-	return found, changes, err
+	current, err := decodeWallet(wallet, customer)
+	return current, changes, err
 }
 
 func decodeChange(row item) standing.Change {
@@ -57,26 +57,26 @@ func (s *Store) changeRef(id standing.ID) ref {
 }
 
 // CommitStanding implements standing.Store.
-func (s *Store) CommitStanding(ctx context.Context, read ledger.Wallet, change standing.Change, owed todo.List) error {
-	at, id := s.walletRef(read.Customer.Key()), standing.NewID(read.Customer.Key(), change.At)
+func (s *Store) CommitStanding(ctx context.Context, before ledger.Wallet, change standing.Change, steps todo.List) error {
+	at, id := s.walletRef(before.Customer.Key()), standing.NewID(before.Customer.Key(), change.At)
 	line := ref{table: at.table, pk: at.pk, sk: string(id)}.key()
 	line[attrAt], line[attrStanding] = instant(change.At), text(string(change.Standing))
 	line.putText(attrNote, change.Note)
 	line.putText(attrBy, change.By)
-	writes := []types.TransactWriteItem{s.writeStanding(at, read, change.Standing), create(at.table, line)}
-	if len(owed) > 0 {
-		writes = append(writes, create(s.tables.Cases, s.tellsOf(id, read.Customer, change, owed)))
+	writes := []types.TransactWriteItem{s.writeStanding(at, before, change.Standing), create(at.table, line)}
+	if len(steps) > 0 {
+		writes = append(writes, create(s.tables.Cases, s.noticeRow(id, before.Customer, change, steps)))
 	}
 	return s.transact(ctx, writes)
 }
 
-// tellsOf returns the row by which the customer is told of the change; staff's note is not in it.
-func (s *Store) tellsOf(id standing.ID, customer ledger.CustomerID, change standing.Change, owed todo.List) item {
+// noticeRow returns the row by which the customer is told of the change; staff's note is not in it.
+func (s *Store) noticeRow(id standing.ID, customer ledger.CustomerID, change standing.Change, steps todo.List) item {
 	row := s.changeRef(id).key()
 	row[attrAt], row[attrStanding] = instant(change.At), text(string(change.Standing))
 	row[attrCustomer], row[attrNotice] = text(string(customer)), text(standingTold)
 	row.putText(attrLocale, change.Locale)
-	row.putTodo(owed, 0)
+	row.putTodo(steps, 0)
 	return row
 }
 
@@ -111,13 +111,13 @@ func (s *Store) ReturnChangeMail(ctx context.Context, id standing.ID, by string)
 	return s.returnMail(ctx, s.changeMail(id), by)
 }
 
-func (s *Store) writeStanding(at ref, read ledger.Wallet, next ledger.Standing) types.TransactWriteItem {
-	if !read.Recorded {
-		read.Standing = next
-		return create(at.table, newWalletRow(at, read))
+func (s *Store) writeStanding(at ref, before ledger.Wallet, next ledger.Standing) types.TransactWriteItem {
+	if !before.Recorded {
+		before.Standing = next
+		return create(at.table, newWalletRow(at, before))
 	}
 	u := newUpdate()
-	requireStanding(u, read.Standing)
+	requireStanding(u, before.Standing)
 	u.setTo(attrStanding, text(string(next)))
 	return u.inTransaction(at)
 }

@@ -26,34 +26,34 @@ const (
 )
 
 func encodeUses(uses []generation.Use) types.AttributeValue {
-	encoded := make([]types.AttributeValue, len(uses))
+	members := make([]types.AttributeValue, len(uses))
 	for i, use := range uses {
-		var done int64
+		var bits int64
 		if use.Downloaded {
-			done |= doneDownloaded
+			bits |= doneDownloaded
 		}
 		if use.Bulk {
-			done |= doneBulk
+			bits |= doneBulk
 		}
 		if use.Commercial {
-			done |= doneCommercial
+			bits |= doneCommercial
 		}
-		encoded[i] = list(number(int64(use.Output)), number(done), instant(use.At), text(use.Key), text(use.Input))
+		members[i] = list(number(int64(use.Output)), number(bits), instant(use.At), text(use.Key), text(use.Input))
 	}
-	return list(encoded...)
+	return list(members...)
 }
 
-func decodeUses(encoded []types.AttributeValue) []generation.Use {
+func decodeUses(members []types.AttributeValue) []generation.Use {
 	var uses []generation.Use
-	for _, one := range encoded {
+	for _, one := range members {
 		fields := asList(one)
 		if len(fields) != useFields {
 			continue
 		}
-		done := asNumber(fields[useDone])
+		bits := asNumber(fields[useDone])
 		uses = append(uses, generation.Use{
 			Output:     int(asNumber(fields[useOutput])),
-			Downloaded: done&doneDownloaded != 0, Bulk: done&doneBulk != 0, Commercial: done&doneCommercial != 0,
+			Downloaded: bits&doneDownloaded != 0, Bulk: bits&doneBulk != 0, Commercial: bits&doneCommercial != 0,
 			At: asInstant(fields[useAt]), Key: asText(fields[useKey]), Input: asText(fields[useInput]),
 		})
 	}
@@ -69,9 +69,9 @@ func (s *Store) RecordUse(ctx context.Context, before, after generation.Generati
 }
 
 // guardUses returns an update of the generation if its uses are as they were read.
-func guardUses(read generation.Generation) *update {
+func guardUses(before generation.Generation) *update {
 	u := newUpdate()
-	u.requireEqual(attrCustomer, text(string(read.Customer))) // it is there
-	u.requireSame(attrUses, encodeGeneration(read)[attrUses])
+	u.requireEqual(attrCustomer, text(string(before.Customer))) // it is there
+	u.requireSame(attrUses, encodeGeneration(before)[attrUses])
 	return u
 }

@@ -27,10 +27,10 @@ const (
 	knownFields
 )
 
-func encodeKnown(known policy.CustomerFacts) types.AttributeValue {
+func encodeKnown(facts policy.CustomerFacts) types.AttributeValue {
 	return list(
-		text(string(known.Standing)),
-		number(int64(known.Requests30d)), number(int64(known.Refunds30d)), number(int64(known.Generations30d)),
+		text(string(facts.Standing)),
+		number(int64(facts.Requests30d)), number(int64(facts.Refunds30d)), number(int64(facts.Generations30d)),
 	)
 }
 
@@ -116,9 +116,9 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 		At:      asInstant(fields[rulingAt]),
 	}
 	if remedy := asText(fields[rulingRemedy]); remedy != "" {
-		var stored *remedyRow
-		err := json.Unmarshal([]byte(remedy), &stored)
-		ruling.Remedy = pointerTo(stored, remedyRow.remedy)
+		var doc *remedyRow
+		err := json.Unmarshal([]byte(remedy), &doc)
+		ruling.Remedy = pointerTo(doc, remedyRow.remedy)
 		return &ruling, err
 	}
 	return &ruling, nil
@@ -129,16 +129,16 @@ func encodeRulings(rulings []refund.Ruling) types.AttributeValue {
 	if len(rulings) == 0 {
 		return nil
 	}
-	encoded := make([]types.AttributeValue, len(rulings))
+	members := make([]types.AttributeValue, len(rulings))
 	for i, ruling := range rulings {
-		encoded[i] = encodeRuling(ruling)
+		members[i] = encodeRuling(ruling)
 	}
-	return list(encoded...)
+	return list(members...)
 }
 
-func decodeRulings(encoded []types.AttributeValue) ([]refund.Ruling, error) {
+func decodeRulings(members []types.AttributeValue) ([]refund.Ruling, error) {
 	var rulings []refund.Ruling
-	for _, fields := range encoded {
+	for _, fields := range members {
 		ruling, err := decodeRuling(asList(fields))
 		if err == nil && ruling == nil {
 			err = missingAttribute("Cases", attrOverruled)
@@ -162,13 +162,13 @@ func (i item) putDecision(decision *policy.Decision) {
 }
 
 func (i item) decision() (*policy.Decision, error) {
-	var stored *verdictRow
-	if err := i.document(attrDecision, &stored); err != nil || stored == nil {
+	var doc *verdictRow
+	if err := i.document(attrDecision, &doc); err != nil || doc == nil {
 		return nil, err
 	}
-	decision := stored.decision()
+	decision := doc.decision()
 	decision.Notice, _, _ = strings.Cut(i.text(attrNotice), ".") // without its number
-	if _, traced := i[attrTrace]; !traced {
+	if _, ok := i[attrTrace]; !ok {
 		return &decision, nil
 	}
 	var err error
@@ -199,22 +199,22 @@ func encodeTrace(trace []policy.Step) string {
 	return b.String()
 }
 
-func decodeTrace(encoded string) ([]policy.Step, error) {
+func decodeTrace(source string) ([]policy.Step, error) {
 	trace := []policy.Step{}
-	words := strings.Split(encoded, " ")
+	words := strings.Split(source, " ")
 	words = words[:len(words)-1] // nothing stands after the last space
 	for i, word := range words {
-		word, marked := strings.CutPrefix(word, otherwise)
-		word, place, placed := strings.Cut(word, elsewhere)
+		word, flip := strings.CutPrefix(word, otherwise)
+		word, place, ok := strings.Cut(word, elsewhere)
 		clause, err := url.QueryUnescape(word)
 		rule := i + 1
-		if placed && err == nil {
+		if ok && err == nil {
 			rule, err = strconv.Atoi(place)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("dynamo: the trace of a case: %w", err)
 		}
-		trace = append(trace, policy.Step{Clause: clause, Rule: rule, Matched: (i == len(words)-1) != marked})
+		trace = append(trace, policy.Step{Clause: clause, Rule: rule, Matched: (i == len(words)-1) != flip})
 	}
 	return trace, nil
 }

@@ -32,10 +32,10 @@ func (s *Store) LoadMark(ctx context.Context, provider string) (payment.Mark, er
 
 // SaveMark implements payment.Marks: one UpdateItem.
 func (s *Store) SaveMark(ctx context.Context, provider string, mark payment.Mark) error {
-	read := item{}
-	read.putNumber(attrVersion, mark.Version)
+	before := item{}
+	before.putNumber(attrVersion, mark.Version)
 	u := newUpdate()
-	u.requireSame(attrVersion, read[attrVersion])
+	u.requireSame(attrVersion, before[attrVersion])
 	u.setTo(attrListing, document(newPollRow(mark)))
 	u.setTo(attrVersion, number(mark.Version+1))
 	_, err := s.api.UpdateItem(ctx, u.alone(s.listingRef(provider)))
@@ -52,9 +52,9 @@ func (s *Store) ListWaiting(ctx context.Context, desk payment.Desk, after *payme
 	if after != nil {
 		request.ExclusiveStartKey = item{attrPK: text(string(after.Payment)), attrAttention: text(string(desk)), attrAttentionAt: number(after.At)}
 	}
-	var found []payment.Payment
+	var all []payment.Payment
 	for range maxPages {
-		request.Limit = aws.Int32(int32(limit - len(found)))
+		request.Limit = aws.Int32(int32(limit - len(all)))
 		output, err := s.api.Query(ctx, request)
 		if err != nil {
 			return nil, nil, classify(err)
@@ -67,17 +67,17 @@ func (s *Store) ListWaiting(ctx context.Context, desk payment.Desk, after *payme
 		if err != nil {
 			return nil, nil, err
 		}
-		found = append(found, slices.DeleteFunc(page, func(p payment.Payment) bool { return p.Desk() != desk })...)
-		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 || len(found) == limit {
+		all = append(all, slices.DeleteFunc(page, func(p payment.Payment) bool { return p.Desk() != desk })...)
+		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 || len(all) == limit {
 			break
 		}
 	}
-	slices.SortFunc(found, func(a, b payment.Payment) int { return a.Position().Compare(b.Position()) })
+	slices.SortFunc(all, func(a, b payment.Payment) int { return a.Position().Compare(b.Position()) })
 	if len(request.ExclusiveStartKey) == 0 {
-		return found, nil, nil
+		return all, nil, nil
 	}
 	last := item(request.ExclusiveStartKey)
-	return found, &payment.WaitPosition{At: last.number(attrAttentionAt), Payment: payment.ID(last.text(attrPK))}, nil
+	return all, &payment.WaitPosition{At: last.number(attrAttentionAt), Payment: payment.ID(last.text(attrPK))}, nil
 }
 
 // ListPayments returns a page of all payments, in no order that means anything but one that stays, at most limit of them from cursor on
@@ -95,12 +95,12 @@ func (s *Store) ListPayments(ctx context.Context, cursor string, limit int) ([]p
 			return nil, "", classify(err)
 		}
 		for _, row := range output.Items {
-			found, err := decodePayment(row)
+			p, err := decodePayment(row)
 			if err != nil {
 				return nil, "", err
 			}
-			if found != nil {
-				payments = append(payments, *found)
+			if p != nil {
+				payments = append(payments, *p)
 			}
 		}
 		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 || len(payments) == limit {

@@ -76,9 +76,9 @@ func decodeWallet(row item, customer ledger.CustomerID) (ledger.Wallet, error) {
 	if row == nil {
 		return wallet, nil
 	}
-	if stored := ledger.CustomerID(row.text(attrCustomer)); customer == "" {
-		wallet.Customer = stored
-	} else if stored != customer {
+	if owner := ledger.CustomerID(row.text(attrCustomer)); customer == "" {
+		wallet.Customer = owner
+	} else if owner != customer {
 		return wallet, errors.New("dynamo: two customers share one key")
 	}
 	wallet.Recorded, wallet.At = true, row.instant(attrAt)
@@ -117,16 +117,16 @@ func (s *Store) FindWallet(ctx context.Context, customer ledger.CustomerID) (led
 
 // writePosting returns the writes of a posting: the wallet under its guard, the entries, what stands expired, the debts paid.
 // An empty one has none. expired is what was read to stand expired of lots, where the posting depends on it.
-func (s *Store) writePosting(posting ledger.Posting, expired map[ledger.LotID]ledger.Credits) ([]types.TransactWriteItem, error) {
+func (s *Store) writePosting(posting ledger.Posting, stock map[ledger.LotID]ledger.Credits) ([]types.TransactWriteItem, error) {
 	if posting.Empty() {
 		return nil, nil
 	}
-	trail, err := s.writeTrail(posting, expired)
+	trail, err := s.writeTrail(posting, stock)
 	return append([]types.TransactWriteItem{s.writeWallet(posting)}, trail...), err
 }
 
 // writeTrail returns the writes of a posting beside the wallet: the entries, what stands expired, the debts paid.
-func (s *Store) writeTrail(posting ledger.Posting, expired map[ledger.LotID]ledger.Credits) ([]types.TransactWriteItem, error) {
+func (s *Store) writeTrail(posting ledger.Posting, stock map[ledger.LotID]ledger.Credits) ([]types.TransactWriteItem, error) {
 	if err := ledger.Check(posting); err != nil {
 		return nil, err
 	}
@@ -136,12 +136,12 @@ func (s *Store) writeTrail(posting ledger.Posting, expired map[ledger.LotID]ledg
 		writes = append(writes, create(s.tables.Entries, encodeEntry(entry)))
 	}
 	for lot, credits := range posting.Expired {
-		read, depends := expired[lot]
-		writes = append(writes, writeExpired(credits, read, depends).inTransaction(s.lotRef(customerKey, lot)))
+		before, depends := stock[lot]
+		writes = append(writes, writeExpired(credits, before, depends).inTransaction(s.lotRef(customerKey, lot)))
 	}
-	for lot, read := range expired {
-		if _, written := posting.Expired[lot]; !written {
-			writes = append(writes, guardExpired(read).check(s.lotRef(customerKey, lot)))
+	for lot, before := range stock {
+		if _, ok := posting.Expired[lot]; !ok {
+			writes = append(writes, guardExpired(before).check(s.lotRef(customerKey, lot)))
 		}
 	}
 	return append(writes, s.writeDebtsPaid(posting.DebtsPaid)...), nil
@@ -149,10 +149,10 @@ func (s *Store) writeTrail(posting ledger.Posting, expired map[ledger.LotID]ledg
 
 // writeExpired adds to what stands expired of a lot; it takes away no more than stands there, and depends on what was read where the
 // posting does.
-func writeExpired(credits, read ledger.Credits, depends bool) *update {
+func writeExpired(credits, before ledger.Credits, depends bool) *update {
 	u := newUpdate()
 	if depends {
-		u = guardExpired(read)
+		u = guardExpired(before)
 	} else if credits < 0 {
 		u.require(u.path(attrExpired) + " >= " + u.value(number(int64(-credits))))
 	}
@@ -161,13 +161,13 @@ func writeExpired(credits, read ledger.Credits, depends bool) *update {
 }
 
 // guardExpired requires that of a lot stands expired what was read.
-func guardExpired(read ledger.Credits) *update {
+func guardExpired(before ledger.Credits) *update {
 	u := newUpdate()
-	expired, value := u.path(attrExpired), u.value(number(int64(read)))
-	if read == 0 {
-		u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s = %s)", expired, value))
+	path, value := u.path(attrExpired), u.value(number(int64(before)))
+	if before == 0 {
+		u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s = %s)", path, value))
 	} else {
-		u.require(expired + " = " + value)
+		u.require(path + " = " + value)
 	}
 	return u
 }
@@ -195,16 +195,16 @@ func newWalletRow(at ref, wallet ledger.Wallet) item {
 
 // guardWallet requires the wallet as it was read. Each posting moves its instant, so that stands for its lots and debts.
 // Why: infra/decisions/0004.
-func guardWallet(read ledger.Wallet) *update {
+func guardWallet(before ledger.Wallet) *update {
 	u := newUpdate()
-	if !read.Recorded {
+	if !before.Recorded {
 		u.require(conditionNew)
 		return u
 	}
 	last := item{}
-	last.putInstant(attrAt, read.At)
+	last.putInstant(attrAt, before.At)
 	u.requireSame(attrAt, last[attrAt])
-	requireStanding(u, read.Standing)
+	requireStanding(u, before.Standing)
 	return u
 }
 

@@ -43,18 +43,18 @@ func newUpdate() *update { return &update{names: map[string]string{}, values: it
 
 // path returns the expression for an attribute path, each part behind a placeholder.
 func (u *update) path(parts ...string) string {
-	quoted := make([]string, len(parts))
+	names := make([]string, len(parts))
 	for i, part := range parts {
 		name := fmt.Sprintf("#n%d", len(u.names))
-		for known, existing := range u.names {
-			if existing == part {
-				name = known
+		for placeholder, attribute := range u.names {
+			if attribute == part {
+				name = placeholder
 			}
 		}
 		u.names[name] = part
-		quoted[i] = name
+		names[i] = name
 	}
-	return strings.Join(quoted, ".")
+	return strings.Join(names, ".")
 }
 
 // value returns the placeholder of a value.
