@@ -14,7 +14,8 @@ import (
 type condition struct {
 	words  func(rev policy.Revision, kind policy.Kind, values []string) string
 	values []string // all that a file may ask for; nil for a limit
-	// set changes the facts so that the condition holds for the value; "" makes it hold for none, where nothing else is asked.
+	// set changes the facts so that the condition holds for the value; "" makes it hold for none,
+	// where nothing else is asked.
 	set func(s *scene, value string)
 }
 
@@ -23,7 +24,7 @@ var conditions = map[string]condition{
 	"standing": oneOf("the customer's standing is", []string{"good", "restricted", "terminated"},
 		func(s *scene, value string) { s.facts.Customer.Standing = ledger.Standing(value) }),
 	"already_refunded": yesNo("it was refunded before", "it was not refunded before", (*scene).setRefunded),
-	"asked_late":       {words: requestedLate, values: truth, set: func(s *scene, value string) { s.setLate(value == "true") }},
+	"asked_late":       {words: lateRequest, values: truth, set: func(s *scene, value string) { s.setLate(value == "true") }},
 
 	"mode":           {words: madeIn, values: []string{"paid", "free", "own_key"}, set: (*scene).setMode},
 	"feature_listed": yesNo("the table lists the feature", "the table does not list the feature", (*scene).setListed),
@@ -41,6 +42,7 @@ var conditions = map[string]condition{
 			return "it failed at least " + values[0] + " times"
 		},
 		set: func(s *scene, value string) {
+			// Values come from a file that the loader has checked, so only "" cannot be read.
 			attempts, _ := strconv.Atoi(value) // "" is none
 			s.facts.Generation.FailedAttempts = max(1, attempts)
 		},
@@ -49,6 +51,7 @@ var conditions = map[string]condition{
 	"issue": {
 		words: issues, values: []string{"deviates", "off_template", "wrong_subject", "distortion", "taste", "other", "none"},
 		set: func(s *scene, value string) {
+			// A customer who names no issue leaves the field out.
 			if value == string(policy.IssueNone) {
 				value = ""
 			}
@@ -58,9 +61,9 @@ var conditions = map[string]condition{
 	"evidence": {words: evidence, values: []string{"unusable", "usable", "unsure", "none"}, set: (*scene).setEvidence},
 	"defects":  oneOf("what was seen in the image is", nil, (*scene).setDefect),
 	"input": oneOf("the customer's own upload is", []string{"good", "poor"},
-		func(s *scene, value string) { s.seen().Input = policy.Input(value) }),
+		func(s *scene, value string) { s.evidence().Input = policy.Input(value) }),
 	"within_examples": yesNo("the result lies within the range of the examples", "the result lies outside the range of the examples",
-		func(s *scene, yes bool) { s.seen().WithinExamples = yes }),
+		func(s *scene, yes bool) { s.evidence().WithinExamples = yes }),
 	"used": {words: used, values: []string{"bulk_downloaded", "commercial_use", ""}, set: func(s *scene, value string) {
 		s.facts.Usage = policy.UsageFacts{BulkDownloaded: value == "bulk_downloaded", CommercialUse: value == "commercial_use"}
 	}},
@@ -77,6 +80,7 @@ var conditions = map[string]condition{
 
 	"down_over": {
 		words: func(_ policy.Revision, _ policy.Kind, values []string) string {
+			// As above: the loader has checked it.
 			limit, _ := time.ParseDuration(values[0])
 			return "the service was down for more than " + span(limit) + " after the purchase"
 		},
@@ -91,24 +95,24 @@ var conditions = map[string]condition{
 var truth = []string{"true", "false"}
 
 // yesNo is a condition that a file asks for as true or false.
-func yesNo(yes, no string, set func(s *scene, yes bool)) condition {
+func yesNo(yes, no string, change func(s *scene, yes bool)) condition {
 	return condition{
 		values: truth,
 		words: func(_ policy.Revision, _ policy.Kind, values []string) string {
 			return map[bool]string{true: yes, false: no}[values[0] == "true"]
 		},
-		set: func(s *scene, value string) { set(s, value == "true") },
+		set: func(s *scene, value string) { change(s, value == "true") },
 	}
 }
 
 // oneOf is a condition that lists words of the contract.
-func oneOf(phrase string, all []string, set func(s *scene, value string)) condition {
+func oneOf(phrase string, all []string, change func(s *scene, value string)) condition {
 	return condition{
 		values: all,
 		words: func(_ policy.Revision, _ policy.Kind, values []string) string {
 			return phrase + " " + either(values)
 		},
-		set: set,
+		set: change,
 	}
 }
 
@@ -119,7 +123,8 @@ func oneIf(yes bool) int {
 	return 0
 }
 
-func requestedLate(rev policy.Revision, kind policy.Kind, values []string) string {
+func lateRequest(rev policy.Revision, kind policy.Kind, values []string) string {
+	// A report's window starts with the generation, every other one with the purchase.
 	window, since := rev.PurchaseWindow, "the purchase"
 	if aboutGeneration(kind) {
 		window, since = rev.ReportWindow, "the generation"
@@ -131,6 +136,7 @@ func requestedLate(rev policy.Revision, kind policy.Kind, values []string) strin
 }
 
 func surfaceReportable(rev policy.Revision, _ policy.Kind, values []string) string {
+	// A policy may allow all surfaces or none: then there is nothing to list.
 	if names := surfaces(rev, values[0] == "true"); names != nil {
 		return "it was made in " + either(names)
 	}
@@ -190,11 +196,12 @@ func used(_ policy.Revision, _ policy.Kind, values []string) string {
 
 // each puts words in place of values; a value without words stays.
 func each(values []string, words map[string]string) []string {
-	said := slices.Clone(values)
+	// A value without words is shown as the file has it: a reader still finds it there.
+	phrases := slices.Clone(values)
 	for i, value := range values {
 		if text, ok := words[value]; ok {
-			said[i] = text
+			phrases[i] = text
 		}
 	}
-	return said
+	return phrases
 }

@@ -14,37 +14,42 @@ const usualIssue = policy.IssueOther
 // words tells a scene in one line: what it is about, then whatever is not as it usually is.
 func (s *scene) words() string {
 	f := s.facts
-	said := []string{s.subject()}
+	// Only what differs from a usual request is worth a reader's time: an example names what made
+	// the rule decide.
+	parts := []string{s.subject()}
 	add := func(when bool, format string, args ...any) {
 		if when {
-			said = append(said, fmt.Sprintf(format, args...))
+			parts = append(parts, fmt.Sprintf(format, args...))
 		}
 	}
+	// Good standing is the usual one.
 	if f.Customer.Standing != ledger.StandingGood {
 		add(true, "the customer is %s", f.Customer.Standing)
 	}
 	add(f.Customer.Requests30d > 0, "%d reports in the last 30 days", f.Customer.Requests30d)
 	add(f.EarlierRequests > 0, "requested before")
+	// Of a generation: how and where it was made, and what failed.
 	if g := f.Generation; g != nil {
 		add(g.Mode == policy.ModeFree, "in free mode")
 		add(g.Mode == policy.ModeOwnKey, "on the customer's own key")
 		add(g.Surface != policy.SurfaceEditor, "in %s", surfaceNames[g.Surface])
 		add(g.Refunded > 0, "%s refunded before", Credits(s.rev.Unit, g.Refunded))
 		if g.Failure != nil {
-			said = append(said, failureCause(s.rev, f.Kind, []string{string(g.Failure.Cause)}))
+			parts = append(parts, failureCause(s.rev, f.Kind, []string{string(g.Failure.Cause)}))
 		}
 		add(g.FailedAttempts > 1, "failed %d times", g.FailedAttempts)
 	}
 	if f.Report != nil {
-		said = append(said, s.reported()...)
+		parts = append(parts, s.resultWords()...)
 	}
 	if f.Purchase != nil {
-		said = append(said, s.bought()...)
+		parts = append(parts, s.purchaseWords()...)
 	}
-	if f.Report != nil && len(said) == 1 {
-		said = append(said, "not looked at yet")
+	// A report with nothing special about it is still about a picture that nobody has seen.
+	if f.Report != nil && len(parts) == 1 {
+		parts = append(parts, "not looked at yet")
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(parts, "; ")
 }
 
 // subject is what was made or bought, for how much, and when it was asked for.
@@ -52,67 +57,73 @@ func (s *scene) subject() string {
 	f := s.facts
 	after := span(f.RequestedAt.Sub(f.JudgedAt()))
 	if g := f.Generation; g != nil {
-		made := fmt.Sprintf("%s on %s for %s", g.Feature, g.Platform, Credits(s.rev.Unit, g.Price))
+		text := fmt.Sprintf("%s on %s for %s", g.Feature, g.Platform, Credits(s.rev.Unit, g.Price))
+		// A failure is decided when it is reported, so there is no time between.
 		if f.Kind == policy.KindTechnicalFailure {
-			return made
+			return text
 		}
-		return made + ", reported after " + after
+		return text + ", reported after " + after
 	}
 	return fmt.Sprintf("%s for %s, asked about after %s", f.Purchase.Package, f.Purchase.Amount.String(), after)
 }
 
-// reported is what the customer said of a result, what they did with it, and what was seen in it.
-func (s *scene) reported() []string {
+// resultWords is what the customer said of a result, what they did with it, and what was seen in
+// it.
+func (s *scene) resultWords() []string {
 	f := s.facts
-	var said []string
+	var parts []string
+	// The usual issue is not worth a word; none at all is, since rules ask for it.
 	switch f.Report.Issue {
 	case usualIssue:
 	case "":
-		said = append(said, issues(s.rev, f.Kind, []string{string(policy.IssueNone)}))
+		parts = append(parts, issues(s.rev, f.Kind, []string{string(policy.IssueNone)}))
 	default:
-		said = append(said, issues(s.rev, f.Kind, []string{string(f.Report.Issue)}))
+		parts = append(parts, issues(s.rev, f.Kind, []string{string(f.Report.Issue)}))
 	}
 	if f.Usage.BulkDownloaded {
-		said = append(said, "downloaded in bulk")
+		parts = append(parts, "downloaded in bulk")
 	}
 	if f.Usage.CommercialUse {
-		said = append(said, "used commercially")
+		parts = append(parts, "used commercially")
 	}
+	// Without evidence nobody has looked, and the sentence ends here.
 	e := f.Evidence
 	if e == nil {
-		return said
+		return parts
 	}
-	said = append(said, "found "+string(e.Verdict))
+	parts = append(parts, "found "+string(e.Verdict))
 	if len(e.Defects) > 0 {
-		said = append(said, list(e.Defects, "and"))
+		parts = append(parts, list(e.Defects, "and"))
 	}
 	if e.Input == policy.InputPoor {
-		said = append(said, "the upload was poor")
+		parts = append(parts, "the upload was poor")
 	}
 	if e.WithinExamples {
-		said = append(said, "within the range of the examples")
+		parts = append(parts, "within the range of the examples")
 	}
-	return said
+	return parts
 }
 
-// bought is what became of a purchase, and of the service after it.
-func (s *scene) bought() []string {
+// purchaseWords is what became of a purchase, and of the service after it.
+func (s *scene) purchaseWords() []string {
 	p := s.facts.Purchase
-	var said []string
+	var parts []string
 	switch {
+	// Spent credits only make sense where credits were granted.
 	case !p.Credited:
-		said = append(said, "never credited")
+		parts = append(parts, "never credited")
 	case p.CreditsSpent == 0:
-		said = append(said, "nothing spent")
+		parts = append(parts, "nothing spent")
 	default:
-		said = append(said, fmt.Sprintf("%s of %s spent", s.rev.Unit.Format(int64(p.CreditsSpent)), Credits(s.rev.Unit, p.Credits)))
+		parts = append(parts, fmt.Sprintf("%s of %s spent", s.rev.Unit.Format(int64(p.CreditsSpent)), Credits(s.rev.Unit, p.Credits)))
 	}
 	if s.facts.Kind == policy.KindDuplicateCharge {
-		said = append(said, map[bool]string{true: "the original known", false: "no original known"}[p.DuplicateOf != ""])
+		parts = append(parts, map[bool]string{true: "the original known", false: "no original known"}[p.DuplicateOf != ""])
 	}
 	if p.Refunded != nil {
-		said = append(said, p.Refunded.String()+" refunded before")
+		parts = append(parts, p.Refunded.String()+" refunded before")
 	}
+	// How long the service was down, and whether it still is: the rules count from the purchase on.
 	if o := s.facts.Outage; o != nil {
 		down := "down for " + span(s.down())
 		switch {
@@ -124,7 +135,7 @@ func (s *scene) bought() []string {
 		if !o.PreventedUse {
 			down += ", use not prevented"
 		}
-		said = append(said, down)
+		parts = append(parts, down)
 	}
-	return said
+	return parts
 }

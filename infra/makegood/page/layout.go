@@ -14,7 +14,8 @@ type writer struct{ strings.Builder }
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
-// para writes a paragraph, wrapped; lead stands before its first line, and as many spaces before the others.
+// para writes a paragraph, wrapped; lead stands before its first line, and as many spaces before
+// the others.
 func (w *writer) para(lead, text string) {
 	w.wrap(lead, strings.Repeat(" ", utf8.RuneCountInString(lead)), text)
 	w.line("")
@@ -23,18 +24,19 @@ func (w *writer) para(lead, text string) {
 // wrap writes words in lines of at most Columns characters; a longer word stands alone.
 func (w *writer) wrap(lead, indent, text string) {
 	line, width := lead, utf8.RuneCountInString(lead)
-	begun := false
+	open := false
+	// Words are never cut: a line that one word is too long for stands as it is.
 	for word := range strings.FieldsSeq(text) {
 		length := utf8.RuneCountInString(word)
 		switch {
-		case !begun:
+		case !open:
 		case width+1+length > Columns:
 			w.line("%s", line)
 			line, width = indent, utf8.RuneCountInString(indent)
 		default:
 			line, width = line+" ", width+1
 		}
-		line, width, begun = line+word, width+length, true
+		line, width, open = line+word, width+length, true
 	}
 	w.line("%s", line)
 }
@@ -42,6 +44,7 @@ func (w *writer) wrap(lead, indent, text string) {
 // table writes rows under their heads, in columns as wide as they need to be.
 func (w *writer) table(rows [][]string) {
 	widths := make([]int, len(rows[0]))
+	// Widths are those of the widest cell, so that the Markdown reads as plain text too.
 	for _, row := range rows {
 		for i, cell := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))

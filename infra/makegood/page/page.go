@@ -1,11 +1,14 @@
-// Package page owns how a policy is read by people: every clause with its words, every rule in plain sentences, an example for each.
+// Package page owns how a policy is read by people: every clause with its words, every rule in
+// plain sentences, an example for each.
 //
-// It refuses to know what a rule decides: each example is facts made for a rule and the answer that shared/policy gives to them.
+// It refuses to know what a rule decides: each example is facts made for a rule and the answer that
+// shared/policy gives to them.
 //
-// Invariants: the same revision gets the same bytes; every clause of the revision is named; an example is shown only under the rule
-// that decided it.
+// Invariants: the same revision gets the same bytes; every clause of the revision is named; an
+// example is shown only under the rule that decided it.
 //
-// Words: page (a revision laid out to be read), request (the rules of one kind), scene (facts made for a rule).
+// Words: page (a revision laid out to be read), request (the rules of one kind), scene (facts made
+// for a rule).
 package page
 
 import (
@@ -14,105 +17,110 @@ import (
 	"makegood/shared/policy"
 )
 
-// Page is a revision laid out to be read; Text writes it, its JSON has the same parts. Windows are as a file writes them, "" for none.
+// Page is a revision laid out to be read; Text writes it, its JSON has the same parts. Windows are
+// as a file writes them, "" for none.
 type Page struct {
-	Policy       policy.Ref          `json:"policy"`
+	Policy       policy.Ref          `json:"policy"`          // its name, revision and digest
 	Title        string              `json:"title,omitempty"` // of the published page
-	Unit         policy.Unit         `json:"unit"`
-	Packages     []Package           `json:"packages"`
-	Features     []Feature           `json:"features"`
-	Modes        []policy.Mode       `json:"modes"`
-	Surfaces     policy.Surfaces     `json:"surfaces"`
-	Windows      Windows             `json:"windows"`
-	ExpiredLot   policy.ExpiredLot   `json:"expired_lot"`
-	GrantsUnpaid bool                `json:"grants_unpaid"`
-	Duplicates   Duplicates          `json:"duplicates"`
-	Abuse        Abuse               `json:"abuse"`
-	Contact      policy.Contact      `json:"contact"`
-	Response     policy.Response     `json:"response"`
-	Requests     []Request           `json:"requests"` // of every kind, in a fixed order
-	Clauses      []Clause            `json:"clauses"`  // all of them, in the order of the file
-	Notices      []policy.NoticeView `json:"notices"`
+	Unit         policy.Unit         `json:"unit"`            // what balances are counted in
+	Packages     []Package           `json:"packages"`        // in the order of the file
+	Features     []Feature           `json:"features"`        // in the order of the file
+	Modes        []policy.Mode       `json:"modes"`           // in which a generation may be made
+	Surfaces     policy.Surfaces     `json:"surfaces"`        // from which a bad result may be reported
+	Windows      Windows             `json:"windows"`         // until when is asked
+	ExpiredLot   policy.ExpiredLot   `json:"expired_lot"`     // what becomes of credits whose lot expired
+	GrantsUnpaid bool                `json:"grants_unpaid"`   // whether a free checkout grants
+	Duplicates   Duplicates          `json:"duplicates"`      // what counts as a double charge
+	Abuse        Abuse               `json:"abuse"`           // limits of 30 days
+	Contact      policy.Contact      `json:"contact"`         // empty where the page names nobody
+	Response     policy.Response     `json:"response"`        // what is promised, and in which days
+	Requests     []Request           `json:"requests"`        // of every kind, in a fixed order
+	Clauses      []Clause            `json:"clauses"`         // all of them, in the order of the file
+	Notices      []policy.NoticeView `json:"notices"`         // what the customer reads
 
 	revision policy.Revision
 }
 
 // Package is what is sold. ExpiresAfterDays is 0 when its credits do not expire.
 type Package struct {
-	Name             string         `json:"name"`
-	Title            string         `json:"title,omitempty"`
-	Credits          ledger.Credits `json:"credits"`
-	Price            money.Amount   `json:"price"`
-	ExpiresAfterDays int            `json:"expires_after_days,omitzero"`
+	Name             string         `json:"name"`                        // as a checkout names it
+	Title            string         `json:"title,omitempty"`             // as the page calls it; "": by its name
+	Credits          ledger.Credits `json:"credits"`                     // in the smallest unit
+	Price            money.Amount   `json:"price"`                       // of one
+	ExpiresAfterDays int            `json:"expires_after_days,omitzero"` // 0: never
 }
 
 // Feature is what can be generated; Price is of one output without options, in the smallest unit.
 type Feature struct {
-	Name       string           `json:"name"`
-	Title      string           `json:"title,omitempty"`
-	Price      ledger.Credits   `json:"price"`
-	Prices     []OptionPrice    `json:"prices,omitempty"`
-	Reportable policy.Platforms `json:"reportable"`
+	Name       string           `json:"name"`             // as a start names it
+	Title      string           `json:"title,omitempty"`  // as the page calls it; "": by its name
+	Price      ledger.Credits   `json:"price"`            // of one output without options
+	Prices     []OptionPrice    `json:"prices,omitempty"` // of one with options
+	Reportable policy.Platforms `json:"reportable"`       // by platform
 }
 
-// OptionPrice is the price of one output with exactly these options, or of each of its at most MaxSeconds seconds.
+// OptionPrice is the price of one output with exactly these options, or of each of its at most
+// MaxSeconds seconds.
 type OptionPrice struct {
-	Model      string         `json:"model,omitempty"`
-	Size       string         `json:"size,omitempty"`
-	Price      ledger.Credits `json:"price,omitzero"`
-	PerSecond  ledger.Credits `json:"per_second,omitzero"`
-	MaxSeconds int            `json:"max_seconds,omitzero"`
+	Model      string         `json:"model,omitempty"`      // "": the order names none
+	Size       string         `json:"size,omitempty"`       // "": the order names none
+	Price      ledger.Credits `json:"price,omitzero"`       // 0 where it is by the second
+	PerSecond  ledger.Credits `json:"per_second,omitzero"`  // 0 where it is for the whole
+	MaxSeconds int            `json:"max_seconds,omitzero"` // 0: no length is chosen
 }
 
 // Windows are how long may be asked, as durations in words.
 type Windows struct {
-	Report   string `json:"report,omitempty"`
-	Purchase string `json:"purchase,omitempty"`
-	Appeal   string `json:"appeal,omitempty"`
+	Report   string `json:"report,omitempty"`   // from the generation
+	Purchase string `json:"purchase,omitempty"` // from the purchase
+	Appeal   string `json:"appeal,omitempty"`   // from the decline; "": none is taken
 }
 
 // Duplicates says when a second equal purchase counts as a double charge.
 type Duplicates struct {
-	Same string `json:"same"`
-	Look string `json:"look"`
-	Auto bool   `json:"auto"`
+	Same string `json:"same"` // within it a claim decides by itself
+	Look string `json:"look"` // within it a person decides
+	Auto bool   `json:"auto"` // whether it is paid back unasked
 }
 
 // Abuse holds the limits of the last 30 days.
 type Abuse struct {
-	RequestsOver       int `json:"requests_over"`
-	RefundsOverPercent int `json:"refunds_over_percent"`
-	FromGenerations    int `json:"from_generations"`
+	RequestsOver       int `json:"requests_over"`        // more reports than this
+	RefundsOverPercent int `json:"refunds_over_percent"` // or refunds for more of the generations
+	FromGenerations    int `json:"from_generations"`     // from so many on
 }
 
-// Clause is a clause with its words. Binds says what it binds when it never decides, "" when it can decide.
+// Clause is a clause with its words. Binds says what it binds when it never decides, "" when it can
+// decide.
 type Clause struct {
-	ID      string       `json:"id"`
-	Heading string       `json:"heading,omitempty"`
-	Says    string       `json:"says"`
-	Table   policy.Table `json:"table,omitempty"`
-	Ours    bool         `json:"ours,omitempty"`
-	Binds   policy.Bound `json:"binds,omitempty"`
+	ID      string       `json:"id"`                // a letter and numbers
+	Heading string       `json:"heading,omitempty"` // right above it on the page
+	Text    string       `json:"says"`              // the sentence, in lines
+	Table   policy.Table `json:"table,omitempty"`   // right below it
+	Ours    bool         `json:"ours,omitempty"`    // not published
+	Binds   policy.Bound `json:"binds,omitempty"`   // what it binds; "": it can decide
 }
 
-// Request holds the rules of one kind in the order tried; none when the policy leaves the kind to X3.
+// Request holds the rules of one kind in the order tried; none when the policy leaves the kind to
+// X3.
 type Request struct {
-	Kind  policy.Kind `json:"kind"`
-	Rules []Rule      `json:"rules"`
+	Kind  policy.Kind `json:"kind"`  // of request
+	Rules []Rule      `json:"rules"` // in the order tried
 }
 
-// Rule is a rule with its conditions as data and in words. Example is nil when no facts were found that reach it.
+// Rule is a rule with its conditions as data and in words. Example is nil when no facts were found
+// that reach it.
 type Rule struct {
 	policy.RuleView
-	Words   string   `json:"words"`
-	Example *Example `json:"example,omitempty"`
+	Words   string   `json:"words"`             // the rule in one sentence
+	Example *Example `json:"example,omitempty"` // nil: none was found
 }
 
 // Example is facts that reach a rule, in words too, and the decision that the policy makes of them.
 type Example struct {
-	Words    string          `json:"words"`
-	Facts    policy.Facts    `json:"facts"`
-	Decision policy.Decision `json:"decision"`
+	Words    string          `json:"words"`    // the facts in one line
+	Facts    policy.Facts    `json:"facts"`    // as a file for decide has them
+	Decision policy.Decision `json:"decision"` // the policy's
 }
 
 // kinds are all kinds of request, in the order of the page.
@@ -133,6 +141,8 @@ func New(rev policy.Revision) Page {
 		Notices:    rev.NoticeViews(),
 		revision:   rev,
 	}
+	// Each part is copied into a type of this room: its JSON is a contract of the command, and a
+	// renamed field of the policy must not change it.
 	for _, s := range rev.Packages() {
 		p.Packages = append(p.Packages, Package{s.Name, s.Title, s.Credits, s.Price, int(s.ExpiresAfter / day)})
 	}
@@ -146,6 +156,7 @@ func New(rev policy.Revision) Page {
 	for _, c := range rev.Clauses() {
 		p.Clauses = append(p.Clauses, Clause{c.ID, c.Heading, c.Text, c.Table, c.Ours, c.Binds})
 	}
+	// Every kind has its place, also one without rules: X3 answers it, and the page says so.
 	for _, kind := range kinds {
 		request := Request{Kind: kind, Rules: []Rule{}}
 		for i, view := range rev.Rules(kind) {

@@ -8,7 +8,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// page writes the published page in its order: headings, sentences, tables, and beneath each clause what is done by it.
+// page writes the published page in its order: headings, sentences, tables, and beneath each clause
+// what is done by it.
 func (w *writer) page(p Page) {
 	for _, c := range p.Clauses {
 		if !c.Ours {
@@ -21,11 +22,13 @@ func (w *writer) clause(p Page, c Clause) {
 	if c.Heading != "" {
 		w.line("## %s\n", c.Heading)
 	}
+	// The page's own order: its heading, its sentence, its table, and only then what is done by it.
 	rows := p.table(c)
-	w.says(c, rows)
+	w.sentence(c, rows)
 	if rows != nil {
 		w.table(rows)
 	}
+	// A clause may decide several kinds of request; each of its rules stands under it.
 	for _, request := range p.Requests {
 		for i, rule := range request.Rules {
 			if rule.Clause == c.ID {
@@ -48,9 +51,9 @@ var binds = map[policy.Bound]string{
 	policy.BindsContact: "whom to write to",
 }
 
-// says writes a clause's words, a line of it as an item of a list, between quotes where they are the published text. Those that are the heads of
-// its table are left to it.
-func (w *writer) says(c Clause, rows [][]string) {
+// sentence writes a clause's words, a line of it as an item of a list, between quotes where they
+// are the published text. Those that are the heads of its table are left to it.
+func (w *writer) sentence(c Clause, rows [][]string) {
 	about := ""
 	switch {
 	case c.Ours:
@@ -58,11 +61,14 @@ func (w *writer) says(c Clause, rows [][]string) {
 	case c.Binds != "":
 		about = " (*about " + binds[c.Binds] + "*)"
 	}
-	if rows != nil && strings.Join(strings.Fields(c.Says), " ") == strings.Join(rows[0], " ") {
+	// Some pages have nothing but the heads of a table as the clause's text: twice would be a
+	// stutter.
+	if rows != nil && strings.Join(strings.Fields(c.Text), " ") == strings.Join(rows[0], " ") {
 		w.para("", "**"+c.ID+"**"+about)
 		return
 	}
-	text := c.Says
+	// Quotes mark what is published word for word; what is ours has none.
+	text := c.Text
 	if !c.Ours {
 		text = "“" + text + "”"
 	}
@@ -72,6 +78,7 @@ func (w *writer) says(c Clause, rows [][]string) {
 		return
 	}
 	w.para("", "**"+c.ID+"** "+first)
+	// Further lines are a list on the page, with or without its bullets.
 	lines := strings.Split(others, "\n")
 	lines[len(lines)-1] += about
 	for _, line := range lines {
@@ -80,10 +87,12 @@ func (w *writer) says(c Clause, rows [][]string) {
 	w.line("")
 }
 
-// table returns what the page shows below a clause, its heads first: those that the clause names, where it names one for each column. Nil for none.
+// table returns what the page shows below a clause, its heads first: those that the clause names,
+// where it names one for each column. Nil for none.
 func (p Page) table(c Clause) [][]string {
 	var rows [][]string
 	switch c.Table {
+	// The table is the file's, not the page's copy: the reader sees what is in force.
 	case policy.TablePackages:
 		rows = append(rows, heads(c, "Package", "Credits", "Price"))
 		for _, s := range p.Packages {
@@ -99,13 +108,14 @@ func (p Page) table(c Clause) [][]string {
 	return rows
 }
 
-func heads(c Clause, unnamed ...string) []string {
-	for _, named := range [][]string{strings.Split(c.Says, "\n"), strings.Fields(c.Says)} {
-		if len(named) == len(unnamed) {
-			return named
+func heads(c Clause, defaults ...string) []string {
+	// A clause that names its columns does so in lines, or in single words.
+	for _, own := range [][]string{strings.Split(c.Text, "\n"), strings.Fields(c.Text)} {
+		if len(own) == len(defaults) {
+			return own
 		}
 	}
-	return unnamed
+	return defaults
 }
 
 // closed returns the rows of what may not be reported on any platform because of where it was made.
@@ -132,6 +142,7 @@ func (w *writer) quoted(text string) {
 
 // rule writes what is done by a clause, beside the page's own words.
 func (w *writer) rule(p Page, kind policy.Kind, number int, rule Rule) {
+	// A rule that nothing reaches is a fault of the file, most likely; the page does not hide it.
 	example := "No facts were found that reach this rule: does one above always stand before it?"
 	if e := rule.Example; e != nil {
 		example = "Example: " + e.Words + " → " + verdict(p.Unit, e.Decision) + ": “" + e.Decision.Reason + "”"
@@ -149,6 +160,7 @@ func (w *writer) beside(p Page) {
 		}
 		w.clause(p, c)
 		switch c.ID {
+		// These two answer before any rule approves, so no rule cites them.
 		case policy.ClauseAlreadyRefunded, policy.ClauseNothingCharged:
 			w.quoted("It stands before every approval, whatever the rules say.")
 		case policy.ClauseNoRule:
@@ -165,6 +177,7 @@ func (w *writer) others(p Page) {
 			names = append(names, string(r.Kind))
 		}
 	}
+	// X3 stands in every file: the loader refuses one without.
 	clause, _ := p.revision.Clause(policy.ClauseNoRule)
 	text := "A person decides what no rule decides, and what is not on record"
 	if names != nil {
@@ -181,17 +194,18 @@ func (w *writer) order(p Page) {
 		if len(r.Rules) == 0 {
 			continue
 		}
-		tried := make([]string, len(r.Rules))
+		parts := make([]string, len(r.Rules))
 		for i, rule := range r.Rules {
-			tried[i] = fmt.Sprintf("%d %s", i+1, rule.Clause)
+			parts[i] = fmt.Sprintf("%d %s", i+1, rule.Clause)
 		}
-		w.wrap("- ", "  ", fmt.Sprintf("%s (%s): %s.", titles[r.Kind], r.Kind, strings.Join(tried, ", ")))
+		w.wrap("- ", "  ", fmt.Sprintf("%s (%s): %s.", titles[r.Kind], r.Kind, strings.Join(parts, ", ")))
 	}
 	w.line("")
 }
 
 // contact says whom a customer writes to.
 func (w *writer) contact(p Page) {
+	// A page may hide its address from robots; then the deployment says it.
 	email := p.Contact.Email
 	if email == "" && p.revision.Contact.HidesEmail {
 		email = "hidden by the page; the stack's ContactEmail says it"

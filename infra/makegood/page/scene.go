@@ -10,7 +10,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// scene is facts that can be changed, one condition at a time. It begins as a request that nothing speaks against.
+// scene is facts that can be changed, one condition at a time. It begins as a request that nothing
+// speaks against.
 type scene struct {
 	rev   policy.Revision
 	facts policy.Facts
@@ -20,8 +21,10 @@ func aboutGeneration(kind policy.Kind) bool {
 	return kind == policy.KindTechnicalFailure || kind == policy.KindBadResult
 }
 
-// newScene makes the facts of a kind: noon of the day on which the revision takes effect, and what is asked soon after.
+// newScene makes the facts of a kind: noon of the day on which the revision takes effect, and what
+// is asked soon after.
 func newScene(rev policy.Revision, kind policy.Kind) *scene {
+	// Noon leaves room on both sides: no change of a scene moves it out of the revision's day.
 	day, _ := time.Parse(time.DateOnly, rev.Revision) // checked by the loader
 	noon := day.Add(12 * time.Hour)
 	s := &scene{rev: rev, facts: policy.Facts{
@@ -36,6 +39,7 @@ func newScene(rev policy.Revision, kind policy.Kind) *scene {
 }
 
 func (s *scene) generate(at time.Time) {
+	// A cell where reports are allowed: nothing speaks against the request to begin with.
 	feature, platform, _ := s.cell(true)
 	g := &policy.GenerationFacts{
 		ID: "gen_example", Feature: feature.Name, Platform: platform, Surface: policy.SurfaceEditor, Mode: policy.ModePaid,
@@ -52,10 +56,12 @@ func (s *scene) generate(at time.Time) {
 }
 
 func (s *scene) buy(at time.Time) {
+	// A policy without packages still has rules about purchases, and they need an example.
 	p := &policy.PurchaseFacts{ID: "pay_example", Package: "example", PaidAt: at, Amount: money.Amount{Currency: "USD", Minor: 1000}, Credits: 100}
-	if sold := s.rev.Packages(); len(sold) > 0 {
-		p.Package, p.Amount, p.Credits = sold[0].Name, sold[0].Price, sold[0].Credits
+	if packages := s.rev.Packages(); len(packages) > 0 {
+		p.Package, p.Amount, p.Credits = packages[0].Name, packages[0].Price, packages[0].Credits
 	}
+	// Each kind begins as what its claimant says of it.
 	p.Credited = s.facts.Kind != policy.KindNotCredited
 	if s.facts.Kind == policy.KindDuplicateCharge {
 		p.DuplicateOf = original
@@ -83,6 +89,7 @@ func (s *scene) soon() time.Duration {
 // copy returns a scene whose changes s does not see.
 func (s *scene) copy() *scene {
 	f := s.facts
+	// Pointers are copied one by one: a change of the copy must not reach the original.
 	f.Generation, f.Report, f.Evidence, f.Purchase, f.Outage = clone(f.Generation), clone(f.Report), clone(f.Evidence), clone(f.Purchase), clone(f.Outage)
 	if f.Generation != nil {
 		f.Generation.Failure = clone(f.Generation.Failure)
@@ -98,10 +105,13 @@ func clone[T any](p *T) *T {
 	return &other
 }
 
-// cell returns the first feature and platform where the table says Yes, or No; the first feature of all where it never does.
+// cell returns the first feature and platform where the table says Yes, or No; the first feature of
+// all where it never does.
 func (s *scene) cell(yes bool) (policy.Feature, policy.Platform, bool) {
 	platforms := []policy.Platform{policy.PlatformWeb, policy.PlatformIOS, policy.PlatformAndroid}
 	features := s.rev.Features()
+	// The first one in the order of the file, on the web before the phones: the same file gets the
+	// same example.
 	for _, feature := range features {
 		for _, platform := range platforms {
 			if feature.Reportable.On(platform) == yes {
@@ -114,6 +124,7 @@ func (s *scene) cell(yes bool) (policy.Feature, policy.Platform, bool) {
 
 func (s *scene) setRefunded(yes bool) {
 	switch g, p := s.facts.Generation, s.facts.Purchase; {
+	// A free generation has nothing to give back; one unit makes it refunded all the same.
 	case g != nil && yes:
 		g.Refunded = max(1, g.Price)
 	case g != nil:
@@ -127,6 +138,8 @@ func (s *scene) setRefunded(yes bool) {
 }
 
 func (s *scene) setLate(late bool) {
+	// Late means clearly late, a day or an hour past the window, so that the sentence reads well.
+	// In time means soon.
 	since, window, after := s.facts.JudgedAt(), s.rev.ReportWindow, time.Hour
 	if s.facts.Purchase != nil {
 		window, after = s.rev.PurchaseWindow, s.soon()
@@ -147,16 +160,19 @@ func (s *scene) setListed(yes bool) {
 		s.setReportable(true)
 		return
 	}
+	// The name must be one that the table does not have.
 	name := "another-feature"
-	for _, listed := s.rev.Feature(name); listed; _, listed = s.rev.Feature(name) {
+	for _, ok := s.rev.Feature(name); ok; _, ok = s.rev.Feature(name) {
 		name += "-too"
 	}
 	s.facts.Generation.Feature = name
 }
 
 func (s *scene) setReportable(yes bool) {
-	feature, platform, found := s.cell(yes)
-	if !found && !yes {
+	// A table that says Yes everywhere has no cell that says No: a feature outside of it comes
+	// nearest.
+	feature, platform, ok := s.cell(yes)
+	if !ok && !yes {
 		s.setListed(false)
 		return
 	}
@@ -186,8 +202,8 @@ func (s *scene) setPriceless(yes bool) {
 	}
 }
 
-// seen returns the evidence, making some where there is none.
-func (s *scene) seen() *policy.EvidenceFacts {
+// evidence returns the evidence, making some where there is none.
+func (s *scene) evidence() *policy.EvidenceFacts {
 	if s.facts.Evidence == nil {
 		s.facts.Evidence = &policy.EvidenceFacts{Verdict: policy.VerdictUnusable, Input: policy.InputGood}
 	}
@@ -199,13 +215,13 @@ func (s *scene) setEvidence(value string) {
 		s.facts.Evidence = nil
 		return
 	}
-	s.seen().Verdict = policy.Verdict(value)
+	s.evidence().Verdict = policy.Verdict(value)
 }
 
 func (s *scene) setDefect(value string) {
 	switch {
 	case value != "":
-		s.seen().Defects = []string{value}
+		s.evidence().Defects = []string{value}
 	case s.facts.Evidence != nil:
 		s.facts.Evidence.Defects = nil
 	}
@@ -245,6 +261,7 @@ func (s *scene) setGoesOn(yes bool) {
 }
 
 func (s *scene) setEndedBefore(yes bool) {
+	// The outage keeps its length when it moves, so that a rule about that still holds.
 	o, length := s.facts.Outage, s.down()
 	o.StartedAt = s.facts.Purchase.PaidAt.Add(time.Hour)
 	if yes {
@@ -265,6 +282,7 @@ func (s *scene) down() time.Duration {
 // setEnd ends the outage at the instant, or, where it goes on, has the customer ask then.
 func (s *scene) setEnd(at time.Time, goesOn bool) {
 	s.facts.Outage.EndedAt = &at
+	// Without an end, its length is counted up to the claim: so the claim moves, not the end.
 	if goesOn {
 		s.facts.Outage.EndedAt, s.facts.RequestedAt = nil, at
 	}

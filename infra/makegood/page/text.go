@@ -13,6 +13,8 @@ import (
 // Text writes the page as Markdown of at most Columns columns.
 func (p Page) Text(out io.Writer) error {
 	w := &writer{}
+	// The page comes first, in its own order; below the line stands what it leaves open, then the
+	// tables and terms.
 	w.head(p)
 	w.page(p)
 	w.line("---\n")
@@ -23,12 +25,13 @@ func (p Page) Text(out io.Writer) error {
 	w.windows(p)
 	w.terms(p)
 	w.contact(p)
-	w.told(p)
+	w.notices(p)
 	_, err := io.WriteString(out, strings.TrimRight(w.String(), "\n")+"\n")
 	return err
 }
 
 func (w *writer) head(p Page) {
+	// Not every published page has a title.
 	title := "Refund policy"
 	if p.Title != "" {
 		title = p.Title
@@ -41,6 +44,8 @@ func (w *writer) head(p Page) {
 
 func (w *writer) sold(p Page) {
 	w.line("## What is sold\n")
+	// A unit with decimals needs its smallest step said, since every amount is a whole number of
+	// it.
 	text := "Balances are counted in " + p.Unit.Name + "."
 	if p.Unit.Scale > 0 {
 		text = fmt.Sprintf("Balances are counted in %s with %d decimals: the smallest unit is %s.", p.Unit.Name, p.Unit.Scale, Credits(p.Unit, 1))
@@ -62,6 +67,7 @@ func (w *writer) made(p Page) {
 	rows := [][]string{{"Feature", "Price", "iOS", "Android", "Web"}}
 	for _, f := range p.Features {
 		rows = append(rows, []string{f.Name, Credits(p.Unit, f.Price), yes(f.Reportable.IOS), yes(f.Reportable.Android), yes(f.Reportable.Web)})
+		// Prices with options stand below their feature, and only the first column names them.
 		for _, row := range f.Prices {
 			rows = append(rows, []string{"· " + row.options(), row.in(p.Unit), "", "", ""})
 		}
@@ -89,6 +95,7 @@ func (row OptionPrice) options() string {
 	if row.Size != "" {
 		chosen = append(chosen, "size "+row.Size)
 	}
+	// A price by the second is bounded by the longest that may be ordered.
 	if row.MaxSeconds > 0 {
 		chosen = append(chosen, fmt.Sprintf("1 to %d seconds", row.MaxSeconds))
 	}
@@ -107,6 +114,7 @@ func yes(is bool) string { return map[bool]string{true: "Yes", false: "No"}[is] 
 
 func (w *writer) windows(p Page) {
 	w.line("## Until when\n")
+	// A window left out means no limit; an appeal that is left out cannot be made.
 	report, purchase, appeal := "no limit", "no limit", "it is not"
 	if p.Windows.Report != "" {
 		report = "within " + p.Windows.Report + " of the generation"
@@ -142,6 +150,7 @@ func capital(sentence string) string {
 func verdict(unit policy.Unit, d policy.Decision) string {
 	text := strings.ReplaceAll(string(d.Outcome), "_", " ")
 	if d.Remedy != nil {
+		// Money and credits go to different places, and a customer wants to know where.
 		switch d.Remedy.Arm() {
 		case policy.ArmMoney:
 			text += ", " + d.Remedy.Money().String() + " to the payment method"
@@ -161,6 +170,7 @@ func verdict(unit policy.Unit, d policy.Decision) string {
 func (w *writer) terms(p Page) {
 	w.line("## How soon\n")
 	days := "business days (Monday to Friday, UTC"
+	// The calendar decides which days count; a promise without it could not be checked.
 	switch p.Response.Calendar {
 	case policy.CalendarWeekdays:
 	case policy.CalendarEveryday:
@@ -176,10 +186,12 @@ func (w *writer) terms(p Page) {
 		"on, with refunds for more than %d %% of them. The request in question and technical failures do not count.",
 		p.Abuse.RequestsOver, p.Abuse.FromGenerations, p.Abuse.RefundsOverPercent))
 	w.line("## Fine points\n")
-	extended := fmt.Sprintf("come back with a new term of %d days.", p.ExpiredLot.ExtendDays)
-	lots := "Credits whose lot has expired meanwhile " + extended
+	// Credits that were never spent always come back, whatever the rule: only spent ones may
+	// expire.
+	extension := fmt.Sprintf("come back with a new term of %d days.", p.ExpiredLot.ExtendDays)
+	lots := "Credits whose lot has expired meanwhile " + extension
 	if p.ExpiredLot.Rule == policy.LotExpire {
-		lots = "Refunded credits whose lot has expired meanwhile expire with it; those that were held and never spent " + extended
+		lots = "Refunded credits whose lot has expired meanwhile expire with it; those that were held and never spent " + extension
 	}
 	w.wrap("- ", "  ", lots)
 	auto := "refunded when the customer asks"
@@ -192,6 +204,7 @@ func (w *writer) terms(p Page) {
 }
 
 func promise(what string, days policy.Days, of string) string {
+	// Nothing promised is said too: a reader should not look for it.
 	if days.To == 0 {
 		return what + ": no time is promised."
 	}
@@ -206,9 +219,10 @@ func promise(what string, days policy.Days, of string) string {
 	return text + "."
 }
 
-func (w *writer) told(p Page) {
+func (w *writer) notices(p Page) {
 	w.line("## What the customer is told\n")
 	for _, n := range p.Notices {
+		// Notices differ by outcome, then by kind of request, then by what is given back.
 		when := capital(strings.ReplaceAll(string(n.Outcome), "_", " "))
 		if n.Kinds != nil {
 			when += " (" + list(n.Kinds, "and") + ")"

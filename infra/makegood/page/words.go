@@ -14,6 +14,7 @@ const day = 24 * time.Hour
 
 // sentence says what a rule answers, when, and what it gives back.
 func sentence(rev policy.Revision, kind policy.Kind, position int, rule policy.RuleView) string {
+	// A rule without conditions takes what the rules above it left; the first one takes everything.
 	when := "in every other case"
 	if position == 0 {
 		when = "always"
@@ -27,7 +28,7 @@ func sentence(rev policy.Revision, kind policy.Kind, position int, rule policy.R
 	}
 	switch rule.Answer {
 	case policy.OutcomeApproved:
-		return "approved " + when + ": " + given(rule)
+		return "approved " + when + ": " + gift(rule)
 	case policy.OutcomeInReview:
 		return "a person decides " + when
 	case policy.OutcomeDeclined:
@@ -35,8 +36,8 @@ func sentence(rev policy.Revision, kind policy.Kind, position int, rule policy.R
 	return string(rule.Answer) + " " + when
 }
 
-// given says what a rule gives back, or how much of it.
-func given(rule policy.RuleView) string {
+// gift says what a rule gives back, or how much of it.
+func gift(rule policy.RuleView) string {
 	if rule.Share == 0 {
 		return gifts[rule.Gives]
 	}
@@ -53,7 +54,7 @@ var gifts = map[policy.Gift]string{
 
 // inWords says a condition; one that this room has no words for is shown as the file writes it.
 func inWords(rev policy.Revision, kind policy.Kind, view policy.ConditionView) string {
-	if c, known := conditions[view.Name]; known {
+	if c, ok := conditions[view.Name]; ok {
 		return c.words(rev, kind, view.Values)
 	}
 	return view.Name + " is " + either(view.Values)
@@ -83,6 +84,8 @@ func span(d time.Duration) string {
 		length time.Duration
 		name   string
 	}{{day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+		// The largest unit that fits without a rest, but for one or two days: policies say 24 and
+		// 48 hours.
 		count := d / unit.length
 		switch {
 		case d <= 0 || d%unit.length != 0:
