@@ -2,8 +2,9 @@ package policy
 
 import "time"
 
-// Appeal returns the answer to an appeal at that instant: in review under X3, with respond_by from then on, and the words that the policy has for it.
-// It names nothing of the answer that the appeal is against: whoever reviews it shall judge for themselves.
+// Appeal returns the answer to an appeal at that instant: in review under X3, with respond_by from
+// then on, and the words that the policy has for it. It names nothing of the decision that the
+// appeal is against: whoever reviews it shall judge for themselves.
 func Appeal(rev Revision, kind Kind, at time.Time) Decision {
 	d := Undecided(rev, kind, at)
 	if d.Basis != nil {

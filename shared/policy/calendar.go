@@ -19,8 +19,9 @@ const (
 	CalendarEveryday = "everyday" // all seven days
 )
 
-// calendars are those a file may name: without holidays, or with the public holidays of a country (ecb: the days on which euro payments rest).
-// Each is made when it is first asked for.
+// calendars are those a file may name: without holidays, or with the public holidays of a country
+// (ecb: the days on which euro payments rest). Each is made at its first use, since most processes
+// need one.
 var calendars = map[string]func() *cal.BusinessCalendar{
 	CalendarWeekdays: calendarOf(),
 	CalendarEveryday: sync.OnceValue(everyday),

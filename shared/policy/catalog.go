@@ -8,21 +8,25 @@ import (
 	"makegood/shared/payment"
 )
 
-// Package implements payment.Catalog: the package that was sold under that name at the instant, false when none was.
+// Package implements payment.Catalog: the package that was sold under that name at the instant,
+// false when none was.
 func (p *Policy) Package(name string, at time.Time) (payment.Package, bool) {
 	return p.At(at).Package(name)
 }
 
-// GrantsUnpaid implements payment.Catalog: whether a checkout that required no payment granted its credits at the instant.
+// GrantsUnpaid implements payment.Catalog: whether a checkout that required no payment granted its
+// credits at the instant.
 func (p *Policy) GrantsUnpaid(at time.Time) bool { return p.At(at).GrantsUnpaid }
 
-// Repeats implements payment.Catalog: the spans of a double charge at the instant, and whether one is paid back unasked.
+// Repeats implements payment.Catalog: the spans of a duplicate at the instant, and whether one is
+// paid back without a claim.
 func (p *Policy) Repeats(at time.Time) payment.Repeats {
 	duplicates := p.At(at).Duplicates
 	return payment.Repeats{Same: duplicates.Same, Look: duplicates.Look, Repay: duplicates.Auto}
 }
 
-// ExpiredLot implements payment.Catalog: what becomes of credits that come back to an expired lot, by the revision of the instant.
+// ExpiredLot implements payment.Catalog: what becomes of credits that come back to an expired lot,
+// by the revision of the instant.
 func (p *Policy) ExpiredLot(at time.Time) ledger.ExpiredLot { return p.At(at).Terms() }
 
 // Takes reports whether any revision takes generations in the mode.
@@ -35,11 +39,14 @@ func (r Revision) Terms() ledger.ExpiredLot {
 	return ledger.ExpiredLot{Rule: ledger.ExpiredRule(r.ExpiredLot.Rule), ExtendDays: r.ExpiredLot.ExtendDays}
 }
 
-// MaxRequestsOver bounds the limit of requests: each request up to it is kept in one small row of its customer.
+// MaxRequestsOver bounds the limit of requests: each request up to it is kept in one small row of
+// its customer.
 const MaxRequestsOver = 100
 
-// GenerationsNeeded returns how many of the customer's generations a limit can ask about, 0 when the refunds are too few for any number
-// of generations to matter: a count needs to go no further.
+// GenerationsNeeded returns how many of the customer's generations a limit can depend on, 0 when
+// the refunds are too few for any number of generations to matter: a count needs to go no further.
+// With 3 refunds and a limit of 20 percent, 15 generations are within it, and so is every greater
+// number.
 func (a Abuse) GenerationsNeeded(c CustomerFacts) int {
 	if c.Requests30d > a.RequestsOver || 100*c.Refunds30d <= a.RefundsOverPercent*a.FromGenerations {
 		return 0

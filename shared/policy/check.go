@@ -33,7 +33,7 @@ var (
 	tables      = []Table{TablePackages, TableFeatures}
 )
 
-// checker collects what is wrong with a file that could be read, all of it, each with its place.
+// checker collects every fault of a file that could be read, each with its place.
 type checker struct {
 	file string
 	tree *ast.File
@@ -151,6 +151,7 @@ func (c *checker) checkTerms(f file) {
 		c.need(d.Look >= max(d.Same, 1), place{"duplicates", "look"}, "must be a duration no shorter than same, as 24h")
 		c.need(d.Auto != nil, place{"duplicates", "auto"}, "is missing: write true or false")
 	}
+	// Each limit bounds a count of rows, so a file cannot make a decision read without end.
 	if a := f.Abuse; c.present(a != nil, "abuse") {
 		c.checkCount(place{"abuse", "requests_over"}, a.RequestsOver, MaxRequestsOver)
 		c.checkCount(place{"abuse", "refunds_over_percent"}, a.RefundsOverPercent, 100)
@@ -185,7 +186,8 @@ func (c *checker) checkSpan(at place, line *daysLine) {
 	c.need(line.From == nil || *line.From > 0 && *line.From < orZero(line.To), at.in("from"), "must lie between 1 and less than to")
 }
 
-// checkCount checks a limit that must be there: it says how many rows are read to know it.
+// checkCount checks a limit that must be there: it bounds how many rows are read to compare with
+// it.
 func (c *checker) checkCount(at place, count *int, limit int) {
 	c.need(count != nil && *count >= 0 && *count <= limit, at, "must lie between 0 and %d", limit)
 }
@@ -199,6 +201,8 @@ func (c *checker) checkNotices(f file) {
 	}
 	c.checkOffered(f, f.Notices[noticeOffer])
 	c.checkAppealed(f, f.Notices[noticeAppeal])
+	// A verdict's notice must not go by the name of the review's: a case in review is notified
+	// twice, and the app tells the two apart by their names.
 	for _, outcome := range outcomes {
 		at := place{"notices", outcome}
 		line := f.Notices[outcome]

@@ -18,7 +18,8 @@ func (c *checker) checkPrice(at place, price *ledger.Credits) {
 	c.need(*price <= ledger.MaxCredits, at, "must be at most %d, what a wallet holds", ledger.MaxCredits)
 }
 
-// checkPrices checks the prices with options of one feature: each names what it is for, and no two are for the same.
+// checkPrices checks the prices with options of one feature: each names what it is for, and no two
+// are for the same.
 // Why: infra/decisions/0028.
 func (c *checker) checkPrices(at place, rows []optionPriceLine) {
 	cells := map[generation.PriceRow]bool{}
@@ -33,6 +34,8 @@ func (c *checker) checkPrices(at place, rows []optionPriceLine) {
 			c.checkPrice(at.in("price"), row.Price)
 			c.need(row.When != optionLine{}, at.in("when"), "is missing: without options the feature's own price holds")
 		}
+		// One price by length and one by piece may share their options: an order has a length or
+		// none.
 		price := row.row()
 		cell := generation.PriceRow{Model: price.Model, Size: price.Size}
 		if byLength {
@@ -43,9 +46,9 @@ func (c *checker) checkPrices(at place, rows []optionPriceLine) {
 	}
 }
 
-func (c *checker) checkOption(at place, word *string, most int) {
+func (c *checker) checkOption(at place, word *string, limit int) {
 	if word != nil {
-		c.need(strings.TrimSpace(*word) == *word && text.Check("", *word, most) == nil, at, "must be 1 to %d characters with no space around them", most)
+		c.need(strings.TrimSpace(*word) == *word && text.Check("", *word, limit) == nil, at, "must be 1 to %d characters with no space around them", limit)
 	}
 }
 

@@ -29,6 +29,7 @@ func (c *checker) checkRules(f file) {
 		c.need(len(f.Rules[kind]) > 0, at, "must hold a rule: leave the kind out to send it to review")
 		always := false
 		for i, line := range f.Rules[kind] {
+			// A rule after one without conditions would look as if it counted.
 			c.need(!always, at.in(i), "is never reached: the rule before it always holds")
 			always = always || !line.conditional()
 			c.checkRule(f, kind, at.in(i), line)
@@ -45,6 +46,7 @@ func (c *checker) checkRule(f file, kind Kind, at place, line ruleLine) {
 			"the clause answers %s but has no reason for it", line.Answer)
 	}
 	c.checkSentence(at.in("reason"), line.Reason, f, f.fillableIn(line.Answer, line))
+	// A condition on facts that the kind does not have would never hold, or panic.
 	for _, cond := range conditions {
 		if cond.isSet(line.When) {
 			c.need(cond.reads(kind), at.in("when", cond.name), "the facts of %s do not hold this", kind)
@@ -54,7 +56,7 @@ func (c *checker) checkRule(f file, kind Kind, at place, line ruleLine) {
 	c.checkRemedy(at, kind, line)
 }
 
-// conditional reports whether the rule gives any condition.
+// conditional reports whether the rule sets any condition.
 func (l ruleLine) conditional() bool {
 	return slices.ContainsFunc(conditions, func(cond condition) bool { return cond.isSet(l.When) })
 }
@@ -102,7 +104,7 @@ func (c *checker) checkConditions(at place, f file, kind Kind, w when) {
 	}
 }
 
-// checkWords checks the list of a condition: nil is a condition not given.
+// checkWords checks the list of a condition: nil is a condition that is not set.
 func checkWords[T ~string](c *checker, at place, words, vocabulary []T) {
 	if words != nil && len(words) == 0 {
 		c.bad(at, "must name at least one of %s", list(vocabulary))
@@ -157,7 +159,8 @@ func answersOf(f file) map[string][]ruleLine {
 	return answers
 }
 
-// checkReasons checks that a clause has no words that nobody will read: it decides, and has a reason for each of its answers, or it binds.
+// checkReasons checks that a clause has no words that nobody will read: it decides, and has a
+// reason for each of its answers, or it binds.
 func (c *checker) checkReasons(at place, f file, id string, answers []ruleLine) {
 	line := f.Clauses[id]
 	switch {
@@ -166,7 +169,7 @@ func (c *checker) checkReasons(at place, f file, id string, answers []ruleLine) 
 		c.need(len(answers) == 0, at.in("binds"), "stands only on a clause that never decides")
 	case len(answers) == 0:
 		c.bad(at, "no rule names it: write what it binds, one of %s", list(bounds))
-		return // of what it says nobody knows yet whether it will be read
+		return // whether its words will be read depends on what it turns out to be
 	}
 	for _, outcome := range sortedKeys(line.Reasons) {
 		checkWord(c, at.in("reasons", outcome), outcome, outcomes)

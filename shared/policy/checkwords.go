@@ -8,7 +8,8 @@ import (
 
 var languageShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$`)
 
-// checkSentence checks a sentence: that it is English too, and that each of its placeholders is one that its place can fill.
+// checkSentence checks a sentence: that it is English too, and that each of its placeholders can be
+// filled where it is used.
 func (c *checker) checkSentence(at place, w words, f file, fillable []string) {
 	if w == nil {
 		return // whoever needs it says so
@@ -105,7 +106,8 @@ func (l ruleLine) payout() payout {
 	return payout{credits: gifts[l.Remedy.Give].to == ToBalance, money: gifts[l.Remedy.Give].to == ToPaymentMethod}
 }
 
-// ruleable says what a person can give back of a kind: money for a bad result only where it is sold in the wallet's own currency.
+// ruleable says what a person can give back of a kind: money for a bad result only where credits
+// are sold in the wallet's own currency.
 func (f file) ruleable(kind Kind) payout {
 	if kind == KindTechnicalFailure {
 		return payout{credits: true}
@@ -132,7 +134,8 @@ func (f file) fillableIn(answer Outcome, rules ...ruleLine) []string {
 	return all.fillable(f)
 }
 
-// fillableRuled returns the placeholders of the sentence for what a person approved, of requests of these kinds.
+// fillableRuled returns the placeholders of the sentence for what a person approved, of requests of
+// these kinds.
 func (f file) fillableRuled(ruling Outcome, kinds []Kind) []string {
 	if ruling != OutcomeApproved {
 		return nil
@@ -158,7 +161,8 @@ func (f file) reviewed(clause string) []Kind {
 	return result
 }
 
-// checkNotice checks the sentences of a notice. Where money has one of its own, the others tell of credits.
+// checkNotice checks the sentences of a notice. Where money has one of its own, the others are
+// about credits.
 func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
 	at := place{"notices", outcome}
 	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
@@ -178,6 +182,8 @@ func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
 		all.money = all.money && line.Money == nil
 		return all.fillable(f)
 	}
+	// The general sentence is read for the kinds that have none of their own: only they bound its
+	// placeholders.
 	rest := slices.DeleteFunc(slices.Clone(kinds), func(kind Kind) bool { return line.For[kind] != nil })
 	c.checkSentence(at.in("words"), line.Words, f, fillable(rest...))
 	for _, kind := range sortedKeys(line.For) {
@@ -188,7 +194,8 @@ func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
 	c.checkSentence(at.in("money"), line.Money, f, payout{money: true}.fillable(f))
 }
 
-// checkAppealed checks the notice of an appeal that was received: it is there exactly where one may be made. Whatever the case is of, it may be one.
+// checkAppealed checks the notice of an appeal that was received: it is there exactly where an
+// appeal may be made. It has no words for single kinds, since a case of any kind may be appealed.
 func (c *checker) checkAppealed(f file, line *noticeLine) {
 	at := place{"notices", noticeAppeal}
 	if line == nil {
@@ -204,7 +211,8 @@ func (c *checker) checkAppealed(f file, line *noticeLine) {
 	c.checkSentence(at.in("words"), line.Words, f, f.fillableIn(OutcomeInReview))
 }
 
-// checkOffered checks the notice of what an outage entitles to: it is there exactly where a rule approves one.
+// checkOffered checks the notice of what an outage entitles to: it is there exactly where a rule
+// approves an outage.
 func (c *checker) checkOffered(f file, line *noticeLine) {
 	at := place{"notices", noticeOffer}
 	var approvals []ruleLine

@@ -8,8 +8,8 @@ import (
 	"makegood/shared/generation"
 )
 
-// Citable returns the clauses that a person may cite for an outcome of a request of the kind: those of its rules that answer so or send to review,
-// then those that stand in every policy.
+// Citable returns the clauses that a person may cite for an outcome of a request of the kind: those
+// of its rules that answer so or send to review, then those that every policy has.
 func (r Revision) Citable(kind Kind, outcome Outcome) []string {
 	var clauses []string
 	add := func(clause string) {
@@ -30,8 +30,8 @@ func (r Revision) Citable(kind Kind, outcome Outcome) []string {
 	return clauses
 }
 
-// cited returns the clause of a person's ruling: the one that they name, else the one that follows. KindInvalid naming clause, with those that can
-// be cited, for any other.
+// cited returns the clause of a person's ruling: the one that they name, else the one that follows.
+// KindInvalid naming clause, with those that can be cited, for any other.
 func (r Revision) cited(f Facts, prior Decision, ruling Ruling) (string, error) {
 	switch clauses := r.Citable(f.Kind, ruling.Outcome); {
 	case ruling.Clause != "" && !slices.Contains(clauses, ruling.Clause):
@@ -44,14 +44,19 @@ func (r Revision) cited(f Facts, prior Decision, ruling Ruling) (string, error) 
 	return r.approving(f, prior), nil
 }
 
-// tellable reports whether the facts hold what the rules about a generation read: a failure that is told of has a cause.
+// tellable reports whether the facts hold what the rules about a generation read: a failure has a
+// cause.
 func (f Facts) tellable() bool {
 	return f.Generation != nil && (f.Kind != KindTechnicalFailure || f.Generation.Failure != nil)
 }
 
-// approving returns the clause by which a person approves who names none: that of the first rule which would have, had it been seen as they see it;
-// else one that sends such requests to review and has words for it, the one before first; else X3.
+// approving returns the clause for an approval by a person who names none. It is the clause of the
+// first rule that would have approved, had the facts been as the person sees them. Else it is a
+// clause that sends such requests to review and has words for an approval, the prior decision's
+// before others. Else it is X3.
 func (r Revision) approving(f Facts, prior Decision) string {
+	// A person who approves thereby says what they saw: that the result is bad, or the platform
+	// failed.
 	hypothesis := f.asApproved()
 	for _, rule := range r.rules[f.Kind] {
 		if rule.answer == OutcomeApproved && (!f.Kind.aboutGeneration() || f.tellable() && rule.holds(r, hypothesis)) {
@@ -69,13 +74,15 @@ func (r Revision) approving(f Facts, prior Decision) string {
 	return ClauseNoRule
 }
 
-// reviews reports whether the clause sends requests of the kind to review, and says what a person who approved decided.
+// reviews reports whether the clause sends requests of the kind to review, and has a sentence for a
+// person's approval.
 func (r Revision) reviews(kind Kind, clause string) bool {
 	return r.clauses[clause].ruled[OutcomeApproved] != nil &&
 		slices.ContainsFunc(r.rules[kind], func(l rule) bool { return l.clause == clause && l.answer == OutcomeInReview })
 }
 
-// asApproved returns the facts as who approves sees them: the result is unusable, the platform failed.
+// asApproved returns the facts as a person who approves sees them: the result is unusable, the
+// platform failed. The sections of f itself stay as they are.
 func (f Facts) asApproved() Facts {
 	f = f.withDefaults()
 	if f.Kind == KindBadResult {

@@ -12,7 +12,8 @@ import (
 	"makegood/shared/ledger"
 )
 
-// IssueNone and EvidenceNone are the words by which a condition matches an issue not named and evidence not there.
+// IssueNone and EvidenceNone are the words by which a condition matches an issue that was not named
+// and evidence that is not there.
 const (
 	IssueNone    Issue   = "none"
 	EvidenceNone Verdict = "none"
@@ -27,8 +28,9 @@ const (
 	UseCommercial     Use = "commercial_use"
 )
 
-// when holds the conditions of a rule as the file writes them: all that are given must hold. A list holds when one of its words
-// matches; true or false asks for the fact or its opposite. Each field has its line in conditions.
+// when holds the conditions of a rule as the file writes them: all that are set must hold. A list
+// holds when one of its words matches; true or false wants the fact or its opposite. Each field has
+// its line in conditions.
 type when struct {
 	// Of any request.
 	Standing        []ledger.Standing `yaml:"standing"`
@@ -64,14 +66,15 @@ type when struct {
 	GoesOn              *bool          `yaml:"goes_on"`
 }
 
-// condition is one word of the vocabulary: the kinds whose facts it can read (nil: every kind), and its test, which is asked
-// only about such facts. The test of a condition that the file does not give holds.
+// condition is one word of the vocabulary.
 type condition struct {
-	name  string
+	name string
+	// kinds are those whose facts it can read; nil: every kind. The test is only run on such facts.
 	kinds []Kind
+	// holds is the test, for a rule that sets the condition.
 	holds func(w when, rev Revision, f Facts) bool
 	isSet func(w when) bool
-	// values are what the file asks for, as it writes them.
+	// values are what the file wants, as it writes them.
 	values func(w when) []string
 }
 
@@ -155,7 +158,7 @@ func anyOf[T ~string](name string, kinds []Kind, vocabulary func(when) []T, actu
 	}
 }
 
-// is is a condition that holds when the fact is as the file asks, true or false.
+// is is a condition that holds when the fact is as the file wants it, true or false.
 func is(name string, kinds []Kind, wish func(when) *bool, actual func(Revision, Facts) bool) condition {
 	return condition{
 		name: name, kinds: kinds,
@@ -189,10 +192,11 @@ func shortly(text string) string {
 	return text
 }
 
-// reads reports whether the facts of a kind hold what the condition asks about.
+// reads reports whether the facts of a kind hold what the condition tests.
 func (c condition) reads(kind Kind) bool { return c.kinds == nil || slices.Contains(c.kinds, kind) }
 
-// requestedLate reports whether the request came after the window of its kind; equal is in time. A file that checked has the window.
+// requestedLate reports whether the request came after the window of its kind; equal is in time. A
+// file that checked has the window.
 func requestedLate(rev Revision, f Facts) bool {
 	window, since := rev.PurchaseWindow, f.JudgedAt()
 	if f.Kind.aboutGeneration() {
@@ -208,6 +212,7 @@ func featureReportable(rev Revision, f Facts) bool {
 
 // exceededBy reports whether the customer's last 30 days are past a limit.
 func (a Abuse) exceededBy(c CustomerFacts) bool {
+	// Few generations make a large part of few refunds: below the bound only the count decides.
 	if c.Requests30d > a.RequestsOver {
 		return true
 	}
@@ -222,7 +227,8 @@ func exceeds(a, b, c, d uint64) bool {
 	return high1 > high2 || high1 == high2 && low1 > low2
 }
 
-// alreadyRefunded reports whether something of the output or purchase in question went back before (X1).
+// alreadyRefunded reports whether something of the output or purchase in question went back before
+// (X1).
 func (f Facts) alreadyRefunded() bool {
 	if f.Kind.aboutGeneration() {
 		return f.Generation.Refunded > 0
@@ -257,8 +263,9 @@ func (f Facts) uses() []Use {
 
 func (p PurchaseFacts) unspent() ledger.Credits { return max(0, p.Credits-p.CreditsSpent) }
 
-// downtime is how long the outage lasted after the purchase: nobody is kept from credits before buying them. Until the facts are decided when it
-// has no end yet. It is negative for an outage that was over before.
+// downtime is how long the outage lasted after the purchase: nobody is kept from credits before
+// buying them. An outage without an end counts until the facts are decided. It is negative for an
+// outage that was over before.
 func (f Facts) downtime() time.Duration {
 	end := f.asOf()
 	if f.Outage.EndedAt != nil {
@@ -283,15 +290,17 @@ func (f Facts) asOf() time.Time {
 	return f.RequestedAt
 }
 
-// LongEnough returns the first instant at which the outage of the facts, going on, is long enough for a rule that it is too short for: an answer may
-// be another from then on. Zero where there is no such rule.
+// LongEnough returns when the answer may change because the outage of the facts goes on: the first
+// instant at which it is long enough for a rule that it is too short for now. Zero where there is
+// no such rule.
 func (r Revision) LongEnough(f Facts) (soonest time.Time) {
 	for _, rule := range r.rules[KindOutage] {
 		limit := rule.when.DownOver
 		if limit == nil || f.downtime() > *limit {
 			continue
 		}
-		if at := f.downSince().Add(*limit + time.Millisecond); soonest.IsZero() || at.Before(soonest) { // facts are in whole milliseconds
+		// The rule wants more than its limit, and facts are in whole milliseconds.
+		if at := f.downSince().Add(*limit + time.Millisecond); soonest.IsZero() || at.Before(soonest) {
 			soonest = at
 		}
 	}

@@ -6,14 +6,19 @@ import (
 	"strings"
 )
 
-// HiddenEmail stands in a published text, and in its file, where the page hides an address from whoever copies it.
+// HiddenEmail is in a published text, and in its file, where the page hides an address from whoever
+// copies it.
 const HiddenEmail = "[email protected]"
 
 // Contact says whom a customer writes to; every part may be "".
 type Contact struct {
-	Name    string `json:"name,omitempty"`
-	Email   string `json:"email,omitempty"`
-	Phone   string `json:"phone,omitempty"`
+	// Name is who answers.
+	Name string `json:"name,omitempty"`
+	// Email is their address.
+	Email string `json:"email,omitempty"`
+	// Phone is their number, as the page has it.
+	Phone string `json:"phone,omitempty"`
+	// Address is where letters go, as the page has it.
 	Address string `json:"address,omitempty"`
 	// HidesEmail: the published text names an address and hides it. Email is "" until WithEmail.
 	HidesEmail bool `json:"-"`
@@ -29,8 +34,9 @@ func (l contactLine) contact() Contact {
 	return c
 }
 
-// WithEmail returns the revision with an address in place of the one that the published text hides, as the contact and in what clauses say.
-// Its digest stays. A revision that hides none comes back as it is, and so does any where the address is "".
+// WithEmail returns the revision with an address in place of the one that the published text hides,
+// in the contact and in the clauses. Its digest stays. A revision that hides none comes back as it
+// is, and so does any where the address is "".
 func (r Revision) WithEmail(address string) Revision {
 	if address == "" || !r.Contact.HidesEmail {
 		return r

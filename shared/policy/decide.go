@@ -9,14 +9,14 @@ import (
 
 // rule answers a kind of request when its conditions hold.
 type rule struct {
-	clause string
-	when   when
-	tests  []condition // those that when gives
+	clause string      // that it applies
+	when   when        // its conditions, as the file has them
+	tests  []condition // those that when sets
 	answer Outcome
-	gives  Gift
-	to     Destination
-	share  int64 // percent of what it gives; whole unless the file says less
-	reason words // nil: its clause's
+	gives  Gift        // "" unless it approves
+	to     Destination // "" unless it approves
+	share  int64       // percent of what it gives; whole unless the file has less
+	reason words       // its own sentence; nil: its clause's
 }
 
 // Gift says how much a remedy gives back.
@@ -30,13 +30,18 @@ const (
 	GiveUnspentShare    Gift = "unspent_share"    // money: amount × unspent credits ÷ credits, rounded down
 )
 
-// Decide answers the facts by the revision. It is pure and total: the answer is a Decision, or a KindInvalid error whose Field
-// names what cannot be decided: a section that the kind needs is missing (technical_failure: generation with status failed and
-// a failure; bad_result: generation with status succeeded, and report; the others: purchase; outage: outage too), a word or number
-// is out of range, or the facts name another policy.
+// Decide answers the facts by the revision. It is pure and total: the answer is a Decision, or a
+// KindInvalid error whose Field names what cannot be decided. That is a section that the kind needs
+// and the facts lack, a word or number out of range, or the name of another policy.
 //
-// A purchase that waits for a person (parked) is in review under the clause of the rule that matched, but declined by X1.
+// The sections that a kind needs: technical_failure a generation with status failed and a failure;
+// bad_result a generation with status succeeded, and a report; outage a purchase and an outage; the
+// others a purchase.
+//
+// A purchase that waits for a person (parked) is in review under the clause of the rule that
+// matched. Only X1 still declines it.
 func Decide(rev Revision, f Facts) (Decision, error) {
+	// Defaults come before the checks, so that a decision never depends on who left a field out.
 	f = f.withDefaults()
 	if err := f.validate(); err != nil {
 		return Decision{}, err
@@ -45,11 +50,13 @@ func Decide(rev Revision, f Facts) (Decision, error) {
 		return Decision{}, err
 	}
 	d := decide(rev, f)
+	// What it rests on goes with it: the decision can be made again when the policy has changed.
 	d.Basis = basisOf(rev, f)
 	return d, nil
 }
 
-// decide answers facts that are valid, with their defaults.
+// decide answers facts that are valid, with their defaults: by the first rule whose conditions
+// hold, by X3 where none does.
 func decide(rev Revision, f Facts) Decision {
 	trace := []Step{}
 	for i, rule := range rev.rules[f.Kind] {
@@ -71,15 +78,17 @@ func (r rule) holds(rev Revision, f Facts) bool {
 	return true
 }
 
-// answer concludes by the rule that matched. What no file may permit is held here: X1 and X2 stand before every approval, and a person before
-// every answer about a purchase that waits for one.
+// answer concludes by the rule that matched. It holds what no file may permit: X1 and X2 come
+// before every approval, and a person before every answer about a purchase that waits for one.
 func (r Revision) answer(rule rule, f Facts, trace []Step) Decision {
+	// Nobody knows yet what a parked purchase was for, so no rule answers for the person who will.
 	if f.Purchase != nil && f.Purchase.Parked != "" && rule.answer != OutcomeInReview && rule.clause != ClauseAlreadyRefunded {
 		return r.conclude(f, OutcomeInReview, nil, overrule(trace, r.reviewing(rule.clause)))
 	}
 	if rule.answer != OutcomeApproved {
 		return r.conclude(f, rule.answer, nil, trace)
 	}
+	// What went back already is not given again (X1), and nothing charged is nothing to give (X2).
 	remedy := rule.remedy(f)
 	switch {
 	case f.alreadyRefunded():
@@ -90,7 +99,8 @@ func (r Revision) answer(rule rule, f Facts, trace []Step) Decision {
 	return r.conclude(f, OutcomeApproved, &remedy, trace)
 }
 
-// reviewing returns the clause under which a person looks at what the clause would have decided: itself where it has words for that, else X3.
+// reviewing returns the clause under which a person looks at what the clause would have decided:
+// itself where it has words for that, else X3.
 func (r Revision) reviewing(clause string) string {
 	if _, ok := r.clauses[clause].reasons[OutcomeInReview]; ok {
 		return clause
@@ -104,7 +114,8 @@ func overrule(trace []Step, clause string) []Step {
 	return append(trace, Step{Clause: clause, Matched: true})
 }
 
-// conclude fills in what follows from the outcome and the last step, which decided: the words and the dates.
+// conclude returns the decision that follows from the outcome and the last step, which decided:
+// with the words and the dates.
 func (r Revision) conclude(f Facts, outcome Outcome, remedy *Remedy, trace []Step) Decision {
 	last := trace[len(trace)-1]
 	d := Decision{
@@ -116,6 +127,7 @@ func (r Revision) conclude(f Facts, outcome Outcome, remedy *Remedy, trace []Ste
 		Trace:   trace,
 		Notice:  r.Notice(f.Kind, outcome).Name,
 	}
+	// Promised days count from the request, or from when the facts were decided: never from today.
 	if outcome == OutcomeInReview {
 		d.RespondBy = r.businessDaysAfter(f.RequestedAt, r.Response.Respond.To)
 	}
@@ -129,7 +141,8 @@ func (r Revision) conclude(f Facts, outcome Outcome, remedy *Remedy, trace []Ste
 // whole is the share of a rule that gives all of it, in percent.
 const whole = 100
 
-// remedy returns what the rule gives back: a file that checked gives only what the facts of its kind hold. A share is rounded down.
+// remedy returns what the rule gives back: a file that checked gives only what the facts of its
+// kind hold. A share is rounded down.
 func (r rule) remedy(f Facts) Remedy {
 	switch r.gives {
 	case GivePrice:
@@ -154,6 +167,8 @@ func (r rule) part(amount money.Amount) money.Amount {
 	return amount
 }
 
+// unspentShare returns the part of the amount that the unspent credits were bought with, rounded
+// down: of 100 credits for 9.99 USD, 33 unspent are 3.29 USD. A purchase of no credits has none.
 func unspentShare(p PurchaseFacts) money.Amount {
 	share := money.Amount{Currency: p.Amount.Currency}
 	if p.Credits > 0 {
@@ -162,13 +177,14 @@ func unspentShare(p PurchaseFacts) money.Amount {
 	return share
 }
 
-// inCredits returns as many credits as that share of the amount bought, rounded up: so many would have left the wallet with the money.
+// inCredits returns as many credits as that share of the amount bought, rounded up: so many would
+// have left the wallet with the money.
 func inCredits(p PurchaseFacts, share money.Amount) Remedy {
 	return *InCredits(ledger.Credits(money.MulDivCeil(int64(p.Credits), share.Minor, max(1, p.Amount.Minor))))
 }
 
-// businessDaysAfter returns the instant that many business days after t, at the same time of day in UTC; the day of t does not count.
-// No days promised (0): nil.
+// businessDaysAfter returns the instant that many business days after t, at the same time of day in
+// UTC; the day of t does not count. Nil for 0 days: the policy promises none.
 func (r Revision) businessDaysAfter(t time.Time, days int) *time.Time {
 	if days == 0 {
 		return nil

@@ -2,9 +2,11 @@ package policy
 
 import "slices"
 
-// Discreet returns the decision as whoever asked, and the app that speaks to them, may see it. That somebody is past an abuse limit is staff's to know:
-// where that sent the request to review, or a person cites a clause of that, clause, rule and trace are those of a request that was not suspicious, and
-// so is what a person decided. While it is in review the sentence stays. Of any other decision everything does.
+// Discreet returns the decision as the customer, and the app that speaks to them, may see it. Only
+// staff know that somebody is past an abuse limit. Where that sent the request to review, or where
+// a person cites a clause of that, the result has the clause, rule and trace of a request that
+// nobody suspects, and of a ruling on one. The sentence stays while the case is in review. Any
+// other decision comes back as it is.
 // Why: infra/decisions/0040.
 func (r Revision) Discreet(kind Kind, d Decision) Decision {
 	suspicion := func(step Step) bool { return r.suspects(kind, step) }
@@ -12,6 +14,7 @@ func (r Revision) Discreet(kind Kind, d Decision) Decision {
 		return d
 	}
 	byPerson := d.Outcome != OutcomeInReview && d.Reason == r.Reason(kind, d)
+	// In the trace, the rules that would have followed take the place of the one that suspects.
 	trace := []Step{}
 	for _, step := range d.Trace {
 		if suspicion(step) {
@@ -32,12 +35,14 @@ func (r Revision) Discreet(kind Kind, d Decision) Decision {
 	return d
 }
 
-// DiscreetClause returns the clause that stands in place of one by which requests of the kind are suspected; any other is itself.
+// DiscreetClause returns the clause in place of one by which requests of the kind are suspected;
+// any other is itself.
 func (r Revision) DiscreetClause(kind Kind, clause string) string {
 	return r.Discreet(kind, Decision{Clause: clause}).Clause
 }
 
-// suspects reports whether the step is of a rule that sends to review who is past an abuse limit, or of a clause of one, cited by a person.
+// suspects reports whether the step is of a rule that sends customers past an abuse limit to
+// review, or of its clause, cited by a person.
 func (r Revision) suspects(kind Kind, step Step) bool {
 	for i, rule := range r.rules[kind] {
 		if step.Matched && rule.clause == step.Clause && rule.suspects() && (step.Rule == 0 || step.Rule == i+1) {
@@ -51,8 +56,9 @@ func (r rule) suspects() bool {
 	return r.answer == OutcomeInReview && r.when.OverAbuseLimits != nil && *r.when.OverAbuseLimits
 }
 
-// unsuspected returns the steps in place of one that suspects: the rules from it on to the first that sends others to review, X3 where none does.
-// In place of a clause that was cited that one alone.
+// unsuspected returns the steps in place of one that suspects: the rules from it on to the first
+// that sends others to review, X3 where none does. In place of a clause that a person cited, it is
+// that last step alone.
 func (r Revision) unsuspected(kind Kind, step Step) []Step {
 	var steps []Step
 	for i, rule := range r.rules[kind] {
@@ -68,6 +74,7 @@ func (r Revision) unsuspected(kind Kind, step Step) []Step {
 			return steps
 		}
 	}
+	// No rule sends anybody else to review: what no rule decides goes there under X3.
 	none := Step{Clause: ClauseNoRule, Matched: true}
 	if step.Rule == 0 {
 		return []Step{none}

@@ -9,7 +9,7 @@ import (
 	"makegood/shared/money"
 )
 
-// Kind says what a refund is asked for.
+// Kind says what a refund is requested for.
 type Kind string
 
 // The kinds; the zero value is invalid.
@@ -50,7 +50,7 @@ type Mode string
 const (
 	ModePaid Mode = generation.ModePaid
 	ModeFree Mode = generation.ModeFree
-	// ModeOwnKey is on the customer's own key at the provider.
+	// ModeOwnKey is on the customer's own key at the AI provider.
 	ModeOwnKey Mode = generation.ModeOwnKey
 )
 
@@ -86,92 +86,144 @@ const (
 	InputPoor Input = "poor"
 )
 
-// Facts is all that a decision may rest on. A field whose tag says omitempty or omitzero may be absent and then has its zero value,
-// which reads as its default; see ParseFacts for the strict reading of JSON and Decide for which section a kind needs.
+// Facts is all that a decision may rest on. A field whose tag says omitempty or omitzero may be
+// absent and then has its zero value, which reads as its default. ParseFacts reads facts strictly
+// from JSON; Decide says which section a kind needs.
 type Facts struct {
-	Policy          string           `json:"policy"`
-	Kind            Kind             `json:"kind"`
-	RequestedAt     time.Time        `json:"requested_at"`
-	Customer        CustomerFacts    `json:"customer,omitzero"`
-	Generation      *GenerationFacts `json:"generation,omitempty"`
-	Report          *ReportFacts     `json:"report,omitempty"`
-	Usage           UsageFacts       `json:"usage,omitzero"`
-	Evidence        *EvidenceFacts   `json:"evidence,omitempty"`
-	EarlierRequests int              `json:"earlier_requests,omitzero"` // other requests for this same output
-	Purchase        *PurchaseFacts   `json:"purchase,omitempty"`
-	Outage          *OutageFacts     `json:"outage,omitempty"`
+	// Policy is the name of the policy, "" where the caller leaves it open.
+	Policy string `json:"policy"`
+	// Kind is what the refund is requested for.
+	Kind Kind `json:"kind"`
+	// RequestedAt is when.
+	RequestedAt time.Time `json:"requested_at"`
+	// Customer is who requests it.
+	Customer CustomerFacts `json:"customer,omitzero"`
+	// Generation is the output in question; nil for a request about a purchase.
+	Generation *GenerationFacts `json:"generation,omitempty"`
+	// Report is what the customer says of a bad result.
+	Report *ReportFacts `json:"report,omitempty"`
+	// Usage is what the customer did with the picture.
+	Usage UsageFacts `json:"usage,omitzero"`
+	// Evidence is what the picture shows; nil where nobody has looked.
+	Evidence *EvidenceFacts `json:"evidence,omitempty"`
+	// EarlierRequests is how many other requests there are for this same output.
+	EarlierRequests int `json:"earlier_requests,omitzero"`
+	// Purchase is the payment in question; nil for a request about a generation.
+	Purchase *PurchaseFacts `json:"purchase,omitempty"`
+	// Outage is the downtime in question; nil unless the kind is outage.
+	Outage *OutageFacts `json:"outage,omitempty"`
 }
 
-// CustomerFacts is who asks. The counts are of bad_result requests in the 30 days before, this one excluded.
+// CustomerFacts is who requests. The counts are of bad_result requests in the 30 days before, this
+// one excluded.
 type CustomerFacts struct {
-	Standing       ledger.Standing `json:"standing,omitempty"` // "" reads as good
-	Requests30d    int             `json:"requests_30d,omitzero"`
-	Refunds30d     int             `json:"refunds_30d,omitzero"`
-	Generations30d int             `json:"generations_30d,omitzero"`
+	// Standing is the customer's; "" reads as good.
+	Standing ledger.Standing `json:"standing,omitempty"`
+	// Requests30d is how many requests there were.
+	Requests30d int `json:"requests_30d,omitzero"`
+	// Refunds30d is how many of them were approved.
+	Refunds30d int `json:"refunds_30d,omitzero"`
+	// Generations30d is how many generations there were, as far as a limit needs them counted.
+	Generations30d int `json:"generations_30d,omitzero"`
 }
 
-// GenerationFacts is the one output in question: Price is what this output was charged, Refunded what of it went back already.
+// GenerationFacts is the one output in question.
 type GenerationFacts struct {
-	ID             string              `json:"id"`
-	Feature        string              `json:"feature"` // one that the policy does not list is no error here
-	Platform       Platform            `json:"platform"`
-	Surface        Surface             `json:"surface,omitempty"` // "" reads as editor
-	Mode           Mode                `json:"mode,omitempty"`    // "" reads as paid
-	Status         generation.Status   `json:"status"`
-	FinishedAt     time.Time           `json:"finished_at"`
-	Price          ledger.Credits      `json:"price"`
-	Refunded       ledger.Credits      `json:"refunded,omitzero"`
-	FailedAttempts int                 `json:"failed_attempts,omitzero"` // the worker's number; 0 reads as 1: every failure is an attempt
-	Failure        *generation.Failure `json:"failure,omitempty"`
+	// ID is the generation's.
+	ID string `json:"id"`
+	// Feature is its name; a feature that the policy does not list is no error here.
+	Feature string `json:"feature"`
+	// Platform is where it was made.
+	Platform Platform `json:"platform"`
+	// Surface is the part of the app; "" reads as editor.
+	Surface Surface `json:"surface,omitempty"`
+	// Mode says whether it was charged; "" reads as paid.
+	Mode Mode `json:"mode,omitempty"`
+	// Status is how it ended.
+	Status generation.Status `json:"status"`
+	// FinishedAt is when it ended, by the app's word.
+	FinishedAt time.Time `json:"finished_at"`
+	// Price is what this output was charged.
+	Price ledger.Credits `json:"price"`
+	// Refunded is what of it went back already.
+	Refunded ledger.Credits `json:"refunded,omitzero"`
+	// FailedAttempts is the worker's number; 0 reads as 1, since every failure is an attempt.
+	FailedAttempts int `json:"failed_attempts,omitzero"`
+	// Failure is why it failed; nil for one that succeeded.
+	Failure *generation.Failure `json:"failure,omitempty"`
 }
 
 // ReportFacts is what the customer says about a bad result.
 type ReportFacts struct {
+	// Description is in the customer's words; no rule reads it.
 	Description string `json:"description"`
-	Issue       Issue  `json:"issue,omitempty"`
+	// Issue is what is wrong; "" where the customer named nothing.
+	Issue Issue `json:"issue,omitempty"`
 }
 
 // UsageFacts is what the customer did with the picture.
 type UsageFacts struct {
+	// BulkDownloaded: it was downloaded among many at once.
 	BulkDownloaded bool `json:"bulk_downloaded,omitzero"`
-	CommercialUse  bool `json:"commercial_use,omitzero"`
+	// CommercialUse: it was used commercially.
+	CommercialUse bool `json:"commercial_use,omitzero"`
 }
 
-// EvidenceFacts is what was seen in the picture. Defects are words of the assessor ("blank", "truncated"…).
+// EvidenceFacts is what the picture shows.
 type EvidenceFacts struct {
-	Verdict        Verdict  `json:"verdict"`
-	Defects        []string `json:"defects,omitempty"`
-	Input          Input    `json:"input,omitempty"` // "" reads as good
-	WithinExamples bool     `json:"within_examples,omitzero"`
+	// Verdict sums it up.
+	Verdict Verdict `json:"verdict"`
+	// Defects are words of the assessor: "blank", "truncated"…
+	Defects []string `json:"defects,omitempty"`
+	// Input is how suitable the upload was; "" reads as good.
+	Input Input `json:"input,omitempty"`
+	// WithinExamples: it is like the examples that the app shows for the feature.
+	WithinExamples bool `json:"within_examples,omitzero"`
 }
 
-// PurchaseFacts is the payment in question. DuplicateOf names the original of a double charge, "" when none is known. Parked is why nothing
-// was granted for it, where it waits for a person ("wrong_amount"…): then no rule approves or declines, but X1; see Decide.
+// PurchaseFacts is the payment in question.
 type PurchaseFacts struct {
-	ID           string         `json:"id"`
-	Package      string         `json:"package"` // one that the policy does not list is no error here
-	PaidAt       time.Time      `json:"paid_at"`
-	Amount       money.Amount   `json:"amount"`
-	Credits      ledger.Credits `json:"credits"`
+	// ID is the payment's.
+	ID string `json:"id"`
+	// Package is its name; a package that the policy does not list is no error here.
+	Package string `json:"package"`
+	// PaidAt is when it was paid.
+	PaidAt time.Time `json:"paid_at"`
+	// Amount is what was paid.
+	Amount money.Amount `json:"amount"`
+	// Credits is how many it bought.
+	Credits ledger.Credits `json:"credits"`
+	// CreditsSpent is how many of them are gone: spent, expired or taken back.
 	CreditsSpent ledger.Credits `json:"credits_spent,omitzero"`
-	Credited     bool           `json:"credited"`
-	Parked       string         `json:"parked,omitempty"`
-	DuplicateOf  string         `json:"duplicate_of,omitempty"`
-	Refunded     *money.Amount  `json:"refunded,omitempty"`
+	// Credited says whether they reached the wallet.
+	Credited bool `json:"credited"`
+	// Parked is why nothing was granted, where the payment waits for a person ("wrong_amount"…):
+	// then no rule approves or declines, but X1; see Decide.
+	Parked string `json:"parked,omitempty"`
+	// DuplicateOf names the payment that this one duplicates, "" where none is known.
+	DuplicateOf string `json:"duplicate_of,omitempty"`
+	// Refunded is what of the amount went back already; nil for nothing.
+	Refunded *money.Amount `json:"refunded,omitempty"`
 }
 
-// OutageFacts is the downtime in question; a nil EndedAt means that it lasts until AsOf. AsOf is when the request is decided, where that is later
-// than the request: a payment is promised from then on. nil: the request.
+// OutageFacts is the downtime in question.
 type OutageFacts struct {
-	StartedAt    time.Time  `json:"started_at"`
-	EndedAt      *time.Time `json:"ended_at,omitempty"`
-	AsOf         *time.Time `json:"as_of,omitempty"`
-	PreventedUse bool       `json:"prevented_use"`
-	InCredits    bool       `json:"in_credits,omitzero"` // staff give credits in place of money
+	// StartedAt is when it began.
+	StartedAt time.Time `json:"started_at"`
+	// EndedAt is when it ended; nil while it lasts, which counts until AsOf.
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+	// AsOf is when the request is decided, where that is later than the request: a payment is
+	// promised from then on. Nil: at the request.
+	AsOf *time.Time `json:"as_of,omitempty"`
+	// PreventedUse says whether the app could not be used at all.
+	PreventedUse bool `json:"prevented_use"`
+	// InCredits: staff give credits in place of money.
+	InCredits bool `json:"in_credits,omitzero"`
 }
 
-// JudgedAt returns the instant whose revision judges the facts: when the generation finished or the purchase was paid,
-// the zero time (so the first revision) when the section is missing. Of an overdue hold the caller knows better: it started.
+// JudgedAt returns the instant whose revision judges the facts: when the generation finished or the
+// purchase was paid. The zero time, and with it the first revision, when the section is missing. An
+// overdue hold has no finish: its caller takes the start.
 func (f Facts) JudgedAt() time.Time {
 	switch {
 	case f.Kind.aboutGeneration() && f.Generation != nil:
@@ -184,7 +236,8 @@ func (f Facts) JudgedAt() time.Time {
 
 func (k Kind) aboutGeneration() bool { return k == KindTechnicalFailure || k == KindBadResult }
 
-// AboutPurchase reports whether the kind is about a purchase: false for those about a generation, and for an unknown one.
+// AboutPurchase reports whether the kind is about a purchase: false for those about a generation,
+// and for an unknown one.
 func (k Kind) AboutPurchase() bool { return !k.aboutGeneration() && slices.Contains(kinds, k) }
 
 // Validate returns a KindInvalid error naming the field for an unknown issue; "" is none.

@@ -28,7 +28,8 @@ var (
 // lastYear bounds instants: a date promised from one must still be writable in RFC 3339.
 const lastYear = 9990
 
-// withDefaults returns the facts with every default filled in; the sections of f itself are left as they are.
+// withDefaults returns the facts with every default filled in; the sections of f itself stay as
+// they are.
 func (f Facts) withDefaults() Facts {
 	defaultTo(&f.Customer.Standing, ledger.StandingGood)
 	if f.Generation != nil {
@@ -52,7 +53,8 @@ func defaultTo[T comparable](field *T, value T) {
 	}
 }
 
-// validate returns a KindInvalid error naming the first field at fault. Sections that the kind does not need are checked too.
+// validate returns a KindInvalid error naming the first field at fault. Sections that the kind does
+// not need are checked too: what is wrong there may be wrong everywhere.
 func (f Facts) validate() error {
 	return firstOf(
 		oneOf("kind", f.Kind, kinds),
@@ -71,7 +73,8 @@ func (f Facts) validate() error {
 	)
 }
 
-// validateSections checks that what the kind needs is there, and that the generation ended the way the kind says.
+// validateSections checks that what the kind needs is there, and that the generation ended as the
+// kind supposes.
 func (f Facts) validateSections() error {
 	switch {
 	case f.Kind.aboutGeneration() && f.Generation == nil:
@@ -195,7 +198,8 @@ func (o *OutageFacts) validate() error {
 	return nil
 }
 
-// belongTo returns a KindInvalid error when the facts name another policy than the revision's; facts that name none fit any.
+// belongTo returns a KindInvalid error when the facts name another policy than the revision's;
+// facts that name none fit any.
 func (f Facts) belongTo(rev Revision) error {
 	if f.Policy != "" && f.Policy != rev.Name {
 		return fault.Invalid("policy", "the facts are of policy %q, the revision is of %q", f.Policy, rev.Name)

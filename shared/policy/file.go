@@ -19,7 +19,8 @@ import (
 // day is the length of a day of an expiry or a term: 24 hours, whatever the calendar.
 const day = 24 * time.Hour
 
-// file is a policy file as it is written; policy.schema.json says the same for editors. Pointers tell what is missing from what is zero.
+// file is a policy file as it is written; policy.schema.json is the same for editors. Pointers tell
+// what is missing from what is zero.
 type file struct {
 	Name       string                  `yaml:"name"`
 	Revision   string                  `yaml:"revision"`
@@ -65,7 +66,8 @@ type featureLine struct {
 	Reportable   *platformLine     `yaml:"reportable"`
 }
 
-// optionPriceLine is a price with options: a price, or a price of each second and how many there may be.
+// optionPriceLine is a price with options: a price, or a price of each second and how many there
+// may be.
 type optionPriceLine struct {
 	When       optionLine      `yaml:"when"`
 	Price      *ledger.Credits `yaml:"price"`
@@ -165,9 +167,12 @@ type noticeLine struct {
 	Names map[Kind]string `yaml:"names"`
 }
 
-// Parse reads a policy file strictly. Every error is KindInvalid, names the field, and shows "file:line:column: message" with the
-// lines around it and a caret; several of them are joined. The name of the file is only used in them.
+// Parse reads a policy file strictly. Every error is KindInvalid, names the field, and reads
+// "file:line:column: message" with the lines around it and a caret; several of them are joined. The
+// name of the file is only used in them.
 func Parse(name string, source []byte) (Revision, error) {
+	// An editor's line ends must not change the digest, by which recorded decisions find their
+	// revision.
 	source = bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n"))
 	rev, err := parse(name, source)
 	return rev, inSource(err, source)
@@ -182,6 +187,8 @@ func parse(name string, source []byte) (Revision, error) {
 	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
 		return Revision{}, crowded(name, tree)
 	}
+	// Shape first: what does not fit the types cannot be checked for sense, and would report itself
+	// twice.
 	c := checker{file: name, tree: tree}
 	var f file
 	shapes{&c, map[reflect.Type][]string{}}.read(tree.Docs[0].Body, reflect.ValueOf(&f).Elem(), make(place, 0, 8))
@@ -192,13 +199,15 @@ func parse(name string, source []byte) (Revision, error) {
 	if err := c.err(); err != nil {
 		return Revision{}, err
 	}
+	// Eight bytes tell the revisions of one policy apart; nobody gains by forging one of their own
+	// files.
 	sum := sha256.Sum256(source)
 	rev := f.revision("sha256:" + hex.EncodeToString(sum[:8]))
 	rev.order = keysOf(tree.Docs[0].Body, "clauses")
 	return rev, nil
 }
 
-// revision converts a file that checked.
+// revision converts a file that checked, which is why nothing here can fail.
 func (f file) revision(digest string) Revision {
 	effectiveAt, _ := time.Parse(time.DateOnly, f.Revision) // checked
 	rev := Revision{
@@ -228,6 +237,7 @@ func (f file) revision(digest string) Revision {
 	if rev.Modes == nil {
 		rev.Modes = []Mode{ModePaid, ModeFree}
 	}
+	// Lists keep the order of the file, which is the order of the page.
 	for _, p := range f.Packages {
 		rev.packages = append(rev.packages, payment.Package{
 			Name: p.Name, Title: p.Title, Credits: p.Credits, Price: money.Amount(p.Price), ExpiresAfter: time.Duration(orZero(p.ExpiresAfterDays)) * day,
@@ -247,6 +257,7 @@ func (f file) revision(digest string) Revision {
 	for outcome, l := range f.Notices {
 		rev.notices[outcome] = notice{name: l.Name, words: l.Words, money: l.Money, kinds: l.For, names: l.Names}
 	}
+	// These two are no outcomes, though the file lists them among the notices.
 	rev.offerNotice, rev.appealNotice = rev.notices[noticeOffer], rev.notices[noticeAppeal]
 	delete(rev.notices, noticeOffer)
 	delete(rev.notices, noticeAppeal)

@@ -16,7 +16,7 @@ import (
 // around is how many lines are shown before the faulty one, and after it.
 const around = 3
 
-// unreadable places an error of the YAML parser: bad syntax, a key given twice.
+// unreadable places an error of the YAML parser: bad syntax, a key that is there twice.
 func unreadable(file string, err error) error {
 	var yamlErr yaml.Error
 	if !errors.As(err, &yamlErr) || yamlErr.GetToken() == nil {
@@ -26,7 +26,8 @@ func unreadable(file string, err error) error {
 	return misplaced(file, at.Position.Line, at.Position.Column, "", yamlErr.GetMessage())
 }
 
-// crowded says that a file does not hold one document: where the second begins, at 1:1 if there is none.
+// crowded says that a file does not hold one document: where the second begins, at 1:1 if there is
+// none.
 func crowded(file string, tree *ast.File) error {
 	line, column := 1, 1
 	if len(tree.Docs) > 1 {
@@ -42,14 +43,21 @@ func crowded(file string, tree *ast.File) error {
 	return misplaced(file, line, column, "", "must hold exactly one document")
 }
 
-// FileError is one fault of a policy file. Error and the fault's Detail read "file:line:column: field: message" and the lines.
+// FileError is one fault of a policy file. Error and the fault's Detail read "file:line:column:
+// field: message" and the lines.
 type FileError struct {
-	File    string `json:"file"`
-	Line    int    `json:"line"`
-	Column  int    `json:"column"`
-	Field   string `json:"field,omitempty"` // the path in the file, "features[3].price"; "" where it cannot be read
+	// File is the name that Parse got.
+	File string `json:"file"`
+	// Line is where the fault is, from 1.
+	Line int `json:"line"`
+	// Column is in characters, from 1.
+	Column int `json:"column"`
+	// Field is the path in the file, "features[3].price"; "" where the file cannot be read.
+	Field string `json:"field,omitempty"`
+	// Message says what is wrong.
 	Message string `json:"message"`
-	Lines   string `json:"-"` // those around the fault, with a caret below it; "" of an empty file
+	// Lines holds those around the fault, with a caret below it; "" of an empty file.
+	Lines string `json:"-"`
 }
 
 // Error is that of the fault.
@@ -67,7 +75,8 @@ func (e *FileError) Unwrap() error {
 	return fault.Invalid(e.Field, "%s:%d:%d: %s", e.File, e.Line, e.Column, message)
 }
 
-// FileErrors returns every fault that an error of Parse names, in the order found; nil for any other error.
+// FileErrors returns every fault that an error of Parse names, in the order found; nil for any
+// other error.
 func FileErrors(err error) []*FileError {
 	if list, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*FileError
@@ -88,7 +97,8 @@ func misplaced(file string, line, column int, field, message string) error {
 	return &FileError{File: file, Line: line, Column: column, Field: field, Message: message}
 }
 
-// inSource gives every fault that err names the lines around it, as they stand in the file. One past the end moves to the end.
+// inSource gives every fault that err names the lines around it, as the file has them. A fault past
+// the end moves to the end.
 func inSource(err error, source []byte) error {
 	if err == nil || len(source) == 0 {
 		return err
@@ -125,7 +135,8 @@ func excerpt(lines []string, line, column int) string {
 	return strings.Join(rows, "\n")
 }
 
-// blank returns the white space as wide as a character: a tab is as wide as a tab in the same place.
+// blank returns the white space as wide as a character: a tab is as wide as a tab in the same
+// place.
 func blank(char rune) rune {
 	if char == '\t' {
 		return '\t'
@@ -175,7 +186,8 @@ func (p place) find(tree *ast.File) *token.Token {
 	return start(tree.Docs[0].Body)
 }
 
-// start returns the token where a node begins: of a mapping its first key, of a list its first element.
+// start returns the token where a node begins: of a mapping its first key, of a list its first
+// element.
 func start(node ast.Node) *token.Token {
 	switch node := node.(type) {
 	case *ast.MappingNode:

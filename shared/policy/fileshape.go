@@ -10,8 +10,9 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// shapes reads a tree into the types of a file and notes what does not fit. The library's own reader would round 10.5 to 10, take
-// "10" for 10, expand aliases and name no path, and it would take nearly as long again as the parser.
+// shapes reads a tree into the types of a file and notes what does not fit. The library's own
+// reader would round 10.5 to 10, take "10" for 10, expand aliases and name no path, and it would
+// take nearly as long again as the parser.
 type shapes struct {
 	*checker
 	fields map[reflect.Type][]string // the names in the file, in the order of the struct
@@ -23,6 +24,7 @@ func (s shapes) read(node ast.Node, into reflect.Value, at place) {
 		into.Set(reflect.New(into.Type().Elem()))
 		into = into.Elem()
 	}
+	// Two types have a short form beside their long one.
 	if into.Type() == reflect.TypeFor[words]() {
 		s.readWords(node, into, at)
 		return
@@ -150,6 +152,8 @@ func (s shapes) readPairs(node ast.Node, into reflect.Value, at place) {
 		s.bad(at, "must be a mapping, not %s", kindOf(node))
 		return
 	}
+	// A map takes any key, and its own check judges them; a struct takes only the names of its
+	// fields.
 	t := into.Type()
 	if t.Kind() == reflect.Map {
 		into.Set(reflect.MakeMap(t))
@@ -190,7 +194,8 @@ func fieldNames(t reflect.Type) []string {
 	return names
 }
 
-// keysOf returns the keys of the mapping under a key of the mapping at node, in the order of the file.
+// keysOf returns the keys of the mapping under a key of the mapping at node, in the order of the
+// file.
 func keysOf(node ast.Node, key string) []string {
 	var keys []string
 	pairs, _ := node.(ast.MapNode)

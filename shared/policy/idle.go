@@ -7,14 +7,17 @@ import (
 	"time"
 )
 
-// Note is what a reader of a file that holds should know: something that is written there and has no effect, or not the one that it seems to have.
+// Note is what a reader of a file without faults should know: something that is written there has
+// no effect, or not the one that it seems to have.
 type Note struct {
-	Field   string // "surfaces.batch"
+	// Field is the path in the file: "surfaces.batch".
+	Field string
+	// Message says what is the matter.
 	Message string
 }
 
-// Notes returns what the revision says to no effect, and the address that it does not say, in the order of the file; none for a file of which
-// every line counts.
+// Notes returns which lines of the revision have no effect, and which address it lacks, in the
+// order of the file; none for a file of which every line counts.
 func (r Revision) Notes() []Note {
 	var notes []Note
 	idle := func(field, format string, args ...any) {
@@ -26,12 +29,14 @@ func (r Revision) Notes() []Note {
 	if no := r.Surfaces.closed(); len(no) > 0 && !r.uses("surface_reportable") {
 		idle("surfaces", "false has no effect (%s): no rule asks surface_reportable", strings.Join(no, ", "))
 	}
+	// A window without a rule that reads it looks like a limit, and nobody is held to it.
 	if r.ReportWindow > 0 && !r.uses("asked_late", generationKinds...) {
 		idle("windows.report", "has no effect: no rule about a generation asks asked_late")
 	}
 	if r.PurchaseWindow > 0 && !r.uses("asked_late", purchaseKinds...) {
 		idle("windows.purchase", "has no effect: no rule about a purchase asks asked_late")
 	}
+	// Paying back by itself needs a rule that knows which payment was the first.
 	if r.Duplicates.Auto && !r.uses("original_known", KindDuplicateCharge) {
 		idle("duplicates.auto", "pays nothing back: no rule about a duplicate_charge asks original_known")
 	}
@@ -44,8 +49,9 @@ func (r Revision) Notes() []Note {
 	return notes
 }
 
-// NoteOn returns what should be known of a revision before it is in force: nil from its day on, and where an earlier one is published. Of the
-// first revision it says that older cases are judged by it, and why.
+// NoteOn returns what should be known of a revision before it is in force: nil from its day on, and
+// where an earlier one is published. About the first revision it says that older cases are judged
+// by it, and why.
 func (r Revision) NoteOn(now time.Time) *Note {
 	if !r.effectiveAt.After(now) || r.follows() {
 		return nil
@@ -78,7 +84,8 @@ func (r Revision) uses(name string, of ...Kind) bool {
 	return false
 }
 
-// OutageWindow returns how long after a purchase an outage may be claimed for it, 0 where no rule asks whether that comes late.
+// OutageWindow returns how long after a purchase an outage may be claimed for it, 0 where no rule
+// looks whether a claim comes late.
 func (r Revision) OutageWindow() time.Duration {
 	if !r.uses("asked_late", KindOutage) {
 		return 0

@@ -9,14 +9,18 @@ const (
 	LimitRefunds  = "refunds_over_percent"
 )
 
-// Limit says how a customer's last 30 days stand to an abuse limit: Count of at most Most requests, or refunds for at most Most percent Of so many
-// generations. Over: the next request is past it.
+// Limit compares a customer's last 30 days with an abuse limit.
 type Limit struct {
-	Name  string
+	// Name is LimitRequests or LimitRefunds.
+	Name string
+	// Count is how many requests, or refunds, there were.
 	Count int
-	Of    int // 0 for requests
-	Most  int
-	Over  bool
+	// Of is how many generations the refunds are of; 0 for requests.
+	Of int
+	// Most is how many requests are permitted, or refunds for what percentage of the generations.
+	Most int
+	// Over: the next request is past it.
+	Over bool
 }
 
 // Near returns the limits that the customer is near or past, none for most people.
@@ -25,6 +29,7 @@ func (a Abuse) Near(c CustomerFacts) []Limit {
 	if c.Requests30d > 0 && 100*c.Requests30d >= nearPercent*a.RequestsOver {
 		near = append(near, Limit{Name: LimitRequests, Count: c.Requests30d, Most: a.RequestsOver, Over: c.Requests30d > a.RequestsOver})
 	}
+	// Multiplied out on both sides: a percentage that was rounded first would be near too late.
 	if c.Refunds30d > 0 && c.Generations30d >= a.FromGenerations &&
 		100*100*c.Refunds30d >= nearPercent*a.RefundsOverPercent*c.Generations30d {
 		over := 100*c.Refunds30d > a.RefundsOverPercent*c.Generations30d
@@ -33,8 +38,10 @@ func (a Abuse) Near(c CustomerFacts) []Limit {
 	return near
 }
 
-// MayBeNear reports whether the customer is near a limit for some number of generations: those of the facts are not asked.
+// MayBeNear reports whether the customer is near a limit for some number of generations, whatever
+// number the facts have: it spares their count.
 func (a Abuse) MayBeNear(c CustomerFacts) bool {
-	c.Generations30d = a.FromGenerations // of fewer no limit asks, of more the same refunds are a smaller part
+	// Fewer generations have no limit, and of more the same refunds are a smaller part.
+	c.Generations30d = a.FromGenerations
 	return len(a.Near(c)) > 0
 }

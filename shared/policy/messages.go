@@ -8,7 +8,7 @@ import (
 	"makegood/shared/ledger"
 )
 
-// Message is a sentence for the customer that tells of no decision.
+// Message names a sentence for the customer that is about no decision.
 type Message string
 
 // The messages; the zero value is invalid.
@@ -22,11 +22,12 @@ const (
 	MessageGood        Message = "standing_good"
 	MessageRestricted  Message = "standing_restricted"
 	MessageTerminated  Message = "standing_terminated"
-	MessageCase        Message = "case"     // what stands before a case's id in a mail
-	MessagePurchase    Message = "purchase" // what stands before a payment's id in a mail
+	MessageCase        Message = "case"     // the word before a case's id in a mail
+	MessagePurchase    Message = "purchase" // the word before a payment's id in a mail
 )
 
-// spoken is a message: what it can be filled from, and what it says in a policy that leaves it out, "" for nothing.
+// messageRow is a message: what it can be filled from, and our own sentence for a policy that
+// leaves it out, "" for none.
 type messageRow struct {
 	message  Message
 	fillable []string
@@ -47,12 +48,12 @@ var messages = []messageRow{
 	{MessagePurchase, nil, "Purchase"},
 }
 
-// standingMessages tell of a customer's new standing.
+// standingMessages are about a customer's new standing.
 var standingMessages = map[ledger.Standing]Message{
 	ledger.StandingGood: MessageGood, ledger.StandingRestricted: MessageRestricted, ledger.StandingTerminated: MessageTerminated,
 }
 
-// StandingMessage returns the message that tells of a new standing.
+// StandingMessage returns the message about a new standing.
 func StandingMessage(standing ledger.Standing) Message { return standingMessages[standing] }
 
 func rowOf(m Message) messageRow {
@@ -65,13 +66,17 @@ func rowOf(m Message) messageRow {
 
 // Fill is what a message is filled from: as much of it as the message names.
 type Fill struct {
-	Remedy        *Remedy    // the money, or the credits that were not charged
-	On            *time.Time // when the money was paid
+	// Remedy is the money, or the credits that were not charged.
+	Remedy *Remedy
+	// On is when the money was paid.
+	On *time.Time
+	// Came is how many outputs came, and Outputs of how many.
 	Came, Outputs int
 }
 
-// Message returns the sentence in the first of the languages that the file has for it, the one of every policy that leaves it out where the
-// file has none; "" for one that no such policy says. The zero Revision has none of its own.
+// Message returns the sentence in the first of the languages that the file has for it. Where the
+// file has none, it is our own English one; "" for a message that has none. The zero Revision has
+// no sentences of its own.
 func (r Revision) Message(m Message, from Fill, languages ...string) string {
 	return r.fill(r.message(m), fillings{
 		remedy: from.Remedy, on: from.On, counts: []string{fillCame, strconv.Itoa(from.Came), fillOutputs, strconv.Itoa(from.Outputs)},
@@ -85,7 +90,8 @@ func (r Revision) message(m Message) words {
 	return words{English: rowOf(m).fallback}
 }
 
-// unpaid reports whether d declines what was approved before and could not be paid: no other decision follows a promise of money.
+// unpaid reports whether d declines what was approved before and could not be paid: no other
+// decision follows a promise of money.
 func unpaid(before *Decision, d Decision) bool {
 	return before != nil && ArmOf(before.Remedy) == ArmMoney && d.Outcome == OutcomeDeclined
 }
@@ -101,7 +107,8 @@ func (c *checker) checkMessages(f file) {
 	}
 }
 
-// UnwordedOffer returns what is told of an offer whose revision is gone, in English: it is true of every policy.
+// UnwordedOffer returns the sentence about an offer whose revision is gone, in English: it is true
+// of every policy.
 func UnwordedOffer(offer Offer) string {
 	sentence := "Our service was down. You may claim a refund"
 	switch offer.Remedy.Arm() {

@@ -2,18 +2,24 @@ package policy
 
 import "slices"
 
-// NoticeView is a notice as a reader of the policy sees it. Kinds are those with words or a name of their own; none: all the others. Money: where
-// money is given back. The outcomes "offered" and "appealed" are no verdicts: what an outage entitles to, and that an appeal was received; nor are
-// those of the policy's messages, which name themselves. Words have their placeholders, and the language of the revision, see In.
+// NoticeView is a notice as a reader of the policy sees it.
 type NoticeView struct {
+	// Outcome is the outcome that it is about. "offered" and "appealed" are no verdicts: what an
+	// outage entitles to, and that an appeal was received. A message of the policy has its own name
+	// here.
 	Outcome Outcome `json:"outcome"`
-	Kinds   []Kind  `json:"kinds,omitempty"`
-	Money   bool    `json:"money,omitempty"`
-	Name    string  `json:"name"`
-	Words   string  `json:"words"`
+	// Kinds are those with words or a name of their own; none: all the others.
+	Kinds []Kind `json:"kinds,omitempty"`
+	// Money: it is for decisions that give money back.
+	Money bool `json:"money,omitempty"`
+	// Name is the notice's word in the contract.
+	Name string `json:"name"`
+	// Words have their placeholders, and the language of the revision, see In.
+	Words string `json:"words"`
 }
 
-// NoticeViews returns all that is told: of each outcome in general and then where kinds differ, then of what is no verdict.
+// NoticeViews returns every notice: for each outcome in general, then where kinds differ, then what
+// is about no verdict.
 func (r Revision) NoticeViews() []NoticeView {
 	var all []NoticeView
 	for _, outcome := range outcomes {
@@ -40,6 +46,8 @@ func (r Revision) noticesOf(outcome Outcome) []NoticeView {
 		return nil
 	}
 	notices := []NoticeView{{Outcome: outcome, Name: general.Name, Words: general.Words}}
+	// Kinds with the same words share a line; the first line is for all that have none of their
+	// own.
 	for _, kind := range kinds {
 		own := r.Notice(kind, outcome)
 		switch same := slices.IndexFunc(notices, func(n NoticeView) bool { return n.Name == own.Name && n.Words == own.Words }); {
@@ -52,7 +60,8 @@ func (r Revision) noticesOf(outcome Outcome) []NoticeView {
 	return notices
 }
 
-// Answers returns the outcomes that a clause can give, by a rule or by deciding itself; none for one that binds, or that the policy does not have.
+// Answers returns the outcomes that a clause can give, by a rule or by deciding itself; none for a
+// clause that binds, or that the policy does not have.
 func (r Revision) Answers(clause string) []Outcome {
 	var answers []Outcome
 	for _, outcome := range outcomes {

@@ -1,15 +1,18 @@
-// Package policy owns the published refund policies and the decision they make: facts in; outcome, clause and remedy out.
+// Package policy owns the published refund policies and the decision they make: facts in; outcome,
+// clause and remedy out.
 //
-// It refuses to know where facts come from, what time it is, and who carries a decision out. It does no I/O: the published
-// files are part of the binary.
+// It refuses to know where facts come from, what time it is, and who carries a decision out. It
+// does no I/O: the published files are part of the binary.
 //
-// Invariants: deciding is total and pure (any facts get a decision or an error that names the field; the same facts get the same
-// bytes); a remedy stands exactly on an approved decision, never exceeds what was charged, and is never given twice for one output
-// or purchase, whatever a file says and whatever a person rules; a file that does not check is never half in force.
+// Invariants: deciding is total and pure. Any facts get a decision or an error that names the
+// field; the same facts get the same bytes. Exactly the approved decisions have a remedy. It never
+// exceeds what was charged and is never given twice for one output or purchase, whatever a file
+// says and whatever a person rules. A file with a fault is never in force, not even in part.
 //
-// Words: policy (a name and its revisions), revision (one file, in force from its day on), clause (a sentence of the published
-// text, cited by its number), rule (conditions, the clause they stand for, the answer), trace (the rules tried), ruling (what a person
-// decided on a case in review).
+// Words: policy (a name and its revisions), revision (one file, in force from its day on), clause
+// (a sentence of the published text, cited by its number), rule (conditions, the clause that they
+// apply, the answer), trace (the rules that were tried), ruling (what a person decided on a case in
+// review).
 package policy
 
 import (
@@ -32,7 +35,8 @@ type Policy struct {
 	revisions []Revision
 }
 
-// opened holds one lazy parse for each published policy: a process pays only for the one that it opens, and once.
+// parsers holds one lazy parse for each published policy: a process pays only for the one that it
+// opens, and once.
 var parsers = sync.OnceValue(func() map[string]func() (*Policy, error) {
 	policies := map[string]func() (*Policy, error){}
 	for _, name := range entries("published") {
@@ -41,8 +45,8 @@ var parsers = sync.OnceValue(func() map[string]func() (*Policy, error) {
 	return policies
 })
 
-// Open returns the published policy of that name, KindInvalid naming the known ones for an unknown name.
-// The first call parses its files (about 2 ms); later ones return the same *Policy.
+// Open returns the published policy of that name, KindInvalid naming the known ones for an unknown
+// name. The first call parses its files (about 2 ms); later calls return the same *Policy.
 func Open(name string) (*Policy, error) {
 	open, ok := parsers()[name]
 	if !ok {
@@ -51,7 +55,8 @@ func Open(name string) (*Policy, error) {
 	return open()
 }
 
-// Published returns the revision that the reference names, of whichever published policy; false when no published file has its digest any more.
+// Published returns the revision that the reference names, of whichever published policy; false
+// when no published file has its digest any more.
 func Published(ref Ref) (Revision, bool) {
 	p, err := Open(ref.Name)
 	if err != nil {
@@ -63,14 +68,15 @@ func Published(ref Ref) (Revision, bool) {
 // Names returns the names of the published policies, sorted.
 func Names() []string { return entries("published") }
 
-// New returns a policy of these revisions, in any order; KindInvalid when there is none, when their names differ,
-// or when two take effect on one day.
+// New returns a policy of these revisions, in any order; KindInvalid when there is none, when their
+// names differ, or when two take effect on one day.
 func New(revisions ...Revision) (*Policy, error) {
 	if len(revisions) == 0 {
 		return nil, fault.Invalid("revision", "a policy has at least one revision")
 	}
 	p := &Policy{name: revisions[0].Name, revisions: slices.Clone(revisions)}
 	slices.SortFunc(p.revisions, func(a, b Revision) int { return strings.Compare(a.Revision, b.Revision) })
+	// Sorted by their day, so that two of one day are neighbours.
 	for i, rev := range p.revisions {
 		if rev.Name != p.name {
 			return nil, fault.Invalid("name", "%q stands among the revisions of %q", rev.Name, p.name)
@@ -85,7 +91,8 @@ func New(revisions ...Revision) (*Policy, error) {
 // Name returns the policy's name.
 func (p *Policy) Name() string { return p.name }
 
-// At returns the revision in force at t; before the first one took effect, the first.
+// At returns the revision in force at t; before the first one took effect, the first: each case is
+// judged by some revision.
 func (p *Policy) At(t time.Time) Revision {
 	for _, rev := range slices.Backward(p.revisions) {
 		if !rev.effectiveAt.After(t) {
@@ -98,7 +105,8 @@ func (p *Policy) At(t time.Time) Revision {
 // Current returns the revision in force at now: the one that prices what is started or sold now.
 func (p *Policy) Current(now time.Time) Revision { return p.At(now) }
 
-// Of returns the revision that the reference names; false when no published file has its digest any more.
+// Of returns the revision that the reference names; false when no published file has its digest any
+// more.
 func (p *Policy) Of(ref Ref) (Revision, bool) {
 	for _, rev := range p.revisions {
 		if rev.Ref() == ref {
@@ -111,18 +119,19 @@ func (p *Policy) Of(ref Ref) (Revision, bool) {
 // Revisions returns all revisions, oldest first. The slice is shared: do not change it.
 func (p *Policy) Revisions() []Revision { return p.revisions }
 
-// load parses the published files of one policy. A file's path repeats its name and revision, so that a listing tells what is in force.
+// load parses the published files of one policy. A file's path repeats its name and revision, so
+// that a listing of the folder shows what is in force.
 func load(name string) (*Policy, error) {
 	var revisions []Revision
 	for _, base := range entries(path.Join("published", name)) {
 		file := path.Join("published", name, base)
 		source, err := files.ReadFile(file)
 		if err != nil {
-			return nil, err
+			return nil, fault.At("policy.Open: read", file, err)
 		}
 		rev, err := Parse(file, source)
 		if err != nil {
-			return nil, err
+			return nil, fault.At("policy.Open: parse", file, err)
 		}
 		if rev.Name != name || rev.Revision+".yaml" != base {
 			return nil, fault.Invalid("revision", "%s holds revision %s of %q", file, rev.Revision, rev.Name)

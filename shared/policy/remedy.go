@@ -7,8 +7,8 @@ import (
 	"makegood/shared/money"
 )
 
-// Arm is one of the closed kinds of what can be given back. Whoever acts on a remedy switches over its
-// arms, so that a new one is thought of everywhere (the linter exhaustive holds that).
+// Arm is one of the closed kinds of what can be given back. Whoever acts on a remedy switches over
+// its arms, so that a new one is thought of everywhere (the linter exhaustive holds that).
 type Arm string
 
 // The arms; the zero value is of a remedy that a person gave and that is none.
@@ -20,14 +20,16 @@ const (
 // Destination is where a remedy goes.
 type Destination string
 
-// The destinations; the zero value is invalid. Credits go to the balance, money to the payment method.
+// The destinations; the zero value is invalid. Credits go to the balance, money to the payment
+// method.
 const (
 	ToBalance       Destination = "balance"
 	ToPaymentMethod Destination = "payment_method"
 )
 
-// Remedy is what is given back: either credits or money. InCredits and InMoney make one that a policy
-// gives, RemedyOf one that a person asks for. Its JSON is the wire contract's, and the store's.
+// Remedy is what is given back: either credits or money. InCredits and InMoney make one that a
+// policy gives, RemedyOf one that a person asks for. Its JSON is the wire contract's, and the
+// store's.
 type Remedy struct {
 	arm     Arm
 	credits ledger.Credits // of ArmCredits
@@ -52,9 +54,9 @@ func InMoney(amount money.Amount) *Remedy {
 	return &Remedy{arm: ArmMoney, money: &amount, to: ToPaymentMethod}
 }
 
-// RemedyOf returns what a person asks to give: credits (0 where they name none) or money (nil where they
-// name none), and where it goes ("" for where it goes anyway). One that names both or neither has no arm:
-// Ruling.Validate refuses it, and a destination that does not fit.
+// RemedyOf returns what a person asks to give: credits (0 where they name none) or money (nil where
+// they name none), and where it goes ("" for where it goes anyway). One that names both or neither
+// has no arm: Ruling.Validate refuses it, and a destination that does not fit.
 func RemedyOf(credits ledger.Credits, amount *money.Amount, to Destination) *Remedy {
 	r := &Remedy{credits: credits, money: amount, to: to}
 	switch {

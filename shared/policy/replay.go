@@ -7,14 +7,21 @@ import (
 	"time"
 )
 
-// Basis is what a decision rests on: enough to make it again. It holds ids, and nothing that a person wrote.
+// Basis is what a decision rests on: enough to make it again. It holds ids, and nothing that a
+// person wrote.
 type Basis struct {
-	Digest    string          `json:"digest"` // of the revision that was applied
-	Facts     json.RawMessage `json:"facts"`  // as Facts are written, without what people wrote; Decide's, or Rule's
-	Undecided bool            `json:"undecided,omitzero"`
-	Appeal    bool            `json:"appeal,omitzero"`   // of a receipt of an appeal
-	Ruling    *Ruling         `json:"ruling,omitempty"`  // what a person decided; nil: the rules did
-	RuledAt   time.Time       `json:"ruled_at,omitzero"` // of a ruling
+	// Digest is that of the revision that was applied.
+	Digest string `json:"digest"`
+	// Facts are those of Decide or Rule as JSON, without what people wrote in words of their own.
+	Facts json.RawMessage `json:"facts"`
+	// Undecided: the facts were not on record, see Undecided.
+	Undecided bool `json:"undecided,omitzero"`
+	// Appeal: it is the receipt of an appeal.
+	Appeal bool `json:"appeal,omitzero"`
+	// Ruling is what a person decided; nil: the rules did.
+	Ruling *Ruling `json:"ruling,omitempty"`
+	// RuledAt is when; zero without a ruling.
+	RuledAt time.Time `json:"ruled_at,omitzero"`
 }
 
 // Why a decision cannot be made again.
@@ -23,7 +30,8 @@ var (
 	ErrNoRevision = errors.New("policy: the revision that decided is not among these")
 )
 
-// basisOf returns what a decision by these facts rests on. Facts that cannot be written are not recorded.
+// basisOf returns what a decision by these facts rests on. Facts that cannot be written are not
+// recorded.
 func basisOf(rev Revision, f Facts) *Basis {
 	text, err := json.Marshal(f.withoutWords())
 	if err != nil {
@@ -41,7 +49,8 @@ func basisOfRuling(rev Revision, f Facts, ruling Ruling, now time.Time) *Basis {
 	return basis
 }
 
-// withoutWords returns the facts without what people or workers wrote in words of their own: no rule reads it.
+// withoutWords returns the facts without what people or workers wrote in words of their own. No
+// rule reads it, and what is personal has one erasable place.
 func (f Facts) withoutWords() Facts {
 	if f.Report != nil {
 		f.Report = &ReportFacts{Issue: f.Report.Issue}
@@ -54,11 +63,12 @@ func (f Facts) withoutWords() Facts {
 	return f
 }
 
-// Replay makes a recorded decision again, from what it rests on alone. Earlier is the decision that stood before it on the same case, nil for
-// the first: a ruling goes by its clause and trace. Of a ruling on an appeal it is the one that the appeal is against. SameDecision compares the two.
+// Replay makes a recorded decision again, from what it rests on alone. Earlier is the decision
+// before it on the same case, nil for the first: a ruling goes by its clause and trace. For a
+// ruling on an appeal it is the decision that the appeal is against. SameDecision compares the two.
 //
-// Errors: ErrNoBasis; ErrNoRevision when none of the policy's revisions has the digest; KindInvalid for facts that this build cannot read or
-// decide, and as Rule's.
+// Errors: ErrNoBasis; ErrNoRevision when none of the policy's revisions has the digest; KindInvalid
+// for facts that this build cannot read or decide, and as Rule's.
 func (p *Policy) Replay(decision Decision, earlier *Decision) (Decision, error) {
 	basis := decision.Basis
 	if basis == nil || len(basis.Facts) == 0 || basis.Ruling != nil && earlier == nil {
@@ -68,6 +78,8 @@ func (p *Policy) Replay(decision Decision, earlier *Decision) (Decision, error) 
 	if !ok {
 		return Decision{}, ErrNoRevision
 	}
+	// Each way to a decision has its own way back: by appeal, for want of facts, by a person, by
+	// rules.
 	f, err := ParseFacts(basis.Facts)
 	switch {
 	case err != nil:

@@ -9,25 +9,41 @@ import (
 	"makegood/shared/payment"
 )
 
-// Revision is one policy file, checked. It is read-only: its slices are shared. The zero Revision decides nothing but X3.
+// Revision is one policy file, checked. It is read-only: its slices are shared. The zero Revision
+// decides nothing but X3.
 type Revision struct {
-	Name         string
-	Revision     string // the day it takes effect, "2026-01-01" (00:00 UTC)
-	Title        string // of the published page, "" when the file names none
-	Digest       string // "sha256:" and 16 hex digits of the source with line feeds only
-	Unit         Unit
-	ReportWindow time.Duration // how long after a generation a bad result may be reported; 0: the policy names no limit
-	// PurchaseWindow is how long after a purchase it may be asked about without being late; 0: the policy names no limit.
+	// Name is the policy's.
+	Name string
+	// Revision is the day it takes effect, "2026-01-01" (00:00 UTC).
+	Revision string
+	// Title is that of the published page, "" when the file names none.
+	Title string
+	// Digest is "sha256:" and 16 hex digits of the source with line feeds only.
+	Digest string
+	// Unit is the wallet's.
+	Unit Unit
+	// ReportWindow is how long after a generation a bad result may be reported; 0: no limit.
+	ReportWindow time.Duration
+	// PurchaseWindow is how long after a purchase a request about it is in time; 0: no limit.
 	PurchaseWindow time.Duration
-	AppealWindow   time.Duration // how long after a decline it may be appealed; 0: it may not
-	ExpiredLot     ExpiredLot
-	Modes          []Mode // in which generations may be made
-	GrantsUnpaid   bool   // whether a checkout that required no payment grants its credits
-	Surfaces       Surfaces
-	Duplicates     Duplicates
-	Abuse          Abuse
-	Response       Response
-	Contact        Contact
+	// AppealWindow is how long after a decline it may be appealed; 0: it may not.
+	AppealWindow time.Duration
+	// ExpiredLot says what becomes of credits that come back to an expired lot.
+	ExpiredLot ExpiredLot
+	// Modes are those in which generations may be made.
+	Modes []Mode
+	// GrantsUnpaid says whether a checkout that required no payment grants its credits.
+	GrantsUnpaid bool
+	// Surfaces says from where a bad result may be reported.
+	Surfaces Surfaces
+	// Duplicates says when a second equal purchase counts as a duplicate.
+	Duplicates Duplicates
+	// Abuse holds the limits past which a person looks.
+	Abuse Abuse
+	// Response holds the times that the policy promises.
+	Response Response
+	// Contact says whom a customer writes to.
+	Contact Contact
 
 	effectiveAt  time.Time
 	packages     []payment.Package
@@ -42,31 +58,39 @@ type Revision struct {
 	messages     map[Message]words
 }
 
-// Unit is the wallet's unit: Scale decimals of Name make its smallest unit (USD with 4: one credit is 0.0001 USD).
+// Unit is the wallet's unit.
 type Unit struct {
-	Name  string `json:"name" yaml:"name"`
-	Scale int    `json:"scale" yaml:"scale"`
+	// Name is what people call it: "USD", "credits".
+	Name string `json:"name" yaml:"name"`
+	// Scale is how many decimals its smallest unit has: with 4 of USD, one credit is 0.0001 USD.
+	Scale int `json:"scale" yaml:"scale"`
 }
 
-// Format writes an amount of the smallest unit in the unit, without its name: -250 is -2.50 where Scale is 2.
+// Format writes an amount of the smallest unit in the unit, without its name: -250 is -2.50 where
+// Scale is 2. It divides as a fraction, since a float would round what a wallet may hold.
 func (u Unit) Format(amount int64) string {
 	smallest := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(u.Scale)), nil)
 	return new(big.Rat).SetFrac(big.NewInt(amount), smallest).FloatString(u.Scale)
 }
 
-// Feature is what can be generated: its name, its price for one output in the smallest unit, how long the worker may take; what the page calls
-// it, "" when the file does not say; and where a bad result may be reported.
+// Feature is what can be generated.
 type Feature struct {
+	// Feature is what starting a generation needs to know of it.
 	generation.Feature
-	Title      string
+	// Title is what the page calls it, "" when the file has none.
+	Title string
+	// Reportable says where a bad result of it may be reported.
 	Reportable Platforms
 }
 
 // Platforms says where a bad result of a feature may be reported. It rules reports only.
 type Platforms struct {
-	IOS     bool `json:"ios"`
+	// IOS is the iPhone and iPad app.
+	IOS bool `json:"ios"`
+	// Android is the Android app.
 	Android bool `json:"android"`
-	Web     bool `json:"web"`
+	// Web is the browser.
+	Web bool `json:"web"`
 }
 
 // On returns the table's word for a platform, false for an unknown one.
@@ -84,8 +108,11 @@ func (p Platforms) On(platform Platform) bool {
 
 // Surfaces says from which part of the app a bad result may be reported.
 type Surfaces struct {
-	Editor  bool `json:"editor"`
-	Batch   bool `json:"batch"`
+	// Editor is where one picture is made.
+	Editor bool `json:"editor"`
+	// Batch is where many are made at once.
+	Batch bool `json:"batch"`
+	// Catalog is where pictures of a catalog are made.
 	Catalog bool `json:"catalog"`
 }
 
@@ -111,43 +138,55 @@ const (
 	LotExtend LotRule = "extend" // they come back as a lot with a new term
 )
 
-// ExpiredLot is the rule for refunded (spent) credits of an expired lot; released credits, which were never spent, are extended
-// under either rule. ExtendDays is the new term.
+// ExpiredLot is the rule for refunded (spent) credits of an expired lot; released credits, which
+// were never spent, are extended under either rule. ExtendDays is the new term.
 type ExpiredLot struct {
 	Rule       LotRule `json:"rule" yaml:"rule"`
 	ExtendDays int     `json:"extend_days" yaml:"extend_days"`
 }
 
-// Duplicates says when a second equal purchase counts as a double charge: ordered within Same after the first it is one, within Look a person
-// decides on a claim, beyond it is another purchase. Auto: whether one within Same is paid back unasked.
+// Duplicates says when a second equal purchase counts as a duplicate of the first.
 // Why: infra/decisions/0025.
 type Duplicates struct {
+	// Same: ordered within it after the first, it is a duplicate.
 	Same time.Duration
+	// Look: within it, a person decides on a claim. Beyond, it is another purchase.
 	Look time.Duration
+	// Auto says whether a duplicate within Same is paid back without a claim.
 	Auto bool
 }
 
-// Abuse holds the limits of the last 30 days past which a person looks: more requests than RequestsOver, or, from FromGenerations
-// generations on, refunds for more than RefundsOverPercent of them. A count needs no more rows than its limit names.
+// Abuse holds the limits of the last 30 days past which a person looks. A count needs no more rows
+// than its limit names.
 type Abuse struct {
-	RequestsOver       int
+	// RequestsOver: a person looks from one request more than this.
+	RequestsOver int
+	// RefundsOverPercent: or from refunds for more than this part of the generations.
 	RefundsOverPercent int
-	FromGenerations    int
+	// FromGenerations: the part counts from so many generations on.
+	FromGenerations int
 }
 
-// Response holds the times that the policy names, in business days of its calendar; the zero Days names none.
+// Response holds the times that the policy names, in business days of its calendar; the zero Days
+// names none.
 type Response struct {
-	Calendar string `json:"calendar"` // CalendarWeekdays, CalendarEveryday, or the one whose public holidays are no business days
-	Respond  Days   `json:"respond_days,omitzero"`
-	Pay      Days   `json:"pay_days,omitzero"`
+	// Calendar is CalendarWeekdays, CalendarEveryday, or the one whose public holidays are no
+	// business days.
+	Calendar string `json:"calendar"`
+	// Respond is how long an answer takes.
+	Respond Days `json:"respond_days,omitzero"`
+	// Pay is how long approved money takes.
+	Pay Days `json:"pay_days,omitzero"`
 }
 
-// Days are the business days that something takes: From is 0 where the page names no lower end, which binds nobody; Aim where the page aims at
-// To and does not promise it.
+// Days are the business days that something takes.
 type Days struct {
-	From int  `json:"from,omitzero"`
-	To   int  `json:"to"`
-	Aim  bool `json:"aim,omitzero"`
+	// From is 0 where the page names no lower end, which binds nobody.
+	From int `json:"from,omitzero"`
+	// To is the most that it takes; 0 where the page names no time.
+	To int `json:"to"`
+	// Aim: the page aims at To and does not promise it.
+	Aim bool `json:"aim,omitzero"`
 }
 
 // Bound says what a clause binds that never decides.
@@ -175,23 +214,31 @@ const (
 	TableFeatures Table = "features" // with the platforms on which a bad result may be reported
 )
 
-// Clause is one clause of the policy: Says is the published sentence, or our own words when Ours; it may be of several lines, as on the page.
-// A clause decides, or it binds.
+// Clause is one clause of the policy. A clause decides, or it binds.
 // Why: infra/decisions/0039.
 type Clause struct {
-	ID      string
-	Heading string // of the page, right above this clause; "" for none
-	Text    string
-	Table   Table // what the page shows right below this clause
-	Ours    bool
+	// ID is its number on the page, as P3.5, or X1 to X3.
+	ID string
+	// Heading is that of the page, right above this clause; "" for none.
+	Heading string
+	// Text is the published sentence, or our own words when Ours. It may have several lines, as on
+	// the page.
+	Text string
+	// Table is what the page has right below this clause; "" for none.
+	Table Table
+	// Ours: the published page has no such clause.
+	Ours bool
+	// Binds is what it binds; "" for a clause that decides.
 	Binds   Bound
 	reasons map[Outcome]words
 	ruled   map[Outcome]words // in place of reasons, for what a person decided
 }
 
-// Notice is what a customer is told: Name is the word of the contract, Words the policy's sentence.
+// Notice is what a customer reads.
 type Notice struct {
-	Name  string
+	// Name is the word of the contract: "refunded".
+	Name string
+	// Words is the policy's sentence.
 	Words string
 }
 
@@ -250,8 +297,8 @@ func (r Revision) Clause(id string) (Clause, bool) {
 	return clause, ok
 }
 
-// Notice returns what the customer is told of an outcome, in English and with its placeholders; where money is given back, Told tells another.
-// The zero Notice for an unknown outcome.
+// Notice returns what the customer reads of an outcome, in English and with its placeholders. Where
+// money is given back, NoticeOf may have another. The zero Notice for an unknown outcome.
 func (r Revision) Notice(kind Kind, outcome Outcome) Notice {
 	n := r.notices[outcome]
 	sentence := n.words

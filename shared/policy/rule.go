@@ -10,26 +10,40 @@ import (
 	"makegood/shared/money"
 )
 
-// Ruling is what a person decided on a case in review. Remedy nil: the kind's own default. The remedy's To may be left out: credits go
-// to the balance, money to the payment method.
+// Ruling is what a person decided on a case in review.
 type Ruling struct {
+	// Outcome is approved or declined.
 	Outcome Outcome `json:"outcome"`
-	Remedy  *Remedy `json:"remedy,omitempty"`
-	Clause  string  `json:"clause,omitempty"` // that the person cites; "": the one that follows, see Rule
+	// Remedy is what to give back; nil: the kind's own default. Its destination may be left out:
+	// credits go to the balance, money to the payment method.
+	Remedy *Remedy `json:"remedy,omitempty"`
+	// Clause is the clause that the person cites; "": the one that follows, see Rule.
+	Clause string `json:"clause,omitempty"`
 }
 
-// Rule turns a person's ruling on facts into the decision: the clause that they cite and the policy's words for it, prior's policy and trace,
-// the remedy, PayBy from now. A refusal needs no facts. On an appeal, prior is the refusal that it is against: refused again, it keeps its rule and
-// its reason. A refusal of what was approved and could not be paid says that. Without a clause a refusal goes by prior's, an approval by the one that would have approved (R2, not R8).
+// Rule turns a person's ruling on facts into the decision: the clause that they cite and the
+// policy's words for it, prior's policy and trace, the remedy, and PayBy from now. A refusal needs
+// no facts.
 //
-// Errors are KindInvalid, by field: "outcome" (neither approved nor declined; approved although the facts hold no generation or
-// purchase, or nothing is left to give back), "remedy" (on a declined one; missing where the kind has no default; not exactly one of
-// credits and money), "clause" (none of Citable), "remedy.credits", "remedy.money" and "remedy.money.currency" (out of range: a remedy never exceeds what was
-// charged less what went back; a purchase that was never credited gets all of its credits or none), "remedy.to" (another place than
-// follows), or the field of the facts at fault.
+// Prior is the decision before it. On an appeal, it is the refusal that the appeal is against:
+// refused again, the case keeps its rule and its reason. A refusal of money that was approved and
+// could not be paid has the policy's words for that. Without a clause, a refusal goes by prior's
+// clause, an approval by the clause that would have approved (R2, not R8).
 //
-// Defaults: technical_failure, bad_result: what was charged less what went back; duplicate_charge: the amount less what went back;
-// not_credited: the purchase's credits; outage: the unspent share; abnormal_charge, change_of_mind: none.
+// Errors are KindInvalid, by field:
+//   - "outcome": neither approved nor declined; approved although the facts hold no generation or
+//     purchase, or although nothing is left to give back.
+//   - "remedy": on a refusal; missing where the kind has no default; not exactly one of credits and money.
+//   - "remedy.credits", "remedy.money", "remedy.money.currency": out of range. A remedy never exceeds
+//     what was charged less what went back. A purchase that was never credited gets all of its credits
+//     or none.
+//   - "remedy.to": another place than follows.
+//   - "clause": none of Citable.
+//   - or the field of the facts at fault.
+//
+// Defaults: technical_failure, bad_result: what was charged less what went back. duplicate_charge:
+// the amount less what went back. not_credited: the purchase's credits. outage: the unspent share.
+// abnormal_charge, change_of_mind: none.
 func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (Decision, error) {
 	if err := ruling.Validate(); err != nil {
 		return Decision{}, err
@@ -38,6 +52,8 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 	if err != nil {
 		return Decision{}, err
 	}
+
+	// The policy of the first decision stays: a ruling months later must not judge by newer rules.
 	d := Decision{
 		Outcome: ruling.Outcome,
 		Clause:  clause,
@@ -46,11 +62,14 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 		Notice:  rev.Notice(f.Kind, ruling.Outcome).Name,
 		Basis:   basisOfRuling(rev, f, ruling, now),
 	}
+	// A clause of the person's own is a step of the trace: the reader sees that no rule came to it.
 	if clause != prior.Clause {
 		d.Trace = append(slices.Clip(prior.Trace), Step{Clause: clause, Matched: true})
 	}
 	if ruling.Outcome == OutcomeDeclined {
-		if prior.Outcome == OutcomeDeclined && clause == prior.Clause { // it stands
+		// An appeal that changes nothing leaves the customer with the answer they had, word for
+		// word.
+		if prior.Outcome == OutcomeDeclined && clause == prior.Clause {
 			d.Rule, d.Reason = prior.Rule, prior.Reason
 			return d, nil
 		}
@@ -69,7 +88,8 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 	return d, nil
 }
 
-// Validate returns a KindInvalid error naming outcome or remedy, as far as the ruling alone tells; Rule asks it too.
+// Validate returns a KindInvalid error naming outcome or remedy, as far as the ruling alone shows
+// it. Rule calls it too.
 func (r Ruling) Validate() error {
 	switch {
 	case r.Outcome != OutcomeApproved && r.Outcome != OutcomeDeclined:
@@ -89,7 +109,8 @@ func (r Ruling) Validate() error {
 	return nil
 }
 
-// Undecided is the answer to a request whose facts are not on record: X3, in review, with respond_by. A person decides.
+// Undecided is the answer to a request whose facts are not on record: X3, in review, with
+// respond_by. A person decides.
 func Undecided(rev Revision, kind Kind, requestedAt time.Time) Decision {
 	f := Facts{Kind: kind, RequestedAt: requestedAt}
 	d := rev.conclude(f, OutcomeInReview, nil, []Step{{Clause: ClauseNoRule, Matched: true}})
@@ -99,16 +120,20 @@ func Undecided(rev Revision, kind Kind, requestedAt time.Time) Decision {
 	return d
 }
 
-// ceiling is the most that a person may give back: credits, or money; money of no currency permits none. Whole permits only all of
-// the credits: a purchase that was never credited is credited at once.
+// ceiling is the most that a person may give back: credits, or money. Money of no currency permits
+// none. Whole permits only all of the credits: a purchase that was never credited is credited at
+// once.
 type ceiling struct {
 	credits ledger.Credits
 	whole   bool
 	money   money.Amount
 }
 
-// remedyOfRuling returns what a person gives back: asked, held against the ceiling, or the kind's default.
+// remedyOfRuling returns what a person gives back: asked, held against the ceiling, or the kind's
+// default.
 func remedyOfRuling(rev Revision, f Facts, wish *Remedy) (Remedy, error) {
+	// Staff may overrule a policy, but not the arithmetic: the facts must hold what it is measured
+	// by.
 	if err := f.ruleable(); err != nil {
 		return Remedy{}, err
 	}
@@ -121,7 +146,8 @@ func remedyOfRuling(rev Revision, f Facts, wish *Remedy) (Remedy, error) {
 	case KindTechnicalFailure, KindBadResult:
 		remedy = *InCredits(most.credits)
 	case KindNotCredited:
-		if !f.Purchase.Credited { // it may have been meanwhile: then a plain yes is no word for credits on top
+		// It may have been credited meanwhile. Then a plain yes does not mean credits on top.
+		if !f.Purchase.Credited {
 			remedy = *InCredits(most.credits)
 		}
 	case KindDuplicateCharge:
@@ -142,7 +168,8 @@ func remedyOfRuling(rev Revision, f Facts, wish *Remedy) (Remedy, error) {
 	return Remedy{}, fault.Invalid("outcome", "nothing is left to give back")
 }
 
-// ruleable returns a KindInvalid error unless the facts hold, in range, what an approval is measured by.
+// ruleable returns a KindInvalid error unless the facts hold, in range, what an approval is
+// measured by.
 func (f Facts) ruleable() error {
 	if err := oneOf("kind", f.Kind, kinds); err != nil {
 		return err
@@ -159,8 +186,9 @@ func (f Facts) ruleable() error {
 	return f.Purchase.validate()
 }
 
-// ceilingOf returns what was charged less what went back. Money for a generation is only given for a bad result (P5.4), where credits
-// are sold in the wallet's own currency, and at the rate of its cheapest package, rounded down to the minor unit.
+// ceilingOf returns what was charged less what went back. Money for a generation is only given for
+// a bad result (P5.4), where credits are sold in the wallet's own currency, and at the rate of its
+// cheapest package, rounded down to the minor unit.
 func (r Revision) ceilingOf(f Facts) ceiling {
 	if p := f.Purchase; !f.Kind.aboutGeneration() {
 		rest := p.Amount
@@ -170,7 +198,8 @@ func (r Revision) ceilingOf(f Facts) ceiling {
 		most := ceiling{credits: p.Credits, whole: !p.Credited, money: rest}
 		switch {
 		case rest.Minor < p.Amount.Minor && most.whole:
-			most.credits = 0 // a part of the money went back: the rest goes the same way
+			// A part of the money went back, so the rest can only go the same way.
+			most.credits = 0
 		case rest.Minor < p.Amount.Minor:
 			most.credits = ledger.Credits(money.MulDivFloor(int64(p.Credits), rest.Minor, p.Amount.Minor))
 		}
@@ -183,14 +212,16 @@ func (r Revision) ceilingOf(f Facts) ceiling {
 	return most
 }
 
-// worth returns what credits are worth in the wallet's own currency; an amount of no currency where no package is sold in it.
+// worth returns what credits are worth in the wallet's own currency, by the package that gives
+// least for them; an amount of no currency where no package is sold in it.
 func (r Revision) worth(credits ledger.Credits) money.Amount {
 	var least money.Amount
 	for _, p := range r.packages {
 		if p.Price.Currency != r.Unit.Name {
 			continue
 		}
-		amount := min(int64(credits), math.MaxInt64/p.Price.Minor) // so that no number of credits leaves the range
+		// Bounded so that no number of credits leaves the range of the product.
+		amount := min(int64(credits), math.MaxInt64/p.Price.Minor)
 		minor := money.MulDivFloor(amount, p.Price.Minor, int64(p.Credits))
 		if least.Currency == "" || minor < least.Minor {
 			least = money.Amount{Currency: r.Unit.Name, Minor: minor}
@@ -199,7 +230,8 @@ func (r Revision) worth(credits ledger.Credits) money.Amount {
 	return least
 }
 
-// admit returns the remedy, which is valid, with where it goes, or a KindInvalid error naming the part that passes the ceiling.
+// admit returns the remedy, which is valid, with where it goes, or a KindInvalid error naming the
+// part that exceeds the ceiling.
 func (c ceiling) admit(request Remedy) (Remedy, error) {
 	switch request.Arm() {
 	case ArmCredits:

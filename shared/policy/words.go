@@ -20,7 +20,8 @@ type words map[string]string
 // english returns the English sentence, "" when there is none.
 func (w words) english() string { return w[English] }
 
-// in returns the sentence in the language of these that fits best, the most wanted first, and which of its own that is: English where none fits.
+// in returns the sentence in the language that fits the preferences best, the best first, and which
+// language that is: English where none fits.
 func (w words) in(preferences []string) (sentence, language string) {
 	if len(w) < 2 || len(preferences) == 0 {
 		return w.english(), English
@@ -30,7 +31,8 @@ func (w words) in(preferences []string) (sentence, language string) {
 	return w[language], language
 }
 
-// The placeholders of a sentence. What each stands for is in the decision that the sentence tells of.
+// The placeholders of a sentence. The decision that the sentence is about holds what each stands
+// for.
 const (
 	fillCredits    = "{credits}"     // the credits given back
 	fillAmount     = "{amount}"      // the money given back
@@ -67,8 +69,8 @@ func (d Decision) fillings() fillings {
 	return fillings{remedy: d.Remedy, by: d.PayBy}
 }
 
-// fill returns the sentence in the first of the languages that it has, filled. A placeholder that cannot be filled stays; no file that checked
-// has one.
+// fill returns the sentence in the first of the languages that it has, filled. A placeholder that
+// cannot be filled stays; no file that checked has one.
 func (r Revision) fill(w words, of fillings, languages []string) string {
 	sentence, _ := r.fillIn(w, of, languages)
 	return sentence
@@ -110,7 +112,8 @@ func (r Revision) method(to Destination, language string) string {
 // currency reports whether the unit is a currency.
 func (u Unit) currency() bool { return money.Amount{Currency: u.Name}.Validate("") == nil }
 
-// inWords returns credits as a sentence has them: 0.0395 USD of a currency; of another unit the number, for the sentence says what it counts.
+// inWords returns credits as a sentence has them: 0.0395 USD where the unit is a currency. In
+// another unit it is the number alone, since the sentence names what it counts.
 func (u Unit) inWords(credits ledger.Credits) string {
 	number := u.Format(int64(credits))
 	if u.currency() {
@@ -119,7 +122,8 @@ func (u Unit) inWords(credits ledger.Credits) string {
 	return number
 }
 
-// date returns the day in UTC: December 11, 2026 in English, 2026-12-11 in another language, which its readers take for no other day.
+// date returns the day in UTC: December 11, 2026 in English. In another language it is 2026-12-11,
+// which nobody reads as another day.
 func date(t time.Time, language string) string {
 	if base, _, _ := strings.Cut(language, "-"); base == English {
 		return t.UTC().Format("January 2, 2006")
@@ -127,14 +131,16 @@ func date(t time.Time, language string) string {
 	return t.UTC().Format(time.DateOnly)
 }
 
-// Reason returns the sentence of a decision about a request of the kind in the first of the languages (BCP 47 tags, the most wanted first) that
-// the file has for it, English when it has none. The decision may be a recorded one of this revision: what the sentence is filled from is
-// in it. "" when the revision has no such clause.
+// Reason returns the sentence of a decision about a request of the kind, in the first of the
+// languages (BCP 47 tags, the best first) that the file has for it, English when it has none. The
+// decision may be a recorded one of this revision: it holds all that the sentence is filled from.
+// "" when the revision has no such clause.
 func (r Revision) Reason(kind Kind, d Decision, languages ...string) string {
 	return r.fill(r.reason(kind, d), d.fillings(), languages)
 }
 
-// ReasonAfter is Reason of a decision that stands after another on the same case (nil: it is the first), with the language of the sentence.
+// ReasonAfter is Reason for a decision that follows another on the same case (nil: it is the
+// first), with the language of the sentence.
 func (r Revision) ReasonAfter(before *Decision, kind Kind, d Decision, languages ...string) (sentence, language string) {
 	if unpaid(before, d) {
 		return r.fillIn(r.message(MessageUnpaid), fillings{remedy: before.Remedy}, languages)
@@ -142,8 +148,9 @@ func (r Revision) ReasonAfter(before *Decision, kind Kind, d Decision, languages
 	return r.fillIn(r.reason(kind, d), d.fillings(), languages)
 }
 
-// In returns the revision with every sentence in the language that fits best of all those that the file has, where the sentence has it, and which
-// that is. What it shows in English (Notice, Rules, Clauses, Messages) is in that language then.
+// In returns the revision with its sentences in the language that fits best of all those that the
+// file has, and which language that is. A sentence without it stays English. What methods return in
+// English (Notice, Rules, Clauses, Messages) is in that language then.
 func (r Revision) In(languages ...string) (Revision, string) {
 	translations := map[string]bool{}
 	r.eachSentence(func(w words) words {
@@ -207,9 +214,15 @@ func changedAll[K comparable](all map[K]words, change func(words) words) map[K]w
 }
 
 // Sentence is a sentence and the language that it is in.
-type Sentence struct{ Text, Language string }
+type Sentence struct {
+	// Text is the sentence, filled.
+	Text string
+	// Language is its BCP 47 tag.
+	Language string
+}
 
-// ReasonOf is ReasonAfter of a recorded decision: in English what is recorded, which stands where the revision is gone too (the zero Revision).
+// ReasonOf is ReasonAfter for a recorded decision. In English it is the recorded sentence, which
+// remains where the revision is gone (the zero Revision).
 func (r Revision) ReasonOf(before *Decision, kind Kind, d Decision, languages ...string) Sentence {
 	if sentence, language := r.ReasonAfter(before, kind, d, languages...); language != English {
 		return Sentence{sentence, language}
@@ -217,11 +230,13 @@ func (r Revision) ReasonOf(before *Decision, kind Kind, d Decision, languages ..
 	return Sentence{d.Reason, English}
 }
 
-// reason returns the sentence of a decision: of its rule, else of its clause, or of what a person decided.
+// reason returns the sentence of a decision: of its rule, else of its clause, or of what a person
+// decided.
 func (r Revision) reason(kind Kind, d Decision) words {
 	if r.received(d) {
 		return r.appealNotice.words
 	}
+	// A rule's own sentence comes first, then its clause's for the outcome.
 	if rules := r.rules[kind]; d.Rule > 0 && d.Rule <= len(rules) && rules[d.Rule-1].reason != nil {
 		return rules[d.Rule-1].reason
 	}
@@ -229,6 +244,7 @@ func (r Revision) reason(kind Kind, d Decision) words {
 	if d.Rule > 0 || d.Outcome == OutcomeInReview || d.overruled() {
 		return clause.reasons[d.Outcome]
 	}
+	// A person decided: the clause's words for that, else those of its rules, else X3's.
 	if own, ok := clause.ruled[d.Outcome]; ok {
 		return own
 	}
@@ -240,12 +256,14 @@ func (r Revision) reason(kind Kind, d Decision) words {
 	return r.clauses[ClauseNoRule].ruled[d.Outcome]
 }
 
-// cites reports whether a person's ruling goes by another clause than the request was sent to review by: then no rule stands in the last step.
+// cites reports whether a person's ruling goes by another clause than the one that sent the request
+// to review: then the last step names no rule.
 func (d Decision) cites() bool {
 	return len(d.Trace) > 0 && d.Trace[len(d.Trace)-1] == Step{Clause: d.Clause, Matched: true}
 }
 
-// ownReason returns the sentence that the clause's rules of the kind have for the outcome, nil when they have several, or none.
+// ownReason returns the sentence that the clause's rules of the kind have for the outcome, nil when
+// they have several, or none.
 func (r Revision) ownReason(kind Kind, d Decision) words {
 	var own []words
 	for _, rule := range r.rules[kind] {
@@ -263,18 +281,20 @@ func (r Revision) ownReason(kind Kind, d Decision) words {
 	return nil
 }
 
-// filled reports whether there is a sentence, and nothing in it that the decision does not hold: a person may give money where rules give credits.
+// filled reports whether there is a sentence, and the decision can fill all of it: a person may
+// give money where rules give credits.
 func (r Revision) filled(w words, d Decision) bool {
 	return w != nil && !slices.ContainsFunc(placeholders, func(p string) bool { return strings.Contains(r.fill(w, d.fillings(), nil), p) })
 }
 
-// overruled reports whether deciding itself declined, against the rule that matched: then no rule stands in the last step. A person's ruling
-// keeps a trace that ends with what sent the case to review.
+// overruled reports whether deciding itself declined, against the rule that matched: then the last
+// step names no rule. A person's ruling keeps a trace that ends with what sent the case to review.
 func (d Decision) overruled() bool {
 	return d.cites() && engineReasons[d.Clause] == OutcomeDeclined && d.Outcome == OutcomeDeclined
 }
 
-// NoticeOf returns the notice of a decision about a request of the kind, in the languages of Reason; the zero Notice for an unknown outcome.
+// NoticeOf returns the notice of a decision about a request of the kind, in the languages of
+// Reason; the zero Notice for an unknown outcome.
 func (r Revision) NoticeOf(kind Kind, d Decision, languages ...string) Notice {
 	n := r.notices[d.Outcome]
 	if r.received(d) {
@@ -290,13 +310,16 @@ func (r Revision) NoticeOf(kind Kind, d Decision, languages ...string) Notice {
 	return Notice{Name: n.called(kind), Words: r.fill(sentence, d.fillings(), languages)}
 }
 
-// Offer is what a customer may have on a claim: the remedy, and until when it may be claimed (nil: the policy names no limit).
+// Offer is what a customer may have on a claim.
 type Offer struct {
+	// Remedy is what they get.
 	Remedy Remedy
-	Until  *time.Time
+	// Until is when the claim must be made by; nil: the policy names no limit.
+	Until *time.Time
 }
 
-// NoticeAfter is NoticeOf for a decision that stands after another on the same case, nil where it is the first.
+// NoticeAfter is NoticeOf for a decision that follows another on the same case, nil where it is the
+// first.
 func (r Revision) NoticeAfter(before *Decision, kind Kind, d Decision, languages ...string) Notice {
 	n := r.NoticeOf(kind, d, languages...)
 	if unpaid(before, d) {
@@ -305,7 +328,8 @@ func (r Revision) NoticeAfter(before *Decision, kind Kind, d Decision, languages
 	return n
 }
 
-// NoticeOfOffer returns the notice of what an outage entitles to, in the languages of Reason; the zero Notice where no rule approves an outage.
+// NoticeOfOffer returns the notice of what an outage entitles to, in the languages of Reason; the
+// zero Notice where no rule approves an outage.
 func (r Revision) NoticeOfOffer(offer Offer, languages ...string) Notice {
 	return Notice{Name: r.offerNotice.name, Words: r.fill(r.offerNotice.words, fillings{remedy: &offer.Remedy, claimUntil: offer.Until}, languages)}
 }
