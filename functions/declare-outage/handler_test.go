@@ -123,7 +123,7 @@ func TestARunMayGiveCreditsInPlaceOfMoney(t *testing.T) {
 	assert.Equal(t, "credits", d.Want(202, "run-credits").Fields["run"].(map[string]any)["give"])
 	d.Drain()
 	d.WantAvailable("alice", 70) // the 35 that are left, and 35 for the 3.50 USD that they cost
-	assert.EqualValues(t, 350, d.PaymentOf("pi_alice").GoneBack(), "so much of the money is made good")
+	assert.EqualValues(t, 350, d.PaymentOf("pi_alice").RefundTotal(), "so much of the money is made good")
 	assert.Empty(t, d.PaymentOf("pi_alice").Refunds)
 	d.WantLaws("alice")
 	assert.Equal(t, httptest.Refusal{409, "run_begun", nil}, d.Ask("run").Refusal())

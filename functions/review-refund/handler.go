@@ -22,7 +22,7 @@ type store interface {
 	ListAppeals(ctx context.Context) ([]refund.AppealTally, error)
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
 	view.Store
-	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
+	ListWaiting(ctx context.Context, desk payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
 	ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error)
 	refund.Frequents
 	ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error)

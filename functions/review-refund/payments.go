@@ -21,7 +21,7 @@ const listAll = "all"
 // checkPaymentState refuses every list that is not kept.
 func checkPaymentState(request api.Request[api.NoBody]) error {
 	switch request.Query("state") {
-	case string(payment.DeskParked), string(payment.DeskRepeated), listAll:
+	case string(payment.ReviewQueueParked), string(payment.ReviewQueueDuplicates), listAll:
 		return nil
 	}
 	return fault.Invalid("state", "must be parked, repeated or all")
@@ -31,7 +31,7 @@ func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBod
 	list, position := h.everyPayment, func(p payment.Payment) any { return place{string(p.ID)} }
 	if state := request.Query("state"); state != listAll {
 		list = func(ctx context.Context, request api.Request[api.NoBody]) ([]payment.Payment, string, error) {
-			return h.waiting(ctx, request, payment.Desk(state))
+			return h.waiting(ctx, request, payment.ReviewQueue(state))
 		}
 		position = func(p payment.Payment) any { return p.Position() }
 	}
@@ -72,7 +72,7 @@ func (h handler) everyPayment(ctx context.Context, request api.Request[api.NoBod
 	return page, api.EncodeCursor(place{after}), nil
 }
 
-func (h handler) waiting(ctx context.Context, request api.Request[api.NoBody], desk payment.Desk) ([]payment.Payment, string, error) {
+func (h handler) waiting(ctx context.Context, request api.Request[api.NoBody], desk payment.ReviewQueue) ([]payment.Payment, string, error) {
 	after, err := waitPosition(request)
 	if err != nil {
 		return nil, "", err
@@ -140,7 +140,7 @@ func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePay
 // unclaimed refuses to pay back a repeat that has a case: what was claimed is ruled on there.
 func (h handler) unclaimed(action payment.Action) func(context.Context, payment.Payment) error {
 	return func(ctx context.Context, p payment.Payment) error {
-		if action != payment.ActionRefund || p.Waits() != payment.ReasonRepeated {
+		if action != payment.ActionRefund || p.Waits() != payment.ReasonDuplicate {
 			return nil
 		}
 		cases, err := h.store.FindCases(ctx, refund.DuplicateCaseID(p))

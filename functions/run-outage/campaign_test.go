@@ -92,7 +92,7 @@ func TestA49HourOutagePaysEachAffectedPurchaseItsUnspentShareOnce(t *testing.T) 
 		assert.Equal(t, []any{refund.StateClosed, "G2.3", string(declared)}, []any{made.State, made.Decision.Clause, made.Outage}, customer)
 		assert.Equal(t, money.Amount{Currency: "USD", Minor: want.cents}, made.Decision.Remedy.Money(), customer)
 		paid := d.PaymentOf(paymentOf(customer))
-		assert.Equal(t, want.cents, paid.GoneBack(), customer)
+		assert.Equal(t, want.cents, paid.RefundTotal(), customer)
 		assert.Len(t, paid.Refunds, 1, customer)
 		d.WantAvailable(customer, want.left)
 		d.WantOwed(customer, 0)
@@ -127,7 +127,7 @@ func TestASecondDeclarationOfOneOutagePaysNobodyTwice(t *testing.T) {
 	d.MakesGood(again.ID, outage.GiveMoney)
 	d.drain()
 	assert.Nil(t, d.CaseOf(refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindOutage, "pi_alice/"+string(again.ID))))
-	assert.EqualValues(t, 999, d.PaymentOf("pi_alice").GoneBack())
+	assert.EqualValues(t, 999, d.PaymentOf("pi_alice").RefundTotal())
 	assert.Len(t, d.PaymentOf("pi_alice").Refunds, 1)
 }
 
@@ -143,5 +143,5 @@ func TestAnOutageOf48HoursGivesNothingUntilAnotherTouchesIt(t *testing.T) {
 	d.MakesGood(rest.ID, outage.GiveMoney)
 	d.drain()
 	d.WantAvailable("alice", 0)
-	assert.EqualValues(t, 999, d.PaymentOf("pi_alice").GoneBack())
+	assert.EqualValues(t, 999, d.PaymentOf("pi_alice").RefundTotal())
 }

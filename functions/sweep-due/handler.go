@@ -14,8 +14,8 @@ type sweeper interface {
 	Sweep(ctx context.Context, now time.Time) (due.Report, error)
 }
 
-type listener interface {
-	Listen(ctx context.Context, now time.Time) (count int, err error)
+type poller interface {
+	Poll(ctx context.Context, now time.Time) (count int, err error)
 }
 
 type metrics interface {
@@ -23,10 +23,10 @@ type metrics interface {
 }
 
 type handler struct {
-	sweeper  sweeper
-	listener func() (listener, error)
-	metrics  metrics
-	now      func() time.Time
+	sweeper sweeper
+	poller  func() (poller, error)
+	metrics metrics
+	now     func() time.Time
 }
 
 // The shares of the function's time. margin is kept for counting what was done. listening is kept
@@ -80,10 +80,10 @@ func (h handler) listen(ctx context.Context, now time.Time) error {
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, pollTime)
 	defer stop()
-	events, err := h.listener()
+	events, err := h.poller()
 	if err != nil {
 		return fault.At("sweep-due: open pollers", "", err)
 	}
-	count, err := events.Listen(ctx, now)
+	count, err := events.Poll(ctx, now)
 	return errors.Join(fault.At("sweep-due: poll providers", "", err), h.metrics.Count(now, map[string]int{"MissedEvents": count}))
 }

@@ -34,10 +34,10 @@ func (c *counted) Count(_ time.Time, counts map[string]int) error {
 func over(w *storetest.World, queues due.Queues) (handler, *counted) {
 	metrics := &counted{}
 	return handler{
-		sweeper:  due.Sweeper{Store: w.Store, Queues: queues},
-		listener: func() (listener, error) { return w.Listener(), nil },
-		metrics:  metrics,
-		now:      func() time.Time { return w.Now },
+		sweeper: due.Sweeper{Store: w.Store, Queues: queues},
+		poller:  func() (poller, error) { return w.Listener(), nil },
+		metrics: metrics,
+		now:     func() time.Time { return w.Now },
 	}, metrics
 }
 
@@ -108,11 +108,11 @@ func TestAProviderThatDoesNotAnswerRingsTheAlarmAndStopsNoSweep(t *testing.T) {
 	w.Lose()
 	w.Pass(2 * time.Minute)
 	h, metrics := over(w, w)
-	for name, broken := range map[string]func() (listener, error){
-		"the provider is down":     func() (listener, error) { return silent{}, nil },
-		"the policy is not set up": func() (listener, error) { return nil, errors.New("LISTING_INTERVAL is soon") },
+	for name, broken := range map[string]func() (poller, error){
+		"the provider is down":     func() (poller, error) { return silent{}, nil },
+		"the policy is not set up": func() (poller, error) { return nil, errors.New("LISTING_INTERVAL is soon") },
 	} {
-		h.listener = broken
+		h.poller = broken
 		require.Error(t, h.handle(context.Background()), name)
 	}
 	require.Equal(t, map[string]int{"ClaimedItems": 0, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0, "MissedEvents": 3}, metrics.counts)
@@ -123,7 +123,7 @@ func TestAProviderThatDoesNotAnswerRingsTheAlarmAndStopsNoSweep(t *testing.T) {
 // silent hears three events, and then nothing any more.
 type silent struct{}
 
-func (silent) Listen(context.Context, time.Time) (int, error) { return 3, errors.New("no answer") }
+func (silent) Poll(context.Context, time.Time) (int, error) { return 3, errors.New("no answer") }
 
 // patient counts how long it was let.
 type patient struct{ left time.Duration }
@@ -134,7 +134,7 @@ func (p *patient) Sweep(ctx context.Context, _ time.Time) (due.Report, error) {
 	return due.Report{}, nil
 }
 
-func (p *patient) Listen(ctx context.Context, _ time.Time) (int, error) {
+func (p *patient) Poll(ctx context.Context, _ time.Time) (int, error) {
 	deadline, _ := ctx.Deadline()
 	p.left = time.Until(deadline)
 	return 0, nil
@@ -142,7 +142,7 @@ func (p *patient) Listen(ctx context.Context, _ time.Time) (int, error) {
 
 func TestASweepLeavesTimeToListenAndListeningIsBounded(t *testing.T) {
 	sweeping, hearing := &patient{}, &patient{}
-	h := handler{sweeper: sweeping, listener: func() (listener, error) { return hearing, nil }, metrics: &counted{}, now: time.Now}
+	h := handler{sweeper: sweeping, poller: func() (poller, error) { return hearing, nil }, metrics: &counted{}, now: time.Now}
 	for given, want := range map[time.Duration][2]time.Duration{
 		50 * time.Second: {32 * time.Second, 15 * time.Second},
 		10 * time.Second: {-8 * time.Second, 7 * time.Second},

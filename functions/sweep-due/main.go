@@ -28,7 +28,7 @@ func main() {
 	store, providers := dynamo.Open(), gateways.Open()
 	// Opened at first use: a stack without a provider's key has nothing to poll, and must still
 	// sweep.
-	listener := sync.OnceValues(func() (listener, error) {
+	openPoller := sync.OnceValues(func() (poller, error) {
 		catalog, err := policy.Open(os.Getenv("POLICY"))
 		if err != nil {
 			return nil, fault.At("sweep-due: open policy", "", err)
@@ -38,19 +38,19 @@ func main() {
 			return nil, err
 		}
 		every, err := parseInterval(os.Getenv("LISTING_INTERVAL"))
-		return payment.Listener{
-			Receiver: payment.Receiver{Store: store, Rules: payment.Rules{Catalog: catalog, Livemode: livemode}},
-			Marks:    store,
-			Gateways: providers,
-			Outbox:   payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},
-			Every:    every,
+		return payment.EventPoller{
+			Receiver:   payment.Receiver{Store: store, Rules: payment.Rules{Catalog: catalog, Livemode: livemode}},
+			PollStates: store,
+			Gateways:   providers,
+			Outbox:     payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},
+			Every:      every,
 		}, err
 	})
 	lambda.Start(handler{
-		sweeper:  due.Sweeper{Store: store, Queues: sender.Queues{}},
-		listener: listener,
-		metrics:  metric.Open(os.Stdout, "sweep-due"),
-		now:      time.Now,
+		sweeper: due.Sweeper{Store: store, Queues: sender.Queues{}},
+		poller:  openPoller,
+		metrics: metric.Open(os.Stdout, "sweep-due"),
+		now:     time.Now,
 	}.handle)
 }
 

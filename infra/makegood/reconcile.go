@@ -37,7 +37,7 @@ func compare(t terminal, c command, args []string) int {
 	set := c.flags()
 	address := stackURL(set)
 	stripeURL := set.String("stripe-url", os.Getenv("STRIPE_API_URL"), "Stripe's `ADDRESS`; else STRIPE_API_URL, else Stripe's own")
-	since := set.Duration("since", payment.ListedFor, "list the events of the last `SPAN`; Stripe keeps them for 30 days")
+	since := set.Duration("since", payment.EventRetention, "list the events of the last `SPAN`; Stripe keeps them for 30 days")
 	lookups := set.Int("lookups", 1000, "look up `N` payments one by one at most")
 	asJSON := set.Bool("json", false, "print the differences as one JSON list")
 	rest, code, done := c.parse(t, set, args)

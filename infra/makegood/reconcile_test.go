@@ -279,7 +279,7 @@ func TestAPromiseWithoutACaseIsDueSinceStaffDecided(t *testing.T) {
 		r.resolves(id, payment.Resolution{Action: payment.ActionRefund, Reason: payment.ReasonUnknownPackage}, time.Now().Add(-ago))
 	}
 	r.edits["pi_2"] = func(p *payment.Payment) {
-		p.Resolutions = append(p.Resolutions, payment.Resolution{Action: payment.ActionIgnore, Reason: payment.ReasonRepeated, Note: "later", At: time.Now()})
+		p.Resolutions = append(p.Resolutions, payment.Resolution{Action: payment.ActionIgnore, Reason: payment.ReasonDuplicate, Note: "later", At: time.Now()})
 	}
 	lines, _ := r.found()
 	require.Len(t, lines, 1)

@@ -175,7 +175,7 @@ func TestTheContractsWordsAreThoseOfTheNouns(t *testing.T) {
 		string(payment.ReasonUnpaid), string(payment.ReasonPaymentFailed), string(payment.ReasonNoCustomer), string(payment.ReasonUnknownPackage),
 		string(payment.ReasonWrongCurrency), string(payment.ReasonWrongAmount),
 		string(payment.ReasonWrongMode), string(payment.ReasonNoPaymentRequired), string(payment.ReasonWalletFull), string(payment.ReasonNotLevel),
-		string(payment.ReasonRepeated), string(payment.ReasonOverRefunded), string(payment.ReasonUnheard),
+		string(payment.ReasonDuplicate), string(payment.ReasonOverRefunded), string(payment.ReasonUnknownRefund),
 		string(payment.ReasonUnknownStatus), string(payment.ReasonOtherProvider), string(payment.ReasonNotRefunded),
 	}, words("WaitReason"))
 }

@@ -127,9 +127,9 @@ func Payment() payment.Payment {
 		}},
 		More: true, RefundedInAll: 400, GrantedAt: Hour(1), MovedAt: Hour(2), LookedUp: 250,
 		Promised: map[string]payment.Promise{"cas_1": {
-			Minor: 100, Credits: 10, Money: true, Attempts: 2, GivenUp: 1, Keys: 3, Note: "card closed", Told: payment.ProgressFailed, Before: 50,
+			Minor: 100, Credits: 10, Money: true, Attempts: 2, GivenUp: 1, Keys: 3, Note: "card closed", Synced: payment.ProgressFailed, ExternalBaseline: 50,
 		}},
-		Repeats: []payment.ID{"pi_before"}, RepeatedBy: []payment.ID{"pi_after"}, Twice: true, Repay: true,
+		DuplicateOf: []payment.ID{"pi_before"}, DuplicatedBy: []payment.ID{"pi_after"}, Duplicate: true, Repay: true,
 		Resolutions: []payment.Resolution{{
 			Action: payment.ActionIgnore, Reason: payment.ReasonWrongAmount, Note: "as agreed", By: "operator", Customer: "bobby", Package: "large",
 			At: Hour(3), Key: "hash of the key", Input: "hash of the order", Undone: true, After: &payment.Payment{ID: "pi_full", State: payment.StateParked},
@@ -290,7 +290,7 @@ func StandingChange() standing.Change {
 	return standing.Change{At: Hour(7), Standing: ledger.StandingRestricted, Note: "many claims", By: "operator", Locale: "fr"}
 }
 
-// Mark returns how far a provider's events were listed, in the middle of a round.
-func Mark() payment.Mark {
-	return payment.Mark{Through: Hour(1), Since: Hour(2), StartedAt: Hour(3), Cursor: "evt_9", Behind: true, Version: 1}
+// PollState returns how far a provider's events were listed, in the middle of a round.
+func Mark() payment.PollState {
+	return payment.PollState{CompleteThrough: Hour(1), Since: Hour(2), StartedAt: Hour(3), Cursor: "evt_9", Incomplete: true, Version: 1}
 }

@@ -58,11 +58,11 @@ func (s *Store) CommitPayment(_ context.Context, snapshot payment.Snapshot, chan
 
 // prepareChange checks what a step that makes something of a payment rests on, and returns what does it.
 func (s *Store) prepareChange(snapshot payment.Snapshot, change payment.Change) (write func(), err error) {
-	puts := make([]func(), 1+len(change.Twins))
+	puts := make([]func(), 1+len(change.Duplicates))
 	if puts[0], err = s.preparePayment(snapshot.Payment, change.After); err != nil {
 		return nil, err
 	}
-	for i, twin := range change.Twins {
+	for i, twin := range change.Duplicates {
 		if puts[i+1], err = s.preparePayment(&payment.Payment{Version: twin.Version}, twin); err != nil {
 			return nil, err
 		}

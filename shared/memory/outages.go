@@ -84,15 +84,15 @@ func (s *Store) FindWallets(_ context.Context, customers ...ledger.CustomerID) (
 	}), nil
 }
 
-// LoadMark implements payment.Marks.
-func (s *Store) LoadMark(_ context.Context, provider string) (payment.Mark, error) {
+// LoadPollState implements payment.PollStates.
+func (s *Store) LoadPollState(_ context.Context, provider string) (payment.PollState, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.marks[provider], nil
 }
 
-// SaveMark implements payment.Marks.
-func (s *Store) SaveMark(_ context.Context, provider string, mark payment.Mark) error {
+// SavePollState implements payment.PollStates.
+func (s *Store) SavePollState(_ context.Context, provider string, mark payment.PollState) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.marks[provider].Version != mark.Version {
@@ -105,13 +105,13 @@ func (s *Store) SaveMark(_ context.Context, provider string, mark payment.Mark) 
 
 // ListWaiting returns at most limit of the payments on a desk after a position (nil: from the first), who waits longest first, and where
 // to go on, nil at the end.
-func (s *Store) ListWaiting(_ context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
+func (s *Store) ListWaiting(_ context.Context, desk payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var page []payment.Payment
 	for id := range s.payments {
 		p := s.payment(id)
-		if p.Desk() == desk && (after == nil || p.Position().Compare(*after) > 0) {
+		if p.ReviewQueue() == desk && (after == nil || p.Position().Compare(*after) > 0) {
 			page = append(page, *p)
 		}
 	}

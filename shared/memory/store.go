@@ -65,7 +65,7 @@ type Store struct {
 	aliases     map[payment.ID]payment.ID
 	purchases   map[ledger.CustomerID]payment.Recent
 	ungranted   map[ledger.CustomerID][]payment.ID
-	marks       map[string]payment.Mark // by the provider's name
+	marks       map[string]payment.PollState // by the provider's name
 	outages     map[outage.ID]tracked[outage.Outage]
 	generations map[generation.ID]tracked[generation.Generation]
 	costs       map[costKey]generation.MonthCost
@@ -103,7 +103,7 @@ func New() *Store {
 		wallets: map[ledger.CustomerID]wallet{}, entries: map[ledger.CustomerID][]ledger.Entry{}, expired: map[lotKey]ledger.Credits{},
 		grants: map[lotKey]grant.Grant{}, payments: map[payment.ID]tracked[payment.Payment]{},
 		aliases: map[payment.ID]payment.ID{}, ungranted: map[ledger.CustomerID][]payment.ID{},
-		purchases: map[ledger.CustomerID]payment.Recent{}, marks: map[string]payment.Mark{}, outages: map[outage.ID]tracked[outage.Outage]{},
+		purchases: map[ledger.CustomerID]payment.Recent{}, marks: map[string]payment.PollState{}, outages: map[outage.ID]tracked[outage.Outage]{},
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
 		costs:  map[costKey]generation.MonthCost{},
 		claims: map[claimDay]int{}, appeals: map[claimDay]int{}, findings: map[appealKey]refund.AppealTally{}, recent: map[string]refund.Recent{},
@@ -225,7 +225,7 @@ var (
 	_ standing.Store     = (*Store)(nil)
 	_ notice.Cases       = (*Store)(nil)
 	_ payment.Store      = (*Store)(nil)
-	_ payment.Marks      = (*Store)(nil)
+	_ payment.PollStates = (*Store)(nil)
 	_ outage.Store       = (*Store)(nil)
 	_ grant.Store        = (*Store)(nil)
 	_ due.Store          = (*Store)(nil)

@@ -22,7 +22,7 @@ func TestWhatWentBackBeforeAPromiseWasGivenUpDoesNotKeepIt(t *testing.T) {
 	require.NoError(t, settler.Settle(context.Background(), "pi_1", noon)) // nobody can be asked
 	require.Equal(t, payment.ProgressFailed, d.payment("pi_1").Progress("cas_1"), "a person looks")
 	d.hears(refunded("re_10", 200, payment.RefundSucceeded))
-	require.Equal(t, payment.ProgressElsewhere, d.payment("pi_1").Progress("cas_1"), "who paid it by hand")
+	require.Equal(t, payment.ProgressExternal, d.payment("pi_1").Progress("cas_1"), "who paid it by hand")
 }
 
 func TestMoneyByHandClosesTheCasesThatItIsEnoughFor(t *testing.T) {
@@ -34,21 +34,21 @@ func TestMoneyByHandClosesTheCasesThatItIsEnoughFor(t *testing.T) {
 	}
 	tells := func(caseID string, want payment.Progress) {
 		require.Equal(t, want, d.payment("pi_1").Progress(caseID), caseID)
-		d.put(d.payment("pi_1").Tell(caseID, noon))
+		d.put(d.payment("pi_1").MarkSynced(caseID, noon))
 	}
 	d.hears(paid())
 	gives("cas_1")
 	gives("cas_2")
 	d.hears(refunded("re_1", 100, payment.RefundSucceeded))
-	tells("cas_1", payment.ProgressElsewhere)
+	tells("cas_1", payment.ProgressExternal)
 	tells("cas_2", payment.ProgressFailed)
 	gives("cas_3")
 	tells("cas_3", payment.ProgressFailed)
 	d.hears(refunded("re_2", 100, payment.RefundSucceeded))
-	tells("cas_2", payment.ProgressElsewhere)
+	tells("cas_2", payment.ProgressExternal)
 	tells("cas_3", payment.ProgressFailed)
 	d.hears(refunded("re_3", 100, payment.RefundSucceeded))
-	tells("cas_3", payment.ProgressElsewhere)
+	tells("cas_3", payment.ProgressExternal)
 }
 
 func TestMoneyThatStaysOnItsWayIsLookedAfter(t *testing.T) {
@@ -69,7 +69,7 @@ func TestARefundThatIsOnlyCountedWaitsForStaffOnceTheProviderWasAsked(t *testing
 	require.NoError(t, settler.Settle(context.Background(), "pi_1", noon))
 	p := d.payment("pi_1")
 	require.Empty(t, p.Todo)
-	require.Equal(t, payment.ReasonUnheard, p.Waits())
+	require.Equal(t, payment.ReasonUnknownRefund, p.Waits())
 	d.hears(refunded("re_1", 500, payment.RefundSucceeded))
 	require.Empty(t, d.payment("pi_1").Waits())
 }

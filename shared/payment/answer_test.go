@@ -26,7 +26,7 @@ func TestAnOrderForAnotherReasonThanStaffSawIsRefusedWithTheOneThatWaits(t *test
 	require.NoError(t, err)
 	d.put(func() payment.Payment {
 		p := *d.payment("pi_1")
-		p.Repeats, p.Twice = []payment.ID{"pi_0"}, true
+		p.DuplicateOf, p.Duplicate = []payment.ID{"pi_0"}, true
 		return p
 	}())
 	_, err = d.resolves(payment.ActionRefund, under("b", payment.ReasonWrongAmount)) // 30 ms later, on a screen that still shows the first
@@ -72,14 +72,14 @@ func TestEveryOrderGetsItsFirstAnswerForEverAndMovesNothing(t *testing.T) {
 func TestAnAnswerStaysAsItWasThoughTheCaseThatItAskedForWasDeclined(t *testing.T) {
 	d := repeatDesk(t, false)
 	d.hears(buys("pi_0", time.Minute), buys("pi_1", 0))
-	first, err := d.resolves(payment.ActionRefund, under("a", payment.ReasonRepeated))
+	first, err := d.resolves(payment.ActionRefund, under("a", payment.ReasonDuplicate))
 	require.NoError(t, err)
-	d.put(d.payment("pi_1").Undo().Unrepay(noon))
-	require.Equal(t, payment.ReasonRepeated, d.payment("pi_1").Waits(), "staff look again")
-	again, err := d.resolves(payment.ActionRefund, under("a", payment.ReasonRepeated))
+	d.put(d.payment("pi_1").Undo().ClearRepay(noon))
+	require.Equal(t, payment.ReasonDuplicate, d.payment("pi_1").Waits(), "staff look again")
+	again, err := d.resolves(payment.ActionRefund, under("a", payment.ReasonDuplicate))
 	require.NoError(t, err)
 	require.True(t, sameAnswer(first, again))
-	_, err = d.resolves(payment.ActionIgnore, under("b", payment.ReasonRepeated))
+	_, err = d.resolves(payment.ActionIgnore, under("b", payment.ReasonDuplicate))
 	require.NoError(t, err)
 	require.Empty(t, d.payment("pi_1").Waits())
 }
@@ -124,13 +124,13 @@ func TestARepeatThatStaffIgnoredStaysIgnoredWhateverComesAfter(t *testing.T) {
 	d := repeatDesk(t, true)
 	d.hears(buys("pi_1", 0))
 	p := *d.payment("pi_1")
-	p.Repeats, p.Twice = []payment.ID{"pi_x"}, true
+	p.DuplicateOf, p.Duplicate = []payment.ID{"pi_x"}, true
 	d.put(p)
 	_, err := d.resolves(payment.ActionIgnore)
 	require.NoError(t, err)
 	d.hears(buys("pi_0", time.Second), refunded("re_1", 100, payment.RefundPending), refunded("re_1", 100, payment.RefundFailed),
 		disputed("dp_1", 500, payment.DisputeOpen), disputed("dp_1", 500, payment.DisputeWon), refunded("re_2", 600, payment.RefundPending))
-	require.Contains(t, d.payment("pi_1").Repeats, payment.ID("pi_0"), "one more that it repeats")
+	require.Contains(t, d.payment("pi_1").DuplicateOf, payment.ID("pi_0"), "one more that it repeats")
 	require.False(t, d.payment("pi_1").Repay, "and no policy pays it back")
 	p = *d.payment("pi_1")
 	p.Parked = payment.ReasonNotLevel
@@ -182,7 +182,7 @@ func TestCreditsInPlaceOfMoneyAreGivenOnceForACaseAndNoMoreThanIsLeft(t *testing
 	d.hears(paid())
 	given, err := d.payment("pi_1").Compensate("cas_1", 300, noon)
 	require.NoError(t, err)
-	require.Equal(t, int64(200), given.Left().Minor)
+	require.Equal(t, int64(200), given.Refundable().Minor)
 	_, err = given.Compensate("cas_1", 100, noon)
 	require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err))
 	_, err = given.Compensate("cas_2", 201, noon)
@@ -220,24 +220,24 @@ func TestAReplayShowsWhatWasUndoneByThenAndNotWhatWasSince(t *testing.T) {
 		require.NoError(t, err)
 		shown = append(shown, undone(p))
 	}
-	declined := func() { d.put(d.payment("pi_1").Undo().Unrepay(noon)) }
-	resolves(payment.ActionRefund, "a", payment.ReasonRepeated)
+	declined := func() { d.put(d.payment("pi_1").Undo().ClearRepay(noon)) }
+	resolves(payment.ActionRefund, "a", payment.ReasonDuplicate)
 	declined()
 	d.hears(at(1, refunded("re_1", 500, "perhaps")))
 	resolves(payment.ActionIgnore, "b", payment.ReasonUnknownStatus)
-	resolves(payment.ActionRefund, "c", payment.ReasonRepeated)
+	resolves(payment.ActionRefund, "c", payment.ReasonDuplicate)
 	declined()
-	resolves(payment.ActionIgnore, "d", payment.ReasonRepeated)
+	resolves(payment.ActionIgnore, "d", payment.ReasonDuplicate)
 	require.Equal(t, [][]bool{{false}, {true, false}, {true, false, false}, {true, false, true, false}}, shown)
 	for i, of := range []struct {
 		action payment.Action
 		key    string
 		waits  payment.Reason
 	}{
-		{payment.ActionRefund, "a", payment.ReasonRepeated},
+		{payment.ActionRefund, "a", payment.ReasonDuplicate},
 		{payment.ActionIgnore, "b", payment.ReasonUnknownStatus},
-		{payment.ActionRefund, "c", payment.ReasonRepeated},
-		{payment.ActionIgnore, "d", payment.ReasonRepeated},
+		{payment.ActionRefund, "c", payment.ReasonDuplicate},
+		{payment.ActionIgnore, "d", payment.ReasonDuplicate},
 	} {
 		p, err := d.resolves(of.action, under(of.key, of.waits))
 		require.NoError(t, err)

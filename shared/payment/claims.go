@@ -21,9 +21,9 @@ type OpenClaim struct {
 	Paying bool   `json:"paying,omitempty"`
 }
 
-// Claimed returns the payment with the case noted on it, and false where it is noted already, or as many are as may be: of its customer, or of
+// AddClaim returns the payment with the case noted on it, and false where it is noted already, or as many are as may be: of its customer, or of
 // all.
-func (p Payment) Claimed(caseID string, now time.Time) (Payment, bool) {
+func (p Payment) AddClaim(caseID string, now time.Time) (Payment, bool) {
 	each := 0
 	for _, claim := range p.Claims {
 		if claim.Case == caseID {
@@ -37,16 +37,16 @@ func (p Payment) Claimed(caseID string, now time.Time) (Payment, bool) {
 		return p, false
 	}
 	p.Claims = append(slices.Clip(p.Claims), OpenClaim{Case: caseID})
-	return p.owe(now), true
+	return p.schedule(now), true
 }
 
-// Unclaimed returns the payment without the case noted on it: that has ended, or waits for nothing that becomes of the payment.
-func (p Payment) Unclaimed(caseID string, now time.Time) Payment {
+// RemoveClaim returns the payment without the case noted on it: that has ended, or waits for nothing that becomes of the payment.
+func (p Payment) RemoveClaim(caseID string, now time.Time) Payment {
 	p.Claims = slices.DeleteFunc(slices.Clone(p.Claims), func(claim OpenClaim) bool { return claim.Case == caseID })
 	if len(p.Claims) == 0 {
 		p.Claims = nil
 	}
-	return p.owe(now)
+	return p.schedule(now)
 }
 
 // AwaitClaim returns the payment with the case, which is noted on it, waiting for the money that staff resolved to give back, or not any more.
@@ -58,7 +58,7 @@ func (p Payment) AwaitClaim(caseID string, paying bool, now time.Time) Payment {
 			p.Claims[i].Paying = paying
 		}
 	}
-	return p.owe(now)
+	return p.schedule(now)
 }
 
 // HasClaim reports whether the case is noted on the payment.
@@ -66,9 +66,9 @@ func (p Payment) HasClaim(caseID string) bool {
 	return slices.ContainsFunc(p.Claims, func(claim OpenClaim) bool { return claim.Case == caseID })
 }
 
-// Ending returns the first claim that what became of the payment ends, or whose money came to its end; false where there is none.
-func (p Payment) Ending() (OpenClaim, bool) {
-	back := p.PaidBack()
+// EndedClaim returns the first claim that what became of the payment ends, or whose money came to its end; false where there is none.
+func (p Payment) EndedClaim() (OpenClaim, bool) {
+	back := p.ResolutionProgress()
 	for _, claim := range p.Claims {
 		ends := back != "" && back != ProgressFailed
 		if claim.Paying {
@@ -81,11 +81,11 @@ func (p Payment) Ending() (OpenClaim, bool) {
 	return OpenClaim{}, false
 }
 
-// PaidBack returns how far the money has come that staff resolved to give back, "" where they did not.
-func (p Payment) PaidBack() Progress { return p.Progress(p.ID.resolution()) }
+// ResolutionProgress returns how far the money has come that staff resolved to give back, "" where they did not.
+func (p Payment) ResolutionProgress() Progress { return p.Progress(p.ID.resolution()) }
 
-// Resolving returns the latest of staff's resolutions that granted the payment or gave its money back, nil where there is none.
-func (p Payment) Resolving() *Resolution {
+// LatestResolution returns the latest of staff's resolutions that granted the payment or gave its money back, nil where there is none.
+func (p Payment) LatestResolution() *Resolution {
 	for _, r := range slices.Backward(p.Resolutions) {
 		if r.Action == ActionGrant || r.Action == ActionRefund {
 			return &r
@@ -134,5 +134,5 @@ func (r Rules) ApplyResolution(recorded Snapshot, resolution Resolution, cause l
 	return change, nil
 }
 
-// ResolvedMinor returns how much money staff resolved to give back, in minor units of the payment's currency; 0 where they did not.
-func (p Payment) ResolvedMinor() int64 { return p.Promised[p.ID.resolution()].Minor }
+// ResolutionMinor returns how much money staff resolved to give back, in minor units of the payment's currency; 0 where they did not.
+func (p Payment) ResolutionMinor() int64 { return p.Promised[p.ID.resolution()].Minor }

@@ -197,13 +197,13 @@ func (d *desk) endOf(h history) error {
 		if told.unclear != unclear(*p) {
 			return fmt.Errorf("%s waits for a known word: not %v: %v, known at %v", id, told.unclear, p.Unclear, p.KnownAt)
 		}
-		if repeats := h.repeats(id); !slices.Equal(p.Repeats, repeats) {
-			return fmt.Errorf("%s repeats %v, not %v", id, p.Repeats, repeats)
+		if repeats := h.repeats(id); !slices.Equal(p.DuplicateOf, repeats) {
+			return fmt.Errorf("%s repeats %v, not %v", id, p.DuplicateOf, repeats)
 		}
 		for caseID := range told.promises {
 			progress, is := told.progress(caseID), p.Progress(caseID)
 			// Giving up is a command: it only follows where the refund has not failed before.
-			if told.promises[caseID].givenUp && progress == payment.ProgressElsewhere && is == payment.ProgressFailed {
+			if told.promises[caseID].givenUp && progress == payment.ProgressExternal && is == payment.ProgressFailed {
 				continue
 			}
 			if is != progress {

@@ -235,9 +235,9 @@ func legible(name string) string {
 	}, name), maxNamed)
 }
 
-// tidy returns the facts with what cannot be kept left out (a customer who can have no wallet is kept as named; a currency, case or event id that is none),
+// sanitize returns the facts with what cannot be kept left out (a customer who can have no wallet is kept as named; a currency, case or event id that is none),
 // the package's name cut to what is kept, and instants in whole milliseconds UTC. It shares nothing that it changes with f.
-func (f Facts) tidy() Facts {
+func (f Facts) sanitize() Facts {
 	if !isID(f.Event) {
 		f.Event = ""
 	}

@@ -34,9 +34,9 @@ type RefundOrder struct {
 // Listing is a page of events. Next continues it, "" on the last page. None says that there is no list to read: the provider is not set up, or
 // keeps none.
 type Listing struct {
-	Facts []Facts
-	Next  string
-	None  bool
+	Facts  []Facts
+	Next   string
+	NoList bool
 }
 
 // The codes of a gateway's refusals.

@@ -56,7 +56,7 @@ func (o Others) with(facts Facts) Others {
 	if r := facts.Refund; r != nil {
 		was, there := o.Refunds[facts.RefundID]
 		if r.Status.Valid() {
-			o.Refunds = joined(o.Refunds, facts.RefundID, *r, Refund.join)
+			o.Refunds = mergeInto(o.Refunds, facts.RefundID, *r, Refund.join)
 		}
 		fresh := !there || was != o.Refunds[facts.RefundID]
 		o = o.noted(unclearRefund+facts.RefundID, r.Status.Valid(), fresh, facts, Unclear{Status: string(r.Status), Amount: &r.Amount, Case: r.Case})
@@ -64,7 +64,7 @@ func (o Others) with(facts Facts) Others {
 	if d := facts.Dispute; d != nil {
 		was, there := o.Disputes[facts.DisputeID]
 		if d.Status.Valid() {
-			o.Disputes = joined(o.Disputes, facts.DisputeID, *d, Dispute.join)
+			o.Disputes = mergeInto(o.Disputes, facts.DisputeID, *d, Dispute.join)
 		}
 		fresh := !there || was != o.Disputes[facts.DisputeID]
 		o = o.noted(unclearDispute+facts.DisputeID, d.Status.Valid(), fresh, facts, Unclear{Status: string(d.Status), Amount: &d.Amount})

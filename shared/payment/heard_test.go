@@ -144,7 +144,7 @@ func TestAnUnknownStatusThatStaffSettledComesUpAgainOnlyWithAnotherWord(t *testi
 			require.Empty(t, d.payment("pi_1").Waits(), "the same word is the same, whatever its event")
 			d.hears(news...)
 			require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits())
-			require.Equal(t, payment.DeskParked, d.payment("pi_1").Desk())
+			require.Equal(t, payment.ReviewQueueParked, d.payment("pi_1").ReviewQueue())
 			require.False(t, d.payment("pi_1").WaitsSince.IsZero())
 			d.ignores(t, payment.ReasonUnknownStatus)
 		})

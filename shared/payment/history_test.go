@@ -248,7 +248,7 @@ func (t told) progress(caseID string) payment.Progress {
 	case p.counts():
 		return payment.ProgressDue
 	case t.back >= t.paid || p.givenUp && t.back >= p.Minor: // it was given up before anything went back
-		return payment.ProgressElsewhere
+		return payment.ProgressExternal
 	}
 	return payment.ProgressFailed
 }

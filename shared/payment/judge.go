@@ -15,15 +15,15 @@ type Catalog interface {
 	Package(name string, at time.Time) (Package, bool)
 	// GrantsUnpaid reports whether an order that needs no payment (a full discount) gets its credits.
 	GrantsUnpaid(at time.Time) bool
-	// Repeats returns within which spans a second purchase for the same may be a double charge.
-	Repeats(at time.Time) Repeats
+	// DuplicateRule returns within which spans a second purchase for the same may be a double charge.
+	DuplicateRule(at time.Time) DuplicateRule
 	// ExpiredLot returns what becomes of credits that come back to a lot that has expired; its revision is that of when it was paid.
 	ExpiredLot(at time.Time) ledger.ExpiredLot
 }
 
-// Repeats are the spans after a purchase in which another for the same may be a double charge. Within Same it is taken for one, and paid back
+// DuplicateRule are the spans after a purchase in which another for the same may be a double charge. Within Same it is taken for one, and paid back
 // on a claim, or unasked where Repay says so. Within Look, which is no shorter, a person decides on a claim. Beyond it is another purchase.
-type Repeats struct {
+type DuplicateRule struct {
 	Same, Look time.Duration
 	Repay      bool
 }

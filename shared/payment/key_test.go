@@ -32,7 +32,7 @@ type adapter struct {
 func (a *adapter) Look(context.Context, payment.ID) ([]payment.Facts, error) { return nil, nil }
 
 func (a *adapter) List(context.Context, time.Time, string) (payment.Listing, error) {
-	return payment.Listing{None: true}, nil
+	return payment.Listing{NoList: true}, nil
 }
 
 func (a *adapter) Refund(_ context.Context, order payment.RefundOrder) (payment.Facts, error) {

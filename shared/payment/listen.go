@@ -13,45 +13,45 @@ import (
 
 // The bounds of listening. A provider keeps its events for 30 days (Stripe); what it shows late is seen in the next round's overlap.
 const (
-	ListedFor = 30 * 24 * time.Hour
-	overlap   = 10 * time.Minute
-	maxPages  = 10              // of one provider in one go; the rest is for the next
-	inTime    = 5 * time.Minute // that a webhook may take before its event counts as missed
+	EventRetention = 30 * 24 * time.Hour
+	overlap        = 10 * time.Minute
+	maxPages       = 10              // of one provider in one go; the rest is for the next
+	inTime         = 5 * time.Minute // that a webhook may take before its event counts as missed
 )
 
-// Mark is how far a provider's events were listed. Through is the start of the last whole round in which all could be heard; a round that is
+// PollState is how far a provider's events were listed. Through is the start of the last whole round in which all could be heard; a round that is
 // under way lists since Since, began at StartedAt, goes on at Cursor ("" between rounds), and is Behind once something could not be heard.
 // The zero Mark has listed nothing.
-type Mark struct {
-	Through   time.Time
-	Since     time.Time
-	StartedAt time.Time
-	Cursor    string
-	Behind    bool
-	Version   int64 // the store's, as a payment's
+type PollState struct {
+	CompleteThrough time.Time
+	Since           time.Time
+	StartedAt       time.Time
+	Cursor          string
+	Incomplete      bool
+	Version         int64 // the store's, as a payment's
 }
 
-// Marks keeps a Mark for each provider.
-type Marks interface {
-	LoadMark(ctx context.Context, provider string) (Mark, error)
-	// SaveMark replaces the mark if it is of the version that was read: KindStale when not.
-	SaveMark(ctx context.Context, provider string, mark Mark) error
+// PollStates keeps a Mark for each provider.
+type PollStates interface {
+	LoadPollState(ctx context.Context, provider string) (PollState, error)
+	// SavePollState replaces the mark if it is of the version that was read: KindStale when not.
+	SavePollState(ctx context.Context, provider string, mark PollState) error
 }
 
-// Listener hears the events that a webhook did not bring: the provider lists them, and a repeat changes nothing. Gateways are by the
+// EventPoller hears the events that a webhook did not bring: the provider lists them, and a repeat changes nothing. Gateways are by the
 // provider's name; Every is how long after a whole round the next one begins.
 // Why: infra/decisions/0017.
-type Listener struct {
-	Receiver Receiver
-	Marks    Marks
-	Gateways map[string]Gateway
-	Outbox   Outbox
-	Every    time.Duration
+type EventPoller struct {
+	Receiver   Receiver
+	PollStates PollStates
+	Gateways   map[string]Gateway
+	Outbox     Outbox
+	Every      time.Duration
 }
 
-// Listen goes through what the providers list, and returns how many events brought something new that a webhook should have brought by now.
+// Poll goes through what the providers list, and returns how many events brought something new that a webhook should have brought by now.
 // One provider's failure does not stop the others; what was heard before it stays heard, and the next call goes on there.
-func (l Listener) Listen(ctx context.Context, now time.Time) (missed int, err error) {
+func (l EventPoller) Poll(ctx context.Context, now time.Time) (missed int, err error) {
 	for _, name := range slices.Sorted(maps.Keys(l.Gateways)) {
 		count, failed := l.listen(ctx, name, now)
 		missed += count
@@ -60,8 +60,8 @@ func (l Listener) Listen(ctx context.Context, now time.Time) (missed int, err er
 	return missed, err
 }
 
-func (l Listener) listen(ctx context.Context, name string, now time.Time) (missed int, err error) {
-	mark, err := l.Marks.LoadMark(ctx, name)
+func (l EventPoller) listen(ctx context.Context, name string, now time.Time) (missed int, err error) {
+	mark, err := l.PollStates.LoadPollState(ctx, name)
 	if err != nil {
 		return 0, err
 	}
@@ -82,7 +82,7 @@ func (l Listener) listen(ctx context.Context, name string, now time.Time) (misse
 }
 
 // turn hears one page, and says whether there is another to be heard now.
-func (l Listener) turn(ctx context.Context, name string, mark *Mark, now time.Time) (missed int, more bool, err error) {
+func (l EventPoller) turn(ctx context.Context, name string, mark *PollState, now time.Time) (missed int, more bool, err error) {
 	listing, err := l.Gateways[name].List(ctx, mark.Since, mark.Cursor)
 	if err != nil {
 		return 0, false, errors.Join(err, l.lost(ctx, name, *mark, err))
@@ -91,11 +91,11 @@ func (l Listener) turn(ctx context.Context, name string, mark *Mark, now time.Ti
 	if failed != nil && fault.KindOf(failed) == fault.KindBusy {
 		return missed, false, failed // this page again, next time
 	}
-	mark.Behind = mark.Behind || failed != nil || listing.None // once there is a list, it is read from where the last one ended
-	if mark.Cursor = listing.Next; mark.Cursor == "" && !mark.Behind {
-		mark.Through = mark.StartedAt
+	mark.Incomplete = mark.Incomplete || failed != nil || listing.NoList // once there is a list, it is read from where the last one ended
+	if mark.Cursor = listing.Next; mark.Cursor == "" && !mark.Incomplete {
+		mark.CompleteThrough = mark.StartedAt
 	}
-	if err := l.Marks.SaveMark(ctx, name, *mark); err != nil {
+	if err := l.PollStates.SavePollState(ctx, name, *mark); err != nil {
 		if fault.KindOf(err) == fault.KindStale { // another sweep is at it
 			err = nil
 		}
@@ -106,29 +106,29 @@ func (l Listener) turn(ctx context.Context, name string, mark *Mark, now time.Ti
 }
 
 // begun returns the mark of the round that is under way, or of a new one.
-func (m Mark) begun(now time.Time) Mark {
+func (m PollState) begun(now time.Time) PollState {
 	if m.Cursor != "" {
 		return m
 	}
-	m.StartedAt, m.Since, m.Behind = now, now.Add(-ListedFor), false
-	if since := m.Through.Add(-overlap); since.After(m.Since) {
+	m.StartedAt, m.Since, m.Incomplete = now, now.Add(-EventRetention), false
+	if since := m.CompleteThrough.Add(-overlap); since.After(m.Since) {
 		m.Since = since
 	}
 	return m
 }
 
 // lost begins the round anew where the provider refuses to go on at its cursor: the event that it names may be gone by now.
-func (l Listener) lost(ctx context.Context, name string, mark Mark, why error) error {
+func (l EventPoller) lost(ctx context.Context, name string, mark PollState, why error) error {
 	if mark.Cursor == "" || fault.KindOf(why) == fault.KindBusy {
 		return nil
 	}
 	mark.Cursor, mark.StartedAt = "", time.Time{}
-	return l.Marks.SaveMark(ctx, name, mark)
+	return l.PollStates.SavePollState(ctx, name, mark)
 }
 
 // hear hears each of the facts. One that cannot be heard does not stop the others: the error is of one that may be heard later, KindBusy where
 // that is soon.
-func (l Listener) hear(ctx context.Context, listed []Facts, now time.Time) (missed int, failed error) {
+func (l EventPoller) hear(ctx context.Context, listed []Facts, now time.Time) (missed int, failed error) {
 	for _, facts := range listed {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return missed, fault.Busy(ctx.Err())

@@ -20,7 +20,7 @@ type station struct {
 	pages    [][]payment.Facts
 	asked    []string // "since cursor"
 	fail     map[string]error
-	mark     payment.Mark
+	mark     payment.PollState
 	saved    int
 	stale    bool
 	none     bool // it keeps no list
@@ -34,7 +34,7 @@ func (s *station) List(_ context.Context, since time.Time, cursor string) (payme
 		return payment.Listing{}, err
 	}
 	if s.none {
-		return payment.Listing{None: true}, nil
+		return payment.Listing{NoList: true}, nil
 	}
 	page := 0
 	if cursor != "" {
@@ -47,9 +47,11 @@ func (s *station) List(_ context.Context, since time.Time, cursor string) (payme
 	return listing, nil
 }
 
-func (s *station) LoadMark(context.Context, string) (payment.Mark, error) { return s.mark, nil }
+func (s *station) LoadPollState(context.Context, string) (payment.PollState, error) {
+	return s.mark, nil
+}
 
-func (s *station) SaveMark(_ context.Context, _ string, mark payment.Mark) error {
+func (s *station) SavePollState(_ context.Context, _ string, mark payment.PollState) error {
 	if s.stale || mark.Version != s.mark.Version {
 		return fault.Stale(nil)
 	}
@@ -66,10 +68,10 @@ func (s *station) Settle(_ context.Context, unsettled message.PaymentUnsettled) 
 
 // listens has the desk's receiver listen to the station, that long after noon.
 func (s *station) listens(d *desk, after time.Duration) (int, error) {
-	return payment.Listener{
-		Receiver: d.Receiver, Marks: s, Gateways: map[string]payment.Gateway{"stripe": s},
+	return payment.EventPoller{
+		Receiver: d.Receiver, PollStates: s, Gateways: map[string]payment.Gateway{"stripe": s},
 		Outbox: payment.Outbox{Requests: s, Settlements: s}, Every: 10 * time.Minute,
-	}.Listen(context.Background(), noon.Add(after))
+	}.Poll(context.Background(), noon.Add(after))
 }
 
 func TestWhatAWebhookDidNotBringIsHeardFromTheList(t *testing.T) {
@@ -81,7 +83,7 @@ func TestWhatAWebhookDidNotBringIsHeardFromTheList(t *testing.T) {
 	d.wants(t, 40, 0, 50, 10)
 	require.Equal(t, []string{"2026-01-30 12:00:00 ", "2026-01-30 12:00:00 page 1"}, s.asked, "30 days back")
 	require.Equal(t, []message.PaymentUnsettled{message.NewPaymentUnsettled("pi_1")}, s.settling, "what is counted is to be looked up")
-	require.Equal(t, payment.Mark{Through: noon, StartedAt: noon, Since: noon.Add(-payment.ListedFor), Version: 2}, s.mark)
+	require.Equal(t, payment.PollState{CompleteThrough: noon, StartedAt: noon, Since: noon.Add(-payment.EventRetention), Version: 2}, s.mark)
 
 	missed, err = s.listens(d, 10*time.Minute-1)
 	require.NoError(t, err)
@@ -114,7 +116,7 @@ func TestALongListIsReadInSeveralGoes(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, s.asked, pages)
 		require.Equal(t, pages == 25, s.mark.Cursor == "")
-		require.Equal(t, pages == 25, s.mark.Through.Equal(noon), "the start of the round, not its end")
+		require.Equal(t, pages == 25, s.mark.CompleteThrough.Equal(noon), "the start of the round, not its end")
 	}
 	d.wants(t, 50, 0, 50, 0)
 }
@@ -124,7 +126,7 @@ func TestARoundLooksBackToTheLastWholeOneButNoFurtherThanTheProviderDoes(t *test
 	for since, through := range map[string]time.Time{
 		"2026-02-27 11:50:00 ": noon.Add(-48 * time.Hour), "2026-01-30 12:00:00 ": noon.Add(-40 * 24 * time.Hour),
 	} {
-		s.mark.Through, s.mark.StartedAt, s.asked = through, through, nil
+		s.mark.CompleteThrough, s.mark.StartedAt, s.asked = through, through, nil
 		_, err := s.listens(d, 0)
 		require.NoError(t, err)
 		require.Equal(t, []string{since}, s.asked)
@@ -139,7 +141,7 @@ func TestOneBadEventStopsNoOther(t *testing.T) {
 	missed, err := s.listens(d, 0)
 	require.NoError(t, err)
 	require.Equal(t, 1, missed)
-	require.Equal(t, noon, s.mark.Through)
+	require.Equal(t, noon, s.mark.CompleteThrough)
 }
 
 func TestAnEventThatCannotBeHeardNowIsListedAgain(t *testing.T) {
@@ -152,19 +154,19 @@ func TestAnEventThatCannotBeHeardNowIsListedAgain(t *testing.T) {
 		d.fails = map[payment.ID]error{"pi_1": failed}
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // nobody waits between attempts
-		listener := payment.Listener{Receiver: d.Receiver, Marks: s, Gateways: map[string]payment.Gateway{"stripe": s}, Every: time.Minute}
-		_, err := listener.Listen(ctx, noon)
+		listener := payment.EventPoller{Receiver: d.Receiver, PollStates: s, Gateways: map[string]payment.Gateway{"stripe": s}, Every: time.Minute}
+		_, err := listener.Poll(ctx, noon)
 		require.ErrorIs(t, err, broken, name)
 		require.NotNil(t, d.payment("pi_2"), "the other is heard")
 		require.Equal(t, fault.KindOf(failed) == fault.KindBusy, s.saved == 0, "a page that can be heard soon is not turned")
-		require.Zero(t, s.mark.Through)
+		require.Zero(t, s.mark.CompleteThrough)
 		d.fails = nil
 		for range 3 {
 			_, err = s.listens(d, time.Hour)
 			require.NoError(t, err)
 		}
 		d.wants(t, 40, 0, 50, 10)
-		require.False(t, s.mark.Through.IsZero(), name)
+		require.False(t, s.mark.CompleteThrough.IsZero(), name)
 	}
 }
 
@@ -177,7 +179,7 @@ func TestAPageIsNotTurnedWhileOneOfItsEventsCanBeHeardSoon(t *testing.T) {
 		d.fails = map[payment.ID]error{"pi_1": fault.Busy(nil), "pi_2": errors.New("no access")}
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		_, err := payment.Listener{Receiver: d.Receiver, Marks: s, Gateways: map[string]payment.Gateway{"stripe": s}}.Listen(ctx, noon)
+		_, err := payment.EventPoller{Receiver: d.Receiver, PollStates: s, Gateways: map[string]payment.Gateway{"stripe": s}}.Poll(ctx, noon)
 		require.Equal(t, fault.KindBusy, fault.KindOf(err))
 		require.Zero(t, s.saved)
 	}
@@ -190,14 +192,14 @@ func TestARoundIsBehindWhileSomethingOfItCannotBeHeard(t *testing.T) {
 	for n := range 3 {
 		_, err := s.listens(d, time.Duration(n)*10*time.Minute)
 		require.Error(t, err)
-		require.True(t, s.mark.Behind)
-		require.Zero(t, s.mark.Through)
+		require.True(t, s.mark.Incomplete)
+		require.Zero(t, s.mark.CompleteThrough)
 	}
 	d.fails = nil
 	_, err := s.listens(d, 30*time.Minute)
 	require.NoError(t, err)
-	require.False(t, s.mark.Behind)
-	require.Equal(t, noon.Add(30*time.Minute), s.mark.Through)
+	require.False(t, s.mark.Incomplete)
+	require.Equal(t, noon.Add(30*time.Minute), s.mark.CompleteThrough)
 	d.wants(t, 50, 0, 50, 0)
 }
 
@@ -210,7 +212,7 @@ func TestARoundStaysBehindWhenOnlyItsLaterPagesCanBeHeard(t *testing.T) {
 	require.Len(t, s.asked, 1)
 	_, err = s.listens(d, time.Minute)
 	require.NoError(t, err)
-	require.Equal(t, payment.Mark{Since: noon.Add(-payment.ListedFor), StartedAt: noon, Behind: true, Version: 2}, s.mark)
+	require.Equal(t, payment.PollState{Since: noon.Add(-payment.EventRetention), StartedAt: noon, Incomplete: true, Version: 2}, s.mark)
 }
 
 func TestAListThatComesLaterIsReadFromTheStart(t *testing.T) {
@@ -229,7 +231,7 @@ func TestAListThatComesLaterIsReadFromTheStart(t *testing.T) {
 	s.none = true
 	_, err = s.listens(d, 4*time.Hour)
 	require.NoError(t, err)
-	require.Equal(t, noon.Add(3*time.Hour), s.mark.Through, "where the list ended")
+	require.Equal(t, noon.Add(3*time.Hour), s.mark.CompleteThrough, "where the list ended")
 }
 
 func TestACursorThatTheProviderRefusesBeginsTheRoundAnew(t *testing.T) {
@@ -245,7 +247,7 @@ func TestACursorThatTheProviderRefusesBeginsTheRoundAnew(t *testing.T) {
 		_, err := s.listens(d, 0)
 		require.Error(t, err)
 		require.Equal(t, c.cursor, s.mark.Cursor, name)
-		require.Zero(t, s.mark.Through)
+		require.Zero(t, s.mark.CompleteThrough)
 		s.fail = nil
 		_, err = s.listens(d, time.Minute)
 		require.NoError(t, err)
@@ -279,9 +281,9 @@ func TestOneProvidersFailureDoesNotStopTheOthers(t *testing.T) {
 	d := newDesk(t)
 	broken := &station{bank: newBank(), fail: map[string]error{"": errors.New("down")}}
 	works := &station{bank: newBank(), pages: [][]payment.Facts{{paid()}}}
-	missed, err := payment.Listener{
-		Receiver: d.Receiver, Marks: works, Gateways: map[string]payment.Gateway{"a": broken, "b": works},
-	}.Listen(context.Background(), noon)
+	missed, err := payment.EventPoller{
+		Receiver: d.Receiver, PollStates: works, Gateways: map[string]payment.Gateway{"a": broken, "b": works},
+	}.Poll(context.Background(), noon)
 	require.Error(t, err)
 	require.Equal(t, 1, missed)
 	d.wants(t, 50, 0, 50, 0)
@@ -293,9 +295,9 @@ type hurried struct {
 	expire func()
 }
 
-func (h hurried) SaveMark(ctx context.Context, provider string, mark payment.Mark) error {
+func (h hurried) SavePollState(ctx context.Context, provider string, mark payment.PollState) error {
 	h.expire()
-	return h.station.SaveMark(ctx, provider, mark)
+	return h.station.SavePollState(ctx, provider, mark)
 }
 
 // expiring is a context whose deadline passes when it is told to.
@@ -316,7 +318,7 @@ func TestARoundThatRunsOutOfTimeAfterAPageGoesOnNextTime(t *testing.T) {
 	s.pages = [][]payment.Facts{{paid()}, {refunded("re_1", 100, payment.RefundSucceeded)}}
 	ctx := &expiring{Context: context.Background()}
 	marks := hurried{station: s, expire: func() { ctx.over = true }}
-	_, err := payment.Listener{Receiver: d.Receiver, Marks: marks, Gateways: map[string]payment.Gateway{"stripe": s}}.Listen(ctx, noon)
+	_, err := payment.EventPoller{Receiver: d.Receiver, PollStates: marks, Gateways: map[string]payment.Gateway{"stripe": s}}.Poll(ctx, noon)
 	require.NoError(t, err)
 	require.Equal(t, []any{"page 1", 1}, []any{s.mark.Cursor, s.saved})
 	_, err = s.listens(d, time.Minute)

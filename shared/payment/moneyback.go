@@ -24,10 +24,10 @@ type Promise struct {
 	GivenUp  int            `json:"given_up,omitempty"` // how many of them the provider never took
 	Keys     int            `json:"keys,omitempty"`     // how many idempotency keys are used up
 	Note     string         `json:"note,omitempty"`     // why the last one was given up
-	Told     Progress       `json:"told,omitempty"`     // the last outcome that its case was told
-	// Before is what the customer had back by another hand, beside other cases, when the promise was made anew or given up: staff who then pay
+	Synced   Progress       `json:"told,omitempty"`     // the last outcome that its case was told
+	// ExternalBaseline is what the customer had back by another hand, beside other cases, when the promise was made anew or given up: staff who then pay
 	// it by hand add to that.
-	Before int64 `json:"before,omitempty"`
+	ExternalBaseline int64 `json:"before,omitempty"`
 }
 
 // Progress says how far the money of a promise has come.
@@ -35,11 +35,11 @@ type Progress string
 
 // The progress of a promise; the zero value is of one that no provider keeps.
 const (
-	ProgressDue       Progress = "due"       // the provider has not heard of it, as far as we know
-	ProgressPending   Progress = "pending"   // the provider has taken it
-	ProgressPaid      Progress = "paid"      // the customer has the money
-	ProgressFailed    Progress = "failed"    // the customer has not and will not: failed, cancelled or given up
-	ProgressElsewhere Progress = "elsewhere" // failed, and all went back by another hand, or as much since: refunds, disputes that were lost
+	ProgressDue      Progress = "due"       // the provider has not heard of it, as far as we know
+	ProgressPending  Progress = "pending"   // the provider has taken it
+	ProgressPaid     Progress = "paid"      // the customer has the money
+	ProgressFailed   Progress = "failed"    // the customer has not and will not: failed, cancelled or given up
+	ProgressExternal Progress = "elsewhere" // failed, and all went back by another hand, or as much since: refunds, disputes that were lost
 )
 
 // outcome is the progress as far as a case needs to know of it: paid, failed, elsewhere, or none yet.
@@ -84,8 +84,8 @@ func (p Payment) Progress(caseID string) Progress {
 		return ProgressPending
 	case taken.failed+promise.GivenUp < promise.Attempts:
 		return ProgressDue
-	case p.elsewhere() >= p.paid() || promise.GivenUp > 0 && p.byHand(caseID)-promise.Before >= promise.Minor:
-		return ProgressElsewhere
+	case p.settledExternal() >= p.paid() || promise.GivenUp > 0 && p.unclaimedExternal(caseID)-promise.ExternalBaseline >= promise.Minor:
+		return ProgressExternal
 	}
 	return ProgressFailed
 }
@@ -163,15 +163,15 @@ func (p Payment) back() (foreign, promised int64) {
 	return foreign, promised
 }
 
-// foreign returns how much of what was paid went back by another hand than ours, or is held by a bank, in minor units, at most what was
+// external returns how much of what was paid went back by another hand than ours, or is held by a bank, in minor units, at most what was
 // paid.
-func (p Payment) foreign() int64 {
+func (p Payment) external() int64 {
 	foreign, _ := p.back()
 	return min(foreign, p.paid())
 }
 
-// elsewhere returns how much of what was paid the customer has back for good by another hand than ours, in minor units, uncapped.
-func (p Payment) elsewhere() (minor int64) {
+// settledExternal returns how much of what was paid the customer has back for good by another hand than ours, in minor units, uncapped.
+func (p Payment) settledExternal() (minor int64) {
 	for _, refund := range p.Refunds {
 		if refund.Status == RefundSucceeded && !p.Promised[refund.Case].Money {
 			minor = add(minor, p.part(refund.Amount))
@@ -185,27 +185,27 @@ func (p Payment) elsewhere() (minor int64) {
 	return minor
 }
 
-// byHand returns how much of that has closed no other case, in minor units.
-func (p Payment) byHand(caseID string) int64 {
-	left := p.elsewhere()
+// unclaimedExternal returns how much of that has closed no other case, in minor units.
+func (p Payment) unclaimedExternal(caseID string) int64 {
+	left := p.settledExternal()
 	for other, promise := range p.Promised {
-		if other != caseID && promise.Told == ProgressElsewhere {
+		if other != caseID && promise.Synced == ProgressExternal {
 			left -= promise.Minor
 		}
 	}
 	return left
 }
 
-// GoneBack returns how much of what was paid went back, is held by a bank, or is promised to go back: in minor units, at most what was
+// RefundTotal returns how much of what was paid went back, is held by a bank, or is promised to go back: in minor units, at most what was
 // paid.
-func (p Payment) GoneBack() int64 {
+func (p Payment) RefundTotal() int64 {
 	foreign, promised := p.back()
 	return min(add(foreign, promised), p.paid())
 }
 
-// Left returns the money of the payment that can still go back; the payment must have a purchase.
-func (p Payment) Left() money.Amount {
-	return money.Amount{Currency: p.Purchase.Subtotal.Currency, Minor: p.paid() - p.GoneBack()}
+// Refundable returns the money of the payment that can still go back; the payment must have a purchase.
+func (p Payment) Refundable() money.Amount {
+	return money.Amount{Currency: p.Purchase.Subtotal.Currency, Minor: p.paid() - p.RefundTotal()}
 }
 
 // overRefunded reports whether more money went back, or is on its way, than was paid.
@@ -219,12 +219,12 @@ func (p Payment) overRefunded() bool {
 func (p Payment) Promise(caseID string, promise Promise, now time.Time) Payment {
 	promise.Attempts = 1
 	if earlier, again := p.Promised[caseID]; again {
-		promise.GivenUp, promise.Keys, promise.Before = earlier.GivenUp, earlier.Keys+1, p.byHand(caseID)
+		promise.GivenUp, promise.Keys, promise.ExternalBaseline = earlier.GivenUp, earlier.Keys+1, p.unclaimedExternal(caseID)
 		promise.Attempts += earlier.GivenUp + p.refundsOf(caseID).failed
 	}
 	p.Todo = maps.Clone(p.Todo)
 	delete(p.Todo, todo.StepPay) // it is a new one, however long another is waiting
-	return p.withPromise(caseID, promise).owe(now)
+	return p.withPromise(caseID, promise).schedule(now)
 }
 
 // Compensate returns the payment with credits given for a case in place of its money noted on it: minor is their share of what was paid.
@@ -236,7 +236,7 @@ func (p Payment) Compensate(caseID string, minor int64, now time.Time) (Payment,
 	if given, again := p.Promised[caseID]; again && !given.Money {
 		return p, p.NotPossible("the case gave credits already")
 	}
-	if minor > p.Left().Minor {
+	if minor > p.Refundable().Minor {
 		return p, p.NotPossible("not as much of the money is left")
 	}
 	return p.Promise(caseID, Promise{Minor: minor}, now), nil
@@ -261,8 +261,8 @@ func (p Payment) withPromise(caseID string, promise Promise) Payment {
 	return p
 }
 
-// takenBack reports whether staff took the credits back since their money never came, and it still has not.
-func (p Payment) takenBack() bool {
+// clawedBackByStaff reports whether staff took the credits back since their money never came, and it still has not.
+func (p Payment) clawedBackByStaff() bool {
 	return p.Purchase != nil && p.Purchase.Status == StatusFailed && p.resolvedBy(ActionTakeBack)
 }
 
@@ -270,7 +270,7 @@ func (p Payment) takenBack() bool {
 // the share of the grant that the foreign money is of the money paid, rounded up. Nothing granted or nothing paid: no share. All of them where
 // staff took them back, while the money has not come after all.
 func Target(p Payment) ledger.Credits {
-	if p.takenBack() {
+	if p.clawedBackByStaff() {
 		return p.Granted()
 	}
 	var target ledger.Credits
@@ -280,7 +280,7 @@ func Target(p Payment) ledger.Credits {
 		}
 	}
 	if paid := p.paid(); paid > 0 {
-		target += ledger.Credits(money.MulDivCeil(int64(p.Granted()), p.foreign(), paid))
+		target += ledger.Credits(money.MulDivCeil(int64(p.Granted()), p.external(), paid))
 	}
 	return min(p.Granted(), target)
 }

@@ -15,10 +15,10 @@ const pendingFor = 10 * 24 * time.Hour
 // roomEvery is how often a wallet that had no room is tried again: room comes without news, by a spend or an expiry.
 const roomEvery = time.Minute
 
-// cramped reports whether the payment waits for nothing but room in its wallet.
-func (p Payment) cramped() bool {
+// awaitsRoom reports whether the payment waits for nothing but room in its wallet.
+func (p Payment) awaitsRoom() bool {
 	waits := p.Waits()
-	return waits == ReasonWalletFull && p.GoneBack() == 0 && !p.withheld() || waits == ReasonNotLevel
+	return waits == ReasonWalletFull && p.RefundTotal() == 0 && !p.withheld() || waits == ReasonNotLevel
 }
 
 // withheld reports whether the credits of a purchase are not granted though they could be: its money goes back or is to, credits were given in
@@ -28,15 +28,15 @@ func (p Payment) withheld() bool {
 		return true
 	}
 	for caseID, promise := range p.Promised {
-		if (!promise.Money || caseID == p.ID.resolution()) && !p.vouched() {
+		if (!promise.Money || caseID == p.ID.resolution()) && !p.grantedByStaff() {
 			return true
 		}
 	}
 	return false
 }
 
-// unheard reports whether the provider counts refunds that we know nothing of.
-func (p Payment) unheard() bool {
+// missesRefunds reports whether the provider counts refunds that we know nothing of.
+func (p Payment) missesRefunds() bool {
 	var heard int64
 	for _, refund := range p.Refunds {
 		heard = add(heard, refund.Amount.Minor)
@@ -44,41 +44,41 @@ func (p Payment) unheard() bool {
 	return p.RefundedInAll > heard
 }
 
-// pending reports whether a refund of the payment has not ended yet, as far as we know.
-func (p Payment) pending() bool {
+// hasPendingRefund reports whether a refund of the payment has not ended yet, as far as we know.
+func (p Payment) hasPendingRefund() bool {
 	return p.unclear("") || slices.ContainsFunc(slices.Collect(maps.Values(p.Refunds)), func(r Refund) bool { return r.Counts() && r.Status != RefundSucceeded })
 }
 
 // Repaying reports whether the payment is to be paid back unasked, and whole: what goes back already may still fail to.
-func (p Payment) Repaying() bool { return p.Repay && p.GoneBack() == 0 }
+func (p Payment) Repaying() bool { return p.Repay && p.RefundTotal() == 0 }
 
-// Lagging returns the cases that have not been told what became of their money, in order. A refund that staff resolved upon has no case.
-func (p Payment) Lagging() []string {
+// Unsynced returns the cases that have not been told what became of their money, in order. A refund that staff resolved upon has no case.
+func (p Payment) Unsynced() []string {
 	var lagging []string
 	for _, caseID := range slices.Sorted(maps.Keys(p.Promised)) {
-		if caseID != p.ID.resolution() && p.Progress(caseID).outcome() != p.Promised[caseID].Told {
+		if caseID != p.ID.resolution() && p.Progress(caseID).outcome() != p.Promised[caseID].Synced {
 			lagging = append(lagging, caseID)
 		}
 	}
 	return lagging
 }
 
-// Tell returns the payment with what its case has been told noted on it.
-func (p Payment) Tell(caseID string, now time.Time) Payment {
+// MarkSynced returns the payment with what its case has been told noted on it.
+func (p Payment) MarkSynced(caseID string, now time.Time) Payment {
 	promise := p.Promised[caseID]
-	promise.Told = p.Progress(caseID).outcome()
-	return p.withPromise(caseID, promise).owe(now)
+	promise.Synced = p.Progress(caseID).outcome()
+	return p.withPromise(caseID, promise).schedule(now)
 }
 
-// Unrepay returns the payment with its case made: it is not to be paid back unasked any more.
-func (p Payment) Unrepay(now time.Time) Payment {
+// ClearRepay returns the payment with its case made: it is not to be paid back unasked any more.
+func (p Payment) ClearRepay(now time.Time) Payment {
 	p.Repay = false
-	return p.owe(now)
+	return p.schedule(now)
 }
 
-// owe returns the payment with what it owes the world, and since when it waits for staff: both follow from the rest of it. What is owed
+// schedule returns the payment with what it owes the world, and since when it waits for staff: both follow from the rest of it. What is owed
 // already keeps its instant.
-func (p Payment) owe(now time.Time) Payment {
+func (p Payment) schedule(now time.Time) Payment {
 	before := p.Todo
 	p.Todo = todo.List{}
 	need := func(step todo.Step, within time.Duration, needed bool) {
@@ -91,11 +91,11 @@ func (p Payment) owe(now time.Time) Payment {
 			p.Todo[step], p.Attempts = now.Add(within), 0
 		}
 	}
-	need(todo.StepPay, todo.Resend, len(p.Due()) > 0 || p.unheard() && p.RefundedInAll > p.LookedUp || p.More && p.Purchase != nil)
-	need(todo.StepLook, pendingFor, p.pending())
-	need(todo.StepRoom, roomEvery, p.cramped())
-	_, ending := p.Ending()
-	need(todo.StepRefund, todo.Resend, p.Repaying() || len(p.Lagging()) > 0 || ending)
+	need(todo.StepPay, todo.Resend, len(p.Due()) > 0 || p.missesRefunds() && p.RefundedInAll > p.LookedUp || p.More && p.Purchase != nil)
+	need(todo.StepLook, pendingFor, p.hasPendingRefund())
+	need(todo.StepRoom, roomEvery, p.awaitsRoom())
+	_, ending := p.EndedClaim()
+	need(todo.StepRefund, todo.Resend, p.Repaying() || len(p.Unsynced()) > 0 || ending)
 	if len(p.Todo) == 0 {
 		p.Todo, p.Attempts = nil, 0
 	}
@@ -115,15 +115,15 @@ func (p Payment) Waits() Reason {
 		return ReasonNotRefunded
 	}
 	for _, reason := range p.reasons() {
-		if !p.settled(reason) {
+		if !p.resolvedUpon(reason) {
 			return reason
 		}
 	}
 	return ""
 }
 
-// settled reports whether staff resolved upon the reason. A word that they could not see then is news: it waits for them again.
-func (p Payment) settled(reason Reason) bool {
+// resolvedUpon reports whether staff resolved upon the reason. A word that they could not see then is news: it waits for them again.
+func (p Payment) resolvedUpon(reason Reason) bool {
 	for _, r := range slices.Backward(p.Resolutions) {
 		if r.Reason == reason && !r.Undone {
 			return r.After == nil || !p.news(reason, *r.After)
@@ -132,8 +132,8 @@ func (p Payment) settled(reason Reason) bool {
 	return false
 }
 
-// vouched reports whether staff granted the payment.
-func (p Payment) vouched() bool { return p.resolvedBy(ActionGrant) }
+// grantedByStaff reports whether staff granted the payment.
+func (p Payment) grantedByStaff() bool { return p.resolvedBy(ActionGrant) }
 
 func (p Payment) resolvedBy(action Action) bool {
 	return slices.ContainsFunc(p.Resolutions, func(r Resolution) bool { return r.Action == action })
@@ -159,7 +159,7 @@ func (p Payment) unrefunded() bool {
 // went back, needs nobody.
 func (p Payment) reasons() (all []Reason) {
 	paid := p.paid()
-	if p.State == StateParked && paid > 0 && p.GoneBack() == paid {
+	if p.State == StateParked && paid > 0 && p.RefundTotal() == paid {
 		return nil
 	}
 	if p.Parked != "" {
@@ -177,11 +177,11 @@ func (p Payment) reasons() (all []Reason) {
 	if p.Purchase != nil && len(p.Others) > 0 {
 		all = append(all, ReasonOtherProvider)
 	}
-	if p.unheard() && p.RefundedInAll <= p.LookedUp {
-		all = append(all, ReasonUnheard)
+	if p.missesRefunds() && p.RefundedInAll <= p.LookedUp {
+		all = append(all, ReasonUnknownRefund)
 	}
-	if p.Twice && p.GoneBack() == 0 && !p.Repay {
-		all = append(all, ReasonRepeated)
+	if p.Duplicate && p.RefundTotal() == 0 && !p.Repay {
+		all = append(all, ReasonDuplicate)
 	}
 	return all
 }
@@ -190,7 +190,7 @@ func (p Payment) reasons() (all []Reason) {
 func (p Payment) Undo() Payment {
 	p.Resolutions = slices.Clone(p.Resolutions)
 	for i, r := range p.Resolutions {
-		if r.Reason == ReasonRepeated && r.Action == ActionRefund && !r.Undone {
+		if r.Reason == ReasonDuplicate && r.Action == ActionRefund && !r.Undone {
 			p.Resolutions[i].Undone, p.Resolutions[i].UndoneAmong = true, len(p.Resolutions)
 		}
 	}

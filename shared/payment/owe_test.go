@@ -65,7 +65,7 @@ func TestWhatIsOwedKeepsItsInstantAndItsAttempts(t *testing.T) {
 	back.Refund.Case = "cas_1"
 	d.hears(back)
 	require.Equal(t, []todo.Step{todo.StepRefund}, d.owes())
-	told := d.payment("pi_1").Tell("cas_1", noon)
+	told := d.payment("pi_1").MarkSynced("cas_1", noon)
 	told.Attempts = 7
 	d.judges(told)
 	require.Nil(t, d.payment("pi_1").Todo)
@@ -90,9 +90,9 @@ func TestACaseLagsUntilItIsToldWhatBecameOfItsMoney(t *testing.T) {
 		outcome := []payment.Progress{payment.ProgressPaid, payment.ProgressFailed}[n]
 		d.hears(own(status))
 		require.Equal(t, []todo.Step{todo.StepRefund}, d.owes())
-		require.Equal(t, []string{"cas_1"}, d.payment("pi_1").Lagging())
-		d.judges(d.payment("pi_1").Tell("cas_1", noon))
-		require.Equal(t, outcome, d.payment("pi_1").Promised["cas_1"].Told)
+		require.Equal(t, []string{"cas_1"}, d.payment("pi_1").Unsynced())
+		d.judges(d.payment("pi_1").MarkSynced("cas_1", noon))
+		require.Equal(t, outcome, d.payment("pi_1").Promised["cas_1"].Synced)
 		require.Empty(t, d.owes())
 	}
 	d.wants(t, 50, 0, 50, 0)
@@ -100,7 +100,7 @@ func TestACaseLagsUntilItIsToldWhatBecameOfItsMoney(t *testing.T) {
 
 func TestAPaymentWaitsForStaffWhileThereIsSomethingToDecide(t *testing.T) {
 	wrong := func(p *payment.Payment) { p.State, p.Parked = payment.StateParked, payment.ReasonWrongAmount }
-	repeat := func(p *payment.Payment) { p.Repeats, p.Twice = []payment.ID{"pi_0"}, true }
+	repeat := func(p *payment.Payment) { p.DuplicateOf, p.Duplicate = []payment.ID{"pi_0"}, true }
 	for name, c := range map[string]struct {
 		p     payment.Payment
 		waits payment.Reason
@@ -115,14 +115,14 @@ func TestAPaymentWaitsForStaffWhileThereIsSomethingToDecide(t *testing.T) {
 		},
 		"more back than was paid":          {sold(makes("re_1", "", 300, payment.RefundSucceeded), disputes(201, payment.DisputeOpen)), payment.ReasonOverRefunded},
 		"all back, and no more":            {sold(makes("re_1", "", 300, payment.RefundSucceeded), disputes(200, payment.DisputeOpen)), ""},
-		"a repeat":                         {sold(repeat), payment.ReasonRepeated},
+		"a repeat":                         {sold(repeat), payment.ReasonDuplicate},
 		"a repeat, some of it back":        {sold(repeat, makes("re_1", "", 1, payment.RefundPending)), ""},
 		"a repeat that is to be paid back": {sold(repeat, func(p *payment.Payment) { p.Repay = true }), ""},
 		"a repeat that is ignored": {
-			sold(repeat, resolved(payment.ActionIgnore, payment.ReasonRepeated)), "",
+			sold(repeat, resolved(payment.ActionIgnore, payment.ReasonDuplicate)), "",
 		},
 		"a repeat that was granted after it was parked": {
-			sold(repeat, resolved(payment.ActionGrant, payment.ReasonWrongAmount)), payment.ReasonRepeated,
+			sold(repeat, resolved(payment.ActionGrant, payment.ReasonWrongAmount)), payment.ReasonDuplicate,
 		},
 	} {
 		require.Equal(t, c.waits, c.p.Waits(), name)

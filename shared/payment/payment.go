@@ -49,9 +49,9 @@ const (
 	ReasonPaymentFailed     Reason = "payment_failed"      // staff granted it unpaid, and its money will not come
 	ReasonWalletFull        Reason = "wallet_full"         // no room for so many credits
 	ReasonNotLevel          Reason = "not_level"           // granted, but its credits could not be taken back: the customer owes for too many payments
-	ReasonRepeated          Reason = "repeated"            // maybe a double charge
+	ReasonDuplicate         Reason = "repeated"            // maybe a double charge
 	ReasonOverRefunded      Reason = "over_refunded"       // more went back than was paid: what is above that moves nothing
-	ReasonUnheard           Reason = "refund_unheard"      // the provider counts refunds that it does not tell of
+	ReasonUnknownRefund     Reason = "refund_unheard"      // the provider counts refunds that it does not tell of
 	ReasonUnknownStatus     Reason = "unknown_status"      // the provider names a status that we do not know
 	ReasonOtherProvider     Reason = "other_provider"      // a provider speaks of it that it is not of
 	ReasonNotRefunded       Reason = "not_refunded"        // staff wanted the money back with the customer, and the provider did not
@@ -86,13 +86,13 @@ type Payment struct {
 	// Promised is what approved cases give back of the payment, by case. It is written with the verdict, so that no second case gives the
 	// same back.
 	Promised map[string]Promise `json:"promised,omitempty"`
-	// Repeats names payments for the same by the same customer that were ordered before this one, or with it, and RepeatedBy those that were
-	// after it, within the policy's longer span. Twice says that one of Repeats lies within the shorter one: this is taken for a double charge.
+	// DuplicateOf names payments for the same by the same customer that were ordered before this one, or with it, and DuplicatedBy those that were
+	// after it, within the policy's longer span. Duplicate says that one of DuplicateOf lies within the shorter one: this is taken for a double charge.
 	// Repay says that it is to be paid back unasked, and its case not made yet.
-	Repeats    []ID `json:"repeats,omitempty"`
-	RepeatedBy []ID `json:"repeated_by,omitempty"`
-	Twice      bool `json:"twice,omitempty"`
-	Repay      bool `json:"repay,omitempty"`
+	DuplicateOf  []ID `json:"repeats,omitempty"`
+	DuplicatedBy []ID `json:"repeated_by,omitempty"`
+	Duplicate    bool `json:"twice,omitempty"`
+	Repay        bool `json:"repay,omitempty"`
 	// Resolutions are what staff decided whenever the payment waited for them, oldest first, at most MaxResolutions; WaitsSince is since when
 	// it does, zero when it does not.
 	Resolutions []Resolution `json:"resolutions,omitempty"`
@@ -163,7 +163,7 @@ func (r Rules) apply(before *Payment, facts Facts) Payment {
 		}
 		after = after.handed(facts.Provider)
 	}
-	after.Aliases = joinIDs(after.Aliases, facts.Aliases)
+	after.Aliases = mergeIDs(after.Aliases, facts.Aliases)
 	after.Aliases = after.Aliases[:min(len(after.Aliases), maxAliases)]
 	said := after.own().with(facts)
 	if after.Purchase == nil && facts.Purchase == nil {
@@ -172,7 +172,7 @@ func (r Rules) apply(before *Payment, facts Facts) Payment {
 	return r.withPurchase(after.withOwn(said), facts.Purchase)
 }
 
-func joined[F any](known map[string]F, id string, heard F, join func(F, F) F) map[string]F {
+func mergeInto[F any](known map[string]F, id string, heard F, join func(F, F) F) map[string]F {
 	known = maps.Clone(known)
 	if known == nil {
 		known = map[string]F{}

@@ -92,10 +92,10 @@ func TestTheMoneyOfAPromiseComesAsFarAsItsRefunds(t *testing.T) {
 			with(promised, makes("re_9", "", 500, payment.RefundSucceeded)), payment.ProgressDue, 500, 50,
 		},
 		"given up, and all went back by another hand": {
-			with(promised, givenUp, makes("re_9", "", 500, payment.RefundSucceeded)), payment.ProgressElsewhere, 500, 50,
+			with(promised, givenUp, makes("re_9", "", 500, payment.RefundSucceeded)), payment.ProgressExternal, 500, 50,
 		},
 		"given up, and as much went back by another hand since": {
-			with(promised, givenUp, makes("re_9", "", 200, payment.RefundSucceeded)), payment.ProgressElsewhere, 200, 20,
+			with(promised, givenUp, makes("re_9", "", 200, payment.RefundSucceeded)), payment.ProgressExternal, 200, 20,
 		},
 		"given up, and not quite as much went back": {
 			with(promised, givenUp, makes("re_9", "", 199, payment.RefundSucceeded)), payment.ProgressFailed, 199, 20,
@@ -107,7 +107,7 @@ func TestTheMoneyOfAPromiseComesAsFarAsItsRefunds(t *testing.T) {
 			with(promised, givenUp, makes("re_9", "", 500, payment.RefundPending)), payment.ProgressFailed, 500, 50,
 		},
 		"given up, and a bank holds it": {with(promised, givenUp, disputes(500, payment.DisputeOpen)), payment.ProgressFailed, 500, 50},
-		"given up, and a bank kept it":  {with(promised, givenUp, disputes(500, payment.DisputeLost)), payment.ProgressElsewhere, 500, 50},
+		"given up, and a bank kept it":  {with(promised, givenUp, disputes(500, payment.DisputeLost)), payment.ProgressExternal, 500, 50},
 		"given up, and the bank gave it back": {
 			with(promised, givenUp, disputes(500, payment.DisputeWon)), payment.ProgressFailed, 0, 0,
 		},
@@ -130,8 +130,8 @@ func TestTheMoneyOfAPromiseComesAsFarAsItsRefunds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := sold(c.edits...)
 			assert.Equal(t, c.progress, p.Progress("cas_1"))
-			assert.Equal(t, c.back, p.GoneBack(), "gone back")
-			assert.Equal(t, usd(500-c.back), p.Left())
+			assert.Equal(t, c.back, p.RefundTotal(), "gone back")
+			assert.Equal(t, usd(500-c.back), p.Refundable())
 			assert.Equal(t, c.taken, payment.Target(p), "credits taken back")
 			assert.Equal(t, c.progress == payment.ProgressDue, len(p.Due()) == 1)
 		})
@@ -154,14 +154,14 @@ func TestAPromiseLeavesThePaymentBeforeItAsItWas(t *testing.T) {
 
 func TestASecondApprovalHasAnotherKeyAndForgetsWhatItsCaseWasTold(t *testing.T) {
 	p := sold(promised, makes("re_1", "cas_1", 200, payment.RefundFailed))
-	require.Equal(t, []string{"cas_1"}, p.Lagging())
-	p = p.Tell("cas_1", noon)
-	require.Equal(t, payment.ProgressFailed, p.Promised["cas_1"].Told)
-	require.Empty(t, p.Lagging())
+	require.Equal(t, []string{"cas_1"}, p.Unsynced())
+	p = p.MarkSynced("cas_1", noon)
+	require.Equal(t, payment.ProgressFailed, p.Promised["cas_1"].Synced)
+	require.Empty(t, p.Unsynced())
 	promised(&p)
 	require.Equal(t, 1, p.Promised["cas_1"].Keys)
-	require.Empty(t, p.Promised["cas_1"].Told)
-	require.Empty(t, p.Lagging())
+	require.Empty(t, p.Promised["cas_1"].Synced)
+	require.Empty(t, p.Unsynced())
 }
 
 func TestTargetIsTheShareOfMoneyGoneBackRoundedUp(t *testing.T) {
@@ -198,8 +198,8 @@ func TestPartialAmountsInCentsNeverAddUpToMoreThanWasPaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := sold(func(p *payment.Payment) { p.Purchase.Paid = rapid.Int64Range(1, 1000).Draw(t, "paid") })
 		for n := range rapid.IntRange(1, 8).Draw(t, "promises") {
-			left := p.Left()
-			require.Equal(t, p.Purchase.Paid, left.Minor+p.GoneBack())
+			left := p.Refundable()
+			require.Equal(t, p.Purchase.Paid, left.Minor+p.RefundTotal())
 			minor := rapid.Int64Range(0, left.Minor).Draw(t, "minor")
 			caseID := fmt.Sprintf("cas_%d", n)
 			p = p.Promise(caseID, payment.Promise{Minor: minor, Money: rapid.Bool().Draw(t, "money"), Credits: 1}, noon)
@@ -216,16 +216,16 @@ func TestPartialAmountsInCentsNeverAddUpToMoreThanWasPaid(t *testing.T) {
 			}
 		}
 		require.LessOrEqual(t, sum, p.Purchase.Paid)
-		require.LessOrEqual(t, p.GoneBack(), p.Purchase.Paid)
-		require.GreaterOrEqual(t, p.Left().Minor, int64(0))
+		require.LessOrEqual(t, p.RefundTotal(), p.Purchase.Paid)
+		require.GreaterOrEqual(t, p.Refundable().Minor, int64(0))
 		require.LessOrEqual(t, payment.Target(p), p.Granted())
 	})
 }
 
 func TestAPaymentWithAllThatCanBeOnItSurvivesItsRoundTrip(t *testing.T) {
 	p := sold(promised, givenUp, makes("re_1", "cas_1", 200, payment.RefundFailed), disputes(1, payment.DisputeWon), func(p *payment.Payment) {
-		p.Repeats, p.Repay, p.RefundedInAll, p.LookedUp, p.WaitsSince = []payment.ID{"pi_0"}, true, 5, 4, noon
-		p.Resolutions = []payment.Resolution{{Action: payment.ActionIgnore, Reason: payment.ReasonRepeated, Note: "n", By: "ann", Key: "k", Input: "i", At: noon, After: &payment.Payment{ID: "pi_1", State: payment.StateGranted}}}
+		p.DuplicateOf, p.Repay, p.RefundedInAll, p.LookedUp, p.WaitsSince = []payment.ID{"pi_0"}, true, 5, 4, noon
+		p.Resolutions = []payment.Resolution{{Action: payment.ActionIgnore, Reason: payment.ReasonDuplicate, Note: "n", By: "ann", Key: "k", Input: "i", At: noon, After: &payment.Payment{ID: "pi_1", State: payment.StateGranted}}}
 	})
 	text, err := json.Marshal(p)
 	require.NoError(t, err)

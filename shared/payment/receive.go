@@ -34,13 +34,13 @@ type Snapshot struct {
 }
 
 // Change is what one step makes of a payment: the payment after it, what it moves, and what else it writes. A nil Recent leaves the recent
-// purchases alone, a nil Ungranted those; Twins are other payments as they stand after it, each of the version that was read.
+// purchases alone, a nil Ungranted those; Duplicates are other payments as they stand after it, each of the version that was read.
 type Change struct {
-	After     Payment
-	Posting   ledger.Posting
-	Recent    Recent
-	Ungranted []ID
-	Twins     []Payment
+	After      Payment
+	Posting    ledger.Posting
+	Recent     Recent
+	Ungranted  []ID
+	Duplicates []Payment
 }
 
 // Receiver brings stored payments, and the wallets behind them, level with what a provider says: it loads, asks Rules, and commits.
@@ -51,14 +51,14 @@ type Receiver struct {
 
 // Result is what became of the facts. Changed is false for a repeat and for what does not concern us; then nothing was written.
 type Result struct {
-	Payment Payment
-	Changed bool
-	Entries []ledger.Entry // posted, none when no credits moved
-	Twins   []Payment      // others that proved to be repeats of this one, as they stand now
+	Payment    Payment
+	Changed    bool
+	Entries    []ledger.Entry // posted, none when no credits moved
+	Duplicates []Payment      // others that proved to be repeats of this one, as they stand now
 }
 
 // Written returns the payments as they stand after what became of some facts: the one that they are about, and its repeats.
-func (r Result) Written() []Payment { return append([]Payment{r.Payment}, r.Twins...) }
+func (r Result) Written() []Payment { return append([]Payment{r.Payment}, r.Duplicates...) }
 
 // Receive merges the facts into their payment and brings the wallet level with it, in one commit; when it returns nil, what was
 // heard is durable. It returns a KindInvalid error for facts that mean nothing, and KindBusy when the store stays contended.
@@ -66,7 +66,7 @@ func (r Receiver) Receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	if err := facts.Validate(); err != nil {
 		return Result{}, err
 	}
-	facts = facts.tidy()
+	facts = facts.sanitize()
 	if facts.At.IsZero() { // it says how things stand today
 		facts.At, facts.undated = now.UTC().Truncate(time.Millisecond), true
 	}
@@ -146,17 +146,17 @@ func (r Receiver) commit(ctx context.Context, snapshot Snapshot, edited Payment,
 		return Result{}, err
 	}
 	change.After = change.After.answered()
-	if edited.vouched() && change.After.State != StateGranted {
+	if edited.grantedByStaff() && change.After.State != StateGranted {
 		return Result{}, fault.Errorf(fault.KindConflict, string(change.After.Parked), "the credits cannot be granted now")
 	}
 	if snapshot.Payment != nil && change.Posting.Empty() && change.After.Equal(*snapshot.Payment) {
 		return Result{Payment: change.After}, nil
 	}
-	if change.Twins, err = FindDuplicates(ctx, r.Store, r.Rules, change, now); err != nil {
+	if change.Duplicates, err = FindDuplicates(ctx, r.Store, r.Rules, change, now); err != nil {
 		return Result{}, err
 	}
 	if err := r.Store.CommitPayment(ctx, snapshot, change); err != nil {
 		return Result{}, err
 	}
-	return Result{Payment: change.After, Changed: true, Entries: change.Posting.Entries, Twins: change.Twins}, nil
+	return Result{Payment: change.After, Changed: true, Entries: change.Posting.Entries, Duplicates: change.Duplicates}, nil
 }

@@ -63,33 +63,33 @@ func (p RecentPurchase) after(other RecentPurchase) bool {
 	return cmp.Or(p.OrderedAt.Compare(other.OrderedAt), cmp.Compare(p.ID, other.ID)) > 0
 }
 
-// repeats reports whether p is a charge for the same as other, within the span after it. Providers tell whole seconds, so of two in one
+// duplicates reports whether p is a charge for the same as other, within the span after it. Providers tell whole seconds, so of two in one
 // second either repeats the other.
-func (p RecentPurchase) repeats(other RecentPurchase, span time.Duration) bool {
+func (p RecentPurchase) duplicates(other RecentPurchase, span time.Duration) bool {
 	after := p.OrderedAt.Sub(other.OrderedAt)
 	alike := p.Package == other.Package && p.Price == other.Price && p.Paid == other.Paid
 	return alike && p.ID != other.ID && 0 <= after && after <= span
 }
 
-// twins are the purchases that one repeats, and those that were ordered after it and repeat it. Twice: it is taken for a double charge; repay:
+// duplicates are the purchases that one repeats, and those that were ordered after it and repeat it. Twice: it is taken for a double charge; repay:
 // it is to be paid back unasked.
-type twins struct {
+type duplicates struct {
 	earlier, later []ID
-	twice, repay   bool
+	certain, repay bool
 }
 
-// twins returns those among the recent purchases: each by the policy in force when the repeat was ordered, so that it does not matter which is
+// duplicates returns those among the recent purchases: each by the policy in force when the repeat was ordered, so that it does not matter which is
 // heard of first.
-func (r Rules) twins(recent Recent, of RecentPurchase) (found twins) {
-	spans := r.Catalog.Repeats(of.OrderedAt)
+func (r Rules) duplicates(recent Recent, of RecentPurchase) (found duplicates) {
+	spans := r.Catalog.DuplicateRule(of.OrderedAt)
 	for _, other := range recent {
 		switch {
-		case of.repeats(other, spans.Look):
+		case of.duplicates(other, spans.Look):
 			found.earlier = append(found.earlier, other.ID)
-			same := of.repeats(other, spans.Same)
-			found.twice = found.twice || same
+			same := of.duplicates(other, spans.Same)
+			found.certain = found.certain || same
 			found.repay = found.repay || same && spans.Repay && of.after(other)
-		case other.repeats(of, r.Catalog.Repeats(other.OrderedAt).Look):
+		case other.duplicates(of, r.Catalog.DuplicateRule(other.OrderedAt).Look):
 			found.later = append(found.later, other.ID)
 		}
 	}
@@ -108,7 +108,7 @@ func FindDuplicates(ctx context.Context, store Finder, rules Rules, change Chang
 		return nil, nil
 	}
 	bought := recentOf(change.After)
-	found := rules.twins(change.Recent, bought)
+	found := rules.duplicates(change.Recent, bought)
 	ids := slices.Concat(found.later, found.earlier)
 	if len(ids) == 0 {
 		return nil, nil
@@ -116,7 +116,7 @@ func FindDuplicates(ctx context.Context, store Finder, rules Rules, change Chang
 	ids = ids[:min(len(ids), max(0, ledger.MaxWrites+4-change.Posting.Writes()))] // the wallet, its row, the payment and a case want six
 	others, err := store.FindPayments(ctx, ids...)
 	for i, other := range others {
-		others[i] = other.noting(rules.twins(Recent{bought}, recentOf(other)), now)
+		others[i] = other.withDuplicates(rules.duplicates(Recent{bought}, recentOf(other)), now)
 	}
 	return others, err
 }
@@ -132,9 +132,9 @@ func (r Rules) DuplicatesOf(read Snapshot) Duplicates {
 	}
 	p := *read.Payment
 	if p.State != StateGranted {
-		p = p.noting(r.twins(read.Recent, recentOf(p)), time.Time{})
+		p = p.withDuplicates(r.duplicates(read.Recent, recentOf(p)), time.Time{})
 	}
-	return Duplicates{Earlier: p.Repeats, Later: p.RepeatedBy}
+	return Duplicates{Earlier: p.DuplicateOf, Later: p.DuplicatedBy}
 }
 
 // IsDuplicate compares two payments of one customer. Possible: one is a charge for the same as the other within the policy's longer span.
@@ -143,8 +143,8 @@ func (r Rules) IsDuplicate(p, other Payment) (possible, certain bool) {
 	if p.Purchase == nil || other.Purchase == nil || p.Customer() != other.Customer() {
 		return false, false
 	}
-	found := r.twins(Recent{recentOf(other)}, recentOf(p))
-	return len(found.earlier)+len(found.later) > 0, found.twice
+	found := r.duplicates(Recent{recentOf(other)}, recentOf(p))
+	return len(found.earlier)+len(found.later) > 0, found.certain
 }
 
 // LatestDuplicate returns the last of payments of one customer that are all double charges of one purchase, each within the policy's shorter span after
@@ -161,15 +161,15 @@ func (r Rules) LatestDuplicate(payments []Payment) *Payment {
 	return &sorted[len(sorted)-1]
 }
 
-// noting returns the payment with its twins noted on it.
-func (p Payment) noting(found twins, now time.Time) Payment {
-	p.Repeats, p.RepeatedBy = joinIDs(p.Repeats, found.earlier), joinIDs(p.RepeatedBy, found.later)
-	p.Twice = p.Twice || found.twice
-	p.Repay = p.Repay || found.repay && !p.settled(ReasonRepeated) // what staff decided stands
-	return p.owe(now)
+// withDuplicates returns the payment with its twins noted on it.
+func (p Payment) withDuplicates(found duplicates, now time.Time) Payment {
+	p.DuplicateOf, p.DuplicatedBy = mergeIDs(p.DuplicateOf, found.earlier), mergeIDs(p.DuplicatedBy, found.later)
+	p.Duplicate = p.Duplicate || found.certain
+	p.Repay = p.Repay || found.repay && !p.resolvedUpon(ReasonDuplicate) // what staff decided stands
+	return p.schedule(now)
 }
 
-func joinIDs(a, b []ID) []ID {
+func mergeIDs(a, b []ID) []ID {
 	all := slices.Concat(a, b)
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -54,9 +54,9 @@ func TestWhoRepeatsWhomDoesNotDependOnWhoIsHeardFirst(t *testing.T) {
 		}
 		for _, f := range bought {
 			p := d.payment(f.Payment)
-			require.Equal(t, want[f.Payment], p.Repeats, "%s in order %d", f.Payment, order)
+			require.Equal(t, want[f.Payment], p.DuplicateOf, "%s in order %d", f.Payment, order)
 			require.False(t, p.Repay)
-			require.Equal(t, len(p.Repeats) > 0, p.Waits() == payment.ReasonRepeated)
+			require.Equal(t, len(p.DuplicateOf) > 0, p.Waits() == payment.ReasonDuplicate)
 		}
 	}
 }
@@ -71,7 +71,7 @@ func TestOfTwoChargesTheLaterIsPaidBackUnasked(t *testing.T) {
 		require.True(t, later.Repay, name)
 		require.True(t, later.Todo.Has(todo.StepRefund), name)
 		require.Empty(t, later.Waits(), name)
-		made := later.Unrepay(noon)
+		made := later.ClearRepay(noon)
 		require.False(t, made.Repay)
 		require.Empty(t, made.Todo)
 	}
@@ -85,7 +85,7 @@ func TestOfTwoChargesTheLaterIsPaidBackUnasked(t *testing.T) {
 	d = repeatDesk(t, true)
 	d.hears(buys("pi_1", 0), buys("pi_2", 0))
 	require.Equal(t, []bool{false, true}, []bool{d.payment("pi_1").Repay, d.payment("pi_2").Repay}, "of two in one second, one")
-	require.Equal(t, payment.ReasonRepeated, d.payment("pi_1").Waits())
+	require.Equal(t, payment.ReasonDuplicate, d.payment("pi_1").Waits())
 }
 
 func TestTheTenPurchasesThatWereGrantedLastAreRemembered(t *testing.T) {
@@ -112,8 +112,8 @@ func TestTwoSlowDebitsAreADoubleChargeHoweverManyPurchasesWereOrderedSince(t *te
 			d.hears(buys(payment.ID(fmt.Sprint("pi_n", n)), time.Duration(2*n+1)*2*time.Hour))
 		}
 		d.hears(ordered(buys("pi_a", 0), 200*time.Hour), ordered(buys("pi_b", 0), 200*time.Hour-time.Minute))
-		require.True(t, d.payment("pi_b").Twice, "%d newer", newer)
-		require.Equal(t, []payment.ID{"pi_a"}, d.payment("pi_b").Repeats)
+		require.True(t, d.payment("pi_b").Duplicate, "%d newer", newer)
+		require.Equal(t, []payment.ID{"pi_a"}, d.payment("pi_b").DuplicateOf)
 	}
 }
 
@@ -146,7 +146,7 @@ func TestADebtThatARepeatPaysOfItsTwinIsPaid(t *testing.T) {
 	back := refunded("re_1", 500, payment.RefundSucceeded)
 	d.hears(back, buys("pi_2", 0))
 	d.wants(t, 0, 0, 50, 50)
-	require.Equal(t, []payment.ID{"pi_2"}, d.payment("pi_1").Repeats)
+	require.Equal(t, []payment.ID{"pi_2"}, d.payment("pi_1").DuplicateOf)
 	back.Refund.Status = payment.RefundFailed
 	d.hears(back)
 	d.wants(t, 50, 0, 50, 0)
@@ -171,12 +171,12 @@ func TestWhatRepeatsWhatGoesByWhenItWasOrderedWhateverOrderTheEventsComeIn(t *te
 		d.hears(order...)
 		require.Equal(t, noon.Add(-72*time.Hour), d.payment("pi_debit").Purchase.OrderedAt)
 		require.Equal(t, noon, d.payment("pi_debit").Purchase.PaidAt, "claims and terms go by that")
-		require.Empty(t, d.payment("pi_debit").Repeats)
-		require.Equal(t, []payment.ID{"pi_card"}, d.payment("pi_debit").RepeatedBy)
-		require.Equal(t, []payment.ID{"pi_debit"}, d.payment("pi_card").Repeats)
-		require.Equal(t, payment.ReasonRepeated, d.payment("pi_card").Waits())
-		require.Empty(t, d.payment("pi_later").Repeats)
-		require.Empty(t, d.payment("pi_later").RepeatedBy)
+		require.Empty(t, d.payment("pi_debit").DuplicateOf)
+		require.Equal(t, []payment.ID{"pi_card"}, d.payment("pi_debit").DuplicatedBy)
+		require.Equal(t, []payment.ID{"pi_debit"}, d.payment("pi_card").DuplicateOf)
+		require.Equal(t, payment.ReasonDuplicate, d.payment("pi_card").Waits())
+		require.Empty(t, d.payment("pi_later").DuplicateOf)
+		require.Empty(t, d.payment("pi_later").DuplicatedBy)
 	})
 }
 
@@ -186,8 +186,8 @@ func TestBetweenTheSpansTwoChargesKnowOfEachOtherAndWaitForNobody(t *testing.T) 
 		d := newDesk(t)
 		d.Rules.Catalog = shop{window: time.Hour, looks: time.Hour, repays: true}
 		d.hears(order...)
-		require.Equal(t, []payment.ID{"pi_1"}, d.payment("pi_2").Repeats)
-		require.Equal(t, []payment.ID{"pi_2"}, d.payment("pi_1").RepeatedBy)
+		require.Equal(t, []payment.ID{"pi_1"}, d.payment("pi_2").DuplicateOf)
+		require.Equal(t, []payment.ID{"pi_2"}, d.payment("pi_1").DuplicatedBy)
 		require.Empty(t, d.payment("pi_2").Waits())
 		require.False(t, d.payment("pi_2").Repay)
 		alike, double := d.Rules.IsDuplicate(*d.payment("pi_2"), *d.payment("pi_1"))
@@ -196,8 +196,8 @@ func TestBetweenTheSpansTwoChargesKnowOfEachOtherAndWaitForNobody(t *testing.T) 
 	d := newDesk(t)
 	d.Rules.Catalog = shop{window: time.Hour, looks: time.Hour}
 	d.hears(buys("pi_1", 3*time.Hour), second)
-	require.Empty(t, d.payment("pi_2").Repeats, "beyond both they are two purchases")
-	require.Empty(t, d.payment("pi_1").RepeatedBy)
+	require.Empty(t, d.payment("pi_2").DuplicateOf, "beyond both they are two purchases")
+	require.Empty(t, d.payment("pi_1").DuplicatedBy)
 }
 
 func TestThePriceInForceWhenItWasOrderedCounts(t *testing.T) {

@@ -247,7 +247,7 @@ func (r Rules) resolved(p Payment, resolution Resolution) (Payment, error) {
 	switch {
 	case resolution.Action == ActionIgnore:
 	case resolution.Action == ActionTakeBack && waits == ReasonPaymentFailed:
-	case resolution.Action == ActionRefund && waits == ReasonRepeated:
+	case resolution.Action == ActionRefund && waits == ReasonDuplicate:
 		p.Repay = true
 	case resolution.Action == ActionRefund && parked:
 		left, err := p.refundable()
@@ -270,7 +270,7 @@ func (p Payment) with(resolution Resolution) Payment {
 
 // refundable returns the money of a parked purchase that can go back, in minor units.
 func (p Payment) refundable() (int64, error) {
-	switch left := p.Left().Minor; { // what failed counts as left
+	switch left := p.Refundable().Minor; { // what failed counts as left
 	case p.Disputed():
 		return 0, fault.Errorf(fault.KindConflict, CodeDisputed, "the bank holds the money: it is not ours to give back")
 	case p.Purchase.Status == StatusUnpaid:

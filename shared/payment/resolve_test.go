@@ -284,7 +284,7 @@ func TestStaffPayARepeatBackByItsCaseOrLeaveIt(t *testing.T) {
 	require.True(t, p.Repay)
 	require.Equal(t, []todo.Step{todo.StepRefund}, d.owes())
 	require.Empty(t, p.Waits())
-	d.judges(p.Unrepay(noon))
+	d.judges(p.ClearRepay(noon))
 	require.Empty(t, d.payment("pi_1").Waits(), "the case says how it went")
 	again, err := d.orders(payment.ActionRefund)
 	require.NoError(t, err)
@@ -298,7 +298,7 @@ func TestStaffPayARepeatBackByItsCaseOrLeaveIt(t *testing.T) {
 	p, err = d.resolves(payment.ActionIgnore)
 	require.NoError(t, err)
 	require.Empty(t, p.Waits())
-	require.Equal(t, payment.ReasonRepeated, p.Resolutions[0].Reason)
+	require.Equal(t, payment.ReasonDuplicate, p.Resolutions[0].Reason)
 	_, err = d.resolves(payment.ActionRefund)
 	require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
 }
@@ -310,13 +310,13 @@ func TestAGrantThatIsReplayedAfterTheChargeProvedARepeatIsStillOne(t *testing.T)
 	_, err := d.resolves(payment.ActionGrant, granting)
 	require.NoError(t, err)
 	d.hears(buys("pi_2", time.Second, func(p *payment.Purchase) { p.Subtotal.Minor = 501 }))
-	require.Empty(t, d.payment("pi_1").Repeats, "pi_2 is parked: another price than the package's")
+	require.Empty(t, d.payment("pi_1").DuplicateOf, "pi_2 is parked: another price than the package's")
 	d.put(func() payment.Payment {
 		p := *d.payment("pi_1")
-		p.Repeats, p.Twice = []payment.ID{"pi_0"}, true
+		p.DuplicateOf, p.Duplicate = []payment.ID{"pi_0"}, true
 		return p
 	}())
-	require.Equal(t, payment.ReasonRepeated, d.payment("pi_1").Waits())
+	require.Equal(t, payment.ReasonDuplicate, d.payment("pi_1").Waits())
 	_, err = d.resolves(payment.ActionGrant, granting)
 	require.NoError(t, err)
 	_, err = d.resolves(payment.ActionGrant, func(r *payment.Order) { r.Note = "another" })

@@ -34,7 +34,7 @@ func (r Rules) FromFacts(id ID, facts []Facts) (Payment, bool) {
 		if one.Payment != id || one.Validate() != nil {
 			continue
 		}
-		one = one.tidy()
+		one = one.sanitize()
 		p := r.apply(heard, one)
 		heard = &p
 	}
@@ -56,7 +56,7 @@ func (r Rules) advance(snapshot Snapshot, after Payment, cause ledger.Cause, now
 		return Change{}, err
 	}
 	if after.State != StateGranted {
-		return Change{After: after.owe(now), Posting: granted, Ungranted: snapshot.ungranted(after)}, nil
+		return Change{After: after.schedule(now), Posting: granted, Ungranted: snapshot.ungranted(after)}, nil
 	}
 	change := Change{Posting: granted, Ungranted: snapshot.ungranted(after)}
 	wallet, expired := snapshot.Wallet, snapshot.Expired
@@ -65,7 +65,7 @@ func (r Rules) advance(snapshot Snapshot, after Payment, cause ledger.Cause, now
 	}
 	if !granted.Empty() || after.reordered(snapshot.Payment) {
 		bought := recentOf(after)
-		after, change.Recent = after.noting(r.twins(snapshot.Recent, bought), now), snapshot.Recent.with(bought)
+		after, change.Recent = after.withDuplicates(r.duplicates(snapshot.Recent, bought), now), snapshot.Recent.with(bought)
 	}
 	level, taking, err := ledger.AdjustClawback(wallet, after.Clawback, expired, Target(after), r.Catalog.ExpiredLot(after.Purchase.PaidAt), cause, now)
 	if err != nil && fault.KindOf(err) != fault.KindConflict {
@@ -86,7 +86,7 @@ func (r Rules) advance(snapshot Snapshot, after Payment, cause ledger.Cause, now
 	if !change.Posting.Empty() {
 		after.MovedAt = change.Posting.At
 	}
-	change.After = after.owe(now)
+	change.After = after.schedule(now)
 	return change, nil
 }
 
@@ -97,7 +97,7 @@ func (r Rules) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, now t
 		return ledger.Posting{}, nil
 	}
 	var sold Package
-	p.State, p.Parked, sold = r.classify(*p.Purchase, p.vouched())
+	p.State, p.Parked, sold = r.classify(*p.Purchase, p.grantedByStaff())
 	if p.State != StateGranted {
 		return ledger.Posting{}, nil
 	}

@@ -173,7 +173,7 @@ const paymentKeyLength = 10
 // giveUp notes that the provider will not pay this promise: its credits come back, and its case goes back to staff.
 func (s Settler) giveUp(ctx context.Context, p Payment, caseID, why string, now time.Time) (Payment, error) {
 	return s.edit(ctx, p, caseID, now, func(p Payment, promise *Promise) {
-		promise.GivenUp, promise.Note, promise.Before = promise.GivenUp+1, why, p.byHand(caseID)
+		promise.GivenUp, promise.Note, promise.ExternalBaseline = promise.GivenUp+1, why, p.unclaimedExternal(caseID)
 	})
 }
 

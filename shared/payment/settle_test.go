@@ -26,7 +26,7 @@ func TestWhatIsDueIsPaidOnceAndItsCaseAsked(t *testing.T) {
 	require.NoError(t, till.settles(1))
 	require.Len(t, till.used, 1)
 	require.Len(t, till.requests, 2, "the case is asked again while it has not followed")
-	till.judges(till.desk1().Tell("cas_1", noon))
+	till.judges(till.desk1().MarkSynced("cas_1", noon))
 	require.NoError(t, till.settles(1))
 	require.Len(t, till.requests, 2)
 	require.Equal(t, 1, till.looks, "nothing is due: nobody is asked")
@@ -149,7 +149,7 @@ func TestWhatFailsLaterComesBackOnceAndIsPaidByAnotherKeyWhenApprovedAgain(t *te
 	}
 	require.Equal(t, payment.ProgressFailed, till.progress())
 	require.Equal(t, []todo.Step{todo.StepRefund}, till.owes())
-	till.judges(till.desk1().Tell("cas_1", noon))
+	till.judges(till.desk1().MarkSynced("cas_1", noon))
 	till.judges(till.desk1().Promise("cas_1", payment.Promise{Minor: 200, Credits: 20, Money: true}, noon))
 	till.wants(t, 30, 0, 50, 20)
 	require.NoError(t, till.settles(1))
@@ -193,7 +193,7 @@ func TestWhatAnotherHandGaveBackIsNotGivenTwice(t *testing.T) {
 		gone     int64
 		taken    int
 	}{
-		{"all of it", 500, payment.RefundSucceeded, payment.ProgressElsewhere, 500, 50},
+		{"all of it", 500, payment.RefundSucceeded, payment.ProgressExternal, 500, 50},
 		{"all of it, not for good yet", 500, payment.RefundPending, payment.ProgressFailed, 500, 50},
 		{"too much for ours", 301, payment.RefundSucceeded, payment.ProgressFailed, 301, 31},
 		{"as much as leaves ours", 300, payment.RefundSucceeded, payment.ProgressPaid, 500, 50},
@@ -210,15 +210,15 @@ func TestWhatAnotherHandGaveBackIsNotGivenTwice(t *testing.T) {
 	till.blind = 1
 	till.refunds["re_9"] = byHand(500, payment.RefundSucceeded)
 	require.NoError(t, till.settles(1))
-	require.Equal(t, []any{1, 2, payment.ProgressElsewhere}, []any{len(till.used), till.looks, till.progress()}, "refused, and looked again")
+	require.Equal(t, []any{1, 2, payment.ProgressExternal}, []any{len(till.used), till.looks, till.progress()}, "refused, and looked again")
 	till = newTill(newDesk(t))
 	till.blind = 2
 	till.refunds["re_9"] = byHand(500, payment.RefundSucceeded)
 	require.NoError(t, till.settles(1))
 	require.Equal(t, payment.ProgressFailed, till.progress(), "whatever the look shows, the provider's word stands")
 	till.hears(till.told("re_9"))
-	require.Equal(t, payment.ProgressElsewhere, till.progress())
-	require.Equal(t, []string{"cas_1"}, till.desk1().Lagging())
+	require.Equal(t, payment.ProgressExternal, till.progress())
+	require.Equal(t, []string{"cas_1"}, till.desk1().Unsynced())
 }
 
 func TestOfTwoPromisesTheOneThatIsTooMuchIsGivenUp(t *testing.T) {
@@ -259,7 +259,7 @@ func TestAPaymentOfAnUnknownProviderIsGivenUp(t *testing.T) {
 func TestWhatIsOnlyCountedIsLookedUpAndNotAskedForAgain(t *testing.T) {
 	till := newTill(newDesk(t))
 	require.NoError(t, till.settles(1))
-	till.judges(till.desk1().Tell("cas_1", noon))
+	till.judges(till.desk1().MarkSynced("cas_1", noon))
 	till.refunds["re_9"] = payment.Refund{Amount: usd(100), Status: payment.RefundSucceeded}
 	till.hears(counted(350))
 	till.between = func() { till.hears(counted(360)) }

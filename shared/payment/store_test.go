@@ -128,7 +128,7 @@ func (s *store) CommitPayment(_ context.Context, read payment.Snapshot, change p
 	for lot, n := range posting.Expired {
 		s.expired[lot] += n
 	}
-	for _, p := range append(change.Twins, after) {
+	for _, p := range append(change.Duplicates, after) {
 		s.put(p)
 	}
 	for _, paid := range posting.DebtsPaid {
@@ -170,8 +170,8 @@ func (shop) Package(name string, at time.Time) (payment.Package, bool) {
 
 func (s shop) GrantsUnpaid(time.Time) bool { return s.givesUnpaid }
 
-func (s shop) Repeats(at time.Time) payment.Repeats {
-	spans := payment.Repeats{Same: s.window, Look: s.window + s.looks, Repay: s.repays}
+func (s shop) DuplicateRule(at time.Time) payment.DuplicateRule {
+	spans := payment.DuplicateRule{Same: s.window, Look: s.window + s.looks, Repay: s.repays}
 	if s.window > 0 && !at.Before(noon) {
 		spans.Same, spans.Look = spans.Same+time.Minute, spans.Look+time.Minute
 	}

@@ -2,25 +2,25 @@ package payment
 
 import "cmp"
 
-// Desk is a list of payments that wait for staff: of those that may be a second charge, or of the others.
-type Desk string
+// ReviewQueue is a list of payments that wait for staff: of those that may be a second charge, or of the others.
+type ReviewQueue string
 
 // The desks; the zero value is of a payment that waits for nobody.
 const (
-	DeskParked   Desk = "parked"
-	DeskRepeated Desk = "repeated"
+	ReviewQueueParked     ReviewQueue = "parked"
+	ReviewQueueDuplicates ReviewQueue = "repeated"
 )
 
-// Desk returns the list that the payment stands in, "" when it waits for nobody.
-func (p Payment) Desk() Desk {
+// ReviewQueue returns the list that the payment stands in, "" when it waits for nobody.
+func (p Payment) ReviewQueue() ReviewQueue {
 	waits := p.Waits()
 	if waits == "" {
 		return ""
 	}
-	if waits == ReasonRepeated {
-		return DeskRepeated
+	if waits == ReasonDuplicate {
+		return ReviewQueueDuplicates
 	}
-	return DeskParked
+	return ReviewQueueParked
 }
 
 // WaitPosition is a place in such a list: since when the payment waits in milliseconds, then the payment.

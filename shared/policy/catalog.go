@@ -20,9 +20,9 @@ func (p *Policy) GrantsUnpaid(at time.Time) bool { return p.At(at).GrantsUnpaid 
 
 // Repeats implements payment.Catalog: the spans of a duplicate at the instant, and whether one is
 // paid back without a claim.
-func (p *Policy) Repeats(at time.Time) payment.Repeats {
+func (p *Policy) DuplicateRule(at time.Time) payment.DuplicateRule {
 	duplicates := p.At(at).Duplicates
-	return payment.Repeats{Same: duplicates.Same, Look: duplicates.Look, Repay: duplicates.Auto}
+	return payment.DuplicateRule{Same: duplicates.Same, Look: duplicates.Look, Repay: duplicates.Auto}
 }
 
 // ExpiredLot implements payment.Catalog: what becomes of credits that come back to an expired lot,

@@ -45,7 +45,7 @@ func TestADoubleChargeIsTheRevisionsOfTheInstant(t *testing.T) {
 	for at, want := range map[time.Time]policy.Duplicates{
 		time.Date(2026, 2, 28, 23, 59, 59, 0, time.UTC): first.Duplicates, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC): source.Duplicates,
 	} {
-		spans := p.Repeats(at)
+		spans := p.DuplicateRule(at)
 		assert.Equal(t, want, policy.Duplicates{Same: spans.Same, Look: spans.Look, Auto: spans.Repay})
 	}
 }

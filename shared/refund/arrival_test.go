@@ -124,9 +124,9 @@ func TestAPurchaseThatIsCreditedLateShowsWhichChargesRepeatIt(t *testing.T) {
 	s.found.Purchases = payment.Recent{{ID: "pi_2", Package: "starter", Price: later.Purchase.Subtotal, Paid: 500, OrderedAt: later.Purchase.PaidAt}}
 	require.NoError(t, s.decider(&desk{facts: []payment.Facts{bought()}}).Decide(t.Context(), s.requests[0], noon.Add(24*time.Hour)))
 	require.Equal(t, refund.StateApproved, s.found.Case.State)
-	twins := s.last().Payment.Twins
+	twins := s.last().Payment.Duplicates
 	require.Len(t, twins, 1)
-	require.Equal(t, []payment.ID{"pi_1"}, twins[0].Repeats)
+	require.Equal(t, []payment.ID{"pi_1"}, twins[0].DuplicateOf)
 	require.Len(t, s.last().Payment.Recent, 2)
 }
 
@@ -165,7 +165,7 @@ func TestAVerdictThatGrantsWritesAPaymentOnceThoughItRestsOnIt(t *testing.T) {
 	decider.Policy = func() (refund.Policy, error) { return published, nil }
 	require.NoError(t, decider.Decide(t.Context(), s.requests[0], noon.Add(24*time.Hour)))
 	require.Equal(t, payment.StateGranted, s.last().Payment.After.State)
-	require.Len(t, s.last().Payment.Twins, 1, "paid in one second")
+	require.Len(t, s.last().Payment.Duplicates, 1, "paid in one second")
 	require.Nil(t, s.last().Original, "it is written, if it is as it was read")
 }
 

@@ -278,7 +278,7 @@ func (c Case) follow(progress payment.Progress, now time.Time) Case {
 	switch progress {
 	case payment.ProgressPaid:
 		event.Note = "the money went back"
-	case payment.ProgressElsewhere:
+	case payment.ProgressExternal:
 		event.Note = "the money had gone back already"
 	default:
 		event.State, event.Note = StateInReview, "the money did not go back: a person will look again"

@@ -171,7 +171,7 @@ func TestAPaymentThatIsNotOnRecordAsTheirsGoesToAPerson(t *testing.T) {
 
 // repeats notes what a purchase was found to repeat when it was granted.
 func repeats(ids ...payment.ID) func(*payment.Payment) {
-	return func(p *payment.Payment) { p.Repeats, p.Twice = ids, true }
+	return func(p *payment.Payment) { p.DuplicateOf, p.Duplicate = ids, true }
 }
 
 func TestADuplicateIsPaidBackInFullWhenItsOriginalStands(t *testing.T) {

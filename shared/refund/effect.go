@@ -195,7 +195,7 @@ func (d Decider) withDuplicates(ctx context.Context, v decision) (decision, erro
 	if err != nil {
 		return v, fault.At("refund.Decide: find duplicates", string(v.c.ID), err)
 	}
-	v.effect.Payment.Twins = duplicates
+	v.effect.Payment.Duplicates = duplicates
 	for _, duplicate := range duplicates {
 		// The original is written among them, if it is as it was read: no second condition on it.
 		if v.effect.Original != nil && v.effect.Original.ID == duplicate.ID {

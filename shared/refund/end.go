@@ -20,7 +20,7 @@ func (e *Effect) tie(v decision) {
 	if p.State != payment.StateParked || p.Customer() != "" && p.Customer() != e.Case.Customer {
 		return
 	}
-	if noted, ok := p.Claimed(string(e.Case.ID), v.at); ok {
+	if noted, ok := p.AddClaim(string(e.Case.ID), v.at); ok {
 		e.write(v, noted)
 	}
 }
@@ -28,7 +28,7 @@ func (e *Effect) tie(v decision) {
 // untie takes the case off the payment that it was noted on, where it was.
 func (e *Effect) untie(v decision) {
 	if p := e.paymentAfter(v); p != nil && p.HasClaim(string(e.Case.ID)) {
-		e.write(v, p.Unclaimed(string(e.Case.ID), v.at))
+		e.write(v, p.RemoveClaim(string(e.Case.ID), v.at))
 	}
 }
 
@@ -63,14 +63,14 @@ func (d Decider) end(ctx context.Context, v decision) (decision, error) {
 		return d.carryOut(ctx, v)
 	}
 	// Where another claim is to be ended, this step was taken: the answer to its commit was lost.
-	if claim, ends := p.Ending(); !ends || claim.Case != string(c.ID) {
+	if claim, ends := p.EndedClaim(); !ends || claim.Case != string(c.ID) {
 		return v.unchanged(), nil
 	}
 	effect := Effect{Before: v.snapshot.Case, Case: c}
-	effect.write(v, p.Unclaimed(string(c.ID), v.at))
+	effect.write(v, p.RemoveClaim(string(c.ID), v.at))
 	if c.State == StatePaying {
 		// Money that a claim waits for fails with the grant of its payment: it does not come any more.
-		progress := p.PaidBack()
+		progress := p.ResolutionProgress()
 		if p.State == payment.StateGranted || progress == payment.ProgressFailed {
 			progress = payment.ProgressFailed
 			effect.write(v, p.AwaitClaim(string(c.ID), false, v.at))
@@ -106,7 +106,7 @@ func (e *Effect) endReview(v decision) error {
 		return fault.At("refund.Decide: end claim", string(v.c.ID), err)
 	}
 	event := Event{Actor: ledger.ActorSystem, Note: "the payment was credited"}
-	if resolution := p.Resolving(); resolution != nil {
+	if resolution := p.LatestResolution(); resolution != nil {
 		event = Event{Actor: ledger.ActorStaff, By: resolution.By, Note: resolution.Note}
 	}
 	e.Case.Payment = string(p.ID)
@@ -123,11 +123,11 @@ func (s Snapshot) endedBy() *policy.Remedy {
 	p := *s.Payment
 	granted := p.State == payment.StateGranted && p.Customer() == s.Case.Customer
 	switch {
-	case granted && (s.Case.Kind == policy.KindNotCredited || s.Case.Kind == policy.KindAbnormalCharge && p.Resolving() != nil):
+	case granted && (s.Case.Kind == policy.KindNotCredited || s.Case.Kind == policy.KindAbnormalCharge && p.LatestResolution() != nil):
 		return policy.InCredits(p.Granted())
 	case p.State != payment.StateGranted && (p.Customer() == "" || p.Customer() == s.Case.Customer):
 		amount := p.Purchase.Money()
-		amount.Minor = p.ResolvedMinor()
+		amount.Minor = p.ResolutionMinor()
 		return policy.InMoney(amount)
 	}
 	return nil

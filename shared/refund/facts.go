@@ -88,7 +88,7 @@ func (d Decider) pair(ctx context.Context, v *decision) error {
 			continue // it proved to have been ordered at another time
 		}
 		candidates = append(candidates, CandidateOf(other))
-		good := other.State == payment.StateGranted && other.Purchase.Status == payment.StatusPaid && other.GoneBack() == 0
+		good := other.State == payment.StateGranted && other.Purchase.Status == payment.StatusPaid && other.RefundTotal() == 0
 		if double && good && v.facts.original == nil {
 			v.facts.original, v.facts.Purchase.DuplicateOf = &other, string(other.ID)
 		}
@@ -174,7 +174,7 @@ func (f *facts) ofPurchase(v decision) {
 		return
 	}
 	parked := v.rules.ParkReason(*p)
-	if p.Customer() == "" && (parked == "" || p.GoneBack() > 0) {
+	if p.Customer() == "" && (parked == "" || p.RefundTotal() > 0) {
 		return
 	}
 	f.revision = v.published.At(p.Purchase.PaidAt)
@@ -199,7 +199,7 @@ func (v decision) purchaseFacts() *policy.PurchaseFacts {
 		purchase.Credits = p.Granted()
 		purchase.CreditsSpent = purchase.Credits - unspent(p, v.snapshot.Wallet, v.c.OpenedAt)
 	}
-	if total := p.GoneBack(); total > 0 {
+	if total := p.RefundTotal(); total > 0 {
 		purchase.Refunded = &money.Amount{Currency: purchase.Amount.Currency, Minor: total}
 	}
 	return purchase

@@ -24,8 +24,8 @@ func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error
 		if err != nil {
 			return err
 		}
-		claim, ends := p.Ending()
-		lagging := p.Lagging()
+		claim, ends := p.EndedClaim()
+		lagging := p.Unsynced()
 		switch {
 		case p.Repaying():
 			err = d.followWith(ctx, Subject{Case: DuplicateCaseID(p), Payment: id}, now, d.repay)
@@ -96,10 +96,10 @@ func (d Decider) sync(ctx context.Context, v decision) (decision, error) {
 	name := string(c.ID)
 	progress := p.Progress(name)
 	effect := Effect{Before: v.snapshot.Case, Case: c}
-	effect.write(v, p.Tell(name, v.at))
+	effect.write(v, p.MarkSynced(name, v.at))
 	before, after := p.Promised[name], effect.Payment.After.Promised[name]
 	switch {
-	case after.Told == "" || after.Told == before.Told:
+	case after.Synced == "" || after.Synced == before.Synced:
 		// Nothing came of the money since: the case stays.
 	case c.Payment != string(p.ID):
 		slog.WarnContext(ctx, "a case is about another payment by now: it is not synced",
@@ -138,7 +138,7 @@ func (d Decider) repay(ctx context.Context, v decision) (decision, error) {
 	if effect.Payment == nil {
 		effect.write(v, after)
 	}
-	effect.Payment.After = effect.Payment.After.Unrepay(v.at)
+	effect.Payment.After = effect.Payment.After.ClearRepay(v.at)
 	return v.with(effect), nil
 }
 

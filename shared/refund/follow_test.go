@@ -161,7 +161,7 @@ func TestARulingThatWaitsOutlivesOneMoreFailure(t *testing.T) {
 	_, err := s.rule(t, "goopter", order, noon.Add(50*time.Hour))
 	require.NoError(t, err)
 	p := s.found.Payment.Promised[string(s.found.Case.ID)]
-	p.Told = ""
+	p.Synced = ""
 	s.found.Payment.Promised[string(s.found.Case.ID)] = p
 	require.NotNil(t, s.follows(t, 1).Ruling)
 	require.Equal(t, refund.StateDeclined, s.deliver(t, "goopter", noon.Add(50*time.Hour)).State)
@@ -173,7 +173,7 @@ func TestMoneyThatIsOnItsWayAfterAllIsNoNewsYet(t *testing.T) {
 	failed := s.follows(t, 1)
 	s.hears(t, "re_2", payment.RefundPending)
 	require.Equal(t, failed, s.follows(t, 2))
-	require.Empty(t, s.found.Payment.Promised[string(failed.ID)].Told)
+	require.Empty(t, s.found.Payment.Promised[string(failed.ID)].Synced)
 	require.Equal(t, todo.List{todo.StepLook: s.found.Payment.Todo.Due()}, s.found.Payment.Todo, "the provider is asked, should it take too long")
 	s.hears(t, "re_2", payment.RefundSucceeded)
 	require.Equal(t, refund.StateClosed, s.follows(t, 1).State)
@@ -297,12 +297,12 @@ func TestARepeatIsPaidBackUnaskedOnce(t *testing.T) {
 func TestARepeatThatStaffWantedBackWaitsAgainWhereItsClaimWasDeclined(t *testing.T) {
 	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1", starter, repeats("pi_0"), func(p *payment.Payment) {
 		p.Repay, p.Todo = true, todo.List{todo.StepRefund: noon}
-		p.Resolutions = []payment.Resolution{{Action: payment.ActionRefund, Reason: payment.ReasonRepeated, Note: "twice", At: noon}}
+		p.Resolutions = []payment.Resolution{{Action: payment.ActionRefund, Reason: payment.ReasonDuplicate, Note: "twice", At: noon}}
 	}))
 	s.found.Case.State = refund.StateDeclined
 	require.Equal(t, refund.StateDeclined, s.follows(t, 2).State, "a verdict stands")
 	require.True(t, s.found.Payment.Resolutions[0].Undone)
-	require.Equal(t, payment.ReasonRepeated, s.found.Payment.Waits())
+	require.Equal(t, payment.ReasonDuplicate, s.found.Payment.Waits())
 	require.Empty(t, s.found.Payment.Todo)
 }
 

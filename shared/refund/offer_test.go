@@ -138,6 +138,6 @@ func TestARunGivesCreditsForTheMoneyThatItDoesNotGive(t *testing.T) {
 	require.Equal(t, refund.StateApproved, s.found.Case.State)
 	require.Equal(t, policy.InCredits(20), s.found.Case.Decision.Remedy)
 	require.Equal(t, ledger.Credits(40), s.found.Wallet.Available(noon.Add(96*time.Hour)), "what was left stays")
-	require.Equal(t, int64(200), s.found.Payment.GoneBack())
+	require.Equal(t, int64(200), s.found.Payment.RefundTotal())
 	require.Nil(t, s.offer)
 }

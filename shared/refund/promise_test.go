@@ -49,7 +49,7 @@ func TestCreditsInPlaceOfMoneyAreTheirShareOfIt(t *testing.T) {
 	s.deliver(t, "popcustoms", noon.Add(25*time.Hour))
 	require.Equal(t, map[string]payment.Promise{string(s.found.Case.ID): {Minor: 501, Attempts: 1}}, s.found.Payment.Promised, "rounded up")
 	require.Empty(t, s.settling, "no provider keeps it")
-	require.Equal(t, int64(501), s.found.Payment.GoneBack())
+	require.Equal(t, int64(501), s.found.Payment.RefundTotal())
 }
 
 func TestADuplicateOfWhatIsPromisedBackIsNone(t *testing.T) {

@@ -111,8 +111,8 @@ func refundable(p *payment.Payment, minor int64) error {
 		return p.NotPossible("the payment is disputed: the bank holds the money")
 	case p.Moneyless():
 		return p.NotPossible("its money has not come")
-	case minor != p.Left().Minor:
-		return fault.Invalid("remedy.money", "must be %d of the minor unit, all that is left: nothing was credited for it", p.Left().Minor)
+	case minor != p.Refundable().Minor:
+		return fault.Invalid("remedy.money", "must be %d of the minor unit, all that is left: nothing was credited for it", p.Refundable().Minor)
 	}
 	return nil
 }

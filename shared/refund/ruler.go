@@ -99,7 +99,7 @@ func (v decision) checkDuplicates(ctx context.Context, store Record) error {
 		return fault.At("refund.rule: read candidates", string(v.c.ID), err)
 	}
 	for _, other := range others {
-		if other.Purchase != nil && other.Left().Minor == 0 {
+		if other.Purchase != nil && other.Refundable().Minor == 0 {
 			return other.NotPossible(fmt.Sprintf("%s of the candidates went back already: name the payment that shall go back", other.ID))
 		}
 	}
@@ -113,7 +113,7 @@ func unusable(p payment.Payment, c Case) error {
 	case customer != "" && customer != c.Customer:
 		return p.NotPossible("the payment is another customer's")
 	case waits != "":
-		return p.NotPossible(fmt.Sprintf("the payment stands on the desk %q because of %s: staff decide about it there", p.Desk(), waits))
+		return p.NotPossible(fmt.Sprintf("the payment stands on the desk %q because of %s: staff decide about it there", p.ReviewQueue(), waits))
 	}
 	return p.NotPossible("nothing can be given back for the payment as it stands, though it waits for nobody")
 }
@@ -137,7 +137,7 @@ func (v decision) withSource(ctx context.Context, store Record) (decision, error
 		if err != nil {
 			return v, fault.At("refund.rule: read source "+string(id), string(v.c.ID), err)
 		}
-		if p := snapshot.Payment; p != nil && p.Left().Currency == amount.Currency && p.Left().Minor >= amount.Minor && !p.Disputed() {
+		if p := snapshot.Payment; p != nil && p.Refundable().Currency == amount.Currency && p.Refundable().Minor >= amount.Minor && !p.Disputed() {
 			v.snapshot, v.c.Payment = snapshot, string(id)
 			return v, nil
 		}

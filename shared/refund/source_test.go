@@ -128,7 +128,7 @@ func TestAnOutputWhoseMoneyFailedIsRuledOnAgain(t *testing.T) {
 	w.Drain()
 	require.Equal(t, refund.StateApproved, w.CaseOf(about).State)
 	require.Equal(t, ledger.Credits(200_000), w.Wallet(w.Customer("alice")).Available(w.Now))
-	require.Zero(t, w.PaymentOf(first).GoneBack())
+	require.Zero(t, w.PaymentOf(first).RefundTotal())
 }
 
 // overtaken runs something before a decision is read for the first time that names that payment.
@@ -168,6 +168,6 @@ func TestARulingOnACandidateIsCarriedOutOnceThoughTwoCarryItOut(t *testing.T) {
 	require.Equal(t, 1, w.PaymentOf(second).Promised[string(about)].Attempts)
 	require.Len(t, w.CaseOf(about).History, 3, "received, in review, paying")
 	w.Drain()
-	require.Equal(t, int64(200), w.PaymentOf(second).GoneBack())
+	require.Equal(t, int64(200), w.PaymentOf(second).RefundTotal())
 	require.Equal(t, refund.StateClosed, w.CaseOf(about).State)
 }

@@ -106,17 +106,17 @@ var changeStories = map[string]func(*testing.T, *World){
 		// A fact about the other charge comes in after it was read: the commit must not overwrite
 		// it.
 		w.Hears(w.Refunded(twin, "re_2", 1, payment.RefundFailed))
-		old.Repeats = []payment.ID{own}
+		old.DuplicateOf = []payment.ID{own}
 		after := *snapshot.Payment
 		after.RefundedInAll, after.LookedUp = 7, 7
-		w.refuses(snapshot, payment.Change{After: after, Twins: []payment.Payment{old}}, "more was heard of the twin")
+		w.refuses(snapshot, payment.Change{After: after, Duplicates: []payment.Payment{old}}, "more was heard of the twin")
 		require.Zero(t, w.PaymentOf(own).RefundedInAll)
 		fresh := w.PaymentOf(twin)
-		fresh.Repeats = []payment.ID{own}
-		require.NoError(t, w.commit(snapshot, payment.Change{After: after, Twins: []payment.Payment{fresh}}))
+		fresh.DuplicateOf = []payment.ID{own}
+		require.NoError(t, w.commit(snapshot, payment.Change{After: after, Duplicates: []payment.Payment{fresh}}))
 		require.Equal(t, int64(7), w.PaymentOf(own).RefundedInAll)
 		current := w.PaymentOf(twin)
-		require.Equal(t, []payment.ID{own}, current.Repeats)
+		require.Equal(t, []payment.ID{own}, current.DuplicateOf)
 		require.Len(t, current.Refunds, 2)
 		require.Greater(t, current.Version, fresh.Version)
 
@@ -126,7 +126,7 @@ var changeStories = map[string]func(*testing.T, *World){
 		require.NotEmpty(t, owing.Todo)
 		owing.LookedUp, owing.Todo = 5, nil
 		snapshot = w.Snapshot(own, alice)
-		require.NoError(t, w.commit(snapshot, payment.Change{After: *snapshot.Payment, Twins: []payment.Payment{owing}}))
+		require.NoError(t, w.commit(snapshot, payment.Change{After: *snapshot.Payment, Duplicates: []payment.Payment{owing}}))
 		require.Nil(t, w.PaymentOf(twin).Todo)
 	},
 	"a purchase that pays the debt of its own twin writes that once": inGoopter(func(t *testing.T, w *World) {
@@ -147,13 +147,13 @@ var changeStories = map[string]func(*testing.T, *World){
 		w.WantOwed(alice, 0)
 		w.WantAvailable(alice, 2)
 		twin := w.PaymentOf(later.Payment)
-		require.Equal(t, []payment.ID{earlier.Payment}, twin.Repeats)
+		require.Equal(t, []payment.ID{earlier.Payment}, twin.DuplicateOf)
 		require.Equal(t, ledger.Credits(48), ledger.Sum(twin.Clawback.DebtPaid))
 		w.WantLaws(alice)
 		w.Hears(w.Refunded(later.Payment, "re_1", 500, payment.RefundFailed))
 		w.WantAvailable(alice, 52)
 		w.WantLaws(alice)
-		require.Equal(t, []payment.ID{later.Payment}, w.WaitingPayments(payment.DeskRepeated, 10, earlier.Payment, later.Payment))
+		require.Equal(t, []payment.ID{later.Payment}, w.WaitingPayments(payment.ReviewQueueDuplicates, 10, earlier.Payment, later.Payment))
 	}),
 	"a verdict takes from what stands expired of its payment's lot only as it was read": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

@@ -96,7 +96,7 @@ var choiceStories = map[string]func(*testing.T, *World){
 			w.Hears(w.Refunded(second, "re_hand", 500, status)) // by hand, for another matter; then the bank sends it back
 			w.Drain()
 			require.Equal(t, final, w.CaseOf(caseID), "%s", status)
-			require.Empty(t, w.PaymentOf(second).Lagging(), "%s", status)
+			require.Empty(t, w.PaymentOf(second).Unsynced(), "%s", status)
 		}
 		order := w.ruling(policy.OutcomeApproved)
 		order.Payment = second

@@ -133,15 +133,15 @@ var claimStories = map[string]func(*testing.T, *World){
 		require.Equal(t, []any{refund.StateInReview, true}, []any{back.State, back.Waiting()}, "the other is staff's again")
 		w.wantPaidBack(second, payer.ID, 500)
 		w.wantPaidBack(second, back.ID, 0)
-		require.Equal(t, int64(500), w.PaymentOf(second).GoneBack())
-		require.Zero(t, w.PaymentOf(first).GoneBack())
+		require.Equal(t, int64(500), w.PaymentOf(second).RefundTotal())
+		require.Zero(t, w.PaymentOf(first).RefundTotal())
 		_, err = w.rule(back.ID, onto(second))
 		require.Contains(t, []fault.Kind{fault.KindConflict, fault.KindInvalid}, fault.KindOf(err), "it is refused by now")
 		replay, err := w.rule(ofFirst, order)
 		require.NoError(t, err)
 		require.Equal(t, refund.Opened{Case: ofFirst, State: refund.StatePaying, Replayed: true}, replay)
 		w.Drain()
-		require.Equal(t, int64(500), w.PaymentOf(second).GoneBack())
+		require.Equal(t, int64(500), w.PaymentOf(second).RefundTotal())
 		w.WantLaws(alice)
 	}),
 	"a payment that was never credited is credited by its claim, once": inGoopter(func(t *testing.T, w *World) {
@@ -188,7 +188,7 @@ var claimStories = map[string]func(*testing.T, *World){
 		require.Zero(t, w.Wallet(alice).Owed())
 		p := w.Snapshot(first, alice).Payment
 		require.Equal(t, ledger.Credits(18), ledger.Sum(p.Clawback.DebtPaid))
-		require.Equal(t, int64(500), p.GoneBack())
+		require.Equal(t, int64(500), p.RefundTotal())
 		w.Hears(w.Paid(second, alice))
 		w.Hears(w.Refunded(first, "re_1", 200, payment.RefundFailed)) // and all that was taken is given back
 		w.WantAvailable(alice, 82)

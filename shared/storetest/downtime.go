@@ -128,7 +128,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.until(claim, refund.StateClosed, "G2.3")
-		require.EqualValues(t, 500, w.PaymentOf(paymentID).GoneBack())
+		require.EqualValues(t, 500, w.PaymentOf(paymentID).RefundTotal())
 		w.WantAvailable(alice, 0)
 		w.WantLaws(alice)
 		w.WantSameVerdicts(*w.CaseOf(claim))
@@ -212,8 +212,8 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 			require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(id), "", ""), w.Now) }))
 		}
 		require.Equal(t, refund.StateDeclined, w.CaseOf(no).State)
-		require.Zero(t, w.PaymentOf(toRefuse).GoneBack())
-		require.EqualValues(t, 500, w.PaymentOf(toGrant).GoneBack())
+		require.Zero(t, w.PaymentOf(toRefuse).RefundTotal())
+		require.EqualValues(t, 500, w.PaymentOf(toGrant).RefundTotal())
 		w.WantLaws(alice)
 		w.WantLaws(bob)
 	}),
@@ -257,7 +257,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		require.True(t, w.outage(b.id).Looking(), "the look is owed still")
 		w.Drain()
 		w.SweepUntil(func() bool { w.Drain(); return !w.outage(b.id).Looking() && !w.outage(b.id).Run.DoneAt.IsZero() })
-		w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(paymentID).GoneBack() == 500 })
+		w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(paymentID).RefundTotal() == 500 })
 		require.Empty(t, w.outage(b.id).Todo)
 		w.WantLaws(alice)
 	}),

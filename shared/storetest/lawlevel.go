@@ -178,7 +178,7 @@ func (m *machine) checkSettled(t *rapid.T) {
 			}
 			// Each promise is paid by us, failed, or paid by another hand. Nothing may be open at
 			// the end.
-			require.Contains(t, []payment.Progress{payment.ProgressPaid, payment.ProgressFailed, payment.ProgressElsewhere}, progress)
+			require.Contains(t, []payment.Progress{payment.ProgressPaid, payment.ProgressFailed, payment.ProgressExternal}, progress)
 			require.Equal(t, progress == payment.ProgressPaid, back[id] == promise.Minor, "%s of %s", progress, p.ID)
 			require.True(t, progress == payment.ProgressPaid || back[id] == 0)
 			if progress == payment.ProgressPaid {
@@ -194,7 +194,7 @@ func (m *machine) checkSettled(t *rapid.T) {
 				require.NotEqual(t, payment.ProgressPaid, progress, "%s was ruled onto %s", id, c.Payment)
 				continue // its money did not go back of this one
 			}
-			if progress == payment.ProgressElsewhere && c.State == refund.StateDeclined {
+			if progress == payment.ProgressExternal && c.State == refund.StateDeclined {
 				continue // it failed, staff declined, and then the bank took the money: their answer stands
 			}
 			require.Equal(t, progress == payment.ProgressFailed, c.State != refund.StateClosed, "%s: %s is %s", progress, id, c.State)

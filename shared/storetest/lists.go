@@ -64,24 +64,24 @@ var listing = map[string]func(*testing.T, *World){
 		// The page size must not change the order, nor list anything twice.
 		all := []payment.ID{a, b, c, first, second}
 		for _, limit := range []int{1, 2, 100} {
-			require.Equal(t, []payment.ID{c, a, b}, w.WaitingPayments(payment.DeskParked, limit, all...), "%d a page", limit)
-			require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.DeskRepeated, limit, all...), "%d a page", limit)
+			require.Equal(t, []payment.ID{c, a, b}, w.WaitingPayments(payment.ReviewQueueParked, limit, all...), "%d a page", limit)
+			require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.ReviewQueueDuplicates, limit, all...), "%d a page", limit)
 		}
 		w.Resolves(a, payment.Resolution{Action: payment.ActionIgnore})
 		w.Resolves(second, payment.Resolution{Action: payment.ActionIgnore})
 		w.Resolves(b, payment.Resolution{Action: payment.ActionGrant})
-		require.Equal(t, []payment.ID{c}, w.WaitingPayments(payment.DeskParked, 1, all...))
+		require.Equal(t, []payment.ID{c}, w.WaitingPayments(payment.ReviewQueueParked, 1, all...))
 		w.Pass(3 * time.Hour)
 		w.Hears(w.Paid(c, alice)) // at the right price, after all
-		require.Empty(t, w.WaitingPayments(payment.DeskParked, 1, a, c))
-		require.Empty(t, w.WaitingPayments(payment.DeskRepeated, 1, second))
+		require.Empty(t, w.WaitingPayments(payment.ReviewQueueParked, 1, a, c))
+		require.Empty(t, w.WaitingPayments(payment.ReviewQueueDuplicates, 1, second))
 		w.WantLaws(alice)
 	}),
 	"payments that wait since the same instant are listed each once": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		mine := []payment.ID{parks(w, "a", alice), parks(w, "b", alice), parks(w, "c", alice), parks(w, "d", alice)}
 		for _, limit := range []int{1, 2, 3, 100} {
-			require.ElementsMatch(t, mine, w.WaitingPayments(payment.DeskParked, limit, mine...), "%d a page", limit)
+			require.ElementsMatch(t, mine, w.WaitingPayments(payment.ReviewQueueParked, limit, mine...), "%d a page", limit)
 		}
 	},
 	"a repeat that must be looked at for another reason changes the desk": inGoopter(func(t *testing.T, w *World) {
@@ -90,15 +90,15 @@ var listing = map[string]func(*testing.T, *World){
 		w.Hears(w.Paid(first, alice))
 		w.Pass(time.Minute)
 		w.Hears(w.Paid(second, alice))
-		require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.DeskRepeated, 10, second))
+		require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.ReviewQueueDuplicates, 10, second))
 		w.Hears(w.Refunded(second, "re_1", 300, payment.RefundSucceeded))
 		w.Hears(w.Refunded(second, "re_2", 300, payment.RefundSucceeded)) // more than was paid
-		require.Empty(t, w.WaitingPayments(payment.DeskRepeated, 10, second))
-		require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.DeskParked, 10, second))
+		require.Empty(t, w.WaitingPayments(payment.ReviewQueueDuplicates, 10, second))
+		require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.ReviewQueueParked, 10, second))
 	}),
 	"all payments are listed, each once, and nothing else that lies among them": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		require.NoError(t, settled(func() error { return w.Store.SaveMark(w.ctx(), w.suffix, payment.Mark{StartedAt: w.Now}) }))
+		require.NoError(t, settled(func() error { return w.Store.SavePollState(w.ctx(), w.suffix, payment.PollState{StartedAt: w.Now}) }))
 		// Rows of other kinds lie in the same table, such as the poll state saved above.
 		mine := []payment.ID{parks(w, "a", alice), parks(w, "b", alice), parks(w, "c", alice), parks(w, "d", alice), parks(w, "e", alice)}
 		for _, limit := range []int{1, 2, 5, 1000} {
@@ -116,23 +116,23 @@ var listing = map[string]func(*testing.T, *World){
 	"how far a provider was listed is kept as it was read": func(t *testing.T, w *World) {
 		name := "provider-" + w.suffix
 		// The poll state is one row for each provider, written only as it was read.
-		load := func() (mark payment.Mark) {
+		load := func() (mark payment.PollState) {
 			require.NoError(t, again(func() (err error) {
-				mark, err = w.Store.LoadMark(w.ctx(), name)
+				mark, err = w.Store.LoadPollState(w.ctx(), name)
 				return err
 			}))
 			return mark
 		}
-		save := func(mark payment.Mark) error { return w.Store.SaveMark(w.ctx(), name, mark) }
-		require.Equal(t, payment.Mark{}, load())
-		want := payment.Mark{Through: w.Now, Since: w.Now.Add(-time.Hour), StartedAt: w.Now.Add(time.Hour), Cursor: "evt_1"}
+		save := func(mark payment.PollState) error { return w.Store.SavePollState(w.ctx(), name, mark) }
+		require.Equal(t, payment.PollState{}, load())
+		want := payment.PollState{CompleteThrough: w.Now, Since: w.Now.Add(-time.Hour), StartedAt: w.Now.Add(time.Hour), Cursor: "evt_1"}
 		require.NoError(t, settled(func() error { return save(want) }))
-		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return save(payment.Mark{Cursor: "evt_2"}) })), "another began")
+		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return save(payment.PollState{Cursor: "evt_2"}) })), "another began")
 		// Two pollers read the same state; only the first may save.
 		item := load()
 		want.Version = item.Version
 		require.Equal(t, want, item)
-		require.NoError(t, settled(func() error { return save(payment.Mark{Through: w.Now, Version: item.Version}) }))
+		require.NoError(t, settled(func() error { return save(payment.PollState{CompleteThrough: w.Now, Version: item.Version}) }))
 		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return save(item) })), "another went on")
 		require.Empty(t, load().Cursor)
 	},

@@ -31,11 +31,11 @@ func (w *World) Payer() payment.Settler {
 	return payment.Settler{Receiver: w.receiver(), Gateways: w.gateways(), Requests: w}
 }
 
-// Listener returns the use case over the world's store and provider. It polls every ten minutes.
-func (w *World) Listener() payment.Listener {
-	return payment.Listener{
+// EventPoller returns the use case over the world's store and provider. It polls every ten minutes.
+func (w *World) Listener() payment.EventPoller {
+	return payment.EventPoller{
 		// The store may be shared, so each world has a poll state of its own.
-		Receiver: w.receiver(), Marks: w.Store, Gateways: map[string]payment.Gateway{"listed-" + w.suffix: w.Provider},
+		Receiver: w.receiver(), PollStates: w.Store, Gateways: map[string]payment.Gateway{"listed-" + w.suffix: w.Provider},
 		Outbox: w.outbox(), Every: 10 * time.Minute,
 	}
 }
@@ -131,7 +131,7 @@ func (w *World) Drain() {
 func (w *World) Listens() (total int) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() error {
-		count, err := w.Listener().Listen(w.ctx(), w.Now)
+		count, err := w.Listener().Poll(w.ctx(), w.Now)
 		total += count
 		return err
 	}))
@@ -149,7 +149,7 @@ func (w *World) about(id payment.ID, resolution payment.Resolution) payment.Orde
 	order := payment.Order{Resolution: resolution, Principal: "staff", Key: w.Key()}
 	// The order must name the reason that staff saw, else it is refused as stale.
 	if order.Note = "looked at it"; order.Reason == "" {
-		order.Reason = payment.ReasonRepeated // of a payment that waits for nobody, or is not there
+		order.Reason = payment.ReasonDuplicate // of a payment that waits for nobody, or is not there
 		if payments := w.paymentsOf(id); len(payments) > 0 {
 			order.Reason = cmp.Or(payments[0].Waits(), order.Reason)
 		}
@@ -236,7 +236,7 @@ func (w *World) paymentsOf(ids ...payment.ID) (payments []payment.Payment) {
 
 // WaitingPayments returns those of the payments that are in staff's list of that name, page by
 // page.
-func (w *World) WaitingPayments(desk payment.Desk, limit int, mine ...payment.ID) []payment.ID {
+func (w *World) WaitingPayments(desk payment.ReviewQueue, limit int, mine ...payment.ID) []payment.ID {
 	w.t.Helper()
 	// The list may lag by one write.
 	w.Nudge()
@@ -254,7 +254,7 @@ func (w *World) WaitingPayments(desk payment.Desk, limit int, mine ...payment.ID
 		}))
 		require.LessOrEqual(w.t, len(page), limit)
 		for _, p := range page {
-			require.Equal(w.t, desk, p.Desk())
+			require.Equal(w.t, desk, p.ReviewQueue())
 			if slices.Contains(mine, p.ID) {
 				ids = append(ids, p.ID)
 			}

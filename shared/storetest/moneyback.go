@@ -51,7 +51,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		require.NotNil(t, c.Decision.PayBy)
 		require.Equal(t, "someone@example.com", c.Asked.Claim.Email)
 		require.Equal(t, string(second), c.Payment)
-		require.Equal(t, []payment.ID{first}, w.PaymentOf(second).Repeats)
+		require.Equal(t, []payment.ID{first}, w.PaymentOf(second).DuplicateOf)
 		require.Empty(t, recentOf(w, id), "only bad results count")
 		w.WantAvailable(alice, 50)
 		// Nothing has been sent to the provider yet.

@@ -92,7 +92,7 @@ var offerStories = map[string]func(*testing.T, *World){
 		w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(claim).State == refund.StateClosed })
 		w.WantVerdict(claim, refund.StateClosed, "G2.3")
 		w.WantAvailable(alice, 0)
-		require.EqualValues(t, 500, w.PaymentOf(paymentID).GoneBack())
+		require.EqualValues(t, 500, w.PaymentOf(paymentID).RefundTotal())
 		w.WantLaws(alice)
 	}),
 	"an offer is recorded once, and told once": inGoopter(func(t *testing.T, w *World) {

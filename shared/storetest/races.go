@@ -287,7 +287,7 @@ var raceStories = map[string]func(*testing.T, *World, int){
 			return err
 		}))
 		for _, charge := range charges {
-			require.Len(t, w.PaymentOf(charge.Payment).Repeats, len(charges)-1)
+			require.Len(t, w.PaymentOf(charge.Payment).DuplicateOf, len(charges)-1)
 		}
 		w.WantAvailable(alice, ledger.Credits(100*len(charges)))
 		w.WantLaws(alice)

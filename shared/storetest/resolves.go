@@ -60,13 +60,13 @@ var resolveStories = map[string]func(*testing.T, *World){
 		w.WantAvailable(alice, 50)
 		require.Equal(t, payment.StateGranted, w.PaymentOf(toGrant).State)
 		require.Equal(t, payment.StateParked, w.PaymentOf(toRefund).State)
-		require.Equal(t, int64(500), w.PaymentOf(toRefund).GoneBack())
+		require.Equal(t, int64(500), w.PaymentOf(toRefund).RefundTotal())
 		var sum int64
 		for _, minor := range w.Provider.paidBack(toRefund) {
 			sum += minor
 		}
 		require.Equal(t, int64(500), sum)
-		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, toGrant, toRefund, toIgnore))
+		require.Empty(t, w.WaitingPayments(payment.ReviewQueueParked, 10, toGrant, toRefund, toIgnore))
 		_, err := w.resolve(toIgnore, payment.Resolution{Action: payment.ActionGrant})
 		require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
 		w.WantLaws(alice)
@@ -126,7 +126,7 @@ var resolveStories = map[string]func(*testing.T, *World){
 		w.Hears(facts)
 		w.Hears(w.Refunded(facts.Payment, "re_1", 250, payment.RefundSucceeded))
 		w.WantAvailable(alice, 25)
-		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, facts.Payment))
+		require.Empty(t, w.WaitingPayments(payment.ReviewQueueParked, 10, facts.Payment))
 		w.WantLaws(alice)
 	}),
 	"a parked payment whose money the provider will not give back waits for staff again": inGoopter(func(t *testing.T, w *World) {
@@ -136,10 +136,10 @@ var resolveStories = map[string]func(*testing.T, *World){
 		w.Provider.Has(FaultRefusal)
 		w.Drain()
 		require.Equal(t, payment.ReasonNotRefunded, w.PaymentOf(id).Waits())
-		require.Equal(t, []payment.ID{id}, w.WaitingPayments(payment.DeskParked, 10, id))
+		require.Equal(t, []payment.ID{id}, w.WaitingPayments(payment.ReviewQueueParked, 10, id))
 		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
 		w.Drain()
-		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, id))
+		require.Empty(t, w.WaitingPayments(payment.ReviewQueueParked, 10, id))
 		require.Len(t, w.Provider.paidBack(id), 1)
 	}),
 	"staff have a repeat paid back, by the case that a claim would have": inGoopter(func(t *testing.T, w *World) {
@@ -148,7 +148,7 @@ var resolveStories = map[string]func(*testing.T, *World){
 		w.Hears(w.Paid(first, alice))
 		// Both at one instant: each is the other's duplicate until one is refunded.
 		w.Hears(w.Paid(second, alice)) // in one second: either repeats the other
-		require.Len(t, w.WaitingPayments(payment.DeskRepeated, 10, first, second), 2)
+		require.Len(t, w.WaitingPayments(payment.ReviewQueueDuplicates, 10, first, second), 2)
 		w.Resolves(second, payment.Resolution{Action: payment.ActionRefund})
 		w.settlesBack(duplicateOpened(w, alice, second))
 		w.wantPaidBack(second, duplicate(alice, second), 500)
@@ -174,7 +174,7 @@ var resolveStories = map[string]func(*testing.T, *World){
 		w.settlesBack(duplicateOpened(w, alice, second.Payment))
 		w.WantVerdict(duplicate(alice, second.Payment), refund.StateClosed, "G2.2")
 		w.wantPaidBack(second.Payment, duplicate(alice, second.Payment), 500)
-		require.Empty(t, w.WaitingPayments(payment.DeskParked, 10, first.Payment, second.Payment))
+		require.Empty(t, w.WaitingPayments(payment.ReviewQueueParked, 10, first.Payment, second.Payment))
 		w.WantAvailable(alice, 50)
 		request := w.claim(policy.KindDuplicateCharge, alice, second.Payment)
 		err := again(func() error {

@@ -45,7 +45,7 @@ type Store interface {
 	notice.Offers
 	notice.Standings
 	payment.Store
-	payment.Marks
+	payment.PollStates
 	outage.Store
 	grant.Store
 	standing.Store
@@ -67,7 +67,7 @@ type Store interface {
 	// ListWaiting returns at most limit of the payments in one of staff's lists behind a position
 	// (nil: from the first), the longest wait first, and where to go on (nil: nowhere). The list
 	// may lag, as that of ListReview.
-	ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
+	ListWaiting(ctx context.Context, desk payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
 	// ListDecided returns a page of all decided cases, in a stable but arbitrary order: at most
 	// limit of them from cursor on ("" is the first), and the next cursor, "" after the last page.
 	// It is consistent. A page may be empty before the last.

@@ -147,7 +147,7 @@ func within(recorded stack.Recorded) []Difference {
 		add.one(Credits, "", fmt.Sprintf("%d of %d to be taken back", target, recorded.Granted()), fmt.Sprintf("%d taken back", taken))
 	}
 	switch reason := recorded.Waiting; {
-	case reason == "", reason == payment.ReasonRepeated, reason == payment.ReasonNotLevel && target != taken:
+	case reason == "", reason == payment.ReasonDuplicate, reason == payment.ReasonNotLevel && target != taken:
 	default:
 		add.one(Waits, "", "a decision of staff", string(recorded.State)+": "+string(reason))
 	}

@@ -49,14 +49,14 @@ func recorded(shown api.Payment) Recorded {
 		switch payment.Progress(one.Progress) {
 		case payment.ProgressDue:
 			promise.Attempts++
-		case payment.ProgressElsewhere: // how often, and since when, is not shown
-			promise.GivenUp, promise.Before = 1, -promise.Minor
+		case payment.ProgressExternal: // how often, and since when, is not shown
+			promise.GivenUp, promise.ExternalBaseline = 1, -promise.Minor
 		case payment.ProgressPending, payment.ProgressPaid, payment.ProgressFailed: // its refunds say so
 		}
 		p.Promised[one.Case] = promise
 	}
 	for _, id := range shown.Repeats {
-		p.Repeats = append(p.Repeats, payment.ID(id))
+		p.DuplicateOf = append(p.DuplicateOf, payment.ID(id))
 	}
 	for _, r := range shown.Resolutions {
 		p.Resolutions = append(p.Resolutions, payment.Resolution{

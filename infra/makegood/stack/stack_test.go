@@ -70,7 +70,7 @@ func TestAPaymentIsReadAsItIsRecorded(t *testing.T) {
 		require.Equal(rt, payment.Target(shown), payment.Target(read.Payment))
 		require.Equal(rt, shown.Clawback.Total(), read.Clawback.Total())
 		require.Equal(rt, shown.Due(), read.Due())
-		require.Equal(rt, shown.GoneBack(), read.GoneBack())
+		require.Equal(rt, shown.RefundTotal(), read.RefundTotal())
 		require.Equal(rt, shown.Waits(), read.Waiting)
 		for caseID := range shown.Promised {
 			require.Equal(rt, shown.Progress(caseID), read.Progress(caseID))

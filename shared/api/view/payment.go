@@ -21,7 +21,7 @@ func Payment(p payment.Payment) api.Payment {
 		ID: string(p.ID), Provider: p.Provider, State: api.PaymentState(p.State), WaitsSince: api.OptionalMoment(p.WaitsSince), Customer: string(p.Customer()),
 		GrantedAt: api.OptionalMoment(p.GrantedAt), Granted: int64(p.Granted()), Taken: int64(p.Clawback.Total()), Owed: int64(owed(p.Clawback)),
 		Lot: string(p.Clawback.Lot.ID), Promised: []api.Promise{},
-		Repeats: make([]string, len(p.Repeats)), Resolutions: make([]api.Resolution, len(p.Resolutions)),
+		Repeats: make([]string, len(p.DuplicateOf)), Resolutions: make([]api.Resolution, len(p.Resolutions)),
 	}
 	// A payment waits for one reason at a time; absent means that nobody has to look at it.
 	if reason := api.WaitReason(p.Waits()); reason != "" {
@@ -34,7 +34,7 @@ func Payment(p payment.Payment) api.Payment {
 	if record := p.Purchase; record != nil {
 		currency, response.Named = record.Subtotal.Currency, record.Named
 		response.Purchase = purchase(*record, status)
-		if refunded := in(money.Amount{Minor: p.GoneBack()}, currency); refunded.Minor > 0 {
+		if refunded := in(money.Amount{Minor: p.RefundTotal()}, currency); refunded.Minor > 0 {
 			response.GoneBack = &refunded
 		}
 	}
@@ -45,10 +45,10 @@ func Payment(p payment.Payment) api.Payment {
 	for _, provider := range slices.Sorted(maps.Keys(p.Others)) {
 		response.Others = append(response.Others, other(provider, p.Others[provider]))
 	}
-	for i, id := range p.Repeats {
+	for i, id := range p.DuplicateOf {
 		response.Repeats[i] = string(id)
 	}
-	for _, id := range p.RepeatedBy {
+	for _, id := range p.DuplicatedBy {
 		response.RepeatedBy = append(response.RepeatedBy, string(id))
 	}
 	// Every resolution by staff is listed, the undone ones too: this is the record of who decided

@@ -38,7 +38,7 @@ func given() payment.Payment {
 			"cas_credits": {Minor: 40},
 			"cas_failed":  {Minor: 60, Credits: 5, Money: true, Attempts: 1, GivenUp: 1, Note: "the provider refused the refund"},
 		},
-		Repeats: []payment.ID{"pi_1"},
+		DuplicateOf: []payment.ID{"pi_1"},
 		Clawback: ledger.Clawback{
 			Lot: ledger.Lot{ID: "lot_1"}, Granted: 50, OwnLot: 8, Owed: 4, DebtPaid: []ledger.Draw{{Credits: 1}},
 		},

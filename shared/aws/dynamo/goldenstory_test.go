@@ -31,7 +31,7 @@ func writeRows(t *testing.T, store *dynamo.Store) {
 	require.NoError(t, err)
 	first := golden.Mark()
 	first.Version = 0
-	require.NoError(t, store.SaveMark(ctx, "stripe", first))
+	require.NoError(t, store.SavePollState(ctx, "stripe", first))
 }
 
 // alicesGrant gives alice a lot of each source, alicesExpiry ends one of them.
@@ -239,10 +239,10 @@ func readPayments(t *testing.T, store *dynamo.Store) {
 	named, err := store.FindNamed(ctx, "ch_full")
 	require.NoError(t, err)
 	require.Equal(t, []payment.Payment{want}, named)
-	mark, err := store.LoadMark(ctx, "stripe")
+	mark, err := store.LoadPollState(ctx, "stripe")
 	require.NoError(t, err)
 	require.Equal(t, golden.Mark(), mark)
-	waiting, _, err := store.ListWaiting(ctx, want.Desk(), nil, 10)
+	waiting, _, err := store.ListWaiting(ctx, want.ReviewQueue(), nil, 10)
 	require.NoError(t, err)
 	require.Equal(t, []payment.Payment{want}, waiting)
 }

@@ -51,7 +51,7 @@ func newPaymentRow(p payment.Payment) paymentRow {
 		Others:   valuesOf(p.Others, newOthersRow),
 		More:     p.More, RefundedInAll: p.RefundedInAll, GrantedAt: p.GrantedAt, MovedAt: p.MovedAt, LookedUp: p.LookedUp,
 		Promised: valuesOf(p.Promised, newPromiseRow),
-		Repeats:  p.Repeats, RepeatedBy: p.RepeatedBy, Twice: p.Twice, Repay: p.Repay,
+		Repeats:  p.DuplicateOf, RepeatedBy: p.DuplicatedBy, Twice: p.Duplicate, Repay: p.Repay,
 		Resolutions: eachOf(p.Resolutions, newResolutionRow),
 		WaitsSince:  p.WaitsSince,
 		Claims:      eachOf(p.Claims, newOpenClaimRow),
@@ -70,8 +70,8 @@ func (r paymentRow) payment() payment.Payment {
 		KnownAt:  r.KnownAt,
 		Others:   valuesOf(r.Others, othersRow.others),
 		More:     r.More, RefundedInAll: r.RefundedInAll, GrantedAt: r.GrantedAt, MovedAt: r.MovedAt, LookedUp: r.LookedUp,
-		Promised: valuesOf(r.Promised, promiseRow.promise),
-		Repeats:  r.Repeats, RepeatedBy: r.RepeatedBy, Twice: r.Twice, Repay: r.Repay,
+		Promised:    valuesOf(r.Promised, promiseRow.promise),
+		DuplicateOf: r.Repeats, DuplicatedBy: r.RepeatedBy, Duplicate: r.Twice, Repay: r.Repay,
 		Resolutions: eachOf(r.Resolutions, resolutionRow.resolution),
 		WaitsSince:  r.WaitsSince,
 		Claims:      eachOf(r.Claims, openClaimRow.claim),
@@ -96,14 +96,14 @@ type promiseRow struct {
 func newPromiseRow(p payment.Promise) promiseRow {
 	return promiseRow{
 		Minor: p.Minor, Credits: p.Credits, Money: p.Money, Attempts: p.Attempts, GivenUp: p.GivenUp, Keys: p.Keys, Note: p.Note,
-		Told: p.Told, Before: p.Before,
+		Told: p.Synced, Before: p.ExternalBaseline,
 	}
 }
 
 func (r promiseRow) promise() payment.Promise {
 	return payment.Promise{
 		Minor: r.Minor, Credits: r.Credits, Money: r.Money, Attempts: r.Attempts, GivenUp: r.GivenUp, Keys: r.Keys, Note: r.Note,
-		Told: r.Told, Before: r.Before,
+		Synced: r.Told, ExternalBaseline: r.Before,
 	}
 }
 

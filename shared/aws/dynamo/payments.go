@@ -26,7 +26,7 @@ func encodePayment(p payment.Payment, version int64) item {
 	}
 	row.putText(attrCustomer, string(p.Customer()))
 	row.putTodo(p.Todo, p.Attempts)
-	row.putText(attrAttention, string(p.Desk()))
+	row.putText(attrAttention, string(p.ReviewQueue()))
 	row.putInstant(attrAttentionAt, p.WaitsSince)
 	p.Clawback.DebtPaid, p.Todo, p.Attempts, p.WaitsSince = nil, nil, 0, time.Time{}
 	row[attrPayment] = document(newPaymentRow(p))
@@ -119,7 +119,7 @@ func (s *Store) writeChange(snapshot payment.Snapshot, change payment.Change) ([
 	if change.Recent != nil || change.Ungranted != nil {
 		writes = append(writes, s.writePurchases(snapshot, change))
 	}
-	for _, twin := range change.Twins {
+	for _, twin := range change.Duplicates {
 		writes = append(writes, s.writePayment(payment.Payment{Version: twin.Version}, twin))
 	}
 	return writes, nil
@@ -150,10 +150,10 @@ func expiredOf(snapshot payment.Snapshot) map[ledger.LotID]ledger.Credits {
 // withOwnDebts notes what the posting pays of the debts of payments that the change writes anyway on those: a transaction writes an item
 // once.
 func withOwnDebts(change payment.Change) payment.Change {
-	change.Twins = slices.Clone(change.Twins)
+	change.Duplicates = slices.Clone(change.Duplicates)
 	own := map[string]*payment.Payment{string(change.After.ID): &change.After}
-	for i := range change.Twins {
-		own[string(change.Twins[i].ID)] = &change.Twins[i]
+	for i := range change.Duplicates {
+		own[string(change.Duplicates[i].ID)] = &change.Duplicates[i]
 	}
 	var others []ledger.DebtPayment
 	for _, debt := range change.Posting.DebtsPaid {

@@ -15,12 +15,12 @@ type pollRow struct {
 	Behind    bool      `json:"behind,omitempty"`
 }
 
-func newPollRow(mark payment.Mark) pollRow {
-	return pollRow{Through: mark.Through, Since: mark.Since, StartedAt: mark.StartedAt, Cursor: mark.Cursor, Behind: mark.Behind}
+func newPollRow(mark payment.PollState) pollRow {
+	return pollRow{Through: mark.CompleteThrough, Since: mark.Since, StartedAt: mark.StartedAt, Cursor: mark.Cursor, Behind: mark.Incomplete}
 }
 
-func (r pollRow) mark(version int64) payment.Mark {
-	return payment.Mark{
-		Through: r.Through, Since: r.Since, StartedAt: r.StartedAt, Cursor: r.Cursor, Behind: r.Behind, Version: version,
+func (r pollRow) mark(version int64) payment.PollState {
+	return payment.PollState{
+		CompleteThrough: r.Through, Since: r.Since, StartedAt: r.StartedAt, Cursor: r.Cursor, Incomplete: r.Behind, Version: version,
 	}
 }

@@ -19,19 +19,19 @@ func (s *Store) listingRef(provider string) ref {
 	return ref{table: s.tables.Payments, pk: listingPrefix + provider}
 }
 
-// LoadMark implements payment.Marks.
-func (s *Store) LoadMark(ctx context.Context, provider string) (payment.Mark, error) {
+// LoadPollState implements payment.PollStates.
+func (s *Store) LoadPollState(ctx context.Context, provider string) (payment.PollState, error) {
 	rows, err := s.get(ctx, s.listingRef(provider))
 	if err != nil {
-		return payment.Mark{}, err
+		return payment.PollState{}, err
 	}
 	var row pollRow
 	err = rows[0].document(attrListing, &row)
 	return row.mark(rows[0].number(attrVersion)), err
 }
 
-// SaveMark implements payment.Marks: one UpdateItem.
-func (s *Store) SaveMark(ctx context.Context, provider string, mark payment.Mark) error {
+// SavePollState implements payment.PollStates: one UpdateItem.
+func (s *Store) SavePollState(ctx context.Context, provider string, mark payment.PollState) error {
 	before := item{}
 	before.putNumber(attrVersion, mark.Version)
 	u := newUpdate()
@@ -44,7 +44,7 @@ func (s *Store) SaveMark(ctx context.Context, provider string, mark payment.Mark
 
 // ListWaiting returns at most limit of the payments on a desk after a position (nil: from the first), who waits longest first, and where
 // to go on, nil at the end: the index tells who, the table whether they still wait there.
-func (s *Store) ListWaiting(ctx context.Context, desk payment.Desk, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
+func (s *Store) ListWaiting(ctx context.Context, desk payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
 	request := &dynamodb.QueryInput{
 		TableName: aws.String(s.tables.Payments), IndexName: aws.String(indexAttention),
 		KeyConditionExpression: aws.String(attrAttention + " = :pk"), ExpressionAttributeValues: item{":pk": text(string(desk))},
@@ -67,7 +67,7 @@ func (s *Store) ListWaiting(ctx context.Context, desk payment.Desk, after *payme
 		if err != nil {
 			return nil, nil, err
 		}
-		all = append(all, slices.DeleteFunc(page, func(p payment.Payment) bool { return p.Desk() != desk })...)
+		all = append(all, slices.DeleteFunc(page, func(p payment.Payment) bool { return p.ReviewQueue() != desk })...)
 		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 || len(all) == limit {
 			break
 		}

@@ -34,7 +34,7 @@ func TestAProviderThatIsNotSetUpKnowsNothingAndRefundsNothing(t *testing.T) {
 		assert.Empty(t, found, name)
 		listing, err := gateway.List(t.Context(), time.Now(), "")
 		require.NoError(t, err, name)
-		assert.Equal(t, payment.Listing{None: true}, listing, name)
+		assert.Equal(t, payment.Listing{NoList: true}, listing, name)
 		_, err = gateway.Refund(t.Context(), order)
 		assert.Equal(t, []any{fault.KindConflict, payment.CodeRefused}, []any{fault.KindOf(err), fault.CodeOf(err)}, name)
 	}

@@ -174,7 +174,7 @@ var listing = map[string]func(*testing.T, *bench){
 	"where there is nobody to ask there is no list, which is another thing than an empty one": func(t *testing.T, b *bench) {
 		none, err := b.Nobody().List(b.ctx, noon, "")
 		require.NoError(t, err)
-		require.Equal(t, payment.Listing{None: true}, none)
+		require.Equal(t, payment.Listing{NoList: true}, none)
 		empty, err := b.List(b.ctx, noon, "")
 		require.NoError(t, err)
 		require.Equal(t, payment.Listing{}, empty)

@@ -115,7 +115,7 @@ func (g Gateway) Refund(ctx context.Context, order payment.RefundOrder) (payment
 // List returns a page of the adapter's events since an instant, none where it keeps no list; see payment.Gateway.
 func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (payment.Listing, error) {
 	if g.none() {
-		return payment.Listing{None: true}, nil
+		return payment.Listing{NoList: true}, nil
 	}
 	query := url.Values{"since": {since.UTC().Format(time.RFC3339)}}
 	if cursor != "" {
@@ -125,7 +125,7 @@ func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (paym
 	var shown events
 	err := g.ask(ctx, request{http.MethodGet, "/events?" + query.Encode(), question(), nil}, &shown, now)
 	if errors.Is(err, errUnknown) && cursor == "" {
-		return payment.Listing{None: true}, nil
+		return payment.Listing{NoList: true}, nil
 	}
 	if err != nil {
 		return payment.Listing{}, err

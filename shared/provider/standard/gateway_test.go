@@ -128,7 +128,7 @@ func TestAdapterThatKeepsNoListHasNoEvents(t *testing.T) {
 	gateway := asking(t, func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) }, secret)
 	listing, err := gateway.List(t.Context(), noon, "")
 	require.NoError(t, err)
-	assert.Equal(t, payment.Listing{None: true}, listing)
+	assert.Equal(t, payment.Listing{NoList: true}, listing)
 	_, err = gateway.List(t.Context(), noon, "page 2")
 	require.Error(t, err, "a page that is gone is no end of the list")
 }

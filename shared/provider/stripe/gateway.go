@@ -125,7 +125,7 @@ func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (paym
 	defer cancel()
 	key, err := g.key(ctx)
 	if err != nil || key == "" {
-		return payment.Listing{None: true}, err
+		return payment.Listing{NoList: true}, err
 	}
 	params := &sdk.EventListParams{Types: sdk.StringSlice(heard)}
 	if since.Unix() > 0 {
