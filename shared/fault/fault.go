@@ -53,23 +53,31 @@ const (
 	CodeStale                = "stale" // never on the wire: an edge shows it as busy
 )
 
-// Error is a classified error. Field and Fields name inputs as the caller wrote them; Case names the case that stands in the way, Waits the
-// reason why a payment waits for staff; RetryAfter is when the same call may be answered otherwise, zero where nobody can tell.
+// Error is a classified error.
 type Error struct {
-	Kind   Kind
-	Code   string
+	// Kind is the class of answer that it gets.
+	Kind Kind
+	// Code is the wire word, one of the Code constants or a room's own.
+	Code string
+	// Detail is for the caller, and holds nothing internal.
 	Detail string
-	Field  string
+	// Field is the input at fault, as the caller wrote it; "" where there is none.
+	Field string
+	// Fields holds every input at fault, where there are several.
 	Fields []string
-	Case   string
-	Waits  string
-	// RetryAfter is a span from now.
+	// Case is the id of the case that stands in the way, "" where none does.
+	Case string
+	// Waits is the reason why a payment waits for staff, "" where none waits.
+	Waits string
+	// RetryAfter is when the same call may be answered otherwise, as a span from now; zero where nobody
+	// can tell.
 	RetryAfter time.Duration
 	cause      error
 }
 
 // Error returns the code and the detail, and the cause for our own logs: never send it to a caller.
 func (e *Error) Error() string {
+	// The cause comes last: it is for our logs, where the line is read from the left.
 	s := e.Code + ": " + e.Detail
 	if e.Field != "" {
 		s = e.Code + " (" + e.Field + "): " + e.Detail

@@ -37,10 +37,13 @@ func Repeat(ctx context.Context, times int, pause time.Duration, attempt func(ct
 // waitFor reports whether the pause passed, or the longer one that the error asks for. It does not wait for what ctx will not see.
 func waitFor(ctx context.Context, err error, pause time.Duration) bool {
 	var busy *Error
+	// Whoever is busy may know for how long.
 	if errors.As(err, &busy) {
 		pause = max(pause, busy.RetryAfter)
 	}
-	if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) < pause {
+	// A pause that ends after the deadline is not begun: the caller gets the error while it can
+	// still answer.
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pause {
 		return false
 	}
 	return wait(ctx, pause)
@@ -91,17 +94,20 @@ func valueOf[T any](
 	return value, err
 }
 
-func retry(ctx context.Context, most int, last time.Duration, attempt func(ctx context.Context) error) error {
+func retry(ctx context.Context, limit int, last time.Duration, attempt func(ctx context.Context) error) error {
 	pause := firstPause
 	for n := 1; ; n++ {
 		err := attempt(ctx)
 		if err == nil {
 			return nil
 		}
+		// Only these two can pass by themselves: any other error would come back the same.
 		if kind := KindOf(err); kind != KindStale && kind != KindBusy {
 			return err
 		}
-		if n == most || ctx.Err() != nil || !wait(ctx, time.Duration(rand.Int64N(int64(pause)))+1) {
+		// Exhausted or out of time, the input goes back where it came from, to be tried later. The
+		// pause is drawn anew each time, so that rivals for one wallet do not meet again.
+		if n == limit || ctx.Err() != nil || !wait(ctx, time.Duration(rand.Int64N(int64(pause)))+1) {
 			return Busy(err)
 		}
 		pause = min(2*pause, last)

@@ -10,6 +10,7 @@ func Appeal(rev Revision, kind Kind, at time.Time) Decision {
 	if d.Basis != nil {
 		d.Basis.Appeal = true
 	}
+	// A policy whose cases may be appealed has a notice of the receipt.
 	if rev.appealNotice.name != "" {
 		d.Notice = rev.appealNotice.name
 		d.Reason = rev.Reason(kind, d)

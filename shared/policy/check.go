@@ -60,6 +60,8 @@ func (c *checker) need(ok bool, at place, format string, args ...any) {
 func (c *checker) err() error { return errors.Join(c.errs...) }
 
 func (c *checker) check(f file) {
+	// Every section is checked, whatever is wrong in those before it: the writer mends the file
+	// once.
 	c.need(nameShape.MatchString(f.Name), place{"name"}, "must be lower-case words joined by hyphens")
 	_, err := time.Parse(time.DateOnly, f.Revision)
 	c.need(err == nil, place{"revision"}, "must be the day it takes effect, as 2026-01-31")
@@ -99,6 +101,7 @@ func (c *checker) checkPackages(packages []packageLine) {
 	for i, p := range packages {
 		at := place{"packages", i}
 		c.checkName(at, p.Name, names, "package")
+		// A package of nothing, or for nothing, has no share that could go back.
 		c.need(p.Credits > 0, at.in("credits"), "must be positive")
 		c.need(money.Amount(p.Price).Validate("") == nil, at.in("price"), "needs a currency of three upper-case letters and an amount that is not negative")
 		c.need(p.Price.Minor != 0, at.in("price", "minor"), "must be positive")
@@ -114,6 +117,7 @@ func (c *checker) checkFeatures(features []featureLine) {
 		c.checkName(at, f.Name, names, "feature")
 		c.checkPrice(at.in("price"), f.Price)
 		c.checkPrices(at.in("prices"), f.Prices)
+		// The limit is when a hold is overdue: without one, credits would be held for ever.
 		c.need(f.ResultWithin > 0 && f.ResultWithin <= maxResultWithin, at.in("result_within"), "must be a positive duration of at most %s, as 5m", maxResultWithin)
 		if f.Reportable == nil {
 			c.bad(at.in("reportable"), "is missing")
@@ -146,6 +150,7 @@ func (c *checker) checkTerms(f file) {
 		checkWord(c, place{"expired_lot", "rule"}, lot.Rule, lotRules)
 		c.checkDays(place{"expired_lot", "extend_days"}, &lot.ExtendDays, maxDays)
 	}
+	// Look is the wider span: a purchase beyond it is never taken for a duplicate.
 	if d := f.Duplicates; c.present(d != nil, "duplicates") {
 		c.need(d.Same > 0, place{"duplicates", "same"}, "must be a positive duration, as 10m")
 		c.need(d.Look >= max(d.Same, 1), place{"duplicates", "look"}, "must be a duration no shorter than same, as 24h")

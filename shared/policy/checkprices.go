@@ -25,6 +25,8 @@ func (c *checker) checkPrices(at place, rows []optionPriceLine) {
 	cells := map[generation.PriceRow]bool{}
 	for i, row := range rows {
 		at := at.in(i)
+		// Options are the app's words, bounded as an order's are: a longer one could never be
+		// ordered.
 		c.checkOption(at.in("when", "model"), row.When.Model, generation.MaxModel)
 		c.checkOption(at.in("when", "size"), row.When.Size, generation.MaxSize)
 		byLength := row.PerSecond != nil || row.MaxSeconds != nil
@@ -60,6 +62,7 @@ func (c *checker) checkLength(at place, row optionPriceLine) {
 		c.bad(at.in("max_seconds"), "is missing: how long it may be at most")
 		return
 	}
+	// The dearest order of the row must still fit a wallet.
 	longest := *row.MaxSeconds
 	c.need(longest >= 1 && longest <= generation.MaxSeconds, at.in("max_seconds"), "must lie between 1 and %d", generation.MaxSeconds)
 	if row.PerSecond != nil && longest > 0 {

@@ -62,6 +62,7 @@ func (l ruleLine) conditional() bool {
 }
 
 func (c *checker) checkRemedy(at place, kind Kind, line ruleLine) {
+	// Only an approval gives something back, and it must say what.
 	if line.Answer != OutcomeApproved {
 		c.need(line.Remedy == nil, at.in("remedy"), "stands only on an approved answer")
 		return
@@ -70,6 +71,8 @@ func (c *checker) checkRemedy(at place, kind Kind, line ruleLine) {
 		c.bad(at.in("remedy"), "is missing: an approved answer gives something back")
 		return
 	}
+	// The facts of the kind must hold what the gift is computed from, and each gift has one place
+	// to go.
 	gift, ok := gifts[line.Remedy.Give]
 	if !ok {
 		c.bad(at.in("remedy", "give"), "unknown word %q: must be %s", line.Remedy.Give, list(sortedKeys(gifts)))
@@ -77,6 +80,7 @@ func (c *checker) checkRemedy(at place, kind Kind, line ruleLine) {
 	}
 	c.need(slices.Contains(gift.kinds, kind), at.in("remedy", "give"), "the facts of %s do not hold this", kind)
 	c.need(line.Remedy.To == gift.to, at.in("remedy", "to"), "%s goes to %s", line.Remedy.Give, gift.to)
+	// A part of a purchase that never arrived would leave the rest nowhere.
 	if share := line.Remedy.Share; share != nil {
 		c.need(*share > 0 && *share < whole, at.in("remedy", "share"), "must lie between 1 and 99 percent: all of it has no share")
 		c.need(line.Remedy.Give != GivePurchaseCredits, at.in("remedy", "share"), "a purchase that was never credited gets all of its credits")
@@ -95,6 +99,7 @@ func (c *checker) checkConditions(at place, f file, kind Kind, w when) {
 	c.need(w.Defects == nil || len(w.Defects) > 0, at.in("defects"), "must name at least one")
 	c.need(w.FailedAttemptsFrom == nil || *w.FailedAttemptsFrom > 1, at.in("failed_attempts_from"), "must be at least 2: every failure is one attempt")
 	c.need(positiveOrNil(w.DownOver), at.in("down_over"), "must be a positive duration, as 48h")
+	// Lateness is measured by a window, so the file must have the one of this kind.
 	if w.RequestedLate != nil {
 		window, name := f.Windows.Purchase, "purchase"
 		if kind.aboutGeneration() {
@@ -127,6 +132,7 @@ var rulings = []Outcome{OutcomeApproved, OutcomeDeclined}
 
 func (c *checker) checkClauses(f file) {
 	c.present(len(f.Clauses) > 0, "clauses")
+	// Deciding itself answers by X1 to X3, so every policy has words for them.
 	for _, id := range sortedKeys(engineReasons) {
 		c.need(f.Clauses[id].Reasons[engineReasons[id]] != nil, place{"clauses", id, "reasons", engineReasons[id]}, "every policy has it")
 	}
@@ -171,6 +177,8 @@ func (c *checker) checkReasons(at place, f file, id string, answers []ruleLine) 
 		c.bad(at, "no rule names it: write what it binds, one of %s", list(bounds))
 		return // whether its words will be read depends on what it turns out to be
 	}
+	// Each sentence is checked against the rules that will use it: they bound what it can be filled
+	// from.
 	for _, outcome := range sortedKeys(line.Reasons) {
 		checkWord(c, at.in("reasons", outcome), outcome, outcomes)
 		readers := slices.DeleteFunc(slices.Clone(answers), func(l ruleLine) bool { return l.Answer != outcome || l.Reason != nil })

@@ -15,6 +15,8 @@ func (c *checker) checkSentence(at place, w words, f file, fillable []string) {
 		return // whoever needs it says so
 	}
 	c.need(w.english() != "", at, "has no English (en)")
+	// Every language has the same placeholders to choose from; a mistake in one is a mistake to its
+	// readers.
 	for _, language := range sortedKeys(w) {
 		within := at
 		if len(w) > 1 {
@@ -62,6 +64,7 @@ func bracedIn(sentence string) []string {
 
 // namesMethods reports whether the destinations have names in the language.
 func (f file) namesMethods(language string) bool {
+	// Our own names are English: another language that uses {method} needs the file's.
 	for to := range defaultMethods {
 		method, own := f.Methods[to]
 		if _, best := method.in([]string{language}); own && best == language {
@@ -198,6 +201,7 @@ func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
 // appeal may be made. It has no words for single kinds, since a case of any kind may be appealed.
 func (c *checker) checkAppealed(f file, line *noticeLine) {
 	at := place{"notices", noticeAppeal}
+	// A policy that permits it must have words for it, and one that does not must have none.
 	if line == nil {
 		c.need(f.Windows.Appeal == nil, at, "is missing: an appeal may be made, and who made one is told")
 		return

@@ -17,11 +17,13 @@ func (r Revision) Citable(kind Kind, outcome Outcome) []string {
 			clauses = append(clauses, clause)
 		}
 	}
+	// A rule that sends to review lends its clause to whatever the person then decides.
 	for _, rule := range r.rules[kind] {
 		if rule.answer == outcome || rule.answer == OutcomeInReview {
 			add(rule.clause)
 		}
 	}
+	// X1 and X2 only ever decline; X3 is there for every outcome.
 	if outcome == OutcomeDeclined {
 		add(ClauseAlreadyRefunded)
 		add(ClauseNothingCharged)
@@ -63,6 +65,8 @@ func (r Revision) approving(f Facts, prior Decision) string {
 			return rule.clause
 		}
 	}
+	// No rule would have approved. The clause that asked for a person has words for what they
+	// decided.
 	if r.reviews(f.Kind, prior.Clause) {
 		return prior.Clause
 	}
@@ -84,6 +88,7 @@ func (r Revision) reviews(kind Kind, clause string) bool {
 // asApproved returns the facts as a person who approves sees them: the result is unusable, the
 // platform failed. The sections of f itself stay as they are.
 func (f Facts) asApproved() Facts {
+	// Only what the person judged is changed; whatever can be counted stays as it was.
 	f = f.withDefaults()
 	if f.Kind == KindBadResult {
 		f.Evidence = &EvidenceFacts{Verdict: VerdictUnusable, Input: InputGood}
@@ -91,6 +96,7 @@ func (f Facts) asApproved() Facts {
 			f.Report = &ReportFacts{}
 		}
 	}
+	// Copies, since the caller's facts are what the decision before rested on.
 	if g := f.Generation; g != nil && g.Failure != nil {
 		output, failure := *g, *g.Failure
 		failure.Cause = generation.CausePlatform

@@ -183,6 +183,7 @@ func Span(d time.Duration) string { return shortly(d.String()) }
 
 // shortly writes a duration without its empty parts, 48h0m0s as 48h.
 func shortly(text string) string {
+	// Go writes 48h as 48h0m0s; a file has it as people write it.
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")
 	}
@@ -198,6 +199,8 @@ func (c condition) reads(kind Kind) bool { return c.kinds == nil || slices.Conta
 // requestedLate reports whether the request came after the window of its kind; equal is in time. A
 // file that checked has the window.
 func requestedLate(rev Revision, f Facts) bool {
+	// The window counts from what the request is about, by the app's or the provider's word for
+	// when.
 	window, since := rev.PurchaseWindow, f.JudgedAt()
 	if f.Kind.aboutGeneration() {
 		window = rev.ReportWindow
@@ -222,6 +225,7 @@ func (a Abuse) exceededBy(c CustomerFacts) bool {
 
 // exceeds reports whether a × b > c × d, through 128 bits: a count of any size is a fact.
 func exceeds(a, b, c, d uint64) bool {
+	// A product of two counts may exceed 64 bits; their 128 bits are compared as they are.
 	high1, low1 := bits.Mul64(a, b)
 	high2, low2 := bits.Mul64(c, d)
 	return high1 > high2 || high1 == high2 && low1 > low2
@@ -244,6 +248,7 @@ func (f Facts) issue() Issue {
 }
 
 func (f Facts) evidence() EvidenceFacts {
+	// No evidence is a word of its own: a rule may say what follows without a look at the picture.
 	if f.Evidence == nil {
 		return EvidenceFacts{Verdict: EvidenceNone, Input: InputGood}
 	}
@@ -267,6 +272,7 @@ func (p PurchaseFacts) unspent() ledger.Credits { return max(0, p.Credits-p.Cred
 // buying them. An outage without an end counts until the facts are decided. It is negative for an
 // outage that was over before.
 func (f Facts) downtime() time.Duration {
+	// An outage that lasts ends, for this decision, when it is decided.
 	end := f.asOf()
 	if f.Outage.EndedAt != nil {
 		end = *f.Outage.EndedAt
@@ -295,6 +301,7 @@ func (f Facts) asOf() time.Time {
 // no such rule.
 func (r Revision) LongEnough(f Facts) (soonest time.Time) {
 	for _, rule := range r.rules[KindOutage] {
+		// A rule whose limit is passed already has had its say, and gives no further change.
 		limit := rule.when.DownOver
 		if limit == nil || f.downtime() > *limit {
 			continue

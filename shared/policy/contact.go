@@ -41,6 +41,7 @@ func (r Revision) WithEmail(address string) Revision {
 	if address == "" || !r.Contact.HidesEmail {
 		return r
 	}
+	// The clauses' map is shared with the revision that hides the address: it is copied.
 	r.Contact.Email = address
 	r.clauses = maps.Clone(r.clauses)
 	for id, clause := range r.clauses {

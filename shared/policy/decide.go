@@ -59,6 +59,8 @@ func Decide(rev Revision, f Facts) (Decision, error) {
 // hold, by X3 where none does.
 func decide(rev Revision, f Facts) Decision {
 	trace := []Step{}
+	// Every rule that is tried goes into the trace, so that the answer can be followed by its
+	// reader.
 	for i, rule := range rev.rules[f.Kind] {
 		match := rule.holds(rev, f)
 		trace = append(trace, Step{Clause: rule.clause, Rule: i + 1, Matched: match})
@@ -85,6 +87,7 @@ func (r Revision) answer(rule rule, f Facts, trace []Step) Decision {
 	if f.Purchase != nil && f.Purchase.Parked != "" && rule.answer != OutcomeInReview && rule.clause != ClauseAlreadyRefunded {
 		return r.conclude(f, OutcomeInReview, nil, overrule(trace, r.reviewing(rule.clause)))
 	}
+	// A refusal or a review gives nothing, so neither X1 nor X2 can change it.
 	if rule.answer != OutcomeApproved {
 		return r.conclude(f, rule.answer, nil, trace)
 	}
@@ -110,6 +113,7 @@ func (r Revision) reviewing(clause string) string {
 
 // overrule makes clause the deciding step in place of the rule that matched last.
 func overrule(trace []Step, clause string) []Step {
+	// The rule that matched stays in the trace as one that did not decide.
 	trace[len(trace)-1].Matched = false
 	return append(trace, Step{Clause: clause, Matched: true})
 }
@@ -117,6 +121,7 @@ func overrule(trace []Step, clause string) []Step {
 // conclude returns the decision that follows from the outcome and the last step, which decided:
 // with the words and the dates.
 func (r Revision) conclude(f Facts, outcome Outcome, remedy *Remedy, trace []Step) Decision {
+	// The last step decided: its clause and rule are those of the decision.
 	last := trace[len(trace)-1]
 	d := Decision{
 		Outcome: outcome,
@@ -153,6 +158,7 @@ func (r rule) remedy(f Facts) Remedy {
 		return *InMoney(r.part(f.Purchase.Amount))
 	case GiveUnspentShare:
 		amount := r.part(unspentShare(*f.Purchase))
+		// Staff may choose credits for a whole outage; they are worth the share of the money.
 		if f.Outage != nil && f.Outage.InCredits {
 			return inCredits(*f.Purchase, amount)
 		}

@@ -9,10 +9,12 @@ import "slices"
 // other decision comes back as it is.
 // Why: infra/decisions/0040.
 func (r Revision) Discreet(kind Kind, d Decision) Decision {
+	// Most decisions have nothing to hide and come back untouched.
 	suspicion := func(step Step) bool { return r.suspects(kind, step) }
 	if !slices.ContainsFunc(d.Trace, suspicion) && !suspicion(Step{Clause: d.Clause, Rule: d.Rule, Matched: true}) {
 		return d
 	}
+	// A sentence that follows from the ruling must follow from the discreet clause too.
 	byPerson := d.Outcome != OutcomeInReview && d.Reason == r.Reason(kind, d)
 	// In the trace, the rules that would have followed take the place of the one that suspects.
 	trace := []Step{}

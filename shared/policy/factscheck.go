@@ -32,6 +32,7 @@ const lastYear = 9990
 // they are.
 func (f Facts) withDefaults() Facts {
 	defaultTo(&f.Customer.Standing, ledger.StandingGood)
+	// Sections are copied before a default goes in: a caller's facts are not ours to change.
 	if f.Generation != nil {
 		g := *f.Generation
 		defaultTo(&g.Surface, SurfaceEditor)
@@ -99,6 +100,7 @@ func (g *GenerationFacts) validate() error {
 	if g == nil {
 		return nil
 	}
+	// A failure beside a success would let a rule about failures read a good result.
 	if g.Failure != nil && g.Status == generation.StatusSucceeded {
 		return fault.Invalid("generation.failure", "a generation that succeeded has none")
 	}
@@ -168,6 +170,7 @@ func (p *PurchaseFacts) validateRefunded() error {
 	if err := p.Refunded.Validate("purchase.refunded"); err != nil {
 		return err
 	}
+	// Amounts of two currencies cannot be compared, and no rate is ours to choose.
 	if p.Refunded.Currency != p.Amount.Currency {
 		return fault.Invalid("purchase.refunded.currency", "must be the purchase's, %s", p.Amount.Currency)
 	}

@@ -234,6 +234,7 @@ func (f file) revision(digest string) Revision {
 		methods:        f.Methods,
 		messages:       f.Messages,
 	}
+	// A file from before the modes were data means the two that there were.
 	if rev.Modes == nil {
 		rev.Modes = []Mode{ModePaid, ModeFree}
 	}
@@ -287,11 +288,13 @@ func (l optionPriceLine) row() generation.PriceRow {
 
 func (l ruleLine) rule() rule {
 	r := rule{clause: l.Clause, when: l.When, answer: l.Answer, reason: l.Reason}
+	// Only the conditions that are set become tests, so deciding does not look at the others.
 	for _, c := range conditions {
 		if c.isSet(l.When) {
 			r.tests = append(r.tests, c)
 		}
 	}
+	// A rule without a share gives all of it.
 	if l.Remedy != nil {
 		r.gives, r.to, r.share = l.Remedy.Give, l.Remedy.To, whole
 		if l.Remedy.Share != nil {

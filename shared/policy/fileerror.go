@@ -19,6 +19,7 @@ const around = 3
 // unreadable places an error of the YAML parser: bad syntax, a key that is there twice.
 func unreadable(file string, err error) error {
 	var yamlErr yaml.Error
+	// Where the parser names no place, the first line is the best there is.
 	if !errors.As(err, &yamlErr) || yamlErr.GetToken() == nil {
 		return misplaced(file, 1, 1, "", err.Error())
 	}
@@ -104,6 +105,7 @@ func inSource(err error, source []byte) error {
 		return err
 	}
 	text := strings.ReplaceAll(string(source), "\r", "\n") // Parse took those before a line feed
+	// The lines are those of the source as Parse read it, so that numbers agree with an editor's.
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	for _, e := range FileErrors(err) {
 		e.Line = min(max(e.Line, 1), len(lines))
@@ -120,6 +122,7 @@ func inSource(err error, source []byte) error {
 // excerpt shows a line among those around it, and a caret below its column.
 func excerpt(lines []string, line, column int) string {
 	first, last := max(line-around, 1), min(line+around, len(lines))
+	// Numbers of one width keep the text aligned, so the caret is below its column.
 	width := max(len(strconv.Itoa(last)), 2)
 	var rows []string
 	for number := first; number <= last; number++ {
@@ -169,6 +172,7 @@ func (p place) in(steps ...any) place { return append(p[:len(p):len(p)], steps..
 
 // find returns the token at the path, or at its nearest part that is in the file.
 func (p place) find(tree *ast.File) *token.Token {
+	// A field that is missing has no token: its parent's is where it belongs.
 	for ; len(p) > 0; p = p[:len(p)-1] {
 		path := (&yaml.PathBuilder{}).Root()
 		for _, step := range p {

@@ -20,6 +20,7 @@ type shapes struct {
 
 // read reads a node into a value. It keeps no part of at: the paths of one walk share an array.
 func (s shapes) read(node ast.Node, into reflect.Value, at place) {
+	// A pointer tells a field that is missing from one that is zero.
 	if into.Kind() == reflect.Pointer {
 		into.Set(reflect.New(into.Type().Elem()))
 		into = into.Elem()
@@ -45,6 +46,7 @@ func (s shapes) read(node ast.Node, into reflect.Value, at place) {
 
 // readWords reads a sentence: a text is English, a mapping has it by language.
 func (s shapes) readWords(node ast.Node, into reflect.Value, at place) {
+	// A text alone is the English one.
 	if text, ok := textOf(node); ok {
 		into.Set(reflect.ValueOf(words{English: text}))
 		return
@@ -71,6 +73,7 @@ func (s shapes) readDays(node ast.Node, into reflect.Value, at place) {
 }
 
 func (s shapes) readScalar(node ast.Node, into reflect.Value, at place) {
+	// One node type for each type of the file: a number in quotes is text, and refused.
 	var ok bool
 	switch {
 	case into.Type() == reflect.TypeFor[time.Duration]():
@@ -99,6 +102,7 @@ func (s shapes) readScalar(node ast.Node, into reflect.Value, at place) {
 }
 
 func (s shapes) readDuration(text string, into reflect.Value, at place) {
+	// Noted and not returned: the reading goes on to the next fault.
 	length, err := time.ParseDuration(text)
 	if err != nil {
 		s.bad(at, "must be %s, not %q", written(into.Type()), text)
@@ -178,6 +182,7 @@ func (s shapes) readPairs(node ast.Node, into reflect.Value, at place) {
 
 // names returns the names that the fields of a struct have in the file.
 func (s shapes) names(t reflect.Type) []string {
+	// The names of a type are found by reflection, once for a file.
 	names, ok := s.fields[t]
 	if !ok {
 		names = fieldNames(t)

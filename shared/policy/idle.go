@@ -26,6 +26,7 @@ func (r Revision) Notes() []Note {
 	if no := r.unreportable(); len(no) > 0 && !r.uses("feature_reportable") {
 		idle("features", "a No under reportable has no effect (%s): no rule asks feature_reportable", strings.Join(no, ", "))
 	}
+	// The same for surfaces.
 	if no := r.Surfaces.closed(); len(no) > 0 && !r.uses("surface_reportable") {
 		idle("surfaces", "false has no effect (%s): no rule asks surface_reportable", strings.Join(no, ", "))
 	}
@@ -40,9 +41,11 @@ func (r Revision) Notes() []Note {
 	if r.Duplicates.Auto && !r.uses("original_known", KindDuplicateCharge) {
 		idle("duplicates.auto", "pays nothing back: no rule about a duplicate_charge asks original_known")
 	}
+	// Limits that no rule reads stop nobody.
 	if !r.uses("over_abuse_limits") {
 		idle("abuse", "has no effect: no rule asks over_abuse_limits")
 	}
+	// The one thing that a file cannot say: the page hides it.
 	if r.Contact.HidesEmail && r.Contact.Email == "" {
 		idle("contact.email", "is missing: the published text hides it, so whoever runs the policy says it (ContactEmail of the stack)")
 	}
@@ -62,6 +65,7 @@ func (r Revision) NoteOn(now time.Time) *Note {
 
 // follows reports whether a revision of the name is published that is earlier.
 func (r Revision) follows() bool {
+	// A file that is not published has no neighbours to compare with.
 	if !slices.Contains(Names(), r.Name) {
 		return false
 	}

@@ -26,6 +26,7 @@ type Limit struct {
 // Near returns the limits that the customer is near or past, none for most people.
 func (a Abuse) Near(c CustomerFacts) []Limit {
 	var near []Limit
+	// A customer without requests is near nothing, not even a limit of 0.
 	if c.Requests30d > 0 && 100*c.Requests30d >= nearPercent*a.RequestsOver {
 		near = append(near, Limit{Name: LimitRequests, Count: c.Requests30d, Most: a.RequestsOver, Over: c.Requests30d > a.RequestsOver})
 	}

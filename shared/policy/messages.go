@@ -84,6 +84,7 @@ func (r Revision) Message(m Message, from Fill, languages ...string) string {
 }
 
 func (r Revision) message(m Message) words {
+	// The policy's own words come first, in whatever languages it has them.
 	if own, ok := r.messages[m]; ok {
 		return own
 	}
@@ -97,6 +98,7 @@ func unpaid(before *Decision, d Decision) bool {
 }
 
 func (c *checker) checkMessages(f file) {
+	// An unknown message would be words that nobody ever sends.
 	var vocabulary []Message
 	for _, s := range messages {
 		vocabulary = append(vocabulary, s.message)
@@ -110,6 +112,8 @@ func (c *checker) checkMessages(f file) {
 // UnwordedOffer returns the sentence about an offer whose revision is gone, in English: it is true
 // of every policy.
 func UnwordedOffer(offer Offer) string {
+	// Made of parts that hold for any offer: an amount only where it is money, a day only where
+	// there is one.
 	sentence := "Our service was down. You may claim a refund"
 	switch offer.Remedy.Arm() {
 	case ArmMoney:

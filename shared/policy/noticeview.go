@@ -28,6 +28,7 @@ func (r Revision) NoticeViews() []NoticeView {
 			all = append(all, NoticeView{Outcome: outcome, Money: true, Name: money.Name, Words: money.Words})
 		}
 	}
+	// The two that are about no verdict follow, then the messages, as the page lists them.
 	if offer := r.OfferNotice(); offer.Words != "" {
 		all = append(all, NoticeView{Outcome: noticeOffer, Name: offer.Name, Words: offer.Words})
 	}
@@ -41,6 +42,7 @@ func (r Revision) NoticeViews() []NoticeView {
 }
 
 func (r Revision) noticesOf(outcome Outcome) []NoticeView {
+	// The general words are for every kind that has none of its own.
 	general := r.Notice("", outcome)
 	if general == (Notice{}) {
 		return nil

@@ -133,6 +133,7 @@ func load(name string) (*Policy, error) {
 		if err != nil {
 			return nil, fault.At("policy.Open: parse", file, err)
 		}
+		// A listing that lies would have the wrong file reviewed.
 		if rev.Name != name || rev.Revision+".yaml" != base {
 			return nil, fault.Invalid("revision", "%s holds revision %s of %q", file, rev.Revision, rev.Name)
 		}

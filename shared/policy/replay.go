@@ -33,6 +33,8 @@ var (
 // basisOf returns what a decision by these facts rests on. Facts that cannot be written are not
 // recorded.
 func basisOf(rev Revision, f Facts) *Basis {
+	// Facts that cannot be written are decided all the same: the decision is then one without a
+	// basis.
 	text, err := json.Marshal(f.withoutWords())
 	if err != nil {
 		return nil
@@ -71,6 +73,7 @@ func (f Facts) withoutWords() Facts {
 // for facts that this build cannot read or decide, and as Rule's.
 func (p *Policy) Replay(decision Decision, earlier *Decision) (Decision, error) {
 	basis := decision.Basis
+	// A ruling goes by the decision before it, so without that one it cannot be made again.
 	if basis == nil || len(basis.Facts) == 0 || basis.Ruling != nil && earlier == nil {
 		return Decision{}, ErrNoBasis
 	}
@@ -105,6 +108,7 @@ func (p *Policy) withDigest(digest string) (Revision, bool) {
 
 // SameDecision reports whether two decisions are written with the same bytes.
 func SameDecision(a, b Decision) bool {
+	// Bytes are compared, since bytes are what the customer was sent.
 	one, err := json.Marshal(a)
 	other, errOther := json.Marshal(b)
 	return err == nil && errOther == nil && bytes.Equal(one, other)

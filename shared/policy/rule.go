@@ -76,12 +76,14 @@ func Rule(rev Revision, f Facts, prior Decision, ruling Ruling, now time.Time) (
 		d.Reason, _ = rev.ReasonAfter(&prior, f.Kind, d)
 		return d, nil
 	}
+	// The remedy is what the person names, or the default of the kind, never above the ceiling.
 	remedy, err := remedyOfRuling(rev, f, ruling.Remedy)
 	if err != nil {
 		return Decision{}, err
 	}
 	d.Remedy = &remedy
 	if remedy.Arm() == ArmMoney {
+		// Promised days begin with the ruling: the customer could not be paid before it.
 		d.PayBy = rev.businessDaysAfter(now, rev.Response.Pay.To)
 	}
 	d.Reason = rev.Reason(f.Kind, d)
@@ -103,6 +105,8 @@ func (r Ruling) Validate() error {
 	case r.Remedy.Credits() < 0:
 		return fault.Invalid("remedy.credits", "must be at least 1")
 	}
+	// A destination that does not fit is refused and not corrected: the person may have meant the
+	// other remedy.
 	if to := r.Remedy.destination(); r.Remedy.To() != "" && r.Remedy.To() != to {
 		return fault.Invalid("remedy.to", "must be %s", to)
 	}
@@ -137,6 +141,7 @@ func remedyOfRuling(rev Revision, f Facts, wish *Remedy) (Remedy, error) {
 	if err := f.ruleable(); err != nil {
 		return Remedy{}, err
 	}
+	// The ceiling holds for a person's own figure and for the default alike.
 	most := rev.ceilingOf(f)
 	if wish != nil {
 		return most.admit(*wish)
@@ -150,9 +155,11 @@ func remedyOfRuling(rev Revision, f Facts, wish *Remedy) (Remedy, error) {
 		if !f.Purchase.Credited {
 			remedy = *InCredits(most.credits)
 		}
+	// A duplicate gives back all of its money: the first purchase keeps its credits.
 	case KindDuplicateCharge:
 		remedy = *InMoney(most.money)
 	case KindOutage:
+		// Of a purchase that was refunded in part, the share may be more than what is left.
 		share := unspentShare(*f.Purchase)
 		share.Minor = min(share.Minor, most.money.Minor)
 		remedy = *InMoney(share)
@@ -191,6 +198,7 @@ func (f Facts) ruleable() error {
 // cheapest package, rounded down to the minor unit.
 func (r Revision) ceilingOf(f Facts) ceiling {
 	if p := f.Purchase; !f.Kind.aboutGeneration() {
+		// What has gone back lowers what can still go, in money and in credits by the same part.
 		rest := p.Amount
 		if p.Refunded != nil {
 			rest.Minor = max(0, rest.Minor-p.Refunded.Minor)
@@ -205,6 +213,7 @@ func (r Revision) ceilingOf(f Facts) ceiling {
 		}
 		return most
 	}
+	// What a generation was charged is in credits; money is a conversion of it.
 	most := ceiling{credits: max(0, f.Generation.Price-f.Generation.Refunded)}
 	if f.Kind == KindBadResult {
 		most.money = r.worth(most.credits)

@@ -46,6 +46,7 @@ func (r Revision) Rules(kind Kind) []RuleView {
 	var views []RuleView
 	for _, rule := range r.rules[kind] {
 		view := RuleView{Clause: rule.clause, Answer: rule.answer, Gives: rule.gives, To: rule.to, Reason: r.sentence(rule).english()}
+		// All of it is no share: the reader would look for what is missing.
 		if rule.share != whole {
 			view.Share = rule.share
 		}
@@ -105,6 +106,7 @@ func (r Revision) AppealNotice() Notice {
 // appealed, messages.
 func (r Revision) Notices() []Notice {
 	var notices []Notice
+	// A policy may use one notice for several outcomes; it is listed once.
 	for _, n := range []Notice{
 		r.Notice("", OutcomeApproved), r.MoneyNotice(), r.Notice("", OutcomeDeclined), r.Notice("", OutcomeInReview), r.OfferNotice(),
 		r.AppealNotice(),
@@ -121,6 +123,7 @@ func (r Revision) Notices() []Notice {
 func (r Revision) Messages() []Notice {
 	var notices []Notice
 	for _, s := range messages {
+		// The two words before ids are no sentences.
 		if own, ok := r.messages[s.message]; ok && s.message != MessageCase && s.message != MessagePurchase {
 			notices = append(notices, Notice{Name: string(s.message), Words: own.english()})
 		}

@@ -26,6 +26,7 @@ func (w words) in(preferences []string) (sentence, language string) {
 	if len(w) < 2 || len(preferences) == 0 {
 		return w.english(), English
 	}
+	// English first: it is what somebody reads for whom nothing fits.
 	others := slices.DeleteFunc(slices.Sorted(maps.Keys(w)), func(language string) bool { return language == English })
 	language = locale.Choose(preferences, append([]string{English}, others...))
 	return w[language], language
@@ -82,6 +83,8 @@ func (r Revision) fillIn(w words, of fillings, languages []string) (sentence, la
 	if !strings.Contains(sentence, "{") {
 		return sentence, language
 	}
+	// Only what the decision holds is filled in; the check of the file has seen to it that nothing
+	// else is named.
 	pairs := slices.Clone(of.counts)
 	if remedy := of.remedy; remedy != nil {
 		switch remedy.Arm() {
@@ -90,8 +93,10 @@ func (r Revision) fillIn(w words, of fillings, languages []string) (sentence, la
 		case ArmCredits:
 			pairs = append(pairs, fillCredits, r.Unit.inWords(remedy.Credits()))
 		}
+		// The method is named in the language of the sentence that it goes into.
 		pairs = append(pairs, fillMethod, r.method(remedy.To(), language))
 	}
+	// Days are written for the reader, not for the clock: without a time of day.
 	for placeholder, day := range map[string]*time.Time{fillBy: of.by, fillClaimUntil: of.claimUntil, fillOn: of.on} {
 		if day != nil {
 			pairs = append(pairs, placeholder, date(*day, language))
@@ -142,6 +147,7 @@ func (r Revision) Reason(kind Kind, d Decision, languages ...string) string {
 // ReasonAfter is Reason for a decision that follows another on the same case (nil: it is the
 // first), with the language of the sentence.
 func (r Revision) ReasonAfter(before *Decision, kind Kind, d Decision, languages ...string) (sentence, language string) {
+	// Money was promised and did not go: that sentence needs the amount of the decision before.
 	if unpaid(before, d) {
 		return r.fillIn(r.message(MessageUnpaid), fillings{remedy: before.Remedy}, languages)
 	}
@@ -152,6 +158,7 @@ func (r Revision) ReasonAfter(before *Decision, kind Kind, d Decision, languages
 // file has, and which language that is. A sentence without it stays English. What methods return in
 // English (Notice, Rules, Clauses, Messages) is in that language then.
 func (r Revision) In(languages ...string) (Revision, string) {
+	// Every language that any sentence has counts, even where most sentences lack it.
 	translations := map[string]bool{}
 	r.eachSentence(func(w words) words {
 		for language := range w {
@@ -179,6 +186,7 @@ func (r Revision) eachSentence(change func(words) words) Revision {
 		}
 		r.rules[kind] = rules
 	}
+	// Revisions share their maps, so each one that changes is a copy.
 	r.clauses = maps.Clone(r.clauses)
 	for id, clause := range r.clauses {
 		clause.reasons, clause.ruled = changedAll(clause.reasons, change), changedAll(clause.ruled, change)
@@ -233,6 +241,7 @@ func (r Revision) ReasonOf(before *Decision, kind Kind, d Decision, languages ..
 // reason returns the sentence of a decision: of its rule, else of its clause, or of what a person
 // decided.
 func (r Revision) reason(kind Kind, d Decision) words {
+	// The receipt of an appeal has words of its own, whatever clause it names.
 	if r.received(d) {
 		return r.appealNotice.words
 	}
@@ -248,6 +257,7 @@ func (r Revision) reason(kind Kind, d Decision) words {
 	if own, ok := clause.ruled[d.Outcome]; ok {
 		return own
 	}
+	// A clause that the person chose may say it in the words of its own rules.
 	if d.cites() {
 		if own := r.ownReason(kind, d); r.filled(own, d) {
 			return own
@@ -267,6 +277,7 @@ func (d Decision) cites() bool {
 func (r Revision) ownReason(kind Kind, d Decision) words {
 	var own []words
 	for _, rule := range r.rules[kind] {
+		// Two rules with two sentences: which of them is meant cannot be known.
 		if rule.clause != d.Clause || rule.answer != d.Outcome {
 			continue
 		}
