@@ -27,6 +27,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 }
 
 func (h handler) grant(ctx context.Context, request api.Request[api.GrantCredits]) (api.Answer, error) {
+	// Created for a replay too: the answer is the first one, word for word.
 	answer, err := h.grants.Give(ctx, orderOf(request), api.Instant(h.now()))
 	return api.Answer{Status: http.StatusCreated, Body: lotOf(answer.Lot), Replayed: answer.Replayed}, err
 }

@@ -34,6 +34,7 @@ func (h handler) open(ctx context.Context, request api.Request[api.OpenSession])
 	if err != nil {
 		return api.Answer{}, err
 	}
+	// The language goes into the token, so that the customer's own requests need not name it.
 	locale, err := api.Locale(request.Body.Locale, request.Caller)
 	if err != nil {
 		return api.Answer{}, err

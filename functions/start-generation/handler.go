@@ -109,6 +109,7 @@ func orderOf(request api.Request[api.StartGeneration]) (generation.Order, error)
 // the app should discard its pictures.
 func (h handler) finish(ctx context.Context, request api.Request[api.GenerationResult]) (api.Answer, error) {
 	now := h.instant()
+	// Judged before the generation is read: a bad body is refused at no cost.
 	result := resultOf(request.Body)
 	if err := result.Validate(now); err != nil {
 		return api.Answer{}, err
@@ -134,6 +135,7 @@ func (h handler) finish(ctx context.Context, request api.Request[api.GenerationR
 	if err := h.results.Finish(ctx, result.Message(id)); err != nil {
 		return api.Answer{}, fault.At("start-generation: queue result", string(id), err)
 	}
+	// What the queue will do with it can be foreseen, unless another result is on its way.
 	disposition := api.DispositionQueued
 	if g.Overtaken(result) {
 		disposition = api.DispositionDiscard
@@ -146,6 +148,7 @@ func resultOf(body api.GenerationResult) generation.Result {
 	if f := body.Failure; f != nil {
 		result.Failure = &generation.Failure{Cause: generation.Cause(f.Cause), Code: f.Code, Message: word(f.Message)}
 	}
+	// No list means that all outputs came, an empty one that none did.
 	if body.Outputs != nil {
 		result.Outputs = make([]generation.Output, len(*body.Outputs))
 		for i, output := range *body.Outputs {

@@ -207,8 +207,9 @@ func parse(name string, source []byte) (Revision, error) {
 	return rev, nil
 }
 
-// revision converts a file that checked, which is why nothing here can fail.
-func (f file) revision(digest string) Revision {
+// terms converts the sections of a file that hold one value each. The file is checked, so nothing here
+// can fail.
+func (f file) terms(digest string) Revision {
 	effectiveAt, _ := time.Parse(time.DateOnly, f.Revision) // checked
 	rev := Revision{
 		Name:           f.Name,
@@ -238,6 +239,12 @@ func (f file) revision(digest string) Revision {
 	if rev.Modes == nil {
 		rev.Modes = []Mode{ModePaid, ModeFree}
 	}
+	return rev
+}
+
+// revision converts a checked file, its lists included.
+func (f file) revision(digest string) Revision {
+	rev := f.terms(digest)
 	// Lists keep the order of the file, which is the order of the page.
 	for _, p := range f.Packages {
 		rev.packages = append(rev.packages, payment.Package{
