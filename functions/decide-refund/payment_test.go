@@ -36,9 +36,9 @@ func TestACaseFollowsWhatBecameOfItsMoney(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, h := selling(t)
-			w.Hears(w.Paid("pi_3NqFirst", "alice"))
+			w.Receives(w.Paid("pi_3NqFirst", "alice"))
 			w.Pass(time.Minute)
-			w.Hears(w.Paid(charged, "alice"))
+			w.Receives(w.Paid(charged, "alice"))
 			claimed := w.Claims(policy.KindDuplicateCharge, "alice", charged)
 			w.Deliver()
 			require.Equal(t, refund.StatePaying, w.CaseOf(claimed).State)
@@ -56,7 +56,7 @@ func TestACaseFollowsWhatBecameOfItsMoney(t *testing.T) {
 
 func TestAPaymentWithoutCasesIsFollowedByNobody(t *testing.T) {
 	w, h := selling(t)
-	w.Hears(w.Paid(charged, "alice"))
+	w.Receives(w.Paid(charged, "alice"))
 	before := w.PaymentOf(charged)
 	require.Empty(t, invoke(t, h, "followed"))
 	require.Equal(t, before, w.PaymentOf(charged))
@@ -73,14 +73,14 @@ func TestAPurchaseThatOnlyItsProviderKnowsIsCreditedWithTheVerdict(t *testing.T)
 		require.Equal(t, refund.StateApproved, w.CaseOf(claimed).State)
 		w.WantAvailable("alice", 50)
 	}
-	w.Hears(w.Paid(lost, "alice")) // and then the webhook comes
+	w.Receives(w.Paid(lost, "alice")) // and then the webhook comes
 	w.WantAvailable("alice", 50)
 	w.WantLaws("alice")
 }
 
 func TestAnOutageMakesOneCaseForAPurchase(t *testing.T) {
 	w, h := selling(t)
-	w.Hears(w.Paid(charged, "alice"))
+	w.Receives(w.Paid(charged, "alice"))
 	w.Pass(time.Hour)
 	started := w.Now
 	w.Pass(50 * time.Hour)

@@ -21,7 +21,7 @@ import (
 // credits, bob all of his, and nobody could use the app for 49 hours. It is an hour later.
 type desk struct {
 	*storetest.World
-	httptest.Desk
+	httptest.Client
 }
 
 func open(t *testing.T) desk {
@@ -29,7 +29,7 @@ func open(t *testing.T) desk {
 	t.Setenv("POLICY", "goopter")
 	w := storetest.NewWorldOf(t, memory.New(), "goopter")
 	for _, customer := range []ledger.CustomerID{"alice", "bob"} {
-		w.Hears(w.Paid(payment.ID("pi_"+customer), customer))
+		w.Receives(w.Paid(payment.ID("pi_"+customer), customer))
 	}
 	w.Uses("alice", 5)
 	w.Uses("bob", 16)

@@ -20,7 +20,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // desk is the function over a store in memory, at noon.
 type desk struct {
-	httptest.Desk
+	httptest.Client
 	t     *testing.T
 	store *memory.Store
 	now   time.Time
@@ -30,7 +30,7 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t, store: memory.New(), now: noon}
 	h := handler{grants: grant.Granter{Store: d.store}, now: func() time.Time { return d.now }}
-	d.Desk = httptest.New(t, "grant-credits", h.now, h.routes)
+	d.Client = httptest.New(t, "grant-credits", h.now, h.routes)
 	return d
 }
 

@@ -11,17 +11,17 @@ import (
 	"makegood/shared/message"
 )
 
-// teller notifies of one message each; see notice.Teller for their errors.
-type teller interface {
-	Tell(ctx context.Context, request message.RefundDecided, now time.Time) error
+// notifier notifies of one message each; see notice.Notifier for their errors.
+type notifier interface {
+	Notify(ctx context.Context, request message.RefundDecided, now time.Time) error
 	NotifyPartial(ctx context.Context, request message.GenerationPartial, now time.Time) error
-	TellOffer(ctx context.Context, request message.OutageOffered, now time.Time) error
+	NotifyOffer(ctx context.Context, request message.OutageOffered, now time.Time) error
 	NotifyStanding(ctx context.Context, request message.StandingChanged, now time.Time) error
 }
 
 type handler struct {
-	teller teller
-	now    func() time.Time
+	notifier notifier
+	now      func() time.Time
 }
 
 // handle notifies of each verdict, generation, offer and standing in the batch. A message that
@@ -35,20 +35,20 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		_ = json.Unmarshal(body, &header)
 		switch header.Type {
 		case message.TypeGenerationPartial:
-			return tell(ctx, body, header.Type, now, h.teller.NotifyPartial)
+			return notify(ctx, body, header.Type, now, h.notifier.NotifyPartial)
 		case message.TypeOutageOffered:
-			return tell(ctx, body, header.Type, now, h.teller.TellOffer)
+			return notify(ctx, body, header.Type, now, h.notifier.NotifyOffer)
 		case message.TypeStandingChanged:
-			return tell(ctx, body, header.Type, now, h.teller.NotifyStanding)
+			return notify(ctx, body, header.Type, now, h.notifier.NotifyStanding)
 		}
-		return tell(ctx, body, message.TypeRefundDecided, now, h.teller.Tell)
+		return notify(ctx, body, message.TypeRefundDecided, now, h.notifier.Notify)
 	}), nil
 }
 
-func tell[M any](ctx context.Context, body []byte, kind string, now time.Time, tell func(context.Context, M, time.Time) error) error {
+func notify[M any](ctx context.Context, body []byte, kind string, now time.Time, notify func(context.Context, M, time.Time) error) error {
 	request, err := queue.Decode[M](body, kind)
 	if err != nil {
 		return err
 	}
-	return tell(ctx, request, now)
+	return notify(ctx, request, now)
 }

@@ -40,7 +40,7 @@ func (t *told) NotifyPartial(ctx context.Context, request message.GenerationPart
 	return t.note(string(id), now)
 }
 
-func (t *told) TellOffer(_ context.Context, request message.OutageOffered, now time.Time) error {
+func (t *told) NotifyOffer(_ context.Context, request message.OutageOffered, now time.Time) error {
 	id, err := outage.ParseOfferID(request.Offer)
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func (t *told) NotifyStanding(_ context.Context, request message.StandingChanged
 	return t.note(string(id), now)
 }
 
-func (t *told) Tell(_ context.Context, request message.RefundDecided, now time.Time) error {
+func (t *told) Notify(_ context.Context, request message.RefundDecided, now time.Time) error {
 	if _, err := refund.ParseCaseID(request.Case); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func invoke(t *testing.T, file string) (*told, []string) {
 	var batch events.SQSEvent
 	require.NoError(t, json.Unmarshal(text, &batch))
 	teller := &told{}
-	response, err := handler{teller: teller, now: func() time.Time { return noon.Add(300 * time.Microsecond) }}.handle(context.Background(), batch)
+	response, err := handler{notifier: teller, now: func() time.Time { return noon.Add(300 * time.Microsecond) }}.handle(context.Background(), batch)
 	require.NoError(t, err)
 	failed := []string{}
 	for _, failure := range response.BatchItemFailures {

@@ -25,20 +25,20 @@ import (
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	store := dynamo.Open()
-	teller := notice.Teller{Store: store, Generations: store, Offers: store, Standings: store, Policies: policy.Published, InForce: inForce}
+	n := notice.Notifier{Store: store, Generations: store, Offers: store, Standings: store, Policies: policy.Published, InForce: inForce}
 	// Both ways are optional. A wrong address stops the start, so that a deployment fails and not a
 	// customer's notice.
 	if address := os.Getenv("NOTICE_URL"); address != "" {
 		server, err := webhook.Open(address, secret.FromEnv("NOTICE_SECRETS", webhook.FitSecret))
 		orExit(err)
-		teller.Webhook = server
+		n.Webhook = server
 	}
 	if from := os.Getenv("NOTICE_EMAIL_FROM"); from != "" {
 		sender, err := mail.Open(from)
 		orExit(err)
-		teller.Mailer = watched{mailer: sender, metrics: metric.Open(os.Stdout, "notify-customer"), now: time.Now}
+		n.Mailer = watched{mailer: sender, metrics: metric.Open(os.Stdout, "notify-customer"), now: time.Now}
 	}
-	lambda.Start(handler{teller: teller, now: time.Now}.handle)
+	lambda.Start(handler{notifier: n, now: time.Now}.handle)
 }
 
 // inForce returns the stack's policy at an instant. The policy is parsed once.

@@ -72,7 +72,7 @@ func newTown(t *testing.T) *town {
 	sender, err := mail.Open("refunds@app.example")
 	require.NoError(t, err)
 	clock := func() time.Time { return town.now }
-	town.handler = handler{now: clock, teller: notice.Teller{
+	town.handler = handler{now: clock, notifier: notice.Notifier{
 		Store: town.store, Policies: policy.Published, Webhook: server,
 		Mailer: watched{mailer: sender, metrics: metric.Open(&town.metrics, "notify-customer"), now: clock},
 	}}

@@ -23,7 +23,7 @@ func live(secrets ...string) access.Secrets {
 var signing = access.Sessions{Secrets: live("local session secret")}
 
 // open returns the desk of the function with these sessions, at noon.
-func open(t *testing.T, sessions access.Sessions) httptest.Desk {
+func open(t *testing.T, sessions access.Sessions) httptest.Client {
 	t.Helper()
 	h := handler{sessions: sessions, now: func() time.Time { return noon }}
 	return httptest.New(t, "open-session", h.now, h.routes)

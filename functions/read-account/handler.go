@@ -160,7 +160,7 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	if err != nil {
 		return api.Answer{}, err
 	}
-	now, tongue := h.now(), view.Tongue{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
+	now, tongue := h.now(), view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
 		page.Cases[i] = view.Listed(c, request.Caller.Role)
@@ -256,7 +256,7 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 		response = records.Case(*c)
 	}
 	response.AppealUntil = appealUntil(*c, p, h.now())
-	tongue := view.Tongue{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
+	tongue := view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	tongue.Case(&response, *c)
 	return tongue.Answer(response), nil
 }

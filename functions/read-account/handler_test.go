@@ -28,7 +28,7 @@ import (
 // counter is the API over a world in which alice bought 20 credits and made two pictures: one failed and was given back, one came.
 type counter struct {
 	*storetest.World
-	httptest.Desk
+	httptest.Client
 	t *testing.T
 }
 
@@ -48,7 +48,7 @@ func open(t *testing.T) counter {
 // over returns the API over the same world, read from a store.
 func (c counter) over(from store) counter {
 	h := handler{store: from, now: func() time.Time { return c.Now }, policy: func() (*policy.Policy, error) { return policy.Open("photoroom") }}
-	return counter{World: c.World, Desk: httptest.New(c.t, "read-account", h.now, h.routes), t: c.t}
+	return counter{World: c.World, Client: httptest.New(c.t, "read-account", h.now, h.routes), t: c.t}
 }
 
 // gets sends a fixture, changed by edits, demands a 200 and returns its body.
@@ -342,7 +342,7 @@ func TestStaffSeesWhatIsStuck(t *testing.T) {
 func TestStaffSeesPaymentsAndOutagesThatAreStuck(t *testing.T) {
 	c := open(t)
 	c.Misses(c.Paid("pi_1", "alice"))
-	c.Hears(c.Paid("pi_1", "alice"))
+	c.Receives(c.Paid("pi_1", "alice"))
 	_, err := payment.Receiver{Store: c.Store, Rules: payment.Rules{Catalog: c.World}}.Receive(t.Context(), payment.Facts{Payment: "pi_1", Provider: "stripe", RefundedInAll: 100}, c.Now)
 	require.NoError(t, err)
 	declared := c.Declares(c.Now.Add(-50*time.Hour), c.Now)

@@ -34,7 +34,7 @@ func (s *sent) Request(_ context.Context, request message.RefundRequested) error
 // counter is the API over a world in which alice has started two pictures, at 4 credits each.
 type counter struct {
 	*storetest.World
-	httptest.Desk
+	httptest.Client
 	t    *testing.T
 	sent *sent
 }
@@ -49,7 +49,7 @@ func open(t *testing.T) counter {
 		reports: refund.Reporter{Store: w.Store, Requests: requests},
 		now:     func() time.Time { return w.Now.Add(100 * time.Microsecond) },
 	}
-	return counter{World: w, Desk: httptest.New(t, "report-bad-result", h.now, h.routes), t: t, sent: requests}
+	return counter{World: w, Client: httptest.New(t, "report-bad-result", h.now, h.routes), t: t, sent: requests}
 }
 
 // came is open after both pictures came.

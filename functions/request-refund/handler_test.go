@@ -33,7 +33,7 @@ func (s *sent) Request(_ context.Context, request message.RefundRequested) error
 
 // desk is the function over a store in memory, at noon.
 type desk struct {
-	httptest.Desk
+	httptest.Client
 	t     *testing.T
 	store *memory.Store
 	now   time.Time
@@ -50,7 +50,7 @@ func open(t *testing.T) *desk {
 		},
 		now: func() time.Time { return d.now.Add(100 * time.Microsecond) },
 	}
-	d.Desk = httptest.New(t, "request-refund", h.now, h.routes)
+	d.Client = httptest.New(t, "request-refund", h.now, h.routes)
 	return d
 }
 

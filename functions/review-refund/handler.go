@@ -77,7 +77,7 @@ func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api
 	if err != nil {
 		return api.Answer{}, err
 	}
-	tongue := view.Tongue{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
+	tongue := view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
 		page.Cases[i] = known.Listed(c)

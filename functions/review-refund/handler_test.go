@@ -26,7 +26,7 @@ import (
 // the other failed and was given back.
 type desk struct {
 	*storetest.World
-	httptest.Desk
+	httptest.Client
 	t        *testing.T
 	reported refund.CaseID // what the fixtures name
 }
@@ -74,7 +74,7 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 		outbox: payment.Outbox{Requests: w, Settlements: w},
 		now:    func() time.Time { return w.Now },
 	}
-	return desk{World: w, Desk: httptest.New(t, "review-refund", h.now, h.routes), t: t}
+	return desk{World: w, Client: httptest.New(t, "review-refund", h.now, h.routes), t: t}
 }
 
 // reports opens the case of an output, which photoroom sends to staff while nobody has looked at the picture.

@@ -63,8 +63,8 @@ func TestAPictureWithoutLinksIsShownWithoutThem(t *testing.T) {
 
 func TestAClaimIsShownWithThePaymentItNamesAndWhoseItIs(t *testing.T) {
 	d := empty(t)
-	d.Hears(d.Paid("pi_1", "alice"))
-	d.Hears(d.Refunded("pi_1", "re_1", 250, payment.RefundSucceeded))
+	d.Receives(d.Paid("pi_1", "alice"))
+	d.Receives(d.Refunded("pi_1", "re_1", 250, payment.RefundSucceeded))
 	var facts []map[string]any
 	for _, claim := range [][2]string{{"alice", "pi_1"}, {"mallory", "pi_1"}, {"carol", "pi_nobody"}, {"alice", ""}} {
 		d.Pass(time.Second)

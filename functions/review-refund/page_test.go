@@ -108,7 +108,7 @@ func (d desk) full(id payment.ID) {
 	d.t.Helper()
 	d.parks(id, cheap)
 	for n := range 100 {
-		d.Hears(d.Refunded(id, fmt.Sprint("re_", strings.Repeat("x", 200), n), 1, payment.RefundPending))
+		d.Receives(d.Refunded(id, fmt.Sprint("re_", strings.Repeat("x", 200), n), 1, payment.RefundPending))
 	}
 }
 

@@ -35,7 +35,7 @@ func (d desk) parks(id payment.ID, otherwise func(bought *payment.Purchase)) {
 	d.t.Helper()
 	facts := d.Paid(id, "alice")
 	otherwise(facts.Purchase)
-	d.Hears(facts)
+	d.Receives(facts)
 	require.Equal(d.t, payment.StateParked, d.PaymentOf(id).State)
 }
 
@@ -197,9 +197,9 @@ func TestARepeatIsListedApartAndPaidBackByACaseOrLeft(t *testing.T) {
 	for resolve, back := range map[string]bool{"resolve-refund-repeated": true, "resolve-repeated": false} {
 		t.Run(resolve, func(t *testing.T) {
 			d := shop(t)
-			d.Hears(d.Paid("pi_3NqFirst", "alice"))
+			d.Receives(d.Paid("pi_3NqFirst", "alice"))
 			d.Pass(time.Minute)
-			d.Hears(d.Paid(waiting, "alice"))
+			d.Receives(d.Paid(waiting, "alice"))
 			assert.Empty(t, d.gets("payments")["payments"])
 			repeat := d.gets("payments-repeated")["payments"].([]any)[0].(map[string]any)
 			assert.Equal(t, []any{string(waiting), "granted", "repeated", []any{"pi_3NqFirst"}},
@@ -229,9 +229,9 @@ func TestLongListsOfPaymentsGoOnWhereTheyStopped(t *testing.T) {
 		first, second, third := payment.ID(fmt.Sprint("pi_first_", i)), payment.ID(fmt.Sprint("pi_second_", i)), payment.ID(fmt.Sprint("pi_third_", i))
 		d.parks(first, cheap)
 		d.Pass(time.Second)
-		d.Hears(d.Paid(second, customer))
+		d.Receives(d.Paid(second, customer))
 		d.Pass(time.Second)
-		d.Hears(d.Paid(third, customer))
+		d.Receives(d.Paid(third, customer))
 		d.Pass(time.Second)
 		parked, repeated = append(parked, string(first)), append(repeated, string(third))
 		all = append(all, string(first), string(second), string(third))

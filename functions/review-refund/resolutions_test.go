@@ -61,9 +61,9 @@ func TestAResolutionThatCannotBeSentIsRecordedAndSentByItsRepeat(t *testing.T) {
 
 func TestARepeatThatIsClaimedIsRuledOnInItsCase(t *testing.T) {
 	d := shop(t)
-	d.Hears(d.Paid("pi_3NqFirst", "alice"))
+	d.Receives(d.Paid("pi_3NqFirst", "alice"))
 	d.Pass(time.Minute)
-	d.Hears(d.Paid(waiting, "alice"))
+	d.Receives(d.Paid(waiting, "alice"))
 	claimed := d.Claims(policy.KindDuplicateCharge, "alice", waiting)
 	refused := d.Ask("resolve-refund-repeated")
 	assert.Equal(t, httptest.Refusal{409, "already_reported", nil}, refused.Refusal())
@@ -84,7 +84,7 @@ func TestAResolutionIsRepeatedForEverByItsKeyAndNoOtherTakesItsPlace(t *testing.
 	require.Equal(t, 200, first.StatusCode)
 	assert.NotContains(t, first.Headers, "idempotent-replayed")
 	assert.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, d.Ask("resolve-under-a-used-key").Refusal())
-	d.Hears(d.Refunded(waiting, "re_1", 200, payment.RefundSucceeded))
+	d.Receives(d.Refunded(waiting, "re_1", 200, payment.RefundSucceeded))
 	d.Pass(time.Hour)
 	again := d.Ask("resolve-grant")
 	assert.Equal(t, []any{200, "true", first.Body}, []any{again.StatusCode, again.Headers["idempotent-replayed"], again.Body})
@@ -93,9 +93,9 @@ func TestAResolutionIsRepeatedForEverByItsKeyAndNoOtherTakesItsPlace(t *testing.
 
 func TestAStaleScreenIsToldWhatWaitsNow(t *testing.T) {
 	d := shop(t)
-	d.Hears(d.Paid("pi_3NqFirst", "alice"))
+	d.Receives(d.Paid("pi_3NqFirst", "alice"))
 	d.Pass(time.Minute)
-	d.Hears(d.Paid(waiting, "alice"))
+	d.Receives(d.Paid(waiting, "alice"))
 	refused := d.Ask("resolve-refund") // of a wrong amount
 	assert.Equal(t, httptest.Refusal{409, "reason_changed", nil}, refused.Refusal())
 	assert.Equal(t, "repeated", refused.Fields["waits"])
@@ -110,7 +110,7 @@ func TestCreditsGivenForMoneyThatNeverCameAreTakenBack(t *testing.T) {
 	d.Uses("alice", 1) // 3 credits
 	failed := d.Paid(waiting, "alice")
 	failed.Purchase.Status = payment.StatusFailed
-	d.Hears(failed)
+	d.Receives(failed)
 	taken := d.gets("resolve-take-back")
 	assert.Equal(t, []any{50.0, 3.0, nil}, []any{taken["taken"], taken["owed"], taken["waits"]})
 	d.WantAvailable("alice", 0)

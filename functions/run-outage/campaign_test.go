@@ -46,7 +46,7 @@ func (d *desk) buysBasic(customer ledger.CustomerID, paidAt time.Time) {
 	facts := d.Paid(paymentOf(customer), customer)
 	facts.Purchase.Package, facts.Purchase.Subtotal = "basic", money.Amount{Currency: "USD", Minor: 1000}
 	facts.Purchase.Paid, facts.Purchase.PaidAt = 999, paidAt
-	d.Hears(facts)
+	d.Receives(facts)
 	d.WantAvailable(customer, 120)
 }
 
@@ -68,7 +68,7 @@ func TestA49HourOutagePaysEachAffectedPurchaseItsUnspentShareOnce(t *testing.T) 
 	d.Uses("fully", 40)
 	held := d.Starts("held", 2)
 	d.SetsStanding("banned", ledger.StandingTerminated)
-	d.Hears(d.Disputed("pi_disputed", "dp_1", 999, payment.DisputeOpen))
+	d.Receives(d.Disputed("pi_disputed", "dp_1", 999, payment.DisputeOpen))
 	claim := func(customer ledger.CustomerID) refund.CaseID {
 		return d.Claims(policy.KindOutage, customer, paymentOf(customer))
 	}

@@ -86,7 +86,7 @@ func (d *desk) LookAgain(_ context.Context, changed message.OutageChanged) error
 func (d *desk) buys(count int) {
 	for n := range count {
 		name := fmt.Sprintf("customer-%02d", n)
-		d.Hears(d.Paid(payment.ID("pi_"+name), ledger.CustomerID(name)))
+		d.Receives(d.Paid(payment.ID("pi_"+name), ledger.CustomerID(name)))
 	}
 }
 

@@ -29,7 +29,7 @@ func (s *sent) Finish(_ context.Context, finished message.GenerationFinished) er
 // counter is the API over a world in which alice has 20 credits; a picture costs 4.
 type counter struct {
 	*storetest.World
-	httptest.Desk
+	httptest.Client
 	sent *sent
 }
 
@@ -46,7 +46,7 @@ func openUnder(t *testing.T, policy string) counter {
 	w := storetest.NewWorldOf(t, memory.New(), policy)
 	results := &sent{}
 	h := handler{starter: w.Starter(), store: w.Store, recorder: w.Recorder(), results: results, now: func() time.Time { return w.Now.Add(100 * time.Microsecond) }}
-	return counter{World: w, Desk: httptest.New(t, "start-generation", h.now, h.routes), sent: results}
+	return counter{World: w, Client: httptest.New(t, "start-generation", h.now, h.routes), sent: results}
 }
 
 func TestAStartHoldsThePriceAndItsReplayGetsTheFirstAnswer(t *testing.T) {

@@ -178,8 +178,8 @@ func (s *Store) prepareGeneration(before, after generation.Generation) (write fu
 	return func() { s.generations[after.ID] = row }, nil
 }
 
-// MarkPartTold implements notice.Generations.
-func (s *Store) MarkPartTold(_ context.Context, id generation.ID) error {
+// MarkPartialNotified implements notice.Generations.
+func (s *Store) MarkPartialNotified(_ context.Context, id generation.ID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if row, ok := s.generations[id]; ok && row.item.Todo.Has(todo.StepNotice) {

@@ -18,8 +18,8 @@ type mail struct {
 	at      time.Time
 }
 
-// MarkTold implements notice.Cases.
-func (s *Store) MarkTold(_ context.Context, id refund.CaseID, message refund.Message, at time.Time) error {
+// MarkNotified implements notice.Cases.
+func (s *Store) MarkNotified(_ context.Context, id refund.CaseID, message refund.Message, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	row := s.cases[id]

@@ -33,8 +33,8 @@ func (s *Store) FindOffer(_ context.Context, id outage.OfferID) (*outage.Offer, 
 	return s.offer(id), nil
 }
 
-// MarkOfferTold implements notice.Offers.
-func (s *Store) MarkOfferTold(_ context.Context, id outage.OfferID, at time.Time) error {
+// MarkOfferNotified implements notice.Offers.
+func (s *Store) MarkOfferNotified(_ context.Context, id outage.OfferID, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if offer := s.offer(id); offer != nil && offer.Untold() {

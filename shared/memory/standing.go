@@ -60,8 +60,8 @@ func (s *Store) FindChange(_ context.Context, id standing.ID) (*standing.ChangeR
 	return s.change(id), nil
 }
 
-// MarkChangeTold implements notice.Standings.
-func (s *Store) MarkChangeTold(_ context.Context, id standing.ID) error {
+// MarkChangeNotified implements notice.Standings.
+func (s *Store) MarkChangeNotified(_ context.Context, id standing.ID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if change := s.change(id); change != nil && change.Untold() {

@@ -19,7 +19,7 @@ import (
 )
 
 // bilingual is a policy whose sentences have German too, and a teller that knows no other.
-func bilingual(t *testing.T, w *world) (policy.Revision, notice.Teller) {
+func bilingual(t *testing.T, w *world) (policy.Revision, notice.Notifier) {
 	t.Helper()
 	source, err := os.ReadFile("../policy/testdata/working_languages.yaml")
 	require.NoError(t, err)
@@ -45,7 +45,7 @@ func TestAMessageIsInTheCustomersLanguageThroughout(t *testing.T) {
 			Outcome: policy.OutcomeDeclined, Clause: "T1", Rule: 4, Reason: "It was stopped.", Policy: rev.Ref(), Notice: "not_refunded",
 			Trace: []policy.Step{{Clause: "T1", Rule: 4, Matched: true}},
 		}
-		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		require.NoError(t, teller.Notify(ctx, w.request(), noon))
 		require.Len(t, w.mails, 1)
 		assert.Equal(t, []string{want.Subject, want.Text + string(w.matter.ID) + "\n"}, []string{w.mails[0].Subject, w.mails[0].Text}, locale)
 		assert.Contains(t, w.posted[0], `"words":"`+want.Subject+`."`, locale)
@@ -60,7 +60,7 @@ func TestMoneyIsToldInTheCustomersLanguage(t *testing.T) {
 	w.matter.Decision.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 2000})
 	w.matter.Todo = todo.List{todo.StepPaid: noon}
 	w.matter.History = append(w.matter.History, refund.Event{At: noon, State: refund.StateClosed})
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Contains(t, w.posted[0], `"words":"20.00 USD an Ihre Karte am 2026-03-01."`)
 	require.Len(t, w.mails, 1)
 	assert.Equal(t, "20.00 USD an Ihre Karte am 2026-03-01", w.mails[0].Subject)
@@ -82,7 +82,7 @@ func TestAPartAndAnOfferAreToldInTheCustomersLanguage(t *testing.T) {
 	m := offered(t, alice)
 	_, teller = bilingual(t, m.world)
 	teller.Offers, m.offer.Locale = m, "de"
-	require.NoError(t, teller.TellOffer(ctx, message.NewOutageOffered(string(m.offer.ID)), noon))
+	require.NoError(t, teller.NotifyOffer(ctx, message.NewOutageOffered(string(m.offer.ID)), noon))
 	require.Len(t, m.mails, 1)
 	assert.Contains(t, m.mails[0].Text, "bis 2026-03-27.\n\nKauf: pi_1\n")
 	assert.Contains(t, m.posted[0], `"words":"10.00 USD bis 2026-03-27."`)

@@ -55,7 +55,7 @@ type Mailer interface {
 
 // mail sends the message's mail, if there is an address to send it to and nobody else has claimed
 // it.
-func (t Teller) mail(ctx context.Context, c refund.Case, due refund.Message, now time.Time) error {
+func (t Notifier) mail(ctx context.Context, c refund.Case, due refund.Message, now time.Time) error {
 	to := recipient(c, due)
 	if to == "" {
 		return nil
@@ -75,7 +75,7 @@ type mailClaim struct {
 // send sends the mail if it can claim it. It gives the claim back where the mail surely was not
 // sent, even when the time for sending is over.
 // Why: infra/decisions/0010.
-func (t Teller) send(ctx context.Context, letter Mail, claim mailClaim) error {
+func (t Notifier) send(ctx context.Context, letter Mail, claim mailClaim) error {
 	// Claim first. Two deliveries of one message can run side by side, and only one may mail.
 	by := rand.Text()
 	mine, err := fault.RetryFor(ctx, func(ctx context.Context) (bool, error) { return claim.take(ctx, by) })
@@ -130,7 +130,7 @@ func IsAddress(s string) bool {
 
 // write returns the mail: the message's words, a verdict's reason, and which case it is about, all
 // in the customer's language.
-func (t Teller) write(c refund.Case, due refund.Message, to string) Mail {
+func (t Notifier) write(c refund.Case, due refund.Message, to string) Mail {
 	revision, reason := t.verdict(c)
 	words, reason := oneLine(t.words(c, due)), oneLine(reason)
 	// The reason follows the words unless it repeats them, or the policy chose to give none.

@@ -26,7 +26,7 @@ import (
 const alice = "alice@example.com"
 
 // mailed returns a world whose customer has an address, and a teller that mails.
-func mailed(t *testing.T, name string) (*world, notice.Teller) {
+func mailed(t *testing.T, name string) (*world, notice.Notifier) {
 	t.Helper()
 	w := approved(t, name)
 	w.matter.Customer = alice
@@ -37,7 +37,7 @@ func mailed(t *testing.T, name string) (*world, notice.Teller) {
 
 func TestTheCustomerIsMailedTheWordsTheReasonAndTheCase(t *testing.T) {
 	w, teller := mailed(t, "goopter")
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	require.Len(t, w.mails, 1)
 	revision, _ := policy.Published(w.matter.Decision.Policy)
 	words := revision.NoticeOf(policy.KindTechnicalFailure, *w.matter.Decision).Words
@@ -53,7 +53,7 @@ func TestPhotoroomsThankYouKeepsTheReasonInTheCase(t *testing.T) {
 	w, teller := mailed(t, "photoroom")
 	w.matter.Kind = policy.KindBadResult
 	w.verdict(policy.OutcomeDeclined, refund.StateDeclined, nil)
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	require.Equal(t, "thanks_for_feedback", w.matter.Notice)
 	require.Len(t, w.mails, 1)
 	assert.True(t, strings.HasPrefix(w.mails[0].Subject, "Thank you for your feedback"), w.mails[0].Subject)
@@ -82,7 +82,7 @@ func TestMailGoesToTheClaimsAddressElseToTheCustomers(t *testing.T) {
 	} {
 		w, teller := mailed(t, "goopter")
 		w.matter.Asked, w.matter.Customer = c.asked, c.customer
-		require.NoError(t, teller.Tell(ctx, w.request(), noon), c.name)
+		require.NoError(t, teller.Notify(ctx, w.request(), noon), c.name)
 		assert.Equal(t, noon, w.matter.ToldAt, c.name)
 		if c.want == "" {
 			assert.Empty(t, w.mails, c.name)
@@ -110,17 +110,17 @@ func TestOnlyABareAddressIsOne(t *testing.T) {
 func TestCopiesOfOneMessageMailOnce(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	for range 3 {
-		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	}
 	assert.Len(t, w.mails, 1)
 
 	w, teller = mailed(t, "goopter")
 	var all sync.WaitGroup
 	for range 20 {
-		all.Go(func() { _ = teller.Tell(ctx, w.request(), noon) }) // some come while another sends, and are tried again later
+		all.Go(func() { _ = teller.Notify(ctx, w.request(), noon) }) // some come while another sends, and are tried again later
 	}
 	all.Wait()
-	require.NoError(t, teller.Tell(ctx, w.request(), noon.Add(3*time.Minute)))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon.Add(3*time.Minute)))
 	assert.Len(t, w.mails, 1)
 	assert.Equal(t, 1, w.marked)
 }
@@ -130,11 +130,11 @@ func TestACrashBetweenClaimAndSendLosesThatMailAndNothingElse(t *testing.T) {
 	ours, err := w.ClaimMail(ctx, w.matter.ID, w.matter.Owed()[0], "somebody who died", noon)
 	require.NoError(t, err)
 	require.True(t, ours)
-	err = teller.Tell(ctx, w.request(), noon.Add(30*time.Second))
+	err = teller.Notify(ctx, w.request(), noon.Add(30*time.Second))
 	require.Error(t, err, "it may be sending yet")
 	assert.Equal(t, fault.KindBusy, fault.KindOf(err))
 	assert.True(t, w.matter.Todo.Has(todo.StepNotice))
-	require.NoError(t, teller.Tell(ctx, w.request(), noon.Add(notice.MailClaim)))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon.Add(notice.MailClaim)))
 	assert.Empty(t, w.mails)
 	assert.Len(t, w.posted, 2)
 	assert.Equal(t, w.posted[0], w.posted[1])
@@ -144,7 +144,7 @@ func TestACrashBetweenClaimAndSendLosesThatMailAndNothingElse(t *testing.T) {
 func TestALostAnswerToTheClaimDoesNotLoseTheMail(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	w.lostClaims = 1
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Len(t, w.mails, 1)
 	assert.Equal(t, 2, w.claims)
 }
@@ -152,14 +152,14 @@ func TestALostAnswerToTheClaimDoesNotLoseTheMail(t *testing.T) {
 func TestAMailThatCannotGoNowIsSentLater(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	w.sending = func(context.Context) error { return fault.Busy(errors.New("429 TooManyRequestsException")) }
-	err := teller.Tell(ctx, w.request(), noon)
+	err := teller.Notify(ctx, w.request(), noon)
 	require.Error(t, err)
 	assert.Equal(t, fault.KindBusy, fault.KindOf(err))
 	assert.True(t, w.matter.Todo.Has(todo.StepNotice))
 	assert.Empty(t, w.mailed, "the claim is given back")
 	assert.Len(t, w.mails, 3, "it is tried again at once")
 	w.sending = nil
-	require.NoError(t, teller.Tell(ctx, w.request(), noon.Add(time.Second)))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon.Add(time.Second)))
 	assert.Len(t, w.mails, 4)
 	assert.Equal(t, 1, w.marked)
 }
@@ -172,7 +172,7 @@ func TestAThrottledMailGoesWithTheNextAttempt(t *testing.T) {
 		}
 		return nil
 	}
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Len(t, w.mails, 3)
 	assert.Len(t, w.posted, 1, "the app hears it once")
 	assert.Equal(t, 1, w.claims)
@@ -183,22 +183,22 @@ func TestACopyThatComesWhileAnotherSendsWaitsForItsEnd(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	w.sending = func(context.Context) error {
 		w.sending = func(context.Context) error { return fault.Busy(nil) }
-		err := teller.Tell(ctx, w.request(), noon)
+		err := teller.Notify(ctx, w.request(), noon)
 		assert.Error(t, err)
 		assert.True(t, w.matter.Todo.Has(todo.StepNotice), "not marked while the mail may yet come back")
 		return fault.Busy(nil)
 	}
-	require.Error(t, teller.Tell(ctx, w.request(), noon))
+	require.Error(t, teller.Notify(ctx, w.request(), noon))
 	w.sending = nil
-	require.NoError(t, teller.Tell(ctx, w.request(), noon.Add(3*time.Minute)))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon.Add(3*time.Minute)))
 	assert.Len(t, w.mails, 4, "the first three did not go")
 }
 
 func TestARefusedMailDoesNotKeepTheCaseFromBeingTold(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	w.sending = func(context.Context) error { return fault.Invalid("", "400 MessageRejected") }
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Len(t, w.mails, 1)
 	assert.Equal(t, noon, w.matter.ToldAt)
 	assert.Empty(t, w.mailed, "nothing was mailed")
@@ -207,11 +207,11 @@ func TestARefusedMailDoesNotKeepTheCaseFromBeingTold(t *testing.T) {
 func TestAMailOfUnknownFateIsNotSentAgain(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	w.sending = func(context.Context) error { return errors.New("no answer") }
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Equal(t, noon, w.matter.ToldAt)
 	assert.Equal(t, "refunded", w.mailed.Notice)
 	w.matter.Todo = todo.List{todo.StepNotice: noon} // as if the mark had been lost
-	require.NoError(t, teller.Tell(ctx, w.request(), noon.Add(3*time.Minute)))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon.Add(3*time.Minute)))
 	assert.Len(t, w.mails, 1)
 }
 
@@ -222,14 +222,14 @@ func TestAClaimIsGivenBackEvenWhenTheTimeIsOver(t *testing.T) {
 		cancel()
 		return fault.Busy(context.Canceled)
 	}
-	require.Error(t, teller.Tell(short, w.request(), noon))
+	require.Error(t, teller.Notify(short, w.request(), noon))
 	assert.Empty(t, w.mailed)
 }
 
 func TestTheMailWaitsForTheAppsServer(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	w.answer = errors.New("the notice's receiver answered 500")
-	require.ErrorIs(t, teller.Tell(ctx, w.request(), noon), w.answer)
+	require.ErrorIs(t, teller.Notify(ctx, w.request(), noon), w.answer)
 	assert.Empty(t, w.mails)
 	assert.Zero(t, w.claims)
 }
@@ -241,9 +241,9 @@ func TestAVerdictThatCameMeanwhileIsMailedInsteadOfTheOlder(t *testing.T) {
 		w.posting = nil
 		w.rule()
 	}
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Empty(t, w.mails, "nobody is mailed that a person will look at what a person has decided")
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	require.Len(t, w.mails, 1)
 	assert.Equal(t, string(w.matter.ID)+".refund.decided.refunded", w.mails[0].ID)
 }
@@ -253,7 +253,7 @@ func TestAReceiptIsMailedWithTheDayOfTheAnswer(t *testing.T) {
 	w.review()
 	by := noon.Add(5 * 24 * time.Hour)
 	w.matter.Decision.RespondBy = &by
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	require.Len(t, w.mails, 1)
 	assert.Equal(t, notice.Mail{
 		ID: string(w.matter.ID) + ".refund.received.in_review", To: alice,
@@ -261,7 +261,7 @@ func TestAReceiptIsMailedWithTheDayOfTheAnswer(t *testing.T) {
 		Text:    "We've received your request and aim to answer by March 6, 2026.\n\nCase: " + string(w.matter.ID) + "\n",
 	}, w.mails[0])
 	w.rule()
-	require.NoError(t, teller.Tell(ctx, w.request(), noon.Add(time.Hour)))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon.Add(time.Hour)))
 	require.Len(t, w.mails, 2)
 	assert.Equal(t, string(w.matter.ID)+".refund.decided.refunded", w.mails[1].ID)
 }
@@ -281,7 +281,7 @@ func TestAReceiptGoesToNoAddressThatACustomerNamed(t *testing.T) {
 		w.review()
 		w.matter.Customer, w.matter.Asked = c.customer, &refund.Asked{Claim: &refund.Claim{Email: "bob@example.com"}}
 		w.matter.History = append([]refund.Event{{At: noon, State: refund.StateReceived, Actor: c.actor}}, w.matter.History...)
-		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		require.NoError(t, teller.Notify(ctx, w.request(), noon))
 		if c.want == "" {
 			assert.Empty(t, w.mails, "it may be a stranger's")
 		} else {
@@ -289,7 +289,7 @@ func TestAReceiptGoesToNoAddressThatACustomerNamed(t *testing.T) {
 			assert.Equal(t, c.want, w.mails[0].To)
 		}
 		w.rule()
-		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		require.NoError(t, teller.Notify(ctx, w.request(), noon))
 		require.NotEmpty(t, w.mails)
 		assert.Equal(t, "bob@example.com", w.mails[len(w.mails)-1].To, "the verdict goes where the claim says")
 	}
@@ -302,7 +302,7 @@ func TestADeclineOfWhatCouldNotBePaidIsMailedOnceAndTruly(t *testing.T) {
 	w.matter.Earlier = []policy.Decision{approved}
 	w.verdict(policy.OutcomeDeclined, refund.StateDeclined, nil)
 	w.matter.Decision.Reason = "We approved your refund of 20.00 USD, but couldn't pay it to your original payment method."
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	require.Len(t, w.mails, 1)
 	assert.Equal(t, w.matter.Decision.Reason+"\n\nCase: "+string(w.matter.ID)+"\n", w.mails[0].Text)
 	assert.NotContains(t, w.posted[0], "couldn't approve")
@@ -316,7 +316,7 @@ func TestNoWordsCanForgeAHeaderOrFillTheScreen(t *testing.T) {
 			"", "\r\nBcc: eve@example.com", "\n\n<html>", "\u2028Bcc: eve", "\x00", "\u202e", strings.Repeat("long ", 400), strings.Repeat("ß", 300),
 		}).Draw(t, "tail")
 		w.matter.Todo, w.mailed, w.mails = todo.List{todo.StepNotice: noon}, refund.Message{}, nil
-		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		require.NoError(t, teller.Notify(ctx, w.request(), noon))
 		require.Len(t, w.mails, 1)
 		subject := w.mails[0].Subject
 		assert.LessOrEqual(t, utf8.RuneCountInString(subject), 78)
@@ -328,6 +328,6 @@ func TestNoWordsCanForgeAHeaderOrFillTheScreen(t *testing.T) {
 func TestLongWordsStandWholeInTheText(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	w.matter.Decision.Reason = strings.Repeat("very ", 1000) + "long."
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Contains(t, w.mails[0].Text, w.matter.Decision.Reason)
 }

@@ -36,10 +36,10 @@ type Cases interface {
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
 	// FindWallet returns the customer's wallet, the zero one when nobody has written it yet.
 	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
-	// MarkTold takes the message off what is due on the case. A case on which it is not due
+	// MarkNotified takes the message off what is due on the case. A case on which it is not due
 	// (notified before, or overtaken by a verdict) is left alone. KindStale when the case has
 	// changed meanwhile.
-	MarkTold(ctx context.Context, id refund.CaseID, m refund.Message, at time.Time) error
+	MarkNotified(ctx context.Context, id refund.CaseID, m refund.Message, at time.Time) error
 	// ClaimMail reports whether the mail of that message is the claimant's to send. By is the
 	// claimant's own word, so that its repeated claim is true again.
 	//
@@ -70,8 +70,8 @@ type Policies func(ref policy.Ref) (policy.Revision, bool)
 // nobody can tell.
 type InForce func(at time.Time) (policy.Revision, error)
 
-// Teller notifies the app and the customer.
-type Teller struct {
+// Notifier notifies the app and the customer.
+type Notifier struct {
 	Store       Cases       // the cases
 	Generations Generations // the generations of which outputs are missing
 	Offers      Offers      // the offers for outages
@@ -112,14 +112,14 @@ type Balance struct {
 	Owed      ledger.Credits `json:"owed"`      // the debt of a clawback that could not be taken
 }
 
-// Tell notifies the app, then the customer, of each message that is due on the case, and marks
+// Notify notifies the app, then the customer, of each message that is due on the case, and marks
 // each. A case on which none is due, because all were sent before, is left alone.
 //
 // Errors: KindNotFound when there is no such case; the webhook's error when the server did not take
 // a message; KindBusy when its mail could not be sent now. That message and those after it then
 // stay due. A mail that is refused for good, or a server that is gone, does not keep a message from
 // being marked.
-func (t Teller) Tell(ctx context.Context, request message.RefundDecided, now time.Time) error {
+func (t Notifier) Notify(ctx context.Context, request message.RefundDecided, now time.Time) error {
 	id, err := refund.ParseCaseID(request.Case)
 	if err != nil {
 		return err
@@ -139,14 +139,14 @@ func (t Teller) Tell(ctx context.Context, request message.RefundDecided, now tim
 	// In the order of a case's life. One that fails stops those after it, so that a payment is
 	// never announced before its verdict.
 	for _, due := range current.Owed() {
-		if err := t.tell(ctx, *current, due, now); err != nil {
+		if err := t.notify(ctx, *current, due, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t Teller) tell(ctx context.Context, c refund.Case, due refund.Message, now time.Time) error {
+func (t Notifier) notify(ctx context.Context, c refund.Case, due refund.Message, now time.Time) error {
 	// The app first: it keeps posts apart by their id, so a repeat after a failed mail does no
 	// harm.
 	if t.Webhook != nil {
@@ -160,11 +160,11 @@ func (t Teller) tell(ctx context.Context, c refund.Case, due refund.Message, now
 		}
 	}
 	// Mark last. A crash before this line sends the post again, and never loses it.
-	err := fault.Retry(ctx, func(ctx context.Context) error { return t.Store.MarkTold(ctx, c.ID, due, now) })
+	err := fault.Retry(ctx, func(ctx context.Context) error { return t.Store.MarkNotified(ctx, c.ID, due, now) })
 	return fault.At("notice.Tell: mark "+string(due.Type), string(c.ID), err)
 }
 
-func (t Teller) post(ctx context.Context, c refund.Case, due refund.Message, now time.Time) error {
+func (t Notifier) post(ctx context.Context, c refund.Case, due refund.Message, now time.Time) error {
 	// The balance is read for this post: the app may show it at once, so it must not be older than
 	// the post.
 	balance, err := t.balance(ctx, c.Customer, now)
@@ -188,12 +188,12 @@ func (t Teller) post(ctx context.Context, c refund.Case, due refund.Message, now
 	return t.deliver(ctx, due.ID(c.ID), body, now)
 }
 
-func (t Teller) balance(ctx context.Context, customer ledger.CustomerID, now time.Time) (Balance, error) {
+func (t Notifier) balance(ctx context.Context, customer ledger.CustomerID, now time.Time) (Balance, error) {
 	wallet, err := t.wallet(ctx, customer)
 	return balanceOf(wallet, now), err
 }
 
-func (t Teller) wallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error) {
+func (t Notifier) wallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error) {
 	wallet, err := fault.RetryFor(ctx, func(ctx context.Context) (ledger.Wallet, error) {
 		return t.Store.FindWallet(ctx, customer)
 	})
@@ -206,7 +206,7 @@ func balanceOf(wallet ledger.Wallet, now time.Time) Balance {
 }
 
 // deliver posts the body. A server that is gone counts as notified.
-func (t Teller) deliver(ctx context.Context, id string, body []byte, now time.Time) error {
+func (t Notifier) deliver(ctx context.Context, id string, body []byte, now time.Time) error {
 	err := t.Webhook.Post(ctx, id, body, now)
 	if errors.Is(err, ErrGone) { // the specification forbids another attempt: the app reads by itself
 		slog.ErrorContext(ctx, "notice given up", "notice", id, "error", err.Error())
@@ -224,7 +224,7 @@ func reads(locale string) []string {
 }
 
 // verdict returns the revision of the case's verdict, and its reason in the customer's language.
-func (t Teller) verdict(c refund.Case) (policy.Revision, string) {
+func (t Notifier) verdict(c refund.Case) (policy.Revision, string) {
 	revision, _ := t.Policies(c.Decision.Policy)
 	return revision, revision.ReasonOf(c.Approved(), c.Kind, c.Sentence(), reads(c.Locale)...).Text
 }
@@ -232,7 +232,7 @@ func (t Teller) verdict(c refund.Case) (policy.Revision, string) {
 // words returns the policy's sentence for the person, in their language where the policy has it.
 // Where the revision is no longer published it returns the verdict's recorded reason, and for a
 // payment a sentence that is true of every policy.
-func (t Teller) words(c refund.Case, due refund.Message) string {
+func (t Notifier) words(c refund.Case, due refund.Message) string {
 	revision, ok := t.Policies(c.Decision.Policy)
 	at, languages := c.MessageAt(due), reads(c.Locale)
 	// A message about money is worded by the policy, but from the case's own sum and date.

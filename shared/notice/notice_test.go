@@ -24,7 +24,7 @@ import (
 func TestTheAppHearsTheVerdictInThePolicysWords(t *testing.T) {
 	for _, name := range policy.Names() {
 		w := approved(t, name)
-		require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+		require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 		require.Len(t, w.posted, 1)
 		id, body, _ := strings.Cut(w.posted[0], " ")
 		assert.Equal(t, string(w.matter.ID)+".refund.decided."+w.matter.Notice, id)
@@ -47,7 +47,7 @@ func TestASecondVerdictOfTheSameNameIsPostedUnderItsOwnID(t *testing.T) {
 	w := approved(t, "goopter")
 	name := w.matter.Decision.Notice
 	w.matter.Notice = name + ".2"
-	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	id, body, _ := strings.Cut(w.posted[0], " ")
 	assert.Equal(t, string(w.matter.ID)+".refund.decided."+name+".2", id)
 	assert.Contains(t, body, `"notice":"`+name+`"`)
@@ -57,18 +57,18 @@ func TestASecondVerdictOfTheSameNameIsPostedUnderItsOwnID(t *testing.T) {
 func TestARevisionNoLongerPublishedFallsBackToTheReason(t *testing.T) {
 	w := approved(t, "photoroom")
 	w.matter.Decision.Policy.Digest = "another"
-	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	assert.Contains(t, w.posted[0], `"words":"The generation failed."`)
 	w = approved(t, "photoroom")
 	w.matter.Decision.Policy.Name = "gone"
-	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	assert.Contains(t, w.posted[0], `"words":"The generation failed."`)
 }
 
 func TestASecondCopyTellsNothing(t *testing.T) {
 	w := approved(t, "photoroom")
 	for range 3 {
-		require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+		require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	}
 	assert.Len(t, w.posted, 1)
 	assert.Equal(t, 1, w.marked)
@@ -77,10 +77,10 @@ func TestASecondCopyTellsNothing(t *testing.T) {
 func TestANoticeThatWasNotTakenIsStillOwed(t *testing.T) {
 	w := approved(t, "photoroom")
 	w.answer = errors.New("the notice's receiver answered 500")
-	require.ErrorIs(t, w.teller().Tell(ctx, w.request(), noon), w.answer)
+	require.ErrorIs(t, w.teller().Notify(ctx, w.request(), noon), w.answer)
 	assert.True(t, w.matter.Todo.Has(todo.StepNotice))
 	w.answer = nil
-	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	assert.Equal(t, w.posted[0], w.posted[1], "a repeat has the same id and body")
 	assert.Equal(t, 1, w.marked)
 }
@@ -89,7 +89,7 @@ func TestANoticeThatItsReceiverWantsNoMoreIsNotTriedAgain(t *testing.T) {
 	w := approved(t, "photoroom")
 	w.answer = fmt.Errorf("%w: the receiver answered 410", notice.ErrGone)
 	for range 2 {
-		require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+		require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	}
 	assert.Len(t, w.posted, 1)
 	assert.Equal(t, 1, w.marked)
@@ -97,8 +97,8 @@ func TestANoticeThatItsReceiverWantsNoMoreIsNotTriedAgain(t *testing.T) {
 
 func TestWithoutAServerTheCaseIsMarkedOnly(t *testing.T) {
 	w := approved(t, "photoroom")
-	teller := notice.Teller{Store: w, Policies: policy.Published}
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	teller := notice.Notifier{Store: w, Policies: policy.Published}
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Empty(t, w.posted)
 	assert.Equal(t, noon, w.matter.ToldAt)
 }
@@ -106,7 +106,7 @@ func TestWithoutAServerTheCaseIsMarkedOnly(t *testing.T) {
 func TestPassingFaultsOfTheStoreAreTriedAgainWithoutTellingTwice(t *testing.T) {
 	w := approved(t, "photoroom")
 	w.faults = []error{fault.Busy(nil), nil, fault.Busy(nil), nil, fault.Stale(nil), fault.Busy(nil)}
-	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	assert.Len(t, w.posted, 1)
 	assert.Equal(t, 1, w.marked)
 }
@@ -118,10 +118,10 @@ func TestAVerdictThatCameMeanwhileIsNotMarkedByTheOlderTelling(t *testing.T) {
 		w.posting = nil
 		w.rule()
 	}
-	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	assert.True(t, w.matter.Todo.Has(todo.StepNotice), "the approval is still to be told")
 	assert.Zero(t, w.matter.ToldAt)
-	require.NoError(t, w.teller().Tell(ctx, w.request(), noon.Add(time.Second)))
+	require.NoError(t, w.teller().Notify(ctx, w.request(), noon.Add(time.Second)))
 	require.Len(t, w.posted, 2)
 	assert.Contains(t, w.posted[0], string(w.matter.ID)+".refund.received.in_review ")
 	assert.Contains(t, w.posted[1], string(w.matter.ID)+".refund.decided.refunded ")
@@ -131,7 +131,7 @@ func TestAVerdictThatCameMeanwhileIsNotMarkedByTheOlderTelling(t *testing.T) {
 func TestACaseNobodyKnowsIsNotFound(t *testing.T) {
 	w := approved(t, "photoroom")
 	for _, id := range []string{"", "cas_1", "alice", string(refund.NewCaseID(ledger.CustomerID("bob").Key(), policy.KindTechnicalFailure, "gen_1"))} {
-		err := w.teller().Tell(ctx, message.NewRefundDecided(id), noon)
+		err := w.teller().Notify(ctx, message.NewRefundDecided(id), noon)
 		require.Error(t, err, id)
 		assert.Equal(t, fault.KindNotFound, fault.KindOf(err), id)
 	}
@@ -141,7 +141,7 @@ func TestACaseNobodyKnowsIsNotFound(t *testing.T) {
 func TestANoticeOfNoVerdictIsABug(t *testing.T) {
 	w := approved(t, "photoroom")
 	w.matter.Decision = nil
-	err := w.teller().Tell(ctx, w.request(), noon)
+	err := w.teller().Notify(ctx, w.request(), noon)
 	require.Error(t, err)
 	assert.Equal(t, fault.KindInternal, fault.KindOf(err))
 	assert.Empty(t, w.posted)
@@ -150,7 +150,7 @@ func TestANoticeOfNoVerdictIsABug(t *testing.T) {
 func TestADeclinedCaseHasNoRemedy(t *testing.T) {
 	w := approved(t, "photoroom")
 	w.matter.Decision.Outcome, w.matter.Decision.Remedy = policy.OutcomeDeclined, nil
-	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	assert.NotContains(t, w.posted[0], "remedy")
 	assert.Contains(t, w.posted[0], `"outcome":"declined"`)
 }
@@ -173,7 +173,7 @@ func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
 		teller := w.teller()
 		w.matter.Customer = "alice@example.com"
 		teller.Mailer = w
-		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		require.NoError(t, teller.Notify(ctx, w.request(), noon))
 		require.Len(t, w.posted, 2)
 		assert.Contains(t, w.posted[0], ".refund.decided."+w.matter.Notice+" ")
 		id, body, _ := strings.Cut(w.posted[1], " ")
@@ -185,7 +185,7 @@ func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
 		assert.Empty(t, w.matter.Todo)
 		require.Len(t, w.mails, 2)
 		assert.Equal(t, want.words+"\n\nCase: "+string(w.matter.ID)+"\n", w.mails[1].Text)
-		require.NoError(t, teller.Tell(ctx, w.request(), noon))
+		require.NoError(t, teller.Notify(ctx, w.request(), noon))
 		assert.Len(t, w.posted, 2, "each once")
 	}
 }
@@ -200,7 +200,7 @@ func TestMoneyThatCameWhileItsDeclineIsAppealedIsToldAsWhatWasApproved(t *testin
 	w.matter.Earlier, w.matter.Decision, w.matter.State = []policy.Decision{verdict, declined}, &receipt, refund.StateClosed
 	w.matter.History = append(w.matter.History, refund.Event{At: noon, State: refund.StateClosed, Actor: ledger.ActorSystem})
 	w.matter.Todo = todo.List{todo.StepPaid: noon.Add(time.Minute)}
-	require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+	require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	require.Len(t, w.posted, 1)
 	assert.Contains(t, w.posted[0], "Your refund of 20.00 USD was paid to your original payment method on March 1, 2026.")
 }
@@ -209,7 +209,7 @@ func TestAMessageThatWasNotTakenKeepsThoseAfterItWaiting(t *testing.T) {
 	w := approved(t, "goopter")
 	w.matter.Todo[todo.StepPaid] = noon.Add(time.Minute)
 	w.answer = errors.New("the notice's receiver answered 500")
-	require.ErrorIs(t, w.teller().Tell(ctx, w.request(), noon), w.answer)
+	require.ErrorIs(t, w.teller().Notify(ctx, w.request(), noon), w.answer)
 	assert.Len(t, w.posted, 1)
 	assert.Len(t, w.matter.Todo, 2)
 }
@@ -219,7 +219,7 @@ func TestANoticeNamesNoClauseOfSuspicion(t *testing.T) {
 		w := approved(t, name)
 		w.matter.Kind, w.matter.Decision.Clause, w.matter.Decision.Reason = policy.KindBadResult, clauses[0], "We need to review this request."
 		w.review()
-		require.NoError(t, w.teller().Tell(ctx, w.request(), noon))
+		require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 		require.Len(t, w.posted, 1)
 		assert.Contains(t, w.posted[0], `"clause":"`+clauses[1]+`"`)
 		assert.NotContains(t, w.posted[0], `"`+clauses[0]+`"`)

@@ -20,9 +20,9 @@ const TypeOffered = "outage.offered"
 type Offers interface {
 	// FindOffer returns the offer by a consistent read, nil when there is none.
 	FindOffer(ctx context.Context, id outage.OfferID) (*outage.Offer, error)
-	// MarkOfferTold takes the notice off what is due on the offer; an offer without one is left
+	// MarkOfferNotified takes the notice off what is due on the offer; an offer without one is left
 	// alone.
-	MarkOfferTold(ctx context.Context, id outage.OfferID, at time.Time) error
+	MarkOfferNotified(ctx context.Context, id outage.OfferID, at time.Time) error
 	// ClaimOfferMail claims the offer's mail, as ClaimMail of Cases does a message's: true when it
 	// is the claimant's to send, false when there is none or it was claimed long ago, KindBusy
 	// while another's claim is younger.
@@ -53,25 +53,25 @@ type OfferData struct {
 	Balance    Balance           `json:"balance"`               // the wallet as of the post
 }
 
-// TellOffer notifies the app of what the customer may claim, then the customer by mail where their
+// NotifyOffer notifies the app of what the customer may claim, then the customer by mail where their
 // id is an address, and marks the offer. An offer without a due notice is left alone.
 //
 // Errors: KindNotFound when there is no such offer; the webhook's error when the server did not
 // take the notice; KindBusy when its mail could not be sent now. The notice then stays due.
-func (t Teller) TellOffer(ctx context.Context, request message.OutageOffered, now time.Time) error {
+func (t Notifier) NotifyOffer(ctx context.Context, request message.OutageOffered, now time.Time) error {
 	id, err := outage.ParseOfferID(request.Offer)
 	if err != nil {
 		return err
 	}
 	return owing[outage.Offer]{
 		name: "offer", id: request.Offer, owes: outage.Offer.Untold,
-		find: func(ctx context.Context) (*outage.Offer, error) { return t.Offers.FindOffer(ctx, id) },
-		tell: func(ctx context.Context, current outage.Offer) error { return t.tellOffer(ctx, current, now) },
-		mark: func(ctx context.Context) error { return t.Offers.MarkOfferTold(ctx, id, now) },
-	}.tellOnce(ctx)
+		find:   func(ctx context.Context) (*outage.Offer, error) { return t.Offers.FindOffer(ctx, id) },
+		notify: func(ctx context.Context, current outage.Offer) error { return t.notifyOffer(ctx, current, now) },
+		mark:   func(ctx context.Context) error { return t.Offers.MarkOfferNotified(ctx, id, now) },
+	}.notifyOnce(ctx)
 }
 
-func (t Teller) tellOffer(ctx context.Context, o outage.Offer, now time.Time) error {
+func (t Notifier) notifyOffer(ctx context.Context, o outage.Offer, now time.Time) error {
 	if t.Webhook != nil {
 		if err := t.postOffer(ctx, o, now); err != nil {
 			return err
@@ -80,7 +80,7 @@ func (t Teller) tellOffer(ctx context.Context, o outage.Offer, now time.Time) er
 	return t.mailOffer(ctx, o, now)
 }
 
-func (t Teller) postOffer(ctx context.Context, o outage.Offer, now time.Time) error {
+func (t Notifier) postOffer(ctx context.Context, o outage.Offer, now time.Time) error {
 	balance, err := t.balance(ctx, o.Customer, now)
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (t Teller) postOffer(ctx context.Context, o outage.Offer, now time.Time) er
 func offerMessage(id outage.OfferID) string { return string(id) + "." + TypeOffered }
 
 // mailOffer sends the offer's mail, if the customer has an address and nobody else has claimed it.
-func (t Teller) mailOffer(ctx context.Context, o outage.Offer, now time.Time) error {
+func (t Notifier) mailOffer(ctx context.Context, o outage.Offer, now time.Time) error {
 	revision, _ := t.Policies(o.Policy)
 	below := "\n\n" + revision.Message(policy.MessagePurchase, policy.Fill{}, reads(o.Locale)...) + ": " + string(o.Payment)
 	return t.mailTo(ctx, o.Customer, offerMessage(o.ID), t.offerWords(o), below, mailClaim{
@@ -118,7 +118,7 @@ func (t Teller) mailOffer(ctx context.Context, o outage.Offer, now time.Time) er
 
 // offerWords returns the policy's sentence for the person. Where its revision is no longer
 // published, it returns one that is true of every policy.
-func (t Teller) offerWords(o outage.Offer) string {
+func (t Notifier) offerWords(o outage.Offer) string {
 	offer := policy.Offer{Remedy: o.Remedy}
 	if !o.ClaimUntil.IsZero() {
 		offer.Until = &o.ClaimUntil

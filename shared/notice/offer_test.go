@@ -36,7 +36,7 @@ func (m *market) FindOffer(_ context.Context, id outage.OfferID) (*outage.Offer,
 	return &found, nil
 }
 
-func (m *market) MarkOfferTold(_ context.Context, _ outage.OfferID, at time.Time) error {
+func (m *market) MarkOfferNotified(_ context.Context, _ outage.OfferID, at time.Time) error {
 	if err := m.fault(); err != nil {
 		return err
 	}
@@ -78,8 +78,8 @@ func offered(t *testing.T, customer ledger.CustomerID) *market {
 
 func (m *market) tell(t *testing.T) error {
 	t.Helper()
-	teller := notice.Teller{Store: m, Offers: m, Policies: policy.Published, Webhook: m, Mailer: m}
-	return teller.TellOffer(t.Context(), message.NewOutageOffered(string(m.offer.ID)), noon)
+	teller := notice.Notifier{Store: m, Offers: m, Policies: policy.Published, Webhook: m, Mailer: m}
+	return teller.NotifyOffer(t.Context(), message.NewOutageOffered(string(m.offer.ID)), noon)
 }
 
 func TestTheAppIsToldOnceWhatACustomerMayClaim(t *testing.T) {
@@ -151,7 +151,7 @@ func TestAnOfferThatWasNotTakenIsStillOwed(t *testing.T) {
 	assert.Equal(t, 1, m.marked, "a receiver that is gone counts as told")
 	assert.Equal(t, m.posted[0], m.posted[1])
 	for _, id := range []string{"", "cas_1", string(outage.NewOfferID("bob", "pi_1", noon))} {
-		err := notice.Teller{Store: m, Offers: m, Webhook: m}.TellOffer(t.Context(), message.NewOutageOffered(id), noon)
+		err := notice.Notifier{Store: m, Offers: m, Webhook: m}.NotifyOffer(t.Context(), message.NewOutageOffered(id), noon)
 		assert.Equal(t, fault.KindNotFound, fault.KindOf(err), id)
 	}
 }

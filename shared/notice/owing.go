@@ -9,17 +9,17 @@ import (
 
 // owing is a noun beside a case on which one notice can be due.
 type owing[T any] struct {
-	name string                                     // what errors call it
-	id   string                                     // which one it is, for errors
-	find func(ctx context.Context) (*T, error)      // nil: there is none
-	owes func(current T) bool                       // whether the notice is due
-	tell func(ctx context.Context, current T) error // posts and mails it
-	mark func(ctx context.Context) error            // takes the notice off what is due
+	name   string                                     // what errors call it
+	id     string                                     // which one it is, for errors
+	find   func(ctx context.Context) (*T, error)      // nil: there is none
+	owes   func(current T) bool                       // whether the notice is due
+	notify func(ctx context.Context, current T) error // posts and mails it
+	mark   func(ctx context.Context) error            // takes the notice off what is due
 }
 
-// tellOnce finds it, notifies and marks it. One without a due notice is left alone; one that could
+// notifyOnce finds it, notifies and marks it. One without a due notice is left alone; one that could
 // not be notified keeps its notice due. KindNotFound when there is none.
-func (o owing[T]) tellOnce(ctx context.Context) error {
+func (o owing[T]) notifyOnce(ctx context.Context) error {
 	current, err := fault.RetryFor(ctx, o.find)
 	switch {
 	case err != nil:
@@ -31,7 +31,7 @@ func (o owing[T]) tellOnce(ctx context.Context) error {
 	}
 	// Notify before marking, as for a case: a crash between the two repeats the notice and never
 	// loses it.
-	if err := o.tell(ctx, *current); err != nil {
+	if err := o.notify(ctx, *current); err != nil {
 		return fault.At("notice: tell of "+o.name, o.id, err)
 	}
 	return fault.At("notice: mark "+o.name, o.id, fault.Retry(ctx, o.mark))
@@ -39,7 +39,7 @@ func (o owing[T]) tellOnce(ctx context.Context) error {
 
 // mailTo mails the words, and what stands below them, to a customer whose id is an address. Nobody
 // else is mailed.
-func (t Teller) mailTo(ctx context.Context, customer ledger.CustomerID, id, words, below string, claim mailClaim) error {
+func (t Notifier) mailTo(ctx context.Context, customer ledger.CustomerID, id, words, below string, claim mailClaim) error {
 	if t.Mailer == nil || !IsAddress(string(customer)) {
 		return nil
 	}

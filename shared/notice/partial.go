@@ -21,9 +21,9 @@ const TypePartial = "generation.partial"
 type Generations interface {
 	// FindGeneration returns the generation by a consistent read, nil when there is none.
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
-	// MarkPartTold takes the notice off what is due on the generation; a generation without one is
+	// MarkPartialNotified takes the notice off what is due on the generation; a generation without one is
 	// left alone.
-	MarkPartTold(ctx context.Context, id generation.ID) error
+	MarkPartialNotified(ctx context.Context, id generation.ID) error
 }
 
 // PartialPosted is the webhook's body about a generation of which not all outputs came.
@@ -53,7 +53,7 @@ type PartialData struct {
 //
 // Errors: KindNotFound when there is no such generation; the webhook's error when the server did
 // not take the notice. The notice then stays due.
-func (t Teller) NotifyPartial(ctx context.Context, request message.GenerationPartial, now time.Time) error {
+func (t Notifier) NotifyPartial(ctx context.Context, request message.GenerationPartial, now time.Time) error {
 	id, err := generation.ParseID(request.Generation)
 	if err != nil {
 		return err
@@ -63,13 +63,13 @@ func (t Teller) NotifyPartial(ctx context.Context, request message.GenerationPar
 		find: func(ctx context.Context) (*generation.Generation, error) {
 			return t.Generations.FindGeneration(ctx, id)
 		},
-		owes: func(current generation.Generation) bool { return current.Todo.Has(todo.StepNotice) },
-		tell: func(ctx context.Context, current generation.Generation) error { return t.postPart(ctx, current, now) },
-		mark: func(ctx context.Context) error { return t.Generations.MarkPartTold(ctx, id) },
-	}.tellOnce(ctx)
+		owes:   func(current generation.Generation) bool { return current.Todo.Has(todo.StepNotice) },
+		notify: func(ctx context.Context, current generation.Generation) error { return t.postPart(ctx, current, now) },
+		mark:   func(ctx context.Context) error { return t.Generations.MarkPartialNotified(ctx, id) },
+	}.notifyOnce(ctx)
 }
 
-func (t Teller) postPart(ctx context.Context, g generation.Generation, now time.Time) error {
+func (t Notifier) postPart(ctx context.Context, g generation.Generation, now time.Time) error {
 	// Without a webhook there is nobody to notify: no mail goes out for a part.
 	if t.Webhook == nil {
 		return nil
@@ -96,7 +96,7 @@ func (t Teller) postPart(ctx context.Context, g generation.Generation, now time.
 }
 
 // partWords returns the sentence of the policy that was in force when the result was recorded.
-func (t Teller) partWords(g generation.Generation) (string, error) {
+func (t Notifier) partWords(g generation.Generation) (string, error) {
 	revision, err := t.InForce(g.RecordedAt)
 	if err != nil {
 		return "", fault.At("notice: load policy", string(g.ID), err)

@@ -35,7 +35,7 @@ func (s *studio) FindGeneration(_ context.Context, id generation.ID) (*generatio
 	return &found, nil
 }
 
-func (s *studio) MarkPartTold(context.Context, generation.ID) error {
+func (s *studio) MarkPartialNotified(context.Context, generation.ID) error {
 	if err := s.fault(); err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func partial(t *testing.T) *studio {
 
 func (s *studio) tell(t *testing.T) error {
 	t.Helper()
-	teller := notice.Teller{Store: s, Generations: s, Policies: policy.Published, InForce: follows(s.follows), Webhook: s, Mailer: s}
+	teller := notice.Notifier{Store: s, Generations: s, Policies: policy.Published, InForce: follows(s.follows), Webhook: s, Mailer: s}
 	return teller.NotifyPartial(t.Context(), message.NewGenerationPartial(string(s.made.ID)), noon)
 }
 
@@ -124,7 +124,7 @@ func TestAPartThatWasNotTakenIsStillOwed(t *testing.T) {
 func TestWithoutAServerAPartIsMarkedOnly(t *testing.T) {
 	s := partial(t)
 	s.faults = []error{fault.Busy(nil), nil, fault.Busy(nil)}
-	require.NoError(t, notice.Teller{Store: s, Generations: s}.NotifyPartial(t.Context(), message.NewGenerationPartial(string(s.made.ID)), noon))
+	require.NoError(t, notice.Notifier{Store: s, Generations: s}.NotifyPartial(t.Context(), message.NewGenerationPartial(string(s.made.ID)), noon))
 	assert.Empty(t, s.posted)
 	assert.Equal(t, 1, s.marked)
 }
@@ -132,7 +132,7 @@ func TestWithoutAServerAPartIsMarkedOnly(t *testing.T) {
 func TestAPartOfNobodyIsNotFound(t *testing.T) {
 	s := partial(t)
 	for _, id := range []string{"", "cas_1", string(generation.NewID("bob", "app", "key"))} {
-		err := notice.Teller{Store: s, Generations: s, Webhook: s}.NotifyPartial(t.Context(), message.NewGenerationPartial(id), noon)
+		err := notice.Notifier{Store: s, Generations: s, Webhook: s}.NotifyPartial(t.Context(), message.NewGenerationPartial(id), noon)
 		assert.Equal(t, fault.KindNotFound, fault.KindOf(err), id)
 	}
 	assert.Empty(t, s.posted)

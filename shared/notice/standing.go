@@ -20,9 +20,9 @@ const TypeStanding = "standing.changed"
 type Standings interface {
 	// FindChange returns the change by a consistent read, nil when there is none.
 	FindChange(ctx context.Context, id standing.ID) (*standing.ChangeRecord, error)
-	// MarkChangeTold takes the notice off what is due on the change; a change without one is left
+	// MarkChangeNotified takes the notice off what is due on the change; a change without one is left
 	// alone.
-	MarkChangeTold(ctx context.Context, id standing.ID) error
+	MarkChangeNotified(ctx context.Context, id standing.ID) error
 	// ClaimChangeMail claims the change's mail, as ClaimMail of Cases does a message's: true when
 	// it is the claimant's to send, false when there is none or it was claimed long ago, KindBusy
 	// while another's claim is younger.
@@ -53,7 +53,7 @@ type StandingData struct {
 //
 // Errors: KindNotFound when there is no such change; the webhook's error when the server did not
 // take the notice; KindBusy when its mail could not be sent now. The notice then stays due.
-func (t Teller) NotifyStanding(ctx context.Context, request message.StandingChanged, now time.Time) error {
+func (t Notifier) NotifyStanding(ctx context.Context, request message.StandingChanged, now time.Time) error {
 	id, err := standing.ParseID(request.Change)
 	if err != nil {
 		return err
@@ -61,14 +61,14 @@ func (t Teller) NotifyStanding(ctx context.Context, request message.StandingChan
 	return owing[standing.ChangeRecord]{
 		name: "change", id: request.Change, owes: standing.ChangeRecord.Untold,
 		find: func(ctx context.Context) (*standing.ChangeRecord, error) { return t.Standings.FindChange(ctx, id) },
-		tell: func(ctx context.Context, current standing.ChangeRecord) error {
-			return t.tellStanding(ctx, current, now)
+		notify: func(ctx context.Context, current standing.ChangeRecord) error {
+			return t.notifyStanding(ctx, current, now)
 		},
-		mark: func(ctx context.Context) error { return t.Standings.MarkChangeTold(ctx, id) },
-	}.tellOnce(ctx)
+		mark: func(ctx context.Context) error { return t.Standings.MarkChangeNotified(ctx, id) },
+	}.notifyOnce(ctx)
 }
 
-func (t Teller) tellStanding(ctx context.Context, change standing.ChangeRecord, now time.Time) error {
+func (t Notifier) notifyStanding(ctx context.Context, change standing.ChangeRecord, now time.Time) error {
 	revision, err := t.InForce(change.At)
 	if err != nil {
 		return fault.At("notice: load policy", string(change.ID), err)

@@ -33,7 +33,7 @@ func (o *office) FindChange(_ context.Context, id standing.ID) (*standing.Change
 	return &found, nil
 }
 
-func (o *office) MarkChangeTold(context.Context, standing.ID) error {
+func (o *office) MarkChangeNotified(context.Context, standing.ID) error {
 	o.told++
 	o.changed.Todo = nil
 	return nil
@@ -65,7 +65,7 @@ func restricted(t *testing.T) *office {
 }
 
 func (o *office) tell(follows notice.InForce) error {
-	teller := notice.Teller{Store: o, Standings: o, InForce: follows, Webhook: o, Mailer: o}
+	teller := notice.Notifier{Store: o, Standings: o, InForce: follows, Webhook: o, Mailer: o}
 	return teller.NotifyStanding(ctx, message.NewStandingChanged(string(o.changed.ID)), noon)
 }
 

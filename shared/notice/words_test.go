@@ -77,7 +77,7 @@ func isTold(t *testing.T, revision policy.Revision, kind policy.Kind, outcome po
 	words = strings.NewReplacer("{credits}", cmp.Or(credits, "395"), "{by}", "December 4, 2026").Replace(words)
 	w.matter.Kind, w.matter.Decision, w.matter.Notice = kind, &decision, decision.Notice
 	w.matter.Todo = todo.List{todo.StepNotice: noon.Add(time.Minute)}
-	require.NoError(t, teller.Tell(ctx, w.request(), noon))
+	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	id, body, _ := strings.Cut(w.posted[0], " ")
 	var told notice.Posted
 	require.NoError(t, json.Unmarshal([]byte(body), &told))

@@ -68,7 +68,7 @@ func (w *world) FindWallet(context.Context, ledger.CustomerID) (ledger.Wallet, e
 	return w.wallet, w.fault()
 }
 
-func (w *world) MarkTold(_ context.Context, _ refund.CaseID, told refund.Message, at time.Time) error {
+func (w *world) MarkNotified(_ context.Context, _ refund.CaseID, told refund.Message, at time.Time) error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if err := w.fault(); err != nil {
@@ -170,8 +170,8 @@ func approved(t *testing.T, name string) *world {
 	}
 }
 
-func (w *world) teller() notice.Teller {
-	return notice.Teller{Store: w, Policies: policy.Published, InForce: follows("photoroom"), Webhook: w}
+func (w *world) teller() notice.Notifier {
+	return notice.Notifier{Store: w, Policies: policy.Published, InForce: follows("photoroom"), Webhook: w}
 }
 
 // follows is a stack that follows the named policy.

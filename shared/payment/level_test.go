@@ -20,7 +20,7 @@ func TestAFactThatCannotBeBroughtLevelIsKeptAndTriedAgainWithTheNext(t *testing.
 	ids := make([]payment.ID, ledger.MaxDebts+1)
 	for i := range ids {
 		ids[i] = w.Payment(fmt.Sprint(i))
-		w.Hears(w.Paid(ids[i], alice))
+		w.Receives(w.Paid(ids[i], alice))
 		for range 25 { // 100 credits, at 4 a picture
 			w.Settles(w.Starts(alice, 1), w.Success(-1))
 		}
@@ -28,7 +28,7 @@ func TestAFactThatCannotBeBroughtLevelIsKeptAndTriedAgainWithTheNext(t *testing.
 	}
 	last := ids[ledger.MaxDebts]
 	for i, id := range ids {
-		w.Hears(w.Refunded(id, "re_"+string(id), 1000, payment.RefundSucceeded))
+		w.Receives(w.Refunded(id, "re_"+string(id), 1000, payment.RefundSucceeded))
 		w.WantOwed(alice, ledger.Credits(100*min(i+1, ledger.MaxDebts)))
 	}
 	kept := w.Snapshot(last, alice).Payment
@@ -36,8 +36,8 @@ func TestAFactThatCannotBeBroughtLevelIsKeptAndTriedAgainWithTheNext(t *testing.
 	require.Len(t, kept.Refunds, 1, "it is durable")
 	require.True(t, kept.Todo.Has(todo.StepRoom), "and is tried again without news")
 
-	w.Hears(w.Refunded(ids[0], "re_"+string(ids[0]), 1000, payment.RefundFailed)) // one debt less
-	w.Hears(w.Refunded(last, "re_"+string(last), 1000, payment.RefundSucceeded))
+	w.Receives(w.Refunded(ids[0], "re_"+string(ids[0]), 1000, payment.RefundFailed)) // one debt less
+	w.Receives(w.Refunded(last, "re_"+string(last), 1000, payment.RefundSucceeded))
 	require.Empty(t, w.Snapshot(last, alice).Payment.Parked)
 	w.WantOwed(alice, 100*ledger.MaxDebts)
 	w.WantLaws(alice)

@@ -34,5 +34,5 @@ func (d Decider) send(ctx context.Context, v decision) error {
 	if c == nil || len(c.Owed()) == 0 {
 		return nil
 	}
-	return fault.At("refund.Decide: send notice", string(c.ID), d.Notices.Tell(ctx, message.NewRefundDecided(string(c.ID))))
+	return fault.At("refund.Decide: send notice", string(c.ID), d.Notices.Notify(ctx, message.NewRefundDecided(string(c.ID))))
 }

@@ -104,8 +104,8 @@ func (f *frail) Settle(_ context.Context, unsettled message.PaymentUnsettled) er
 
 func (f *frail) NotifyPartial(context.Context, message.GenerationPartial) error { return nil }
 
-func (f *frail) Tell(context.Context, message.RefundDecided) error      { return nil }
-func (f *frail) TellOffer(context.Context, message.OutageOffered) error { return nil }
+func (f *frail) Notify(context.Context, message.RefundDecided) error      { return nil }
+func (f *frail) NotifyOffer(context.Context, message.OutageOffered) error { return nil }
 
 // Send implements due.Queues: a sweep's message can be lost as the first one can.
 func (f *frail) Send(ctx context.Context, m message.Message) error {
@@ -132,7 +132,7 @@ type payout struct {
 func newPayout(t storetest.TB, lossy bool, at ...int) *payout {
 	w := storetest.NewWorldOf(t, memory.New(), "popcustoms")
 	p := &payout{World: w, id: w.Payment("a"), alice: w.Customer("alice"), lossy: lossy}
-	w.Hears(w.Paid(p.id, p.alice))
+	w.Receives(w.Paid(p.id, p.alice))
 	p.about = w.Claims(policy.KindAbnormalCharge, p.alice, p.id)
 	w.Deliver()
 	p.rules(t)

@@ -98,7 +98,7 @@ func (d Decider) offer(ctx context.Context, outageID string, subject Subject, ru
 	if err != nil || offer == nil || !offer.Untold() {
 		return err
 	}
-	return fault.At("refund.Decide: send offer", string(offer.ID), d.Notices.TellOffer(ctx, message.NewOutageOffered(string(offer.ID))))
+	return fault.At("refund.Decide: send offer", string(offer.ID), d.Notices.NotifyOffer(ctx, message.NewOutageOffered(string(offer.ID))))
 }
 
 // drawUp returns what a claim would give by what is on record now, nil where it would give nothing, or not without a person.

@@ -158,7 +158,7 @@ func (s *shelf) Request(_ context.Context, request message.RefundRequested) erro
 	return nil
 }
 
-func (s *shelf) TellOffer(_ context.Context, offered message.OutageOffered) error {
+func (s *shelf) NotifyOffer(_ context.Context, offered message.OutageOffered) error {
 	s.offered = append(s.offered, offered)
 	return nil
 }
@@ -176,7 +176,7 @@ func (s *shelf) Settle(_ context.Context, unsettled message.PaymentUnsettled) er
 	return nil
 }
 
-func (s *shelf) Tell(_ context.Context, decided message.RefundDecided) error {
+func (s *shelf) Notify(_ context.Context, decided message.RefundDecided) error {
 	s.told = append(s.told, decided)
 	return nil
 }

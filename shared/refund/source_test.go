@@ -36,9 +36,9 @@ func (r *racing) LoadDecision(ctx context.Context, matter refund.Subject) (refun
 func paidInMoney(t *testing.T) (w *storetest.World, first payment.ID, about refund.CaseID) {
 	w = storetest.NewWorldOf(t, memory.New(), "popcustoms")
 	alice, first, second := w.Customer("alice"), w.Payment("a"), w.Payment("b")
-	w.Hears(w.Paid(first, alice))
+	w.Receives(w.Paid(first, alice))
 	w.Pass(24 * time.Hour)
-	w.Hears(w.Paid(second, alice))
+	w.Receives(w.Paid(second, alice))
 	about = w.Reports(w.Generated(alice, 1), 0)
 	w.Deliver()
 	order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 3}))
@@ -67,11 +67,15 @@ func TestMoneyForAnOutputComesFromNoPaymentThatABankHoldsOrThatIsUsedUp(t *testi
 		spoil func(w *storetest.World, id payment.ID)
 		state refund.State
 	}{
-		"it is whole":             {func(*storetest.World, payment.ID) {}, refund.StateClosed},
-		"just enough is left":     {func(w *storetest.World, id payment.ID) { w.Hears(w.Refunded(id, "re_9", 997, payment.RefundSucceeded)) }, refund.StateClosed},
-		"too little is left":      {func(w *storetest.World, id payment.ID) { w.Hears(w.Refunded(id, "re_9", 998, payment.RefundSucceeded)) }, refund.StateInReview},
-		"a bank holds some of it": {func(w *storetest.World, id payment.ID) { w.Hears(w.Disputed(id, "dp_9", 1, payment.DisputeOpen)) }, refund.StateInReview},
-		"the bank gave that back": {func(w *storetest.World, id payment.ID) { w.Hears(w.Disputed(id, "dp_9", 1, payment.DisputeWon)) }, refund.StateClosed},
+		"it is whole": {func(*storetest.World, payment.ID) {}, refund.StateClosed},
+		"just enough is left": {func(w *storetest.World, id payment.ID) {
+			w.Receives(w.Refunded(id, "re_9", 997, payment.RefundSucceeded))
+		}, refund.StateClosed},
+		"too little is left": {func(w *storetest.World, id payment.ID) {
+			w.Receives(w.Refunded(id, "re_9", 998, payment.RefundSucceeded))
+		}, refund.StateInReview},
+		"a bank holds some of it": {func(w *storetest.World, id payment.ID) { w.Receives(w.Disputed(id, "dp_9", 1, payment.DisputeOpen)) }, refund.StateInReview},
+		"the bank gave that back": {func(w *storetest.World, id payment.ID) { w.Receives(w.Disputed(id, "dp_9", 1, payment.DisputeWon)) }, refund.StateClosed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, first, about := paidInMoney(t)
@@ -90,10 +94,10 @@ func TestMoneyForAnOutputComesFromNoPaymentThatABankHoldsOrThatIsUsedUp(t *testi
 func TestMoneyForAnOutputThatNoPaymentHasLeftIsRefusedAtOnce(t *testing.T) {
 	w := storetest.NewWorldOf(t, memory.New(), "popcustoms")
 	alice, paid := w.Customer("alice"), w.Payment("a")
-	w.Hears(w.Paid(paid, alice))
+	w.Receives(w.Paid(paid, alice))
 	about := w.Reports(w.Generated(alice, 1), 0)
 	w.Deliver()
-	w.Hears(w.Refunded(paid, "re_9", 998, payment.RefundSucceeded))
+	w.Receives(w.Refunded(paid, "re_9", 998, payment.RefundSucceeded))
 	order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 3}))
 	_, err := w.Reviewer().Rule(t.Context(), about, order, w.Now)
 	require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err))
@@ -149,9 +153,9 @@ func (o *overtaken) LoadDecision(ctx context.Context, matter refund.Subject) (re
 func TestARulingOnACandidateIsCarriedOutOnceThoughTwoCarryItOut(t *testing.T) {
 	w := storetest.NewWorldOf(t, memory.New(), "goopter")
 	alice, first, second := w.Customer("alice"), w.Payment("first"), w.Payment("second")
-	w.Hears(w.Paid(first, alice))
+	w.Receives(w.Paid(first, alice))
 	w.Pass(time.Hour)
-	w.Hears(w.Paid(second, alice))
+	w.Receives(w.Paid(second, alice))
 	about := w.Claims(policy.KindDuplicateCharge, alice, first)
 	w.Deliver()
 	order := approval(policy.InMoney(money.Amount{Currency: "USD", Minor: 200})) // twice would fit

@@ -92,8 +92,8 @@ type Requests interface {
 
 // Notices is where verdicts and offers wait to be told.
 type Notices interface {
-	Tell(ctx context.Context, decided message.RefundDecided) error
-	TellOffer(ctx context.Context, offered message.OutageOffered) error
+	Notify(ctx context.Context, decided message.RefundDecided) error
+	NotifyOffer(ctx context.Context, offered message.OutageOffered) error
 }
 
 // Policy knows the revision in force at an instant, and what it sells.

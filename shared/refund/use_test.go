@@ -42,7 +42,7 @@ func reportedUnder(t *testing.T, store storetest.Store, name string) (*storetest
 func TestWhatTheAppTellsWhileAReportIsDecidedDeclinesIt(t *testing.T) {
 	store := &interrupted{Store: memory.New()}
 	w, id, reported := reportedUnder(t, store, "popcustoms")
-	store.meanwhile = func() { w.TellsUse(id, 0, generation.Use{Bulk: true}) }
+	store.meanwhile = func() { w.RecordsUse(id, 0, generation.Use{Bulk: true}) }
 	w.Deliver()
 	w.WantVerdict(reported, refund.StateDeclined, "P4.5")
 	require.Len(t, store.effects, 2)
@@ -59,14 +59,14 @@ func TestAVerdictRestsOnTheRecordOfUseOnlyWhereThatCouldChangeIt(t *testing.T) {
 	} {
 		store := &interrupted{Store: memory.New()}
 		w, id, reported := reportedUnder(t, store, name)
-		store.meanwhile = func() { w.TellsUse(id, 0, generation.Use{Downloaded: true}) }
+		store.meanwhile = func() { w.RecordsUse(id, 0, generation.Use{Downloaded: true}) }
 		w.Deliver()
 		require.Equal(t, want.store, w.CaseOf(reported).State, name)
 		require.Equal(t, want.rests, store.effects[0].Used != nil, name)
 	}
 	store := &interrupted{Store: memory.New()}
 	w, id, reported := reportedUnder(t, store, "popcustoms")
-	w.TellsUse(id, 0, generation.Use{Commercial: true})
+	w.RecordsUse(id, 0, generation.Use{Commercial: true})
 	w.Deliver()
 	w.WantVerdict(reported, refund.StateDeclined, "P4.5")
 	require.Nil(t, store.effects[0].Used, "a decline stands whatever else is told")

@@ -125,7 +125,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		require.True(t, current.Appealing())
 		require.Equal(t, todo.List{todo.StepNotice: w.Now.Add(todo.Resend)}, current.Todo)
 		require.Equal(t, refund.Event{At: w.Now, State: refund.StateInReview, Actor: ledger.ActorCustomer, Note: "appealed"}, current.History[len(current.History)-1])
-		w.TellsOf(id, refund.Message{Type: refund.MessageReceived, Notice: current.Notice})
+		w.NotifiesOf(id, refund.Message{Type: refund.MessageReceived, Notice: current.Notice})
 		require.Nil(t, w.CaseOf(id).Todo)
 
 		// Somebody else upholds the decline: ann's answer counts as confirmed in the tally of the
@@ -275,7 +275,7 @@ var appealStories = map[string]func(*testing.T, *World){
 	"an appeal whose ruling cannot be carried out any more is open still": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		paymentID := w.Payment("a")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		id := w.Claims(policy.KindChangeOfMind, alice, paymentID)
 		w.Deliver()
 		w.Appeals(id)
@@ -284,7 +284,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		order.By, order.Ruling.Remedy = "bob", policy.InMoney(money.Amount{Currency: "USD", Minor: 500})
 		_, err := w.rule(id, order)
 		require.NoError(t, err)
-		w.Hears(w.Refunded(paymentID, "re_1", 400, "succeeded"))
+		w.Receives(w.Refunded(paymentID, "re_1", 400, "succeeded"))
 		w.Pass(time.Minute)
 		before := w.tally("G1")
 		w.Deliver()
@@ -299,7 +299,7 @@ var appealStories = map[string]func(*testing.T, *World){
 	"money for a purchase goes back on appeal as by any ruling": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		paymentID := w.Payment("a")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		id := w.Claims(policy.KindChangeOfMind, alice, paymentID)
 		w.Deliver()
 		w.WantVerdict(id, refund.StateDeclined, "G1")

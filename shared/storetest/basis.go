@@ -85,7 +85,7 @@ var basisStories = map[string]func(*testing.T, *World){
 	},
 	"a case that is ruled on again, since its money did not go back, keeps each verdict": inGoopter(func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
 		w.Deliver()
 		// The provider refuses twice; each time the case returns to review and is ruled on with
@@ -109,9 +109,9 @@ var basisStories = map[string]func(*testing.T, *World){
 	"a ruling on a candidate rests on that payment": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		first, second := w.Payment("first"), w.Payment("second")
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(first, alice))
 		w.Pass(time.Minute)
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		caseID := w.Claims(policy.KindDuplicateCharge, alice, first)
 		w.Deliver()
 		order := w.ruling(policy.OutcomeApproved)

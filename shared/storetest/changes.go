@@ -30,9 +30,9 @@ func (w *World) refuses(snapshot payment.Snapshot, change payment.Change, why st
 	require.Equal(w.t, fault.KindStale, fault.KindOf(err), "%s: %v", why, err)
 }
 
-// unheard returns a payment of the customer's that nobody has received yet, and the purchase as it
+// newPurchase returns a payment of the customer's that nobody has received yet, and the purchase as it
 // would be remembered.
-func unheard(w *World, name string, customer ledger.CustomerID) (payment.Payment, payment.RecentPurchase) {
+func newPurchase(w *World, name string, customer ledger.CustomerID) (payment.Payment, payment.RecentPurchase) {
 	facts := w.Paid(w.Payment(name), customer)
 	purchase := *facts.Purchase
 	return payment.Payment{ID: facts.Payment, Provider: providerName, State: payment.StatePending, Purchase: &purchase},
@@ -73,9 +73,9 @@ func expired(w *World, customer ledger.CustomerID) payment.ID {
 var changeStories = map[string]func(*testing.T, *World){
 	"the recent purchases are replaced as they were read, or left alone": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		first, boughtFirst := unheard(w, "first", alice)
-		second, boughtSecond := unheard(w, "second", alice)
-		third, boughtThird := unheard(w, "third", alice)
+		first, boughtFirst := newPurchase(w, "first", alice)
+		second, boughtSecond := newPurchase(w, "second", alice)
+		third, boughtThird := newPurchase(w, "third", alice)
 		boughtThird.OrderedAt = time.UnixMilli(0).UTC() // as some provider may tell
 		// Both commits rest on the same read. The first writes the remembered purchases, so the
 		// second is stale.
@@ -100,12 +100,12 @@ var changeStories = map[string]func(*testing.T, *World){
 	"the twins of a payment are written with it, each as it was read": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		twin, own := w.Payment("twin"), w.Payment("own")
-		w.Hears(w.Refunded(twin, "re_1", 1, payment.RefundFailed)) // moves nothing
-		w.Hears(w.Refunded(own, "re_1", 1, payment.RefundFailed))
+		w.Receives(w.Refunded(twin, "re_1", 1, payment.RefundFailed)) // moves nothing
+		w.Receives(w.Refunded(own, "re_1", 1, payment.RefundFailed))
 		snapshot, old := w.Snapshot(own, alice), w.PaymentOf(twin)
 		// A fact about the other charge comes in after it was read: the commit must not overwrite
 		// it.
-		w.Hears(w.Refunded(twin, "re_2", 1, payment.RefundFailed))
+		w.Receives(w.Refunded(twin, "re_2", 1, payment.RefundFailed))
 		old.DuplicateOf = []payment.ID{own}
 		after := *snapshot.Payment
 		after.RefundedInAll, after.LookedUp = 7, 7
@@ -121,7 +121,7 @@ var changeStories = map[string]func(*testing.T, *World){
 		require.Greater(t, current.Version, fresh.Version)
 
 		// A step that another commit finishes must not come back with the old copy of the payment.
-		w.hears(payment.Facts{Payment: twin, Provider: providerName, RefundedInAll: 5}) // to be looked up
+		w.receive(payment.Facts{Payment: twin, Provider: providerName, RefundedInAll: 5}) // to be looked up
 		owing := w.PaymentOf(twin)
 		require.NotEmpty(t, owing.Todo)
 		owing.LookedUp, owing.Todo = 5, nil
@@ -136,21 +136,21 @@ var changeStories = map[string]func(*testing.T, *World){
 		earlier, later := w.Paid(w.Payment("earlier"), alice), w.Paid(w.Payment("later"), alice)
 		later.Purchase.PaidAt = w.Now.Add(time.Minute)
 		w.Pass(2 * time.Minute)
-		w.Hears(later)
+		w.Receives(later)
 		w.Uses(alice, 16) // 48 of 50
-		w.Hears(w.Refunded(later.Payment, "re_1", 500, payment.RefundSucceeded))
+		w.Receives(w.Refunded(later.Payment, "re_1", 500, payment.RefundSucceeded))
 		w.WantOwed(alice, 48)
 		// Now the earlier one arrives. It becomes the original, and its credits pay the debt of its
 		// duplicate.
 		w.Pass(time.Second)
-		w.Hears(earlier)
+		w.Receives(earlier)
 		w.WantOwed(alice, 0)
 		w.WantAvailable(alice, 2)
 		twin := w.PaymentOf(later.Payment)
 		require.Equal(t, []payment.ID{earlier.Payment}, twin.DuplicateOf)
 		require.Equal(t, ledger.Credits(48), ledger.Sum(twin.Clawback.DebtPaid))
 		w.WantLaws(alice)
-		w.Hears(w.Refunded(later.Payment, "re_1", 500, payment.RefundFailed))
+		w.Receives(w.Refunded(later.Payment, "re_1", 500, payment.RefundFailed))
 		w.WantAvailable(alice, 52)
 		w.WantLaws(alice)
 		require.Equal(t, []payment.ID{later.Payment}, w.WaitingPayments(payment.ReviewQueueDuplicates, 10, earlier.Payment, later.Payment))
@@ -189,8 +189,8 @@ var changeStories = map[string]func(*testing.T, *World){
 		// not.
 		snapshot := w.snapshot(refund.Subject{Case: id, Payment: facts.Payment})
 		require.Nil(t, snapshot.Payment)
-		after, _ := unheard(w, "a", alice)
-		w.Hears(facts)
+		after, _ := newPurchase(w, "a", alice)
+		w.Receives(facts)
 		effect := declining(snapshot)
 		effect.Payment = amending(snapshot, after)
 		w.wantStale(effect, "its webhook came first")
@@ -205,8 +205,8 @@ var changeStories = map[string]func(*testing.T, *World){
 		w.WantVerdict(id, refund.StateApproved, "G2.1")
 		require.Equal(t, payment.StateGranted, w.PaymentOf(late.Payment).State)
 		w.WantAvailable(alice, 100)
-		w.hears(late)
-		require.Zero(t, w.Listens(), "all of it is known")
+		w.receive(late)
+		require.Zero(t, w.Polls(), "all of it is known")
 		w.WantAvailable(alice, 100)
 		w.WantLaws(alice)
 	}),
@@ -218,7 +218,7 @@ var changeStories = map[string]func(*testing.T, *World){
 		id := w.Payment("a")
 		w.Grants(alice, 2*395) // which nobody paid for
 		w.Pass(time.Second)
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		gift := w.Reports(w.Generated(alice, 1), 0)
 		w.Generated(alice, 1)
 		caseID := w.Reports(w.Generated(alice, 1), 0)
@@ -241,7 +241,7 @@ var changeStories = map[string]func(*testing.T, *World){
 	"a payment that a sweep claims while it changes loses neither step nor claim": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Payment("a")
-		w.Hears(payment.Facts{Payment: id, Provider: providerName, RefundedInAll: 5}) // to be looked up
+		w.Receives(payment.Facts{Payment: id, Provider: providerName, RefundedInAll: 5}) // to be looked up
 		require.True(t, w.PaymentOf(id).Todo.Has(todo.StepPay))
 		w.Pass(time.Hour)
 		key := due.Key{Kind: todo.KindPayment, Partition: string(id), At: w.Now}
@@ -288,9 +288,9 @@ var changeStories = map[string]func(*testing.T, *World){
 	"a payment whose provider never answers is listed as stuck, until it owes nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		w.Misses(w.Refunded(id, "re_1", price, payment.RefundSucceeded))
-		w.hears(payment.Facts{Payment: id, Provider: providerName, RefundedInAll: price})
+		w.receive(payment.Facts{Payment: id, Provider: providerName, RefundedInAll: price})
 		// Nobody delivers the messages, so each sweep counts as an attempt until the payment is
 		// stuck.
 		for sweeps := 0; stuckOf(w, alice) == 0; sweeps++ {
@@ -300,7 +300,7 @@ var changeStories = map[string]func(*testing.T, *World){
 			w.Pass(2 * time.Hour)
 		}
 		require.Equal(t, due.MaxAttempts, w.PaymentOf(id).Attempts)
-		w.hears(w.Refunded(id, "re_0", 1, payment.RefundFailed)) // of no help
+		w.receive(w.Refunded(id, "re_0", 1, payment.RefundFailed)) // of no help
 		require.Equal(t, 1, stuckOf(w, alice))
 		w.Drain()
 		require.Zero(t, stuckOf(w, alice))

@@ -18,9 +18,9 @@ func hourApart(w *World) (first, second payment.ID, caseID refund.CaseID) {
 	w.t.Helper()
 	alice := w.Customer("alice")
 	first, second = w.Payment("first"), w.Payment("second")
-	w.Hears(w.Paid(first, alice))
+	w.Receives(w.Paid(first, alice))
 	w.Pass(time.Hour)
-	w.Hears(w.Paid(second, alice))
+	w.Receives(w.Paid(second, alice))
 	caseID = w.Claims(policy.KindDuplicateCharge, alice, first)
 	w.Deliver()
 	w.WantVerdict(caseID, refund.StateInReview, "G2.2")
@@ -93,7 +93,7 @@ var choiceStories = map[string]func(*testing.T, *World){
 		final := w.CaseOf(caseID)
 		require.Equal(t, []any{refund.StateClosed, string(first)}, []any{final.State, final.Payment})
 		for _, status := range []payment.RefundStatus{payment.RefundSucceeded, payment.RefundFailed} {
-			w.Hears(w.Refunded(second, "re_hand", 500, status)) // by hand, for another matter; then the bank sends it back
+			w.Receives(w.Refunded(second, "re_hand", 500, status)) // by hand, for another matter; then the bank sends it back
 			w.Drain()
 			require.Equal(t, final, w.CaseOf(caseID), "%s", status)
 			require.Empty(t, w.PaymentOf(second).Unsynced(), "%s", status)
@@ -116,7 +116,7 @@ var choiceStories = map[string]func(*testing.T, *World){
 		w.SweepUntil(func() bool { w.Drain(); return len(w.Provider.paidBack(first)) == 1 })
 		before := w.CaseOf(caseID)
 		require.Equal(t, refund.StatePaying, before.State)
-		w.Hears(w.Disputed(second, "dp_1", 500, payment.DisputeLost))
+		w.Receives(w.Disputed(second, "dp_1", 500, payment.DisputeLost))
 		w.Drain()
 		require.Equal(t, before, w.CaseOf(caseID), "the money of the first is on its way still")
 		w.Provider.Ends(first, string(caseID), payment.RefundSucceeded)
@@ -129,7 +129,7 @@ var choiceStories = map[string]func(*testing.T, *World){
 		w.approvesOf(caseID, second)
 		w.settlesBack(caseID)
 		require.Equal(t, []any{true, string(second)}, []any{w.CaseOf(caseID).Waiting(), w.CaseOf(caseID).Payment})
-		w.Hears(w.Refunded(second, "re_hand", 500, payment.RefundSucceeded))
+		w.Receives(w.Refunded(second, "re_hand", 500, payment.RefundSucceeded))
 		w.SweepUntil(func() bool { w.Drain(); return !w.CaseOf(caseID).Waiting() })
 		require.Equal(t, refund.StateClosed, w.CaseOf(caseID).State)
 	}),

@@ -31,15 +31,15 @@ var claimStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		old, first, second := w.Payment("old"), w.Payment("first"), w.Payment("second")
 		// Two hours apart is outside goopter's window for double charges.
-		w.Hears(w.Paid(old, alice))
+		w.Receives(w.Paid(old, alice))
 		w.Pass(2 * time.Hour)
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(first, alice))
 		id := w.Claims(policy.KindDuplicateCharge, alice, first)
 		w.Deliver()
 		w.WantVerdict(id, refund.StateInReview, "G2.2")
-		w.Hears(w.Refunded(first, "re_1", 500, payment.RefundSucceeded))
+		w.Receives(w.Refunded(first, "re_1", 500, payment.RefundSucceeded))
 		w.Pass(time.Minute)
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		id = w.Claims(policy.KindDuplicateCharge, alice, second)
 		w.Deliver()
 		w.WantVerdict(id, refund.StateInReview, "G2.2")
@@ -54,12 +54,12 @@ var claimStories = map[string]func(*testing.T, *World){
 			purchase.Status = status
 			event := facts
 			event.Purchase = &purchase
-			w.Hears(event)
+			w.Receives(event)
 		}
 		moneyIs(payment.StatusUnpaid)
 		w.Resolves(first, payment.Resolution{Action: payment.ActionGrant})
 		w.Pass(10 * time.Minute)
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		moneyIs(payment.StatusFailed)
 		require.Equal(t, payment.ReasonPaymentFailed, w.PaymentOf(first).Waits())
 		id := w.Claims(policy.KindDuplicateCharge, alice, second)
@@ -69,17 +69,17 @@ var claimStories = map[string]func(*testing.T, *World){
 	}),
 	"a purchase that staff vouched for is shown to them when its money fails, whatever they decided since": inGoopter(func(t *testing.T, w *World) {
 		alice, repeat := w.Customer("alice"), w.Payment("repeat")
-		w.Hears(w.Paid(w.Payment("first"), alice))
+		w.Receives(w.Paid(w.Payment("first"), alice))
 		w.Pass(10 * time.Minute)
 		facts := w.Paid(repeat, alice)
 		facts.Purchase.Status = payment.StatusUnpaid
-		w.Hears(facts)
+		w.Receives(facts)
 		w.Resolves(repeat, payment.Resolution{Action: payment.ActionGrant})
 		w.Resolves(repeat, payment.Resolution{Action: payment.ActionIgnore}) // that it is a repeat
 		failure := *facts.Purchase
 		failure.Status = payment.StatusFailed
 		facts.Purchase = &failure
-		w.Hears(facts)
+		w.Receives(facts)
 		require.Equal(t, payment.ReasonPaymentFailed, w.PaymentOf(repeat).Waits())
 	}),
 	"a claim about a payment nobody knows waits for staff": inGoopter(func(t *testing.T, w *World) {
@@ -95,10 +95,10 @@ var claimStories = map[string]func(*testing.T, *World){
 	"staff rule on any of a case's candidates, and no payment is given back by two cases": inGoopter(func(t *testing.T, w *World) {
 		alice, other := w.Customer("alice"), w.Payment("other")
 		first, second := w.Payment("first"), w.Payment("second")
-		w.Hears(w.Paid(other, w.Customer("bob")))
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(other, w.Customer("bob")))
+		w.Receives(w.Paid(first, alice))
 		w.Pass(time.Hour)
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		ofFirst, ofSecond := w.Claims(policy.KindDuplicateCharge, alice, first), w.Claims(policy.KindDuplicateCharge, alice, second)
 		w.Deliver()
 		// Both cases name both charges. Only one of the cases may give the second charge back.
@@ -150,7 +150,7 @@ var claimStories = map[string]func(*testing.T, *World){
 		// A full wallet cannot take the purchase, so the payment is parked. Spending makes room for
 		// it.
 		id := w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		require.Equal(t, payment.ReasonWalletFull, w.Snapshot(id, alice).Payment.Parked)
 		for range 17 {
 			w.Settles(w.Starts(alice, 1), w.Success(-1)) // 3 credits each
@@ -160,20 +160,20 @@ var claimStories = map[string]func(*testing.T, *World){
 		w.WantVerdict(caseID, refund.StateApproved, "G2.1")
 		w.WantAvailable(alice, ledger.MaxCredits-1)
 		require.Equal(t, payment.StateGranted, w.Snapshot(id, alice).Payment.State)
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		w.WantAvailable(alice, ledger.MaxCredits-1)
 		w.WantLaws(alice)
 	}),
 	"credits in place of money first pay what is owed, for the very payment they are given for too": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		first, second := w.Payment("first"), w.Payment("second")
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(first, alice))
 		// 48 of 50 credits are spent when 200 of 500 cents go back, which is 20 credits: 2 are
 		// taken, 18 are owed.
 		for range 16 {
 			w.Settles(w.Starts(alice, 1), w.Success(-1))
 		}
-		w.Hears(w.Refunded(first, "re_1", 200, payment.RefundSucceeded)) // 20 of 50 credits, of which 2 are left
+		w.Receives(w.Refunded(first, "re_1", 200, payment.RefundSucceeded)) // 20 of 50 credits, of which 2 are left
 		require.Equal(t, ledger.Credits(18), w.Wallet(alice).Owed())
 		id := w.Claims(policy.KindAbnormalCharge, alice, first)
 		w.Deliver()
@@ -189,8 +189,8 @@ var claimStories = map[string]func(*testing.T, *World){
 		p := w.Snapshot(first, alice).Payment
 		require.Equal(t, ledger.Credits(18), ledger.Sum(p.Clawback.DebtPaid))
 		require.Equal(t, int64(500), p.RefundTotal())
-		w.Hears(w.Paid(second, alice))
-		w.Hears(w.Refunded(first, "re_1", 200, payment.RefundFailed)) // and all that was taken is given back
+		w.Receives(w.Paid(second, alice))
+		w.Receives(w.Refunded(first, "re_1", 200, payment.RefundFailed)) // and all that was taken is given back
 		w.WantAvailable(alice, 82)
 		w.WantLaws(alice)
 	}),

@@ -173,22 +173,22 @@ func (w *World) Standing(customer ledger.CustomerID) (ledger.Wallet, []standing.
 	return wallet, changes
 }
 
-// Tells notifies of whatever is due on the case with that notice.
-func (w *World) Tells(id refund.CaseID, notice string) {
+// Notifies notifies of whatever is due on the case with that notice.
+func (w *World) Notifies(id refund.CaseID, notice string) {
 	w.t.Helper()
 	// The verdict's own message first, then those about its money.
-	w.TellsOf(id, decidedAs(notice))
+	w.NotifiesOf(id, decidedAs(notice))
 	for _, due := range w.CaseOf(id).Owed() {
 		if due.Notice == notice {
-			w.TellsOf(id, due)
+			w.NotifiesOf(id, due)
 		}
 	}
 }
 
-// TellsOf notifies of one message of the case.
-func (w *World) TellsOf(id refund.CaseID, message refund.Message) {
+// NotifiesOf notifies of one message of the case.
+func (w *World) NotifiesOf(id refund.CaseID, message refund.Message) {
 	w.t.Helper()
-	require.NoError(w.t, settled(func() error { return w.Store.MarkTold(w.ctx(), id, message, w.Now) }))
+	require.NoError(w.t, settled(func() error { return w.Store.MarkNotified(w.ctx(), id, message, w.Now) }))
 }
 
 // Waiting returns the cases of the customers that wait for staff, page by page.

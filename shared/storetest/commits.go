@@ -132,11 +132,11 @@ var commitStories = map[string]func(*testing.T, *World){
 	"a payment is changed only as it was read": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
 		snapshot := w.snapshot(refund.Subject{Case: caseID, Payment: id})
 		require.Equal(t, id, snapshot.Payment.ID)
-		w.Hears(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
+		w.Receives(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
 		effect := declining(snapshot)
 		effect.Payment = amending(snapshot, *snapshot.Payment)
 		w.wantStale(effect, "more was heard of it")
@@ -176,13 +176,13 @@ var commitStories = map[string]func(*testing.T, *World){
 	"a verdict may rest on another payment": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		original := w.Payment("original")
-		w.Hears(w.Paid(original, alice))
+		w.Receives(w.Paid(original, alice))
 		id := w.Claims(policy.KindAbnormalCharge, alice, "")
 		// The verdict judges one charge by another, the original, which is refunded before the
 		// commit.
 		effect := declining(w.snapshot(refund.Subject{Case: id}))
 		effect.Original = w.Snapshot(original, alice).Payment
-		w.Hears(w.Refunded(original, "re_1", 500, payment.RefundSucceeded))
+		w.Receives(w.Refunded(original, "re_1", 500, payment.RefundSucceeded))
 		w.wantStale(effect, "it went back")
 		require.Equal(t, refund.StateReceived, w.CaseOf(id).State)
 		effect.Original = w.Snapshot(original, alice).Payment

@@ -37,7 +37,7 @@ func Crashes(t *testing.T, open func() Store, pairs bool) {
 func partly(w *World, customer ledger.CustomerID) (paymentID payment.ID, caseID refund.CaseID) {
 	w.t.Helper()
 	paymentID = w.Payment("a")
-	w.Hears(w.Paid(paymentID, customer))
+	w.Receives(w.Paid(paymentID, customer))
 	caseID = w.Claims(policy.KindAbnormalCharge, customer, paymentID)
 	w.Deliver()
 	order := w.ruling(policy.OutcomeApproved)

@@ -96,7 +96,7 @@ var decisionStories = map[string]func(*testing.T, *World){
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { return len(w.notices) > 0 })
-		require.NoError(t, again(func() error { return w.Store.MarkTold(w.ctx(), before.ID, before.Owed()[0], w.Now) }))
+		require.NoError(t, again(func() error { return w.Store.MarkNotified(w.ctx(), before.ID, before.Owed()[0], w.Now) }))
 		after := w.Case(id)
 		require.Empty(t, after.Todo)
 		require.Equal(t, w.Now, after.ToldAt)

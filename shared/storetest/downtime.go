@@ -19,10 +19,10 @@ import (
 // blackout is an outage of a feature that no other world has, because outages that touch are merged
 // into one. It has an id before it is declared.
 type blackout struct {
-	w        *World
-	declarer outage.Declarer
-	said     outage.Declaration
-	id       outage.ID
+	w           *World
+	declarer    outage.Declarer
+	declaration outage.Declaration
+	id          outage.ID
 }
 
 // anyFeature is a policy that lists every feature.
@@ -39,7 +39,7 @@ func (w *World) blackout() *blackout {
 		return anyFeature{estimator}, err
 	}
 	key := w.Key() + w.suffix
-	b.said = outage.Declaration{StartedAt: w.Now, Features: []string{w.suffix}, PreventedUse: true, Principal: "staff", Key: key}
+	b.declaration = outage.Declaration{StartedAt: w.Now, Features: []string{w.suffix}, PreventedUse: true, Principal: "staff", Key: key}
 	b.id = outage.NewID("staff", key)
 	return b
 }
@@ -47,7 +47,7 @@ func (w *World) blackout() *blackout {
 func (b *blackout) declares() {
 	b.w.t.Helper()
 	require.NoError(b.w.t, again(func() error {
-		_, _, err := b.declarer.Declare(b.w.ctx(), b.said, b.w.Now)
+		_, _, err := b.declarer.Declare(b.w.ctx(), b.declaration, b.w.Now)
 		return err
 	}))
 }
@@ -55,14 +55,14 @@ func (b *blackout) declares() {
 // ends corrects the outage: it was over then.
 func (b *blackout) ends(at time.Time) {
 	b.w.t.Helper()
-	b.said.EndedAt = &at
+	b.declaration.EndedAt = &at
 	b.corrects()
 }
 
 func (b *blackout) corrects() {
 	b.w.t.Helper()
 	require.NoError(b.w.t, again(func() error {
-		_, err := b.declarer.Correct(b.w.ctx(), b.id, b.said, b.w.Now)
+		_, err := b.declarer.Correct(b.w.ctx(), b.id, b.declaration, b.w.Now)
 		return err
 	}))
 }
@@ -87,7 +87,7 @@ func (w *World) until(id refund.CaseID, state refund.State, clause string) {
 var waitingForDowntime = map[string]func(*testing.T, *World){
 	"a claim whose receipt could not be told is decided once its outage is long enough": inGoopter(func(t *testing.T, w *World) {
 		alice, paymentID := w.Customer("alice"), w.Payment("untold")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(10 * time.Hour)
 		b.declares()
@@ -106,18 +106,18 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 			w.Sweep()
 		}
 		w.Lose()
-		w.Now = b.said.StartedAt.Add(49 * time.Hour)
+		w.Now = b.declaration.StartedAt.Add(49 * time.Hour)
 		w.until(claim, refund.StateClosed, "G2.3")
 	}),
 	"a claim in an outage that goes on is decided once that is long enough, though the message was lost": inGoopter(func(t *testing.T, w *World) {
 		alice, paymentID := w.Customer("alice"), w.Payment("ripe")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(10 * time.Hour)
 		b.declares()
 		claim := b.waitsFor(alice, paymentID, "G2.3")
 		// The policy asks for more than 48 hours. At exactly 48 the claim still waits.
-		w.Now = b.said.StartedAt.Add(48 * time.Hour)
+		w.Now = b.declaration.StartedAt.Add(48 * time.Hour)
 		w.Nudge()
 		w.Sweep()
 		w.Drain()
@@ -135,7 +135,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 	}),
 	"a claim of an outage that nobody declared is decided once somebody does, though every first message was lost": inGoopter(func(t *testing.T, w *World) {
 		alice, paymentID := w.Customer("alice"), w.Payment("declared")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(10 * time.Hour)
 		// Nobody has declared the outage, so the claim waits under no rule. Each message about it
@@ -155,7 +155,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 	}),
 	"a claim that was being decided when an outage was declared is looked at after it": inGoopter(func(t *testing.T, w *World) {
 		alice, paymentID := w.Customer("alice"), w.Payment("late")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(60 * time.Hour)
 		claim := w.ClaimsOutage(alice, paymentID, b.id)
@@ -180,7 +180,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 	}),
 	"a claim is looked at again when the outage is withdrawn, and staff rule on it": inGoopter(func(t *testing.T, w *World) {
 		alice, paymentID := w.Customer("alice"), w.Payment("withdrawn")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		b := w.blackout()
 		b.declares()
 		w.Pass(time.Hour)
@@ -194,8 +194,8 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 	"a ruling stands whatever becomes of the outage, and nothing is paid twice": inGoopter(func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
 		toRefuse, toGrant := w.Payment("refused"), w.Payment("granted")
-		w.Hears(w.Paid(toRefuse, alice))
-		w.Hears(w.Paid(toGrant, bob))
+		w.Receives(w.Paid(toRefuse, alice))
+		w.Receives(w.Paid(toGrant, bob))
 		b := w.blackout()
 		b.declares()
 		w.Pass(time.Hour)
@@ -203,7 +203,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		no, yes := b.waitsFor(alice, toRefuse, "G2.3"), b.waitsFor(bob, toGrant, "G2.3")
 		w.Rules(no, policy.OutcomeDeclined)
 		w.Rules(yes, policy.OutcomeApproved)
-		w.Now = b.said.StartedAt.Add(49 * time.Hour) // the rulings are carried out after the outage is long enough
+		w.Now = b.declaration.StartedAt.Add(49 * time.Hour) // the rulings are carried out after the outage is long enough
 		w.until(no, refund.StateDeclined, "G2.3")
 		w.until(yes, refund.StateClosed, "G2.3")
 		// Another request for either is a replay: a verdict by staff is final.
@@ -219,7 +219,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 	}),
 	"of a ruling and a look at once, one comes to stand": inGoopter(func(t *testing.T, w *World) {
 		alice, paymentID := w.Customer("alice"), w.Payment("race")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		b := w.blackout()
 		b.declares()
 		w.Pass(time.Hour)
@@ -232,11 +232,11 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		w.wantStale(refund.Effect{Before: &before, Case: after}, "staff ruled meanwhile")
 
 		second := w.Payment("race-2")
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		claim = b.waitsFor(alice, second, "G2.3")
 		before = *w.CaseOf(claim)
 		// The other way round: the outage is long enough first, and the ruling is stale.
-		w.Now = b.said.StartedAt.Add(100 * time.Hour)
+		w.Now = b.declaration.StartedAt.Add(100 * time.Hour)
 		require.NoError(t, again(func() error {
 			return w.Decider().Decide(w.ctx(), message.NewCaseRequested(string(claim), "", ""), w.Now)
 		}))
@@ -248,7 +248,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 	}),
 	"a run and a look at its outage hinder each other by no page": inGoopter(func(t *testing.T, w *World) {
 		alice, paymentID := w.Customer("alice"), w.Payment("both")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		b := w.blackout()
 		w.Pass(49 * time.Hour)
 		b.declares()

@@ -115,13 +115,13 @@ var endingClaims = map[string]func(*testing.T, *World){
 		unpaid := facts
 		purchase := *facts.Purchase
 		purchase.Status, unpaid.Purchase = payment.StatusUnpaid, &purchase
-		w.Hears(unpaid)
+		w.Receives(unpaid)
 		hers, abnormal := w.Claims(policy.KindNotCredited, alice, facts.Payment), w.Claims(policy.KindAbnormalCharge, alice, facts.Payment)
 		w.Deliver()
 		_, err := w.rule(hers, w.ruling(policy.OutcomeApproved))
 		require.NoError(t, err, "staff may vouch for it")
 		// Now the money comes. It answers the first claim; the second may be decided either way.
-		w.Hears(facts)
+		w.Receives(facts)
 		w.Drain()
 		w.WantVerdict(hers, refund.StateApproved, "G2.1")
 		require.True(t, w.CaseOf(abnormal).State == refund.StateApproved || w.CaseOf(abnormal).Waiting())

@@ -50,13 +50,13 @@ var searchStories = map[string]func(*testing.T, *World){
 		// cs is a checkout session's id, ch a charge's: providers use several ids for one payment.
 		alice, cs, ch := w.Customer("alice"), w.Payment("cs"), w.Payment("ch")
 		facts := under(w.Paid(w.Payment("parked"), ""), cs)
-		w.Hears(facts)
+		w.Receives(facts)
 		other := under(w.Paid(w.Payment("granted"), alice), w.Payment("other"))
-		w.Hears(other)
+		w.Receives(other)
 		require.Equal(t, []payment.ID{facts.Payment}, w.findNamed(cs, w.Payment("unheard")))
 		require.Equal(t, []payment.ID{other.Payment, facts.Payment}, w.findNamed(other.Payment, cs, facts.Payment))
 		require.Empty(t, w.findNamed(w.Payment("other")))
-		w.Hears(under(w.Refunded(other.Payment, "re_1", 100, payment.RefundSucceeded), ch))
+		w.Receives(under(w.Refunded(other.Payment, "re_1", 100, payment.RefundSucceeded), ch))
 		require.Equal(t, []payment.ID{other.Payment}, w.findNamed(ch), "told later")
 	}),
 	"a customer's purchases are those that granted since, and the latest that granted nothing": inGoopter(func(t *testing.T, w *World) {
@@ -72,19 +72,19 @@ var searchStories = map[string]func(*testing.T, *World){
 		}
 		require.Empty(t, purchases(noon, 10))
 		old, second, third := w.Payment("old"), w.Payment("second"), w.Payment("third")
-		w.Hears(w.Paid(old, alice))
+		w.Receives(w.Paid(old, alice))
 		w.Pass(day)
 		since := w.Now
 		id := parks(w, "parked", alice)
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		w.Pass(time.Hour)
-		w.Hears(w.Paid(third, alice))
+		w.Receives(w.Paid(third, alice))
 		w.Grants(alice, 5)
 		require.Equal(t, []payment.ID{id, second, third}, purchases(since, 10))
 		require.Equal(t, []payment.ID{id, second}, purchases(since, 2))
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
 		require.Equal(t, []payment.ID{second, third, id}, purchases(since, 10), "it is granted by now")
-		w.Hears(w.Refunded(second, "re_1", 100, payment.RefundSucceeded))
+		w.Receives(w.Refunded(second, "re_1", 100, payment.RefundSucceeded))
 		require.Equal(t, []payment.ID{second, third, id}, purchases(since, 10), "only a grant makes one")
 	}),
 	"the row of what granted nothing is written on what was read": inGoopter(func(t *testing.T, w *World) {
@@ -100,8 +100,8 @@ var searchStories = map[string]func(*testing.T, *World){
 	"a claim finds its customer's purchase by its day and amount, and decides it": inGoopter(func(t *testing.T, w *World) {
 		alice, bob := w.Customer("alice"), w.Customer("bob")
 		first := w.Payment("first")
-		w.Hears(w.Paid(first, alice))
-		w.Hears(w.Paid(w.Payment("bobs"), bob))
+		w.Receives(w.Paid(first, alice))
+		w.Receives(w.Paid(w.Payment("bobs"), bob))
 		w.Pass(day)
 		request := w.claim(policy.KindNotCredited, alice, "")
 		c := w.unnamed(policy.KindNotCredited, request)
@@ -122,7 +122,7 @@ var searchStories = map[string]func(*testing.T, *World){
 		// With two matches nobody can tell which is meant: staff get both as candidates.
 		w.Pass(time.Hour)
 		second := w.Payment("second")
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		request.Key = w.Key()
 		several := w.unnamed(policy.KindChangeOfMind, request)
 		require.Equal(t, []any{refund.StateInReview, ""}, []any{several.State, several.Payment})
@@ -139,9 +139,9 @@ var searchStories = map[string]func(*testing.T, *World){
 			apart time.Duration
 		}{{alice, time.Minute}, {bob, time.Hour}} {
 			first, second := w.Payment("1"+string(customer.id)), w.Payment("2"+string(customer.id))
-			w.Hears(w.Paid(first, customer.id))
+			w.Receives(w.Paid(first, customer.id))
 			w.Pass(customer.apart)
-			w.Hears(w.Paid(second, customer.id))
+			w.Receives(w.Paid(second, customer.id))
 			c := w.unnamed(policy.KindDuplicateCharge, w.claim(policy.KindDuplicateCharge, customer.id, ""))
 			if customer.id == alice {
 				require.Equal(t, []any{refund.StatePaying, "G2.2", string(second)}, []any{c.State, c.Decision.Clause, c.Payment})
@@ -167,9 +167,9 @@ var searchStories = map[string]func(*testing.T, *World){
 		// Names of payments that are not the customer's: staff may see them, the case must not show
 		// them.
 		nobodys, bobs, own := under(w.Paid(w.Payment("nobodys"), ""), cs), w.Payment("bobs"), w.Payment("own")
-		w.Hears(nobodys)
-		w.Hears(w.Paid(bobs, bob))
-		w.Hears(w.Paid(own, alice))
+		w.Receives(nobodys)
+		w.Receives(w.Paid(bobs, bob))
+		w.Receives(w.Paid(own, alice))
 		for _, id := range []payment.ID{cs, bobs} {
 			request := w.claim(policy.KindAbnormalCharge, alice, "")
 			c := w.unnamed(policy.KindAbnormalCharge, request, func(r *refund.Request) { r.Claim.TransactionIDs = []string{string(id)} })

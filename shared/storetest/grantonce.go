@@ -42,7 +42,7 @@ var grantingOnce = map[string]func(*testing.T, *World){
 			// between.
 			steps := []func(){
 				g.webhook, g.webhook, g.missed, g.claim, g.resolve, g.resolve, g.approve, g.approveInCredits, g.approveInCredits,
-				w.Drain, func() { w.Sweep() }, func() { w.Listens() }, func() { w.Pass(10 * time.Minute) },
+				w.Drain, func() { w.Sweep() }, func() { w.Polls() }, func() { w.Pass(10 * time.Minute) },
 			}
 			random := rand.New(rand.NewSource(seed))
 			for range 2 {
@@ -79,7 +79,7 @@ func (g *granting) facts() payment.Facts {
 	return facts
 }
 
-func (g *granting) webhook() { g.w.Hears(g.facts()) }
+func (g *granting) webhook() { g.w.Receives(g.facts()) }
 
 func (g *granting) missed() { g.w.Misses(g.facts()) }
 

@@ -143,9 +143,9 @@ func (m *machine) settleMoney() {
 		m.Nudge()
 		m.Sweep()
 		m.Drain()
-		m.Listens()
+		m.Polls()
 		m.Drain()
-		m.tellAll()
+		m.notifyAll()
 		m.Pass(2 * time.Hour)
 	}
 }
@@ -157,7 +157,7 @@ func (m *machine) looks() {
 		events, err := m.Provider.Look(m.ctx(), facts.Payment)
 		require.NoError(m.t, err)
 		for _, event := range events {
-			m.hears(event)
+			m.receive(event)
 		}
 	}
 }
@@ -212,7 +212,7 @@ func (m *machine) replay(t *rapid.T) {
 		events, err := m.Provider.Look(m.ctx(), facts.Payment)
 		require.NoError(t, err)
 		for _, event := range rapid.Permutation(append(events, events...)).Draw(t, "said") {
-			require.False(t, m.hears(event).Changed, "%+v", event)
+			require.False(t, m.receive(event).Changed, "%+v", event)
 		}
 	}
 }

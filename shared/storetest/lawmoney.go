@@ -24,26 +24,26 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"a purchase": func(t *rapid.T) {
 			facts := m.drawPurchase(t)
-			m.Hears(facts)
+			m.Receives(facts)
 		},
 		"a double charge": func(t *rapid.T) {
 			first := m.drawPurchase(t)
-			m.Hears(first)
-			m.Hears(m.drawRepeat(t, first))
+			m.Receives(first)
+			m.Receives(m.drawRepeat(t, first))
 			m.tryClaim(t, policy.KindDuplicateCharge, first)
 			m.tryClaim(t, policy.KindDuplicateCharge, m.payments[len(m.payments)-1])
 			m.Deliver()
 		},
 		"a second purchase for the same": func(t *rapid.T) {
 			if len(m.payments) > 0 {
-				m.Hears(m.drawRepeat(t, rapid.SampledFrom(m.payments).Draw(t, "payment")))
+				m.Receives(m.drawRepeat(t, rapid.SampledFrom(m.payments).Draw(t, "payment")))
 			}
 		},
 		"a purchase that is used": func(t *rapid.T) {
 			// Spent credits matter: what is taken back later cannot come from its own lot and
 			// becomes a debt.
 			facts := m.drawPurchase(t)
-			m.Hears(facts)
+			m.Receives(facts)
 			for range rapid.IntRange(1, 4).Draw(t, "times") {
 				start, err := m.start(m.order(facts.Purchase.Customer, 8))
 				if err != nil { // parked, restricted, or what was granted went into a debt
@@ -61,13 +61,13 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 					end := *facts.Purchase
 					end.Status = rapid.SampledFrom([]payment.Status{payment.StatusFailed, payment.StatusPaid}).Draw(t, "status")
 					m.payments[i].Purchase = &end
-					m.Hears(m.payments[i])
+					m.Receives(m.payments[i])
 				}
 			}
 		},
 		"hear a payment again": func(t *rapid.T) {
 			if len(m.payments) > 0 {
-				m.hears(rapid.SampledFrom(m.payments).Draw(t, "payment"))
+				m.receive(rapid.SampledFrom(m.payments).Draw(t, "payment"))
 			}
 		},
 		"a refund at the provider": func(t *rapid.T) { m.atProvider(t, m.drawRefund) },
@@ -83,7 +83,7 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 		"pay":                      func(*rapid.T) { m.Pays() },
 		"pay and follow":           func(*rapid.T) { m.Deliver(); m.Pays(); m.Deliver() },
 		"webhooks":                 m.webhooks,
-		"listen":                   func(*rapid.T) { m.Listens() },
+		"listen":                   func(*rapid.T) { m.Polls() },
 		"resolve":                  m.resolveOne,
 		"outage":                   m.outageOne,
 	}
@@ -123,14 +123,14 @@ func (m *machine) atProvider(t *rapid.T, draw func(*rapid.T, payment.Facts) paym
 	}
 	facts := draw(t, rapid.SampledFrom(m.payments).Draw(t, "payment"))
 	if rapid.Bool().Draw(t, "heard") {
-		m.Hears(facts)
+		m.Receives(facts)
 		return
 	}
 	m.Misses(facts)
 	// A provider may report the sum of refunds alone, from which the refund itself must be looked
 	// up.
 	if facts.Refund != nil && facts.Refund.Counts() { // counted, but not named
-		m.hears(payment.Facts{Payment: facts.Payment, Provider: providerName, RefundedInAll: m.Provider.refunded(facts.Payment)})
+		m.receive(payment.Facts{Payment: facts.Payment, Provider: providerName, RefundedInAll: m.Provider.refunded(facts.Payment)})
 	}
 }
 
@@ -209,7 +209,7 @@ func (m *machine) mumble(t *rapid.T) {
 		purchase := *facts.Purchase
 		purchase.Status, facts.Purchase = payment.Status(word), &purchase
 	}
-	m.hears(facts)
+	m.receive(facts)
 }
 
 // ruleMoney approves a case in money or credits, in full or in part.
@@ -253,7 +253,7 @@ func (m *machine) endOne(t *rapid.T, status payment.RefundStatus) {
 func (m *machine) webhooks(t *rapid.T) {
 	for _, facts := range rapid.Permutation(m.Provider.brought()).Draw(t, "order") {
 		for range rapid.IntRange(0, 2).Draw(t, "times") {
-			m.hears(facts)
+			m.receive(facts)
 		}
 	}
 }

@@ -125,16 +125,16 @@ func (m *machine) wantSameVerdicts() {
 	}
 }
 
-// tellAll sends every notice that is due.
-func (m *machine) tellAll() {
+// notifyAll sends every notice that is due.
+func (m *machine) notifyAll() {
 	for _, id := range m.everyCase() {
 		if c := m.CaseOf(id); c != nil {
-			m.Tells(id, c.Notice)
+			m.Notifies(id, c.Notice)
 		}
 	}
-	m.tellPartials()
-	m.tellOffers()
-	m.toldStandings()
+	m.notifyPartials()
+	m.notifyOffers()
+	m.notifyStandings()
 }
 
 // casesOf reads the cases about a generation, which names them in their order.

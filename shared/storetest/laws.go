@@ -159,7 +159,7 @@ func (m *machine) settle(t *rapid.T) {
 		m.Nudge()
 		m.Sweep()
 		m.Deliver()
-		m.tellAll()
+		m.notifyAll()
 		m.Pass(2 * time.Hour)
 	}
 	// Every hold has ended, and a customer was notified of missing outputs exactly when some were.

@@ -44,7 +44,7 @@ func parks(w *World, name string, customer ledger.CustomerID) payment.ID {
 	w.t.Helper()
 	facts := w.Paid(w.Payment(name), customer)
 	facts.Purchase.Subtotal.Minor--
-	w.Hears(facts)
+	w.Receives(facts)
 	return facts.Payment
 }
 
@@ -57,9 +57,9 @@ var listing = map[string]func(*testing.T, *World){
 		a := parks(w, "a", bob)
 		w.Pass(time.Minute)
 		first, second := w.Payment("first"), w.Payment("second")
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(first, alice))
 		w.Pass(time.Minute)
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		b := parks(w, "b", alice)
 		// The page size must not change the order, nor list anything twice.
 		all := []payment.ID{a, b, c, first, second}
@@ -72,7 +72,7 @@ var listing = map[string]func(*testing.T, *World){
 		w.Resolves(b, payment.Resolution{Action: payment.ActionGrant})
 		require.Equal(t, []payment.ID{c}, w.WaitingPayments(payment.ReviewQueueParked, 1, all...))
 		w.Pass(3 * time.Hour)
-		w.Hears(w.Paid(c, alice)) // at the right price, after all
+		w.Receives(w.Paid(c, alice)) // at the right price, after all
 		require.Empty(t, w.WaitingPayments(payment.ReviewQueueParked, 1, a, c))
 		require.Empty(t, w.WaitingPayments(payment.ReviewQueueDuplicates, 1, second))
 		w.WantLaws(alice)
@@ -87,12 +87,12 @@ var listing = map[string]func(*testing.T, *World){
 	"a repeat that must be looked at for another reason changes the desk": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		first, second := w.Payment("first"), w.Payment("second")
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(first, alice))
 		w.Pass(time.Minute)
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.ReviewQueueDuplicates, 10, second))
-		w.Hears(w.Refunded(second, "re_1", 300, payment.RefundSucceeded))
-		w.Hears(w.Refunded(second, "re_2", 300, payment.RefundSucceeded)) // more than was paid
+		w.Receives(w.Refunded(second, "re_1", 300, payment.RefundSucceeded))
+		w.Receives(w.Refunded(second, "re_2", 300, payment.RefundSucceeded)) // more than was paid
 		require.Empty(t, w.WaitingPayments(payment.ReviewQueueDuplicates, 10, second))
 		require.Equal(t, []payment.ID{second}, w.WaitingPayments(payment.ReviewQueueParked, 10, second))
 	}),
@@ -147,10 +147,10 @@ var listing = map[string]func(*testing.T, *World){
 		}
 		w.Pass(time.Minute)
 		misses := 0
-		w.SweepUntil(func() bool { w.Pass(10 * time.Minute); misses += w.Listens(); return misses >= 3 })
+		w.SweepUntil(func() bool { w.Pass(10 * time.Minute); misses += w.Polls(); return misses >= 3 })
 		w.WantAvailable(alice, 75)
 		w.Pass(time.Hour)
-		require.Zero(t, w.Listens())
+		require.Zero(t, w.Polls())
 		w.WantLaws(alice)
 	},
 	"a lot is found again by the purchase that opened it": func(t *testing.T, w *World) {
@@ -164,8 +164,8 @@ var listing = map[string]func(*testing.T, *World){
 		}
 		// A gift and a purchase: only a lot that a purchase opened leads back to a payment.
 		gift := w.Grants(alice, 5)
-		w.Hears(w.Paid(id, alice))
-		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundSucceeded)) // a line of that lot too
+		w.Receives(w.Paid(id, alice))
+		w.Receives(w.Refunded(id, "re_1", price/2, payment.RefundSucceeded)) // a line of that lot too
 		at := w.PaymentOf(id).GrantedAt
 		require.Equal(t, id, by(alice, id.Lot(), at))
 		require.Empty(t, by(alice, gift.ID, gift.GrantedAt), "nobody paid for it")
@@ -189,7 +189,7 @@ var listing = map[string]func(*testing.T, *World){
 	},
 	"a decision about a payment alone reads the wallet of its customer": func(t *testing.T, w *World) {
 		alice, bob, id := w.Customer("alice"), w.Customer("bob"), w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		// A claim's case belongs to its customer, who need not be the payment's.
 		snapshot := w.snapshot(refund.Subject{Case: refund.NewCaseID(alice.Key(), policy.KindDuplicateCharge, string(id)), Payment: id})
 		require.Equal(t, w.Wallet(alice), snapshot.Wallet)

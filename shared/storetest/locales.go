@@ -65,9 +65,9 @@ var locales = map[string]func(*testing.T, *World){
 	},
 	"a claim is told of in its own language, else in that of the checkout; so is what an outage offers": inGoopter(func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("german")
-		w.Hears(w.paidIn(id, alice, "de"))
+		w.Receives(w.paidIn(id, alice, "de"))
 		// A later event without a language must not erase the one that is known.
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		require.Equal(t, "de", w.PaymentOf(id).Locale(), "what an event leaves out stands")
 		silent := w.Claims(policy.KindChangeOfMind, alice, id)
 		french := w.claim(policy.KindNotCredited, alice, id)
@@ -80,7 +80,7 @@ var locales = map[string]func(*testing.T, *World){
 
 		// Bob claims about alice's purchase: its language says nothing about him.
 		bob := w.Customer("bob")
-		w.Hears(w.Paid(w.Payment("bobs"), bob))
+		w.Receives(w.Paid(w.Payment("bobs"), bob))
 		stranger := w.Claims(policy.KindAbnormalCharge, bob, id)
 		w.Deliver()
 		require.Empty(t, w.CaseOf(stranger).Locale, "another's checkout says nothing of who claims")

@@ -43,15 +43,15 @@ func (w *World) Listener() payment.EventPoller {
 // estimator returns the policy as outages ask it.
 func (w *World) estimator() (outage.Estimator, error) { return refund.Estimator{Policy: w}, nil }
 
-// Hears makes the facts happen at the provider and receives them, and sends what is then due.
-func (w *World) Hears(facts payment.Facts) payment.Result {
+// Receives makes the facts happen at the provider and receives them, and sends what is then due.
+func (w *World) Receives(facts payment.Facts) payment.Result {
 	w.t.Helper()
 	w.Misses(facts)
-	return w.hears(facts)
+	return w.receive(facts)
 }
 
-// hears receives the facts and sends what is then due.
-func (w *World) hears(facts payment.Facts) payment.Result {
+// receive receives the facts and sends what is then due.
+func (w *World) receive(facts payment.Facts) payment.Result {
 	w.t.Helper()
 	var result payment.Result
 	require.NoError(w.t, again(func() (err error) {
@@ -72,7 +72,7 @@ func (w *World) Webhooks() int {
 	w.t.Helper()
 	brought := w.Provider.brought()
 	for _, facts := range brought {
-		w.hears(facts)
+		w.receive(facts)
 	}
 	return len(brought)
 }
@@ -127,8 +127,8 @@ func (w *World) Drain() {
 	require.Fail(w.t, "messages for ever")
 }
 
-// Listens polls the provider, and returns how many events were missed until then.
-func (w *World) Listens() (total int) {
+// Polls polls the provider, and returns how many events were missed until then.
+func (w *World) Polls() (total int) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() error {
 		count, err := w.Listener().Poll(w.ctx(), w.Now)

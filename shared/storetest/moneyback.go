@@ -19,9 +19,9 @@ import (
 func twice(w *World, customer ledger.CustomerID) (first, second payment.ID, caseID refund.CaseID) {
 	w.t.Helper()
 	first, second = w.Payment("first"), w.Payment("second")
-	w.Hears(w.Paid(first, customer))
+	w.Receives(w.Paid(first, customer))
 	w.Pass(time.Minute)
-	w.Hears(w.Paid(second, customer))
+	w.Receives(w.Paid(second, customer))
 	w.Pass(time.Minute)
 	caseID = w.Claims(policy.KindDuplicateCharge, customer, second)
 	w.Deliver()
@@ -105,8 +105,8 @@ var payingBack = map[string]func(*testing.T, *World){
 		// Days later the bank returns the money. Its event comes twice.
 		w.Provider.Ends(second, string(id), payment.RefundFailed)
 		for _, late := range w.Provider.brought() {
-			w.hears(late)
-			w.hears(late)
+			w.receive(late)
+			w.receive(late)
 		}
 		w.Drain()
 		require.True(t, w.CaseOf(id).Waiting())
@@ -136,9 +136,9 @@ var payingBack = map[string]func(*testing.T, *World){
 	}),
 	"a second attempt that fails is not paid by what went back before it": inGoopter(func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		// 150 cents went back by another hand before. They must not count as the case's own 100.
-		w.Hears(w.Refunded(id, "re_other", 150, payment.RefundSucceeded))
+		w.Receives(w.Refunded(id, "re_other", 150, payment.RefundSucceeded))
 		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
 		w.Deliver()
 		approve := func(works Fault) {
@@ -166,7 +166,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		w.Drain()
 		// Ten days pass between looks, so that no number of looks can make the payment stuck.
 		for range 3 {
-			w.Tells(id, w.CaseOf(id).Notice)
+			w.Notifies(id, w.CaseOf(id).Notice)
 			w.Pass(10 * 24 * time.Hour)
 			w.SweepUntil(func() bool {
 				w.Drain()
@@ -210,7 +210,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		require.Empty(t, w.Provider.over, "nobody asked")
 		w.WantAvailable(alice, 50)
 		// The dispute is won, so the money stays with us and the credits go back to the customer.
-		w.Hears(w.Disputed(second, "dp_1", 500, payment.DisputeWon))
+		w.Receives(w.Disputed(second, "dp_1", 500, payment.DisputeWon))
 		w.Drain()
 		w.WantAvailable(alice, 100)
 		w.wantPaidBack(second, id, 0)
@@ -231,17 +231,17 @@ var payingBack = map[string]func(*testing.T, *World){
 	}),
 	"a refund that was only counted is looked up, and takes back its share": func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		// The event names only the sum, so the refund itself has to be looked up before credits
 		// move.
 		w.Misses(w.Refunded(id, "re_1", price/4, payment.RefundSucceeded))
 		facts := payment.Facts{Payment: id, Provider: providerName, Event: "evt_counted", RefundedInAll: price / 4}
-		w.hears(facts)
+		w.receive(facts)
 		w.WantAvailable(alice, 100)
 		w.Drain()
 		w.WantAvailable(alice, 75)
 		require.Nil(t, w.PaymentOf(id).Todo)
-		w.hears(facts)
+		w.receive(facts)
 		require.Zero(t, w.Pays(), "it is known")
 	},
 	"more money than was paid never goes back, whoever sends it": inGoopter(func(t *testing.T, w *World) {
@@ -274,7 +274,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		// A full wallet, a claim approved in money, a refund that fails, and a decline: only now
 		// may it be granted.
 		w.Fills(alice)
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		require.Equal(t, payment.ReasonWalletFull, w.PaymentOf(id).Waits())
 		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
 		w.Drain()
@@ -293,14 +293,14 @@ var payingBack = map[string]func(*testing.T, *World){
 		w.SweepUntil(func() bool { w.Drain(); return w.PaymentOf(id).State == payment.StateGranted })
 		require.Nil(t, w.PaymentOf(id).Todo)
 		w.WantAvailable(alice, ledger.MaxCredits-1)
-		w.Hears(w.Refunded(id, "re_1", 500, payment.RefundSucceeded))
+		w.Receives(w.Refunded(id, "re_1", 500, payment.RefundSucceeded))
 		w.WantAvailable(alice, ledger.MaxCredits-51)
 		w.WantLaws(alice)
 	}),
 	"a purchase whose money staff wanted back is not granted when room comes, though it did not go": inGoopter(func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
 		w.Fills(alice)
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		w.Provider.Has(FaultRefusal)
 		// Staff wanted the money back, and it failed. They ignore it, so it must not turn into
 		// credits later.
@@ -310,7 +310,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		for range 17 {
 			w.Settles(w.Starts(alice, 1), w.Success(-1))
 		}
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		require.Equal(t, payment.StateParked, w.PaymentOf(id).State)
 		require.Nil(t, w.PaymentOf(id).Todo)
 	}),

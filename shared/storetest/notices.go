@@ -47,14 +47,14 @@ var noticeStories = map[string]func(*testing.T, *World){
 		id := inReview(w, alice)
 		due := w.CaseOf(id)
 		// A message of another notice is not due here, so marking it changes nothing.
-		w.Tells(id, "another")
+		w.Notifies(id, "another")
 		require.Equal(t, due, w.CaseOf(id), "it owes another notice")
-		w.Tells(id, due.Notice)
+		w.Notifies(id, due.Notice)
 		after := w.CaseOf(id)
 		require.Empty(t, after.Todo)
 		require.Equal(t, w.Now, after.ToldAt)
 		w.Pass(time.Minute)
-		w.Tells(id, due.Notice)
+		w.Notifies(id, due.Notice)
 		require.Equal(t, after, w.CaseOf(id), "it was told before")
 		wantMail(w, id, due.Notice, "a", false)
 		// The second verdict has a notice of its own, and the first one's mark must not cover it.
@@ -63,13 +63,13 @@ var noticeStories = map[string]func(*testing.T, *World){
 		before := w.CaseOf(id)
 		require.NotEqual(t, due.Notice, before.Notice)
 		require.Zero(t, before.ToldAt, "of this verdict nobody was told")
-		w.Tells(id, due.Notice)
+		w.Notifies(id, due.Notice)
 		require.True(t, w.CaseOf(id).Todo.Has(todo.StepNotice), "the verdict is not told yet")
-		w.Tells(id, before.Notice)
+		w.Notifies(id, before.Notice)
 		require.Empty(t, w.CaseOf(id).Todo)
 		// A case that does not exist has nothing due, and is no error.
 		require.NoError(t, again(func() error {
-			return w.Store.MarkTold(w.ctx(), refund.NewCaseID(alice.Key(), policy.KindOutage, "none"), decidedAs("refunded"), w.Now)
+			return w.Store.MarkNotified(w.ctx(), refund.NewCaseID(alice.Key(), policy.KindOutage, "none"), decidedAs("refunded"), w.Now)
 		}))
 	},
 	"a second verdict of the same name, after money that did not go back, is told and mailed anew": inGoopter(func(t *testing.T, w *World) {
@@ -79,19 +79,19 @@ var noticeStories = map[string]func(*testing.T, *World){
 		w.Provider.Has(FaultRefusal)
 		// The money fails, staff approve again: the policy gives both verdicts the same notice.
 		w.settlesBack(id)
-		w.Tells(id, first.Notice)
+		w.Notifies(id, first.Notice)
 		w.Rules(id, policy.OutcomeApproved)
 		w.Deliver()
 		second := w.CaseOf(id)
 		require.Equal(t, []string{first.Notice, second.Decision.Notice}, []string{first.Decision.Notice, first.Notice})
 		require.NotEqual(t, first.Notice, second.Notice)
 		// Marking the first message late must leave the second one due.
-		w.Tells(id, first.Notice)
+		w.Notifies(id, first.Notice)
 		require.True(t, w.CaseOf(id).Todo.Has(todo.StepNotice), "the teller of the first was late")
 		w.Pass(notice.MailClaim)
 		wantMail(w, id, first.Notice, "b", false)
 		wantMail(w, id, second.Notice, "b", true)
-		w.Tells(id, second.Notice)
+		w.Notifies(id, second.Notice)
 		require.False(t, w.CaseOf(id).Todo.Has(todo.StepNotice))
 	}),
 	"a notice that a ruling overtakes is not told any more, its verdict's is": func(t *testing.T, w *World) {
@@ -101,7 +101,7 @@ var noticeStories = map[string]func(*testing.T, *World){
 		w.Rules(id, policy.OutcomeDeclined)
 		// The ruling takes the first notice off; only the verdict that follows is announced.
 		c := w.CaseOf(id)
-		w.Tells(id, overtaken)
+		w.Notifies(id, overtaken)
 		require.Equal(t, c, w.CaseOf(id))
 		w.Deliver()
 		require.True(t, w.CaseOf(id).Todo.Has(todo.StepNotice))
@@ -127,7 +127,7 @@ var noticeStories = map[string]func(*testing.T, *World){
 		wantMail(w, id, name, "b", false)
 		returnMail(w, id, name, "a")
 		wantMail(w, id, name, "b", true)
-		w.Tells(id, name)
+		w.Notifies(id, name)
 		wantMail(w, id, name, "b", false)
 	},
 	"a claim on one notice is none on the next": func(t *testing.T, w *World) {

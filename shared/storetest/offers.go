@@ -29,11 +29,11 @@ func (w *World) offer(id outage.OfferID) (row *outage.Offer) {
 	return row
 }
 
-// tellOffers marks the offer of each waiting message as notified, and returns how many there were.
-func (w *World) tellOffers() int {
+// notifyOffers marks the offer of each waiting message as notified, and returns how many there were.
+func (w *World) notifyOffers() int {
 	batch := take(w, &w.offers)
 	for _, request := range batch {
-		require.NoError(w.t, again(func() error { return w.Store.MarkOfferTold(w.ctx(), outage.OfferID(request.Offer), w.Now) }))
+		require.NoError(w.t, again(func() error { return w.Store.MarkOfferNotified(w.ctx(), outage.OfferID(request.Offer), w.Now) }))
 	}
 	return len(batch)
 }
@@ -42,7 +42,7 @@ func (w *World) tellOffers() int {
 // offer's id.
 func offersOne(w *World, customer ledger.CustomerID, paymentID payment.ID) (outage.OfferID, outage.ID) {
 	w.t.Helper()
-	w.Hears(w.Paid(paymentID, customer))
+	w.Receives(w.Paid(paymentID, customer))
 	began := w.Now
 	w.Pass(49 * time.Hour)
 	outageID := w.Declares(began, w.Now)
@@ -70,7 +70,7 @@ var offerStories = map[string]func(*testing.T, *World){
 		w.Lose() // the notice
 		w.Pass(2 * time.Minute)
 		asks := 0
-		w.SweepUntil(func() bool { asks += w.tellOffers(); return asks > 0 })
+		w.SweepUntil(func() bool { asks += w.notifyOffers(); return asks > 0 })
 		require.Equal(t, todo.List(nil), w.offer(id).Todo)
 		require.False(t, w.offer(id).ToldAt.IsZero())
 
@@ -153,7 +153,7 @@ var offerStories = map[string]func(*testing.T, *World){
 
 		w.Pass(time.Hour)
 		mark := func() {
-			require.NoError(t, again(func() error { return w.Store.MarkOfferTold(w.ctx(), offer.ID, w.Now) }))
+			require.NoError(t, again(func() error { return w.Store.MarkOfferNotified(w.ctx(), offer.ID, w.Now) }))
 		}
 		mark()
 		after := w.offer(offer.ID)
@@ -163,7 +163,7 @@ var offerStories = map[string]func(*testing.T, *World){
 		require.Equal(t, after, w.offer(offer.ID), "it was told before")
 		wants("d", false)
 		nobody := outage.NewOfferID(alice, "pi_2", w.Now)
-		require.NoError(t, again(func() error { return w.Store.MarkOfferTold(w.ctx(), nobody, w.Now) }))
+		require.NoError(t, again(func() error { return w.Store.MarkOfferNotified(w.ctx(), nobody, w.Now) }))
 		require.Nil(t, w.offer(nobody))
 	}),
 	"an offer that nobody can be told of is listed as stuck, by its own kind": inGoopter(func(t *testing.T, w *World) {

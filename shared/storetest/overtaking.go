@@ -81,7 +81,7 @@ var overtakeStories = map[string]func(*testing.T, *World){
 		id := w.Claims(policy.KindNotCredited, alice, paymentID)
 		w.Deliver()
 		// The webhook credits the purchase between the claim and the ruling.
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		_, err := w.rule(id, w.ruling(policy.OutcomeApproved))
 		require.Equal(t, []any{fault.KindInvalid, "remedy"}, []any{fault.KindOf(err), fieldOf(err)})
 		w.Rules(id, policy.OutcomeDeclined)
@@ -109,7 +109,7 @@ var overtakeStories = map[string]func(*testing.T, *World){
 		d := w.Decider()
 		// The notice goes out between the decider's read and its commit. The commit must not bring
 		// it back.
-		d.Store = &overtaken{Store: w.Store, then: func() { w.Tells(id, w.CaseOf(id).Notice) }}
+		d.Store = &overtaken{Store: w.Store, then: func() { w.Notifies(id, w.CaseOf(id).Notice) }}
 		require.NoError(t, again(func() error { return d.Decide(w.ctx(), message.NewPaymentRequested(string(second)), w.Now) }))
 		c := w.CaseOf(id)
 		require.Equal(t, refund.StateClosed, c.State)

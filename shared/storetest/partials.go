@@ -32,7 +32,7 @@ var fallingShort = map[string]func(*testing.T, *World){
 			return []message.GenerationPartial{message.NewGenerationPartial(string(id))}
 		}
 		mark := func(id generation.ID) {
-			require.NoError(t, again(func() error { return w.Store.MarkPartTold(w.ctx(), id) }))
+			require.NoError(t, again(func() error { return w.Store.MarkPartialNotified(w.ctx(), id) }))
 		}
 		id, result := w.Starts(alice, 3), w.Success(2)
 		w.Settles(id, result)
@@ -74,7 +74,7 @@ var fallingShort = map[string]func(*testing.T, *World){
 		// make it due again.
 		posting, _, err := ledger.Refund(w.Wallet(alice), before.OutputDraws(0), w.ExpiredLot(w.Now), ledger.Cause{Generation: string(id)}, before.Next(w.Now))
 		require.NoError(t, err)
-		require.NoError(t, again(func() error { return w.Store.MarkPartTold(w.ctx(), id) }))
+		require.NoError(t, again(func() error { return w.Store.MarkPartialNotified(w.ctx(), id) }))
 		require.NoError(t, settled(func() error { return w.Store.CommitResult(w.ctx(), before, before.Refund(4), posting) }))
 		after := w.Generation(id)
 		require.Equal(t, generation.StateRefunded, after.State)
@@ -92,8 +92,8 @@ var fallingShort = map[string]func(*testing.T, *World){
 	},
 }
 
-// tellPartials marks the generation of each waiting message as notified.
-func (m *machine) tellPartials() {
+// notifyPartials marks the generation of each waiting message as notified.
+func (m *machine) notifyPartials() {
 	m.mu.Lock()
 	batch := m.partials
 	m.partials = nil
@@ -101,6 +101,6 @@ func (m *machine) tellPartials() {
 	for _, request := range batch {
 		id := generation.ID(request.Generation)
 		m.partial[id] = true
-		require.NoError(m.t, again(func() error { return m.Store.MarkPartTold(m.ctx(), id) }))
+		require.NoError(m.t, again(func() error { return m.Store.MarkPartialNotified(m.ctx(), id) }))
 	}
 }

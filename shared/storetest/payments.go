@@ -62,7 +62,7 @@ var paymentStories = map[string]func(*testing.T, *World){
 	"twelve copies of one purchase grant once": func(_ *testing.T, w *World) {
 		alice := w.Customer("alice")
 		for range 12 {
-			w.Hears(w.Paid(w.Payment("a"), alice))
+			w.Receives(w.Paid(w.Payment("a"), alice))
 			w.Pass(time.Second)
 		}
 		w.WantAvailable(alice, 100)
@@ -72,53 +72,53 @@ var paymentStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		facts := w.Paid(w.Payment("a"), alice)
 		facts.Purchase.Subtotal.Minor = 1
-		w.Hears(facts)
+		w.Receives(facts)
 		w.WantAvailable(alice, 0)
 		require.Equal(t, payment.ReasonWrongAmount, w.Snapshot(facts.Payment, alice).Payment.Parked)
 	},
 	"half the money back takes back half the credits, and gives them back when that refund fails": func(_ *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		// A pending refund counts, a failed one does not, and a failed one cannot succeed again:
 		// facts merge by rank.
-		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundPending))
+		w.Receives(w.Refunded(id, "re_1", price/2, payment.RefundPending))
 		w.WantAvailable(alice, 50)
-		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundFailed))
+		w.Receives(w.Refunded(id, "re_1", price/2, payment.RefundFailed))
 		w.WantAvailable(alice, 100)
-		w.Hears(w.Refunded(id, "re_1", price/2, payment.RefundSucceeded))
+		w.Receives(w.Refunded(id, "re_1", price/2, payment.RefundSucceeded))
 		w.WantAvailable(alice, 100)
 		w.WantLaws(alice)
 	},
 	"a refund heard before its purchase ends level": func(_ *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Payment("a")
-		w.Hears(w.Refunded(id, "re_1", price/4, payment.RefundSucceeded))
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Refunded(id, "re_1", price/4, payment.RefundSucceeded))
+		w.Receives(w.Paid(id, alice))
 		w.WantAvailable(alice, 75)
 		w.WantLaws(alice)
 	},
 	"spent credits become owed, are netted by the next purchase, and come back when the refund fails": func(_ *testing.T, w *World) {
 		alice := w.Customer("alice")
 		first := w.Payment("first")
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(first, alice))
 		// 80 of 100 credits are spent when all the money goes back: 20 are taken, 80 are owed.
 		for range 5 {
 			w.Settles(w.Starts(alice, 4), w.Success(-1)) // 80 of 100
 		}
-		w.Hears(w.Refunded(first, "re_1", price, payment.RefundSucceeded))
+		w.Receives(w.Refunded(first, "re_1", price, payment.RefundSucceeded))
 		w.WantAvailable(alice, 0)
 		w.WantOwed(alice, 80)
 		w.WantLaws(alice)
 		// The next purchase pays the debt first, which leaves 20.
 		w.Pass(time.Second)
-		w.Hears(w.Paid(w.Payment("second"), alice))
+		w.Receives(w.Paid(w.Payment("second"), alice))
 		w.WantAvailable(alice, 20)
 		w.WantOwed(alice, 0)
 		w.WantLaws(alice)
 		// The refund fails after all: the debt that was paid comes back, newest first.
 		w.Pass(time.Second)
-		w.Hears(w.Refunded(first, "re_1", price, payment.RefundFailed))
+		w.Receives(w.Refunded(first, "re_1", price, payment.RefundFailed))
 		w.WantAvailable(alice, 120)
 		w.WantOwed(alice, 0)
 		w.WantLaws(alice)
@@ -126,11 +126,11 @@ var paymentStories = map[string]func(*testing.T, *World){
 	"credits given back pay what is owed first": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		// 32 credits are held when the money goes back. The failure gives them back, and they pay
 		// the debt.
 		openID := w.Starts(alice, 8)
-		w.Hears(w.Refunded(id, "re_1", price, payment.RefundSucceeded))
+		w.Receives(w.Refunded(id, "re_1", price, payment.RefundSucceeded))
 		w.WantOwed(alice, 32)
 		w.Settles(openID, w.Failure("platform"))
 		w.Deliver()
@@ -143,9 +143,9 @@ var paymentStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := w.Payment("a")
 		// A refund that failed moves nothing, so only the payment's own version has changed.
-		w.Hears(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
+		w.Receives(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
 		snapshot := w.Snapshot(id, alice)
-		w.Hears(w.Refunded(id, "re_2", 1, payment.RefundFailed))
+		w.Receives(w.Refunded(id, "re_2", 1, payment.RefundFailed))
 		err := again(func() error {
 			return w.Store.CommitPayment(w.ctx(), snapshot, payment.Change{After: *snapshot.Payment})
 		})
@@ -159,7 +159,7 @@ var paymentStories = map[string]func(*testing.T, *World){
 	"no more is taken from what stands expired than stands there": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := w.Payment("a")
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		for range 25 {
 			w.Settles(w.Starts(alice, 1), w.Success(-1)) // all 100 are spent
 		}

@@ -30,13 +30,13 @@ func (w *World) Send(ctx context.Context, m message.Message) error {
 	case message.RefundRequested:
 		return w.Request(ctx, m)
 	case message.RefundDecided:
-		return w.Tell(ctx, m)
+		return w.Notify(ctx, m)
 	case message.GenerationPartial:
 		return w.NotifyPartial(ctx, m)
 	case message.StandingChanged:
 		return w.NotifyStanding(ctx, m)
 	case message.OutageOffered:
-		return w.TellOffer(ctx, m)
+		return w.NotifyOffer(ctx, m)
 	case message.PaymentUnsettled:
 		return w.Settle(ctx, m)
 	case message.OutageStarted:
@@ -53,8 +53,8 @@ func (w *World) Request(_ context.Context, request message.RefundRequested) erro
 	return put(w, &w.requests, request)
 }
 
-// Tell implements refund.Notices.
-func (w *World) Tell(_ context.Context, m message.RefundDecided) error {
+// Notify implements refund.Notices.
+func (w *World) Notify(_ context.Context, m message.RefundDecided) error {
 	return put(w, &w.notices, m)
 }
 
@@ -68,8 +68,8 @@ func (w *World) NotifyStanding(_ context.Context, m message.StandingChanged) err
 	return put(w, &w.standings, m)
 }
 
-// TellOffer implements refund.Notices.
-func (w *World) TellOffer(_ context.Context, m message.OutageOffered) error {
+// NotifyOffer implements refund.Notices.
+func (w *World) NotifyOffer(_ context.Context, m message.OutageOffered) error {
 	return put(w, &w.offers, m)
 }
 

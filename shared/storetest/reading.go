@@ -69,7 +69,7 @@ var statementStories = map[string]func(*testing.T, *World){
 		w.Grants(alice, 20)
 		b, a := w.Generated(alice, 1), w.Generated(alice, 1)
 		paymentID := w.Payment("a")
-		w.Hears(w.Paid(paymentID, alice))
+		w.Receives(w.Paid(paymentID, alice))
 		var generations []generation.ID
 		var cases []refund.CaseID
 		var payments []payment.ID

@@ -73,7 +73,7 @@ var resolveStories = map[string]func(*testing.T, *World){
 	}),
 	"staff on a stale screen resolve nothing that they did not see": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		w.Hears(w.Paid(w.Payment("first"), alice))
+		w.Receives(w.Paid(w.Payment("first"), alice))
 		w.Pass(time.Minute)
 		id := parks(w, "a", alice)
 		// Staff saw one reason; by the time that they order it is another. The order names what
@@ -94,7 +94,7 @@ var resolveStories = map[string]func(*testing.T, *World){
 		moneyIs := func(status payment.Status) {
 			facts := w.Paid(id, alice)
 			facts.Purchase.Status = status
-			w.Hears(facts)
+			w.Receives(facts)
 		}
 		// Staff vouch for money that is on its way. One picture is used, then the money fails.
 		moneyIs(payment.StatusUnpaid)
@@ -118,13 +118,13 @@ var resolveStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		// A checkout can name anything. A name that is no customer id is kept for staff to read.
 		facts := w.Paid(w.Payment("a"), "Alice / 42")
-		w.Hears(facts)
+		w.Receives(facts)
 		require.Equal(t, payment.ReasonNoCustomer, w.PaymentOf(facts.Payment).Waits())
 		require.Equal(t, "Alice / 42", w.PaymentOf(facts.Payment).Purchase.Named)
 		w.Resolves(facts.Payment, payment.Resolution{Action: payment.ActionGrant, Customer: alice})
 		w.WantAvailable(alice, 50)
-		w.Hears(facts)
-		w.Hears(w.Refunded(facts.Payment, "re_1", 250, payment.RefundSucceeded))
+		w.Receives(facts)
+		w.Receives(w.Refunded(facts.Payment, "re_1", 250, payment.RefundSucceeded))
 		w.WantAvailable(alice, 25)
 		require.Empty(t, w.WaitingPayments(payment.ReviewQueueParked, 10, facts.Payment))
 		w.WantLaws(alice)
@@ -145,9 +145,9 @@ var resolveStories = map[string]func(*testing.T, *World){
 	"staff have a repeat paid back, by the case that a claim would have": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		first, second := w.Payment("first"), w.Payment("second")
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(first, alice))
 		// Both at one instant: each is the other's duplicate until one is refunded.
-		w.Hears(w.Paid(second, alice)) // in one second: either repeats the other
+		w.Receives(w.Paid(second, alice)) // in one second: either repeats the other
 		require.Len(t, w.WaitingPayments(payment.ReviewQueueDuplicates, 10, first, second), 2)
 		w.Resolves(second, payment.Resolution{Action: payment.ActionRefund})
 		w.settlesBack(duplicateOpened(w, alice, second))
@@ -169,8 +169,8 @@ var resolveStories = map[string]func(*testing.T, *World){
 		w.Pass(time.Minute)
 		// The later charge arrives first, so the duplicate is known only when the earlier one
 		// comes.
-		w.Hears(second) // the later one comes first
-		w.Hears(first)
+		w.Receives(second) // the later one comes first
+		w.Receives(first)
 		w.settlesBack(duplicateOpened(w, alice, second.Payment))
 		w.WantVerdict(duplicate(alice, second.Payment), refund.StateClosed, "G2.2")
 		w.wantPaidBack(second.Payment, duplicate(alice, second.Payment), 500)
@@ -188,10 +188,10 @@ var resolveStories = map[string]func(*testing.T, *World){
 		w = NewWorldUnasked(t, w.Store)
 		alice := w.Customer("alice")
 		first, second := w.Payment("first"), w.Payment("second")
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(first, alice))
 		w.Uses(alice, 16)
 		w.Pass(time.Minute)
-		w.Hears(w.Paid(second, alice))
+		w.Receives(w.Paid(second, alice))
 		// Two credits are drawn from the first purchase and one from the second, so the second is
 		// no longer whole.
 		w.Uses(alice, 1) // two credits of the first, one of the second
@@ -209,9 +209,9 @@ var resolveStories = map[string]func(*testing.T, *World){
 	"an outage pays each purchase that it met its unspent share, once, though the run is cut off": inGoopter(func(t *testing.T, w *World) {
 		alice, bob, carol := w.Customer("alice"), w.Customer("bob"), w.Customer("carol")
 		old, half, empty := w.Payment("old"), w.Payment("half"), w.Payment("spent")
-		w.Hears(w.Paid(old, alice))
-		w.Hears(w.Paid(half, bob))
-		w.Hears(w.Paid(empty, carol))
+		w.Receives(w.Paid(old, alice))
+		w.Receives(w.Paid(half, bob))
+		w.Receives(w.Paid(empty, carol))
 		// Alice has spent nothing, bob 30 of 50 credits, carol 48.
 		w.Uses(bob, 10) // 30 of 50
 		w.Uses(carol, 16)

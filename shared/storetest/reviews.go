@@ -147,7 +147,7 @@ var reviewStories = map[string]func(*testing.T, *World){
 		_, _, id := twice(w, alice)
 		w.Provider.Has(FaultRefusal)
 		w.settlesBack(id)
-		w.Tells(id, w.CaseOf(id).Notice)
+		w.Notifies(id, w.CaseOf(id).Notice)
 		// Read, then let staff rule and the money fail again: the case looks as it did, but is
 		// another.
 		snapshot := w.snapshot(refund.Subject{Case: id})
@@ -156,7 +156,7 @@ var reviewStories = map[string]func(*testing.T, *World){
 		w.Rules(id, policy.OutcomeApproved)
 		w.Deliver()
 		w.settlesBack(id)
-		w.Tells(id, w.CaseOf(id).Notice)
+		w.Notifies(id, w.CaseOf(id).Notice)
 		current := w.CaseOf(id)
 		require.Equal(t, []any{true, snapshot.Case.Todo}, []any{current.Waiting(), current.Todo}, "as it was, but for what lies between")
 		ruling := refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "again", At: w.Now}
@@ -184,11 +184,11 @@ var reviewStories = map[string]func(*testing.T, *World){
 		}
 		// One message goes out between the read and the ruling, so the ruling rests on a case that
 		// has changed.
-		w.TellsOf(id, due[0])
+		w.NotifiesOf(id, due[0])
 		require.Equal(t, fault.KindStale, fault.KindOf(again(record(*c))))
 		require.NoError(t, settled(record(*w.CaseOf(id))))
 		require.Equal(t, todo.List{todo.StepRefund: w.Now, todo.StepFailed: c.Todo[todo.StepFailed]}, w.CaseOf(id).Todo)
-		w.TellsOf(id, failure)
+		w.NotifiesOf(id, failure)
 		require.Equal(t, todo.List{todo.StepRefund: w.Now}, w.CaseOf(id).Todo)
 	}),
 	"every ruling of a case gets its first answer, whatever came since, and moves nothing": inGoopter(func(t *testing.T, w *World) {
@@ -253,7 +253,7 @@ var reviewStories = map[string]func(*testing.T, *World){
 	"a ruling whose message was lost is carried out all the same": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
-		w.Tells(id, w.CaseOf(id).Notice)
+		w.Notifies(id, w.CaseOf(id).Notice)
 		w.Rules(id, policy.OutcomeApproved)
 		w.Lose()
 		w.SweepUntil(func() bool { return w.CaseOf(id).State != refund.StateInReview })
@@ -282,7 +282,7 @@ var reviewStories = map[string]func(*testing.T, *World){
 	"a ruling that cannot be carried out any more goes back to staff, who may rule again": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		first := w.Payment("a")
-		w.Hears(w.Paid(first, alice))
+		w.Receives(w.Paid(first, alice))
 		id := w.Claims(policy.KindDuplicateCharge, alice, first)
 		w.Deliver()
 		w.WantVerdict(id, refund.StateInReview, "G2.2")
@@ -291,7 +291,7 @@ var reviewStories = map[string]func(*testing.T, *World){
 		_, err := w.rule(id, order)
 		require.NoError(t, err)
 		// 400 of 500 went back meanwhile, so the ruling of 500 cannot be carried out.
-		w.Hears(w.Refunded(first, "re_1", 400, "succeeded"))
+		w.Receives(w.Refunded(first, "re_1", 400, "succeeded"))
 		w.Pass(time.Minute)
 		w.Deliver()
 		back := w.CaseOf(id)

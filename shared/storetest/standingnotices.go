@@ -24,12 +24,12 @@ func (w *World) change(id standing.ID) (row *standing.ChangeRecord) {
 	return row
 }
 
-// toldStandings marks the change of each waiting message as notified, and returns how many there
+// notifyStandings marks the change of each waiting message as notified, and returns how many there
 // were.
-func (w *World) toldStandings() int {
+func (w *World) notifyStandings() int {
 	batch := take(w, &w.standings)
 	for _, request := range batch {
-		require.NoError(w.t, again(func() error { return w.Store.MarkChangeTold(w.ctx(), standing.ID(request.Change)) }))
+		require.NoError(w.t, again(func() error { return w.Store.MarkChangeNotified(w.ctx(), standing.ID(request.Change)) }))
 	}
 	return len(batch)
 }
@@ -46,28 +46,28 @@ var standingsTold = map[string]func(*testing.T, *World){
 		// The message is lost; it stays due on the change, so a sweep sends it again.
 		w.Lose() // its message
 		w.Pass(2 * time.Minute)
-		w.SweepUntil(func() bool { return w.toldStandings() > 0 })
+		w.SweepUntil(func() bool { return w.notifyStandings() > 0 })
 		require.Equal(t, todo.List(nil), w.change(id).Todo)
 		w.Pass(time.Hour)
 		w.Sweep()
-		require.Zero(t, w.toldStandings())
+		require.Zero(t, w.notifyStandings())
 		_, changes := w.Standing(alice)
 		require.Len(t, changes, 1)
 		w.WantAvailable(alice, 8)
 		w.WantLaws(alice)
 		require.Nil(t, w.change(standing.NewID(alice.Key(), w.Now)))
-		require.NoError(t, again(func() error { return w.Store.MarkChangeTold(w.ctx(), standing.NewID(alice.Key(), w.Now)) }))
+		require.NoError(t, again(func() error { return w.Store.MarkChangeNotified(w.ctx(), standing.NewID(alice.Key(), w.Now)) }))
 	},
 	"a standing that stays owes nothing": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.SetsStanding(alice, ledger.StandingRestricted)
-		w.toldStandings()
+		w.notifyStandings()
 		w.Pass(time.Minute)
 		// The same standing with another note changes nothing that the customer should read.
 		_, err := w.Setter().Set(w.ctx(), alice, standing.Change{Standing: ledger.StandingRestricted, Note: "another note", By: "ann", Locale: "de"}, w.Now)
 		require.NoError(t, err)
 		require.Nil(t, w.change(standing.NewID(alice.Key(), w.Now)))
-		require.Zero(t, w.toldStandings())
+		require.Zero(t, w.notifyStandings())
 		w.Pass(time.Minute)
 		_, err = w.Setter().Set(w.ctx(), alice, standing.Change{Standing: ledger.StandingGood, Note: "it was a mistake", By: "ann", Locale: "de"}, w.Now)
 		require.NoError(t, err)
@@ -103,7 +103,7 @@ var standingsTold = map[string]func(*testing.T, *World){
 		mine, err = claims("three")
 		require.NoError(t, err)
 		require.False(t, mine, "it went out, or died with its claimant")
-		w.toldStandings()
+		w.notifyStandings()
 		mine, err = claims("two")
 		require.NoError(t, err)
 		require.False(t, mine)

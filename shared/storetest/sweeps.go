@@ -78,7 +78,7 @@ var sweepStories = map[string]func(*testing.T, *World){
 	"a purchase that was parked for want of room is granted when room comes, by no news": inGoopter(func(t *testing.T, w *World) {
 		alice, id := w.Customer("alice"), w.Payment("a")
 		w.Fills(alice)
-		w.Hears(w.Paid(id, alice))
+		w.Receives(w.Paid(id, alice))
 		// More sweeps than an item has attempts: waiting for room must not count as failing.
 		sweeps := func(times int) {
 			for range times {
@@ -121,7 +121,7 @@ var sweepStories = map[string]func(*testing.T, *World){
 		// A gift is refused, but a purchase was paid: it merges or finds room.
 		for n := range 5 {
 			id := w.Payment(strconv.Itoa(n))
-			w.Hears(w.Paid(id, alice))
+			w.Receives(w.Paid(id, alice))
 			require.Equal(t, payment.StateGranted, w.PaymentOf(id).State)
 			w.Pass(time.Hour) // the term of each is another
 		}

@@ -30,8 +30,8 @@ func (w *World) record(id generation.ID, order generation.UseOrder) (replay bool
 // asReplayed returns the answer without what only its replay shows.
 func asReplayed(replay *bool) (any, bool) { return nil, *replay }
 
-// TellsUse records what was done with an output.
-func (w *World) TellsUse(id generation.ID, output int, use generation.Use) {
+// RecordsUse records what was done with an output.
+func (w *World) RecordsUse(id generation.ID, output int, use generation.Use) {
 	w.t.Helper()
 	_, err := w.record(id, w.use(output, use))
 	require.NoError(w.t, err)
@@ -54,9 +54,9 @@ var using = map[string]func(*testing.T, *World){
 	"what the app tells of an output is never taken back, and only what is new is kept": func(t *testing.T, w *World) {
 		w, id := sold(w, 2)
 		first := w.Now
-		w.TellsUse(id, 0, generation.Use{Downloaded: true})
+		w.RecordsUse(id, 0, generation.Use{Downloaded: true})
 		w.Pass(time.Second)
-		w.TellsUse(id, 1, generation.Use{Commercial: true})
+		w.RecordsUse(id, 1, generation.Use{Commercial: true})
 		w.Pass(time.Second)
 		// A use that adds nothing is not written, so the record does not grow by repeats.
 		nothingNew := w.use(0, generation.Use{Downloaded: true})
@@ -64,7 +64,7 @@ var using = map[string]func(*testing.T, *World){
 		require.Len(t, w.Generation(id).Uses, 2)
 		require.Equal(t, generation.Use{Output: 0, Downloaded: true, At: first}, w.Generation(id).UseOf(0))
 		last := w.Now
-		w.TellsUse(id, 0, generation.Use{Bulk: true})
+		w.RecordsUse(id, 0, generation.Use{Bulk: true})
 		w.Pass(time.Second)
 		nothingNew = w.use(0, generation.Use{Downloaded: true, Bulk: true})
 		require.NoError(t, again(func() error { _, err := w.Recorder().Record(w.ctx(), id, nothingNew, w.Now); return err }))
@@ -84,7 +84,7 @@ var using = map[string]func(*testing.T, *World){
 		order := w.use(0, generation.Use{Bulk: true})
 		_, err := w.record(id, order)
 		require.NoError(t, err)
-		w.TellsUse(id, 1, generation.Use{Bulk: true})
+		w.RecordsUse(id, 1, generation.Use{Bulk: true})
 		w.Pass(time.Hour)
 		isReplay, err := w.record(id, order)
 		require.NoError(t, err)
@@ -108,9 +108,9 @@ var using = map[string]func(*testing.T, *World){
 	},
 	"the record declines a report by its clause, of that output alone": func(t *testing.T, w *World) {
 		w, id := sold(w, 4)
-		w.TellsUse(id, 0, generation.Use{Bulk: true})
-		w.TellsUse(id, 1, generation.Use{Commercial: true})
-		w.TellsUse(id, 2, generation.Use{Downloaded: true})
+		w.RecordsUse(id, 0, generation.Use{Bulk: true})
+		w.RecordsUse(id, 1, generation.Use{Commercial: true})
+		w.RecordsUse(id, 2, generation.Use{Downloaded: true})
 		for output, want := range []struct {
 			state  refund.State
 			clause string
@@ -130,7 +130,7 @@ var using = map[string]func(*testing.T, *World){
 			require.NoError(t, err)
 			require.Equal(t, want.usage, facts.Usage)
 			// Too late: a verdict rests on what was recorded before it.
-			w.TellsUse(id, output, generation.Use{Downloaded: true, Bulk: true, Commercial: true}) // too late
+			w.RecordsUse(id, output, generation.Use{Downloaded: true, Bulk: true, Commercial: true}) // too late
 			w.WantVerdict(caseID, want.state, want.clause)
 			w.WantSameVerdicts(*w.CaseOf(caseID))
 		}
@@ -138,7 +138,7 @@ var using = map[string]func(*testing.T, *World){
 	},
 	"the claimant's own word declines too, beside a record that says nothing of it": func(t *testing.T, w *World) {
 		w, id := sold(w, 2)
-		w.TellsUse(id, 0, generation.Use{Downloaded: true})
+		w.RecordsUse(id, 0, generation.Use{Downloaded: true})
 		// The claimant admits what the app did not see; that counts too.
 		for output, usage := range []policy.UsageFacts{{CommercialUse: true}, {BulkDownloaded: true}} {
 			report := w.report(id, output)
@@ -151,7 +151,7 @@ var using = map[string]func(*testing.T, *World){
 	},
 	"what was told stays with the generation when an output is refunded": func(t *testing.T, w *World) {
 		w, id := sold(w, 2)
-		w.TellsUse(id, 0, generation.Use{Commercial: true})
+		w.RecordsUse(id, 0, generation.Use{Commercial: true})
 		before := w.Generation(id)
 		w.Refunds(id, 1)
 		require.NotZero(t, w.Generation(id).Refunded)
@@ -163,7 +163,7 @@ var using = map[string]func(*testing.T, *World){
 		before, c := w.Generation(id), w.CaseOf(caseID)
 		// A use is recorded between the read and the commit. Verdicts that rest on it must be read
 		// again.
-		w.TellsUse(id, 0, generation.Use{Bulk: true})
+		w.RecordsUse(id, 0, generation.Use{Bulk: true})
 		after := *c
 		after.State = refund.StateInReview
 		w.wantStale(refund.Effect{Before: c, Case: after, Used: &before}, "in review")

@@ -66,7 +66,7 @@ func TestAReviewOfASuspectHasOneSentenceInEveryLanguage(t *testing.T) {
 	}
 	for _, role := range []access.Role{access.RoleCustomer, access.RoleApp, access.RoleStaff} {
 		for language, want := range map[string]string{"en": "We need to review this.", "de": "Wir müssen das prüfen."} {
-			tongue := view.Tongue{Role: role, Wanted: []string{language}, Policies: func(policy.Ref) (policy.Revision, bool) { return german, true }}
+			tongue := view.Translator{Role: role, Wanted: []string{language}, Policies: func(policy.Ref) (policy.Revision, bool) { return german, true }}
 			shown := view.Case(suspected, role)
 			tongue.Case(&shown, suspected)
 			require.Equal(t, want, shown.Decision.Reason, role)

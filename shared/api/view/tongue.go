@@ -11,9 +11,9 @@ import (
 	"makegood/shared/refund"
 )
 
-// Tongue puts the reasons of cases into the reader's languages, as far as the policy has them, and
+// Translator puts the reasons of cases into the reader's languages, as far as the policy has them, and
 // keeps which those were. What verdicts rest on, which only staff see, stays as it is recorded.
-type Tongue struct {
+type Translator struct {
 	Role     access.Role                                  // who reads
 	Wanted   []string                                     // best first
 	Policies func(ref policy.Ref) (policy.Revision, bool) // the published revision, false for one that is not published any more
@@ -22,7 +22,7 @@ type Tongue struct {
 }
 
 // Case translates the reasons of a case that is shown.
-func (t *Tongue) Case(response *api.Case, c refund.Case) {
+func (t *Translator) Case(response *api.Case, c refund.Case) {
 	if response.Decision != nil {
 		verdict := *c.Decision
 		// A customer reads the discreet sentence; staff read the verdict's own.
@@ -38,7 +38,7 @@ func (t *Tongue) Case(response *api.Case, c refund.Case) {
 	}
 }
 
-func (t *Tongue) reason(before *policy.Decision, kind policy.Kind, d policy.Decision) string {
+func (t *Translator) reason(before *policy.Decision, kind policy.Kind, d policy.Decision) string {
 	revision, _ := t.Policies(d.Policy)
 	reason := revision.ReasonOf(before, kind, d, t.Wanted...)
 	// Content-Language names each language once, whatever the number of sentences.
@@ -49,7 +49,7 @@ func (t *Tongue) reason(before *policy.Decision, kind policy.Kind, d policy.Deci
 }
 
 // Answer returns 200 with the body, and the languages of its sentences; English where it has none.
-func (t *Tongue) Answer(body any) api.Answer {
+func (t *Translator) Answer(body any) api.Answer {
 	language := policy.English
 	if len(t.spoken) > 0 {
 		slices.Sort(t.spoken)

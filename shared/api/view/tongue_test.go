@@ -44,7 +44,7 @@ func only(rev policy.Revision) func(policy.Ref) (policy.Revision, bool) {
 
 // read returns what a reader of these languages is shown.
 func read(rev policy.Revision, c refund.Case, languages ...string) (api.Case, api.Answer) {
-	tongue := view.Tongue{Wanted: languages, Policies: only(rev)}
+	tongue := view.Translator{Wanted: languages, Policies: only(rev)}
 	shown := view.Case(c, access.RoleCustomer)
 	tongue.Case(&shown, c)
 	return shown, tongue.Answer(shown)
@@ -94,12 +94,12 @@ func TestAListNamesEachOfItsLanguagesOnce(t *testing.T) {
 	rev := bilingual(t)
 	german, english := declined(rev), declined(rev)
 	english.Decision.Policy.Digest = "gone"
-	tongue := view.Tongue{Wanted: []string{"de"}, Policies: only(rev)}
+	tongue := view.Translator{Wanted: []string{"de"}, Policies: only(rev)}
 	for _, c := range []refund.Case{english, german, german, {ID: "cas_2"}} {
 		shown := view.Listed(c, access.RoleCustomer)
 		tongue.Case(&shown, c)
 	}
 	assert.Equal(t, "de, en", tongue.Answer(nil).Language)
-	nothing := view.Tongue{}
+	nothing := view.Translator{}
 	assert.Equal(t, "en", nothing.Answer(nil).Language)
 }

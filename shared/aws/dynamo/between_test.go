@@ -56,7 +56,7 @@ func TestTheNextVerdictIsNotToldByTheNoticeOfTheLastThoughBothAreDueAtOneInstant
 		w.Rules(id, policy.OutcomeApproved)
 		w.Deliver()
 	}
-	err := w.Store.MarkTold(t.Context(), id, first.Owed()[0], w.Now)
+	err := w.Store.MarkNotified(t.Context(), id, first.Owed()[0], w.Now)
 	require.Equal(t, fault.KindStale, fault.KindOf(err))
 	stands := w.CaseOf(id)
 	require.Equal(t, first.Todo, stands.Todo, "the same step, due at the same instant, of another verdict")
@@ -70,9 +70,9 @@ func TestANoticeThatTheSweeperClaimedMeanwhileIsMarkedOnASecondTry(t *testing.T)
 	owed := w.CaseOf(id)
 	w.Pass(2 * time.Minute)
 	b.hook = func() { w.Sweep() }
-	require.Equal(t, fault.KindStale, fault.KindOf(w.Store.MarkTold(t.Context(), id, owed.Owed()[0], w.Now)))
+	require.Equal(t, fault.KindStale, fault.KindOf(w.Store.MarkNotified(t.Context(), id, owed.Owed()[0], w.Now)))
 	require.True(t, w.CaseOf(id).Todo.Has(todo.StepNotice))
-	w.Tells(id, owed.Notice)
+	w.Notifies(id, owed.Notice)
 	require.Empty(t, w.CaseOf(id).Todo)
 }
 

@@ -114,7 +114,7 @@ func TestAWalletOfAsManyLotsAsThereMayBeHasTwoKilobytes(t *testing.T) {
 		w.Grants(alice, 1_000_000, time.Duration(n+1)*24*time.Hour)
 	}
 	for n := range ledger.MaxPaidLots - ledger.MaxLots + 1 {
-		w.Hears(w.Paid(payment.ID(fmt.Sprintf("pi_3PgafyB7WZ01zgkWSjxs%04d", n)), alice))
+		w.Receives(w.Paid(payment.ID(fmt.Sprintf("pi_3PgafyB7WZ01zgkWSjxs%04d", n)), alice))
 	}
 	require.LessOrEqual(t, rewritten(t, tables)["Wallets"], 2.0)
 }
@@ -147,7 +147,7 @@ func TestASuccessOfAPartCostsSixUnitsBesideARefusedWriteAndItsTellingTwo(t *test
 	m.of(func() { w.Settles(id, w.Success(1)) })
 	require.Equal(t, cost{"Wallets": 2, "Generations": 2, "Generations/open": 2}, m.cost)
 	require.Equal(t, 1, m.reads)
-	m.of(func() { require.NoError(t, w.Store.MarkPartTold(t.Context(), id)) })
+	m.of(func() { require.NoError(t, w.Store.MarkPartialNotified(t.Context(), id)) })
 	require.Equal(t, cost{"Generations": 1, "Generations/open": 1}, m.cost)
 	require.Zero(t, m.reads)
 }
@@ -192,12 +192,12 @@ func TestAReportHasOneKilobyteUntilStaffHaveRuledAndTwoWithTheirVerdict(t *testi
 	require.Len(t, waiting, 1)
 	require.Len(t, waiting[0].Decision.Trace, 22)
 	id := waiting[0].ID
-	require.Equal(t, cost{"Cases": 1, "Cases/open": 1}, m.of(func() { w.Tells(id, waiting[0].Notice) }))
+	require.Equal(t, cost{"Cases": 1, "Cases/open": 1}, m.of(func() { w.Notifies(id, waiting[0].Notice) }))
 	require.Equal(t, cost{"Cases": 1, "Cases/review": 1, "Cases/open": 1}, m.of(func() { w.Rules(id, policy.OutcomeApproved) }))
 	require.Equal(t, cost{"Cases": 4, "Wallets": 2, "Entries": 2, "Generations": 2}, m.of(func() { w.Deliver() }))
 	require.Equal(t, 1, m.reads)
 	notice := w.CaseOf(id).Notice
-	require.Equal(t, cost{"Cases": 2, "Cases/open": 1}, m.of(func() { w.Tells(id, notice) }))
+	require.Equal(t, cost{"Cases": 2, "Cases/open": 1}, m.of(func() { w.Notifies(id, notice) }))
 }
 
 // rewritten returns what it costs to put each row of the tables back as it is.
@@ -229,13 +229,13 @@ func TestAPurchaseCostsEightUnits(t *testing.T) {
 	for n := range 11 { // one more than are remembered
 		w.Pass(25 * time.Hour) // beyond what repeats the one before: each payment that it repeats, or is repeated by, is one more row
 		bought := w.Paid(payment.ID(fmt.Sprintf("pi_3PgafyB7WZ01zgkWSjxs%04d", n)), alice)
-		require.Equal(t, cost{"Payments": 2, "Wallets": 4, "Entries": 2}, m.of(func() { w.Hears(bought) }), "payment, wallet, recent purchases, line")
+		require.Equal(t, cost{"Payments": 2, "Wallets": 4, "Entries": 2}, m.of(func() { w.Receives(bought) }), "payment, wallet, recent purchases, line")
 		require.Equal(t, 1, m.reads)
 	}
 	require.Equal(t, cost{"Payments": 1, "Wallets": 1, "Entries": 1}, rewritten(t, tables), "no row is larger than 1 KB")
 	w.Pass(time.Minute)
 	again := w.Paid("pi_3PgafyB7WZ01zgkWSjxsrept", alice)
-	require.Equal(t, cost{"Payments": 4, "Wallets": 4, "Entries": 2, "Payments/attention": 1}, m.of(func() { w.Hears(again) }), "staff see a repeat, and the first payment knows of it")
-	require.Equal(t, cost{}, m.of(func() { w.Hears(again) }), "heard twice")
+	require.Equal(t, cost{"Payments": 4, "Wallets": 4, "Entries": 2, "Payments/attention": 1}, m.of(func() { w.Receives(again) }), "staff see a repeat, and the first payment knows of it")
+	require.Equal(t, cost{}, m.of(func() { w.Receives(again) }), "heard twice")
 	require.Equal(t, 1, m.reads)
 }

@@ -291,8 +291,8 @@ func (s *Store) writeGeneration(before, after generation.Generation) (types.Tran
 	return u.inTransaction(s.generationRef(after.ID)), nil
 }
 
-// MarkPartTold implements notice.Generations: one UpdateItem.
-func (s *Store) MarkPartTold(ctx context.Context, id generation.ID) error {
+// MarkPartialNotified implements notice.Generations: one UpdateItem.
+func (s *Store) MarkPartialNotified(ctx context.Context, id generation.ID) error {
 	return s.markTold(ctx, s.generationRef(id), todo.StepNotice, newUpdate())
 }
 

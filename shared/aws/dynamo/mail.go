@@ -14,8 +14,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// MarkTold implements notice.Cases: a read, and a write where the case owes the message.
-func (s *Store) MarkTold(ctx context.Context, id refund.CaseID, message refund.Message, at time.Time) error {
+// MarkNotified implements notice.Cases: a read, and a write where the case owes the message.
+func (s *Store) MarkNotified(ctx context.Context, id refund.CaseID, message refund.Message, at time.Time) error {
 	c, err := s.FindCase(ctx, id)
 	if err != nil || c == nil || !c.Owes(message) {
 		return err

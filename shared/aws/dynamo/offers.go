@@ -70,8 +70,8 @@ func (s *Store) FindOffer(ctx context.Context, id outage.OfferID) (*outage.Offer
 	return decodeOffer(rows[0])
 }
 
-// MarkOfferTold implements notice.Offers: one UpdateItem.
-func (s *Store) MarkOfferTold(ctx context.Context, id outage.OfferID, at time.Time) error {
+// MarkOfferNotified implements notice.Offers: one UpdateItem.
+func (s *Store) MarkOfferNotified(ctx context.Context, id outage.OfferID, at time.Time) error {
 	u := newUpdate()
 	u.setTo(attrToldAt, instant(at))
 	return s.markTold(ctx, s.offerRef(id), todo.StepOffer, u)

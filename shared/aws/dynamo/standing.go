@@ -92,8 +92,8 @@ func (s *Store) FindChange(ctx context.Context, id standing.ID) (*standing.Chang
 	}, nil
 }
 
-// MarkChangeTold implements notice.Standings: one UpdateItem.
-func (s *Store) MarkChangeTold(ctx context.Context, id standing.ID) error {
+// MarkChangeNotified implements notice.Standings: one UpdateItem.
+func (s *Store) MarkChangeNotified(ctx context.Context, id standing.ID) error {
 	return s.markTold(ctx, s.changeRef(id), todo.StepStand, newUpdate())
 }
 

@@ -27,7 +27,7 @@ func (b *bench) ended(all []payment.Facts) outcome {
 	b.t.Helper()
 	w := storetest.NewWorldOf(b.t, memory.New(), "goopter")
 	for _, facts := range all {
-		w.Hears(facts)
+		w.Receives(facts)
 	}
 	p := w.Snapshot("pi_1", "alice").Payment
 	require.NotNil(b.t, p)

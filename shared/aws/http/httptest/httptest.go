@@ -28,8 +28,8 @@ import (
 	"makegood/shared/ledger"
 )
 
-// Desk is a client of one function, which sends it its fixtures.
-type Desk struct {
+// Client is a client of one function, which sends it its fixtures.
+type Client struct {
 	t        *testing.T
 	fixtures string
 	gate     access.Gate
@@ -38,13 +38,13 @@ type Desk struct {
 
 // New returns a client of a function (the name of its folder, in which the test runs), whose gate
 // and sessions go by now.
-func New(t *testing.T, function string, now func() time.Time, routes func(api.Gate) nethttp.Handler) Desk {
+func New(t *testing.T, function string, now func() time.Time, routes func(api.Gate) nethttp.Handler) Client {
 	t.Helper()
 	gate := access.Gate{
 		AppKeys: known("mk_local_app"), OperatorKeys: known("operator:mk_local_operator", "operator-2:mk_local_operator_2"),
 		Sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}, Now: now,
 	}
-	return Desk{t: t, fixtures: filepath.Join("../../events", function), gate: gate, handler: http.New(routes(gate))}
+	return Client{t: t, fixtures: filepath.Join("../../events", function), gate: gate, handler: http.New(routes(gate))}
 }
 
 func known(keys ...string) access.Secrets {
@@ -52,7 +52,7 @@ func known(keys ...string) access.Secrets {
 }
 
 // As returns an edit that sends the event with a session of the customer, opened now.
-func (d Desk) As(customer ledger.CustomerID) func(event map[string]any) {
+func (d Client) As(customer ledger.CustomerID) func(event map[string]any) {
 	return func(event map[string]any) {
 		token, _, err := d.gate.Sessions.Open(context.Background(), access.Session{Customer: customer}, d.gate.Now())
 		require.NoError(d.t, err)
@@ -62,7 +62,7 @@ func (d Desk) As(customer ledger.CustomerID) func(event map[string]any) {
 
 // Ask sends a fixture, changed by edits, and returns the answer. A fixture that does not exist and
 // an answer that is none end the test.
-func (d Desk) Ask(fixture string, edits ...func(event map[string]any)) Answer {
+func (d Client) Ask(fixture string, edits ...func(event map[string]any)) Answer {
 	d.t.Helper()
 	out, err := d.handler.Invoke(context.Background(), d.event(fixture, edits))
 	require.NoError(d.t, err, fixture)
@@ -84,7 +84,7 @@ func (d Desk) Ask(fixture string, edits ...func(event map[string]any)) Answer {
 }
 
 // Want is Ask, and ends the test when the answer has another status.
-func (d Desk) Want(status int, fixture string, edits ...func(event map[string]any)) Answer {
+func (d Client) Want(status int, fixture string, edits ...func(event map[string]any)) Answer {
 	d.t.Helper()
 	answer := d.Ask(fixture, edits...)
 	require.Equal(d.t, status, answer.StatusCode, "%s: %s", fixture, answer.Body)
@@ -92,7 +92,7 @@ func (d Desk) Want(status int, fixture string, edits ...func(event map[string]an
 }
 
 // event returns the bytes of a fixture. Without edits they are sent as they are recorded.
-func (d Desk) event(fixture string, edits []func(event map[string]any)) []byte {
+func (d Client) event(fixture string, edits []func(event map[string]any)) []byte {
 	d.t.Helper()
 	fixtureText, err := os.ReadFile(filepath.Join(d.fixtures, fixture+".json"))
 	require.NoError(d.t, err)

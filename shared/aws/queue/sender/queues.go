@@ -36,8 +36,8 @@ type Notices struct{ queues Queues }
 // OpenNotices returns a sender to the queue notices.
 func OpenNotices() Notices { return Notices{} }
 
-// Tell asks that the customer be told of a verdict; see Send for errors.
-func (n Notices) Tell(ctx context.Context, decided message.RefundDecided) error {
+// Notify asks that the customer be told of a verdict; see Send for errors.
+func (n Notices) Notify(ctx context.Context, decided message.RefundDecided) error {
 	return n.queues.Send(ctx, decided)
 }
 
@@ -52,8 +52,8 @@ func (n Notices) NotifyStanding(ctx context.Context, changed message.StandingCha
 	return n.queues.Send(ctx, changed)
 }
 
-// TellOffer asks that the customer be told what they may claim for an outage; see Send for errors.
-func (n Notices) TellOffer(ctx context.Context, offered message.OutageOffered) error {
+// NotifyOffer asks that the customer be told what they may claim for an outage; see Send for errors.
+func (n Notices) NotifyOffer(ctx context.Context, offered message.OutageOffered) error {
 	return n.queues.Send(ctx, offered)
 }
 
