@@ -11,13 +11,15 @@ import (
 	"makegood/shared/todo"
 )
 
-// Promise is what an approved case gives back of a payment. One of money is kept by the provider: a refund that carries the case. It
-// counts while fewer of its refunds failed, or were given up, than it was approved; those refunds replace its money, and never add to it.
-// Why: infra/decisions/0012.
+// Promise is what an approved case gives back of a payment. One of money is kept by the provider: a
+// refund that carries the case. It counts while fewer of its refunds failed, or were given up, than
+// it was approved; those refunds replace its money, and never add to it. Why: infra/decisions/0012.
 type Promise struct {
-	// Minor is the money, in minor units of the payment's currency; of credits given in place of money, their share of what was paid.
+	// Minor is the money, in minor units of the payment's currency; of credits given in place of
+	// money, their share of what was paid.
 	Minor int64 `json:"minor"`
-	// Credits left the wallet with the verdict: 0 where the promise is not of money, or of credits that were spent.
+	// Credits left the wallet with the verdict: 0 where the promise is not of money, or of credits
+	// that were spent.
 	Credits  ledger.Credits `json:"credits,omitempty"`
 	Money    bool           `json:"money,omitempty"`
 	Attempts int            `json:"attempts,omitempty"` // it stands while fewer than these failed or were given up
@@ -25,8 +27,8 @@ type Promise struct {
 	Keys     int            `json:"keys,omitempty"`     // how many idempotency keys are used up
 	Note     string         `json:"note,omitempty"`     // why the last one was given up
 	Synced   Progress       `json:"told,omitempty"`     // the last outcome that its case was told
-	// ExternalBaseline is what the customer had back by another hand, beside other cases, when the promise was made anew or given up: staff who then pay
-	// it by hand add to that.
+	// ExternalBaseline is what the customer had back by another hand, beside other cases, when the
+	// promise was made anew or given up: staff who then pay it by hand add to that.
 	ExternalBaseline int64 `json:"before,omitempty"`
 }
 
@@ -42,7 +44,8 @@ const (
 	ProgressExternal Progress = "elsewhere" // failed, and all went back by another hand, or as much since: refunds, disputes that were lost
 )
 
-// outcome is the progress as far as a case needs to know of it: paid, failed, elsewhere, or none yet.
+// outcome is the progress as far as a case needs to know of it: paid, failed, elsewhere, or none
+// yet.
 func (p Progress) outcome() Progress {
 	if p == ProgressDue || p == ProgressPending {
 		return ""
@@ -50,41 +53,53 @@ func (p Progress) outcome() Progress {
 	return p
 }
 
-// refunds is what the provider did for one promise: how many of its refunds failed, whether one counts, whether one succeeded, and the money of
-// those that count, in minor units.
-type refunds struct {
-	failed          int
-	live, succeeded bool
-	minor           int64
+// attempts is what the provider did for one promise: the refunds that carry its case, by how firm
+// they are. A promise may be ordered more than once, because a refund can fail after it was taken.
+type attempts struct {
+	// failed, pending and settled count refunds: failed or canceled, on their way, succeeded.
+	failed, pending, settled int
+	// minor is the money of those pending and settled, in minor units.
+	minor int64
 }
 
-func (p Payment) refundsOf(caseID string) (all refunds) {
+// live reports whether the provider is carrying a refund out, or has done so.
+func (a attempts) live() bool { return a.pending+a.settled > 0 }
+
+// attempts returns what the provider did for the case's promise.
+func (p Payment) attempts(caseID string) (a attempts) {
 	for _, refund := range p.Refunds {
 		switch {
 		case refund.Case != caseID:
 		case !refund.Counts():
-			all.failed++
+			a.failed++
+		case refund.Status == RefundSucceeded:
+			a.settled++
+			a.minor = add(a.minor, p.part(refund.Amount))
 		default:
-			all.live, all.succeeded = true, all.succeeded || refund.Status == RefundSucceeded
-			all.minor = add(all.minor, p.part(refund.Amount))
+			a.pending++
+			a.minor = add(a.minor, p.part(refund.Amount))
 		}
 	}
-	return all
+	return a
 }
 
-// Progress returns how far the money promised for the case has come.
+// Progress returns how far the money promised for the case has come, "" where none is promised.
 func (p Payment) Progress(caseID string) Progress {
-	promise, taken := p.Promised[caseID], p.refundsOf(caseID)
+	promise, a := p.Promised[caseID], p.attempts(caseID)
 	switch {
 	case !promise.Money:
 		return ""
-	case taken.succeeded:
+	case a.settled > 0:
 		return ProgressPaid
-	case taken.live || p.unclear(caseID): // what the provider made of it, we do not know: it is not asked for again
+	case a.live() || p.unclear(caseID): // an unknown status may be a success: ordering again might pay twice
 		return ProgressPending
-	case taken.failed+promise.GivenUp < promise.Attempts:
+	case a.failed+promise.GivenUp < promise.Attempts:
 		return ProgressDue
-	case p.settledExternal() >= p.paid() || promise.GivenUp > 0 && p.unclaimedExternal(caseID)-promise.ExternalBaseline >= promise.Minor:
+	}
+	// Every attempt ended without money. Somebody else may have paid the customer meanwhile: all
+	// that was paid, or, after we gave up, as much more than the baseline as this case promised.
+	sums := p.refundSums()
+	if sums.external.settled >= p.paid() || promise.GivenUp > 0 && p.unclaimedExternal(caseID)-promise.ExternalBaseline >= promise.Minor {
 		return ProgressExternal
 	}
 	return ProgressFailed
@@ -92,8 +107,8 @@ func (p Payment) Progress(caseID string) Progress {
 
 // counts reports whether the money of the promise is gone or on its way.
 func (p Payment) counts(caseID string) bool {
-	promise, taken := p.Promised[caseID], p.refundsOf(caseID)
-	return promise.Money && (taken.live || p.unclear(caseID) || taken.failed+promise.GivenUp < promise.Attempts)
+	promise, a := p.Promised[caseID], p.attempts(caseID)
+	return promise.Money && (a.live() || p.unclear(caseID) || a.failed+promise.GivenUp < promise.Attempts)
 }
 
 // Due returns the cases whose money the provider has not heard of, in order.
@@ -120,8 +135,9 @@ func (p Payment) paid() int64 {
 	return max(p.Purchase.Paid, 0)
 }
 
-// part returns how much of what was paid an amount is, in minor units, at most all of it. One in another currency counts in full: its part
-// cannot be told, and banks dispute whole payments in the cardholder's own currency.
+// part returns how much of what was paid an amount is, in minor units, at most all of it. One in
+// another currency counts in full: its part cannot be told, and banks dispute whole payments in the
+// cardholder's own currency.
 func (p Payment) part(a money.Amount) int64 {
 	if p.Purchase != nil && a.Currency != "" && a.Currency != p.Purchase.Subtotal.Currency {
 		return p.paid()
@@ -137,98 +153,116 @@ func add(a, b int64) int64 {
 	return a + b
 }
 
-// back returns what went back beside our promises (foreign: refunds that count and carry none of our cases, what such a refund gives beyond
-// its promise, disputes open or lost) and what goes back by them, in minor units, uncapped.
-func (p Payment) back() (foreign, promised int64) {
+// refundSums is all the money of a payment that was or will be given back, by who gives it and how
+// firm it is, in minor units and uncapped. What failed is in no cell: it gives nothing back.
+//
+//	          pending                              settled
+//	ours      promised by a case: due, on its way   promised by a case, and refunded
+//	external  refund on its way, open dispute       refund without a promise, lost dispute
+//
+// Three questions are asked of it: external (what did others give back?), RefundTotal (what is
+// given back in total?) and unclaimedExternal (how much of what others gave has closed no other
+// case?). The README of this room works one payment through.
+type refundSums struct{ ours, external refundSum }
+
+// refundSum is one row of the table, in minor units.
+type refundSum struct{ pending, settled int64 }
+
+func (s refundSum) total() int64 { return add(s.pending, s.settled) }
+
+// refundSums sums the table, in one pass over refunds, disputes and promises.
+func (p Payment) refundSums() (sums refundSums) {
+	// A refund is ours only if its case promises money. Our metadata on it is not enough: whoever
+	// has the provider's keys can write a case there.
 	for _, refund := range p.Refunds {
-		if refund.Counts() && !p.Promised[refund.Case].Money {
-			foreign = add(foreign, p.part(refund.Amount))
+		if !refund.Counts() || p.Promised[refund.Case].Money {
+			continue
 		}
+		sums.external.add(p.part(refund.Amount), refund.Status == RefundSucceeded)
 	}
+	// A bank that holds the money is external too, until the dispute is won.
 	for _, dispute := range p.Disputes {
 		if dispute.Counts() {
-			foreign = add(foreign, p.part(dispute.Amount))
+			sums.external.add(p.part(dispute.Amount), dispute.Status == DisputeLost)
 		}
 	}
 	for caseID, promise := range p.Promised {
-		taken := p.refundsOf(caseID)
+		a := p.attempts(caseID)
 		switch {
-		case promise.Money && taken.live:
-			foreign = add(foreign, max(0, taken.minor-promise.Minor))
-			promised = add(promised, min(taken.minor, promise.Minor))
+		case promise.Money && a.live():
+			// The refunds replace the promise, they never add to it. What they give beyond it
+			// nobody approved: it counts as external, and as pending, since it settles no case.
+			sums.ours.add(min(a.minor, promise.Minor), a.settled > 0)
+			sums.external.add(max(0, a.minor-promise.Minor), false)
 		case !promise.Money || p.counts(caseID):
-			promised = add(promised, max(0, promise.Minor))
+			// Credits given in place of money use up their share of it, as money that is due does.
+			sums.ours.add(max(0, promise.Minor), !promise.Money)
 		}
 	}
-	return foreign, promised
+	return sums
 }
 
-// external returns how much of what was paid went back by another hand than ours, or is held by a bank, in minor units, at most what was
-// paid.
-func (p Payment) external() int64 {
-	foreign, _ := p.back()
-	return min(foreign, p.paid())
-}
-
-// settledExternal returns how much of what was paid the customer has back for good by another hand than ours, in minor units, uncapped.
-func (p Payment) settledExternal() (minor int64) {
-	for _, refund := range p.Refunds {
-		if refund.Status == RefundSucceeded && !p.Promised[refund.Case].Money {
-			minor = add(minor, p.part(refund.Amount))
-		}
+// add adds an amount to the cell that its firmness names.
+func (s *refundSum) add(minor int64, settled bool) {
+	if settled {
+		s.settled = add(s.settled, minor)
+	} else {
+		s.pending = add(s.pending, minor)
 	}
-	for _, dispute := range p.Disputes {
-		if dispute.Status == DisputeLost {
-			minor = add(minor, p.part(dispute.Amount))
-		}
-	}
-	return minor
 }
 
-// unclaimedExternal returns how much of that has closed no other case, in minor units.
+// external returns how much of what was paid somebody else than we gave back or a bank holds, in
+// minor units, at most what was paid. Its share of the grant is taken back.
+func (p Payment) external() int64 { return min(p.refundSums().external.total(), p.paid()) }
+
+// unclaimedExternal returns the settled external money that no other case was closed with, in minor
+// units, uncapped. It may be negative, where cases were closed with money that a bank took since.
 func (p Payment) unclaimedExternal(caseID string) int64 {
-	left := p.settledExternal()
+	unclaimed := p.refundSums().external.settled
 	for other, promise := range p.Promised {
 		if other != caseID && promise.Synced == ProgressExternal {
-			left -= promise.Minor
+			unclaimed -= promise.Minor
 		}
 	}
-	return left
+	return unclaimed
 }
 
-// RefundTotal returns how much of what was paid went back, is held by a bank, or is promised to go back: in minor units, at most what was
-// paid.
+// RefundTotal returns how much of what was paid went back, is held by a bank, or is promised to go
+// back: in minor units, at most what was paid.
 func (p Payment) RefundTotal() int64 {
-	foreign, promised := p.back()
-	return min(add(foreign, promised), p.paid())
+	sums := p.refundSums()
+	return min(add(sums.external.total(), sums.ours.total()), p.paid())
 }
 
-// Refundable returns the money of the payment that can still go back; the payment must have a purchase.
+// Refundable returns the money of the payment that can still go back; the payment must have a
+// purchase.
 func (p Payment) Refundable() money.Amount {
 	return money.Amount{Currency: p.Purchase.Subtotal.Currency, Minor: p.paid() - p.RefundTotal()}
 }
 
 // overRefunded reports whether more money went back, or is on its way, than was paid.
 func (p Payment) overRefunded() bool {
-	foreign, promised := p.back()
-	return add(foreign, promised) > p.paid()
+	sums := p.refundSums()
+	return add(sums.external.total(), sums.ours.total()) > p.paid()
 }
 
-// Promise returns the payment with the approval of a case noted on it: as the first, or, after its money failed, as one more attempt. One
-// approval may have left more than one failed refund behind: the new one counts from all of them.
+// Promise returns the payment with the approval of a case noted on it: as the first, or, after its
+// money failed, as one more attempt. One approval may have left more than one failed refund behind:
+// the new one counts from all of them.
 func (p Payment) Promise(caseID string, promise Promise, now time.Time) Payment {
 	promise.Attempts = 1
 	if earlier, again := p.Promised[caseID]; again {
 		promise.GivenUp, promise.Keys, promise.ExternalBaseline = earlier.GivenUp, earlier.Keys+1, p.unclaimedExternal(caseID)
-		promise.Attempts += earlier.GivenUp + p.refundsOf(caseID).failed
+		promise.Attempts += earlier.GivenUp + p.attempts(caseID).failed
 	}
 	p.Todo = maps.Clone(p.Todo)
 	delete(p.Todo, todo.StepPay) // it is a new one, however long another is waiting
 	return p.withPromise(caseID, promise).schedule(now)
 }
 
-// Compensate returns the payment with credits given for a case in place of its money noted on it: minor is their share of what was paid.
-// KindConflict not_possible where the case gave some already, less of the money is left, or none of it has come.
+// Compensate returns the payment with credits given for a case in place of its money noted on it:
+// minor is their share of what was paid. KindConflict not_possible where the case gave some
+// already, less of the money is left, or none of it has come.
 func (p Payment) Compensate(caseID string, minor int64, now time.Time) (Payment, error) {
 	if p.Moneyless() {
 		return p, p.NotPossible("its money has not come")
@@ -242,7 +276,8 @@ func (p Payment) Compensate(caseID string, minor int64, now time.Time) (Payment,
 	return p.Promise(caseID, Promise{Minor: minor}, now), nil
 }
 
-// Moneyless reports whether nothing of the price has come, though staff may have granted the payment: then nothing can be given back of it.
+// Moneyless reports whether nothing of the price has come, though staff may have granted the
+// payment: then nothing can be given back of it.
 func (p Payment) Moneyless() bool {
 	return p.Purchase != nil && (p.Purchase.Status == StatusUnpaid || p.Purchase.Status == StatusFailed)
 }
@@ -261,14 +296,16 @@ func (p Payment) withPromise(caseID string, promise Promise) Payment {
 	return p
 }
 
-// clawedBackByStaff reports whether staff took the credits back since their money never came, and it still has not.
+// clawedBackByStaff reports whether staff took the credits back since their money never came, and
+// it still has not.
 func (p Payment) clawedBackByStaff() bool {
 	return p.Purchase != nil && p.Purchase.Status == StatusFailed && p.resolvedBy(ActionTakeBack)
 }
 
-// Target returns how many credits should be taken back for the payment, from 0 to what was granted: those of the promises that count, and
-// the share of the grant that the foreign money is of the money paid, rounded up. Nothing granted or nothing paid: no share. All of them where
-// staff took them back, while the money has not come after all.
+// Target returns how many credits should be taken back for the payment, from 0 to what was granted:
+// those of the promises that count, and the share of the grant that the foreign money is of the
+// money paid, rounded up. Nothing granted or nothing paid: no share. All of them where staff took
+// them back, while the money has not come after all.
 func Target(p Payment) ledger.Credits {
 	if p.clawedBackByStaff() {
 		return p.Granted()
