@@ -14,15 +14,16 @@ const (
 	providerStandard = "standard"
 )
 
-// Payment is what the provider knows of one payment. Minor amounts; Paid is 0 while it is not paid, or its purchase was never heard of.
+// Payment is what the provider knows of one payment. Minor amounts; Paid is 0 while it is not paid,
+// or its purchase was never heard of.
 type Payment struct {
-	ID       string `json:"id"`
-	Provider string `json:"provider"`
-	Customer string `json:"customer,omitempty"`
-	Package  string `json:"package,omitempty"`
+	ID       string `json:"id"`                 // the provider's
+	Provider string `json:"provider"`           // stripe or standard
+	Customer string `json:"customer,omitempty"` // "": nobody was named
+	Package  string `json:"package,omitempty"`  // "": none was named
 	Currency string `json:"currency,omitempty"` // as its own provider writes it
-	Paid     int64  `json:"paid"`
-	Refunded int64  `json:"refunded"` // refunds that did not fail and were not cancelled
+	Paid     int64  `json:"paid"`               // minor units; 0: not paid, or not known
+	Refunded int64  `json:"refunded"`           // refunds that did not fail and were not cancelled
 
 	session map[string]any  // Stripe's checkout session, nil while not heard of
 	sold    json.RawMessage // the standard door's payment.paid, nil while not heard of
@@ -32,15 +33,15 @@ type Payment struct {
 
 // Refund is one refund in the books. Case is what the caller noted in its metadata.
 type Refund struct {
-	ID       string            `json:"id"`
-	Payment  string            `json:"payment"`
-	Minor    int64             `json:"minor"`
-	Currency string            `json:"currency"`
-	Status   string            `json:"status"`
-	Case     string            `json:"case,omitempty"`
-	Key      string            `json:"key,omitempty"` // the idempotency key it was asked for under; "": by hand, or heard of
-	Metadata map[string]string `json:"metadata,omitempty"`
-	Created  time.Time         `json:"created"`
+	ID       string            `json:"id"`                 // the provider's
+	Payment  string            `json:"payment"`            // whose money it is
+	Minor    int64             `json:"minor"`              // minor units
+	Currency string            `json:"currency"`           // the payment's
+	Status   string            `json:"status"`             // one of refundRanks
+	Case     string            `json:"case,omitempty"`     // from its metadata; "": none
+	Key      string            `json:"key,omitempty"`      // its idempotency key; "": by hand, or from an event
+	Metadata map[string]string `json:"metadata,omitempty"` // as the caller sent it
+	Created  time.Time         `json:"created"`            // whole seconds
 
 	provider string
 	reason   string
@@ -49,12 +50,12 @@ type Refund struct {
 
 // Dispute is one dispute in the books.
 type Dispute struct {
-	ID       string    `json:"id"`
-	Payment  string    `json:"payment"`
-	Minor    int64     `json:"minor"`
-	Currency string    `json:"currency"`
-	Status   string    `json:"status"`
-	Created  time.Time `json:"created"`
+	ID       string    `json:"id"`       // the provider's
+	Payment  string    `json:"payment"`  // whose money it is
+	Minor    int64     `json:"minor"`    // minor units
+	Currency string    `json:"currency"` // the payment's
+	Status   string    `json:"status"`   // one of disputeRanks
+	Created  time.Time `json:"created"`  // whole seconds
 
 	provider  string
 	withdrawn bool // the bank took the money; of a dispute that was won it gave it back
@@ -74,7 +75,8 @@ const (
 	statusLost          = "lost"
 )
 
-// refundRanks and disputeRanks order what events say: a late event does not undo a later one. A status that is not listed is refused.
+// refundRanks and disputeRanks order what events say: a late event does not undo a later one. A
+// status that is not listed is refused.
 var (
 	refundRanks  = []string{statusPending, statusRequiresAction, statusSucceeded, statusCanceled, statusFailed}
 	disputeRanks = []string{
@@ -159,24 +161,28 @@ func (b *books) disputed(payment string) bool {
 	})
 }
 
-// hearRefund enters what an event says of a refund, which may be older than what the books say.
-func (b *books) hearRefund(said Refund) {
-	if !slices.Contains(refundRanks, said.Status) {
+// applyRefund enters what an event says of a refund, which may be older than what the books say.
+func (b *books) applyRefund(fact Refund) {
+	// A status that no rank knows would undo whatever comes after it.
+	if !slices.Contains(refundRanks, fact.Status) {
 		return
 	}
-	known := b.refund(said.ID)
-	if known == nil {
-		b.giveWay(said.Payment, said.Minor)
-		b.refunds = append(b.refunds, &said)
+	// A refund that is heard of by its id takes the place of what only a sum told of.
+	current := b.refund(fact.ID)
+	if current == nil {
+		b.giveWay(fact.Payment, fact.Minor)
+		b.refunds = append(b.refunds, &fact)
 		return
 	}
-	if slices.Index(refundRanks, said.Status) > slices.Index(refundRanks, known.Status) {
-		known.Status = said.Status
+	// Events may come in any order: a lower rank is old news.
+	if slices.Index(refundRanks, fact.Status) > slices.Index(refundRanks, current.Status) {
+		current.Status = fact.Status
 	}
 }
 
 // giveWay takes a named refund's amount off what was only counted.
 func (b *books) giveWay(payment string, minor int64) {
+	// Counted refunds give up as much as the named one explains, oldest first.
 	for _, r := range b.refundsOf(payment) {
 		if r.counted {
 			part := min(minor, r.Minor)
@@ -187,34 +193,40 @@ func (b *books) giveWay(payment string, minor int64) {
 	b.refunds = slices.DeleteFunc(b.refunds, func(r *Refund) bool { return r.counted && r.Minor == 0 })
 }
 
-// hearSum enters what a charge says was refunded in all: what no refund accounts for becomes one, since the provider has it.
-func (b *books) hearSum(page *Payment, sum int64, at time.Time) {
-	var named int64
+// applySum enters what a charge says was refunded in all: what no refund accounts for becomes one,
+// since the provider has it.
+func (b *books) applySum(page *Payment, sum int64, at time.Time) {
+	var total int64
 	for _, r := range b.refundsOf(page.ID) {
-		named += r.Minor // a failed one was in the sum when it was told
+		// Failed refunds count here, since the charge's sum held them when it was sent.
+		total += r.Minor // a failed one was in the sum when it was told
 	}
-	if sum > named {
+	// What no refund explains is one that the provider made and that nobody told of.
+	if sum > total {
 		b.refunds = append(b.refunds, &Refund{
-			ID: newID("re_"), Payment: page.ID, Minor: sum - named, Currency: page.Currency, Status: statusSucceeded, Created: at,
+			ID: newID("re_"), Payment: page.ID, Minor: sum - total, Currency: page.Currency, Status: statusSucceeded, Created: at,
 			provider: page.Provider, counted: true,
 		})
 	}
 }
 
-// hearDispute enters what an event says of a dispute, which may be older than what the books say.
-func (b *books) hearDispute(said Dispute) {
-	if !slices.Contains(disputeRanks, said.Status) {
+// applyDispute enters what an event says of a dispute, which may be older than what the books say.
+func (b *books) applyDispute(fact Dispute) {
+	// As for refunds: only known statuses can be ordered.
+	if !slices.Contains(disputeRanks, fact.Status) {
 		return
 	}
-	known := b.dispute(said.ID)
-	if known == nil {
-		said.withdrawn = slices.Contains([]string{statusNeedsResponse, statusUnderReview, statusLost}, said.Status)
-		b.disputes = append(b.disputes, &said)
+	current := b.dispute(fact.ID)
+	if current == nil {
+		// The bank takes the money with the dispute, not with an inquiry.
+		fact.withdrawn = slices.Contains([]string{statusNeedsResponse, statusUnderReview, statusLost}, fact.Status)
+		b.disputes = append(b.disputes, &fact)
 		return
 	}
-	if slices.Index(disputeRanks, said.Status) > slices.Index(disputeRanks, known.Status) {
-		known.Status = said.Status
-		known.withdrawn = known.withdrawn || said.Status == statusNeedsResponse
+	if slices.Index(disputeRanks, fact.Status) > slices.Index(disputeRanks, current.Status) {
+		current.Status = fact.Status
+		// Once taken it stays noted, also when the dispute is won: then it came back.
+		current.withdrawn = current.withdrawn || fact.Status == statusNeedsResponse
 	}
 }
 

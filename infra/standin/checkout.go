@@ -17,24 +17,28 @@ const (
 
 // Checkout is one sale at the provider: who bought which package, for how much.
 type Checkout struct {
-	Payment  string `json:"payment"`
-	Session  string `json:"session"`
-	Event    string `json:"event"` // the checkout.session.completed that was posted
-	Customer string `json:"customer"`
-	Package  string `json:"package"`
-	Minor    int64  `json:"amount"` // in Stripe's minor unit
-	Currency string `json:"currency"`
+	Payment  string `json:"payment"`  // its intent, pi_…
+	Session  string `json:"session"`  // cs_test_…
+	Event    string `json:"event"`    // the checkout.session.completed that was posted
+	Customer string `json:"customer"` // client_reference_id
+	Package  string `json:"package"`  // metadata.package
+	Minor    int64  `json:"amount"`   // in Stripe's minor unit
+	Currency string `json:"currency"` // as Stripe writes it
 }
 
-// Checkout sells a package to a customer: the payment enters the books as paid, and a signed checkout.session.completed goes to the stack's
-// webhook. It returns when the stack has accepted the event, or a fault has lost it. The price is that of the stack's own GET /v1/policy. A
-// package that the stack does not sell, a missing name, and an event that the stack keeps refusing are errors.
+// Checkout sells a package to a customer: the payment enters the books as paid, and a signed
+// checkout.session.completed goes to the stack's webhook. It returns when the stack has accepted
+// the event, or a fault has lost it. The price is that of the stack's own GET /v1/policy. A package
+// that the stack does not sell, a missing name, and an event that the stack keeps refusing are
+// errors.
 func (p *Provider) Checkout(ctx context.Context, customer, pack string) (Checkout, error) {
 	if customer == "" || pack == "" {
 		return Checkout{}, errors.New("standin: a checkout names a customer and a package")
 	}
+	// The event is posted again until the stack takes it; a developer does not wait for ever.
 	ctx, cancel := context.WithTimeout(ctx, checkoutWithin)
 	defer cancel()
+	// The price is asked of the stack, since a wrong one would park the payment.
 	minor, currency, err := p.price(ctx, pack)
 	if err != nil {
 		return Checkout{}, err
@@ -42,6 +46,8 @@ func (p *Provider) Checkout(ctx context.Context, customer, pack string) (Checkou
 	sale := Checkout{
 		Payment: newID("pi_"), Session: newID("cs_test_"), Customer: customer, Package: pack, Minor: minor, Currency: currency,
 	}
+	// The books know the payment before its event is out, as a provider's do: whoever asks early
+	// gets an answer.
 	event, err := p.sell(&sale)
 	if err != nil {
 		return Checkout{}, err
@@ -54,16 +60,19 @@ func (p *Provider) Checkout(ctx context.Context, customer, pack string) (Checkou
 func (p *Provider) sell(sale *Checkout) (*event, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	opened := p.now().Add(-paidAfter)
+	// A customer takes a moment to pay, and prices go by the opening.
+	openedAt := p.now().Add(-paidAfter)
+	// These are the fields that the webhook reads; the amount before tax and discounts must be the
+	// package's.
 	session := map[string]any{
 		"id": sale.Session, "object": "checkout.session", "mode": "payment", "status": "complete", "payment_status": "paid", "livemode": false,
 		"amount_subtotal": sale.Minor, "amount_total": sale.Minor, "currency": sale.Currency, "payment_intent": sale.Payment,
 		"client_reference_id": sale.Customer, "metadata": map[string]string{"package": sale.Package}, "customer": nil,
-		"created": opened.Unix(), "expires_at": opened.Add(24 * time.Hour).Unix(),
+		"created": openedAt.Unix(), "expires_at": openedAt.Add(24 * time.Hour).Unix(),
 	}
-	e := p.tell("checkout.session.completed", session)
+	e := p.newEvent("checkout.session.completed", session)
 	sale.Event = e.id
-	return e, p.books.hearStripe(e, marshal(session))
+	return e, p.books.applyStripe(e, marshal(session))
 }
 
 // price asks the stack what a package costs, and returns it in Stripe's minor unit and spelling.
@@ -101,8 +110,8 @@ func (p *Provider) price(ctx context.Context, pack string) (minor int64, currenc
 	return 0, "", fmt.Errorf("standin: the stack sells no %q; it sells %s", pack, strings.Join(names, ", "))
 }
 
-// stripeUnits converts an ISO 4217 amount into Stripe's: ISK and UGX have two decimals there, MGA has none.
-// https://docs.stripe.com/currencies
+// stripeUnits converts an ISO 4217 amount into Stripe's: ISK and UGX have two decimals there, MGA
+// has none. https://docs.stripe.com/currencies
 func stripeUnits(price standardMoney) (minor int64, currency string) {
 	minor = price.Minor
 	switch price.Currency {

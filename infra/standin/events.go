@@ -43,7 +43,8 @@ const (
 	eventUndelivered = "undelivered"
 )
 
-// list adds an event; the caller holds the lock. Under an id that is taken the first stays what the id names.
+// list adds an event; the caller holds the lock. Under an id that is taken the first stays what the
+// id names.
 func (p *Provider) list(e *event) {
 	p.events = append(p.events, e)
 	p.record(e)
@@ -54,6 +55,7 @@ func (p *Provider) list(e *event) {
 
 // newestFirst gives a provider's events that can still be listed; the caller holds the lock.
 func (p *Provider) newestFirst(provider string) []*event {
+	// Thirty days, as at Stripe: what is older was told, or is lost.
 	oldest := p.now().Add(-keptFor)
 	var all []*event
 	for _, e := range slices.Backward(p.events) {
@@ -65,9 +67,10 @@ func (p *Provider) newestFirst(provider string) []*event {
 	return all
 }
 
-// tell makes an event of Stripe's about an object and lists it; the caller holds the lock.
-func (p *Provider) tell(kind string, about map[string]any) *event {
+// newEvent makes an event of Stripe's about an object and lists it; the caller holds the lock.
+func (p *Provider) newEvent(kind string, about map[string]any) *event {
 	e := &event{provider: providerStripe, id: newID("evt_"), kind: kind, at: p.now(), ours: true}
+	// The bytes are made once: every post and every list shows the same ones.
 	e.raw = marshal(map[string]any{
 		"id": e.id, "object": "event", "api_version": stripe.APIVersion, "created": e.at.Unix(), "livemode": false, "pending_webhooks": 1,
 		"request": map[string]any{"id": nil, "idempotency_key": nil}, "type": kind, "data": map[string]any{"object": about},
@@ -76,22 +79,25 @@ func (p *Provider) tell(kind string, about map[string]any) *event {
 	return e
 }
 
-// tellStandard makes an event of the standard door; the caller holds the lock.
-func (p *Provider) tellStandard(kind string, data map[string]any) *event {
+// newMessage makes an event of the standard door; the caller holds the lock.
+func (p *Provider) newMessage(kind string, data map[string]any) *event {
 	e := &event{provider: providerStandard, id: newID("msg_"), kind: kind, at: p.options.Now().UTC().Truncate(time.Millisecond), ours: true}
 	e.raw = marshal(map[string]any{"type": kind, "timestamp": e.at.Format(time.RFC3339Nano), "data": data})
 	p.list(e)
 	return e
 }
 
-// post sends own events about a payment to the stack, in order, unless a fault says otherwise. It returns at once.
+// post sends own events about a payment to the stack, in order, unless a fault says otherwise. It
+// returns at once.
 func (p *Provider) post(payment string, events ...*event) {
 	p.mu.Lock()
+	// A fault of events is used up here, once for all events of one step.
 	f := p.take(false, payment, webhookFaults)
 	for _, e := range events {
 		e.payment = payment
 	}
 	p.mu.Unlock()
+	// A lost event stays in the list: only the webhook never comes.
 	if f.Kind == FaultWebhookLost || p.options.Stack == "" {
 		p.mark(eventLost, events...)
 		return
@@ -100,12 +106,15 @@ func (p *Provider) post(payment string, events ...*event) {
 	if f.Kind == FaultWebhookTwice {
 		times = 2
 	}
+	// Marked before the goroutine starts, so that Settled cannot look in between and see nothing.
 	p.mark(eventPosting, events...)
 	p.posting.Go(func() {
 		if f.Kind == FaultWebhookLate && !p.pause(f.Delay) {
 			p.mark(eventUndelivered, events...)
 			return
 		}
+		// In order: Stripe does not promise that, and the stack must not need it, but a test wants
+		// to read it.
 		for _, e := range events {
 			state := eventPosted
 			for range times {
@@ -128,6 +137,7 @@ func (p *Provider) mark(state string, events ...*event) {
 
 // deliver posts one event until the stack accepts it, a bounded number of times.
 func (p *Provider) deliver(e *event) error {
+	// Twice as long each time, up to two seconds: a stack that restarts needs some.
 	wait := postPause
 	var last error
 	for range postTries {
@@ -142,17 +152,20 @@ func (p *Provider) deliver(e *event) error {
 	return last
 }
 
-// attempt posts the event once, signed at this instant: what Options.Now says may be far from the stack's clock.
+// attempt posts the event once, signed at this instant: what Options.Now says may be far from the
+// stack's clock.
 func (p *Provider) attempt(e *event) error {
 	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, p.options.Stack+"/webhooks/"+e.provider, bytes.NewReader(e.raw))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	// The signature carries the machine's instant: the stack refuses one that is older than five
+	// minutes.
 	at := time.Now()
 	if e.provider == providerStripe {
-		signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: e.raw, Secret: p.options.StripeSecret, Timestamp: at})
-		req.Header.Set("Stripe-Signature", signed.Header)
+		signature := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: e.raw, Secret: p.options.StripeSecret, Timestamp: at})
+		req.Header.Set("Stripe-Signature", signature.Header)
 	} else {
 		signer, err := standardwebhooks.NewWebhook(p.options.StandardSecret)
 		if err != nil {
@@ -171,6 +184,7 @@ func (p *Provider) attempt(e *event) error {
 		return err
 	}
 	defer resp.Body.Close()
+	// Anything but 200 is not accepted, and posted again.
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("standin: the stack answered %d", resp.StatusCode)
 	}
@@ -189,9 +203,11 @@ func (p *Provider) pause(d time.Duration) bool {
 	}
 }
 
-// Settled waits until every own event about the payment is posted, lost by a fault, or given up; one that was given up is an error.
+// Settled waits until every own event about the payment is posted, lost by a fault, or given up;
+// one that was given up is an error.
 func (p *Provider) Settled(ctx context.Context, payment string) error {
 	for {
+		// Counted anew in each round: an event may be added by what an earlier one caused.
 		states := map[string]int{}
 		p.mu.Lock()
 		for _, e := range p.events {

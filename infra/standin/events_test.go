@@ -190,7 +190,7 @@ func TestAnUnpaidOrFreeCheckoutHasNothingToRefund(t *testing.T) {
 func TestAQuestionWaitsForTheEventThatTheStackIsAt(t *testing.T) {
 	d := open(t)
 	reached, release := make(chan struct{}), make(chan struct{})
-	slow := d.Overhear(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	slow := d.Observe(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(reached)
 		<-release
 		w.WriteHeader(http.StatusOK)

@@ -33,7 +33,8 @@ const (
 	FaultWebhookLate  FaultKind = "webhook_late" // after Delay
 )
 
-// FaultServerError answers 500 and saves nothing. Reads know it, "slow", "throttled" and "accept_then_drop" (here: no answer).
+// FaultServerError answers 500 and saves nothing. Reads know it, "slow", "throttled" and
+// "accept_then_drop" (here: no answer).
 const FaultServerError FaultKind = "server_error"
 
 const (
@@ -59,6 +60,7 @@ type Fault struct {
 
 // Fault has the next calls meet a fault. An unknown kind is an error.
 func (p *Provider) Fault(f Fault) error {
+	// Reads have kinds of their own: a refund's outcome makes no sense for them.
 	kinds := slices.Concat(callFaults, outcomeFaults, webhookFaults)
 	if f.Read {
 		kinds = readFaults
@@ -70,6 +72,7 @@ func (p *Provider) Fault(f Fault) error {
 		return fmt.Errorf("standin: a fault %q with a negative number", f.Kind)
 	}
 	f.Times = max(1, f.Times)
+	// A slow answer must outlast the caller's patience, a late event need only be late.
 	if f.Delay == 0 {
 		f.Delay = defaultLater
 		if f.Kind == FaultSlow {
@@ -86,21 +89,22 @@ func (p *Provider) Fault(f Fault) error {
 func (p *Provider) Heal() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	left := 0
+	rest := 0
 	for _, f := range p.faults {
-		left += f.Times
+		rest += f.Times
 	}
 	p.faults = nil
-	return left
+	return rest
 }
 
 // met are the faults that one call meets; a zero Fault for none.
 type met struct{ call, outcome Fault }
 
 // take uses up the first fault of the kinds for the payment; the caller holds the lock.
-func (p *Provider) take(read bool, payment string, kinds []FaultKind) Fault {
+func (p *Provider) take(reads bool, payment string, kinds []FaultKind) Fault {
+	// In the order in which they were asked for, so a test can plan a sequence.
 	at := slices.IndexFunc(p.faults, func(f *Fault) bool {
-		return f.Read == read && slices.Contains(kinds, f.Kind) && (f.Payment == "" || f.Payment == payment)
+		return f.Read == reads && slices.Contains(kinds, f.Kind) && (f.Payment == "" || f.Payment == payment)
 	})
 	if at < 0 {
 		return Fault{}
@@ -113,18 +117,20 @@ func (p *Provider) take(read bool, payment string, kinds []FaultKind) Fault {
 	return *f
 }
 
-// meet gives the faults of a call for a refund. A key is forgotten only where it is known; what becomes of a refund is kept for one that
-// is made.
-func (p *Provider) meet(payment string, answered bool) met {
+// meet gives the faults of a call for a refund. A key is forgotten only where it is known; what
+// becomes of a refund is kept for one that is made.
+func (p *Provider) meet(payment string, replay bool) met {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// Forgetting needs something to forget.
 	kinds := slices.Clone(callFaults)
-	if !answered {
+	if !replay {
 		kinds = slices.DeleteFunc(kinds, func(k FaultKind) bool { return k == FaultKeyForgotten })
 	}
 	m := met{call: p.take(false, payment, kinds)}
-	refused := m.call.Kind == FaultInUse || m.call.Kind == FaultThrottled
-	if !refused && (!answered || m.call.Kind == FaultKeyForgotten) {
+	// Where nothing is made, no outcome is used up: it waits for the call that makes one.
+	refusal := m.call.Kind == FaultInUse || m.call.Kind == FaultThrottled
+	if !refusal && (!replay || m.call.Kind == FaultKeyForgotten) {
 		m.outcome = p.take(false, payment, outcomeFaults)
 	}
 	return m
@@ -144,7 +150,7 @@ func (p *Provider) reading(w http.ResponseWriter, payment string, refuse func(ht
 	case FaultSlow:
 		p.pause(f.Delay)
 	case FaultThrottled:
-		refuse(w, throttled)
+		refuse(w, tooMany)
 		return false
 	case FaultServerError:
 		refuse(w, broken)
@@ -154,12 +160,14 @@ func (p *Provider) reading(w http.ResponseWriter, payment string, refuse func(ht
 	return true
 }
 
-// Cut closes the connection of a request within the first byte of its answer, and ends its handler. Without that byte Go's own client would
-// quietly ask again on another connection, and whoever is to survive the cut would never hear of it.
+// Cut closes the connection of a request within the first byte of its answer, and ends its handler.
+// Without that byte Go's own client would quietly ask again on another connection, and whoever is
+// to survive the cut would never hear of it.
 func Cut(w http.ResponseWriter) {
-	if conn, buffered, err := http.NewResponseController(w).Hijack(); err == nil {
-		_, _ = buffered.WriteString("H")
-		_ = buffered.Flush()
+	// One byte of an answer must be out, see above.
+	if conn, buffer, err := http.NewResponseController(w).Hijack(); err == nil {
+		_, _ = buffer.WriteString("H")
+		_ = buffer.Flush()
 		_ = conn.Close()
 	}
 	panic(http.ErrAbortHandler)
@@ -179,8 +187,8 @@ func (b *faultBody) UnmarshalJSON(raw []byte) error {
 	return strictly(raw, (*plain)(b))
 }
 
-func (b faultBody) fault(read bool) Fault {
-	return Fault{Kind: b.Kind, Times: b.Times, Payment: b.Payment, Delay: time.Duration(b.DelayMS) * time.Millisecond, Read: read}
+func (b faultBody) fault(reads bool) Fault {
+	return Fault{Kind: b.Kind, Times: b.Times, Payment: b.Payment, Delay: time.Duration(b.DelayMS) * time.Millisecond, Read: reads}
 }
 
 var _ json.Unmarshaler = (*faultBody)(nil)

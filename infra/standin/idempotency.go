@@ -19,7 +19,8 @@ type saved struct {
 	answer
 }
 
-// answer is what a call gets. keep saves it under the key: what ran, whatever came of it, not what was refused before it ran.
+// answer is what a call gets. keep saves it under the key: what ran, whatever came of it, not what
+// was refused before it ran.
 type answer struct {
 	status int
 	body   []byte
@@ -43,7 +44,7 @@ const (
 )
 
 var (
-	throttled = denial{
+	tooMany = denial{
 		status: http.StatusTooManyRequests, kind: kindInvalid, code: "lock_timeout",
 		message: "This object cannot be accessed right now because another API request or Stripe process is currently accessing it.",
 	}
@@ -51,7 +52,7 @@ var (
 		status: http.StatusConflict, kind: kindIdempotency, code: "idempotency_key_in_use",
 		message: "There is currently another in-progress request using this idempotency key. Please try again later.",
 	}
-	reused = denial{
+	otherRequest = denial{
 		status: http.StatusBadRequest, kind: kindIdempotency,
 		message: "Keys for idempotent requests can only be used with the same parameters they were first used with. " +
 			"Try using another key if you meant to execute a different request.",
@@ -68,6 +69,8 @@ func (k *keys) enter(key string) (overlaps bool) {
 	if key == "" {
 		return false
 	}
+	// Two calls at once under one key are what a caller must never make: they are counted for
+	// tests.
 	overlaps = k.underway[key] > 0
 	if overlaps {
 		k.overlaps[key]++
@@ -82,21 +85,23 @@ func (k *keys) leave(key string) {
 	}
 }
 
-// begin takes the key for a request: it returns the first answer, or why the key cannot be had, or neither: then the request runs, and
-// finish gives the key back.
+// begin takes the key for a request: it returns the first answer, or why the key cannot be had, or
+// neither: then the request runs, and finish gives the key back.
 func (k *keys) begin(key, print string) (*answer, *denial) {
 	if key == "" {
 		return nil, nil
 	}
+	// Stripe's rules: the same request gets the first answer, another one under the key is refused.
 	if first, ok := k.answers[key]; ok {
 		if first.print != print {
-			return nil, &reused
+			return nil, &otherRequest
 		}
 		return &first.answer, nil
 	}
+	// Under way: nobody knows the answer yet.
 	if other, ok := k.using[key]; ok {
 		if other != print {
-			return nil, &reused
+			return nil, &otherRequest
 		}
 		return nil, &inUse
 	}
@@ -109,6 +114,7 @@ func (k *keys) finish(key, print string, a answer) {
 		return
 	}
 	delete(k.using, key)
+	// What was refused before it ran leaves its key free.
 	if a.keep {
 		k.answers[key] = saved{print: print, answer: a}
 	}

@@ -19,8 +19,9 @@ type entry struct {
 	Raw      []byte    `json:"raw"` // base64, since a signature holds for exactly these bytes
 }
 
-// Keep makes the provider remember beyond its end: it enters the events of the file into the books, and appends every further event.
-// Idempotency keys, faults and posts under way are not kept. It must be called before the provider serves.
+// Keep makes the provider remember beyond its end: it enters the events of the file into the books,
+// and appends every further event. Idempotency keys, faults and posts under way are not kept. It
+// must be called before the provider serves.
 func (p *Provider) Keep(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -68,13 +69,13 @@ func (p *Provider) restore(line []byte) error {
 	e.at = old.At
 	p.list(e)
 	if e.provider == providerStripe {
-		return p.books.hearStripe(e, object)
+		return p.books.applyStripe(e, object)
 	}
-	return p.books.hearStandard(e, object)
+	return p.books.applyStandard(e, object)
 }
 
-// record appends an event to the journal, where there is one; the caller holds the lock. A disk that is full costs the memory of this
-// event, not the answer to whoever caused it.
+// record appends an event to the journal, where there is one; the caller holds the lock. A disk
+// that is full costs the memory of this event, not the answer to whoever caused it.
 func (p *Provider) record(e *event) {
 	if p.journal == nil {
 		return

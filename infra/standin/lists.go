@@ -11,20 +11,23 @@ import (
 )
 
 // page is one page of a list, of items in their order.
-func (p *Provider) page(w http.ResponseWriter, r *http.Request, what string, ids []string, show func(at int) any) {
+func (p *Provider) page(w http.ResponseWriter, r *http.Request, what string, ids []string, view func(at int) any) {
 	query := r.URL.Query()
-	limit, denied := number(query, "limit", 1)
-	if denied == nil && limit > largestPage {
-		denied = invalid("parameter_invalid_integer", "limit", "This value must be less than or equal to 100.")
+	// The parameters are checked as Stripe does, so that a wrong call fails here and not in
+	// production.
+	limit, refusal := number(query, "limit", 1)
+	if refusal == nil && limit > largestPage {
+		refusal = invalid("parameter_invalid_integer", "limit", "This value must be less than or equal to 100.")
 	}
+	// A page begins behind the id that the last one ended with; an id that is gone is refused.
 	start := 0
-	if after := query.Get("starting_after"); denied == nil && after != "" {
+	if after := query.Get("starting_after"); refusal == nil && after != "" {
 		if start = slices.Index(ids, after) + 1; start == 0 {
-			denied = missing(what, "starting_after", after)
+			refusal = missing(what, "starting_after", after)
 		}
 	}
-	if denied != nil {
-		stripeRefuse(w, *denied)
+	if refusal != nil {
+		stripeRefuse(w, *refusal)
 		return
 	}
 	if limit == 0 {
@@ -33,31 +36,33 @@ func (p *Provider) page(w http.ResponseWriter, r *http.Request, what string, ids
 	end := min(len(ids), start+int(limit))
 	data := []any{}
 	for at := start; at < end; at++ {
-		data = append(data, show(at))
+		data = append(data, view(at))
 	}
 	body := map[string]any{"object": "list", "data": data, "has_more": end < len(ids), "url": r.URL.Path}
 	write(w, answer{status: http.StatusOK, body: marshal(body)})
 }
 
-// filtered reads the payment that a list is asked for, and meets the faults of reads. It returns false when the answer is written. A list
-// of a payment that the provider does not know is refused. expand names the parts that may be shown whole.
+// filtered reads the payment that a list is asked for, and meets the faults of reads. It returns
+// false when the answer is written. A list of a payment that the provider does not know is refused.
+// expand names the parts that may be shown whole.
 func (p *Provider) filtered(w http.ResponseWriter, r *http.Request, expand ...string) (string, bool) {
 	query := r.URL.Query()
-	denied := known(query, "payment_intent", "limit", "starting_after", "expand")
-	if denied == nil {
-		denied = expandable(query, expand...)
+	refusal := known(query, "payment_intent", "limit", "starting_after", "expand")
+	if refusal == nil {
+		refusal = expandable(query, expand...)
 	}
-	if denied != nil {
-		stripeRefuse(w, *denied)
+	if refusal != nil {
+		stripeRefuse(w, *refusal)
 		return "", false
 	}
 	payment := query.Get("payment_intent")
-	if !p.asked(w, payment) {
+	if !p.ready(w, payment) {
 		return "", false
 	}
 	p.mu.Lock()
 	page := p.books.payments[payment]
 	p.mu.Unlock()
+	// Stripe refuses a list of a payment that it does not know, rather than giving an empty one.
 	if query.Has("payment_intent") && (page == nil || page.Provider != providerStripe) {
 		stripeRefuse(w, *missing("payment_intent", "payment_intent", payment))
 		return "", false
@@ -86,8 +91,8 @@ func expandable(query url.Values, parts ...string) *denial {
 	return nil
 }
 
-// asked waits for an event that may tell of the payment, and meets the faults of reads.
-func (p *Provider) asked(w http.ResponseWriter, payment string) bool {
+// ready waits for an event that may tell of the payment, and meets the faults of reads.
+func (p *Provider) ready(w http.ResponseWriter, payment string) bool {
 	p.await(payment)
 	return p.reading(w, payment, stripeRefuse)
 }
@@ -95,8 +100,9 @@ func (p *Provider) asked(w http.ResponseWriter, payment string) bool {
 // item says whose an entry of the books is.
 type item struct{ id, payment, provider string }
 
-// newest answers with a page of the items of a payment, or of all, the newest first. all is read under the lock.
-func newest[T, O any](p *Provider, w http.ResponseWriter, r *http.Request, what string, all *[]T, of func(T) item, show func(T) O) {
+// newest answers with a page of the items of a payment, or of all, the newest first. all is read
+// under the lock.
+func newest[T, O any](p *Provider, w http.ResponseWriter, r *http.Request, what string, all *[]T, of func(T) item, view func(T) O) {
 	payment, ok := p.filtered(w, r)
 	if !ok {
 		return
@@ -105,12 +111,13 @@ func newest[T, O any](p *Provider, w http.ResponseWriter, r *http.Request, what 
 	defer p.mu.Unlock()
 	var items []T
 	var ids []string
+	// The standard door's entries lie in the same books, and are not Stripe's to show.
 	for _, one := range slices.Backward(*all) {
 		if is := of(one); is.provider == providerStripe && (payment == "" || is.payment == payment) {
 			items, ids = append(items, one), append(ids, is.id)
 		}
 	}
-	p.page(w, r, what, ids, func(at int) any { return show(items[at]) })
+	p.page(w, r, what, ids, func(at int) any { return view(items[at]) })
 }
 
 func (p *Provider) listRefunds(w http.ResponseWriter, r *http.Request) {
@@ -132,21 +139,21 @@ func (p *Provider) get(w http.ResponseWriter, r *http.Request, what string, find
 	if what == "payment_intent" || what == "checkout.session" { // either may be what a payment is known by
 		payment = id
 	}
-	denied := known(r.URL.Query(), "expand")
-	if denied == nil {
-		denied = expandable(r.URL.Query(), expand...)
+	refusal := known(r.URL.Query(), "expand")
+	if refusal == nil {
+		refusal = expandable(r.URL.Query(), expand...)
 	}
-	if denied != nil {
-		stripeRefuse(w, *denied)
+	if refusal != nil {
+		stripeRefuse(w, *refusal)
 		return
 	}
-	if !p.asked(w, payment) {
+	if !p.ready(w, payment) {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if found := find(id); found != nil {
-		write(w, answer{status: http.StatusOK, body: marshal(found)})
+	if object := find(id); object != nil {
+		write(w, answer{status: http.StatusOK, body: marshal(object)})
 		return
 	}
 	stripeRefuse(w, *missing(what, "id", id))
@@ -154,31 +161,31 @@ func (p *Provider) get(w http.ResponseWriter, r *http.Request, what string, find
 
 func (p *Provider) listEvents(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	denied := known(query, "created", "types", "type", "limit", "starting_after")
+	refusal := known(query, "created", "types", "type", "limit", "starting_after")
 	bounds := map[string]int64{}
 	for _, name := range []string{"created[gte]", "created[gt]", "created[lte]", "created[lt]"} {
-		if denied == nil && query.Has(name) {
-			bounds[name], denied = number(query, name, 0)
+		if refusal == nil && query.Has(name) {
+			bounds[name], refusal = number(query, name, 0)
 		}
 	}
-	if denied != nil {
-		stripeRefuse(w, *denied)
+	if refusal != nil {
+		stripeRefuse(w, *refusal)
 		return
 	}
-	if !p.asked(w, "") {
+	if !p.ready(w, "") {
 		return
 	}
 	kinds := append(listed(query, "types"), query["type"]...)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var found []*event
+	var events []*event
 	var ids []string
 	for _, e := range p.newestFirst(providerStripe) {
 		if (len(kinds) == 0 || slices.Contains(kinds, e.kind)) && within(e.at, bounds) {
-			found, ids = append(found, e), append(ids, e.id)
+			events, ids = append(events, e), append(ids, e.id)
 		}
 	}
-	p.page(w, r, "event", ids, func(at int) any { return json.RawMessage(found[at].raw) })
+	p.page(w, r, "event", ids, func(at int) any { return json.RawMessage(events[at].raw) })
 }
 
 func within(at time.Time, bounds map[string]int64) bool {

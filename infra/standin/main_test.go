@@ -37,7 +37,8 @@ const (
 const catalog = `{"name":"own","packages":[{"name":"starter","credits":100,"price":{"currency":"USD","minor":500}},
 	{"name":"saga","credits":100,"price":{"currency":"ISK","minor":700}},{"name":"vanilla","credits":100,"price":{"currency":"MGA","minor":900}}]}`
 
-// desk is a stand-in with a stack that only listens: it verifies what it is sent as the real one does, and answers what the test says.
+// desk is a stand-in with a stack that only listens: it verifies what it is sent as the real one
+// does, and answers what the test says.
 type desk struct {
 	*standin.Provider
 	t        *testing.T
@@ -61,7 +62,7 @@ func open(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t}
 	var inner http.Handler = http.HandlerFunc(d.take)
-	d.stack = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.Overhear(inner).ServeHTTP(w, r) }))
+	d.stack = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.Observe(inner).ServeHTTP(w, r) }))
 	d.Provider = standin.New(standin.Options{Stack: d.stack.URL, AppKey: appKey, StripeSecret: stripeSecret, StandardSecret: standardSecret})
 	served := httptest.NewServer(d.Provider)
 	d.URL = served.URL

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// Stripe's objects as its API shows them; every field is one of Stripe's, and those that the books know nothing of are empty.
+// Stripe's objects as its API shows them; every field is one of Stripe's, and those that the books
+// know nothing of are empty.
 
 func (p *Provider) refundObject(r *Refund) map[string]any {
-	shown := map[string]any{
+	view := map[string]any{
 		"id": r.ID, "object": "refund", "amount": r.Minor, "balance_transaction": "txn_of_" + r.ID, "charge": chargeOf(r.Payment),
 		"created": r.Created.Unix(), "currency": r.Currency, "customer": nil, "metadata": metadata(r.Metadata), "payment_intent": r.Payment,
 		"payment_method": nil, "reason": orNull(r.reason), "receipt_number": nil, "source_transfer_reversal": nil, "status": r.Status,
@@ -17,22 +18,23 @@ func (p *Provider) refundObject(r *Refund) map[string]any {
 	}
 	switch r.Status {
 	case statusFailed:
-		shown["failure_reason"], shown["failure_balance_transaction"] = "lost_or_stolen_card", "txn_of_failed_"+r.ID
+		view["failure_reason"], view["failure_balance_transaction"] = "lost_or_stolen_card", "txn_of_failed_"+r.ID
 	case statusPending:
-		shown["pending_reason"] = "processing"
+		view["pending_reason"] = "processing"
 	}
-	return shown
+	return view
 }
 
-// chargeObject shows the payment's charge. Its sum holds what is on its way, and nothing that failed.
+// chargeObject shows the payment's charge. Its sum holds what is on its way, and nothing that
+// failed.
 func (p *Provider) chargeObject(page *Payment) map[string]any {
-	refunded := p.books.refunded(page.ID)
+	back := p.books.refunded(page.ID)
 	return map[string]any{
-		"id": chargeOf(page.ID), "object": "charge", "amount": page.Paid, "amount_captured": page.Paid, "amount_refunded": refunded,
+		"id": chargeOf(page.ID), "object": "charge", "amount": page.Paid, "amount_captured": page.Paid, "amount_refunded": back,
 		"balance_transaction": "txn_of_" + page.ID, "captured": true, "created": page.charged.Unix(), "currency": page.Currency, "customer": nil,
 		"description": nil, "disputed": p.books.lastDispute(page.ID) != nil, "failure_code": nil, "failure_message": nil,
 		"livemode": false, "metadata": map[string]any{}, "paid": page.Paid > 0, "payment_intent": page.ID, "payment_method": nil,
-		"receipt_email": nil, "refunded": page.Paid > 0 && refunded >= page.Paid, "status": "succeeded",
+		"receipt_email": nil, "refunded": page.Paid > 0 && back >= page.Paid, "status": "succeeded",
 	}
 }
 
@@ -52,44 +54,46 @@ func (p *Provider) intentObject(page *Payment) map[string]any {
 
 // sessionObject shows the checkout as it was heard of, with what a session always has.
 func sessionObject(page *Payment) map[string]any {
-	shown := map[string]any{
+	view := map[string]any{
 		"object": "checkout.session", "amount_subtotal": nil, "amount_total": nil, "cancel_url": nil, "client_reference_id": nil,
 		"created": page.created.Unix(), "currency": nil, "customer": nil, "customer_details": nil, "customer_email": nil,
 		"expires_at": page.created.Add(24 * time.Hour).Unix(), "livemode": false, "metadata": map[string]any{}, "mode": "payment",
 		"payment_intent": nil, "payment_method_types": []any{"card"}, "payment_status": "unpaid", "status": "complete", "success_url": nil,
 	}
-	maps.Copy(shown, page.session)
-	return shown
+	maps.Copy(view, page.session)
+	return view
 }
 
-// sessionExpansion is the one part of a session that is shown whole when a caller asks for it: its intent, and that one's charge.
+// sessionExpansion is the one part of a session that is shown whole when a caller asks for it: its
+// intent, and that one's charge.
 const sessionExpansion = "payment_intent.latest_charge"
 
-// expandedSession shows the session with its intent and charge whole. A session without an intent has neither.
+// expandedSession shows the session with its intent and charge whole. A session without an intent
+// has neither.
 func (p *Provider) expandedSession(page *Payment) map[string]any {
-	shown := sessionObject(page)
-	if shown["payment_intent"] == nil {
-		return shown
+	view := sessionObject(page)
+	if view["payment_intent"] == nil {
+		return view
 	}
 	intent := p.intentObject(page)
 	if page.Paid > 0 {
 		intent["latest_charge"] = p.chargeObject(page)
 	}
-	shown["payment_intent"] = intent
-	return shown
+	view["payment_intent"] = intent
+	return view
 }
 
 func (p *Provider) disputeObject(d *Dispute) map[string]any {
 	due := d.Created.Add(7 * 24 * time.Hour)
-	moved := []any{}
+	movements := []any{}
 	if d.withdrawn {
-		moved = append(moved, p.balanceTransaction(d, -d.Minor))
+		movements = append(movements, p.balanceTransaction(d, -d.Minor))
 	}
 	if d.withdrawn && d.Status == statusWon {
-		moved = append(moved, p.balanceTransaction(d, d.Minor))
+		movements = append(movements, p.balanceTransaction(d, d.Minor))
 	}
 	return map[string]any{
-		"id": d.ID, "object": "dispute", "amount": d.Minor, "balance_transactions": moved, "charge": chargeOf(d.Payment),
+		"id": d.ID, "object": "dispute", "amount": d.Minor, "balance_transactions": movements, "charge": chargeOf(d.Payment),
 		"created": d.Created.Unix(), "currency": d.Currency, "evidence": map[string]any{},
 		"evidence_details": map[string]any{
 			"due_by": due.Unix(), "has_evidence": false, "past_due": p.now().After(due), "submission_count": 0,

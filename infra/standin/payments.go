@@ -10,7 +10,7 @@ func (p *Provider) listSessions(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	show := p.sessionShown(r)
+	view := p.sessionView(r)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var pages []*Payment
@@ -25,11 +25,11 @@ func (p *Provider) listSessions(w http.ResponseWriter, r *http.Request) {
 		id, _ := page.session["id"].(string)
 		ids = append(ids, id)
 	}
-	p.page(w, r, "checkout.session", ids, func(at int) any { return show(pages[at]) })
+	p.page(w, r, "checkout.session", ids, func(at int) any { return view(pages[at]) })
 }
 
-// sessionShown gives how the caller wants sessions shown; what it may expand was checked.
-func (p *Provider) sessionShown(r *http.Request) func(*Payment) map[string]any {
+// sessionView gives how the caller wants sessions shown; what it may expand was checked.
+func (p *Provider) sessionView(r *http.Request) func(*Payment) map[string]any {
 	if len(listed(r.URL.Query(), "expand")) > 0 {
 		return p.expandedSession
 	}
@@ -37,11 +37,11 @@ func (p *Provider) sessionShown(r *http.Request) func(*Payment) map[string]any {
 }
 
 func (p *Provider) getSession(w http.ResponseWriter, r *http.Request) {
-	show := p.sessionShown(r)
+	view := p.sessionView(r)
 	p.get(w, r, "checkout.session", func(id string) any {
 		for _, page := range p.books.payments {
 			if page.session["id"] == id {
-				return show(page)
+				return view(page)
 			}
 		}
 		return nil

@@ -27,7 +27,7 @@ type order struct {
 	metadata map[string]string
 	reason   string
 	deny     func(denial) answer
-	show     func(*Refund) map[string]any // the body of a refund that was made
+	view     func(*Refund) map[string]any // the body of a refund that was made
 	spent    *answer                      // what a key gets whose first call failed by our fault; nil: the failure again
 }
 
@@ -41,14 +41,16 @@ func (p *Provider) callsOf(payment string) *Calls {
 
 // refund runs a call for a refund past its faults and its key, and writes the answer.
 func (p *Provider) refund(w http.ResponseWriter, o order) {
+	// The stack may ask for a refund of a payment whose event it has not answered yet.
 	p.await(o.payment)
 	p.mu.Lock()
 	calls, keys := p.callsOf(o.payment), p.keys[o.provider]
+	// Counted whatever comes of it: a test asks how often the provider was called.
 	calls.Refunds++
 	if keys.enter(o.key) {
 		calls.Overlapped++
 	}
-	_, answered := keys.answers[o.key]
+	_, hasAnswer := keys.answers[o.key]
 	p.mu.Unlock()
 	defer func() {
 		p.mu.Lock()
@@ -56,58 +58,65 @@ func (p *Provider) refund(w http.ResponseWriter, o order) {
 		p.mu.Unlock()
 	}()
 
-	m := p.meet(o.payment, answered)
+	// Faults are drawn before the key is taken, so a refusal leaves the key free.
+	m := p.meet(o.payment, hasAnswer)
 	switch m.call.Kind {
 	case FaultInUse:
 		write(w, o.deny(inUse))
 		return
 	case FaultThrottled:
-		write(w, o.deny(throttled))
+		write(w, o.deny(tooMany))
 		return
 	default:
 	}
-	a, replayed := p.answerOnce(o, m)
+	a, replay := p.answerOnce(o, m)
+	// The refund is made and its event is posted; only the answer is lost.
 	if m.call.Kind == FaultAcceptThenDrop {
 		Cut(w)
 	}
-	if replayed {
+	if replay {
 		w.Header().Set("Idempotent-Replayed", "true")
 	}
 	write(w, a)
 }
 
-// answerOnce gives the key's first answer, or makes the refund. A slow one holds the key until it is answered.
-func (p *Provider) answerOnce(o order, m met) (a answer, replayed bool) {
+// answerOnce gives the key's first answer, or makes the refund. A slow one holds the key until it
+// is answered.
+func (p *Provider) answerOnce(o order, m met) (a answer, replay bool) {
 	keys := p.keys[o.provider]
 	p.mu.Lock()
+	// Keys are pruned after a day at Stripe: a caller who relies on one alone pays twice.
 	if m.call.Kind == FaultKeyForgotten {
 		delete(keys.answers, o.key)
 	}
-	first, denied := keys.begin(o.key, o.print)
+	first, refusal := keys.begin(o.key, o.print)
 	if first != nil {
 		p.callsOf(o.payment).Replayed++
 	}
-	if first != nil || denied != nil {
+	if first != nil || refusal != nil {
 		p.mu.Unlock()
-		if denied != nil {
-			return o.deny(*denied), false
+		if refusal != nil {
+			return o.deny(*refusal), false
 		}
 		if m.call.Kind == FaultSlow {
 			p.pause(m.call.Delay)
 		}
 		return *first, true
 	}
-	a, made, events := p.make(o, m.outcome.Kind)
+	// Under the lock: what is left is read and taken in one step, so two calls cannot share it.
+	a, refund, events := p.make(o, m.outcome.Kind)
 	p.mu.Unlock()
-	if made != nil {
-		p.post(made.Payment, events...)
+	// The event goes out before the answer, as it may at Stripe.
+	if refund != nil {
+		p.post(refund.Payment, events...)
 		if m.outcome.Kind == FaultFailsLater {
-			p.failLater(made.ID, m.outcome.Delay)
+			p.failLater(refund.ID, m.outcome.Delay)
 		}
 	}
 	if m.call.Kind == FaultSlow {
 		p.pause(m.call.Delay)
 	}
+	// At the standard door a key whose first call broke is spent; Stripe gives the 500 again.
 	first = &a
 	if a.status == http.StatusInternalServerError && o.spent != nil {
 		first = o.spent
@@ -127,40 +136,44 @@ func (p *Provider) make(o order, outcome FaultKind) (answer, *Refund, []*event) 
 			message: fmt.Sprintf("No such payment_intent: '%s'", o.payment),
 		}), nil, nil
 	}
-	left := page.Paid - p.books.refunded(page.ID)
+	// What is on its way counts as gone: Stripe never lets more out than came in.
+	rest := page.Paid - p.books.refunded(page.ID)
 	minor := o.minor
 	if minor == 0 {
-		minor = left
+		minor = rest
 	}
 	deny := func(code, param, message string) (answer, *Refund, []*event) {
 		return o.deny(denial{status: http.StatusBadRequest, kind: kindInvalid, code: code, param: param, message: message, keep: true}), nil, nil
 	}
 	charge := chargeOf(page.ID)
 	switch {
+	// The faults come first: they are asked for, whatever the books would say.
 	case outcome == FaultServerErrorSaved:
 		return o.deny(broken), nil, nil
 	case outcome == FaultRefused:
 		return deny("charge_not_refundable", "", fmt.Sprintf("Charge %s cannot be refunded.", charge))
 	case p.books.disputed(page.ID):
 		return deny("charge_disputed", "", fmt.Sprintf("Charge %s has been charged back; cannot issue a refund.", charge))
-	case left <= 0:
+	case rest <= 0:
 		return deny("charge_already_refunded", "", fmt.Sprintf("Charge %s has already been refunded.", charge))
 	case o.currency != "" && !strings.EqualFold(o.currency, page.Currency):
 		return deny("", "amount", fmt.Sprintf("The charge is in %s.", page.Currency))
 	case o.provider == providerStripe && !chargeable(minor, page.Currency):
 		return deny("invalid_charge_amount_no_decimal_compatible", "amount", "Invalid amount. The last digits of such a currency must be 0.")
-	case minor > left:
-		return deny("", "amount", fmt.Sprintf("Refund amount (%d) is greater than unrefunded amount on charge (%d)", minor, left))
+	case minor > rest:
+		return deny("", "amount", fmt.Sprintf("Refund amount (%d) is greater than unrefunded amount on charge (%d)", minor, rest))
 	}
+	// Succeeded is the usual end of a card's refund, and it is so at once.
 	status := statusSucceeded
 	if slices.Contains([]FaultKind{FaultPending, FaultRequiresAction}, outcome) {
 		status = string(outcome) // the faults are named after what they lead to
 	}
-	made := p.enter(page, Refund{Minor: minor, Status: status, Key: o.key, Metadata: o.metadata, reason: o.reason})
-	return answer{status: http.StatusOK, body: marshal(o.show(made)), keep: true}, made, p.tellRefund(made, "created")
+	refund := p.enter(page, Refund{Minor: minor, Status: status, Key: o.key, Metadata: o.metadata, reason: o.reason})
+	return answer{status: http.StatusOK, body: marshal(o.view(refund)), keep: true}, refund, p.refundEvents(refund, "created")
 }
 
-// chargeable reports whether the digits of an amount that Stripe wants to be 0 are: ISK and UGX have no fraction, the last of three decimals is none.
+// chargeable reports whether the digits of an amount that Stripe wants to be 0 are: ISK and UGX
+// have no fraction, the last of three decimals is none.
 func chargeable(minor int64, currency string) bool {
 	switch strings.ToUpper(currency) {
 	case "ISK", "UGX":
@@ -179,15 +192,15 @@ func (p *Provider) enter(page *Payment, r Refund) *Refund {
 	return &r
 }
 
-// tellRefund makes the events of a refund that was "created", "updated" or "failed". With a new one Stripe also tells of its charge, with
-// the sum of all. The caller holds the lock.
-func (p *Provider) tellRefund(r *Refund, what string) []*event {
+// refundEvents makes the events of a refund that was "created", "updated" or "failed". With a new
+// one Stripe also tells of its charge, with the sum of all. The caller holds the lock.
+func (p *Provider) refundEvents(r *Refund, what string) []*event {
 	if r.provider == providerStandard {
-		return []*event{p.tellStandard("payment.refunded", p.standardRefunded(r))}
+		return []*event{p.newMessage("payment.refunded", p.standardRefunded(r))}
 	}
-	events := []*event{p.tell("refund."+what, p.refundObject(r))}
+	events := []*event{p.newEvent("refund."+what, p.refundObject(r))}
 	if what == "created" {
-		events = append(events, p.tell("charge.refunded", p.chargeObject(p.books.payments[r.Payment])))
+		events = append(events, p.newEvent("charge.refunded", p.chargeObject(p.books.payments[r.Payment])))
 	}
 	return events
 }

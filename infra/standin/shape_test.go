@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mock starts Stripe's own stripe-mock, which answers with Stripe's published examples and knows nothing of what it was told before.
+// mock starts Stripe's own stripe-mock, which answers with Stripe's published examples and knows
+// nothing of what it was told before.
 func mock(t *testing.T) string {
 	t.Helper()
 	find := exec.CommandContext(t.Context(), "go", "tool", "-modfile=infra/tools/go.mod", "-n", "stripe-mock")
@@ -56,7 +57,8 @@ func example(t *testing.T, mock, path string) map[string]any {
 	return shown
 }
 
-// sameShape wants each of our fields among Stripe's, with a value of the same kind. Null is of every kind, and so is what Stripe shows empty.
+// sameShape wants each of our fields among Stripe's, with a value of the same kind. Null is of
+// every kind, and so is what Stripe shows empty.
 func sameShape(t *testing.T, at string, want, got any) {
 	t.Helper()
 	if want == nil || got == nil {

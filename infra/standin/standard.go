@@ -30,6 +30,7 @@ func (p *Provider) standardCaller(next func(http.ResponseWriter, *http.Request, 
 			standardRefuse(w, denial{status: http.StatusRequestEntityTooLarge, code: "too_large"})
 			return
 		}
+		// Signed as a webhook is, both ways: an adapter knows no other key.
 		verifier, err := standardwebhooks.NewWebhook(p.options.StandardSecret)
 		if err != nil || verifier.Verify(body, r.Header) != nil {
 			standardRefuse(w, denial{status: http.StatusUnauthorized, code: "unauthenticated"})
@@ -75,34 +76,37 @@ func (m *standardMoney) UnmarshalJSON(raw []byte) error {
 }
 
 func (p *Provider) standardRefund(w http.ResponseWriter, r *http.Request, body []byte) {
-	var asked struct {
+	var request struct {
 		Payment string        `json:"payment"`
 		Amount  standardMoney `json:"amount"`
 		Case    string        `json:"case"`
 	}
-	if err := strictly(body, &asked); err != nil || asked.Payment == "" || asked.Amount.Minor <= 0 {
+	if err := strictly(body, &request); err != nil || request.Payment == "" || request.Amount.Minor <= 0 {
 		standardRefuse(w, denial{status: http.StatusBadRequest, code: "invalid_request", message: "payment, amount and case are wanted"})
 		return
 	}
-	spent := standardDeny(denial{status: http.StatusBadRequest, code: "key_spent", message: "the first call under this id failed", keep: true})
+	// The adapter's contract: after a failure of ours a key is spent, so that nobody pays twice by
+	// repeating it.
+	keySpent := standardDeny(denial{status: http.StatusBadRequest, code: "key_spent", message: "the first call under this id failed", keep: true})
 	p.refund(w, order{
-		provider: providerStandard, spent: &spent, payment: asked.Payment, key: r.Header.Get(standardwebhooks.HeaderWebhookID),
-		print: "POST /standard/refunds " + string(body), minor: asked.Amount.Minor, currency: asked.Amount.Currency,
-		metadata: map[string]string{"case": asked.Case}, deny: standardDeny, show: standardRefundShown,
+		provider: providerStandard, spent: &keySpent, payment: request.Payment, key: r.Header.Get(standardwebhooks.HeaderWebhookID),
+		print: "POST /standard/refunds " + string(body), minor: request.Amount.Minor, currency: request.Amount.Currency,
+		metadata: map[string]string{"case": request.Case}, deny: standardDeny, view: standardRefundView,
 	})
 }
 
-func standardRefundShown(r *Refund) map[string]any {
-	shown := map[string]any{"id": r.ID, "amount": standardMoney{r.Currency, r.Minor}, "status": r.Status}
+func standardRefundView(r *Refund) map[string]any {
+	view := map[string]any{"id": r.ID, "amount": standardMoney{r.Currency, r.Minor}, "status": r.Status}
 	if r.Case != "" {
-		shown["case"] = r.Case
+		view["case"] = r.Case
 	}
-	return shown
+	return view
 }
 
-// standardRefunded and standardDisputed are the data of the webhook's events; the caller holds the lock.
+// standardRefunded and standardDisputed are the data of the webhook's events; the caller holds the
+// lock.
 func (p *Provider) standardRefunded(r *Refund) map[string]any {
-	return p.standardData(r.Payment, "refund", standardRefundShown(r))
+	return p.standardData(r.Payment, "refund", standardRefundView(r))
 }
 
 func (p *Provider) standardDisputed(d *Dispute) map[string]any {
@@ -116,7 +120,8 @@ func (p *Provider) standardData(payment, what string, about map[string]any) map[
 	}
 }
 
-// standardPayment tells what the books say of a payment today: its purchase as it was heard of, every refund, every dispute.
+// standardPayment tells what the books say of a payment today: its purchase as it was heard of,
+// every refund, every dispute.
 func (p *Provider) standardPayment(w http.ResponseWriter, r *http.Request, _ []byte) {
 	id := r.PathValue("id")
 	p.await(id)
@@ -130,22 +135,24 @@ func (p *Provider) standardPayment(w http.ResponseWriter, r *http.Request, _ []b
 		standardRefuse(w, denial{status: http.StatusNotFound, code: "not_found", message: "no such payment"})
 		return
 	}
-	told := []any{}
+	// The purchase first, then refunds, then disputes: a look gives all of them, or it is an error.
+	messages := []any{}
 	if page.sold != nil {
-		told = append(told, page.sold)
+		messages = append(messages, page.sold)
 	}
 	for _, one := range p.books.refundsOf(id) {
-		told = append(told, map[string]any{"type": "payment.refunded", "timestamp": one.Created, "data": p.standardRefunded(one)})
+		messages = append(messages, map[string]any{"type": "payment.refunded", "timestamp": one.Created, "data": p.standardRefunded(one)})
 	}
 	for _, one := range p.books.disputes {
 		if one.Payment == id {
-			told = append(told, map[string]any{"type": "payment.disputed", "timestamp": one.Created, "data": p.standardDisputed(one)})
+			messages = append(messages, map[string]any{"type": "payment.disputed", "timestamp": one.Created, "data": p.standardDisputed(one)})
 		}
 	}
-	write(w, answer{status: http.StatusOK, body: marshal(map[string]any{"events": told})})
+	write(w, answer{status: http.StatusOK, body: marshal(map[string]any{"events": messages})})
 }
 
-// standardEvents lists events since an instant (RFC 3339, or seconds since 1970), newest first. A cursor is where the next page starts.
+// standardEvents lists events since an instant (RFC 3339, or seconds since 1970), newest first. A
+// cursor is where the next page starts.
 func (p *Provider) standardEvents(w http.ResponseWriter, r *http.Request, _ []byte) {
 	query := r.URL.Query()
 	since, ok := instant(query.Get("since"))
@@ -159,13 +166,14 @@ func (p *Provider) standardEvents(w http.ResponseWriter, r *http.Request, _ []by
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// Newest first; the contract allows any order, and tests shuffle it elsewhere.
 	all := slices.DeleteFunc(p.newestFirst(providerStandard), func(e *event) bool { return e.at.Before(since) })
 	end := min(len(all), start+standardPage)
-	told := []json.RawMessage{}
+	messages := []json.RawMessage{}
 	for at := start; at < end; at++ {
-		told = append(told, json.RawMessage(all[at].raw))
+		messages = append(messages, json.RawMessage(all[at].raw))
 	}
-	body := map[string]any{"events": told}
+	body := map[string]any{"events": messages}
 	if end < len(all) {
 		body["next"] = strconv.Itoa(end)
 	}
@@ -183,9 +191,9 @@ func instant(text string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// hearStandard enters a message of the standard door.
-func (b *books) hearStandard(e *event, raw json.RawMessage) error {
-	var said struct {
+// applyStandard enters a message of the standard door.
+func (b *books) applyStandard(e *event, raw json.RawMessage) error {
+	var message struct {
 		Data struct {
 			Payment  string        `json:"payment"`
 			Customer string        `json:"customer"`
@@ -204,11 +212,12 @@ func (b *books) hearStandard(e *event, raw json.RawMessage) error {
 			} `json:"dispute"`
 		} `json:"data"`
 	}
-	if err := json.Unmarshal(raw, &said); err != nil || said.Data.Payment == "" || !strings.HasPrefix(e.kind, "payment.") {
+	if err := json.Unmarshal(raw, &message); err != nil || message.Data.Payment == "" || !strings.HasPrefix(e.kind, "payment.") {
 		return err
 	}
-	d := said.Data
+	d := message.Data
 	page := b.payment(d.Payment, providerStandard, e.at)
+	// A bare amount is in the payment's own currency.
 	currency := func(m standardMoney) string {
 		return strings.ToUpper(firstOf(m.Currency, d.Amount.Currency, page.Currency))
 	}
@@ -217,12 +226,12 @@ func (b *books) hearStandard(e *event, raw json.RawMessage) error {
 		page.sold, page.created, page.charged = bytes.Clone(raw), e.at, e.at
 		page.Customer, page.Package, page.Currency, page.Paid = d.Customer, d.Package, currency(d.Amount), d.Amount.Minor
 	case d.Refund != nil:
-		b.hearRefund(Refund{
+		b.applyRefund(Refund{
 			ID: d.Refund.ID, Payment: page.ID, Minor: d.Refund.Amount.Minor, Currency: currency(d.Refund.Amount),
 			Status: firstOf(d.Refund.Status, statusSucceeded), Case: d.Refund.Case, Created: e.at, provider: providerStandard,
 		})
 	case d.Dispute != nil:
-		b.hearDispute(Dispute{
+		b.applyDispute(Dispute{
 			ID: d.Dispute.ID, Payment: page.ID, Minor: d.Dispute.Amount.Minor, Currency: currency(d.Dispute.Amount),
 			Status: firstOf(d.Dispute.Status, statusNeedsResponse), Created: e.at, provider: providerStandard,
 		})

@@ -1,15 +1,19 @@
-// Package standin plays the payment provider on a developer's machine: Stripe's API as far as Makegood calls it, and the app's own adapter
-// for every other provider (below /standard), over one set of books.
+// Package standin plays the payment provider on a developer's machine: Stripe's API as far as
+// Makegood calls it, and the app's own adapter for every other provider (below /standard), over one
+// set of books.
 //
-// It owns payments, refunds, disputes and events as the provider knows them, Stripe's rules of idempotency keys, the signed events that it
-// posts to the stack, and the faults that a test asks for. It refuses to know credits, policies, cases and what the stack makes of an
-// answer: a refund's metadata is text to it.
+// It owns payments, refunds, disputes and events as the provider knows them, Stripe's rules of
+// idempotency keys, the signed events that it posts to the stack, and the faults that a test asks
+// for. It refuses to know credits, policies, cases and what the stack makes of an answer: a
+// refund's metadata is text to it.
 //
-// Invariants: of a payment never more goes back than was paid; a disputed payment is not refunded; what was accepted is told by an event,
-// unless a fault loses it; a fault happens exactly as often as it was asked for; nothing but the stack's own address is ever called.
+// Invariants: of a payment never more goes back than was paid; a disputed payment is not refunded;
+// what was accepted is told by an event, unless a fault loses it; a fault happens exactly as often
+// as it was asked for; nothing but the stack's own address is ever called.
 //
-// Words: the books (what the provider knows), to hear (an event that the stack accepted enters the books), to plant (one enters them that the
-// stack never got), by hand (done at the provider's dashboard, not by a call).
+// Words: the books (what the provider knows), to observe (an event that the stack accepted enters
+// the books), to plant (one enters them that the stack never got), by hand (done at the provider's
+// dashboard, not by a call), the journal (its events in a file, where they are to outlive it).
 package standin
 
 import (
@@ -22,11 +26,11 @@ import (
 
 // Options says whom the stand-in talks to. Now is the clock, nil: the machine's.
 type Options struct {
-	Stack          string // base URL of the HTTP API that events are posted to; "": none is posted
-	AppKey         string // reads the stack's GET /v1/policy, for the price of a checkout
-	StripeSecret   string // signs what goes to /webhooks/stripe
-	StandardSecret string // signs what goes to /webhooks/standard, and what is asked of the adapter
-	Now            func() time.Time
+	Stack          string           // base URL of the HTTP API that events are posted to; "": none is posted
+	AppKey         string           // reads the stack's GET /v1/policy, for the price of a checkout
+	StripeSecret   string           // signs what goes to /webhooks/stripe
+	StandardSecret string           // signs what goes to /webhooks/standard, and what is asked of the adapter
+	Now            func() time.Time // the clock; nil: the machine's
 }
 
 // Provider is the stand-in; it is an http.Handler. Its methods may be called while it serves.
@@ -40,15 +44,15 @@ type Provider struct {
 	cancel  context.CancelFunc
 	posting sync.WaitGroup
 
-	mu      sync.Mutex
-	hearing map[*[]byte]bool // events that the stack is at
-	books   books
-	events  []*event
-	known   map[string]*event // by event id
-	keys    map[string]*keys  // by provider
-	faults  []*Fault
-	calls   map[string]*Calls // by payment
-	journal *os.File          // nil: nothing is kept
+	mu       sync.Mutex
+	underway map[*[]byte]bool // events that the stack is at
+	books    books
+	events   []*event
+	known    map[string]*event // by event id
+	keys     map[string]*keys  // by provider
+	faults   []*Fault
+	calls    map[string]*Calls // by payment
+	journal  *os.File          // nil: nothing is kept
 }
 
 // New returns a stand-in with empty books. Close ends what it posts.
@@ -56,15 +60,16 @@ func New(o Options) *Provider {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	// What is posted outlives the request that caused it, and ends with the stand-in.
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Provider{
 		options: o, client: &http.Client{Transport: &http.Transport{}, Timeout: postTimeout}, ctx: ctx, cancel: cancel,
-		hearing: map[*[]byte]bool{}, books: newBooks(), known: map[string]*event{}, keys: map[string]*keys{providerStripe: newKeys(), providerStandard: newKeys()}, calls: map[string]*Calls{},
+		underway: map[*[]byte]bool{}, books: newBooks(), known: map[string]*event{}, keys: map[string]*keys{providerStripe: newKeys(), providerStandard: newKeys()}, calls: map[string]*Calls{},
 	}
 	mux := http.NewServeMux()
 	p.serveStripe(mux)
 	p.serveStandard(mux)
-	p.serveDesk(mux)
+	p.serveAdmin(mux)
 	p.handler = mux
 	return p
 }
@@ -77,6 +82,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Close gives up what is not posted yet and waits until nothing is under way.
 func (p *Provider) Close() {
+	// Posts under way see the end and give up; only then is nothing written any more.
 	p.cancel()
 	p.posting.Wait()
 	p.client.CloseIdleConnections()

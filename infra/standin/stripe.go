@@ -24,7 +24,8 @@ const (
 	maxMetaValue = 500
 )
 
-// serveStripe adds Stripe's API, as far as it is played; the rest of it answers as an unknown path does there.
+// serveStripe adds Stripe's API, as far as it is played; the rest of it answers as an unknown path
+// does there.
 func (p *Provider) serveStripe(mux *http.ServeMux) {
 	mux.HandleFunc("POST /v1/refunds", p.stripeCaller(p.createRefund))
 	mux.HandleFunc("GET /v1/refunds", p.stripeCaller(p.listRefunds))
@@ -50,6 +51,7 @@ func (p *Provider) stripeCaller(next http.HandlerFunc) http.HandlerFunc {
 			stripeRefuse(w, denial{status: http.StatusUnauthorized, kind: kindInvalid, message: "Invalid API Key provided."})
 			return
 		}
+		// A restricted key proves that a function asks for no more than its key may do.
 		if key == ReadKey && r.Method != http.MethodGet {
 			stripeRefuse(w, denial{
 				status: http.StatusForbidden, kind: kindInvalid,
@@ -63,13 +65,13 @@ func (p *Provider) stripeCaller(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func stripeDeny(d denial) answer {
-	shown := map[string]any{"type": d.kind, "message": d.message}
+	body := map[string]any{"type": d.kind, "message": d.message}
 	for name, value := range map[string]string{"code": d.code, "param": d.param} {
 		if value != "" {
-			shown[name] = value
+			body[name] = value
 		}
 	}
-	return answer{status: d.status, body: marshal(map[string]any{"error": shown}), keep: d.keep}
+	return answer{status: d.status, body: marshal(map[string]any{"error": body}), keep: d.keep}
 }
 
 func stripeRefuse(w http.ResponseWriter, d denial) { write(w, stripeDeny(d)) }
@@ -84,7 +86,8 @@ func missing(what, param, id string) *denial {
 	}
 }
 
-// known refuses parameters that the endpoint has not, as Stripe does; "metadata[case]" is of "metadata".
+// known refuses parameters that the endpoint has not, as Stripe does; "metadata[case]" is of
+// "metadata".
 func known(values url.Values, names ...string) *denial {
 	for name := range values {
 		plain, _, _ := strings.Cut(name, "[")
@@ -109,15 +112,15 @@ func number(values url.Values, name string, least int64) (int64, *denial) {
 }
 
 func (p *Provider) createRefund(w http.ResponseWriter, r *http.Request) {
-	o, denied := refundOrder(r)
-	if denied != nil {
-		stripeRefuse(w, *denied)
+	o, refusal := refundOrder(r)
+	if refusal != nil {
+		stripeRefuse(w, *refusal)
 		return
 	}
 	if o.key != "" {
 		w.Header().Set("Idempotency-Key", o.key)
 	}
-	o.show = p.refundObject
+	o.view = p.refundObject
 	p.refund(w, o)
 }
 
@@ -127,9 +130,10 @@ func refundOrder(r *http.Request) (order, *denial) {
 		return order{}, invalid("", "", "The body is not form-encoded.")
 	}
 	form := r.PostForm
-	if denied := known(form, "payment_intent", "charge", "amount", "metadata", "reason", "currency"); denied != nil {
-		return order{}, denied
+	if refusal := known(form, "payment_intent", "charge", "amount", "metadata", "reason", "currency"); refusal != nil {
+		return order{}, refusal
 	}
+	// The print holds every parameter, so another request under the same key is told apart.
 	o := order{
 		provider: providerStripe, payment: form.Get("payment_intent"), key: r.Header.Get("Idempotency-Key"), print: "POST /v1/refunds " + form.Encode(),
 		reason: form.Get("reason"), currency: form.Get("currency"), metadata: map[string]string{}, deny: stripeDeny,
@@ -137,6 +141,7 @@ func refundOrder(r *http.Request) (order, *denial) {
 	if len(o.key) > maxKey {
 		return order{}, &denial{status: http.StatusBadRequest, kind: kindIdempotency, message: "An idempotency key has at most 255 characters."}
 	}
+	// A charge names its payment here; Stripe takes either.
 	if charge, ok := strings.CutPrefix(form.Get("charge"), chargeOf("")); ok && o.payment == "" {
 		o.payment = charge
 	}
@@ -146,10 +151,11 @@ func refundOrder(r *http.Request) (order, *denial) {
 	if o.reason != "" && !slices.Contains([]string{"duplicate", "fraudulent", "requested_by_customer"}, o.reason) {
 		return order{}, invalid("", "reason", "Invalid reason: must be one of duplicate, fraudulent, or requested_by_customer")
 	}
-	var denied *denial
-	if o.minor, denied = number(form, "amount", 1); denied != nil {
-		return order{}, denied
+	var refusal *denial
+	if o.minor, refusal = number(form, "amount", 1); refusal != nil {
+		return order{}, refusal
 	}
+	// Only metadata has names of the caller's own, with Stripe's limits.
 	for name, values := range form {
 		inner, ok := strings.CutPrefix(name, "metadata[")
 		if !ok {

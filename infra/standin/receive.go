@@ -12,28 +12,34 @@ import (
 )
 
 const (
-	maxEvent   = 1 << 20          // bytes of an event that is remembered
-	hearWithin = 20 * time.Second // how long a question about a payment waits for the event that tells of it: longer than whoever asks
+	maxEvent    = 1 << 20          // bytes of an event that is remembered
+	awaitWithin = 20 * time.Second // how long a question about a payment waits for the event that tells of it: longer than whoever asks
 )
 
 // webhooks are the paths at which the stack takes events, each with the provider who posts there.
 var webhooks = map[string]string{"/webhooks/stripe": providerStripe, "/webhooks/standard": providerStandard}
 
-// Overhear stands before the stack's HTTP API: what that accepts (200) on a webhook's path enters the books before the sender hears of it.
-func (p *Provider) Overhear(next http.Handler) http.Handler {
+// Observe stands before the stack's HTTP API: what that accepts (200) on a webhook's path enters
+// the books before the sender hears of it.
+func (p *Provider) Observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Everything but a webhook passes through untouched.
 		provider, ok := webhooks[r.URL.Path]
 		if !ok || r.Method != http.MethodPost {
 			next.ServeHTTP(w, r)
 			return
 		}
+		// The body is read here and handed on whole; how the reading ended goes on too.
 		body, err := io.ReadAll(io.LimitReader(r.Body, maxEvent))
 		r.Body = readCloser{io.MultiReader(bytes.NewReader(body), &failing{err: err, rest: r.Body}), r.Body}
-		defer p.atHearing(body)()
-		seen := &statusWriter{ResponseWriter: w}
-		next.ServeHTTP(seen, r)
-		if seen.status == http.StatusOK {
-			_ = p.hear(provider, body, r.Header.Get("Webhook-Id")) // what the stack accepts and we cannot read is no payment's event
+		// While the stack is at it, questions about its payment wait (await).
+		defer p.begin(body)()
+		writer := &statusWriter{ResponseWriter: w}
+		next.ServeHTTP(writer, r)
+		// Accepted is durable: from here on the provider knows the payment, before the sender hears
+		// of it.
+		if writer.status == http.StatusOK {
+			_ = p.receive(provider, body, r.Header.Get("Webhook-Id")) // what the stack accepts and we cannot read is no payment's event
 		}
 	})
 }
@@ -76,35 +82,37 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 // Unwrap lets the server find its own writer.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// atHearing notes an event that the stack is at; the function that it returns, that it is done.
-func (p *Provider) atHearing(body []byte) func() {
+// begin notes an event that the stack is at; the function that it returns, that it is done.
+func (p *Provider) begin(body []byte) func() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at := &body
-	p.hearing[at] = true
+	p.underway[at] = true
 	return func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		delete(p.hearing, at)
+		delete(p.underway, at)
 	}
 }
 
-// await waits as long as the stack is at an event that names the id. A provider knows a payment before it posts the event; the stand-in
-// learns it from the event, and the stack may ask sooner than its own answer is out.
+// await waits as long as the stack is at an event that names the id. A provider knows a payment
+// before it posts the event; the stand-in learns it from the event, and the stack may ask sooner
+// than its own answer is out.
 func (p *Provider) await(id string) {
 	if id == "" {
 		return
 	}
-	deadline := time.Now().Add(hearWithin)
-	for p.hears(id) && time.Now().Before(deadline) {
+	// Bounded, since an event may name an id and never become a payment.
+	deadline := time.Now().Add(awaitWithin)
+	for p.awaits(id) && time.Now().Before(deadline) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
 
-func (p *Provider) hears(id string) bool {
+func (p *Provider) awaits(id string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for body := range p.hearing {
+	for body := range p.underway {
 		if bytes.Contains(*body, []byte(id)) {
 			return p.books.payments[id] == nil
 		}
@@ -112,8 +120,8 @@ func (p *Provider) hears(id string) bool {
 	return false
 }
 
-// Plant enters a raw event into the books that the stack is never told of. Stripe's events have an "object", the standard ones do not.
-// An event that is neither is an error.
+// Plant enters a raw event into the books that the stack is never told of. Stripe's events have an
+// "object", the standard ones do not. An event that is neither is an error.
 func (p *Provider) Plant(raw []byte) error {
 	var look struct {
 		Object string `json:"object"`
@@ -123,13 +131,15 @@ func (p *Provider) Plant(raw []byte) error {
 		return errors.New("standin: a planted event is JSON with a type")
 	}
 	if look.Object == "event" {
-		return p.hear(providerStripe, raw, "")
+		return p.receive(providerStripe, raw, "")
 	}
-	return p.hear(providerStandard, raw, "")
+	return p.receive(providerStandard, raw, "")
 }
 
-// hear enters an event into the books and the list. What the stand-in posted itself, and a repeat, changes nothing.
-func (p *Provider) hear(provider string, raw []byte, id string) error {
+// receive enters an event into the books and the list. What the stand-in posted itself, and a
+// repeat, changes nothing.
+func (p *Provider) receive(provider string, raw []byte, id string) error {
+	// The caller may reuse its buffer; the list keeps these bytes for thirty days.
 	raw = bytes.Clone(raw)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -137,18 +147,22 @@ func (p *Provider) hear(provider string, raw []byte, id string) error {
 	if err != nil {
 		return err
 	}
+	// The same event twice is one event. Another one under its id is listed, as Stripe might send
+	// an older version.
 	if first := p.known[e.id]; first != nil && bytes.Equal(first.raw, raw) {
 		return nil
 	}
 	p.list(e)
 	if provider == providerStripe {
-		return p.books.hearStripe(e, object)
+		return p.books.applyStripe(e, object)
 	}
-	return p.books.hearStandard(e, object)
+	return p.books.applyStandard(e, object)
 }
 
 // read opens an event's envelope; the caller holds the lock.
 func (p *Provider) read(provider string, raw []byte, id string) (*event, json.RawMessage, error) {
+	// The two doors differ: Stripe's event has an id and an object, the standard one has them in
+	// headers and data.
 	var envelope struct {
 		ID        string    `json:"id"`
 		Type      string    `json:"type"`
@@ -162,6 +176,7 @@ func (p *Provider) read(provider string, raw []byte, id string) (*event, json.Ra
 		return nil, nil, fmt.Errorf("standin: not an event: %w", err)
 	}
 	e := &event{provider: provider, id: envelope.ID, kind: envelope.Type, at: p.now(), raw: raw}
+	// A planted message has no header, so it gets an id here.
 	if provider == providerStandard {
 		e.id = id
 		if e.id == "" {
@@ -210,55 +225,62 @@ func (o object) intent() string {
 	return whole.ID
 }
 
-func (b *books) hearStripe(e *event, raw json.RawMessage) error {
+func (b *books) applyStripe(e *event, raw json.RawMessage) error {
 	var o object
 	if err := json.Unmarshal(raw, &o); err != nil {
 		return fmt.Errorf("standin: %s: %w", e.kind, err)
 	}
+	// An event that names no payment is listed, and enters nothing.
 	payment := o.intent()
 	switch {
 	case strings.HasPrefix(e.kind, "checkout.session."):
-		return b.hearSession(e, o, raw)
+		return b.applySession(e, o, raw)
 	case payment == "":
 		return nil
+	// A refund may be heard of before its purchase: the page is opened blank.
 	case strings.HasPrefix(e.kind, "refund."):
 		page := b.payment(payment, providerStripe, e.at)
-		b.hearRefund(Refund{
+		b.applyRefund(Refund{
 			ID: o.ID, Payment: payment, Minor: o.Amount, Currency: o.Currency, Status: o.Status, Case: o.Metadata["case"], Metadata: o.Metadata,
 			Created: created(o, e), provider: providerStripe,
 		})
 		page.Currency = firstOf(page.Currency, o.Currency)
+	// A charge tells a sum, no refund: what is missing is counted (applySum).
 	case e.kind == "charge.refunded":
 		page := b.payment(payment, providerStripe, e.at)
 		page.Currency = firstOf(page.Currency, o.Currency)
 		page.Paid = max(page.Paid, o.Amount)
-		b.hearSum(page, o.AmountRefunded, e.at)
+		b.applySum(page, o.AmountRefunded, e.at)
 	case strings.HasPrefix(e.kind, "charge.dispute."):
 		b.payment(payment, providerStripe, e.at)
-		b.hearDispute(Dispute{
+		b.applyDispute(Dispute{
 			ID: o.ID, Payment: payment, Minor: o.Amount, Currency: o.Currency, Status: o.Status, Created: created(o, e), provider: providerStripe,
 		})
 	}
 	return nil
 }
 
-// hearSession enters a checkout. Without an intent the session is the payment; what was paid stays paid.
-func (b *books) hearSession(e *event, o object, raw json.RawMessage) error {
+// applySession enters a checkout. Without an intent the session is the payment; what was paid stays
+// paid.
+func (b *books) applySession(e *event, o object, raw json.RawMessage) error {
 	if o.ID == "" {
 		return errors.New("standin: the session has no id")
 	}
+	// The session is kept whole, so that a question gets every field that the event had.
 	whole := map[string]any{}
 	if err := json.Unmarshal(raw, &whole); err != nil {
 		return err
 	}
 	page := b.payment(firstOf(o.intent(), o.ID), providerStripe, e.at)
-	paid := o.PaymentStatus == "paid" && e.kind != "checkout.session.async_payment_failed"
-	if page.session != nil && page.Paid > 0 && !paid {
+	// A payment that failed asynchronously is not paid, whatever its session says.
+	isPaid := o.PaymentStatus == "paid" && e.kind != "checkout.session.async_payment_failed"
+	// An older event must not undo a payment.
+	if page.session != nil && page.Paid > 0 && !isPaid {
 		return nil
 	}
 	page.session, page.created = whole, created(o, e)
 	page.Customer, page.Package, page.Currency = o.ClientReferenceID, o.Metadata["package"], firstOf(o.Currency, page.Currency)
-	if !paid {
+	if !isPaid {
 		return nil
 	}
 	page.charged = e.at

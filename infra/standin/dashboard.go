@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// DashboardRefund gives money back by hand, as staff do at the provider's dashboard, and tells the stack. minor 0 is all that is left;
-// more than that, or a payment that the books do not know as paid, is an error.
+// DashboardRefund gives money back by hand, as staff do at the provider's dashboard, and tells the
+// stack. minor 0 is all that is left; more than that, or a payment that the books do not know as
+// paid, is an error.
 func (p *Provider) DashboardRefund(payment string, minor int64) (Refund, error) {
 	p.mu.Lock()
 	page := p.books.payments[payment]
@@ -14,20 +15,22 @@ func (p *Provider) DashboardRefund(payment string, minor int64) (Refund, error) 
 		p.mu.Unlock()
 		return Refund{}, fmt.Errorf("standin: payment %q is not known as paid", payment)
 	}
-	left := page.Paid - p.books.refunded(payment)
+	// As by the API: no more than is left.
+	rest := page.Paid - p.books.refunded(payment)
 	if minor == 0 {
-		minor = left
+		minor = rest
 	}
-	if minor <= 0 || minor > left {
+	if minor <= 0 || minor > rest {
 		p.mu.Unlock()
-		return Refund{}, fmt.Errorf("standin: of payment %s there is %d left to refund, not %d", payment, left, minor)
+		return Refund{}, fmt.Errorf("standin: of payment %s there is %d left to refund, not %d", payment, rest, minor)
 	}
-	made := p.enter(page, Refund{Minor: minor, Status: statusSucceeded})
-	events := p.tellRefund(made, "created")
-	copied := *made
+	refund := p.enter(page, Refund{Minor: minor, Status: statusSucceeded})
+	events := p.refundEvents(refund, "created")
+	// Copied under the lock: the refund may move on while it is read.
+	snapshot := *refund
 	p.mu.Unlock()
 	p.post(payment, events...)
-	return copied, nil
+	return snapshot, nil
 }
 
 // refundMoves are the statuses that a refund may come to from each.
@@ -37,8 +40,8 @@ var refundMoves = map[string][]string{
 	statusSucceeded:      {statusFailed},
 }
 
-// MoveRefund gives a refund another status and tells the stack: refund.updated, and refund.failed of one that failed. A refund that is not
-// there, and a move that no provider makes, are errors.
+// MoveRefund gives a refund another status and tells the stack: refund.updated, and refund.failed
+// of one that failed. A refund that is not there, and a move that no provider makes, are errors.
 func (p *Provider) MoveRefund(id, status string) (Refund, error) {
 	p.mu.Lock()
 	r := p.books.refund(id)
@@ -46,28 +49,32 @@ func (p *Provider) MoveRefund(id, status string) (Refund, error) {
 		p.mu.Unlock()
 		return Refund{}, fmt.Errorf("standin: no refund %q", id)
 	}
+	// Final statuses stay, but for a success that the customer's bank sends back.
 	if !slices.Contains(refundMoves[r.Status], status) {
 		p.mu.Unlock()
 		return Refund{}, fmt.Errorf("standin: refund %s is %s and cannot become %q", id, r.Status, status)
 	}
 	r.Status = status
-	events := p.tellRefund(r, "updated")
+	events := p.refundEvents(r, "updated")
+	// Stripe sends both events, and only the second is about failing alone.
 	if status == statusFailed && r.provider == providerStripe {
-		events = append(events, p.tellRefund(r, "failed")...)
+		events = append(events, p.refundEvents(r, "failed")...)
 	}
-	copied := *r
+	refund := *r
 	p.mu.Unlock()
-	p.post(copied.Payment, events...)
-	return copied, nil
+	p.post(refund.Payment, events...)
+	return refund, nil
 }
 
-// Dispute opens a dispute of a payment, or moves its newest one, and tells the stack all that Stripe would on the way: opened, money
-// withdrawn, reviewed, closed, money given back. minor 0 is the whole payment. A final dispute is followed by a new one when it is asked to
-// open again; lost may still become won. An unknown payment, status or move is an error.
+// Dispute opens a dispute of a payment, or moves its newest one, and tells the stack all that
+// Stripe would on the way: opened, money withdrawn, reviewed, closed, money given back. minor 0 is
+// the whole payment. A final dispute is followed by a new one when it is asked to open again; lost
+// may still become won. An unknown payment, status or move is an error.
 func (p *Provider) Dispute(payment string, minor int64, status string) (Dispute, error) {
 	p.mu.Lock()
 	page := p.books.payments[payment]
 	d := p.books.lastDispute(payment)
+	// An inquiry opens a dispute too, one without money.
 	opens := status == statusNeedsResponse || status == disputeRanks[0]
 	var err error
 	switch rank := slices.Index(disputeRanks, status); {
@@ -83,6 +90,7 @@ func (p *Provider) Dispute(payment string, minor int64, status string) (Dispute,
 		return Dispute{}, err
 	}
 	var events []*event
+	// A new dispute begins with its first status; further events bring it to the one wanted.
 	if d == nil || opens && d.final() {
 		if minor == 0 {
 			minor = page.Paid
@@ -92,13 +100,13 @@ func (p *Provider) Dispute(payment string, minor int64, status string) (Dispute,
 			provider: page.Provider,
 		}
 		p.books.disputes = append(p.books.disputes, d)
-		events = append(events, p.tellDispute(d, "created"))
+		events = append(events, p.disputeEvent(d, "created"))
 	}
 	events = append(events, p.advance(d, status)...)
-	copied := *d
+	dispute := *d
 	p.mu.Unlock()
 	p.post(payment, slices.DeleteFunc(events, func(e *event) bool { return e == nil })...)
-	return copied, nil
+	return dispute, nil
 }
 
 // firstStatus is what a dispute opens as that is to come to status.
@@ -117,36 +125,39 @@ func (d *Dispute) final() bool {
 func (p *Provider) advance(d *Dispute, status string) []*event {
 	var events []*event
 	inquiry := firstStatus(status) != statusNeedsResponse
+	// The money is withdrawn once, when the inquiry becomes a dispute or a dispute opens.
 	if !inquiry && !d.withdrawn && d.Status != statusWon {
 		d.withdrawn = true
 		if d.Status != statusNeedsResponse { // an inquiry that became a dispute
 			d.Status = statusNeedsResponse
-			events = append(events, p.tellDispute(d, "updated"))
+			events = append(events, p.disputeEvent(d, "updated"))
 		}
-		events = append(events, p.tellDispute(d, "funds_withdrawn"))
+		events = append(events, p.disputeEvent(d, "funds_withdrawn"))
 	}
 	if d.Status == status {
 		return events
 	}
 	d.Status = status
 	switch {
+	// The win is told before the money is back: two events, in that order.
 	case status == statusWon:
-		return append(events, p.tellDispute(d, "closed"), p.tellDispute(d, "funds_reinstated"))
+		return append(events, p.disputeEvent(d, "closed"), p.disputeEvent(d, "funds_reinstated"))
 	case d.final():
-		return append(events, p.tellDispute(d, "closed"))
+		return append(events, p.disputeEvent(d, "closed"))
 	}
-	return append(events, p.tellDispute(d, "updated"))
+	return append(events, p.disputeEvent(d, "updated"))
 }
 
-// tellDispute makes one event of a dispute; the standard door has no word for money moved, so nil there. The caller holds the lock.
-func (p *Provider) tellDispute(d *Dispute, what string) *event {
+// disputeEvent makes one event of a dispute; the standard door has no word for money moved, so nil
+// there. The caller holds the lock.
+func (p *Provider) disputeEvent(d *Dispute, what string) *event {
 	if d.provider == providerStandard {
 		if what == "funds_withdrawn" || what == "funds_reinstated" {
 			return nil
 		}
-		return p.tellStandard("payment.disputed", p.standardDisputed(d))
+		return p.newMessage("payment.disputed", p.standardDisputed(d))
 	}
-	return p.tell("charge.dispute."+what, p.disputeObject(d))
+	return p.newEvent("charge.dispute."+what, p.disputeObject(d))
 }
 
 // Payment returns what the books say of a payment; false when nothing was heard of it.
@@ -157,9 +168,9 @@ func (p *Provider) Payment(id string) (Payment, bool) {
 	if page == nil {
 		return Payment{}, false
 	}
-	shown := *page
-	shown.Refunded = p.books.refunded(id)
-	return shown, true
+	view := *page
+	view.Refunded = p.books.refunded(id)
+	return view, true
 }
 
 // Refunds returns the refunds of a payment, oldest first; none for an unknown one.
@@ -186,7 +197,8 @@ func (p *Provider) Disputes(payment string) []Dispute {
 	return all
 }
 
-// RefundedMinor returns what went back of a payment or is on its way: refunds that did not fail and were not cancelled.
+// RefundedMinor returns what went back of a payment or is on its way: refunds that did not fail and
+// were not cancelled.
 func (p *Provider) RefundedMinor(payment string) int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
