@@ -1,4 +1,5 @@
-// Command grant-credits gives credits that nobody bought: allowances and promotions of the app, goodwill of staff.
+// Command grant-credits gives credits that nobody bought: allowances and promotions of the app,
+// goodwill of staff.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command open-session gives the app's server a token with which one customer may speak for themselves.
+// Command open-session gives the app's server a token with which one customer may speak for
+// themselves.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command read-account answers every GET about what is recorded: customers, statements, generations,
-// cases, the policy, what is stuck.
+// Command read-account answers every GET about what is recorded: customers, statements,
+// generations, cases, the policy, what is stuck.
 package main
 
 import (

@@ -48,8 +48,8 @@ func rowViews(rows []statement.Row, role access.Role) []api.StatementEntry {
 	return response
 }
 
-// rowView returns a row of the statement. A note on given credits is staff's and the app's: the customer
-// does not read it.
+// rowView returns a row of the statement. A note on given credits is staff's and the app's: the
+// customer does not read it.
 func rowView(row statement.Row, role access.Role) api.StatementEntry {
 	response := api.StatementEntry{
 		ID: row.ID, At: api.MomentOf(row.At), Cause: string(row.Cause), Reason: row.Reason, From: string(row.From), To: string(row.To),

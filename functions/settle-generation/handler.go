@@ -23,7 +23,8 @@ type handler struct {
 // handle records each result in the batch; one that cannot be recorded goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
-		// A message that is not a result of ours goes to the dead-letter queue: no attempt can mend it.
+		// A message that is not a result of ours goes to the dead-letter queue: no attempt can mend
+		// it.
 		m, err := queue.Decode[message.GenerationFinished](body, message.TypeGenerationFinished)
 		if err != nil {
 			return err

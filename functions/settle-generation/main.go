@@ -1,6 +1,6 @@
-// Command settle-generation takes workers' results off the queue generation-results, records the first
-// of each generation, requests a refund where it failed, and has the customer notified where not all
-// outputs came.
+// Command settle-generation takes workers' results off the queue generation-results, records the
+// first of each generation, requests a refund where it failed, and has the customer notified where
+// not all outputs came.
 package main
 
 import (

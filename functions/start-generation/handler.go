@@ -70,8 +70,8 @@ func (h handler) start(ctx context.Context, request api.Request[api.StartGenerat
 	}}, nil
 }
 
-// orderOf translates the body. A number that is absent has a default, one that is zero has none: the
-// order could not tell the two apart, so zero is refused here.
+// orderOf translates the body. A number that is absent has a default, one that is zero has none:
+// the order could not tell the two apart, so zero is refused here.
 func orderOf(request api.Request[api.StartGeneration]) (generation.Order, error) {
 	body := request.Body
 	customer, err := ledger.ParseCustomer(body.Customer)
@@ -105,8 +105,8 @@ func orderOf(request api.Request[api.StartGeneration]) (generation.Order, error)
 	return order, nil
 }
 
-// finish puts the result on its queue. A late one goes there too, to be noted, and its answer says that
-// the app should discard its pictures.
+// finish puts the result on its queue. A late one goes there too, to be noted, and its answer says
+// that the app should discard its pictures.
 func (h handler) finish(ctx context.Context, request api.Request[api.GenerationResult]) (api.Answer, error) {
 	now := h.instant()
 	// Judged before the generation is read: a bad body is refused at no cost.
@@ -128,7 +128,8 @@ func (h handler) finish(ctx context.Context, request api.Request[api.GenerationR
 	if g == nil {
 		return api.Answer{}, fault.NotFound("generation")
 	}
-	// Whoever reads the queue cannot answer the app, so what the generation cannot take is refused here.
+	// Whoever reads the queue cannot answer the app, so what the generation cannot take is refused
+	// here.
 	if err := g.Accepts(result); err != nil {
 		return api.Answer{}, err
 	}

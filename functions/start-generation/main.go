@@ -1,5 +1,5 @@
-// Command start-generation prices a generation and holds its credits, puts its result, which comes over
-// HTTP, onto the queue generation-results, and records what was done with its outputs.
+// Command start-generation prices a generation and holds its credits, puts its result, which comes
+// over HTTP, onto the queue generation-results, and records what was done with its outputs.
 package main
 
 import (

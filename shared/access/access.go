@@ -1,14 +1,14 @@
 // Package access owns who is calling: API keys, customer sessions, and the roles they give.
 //
-// It refuses to know HTTP beyond the Authorization header's words, what each route allows, and where
-// secrets are kept.
+// It refuses to know HTTP beyond the Authorization header's words, what each route allows, and
+// where secrets are kept.
 //
-// Invariants: a credential that cannot be checked is never accepted (KindBusy). Keys are compared in
-// constant time, and none of them ever reaches an answer or a log. A session names one customer, lasts
-// SessionLife, and is signed with one algorithm only.
+// Invariants: a credential that cannot be checked is never accepted (KindBusy). Keys are compared
+// in constant time, and none of them ever reaches an answer or a log. A session names one customer,
+// lasts SessionLife, and is signed with one algorithm only.
 //
-// Words: caller (who makes a request), role (app, customer, staff), key (of the app's server or of staff), session (a customer's token),
-// principal (the caller as ids derive from it).
+// Words: caller (who makes a request), role (app, customer, staff), key (of the app's server or of
+// staff), session (a customer's token), principal (the caller as ids derive from it).
 package access
 
 import (
@@ -38,13 +38,14 @@ type Caller struct {
 	Locale string
 	// Name is that of the operator key; empty for other roles.
 	Name string
-	// ID tells callers apart in logs: a key's fingerprint or the customer's key, never the credential.
+	// ID tells callers apart in logs: a key's fingerprint or the customer's key, never the
+	// credential.
 	ID string
 }
 
-// Principal returns the caller as ids of idempotent requests derive from it: the role, and the customer
-// or the operator's name where there is one. It does not depend on which of several live keys was
-// used, so that a retry across a change of keys is still a replay.
+// Principal returns the caller as ids of idempotent requests derive from it: the role, and the
+// customer or the operator's name where there is one. It does not depend on which of several live
+// keys was used, so that a retry across a change of keys is still a replay.
 func (c Caller) Principal() string {
 	if c.Role == RoleCustomer {
 		return string(c.Role) + ":" + string(c.Customer)

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// MinSecret is the least length of a key or a session's secret, in bytes: what 128 random bits take as
-// hexadecimal digits.
+// MinSecret is the least length of a key or a session's secret, in bytes: what 128 random bits take
+// as hexadecimal digits.
 const MinSecret = 32
 
-// FitSecret returns what is wrong with a key of the app's server, or with a secret that signs sessions;
-// nil for one that will do.
+// FitSecret returns what is wrong with a key of the app's server, or with a secret that signs
+// sessions; nil for one that will do.
 func FitSecret(secret string) error {
 	if len(secret) < MinSecret {
 		return fmt.Errorf("it has fewer than %d bytes", MinSecret)
@@ -22,9 +22,9 @@ func FitSecret(secret string) error {
 // maxName bounds the name of an operator key, in bytes.
 const maxName = 64
 
-// SplitOperatorKey returns the name and the secret of an entry name:key; false where it has no name of
-// 1 to 64 letters, digits, ".", "_", "@" and "-". The name is shown beside rulings, so that nobody
-// rules without one.
+// SplitOperatorKey returns the name and the secret of an entry name:key; false where it has no name
+// of 1 to 64 letters, digits, ".", "_", "@" and "-". The name is shown beside rulings, so that
+// nobody rules without one.
 func SplitOperatorKey(entry string) (name, key string, ok bool) {
 	name, key, ok = strings.Cut(strings.TrimSpace(entry), ":")
 	for _, c := range name {

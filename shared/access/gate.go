@@ -11,8 +11,8 @@ import (
 	"makegood/shared/fault"
 )
 
-// Secrets returns the live secrets of one purpose, the first being the newest. No secrets and no error:
-// none is configured. An error means that they cannot be read now.
+// Secrets returns the live secrets of one purpose, the first being the newest. No secrets and no
+// error: none is configured. An error means that they cannot be read now.
 type Secrets func(ctx context.Context) ([]string, error)
 
 // Gate identifies callers by their Authorization header. A purpose without secrets lets nobody in.
@@ -47,7 +47,8 @@ func (g Gate) Caller(ctx context.Context, authorization string) (Caller, error) 
 	return g.keyHolder(ctx, token)
 }
 
-// keyHolder compares with every live key, whichever matches. A key on both lists gives the lesser role.
+// keyHolder compares with every live key, whichever matches. A key on both lists gives the lesser
+// role.
 func (g Gate) keyHolder(ctx context.Context, key string) (Caller, error) {
 	app, err := read(ctx, g.AppKeys)
 	if err != nil {
@@ -78,8 +79,8 @@ func (g Gate) keyHolder(ctx context.Context, key string) (Caller, error) {
 	return Caller{}, unauthenticated()
 }
 
-// anyMatches compares digests in constant time: neither the length nor the place of a difference can be
-// measured.
+// anyMatches compares digests in constant time: neither the length nor the place of a difference
+// can be measured.
 func anyMatches(sum [sha256.Size]byte, keys []string) bool {
 	match := 0
 	for _, key := range keys {
@@ -89,9 +90,9 @@ func anyMatches(sum [sha256.Size]byte, keys []string) bool {
 	return match == 1
 }
 
-// read returns the secrets without blanks, which would match a caller who sends nothing. A Secrets that
-// is nil has none. Whatever goes wrong is a passing fault: a caller whom we cannot check is neither
-// let in nor refused for good.
+// read returns the secrets without blanks, which would match a caller who sends nothing. A Secrets
+// that is nil has none. Whatever goes wrong is a passing fault: a caller whom we cannot check is
+// neither let in nor refused for good.
 func read(ctx context.Context, secrets Secrets) ([]string, error) {
 	if secrets == nil {
 		return nil, nil

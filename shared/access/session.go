@@ -16,8 +16,8 @@ import (
 // SessionLife is how long a session lasts; it cannot be taken back before.
 const SessionLife = time.Hour
 
-// The names a session token carries, so that a token signed with the same secret for another purpose
-// is refused.
+// The names a session token carries, so that a token signed with the same secret for another
+// purpose is refused.
 const (
 	sessionIssuer   = "makegood"
 	sessionAudience = "makegood/v1"
@@ -27,8 +27,8 @@ const (
 
 // Sessions makes and checks customers' tokens: JWT, HS256.
 type Sessions struct {
-	// Secrets holds the secrets. The first signs, every one verifies, so that a new one is put first and
-	// the old one removed an hour later. See FitSecret for how long a secret is.
+	// Secrets holds the secrets. The first signs, every one verifies, so that a new one is put
+	// first and the old one removed an hour later. See FitSecret for how long a secret is.
 	Secrets Secrets
 }
 
@@ -57,7 +57,8 @@ func (s Sessions) Open(ctx context.Context, session Session, now time.Time) (str
 	if len(secrets) == 0 {
 		return "", time.Time{}, errors.New("access: no secret signs sessions")
 	}
-	// JWT counts in whole seconds. The answer says when the token ends, so both use the same instant.
+	// JWT counts in whole seconds. The answer says when the token ends, so both use the same
+	// instant.
 	issue := now.UTC().Truncate(time.Second)
 	expiry := issue.Add(SessionLife)
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{jwt.RegisteredClaims{
@@ -70,9 +71,11 @@ func (s Sessions) Open(ctx context.Context, session Session, now time.Time) (str
 	return token, expiry, fault.At("access.Open: sign", session.Customer.Key(), err)
 }
 
-// Session returns the content of a token that is valid at now. A locale that is no language reads as "".
+// Session returns the content of a token that is valid at now. A locale that is no language reads
+// as "".
 //
-// Errors: KindUnauthenticated (no session of ours, or an expired one), KindBusy (the secrets cannot be read).
+// Errors: KindUnauthenticated (no session of ours, or an expired one), KindBusy (the secrets cannot
+// be read).
 func (s Sessions) Session(ctx context.Context, token string, now time.Time) (Session, error) {
 	secrets, err := read(ctx, s.Secrets)
 	if err != nil {
@@ -86,7 +89,8 @@ func (s Sessions) Session(ctx context.Context, token string, now time.Time) (Ses
 	for _, secret := range secrets {
 		keys.Keys = append(keys.Keys, []byte(secret))
 	}
-	// One algorithm, one issuer, one audience: a token that names its own algorithm is an old attack.
+	// One algorithm, one issuer, one audience: a token that names its own algorithm is an old
+	// attack.
 	var content claims
 	_, err = jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
@@ -105,7 +109,8 @@ func (s Sessions) Session(ctx context.Context, token string, now time.Time) (Ses
 	return Session{Customer: customer, Locale: locale.Known(content.Locale)}, nil
 }
 
-// isSession tells a token from a key by its form alone: a key must not begin with "eyJ" and have two dots.
+// isSession tells a token from a key by its form alone: a key must not begin with "eyJ" and have
+// two dots.
 func isSession(token string) bool {
 	return strings.HasPrefix(token, sessionPrefix) && strings.Count(token, ".") == 2
 }

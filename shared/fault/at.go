@@ -8,11 +8,11 @@ type located struct {
 	cause       error
 }
 
-// At returns err with where it was met: op names the step ("refund.Decide: load"), subject what it worked on (a case, payment or
-// generation id; "" where there is none). A nil err stays nil.
+// At returns err with where it was met: op names the step ("refund.Decide: load"), subject what it
+// worked on (a case, payment or generation id; "" where there is none). A nil err stays nil.
 //
-// The text is for our own logs. Kind, code, field and every other thing a caller may see stay those of err: KindOf, CodeOf, errors.Is
-// and errors.As look through it.
+// The text is for our own logs. Kind, code, field and every other thing a caller may see stay those
+// of err: KindOf, CodeOf, errors.Is and errors.As look through it.
 func At(op, subject string, err error) error {
 	if err == nil {
 		return nil
@@ -20,7 +20,8 @@ func At(op, subject string, err error) error {
 	return &located{op: op, subject: subject, cause: err}
 }
 
-// Error returns "op subject: cause". An op or subject that the place around it has named already is not named again.
+// Error returns "op subject: cause". An op or subject that the place around it has named already is
+// not named again.
 func (l *located) Error() string {
 	var text strings.Builder
 	outer := &located{}
@@ -43,7 +44,8 @@ func (l *located) Error() string {
 	}
 }
 
-// within returns the place as its inner places read it: what it leaves out is what the outer one said.
+// within returns the place as its inner places read it: what it leaves out is what the outer one
+// said.
 func (l *located) within(outer *located) *located {
 	subject := l.subject
 	if subject == "" {

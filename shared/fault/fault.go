@@ -1,11 +1,14 @@
-// Package fault owns the kinds of error that cross a room: what went wrong, for whom, and whether trying again can help.
+// Package fault owns the kinds of error that cross a room: what went wrong, for whom, and whether
+// trying again can help.
 //
-// It refuses to know how an error is shown: HTTP statuses and queue answers are mapped at the edges, in one table each.
+// It refuses to know how an error is shown: HTTP statuses and queue answers are mapped at the
+// edges, in one table each.
 //
-// Invariants: an error that is not a *fault.Error reads as KindInternal, and its text never leaves the process.
-// Detail is written for the caller and holds nothing internal.
+// Invariants: an error that is not a *fault.Error reads as KindInternal, and its text never leaves
+// the process. Detail is written for the caller and holds nothing internal.
 //
-// Words: kind (what class of answer it gets), code (the stable wire word), field (the input at fault).
+// Words: kind (what class of answer it gets), code (the stable wire word), field (the input at
+// fault).
 package fault
 
 import (
@@ -14,7 +17,8 @@ import (
 	"time"
 )
 
-// Kind is the class of an error. The zero value is KindInternal, so that what nobody classified stays hidden.
+// Kind is the class of an error. The zero value is KindInternal, so that what nobody classified
+// stays hidden.
 type Kind int
 
 // The kinds, each with what a caller may do about it.
@@ -69,8 +73,8 @@ type Error struct {
 	Case string
 	// Waits is the reason why a payment waits for staff, "" where none waits.
 	Waits string
-	// RetryAfter is when the same call may be answered otherwise, as a span from now; zero where nobody
-	// can tell.
+	// RetryAfter is when the same call may be answered otherwise, as a span from now; zero where
+	// nobody can tell.
 	RetryAfter time.Duration
 	cause      error
 }
@@ -110,7 +114,8 @@ func Missing(fields ...string) *Error {
 	return e
 }
 
-// NotFound returns a KindNotFound error; the same for what does not exist and for what is not the caller's.
+// NotFound returns a KindNotFound error; the same for what does not exist and for what is not the
+// caller's.
 func NotFound(what string) *Error {
 	return &Error{Kind: KindNotFound, Code: CodeNotFound, Detail: "no such " + what}
 }

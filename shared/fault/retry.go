@@ -7,23 +7,26 @@ import (
 	"time"
 )
 
-// MaxAttempts bounds Retry, MaxContended Contend: past it the input goes back where it came from (503, or its queue).
+// MaxAttempts bounds Retry, MaxContended Contend: past it the input goes back where it came from
+// (503, or its queue).
 const (
 	MaxAttempts  = 8
 	MaxContended = 16
 )
 
-// The pauses between attempts grow from firstPause, doubling, to lastPause (lastContended), each drawn evenly from (0, pause]
-// so that rivals for one wallet do not meet again ("full jitter"). Those of Contend add up to 6.4 s at the most, 3.2 s on average.
+// The pauses between attempts grow from firstPause, doubling, to lastPause (lastContended), each
+// drawn evenly from (0, pause] so that rivals for one wallet do not meet again ("full jitter").
+// Those of Contend add up to 6.4 s at the most, 3.2 s on average.
 const (
 	firstPause    = 10 * time.Millisecond
 	lastPause     = 320 * time.Millisecond
 	lastContended = 640 * time.Millisecond
 )
 
-// Repeat runs attempt until it succeeds, fails for good, or times attempts have run within ctx, with a pause between them that doubles.
-// Only KindBusy is tried again; the last attempt's error is returned as it is. One that says RetryAfter is not tried sooner, and not at all
-// where ctx ends before. It is for calls that nobody rivals, so it needs no jitter.
+// Repeat runs attempt until it succeeds, fails for good, or times attempts have run within ctx,
+// with a pause between them that doubles. Only KindBusy is tried again; the last attempt's error is
+// returned as it is. One that says RetryAfter is not tried sooner, and not at all where ctx ends
+// before. It is for calls that nobody rivals, so it needs no jitter.
 func Repeat(ctx context.Context, times int, pause time.Duration, attempt func(ctx context.Context) error) error {
 	for n := 1; ; n++ {
 		err := attempt(ctx)
@@ -34,7 +37,8 @@ func Repeat(ctx context.Context, times int, pause time.Duration, attempt func(ct
 	}
 }
 
-// waitFor reports whether the pause passed, or the longer one that the error asks for. It does not wait for what ctx will not see.
+// waitFor reports whether the pause passed, or the longer one that the error asks for. It does not
+// wait for what ctx will not see.
 func waitFor(ctx context.Context, err error, pause time.Duration) bool {
 	var busy *Error
 	// Whoever is busy may know for how long.
@@ -67,13 +71,15 @@ func Retry(ctx context.Context, attempt func(ctx context.Context) error) error {
 	return retry(ctx, MaxAttempts, lastPause, attempt)
 }
 
-// RetryFor is Retry for an attempt that returns a value. It returns that of the last attempt, beside an error too.
+// RetryFor is Retry for an attempt that returns a value. It returns that of the last attempt,
+// beside an error too.
 func RetryFor[T any](ctx context.Context, attempt func(ctx context.Context) (T, error)) (T, error) {
 	return valueOf(ctx, Retry, attempt)
 }
 
-// Contend is Retry for a step of which a customer may have many at once, each of which makes the others stale, and whose caller waits:
-// sixty of them, all at the same instant, each have their turn within MaxContended attempts.
+// Contend is Retry for a step of which a customer may have many at once, each of which makes the
+// others stale, and whose caller waits: sixty of them, all at the same instant, each have their
+// turn within MaxContended attempts.
 func Contend(ctx context.Context, attempt func(ctx context.Context) error) error {
 	return retry(ctx, MaxContended, lastContended, attempt)
 }

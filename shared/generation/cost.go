@@ -8,8 +8,8 @@ import (
 	"makegood/shared/text"
 )
 
-// The bounds of a cost: a provider's name in characters, to which a longer one is cut, and millionths
-// of the currency.
+// The bounds of a cost: a provider's name in characters, to which a longer one is cut, and
+// millionths of the currency.
 const (
 	MaxProvider = 40
 	MaxMicros   = 1e12
@@ -39,7 +39,8 @@ func (c Cost) Validate() error {
 	return nil
 }
 
-// MonthCost is what a customer's own key cost in one currency and one month (UTC) of recorded results.
+// MonthCost is what a customer's own key cost in one currency and one month (UTC) of recorded
+// results.
 type MonthCost struct {
 	// Month is the month as MonthOf has it: "2026-03".
 	Month string

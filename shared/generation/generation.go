@@ -1,17 +1,18 @@
-// Package generation owns one AI image generation and the credits held for it: start, the first result, what it cost.
+// Package generation owns one AI image generation and the credits held for it: start, the first
+// result, what it cost.
 //
-// It refuses to know when a failure deserves its credits back: it records the failure and requests a
-// decision (see refund). It knows no policy beyond the price and the time limit of a feature, nor
+// It refuses to know when a failure deserves its credits back: it records the failure and requests
+// a decision (see refund). It knows no policy beyond the price and the time limit of a feature, nor
 // what a use of an output means for a refund.
 //
 // Invariants: the first recorded result counts, a different later one is noted as late and moves
-// nothing. States only go forward (see transitions). Customer, price and draws are written once. The
-// generation is itself the ledger line of its hold, its capture and its release: each has its own
-// instant, and Captured + Released = Price once its hold has ended.
+// nothing. States only go forward (see transitions). Customer, price and draws are written once.
+// The generation is itself the ledger line of its hold, its capture and its release: each has its
+// own instant, and Captured + Released = Price once its hold has ended.
 //
-// Words: held (credits reserved), failed (a failure is recorded, the verdict is open, the credits are
-// still held), captured (spent), released (given back unspent), refunded (all of it given back after
-// it was spent; one output of several leaves it captured), deadline (when an absent result is
+// Words: held (credits reserved), failed (a failure is recorded, the verdict is open, the credits
+// are still held), captured (spent), released (given back unspent), refunded (all of it given back
+// after it was spent; one output of several leaves it captured), deadline (when an absent result is
 // overdue), use (what was done with an output that came, by the app's word).
 package generation
 
@@ -24,7 +25,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// ID names a generation: "gen_", the customer's key, and a hash of the route, the caller and the idempotency key.
+// ID names a generation: "gen_", the customer's key, and a hash of the route, the caller and the
+// idempotency key.
 type ID string
 
 const idPrefix = "gen_"
@@ -148,7 +150,8 @@ type Generation struct {
 	// AvailableAfter is the balance in the first answer.
 	AvailableAfter ledger.Credits
 
-	// Todo is what is due: a result, a verdict on a failure, or the notice that not all outputs came.
+	// Todo is what is due: a result, a verdict on a failure, or the notice that not all outputs
+	// came.
 	Todo todo.List
 	// Attempts is how often the sweep has tried what is due.
 	Attempts int
@@ -208,8 +211,8 @@ func (g Generation) Capture(now time.Time) Generation {
 	return g
 }
 
-// Release returns the generation with credits given back unspent at now, the rest spent, and nothing
-// left to do.
+// Release returns the generation with credits given back unspent at now, the rest spent, and
+// nothing left to do.
 func (g Generation) Release(credits ledger.Credits, now time.Time) Generation {
 	g.State, g.ReleasedAt, g.Released = StateReleased, now, credits
 	// Where a part is kept, the generation counts as captured: that part can still be refunded.
@@ -220,8 +223,8 @@ func (g Generation) Release(credits ledger.Credits, now time.Time) Generation {
 	return g
 }
 
-// Refund returns the generation with credits of it given back after they were spent. Each output has
-// a case of its own, which makes sure that none is refunded twice.
+// Refund returns the generation with credits of it given back after they were spent. Each output
+// has a case of its own, which makes sure that none is refunded twice.
 func (g Generation) Refund(credits ledger.Credits) Generation {
 	g.Refunded += credits
 	if g.Refunded == g.Captured {

@@ -9,8 +9,8 @@ import (
 )
 
 // CheckLinks returns a KindInvalid error of the field for a link that staff cannot open: only http
-// and https addresses of up to MaxURL characters pass. A result over HTTP is refused by it, since its
-// sender reads the answer.
+// and https addresses of up to MaxURL characters pass. A result over HTTP is refused by it, since
+// its sender reads the answer.
 func (r Result) CheckLinks() error {
 	for i, output := range r.Outputs {
 		if err := checkLink(fmt.Sprintf("outputs[%d].url", i), output.URL); err != nil {

@@ -61,9 +61,9 @@ func (r PriceRow) ByLength() bool { return r.MaxSeconds > 0 }
 
 // PriceOf returns the price of one output with the options.
 //
-// An option that no row of the feature names changes no price. The other options choose the row that
-// names exactly them, and the feature's own price where there are none. Where no row names them,
-// there is no price to guess: KindInvalid names the option at fault.
+// An option that no row of the feature names changes no price. The other options choose the row
+// that names exactly them, and the feature's own price where there are none. Where no row names
+// them, there is no price to guess: KindInvalid names the option at fault.
 func (f Feature) PriceOf(options Options) (ledger.Credits, error) {
 	options = f.relevant(options)
 	if options == (Options{}) {

@@ -12,19 +12,19 @@ import (
 
 // Results is what recording a result needs of a store.
 type Results interface {
-	// RecordResult writes the first result by one conditional write and returns the generation as it
-	// is after it, whoever changed it; nil when there is none of that id.
-	// It changes a held generation that started before record.At only, and on success only one whose
-	// ordered outputs are at most record.Came. A result with a cost changes only one that was made on
-	// the customer's own key, and adds the cost to those of the customer in the same commit.
+	// RecordResult writes the first result by one conditional write and returns the generation as
+	// it is after it, whoever changed it; nil when there is none of that id. It changes a held
+	// generation that started before record.At only, and on success only one whose ordered outputs
+	// are at most record.Came. A result with a cost changes only one that was made on the
+	// customer's own key, and adds the cost to those of the customer in the same commit.
 	RecordResult(ctx context.Context, id ID, record Record) (*Generation, error)
 	// RecordLate notes a different later result, unless one is noted already.
 	RecordLate(ctx context.Context, id ID, late Late) error
-	// LoadGeneration returns the generation, nil when there is none, and its customer's wallet in one
-	// consistent read.
+	// LoadGeneration returns the generation, nil when there is none, and its customer's wallet in
+	// one consistent read.
 	LoadGeneration(ctx context.Context, id ID) (*Generation, ledger.Wallet, error)
-	// CommitResult writes the generation after, the posting, and the cost that its result brings, or
-	// none of them: KindStale when the state of before or the wallet has changed.
+	// CommitResult writes the generation after, the posting, and the cost that its result brings,
+	// or none of them: KindStale when the state of before or the wallet has changed.
 	CommitResult(ctx context.Context, before, after Generation, posting ledger.Posting) error
 }
 
@@ -106,9 +106,9 @@ func (r ResultRecorder) Record(ctx context.Context, id ID, result Result, now ti
 	return nil
 }
 
-// recordWhole writes the first result and returns the generation as it is then: still held where the
-// condition of the write did not hold. It mends what can be mended and tries again, three times at
-// most, since each round mends another of two things.
+// recordWhole writes the first result and returns the generation as it is then: still held where
+// the condition of the write did not hold. It mends what can be mended and tries again, three times
+// at most, since each round mends another of two things.
 func (r ResultRecorder) recordWhole(ctx context.Context, id ID, record *Record) (current *Generation, err error) {
 	for range 3 {
 		current, err = fault.RetryFor(ctx, func(ctx context.Context) (*Generation, error) {
@@ -150,7 +150,8 @@ func (r ResultRecorder) recordPart(ctx context.Context, id ID, record Record) (*
 		if err != nil {
 			return nil, err
 		}
-		// Stale where the wallet or the state has moved since the read: the next attempt reads again.
+		// Stale where the wallet or the state has moved since the read: the next attempt reads
+		// again.
 		err = r.Store.CommitResult(ctx, *before, after, posting)
 		return &after, fault.At("generation.Record: commit part", string(id), err)
 	})
@@ -181,8 +182,8 @@ func (r ResultRecorder) part(before Generation, wallet ledger.Wallet, record Rec
 	return after, posting, nil
 }
 
-// noteLate notes a result that is not the recorded one. The first note stays: staff need to see that
-// there was one, not how many.
+// noteLate notes a result that is not the recorded one. The first note stays: staff need to see
+// that there was one, not how many.
 func (r ResultRecorder) noteLate(ctx context.Context, current Generation, record Record) error {
 	if current.Late != nil {
 		return nil

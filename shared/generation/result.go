@@ -37,8 +37,8 @@ const CodeOverdue = "result_overdue"
 // clock or a broken client.
 var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// The limits of a result's texts, in characters, and the clock skew that its finished_at may have. A
-// worker's words are cut to them, because refusing the result would lose it. A link is never cut.
+// The limits of a result's texts, in characters, and the clock skew that its finished_at may have.
+// A worker's words are cut to them, because refusing the result would lose it. A link is never cut.
 const (
 	MaxCode      = 64
 	MaxMessage   = 500
@@ -107,7 +107,8 @@ func (r Result) Validate(now time.Time) error {
 	default:
 		return fault.Invalid("status", "must be succeeded or failed")
 	}
-	// The revision of the policy is chosen by this instant, so a wrong clock must not get past here.
+	// The revision of the policy is chosen by this instant, so a wrong clock must not get past
+	// here.
 	if r.FinishedAt.IsZero() {
 		return fault.Missing("finished_at")
 	}
@@ -141,8 +142,8 @@ func (f Failure) validate() error {
 	return nil
 }
 
-// Accepts returns nil when the result can be this generation's, else a KindInvalid error that names the
-// field: more outputs than were ordered, or a cost of what is not on the customer's own key.
+// Accepts returns nil when the result can be this generation's, else a KindInvalid error that names
+// the field: more outputs than were ordered, or a cost of what is not on the customer's own key.
 func (g Generation) Accepts(result Result) error {
 	if len(result.Outputs) > g.Outputs {
 		return fault.Invalid("outputs", "%d were asked for", g.Outputs)

@@ -13,7 +13,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// Backlog is what our own queues may add to a feature's time limit before a missing result is overdue.
+// Backlog is what our own queues may add to a feature's time limit before a missing result is
+// overdue.
 const Backlog = 15 * time.Minute
 
 // MaxReference bounds the app's own word for a generation, in characters.
@@ -35,17 +36,19 @@ type Feature struct {
 
 // Catalog knows the features on sale at an instant.
 type Catalog interface {
-	// Feature returns the feature and whether it is on sale at that instant; an error when nobody can tell.
+	// Feature returns the feature and whether it is on sale at that instant; an error when nobody
+	// can tell.
 	Feature(name string, at time.Time) (Feature, bool, error)
 }
 
 // Starts is what starting needs of a store.
 type Starts interface {
-	// LoadStart returns the customer's wallet and the generation of that id, nil when there is none, in
-	// one consistent read.
+	// LoadStart returns the customer's wallet and the generation of that id, nil when there is
+	// none, in one consistent read.
 	LoadStart(ctx context.Context, customer ledger.CustomerID, id ID) (ledger.Wallet, *Generation, error)
-	// CommitStart creates the generation and takes its draws, or does neither: KindStale when the wallet
-	// is not as it was read, even where nothing is drawn from it, or when the generation exists by now.
+	// CommitStart creates the generation and takes its draws, or does neither: KindStale when the
+	// wallet is not as it was read, even where nothing is drawn from it, or when the generation
+	// exists by now.
 	CommitStart(ctx context.Context, generation Generation, hold ledger.Posting) error
 }
 
@@ -100,8 +103,8 @@ type Started struct {
 
 // Start prices the order and holds its credits, once for a key.
 //
-// Errors: KindInvalid (a field; unknown_feature), KindInsufficient, KindForbidden (access_restricted),
-// KindConflict (the key was used for another order), KindBusy.
+// Errors: KindInvalid (a field; unknown_feature), KindInsufficient, KindForbidden
+// (access_restricted), KindConflict (the key was used for another order), KindBusy.
 func (s Starter) Start(ctx context.Context, order Order, now time.Time) (Started, error) {
 	order = order.withDefaults()
 	if err := order.validate(); err != nil {
@@ -120,7 +123,8 @@ func (s Starter) attempt(ctx context.Context, id ID, order Order, now time.Time)
 	if err != nil {
 		return Started{}, fault.At("generation.Start: load", string(id), err)
 	}
-	// The first answer comes before anything else: a replay is answered, whatever is on sale by now.
+	// The first answer comes before anything else: a replay is answered, whatever is on sale by
+	// now.
 	if prior != nil {
 		return prior.replay(order.hash())
 	}
@@ -140,9 +144,9 @@ func (s Starter) attempt(ctx context.Context, id ID, order Order, now time.Time)
 	return fresh.answer(), nil
 }
 
-// refuse returns the refusal, unless this very order was held between the read of the generation and
-// the read of the wallet: one read of two items is no snapshot. Without this second look, the replay
-// of an order that took the last credits would be refused for want of them.
+// refuse returns the refusal, unless this very order was held between the read of the generation
+// and the read of the wallet: one read of two items is no snapshot. Without this second look, the
+// replay of an order that took the last credits would be refused for want of them.
 func (s Starter) refuse(ctx context.Context, id ID, order Order, refusal error) (Started, error) {
 	_, prior, err := s.Store.LoadStart(ctx, order.Customer, id)
 	if err != nil {
@@ -168,7 +172,8 @@ func (s Starter) price(id ID, order Order, now time.Time) (Generation, error) {
 	if !slices.Contains(feature.Modes, order.Mode) {
 		return Generation{}, fault.Invalid("mode", "must be %s", strings.Join(feature.Modes, " or "))
 	}
-	// Only paid generations need a price: options without one are no fault where nothing is charged.
+	// Only paid generations need a price: options without one are no fault where nothing is
+	// charged.
 	var price ledger.Credits
 	if order.Mode == ModePaid {
 		if price, err = feature.PriceOf(order.Options); err != nil {

@@ -10,8 +10,8 @@ import (
 	"makegood/shared/ledger"
 )
 
-// CodeResultPending is the code for a request about an output whose generation has no recorded result
-// yet: it will be taken once there is one.
+// CodeResultPending is the code for a request about an output whose generation has no recorded
+// result yet: it will be taken once there is one.
 const CodeResultPending = "result_pending"
 
 // resultSoon is how long it takes to record a result that was handed in, unless its queue has a
@@ -34,7 +34,8 @@ type Use struct {
 	At time.Time
 	// Key is a hash of the call's idempotency key and its caller.
 	Key string
-	// Input is a hash of what the call said: it tells a replay from another call under the same key.
+	// Input is a hash of what the call said: it tells a replay from another call under the same
+	// key.
 	Input string
 }
 
@@ -52,16 +53,16 @@ type UseOrder struct {
 type Uses interface {
 	// FindGeneration returns the generation by a consistent read, nil when there is none.
 	FindGeneration(ctx context.Context, id ID) (*Generation, error)
-	// RecordUse writes the uses of after in place of those of before: KindStale when they are not as
-	// they were read, or there is no such generation.
+	// RecordUse writes the uses of after in place of those of before: KindStale when they are not
+	// as they were read, or there is no such generation.
 	RecordUse(ctx context.Context, before, after Generation) error
 }
 
 // Recorder records what was done with outputs.
 type Recorder struct{ Store Uses }
 
-// Record records what was done with one output. Replay reports that the same call came before. A call
-// that brings nothing new is answered and not kept.
+// Record records what was done with one output. Replay reports that the same call came before. A
+// call that brings nothing new is answered and not kept.
 //
 // Errors: KindInvalid (output, where no such one came; generation, where nothing was delivered; at,
 // before the start or more than MaxSkew ahead; downloaded, where nothing is said), KindNotFound,
@@ -183,8 +184,8 @@ func (u Use) and(other Use) Use {
 	return sum
 }
 
-// withUse returns the generation with the use, and whether that brings anything new. A later instant
-// alone is nothing new.
+// withUse returns the generation with the use, and whether that brings anything new. A later
+// instant alone is nothing new.
 func (g Generation) withUse(use Use) (Generation, bool) {
 	prior := g.UseOf(use.Output)
 	sum := prior.and(use)

@@ -6,7 +6,8 @@
 // Invariants: one idempotency key gives credits once, and its replay gets the first answer. Only
 // staff give goodwill. A grant pays debts before it can be spent.
 //
-// Words: grant (the record of one such gift), lot (the credits it made), source (why they were given).
+// Words: grant (the record of one such gift), lot (the credits it made), source (why they were
+// given).
 package grant
 
 import (
@@ -19,7 +20,8 @@ import (
 	"makegood/shared/text"
 )
 
-// MaxCredits bounds one grant: far above any gift, far below what an integer of JSON carries exactly.
+// MaxCredits bounds one grant: far above any gift, far below what an integer of JSON carries
+// exactly.
 const MaxCredits ledger.Credits = 1e12
 
 // MaxNote bounds the note, in characters.
@@ -50,8 +52,8 @@ type Grant struct {
 
 // Store reads and writes grants, each with the wallet that it fills.
 type Store interface {
-	// LoadGrant returns the wallet of customer and the grant of that lot id, nil when there is none, in
-	// one consistent read.
+	// LoadGrant returns the wallet of customer and the grant of that lot id, nil when there is
+	// none, in one consistent read.
 	LoadGrant(ctx context.Context, customer ledger.CustomerID, id ledger.LotID) (ledger.Wallet, *Grant, error)
 	// CommitGrant creates the grant and commits its posting in one transaction. KindStale when the
 	// wallet has changed or the grant exists by now.
@@ -92,8 +94,8 @@ type Answer struct {
 	Replayed bool
 }
 
-// Give grants the credits, once for a key. A replay gets the first answer, even when the expiry that
-// it orders has passed since.
+// Give grants the credits, once for a key. A replay gets the first answer, even when the expiry
+// that it orders has passed since.
 //
 // Errors: KindForbidden (goodwill from another than staff), KindInvalid (a field), KindConflict
 // (idempotency_key_reused; no room in the wallet), KindBusy.
@@ -128,8 +130,8 @@ func (g Granter) attempt(ctx context.Context, order Order, now time.Time) (Answe
 	if err != nil {
 		return Answer{}, fault.At("grant.Give: post", string(id), err)
 	}
-	// The record outlives the lot, which leaves the wallet when it is spent: it alone knows that the
-	// key has given its credits.
+	// The record outlives the lot, which leaves the wallet when it is spent: it alone knows that
+	// the key has given its credits.
 	record := Grant{
 		ID: id, Customer: order.Customer, Source: order.Source, Credits: order.Credits, ExpiresAt: expiresAt, Note: order.Note,
 		GrantedAt: posting.At, InputHash: order.hash(), Answer: receiver,

@@ -1,5 +1,5 @@
-// Package locale owns which language a person reads: how one is named, and which of those on offer they
-// get.
+// Package locale owns which language a person reads: how one is named, and which of those on offer
+// they get.
 //
 // It refuses to know who the person is, and which sentences they read.
 //
@@ -24,8 +24,8 @@ const Max = 35
 // maxHeader bounds what is read of an Accept-Language header, in bytes: a longer one says nothing.
 const maxHeader = 1000
 
-// Parse returns the locale in its canonical form, "" for ""; KindInvalid naming the field for what is no
-// BCP 47 tag of at most Max bytes.
+// Parse returns the locale in its canonical form, "" for ""; KindInvalid naming the field for what
+// is no BCP 47 tag of at most Max bytes.
 func Parse(field, s string) (string, error) {
 	if s == "" {
 		return "", nil
@@ -75,8 +75,8 @@ func Accepted(header string) []string {
 // preference first: de-AT gets de where there is no de-AT. The first offer where none fits.
 // Why: infra/decisions/0042.
 func Choose(preferences, offers []string) string {
-	// Most sentences have one language, and most readers get their first choice: no matcher is built
-	// for them.
+	// Most sentences have one language, and most readers get their first choice: no matcher is
+	// built for them.
 	if len(offers) == 1 || len(preferences) == 0 {
 		return offers[0]
 	}

@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// The currencies of ISO 4217 that have another number of decimals than two. How many a country's people
-// write is another matter: CLDR, and the libraries made of it, have 0 for AFN and 0 for MGA.
+// The currencies of ISO 4217 that have another number of decimals than two. How many a country's
+// people write is another matter: CLDR, and the libraries made of it, have 0 for AFN and 0 for MGA.
 var decimals = [...][]string{
 	0: {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"},
 	3: {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"},
 	4: {"CLF", "UYW"},
 }
 
-// Decimals returns how many decimals the currency has by ISO 4217; 2 for a currency that it does not know.
+// Decimals returns how many decimals the currency has by ISO 4217; 2 for a currency that it does
+// not know.
 // Why: infra/decisions/0019.
 func Decimals(currency string) int {
 	for n, currencies := range decimals {
@@ -25,7 +26,8 @@ func Decimals(currency string) int {
 	return 2
 }
 
-// String returns the amount as people write it: the decimals of its currency, a point, the currency's code.
+// String returns the amount as people write it: the decimals of its currency, a point, the
+// currency's code.
 func (a Amount) String() string {
 	sign, digits := "", strconv.FormatInt(a.Minor, 10)
 	if a.Minor < 0 {

@@ -1,6 +1,8 @@
-// Package money owns amounts of real money: an integer in the currency's minor unit, and the currency.
+// Package money owns amounts of real money: an integer in the currency's minor unit, and the
+// currency.
 //
-// It refuses to know exchange rates and formatting for people. Amounts of different currencies are never added.
+// It refuses to know exchange rates and formatting for people. Amounts of different currencies are
+// never added.
 package money
 
 import (
@@ -20,8 +22,8 @@ type Amount struct {
 
 var currency = regexp.MustCompile(`^[A-Z]{3}$`)
 
-// Validate returns a KindInvalid error naming field when the currency is not three upper-case letters
-// or the amount is negative.
+// Validate returns a KindInvalid error naming field when the currency is not three upper-case
+// letters or the amount is negative.
 func (a Amount) Validate(field string) error {
 	if !currency.MatchString(a.Currency) {
 		return fault.Invalid(field+".currency", "must be three upper-case letters")
@@ -44,9 +46,9 @@ func MulDivCeil(a, b, c int64) int64 {
 	return quotient
 }
 
-// MulDivFloor returns floor(a × b ÷ c) for non-negative a, b and positive c, through 128 bits: of 999
-// cents for 100 credits, 33 credits are worth 329 cents. It panics when c is not positive, an argument
-// is negative, or the result does not fit: each is a caller's bug.
+// MulDivFloor returns floor(a × b ÷ c) for non-negative a, b and positive c, through 128 bits: of
+// 999 cents for 100 credits, 33 credits are worth 329 cents. It panics when c is not positive, an
+// argument is negative, or the result does not fit: each is a caller's bug.
 func MulDivFloor(a, b, c int64) int64 {
 	quotient, _ := mulDiv(a, b, c)
 	return quotient

@@ -11,7 +11,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// ID names a change: "std_", the customer's key, and its instant in milliseconds. No two changes of a customer share one.
+// ID names a change: "std_", the customer's key, and its instant in milliseconds. No two changes of
+// a customer share one.
 type ID string
 
 const (
@@ -57,8 +58,8 @@ type ChangeRecord struct {
 // Untold reports whether the customer is still to be notified.
 func (r ChangeRecord) Untold() bool { return r.Todo.Has(todo.StepStand) }
 
-// steps returns what a change makes due at now: its notice, where the standing is another one. A new
-// note on the same standing is staff's matter alone.
+// steps returns what a change makes due at now: its notice, where the standing is another one. A
+// new note on the same standing is staff's matter alone.
 // Why: infra/decisions/0041.
 func steps(before ledger.Standing, change Change, now time.Time) todo.List {
 	if orGood(before) == change.Standing {

@@ -39,9 +39,9 @@ func (s Setter) Find(ctx context.Context, customer ledger.CustomerID) (Standing,
 }
 
 // Set gives the customer the standing that change names, notes why and by whom, and returns the
-// standing as it is then. A replay of the newest change, by the same person and with its note, writes
-// nothing. A customer without credits may be judged too. The customer is notified where the standing
-// is another one than before.
+// standing as it is then. A replay of the newest change, by the same person and with its note,
+// writes nothing. A customer without credits may be judged too. The customer is notified where the
+// standing is another one than before.
 //
 // Errors: KindInvalid (standing, note), KindBusy.
 func (s Setter) Set(ctx context.Context, customer ledger.CustomerID, change Change, now time.Time) (Standing, error) {

@@ -3,9 +3,9 @@
 //
 // It refuses to know what a standing stops (a hold asks the wallet, the policy asks the facts).
 //
-// Invariants: the standing and the line of its history are one transaction. Lines are never changed.
-// A change to another standing makes the customer's notice due, in the same transaction. A standing
-// may be set before the customer has any credits.
+// Invariants: the standing and the line of its history are one transaction. Lines are never
+// changed. A change to another standing makes the customer's notice due, in the same transaction. A
+// standing may be set before the customer has any credits.
 //
 // Words: standing, change (one line of its history: from when, what, and why).
 package standing
@@ -47,11 +47,11 @@ type Notices interface {
 
 // Store is what setting a standing needs of a store.
 type Store interface {
-	// LoadStanding returns the customer's wallet (the zero one in good standing where nobody has written
-	// it) and the newest changes, newest first, at most MaxChanges.
+	// LoadStanding returns the customer's wallet (the zero one in good standing where nobody has
+	// written it) and the newest changes, newest first, at most MaxChanges.
 	LoadStanding(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, []Change, error)
-	// CommitStanding writes the standing, the line of its history and what is due of it, or none of it:
-	// KindStale when the standing is not the wallet's any more, or when another step has created the
-	// wallet meanwhile.
+	// CommitStanding writes the standing, the line of its history and what is due of it, or none of
+	// it: KindStale when the standing is not the wallet's any more, or when another step has
+	// created the wallet meanwhile.
 	CommitStanding(ctx context.Context, wallet ledger.Wallet, change Change, steps todo.List) error
 }

@@ -1,9 +1,9 @@
-// Package statement owns what a customer can read of the ledger: one row per movement, newest first, a
-// generation's rows together. What a generation cost on the customer's own key is a row too, of no
-// credits.
+// Package statement owns what a customer can read of the ledger: one row per movement, newest
+// first, a generation's rows together. What a generation cost on the customer's own key is a row
+// too, of no credits.
 //
-// It refuses to know how rows are stored, and it adds nothing up: a wallet is the sum of these rows,
-// and whoever wants to may check.
+// It refuses to know how rows are stored, and it adds nothing up: a wallet is the sum of these
+// rows, and whoever wants to may check.
 //
 // Invariants: every movement is one row, whether it was an entry of its own or a transition of a
 // generation. Pages neither repeat nor leave out a row. Rows are what was recorded, never computed
@@ -53,17 +53,23 @@ type Row struct {
 
 // Position is where an item stands in a history: its instant in milliseconds, and its id.
 type Position struct {
+	// ID is the item's.
 	ID string `json:"id"`
-	At int64  `json:"at"`
+	// At is its instant, in milliseconds of Unix time.
+	At int64 `json:"at"`
 }
 
-// Cursor is where a page goes on: after an entry and after a generation. The zero Cursor begins with the newest.
+// Cursor is where a page goes on: after an entry and after a generation. The zero Cursor begins
+// with the newest.
 type Cursor struct {
-	Entry      string    `json:"entry,omitempty"`
+	// Entry is the id of the last entry read, "" for the newest.
+	Entry string `json:"entry,omitempty"`
+	// Generation is the last generation read, nil for the newest.
 	Generation *Position `json:"generation,omitempty"`
 }
 
-// Validate returns a KindInvalid error naming cursor when it cannot have come from a statement of this customer.
+// Validate returns a KindInvalid error naming cursor when it cannot have come from a statement of
+// this customer.
 func (c Cursor) Validate(customer ledger.CustomerID) error {
 	if len(c.Entry) > maxEntryID {
 		return badCursor()
@@ -87,7 +93,8 @@ func (p Position) Validate() error {
 	return nil
 }
 
-// The bounds of a position: entry ids are far shorter, and no instant of ours has more than thirteen digits.
+// The bounds of a position: entry ids are far shorter, and no instant of ours has more than
+// thirteen digits.
 const (
 	maxEntryID = 100
 	maxInstant = 1e13
@@ -97,18 +104,18 @@ func badCursor() error { return fault.Invalid("cursor", "is none of ours") }
 
 // Store lists the two histories of a customer.
 type Store interface {
-	// ListEntries returns at most limit entries after the one of that id ("": the newest), newest first,
-	// and whether there are more.
+	// ListEntries returns at most limit entries after the one of that id ("": the newest), newest
+	// first, and whether there are more.
 	ListEntries(ctx context.Context, customer ledger.CustomerID, after string, limit int) ([]ledger.Entry, bool, error)
-	// ListGenerations returns at most limit generations after that position (nil: the newest), newest
-	// first, and whether there are more. The index that finds them may lag by one write; each is read as
-	// its table has it.
+	// ListGenerations returns at most limit generations after that position (nil: the newest),
+	// newest first, and whether there are more. The index that finds them may lag by one write;
+	// each is read as its table has it.
 	ListGenerations(ctx context.Context, customer ledger.CustomerID, after *Position, limit int) ([]generation.Generation, bool, error)
 }
 
-// Read hands the rows of the page at cursor to take, an entry's row or a generation's rows at a time,
-// newest first, until take has no room for more. It returns the cursor of the next page, nil when
-// this is the last. A customer nobody knows has no rows.
+// Read hands the rows of the page at cursor to take, an entry's row or a generation's rows at a
+// time, newest first, until take has no room for more. It returns the cursor of the next page, nil
+// when this is the last. A customer nobody knows has no rows.
 func Read(ctx context.Context, store Store, customer ledger.CustomerID, cursor Cursor, take func(rows []Row) bool) (*Cursor, error) {
 	entries, moreEntries, err := store.ListEntries(ctx, customer, cursor.Entry, PageSize)
 	if err != nil {
@@ -119,8 +126,8 @@ func Read(ctx context.Context, store Store, customer ledger.CustomerID, cursor C
 		return nil, fault.At("statement.Read: list generations", customer.Key(), err)
 	}
 
-	// The two histories are merged by their instants, a full page of items at most. With a page of each
-	// read, the newest of either is the newest that there is.
+	// The two histories are merged by their instants, a full page of items at most. With a page of
+	// each read, the newest of either is the newest that there is.
 	for count := 0; count < PageSize && len(entries)+len(generations) > 0; count++ {
 		if len(generations) == 0 || len(entries) > 0 && entries[0].At.After(generations[0].StartedAt) {
 			if !take([]Row{entryRow(entries[0])}) {
@@ -129,7 +136,8 @@ func Read(ctx context.Context, store Store, customer ledger.CustomerID, cursor C
 			cursor.Entry, entries = entries[0].ID, entries[1:]
 			continue
 		}
-		// The cursor moves past an item only once its rows are taken: a row without room comes again.
+		// The cursor moves past an item only once its rows are taken: a row without room comes
+		// again.
 		next := generations[0]
 		if rows := generationRows(next); len(rows) > 0 && !take(rows) {
 			return &cursor, nil

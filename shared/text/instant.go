@@ -7,7 +7,8 @@ import (
 	"makegood/shared/fault"
 )
 
-// The places of an instant as RFC 3339 has it: 2006-01-02T15:04:05, a fraction, then Z or a numeric offset.
+// The places of an instant as RFC 3339 has it: 2006-01-02T15:04:05, a fraction, then Z or a numeric
+// offset.
 const (
 	secondsLength = len("2006-01-02T15:04:05")
 	offsetLength  = len("+07:00")
@@ -15,9 +16,10 @@ const (
 	lastMinute    = 59
 )
 
-// ParseInstant reads an instant by RFC 3339, whose T and Z may be in lower case. time.Parse is laxer: it
-// takes a comma before the fraction, an hour of one digit and an offset of 24 hours. KindInvalid naming
-// field for anything else, and for the zero instant, which Go could not tell from an absent one.
+// ParseInstant reads an instant by RFC 3339, whose T and Z may be in lower case. time.Parse is
+// laxer: it takes a comma before the fraction, an hour of one digit and an offset of 24 hours.
+// KindInvalid naming field for anything else, and for the zero instant, which Go could not tell
+// from an absent one.
 func ParseInstant(field, s string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, NormalInstant(s))
 	if err != nil || !strict(s) {
@@ -29,12 +31,12 @@ func ParseInstant(field, s string) (time.Time, error) {
 	return at, nil
 }
 
-// NormalInstant returns the instant with T and Z in upper case, as Go reads them. What is no instant
-// does not become one.
+// NormalInstant returns the instant with T and Z in upper case, as Go reads them. What is no
+// instant does not become one.
 func NormalInstant(s string) string { return strings.ToUpper(s) }
 
-// strict reports whether an instant that time.Parse took keeps to the parts of RFC 3339 that it does
-// not check.
+// strict reports whether an instant that time.Parse took keeps to the parts of RFC 3339 that it
+// does not check.
 func strict(s string) bool {
 	// An hour of one digit moves the colon.
 	if len(s) < secondsLength+1 || s[len("2006-01-02T15")] != ':' {
@@ -54,8 +56,8 @@ func strict(s string) bool {
 
 func twoDigits(s string) int { return 10*int(s[0]-'0') + int(s[1]-'0') }
 
-// ParseDayOrInstant reads a day (2026-03-01) as the instant at which it begins by UTC, and true; or an
-// instant as ParseInstant does, and false.
+// ParseDayOrInstant reads a day (2026-03-01) as the instant at which it begins by UTC, and true; or
+// an instant as ParseInstant does, and false.
 func ParseDayOrInstant(field, s string) (at time.Time, day bool, err error) {
 	if at, err = time.Parse(time.DateOnly, s); err == nil && !at.IsZero() {
 		return at, true, nil
@@ -69,5 +71,6 @@ func ParseDayOrInstant(field, s string) (at time.Time, day bool, err error) {
 // momentLayout is RFC 3339 in UTC with exactly three fraction digits.
 const momentLayout = "2006-01-02T15:04:05.000Z"
 
-// Moment returns an instant of our own as it is written everywhere: moments sort as text as they do in time.
+// Moment returns an instant of our own as it is written everywhere: moments sort as text as they do
+// in time.
 func Moment(at time.Time) string { return at.UTC().Format(momentLayout) }

@@ -1,10 +1,10 @@
-// Package text owns what counts as a word that somebody gave, how long one is, and what an instant looks
-// like.
+// Package text owns what counts as a word that somebody gave, how long one is, and what an instant
+// looks like.
 //
 // It refuses to know which field a word is in, and how long that one may be.
 //
-// Invariants: a length is counted in characters (Unicode code points), as JSON Schema's maxLength is. A
-// cut never breaks a character. A text of which a reader sees nothing is blank.
+// Invariants: a length is counted in characters (Unicode code points), as JSON Schema's maxLength
+// is. A cut never breaks a character. A text of which a reader sees nothing is blank.
 //
 // Words: blank (nothing that a reader would see), character.
 package text
@@ -22,8 +22,9 @@ const ellipsis = "…"
 // brailleBlank is the one letter that is neither a space nor ignorable, and shows nothing.
 const brailleBlank = '\u2800'
 
-// Blank reports whether s has nothing that a reader would see: white space, controls, and characters
-// that Unicode ignores by default (zero-width spaces, byte order marks, fillers, variation selectors).
+// Blank reports whether s has nothing that a reader would see: white space, controls, and
+// characters that Unicode ignores by default (zero-width spaces, byte order marks, fillers,
+// variation selectors).
 func Blank(s string) bool {
 	for _, c := range s {
 		if !invisible(c) {
@@ -50,8 +51,8 @@ func Cut(s string, limit int) string {
 	return string([]rune(s)[:limit-1]) + ellipsis
 }
 
-// Check returns nil for words that are not blank and have at most limit characters, else a KindInvalid
-// error of the field: missing_fields for blank ones.
+// Check returns nil for words that are not blank and have at most limit characters, else a
+// KindInvalid error of the field: missing_fields for blank ones.
 func Check(field, words string, limit int) error {
 	if Blank(words) {
 		return fault.Missing(field)
@@ -59,8 +60,8 @@ func Check(field, words string, limit int) error {
 	return CheckLength(field, words, limit)
 }
 
-// CheckLength returns a KindInvalid error of the field for words of more than limit characters. There
-// may be none.
+// CheckLength returns a KindInvalid error of the field for words of more than limit characters.
+// There may be none.
 func CheckLength(field, words string, limit int) error {
 	if Length(words) > limit {
 		return fault.Invalid(field, "must have at most %d characters", limit)
