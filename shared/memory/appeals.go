@@ -21,9 +21,11 @@ func (s *Store) RecordAppeal(_ context.Context, before, after refund.Case, most 
 	if err != nil {
 		return err
 	}
+	// What the customer said may have been erased since: the appeal would bring it back.
 	if !reflect.DeepEqual(s.cases[before.ID].item.Asked, before.Asked) {
 		return stale()
 	}
+	// The limit is checked before anything is put: a commit happens whole or not at all.
 	day := claimDay{before.Customer, after.Appeal.At.UTC().Format(time.DateOnly)}
 	if most > 0 && s.appeals[day] >= most {
 		return refund.TooManyAppeals(after.Appeal.At)
@@ -32,6 +34,7 @@ func (s *Store) RecordAppeal(_ context.Context, before, after refund.Case, most 
 		s.appeals[day]++
 	}
 	write()
+	// prepareCase keeps what was said; an appeal is what may add to it.
 	row := s.cases[after.ID]
 	row.item.Asked = after.Asked
 	s.cases[after.ID] = row

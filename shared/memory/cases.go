@@ -21,6 +21,7 @@ func (s *Store) caseOf(id refund.CaseID) *refund.Case {
 		return nil
 	}
 	c := row.item
+	// Callers append to the history: a copy keeps the stored one as it is.
 	c.History = slices.Clone(c.History)
 	return &c
 }
@@ -33,6 +34,7 @@ func (s *Store) LoadDecision(_ context.Context, matter refund.Subject) (refund.S
 		Case: s.caseOf(matter.Case), Generation: s.generation(matter.Generation), Payment: s.payment(matter.Payment),
 		Recent: slices.Clone(s.recent[matter.Case.CustomerKey()]),
 	}
+	// The wallet is that of the case, else of what the case will be about, as in the tables.
 	switch p := snapshot.Payment; {
 	case snapshot.Case != nil:
 		snapshot.Wallet = s.wallet(snapshot.Case.Customer)
@@ -43,6 +45,7 @@ func (s *Store) LoadDecision(_ context.Context, matter refund.Subject) (refund.S
 	default:
 		snapshot.Wallet = s.wallet("")
 	}
+	// Of a payment, what decides how much of it is unspent belongs to the snapshot too.
 	if owner := snapshot.Wallet.Customer; matter.Payment != "" {
 		snapshot.Expired, snapshot.Purchases = s.expired[lotKey{owner, matter.Payment.Lot()}], slices.Clone(s.purchases[owner])
 		snapshot.Ungranted = slices.Clone(s.ungranted[owner])
@@ -55,6 +58,8 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var steps []func()
+	// Each part checks its conditions first and hands over what applies it: nothing is put before
+	// all parts have passed.
 	add := func(step func(), err error) error {
 		steps = append(steps, step)
 		return err
@@ -83,6 +88,7 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 	if !s.unchanged(effect.Unmoved, effect.Original) || !s.usesUnchanged(effect.Used) {
 		return stale()
 	}
+	// All conditions hold, and the lock is ours: from here on nothing can fail.
 	for _, step := range steps {
 		step()
 	}
@@ -92,7 +98,8 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 	return nil
 }
 
-// unchanged reports whether the wallet and the payment that a verdict rests on are as they were read; nil ones are not asked.
+// unchanged reports whether the wallet and the payment that a verdict rests on are as they were
+// read; nil ones are not asked.
 func (s *Store) unchanged(wallet *ledger.Wallet, original *payment.Payment) bool {
 	if wallet != nil {
 		if !s.unmoved(*wallet) {
@@ -106,10 +113,12 @@ func (s *Store) unchanged(wallet *ledger.Wallet, original *payment.Payment) bool
 	return now != nil && now.Version == original.Version
 }
 
-// prepareCase checks that the case still stands as before (nil: not at all) and returns what puts after in its place. What was asked
-// stays as it is, erased or not.
+// prepareCase checks that the case still stands as before (nil: not at all) and returns what puts
+// after in its place. What was asked stays as it is, erased or not.
 func (s *Store) prepareCase(before *refund.Case, after refund.Case) (write func(), err error) {
 	current := s.caseOf(after.ID)
+	// A condition of the tables each: there or not, the state, the appeal, the rulings, the open
+	// steps.
 	switch {
 	case (current == nil) != (before == nil):
 		return nil, stale()
@@ -118,6 +127,7 @@ func (s *Store) prepareCase(before *refund.Case, after refund.Case) (write func(
 	case current != nil:
 		after.Asked = current.Asked
 	}
+	// The tables write the instant of a waiting case alone.
 	if !after.Waiting() {
 		after.ReviewBy = time.Time{}
 	}
@@ -133,6 +143,7 @@ func (s *Store) prepareRecent(effect refund.Effect) (write func(), err error) {
 	same := func(a, b refund.RecentRequest) bool {
 		return a.Case == b.Case && a.Refunded == b.Refunded && a.At.Equal(b.At)
 	}
+	// Two requests decided at once would each drop the other from the list.
 	if !slices.EqualFunc(s.recent[customerKey], change.Before, same) {
 		return nil, stale()
 	}
@@ -152,6 +163,7 @@ func (s *Store) ListFrequent(_ context.Context, now time.Time, cursor string, li
 		if key <= cursor || !near.until.After(now) {
 			continue
 		}
+		// One more customer than fits: the last one on the page is where the next begins.
 		if len(page) == limit {
 			return page, page[limit-1].Customer.Key(), nil
 		}
@@ -202,6 +214,7 @@ func (s *Store) OpenCase(_ context.Context, c refund.Case) (*refund.Case, error)
 func (s *Store) OpenClaim(_ context.Context, c refund.Case, most int) (*refund.Case, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// A replay is answered before the day's count is looked at, as in the tables.
 	if current := s.caseOf(c.ID); current != nil {
 		return current, nil
 	}
@@ -228,7 +241,8 @@ func (s *Store) FindCases(_ context.Context, ids ...refund.CaseID) ([]refund.Cas
 	return find(ids, s.caseOf), nil
 }
 
-// ListCases returns at most limit of the customer's cases after a position, newest first, and whether there are more.
+// ListCases returns at most limit of the customer's cases after a position, newest first, and
+// whether there are more.
 func (s *Store) ListCases(_ context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -242,7 +256,8 @@ func (s *Store) ListCases(_ context.Context, customer ledger.CustomerID, after *
 	return page, more, nil
 }
 
-// ListDecided returns a page of all decided cases by id, at most limit of them from cursor on, and the next cursor, "" after the last page.
+// ListDecided returns a page of all decided cases by id, at most limit of them from cursor on, and
+// the next cursor, "" after the last page.
 func (s *Store) ListDecided(_ context.Context, cursor string, limit int) ([]refund.Case, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -264,6 +279,8 @@ func (s *Store) RecordRuling(_ context.Context, before refund.Case, ruling refun
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.caseOf(before.ID)
+	// Only a case that waits, and as it was read: another ruling or an appeal puts another
+	// question.
 	if c == nil || !c.Waiting() || len(c.Overruled) != len(before.Overruled) || (c.Appeal == nil) != (before.Appeal == nil) ||
 		before.Todo.Has(todo.StepFailed) && !maps.Equal(c.Todo, before.Todo) {
 		return stale()

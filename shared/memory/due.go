@@ -26,6 +26,7 @@ func (s *Store) Stuck(_ context.Context, after *due.Position, limit int) ([]due.
 	keys, err := s.keys(math.MaxInt, func(_, stuckAt time.Time) (time.Time, bool) { return stuckAt, !stuckAt.IsZero() })
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// The page is cut from all of them: the order is that of time, whatever the kind.
 	keys, next := due.PageOf(keys, after, limit)
 	items := make([]due.Item, len(keys))
 	for i, key := range keys {
@@ -40,6 +41,7 @@ func (s *Store) keys(limit int, pick func(dueAt, stuckAt time.Time) (time.Time, 
 	defer s.mu.Unlock()
 	var keys []due.Key
 	counts := map[todo.Kind]int{}
+	// A stuck item is due no more, except for a wallet: its lots expire all the same.
 	add := func(kind todo.Kind, partition, sort string, dueAt, stuckAt time.Time) {
 		if !stuckAt.IsZero() && kind != todo.KindWallet {
 			dueAt = time.Time{}
@@ -49,6 +51,7 @@ func (s *Store) keys(limit int, pick func(dueAt, stuckAt time.Time) (time.Time, 
 			keys = append(keys, due.Key{Kind: kind, Partition: partition, Sort: sort, At: at})
 		}
 	}
+	// Each kind up to the limit, as each table is scanned.
 	for id, row := range s.generations {
 		add(todo.KindGeneration, id.CustomerKey(), string(id), row.item.Todo.Due(), row.stuckAt)
 	}
@@ -87,6 +90,7 @@ func (s *Store) LoadItem(_ context.Context, key due.Key) (*due.Item, error) {
 func (s *Store) item(key due.Key) *due.Item {
 	open := &due.Item{Key: key}
 	var stuckAt time.Time
+	// The zero item of a key that is unknown has no steps, and reads as done.
 	switch key.Kind {
 	case todo.KindGeneration:
 		g := s.generations[generation.ID(key.Sort)]
@@ -113,6 +117,7 @@ func (s *Store) item(key due.Key) *due.Item {
 		}
 		open.Attempts, open.Wallet, open.Customer, stuckAt = w.attempts, w.Clone(), w.Customer, w.stuckAt
 	}
+	// What is stuck is not due, but for a wallet.
 	if open.At = open.Todo.Due(); !stuckAt.IsZero() && key.Kind != todo.KindWallet {
 		open.At = time.Time{}
 	}
@@ -141,9 +146,11 @@ func (s *Store) Strand(_ context.Context, before due.Item, now, next time.Time) 
 func (s *Store) update(before due.Item, change func(steps *todo.List, attempts *int, stuckAt *time.Time)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// A step may have joined at the same instant, so the steps are compared too.
 	if current := s.item(before.Key); !current.At.Equal(before.At) || !sameSteps(current.Todo, before.Todo) {
 		return stale()
 	}
+	// Only steps, attempts and the stuck instant change; the item itself is left alone.
 	switch before.Kind {
 	case todo.KindGeneration:
 		g := s.generations[generation.ID(before.Sort)]
@@ -190,6 +197,7 @@ func (s *Store) CommitExpiry(_ context.Context, posting ledger.Posting) error {
 		return err
 	}
 	apply()
+	// The wallet wakes for its next lot, and is stuck no more.
 	w := s.wallets[posting.After.Customer]
 	w.dueAt, w.attempts, w.stuckAt = w.NextExpiry(), 0, time.Time{}
 	s.wallets[w.Customer] = w

@@ -34,6 +34,7 @@ func (s *Store) LoadStart(_ context.Context, customer ledger.CustomerID, id gene
 func (s *Store) CommitStart(_ context.Context, g generation.Generation, hold ledger.Posting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// The wallet's standing is a condition even where the start costs nothing.
 	if _, exists := s.generations[g.ID]; exists || !s.unmoved(hold.Before) {
 		return stale()
 	}
@@ -51,10 +52,13 @@ func (s *Store) RecordResult(_ context.Context, id generation.ID, record generat
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g := s.generation(id)
+	// The first result stands: a later one, or one that brought too few outputs for a capture at
+	// once, gets the generation as it is.
 	success := record.Result.Status == generation.StatusSucceeded
 	if g == nil || g.State != generation.StateHeld || !g.StartedAt.Before(record.At) || success && g.Outputs > record.Came {
 		return g, nil
 	}
+	// Only a generation on the customer's own key has a cost.
 	if record.Result.Cost != nil && g.Mode != generation.ModeOwnKey {
 		return g, nil
 	}
@@ -63,6 +67,7 @@ func (s *Store) RecordResult(_ context.Context, id generation.ID, record generat
 	} else {
 		g.State, g.Todo, g.Attempts = generation.StateFailed, record.Todo, 0
 	}
+	// The cost counts once: only the change from no result to one brings it.
 	before := *g
 	g.Result, g.Hash, g.RecordedAt = &record.Result, record.Hash, record.At
 	s.addCost(before, *g)
@@ -94,7 +99,8 @@ func (s *Store) RecordUse(_ context.Context, before, after generation.Generation
 	return nil
 }
 
-// usesUnchanged reports whether the generation is there, and nothing was told of its use since; nil is not asked.
+// usesUnchanged reports whether the generation is there, and nothing was told of its use since; nil
+// is not asked.
 func (s *Store) usesUnchanged(before *generation.Generation) bool {
 	if before == nil {
 		return true
@@ -118,6 +124,7 @@ func (s *Store) LoadGeneration(_ context.Context, id generation.ID) (*generation
 func (s *Store) CommitResult(_ context.Context, before, after generation.Generation, posting ledger.Posting) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// Both are checked before either is applied.
 	write, err := s.prepareGeneration(before, after)
 	if err != nil {
 		return err
@@ -145,7 +152,8 @@ func (s *Store) addCost(before, after generation.Generation) {
 	}
 }
 
-// ListCosts returns what the customer's own key cost, the newest months first, at most generation.MaxMonthCosts of them.
+// ListCosts returns what the customer's own key cost, the newest months first, at most
+// generation.MaxMonthCosts of them.
 func (s *Store) ListCosts(_ context.Context, customer ledger.CustomerID) ([]generation.MonthCost, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,13 +169,15 @@ func (s *Store) ListCosts(_ context.Context, customer ledger.CustomerID) ([]gene
 	return costs[:min(len(costs), generation.MaxMonthCosts)], nil
 }
 
-// prepareGeneration checks that the generation still stands as before and returns what puts after in its place.
+// prepareGeneration checks that the generation still stands as before and returns what puts after
+// in its place.
 func (s *Store) prepareGeneration(before, after generation.Generation) (write func(), err error) {
 	row, ok := s.generations[after.ID]
 	current := row.item
 	if !ok || current.State != before.State || current.Refunded != before.Refunded || !s.usesUnchanged(&before) {
 		return nil, stale()
 	}
+	// Late results and uses are written by calls of their own: this change leaves them alone.
 	after.Late, after.Uses = current.Late, current.Uses
 	if before.State == generation.StateCaptured { // a refund leaves the notice owed, or told meanwhile
 		after.Todo, after.Attempts = current.Todo, current.Attempts
@@ -244,6 +254,7 @@ func (s *Store) ListGenerations(_ context.Context, customer ledger.CustomerID, a
 
 // newest returns the page of a history after a position, newest first, and whether there is more.
 func newest[T any](items []T, after *statement.Position, limit int, at func(T) (time.Time, string)) ([]T, bool) {
+	// Equal instants are put in the order of their ids, as in the index.
 	slices.SortFunc(items, func(a, b T) int {
 		aAt, aID := at(a)
 		bAt, bID := at(b)
@@ -252,6 +263,7 @@ func newest[T any](items []T, after *statement.Position, limit int, at func(T) (
 		}
 		return strings.Compare(bID, aID)
 	})
+	// A position is in whole milliseconds, as it is stored.
 	if after != nil {
 		items = slices.DeleteFunc(items, func(item T) bool {
 			t, id := at(item)

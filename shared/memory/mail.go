@@ -26,6 +26,7 @@ func (s *Store) MarkNotified(_ context.Context, id refund.CaseID, message refund
 	if !row.item.Owes(message) {
 		return nil
 	}
+	// The map is shared with whoever read the case: it is rebuilt, not edited.
 	rest := todo.List{}
 	for step, at := range row.item.Todo {
 		if step != message.Step() {
@@ -59,9 +60,12 @@ func (s *Store) ReturnMail(_ context.Context, id refund.CaseID, message refund.M
 	return nil
 }
 
-// claimMail claims the mail of what owes it, unless another claimed the same message; one that another claimed long ago went out, or died with it.
+// claimMail claims the mail of what owes it, unless another claimed the same message; one that
+// another claimed long ago went out, or died with it.
 func claimMail[ID comparable](mails map[ID]mail, id ID, open bool, claim mail) (bool, error) {
 	current, ok := mails[id]
+	// Nothing owed, nothing to claim. A free mail is ours, and so is one that we claimed before:
+	// our answer was lost.
 	switch {
 	case !open:
 		return false, nil

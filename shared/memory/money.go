@@ -17,6 +17,7 @@ func (s *Store) payment(id payment.ID) *payment.Payment {
 		return nil
 	}
 	p := row.item
+	// Callers append to both lists.
 	p.Clawback.DebtPaid, p.Clawback.Others = slices.Clone(p.Clawback.DebtPaid), slices.Clone(p.Clawback.Others)
 	return &p
 }
@@ -33,6 +34,7 @@ func (s *Store) LoadPayment(_ context.Context, id payment.ID, customer ledger.Cu
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var snapshot payment.Snapshot
+	// An event that names no customer has the payment's own.
 	if snapshot.Payment = s.payment(id); snapshot.Payment != nil && customer == "" {
 		customer = snapshot.Payment.Customer()
 	}
@@ -56,18 +58,21 @@ func (s *Store) CommitPayment(_ context.Context, snapshot payment.Snapshot, chan
 	return nil
 }
 
-// prepareChange checks what a step that makes something of a payment rests on, and returns what does it.
+// prepareChange checks what a step that makes something of a payment rests on, and returns what
+// does it.
 func (s *Store) prepareChange(snapshot payment.Snapshot, change payment.Change) (write func(), err error) {
+	// The payment and the others of a double charge, each under its version.
 	puts := make([]func(), 1+len(change.Duplicates))
 	if puts[0], err = s.preparePayment(snapshot.Payment, change.After); err != nil {
 		return nil, err
 	}
-	for i, twin := range change.Duplicates {
-		if puts[i+1], err = s.preparePayment(&payment.Payment{Version: twin.Version}, twin); err != nil {
+	for i, duplicate := range change.Duplicates {
+		if puts[i+1], err = s.preparePayment(&payment.Payment{Version: duplicate.Version}, duplicate); err != nil {
 			return nil, err
 		}
 	}
 	customer := change.After.Customer()
+	// A list that changes must be as it was read: two purchases at once would drop each other.
 	if change.Recent != nil && !slices.EqualFunc(s.purchases[customer], snapshot.Recent, samePurchase) {
 		return nil, stale()
 	}
@@ -75,6 +80,7 @@ func (s *Store) prepareChange(snapshot payment.Snapshot, change payment.Change) 
 		return nil, stale()
 	}
 	apply := func() {}
+	// A clawback rests on what has expired of the payment's own lot; without a lot there is none.
 	if !change.Posting.Empty() {
 		hasLot := snapshot.Payment != nil && snapshot.Payment.State == payment.StateGranted
 		if hasLot && s.expired[lotKey{customer, change.After.ID.Lot()}] != snapshot.Expired {
@@ -99,8 +105,8 @@ func (s *Store) prepareChange(snapshot payment.Snapshot, change payment.Change) 
 	}, nil
 }
 
-// putAliases has the payment found by the aliases that it has gained since it was read (nil: was not there). One that is granted by its first
-// commit is found by what its customer was granted.
+// putAliases has the payment found by the aliases that it has gained since it was read (nil: was
+// not there). One that is granted by its first commit is found by what its customer was granted.
 func (s *Store) putAliases(before *payment.Payment, after payment.Payment) {
 	if before == nil && after.State == payment.StateGranted {
 		return
@@ -144,13 +150,15 @@ func samePurchase(a, b payment.RecentPurchase) bool {
 	return at && a == b
 }
 
-// preparePayment checks that the payment is of the version that was read (nil: not there) and returns what puts after in its place. What it
-// owes is left alone where that has not changed: a sweep may have claimed it meanwhile.
+// preparePayment checks that the payment is of the version that was read (nil: not there) and
+// returns what puts after in its place. What it owes is left alone where that has not changed: a
+// sweep may have claimed it meanwhile.
 func (s *Store) preparePayment(before *payment.Payment, after payment.Payment) (write func(), err error) {
 	current, exists := s.payments[after.ID]
 	if exists != (before != nil) || exists && current.item.Version != before.Version {
 		return nil, stale()
 	}
+	// The version counts commits, whoever makes them.
 	next := tracked[payment.Payment]{item: after}
 	next.item.Version = current.item.Version + 1
 	if exists && before.ID != "" && before.Attempts == after.Attempts && reflect.DeepEqual(before.Todo, after.Todo) {
@@ -174,6 +182,7 @@ func (s *Store) CommitGrant(_ context.Context, g grant.Grant, posting ledger.Pos
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := lotKey{g.Customer, g.ID}
+	// One key gives once: the record is what a replay finds.
 	if _, exists := s.grants[key]; exists {
 		return stale()
 	}

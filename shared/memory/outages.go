@@ -28,6 +28,7 @@ func (s *Store) outage(id outage.ID) *outage.Outage {
 		return nil
 	}
 	o := row.item
+	// A run is edited while it goes on: callers get a copy.
 	if o.Run != nil {
 		run := *o.Run
 		o.Run = &run
@@ -103,15 +104,15 @@ func (s *Store) SavePollState(_ context.Context, provider string, mark payment.P
 	return nil
 }
 
-// ListWaiting returns at most limit of the payments on a desk after a position (nil: from the first), who waits longest first, and where
-// to go on, nil at the end.
-func (s *Store) ListWaiting(_ context.Context, desk payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
+// ListWaiting returns at most limit of the payments in a review queue after a position (nil: from the
+// first), who waits longest first, and where to go on, nil at the end.
+func (s *Store) ListWaiting(_ context.Context, queue payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var page []payment.Payment
 	for id := range s.payments {
 		p := s.payment(id)
-		if p.ReviewQueue() == desk && (after == nil || p.Position().Compare(*after) > 0) {
+		if p.ReviewQueue() == queue && (after == nil || p.Position().Compare(*after) > 0) {
 			page = append(page, *p)
 		}
 	}

@@ -27,6 +27,7 @@ func (s *Store) CommitStanding(_ context.Context, before ledger.Wallet, change s
 	if now.Recorded != before.Recorded || now.Standing != before.Standing {
 		return stale()
 	}
+	// A change is named by its instant: two of one millisecond would be one.
 	for _, other := range s.standings[before.Customer] {
 		if other.At.Equal(change.At) {
 			return stale()
@@ -38,6 +39,7 @@ func (s *Store) CommitStanding(_ context.Context, before ledger.Wallet, change s
 	s.wallets[before.Customer] = row
 	s.standings[before.Customer] = append(s.standings[before.Customer], change)
 	id := standing.NewID(before.Customer.Key(), change.At)
+	// What the customer is to be told leaves out who changed it and why: that is staff's.
 	if len(steps) > 0 {
 		line := standing.Change{At: change.At, Standing: change.Standing, Locale: change.Locale}
 		s.changes[id] = tracked[standing.ChangeRecord]{item: standing.ChangeRecord{ID: id, Customer: before.Customer, Change: line, Todo: steps}}

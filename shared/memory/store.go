@@ -1,9 +1,11 @@
-// Package memory owns the ports in memory: the same promises as the tables, for tests and for trying things out.
+// Package memory owns the ports in memory: the same promises as the tables, for tests and for
+// trying things out.
 //
-// It refuses to know rules, as the tables do: it checks the conditions that the ports name, and nothing more.
+// It refuses to know rules, as the tables do: it checks the conditions that the ports name, and
+// nothing more.
 //
-// Invariants: a commit happens whole or not at all, under one lock; what is read is a copy. The suite in storetest holds it and the
-// DynamoDB store to one behaviour.
+// Invariants: a commit happens whole or not at all, under one lock; what is read is a copy. The
+// suite in storetest holds it and the DynamoDB store to one behaviour.
 //
 // Words: as in aws/dynamo.
 package memory
@@ -54,7 +56,8 @@ type lotKey struct {
 	lot      ledger.LotID
 }
 
-// Store keeps the nouns in memory. The zero value is not usable: see New. It is safe for concurrent use.
+// Store keeps the nouns in memory. The zero value is not usable: see New. It is safe for concurrent
+// use.
 type Store struct {
 	mu          sync.Mutex
 	wallets     map[ledger.CustomerID]wallet
@@ -128,11 +131,13 @@ func (s *Store) FindWallet(_ context.Context, customer ledger.CustomerID) (ledge
 	return s.wallet(customer), nil
 }
 
-// prepare checks a posting's conditions and returns what applies it. Nothing is changed until that is called. An empty posting has none.
+// prepare checks a posting's conditions and returns what applies it. Nothing is changed until that
+// is called. An empty posting has none.
 func (s *Store) prepare(posting ledger.Posting) (apply func(), err error) {
 	if posting.Empty() {
 		return func() {}, nil
 	}
+	// Whatever a rule computed, nothing is kept that its entries do not explain.
 	if err := ledger.Check(posting); err != nil {
 		return nil, err
 	}
@@ -140,16 +145,19 @@ func (s *Store) prepare(posting ledger.Posting) (apply func(), err error) {
 		return nil, stale()
 	}
 	after := posting.Stored()
+	// No more is taken from expired credits than there are.
 	for lot, credits := range posting.Expired {
 		if s.expired[lotKey{after.Customer, lot}]+credits < 0 {
 			return nil, stale()
 		}
 	}
+	// A debt is paid on its payment, which must be there.
 	for _, debt := range posting.DebtsPaid {
 		if _, ok := s.payments[payment.ID(debt.Payment)]; !ok {
 			return nil, stale()
 		}
 	}
+	// An entry's id derives from what caused it: the same step twice is refused.
 	if s.hasEntry(posting.Entries) {
 		return nil, stale()
 	}
@@ -165,7 +173,8 @@ func (s *Store) hasEntry(entries []ledger.Entry) bool {
 	return false
 }
 
-// unmoved reports whether the customer's wallet is as it was read: recorded or not, of the same standing, with no line since.
+// unmoved reports whether the customer's wallet is as it was read: recorded or not, of the same
+// standing, with no line since.
 func (s *Store) unmoved(before ledger.Wallet) bool {
 	now := s.wallet(before.Customer)
 	return now.Recorded == before.Recorded && now.Standing == before.Standing && now.At.Equal(before.At)
@@ -173,12 +182,14 @@ func (s *Store) unmoved(before ledger.Wallet) bool {
 
 func (s *Store) apply(posting ledger.Posting, after ledger.Wallet) {
 	row := s.wallets[after.Customer]
+	// The wallet wakes no later than its soonest lot; as in the tables, it may wake for nothing.
 	if next := after.NextExpiry(); !next.IsZero() && (row.dueAt.IsZero() || next.Before(row.dueAt)) {
 		row.dueAt = next
 	}
 	after.Sort()
 	row.Wallet = after
 	s.wallets[after.Customer] = row
+	// Entries are listed by id, which sorts by time.
 	for _, entry := range posting.Entries {
 		lines := append(s.entries[entry.Customer], entry)
 		slices.SortFunc(lines, func(a, b ledger.Entry) int { return strings.Compare(a.ID, b.ID) })

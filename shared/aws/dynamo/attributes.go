@@ -38,7 +38,8 @@ const (
 	attrOutage     = "outage"  // of an outage: its document; elsewhere an id
 	attrCase       = "case"
 
-	// Who claimed which mail, and when: of a mail, nobody can tell afterwards whether it was sent twice.
+	// Who claimed which mail, and when: of a mail, nobody can tell afterwards whether it was sent
+	// twice.
 	attrMailed   = "mailed"
 	attrMailedBy = "mailedBy"
 	attrMailedAt = "mailedAt"
@@ -71,8 +72,8 @@ const (
 	attrListing  = "listing"
 )
 
-// The attributes of generations and of the months' costs among them. What a generation was asked for
-// is written once.
+// The attributes of generations and of the months' costs among them. What a generation was asked
+// for is written once.
 const (
 	attrFeature    = "feature"
 	attrPlatform   = "platform"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -12,7 +13,8 @@ import (
 // A case is one item: of at most 1 KB for a usual report (see verdict.go), of 2 KB once staff have
 // ruled (see basis.go). What the customer said is one attribute, so that one REMOVE erases it.
 
-// verdictAttributes lists the attributes that a verdict may change. What was asked is written once, and may be erased: it is none of them.
+// verdictAttributes lists the attributes that a verdict may change. What was asked is written once,
+// and may be erased: it is none of them.
 var verdictAttributes = []string{
 	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
@@ -31,6 +33,7 @@ func encodeCase(c refund.Case) item {
 		attrState:    text(string(c.State)),
 		attrOpenedAt: instant(c.OpenedAt),
 	}
+	// What the case is about is written once, with the case.
 	row.putText(attrGeneration, c.Generation)
 	row.putNumber(attrOutput, int64(c.Output))
 	row.putText(attrPayment, c.Payment)
@@ -38,6 +41,7 @@ func encodeCase(c refund.Case) item {
 	row.putText(attrLocale, c.Locale)
 	row.putText(attrKey, c.Origin.Key)
 	row.putText(attrInput, c.Origin.Input)
+	// What was said is one attribute of its own, so that it can be erased alone.
 	if c.Asked != nil {
 		row[attrAsked] = document(newStatementRow(*c.Asked))
 	}
@@ -47,6 +51,7 @@ func encodeCase(c refund.Case) item {
 	if len(c.Candidates) > 0 {
 		row[attrCandidates] = document(eachOf(c.Candidates, newCandidateRow))
 	}
+	// The verdict comes before its basis, which is written in the shorthand of the row.
 	row.putDecision(c.Decision)
 	row.putBasis(c)
 	if c.Ruling != nil {
@@ -59,6 +64,7 @@ func encodeCase(c refund.Case) item {
 	if c.Returned != nil {
 		row[attrReturned] = document(newReturnedRow(*c.Returned))
 	}
+	// Only a case that waits for staff has the attribute, so the index review holds no other.
 	if c.Waiting() {
 		row.putInstant(attrReviewBy, c.ReviewBy)
 	}
@@ -96,9 +102,11 @@ func decodeCase(row item) (*refund.Case, error) {
 		Todo:       row.todo(),
 		Attempts:   int(row.number(attrAttempts)),
 	}
+	// Every case has both: a row without them is broken, and deciding on it would be worse.
 	if c.State == "" || c.Customer == "" {
 		return nil, missingAttribute("Cases", attrState)
 	}
+	// The documents are read last. Each may be broken by itself, and the error names them all.
 	var faults [7]error
 	c.Decision, faults[0] = row.decision()
 	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
@@ -118,12 +126,13 @@ func decodeCase(row item) (*refund.Case, error) {
 func (s *Store) FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error) {
 	rows, err := s.get(ctx, s.caseRef(id))
 	if err != nil {
-		return nil, err
+		return nil, fault.At("dynamo.FindCase", string(id), err)
 	}
 	return decodeCase(rows[0])
 }
 
-// FindCases returns those of the cases that exist, each once, in the order asked, by consistent reads.
+// FindCases returns those of the cases that exist, each once, in the order asked, by consistent
+// reads.
 func (s *Store) FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error) {
 	return readAll(ctx, s, refsOf(ids, s.caseRef), decodeCase)
 }

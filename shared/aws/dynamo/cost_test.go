@@ -26,8 +26,9 @@ import (
 // cost is the write units of a step by table, and by index of a table.
 type cost map[string]float64
 
-// meter adds up what calls cost, and counts the reads. Of a call alone, DynamoDB itself counts the units. Of a transaction DynamoDB Local
-// knows only which indexes it writes, in doubled units; what it writes to a table is two units for each item of up to 1 KB.
+// meter adds up what calls cost, and counts the reads. Of a call alone, DynamoDB itself counts the
+// units. Of a transaction DynamoDB Local knows only which indexes it writes, in doubled units; what
+// it writes to a table is two units for each item of up to 1 KB.
 type meter struct {
 	cost  cost
 	reads int
@@ -181,8 +182,9 @@ func TestWhoComesNearALimitIsNotedForOneUnitAndStaysSoForNone(t *testing.T) {
 	require.Equal(t, want, costs)
 }
 
-// A step that is a call alone shows by its units how many kilobytes the case has, before and after it. The verdict of staff is the second that it
-// keeps, with what both rest on: that is the second kilobyte, which the meter does not see within a transaction.
+// A step that is a call alone shows by its units how many kilobytes the case has, before and after
+// it. The verdict of staff is the second that it keeps, with what both rest on: that is the second
+// kilobyte, which the meter does not see within a transaction.
 func TestAReportHasOneKilobyteUntilStaffHaveRuledAndTwoWithTheirVerdict(t *testing.T) {
 	m := &meter{cost: cost{}}
 	w := storetest.NewWorldOf(t, open(t, m.install), "popcustoms") // whose trace is the longest

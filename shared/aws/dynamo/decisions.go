@@ -10,28 +10,35 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
 )
 
-// LoadDecision implements refund.Decisions and refund.Reviews: one call for all that a verdict rests on.
+// LoadDecision implements refund.Decisions and refund.Reviews: one call for all that a verdict
+// rests on.
 func (s *Store) LoadDecision(ctx context.Context, matter refund.Subject) (refund.Snapshot, error) {
 	customerKey := matter.Case.CustomerKey()
+	// The wallet and the recent requests are read even where the verdict may not need them: one
+	// call for all is cheaper than a second one.
 	refs := []ref{s.caseRef(matter.Case), s.walletRef(customerKey), s.recentRef(customerKey)}
 	about, payAt, lot, purchases := ref{}, ref{}, ref{}, ref{}
 	if matter.Generation != "" {
 		about = s.generationRef(matter.Generation)
 		refs = append(refs, about)
 	}
+	// What stands expired of the payment's lot and the customer's purchases decide how much is
+	// unspent.
 	if matter.Payment != "" {
 		payAt, lot, purchases = s.paymentRef(matter.Payment), s.lotRef(customerKey, matter.Payment.Lot()), s.purchasesRef(customerKey)
 		refs = append(refs, payAt, lot, purchases)
 	}
 	rows, err := s.get(ctx, refs...)
 	if err != nil {
-		return refund.Snapshot{}, err
+		return refund.Snapshot{}, fault.At("dynamo.LoadDecision", string(matter.Case), err)
 	}
+	// A reference that was not asked for is the zero one, which finds no row below.
 	byRef := map[ref]item{}
 	for i, at := range refs {
 		byRef[at] = rows[i]
@@ -49,9 +56,11 @@ func (s *Store) LoadDecision(ctx context.Context, matter refund.Subject) (refund
 	return snapshot, errors.Join(faults[:]...)
 }
 
-// owner returns whose matter it is, "" when nothing of it is on record. A payment may be another customer's than the case's.
+// owner returns whose matter it is, "" when nothing of it is on record. A payment may be another
+// customer's than the case's.
 func owner(snapshot refund.Snapshot, customerKey string) ledger.CustomerID {
 	switch p := snapshot.Payment; {
+	// The case says it where there is one; else what the case will be about does.
 	case snapshot.Case != nil:
 		return snapshot.Case.Customer
 	case snapshot.Generation != nil:
@@ -65,58 +74,68 @@ func owner(snapshot refund.Snapshot, customerKey string) ledger.CustomerID {
 // CommitDecision implements refund.Decisions.
 func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error {
 	writes := []types.TransactWriteItem{s.writeCase(effect.Before, effect.Case)}
+	// The credits move in the same commit as the verdict: neither is ever seen without the other.
 	lines, err := s.writePosting(effect.Posting, nil)
 	if err != nil {
-		return err
+		return fault.At("dynamo.CommitDecision", string(effect.Case.ID), err)
 	}
 	writes = append(writes, lines...)
 	if change := effect.Generation; change != nil {
 		write, err := s.writeGeneration(change.Before, change.After)
 		if err != nil {
-			return err
+			return fault.At("dynamo.CommitDecision", string(effect.Case.ID), err)
 		}
 		writes = append(writes, write)
 	}
+	// The limits count this request from now on, and only if nobody else was counted meanwhile.
 	if effect.Recent != nil {
 		writes = append(writes, writeRecent(effect).inTransaction(s.recentRef(effect.Case.ID.CustomerKey())))
 	}
+	// The promise of money is written to the payment here, so that no second case gives it back
+	// too.
 	if change := effect.Payment; change != nil {
 		rows, err := s.writeChange(change.Read, change.Change)
 		if err != nil {
-			return err
+			return fault.At("dynamo.CommitDecision", string(effect.Case.ID), err)
 		}
 		writes = append(writes, rows...)
 	}
 	if finding := effect.Finding; finding != nil {
 		writes = append(writes, s.writeFinding(*finding))
 	}
-	return s.transact(ctx, append(writes, s.restOn(effect)...))
+	// What the verdict only rests on is checked in the same commit and left alone.
+	return fault.At("dynamo.CommitDecision", string(effect.Case.ID), s.transact(ctx, append(writes, s.restOn(effect)...)))
 }
 
 // restOn returns the conditions on what the effect rests on and leaves alone.
 func (s *Store) restOn(effect refund.Effect) []types.TransactWriteItem {
 	var checks []types.TransactWriteItem
+	// A remedy that is computed from a balance holds only while that is the balance.
 	if wallet := effect.Unmoved; wallet != nil {
 		checks = append(checks, guardWallet(*wallet).check(s.walletRef(effect.Case.ID.CustomerKey())))
 	}
+	// A duplicate is one only while its original is as it was read.
 	if original := effect.Original; original != nil {
 		u := newUpdate()
 		u.requireEqual(attrVersion, number(original.Version))
 		checks = append(checks, u.check(s.paymentRef(original.ID)))
 	}
+	// A picture that was downloaded since the decision was computed may be no bad result any more.
 	if used := effect.Used; used != nil {
 		checks = append(checks, guardUses(*used).check(s.generationRef(used.ID)))
 	}
 	return checks
 }
 
-// writeCase creates the case, or takes it from the state, the appeal, the rulings and the todo of before to its verdict: a notice that was told
-// meanwhile is not owed anew. What was asked stays as it is, erased or not.
+// writeCase creates the case, or takes it from the state, the appeal, the rulings and the todo of
+// before to its verdict: a notice that was told meanwhile is not owed anew. What was asked stays as
+// it is, erased or not.
 func (s *Store) writeCase(before *refund.Case, after refund.Case) types.TransactWriteItem {
 	row := encodeCase(after)
 	if before == nil {
 		return create(s.tables.Cases, row)
 	}
+	// A recorded verdict changes only from the state that it was computed on.
 	u := updateCase(*before)
 	u.replace(row, verdictAttributes...)
 	return u.inTransaction(s.caseRef(after.ID))
@@ -126,6 +145,7 @@ func (s *Store) writeCase(before *refund.Case, after refund.Case) types.Transact
 func updateCase(before refund.Case) *update {
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(before.State)))
+	// The attributes below are compared; the decision is none of them and is long to encode.
 	before.Decision = nil // nothing of it is asked
 	prior := encodeCase(before)
 	u.requireSame(attrAppealedAt, prior[attrAppealedAt])
@@ -145,23 +165,27 @@ func (s *Store) CountGenerations(ctx context.Context, customer ledger.CustomerID
 	return min(count, limit), err
 }
 
-// maxLines bounds how many lines of one customer and one millisecond are read: many times what one commit writes.
+// maxLines bounds how many lines of one customer and one millisecond are read: many times what one
+// commit writes.
 const maxLines = 1000
 
-// GrantedBy implements refund.Decisions: an entry's id begins with its instant, so the lines of a millisecond lie together.
+// GrantedBy implements refund.Decisions: an entry's id begins with its instant, so the lines of a
+// millisecond lie together.
 func (s *Store) GrantedBy(ctx context.Context, customer ledger.CustomerID, lot ledger.LotID, at time.Time) (payment.ID, error) {
 	lines, _, _, err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.tables.Entries), ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :at)"),
 		ExpressionAttributeValues: item{":pk": text(customer.Key()), ":at": text(sortableInstant(at))},
 	}, maxLines)
+	// One commit may grant several lots: the line of this one names its payment.
 	for _, line := range lines {
 		if entry := decodeEntry(line); entry.Movement == ledger.MovementGrant && entry.Lot == lot {
 			return payment.ID(entry.Cause.Payment), err
 		}
 	}
-	return "", err
+	return "", fault.At("dynamo.GrantedBy", customer.Key(), err)
 }
 
-// sortableInstant returns at as thirteen digits, which sort as time does; what lies before 1970 sorts before them.
+// sortableInstant returns at as thirteen digits, which sort as time does; what lies before 1970
+// sorts before them.
 func sortableInstant(at time.Time) string { return fmt.Sprintf("%013d", at.UnixMilli()) }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"makegood/shared/due"
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/todo"
 )
@@ -33,16 +34,19 @@ func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) ([]due.Ke
 	return s.scanDue(ctx, indexOpen, attrDueAt, &now, limit)
 }
 
-// Stuck implements due.Store: what the index lists, as its table has it, without what was mended since.
+// Stuck implements due.Store: what the index lists, as its table has it, without what was mended
+// since.
 func (s *Store) Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error) {
+	// The index is read whole: the list is in order of time, which a scan is not.
 	keys, err := s.scanDue(ctx, indexStuck, attrStuckAt, nil, maxQueue)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fault.At("dynamo.Stuck", "", err)
 	}
 	keys, next := due.PageOf(keys, after, limit)
+	// The index may lag: the table tells what was mended since, and that is left out.
 	rows, err := s.getMany(ctx, refsOf(keys, s.dueRef))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fault.At("dynamo.Stuck", "", err)
 	}
 	var items []due.Item
 	for i, key := range keys {
@@ -59,7 +63,8 @@ func dueItem(key due.Key, row item) due.Item {
 	}
 }
 
-// kindOf returns the kind of a row that a scan of another kind's table shows: offers and untold changes of standing lie among the cases.
+// kindOf returns the kind of a row that a scan of another kind's table shows: offers and untold
+// changes of standing lie among the cases.
 func kindOf(table todo.Kind, row item) todo.Kind {
 	if table == todo.KindCase && strings.HasPrefix(row.text(attrSK), standingPrefix) {
 		return todo.KindStanding
@@ -70,11 +75,13 @@ func kindOf(table todo.Kind, row item) todo.Kind {
 	return table
 }
 
-// dueOrder gives each table's turn, so that one full of open work does not starve the others: each gets the whole limit.
+// dueOrder gives each table's turn, so that one full of open work does not starve the others: each
+// gets the whole limit.
 var dueOrder = []todo.Kind{todo.KindGeneration, todo.KindCase, todo.KindPayment, todo.KindOutage, todo.KindWallet}
 
 func (s *Store) scanDue(ctx context.Context, index, attribute string, until *time.Time, limit int) ([]due.Key, error) {
 	var keys []due.Key
+	// Each table is scanned up to the whole limit, so that a full one leaves the others their turn.
 	for _, kind := range dueOrder {
 		rows, err := s.scanIndex(ctx, s.dueTables()[kind], index, attribute, upTo(until), limit)
 		if err != nil {
@@ -101,15 +108,18 @@ func upTo(at *time.Time) *bound {
 	return &bound{"<=", *at}
 }
 
-// scanIndex returns at most limit rows of the index whose instant lies within the bound, nil: whatever it is.
+// scanIndex returns at most limit rows of the index whose instant lies within the bound, nil:
+// whatever it is.
 func (s *Store) scanIndex(ctx context.Context, table, index, attribute string, within *bound, limit int) ([]item, error) {
 	request := &dynamodb.ScanInput{TableName: aws.String(table), IndexName: aws.String(index)}
+	// The filter saves what is carried over the wire, not what is read: the index is sparse anyway.
 	if within != nil {
 		request.FilterExpression = aws.String("#at " + within.operator + " :bound")
 		request.ExpressionAttributeNames = map[string]string{"#at": attribute}
 		request.ExpressionAttributeValues = item{":bound": instant(within.instant)}
 	}
 	var rows []item
+	// A scan answers page by page. Beyond the bound the next sweep goes on with what is still due.
 	for range maxPages {
 		output, err := s.api.Scan(ctx, request)
 		if err != nil {
@@ -132,22 +142,25 @@ func (s *Store) scanIndex(ctx context.Context, table, index, attribute string, w
 func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {
 	rows, err := s.get(ctx, s.dueRef(key))
 	if err != nil {
-		return nil, err
+		return nil, fault.At("dynamo.LoadItem", key.Partition+" "+key.Sort, err)
 	}
 	row := rows[0]
+	// The index may show what has been done since: without a due instant nothing is open.
 	if row.instant(attrDueAt).IsZero() {
 		return nil, nil
 	}
 	open := dueItem(key, row)
 	open.At = row.instant(attrDueAt)
+	// A wallet has no list of steps: its due instant is the expiry of its next lot.
 	if key.Kind == todo.KindWallet {
 		open.Todo = todo.List{todo.StepExpiry: open.At}
 		open.Wallet, err = decodeWallet(row, "")
 	}
-	return &open, err
+	return &open, fault.At("dynamo.LoadItem", key.Partition+" "+key.Sort, err)
 }
 
-// guardItem requires that the item is due as it was read, and owes what it did: a step may have joined the others at the same instant.
+// guardItem requires that the item is due as it was read, and owes what it did: a step may have
+// joined the others at the same instant.
 func guardItem(before due.Item) *update {
 	u := newUpdate()
 	u.requireEqual(attrDueAt, instant(before.At))
@@ -162,12 +175,13 @@ func (s *Store) Claim(ctx context.Context, before due.Item, next todo.List, atte
 	row := item{}
 	row.putTodo(next, attempts)
 	u := guardItem(before)
+	// The new instant takes the item out of the index until then, so no second sweep sends it.
 	u.replace(row, attrDueAt, attrAttempts)
 	if before.Kind != todo.KindWallet { // a wallet's only step is its expiry: the instant says it all
 		u.replace(row, attrTodo)
 	}
 	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(before.Key)))
-	return classify(err)
+	return fault.At("dynamo.Claim", before.Partition+" "+before.Sort, classify(err))
 }
 
 // Strand implements due.Store.
@@ -175,23 +189,27 @@ func (s *Store) Strand(ctx context.Context, before due.Item, now, next time.Time
 	row := item{}
 	row.putInstant(attrDueAt, next)
 	u := guardItem(before)
+	// It joins the index of what is stuck, which staff read, and leaves that of what is due unless
+	// it is to be tried again.
 	u.setTo(attrStuckAt, instant(now))
 	u.replace(row, attrDueAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(before.Key)))
-	return classify(err)
+	return fault.At("dynamo.Strand", before.Partition+" "+before.Sort, classify(err))
 }
 
 // CommitExpiry implements due.Store. The wallet sleeps until its next expiry, or for good.
 func (s *Store) CommitExpiry(ctx context.Context, posting ledger.Posting) error {
 	at := s.walletRef(posting.After.Customer.Key())
+	// The wallet is written even where its next expiry alone changes.
 	u := replaceWallet(posting)
 	row := item{}
 	row.putInstant(attrDueAt, posting.After.NextExpiry())
+	// A sweep that failed before may have marked the wallet: it is well again.
 	u.replace(row, attrDueAt, attrAttempts, attrStuckAt)
 	writes := []types.TransactWriteItem{u.inTransaction(at)}
 	rest, err := s.writeTrail(posting, nil)
 	if err != nil {
-		return err
+		return fault.At("dynamo.CommitExpiry", posting.After.Customer.Key(), err)
 	}
-	return s.transact(ctx, append(writes, rest...))
+	return fault.At("dynamo.CommitExpiry", posting.After.Customer.Key(), s.transact(ctx, append(writes, rest...)))
 }

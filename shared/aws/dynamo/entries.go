@@ -4,7 +4,8 @@ import (
 	"makegood/shared/ledger"
 )
 
-// An entry is one item under its customer, its id the sort key, which begins with its instant. It is put once and never touched.
+// An entry is one item under its customer, its id the sort key, which begins with its instant. It
+// is put once and never touched.
 func encodeEntry(entry ledger.Entry) item {
 	row := item{
 		attrPK:       text(entry.Customer.Key()),

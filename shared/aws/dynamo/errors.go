@@ -19,9 +19,10 @@ const (
 	reasonThrottling = "ThrottlingError"
 )
 
-// classify turns an error of the SDK into a fault: stale (a condition failed), busy (a conflict, a throttle, an outcome that we do
-// not know), internal (a call that can never succeed). A conflict beside a failed condition reads as busy: the condition was
-// evaluated against an item that another transaction was changing.
+// classify turns an error of the SDK into a fault: stale (a condition failed), busy (a conflict, a
+// throttle, an outcome that we do not know), internal (a call that can never succeed). A conflict
+// beside a failed condition reads as busy: the condition was evaluated against an item that another
+// transaction was changing.
 func classify(err error) error {
 	if err == nil {
 		return nil
@@ -47,6 +48,7 @@ func classifyReasons(reasons []types.CancellationReason, err error) error {
 		if reason.Code != nil {
 			code = *reason.Code
 		}
+		// Each write has its own reason. One that cannot succeed makes the whole call hopeless.
 		switch code {
 		case reasonNone:
 		case reasonCondition:
@@ -57,6 +59,7 @@ func classifyReasons(reasons []types.CancellationReason, err error) error {
 			return err
 		}
 	}
+	// Busy goes before stale: see classify.
 	switch {
 	case busy:
 		return fault.Busy(err)
@@ -66,8 +69,9 @@ func classifyReasons(reasons []types.CancellationReason, err error) error {
 	return err
 }
 
-// passing reports whether the same call may succeed later. What is no answer of the service at all (a timeout, a cut connection) is
-// passing too: its outcome is unknown, and our conditions make a repeat harmless.
+// passing reports whether the same call may succeed later. What is no answer of the service at all
+// (a timeout, a cut connection) is passing too: its outcome is unknown, and our conditions make a
+// repeat harmless.
 func passing(err error) bool {
 	var conflict *types.TransactionConflictException
 	var progress *types.TransactionInProgressException
@@ -75,6 +79,7 @@ func passing(err error) bool {
 	var limit *types.RequestLimitExceeded
 	var throttle *types.ThrottlingException
 	var server *types.InternalServerError
+	// These the service names itself: it was busy, or another transaction was.
 	switch {
 	case errors.As(err, &conflict), errors.As(err, &progress), errors.As(err, &throughput),
 		errors.As(err, &limit), errors.As(err, &throttle), errors.As(err, &server):
@@ -82,11 +87,13 @@ func passing(err error) bool {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return true
 	}
+	// A call that the SDK could not even build fails in the same way each time.
 	var params smithy.InvalidParamsError
 	var unsent *smithy.SerializationError
 	if errors.As(err, &params) || errors.As(err, &unsent) {
 		return false // it never left: the call itself is wrong
 	}
+	// Of the errors that are new to us, the service's own faults pass; a fault of ours does not.
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"

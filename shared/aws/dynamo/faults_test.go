@@ -12,7 +12,8 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// faults are what DynamoDB Local never does and AWS does: a middleware of the SDK draws them, in percent of calls.
+// faults are what DynamoDB Local never does and AWS does: a middleware of the SDK draws them, in
+// percent of calls.
 type faults struct {
 	conflicts, throttles, lostAnswers int
 	staleIndexes                      bool
@@ -31,7 +32,8 @@ type row struct {
 	before map[string]types.AttributeValue
 }
 
-// install puts the faults around every call of the client, outside the SDK's own retries, so that our code sees each of them.
+// install puts the faults around every call of the client, outside the SDK's own retries, so that
+// our code sees each of them.
 func (f *faults) install(options *dynamodb.Options) {
 	options.APIOptions = append(options.APIOptions, func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("faults", f.handle), middleware.Before)
@@ -130,8 +132,9 @@ var sparse = map[string][2]string{
 	"open": {"pk", "dueAt"}, "stuck": {"pk", "stuckAt"}, "review": {"pk", "reviewBy"}, "attention": {"attention", "attentionAt"},
 }
 
-// lag makes an index read show the world before the last write. It drops what that write changed and shows an item again that the
-// write took out; an item that moved within the index is shown late, by being left out.
+// lag makes an index read show the world before the last write. It drops what that write changed
+// and shows an item again that the write took out; an item that moved within the index is shown
+// late, by being left out.
 func (f *faults) lag(input, output any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -159,7 +162,8 @@ func (f *faults) lag(input, output any) {
 	}
 }
 
-// made counts what the last write put into a partition of the table: not more of it is counted than there was before.
+// made counts what the last write put into a partition of the table: not more of it is counted than
+// there was before.
 func (f *faults) made(table string, partition types.AttributeValue) (n int32) {
 	for _, changed := range f.past.before {
 		if changed.table == table && changed.before == nil && sameText(changed.key["pk"], partition) {
@@ -169,7 +173,8 @@ func (f *faults) made(table string, partition types.AttributeValue) (n int32) {
 	return n
 }
 
-// undo shows the items as they stood before the last write, as far as the keys of a sparse index and a partition of it (nil: any) list them.
+// undo shows the items as they stood before the last write, as far as the keys of a sparse index
+// and a partition of it (nil: any) list them.
 func (f *faults) undo(table string, keys [2]string, items []map[string]types.AttributeValue, partition types.AttributeValue) []map[string]types.AttributeValue {
 	for _, changed := range f.past.before {
 		if changed.table != table {

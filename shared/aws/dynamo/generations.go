@@ -13,7 +13,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// resultAttributes lists what a result or a verdict may change, outbox the attributes of open steps.
+// resultAttributes lists what a result or a verdict may change, outbox the attributes of open
+// steps.
 var (
 	resultAttributes = []string{
 		attrState, attrHash, attrResult, attrRecordedAt, attrCapturedAt, attrReleasedAt, attrCaptured, attrReleased, attrRefunded,
@@ -26,6 +27,7 @@ func (s *Store) generationRef(id generation.ID) ref {
 }
 
 func encodeGeneration(g generation.Generation) item {
+	// What was asked for: written once, with the hold.
 	row := item{
 		attrPK:        text(g.ID.CustomerKey()),
 		attrSK:        text(string(g.ID)),
@@ -50,6 +52,7 @@ func encodeGeneration(g generation.Generation) item {
 	if len(g.Draws) > 0 {
 		row[attrDraws] = encodeDraws(g.Draws)
 	}
+	// What came of it: the first result, and what became of the credits.
 	row.putText(attrHash, g.Hash)
 	if g.Result != nil {
 		row[attrResult] = document(newResultRow(*g.Result))
@@ -60,6 +63,7 @@ func encodeGeneration(g generation.Generation) item {
 	row.putNumber(attrCaptured, int64(g.Captured))
 	row.putNumber(attrReleased, int64(g.Released))
 	row.putNumber(attrRefunded, int64(g.Refunded))
+	// Late results and uses are written by calls of their own, which touch nothing else.
 	if g.Late != nil {
 		row[attrLate] = document(newLateRow(*g.Late))
 	}
@@ -89,6 +93,7 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 		Hash: row.text(attrHash), InputHash: row.text(attrInputHash), AvailableAfter: row.credits(attrAvailable),
 		Uses: decodeUses(row.list(attrUses)), Todo: row.todo(), Attempts: int(row.number(attrAttempts)),
 	}
+	// Every generation has both: a row without them is broken.
 	if g.State == "" || g.Customer == "" {
 		return nil, missingAttribute("Generations", attrState)
 	}
@@ -102,7 +107,8 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 	return &g, err
 }
 
-// A draw is a list: lot key, credits, source, the lot's expiry, and what the lot was, in case it must be made again.
+// A draw is a list: lot key, credits, source, the lot's expiry, and what the lot was, in case it
+// must be made again.
 func encodeDraws(draws []ledger.Draw) types.AttributeValue {
 	members := make([]types.AttributeValue, len(draws))
 	for i, draw := range draws {
@@ -146,7 +152,8 @@ func encodeTodo(steps todo.List) types.AttributeValue {
 	return mapping(members)
 }
 
-// putTodo writes the open steps and the soonest of them; nothing owed leaves both out, and the item leaves the index.
+// putTodo writes the open steps and the soonest of them; nothing owed leaves both out, and the item
+// leaves the index.
 func (i item) putTodo(steps todo.List, attempts int) {
 	if len(steps) > 0 {
 		i[attrTodo] = encodeTodo(steps)
@@ -171,45 +178,52 @@ func (i item) todo() todo.List {
 func (s *Store) LoadStart(ctx context.Context, customer ledger.CustomerID, id generation.ID) (ledger.Wallet, *generation.Generation, error) {
 	rows, err := s.get(ctx, s.walletRef(customer.Key()), s.generationRef(id))
 	if err != nil {
-		return ledger.Wallet{}, nil, err
+		return ledger.Wallet{}, nil, fault.At("dynamo.LoadStart", customer.Key(), err)
 	}
 	wallet, err := decodeWallet(rows[0], customer)
 	if err != nil {
-		return wallet, nil, err
+		return wallet, nil, fault.At("dynamo.LoadStart", customer.Key(), err)
 	}
 	g, err := decodeGeneration(rows[1])
-	return wallet, g, err
+	return wallet, g, fault.At("dynamo.LoadStart", customer.Key(), err)
 }
 
 // CommitStart implements generation.Starts.
 func (s *Store) CommitStart(ctx context.Context, g generation.Generation, hold ledger.Posting) error {
 	writes, err := s.writePosting(hold, nil)
 	if err != nil {
-		return err
+		return fault.At("dynamo.CommitStart", string(g.ID), err)
 	}
+	// A generation that costs nothing moves no credits, but its customer's standing must be as it
+	// was read: a terminated customer starts nothing.
 	if hold.Empty() {
 		writes = append(writes, guardWallet(hold.Before).check(s.walletRef(g.ID.CustomerKey())))
 	}
-	return s.transact(ctx, append(writes, create(s.tables.Generations, encodeGeneration(g))))
+	return fault.At("dynamo.CommitStart", string(g.ID), s.transact(ctx, append(writes, create(s.tables.Generations, encodeGeneration(g)))))
 }
 
-// RecordResult implements generation.Results: one UpdateItem, whose failed condition brings the item as it stands; with a cost a
-// transaction, and a read of the item as it stands.
+// RecordResult implements generation.Results: one UpdateItem, whose failed condition brings the
+// item as it stands; with a cost a transaction, and a read of the item as it stands.
 func (s *Store) RecordResult(ctx context.Context, id generation.ID, record generation.Record) (*generation.Generation, error) {
 	after := generation.Generation{State: generation.StateFailed, Todo: record.Todo}
+	// Only the first result is recorded, and only after the start: a clock that lags waits.
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(generation.StateHeld)))
 	u.require(u.path(attrStartedAt) + " < " + u.value(instant(record.At)))
+	// A success captures the hold at once, in the same write. It must have brought all outputs: one
+	// that brought fewer needs the wallet and goes another way.
 	if record.Result.Status == generation.StatusSucceeded {
 		after.State = generation.StateCaptured
 		u.require(u.path(attrOutputs) + " <= " + u.value(number(int64(record.Came))))
 		u.setTo(attrCapturedAt, instant(record.At))
 	}
+	// The item owes a verdict once it failed, and nothing once it succeeded.
 	row := item{
 		attrState: text(string(after.State)), attrHash: text(record.Hash), attrResult: document(newResultRow(record.Result)), attrRecordedAt: instant(record.At),
 	}
 	row.putTodo(after.Todo, 0)
 	u.replace(row, attrState, attrHash, attrResult, attrRecordedAt, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	// A cost is counted in a row of its own, so it needs a transaction; see addCost.
 	if cost := record.Result.Cost; cost != nil {
 		u.requireEqual(attrMode, text(generation.ModeOwnKey))
 		return s.recordWithCost(ctx, id, u, *cost, record.At)
@@ -220,9 +234,10 @@ func (s *Store) RecordResult(ctx context.Context, id generation.ID, record gener
 	if err == nil {
 		return decodeGeneration(output.Attributes)
 	}
+	// The condition failed: the item as it is comes with the refusal and saves a read.
 	var refusal *types.ConditionalCheckFailedException
 	if !errors.As(err, &refusal) {
-		return nil, classify(err)
+		return nil, fault.At("dynamo.RecordResult", string(id), classify(err))
 	}
 	return decodeGeneration(refusal.Item)
 }
@@ -238,49 +253,52 @@ func (s *Store) RecordLate(ctx context.Context, id generation.ID, late generatio
 	if errors.As(err, &refusal) {
 		return nil // one is noted already
 	}
-	return classify(err)
+	return fault.At("dynamo.RecordLate", string(id), classify(err))
 }
 
 // LoadGeneration implements generation.Results.
 func (s *Store) LoadGeneration(ctx context.Context, id generation.ID) (*generation.Generation, ledger.Wallet, error) {
 	rows, err := s.get(ctx, s.generationRef(id), s.walletRef(id.CustomerKey()))
 	if err != nil {
-		return nil, ledger.Wallet{}, err
+		return nil, ledger.Wallet{}, fault.At("dynamo.LoadGeneration", string(id), err)
 	}
 	g, err := decodeGeneration(rows[0])
 	if err != nil || g == nil {
-		return nil, ledger.Wallet{}, err
+		return nil, ledger.Wallet{}, fault.At("dynamo.LoadGeneration", string(id), err)
 	}
 	wallet, err := decodeWallet(rows[1], g.Customer)
-	return g, wallet, err
+	return g, wallet, fault.At("dynamo.LoadGeneration", string(id), err)
 }
 
 // CommitResult implements generation.Results.
 func (s *Store) CommitResult(ctx context.Context, before, after generation.Generation, posting ledger.Posting) error {
 	writes, err := s.writePosting(posting, nil)
 	if err != nil {
-		return err
+		return fault.At("dynamo.CommitResult", string(after.ID), err)
 	}
 	change, err := s.writeGeneration(before, after)
 	if err != nil {
-		return err
+		return fault.At("dynamo.CommitResult", string(after.ID), err)
 	}
 	writes = append(writes, change)
 	if cost := generation.NewCost(before, after); cost != nil {
 		writes = append(writes, s.addCost(after.ID, *cost, after.RecordedAt))
 	}
-	return s.transact(ctx, writes)
+	return fault.At("dynamo.CommitResult", string(after.ID), s.transact(ctx, writes))
 }
 
-// writeGeneration returns the write that takes a generation from one state to the next, if it is still in the first, no more of it went back
-// since, and nothing more was told of its use.
+// writeGeneration returns the write that takes a generation from one state to the next, if it is
+// still in the first, no more of it went back since, and nothing more was told of its use.
 func (s *Store) writeGeneration(before, after generation.Generation) (types.TransactWriteItem, error) {
+	// A transition that the noun does not allow is a bug of ours: it must not reach the table.
 	if before.State != after.State && !before.State.May(after.State) {
 		return types.TransactWriteItem{}, fault.Errorf(fault.KindInternal, fault.CodeInternal, "a generation may not go from %s to %s", before.State, after.State)
 	}
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(before.State)))
 	prior := encodeGeneration(before)
+	// Another output may have been refunded since, or its use told: then the verdict must be
+	// computed anew.
 	u.requireSame(attrRefunded, prior[attrRefunded])
 	u.requireSame(attrUses, prior[attrUses])
 	row := encodeGeneration(after)
@@ -300,35 +318,38 @@ func (s *Store) MarkPartialNotified(ctx context.Context, id generation.ID) error
 func (s *Store) FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error) {
 	rows, err := s.get(ctx, s.generationRef(id))
 	if err != nil {
-		return nil, err
+		return nil, fault.At("dynamo.FindGeneration", string(id), err)
 	}
 	return decodeGeneration(rows[0])
 }
 
-// FindGenerations returns those of the generations that exist, each once, in the order asked, by consistent reads.
+// FindGenerations returns those of the generations that exist, each once, in the order asked, by
+// consistent reads.
 func (s *Store) FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error) {
 	return readAll(ctx, s, refsOf(ids, s.generationRef), decodeGeneration)
 }
 
-// HeldBy returns the credits that the customer's open generations hold: a sum over the indexes of what is open and what is stuck, which
-// may lag.
+// HeldBy returns the credits that the customer's open generations hold: a sum over the indexes of
+// what is open and what is stuck, which may lag.
 func (s *Store) HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error) {
 	var refs []ref
+	// An open generation has a due step, so it is in one of the two indexes.
 	for _, index := range []string{indexOpen, indexStuck} {
 		keys, _, err := s.list(ctx, listing{table: s.tables.Generations, index: index, customerKey: customer.Key()}, maxHeld)
 		if err != nil {
-			return 0, err
+			return 0, fault.At("dynamo.HeldBy", customer.Key(), err)
 		}
 		for _, key := range keys {
 			refs = append(refs, ref{table: s.tables.Generations, pk: customer.Key(), sk: key.text(attrSK)})
 		}
 	}
+	// The indexes may lag: the table tells which of them still hold credits.
 	open, err := readAll(ctx, s, refs, decodeGeneration)
 	var sum ledger.Credits
 	for _, g := range open {
 		sum += g.Held()
 	}
-	return sum, err
+	return sum, fault.At("dynamo.HeldBy", customer.Key(), err)
 }
 
 // maxHeld bounds how many open generations a balance sums up.

@@ -6,19 +6,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/refund"
 	"makegood/shared/statement"
 )
 
-// listing names a customer's rows in a table or an index of it, newest first, after a position (nil: from the newest).
+// listing names a customer's rows in a table or an index of it, newest first, after a position
+// (nil: from the newest).
 type listing struct {
 	table, index, customerKey string
 	after                     item
 }
 
-// list returns at most limit rows of the listing and whether there are more. Rows of an index hold keys only and may lag.
+// list returns at most limit rows of the listing and whether there are more. Rows of an index hold
+// keys only and may lag.
 func (s *Store) list(ctx context.Context, l listing, limit int) ([]item, bool, error) {
 	request := &dynamodb.QueryInput{
 		TableName: aws.String(l.table), ScanIndexForward: aws.Bool(false),
@@ -37,8 +40,10 @@ func (s *Store) list(ctx context.Context, l listing, limit int) ([]item, bool, e
 	return rows, more, err
 }
 
-// query returns at most limit rows, or where the request selects but their number that, and whether it ended before the rows did.
+// query returns at most limit rows, or where the request selects but their number that, and whether
+// it ended before the rows did.
 func (s *Store) query(ctx context.Context, request *dynamodb.QueryInput, limit int) (rows []item, count int, more bool, err error) {
+	// DynamoDB ends a page at 1 MB: the rest is asked for, but never more than the limit.
 	for range maxPages {
 		request.Limit = aws.Int32(int32(limit - count))
 		output, err := s.api.Query(ctx, request)
@@ -65,7 +70,7 @@ func (s *Store) ListEntries(ctx context.Context, customer ledger.CustomerID, aft
 	}
 	rows, more, err := s.list(ctx, l, limit)
 	if err != nil {
-		return nil, false, err
+		return nil, false, fault.At("dynamo.ListEntries", customer.Key(), err)
 	}
 	entries := make([]ledger.Entry, len(rows))
 	for i, row := range rows {
@@ -78,20 +83,21 @@ func (s *Store) ListEntries(ctx context.Context, customer ledger.CustomerID, aft
 func (s *Store) ListGenerations(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]generation.Generation, bool, error) {
 	refs, more, err := s.listHistory(ctx, s.tables.Generations, attrStartedAt, customer, after, limit)
 	if err != nil {
-		return nil, false, err
+		return nil, false, fault.At("dynamo.ListGenerations", customer.Key(), err)
 	}
 	generations, err := readAll(ctx, s, refs, decodeGeneration)
-	return generations, more, err
+	return generations, more, fault.At("dynamo.ListGenerations", customer.Key(), err)
 }
 
-// ListCases returns at most limit of the customer's cases after a position, newest first, and whether there are more.
+// ListCases returns at most limit of the customer's cases after a position, newest first, and
+// whether there are more.
 func (s *Store) ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error) {
 	refs, more, err := s.listHistory(ctx, s.tables.Cases, attrOpenedAt, customer, after, limit)
 	if err != nil {
-		return nil, false, err
+		return nil, false, fault.At("dynamo.ListCases", customer.Key(), err)
 	}
 	cases, err := readAll(ctx, s, refs, decodeCase)
-	return cases, more, err
+	return cases, more, fault.At("dynamo.ListCases", customer.Key(), err)
 }
 
 // listHistory finds a customer's items by the history index: where they lie in their table.

@@ -10,7 +10,8 @@ import (
 	"makegood/shared/ledger"
 )
 
-// Item is a row as the SDK has it. Rows are built and read by hand: the SDK's marshaller reflects on every call.
+// Item is a row as the SDK has it. Rows are built and read by hand: the SDK's marshaller reflects
+// on every call.
 type item map[string]types.AttributeValue
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
@@ -40,7 +41,8 @@ func document(v any) types.AttributeValue {
 	return text(string(body))
 }
 
-// putText, putNumber and putInstant leave out zero values: an absent attribute costs nothing and reads as zero.
+// putText, putNumber and putInstant leave out zero values: an absent attribute costs nothing and
+// reads as zero.
 func (i item) putText(name, value string) {
 	if value != "" {
 		i[name] = text(value)

@@ -17,9 +17,11 @@ import (
 // MarkNotified implements notice.Cases: a read, and a write where the case owes the message.
 func (s *Store) MarkNotified(ctx context.Context, id refund.CaseID, message refund.Message, at time.Time) error {
 	c, err := s.FindCase(ctx, id)
+	// Told before, or overtaken by a verdict: nothing is to be marked.
 	if err != nil || c == nil || !c.Owes(message) {
-		return err
+		return fault.At("dynamo.MarkTold", string(id), err)
 	}
+	// The other open steps stay as they are, so the whole list must be as it was read.
 	before := encodeTodo(c.Todo)
 	delete(c.Todo, message.Step())
 	row := item{}
@@ -32,10 +34,11 @@ func (s *Store) MarkNotified(ctx context.Context, id refund.CaseID, message refu
 		u.setTo(attrToldAt, instant(at))
 	}
 	_, err = s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))
-	return classify(err)
+	return fault.At("dynamo.MarkTold", string(id), classify(err))
 }
 
-// markTold takes off a row the one step that it owes, its notice, with what else the update sets; a row that does not owe it is left alone.
+// markTold takes off a row the one step that it owes, its notice, with what else the update sets; a
+// row that does not owe it is left alone.
 func (s *Store) markTold(ctx context.Context, at ref, step todo.Step, u *update) error {
 	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(step))))
 	u.replace(nil, outbox...)
@@ -47,7 +50,8 @@ func (s *Store) markTold(ctx context.Context, at ref, step todo.Step, u *update)
 	return classify(err)
 }
 
-// mailing is a mail of a row: the step that owes it, the notice that stands on the row meanwhile, and what tells it from the row's others.
+// mailing is a mail of a row: the step that owes it, the notice that stands on the row meanwhile,
+// and what tells it from the row's others.
 type mailing struct {
 	at          ref
 	step        todo.Step
@@ -71,9 +75,11 @@ func (s *Store) ReturnMail(ctx context.Context, id refund.CaseID, message refund
 func (s *Store) claimMail(ctx context.Context, m mailing, by string, at time.Time) (bool, error) {
 	key := text(m.key)
 	u := newUpdate()
+	// The notice must still be owed, and not be claimed yet under its key.
 	u.requireEqual(attrNotice, text(m.notice))
 	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(m.step))))
 	u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s <> %s)", u.path(attrMailed), u.value(key)))
+	// The claim is written before the mail is sent: one that is lost is better than one sent twice.
 	u.setTo(attrMailed, key)
 	u.setTo(attrMailedBy, text(by))
 	u.setTo(attrMailedAt, instant(at))
@@ -82,6 +88,7 @@ func (s *Store) claimMail(ctx context.Context, m mailing, by string, at time.Tim
 	if !errors.As(err, &refusal) {
 		return err == nil, classify(err)
 	}
+	// The refused item tells why: the answer differs for our own claim, a young one and an old one.
 	row := item(refusal.Item)
 	_, open := row.mapping(attrTodo)[string(m.step)]
 	switch {
@@ -97,6 +104,7 @@ func (s *Store) claimMail(ctx context.Context, m mailing, by string, at time.Tim
 
 func (s *Store) returnMail(ctx context.Context, m mailing, by string) error {
 	u := newUpdate()
+	// Only our own claim is given back; another's may have been made since.
 	u.requireEqual(attrMailed, text(m.key))
 	u.requireEqual(attrMailedBy, text(by))
 	u.replace(nil, attrMailed, attrMailedBy, attrMailedAt)

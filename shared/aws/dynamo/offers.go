@@ -9,11 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"makegood/shared/fault"
 	"makegood/shared/outage"
 	"makegood/shared/todo"
 )
 
-// An offer is one item among its customer's cases: a JSON document, and beside it what it owes the world and what was told of it.
+// An offer is one item among its customer's cases: a JSON document, and beside it what it owes the
+// world and what was told of it.
 const (
 	offerPrefix = "off_"
 	noticeOffer = "offered" // its notice: an offer has one
@@ -50,6 +52,7 @@ func (s *Store) MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offe
 	row.putTodo(offer.Todo, offer.Attempts)
 	row.putInstant(attrToldAt, offer.ToldAt)
 	row[attrOffer] = document(newOfferRow(offer))
+	// An offer is made once for a purchase and a downtime: where it exists, that one is the answer.
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: aws.String(at.table), Item: row, ConditionExpression: aws.String(conditionNew),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -58,14 +61,14 @@ func (s *Store) MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offe
 	if errors.As(err, &exists) && len(exists.Item) > 0 {
 		return decodeOffer(exists.Item)
 	}
-	return nil, classify(err)
+	return nil, fault.At("dynamo.MakeOffer", string(offer.ID), classify(err))
 }
 
 // FindOffer implements notice.Offers.
 func (s *Store) FindOffer(ctx context.Context, id outage.OfferID) (*outage.Offer, error) {
 	rows, err := s.get(ctx, s.offerRef(id))
 	if err != nil {
-		return nil, err
+		return nil, fault.At("dynamo.FindOffer", string(id), err)
 	}
 	return decodeOffer(rows[0])
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/outage"
 )
 
-// An outage is one item under its id: a JSON document under a version, and beside it what it owes the world. There are few of them.
+// An outage is one item under its id: a JSON document under a version, and beside it what it owes
+// the world. There are few of them.
 
 func (s *Store) outageRef(id outage.ID) ref { return ref{table: s.tables.Outages, pk: string(id)} }
 
@@ -51,14 +53,14 @@ func (s *Store) DeclareOutage(ctx context.Context, o outage.Outage) (*outage.Out
 	if errors.As(err, &exists) && len(exists.Item) > 0 {
 		return decodeOutage(exists.Item)
 	}
-	return nil, classify(err)
+	return nil, fault.At("dynamo.DeclareOutage", string(o.ID), classify(err))
 }
 
 // FindOutage implements outage.Store.
 func (s *Store) FindOutage(ctx context.Context, id outage.ID) (*outage.Outage, error) {
 	rows, err := s.get(ctx, s.outageRef(id))
 	if err != nil {
-		return nil, err
+		return nil, fault.At("dynamo.FindOutage", string(id), err)
 	}
 	return decodeOutage(rows[0])
 }
@@ -73,15 +75,16 @@ func (s *Store) Outages(ctx context.Context) ([]outage.Outage, error) {
 func (s *Store) ListOutages(ctx context.Context, after *outage.Position, limit int) ([]outage.Outage, bool, error) {
 	request := &dynamodb.ScanInput{TableName: aws.String(s.tables.Outages), ConsistentRead: aws.Bool(true)}
 	var all []outage.Outage
+	// The table is small: it is read whole, and put in order here.
 	for range maxPages {
 		output, err := s.api.Scan(ctx, request)
 		if err != nil {
-			return nil, false, classify(err)
+			return nil, false, fault.At("dynamo.ListOutages", "", classify(err))
 		}
 		for _, row := range output.Items {
 			o, err := decodeOutage(row)
 			if err != nil {
-				return nil, false, err
+				return nil, false, fault.At("dynamo.ListOutages", "", err)
 			}
 			if after == nil || o.Position().Compare(*after) > 0 {
 				all = append(all, *o)
@@ -101,13 +104,14 @@ func (s *Store) CommitOutage(ctx context.Context, after outage.Outage) error {
 	u.requireEqual(attrVersion, number(after.Version))
 	u.replace(encodeOutage(after, after.Version+1), attrOutage, attrVersion, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.outageRef(after.ID)))
-	return classify(err)
+	return fault.At("dynamo.CommitOutage", string(after.ID), classify(err))
 }
 
 // FindWallets implements outage.Store.
 func (s *Store) FindWallets(ctx context.Context, customers ...ledger.CustomerID) ([]ledger.Wallet, error) {
 	customers = slices.Clone(customers)
 	once := map[ledger.CustomerID]bool{}
+	// One read names an item once, so a customer who is named twice is read once.
 	customers = slices.DeleteFunc(customers, func(customer ledger.CustomerID) bool {
 		again := once[customer]
 		once[customer] = true
@@ -115,12 +119,12 @@ func (s *Store) FindWallets(ctx context.Context, customers ...ledger.CustomerID)
 	})
 	rows, err := s.getMany(ctx, refsOf(customers, func(customer ledger.CustomerID) ref { return s.walletRef(customer.Key()) }))
 	if err != nil {
-		return nil, err
+		return nil, fault.At("dynamo.FindWallets", "", err)
 	}
 	wallets := make([]ledger.Wallet, len(customers))
 	for i, customer := range customers {
 		if wallets[i], err = decodeWallet(rows[i], customer); err != nil {
-			return nil, err
+			return nil, fault.At("dynamo.FindWallets", "", err)
 		}
 	}
 	return wallets, nil

@@ -10,13 +10,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
 )
 
-// A payment is one item under the provider's own id. Its facts are one JSON document under a version.
-// Beside the document stand the debts of it that other steps paid, a list that those steps append to
-// without reading; its open steps; and since when it waits for staff.
+// A payment is one item under the provider's own id. Its facts are one JSON document under a
+// version. Beside the document stand the debts of it that other steps paid, a list that those steps
+// append to without reading; its open steps; and since when it waits for staff.
 
 func (s *Store) paymentRef(id payment.ID) ref { return ref{table: s.tables.Payments, pk: string(id)} }
 
@@ -28,12 +29,14 @@ func encodePayment(p payment.Payment, version int64) item {
 	row.putTodo(p.Todo, p.Attempts)
 	row.putText(attrAttention, string(p.ReviewQueue()))
 	row.putInstant(attrAttentionAt, p.WaitsSince)
+	// What other steps write stands beside the document alone: a copy in it would be out of date.
 	p.Clawback.DebtPaid, p.Todo, p.Attempts, p.WaitsSince = nil, nil, 0, time.Time{}
 	row[attrPayment] = document(newPaymentRow(p))
 	return row
 }
 
-// decodePayment returns the payment of a row, nil for none: a row that keeps how far a provider was listed, or an alias, is none.
+// decodePayment returns the payment of a row, nil for none: a row that keeps how far a provider was
+// listed, or an alias, is none.
 func decodePayment(row item) (*payment.Payment, error) {
 	if row == nil || strings.Contains(row.text(attrPK), " ") {
 		return nil, nil
@@ -51,19 +54,21 @@ func decodePayment(row item) (*payment.Payment, error) {
 	return &p, nil
 }
 
-// LoadPayment implements payment.Store: one read when the event names the customer of a new payment, else a second one for what the
-// payment itself names.
+// LoadPayment implements payment.Store: one read when the event names the customer of a new
+// payment, else a second one for what the payment itself names.
 func (s *Store) LoadPayment(ctx context.Context, id payment.ID, customer ledger.CustomerID) (payment.Snapshot, error) {
 	if customer != "" {
 		return s.loadPayment(ctx, id, customer)
 	}
+	// The event names nobody: the payment does, if it is known. Its customer may change between the
+	// two reads; the commit then finds another version.
 	rows, err := s.get(ctx, s.paymentRef(id))
 	if err != nil {
-		return payment.Snapshot{}, err
+		return payment.Snapshot{}, fault.At("dynamo.LoadPayment", string(id), err)
 	}
 	p, err := decodePayment(rows[0])
 	if err != nil || p == nil || p.Customer() == "" {
-		return payment.Snapshot{Payment: p}, err
+		return payment.Snapshot{Payment: p}, fault.At("dynamo.LoadPayment", string(id), err)
 	}
 	return s.loadPayment(ctx, id, p.Customer())
 }
@@ -86,7 +91,8 @@ func (s *Store) loadPayment(ctx context.Context, id payment.ID, customer ledger.
 	return snapshot, err
 }
 
-// FindPayments returns those of the payments that exist, each once, in the order asked, by consistent reads.
+// FindPayments returns those of the payments that exist, each once, in the order asked, by
+// consistent reads.
 func (s *Store) FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error) {
 	return readAll(ctx, s, refsOf(ids, s.paymentRef), decodePayment)
 }
@@ -95,13 +101,14 @@ func (s *Store) FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.
 func (s *Store) CommitPayment(ctx context.Context, snapshot payment.Snapshot, change payment.Change) error {
 	writes, err := s.writeChange(snapshot, change)
 	if err != nil {
-		return err
+		return fault.At("dynamo.CommitPayment", string(change.After.ID), err)
 	}
-	return s.transact(ctx, writes)
+	return fault.At("dynamo.CommitPayment", string(change.After.ID), s.transact(ctx, writes))
 }
 
 // writeChange returns the writes of what a step makes of a payment.
 func (s *Store) writeChange(snapshot payment.Snapshot, change payment.Change) ([]types.TransactWriteItem, error) {
+	// One transaction may write an item once: debts of payments that are written anyway go along.
 	change = withOwnDebts(change)
 	var writes []types.TransactWriteItem
 	if !change.Posting.Empty() {
@@ -110,6 +117,7 @@ func (s *Store) writeChange(snapshot payment.Snapshot, change payment.Change) ([
 			return nil, err
 		}
 	}
+	// A payment that was unknown must still be; a known one must be of the version that was read.
 	if snapshot.Payment == nil {
 		writes = append(writes, create(s.tables.Payments, encodePayment(change.After, 1)))
 	} else {
@@ -119,14 +127,15 @@ func (s *Store) writeChange(snapshot payment.Snapshot, change payment.Change) ([
 	if change.Recent != nil || change.Ungranted != nil {
 		writes = append(writes, s.writePurchases(snapshot, change))
 	}
-	for _, twin := range change.Duplicates {
-		writes = append(writes, s.writePayment(payment.Payment{Version: twin.Version}, twin))
+	// The other payments of a double charge are written under their versions too.
+	for _, duplicate := range change.Duplicates {
+		writes = append(writes, s.writePayment(payment.Payment{Version: duplicate.Version}, duplicate))
 	}
 	return writes, nil
 }
 
-// writePayment replaces the payment if it is of the version that was read. What it owes is left alone where that has not changed: a sweep
-// may have claimed it meanwhile.
+// writePayment replaces the payment if it is of the version that was read. What it owes is left
+// alone where that has not changed: a sweep may have claimed it meanwhile.
 func (s *Store) writePayment(before, after payment.Payment) types.TransactWriteItem {
 	u := newUpdate()
 	u.requireEqual(attrVersion, number(before.Version))
@@ -138,8 +147,8 @@ func (s *Store) writePayment(before, after payment.Payment) types.TransactWriteI
 	return u.inTransaction(s.paymentRef(after.ID))
 }
 
-// expiredOf returns what was read to stand expired of the payment's own lot: a clawback depends on it. A payment that has granted
-// nothing has no lot.
+// expiredOf returns what was read to stand expired of the payment's own lot: a clawback depends on
+// it. A payment that has granted nothing has no lot.
 func expiredOf(snapshot payment.Snapshot) map[ledger.LotID]ledger.Credits {
 	if snapshot.Payment == nil || snapshot.Payment.State != payment.StateGranted {
 		return nil
@@ -147,16 +156,19 @@ func expiredOf(snapshot payment.Snapshot) map[ledger.LotID]ledger.Credits {
 	return map[ledger.LotID]ledger.Credits{snapshot.Payment.ID.Lot(): snapshot.Expired}
 }
 
-// withOwnDebts notes what the posting pays of the debts of payments that the change writes anyway on those: a transaction writes an item
-// once.
+// withOwnDebts notes what the posting pays of the debts of payments that the change writes anyway
+// on those: a transaction writes an item once.
 func withOwnDebts(change payment.Change) payment.Change {
 	change.Duplicates = slices.Clone(change.Duplicates)
+	// The copies of the change are edited here, not what the caller holds.
 	own := map[string]*payment.Payment{string(change.After.ID): &change.After}
 	for i := range change.Duplicates {
 		own[string(change.Duplicates[i].ID)] = &change.Duplicates[i]
 	}
 	var others []ledger.DebtPayment
 	for _, debt := range change.Posting.DebtsPaid {
+		// A debt of a payment within this commit is noted on that; another's needs a write of its
+		// own.
 		if owner := own[debt.Payment]; owner != nil {
 			owner.Clawback.DebtPaid = append(slices.Clip(owner.Clawback.DebtPaid), debt.Draw)
 		} else {
@@ -167,9 +179,11 @@ func withOwnDebts(change payment.Change) payment.Change {
 	return change
 }
 
-// writeDebtsPaid returns the writes that note, at each payment whose debt a step paid, the credits that paid it.
+// writeDebtsPaid returns the writes that note, at each payment whose debt a step paid, the credits
+// that paid it.
 func (s *Store) writeDebtsPaid(debts []ledger.DebtPayment) []types.TransactWriteItem {
 	draws, order := map[string][]ledger.Draw{}, []string{}
+	// Draws are put together by payment, in the order of the postings: one write each.
 	for _, debt := range debts {
 		if draws[debt.Payment] == nil {
 			order = append(order, debt.Payment)
@@ -179,7 +193,10 @@ func (s *Store) writeDebtsPaid(debts []ledger.DebtPayment) []types.TransactWrite
 	var writes []types.TransactWriteItem
 	for _, id := range order {
 		u := newUpdate()
+		// A payment that is gone would have its debt paid for nobody.
 		u.require(conditionThere)
+		// The list grows without a read, and the version with it: whoever read the payment before
+		// must read it again.
 		u.set = append(u.set,
 			fmt.Sprintf("%s = list_append(%[1]s, %s)", u.path(attrDebtPaid), u.value(encodeDraws(draws[id]))),
 			fmt.Sprintf("%s = %[1]s + %s", u.path(attrVersion), u.value(number(1))),

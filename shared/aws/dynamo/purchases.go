@@ -10,8 +10,8 @@ import (
 	"makegood/shared/payment"
 )
 
-// A customer's latest purchases are one row beside the wallet, each a list by place: ten of them take less than 1 KB. Beside them stand the ids of
-// those that granted nothing.
+// A customer's latest purchases are one row beside the wallet, each a list by place: ten of them
+// take less than 1 KB. Beside them stand the ids of those that granted nothing.
 const (
 	sortPurchases = "purchases"
 )
@@ -59,10 +59,12 @@ func decodePurchases(row item) (payment.Recent, error) {
 	return recent, nil
 }
 
-// writePurchases replaces the recent and the ungranted purchases, each where it changes and if it is as it was read.
-// Why: infra/decisions/0015.
+// writePurchases replaces the recent and the ungranted purchases, each where it changes and if it
+// is as it was read. Why: infra/decisions/0015.
 func (s *Store) writePurchases(snapshot payment.Snapshot, change payment.Change) types.TransactWriteItem {
 	u, row := newUpdate(), item{}
+	// Two purchases at once would each drop the other from the list: the list must be as it was
+	// read.
 	if change.Recent != nil {
 		var before types.AttributeValue
 		if len(snapshot.Recent) > 0 {

@@ -12,7 +12,8 @@ import (
 	"makegood/shared/fault"
 )
 
-// maxBatch is how many items one BatchGetItem takes; maxRounds bounds the asking for what it left unprocessed.
+// maxBatch is how many items one BatchGetItem takes; maxRounds bounds the asking for what it left
+// unprocessed.
 const (
 	maxBatch  = 100
 	maxRounds = 5
@@ -32,11 +33,13 @@ func (r ref) key() item {
 	return key
 }
 
-// get reads the items consistently in one call and returns them in the order of refs, nil for what is not there.
+// get reads the items consistently in one call and returns them in the order of refs, nil for what
+// is not there.
 func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 	if len(refs) > maxBatch {
 		return nil, errors.New("dynamo: too many items for one read")
 	}
+	// The keys are sorted by table: BatchGetItem asks for several at once, each consistently.
 	request := map[string]types.KeysAndAttributes{}
 	for _, r := range refs {
 		batch := request[r.table]
@@ -45,6 +48,7 @@ func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 		request[r.table] = batch
 	}
 	byRef := map[ref]item{}
+	// A busy table leaves keys unprocessed; they are asked for again, so many times.
 	for range maxRounds {
 		output, err := s.api.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: request})
 		if err != nil {
@@ -62,6 +66,7 @@ func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 	if len(request) > 0 {
 		return nil, fault.Busy(errors.New("dynamo: keys left unprocessed"))
 	}
+	// Rows come in any order: the callers get them in theirs, nil for what is not there.
 	items := make([]item, len(refs))
 	for i, r := range refs {
 		items[i] = byRef[r]
@@ -69,7 +74,8 @@ func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 	return items, nil
 }
 
-// distinct drops what is named twice: an index that moves while it is read shows an item in two places, and one read refuses that.
+// distinct drops what is named twice: an index that moves while it is read shows an item in two
+// places, and one read refuses that.
 func distinct(refs []ref) []ref {
 	once := map[ref]bool{}
 	return slices.DeleteFunc(refs, func(r ref) bool {

@@ -8,12 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/refund"
 )
 
-// A customer's recent requests are one row among the cases. A request is what follows the customer's key in its case's id (as long as
-// that key), its instant in milliseconds to base 36, and a mark: each takes 29 bytes.
+// A customer's recent requests are one row among the cases. A request is what follows the
+// customer's key in its case's id (as long as that key), its instant in milliseconds to base 36,
+// and a mark: each takes 29 bytes.
 const (
 	sortRecent = "recent"
 	casePrefix = "cas_"
@@ -28,6 +30,7 @@ func (s *Store) recentRef(customerKey string) ref {
 func encodeRecent(recent refund.Recent) item {
 	var b strings.Builder
 	for _, request := range recent {
+		// The customer's key is the row's own: left out, a request takes 29 bytes and not 53.
 		b.WriteString(strings.TrimPrefix(string(request.Case), casePrefix+request.Case.CustomerKey()))
 		b.WriteString(strconv.FormatInt(request.At.UnixMilli(), 36))
 		mark := markOther
@@ -45,6 +48,7 @@ func decodeRecent(row item) (refund.Recent, error) {
 	var recent refund.Recent
 	customerKey := row.text(attrPK)
 	for rest := row.text(attrRequests); rest != ""; {
+		// A case's own part is as long as the customer's key, and the mark ends the instant.
 		end := strings.IndexAny(rest, markRefund+markOther)
 		if end < len(customerKey) {
 			return nil, missingAttribute("Cases", attrRequests)
@@ -62,7 +66,8 @@ func decodeRecent(row item) (refund.Recent, error) {
 	return recent, nil
 }
 
-// writeRecent replaces the effect's requests if they are as they were read. Only a row that is near a limit names its customer, and stands in the index.
+// writeRecent replaces the effect's requests if they are as they were read. Only a row that is near
+// a limit names its customer, and stands in the index.
 func writeRecent(effect refund.Effect) *update {
 	u := newUpdate()
 	u.requireSame(attrRequests, encodeRecent(effect.Recent.Before)[attrRequests])
@@ -74,13 +79,14 @@ func writeRecent(effect refund.Effect) *update {
 	return u
 }
 
-// ListFrequent implements refund.Frequents: a scan of the sparse index, which holds only who was near a limit.
-// Why: infra/decisions/0037.
+// ListFrequent implements refund.Frequents: a scan of the sparse index, which holds only who was
+// near a limit. Why: infra/decisions/0037.
 func (s *Store) ListFrequent(ctx context.Context, now time.Time, cursor string, limit int) ([]refund.Frequent, string, error) {
 	rows, err := s.scanIndex(ctx, s.tables.Cases, indexNear, attrNearUntil, &bound{">", now}, maxQueue)
 	if err != nil {
-		return nil, "", err
+		return nil, "", fault.At("dynamo.ListFrequent", "", err)
 	}
+	// A scan has no order: the keys are sorted here, and the cursor is one of them.
 	var keys []string
 	for _, row := range rows {
 		if key := row.text(attrPK); key > cursor {
@@ -88,15 +94,17 @@ func (s *Store) ListFrequent(ctx context.Context, now time.Time, cursor string, 
 		}
 	}
 	slices.Sort(keys)
+	// An index that moves while it is read shows a customer twice.
 	next := ""
 	if keys = slices.Compact(keys); len(keys) > limit {
 		keys, next = keys[:limit], keys[limit-1]
 	}
 	page, err := s.readFrequent(ctx, keys)
-	return page, next, err
+	return page, next, fault.At("dynamo.ListFrequent", "", err)
 }
 
-// readFrequent reads the requests and the standing of the customers with those keys, without those who are not near a limit any more.
+// readFrequent reads the requests and the standing of the customers with those keys, without those
+// who are not near a limit any more.
 func (s *Store) readFrequent(ctx context.Context, keys []string) ([]refund.Frequent, error) {
 	rows, err := s.getMany(ctx, slices.Concat(refsOf(keys, s.recentRef), refsOf(keys, s.walletRef)))
 	if err != nil {
@@ -105,6 +113,7 @@ func (s *Store) readFrequent(ctx context.Context, keys []string) ([]refund.Frequ
 	var page []refund.Frequent
 	for i := range keys {
 		row := rows[i]
+		// The index may lag: who is near no limit any more names no customer.
 		if row.text(attrCustomer) == "" {
 			continue
 		}

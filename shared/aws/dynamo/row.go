@@ -7,9 +7,10 @@ import (
 	"makegood/shared/money"
 )
 
-// What nothing conditions on is stored as documents: JSON text in one attribute. Each has a row type
-// of its own in this package, with the names that are stored, and conversions both ways. So a noun
-// may rename or reorder its fields; the golden rows in testdata hold the stored names in place.
+// What nothing conditions on is stored as documents: JSON text in one attribute. Each has a row
+// type of its own in this package, with the names that are stored, and conversions both ways. So a
+// noun may rename or reorder its fields; the golden rows in testdata hold the stored names in
+// place.
 
 // pointerTo converts what a pointer points to, nil to nil.
 func pointerTo[From, To any](from *From, convert func(From) To) *To {

@@ -8,19 +8,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/standing"
 	"makegood/shared/todo"
 )
 
-// A change of standing is one row beside the wallet; its id is its key, which sorts by its instant. It is put once and never touched. That its customer
-// is to be told stands under the same key among the cases: whoever tells may write there, and no wallet.
+// A change of standing is one row beside the wallet; its id is its key, which sorts by its instant.
+// It is put once and never touched. That its customer is to be told stands under the same key among
+// the cases: whoever tells may write there, and no wallet.
 const (
 	standingPrefix = "std_"
 	standingTold   = "changed" // its notice: a change has one
 )
 
-// LoadStanding implements standing.Store in one read: newest first, the wallet stands before its changes.
+// LoadStanding implements standing.Store in one read: newest first, the wallet stands before its
+// changes.
 func (s *Store) LoadStanding(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, []standing.Change, error) {
 	rows, _, _, err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.tables.Wallets), ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
@@ -30,8 +33,9 @@ func (s *Store) LoadStanding(ctx context.Context, customer ledger.CustomerID) (l
 		},
 	}, 1+standing.MaxChanges) // a change never stands without a wallet
 	if err != nil {
-		return ledger.Wallet{}, nil, err
+		return ledger.Wallet{}, nil, fault.At("dynamo.LoadStanding", customer.Key(), err)
 	}
+	// "wallet" sorts after every "std_…", so read backward it comes first.
 	var wallet item
 	if len(rows) > 0 && rows[0].text(attrSK) == sortWallet {
 		wallet, rows = rows[0], rows[1:]
@@ -41,7 +45,7 @@ func (s *Store) LoadStanding(ctx context.Context, customer ledger.CustomerID) (l
 		changes = append(changes, decodeChange(row))
 	}
 	current, err := decodeWallet(wallet, customer)
-	return current, changes, err
+	return current, changes, fault.At("dynamo.LoadStanding", customer.Key(), err)
 }
 
 func decodeChange(row item) standing.Change {
@@ -63,11 +67,14 @@ func (s *Store) CommitStanding(ctx context.Context, before ledger.Wallet, change
 	line[attrAt], line[attrStanding] = instant(change.At), text(string(change.Standing))
 	line.putText(attrNote, change.Note)
 	line.putText(attrBy, change.By)
+	// The line of the history and the standing are one commit; a line is put once and never
+	// touched.
 	writes := []types.TransactWriteItem{s.writeStanding(at, before, change.Standing), create(at.table, line)}
+	// What the customer is to be told is a row of its own, which the notice may write to.
 	if len(steps) > 0 {
 		writes = append(writes, create(s.tables.Cases, s.noticeRow(id, before.Customer, change, steps)))
 	}
-	return s.transact(ctx, writes)
+	return fault.At("dynamo.CommitStanding", string(id), s.transact(ctx, writes))
 }
 
 // noticeRow returns the row by which the customer is told of the change; staff's note is not in it.
@@ -84,7 +91,7 @@ func (s *Store) noticeRow(id standing.ID, customer ledger.CustomerID, change sta
 func (s *Store) FindChange(ctx context.Context, id standing.ID) (*standing.ChangeRecord, error) {
 	rows, err := s.get(ctx, s.changeRef(id))
 	if err != nil || len(rows[0]) == 0 {
-		return nil, err
+		return nil, fault.At("dynamo.FindChange", string(id), err)
 	}
 	row := rows[0]
 	return &standing.ChangeRecord{

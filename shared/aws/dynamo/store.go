@@ -1,13 +1,17 @@
-// Package dynamo owns the tables: every key, row type, condition and index read of the system lives here, since one commit
-// crosses nouns.
+// Package dynamo owns the tables: every key, row type, condition and index read of the system lives
+// here, since one commit crosses nouns.
 //
-// It refuses to know rules: it writes what the nouns computed, under the conditions that their ports promise.
+// It refuses to know rules: it writes what the nouns computed, under the conditions that their
+// ports promise.
 //
-// Invariants: a step is one TransactWriteItems (or one conditional UpdateItem), so it happens whole or not at all; money is decided
-// on consistent reads only; an index serves lists and sweeps and may lag; entries are put, never updated or deleted. Conditions name
-// flat attributes, or map members that the same condition proves present; nested documents that nothing decides on are JSON text.
+// Invariants: a step is one TransactWriteItems (or one conditional UpdateItem), so it happens whole
+// or not at all; money is decided on consistent reads only; an index serves lists and sweeps and
+// may lag; entries are put, never updated or deleted. Conditions name flat attributes, or map
+// members that the same condition proves present; nested documents that nothing decides on are JSON
+// text.
 //
-// Words: item, condition, stale (a condition failed: read again), busy (a conflict, a throttle, an unknown outcome: try again).
+// Words: item, condition, stale (a condition failed: read again), busy (a conflict, a throttle, an
+// unknown outcome: try again).
 package dynamo
 
 import (
@@ -44,7 +48,8 @@ type Store struct {
 // New returns a store over the tables.
 func New(api API, tables Tables) *Store { return &Store{api: api, tables: tables} }
 
-// Open returns a store over the tables that the environment names (WALLETS_TABLE, …), in the Lambda's region.
+// Open returns a store over the tables that the environment names (WALLETS_TABLE, …), in the
+// Lambda's region.
 func Open() *Store {
 	base := client.Base()
 	api := dynamodb.New(dynamodb.Options{
@@ -57,8 +62,9 @@ func Open() *Store {
 	})
 }
 
-// The indexes: open and stuck hold what has a dueAt or a stuckAt, history lists a customer's items by time,
-// review the cases that wait for staff, attention the payments that do, desk by desk. All are keys only.
+// The indexes: open and stuck hold what has a dueAt or a stuckAt, history lists a customer's items
+// by time, review the cases that wait for staff, attention the payments that do, desk by desk. All
+// are keys only.
 const (
 	indexOpen      = "open"
 	indexStuck     = "stuck"

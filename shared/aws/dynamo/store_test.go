@@ -17,7 +17,8 @@ import (
 	"makegood/shared/storetest"
 )
 
-// DynamoDB Local, which this package shares or starts, and the template that describes the tables; see TestMain.
+// DynamoDB Local, which this package shares or starts, and the template that describes the tables;
+// see TestMain.
 var (
 	endpoint  string
 	described *template.Template

@@ -5,10 +5,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"makegood/shared/fault"
 	"makegood/shared/generation"
 )
 
-// The places of a use, which a generation keeps by place: names would repeat themselves up to three times for each output.
+// The places of a use, which a generation keeps by place: names would repeat themselves up to three
+// times for each output.
 const (
 	useOutput = iota
 	useDone
@@ -28,6 +30,8 @@ const (
 func encodeUses(uses []generation.Use) types.AttributeValue {
 	members := make([]types.AttributeValue, len(uses))
 	for i, use := range uses {
+		// Three words of yes or no are one number: each name would cost more than the rest of the
+		// use.
 		var bits int64
 		if use.Downloaded {
 			bits |= doneDownloaded
@@ -65,7 +69,7 @@ func (s *Store) RecordUse(ctx context.Context, before, after generation.Generati
 	u := guardUses(before)
 	u.setTo(attrUses, encodeUses(after.Uses))
 	_, err := s.api.UpdateItem(ctx, u.alone(s.generationRef(after.ID)))
-	return classify(err)
+	return fault.At("dynamo.RecordUse", string(after.ID), classify(err))
 }
 
 // guardUses returns an update of the generation if its uses are as they were read.

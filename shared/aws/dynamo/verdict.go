@@ -15,8 +15,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// What a case holds of its verdict is written by place where names would repeat themselves: a case is written four times, and each
-// kilobyte of it counts each time.
+// What a case holds of its verdict is written by place where names would repeat themselves: a case
+// is written four times, and each kilobyte of it counts each time.
 
 // The places of what was known of the customer.
 const (
@@ -100,6 +100,7 @@ func encodeRuling(ruling refund.Ruling) types.AttributeValue {
 }
 
 func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
+	// No list is no ruling; a list of another length is none that this build can read.
 	switch len(fields) {
 	case 0:
 		return nil, nil
@@ -167,6 +168,7 @@ func (i item) decision() (*policy.Decision, error) {
 		return nil, err
 	}
 	decision := doc.decision()
+	// The case numbers its notices, the verdict does not.
 	decision.Notice, _, _ = strings.Cut(i.text(attrNotice), ".") // without its number
 	if _, ok := i[attrTrace]; !ok {
 		return &decision, nil
@@ -176,8 +178,8 @@ func (i item) decision() (*policy.Decision, error) {
 	return &decision, err
 }
 
-// otherwise marks a step of a trace that is not as most are: the last one matched, and those before it did not. elsewhere stands before the
-// place of its rule where that is not the step's own.
+// otherwise marks a step of a trace that is not as most are: the last one matched, and those before
+// it did not. elsewhere stands before the place of its rule where that is not the step's own.
 const (
 	otherwise = "!"
 	elsewhere = "@"
@@ -187,6 +189,7 @@ const (
 func encodeTrace(trace []policy.Step) string {
 	var b strings.Builder
 	for i, step := range trace {
+		// Usually the last step matched and no other: only what differs is marked.
 		if step.Matched != (i == len(trace)-1) {
 			b.WriteString(otherwise)
 		}
@@ -202,6 +205,7 @@ func encodeTrace(trace []policy.Step) string {
 func decodeTrace(source string) ([]policy.Step, error) {
 	trace := []policy.Step{}
 	words := strings.Split(source, " ")
+	// Each step ends in a space.
 	words = words[:len(words)-1] // nothing stands after the last space
 	for i, word := range words {
 		word, flip := strings.CutPrefix(word, otherwise)

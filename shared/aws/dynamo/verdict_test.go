@@ -184,7 +184,8 @@ func TestAnyRecentRequestsComeBackAsTheyWereWritten(t *testing.T) {
 	})
 }
 
-// TestWhatVerdictsRestOnIsReadAsItWasWrittenOnce: rows outlive the phrases that they were written with.
+// TestWhatVerdictsRestOnIsReadAsItWasWrittenOnce: rows outlive the phrases that they were written
+// with.
 func TestWhatVerdictsRestOnIsReadAsItWasWrittenOnce(t *testing.T) {
 	basis := policy.Basis{Digest: "sha256:0", Facts: json.RawMessage(`{"policy":"photoroom","kind":"bad_result","requested_at":"2026-03-01T12:00:00Z","customer":{"standing":"good"},` +
 		`"generation":{"id":"gen_1","feature":"recolor","platform":"web","surface":"editor","mode":"paid","status":"succeeded","finished_at":"2026-03-01T11:00:00Z","price":4},` +

@@ -94,7 +94,8 @@ func (r earlierRow) decision() (decision policy.Decision, err error) {
 	return decision, err
 }
 
-// basisRow is what a verdict rests on. Its facts are the policy's own text, which it reads strictly.
+// basisRow is what a verdict rests on. Its facts are the policy's own text, which it reads
+// strictly.
 type basisRow struct {
 	Digest    string          `json:"digest"`
 	Facts     json.RawMessage `json:"facts"`

@@ -7,10 +7,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"makegood/shared/fault"
 	"makegood/shared/payment"
 )
 
-// How far a provider was listed is a row among the payments, under a key that no payment has: there are no spaces in their ids.
+// How far a provider was listed is a row among the payments, under a key that no payment has: there
+// are no spaces in their ids.
 const (
 	listingPrefix = "listing "
 )
@@ -23,7 +25,7 @@ func (s *Store) listingRef(provider string) ref {
 func (s *Store) LoadPollState(ctx context.Context, provider string) (payment.PollState, error) {
 	rows, err := s.get(ctx, s.listingRef(provider))
 	if err != nil {
-		return payment.PollState{}, err
+		return payment.PollState{}, fault.At("dynamo.LoadPollState", provider, err)
 	}
 	var row pollRow
 	err = rows[0].document(attrListing, &row)
@@ -35,29 +37,32 @@ func (s *Store) SavePollState(ctx context.Context, provider string, mark payment
 	before := item{}
 	before.putNumber(attrVersion, mark.Version)
 	u := newUpdate()
+	// Two sweeps may list at once: the second would put the cursor back.
 	u.requireSame(attrVersion, before[attrVersion])
 	u.setTo(attrListing, document(newPollRow(mark)))
 	u.setTo(attrVersion, number(mark.Version+1))
 	_, err := s.api.UpdateItem(ctx, u.alone(s.listingRef(provider)))
-	return classify(err)
+	return fault.At("dynamo.SavePollState", provider, classify(err))
 }
 
-// ListWaiting returns at most limit of the payments on a desk after a position (nil: from the first), who waits longest first, and where
-// to go on, nil at the end: the index tells who, the table whether they still wait there.
-func (s *Store) ListWaiting(ctx context.Context, desk payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
+// ListWaiting returns at most limit of the payments in a review queue after a position (nil: from the
+// first), who waits longest first, and where to go on, nil at the end: the index tells who, the
+// table whether they still wait there.
+func (s *Store) ListWaiting(ctx context.Context, queue payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
 	request := &dynamodb.QueryInput{
 		TableName: aws.String(s.tables.Payments), IndexName: aws.String(indexAttention),
-		KeyConditionExpression: aws.String(attrAttention + " = :pk"), ExpressionAttributeValues: item{":pk": text(string(desk))},
+		KeyConditionExpression: aws.String(attrAttention + " = :pk"), ExpressionAttributeValues: item{":pk": text(string(queue))},
 	}
 	if after != nil {
-		request.ExclusiveStartKey = item{attrPK: text(string(after.Payment)), attrAttention: text(string(desk)), attrAttentionAt: number(after.At)}
+		request.ExclusiveStartKey = item{attrPK: text(string(after.Payment)), attrAttention: text(string(queue)), attrAttentionAt: number(after.At)}
 	}
 	var all []payment.Payment
+	// The index holds keys only, and may lag: the payments themselves are read and checked again.
 	for range maxPages {
 		request.Limit = aws.Int32(int32(limit - len(all)))
 		output, err := s.api.Query(ctx, request)
 		if err != nil {
-			return nil, nil, classify(err)
+			return nil, nil, fault.At("dynamo.ListWaiting", "", classify(err))
 		}
 		var refs []ref
 		for _, row := range output.Items {
@@ -65,13 +70,14 @@ func (s *Store) ListWaiting(ctx context.Context, desk payment.ReviewQueue, after
 		}
 		page, err := readAll(ctx, s, refs, decodePayment)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fault.At("dynamo.ListWaiting", "", err)
 		}
-		all = append(all, slices.DeleteFunc(page, func(p payment.Payment) bool { return p.ReviewQueue() != desk })...)
+		all = append(all, slices.DeleteFunc(page, func(p payment.Payment) bool { return p.ReviewQueue() != queue })...)
 		if request.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 || len(all) == limit {
 			break
 		}
 	}
+	// Equal instants have no order in an index: they are put in that of their ids.
 	slices.SortFunc(all, func(a, b payment.Payment) int { return a.Position().Compare(b.Position()) })
 	if len(request.ExclusiveStartKey) == 0 {
 		return all, nil, nil
@@ -80,8 +86,9 @@ func (s *Store) ListWaiting(ctx context.Context, desk payment.ReviewQueue, after
 	return all, &payment.WaitPosition{At: last.number(attrAttentionAt), Payment: payment.ID(last.text(attrPK))}, nil
 }
 
-// ListPayments returns a page of all payments, in no order that means anything but one that stays, at most limit of them from cursor on
-// ("" is the first), and the next cursor, "" after the last page: a consistent scan.
+// ListPayments returns a page of all payments, in no order that means anything but one that stays,
+// at most limit of them from cursor on ("" is the first), and the next cursor, "" after the last
+// page: a consistent scan.
 func (s *Store) ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error) {
 	request := &dynamodb.ScanInput{TableName: aws.String(s.tables.Payments), ConsistentRead: aws.Bool(true)}
 	if cursor != "" {
@@ -92,13 +99,14 @@ func (s *Store) ListPayments(ctx context.Context, cursor string, limit int) ([]p
 		request.Limit = aws.Int32(int32(limit - len(payments)))
 		output, err := s.api.Scan(ctx, request)
 		if err != nil {
-			return nil, "", classify(err)
+			return nil, "", fault.At("dynamo.ListPayments", "", classify(err))
 		}
 		for _, row := range output.Items {
 			p, err := decodePayment(row)
 			if err != nil {
-				return nil, "", err
+				return nil, "", fault.At("dynamo.ListPayments", "", err)
 			}
+			// Aliases and listing positions lie among the payments and are none.
 			if p != nil {
 				payments = append(payments, *p)
 			}

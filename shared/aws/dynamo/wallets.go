@@ -8,11 +8,13 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 )
 
-// A wallet is one item: the customer's key, then "wallet". Its lots are a map from the lot's key to a list, so that a hold can
-// name one lot's remaining credits in its condition and 20 lots stay under 1 KB.
+// A wallet is one item: the customer's key, then "wallet". Its lots are a map from the lot's key to
+// a list, so that a hold can name one lot's remaining credits in its condition and 20 lots stay
+// under 1 KB.
 const (
 	sortWallet = "wallet"
 	lotPrefix  = "lot_"
@@ -76,6 +78,7 @@ func decodeWallet(row item, customer ledger.CustomerID) (ledger.Wallet, error) {
 	if row == nil {
 		return wallet, nil
 	}
+	// A key is a hash: were two customers ever to share one, their credits must not mix.
 	if owner := ledger.CustomerID(row.text(attrCustomer)); customer == "" {
 		wallet.Customer = owner
 	} else if owner != customer {
@@ -85,6 +88,7 @@ func decodeWallet(row item, customer ledger.CustomerID) (ledger.Wallet, error) {
 	if standing := row.text(attrStanding); standing != "" {
 		wallet.Standing = ledger.Standing(standing)
 	}
+	// A map has no order: the wallet is sorted below, in the order in which lots are drawn from.
 	for key, value := range row.mapping(attrLots) {
 		fields := asList(value)
 		if len(fields) != lotFields {
@@ -110,13 +114,14 @@ func decodeWallet(row item, customer ledger.CustomerID) (ledger.Wallet, error) {
 func (s *Store) FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error) {
 	rows, err := s.get(ctx, s.walletRef(customer.Key()))
 	if err != nil {
-		return ledger.Wallet{}, err
+		return ledger.Wallet{}, fault.At("dynamo.FindWallet", customer.Key(), err)
 	}
 	return decodeWallet(rows[0], customer)
 }
 
-// writePosting returns the writes of a posting: the wallet under its guard, the entries, what stands expired, the debts paid.
-// An empty one has none. expired is what was read to stand expired of lots, where the posting depends on it.
+// writePosting returns the writes of a posting: the wallet under its guard, the entries, what
+// stands expired, the debts paid. An empty one has none. expired is what was read to stand expired
+// of lots, where the posting depends on it.
 func (s *Store) writePosting(posting ledger.Posting, stock map[ledger.LotID]ledger.Credits) ([]types.TransactWriteItem, error) {
 	if posting.Empty() {
 		return nil, nil
@@ -125,20 +130,25 @@ func (s *Store) writePosting(posting ledger.Posting, stock map[ledger.LotID]ledg
 	return append([]types.TransactWriteItem{s.writeWallet(posting)}, trail...), err
 }
 
-// writeTrail returns the writes of a posting beside the wallet: the entries, what stands expired, the debts paid.
+// writeTrail returns the writes of a posting beside the wallet: the entries, what stands expired,
+// the debts paid.
 func (s *Store) writeTrail(posting ledger.Posting, stock map[ledger.LotID]ledger.Credits) ([]types.TransactWriteItem, error) {
+	// Whatever a rule computed, nothing is written that its entries do not explain.
 	if err := ledger.Check(posting); err != nil {
 		return nil, err
 	}
 	var writes []types.TransactWriteItem
 	customerKey := posting.After.Customer.Key()
+	// An entry's id derives from what caused it: the same step twice fails on its condition.
 	for _, entry := range posting.Entries {
 		writes = append(writes, create(s.tables.Entries, encodeEntry(entry)))
 	}
+	// What stands expired moves with the entries that say so.
 	for lot, credits := range posting.Expired {
 		before, depends := stock[lot]
 		writes = append(writes, writeExpired(credits, before, depends).inTransaction(s.lotRef(customerKey, lot)))
 	}
+	// A clawback that takes nothing from expired credits still rests on how many there were.
 	for lot, before := range stock {
 		if _, ok := posting.Expired[lot]; !ok {
 			writes = append(writes, guardExpired(before).check(s.lotRef(customerKey, lot)))
@@ -147,10 +157,12 @@ func (s *Store) writeTrail(posting ledger.Posting, stock map[ledger.LotID]ledger
 	return append(writes, s.writeDebtsPaid(posting.DebtsPaid)...), nil
 }
 
-// writeExpired adds to what stands expired of a lot; it takes away no more than stands there, and depends on what was read where the
-// posting does.
+// writeExpired adds to what stands expired of a lot; it takes away no more than stands there, and
+// depends on what was read where the posting does.
 func writeExpired(credits, before ledger.Credits, depends bool) *update {
 	u := newUpdate()
+	// Where the posting rests on the sum, the sum must be as it was read; else no more is taken
+	// than has expired.
 	if depends {
 		u = guardExpired(before)
 	} else if credits < 0 {
@@ -164,6 +176,7 @@ func writeExpired(credits, before ledger.Credits, depends bool) *update {
 func guardExpired(before ledger.Credits) *update {
 	u := newUpdate()
 	path, value := u.path(attrExpired), u.value(number(int64(before)))
+	// A lot of which nothing has expired has no row: absent and 0 are the same.
 	if before == 0 {
 		u.require(fmt.Sprintf("(attribute_not_exists(%s) OR %[1]s = %s)", path, value))
 	} else {
@@ -185,6 +198,7 @@ func newWalletRow(at ref, wallet ledger.Wallet) item {
 	row := at.key()
 	row[attrCustomer] = text(string(wallet.Customer))
 	row[attrLots], row[attrDebts] = encodeLots(wallet.Lots), encodeDebts(wallet.Debts)
+	// Good is what a customer is of whom nobody judged: it takes no attribute.
 	if wallet.Standing != ledger.StandingGood {
 		row.putText(attrStanding, string(wallet.Standing))
 	}
@@ -193,8 +207,8 @@ func newWalletRow(at ref, wallet ledger.Wallet) item {
 	return row
 }
 
-// guardWallet requires the wallet as it was read. Each posting moves its instant, so that stands for its lots and debts.
-// Why: infra/decisions/0004.
+// guardWallet requires the wallet as it was read. Each posting moves its instant, so that stands
+// for its lots and debts. Why: infra/decisions/0004.
 func guardWallet(before ledger.Wallet) *update {
 	u := newUpdate()
 	if !before.Recorded {
@@ -217,14 +231,15 @@ func replaceWallet(posting ledger.Posting) *update {
 	u.setTo(attrLots, encodeLots(posting.After.Lots))
 	u.setTo(attrDebts, encodeDebts(posting.After.Debts))
 	u.setTo(attrAt, instant(posting.At))
+	// An index write costs as much as the wallet's own: the instant moves only where it must.
 	if sooner(posting.After.NextExpiry(), posting.Before.NextExpiry()) {
 		u.setTo(attrDueAt, instant(posting.After.NextExpiry()))
 	}
 	return u
 }
 
-// sooner reports whether the wallet must wake earlier than it does. A lot that left leaves its instant behind: waking once for
-// nothing costs less than two index writes on every hold.
+// sooner reports whether the wallet must wake earlier than it does. A lot that left leaves its
+// instant behind: waking once for nothing costs less than two index writes on every hold.
 func sooner(after, before time.Time) bool {
 	return !after.IsZero() && (before.IsZero() || after.Before(before))
 }

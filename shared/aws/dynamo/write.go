@@ -32,7 +32,8 @@ func create(table string, row item) types.TransactWriteItem {
 	}}
 }
 
-// update builds one update expression: its clauses, its conditions, and the placeholders that both use.
+// update builds one update expression: its clauses, its conditions, and the placeholders that both
+// use.
 type update struct {
 	set, remove, add, conditions []string
 	names                        map[string]string
@@ -46,6 +47,7 @@ func (u *update) path(parts ...string) string {
 	names := make([]string, len(parts))
 	for i, part := range parts {
 		name := fmt.Sprintf("#n%d", len(u.names))
+		// One name has one placeholder, however often an expression uses it.
 		for placeholder, attribute := range u.names {
 			if attribute == part {
 				name = placeholder
@@ -103,6 +105,7 @@ func (u *update) requireSame(attribute string, v types.AttributeValue) {
 
 func (u *update) expression() *string {
 	var clauses []string
+	// Each kind of clause may appear once in an expression.
 	if len(u.set) > 0 {
 		clauses = append(clauses, "SET "+strings.Join(u.set, ", "))
 	}
