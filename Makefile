@@ -34,7 +34,18 @@ demo: deps ## Play the story (infra/demo/README.md) on the real binaries: failur
 
 .PHONY: test
 test: test-deps ## Run every test, against DynamoDB Local and ElasticMQ started for them (ARGS=…)
-	go run ./infra/local/cmd services -- go test -timeout $(TEST_TIMEOUT) $(ARGS) ./...
+	go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) ./...
+
+# Nearly all of their time is DynamoDB Local's, and that of built functions that they start: the race detector sees neither, and would take CI past its time.
+UNRACED := infra/acceptance|infra/permission|shared/aws/dynamo
+.PHONY: race
+race: test-deps ## Run every test as CI does: shuffled, and under the race detector but for those on DynamoDB Local
+	CGO_ENABLED=1 go run ./infra/local/cmd services -- go test -race -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -vE '/($(UNRACED))$$')
+	go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -E '/($(UNRACED))$$')
+
+.PHONY: fuzz
+fuzz: ## Feed what reads foreign bytes for FUZZ_TIME each (60s), as many targets at once as there are processors
+	infra/tools/fuzz.sh $(or $(FUZZ_TIME),60s)
 
 .PHONY: nightly
 nightly: deps ## Before a release: 5,000 random stories in memory, 200 on DynamoDB Local under faults (hours)
@@ -52,6 +63,10 @@ fmt: ## Lay out the code as lint wants it
 
 .PHONY: check
 check: lint test sam-validate ## Everything to do before a commit
+
+.PHONY: rename
+rename: ## Give the module the address that it is fetched from: MODULE=example.org/you/makegood
+	infra/tools/rename.sh "$(MODULE)"
 
 .PHONY: generate
 generate: ## Make generated files anew (the API's types from shared/api/openapi.yaml)

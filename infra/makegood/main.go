@@ -59,7 +59,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{decideCommand, checkCommand, explainCommand, reconcileCommand, evidenceCommand, replayCommand}
+	return []command{decideCommand, checkCommand, explainCommand, reconcileCommand, evidenceCommand, replayCommand, versionCommand}
 }
 
 func main() {

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// version is the tag that the binary was built from, where whoever built it said so: -ldflags "-X main.version=v1.2.3".
+var version string
+
+var versionCommand = command{
+	name: "version", args: "[--json]", summary: "say which version and revision this is",
+	help: `
+Prints the version, the revision of the source, whether that was changed since, and the Go release that built it. A binary that was built
+outside a repository knows no revision; one that was built from no tag is "unreleased".
+
+Exit 0: done. 2: a wrong command.
+`,
+	run: printVersion,
+}
+
+// build is what a binary knows of where it comes from.
+type build struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision"` // "" where it was built outside a repository
+	At       string `json:"at"`       // when the revision was committed, RFC 3339
+	Modified bool   `json:"modified"`
+	Go       string `json:"go"`
+}
+
+func buildOf(tag string, info *debug.BuildInfo) build {
+	b := build{Version: "unreleased"}
+	if info != nil {
+		b.Go = info.GoVersion
+		// A module that was fetched by its version says it; one that is built where it lies says "(devel)".
+		if v := info.Main.Version; v != "" && v != "(devel)" {
+			b.Version = v
+		}
+		for _, setting := range info.Settings {
+			switch setting.Key {
+			case "vcs.revision":
+				b.Revision = setting.Value
+			case "vcs.time":
+				b.At = setting.Value
+			case "vcs.modified":
+				b.Modified = setting.Value == "true"
+			}
+		}
+	}
+	if tag != "" {
+		b.Version = tag
+	}
+	return b
+}
+
+// String returns the build on one line.
+func (b build) String() string {
+	text := "makegood " + b.Version
+	if b.Revision != "" {
+		text += fmt.Sprintf(", revision %s of %s", b.Revision, b.At)
+	}
+	if b.Modified {
+		text += ", changed since"
+	}
+	return text + ", " + b.Go
+}
+
+func printVersion(t terminal, c command, args []string) int {
+	set := c.flags()
+	asJSON := set.Bool("json", false, "print JSON")
+	rest, code, done := c.parse(t, set, args)
+	if done {
+		return code
+	}
+	if len(rest) > 0 {
+		return c.misused(t, "takes no argument")
+	}
+	info, _ := debug.ReadBuildInfo() // nil in a binary without modules
+	b := buildOf(version, info)
+	if !*asJSON {
+		fmt.Fprintln(t.out, b)
+		return exitDone
+	}
+	if err := t.print(b); err != nil {
+		return t.complain("%s", err)
+	}
+	return exitDone
+}

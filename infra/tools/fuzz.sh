@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# fuzz.sh TIME: runs every Fuzz function of the module for TIME, as many at once as there are processors, each on one.
+# Fails where one of them found an input that panics or breaks a promise, and prints what it said.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+time=${1:?TIME, such as 60s}
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+targets() {
+  grep -rhoE --include='*_test.go' --exclude-dir=testdata '^func Fuzz[A-Za-z0-9_]+' "$1" | sed 's/^func //'
+}
+
+one() {
+  local package=$1 name=$2 log="$3/${1//\//_}.$2"
+  if go test -run '^$' -fuzz "^$name\$" -fuzztime "$4" -parallel 1 "$package" >"$log" 2>&1; then
+    printf 'ok  %s %s: %s\n' "$package" "$name" "$(grep -o 'execs: [0-9]*' "$log" | tail -1)"
+  else
+    printf 'FAIL %s %s\n' "$package" "$name"
+    cat "$log"
+    return 1
+  fi
+}
+export -f one
+
+list=$(for folder in $(grep -rlE --include='*_test.go' --exclude-dir=testdata '^func Fuzz' . | xargs -n1 dirname | sort -u); do
+  for name in $(targets "$folder"); do printf '%s %s\n' "$folder" "$name"; done
+done)
+[[ -n $list ]]
+xargs -P "$(nproc)" -L 1 bash -c 'one "$1" "$2" "$3" "$4"' _ < <(sed "s|\$| $logs $time|" <<<"$list" )
