@@ -34,6 +34,7 @@ var within = map[[2]string]string{
 	{"message", "text"}:     "a worker's instant is read as a caller's is",
 	{"money", "fault"}:      "an amount that does not hold names its field",
 	{"ledger", "fault"}:     "a refused posting has a kind",
+	{"ledger", "text"}:      "an instant is cut to milliseconds in one place",
 	{"statement", "refund"}: "a row names the case of its failure",
 }
 

@@ -22,7 +22,8 @@ import (
 // refused are package names that say nothing.
 var refused = []string{"util", "utils", "common", "helper", "helpers", "types", "models", "manager"}
 
-// commentColumns is how long a line of comment may be, a tab being four: past it a reader loses the next line's beginning.
+// commentColumns is how long a line of comment may be, a tab being four: past it a reader loses the
+// next line's beginning.
 const commentColumns = 100
 
 // toDo reads a list of rooms whose words are not done yet, one a line. It only ever gets shorter.
@@ -36,7 +37,8 @@ func toDo(t *testing.T, name string) []string {
 	return strings.Fields(string(text))
 }
 
-// retiredWord is a word of the glossary's column "not": In is the only room that may not say it, "" for all.
+// retiredWord is a word of the glossary's column "not": In is the only room that may not say it, ""
+// for all.
 type retiredWord struct{ word, in, instead string }
 
 func retiredWords(t *testing.T) []retiredWord {

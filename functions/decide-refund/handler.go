@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/aws/queue"
 	"makegood/shared/message"
+	"makegood/shared/text"
 )
 
 type decider interface {
@@ -26,6 +27,6 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		if err != nil {
 			return err
 		}
-		return h.decider.Decide(ctx, request, h.now().UTC().Truncate(time.Millisecond))
+		return h.decider.Decide(ctx, request, text.Millisecond(h.now()))
 	}), nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"makegood/shared/aws/queue"
 	"makegood/shared/message"
+	"makegood/shared/text"
 )
 
 // notifier notifies of one message each; see notice.Notifier for their errors.
@@ -28,7 +29,7 @@ type handler struct {
 // cannot be delivered goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
-		now := h.now().UTC().Truncate(time.Millisecond)
+		now := text.Millisecond(h.now())
 		var header message.Header
 		// One queue carries four kinds of messages. One without a readable header is refused as
 		// none of them.

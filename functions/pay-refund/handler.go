@@ -9,6 +9,7 @@ import (
 	"makegood/shared/aws/queue"
 	"makegood/shared/message"
 	"makegood/shared/payment"
+	"makegood/shared/text"
 )
 
 type settler interface {
@@ -31,6 +32,6 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		if err != nil {
 			return err
 		}
-		return payments.Settle(ctx, payment.ID(unsettled.Payment), h.now().UTC().Truncate(time.Millisecond))
+		return payments.Settle(ctx, payment.ID(unsettled.Payment), text.Millisecond(h.now()))
 	}), nil
 }

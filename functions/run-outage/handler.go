@@ -10,6 +10,7 @@ import (
 	"makegood/shared/aws/queue"
 	"makegood/shared/message"
 	"makegood/shared/outage"
+	"makegood/shared/text"
 )
 
 type runner interface {
@@ -29,7 +30,7 @@ type handler struct {
 // handle does a page of each outage in the batch; one that cannot be done goes back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
-		now := h.now().UTC().Truncate(time.Millisecond)
+		now := text.Millisecond(h.now())
 		var header message.Header
 		_ = json.Unmarshal(body, &header) // what has none is refused below
 		if header.Type == message.TypeOutageChanged {

@@ -11,6 +11,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/text"
 )
 
 type starter interface {
@@ -51,7 +52,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	return mux
 }
 
-func (h handler) instant() time.Time { return h.now().UTC().Truncate(time.Millisecond) }
+func (h handler) instant() time.Time { return text.Millisecond(h.now()) }
 
 func (h handler) start(ctx context.Context, request api.Request[api.StartGeneration]) (api.Answer, error) {
 	order, err := orderOf(request)

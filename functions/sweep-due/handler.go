@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/due"
 	"makegood/shared/fault"
+	"makegood/shared/text"
 )
 
 type sweeper interface {
@@ -48,7 +49,7 @@ func before(ctx context.Context, reserve time.Duration) (context.Context, contex
 // handle sweeps once, then polls the providers for events, and counts what it did. A failure is an
 // error, so that the alarm on this function rings; the work comes round again.
 func (h handler) handle(ctx context.Context) error {
-	now := h.now().UTC().Truncate(time.Millisecond)
+	now := text.Millisecond(h.now())
 	// The poll runs even when the sweep failed: neither depends on the other.
 	return errors.Join(h.sweep(ctx, now), h.listen(ctx, now))
 }

@@ -5,7 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// version is the tag that the binary was built from, where whoever built it said so: -ldflags "-X main.version=v1.2.3".
+// version is the tag that the binary was built from, where whoever built it said so: -ldflags "-X
+// main.version=v1.2.3".
 var version string
 
 var versionCommand = command{
@@ -32,7 +33,8 @@ func buildOf(tag string, info *debug.BuildInfo) build {
 	b := build{Version: "unreleased"}
 	if info != nil {
 		b.Go = info.GoVersion
-		// A module that was fetched by its version says it; one that is built where it lies says "(devel)".
+		// A module that was fetched by its version says it; one that is built where it lies says
+		// "(devel)".
 		if v := info.Main.Version; v != "" && v != "(devel)" {
 			b.Version = v
 		}

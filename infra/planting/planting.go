@@ -1,12 +1,14 @@
-// Package planting owns copies of this module for tests that change it: a recipe of CONTRIBUTING.md is followed in a copy, and the
-// tests that hold the rooms together say whether it was the whole of it.
+// Package planting owns copies of this module for tests that change it: a recipe of CONTRIBUTING.md
+// is followed in a copy, and the tests that hold the rooms together say whether it was the whole of
+// it.
 //
 // It refuses to know what is planted.
 //
-// Invariants: the module itself is not changed; a copy lies in the test's own folder and ends with it. A place that is to be changed
-// must be there, once it is not the test fails and names it.
+// Invariants: the module itself is not changed; a copy lies in the test's own folder and ends with
+// it. A place that is to be changed must be there, once it is not the test fails and names it.
 //
-// Words: a copy; to add (a new file), to insert (lines into one); touched (the files that were changed or are new).
+// Words: a copy; to add (a new file), to insert (lines into one); touched (the files that were
+// changed or are new).
 package planting
 
 import (
@@ -29,7 +31,8 @@ type Copy struct {
 	touched map[string]bool
 }
 
-// New copies the module that the test lies in. It skips nothing but folders of dots that are not the project's.
+// New copies the module that the test lies in. It skips nothing but folders of dots that are not
+// the project's.
 func New(t testing.TB) *Copy {
 	t.Helper()
 	root, err := moduleRoot()
@@ -89,8 +92,9 @@ func moduleRoot() (string, error) {
 	}
 }
 
-// Add puts every file below the folder into the copy, at its path below the folder. A file there is already is an error. What ends in
-// ".planted" loses that end, so that a Go file may lie in a test's data and be none of this module's.
+// Add puts every file below the folder into the copy, at its path below the folder. A file there is
+// already is an error. What ends in ".planted" loses that end, so that a Go file may lie in a
+// test's data and be none of this module's.
 func (c *Copy) Add(folder string) {
 	c.t.Helper()
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {

@@ -63,7 +63,8 @@ func TestAQueueThatIsHalfPlantedIsFoundOut(t *testing.T) {
 	assert.Contains(t, output, "receipt.requested travels on receipts, which the template does not have")
 }
 
-// plantResources copies the blocks of outage-runs and of run-outage under the new names, and lists them where those are listed.
+// plantResources copies the blocks of outage-runs and of run-outage under the new names, and lists
+// them where those are listed.
 func plantResources(t *testing.T, c *planting.Copy) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(c.Dir, "template.yaml"))
@@ -86,7 +87,8 @@ func plantResources(t *testing.T, c *planting.Copy) {
 		"          RECEIPTS_QUEUE_URL: !Ref ReceiptsQueue\n")
 }
 
-// blockOf returns the lines of a resource or output, from its name to the next, a blank line before that included.
+// blockOf returns the lines of a resource or output, from its name to the next, a blank line before
+// that included.
 func blockOf(t *testing.T, text, name string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(text, "\n  "+name+":\n")
@@ -101,7 +103,8 @@ func blockOf(t *testing.T, text, name string) string {
 	return block
 }
 
-// ownOnly leaves out of a function and its role what send-receipt does not need: what it does not send, read or write.
+// ownOnly leaves out of a function and its role what send-receipt does not need: what it does not
+// send, read or write.
 func ownOnly(block string) string {
 	block = strings.Replace(block, "      RecursiveLoop: Allow\n", "", 1)
 	for _, cut := range [][2]string{

@@ -7,7 +7,7 @@ import (
 )
 
 // Instant returns t in UTC and whole milliseconds.
-func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+func Instant(t time.Time) time.Time { return text.Millisecond(t) }
 
 // Optional returns t as Instant does, nil for the zero instant.
 func Optional(t time.Time) *time.Time {

@@ -163,7 +163,7 @@ func (g Generation) Overtaken(result Result) bool {
 // Cut returns the result with the worker's words cut to what is kept of them, in whole milliseconds
 // UTC. It shares nothing that it changes with r.
 func (r Result) Cut() Result {
-	r.FinishedAt = r.FinishedAt.UTC().Truncate(time.Millisecond)
+	r.FinishedAt = text.Millisecond(r.FinishedAt)
 	if r.Failure != nil {
 		failure := *r.Failure
 		failure.Code, failure.Message = text.Cut(failure.Code, MaxCode), text.Cut(failure.Message, MaxMessage)
@@ -192,7 +192,7 @@ func (r Result) Came(order int) int {
 // Hash tells one result from another: a replay has the same. It is made of the result's JSON and
 // stored, so the tags of Result, Failure, Output and Cost stay as they are.
 func (r Result) Hash() string {
-	r.FinishedAt = r.FinishedAt.UTC().Truncate(time.Millisecond)
+	r.FinishedAt = text.Millisecond(r.FinishedAt)
 	body, err := json.Marshal(r)
 	if err != nil {
 		panic("generation: a result is always encodable: " + err.Error())

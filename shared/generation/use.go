@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/text"
 )
 
 // CodeResultPending is the code for a request about an output whose generation has no recorded
@@ -99,7 +100,7 @@ func (r Recorder) Record(ctx context.Context, id ID, order UseOrder, now time.Ti
 // use returns the use as it is kept, in whole milliseconds UTC, with its hashes.
 func (o UseOrder) use() Use {
 	use := o.Use
-	use.At = use.At.UTC().Truncate(time.Millisecond)
+	use.At = text.Millisecond(use.At)
 	use.Key = ledger.HashID("", 20, o.Principal, o.Key)
 	use.Input = ledger.HashID("", 20, strconv.Itoa(use.Output), strconv.FormatBool(use.Downloaded), strconv.FormatBool(use.Bulk),
 		strconv.FormatBool(use.Commercial), strconv.FormatInt(use.At.UnixMilli(), 10))

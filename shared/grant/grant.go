@@ -147,7 +147,7 @@ func (o Order) expiry(now time.Time) (time.Time, error) {
 	if o.ExpiresAt == nil {
 		return time.Time{}, nil
 	}
-	expiry := o.ExpiresAt.UTC().Truncate(time.Millisecond)
+	expiry := text.Millisecond(*o.ExpiresAt)
 	if !expiry.After(now) {
 		return time.Time{}, fault.Invalid("expires_at", "must be in the future")
 	}

@@ -25,9 +25,9 @@ const maxExtendDays = 36500
 // that were never spent are always extended, whatever Rule says.
 type ExpiredLot struct {
 	// Rule is for refunded credits alone.
-	Rule ExpiredRule
+	Rule ExpiredRule `json:"rule" yaml:"rule"`
 	// ExtendDays is the new term: so many times 24 hours from the instant of the posting.
-	ExtendDays int
+	ExtendDays int `json:"extend_days" yaml:"extend_days"`
 }
 
 func (e ExpiredLot) validateTerm() error {

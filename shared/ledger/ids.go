@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"makegood/shared/fault"
+	"makegood/shared/text"
 )
 
 // The lengths of the hashed parts of ids, in base32 characters of five bits: a customer's key tells
@@ -90,5 +91,5 @@ func instant(t time.Time) time.Time {
 	if t.IsZero() {
 		return time.Time{}
 	}
-	return t.UTC().Truncate(time.Millisecond)
+	return text.Millisecond(t)
 }

@@ -15,7 +15,8 @@ type Message interface {
 // Head returns the header itself, so that every struct that embeds one is a Message.
 func (h Header) Head() Header { return h }
 
-// Route says how the messages of one type travel. Its schema is shared/api/messages/<Type>.v<Version>.schema.json.
+// Route says how the messages of one type travel. Its schema is
+// shared/api/messages/<Type>.v<Version>.schema.json.
 type Route struct {
 	// Type is the type of the messages.
 	Type string
@@ -37,7 +38,8 @@ type Resend struct {
 	Ask func(partition, sort string) Message
 }
 
-// Routes is every type of message that travels on a queue of ours. Senders, the sweep and the tests of the template read it.
+// Routes is every type of message that travels on a queue of ours. Senders, the sweep and the tests
+// of the template read it.
 var Routes = []Route{
 	{Type: TypeGenerationFinished, Queue: "generation-results", Function: "settle-generation"},
 	{Type: TypeRefundRequested, Queue: "refund-requests", Function: "decide-refund", Resends: []Resend{
@@ -90,7 +92,8 @@ func RouteOf(messageType string) (Route, bool) {
 	return Route{}, false
 }
 
-// QueueEnv returns the environment variable that holds the URL of the queue: REFUND_REQUESTS_QUEUE_URL.
+// QueueEnv returns the environment variable that holds the URL of the queue:
+// REFUND_REQUESTS_QUEUE_URL.
 func QueueEnv(queue string) string {
 	return strings.ToUpper(strings.ReplaceAll(queue, "-", "_")) + "_QUEUE_URL"
 }

@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/text"
 )
 
 // The bounds of a declaration. A clock ahead of ours is forgiven as much as elsewhere.
@@ -133,17 +134,15 @@ func (o Outage) slip(now time.Time) string {
 // outage returns what is declared: instants in whole milliseconds, each feature once, in order, so that equal ones compare.
 func (d Declaration) outage(now time.Time) Outage {
 	o := Outage{
-		ID: NewID(d.Principal, d.Key), StartedAt: instant(d.StartedAt), PreventedUse: d.PreventedUse, DeclaredAt: now, By: d.By,
+		ID: NewID(d.Principal, d.Key), StartedAt: text.Millisecond(d.StartedAt), PreventedUse: d.PreventedUse, DeclaredAt: now, By: d.By,
 		Features: slices.Compact(slices.Sorted(slices.Values(d.Features))),
 	}
 	if d.EndedAt != nil {
-		o.EndedAt = instant(*d.EndedAt)
+		o.EndedAt = text.Millisecond(*d.EndedAt)
 	}
 	o.Input = o.hash()
 	return o
 }
-
-func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // hash tells one input from another under the same key.
 func (o Outage) hash() string {
@@ -162,7 +161,7 @@ func (d Declaration) validate() error {
 		return fault.Missing("started_at")
 	case d.StartedAt.UTC().Year() < firstYear:
 		return fault.Invalid("started_at", "must not lie before the year %d", firstYear)
-	case d.EndedAt != nil && !instant(*d.EndedAt).After(instant(d.StartedAt)):
+	case d.EndedAt != nil && !text.Millisecond(*d.EndedAt).After(text.Millisecond(d.StartedAt)):
 		return fault.Invalid("ended_at", "must be after started_at")
 	case d.EndedAt != nil && d.EndedAt.UTC().Year() > lastYear:
 		return fault.Invalid("ended_at", "must not lie after the year %d", lastYear)

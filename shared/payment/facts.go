@@ -241,7 +241,7 @@ func (f Facts) sanitize() Facts {
 	if !isID(f.Event) {
 		f.Event = ""
 	}
-	f.At = f.At.UTC().Truncate(time.Millisecond)
+	f.At = text.Millisecond(f.At)
 	f.Aliases = slices.DeleteFunc(slices.Clone(f.Aliases), func(id ID) bool { return id == f.Payment || id.Validate("alias") != nil })
 	if f.Refund != nil {
 		back := *f.Refund
@@ -270,8 +270,8 @@ func (f Facts) sanitize() Facts {
 	if name := []rune(bought.Package); len(name) > maxPackage {
 		bought.Package = string(name[:maxPackage])
 	}
-	bought.PaidAt = bought.PaidAt.UTC().Truncate(time.Millisecond)
-	bought.OrderedAt = bought.OrderedAt.UTC().Truncate(time.Millisecond)
+	bought.PaidAt = text.Millisecond(bought.PaidAt)
+	bought.OrderedAt = text.Millisecond(bought.OrderedAt)
 	if bought.OrderedAt.Unix() <= 0 || bought.OrderedAt.After(bought.PaidAt) { // nothing is paid before it is ordered
 		bought.OrderedAt = bought.PaidAt
 	}

@@ -6,6 +6,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/text"
 )
 
 // Store reads and writes payments, each with the wallet that it moves.
@@ -68,7 +69,7 @@ func (r Receiver) Receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	}
 	facts = facts.sanitize()
 	if facts.At.IsZero() { // it says how things stand today
-		facts.At, facts.undated = now.UTC().Truncate(time.Millisecond), true
+		facts.At, facts.undated = text.Millisecond(now), true
 	}
 	var result Result
 	err := fault.Retry(ctx, func(ctx context.Context) error {

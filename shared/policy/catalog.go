@@ -27,16 +27,11 @@ func (p *Policy) DuplicateRule(at time.Time) payment.DuplicateRule {
 
 // ExpiredLot implements payment.Catalog: what becomes of credits that come back to an expired lot,
 // by the revision of the instant.
-func (p *Policy) ExpiredLot(at time.Time) ledger.ExpiredLot { return p.At(at).Terms() }
+func (p *Policy) ExpiredLot(at time.Time) ledger.ExpiredLot { return p.At(at).ExpiredLot }
 
 // Takes reports whether any revision takes generations in the mode.
 func (p *Policy) Takes(mode Mode) bool {
 	return slices.ContainsFunc(p.revisions, func(rev Revision) bool { return slices.Contains(rev.Modes, mode) })
-}
-
-// Terms returns what the revision does with credits of an expired lot, in the ledger's words.
-func (r Revision) Terms() ledger.ExpiredLot {
-	return ledger.ExpiredLot{Rule: ledger.ExpiredRule(r.ExpiredLot.Rule), ExtendDays: r.ExpiredLot.ExtendDays}
 }
 
 // MaxRequestsOver bounds the limit of requests: each request up to it is kept in one small row of

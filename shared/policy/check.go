@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
+	"makegood/shared/ledger"
 	"makegood/shared/money"
 )
 
@@ -28,7 +29,7 @@ var (
 	noticeShape = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	clauseShape = regexp.MustCompile(`^[A-Z][0-9]+(\.[0-9]+)*$`)
 	outcomes    = []Outcome{OutcomeApproved, OutcomeDeclined, OutcomeInReview}
-	lotRules    = []LotRule{LotExpire, LotExtend}
+	lotRules    = []ledger.ExpiredRule{ledger.ExpiredRuleExpire, ledger.ExpiredRuleExtend}
 	bounds      = []Bound{BindsUpload, BindsRequest, BindsClock, BindsRemedy, BindsNotice, BindsTerms, BindsService, BindsSteps, BindsContact}
 	tables      = []Table{TablePackages, TableFeatures}
 )

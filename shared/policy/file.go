@@ -31,7 +31,7 @@ type file struct {
 	Modes      []Mode                  `yaml:"modes"`
 	Surfaces   *surfaceLine            `yaml:"surfaces"`
 	Windows    windowLine              `yaml:"windows"`
-	ExpiredLot *ExpiredLot             `yaml:"expired_lot"`
+	ExpiredLot *ledger.ExpiredLot      `yaml:"expired_lot"`
 	Unpaid     *bool                   `yaml:"grants_unpaid"`
 	Duplicates *duplicateLine          `yaml:"duplicates"`
 	Abuse      *abuseLine              `yaml:"abuse"`

@@ -150,7 +150,7 @@ func TestPackagesAreFoundByName(t *testing.T) {
 func TestTermsAreThoseOfTheFile(t *testing.T) {
 	rev := everything(t)
 	assert.Equal(t, policy.Unit{Name: "credits", Scale: 2}, rev.Unit)
-	assert.Equal(t, policy.ExpiredLot{Rule: policy.LotExpire, ExtendDays: 14}, rev.ExpiredLot)
+	assert.Equal(t, ledger.ExpiredLot{Rule: ledger.ExpiredRuleExpire, ExtendDays: 14}, rev.ExpiredLot)
 	assert.Equal(t, policy.Duplicates{Same: 90 * time.Minute, Look: 36 * time.Hour, Auto: true}, rev.Duplicates)
 	assert.Equal(t, policy.Abuse{RequestsOver: 20, RefundsOverPercent: 30, FromGenerations: 10}, rev.Abuse)
 	assert.Equal(t, policy.Surfaces{Editor: true, Catalog: true}, rev.Surfaces)
@@ -164,7 +164,7 @@ func TestTermsAreThoseOfTheFile(t *testing.T) {
 		{PerSecond: 90, MaxSeconds: 60},
 		{Model: "quick", PerSecond: 30, MaxSeconds: 600},
 	}}}, film)
-	assert.Equal(t, policy.ExpiredLot{Rule: policy.LotExtend, ExtendDays: 30}, shipped(t, "photoroom").ExpiredLot)
+	assert.Equal(t, ledger.ExpiredLot{Rule: ledger.ExpiredRuleExtend, ExtendDays: 30}, shipped(t, "photoroom").ExpiredLot)
 }
 
 func TestNoClauseOfAPublishedPolicyIsIdle(t *testing.T) {

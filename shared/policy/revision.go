@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"makegood/shared/generation"
+	"makegood/shared/ledger"
 	"makegood/shared/payment"
 )
 
@@ -29,7 +30,7 @@ type Revision struct {
 	// AppealWindow is how long after a decline it may be appealed; 0: it may not.
 	AppealWindow time.Duration
 	// ExpiredLot says what becomes of credits that come back to an expired lot.
-	ExpiredLot ExpiredLot
+	ExpiredLot ledger.ExpiredLot
 	// Modes are those in which generations may be made.
 	Modes []Mode
 	// GrantsUnpaid says whether a checkout that required no payment grants its credits.
@@ -37,6 +38,99 @@ type Revision struct {
 	// Surfaces says from where a bad result may be reported.
 	Surfaces Surfaces
 	// Duplicates says when a second equal purchase counts as a duplicate.
+	Duplicates Duplicates
+	// Abuse holds the limits past which a person looks.
+	Abuse Abuse
+	// Response holds the times that the policy promises.
+	Response Response
+	// Contact says whom a customer writes to.
+	Contact Contact
+
+	effectiveAt  time.Time
+	packages     []payment.Package
+	features     []Feature
+	rules        map[Kind][]rule
+	clauses      map[string]Clause
+	order        []string // of the clauses in the file
+	notices      map[Outcome]notice
+	appealNotice notice // that an appeal was received; the zero one where none may be made
+	offerNotice  notice // what an outage entitles to; the zero one where no rule approves an outage
+	methods      map[Destination]words
+	messages     map[Message]words
+}
+
+// Unit is the wallet's unit.
+type Unit struct {
+	// Name is what people call it: "USD", "credits".
+	Name string `json:"name" yaml:"name"`
+	// Scale is how many decimals its smallest unit has: with 4 of USD, one credit is 0.0001 USD.
+	Scale int `json:"scale" yaml:"scale"`
+}
+
+// Format writes an amount of the smallest unit in the unit, without its name: -250 is -2.50 where
+// Scale is 2. It divides as a fraction, since a float would round what a wallet may hold.
+func (u Unit) Format(amount int64) string {
+	smallest := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(u.Scale)), nil)
+	return new(big.Rat).SetFrac(big.NewInt(amount), smallest).FloatString(u.Scale)
+}
+
+// Feature is what can be generated.
+type Feature struct {
+	// Feature is what starting a generation needs to know of it.
+	generation.Feature
+	// Title is what the page calls it, "" when the file has none.
+	Title string
+	// Reportable says where a bad result of it may be reported.
+	Reportable Platforms
+}
+
+// Platforms says where a bad result of a feature may be reported. It rules reports only.
+type Platforms struct {
+	// IOS is the iPhone and iPad app.
+	IOS bool `json:"ios"`
+	// Android is the Android app.
+	Android bool `json:"android"`
+	// Web is the browser.
+	Web bool `json:"web"`
+}
+
+// On returns the table's word for a platform, false for an unknown one.
+func (p Platforms) On(platform Platform) bool {
+	switch platform {
+	case PlatformIOS:
+		return p.IOS
+	case PlatformAndroid:
+		return p.Android
+	case PlatformWeb:
+		return p.Web
+	}
+	return false
+}
+
+// Surfaces says from which part of the app a bad result may be reported.
+type Surfaces struct {
+	// Editor is where one picture is made.
+	Editor bool `json:"editor"`
+	// Batch is where many are made at once.
+	Batch bool `json:"batch"`
+	// Catalog is where pictures of a catalog are made.
+	Catalog bool `json:"catalog"`
+}
+
+// On returns the table's word for a surface, false for an unknown one.
+func (s Surfaces) On(surface Surface) bool {
+	switch surface {
+	case SurfaceEditor:
+		return s.Editor
+	case SurfaceBatch:
+		return s.Batch
+	case SurfaceCatalog:
+		return s.Catalog
+	}
+	return false
+}
+
+// Duplicates says when a second equal purchase counts as a duplicate.
 	Duplicates Duplicates
 	// Abuse holds the limits past which a person looks.
 	Abuse Abuse

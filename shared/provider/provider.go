@@ -19,6 +19,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/payment"
+	"makegood/shared/text"
 )
 
 // Provider is one payment provider, whole. Whatever way a fact comes, by Verify, Look, Refund or List, it says the same.
@@ -72,7 +73,7 @@ func Happened(said, signedAt time.Time) time.Time {
 	if said.Unix() <= 0 || said.After(signedAt.Add(Tolerance)) {
 		said = signedAt
 	}
-	return said.UTC().Truncate(time.Millisecond)
+	return text.Millisecond(said)
 }
 
 // Timestamp reads a header's seconds since 1970 and reports whether they are plain digits: what peers read differently is refused.

@@ -88,7 +88,7 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 		return Opened{}, err
 	}
 	claim := request.Claim
-	claim.PaidAt = claim.PaidAt.UTC().Truncate(time.Millisecond)
+	claim.PaidAt = text.Millisecond(claim.PaidAt)
 	subject := request.Payment
 	if subject == "" {
 		subject = "unnamed/" + ledger.HashID("", 20, request.Principal, request.Key)

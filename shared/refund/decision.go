@@ -73,7 +73,7 @@ func (v decision) cause() ledger.Cause {
 }
 
 // terms is what becomes of credits that come back to an expired lot.
-func (v decision) terms() ledger.ExpiredLot { return v.facts.revision.Terms() }
+func (v decision) terms() ledger.ExpiredLot { return v.facts.revision.ExpiredLot }
 
 // ownsPayment reports whether the payment that was read is the customer's of the case.
 func (v decision) ownsPayment() bool {

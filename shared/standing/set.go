@@ -86,7 +86,7 @@ func (s Setter) attempt(ctx context.Context, customer ledger.CustomerID, change 
 // after returns now in whole milliseconds, or the millisecond after the newest change where a clock
 // lags behind it. The history is ordered by its instants, and no two changes share one.
 func after(history []Change, now time.Time) time.Time {
-	at := now.UTC().Truncate(time.Millisecond)
+	at := text.Millisecond(now)
 	if len(history) > 0 && !at.After(history[0].At) {
 		return history[0].At.Add(time.Millisecond)
 	}

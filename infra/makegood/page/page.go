@@ -28,7 +28,7 @@ type Page struct {
 	Modes        []policy.Mode       `json:"modes"`           // in which a generation may be made
 	Surfaces     policy.Surfaces     `json:"surfaces"`        // from which a bad result may be reported
 	Windows      Windows             `json:"windows"`         // until when is asked
-	ExpiredLot   policy.ExpiredLot   `json:"expired_lot"`     // what becomes of credits whose lot expired
+	ExpiredLot   ledger.ExpiredLot   `json:"expired_lot"`     // what becomes of credits whose lot expired
 	GrantsUnpaid bool                `json:"grants_unpaid"`   // whether a free checkout grants
 	Duplicates   Duplicates          `json:"duplicates"`      // what counts as a double charge
 	Abuse        Abuse               `json:"abuse"`           // limits of 30 days

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"makegood/shared/ledger"
 	"makegood/shared/policy"
 )
 
@@ -190,7 +191,7 @@ func (w *writer) terms(p Page) {
 	// expire.
 	extension := fmt.Sprintf("come back with a new term of %d days.", p.ExpiredLot.ExtendDays)
 	lots := "Credits whose lot has expired meanwhile " + extension
-	if p.ExpiredLot.Rule == policy.LotExpire {
+	if p.ExpiredLot.Rule == ledger.ExpiredRuleExpire {
 		lots = "Refunded credits whose lot has expired meanwhile expire with it; those that were held and never spent " + extension
 	}
 	w.wrap("- ", "  ", lots)

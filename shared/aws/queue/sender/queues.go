@@ -10,7 +10,8 @@ import (
 // Queues sends each message to the queue that message.Routes gives its type.
 type Queues struct{}
 
-// Send puts the message on its queue; see Sender.Send for errors. A message of no route is an error too.
+// Send puts the message on its queue; see Sender.Send for errors. A message of no route is an error
+// too.
 func (Queues) Send(ctx context.Context, m message.Message) error {
 	route, ok := message.RouteOf(m.Head().Type)
 	if !ok {
@@ -41,8 +42,8 @@ func (n Notices) Notify(ctx context.Context, decided message.RefundDecided) erro
 	return n.queues.Send(ctx, decided)
 }
 
-// NotifyPartial asks that the customer be told of a generation of which not all outputs came; see Send
-// for errors.
+// NotifyPartial asks that the customer be told of a generation of which not all outputs came; see
+// Send for errors.
 func (n Notices) NotifyPartial(ctx context.Context, partial message.GenerationPartial) error {
 	return n.queues.Send(ctx, partial)
 }
