@@ -90,6 +90,7 @@ func (o Outage) asked() message.OutageStarted {
 }
 
 // Runner makes outages good, a page of payments for each message.
+// Why: infra/decisions/0016.
 type Runner struct {
 	// Store keeps the outages, and lists all payments.
 	Store Store
