@@ -9,6 +9,7 @@ import (
 	"makegood/shared/aws/queue"
 	"makegood/shared/generation"
 	"makegood/shared/message"
+	"makegood/shared/text"
 )
 
 type recorder interface {
@@ -34,6 +35,6 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 			return err
 		}
 		// Cut to milliseconds, as the store keeps instants: a replay must hash the same.
-		return h.results.Record(ctx, id, generation.ResultOf(m), h.now().UTC().Truncate(time.Millisecond))
+		return h.results.Record(ctx, id, generation.ResultOf(m), text.Millisecond(h.now()))
 	}), nil
 }
