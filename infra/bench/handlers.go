@@ -9,7 +9,8 @@ import (
 	"makegood/shared/message"
 )
 
-// handling is what one event costs a function's process: everything from taking it off the Runtime API to answering.
+// handling is what one event costs a function's process: everything from taking it off the Runtime
+// API to answering.
 type handling struct {
 	step, function string
 	events         int

@@ -137,7 +137,8 @@ func (j *journey) hearsAgain(ctx context.Context) error {
 	return j.hearsOfRefund(ctx)
 }
 
-// succeedsInPart delivers a success of one output where two were held, and keeps the notice that it sent.
+// succeedsInPart delivers a success of one output where two were held, and keeps the notice that it
+// sent.
 func (j *journey) succeedsInPart(ctx context.Context) error {
 	if err := j.succeed(ctx, j.id); err != nil {
 		return err

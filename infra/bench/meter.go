@@ -186,7 +186,8 @@ type forwarded struct {
 	text   []byte
 }
 
-// forward sends the body on as the caller's own request; DynamoDB Local reads the signature's key and region, not the signature.
+// forward sends the body on as the caller's own request; DynamoDB Local reads the signature's key
+// and region, not the signature.
 func (m *meter) forward(r *http.Request, body []byte, target string) (forwarded, error) {
 	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, m.upstream+"/", bytes.NewReader(body))
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"makegood/infra/standin"
 )
 
-// provider is the payment provider's stand-in, which counts what it is asked. It posts nothing: the story tells by itself.
+// provider is the payment provider's stand-in, which counts what it is asked. It posts nothing: the
+// story tells by itself.
 type provider struct {
 	*standin.Provider
 	server *httptest.Server

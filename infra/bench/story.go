@@ -217,7 +217,8 @@ func (s story) command(ctx context.Context, function, route string, body any, wa
 	return s.request(ctx, function, http.MethodPost, route, headers, text, want)
 }
 
-// request sends an HTTP event to the function and returns the body; another status than wanted is an error.
+// request sends an HTTP event to the function and returns the body; another status than wanted is
+// an error.
 func (s story) request(
 	ctx context.Context, function, method, path string, headers map[string]string, body []byte, want int,
 ) (string, error) {

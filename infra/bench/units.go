@@ -9,14 +9,16 @@ import (
 	"strings"
 )
 
-// item is an item as DynamoDB's JSON has it: attribute → {type: value}. A nil item is one that is not there.
+// item is an item as DynamoDB's JSON has it: attribute → {type: value}. A nil item is one that is
+// not there.
 type item map[string]map[string]json.RawMessage
 
-// kilobyte is the size of a write unit. The documented sizes are those of "DynamoDB item sizes and formats" in the developer guide.
+// kilobyte is the size of a write unit. The documented sizes are those of "DynamoDB item sizes and
+// formats" in the developer guide.
 const kilobyte = 1024
 
-// size returns the item's size in bytes by the documented rules: names and texts in UTF-8, a number one byte for two digits and one more,
-// a list or map three bytes and one more for each element.
+// size returns the item's size in bytes by the documented rules: names and texts in UTF-8, a number
+// one byte for two digits and one more, a list or map three bytes and one more for each element.
 func (i item) size() int {
 	sum := 0
 	for name, value := range i {
@@ -97,21 +99,24 @@ func read[T any](raw json.RawMessage) T {
 	return value
 }
 
-// table is what the arithmetic needs of a table: its key, and the keys of its indexes, all of them keys-only.
+// table is what the arithmetic needs of a table: its key, and the keys of its indexes, all of them
+// keys-only.
 type table struct {
 	key     []string
 	indexes map[string][]string
 }
 
-// change is one written item, before and after. Transactional writes are prepared and committed, and cost twice.
+// change is one written item, before and after. Transactional writes are prepared and committed,
+// and cost twice.
 type change struct {
 	table         string
 	transactional bool
 	before, after item
 }
 
-// units returns the write units of the change: one for each kilobyte of the larger of both sizes, twice in a transaction,
-// and what its indexes cost: a key that comes or goes 1, one that changes 2, one that stays 0.
+// units returns the write units of the change: one for each kilobyte of the larger of both sizes,
+// twice in a transaction, and what its indexes cost: a key that comes or goes 1, one that changes
+// 2, one that stays 0.
 func (c change) units(of table) (base, index int) {
 	base = max(1, (max(c.before.size(), c.after.size())+kilobyte-1)/kilobyte)
 	if c.transactional {
@@ -130,7 +135,8 @@ func (c change) units(of table) (base, index int) {
 	return base, index
 }
 
-// only returns the named attributes, nil unless the item has all of them: then an index holds no entry of it.
+// only returns the named attributes, nil unless the item has all of them: then an index holds no
+// entry of it.
 func (i item) only(names []string) item {
 	part := item{}
 	for _, name := range names {

@@ -42,8 +42,8 @@ func openProviders(stripeURL string) map[string]payment.Gateway {
 	return gateways
 }
 
-// secrets returns those of an environment variable, separated by commas or white space. They stand there as they are: references to a
-// store of secrets are for functions.
+// secrets returns those of an environment variable, separated by commas or white space. They stand
+// there as they are: references to a store of secrets are for functions.
 func secrets(name string) []string {
 	return strings.FieldsFunc(os.Getenv(name), func(r rune) bool { return r == ',' || r <= ' ' })
 }

@@ -35,16 +35,18 @@ type fileFault struct {
 }
 
 func check(t terminal, c command, args []string) int {
-	set := c.flags()
-	asJSON := set.Bool("json", false, "print the faults as one JSON list")
-	email := set.String("contact-email", "", "the `ADDRESS` that a published text hides")
-	files, code, done := c.parse(t, set, args)
-	if done {
+	flags := c.flags()
+	asJSON := flags.Bool("json", false, "print the faults as one JSON list")
+	email := flags.String("contact-email", "", "the `ADDRESS` that a published text hides")
+	files, code, handled := c.parse(t, flags, args)
+	if handled {
 		return code
 	}
 	if len(files) == 0 {
 		return c.misused(t, "needs a file")
 	}
+	// A file that cannot be read does not stop the others: whoever checks several wants all faults
+	// at once.
 	faults, holds := []fileFault{}, true
 	var page strings.Builder
 	for _, file := range files {
@@ -54,8 +56,9 @@ func check(t terminal, c command, args []string) int {
 			faults, holds = append(faults, fileFault{File: file, Message: err.Error()}), false
 			continue
 		}
+		// The parser finds every fault of a file in one go. A fault without a place is one of ours.
 		rev, err := policy.Parse(file, source)
-		found := policy.FileErrors(err)
+		fileErrs := policy.FileErrors(err)
 		switch {
 		case err == nil:
 			fmt.Fprintf(&page, "%s: ok: %s, revision %s, %s\n", file, rev.Name, rev.Revision, rev.Digest)
@@ -63,10 +66,10 @@ func check(t terminal, c command, args []string) int {
 				faults = append(faults, fileFault{File: file, Message: n.Message, Field: n.Field, Note: true})
 				fmt.Fprintf(&page, "%s: note: %s: %s\n", file, n.Field, n.Message)
 			}
-		case found == nil:
+		case fileErrs == nil:
 			code = t.complain("%s: %s", file, err)
 		}
-		for _, f := range found {
+		for _, f := range fileErrs {
 			faults, holds = append(faults, fileFault{f.File, f.Line, f.Column, f.Message, f.Field, false}), false
 			fmt.Fprintln(&page, shownFault(f))
 		}
@@ -80,6 +83,7 @@ func check(t terminal, c command, args []string) int {
 	if err != nil {
 		return t.complain("%s", err)
 	}
+	// Of the exit codes 2 wins over 1, so it must not be overwritten.
 	if !holds && code == exitDone {
 		code = exitUnwanted
 	}
@@ -95,7 +99,8 @@ func notesOn(rev policy.Revision) []policy.Note {
 	return notes
 }
 
-// shownFault is a fault as an editor or a person finds it: its place, what is wrong, the lines around it.
+// shownFault returns a fault as an editor or a person finds it: its place, what is wrong, the lines
+// around it.
 func shownFault(f *policy.FileError) string {
 	message := f.Message
 	if f.Field != "" {

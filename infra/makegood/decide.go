@@ -30,11 +30,11 @@ Exit 0: all decided, and as wanted. 1: some differ. 2: some could not be decided
 
 // decider judges lines and counts how they came out.
 type decider struct {
-	unpublished map[string]*policy.Policy
-	decided     int
-	wanted      int
-	differ      int
-	failed      int
+	unpublished map[string]*policy.Policy // policies of --policy files, by name
+	decided     int                       // lines that were decided
+	wanted      int                       // lines with a want
+	differ      int                       // lines that are not as wanted
+	failed      int                       // lines that could not be decided
 }
 
 // answer is one line of output: the decision, or why there is none.
@@ -53,14 +53,14 @@ type failure struct {
 
 func decide(t terminal, c command, args []string) int {
 	var files []string
-	set := c.flags()
-	onlyJSON := set.Bool("json", false, "print nothing but the lines: no sentences on standard error")
-	set.Func("policy", "judge facts of its policy by this `FILE` alone, published or not; repeat it for several revisions", func(file string) error {
+	flags := c.flags()
+	onlyJSON := flags.Bool("json", false, "print nothing but the lines: no sentences on standard error")
+	flags.Func("policy", "judge facts of its policy by this `FILE` alone, published or not; repeat it for several revisions", func(file string) error {
 		files = append(files, file)
 		return nil
 	})
-	rest, code, done := c.parse(t, set, args)
-	if done {
+	rest, code, handled := c.parse(t, flags, args)
+	if handled {
 		return code
 	}
 	if len(rest) != 1 {
@@ -75,17 +75,18 @@ func decide(t terminal, c command, args []string) int {
 		return t.complain("%s", err)
 	}
 	defer input.Close()
-	told := t
+	// The sentences are for people; a program gets only the lines.
+	sink := t
 	if *onlyJSON {
-		told.err = io.Discard
+		sink.err = io.Discard
 	}
-	if err := d.all(told, rest[0], newLines(input)); err != nil {
+	if err := d.all(sink, rest[0], newLines(input)); err != nil {
 		return t.complain("%s", err)
 	}
 	return d.code()
 }
 
-// read loads the policy files given by --policy: those of one name are revisions of one policy.
+// read loads the policy files of --policy. Those of one name are revisions of one policy.
 func (d *decider) read(t terminal, files []string) error {
 	revisions := map[string][]policy.Revision{}
 	for _, file := range files {
@@ -116,6 +117,8 @@ func (d *decider) all(t terminal, file string, input *lines) error {
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		// A line that is too long is answered like any other; a file that cannot be read ends the
+		// run.
 		if err != nil && !errors.Is(err, errTooLong) {
 			return errors.Join(err, out.Flush())
 		}
@@ -123,13 +126,15 @@ func (d *decider) all(t terminal, file string, input *lines) error {
 		if err := encoder.Encode(a); err != nil {
 			return err
 		}
-		told := a.sentences(fmt.Sprintf("%s:%d", file, input.number))
-		if told != "" || input.drained() {
+		// Sentences go to standard error, so what was printed before them must be out first. A
+		// reader who waits for input should see all answers so far.
+		sentence := a.sentences(fmt.Sprintf("%s:%d", file, input.number))
+		if sentence != "" || input.drained() {
 			if err := out.Flush(); err != nil {
 				return err
 			}
 		}
-		fmt.Fprint(t.err, told)
+		fmt.Fprint(t.err, sentence)
 	}
 	err := out.Flush()
 	if d.wanted > 0 {
@@ -138,12 +143,13 @@ func (d *decider) all(t terminal, file string, input *lines) error {
 	return err
 }
 
-// answer judges one line; unread is the error of reading it.
+// answer judges one line. unread is the error of reading it.
 func (d *decider) answer(source []byte, unread error) answer {
 	if unread != nil {
 		d.failed++
 		return answer{Error: &failure{Code: fault.CodeTooLarge, Message: fmt.Sprintf("the line has more than %d bytes", maxLine)}}
 	}
+	// Each step fails the line in its own way, and the first fault is the line's answer.
 	name, facts, want, err := readLine(source)
 	var decision policy.Decision
 	if err == nil {
@@ -167,6 +173,8 @@ func (d *decider) answer(source []byte, unread error) answer {
 	return answer{name: name, Decision: &decision, Differences: differences}
 }
 
+// decide decides by a policy of --policy where there is one of that name, else by the published
+// one.
 func (d *decider) decide(facts json.RawMessage) (policy.Decision, error) {
 	f, err := policy.ParseFacts(facts)
 	if err != nil {
@@ -198,9 +206,10 @@ type fullLine struct {
 	Want  json.RawMessage `json:"want"`
 }
 
-// readLine returns the parts of a line. Facts alone have none of the three names.
+// readLine returns the parts of a line. A line of facts alone has none of the three names.
 func readLine(source []byte) (name string, facts json.RawMessage, w want, err error) {
 	var any json.RawMessage
+	// The line must be one JSON object, or the sentences below would name the wrong fault.
 	if err := json.Unmarshal(source, &any); err != nil {
 		return "", nil, nil, fault.Invalid("", "the line is not one JSON object: %s", err)
 	}
@@ -211,6 +220,7 @@ func readLine(source []byte) (name string, facts json.RawMessage, w want, err er
 	if fields["name"] == nil && fields["facts"] == nil && fields["want"] == nil {
 		return "", source, nil, nil
 	}
+	// From here on it is a line with names, and an unknown name in it is a slip.
 	if err := policy.CheckPart[fullLine](source, ""); err != nil {
 		return "", nil, nil, err
 	}
@@ -224,7 +234,8 @@ func readLine(source []byte) (name string, facts json.RawMessage, w want, err er
 	return name, fields["facts"], w, err
 }
 
-// failureOf shows an error as the contract has it: the code, the first field at fault, a sentence that names them all.
+// failureOf returns an error as the contract has it: the code, the first field at fault, a sentence
+// that names them all.
 func failureOf(err error) *failure {
 	var e *fault.Error
 	if !errors.As(err, &e) {
@@ -237,7 +248,7 @@ func failureOf(err error) *failure {
 	return &failure{Code: e.Code, Field: e.Field, Message: message}
 }
 
-// sentences say what a person should look at, "" when there is nothing.
+// sentences returns what a person should look at, "" when there is nothing.
 func (a answer) sentences(at string) string {
 	var b strings.Builder
 	if a.name != "" {

@@ -65,32 +65,35 @@ func prove(t terminal, c command, args []string) int {
 	return exitDone
 }
 
+// gather collects the evidence from a running stack, by the policy that the stack goes by.
 func gather(address, about string) (evidence.Evidence, error) {
 	ctx := context.Background()
 	stack, err := openStack(address)
 	if err != nil {
 		return evidence.Evidence{}, err
 	}
-	published, err := stack.Policy(ctx)
+	p, err := stack.Policy(ctx)
 	if err != nil {
 		return evidence.Evidence{}, err
 	}
-	return evidence.Gatherer{Ledger: stack, Policy: published}.Gather(ctx, about, time.Now())
+	return evidence.Gatherer{Ledger: stack, Policy: p}.Gather(ctx, about, time.Now())
 }
 
-// write writes both files, for the eyes of their owner alone, and returns their names.
-func write(made evidence.Evidence, folder, name string) ([]string, error) {
+// write writes both files, readable for their owner alone, and returns their names.
+func write(e evidence.Evidence, folder, name string) ([]string, error) {
+	// The folder may be new, and holds records of a customer.
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
 	var page strings.Builder
-	if err := made.Page(&page); err != nil {
+	if err := e.Page(&page); err != nil {
 		return nil, err
 	}
-	record, err := json.MarshalIndent(made, "", "  ")
+	record, err := json.MarshalIndent(e, "", "  ")
 	if err != nil {
 		return nil, err
 	}
+	// JSON for the provider's form, HTML for a person to print.
 	base := filepath.Join(folder, name)
 	files := []string{base + ".json", base + ".html"}
 	for i, text := range []string{string(record) + "\n", page.String()} {
@@ -104,7 +107,8 @@ func write(made evidence.Evidence, folder, name string) ([]string, error) {
 // maxName is how much of an id a file's name takes, in bytes.
 const maxName = 100
 
-// fileName returns an id as the name of a file: the id itself where that is plain, else what of it is, and a hash.
+// fileName returns an id as the name of a file: the id itself where it is plain, else its plain
+// characters and a hash.
 func fileName(id string) string {
 	name := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '_' || r == '-' {

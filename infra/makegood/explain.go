@@ -22,12 +22,12 @@ Exit 0: printed. 2: no such policy, or a file that does not hold.
 }
 
 func explain(t terminal, c command, args []string) int {
-	set := c.flags()
-	at := set.String("at", "", "the revision in force on this `DATE` (2026-01-31), of a published policy; without it the latest")
-	email := set.String("contact-email", "", "the `ADDRESS` that a published text hides")
-	asJSON := set.Bool("json", false, "print the page's parts as JSON")
-	rest, code, done := c.parse(t, set, args)
-	if done {
+	flags := c.flags()
+	at := flags.String("at", "", "the revision in force on this `DATE` (2026-01-31), of a published policy; without it the latest")
+	email := flags.String("contact-email", "", "the `ADDRESS` that a published text hides")
+	asJSON := flags.Bool("json", false, "print the page's parts as JSON")
+	rest, code, handled := c.parse(t, flags, args)
+	if handled {
 		return code
 	}
 	if len(rest) != 1 {
@@ -49,8 +49,9 @@ func explain(t terminal, c command, args []string) int {
 	return exitDone
 }
 
-// revision returns the one that a name and a day mean.
+// revision returns the revision that a name and a day mean.
 func (t terminal) revision(name, at string) (policy.Revision, error) {
+	// A file holds one revision, so a day would choose nothing.
 	if isFile(name) {
 		if at != "" {
 			return policy.Revision{}, errors.New("a file is one revision: --at is for published policies")
@@ -64,7 +65,7 @@ func (t terminal) revision(name, at string) (policy.Revision, error) {
 	return revisionOn(p, at)
 }
 
-// revisionOn returns the revision in force on a day, the latest one when none is named.
+// revisionOn returns the revision in force on a day, the latest one when no day is named.
 func revisionOn(p *policy.Policy, at string) (policy.Revision, error) {
 	if at == "" {
 		return p.Revisions()[len(p.Revisions())-1], nil

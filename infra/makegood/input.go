@@ -33,6 +33,7 @@ func (t terminal) readPolicy(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
+	// One byte more than the bound tells a file that is too large from one that just fits.
 	source, err := io.ReadAll(io.LimitReader(file, maxPolicy+1))
 	if err == nil && len(source) > maxPolicy {
 		err = fmt.Errorf("%s: a policy file has at most %d bytes", name, maxPolicy)
@@ -55,7 +56,8 @@ func (t terminal) readRevision(name string) (policy.Revision, error) {
 
 var errTooLong = errors.New("the line is too long")
 
-// lines reads lines of at most maxLine bytes; a longer one is an error of its own, after which reading goes on.
+// lines reads lines of at most maxLine bytes. A longer one is an error of its own, after which
+// reading goes on.
 type lines struct {
 	from   *bufio.Reader
 	number int
@@ -63,7 +65,8 @@ type lines struct {
 
 func newLines(r io.Reader) *lines { return &lines{from: bufio.NewReaderSize(r, readSize)} }
 
-// next returns the next line that is not blank, without the white space around it: errTooLong for one over the bound, io.EOF after the last.
+// next returns the next line that is not blank, without the white space around it. errTooLong for a
+// line over the bound, io.EOF after the last.
 func (l *lines) next() ([]byte, error) {
 	for {
 		line, err := l.line()
@@ -74,9 +77,12 @@ func (l *lines) next() ([]byte, error) {
 	}
 }
 
+// line returns the next line, however many reads it takes.
 func (l *lines) line() ([]byte, error) {
 	l.number++
 	var line []byte
+	// A line that is too long is read to its end without being kept, so that the next one starts
+	// right.
 	for tooLong := false; ; {
 		part, err := l.from.ReadSlice('\n')
 		if tooLong = tooLong || len(line)+len(bytes.TrimSuffix(part, []byte{'\n'})) > maxLine; !tooLong {
@@ -96,5 +102,6 @@ func (l *lines) line() ([]byte, error) {
 	}
 }
 
-// drained reports whether the next line must be waited for: what was printed so far should be seen before.
+// drained reports whether the next line has to be waited for: what was printed so far should be
+// seen before.
 func (l *lines) drained() bool { return l.from.Buffered() == 0 }

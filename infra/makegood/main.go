@@ -1,15 +1,19 @@
-// Command makegood owns what a person asks of Makegood from a shell: to decide facts by a policy, to check a policy file, to read a policy,
-// to compare a running stack with its payment providers, to write down what its ledger knows of a payment, to decide its verdicts again.
+// Command makegood is Makegood from a shell. It decides facts by a policy, checks a policy file,
+// explains a policy, compares a running stack with its payment providers, writes down what the
+// ledger knows of a payment, and decides recorded verdicts again.
 //
-// It refuses to know a rule: shared/policy decides, and this room reads lines, asks, prints answers and chooses the exit code. It changes
-// nothing, neither in a stack nor at a provider.
+// It refuses to know a rule: shared/policy decides, and this room reads lines, asks, prints answers
+// and chooses the exit code. It changes nothing, neither in a stack nor at a provider.
 //
-// Invariants: what was asked for goes to standard output, everything else to standard error; with --json standard output is JSON and
-// nothing but JSON; the same input gets the same bytes. Exit 0: done, and as wanted; 1: done, and not as wanted (a difference, a file
-// that does not check); 2: not done, or not all of it (a wrong command, an unreadable file, facts that cannot be decided, nobody who
-// answers). 2 wins over 1. A key or secret comes from the environment and is never printed.
+// Invariants: what was asked for goes to standard output, everything else to standard error. With
+// --json standard output is JSON and nothing but JSON. The same input gets the same bytes. Exit 0:
+// done, and as wanted. 1: done, and not as wanted (a difference, a file that does not check). 2:
+// not done, or not all of it (a wrong command, an unreadable file, facts that cannot be decided, a
+// stack that does not answer). 2 wins over 1. A key or secret comes from the environment and is
+// never printed.
 //
-// Words: command (one word or two, one file each), line (one JSON value of a file of JSON Lines), want (what a line expects).
+// Words: command (one word or two, one file each), line (one JSON value of a file of JSON Lines),
+// want (what a line expects).
 package main
 
 import (
@@ -35,7 +39,7 @@ type terminal struct {
 	out, err io.Writer
 }
 
-// complain tells on standard error why something was not done.
+// complain writes on standard error why something was not done.
 func (t terminal) complain(format string, args ...any) int {
 	fmt.Fprintf(t.err, "makegood: "+format+"\n", args...)
 	return exitUndone
@@ -49,7 +53,7 @@ func (t terminal) print(value any) error {
 	return encoder.Encode(value)
 }
 
-// command is one thing that can be asked for. Its flags may stand before or after its arguments.
+// command is one thing that can be done. Its flags may stand before or after its arguments.
 type command struct {
 	name    string // one word, or two
 	args    string
@@ -72,6 +76,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) > 0 && (args[0] == "help" || args[0] == "-h" || args[0] == "--help") {
 		return help(t, args[1:])
 	}
+	// A name of two words is matched whole, so that its second word is no argument.
 	for _, c := range commands() {
 		if rest, ok := after(args, c.name); ok {
 			return c.run(t, c, rest)
@@ -120,28 +125,29 @@ func usage() string {
 
 // flags returns the flag set of a command; parse reads it.
 func (c command) flags() *flag.FlagSet {
-	set := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.Usage = func() {}
-	return set
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	return flags
 }
 
-// parse reads flags wherever they stand and returns the other arguments. When done is true the command has been answered with code:
-// by its help, or by what is wrong with its flags.
-func (c command) parse(t terminal, set *flag.FlagSet, args []string) (rest []string, code int, done bool) {
+// parse reads flags wherever they stand and returns the other arguments. When handled is true the
+// command has been answered with code: by its help, or by what is wrong with its flags.
+func (c command) parse(t terminal, flags *flag.FlagSet, args []string) (rest []string, code int, handled bool) {
+	// The flag package stops at the first argument, so parse what is behind each one again.
 	for {
-		err := set.Parse(args)
+		err := flags.Parse(args)
 		switch {
 		case errors.Is(err, flag.ErrHelp):
-			fmt.Fprint(t.out, c.usage(set))
+			fmt.Fprint(t.out, c.usage(flags))
 			return nil, exitDone, true
 		case err != nil:
 			return nil, c.misused(t, err.Error()), true
-		case set.NArg() == 0:
+		case flags.NArg() == 0:
 			return rest, exitDone, false
 		}
-		rest = append(rest, set.Arg(0))
-		args = set.Args()[1:]
+		rest = append(rest, flags.Arg(0))
+		args = flags.Args()[1:]
 	}
 }
 
@@ -150,10 +156,10 @@ func (c command) misused(t terminal, what string) int {
 	return t.complain("%s: %s\nusage: makegood %s %s", c.name, what, c.name, c.args)
 }
 
-func (c command) usage(set *flag.FlagSet) string {
+func (c command) usage(flags *flag.FlagSet) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "usage: makegood %s %s\n\n%s\n", c.name, c.args, strings.TrimLeft(c.help, "\n"))
-	set.VisitAll(func(f *flag.Flag) {
+	flags.VisitAll(func(f *flag.Flag) {
 		value, text := flag.UnquoteUsage(f)
 		fmt.Fprintf(&b, "  --%-20s %s\n", strings.TrimSpace(f.Name+" "+value), text)
 	})

@@ -31,12 +31,12 @@ Exit 0: no difference. 1: some. 2: not all could be read.
 }
 
 func replayAll(t terminal, c command, args []string) int {
-	set := c.flags()
-	address := stackURL(set)
-	day := set.String("since", "", "only cases to which something happened on this `DAY` (2026-01-31, UTC) or later")
-	asJSON := set.Bool("json", false, "print the report as JSON")
-	rest, code, done := c.parse(t, set, args)
-	if done {
+	flags := c.flags()
+	address := stackURL(flags)
+	day := flags.String("since", "", "only cases to which something happened on this `DAY` (2026-01-31, UTC) or later")
+	asJSON := flags.Bool("json", false, "print the report as JSON")
+	rest, code, handled := c.parse(t, flags, args)
+	if handled {
 		return code
 	}
 	since, err := dayOf(*day)
@@ -47,6 +47,7 @@ func replayAll(t terminal, c command, args []string) int {
 	if err != nil {
 		return t.complain("%s", err)
 	}
+	// Lists that stay empty must be lists in JSON too, never null.
 	report := replay.Report{Differences: []replay.Difference{}, Unkept: []replay.Place{}, Unknown: []replay.Unknown{}}
 	replayer := replay.Replayer{Open: policy.Open}
 	err = ledger.Verdicts(context.Background(), since, func(name string, verdicts []replay.Kept) { replayer.Case(name, verdicts, &report) })
@@ -64,7 +65,7 @@ func dayOf(text string) (time.Time, error) {
 	return time.Parse(time.DateOnly, text)
 }
 
-// replayed prints what came out, and returns the exit code that says it.
+// replayed prints the report, and returns the exit code that follows from it.
 func (t terminal) replayed(report replay.Report, asJSON bool) int {
 	var err error
 	if asJSON {
@@ -83,7 +84,9 @@ func (t terminal) replayed(report replay.Report, asJSON bool) int {
 	return exitDone
 }
 
-// writeReplay writes each difference over three lines, and one line for each verdict that cannot be compared.
+// writeReplay writes three lines for each difference, and one line for each verdict that cannot be
+// compared.
+// Both decisions in full, so that a reader sees what changed without another tool.
 func writeReplay(out io.Writer, report replay.Report) error {
 	for _, d := range report.Differences {
 		now := "error: " + d.Error

@@ -15,14 +15,14 @@ import (
 // want is what a line expects of its decision, field by field.
 type want map[string]any
 
-// difference is one field that is not as wanted; null stands for an absent one.
+// difference is one field that is not as wanted; null stands for an absent field.
 type difference struct {
-	Field string `json:"field"`
-	Want  any    `json:"want"`
-	Got   any    `json:"got"`
+	Field string `json:"field"` // its path
+	Want  any    `json:"want"`  // what the line expects
+	Got   any    `json:"got"`   // what was decided
 }
 
-// readWant returns nil when nothing is wanted. A remedy that is not named is wanted to be absent.
+// readWant returns nil when nothing is wanted. A line that names no remedy wants none.
 func readWant(source json.RawMessage) (want, error) {
 	if source == nil || isNull(source) {
 		return nil, nil
@@ -31,7 +31,7 @@ func readWant(source json.RawMessage) (want, error) {
 		return nil, err
 	}
 	w := want(values(source))
-	if _, named := w["remedy"]; !named {
+	if _, ok := w["remedy"]; !ok {
 		w["remedy"] = nil
 	}
 	return w, nil
@@ -46,6 +46,8 @@ func (w want) compare(d policy.Decision) ([]difference, error) {
 }
 
 // differing compares two objects, as far as they are wanted.
+// Only wanted fields are compared. Objects are compared field by field, so that the difference
+// names the innermost one.
 func differing(at string, want, got map[string]any) []difference {
 	var all []difference
 	for _, name := range slices.Sorted(maps.Keys(want)) {
@@ -54,6 +56,7 @@ func differing(at string, want, got map[string]any) []difference {
 		switch {
 		case wantsObject && isObject:
 			all = append(all, differing(at+name+".", inner, had)...)
+		// The same instant may be written in two ways.
 		case isInstant(name) && want[name] != nil && got[name] != nil && moment(want[name]).Equal(*moment(got[name])):
 		case !reflect.DeepEqual(want[name], got[name]):
 			all = append(all, difference{at + name, want[name], got[name]})
@@ -74,7 +77,7 @@ func moment(value any) *time.Time {
 	return &t
 }
 
-// values returns the fields of an object that was checked before, its numbers by their digits.
+// values returns the fields of an object that was checked before, with numbers as their digits.
 func values(object []byte) map[string]any {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	decoder.UseNumber()
@@ -83,7 +86,7 @@ func values(object []byte) map[string]any {
 	return fields
 }
 
-// shown is a value in a sentence.
+// shown returns a value for a sentence.
 func shown(value any) string {
 	if value == nil {
 		return "none"

@@ -122,8 +122,8 @@ func folder(codeURI, handler string) string {
 	return path.Join(code, handler)
 }
 
-// events reads the function's triggers. A type that is not known here is an error: a trigger that is
-// skipped would never fire locally, and nobody would notice.
+// events reads the function's triggers. A type that is not known here is an error: a trigger that
+// is skipped would never fire locally, and nobody would notice.
 func (t *Template) events(s Scope, r *Resource, f *Function) error {
 	events, _ := r.Properties["Events"].(map[string]any)
 	for _, name := range sorted(events) {

@@ -91,7 +91,8 @@ func (t *Template) Tables(s Scope) ([]Table, error) {
 	return all, nil
 }
 
-// keys returns a key schema with the types of its attributes. A table without a HASH key is an error.
+// keys returns a key schema with the types of its attributes. A table without a HASH key is an
+// error.
 func keys(schema any, kinds map[string]string) (partition, sort Key, err error) {
 	for _, k := range maps(schema) {
 		key := Key{Name: text(k["AttributeName"])}

@@ -11,10 +11,11 @@ import (
 	"makegood/shared/policy"
 )
 
-// maxField bounds the text of a field, in characters: Stripe's bound is 20,000, and 150,000 for all of a form.
+// maxField bounds the text of a field, in characters: Stripe's bound is 20,000, and 150,000 for all
+// of a form.
 const maxField = 20_000
 
-// form writes the fields.
+// form returns the form's fields.
 func form(d Detail) Form {
 	f := Form{
 		ProductDescription: fmt.Sprintf("Package %q: %s, prepaid, to be spent on generating images in the app. Price %s, paid %s.",
@@ -24,6 +25,7 @@ func form(d Detail) Form {
 		RefundRefusalExplanation: fit(d.refusals()),
 		UncategorizedText:        fit(d.moneyBack()),
 	}
+	// Optional fields are set only where there is something to say: an empty field weakens a form.
 	if at := d.Purchase.GrantedAt; at != nil {
 		f.ServiceDate = day(*at) + ", when the credits were added to the customer's balance"
 	}
@@ -35,13 +37,15 @@ func form(d Detail) Form {
 
 func (d Detail) credits(n int64) string { return page.Credits(d.Unit, ledger.Credits(n)) }
 
-// activity says what was made with the purchase, one line each.
+// activity lists what was made with the purchase, one line each.
 func (d Detail) activity() []string {
 	if len(d.Use) == 0 {
 		return nil
 	}
 	lines := []string{fmt.Sprintf("Image generations that drew on this purchase, times in UTC. Of %s, at least %s were used and not given back.",
 		d.credits(d.Credits.Granted), d.credits(d.Credits.Used))}
+	// Merged lots cannot be told apart, so the reader must know that other purchases may be among
+	// the uses.
 	if d.JoinedLot {
 		lines = append(lines, "The credits joined those of an earlier purchase that expire with them: what was made with either is listed.")
 	}
@@ -59,7 +63,8 @@ func (d Detail) activity() []string {
 	return lines
 }
 
-// Since says whether the policy was in force when the purchase was paid, and else why the purchase is judged by it.
+// Since says whether the policy was in force when the purchase was paid, and else why the purchase
+// is judged by it.
 func (d Detail) Since() string {
 	if d.Policy.InForce {
 		return fmt.Sprintf("was in force when the purchase was paid, on %s.", day(d.Purchase.PaidAt))
@@ -74,6 +79,7 @@ func (d Detail) disclosure() []string {
 		title = fmt.Sprintf("The refund policy %q", d.Policy.Title)
 	}
 	lines := []string{fmt.Sprintf("%s (%s, revision %s, %s) %s It says:", title, d.Policy.Name, d.Policy.Revision, d.Policy.Digest, d.Since())}
+	// Only published words are quoted: our own readings of an open clause are no disclosure.
 	for _, clause := range d.Policy.Clauses {
 		if !clause.Ours {
 			lines = append(lines, clause.ID+": "+clause.Says)
@@ -85,6 +91,7 @@ func (d Detail) disclosure() []string {
 // refusals says why cases about the purchase were declined.
 func (d Detail) refusals() []string {
 	var lines []string
+	// A case that was approved, or has no verdict yet, explains no refusal.
 	for _, c := range d.Cases {
 		verdict := c.Decision
 		if verdict == nil || verdict.Outcome != string(policy.OutcomeDeclined) {
@@ -116,7 +123,7 @@ func (d Detail) twice() []string {
 	return lines
 }
 
-// moneyBack says what went back of the money, and what was taken back of the credits.
+// moneyBack says how much of the money went back, and how many credits were taken back.
 func (d Detail) moneyBack() []string {
 	var lines []string
 	for _, r := range d.Refunds {
@@ -140,6 +147,7 @@ func (d Detail) moneyBack() []string {
 func fit(lines []string) string {
 	var b strings.Builder
 	const room = 100 // for what is said of the rest
+	// Room is kept for the last sentence, so that the bound holds with it too.
 	used := 0
 	for n, line := range lines {
 		length := utf8.RuneCountInString(line) + 1

@@ -12,20 +12,21 @@ import (
 	"makegood/shared/payment"
 )
 
-// escape returns an id as a part of a path, false for one that no server would take for an id. All but letters, digits and . _ ~ - is escaped:
-// a + may else arrive as a space.
+// escape returns an id as a part of a path, false for one that no server would take for an id. All
+// but letters, digits and . _ ~ - is escaped, for a + may arrive as a space.
 func escape(id string) (string, bool) {
 	return strings.ReplaceAll(url.QueryEscape(id), "+", "%20"), strings.Trim(id, ".") != ""
 }
 
-// Payments returns every payment on record, in no order; one that appears while the list is read may be left out.
+// Payments returns every payment on record, in no order. One that appears while the list is read
+// may be left out.
 func (c Client) Payments(ctx context.Context) (map[payment.ID]Recorded, error) {
 	all := map[payment.ID]Recorded{}
 	err := pages(func(cursor string) (string, error) {
 		var page api.PaymentList
 		err := c.get(ctx, with("/v1/payments", cursor, "state", "all"), &page)
-		for _, shown := range page.Payments {
-			all[payment.ID(shown.ID)] = recorded(shown)
+		for _, p := range page.Payments {
+			all[payment.ID(p.ID)] = recorded(p)
 		}
 		return page.Next, err
 	})
@@ -34,15 +35,15 @@ func (c Client) Payments(ctx context.Context) (map[payment.ID]Recorded, error) {
 
 // Payment returns a payment as it is recorded now, nil when it is not.
 func (c Client) Payment(ctx context.Context, id payment.ID) (*Recorded, error) {
-	shown, err := c.ReadPayment(ctx, string(id))
-	if shown == nil || err != nil {
+	response, err := c.ReadPayment(ctx, string(id))
+	if response == nil || err != nil {
 		return nil, err
 	}
-	found := recorded(*shown)
-	return &found, nil
+	r := recorded(*response)
+	return &r, nil
 }
 
-// ReadPayment returns a payment as it is shown now, nil when it is not on record.
+// ReadPayment returns a payment as the API answers it, nil when it is not on record.
 func (c Client) ReadPayment(ctx context.Context, id string) (*api.Payment, error) {
 	return one[api.Payment](ctx, c, "/v1/payments/", id)
 }
@@ -57,17 +58,18 @@ func (c Client) Generation(ctx context.Context, id string) (*api.Generation, err
 	return one[api.Generation](ctx, c, "/v1/generations/", id)
 }
 
-// one reads what stands under an id, nil when nothing does.
+// one returns the answer for an id, nil when there is none.
 func one[T any](ctx context.Context, c Client, path, id string) (*T, error) {
-	escaped, ok := escape(id)
+	segment, ok := escape(id)
 	if !ok {
 		return nil, nil
 	}
-	var shown T
-	err := c.get(ctx, path+escaped, &shown)
+	var response T
+	err := c.get(ctx, path+segment, &response)
 	switch {
+	// A 404 is an answer, not a fault: nothing is on record under that id.
 	case err == nil:
-		return &shown, nil
+		return &response, nil
 	case fault.KindOf(err) == fault.KindNotFound:
 		return nil, nil
 	}
@@ -90,7 +92,8 @@ func (c Client) Cases(ctx context.Context, customer string) ([]api.Case, error) 
 	return all, err
 }
 
-// Statement returns the rows of a customer's statement, newest first, as far back as since at least.
+// Statement returns the rows of a customer's statement, newest first, as far back as since at
+// least.
 func (c Client) Statement(ctx context.Context, customer string, since time.Time) ([]api.StatementEntry, error) {
 	path, ok := escape(customer)
 	if !ok {
@@ -100,6 +103,7 @@ func (c Client) Statement(ctx context.Context, customer string, since time.Time)
 	err := pages(func(cursor string) (string, error) {
 		var page api.Statement
 		err := c.get(ctx, with("/v1/customers/"+path+"/statement", cursor), &page)
+		// Rows come newest first, so a page that reaches behind since is the last one needed.
 		if all = append(all, page.Entries...); len(page.Entries) > 0 && page.Entries[len(page.Entries)-1].At.Before(since) {
 			return "", err
 		}
@@ -108,7 +112,8 @@ func (c Client) Statement(ctx context.Context, customer string, since time.Time)
 	return all, err
 }
 
-// verdictPage is a page of api.VerdictList, its verdicts in the words of shared/policy, so that nothing of them is lost on the way.
+// verdictPage is a page of api.VerdictList. Its verdicts have the types of shared/policy, so that
+// nothing of them is lost on the way.
 type verdictPage struct {
 	Cases []struct {
 		Case      string        `json:"case"`
@@ -118,15 +123,16 @@ type verdictPage struct {
 	Next string `json:"next"`
 }
 
-// Verdicts calls each with the verdicts of every decided case to which something happened since, oldest first; the zero time: of all. A case
-// that is decided while the list is read may be left out.
+// Verdicts calls each with the verdicts of every decided case to which something happened since,
+// oldest first; the zero time means all. A case that is decided while the list is read may be left
+// out.
 func (c Client) Verdicts(ctx context.Context, since time.Time, each func(name string, verdicts []replay.Kept)) error {
 	return pages(func(cursor string) (string, error) {
 		var page verdictPage
 		err := c.get(ctx, with("/v1/verdicts", cursor), &page)
-		for _, shown := range page.Cases {
-			if !shown.ChangedAt.Before(since) {
-				each(shown.Case, shown.Verdicts)
+		for _, entry := range page.Cases {
+			if !entry.ChangedAt.Before(since) {
+				each(entry.Case, entry.Verdicts)
 			}
 		}
 		return page.Next, err

@@ -17,33 +17,33 @@ type Recorded struct {
 	Waiting payment.Reason
 }
 
-// recorded reads a payment as it is shown.
-func recorded(shown api.Payment) Recorded {
+// recorded reads a payment as it is response.
+func recorded(response api.Payment) Recorded {
 	p := payment.Payment{
-		ID: payment.ID(shown.ID), Provider: shown.Provider, State: payment.State(shown.State),
+		ID: payment.ID(response.ID), Provider: response.Provider, State: payment.State(response.State),
 		Refunds: map[string]payment.Refund{}, Disputes: map[string]payment.Dispute{}, Promised: map[string]payment.Promise{},
-		Clawback: ledger.Clawback{Payment: shown.ID, Granted: ledger.Credits(shown.Granted), OwnLot: ledger.Credits(shown.Taken)},
+		Clawback: ledger.Clawback{Payment: response.ID, Granted: ledger.Credits(response.Granted), OwnLot: ledger.Credits(response.Taken)},
 	}
-	if shown.GrantedAt != nil {
-		p.GrantedAt = shown.GrantedAt.UTC()
+	if response.GrantedAt != nil {
+		p.GrantedAt = response.GrantedAt.UTC()
 	}
-	if bought := shown.Purchase; bought != nil {
+	if bought := response.Purchase; bought != nil {
 		p.Purchase = &payment.Purchase{
-			Customer: ledger.CustomerID(shown.Customer), Named: shown.Named, Package: bought.Package, Subtotal: named(bought.Subtotal), Paid: bought.Paid.Minor,
+			Customer: ledger.CustomerID(response.Customer), Named: response.Named, Package: bought.Package, Subtotal: named(bought.Subtotal), Paid: bought.Paid.Minor,
 			Status: payment.Status(bought.Status), Livemode: bought.Livemode, OrderedAt: bought.OrderedAt.UTC(), PaidAt: bought.PaidAt.UTC(),
 		}
 	}
 	failed := map[string]int{}
-	for _, one := range shown.Refunds {
+	for _, one := range response.Refunds {
 		refund := payment.Refund{Amount: named(one.Amount), Status: payment.RefundStatus(one.Status), Case: one.Case}
 		if p.Refunds[one.ID] = refund; !refund.Counts() {
 			failed[refund.Case]++
 		}
 	}
-	for _, one := range shown.Disputes {
+	for _, one := range response.Disputes {
 		p.Disputes[one.ID] = payment.Dispute{Amount: named(one.Amount), Status: payment.DisputeStatus(one.Status)}
 	}
-	for _, one := range shown.Promised {
+	for _, one := range response.Promised {
 		promise := payment.Promise{Minor: one.Amount.Minor, Credits: ledger.Credits(one.Credits), Money: one.Money}
 		promise.Attempts = failed[one.Case]
 		switch payment.Progress(one.Progress) {
@@ -55,18 +55,18 @@ func recorded(shown api.Payment) Recorded {
 		}
 		p.Promised[one.Case] = promise
 	}
-	for _, id := range shown.Repeats {
+	for _, id := range response.Repeats {
 		p.DuplicateOf = append(p.DuplicateOf, payment.ID(id))
 	}
-	for _, r := range shown.Resolutions {
+	for _, r := range response.Resolutions {
 		p.Resolutions = append(p.Resolutions, payment.Resolution{
 			Action: payment.Action(r.Action), Reason: payment.Reason(r.Reason), Customer: ledger.CustomerID(r.Customer), Package: r.Package,
 			By: r.By, At: r.At.UTC(), Undone: r.Undone,
 		})
 	}
 	found := Recorded{Payment: p}
-	if shown.Waits != nil {
-		found.Waiting = payment.Reason(*shown.Waits)
+	if response.Waits != nil {
+		found.Waiting = payment.Reason(*response.Waits)
 	}
 	return found
 }

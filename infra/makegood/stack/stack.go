@@ -1,9 +1,11 @@
-// Package stack owns asking a running Makegood by its HTTP API: one client, and the few questions that the commands have.
+// Package stack owns reading a running Makegood by its HTTP API: one client, and the few reads that
+// the commands need.
 //
-// It refuses to know what an answer is for, and asks nothing that changes anything.
+// It refuses to know what an answer is for, and sends nothing that changes anything.
 //
-// Invariants: the key stands in one header and nowhere else, never in an error; it goes to one address, by https or on this machine, and
-// follows no redirect; a busy stack is asked again, a bounded number of times; a list is read whole or not at all.
+// Invariants: the key stands in one header and nowhere else, never in an error. It goes to one
+// address, by https or on this machine, and follows no redirect. A busy stack is tried again, a
+// bounded number of times. A list is read whole or not at all.
 //
 // Words: as in api. Recorded is a payment as the ledger has it, in the words of shared/payment.
 package stack
@@ -23,20 +25,21 @@ import (
 	"makegood/shared/provider"
 )
 
-// The bounds of asking.
+// The bounds of reading.
 const (
 	maxAnswer = 16 << 20 // bytes of one answer: a page of fifty has some 100,000
 	maxPages  = 20_000   // of one list: a million payments
 )
 
-// Client asks one stack. It is safe for use by many goroutines.
+// Client reads from one stack. It is safe for use by many goroutines.
 type Client struct {
 	base string
 	key  string
 	http *http.Client
 }
 
-// Open returns the client of the stack at address ("http://127.0.0.1:3000"), with the key of an operator. It asks nothing yet.
+// Open returns the client of the stack at address ("http://127.0.0.1:3000"), with the key of an
+// operator. It sends nothing yet.
 func Open(address, key string) (Client, error) {
 	base, err := provider.Address("MAKEGOOD_URL", address)
 	if err == nil && key == "" {
@@ -45,11 +48,13 @@ func Open(address, key string) (Client, error) {
 	return Client{base: base, key: key, http: provider.NewClient()}, err
 }
 
-// get reads one answer. KindNotFound for 404, KindBusy when the stack did not answer, or asks to be asked later, again and again.
+// get reads one answer. KindNotFound for 404, KindBusy when the stack did not answer, or wanted
+// every attempt later.
 func (c Client) get(ctx context.Context, path string, answer any) error {
 	return fault.Retry(ctx, func(ctx context.Context) error { return c.ask(ctx, path, answer) })
 }
 
+// ask makes one attempt. Its errors name the path, and never the key.
 func (c Client) ask(ctx context.Context, path string, answer any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, http.NoBody)
 	if err != nil {
@@ -57,10 +62,12 @@ func (c Client) ask(ctx context.Context, path string, answer any) error {
 	}
 	request.Header.Set("Authorization", "Bearer "+c.key)
 	response, err := c.http.Do(request)
+	// The library's error holds the address, which is the operator's to show or not; keep the cause
+	// alone.
 	if err != nil {
-		var failed *url.Error
-		if errors.As(err, &failed) {
-			err = failed.Err
+		var urlErr *url.Error
+		if errors.As(err, &urlErr) {
+			err = urlErr.Err
 		}
 		return fault.Busy(fmt.Errorf("%s does not answer: %w", c.base, err))
 	}
@@ -82,6 +89,8 @@ func (c Client) ask(ctx context.Context, path string, answer any) error {
 func refusal(status int, path string, raw []byte) error {
 	var problem api.Problem
 	_ = json.Unmarshal(raw, &problem) // without one the status tells
+	// 429 and 5xx pass; a wrong key is for the operator to mend, so the error says which variable
+	// holds it.
 	switch {
 	case status == http.StatusNotFound:
 		return fault.NotFound("thing: GET " + path)
@@ -93,14 +102,15 @@ func refusal(status int, path string, raw []byte) error {
 	return fmt.Errorf("GET %s: %d %q %q", path, status, problem.Code, problem.Detail)
 }
 
-// pages calls read with the cursor of each page, until it returns none.
-func pages(read func(cursor string) (next string, err error)) error {
+// pages calls fetch with the cursor of each page, until it returns none.
+func pages(fetch func(cursor string) (next string, err error)) error {
 	cursor := ""
 	for range maxPages {
-		next, err := read(cursor)
+		next, err := fetch(cursor)
 		if err != nil || next == "" {
 			return err
 		}
+		// A cursor that does not move would be read for ever.
 		if next == cursor {
 			return errors.New("a list goes round in circles")
 		}
@@ -124,20 +134,23 @@ func with(path, cursor string, pairs ...string) string {
 	return path + "?" + query.Encode()
 }
 
-// Policy returns the published policy that the stack goes by; an error where this build does not know it.
+// Policy returns the published policy that the stack goes by. It fails where this build does not
+// have it.
 func (c Client) Policy(ctx context.Context) (*policy.Policy, error) {
-	var shown api.Policy
-	if err := c.get(ctx, "/v1/policy", &shown); err != nil {
+	var response api.Policy
+	if err := c.get(ctx, "/v1/policy", &response); err != nil {
 		return nil, err
 	}
-	published, err := policy.Open(shown.Name)
+	p, err := policy.Open(response.Name)
 	if err != nil {
-		return nil, fmt.Errorf("the stack goes by the policy %q, which this build does not have", shown.Name)
+		return nil, fmt.Errorf("the stack goes by the policy %q, which this build does not have", response.Name)
 	}
-	for _, revision := range published.Revisions() {
-		if revision.Revision == shown.Revision && revision.Digest == shown.Digest {
-			return published, nil
+	// The same name is not enough: another build may have other revisions, and would judge
+	// otherwise.
+	for _, revision := range p.Revisions() {
+		if revision.Revision == response.Revision && revision.Digest == response.Digest {
+			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("the stack goes by %s, revision %q, as this build does not have it: use the makegood of the stack's own build", shown.Name, shown.Revision)
+	return nil, fmt.Errorf("the stack goes by %s, revision %q, as this build does not have it: use the makegood of the stack's own build", response.Name, response.Revision)
 }
