@@ -9,8 +9,8 @@ import (
 	"makegood/shared/money"
 )
 
-// Rules judge payments. They are pure: no store, no clock, no provider. Receiver puts a store behind them; a refund, an outage and the
-// reconciliation ask them alone.
+// Rules judge payments. They are pure: no store, no clock, no provider. Receiver puts a store behind
+// them; a refund, an outage and the reconciliation ask them alone.
 type Rules struct {
 	// Catalog says what was sold at an instant, and for how much.
 	Catalog Catalog
@@ -18,109 +18,137 @@ type Rules struct {
 	Livemode *bool
 }
 
-// Reassess looks at a recorded payment again, without news of it: what becomes of it and of its wallet, which must be of its customer. It writes
-// nothing. A purchase that could not be granted, and now can, is; the state tells. Cause says who asks, and for which case.
-func (r Rules) Reassess(recorded Snapshot, cause ledger.Cause, now time.Time) (Change, error) {
+// Reassess judges a stored payment again, without new facts: a purchase that could not be granted, and
+// now can, is granted. The snapshot's wallet must be its customer's. Cause says for whom and for which
+// case. Nothing is written.
+func (r Rules) Reassess(snapshot Snapshot, cause ledger.Cause, now time.Time) (Change, error) {
 	if cause.Reason == "" {
 		cause.Reason = ReasonRefund
 	}
-	return r.advance(recorded, *recorded.Payment, cause, now)
+	return r.advance(snapshot, *snapshot.Payment, cause, now)
 }
 
-// FromFacts returns the payment that these facts alone tell of, as nobody has judged it yet; false where they tell of no purchase.
+// FromFacts returns the payment that these facts alone make, not judged yet. It returns false where
+// they name no purchase.
 func (r Rules) FromFacts(id ID, facts []Facts) (Payment, bool) {
-	var heard *Payment
-	for _, one := range facts {
-		if one.Payment != id || one.Validate() != nil {
+	var p *Payment
+	for _, f := range facts {
+		// What a webhook would have refused must not count here either.
+		if f.Payment != id || f.Validate() != nil {
 			continue
 		}
-		one = one.sanitize()
-		p := r.apply(heard, one)
-		heard = &p
+		merged := r.apply(p, f.sanitize())
+		p = &merged
 	}
-	if heard == nil || heard.Purchase == nil {
+	if p == nil || p.Purchase == nil {
 		return Payment{}, false
 	}
-	return *heard, true
+	return *p, true
 }
 
-// advance is the whole rule, and pure: the payment judged, and the posting that brings its wallet level with it.
-func (r Rules) advance(snapshot Snapshot, after Payment, cause ledger.Cause, now time.Time) (Change, error) {
-	if owner := after.Customer(); owner != "" && owner != snapshot.Wallet.Customer {
+// advance is the whole rule, and pure. It grants what may be granted, marks duplicates, and brings the
+// wallet to the payment's target: the change holds the payment after it and every movement of credits.
+func (r Rules) advance(snapshot Snapshot, p Payment, cause ledger.Cause, now time.Time) (Change, error) {
+	// Whoever loads does so by the customer that it knows. The facts may name another since.
+	if owner := p.Customer(); owner != "" && owner != snapshot.Wallet.Customer {
 		return Change{}, fault.Stale(errors.New("payment: the wallet read is another customer's"))
 	}
-	now = after.next(now)
-	cause.Payment = string(after.ID)
-	granted, err := r.grant(&after, snapshot.Wallet, cause, now)
+	now = p.next(now)
+	cause.Payment = string(p.ID)
+	p, grant, err := r.grant(p, snapshot.Wallet, cause, now)
 	if err != nil {
 		return Change{}, err
 	}
-	if after.State != StateGranted {
-		return Change{After: after.schedule(now), Posting: granted, Ungranted: snapshot.ungranted(after)}, nil
+	change := Change{Posting: grant, Ungranted: snapshot.ungranted(p)}
+	// Nothing is granted, so nothing can be taken back.
+	if p.State != StateGranted {
+		change.After = p.schedule(now)
+		return change, nil
 	}
-	change := Change{Posting: granted, Ungranted: snapshot.ungranted(after)}
-	wallet, expired := snapshot.Wallet, snapshot.Expired
-	if !granted.Empty() {
-		wallet, expired = granted.After, 0
+	// Duplicates are looked for once, when the purchase is granted, and again if it proves to have been
+	// ordered earlier: which of two is the duplicate depends on their order.
+	if !grant.Empty() || p.reordered(snapshot.Payment) {
+		purchase := recentOf(p)
+		p, change.Recent = p.withDuplicates(r.duplicates(snapshot.Recent, purchase), now), snapshot.Recent.with(purchase)
 	}
-	if !granted.Empty() || after.reordered(snapshot.Payment) {
-		bought := recentOf(after)
-		after, change.Recent = after.withDuplicates(r.duplicates(snapshot.Recent, bought), now), snapshot.Recent.with(bought)
-	}
-	level, taking, err := ledger.AdjustClawback(wallet, after.Clawback, expired, Target(after), r.Catalog.ExpiredLot(after.Purchase.PaidAt), cause, now)
-	if err != nil && fault.KindOf(err) != fault.KindConflict {
+	// Money may have gone back before the purchase was known: a payment granted now may owe at once.
+	p, adjustment, err := r.adjustClawback(p, snapshot, grant, cause, now)
+	if err != nil {
 		return Change{}, err
 	}
-	after.Parked = ""
-	if err != nil { // what was heard is kept all the same; the next fact about this payment tries again
-		after.Parked, taking = ReasonNotLevel, after.Clawback
-		level = ledger.Posting{Before: wallet, After: wallet}
-	}
-	after.Clawback = taking
 	switch {
-	case granted.Empty():
-		change.Posting = level
-	case !level.Empty():
-		change.Posting = granted.Then(level)
+	case grant.Empty():
+		change.Posting = adjustment
+	case !adjustment.Empty():
+		change.Posting = grant.Then(adjustment)
 	}
 	if !change.Posting.Empty() {
-		after.MovedAt = change.Posting.At
+		p.MovedAt = change.Posting.At
 	}
-	change.After = after.schedule(now)
+	change.After = p.schedule(now)
 	return change, nil
 }
 
-// grant judges a purchase that has granted nothing yet, and whose money nobody gives back, and, where it may, posts the credits. It writes
-// the verdict into p. The posting is empty where nothing is granted now.
-func (r Rules) grant(p *Payment, wallet ledger.Wallet, cause ledger.Cause, now time.Time) (ledger.Posting, error) {
-	if p.Purchase == nil || p.State == StateGranted || p.withheld() {
-		return ledger.Posting{}, nil
+// adjustClawback brings the wallet, as the grant leaves it, to the payment's target, and returns the
+// payment with its new clawback. Where the ledger refuses (the customer owes for too many payments),
+// the posting is empty and the payment waits as not level: its facts are kept all the same, and the
+// next ones try again.
+func (r Rules) adjustClawback(
+	p Payment, snapshot Snapshot, grant ledger.Posting, cause ledger.Cause, now time.Time,
+) (Payment, ledger.Posting, error) {
+	wallet, expired := snapshot.Wallet, snapshot.Expired
+	if !grant.Empty() { // the lot is new: nothing of it has expired
+		wallet, expired = grant.After, 0
 	}
-	var sold Package
-	p.State, p.Parked, sold = r.classify(*p.Purchase, p.grantedByStaff())
+	terms := r.Catalog.ExpiredLot(p.Purchase.PaidAt)
+	posting, clawback, err := ledger.AdjustClawback(wallet, p.Clawback, expired, Target(p), terms, cause, now)
+	if err != nil {
+		if fault.KindOf(err) != fault.KindConflict {
+			return p, ledger.Posting{}, fault.At("payment: adjust clawback", string(p.ID), err)
+		}
+		p.Parked = ReasonNotLevel
+		return p, ledger.Posting{Before: wallet, After: wallet}, nil
+	}
+	p.Parked, p.Clawback = "", clawback
+	return p, posting, nil
+}
+
+// grant judges a purchase that has granted nothing yet and, where it may, posts its credits. It returns
+// the payment with the verdict on it. The posting is empty where nothing is granted now, because the
+// purchase is parked, or its money goes back.
+func (r Rules) grant(p Payment, wallet ledger.Wallet, cause ledger.Cause, now time.Time) (Payment, ledger.Posting, error) {
+	if p.Purchase == nil || p.State == StateGranted || p.withheld() {
+		return p, ledger.Posting{}, nil
+	}
+	var product Package
+	p.State, p.Parked, product = r.classify(*p.Purchase, p.grantedByStaff())
 	if p.State != StateGranted {
-		return ledger.Posting{}, nil
+		return p, ledger.Posting{}, nil
 	}
 	lot := ledger.Lot{
 		ID: p.ID.Lot(), Source: ledger.SourcePurchase,
-		Granted: sold.Credits, ExpiresAt: sold.expiry(p.Purchase.PaidAt, now),
+		Granted: product.Credits, ExpiresAt: product.expiry(p.Purchase.PaidAt, now),
 	}
 	cause.Reason = reasonPurchase
 	posting, lot, err := ledger.Grant(wallet, lot, cause, now)
-	if err != nil {
-		if code := fault.CodeOf(err); code == ledger.CodeTooManyLots || code == ledger.CodeTooManyCredits {
-			p.State, p.Parked = StateParked, ReasonWalletFull
-			return ledger.Posting{}, nil
-		}
-		return ledger.Posting{}, err
+	switch code := fault.CodeOf(err); {
+	case err == nil:
+	case code == ledger.CodeTooManyLots || code == ledger.CodeTooManyCredits:
+		// A full wallet is no error of the provider's: the payment is kept, and tried again every minute.
+		p.State, p.Parked = StateParked, ReasonWalletFull
+		return p, ledger.Posting{}, nil
+	default:
+		return p, ledger.Posting{}, fault.At("payment: grant", string(p.ID), err)
 	}
-	for caseID, promise := range p.Promised { // its money did not go back: should it turn up after all, it takes its share of the grant
+	// Money promised while the payment was parked took no credits, for there were none, and then did not
+	// go back. Should it turn up after all, it must take its share of this grant.
+	for caseID, promise := range p.Promised {
 		if promise.Money && promise.Credits == 0 {
-			promise.Credits = ledger.Credits(money.MulDivCeil(int64(sold.Credits), min(promise.Minor, p.paid()), max(1, p.paid())))
-			*p = p.withPromise(caseID, promise)
+			promise.Credits = ledger.Credits(money.MulDivCeil(int64(product.Credits), min(promise.Minor, p.paid()), max(1, p.paid())))
+			p = p.withPromise(caseID, promise)
 		}
 	}
 	p.GrantedAt = posting.At
-	p.Clawback = ledger.Clawback{Payment: string(p.ID), Lot: lot, Granted: sold.Credits}
-	return posting, nil
+	p.Clawback = ledger.Clawback{Payment: string(p.ID), Lot: lot, Granted: product.Credits}
+	return p, posting, nil
 }
