@@ -38,9 +38,11 @@ func Equal(t testing.TB, file string, value any) {
 	t.Helper()
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
+	// Bodies are written as they are sent: < and & stay as they are.
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	require.NoError(t, encoder.Encode(value))
+	// Only whoever asks for it writes a file: what is stored or sent has changed on purpose then.
 	if *update {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o750))
 		require.NoError(t, os.WriteFile(file, text.Bytes(), 0o600))
@@ -67,6 +69,7 @@ func Complete(t testing.TB, values ...any) {
 		seen.visit(reflect.ValueOf(value))
 	}
 	var unset []string
+	// A field that no value sets could be renamed or dropped, and no golden file would tell.
 	for field, isSet := range seen {
 		if !isSet {
 			unset = append(unset, field)
@@ -80,6 +83,7 @@ func Complete(t testing.TB, values ...any) {
 type fields map[string]bool
 
 func (f fields) visit(v reflect.Value) {
+	// Whatever can hold a type of ours is entered; all else is a plain value.
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
@@ -100,6 +104,7 @@ func (f fields) visit(v reflect.Value) {
 }
 
 func (f fields) visitStruct(v reflect.Value) {
+	// A time or a number of another module has no fields of ours.
 	if !strings.HasPrefix(v.Type().PkgPath(), module) {
 		return
 	}
@@ -108,6 +113,7 @@ func (f fields) visitStruct(v reflect.Value) {
 		if !field.IsExported() {
 			continue
 		}
+		// One value that sets the field is enough: some fields exclude each other.
 		name := v.Type().String() + "." + field.Name
 		f[name] = f[name] || !v.Field(i).IsZero()
 		f.visit(v.Field(i))
@@ -129,6 +135,7 @@ const maxDepth = 12
 var instantType = reflect.TypeFor[time.Time]()
 
 func fill(v reflect.Value, name string, depth int) {
+	// A type that holds itself ends at some depth; an instant and raw JSON are filled as one value.
 	switch {
 	case depth > maxDepth:
 		return
@@ -139,6 +146,7 @@ func fill(v reflect.Value, name string, depth int) {
 		v.SetBytes([]byte(`{"raw":"` + name + `"}`))
 		return
 	}
+	// Lists and maps get one member each, so that what they hold shows too.
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -185,6 +193,7 @@ func fillPlain(v reflect.Value, name string) {
 // goes by its own name.
 func wireName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	// Without a tag JSON goes by the name in Go, so a rename of that does change the wire.
 	if name == "" || name == "-" {
 		return field.Name
 	}

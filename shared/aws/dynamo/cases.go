@@ -51,30 +51,36 @@ func encodeCase(c refund.Case) item {
 	if len(c.Candidates) > 0 {
 		row[attrCandidates] = document(eachOf(c.Candidates, newCandidateRow))
 	}
+	row.putVerdicts(c)
+	row.putTodo(c.Todo, c.Attempts)
+	return row
+}
+
+// putVerdicts writes what became of the case: its verdicts, its rulings, its appeal and its
+// history.
+func (i item) putVerdicts(c refund.Case) {
 	// The verdict comes before its basis, which is written in the shorthand of the row.
-	row.putDecision(c.Decision)
-	row.putBasis(c)
+	i.putDecision(c.Decision)
+	i.putBasis(c)
 	if c.Ruling != nil {
-		row[attrRuling] = encodeRuling(*c.Ruling)
+		i[attrRuling] = encodeRuling(*c.Ruling)
 	}
 	if len(c.Overruled) > 0 {
-		row[attrOverruled] = encodeRulings(c.Overruled)
+		i[attrOverruled] = encodeRulings(c.Overruled)
 	}
-	row.putAppeal(c.Appeal)
+	i.putAppeal(c.Appeal)
 	if c.Returned != nil {
-		row[attrReturned] = document(newReturnedRow(*c.Returned))
+		i[attrReturned] = document(newReturnedRow(*c.Returned))
 	}
 	// Only a case that waits for staff has the attribute, so the index review holds no other.
 	if c.Waiting() {
-		row.putInstant(attrReviewBy, c.ReviewBy)
+		i.putInstant(attrReviewBy, c.ReviewBy)
 	}
-	row.putText(attrNotice, c.Notice)
-	row.putInstant(attrToldAt, c.ToldAt)
+	i.putText(attrNotice, c.Notice)
+	i.putInstant(attrToldAt, c.ToldAt)
 	if len(c.History) > 0 {
-		row[attrHistory] = encodeHistory(c.History)
+		i[attrHistory] = encodeHistory(c.History)
 	}
-	row.putTodo(c.Todo, c.Attempts)
-	return row
 }
 
 // decodeCase returns the case of a row, nil for none.

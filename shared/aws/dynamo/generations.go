@@ -52,26 +52,31 @@ func encodeGeneration(g generation.Generation) item {
 	if len(g.Draws) > 0 {
 		row[attrDraws] = encodeDraws(g.Draws)
 	}
-	// What came of it: the first result, and what became of the credits.
-	row.putText(attrHash, g.Hash)
-	if g.Result != nil {
-		row[attrResult] = document(newResultRow(*g.Result))
-	}
-	row.putInstant(attrRecordedAt, g.RecordedAt)
-	row.putInstant(attrCapturedAt, g.CapturedAt)
-	row.putInstant(attrReleasedAt, g.ReleasedAt)
-	row.putNumber(attrCaptured, int64(g.Captured))
-	row.putNumber(attrReleased, int64(g.Released))
-	row.putNumber(attrRefunded, int64(g.Refunded))
-	// Late results and uses are written by calls of their own, which touch nothing else.
-	if g.Late != nil {
-		row[attrLate] = document(newLateRow(*g.Late))
-	}
-	if len(g.Uses) > 0 {
-		row[attrUses] = encodeUses(g.Uses)
-	}
+	row.putOutcome(g)
 	row.putTodo(g.Todo, g.Attempts)
 	return row
+}
+
+// putOutcome writes what became of the generation: its results, its credits and its uses.
+func (i item) putOutcome(g generation.Generation) {
+	// What came of it: the first result, and what became of the credits.
+	i.putText(attrHash, g.Hash)
+	if g.Result != nil {
+		i[attrResult] = document(newResultRow(*g.Result))
+	}
+	i.putInstant(attrRecordedAt, g.RecordedAt)
+	i.putInstant(attrCapturedAt, g.CapturedAt)
+	i.putInstant(attrReleasedAt, g.ReleasedAt)
+	i.putNumber(attrCaptured, int64(g.Captured))
+	i.putNumber(attrReleased, int64(g.Released))
+	i.putNumber(attrRefunded, int64(g.Refunded))
+	// Late results and uses are written by calls of their own, which touch nothing else.
+	if g.Late != nil {
+		i[attrLate] = document(newLateRow(*g.Late))
+	}
+	if len(g.Uses) > 0 {
+		i[attrUses] = encodeUses(g.Uses)
+	}
 }
 
 // decodeGeneration returns the generation of a row, nil for none.
@@ -105,73 +110,6 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 	err := errors.Join(row.document(attrResult, &result), row.document(attrLate, &late))
 	g.Result, g.Late = pointerTo(result, resultRow.result), pointerTo(late, lateRow.late)
 	return &g, err
-}
-
-// A draw is a list: lot key, credits, source, the lot's expiry, and what the lot was, in case it
-// must be made again.
-func encodeDraws(draws []ledger.Draw) types.AttributeValue {
-	members := make([]types.AttributeValue, len(draws))
-	for i, draw := range draws {
-		members[i] = encodeDraw(draw)
-	}
-	return list(members...)
-}
-
-func encodeDraw(draw ledger.Draw) types.AttributeValue {
-	expiresAt := number(0)
-	if !draw.ExpiresAt.IsZero() {
-		expiresAt = instant(draw.ExpiresAt)
-	}
-	return list(text(draw.Lot.Key()), number(int64(draw.Credits)), text(sourceLetters[draw.Source]), expiresAt,
-		number(int64(draw.Granted)), instant(draw.GrantedAt))
-}
-
-const drawFields = 6
-
-func decodeDraws(members []types.AttributeValue) []ledger.Draw {
-	var draws []ledger.Draw
-	for _, member := range members {
-		fields := asList(member)
-		if len(fields) != drawFields {
-			continue
-		}
-		draws = append(draws, ledger.Draw{
-			Lot:     ledger.LotID(lotPrefix + asText(fields[0])),
-			Credits: ledger.Credits(asNumber(fields[1])), Source: lettersSource[asText(fields[2])], ExpiresAt: asInstant(fields[3]),
-			Granted: ledger.Credits(asNumber(fields[4])), GrantedAt: asInstant(fields[5]),
-		})
-	}
-	return draws
-}
-
-func encodeTodo(steps todo.List) types.AttributeValue {
-	members := map[string]types.AttributeValue{}
-	for step, at := range steps {
-		members[string(step)] = instant(at)
-	}
-	return mapping(members)
-}
-
-// putTodo writes the open steps and the soonest of them; nothing owed leaves both out, and the item
-// leaves the index.
-func (i item) putTodo(steps todo.List, attempts int) {
-	if len(steps) > 0 {
-		i[attrTodo] = encodeTodo(steps)
-		i[attrDueAt] = instant(steps.Due())
-	}
-	i.putNumber(attrAttempts, int64(attempts))
-}
-
-func (i item) todo() todo.List {
-	members := i.mapping(attrTodo)
-	if len(members) == 0 {
-		return nil
-	}
-	steps := todo.List{}
-	for step, at := range members {
-		steps[todo.Step(step)] = asInstant(at)
-	}
-	return steps
 }
 
 // LoadStart implements generation.Starts.

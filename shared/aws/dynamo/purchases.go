@@ -51,9 +51,10 @@ func decodePurchases(row item) (payment.Recent, error) {
 		}
 		recent = append(recent, payment.RecentPurchase{
 			ID: payment.ID(asText(fields[purchaseID])), Package: asText(fields[purchasePackage]),
-			Price:     money.Amount{Currency: asText(fields[purchaseCurrency]), Minor: asNumber(fields[purchasePrice])},
-			Paid:      asNumber(fields[purchasePaid]),
-			OrderedAt: time.UnixMilli(asNumber(fields[purchaseOrderedAt])).UTC(), // as it was written, even 1970: it is compared when it is replaced
+			Price: money.Amount{Currency: asText(fields[purchaseCurrency]), Minor: asNumber(fields[purchasePrice])},
+			Paid:  asNumber(fields[purchasePaid]),
+			// As it was written, even 1970: it is compared when it is replaced.
+			OrderedAt: time.UnixMilli(asNumber(fields[purchaseOrderedAt])).UTC(),
 		})
 	}
 	return recent, nil

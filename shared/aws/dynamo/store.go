@@ -36,7 +36,12 @@ type API interface {
 
 // Tables are the names of the tables; a function that does not use one leaves it empty.
 type Tables struct {
-	Wallets, Entries, Payments, Generations, Cases, Outages string
+	Wallets     string // wallets, and beside each its lots, purchases and changes of standing
+	Entries     string // the ledger: put once, never touched
+	Payments    string // payments, their aliases, and how far each provider was polled
+	Generations string // generations, and the months' costs of customers' own keys
+	Cases       string // cases, offers, and what counts a customer's requests
+	Outages     string // declared outages
 }
 
 // Store keeps the nouns in DynamoDB. It is safe for concurrent use.

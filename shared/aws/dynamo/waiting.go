@@ -45,8 +45,8 @@ func (s *Store) SavePollState(ctx context.Context, provider string, mark payment
 	return fault.At("dynamo.SavePollState", provider, classify(err))
 }
 
-// ListWaiting returns at most limit of the payments in a review queue after a position (nil: from the
-// first), who waits longest first, and where to go on, nil at the end: the index tells who, the
+// ListWaiting returns at most limit of the payments in a review queue after a position (nil: from
+// the first), who waits longest first, and where to go on, nil at the end: the index tells who, the
 // table whether they still wait there.
 func (s *Store) ListWaiting(ctx context.Context, queue payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
 	request := &dynamodb.QueryInput{
