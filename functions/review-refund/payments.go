@@ -119,7 +119,7 @@ func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePay
 			Action: payment.Action(request.Body.Action), Reason: payment.Reason(request.Body.Waits), Note: string(request.Body.Note),
 			By: request.Caller.Name,
 		},
-		Principal: request.Caller.Principal(), Key: request.IdempotencyKey, Check: h.unclaimed(payment.Action(request.Body.Action)),
+		Principal: request.Caller.Principal(), Key: request.IdempotencyKey, Check: refund.Unclaimed(h.store, payment.Action(request.Body.Action)),
 	}
 	if request.Body.Customer != nil {
 		order.Customer = ledger.CustomerID(*request.Body.Customer)
@@ -135,20 +135,4 @@ func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePay
 		return api.Answer{}, err
 	}
 	return api.Answer{Status: http.StatusOK, Body: view.Payment(resolved.Answer), Replayed: resolved.Replayed}, nil
-}
-
-// unclaimed refuses to pay back a repeat that has a case: what was claimed is ruled on there.
-func (h handler) unclaimed(action payment.Action) func(context.Context, payment.Payment) error {
-	return func(ctx context.Context, p payment.Payment) error {
-		if action != payment.ActionRefund || p.Waits() != payment.ReasonDuplicate {
-			return nil
-		}
-		cases, err := h.store.FindCases(ctx, refund.DuplicateCaseID(p))
-		if err != nil || len(cases) == 0 {
-			return err
-		}
-		return &fault.Error{
-			Kind: fault.KindConflict, Code: fault.CodeAlreadyReported, Detail: "there is a case about this", Case: string(cases[0].ID),
-		}
-	}
 }

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"makegood/shared/api"
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/standing"
+)
+
+// customerOf returns the customer of the path; staff may know of everyone.
+func customerOf(id string) (ledger.CustomerID, error) {
+	customer, err := ledger.ParseCustomer(id)
+	if err != nil {
+		return "", fault.NotFound("customer")
+	}
+	return customer, nil
+}
+
+func (h handler) standing(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	customer, err := customerOf(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	found, err := h.standings.Find(ctx, customer)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return api.Answer{Status: http.StatusOK, Body: showStanding(found)}, nil
+}
+
+func (h handler) setStanding(ctx context.Context, request api.Request[api.SetStanding]) (api.Answer, error) {
+	customer, err := customerOf(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	reads, err := api.Locale(request.Body.Locale, request.Caller)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	set, err := h.standings.Set(ctx, customer, standing.Change{
+		Locale:   reads,
+		Standing: ledger.Standing(request.Body.Standing), Note: string(request.Body.Note), By: request.Caller.Name,
+	}, h.now())
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return api.Answer{Status: http.StatusOK, Body: showStanding(set)}, nil
+}
+
+func showStanding(s standing.Standing) api.CustomerStanding {
+	shown := api.CustomerStanding{
+		Customer: string(s.Customer), Standing: api.Standing(s.Standing), History: make([]api.StandingChange, len(s.History)),
+	}
+	for i, change := range s.History {
+		shown.History[i] = api.StandingChange{At: api.MomentOf(change.At), Standing: api.Standing(change.Standing), Note: change.Note, By: change.By}
+	}
+	return shown
+}
