@@ -30,8 +30,8 @@ func (h handler) routes(gate api.Gate) http.Handler {
 }
 
 func (h handler) declare(ctx context.Context, request api.Request[api.DeclareOutage]) (api.Answer, error) {
-	declared, replayed, err := h.declarer.Declare(ctx, declarationOf(request), api.Instant(h.now()))
-	return api.Answer{Status: http.StatusCreated, Body: show(declared), Replayed: replayed}, err
+	o, replay, err := h.declarer.Declare(ctx, declarationOf(request), api.Instant(h.now()))
+	return api.Answer{Status: http.StatusCreated, Body: show(o), Replayed: replay}, err
 }
 
 func declarationOf(request api.Request[api.DeclareOutage]) outage.Declaration {
@@ -67,8 +67,8 @@ func (h handler) correct(ctx context.Context, request api.Request[api.DeclareOut
 	if err != nil {
 		return api.Answer{}, err
 	}
-	corrected, err := h.declarer.Correct(ctx, id, declarationOf(request), api.Instant(h.now()))
-	return api.Answer{Status: http.StatusOK, Body: show(corrected)}, err
+	o, err := h.declarer.Correct(ctx, id, declarationOf(request), api.Instant(h.now()))
+	return api.Answer{Status: http.StatusOK, Body: show(o)}, err
 }
 
 func (h handler) withdraw(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
@@ -85,8 +85,8 @@ func (h handler) read(ctx context.Context, request api.Request[api.NoBody]) (api
 	if err != nil {
 		return api.Answer{}, err
 	}
-	found, err := outage.Find(ctx, h.declarer.Store, id)
-	return api.Answer{Status: http.StatusOK, Body: show(found)}, err
+	o, err := outage.Find(ctx, h.declarer.Store, id)
+	return api.Answer{Status: http.StatusOK, Body: show(o)}, err
 }
 
 // run needs no key: an outage has one run. Without a body it offers.
@@ -99,12 +99,12 @@ func (h handler) run(ctx context.Context, request api.Request[api.RunOutage]) (a
 	if request.Body.Give != nil {
 		give = outage.Give(*request.Body.Give)
 	}
-	started, begun, err := h.starter.Start(ctx, id, give, api.Instant(h.now()))
-	return api.Answer{Status: http.StatusAccepted, Body: show(started), Replayed: begun}, err
+	start, replay, err := h.starter.Start(ctx, id, give, api.Instant(h.now()))
+	return api.Answer{Status: http.StatusAccepted, Body: show(start), Replayed: replay}, err
 }
 
 func show(o outage.Outage) api.Outage {
-	shown := api.Outage{
+	response := api.Outage{
 		ID: string(o.ID), StartedAt: api.Instant(o.StartedAt), EndedAt: api.Optional(o.EndedAt), Features: o.Features,
 		PreventedUse: o.PreventedUse, DeclaredAt: api.Instant(o.DeclaredAt), By: o.By,
 		CorrectedAt: api.Optional(o.CorrectedAt), CorrectedBy: o.CorrectedBy, WithdrawnAt: api.Optional(o.WithdrawnAt), WithdrawnBy: o.WithdrawnBy,
@@ -114,7 +114,7 @@ func show(o outage.Outage) api.Outage {
 		},
 	}
 	if run := o.Run; run != nil {
-		shown.Run = &api.OutageRun{Give: string(run.Give), StartedAt: api.Instant(run.StartedAt), Seen: run.Seen, Asked: run.Asked, DoneAt: api.Optional(run.DoneAt)}
+		response.Run = &api.OutageRun{Give: string(run.Give), StartedAt: api.Instant(run.StartedAt), Seen: run.Seen, Asked: run.Asked, DoneAt: api.Optional(run.DoneAt)}
 	}
-	return shown
+	return response
 }

@@ -35,8 +35,8 @@ func (h handler) report(ctx context.Context, request api.Request[api.ReportBadRe
 	if report.Locale, err = api.Locale(request.Body.Locale, request.Caller); err != nil {
 		return api.Answer{}, err
 	}
-	opened, err := h.reports.File(ctx, report, api.Instant(h.now()))
-	return view.Opened(http.StatusAccepted, opened), err
+	opening, err := h.reports.File(ctx, report, api.Instant(h.now()))
+	return view.Opened(http.StatusAccepted, opening), err
 }
 
 func reportOf(request api.Request[api.ReportBadResult]) refund.Report {

@@ -35,29 +35,29 @@ func (h handler) appeal(ctx context.Context, request api.Request[api.AppealCase]
 	if err != nil {
 		return api.Answer{}, err
 	}
-	opened, err := h.appeals.Appeal(ctx, id, refund.AppealOrder{
+	opening, err := h.appeals.Appeal(ctx, id, refund.AppealOrder{
 		Words: string(request.Body.Words), Actor: string(request.Caller.Role), By: request.Caller.Name,
 		Principal: request.Caller.Principal(), Key: request.IdempotencyKey,
 		See: func(customer ledger.CustomerID) error { return request.Caller.See(customer, "case") },
 	}, api.Instant(h.now()))
-	return view.Opened(http.StatusAccepted, opened), err
+	return view.Opened(http.StatusAccepted, opening), err
 }
 
 // claim judges all fields before it looks whose claim it is: to a customer, another one does not exist.
 func (h handler) claim(ctx context.Context, request api.Request[api.RequestRefund]) (api.Answer, error) {
 	now := api.Instant(h.now())
-	asked, err := requestOf(request)
+	claim, err := requestOf(request)
 	if err != nil {
 		return api.Answer{}, err
 	}
-	if err := asked.Validate(now); err != nil {
+	if err := claim.Validate(now); err != nil {
 		return api.Answer{}, err
 	}
-	if err := request.Caller.See(asked.Customer, "customer"); err != nil {
+	if err := request.Caller.See(claim.Customer, "customer"); err != nil {
 		return api.Answer{}, err
 	}
-	opened, err := h.claims.File(ctx, asked, now)
-	return view.Opened(http.StatusAccepted, opened), err
+	opening, err := h.claims.File(ctx, claim, now)
+	return view.Opened(http.StatusAccepted, opening), err
 }
 
 func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
@@ -70,7 +70,7 @@ func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
 	if err != nil {
 		return refund.Request{}, err
 	}
-	asked := refund.Request{
+	claim := refund.Request{
 		Kind: policy.Kind(body.Kind), Customer: customer,
 		Claim: refund.Claim{
 			Email: string(body.Claim.Email), PaidAt: paidAt, WholeDay: day, Amount: body.Claim.Amount,
@@ -78,18 +78,18 @@ func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
 		},
 		Principal: request.Caller.Principal(), Key: request.IdempotencyKey, Actor: string(request.Caller.Role),
 	}
-	if asked.Locale, err = api.Locale(body.Locale, request.Caller); err != nil {
+	if claim.Locale, err = api.Locale(body.Locale, request.Caller); err != nil {
 		return refund.Request{}, err
 	}
 	if body.Payment != nil {
-		if asked.Payment = *body.Payment; text.Blank(asked.Payment) { // absent is unknown, blank is a mistake
+		if claim.Payment = *body.Payment; text.Blank(claim.Payment) { // absent is unknown, blank is a mistake
 			return refund.Request{}, fault.Invalid("payment", "must name one: leave it out where it is not known")
 		}
 	}
 	if body.Outage != nil {
-		if asked.Outage, err = outage.ParseID(*body.Outage); err != nil {
+		if claim.Outage, err = outage.ParseID(*body.Outage); err != nil {
 			return refund.Request{}, fault.Invalid("outage", "must be the id of an outage: leave it out where none was offered")
 		}
 	}
-	return asked, nil
+	return claim, nil
 }

@@ -17,9 +17,9 @@ func (h handler) countAppeals(ctx context.Context, _ api.Request[api.NoBody]) (a
 }
 
 func showTallies(tallies []refund.AppealTally) api.AppealList {
-	shown := api.AppealList{Clauses: make([]api.AppealTally, len(tallies))}
+	list := api.AppealList{Clauses: make([]api.AppealTally, len(tallies))}
 	for i, one := range tallies {
-		shown.Clauses[i] = api.AppealTally{Policy: one.Policy, Clause: one.Clause, Upheld: one.Upheld, Overturned: one.Overturned}
+		list.Clauses[i] = api.AppealTally{Policy: one.Policy, Clause: one.Clause, Upheld: one.Upheld, Overturned: one.Overturned}
 	}
-	return shown
+	return list
 }

@@ -34,19 +34,19 @@ func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api
 	if err != nil {
 		return api.Answer{}, err
 	}
-	known, err := view.LookUp(ctx, h.store, cases...)
+	names, err := view.LookUp(ctx, h.store, cases...)
 	if err != nil {
 		return api.Answer{}, err
 	}
 	tongue := view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
-		page.Cases[i] = known.Listed(c)
+		page.Cases[i] = names.Listed(c)
 		tongue.Case(&page.Cases[i], c)
 	}
 	page.Cases = api.FirstPage(page.Cases)
-	if shown := len(page.Cases); shown < len(cases) || more && shown > 0 {
-		page.Next = api.EncodeCursor(cases[shown-1].Position())
+	if count := len(page.Cases); count < len(cases) || more && count > 0 {
+		page.Next = api.EncodeCursor(cases[count-1].Position())
 	}
 	return tongue.Answer(page), nil
 }
@@ -71,7 +71,7 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 	if err != nil {
 		return api.Answer{}, err
 	}
-	ruled, err := h.reviewer.Rule(ctx, id, refund.RulingOrder{
+	opening, err := h.reviewer.Rule(ctx, id, refund.RulingOrder{
 		Ruling:    policy.Ruling{Outcome: policy.Outcome(request.Body.Outcome), Remedy: remedy(request.Body.Remedy), Clause: request.Body.Clause},
 		Payment:   payment.ID(request.Body.Payment),
 		Note:      string(request.Body.Note),
@@ -79,21 +79,21 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 		Principal: request.Caller.Principal(),
 		Key:       request.IdempotencyKey,
 	}, api.Instant(h.now()))
-	return view.Opened(http.StatusOK, ruled), err
+	return view.Opened(http.StatusOK, opening), err
 }
 
 // remedy returns what staff asks to give back, nil for the default.
-func remedy(asked *api.VerdictRemedy) *policy.Remedy {
-	if asked == nil {
+func remedy(wish *api.VerdictRemedy) *policy.Remedy {
+	if wish == nil {
 		return nil
 	}
 	var credits ledger.Credits
-	if asked.Credits != nil {
-		credits = ledger.Credits(*asked.Credits)
+	if wish.Credits != nil {
+		credits = ledger.Credits(*wish.Credits)
 	}
 	var to policy.Destination
-	if asked.To != nil {
-		to = policy.Destination(*asked.To)
+	if wish.To != nil {
+		to = policy.Destination(*wish.To)
 	}
-	return policy.RemedyOf(credits, asked.Money, to)
+	return policy.RemedyOf(credits, wish.Money, to)
 }

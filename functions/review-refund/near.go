@@ -14,7 +14,7 @@ const nearPage = 25
 
 // checkNearLimits refuses every list of customers but the one that is kept.
 func checkNearLimits(request api.Request[api.NoBody]) error {
-	if wanted := request.Query("near_limits"); !request.Has("near_limits") || wanted != "" && wanted != "true" {
+	if value := request.Query("near_limits"); !request.Has("near_limits") || value != "" && value != "true" {
 		return fault.Invalid("near_limits", "must be given, and true: no other list of customers is kept")
 	}
 	return nil
@@ -28,12 +28,12 @@ func (h handler) nearLimits(ctx context.Context, request api.Request[api.NoBody]
 	if len(from.After) > maxPlace {
 		return api.Answer{}, fault.Invalid("cursor", "is none of this list")
 	}
-	published, err := h.reviewer.Policy()
+	revisions, err := h.reviewer.Policy()
 	if err != nil {
 		return api.Answer{}, err
 	}
 	now := api.Instant(h.now())
-	near, next, err := refund.ListNear(ctx, h.store, published.At(now).Abuse, from.After, nearPage, now)
+	near, next, err := refund.ListNear(ctx, h.store, revisions.At(now).Abuse, from.After, nearPage, now)
 	if err != nil {
 		return api.Answer{}, err
 	}
@@ -48,9 +48,9 @@ func (h handler) nearLimits(ctx context.Context, request api.Request[api.NoBody]
 }
 
 func showNear(near refund.NearLimit) api.NearLimits {
-	shown := api.NearLimits{Customer: string(near.Customer), Standing: api.Standing(near.Standing), Limits: make([]api.NearLimit, len(near.Limits))}
+	response := api.NearLimits{Customer: string(near.Customer), Standing: api.Standing(near.Standing), Limits: make([]api.NearLimit, len(near.Limits))}
 	for i, limit := range near.Limits {
-		shown.Limits[i] = api.NearLimit{Limit: limit.Name, Count: limit.Count, Of: limit.Of, Most: limit.Most, Over: limit.Over}
+		response.Limits[i] = api.NearLimit{Limit: limit.Name, Count: limit.Count, Of: limit.Of, Most: limit.Most, Over: limit.Over}
 	}
-	return shown
+	return response
 }

@@ -39,14 +39,14 @@ func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBod
 	if err != nil {
 		return api.Answer{}, err
 	}
-	shown := make([]api.Payment, len(page))
+	rows := make([]api.Payment, len(page))
 	for i, p := range page {
-		shown[i] = view.Payment(p)
+		rows[i] = view.Payment(p)
 	}
-	if shown = api.FirstPage(shown); len(shown) < len(page) {
-		next = api.EncodeCursor(position(page[len(shown)-1]))
+	if rows = api.FirstPage(rows); len(rows) < len(page) {
+		next = api.EncodeCursor(position(page[len(rows)-1]))
 	}
-	return api.Answer{Status: http.StatusOK, Body: api.PaymentList{Payments: shown, Next: next}}, nil
+	return api.Answer{Status: http.StatusOK, Body: api.PaymentList{Payments: rows, Next: next}}, nil
 }
 
 // maxPlace bounds what a cursor may say, as a key of the store's is bounded.
@@ -98,14 +98,14 @@ func (h handler) readPayment(ctx context.Context, request api.Request[api.NoBody
 	if id.Validate("payment") != nil {
 		return api.Answer{}, fault.NotFound("payment")
 	}
-	found, err := h.store.FindPayments(ctx, id)
-	if err == nil && len(found) == 0 {
+	payments, err := h.store.FindPayments(ctx, id)
+	if err == nil && len(payments) == 0 {
 		err = fault.NotFound("payment")
 	}
 	if err != nil {
 		return api.Answer{}, err
 	}
-	return api.Answer{Status: http.StatusOK, Body: view.Payment(found[0])}, nil
+	return api.Answer{Status: http.StatusOK, Body: view.Payment(payments[0])}, nil
 }
 
 // resolve does what staff decided. What a payment owes after it goes out at once; a replay sends it again.
@@ -127,12 +127,12 @@ func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePay
 	if request.Body.Package != nil {
 		order.Package = *request.Body.Package
 	}
-	resolved, err := payments.Resolve(ctx, payment.ID(request.Path("id")), order, api.Instant(h.now()))
+	result, err := payments.Resolve(ctx, payment.ID(request.Path("id")), order, api.Instant(h.now()))
 	if err != nil {
 		return api.Answer{}, err
 	}
-	if err := h.outbox.Send(ctx, resolved.Written()...); err != nil {
+	if err := h.outbox.Send(ctx, result.Written()...); err != nil {
 		return api.Answer{}, err
 	}
-	return api.Answer{Status: http.StatusOK, Body: view.Payment(resolved.Answer), Replayed: resolved.Replayed}, nil
+	return api.Answer{Status: http.StatusOK, Body: view.Payment(result.Answer), Replayed: result.Replayed}, nil
 }

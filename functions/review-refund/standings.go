@@ -24,11 +24,11 @@ func (h handler) standing(ctx context.Context, request api.Request[api.NoBody]) 
 	if err != nil {
 		return api.Answer{}, err
 	}
-	found, err := h.standings.Find(ctx, customer)
+	current, err := h.standings.Find(ctx, customer)
 	if err != nil {
 		return api.Answer{}, err
 	}
-	return api.Answer{Status: http.StatusOK, Body: showStanding(found)}, nil
+	return api.Answer{Status: http.StatusOK, Body: showStanding(current)}, nil
 }
 
 func (h handler) setStanding(ctx context.Context, request api.Request[api.SetStanding]) (api.Answer, error) {
@@ -40,22 +40,22 @@ func (h handler) setStanding(ctx context.Context, request api.Request[api.SetSta
 	if err != nil {
 		return api.Answer{}, err
 	}
-	set, err := h.standings.Set(ctx, customer, standing.Change{
+	after, err := h.standings.Set(ctx, customer, standing.Change{
 		Locale:   reads,
 		Standing: ledger.Standing(request.Body.Standing), Note: string(request.Body.Note), By: request.Caller.Name,
 	}, h.now())
 	if err != nil {
 		return api.Answer{}, err
 	}
-	return api.Answer{Status: http.StatusOK, Body: showStanding(set)}, nil
+	return api.Answer{Status: http.StatusOK, Body: showStanding(after)}, nil
 }
 
 func showStanding(s standing.Standing) api.CustomerStanding {
-	shown := api.CustomerStanding{
+	response := api.CustomerStanding{
 		Customer: string(s.Customer), Standing: api.Standing(s.Standing), History: make([]api.StandingChange, len(s.History)),
 	}
 	for i, change := range s.History {
-		shown.History[i] = api.StandingChange{At: api.MomentOf(change.At), Standing: api.Standing(change.Standing), Note: change.Note, By: change.By}
+		response.History[i] = api.StandingChange{At: api.MomentOf(change.At), Standing: api.Standing(change.Standing), Note: change.Note, By: change.By}
 	}
-	return shown
+	return response
 }

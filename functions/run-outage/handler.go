@@ -18,7 +18,7 @@ type runner interface {
 }
 
 type looker interface {
-	Look(ctx context.Context, changed message.OutageChanged, now time.Time) error
+	Look(ctx context.Context, change message.OutageChanged, now time.Time) error
 }
 
 type handler struct {
@@ -34,20 +34,20 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		var header message.Header
 		_ = json.Unmarshal(body, &header) // what has none is refused below
 		if header.Type == message.TypeOutageChanged {
-			changed, err := queue.Decode[message.OutageChanged](body, header.Type)
+			change, err := queue.Decode[message.OutageChanged](body, header.Type)
 			if err != nil {
 				return err
 			}
-			return h.looker.Look(ctx, changed, now)
+			return h.looker.Look(ctx, change, now)
 		}
-		started, err := queue.Decode[message.OutageStarted](body, message.TypeOutageStarted)
+		start, err := queue.Decode[message.OutageStarted](body, message.TypeOutageStarted)
 		if err != nil {
 			return err
 		}
-		id, err := outage.ParseID(started.Outage)
+		id, err := outage.ParseID(start.Outage)
 		if err != nil {
 			return err
 		}
-		return h.runner.Run(ctx, id, started.Page, now)
+		return h.runner.Run(ctx, id, start.Page, now)
 	}), nil
 }

@@ -85,13 +85,13 @@ type Cost struct {
 }
 
 // UnmarshalJSON reads the message, whose finished_at is an instant by RFC 3339 (text.ParseInstant); encoding/json takes others too.
-func (g *GenerationFinished) UnmarshalJSON(encoded []byte) error {
+func (g *GenerationFinished) UnmarshalJSON(body []byte) error {
 	type plain GenerationFinished
 	read := struct {
 		*plain
 		FinishedAt *string `json:"finished_at"`
 	}{plain: (*plain)(g)}
-	err := json.Unmarshal(encoded, &read)
+	err := json.Unmarshal(body, &read)
 	if err == nil && read.FinishedAt != nil {
 		g.FinishedAt, err = text.ParseInstant("finished_at", *read.FinishedAt)
 	}

@@ -11,30 +11,30 @@ import (
 // stands; the claims that wait for downtime are looked at again. The declaration's Principal and Key do not matter.
 //
 // Errors: those of Declare; KindNotFound when there is no such outage; KindConflict CodeRunBegun once its run has begun, CodeWithdrawn.
-func (d Declarer) Correct(ctx context.Context, id ID, declaration Declaration, now time.Time) (corrected Outage, err error) {
+func (d Declarer) Correct(ctx context.Context, id ID, declaration Declaration, now time.Time) (o Outage, err error) {
 	if err := declaration.validate(); err != nil {
 		return Outage{}, err
 	}
 	err = fault.Retry(ctx, func(ctx context.Context) error {
-		found, err := d.changeable(ctx, id)
+		prior, err := d.changeable(ctx, id)
 		if err != nil {
 			return err
 		}
-		corrected = found.correct(declaration, now)
-		if found.same(corrected) {
-			corrected = found
+		o = prior.correct(declaration, now)
+		if prior.same(o) {
+			o = prior
 			return nil
 		}
-		if err := d.judge(ctx, &corrected, declaration.Confirm, now); err != nil {
+		if err := d.judge(ctx, &o, declaration.Confirm, now); err != nil {
 			return err
 		}
-		corrected = corrected.changed()
-		return d.Store.CommitOutage(ctx, corrected)
+		o = o.changed()
+		return d.Store.CommitOutage(ctx, o)
 	})
 	if err != nil {
 		return Outage{}, err
 	}
-	return corrected, d.tell(ctx, corrected)
+	return o, d.tell(ctx, o)
 }
 
 // Withdraw makes the outage count as never declared; one that is withdrawn is left alone. What was claimed and decided by it stands; the claims that
@@ -61,27 +61,27 @@ func (d Declarer) Withdraw(ctx context.Context, id ID, by string, now time.Time)
 
 // changeable returns the outage, with an error where its run has begun or it was withdrawn.
 func (d Declarer) changeable(ctx context.Context, id ID) (Outage, error) {
-	found, err := Find(ctx, d.Store, id)
+	o, err := Find(ctx, d.Store, id)
 	switch {
 	case err != nil:
-		return found, err
-	case found.Run != nil:
-		return found, fault.Errorf(fault.KindConflict, CodeRunBegun, "the outage's run has begun: declare it again, as it was")
-	case found.Withdrawn():
-		return found, fault.Errorf(fault.KindConflict, CodeWithdrawn, "the outage was withdrawn")
+		return o, err
+	case o.Run != nil:
+		return o, fault.Errorf(fault.KindConflict, CodeRunBegun, "the outage's run has begun: declare it again, as it was")
+	case o.Withdrawn():
+		return o, fault.Errorf(fault.KindConflict, CodeWithdrawn, "the outage was withdrawn")
 	}
-	return found, nil
+	return o, nil
 }
 
 // correct returns the outage as it is declared now.
 func (o Outage) correct(declaration Declaration, now time.Time) Outage {
-	said := declaration.outage(now)
+	statement := declaration.outage(now)
 	if o.First == nil {
 		first := o
 		first.Todo, first.Attempts = nil, 0
 		o.First = &first
 	}
-	o.StartedAt, o.EndedAt, o.Features, o.PreventedUse = said.StartedAt, said.EndedAt, said.Features, said.PreventedUse
+	o.StartedAt, o.EndedAt, o.Features, o.PreventedUse = statement.StartedAt, statement.EndedAt, statement.Features, statement.PreventedUse
 	o.CorrectedAt, o.CorrectedBy = now, declaration.By
 	return o
 }

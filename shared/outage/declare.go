@@ -58,74 +58,74 @@ type Declarer struct {
 // claims that wait for downtime are looked at again.
 //
 // Errors: KindInvalid (a field; unknown_feature), KindConflict (idempotency_key_reused; CodeConfirm), KindBusy.
-func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time.Time) (declared Outage, replayed bool, err error) {
+func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time.Time) (o Outage, replay bool, err error) {
 	if err := declaration.validate(); err != nil {
 		return Outage{}, false, err
 	}
-	declared = declaration.outage(now)
+	o = declaration.outage(now)
 	err = fault.Retry(ctx, func(ctx context.Context) error {
-		recorded, err := d.Store.FindOutage(ctx, declared.ID)
-		if err == nil && recorded == nil {
-			recorded, err = d.declare(ctx, &declared, declaration.Confirm, now)
+		prior, err := d.Store.FindOutage(ctx, o.ID)
+		if err == nil && prior == nil {
+			prior, err = d.declare(ctx, &o, declaration.Confirm, now)
 		}
-		if err != nil || recorded == nil {
+		if err != nil || prior == nil {
 			return err
 		}
-		if recorded.Input != declared.Input {
+		if prior.Input != o.Input {
 			return fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another outage")
 		}
-		declared, replayed = recorded.declared(), true
+		o, replay = prior.declared(), true
 		return nil
 	})
 	if err != nil {
 		return Outage{}, false, err
 	}
-	return declared, replayed, d.tell(ctx, declared)
+	return o, replay, d.tell(ctx, o)
 }
 
 // declare judges the outage, estimates what it would give and creates it; where another was faster, it returns that.
-func (d Declarer) declare(ctx context.Context, declared *Outage, confirmed bool, now time.Time) (*Outage, error) {
-	if err := d.judge(ctx, declared, confirmed, now); err != nil {
+func (d Declarer) declare(ctx context.Context, o *Outage, sure bool, now time.Time) (*Outage, error) {
+	if err := d.judge(ctx, o, sure, now); err != nil {
 		return nil, err
 	}
-	*declared = declared.changed()
-	return d.Store.DeclareOutage(ctx, *declared)
+	*o = o.changed()
+	return d.Store.DeclareOutage(ctx, *o)
 }
 
 // judge judges the outage by policy and clock, and estimates what it would give.
-func (d Declarer) judge(ctx context.Context, declared *Outage, confirmed bool, now time.Time) error {
+func (d Declarer) judge(ctx context.Context, o *Outage, sure bool, now time.Time) error {
 	estimator, err := d.Estimator()
 	if err != nil {
-		return fault.At("outage: open policy", string(declared.ID), err)
+		return fault.At("outage: open policy", string(o.ID), err)
 	}
-	if declared.StartedAt.After(now.Add(maxAhead)) {
+	if o.StartedAt.After(now.Add(maxAhead)) {
 		return fault.Invalid("started_at", "must not be in the future")
 	}
-	for _, feature := range declared.Features {
-		if !estimator.Lists(feature, declared.StartedAt) {
+	for _, feature := range o.Features {
+		if !estimator.Lists(feature, o.StartedAt) {
 			return &fault.Error{
 				Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "features",
 				Detail: "the policy lists no feature " + strconv.Quote(feature),
 			}
 		}
 	}
-	if slip := declared.slip(now); slip != "" && !confirmed {
+	if slip := o.slip(now); slip != "" && !sure {
 		return fault.Errorf(fault.KindConflict, CodeConfirm, "the outage %s: send it with \"confirm\": true if that is so", slip)
 	}
-	declared.Preview, err = preview(ctx, d.Store, estimator, *declared, now)
+	o.Preview, err = preview(ctx, d.Store, estimator, *o, now)
 	return err
 }
 
 // slip returns what of the outage is to be confirmed, "" where nothing is.
 func (o Outage) slip(now time.Time) string {
-	ended := o.EndedAt
-	if ended.IsZero() {
-		ended = now
+	end := o.EndedAt
+	if end.IsZero() {
+		end = now
 	}
 	switch {
 	case now.Sub(o.StartedAt) > longAgo:
 		return "began more than 90 days ago"
-	case ended.Sub(o.StartedAt) > longFor:
+	case end.Sub(o.StartedAt) > longFor:
 		return "lasts longer than 30 days"
 	}
 	return ""
@@ -146,11 +146,11 @@ func (d Declaration) outage(now time.Time) Outage {
 
 // hash tells one input from another under the same key.
 func (o Outage) hash() string {
-	ended := ""
+	end := ""
 	if !o.EndedAt.IsZero() {
-		ended = strconv.FormatInt(o.EndedAt.UnixMilli(), 10)
+		end = strconv.FormatInt(o.EndedAt.UnixMilli(), 10)
 	}
-	parts := []string{strconv.FormatInt(o.StartedAt.UnixMilli(), 10), ended, strconv.FormatBool(o.PreventedUse)}
+	parts := []string{strconv.FormatInt(o.StartedAt.UnixMilli(), 10), end, strconv.FormatBool(o.PreventedUse)}
 	return ledger.HashID("", 32, append(parts, o.Features...)...)
 }
 

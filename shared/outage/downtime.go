@@ -17,22 +17,22 @@ type Downtime struct {
 // Met returns the downtimes that a request decided at an instant may be about: the named outage, joined with those that touch it, or, named "",
 // all that had not ended before paidAt, when the purchase was paid. Those that prevented use come first, then what the purchase met more hours of,
 // then the earlier. What goes on at that instant has no end yet. None where none such is declared.
-func Met(all []Outage, named ID, paidAt, at time.Time) []Downtime {
+func Met(all []Outage, id ID, paidAt, at time.Time) []Downtime {
 	all = standing(all)
-	var met []Downtime
+	var downtimes []Downtime
 	for _, o := range all {
 		one := o.downtime(all, at)
 		over := one.EndedAt != nil && one.EndedAt.Before(paidAt)
-		if o.ID == named || named == "" && !over {
-			met = append(met, one)
+		if o.ID == id || id == "" && !over {
+			downtimes = append(downtimes, one)
 		}
 	}
-	slices.SortStableFunc(met, func(a, b Downtime) int {
+	slices.SortStableFunc(downtimes, func(a, b Downtime) int {
 		return cmp.Or(
 			first(a.PreventedUse, b.PreventedUse), cmp.Compare(b.after(paidAt, at), a.after(paidAt, at)), a.StartedAt.Compare(b.StartedAt),
 		)
 	})
-	return met
+	return downtimes
 }
 
 // first orders what holds before what does not.
@@ -62,22 +62,22 @@ func (d Downtime) after(paidAt, at time.Time) time.Duration {
 func (o Outage) downtime(all []Outage, at time.Time) Downtime {
 	span := o
 	span.EndedAt = o.end(all)
-	for joined := true; joined; { // each round takes at least one of them in
-		joined = false
+	for grows := true; grows; { // each round takes at least one of them in
+		grows = false
 		for _, other := range all {
 			other.EndedAt = other.end(all)
 			if span.touches(other) && !span.holds(other) {
-				span.StartedAt, span.EndedAt, joined = earlier(span.StartedAt, other.StartedAt), later(span.EndedAt, other.EndedAt), true
+				span.StartedAt, span.EndedAt, grows = earlier(span.StartedAt, other.StartedAt), later(span.EndedAt, other.EndedAt), true
 			}
 		}
 	}
-	known := Downtime{OutageFacts: policy.OutageFacts{StartedAt: span.StartedAt, PreventedUse: o.PreventedUse}}
+	downtime := Downtime{OutageFacts: policy.OutageFacts{StartedAt: span.StartedAt, PreventedUse: o.PreventedUse}}
 	if span.EndedAt.After(at) {
-		known.EndsAt = span.EndedAt
+		downtime.EndsAt = span.EndedAt
 	} else if !span.EndedAt.IsZero() {
-		known.EndedAt = &span.EndedAt
+		downtime.EndedAt = &span.EndedAt
 	}
-	return known
+	return downtime
 }
 
 // end returns when the outage ended, zero when it has not: as it was declared, or declared again with the same beginning.

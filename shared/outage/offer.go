@@ -17,8 +17,8 @@ type OfferID string
 const offerPrefix = "off_"
 
 // NewOfferID returns the id of the offer about a purchase and the downtime that began then: one, however often that is declared.
-func NewOfferID(customer ledger.CustomerID, paid payment.ID, began time.Time) OfferID {
-	return OfferID(ledger.NewOwnedID(offerPrefix, customer.Key(), string(paid), strconv.FormatInt(began.UnixMilli(), 10)))
+func NewOfferID(customer ledger.CustomerID, paymentID payment.ID, began time.Time) OfferID {
+	return OfferID(ledger.NewOwnedID(offerPrefix, customer.Key(), string(paymentID), strconv.FormatInt(began.UnixMilli(), 10)))
 }
 
 // ParseOfferID returns the id, or KindNotFound for what can be no offer's id.

@@ -20,7 +20,7 @@ type Estimator interface {
 	Lists(feature string, at time.Time) bool
 	// Estimate returns what a run would give the buyer of the payment for the downtime, judged at the
 	// instant. false where it would give nothing, or not without a person.
-	Estimate(p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, at time.Time) (Gift, bool)
+	Estimate(p payment.Payment, wallet ledger.Wallet, downtime policy.OutageFacts, at time.Time) (Gift, bool)
 	// Gave reports whether the outage's run gave the buyer of the payment something.
 	Gave(p payment.Payment, id ID) bool
 }

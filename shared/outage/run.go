@@ -19,14 +19,14 @@ const (
 
 // Find returns the outage, KindNotFound when there is none.
 func Find(ctx context.Context, store Store, id ID) (Outage, error) {
-	found, err := store.FindOutage(ctx, id)
-	if err == nil && found == nil {
+	o, err := store.FindOutage(ctx, id)
+	if err == nil && o == nil {
 		err = fault.NotFound("outage")
 	}
 	if err != nil {
 		return Outage{}, err
 	}
-	return *found, nil
+	return *o, nil
 }
 
 // Starter starts runs.
@@ -41,28 +41,28 @@ const CodeRunBegun = "run_begun"
 // Start begins to make the outage good, in the way given. Of one whose run has begun so, or is over, it returns how far that is, and true;
 // where it still goes on, its next page is asked for once more. KindNotFound when there is no such outage; KindConflict CodeRunBegun where its
 // run gives otherwise, CodeWithdrawn where it was withdrawn.
-func (s Starter) Start(ctx context.Context, id ID, give Give, now time.Time) (started Outage, begun bool, err error) {
+func (s Starter) Start(ctx context.Context, id ID, give Give, now time.Time) (o Outage, replay bool, err error) {
 	err = fault.Retry(ctx, func(ctx context.Context) error {
-		started, err = Find(ctx, s.Store, id)
-		if begun = started.Run != nil; err != nil {
+		o, err = Find(ctx, s.Store, id)
+		if replay = o.Run != nil; err != nil {
 			return err
 		}
-		if started.Withdrawn() {
+		if o.Withdrawn() {
 			return fault.Errorf(fault.KindConflict, CodeWithdrawn, "the outage was withdrawn")
 		}
-		if begun && started.Run.Give != give {
-			return fault.Errorf(fault.KindConflict, CodeRunBegun, "the outage's run has begun, and %s", started.Run.Give.does())
+		if replay && o.Run.Give != give {
+			return fault.Errorf(fault.KindConflict, CodeRunBegun, "the outage's run has begun, and %s", o.Run.Give.does())
 		}
-		if begun {
+		if replay {
 			return nil
 		}
-		started = started.running(Run{Give: give, StartedAt: now, Page: 1}, now)
-		return s.Store.CommitOutage(ctx, started)
+		o = o.running(Run{Give: give, StartedAt: now, Page: 1}, now)
+		return s.Store.CommitOutage(ctx, o)
 	})
-	if err == nil && started.goesOn() {
-		err = s.Runs.Run(ctx, started.asked())
+	if err == nil && o.goesOn() {
+		err = s.Runs.Run(ctx, o.asked())
 	}
-	return started, begun, err
+	return o, replay, err
 }
 
 func (g Give) does() string {
@@ -116,7 +116,7 @@ func (r Runner) Run(ctx context.Context, id ID, page int, now time.Time) error {
 		return err
 	}
 	after := o.running(run, now)
-	if noted, err := r.note(ctx, after, now); err != nil || !noted || !after.goesOn() {
+	if ours, err := r.note(ctx, after, now); err != nil || !ours || !after.goesOn() {
 		return err
 	}
 	return r.Runs.Run(ctx, after.asked())
@@ -147,11 +147,11 @@ func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) 
 	if err != nil {
 		return Run{}, err
 	}
-	group, sending := errgroup.WithContext(ctx)
+	group, sendCtx := errgroup.WithContext(ctx)
 	group.SetLimit(inParallel)
 	for _, gift := range part.gifts {
 		group.Go(func() error {
-			return r.Requests.Request(sending, message.NewOutageRequested(string(o.ID), string(gift.Payment)))
+			return r.Requests.Request(sendCtx, message.NewOutageRequested(string(o.ID), string(gift.Payment)))
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -168,24 +168,24 @@ func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) 
 
 // note writes the page as done. It is false where another message was faster: that one asks for the next page. Where an answer was lost, the
 // page is ours if it is noted now: a next page that is asked for twice does no harm. What else changed of the outage meanwhile stays.
-func (r Runner) note(ctx context.Context, after Outage, now time.Time) (noted bool, err error) {
-	lost := false
+func (r Runner) note(ctx context.Context, after Outage, now time.Time) (ours bool, err error) {
+	unsure := false
 	err = fault.Retry(ctx, func(ctx context.Context) error {
 		err := r.Store.CommitOutage(ctx, after)
 		if err == nil || fault.KindOf(err) != fault.KindStale {
-			noted, lost = err == nil, lost || err != nil
+			ours, unsure = err == nil, unsure || err != nil
 			return err
 		}
-		stands, errFind := Find(ctx, r.Store, after.ID)
+		current, errFind := Find(ctx, r.Store, after.ID)
 		switch {
 		case errFind != nil:
 			return errFind
-		case stands.Run.Page >= after.Run.Page:
-			noted = lost
+		case current.Run.Page >= after.Run.Page:
+			ours = unsure
 			return nil
 		}
-		after = stands.running(*after.Run, now)
+		after = current.running(*after.Run, now)
 		return err
 	})
-	return noted, err
+	return ours, err
 }

@@ -11,7 +11,7 @@ import (
 // Store is what outages need of a store.
 type Store interface {
 	// DeclareOutage creates the outage and returns nil; where one of its id exists, it writes nothing and returns that.
-	DeclareOutage(ctx context.Context, declared Outage) (*Outage, error)
+	DeclareOutage(ctx context.Context, o Outage) (*Outage, error)
 	// FindOutage returns the outage by a consistent read, nil when there is none.
 	FindOutage(ctx context.Context, id ID) (*Outage, error)
 	// Outages returns the declared outages, the latest Max of them, newest first; consistent.
@@ -35,10 +35,10 @@ type Requests interface {
 
 // Runs is where outages wait to be made good.
 type Runs interface {
-	Run(ctx context.Context, started message.OutageStarted) error
+	Run(ctx context.Context, message message.OutageStarted) error
 }
 
 // Looks is where outages that changed wait for the claims to be looked at again.
 type Looks interface {
-	LookAgain(ctx context.Context, changed message.OutageChanged) error
+	LookAgain(ctx context.Context, change message.OutageChanged) error
 }

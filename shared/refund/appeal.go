@@ -80,56 +80,56 @@ func (a Appealer) Appeal(ctx context.Context, id CaseID, order AppealOrder, now 
 	if err := text.Check("words", order.Words, MaxWords); err != nil {
 		return Opened{}, err
 	}
-	var opened Opened
+	var opening Opened
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		opened, err = a.attempt(ctx, id, order, now)
+		opening, err = a.attempt(ctx, id, order, now)
 		return err
 	})
 	if err != nil {
 		return Opened{}, err
 	}
-	return opened, a.Requests.Request(ctx, message.NewCaseRequested(string(id), "", "")) // the decider sends what the case owes
+	return opening, a.Requests.Request(ctx, message.NewCaseRequested(string(id), "", "")) // the decider sends what the case owes
 }
 
 func (a Appealer) attempt(ctx context.Context, id CaseID, order AppealOrder, now time.Time) (Opened, error) {
-	found, err := a.Store.FindCase(ctx, id)
-	if err == nil && found == nil {
+	c, err := a.Store.FindCase(ctx, id)
+	if err == nil && c == nil {
 		err = fault.NotFound("case")
 	}
 	if err == nil && order.See != nil {
-		err = order.See(found.Customer)
+		err = order.See(c.Customer)
 	}
 	if err != nil {
 		return Opened{}, err
 	}
-	opened := Opened{Case: id, State: StateInReview}
+	opening := Opened{Case: id, State: StateInReview}
 	origin := originOf(order.Principal, order.Key, string(id), order.Words)
-	if stands := found.Appeal; stands != nil {
-		if opened.Replayed, err = stands.Origin.replays(origin); err == nil && !opened.Replayed {
-			err = found.refusal(CodeAlreadyAppealed, "the case was appealed before: each can be once")
+	if current := c.Appeal; current != nil {
+		if opening.Replayed, err = current.Origin.replays(origin); err == nil && !opening.Replayed {
+			err = c.refusal(CodeAlreadyAppealed, "the case was appealed before: each can be once")
 		}
-		return opened, err
+		return opening, err
 	}
-	published, err := a.Policy()
+	revisions, err := a.Policy()
 	if err != nil {
 		return Opened{}, err
 	}
-	if err := found.appealable(published, now); err != nil {
+	if err := c.appealable(revisions, now); err != nil {
 		return Opened{}, err
 	}
 	most := 0
 	if order.Actor == ledger.ActorCustomer {
 		most = MaxAppeals
 	}
-	return opened, a.Store.RecordAppeal(ctx, *found, found.appeal(order, origin, published, now), most)
+	return opening, a.Store.RecordAppeal(ctx, *c, c.appeal(order, origin, revisions, now), most)
 }
 
 // appealable returns nil where the case may be appealed now.
-func (c Case) appealable(published Policy, now time.Time) error {
+func (c Case) appealable(revisions Policy, now time.Time) error {
 	if c.State != StateDeclined {
 		return c.refusal(CodeNotDeclined, "the case is not declined")
 	}
-	until := AppealUntil(c, published)
+	until := AppealUntil(c, revisions)
 	switch {
 	case until.IsZero():
 		return c.refusal(CodeNoAppeal, "the policy takes no appeals")
@@ -145,11 +145,11 @@ func (c Case) refusal(code, detail string) error {
 
 // AppealUntil returns the last instant at which the case may be appealed; zero for one that is not declined, was appealed before, or whose policy
 // takes no appeals.
-func AppealUntil(c Case, published Policy) time.Time {
+func AppealUntil(c Case, revisions Policy) time.Time {
 	if c.State != StateDeclined || c.Decision == nil || c.Appeal != nil {
 		return time.Time{}
 	}
-	window := revisionOf(c, published).AppealWindow
+	window := revisionOf(c, revisions).AppealWindow
 	if window == 0 {
 		return time.Time{}
 	}
@@ -157,11 +157,11 @@ func AppealUntil(c Case, published Policy) time.Time {
 }
 
 // revisionOf returns the revision that gave the case's answer; the one in force at that time where its file is gone.
-func revisionOf(c Case, published Policy) policy.Revision {
-	if rev, there := published.Of(c.Decision.Policy); there {
+func revisionOf(c Case, revisions Policy) policy.Revision {
+	if rev, there := revisions.Of(c.Decision.Policy); there {
 		return rev
 	}
-	return published.At(c.OpenedAt)
+	return revisions.At(c.OpenedAt)
 }
 
 // declined returns the line with which the case came to be declined: later ones only note what became of money.
@@ -176,20 +176,20 @@ func (c Case) declined() Event {
 }
 
 // appeal returns the case in review by the appeal. What was asked is copied: the case that was read keeps its own.
-func (c Case) appeal(order AppealOrder, origin Origin, published Policy, now time.Time) Case {
-	var said Asked
+func (c Case) appeal(order AppealOrder, origin Origin, revisions Policy, now time.Time) Case {
+	var statement Asked
 	if c.Asked != nil {
-		said = *c.Asked
+		statement = *c.Asked
 	}
-	said.Appeal = order.Words
-	received := policy.Appeal(revisionOf(c, published), c.Kind, now)
+	statement.Appeal = order.Words
+	receipt := policy.Appeal(revisionOf(c, revisions), c.Kind, now)
 	c.Appeal = &Appeal{At: now, Origin: origin, Ruling: c.Ruling, Reviewer: c.declined().By}
-	c.Asked, c.Ruling = &said, nil
+	c.Asked, c.Ruling = &statement, nil
 	line := Event{Actor: order.Actor, Note: "appealed"}
 	if order.Actor == ledger.ActorStaff {
 		line.By = order.By
 	}
-	return c.decide(received, line, now)
+	return c.decide(receipt, line, now)
 }
 
 // First returns the answer that the case's appeal is against; the zero Decision of a case that was not appealed.
@@ -236,13 +236,13 @@ func (e Effect) withFinding() Effect {
 	if !e.Case.Appealing() || e.Case.State == StateInReview {
 		return e
 	}
-	answered := *e.Case.Appeal
-	answered.Finding = FindingOverturned
+	appeal := *e.Case.Appeal
+	appeal.Finding = FindingOverturned
 	if e.Case.State == StateDeclined {
-		answered.Finding = FindingUpheld
+		appeal.Finding = FindingUpheld
 	}
-	e.Case.Appeal = &answered
+	e.Case.Appeal = &appeal
 	first := e.Case.First()
-	e.Finding = &AppealFinding{Policy: first.Policy.Name, Clause: first.Clause, Finding: answered.Finding}
+	e.Finding = &AppealFinding{Policy: first.Policy.Name, Clause: first.Clause, Finding: appeal.Finding}
 	return e
 }

@@ -58,8 +58,8 @@ func DuplicateCaseID(p payment.Payment) CaseID {
 
 // outageCaseID returns the id of the case about a payment and a declared outage, which its run makes or a claim that names both: each outage its
 // own.
-func outageCaseID(customer ledger.CustomerID, declared string, paid payment.ID) CaseID {
-	return NewCaseID(customer.Key(), policy.KindOutage, string(paid)+"/"+declared)
+func outageCaseID(customer ledger.CustomerID, outageID string, paymentID payment.ID) CaseID {
+	return NewCaseID(customer.Key(), policy.KindOutage, string(paymentID)+"/"+outageID)
 }
 
 // CaseIDsOf returns the ids of all cases that can be about the generation, opened or not: that of its failure first, then those of its
@@ -330,7 +330,7 @@ func (c Case) overrule() Case {
 // noticeDue returns when an untold verdict is overdue: the instant that the case is due anyway, while that leaves the message half its
 // time and no more than that, since an instant that stays costs no index write.
 func (c Case) noticeDue(now time.Time) time.Time {
-	if left := c.Todo.Due().Sub(now); left >= todo.Resend/2 && left <= todo.Resend {
+	if rest := c.Todo.Due().Sub(now); rest >= todo.Resend/2 && rest <= todo.Resend {
 		return c.Todo.Due()
 	}
 	return now.Add(todo.Resend)

@@ -29,10 +29,10 @@ func TooManyClaims(now time.Time) error { return tooMany("claims", now) }
 func TooManyAppeals(now time.Time) error { return tooMany("appeals", now) }
 
 func tooMany(what string, now time.Time) error {
-	throttled := fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many %s in one day: try again tomorrow", what)
+	refusal := fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many %s in one day: try again tomorrow", what)
 	day := 24 * time.Hour
-	throttled.RetryAfter = now.UTC().Truncate(day).Add(day).Sub(now)
-	return throttled
+	refusal.RetryAfter = now.UTC().Truncate(day).Add(day).Sub(now)
+	return refusal
 }
 
 // The bounds of a claim, in characters: proofs are transaction ids and attachments, each a short text or a link.
@@ -100,8 +100,8 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	}
 	create := c.Store.OpenCase
 	if request.Actor == ledger.ActorCustomer {
-		create = func(ctx context.Context, opened Case) (*Case, error) {
-			return c.Store.OpenClaim(ctx, opened, MaxClaims)
+		create = func(ctx context.Context, claimCase Case) (*Case, error) {
+			return c.Store.OpenClaim(ctx, claimCase, MaxClaims)
 		}
 	}
 	return open(ctx, create, c.Requests, Case{
@@ -123,8 +123,8 @@ func (r Request) Validate(now time.Time) error {
 			return err
 		}
 	}
-	if missing := r.Claim.missing(); len(missing) > 0 {
-		return fault.Missing(missing...)
+	if absent := r.Claim.missing(); len(absent) > 0 {
+		return fault.Missing(absent...)
 	}
 	return r.Claim.validate(now)
 }
@@ -192,11 +192,11 @@ func (c Claim) size() int {
 
 // inJSON tells one input from another.
 func inJSON(input any) string {
-	encoded, err := json.Marshal(input)
+	text, err := json.Marshal(input)
 	if err != nil {
 		panic("refund: what was checked is always encodable: " + err.Error())
 	}
-	return string(encoded)
+	return string(text)
 }
 
 func checkProofs(field string, proofs []string) error {

@@ -62,7 +62,7 @@ func (d Decider) Decide(ctx context.Context, request message.RefundRequested, no
 // run takes one decision from its load to the commit, and again from the load where another commit came
 // between. Then it sends what the decision owes: that is recorded with it, so a repeat sends it again.
 func (d Decider) run(ctx context.Context, decide func(ctx context.Context) (decision, error)) error {
-	settled, err := fault.RetryFor(ctx, func(ctx context.Context) (decision, error) {
+	outcome, err := fault.RetryFor(ctx, func(ctx context.Context) (decision, error) {
 		v, err := decide(ctx)
 		if err != nil || v.effect == nil {
 			return v, err
@@ -72,7 +72,7 @@ func (d Decider) run(ctx context.Context, decide func(ctx context.Context) (deci
 	if err != nil {
 		return err
 	}
-	return d.send(ctx, settled)
+	return d.send(ctx, outcome)
 }
 
 // decideCase decides the open case, or the failed generation that has no case yet. Nothing is committed
@@ -128,9 +128,9 @@ func (d Decider) carryOut(ctx context.Context, v decision) (decision, error) {
 	if err != nil {
 		return v, err
 	}
-	ruled, err := v.rule(ctx, d.Store)
+	outcome, err := v.rule(ctx, d.Store)
 	if err == nil {
-		return d.withDuplicates(ctx, ruled)
+		return d.withDuplicates(ctx, outcome)
 	}
 	if kind := fault.KindOf(err); kind != fault.KindInvalid && kind != fault.KindConflict {
 		return v, err

@@ -55,11 +55,11 @@ func (v decision) with(effect Effect) decision {
 
 // withPolicy returns the decision with the stack's policy.
 func (d Decider) withPolicy(v decision) (decision, error) {
-	published, err := d.Policy()
+	revisions, err := d.Policy()
 	if err != nil {
 		return v, fault.At("refund.Decide: open policy", string(v.c.ID), err)
 	}
-	v.published, v.rules = published, payment.Rules{Catalog: published, Livemode: d.Livemode}
+	v.published, v.rules = revisions, payment.Rules{Catalog: revisions, Livemode: d.Livemode}
 	return v, nil
 }
 

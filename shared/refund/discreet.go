@@ -13,8 +13,8 @@ func (c Case) Discreet() Case {
 	if c.Decision == nil {
 		return c
 	}
-	decided := c.discreet(*c.Decision)
-	c.Decision = &decided
+	decision := c.discreet(*c.Decision)
+	c.Decision = &decision
 	c.Earlier = slices.Clone(c.Earlier)
 	for i, earlier := range c.Earlier {
 		c.Earlier[i] = c.discreet(earlier)
@@ -43,7 +43,7 @@ func (c Case) Sentence() policy.Decision {
 }
 
 func (c Case) discreet(decision policy.Decision) policy.Decision {
-	if revision, published := policy.Published(decision.Policy); published {
+	if revision, ok := policy.Published(decision.Policy); ok {
 		return revision.Discreet(c.Kind, decision)
 	}
 	return decision
@@ -51,7 +51,7 @@ func (c Case) discreet(decision policy.Decision) policy.Decision {
 
 // discreetClause goes by the revision of the verdict that stands: a case is judged by one.
 func (c Case) discreetClause(clause string) string {
-	if revision, published := policy.Published(c.Decision.Policy); published {
+	if revision, ok := policy.Published(c.Decision.Policy); ok {
 		return revision.DiscreetClause(c.Kind, clause)
 	}
 	return clause
@@ -61,7 +61,7 @@ func (c Case) discreetRuling(ruling *Ruling) *Ruling {
 	if ruling == nil || ruling.Clause == "" {
 		return ruling
 	}
-	told := *ruling
-	told.Clause = c.discreetClause(ruling.Clause)
-	return &told
+	public := *ruling
+	public.Clause = c.discreetClause(ruling.Clause)
+	return &public
 }

@@ -38,26 +38,26 @@ func (d Decider) meetOutages(ctx context.Context, v *decision) error {
 	if v.c.claimed() && v.at.After(at) {
 		at = v.at
 	}
-	met := outage.Met(outages, id, v.facts.Purchase.PaidAt, at)
+	downtimes := outage.Met(outages, id, v.facts.Purchase.PaidAt, at)
 	if id == "" {
-		met = slices.DeleteFunc(met, func(one outage.Downtime) bool { return one.StartedAt.After(v.c.OpenedAt) })
+		downtimes = slices.DeleteFunc(downtimes, func(one outage.Downtime) bool { return one.StartedAt.After(v.c.OpenedAt) })
 	}
-	for i := range met {
-		met[i].InCredits = v.c.give == outage.GiveCredits
+	for i := range downtimes {
+		downtimes[i].InCredits = v.c.give == outage.GiveCredits
 		if at.After(v.c.OpenedAt) {
-			met[i].AsOf = &at
+			downtimes[i].AsOf = &at
 		}
 	}
-	v.facts.rely(met)
+	v.facts.rely(downtimes)
 	return nil
 }
 
 // rely takes the first of the downtimes by which the policy approves, else the first that keeps the request in review, since it may come to that,
 // else the first.
-func (f *facts) rely(met []outage.Downtime) {
-	f.complete = len(met) > 0
+func (f *facts) rely(downtimes []outage.Downtime) {
+	f.complete = len(downtimes) > 0
 	best := 0
-	for _, one := range met {
+	for _, one := range downtimes {
 		with := *f
 		with.Outage = &one.OutageFacts
 		rank := 1
@@ -113,30 +113,30 @@ func (c Case) await(lookAt time.Time) Case {
 
 // lookAgain decides a claim once more that waits for an outage, by what is declared now. One that stays in review waits on: its customer was told so.
 func (d Decider) lookAgain(ctx context.Context, v decision) (decision, error) {
-	waiting := v.c
-	next := waiting.await(time.Time{})
+	before := v.c
+	next := before.await(time.Time{})
 	if v.ownsPayment() {
-		evaluated, err := d.evaluate(ctx, v)
+		outcome, err := d.evaluate(ctx, v)
 		if err != nil {
 			return v, err
 		}
-		after := evaluated.effect.Case
+		after := outcome.effect.Case
 		if after.State != StateInReview {
-			evaluated.effect.untie(v)
-			return evaluated, nil
+			outcome.effect.untie(v)
+			return outcome, nil
 		}
 		// Another reason for the review is recorded, but for maxLooks times only: the case keeps each.
-		if after.Decision.Clause != waiting.Decision.Clause && len(waiting.Earlier) < maxLooks {
-			evaluated.effect.Case = after.waitsOn(waiting)
-			return evaluated, nil
+		if after.Decision.Clause != before.Decision.Clause && len(before.Earlier) < maxLooks {
+			outcome.effect.Case = after.waitsOn(before)
+			return outcome, nil
 		}
-		next = waiting.await(after.waitsOn(waiting).Todo[todo.StepDowntime])
+		next = before.await(after.waitsOn(before).Todo[todo.StepDowntime])
 	}
 	// Nothing is written where the case waits for the same instant as before.
-	if maps.EqualFunc(next.Todo, waiting.Todo, time.Time.Equal) {
+	if maps.EqualFunc(next.Todo, before.Todo, time.Time.Equal) {
 		return v.unchanged(), nil
 	}
-	return v.with(Effect{Before: &waiting, Case: next}), nil
+	return v.with(Effect{Before: &before, Case: next}), nil
 }
 
 // waitsOn returns the case in review with what it owed of its notice before, and no more: the customer knows already that it is in review.

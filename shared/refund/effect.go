@@ -90,11 +90,11 @@ func (e *Effect) endFailure(v decision) error {
 	change := &Change[generation.Generation]{Before: *v.snapshot.Generation}
 	switch v.verdict.Outcome {
 	case policy.OutcomeApproved:
-		posting, returned, err := ledger.Release(v.snapshot.Wallet, ledger.LastDraws(failure.Draws, v.credits()), v.terms(), v.cause(), at)
+		posting, parts, err := ledger.Release(v.snapshot.Wallet, ledger.LastDraws(failure.Draws, v.credits()), v.terms(), v.cause(), at)
 		if err != nil {
 			return err
 		}
-		e.Posting, e.Case.Returned, change.After = posting, returnedOf(returned), failure.Release(v.credits(), posting.At)
+		e.Posting, e.Case.Returned, change.After = posting, returnedOf(parts), failure.Release(v.credits(), posting.At)
 	case policy.OutcomeDeclined:
 		change.After = failure.Capture(at)
 	default:
@@ -121,18 +121,18 @@ func (e *Effect) giveForOutput(v decision) error {
 // refund gives spent draws of the generation back to their lots.
 func (e *Effect) refund(v decision, draws []ledger.Draw) error {
 	g := *v.snapshot.Generation
-	posting, returned, err := ledger.Refund(v.snapshot.Wallet, draws, v.terms(), v.cause(), g.Next(v.at))
+	posting, parts, err := ledger.Refund(v.snapshot.Wallet, draws, v.terms(), v.cause(), g.Next(v.at))
 	if err != nil {
 		return err
 	}
-	e.Posting, e.Case.Returned = posting, returnedOf(returned)
+	e.Posting, e.Case.Returned = posting, returnedOf(parts)
 	e.Generation = &Change[generation.Generation]{Before: g, After: g.Refund(ledger.Sum(draws))}
 	return nil
 }
 
-func returnedOf(returned ledger.Returned) *Returned {
+func returnedOf(parts ledger.Returned) *Returned {
 	return &Returned{
-		Restored: ledger.Sum(returned.Restored), Extended: ledger.Sum(returned.Extended), Expired: ledger.Sum(returned.Expired),
+		Restored: ledger.Sum(parts.Restored), Extended: ledger.Sum(parts.Extended), Expired: ledger.Sum(parts.Expired),
 	}
 }
 
@@ -179,8 +179,8 @@ func (c Case) informed(v decision) Case {
 // use recorded meanwhile may decline. A decline stands whatever else is recorded, and a generation that
 // the effect writes is written only as it was read.
 func (e *Effect) guardUse(v decision) {
-	guarded := e.Case.Kind == policy.KindBadResult && v.verdict.Outcome != policy.OutcomeDeclined
-	if guarded && e.Generation == nil && v.facts.revision.ReadsUse() {
+	applies := e.Case.Kind == policy.KindBadResult && v.verdict.Outcome != policy.OutcomeDeclined
+	if applies && e.Generation == nil && v.facts.revision.ReadsUse() {
 		e.Used = v.snapshot.Generation
 	}
 }

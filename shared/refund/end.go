@@ -20,8 +20,8 @@ func (e *Effect) tie(v decision) {
 	if p.State != payment.StateParked || p.Customer() != "" && p.Customer() != e.Case.Customer {
 		return
 	}
-	if noted, ok := p.AddClaim(string(e.Case.ID), v.at); ok {
-		e.write(v, noted)
+	if with, ok := p.AddClaim(string(e.Case.ID), v.at); ok {
+		e.write(v, with)
 	}
 }
 
@@ -121,9 +121,9 @@ func (e *Effect) endReview(v decision) error {
 // endedBy returns what the customer has by what became of the payment, nil where that is not what the claim asks for, or another has it.
 func (s Snapshot) endedBy() *policy.Remedy {
 	p := *s.Payment
-	granted := p.State == payment.StateGranted && p.Customer() == s.Case.Customer
+	hasCredits := p.State == payment.StateGranted && p.Customer() == s.Case.Customer
 	switch {
-	case granted && (s.Case.Kind == policy.KindNotCredited || s.Case.Kind == policy.KindAbnormalCharge && p.LatestResolution() != nil):
+	case hasCredits && (s.Case.Kind == policy.KindNotCredited || s.Case.Kind == policy.KindAbnormalCharge && p.LatestResolution() != nil):
 		return policy.InCredits(p.Granted())
 	case p.State != payment.StateGranted && (p.Customer() == "" || p.Customer() == s.Case.Customer):
 		amount := p.Purchase.Money()

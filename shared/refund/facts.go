@@ -37,11 +37,11 @@ type facts struct {
 func (d Decider) gather(ctx context.Context, v decision) (decision, error) {
 	v.facts = v.onRecord()
 	if v.facts.complete {
-		needed := v.facts.revision.Abuse.GenerationsNeeded(v.facts.Customer)
+		count := v.facts.revision.Abuse.GenerationsNeeded(v.facts.Customer)
 		var err error
 		switch {
-		case v.c.Kind == policy.KindBadResult && needed > 0:
-			err = d.countGenerations(ctx, &v, needed)
+		case v.c.Kind == policy.KindBadResult && count > 0:
+			err = d.countGenerations(ctx, &v, count)
 		case v.c.Kind == policy.KindDuplicateCharge:
 			err = d.pair(ctx, &v)
 		case v.c.Kind == policy.KindOutage:
@@ -148,9 +148,9 @@ func (f *facts) ofResult(v decision) {
 		f.Report.Description, f.Report.Issue, f.Usage = statement.Description, statement.Issue, statement.Usage
 	}
 	// Either decides: the record, or the claimant's own word.
-	recorded := g.UseOf(v.c.Output)
-	f.Usage.BulkDownloaded = f.Usage.BulkDownloaded || recorded.Bulk
-	f.Usage.CommercialUse = f.Usage.CommercialUse || recorded.Commercial
+	use := g.UseOf(v.c.Output)
+	f.Usage.BulkDownloaded = f.Usage.BulkDownloaded || use.Bulk
+	f.Usage.CommercialUse = f.Usage.CommercialUse || use.Commercial
 }
 
 func generationFacts(g generation.Generation) *policy.GenerationFacts {
@@ -173,16 +173,16 @@ func (f *facts) ofPurchase(v decision) {
 	if p == nil || p.Purchase == nil || p.Customer() != "" && p.Customer() != v.c.Customer {
 		return
 	}
-	parked := v.rules.ParkReason(*p)
-	if p.Customer() == "" && (parked == "" || p.RefundTotal() > 0) {
+	reason := v.rules.ParkReason(*p)
+	if p.Customer() == "" && (reason == "" || p.RefundTotal() > 0) {
 		return
 	}
 	f.revision = v.published.At(p.Purchase.PaidAt)
-	_, listed := v.published.Package(p.Purchase.Package, p.Purchase.OrderedAt)
-	f.complete = parked != "" || listed && (p.State == payment.StateGranted || v.rules.Grantable(*p))
+	_, ok := v.published.Package(p.Purchase.Package, p.Purchase.OrderedAt)
+	f.complete = reason != "" || ok && (p.State == payment.StateGranted || v.rules.Grantable(*p))
 	if f.complete {
 		f.Purchase = v.purchaseFacts()
-		f.Purchase.Parked = string(parked)
+		f.Purchase.Parked = string(reason)
 	}
 }
 

@@ -25,14 +25,14 @@ func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error
 			return err
 		}
 		claim, ends := p.EndedClaim()
-		lagging := p.Unsynced()
+		names := p.Unsynced()
 		switch {
 		case p.Repaying():
 			err = d.followWith(ctx, Subject{Case: DuplicateCaseID(p), Payment: id}, now, d.repay)
 		case ends:
 			err = d.followCase(ctx, id, claim.Case, now, d.end)
-		case len(lagging) > 0:
-			err = d.followCase(ctx, id, lagging[0], now, d.sync)
+		case len(names) > 0:
+			err = d.followCase(ctx, id, names[0], now, d.sync)
 		default:
 			return nil
 		}
@@ -124,11 +124,11 @@ func (d Decider) repay(ctx context.Context, v decision) (decision, error) {
 	switch {
 	case v.snapshot.Case == nil:
 		v.c = newSystemCase(DuplicateCaseID(*p), *p, policy.KindDuplicateCharge, "two charges for one purchase", v.at)
-		evaluated, err := d.evaluate(ctx, v)
+		outcome, err := d.evaluate(ctx, v)
 		if err != nil {
 			return v, err
 		}
-		v, effect = evaluated, *evaluated.effect
+		v, effect = outcome, *outcome.effect
 	case v.snapshot.Case.State == StateDeclined: // a claim was declined meanwhile: staff look again
 		after = p.Undo()
 		effect = Effect{Before: v.snapshot.Case, Case: *v.snapshot.Case}

@@ -75,9 +75,9 @@ func (s Snapshot) reload(ctx context.Context, store loader, subject Subject) (Sn
 
 // purchase returns what was read of the payment.
 func (s Snapshot) purchase() payment.Snapshot {
-	read := payment.Snapshot{Payment: s.Payment, Wallet: s.Wallet, Expired: s.Expired, Recent: s.Purchases, Ungranted: s.Ungranted}
+	snapshot := payment.Snapshot{Payment: s.Payment, Wallet: s.Wallet, Expired: s.Expired, Recent: s.Purchases, Ungranted: s.Ungranted}
 	if s.Unrecorded {
-		read.Payment = nil
+		snapshot.Payment = nil
 	}
-	return read
+	return snapshot
 }

@@ -52,12 +52,12 @@ func (d Decider) locate(ctx context.Context, v decision) (decision, error) {
 	}
 	// Then what only the provider knows, by one id: a webhook may have been lost.
 	if matches.none() {
-		var unrecorded *payment.Payment
-		if matches, unrecorded, err = d.askProvider(ctx, v, claim); err != nil {
+		var remote *payment.Payment
+		if matches, remote, err = d.askProvider(ctx, v, claim); err != nil {
 			return v, err
 		}
-		if unrecorded != nil {
-			return d.withUnrecorded(ctx, v, *unrecorded)
+		if remote != nil {
+			return d.withUnrecorded(ctx, v, *remote)
 		}
 	}
 	// Last, by day and amount: many customers know no id.
@@ -115,9 +115,9 @@ func knownBy(payments []payment.Payment, ids ...payment.ID) []payment.Payment {
 }
 
 // ids returns what the claim says that can be an id of a payment, each once: what it names as the payment first.
-func (c Claim) ids(named string) []payment.ID {
+func (c Claim) ids(paymentID string) []payment.ID {
 	var ids []payment.ID
-	for _, text := range append([]string{named}, c.TransactionIDs...) {
+	for _, text := range append([]string{paymentID}, c.TransactionIDs...) {
 		if id := payment.ID(text); id.Validate("") == nil && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
@@ -221,10 +221,10 @@ func (d Decider) askProvider(ctx context.Context, v decision, claim Claim) (purc
 
 // unknown returns the id that is asked of the provider, "" for none: what the claim names as the payment, else the longest of its transaction ids,
 // since those of providers are long.
-func (c Claim) unknown(named string) payment.ID {
-	ids := c.ids(named)
-	if len(ids) == 0 || named != "" {
-		return payment.ID(named)
+func (c Claim) unknown(paymentID string) payment.ID {
+	ids := c.ids(paymentID)
+	if len(ids) == 0 || paymentID != "" {
+		return payment.ID(paymentID)
 	}
 	return slices.MaxFunc(ids, func(a, b payment.ID) int { return len(a) - len(b) })
 }

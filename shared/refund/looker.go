@@ -38,24 +38,24 @@ type Looker struct {
 // enough takes it off the outage: one before that may have missed a claim that was just being decided. A claim that is asked about twice is decided
 // once; of an outage that owes no look nothing is done.
 // KindNotFound when there is no such outage, KindBusy when it should be tried again.
-func (l Looker) Look(ctx context.Context, changed message.OutageChanged, now time.Time) error {
-	id, err := outage.ParseID(changed.Outage)
+func (l Looker) Look(ctx context.Context, change message.OutageChanged, now time.Time) error {
+	id, err := outage.ParseID(change.Outage)
 	if err != nil {
 		return err
 	}
-	if changed.Began.IsZero() {
-		changed.Began = now
+	if change.Began.IsZero() {
+		change.Began = now
 	}
-	waits, more, err := l.page(ctx, id, changed.After)
+	cases, more, err := l.page(ctx, id, change.After)
 	if err != nil {
 		return err
 	}
-	group, sending := errgroup.WithContext(ctx)
+	group, sendCtx := errgroup.WithContext(ctx)
 	group.SetLimit(inParallel)
-	for _, c := range waits {
+	for _, c := range cases {
 		if c.AwaitsDowntime() {
 			group.Go(func() error {
-				return l.Requests.Request(sending, message.NewCaseRequested(string(c.ID), "", c.Payment))
+				return l.Requests.Request(sendCtx, message.NewCaseRequested(string(c.ID), "", c.Payment))
 			})
 		}
 	}
@@ -63,15 +63,15 @@ func (l Looker) Look(ctx context.Context, changed message.OutageChanged, now tim
 		return err
 	}
 	if more {
-		last := waits[len(waits)-1].Position()
-		changed.After = &message.Waiting{At: last.At, Case: string(last.Case)}
-		return l.Looks.LookAgain(ctx, changed)
+		last := cases[len(cases)-1].Position()
+		change.After = &message.Waiting{At: last.At, Case: string(last.Case)}
+		return l.Looks.LookAgain(ctx, change)
 	}
-	return l.done(ctx, id, changed.Began)
+	return l.done(ctx, id, change.Began)
 }
 
 // page returns the next of the cases that wait for staff, none where the outage owes no look.
-func (l Looker) page(ctx context.Context, id outage.ID, after *message.Waiting) (waits []Case, more bool, err error) {
+func (l Looker) page(ctx context.Context, id outage.ID, after *message.Waiting) (cases []Case, more bool, err error) {
 	var behind *ReviewPosition
 	if after != nil {
 		behind = &ReviewPosition{At: after.At, Case: CaseID(after.Case)}
@@ -81,11 +81,11 @@ func (l Looker) page(ctx context.Context, id outage.ID, after *message.Waiting) 
 		if err != nil || !o.Looking() {
 			return err
 		}
-		waits, more, err = l.Store.ListReview(ctx, behind, lookPage)
-		more = more && len(waits) > 0
+		cases, more, err = l.Store.ListReview(ctx, behind, lookPage)
+		more = more && len(cases) > 0
 		return err
 	})
-	return waits, more, err
+	return cases, more, err
 }
 
 // done takes the look off the outage, where it has not changed since.
@@ -95,21 +95,21 @@ func (l Looker) done(ctx context.Context, id outage.ID, began time.Time) error {
 		if err != nil {
 			return err
 		}
-		looked, done := o.Looked(began)
-		if !done {
+		after, last := o.Looked(began)
+		if !last {
 			return nil
 		}
-		return l.Store.CommitOutage(ctx, looked)
+		return l.Store.CommitOutage(ctx, after)
 	})
 }
 
 func (l Looker) find(ctx context.Context, id outage.ID) (outage.Outage, error) {
-	found, err := l.Store.FindOutage(ctx, id)
-	if err == nil && found == nil {
+	o, err := l.Store.FindOutage(ctx, id)
+	if err == nil && o == nil {
 		err = fault.NotFound("outage")
 	}
 	if err != nil {
 		return outage.Outage{}, err
 	}
-	return *found, nil
+	return *o, nil
 }

@@ -58,13 +58,13 @@ func (m Message) ID(about CaseID) string { return string(about) + "." + m.Key() 
 
 // Owed returns the messages that the case still owes, in the order in which they came about; none while it has no verdict.
 func (c Case) Owed() []Message {
-	var owed []Message
+	var messages []Message
 	for _, step := range messageSteps {
 		if c.Decision != nil && c.Todo.Has(step) {
-			owed = append(owed, c.message(c.messageType(step)))
+			messages = append(messages, c.message(c.messageType(step)))
 		}
 	}
-	return owed
+	return messages
 }
 
 // Owes reports whether the case still owes that message: not one that came before.
@@ -79,10 +79,10 @@ func (c Case) message(kind MessageType) Message {
 func (c Case) times(kind MessageType) int {
 	count, before := 0, StateReceived
 	for _, event := range c.History {
-		promised := before == StatePaying || before == StateClosed
+		money := before == StatePaying || before == StateClosed
 		switch {
 		case kind == MessagePaid && event.State == StateClosed && before != StateClosed,
-			kind == MessageFailed && event.State == StateInReview && promised:
+			kind == MessageFailed && event.State == StateInReview && money:
 			count++
 		}
 		before = event.State
@@ -149,8 +149,8 @@ func (c Case) MoneyBack() *policy.Remedy {
 	if c.Decision != nil && c.Decision.Remedy != nil {
 		return c.Decision.Remedy
 	}
-	if approved := c.Approved(); approved != nil {
-		return approved.Remedy
+	if verdict := c.Approved(); verdict != nil {
+		return verdict.Remedy
 	}
 	return nil
 }

@@ -35,12 +35,12 @@ type NearLimit struct {
 // ListNear returns a page of who is near or past one of the limits at now, of at most limit customers looked at, and the next cursor: a page may
 // have fewer, or none, before the last.
 func ListNear(ctx context.Context, store Frequents, limits policy.Abuse, cursor string, limit int, now time.Time) ([]NearLimit, string, error) {
-	found, next, err := store.ListFrequent(ctx, now, cursor, limit)
+	customers, next, err := store.ListFrequent(ctx, now, cursor, limit)
 	if err != nil {
 		return nil, "", err
 	}
 	var near []NearLimit
-	for _, one := range found {
+	for _, one := range customers {
 		requests, refunds := one.Recent.count("", now)
 		facts := policy.CustomerFacts{Requests30d: requests, Refunds30d: refunds}
 		if limits.MayBeNear(policy.CustomerFacts{Refunds30d: refunds}) {

@@ -39,32 +39,32 @@ func (o Origin) replays(request Origin) (bool, error) {
 
 // open creates the case, once for its matter, and asks for a decision; a repeat asks again while none is recorded. Create is the store's.
 func open(
-	ctx context.Context, create func(context.Context, Case) (*Case, error), requests Requests, asked Case, actor string, now time.Time,
+	ctx context.Context, create func(context.Context, Case) (*Case, error), requests Requests, c Case, actor string, now time.Time,
 ) (Opened, error) {
-	asked.State, asked.OpenedAt = StateReceived, now
-	asked.History = []Event{{At: now, State: StateReceived, Actor: actor}}
-	asked.Todo = todo.List{todo.StepRefund: now.Add(todo.Resend)}
-	var stands *Case
+	c.State, c.OpenedAt = StateReceived, now
+	c.History = []Event{{At: now, State: StateReceived, Actor: actor}}
+	c.Todo = todo.List{todo.StepRefund: now.Add(todo.Resend)}
+	var current *Case
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		stands, err = create(ctx, asked)
+		current, err = create(ctx, c)
 		return err
 	})
 	if err != nil {
 		return Opened{}, err
 	}
-	opened := Opened{Case: asked.ID, State: StateReceived}
-	if stands != nil {
-		if opened.Replayed, err = stands.Origin.replays(asked.Origin); err != nil {
+	opening := Opened{Case: c.ID, State: StateReceived}
+	if current != nil {
+		if opening.Replayed, err = current.Origin.replays(c.Origin); err != nil {
 			return Opened{}, err
 		}
-		if !opened.Replayed {
+		if !opening.Replayed {
 			return Opened{}, &fault.Error{
-				Kind: fault.KindConflict, Code: fault.CodeAlreadyReported, Detail: "there is a case about this", Case: string(stands.ID),
+				Kind: fault.KindConflict, Code: fault.CodeAlreadyReported, Detail: "there is a case about this", Case: string(current.ID),
 			}
 		}
-		if stands.State != StateReceived {
-			return opened, nil
+		if current.State != StateReceived {
+			return opening, nil
 		}
 	}
-	return opened, requests.Request(ctx, message.NewCaseRequested(string(asked.ID), asked.Generation, asked.Payment))
+	return opening, requests.Request(ctx, message.NewCaseRequested(string(c.ID), c.Generation, c.Payment))
 }

@@ -19,29 +19,29 @@ type Estimator struct {
 // OpenEstimator returns what opens the policy as outages ask it.
 func OpenEstimator(open func() (Policy, error)) func() (outage.Estimator, error) {
 	return func() (outage.Estimator, error) {
-		published, err := open()
+		revisions, err := open()
 		if err != nil {
 			return nil, err
 		}
-		return Estimator{published}, nil
+		return Estimator{revisions}, nil
 	}
 }
 
 // Lists reports whether the policy lists the feature at the instant.
 func (e Estimator) Lists(feature string, at time.Time) bool {
-	_, listed := e.Policy.At(at).Feature(feature)
-	return listed
+	_, ok := e.Policy.At(at).Feature(feature)
+	return ok
 }
 
 // Gave reports whether the outage's run promised the buyer of the payment something.
 func (e Estimator) Gave(p payment.Payment, id outage.ID) bool {
-	_, gave := p.Promised[string(outageCaseID(p.Customer(), string(id), p.ID))]
-	return gave
+	_, ok := p.Promised[string(outageCaseID(p.Customer(), string(id), p.ID))]
+	return ok
 }
 
 // Estimate returns what the run would give the buyer of the payment for the downtime, by what is on record
 // at the instant. false where it would give nothing, or not without a person.
-func (e Estimator) Estimate(p payment.Payment, wallet ledger.Wallet, met policy.OutageFacts, at time.Time) (outage.Gift, bool) {
+func (e Estimator) Estimate(p payment.Payment, wallet ledger.Wallet, downtime policy.OutageFacts, at time.Time) (outage.Gift, bool) {
 	// The run leaves alone what names nobody, what a bank holds, and what was bought since.
 	if p.Customer() == "" || p.Disputed() || p.Purchase.PaidAt.After(at) {
 		return outage.Gift{}, false
@@ -52,7 +52,7 @@ func (e Estimator) Estimate(p payment.Payment, wallet ledger.Wallet, met policy.
 		c:        Case{Kind: policy.KindOutage, Customer: p.Customer(), Payment: string(p.ID), OpenedAt: at},
 	}
 	if v.facts = v.onRecord(); v.facts.complete {
-		v.facts.rely([]outage.Downtime{{OutageFacts: met}})
+		v.facts.rely([]outage.Downtime{{OutageFacts: downtime}})
 	}
 	verdict := v.answer()
 	if verdict.Outcome != policy.OutcomeApproved {

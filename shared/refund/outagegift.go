@@ -37,11 +37,11 @@ func (d Decider) decideOutage(ctx context.Context, request message.RefundRequest
 			return v.unchanged(), nil
 		}
 		v.c = newRunCase(subject.Case, *v.snapshot.Payment, request.Outage, run)
-		evaluated, err := d.evaluate(ctx, v)
-		if err != nil || evaluated.verdict.Outcome == policy.OutcomeDeclined {
+		outcome, err := d.evaluate(ctx, v)
+		if err != nil || outcome.verdict.Outcome == policy.OutcomeDeclined {
 			return v, err
 		}
-		return evaluated, nil
+		return outcome, nil
 	})
 }
 

@@ -61,14 +61,14 @@ func (e *Effect) promise(v decision, promise payment.Promise) error {
 
 // judgePayment enters what the payment rules make of the payment.
 func (e *Effect) judgePayment(v decision, p payment.Payment, cause ledger.Cause) error {
-	read := v.snapshot.purchase()
-	judged := read
-	judged.Payment = &p
-	change, err := v.rules.Reassess(judged, cause, v.at)
+	snapshot := v.snapshot.purchase()
+	after := snapshot
+	after.Payment = &p
+	change, err := v.rules.Reassess(after, cause, v.at)
 	if err != nil {
 		return err
 	}
-	e.Payment = &PaymentChange{Read: read, Change: change}
+	e.Payment = &PaymentChange{Read: snapshot, Change: change}
 	return nil
 }
 
@@ -76,11 +76,11 @@ func (e *Effect) judgePayment(v decision, p payment.Payment, cause ledger.Cause)
 // theirs: the package is granted, or the money promised. The ruling must be on the case.
 func (e *Effect) resolve(v decision, remedy policy.Remedy) error {
 	p := v.snapshot.Payment
-	read := v.snapshot.purchase()
+	snapshot := v.snapshot.purchase()
 	resolution := payment.Resolution{
 		Action: payment.ActionGrant, Reason: payment.Reason(v.facts.Purchase.Parked), Note: v.c.Ruling.Note, By: v.c.Ruling.By, At: v.at,
 	}
-	resolved := read
+	input := snapshot
 	switch remedy.Arm() {
 	case policy.ArmCredits:
 		// A payment that names nobody is granted to the claimant.
@@ -93,14 +93,14 @@ func (e *Effect) resolve(v decision, remedy policy.Remedy) error {
 			return err
 		}
 		resolution.Action = payment.ActionRefund
-		promised := p.Promise(string(v.c.ID), payment.Promise{Minor: minor, Money: true}, v.at)
-		resolved.Payment = &promised
+		after := p.Promise(string(v.c.ID), payment.Promise{Minor: minor, Money: true}, v.at)
+		input.Payment = &after
 	}
-	change, err := v.rules.ApplyResolution(resolved, resolution, v.cause(), v.at)
+	change, err := v.rules.ApplyResolution(input, resolution, v.cause(), v.at)
 	if err != nil {
 		return err
 	}
-	e.Payment = &PaymentChange{Read: read, Change: change}
+	e.Payment = &PaymentChange{Read: snapshot, Change: change}
 	return nil
 }
 

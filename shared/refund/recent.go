@@ -23,9 +23,9 @@ type RecentRequest struct {
 
 // count returns how many requests other than the case's lie within the window before asked, or after it, and how many of them were
 // refunded. Later ones count too: requests that arrive together are not decided in their order, and none of them may go uncounted.
-func (r Recent) count(except CaseID, asked time.Time) (requests, refunds int) {
+func (r Recent) count(except CaseID, at time.Time) (requests, refunds int) {
 	for _, other := range r {
-		if other.Case == except || other.At.Before(asked.Add(-recentWindow)) {
+		if other.Case == except || other.At.Before(at.Add(-recentWindow)) {
 			continue
 		}
 		requests++

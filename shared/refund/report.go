@@ -45,32 +45,32 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	if err != nil {
 		return Opened{}, err
 	}
-	var found *generation.Generation
+	var g *generation.Generation
 	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
-		found, err = r.Store.FindGeneration(ctx, id)
+		g, err = r.Store.FindGeneration(ctx, id)
 		return err
 	})
 	if err != nil {
 		return Opened{}, err
 	}
-	if found == nil {
+	if g == nil {
 		return Opened{}, fault.NotFound("generation")
 	}
 	if report.See != nil {
-		if err := report.See(found.Customer); err != nil {
+		if err := report.See(g.Customer); err != nil {
 			return Opened{}, err
 		}
 	}
-	if err := reportable(*found, report.Output); err != nil {
+	if err := reportable(*g, report.Output); err != nil {
 		return Opened{}, err
 	}
-	said := report.Asked
-	said.Claim = nil
+	statement := report.Asked
+	statement.Claim = nil
 	return open(ctx, r.Store.OpenCase, r.Requests, Case{
-		ID: ReportCaseID(found.ID, report.Output), Kind: policy.KindBadResult, Customer: found.Customer,
-		Generation: string(found.ID), Output: report.Output, Asked: &said, Locale: cmp.Or(report.Locale, found.Locale),
-		Origin: originOf(report.Principal, report.Key, string(found.ID), strconv.Itoa(report.Output), said.Description, string(said.Issue),
-			fmt.Sprint(said.Usage)),
+		ID: ReportCaseID(g.ID, report.Output), Kind: policy.KindBadResult, Customer: g.Customer,
+		Generation: string(g.ID), Output: report.Output, Asked: &statement, Locale: cmp.Or(report.Locale, g.Locale),
+		Origin: originOf(report.Principal, report.Key, string(g.ID), strconv.Itoa(report.Output), statement.Description, string(statement.Issue),
+			fmt.Sprint(statement.Usage)),
 	}, report.Actor, now)
 }
 

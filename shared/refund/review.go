@@ -66,16 +66,16 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 		Ruling: order.Ruling, Payment: order.Payment, Note: note, By: order.By, At: now,
 		Origin: originOf(order.Principal, order.Key, string(id), note, inJSON(order.Ruling), string(order.Payment)),
 	}
-	var opened Opened
-	var reviewed Case
+	var opening Opened
+	var c Case
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		opened, reviewed, err = r.attempt(ctx, id, ruling, now)
+		opening, c, err = r.attempt(ctx, id, ruling, now)
 		return err
 	})
-	if err != nil || opened.Replayed && (reviewed.State != StateInReview || reviewed.Ruling == nil) {
-		return opened, err
+	if err != nil || opening.Replayed && (c.State != StateInReview || c.Ruling == nil) {
+		return opening, err
 	}
-	return opened, r.Requests.Request(ctx, message.NewCaseRequested(string(id), reviewed.Generation, reviewed.Payment))
+	return opening, r.Requests.Request(ctx, message.NewCaseRequested(string(id), c.Generation, c.Payment))
 }
 
 // attempt returns the answer and the case as it was read.
@@ -89,37 +89,37 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	}
 	c := *snapshot.Case
 	// A replay is answered before anything is checked: the case may be decided by it.
-	if opened, err := c.replayRuling(ruling.Origin); opened.Replayed || err != nil {
-		return opened, c, err
+	if opening, err := c.replayRuling(ruling.Origin); opening.Replayed || err != nil {
+		return opening, c, err
 	}
 	if err := c.open(ruling); err != nil {
 		return Opened{}, c, err
 	}
-	published, err := r.Policy()
+	revisions, err := r.Policy()
 	if err != nil {
 		return Opened{}, c, fault.At("refund.Rule: open policy", string(id), err)
 	}
 	// The ruling is tried as it will be carried out, so that what cannot be is refused here.
-	v := decision{at: now, published: published, rules: payment.Rules{Catalog: published, Livemode: r.Livemode}, snapshot: snapshot, c: c}
+	v := decision{at: now, published: revisions, rules: payment.Rules{Catalog: revisions, Livemode: r.Livemode}, snapshot: snapshot, c: c}
 	v.c.Ruling = &ruling
-	ruled, err := v.rule(ctx, r.Store)
+	outcome, err := v.rule(ctx, r.Store)
 	if err != nil {
 		return Opened{}, c, notPossible(err)
 	}
-	ruling.Remedy = ruled.verdict.Remedy
-	opened := Opened{Case: id, State: stateOf(ruling.Ruling)}
+	ruling.Remedy = outcome.verdict.Remedy
+	opening := Opened{Case: id, State: stateOf(ruling.Ruling)}
 	err = r.Store.RecordRuling(ctx, c, ruling, now.Add(todo.Resend))
-	return opened, c, fault.At("refund.Rule: record ruling", string(id), err)
+	return opening, c, fault.At("refund.Rule: record ruling", string(id), err)
 }
 
 // notPossible returns the refusal of a ruling as staff see it: what the record forbids is not_possible, with what stands in the way.
 func notPossible(err error) error {
-	var refused *fault.Error
-	if !errors.As(err, &refused) || refused.Kind != fault.KindConflict || refused.Code == fault.CodeNotPossible {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) || refusal.Kind != fault.KindConflict || refusal.Code == fault.CodeNotPossible {
 		return err
 	}
-	forbidden := fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "%s", refused.Detail)
-	forbidden.Waits = refused.Code
+	forbidden := fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "%s", refusal.Detail)
+	forbidden.Waits = refusal.Code
 	return forbidden
 }
 
@@ -133,9 +133,9 @@ func (c Case) replayRuling(request Origin) (Opened, error) {
 	if c.Ruling != nil {
 		rulings = append(rulings, *c.Ruling)
 	}
-	for _, given := range rulings {
-		if replayed, err := given.Origin.replays(request); replayed || err != nil {
-			return Opened{Case: c.ID, State: stateOf(given.Ruling), Replayed: replayed}, err
+	for _, prior := range rulings {
+		if same, err := prior.Origin.replays(request); same || err != nil {
+			return Opened{Case: c.ID, State: stateOf(prior.Ruling), Replayed: same}, err
 		}
 	}
 	return Opened{}, nil
@@ -143,11 +143,11 @@ func (c Case) replayRuling(request Origin) (Opened, error) {
 
 // mayBe reports whether the case may be about the payment, which is nil where it is not on record: one of the candidates, or, of a claim, any that
 // names its customer, or nobody.
-func (c Case) mayBe(id payment.ID, recorded *payment.Payment) bool {
+func (c Case) mayBe(id payment.ID, p *payment.Payment) bool {
 	if slices.ContainsFunc(c.Candidates, func(candidate Candidate) bool { return candidate.Payment == id }) {
 		return true
 	}
-	return c.Kind.AboutPurchase() && recorded != nil && (recorded.Customer() == c.Customer || recorded.Customer() == "")
+	return c.Kind.AboutPurchase() && p != nil && (p.Customer() == c.Customer || p.Customer() == "")
 }
 
 // open returns an error where the case takes no such ruling any more, or not yet.

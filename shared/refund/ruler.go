@@ -54,25 +54,25 @@ func (v decision) rule(ctx context.Context, store Record) (decision, error) {
 // on record, the only candidate. The case of a refusal names no other than before, so that the claimant learns of none.
 // KindInvalid payment for one that the case cannot be about.
 func (v decision) ruledOn(ctx context.Context, store Record) (decision, error) {
-	named := v.c.Ruling.Payment
-	if named == "" && v.snapshot.Payment == nil && len(v.c.Candidates) == 1 {
-		named = v.c.Candidates[0].Payment
+	id := v.c.Ruling.Payment
+	if id == "" && v.snapshot.Payment == nil && len(v.c.Candidates) == 1 {
+		id = v.c.Candidates[0].Payment
 	}
-	if named == "" || string(named) == v.c.Payment {
+	if id == "" || string(id) == v.c.Payment {
 		return v, nil
 	}
-	if err := named.Validate("payment"); err != nil {
+	if err := id.Validate("payment"); err != nil {
 		return v, err
 	}
-	snapshot, err := v.snapshot.reload(ctx, store, Subject{Case: v.c.ID, Payment: named})
+	snapshot, err := v.snapshot.reload(ctx, store, Subject{Case: v.c.ID, Payment: id})
 	if err != nil {
-		return v, fault.At("refund.rule: read payment "+string(named), string(v.c.ID), err)
+		return v, fault.At("refund.rule: read payment "+string(id), string(v.c.ID), err)
 	}
-	if !v.c.mayBe(named, snapshot.Payment) {
+	if !v.c.mayBe(id, snapshot.Payment) {
 		return v, fault.Invalid("payment", "must be one of the case's candidates, another payment of the customer's, or one that names nobody")
 	}
 	if v.c.Ruling.Outcome == policy.OutcomeApproved {
-		v.c.Payment = string(named)
+		v.c.Payment = string(id)
 	}
 	v.snapshot = snapshot
 	return v, nil
@@ -108,12 +108,12 @@ func (v decision) checkDuplicates(ctx context.Context, store Record) error {
 
 // unusable returns why nothing can be given back for a payment that is on record.
 func unusable(p payment.Payment, c Case) error {
-	customer, waits := p.Customer(), p.Waits()
+	customer, reason := p.Customer(), p.Waits()
 	switch {
 	case customer != "" && customer != c.Customer:
 		return p.NotPossible("the payment is another customer's")
-	case waits != "":
-		return p.NotPossible(fmt.Sprintf("the payment stands on the desk %q because of %s: staff decide about it there", p.ReviewQueue(), waits))
+	case reason != "":
+		return p.NotPossible(fmt.Sprintf("the payment stands on the desk %q because of %s: staff decide about it there", p.ReviewQueue(), reason))
 	}
 	return p.NotPossible("nothing can be given back for the payment as it stands, though it waits for nobody")
 }

@@ -53,16 +53,16 @@ type Openings interface {
 	// FindGeneration returns the generation by a consistent read, nil when there is none.
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
 	// OpenCase creates the case and returns nil; where one of its id exists, it writes nothing and returns that.
-	OpenCase(ctx context.Context, opened Case) (*Case, error)
+	OpenCase(ctx context.Context, c Case) (*Case, error)
 }
 
 // Claims is what claiming needs of a store.
 type Claims interface {
 	// OpenCase is that of Openings.
-	OpenCase(ctx context.Context, opened Case) (*Case, error)
+	OpenCase(ctx context.Context, c Case) (*Case, error)
 	// OpenClaim creates the case and counts it among its customer's of that day (UTC), in one commit, and returns nil; where one of its id
 	// exists, it writes nothing and returns that. KindThrottled when the customer has opened so many that day.
-	OpenClaim(ctx context.Context, opened Case, most int) (*Case, error)
+	OpenClaim(ctx context.Context, c Case, most int) (*Case, error)
 }
 
 // Reviews is what staff's work needs of a store.
@@ -71,7 +71,7 @@ type Reviews interface {
 	// RecordRuling notes the ruling on a case that is in review and has none: the case leaves the list of what waits for staff, and owes
 	// what reviewed.WhileRuled says. KindStale when it is not in review any more, or has a ruling, or had others, or was appealed, since reviewed
 	// was read, or was told meanwhile that its money failed.
-	RecordRuling(ctx context.Context, reviewed Case, ruling Ruling, due time.Time) error
+	RecordRuling(ctx context.Context, c Case, ruling Ruling, due time.Time) error
 }
 
 // ReviewPosition is a place in the list of cases that wait for staff: the due instant in milliseconds, then the case.
@@ -92,8 +92,8 @@ type Requests interface {
 
 // Notices is where verdicts and offers wait to be told.
 type Notices interface {
-	Notify(ctx context.Context, decided message.RefundDecided) error
-	NotifyOffer(ctx context.Context, offered message.OutageOffered) error
+	Notify(ctx context.Context, notice message.RefundDecided) error
+	NotifyOffer(ctx context.Context, notice message.OutageOffered) error
 }
 
 // Policy knows the revision in force at an instant, and what it sells.

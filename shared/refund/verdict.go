@@ -38,8 +38,8 @@ func (v decision) judge() (decision, error) {
 		// purchases do, so the policy's own clause for those answers, where it has one.
 		if purchase := v.facts.Purchase; purchase != nil && !purchase.Credited {
 			purchase.Parked = fault.CodeOf(err)
-			if parked, err := policy.Decide(v.facts.revision, v.facts.Facts); err == nil {
-				v.verdict = parked
+			if verdict, err := policy.Decide(v.facts.revision, v.facts.Facts); err == nil {
+				v.verdict = verdict
 			}
 		}
 		effect, err = v.move()
