@@ -18,8 +18,8 @@ func (p *Policy) Package(name string, at time.Time) (payment.Package, bool) {
 // credits at the instant.
 func (p *Policy) GrantsUnpaid(at time.Time) bool { return p.At(at).GrantsUnpaid }
 
-// Repeats implements payment.Catalog: the spans of a duplicate at the instant, and whether one is
-// paid back without a claim.
+// DuplicateRule implements payment.Catalog: the spans of a duplicate at the instant, and whether
+// one is paid back without a claim.
 func (p *Policy) DuplicateRule(at time.Time) payment.DuplicateRule {
 	duplicates := p.At(at).Duplicates
 	return payment.DuplicateRule{Same: duplicates.Same, Look: duplicates.Look, Repay: duplicates.Auto}
