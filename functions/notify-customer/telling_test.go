@@ -33,7 +33,8 @@ const (
 	signing = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
 )
 
-// town is the function with all that it talks to: the store in memory, the app's server and SES on loopback.
+// town is the function with all that it talks to: the store in memory, the app's server and SES on
+// loopback.
 type town struct {
 	handler handler
 	store   *memory.Store
@@ -111,7 +112,8 @@ func (w *town) decide(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// deliver gives the function the fixture's batch and returns how many of its messages go back to the queue.
+// deliver gives the function the fixture's batch and returns how many of its messages go back to
+// the queue.
 func (w *town) deliver(t *testing.T, file string) int {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(fixtures, file))

@@ -36,7 +36,8 @@ func (c *caller) reportsAndIsHeard(customer string) {
 	require.NotEmpty(c.t, c.gets("/v1/appeals")["clauses"])
 }
 
-// claimsAndIsHeard pays twice over for one thing; staff decline one claim, give credits for another and money for a third.
+// claimsAndIsHeard pays twice over for one thing; staff decline one claim, give credits for another
+// and money for a third.
 func (c *caller) claimsAndIsHeard(customer string) {
 	c.t.Helper()
 	own := c.posts("/v1/sessions", fmt.Sprintf(`{"customer":%q}`, customer), http.StatusCreated)["token"].(string)
@@ -76,7 +77,8 @@ func (c *caller) asksOften(customer string) {
 	assert.Empty(c.t, c.gets("/v1/customers?near_limits")["customers"], "three of three are too few to tell")
 }
 
-// isRestricted sets a standing before the customer has any credits, and lifts it again when there are some.
+// isRestricted sets a standing before the customer has any credits, and lifts it again when there
+// are some.
 func (c *caller) isRestricted(customer string) {
 	c.t.Helper()
 	at := "/v1/customers/" + customer + "/standing"

@@ -19,7 +19,8 @@ import (
 	"makegood/shared/provider/standard"
 )
 
-// settlesWithin is the design's: each step settles within 5 s, and four times that on a busy machine.
+// settlesWithin is the design's: each step settles within 5 s, and four times that on a busy
+// machine.
 const settlesWithin = 20 * time.Second
 
 // caller is the app's server and its staff.
@@ -119,7 +120,8 @@ func (c *caller) event(body string) {
 	require.Equal(c.t, http.StatusOK, status, "%v", answer)
 }
 
-// staysWithoutResult holds credits for a worker that never reports; the hold's deadline is moved into the past, and the sweep finds it.
+// staysWithoutResult holds credits for a worker that never reports; the hold's deadline is moved
+// into the past, and the sweep finds it.
 func (c *caller) staysWithoutResult(customer string) {
 	c.t.Helper()
 	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
@@ -132,10 +134,12 @@ func (c *caller) staysWithoutResult(customer string) {
 // givesUpAfter is how many attempts a sweep makes.
 const givesUpAfter = 12
 
-// settled are the tables whose items owe nothing for long, with what such an item has: there, each is made to owe.
+// settled are the tables whose items owe nothing for long, with what such an item has: there, each
+// is made to owe.
 var settled = map[string]string{"CasesTable": "state", "OutagesTable": "outage"}
 
-// owesSomethingOld moves what every item of a table owes the world into the past, as if a sweep had asked for it that often.
+// owesSomethingOld moves what every item of a table owes the world into the past, as if a sweep had
+// asked for it that often.
 func (c *caller) owesSomethingOld(table, step string, attempts int) {
 	c.t.Helper()
 	client, name := local.DynamoDB(c.stack.Endpoints.DynamoDBURL), aws.String(c.stack.Tables[table])
@@ -178,7 +182,8 @@ func (c *caller) letsCreditsExpire(customer string) {
 	require.Equal(c.t, "expired", entries[0].(map[string]any)["to"])
 }
 
-// startsPastAnExpiry starts a generation, and one for nothing, beside a lot that ran out and that no sweep has posted yet.
+// startsPastAnExpiry starts a generation, and one for nothing, beside a lot that ran out and that
+// no sweep has posted yet.
 func (c *caller) startsPastAnExpiry(customer string) {
 	c.t.Helper()
 	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
@@ -191,7 +196,8 @@ func (c *caller) startsPastAnExpiry(customer string) {
 	c.ends(c.posts("/v1/generations", free, http.StatusCreated)["id"].(string), `{"status":"succeeded"}`, "captured")
 }
 
-// owesAndPaysByEveryDoor spends, loses the money to a dispute, and pays the debt by outputs that did not come, a failure and a gift.
+// owesAndPaysByEveryDoor spends, loses the money to a dispute, and pays the debt by outputs that
+// did not come, a failure and a gift.
 func (c *caller) owesAndPaysByEveryDoor(customer string) {
 	c.t.Helper()
 	paid := fmt.Sprintf(`"payment":"pay_%s","customer":%[1]q,"package":"credits-100","amount":{"currency":"USD","minor":1000}`, customer)

@@ -98,7 +98,8 @@ func (c *caller) isChargedTwice(customer string) {
 	c.decidesOn(c.asksBack("duplicate_charge", customer, second), "closed")
 }
 
-// isRefundedByHand has money back that nobody here decided on: of a payment that is known, and of one that nobody told us of.
+// isRefundedByHand has money back that nobody here decided on: of a payment that is known, and of
+// one that nobody told us of.
 func (c *caller) isRefundedByHand(customer string) {
 	c.t.Helper()
 	known, unheard := "pi_known"+customer, "pi_unheard"+customer
@@ -112,7 +113,8 @@ func (c *caller) isRefundedByHand(customer string) {
 	c.comes("/v1/payments/"+unheard, "re_unheard"+customer)
 }
 
-// boughtUnheard pays without our being told: the sweep finds one purchase and what became of it, a claim another.
+// boughtUnheard pays without our being told: the sweep finds one purchase and what became of it, a
+// claim another.
 func (c *caller) boughtUnheard(customer string) {
 	c.t.Helper()
 	listed, claimed := "pi_listed"+customer, "pi_claimed"+customer
@@ -127,7 +129,8 @@ func (c *caller) boughtUnheard(customer string) {
 	c.decidesOn(c.asksBack("not_credited", customer+"2", claimed), "approved")
 }
 
-// parksAndIsResolved pays what no package costs: staff grant one such payment and give another back; of a repeat too.
+// parksAndIsResolved pays what no package costs: staff grant one such payment and give another
+// back; of a repeat too.
 func (c *caller) parksAndIsResolved(customer string) {
 	c.t.Helper()
 	resolves := func(payment, action string) {
@@ -161,8 +164,8 @@ var created = regexp.MustCompile(`"created":\d+`)
 // onePage is how many payments run-outage looks at before it asks itself for the rest.
 const onePage = 50
 
-// sitsOutAnOutage has unspent credits in an outage that staff declare and make good, in more than one page of payments; of one purchase they are claimed
-// before.
+// sitsOutAnOutage has unspent credits in an outage that staff declare and make good, in more than
+// one page of payments; of one purchase they are claimed before.
 func (c *caller) sitsOutAnOutage(customer string) {
 	c.t.Helper()
 	for n := range onePage {
@@ -186,7 +189,8 @@ func (c *caller) sitsOutAnOutage(customer string) {
 	c.sweeps()
 }
 
-// waitsForAProvider has money due while the provider is too busy: the sweep asks again, and at last gives up and lists it.
+// waitsForAProvider has money due while the provider is too busy: the sweep asks again, and at last
+// gives up and lists it.
 func (c *caller) waitsForAProvider(customer string) {
 	c.t.Helper()
 	payment := "pi_busy" + customer

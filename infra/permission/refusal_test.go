@@ -12,7 +12,8 @@ import (
 	"makegood/infra/template"
 )
 
-// TestTheRolesOfAskingAndRulingRefuseTheRest holds the template itself, not a small one, to what these functions must never do.
+// TestTheRolesOfAskingAndRulingRefuseTheRest holds the template itself, not a small one, to what
+// these functions must never do.
 func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
 	parsed, err := template.Parse("../../template.yaml")
 	require.NoError(t, err)

@@ -125,7 +125,7 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 	for i, key := range overdue {
 		group.Go(func() error {
 			if ctx.Err() == nil { // out of time: the rest is due in the next minute too
-				outcomes[i] = s.deal(ctx, key, now)
+				outcomes[i] = s.process(ctx, key, now)
 			}
 			return nil
 		})
@@ -161,7 +161,7 @@ func (o outcome) count(report *Report) {
 	}
 }
 
-func (s Sweeper) deal(ctx context.Context, key Key, now time.Time) outcome {
+func (s Sweeper) process(ctx context.Context, key Key, now time.Time) outcome {
 	result, err := s.claim(ctx, key, now)
 	if err == nil {
 		return result

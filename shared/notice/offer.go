@@ -53,8 +53,8 @@ type OfferData struct {
 	Balance    Balance           `json:"balance"`               // the wallet as of the post
 }
 
-// NotifyOffer notifies the app of what the customer may claim, then the customer by mail where their
-// id is an address, and marks the offer. An offer without a due notice is left alone.
+// NotifyOffer notifies the app of what the customer may claim, then the customer by mail where
+// their id is an address, and marks the offer. An offer without a due notice is left alone.
 //
 // Errors: KindNotFound when there is no such offer; the webhook's error when the server did not
 // take the notice; KindBusy when its mail could not be sent now. The notice then stays due.
@@ -63,8 +63,8 @@ func (t Notifier) NotifyOffer(ctx context.Context, request message.OutageOffered
 	if err != nil {
 		return err
 	}
-	return owing[outage.Offer]{
-		name: "offer", id: request.Offer, owes: outage.Offer.Untold,
+	return dueNotice[outage.Offer]{
+		name: "offer", id: request.Offer, isDue: outage.Offer.Untold,
 		find:   func(ctx context.Context) (*outage.Offer, error) { return t.Offers.FindOffer(ctx, id) },
 		notify: func(ctx context.Context, current outage.Offer) error { return t.notifyOffer(ctx, current, now) },
 		mark:   func(ctx context.Context) error { return t.Offers.MarkOfferNotified(ctx, id, now) },

@@ -21,8 +21,8 @@ const TypePartial = "generation.partial"
 type Generations interface {
 	// FindGeneration returns the generation by a consistent read, nil when there is none.
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
-	// MarkPartialNotified takes the notice off what is due on the generation; a generation without one is
-	// left alone.
+	// MarkPartialNotified takes the notice off what is due on the generation; a generation without
+	// one is left alone.
 	MarkPartialNotified(ctx context.Context, id generation.ID) error
 }
 
@@ -47,9 +47,9 @@ type PartialData struct {
 	Balance    Balance           `json:"balance"`             // the wallet as of the post
 }
 
-// NotifyPartial notifies the app that not all outputs of the generation came, and marks it. It is not
-// mailed: the customer has the pictures that came before them. A generation without a due notice is
-// left alone.
+// NotifyPartial notifies the app that not all outputs of the generation came, and marks it. It is
+// not mailed: the customer has the pictures that came before them. A generation without a due
+// notice is left alone.
 //
 // Errors: KindNotFound when there is no such generation; the webhook's error when the server did
 // not take the notice. The notice then stays due.
@@ -58,12 +58,12 @@ func (t Notifier) NotifyPartial(ctx context.Context, request message.GenerationP
 	if err != nil {
 		return err
 	}
-	return owing[generation.Generation]{
+	return dueNotice[generation.Generation]{
 		name: "generation", id: request.Generation,
 		find: func(ctx context.Context) (*generation.Generation, error) {
 			return t.Generations.FindGeneration(ctx, id)
 		},
-		owes:   func(current generation.Generation) bool { return current.Todo.Has(todo.StepNotice) },
+		isDue:  func(current generation.Generation) bool { return current.Todo.Has(todo.StepNotice) },
 		notify: func(ctx context.Context, current generation.Generation) error { return t.postPart(ctx, current, now) },
 		mark:   func(ctx context.Context) error { return t.Generations.MarkPartialNotified(ctx, id) },
 	}.notifyOnce(ctx)

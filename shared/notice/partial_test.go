@@ -44,7 +44,8 @@ func (s *studio) MarkPartialNotified(context.Context, generation.ID) error {
 	return nil
 }
 
-// partial returns a store with a generation of which one output of four came, for 4 credits each, and whose notice is owed.
+// partial returns a store with a generation of which one output of four came, for 4 credits each,
+// and whose notice is owed.
 func partial(t *testing.T) *studio {
 	t.Helper()
 	return &studio{world: approved(t, "photoroom"), follows: "photoroom", made: generation.Generation{

@@ -20,8 +20,8 @@ const TypeStanding = "standing.changed"
 type Standings interface {
 	// FindChange returns the change by a consistent read, nil when there is none.
 	FindChange(ctx context.Context, id standing.ID) (*standing.ChangeRecord, error)
-	// MarkChangeNotified takes the notice off what is due on the change; a change without one is left
-	// alone.
+	// MarkChangeNotified takes the notice off what is due on the change; a change without one is
+	// left alone.
 	MarkChangeNotified(ctx context.Context, id standing.ID) error
 	// ClaimChangeMail claims the change's mail, as ClaimMail of Cases does a message's: true when
 	// it is the claimant's to send, false when there is none or it was claimed long ago, KindBusy
@@ -58,8 +58,8 @@ func (t Notifier) NotifyStanding(ctx context.Context, request message.StandingCh
 	if err != nil {
 		return err
 	}
-	return owing[standing.ChangeRecord]{
-		name: "change", id: request.Change, owes: standing.ChangeRecord.Untold,
+	return dueNotice[standing.ChangeRecord]{
+		name: "change", id: request.Change, isDue: standing.ChangeRecord.Untold,
 		find: func(ctx context.Context) (*standing.ChangeRecord, error) { return t.Standings.FindChange(ctx, id) },
 		notify: func(ctx context.Context, current standing.ChangeRecord) error {
 			return t.notifyStanding(ctx, current, now)

@@ -140,7 +140,8 @@ func (w *world) Send(ctx context.Context, mail notice.Mail) error {
 	return nil
 }
 
-// approved returns a world whose case was approved under the named policy's first revision, and still owes its notice.
+// approved returns a world whose case was approved under the named policy's first revision, and
+// still owes its notice.
 func approved(t *testing.T, name string) *world {
 	t.Helper()
 	published, err := policy.Open(name)

@@ -30,8 +30,8 @@ func (w *World) refuses(snapshot payment.Snapshot, change payment.Change, why st
 	require.Equal(w.t, fault.KindStale, fault.KindOf(err), "%s: %v", why, err)
 }
 
-// newPurchase returns a payment of the customer's that nobody has received yet, and the purchase as it
-// would be remembered.
+// newPurchase returns a payment of the customer's that nobody has received yet, and the purchase as
+// it would be remembered.
 func newPurchase(w *World, name string, customer ledger.CustomerID) (payment.Payment, payment.RecentPurchase) {
 	facts := w.Paid(w.Payment(name), customer)
 	purchase := *facts.Purchase
@@ -99,35 +99,35 @@ var changeStories = map[string]func(*testing.T, *World){
 	},
 	"the twins of a payment are written with it, each as it was read": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
-		twin, own := w.Payment("twin"), w.Payment("own")
-		w.Receives(w.Refunded(twin, "re_1", 1, payment.RefundFailed)) // moves nothing
+		second, own := w.Payment("twin"), w.Payment("own")
+		w.Receives(w.Refunded(second, "re_1", 1, payment.RefundFailed)) // moves nothing
 		w.Receives(w.Refunded(own, "re_1", 1, payment.RefundFailed))
-		snapshot, old := w.Snapshot(own, alice), w.PaymentOf(twin)
+		snapshot, old := w.Snapshot(own, alice), w.PaymentOf(second)
 		// A fact about the other charge comes in after it was read: the commit must not overwrite
 		// it.
-		w.Receives(w.Refunded(twin, "re_2", 1, payment.RefundFailed))
+		w.Receives(w.Refunded(second, "re_2", 1, payment.RefundFailed))
 		old.DuplicateOf = []payment.ID{own}
 		after := *snapshot.Payment
 		after.RefundedInAll, after.LookedUp = 7, 7
 		w.refuses(snapshot, payment.Change{After: after, Duplicates: []payment.Payment{old}}, "more was heard of the twin")
 		require.Zero(t, w.PaymentOf(own).RefundedInAll)
-		fresh := w.PaymentOf(twin)
+		fresh := w.PaymentOf(second)
 		fresh.DuplicateOf = []payment.ID{own}
 		require.NoError(t, w.commit(snapshot, payment.Change{After: after, Duplicates: []payment.Payment{fresh}}))
 		require.Equal(t, int64(7), w.PaymentOf(own).RefundedInAll)
-		current := w.PaymentOf(twin)
+		current := w.PaymentOf(second)
 		require.Equal(t, []payment.ID{own}, current.DuplicateOf)
 		require.Len(t, current.Refunds, 2)
 		require.Greater(t, current.Version, fresh.Version)
 
 		// A step that another commit finishes must not come back with the old copy of the payment.
-		w.receive(payment.Facts{Payment: twin, Provider: providerName, RefundedInAll: 5}) // to be looked up
-		owing := w.PaymentOf(twin)
-		require.NotEmpty(t, owing.Todo)
-		owing.LookedUp, owing.Todo = 5, nil
+		w.receive(payment.Facts{Payment: second, Provider: providerName, RefundedInAll: 5}) // to be looked up
+		open := w.PaymentOf(second)
+		require.NotEmpty(t, open.Todo)
+		open.LookedUp, open.Todo = 5, nil
 		snapshot = w.Snapshot(own, alice)
-		require.NoError(t, w.commit(snapshot, payment.Change{After: *snapshot.Payment, Duplicates: []payment.Payment{owing}}))
-		require.Nil(t, w.PaymentOf(twin).Todo)
+		require.NoError(t, w.commit(snapshot, payment.Change{After: *snapshot.Payment, Duplicates: []payment.Payment{open}}))
+		require.Nil(t, w.PaymentOf(second).Todo)
 	},
 	"a purchase that pays the debt of its own twin writes that once": inGoopter(func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
@@ -146,9 +146,9 @@ var changeStories = map[string]func(*testing.T, *World){
 		w.Receives(earlier)
 		w.WantOwed(alice, 0)
 		w.WantAvailable(alice, 2)
-		twin := w.PaymentOf(later.Payment)
-		require.Equal(t, []payment.ID{earlier.Payment}, twin.DuplicateOf)
-		require.Equal(t, ledger.Credits(48), ledger.Sum(twin.Clawback.DebtPaid))
+		second := w.PaymentOf(later.Payment)
+		require.Equal(t, []payment.ID{earlier.Payment}, second.DuplicateOf)
+		require.Equal(t, ledger.Credits(48), ledger.Sum(second.Clawback.DebtPaid))
 		w.WantLaws(alice)
 		w.Receives(w.Refunded(later.Payment, "re_1", 500, payment.RefundFailed))
 		w.WantAvailable(alice, 52)

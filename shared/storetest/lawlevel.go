@@ -82,12 +82,12 @@ func targetOf(p payment.Payment) ledger.Credits {
 	// Sort the refunds by whose they are: external ones count by their money, ours by the case that
 	// promised them.
 	failures, live := map[string]int{}, map[string]int64{}
-	var foreign, target int64
+	var external, target int64
 	for _, refund := range p.Refunds {
 		ours := p.Promised[refund.Case].Money
 		switch {
 		case !ours && refund.Counts():
-			foreign += refund.Amount.Minor
+			external += refund.Amount.Minor
 		case ours && refund.Counts():
 			live[refund.Case] += refund.Amount.Minor
 		case ours:
@@ -97,7 +97,7 @@ func targetOf(p payment.Payment) ledger.Credits {
 	// A dispute takes money at the bank, whatever became of our own refunds.
 	for _, dispute := range p.Disputes {
 		if dispute.Counts() {
-			foreign += dispute.Amount.Minor
+			external += dispute.Amount.Minor
 		}
 	}
 	// A status that nobody knows may mean success, so its promise still counts.
@@ -113,13 +113,13 @@ func targetOf(p payment.Payment) ledger.Credits {
 		}
 		if back, repaid := live[id]; repaid || unclear[id] || failures[id]+promise.GivenUp < promise.Attempts {
 			target += int64(promise.Credits)
-			foreign += max(0, back-promise.Minor)
+			external += max(0, back-promise.Minor)
 		}
 	}
 	// External money takes its share of the credits, rounded up: 1 cent of 500 takes a whole
 	// credit.
 	if price > 0 {
-		target += (credits*min(foreign, price) + price - 1) / price
+		target += (credits*min(external, price) + price - 1) / price
 	}
 	return ledger.Credits(min(target, credits))
 }

@@ -37,7 +37,7 @@ func Laws(t *testing.T, open func() Store, checks int) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		// One world in which the policy waits for claims, and one in which it acts by itself.
-		worlds := map[string]func(TB, Store) *World{"photoroom": NewWorld, "unasked": NewWorldUnasked}
+		worlds := map[string]func(TB, Store) *World{"photoroom": NewWorld, "unasked": NewWorldAuto}
 		world := worlds[rapid.SampledFrom(slices.Sorted(maps.Keys(worlds))).Draw(t, "world")]
 		m := &machine{World: world(t, open()), ends: map[generation.ID]ending{}, partial: map[generation.ID]bool{}, approved: map[refund.CaseID]bool{}}
 		m.customers = []ledger.CustomerID{m.Customer("alice"), m.Customer("bob")}

@@ -236,7 +236,7 @@ func (w *World) paymentsOf(ids ...payment.ID) (payments []payment.Payment) {
 
 // WaitingPayments returns those of the payments that are in staff's list of that name, page by
 // page.
-func (w *World) WaitingPayments(desk payment.ReviewQueue, limit int, mine ...payment.ID) []payment.ID {
+func (w *World) WaitingPayments(list payment.ReviewQueue, limit int, mine ...payment.ID) []payment.ID {
 	w.t.Helper()
 	// The list may lag by one write.
 	w.Nudge()
@@ -247,14 +247,14 @@ func (w *World) WaitingPayments(desk payment.ReviewQueue, limit int, mine ...pay
 		var page []payment.Payment
 		require.NoError(w.t, again(func() (err error) {
 			var next *payment.WaitPosition
-			if page, next, err = w.Store.ListWaiting(w.ctx(), desk, after, limit); err == nil {
+			if page, next, err = w.Store.ListWaiting(w.ctx(), list, after, limit); err == nil {
 				after = next
 			}
 			return err
 		}))
 		require.LessOrEqual(w.t, len(page), limit)
 		for _, p := range page {
-			require.Equal(w.t, desk, p.ReviewQueue())
+			require.Equal(w.t, list, p.ReviewQueue())
 			if slices.Contains(mine, p.ID) {
 				ids = append(ids, p.ID)
 			}

@@ -29,7 +29,8 @@ func (w *World) offer(id outage.OfferID) (row *outage.Offer) {
 	return row
 }
 
-// notifyOffers marks the offer of each waiting message as notified, and returns how many there were.
+// notifyOffers marks the offer of each waiting message as notified, and returns how many there
+// were.
 func (w *World) notifyOffers() int {
 	batch := take(w, &w.offers)
 	for _, request := range batch {
@@ -69,8 +70,8 @@ var offerStories = map[string]func(*testing.T, *World){
 		// The notice is lost too; it stays due on the offer, so a sweep sends it again.
 		w.Lose() // the notice
 		w.Pass(2 * time.Minute)
-		asks := 0
-		w.SweepUntil(func() bool { asks += w.notifyOffers(); return asks > 0 })
+		count := 0
+		w.SweepUntil(func() bool { count += w.notifyOffers(); return count > 0 })
 		require.Equal(t, todo.List(nil), w.offer(id).Todo)
 		require.False(t, w.offer(id).ToldAt.IsZero())
 

@@ -205,15 +205,15 @@ func (p *Provider) refund(a *account, order payment.RefundOrder, now Fault) (pay
 	p.keys[order.Key] = attempt{order, refundID}
 	a.refunds[refundID] = payment.Refund{Amount: order.Amount, Status: status, Case: order.Case}
 	facts := a.refundFacts(order.Payment, refundID)
-	p.tell(facts)
+	p.emit(facts)
 	if now == FaultDrop {
 		return payment.Facts{}, fault.Busy(errors.New("storetest: the provider's answer was lost"))
 	}
 	return facts, nil
 }
 
-// tell lists an event, and lets it wait to be brought.
-func (p *Provider) tell(facts payment.Facts) {
+// emit lists an event, and lets it wait to be brought.
+func (p *Provider) emit(facts payment.Facts) {
 	p.listed, p.waiting = append(p.listed, event{facts: facts}), append(p.waiting, facts)
 }
 
@@ -226,7 +226,7 @@ func (p *Provider) Ends(id payment.ID, caseID string, status payment.RefundStatu
 		if refund.Case == caseID && refund.Counts() {
 			refund.Status = status
 			a.refunds[refundID] = refund
-			p.tell(a.refundFacts(id, refundID))
+			p.emit(a.refundFacts(id, refundID))
 		}
 	}
 }

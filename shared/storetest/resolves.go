@@ -16,9 +16,9 @@ import (
 	"makegood/shared/todo"
 )
 
-// NewWorldUnasked returns a world over the store with goopter's policy, except that double charges
+// NewWorldAuto returns a world over the store with goopter's policy, except that double charges
 // are paid back by the system.
-func NewWorldUnasked(t TB, store Store) *World {
+func NewWorldAuto(t TB, store Store) *World {
 	t.Helper()
 	w := NewWorldOf(t, store, "goopter")
 	revision := w.At(w.Now)
@@ -162,7 +162,7 @@ var resolveStories = map[string]func(*testing.T, *World){
 		w.WantLaws(alice)
 	}),
 	"where the policy says so, a double charge is paid back unasked, and a claim of it finds that": func(t *testing.T, w *World) {
-		w = NewWorldUnasked(t, w.Store)
+		w = NewWorldAuto(t, w.Store)
 		alice := w.Customer("alice")
 		first, second := w.Paid(w.Payment("first"), alice), w.Paid(w.Payment("second"), alice)
 		second.Purchase.PaidAt = w.Now.Add(time.Second)
@@ -185,7 +185,7 @@ var resolveStories = map[string]func(*testing.T, *World){
 		w.WantLaws(alice)
 	},
 	"a double charge of which credits are spent waits for a person, also unasked": func(t *testing.T, w *World) {
-		w = NewWorldUnasked(t, w.Store)
+		w = NewWorldAuto(t, w.Store)
 		alice := w.Customer("alice")
 		first, second := w.Payment("first"), w.Payment("second")
 		w.Receives(w.Paid(first, alice))

@@ -34,7 +34,7 @@ func (w *World) notifyStandings() int {
 	return len(batch)
 }
 
-var standingsTold = map[string]func(*testing.T, *World){
+var standingNoticeStories = map[string]func(*testing.T, *World){
 	"a change of standing is swept until its customer is told, once, and the wallet stays as it is": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		w.Grants(alice, 8)

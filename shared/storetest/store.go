@@ -67,7 +67,7 @@ type Store interface {
 	// ListWaiting returns at most limit of the payments in one of staff's lists behind a position
 	// (nil: from the first), the longest wait first, and where to go on (nil: nowhere). The list
 	// may lag, as that of ListReview.
-	ListWaiting(ctx context.Context, desk payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
+	ListWaiting(ctx context.Context, list payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
 	// ListDecided returns a page of all decided cases, in a stable but arbitrary order: at most
 	// limit of them from cursor on ("" is the first), and the next cursor, "" after the last page.
 	// It is consistent. A page may be empty before the last.
@@ -87,7 +87,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingsTold, noticeStories, offerStories, sweepStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

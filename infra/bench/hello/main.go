@@ -1,4 +1,5 @@
-// Command hello is a function that does nothing: what any aws-lambda-go binary costs, and so the floor of ours.
+// Command hello is a function that does nothing: what any aws-lambda-go binary costs, and so the
+// floor of ours.
 package main
 
 import (

@@ -39,7 +39,7 @@ func Case(c refund.Case, role access.Role) api.Case {
 	}
 	response := api.Case{
 		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment, Outage: c.Outage,
-		State: string(c.State), Locale: c.Locale, Asked: asked(c.Asked), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.ToldAt),
+		State: string(c.State), Locale: c.Locale, Asked: statement(c.Asked), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.ToldAt),
 		History: make([]api.CaseEvent, len(c.History)),
 	}
 	// The app may read staff's notes to its customers' cases, but only staff see which of them
@@ -144,11 +144,11 @@ func cutNote(r *api.Ruling) {
 	}
 }
 
-func asked(words *refund.Asked) *api.Asked {
+func statement(words *refund.Asked) *api.Asked {
 	if words == nil {
 		return nil
 	}
-	response := &api.Asked{Description: words.Description, Issue: string(words.Issue), Appeal: words.Appeal, Usage: said(words.Usage)}
+	response := &api.Asked{Description: words.Description, Issue: string(words.Issue), Appeal: words.Appeal, Usage: admitted(words.Usage)}
 	if words.Claim != nil {
 		response.Claim = claim(words.Claim)
 	}

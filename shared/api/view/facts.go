@@ -107,7 +107,7 @@ func (k Known) Case(c refund.Case) api.Case {
 func (k Known) facts(c refund.Case) *api.CaseFacts {
 	// The customer's standing and counts are shown even where nothing is known of them: staff must
 	// see the zero.
-	response := &api.CaseFacts{Customer: showCounts(c.Known)}
+	response := &api.CaseFacts{Customer: counts(c.Known)}
 	if len(c.Candidates) > 0 {
 		response.Candidates = candidates(c.Candidates)
 	}
@@ -139,7 +139,7 @@ func usage(c refund.Case, g generation.Generation) *api.CaseUsage {
 	}
 	var response api.CaseUsage
 	if c.Asked != nil {
-		response.Said = said(c.Asked.Usage)
+		response.Said = admitted(c.Asked.Usage)
 	}
 	// The record is the app's own; it may contradict the claimant, and the policy goes by both.
 	if use := g.UseOf(c.Output); use.Used() {
@@ -152,8 +152,8 @@ func usage(c refund.Case, g generation.Generation) *api.CaseUsage {
 	return &response
 }
 
-// said shows the use that a report admits, nil where it admits none.
-func said(usage policy.UsageFacts) *api.Usage {
+// admitted returns the use that a report admits, nil where it admits none.
+func admitted(usage policy.UsageFacts) *api.Usage {
 	if usage == (policy.UsageFacts{}) {
 		return nil
 	}
@@ -183,8 +183,8 @@ func optional(text string) *string {
 	return &text
 }
 
-// showCounts shows a customer of whom nothing is known as zero of everything, in good standing.
-func showCounts(customer *policy.CustomerFacts) api.CustomerFacts {
+// counts shows a customer of whom nothing is known as zero of everything, in good standing.
+func counts(customer *policy.CustomerFacts) api.CustomerFacts {
 	if customer == nil {
 		return api.CustomerFacts{Standing: api.StandingGood}
 	}

@@ -30,6 +30,6 @@ func TestTheListShowsWhatColleaguesNotedAndHoldsNothingAgainstAnUnknownCustomer(
 	shown := Known{}.Listed(refund.Case{History: []refund.Event{{Actor: ledger.ActorStaff, Note: "ask the model team"}}})
 	assert.Equal(t, "ask the model team", shown.History[0].Note)
 	assert.Equal(t, api.CaseFacts{Customer: api.CustomerFacts{Standing: api.StandingGood}}, *shown.Facts)
-	assert.Equal(t, api.StandingGood, showCounts(&policy.CustomerFacts{}).Standing)
-	assert.Equal(t, api.StandingRestricted, showCounts(&policy.CustomerFacts{Standing: ledger.StandingRestricted}).Standing)
+	assert.Equal(t, api.StandingGood, counts(&policy.CustomerFacts{}).Standing)
+	assert.Equal(t, api.StandingRestricted, counts(&policy.CustomerFacts{Standing: ledger.StandingRestricted}).Standing)
 }

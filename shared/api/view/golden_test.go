@@ -9,7 +9,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// TestWhatIsShownOfANounIsAsItsGoldenBodyHasIt freezes which field of a noun is shown as which field of a body, by who looks.
+// TestWhatIsShownOfANounIsAsItsGoldenBodyHasIt freezes which field of a noun is shown as which
+// field of a body, by who looks.
 func TestWhatIsShownOfANounIsAsItsGoldenBodyHasIt(t *testing.T) {
 	shown := map[string]any{
 		"payment":    view.Payment(golden.Payment()),

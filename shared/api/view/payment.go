@@ -41,7 +41,7 @@ func Payment(p payment.Payment) api.Payment {
 	// Maps are walked in the order of their keys, so that the same payment reads the same each
 	// time.
 	response.Refunds, response.Disputes = providerRefunds(refunds, currency), providerDisputes(disputes, currency)
-	showPromised(&response, p, currency)
+	addPromises(&response, p, currency)
 	for _, provider := range slices.Sorted(maps.Keys(p.Others)) {
 		response.Others = append(response.Others, other(provider, p.Others[provider]))
 	}
@@ -98,8 +98,8 @@ func other(provider string, others payment.Others) api.OtherProvider {
 	return response
 }
 
-// showPromised adds the money promised by cases, in the order of the case ids.
-func showPromised(response *api.Payment, p payment.Payment, currency string) {
+// addPromises adds the money promised by cases, in the order of the case ids.
+func addPromises(response *api.Payment, p payment.Payment, currency string) {
 	for _, caseID := range slices.Sorted(maps.Keys(p.Promised)) {
 		promise := p.Promised[caseID]
 		response.Promised = append(response.Promised, api.Promise{

@@ -20,7 +20,8 @@ func shownMoney(minor float64) map[string]any {
 	return map[string]any{"currency": "USD", "minor": minor}
 }
 
-// given is a purchase of which one case gave money back that the provider paid, another gave credits, and a bank held some for a while.
+// given is a purchase of which one case gave money back that the provider paid, another gave
+// credits, and a bank held some for a while.
 func given() payment.Payment {
 	test := false
 	return payment.Payment{

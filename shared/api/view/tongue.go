@@ -11,8 +11,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// Translator puts the reasons of cases into the reader's languages, as far as the policy has them, and
-// keeps which those were. What verdicts rest on, which only staff see, stays as it is recorded.
+// Translator puts the reasons of cases into the reader's languages, as far as the policy has them,
+// and keeps which those were. What verdicts rest on, which only staff see, stays as it is recorded.
 type Translator struct {
 	Role     access.Role                                  // who reads
 	Wanted   []string                                     // best first

@@ -33,7 +33,8 @@ var (
 	letter = notice.Mail{ID: "cas_1.refunded", To: "alice@example.com", Subject: "Your refund is approved — ü", Text: "Words.\n\nReason.\n"}
 )
 
-// ses serves SES on loopback, each call answered by handle, and returns a sender to it and the count of calls.
+// ses serves SES on loopback, each call answered by handle, and returns a sender to it and the
+// count of calls.
 func ses(t *testing.T, handle http.HandlerFunc) (*mail.Sender, *atomic.Int64) {
 	t.Helper()
 	var calls atomic.Int64

@@ -69,7 +69,7 @@ type source struct {
 	turn       chan struct{}
 	live       []string
 	readAt     time.Time // zero: never
-	askedAt    time.Time
+	triedAt    time.Time
 }
 
 func newSource(name string, fit Fit, now func() time.Time) *source {
@@ -92,10 +92,10 @@ func (s *source) values(ctx context.Context) ([]string, error) {
 	age := now.Sub(s.readAt)
 	// Young enough, or so recently read in vain that another call would only add to the store's
 	// load.
-	if !s.readAt.IsZero() && (age < life || age < life+grace && now.Sub(s.askedAt) < pause) {
+	if !s.readAt.IsZero() && (age < life || age < life+grace && now.Sub(s.triedAt) < pause) {
 		return s.live, nil
 	}
-	s.askedAt = now
+	s.triedAt = now
 	fresh, err := s.read(ctx)
 	switch {
 	case err == nil:

@@ -28,7 +28,8 @@ import (
 
 var ctx = context.Background()
 
-// stores stands in for SSM and Secrets Manager: it checks each request's signature and answers from values, by "service/name".
+// stores stands in for SSM and Secrets Manager: it checks each request's signature and answers from
+// values, by "service/name".
 type stores struct {
 	t      *testing.T
 	mutex  sync.Mutex

@@ -53,7 +53,8 @@ func (n Notices) NotifyStanding(ctx context.Context, changed message.StandingCha
 	return n.queues.Send(ctx, changed)
 }
 
-// NotifyOffer asks that the customer be told what they may claim for an outage; see Send for errors.
+// NotifyOffer asks that the customer be told what they may claim for an outage; see Send for
+// errors.
 func (n Notices) NotifyOffer(ctx context.Context, offered message.OutageOffered) error {
 	return n.queues.Send(ctx, offered)
 }

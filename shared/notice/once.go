@@ -7,26 +7,26 @@ import (
 	"makegood/shared/ledger"
 )
 
-// owing is a noun beside a case on which one notice can be due.
-type owing[T any] struct {
+// dueNotice is a noun beside a case on which one notice can be due.
+type dueNotice[T any] struct {
 	name   string                                     // what errors call it
 	id     string                                     // which one it is, for errors
 	find   func(ctx context.Context) (*T, error)      // nil: there is none
-	owes   func(current T) bool                       // whether the notice is due
+	isDue  func(current T) bool                       // whether the notice is due
 	notify func(ctx context.Context, current T) error // posts and mails it
 	mark   func(ctx context.Context) error            // takes the notice off what is due
 }
 
-// notifyOnce finds it, notifies and marks it. One without a due notice is left alone; one that could
-// not be notified keeps its notice due. KindNotFound when there is none.
-func (o owing[T]) notifyOnce(ctx context.Context) error {
+// notifyOnce finds it, notifies and marks it. One without a due notice is left alone; one that
+// could not be notified keeps its notice due. KindNotFound when there is none.
+func (o dueNotice[T]) notifyOnce(ctx context.Context) error {
 	current, err := fault.RetryFor(ctx, o.find)
 	switch {
 	case err != nil:
 		return fault.At("notice: load "+o.name, o.id, err)
 	case current == nil:
 		return fault.At("notice: load "+o.name, o.id, fault.NotFound(o.name))
-	case !o.owes(*current):
+	case !o.isDue(*current):
 		return nil
 	}
 	// Notify before marking, as for a case: a crash between the two repeats the notice and never
