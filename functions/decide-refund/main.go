@@ -1,4 +1,5 @@
-// Command decide-refund takes questions off the queue refund-requests, asks the published policy, and commits verdict and effect at once.
+// Command decide-refund takes questions off the queue refund-requests, asks the published policy,
+// and commits verdict and effect at once.
 package main
 
 import (

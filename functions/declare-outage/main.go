@@ -1,4 +1,5 @@
-// Command declare-outage lets staff declare a time in which the app could not be used, see what it would give back, and start giving it.
+// Command declare-outage lets staff declare a time in which the app could not be used, see what it
+// would give back, and start giving it.
 package main
 
 import (

@@ -1,4 +1,5 @@
-// Command report-bad-result takes a report that an output is no good: it opens a case and asks for a decision.
+// Command report-bad-result takes a report that an output is no good: it opens a case and asks for
+// a decision.
 package main
 
 import (

@@ -43,7 +43,8 @@ func (h handler) appeal(ctx context.Context, request api.Request[api.AppealCase]
 	return view.Opened(http.StatusAccepted, opening), err
 }
 
-// claim judges all fields before it looks whose claim it is: to a customer, another one does not exist.
+// claim judges all fields before it looks whose claim it is: to a customer, another one does not
+// exist.
 func (h handler) claim(ctx context.Context, request api.Request[api.RequestRefund]) (api.Answer, error) {
 	now := api.Instant(h.now())
 	claim, err := requestOf(request)

@@ -1,5 +1,6 @@
-// Command request-refund takes what a customer asks of us about money: a claim that a purchase should be put right opens a case, an appeal of a
-// declined case puts it before staff again. Both ask for a decision.
+// Command request-refund takes what a customer asks of us about money: a claim that a purchase
+// should be put right opens a case, an appeal of a declined case puts it before staff again. Both
+// ask for a decision.
 package main
 
 import (

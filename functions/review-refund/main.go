@@ -1,4 +1,5 @@
-// Command review-refund is the desk of staff: the cases and payments that wait for them, what they decide, and what a customer may still do.
+// Command review-refund is the desk of staff: the cases and payments that wait for them, what they
+// decide, and what a customer may still do.
 package main
 
 import (

@@ -52,7 +52,8 @@ func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBod
 // maxPlace bounds what a cursor may say, as a key of the store's is bounded.
 const maxPlace = 300
 
-// place is where the list of all payments goes on: what After says is the store's own, which a payment's id is too.
+// place is where the list of all payments goes on: what After says is the store's own, which a
+// payment's id is too.
 type place struct {
 	After string `json:"after"`
 }
@@ -84,7 +85,8 @@ func (h handler) waiting(ctx context.Context, request api.Request[api.NoBody], d
 	return page, api.EncodeCursor(next), nil
 }
 
-// waitPosition returns where the list goes on, nil for its start, or a KindInvalid error naming cursor.
+// waitPosition returns where the list goes on, nil for its start, or a KindInvalid error naming
+// cursor.
 func waitPosition(request api.Request[api.NoBody]) (*payment.WaitPosition, error) {
 	var after payment.WaitPosition
 	if err := request.Cursor(&after); err != nil || after == (payment.WaitPosition{}) {
@@ -108,7 +110,8 @@ func (h handler) readPayment(ctx context.Context, request api.Request[api.NoBody
 	return api.Answer{Status: http.StatusOK, Body: view.Payment(payments[0])}, nil
 }
 
-// resolve does what staff decided. What a payment owes after it goes out at once; a replay sends it again.
+// resolve does what staff decided. What a payment owes after it goes out at once; a replay sends it
+// again.
 func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePayment]) (api.Answer, error) {
 	payments, err := h.payments()
 	if err != nil {

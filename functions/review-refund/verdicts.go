@@ -10,8 +10,9 @@ import (
 	"makegood/shared/refund"
 )
 
-// verdicts lists what every decided case was decided, and what that rests on. A case keeps some twenty verdicts at most, so casePage of them
-// are no more than Lambda answers; api.MaxPage ends the page before that.
+// verdicts lists what every decided case was decided, and what that rests on. A case keeps some
+// twenty verdicts at most, so casePage of them are no more than Lambda answers; api.MaxPage ends
+// the page before that.
 func (h handler) verdicts(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	var from place
 	if err := request.Cursor(&from); err != nil {

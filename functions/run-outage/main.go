@@ -1,6 +1,7 @@
-// Command run-outage takes outages off the queue outage-runs and makes them good: for each page of payments, it asks for a decision about
-// every purchase that the policy would give something. Of an outage that was declared, corrected or withdrawn, it asks for a decision about the claims
-// that wait for one, page by page too.
+// Command run-outage takes outages off the queue outage-runs and makes them good: for each page of
+// payments, it asks for a decision about every purchase that the policy would give something. Of an
+// outage that was declared, corrected or withdrawn, it asks for a decision about the claims that
+// wait for one, page by page too.
 package main
 
 import (

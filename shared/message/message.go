@@ -1,18 +1,21 @@
-// Package message owns the messages that travel between functions on the queues: their words, their shapes, their version.
+// Package message owns the messages that travel between functions on the queues: their words, their
+// shapes, their version.
 //
 // It refuses to know states and rules, and how a queue is reached: a message is what one room sends
 // another, checked again where it arrives.
 // The structs carry plain strings, so that any noun may read them.
 //
-// Invariants: every message names its type and version; fields are only ever added within a version; a reader ignores
-// what it does not know; a repeated message means what the first one meant. Nothing personal travels on a queue.
+// Invariants: every message names its type and version; fields are only ever added within a
+// version; a reader ignores what it does not know; a repeated message means what the first one
+// meant. Nothing personal travels on a queue.
 //
 // Routes is the one table of the queues: what travels on each, who takes it off, and which overdue
 // step sends it again.
 //
-// Words: generation.finished (a worker's result), generation.partial (please tell), refund.requested (please decide), refund.decided (please
-// tell), payment.unsettled (please ask the provider, and pay what is due), outage.started (please make it good), outage.changed (please look at the claims again),
-// outage.offered (please tell), standing.changed (please tell).
+// Words: generation.finished (a worker's result), generation.partial (please tell),
+// refund.requested (please decide), refund.decided (please tell), payment.unsettled (please ask the
+// provider, and pay what is due), outage.started (please make it good), outage.changed (please look
+// at the claims again), outage.offered (please tell), standing.changed (please tell).
 package message
 
 import (
@@ -47,7 +50,8 @@ const (
 // KindOutage is the kind of a refund request that a declared outage makes for each purchase.
 const KindOutage = "outage"
 
-// KindTechnicalFailure is the kind of a refund request that nobody made by hand: a generation failed or never ended.
+// KindTechnicalFailure is the kind of a refund request that nobody made by hand: a generation
+// failed or never ended.
 const KindTechnicalFailure = "technical_failure"
 
 // The reasons of a technical failure: the worker said so, or no result came in time.
@@ -62,9 +66,10 @@ type Header struct {
 	Version int    `json:"version"`
 }
 
-// GenerationFinished is the result of a generation, on generation-results; the worker may write it there itself.
-// Absent Outputs (nil) mean that all asked for came; an empty list means that none came.
-// FinishedAt is the app's word, RFC 3339. FailedAttempts counts the worker's own attempts that failed, nil when it did not say.
+// GenerationFinished is the result of a generation, on generation-results; the worker may write it
+// there itself. Absent Outputs (nil) mean that all asked for came; an empty list means that none
+// came. FinishedAt is the app's word, RFC 3339. FailedAttempts counts the worker's own attempts
+// that failed, nil when it did not say.
 type GenerationFinished struct {
 	Header
 	Generation     string    `json:"generation"`
@@ -77,14 +82,16 @@ type GenerationFinished struct {
 	Cost           *Cost     `json:"cost,omitempty"`
 }
 
-// Cost is what a generation on the customer's own key cost at the provider of that key, in millionths of the currency.
+// Cost is what a generation on the customer's own key cost at the provider of that key, in
+// millionths of the currency.
 type Cost struct {
 	Provider string `json:"provider"`
 	Currency string `json:"currency"`
 	Micros   int64  `json:"micros"`
 }
 
-// UnmarshalJSON reads the message, whose finished_at is an instant by RFC 3339 (text.ParseInstant); encoding/json takes others too.
+// UnmarshalJSON reads the message, whose finished_at is an instant by RFC 3339 (text.ParseInstant);
+// encoding/json takes others too.
 func (g *GenerationFinished) UnmarshalJSON(body []byte) error {
 	type plain GenerationFinished
 	read := struct {
@@ -98,7 +105,8 @@ func (g *GenerationFinished) UnmarshalJSON(body []byte) error {
 	return err
 }
 
-// Failure says why a generation failed: Cause is platform, input, safety or cancelled; Code and Message are the worker's.
+// Failure says why a generation failed: Cause is platform, input, safety or cancelled; Code and
+// Message are the worker's.
 type Failure struct {
 	Cause   string `json:"cause"`
 	Code    string `json:"code"`
@@ -120,8 +128,8 @@ type Input struct {
 // About says what a request for a decision is about.
 type About string
 
-// The subjects of a request for a decision. The zero value is how messages were written before About
-// existed: RefundRequested.Subject tells those apart by the fields they fill.
+// The subjects of a request for a decision. The zero value is how messages were written before
+// About existed: RefundRequested.Subject tells those apart by the fields they fill.
 const (
 	AboutCase             About = "case"              // an open case
 	AboutFailedGeneration About = "failed_generation" // a generation that failed, or whose result is overdue
@@ -135,17 +143,20 @@ type RefundRequested struct {
 	Header
 	// About is the subject. Absent in messages written before it existed; read it by Subject.
 	About About `json:"about,omitempty"`
-	// Kind is KindTechnicalFailure or KindOutage where the verdict makes the case, absent otherwise.
+	// Kind is KindTechnicalFailure or KindOutage where the verdict makes the case, absent
+	// otherwise.
 	Kind string `json:"kind,omitempty"`
 	// Case is the open case to decide, absent for the other subjects.
 	Case string `json:"case,omitempty"`
 	// Generation is the failed one; beside a case a hint of what else to read at once.
 	Generation string `json:"generation,omitempty"`
-	// Payment is the provider's id of the payment; beside a case a hint of what else to read at once.
+	// Payment is the provider's id of the payment; beside a case a hint of what else to read at
+	// once.
 	Payment string `json:"payment,omitempty"`
 	// Outage is the declared outage that hit the payment, absent for the other subjects.
 	Outage string `json:"outage,omitempty"`
-	// Reason is ReasonFailed or ReasonOverdue of a failed generation, absent for the other subjects.
+	// Reason is ReasonFailed or ReasonOverdue of a failed generation, absent for the other
+	// subjects.
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -176,21 +187,24 @@ func (r RefundRequested) subjectByFields() About {
 	return ""
 }
 
-// PaymentUnsettled asks that a payment be settled with its provider, on payment-refunds. A question, not an order: the reader looks for itself.
+// PaymentUnsettled asks that a payment be settled with its provider, on payment-refunds. A
+// question, not an order: the reader looks for itself.
 type PaymentUnsettled struct {
 	Header
 	Payment string `json:"payment"`
 }
 
-// OutageStarted asks that a page of an outage be made good, on outage-runs. Page counts from 1; absent (0) means whichever stands.
+// OutageStarted asks that a page of an outage be made good, on outage-runs. Page counts from 1;
+// absent (0) means whichever stands.
 type OutageStarted struct {
 	Header
 	Outage string `json:"outage"`
 	Page   int    `json:"page,omitempty"`
 }
 
-// OutageChanged asks that the claims which wait for downtime be looked at again, a page of those that wait for staff, on outage-runs. After is the
-// last case of the page before, nil for the first page; Began is when that was looked at.
+// OutageChanged asks that the claims which wait for downtime be looked at again, a page of those
+// that wait for staff, on outage-runs. After is the last case of the page before, nil for the first
+// page; Began is when that was looked at.
 type OutageChanged struct {
 	Header
 	Outage string    `json:"outage"`
@@ -198,25 +212,29 @@ type OutageChanged struct {
 	After  *Waiting  `json:"after,omitempty"`
 }
 
-// Waiting is the place of a case among those that wait for staff: when its answer is due, in milliseconds, then which.
+// Waiting is the place of a case among those that wait for staff: when its answer is due, in
+// milliseconds, then which.
 type Waiting struct {
 	At   int64  `json:"at"`
 	Case string `json:"case"`
 }
 
-// RefundDecided asks that the customer be told of a verdict, on notices. Case is the case that holds it.
+// RefundDecided asks that the customer be told of a verdict, on notices. Case is the case that
+// holds it.
 type RefundDecided struct {
 	Header
 	Case string `json:"case"`
 }
 
-// GenerationPartial asks that the customer be told of a generation of which not all outputs came, on notices.
+// GenerationPartial asks that the customer be told of a generation of which not all outputs came,
+// on notices.
 type GenerationPartial struct {
 	Header
 	Generation string `json:"generation"`
 }
 
-// NewGenerationPartial returns the request to tell the customer that not all outputs of the generation came.
+// NewGenerationPartial returns the request to tell the customer that not all outputs of the
+// generation came.
 func NewGenerationPartial(generation string) GenerationPartial {
 	return GenerationPartial{Header: Header{Type: TypeGenerationPartial, Version: Version}, Generation: generation}
 }
@@ -227,14 +245,14 @@ func NewGenerationFinished(result GenerationFinished) GenerationFinished {
 	return result
 }
 
-// NewCaseRequested returns the request to decide the open case, or to carry out the ruling that staff
-// recorded on it. What is known of its generation or payment saves a read; "" does no harm.
+// NewCaseRequested returns the request to decide the open case, or to carry out the ruling that
+// staff recorded on it. What is known of its generation or payment saves a read; "" does no harm.
 func NewCaseRequested(caseID, generation, payment string) RefundRequested {
 	return RefundRequested{Header: refundHeader(), About: AboutCase, Case: caseID, Generation: generation, Payment: payment}
 }
 
-// NewTechnicalFailure returns the request to decide on a generation that failed (ReasonFailed) or is
-// overdue (ReasonOverdue).
+// NewTechnicalFailure returns the request to decide on a generation that failed (ReasonFailed) or
+// is overdue (ReasonOverdue).
 func NewTechnicalFailure(generation, reason string) RefundRequested {
 	return RefundRequested{
 		Header: refundHeader(), About: AboutFailedGeneration, Kind: KindTechnicalFailure, Generation: generation, Reason: reason,
@@ -246,7 +264,8 @@ func NewOutageRequested(outage, payment string) RefundRequested {
 	return RefundRequested{Header: refundHeader(), About: AboutOutagePayment, Kind: KindOutage, Outage: outage, Payment: payment}
 }
 
-// NewPaymentRequested returns the request to let the cases of a payment follow what became of its money.
+// NewPaymentRequested returns the request to let the cases of a payment follow what became of its
+// money.
 func NewPaymentRequested(payment string) RefundRequested {
 	return RefundRequested{Header: refundHeader(), About: AboutPaymentCases, Payment: payment}
 }
@@ -258,7 +277,8 @@ func NewRefundDecided(caseID string) RefundDecided {
 	return RefundDecided{Header: Header{Type: TypeRefundDecided, Version: Version}, Case: caseID}
 }
 
-// OutageOffered asks that the customer be told what they may claim for an outage, on notices. Offer is the offer that says it.
+// OutageOffered asks that the customer be told what they may claim for an outage, on notices. Offer
+// is the offer that says it.
 type OutageOffered struct {
 	Header
 	Offer string `json:"offer"`
@@ -269,7 +289,8 @@ func NewOutageOffered(offer string) OutageOffered {
 	return OutageOffered{Header: Header{Type: TypeOutageOffered, Version: Version}, Offer: offer}
 }
 
-// StandingChanged asks that the customer be told of a change of their standing, on notices. Change is the line of its history that says it.
+// StandingChanged asks that the customer be told of a change of their standing, on notices. Change
+// is the line of its history that says it.
 type StandingChanged struct {
 	Header
 	Change string `json:"change"`
@@ -290,7 +311,8 @@ func NewOutageStarted(outage string, page int) OutageStarted {
 	return OutageStarted{Header: Header{Type: TypeOutageStarted, Version: Version}, Outage: outage, Page: page}
 }
 
-// NewOutageChanged returns the request to look at the claims that wait for downtime, from the first.
+// NewOutageChanged returns the request to look at the claims that wait for downtime, from the
+// first.
 func NewOutageChanged(outage string) OutageChanged {
 	return OutageChanged{Header: Header{Type: TypeOutageChanged, Version: Version}, Outage: outage}
 }

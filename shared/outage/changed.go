@@ -9,8 +9,9 @@ import (
 	"makegood/shared/todo"
 )
 
-// changed returns the outage as one whose change the claims that wait for downtime are looked at by: at once, and again once every decision that
-// was under way at the change is over, and every index shows what it left.
+// changed returns the outage as one whose change the claims that wait for downtime are looked at
+// by: at once, and again once every decision that was under way at the change is over, and every
+// index shows what it left.
 func (o Outage) changed() Outage {
 	return o.owing(todo.StepClaims, o.changedAt().Add(todo.Resend))
 }
@@ -30,7 +31,8 @@ func (o Outage) changedAt() time.Time {
 // Why: infra/decisions/0036.
 func (o Outage) Looking() bool { return o.Todo.Has(todo.StepClaims) }
 
-// Looked returns the outage after a look at all claims that began then; false where they are to be looked at once more, or nothing is owed.
+// Looked returns the outage after a look at all claims that began then; false where they are to be
+// looked at once more, or nothing is owed.
 func (o Outage) Looked(began time.Time) (Outage, bool) {
 	if !o.Looking() || began.Before(o.changedAt().Add(todo.Resend)) {
 		return o, false
@@ -38,7 +40,8 @@ func (o Outage) Looked(began time.Time) (Outage, bool) {
 	return o.owing(todo.StepClaims, time.Time{}), true
 }
 
-// owing returns the outage with the step due then, or without it where that is zero; its attempts begin anew.
+// owing returns the outage with the step due then, or without it where that is zero; its attempts
+// begin anew.
 func (o Outage) owing(step todo.Step, due time.Time) Outage {
 	steps := todo.List{}
 	maps.Copy(steps, o.Todo)

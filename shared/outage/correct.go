@@ -7,10 +7,12 @@ import (
 	"makegood/shared/fault"
 )
 
-// Correct makes the outage what is declared now, with a new estimate; one that is so already is left alone. What was claimed and decided by it
-// stands; the claims that wait for downtime are looked at again. The declaration's Principal and Key do not matter.
+// Correct makes the outage what is declared now, with a new estimate; one that is so already is
+// left alone. What was claimed and decided by it stands; the claims that wait for downtime are
+// looked at again. The declaration's Principal and Key do not matter.
 //
-// Errors: those of Declare; KindNotFound when there is no such outage; KindConflict CodeRunBegun once its run has begun, CodeWithdrawn.
+// Errors: those of Declare; KindNotFound when there is no such outage; KindConflict CodeRunBegun
+// once its run has begun, CodeWithdrawn.
 func (d Declarer) Correct(ctx context.Context, id ID, declaration Declaration, now time.Time) (o Outage, err error) {
 	if err := declaration.validate(); err != nil {
 		return Outage{}, err
@@ -37,8 +39,8 @@ func (d Declarer) Correct(ctx context.Context, id ID, declaration Declaration, n
 	return o, d.tell(ctx, o)
 }
 
-// Withdraw makes the outage count as never declared; one that is withdrawn is left alone. What was claimed and decided by it stands; the claims that
-// wait for downtime are looked at again.
+// Withdraw makes the outage count as never declared; one that is withdrawn is left alone. What was
+// claimed and decided by it stands; the claims that wait for downtime are looked at again.
 // KindNotFound when there is no such outage, KindConflict CodeRunBegun once its run has begun.
 func (d Declarer) Withdraw(ctx context.Context, id ID, by string, now time.Time) (withdrawn Outage, err error) {
 	err = fault.Retry(ctx, func(ctx context.Context) error {

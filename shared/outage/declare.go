@@ -25,14 +25,15 @@ const (
 	longFor = 30 * 24 * time.Hour
 )
 
-// The codes of refusals: of a declaration that is to be confirmed, and of an order about an outage that was withdrawn.
+// The codes of refusals: of a declaration that is to be confirmed, and of an order about an outage
+// that was withdrawn.
 const (
 	CodeConfirm   = "confirm"
 	CodeWithdrawn = "withdrawn"
 )
 
-// Declaration is what staff say of an outage. Without EndedAt it still goes on, without Features it hit all. Principal is the
-// caller that Key, the idempotency key, belongs to.
+// Declaration is what staff say of an outage. Without EndedAt it still goes on, without Features it
+// hit all. Principal is the caller that Key, the idempotency key, belongs to.
 type Declaration struct {
 	StartedAt    time.Time
 	EndedAt      *time.Time
@@ -54,10 +55,12 @@ type Declarer struct {
 	Looks Looks
 }
 
-// Declare records the outage with an estimate of what a run would give, once for a key; a replay gets the first answer. It gives nothing, but the
-// claims that wait for downtime are looked at again.
+// Declare records the outage with an estimate of what a run would give, once for a key; a replay
+// gets the first answer. It gives nothing, but the claims that wait for downtime are looked at
+// again.
 //
-// Errors: KindInvalid (a field; unknown_feature), KindConflict (idempotency_key_reused; CodeConfirm), KindBusy.
+// Errors: KindInvalid (a field; unknown_feature), KindConflict (idempotency_key_reused;
+// CodeConfirm), KindBusy.
 func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time.Time) (o Outage, replay bool, err error) {
 	if err := declaration.validate(); err != nil {
 		return Outage{}, false, err
@@ -83,7 +86,8 @@ func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time
 	return o, replay, d.tell(ctx, o)
 }
 
-// declare judges the outage, estimates what it would give and creates it; where another was faster, it returns that.
+// declare judges the outage, estimates what it would give and creates it; where another was faster,
+// it returns that.
 func (d Declarer) declare(ctx context.Context, o *Outage, sure bool, now time.Time) (*Outage, error) {
 	if err := d.judge(ctx, o, sure, now); err != nil {
 		return nil, err
@@ -131,7 +135,8 @@ func (o Outage) slip(now time.Time) string {
 	return ""
 }
 
-// outage returns what is declared: instants in whole milliseconds, each feature once, in order, so that equal ones compare.
+// outage returns what is declared: instants in whole milliseconds, each feature once, in order, so
+// that equal ones compare.
 func (d Declaration) outage(now time.Time) Outage {
 	o := Outage{
 		ID: NewID(d.Principal, d.Key), StartedAt: text.Millisecond(d.StartedAt), PreventedUse: d.PreventedUse, DeclaredAt: now, By: d.By,
@@ -154,7 +159,8 @@ func (o Outage) hash() string {
 	return ledger.HashID("", 32, append(parts, o.Features...)...)
 }
 
-// validate judges what does not depend on the clock or the policy, so that a replay is not refused because either has moved.
+// validate judges what does not depend on the clock or the policy, so that a replay is not refused
+// because either has moved.
 func (d Declaration) validate() error {
 	switch {
 	case d.StartedAt.IsZero():

@@ -8,14 +8,16 @@ import (
 	"makegood/shared/policy"
 )
 
-// Downtime is a time in which the app could not be used, as the policy reads it. EndsAt is when one that goes on is to end, zero where nobody said.
+// Downtime is a time in which the app could not be used, as the policy reads it. EndsAt is when one
+// that goes on is to end, zero where nobody said.
 type Downtime struct {
 	policy.OutageFacts
 	EndsAt time.Time
 }
 
-// Met returns the downtimes that a request decided at an instant may be about: the named outage, joined with those that touch it, or, named "",
-// all that had not ended before paidAt, when the purchase was paid. Those that prevented use come first, then what the purchase met more hours of,
+// Met returns the downtimes that a request decided at an instant may be about: the named outage,
+// joined with those that touch it, or, named "", all that had not ended before paidAt, when the
+// purchase was paid. Those that prevented use come first, then what the purchase met more hours of,
 // then the earlier. What goes on at that instant has no end yet. None where none such is declared.
 func Met(all []Outage, id ID, paidAt, at time.Time) []Downtime {
 	all = standing(all)
@@ -80,7 +82,8 @@ func (o Outage) downtime(all []Outage, at time.Time) Downtime {
 	return downtime
 }
 
-// end returns when the outage ended, zero when it has not: as it was declared, or declared again with the same beginning.
+// end returns when the outage ended, zero when it has not: as it was declared, or declared again
+// with the same beginning.
 func (o Outage) end(all []Outage) time.Time {
 	end := o.EndedAt
 	for _, again := range all {

@@ -11,12 +11,14 @@ import (
 	"makegood/shared/todo"
 )
 
-// OfferID names an offer: "off_", the customer's key, and a hash of the purchase and of when its downtime began.
+// OfferID names an offer: "off_", the customer's key, and a hash of the purchase and of when its
+// downtime began.
 type OfferID string
 
 const offerPrefix = "off_"
 
-// NewOfferID returns the id of the offer about a purchase and the downtime that began then: one, however often that is declared.
+// NewOfferID returns the id of the offer about a purchase and the downtime that began then: one,
+// however often that is declared.
 func NewOfferID(customer ledger.CustomerID, paymentID payment.ID, began time.Time) OfferID {
 	return OfferID(ledger.NewOwnedID(offerPrefix, customer.Key(), string(paymentID), strconv.FormatInt(began.UnixMilli(), 10)))
 }
@@ -32,7 +34,8 @@ func ParseOfferID(s string) (OfferID, error) {
 // CustomerKey returns the key of the customer to whom it is made. The id must be one of ours.
 func (id OfferID) CustomerKey() string { return ledger.OwnerKey(string(id)) }
 
-// Offer is what the buyer of a payment may claim for an outage. It promises nothing: a claim is decided by what stands when it comes.
+// Offer is what the buyer of a payment may claim for an outage. It promises nothing: a claim is
+// decided by what stands when it comes.
 type Offer struct {
 	ID         OfferID            `json:"id"`
 	Customer   ledger.CustomerID  `json:"customer"`

@@ -1,16 +1,19 @@
-// Package outage owns the times in which the app could not be used, as staff declare them, and making them good purchase by purchase: by an
-// offer to each customer, or by giving unasked.
+// Package outage owns the times in which the app could not be used, as staff declare them, and
+// making them good purchase by purchase: by an offer to each customer, or by giving unasked.
 //
-// It refuses to know what a purchase gets for an outage (the policy decides, case by case) and how money travels.
+// It refuses to know what a purchase gets for an outage (the policy decides, case by case) and how
+// money travels.
 //
-// Invariants: a declared outage changes only until its run begins, and its declaration keeps its first answer; one that is withdrawn counts as
-// never declared, though what was decided by it stands; outages that touch, hit the same features and prevented use alike are one
-// time; one that goes on is ended by declaring it again, with its end; a run asks about each purchase at least once, and the case of a
-// purchase derives from both, so it is paid once; an offer derives from the purchase and from when its downtime began, so it is made once; a
-// run that was cut off goes on where it was, and never in two places.
+// Invariants: a declared outage changes only until its run begins, and its declaration keeps its
+// first answer; one that is withdrawn counts as never declared, though what was decided by it
+// stands; outages that touch, hit the same features and prevented use alike are one time; one that
+// goes on is ended by declaring it again, with its end; a run asks about each purchase at least
+// once, and the case of a purchase derives from both, so it is paid once; an offer derives from the
+// purchase and from when its downtime began, so it is made once; a run that was cut off goes on
+// where it was, and never in two places.
 //
-// Words: outage, span (outages that touch, joined), preview (an estimate of what a run would give), run, give (what a run does unasked),
-// offer (what a customer may claim), page, cursor.
+// Words: outage, span (outages that touch, joined), preview (an estimate of what a run would give),
+// run, give (what a run does unasked), offer (what a customer may claim), page, cursor.
 package outage
 
 import (
@@ -40,8 +43,8 @@ const Max = 50
 // NewID returns the id of what a caller declared under an idempotency key.
 func NewID(principal, key string) ID { return ID(ledger.HashID(idPrefix, idLength, principal, key)) }
 
-// Outage is what staff declared, and how far it was made good. A zero EndedAt means that it still goes on. Features are those it hit, empty
-// for all. Instants are UTC, whole milliseconds.
+// Outage is what staff declared, and how far it was made good. A zero EndedAt means that it still
+// goes on. Features are those it hit, empty for all. Instants are UTC, whole milliseconds.
 type Outage struct {
 	ID           ID        `json:"id"`
 	StartedAt    time.Time `json:"started_at"`
@@ -55,19 +58,21 @@ type Outage struct {
 	Run          *Run      `json:"run,omitempty"`
 	Todo         todo.List `json:"todo,omitempty"`
 	Attempts     int       `json:"attempts,omitempty"`
-	// First is the outage as it was declared, nil while that stands. CorrectedAt and WithdrawnAt are zero where it was not; the names are of
-	// operator keys.
+	// First is the outage as it was declared, nil while that stands. CorrectedAt and WithdrawnAt
+	// are zero where it was not; the names are of operator keys.
 	First       *Outage   `json:"first,omitempty"`
 	CorrectedAt time.Time `json:"corrected_at,omitzero"`
 	CorrectedBy string    `json:"corrected_by,omitempty"`
 	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
 	WithdrawnBy string    `json:"withdrawn_by,omitempty"`
-	// Version counts the commits of this outage. It is the store's: a commit is refused when it is not the stored one.
+	// Version counts the commits of this outage. It is the store's: a commit is refused when it is
+	// not the stored one.
 	Version int64 `json:"-"`
 }
 
-// Preview estimates what a run would give, by what stood when the outage was declared: how many purchases, the credits unspent of them, and
-// the money by currency. Complete is false where more purchases are on record than were looked at.
+// Preview estimates what a run would give, by what stood when the outage was declared: how many
+// purchases, the credits unspent of them, and the money by currency. Complete is false where more
+// purchases are on record than were looked at.
 type Preview struct {
 	Purchases int            `json:"purchases"`
 	Unspent   ledger.Credits `json:"unspent"`
@@ -84,8 +89,9 @@ const (
 	GiveCredits Give = "credits" // to the balance, in place of the money
 )
 
-// Run is how far an outage was made good. StartedAt is the instant by which every purchase is judged. Seen counts the purchases looked at,
-// Asked those that a decision was asked for. A zero DoneAt means that it still runs.
+// Run is how far an outage was made good. StartedAt is the instant by which every purchase is
+// judged. Seen counts the purchases looked at, Asked those that a decision was asked for. A zero
+// DoneAt means that it still runs.
 type Run struct {
 	Give      Give      `json:"give,omitempty"`
 	StartedAt time.Time `json:"started_at"`

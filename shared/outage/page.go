@@ -13,13 +13,13 @@ import (
 	"makegood/shared/policy"
 )
 
-// Estimator answers what outages ask of the stack's policy. It is asked for each purchase of a page, so it
-// reads nothing.
+// Estimator answers what outages ask of the stack's policy. It is asked for each purchase of a
+// page, so it reads nothing.
 type Estimator interface {
 	// Lists reports whether the policy lists the feature at the instant.
 	Lists(feature string, at time.Time) bool
-	// Estimate returns what a run would give the buyer of the payment for the downtime, judged at the
-	// instant. false where it would give nothing, or not without a person.
+	// Estimate returns what a run would give the buyer of the payment for the downtime, judged at
+	// the instant. false where it would give nothing, or not without a person.
 	Estimate(p payment.Payment, wallet ledger.Wallet, downtime policy.OutageFacts, at time.Time) (Gift, bool)
 	// Gave reports whether the outage's run gave the buyer of the payment something.
 	Gave(p payment.Payment, id ID) bool
@@ -50,7 +50,8 @@ type query struct {
 	at  time.Time
 }
 
-// look reads a page of payments with the wallets of their customers, and estimates what each would get.
+// look reads a page of payments with the wallets of their customers, and estimates what each would
+// get.
 func look(ctx context.Context, store Store, estimator Estimator, q query, cursor string, limit int) (page, error) {
 	var payments []payment.Payment
 	var wallets map[ledger.CustomerID]ledger.Wallet

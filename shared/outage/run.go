@@ -11,7 +11,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// The bounds of a page: its wallets come in one read, and a function that is cut off while it sends loses half a second.
+// The bounds of a page: its wallets come in one read, and a function that is cut off while it sends
+// loses half a second.
 const (
 	runPage    = 50
 	inParallel = 8
@@ -35,12 +36,14 @@ type Starter struct {
 	Runs  Runs
 }
 
-// CodeRunBegun is the code of an order about an outage whose run has begun, and does not do what was ordered.
+// CodeRunBegun is the code of an order about an outage whose run has begun, and does not do what
+// was ordered.
 const CodeRunBegun = "run_begun"
 
-// Start begins to make the outage good, in the way given. Of one whose run has begun so, or is over, it returns how far that is, and true;
-// where it still goes on, its next page is asked for once more. KindNotFound when there is no such outage; KindConflict CodeRunBegun where its
-// run gives otherwise, CodeWithdrawn where it was withdrawn.
+// Start begins to make the outage good, in the way given. Of one whose run has begun so, or is
+// over, it returns how far that is, and true; where it still goes on, its next page is asked for
+// once more. KindNotFound when there is no such outage; KindConflict CodeRunBegun where its run
+// gives otherwise, CodeWithdrawn where it was withdrawn.
 func (s Starter) Start(ctx context.Context, id ID, give Give, now time.Time) (o Outage, replay bool, err error) {
 	err = fault.Retry(ctx, func(ctx context.Context) error {
 		o, err = Find(ctx, s.Store, id)
@@ -72,7 +75,8 @@ func (g Give) does() string {
 	return "gives " + string(g)
 }
 
-// running returns the outage with its run so far: while it goes on, a page that does not come in time is asked for again.
+// running returns the outage with its run so far: while it goes on, a page that does not come in
+// time is asked for again.
 func (o Outage) running(run Run, now time.Time) Outage {
 	o.Run = &run
 	if !o.goesOn() {
@@ -102,10 +106,11 @@ type Runner struct {
 	Runs Runs
 }
 
-// Run does one page of the outage's run: it asks for a decision about each purchase that the policy would give something, notes the page as
-// done, and asks for the next. Page says which is meant, 0 whichever stands: a repeat of one that is done does nothing, so of all
-// messages of a run one goes on. Cut off before the page is noted, it is done again: a decision that is asked for twice is made once.
-// KindNotFound when there is no such outage, KindBusy when it should be tried again.
+// Run does one page of the outage's run: it asks for a decision about each purchase that the policy
+// would give something, notes the page as done, and asks for the next. Page says which is meant, 0
+// whichever stands: a repeat of one that is done does nothing, so of all messages of a run one goes
+// on. Cut off before the page is noted, it is done again: a decision that is asked for twice is
+// made once. KindNotFound when there is no such outage, KindBusy when it should be tried again.
 func (r Runner) Run(ctx context.Context, id ID, page int, now time.Time) error {
 	o, err := r.find(ctx, id)
 	if err != nil || !o.goesOn() || page != 0 && page != o.Run.Page {
@@ -166,8 +171,9 @@ func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) 
 	return run, nil
 }
 
-// note writes the page as done. It is false where another message was faster: that one asks for the next page. Where an answer was lost, the
-// page is ours if it is noted now: a next page that is asked for twice does no harm. What else changed of the outage meanwhile stays.
+// note writes the page as done. It is false where another message was faster: that one asks for the
+// next page. Where an answer was lost, the page is ours if it is noted now: a next page that is
+// asked for twice does no harm. What else changed of the outage meanwhile stays.
 func (r Runner) note(ctx context.Context, after Outage, now time.Time) (ours bool, err error) {
 	unsure := false
 	err = fault.Retry(ctx, func(ctx context.Context) error {

@@ -33,8 +33,9 @@ const (
 	FindingOverturned Finding = "overturned" // it is approved after all
 )
 
-// Appeal is an objection to a declined case: each case takes one. Its words stand with the rest of what was asked. Ruling is staff's of the answer that it
-// is against (see Case.First), nil where none was; Reviewer is the name of who of staff gave that, "" where the policy did.
+// Appeal is an objection to a declined case: each case takes one. Its words stand with the rest of
+// what was asked. Ruling is staff's of the answer that it is against (see Case.First), nil where
+// none was; Reviewer is the name of who of staff gave that, "" where the policy did.
 type Appeal struct {
 	At       time.Time
 	Origin   Origin
@@ -43,8 +44,9 @@ type Appeal struct {
 	Finding  Finding
 }
 
-// AppealOrder is an appeal as somebody makes it. Principal and Key are the caller and its idempotency key, Actor is what the caller is, By the
-// name of the operator key. See, where set, is asked whether the caller may know of the case's customer.
+// AppealOrder is an appeal as somebody makes it. Principal and Key are the caller and its
+// idempotency key, Actor is what the caller is, By the name of the operator key. See, where set, is
+// asked whether the caller may know of the case's customer.
 type AppealOrder struct {
 	Words     string
 	Principal string
@@ -66,16 +68,19 @@ type Appealer struct {
 type Appeals interface {
 	// FindCase returns the case by a consistent read, nil when there is none.
 	FindCase(ctx context.Context, id CaseID) (*Case, error)
-	// RecordAppeal writes the case with its appeal, and what was asked with the appeal's words; most > 0 counts it among its customer's appeals
-	// of that day (UTC) in the same commit. KindStale when the case, or what was asked, is not as before any more; KindThrottled when the
+	// RecordAppeal writes the case with its appeal, and what was asked with the appeal's words;
+	// most > 0 counts it among its customer's appeals of that day (UTC) in the same commit.
+	// KindStale when the case, or what was asked, is not as before any more; KindThrottled when the
 	// customer has made so many that day.
 	RecordAppeal(ctx context.Context, before, after Case, most int) error
 }
 
-// Appeal puts a declined case before staff once more, in one commit, and has its receipt told. A repeat gets its first answer.
+// Appeal puts a declined case before staff once more, in one commit, and has its receipt told. A
+// repeat gets its first answer.
 //
-// Errors: KindInvalid (words), KindNotFound, KindConflict (CodeNotDeclined; CodeAlreadyAppealed; CodeAppealLate; CodeNoAppeal where the policy takes
-// none; idempotency_key_reused), KindThrottled (a customer's MaxAppeals that day), KindBusy.
+// Errors: KindInvalid (words), KindNotFound, KindConflict (CodeNotDeclined; CodeAlreadyAppealed;
+// CodeAppealLate; CodeNoAppeal where the policy takes none; idempotency_key_reused), KindThrottled
+// (a customer's MaxAppeals that day), KindBusy.
 func (a Appealer) Appeal(ctx context.Context, id CaseID, order AppealOrder, now time.Time) (Opened, error) {
 	if err := text.Check("words", order.Words, MaxWords); err != nil {
 		return Opened{}, err
@@ -143,8 +148,8 @@ func (c Case) refusal(code, detail string) error {
 	return &fault.Error{Kind: fault.KindConflict, Code: code, Detail: detail, Case: string(c.ID)}
 }
 
-// AppealUntil returns the last instant at which the case may be appealed; zero for one that is not declined, was appealed before, or whose policy
-// takes no appeals.
+// AppealUntil returns the last instant at which the case may be appealed; zero for one that is not
+// declined, was appealed before, or whose policy takes no appeals.
 func AppealUntil(c Case, revisions Policy) time.Time {
 	if c.State != StateDeclined || c.Decision == nil || c.Appeal != nil {
 		return time.Time{}
@@ -156,7 +161,8 @@ func AppealUntil(c Case, revisions Policy) time.Time {
 	return c.declined().At.Add(window)
 }
 
-// revisionOf returns the revision that gave the case's answer; the one in force at that time where its file is gone.
+// revisionOf returns the revision that gave the case's answer; the one in force at that time where
+// its file is gone.
 func revisionOf(c Case, revisions Policy) policy.Revision {
 	if rev, there := revisions.Of(c.Decision.Policy); there {
 		return rev
@@ -164,7 +170,8 @@ func revisionOf(c Case, revisions Policy) policy.Revision {
 	return revisions.At(c.OpenedAt)
 }
 
-// declined returns the line with which the case came to be declined: later ones only note what became of money.
+// declined returns the line with which the case came to be declined: later ones only note what
+// became of money.
 func (c Case) declined() Event {
 	var line Event
 	for i, event := range c.History {
@@ -175,7 +182,8 @@ func (c Case) declined() Event {
 	return line
 }
 
-// appeal returns the case in review by the appeal. What was asked is copied: the case that was read keeps its own.
+// appeal returns the case in review by the appeal. What was asked is copied: the case that was read
+// keeps its own.
 func (c Case) appeal(order AppealOrder, origin Origin, revisions Policy, now time.Time) Case {
 	var statement Asked
 	if c.Asked != nil {
@@ -192,7 +200,8 @@ func (c Case) appeal(order AppealOrder, origin Origin, revisions Policy, now tim
 	return c.decide(receipt, line, now)
 }
 
-// First returns the answer that the case's appeal is against; the zero Decision of a case that was not appealed.
+// First returns the answer that the case's appeal is against; the zero Decision of a case that was
+// not appealed.
 func (c Case) First() policy.Decision {
 	for _, verdict := range slices.Backward(c.Earlier) {
 		if c.Appeal != nil && verdict.Outcome == policy.OutcomeDeclined {
@@ -202,8 +211,8 @@ func (c Case) First() policy.Decision {
 	return policy.Decision{}
 }
 
-// Prior returns what the verdict goes by that is the nth of the case's, from 0: the one before it, of a ruling on an appeal the one that the appeal is
-// against. nil for the first.
+// Prior returns what the verdict goes by that is the nth of the case's, from 0: the one before it,
+// of a ruling on an appeal the one that the appeal is against. nil for the first.
 func (c Case) Prior(n int) *policy.Decision {
 	for _, verdict := range slices.Backward(c.Verdicts()[:n]) {
 		if !verdict.Receipt() {
@@ -231,7 +240,8 @@ type AppealFinding struct {
 	Finding Finding
 }
 
-// withFinding returns the effect with what it makes of an open appeal: a case that leaves review answers it.
+// withFinding returns the effect with what it makes of an open appeal: a case that leaves review
+// answers it.
 func (e Effect) withFinding() Effect {
 	if !e.Case.Appealing() || e.Case.State == StateInReview {
 		return e

@@ -1,14 +1,19 @@
-// Package refund owns the case: one refund matter from request to close, and the only room that decides to give credits back.
+// Package refund owns the case: one refund matter from request to close, and the only room that
+// decides to give credits back.
 //
-// It refuses to know the rules (policy decides, from facts) and how money or words travel (payment-refunds, notices).
+// It refuses to know the rules (policy decides, from facts) and how money or words travel
+// (payment-refunds, notices).
 //
-// Invariants: a case's id derives from its kind and subject, so one matter has one case whatever asked for it and however often;
-// verdict and effect are one transaction; a recorded verdict is what a replay gets, and changes only by staff's ruling on a case in review,
-// where one is again whose money did not go back, or that was appealed; what the customer said is kept apart from what our records say, in one place that can be
-// erased.
+// Invariants: a case's id derives from its kind and subject, so one matter has one case whatever
+// asked for it and however often; verdict and effect are one transaction; a recorded verdict is
+// what a replay gets, and changes only by staff's ruling on a case in review, where one is again
+// whose money did not go back, or that was appealed; what the customer said is kept apart from what
+// our records say, in one place that can be erased.
 //
-// Words: case, request (a question: "is this to be given back?"), report (a bad result), claim (about a purchase), facts (what is on
-// record), ruling (what staff decided on a case in review), verdict (a policy.Decision that is recorded), appeal (an objection to a decline, once for a case), notice.
+// Words: case, request (a question: "is this to be given back?"), report (a bad result), claim
+// (about a purchase), facts (what is on record), ruling (what staff decided on a case in review),
+// verdict (a policy.Decision that is recorded), appeal (an objection to a decline, once for a
+// case), notice.
 package refund
 
 import (
@@ -36,7 +41,8 @@ const caseIDPrefix = "cas_"
 // failedPayTerm is when staff should have looked at a case whose money did not go back.
 const failedPayTerm = 24 * time.Hour
 
-// NewCaseID returns the id of the case of that kind about the subject (a generation, an output of one, a payment).
+// NewCaseID returns the id of the case of that kind about the subject (a generation, an output of
+// one, a payment).
 func NewCaseID(customerKey string, kind policy.Kind, subject string) CaseID {
 	return CaseID(ledger.NewOwnedID(caseIDPrefix, customerKey, string(kind), subject))
 }
@@ -46,7 +52,8 @@ func FailureCaseID(id generation.ID) CaseID {
 	return NewCaseID(id.CustomerKey(), policy.KindTechnicalFailure, string(id))
 }
 
-// ReportCaseID returns the id of the case about a bad result: one for each output of a generation, counted from 0.
+// ReportCaseID returns the id of the case about a bad result: one for each output of a generation,
+// counted from 0.
 func ReportCaseID(id generation.ID, output int) CaseID {
 	return NewCaseID(id.CustomerKey(), policy.KindBadResult, string(id)+"/"+strconv.Itoa(output))
 }
@@ -56,14 +63,14 @@ func DuplicateCaseID(p payment.Payment) CaseID {
 	return NewCaseID(p.Customer().Key(), policy.KindDuplicateCharge, string(p.ID))
 }
 
-// outageCaseID returns the id of the case about a payment and a declared outage, which its run makes or a claim that names both: each outage its
-// own.
+// outageCaseID returns the id of the case about a payment and a declared outage, which its run
+// makes or a claim that names both: each outage its own.
 func outageCaseID(customer ledger.CustomerID, outageID string, paymentID payment.ID) CaseID {
 	return NewCaseID(customer.Key(), policy.KindOutage, string(paymentID)+"/"+outageID)
 }
 
-// CaseIDsOf returns the ids of all cases that can be about the generation, opened or not: that of its failure first, then those of its
-// outputs.
+// CaseIDsOf returns the ids of all cases that can be about the generation, opened or not: that of
+// its failure first, then those of its outputs.
 func CaseIDsOf(g generation.Generation) []CaseID {
 	ids := []CaseID{FailureCaseID(g.ID)}
 	for output := range g.Outputs {
@@ -96,7 +103,8 @@ const (
 	StateClosed   State = "closed" // the customer has the money
 )
 
-// Event is one line of a case's history: what happened and by whom. By is the name of the operator key, of staff's lines alone.
+// Event is one line of a case's history: what happened and by whom. By is the name of the operator
+// key, of staff's lines alone.
 type Event struct {
 	At    time.Time `json:"at"`
 	State State     `json:"state"`
@@ -105,7 +113,8 @@ type Event struct {
 	Note  string    `json:"note,omitempty"`
 }
 
-// Case is one refund matter. Decision and Notice appear in one commit; ToldAt is when the customer was told.
+// Case is one refund matter. Decision and Notice appear in one commit; ToldAt is when the customer
+// was told.
 type Case struct {
 	ID         CaseID
 	Kind       policy.Kind
@@ -118,10 +127,11 @@ type Case struct {
 	State      State
 	Origin     Origin
 	Asked      *Asked // what was said; nil when nobody asked (a failure), or when it was erased
-	// Candidates are the payments that a double charge may be among, the case's own first, or that a claim may be about where none of them decided
-	// itself: staff may rule on any of them.
+	// Candidates are the payments that a double charge may be among, the case's own first, or that
+	// a claim may be about where none of them decided itself: staff may rule on any of them.
 	Candidates []Candidate
-	// Known is what was known of the customer at the verdict: standing and the counts of the last 30 days. nil before it.
+	// Known is what was known of the customer at the verdict: standing and the counts of the last
+	// 30 days. nil before it.
 	Known     *policy.CustomerFacts
 	Decision  *policy.Decision
 	Earlier   []policy.Decision // the verdicts that stood before Decision, oldest first; each keeps what it rests on
@@ -140,7 +150,8 @@ type Case struct {
 	give outage.Give // of a case that an outage's run makes, until its verdict
 }
 
-// Candidate is a payment that a case may be about, as it was at the verdict. Customer is whose it is, "" where it names nobody.
+// Candidate is a payment that a case may be about, as it was at the verdict. Customer is whose it
+// is, "" where it names nobody.
 type Candidate struct {
 	Payment   payment.ID        `json:"payment"`
 	Customer  ledger.CustomerID `json:"customer,omitempty"`
@@ -156,8 +167,8 @@ func CandidateOf(p payment.Payment) Candidate {
 	return Candidate{Payment: p.ID, Customer: b.Customer, Package: b.Package, Amount: b.Money(), OrderedAt: b.OrderedAt, PaidAt: b.PaidAt}
 }
 
-// Asked is what the person who asked said: all of it is their word, none of it is on record elsewhere. It may hold personal text, so it
-// lies here and nowhere else.
+// Asked is what the person who asked said: all of it is their word, none of it is on record
+// elsewhere. It may hold personal text, so it lies here and nowhere else.
 type Asked struct {
 	Description string            `json:"description,omitempty"`
 	Issue       policy.Issue      `json:"issue,omitempty"`
@@ -166,16 +177,15 @@ type Asked struct {
 	Appeal      string            `json:"appeal,omitempty"` // the words of the appeal
 }
 
-// Origin is the request that opened a case, as far as a repeat of it must be told from another: hashes of the caller's idempotency key
-// and of the input. Zero for a case that nobody asked for.
+// Origin is the request that opened a case, as far as a repeat of it must be told from another:
+// hashes of the caller's idempotency key and of the input. Zero for a case that nobody asked for.
 type Origin struct {
 	Key   string `json:"key"`
 	Input string `json:"input"`
 }
 
-// Ruling is what staff decided on a case in review. By is the name of the operator key; Payment is the one that they ruled on, "" for the
-// case's own.
-// Why: infra/decisions/0026.
+// Ruling is what staff decided on a case in review. By is the name of the operator key; Payment is
+// the one that they ruled on, "" for the case's own. Why: infra/decisions/0026.
 type Ruling struct {
 	policy.Ruling
 	Payment payment.ID `json:"payment,omitempty"`
@@ -185,8 +195,8 @@ type Ruling struct {
 	At      time.Time  `json:"at"`
 }
 
-// Returned says what became of the credits of an approved case: restored to live lots, come back with a new term, or expired with
-// their lot.
+// Returned says what became of the credits of an approved case: restored to live lots, come back
+// with a new term, or expired with their lot.
 type Returned struct {
 	Restored ledger.Credits `json:"restored,omitempty"`
 	Extended ledger.Credits `json:"extended,omitempty"`
@@ -218,7 +228,8 @@ func stateOf(verdict policy.Ruling) State {
 	}
 }
 
-// decide returns the case with the verdict, its line of history, and the notice it owes. The event says by whom, and why.
+// decide returns the case with the verdict, its line of history, and the notice it owes. The event
+// says by whom, and why.
 func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
 	if c.Decision != nil {
 		c.Earlier = append(slices.Clip(c.Earlier), *c.Decision)
@@ -235,7 +246,8 @@ func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
 	return c
 }
 
-// Verdicts returns every verdict that came to stand, oldest first: none for a case that is not decided.
+// Verdicts returns every verdict that came to stand, oldest first: none for a case that is not
+// decided.
 func (c Case) Verdicts() []policy.Decision {
 	if c.Decision == nil {
 		return nil
@@ -243,8 +255,8 @@ func (c Case) Verdicts() []policy.Decision {
 	return append(slices.Clip(c.Earlier), *c.Decision)
 }
 
-// notice returns the notice of a new verdict as the case tells it. Each is told once, so one that follows a promise of money, or an appeal, is
-// another, though its name is the same.
+// notice returns the notice of a new verdict as the case tells it. Each is told once, so one that
+// follows a promise of money, or an appeal, is another, though its name is the same.
 func (c Case) notice(name string) string {
 	turns := 1
 	for _, event := range c.History {
@@ -261,7 +273,8 @@ func (c Case) notice(name string) string {
 	return fmt.Sprintf("%s.%d", name, turns)
 }
 
-// answerDue returns when a case in review is due: as the policy promised, or after a term of ours where it promised nothing.
+// answerDue returns when a case in review is due: as the policy promised, or after a term of ours
+// where it promised nothing.
 func (c Case) answerDue() time.Time {
 	if c.Decision.RespondBy != nil {
 		return *c.Decision.RespondBy
@@ -272,7 +285,8 @@ func (c Case) answerDue() time.Time {
 	return c.OpenedAt.Add(reviewAfter)
 }
 
-// follow returns the case as the money of it has it: closed once the customer has it, in review again once they will not have it.
+// follow returns the case as the money of it has it: closed once the customer has it, in review
+// again once they will not have it.
 func (c Case) follow(progress payment.Progress, now time.Time) Case {
 	event, news := Event{At: now, State: StateClosed, Actor: ledger.ActorSystem}, MessagePaid
 	switch progress {
@@ -302,8 +316,9 @@ func (c Case) follow(progress payment.Progress, now time.Time) Case {
 	return c
 }
 
-// reopen returns the case in review again, without the ruling that could not be carried out but with its note. It owes the notice of the review still, where
-// the ruling came before that was told, and that its money failed, where that was not told.
+// reopen returns the case in review again, without the ruling that could not be carried out but
+// with its note. It owes the notice of the review still, where the ruling came before that was
+// told, and that its money failed, where that was not told.
 func (c Case) reopen(now time.Time) Case {
 	c.History = append(c.History[:len(c.History):len(c.History)],
 		Event{At: c.Ruling.At, State: StateInReview, Actor: ledger.ActorStaff, By: c.Ruling.By, Note: c.Ruling.Note},
@@ -319,7 +334,8 @@ func (c Case) reopen(now time.Time) Case {
 	return c.await(now.Add(todo.Resend))
 }
 
-// overrule returns the case without the ruling, which is kept among those that did not come to stand.
+// overrule returns the case without the ruling, which is kept among those that did not come to
+// stand.
 func (c Case) overrule() Case {
 	if c.Ruling != nil {
 		c.Overruled, c.Ruling = append(slices.Clip(c.Overruled), *c.Ruling), nil
@@ -327,8 +343,9 @@ func (c Case) overrule() Case {
 	return c
 }
 
-// noticeDue returns when an untold verdict is overdue: the instant that the case is due anyway, while that leaves the message half its
-// time and no more than that, since an instant that stays costs no index write.
+// noticeDue returns when an untold verdict is overdue: the instant that the case is due anyway,
+// while that leaves the message half its time and no more than that, since an instant that stays
+// costs no index write.
 func (c Case) noticeDue(now time.Time) time.Time {
 	if rest := c.Todo.Due().Sub(now); rest >= todo.Resend/2 && rest <= todo.Resend {
 		return c.Todo.Due()

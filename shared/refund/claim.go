@@ -17,12 +17,13 @@ import (
 	"makegood/shared/text"
 )
 
-// MaxClaims is how many claims a customer may open in a day by their own token: whatever they name, each may go to a person, and nobody
-// shall bury the others' on that list. The app's server and staff are trusted to know when it is enough.
+// MaxClaims is how many claims a customer may open in a day by their own token: whatever they name,
+// each may go to a person, and nobody shall bury the others' on that list. The app's server and
+// staff are trusted to know when it is enough.
 const MaxClaims = 20
 
-// TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day; RetryAfter is what is left of the day, by
-// UTC.
+// TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day;
+// RetryAfter is what is left of the day, by UTC.
 func TooManyClaims(now time.Time) error { return tooMany("claims", now) }
 
 // TooManyAppeals is that of a customer who has made MaxAppeals that day.
@@ -35,7 +36,8 @@ func tooMany(what string, now time.Time) error {
 	return refusal
 }
 
-// The bounds of a claim, in characters: proofs are transaction ids and attachments, each a short text or a link.
+// The bounds of a claim, in characters: proofs are transaction ids and attachments, each a short
+// text or a link.
 const (
 	MaxEmail  = 254
 	MaxProofs = 20
@@ -46,8 +48,8 @@ const (
 	firstYear = 2000              // before which nobody bought anything
 )
 
-// Claim is what a customer says about a purchase: all of it is their word. WholeDay says that they named the day alone: PaidAt is when that begins,
-// by UTC.
+// Claim is what a customer says about a purchase: all of it is their word. WholeDay says that they
+// named the day alone: PaidAt is when that begins, by UTC.
 type Claim struct {
 	Email          string       `json:"email"`
 	PaidAt         time.Time    `json:"paid_at"`
@@ -58,8 +60,9 @@ type Claim struct {
 	Attachments    []string     `json:"attachments,omitempty"`
 }
 
-// Request claims a refund of a purchase. Payment is the provider's id of it, "" when the customer does not know; Outage is the one that it was
-// offered for, "" for any. Principal and Key are the caller and its idempotency key, Actor is what the caller is.
+// Request claims a refund of a purchase. Payment is the provider's id of it, "" when the customer
+// does not know; Outage is the one that it was offered for, "" for any. Principal and Key are the
+// caller and its idempotency key, Actor is what the caller is.
 type Request struct {
 	Kind      policy.Kind
 	Customer  ledger.CustomerID
@@ -72,17 +75,19 @@ type Request struct {
 	Locale    string // what the customer reads, "" for what the payment says
 }
 
-// Claimer takes claims: one of a kind for each payment, of an outage that is named one for each of both.
+// Claimer takes claims: one of a kind for each payment, of an outage that is named one for each of
+// both.
 type Claimer struct {
 	Store    Claims
 	Requests Requests
 }
 
-// File opens the case of a claim and asks for a decision. When it returns nil, the claim is durable. A claim that names no payment is a
-// matter of its own for each idempotency key.
+// File opens the case of a claim and asks for a decision. When it returns nil, the claim is
+// durable. A claim that names no payment is a matter of its own for each idempotency key.
 //
-// Errors: KindInvalid (missing_fields with all of them; a field), KindConflict (already_reported with the case; idempotency_key_reused),
-// KindThrottled (a customer's MaxClaims that day), KindBusy.
+// Errors: KindInvalid (missing_fields with all of them; a field), KindConflict (already_reported
+// with the case; idempotency_key_reused), KindThrottled (a customer's MaxClaims that day),
+// KindBusy.
 func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Opened, error) {
 	if err := request.Validate(now); err != nil {
 		return Opened{}, err
@@ -110,7 +115,8 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	}, request.Actor, now)
 }
 
-// Validate returns a KindInvalid error naming the fields at fault: missing_fields with all that are missing, else the first that is wrong.
+// Validate returns a KindInvalid error naming the fields at fault: missing_fields with all that are
+// missing, else the first that is wrong.
 func (r Request) Validate(now time.Time) error {
 	if !r.Kind.AboutPurchase() {
 		return fault.Invalid("kind", "must be duplicate_charge, not_credited, outage, abnormal_charge or change_of_mind")

@@ -21,8 +21,8 @@ func (d Decider) commit(ctx context.Context, v decision) (decision, error) {
 	return v, nil
 }
 
-// send sends what stands after the decision owes: the money first, then the notice. Neither is lost where
-// this fails, since the sweep sends what is due.
+// send sends what stands after the decision owes: the money first, then the notice. Neither is lost
+// where this fails, since the sweep sends what is due.
 func (d Decider) send(ctx context.Context, v decision) error {
 	if p := v.after.payment; p != nil {
 		outbox := payment.Outbox{Settlements: d.Settlements}

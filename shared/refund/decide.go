@@ -16,7 +16,8 @@ import (
 type Decider struct {
 	// Store reads what a decision rests on, and commits it.
 	Store Decisions
-	// Policy opens the stack's policy. It is asked for each request, and costs nothing after the first.
+	// Policy opens the stack's policy. It is asked for each request, and costs nothing after the
+	// first.
 	Policy func() (Policy, error)
 	// Notices takes what customers are to be told.
 	Notices Notices
@@ -30,11 +31,10 @@ type Decider struct {
 	inquiry *inquiry // of one request; nil where nothing is kept
 }
 
-// Decide answers a request. A request is a question: Decide reloads what it is about, and does nothing
-// where nothing waits for a verdict. A repeat gets the recorded verdict, and what is still owed of it
-// goes out again.
-// KindNotFound when there is no such case, generation or payment, KindInvalid for a request about none,
-// KindBusy when it should be tried again.
+// Decide answers a request. A request is a question: Decide reloads what it is about, and does
+// nothing where nothing waits for a verdict. A repeat gets the recorded verdict, and what is still
+// owed of it goes out again. KindNotFound when there is no such case, generation or payment,
+// KindInvalid for a request about none, KindBusy when it should be tried again.
 func (d Decider) Decide(ctx context.Context, request message.RefundRequested, now time.Time) error {
 	// Providers are asked once for each request, however often its verdict is tried.
 	d.inquiry = new(inquiry)
@@ -59,8 +59,9 @@ func (d Decider) Decide(ctx context.Context, request message.RefundRequested, no
 	return fault.Invalid("kind", "nobody decides %q without a case", request.Kind)
 }
 
-// run takes one decision from its load to the commit, and again from the load where another commit came
-// between. Then it sends what the decision owes: that is recorded with it, so a repeat sends it again.
+// run takes one decision from its load to the commit, and again from the load where another commit
+// came between. Then it sends what the decision owes: that is recorded with it, so a repeat sends
+// it again.
 func (d Decider) run(ctx context.Context, decide func(ctx context.Context) (decision, error)) error {
 	outcome, err := fault.RetryFor(ctx, func(ctx context.Context) (decision, error) {
 		v, err := decide(ctx)
@@ -75,8 +76,8 @@ func (d Decider) run(ctx context.Context, decide func(ctx context.Context) (deci
 	return d.send(ctx, outcome)
 }
 
-// decideCase decides the open case, or the failed generation that has no case yet. Nothing is committed
-// where nothing waits for a verdict.
+// decideCase decides the open case, or the failed generation that has no case yet. Nothing is
+// committed where nothing waits for a verdict.
 func (d Decider) decideCase(ctx context.Context, subject Subject, request message.RefundRequested, now time.Time) error {
 	return d.run(ctx, func(ctx context.Context) (decision, error) {
 		snapshot, err := load(ctx, d.Store, subject)
@@ -121,8 +122,8 @@ func (d Decider) evaluate(ctx context.Context, v decision) (decision, error) {
 	return d.complete(ctx, v)
 }
 
-// carryOut makes staff's ruling the verdict. The facts may not allow it any more, or the wallet cannot
-// take it: then the case goes back to staff, and the ruling is kept with its note.
+// carryOut makes staff's ruling the verdict. The facts may not allow it any more, or the wallet
+// cannot take it: then the case goes back to staff, and the ruling is kept with its note.
 func (d Decider) carryOut(ctx context.Context, v decision) (decision, error) {
 	v, err := d.withPolicy(v)
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 	"makegood/shared/policy"
 )
 
-// decision is one case on its way from the request to the commit. Each step returns it with what the
-// step adds; none changes what an earlier one found, but for the purchase that a claim proves to be about.
+// decision is one case on its way from the request to the commit. Each step returns it with what
+// the step adds; none changes what an earlier one found, but for the purchase that a claim proves
+// to be about.
 type decision struct {
 	// at is the instant at which it is decided.
 	at time.Time
@@ -23,7 +24,8 @@ type decision struct {
 	snapshot Snapshot
 	// c is the case before its verdict: as it was read, or as it is made here.
 	c Case
-	// candidates are the payments that a claim may be about, where none of them decided itself (facts).
+	// candidates are the payments that a claim may be about, where none of them decided itself
+	// (facts).
 	candidates []Candidate
 	// facts is what is on record of the case (facts).
 	facts facts
@@ -41,7 +43,8 @@ type aftermath struct {
 	payment *payment.Payment
 }
 
-// unchanged returns the decision as one that moves nothing: what case and payment owe is sent again.
+// unchanged returns the decision as one that moves nothing: what case and payment owe is sent
+// again.
 func (v decision) unchanged() decision {
 	v.effect, v.after = nil, aftermath{c: v.snapshot.Case, payment: v.snapshot.Payment}
 	return v

@@ -7,8 +7,9 @@ import (
 	"makegood/shared/policy"
 )
 
-// Discreet returns the case as its customer, and the app that speaks to them, may see it: nothing in it tells that they were suspected, see
-// policy.Revision.Discreet. A decision whose revision is published no more stays as it is.
+// Discreet returns the case as its customer, and the app that speaks to them, may see it: nothing
+// in it tells that they were suspected, see policy.Revision.Discreet. A decision whose revision is
+// published no more stays as it is.
 func (c Case) Discreet() Case {
 	if c.Decision == nil {
 		return c
@@ -33,8 +34,8 @@ func (c Case) Discreet() Case {
 	return c
 }
 
-// Sentence returns the verdict whose sentence everybody but staff is told, in whichever language: while the case is in review that of the verdict as it
-// stands, else that of Discreet.
+// Sentence returns the verdict whose sentence everybody but staff is told, in whichever language:
+// while the case is in review that of the verdict as it stands, else that of Discreet.
 func (c Case) Sentence() policy.Decision {
 	if c.Decision.Outcome == policy.OutcomeInReview {
 		return *c.Decision

@@ -12,11 +12,13 @@ import (
 	"makegood/shared/todo"
 )
 
-// maxLooks bounds how many verdicts a claim that waits for an outage keeps: past it, another reason for its review is not recorded.
+// maxLooks bounds how many verdicts a claim that waits for an outage keeps: past it, another reason
+// for its review is not recorded.
 const maxLooks = 20
 
-// meetOutages finds the outage in question as it is known now: the case's own, or one that the purchase met and that had begun when it was claimed.
-// Where none is declared, the record is not complete. A run judges by its own instant, which is when its case was opened.
+// meetOutages finds the outage in question as it is known now: the case's own, or one that the
+// purchase met and that had begun when it was claimed. Where none is declared, the record is not
+// complete. A run judges by its own instant, which is when its case was opened.
 func (d Decider) meetOutages(ctx context.Context, v *decision) error {
 	outages, err := d.Store.Outages(ctx)
 	if err != nil {
@@ -52,8 +54,8 @@ func (d Decider) meetOutages(ctx context.Context, v *decision) error {
 	return nil
 }
 
-// rely takes the first of the downtimes by which the policy approves, else the first that keeps the request in review, since it may come to that,
-// else the first.
+// rely takes the first of the downtimes by which the policy approves, else the first that keeps the
+// request in review, since it may come to that, else the first.
 func (f *facts) rely(downtimes []outage.Downtime) {
 	f.complete = len(downtimes) > 0
 	best := 0
@@ -89,13 +91,15 @@ func sooner(a, b time.Time) time.Time {
 // claimed reports whether somebody asked for the case.
 func (c Case) claimed() bool { return c.Origin != Origin{} }
 
-// AwaitsDowntime reports whether the case is a claim that staff have not ruled on, and that an outage which is declared, goes on or ends may decide.
+// AwaitsDowntime reports whether the case is a claim that staff have not ruled on, and that an
+// outage which is declared, goes on or ends may decide.
 func (c Case) AwaitsDowntime() bool {
 	return c.Kind == policy.KindOutage && c.Waiting() && c.claimed() && c.Appeal == nil &&
 		c.Decision != nil && c.Decision.Outcome == policy.OutcomeInReview
 }
 
-// await returns the case with the instant at which it is looked at again by itself, where it waits for one.
+// await returns the case with the instant at which it is looked at again by itself, where it waits
+// for one.
 func (c Case) await(lookAt time.Time) Case {
 	steps := maps.Clone(c.Todo)
 	delete(steps, todo.StepDowntime)
@@ -111,7 +115,8 @@ func (c Case) await(lookAt time.Time) Case {
 	return c
 }
 
-// lookAgain decides a claim once more that waits for an outage, by what is declared now. One that stays in review waits on: its customer was told so.
+// lookAgain decides a claim once more that waits for an outage, by what is declared now. One that
+// stays in review waits on: its customer was told so.
 func (d Decider) lookAgain(ctx context.Context, v decision) (decision, error) {
 	before := v.c
 	next := before.await(time.Time{})
@@ -125,7 +130,8 @@ func (d Decider) lookAgain(ctx context.Context, v decision) (decision, error) {
 			outcome.effect.untie(v)
 			return outcome, nil
 		}
-		// Another reason for the review is recorded, but for maxLooks times only: the case keeps each.
+		// Another reason for the review is recorded, but for maxLooks times only: the case keeps
+		// each.
 		if after.Decision.Clause != before.Decision.Clause && len(before.Earlier) < maxLooks {
 			outcome.effect.Case = after.waitsOn(before)
 			return outcome, nil
@@ -139,7 +145,8 @@ func (d Decider) lookAgain(ctx context.Context, v decision) (decision, error) {
 	return v.with(Effect{Before: &before, Case: next}), nil
 }
 
-// waitsOn returns the case in review with what it owed of its notice before, and no more: the customer knows already that it is in review.
+// waitsOn returns the case in review with what it owed of its notice before, and no more: the
+// customer knows already that it is in review.
 func (c Case) waitsOn(before Case) Case {
 	lookAt := c.Todo[todo.StepDowntime]
 	c.Notice, c.ToldAt, c.Todo = before.Notice, before.ToldAt, before.Todo

@@ -32,13 +32,15 @@ type Effect struct {
 	Unmoved *ledger.Wallet
 	// Original is another payment that the verdict rests on, nil where it rests on none.
 	Original *payment.Payment
-	// Used is a generation whose uses the verdict rests on, and that it leaves alone; nil where it does not.
+	// Used is a generation whose uses the verdict rests on, and that it leaves alone; nil where it
+	// does not.
 	Used *generation.Generation
 	// Posting is what a verdict without a payment moves; one with a payment has it in there.
 	Posting ledger.Posting
 }
 
-// PaymentChange is what a verdict makes of the payment that was read: payment.Store commits the like alone.
+// PaymentChange is what a verdict makes of the payment that was read: payment.Store commits the
+// like alone.
 type PaymentChange struct {
 	// Read is what was read of the payment: its Payment is nil for one that only the provider knew.
 	Read payment.Snapshot
@@ -48,8 +50,8 @@ type PaymentChange struct {
 // Change is something before and after a commit.
 type Change[T any] struct{ Before, After T }
 
-// move returns what the verdict moves, with the case as it stands before it. It fails with KindConflict
-// where the record does not allow it.
+// move returns what the verdict moves, with the case as it stands before it. It fails with
+// KindConflict where the record does not allow it.
 func (v decision) move() (Effect, error) {
 	effect := Effect{Before: v.snapshot.Case, Case: v.c}
 	var err error
@@ -75,8 +77,8 @@ func (v decision) credits() ledger.Credits {
 	return v.verdict.Remedy.Credits()
 }
 
-// endFailure ends the hold of a failed generation: approved gives credits of it back unspent and spends
-// the rest, declined spends it, in review leaves it held.
+// endFailure ends the hold of a failed generation: approved gives credits of it back unspent and
+// spends the rest, declined spends it, in review leaves it held.
 func (e *Effect) endFailure(v decision) error {
 	// A decline spent the hold before: an approval on appeal gives spent credits back.
 	if v.snapshot.Generation.State == generation.StateCaptured {
@@ -106,8 +108,8 @@ func (e *Effect) endFailure(v decision) error {
 	return nil
 }
 
-// giveForOutput gives back what the verdict on a bad result says: spent credits to the lots that they
-// were drawn from, or money of the payment that those credits came from.
+// giveForOutput gives back what the verdict on a bad result says: spent credits to the lots that
+// they were drawn from, or money of the payment that those credits came from.
 func (e *Effect) giveForOutput(v decision) error {
 	switch policy.ArmOf(v.verdict.Remedy) {
 	case policy.ArmMoney:
@@ -136,8 +138,8 @@ func returnedOf(parts ledger.Returned) *Returned {
 	}
 }
 
-// count enters a report of a bad result among the customer's recent ones, or notes that it was approved
-// after all.
+// count enters a report of a bad result among the customer's recent ones, or notes that it was
+// approved after all.
 func (e *Effect) count(v decision) {
 	limits := v.facts.revision.Abuse
 	report := RecentRequest{Case: v.c.ID, At: v.c.OpenedAt, Refunded: v.verdict.Outcome == policy.OutcomeApproved}
@@ -145,8 +147,8 @@ func (e *Effect) count(v decision) {
 	e.NearUntil = e.Recent.After.nearUntil(limits)
 }
 
-// complete returns the decision with what any verdict of the policy brings with it: the case with its
-// verdict, the purchase that only the provider knew, and the duplicates that come to light.
+// complete returns the decision with what any verdict of the policy brings with it: the case with
+// its verdict, the purchase that only the provider knew, and the duplicates that come to light.
 func (d Decider) complete(ctx context.Context, v decision) (decision, error) {
 	// Staff see all generations of the customer, not just as many as a limit needed.
 	if v.verdict.Outcome == policy.OutcomeInReview {
@@ -165,8 +167,8 @@ func (d Decider) complete(ctx context.Context, v decision) (decision, error) {
 	return d.withDuplicates(ctx, v.with(effect))
 }
 
-// informed returns the case with what is on record of it: what was known of the customer, which payments
-// it may be about, and the language of its own checkout where nobody named another.
+// informed returns the case with what is on record of it: what was known of the customer, which
+// payments it may be about, and the language of its own checkout where nobody named another.
 func (c Case) informed(v decision) Case {
 	c.Known, c.Candidates = &v.facts.Customer, v.facts.candidates
 	if v.ownsPayment() && c.Locale == "" {
@@ -175,9 +177,9 @@ func (c Case) informed(v decision) Case {
 	return c
 }
 
-// guardUse makes the effect rest on what is on record of the output's use, where a rule asks for it: a
-// use recorded meanwhile may decline. A decline stands whatever else is recorded, and a generation that
-// the effect writes is written only as it was read.
+// guardUse makes the effect rest on what is on record of the output's use, where a rule asks for
+// it: a use recorded meanwhile may decline. A decline stands whatever else is recorded, and a
+// generation that the effect writes is written only as it was read.
 func (e *Effect) guardUse(v decision) {
 	applies := e.Case.Kind == policy.KindBadResult && v.verdict.Outcome != policy.OutcomeDeclined
 	if applies && e.Generation == nil && v.facts.revision.ReadsUse() {
@@ -185,8 +187,9 @@ func (e *Effect) guardUse(v decision) {
 	}
 }
 
-// withDuplicates returns the decision with the payments that one granted by it shows to be double charges
-// of it: they are written in the same commit, so that neither is credited without the other being known.
+// withDuplicates returns the decision with the payments that one granted by it shows to be double
+// charges of it: they are written in the same commit, so that neither is credited without the other
+// being known.
 func (d Decider) withDuplicates(ctx context.Context, v decision) (decision, error) {
 	if v.effect.Payment == nil {
 		return v, nil

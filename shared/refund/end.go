@@ -9,8 +9,9 @@ import (
 	"makegood/shared/policy"
 )
 
-// tie notes the case in review on the payment that it is about, where that waits for staff: what becomes of the payment then ends the case. Past
-// payment.MaxClaimsEach of one customer it is left to a ruling.
+// tie notes the case in review on the payment that it is about, where that waits for staff: what
+// becomes of the payment then ends the case. Past payment.MaxClaimsEach of one customer it is left
+// to a ruling.
 func (e *Effect) tie(v decision) {
 	unwritten := v.snapshot.Unrecorded && e.Payment == nil
 	if e.Case.State != StateInReview || !e.Case.Kind.AboutPurchase() || v.snapshot.Payment == nil || unwritten {
@@ -48,13 +49,14 @@ func (e *Effect) write(v decision, after payment.Payment) {
 	e.Payment.After = after
 }
 
-// end takes a claim one step further by what became of its payment: staff granted it or gave its money back, or that money came to its end.
-// A ruling on the claim that waits is carried out first.
+// end takes a claim one step further by what became of its payment: staff granted it or gave its
+// money back, or that money came to its end. A ruling on the claim that waits is carried out first.
 func (d Decider) end(ctx context.Context, v decision) (decision, error) {
 	c, p := *v.snapshot.Case, *v.snapshot.Payment
 	v.c = c
 	if c.State == StateInReview && c.Ruling != nil {
-		// The ruling came first: what it leaves open is ended next. It is carried out on its own payment.
+		// The ruling came first: what it leaves open is ended next. It is carried out on its own
+		// payment.
 		snapshot, err := load(ctx, d.Store, Subject{Case: c.ID})
 		if err != nil {
 			return v, fault.At("refund.Decide: load ruled case", string(c.ID), err)
@@ -69,7 +71,8 @@ func (d Decider) end(ctx context.Context, v decision) (decision, error) {
 	effect := Effect{Before: v.snapshot.Case, Case: c}
 	effect.write(v, p.RemoveClaim(string(c.ID), v.at))
 	if c.State == StatePaying {
-		// Money that a claim waits for fails with the grant of its payment: it does not come any more.
+		// Money that a claim waits for fails with the grant of its payment: it does not come any
+		// more.
 		progress := p.ResolutionProgress()
 		if p.State == payment.StateGranted || progress == payment.ProgressFailed {
 			progress = payment.ProgressFailed
@@ -89,8 +92,8 @@ func (d Decider) end(ctx context.Context, v decision) (decision, error) {
 	return v.with(effect), nil
 }
 
-// endReview ends the claim as what it was, with the clause that it is in review under, where staff did what it asks for. Otherwise it stays in
-// review for a ruling.
+// endReview ends the claim as what it was, with the clause that it is in review under, where staff
+// did what it asks for. Otherwise it stays in review for a ruling.
 func (e *Effect) endReview(v decision) error {
 	remedy := v.snapshot.endedBy()
 	if remedy == nil {
@@ -118,7 +121,8 @@ func (e *Effect) endReview(v decision) error {
 	return nil
 }
 
-// endedBy returns what the customer has by what became of the payment, nil where that is not what the claim asks for, or another has it.
+// endedBy returns what the customer has by what became of the payment, nil where that is not what
+// the claim asks for, or another has it.
 func (s Snapshot) endedBy() *policy.Remedy {
 	p := *s.Payment
 	hasCredits := p.State == payment.StateGranted && p.Customer() == s.Case.Customer

@@ -23,17 +23,19 @@ type facts struct {
 	revision policy.Revision
 	// original is the purchase that a double charge repeats, nil where none is known.
 	original *payment.Payment
-	// candidates are the payments that a double charge may be among, the case's own first, or that a
-	// claim may be about.
+	// candidates are the payments that a double charge may be among, the case's own first, or that
+	// a claim may be about.
 	candidates []Candidate
 	// complete is false where the record lacks what the kind rests on: then a person decides.
 	complete bool
-	// lookAt is when the answer may be another by itself, since the outage goes on; zero where nobody knows.
+	// lookAt is when the answer may be another by itself, since the outage goes on; zero where
+	// nobody knows.
 	lookAt time.Time
 }
 
 // gather returns the decision with its facts, and with those that need reads of their own: the
-// generations that a limit asks about, the original of a double charge, the outages that are declared.
+// generations that a limit asks about, the original of a double charge, the outages that are
+// declared.
 func (d Decider) gather(ctx context.Context, v decision) (decision, error) {
 	v.facts = v.onRecord()
 	if v.facts.complete {
@@ -58,19 +60,21 @@ func (d Decider) gather(ctx context.Context, v decision) (decision, error) {
 	return v, nil
 }
 
-// countGenerations counts what the customer started in the window before the case, as far as it matters.
+// countGenerations counts what the customer started in the window before the case, as far as it
+// matters.
 func (d Decider) countGenerations(ctx context.Context, v *decision, limit int) error {
 	count, err := d.Store.CountGenerations(ctx, v.c.Customer, v.c.OpenedAt.Add(-recentWindow), limit)
 	v.facts.Customer.Generations30d = count
 	return fault.At("refund.Decide: count generations", string(v.c.ID), err)
 }
 
-// maxPartners bounds how many payments a person is shown that one may be a double charge of, or that may be of it.
+// maxPartners bounds how many payments a person is shown that one may be a double charge of, or
+// that may be of it.
 const maxPartners = 20
 
-// pair finds what the payment may be a double charge of, and what may be of it. The original is the first
-// still good payment of those that it repeats within the policy's shorter span: paid, granted, and nothing
-// of it went back. The others are for a person to look at.
+// pair finds what the payment may be a double charge of, and what may be of it. The original is the
+// first still good payment of those that it repeats within the policy's shorter span: paid,
+// granted, and nothing of it went back. The others are for a person to look at.
 func (d Decider) pair(ctx context.Context, v *decision) error {
 	partners := v.rules.DuplicatesOf(v.snapshot.purchase())
 	ids := slices.Concat(partners.Earlier, partners.Later)
@@ -120,7 +124,8 @@ func (v decision) onRecord() facts {
 	return record
 }
 
-// ofFailure judges by the revision in force when the generation finished, or when it started if no result ever came.
+// ofFailure judges by the revision in force when the generation finished, or when it started if no
+// result ever came.
 func (f *facts) ofFailure(v decision) {
 	g := failureOf(*v.snapshot.Generation)
 	judgedAt := g.Result.FinishedAt
@@ -133,7 +138,8 @@ func (f *facts) ofFailure(v decision) {
 	f.Generation.Price, f.Generation.Refunded = g.Price, g.Refunded
 }
 
-// ofResult is about one output: its share of the price. Nothing of it went back before: that would have been this case.
+// ofResult is about one output: its share of the price. Nothing of it went back before: that would
+// have been this case.
 func (f *facts) ofResult(v decision) {
 	if v.snapshot.Generation == nil || v.snapshot.Generation.Result == nil {
 		f.revision = v.published.At(v.c.OpenedAt)
@@ -161,8 +167,8 @@ func generationFacts(g generation.Generation) *policy.GenerationFacts {
 	}
 }
 
-// ofPurchase is complete for a payment of this customer's that is credited, that could be, or that waits
-// for staff; and for one that waits and names nobody, which a person looks at.
+// ofPurchase is complete for a payment of this customer's that is credited, that could be, or that
+// waits for staff; and for one that waits and names nobody, which a person looks at.
 func (f *facts) ofPurchase(v decision) {
 	// Without a payment, the day that the claim names tells the revision.
 	f.revision = v.published.At(v.c.OpenedAt)
@@ -205,9 +211,10 @@ func (v decision) purchaseFacts() *policy.PurchaseFacts {
 	return purchase
 }
 
-// unspent returns what remains of the credits that the payment granted: what is held, spent, expired or
-// taken back is not there. Where the grant joined another lot, all that is gone from that counts as this
-// payment's: 100 granted into a lot of 150, of which 120 remain, leave 100 - (150 - 120) = 70.
+// unspent returns what remains of the credits that the payment granted: what is held, spent,
+// expired or taken back is not there. Where the grant joined another lot, all that is gone from
+// that counts as this payment's: 100 granted into a lot of 150, of which 120 remain, leave 100 -
+// (150 - 120) = 70.
 func unspent(p payment.Payment, wallet ledger.Wallet, at time.Time) ledger.Credits {
 	lot, ok := wallet.Lot(p.Clawback.Lot.ID)
 	if !ok || !lot.Live(at) {

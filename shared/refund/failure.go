@@ -11,12 +11,13 @@ import (
 	"makegood/shared/policy"
 )
 
-// reviewAfter is when a case in review is overdue where the policy promises no answer. A failure in review is also looked at by the sweeper
-// then: its credits are still held, and what is held has an instant.
+// reviewAfter is when a case in review is overdue where the policy promises no answer. A failure in
+// review is also looked at by the sweeper then: its credits are still held, and what is held has an
+// instant.
 const reviewAfter = 30 * 24 * time.Hour
 
-// decideFailure decides a generation that failed and has no case yet: the case is made with its verdict.
-// Nothing is decided of one that did not fail, or whose result may still come.
+// decideFailure decides a generation that failed and has no case yet: the case is made with its
+// verdict. Nothing is decided of one that did not fail, or whose result may still come.
 func (d Decider) decideFailure(ctx context.Context, v decision, reason string) (decision, error) {
 	if v.snapshot.Generation == nil {
 		return v, fault.NotFound("generation")
@@ -39,7 +40,8 @@ func newFailureCase(failure generation.Generation, reason string, now time.Time)
 	}
 }
 
-// failureOf returns a generation as the failure that is judged: one that is still held failed when its deadline passed.
+// failureOf returns a generation as the failure that is judged: one that is still held failed when
+// its deadline passed.
 func failureOf(g generation.Generation) generation.Generation {
 	if g.State != generation.StateHeld {
 		return g
@@ -52,5 +54,6 @@ func failureOf(g generation.Generation) generation.Generation {
 	return g
 }
 
-// neverCame reports whether no result of the generation ever came, so that our own word stands in its place.
+// neverCame reports whether no result of the generation ever came, so that our own word stands in
+// its place.
 func neverCame(g generation.Generation) bool { return g.Hash == "" }

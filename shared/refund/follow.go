@@ -12,12 +12,13 @@ import (
 	"makegood/shared/policy"
 )
 
-// maxFollowed bounds how many cases of one payment follow it in one go; each kind has one, each outage one.
+// maxFollowed bounds how many cases of one payment follow it in one go; each kind has one, each
+// outage one.
 const maxFollowed = 20
 
 // follow lets the cases of a payment follow what became of its money: it ends the claims that staff
-// resolved, makes the case of a duplicate that is to be paid back though nobody claimed it, and syncs the
-// rest. Each is a commit of its own, after which the payment is read again.
+// resolved, makes the case of a duplicate that is to be paid back though nobody claimed it, and
+// syncs the rest. Each is a commit of its own, after which the payment is read again.
 func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error {
 	for range maxFollowed {
 		p, err := d.find(ctx, id)
@@ -46,8 +47,8 @@ func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error
 // step takes what was read one step further.
 type step func(ctx context.Context, v decision) (decision, error)
 
-// followCase takes one step of a case that the payment names. A name in a refund's metadata may be no
-// case of ours.
+// followCase takes one step of a case that the payment names. A name in a refund's metadata may be
+// no case of ours.
 func (d Decider) followCase(ctx context.Context, id payment.ID, name string, now time.Time, take step) error {
 	caseID, err := ParseCaseID(name)
 	if err != nil {
@@ -61,7 +62,8 @@ func (d Decider) followCase(ctx context.Context, id payment.ID, name string, now
 	})
 }
 
-// followWith reads the subject, with this payment even where the case is about another by now, and takes the step.
+// followWith reads the subject, with this payment even where the case is about another by now, and
+// takes the step.
 func (d Decider) followWith(ctx context.Context, subject Subject, now time.Time, take step) error {
 	return d.run(ctx, func(ctx context.Context) (decision, error) {
 		snapshot, err := d.Store.LoadDecision(ctx, subject)
@@ -89,8 +91,8 @@ func (d Decider) find(ctx context.Context, id payment.ID) (payment.Payment, erro
 	return payments[0], nil
 }
 
-// sync lets one case follow what became of its money on the payment. A case that staff ruled onto another
-// payment since follows that one: on this one it is noted as synced, and stays as it is.
+// sync lets one case follow what became of its money on the payment. A case that staff ruled onto
+// another payment since follows that one: on this one it is noted as synced, and stays as it is.
 func (d Decider) sync(ctx context.Context, v decision) (decision, error) {
 	c, p := *v.snapshot.Case, *v.snapshot.Payment
 	name := string(c.ID)

@@ -17,8 +17,8 @@ type Subject struct {
 	Payment    payment.ID
 }
 
-// caseSubject returns the subject of an open case. What a request says of its generation or payment is a
-// hint that saves a read: one that cannot be this customer's generation is dropped.
+// caseSubject returns the subject of an open case. What a request says of its generation or payment
+// is a hint that saves a read: one that cannot be this customer's generation is dropped.
 func caseSubject(id CaseID, generationID, paymentID string) Subject {
 	subject := Subject{Case: id, Payment: payment.ID(paymentID)}
 	if g, err := generation.ParseID(generationID); err == nil && g.CustomerKey() == id.CustomerKey() {
@@ -32,8 +32,8 @@ type loader interface {
 	LoadDecision(ctx context.Context, subject Subject) (Snapshot, error)
 }
 
-// load reads the subject. Where the case names another generation or payment than the subject did, it
-// reads once more with the case's own: what a request says of them is only a hint.
+// load reads the subject. Where the case names another generation or payment than the subject did,
+// it reads once more with the case's own: what a request says of them is only a hint.
 func load(ctx context.Context, store loader, subject Subject) (Snapshot, error) {
 	snapshot, err := store.LoadDecision(ctx, subject)
 	if err != nil || snapshot.Case == nil {
@@ -55,18 +55,18 @@ type Snapshot struct {
 	Wallet ledger.Wallet
 	// Recent are the customer's latest reports of bad results.
 	Recent Recent
-	// Expired, Purchases and Ungranted are the Expired, Recent and Ungranted of payment.Snapshot, where
-	// the subject names a payment.
+	// Expired, Purchases and Ungranted are the Expired, Recent and Ungranted of payment.Snapshot,
+	// where the subject names a payment.
 	Expired   ledger.Credits
 	Purchases payment.Recent
 	Ungranted []payment.ID
-	// Unrecorded says that the payment is not on record: it is what its provider said when it was asked.
-	// No store sets it.
+	// Unrecorded says that the payment is not on record: it is what its provider said when it was
+	// asked. No store sets it.
 	Unrecorded bool
 }
 
-// reload returns what the subject names, read once more, with the case as it stands in s: should another
-// have decided it since, the commit must find that out.
+// reload returns what the subject names, read once more, with the case as it stands in s: should
+// another have decided it since, the commit must find that out.
 func (s Snapshot) reload(ctx context.Context, store loader, subject Subject) (Snapshot, error) {
 	with, err := store.LoadDecision(ctx, subject)
 	with.Case = s.Case

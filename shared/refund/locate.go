@@ -19,23 +19,24 @@ const (
 	clocksDiffer = time.Hour      // that a grant may be recorded before the provider says it was paid
 )
 
-// purchases are the payments that a claim may be about: what its ids name, and where they name nothing, what its customer bought about that day
-// for that amount.
+// purchases are the payments that a claim may be about: what its ids name, and where they name
+// nothing, what its customer bought about that day for that amount.
 type purchases struct {
 	own    []payment.Payment // of the claimant
 	others []payment.Payment // of somebody else, or nobody
 }
 
-// inquiry keeps what the providers answered, so that a claim asks them once, however often its verdict is tried.
+// inquiry keeps what the providers answered, so that a claim asks them once, however often its
+// verdict is tried.
 type inquiry struct {
 	answered bool
 	id       payment.ID
 	facts    []payment.Facts
 }
 
-// locate returns the decision with the purchase that its claim is about; or, where none of the claimant's
-// decides itself, with the candidates that staff may rule on. A claim that names its own purchase reads
-// nothing more.
+// locate returns the decision with the purchase that its claim is about; or, where none of the
+// claimant's decides itself, with the candidates that staff may rule on. A claim that names its own
+// purchase reads nothing more.
 func (d Decider) locate(ctx context.Context, v decision) (decision, error) {
 	if v.c.Asked == nil || v.c.Asked.Claim == nil || v.ownsPayment() {
 		return v, nil
@@ -71,7 +72,8 @@ func (d Decider) locate(ctx context.Context, v decision) (decision, error) {
 	return v, nil
 }
 
-// recentPurchases returns what the customer bought since the day before the claim's own, and what of theirs granted nothing.
+// recentPurchases returns what the customer bought since the day before the claim's own, and what
+// of theirs granted nothing.
 func (d Decider) recentPurchases(ctx context.Context, c Case, claim Claim) ([]payment.Payment, error) {
 	since := claim.PaidAt.UTC().Truncate(day).Add(-day - clocksDiffer)
 	ids, err := d.Store.PurchasesSince(ctx, c.Customer, since, maxSearched)
@@ -85,7 +87,8 @@ func (d Decider) recentPurchases(ctx context.Context, c Case, claim Claim) ([]pa
 	return payments, fault.At("refund.Decide: read purchases", string(c.ID), err)
 }
 
-// named returns the payments that the claim's ids name: on record by them, or among the customer's recent ones that have one as an alias.
+// named returns the payments that the claim's ids name: on record by them, or among the customer's
+// recent ones that have one as an alias.
 func (d Decider) named(ctx context.Context, c Case, claim Claim, recent []payment.Payment) (purchases, error) {
 	var matches purchases
 	ids := claim.ids(c.Payment)
@@ -114,7 +117,8 @@ func knownBy(payments []payment.Payment, ids ...payment.ID) []payment.Payment {
 	})
 }
 
-// ids returns what the claim says that can be an id of a payment, each once: what it names as the payment first.
+// ids returns what the claim says that can be an id of a payment, each once: what it names as the
+// payment first.
 func (c Claim) ids(paymentID string) []payment.ID {
 	var ids []payment.ID
 	for _, text := range append([]string{paymentID}, c.TransactionIDs...) {
@@ -125,7 +129,8 @@ func (c Claim) ids(paymentID string) []payment.ID {
 	return ids
 }
 
-// among returns those of the payments that were ordered or paid on the claim's day, the day before or the day after, for its amount.
+// among returns those of the payments that were ordered or paid on the claim's day, the day before
+// or the day after, for its amount.
 func (c Claim) among(payments []payment.Payment) (alike []payment.Payment) {
 	claimDay := c.PaidAt.UTC().Truncate(day)
 	near := func(at time.Time) bool { return at.UTC().Truncate(day).Sub(claimDay).Abs() <= day }
@@ -154,8 +159,8 @@ func (m *purchases) add(c Case, payments ...payment.Payment) {
 	}
 }
 
-// one returns the claimant's payment that decides itself, nil where several match, or somebody else's does. Double charges that repeat one
-// another are one matter: the last of them is judged.
+// one returns the claimant's payment that decides itself, nil where several match, or somebody
+// else's does. Double charges that repeat one another are one matter: the last of them is judged.
 func (m purchases) one(rules payment.Rules, kind policy.Kind) *payment.Payment {
 	switch {
 	case len(m.others) > 0 || len(m.own) == 0:
@@ -189,9 +194,9 @@ func (d Decider) about(ctx context.Context, v decision, id payment.ID) (decision
 	return v, nil
 }
 
-// askProvider asks about one id that is not on record: the gateways know it, or nobody does. It returns
-// the payments on record that the provider keys it by, or one that only the provider knows: the
-// claimant's, or one that names nobody.
+// askProvider asks about one id that is not on record: the gateways know it, or nobody does. It
+// returns the payments on record that the provider keys it by, or one that only the provider knows:
+// the claimant's, or one that names nobody.
 func (d Decider) askProvider(ctx context.Context, v decision, claim Claim) (purchases, *payment.Payment, error) {
 	var matches purchases
 	id := claim.unknown(v.c.Payment)
@@ -202,7 +207,8 @@ func (d Decider) askProvider(ctx context.Context, v decision, claim Claim) (purc
 	if err != nil || len(facts) == 0 {
 		return matches, nil, err
 	}
-	// The claim may name an invoice or a charge: the provider answers with the id that it is on record by.
+	// The claim may name an invoice or a charge: the provider answers with the id that it is on
+	// record by.
 	key := facts[0].Payment
 	payments, err := d.Store.FindPayments(ctx, key)
 	if err != nil {
@@ -219,8 +225,8 @@ func (d Decider) askProvider(ctx context.Context, v decision, claim Claim) (purc
 	return matches, &p, nil
 }
 
-// unknown returns the id that is asked of the provider, "" for none: what the claim names as the payment, else the longest of its transaction ids,
-// since those of providers are long.
+// unknown returns the id that is asked of the provider, "" for none: what the claim names as the
+// payment, else the longest of its transaction ids, since those of providers are long.
 func (c Claim) unknown(paymentID string) payment.ID {
 	ids := c.ids(paymentID)
 	if len(ids) == 0 || paymentID != "" {
@@ -229,8 +235,8 @@ func (c Claim) unknown(paymentID string) payment.ID {
 	return slices.MaxFunc(ids, func(a, b payment.ID) int { return len(a) - len(b) })
 }
 
-// look asks the gateways about an id, once for each request. KindBusy where one should be asked again; one that cannot be asked keeps nobody
-// from an answer.
+// look asks the gateways about an id, once for each request. KindBusy where one should be asked
+// again; one that cannot be asked keeps nobody from an answer.
 func (d Decider) look(ctx context.Context, id payment.ID) ([]payment.Facts, error) {
 	if d.inquiry.answered && d.inquiry.id == id {
 		return d.inquiry.facts, nil
@@ -254,7 +260,8 @@ func (d Decider) look(ctx context.Context, id payment.ID) ([]payment.Facts, erro
 	return answer, nil
 }
 
-// withUnrecorded returns the decision with a payment that only its provider knows. The case is about it; where it names nobody, it is only a candidate.
+// withUnrecorded returns the decision with a payment that only its provider knows. The case is
+// about it; where it names nobody, it is only a candidate.
 func (d Decider) withUnrecorded(ctx context.Context, v decision, p payment.Payment) (decision, error) {
 	snapshot, err := v.snapshot.reload(ctx, d.Store, Subject{Case: v.c.ID, Payment: p.ID})
 	if err == nil && snapshot.Payment != nil {

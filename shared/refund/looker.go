@@ -22,8 +22,8 @@ type Waits interface {
 	// FindOutage and CommitOutage are those of outage.Store.
 	FindOutage(ctx context.Context, id outage.ID) (*outage.Outage, error)
 	CommitOutage(ctx context.Context, after outage.Outage) error
-	// ListReview returns at most limit of the cases that wait for staff after a position (nil: from the first), soonest due first, and whether there
-	// are more, by an index that may lag.
+	// ListReview returns at most limit of the cases that wait for staff after a position (nil: from
+	// the first), soonest due first, and whether there are more, by an index that may lag.
 	ListReview(ctx context.Context, after *ReviewPosition, limit int) ([]Case, bool, error)
 }
 
@@ -34,10 +34,11 @@ type Looker struct {
 	Looks    outage.Looks
 }
 
-// Look asks for a decision about each claim of one page of what waits for staff, and for the next page. The last page of a look that began late
-// enough takes it off the outage: one before that may have missed a claim that was just being decided. A claim that is asked about twice is decided
-// once; of an outage that owes no look nothing is done.
-// KindNotFound when there is no such outage, KindBusy when it should be tried again.
+// Look asks for a decision about each claim of one page of what waits for staff, and for the next
+// page. The last page of a look that began late enough takes it off the outage: one before that may
+// have missed a claim that was just being decided. A claim that is asked about twice is decided
+// once; of an outage that owes no look nothing is done. KindNotFound when there is no such outage,
+// KindBusy when it should be tried again.
 func (l Looker) Look(ctx context.Context, change message.OutageChanged, now time.Time) error {
 	id, err := outage.ParseID(change.Outage)
 	if err != nil {

@@ -23,9 +23,10 @@ const (
 // messageSteps lists the steps that a message is owed as, in the order in which messages go out.
 var messageSteps = []todo.Step{todo.StepNotice, todo.StepFailed, todo.StepPaid}
 
-// Message is one thing that a customer is told of a case. Notice is that of the verdict which it is about, numbered as on the case. Number
-// counts the case's messages of paid money, and those of failed money, from 1, since money can come back and go again under one verdict; 0 for
-// the other types. Type, notice and number tell one message of a case from another.
+// Message is one thing that a customer is told of a case. Notice is that of the verdict which it is
+// about, numbered as on the case. Number counts the case's messages of paid money, and those of
+// failed money, from 1, since money can come back and go again under one verdict; 0 for the other
+// types. Type, notice and number tell one message of a case from another.
 type Message struct {
 	Type   MessageType
 	Notice string
@@ -56,7 +57,8 @@ func (m Message) Key() string {
 // ID is the same for every repeat of the message, and of no other.
 func (m Message) ID(about CaseID) string { return string(about) + "." + m.Key() }
 
-// Owed returns the messages that the case still owes, in the order in which they came about; none while it has no verdict.
+// Owed returns the messages that the case still owes, in the order in which they came about; none
+// while it has no verdict.
 func (c Case) Owed() []Message {
 	var messages []Message
 	for _, step := range messageSteps {
@@ -75,7 +77,8 @@ func (c Case) message(kind MessageType) Message {
 	return Message{Type: kind, Notice: c.Notice, Number: c.times(kind)}
 }
 
-// times returns how often the case's money arrived, or did not, by its history; 0 for messages that are about no money.
+// times returns how often the case's money arrived, or did not, by its history; 0 for messages that
+// are about no money.
 func (c Case) times(kind MessageType) int {
 	count, before := 0, StateReceived
 	for _, event := range c.History {
@@ -119,8 +122,9 @@ func (c Case) MessageAt(m Message) time.Time {
 	return at
 }
 
-// WhileRuled returns what the case owes while a ruling on it waits to be carried out, by due. The notice of the verdict so far is owed no
-// more, since the ruling's takes its place; that its money failed is.
+// WhileRuled returns what the case owes while a ruling on it waits to be carried out, by due. The
+// notice of the verdict so far is owed no more, since the ruling's takes its place; that its money
+// failed is.
 func (c Case) WhileRuled(due time.Time) todo.List {
 	steps := todo.List{todo.StepRefund: due}
 	if c.Todo.Has(todo.StepFailed) {
@@ -129,7 +133,8 @@ func (c Case) WhileRuled(due time.Time) todo.List {
 	return steps
 }
 
-// owe returns what the case owes once it is told what became of its money, instead of what came of it before.
+// owe returns what the case owes once it is told what became of its money, instead of what came of
+// it before.
 func (c Case) owe(m Message, now time.Time) todo.List {
 	next := todo.List{m.Step(): c.noticeDue(now)}
 	for step, at := range c.Todo {
@@ -140,11 +145,13 @@ func (c Case) owe(m Message, now time.Time) todo.List {
 	return next
 }
 
-// Approved returns the last verdict before the one that stands that approved, nil where none did: its money did not go back.
+// Approved returns the last verdict before the one that stands that approved, nil where none did:
+// its money did not go back.
 func (c Case) Approved() *policy.Decision { return approvedAmong(c.Earlier) }
 
-// MoneyBack returns what the money that the case tells of was approved as: the remedy of its verdict, or where that gives nothing back, since the
-// customer appealed meanwhile, of the last that approved. nil where none did.
+// MoneyBack returns what the money that the case tells of was approved as: the remedy of its
+// verdict, or where that gives nothing back, since the customer appealed meanwhile, of the last
+// that approved. nil where none did.
 func (c Case) MoneyBack() *policy.Remedy {
 	if c.Decision != nil && c.Decision.Remedy != nil {
 		return c.Decision.Remedy

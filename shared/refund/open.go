@@ -13,7 +13,8 @@ import (
 // MaxWords bounds what a customer may say in a report or as a claim's reason, in characters.
 const MaxWords = 2000
 
-// Opened is the answer to whoever asked or ruled. Replayed tells that the same request got it before.
+// Opened is the answer to whoever asked or ruled. Replayed tells that the same request got it
+// before.
 type Opened struct {
 	Case     CaseID
 	State    State
@@ -25,8 +26,8 @@ func originOf(principal, key string, input ...string) Origin {
 	return Origin{Key: ledger.HashID("", 20, principal, key), Input: ledger.HashID("", 20, input...)}
 }
 
-// replays returns whether a request is a repeat of the one that left this origin; KindConflict idempotency_key_reused when the key is the
-// same and the input is not.
+// replays returns whether a request is a repeat of the one that left this origin; KindConflict
+// idempotency_key_reused when the key is the same and the input is not.
 func (o Origin) replays(request Origin) (bool, error) {
 	if o.Key != request.Key {
 		return false, nil
@@ -37,7 +38,8 @@ func (o Origin) replays(request Origin) (bool, error) {
 	return true, nil
 }
 
-// open creates the case, once for its matter, and asks for a decision; a repeat asks again while none is recorded. Create is the store's.
+// open creates the case, once for its matter, and asks for a decision; a repeat asks again while
+// none is recorded. Create is the store's.
 func open(
 	ctx context.Context, create func(context.Context, Case) (*Case, error), requests Requests, c Case, actor string, now time.Time,
 ) (Opened, error) {

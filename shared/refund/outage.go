@@ -9,8 +9,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// Estimator answers what outages ask of the stack's policy, with the facts and the verdict that the case
-// of an outage's run would have. It implements outage.Estimator.
+// Estimator answers what outages ask of the stack's policy, with the facts and the verdict that the
+// case of an outage's run would have. It implements outage.Estimator.
 type Estimator struct {
 	// Policy is the stack's policy.
 	Policy Policy
@@ -39,8 +39,8 @@ func (e Estimator) Gave(p payment.Payment, id outage.ID) bool {
 	return ok
 }
 
-// Estimate returns what the run would give the buyer of the payment for the downtime, by what is on record
-// at the instant. false where it would give nothing, or not without a person.
+// Estimate returns what the run would give the buyer of the payment for the downtime, by what is on
+// record at the instant. false where it would give nothing, or not without a person.
 func (e Estimator) Estimate(p payment.Payment, wallet ledger.Wallet, downtime policy.OutageFacts, at time.Time) (outage.Gift, bool) {
 	// The run leaves alone what names nobody, what a bank holds, and what was bought since.
 	if p.Customer() == "" || p.Disputed() || p.Purchase.PaidAt.After(at) {

@@ -13,8 +13,9 @@ import (
 	"makegood/shared/todo"
 )
 
-// decideOutage decides what a declared outage gives for a payment: an offer to the customer, or what its
-// run gives though nobody asked. A case that nobody asked for, and that gives nothing, is not made.
+// decideOutage decides what a declared outage gives for a payment: an offer to the customer, or
+// what its run gives though nobody asked. A case that nobody asked for, and that gives nothing, is
+// not made.
 func (d Decider) decideOutage(ctx context.Context, request message.RefundRequested, now time.Time) error {
 	run, err := d.runOf(ctx, outage.ID(request.Outage))
 	if err != nil {
@@ -52,8 +53,8 @@ func newRunCase(id CaseID, p payment.Payment, outageID string, run outage.Run) C
 	return c
 }
 
-// runOf returns the outage's run. All that a run gives is judged by the instant at which it started, so
-// one that was cut off and goes on later loses nobody's time.
+// runOf returns the outage's run. All that a run gives is judged by the instant at which it
+// started, so one that was cut off and goes on later loses nobody's time.
 func (d Decider) runOf(ctx context.Context, id outage.ID) (outage.Run, error) {
 	if _, err := outage.ParseID(string(id)); err != nil {
 		return outage.Run{}, err
@@ -68,8 +69,8 @@ func (d Decider) runOf(ctx context.Context, id outage.ID) (outage.Run, error) {
 	return *o.Run, nil
 }
 
-// offer offers the customer what a claim for the outage would give, where it would give something. A
-// repeat asks again that the customer be notified, while they are not.
+// offer offers the customer what a claim for the outage would give, where it would give something.
+// A repeat asks again that the customer be notified, while they are not.
 func (d Decider) offer(ctx context.Context, outageID string, subject Subject, run outage.Run, now time.Time) error {
 	offer, err := fault.RetryFor(ctx, func(ctx context.Context) (*outage.Offer, error) {
 		snapshot, err := d.Store.LoadDecision(ctx, subject)
@@ -101,7 +102,8 @@ func (d Decider) offer(ctx context.Context, outageID string, subject Subject, ru
 	return fault.At("refund.Decide: send offer", string(offer.ID), d.Notices.NotifyOffer(ctx, message.NewOutageOffered(string(offer.ID))))
 }
 
-// drawUp returns what a claim would give by what is on record now, nil where it would give nothing, or not without a person.
+// drawUp returns what a claim would give by what is on record now, nil where it would give nothing,
+// or not without a person.
 func (d Decider) drawUp(ctx context.Context, v decision) (*outage.Offer, error) {
 	v, err := d.withPolicy(v)
 	if err != nil {

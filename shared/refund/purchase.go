@@ -8,12 +8,12 @@ import (
 	"makegood/shared/policy"
 )
 
-// giveForPurchase does what an approved remedy does to its payment and wallet. Money is promised on the
-// payment, and the credits that are left of it leave the wallet in the same commit. Credits come as a lot
-// of their own, or as the payment's own grant where it never was credited.
+// giveForPurchase does what an approved remedy does to its payment and wallet. Money is promised on
+// the payment, and the credits that are left of it leave the wallet in the same commit. Credits
+// come as a lot of their own, or as the payment's own grant where it never was credited.
 func (e *Effect) giveForPurchase(v decision, remedy policy.Remedy) error {
-	// The verdict rests on the original of a double charge: nothing of it went back. So credits that are
-	// given here pay no debt of it.
+	// The verdict rests on the original of a double charge: nothing of it went back. So credits
+	// that are given here pay no debt of it.
 	e.Original = v.facts.original
 	purchase := v.facts.Purchase
 	if purchase.Parked != "" {
@@ -21,8 +21,8 @@ func (e *Effect) giveForPurchase(v decision, remedy policy.Remedy) error {
 	}
 	switch remedy.Arm() {
 	case policy.ArmMoney:
-		// The share of the credits that the money paid for, as far as they are unspent: 250 of 500 cents
-		// take 25 of 50 credits back, or the 10 that are left.
+		// The share of the credits that the money paid for, as far as they are unspent: 250 of 500
+		// cents take 25 of 50 credits back, or the 10 that are left.
 		minor := remedy.Money().Minor
 		share := ledger.Credits(money.MulDivCeil(int64(v.snapshot.Payment.Granted()), minor, max(1, purchase.Amount.Minor)))
 		return e.promise(v, payment.Promise{
@@ -39,8 +39,8 @@ func (e *Effect) giveForPurchase(v decision, remedy policy.Remedy) error {
 	return nil
 }
 
-// promise notes money on the payment, which brings the wallet level with it. No money is given back that
-// a bank holds, or that never came.
+// promise notes money on the payment, which brings the wallet level with it. No money is given back
+// that a bank holds, or that never came.
 func (e *Effect) promise(v decision, promise payment.Promise) error {
 	p := v.snapshot.Payment
 	if p.Disputed() {
@@ -72,8 +72,9 @@ func (e *Effect) judgePayment(v decision, p payment.Payment, cause ledger.Cause)
 	return nil
 }
 
-// resolve does for a payment that waits for staff what their ruling on the claim says, as a resolution of
-// theirs: the package is granted, or the money promised. The ruling must be on the case.
+// resolve does for a payment that waits for staff what their ruling on the claim says, as a
+// resolution of theirs: the package is granted, or the money promised. The ruling must be on the
+// case.
 func (e *Effect) resolve(v decision, remedy policy.Remedy) error {
 	p := v.snapshot.Payment
 	snapshot := v.snapshot.purchase()
@@ -117,8 +118,8 @@ func refundable(p *payment.Payment, minor int64) error {
 	return nil
 }
 
-// creditPurchase grants what the payment should have granted, as the payment's own grant: a webhook that
-// comes later cannot grant it again.
+// creditPurchase grants what the payment should have granted, as the payment's own grant: a webhook
+// that comes later cannot grant it again.
 func (e *Effect) creditPurchase(v decision) error {
 	if err := e.judgePayment(v, *v.snapshot.Payment, v.cause()); err != nil {
 		return err
@@ -130,8 +131,9 @@ func (e *Effect) creditPurchase(v decision) error {
 	return nil
 }
 
-// record has a purchase that only its provider knew recorded with the verdict, whatever that is, as its
-// webhook would have: granted, or parked for staff. One of another customer's is left to the provider's list.
+// record has a purchase that only its provider knew recorded with the verdict, whatever that is, as
+// its webhook would have: granted, or parked for staff. One of another customer's is left to the
+// provider's list.
 func (e *Effect) record(v decision) error {
 	if !v.snapshot.Unrecorded || e.Payment != nil || v.snapshot.Payment.Customer() != "" && !v.ownsPayment() {
 		return nil
@@ -139,8 +141,8 @@ func (e *Effect) record(v decision) error {
 	return e.judgePayment(v, *v.snapshot.Payment, ledger.Cause{Case: string(v.c.ID), Actor: ledger.ActorProvider})
 }
 
-// grant gives credits in place of money: a lot of its own, that never expires, once for a case. A claim
-// that the purchase was not credited gets none: the payment has given them since.
+// grant gives credits in place of money: a lot of its own, that never expires, once for a case. A
+// claim that the purchase was not credited gets none: the payment has given them since.
 func (e *Effect) grant(v decision, credits ledger.Credits, minor int64) error {
 	if v.c.Kind == policy.KindNotCredited {
 		return v.snapshot.Payment.NotPossible("the purchase is credited by now: its credits are given once")

@@ -14,8 +14,9 @@ import (
 	"makegood/shared/text"
 )
 
-// Report says that one output of a generation is a bad result; Generation may be any text. Principal and Key are the caller and its idempotency key, Actor is what the
-// caller is. See, where set, is asked whether the caller may know of the generation's customer.
+// Report says that one output of a generation is a bad result; Generation may be any text.
+// Principal and Key are the caller and its idempotency key, Actor is what the caller is. See, where
+// set, is asked whether the caller may know of the generation's customer.
 type Report struct {
 	Generation generation.ID
 	Output     int
@@ -33,10 +34,12 @@ type Reporter struct {
 	Requests Requests
 }
 
-// File opens the case of a bad result and asks for a decision. When it returns nil, the report is durable.
+// File opens the case of a bad result and asks for a decision. When it returns nil, the report is
+// durable.
 //
-// Errors: KindInvalid (description, issue; generation, where nothing succeeded; output, where no such one came), KindNotFound,
-// KindConflict (already_reported with the case; idempotency_key_reused; result_pending, where no result is recorded yet), KindBusy.
+// Errors: KindInvalid (description, issue; generation, where nothing succeeded; output, where no
+// such one came), KindNotFound, KindConflict (already_reported with the case;
+// idempotency_key_reused; result_pending, where no result is recorded yet), KindBusy.
 func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opened, error) {
 	if err := report.Validate(); err != nil {
 		return Opened{}, err
@@ -74,7 +77,8 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	}, report.Actor, now)
 }
 
-// Validate returns a KindInvalid error naming description, issue or output, as far as the report alone tells.
+// Validate returns a KindInvalid error naming description, issue or output, as far as the report
+// alone tells.
 func (r Report) Validate() error {
 	if err := text.Check("description", r.Asked.Description, MaxWords); err != nil {
 		return err

@@ -19,16 +19,17 @@ import (
 // MaxNote bounds the note of a ruling, in characters.
 const MaxNote = 500
 
-// MaxRulings bounds how many rulings of a case may fail to come to stand: each is kept with its answer, at most 2 KB. Past it only a refusal
-// is taken, which always stands; an approval gets CodeTooManyRulings.
+// MaxRulings bounds how many rulings of a case may fail to come to stand: each is kept with its
+// answer, at most 2 KB. Past it only a refusal is taken, which always stands; an approval gets
+// CodeTooManyRulings.
 const MaxRulings = 20
 
 // CodeTooManyRulings is the code of an approval past MaxRulings.
 const CodeTooManyRulings = "too_many_rulings"
 
-// Reviewer takes what staff rule on cases in review. It records the ruling, which is final, and leaves it to the decider to carry it out:
-// verdict and effect are one transaction there. Livemode is the mode whose payments count, nil where either does.
-// Why: infra/decisions/0011.
+// Reviewer takes what staff rule on cases in review. It records the ruling, which is final, and
+// leaves it to the decider to carry it out: verdict and effect are one transaction there. Livemode
+// is the mode whose payments count, nil where either does. Why: infra/decisions/0011.
 type Reviewer struct {
 	Store    Reviews
 	Policy   func() (Policy, error)
@@ -36,9 +37,10 @@ type Reviewer struct {
 	Requests Requests
 }
 
-// RulingOrder is a ruling as staff give it. Remedy nil: the kind's own default. Payment is the one that it is about: one of the case's candidates, or, of a
-// claim, another that names its customer, or nobody; "" for the case's own payment, or its only candidate. By is the name of the operator key; Principal and Key are the
-// caller and its idempotency key.
+// RulingOrder is a ruling as staff give it. Remedy nil: the kind's own default. Payment is the one
+// that it is about: one of the case's candidates, or, of a claim, another that names its customer,
+// or nobody; "" for the case's own payment, or its only candidate. By is the name of the operator
+// key; Principal and Key are the caller and its idempotency key.
 type RulingOrder struct {
 	Ruling    policy.Ruling
 	Payment   payment.ID
@@ -48,12 +50,16 @@ type RulingOrder struct {
 	Key       string
 }
 
-// Rule records the ruling on a case in review, once: whoever comes second gets KindConflict already_decided with the case. A repeat gets its
-// first answer and moves nothing, whatever came since. State is where the ruling takes the case; the case shows it once it is carried out.
-// An open appeal is answered by another name than the one that gave the first answer: CodeSameReviewer.
+// Rule records the ruling on a case in review, once: whoever comes second gets KindConflict
+// already_decided with the case. A repeat gets its first answer and moves nothing, whatever came
+// since. State is where the ruling takes the case; the case shows it once it is carried out. An
+// open appeal is answered by another name than the one that gave the first answer:
+// CodeSameReviewer.
 //
-// Other errors: KindInvalid (note, outcome, payment, remedy…: never more than was charged), KindNotFound, KindConflict idempotency_key_reused for
-// another ruling under the key, not_possible with what waits where the record forbids it, CodeTooManyRulings; KindBusy (also for a case that the policy has not looked at yet).
+// Other errors: KindInvalid (note, outcome, payment, remedy…: never more than was charged),
+// KindNotFound, KindConflict idempotency_key_reused for another ruling under the key, not_possible
+// with what waits where the record forbids it, CodeTooManyRulings; KindBusy (also for a case that
+// the policy has not looked at yet).
 func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now time.Time) (Opened, error) {
 	note := strings.TrimSpace(order.Note)
 	if err := text.Check("note", note, MaxNote); err != nil {
@@ -112,7 +118,8 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	return opening, c, fault.At("refund.Rule: record ruling", string(id), err)
 }
 
-// notPossible returns the refusal of a ruling as staff see it: what the record forbids is not_possible, with what stands in the way.
+// notPossible returns the refusal of a ruling as staff see it: what the record forbids is
+// not_possible, with what stands in the way.
 func notPossible(err error) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Kind != fault.KindConflict || refusal.Code == fault.CodeNotPossible {
@@ -123,8 +130,8 @@ func notPossible(err error) error {
 	return forbidden
 }
 
-// replayRuling returns the first answer where the request repeats a ruling of the case, whether that came to stand or not; one that is not
-// Replayed where it repeats none.
+// replayRuling returns the first answer where the request repeats a ruling of the case, whether
+// that came to stand or not; one that is not Replayed where it repeats none.
 func (c Case) replayRuling(request Origin) (Opened, error) {
 	rulings := slices.Clone(c.Overruled)
 	if c.Appeal != nil && c.Appeal.Ruling != nil {
@@ -141,8 +148,8 @@ func (c Case) replayRuling(request Origin) (Opened, error) {
 	return Opened{}, nil
 }
 
-// mayBe reports whether the case may be about the payment, which is nil where it is not on record: one of the candidates, or, of a claim, any that
-// names its customer, or nobody.
+// mayBe reports whether the case may be about the payment, which is nil where it is not on record:
+// one of the candidates, or, of a claim, any that names its customer, or nobody.
 func (c Case) mayBe(id payment.ID, p *payment.Payment) bool {
 	if slices.ContainsFunc(c.Candidates, func(candidate Candidate) bool { return candidate.Payment == id }) {
 		return true

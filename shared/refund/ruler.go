@@ -10,12 +10,12 @@ import (
 	"makegood/shared/policy"
 )
 
-// rule returns the decision with the ruling on v.c as its verdict, and what that moves. It commits nothing.
-// The reviewer asks it before the ruling is recorded, the decider when it is carried out: so a ruling that
-// is recorded is carried out, unless something has changed since.
+// rule returns the decision with the ruling on v.c as its verdict, and what that moves. It commits
+// nothing. The reviewer asks it before the ruling is recorded, the decider when it is carried out:
+// so a ruling that is recorded is carried out, unless something has changed since.
 //
-// Errors: KindInvalid for what policy.Rule refuses; KindConflict where what is on record forbids it, not_possible with what the payment waits
-// for where it is a payment's state.
+// Errors: KindInvalid for what policy.Rule refuses; KindConflict where what is on record forbids
+// it, not_possible with what the payment waits for where it is a payment's state.
 func (v decision) rule(ctx context.Context, store Record) (decision, error) {
 	v.actor = ledger.ActorStaff
 	v, err := v.ruledOn(ctx, store)
@@ -50,9 +50,10 @@ func (v decision) rule(ctx context.Context, store Record) (decision, error) {
 	return v.with(effect), nil
 }
 
-// ruledOn returns the decision with the payment that the ruling is about: the one that it names, or where it names none and the case's own is not
-// on record, the only candidate. The case of a refusal names no other than before, so that the claimant learns of none.
-// KindInvalid payment for one that the case cannot be about.
+// ruledOn returns the decision with the payment that the ruling is about: the one that it names, or
+// where it names none and the case's own is not on record, the only candidate. The case of a
+// refusal names no other than before, so that the claimant learns of none. KindInvalid payment for
+// one that the case cannot be about.
 func (v decision) ruledOn(ctx context.Context, store Record) (decision, error) {
 	id := v.c.Ruling.Payment
 	if id == "" && v.snapshot.Payment == nil && len(v.c.Candidates) == 1 {
@@ -78,8 +79,9 @@ func (v decision) ruledOn(ctx context.Context, store Record) (decision, error) {
 	return v, nil
 }
 
-// checkDuplicates returns KindConflict not_possible for a plain approval of a double charge of which another candidate has gone back whole: approved
-// without a look at that one, both charges would. Staff who mean it name the payment.
+// checkDuplicates returns KindConflict not_possible for a plain approval of a double charge of
+// which another candidate has gone back whole: approved without a look at that one, both charges
+// would. Staff who mean it name the payment.
 func (v decision) checkDuplicates(ctx context.Context, store Record) error {
 	ruling := v.c.Ruling
 	if v.c.Kind != policy.KindDuplicateCharge || ruling.Outcome != policy.OutcomeApproved || ruling.Payment != "" {
@@ -118,8 +120,9 @@ func unusable(p payment.Payment, c Case) error {
 	return p.NotPossible("nothing can be given back for the payment as it stands, though it waits for nobody")
 }
 
-// withSource returns the decision with the payment that money for an output goes back of: the first of those that its credits came
-// from that has as much left. KindConflict where there is none. A verdict that gives no such money stays as it is.
+// withSource returns the decision with the payment that money for an output goes back of: the first
+// of those that its credits came from that has as much left. KindConflict where there is none. A
+// verdict that gives no such money stays as it is.
 func (v decision) withSource(ctx context.Context, store Record) (decision, error) {
 	if v.c.Kind != policy.KindBadResult || policy.ArmOf(v.verdict.Remedy) != policy.ArmMoney {
 		return v, nil

@@ -13,8 +13,8 @@ type CaseFinder interface {
 	FindCases(ctx context.Context, ids ...CaseID) ([]Case, error)
 }
 
-// Unclaimed returns the check (payment.Order.Check) that refuses to pay back a duplicate that has a case:
-// what was claimed is ruled on there. KindConflict already_reported with the case.
+// Unclaimed returns the check (payment.Order.Check) that refuses to pay back a duplicate that has a
+// case: what was claimed is ruled on there. KindConflict already_reported with the case.
 func Unclaimed(store CaseFinder, action payment.Action) func(context.Context, payment.Payment) error {
 	return func(ctx context.Context, p payment.Payment) error {
 		if action != payment.ActionRefund || p.Waits() != payment.ReasonDuplicate {

@@ -7,8 +7,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// answer returns the policy's answer to the facts. Facts that are not all on record, or that the policy
-// cannot read, go to a person: nobody's request is lost.
+// answer returns the policy's answer to the facts. Facts that are not all on record, or that the
+// policy cannot read, go to a person: nobody's request is lost.
 func (v decision) answer() policy.Decision {
 	if !v.facts.complete {
 		return v.undecided()
@@ -26,16 +26,16 @@ func (v decision) undecided() policy.Decision {
 	return policy.Undecided(v.facts.revision, v.c.Kind, v.c.OpenedAt)
 }
 
-// judge returns the decision with the policy's verdict and what that moves. A verdict that the record
-// does not allow (a disputed payment, a full wallet) goes to a person.
+// judge returns the decision with the policy's verdict and what that moves. A verdict that the
+// record does not allow (a disputed payment, a full wallet) goes to a person.
 func (v decision) judge() (decision, error) {
 	v.verdict = v.answer()
 	effect, err := v.move()
 	if err != nil && fault.KindOf(err) == fault.KindConflict {
 		slog.Error("a verdict cannot be carried out: a person decides", "case", v.c.ID, "clause", v.verdict.Clause, "error", err)
 		v.verdict = v.undecided()
-		// Credits that find no room in the wallet park their purchase. It waits for staff as other parked
-		// purchases do, so the policy's own clause for those answers, where it has one.
+		// Credits that find no room in the wallet park their purchase. It waits for staff as other
+		// parked purchases do, so the policy's own clause for those answers, where it has one.
 		if purchase := v.facts.Purchase; purchase != nil && !purchase.Credited {
 			purchase.Parked = fault.CodeOf(err)
 			if verdict, err := policy.Decide(v.facts.revision, v.facts.Facts); err == nil {
