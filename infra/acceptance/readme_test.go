@@ -18,7 +18,7 @@ import (
 )
 
 // examples are the READMEs whose shell blocks are pasted into a shell, in this order, on one fresh stack.
-var examples = []string{"README.md", "infra/makegood/README.md", "shared/payment/README.md"}
+var examples = []string{"README.md", "infra/makegood/README.md", "shared/payment/README.md", "shared/outage/README.md"}
 
 const (
 	promise      = "# → " // what a line prints; … stands for anything
