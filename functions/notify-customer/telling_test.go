@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -95,6 +96,20 @@ func (w *town) serveSES(answer http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// mailed returns the recipients so far, and posted the ids of the notices: the servers may still be
+// writing.
+func (w *town) mailed() []string {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return slices.Clone(w.mails)
+}
+
+func (w *town) posted() []string {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return slices.Clone(w.notices)
+}
+
 // decide puts the fixtures' case into the store, approved and untold.
 func (w *town) decide(t *testing.T) {
 	t.Helper()
@@ -137,8 +152,8 @@ func TestAVerdictIsPostedMailedAndMarkedOnce(t *testing.T) {
 	for range 3 {
 		assert.Zero(t, w.deliver(t, "decided.json"))
 	}
-	assert.Equal(t, []string{string(caseID) + ".refund.decided.refunded"}, w.notices)
-	assert.Equal(t, []string{"alice@example.com"}, w.mails)
+	assert.Equal(t, []string{string(caseID) + ".refund.decided.refunded"}, w.posted())
+	assert.Equal(t, []string{"alice@example.com"}, w.mailed())
 	assert.True(t, w.told(t))
 	assert.Empty(t, w.metrics.String())
 }
@@ -148,9 +163,9 @@ func TestARepeatInOneBatchIsMailedOnce(t *testing.T) {
 	w.deliver(t, "repeated.json") // a copy that meets the other at work goes back
 	w.now = w.now.Add(3 * time.Minute)
 	assert.Zero(t, w.deliver(t, "repeated.json"))
-	assert.Equal(t, []string{"alice@example.com"}, w.mails)
+	assert.Equal(t, []string{"alice@example.com"}, w.mailed())
 	assert.True(t, w.told(t))
-	for _, id := range w.notices {
+	for _, id := range w.posted() {
 		assert.Equal(t, string(caseID)+".refund.decided.refunded", id)
 	}
 }
@@ -164,7 +179,7 @@ func TestAMailThatSESRefusesForGoodIsCountedAndTheCaseIsTold(t *testing.T) {
 	assert.Zero(t, w.deliver(t, "decided.json"))
 	assert.Zero(t, w.deliver(t, "decided.json"))
 	assert.True(t, w.told(t))
-	assert.Len(t, w.mails, 1)
+	assert.Len(t, w.mailed(), 1)
 	assert.Contains(t, w.metrics.String(), `"NoticeMailsRefused":1`)
 	assert.NotContains(t, w.metrics.String(), "alice")
 }
@@ -180,7 +195,7 @@ func TestAMailThatSESDroppedAfterTakingItIsNotSentAgain(t *testing.T) {
 	assert.Zero(t, w.deliver(t, "decided.json"))
 	assert.Zero(t, w.deliver(t, "decided.json"))
 	assert.True(t, w.told(t))
-	assert.Len(t, w.mails, 1)
+	assert.Len(t, w.mailed(), 1)
 	assert.Contains(t, w.metrics.String(), `"NoticeMailsUnknown":1`)
 }
 
@@ -192,7 +207,7 @@ func TestAThrottledMailGoesOutWithTheMessagesNextComing(t *testing.T) {
 	w.ses, w.now = nil, w.now.Add(3*time.Minute)
 	assert.Zero(t, w.deliver(t, "decided.json"))
 	assert.True(t, w.told(t))
-	assert.Len(t, w.mails, 4)
-	assert.Equal(t, w.notices[0], w.notices[1], "the post is repeated under its id")
+	assert.Len(t, w.mailed(), 4)
+	assert.Equal(t, w.posted()[0], w.posted()[1], "the post is repeated under its id")
 	assert.Empty(t, w.metrics.String())
 }
