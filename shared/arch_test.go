@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// floors gives each noun its floor: it imports only lower ones. Edges and tests stand above all nouns.
+// floors gives each noun its floor: it imports only lower ones. Edges and tests stand above all
+// nouns.
 var floors = map[string]int{
 	"fault": 0, "text": 0, "money": 0, "ledger": 0, "todo": 0, "message": 0, "locale": 0,
 	"payment": 1, "generation": 1, "grant": 1, "standing": 1,
@@ -122,7 +123,8 @@ func module(t *testing.T) string {
 	return strings.TrimSpace(strings.TrimPrefix(first, "module "))
 }
 
-// room returns the path below shared/ of one of our packages, "" for any other. Imports of ours are read without the module's path.
+// room returns the path below shared/ of one of our packages, "" for any other. Imports of ours are
+// read without the module's path.
 func room(imported string) string {
 	name, ours := strings.CutPrefix(imported, "./shared/")
 	if !ours {

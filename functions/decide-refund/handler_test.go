@@ -79,8 +79,9 @@ func TestAHoldIsOnlyOverdueAfterItsDeadline(t *testing.T) {
 func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	w, h := waiting(t)
 	w.Settles(picture, w.Failure(generation.CausePlatform))
-	// 2: no JSON, 3: a version we do not read, 4: a kind nobody decides, 5: nobody started it, 6: another queue's, 7: no case's id,
-	// 8: a case that nobody opened, 9: a report without its case, 10: nobody's payment, 11: an outage without its payment
+	// 2: no JSON, 3: a version we do not read, 4: a kind nobody decides, 5: nobody started it, 6:
+	// another queue's, 7: no case's id, 8: a case that nobody opened, 9: a report without its case,
+	// 10: nobody's payment, 11: an outage without its payment
 	require.Equal(t, []string{"2", "3", "4", "5", "6", "7", "8", "9", "10", "11"}, invoke(t, h, "poison"))
 	w.WantState(picture, generation.StateReleased)
 }

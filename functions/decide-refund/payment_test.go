@@ -17,7 +17,8 @@ import (
 // charged is the payment that the fixtures name.
 const charged = payment.ID("pi_1PgafyB7WZ01zgkWSjxsAJo3")
 
-// selling returns a world of goopter, where a purchase is 50 credits for 5 dollars, and the handler over it.
+// selling returns a world of goopter, where a purchase is 50 credits for 5 dollars, and the handler
+// over it.
 func selling(t *testing.T) (*storetest.World, handler) {
 	t.Helper()
 	w := storetest.NewWorldOf(t, memory.New(), "goopter")

@@ -17,8 +17,9 @@ import (
 	"makegood/shared/storetest"
 )
 
-// desk is the function over a world of goopter, in which alice and bob bought starter packages (50 credits for 5.00 USD), alice spent 15
-// credits, bob all of his, and nobody could use the app for 49 hours. It is an hour later.
+// desk is the function over a world of goopter, in which alice and bob bought starter packages (50
+// credits for 5.00 USD), alice spent 15 credits, bob all of his, and nobody could use the app for
+// 49 hours. It is an hour later.
 type desk struct {
 	*storetest.World
 	httptest.Client

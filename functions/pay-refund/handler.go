@@ -21,7 +21,8 @@ type handler struct {
 	now     func() time.Time
 }
 
-// handle settles each payment in the batch with its provider; one that cannot be settled now goes back alone.
+// handle settles each payment in the batch with its provider; one that cannot be settled now goes
+// back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
 		unsettled, err := queue.Decode[message.PaymentUnsettled](body, message.TypePaymentUnsettled)

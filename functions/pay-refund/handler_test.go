@@ -21,7 +21,8 @@ import (
 // charged is the payment that the fixtures name: the second of two for one purchase.
 const charged = payment.ID("pi_1PgafyB7WZ01zgkWSjxsAJo3")
 
-// promised returns a world in which alice was charged twice and the policy gives the second charge back, and the handler over it.
+// promised returns a world in which alice was charged twice and the policy gives the second charge
+// back, and the handler over it.
 func promised(t *testing.T) (*storetest.World, handler, refund.CaseID) {
 	t.Helper()
 	w := storetest.NewWorldOf(t, memory.New(), "goopter")
@@ -125,7 +126,8 @@ func TestARefusedRefundIsGivenUpAndTheCreditsComeBackOnce(t *testing.T) {
 
 func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	w, h, claimed := promised(t)
-	// 2: no JSON, 3: a version we do not read, 4: another queue's, 5: nobody's payment, 6: no id of one, 7: about none
+	// 2: no JSON, 3: a version we do not read, 4: another queue's, 5: nobody's payment, 6: no id of
+	// one, 7: about none
 	require.Equal(t, "234567", invoke(t, h, "poison"))
 	wantPaid(t, w, claimed)
 }

@@ -1,4 +1,5 @@
-// Command pay-refund takes payments off the queue payment-refunds, asks their provider, and pays what is due. No other function may refund.
+// Command pay-refund takes payments off the queue payment-refunds, asks their provider, and pays
+// what is due. No other function may refund.
 package main
 
 import (

@@ -25,7 +25,8 @@ import (
 	"makegood/shared/storetest"
 )
 
-// counter is the API over a world in which alice bought 20 credits and made two pictures: one failed and was given back, one came.
+// counter is the API over a world in which alice bought 20 credits and made two pictures: one
+// failed and was given back, one came.
 type counter struct {
 	*storetest.World
 	httptest.Client

@@ -13,7 +13,8 @@ import (
 	"makegood/shared/provider"
 )
 
-// webhook proves a provider's event by its signature and says what it tells of a payment; provider.ErrIrrelevant when nothing.
+// webhook proves a provider's event by its signature and says what it tells of a payment;
+// provider.ErrIrrelevant when nothing.
 type webhook interface {
 	Verify(ctx context.Context, raw []byte, header http.Header, now time.Time) (payment.Facts, error)
 }
@@ -33,8 +34,9 @@ func (h handler) routes() http.Handler {
 	return mux
 }
 
-// receive answers 200 only when what was heard is durable, and what is owed for it on its way, or when it does not concern us. The sender's
-// own faults are 400; everything else is 503, so that the event is sent again.
+// receive answers 200 only when what was heard is durable, and what is owed for it on its way, or
+// when it does not concern us. The sender's own faults are 400; everything else is 503, so that the
+// event is sent again.
 func (h handler) receive(from webhook) func(ctx context.Context, header http.Header, raw []byte) (api.Answer, error) {
 	return func(ctx context.Context, header http.Header, raw []byte) (api.Answer, error) {
 		now := api.Instant(h.now())

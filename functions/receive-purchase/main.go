@@ -1,4 +1,5 @@
-// Command receive-purchase takes the payment providers' webhooks, and brings payments and wallets level with what they say.
+// Command receive-purchase takes the payment providers' webhooks, and brings payments and wallets
+// level with what they say.
 package main
 
 import (

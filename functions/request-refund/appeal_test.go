@@ -13,7 +13,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// declined is the desk with the case that the fixtures appeal, which the policy declined an hour before noon.
+// declined is the desk with the case that the fixtures appeal, which the policy declined an hour
+// before noon.
 func declined(t *testing.T) *desk {
 	t.Helper()
 	d := open(t)

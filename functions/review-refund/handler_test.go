@@ -22,8 +22,8 @@ import (
 	"makegood/shared/storetest"
 )
 
-// desk is the function over a world in which alice bought 40 credits and made two pictures: one came, was reported and waits for staff,
-// the other failed and was given back.
+// desk is the function over a world in which alice bought 40 credits and made two pictures: one
+// came, was reported and waits for staff, the other failed and was given back.
 type desk struct {
 	*storetest.World
 	httptest.Client
@@ -77,7 +77,8 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 	return desk{World: w, Client: httptest.New(t, "review-refund", h.now, h.routes), t: t}
 }
 
-// reports opens the case of an output, which photoroom sends to staff while nobody has looked at the picture.
+// reports opens the case of an output, which photoroom sends to staff while nobody has looked at
+// the picture.
 func (d desk) reports(id generation.ID, output int, words string) refund.CaseID {
 	d.t.Helper()
 	opened, err := refund.Reporter{Store: d.Store, Requests: d.World}.File(context.Background(), refund.Report{

@@ -23,7 +23,8 @@ import (
 // lambdaLimit is what an answer of Lambda may have, in bytes.
 const lambdaLimit = 6 << 20
 
-// pages reads a list to its end, and demands of each page that Lambda can answer with it and that it has rows. It returns all rows.
+// pages reads a list to its end, and demands of each page that Lambda can answer with it and that
+// it has rows. It returns all rows.
 func (d desk) pages(fixture, rows string) (all []map[string]any, pages int) {
 	d.t.Helper()
 	next := ""

@@ -17,8 +17,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// drain delivers everything that waits, of the run too, until nothing does. A message whose process was killed comes again, when what it asked
-// for is decided.
+// drain delivers everything that waits, of the run too, until nothing does. A message whose process
+// was killed comes again, when what it asked for is decided.
 func (d *desk) drain() (killed int) {
 	d.t.Helper()
 	for len(d.started) > 0 {

@@ -29,8 +29,8 @@ var errKilled = errors.New("killed")
 // declared is the outage that the fixtures name.
 var declared = outage.NewID("staff:operator", "outage-2026-03")
 
-// desk is the function over a world of goopter. Its queues hold what was sent. After so many requests as the first
-// of cuts says, the process is killed, and so on.
+// desk is the function over a world of goopter. Its queues hold what was sent. After so many
+// requests as the first of cuts says, the process is killed, and so on.
 type desk struct {
 	*storetest.World
 	t        *testing.T
@@ -90,7 +90,8 @@ func (d *desk) buys(count int) {
 	}
 }
 
-// starts declares an outage that began now and lasted that long, and starts its run an hour after it.
+// starts declares an outage that began now and lasted that long, and starts its run an hour after
+// it.
 func (d *desk) starts(lasted time.Duration) {
 	d.t.Helper()
 	began, ended := d.Now, d.Now.Add(lasted)
@@ -159,8 +160,9 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	d := open(t)
 	d.buys(1)
 	d.starts(49 * time.Hour)
-	// 2: no JSON, 3: a version we do not read, 4: another queue's, 5: no outage's id, 6: nobody declared it, 7: a page that is no number,
-	// 8: a change of a version we do not read, 9: of what nobody declared
+	// 2: no JSON, 3: a version we do not read, 4: another queue's, 5: no outage's id, 6: nobody
+	// declared it, 7: a page that is no number, 8: a change of a version we do not read, 9: of what
+	// nobody declared
 	require.Equal(t, []string{"2", "3", "4", "5", "6", "7", "8", "9"}, invoke(t, d.handler, fixture(t, "poison")))
 	assert.Equal(t, 1, d.run().Asked)
 }

@@ -74,7 +74,8 @@ func TestAFailureIsHeldAndARefundIsAskedFor(t *testing.T) {
 
 func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	w, h := open(t)
-	// 2: no JSON, 3: a version we do not read, 4: another queue's, 5: no such id, 6: nobody started it, 7: a failure without a cause, 8: too far ahead
+	// 2: no JSON, 3: a version we do not read, 4: another queue's, 5: no such id, 6: nobody started
+	// it, 7: a failure without a cause, 8: too far ahead
 	require.Equal(t, []string{"2", "3", "4", "5", "6", "7", "8"}, invoke(t, h, "poison"))
 	w.WantState(picture, generation.StateCaptured)
 }

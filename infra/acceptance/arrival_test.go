@@ -10,7 +10,8 @@ import (
 	"makegood/infra/standin"
 )
 
-// planted is a purchase that the provider knows and has not told us of, with the event that is late.
+// planted is a purchase that the provider knows and has not told us of, with the event that is
+// late.
 func planted(t *testing.T, customer string, change ...object) (payment string, late []byte) {
 	t.Helper()
 	payment = unique("pi")

@@ -13,7 +13,8 @@ var deaths = map[string]func(string) func(local.Call, func() local.Reply) local.
 	"before the commit": killBefore, "after the commit, before it is heard of": killAfter,
 }
 
-// persist sends the same request under one key until the function lives again, and returns its answer.
+// persist sends the same request under one key until the function lives again, and returns its
+// answer.
 func persist(t *testing.T, path, bearer string, body object, key string) answer {
 	t.Helper()
 	var got answer
@@ -123,7 +124,8 @@ func TestARulingWhoseFunctionDiedBeforeTheSendIsSweptUpAndPaidOnce(t *testing.T)
 	paidOnce(t, alice, caseID)
 }
 
-// paidOnce demands that the 4 credits of the case came back once, and do not come back when it is asked for once more.
+// paidOnce demands that the 4 credits of the case came back once, and do not come back when it is
+// asked for once more.
 func paidOnce(t *testing.T, customer, caseID string) {
 	t.Helper()
 	send(t, "RefundRequestsQueue", `{"type":"refund.requested","version":1,"case":"`+caseID+`"}`)

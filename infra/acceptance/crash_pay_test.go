@@ -10,7 +10,8 @@ import (
 	"makegood/infra/standin"
 )
 
-// point is where pay-refund dies: around one of its calls, before it arrives or after it took effect.
+// point is where pay-refund dies: around one of its calls, before it arrives or after it took
+// effect.
 type point struct {
 	operation string
 	after     bool
@@ -32,7 +33,8 @@ func (p point) death() *deed {
 	return d
 }
 
-// points are all calls of pay-refund, in its order: it reads, looks at the provider, pays, commits the answer, and lets the case follow.
+// points are all calls of pay-refund, in its order: it reads, looks at the provider, pays, commits
+// the answer, and lets the case follow.
 var points = []point{
 	{"BatchGetItem", false},
 	{"GET /v1/refunds", true},
@@ -58,9 +60,9 @@ func TestMoneyGoesBackOnceWhereverPayRefundDiesTwice(t *testing.T) {
 	}
 }
 
-// paidThroughDeaths has staff give 3.00 USD back while pay-refund dies at the points, one after the other: some cannot be met any more once
-// the first has been. The provider forgets its keys and its webhooks are lost, so that nobody helps; the money goes back once, and the case ends
-// closed.
+// paidThroughDeaths has staff give 3.00 USD back while pay-refund dies at the points, one after the
+// other: some cannot be met any more once the first has been. The provider forgets its keys and its
+// webhooks are lost, so that nobody helps; the money goes back once, and the case ends closed.
 func paidThroughDeaths(t *testing.T, points ...point) {
 	t.Helper()
 	alice := unique("alice")

@@ -12,7 +12,8 @@ import (
 	"makegood/infra/standin"
 )
 
-// waitingPayment returns the payment as staff's list of that state has it, nil when it is not there.
+// waitingPayment returns the payment as staff's list of that state has it, nil when it is not
+// there.
 func waitingPayment(t *testing.T, state, payment string) object {
 	t.Helper()
 	for query := "?state=" + state; ; {

@@ -19,8 +19,8 @@ const (
 	stillGoingOn = `^Our platform is still down\. We'll decide as soon as the downtime ends or has lasted more than 48 hours, and aim to reply by [A-Z][a-z]+ \d+, \d{4}\.$`
 )
 
-// blackout is an outage that began so long ago and goes on, of one feature, so that it touches those of no other test. Its id is known before
-// it is declared. Whoever declared it withdraws it.
+// blackout is an outage that began so long ago and goes on, of one feature, so that it touches
+// those of no other test. Its id is known before it is declared. Whoever declared it withdraws it.
 func blackout(t *testing.T, began time.Duration) (id string, declares, withdraws func()) {
 	t.Helper()
 	key := unique("key")
@@ -34,8 +34,8 @@ func blackout(t *testing.T, began time.Duration) (id string, declares, withdraws
 	return id, declares, func() { asStaff(t, "DELETE", "/v1/outages/"+id, nil, 200) }
 }
 
-// waitsForDowntime has a customer who bought 50 hours ago, so late that no outage of an era gives anything for it, claim for the outage, and waits
-// until the claim is in review by the clause.
+// waitsForDowntime has a customer who bought 50 hours ago, so late that no outage of an era gives
+// anything for it, claim for the outage, and waits until the claim is in review by the clause.
 func waitsForDowntime(t *testing.T, outage, clause string) (customer, caseID, payment string) {
 	t.Helper()
 	customer = unique("alice")

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// waits has the provider tell of a purchase that waits for staff, under the policy, and returns the payment.
+// waits has the provider tell of a purchase that waits for staff, under the policy, and returns the
+// payment.
 func waits(t *testing.T, customer string, change object) string {
 	t.Helper()
 	payment := unique("pi")

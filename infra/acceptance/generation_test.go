@@ -111,7 +111,8 @@ func TestTheNoteOfAGrantIsReadAgainByStaffAndAppAndNotByTheCustomer(t *testing.T
 	require.NotContains(t, rows[0], "note")
 }
 
-// partials returns the posts that not all outputs of the generation came, by their webhook-id, each as the contract has it.
+// partials returns the posts that not all outputs of the generation came, by their webhook-id, each
+// as the contract has it.
 func partials(t *testing.T, id string) map[string]object {
 	t.Helper()
 	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(stack.Root(), "shared/api/messages/notice.v1.schema.json"))

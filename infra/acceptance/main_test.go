@@ -17,8 +17,9 @@ import (
 	"makegood/infra/local"
 )
 
-// stack is what the running test talks to, policy what it runs under: photoroom, unless the test says under another. Each test has
-// customers of its own, and no test runs beside another, except subtests that talk to one stack.
+// stack is what the running test talks to, policy what it runs under: photoroom, unless the test
+// says under another. Each test has customers of its own, and no test runs beside another, except
+// subtests that talk to one stack.
 var (
 	stack  *local.Stack
 	policy = usual
@@ -27,7 +28,8 @@ var (
 
 const usual = "photoroom"
 
-// hooked lists the functions whose calls a test may touch, under the usual policy; hookedEverywhere those under each.
+// hooked lists the functions whose calls a test may touch, under the usual policy; hookedEverywhere
+// those under each.
 var (
 	hooked = []string{
 		"receive-purchase", "start-generation", "settle-generation", "report-bad-result", "request-refund", "decide-refund", "review-refund", "sweep-due",
@@ -112,7 +114,8 @@ func open(policy string, env map[string]map[string]string) (*local.Stack, error)
 	return s, err
 }
 
-// under has the test talk to a stack with that policy, which starts with the first test that asks for it.
+// under has the test talk to a stack with that policy, which starts with the first test that asks
+// for it.
 func under(t *testing.T, name string) {
 	t.Helper()
 	was, before := policy, stack
@@ -126,7 +129,8 @@ func under(t *testing.T, name string) {
 	policy, stack = name, other
 }
 
-// hook stands between one function and its services and the payment provider. Without a deed every call goes through.
+// hook stands between one function and its services and the payment provider. Without a deed every
+// call goes through.
 type hook struct {
 	function              string
 	sqs, dynamo, provider *local.Proxy
@@ -171,8 +175,9 @@ func newHook(function string, services *local.Endpoints) (*hook, error) {
 	return h, err
 }
 
-// during does the deed to the function's next calls of that operation, and demands at the end of the test that it was done so often. Calls
-// whose body lacks a text of about, a payment's id or a case's, are others' and go through.
+// during does the deed to the function's next calls of that operation, and demands at the end of
+// the test that it was done so often. Calls whose body lacks a text of about, a payment's id or a
+// case's, are others' and go through.
 func during(
 	t *testing.T, function, operation string, times int64, do func(call local.Call, forward func() local.Reply) local.Reply, about ...string,
 ) *deed {

@@ -24,7 +24,8 @@ func token(t *testing.T, customer string) string {
 	return asApp(t, "POST", "/v1/sessions", object{"customer": customer}, 201)["token"].(string)
 }
 
-// asStaff sends a request with the operator's key and a fresh idempotency key, and demands the status.
+// asStaff sends a request with the operator's key and a fresh idempotency key, and demands the
+// status.
 func asStaff(t *testing.T, method, path string, body any, want int) object {
 	t.Helper()
 	got := ask(t, method, path, local.OperatorKey, body, "Idempotency-Key", unique("key"))
@@ -126,7 +127,8 @@ func answered(t *testing.T, caseID string) string {
 	return fmt.Sprintf("%s %s", found["state"], found["decision"].(object)["clause"])
 }
 
-// rule gives staff's verdict, and demands that it is recorded and leads to the state of its outcome: money is still to be paid.
+// rule gives staff's verdict, and demands that it is recorded and leads to the state of its
+// outcome: money is still to be paid.
 func rule(t *testing.T, caseID string, verdict object) {
 	t.Helper()
 	ruled := asStaff(t, "POST", "/v1/cases/"+caseID+"/verdict", with(object{"note": "seen"}, verdict), 200)
@@ -171,8 +173,9 @@ func onDesk(t *testing.T, caseID string) object {
 	return nil
 }
 
-// told counts the messages of a case with that notice that the app's server took; the id of one has a number where money did not go back
-// before. Copies of one message count once: two functions that tell a case at the same moment post it under one id.
+// told counts the messages of a case with that notice that the app's server took; the id of one has
+// a number where money did not go back before. Copies of one message count once: two functions that
+// tell a case at the same moment post it under one id.
 func told(t *testing.T, caseID, notice string) int {
 	t.Helper()
 	name, _, _ := strings.Cut(notice, ".")
@@ -202,7 +205,8 @@ func moved(t *testing.T, customer, caseID string) []object {
 	return rows
 }
 
-// age makes a generation or a case older: what it owes the world, and a generation's deadline, lie in the past.
+// age makes a generation or a case older: what it owes the world, and a generation's deadline, lie
+// in the past.
 func age(t *testing.T, id, step string) {
 	t.Helper()
 	table := "CasesTable"

@@ -50,7 +50,8 @@ func meets(t *testing.T, payment string, faults ...standin.Fault) {
 	}
 }
 
-// kept returns the credits of the shop's package that are left when so much of its 10.00 USD went back.
+// kept returns the credits of the shop's package that are left when so much of its 10.00 USD went
+// back.
 func kept(cents int) balance {
 	credits := shops[policy].credits
 	return balance{available: float64(credits - (credits*cents+999)/1000)}

@@ -25,8 +25,8 @@ type response struct {
 	retryAfter string
 }
 
-// answers has the app's server answer the posts about a customer with these, the last one for ever; others' are taken. It returns what
-// tells when the posts came.
+// answers has the app's server answer the posts about a customer with these, the last one for ever;
+// others' are taken. It returns what tells when the posts came.
 func answers(t *testing.T, customer string, each ...response) (came func() []time.Time) {
 	t.Helper()
 	var mu sync.Mutex
@@ -82,7 +82,8 @@ func TestAReceiverThatIsGoneIsPostedToOnce(t *testing.T) {
 	require.Len(t, came(), 1)
 }
 
-// messages returns the types of the posts about a case, repeats left out, each as the contract has it: in the order in which they came.
+// messages returns the types of the posts about a case, repeats left out, each as the contract has
+// it: in the order in which they came.
 func messages(t *testing.T, caseID string) []string {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()

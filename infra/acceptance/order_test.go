@@ -35,7 +35,8 @@ func TestEachOfManyStartsAtOnceIsToldTheBalanceThatItsOwnCommitLeft(t *testing.T
 	require.Equal(t, object{"available": 0.0}, free["balance"])
 }
 
-// wantCovered demands that the lines, by the text of their instants, take only what the lines before them brought.
+// wantCovered demands that the lines, by the text of their instants, take only what the lines
+// before them brought.
 func wantCovered(t *testing.T, customer string) {
 	t.Helper()
 	rows := statement(t, customer)

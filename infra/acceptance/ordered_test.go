@@ -16,12 +16,14 @@ import (
 // envelope is the instant of an event itself, which its object does not share.
 var envelope = regexp.MustCompile(`"created":\d+,"data":`)
 
-// settled returns the event as one that the bank's answer made now, whenever its session was ordered.
+// settled returns the event as one that the bank's answer made now, whenever its session was
+// ordered.
 func settled(event []byte) []byte {
 	return envelope.ReplaceAll(event, fmt.Appendf(nil, `"created":%d,"data":`, time.Now().Unix()))
 }
 
-// debit returns Stripe's two events of a slow debit: its session, ordered so long ago and unpaid, and the one by which the money came now.
+// debit returns Stripe's two events of a slow debit: its session, ordered so long ago and unpaid,
+// and the one by which the money came now.
 func debit(alice, payment string, ago time.Duration) (unpaid, paid []byte) {
 	at := object{"created": time.Now().Add(-ago).Unix()}
 	unpaid = session(alice, payment, at, object{"payment_status": "unpaid"})

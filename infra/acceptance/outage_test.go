@@ -17,9 +17,10 @@ const day = 24 * time.Hour
 // eras is how many were given out.
 var eras int
 
-// era returns how long ago a test's outage of at most 49 hours began: before those of every earlier test and run, and touching none, since
-// outages that touch are one. What is bought half a day before it is bought after the outages of the eras given out later, so nothing is
-// owed for it there.
+// era returns how long ago a test's outage of at most 49 hours began: before those of every earlier
+// test and run, and touching none, since outages that touch are one. What is bought half a day
+// before it is bought after the outages of the eras given out later, so nothing is owed for it
+// there.
 func era(t *testing.T) time.Duration {
 	t.Helper()
 	eras++
@@ -34,21 +35,24 @@ func declare(t *testing.T, began, length time.Duration) object {
 	return asStaff(t, "POST", "/v1/outages", object{"started_at": ago(began), "ended_at": ago(began - length), "prevented_use": true}, 201)
 }
 
-// gives starts the outage's run, which gives money, waits until it is over, and returns how far it came.
+// gives starts the outage's run, which gives money, waits until it is over, and returns how far it
+// came.
 func gives(t *testing.T, outage string) object {
 	t.Helper()
 	asStaff(t, "POST", "/v1/outages/"+outage+"/run", object{"give": "money"}, 202)
 	return ran(t, outage)
 }
 
-// offers starts the outage's run, which offers, waits until it is over, and returns how far it came.
+// offers starts the outage's run, which offers, waits until it is over, and returns how far it
+// came.
 func offers(t *testing.T, outage string) object {
 	t.Helper()
 	asStaff(t, "POST", "/v1/outages/"+outage+"/run", nil, 202)
 	return ran(t, outage)
 }
 
-// offered returns the data of the posts that offer something for the payment, and the ids of the posts, repeats left out.
+// offered returns the data of the posts that offer something for the payment, and the ids of the
+// posts, repeats left out.
 func offered(t *testing.T, payment string) (data []object, ids []string) {
 	t.Helper()
 	for _, sent := range stack.Notices() {
@@ -64,7 +68,8 @@ func offered(t *testing.T, payment string) (data []object, ids []string) {
 	return data, ids
 }
 
-// ran sweeps until the run is over: where it died between a page and the message for the next, nobody else goes on.
+// ran sweeps until the run is over: where it died between a page and the message for the next,
+// nobody else goes on.
 func ran(t *testing.T, outage string) (run object) {
 	t.Helper()
 	soon(t, "the run is over", func() bool {
@@ -102,7 +107,8 @@ func madeGood(t *testing.T, customer, payment, outage string, cents int) {
 	soon(t, "the app is told", func() bool { return told(t, made["id"].(string), "refunded") == 1 })
 }
 
-// hit is who had bought before an outage of 49 hours: whole has all 120 credits left, partly 96; spent has none, after bought when it was over.
+// hit is who had bought before an outage of 49 hours: whole has all 120 credits left, partly 96;
+// spent has none, after bought when it was over.
 type hit struct {
 	paid          map[string]string // by customer: the payment
 	whole, partly []string
@@ -110,7 +116,8 @@ type hit struct {
 	declared      object
 }
 
-// hitBy has customers buy, some spend, and staff declare that nobody could use the app for 49 hours.
+// hitBy has customers buy, some spend, and staff declare that nobody could use the app for 49
+// hours.
 func hitBy(t *testing.T, began time.Duration) hit {
 	t.Helper()
 	before, later := time.Now().Add(-began-day/2), time.Now().Add(-began+60*time.Hour)
@@ -138,7 +145,8 @@ func hitBy(t *testing.T, began time.Duration) hit {
 	return h
 }
 
-// killedTwice has run-outage die once in the middle of its run and once at the end of a page, and returns the second death.
+// killedTwice has run-outage die once in the middle of its run and once at the end of a page, and
+// returns the second death.
 func killedTwice(t *testing.T) *deed {
 	t.Helper()
 	amidst := during(t, "run-outage", "SendMessage", 1, killAfter("run-outage"))

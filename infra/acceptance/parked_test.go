@@ -11,7 +11,8 @@ import (
 	"makegood/infra/local"
 )
 
-// resolve sends staff's decision about a payment, for the reason that it waits for, and demands the status.
+// resolve sends staff's decision about a payment, for the reason that it waits for, and demands the
+// status.
 func resolve(t *testing.T, payment string, decision object, want int) object {
 	t.Helper()
 	waits, _ := onRecord(t, payment)["waits"].(string)

@@ -27,7 +27,8 @@ func threeDollars() object {
 	return object{"outcome": "approved", "remedy": object{"money": object{"currency": "USD", "minor": 300}}}
 }
 
-// paidBack demands that the case ends closed, with three dollars paid back once for it and thirty credits taken.
+// paidBack demands that the case ends closed, with three dollars paid back once for it and thirty
+// credits taken.
 func paidBack(t *testing.T, alice, payment, caseID string) {
 	t.Helper()
 	decided(t, caseID, "closed", "X3")

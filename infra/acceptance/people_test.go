@@ -83,7 +83,8 @@ func customer(t *testing.T, credits int) string {
 	return id
 }
 
-// shop is what the app sells under a policy: a feature and its price, and a package at 10.00 USD and its credits.
+// shop is what the app sells under a policy: a feature and its price, and a package at 10.00 USD
+// and its credits.
 type shop struct {
 	feature string
 	price   int
@@ -144,7 +145,8 @@ func becomes(t *testing.T, id, state string) {
 
 type balance struct{ available, held, owed float64 }
 
-// wantBalance demands the balance, and that the statement adds up to it. held is read from an index, which may lag a moment.
+// wantBalance demands the balance, and that the statement adds up to it. held is read from an
+// index, which may lag a moment.
 func wantBalance(t *testing.T, customer string, want balance) {
 	t.Helper()
 	soon(t, fmt.Sprintf("the balance becomes %v", want), func() bool {
@@ -177,7 +179,8 @@ func statement(t *testing.T, customer string) []object {
 	}
 }
 
-// session returns Stripe's event of a checkout session for the shop's package, with what the test changes in it.
+// session returns Stripe's event of a checkout session for the shop's package, with what the test
+// changes in it.
 func session(customer, payment string, change ...object) []byte {
 	checkout := with(object{
 		"id": "cs_" + payment, "object": "checkout.session", "mode": "payment", "payment_intent": payment, "client_reference_id": customer,
@@ -187,7 +190,8 @@ func session(customer, payment string, change ...object) []byte {
 	return event("checkout.session.completed", checkout)
 }
 
-// refunded returns Stripe's event of a refund of the payment that was made at the provider, not by us.
+// refunded returns Stripe's event of a refund of the payment that was made at the provider, not by
+// us.
 func refunded(payment string, minor int) []byte {
 	return event("refund.created", object{
 		"id": unique("re"), "object": "refund", "amount": minor, "currency": "usd", "payment_intent": payment, "status": "succeeded",

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// promises is every promise of the three pages that the service keeps, by policy, with the tests that hold it. What it does not keep yet
-// names no test and says why.
+// promises is every promise of the three pages that the service keeps, by policy, with the tests
+// that hold it. What it does not keep yet names no test and says why.
 func promises(t *testing.T) [][]string {
 	t.Helper()
 	file, err := os.Open("testdata/promises.tsv")

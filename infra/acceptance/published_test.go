@@ -131,7 +131,8 @@ func TestMoneyIsPromisedWithinTheDaysThatThePageNames(t *testing.T) {
 	require.Equal(t, object{"from": 5.0, "to": 10.0, "aim": false}, asApp(t, "GET", "/v1/policy", nil, 200)["response"].(object)["pay_days"])
 }
 
-// businessDays counts the days from Monday to Friday after one instant, up to another, both in whole milliseconds.
+// businessDays counts the days from Monday to Friday after one instant, up to another, both in
+// whole milliseconds.
 func businessDays(after, until time.Time) (days int) {
 	for day := after.Truncate(time.Millisecond).AddDate(0, 0, 1); !day.After(until); day = day.AddDate(0, 0, 1) {
 		if day.Weekday() != time.Saturday && day.Weekday() != time.Sunday {

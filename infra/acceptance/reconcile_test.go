@@ -32,7 +32,8 @@ func asking(s *local.Stack) []string {
 		"STANDARD_API_URL="+s.Provider.URL+"/standard", "STANDARD_WEBHOOK_SECRETS="+local.StandardSecret)
 }
 
-// makegood runs the command against the stack and its provider, and returns what it printed and its exit code.
+// makegood runs the command against the stack and its provider, and returns what it printed and its
+// exit code.
 func makegood(t *testing.T, args ...string) (string, int) {
 	t.Helper()
 	binary, err := built()

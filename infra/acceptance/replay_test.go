@@ -15,8 +15,8 @@ import (
 	"makegood/infra/local"
 )
 
-// replayed decides every verdict of a stack again, after all tests, and returns an error unless each is the same: all of them were given by this
-// build, so each has its facts and its revision.
+// replayed decides every verdict of a stack again, after all tests, and returns an error unless
+// each is the same: all of them were given by this build, so each has its facts and its revision.
 func replayed(s *local.Stack) error {
 	binary, err := built()
 	if err != nil {

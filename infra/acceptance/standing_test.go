@@ -53,7 +53,8 @@ func TestTwoWhoRestrictAtOnceLeaveOneLine(t *testing.T) {
 	require.Len(t, asStaff(t, "GET", "/v1/customers/"+alice+"/standing", nil, 200)["history"], 1)
 }
 
-// reportsOf reports that many pictures of the customer, eight to a generation, and waits until all are in review.
+// reportsOf reports that many pictures of the customer, eight to a generation, and waits until all
+// are in review.
 func reportsOf(t *testing.T, customer string, pictures int, clause string) {
 	t.Helper()
 	var id string
@@ -69,7 +70,8 @@ func reportsOf(t *testing.T, customer string, pictures int, clause string) {
 	}
 }
 
-// nearLimits lists who is near an abuse limit and returns what it says of the customer, nil where it says nothing.
+// nearLimits lists who is near an abuse limit and returns what it says of the customer, nil where
+// it says nothing.
 func nearLimits(t *testing.T, customer string) object {
 	t.Helper()
 	for cursor := ""; ; {
@@ -109,7 +111,8 @@ func TestStaffSeeWhoIsNearAnAbuseLimitAndWhoIsPastIt(t *testing.T) {
 	}
 }
 
-// hidesSuspicion demands that staff see that the case was decided by the clause, and that neither its customer nor the app does, in the case, in lists or in notices.
+// hidesSuspicion demands that staff see that the case was decided by the clause, and that neither
+// its customer nor the app does, in the case, in lists or in notices.
 func hidesSuspicion(t *testing.T, alice, caseID, clause string) {
 	t.Helper()
 	seen := asStaff(t, "GET", "/v1/cases/"+caseID, nil, 200)

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// standingsOf returns what the posts of the customer's standing said, repeats left out, each as the contract has it.
+// standingsOf returns what the posts of the customer's standing said, repeats left out, each as the
+// contract has it.
 func standingsOf(t *testing.T, customer string) []any {
 	t.Helper()
 	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(stack.Root(), "shared/api/messages/notice.v1.schema.json"))

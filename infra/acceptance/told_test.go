@@ -11,7 +11,8 @@ import (
 	"makegood/infra/standin"
 )
 
-// wordsOf returns what the posts of a type about a case said, each post once, in the order in which they came.
+// wordsOf returns what the posts of a type about a case said, each post once, in the order in which
+// they came.
 func wordsOf(t *testing.T, caseID, kind string) []string {
 	t.Helper()
 	var words, seen []string

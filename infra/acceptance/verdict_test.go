@@ -81,7 +81,8 @@ func TestADeclarationOfAnOutageIsAnsweredTheSameAfterItsRun(t *testing.T) {
 	require.Equal(t, []any{201, "true", first.body}, []any{again.status, again.header.Get("Idempotent-Replayed"), again.body})
 }
 
-// forbidden demands that an approval is refused at once with what waits, and that the case stands as it stood.
+// forbidden demands that an approval is refused at once with what waits, and that the case stands
+// as it stood.
 func forbidden(t *testing.T, caseID, waits string, verdict object) answer {
 	t.Helper()
 	stands := untold(t, caseID)

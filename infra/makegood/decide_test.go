@@ -14,7 +14,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// The facts of a failed generation of photoroom, which R1 approves with 2 credits, and those of a charge that goes to a person.
+// The facts of a failed generation of photoroom, which R1 approves with 2 credits, and those of a
+// charge that goes to a person.
 const (
 	failed = `{"policy":"photoroom","kind":"technical_failure","requested_at":"2026-11-18T13:00:00Z","generation":{"id":"gen_1",` +
 		`"feature":"recolor","platform":"web","status":"failed","finished_at":"2026-11-18T12:00:00Z","price":2,"failure":{"cause":"platform","code":"gpu"}}}`

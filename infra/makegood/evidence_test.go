@@ -25,7 +25,8 @@ import (
 // private is what may stand in no evidence.
 var private = []string{"alice@example.com", "my own words", "staff's own words", "worker's own words"}
 
-// story is a payment with uses, a refund, a dispute, a like purchase before it, and cases; it returns the case that was declined.
+// story is a payment with uses, a refund, a dispute, a like purchase before it, and cases; it
+// returns the case that was declined.
 func (r *running) story() (declined string) {
 	r.happens(bought{customer: "alice", ago: 62 * time.Minute}.of("pi_0"), bought{customer: "alice"}.of("pi_1"))
 	r.happens(refunded("pi_1", "re_1", "succeeded", 100), disputed("pi_1", "dp_1", "needs_response", 400))

@@ -99,7 +99,8 @@ func bare(lines []string) string {
 	}, strings.Join(lines, ""))
 }
 
-// onThePage returns the published page's own lines of what is explained: down to the line, without what is done by them.
+// onThePage returns the published page's own lines of what is explained: down to the line, without
+// what is done by them.
 func onThePage(t *testing.T, explained string) (lines []string) {
 	t.Helper()
 	above, _, found := strings.Cut(explained, "\n---\n")

@@ -19,7 +19,8 @@ import (
 // hostile is a name that tries to be more than text.
 const hostile = `<script>alert("1")</script>&amp;' onload=x {{.}}`
 
-// textOf returns the text that a page shows, in one line, and holds that it fetches and runs nothing.
+// textOf returns the text that a page shows, in one line, and holds that it fetches and runs
+// nothing.
 func textOf(t *testing.T, page string) string {
 	t.Helper()
 	var text strings.Builder

@@ -27,7 +27,8 @@ import (
 
 const operatorKey = "mk_test_operator"
 
-// running is a provider, and a stack that heard some of what happened there. The stack answers by its HTTP API, two things a page.
+// running is a provider, and a stack that heard some of what happened there. The stack answers by
+// its HTTP API, two things a page.
 type running struct {
 	t        *testing.T
 	provider *standin.Provider

@@ -23,7 +23,8 @@ import (
 // stacks counts those that this run has started.
 var stacks int
 
-// guarded starts the whole stack on the real binaries under a policy, each function's calls going through the guard.
+// guarded starts the whole stack on the real binaries under a policy, each function's calls going
+// through the guard.
 func guarded(t *testing.T, policy string) (*local.Stack, *permission.Guard) {
 	t.Helper()
 	stacks++
@@ -70,7 +71,8 @@ func guarded(t *testing.T, policy string) (*local.Stack, *permission.Guard) {
 	return stack, guard
 }
 
-// The parts of the story that need a policy's own rules: photoroom's looks at results, goopter's gives money back.
+// The parts of the story that need a policy's own rules: photoroom's looks at results, goopter's
+// gives money back.
 
 func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 	t.Helper()

@@ -29,8 +29,9 @@ type step struct {
 	notices  int    // how many must have been posted by then
 }
 
-// steps tell the main story: bought, held, failed, given back, told; then a report, a claim and staff's verdict, money paid back, a payment
-// that staff look at, an outage. Each finds what the ones before it left in the tables.
+// steps tell the main story: bought, held, failed, given back, told; then a report, a claim and
+// staff's verdict, money paid back, a payment that staff look at, an outage. Each finds what the
+// ones before it left in the tables.
 var steps = []step{
 	{function: "receive-purchase", event: "stripe-paid-photoroom.json", check: true, status: http.StatusOK},
 	{function: "grant-credits", event: "promotion.json", status: http.StatusCreated},
@@ -80,7 +81,8 @@ func flow(which string) []step {
 	return chosen
 }
 
-// leadTo gives the steps that come before a function's first: those of the short flow where it is one of them.
+// leadTo gives the steps that come before a function's first: those of the short flow where it is
+// one of them.
 func leadTo(function string) []step {
 	for _, which := range []string{"check", "all"} {
 		chosen := flow(which)
@@ -91,7 +93,8 @@ func leadTo(function string) []step {
 	return nil
 }
 
-// play plays the steps, says what each answered, and fails at the first that answers otherwise or asks for more than its role allows.
+// play plays the steps, says what each answered, and fails at the first that answers otherwise or
+// asks for more than its role allows.
 func (s *stage) play(ctx context.Context, chosen []step) error {
 	k := known{}
 	for _, one := range chosen {

@@ -19,10 +19,12 @@ import (
 	"makegood/infra/template"
 )
 
-// invokeWithin bounds one invocation: the container's start, the first time with the building of its image, and the function.
+// invokeWithin bounds one invocation: the container's start, the first time with the building of
+// its image, and the function.
 const invokeWithin = 3 * time.Minute
 
-// answer is what a function returned: of an HTTP function Status and Body, of a consumer Failed, of any Text.
+// answer is what a function returned: of an HTTP function Status and Body, of a consumer Failed, of
+// any Text.
 type answer struct {
 	Status int    `json:"statusCode"`
 	Body   string `json:"body"`
@@ -33,7 +35,8 @@ type answer struct {
 	Text         string `json:"-"`
 }
 
-// known are the ids that earlier steps made, the latest of each prefix; an event of a later step gets them in place of its own.
+// known are the ids that earlier steps made, the latest of each prefix; an event of a later step
+// gets them in place of its own.
 type known map[string]string
 
 var (
@@ -132,8 +135,8 @@ func (s *stage) function(name string) (template.Function, error) {
 	return template.Function{}, fmt.Errorf("no function %q; there are %s", name, strings.Join(all, ", "))
 }
 
-// event gives a file of events/ with the known ids in it. A webhook is signed now, for a recorded signature is refused after 300 seconds,
-// and names what later events are about.
+// event gives a file of events/ with the known ids in it. A webhook is signed now, for a recorded
+// signature is refused after 300 seconds, and names what later events are about.
 func (s *stage) event(ctx context.Context, function, path string, k known) ([]byte, error) {
 	if function != webhook {
 		recorded, err := os.ReadFile(path)
@@ -146,7 +149,8 @@ func (s *stage) event(ctx context.Context, function, path string, k known) ([]by
 	return signed, err
 }
 
-// one plays the flow up to a function, so that its event finds what it speaks of, then invokes it and prints the answer.
+// one plays the flow up to a function, so that its event finds what it speaks of, then invokes it
+// and prints the answer.
 func (s *stage) one(ctx context.Context, function, path string) error {
 	if _, err := s.function(function); err != nil {
 		return err

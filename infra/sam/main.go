@@ -1,12 +1,16 @@
-// Command sam runs the built functions in SAM's containers, against DynamoDB Local and ElasticMQ on this machine.
+// Command sam runs the built functions in SAM's containers, against DynamoDB Local and ElasticMQ on
+// this machine.
 //
-// It owns what `sam local` lacks: services with the template's tables and queues, a stand-in of the payment provider, an environment that
-// points at them, webhooks signed now, and the ids that one step hands to the next. It refuses to know rules: it shows what the functions answer.
+// It owns what `sam local` lacks: services with the template's tables and queues, a stand-in of the
+// payment provider, an environment that points at them, webhooks signed now, and the ids that one
+// step hands to the next. It refuses to know rules: it shows what the functions answer.
 //
-// Invariants: the containers reach this machine's services through a guard that refuses what a function's role would refuse on AWS;
-// what was started here is ended here, the Docker engine included; a machine without an engine is an error, never a pass.
+// Invariants: the containers reach this machine's services through a guard that refuses what a
+// function's role would refuse on AWS; what was started here is ended here, the Docker engine
+// included; a machine without an engine is an error, never a pass.
 //
-// Words: a step is one function with one event of events/ and what it must answer; the flow is the steps in their order.
+// Words: a step is one function with one event of events/ and what it must answer; the flow is the
+// steps in their order.
 package main
 
 import (

@@ -24,8 +24,8 @@ import (
 // containerHost is this machine as a container sees it.
 const containerHost = "host.docker.internal"
 
-// localOnly are variables that the functions read only on a developer's machine. SAM passes on no variable that the template has not,
-// so they are added to the built template's copy.
+// localOnly are variables that the functions read only on a developer's machine. SAM passes on no
+// variable that the template has not, so they are added to the built template's copy.
 var localOnly = []string{
 	"MAKEGOOD_LOCAL", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_SSM",
 	"AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SESV2",
@@ -106,8 +106,8 @@ func (s *stage) findEngine(ctx context.Context) error {
 
 func (s *stage) environ() []string { return append(os.Environ(), "DOCKER_HOST="+s.dockerHost) }
 
-// startServices starts DynamoDB Local and ElasticMQ on loopback and, where containers reach it, the guard in front of both and the payment
-// provider's stand-in.
+// startServices starts DynamoDB Local and ElasticMQ on loopback and, where containers reach it, the
+// guard in front of both and the payment provider's stand-in.
 func (s *stage) startServices(ctx context.Context) error {
 	t, err := template.Parse(filepath.Join(s.root, "template.yaml"))
 	if err != nil {
@@ -151,8 +151,9 @@ func (s *stage) startServices(ctx context.Context) error {
 	return err
 }
 
-// listen takes a port where containers reach it and the network does not: the bridge's own address; where that is not this
-// machine's (Docker Desktop), loopback, which its virtual machine forwards to.
+// listen takes a port where containers reach it and the network does not: the bridge's own address;
+// where that is not this machine's (Docker Desktop), loopback, which its virtual machine forwards
+// to.
 func (s *stage) listen(ctx context.Context) (net.Listener, error) {
 	inspect := exec.CommandContext(ctx, "docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
 	inspect.Env = s.environ()
@@ -194,7 +195,8 @@ func (s *stage) parameters() map[string]string {
 
 var anyGlobal = regexp.MustCompile(`(?m)^( *)METRICS_NAMESPACE:`)
 
-// writeTemplate writes the built template's copy that declares localOnly, and the variables' values for each function.
+// writeTemplate writes the built template's copy that declares localOnly, and the variables' values
+// for each function.
 func (s *stage) writeTemplate(context.Context) error {
 	built := filepath.Join(s.root, ".aws-sam", "build")
 	text, err := os.ReadFile(filepath.Join(built, "template.yaml"))

@@ -1,11 +1,13 @@
-// Command sign-event owns the signatures of recorded webhook events: it prints an API Gateway event of events/receive-purchase with a fresh
-// timestamp and signature, since a recorded one is refused after 300 seconds.
+// Command sign-event owns the signatures of recorded webhook events: it prints an API Gateway event
+// of events/receive-purchase with a fresh timestamp and signature, since a recorded one is refused
+// after 300 seconds.
 //
 // It refuses to know what the events mean; an event of another route is printed as it is.
 //
 // Invariants: the body's bytes are not touched.
 //
-// Words: event (the HTTP API event of payload format 2.0 in a file), secret (the local stack's fixed ones by default).
+// Words: event (the HTTP API event of payload format 2.0 in a file), secret (the local stack's
+// fixed ones by default).
 package main
 
 import (

@@ -17,7 +17,8 @@ type secrets struct {
 	stripe, standard string
 }
 
-// sign returns the event with the headers of its provider signed at the instant at, or raw itself where its route is no webhook.
+// sign returns the event with the headers of its provider signed at the instant at, or raw itself
+// where its route is no webhook.
 func sign(raw []byte, at time.Time, secrets secrets) ([]byte, error) {
 	var event struct {
 		RawPath         string            `json:"rawPath"`

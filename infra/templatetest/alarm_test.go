@@ -7,7 +7,8 @@ import (
 	"makegood/infra/template"
 )
 
-// watch is one thing that must raise an alarm: a metric of a resource (by the dimension that names it), past a threshold.
+// watch is one thing that must raise an alarm: a metric of a resource (by the dimension that names
+// it), past a threshold.
 type watch struct {
 	namespace, metric, dimension, of string
 	most                             int // the threshold may not be higher
@@ -46,7 +47,8 @@ func everyQueueIsWatched(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// raised tells whether some alarm watches exactly w: goes off above the threshold, and says nothing while there is no data.
+// raised tells whether some alarm watches exactly w: goes off above the threshold, and says nothing
+// while there is no data.
 func raised(t *template.Template, alarms []template.Alarm, w watch) bool {
 	for _, a := range alarms {
 		r := t.Resource(a.LogicalID)

@@ -42,7 +42,8 @@ func apiIsThrottled(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// routesAreOfOneAPI: every HTTP event is of our one API, in payload 2.0, and no two functions take one route.
+// routesAreOfOneAPI: every HTTP event is of our one API, in payload 2.0, and no two functions take
+// one route.
 func routesAreOfOneAPI(t *template.Template) (problems, error) {
 	var p problems
 	functions, err := t.Functions(template.Scope{})
@@ -72,7 +73,8 @@ func routesAreOfOneAPI(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// routes gives "METHOD /path" for each route of the template and for each operation of the OpenAPI file.
+// routes gives "METHOD /path" for each route of the template and for each operation of the OpenAPI
+// file.
 func routes(t *testing.T) (deployed, described []string) {
 	t.Helper()
 	_, parsed := read(t)

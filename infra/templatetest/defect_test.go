@@ -9,7 +9,8 @@ import (
 	"makegood/infra/template"
 )
 
-// defect is one planted fault: the first place where the file says `says` is made to say `instead`, and the rule must notice.
+// defect is one planted fault: the first place where the file says `says` is made to say `instead`,
+// and the rule must notice.
 type defect struct {
 	rule, says, instead string
 }

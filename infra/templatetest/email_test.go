@@ -8,7 +8,8 @@ import (
 	"makegood/infra/template"
 )
 
-// emailsAreSentByOne: notify-customer alone may send e-mail, from the address that it is given alone, and only in a stack that has one.
+// emailsAreSentByOne: notify-customer alone may send e-mail, from the address that it is given
+// alone, and only in a stack that has one.
 func emailsAreSentByOne(t *template.Template) (problems, error) {
 	const one, identities = "NotifyCustomerFunction", "arn:aws:ses:us-east-1:000000000000:identity/"
 	var p problems

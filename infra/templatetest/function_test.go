@@ -18,7 +18,8 @@ const (
 	webhookMost = 10 * time.Second // providers count an answer after that as none
 )
 
-// functionsAreUniform: one name everywhere, built by SAM's Go builder, traced, and a timeout that its callers wait for.
+// functionsAreUniform: one name everywhere, built by SAM's Go builder, traced, and a timeout that
+// its callers wait for.
 func functionsAreUniform(t *template.Template) (problems, error) {
 	var p problems
 	functions, err := t.Functions(template.Scope{})
@@ -63,7 +64,8 @@ func functionsAreUniform(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// everyFunctionHasItsLog: JSON lines in a group of its own that forgets after a while, under the name that tools look for.
+// everyFunctionHasItsLog: JSON lines in a group of its own that forgets after a while, under the
+// name that tools look for.
 func everyFunctionHasItsLog(t *template.Template) (problems, error) {
 	var p problems
 	functions, err := t.Functions(template.Scope{})

@@ -9,7 +9,8 @@ import (
 	"makegood/infra/template"
 )
 
-// furnished is a stack that has all that a stack may do without: its roles may do all that any stack's may.
+// furnished is a stack that has all that a stack may do without: its roles may do all that any
+// stack's may.
 var furnished = template.Scope{Parameters: map[string]string{
 	"NoticeEmailFrom": sender, "StripeRefundKey": refundKey, "StripeReadKey": readKey,
 	"StandardApiUrl": "https://payments.shop.example", "StripeAccount": connectedAccount,
@@ -42,7 +43,8 @@ func everyGrant(t *template.Template, visit func(f template.Function, g permissi
 	return nil
 }
 
-// allowedActions is all that any role of ours may ever do. Nothing is deleted, no function invokes another.
+// allowedActions is all that any role of ours may ever do. Nothing is deleted, no function invokes
+// another.
 var allowedActions = []string{
 	"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan",
 	"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem",
@@ -62,7 +64,8 @@ func actionsAreNamed(t *template.Template) (problems, error) {
 	return p, err
 }
 
-// resourcesAreNamed: wildcards are the six random characters that Secrets Manager adds to a secret's name, and traces, which have none.
+// resourcesAreNamed: wildcards are the six random characters that Secrets Manager adds to a
+// secret's name, and traces, which have none.
 func resourcesAreNamed(t *template.Template) (problems, error) {
 	var p problems
 	err := everyGrant(t, func(f template.Function, g permission.Grant) {
@@ -77,9 +80,9 @@ func resourcesAreNamed(t *template.Template) (problems, error) {
 	return p, err
 }
 
-// policiesAreHandWritten: SAM's policy templates and AWS's managed policies allow more than is needed, deletes among it. To a
-// consumer without a role of its own SAM adds the right to receive from, and delete on, every queue of the account.
-// Why: infra/decisions/0008.
+// policiesAreHandWritten: SAM's policy templates and AWS's managed policies allow more than is
+// needed, deletes among it. To a consumer without a role of its own SAM adds the right to receive
+// from, and delete on, every queue of the account. Why: infra/decisions/0008.
 func policiesAreHandWritten(t *template.Template) (problems, error) {
 	var p problems
 	functions, err := t.Functions(template.Scope{})
@@ -114,8 +117,9 @@ func policiesAreHandWritten(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// entriesAreOnlyAdded: the ledger's lines are never changed by any role. Who writes them does not read them, and the reverse: only
-// those who decide about money do both, for the lines name a customer's purchases.
+// entriesAreOnlyAdded: the ledger's lines are never changed by any role. Who writes them does not
+// read them, and the reverse: only those who decide about money do both, for the lines name a
+// customer's purchases.
 func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 	var p problems
 	may := map[string][]string{}
@@ -144,8 +148,10 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 	return p, err
 }
 
-// scanned says what each function may scan: sparse indexes, for what is due, stuck, waits for staff or is near a limit is few; the outages, of which there
-// are few; and every payment, and every verdict, for staff who ask for all of them, and every payment for an outage, which may concern each.
+// scanned says what each function may scan: sparse indexes, for what is due, stuck, waits for staff
+// or is near a limit is few; the outages, of which there are few; and every payment, and every
+// verdict, for staff who ask for all of them, and every payment for an outage, which may concern
+// each.
 var scanned = map[string][]string{
 	"SweepDueFunction": {"/index/open", "/index/stuck", "/index/review"}, "ReadAccountFunction": {"/index/stuck"},
 	"ReviewRefundFunction": {"/index/review", "/index/near", "PaymentsTable.Arn", "CasesTable.Arn"}, "DecideRefundFunction": {"OutagesTable.Arn"},
@@ -163,7 +169,8 @@ func scansAreOfFew(t *template.Template) (problems, error) {
 	return p, err
 }
 
-// queueGrantsMatchTheFlow: a queue in the environment is one that may be sent to, and the reverse; one consumed is one that may be received from.
+// queueGrantsMatchTheFlow: a queue in the environment is one that may be sent to, and the reverse;
+// one consumed is one that may be received from.
 func queueGrantsMatchTheFlow(t *template.Template) (problems, error) {
 	var p problems
 	functions, err := t.Functions(template.Scope{})

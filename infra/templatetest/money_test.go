@@ -7,8 +7,8 @@ import (
 	"makegood/infra/template"
 )
 
-// refundsArePaidByOne: the key that may make refunds is known to pay-refund alone, and is not the key of those who only ask. Whoever asks Stripe,
-// or hears its events, knows of which account.
+// refundsArePaidByOne: the key that may make refunds is known to pay-refund alone, and is not the
+// key of those who only ask. Whoever asks Stripe, or hears its events, knows of which account.
 func refundsArePaidByOne(t *template.Template) (problems, error) {
 	const one = "PayRefundFunction"
 	asks := map[string]string{one: refundKey, "DecideRefundFunction": readKey, "SweepDueFunction": readKey}

@@ -154,13 +154,15 @@ func consumersFailMessageByMessage(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// comesBack are the sends that may come back to their function, with why they end. Lambda itself ends a circle after 16 turns, unless told.
+// comesBack are the sends that may come back to their function, with why they end. Lambda itself
+// ends a circle after 16 turns, unless told.
 var comesBack = map[[2]string]bool{
 	{"PayRefundFunction", "RefundRequestsQueue"}: false, // a case that has followed its money asks for nothing more
 	{"RunOutageFunction", "OutageRunsQueue"}:     true,  // the last page asks for no other, and there may be more than 16
 }
 
-// noFunctionFeedsItself walks the queues from each function to the functions that its messages reach, by all sends but those.
+// noFunctionFeedsItself walks the queues from each function to the functions that its messages
+// reach, by all sends but those.
 func noFunctionFeedsItself(t *template.Template) (problems, error) {
 	var p problems
 	consumed, err := consumers(t)
@@ -215,8 +217,9 @@ func reaches(next map[string][]string, from, to string, seen map[string]bool) bo
 	return false
 }
 
-// queuesAreThoseOfTheTable: message.Routes is what senders and the sweep go by. The template has those queues and no others, each
-// consumed by the function of its rows, each variable named after its queue; and the sweep may send again on each queue that it must.
+// queuesAreThoseOfTheTable: message.Routes is what senders and the sweep go by. The template has
+// those queues and no others, each consumed by the function of its rows, each variable named after
+// its queue; and the sweep may send again on each queue that it must.
 func queuesAreThoseOfTheTable(t *template.Template) (problems, error) {
 	var p problems
 	queues, err := t.Queues(template.Scope{})

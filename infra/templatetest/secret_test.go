@@ -13,7 +13,8 @@ import (
 // reference is how a secret is named: where it lies, then what it is called there.
 var reference = regexp.MustCompile(`^(ssm:/|secretsmanager:)[A-Za-z0-9_./+=@-]+$`)
 
-// given are the shapes of secrets that must never stand in the file, and the ways of having CloudFormation paste one in.
+// given are the shapes of secrets that must never stand in the file, and the ways of having
+// CloudFormation paste one in.
 var given = regexp.MustCompile(`whsec_|sk_(live|test)_|rk_(live|test)_|mk_local|literal:|AKIA[0-9A-Z]{16}|\{\{resolve:|-----BEGIN`)
 
 func isSecret(variable string) bool {
@@ -21,7 +22,8 @@ func isSecret(variable string) bool {
 	return slices.ContainsFunc([]string{"_SECRETS", "_SECRET", "_KEYS", "_KEY"}, ends)
 }
 
-// named gives the parameter that a variable's value is, or is under a condition and else nothing; "" for any other value.
+// named gives the parameter that a variable's value is, or is under a condition and else nothing;
+// "" for any other value.
 func named(value any) string {
 	i, _ := value.(template.Intrinsic)
 	if branches, _ := i.Arg.([]any); i.Name == "If" && len(branches) == 3 && branches[2] == "" {
@@ -33,7 +35,8 @@ func named(value any) string {
 	return fmt.Sprint(i.Arg)
 }
 
-// secretsAreNamedNotGiven: an environment variable for secrets is a parameter, whose default and pattern allow a reference alone, or nothing.
+// secretsAreNamedNotGiven: an environment variable for secrets is a parameter, whose default and
+// pattern allow a reference alone, or nothing.
 func secretsAreNamedNotGiven(t *template.Template) (problems, error) {
 	var p problems
 	if found := given.FindString(fmt.Sprint(t.Document)); found != "" {
@@ -62,8 +65,9 @@ func secretsAreNamedNotGiven(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// secretGrantsMatchTheEnvironment: a function may read exactly the secrets that its environment names, in whichever store they lie, be the
-// stack bare, furnished, or furnished with one thing alone.
+// secretGrantsMatchTheEnvironment: a function may read exactly the secrets that its environment
+// names, in whichever store they lie, be the stack bare, furnished, or furnished with one thing
+// alone.
 func secretGrantsMatchTheEnvironment(t *template.Template) (problems, error) {
 	scopes := []template.Scope{{}, furnished}
 	for name, value := range furnished.Parameters {

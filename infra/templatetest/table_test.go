@@ -45,7 +45,8 @@ func tablesOutliveTheStack(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// indexesAreThereToBeRead: a role that may read an index reads one that its table has, and an index that nobody may read costs for nothing.
+// indexesAreThereToBeRead: a role that may read an index reads one that its table has, and an index
+// that nobody may read costs for nothing.
 func indexesAreThereToBeRead(t *template.Template) (problems, error) {
 	var p problems
 	tables, err := t.Tables(template.Scope{})

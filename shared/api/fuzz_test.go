@@ -10,7 +10,8 @@ import (
 	"makegood/shared/fault"
 )
 
-// FuzzDecode looks for a body that Decode takes though it says something else, or that it fails on without saying where.
+// FuzzDecode looks for a body that Decode takes though it says something else, or that it fails on
+// without saying where.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		``, `{}`, `{` + done + `}`, `{` + done + `,"outputs":[{"url":"a"}]}`, `{"status":"\ud83d\ude00"}`, `{"a":{"a":[1,2,{"b":null}]}}`, `[]`, `{"status":"failed","status":"failed"}`,
@@ -46,7 +47,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzClaim looks for a claim that Decode takes though it lacks something, or that is not the same once it is written again.
+// FuzzClaim looks for a claim that Decode takes though it lacks something, or that is not the same
+// once it is written again.
 func FuzzClaim(f *testing.F) {
 	claim := `{"kind":"outage","customer":"a","claim":{"email":"a@b.c","paid_at":"2026-03-01T12:00:00Z","reason":"x","amount":{"currency":"USD","minor":1}`
 	for _, seed := range []string{

@@ -11,7 +11,8 @@ import (
 	"makegood/shared/golden"
 )
 
-// bodies returns what an answer holds, by the name of its schema, with every field that it may have.
+// bodies returns what an answer holds, by the name of its schema, with every field that it may
+// have.
 func bodies() map[string]any {
 	return map[string]any{
 		"Acknowledged":      golden.Fill[api.Acknowledged](),
@@ -41,7 +42,8 @@ func bodies() map[string]any {
 	}
 }
 
-// TestEveryAnswerIsAsItsGoldenBodyHasIt freezes which body each route answers with by each status, and every field of those bodies.
+// TestEveryAnswerIsAsItsGoldenBodyHasIt freezes which body each route answers with by each status,
+// and every field of those bodies.
 func TestEveryAnswerIsAsItsGoldenBodyHasIt(t *testing.T) {
 	answers, all := map[string]map[string]string{}, bodies()
 	operations(contract(t), func(route string, operation *openapi3.Operation) {

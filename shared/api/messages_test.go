@@ -228,7 +228,8 @@ func TestTheSchemasRefuseWhatReadersRefuse(t *testing.T) {
 	assert.NoError(t, validate(t, message.TypeRefundDecided, later), "fields are added within a version")
 }
 
-// Files of bad messages have "poison" in their name; every other message in events/ is as its schema says.
+// Files of bad messages have "poison" in their name; every other message in events/ is as its
+// schema says.
 func TestTheMessagesInEventsAreAsTheSchemasSay(t *testing.T) {
 	files, err := filepath.Glob("../../events/*/*.json")
 	require.NoError(t, err)

@@ -36,7 +36,8 @@ type asked struct {
 	authorization, key, body string
 }
 
-// ask sends a grant through a route whose check refuses odd credits and whose use case knows nobody but alice.
+// ask sends a grant through a route whose check refuses odd credits and whose use case knows nobody
+// but alice.
 func ask(t *testing.T, a asked) (*httptest.ResponseRecorder, api.Problem) {
 	t.Helper()
 	mux := api.NewMux(callers{})

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rich is a posting with something of everything: an expiry, a debt paid, a shortfall, credits of the expired.
+// rich is a posting with something of everything: an expiry, a debt paid, a shortfall, credits of
+// the expired.
 func rich(t *testing.T) ledger.Posting {
 	now := noon.Add(2 * day)
 	w := owing(ledger.Debt{Payment: "pay0", Credits: 3})

@@ -11,8 +11,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Any order and multiplicity of the same targets, ending at the same, leaves the same taken, available and owed as going straight
-// there, whatever happened before, as long as no lot expires in between.
+// Any order and multiplicity of the same targets, ending at the same, leaves the same taken,
+// available and owed as going straight there, whatever happened before, as long as no lot expires
+// in between.
 func TestTheWayToATargetDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
@@ -48,7 +49,8 @@ func TestTheWayToATargetDoesNotMatter(t *testing.T) {
 	})
 }
 
-// fact is what a provider says of a payment: that it was paid, or (rank > 0) how much of it has gone back so far.
+// fact is what a provider says of a payment: that it was paid, or (rank > 0) how much of it has
+// gone back so far.
 type fact struct {
 	payment string
 	rank    int

@@ -11,8 +11,8 @@ import (
 // monday is when the examples happen.
 var monday = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
-// A wallet holds 4 credits that expire on Friday and 10 that never do. A hold of 6 draws the 4 first,
-// so that the customer loses as few credits as can be, and 2 of the others.
+// A wallet holds 4 credits that expire on Friday and 10 that never do. A hold of 6 draws the 4
+// first, so that the customer loses as few credits as can be, and 2 of the others.
 func ExampleHold() {
 	w := ledger.Wallet{Customer: "alice", Lots: []ledger.Lot{
 		{ID: "lot_forever", Source: ledger.SourcePurchase, Granted: 10, Remaining: 10},
@@ -38,9 +38,9 @@ func ExampleHold() {
 	// insufficient_credits: 9 credits are needed
 }
 
-// The generation of the hold above made three outputs for 6 credits. Each cost 2: the first two were
-// paid from the lot of Friday, the last from the other. Only the first came, so what the other two
-// cost goes back, to the lots that it came from.
+// The generation of the hold above made three outputs for 6 credits. Each cost 2: the first two
+// were paid from the lot of Friday, the last from the other. Only the first came, so what the other
+// two cost goes back, to the lots that it came from.
 func ExampleSplitDraws() {
 	draws := []ledger.Draw{{Lot: "lot_friday", Credits: 4}, {Lot: "lot_forever", Credits: 2}}
 	for i, share := range ledger.SplitDraws(draws, 3) {
@@ -57,10 +57,10 @@ func ExampleSplitDraws() {
 	// give back lot_forever 2
 }
 
-// A payment granted 20 credits, of which the customer has 5 left, beside 3 of a promotion. Then all of
-// its money goes back. The target is 20: 5 come from the payment's own lot, 3 from the other one, and
-// 12 are owed. Half of the money then comes back from the bank, and the target falls to 10: of the debt, 10
-// are forgiven, and 2 are still owed.
+// A payment granted 20 credits, of which the customer has 5 left, beside 3 of a promotion. Then all
+// of its money goes back. The target is 20: 5 come from the payment's own lot, 3 from the other
+// one, and 12 are owed. Half of the money then comes back from the bank, and the target falls to
+// 10: of the debt, 10 are forgiven, and 2 are still owed.
 func ExampleAdjustClawback() {
 	w := ledger.Wallet{Customer: "alice", Lots: []ledger.Lot{
 		{ID: "lot_own", Source: ledger.SourcePurchase, Granted: 20, Remaining: 5},
@@ -90,8 +90,9 @@ func ExampleAdjustClawback() {
 }
 
 // Of 20 credits, the money of 8 goes back; then the other 12 expire. From then on expired credits
-// cover the target from 8 to 20. At a target of 12, 4 of them are taken, at no cost to the customer,
-// who could not have spent them. At a target of 6, none are: 2 credits that could be spent return.
+// cover the target from 8 to 20. At a target of 12, 4 of them are taken, at no cost to the
+// customer, who could not have spent them. At a target of 6, none are: 2 credits that could be
+// spent return.
 func ExampleAdjustClawback_expired() {
 	own := ledger.Lot{
 		ID: "lot_own", Source: ledger.SourcePurchase, Granted: 20, Remaining: 20, ExpiresAt: monday.AddDate(0, 0, 1),

@@ -13,7 +13,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// leastSteps is how many steps the laws are tried on in every run, unless the command line asks for another number.
+// leastSteps is how many steps the laws are tried on in every run, unless the command line asks for
+// another number.
 const leastSteps = 10_000
 
 func TestMain(m *testing.M) {
@@ -42,7 +43,8 @@ func (w *world) expiry(t *rapid.T) time.Time {
 	return noon.Add(time.Duration((int(w.now.Sub(noon)/day) + days)) * day)
 }
 
-// steps are what may happen to a customer. A refusal is a step too: it must change nothing, and audit sees to that.
+// steps are what may happen to a customer. A refusal is a step too: it must change nothing, and
+// audit sees to that.
 func (w *world) steps(amounts *rapid.Generator[ledger.Credits]) map[string]func(*rapid.T) {
 	sources := []ledger.Source{ledger.SourceAllowance, ledger.SourcePromotion, ledger.SourceGoodwill}
 	return map[string]func(*rapid.T){

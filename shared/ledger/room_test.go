@@ -14,7 +14,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// debtor is a customer who bought n packages of one credit, spent all of it, and has been given all the money back.
+// debtor is a customer who bought n packages of one credit, spent all of it, and has been given all
+// the money back.
 func debtor(t require.TestingT, n int) *world {
 	w := newWorld(t)
 	var bought []string
@@ -119,8 +120,8 @@ func TestTheFortyFirstDebtIsRefusedUntilOneIsPaid(t *testing.T) {
 	require.NoError(t, reach())
 }
 
-// TestCreditsThatReturnToADebtorFitOnePosting tries every number of debts, with a refund or release of forty lots, any number of them
-// expired and a rest of each still unswept.
+// TestCreditsThatReturnToADebtorFitOnePosting tries every number of debts, with a refund or release
+// of forty lots, any number of them expired and a rest of each still unswept.
 func TestCreditsThatReturnToADebtorFitOnePosting(t *testing.T) {
 	for debts := range ledger.MaxDebts + 1 {
 		for _, gone := range []int{0, 1, 3, 20, 39, 40} {

@@ -21,8 +21,9 @@ var (
 
 const day = 24 * time.Hour
 
-// world is one customer as the stores and use cases keep them: the wallet, what was taken for each payment, what stands expired of
-// each lot, the generations, and every line ever posted. Whatever a posting does is checked as it is committed.
+// world is one customer as the stores and use cases keep them: the wallet, what was taken for each
+// payment, what stands expired of each lot, the generations, and every line ever posted. Whatever a
+// posting does is checked as it is committed.
 type world struct {
 	t           require.TestingT
 	now         time.Time
@@ -37,7 +38,8 @@ type world struct {
 	mostWrites  int // of the postings so far
 }
 
-// generation is the line of its own hold, capture and release: its outputs' draws, and what became of each output.
+// generation is the line of its own hold, capture and release: its outputs' draws, and what became
+// of each output.
 type generation struct {
 	id      string
 	outputs [][]ledger.Draw
@@ -179,7 +181,8 @@ func (w *world) refund(g *generation, output int, rule ledger.ExpiredLot) ledger
 	return returned
 }
 
-// sameLots checks that what was restored went to lots that were drawn, unless the wallet or, for its debts, the posting had no room.
+// sameLots checks that what was restored went to lots that were drawn, unless the wallet or, for
+// its debts, the posting had no room.
 func (w *world) sameLots(p ledger.Posting, draws []ledger.Draw, returned ledger.Returned) {
 	if len(p.Before.Lots)+len(draws) > ledger.MaxLots || 3*len(draws)+2*len(p.Before.Debts) > 80 {
 		return

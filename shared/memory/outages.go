@@ -104,8 +104,8 @@ func (s *Store) SavePollState(_ context.Context, provider string, mark payment.P
 	return nil
 }
 
-// ListWaiting returns at most limit of the payments in a review queue after a position (nil: from the
-// first), who waits longest first, and where to go on, nil at the end.
+// ListWaiting returns at most limit of the payments in a review queue after a position (nil: from
+// the first), who waits longest first, and where to go on, nil at the end.
 func (s *Store) ListWaiting(_ context.Context, queue payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -40,7 +40,8 @@ func TestGoldenMessagesAreReadAsTheyWereSent(t *testing.T) {
 	}
 }
 
-// TestEachMessageIsSentAsItsGoldenBodyHasIt freezes what each constructor sends: one message may have several shapes.
+// TestEachMessageIsSentAsItsGoldenBodyHasIt freezes what each constructor sends: one message may
+// have several shapes.
 func TestEachMessageIsSentAsItsGoldenBodyHasIt(t *testing.T) {
 	golden.Equal(t, "testdata/sent.golden.json", map[string]any{
 		"generation finished": message.NewGenerationFinished(message.GenerationFinished{Generation: "gen_1", Status: message.StatusSucceeded}),

@@ -41,7 +41,8 @@ func TestMessagesHaveTheirWireForm(t *testing.T) {
 	}
 }
 
-// Messages of the older shape may wait on a queue, or in its dead-letter queue, for two weeks after a deployment.
+// Messages of the older shape may wait on a queue, or in its dead-letter queue, for two weeks after
+// a deployment.
 func TestARequestForADecisionNamesItsSubjectInBothShapes(t *testing.T) {
 	for shape, want := range map[string]message.About{
 		`"about":"case","case":"cas_1"`: message.AboutCase,

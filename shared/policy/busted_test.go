@@ -14,7 +14,8 @@ const (
 	unreadable = "unreadable" // no single YAML document
 )
 
-// edits are slips of the pen in testdata/working_two_rules.yaml, and the place and words of the fault.
+// edits are slips of the pen in testdata/working_two_rules.yaml, and the place and words of the
+// fault.
 var edits = []struct{ old, new, schema, want string }{
 	{"[platform]", "[weather]", refuses, `20:30: rules.technical_failure[0].when.failure_cause[0]: unknown word "weather": must be platform, input, safety, cancelled`},
 	{"  technical_failure:\n", "  bad_weather:\n", refuses, `19:5: rules.bad_weather: unknown kind "bad_weather": must be technical_failure, bad_result,`},
@@ -151,7 +152,8 @@ var edits = []struct{ old, new, schema, want string }{
 // busted is a file that must not be loaded: want begins with line:column of the fault.
 type busted struct{ name, source, schema, want string }
 
-// bustedFiles returns testdata/busted_*.yaml, whose first two lines say what must come of them, and the working file with each edit.
+// bustedFiles returns testdata/busted_*.yaml, whose first two lines say what must come of them, and
+// the working file with each edit.
 func bustedFiles(t *testing.T) []busted {
 	t.Helper()
 	var files []busted

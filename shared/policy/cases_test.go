@@ -16,7 +16,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// The files of cases: those of the contract, word for word, and our own. Those of a policy of one's own stand beside it.
+// The files of cases: those of the contract, word for word, and our own. Those of a policy of one's
+// own stand beside it.
 const (
 	givenCases  = "testdata/decisions.jsonl"
 	ownCases    = "testdata/decisions_own.jsonl"
@@ -107,7 +108,8 @@ type answered struct {
 	answer policy.Outcome
 }
 
-// lacking returns what has no case: answers of clauses, and rules. A case that wants an answer which no clause gives is named too.
+// lacking returns what has no case: answers of clauses, and rules. A case that wants an answer
+// which no clause gives is named too.
 func lacking(t *testing.T, rev policy.Revision, cases []decided) (lacks []string) {
 	t.Helper()
 	type place struct {

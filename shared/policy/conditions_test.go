@@ -26,7 +26,8 @@ func everything(t *testing.T) policy.Revision {
 	return rev
 }
 
-// reported returns the facts of a bad result that no rule of the policy everything declines, up to B14.
+// reported returns the facts of a bad result that no rule of the policy everything declines, up to
+// B14.
 func reported() policy.Facts {
 	f := failed("everything", generation.CausePlatform)
 	badResult(&f)
@@ -34,7 +35,8 @@ func reported() policy.Facts {
 	return f
 }
 
-// bought returns the facts of a request about a purchase of 300 credits for 20.00 USD, with an outage of 49 h behind it.
+// bought returns the facts of a request about a purchase of 300 credits for 20.00 USD, with an
+// outage of 49 h behind it.
 func bought(kind policy.Kind) policy.Facts {
 	at := time.Date(2026, 11, 18, 12, 0, 0, 0, time.UTC)
 	return policy.Facts{

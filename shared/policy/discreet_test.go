@@ -25,7 +25,8 @@ func reportBy(revision policy.Revision, known policy.CustomerFacts) policy.Facts
 	}
 }
 
-// answeredBy decides the facts, and has a person rule on what goes to review: outcome "" leaves it there.
+// answeredBy decides the facts, and has a person rule on what goes to review: outcome "" leaves it
+// there.
 func answeredBy(t *testing.T, revision policy.Revision, f policy.Facts, ruling policy.Ruling) policy.Decision {
 	t.Helper()
 	d, err := policy.Decide(revision, f)

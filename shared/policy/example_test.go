@@ -10,9 +10,9 @@ import (
 	"makegood/shared/policy"
 )
 
-// A picture of photoroom failed on the platform's side, and 4 credits had been charged for it. The first
-// rule of technical_failure whose conditions hold gives them back. The trace names every rule that was
-// tried on the way.
+// A picture of photoroom failed on the platform's side, and 4 credits had been charged for it. The
+// first rule of technical_failure whose conditions hold gives them back. The trace names every rule
+// that was tried on the way.
 func ExampleDecide() {
 	p, err := policy.Open("photoroom")
 	if err != nil {
@@ -49,9 +49,9 @@ func ExampleDecide() {
 	// missing_fields (generation): required fields are missing
 }
 
-// 100 credits were bought for 9.99 USD, and 67 of them are spent, when an outage of three days keeps the
-// customer from the other 33. These were bought with 9.99 × 33 ÷ 100 = 3.2967 USD: rounded down, 3.29
-// USD go back.
+// 100 credits were bought for 9.99 USD, and 67 of them are spent, when an outage of three days
+// keeps the customer from the other 33. These were bought with 9.99 × 33 ÷ 100 = 3.2967 USD:
+// rounded down, 3.29 USD go back.
 func ExampleDecide_unspentShare() {
 	p, err := policy.Open("goopter")
 	if err != nil {

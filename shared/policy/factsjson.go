@@ -12,9 +12,9 @@ import (
 	"makegood/shared/fault"
 )
 
-// ParseFacts reads facts as JSON, strictly: a field that facts do not have, one that stands twice or is missing, and a value of the
-// wrong type are KindInvalid errors whose Field is its path ("generation.price"). null reads as absent. What words and numbers mean
-// is checked by Decide.
+// ParseFacts reads facts as JSON, strictly: a field that facts do not have, one that stands twice
+// or is missing, and a value of the wrong type are KindInvalid errors whose Field is its path
+// ("generation.price"). null reads as absent. What words and numbers mean is checked by Decide.
 func ParseFacts(source []byte) (Facts, error) {
 	var f Facts
 	if !json.Valid(source) {
@@ -52,15 +52,17 @@ func mistyped(err error) error {
 	return fault.Invalid("", "%s", err)
 }
 
-// CheckPart returns nil when source, which is valid JSON, is a part of what a T is written as: an object with no field that T does not
-// have, each at most once, its objects likewise and its instants instants; null stands for any of them. Else a KindInvalid error whose
-// Field is the path below at ("want.remedy.credits"). The types of other values are left to the reader.
+// CheckPart returns nil when source, which is valid JSON, is a part of what a T is written as: an
+// object with no field that T does not have, each at most once, its objects likewise and its
+// instants instants; null stands for any of them. Else a KindInvalid error whose Field is the path
+// below at ("want.remedy.credits"). The types of other values are left to the reader.
 func CheckPart[T any](source []byte, at string) error {
 	return checkShape(source, reflect.TypeFor[T](), at, func(reflect.Type, map[string]bool, string) error { return nil })
 }
 
-// checkShape compares a JSON value with the type it is read into, as far as objects go: exactly the fields of the struct, each once;
-// those given, not by null, go to complete. encoding/json alone takes any case, the last of two, and names no path.
+// checkShape compares a JSON value with the type it is read into, as far as objects go: exactly the
+// fields of the struct, each once; those given, not by null, go to complete. encoding/json alone
+// takes any case, the last of two, and names no path.
 func checkShape(source []byte, t reflect.Type, at string, complete func(t reflect.Type, given map[string]bool, at string) error) error {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -207,8 +207,8 @@ func parse(name string, source []byte) (Revision, error) {
 	return rev, nil
 }
 
-// terms converts the sections of a file that hold one value each. The file is checked, so nothing here
-// can fail.
+// terms converts the sections of a file that hold one value each. The file is checked, so nothing
+// here can fail.
 func (f file) terms(digest string) Revision {
 	effectiveAt, _ := time.Parse(time.DateOnly, f.Revision) // checked
 	rev := Revision{

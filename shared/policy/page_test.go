@@ -14,7 +14,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// published returns the lines of a published page but for its furniture: what is no sentence of the policy, listed line by line in furniture.tsv.
+// published returns the lines of a published page but for its furniture: what is no sentence of the
+// policy, listed line by line in furniture.tsv.
 func published(t *testing.T, name string) (lines []string) {
 	t.Helper()
 	var furniture []string
@@ -66,7 +67,8 @@ func packageRows(rev policy.Revision) (rows []string) {
 	return rows
 }
 
-// featureRows returns the rows of a table of features. Those of the batch and catalog editors, which are surfaces here, stand above Retouch.
+// featureRows returns the rows of a table of features. Those of the batch and catalog editors,
+// which are surfaces here, stand above Retouch.
 func featureRows(rev policy.Revision) (rows []string) {
 	word := map[bool]string{true: "✅ Yes", false: "❌ No"}
 	for _, f := range rev.Features() {

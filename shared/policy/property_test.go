@@ -16,7 +16,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// seldom is true about once in a hundred draws: rapid favours the ends of a range, so the hit lies within.
+// seldom is true about once in a hundred draws: rapid favours the ends of a range, so the hit lies
+// within.
 func seldom(t *rapid.T, label string) bool {
 	return rapid.IntRange(0, 127).Draw(t, label+" seldom") == 77
 }
@@ -196,7 +197,8 @@ func requireTrace(t *rapid.T, rev policy.Revision, f policy.Facts, d policy.Deci
 	}
 }
 
-// requireRemedy: exactly when approved, one of credits and money, positive, at most what was charged, and never a second time.
+// requireRemedy: exactly when approved, one of credits and money, positive, at most what was
+// charged, and never a second time.
 func requireRemedy(t *rapid.T, f policy.Facts, d policy.Decision) {
 	if d.Outcome != yes {
 		require.Nil(t, d.Remedy)

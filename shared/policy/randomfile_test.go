@@ -11,7 +11,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// asks are the values that a condition of a random file may ask for; the others ask for true or false.
+// asks are the values that a condition of a random file may ask for; the others ask for true or
+// false.
 var asks = map[string][]string{
 	"standing":             {"[good]", "[restricted, terminated]"},
 	"mode":                 {"[paid]", "[free]", "[paid, free]", "[own_key]"},
@@ -51,7 +52,8 @@ func randomRule(t *rapid.T, kind policy.Kind, clause string, answer policy.Outco
 	return line + "}\n", when == nil
 }
 
-// randomFile draws a policy file that checks: the minimal one with any rules for any kinds, in a wallet of credits or of money.
+// randomFile draws a policy file that checks: the minimal one with any rules for any kinds, in a
+// wallet of credits or of money.
 func randomFile(t *rapid.T, minimal string) string {
 	rules, clauses, offered := strings.Builder{}, strings.Builder{}, ""
 	count := 0

@@ -118,7 +118,8 @@ func TestWhatCannotBeReplayedSaysWhy(t *testing.T) {
 	requireFault(t, err, "generation.price")
 }
 
-// word fields of facts are one of a list of ours, ids, or names of what is sold; what people write is none of them, and must not be kept.
+// word fields of facts are one of a list of ours, ids, or names of what is sold; what people write
+// is none of them, and must not be kept.
 var keptWords = map[string]bool{
 	"Policy": true, "Kind": true, "Customer.Standing": true, "Report.Issue": true, "Evidence.Verdict": true, "Evidence.Defects": true, "Evidence.Input": true,
 	"Generation.ID": true, "Generation.Feature": true, "Generation.Platform": true, "Generation.Surface": true, "Generation.Mode": true,

@@ -35,7 +35,8 @@ func rule(t *testing.T, rev policy.Revision, f policy.Facts, clause string, ruli
 	return policy.Rule(rev, f, prior, ruling, ruledAt)
 }
 
-// purchased returns the facts of a claim about a purchase of goopter's pro, 300 credits for 20.00 USD.
+// purchased returns the facts of a claim about a purchase of goopter's pro, 300 credits for 20.00
+// USD.
 func purchased(kind policy.Kind) policy.Facts {
 	f := bought(kind)
 	f.Policy = "goopter"

@@ -38,7 +38,8 @@ func TestWhatAPersonDecidesNeverPassesWhatWasCharged(t *testing.T) {
 	})
 }
 
-// requireRulingKeepsPromises: a whole decision with the clause and trace of the one before, or a field at fault; twice the same.
+// requireRulingKeepsPromises: a whole decision with the clause and trace of the one before, or a
+// field at fault; twice the same.
 func requireRulingKeepsPromises(t *rapid.T, rev policy.Revision, f policy.Facts) {
 	prior, err := policy.Decide(rev, f)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"makegood/shared/policy"
 )
 
-// sentences returns every English sentence of a policy that a customer may read, with its placeholders.
+// sentences returns every English sentence of a policy that a customer may read, with its
+// placeholders.
 func sentences(rev policy.Revision) []string {
 	var all []string
 	for _, kind := range policy.AllKinds {

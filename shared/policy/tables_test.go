@@ -24,7 +24,8 @@ func never(clause string, binds policy.Bound) tabled { return tabled{clause: cla
 // ofEvery are the clauses of every policy.
 var ofEvery = []tabled{can("X1", no), can("X2", no), can("X3", review)}
 
-// tables are the clauses of the three policies that ship, as we read them, in the order of their pages.
+// tables are the clauses of the three policies that ship, as we read them, in the order of their
+// pages.
 var tables = map[string][]tabled{
 	"popcustoms": append([]tabled{
 		never("P1.1", policy.BindsTerms), can("P1", no), never("P2.1", policy.BindsService), never("P2", policy.BindsUpload),
@@ -51,7 +52,8 @@ var tables = map[string][]tabled{
 	}, ofEvery...),
 }
 
-// orders are the clauses in the order in which the table has them tried, one that stands there twice named twice.
+// orders are the clauses in the order in which the table has them tried, one that stands there
+// twice named twice.
 var orders = map[string]map[policy.Kind][]string{
 	"popcustoms": {
 		policy.KindBadResult: {

@@ -29,7 +29,8 @@ func decidedBy(t *testing.T, rev policy.Revision, f policy.Facts) policy.Decisio
 	return d
 }
 
-// down returns the facts of an outage of 49 hours after a purchase of which nothing is spent, claimed on Friday, November 27.
+// down returns the facts of an outage of 49 hours after a purchase of which nothing is spent,
+// claimed on Friday, November 27.
 func down(price int64) policy.Facts {
 	f := bought(policy.KindOutage)
 	f.Purchase.PaidAt, f.Purchase.Amount.Minor, f.Purchase.CreditsSpent, f.Purchase.Refunded = *instant(2026, 11, 20, 12, 0), price, 0, nil

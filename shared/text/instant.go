@@ -71,8 +71,8 @@ func ParseDayOrInstant(field, s string) (at time.Time, day bool, err error) {
 // momentLayout is RFC 3339 in UTC with exactly three fraction digits.
 const momentLayout = "2006-01-02T15:04:05.000Z"
 
-// Millisecond returns the instant in UTC, cut to whole milliseconds: what a row, a message or an answer
-// holds of it, so that one that was read equals the one that was written.
+// Millisecond returns the instant in UTC, cut to whole milliseconds: what a row, a message or an
+// answer holds of it, so that one that was read equals the one that was written.
 func Millisecond(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
 
 // Moment returns an instant of our own as it is written everywhere: moments sort as text as they do

@@ -16,8 +16,8 @@ import (
 // nothing stands for what a side does not have.
 const nothing = "nothing"
 
-// between returns where the provider's words about a payment and the ledger's differ. A nil recorded is not on record; told is the provider's,
-// false ok: it knows no such purchase.
+// between returns where the provider's words about a payment and the ledger's differ. A nil
+// recorded is not on record; told is the provider's, false ok: it knows no such purchase.
 func between(id payment.ID, told payment.Payment, ok bool, recorded *stack.Recorded) []Difference {
 	bought := recorded != nil && recorded.Purchase != nil
 	add := adder{id: id}
@@ -48,7 +48,8 @@ func (a *adder) one(kind Kind, about, provider, ledger string) {
 	a.all = append(a.all, Difference{a.id, kind, about, provider, ledger})
 }
 
-// purchases compares what was bought. What staff put in the place of what the purchase did not name is no difference.
+// purchases compares what was bought. What staff put in the place of what the purchase did not name
+// is no difference.
 func (a *adder) purchases(told payment.Purchase, recorded stack.Recorded) {
 	ours := *recorded.Purchase
 	for _, r := range recorded.Resolutions {
@@ -89,7 +90,8 @@ func unpaid(status payment.Status) bool {
 	return status == payment.StatusUnpaid || status == payment.StatusFailed
 }
 
-// words say how money that goes back is compared: its kinds of difference, its amount and its status.
+// words say how money that goes back is compared: its kinds of difference, its amount and its
+// status.
 type words[M any] struct {
 	unheard, unknown, status, amount Kind
 	read                             func(M) (money.Amount, string)
@@ -138,8 +140,9 @@ func each[M any](a *adder, own string, told, ours map[string]M, w words[M]) {
 	}
 }
 
-// within returns what is wrong with the ledger by itself: credits that are not level with what it has heard, and what waits for staff. A
-// repeat is no difference: people do buy twice. Nor is what staff decided.
+// within returns what is wrong with the ledger by itself: credits that are not level with what it
+// has heard, and what waits for staff. A repeat is no difference: people do buy twice. Nor is what
+// staff decided.
 func within(recorded stack.Recorded) []Difference {
 	add := adder{id: recorded.ID}
 	target, taken := payment.Target(recorded.Payment), recorded.Clawback.Total()

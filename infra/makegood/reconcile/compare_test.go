@@ -24,7 +24,8 @@ func bought(currency string, minor int64) payment.Payment {
 	}}
 }
 
-// kinds returns what differs between a payment as told and as recorded, each with a refund in a currency.
+// kinds returns what differs between a payment as told and as recorded, each with a refund in a
+// currency.
 func kinds(told, recorded string) []Kind {
 	with := func(currency string) payment.Payment {
 		p := bought("USD", 500)

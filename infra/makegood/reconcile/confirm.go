@@ -41,8 +41,8 @@ func (r Reconciler) confirm(ctx context.Context, doubtful []*subject, report Rep
 	return report, err
 }
 
-// look asks the provider about a payment that the listing does not have, or has otherwise than the ledger. One that cannot be looked up is
-// not compared any more.
+// look asks the provider about a payment that the listing does not have, or has otherwise than the
+// ledger. One that cannot be looked up is not compared any more.
 func (r Reconciler) look(ctx context.Context, s *subject) error {
 	if s.gateway == nil || s.whole() && len(between(s.id, s.told, s.known, s.recorded)) == 0 {
 		return nil
@@ -60,7 +60,8 @@ func (r Reconciler) look(ctx context.Context, s *subject) error {
 	return nil
 }
 
-// found returns what differs after the ledger, too, was asked again. The error is one of the ledger.
+// found returns what differs after the ledger, too, was asked again. The error is one of the
+// ledger.
 func (r Reconciler) found(ctx context.Context, s *subject, now time.Time) ([]Difference, error) {
 	if !s.differs() {
 		return nil, nil
@@ -77,8 +78,8 @@ func (r Reconciler) found(ctx context.Context, s *subject, now time.Time) ([]Dif
 	return append(s.differences(), overdue...), err
 }
 
-// overdue returns the promises that the provider should have heard of by now, and has not: a refund of it that we have not heard of is a
-// difference already.
+// overdue returns the promises that the provider should have heard of by now, and has not: a refund
+// of it that we have not heard of is a difference already.
 func (r Reconciler) overdue(ctx context.Context, recorded stack.Recorded, told payment.Payment, now time.Time) ([]Difference, error) {
 	add := adder{id: recorded.ID}
 	for _, caseID := range recorded.Due() {
@@ -101,8 +102,8 @@ func (r Reconciler) overdue(ctx context.Context, recorded stack.Recorded, told p
 	return add.all, nil
 }
 
-// promisedAt returns when the money of a case was last promised: when the case began to pay, or when staff decided so without a case. The
-// zero time where nobody tells.
+// promisedAt returns when the money of a case was last promised: when the case began to pay, or
+// when staff decided so without a case. The zero time where nobody tells.
 func (r Reconciler) promisedAt(ctx context.Context, recorded stack.Recorded, caseID string) (time.Time, error) {
 	found, err := r.Ledger.Case(ctx, caseID)
 	if err != nil {

@@ -34,7 +34,8 @@ const (
 	Waits          Kind = "waits"           // for staff
 )
 
-// Difference is one thing about a payment that does not agree. About names the refund, dispute or case, "" where it is the payment itself.
+// Difference is one thing about a payment that does not agree. About names the refund, dispute or
+// case, "" where it is the payment itself.
 type Difference struct {
 	Payment  payment.ID `json:"payment"`
 	Kind     Kind       `json:"difference"`

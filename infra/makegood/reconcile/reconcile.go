@@ -1,12 +1,14 @@
 // Package reconcile owns finding where a provider and the ledger say different things of a payment.
 //
-// It refuses to know how either is asked, and mends nothing: sweep-due hears what was missed, staff decide about the rest.
+// It refuses to know how either is asked, and mends nothing: sweep-due hears what was missed, staff
+// decide about the rest.
 //
-// Invariants: the provider's events are read as a payment reads them, by shared/payment; what is told by a listing alone, or was read a while
-// ago, is looked at again before it is called a difference; what could not be asked is said, and never counts as agreement.
+// Invariants: the provider's events are read as a payment reads them, by shared/payment; what is
+// told by a listing alone, or was read a while ago, is looked at again before it is called a
+// difference; what could not be asked is said, and never counts as agreement.
 //
-// Words: told (what the provider says), recorded (what the ledger has), difference, listing (the provider's recent events), look (one payment,
-// as the provider has it today).
+// Words: told (what the provider says), recorded (what the ledger has), difference, listing (the
+// provider's recent events), look (one payment, as the provider has it today).
 package reconcile
 
 import (
@@ -39,8 +41,8 @@ type Ledger interface {
 	Case(ctx context.Context, id string) (*api.Case, error)
 }
 
-// Reconciler compares a ledger with its providers. Gateways are by the provider's name; Receiver reads facts, and needs no store. Lookups
-// bounds how many payments are looked up one by one.
+// Reconciler compares a ledger with its providers. Gateways are by the provider's name; Receiver
+// reads facts, and needs no store. Lookups bounds how many payments are looked up one by one.
 type Reconciler struct {
 	Ledger   Ledger
 	Gateways map[string]payment.Gateway
@@ -48,8 +50,8 @@ type Reconciler struct {
 	Lookups  int
 }
 
-// Report is what was found. Unasked says what could not be compared, one sentence each; Old counts the payments from before the listing that
-// the bound on lookups left out.
+// Report is what was found. Unasked says what could not be compared, one sentence each; Old counts
+// the payments from before the listing that the bound on lookups left out.
 type Report struct {
 	Compared    int
 	Differences []Difference
@@ -67,7 +69,8 @@ type subject struct {
 	known    bool // to the provider, as far as was told
 }
 
-// Run compares every payment on record, and every one that the providers list since the instant. The error is one of the ledger.
+// Run compares every payment on record, and every one that the providers list since the instant.
+// The error is one of the ledger.
 func (r Reconciler) Run(ctx context.Context, since, now time.Time) (Report, error) {
 	recorded, err := r.Ledger.Payments(ctx)
 	if err != nil {
@@ -171,8 +174,8 @@ func (s *subject) agrees() bool {
 	return (s.gateway == nil || s.whole()) && !s.differs()
 }
 
-// whole reports whether all that the provider has on the payment was told. A listing that has the purchase has all that came after it, but
-// for refunds that it may only have counted.
+// whole reports whether all that the provider has on the payment was told. A listing that has the
+// purchase has all that came after it, but for refunds that it may only have counted.
 func (s *subject) whole() bool {
 	counted := s.told.RefundedInAll
 	for _, refund := range s.told.Refunds {
@@ -193,8 +196,8 @@ func (s *subject) began() time.Time {
 	return s.recorded.Began()
 }
 
-// bounded returns as many of the subjects as may be looked up: those first of which the provider told something, or the ledger shows a
-// difference by itself, then the newest.
+// bounded returns as many of the subjects as may be looked up: those first of which the provider
+// told something, or the ledger shows a difference by itself, then the newest.
 func (r Reconciler) bounded(doubtful []*subject, since time.Time, report *Report) []*subject {
 	heard := func(s *subject) int {
 		if len(s.listed) > 0 || s.recorded != nil && (len(within(*s.recorded)) > 0 || len(s.recorded.Due()) > 0) {

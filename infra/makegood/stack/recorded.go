@@ -10,8 +10,9 @@ import (
 	"makegood/shared/payment"
 )
 
-// Recorded is a payment as the ledger has it, and why it waits for staff ("" when it does not). Of how its credits were taken back only the
-// sum is known, and of how often a promise was approved only whether more is due.
+// Recorded is a payment as the ledger has it, and why it waits for staff ("" when it does not). Of
+// how its credits were taken back only the sum is known, and of how often a promise was approved
+// only whether more is due.
 type Recorded struct {
 	payment.Payment
 	Waiting payment.Reason
@@ -76,8 +77,9 @@ func (r Recorded) Decided(reasons ...payment.Reason) bool {
 	return slices.ContainsFunc(r.Resolutions, func(one payment.Resolution) bool { return !one.Undone && slices.Contains(reasons, one.Reason) })
 }
 
-// Unclear reports whether a refund or dispute is shown in a status that we do not know. What counted of it before is not shown, so nobody can
-// say from here how many credits should be taken back.
+// Unclear reports whether a refund or dispute is shown in a status that we do not know. What
+// counted of it before is not shown, so nobody can say from here how many credits should be taken
+// back.
 func (r Recorded) Unclear() bool {
 	for _, back := range r.Refunds {
 		if !back.Status.Valid() {
@@ -103,7 +105,8 @@ func named(a money.Amount) money.Amount {
 	return a
 }
 
-// Began returns when the purchase was paid or granted, whichever was first; zero where neither is known.
+// Began returns when the purchase was paid or granted, whichever was first; zero where neither is
+// known.
 func (r Recorded) Began() time.Time {
 	began := r.GrantedAt
 	if r.Purchase != nil && (began.IsZero() || r.Purchase.PaidAt.Before(began)) {
