@@ -45,7 +45,7 @@ func (h handler) receive(from webhook) func(ctx context.Context, header http.Hea
 			err = h.merge(ctx, facts, now)
 		}
 		if errors.Is(err, provider.ErrIrrelevant) {
-			slog.InfoContext(ctx, "event acknowledged and left", "why", err.Error(), "request", api.RequestID(ctx))
+			slog.InfoContext(ctx, "event ignored", "why", err.Error(), "request", api.RequestID(ctx))
 			err = nil
 		}
 		if err != nil && fault.KindOf(err) != fault.KindInvalid {
@@ -64,7 +64,7 @@ func (h handler) merge(ctx context.Context, facts payment.Facts, now time.Time) 
 	if err != nil {
 		return err
 	}
-	slog.InfoContext(ctx, "event heard", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment, "changed", result.Changed,
+	slog.InfoContext(ctx, "event applied", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment, "changed", result.Changed,
 		"state", result.Payment.State, "parked", result.Payment.Parked, "entries", len(result.Entries), "request", api.RequestID(ctx))
 	if err := h.outbox.Send(ctx, result.Written()...); err != nil {
 		return fault.Busy(err) // a repeat sends again

@@ -106,8 +106,8 @@ func (r Rules) ParkReason(p Payment) Reason {
 // ApplyResolution returns what a ruling of staff on a claim makes of the payment that waits for them, by the resolution that the ruling is: it is granted, or
 // its money goes back by the promise that is noted on it. It writes nothing.
 // KindConflict where staff decided too often, the credits have no room, or money of it goes back; KindInvalid where the package is unknown.
-func (r Rules) ApplyResolution(recorded Snapshot, resolution Resolution, cause ledger.Cause, now time.Time) (Change, error) {
-	p := *recorded.Payment
+func (r Rules) ApplyResolution(snapshot Snapshot, resolution Resolution, cause ledger.Cause, now time.Time) (Change, error) {
+	p := *snapshot.Payment
 	if len(p.Resolutions) >= MaxResolutions {
 		return Change{}, fault.Errorf(fault.KindConflict, CodeTooManyResolutions, "staff decided %d times about this payment", MaxResolutions)
 	}
@@ -117,13 +117,13 @@ func (r Rules) ApplyResolution(recorded Snapshot, resolution Resolution, cause l
 	case p.goingBack():
 		return Change{}, p.NotPossible("the money of it goes back")
 	default:
-		granted, err := r.regranted(p, resolution)
+		next, err := r.regranted(p, resolution)
 		if err != nil {
 			return Change{}, err
 		}
-		p = granted
+		p = next
 	}
-	change, err := r.advance(recorded, p, cause, now)
+	change, err := r.advance(snapshot, p, cause, now)
 	if err != nil {
 		return Change{}, err
 	}

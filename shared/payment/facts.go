@@ -259,22 +259,22 @@ func (f Facts) sanitize() Facts {
 	if f.Purchase == nil {
 		return f
 	}
-	bought := *f.Purchase
-	bought.Status = Status(text.Cut(legible(string(bought.Status)), maxStatus))
-	if _, err := ledger.ParseCustomer(string(bought.Customer)); err != nil {
-		bought.Customer, bought.Named = "", legible(string(bought.Customer))
+	purchase := *f.Purchase
+	purchase.Status = Status(text.Cut(legible(string(purchase.Status)), maxStatus))
+	if _, err := ledger.ParseCustomer(string(purchase.Customer)); err != nil {
+		purchase.Customer, purchase.Named = "", legible(string(purchase.Customer))
 	}
-	if !isCurrency(bought.Subtotal.Currency) {
-		bought.Subtotal.Currency = ""
+	if !isCurrency(purchase.Subtotal.Currency) {
+		purchase.Subtotal.Currency = ""
 	}
-	if name := []rune(bought.Package); len(name) > maxPackage {
-		bought.Package = string(name[:maxPackage])
+	if name := []rune(purchase.Package); len(name) > maxPackage {
+		purchase.Package = string(name[:maxPackage])
 	}
-	bought.PaidAt = text.Millisecond(bought.PaidAt)
-	bought.OrderedAt = text.Millisecond(bought.OrderedAt)
-	if bought.OrderedAt.Unix() <= 0 || bought.OrderedAt.After(bought.PaidAt) { // nothing is paid before it is ordered
-		bought.OrderedAt = bought.PaidAt
+	purchase.PaidAt = text.Millisecond(purchase.PaidAt)
+	purchase.OrderedAt = text.Millisecond(purchase.OrderedAt)
+	if purchase.OrderedAt.Unix() <= 0 || purchase.OrderedAt.After(purchase.PaidAt) { // nothing is paid before it is ordered
+		purchase.OrderedAt = purchase.PaidAt
 	}
-	f.Purchase = &bought
+	f.Purchase = &purchase
 	return f
 }

@@ -76,17 +76,17 @@ func (o Others) with(facts Facts) Others {
 // noted returns what was said with one more status of key on it: the latest instant of one that we know, and the latest one that we do not. So
 // whichever is heard first, the later by the provider's clock stands, and of two in one instant the one that we know. Facts that bear no
 // instant say how things stand today: where that is as it was, nothing is written.
-func (o Others) noted(key string, known, fresh bool, facts Facts, said Unclear) Others {
+func (o Others) noted(key string, valid, fresh bool, facts Facts, status Unclear) Others {
 	was, there := o.Unclear[key]
-	if known {
+	if valid {
 		if at, before := o.KnownAt[key]; facts.At.After(at) && (!facts.undated || fresh || there || !before) {
 			o.KnownAt = with(o.KnownAt, key, facts.At)
 		}
 		return o
 	}
-	said.At = facts.At
-	if again := facts.undated && said.same(was) && o.open(key); !again && (!there || said.compare(was) > 0) {
-		o.Unclear = with(o.Unclear, key, said)
+	status.At = facts.At
+	if again := facts.undated && status.same(was) && o.open(key); !again && (!there || status.compare(was) > 0) {
+		o.Unclear = with(o.Unclear, key, status)
 	}
 	return o
 }
@@ -103,9 +103,9 @@ func with[V any](all map[string]V, key string, value V) map[string]V {
 
 // open reports whether a status of key stands that we do not know: no known one was said since, or in the same instant.
 func (o Others) open(key string) bool {
-	said, there := o.Unclear[key]
-	known, before := o.KnownAt[key]
-	return there && (!before || said.At.After(known))
+	status, there := o.Unclear[key]
+	at, before := o.KnownAt[key]
+	return there && (!before || status.At.After(at))
 }
 
 // same reports whether u is the same word as other, whenever it was said.
@@ -145,11 +145,11 @@ func (o Others) bounded() Others {
 
 // least returns the map with its least keys, maxOthers of them.
 func least[V any](all map[string]V) map[string]V {
-	kept := map[string]V{}
+	rest := map[string]V{}
 	for _, key := range slices.Sorted(maps.Keys(all))[:min(len(all), maxOthers)] {
-		kept[key] = all[key]
+		rest[key] = all[key]
 	}
-	return kept
+	return rest
 }
 
 // own returns what the payment's own provider said of it.
@@ -157,19 +157,19 @@ func (p Payment) own() Others {
 	return Others{Purchase: p.Purchase, Refunds: p.Refunds, Disputes: p.Disputes, RefundedInAll: p.RefundedInAll, Unclear: p.Unclear, KnownAt: p.KnownAt, More: p.More}
 }
 
-func (p Payment) withOwn(said Others) Payment {
-	p.Purchase, p.Refunds, p.Disputes, p.RefundedInAll = said.Purchase, said.Refunds, said.Disputes, said.RefundedInAll
-	p.Unclear, p.KnownAt, p.More = said.Unclear, said.KnownAt, said.More
+func (p Payment) withOwn(o Others) Payment {
+	p.Purchase, p.Refunds, p.Disputes, p.RefundedInAll = o.Purchase, o.Refunds, o.Disputes, o.RefundedInAll
+	p.Unclear, p.KnownAt, p.More = o.Unclear, o.KnownAt, o.More
 	return p
 }
 
 // aside returns the payment with the facts of a provider that it is not of.
 func (p Payment) aside(facts Facts) Payment {
-	said := p.Others[facts.Provider].with(facts)
-	if bought := facts.Purchase; bought != nil && (said.Purchase == nil || bought.outranks(*said.Purchase)) {
-		said.Purchase = bought
+	o := p.Others[facts.Provider].with(facts)
+	if purchase := facts.Purchase; purchase != nil && (o.Purchase == nil || purchase.outranks(*o.Purchase)) {
+		o.Purchase = purchase
 	}
-	return p.withOthers(facts.Provider, said)
+	return p.withOthers(facts.Provider, o)
 }
 
 // handed returns the payment, of which nobody has named a purchase, as one of the provider.
@@ -182,8 +182,8 @@ func (p Payment) handed(provider string) Payment {
 	return p.withOthers(was, own)
 }
 
-func (p Payment) withOthers(provider string, said Others) Payment {
-	p.Others = with(p.Others, provider, said.bounded())
+func (p Payment) withOthers(provider string, o Others) Payment {
+	p.Others = with(p.Others, provider, o.bounded())
 	return p
 }
 
@@ -197,32 +197,32 @@ func (p Payment) unclear(caseID string) bool {
 	return false
 }
 
-// news reports whether the payment has a word that staff decide about for that reason, and that seen, the same payment before, does not have.
-func (p Payment) news(reason Reason, seen Payment) bool {
+// news reports whether the payment has a word that staff decide about for that reason, and that prior, the same payment before, does not have.
+func (p Payment) news(reason Reason, prior Payment) bool {
 	if reason == ReasonUnknownStatus {
-		return p.own().unclearer(seen.own())
+		return p.own().unclearer(prior.own())
 	}
-	for provider, said := range p.Others {
-		if reason == ReasonOtherProvider && said.newer(seen.Others[provider]) {
+	for provider, o := range p.Others {
+		if reason == ReasonOtherProvider && o.newer(prior.Others[provider]) {
 			return true
 		}
 	}
 	return false
 }
 
-// newer reports whether o has a word that seen does not have.
-func (o Others) newer(seen Others) bool {
-	sold := o.Purchase != nil && (seen.Purchase == nil || o.Purchase.Status != seen.Purchase.Status)
-	return sold || !maps.Equal(o.Refunds, seen.Refunds) || !maps.Equal(o.Disputes, seen.Disputes) || o.RefundedInAll != seen.RefundedInAll || o.More != seen.More ||
-		o.unclearer(seen)
+// newer reports whether o has a word that prior does not have.
+func (o Others) newer(prior Others) bool {
+	sale := o.Purchase != nil && (prior.Purchase == nil || o.Purchase.Status != prior.Purchase.Status)
+	return sale || !maps.Equal(o.Refunds, prior.Refunds) || !maps.Equal(o.Disputes, prior.Disputes) || o.RefundedInAll != prior.RefundedInAll || o.More != prior.More ||
+		o.unclearer(prior)
 }
 
-// unclearer reports whether o has an open status that we do not know and that seen does not have. The same status again is the same, unless
+// unclearer reports whether o has an open status that we do not know and that prior does not have. The same status again is the same, unless
 // one that we know came between.
-func (o Others) unclearer(seen Others) bool {
+func (o Others) unclearer(prior Others) bool {
 	for key, u := range o.Unclear {
-		was := seen.Unclear[key]
-		same := seen.open(key) && u.same(was) && !o.KnownAt[key].After(was.At)
+		was := prior.Unclear[key]
+		same := prior.open(key) && u.same(was) && !o.KnownAt[key].After(was.At)
 		if o.open(key) && !same {
 			return true
 		}
@@ -232,12 +232,12 @@ func (o Others) unclearer(seen Others) bool {
 
 // Latest returns the provider's refunds and disputes by their ids, and the status of the purchase, as it last named them: in a word of its own
 // where we know none. Such a one counts as nothing.
-func (p Payment) Latest() (refunds map[string]Refund, disputes map[string]Dispute, bought Status) {
+func (p Payment) Latest() (refunds map[string]Refund, disputes map[string]Dispute, status Status) {
 	return p.own().Latest()
 }
 
 // Latest returns the same of what another provider said.
-func (o Others) Latest() (refunds map[string]Refund, disputes map[string]Dispute, bought Status) {
+func (o Others) Latest() (refunds map[string]Refund, disputes map[string]Dispute, status Status) {
 	refunds, disputes = maps.Clone(o.Refunds), maps.Clone(o.Disputes)
 	if refunds == nil {
 		refunds = map[string]Refund{}
@@ -246,7 +246,7 @@ func (o Others) Latest() (refunds map[string]Refund, disputes map[string]Dispute
 		disputes = map[string]Dispute{}
 	}
 	if o.Purchase != nil {
-		bought = o.Purchase.Status
+		status = o.Purchase.Status
 	}
 	for key, u := range o.Unclear {
 		if !o.open(key) {
@@ -257,8 +257,8 @@ func (o Others) Latest() (refunds map[string]Refund, disputes map[string]Dispute
 		} else if id, ok := strings.CutPrefix(key, unclearDispute); ok {
 			disputes[id] = Dispute{Amount: *u.Amount, Status: DisputeStatus(u.Status)}
 		} else {
-			bought = Status(u.Status)
+			status = Status(u.Status)
 		}
 	}
-	return refunds, disputes, bought
+	return refunds, disputes, status
 }

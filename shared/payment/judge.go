@@ -110,29 +110,29 @@ func (p *Payment) ofMode(livemode bool) bool {
 
 // classify says what a purchase leads to, by the revision in force when it was ordered: the state, and why where it is parked. One that staff
 // vouch for is granted whatever its mode, its price, and how far its money has come.
-func (r Rules) classify(bought Purchase, vouched bool) (State, Reason, Package) {
-	sold, known := r.Catalog.Package(bought.Package, bought.OrderedAt)
+func (r Rules) classify(purchase Purchase, byStaff bool) (State, Reason, Package) {
+	product, ok := r.Catalog.Package(purchase.Package, purchase.OrderedAt)
 	switch {
-	case bought.Status == StatusFailed:
+	case purchase.Status == StatusFailed:
 		return StateFailed, "", Package{}
-	case statusRank[bought.Status] == 0 && !vouched:
+	case statusRank[purchase.Status] == 0 && !byStaff:
 		return StateParked, ReasonUnknownStatus, Package{}
-	case bought.Status == StatusUnpaid && !vouched:
+	case purchase.Status == StatusUnpaid && !byStaff:
 		return StateParked, ReasonUnpaid, Package{}
-	case r.otherMode(bought.Livemode) && !vouched:
+	case r.otherMode(purchase.Livemode) && !byStaff:
 		return StateParked, ReasonWrongMode, Package{}
-	case bought.Status == StatusNotRequired && !r.Catalog.GrantsUnpaid(bought.OrderedAt) && !vouched:
+	case purchase.Status == StatusNotRequired && !r.Catalog.GrantsUnpaid(purchase.OrderedAt) && !byStaff:
 		return StateParked, ReasonNoPaymentRequired, Package{}
-	case bought.Customer == "":
+	case purchase.Customer == "":
 		return StateParked, ReasonNoCustomer, Package{}
-	case !known:
+	case !ok:
 		return StateParked, ReasonUnknownPackage, Package{}
-	case bought.Subtotal.Currency != sold.Price.Currency && !vouched:
+	case purchase.Subtotal.Currency != product.Price.Currency && !byStaff:
 		return StateParked, ReasonWrongCurrency, Package{}
-	case (bought.Subtotal.Minor != sold.Price.Minor || bought.Paid < 0) && !vouched:
+	case (purchase.Subtotal.Minor != product.Price.Minor || purchase.Paid < 0) && !byStaff:
 		return StateParked, ReasonWrongAmount, Package{}
 	}
-	return StateGranted, "", sold
+	return StateGranted, "", product
 }
 
 // Grantable reports whether the purchase of a payment that has granted nothing could be granted, were there room in the wallet.
@@ -146,26 +146,26 @@ func (r Rules) Grantable(p Payment) bool {
 
 // withPurchase returns p with a purchase brought in: where it has granted nothing yet, the one whose money came furthest stands, and one that
 // can be granted stands before one that cannot.
-func (r Rules) withPurchase(p Payment, heard *Purchase) Payment {
-	if heard == nil {
+func (r Rules) withPurchase(p Payment, purchase *Purchase) Payment {
+	if purchase == nil {
 		return p
 	}
-	if heard = heard.since(p.Purchase); p.Purchase != nil {
-		p.Purchase = p.Purchase.since(heard)
+	if purchase = purchase.since(p.Purchase); p.Purchase != nil {
+		p.Purchase = p.Purchase.since(purchase)
 	}
 	if p.State == StateGranted { // what was sold stands; how far the money of a purchase that staff vouched for has come, does not
-		if status := p.Purchase.Status; status != StatusNotRequired && status != StatusPaid && heard.outranks(*p.Purchase) {
-			bought := *p.Purchase
-			bought.Status, p.Purchase = heard.Status, &bought
+		if status := p.Purchase.Status; status != StatusNotRequired && status != StatusPaid && purchase.outranks(*p.Purchase) {
+			own := *p.Purchase
+			own.Status, p.Purchase = purchase.Status, &own
 		}
 		return p
 	}
-	if p.Purchase == nil || heard.outranks(*p.Purchase) {
-		p.Purchase = heard
+	if p.Purchase == nil || purchase.outranks(*p.Purchase) {
+		p.Purchase = purchase
 		return p
 	}
-	if rival, _, _ := r.classify(*heard, false); rival == StateGranted {
-		p.Purchase = heard
+	if rival, _, _ := r.classify(*purchase, false); rival == StateGranted {
+		p.Purchase = purchase
 	}
 	return p
 }

@@ -51,16 +51,16 @@ type EventPoller struct {
 
 // Poll goes through what the providers list, and returns how many events brought something new that a webhook should have brought by now.
 // One provider's failure does not stop the others; what was heard before it stays heard, and the next call goes on there.
-func (l EventPoller) Poll(ctx context.Context, now time.Time) (missed int, err error) {
+func (l EventPoller) Poll(ctx context.Context, now time.Time) (total int, err error) {
 	for _, name := range slices.Sorted(maps.Keys(l.Gateways)) {
-		count, failed := l.listen(ctx, name, now)
-		missed += count
-		err = errors.Join(err, failed)
+		count, failure := l.listen(ctx, name, now)
+		total += count
+		err = errors.Join(err, failure)
 	}
-	return missed, err
+	return total, err
 }
 
-func (l EventPoller) listen(ctx context.Context, name string, now time.Time) (missed int, err error) {
+func (l EventPoller) listen(ctx context.Context, name string, now time.Time) (total int, err error) {
 	mark, err := l.PollStates.LoadPollState(ctx, name)
 	if err != nil {
 		return 0, err
@@ -71,27 +71,27 @@ func (l EventPoller) listen(ctx context.Context, name string, now time.Time) (mi
 	mark = mark.begun(now)
 	for page := range maxPages {
 		count, more, err := l.turn(ctx, name, &mark, now)
-		if missed += count; err != nil && page > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return missed, nil // out of time, after some pages: the rest is for the next call
+		if total += count; err != nil && page > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return total, nil // out of time, after some pages: the rest is for the next call
 		}
 		if err != nil || !more {
-			return missed, err
+			return total, err
 		}
 	}
-	return missed, nil
+	return total, nil
 }
 
 // turn hears one page, and says whether there is another to be heard now.
-func (l EventPoller) turn(ctx context.Context, name string, mark *PollState, now time.Time) (missed int, more bool, err error) {
+func (l EventPoller) turn(ctx context.Context, name string, mark *PollState, now time.Time) (count int, more bool, err error) {
 	listing, err := l.Gateways[name].List(ctx, mark.Since, mark.Cursor)
 	if err != nil {
 		return 0, false, errors.Join(err, l.lost(ctx, name, *mark, err))
 	}
-	missed, failed := l.hear(ctx, listing.Facts, now)
-	if failed != nil && fault.KindOf(failed) == fault.KindBusy {
-		return missed, false, failed // this page again, next time
+	count, failure := l.hear(ctx, listing.Facts, now)
+	if failure != nil && fault.KindOf(failure) == fault.KindBusy {
+		return count, false, failure // this page again, next time
 	}
-	mark.Incomplete = mark.Incomplete || failed != nil || listing.NoList // once there is a list, it is read from where the last one ended
+	mark.Incomplete = mark.Incomplete || failure != nil || listing.NoList // once there is a list, it is read from where the last one ended
 	if mark.Cursor = listing.Next; mark.Cursor == "" && !mark.Incomplete {
 		mark.CompleteThrough = mark.StartedAt
 	}
@@ -99,10 +99,10 @@ func (l EventPoller) turn(ctx context.Context, name string, mark *PollState, now
 		if fault.KindOf(err) == fault.KindStale { // another sweep is at it
 			err = nil
 		}
-		return missed, false, errors.Join(failed, err)
+		return count, false, errors.Join(failure, err)
 	}
 	mark.Version++
-	return missed, mark.Cursor != "", failed
+	return count, mark.Cursor != "", failure
 }
 
 // begun returns the mark of the round that is under way, or of a new one.
@@ -128,29 +128,29 @@ func (l EventPoller) lost(ctx context.Context, name string, mark PollState, why 
 
 // hear hears each of the facts. One that cannot be heard does not stop the others: the error is of one that may be heard later, KindBusy where
 // that is soon.
-func (l EventPoller) hear(ctx context.Context, listed []Facts, now time.Time) (missed int, failed error) {
-	for _, facts := range listed {
+func (l EventPoller) hear(ctx context.Context, page []Facts, now time.Time) (count int, failure error) {
+	for _, facts := range page {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return missed, fault.Busy(ctx.Err())
+			return count, fault.Busy(ctx.Err())
 		}
 		result, err := l.Receiver.Receive(ctx, facts, now)
 		switch {
 		case err != nil && fault.KindOf(err) == fault.KindInvalid:
-			slog.WarnContext(ctx, "a listed event says what cannot be", "event", facts.Event, "error", err)
+			slog.WarnContext(ctx, "listed event is invalid", "event", facts.Event, "error", err)
 		case err != nil:
-			slog.ErrorContext(ctx, "a listed event cannot be heard", "event", facts.Event, "error", err)
-			if failed == nil || fault.KindOf(err) == fault.KindBusy {
-				failed = err
+			slog.ErrorContext(ctx, "apply listed event failed", "event", facts.Event, "error", err)
+			if failure == nil || fault.KindOf(err) == fault.KindBusy {
+				failure = err
 			}
 		case result.Changed:
 			if now.Sub(facts.At) >= inTime {
-				missed++
-				slog.InfoContext(ctx, "an event was missed", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment)
+				count++
+				slog.InfoContext(ctx, "webhook missed an event, poll applied it", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment)
 			}
 			if err := l.Outbox.Send(ctx, result.Written()...); err != nil {
-				slog.WarnContext(ctx, "what a payment owes goes out later", "payment", facts.Payment, "error", err)
+				slog.WarnContext(ctx, "outbox send failed, sweep will retry", "payment", facts.Payment, "error", err)
 			}
 		}
 	}
-	return missed, failed
+	return count, failure
 }

@@ -267,7 +267,7 @@ func (p Payment) Compensate(caseID string, minor int64, now time.Time) (Payment,
 	if p.Moneyless() {
 		return p, p.NotPossible("its money has not come")
 	}
-	if given, again := p.Promised[caseID]; again && !given.Money {
+	if promise, again := p.Promised[caseID]; again && !promise.Money {
 		return p, p.NotPossible("the case gave credits already")
 	}
 	if minor > p.Refundable().Minor {

@@ -14,7 +14,7 @@ type Requests interface {
 
 // Settlements is where payments wait to be settled with their provider.
 type Settlements interface {
-	Settle(ctx context.Context, unsettled message.PaymentUnsettled) error
+	Settle(ctx context.Context, request message.PaymentUnsettled) error
 }
 
 // Outbox sends what a payment owes; a nil part is left to those who can.

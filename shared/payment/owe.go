@@ -17,8 +17,8 @@ const roomEvery = time.Minute
 
 // awaitsRoom reports whether the payment waits for nothing but room in its wallet.
 func (p Payment) awaitsRoom() bool {
-	waits := p.Waits()
-	return waits == ReasonWalletFull && p.RefundTotal() == 0 && !p.withheld() || waits == ReasonNotLevel
+	reason := p.Waits()
+	return reason == ReasonWalletFull && p.RefundTotal() == 0 && !p.withheld() || reason == ReasonNotLevel
 }
 
 // withheld reports whether the credits of a purchase are not granted though they could be: its money goes back or is to, credits were given in
@@ -37,11 +37,11 @@ func (p Payment) withheld() bool {
 
 // missesRefunds reports whether the provider counts refunds that we know nothing of.
 func (p Payment) missesRefunds() bool {
-	var heard int64
+	var sum int64
 	for _, refund := range p.Refunds {
-		heard = add(heard, refund.Amount.Minor)
+		sum = add(sum, refund.Amount.Minor)
 	}
-	return p.RefundedInAll > heard
+	return p.RefundedInAll > sum
 }
 
 // hasPendingRefund reports whether a refund of the payment has not ended yet, as far as we know.
@@ -54,13 +54,13 @@ func (p Payment) Repaying() bool { return p.Repay && p.RefundTotal() == 0 }
 
 // Unsynced returns the cases that have not been told what became of their money, in order. A refund that staff resolved upon has no case.
 func (p Payment) Unsynced() []string {
-	var lagging []string
+	var ids []string
 	for _, caseID := range slices.Sorted(maps.Keys(p.Promised)) {
 		if caseID != p.ID.resolution() && p.Progress(caseID).outcome() != p.Promised[caseID].Synced {
-			lagging = append(lagging, caseID)
+			ids = append(ids, caseID)
 		}
 	}
-	return lagging
+	return ids
 }
 
 // MarkSynced returns the payment with what its case has been told noted on it.
@@ -81,11 +81,11 @@ func (p Payment) ClearRepay(now time.Time) Payment {
 func (p Payment) schedule(now time.Time) Payment {
 	before := p.Todo
 	p.Todo = todo.List{}
-	need := func(step todo.Step, within time.Duration, needed bool) {
-		at, owed := before[step]
+	need := func(step todo.Step, within time.Duration, due bool) {
+		at, ok := before[step]
 		switch {
-		case !needed:
-		case owed:
+		case !due:
+		case ok:
 			p.Todo[step] = at
 		default:
 			p.Todo[step], p.Attempts = now.Add(within), 0
@@ -94,8 +94,8 @@ func (p Payment) schedule(now time.Time) Payment {
 	need(todo.StepPay, todo.Resend, len(p.Due()) > 0 || p.missesRefunds() && p.RefundedInAll > p.LookedUp || p.More && p.Purchase != nil)
 	need(todo.StepLook, pendingFor, p.hasPendingRefund())
 	need(todo.StepRoom, roomEvery, p.awaitsRoom())
-	_, ending := p.EndedClaim()
-	need(todo.StepRefund, todo.Resend, p.Repaying() || len(p.Unsynced()) > 0 || ending)
+	_, claim := p.EndedClaim()
+	need(todo.StepRefund, todo.Resend, p.Repaying() || len(p.Unsynced()) > 0 || claim)
 	if len(p.Todo) == 0 {
 		p.Todo, p.Attempts = nil, 0
 	}

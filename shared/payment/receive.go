@@ -88,9 +88,9 @@ func (r Receiver) receive(ctx context.Context, facts Facts, now time.Time) (Resu
 	if facts.Purchase == nil && r.Rules.otherMode(facts.Livemode) && !snapshot.Payment.ofMode(*facts.Livemode) {
 		return Result{}, nil // of a payment that this stack never heard of
 	}
-	heard := r.Rules.apply(snapshot.Payment, facts)
-	cause := ledger.Cause{Reason: facts.reason(heard), Event: facts.Event, Actor: ledger.ActorProvider}
-	return r.commit(ctx, snapshot, heard, cause, now)
+	after := r.Rules.apply(snapshot.Payment, facts)
+	cause := ledger.Cause{Reason: facts.reason(after), Event: facts.Event, Actor: ledger.ActorProvider}
+	return r.commit(ctx, snapshot, after, cause, now)
 }
 
 // load reads the payment with the wallet of the customer that the facts name; should the payment prove to be another's, it reads again.
@@ -130,24 +130,24 @@ func (r Receiver) change(
 		if snapshot.Payment == nil {
 			return fault.NotFound("payment")
 		}
-		edited, err := edit(*snapshot.Payment)
+		after, err := edit(*snapshot.Payment)
 		if err != nil {
 			return err
 		}
-		result, err = r.commit(ctx, snapshot, edited, cause, now)
+		result, err = r.commit(ctx, snapshot, after, cause, now)
 		return err
 	})
 	return result, err
 }
 
 // commit brings the wallet level with the payment and writes both, with the twins of a purchase that is granted by it.
-func (r Receiver) commit(ctx context.Context, snapshot Snapshot, edited Payment, cause ledger.Cause, now time.Time) (Result, error) {
-	change, err := r.Rules.advance(snapshot, edited, cause, now)
+func (r Receiver) commit(ctx context.Context, snapshot Snapshot, after Payment, cause ledger.Cause, now time.Time) (Result, error) {
+	change, err := r.Rules.advance(snapshot, after, cause, now)
 	if err != nil {
 		return Result{}, err
 	}
 	change.After = change.After.answered()
-	if edited.grantedByStaff() && change.After.State != StateGranted {
+	if after.grantedByStaff() && change.After.State != StateGranted {
 		return Result{}, fault.Errorf(fault.KindConflict, string(change.After.Parked), "the credits cannot be granted now")
 	}
 	if snapshot.Payment != nil && change.Posting.Empty() && change.After.Equal(*snapshot.Payment) {

@@ -31,11 +31,11 @@ const maxUngranted = 20
 
 // ungranted returns the customer's payments that granted nothing once the payment is as it is after the change, nil where that changes nothing.
 func (s Snapshot) ungranted(after Payment) []ID {
-	listed := slices.Contains(s.Ungranted, after.ID)
+	present := slices.Contains(s.Ungranted, after.ID)
 	switch {
-	case after.Customer() == "" || listed == (after.State != StateGranted):
+	case after.Customer() == "" || present == (after.State != StateGranted):
 		return nil
-	case listed:
+	case present:
 		return slices.DeleteFunc(slices.Clone(s.Ungranted), func(id ID) bool { return id == after.ID })
 	}
 	all := append(slices.Clone(s.Ungranted), after.ID)
@@ -80,20 +80,20 @@ type duplicates struct {
 
 // duplicates returns those among the recent purchases: each by the policy in force when the repeat was ordered, so that it does not matter which is
 // heard of first.
-func (r Rules) duplicates(recent Recent, of RecentPurchase) (found duplicates) {
+func (r Rules) duplicates(recent Recent, of RecentPurchase) (matches duplicates) {
 	spans := r.Catalog.DuplicateRule(of.OrderedAt)
 	for _, other := range recent {
 		switch {
 		case of.duplicates(other, spans.Look):
-			found.earlier = append(found.earlier, other.ID)
+			matches.earlier = append(matches.earlier, other.ID)
 			same := of.duplicates(other, spans.Same)
-			found.certain = found.certain || same
-			found.repay = found.repay || same && spans.Repay && of.after(other)
+			matches.certain = matches.certain || same
+			matches.repay = matches.repay || same && spans.Repay && of.after(other)
 		case other.duplicates(of, r.Catalog.DuplicateRule(other.OrderedAt).Look):
-			found.later = append(found.later, other.ID)
+			matches.later = append(matches.later, other.ID)
 		}
 	}
-	return found
+	return matches
 }
 
 // Finder reads payments: see Store.
@@ -107,16 +107,16 @@ func FindDuplicates(ctx context.Context, store Finder, rules Rules, change Chang
 	if change.Recent == nil {
 		return nil, nil
 	}
-	bought := recentOf(change.After)
-	found := rules.duplicates(change.Recent, bought)
-	ids := slices.Concat(found.later, found.earlier)
+	purchase := recentOf(change.After)
+	matches := rules.duplicates(change.Recent, purchase)
+	ids := slices.Concat(matches.later, matches.earlier)
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	ids = ids[:min(len(ids), max(0, ledger.MaxWrites+4-change.Posting.Writes()))] // the wallet, its row, the payment and a case want six
 	others, err := store.FindPayments(ctx, ids...)
 	for i, other := range others {
-		others[i] = other.withDuplicates(rules.duplicates(Recent{bought}, recentOf(other)), now)
+		others[i] = other.withDuplicates(rules.duplicates(Recent{purchase}, recentOf(other)), now)
 	}
 	return others, err
 }
@@ -126,13 +126,13 @@ func FindDuplicates(ctx context.Context, store Finder, rules Rules, change Chang
 type Duplicates struct{ Earlier, Later []ID }
 
 // DuplicatesOf returns those of the payment read: noted on it or, of one that granted nothing, among the customer's recent purchases.
-func (r Rules) DuplicatesOf(read Snapshot) Duplicates {
-	if read.Payment == nil || read.Payment.Purchase == nil {
+func (r Rules) DuplicatesOf(snapshot Snapshot) Duplicates {
+	if snapshot.Payment == nil || snapshot.Payment.Purchase == nil {
 		return Duplicates{}
 	}
-	p := *read.Payment
+	p := *snapshot.Payment
 	if p.State != StateGranted {
-		p = p.withDuplicates(r.duplicates(read.Recent, recentOf(p)), time.Time{})
+		p = p.withDuplicates(r.duplicates(snapshot.Recent, recentOf(p)), time.Time{})
 	}
 	return Duplicates{Earlier: p.DuplicateOf, Later: p.DuplicatedBy}
 }
@@ -143,8 +143,8 @@ func (r Rules) IsDuplicate(p, other Payment) (possible, certain bool) {
 	if p.Purchase == nil || other.Purchase == nil || p.Customer() != other.Customer() {
 		return false, false
 	}
-	found := r.duplicates(Recent{recentOf(other)}, recentOf(p))
-	return len(found.earlier)+len(found.later) > 0, found.certain
+	matches := r.duplicates(Recent{recentOf(other)}, recentOf(p))
+	return len(matches.earlier)+len(matches.later) > 0, matches.certain
 }
 
 // LatestDuplicate returns the last of payments of one customer that are all double charges of one purchase, each within the policy's shorter span after
@@ -162,10 +162,10 @@ func (r Rules) LatestDuplicate(payments []Payment) *Payment {
 }
 
 // withDuplicates returns the payment with its twins noted on it.
-func (p Payment) withDuplicates(found duplicates, now time.Time) Payment {
-	p.DuplicateOf, p.DuplicatedBy = mergeIDs(p.DuplicateOf, found.earlier), mergeIDs(p.DuplicatedBy, found.later)
-	p.Duplicate = p.Duplicate || found.certain
-	p.Repay = p.Repay || found.repay && !p.resolvedUpon(ReasonDuplicate) // what staff decided stands
+func (p Payment) withDuplicates(matches duplicates, now time.Time) Payment {
+	p.DuplicateOf, p.DuplicatedBy = mergeIDs(p.DuplicateOf, matches.earlier), mergeIDs(p.DuplicatedBy, matches.later)
+	p.Duplicate = p.Duplicate || matches.certain
+	p.Repay = p.Repay || matches.repay && !p.resolvedUpon(ReasonDuplicate) // what staff decided stands
 	return p.schedule(now)
 }
 

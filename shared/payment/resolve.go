@@ -138,10 +138,10 @@ func (r Receiver) Resolve(ctx context.Context, id ID, order Order, now time.Time
 	if resolution.Action == ActionTakeBack {
 		cause.Reason = ReasonTakeBack
 	}
-	var stands Payment
+	var current Payment
 	var first *Payment
 	result, err := r.change(ctx, id, resolution.Customer, cause, now, func(p Payment) (_ Payment, err error) {
-		if stands = p; order.Key != "" {
+		if current = p; order.Key != "" {
 			if first, err = p.firstAnswer(resolution); err != nil {
 				return p, err
 			}
@@ -160,7 +160,7 @@ func (r Receiver) Resolve(ctx context.Context, id ID, order Order, now time.Time
 		return r.Rules.resolved(p, resolution)
 	})
 	if errors.Is(err, errReplayed) {
-		return Resolved{Result: Result{Payment: stands}, Answer: *first, Replayed: true}, nil
+		return Resolved{Result: Result{Payment: current}, Answer: *first, Replayed: true}, nil
 	}
 	return Resolved{Result: result, Answer: result.Payment.short()}, err
 }
@@ -189,15 +189,15 @@ func (p Payment) firstAnswer(resolution Resolution) (*Payment, error) {
 
 // short returns the payment as an answer keeps it: of when a status was last said, only what a word that we do not know is judged by.
 func (p Payment) short() Payment {
-	known := map[string]time.Time{}
+	instants := map[string]time.Time{}
 	for key := range p.Unclear {
 		if at, there := p.KnownAt[key]; there {
-			known[key] = at
+			instants[key] = at
 		}
 	}
 	p.KnownAt = nil
-	if len(known) > 0 {
-		p.KnownAt = known
+	if len(instants) > 0 {
+		p.KnownAt = instants
 	}
 	return p
 }
@@ -217,14 +217,14 @@ func (p Payment) answered() Payment {
 }
 
 // resolvable returns an error where there is nothing for staff to decide, or another thing than they saw.
-func (p Payment) resolvable(seen Reason) error {
+func (p Payment) resolvable(reason Reason) error {
 	switch waits := p.Waits(); {
 	case waits == "":
 		return fault.Errorf(fault.KindConflict, fault.CodeAlreadyDecided, "the payment waits for nobody")
-	case waits != seen:
-		changed := fault.Errorf(fault.KindConflict, CodeReasonChanged, "the payment waits for another reason by now")
-		changed.Waits = string(waits)
-		return changed
+	case waits != reason:
+		err := fault.Errorf(fault.KindConflict, CodeReasonChanged, "the payment waits for another reason by now")
+		err.Waits = string(waits)
+		return err
 	case len(p.Resolutions) >= MaxResolutions || p.answers() > maxAnswers:
 		return fault.Errorf(fault.KindConflict, CodeTooManyResolutions, "staff decided %d times about this payment: the rest is the provider's", len(p.Resolutions))
 	}
@@ -243,22 +243,22 @@ func (p Payment) answers() (size int) {
 
 // resolved returns the payment with the resolution on it. It must wait for the reason that the resolution names.
 func (r Rules) resolved(p Payment, resolution Resolution) (Payment, error) {
-	waits, parked := resolution.Reason, p.State == StateParked
+	reason, parked := resolution.Reason, p.State == StateParked
 	switch {
 	case resolution.Action == ActionIgnore:
-	case resolution.Action == ActionTakeBack && waits == ReasonPaymentFailed:
-	case resolution.Action == ActionRefund && waits == ReasonDuplicate:
+	case resolution.Action == ActionTakeBack && reason == ReasonPaymentFailed:
+	case resolution.Action == ActionRefund && reason == ReasonDuplicate:
 		p.Repay = true
 	case resolution.Action == ActionRefund && parked:
-		left, err := p.refundable()
+		minor, err := p.refundable()
 		if err != nil {
 			return p, err
 		}
-		p = p.Promise(p.ID.resolution(), Promise{Minor: left, Money: true}, resolution.At)
+		p = p.Promise(p.ID.resolution(), Promise{Minor: minor, Money: true}, resolution.At)
 	case resolution.Action == ActionGrant && parked:
 		return r.regranted(p, resolution)
 	default:
-		return p, fault.Invalid("action", "%s does not fit a payment that waits because of %s", resolution.Action, waits)
+		return p, fault.Invalid("action", "%s does not fit a payment that waits because of %s", resolution.Action, reason)
 	}
 	return p.with(resolution), nil
 }
@@ -270,47 +270,47 @@ func (p Payment) with(resolution Resolution) Payment {
 
 // refundable returns the money of a parked purchase that can go back, in minor units.
 func (p Payment) refundable() (int64, error) {
-	switch left := p.Refundable().Minor; { // what failed counts as left
+	switch minor := p.Refundable().Minor; { // what failed counts as left
 	case p.Disputed():
 		return 0, fault.Errorf(fault.KindConflict, CodeDisputed, "the bank holds the money: it is not ours to give back")
 	case p.Purchase.Status == StatusUnpaid:
 		return 0, fault.Invalid("action", "nothing was paid")
-	case left <= 0:
+	case minor <= 0:
 		return 0, fault.Invalid("action", "nothing of the money is left to give back")
 	default:
-		return left, nil
+		return minor, nil
 	}
 }
 
 // regranted returns the parked payment as one that is granted, should its wallet take it.
 func (r Rules) regranted(p Payment, resolution Resolution) (Payment, error) {
-	bought := *p.Purchase
-	if resolution.Customer != "" && bought.Customer != "" && resolution.Customer != bought.Customer {
+	purchase := *p.Purchase
+	if resolution.Customer != "" && purchase.Customer != "" && resolution.Customer != purchase.Customer {
 		return p, fault.Invalid("customer", "the payment names another")
 	}
-	_, known := r.Catalog.Package(bought.Package, bought.OrderedAt)
+	_, exists := r.Catalog.Package(purchase.Package, purchase.OrderedAt)
 	if resolution.Package != "" {
-		if known {
+		if exists {
 			return p, fault.Invalid("package", "the payment names one that is sold")
 		}
-		if _, sold := r.Catalog.Package(resolution.Package, bought.OrderedAt); !sold {
+		if _, ok := r.Catalog.Package(resolution.Package, purchase.OrderedAt); !ok {
 			return p, fault.Invalid("package", "was not sold when it was ordered")
 		}
-		bought.Package, known = resolution.Package, true
+		purchase.Package, exists = resolution.Package, true
 	}
 	switch {
-	case bought.Customer == "" && resolution.Customer == "":
+	case purchase.Customer == "" && resolution.Customer == "":
 		return p, fault.Missing("customer")
-	case !known:
+	case !exists:
 		return p, fault.Missing("package")
 	case p.goingBack():
 		return p, fault.Invalid("action", "the money of it goes back")
 	}
-	if bought.Customer == "" {
-		bought.Customer = resolution.Customer
+	if purchase.Customer == "" {
+		purchase.Customer = resolution.Customer
 	}
 	p.Promised = maps.Clone(p.Promised)
 	delete(p.Promised, p.ID.resolution()) // it failed: should its money turn up after all, it is foreign, and takes its share of the grant
-	p.Purchase = &bought
+	p.Purchase = &purchase
 	return p.with(resolution), nil
 }

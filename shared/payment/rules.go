@@ -37,8 +37,8 @@ func (r Rules) FromFacts(id ID, facts []Facts) (Payment, bool) {
 		if f.Payment != id || f.Validate() != nil {
 			continue
 		}
-		merged := r.apply(p, f.sanitize())
-		p = &merged
+		next := r.apply(p, f.sanitize())
+		p = &next
 	}
 	if p == nil || p.Purchase == nil {
 		return Payment{}, false

@@ -28,18 +28,18 @@ func (s Settler) Settle(ctx context.Context, id ID, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	settled := p.Payment
-	if settled.Todo.Has(todo.StepPay) || settled.Todo.Has(todo.StepLook) {
-		if settled, err = s.settle(ctx, settled, now); err != nil {
+	current := p.Payment
+	if current.Todo.Has(todo.StepPay) || current.Todo.Has(todo.StepLook) {
+		if current, err = s.settle(ctx, current, now); err != nil {
 			return err
 		}
 	}
-	if settled.Todo.Has(todo.StepRoom) {
-		if settled, err = s.putOff(ctx, settled, todo.StepRoom, now); err != nil {
+	if current.Todo.Has(todo.StepRoom) {
+		if current, err = s.putOff(ctx, current, todo.StepRoom, now); err != nil {
 			return err
 		}
 	}
-	return Outbox{Requests: s.Requests}.Send(ctx, settled)
+	return Outbox{Requests: s.Requests}.Send(ctx, current)
 }
 
 // putOff has a step that led to nothing come again after its time, however often it has come by now.
@@ -56,8 +56,8 @@ func unchanged(p Payment) (Payment, error) { return p, nil }
 
 // settle returns the payment as it stands once the provider was asked, and everything due was paid or given up.
 func (s Settler) settle(ctx context.Context, p Payment, now time.Time) (Payment, error) {
-	gateway, known := s.Gateways[p.Provider]
-	if !known {
+	gateway, ok := s.Gateways[p.Provider]
+	if !ok {
 		return s.giveUpAll(ctx, p, "no gateway is set up for "+strconv.Quote(p.Provider), now)
 	}
 	p, err := s.look(ctx, gateway, p, now)
@@ -78,29 +78,29 @@ func (s Settler) settle(ctx context.Context, p Payment, now time.Time) (Payment,
 // look hears all that the provider says of the payment.
 // Why: infra/decisions/0014.
 func (s Settler) look(ctx context.Context, gateway Gateway, p Payment, now time.Time) (Payment, error) {
-	var heard []Facts
-	counted := p.RefundedInAll // what is counted by now will be listed; what is counted while we look, may not
+	var facts []Facts
+	total := p.RefundedInAll // what is counted by now will be listed; what is counted while we look, may not
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		heard, err = gateway.Look(ctx, p.ID)
+		facts, err = gateway.Look(ctx, p.ID)
 		return err
 	})
 	if err != nil {
 		return p, err
 	}
-	for _, facts := range heard {
+	for _, facts := range facts {
 		if facts.Payment != p.ID {
 			continue
 		}
 		switch _, err := s.Receiver.Receive(ctx, facts, now); {
 		case err == nil:
 		case fault.KindOf(err) == fault.KindInvalid:
-			slog.WarnContext(ctx, "the provider said what cannot be", "payment", p.ID, "error", err)
+			slog.WarnContext(ctx, "provider returned invalid facts", "payment", p.ID, "error", err)
 		default:
 			return p, err
 		}
 	}
 	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Reason: ReasonRefund, Actor: ledger.ActorProvider}, now, func(p Payment) (Payment, error) {
-		p.LookedUp, p.More = max(p.LookedUp, counted), false
+		p.LookedUp, p.More = max(p.LookedUp, total), false
 		p.Todo = maps.Clone(p.Todo)
 		delete(p.Todo, todo.StepLook) // what is still on its way is looked at anew, after its time
 		return p, nil

@@ -108,7 +108,7 @@ var disputes = words[payment.Dispute]{
 }
 
 // each compares what went back, one by one; own is the currency of an amount that names none.
-func each[M any](a *adder, own string, told, ours map[string]M, w words[M]) {
+func each[M any](a *adder, own string, provider, ours map[string]M, w words[M]) {
 	inWords := func(amount money.Amount) string {
 		amount.Currency = cmp.Or(amount.Currency, own)
 		return amount.String()
@@ -117,13 +117,13 @@ func each[M any](a *adder, own string, told, ours map[string]M, w words[M]) {
 		amount, status := w.read(m)
 		return status + " " + inWords(amount)
 	}
-	for _, id := range slices.Sorted(maps.Keys(told)) {
+	for _, id := range slices.Sorted(maps.Keys(provider)) {
 		mine, heard := ours[id]
 		if !heard {
-			a.one(w.unheard, id, shown(told[id]), nothing)
+			a.one(w.unheard, id, shown(provider[id]), nothing)
 			continue
 		}
-		theirAmount, theirStatus := w.read(told[id])
+		theirAmount, theirStatus := w.read(provider[id])
 		myAmount, myStatus := w.read(mine)
 		if theirStatus != myStatus {
 			a.one(w.status, id, theirStatus, myStatus)
@@ -134,7 +134,7 @@ func each[M any](a *adder, own string, told, ours map[string]M, w words[M]) {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(ours)) {
-		if _, known := told[id]; !known {
+		if _, known := provider[id]; !known {
 			a.one(w.unknown, id, nothing, shown(ours[id]))
 		}
 	}

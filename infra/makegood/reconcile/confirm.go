@@ -93,11 +93,11 @@ func (r Reconciler) overdue(ctx context.Context, recorded stack.Recorded, told p
 		if now.Sub(since) <= Patience {
 			continue
 		}
-		owed := money.Amount{Minor: recorded.Promised[caseID].Minor}
+		debt := money.Amount{Minor: recorded.Promised[caseID].Minor}
 		if recorded.Purchase != nil {
-			owed.Currency = recorded.Purchase.Subtotal.Currency
+			debt.Currency = recorded.Purchase.Subtotal.Currency
 		}
-		add.one(RefundDue, caseID, "no refund of "+owed.String(), "promised "+instant(since))
+		add.one(RefundDue, caseID, "no refund of "+debt.String(), "promised "+instant(since))
 	}
 	return add.all, nil
 }
