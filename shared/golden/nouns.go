@@ -291,6 +291,6 @@ func StandingChange() standing.Change {
 }
 
 // PollState returns how far a provider's events were listed, in the middle of a round.
-func Mark() payment.PollState {
+func PollState() payment.PollState {
 	return payment.PollState{CompleteThrough: Hour(1), Since: Hour(2), StartedAt: Hour(3), Cursor: "evt_9", Incomplete: true, Version: 1}
 }

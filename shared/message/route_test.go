@@ -2,7 +2,6 @@ package message_test
 
 import (
 	"path/filepath"
-	"regexp"
 	"slices"
 	"testing"
 
@@ -21,7 +20,7 @@ func TestEveryRouteHasItsSchemaItsFunctionAndItsFixtures(t *testing.T) {
 		assert.FileExists(t, filepath.Join("..", "api", "messages", route.Type+".v1.schema.json"))
 		assert.DirExists(t, filepath.Join("..", "..", "functions", route.Function))
 		assert.DirExists(t, filepath.Join("..", "..", "events", route.Function))
-		assert.Regexp(t, regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`), route.Queue)
+		assert.Regexp(t, `^[a-z]+(-[a-z]+)*$`, route.Queue)
 	}
 }
 

@@ -47,7 +47,7 @@ func TestTheGoldenRowsSetEveryFieldThatIsStored(t *testing.T) {
 	golden.Complete(t,
 		golden.Grant(golden.Alice, "x"), golden.Generation(), golden.OpenGeneration(), golden.Payment(), golden.RecentPurchases(),
 		golden.Case(), golden.WaitingCase("x"), golden.MoneyRemedy(), golden.Facts(),
-		golden.Outage(), golden.Offer(), golden.StandingChange(), golden.Mark(), recentRequests(),
+		golden.Outage(), golden.Offer(), golden.StandingChange(), golden.PollState(), recentRequests(),
 		alicesExpiry(t).Stored(), judgedWallet(t), alicesGrant(t).Entries,
 	)
 }

@@ -29,7 +29,7 @@ func writeRows(t *testing.T, store *dynamo.Store) {
 	require.NoError(t, err)
 	_, err = store.MakeOffer(ctx, golden.Offer())
 	require.NoError(t, err)
-	first := golden.Mark()
+	first := golden.PollState()
 	first.Version = 0
 	require.NoError(t, store.SavePollState(ctx, "stripe", first))
 }
@@ -241,7 +241,7 @@ func readPayments(t *testing.T, store *dynamo.Store) {
 	require.Equal(t, []payment.Payment{want}, named)
 	mark, err := store.LoadPollState(ctx, "stripe")
 	require.NoError(t, err)
-	require.Equal(t, golden.Mark(), mark)
+	require.Equal(t, golden.PollState(), mark)
 	waiting, _, err := store.ListWaiting(ctx, want.ReviewQueue(), nil, 10)
 	require.NoError(t, err)
 	require.Equal(t, []payment.Payment{want}, waiting)
