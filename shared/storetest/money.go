@@ -31,7 +31,7 @@ func (w *World) Payer() payment.Settler {
 	return payment.Settler{Receiver: w.receiver(), Gateways: w.gateways(), Requests: w}
 }
 
-// EventPoller returns the use case over the world's store and provider. It polls every ten minutes.
+// Listener returns the use case over the world's store and provider. It polls every ten minutes.
 func (w *World) Listener() payment.EventPoller {
 	return payment.EventPoller{
 		// The store may be shared, so each world has a poll state of its own.

@@ -154,13 +154,14 @@ func logFailure(ctx context.Context, message events.SQSMessage, err error) {
 		level = slog.LevelWarn
 	}
 	about := subjectOf([]byte(message.Body))
-	fields := append(about.fields(),
+	fields := append([]any{"step", about.step()}, about.fields()...)
+	fields = append(fields,
 		"attempt", message.Attributes["ApproximateReceiveCount"],
 		"code", fault.CodeOf(err),
 		"permanent", level == slog.LevelError,
 		"error", err.Error(),
 		"message_id", message.MessageId)
-	slog.Log(ctx, level, about.step()+" failed", fields...)
+	slog.Log(ctx, level, "message failed", fields...)
 }
 
 // passing reports whether another attempt may mend the error.

@@ -234,13 +234,13 @@ func TestTheLogNamesTheStepAndWhatItIsAbout(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	require.Len(t, lines, 3)
 	for _, want := range []string{
-		`"msg":"decide refund failed"`, `"case":"cas_1"`, `"payment":"pi_1"`, `"attempt":"3"`, `"error":"refund.Decide: commit cas_1: no such table"`,
+		`"step":"decide refund"`, `"case":"cas_1"`, `"payment":"pi_1"`, `"attempt":"3"`, `"error":"refund.Decide: commit cas_1: no such table"`,
 	} {
 		assert.Contains(t, lines[0], want)
 	}
-	assert.Contains(t, lines[1], `"msg":"record result failed"`)
+	assert.Contains(t, lines[1], `"step":"record result"`)
 	assert.NotContains(t, lines[1], "xxx", "what cannot be an id is not logged")
-	assert.Contains(t, lines[2], `"msg":"read message failed"`)
+	assert.Contains(t, lines[2], `"step":"read message"`)
 }
 
 func TestForeignMessagesFailByTheirIDs(t *testing.T) {
