@@ -24,7 +24,7 @@ import (
 
 // queue is a stand-in for SQS: answer says what each call gets; a nil answer takes the message.
 type queue struct {
-	answer func(call int64, w http.ResponseWriter) bool
+	answer atomic.Pointer[func(call int64, w http.ResponseWriter) bool]
 	calls  atomic.Int64
 	bodies chan string
 	trace  atomic.Value
@@ -39,7 +39,7 @@ func (q *queue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q.trace.Store(r.Header.Get("X-Amzn-Trace-Id"))
-	if q.answer != nil && q.answer(q.calls.Add(1), w) {
+	if answer := q.answer.Load(); answer != nil && (*answer)(q.calls.Add(1), w) {
 		return
 	}
 	q.bodies <- sent.MessageBody
@@ -65,9 +65,9 @@ func TestMain(m *testing.M) {
 // answering makes SQS answer so for the length of the test.
 func answering(t *testing.T, answer func(call int64, w http.ResponseWriter) bool) {
 	t.Helper()
-	stand.answer = answer
+	stand.answer.Store(&answer)
 	stand.calls.Store(0)
-	t.Cleanup(func() { stand.answer = nil })
+	t.Cleanup(func() { stand.answer.Store(nil) })
 }
 
 func refusing(status int, code string) func(int64, http.ResponseWriter) bool {
