@@ -567,9 +567,8 @@ type Asked struct {
 	// Appeal the words of the appeal, in lists cut at 200 characters
 	Appeal string `json:"appeal,omitempty"`
 
-	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at
-	// most 26,000 bytes in UTF-8. In lists reason is cut at 200 characters, and what proves it is
-	// left out: both stand in the single case.
+	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
+	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 	Claim *Claim `json:"claim,omitempty"`
 
 	// Description in lists cut at 200 characters
@@ -592,25 +591,21 @@ type Balance struct {
 	Owed      int64 `json:"owed"`
 }
 
-// Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a person
-// wrote. A ruling rests on the verdict before it too.
+// Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a person wrote. A ruling rests on the verdict before it too.
 type Basis = json.RawMessage
 
-// BusinessDays The most that something takes; from where the page names a lower end. With aim it is
-// aimed at, not promised.
+// BusinessDays The most that something takes; from where the page names a lower end. With aim it is aimed at, not promised.
 type BusinessDays struct {
 	Aim  bool `json:"aim"`
 	From int  `json:"from,omitempty"`
 	To   int  `json:"to"`
 }
 
-// Candidate A payment that a case may be about: of a double charge the case's own and those that it
-// repeats or that repeat it, within the policy's longer span; of a claim that no payment of the
-// customer's decides by itself, what its ids name, or its day and amount. customer is absent where
-// the payment names none.
+// Candidate A payment that a case may be about: of a double charge the case's own and those that it repeats or that repeat it, within the policy's
+// longer span; of a claim that no payment of the customer's decides by itself, what its ids name, or its day and amount. customer is absent
+// where the payment names none.
 type Candidate struct {
-	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount    Money     `json:"amount"`
 	Customer  string    `json:"customer,omitempty"`
 	OrderedAt time.Time `json:"ordered_at"`
@@ -634,17 +629,14 @@ type Case struct {
 	Asked    *Asked `json:"asked,omitempty"`
 	Customer string `json:"customer"`
 
-	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there
-	// exactly when approved. Where an abuse limit sent a request to review, staff alone see that:
-	// clause, rule and trace are else those of a request that was not suspicious.
+	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
+	// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 	Decision *Decision `json:"decision,omitempty"`
 
-	// Facts For staff, what was claimed and what is on record about a case, side by side: claimed
-	// is what a claim says, record the payment that the case is about in the same terms, candidates
-	// those that it may be about as they were at the verdict. generation or payment is absent where
-	// none is known; output is the picture that the case is about, input the one it was made from.
-	// usage is what the claimant says was done with the picture (said), and what the app told by
-	// now (recorded).
+	// Facts For staff, what was claimed and what is on record about a case, side by side: claimed is what a claim says, record the payment that the
+	// case is about in the same terms, candidates those that it may be about as they were at the verdict. generation or payment is absent where
+	// none is known; output is the picture that the case is about, input the one it was made from. usage is what the claimant says was done
+	// with the picture (said), and what the app told by now (recorded).
 	Facts      *CaseFacts  `json:"facts,omitempty"`
 	Generation string      `json:"generation,omitempty"`
 	History    []CaseEvent `json:"history"`
@@ -667,15 +659,13 @@ type Case struct {
 	// Payment as the claim names it, or that the money goes back of
 	Payment string `json:"payment,omitempty"`
 
-	// Returned What became of credits that were given back; each came back to its lot, or with a
-	// new term, or expired with its lot.
+	// Returned What became of credits that were given back; each came back to its lot, or with a new term, or expired with its lot.
 	Returned *Returned `json:"returned,omitempty"`
 
 	// ReviewBy in the staff's list: when it is due
 	ReviewBy *time.Time `json:"review_by,omitempty"`
 
-	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still
-	// in review.
+	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
 	Ruling *Ruling `json:"ruling,omitempty"`
 
 	// State received, assessing, in_review, approved, declined, paying or closed
@@ -695,13 +685,11 @@ type CaseAppeal struct {
 	// Finding once it is answered
 	Finding string `json:"finding,omitempty"`
 
-	// First A verdict, the clause that gave it, and the rules tried on the way. remedy is there
-	// exactly when approved. Where an abuse limit sent a request to review, staff alone see that:
-	// clause, rule and trace are else those of a request that was not suspicious.
+	// First A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
+	// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 	First *Decision `json:"first,omitempty"`
 
-	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still
-	// in review.
+	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
 	Ruling *Ruling `json:"ruling,omitempty"`
 }
 
@@ -716,29 +704,24 @@ type CaseEvent struct {
 	State string `json:"state"`
 }
 
-// CaseFacts For staff, what was claimed and what is on record about a case, side by side: claimed
-// is what a claim says, record the payment that the case is about in the same terms, candidates
-// those that it may be about as they were at the verdict. generation or payment is absent where
-// none is known; output is the picture that the case is about, input the one it was made from.
-// usage is what the claimant says was done with the picture (said), and what the app told by now
-// (recorded).
+// CaseFacts For staff, what was claimed and what is on record about a case, side by side: claimed is what a claim says, record the payment that the
+// case is about in the same terms, candidates those that it may be about as they were at the verdict. generation or payment is absent where
+// none is known; output is the picture that the case is about, input the one it was made from. usage is what the claimant says was done
+// with the picture (said), and what the app told by now (recorded).
 type CaseFacts struct {
 	Candidates []Candidate `json:"candidates,omitempty"`
 
-	// Claimed What a claim about a purchase says. Blank counts as missing. Its words together have
-	// at most 26,000 bytes in UTF-8. In lists reason is cut at 200 characters, and what proves it
-	// is left out: both stand in the single case.
+	// Claimed What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
+	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 	Claimed *Claim `json:"claimed,omitempty"`
 
-	// Customer What was known of the customer at the verdict; the counts are of the 30 days before
-	// the request, which is not one of them.
+	// Customer What was known of the customer at the verdict; the counts are of the 30 days before the request, which is not one of them.
 	Customer CustomerFacts `json:"customer"`
 
-	// Generation One generation. failed: recorded, the verdict is open, the credits still held; a
-	// declined failure ends captured with failure kept; released has refunded 0. Once it is
-	// settled, charged + released = price; while it is held or failed, both are 0. A success of
-	// which fewer outputs came than were asked for is captured, and released says what was given
-	// back; one of which none came is released. A list leaves out draws, case and cases.
+	// Generation One generation. failed: recorded, the verdict is open, the credits still held; a declined failure ends captured with failure kept;
+	// released has refunded 0. Once it is settled, charged + released = price; while it is held or failed, both are 0. A success of which
+	// fewer outputs came than were asked for is captured, and released says what was given back; one of which none came is released. A list
+	// leaves out draws, case and cases.
 	Generation *Generation `json:"generation,omitempty"`
 
 	// Input The picture that the generation started from.
@@ -747,18 +730,15 @@ type CaseFacts struct {
 	// Output One picture that came.
 	Output *ResultOutput `json:"output,omitempty"`
 
-	// Payment A payment: what its provider says, the credits that it gave and took back, and what
-	// cases promised of its money. Staff's alone.
+	// Payment A payment: what its provider says, the credits that it gave and took back, and what cases promised of its money. Staff's alone.
 	Payment *Payment `json:"payment,omitempty"`
 
-	// Record A payment that a case may be about: of a double charge the case's own and those that
-	// it repeats or that repeat it, within the policy's longer span; of a claim that no payment of
-	// the customer's decides by itself, what its ids name, or its day and amount. customer is
-	// absent where the payment names none.
+	// Record A payment that a case may be about: of a double charge the case's own and those that it repeats or that repeat it, within the policy's
+	// longer span; of a claim that no payment of the customer's decides by itself, what its ids name, or its day and amount. customer is absent
+	// where the payment names none.
 	Record *Candidate `json:"record,omitempty"`
 
-	// Usage What was done with the picture of a bad_result, by whose word; what nobody said is
-	// absent.
+	// Usage What was done with the picture of a bad_result, by whose word; what nobody said is absent.
 	Usage *CaseUsage `json:"usage,omitempty"`
 }
 
@@ -776,11 +756,9 @@ type CaseState struct {
 	State string `json:"state"`
 }
 
-// CaseUsage What was done with the picture of a bad_result, by whose word; what nobody said is
-// absent.
+// CaseUsage What was done with the picture of a bad_result, by whose word; what nobody said is absent.
 type CaseUsage struct {
-	// Recorded What was done with an output, as the app told; at is when, of several calls the
-	// latest.
+	// Recorded What was done with an output, as the app told; at is when, of several calls the latest.
 	Recorded *OutputUse `json:"recorded,omitempty"`
 
 	// Said What the customer says was done with an output; false when absent.
@@ -797,12 +775,10 @@ type CaseVerdicts struct {
 	Verdicts  []KeptVerdict `json:"verdicts"`
 }
 
-// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at
-// most 26,000 bytes in UTF-8. In lists reason is cut at 200 characters, and what proves it is left
-// out: both stand in the single case.
+// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
+// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 type Claim struct {
-	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount Money `json:"amount"`
 
 	// Attachments links
@@ -811,8 +787,7 @@ type Claim struct {
 	// Email of the customer's account
 	Email Said `json:"email"`
 
-	// PaidAt a day by UTC (2026-11-03), or an instant by RFC 3339, at most 300 s ahead. The
-	// purchase is looked for on that day, the one before and the one after.
+	// PaidAt a day by UTC (2026-11-03), or an instant by RFC 3339, at most 300 s ahead. The purchase is looked for on that day, the one before and the one after.
 	PaidAt         DayOrInstant `json:"paid_at"`
 	Reason         Said         `json:"reason"`
 	TransactionIds []string     `json:"transaction_ids,omitempty"`
@@ -821,9 +796,8 @@ type Claim struct {
 // ClaimKind What is said to be wrong with a purchase.
 type ClaimKind string
 
-// Clause A clause, in its own lines. It decides (the outcomes that it can give), or it binds:
-// upload, request, clock, remedy, notice, terms, service, steps or contact. Below the text the page
-// shows a table, where there is one: that of packages or features. ours: it is not published.
+// Clause A clause, in its own lines. It decides (the outcomes that it can give), or it binds: upload, request, clock, remedy, notice, terms, service,
+// steps or contact. Below the text the page shows a table, where there is one: that of packages or features. ours: it is not published.
 type Clause struct {
 	Binds string `json:"binds,omitempty"`
 
@@ -838,8 +812,7 @@ type Clause struct {
 	Text    string `json:"text"`
 }
 
-// Contact Whom a customer writes to, as far as the page says, or the stack (ContactEmail) where the
-// page hides its address.
+// Contact Whom a customer writes to, as far as the page says, or the stack (ContactEmail) where the page hides its address.
 type Contact struct {
 	Address string `json:"address,omitempty"`
 	Email   string `json:"email,omitempty"`
@@ -847,8 +820,7 @@ type Contact struct {
 	Phone   string `json:"phone,omitempty"`
 }
 
-// Cost What a generation cost at the provider of the customer's own key, in millionths of the
-// currency.
+// Cost What a generation cost at the provider of the customer's own key, in millionths of the currency.
 type Cost struct {
 	Currency string `json:"currency"`
 	Micros   int64  `json:"micros"`
@@ -870,13 +842,11 @@ type Customer struct {
 	// Standing good, restricted or terminated
 	Standing string `json:"standing"`
 
-	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are
-	// counted.
+	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are counted.
 	Unit Unit `json:"unit"`
 }
 
-// CustomerFacts What was known of the customer at the verdict; the counts are of the 30 days before
-// the request, which is not one of them.
+// CustomerFacts What was known of the customer at the verdict; the counts are of the 30 days before the request, which is not one of them.
 type CustomerFacts struct {
 	Generations30D int `json:"generations_30d"`
 	Refunds30D     int `json:"refunds_30d"`
@@ -895,9 +865,8 @@ type CustomerStanding struct {
 	Standing Standing `json:"standing"`
 }
 
-// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there
-// exactly when approved. Where an abuse limit sent a request to review, staff alone see that:
-// clause, rule and trace are else those of a request that was not suspicious.
+// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
+// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 type Decision struct {
 	Clause string `json:"clause"`
 
@@ -913,14 +882,12 @@ type Decision struct {
 	Remedy    *Remedy    `json:"remedy,omitempty"`
 	RespondBy *time.Time `json:"respond_by,omitempty"`
 
-	// Rule the place of the deciding rule among those of the kind, from 1; absent: no rule decided,
-	// but X1 to X3 or a person
+	// Rule the place of the deciding rule among those of the kind, from 1; absent: no rule decided, but X1 to X3 or a person
 	Rule  int         `json:"rule,omitempty"`
 	Trace []TraceStep `json:"trace"`
 }
 
-// DeclareOutage The body of POST /v1/outages and PUT /v1/outages/{id}. Without ended_at it still
-// goes on; without features it hit all of them.
+// DeclareOutage The body of POST /v1/outages and PUT /v1/outages/{id}. Without ended_at it still goes on; without features it hit all of them.
 type DeclareOutage struct {
 	// Confirm that it began more than 90 days ago, or lasts longer than 30 days
 	Confirm  *bool      `json:"confirm,omitempty"`
@@ -941,9 +908,8 @@ type Draw struct {
 	Lot     string `json:"lot"`
 }
 
-// Duplicates When a second equal purchase is a double charge. Ordered within same after the first,
-// it is one: a claim of it decides by itself, and with auto it is paid back unasked. Within look a
-// person decides on a claim, beyond it neither. Spans are written as in 10m, 24h or 1h30m.
+// Duplicates When a second equal purchase is a double charge. Ordered within same after the first, it is one: a claim of it decides by itself, and
+// with auto it is paid back unasked. Within look a person decides on a claim, beyond it neither. Spans are written as in 10m, 24h or 1h30m.
 type Duplicates struct {
 	Auto bool   `json:"auto"`
 	Look string `json:"look"`
@@ -960,8 +926,7 @@ type Failure struct {
 // FailureCause Whose doing a failure is.
 type FailureCause string
 
-// Feature What can be generated. price is of one output without options; prices are those with
-// options.
+// Feature What can be generated. price is of one output without options; prices are those with options.
 type Feature struct {
 	Name   string        `json:"name"`
 	Price  int64         `json:"price"`
@@ -974,11 +939,10 @@ type Feature struct {
 	Title string `json:"title,omitempty"`
 }
 
-// Generation One generation. failed: recorded, the verdict is open, the credits still held; a
-// declined failure ends captured with failure kept; released has refunded 0. Once it is settled,
-// charged + released = price; while it is held or failed, both are 0. A success of which fewer
-// outputs came than were asked for is captured, and released says what was given back; one of which
-// none came is released. A list leaves out draws, case and cases.
+// Generation One generation. failed: recorded, the verdict is open, the credits still held; a declined failure ends captured with failure kept;
+// released has refunded 0. Once it is settled, charged + released = price; while it is held or failed, both are 0. A success of which
+// fewer outputs came than were asked for is captured, and released says what was given back; one of which none came is released. A list
+// leaves out draws, case and cases.
 type Generation struct {
 	// Came outputs that came: 0 until a success is recorded, and of a failure
 	Came int `json:"came"`
@@ -990,8 +954,7 @@ type Generation struct {
 	// Charged credits spent, refunded ones among them
 	Charged int64 `json:"charged"`
 
-	// Cost What a generation cost at the provider of the customer's own key, in millionths of the
-	// currency.
+	// Cost What a generation cost at the provider of the customer's own key, in millionths of the currency.
 	Cost     *Cost  `json:"cost,omitempty"`
 	Customer string `json:"customer"`
 
@@ -1046,9 +1009,8 @@ type GenerationList struct {
 
 // GenerationResult The body of POST /v1/generations/{id}/result.
 type GenerationResult struct {
-	// Cost What a generation in mode own_key cost at the provider of the customer's key; of another
-	// mode it is refused. It moves no credits: it is shown in the generation and the statement, and
-	// summed by month and currency on the customer.
+	// Cost What a generation in mode own_key cost at the provider of the customer's key; of another mode it is refused. It moves no credits: it is
+	// shown in the generation and the statement, and summed by month and currency on the customer.
 	Cost           *ResultCost `json:"cost,omitempty"`
 	FailedAttempts *int        `json:"failed_attempts,omitempty"`
 
@@ -1083,16 +1045,13 @@ type GrantSource string
 // Issue What the customer says is wrong with an output.
 type Issue string
 
-// KeptVerdict A verdict that stood, with what it rests on; without basis where that was not
-// recorded.
+// KeptVerdict A verdict that stood, with what it rests on; without basis where that was not recorded.
 type KeptVerdict struct {
-	// Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a
-	// person wrote. A ruling rests on the verdict before it too.
+	// Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a person wrote. A ruling rests on the verdict before it too.
 	Basis *Basis `json:"basis,omitempty"`
 
-	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there
-	// exactly when approved. Where an abuse limit sent a request to review, staff alone see that:
-	// clause, rule and trace are else those of a request that was not suspicious.
+	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
+	// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 	Decision Decision `json:"decision"`
 }
 
@@ -1115,13 +1074,11 @@ type Lot struct {
 	Source string `json:"source"`
 }
 
-// Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider
-// pays, so nothing is held or charged here, and no balance is needed. A policy lists the modes that
-// it takes (GET /v1/policy); another one is a 400.
+// Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider pays, so nothing is held or charged here, and no
+// balance is needed. A policy lists the modes that it takes (GET /v1/policy); another one is a 400.
 type Mode string
 
-// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the
-// provider named none.
+// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 type Money = money.Amount
 
 // MonthCost What the customer's own key cost in one currency and one month (UTC).
@@ -1134,10 +1091,9 @@ type MonthCost struct {
 	Month string `json:"month"`
 }
 
-// NearLimit How the last 30 days stand to a limit: count reports of bad results where more than
-// most are over requests_over; count refunds of that many generations (of, counted up to 1000)
-// where more than most percent are over refunds_over_percent. over: past it, so that the next
-// report goes to staff where a rule of the policy asks.
+// NearLimit How the last 30 days stand to a limit: count reports of bad results where more than most are over requests_over; count refunds of that many
+// generations (of, counted up to 1000) where more than most percent are over refunds_over_percent. over: past it, so that the next report goes
+// to staff where a rule of the policy asks.
 type NearLimit struct {
 	Count int `json:"count"`
 
@@ -1165,8 +1121,7 @@ type NearLimits struct {
 
 // Notice What we post to NoticeUrl.
 type Notice struct {
-	// Data The case, with the verdict that the message is about. balance is as of the post, without
-	// credits held.
+	// Data The case, with the verdict that the message is about. balance is as of the post, without credits held.
 	Data NoticeData `json:"data"`
 
 	// Timestamp when it came about
@@ -1183,8 +1138,7 @@ type NoticeBalance struct {
 	Owed      int64 `json:"owed"`
 }
 
-// NoticeData The case, with the verdict that the message is about. balance is as of the post,
-// without credits held.
+// NoticeData The case, with the verdict that the message is about. balance is as of the post, without credits held.
 type NoticeData struct {
 	// Balance A wallet, as a notice tells of it.
 	Balance    NoticeBalance `json:"balance"`
@@ -1209,10 +1163,9 @@ type NoticeData struct {
 	Words string `json:"words"`
 }
 
-// NoticeWords What a customer is told, with its placeholders ({credits}, {amount}, {method},
-// {by}…). outcome is approved, declined, in_review, or what is no verdict: offered, appealed, and
-// the policy's messages, which name themselves. kinds: only of these requests, absent: of all the
-// others. money: in place of the others where money is given back.
+// NoticeWords What a customer is told, with its placeholders ({credits}, {amount}, {method}, {by}…). outcome is approved, declined, in_review, or what is no
+// verdict: offered, appealed, and the policy's messages, which name themselves. kinds: only of these requests, absent: of all the others.
+// money: in place of the others where money is given back.
 type NoticeWords struct {
 	Kinds   []string `json:"kinds,omitempty"`
 	Money   bool     `json:"money"`
@@ -1223,9 +1176,8 @@ type NoticeWords struct {
 
 // OfferNotice What we post to NoticeUrl of what a customer may claim for an outage.
 type OfferNotice struct {
-	// Data The offer. remedy is what a claim would give by what stood when the offer was made; the
-	// claim is decided by what stands when it comes. balance is as of the post, without credits
-	// held.
+	// Data The offer. remedy is what a claim would give by what stood when the offer was made; the claim is decided by what stands when it comes.
+	// balance is as of the post, without credits held.
 	Data OfferNoticeData `json:"data"`
 
 	// Timestamp when the offer was made
@@ -1236,9 +1188,8 @@ type OfferNotice struct {
 // OfferNoticeType defines model for OfferNotice.Type.
 type OfferNoticeType string
 
-// OfferNoticeData The offer. remedy is what a claim would give by what stood when the offer was
-// made; the claim is decided by what stands when it comes. balance is as of the post, without
-// credits held.
+// OfferNoticeData The offer. remedy is what a claim would give by what stood when the offer was made; the claim is decided by what stands when it comes.
+// balance is as of the post, without credits held.
 type OfferNoticeData struct {
 	// Balance A wallet, as a notice tells of it.
 	Balance NoticeBalance `json:"balance"`
@@ -1267,13 +1218,11 @@ type OfferNoticeData struct {
 type OpenSession struct {
 	Customer string `json:"customer"`
 
-	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about
-	// what they ask by it are in it, where the policy has it
+	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about what they ask by it are in it, where the policy has it
 	Locale *string `json:"locale,omitempty"`
 }
 
-// OptionPrice The price of one output with exactly these options; or of each of its seconds, of
-// which there may be max_seconds.
+// OptionPrice The price of one output with exactly these options; or of each of its seconds, of which there may be max_seconds.
 type OptionPrice struct {
 	MaxSeconds int    `json:"max_seconds,omitempty"`
 	PerSecond  *int64 `json:"per_second,omitempty"`
@@ -1291,16 +1240,14 @@ type OtherProvider struct {
 	// Provider stripe or standard
 	Provider string `json:"provider"`
 
-	// Purchase What was bought. subtotal is the price before discounts and taxes, paid what the
-	// customer paid.
+	// Purchase What was bought. subtotal is the price before discounts and taxes, paid what the customer paid.
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// Refunds by id
 	Refunds []ProviderRefund `json:"refunds"`
 }
 
-// Outage A time in which the app could not be used, as staff declared it, and how far it was made
-// good.
+// Outage A time in which the app could not be used, as staff declared it, and how far it was made good.
 type Outage struct {
 	// By the name of the operator key that declared it
 	By           string     `json:"by,omitempty"`
@@ -1312,8 +1259,8 @@ type Outage struct {
 	ID           string     `json:"id"`
 	PreventedUse bool       `json:"prevented_use"`
 
-	// Preview What a run would give, by what stood when the outage was declared: an estimate.
-	// unspent is in credits; complete is false where there are more purchases than were looked at.
+	// Preview What a run would give, by what stood when the outage was declared: an estimate. unspent is in credits; complete is false where there
+	// are more purchases than were looked at.
 	Preview OutagePreview `json:"preview"`
 
 	// Run How far an outage was made good. Without give it offers; without done_at it still runs.
@@ -1325,8 +1272,7 @@ type Outage struct {
 	WithdrawnBy string     `json:"withdrawn_by,omitempty"`
 }
 
-// OutageGive What a run gives unasked: the money that the policy gives, or in its place as many
-// credits as that money bought, to the balance.
+// OutageGive What a run gives unasked: the money that the policy gives, or in its place as many credits as that money bought, to the balance.
 type OutageGive string
 
 // OutageList One page of outages.
@@ -1335,8 +1281,8 @@ type OutageList struct {
 	Outages []Outage `json:"outages"`
 }
 
-// OutagePreview What a run would give, by what stood when the outage was declared: an estimate.
-// unspent is in credits; complete is false where there are more purchases than were looked at.
+// OutagePreview What a run would give, by what stood when the outage was declared: an estimate. unspent is in credits; complete is false where there
+// are more purchases than were looked at.
 type OutagePreview struct {
 	Complete bool `json:"complete"`
 
@@ -1377,8 +1323,7 @@ type Package struct {
 	Credits int64  `json:"credits"`
 	Name    string `json:"name"`
 
-	// Price An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// Price An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Price Money `json:"price"`
 
 	// Title what the page calls it; absent where the policy does not say
@@ -1387,8 +1332,7 @@ type Package struct {
 
 // PartialNotice What we post to NoticeUrl of a generation of which not all outputs came.
 type PartialNotice struct {
-	// Data The generation. charged and released are credits, as of the result; balance is as of the
-	// post, without credits held.
+	// Data The generation. charged and released are credits, as of the result; balance is as of the post, without credits held.
 	Data PartialNoticeData `json:"data"`
 
 	// Timestamp when its result was recorded
@@ -1399,8 +1343,7 @@ type PartialNotice struct {
 // PartialNoticeType defines model for PartialNotice.Type.
 type PartialNoticeType string
 
-// PartialNoticeData The generation. charged and released are credits, as of the result; balance is
-// as of the post, without credits held.
+// PartialNoticeData The generation. charged and released are credits, as of the result; balance is as of the post, without credits held.
 type PartialNoticeData struct {
 	// Balance A wallet, as a notice tells of it.
 	Balance    NoticeBalance `json:"balance"`
@@ -1420,8 +1363,7 @@ type PartialNoticeData struct {
 	Words string `json:"words"`
 }
 
-// Payment A payment: what its provider says, the credits that it gave and took back, and what cases
-// promised of its money. Staff's alone.
+// Payment A payment: what its provider says, the credits that it gave and took back, and what cases promised of its money. Staff's alone.
 type Payment struct {
 	// Customer whose it is, maybe not the claimant's; absent while nobody knows
 	Customer string `json:"customer,omitempty"`
@@ -1429,8 +1371,7 @@ type Payment struct {
 	// Disputes the provider's, by id
 	Disputes []ProviderDispute `json:"disputes"`
 
-	// GoneBack An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// GoneBack An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	GoneBack *Money `json:"gone_back,omitempty"`
 
 	// Granted credits given
@@ -1458,8 +1399,7 @@ type Payment struct {
 	// Provider stripe or standard
 	Provider string `json:"provider"`
 
-	// Purchase What was bought. subtotal is the price before discounts and taxes, paid what the
-	// customer paid.
+	// Purchase What was bought. subtotal is the price before discounts and taxes, paid what the customer paid.
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// Refunds the provider's, by id
@@ -1474,8 +1414,8 @@ type Payment struct {
 	// Resolutions what staff decided, oldest first
 	Resolutions []Resolution `json:"resolutions"`
 
-	// State What a payment has led to. pending: its purchase is not heard of yet; failed: it will
-	// not be paid; parked: sold, and nothing is granted until the money comes, or staff decide.
+	// State What a payment has led to. pending: its purchase is not heard of yet; failed: it will not be paid; parked: sold, and nothing
+	// is granted until the money comes, or staff decide.
 	State PaymentState `json:"state"`
 
 	// Taken credits taken back, what could not be taken and is owed included
@@ -1492,27 +1432,24 @@ type PaymentList struct {
 	Payments []Payment `json:"payments"`
 }
 
-// PaymentState What a payment has led to. pending: its purchase is not heard of yet; failed: it
-// will not be paid; parked: sold, and nothing is granted until the money comes, or staff decide.
+// PaymentState What a payment has led to. pending: its purchase is not heard of yet; failed: it will not be paid; parked: sold, and nothing
+// is granted until the money comes, or staff decide.
 type PaymentState string
 
 // Platform Where the customer is.
 type Platform string
 
-// Policy The revision in force: what it sells and prices, and its published page, clause by clause
-// in the page's order, in English. The platform table and the surfaces rule reports only.
+// Policy The revision in force: what it sells and prices, and its published page, clause by clause in the page's order, in English. The platform
+// table and the surfaces rule reports only.
 type Policy struct {
 	Clauses []Clause `json:"clauses"`
 
-	// Contact Whom a customer writes to, as far as the page says, or the stack (ContactEmail) where
-	// the page hides its address.
+	// Contact Whom a customer writes to, as far as the page says, or the stack (ContactEmail) where the page hides its address.
 	Contact Contact `json:"contact"`
 	Digest  string  `json:"digest"`
 
-	// Duplicates When a second equal purchase is a double charge. Ordered within same after the
-	// first, it is one: a claim of it decides by itself, and with auto it is paid back unasked.
-	// Within look a person decides on a claim, beyond it neither. Spans are written as in 10m, 24h
-	// or 1h30m.
+	// Duplicates When a second equal purchase is a double charge. Ordered within same after the first, it is one: a claim of it decides by itself, and
+	// with auto it is paid back unasked. Within look a person decides on a claim, beyond it neither. Spans are written as in 10m, 24h or 1h30m.
 	Duplicates Duplicates `json:"duplicates"`
 	Features   []Feature  `json:"features"`
 
@@ -1522,9 +1459,8 @@ type Policy struct {
 	Notices  []NoticeWords `json:"notices"`
 	Packages []Package     `json:"packages"`
 
-	// Response How many business days an answer by staff takes, and the payment of money. Absent:
-	// the policy names none. calendar says which days are business days: weekdays (Monday to
-	// Friday), everyday, a country (without its public holidays) or ecb.
+	// Response How many business days an answer by staff takes, and the payment of money. Absent: the policy names none. calendar says which days are
+	// business days: weekdays (Monday to Friday), everyday, a country (without its public holidays) or ecb.
 	Response ResponseTimes `json:"response"`
 	Revision string        `json:"revision"`
 
@@ -1534,13 +1470,11 @@ type Policy struct {
 	// Title of the published page; absent where the policy names none
 	Title string `json:"title,omitempty"`
 
-	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are
-	// counted.
+	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are counted.
 	Unit Unit `json:"unit"`
 
-	// Windows Until when may be asked, each a span as in 24h or 720h, equal being in time: report
-	// from the end of the generation, purchase from the payment, appeal from the decision. Absent:
-	// no limit; of appeal: none is taken.
+	// Windows Until when may be asked, each a span as in 24h or 720h, equal being in time: report from the end of the generation, purchase from the
+	// payment, appeal from the decision. Absent: no limit; of appeal: none is taken.
 	Windows Windows `json:"windows"`
 }
 
@@ -1575,17 +1509,14 @@ type Problem struct {
 	// Type urn:makegood:problem:<code>
 	Type string `json:"type"`
 
-	// Waits why the payment waits for staff; of a verdict also what else stands in its way
-	// (disputed, too_many_lots)
+	// Waits why the payment waits for staff; of a verdict also what else stands in its way (disputed, too_many_lots)
 	Waits string `json:"waits,omitempty"`
 }
 
-// Promise What an approved case gives back of a payment. credits left the wallet with the verdict.
-// money: by the payment method, and progress says how far it has come; else credits took its place,
-// and amount is their share of what was paid.
+// Promise What an approved case gives back of a payment. credits left the wallet with the verdict. money: by the payment method, and progress
+// says how far it has come; else credits took its place, and amount is their share of what was paid.
 type Promise struct {
-	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount Money `json:"amount"`
 
 	// Case of a resolution: none of ours, but what stands for it
@@ -1602,32 +1533,26 @@ type Promise struct {
 
 // ProviderDispute The cardholder's claim at the bank.
 type ProviderDispute struct {
-	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount Money  `json:"amount"`
 	ID     string `json:"id"`
 
-	// Status warning_needs_response, …, needs_response, under_review, lost or won; else what the
-	// provider last named, which moves nothing
+	// Status warning_needs_response, …, needs_response, under_review, lost or won; else what the provider last named, which moves nothing
 	Status string `json:"status"`
 }
 
-// ProviderRefund Money that goes back by a refund of the provider. case is there for one that we
-// asked for.
+// ProviderRefund Money that goes back by a refund of the provider. case is there for one that we asked for.
 type ProviderRefund struct {
-	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Amount Money  `json:"amount"`
 	Case   string `json:"case,omitempty"`
 	ID     string `json:"id"`
 
-	// Status pending, requires_action, succeeded, failed or canceled; else what the provider last
-	// named, which moves nothing
+	// Status pending, requires_action, succeeded, failed or canceled; else what the provider last named, which moves nothing
 	Status string `json:"status"`
 }
 
-// Purchase What was bought. subtotal is the price before discounts and taxes, paid what the
-// customer paid.
+// Purchase What was bought. subtotal is the price before discounts and taxes, paid what the customer paid.
 type Purchase struct {
 	// Livemode absent where the provider has no test mode
 	Livemode *bool `json:"livemode,omitempty"`
@@ -1636,24 +1561,20 @@ type Purchase struct {
 	OrderedAt time.Time `json:"ordered_at"`
 	Package   string    `json:"package"`
 
-	// Paid An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the
-	// provider named none.
+	// Paid An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Paid Money `json:"paid"`
 
 	// PaidAt claims, outages and the term of the credits go by it
 	PaidAt time.Time `json:"paid_at"`
 
-	// Status unpaid, failed, no_payment_required or paid; else what the provider last named, which
-	// moves nothing
+	// Status unpaid, failed, no_payment_required or paid; else what the provider last named, which moves nothing
 	Status string `json:"status"`
 
-	// Subtotal An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// Subtotal An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Subtotal Money `json:"subtotal"`
 }
 
-// RecordUse The body of POST /v1/generations/{id}/usage; one of downloaded, bulk and commercial is
-// true.
+// RecordUse The body of POST /v1/generations/{id}/usage; one of downloaded, bulk and commercial is true.
 type RecordUse struct {
 	At time.Time `json:"at"`
 
@@ -1670,8 +1591,7 @@ type RecordUse struct {
 type Remedy struct {
 	Credits int64 `json:"credits,omitempty"`
 
-	// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Money *Money `json:"money,omitempty"`
 
 	// To balance or payment_method
@@ -1687,8 +1607,7 @@ type ReportBadResult struct {
 	// Issue What the customer says is wrong with an output.
 	Issue *Issue `json:"issue,omitempty"`
 
-	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about the
-	// case are in it, where the policy has it
+	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about the case are in it, where the policy has it
 	Locale *string `json:"locale,omitempty"`
 
 	// Output which one of the generation's outputs
@@ -1707,21 +1626,18 @@ type Reportable struct {
 
 // RequestRefund The body of POST /v1/refund-requests.
 type RequestRefund struct {
-	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at
-	// most 26,000 bytes in UTF-8. In lists reason is cut at 200 characters, and what proves it is
-	// left out: both stand in the single case.
+	// Claim What a claim about a purchase says. Blank counts as missing. Its words together have at most 26,000 bytes in UTF-8. In lists reason
+	// is cut at 200 characters, and what proves it is left out: both stand in the single case.
 	Claim    Claim  `json:"claim"`
 	Customer string `json:"customer"`
 
 	// Kind What is said to be wrong with a purchase.
 	Kind ClaimKind `json:"kind"`
 
-	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about the
-	// case are in it, where the policy has it
+	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about the case are in it, where the policy has it
 	Locale *string `json:"locale,omitempty"`
 
-	// Outage of kind outage: which, where one was offered. Absent: one that the purchase met and
-	// that entitles to something, else one that goes on, else the one that it met longest
+	// Outage of kind outage: which, where one was offered. Absent: one that the purchase met and that entitles to something, else one that goes on, else the one that it met longest
 	Outage *string `json:"outage,omitempty"`
 
 	// Payment the provider's id of it
@@ -1768,24 +1684,20 @@ type ResolvePayment struct {
 	Waits WaitReason `json:"waits"`
 }
 
-// ResponseTimes How many business days an answer by staff takes, and the payment of money. Absent:
-// the policy names none. calendar says which days are business days: weekdays (Monday to Friday),
-// everyday, a country (without its public holidays) or ecb.
+// ResponseTimes How many business days an answer by staff takes, and the payment of money. Absent: the policy names none. calendar says which days are
+// business days: weekdays (Monday to Friday), everyday, a country (without its public holidays) or ecb.
 type ResponseTimes struct {
 	Calendar string `json:"calendar"`
 
-	// PayDays The most that something takes; from where the page names a lower end. With aim it is
-	// aimed at, not promised.
+	// PayDays The most that something takes; from where the page names a lower end. With aim it is aimed at, not promised.
 	PayDays *BusinessDays `json:"pay_days,omitempty"`
 
-	// RespondDays The most that something takes; from where the page names a lower end. With aim it
-	// is aimed at, not promised.
+	// RespondDays The most that something takes; from where the page names a lower end. With aim it is aimed at, not promised.
 	RespondDays *BusinessDays `json:"respond_days,omitempty"`
 }
 
-// ResultCost What a generation in mode own_key cost at the provider of the customer's key; of
-// another mode it is refused. It moves no credits: it is shown in the generation and the statement,
-// and summed by month and currency on the customer.
+// ResultCost What a generation in mode own_key cost at the provider of the customer's key; of another mode it is refused. It moves no credits: it is
+// shown in the generation and the statement, and summed by month and currency on the customer.
 type ResultCost struct {
 	Currency string `json:"currency"`
 
@@ -1835,16 +1747,14 @@ type ResultTaken struct {
 	Disposition Disposition `json:"disposition"`
 }
 
-// Returned What became of credits that were given back; each came back to its lot, or with a new
-// term, or expired with its lot.
+// Returned What became of credits that were given back; each came back to its lot, or with a new term, or expired with its lot.
 type Returned struct {
 	Expired  int64 `json:"expired"`
 	Extended int64 `json:"extended"`
 	Restored int64 `json:"restored"`
 }
 
-// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in
-// review.
+// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
 type Ruling struct {
 	At Moment `json:"at"`
 
@@ -1867,8 +1777,7 @@ type Ruling struct {
 
 // RunOutage The body of POST /v1/outages/{id}/run, which may be left out.
 type RunOutage struct {
-	// Give What a run gives unasked: the money that the policy gives, or in its place as many
-	// credits as that money bought, to the balance.
+	// Give What a run gives unasked: the money that the policy gives, or in its place as many credits as that money bought, to the balance.
 	Give *OutageGive `json:"give,omitempty"`
 }
 
@@ -1880,8 +1789,7 @@ type Session struct {
 
 // SetStanding The body of PUT /v1/customers/{id}/standing.
 type SetStanding struct {
-	// Locale the language that the customer reads, as BCP 47 has it: they are told of the change in
-	// it, where the policy has it
+	// Locale the language that the customer reads, as BCP 47 has it: they are told of the change in it, where the policy has it
 	Locale *string `json:"locale,omitempty"`
 
 	// Note why; not blank
@@ -1919,8 +1827,7 @@ type StandingNotice struct {
 // StandingNoticeType defines model for StandingNotice.Type.
 type StandingNoticeType string
 
-// StandingNoticeData Where the customer stands since. balance is as of the post, without credits
-// held.
+// StandingNoticeData Where the customer stands since. balance is as of the post, without credits held.
 type StandingNoticeData struct {
 	// Balance A wallet, as a notice tells of it.
 	Balance  NoticeBalance              `json:"balance"`
@@ -1939,13 +1846,11 @@ type StartGeneration struct {
 	Customer string `json:"customer"`
 	Feature  string `json:"feature"`
 
-	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about it
-	// are in it, where the policy has it
+	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about it are in it, where the policy has it
 	Locale *string `json:"locale,omitempty"`
 
-	// Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider
-	// pays, so nothing is held or charged here, and no balance is needed. A policy lists the modes
-	// that it takes (GET /v1/policy); another one is a 400.
+	// Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider pays, so nothing is held or charged here, and no
+	// balance is needed. A policy lists the modes that it takes (GET /v1/policy); another one is a 400.
 	Mode    *Mode   `json:"mode,omitempty"`
 	Model   *string `json:"model,omitempty"`
 	Outputs *int    `json:"outputs,omitempty"`
@@ -1953,8 +1858,7 @@ type StartGeneration struct {
 	// Platform Where the customer is.
 	Platform Platform `json:"platform"`
 
-	// Reference Your own word for it, as you know it there. It is shown to whoever may read the
-	// generation, the customer too.
+	// Reference Your own word for it, as you know it there. It is shown to whoever may read the generation, the customer too.
 	Reference *string `json:"reference,omitempty"`
 
 	// Seconds the length of a video
@@ -1967,8 +1871,7 @@ type StartGeneration struct {
 	Surface *Surface `json:"surface,omitempty"`
 }
 
-// StartedGeneration The answer to a start. price is the price of one output with these options ×
-// outputs; 0 in free mode.
+// StartedGeneration The answer to a start. price is the price of one output with these options × outputs; 0 in free mode.
 type StartedGeneration struct {
 	// Balance What can be spent after the hold.
 	Balance AvailableBalance `json:"balance"`
@@ -1988,8 +1891,7 @@ type Statement struct {
 	Next    string           `json:"next,omitempty"`
 }
 
-// StatementEntry One movement of credits; or, with the cause own_key, what a generation cost on the
-// customer's own key: its amount is 0, and cost says it.
+// StatementEntry One movement of credits; or, with the cause own_key, what a generation cost on the customer's own key: its amount is 0, and cost says it.
 type StatementEntry struct {
 	Amount int64  `json:"amount"`
 	At     Moment `json:"at"`
@@ -1998,8 +1900,7 @@ type StatementEntry struct {
 	// Cause the movement: grant, hold, capture, release, refund…
 	Cause string `json:"cause"`
 
-	// Cost What a generation cost at the provider of the customer's own key, in millionths of the
-	// currency.
+	// Cost What a generation cost at the provider of the customer's own key, in millionths of the currency.
 	Cost       *Cost  `json:"cost,omitempty"`
 	From       string `json:"from"`
 	Generation string `json:"generation,omitempty"`
@@ -2009,9 +1910,8 @@ type StatementEntry struct {
 	Note    string `json:"note,omitempty"`
 	Payment string `json:"payment,omitempty"`
 
-	// Reason why: purchase, generation_failed, lot_expired… A success of which some outputs did not
-	// come has two lines: a capture, generation_partial, and a release, outputs_missing; where none
-	// came, the release alone.
+	// Reason why: purchase, generation_failed, lot_expired… A success of which some outputs did not come has two lines: a capture,
+	// generation_partial, and a release, outputs_missing; where none came, the release alone.
 	Reason string `json:"reason"`
 	To     string `json:"to"`
 }
@@ -2051,8 +1951,7 @@ type TraceStep struct {
 	Clause  string `json:"clause"`
 	Matched bool   `json:"matched"`
 
-	// Rule its place among the rules of the kind, from 1; absent: deciding itself answered (X1 to
-	// X3)
+	// Rule its place among the rules of the kind, from 1; absent: deciding itself answered (X1 to X3)
 	Rule int `json:"rule,omitempty"`
 }
 
@@ -2070,9 +1969,7 @@ type Usage struct {
 
 // Verdict The body of POST /v1/cases/{id}/verdict.
 type Verdict struct {
-	// Clause the clause that it goes by, of those of the case's kind; left out: the one that would
-	// have approved, or for a refusal the one that sent the case to review, of an appeal the one
-	// that declined
+	// Clause the clause that it goes by, of those of the case's kind; left out: the one that would have approved, or for a refusal the one that sent the case to review, of an appeal the one that declined
 	Clause string `json:"clause,omitempty"`
 
 	// Note why, for colleagues; not blank
@@ -2081,13 +1978,10 @@ type Verdict struct {
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`
 
-	// Payment of a claim: the payment to rule on, where that is not the case's own or its only
-	// candidate: one of the candidates, another of the customer's, or one that names nobody; the
-	// case then names it
+	// Payment of a claim: the payment to rule on, where that is not the case's own or its only candidate: one of the candidates, another of the customer's, or one that names nobody; the case then names it
 	Payment string `json:"payment,omitempty"`
 
-	// Remedy What is given back instead of what the kind of the case gives; exactly one of credits
-	// and money.
+	// Remedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
 	Remedy *VerdictRemedy `json:"remedy,omitempty"`
 }
 
@@ -2100,29 +1994,25 @@ type VerdictList struct {
 // VerdictOutcome What a person decides.
 type VerdictOutcome string
 
-// VerdictRemedy What is given back instead of what the kind of the case gives; exactly one of
-// credits and money.
+// VerdictRemedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
 type VerdictRemedy struct {
 	Credits *int64 `json:"credits,omitempty"`
 
-	// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where
-	// the provider named none.
+	// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Money *Money `json:"money,omitempty"`
 
 	// To follows from what is given: credits go to the balance, money to the payment method
 	To *VerdictRemedyTo `json:"to,omitempty"`
 }
 
-// VerdictRemedyTo follows from what is given: credits go to the balance, money to the payment
-// method
+// VerdictRemedyTo follows from what is given: credits go to the balance, money to the payment method
 type VerdictRemedyTo string
 
 // WaitReason Why a payment waits for staff.
 type WaitReason string
 
-// Windows Until when may be asked, each a span as in 24h or 720h, equal being in time: report from
-// the end of the generation, purchase from the payment, appeal from the decision. Absent: no limit;
-// of appeal: none is taken.
+// Windows Until when may be asked, each a span as in 24h or 720h, equal being in time: report from the end of the generation, purchase from the
+// payment, appeal from the decision. Absent: no limit; of appeal: none is taken.
 type Windows struct {
 	Appeal   string `json:"appeal,omitempty"`
 	Purchase string `json:"purchase,omitempty"`
@@ -2184,15 +2074,13 @@ type ListReviewParamsState string
 
 // AppealCaseParams defines parameters for AppealCase.
 type AppealCaseParams struct {
-	// IdempotencyKey The same key and input get the first answer again; another input under it is a
-	// 409.
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // GiveVerdictParams defines parameters for GiveVerdict.
 type GiveVerdictParams struct {
-	// IdempotencyKey The same key and input get the first answer again; another input under it is a
-	// 409.
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -2228,22 +2116,19 @@ type ReadStatementParams struct {
 
 // StartGenerationParams defines parameters for StartGeneration.
 type StartGenerationParams struct {
-	// IdempotencyKey The same key and input get the first answer again; another input under it is a
-	// 409.
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // RecordUseParams defines parameters for RecordUse.
 type RecordUseParams struct {
-	// IdempotencyKey The same key and input get the first answer again; another input under it is a
-	// 409.
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // GrantCreditsParams defines parameters for GrantCredits.
 type GrantCreditsParams struct {
-	// IdempotencyKey The same key and input get the first answer again; another input under it is a
-	// 409.
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -2255,8 +2140,7 @@ type ListOutagesParams struct {
 
 // DeclareOutageParams defines parameters for DeclareOutage.
 type DeclareOutageParams struct {
-	// IdempotencyKey The same key and input get the first answer again; another input under it is a
-	// 409.
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
@@ -2273,22 +2157,19 @@ type ListPaymentsParamsState string
 
 // ResolvePaymentParams defines parameters for ResolvePayment.
 type ResolvePaymentParams struct {
-	// IdempotencyKey The same key and input get the first answer again; another input under it is a
-	// 409.
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // RequestRefundParams defines parameters for RequestRefund.
 type RequestRefundParams struct {
-	// IdempotencyKey The same key and input get the first answer again; another input under it is a
-	// 409.
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ReportBadResultParams defines parameters for ReportBadResult.
 type ReportBadResultParams struct {
-	// IdempotencyKey The same key and input get the first answer again; another input under it is a
-	// 409.
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
