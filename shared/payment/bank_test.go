@@ -33,8 +33,8 @@ const (
 
 var errCut = errors.New("cut")
 
-// bank is a provider of one payment of 500 cents. It keeps idempotency keys until it forgets them, gives back at most what was paid, and
-// nothing of what is disputed.
+// bank is a provider of one payment of 500 cents. It keeps idempotency keys until it forgets them,
+// gives back at most what was paid, and nothing of what is disputed.
 type bank struct {
 	refunds  map[string]payment.Refund
 	dispute  *payment.Dispute
@@ -167,7 +167,8 @@ func (b *bank) List(context.Context, time.Time, string) (payment.Listing, error)
 	return payment.Listing{}, nil
 }
 
-// till is a desk with a bank behind it: alice's paid pi_1, of which 200 cents and 20 credits are promised for cas_1.
+// till is a desk with a bank behind it: alice's paid pi_1, of which 200 cents and 20 credits are
+// promised for cas_1.
 type till struct {
 	*desk
 	*bank

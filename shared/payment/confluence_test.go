@@ -78,7 +78,8 @@ func openingWallet(t *rapid.T, gift, spent int) ledger.Wallet {
 	return hold.After
 }
 
-// live lets the history happen in another order, some of it several times, and returns how many events that were.
+// live lets the history happen in another order, some of it several times, and returns how many
+// events that were.
 func (d *desk) live(h history, p pick) int {
 	for _, id := range h.ids() {
 		if told := h.payments[id]; h.spent[told.customer] > 0 && id == payment.ID(fmt.Sprintf("pi_%s_1", told.customer)) {
@@ -146,7 +147,8 @@ func (d *desk) spends(customer ledger.CustomerID, credits ledger.Credits) {
 	d.wallets[customer] = hold.After
 }
 
-// balances returns what each customer has in the end, below zero what they owe: law 2 leaves nothing between.
+// balances returns what each customer has in the end, below zero what they owe: law 2 leaves
+// nothing between.
 func (h history) balances() map[ledger.CustomerID]ledger.Credits {
 	balances := map[ledger.CustomerID]ledger.Credits{}
 	for _, told := range h.payments {
@@ -159,7 +161,8 @@ func (h history) balances() map[ledger.CustomerID]ledger.Credits {
 	return balances
 }
 
-// repeats returns the payments that this one may be a double charge of: all are of one package and one instant.
+// repeats returns the payments that this one may be a double charge of: all are of one package and
+// one instant.
 func (h history) repeats(id payment.ID) (repeats []payment.ID) {
 	told := h.payments[id]
 	for _, other := range h.ids() {
@@ -186,7 +189,8 @@ func unclear(p payment.Payment) bool {
 	return bought == "perhaps" || bought == "maybe"
 }
 
-// endOf checks {granted, taken} and the promises of every payment, and {available, owed} of every wallet.
+// endOf checks {granted, taken} and the promises of every payment, and {available, owed} of every
+// wallet.
 func (d *desk) endOf(h history) error {
 	for id, told := range h.payments {
 		p := d.payment(id)

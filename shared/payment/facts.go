@@ -13,20 +13,23 @@ import (
 	"makegood/shared/text"
 )
 
-// ID is the provider's own id of a payment: Stripe's payment intent, or the checkout session where none was made.
+// ID is the provider's own id of a payment: Stripe's payment intent, or the checkout session where
+// none was made.
 type ID string
 
 // Lot returns the id of the lot that the payment grants, whether it has granted or not.
 func (id ID) Lot() ledger.LotID { return ledger.NewLotID("payment", string(id)) }
 
-// Facts is what one event of a provider says about one payment; the parts it does not speak of are nil or zero.
+// Facts is what one event of a provider says about one payment; the parts it does not speak of are
+// nil or zero.
 type Facts struct {
 	Payment  ID
 	Provider string    // "stripe", "standard"
 	Event    string    // the provider's event id
 	At       time.Time // when the provider made the event; zero where it does not say
 	Livemode *bool     // nil where the provider has no test mode
-	// Aliases are other ids that the provider gives the payment: its checkout, its charge. A customer may name it by any of them.
+	// Aliases are other ids that the provider gives the payment: its checkout, its charge. A
+	// customer may name it by any of them.
 	Aliases  []ID
 	Purchase *Purchase
 	RefundID string // names Refund
@@ -34,7 +37,8 @@ type Facts struct {
 	// DisputeID names Dispute.
 	DisputeID string
 	Dispute   *Dispute
-	// RefundedInAll is the provider's own cumulative count of money refunded, in minor units. It moves nothing by itself.
+	// RefundedInAll is the provider's own cumulative count of money refunded, in minor units. It
+	// moves nothing by itself.
 	RefundedInAll int64
 
 	undated bool // At is when it was heard
@@ -53,8 +57,9 @@ const (
 
 var statusRank = map[Status]int{StatusUnpaid: 1, StatusFailed: 2, StatusNotRequired: 3, StatusPaid: 4}
 
-// Purchase is what the provider says was bought. Subtotal is the price before discounts and taxes and is held against the
-// package's price; Paid is what the customer paid, in the same currency, in minor units.
+// Purchase is what the provider says was bought. Subtotal is the price before discounts and taxes
+// and is held against the package's price; Paid is what the customer paid, in the same currency, in
+// minor units.
 type Purchase struct {
 	Customer ledger.CustomerID `json:"customer,omitempty"` // "" when the event named none
 	Named    string            `json:"named,omitempty"`    // what it named, where that can be no customer
@@ -64,8 +69,9 @@ type Purchase struct {
 	Status   Status            `json:"status"`
 	Livemode *bool             `json:"livemode,omitempty"`
 	Locale   string            `json:"locale,omitempty"` // the language that the checkout was in, "" where it is not known
-	// OrderedAt is when it was ordered, where the provider says so: price and double charges go by it. PaidAt is when the event happened that
-	// says how far its money has come: claims, outages and the term of its credits go by that.
+	// OrderedAt is when it was ordered, where the provider says so: price and double charges go by
+	// it. PaidAt is when the event happened that says how far its money has come: claims, outages
+	// and the term of its credits go by that.
 	OrderedAt time.Time `json:"ordered_at"`
 	PaidAt    time.Time `json:"paid_at"`
 }
@@ -75,9 +81,9 @@ func (p Purchase) Money() money.Amount {
 	return money.Amount{Currency: p.Subtotal.Currency, Minor: p.Paid}
 }
 
-// since returns the purchase as one that was ordered no later than other was: whichever event is heard first, the earliest says when. Where it
-// names no locale, other's stands.
-func (p Purchase) since(other *Purchase) *Purchase {
+// orderedWith returns the purchase as one that was ordered no later than other was: whichever event
+// is heard first, the earliest says when. Where it names no locale, other's stands.
+func (p Purchase) orderedWith(other *Purchase) *Purchase {
 	if other != nil {
 		p.Locale = cmp.Or(p.Locale, other.Locale)
 	}
@@ -109,20 +115,23 @@ var refundRank = map[RefundStatus]int{RefundPending: 1, RefundRequiresAction: 2,
 // Valid reports whether s is a status that has a rank.
 func (s RefundStatus) Valid() bool { return refundRank[s] > 0 }
 
-// Refund is money that goes back to the customer. Case is ours, from the refund's metadata: "" for one that we did not ask for.
+// Refund is money that goes back to the customer. Case is ours, from the refund's metadata: "" for
+// one that we did not ask for.
 type Refund struct {
 	Amount money.Amount `json:"amount"`
 	Status RefundStatus `json:"status"`
 	Case   string       `json:"case,omitempty"`
 }
 
-// Counts reports whether the money is gone or on its way: of a status that we do not know, nobody can say so.
+// Counts reports whether the money is gone or on its way: of a status that we do not know, nobody
+// can say so.
 func (r Refund) Counts() bool {
 	return r.Status == RefundPending || r.Status == RefundRequiresAction || r.Status == RefundSucceeded
 }
 
-// join returns the later of two facts about one refund, whichever was heard first. Beyond the rank the order is arbitrary but
-// total, so that any order of hearing ends the same; a case once named stays.
+// join returns the later of two facts about one refund, whichever was heard first. Beyond the rank
+// the order is arbitrary but total, so that any order of hearing ends the same; a case once named
+// stays.
 func (r Refund) join(other Refund) Refund {
 	late := r
 	if cmp.Or(
@@ -139,7 +148,8 @@ func (r Refund) join(other Refund) Refund {
 // DisputeStatus is the provider's status of a dispute.
 type DisputeStatus string
 
-// The statuses of a dispute, in rising rank; the first four are one rank, inquiry: no money has moved. The zero value is invalid.
+// The statuses of a dispute, in rising rank; the first four are one rank, inquiry: no money has
+// moved. The zero value is invalid.
 const (
 	DisputeInquiryOpen   DisputeStatus = "warning_needs_response"
 	DisputeInquiryReview DisputeStatus = "warning_under_review"
@@ -165,12 +175,14 @@ type Dispute struct {
 	Status DisputeStatus `json:"status"`
 }
 
-// Counts reports whether the bank holds the money: the dispute is open or lost, neither an inquiry nor won.
+// Counts reports whether the bank holds the money: the dispute is open or lost, neither an inquiry
+// nor won.
 func (d Dispute) Counts() bool {
 	return d.Status == DisputeOpen || d.Status == DisputeReview || d.Status == DisputeLost
 }
 
-// join returns the later of two facts about one dispute, whichever was heard first; see Refund.join.
+// join returns the later of two facts about one dispute, whichever was heard first; see
+// Refund.join.
 func (d Dispute) join(other Dispute) Dispute {
 	if cmp.Or(
 		cmp.Compare(disputeRank[other.Status], disputeRank[d.Status]),
@@ -189,7 +201,8 @@ func compareAmounts(a, b money.Amount) int {
 // reasonPurchase is the statement's word for the credits that a payment grants.
 const reasonPurchase = "purchase"
 
-// GrantedBy returns the payment whose own credits the line of the ledger grants, "" for any other line.
+// GrantedBy returns the payment whose own credits the line of the ledger grants, "" for any other
+// line.
 func GrantedBy(entry ledger.Entry) ID {
 	if entry.Movement != ledger.MovementGrant || entry.Cause.Reason != reasonPurchase {
 		return ""
@@ -204,8 +217,8 @@ const (
 	ReasonTakeBack = "payment_take_back" // by staff, of a purchase whose money never came; and back, should it come after all
 )
 
-// reason is the statement's word for credits that these facts take back or return. Where the purchase was heard last, it is what was
-// heard of p before.
+// reason is the statement's word for credits that these facts take back or return. Where the
+// purchase was heard last, it is what was heard of p before.
 func (f Facts) reason(p Payment) string {
 	if f.Dispute != nil {
 		return ReasonDispute
@@ -220,9 +233,10 @@ func (f Facts) reason(p Payment) string {
 }
 
 // maxNamed is how much is kept of a customer who can be none, in characters: Stripe takes 200.
-const maxNamed = 200
+const maxNameLength = 200
 
-// legible returns what people can read of a name that came from outside: its unprintable characters replaced, "" where nothing can be seen.
+// legible returns what people can read of a name that came from outside: its unprintable characters
+// replaced, "" where nothing can be seen.
 func legible(name string) string {
 	if text.Blank(name) {
 		return ""
@@ -232,11 +246,12 @@ func legible(name string) string {
 			return unicode.ReplacementChar
 		}
 		return c
-	}, name), maxNamed)
+	}, name), maxNameLength)
 }
 
-// sanitize returns the facts with what cannot be kept left out (a customer who can have no wallet is kept as named; a currency, case or event id that is none),
-// the package's name cut to what is kept, and instants in whole milliseconds UTC. It shares nothing that it changes with f.
+// sanitize returns the facts with what cannot be kept left out (a customer who can have no wallet
+// is kept as named; a currency, case or event id that is none), the package's name cut to what is
+// kept, and instants in whole milliseconds UTC. It shares nothing that it changes with f.
 func (f Facts) sanitize() Facts {
 	if !isID(f.Event) {
 		f.Event = ""
@@ -244,17 +259,17 @@ func (f Facts) sanitize() Facts {
 	f.At = text.Millisecond(f.At)
 	f.Aliases = slices.DeleteFunc(slices.Clone(f.Aliases), func(id ID) bool { return id == f.Payment || id.Validate("alias") != nil })
 	if f.Refund != nil {
-		back := *f.Refund
-		back.Status = RefundStatus(text.Cut(legible(string(back.Status)), maxStatus))
-		if !isID(back.Case) {
-			back.Case = ""
+		refund := *f.Refund
+		refund.Status = RefundStatus(text.Cut(legible(string(refund.Status)), maxStatus))
+		if !isID(refund.Case) {
+			refund.Case = ""
 		}
-		f.Refund = &back
+		f.Refund = &refund
 	}
 	if f.Dispute != nil {
-		bank := *f.Dispute
-		bank.Status = DisputeStatus(text.Cut(legible(string(bank.Status)), maxStatus))
-		f.Dispute = &bank
+		dispute := *f.Dispute
+		dispute.Status = DisputeStatus(text.Cut(legible(string(dispute.Status)), maxStatus))
+		f.Dispute = &dispute
 	}
 	if f.Purchase == nil {
 		return f

@@ -19,8 +19,9 @@ func (p pick) amount(most int64) int64 { return 1 + int64(p(int(most))) }
 
 func oneOf[T any](p pick, of ...T) T { return of[p(len(of))] }
 
-// step is something that happens to a payment: its provider says so (facts), a case is promised money or credits of it, or its provider is
-// given up on for the case. The last two wait until the payment is granted, and promised.
+// step is something that happens to a payment: its provider says so (facts), a case is promised
+// money or credits of it, or its provider is given up on for the case. The last two wait until the
+// payment is granted, and promised.
 type step struct {
 	id      payment.ID
 	facts   *payment.Facts
@@ -28,8 +29,9 @@ type step struct {
 	promise *payment.Promise
 }
 
-// history is all that will ever happen to the payments of some customers, in the order it happened, and what follows from it: told
-// by the formula of law 4 and the statuses that count in the end, not by the code under test.
+// history is all that will ever happen to the payments of some customers, in the order it happened,
+// and what follows from it: told by the formula of law 4 and the statuses that count in the end,
+// not by the code under test.
 type history struct {
 	steps    []step
 	payments map[payment.ID]*told
@@ -73,7 +75,8 @@ func (h *history) hear(id payment.ID, facts payment.Facts) {
 	h.steps = append(h.steps, step{id: id, facts: &facts})
 }
 
-// mumble now and then has the provider say a word that nobody knows, once more or for the first time, and reports whether it did.
+// mumble now and then has the provider say a word that nobody knows, once more or for the first
+// time, and reports whether it did.
 func (h *history) mumble(p pick, id payment.ID, say func(word string) payment.Facts) bool {
 	if !p.chance(6) {
 		return false
@@ -117,7 +120,8 @@ func (h *history) drawPayment(p pick, customer ledger.CustomerID, id payment.ID)
 	}
 }
 
-// drawRefund returns whether the refund counts in the end, whether it succeeded, its amount, and whether the last word of it is none that we know.
+// drawRefund returns whether the refund counts in the end, whether it succeeded, its amount, and
+// whether the last word of it is none that we know.
 func (h *history) drawRefund(p pick, id payment.ID, refund, caseID string) (counts, succeeded bool, amount int64, unclear bool) {
 	t := h.payments[id]
 	amount = p.amount(600)
@@ -180,8 +184,8 @@ func (h *history) drawDispute(p pick, id payment.ID, dispute string) {
 	}
 }
 
-// drawPromise promises money or credits for a case; the provider's refunds of it may come before the promise is heard of, more than one, and
-// of another amount.
+// drawPromise promises money or credits for a case; the provider's refunds of it may come before
+// the promise is heard of, more than one, and of another amount.
 func (h *history) drawPromise(p pick, id payment.ID, caseID string) {
 	t := h.payments[id]
 	if t.paid == 0 {

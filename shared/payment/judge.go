@@ -9,20 +9,25 @@ import (
 	"makegood/shared/money"
 )
 
-// Catalog answers what the policy sells. It judges by the revision in force at an instant: a purchase's is when it was ordered.
+// Catalog answers what the policy sells. It judges by the revision in force at an instant: a
+// purchase's is when it was ordered.
 type Catalog interface {
 	// Package returns the package of that name, and false when it was not sold then.
 	Package(name string, at time.Time) (Package, bool)
-	// GrantsUnpaid reports whether an order that needs no payment (a full discount) gets its credits.
+	// GrantsUnpaid reports whether an order that needs no payment (a full discount) gets its
+	// credits.
 	GrantsUnpaid(at time.Time) bool
-	// DuplicateRule returns within which spans a second purchase for the same may be a double charge.
+	// DuplicateRule returns within which spans a second purchase for the same may be a double
+	// charge.
 	DuplicateRule(at time.Time) DuplicateRule
-	// ExpiredLot returns what becomes of credits that come back to a lot that has expired; its revision is that of when it was paid.
+	// ExpiredLot returns what becomes of credits that come back to a lot that has expired; its
+	// revision is that of when it was paid.
 	ExpiredLot(at time.Time) ledger.ExpiredLot
 }
 
-// DuplicateRule are the spans after a purchase in which another for the same may be a double charge. Within Same it is taken for one, and paid back
-// on a claim, or unasked where Repay says so. Within Look, which is no shorter, a person decides on a claim. Beyond it is another purchase.
+// DuplicateRule are the spans after a purchase in which another for the same may be a double
+// charge. Within Same it is taken for one, and paid back on a claim, or unasked where Repay says
+// so. Within Look, which is no shorter, a person decides on a claim. Beyond it is another purchase.
 type DuplicateRule struct {
 	Same, Look time.Duration
 	Repay      bool
@@ -34,15 +39,17 @@ const maxPackage = 128
 // maxID bounds the ids of providers, in bytes; theirs are far shorter.
 const maxID = 255
 
-// maxAliases bounds how many other ids of a payment are kept: a checkout and a charge are usual, and each may be tried again.
+// maxAliases bounds how many other ids of a payment are kept: a checkout and a charge are usual,
+// and each may be tried again.
 const maxAliases = 8
 
-// noPath are the characters that a part of a path does not survive: the gateway decodes a path before it routes it, and a function decodes it
-// again.
+// noPath are the characters that a part of a path does not survive: the gateway decodes a path
+// before it routes it, and a function decodes it again.
 const noPath = "/?#%"
 
-// Validate returns a KindInvalid error naming the field for what can be no provider's id of a payment: staff reach a payment by a path that
-// ends with its id, so what no path can hold is refused where it is first named.
+// Validate returns a KindInvalid error naming the field for what can be no provider's id of a
+// payment: staff reach a payment by a path that ends with its id, so what no path can hold is
+// refused where it is first named.
 func (id ID) Validate(field string) error {
 	if !isID(string(id)) || strings.ContainsAny(string(id), noPath) || strings.Trim(string(id), ".") == "" {
 		return fault.Invalid(field, "must be 1 to %d printable characters without spaces, / ? # and %%, and not dots alone", maxID)
@@ -50,8 +57,9 @@ func (id ID) Validate(field string) error {
 	return nil
 }
 
-// isID reports whether a provider's id can be a key: 1 to maxID printable ASCII characters. By hand: every function links this package,
-// and a regular expression with such a count takes half a millisecond of each cold start.
+// isID reports whether a provider's id can be a key: 1 to maxID printable ASCII characters. By
+// hand: every function links this package, and a regular expression with such a count takes half a
+// millisecond of each cold start.
 func isID(id string) bool {
 	for _, c := range []byte(id) {
 		if c <= ' ' || c > '~' {
@@ -61,8 +69,9 @@ func isID(id string) bool {
 	return 1 <= len(id) && len(id) <= maxID
 }
 
-// Validate returns a KindInvalid error for facts that cannot be keyed, ranked or added up: an id that is not 1–255 printable
-// characters, no status, money going back that is negative or in no currency.
+// Validate returns a KindInvalid error for facts that cannot be keyed, ranked or added up: an id
+// that is not 1–255 printable characters, no status, money going back that is negative or in no
+// currency.
 func (f Facts) Validate() error {
 	if err := f.Payment.Validate("payment"); err != nil {
 		return err
@@ -71,18 +80,18 @@ func (f Facts) Validate() error {
 		return fault.Missing("payment_status")
 	}
 	if f.Refund != nil {
-		if err := checkBack("refund", f.RefundID, string(f.Refund.Status), f.Refund.Amount); err != nil {
+		if err := validateAmount("refund", f.RefundID, string(f.Refund.Status), f.Refund.Amount); err != nil {
 			return err
 		}
 	}
 	if f.Dispute != nil {
-		return checkBack("dispute", f.DisputeID, string(f.Dispute.Status), f.Dispute.Amount)
+		return validateAmount("dispute", f.DisputeID, string(f.Dispute.Status), f.Dispute.Amount)
 	}
 	return nil
 }
 
-// checkBack judges money that goes back; its currency may be left out, for the payment's own.
-func checkBack(field, id, status string, amount money.Amount) error {
+// validateAmount judges money that goes back; its currency may be left out, for the payment's own.
+func validateAmount(field, id, status string, amount money.Amount) error {
 	switch {
 	case !isID(id):
 		return fault.Invalid(field+".id", "must be 1 to %d printable characters", maxID)
@@ -103,13 +112,15 @@ func (r Rules) otherMode(livemode *bool) bool {
 	return r.Livemode != nil && livemode != nil && *livemode != *r.Livemode
 }
 
-// ofMode reports whether the payment, nil where there is none, was itself made in that mode: staff may have granted it all the same.
-func (p *Payment) ofMode(livemode bool) bool {
+// madeIn reports whether the payment, nil where there is none, was itself made in that mode: staff
+// may have granted it all the same.
+func (p *Payment) madeIn(livemode bool) bool {
 	return p != nil && p.Purchase != nil && p.Purchase.Livemode != nil && *p.Purchase.Livemode == livemode
 }
 
-// classify says what a purchase leads to, by the revision in force when it was ordered: the state, and why where it is parked. One that staff
-// vouch for is granted whatever its mode, its price, and how far its money has come.
+// classify says what a purchase leads to, by the revision in force when it was ordered: the state,
+// and why where it is parked. One that staff vouch for is granted whatever its mode, its price, and
+// how far its money has come.
 func (r Rules) classify(purchase Purchase, byStaff bool) (State, Reason, Package) {
 	product, ok := r.Catalog.Package(purchase.Package, purchase.OrderedAt)
 	switch {
@@ -135,7 +146,8 @@ func (r Rules) classify(purchase Purchase, byStaff bool) (State, Reason, Package
 	return StateGranted, "", product
 }
 
-// Grantable reports whether the purchase of a payment that has granted nothing could be granted, were there room in the wallet.
+// Grantable reports whether the purchase of a payment that has granted nothing could be granted,
+// were there room in the wallet.
 func (r Rules) Grantable(p Payment) bool {
 	if p.Purchase == nil {
 		return false
@@ -144,14 +156,14 @@ func (r Rules) Grantable(p Payment) bool {
 	return state == StateGranted
 }
 
-// withPurchase returns p with a purchase brought in: where it has granted nothing yet, the one whose money came furthest stands, and one that
-// can be granted stands before one that cannot.
+// withPurchase returns p with a purchase brought in: where it has granted nothing yet, the one
+// whose money came furthest stands, and one that can be granted stands before one that cannot.
 func (r Rules) withPurchase(p Payment, purchase *Purchase) Payment {
 	if purchase == nil {
 		return p
 	}
-	if purchase = purchase.since(p.Purchase); p.Purchase != nil {
-		p.Purchase = p.Purchase.since(purchase)
+	if purchase = purchase.orderedWith(p.Purchase); p.Purchase != nil {
+		p.Purchase = p.Purchase.orderedWith(purchase)
 	}
 	if p.State == StateGranted { // what was sold stands; how far the money of a purchase that staff vouched for has come, does not
 		if status := p.Purchase.Status; status != StatusNotRequired && status != StatusPaid && purchase.outranks(*p.Purchase) {
@@ -164,7 +176,7 @@ func (r Rules) withPurchase(p Payment, purchase *Purchase) Payment {
 		p.Purchase = purchase
 		return p
 	}
-	if rival, _, _ := r.classify(*purchase, false); rival == StateGranted {
+	if state, _, _ := r.classify(*purchase, false); state == StateGranted {
 		p.Purchase = purchase
 	}
 	return p

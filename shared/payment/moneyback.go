@@ -203,8 +203,8 @@ func (p Payment) refundSums() (sums refundSums) {
 }
 
 // add adds an amount to the cell that its firmness names.
-func (s *refundSum) add(minor int64, settled bool) {
-	if settled {
+func (s *refundSum) add(minor int64, final bool) {
+	if final {
 		s.settled = add(s.settled, minor)
 	} else {
 		s.pending = add(s.pending, minor)
@@ -218,13 +218,13 @@ func (p Payment) external() int64 { return min(p.refundSums().external.total(), 
 // unclaimedExternal returns the settled external money that no other case was closed with, in minor
 // units, uncapped. It may be negative, where cases were closed with money that a bank took since.
 func (p Payment) unclaimedExternal(caseID string) int64 {
-	unclaimed := p.refundSums().external.settled
+	rest := p.refundSums().external.settled
 	for other, promise := range p.Promised {
 		if other != caseID && promise.Synced == ProgressExternal {
-			unclaimed -= promise.Minor
+			rest -= promise.Minor
 		}
 	}
-	return unclaimed
+	return rest
 }
 
 // RefundTotal returns how much of what was paid went back, is held by a bank, or is promised to go
@@ -282,8 +282,8 @@ func (p Payment) Moneyless() bool {
 	return p.Purchase != nil && (p.Purchase.Status == StatusUnpaid || p.Purchase.Status == StatusFailed)
 }
 
-// goingBack reports whether money of the payment is gone, or on its way, for a case.
-func (p Payment) goingBack() bool {
+// hasLivePromise reports whether money of the payment is gone, or on its way, for a case.
+func (p Payment) hasLivePromise() bool {
 	return slices.ContainsFunc(slices.Collect(maps.Keys(p.Promised)), p.counts)
 }
 
@@ -316,8 +316,8 @@ func Target(p Payment) ledger.Credits {
 			target += min(promise.Credits, p.Granted())
 		}
 	}
-	if paid := p.paid(); paid > 0 {
-		target += ledger.Credits(money.MulDivCeil(int64(p.Granted()), p.external(), paid))
+	if price := p.paid(); price > 0 {
+		target += ledger.Credits(money.MulDivCeil(int64(p.Granted()), p.external(), price))
 	}
 	return min(p.Granted(), target)
 }

@@ -18,12 +18,13 @@ import (
 // MaxNote bounds the note of a resolution, in characters.
 const MaxNote = 500
 
-// MaxResolutions bounds how often staff decide about one payment: each resolution is kept with its first answer, about 1 KB, beside the
-// payment. Past it a resolution is refused with CodeTooManyResolutions; what the provider says still moves the payment.
+// MaxResolutions bounds how often staff decide about one payment: each resolution is kept with its
+// first answer, about 1 KB, beside the payment. Past it a resolution is refused with
+// CodeTooManyResolutions; what the provider says still moves the payment.
 const MaxResolutions = 20
 
-// maxAnswers bounds the bytes of those first answers together, past which a resolution is refused likewise: each shows every refund of the
-// payment, and an item of the store holds 400 KB.
+// maxAnswers bounds the bytes of those first answers together, past which a resolution is refused
+// likewise: each shows every refund of the payment, and an item of the store holds 400 KB.
 const maxAnswers = 200_000
 
 // The codes of resolutions that are refused.
@@ -43,10 +44,11 @@ const (
 	ActionTakeBack Action = "take_back" // the credits of a purchase whose money never came are taken back; what is spent of them is owed
 )
 
-// Resolution is what staff decided. Reason is why the payment waited, as staff saw it; Customer and Package stand in for what the purchase
-// did not name, "" otherwise; By names who decided. After is the payment as the first answer showed it, without its resolutions. Undone: the
-// case that it asked for was declined, and it settles nothing; UndoneAmong is how many resolutions there were then.
-// Why: infra/decisions/0023.
+// Resolution is what staff decided. Reason is why the payment waited, as staff saw it; Customer and
+// Package stand in for what the purchase did not name, "" otherwise; By names who decided. After is
+// the payment as the first answer showed it, without its resolutions. Undone: the case that it
+// asked for was declined, and it settles nothing; UndoneAmong is how many resolutions there were
+// then. Why: infra/decisions/0023.
 type Resolution struct {
 	Action   Action            `json:"action"`
 	Reason   Reason            `json:"reason"`
@@ -63,8 +65,8 @@ type Resolution struct {
 	UndoneAmong int `json:"undone_among,omitempty"`
 }
 
-// Order is a resolution as staff give it. Principal and Key are the caller and its idempotency key; Check has the last word on the payment
-// as it was read, nil where there is none.
+// Order is a resolution as staff give it. Principal and Key are the caller and its idempotency key;
+// Check has the last word on the payment as it was read, nil where there is none.
 type Order struct {
 	Resolution
 
@@ -73,7 +75,8 @@ type Order struct {
 	Check     func(ctx context.Context, p Payment) error
 }
 
-// Resolved is the answer to an order: Payment as it stands now, Answer as the first answer showed it, which are the same unless Replayed.
+// Resolved is the answer to an order: Payment as it stands now, Answer as the first answer showed
+// it, which are the same unless Replayed.
 type Resolved struct {
 	Result
 
@@ -81,10 +84,12 @@ type Resolved struct {
 	Replayed bool
 }
 
-// resolution is the case under which the money of a payment goes back that has none: staff wanted it so.
+// resolution is the case under which the money of a payment goes back that has none: staff wanted
+// it so.
 func (id ID) resolution() string { return ledger.HashID("res_", 20, string(id)) }
 
-// Validate returns a KindInvalid error naming the field at fault: action, waits, note, customer or package.
+// Validate returns a KindInvalid error naming the field at fault: action, waits, note, customer or
+// package.
 func (r Resolution) Validate() error {
 	note := strings.TrimSpace(r.Note)
 	switch {
@@ -120,15 +125,17 @@ func (o Order) resolution(id ID, now time.Time) Resolution {
 }
 
 // errReplayed ends a change that has its answer already.
-var errReplayed = errors.New("payment: the resolution is a replay")
+var errReplay = errors.New("payment: the resolution is a replay")
 
-// Resolve does what staff decided about a payment that waits for them, once. A replay of the order gets its first answer, whatever came
-// since, and changes nothing.
+// Resolve does what staff decided about a payment that waits for them, once. A replay of the order
+// gets its first answer, whatever came since, and changes nothing.
 //
-// Errors: KindNotFound; KindInvalid (the resolution's own fields; action, where it does not fit what the payment waits for; customer and
-// package, where a grant needs one that is not known or not sold); KindConflict idempotency_key_reused for another order under the key,
-// already_decided where the payment waits for nobody, CodeReasonChanged where it waits for another reason than the order says,
-// CodeTooManyResolutions, wallet_full where the credits have no room, disputed where a bank holds the money; KindBusy.
+// Errors: KindNotFound; KindInvalid (the resolution's own fields; action, where it does not fit
+// what the payment waits for; customer and package, where a grant needs one that is not known or
+// not sold); KindConflict idempotency_key_reused for another order under the key, already_decided
+// where the payment waits for nobody, CodeReasonChanged where it waits for another reason than the
+// order says, CodeTooManyResolutions, wallet_full where the credits have no room, disputed where a
+// bank holds the money; KindBusy.
 func (r Receiver) Resolve(ctx context.Context, id ID, order Order, now time.Time) (Resolved, error) {
 	if err := order.Validate(); err != nil {
 		return Resolved{}, err
@@ -146,7 +153,7 @@ func (r Receiver) Resolve(ctx context.Context, id ID, order Order, now time.Time
 				return p, err
 			}
 			if first != nil {
-				return p, errReplayed
+				return p, errReplay
 			}
 		}
 		if err := p.resolvable(resolution.Reason); err != nil {
@@ -157,16 +164,16 @@ func (r Receiver) Resolve(ctx context.Context, id ID, order Order, now time.Time
 				return p, err
 			}
 		}
-		return r.Rules.resolved(p, resolution)
+		return r.Rules.carryOut(p, resolution)
 	})
-	if errors.Is(err, errReplayed) {
+	if errors.Is(err, errReplay) {
 		return Resolved{Result: Result{Payment: current}, Answer: *first, Replayed: true}, nil
 	}
 	return Resolved{Result: result, Answer: result.Payment.short()}, err
 }
 
-// firstAnswer returns the payment as the resolution of that key was answered, nil where there is none; KindConflict
-// idempotency_key_reused where it was another.
+// firstAnswer returns the payment as the resolution of that key was answered, nil where there is
+// none; KindConflict idempotency_key_reused where it was another.
 func (p Payment) firstAnswer(resolution Resolution) (*Payment, error) {
 	for i, r := range p.Resolutions {
 		switch {
@@ -187,7 +194,8 @@ func (p Payment) firstAnswer(resolution Resolution) (*Payment, error) {
 	return nil, nil
 }
 
-// short returns the payment as an answer keeps it: of when a status was last said, only what a word that we do not know is judged by.
+// short returns the payment as an answer keeps it: of when a status was last said, only what a word
+// that we do not know is judged by.
 func (p Payment) short() Payment {
 	instants := map[string]time.Time{}
 	for key := range p.Unclear {
@@ -202,8 +210,9 @@ func (p Payment) short() Payment {
 	return p
 }
 
-// answered returns the payment with the first answer of its last resolution on it, where that has none yet.
-func (p Payment) answered() Payment {
+// withAnswer returns the payment with the first answer of its last resolution on it, where that has
+// none yet.
+func (p Payment) withAnswer() Payment {
 	last := len(p.Resolutions) - 1
 	if last < 0 || p.Resolutions[last].After != nil {
 		return p
@@ -216,14 +225,15 @@ func (p Payment) answered() Payment {
 	return p
 }
 
-// resolvable returns an error where there is nothing for staff to decide, or another thing than they saw.
+// resolvable returns an error where there is nothing for staff to decide, or another thing than
+// they saw.
 func (p Payment) resolvable(reason Reason) error {
-	switch waits := p.Waits(); {
-	case waits == "":
+	switch current := p.Waits(); {
+	case current == "":
 		return fault.Errorf(fault.KindConflict, fault.CodeAlreadyDecided, "the payment waits for nobody")
-	case waits != reason:
+	case current != reason:
 		err := fault.Errorf(fault.KindConflict, CodeReasonChanged, "the payment waits for another reason by now")
-		err.Waits = string(waits)
+		err.Waits = string(current)
 		return err
 	case len(p.Resolutions) >= MaxResolutions || p.answers() > maxAnswers:
 		return fault.Errorf(fault.KindConflict, CodeTooManyResolutions, "staff decided %d times about this payment: the rest is the provider's", len(p.Resolutions))
@@ -241,22 +251,23 @@ func (p Payment) answers() (size int) {
 	return size
 }
 
-// resolved returns the payment with the resolution on it. It must wait for the reason that the resolution names.
-func (r Rules) resolved(p Payment, resolution Resolution) (Payment, error) {
-	reason, parked := resolution.Reason, p.State == StateParked
+// carryOut returns the payment with the resolution on it. It must wait for the reason that the
+// resolution names.
+func (r Rules) carryOut(p Payment, resolution Resolution) (Payment, error) {
+	reason, open := resolution.Reason, p.State == StateParked
 	switch {
 	case resolution.Action == ActionIgnore:
 	case resolution.Action == ActionTakeBack && reason == ReasonPaymentFailed:
 	case resolution.Action == ActionRefund && reason == ReasonDuplicate:
 		p.Repay = true
-	case resolution.Action == ActionRefund && parked:
+	case resolution.Action == ActionRefund && open:
 		minor, err := p.refundable()
 		if err != nil {
 			return p, err
 		}
 		p = p.Promise(p.ID.resolution(), Promise{Minor: minor, Money: true}, resolution.At)
-	case resolution.Action == ActionGrant && parked:
-		return r.regranted(p, resolution)
+	case resolution.Action == ActionGrant && open:
+		return r.grantByStaff(p, resolution)
 	default:
 		return p, fault.Invalid("action", "%s does not fit a payment that waits because of %s", resolution.Action, reason)
 	}
@@ -282,8 +293,8 @@ func (p Payment) refundable() (int64, error) {
 	}
 }
 
-// regranted returns the parked payment as one that is granted, should its wallet take it.
-func (r Rules) regranted(p Payment, resolution Resolution) (Payment, error) {
+// grantByStaff returns the parked payment as one that is granted, should its wallet take it.
+func (r Rules) grantByStaff(p Payment, resolution Resolution) (Payment, error) {
 	purchase := *p.Purchase
 	if resolution.Customer != "" && purchase.Customer != "" && resolution.Customer != purchase.Customer {
 		return p, fault.Invalid("customer", "the payment names another")
@@ -303,7 +314,7 @@ func (r Rules) regranted(p Payment, resolution Resolution) (Payment, error) {
 		return p, fault.Missing("customer")
 	case !exists:
 		return p, fault.Missing("package")
-	case p.goingBack():
+	case p.hasLivePromise():
 		return p, fault.Invalid("action", "the money of it goes back")
 	}
 	if purchase.Customer == "" {

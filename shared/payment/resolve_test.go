@@ -22,8 +22,8 @@ func (d *desk) resolves(action payment.Action, edits ...func(*payment.Order)) (p
 	return answered.Answer, err
 }
 
-// orders gives staff's order about pi_1: for the reason that it waits for, else the last one that such an order was for; the same order has
-// the same key.
+// orders gives staff's order about pi_1: for the reason that it waits for, else the last one that
+// such an order was for; the same order has the same key.
 func (d *desk) orders(action payment.Action, edits ...func(*payment.Order)) (payment.Resolved, error) {
 	order := payment.Order{Resolution: payment.Resolution{Action: action, Note: "seen", By: "operator"}, Principal: "staff:operator"}
 	if p := d.payment("pi_1"); p != nil {
@@ -41,7 +41,8 @@ func (d *desk) orders(action payment.Action, edits ...func(*payment.Order)) (pay
 	return d.Resolve(context.Background(), "pi_1", order, noon.Add(time.Hour))
 }
 
-// sameAnswer reports whether two payments look the same to staff: what a payment owes is not theirs to see.
+// sameAnswer reports whether two payments look the same to staff: what a payment owes is not theirs
+// to see.
 func sameAnswer(first, again payment.Payment) bool {
 	for _, p := range []*payment.Payment{&first, &again} {
 		p.Todo, p.Attempts, p.KnownAt = nil, 0, nil

@@ -9,8 +9,8 @@ import (
 	"makegood/shared/money"
 )
 
-// Rules judge payments. They are pure: no store, no clock, no provider. Receiver puts a store behind
-// them; a refund, an outage and the reconciliation ask them alone.
+// Rules judge payments. They are pure: no store, no clock, no provider. Receiver puts a store
+// behind them; a refund, an outage and the reconciliation ask them alone.
 type Rules struct {
 	// Catalog says what was sold at an instant, and for how much.
 	Catalog Catalog
@@ -18,9 +18,9 @@ type Rules struct {
 	Livemode *bool
 }
 
-// Reassess judges a stored payment again, without new facts: a purchase that could not be granted, and
-// now can, is granted. The snapshot's wallet must be its customer's. Cause says for whom and for which
-// case. Nothing is written.
+// Reassess judges a stored payment again, without new facts: a purchase that could not be granted,
+// and now can, is granted. The snapshot's wallet must be its customer's. Cause says for whom and
+// for which case. Nothing is written.
 func (r Rules) Reassess(snapshot Snapshot, cause ledger.Cause, now time.Time) (Change, error) {
 	if cause.Reason == "" {
 		cause.Reason = ReasonRefund
@@ -46,8 +46,9 @@ func (r Rules) FromFacts(id ID, facts []Facts) (Payment, bool) {
 	return *p, true
 }
 
-// advance is the whole rule, and pure. It grants what may be granted, marks duplicates, and brings the
-// wallet to the payment's target: the change holds the payment after it and every movement of credits.
+// advance is the whole rule, and pure. It grants what may be granted, marks duplicates, and brings
+// the wallet to the payment's target: the change holds the payment after it and every movement of
+// credits.
 func (r Rules) advance(snapshot Snapshot, p Payment, cause ledger.Cause, now time.Time) (Change, error) {
 	// Whoever loads does so by the customer that it knows. The facts may name another since.
 	if owner := p.Customer(); owner != "" && owner != snapshot.Wallet.Customer {
@@ -65,13 +66,14 @@ func (r Rules) advance(snapshot Snapshot, p Payment, cause ledger.Cause, now tim
 		change.After = p.schedule(now)
 		return change, nil
 	}
-	// Duplicates are looked for once, when the purchase is granted, and again if it proves to have been
-	// ordered earlier: which of two is the duplicate depends on their order.
+	// Duplicates are looked for once, when the purchase is granted, and again if it proves to have
+	// been ordered earlier: which of two is the duplicate depends on their order.
 	if !grant.Empty() || p.reordered(snapshot.Payment) {
 		purchase := recentOf(p)
 		p, change.Recent = p.withDuplicates(r.duplicates(snapshot.Recent, purchase), now), snapshot.Recent.with(purchase)
 	}
-	// Money may have gone back before the purchase was known: a payment granted now may owe at once.
+	// Money may have gone back before the purchase was known: a payment granted now may owe at
+	// once.
 	p, adjustment, err := r.adjustClawback(p, snapshot, grant, cause, now)
 	if err != nil {
 		return Change{}, err
@@ -89,19 +91,19 @@ func (r Rules) advance(snapshot Snapshot, p Payment, cause ledger.Cause, now tim
 	return change, nil
 }
 
-// adjustClawback brings the wallet, as the grant leaves it, to the payment's target, and returns the
-// payment with its new clawback. Where the ledger refuses (the customer owes for too many payments),
-// the posting is empty and the payment waits as not level: its facts are kept all the same, and the
-// next ones try again.
+// adjustClawback brings the wallet, as the grant leaves it, to the payment's target, and returns
+// the payment with its new clawback. Where the ledger refuses (the customer owes for too many
+// payments), the posting is empty and the payment waits as not level: its facts are kept all the
+// same, and the next ones try again.
 func (r Rules) adjustClawback(
 	p Payment, snapshot Snapshot, grant ledger.Posting, cause ledger.Cause, now time.Time,
 ) (Payment, ledger.Posting, error) {
-	wallet, expired := snapshot.Wallet, snapshot.Expired
+	wallet, expiredCredits := snapshot.Wallet, snapshot.Expired
 	if !grant.Empty() { // the lot is new: nothing of it has expired
-		wallet, expired = grant.After, 0
+		wallet, expiredCredits = grant.After, 0
 	}
 	terms := r.Catalog.ExpiredLot(p.Purchase.PaidAt)
-	posting, clawback, err := ledger.AdjustClawback(wallet, p.Clawback, expired, Target(p), terms, cause, now)
+	posting, clawback, err := ledger.AdjustClawback(wallet, p.Clawback, expiredCredits, Target(p), terms, cause, now)
 	if err != nil {
 		if fault.KindOf(err) != fault.KindConflict {
 			return p, ledger.Posting{}, fault.At("payment: adjust clawback", string(p.ID), err)
@@ -113,9 +115,9 @@ func (r Rules) adjustClawback(
 	return p, posting, nil
 }
 
-// grant judges a purchase that has granted nothing yet and, where it may, posts its credits. It returns
-// the payment with the verdict on it. The posting is empty where nothing is granted now, because the
-// purchase is parked, or its money goes back.
+// grant judges a purchase that has granted nothing yet and, where it may, posts its credits. It
+// returns the payment with the verdict on it. The posting is empty where nothing is granted now,
+// because the purchase is parked, or its money goes back.
 func (r Rules) grant(p Payment, wallet ledger.Wallet, cause ledger.Cause, now time.Time) (Payment, ledger.Posting, error) {
 	if p.Purchase == nil || p.State == StateGranted || p.withheld() {
 		return p, ledger.Posting{}, nil
@@ -134,14 +136,15 @@ func (r Rules) grant(p Payment, wallet ledger.Wallet, cause ledger.Cause, now ti
 	switch code := fault.CodeOf(err); {
 	case err == nil:
 	case code == ledger.CodeTooManyLots || code == ledger.CodeTooManyCredits:
-		// A full wallet is no error of the provider's: the payment is kept, and tried again every minute.
+		// A full wallet is no error of the provider's: the payment is kept, and tried again every
+		// minute.
 		p.State, p.Parked = StateParked, ReasonWalletFull
 		return p, ledger.Posting{}, nil
 	default:
 		return p, ledger.Posting{}, fault.At("payment: grant", string(p.ID), err)
 	}
-	// Money promised while the payment was parked took no credits, for there were none, and then did not
-	// go back. Should it turn up after all, it must take its share of this grant.
+	// Money promised while the payment was parked took no credits, for there were none, and then
+	// did not go back. Should it turn up after all, it must take its share of this grant.
 	for caseID, promise := range p.Promised {
 		if promise.Money && promise.Credits == 0 {
 			promise.Credits = ledger.Credits(money.MulDivCeil(int64(product.Credits), min(promise.Minor, p.paid()), max(1, p.paid())))

@@ -13,18 +13,20 @@ import (
 	"makegood/shared/todo"
 )
 
-// Settler settles payments with their providers: it hears what they say, and pays what is due. Gateways are by the provider's name.
-// Why: infra/decisions/0013.
+// Settler settles payments with their providers: it hears what they say, and pays what is due.
+// Gateways are by the provider's name. Why: infra/decisions/0013.
 type Settler struct {
 	Receiver Receiver
 	Gateways map[string]Gateway
 	Requests Requests
 }
 
-// Settle grants what waited for room that has come, and looks before it pays: whatever the provider already did for a case is heard first, so that a call whose answer was lost is never
-// made again. A repeat finds nothing due. It returns KindNotFound for an unknown payment, KindBusy when it should be tried again.
+// Settle grants what waited for room that has come, and looks before it pays: whatever the provider
+// already did for a case is heard first, so that a call whose answer was lost is never made again.
+// A repeat finds nothing due. It returns KindNotFound for an unknown payment, KindBusy when it
+// should be tried again.
 func (s Settler) Settle(ctx context.Context, id ID, now time.Time) error {
-	p, err := s.Receiver.change(ctx, id, "", ledger.Cause{Actor: ledger.ActorSystem}, now, unchanged)
+	p, err := s.Receiver.change(ctx, id, "", ledger.Cause{Actor: ledger.ActorSystem}, now, identity)
 	if err != nil {
 		return err
 	}
@@ -42,7 +44,8 @@ func (s Settler) Settle(ctx context.Context, id ID, now time.Time) error {
 	return Outbox{Requests: s.Requests}.Send(ctx, current)
 }
 
-// putOff has a step that led to nothing come again after its time, however often it has come by now.
+// putOff has a step that led to nothing come again after its time, however often it has come by
+// now.
 func (s Settler) putOff(ctx context.Context, p Payment, step todo.Step, now time.Time) (Payment, error) {
 	result, err := s.Receiver.change(ctx, p.ID, "", ledger.Cause{Actor: ledger.ActorSystem}, now, func(p Payment) (Payment, error) {
 		p.Todo = maps.Clone(p.Todo)
@@ -52,9 +55,10 @@ func (s Settler) putOff(ctx context.Context, p Payment, step todo.Step, now time
 	return result.Payment, err
 }
 
-func unchanged(p Payment) (Payment, error) { return p, nil }
+func identity(p Payment) (Payment, error) { return p, nil }
 
-// settle returns the payment as it stands once the provider was asked, and everything due was paid or given up.
+// settle returns the payment as it stands once the provider was asked, and everything due was paid
+// or given up.
 func (s Settler) settle(ctx context.Context, p Payment, now time.Time) (Payment, error) {
 	gateway, ok := s.Gateways[p.Provider]
 	if !ok {
@@ -117,11 +121,11 @@ func (s Settler) pay(ctx context.Context, gateway Gateway, p Payment, caseID str
 		return s.giveUp(ctx, p, caseID, "more would go back than was paid", now)
 	}
 	promise := p.Promised[caseID]
-	money := p.Purchase.Money()
-	money.Minor = promise.Minor
-	facts, err := gateway.Refund(ctx, RefundOrder{Payment: p.ID, Amount: money, Case: caseID, Key: p.keyOf(caseID)})
+	amount := p.Purchase.Money()
+	amount.Minor = promise.Minor
+	facts, err := gateway.Refund(ctx, RefundOrder{Payment: p.ID, Amount: amount, Case: caseID, Key: p.keyOf(caseID)})
 	if err == nil {
-		return s.answered(ctx, p, caseID, facts, now)
+		return s.applyAnswer(ctx, p, caseID, facts, now)
 	}
 	if fault.KindOf(err) != fault.KindConflict {
 		return p, err
@@ -146,8 +150,8 @@ func (s Settler) pay(ctx context.Context, gateway Gateway, p Payment, caseID str
 	}
 }
 
-// answered hears what the provider made of our order.
-func (s Settler) answered(ctx context.Context, p Payment, caseID string, facts Facts, now time.Time) (Payment, error) {
+// applyAnswer hears what the provider made of our order.
+func (s Settler) applyAnswer(ctx context.Context, p Payment, caseID string, facts Facts, now time.Time) (Payment, error) {
 	if facts.Refund == nil || facts.Payment != p.ID {
 		return p, fault.Busy(fmt.Errorf("payment: the answer of %s is about no refund of %s", p.Provider, p.ID))
 	}
@@ -157,8 +161,9 @@ func (s Settler) answered(ctx context.Context, p Payment, caseID string, facts F
 	return result.Payment, err
 }
 
-// keyOf returns the idempotency key of the promise: the case and a hash of the payment, and for a new attempt or after a key is spent, a
-// number. One case may be ruled on twice, of two payments: under one key the provider would repeat what it did for the first.
+// keyOf returns the idempotency key of the promise: the case and a hash of the payment, and for a
+// new attempt or after a key is spent, a number. One case may be ruled on twice, of two payments:
+// under one key the provider would repeat what it did for the first.
 func (p Payment) keyOf(caseID string) string {
 	key := ledger.HashID(caseID+"-", paymentKeyLength, string(p.ID))
 	if n := p.Promised[caseID].Keys; n > 0 {
@@ -167,10 +172,12 @@ func (p Payment) keyOf(caseID string) string {
 	return key
 }
 
-// paymentKeyLength tells the payments of one case apart, of which there are a few: 50 bits of a hash.
+// paymentKeyLength tells the payments of one case apart, of which there are a few: 50 bits of a
+// hash.
 const paymentKeyLength = 10
 
-// giveUp notes that the provider will not pay this promise: its credits come back, and its case goes back to staff.
+// giveUp notes that the provider will not pay this promise: its credits come back, and its case
+// goes back to staff.
 func (s Settler) giveUp(ctx context.Context, p Payment, caseID, why string, now time.Time) (Payment, error) {
 	return s.edit(ctx, p, caseID, now, func(p Payment, promise *Promise) {
 		promise.GivenUp, promise.Note, promise.ExternalBaseline = promise.GivenUp+1, why, p.unclaimedExternal(caseID)
@@ -191,14 +198,15 @@ func (s Settler) giveUpAll(ctx context.Context, p Payment, why string, now time.
 	return result.Payment, err
 }
 
-// edit changes a promise that is still due; one that is not any more, or that another has edited since, is left as it is.
-func (s Settler) edit(ctx context.Context, p Payment, caseID string, now time.Time, how func(Payment, *Promise)) (Payment, error) {
-	keys, tries := p.Promised[caseID].Keys, p.Promised[caseID].GivenUp
+// edit changes a promise that is still due; one that is not any more, or that another has edited
+// since, is left as it is.
+func (s Settler) edit(ctx context.Context, p Payment, caseID string, now time.Time, mutate func(Payment, *Promise)) (Payment, error) {
+	keys, givenUp := p.Promised[caseID].Keys, p.Promised[caseID].GivenUp
 	cause := ledger.Cause{Reason: ReasonRefund, Case: caseID, Actor: ledger.ActorProvider}
 	result, err := s.Receiver.change(ctx, p.ID, "", cause, now, func(p Payment) (Payment, error) {
 		promise := p.Promised[caseID]
-		if p.Progress(caseID) == ProgressDue && promise.Keys == keys && promise.GivenUp == tries {
-			how(p, &promise)
+		if p.Progress(caseID) == ProgressDue && promise.Keys == keys && promise.GivenUp == givenUp {
+			mutate(p, &promise)
 			p = p.withPromise(caseID, promise)
 		}
 		return p, nil

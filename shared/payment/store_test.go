@@ -17,7 +17,8 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// store keeps payments as JSON, as a real store does. It refuses torn commits and postings that the ledger cannot explain.
+// store keeps payments as JSON, as a real store does. It refuses torn commits and postings that the
+// ledger cannot explain.
 type store struct {
 	t        require.TestingT
 	payments map[payment.ID]string
@@ -148,8 +149,8 @@ func equal(t require.TestingT, a, b any) bool {
 	return string(one) == string(two)
 }
 
-// shop sells starter, 50 credits for 5.00 USD, and monthly, 100 credits of a month for 10.00 USD. Purchases for the same repeat each other
-// within the window; from noon on it is a minute longer.
+// shop sells starter, 50 credits for 5.00 USD, and monthly, 100 credits of a month for 10.00 USD.
+// Purchases for the same repeat each other within the window; from noon on it is a minute longer.
 type shop struct {
 	givesUnpaid, repays bool
 	window              time.Duration
@@ -207,7 +208,8 @@ func disputed(id string, minor int64, status payment.DisputeStatus) payment.Fact
 	}
 }
 
-// desk is a receiver over a fresh store, at noon. Alice's wallet held gifts before; rivalry says how often another commit comes first.
+// desk is a receiver over a fresh store, at noon. Alice's wallet held gifts before; rivalry says
+// how often another commit comes first.
 type desk struct {
 	*store
 	payment.Receiver

@@ -9,10 +9,12 @@ import (
 	"makegood/shared/todo"
 )
 
-// pendingFor is how long money may be on its way before the provider is asked what became of it: banks take up to ten days.
+// pendingFor is how long money may be on its way before the provider is asked what became of it:
+// banks take up to ten days.
 const pendingFor = 10 * 24 * time.Hour
 
-// roomEvery is how often a wallet that had no room is tried again: room comes without news, by a spend or an expiry.
+// roomEvery is how often a wallet that had no room is tried again: room comes without news, by a
+// spend or an expiry.
 const roomEvery = time.Minute
 
 // awaitsRoom reports whether the payment waits for nothing but room in its wallet.
@@ -21,10 +23,11 @@ func (p Payment) awaitsRoom() bool {
 	return reason == ReasonWalletFull && p.RefundTotal() == 0 && !p.withheld() || reason == ReasonNotLevel
 }
 
-// withheld reports whether the credits of a purchase are not granted though they could be: its money goes back or is to, credits were given in
-// place of it, or staff wanted it back, be it that it did not go. A case whose money did not go back withholds nothing.
+// withheld reports whether the credits of a purchase are not granted though they could be: its
+// money goes back or is to, credits were given in place of it, or staff wanted it back, be it that
+// it did not go. A case whose money did not go back withholds nothing.
 func (p Payment) withheld() bool {
-	if p.goingBack() {
+	if p.hasLivePromise() {
 		return true
 	}
 	for caseID, promise := range p.Promised {
@@ -49,10 +52,12 @@ func (p Payment) hasPendingRefund() bool {
 	return p.unclear("") || slices.ContainsFunc(slices.Collect(maps.Values(p.Refunds)), func(r Refund) bool { return r.Counts() && r.Status != RefundSucceeded })
 }
 
-// Repaying reports whether the payment is to be paid back unasked, and whole: what goes back already may still fail to.
+// Repaying reports whether the payment is to be paid back unasked, and whole: what goes back
+// already may still fail to.
 func (p Payment) Repaying() bool { return p.Repay && p.RefundTotal() == 0 }
 
-// Unsynced returns the cases that have not been told what became of their money, in order. A refund that staff resolved upon has no case.
+// Unsynced returns the cases that have not been told what became of their money, in order. A refund
+// that staff resolved upon has no case.
 func (p Payment) Unsynced() []string {
 	var ids []string
 	for _, caseID := range slices.Sorted(maps.Keys(p.Promised)) {
@@ -76,8 +81,8 @@ func (p Payment) ClearRepay(now time.Time) Payment {
 	return p.schedule(now)
 }
 
-// schedule returns the payment with what it owes the world, and since when it waits for staff: both follow from the rest of it. What is owed
-// already keeps its instant.
+// schedule returns the payment with what it owes the world, and since when it waits for staff: both
+// follow from the rest of it. What is owed already keeps its instant.
 func (p Payment) schedule(now time.Time) Payment {
 	before := p.Todo
 	p.Todo = todo.List{}
@@ -99,8 +104,8 @@ func (p Payment) schedule(now time.Time) Payment {
 	if len(p.Todo) == 0 {
 		p.Todo, p.Attempts = nil, 0
 	}
-	switch waits := p.Waits() != ""; {
-	case !waits:
+	switch reason := p.Waits(); {
+	case reason == "":
 		p.WaitsSince = time.Time{}
 	case p.WaitsSince.IsZero():
 		p.WaitsSince = now
@@ -108,8 +113,9 @@ func (p Payment) schedule(now time.Time) Payment {
 	return p
 }
 
-// Waits returns why the payment waits for staff, "" when it does not: a reason that they have resolved upon does not come up again, unless
-// they wanted the money back and it did not go, or another word came that we do not know or that is another provider's.
+// Waits returns why the payment waits for staff, "" when it does not: a reason that they have
+// resolved upon does not come up again, unless they wanted the money back and it did not go, or
+// another word came that we do not know or that is another provider's.
 func (p Payment) Waits() Reason {
 	if p.unrefunded() {
 		return ReasonNotRefunded
@@ -122,7 +128,8 @@ func (p Payment) Waits() Reason {
 	return ""
 }
 
-// resolvedUpon reports whether staff resolved upon the reason. A word that they could not see then is news: it waits for them again.
+// resolvedUpon reports whether staff resolved upon the reason. A word that they could not see then
+// is news: it waits for them again.
 func (p Payment) resolvedUpon(reason Reason) bool {
 	for _, r := range slices.Backward(p.Resolutions) {
 		if r.Reason == reason && !r.Undone {
@@ -139,7 +146,8 @@ func (p Payment) resolvedBy(action Action) bool {
 	return slices.ContainsFunc(p.Resolutions, func(r Resolution) bool { return r.Action == action })
 }
 
-// unrefunded reports whether the money of a parked payment did not go back though staff wanted it, and they have not decided about that.
+// unrefunded reports whether the money of a parked payment did not go back though staff wanted it,
+// and they have not decided about that.
 func (p Payment) unrefunded() bool {
 	if p.Progress(p.ID.resolution()) != ProgressFailed {
 		return false
@@ -155,11 +163,11 @@ func (p Payment) unrefunded() bool {
 	return false
 }
 
-// reasons returns what there is for staff to decide, decided or not, the weightiest first. A purchase that granted nothing, and whose money
-// went back, needs nobody.
+// reasons returns what there is for staff to decide, decided or not, the weightiest first. A
+// purchase that granted nothing, and whose money went back, needs nobody.
 func (p Payment) reasons() (all []Reason) {
-	paid := p.paid()
-	if p.State == StateParked && paid > 0 && p.RefundTotal() == paid {
+	price := p.paid()
+	if p.State == StateParked && price > 0 && p.RefundTotal() == price {
 		return nil
 	}
 	if p.Parked != "" {
@@ -186,7 +194,8 @@ func (p Payment) reasons() (all []Reason) {
 	return all
 }
 
-// Undo returns the payment with the refund of a repeat undone that staff resolved upon: its case was declined meanwhile, and staff look again.
+// Undo returns the payment with the refund of a repeat undone that staff resolved upon: its case
+// was declined meanwhile, and staff look again.
 func (p Payment) Undo() Payment {
 	p.Resolutions = slices.Clone(p.Resolutions)
 	for i, r := range p.Resolutions {
@@ -197,9 +206,10 @@ func (p Payment) Undo() Payment {
 	return p
 }
 
-// NotPossible returns the KindConflict error of a verdict that the payment's state forbids, with what it waits for.
+// NotPossible returns the KindConflict error of a verdict that the payment's state forbids, with
+// what it waits for.
 func (p Payment) NotPossible(detail string) error {
-	forbidden := fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "%s", detail)
-	forbidden.Waits = string(p.Waits())
-	return forbidden
+	conflict := fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "%s", detail)
+	conflict.Waits = string(p.Waits())
+	return conflict
 }

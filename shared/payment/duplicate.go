@@ -10,14 +10,17 @@ import (
 	"makegood/shared/money"
 )
 
-// maxRecent is how many purchases of a customer are remembered to tell repeats by: a few hundred bytes, read and written with each purchase.
+// maxRecent is how many purchases of a customer are remembered to tell repeats by: a few hundred
+// bytes, read and written with each purchase.
 const maxRecent = 10
 
-// Recent is a customer's purchases that were granted last, the last one at the end: as many as a double charge is looked for among. Two slow
-// debits of one order are granted together, however many purchases were ordered since.
+// Recent is a customer's purchases that were granted last, the last one at the end: as many as a
+// double charge is looked for among. Two slow debits of one order are granted together, however
+// many purchases were ordered since.
 type Recent []RecentPurchase
 
-// RecentPurchase is what two charges for one purchase have in common, and when this one was ordered.
+// RecentPurchase is what two charges for one purchase have in common, and when this one was
+// ordered.
 type RecentPurchase struct {
 	ID        ID           `json:"id"`
 	Package   string       `json:"package"`
@@ -26,10 +29,12 @@ type RecentPurchase struct {
 	OrderedAt time.Time    `json:"ordered_at"`
 }
 
-// maxUngranted is how many payments of a customer that granted nothing are remembered, so that a claim finds them by their day and amount.
-const maxUngranted = 20
+// maxUngranted is how many payments of a customer that granted nothing are remembered, so that a
+// claim finds them by their day and amount.
+const ungrantedLimit = 20
 
-// ungranted returns the customer's payments that granted nothing once the payment is as it is after the change, nil where that changes nothing.
+// ungranted returns the customer's payments that granted nothing once the payment is as it is after
+// the change, nil where that changes nothing.
 func (s Snapshot) ungranted(after Payment) []ID {
 	present := slices.Contains(s.Ungranted, after.ID)
 	switch {
@@ -39,7 +44,7 @@ func (s Snapshot) ungranted(after Payment) []ID {
 		return slices.DeleteFunc(slices.Clone(s.Ungranted), func(id ID) bool { return id == after.ID })
 	}
 	all := append(slices.Clone(s.Ungranted), after.ID)
-	return all[max(0, len(all)-maxUngranted):]
+	return all[max(0, len(all)-ungrantedLimit):]
 }
 
 func recentOf(p Payment) RecentPurchase {
@@ -47,7 +52,8 @@ func recentOf(p Payment) RecentPurchase {
 	return RecentPurchase{ID: p.ID, Package: b.Package, Price: b.Subtotal, Paid: b.Paid, OrderedAt: b.OrderedAt}
 }
 
-// with returns the purchases with one more, the last that are kept. One that proves to have been ordered before keeps its place.
+// with returns the purchases with one more, the last that are kept. One that proves to have been
+// ordered before keeps its place.
 func (r Recent) with(purchase RecentPurchase) Recent {
 	after := slices.Clone(r)
 	if i := slices.IndexFunc(after, func(other RecentPurchase) bool { return other.ID == purchase.ID }); i >= 0 {
@@ -58,28 +64,29 @@ func (r Recent) with(purchase RecentPurchase) Recent {
 	return after[max(0, len(after)-maxRecent):]
 }
 
-// after reports whether p is the one of two repeats that is paid back unasked: the later, and of two in one second always the same.
+// after reports whether p is the one of two repeats that is paid back unasked: the later, and of
+// two in one second always the same.
 func (p RecentPurchase) after(other RecentPurchase) bool {
 	return cmp.Or(p.OrderedAt.Compare(other.OrderedAt), cmp.Compare(p.ID, other.ID)) > 0
 }
 
-// duplicates reports whether p is a charge for the same as other, within the span after it. Providers tell whole seconds, so of two in one
-// second either repeats the other.
+// duplicates reports whether p is a charge for the same as other, within the span after it.
+// Providers tell whole seconds, so of two in one second either repeats the other.
 func (p RecentPurchase) duplicates(other RecentPurchase, span time.Duration) bool {
 	after := p.OrderedAt.Sub(other.OrderedAt)
 	alike := p.Package == other.Package && p.Price == other.Price && p.Paid == other.Paid
 	return alike && p.ID != other.ID && 0 <= after && after <= span
 }
 
-// duplicates are the purchases that one repeats, and those that were ordered after it and repeat it. Twice: it is taken for a double charge; repay:
-// it is to be paid back unasked.
+// duplicates are the purchases that one repeats, and those that were ordered after it and repeat
+// it. Twice: it is taken for a double charge; repay: it is to be paid back unasked.
 type duplicates struct {
 	earlier, later []ID
 	certain, repay bool
 }
 
-// duplicates returns those among the recent purchases: each by the policy in force when the repeat was ordered, so that it does not matter which is
-// heard of first.
+// duplicates returns those among the recent purchases: each by the policy in force when the repeat
+// was ordered, so that it does not matter which is heard of first.
 func (r Rules) duplicates(recent Recent, of RecentPurchase) (matches duplicates) {
 	spans := r.Catalog.DuplicateRule(of.OrderedAt)
 	for _, other := range recent {
@@ -101,8 +108,8 @@ type Finder interface {
 	FindPayments(ctx context.Context, ids ...ID) ([]Payment, error)
 }
 
-// FindDuplicates returns the payments that one granted by the change repeats, or is repeated by, each as it stands then: none where it grants
-// nothing.
+// FindDuplicates returns the payments that one granted by the change repeats, or is repeated by,
+// each as it stands then: none where it grants nothing.
 func FindDuplicates(ctx context.Context, store Finder, rules Rules, change Change, now time.Time) ([]Payment, error) {
 	if change.Recent == nil {
 		return nil, nil
@@ -121,11 +128,12 @@ func FindDuplicates(ctx context.Context, store Finder, rules Rules, change Chang
 	return others, err
 }
 
-// Duplicates are the payments for the same by the same customer that one may be a double charge of, or that may be double charges of it, within
-// the policy's longer span.
+// Duplicates are the payments for the same by the same customer that one may be a double charge of,
+// or that may be double charges of it, within the policy's longer span.
 type Duplicates struct{ Earlier, Later []ID }
 
-// DuplicatesOf returns those of the payment read: noted on it or, of one that granted nothing, among the customer's recent purchases.
+// DuplicatesOf returns those of the payment read: noted on it or, of one that granted nothing,
+// among the customer's recent purchases.
 func (r Rules) DuplicatesOf(snapshot Snapshot) Duplicates {
 	if snapshot.Payment == nil || snapshot.Payment.Purchase == nil {
 		return Duplicates{}
@@ -137,8 +145,9 @@ func (r Rules) DuplicatesOf(snapshot Snapshot) Duplicates {
 	return Duplicates{Earlier: p.DuplicateOf, Later: p.DuplicatedBy}
 }
 
-// IsDuplicate compares two payments of one customer. Possible: one is a charge for the same as the other within the policy's longer span.
-// Certain: p came after other within the shorter span, so p is taken for a double charge.
+// IsDuplicate compares two payments of one customer. Possible: one is a charge for the same as the
+// other within the policy's longer span. Certain: p came after other within the shorter span, so p
+// is taken for a double charge.
 func (r Rules) IsDuplicate(p, other Payment) (possible, certain bool) {
 	if p.Purchase == nil || other.Purchase == nil || p.Customer() != other.Customer() {
 		return false, false
@@ -147,18 +156,19 @@ func (r Rules) IsDuplicate(p, other Payment) (possible, certain bool) {
 	return len(matches.earlier)+len(matches.later) > 0, matches.certain
 }
 
-// LatestDuplicate returns the last of payments of one customer that are all double charges of one purchase, each within the policy's shorter span after
-// the one before it, nil where they are not. There must be one, and each must have a purchase.
+// LatestDuplicate returns the last of payments of one customer that are all double charges of one
+// purchase, each within the policy's shorter span after the one before it, nil where they are not.
+// There must be one, and each must have a purchase.
 func (r Rules) LatestDuplicate(payments []Payment) *Payment {
-	sorted := slices.SortedFunc(slices.Values(payments), func(a, b Payment) int {
+	inOrder := slices.SortedFunc(slices.Values(payments), func(a, b Payment) int {
 		return cmp.Or(a.Purchase.OrderedAt.Compare(b.Purchase.OrderedAt), cmp.Compare(a.ID, b.ID))
 	})
-	for i, p := range sorted[1:] {
-		if _, double := r.IsDuplicate(p, sorted[i]); !double {
+	for i, p := range inOrder[1:] {
+		if _, certain := r.IsDuplicate(p, inOrder[i]); !certain {
 			return nil
 		}
 	}
-	return &sorted[len(sorted)-1]
+	return &inOrder[len(inOrder)-1]
 }
 
 // withDuplicates returns the payment with its twins noted on it.
@@ -175,7 +185,8 @@ func mergeIDs(a, b []ID) []ID {
 	return slices.Compact(all)
 }
 
-// reordered reports whether a granted payment proves to have been ordered before what was known of it.
+// reordered reports whether a granted payment proves to have been ordered before what was known of
+// it.
 func (p Payment) reordered(before *Payment) bool {
 	return before != nil && before.State == StateGranted && !before.Purchase.OrderedAt.Equal(p.Purchase.OrderedAt)
 }

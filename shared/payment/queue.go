@@ -2,7 +2,8 @@ package payment
 
 import "cmp"
 
-// ReviewQueue is a list of payments that wait for staff: of those that may be a second charge, or of the others.
+// ReviewQueue is a list of payments that wait for staff: of those that may be a second charge, or
+// of the others.
 type ReviewQueue string
 
 // The desks; the zero value is of a payment that waits for nobody.
@@ -13,17 +14,18 @@ const (
 
 // ReviewQueue returns the list that the payment stands in, "" when it waits for nobody.
 func (p Payment) ReviewQueue() ReviewQueue {
-	waits := p.Waits()
-	if waits == "" {
+	reason := p.Waits()
+	if reason == "" {
 		return ""
 	}
-	if waits == ReasonDuplicate {
+	if reason == ReasonDuplicate {
 		return ReviewQueueDuplicates
 	}
 	return ReviewQueueParked
 }
 
-// WaitPosition is a place in such a list: since when the payment waits in milliseconds, then the payment.
+// WaitPosition is a place in such a list: since when the payment waits in milliseconds, then the
+// payment.
 type WaitPosition struct {
 	At      int64 `json:"at"`
 	Payment ID    `json:"payment"`

@@ -10,10 +10,10 @@ import (
 	"makegood/shared/money"
 )
 
-// Others is what a provider said of a payment that is another provider's. It moves nothing: ids are each provider's own, so whoever may
-// sign for one must not move what the other sold. Staff look at it. Maps may be nil. KnownAt is that of Payment. Of each map so many are kept,
-// those with the least ids; More says that others were said.
-// Why: infra/decisions/0022.
+// Others is what a provider said of a payment that is another provider's. It moves nothing: ids are
+// each provider's own, so whoever may sign for one must not move what the other sold. Staff look at
+// it. Maps may be nil. KnownAt is that of Payment. Of each map so many are kept, those with the
+// least ids; More says that others were said. Why: infra/decisions/0022.
 type Others struct {
 	Purchase      *Purchase            `json:"purchase,omitempty"`
 	Refunds       map[string]Refund    `json:"refunds,omitempty"`
@@ -24,12 +24,14 @@ type Others struct {
 	More          bool                 `json:"more,omitempty"`
 }
 
-// maxOthers bounds the refunds, the disputes and the unclear statuses that are kept of a provider whose payment it is not, or not yet: with ids
-// of full length some 60 KB, so that nobody fills another's payment.
+// maxOthers bounds the refunds, the disputes and the unclear statuses that are kept of a provider
+// whose payment it is not, or not yet: with ids of full length some 60 KB, so that nobody fills
+// another's payment.
 const maxOthers = 20
 
-// Unclear is the latest status that we do not know, by the provider's clock. It moves nothing, and staff look at it until the provider says
-// one that we know: it is open while it is later than that.
+// Unclear is the latest status that we do not know, by the provider's clock. It moves nothing, and
+// staff look at it until the provider says one that we know: it is open while it is later than
+// that.
 type Unclear struct {
 	Status string        `json:"status"`
 	Amount *money.Amount `json:"amount,omitempty"` // nil: of the purchase
@@ -44,48 +46,51 @@ const (
 	unclearDispute  = "dispute/"
 )
 
-// maxStatus bounds what is kept of a status that we do not know, in characters; those that we know are far shorter.
+// maxStatus bounds what is kept of a status that we do not know, in characters; those that we know
+// are far shorter.
 const maxStatus = 64
 
-// with returns what was said with the facts joined in. It shares nothing that it changes with o. The purchase is left to whoever judges it.
+// with returns what was said with the facts joined in. It shares nothing that it changes with o.
+// The purchase is left to whoever judges it.
 func (o Others) with(facts Facts) Others {
-	if b := facts.Purchase; b != nil {
-		fresh := o.Purchase == nil || o.Purchase.Status != b.Status
-		o = o.noted(unclearPurchase, statusRank[b.Status] > 0, fresh, facts, Unclear{Status: string(b.Status)})
+	if purchase := facts.Purchase; purchase != nil {
+		fresh := o.Purchase == nil || o.Purchase.Status != purchase.Status
+		o = o.withStatus(unclearPurchase, statusRank[purchase.Status] > 0, fresh, facts, Unclear{Status: string(purchase.Status)})
 	}
-	if r := facts.Refund; r != nil {
-		was, there := o.Refunds[facts.RefundID]
-		if r.Status.Valid() {
-			o.Refunds = mergeInto(o.Refunds, facts.RefundID, *r, Refund.join)
+	if refund := facts.Refund; refund != nil {
+		prior, ok := o.Refunds[facts.RefundID]
+		if refund.Status.Valid() {
+			o.Refunds = mergeInto(o.Refunds, facts.RefundID, *refund, Refund.join)
 		}
-		fresh := !there || was != o.Refunds[facts.RefundID]
-		o = o.noted(unclearRefund+facts.RefundID, r.Status.Valid(), fresh, facts, Unclear{Status: string(r.Status), Amount: &r.Amount, Case: r.Case})
+		fresh := !ok || prior != o.Refunds[facts.RefundID]
+		o = o.withStatus(unclearRefund+facts.RefundID, refund.Status.Valid(), fresh, facts, Unclear{Status: string(refund.Status), Amount: &refund.Amount, Case: refund.Case})
 	}
-	if d := facts.Dispute; d != nil {
-		was, there := o.Disputes[facts.DisputeID]
-		if d.Status.Valid() {
-			o.Disputes = mergeInto(o.Disputes, facts.DisputeID, *d, Dispute.join)
+	if dispute := facts.Dispute; dispute != nil {
+		prior, ok := o.Disputes[facts.DisputeID]
+		if dispute.Status.Valid() {
+			o.Disputes = mergeInto(o.Disputes, facts.DisputeID, *dispute, Dispute.join)
 		}
-		fresh := !there || was != o.Disputes[facts.DisputeID]
-		o = o.noted(unclearDispute+facts.DisputeID, d.Status.Valid(), fresh, facts, Unclear{Status: string(d.Status), Amount: &d.Amount})
+		fresh := !ok || prior != o.Disputes[facts.DisputeID]
+		o = o.withStatus(unclearDispute+facts.DisputeID, dispute.Status.Valid(), fresh, facts, Unclear{Status: string(dispute.Status), Amount: &dispute.Amount})
 	}
 	o.RefundedInAll = max(o.RefundedInAll, facts.RefundedInAll)
 	return o
 }
 
-// noted returns what was said with one more status of key on it: the latest instant of one that we know, and the latest one that we do not. So
-// whichever is heard first, the later by the provider's clock stands, and of two in one instant the one that we know. Facts that bear no
+// withStatus returns what was said with one more status of key on it: the latest instant of one
+// that we know, and the latest one that we do not. So whichever is heard first, the later by the
+// provider's clock stands, and of two in one instant the one that we know. Facts that bear no
 // instant say how things stand today: where that is as it was, nothing is written.
-func (o Others) noted(key string, valid, fresh bool, facts Facts, status Unclear) Others {
-	was, there := o.Unclear[key]
+func (o Others) withStatus(key string, valid, fresh bool, facts Facts, status Unclear) Others {
+	prior, exists := o.Unclear[key]
 	if valid {
-		if at, before := o.KnownAt[key]; facts.At.After(at) && (!facts.undated || fresh || there || !before) {
+		if at, dated := o.KnownAt[key]; facts.At.After(at) && (!facts.undated || fresh || exists || !dated) {
 			o.KnownAt = with(o.KnownAt, key, facts.At)
 		}
 		return o
 	}
 	status.At = facts.At
-	if again := facts.undated && status.same(was) && o.open(key); !again && (!there || status.compare(was) > 0) {
+	if same := facts.undated && status.same(prior) && o.open(key); !same && (!exists || status.compare(prior) > 0) {
 		o.Unclear = with(o.Unclear, key, status)
 	}
 	return o
@@ -101,11 +106,12 @@ func with[V any](all map[string]V, key string, value V) map[string]V {
 	return all
 }
 
-// open reports whether a status of key stands that we do not know: no known one was said since, or in the same instant.
+// open reports whether a status of key stands that we do not know: no known one was said since, or
+// in the same instant.
 func (o Others) open(key string) bool {
-	status, there := o.Unclear[key]
-	at, before := o.KnownAt[key]
-	return there && (!before || status.At.After(at))
+	status, ok := o.Unclear[key]
+	at, dated := o.KnownAt[key]
+	return ok && (!dated || status.At.After(at))
 }
 
 // same reports whether u is the same word as other, whenever it was said.
@@ -113,7 +119,8 @@ func (u Unclear) same(other Unclear) bool {
 	return u.Status == other.Status && u.Case == other.Case && u.amount() == other.amount()
 }
 
-// compare orders words by when they were said; of one instant the order is arbitrary but total, so that any order of hearing ends the same.
+// compare orders words by when they were said; of one instant the order is arbitrary but total, so
+// that any order of hearing ends the same.
 func (u Unclear) compare(other Unclear) int {
 	return cmp.Or(
 		u.At.Compare(other.At), strings.Compare(u.Status, other.Status), strings.Compare(u.Case, other.Case), compareAmounts(u.amount(), other.amount()),
@@ -127,7 +134,8 @@ func (u Unclear) amount() money.Amount {
 	return *u.Amount
 }
 
-// bounded returns what was said without what is past maxOthers. Which are kept does not depend on which are heard first.
+// bounded returns what was said without what is past maxOthers. Which are kept does not depend on
+// which are heard first.
 func (o Others) bounded() Others {
 	if max(len(o.Refunds), len(o.Disputes), len(o.Unclear)) <= maxOthers {
 		return o
@@ -163,8 +171,8 @@ func (p Payment) withOwn(o Others) Payment {
 	return p
 }
 
-// aside returns the payment with the facts of a provider that it is not of.
-func (p Payment) aside(facts Facts) Payment {
+// keepAside returns the payment with the facts of a provider that it is not of.
+func (p Payment) keepAside(facts Facts) Payment {
 	o := p.Others[facts.Provider].with(facts)
 	if purchase := facts.Purchase; purchase != nil && (o.Purchase == nil || purchase.outranks(*o.Purchase)) {
 		o.Purchase = purchase
@@ -172,14 +180,14 @@ func (p Payment) aside(facts Facts) Payment {
 	return p.withOthers(facts.Provider, o)
 }
 
-// handed returns the payment, of which nobody has named a purchase, as one of the provider.
-func (p Payment) handed(provider string) Payment {
-	was, own := p.Provider, p.own()
+// transferTo returns the payment, of which nobody has named a purchase, as one of the provider.
+func (p Payment) transferTo(provider string) Payment {
+	prior, own := p.Provider, p.own()
 	p = p.withOwn(p.Others[provider])
 	p.Others = maps.Clone(p.Others)
 	delete(p.Others, provider)
 	p.Provider, p.LookedUp, p.Aliases = provider, 0, nil
-	return p.withOthers(was, own)
+	return p.withOthers(prior, own)
 }
 
 func (p Payment) withOthers(provider string, o Others) Payment {
@@ -187,7 +195,8 @@ func (p Payment) withOthers(provider string, o Others) Payment {
 	return p
 }
 
-// unclear reports whether a status of the payment is open that we do not know: of a refund for the case, or, for "", of anything.
+// unclear reports whether a status of the payment is open that we do not know: of a refund for the
+// case, or, for "", of anything.
 func (p Payment) unclear(caseID string) bool {
 	for key, u := range p.Unclear {
 		if p.own().open(key) && (caseID == "" || u.Case == caseID) {
@@ -197,32 +206,33 @@ func (p Payment) unclear(caseID string) bool {
 	return false
 }
 
-// news reports whether the payment has a word that staff decide about for that reason, and that prior, the same payment before, does not have.
+// news reports whether the payment has a word that staff decide about for that reason, and that
+// prior, the same payment before, does not have.
 func (p Payment) news(reason Reason, prior Payment) bool {
 	if reason == ReasonUnknownStatus {
-		return p.own().unclearer(prior.own())
+		return p.own().hasNewUnclear(prior.own())
 	}
 	for provider, o := range p.Others {
-		if reason == ReasonOtherProvider && o.newer(prior.Others[provider]) {
+		if reason == ReasonOtherProvider && o.hasNews(prior.Others[provider]) {
 			return true
 		}
 	}
 	return false
 }
 
-// newer reports whether o has a word that prior does not have.
-func (o Others) newer(prior Others) bool {
+// hasNews reports whether o has a word that prior does not have.
+func (o Others) hasNews(prior Others) bool {
 	sale := o.Purchase != nil && (prior.Purchase == nil || o.Purchase.Status != prior.Purchase.Status)
 	return sale || !maps.Equal(o.Refunds, prior.Refunds) || !maps.Equal(o.Disputes, prior.Disputes) || o.RefundedInAll != prior.RefundedInAll || o.More != prior.More ||
-		o.unclearer(prior)
+		o.hasNewUnclear(prior)
 }
 
-// unclearer reports whether o has an open status that we do not know and that prior does not have. The same status again is the same, unless
-// one that we know came between.
-func (o Others) unclearer(prior Others) bool {
+// hasNewUnclear reports whether o has an open status that we do not know and that prior does not
+// have. The same status again is the same, unless one that we know came between.
+func (o Others) hasNewUnclear(prior Others) bool {
 	for key, u := range o.Unclear {
-		was := prior.Unclear[key]
-		same := prior.open(key) && u.same(was) && !o.KnownAt[key].After(was.At)
+		earlier := prior.Unclear[key]
+		same := prior.open(key) && u.same(earlier) && !o.KnownAt[key].After(earlier.At)
 		if o.open(key) && !same {
 			return true
 		}
@@ -230,8 +240,8 @@ func (o Others) unclearer(prior Others) bool {
 	return false
 }
 
-// Latest returns the provider's refunds and disputes by their ids, and the status of the purchase, as it last named them: in a word of its own
-// where we know none. Such a one counts as nothing.
+// Latest returns the provider's refunds and disputes by their ids, and the status of the purchase,
+// as it last named them: in a word of its own where we know none. Such a one counts as nothing.
 func (p Payment) Latest() (refunds map[string]Refund, disputes map[string]Dispute, status Status) {
 	return p.own().Latest()
 }
