@@ -44,7 +44,7 @@ race: test-deps ## Run every test as CI does: shuffled, and under the race detec
 	go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -E '/($(UNRACED))$$')
 
 .PHONY: fuzz
-fuzz: ## Feed what reads foreign bytes for FUZZ_TIME each (60s), as many targets at once as there are processors
+fuzz: ## Feed what reads foreign bytes for FUZZ_TIME each (60s), three targets at once for each processor
 	infra/tools/fuzz.sh $(or $(FUZZ_TIME),60s)
 
 .PHONY: nightly

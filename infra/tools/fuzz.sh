@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# fuzz.sh TIME: runs every Fuzz function of the module for TIME, as many at once as there are processors, each on one.
+# fuzz.sh TIME: runs every Fuzz function of the module for TIME, three at once for each processor: TIME is a
+# minute by the clock, whatever share of a processor a target gets of it.
 # Fails where one of them found an input that panics or breaks a promise, and prints what it said.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -27,4 +28,4 @@ list=$(for folder in $(grep -rlE --include='*_test.go' --exclude-dir=testdata '^
   for name in $(targets "$folder"); do printf '%s %s\n' "$folder" "$name"; done
 done)
 [[ -n $list ]]
-xargs -P "$(nproc)" -L 1 bash -c 'one "$1" "$2" "$3" "$4"' _ < <(sed "s|\$| $logs $time|" <<<"$list" )
+xargs -P "$((3 * $(nproc)))" -L 1 bash -c 'one "$1" "$2" "$3" "$4"' _ < <(sed "s|\$| $logs $time|" <<<"$list" )
