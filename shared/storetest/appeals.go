@@ -71,10 +71,12 @@ var appealStories = map[string]func(*testing.T, *World){
 		before := w.tally("R1")
 		w.Pass(time.Hour)
 		w.Appeals(id)
+		// An appeal alone moves nothing: until staff answer it, the first verdict holds.
 		w.WantState(genID, generation.StateCaptured)
 		w.WantAvailable(alice, 0)
 		require.NoError(t, w.rulesAs("ann", id, policy.OutcomeApproved), "the policy gave the first answer: anybody gives the second")
 		w.Deliver()
+		// The capture becomes a refund in full, and the customer gets a second notice.
 		w.WantVerdict(id, refund.StateApproved, "R1")
 		w.WantState(genID, generation.StateRefunded)
 		w.WantAvailable(alice, 4)
@@ -83,10 +85,13 @@ var appealStories = map[string]func(*testing.T, *World){
 		require.Equal(t, "refunded.2", answer.Notice)
 		require.Equal(t, refund.FindingOverturned, answer.Appeal.Finding)
 		require.Equal(t, policy.OutcomeDeclined, answer.First().Outcome)
+		// A second appeal is refused, and each of the three verdicts can still be made again from
+		// its facts.
 		w.refusesAppeal(id, refund.CodeAlreadyAppealed)
 		require.Equal(t, 3, w.WantSameVerdicts(*answer))
 		require.Equal(t, before.Overturned+1, w.tally("R1").Overturned)
 		require.Equal(t, before.Upheld, w.tally("R1").Upheld)
+		// Nothing that is still due may give the credits once more.
 		w.Drain()
 		w.WantAvailable(alice, 4)
 		w.WantLaws(alice)
@@ -95,6 +100,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		genID, id := failed(w, alice)
 		first := w.CaseOf(id).Decision
+		// The second decline gives the customer the first one's reason again, and moves nothing.
 		w.Appeals(id)
 		w.Rules(id, policy.OutcomeDeclined)
 		w.Deliver()
@@ -116,10 +122,14 @@ var appealStories = map[string]func(*testing.T, *World){
 		_, err := w.appeal(id, order)
 		require.NoError(t, err)
 		current := w.CaseOf(id)
+		// It is on the staff's list again, with the customer's old and new words and a new date to
+		// answer by.
 		require.Equal(t, []refund.CaseID{id}, idsOf(w.Waiting(10, alice)))
 		require.Equal(t, "it has three hands", current.Asked.Appeal)
 		require.Equal(t, "three hands", current.Asked.Description)
 		require.Equal(t, w.Now.Add(30*day), current.ReviewBy, "photoroom promises nothing")
+		// Ann's outcome, clause and ruling are gone from the case; who looks at it is not led by
+		// them.
 		require.Equal(t, []any{policy.OutcomeInReview, policy.ClauseNoRule, "appeal_received"}, []any{current.Decision.Outcome, current.Decision.Clause, current.Decision.Notice})
 		require.Nil(t, current.Ruling)
 		require.True(t, current.Appealing())
@@ -148,10 +158,12 @@ var appealStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id, _ := turnedDown(w, alice)
 		order := w.objection()
+		// Even an appeal that ann opens herself must be answered by another.
 		order.Actor, order.By = ledger.ActorStaff, "ann" // staff may correct themselves so
 		_, err := w.appeal(id, order)
 		require.NoError(t, err)
 		require.Equal(t, "ann", w.CaseOf(id).History[3].By)
+		// The refusal leaves the case with staff, so that bob can rule on it.
 		require.Equal(t, refund.CodeSameReviewer, fault.CodeOf(w.rulesAs("ann", id, policy.OutcomeApproved)))
 		require.True(t, w.CaseOf(id).Waiting())
 		require.NoError(t, w.rulesAs("bob", id, policy.OutcomeApproved))
@@ -165,6 +177,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		order := w.objection()
 		_, err := w.appeal(id, order)
 		require.NoError(t, err)
+		// The second round runs once bob has approved: old keys must get the old answers even then.
 		for range 2 {
 			replay, err := w.appeal(id, order)
 			require.NoError(t, err)
@@ -193,6 +206,7 @@ var appealStories = map[string]func(*testing.T, *World){
 	"only a declined case is appealed, and until the window of its policy has passed": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		open := inReview(w, alice)
+		// Neither a case that waits for staff nor an approved one has a decline to appeal.
 		w.refusesAppeal(open, refund.CodeNotDeclined)
 		w.Rules(open, policy.OutcomeApproved)
 		w.Deliver()
@@ -212,6 +226,7 @@ var appealStories = map[string]func(*testing.T, *World){
 	},
 	"words are needed": func(t *testing.T, w *World) {
 		id, _ := turnedDown(w, w.Customer("alice"))
+		// A space of zero width is no word either.
 		for _, words := range []string{"", " \u200b"} {
 			order := w.objection()
 			order.Words = words
@@ -225,6 +240,8 @@ var appealStories = map[string]func(*testing.T, *World){
 		id, _ := turnedDown(w, alice)
 		before := *w.CaseOf(id)
 		w.Appeals(id)
+		// The stored case has an appeal, the one that was read has none. To write a second would
+		// erase the first.
 		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordAppeal(w.ctx(), before, *w.CaseOf(id), 0) })))
 		w.wantStale(declining(refund.Snapshot{Case: &before}), "it was appealed")
 
@@ -242,6 +259,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id, _ := turnedDown(w, alice)
 		w.Appeals(id)
+		// A ruling by somebody who read the case before its appeal would answer the appeal unread.
 		before := *w.CaseOf(id)
 		before.Appeal = nil
 		ruling := refund.Ruling{Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "late", By: "ann", At: w.Now}
@@ -263,6 +281,8 @@ var appealStories = map[string]func(*testing.T, *World){
 			after.Asked = &refund.Asked{Appeal: "again"}
 			return settled(func() error { return w.Store.RecordAppeal(w.ctx(), before, after, most) })
 		}
+		// The limit is one a day here, counted in the same commit that records the appeal. Zero
+		// means no limit.
 		require.NoError(t, record(ids[0], 1))
 		err := record(ids[1], 1)
 		require.Error(t, err)
@@ -287,6 +307,8 @@ var appealStories = map[string]func(*testing.T, *World){
 		w.Receives(w.Refunded(paymentID, "re_1", 400, "succeeded"))
 		w.Pass(time.Minute)
 		before := w.tally("G1")
+		// The ruling cannot be paid any more, so the appeal stays open and no clause gets a point
+		// for it.
 		w.Deliver()
 		back := w.CaseOf(id)
 		require.Equal(t, []any{true, true}, []any{back.Waiting(), back.Appealing()})
@@ -303,6 +325,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		id := w.Claims(policy.KindChangeOfMind, alice, paymentID)
 		w.Deliver()
 		w.WantVerdict(id, refund.StateDeclined, "G1")
+		// An appeal comes with a date to respond by, as the claim did.
 		w.Appeals(id)
 		require.NotNil(t, w.CaseOf(id).Decision.RespondBy)
 		require.Equal(t, *w.CaseOf(id).Decision.RespondBy, w.CaseOf(id).ReviewBy)
@@ -310,6 +333,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 250})
 		_, err := w.rule(id, order)
 		require.NoError(t, err)
+		// The payer, the provider and the case go the whole way, as for a ruling without an appeal.
 		w.Drain()
 		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
 		w.wantPaidBack(paymentID, id, 250)

@@ -101,6 +101,7 @@ var basisStories = map[string]func(*testing.T, *World){
 		}
 		require.True(t, w.CaseOf(caseID).Waiting())
 		w.Rules(caseID, policy.OutcomeDeclined)
+		// Two refused payouts, then a decline: the first verdict and three rulings, all replayable.
 		w.Deliver()
 		c := w.CaseOf(caseID)
 		require.Equal(t, 4, w.WantSameVerdicts(*c))
@@ -114,6 +115,8 @@ var basisStories = map[string]func(*testing.T, *World){
 		w.Receives(w.Paid(second, alice))
 		caseID := w.Claims(policy.KindDuplicateCharge, alice, first)
 		w.Deliver()
+		// Staff name the second charge. The facts of the ruling must be the second's, or a replay
+		// would judge the wrong payment.
 		order := w.ruling(policy.OutcomeApproved)
 		order.Payment = second
 		_, err := w.rule(caseID, order)
@@ -127,6 +130,8 @@ var basisStories = map[string]func(*testing.T, *World){
 	"a claim about what is not on record keeps that it rests on nothing": func(t *testing.T, w *World) {
 		caseID := w.Claims(policy.KindAbnormalCharge, w.Customer("alice"), w.Payment("nowhere"))
 		w.Deliver()
+		// No facts were read, so the record says that the policy decided nothing, and a replay
+		// agrees.
 		require.Equal(t, 1, w.WantSameVerdicts(*w.CaseOf(caseID)))
 		require.True(t, w.CaseOf(caseID).Decision.Basis.Undecided)
 	},
@@ -138,6 +143,8 @@ var basisStories = map[string]func(*testing.T, *World){
 			want = append(want, inReview(w, alice))
 		}
 		w.Grants(alice, 4)
+		// A fresh report has no verdict yet and lies in the same rows, so the list must leave it
+		// out.
 		fresh := w.Reports(w.Generated(alice, 1), 0)
 		want = append(want, open) // decided with the others
 		for _, limit := range []int{1, 2, 6, 1000} {

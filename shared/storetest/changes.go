@@ -85,12 +85,16 @@ var changeStories = map[string]func(*testing.T, *World){
 		require.Equal(t, payment.Recent{boughtFirst}, w.Snapshot(second.ID, alice).Recent)
 		w.refuses(snapshot, payment.Change{After: second, Recent: payment.Recent{boughtSecond}}, "another was remembered first")
 		require.Nil(t, w.Snapshot(second.ID, alice).Payment)
+		// A change that names no recent purchases has no condition on them, though it was read
+		// before the others.
 		require.NoError(t, w.commit(snapshot, payment.Change{After: second}), "it asks nothing of them")
 		both := payment.Recent{boughtThird, boughtFirst}
 		require.NoError(t, w.commit(w.Snapshot(third.ID, alice), payment.Change{After: third, Recent: both}))
 		snapshot = w.Snapshot(third.ID, alice)
+		// The list comes back in the order it was written, whatever its instants say.
 		require.Equal(t, both, snapshot.Recent)
 		require.NoError(t, w.commit(snapshot, payment.Change{After: *snapshot.Payment, Recent: payment.Recent{boughtSecond}}))
+		// The payment is read anew here, so that only the condition on the list can refuse.
 		w.refuses(payment.Snapshot{Payment: w.Snapshot(third.ID, alice).Payment, Wallet: snapshot.Wallet, Recent: snapshot.Recent},
 			payment.Change{After: *snapshot.Payment, Recent: both}, "they were replaced")
 		require.Equal(t, payment.Recent{boughtSecond}, w.snapshot(refund.Subject{
@@ -110,6 +114,8 @@ var changeStories = map[string]func(*testing.T, *World){
 		after := *snapshot.Payment
 		after.RefundedInAll, after.LookedUp = 7, 7
 		w.refuses(snapshot, payment.Change{After: after, Duplicates: []payment.Payment{old}}, "more was heard of the twin")
+		// One transaction writes both rows, so a stale twin stops the change of its own payment
+		// too.
 		require.Zero(t, w.PaymentOf(own).RefundedInAll)
 		fresh := w.PaymentOf(second)
 		fresh.DuplicateOf = []payment.ID{own}
@@ -146,10 +152,14 @@ var changeStories = map[string]func(*testing.T, *World){
 		w.Receives(earlier)
 		w.WantOwed(alice, 0)
 		w.WantAvailable(alice, 2)
+		// The debt and the purchase name one twin for two reasons. Two writes of one row in a
+		// transaction would be refused by the store.
 		second := w.PaymentOf(later.Payment)
 		require.Equal(t, []payment.ID{earlier.Payment}, second.DuplicateOf)
 		require.Equal(t, ledger.Credits(48), ledger.Sum(second.Clawback.DebtPaid))
 		w.WantLaws(alice)
+		// The refund failed, so nothing was owed after all: of 100 credits bought only the 48 that
+		// were used are gone.
 		w.Receives(w.Refunded(later.Payment, "re_1", 500, payment.RefundFailed))
 		w.WantAvailable(alice, 52)
 		w.WantLaws(alice)
@@ -176,6 +186,8 @@ var changeStories = map[string]func(*testing.T, *World){
 		w.wantStale(clawback(70), "less was read to stand expired")
 		w.wantStale(clawback(0), "nothing was")
 		require.Equal(t, refund.StateReceived, w.CaseOf(caseID).State)
+		// With what was really read the verdict passes, and since the credits were expired nobody
+		// owes anything.
 		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), clawback(100)) }))
 		require.Equal(t, ledger.Credits(50), w.Snapshot(id, alice).Expired)
 		w.WantOwed(alice, 0)
@@ -205,6 +217,7 @@ var changeStories = map[string]func(*testing.T, *World){
 		w.WantVerdict(id, refund.StateApproved, "G2.1")
 		require.Equal(t, payment.StateGranted, w.PaymentOf(late.Payment).State)
 		w.WantAvailable(alice, 100)
+		// The webhook comes at last and must find nothing left to do.
 		w.receive(late)
 		require.Zero(t, w.Polls(), "all of it is known")
 		w.WantAvailable(alice, 100)
@@ -225,10 +238,13 @@ var changeStories = map[string]func(*testing.T, *World){
 		w.Deliver()
 		order := w.ruling(policy.OutcomeApproved)
 		order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 3})
+		// A gift has no money behind it, so no ruling can pay any back for it.
 		_, err := w.rule(gift, order)
 		require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err), "no money stands behind a gift")
 		_, err = w.rule(caseID, order)
 		require.NoError(t, err)
+		// The case of the third generation learns which payment its credits came from, and is paid
+		// from that.
 		w.Drain()
 		require.True(t, w.CaseOf(gift).Waiting())
 		c := w.CaseOf(caseID)
@@ -300,8 +316,11 @@ var changeStories = map[string]func(*testing.T, *World){
 			w.Pass(2 * time.Hour)
 		}
 		require.Equal(t, due.MaxAttempts, w.PaymentOf(id).Attempts)
+		// A fact that settles nothing must not take the payment off the list of stuck ones.
 		w.receive(w.Refunded(id, "re_0", 1, payment.RefundFailed)) // of no help
 		require.Equal(t, 1, stuckOf(w, alice))
+		// The messages arrive at last: the look-up finds the refund, and the payment leaves the
+		// list by itself.
 		w.Drain()
 		require.Zero(t, stuckOf(w, alice))
 		require.Nil(t, w.PaymentOf(id).Todo)

@@ -47,6 +47,8 @@ var choiceStories = map[string]func(*testing.T, *World){
 		w.Provider.Ends(second, string(caseID), payment.RefundFailed) // the bank sends it back
 		w.settlesBack(caseID)
 		require.True(t, w.CaseOf(caseID).Waiting())
+		// The second try is by another payment. Under the old key the provider would answer with
+		// the bounced refund.
 		w.approvesOf(caseID, first)
 		w.settlesBack(caseID)
 		require.Equal(t, []any{refund.StateClosed, string(first)}, []any{w.CaseOf(caseID).State, w.CaseOf(caseID).Payment})
@@ -64,6 +66,7 @@ var choiceStories = map[string]func(*testing.T, *World){
 		w.wantPaidBack(second, paidCase, 500)
 		caseID := w.Claims(policy.KindDuplicateCharge, alice, first)
 		w.Drain()
+		// A plain approval means the charge that the policy chose, which has no money left to give.
 		_, err := w.rule(caseID, w.ruling(policy.OutcomeApproved))
 		require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err), "%v", err)
 		require.Contains(t, err.Error(), string(second))
@@ -78,6 +81,7 @@ var choiceStories = map[string]func(*testing.T, *World){
 		_, err := w.rule(caseID, order)
 		require.NoError(t, err)
 		w.Drain()
+		// Only an approval moves a case onto another payment; a decline answers what was claimed.
 		require.Equal(t, []any{refund.StateDeclined, string(first)}, []any{w.CaseOf(caseID).State, w.CaseOf(caseID).Payment})
 	}),
 	"a case that is closed by one payment is not opened again by what becomes of another that it was about": inGoopter(func(t *testing.T, w *World) {
@@ -92,12 +96,14 @@ var choiceStories = map[string]func(*testing.T, *World){
 		w.settlesBack(caseID)
 		final := w.CaseOf(caseID)
 		require.Equal(t, []any{refund.StateClosed, string(first)}, []any{final.State, final.Payment})
+		// Whatever comes of the second charge from now on is not this case's money.
 		for _, status := range []payment.RefundStatus{payment.RefundSucceeded, payment.RefundFailed} {
 			w.Receives(w.Refunded(second, "re_hand", 500, status)) // by hand, for another matter; then the bank sends it back
 			w.Drain()
 			require.Equal(t, final, w.CaseOf(caseID), "%s", status)
 			require.Empty(t, w.PaymentOf(second).Unsynced(), "%s", status)
 		}
+		// Staff cannot pay the second one too by the same case.
 		order := w.ruling(policy.OutcomeApproved)
 		order.Payment = second
 		_, err := w.rule(caseID, order)
@@ -116,6 +122,7 @@ var choiceStories = map[string]func(*testing.T, *World){
 		w.SweepUntil(func() bool { w.Drain(); return len(w.Provider.paidBack(first)) == 1 })
 		before := w.CaseOf(caseID)
 		require.Equal(t, refund.StatePaying, before.State)
+		// The second charge's facts are noted on it, but the case follows the first charge now.
 		w.Receives(w.Disputed(second, "dp_1", 500, payment.DisputeLost))
 		w.Drain()
 		require.Equal(t, before, w.CaseOf(caseID), "the money of the first is on its way still")
@@ -128,7 +135,10 @@ var choiceStories = map[string]func(*testing.T, *World){
 		w.Provider.Has(FaultRefusal)
 		w.approvesOf(caseID, second)
 		w.settlesBack(caseID)
+		// The refusal gives the case back to staff, still about the charge they chose.
 		require.Equal(t, []any{true, string(second)}, []any{w.CaseOf(caseID).Waiting(), w.CaseOf(caseID).Payment})
+		// A person then refunds it in the provider's dashboard, which ends what the claim asked
+		// for.
 		w.Receives(w.Refunded(second, "re_hand", 500, payment.RefundSucceeded))
 		w.SweepUntil(func() bool { w.Drain(); return !w.CaseOf(caseID).Waiting() })
 		require.Equal(t, refund.StateClosed, w.CaseOf(caseID).State)

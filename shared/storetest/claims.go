@@ -37,6 +37,7 @@ var claimStories = map[string]func(*testing.T, *World){
 		id := w.Claims(policy.KindDuplicateCharge, alice, first)
 		w.Deliver()
 		w.WantVerdict(id, refund.StateInReview, "G2.2")
+		// The first charge has been paid back, so the second is no double of anything.
 		w.Receives(w.Refunded(first, "re_1", 500, payment.RefundSucceeded))
 		w.Pass(time.Minute)
 		w.Receives(w.Paid(second, alice))
@@ -61,6 +62,8 @@ var claimStories = map[string]func(*testing.T, *World){
 		w.Pass(10 * time.Minute)
 		w.Receives(w.Paid(second, alice))
 		moneyIs(payment.StatusFailed)
+		// The credits were given on a promise. Staff must look at the first payment before anything
+		// is paid for the second.
 		require.Equal(t, payment.ReasonPaymentFailed, w.PaymentOf(first).Waits())
 		id := w.Claims(policy.KindDuplicateCharge, alice, second)
 		w.Drain()
@@ -76,6 +79,7 @@ var claimStories = map[string]func(*testing.T, *World){
 		w.Receives(facts)
 		w.Resolves(repeat, payment.Resolution{Action: payment.ActionGrant})
 		w.Resolves(repeat, payment.Resolution{Action: payment.ActionIgnore}) // that it is a repeat
+		// That staff set the payment aside does not settle that its credits came without money.
 		failure := *facts.Purchase
 		failure.Status = payment.StatusFailed
 		facts.Purchase = &failure
@@ -87,6 +91,7 @@ var claimStories = map[string]func(*testing.T, *World){
 		id := w.Claims(policy.KindNotCredited, alice, w.Payment("unheard"))
 		w.Deliver()
 		w.WantVerdict(id, refund.StateInReview, policy.ClauseNoRule)
+		// A claim alone must create no wallet for whoever wrote it.
 		require.False(t, w.Wallet(alice).Recorded)
 		w.Rules(id, policy.OutcomeDeclined)
 		w.Deliver()
@@ -117,6 +122,8 @@ var claimStories = map[string]func(*testing.T, *World){
 		_, err := w.rule(ofFirst, order)
 		require.NoError(t, err)
 		require.Equal(t, second, w.CaseOf(ofFirst).Ruling.Payment)
+		// The same key for another payment is another order; a replay of it would pay the wrong
+		// one.
 		another := order
 		another.Payment = first
 		_, err = w.rule(ofFirst, another)
@@ -135,6 +142,8 @@ var claimStories = map[string]func(*testing.T, *World){
 		w.wantPaidBack(second, back.ID, 0)
 		require.Equal(t, int64(500), w.PaymentOf(second).RefundTotal())
 		require.Zero(t, w.PaymentOf(first).RefundTotal())
+		// The refund has used up the second charge, so the losing case cannot be approved by it
+		// later.
 		_, err = w.rule(back.ID, onto(second))
 		require.Contains(t, []fault.Kind{fault.KindConflict, fault.KindInvalid}, fault.KindOf(err), "it is refused by now")
 		replay, err := w.rule(ofFirst, order)
@@ -160,6 +169,7 @@ var claimStories = map[string]func(*testing.T, *World){
 		w.WantVerdict(caseID, refund.StateApproved, "G2.1")
 		w.WantAvailable(alice, ledger.MaxCredits-1)
 		require.Equal(t, payment.StateGranted, w.Snapshot(id, alice).Payment.State)
+		// The webhook again, after the claim has credited it.
 		w.Receives(w.Paid(id, alice))
 		w.WantAvailable(alice, ledger.MaxCredits-1)
 		w.WantLaws(alice)
@@ -186,6 +196,7 @@ var claimStories = map[string]func(*testing.T, *World){
 		w.WantVerdict(id, refund.StateApproved, policy.ClauseNoRule)
 		w.WantAvailable(alice, 12)
 		require.Zero(t, w.Wallet(alice).Owed())
+		// The debt that the gift paid is noted on the payment, so that it can be undone.
 		p := w.Snapshot(first, alice).Payment
 		require.Equal(t, ledger.Credits(18), ledger.Sum(p.Clawback.DebtPaid))
 		require.Equal(t, int64(500), p.RefundTotal())
@@ -198,12 +209,15 @@ var claimStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := w.Claims(policy.KindAbnormalCharge, alice, w.Payment("a"))
 		request := w.claim(policy.KindAbnormalCharge, alice, w.Payment("a"))
+		// A second key makes it a new request, which the first case answers by its id.
 		err := again(func() error {
 			_, err := w.Claimer().File(w.ctx(), request, w.Now)
 			return err
 		})
 		require.Equal(t, fault.CodeAlreadyReported, fault.CodeOf(err))
 		require.Equal(t, string(id), caseIn(err))
+		// Another kind is another claim. Claims that name no payment are told apart by their keys
+		// alone.
 		require.NotEqual(t, id, w.Claims(policy.KindChangeOfMind, alice, w.Payment("a")))
 		require.NotEqual(t, w.Claims(policy.KindAbnormalCharge, alice, ""), w.Claims(policy.KindAbnormalCharge, alice, ""))
 	}),

@@ -32,6 +32,7 @@ func (w *World) Appealer() refund.Appealer {
 }
 
 func (w *World) objection() refund.AppealOrder {
+	// A key of its own makes each objection a new request, which the case must refuse by its state.
 	return refund.AppealOrder{Words: "look again, please", Principal: "app", Key: w.Key(), Actor: ledger.ActorCustomer}
 }
 
@@ -51,6 +52,7 @@ func (w *World) Appeals(id refund.CaseID) {
 func (w *World) tally(clause string) (tally refund.AppealTally) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() error {
+		// The list is of all policies and clauses, for it is small: it is filtered here.
 		all, err := w.Store.ListAppeals(w.ctx())
 		for _, one := range all {
 			if one.Policy == w.Name() && one.Clause == clause {
@@ -76,6 +78,7 @@ func (w *World) Generated(customer ledger.CustomerID, outputs int) generation.ID
 }
 
 func (w *World) report(id generation.ID, output int) refund.Report {
+	// The description is what a decision must never keep, so stories look for its words.
 	return refund.Report{
 		Generation: id, Output: output, Asked: refund.Asked{Description: "three hands", Issue: policy.IssueDistortion},
 		Principal: "app", Key: w.Key(), Actor: ledger.ActorCustomer,
@@ -95,6 +98,8 @@ func (w *World) Reports(id generation.ID, output int) refund.CaseID {
 }
 
 func (w *World) claim(kind policy.Kind, customer ledger.CustomerID, id payment.ID) refund.Request {
+	// The claim names more than a payment's id, so that a story may take the id away and have it
+	// searched.
 	return refund.Request{
 		Kind: kind, Customer: customer, Payment: string(id), Principal: "app", Key: w.Key(), Actor: ledger.ActorApp,
 		Claim: refund.Claim{
@@ -127,6 +132,7 @@ func (w *World) claims(request refund.Request) (refund.Opened, error) {
 }
 
 func (w *World) ruling(outcome policy.Outcome) refund.RulingOrder {
+	// A ruling without a remedy approves what the policy names.
 	return refund.RulingOrder{Ruling: policy.Ruling{Outcome: outcome}, Note: "looked at it", Principal: "staff", Key: w.Key()}
 }
 
@@ -188,6 +194,8 @@ func (w *World) Notifies(id refund.CaseID, notice string) {
 // NotifiesOf notifies of one message of the case.
 func (w *World) NotifiesOf(id refund.CaseID, message refund.Message) {
 	w.t.Helper()
+	// Marking is a write that a lost answer may repeat: the second time nothing is due, and that is
+	// no error.
 	require.NoError(w.t, settled(func() error { return w.Store.MarkNotified(w.ctx(), id, message, w.Now) }))
 }
 
@@ -225,6 +233,8 @@ func (w *World) Waiting(limit int, customers ...ledger.CustomerID) []refund.Case
 func (w *World) snapshot(subject refund.Subject) refund.Snapshot {
 	w.t.Helper()
 	var snapshot refund.Snapshot
+	// The use case's own read, so that a hand-made effect rests on exactly what a real decision
+	// would.
 	require.NoError(w.t, again(func() (err error) {
 		snapshot, err = w.Store.LoadDecision(w.ctx(), subject)
 		return err
@@ -235,6 +245,8 @@ func (w *World) snapshot(subject refund.Subject) refund.Snapshot {
 // wantStale demands that the commit is refused, because what it rests on has changed.
 func (w *World) wantStale(effect refund.Effect, why string) {
 	w.t.Helper()
+	// The error must come from the condition itself: a busy answer is repeated until the store has
+	// decided.
 	err := again(func() error { return w.Store.CommitDecision(w.ctx(), effect) })
 	require.Error(w.t, err, why)
 	require.Equal(w.t, fault.KindStale, fault.KindOf(err), "%s: %v", why, err)

@@ -15,6 +15,7 @@ import (
 
 // declining returns the effect of a decline of the case as it was read. It moves nothing else.
 func declining(snapshot refund.Snapshot) refund.Effect {
+	// The state, the steps and the date leave together, as a real verdict takes them.
 	after := *snapshot.Case
 	after.State, after.Todo, after.ReviewBy = refund.StateDeclined, nil, time.Time{}
 	after.Decision = &policy.Decision{Outcome: policy.OutcomeDeclined, Clause: "R8", Notice: "thanks"}
@@ -59,6 +60,7 @@ var commitStories = map[string]func(*testing.T, *World){
 		w.Grants(alice, 4)
 		id := w.Generated(alice, 1)
 		never := &refund.Case{ID: refund.ReportCaseID(id, 0), Kind: policy.KindBadResult, Customer: alice, State: refund.StateReceived, OpenedAt: w.Now}
+		// Whoever invents a case from its id alone must not be able to write it with a verdict.
 		w.wantStale(declining(refund.Snapshot{Case: never}), "nobody opened it")
 		require.Nil(t, w.CaseOf(never.ID))
 	},
@@ -67,6 +69,8 @@ var commitStories = map[string]func(*testing.T, *World){
 		w.Grants(alice, 4)
 		id := w.Reports(w.Generated(alice, 1), 0)
 		snapshot := w.snapshot(refund.Subject{Case: id})
+		// The message is delivered between the read and the commit: the policy has sent the case to
+		// review meanwhile.
 		w.Deliver()
 		current := w.CaseOf(id)
 		w.wantStale(declining(snapshot), "it is in review")
@@ -114,6 +118,7 @@ var commitStories = map[string]func(*testing.T, *World){
 		w.Grants(alice, 12)
 		id := w.Generated(alice, 3)
 		cases := []refund.CaseID{w.Reports(id, 0), w.Reports(id, 1), w.Reports(id, 2)}
+		// Three reports in one customer's list, of which each verdict appends one.
 		snapshot := w.snapshot(refund.Subject{Case: cases[2]})
 		for _, rival := range cases[:2] {
 			require.NoError(t, again(func() error { return w.Decider().Decide(w.ctx(), requested(rival), w.Now) }))
@@ -136,6 +141,7 @@ var commitStories = map[string]func(*testing.T, *World){
 		caseID := w.Claims(policy.KindAbnormalCharge, alice, id)
 		snapshot := w.snapshot(refund.Subject{Case: caseID, Payment: id})
 		require.Equal(t, id, snapshot.Payment.ID)
+		// A failed refund changes no sum, so only the version of the payment can tell.
 		w.Receives(w.Refunded(id, "re_1", 1, payment.RefundFailed)) // moves nothing
 		effect := declining(snapshot)
 		effect.Payment = amending(snapshot, *snapshot.Payment)
@@ -168,6 +174,7 @@ var commitStories = map[string]func(*testing.T, *World){
 		w.SetsStanding(alice, ledger.StandingRestricted)
 		w.wantStale(good, "the standing has changed")
 		require.Equal(t, refund.StateReceived, w.CaseOf(id).State)
+		// With everything read anew, the same decline passes and the wallet is left as it was.
 		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), effectOf()) }))
 		require.Equal(t, refund.StateDeclined, w.CaseOf(id).State)
 		w.WantAvailable(alice, 3)
@@ -209,6 +216,7 @@ var commitStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		id := inReview(w, alice)
 		snapshot := w.snapshot(refund.Subject{Case: id})
+		// Nothing is posted, so a grant in between is no reason to refuse the verdict.
 		w.Grants(alice, 1)
 		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), declining(snapshot)) }))
 		w.WantVerdict(id, refund.StateDeclined, "R8")
@@ -228,6 +236,7 @@ var commitStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		order := w.order(alice, 1)
 		order.Mode = generation.ModeFree
+		// A free generation has never touched the wallet, so there is no row to read it from.
 		start, err := w.start(order)
 		require.NoError(t, err)
 		w.Settles(start.ID, w.Success(1))

@@ -20,6 +20,7 @@ func (w *World) startsOnOwnKey(customer ledger.CustomerID, outputs int) generati
 	order.Mode = generation.ModeOwnKey
 	start, err := w.start(order)
 	require.NoError(w.t, err)
+	// No credits are priced on the customer's own key, or they would pay twice.
 	require.Zero(w.t, start.Price)
 	return start.ID
 }
@@ -33,6 +34,7 @@ func costing(result generation.Result, micros int64) generation.Result {
 func (w *World) costs(customer ledger.CustomerID) []generation.MonthCost {
 	w.t.Helper()
 	var costs []generation.MonthCost
+	// The store sums as results come in: there is no list of generations behind these rows.
 	require.NoError(w.t, again(func() (err error) {
 		costs, err = w.Store.ListCosts(w.ctx(), customer)
 		return err
@@ -91,6 +93,7 @@ var ownKeys = map[string]func(*testing.T, *World){
 		w = NewWorldOf(t, w.Store, "popcustoms")
 		alice := w.Customer("alice")
 		id := w.startsOnOwnKey(alice, 1)
+		// The result's machine is a second behind, so that its instant lies before the start's.
 		w.Pass(-time.Second)
 		w.Settles(id, costing(w.Success(-1), 5))
 		require.Len(t, w.costs(alice), 1)
@@ -115,6 +118,7 @@ var ownKeys = map[string]func(*testing.T, *World){
 	"the newest sums of a customer are listed, and no more than one answer holds": func(t *testing.T, w *World) {
 		w = NewWorldOf(t, w.Store, "popcustoms")
 		alice := w.Customer("alice")
+		// One currency more than an answer holds, each in a month's row of its own.
 		for i := range generation.MaxMonthCosts + 1 {
 			result := costing(w.Success(-1), int64(i))
 			result.Cost.Currency = fmt.Sprintf("AA%c", 'A'+i)

@@ -40,6 +40,7 @@ func partly(w *World, customer ledger.CustomerID) (paymentID payment.ID, caseID 
 	w.Receives(w.Paid(paymentID, customer))
 	caseID = w.Claims(policy.KindAbnormalCharge, customer, paymentID)
 	w.Deliver()
+	// The ruling is carried out here, so that what is left is the payer's work alone.
 	order := w.ruling(policy.OutcomeApproved)
 	order.Ruling.Remedy = policy.InMoney(money.Amount{Currency: "USD", Minor: 200})
 	_, err := w.rule(caseID, order)
@@ -69,6 +70,8 @@ func settleCut(t *testing.T, store Store, first, second int) (calls int, more bo
 		(&cut{World: w}).settles(charge)
 		w.Drain()
 	}
+	// Whatever the cut, one refund of 200 was made, and two fifths of the credits left with it,
+	// once.
 	require.Equal(t, refund.StateClosed, w.CaseOf(id).State, "cut at %d, %d", first, second)
 	require.Len(t, w.PaymentOf(charge).Refunds, 1, "cut at %d, %d", first, second)
 	w.wantPaidBack(charge, id, 200)
@@ -95,6 +98,7 @@ func (c *cut) settles(id payment.ID) bool {
 		Gateways: map[string]payment.Gateway{providerName: cutGateway{c}}, Requests: cutRequests{c},
 	}
 	err := payer.Settle(c.ctx(), id, c.Now)
+	// Only the cut may fail: any other error is the payer's own.
 	if err != nil {
 		require.ErrorIs(c.t, err, errCut)
 	}

@@ -28,6 +28,7 @@ var decisionStories = map[string]func(*testing.T, *World){
 		w.WantState(id, generation.StateReleased)
 		w.WantAvailable(alice, 10)
 		c := w.Case(id)
+		// Two outputs of four credits each: the remedy is all that was held.
 		require.Equal(t, refund.StateApproved, c.State)
 		require.Equal(t, "R1", c.Decision.Clause)
 		require.Equal(t, ledger.Credits(8), c.Decision.Remedy.Credits())
@@ -40,6 +41,7 @@ var decisionStories = map[string]func(*testing.T, *World){
 		w.Settles(id, w.Failure(generation.CauseInput))
 		w.WantState(id, generation.StateFailed)
 		w.Deliver()
+		// The credits are spent, but a later appeal must still find whose fault it was.
 		g := w.Generation(id)
 		require.Equal(t, generation.StateCaptured, g.State)
 		require.Equal(t, generation.CauseInput, g.Failure().Cause)
@@ -54,6 +56,7 @@ var decisionStories = map[string]func(*testing.T, *World){
 		id := w.Starts(alice, 1)
 		w.Settles(id, w.Failure(generation.CausePlatform))
 		w.Deliver()
+		// The soonest to expire was drawn first. It is whole again, as if nothing had been held.
 		back, there := w.Wallet(alice).Lot(first.ID)
 		require.True(t, there)
 		require.Equal(t, first, back)
@@ -66,6 +69,8 @@ var decisionStories = map[string]func(*testing.T, *World){
 		w.Pass(2 * time.Hour)
 		w.Settles(id, w.Failure(generation.CausePlatform))
 		w.Deliver()
+		// The old lot is gone. The four that were held get a lot and a term of their own; the six
+		// that were not held expire.
 		w.WantAvailable(alice, 4)
 		wallet := w.Wallet(alice)
 		require.Len(t, wallet.Lots, 1)
@@ -77,6 +82,8 @@ var decisionStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.Grants(alice, 4)
 		id := w.Starts(alice, 1)
+		// Somebody asks too early. The answer is no verdict at all, since the worker may still
+		// succeed.
 		require.NoError(t, w.Request(w.ctx(), overdue(id)))
 		w.Deliver()
 		w.WantState(id, generation.StateHeld)
@@ -96,6 +103,7 @@ var decisionStories = map[string]func(*testing.T, *World){
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.SweepUntil(func() bool { return len(w.notices) > 0 })
+		// Only once the store knows that the customer was notified is the step done.
 		require.NoError(t, again(func() error { return w.Store.MarkNotified(w.ctx(), before.ID, before.Owed()[0], w.Now) }))
 		after := w.Case(id)
 		require.Empty(t, after.Todo)

@@ -106,6 +106,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 			w.Sweep()
 		}
 		w.Lose()
+		// The app is up again. The claim must have kept its turn through all of that.
 		w.Now = b.declaration.StartedAt.Add(49 * time.Hour)
 		w.until(claim, refund.StateClosed, "G2.3")
 	}),
@@ -122,6 +123,8 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		w.Sweep()
 		w.Drain()
 		w.WantVerdict(claim, refund.StateInReview, "G2.3") // 48 hours are not more
+		// A millisecond more, and it is due. The message to decide it is lost, so that only the
+		// next sweep can bring it.
 		w.Pass(time.Millisecond)
 		w.Nudge()
 		w.Sweep()
@@ -145,10 +148,14 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.until(claim, refund.StateInReview, "G2.3")
+		// The outage ends below the 48 hours, so the same claim is now declined under the same
+		// clause.
 		b.ends(w.Now.Add(-time.Minute))
 		w.Lose()
 		w.Pass(2 * time.Minute)
 		w.until(claim, refund.StateDeclined, "G2.3")
+		// The outage itself has nothing left to look for, and no lost message has counted towards
+		// stuck.
 		w.SweepUntil(func() bool { w.Drain(); return !w.outage(b.id).Looking() })
 		w.WantSameVerdicts(*w.CaseOf(claim))
 		require.Zero(t, stuckOf(w, alice))
@@ -186,6 +193,7 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		w.Pass(time.Hour)
 		claim := b.waitsFor(alice, paymentID, "G2.3")
 		require.NoError(t, again(func() error { _, err := b.declarer.Withdraw(w.ctx(), b.id, "ann", w.Now); return err }))
+		// No declared outage is left to decide it by, so it falls back to no rule, and to staff.
 		w.until(claim, refund.StateInReview, policy.ClauseNoRule)
 		w.Rules(claim, policy.OutcomeDeclined)
 		w.until(claim, refund.StateDeclined, policy.ClauseNoRule)
@@ -254,6 +262,8 @@ var waitingForDowntime = map[string]func(*testing.T, *World){
 		b.declares()
 		// The run and the recheck are two steps of one row. Each must leave the other's step alone.
 		w.MakesGood(b.id, outage.GiveMoney)
+		// The run pays the customer; the recheck finds no open claim. In the end neither step is
+		// left on the row.
 		require.True(t, w.outage(b.id).Looking(), "the look is owed still")
 		w.Drain()
 		w.SweepUntil(func() bool { w.Drain(); return !w.outage(b.id).Looking() && !w.outage(b.id).Run.DoneAt.IsZero() })

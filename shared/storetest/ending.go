@@ -46,6 +46,8 @@ var endingClaims = map[string]func(*testing.T, *World){
 			require.Equal(t, []any{payment.Reason(""), 1, 0}, []any{p.Waits(), len(p.Resolutions), len(p.Claims)}, string(id))
 			require.Equal(t, "looked at it", p.Resolutions[0].Note)
 		}
+		// Two are granted in credits, one in money, and staff who try to refund a granted one find
+		// it decided.
 		w.WantAvailable(alice, 100)
 		w.wantPaidBack(toPay, refund.NewCaseID(alice.Key(), policy.KindNotCredited, string(toPay)), 500)
 		require.Equal(t, alice, w.PaymentOf(nobodys).Customer())
@@ -69,6 +71,7 @@ var endingClaims = map[string]func(*testing.T, *World){
 		w.Resolves(toIgnore, payment.Resolution{Action: payment.ActionIgnore})
 		w.Lose() // the sweep finds what is owed
 		w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(claims[toRefund]).State == refund.StateClosed })
+		// Each claim ends by what was done: credits, money, or, for what was ignored, not at all.
 		w.Drain()
 		w.WantVerdict(claims[toGrant], refund.StateApproved, "G2.1")
 		require.Equal(t, policy.InCredits(50), w.CaseOf(claims[toGrant]).Decision.Remedy)
@@ -79,6 +82,7 @@ var endingClaims = map[string]func(*testing.T, *World){
 		}
 		// An ignored payment answers no claim, so that claim still waits for a ruling.
 		w.waitsUnder(claims[toIgnore], "G2.1")
+		// A change of mind asks for money back. That the credits came is no answer to it.
 		require.True(t, w.CaseOf(regret).Waiting(), "credits are not what it asks for")
 		require.Equal(t, []payment.OpenClaim{{Case: string(claims[toIgnore])}}, w.PaymentOf(toIgnore).Claims)
 		require.Empty(t, append(w.PaymentOf(toGrant).Claims, w.PaymentOf(toRefund).Claims...))
@@ -99,6 +103,7 @@ var endingClaims = map[string]func(*testing.T, *World){
 		w.Provider.Has(FaultRefusal)
 		w.Resolves(id, payment.Resolution{Action: payment.ActionRefund})
 		w.Drain()
+		// Both the payment and its claim are open again: two lists, one fact.
 		require.Equal(t, payment.ReasonNotRefunded, w.PaymentOf(id).Waits())
 		w.waitsUnder(caseID, "G2.1")
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
@@ -128,6 +133,7 @@ var endingClaims = map[string]func(*testing.T, *World){
 		w.WantAvailable(alice, 50)
 
 		another := parks(w, "hers", alice)
+		// Bob's claim about alice's payment must not be answered by what becomes of hers.
 		w.Claims(policy.KindNotCredited, bob, another)
 		w.Deliver()
 		require.Empty(t, w.PaymentOf(another).Claims, "a stranger's claim is not noted on it")
@@ -135,6 +141,8 @@ var endingClaims = map[string]func(*testing.T, *World){
 		nobodys := parks(w, "nobodys", "")
 		his := w.Claims(policy.KindNotCredited, bob, nobodys)
 		w.Deliver()
+		// Staff find that the nameless payment is alice's, so bob's claim about it cannot end by
+		// the grant.
 		w.Resolves(nobodys, payment.Resolution{Action: payment.ActionGrant, Customer: alice})
 		w.Drain()
 		w.waitsUnder(his, "G2.1")
@@ -158,6 +166,7 @@ var endingClaims = map[string]func(*testing.T, *World){
 			w.waitsUnder(result.Case, "G2.1")
 			claims = append(claims, result.Case)
 		}
+		// The claim past the limit is not noted on the payment, so staff answer it themselves.
 		require.Len(t, w.PaymentOf(id).Claims, payment.MaxClaimsEach)
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
 		w.Drain()
@@ -180,6 +189,8 @@ var endingClaims = map[string]func(*testing.T, *World){
 			require.NoError(t, err)
 			w.Lose() // so that the desk's message comes first
 			w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
+			// Whichever commit comes first, the other finds the payment granted: fifty credits each
+			// round, never a hundred.
 			w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(caseID).State != refund.StateInReview })
 			w.Drain()
 			w.WantVerdict(caseID, map[policy.Outcome]refund.State{policy.OutcomeApproved: refund.StateApproved, policy.OutcomeDeclined: refund.StateDeclined}[outcome], "G2.1")

@@ -53,9 +53,12 @@ var searchStories = map[string]func(*testing.T, *World){
 		w.Receives(facts)
 		other := under(w.Paid(w.Payment("granted"), alice), w.Payment("other"))
 		w.Receives(other)
+		// A parked payment is indexed by every id, because a claim may quote any of them. One that
+		// granted at once has its own id alone.
 		require.Equal(t, []payment.ID{facts.Payment}, w.findNamed(cs, w.Payment("unheard")))
 		require.Equal(t, []payment.ID{other.Payment, facts.Payment}, w.findNamed(other.Payment, cs, facts.Payment))
 		require.Empty(t, w.findNamed(w.Payment("other")))
+		// An alias that comes with a later event joins the index all the same.
 		w.Receives(under(w.Refunded(other.Payment, "re_1", 100, payment.RefundSucceeded), ch))
 		require.Equal(t, []payment.ID{other.Payment}, w.findNamed(ch), "told later")
 	}),
@@ -80,10 +83,13 @@ var searchStories = map[string]func(*testing.T, *World){
 		w.Pass(time.Hour)
 		w.Receives(w.Paid(third, alice))
 		w.Grants(alice, 5)
+		// What granted nothing comes first, since claims are mostly about those; then grants in
+		// order of time.
 		require.Equal(t, []payment.ID{id, second, third}, purchases(since, 10))
 		require.Equal(t, []payment.ID{id, second}, purchases(since, 2))
 		w.Resolves(id, payment.Resolution{Action: payment.ActionGrant})
 		require.Equal(t, []payment.ID{second, third, id}, purchases(since, 10), "it is granted by now")
+		// A refund writes lines with the payment's name too, which must not be read as purchases.
 		w.Receives(w.Refunded(second, "re_1", 100, payment.RefundSucceeded))
 		require.Equal(t, []payment.ID{second, third, id}, purchases(since, 10), "only a grant makes one")
 	}),
@@ -103,6 +109,8 @@ var searchStories = map[string]func(*testing.T, *World){
 		w.Receives(w.Paid(first, alice))
 		w.Receives(w.Paid(w.Payment("bobs"), bob))
 		w.Pass(day)
+		// The claim names no payment. Its day and amount fit only one, so the policy decides as if
+		// it were named.
 		request := w.claim(policy.KindNotCredited, alice, "")
 		c := w.unnamed(policy.KindNotCredited, request)
 		require.Equal(t, []any{refund.StateDeclined, "G2.1", string(first)}, []any{c.State, c.Decision.Clause, c.Payment})
@@ -127,6 +135,7 @@ var searchStories = map[string]func(*testing.T, *World){
 		several := w.unnamed(policy.KindChangeOfMind, request)
 		require.Equal(t, []any{refund.StateInReview, ""}, []any{several.State, several.Payment})
 		require.Equal(t, []payment.ID{first, second}, candidatesOf(several))
+		// An id among the claim's own words settles which of the two is meant.
 		request.Key = w.Key()
 		byID := w.unnamed(policy.KindChangeOfMind, request, func(r *refund.Request) { r.Claim.TransactionIDs = []string{"order 7", string(second)} })
 		require.Equal(t, []any{refund.StateDeclined, "G1", string(second)}, []any{byID.State, byID.Decision.Clause, byID.Payment})
@@ -149,6 +158,8 @@ var searchStories = map[string]func(*testing.T, *World){
 			}
 			require.Equal(t, refund.StateInReview, c.State)
 			require.Equal(t, []payment.ID{first, second}, candidatesOf(c))
+			// Bob's claim fits both of his purchases. An approval that names neither must not pick
+			// one for staff.
 			order := w.ruling(policy.OutcomeApproved)
 			_, err := w.rule(c.ID, order)
 			require.Error(t, err, "which of them?")
@@ -186,6 +197,8 @@ var searchStories = map[string]func(*testing.T, *World){
 			w.Deliver()
 			require.Empty(t, w.CaseOf(c.ID).Payment)
 		}
+		// Carol bought nothing, so the nameless payment is her only candidate, and stays unnamed
+		// after the decline.
 		carols := w.unnamed(policy.KindAbnormalCharge, w.claim(policy.KindAbnormalCharge, w.Customer("carol"), ""), func(r *refund.Request) {
 			r.Claim.TransactionIDs = []string{string(cs)}
 		})
@@ -194,6 +207,7 @@ var searchStories = map[string]func(*testing.T, *World){
 		w.Deliver()
 		require.Equal(t, []any{refund.StateDeclined, ""}, []any{w.CaseOf(carols.ID).State, w.CaseOf(carols.ID).Payment})
 		require.Empty(t, w.PaymentOf(nobodys.Payment).Claims)
+		// No payment fits this amount, so there is nothing to choose from.
 		request := w.claim(policy.KindAbnormalCharge, alice, "")
 		c := w.unnamed(policy.KindAbnormalCharge, request, func(r *refund.Request) { r.Claim.Amount.Minor = 1 })
 		require.Empty(t, c.Candidates)

@@ -38,6 +38,7 @@ var startStories = map[string]func(*testing.T, *World){
 		order := w.order(alice, 1)
 		_, err := w.start(order)
 		require.NoError(t, err)
+		// The price would be another, so the first answer would be a lie about this order.
 		order.Outputs = 2
 		_, err = w.start(order)
 		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
@@ -60,6 +61,7 @@ var startStories = map[string]func(*testing.T, *World){
 		page, more := w.Generations(alice, nil, 10)
 		require.False(t, more)
 		require.Equal(t, []string{"", "job-17"}, []string{page[0].Reference, page[1].Reference})
+		// The page goes on behind the position that was given, not at it.
 		next, more := w.Generations(alice, &statement.Position{ID: string(page[0].ID), At: page[0].StartedAt.UnixMilli()}, 1)
 		require.False(t, more)
 		require.Equal(t, page[1:], next)
@@ -105,6 +107,7 @@ var startStories = map[string]func(*testing.T, *World){
 		order := w.order(alice, 1)
 		_, err := w.start(order)
 		require.Equal(t, fault.KindInsufficient, fault.KindOf(err))
+		// The refusal left no row under the key, so credits that come later can be held with it.
 		w.Grants(alice, 4)
 		_, err = w.start(order)
 		require.NoError(t, err)
@@ -115,6 +118,7 @@ var startStories = map[string]func(*testing.T, *World){
 		w.Grants(alice, 10)
 		soon := w.Grants(alice, 4, 24*time.Hour)
 		id := w.Starts(alice, 1)
+		// The lot that expires first is drawn first, whenever it was granted.
 		_, there := w.Wallet(alice).Lot(soon.ID)
 		require.False(t, there)
 		require.Equal(t, soon.ID, w.Generation(id).Draws[0].Lot)
@@ -125,6 +129,7 @@ var startStories = map[string]func(*testing.T, *World){
 		alice := w.Customer("alice")
 		w.Grants(alice, 4, time.Hour)
 		w.Pass(time.Hour)
+		// Nobody has swept yet: the draw itself must leave the lot out.
 		_, err := w.start(w.order(alice, 1))
 		require.Equal(t, fault.KindInsufficient, fault.KindOf(err))
 		w.WantAvailable(alice, 0)
@@ -241,6 +246,7 @@ var resultStories = map[string]func(*testing.T, *World){
 		require.Equal(t, generation.StateCaptured, g.State)
 		require.Equal(t, ledger.Credits(4), g.Captured)
 		require.Empty(t, g.Todo)
+		// The repeat comes a minute later, and not even the instants may change.
 		w.Pass(time.Minute)
 		w.Settles(id, result)
 		require.Equal(t, g, w.Generation(id))
@@ -262,6 +268,7 @@ var resultStories = map[string]func(*testing.T, *World){
 		id := w.Starts(alice, 1)
 		w.Settles(id, w.Failure(generation.CausePlatform))
 		w.Deliver()
+		// The credits went back with the verdict, so a success cannot capture them again.
 		w.Pass(time.Minute)
 		w.Settles(id, w.Success(1))
 		w.Pass(time.Minute)

@@ -93,6 +93,7 @@ func (g *granting) claim() {
 // resolve has staff grant the payment. It may be unknown yet, or granted already.
 func (g *granting) resolve() {
 	_, err := g.w.resolve(g.id, payment.Resolution{Action: payment.ActionGrant})
+	// A grant that came too late is refused as decided; anything else would be a fault.
 	require.True(g.w.t, err == nil || fault.KindOf(err) == fault.KindNotFound || fault.KindOf(err) == fault.KindConflict, "%v", err)
 }
 
@@ -106,6 +107,8 @@ func (g *granting) rules(remedy *policy.Remedy) {
 		return
 	}
 	order := g.w.ruling(policy.OutcomeApproved)
+	// Without a remedy the policy names it. With one it is fifty credits outright, which could be a
+	// second grant.
 	order.Ruling.Remedy = remedy
 	_, err := g.w.rule(g.claimed, order)
 	require.True(g.w.t, err == nil || fault.KindOf(err) == fault.KindInvalid || fault.KindOf(err) == fault.KindConflict, "%v", err)

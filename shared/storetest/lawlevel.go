@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -74,30 +75,49 @@ func (m *machine) issued() (sums, goodwill map[payment.ID]ledger.Credits) {
 func targetOf(p payment.Payment) ledger.Credits {
 	// Staff took the credits of a payment that failed: all of them go.
 	price, credits := p.Purchase.Paid, int64(p.Granted())
-	for _, r := range p.Resolutions {
-		if r.Action == payment.ActionTakeBack && p.Purchase.Status == payment.StatusFailed {
-			return p.Granted()
-		}
+	takeBack := func(r payment.Resolution) bool { return r.Action == payment.ActionTakeBack }
+	if p.Purchase.Status == payment.StatusFailed && slices.ContainsFunc(p.Resolutions, takeBack) {
+		return p.Granted()
 	}
-	// Sort the refunds by whose they are: external ones count by their money, ours by the case that
-	// promised them.
-	failures, live := map[string]int{}, map[string]int64{}
-	var external, target int64
+	// Each promise gave up its credits with its verdict. What went back beyond the promises is
+	// nobody's verdict, and takes its share of the credits like any other external money.
+	target, surplus := promiseTotal(p)
+	external := externalTotal(p) + surplus
+	// That share is rounded up: 1 cent of 500 takes a whole credit.
+	if price > 0 {
+		target += (credits*min(external, price) + price - 1) / price
+	}
+	return ledger.Credits(min(target, credits))
+}
+
+// externalTotal sums, in minor units, what went back by another hand.
+func externalTotal(p payment.Payment) (total int64) {
+	// A refund is ours only if its case has promised money of this payment: a case's id in the
+	// provider's dashboard proves nothing.
 	for _, refund := range p.Refunds {
-		ours := p.Promised[refund.Case].Money
-		switch {
-		case !ours && refund.Counts():
-			external += refund.Amount.Minor
-		case ours && refund.Counts():
-			live[refund.Case] += refund.Amount.Minor
-		case ours:
-			failures[refund.Case]++
+		if refund.Counts() && !p.Promised[refund.Case].Money {
+			total += refund.Amount.Minor
 		}
 	}
 	// A dispute takes money at the bank, whatever became of our own refunds.
 	for _, dispute := range p.Disputes {
 		if dispute.Counts() {
-			external += dispute.Amount.Minor
+			total += dispute.Amount.Minor
+		}
+	}
+	return total
+}
+
+// promiseTotal sums the credits of the promises that count, and the money that went back beyond
+// them.
+func promiseTotal(p payment.Payment) (credits, surplus int64) {
+	// What went back counts by the case that promised it, and so do the attempts that failed.
+	failures, live := map[string]int{}, map[string]int64{}
+	for _, refund := range p.Refunds {
+		if refund.Counts() {
+			live[refund.Case] += refund.Amount.Minor
+		} else {
+			failures[refund.Case]++
 		}
 	}
 	// A status that nobody knows may mean success, so its promise still counts.
@@ -106,22 +126,18 @@ func targetOf(p payment.Payment) ledger.Credits {
 	for _, refund := range status {
 		unclear[refund.Case] = unclear[refund.Case] || !refund.Status.Valid()
 	}
-	// A promise counts while it is paid, unclear, or has an attempt left.
+	// A promise counts while it is paid, unclear, or has an attempt left. Else the money stayed
+	// with us, and its credits are the customer's again.
 	for id, promise := range p.Promised {
 		if !promise.Money {
 			continue
 		}
 		if back, repaid := live[id]; repaid || unclear[id] || failures[id]+promise.GivenUp < promise.Attempts {
-			target += int64(promise.Credits)
-			external += max(0, back-promise.Minor)
+			credits += int64(promise.Credits)
+			surplus += max(0, back-promise.Minor)
 		}
 	}
-	// External money takes its share of the credits, rounded up: 1 cent of 500 takes a whole
-	// credit.
-	if price > 0 {
-		target += (credits*min(external, price) + price - 1) / price
-	}
-	return ledger.Credits(min(target, credits))
+	return credits, surplus
 }
 
 // settleMoney is law 7 for money: the provider works and has decided, its answers are received, and
@@ -167,7 +183,7 @@ func (m *machine) checkSettled(t *rapid.T) {
 	paidOf := map[string]payment.ID{}
 	for _, p := range m.everyPayment() {
 		// Only the look at money on its way may still be due: that takes days.
-		for step := range p.Todo { // money on its way is looked after in days
+		for step := range p.Todo {
 			require.Equal(t, todo.StepLook, step, "%s owes the world something", p.ID)
 		}
 		back := m.Provider.paidBack(p.ID)

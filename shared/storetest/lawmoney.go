@@ -1,10 +1,9 @@
 package storetest
 
 import (
-	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +11,6 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
-	"makegood/shared/message"
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -21,50 +19,9 @@ import (
 
 // moneyActions are what happens at the provider, and what follows from it.
 func (m *machine) moneyActions() map[string]func(*rapid.T) {
-	return map[string]func(*rapid.T){
-		"a purchase": func(t *rapid.T) {
-			facts := m.drawPurchase(t)
-			m.Receives(facts)
-		},
-		"a double charge": func(t *rapid.T) {
-			first := m.drawPurchase(t)
-			m.Receives(first)
-			m.Receives(m.drawRepeat(t, first))
-			m.tryClaim(t, policy.KindDuplicateCharge, first)
-			m.tryClaim(t, policy.KindDuplicateCharge, m.payments[len(m.payments)-1])
-			m.Deliver()
-		},
-		"a second purchase for the same": func(t *rapid.T) {
-			if len(m.payments) > 0 {
-				m.Receives(m.drawRepeat(t, rapid.SampledFrom(m.payments).Draw(t, "payment")))
-			}
-		},
-		"a purchase that is used": func(t *rapid.T) {
-			// Spent credits matter: what is taken back later cannot come from its own lot and
-			// becomes a debt.
-			facts := m.drawPurchase(t)
-			m.Receives(facts)
-			for range rapid.IntRange(1, 4).Draw(t, "times") {
-				start, err := m.start(m.order(facts.Purchase.Customer, 8))
-				if err != nil { // parked, restricted, or what was granted went into a debt
-					return
-				}
-				m.generations = append(m.generations, start.ID)
-				m.Settles(start.ID, m.Success(-1))
-			}
-		},
-		"a missed purchase": func(t *rapid.T) { m.Misses(m.drawPurchase(t)) },
-		// Money of a slow method (a bank debit) comes or fails long after the order.
-		"money that comes, or does not": func(t *rapid.T) {
-			for i, facts := range m.payments {
-				if facts.Purchase.Status == payment.StatusUnpaid {
-					end := *facts.Purchase
-					end.Status = rapid.SampledFrom([]payment.Status{payment.StatusFailed, payment.StatusPaid}).Draw(t, "status")
-					m.payments[i].Purchase = &end
-					m.Receives(m.payments[i])
-				}
-			}
-		},
+	// rapid draws actions by their sorted names, so it does not matter which map names one.
+	actions := m.purchaseActions()
+	maps.Copy(actions, map[string]func(*rapid.T){
 		"hear a payment again": func(t *rapid.T) {
 			if len(m.payments) > 0 {
 				m.receive(rapid.SampledFrom(m.payments).Draw(t, "payment"))
@@ -86,34 +43,8 @@ func (m *machine) moneyActions() map[string]func(*rapid.T) {
 		"listen":                   func(*rapid.T) { m.Polls() },
 		"resolve":                  m.resolveOne,
 		"outage":                   m.outageOne,
-	}
-}
-
-// drawPurchase draws a purchase, now and then one that staff must look at.
-func (m *machine) drawPurchase(t *rapid.T) payment.Facts {
-	facts := m.Paid(m.Payment(strconv.Itoa(len(m.payments))), m.anyone(t))
-	// Three of seven draws are plain; the others are parked, discounted or unpaid.
-	switch rapid.IntRange(0, 6).Draw(t, "odd") {
-	case 0:
-		facts.Purchase.Subtotal.Minor++
-	case 1:
-		facts.Purchase.Customer = ""
-	case 2:
-		facts.Purchase.Paid-- // a discount: one of three does not divide
-	case 3:
-		facts.Purchase.Status = payment.StatusUnpaid
-	}
-	m.payments = append(m.payments, facts)
-	return facts
-}
-
-// drawRepeat draws a second charge for the same thing.
-func (m *machine) drawRepeat(t *rapid.T, first payment.Facts) payment.Facts {
-	purchase := *first.Purchase
-	purchase.PaidAt = purchase.PaidAt.Add(rapid.SampledFrom([]time.Duration{-time.Second, 0, time.Minute}).Draw(t, "apart"))
-	facts := payment.Facts{Payment: m.Payment(strconv.Itoa(len(m.payments))), Provider: providerName, Purchase: &purchase}
-	m.payments = append(m.payments, facts)
-	return facts
+	})
+	return actions
 }
 
 // atProvider lets something happen to a payment at the provider. Its webhook comes, or is missed.
@@ -275,39 +206,6 @@ func (m *machine) resolveOne(t *rapid.T) {
 	if _, err := m.orders(of.Payment, m.about(of.Payment, resolution)); err != nil {
 		require.Contains(t, []fault.Kind{fault.KindInvalid, fault.KindConflict, fault.KindNotFound}, fault.KindOf(err), "%v", err)
 	}
-}
-
-// checkWaits demands that no claim waits which the declared outages would decide, though every
-// message about it was lost once. A claim whose payment has changed since its verdict waits for
-// staff, or for the next change of what is declared.
-func (m *machine) checkWaits() {
-	for _, id := range m.everyCase() {
-		c := m.CaseOf(id)
-		// Decide again by hand: the verdict must not change, or the claim has waited in vain.
-		if !c.AwaitsDowntime() {
-			continue
-		}
-		require.NoError(m.t, again(func() error { return m.Decider().Decide(m.ctx(), message.NewCaseRequested(string(id), "", ""), m.Now) }))
-		again := m.CaseOf(id)
-		// Unless its purchase has changed meanwhile: then the new facts may give another verdict.
-		if purchase := purchaseOf(m.t, *c.Decision); purchase == nil || string(purchase) == string(purchaseOf(m.t, *again.Decision)) {
-			require.Equal(m.t, c.Decision, again.Decision, "%s waited in vain", id)
-		}
-	}
-	for _, id := range m.outages {
-		require.False(m.t, m.outage(id).Looking(), "%s is looked at for ever", id)
-	}
-}
-
-// purchaseOf returns what a verdict knew of the purchase, nil where it rests on no facts.
-func purchaseOf(t TB, d policy.Decision) json.RawMessage {
-	var facts struct {
-		Purchase json.RawMessage `json:"purchase"`
-	}
-	if d.Basis != nil && d.Basis.Facts != nil {
-		require.NoError(t, json.Unmarshal(d.Basis.Facts, &facts))
-	}
-	return facts.Purchase
 }
 
 // everyCase returns the cases that anybody opened, or that the system opened for a payment.

@@ -46,6 +46,7 @@ func (m *machine) refundActions() map[string]func(*rapid.T) {
 
 // tryReport reports one of the outputs, which may have been reported before, or never have come.
 func (m *machine) tryReport(t *rapid.T, id generation.ID, outputs int) {
+	// Any output may be named; the refusal of one that never came is as good a step as a case.
 	result, err := m.file(m.report(id, rapid.IntRange(0, outputs-1).Draw(t, "output")))
 	if err != nil {
 		require.Contains(t, []fault.Kind{fault.KindInvalid, fault.KindConflict}, fault.KindOf(err), "%v", err)
@@ -59,6 +60,7 @@ func (m *machine) useOne(t *rapid.T) {
 	if len(m.generations) == 0 {
 		return
 	}
+	// Uses bear on later verdicts alone. A verdict that was given must not change with them.
 	id := rapid.SampledFrom(m.generations).Draw(t, "generation")
 	order := m.use(rapid.IntRange(0, 3).Draw(t, "output"), generation.Use{Downloaded: rapid.Bool().Draw(t, "downloaded"), Bulk: true})
 	before := m.Generation(id)
@@ -96,6 +98,7 @@ func (m *machine) appealOne(t *rapid.T) {
 	if len(cases) == 0 {
 		return
 	}
+	// Every case can be drawn, so that the refusal of an appeal is played as often as the appeal.
 	id := rapid.SampledFrom(cases).Draw(t, "case")
 	if _, err := m.appeal(id, m.objection()); err != nil {
 		require.Contains(t, []fault.Kind{fault.KindConflict, fault.KindThrottled}, fault.KindOf(err), "%v", err)
@@ -140,6 +143,7 @@ func (m *machine) notifyAll() {
 // casesOf reads the cases about a generation, which names them in their order.
 func (m *machine) casesOf(id generation.ID) []refund.Case {
 	var cases []refund.Case
+	// The ids follow from the generation, so no index is asked and none can lag.
 	require.NoError(m.t, again(func() (err error) {
 		cases, err = m.Store.FindCases(m.ctx(), refund.CaseIDsOf(m.Generation(id))...)
 		return err

@@ -73,6 +73,7 @@ func (m *machine) anyone(t *rapid.T) ledger.CustomerID {
 // actions returns what can happen, by name. rapid runs the one without a name after each of the
 // others.
 func (m *machine) actions() map[string]func(*rapid.T) {
+	// Names decide how often rapid draws an action, so the groups share one map.
 	actions := m.refundActions()
 	maps.Copy(actions, m.moneyActions())
 	maps.Copy(actions, map[string]func(*rapid.T){
@@ -124,6 +125,7 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 // check demands the laws that hold after every step.
 func (m *machine) check(t *rapid.T) {
 	for _, customer := range m.customers {
+		// The laws of the ledger first: what follows counts on lines that add up.
 		m.WantLaws(customer)
 	}
 	m.checkMoney(t)

@@ -33,6 +33,7 @@ func countOf(w *World, customer ledger.CustomerID, since time.Time, limit int) i
 // near returns which of the customers are near a limit, page by page.
 func (w *World) near(customers ...ledger.CustomerID) map[ledger.CustomerID]refund.NearLimit {
 	w.t.Helper()
+	// The limits are of the policy at this instant, while the rows are kept without regard to it.
 	w.Nudge()
 	rows := map[ledger.CustomerID]refund.NearLimit{}
 	// One row a page: a cursor that skips or repeats a row shows at once.
@@ -60,6 +61,7 @@ func (w *World) near(customers ...ledger.CustomerID) map[ledger.CustomerID]refun
 // noted returns which of the customers are in the list to look at, near a limit or not.
 func (w *World) ids(customers ...ledger.CustomerID) (ids []ledger.CustomerID) {
 	w.t.Helper()
+	// Unlike near, this asks the store alone, so it shows rows that no limit would pick.
 	w.Nudge()
 	var page []refund.Frequent
 	require.NoError(w.t, again(func() (err error) {
@@ -77,6 +79,7 @@ func (w *World) ids(customers ...ledger.CustomerID) (ids []ledger.CustomerID) {
 // reportsMany has the customer report as many pictures, one a second, and the policy decide each.
 func (w *World) reportsMany(customer ledger.CustomerID, pictures int) {
 	w.t.Helper()
+	// A generation has at most so many outputs, and each output has one report.
 	for n := 0; n < pictures; n += generation.MaxOutputs {
 		outputs := min(generation.MaxOutputs, pictures-n)
 		id := w.Generated(customer, outputs)

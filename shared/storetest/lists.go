@@ -42,6 +42,7 @@ func everyPayment(w *World, limit int) map[payment.ID]int {
 // parks makes a purchase at a wrong price, which staff must look at.
 func parks(w *World, name string, customer ledger.CustomerID) payment.ID {
 	w.t.Helper()
+	// A cent below the package's price is no price of the policy's, so nothing is granted unseen.
 	facts := w.Paid(w.Payment(name), customer)
 	facts.Purchase.Subtotal.Minor--
 	w.Receives(facts)

@@ -17,6 +17,7 @@ import (
 // paidIn returns a purchase whose checkout was in that language.
 func (w *World) paidIn(id payment.ID, customer ledger.CustomerID, locale string) payment.Facts {
 	facts := w.Paid(id, customer)
+	// The purchase is copied, since other facts of the story share it.
 	purchase := *facts.Purchase
 	purchase.Locale = locale
 	facts.Purchase = &purchase

@@ -81,6 +81,7 @@ func (w *World) Webhooks() int {
 // provider kept busy waits for the sweep.
 func (w *World) Pays() int {
 	w.t.Helper()
+	// Messages that this round sends wait for the next call, as on a queue.
 	batch := take(w, &w.unsettled)
 	for _, message := range batch {
 		err := again(func() error { return w.Payer().Settle(w.ctx(), payment.ID(message.Payment), w.Now) })
@@ -94,6 +95,7 @@ func (w *World) Pays() int {
 // Runs does the pages of outage runs whose messages wait, and returns how many.
 func (w *World) Runs() int {
 	w.t.Helper()
+	// Take the batch first: each page sends the message of the next one.
 	batch := take(w, &w.runs)
 	runner := outage.Runner{Store: w.Store, Estimator: w.estimator, Requests: w, Runs: w}
 	for _, message := range batch {
@@ -106,6 +108,7 @@ func (w *World) Runs() int {
 // returns how many messages there were.
 func (w *World) Looks() int {
 	w.t.Helper()
+	// One page of claims for each message, and each page sends the next.
 	batch := take(w, &w.changes)
 	looker := refund.Looker{Store: w.Store, Requests: w, Looks: w}
 	for _, message := range batch {
@@ -170,6 +173,7 @@ func (w *World) orders(id payment.ID, order payment.Order) (payment.Resolved, er
 	result, err := commanded(w, "resolution", asResolved, func() (payment.Resolved, error) {
 		return w.receiver().Resolve(w.ctx(), id, order, w.Now)
 	})
+	// The answer is the commit's. What is due goes out after it, as the function does it.
 	if err == nil {
 		err = w.outbox().Send(w.ctx(), result.Payment)
 	}
@@ -227,6 +231,7 @@ func (w *World) PaymentOf(id payment.ID) payment.Payment {
 
 func (w *World) paymentsOf(ids ...payment.ID) (payments []payment.Payment) {
 	w.t.Helper()
+	// An unknown payment is no error here, so that callers can ask before it has come.
 	require.NoError(w.t, again(func() (err error) {
 		payments, err = w.Store.FindPayments(w.ctx(), ids...)
 		return err
@@ -266,6 +271,7 @@ func (w *World) WaitingPayments(list payment.ReviewQueue, limit int, mine ...pay
 // Uses spends the credits of that many pictures, eight a generation.
 func (w *World) Uses(customer ledger.CustomerID, pictures int) {
 	w.t.Helper()
+	// Eight pictures are the most of one generation.
 	for ; pictures > 0; pictures -= 8 {
 		w.Settles(w.Starts(customer, min(pictures, 8)), generation.Result{Status: generation.StatusSucceeded, FinishedAt: w.Now})
 	}

@@ -23,6 +23,7 @@ func twice(w *World, customer ledger.CustomerID) (first, second payment.ID, case
 	w.Pass(time.Minute)
 	w.Receives(w.Paid(second, customer))
 	w.Pass(time.Minute)
+	// The claim names the later charge, which the policy takes for the repeat.
 	caseID = w.Claims(policy.KindDuplicateCharge, customer, second)
 	w.Deliver()
 	w.WantVerdict(caseID, refund.StatePaying, "G2.2")
@@ -32,12 +33,14 @@ func twice(w *World, customer ledger.CustomerID) (first, second payment.ID, case
 // wantPaidBack demands how much the provider paid back for the case.
 func (w *World) wantPaidBack(id payment.ID, caseID refund.CaseID, minor int64) {
 	w.t.Helper()
+	// The provider's own books are asked, not ours.
 	require.Equal(w.t, minor, w.Provider.paidBack(id)[string(caseID)], "paid back")
 }
 
 // settlesBack drains and sweeps until the case has left paying.
 func (w *World) settlesBack(id refund.CaseID) {
 	w.t.Helper()
+	// Sweeps stand in for messages that a fault took, so that the money moves in any case.
 	w.SweepUntil(func() bool { w.Drain(); return w.CaseOf(id).State != refund.StatePaying })
 }
 

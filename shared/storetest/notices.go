@@ -21,6 +21,8 @@ func decidedAs(notice string) refund.Message {
 // claimMail claims the mail of a verdict's notice and reports whether it is the claimant's.
 func claimMail(w *World, id refund.CaseID, name, by string) (mine bool, err error) {
 	err = again(func() error {
+		// Another claimant's answer is KindBusy too: it is repeated a hundred times, and then
+		// returned.
 		mine, err = w.Store.ClaimMail(w.ctx(), id, decidedAs(name), by, w.Now)
 		return err
 	})

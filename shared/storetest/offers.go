@@ -43,6 +43,7 @@ func (w *World) notifyOffers() int {
 // offer's id.
 func offersOne(w *World, customer ledger.CustomerID, paymentID payment.ID) (outage.OfferID, outage.ID) {
 	w.t.Helper()
+	// The purchase lies before the outage, or the outage would owe it nothing.
 	w.Receives(w.Paid(paymentID, customer))
 	began := w.Now
 	w.Pass(49 * time.Hour)

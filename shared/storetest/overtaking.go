@@ -40,6 +40,7 @@ type overtaken struct {
 
 func (o *overtaken) LoadDecision(ctx context.Context, subject refund.Subject) (refund.Snapshot, error) {
 	snapshot, err := o.Store.LoadDecision(ctx, subject)
+	// The step runs once, on the first read. The repeat that it forces must meet a quiet store.
 	if step := o.then; step != nil && err == nil {
 		o.then = nil
 		step()

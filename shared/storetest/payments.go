@@ -18,6 +18,7 @@ const price = 1000
 
 // Paid returns the facts of a paid checkout for the first package that the policy lists.
 func (w *World) Paid(id payment.ID, customer ledger.CustomerID) payment.Facts {
+	// The first package and its own price: any story that wants another changes the facts.
 	product := w.At(w.Now).Packages()[0]
 	return payment.Facts{Payment: id, Provider: providerName, Event: "evt_" + string(id), Purchase: &payment.Purchase{
 		Customer: customer, Package: product.Name, Subtotal: product.Price, Paid: product.Price.Minor, Status: payment.StatusPaid, PaidAt: w.Now,

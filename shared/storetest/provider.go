@@ -79,6 +79,7 @@ func (p *Provider) happens(facts payment.Facts, now time.Time) {
 }
 
 func (p *Provider) record(facts payment.Facts, now time.Time) {
+	// The first fact of a payment opens its account, whatever it is about.
 	a := p.accounts[facts.Payment]
 	if a == nil {
 		a = &account{refunds: map[string]payment.Refund{}, disputes: map[string]payment.Dispute{}}
@@ -103,6 +104,7 @@ func (a *account) left() int64 {
 	if a == nil || a.purchase == nil {
 		return 0
 	}
+	// Failed refunds and won disputes hold nothing, so their money can go back again.
 	rest := a.purchase.Purchase.Paid
 	for _, refund := range a.refunds {
 		if refund.Counts() {
@@ -129,6 +131,7 @@ func (p *Provider) Look(_ context.Context, id payment.ID) ([]payment.Facts, erro
 	if a == nil {
 		return nil, nil
 	}
+	// The order is a provider's: purchase first. Nothing may depend on it, which replay shows.
 	var events []payment.Facts
 	if a.purchase != nil {
 		events = append(events, *a.purchase)
@@ -196,6 +199,7 @@ func refused(code string) error {
 }
 
 func (p *Provider) refund(a *account, order payment.RefundOrder, now Fault) (payment.Facts, error) {
+	// The number makes the id unique for the payment, also after a refund that failed.
 	refundID := fmt.Sprintf("re_%s_%d", order.Payment, len(a.refunds))
 	status := payment.RefundSucceeded
 	if now == FaultPending {
@@ -221,6 +225,7 @@ func (p *Provider) emit(facts payment.Facts) {
 func (p *Provider) Ends(id payment.ID, caseID string, status payment.RefundStatus) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// Its events wait for Webhooks, so that a story can lose them first.
 	a := p.accounts[id]
 	for refundID, refund := range a.refunds {
 		if refund.Case == caseID && refund.Counts() {
@@ -287,6 +292,7 @@ func (p *Provider) refunded(id payment.ID) (sum int64) {
 func (p *Provider) paidBack(id payment.ID) map[string]int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	// Refunds by another hand carry no case and are summed under the empty name.
 	sums := map[string]int64{}
 	if a := p.accounts[id]; a != nil {
 		for _, refund := range a.refunds {

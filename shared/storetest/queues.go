@@ -17,6 +17,7 @@ func put[T any](w *World, queue *[]T, message T) error {
 
 // take takes all that waits off a queue of the world.
 func take[T any](w *World, queue *[]T) []T {
+	// All at once: a message that comes during the delivery is a later round's.
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	batch := *queue
@@ -26,6 +27,7 @@ func take[T any](w *World, queue *[]T) []T {
 
 // Send implements due.Queues: what is sent again lies where it was sent first.
 func (w *World) Send(ctx context.Context, m message.Message) error {
+	// The switch names every message there is. A new one fails here until the world can deliver it.
 	switch m := m.(type) {
 	case message.RefundRequested:
 		return w.Request(ctx, m)

@@ -60,6 +60,7 @@ func atOnceOf(t *testing.T, n int, lost func(error) bool, call func(i int) error
 func Races(t *testing.T, store Store, rivals int) {
 	t.Helper()
 	for name, race := range raceStories {
+		// A world for each race, so that the rivals of one never meet those of another.
 		t.Run(name, func(t *testing.T) { race(t, NewWorld(t, store), rivals) })
 	}
 }

@@ -17,6 +17,7 @@ import (
 var statementStories = map[string]func(*testing.T, *World){
 	"a statement of many pages shows each movement once and adds up": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
+		// Thirty rounds fill several pages, so a page that cuts a generation in two would show.
 		for range 30 {
 			w.Grants(alice, 12)
 			w.Pass(time.Second)

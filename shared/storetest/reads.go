@@ -98,6 +98,7 @@ func (w *World) Generations(customer ledger.CustomerID, after *statement.Positio
 // Rows returns the customer's whole statement, page by page.
 func (w *World) Rows(customer ledger.CustomerID) []statement.Row {
 	w.t.Helper()
+	// Lines lie in an index that may lag by one write.
 	w.Nudge()
 	var rows []statement.Row
 	var cursor statement.Cursor
@@ -166,6 +167,7 @@ func (w *World) wantCovered(rows []statement.Row, order string) {
 // nothing is, or ever was, negative.
 func (w *World) WantLaws(customer ledger.CustomerID) {
 	w.t.Helper()
+	// Three counts of one thing: the wallet, its lines, and the open generations.
 	sums := map[ledger.Account]ledger.Credits{}
 	ids := map[string]bool{}
 	// Sum every line once: each moves a positive amount from one account to another.

@@ -51,7 +51,8 @@ func commanded[T any](w *World, name string, view func(T) (any, bool), give func
 // wantReplays is the law of replays. Each command of the story gets its first answer, whatever came
 // since, and moves nothing.
 func (m *machine) wantReplays(t *rapid.T) {
-	// Compare everything that a replay could move, before and after all of them.
+	// Compare everything that a replay could move, before and after all of them. Messages that wait
+	// would move something by themselves, so they are delivered first.
 	m.Drain()
 	before := m.books()
 	for _, c := range m.commands {
@@ -63,6 +64,7 @@ func (m *machine) wantReplays(t *rapid.T) {
 
 // wantReplay repeats the command and demands its first answer.
 func (c command) wantReplay(t *rapid.T) {
+	// A replay must also say that it is one: the function answers another status for it.
 	answer, replay, err := c.repeat()
 	require.NoError(t, err, "%s %+v", c.name, c.answer)
 	require.True(t, replay, "%s %+v", c.name, c.answer)
@@ -93,6 +95,7 @@ type books struct {
 
 // books reads all that a replay may move.
 func (m *machine) books() (b books) {
+	// The wallet alone would not do: two lines that cancel each other would be missed.
 	for _, customer := range m.customers {
 		b.wallets, b.rows = append(b.wallets, m.Wallet(customer)), append(b.rows, m.Rows(customer))
 	}
@@ -128,6 +131,7 @@ func asOpened(result refund.Opened) (any, bool) {
 
 // asResolved returns the payment without what no answer shows.
 func asResolved(result payment.Resolved) (any, bool) {
+	// Steps and attempts change with each sweep, and no answer names them.
 	p := result.Answer
 	p.Todo, p.Attempts = nil, 0
 	return p, result.Replayed

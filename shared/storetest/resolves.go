@@ -22,6 +22,7 @@ func NewWorldAuto(t TB, store Store) *World {
 	t.Helper()
 	w := NewWorldOf(t, store, "goopter")
 	revision := w.At(w.Now)
+	// The revision is changed in place of a policy file of its own, which would have to be kept up.
 	revision.Duplicates.Auto = true
 	p, err := policy.New(revision)
 	require.NoError(t, err)
@@ -278,6 +279,7 @@ func overduePayments(w *World, mine ...payment.ID) (open []due.Key) {
 	w.Nudge()
 	require.NoError(w.t, again(func() error {
 		open = nil
+		// A year ahead everything with a due instant counts as overdue.
 		keys, err := w.Store.Overdue(w.ctx(), w.Now.Add(365*day), due.MaxItems)
 		for _, key := range keys {
 			for _, id := range mine {

@@ -27,6 +27,7 @@ func idsOf(cases []refund.Case) []refund.CaseID {
 // overdueReviews counts the cases whose promised answer is overdue, up to the limit.
 func overdueReviews(w *World, limit int) int {
 	w.t.Helper()
+	// The count is an index's, so it may lag by one write.
 	w.Nudge()
 	var n int
 	require.NoError(w.t, again(func() (err error) {

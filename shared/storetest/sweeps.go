@@ -32,6 +32,7 @@ func requested(id refund.CaseID) message.RefundRequested {
 // stuckOf counts the customer's items that are listed as stuck.
 func stuckOf(w *World, customer ledger.CustomerID) int {
 	w.t.Helper()
+	// Others' items share the list, so the whole list is read and the customer's are picked.
 	w.Nudge()
 	var stuck []due.Item
 	require.NoError(w.t, again(func() (err error) {

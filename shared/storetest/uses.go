@@ -20,6 +20,7 @@ func (w *World) use(output int, use generation.Use) generation.UseOrder {
 
 // record gives the order and reports whether its answer was a replay.
 func (w *World) record(id generation.ID, order generation.UseOrder) (replay bool, err error) {
+	// Only the key and the use make up the request; the instant of the call is not part of it.
 	answer, err := commanded(w, "use", asReplayed, func() (*bool, error) {
 		isReplay, err := w.Recorder().Record(w.ctx(), id, order, w.Now)
 		return &isReplay, err
@@ -41,6 +42,7 @@ func (w *World) RecordsUse(id generation.ID, output int, use generation.Use) {
 // with them.
 func sold(w *World, outputs int) (*World, generation.ID) {
 	w.t.Helper()
+	// popcustoms is the policy whose clause P4.5 asks what was done with an output.
 	w = NewWorldOf(w.t, w.Store, "popcustoms")
 	alice := w.Customer("alice")
 	w.Grants(alice, 10_000)

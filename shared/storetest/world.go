@@ -72,6 +72,7 @@ var pictures = map[string]string{"photoroom": "recolor", "popcustoms": "pet", "g
 // NewWorldOf returns a world over the store with a published policy.
 func NewWorldOf(t TB, store Store, name string) *World {
 	t.Helper()
+	// Policies are the published ones, so a change of a published rule shows in the stories too.
 	p, err := policy.Open(name)
 	require.NoError(t, err)
 	return &World{
@@ -138,6 +139,7 @@ func again(call func() error) error {
 // Grants gives the customer credits that never expire, or expire after a term.
 func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term ...time.Duration) ledger.Lot {
 	w.t.Helper()
+	// A term is counted from now, as the app would promise it.
 	order := w.gift(customer, credits)
 	if len(term) > 0 {
 		expiresAt := w.Now.Add(term[0])
@@ -157,6 +159,7 @@ func (w *World) give(order grant.Order) (grant.Answer, error) {
 // Fills gives the customer as many credits as a wallet holds.
 func (w *World) Fills(customer ledger.CustomerID) {
 	w.t.Helper()
+	// The ledger is called straight: a gift through the use case could not be that large.
 	lot := ledger.Lot{ID: ledger.NewLotID("full", string(customer)), Source: ledger.SourcePromotion, Granted: ledger.MaxCredits}
 	require.NoError(w.t, settled(func() error {
 		posting, lot, err := ledger.Grant(w.Wallet(customer), lot, ledger.Cause{Reason: "promotion"}, w.Now)
@@ -190,6 +193,7 @@ func (w *World) Starts(customer ledger.CustomerID, outputs int) generation.ID {
 // StartsUnder is Starts under a key that the caller knows; the principal is "app".
 func (w *World) StartsUnder(customer ledger.CustomerID, outputs int, key string) generation.ID {
 	w.t.Helper()
+	// The caller knows the key, so it can name the generation before it is started.
 	order := w.order(customer, outputs)
 	order.Key = key
 	start, err := w.start(order)
@@ -244,6 +248,7 @@ func (w *World) Lose() {
 // Sweep runs one sweep.
 func (w *World) Sweep() due.Report {
 	w.t.Helper()
+	// A sweep that fails half-way has claimed some items; the repeat finds the others.
 	var report due.Report
 	require.NoError(w.t, again(func() (err error) {
 		report, err = due.Sweeper{Store: w.Store, Queues: w}.Sweep(w.ctx(), w.Now)
