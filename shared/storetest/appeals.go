@@ -36,6 +36,7 @@ func turnedDown(w *World, customer ledger.CustomerID) (refund.CaseID, refund.Rul
 	id := inReview(w, customer)
 	order := w.ruling(policy.OutcomeDeclined)
 	order.By = "ann"
+	// Ann's name stays on the ruling: the appeal must be answered by somebody else.
 	_, err := w.rule(id, order)
 	require.NoError(w.t, err)
 	w.Deliver()

@@ -19,6 +19,7 @@ func hourApart(w *World) (first, second payment.ID, caseID refund.CaseID) {
 	alice := w.Customer("alice")
 	first, second = w.Payment("first"), w.Payment("second")
 	w.Receives(w.Paid(first, alice))
+	// An hour is no double charge by goopter's window, so the policy leaves the choice to staff.
 	w.Pass(time.Hour)
 	w.Receives(w.Paid(second, alice))
 	caseID = w.Claims(policy.KindDuplicateCharge, alice, first)
@@ -34,6 +35,7 @@ func (w *World) approvesOf(caseID refund.CaseID, candidate payment.ID) {
 	order.Payment = candidate
 	_, err := w.rule(caseID, order)
 	require.NoError(w.t, err)
+	// Everything is delivered, so the money has gone, or has met the fault that the story set.
 	w.Drain()
 }
 

@@ -121,6 +121,7 @@ func (w *World) Claims(kind policy.Kind, customer ledger.CustomerID, id payment.
 func (w *World) ClaimsOutage(customer ledger.CustomerID, id payment.ID, outageID outage.ID) refund.CaseID {
 	w.t.Helper()
 	request := w.claim(policy.KindOutage, customer, id)
+	// The outage is named, so the claim has the same case as a run that gives by itself.
 	request.Outage = outageID
 	result, err := w.claims(request)
 	require.NoError(w.t, err)
@@ -161,6 +162,7 @@ func (w *World) Refunds(id generation.ID, output int) refund.CaseID {
 // SetsStanding puts the customer in the standing.
 func (w *World) SetsStanding(customer ledger.CustomerID, next ledger.Standing) {
 	w.t.Helper()
+	// A repeat of the same standing changes nothing, so a lost answer needs no care here.
 	require.NoError(w.t, again(func() error {
 		_, err := w.Setter().Set(w.ctx(), customer, standing.Change{Standing: next, Note: "seen", By: "ann"}, w.Now)
 		return err
@@ -172,6 +174,7 @@ func (w *World) Standing(customer ledger.CustomerID) (ledger.Wallet, []standing.
 	w.t.Helper()
 	var wallet ledger.Wallet
 	var changes []standing.Change
+	// The wallet and its history come from one read, as the use case gets them.
 	require.NoError(w.t, again(func() (err error) {
 		wallet, changes, err = w.Store.LoadStanding(w.ctx(), customer)
 		return err

@@ -38,6 +38,8 @@ func giveBack(t *testing.T, w *World, effect refund.Effect, snapshot refund.Snap
 		snapshot.Wallet, snapshot.Generation.OutputDraws(snapshot.Case.Output), w.ExpiredLot(w.Now), ledger.Cause{Case: string(snapshot.Case.ID)}, w.Now,
 	)
 	require.NoError(t, err)
+	// Nothing else of an approval is needed here: the story is about the wallet that the posting
+	// rests on.
 	effect.Posting = posting
 	return effect
 }

@@ -46,6 +46,7 @@ func (w *World) blackout() *blackout {
 
 func (b *blackout) declares() {
 	b.w.t.Helper()
+	// The key is the blackout's own, so a repeat after a lost answer is a replay.
 	require.NoError(b.w.t, again(func() error {
 		_, _, err := b.declarer.Declare(b.w.ctx(), b.declaration, b.w.Now)
 		return err
@@ -61,6 +62,7 @@ func (b *blackout) ends(at time.Time) {
 
 func (b *blackout) corrects() {
 	b.w.t.Helper()
+	// A correction sends the message to look again at the claims that wait.
 	require.NoError(b.w.t, again(func() error {
 		_, err := b.declarer.Correct(b.w.ctx(), b.id, b.declaration, b.w.Now)
 		return err
@@ -72,6 +74,7 @@ func (b *blackout) corrects() {
 func (b *blackout) waitsFor(customer ledger.CustomerID, paymentID payment.ID, clause string) refund.CaseID {
 	b.w.t.Helper()
 	claim := b.w.ClaimsOutage(customer, paymentID, b.id)
+	// What the policy answers now is the starting point: the outage is too short, or unknown.
 	b.w.Drain()
 	b.w.WantVerdict(claim, refund.StateInReview, clause)
 	return claim

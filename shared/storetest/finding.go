@@ -22,6 +22,8 @@ func under(facts payment.Facts, alias payment.ID) payment.Facts {
 func (w *World) unnamed(kind policy.Kind, request refund.Request, edits ...func(*refund.Request)) refund.Case {
 	w.t.Helper()
 	request.Kind, request.Payment, request.Claim.TransactionIDs = kind, "", nil
+	// Only the mail, the day and the sum are left to find the payment by, unless an edit adds an
+	// id.
 	for _, edit := range edits {
 		edit(&request)
 	}
@@ -36,6 +38,7 @@ func (w *World) findNamed(ids ...payment.ID) (matches []payment.ID) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() error {
 		payments, err := w.Store.FindNamed(w.ctx(), ids...)
+		// A repeated read starts anew, or it would list what the failed one gave twice.
 		matches = nil
 		for _, p := range payments {
 			matches = append(matches, p.ID)

@@ -55,6 +55,8 @@ func (m *machine) issued() (sums, goodwill map[payment.ID]ledger.Credits) {
 	sums, goodwill = map[payment.ID]ledger.Credits{}, map[payment.ID]ledger.Credits{}
 	for _, customer := range m.customers {
 		for _, row := range m.Rows(customer) {
+			// A line without a payment is a gift or a generation's. A grant for another reason than
+			// the purchase was given in place of its money.
 			switch {
 			case row.Payment == "":
 			case row.Cause == ledger.MovementGrant && row.Reason != "purchase":
@@ -172,6 +174,8 @@ func (m *machine) looks() {
 	for _, facts := range m.payments {
 		events, err := m.Provider.Look(m.ctx(), facts.Payment)
 		require.NoError(m.t, err)
+		// All that the provider knows comes again, old and new, which must be as harmless as a
+		// webhook.
 		for _, event := range events {
 			m.receive(event)
 		}
@@ -227,6 +231,7 @@ func (m *machine) replay(t *rapid.T) {
 	for _, facts := range m.payments {
 		events, err := m.Provider.Look(m.ctx(), facts.Payment)
 		require.NoError(t, err)
+		// Doubled and shuffled: no order of facts that were received before may move a credit.
 		for _, event := range rapid.Permutation(append(events, events...)).Draw(t, "said") {
 			require.False(t, m.receive(event).Changed, "%+v", event)
 		}
@@ -234,6 +239,7 @@ func (m *machine) replay(t *rapid.T) {
 }
 
 func (m *machine) caseNamed(name string) *refund.Case {
+	// Staff's own refunds of parked payments have no case behind their name.
 	id, err := refund.ParseCaseID(name)
 	if err != nil {
 		return nil

@@ -82,6 +82,8 @@ func (m *machine) drawDispute(t *rapid.T, of payment.Facts) payment.Facts {
 	status := rapid.SampledFrom([]payment.DisputeStatus{
 		payment.DisputeInquiryOpen, payment.DisputeOpen, payment.DisputeReview, payment.DisputeLost, payment.DisputeWon,
 	}).Draw(t, "status")
+	// The id holds the sum alone, so a later draw of the same sum is the same dispute in another
+	// status.
 	minor := rapid.SampledFrom([]int64{of.Purchase.Paid / 2, of.Purchase.Paid}).Draw(t, "minor")
 	return m.Disputed(of.Payment, fmt.Sprintf("dp_%s_%d", of.Payment, minor), minor, status)
 }
@@ -92,6 +94,8 @@ func (m *machine) claimMoney(t *rapid.T) {
 		return
 	}
 	of := rapid.SampledFrom(m.payments).Draw(t, "payment")
+	// Any kind about any payment: most are declined or wait, and none may move money that is not
+	// there.
 	kind := rapid.SampledFrom([]policy.Kind{
 		policy.KindDuplicateCharge, policy.KindNotCredited, policy.KindAbnormalCharge, policy.KindChangeOfMind, policy.KindOutage,
 	}).Draw(t, "kind")
@@ -129,6 +133,8 @@ func (m *machine) mumble(t *rapid.T) {
 	// An older event must not overwrite a newer one, so draw instants on both sides of now.
 	facts.At = m.Now.Add(rapid.SampledFrom([]time.Duration{-time.Hour, -time.Second, time.Millisecond}).Draw(t, "said"))
 	facts.Event = fmt.Sprint("evt_", word, facts.At.UnixMilli())
+	// The facts are copied before the status is replaced, for the provider still holds the true
+	// ones.
 	switch {
 	case facts.Refund != nil:
 		back := *facts.Refund
@@ -172,6 +178,7 @@ func (m *machine) endOne(t *rapid.T, status payment.RefundStatus) {
 		return
 	}
 	id := rapid.SampledFrom(m.payments).Draw(t, "payment").Payment
+	// Refunds by another hand end in their own action, so those without a case are left out.
 	for caseID := range m.Provider.paidBack(id) {
 		if caseID != "" {
 			m.Provider.Ends(id, caseID, status)
@@ -183,6 +190,7 @@ func (m *machine) endOne(t *rapid.T, status payment.RefundStatus) {
 // never.
 func (m *machine) webhooks(t *rapid.T) {
 	for _, facts := range rapid.Permutation(m.Provider.brought()).Draw(t, "order") {
+		// Zero times is a webhook that never comes: only a poll or a look-up can bring it.
 		for range rapid.IntRange(0, 2).Draw(t, "times") {
 			m.receive(facts)
 		}
@@ -199,10 +207,12 @@ func (m *machine) resolveOne(t *rapid.T) {
 			payment.ActionGrant, payment.ActionRefund, payment.ActionIgnore, payment.ActionTakeBack,
 		}).Draw(t, "action"),
 	}
+	// Any payment, so that staff also resolve what waits for nobody, or has been resolved before.
 	of := rapid.SampledFrom(m.payments).Draw(t, "payment")
 	if of.Purchase.Customer == "" && resolution.Action == payment.ActionGrant {
 		resolution.Customer = m.customers[0]
 	}
+	// A refusal is as good a step as an order, as long as it is one that staff can understand.
 	if _, err := m.orders(of.Payment, m.about(of.Payment, resolution)); err != nil {
 		require.Contains(t, []fault.Kind{fault.KindInvalid, fault.KindConflict, fault.KindNotFound}, fault.KindOf(err), "%v", err)
 	}
@@ -232,6 +242,8 @@ func (m *machine) everyCase() []refund.CaseID {
 }
 
 func (m *machine) everyPayment() []payment.Payment {
+	// What rapid drew names the payments, so a payment that the store lost would be missed by the
+	// laws.
 	ids := make([]payment.ID, len(m.payments))
 	for i, facts := range m.payments {
 		ids[i] = facts.Payment

@@ -17,6 +17,8 @@ import (
 // refundActions are what customers request and staff do. rapid draws actions whose names sort first
 // most often, and these need each other, so their names begin with a.
 func (m *machine) refundActions() map[string]func(*rapid.T) {
+	// Errors are checked by their kind: a refusal is a fair answer to a drawn request, any other
+	// error is a fault of ours.
 	return map[string]func(*rapid.T){
 		"a picture": func(t *rapid.T) {
 			outputs := rapid.IntRange(1, 4).Draw(t, "outputs")
@@ -135,6 +137,7 @@ func (m *machine) notifyAll() {
 			m.Notifies(id, c.Notice)
 		}
 	}
+	// Notices of other nouns lie on their own queues and rows.
 	m.notifyPartials()
 	m.notifyOffers()
 	m.notifyStandings()

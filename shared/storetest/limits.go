@@ -23,6 +23,8 @@ func recentOf(w *World, id refund.CaseID) refund.Recent {
 func countOf(w *World, customer ledger.CustomerID, since time.Time, limit int) int {
 	w.t.Helper()
 	var n int
+	// The store stops counting at the limit, so a customer with a million generations costs no
+	// more.
 	require.NoError(w.t, again(func() (err error) {
 		n, err = w.Store.CountGenerations(w.ctx(), customer, since, limit)
 		return err

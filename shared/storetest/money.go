@@ -71,6 +71,7 @@ func (w *World) Misses(facts payment.Facts) { w.Provider.happens(facts, w.Now) }
 func (w *World) Webhooks() int {
 	w.t.Helper()
 	brought := w.Provider.brought()
+	// They are delivered in the order in which they happened; the laws shuffle them.
 	for _, facts := range brought {
 		w.receive(facts)
 	}
@@ -135,6 +136,7 @@ func (w *World) Polls() (total int) {
 	w.t.Helper()
 	require.NoError(w.t, again(func() error {
 		count, err := w.Listener().Poll(w.ctx(), w.Now)
+		// A poll that was cut off by a fault has received some events already, which count.
 		total += count
 		return err
 	}))
@@ -197,6 +199,7 @@ func (w *World) Declares(start, end time.Time) outage.Outage {
 func (w *World) declares(declaration outage.Declaration) outage.Outage {
 	w.t.Helper()
 	result, err := commanded(w, "outage", asDeclared, func() (declared, error) {
+		// The estimate that the declaration answers with is part of what its replay must repeat.
 		o, replay, err := w.declarer().Declare(w.ctx(), declaration, w.Now)
 		return declared{o, replay}, err
 	})

@@ -22,6 +22,7 @@ import (
 // offer returns the offer, nil when there is none.
 func (w *World) offer(id outage.OfferID) (row *outage.Offer) {
 	w.t.Helper()
+	// The offer's own row is read, which lags by nothing.
 	require.NoError(w.t, again(func() (err error) {
 		row, err = w.Store.FindOffer(w.ctx(), id)
 		return err

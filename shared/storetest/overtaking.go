@@ -51,6 +51,7 @@ func (o *overtaken) LoadDecision(ctx context.Context, subject refund.Subject) (r
 // fieldOf returns the field that a refusal names, "" for none.
 func fieldOf(err error) string {
 	var refusal *fault.Error
+	// A refusal without a field refuses the whole request.
 	if !errors.As(err, &refusal) {
 		return ""
 	}

@@ -100,6 +100,7 @@ func (m *machine) notifyPartials() {
 	m.mu.Unlock()
 	for _, request := range batch {
 		id := generation.ID(request.Generation)
+		// Law 7 compares this with the results: only a success that came short may be here.
 		m.partial[id] = true
 		require.NoError(m.t, again(func() error { return m.Store.MarkPartialNotified(m.ctx(), id) }))
 	}

@@ -46,6 +46,7 @@ func (w *World) Payment(name string) payment.ID { return payment.ID("pi_" + name
 func (w *World) Snapshot(id payment.ID, customer ledger.CustomerID) payment.Snapshot {
 	w.t.Helper()
 	var snapshot payment.Snapshot
+	// The same read that a receiver makes, so that a change by hand rests on what a real one would.
 	require.NoError(w.t, again(func() (err error) {
 		snapshot, err = w.Store.LoadPayment(w.ctx(), id, customer)
 		return err

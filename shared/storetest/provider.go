@@ -261,6 +261,7 @@ func (p *Provider) brought() []payment.Facts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	events := p.waiting
+	// They stay in the listing, as at a real provider, where a poll finds them again.
 	p.waiting = nil
 	return events
 }

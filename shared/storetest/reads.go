@@ -16,6 +16,7 @@ import (
 func (w *World) Wallet(customer ledger.CustomerID) ledger.Wallet {
 	w.t.Helper()
 	var wallet ledger.Wallet
+	// This read is consistent: what the last commit wrote is in it.
 	require.NoError(w.t, again(func() (err error) {
 		wallet, err = w.Store.FindWallet(w.ctx(), customer)
 		return err
@@ -33,6 +34,7 @@ func (w *World) WantAvailable(customer ledger.CustomerID, want ledger.Credits) {
 func (w *World) Held(customer ledger.CustomerID) ledger.Credits {
 	w.t.Helper()
 	var total ledger.Credits
+	// Open generations come from an index, so callers write once more before they ask.
 	require.NoError(w.t, again(func() (err error) {
 		total, err = w.Store.HeldBy(w.ctx(), customer)
 		return err
@@ -48,6 +50,7 @@ func (w *World) Generation(id generation.ID) generation.Generation {
 		row, err = w.Store.FindGeneration(w.ctx(), id)
 		return err
 	}))
+	// A missing row would make every later comparison one with an empty generation.
 	require.NotNil(w.t, row, "generation")
 	return *row
 }
@@ -68,6 +71,7 @@ func (w *World) Case(id generation.ID) *refund.Case {
 func (w *World) CaseOf(id refund.CaseID) *refund.Case {
 	w.t.Helper()
 	var row *refund.Case
+	// No case is an answer too: many stories demand that none was opened.
 	require.NoError(w.t, again(func() (err error) {
 		row, err = w.Store.FindCase(w.ctx(), id)
 		return err
@@ -81,6 +85,7 @@ func (w *World) WantVerdict(id refund.CaseID, state refund.State, clause string)
 	c := w.CaseOf(id)
 	require.NotNil(w.t, c, "case")
 	require.Equal(w.t, state, c.State)
+	// State and clause are compared apart, so that a failure names which of them is wrong.
 	require.NotNil(w.t, c.Decision, "decision")
 	require.Equal(w.t, clause, c.Decision.Clause)
 }

@@ -19,6 +19,7 @@ import (
 // caseIn returns the case that an error names, "" when it names none.
 func caseIn(err error) string {
 	var e *fault.Error
+	// A refused request tells its caller which case answers it already.
 	if errors.As(err, &e) {
 		return e.Case
 	}

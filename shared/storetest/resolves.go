@@ -269,6 +269,7 @@ func (w *World) outage(id outage.ID) outage.Outage {
 		row, err = w.Store.FindOutage(w.ctx(), id)
 		return err
 	}))
+	// Outages are never deleted, so an absent one is a mistake of the story.
 	require.NotNil(w.t, row)
 	return *row
 }

@@ -40,6 +40,7 @@ func overdueReviews(w *World, limit int) int {
 // inReview reports an output of a new picture, which photoroom sends to staff.
 func inReview(w *World, customer ledger.CustomerID) refund.CaseID {
 	w.t.Helper()
+	// Exactly the price of the picture, so that whatever comes back later is all that is there.
 	w.Grants(customer, 4)
 	id := w.Reports(w.Generated(customer, 1), 0)
 	w.Deliver()

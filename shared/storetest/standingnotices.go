@@ -17,6 +17,7 @@ import (
 // change returns the change of standing, nil when there is none.
 func (w *World) change(id standing.ID) (row *standing.ChangeRecord) {
 	w.t.Helper()
+	// Each change is a row of its own, with a notice of its own.
 	require.NoError(w.t, again(func() (err error) {
 		row, err = w.Store.FindChange(w.ctx(), id)
 		return err

@@ -66,6 +66,7 @@ func stuckPages(w *World, customer ledger.CustomerID, limit int) (mine []due.Ite
 				mine = append(mine, item)
 			}
 		}
+		// The cursor and not an empty page ends the list: a page may hold others' items alone.
 		if next == nil {
 			return mine
 		}

@@ -128,6 +128,8 @@ func (w *World) published() (refund.Policy, error) { return w.Policy, nil }
 // there.
 func again(call func() error) error {
 	var err error
+	// A hundred tries: even a run that fails every third call gets through, and one that never does
+	// fails.
 	for range 100 {
 		if err = call(); err == nil || fault.KindOf(err) != fault.KindBusy {
 			return err
