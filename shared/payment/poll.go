@@ -17,7 +17,7 @@ const (
 	EventRetention = 30 * 24 * time.Hour
 	overlap        = 10 * time.Minute
 	maxPages       = 10              // of one provider in one go; the rest is for the next
-	webhookGrace         = 5 * time.Minute // that a webhook may take before its event counts as missed
+	webhookGrace   = 5 * time.Minute // that a webhook may take before its event counts as missed
 )
 
 // PollState is how far a provider's events were listed. Through is the start of the last whole
