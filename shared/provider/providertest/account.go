@@ -28,7 +28,8 @@ type Account struct {
 	keys    map[string]string // refund ids, by idempotency key
 }
 
-// Happens adds events to the account, each a second after the one before. A purchase is paid when it happens.
+// Happens adds events to the account, each a second after the one before. A purchase is paid when
+// it happens.
 func (a *Account) Happens(all ...payment.Facts) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -48,19 +49,20 @@ func (a *Account) add(event Event) {
 	n := len(a.history)
 	event.ID, event.At = "evt_"+strconv.Itoa(n), noon.Add(time.Duration(n)*time.Second)
 	if event.Facts.Purchase != nil {
-		bought := *event.Facts.Purchase
-		bought.PaidAt = event.At
-		event.Facts.Purchase = &bought
+		purchase := *event.Facts.Purchase
+		purchase.PaidAt = event.At
+		event.Facts.Purchase = &purchase
 	}
 	a.history = append(a.history, event)
 }
 
-// Refund makes the refund of an order and returns it, pending; the first one again under the same key. It is an event as any other.
+// Refund makes the refund of an order and returns it, pending; the first one again under the same
+// key. It is an event as any other.
 func (a *Account) Refund(order payment.RefundOrder) payment.Facts {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	id, made := a.keys[order.Key]
-	if !made {
+	id, exists := a.keys[order.Key]
+	if !exists {
 		id = fmt.Sprintf("re_made_%d", len(a.keys))
 		a.keys[order.Key] = id
 		facts := payment.Facts{Payment: order.Payment, RefundID: id}
@@ -78,8 +80,8 @@ func (a *Account) Events() []Event {
 	return slices.Clone(a.history)
 }
 
-// Page returns a page of the events since an instant, newest first, after the event of that id ("": from the first), and whether there are
-// more.
+// Page returns a page of the events since an instant, newest first, after the event of that id ("":
+// from the first), and whether there are more.
 func (a *Account) Page(since time.Time, after string) ([]Event, bool) {
 	all := a.Events()
 	slices.Reverse(all)
@@ -87,7 +89,8 @@ func (a *Account) Page(since time.Time, after string) ([]Event, bool) {
 	return Paged(all, after, func(e Event) string { return e.ID })
 }
 
-// Paged returns a page of any list after the one of that id ("": from the first), and whether there are more.
+// Paged returns a page of any list after the one of that id ("": from the first), and whether there
+// are more.
 func Paged[T any](all []T, after string, id func(T) string) ([]T, bool) {
 	if after != "" {
 		all = all[slices.IndexFunc(all, func(one T) bool { return id(one) == after })+1:]
@@ -95,18 +98,19 @@ func Paged[T any](all []T, after string, id func(T) string) ([]T, bool) {
 	return all[:min(pageSize, len(all))], len(all) > pageSize
 }
 
-// Of returns a payment as it stands: its purchase, and every refund and dispute by its last status; none for an unknown one.
+// Of returns a payment as it stands: its purchase, and every refund and dispute by its last status;
+// none for an unknown one.
 func (a *Account) Of(id payment.ID) []payment.Facts {
-	var found []payment.Facts
+	var latest []payment.Facts
 	for _, event := range a.Events() {
 		facts := event.Facts
 		if facts.Payment != id {
 			continue
 		}
-		found = slices.DeleteFunc(found, func(old payment.Facts) bool {
+		latest = slices.DeleteFunc(latest, func(old payment.Facts) bool {
 			return (old.Purchase != nil) == (facts.Purchase != nil) && old.RefundID == facts.RefundID && old.DisputeID == facts.DisputeID
 		})
-		found = append(found, facts)
+		latest = append(latest, facts)
 	}
-	return found
+	return latest
 }

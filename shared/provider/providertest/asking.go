@@ -30,27 +30,28 @@ func history(id payment.ID) []payment.Facts {
 	}
 }
 
-// essence is what facts say, whoever says it and in whichever event. The mode is the webhook's to tell: it may be left out, never wrong.
+// essence is what facts say, whoever says it and in whichever event. The mode is the webhook's to
+// tell: it may be left out, never wrong.
 func essence(facts payment.Facts) payment.Facts {
 	facts.Provider, facts.Event, facts.Livemode, facts.At = "", "", nil, time.Time{}
 	facts.Aliases = nil // its own tests tell by which other ids a provider knows a payment
 	if facts.Purchase != nil {
-		bought := *facts.Purchase
-		bought.Livemode, bought.OrderedAt = nil, time.Time{} // its own tests tell how a provider says when it was ordered
-		facts.Purchase = &bought
+		purchase := *facts.Purchase
+		purchase.Livemode, purchase.OrderedAt = nil, time.Time{} // its own tests tell how a provider says when it was ordered
+		facts.Purchase = &purchase
 	}
 	return facts
 }
 
 func essences(all []payment.Facts) []payment.Facts {
-	said := []payment.Facts{}
+	result := []payment.Facts{}
 	for _, facts := range all {
-		said = append(said, essence(facts))
+		result = append(result, essence(facts))
 	}
-	slices.SortStableFunc(said, func(a, b payment.Facts) int {
+	slices.SortStableFunc(result, func(a, b payment.Facts) int {
 		return cmp.Or(cmp.Compare(a.Payment, b.Payment), cmp.Compare(a.RefundID, b.RefundID), cmp.Compare(a.DisputeID, b.DisputeID), cmp.Compare(status(a), status(b)))
 	})
-	return said
+	return result
 }
 
 func status(facts payment.Facts) string {
@@ -64,17 +65,17 @@ func status(facts payment.Facts) string {
 	}
 }
 
-// listed returns all that is listed since an instant, page by page.
-func (b *bench) listed(since time.Time) []payment.Facts {
+// listAll returns all that is listed since an instant, page by page.
+func (b *bench) listAll(since time.Time) []payment.Facts {
 	b.t.Helper()
-	var found []payment.Facts
+	var all []payment.Facts
 	for cursor, pages := "", 0; ; pages++ {
 		require.Less(b.t, pages, 50, "the listing does not end")
 		listing, err := b.List(b.ctx, since, cursor)
 		require.NoError(b.t, err)
-		found = append(found, listing.Facts...)
+		all = append(all, listing.Facts...)
 		if cursor = listing.Next; cursor == "" {
-			return found
+			return all
 		}
 	}
 }
@@ -82,56 +83,56 @@ func (b *bench) listed(since time.Time) []payment.Facts {
 // webhook returns what the webhook tells of every event of the account.
 func (b *bench) webhook() []payment.Facts {
 	b.t.Helper()
-	var found []payment.Facts
+	var all []payment.Facts
 	for _, event := range b.account.Events() {
 		if event.Raw == "" {
-			found = append(found, b.told(event))
+			all = append(all, b.deliver(event))
 		}
 	}
-	return found
+	return all
 }
 
-var looking = map[string]func(*testing.T, *bench){
+var lookTests = map[string]func(*testing.T, *bench){
 	"a payment looks as its webhooks told it": func(t *testing.T, b *bench) {
 		b.account.Happens(history("pi_1")...)
 		b.account.Happens(paid("pi_2"))
-		seen, err := b.Look(b.ctx, "pi_1")
+		look, err := b.Look(b.ctx, "pi_1")
 		require.NoError(t, err)
-		require.Equal(t, essences(b.account.Of("pi_1")), essences(seen))
-		told := b.webhook()
-		for _, facts := range seen {
-			assert.Equal(t, told[0].Provider, facts.Provider)
+		require.Equal(t, essences(b.account.Of("pi_1")), essences(look))
+		webhooks := b.webhook()
+		for _, facts := range look {
+			assert.Equal(t, webhooks[0].Provider, facts.Provider)
 			assert.NoError(t, facts.Validate())
-			assert.Contains(t, essences(told), essence(facts))
+			assert.Contains(t, essences(webhooks), essence(facts))
 			assert.Zero(t, facts.At, "a look is no event")
 			if facts.Livemode != nil {
-				assert.Equal(t, told[0].Livemode, facts.Livemode)
+				assert.Equal(t, webhooks[0].Livemode, facts.Livemode)
 			}
 		}
 	},
 	"a payment that only was paid has nothing else": func(t *testing.T, b *bench) {
 		b.account.Happens(history("pi_1")...)
 		b.account.Happens(paid("pi_2"))
-		seen, err := b.Look(b.ctx, "pi_2")
+		look, err := b.Look(b.ctx, "pi_2")
 		require.NoError(t, err)
-		require.Equal(t, b.account.Of("pi_2"), essences(seen))
+		require.Equal(t, b.account.Of("pi_2"), essences(look))
 	},
 	"an unknown payment, and what can be none, is empty": func(t *testing.T, b *bench) {
 		b.account.Happens(history("pi_1")...)
 		for _, id := range []payment.ID{"pi_0", "", "pi 1", "..", ".", "../pi_1", "pi_1/..", "pi_1?a=b", "pi_1#", "pi_1\x00", "é", "%2e%2e"} {
 			b.answers(b.service)
-			seen, err := b.Look(b.ctx, id)
+			look, err := b.Look(b.ctx, id)
 			require.NoError(t, err, "%q", id)
-			require.Empty(t, seen, "%q", id)
+			require.Empty(t, look, "%q", id)
 			if id.Validate("") != nil {
 				require.Zero(t, b.calls(), "%q", id)
 			}
 		}
 	},
 	"where there is nobody to ask, nothing is known": func(t *testing.T, b *bench) {
-		seen, err := b.Nobody().Look(b.ctx, "pi_1")
+		look, err := b.Nobody().Look(b.ctx, "pi_1")
 		require.NoError(t, err)
-		require.Empty(t, seen)
+		require.Empty(t, look)
 	},
 }
 
@@ -139,10 +140,10 @@ var listing = map[string]func(*testing.T, *bench){
 	"the list says what the webhooks told": func(t *testing.T, b *bench) {
 		b.account.Happens(history("pi_1")...)
 		b.account.Happens(history("pi_2")...)
-		found := b.listed(noon)
-		require.Equal(t, essences(b.webhook()), essences(found))
+		list := b.listAll(noon)
+		require.Equal(t, essences(b.webhook()), essences(list))
 		instants := map[time.Time]bool{}
-		for _, facts := range found {
+		for _, facts := range list {
 			assert.NoError(t, facts.Validate())
 			instants[facts.At] = true
 		}
@@ -154,10 +155,10 @@ var listing = map[string]func(*testing.T, *bench){
 		b.account.Happens(history("pi_1")...)
 		b.account.Happens(paid("pi_2"), paid("pi_3"))
 		last := b.account.Events()[len(history("pi_1"))].At
-		require.Equal(t, slices.Concat(b.account.Of("pi_2"), b.account.Of("pi_3")), essences(b.listed(last)))
-		require.Empty(t, b.listed(last.Add(time.Hour)))
+		require.Equal(t, slices.Concat(b.account.Of("pi_2"), b.account.Of("pi_3")), essences(b.listAll(last)))
+		require.Empty(t, b.listAll(last.Add(time.Hour)))
 		for _, since := range []time.Time{{}, noon.Add(-30 * 24 * time.Hour)} {
-			require.Equal(t, essences(b.webhook()), essences(b.listed(since)))
+			require.Equal(t, essences(b.webhook()), essences(b.listAll(since)))
 		}
 	},
 	"an event that is irrelevant or broken does not end the listing": func(t *testing.T, b *bench) {
@@ -167,7 +168,7 @@ var listing = map[string]func(*testing.T, *bench){
 			b.account.Slips(body)
 		}
 		b.account.Happens(paid("pi_2"))
-		require.Equal(t, slices.Concat(b.account.Of("pi_1"), b.account.Of("pi_2")), essences(b.listed(noon)))
+		require.Equal(t, slices.Concat(b.account.Of("pi_1"), b.account.Of("pi_2")), essences(b.listAll(noon)))
 		require.Contains(t, b.logged.String(), "provider event skipped")
 		require.Equal(t, len(b.Broken), strings.Count(b.logged.String(), "\n"), b.logged.String())
 	},
@@ -178,6 +179,6 @@ var listing = map[string]func(*testing.T, *bench){
 		empty, err := b.List(b.ctx, noon, "")
 		require.NoError(t, err)
 		require.Equal(t, payment.Listing{}, empty)
-		require.Empty(t, b.listed(noon))
+		require.Empty(t, b.listAll(noon))
 	},
 }

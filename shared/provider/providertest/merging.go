@@ -22,8 +22,8 @@ type outcome struct {
 	available      ledger.Credits
 }
 
-// ended returns how pi_1 ends for a stack that hears these facts in this order.
-func (b *bench) ended(all []payment.Facts) outcome {
+// outcomeOf returns how pi_1 ends for a stack that hears these facts in this order.
+func (b *bench) outcomeOf(all []payment.Facts) outcome {
 	b.t.Helper()
 	w := storetest.NewWorldOf(b.t, memory.New(), "goopter")
 	for _, facts := range all {
@@ -31,12 +31,12 @@ func (b *bench) ended(all []payment.Facts) outcome {
 	}
 	p := w.Snapshot("pi_1", "alice").Payment
 	require.NotNil(b.t, p)
-	bought := *p.Purchase
-	bought.Livemode = nil
-	return outcome{p.State, bought, p.Refunds, p.Disputes, p.Granted(), p.Clawback.Total(), w.Wallet("alice").Available(w.Now)}
+	purchase := *p.Purchase
+	purchase.Livemode = nil
+	return outcome{p.State, purchase, p.Refunds, p.Disputes, p.Granted(), p.Clawback.Total(), w.Wallet("alice").Available(w.Now)}
 }
 
-var merging = map[string]func(*testing.T, *bench){
+var mergeTests = map[string]func(*testing.T, *bench){
 	"a payment ends the same, in whatever way and order it is heard": func(t *testing.T, b *bench) {
 		b.account.Happens(history("pi_1")[:3]...)
 		for _, facts := range history("pi_1")[3:] {
@@ -49,27 +49,27 @@ var merging = map[string]func(*testing.T, *bench){
 	},
 	"the answer to a refund is what the webhook will tell": func(t *testing.T, b *bench) {
 		b.account.Happens(paid("pi_1"))
-		bought := b.webhook()
-		answered, err := b.Refund(b.ctx, order("cas_1"))
+		purchase := b.webhook()
+		reply, err := b.Refund(b.ctx, order("cas_1"))
 		require.NoError(t, err)
-		require.Equal(t, b.ended(b.webhook()), b.ended(append(bought, answered)))
+		require.Equal(t, b.outcomeOf(b.webhook()), b.outcomeOf(append(purchase, reply)))
 	},
 }
 
 func (b *bench) wantOneOutcome(t *testing.T) {
 	t.Helper()
-	told, listed := b.webhook(), b.listed(noon)
-	seen, err := b.Look(b.ctx, "pi_1")
+	webhooks, list := b.webhook(), b.listAll(noon)
+	look, err := b.Look(b.ctx, "pi_1")
 	require.NoError(t, err)
-	want := b.ended(told)
+	want := b.outcomeOf(webhooks)
 	require.Equal(t, payment.StateGranted, want.state)
 	require.NotZero(t, want.taken)
-	backwards := slices.Clone(told)
+	backwards := slices.Clone(webhooks)
 	slices.Reverse(backwards)
-	for way, heard := range map[string][]payment.Facts{
-		"look": seen, "list": listed, "backwards": backwards,
-		"look, then webhooks": slices.Concat(seen, told), "webhooks, then look": slices.Concat(told, seen), "all": slices.Concat(listed, seen, told),
+	for way, facts := range map[string][]payment.Facts{
+		"look": look, "list": list, "backwards": backwards,
+		"look, then webhooks": slices.Concat(look, webhooks), "webhooks, then look": slices.Concat(webhooks, look), "all": slices.Concat(list, look, webhooks),
 	} {
-		require.Equal(t, want, b.ended(heard), way)
+		require.Equal(t, want, b.outcomeOf(facts), way)
 	}
 }

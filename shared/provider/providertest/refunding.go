@@ -21,18 +21,18 @@ func order(key string) payment.RefundOrder {
 	return payment.RefundOrder{Payment: "pi_1", Amount: usd(200), Case: "cas_1", Key: key}
 }
 
-// made returns the refunds that the account made.
-func (b *bench) made() []payment.Facts {
-	var found []payment.Facts
+// refunds returns the refunds that the account made.
+func (b *bench) refunds() []payment.Facts {
+	var refunds []payment.Facts
 	for _, facts := range b.account.Of("pi_1") {
 		if facts.Refund != nil {
-			found = append(found, facts)
+			refunds = append(refunds, facts)
 		}
 	}
-	return found
+	return refunds
 }
 
-var refunding = map[string]func(*testing.T, *bench){
+var refundTests = map[string]func(*testing.T, *bench){
 	"a refund is made of that payment, amount and case": func(t *testing.T, b *bench) {
 		b.account.Happens(paid("pi_1"))
 		facts, err := b.Refund(b.ctx, order("cas_1"))
@@ -41,11 +41,11 @@ var refunding = map[string]func(*testing.T, *bench){
 		want := refunded("pi_1", facts.RefundID, 200, payment.RefundPending, "cas_1")
 		require.Equal(t, want, essence(facts))
 		require.Equal(t, b.webhook()[0].Provider, facts.Provider)
-		require.Equal(t, []payment.Facts{want}, b.made())
-		seen, err := b.Look(b.ctx, "pi_1")
+		require.Equal(t, []payment.Facts{want}, b.refunds())
+		look, err := b.Look(b.ctx, "pi_1")
 		require.NoError(t, err)
-		require.Contains(t, essences(seen), essence(facts))
-		require.Contains(t, essences(b.listed(noon)), essence(facts))
+		require.Contains(t, essences(look), essence(facts))
+		require.Contains(t, essences(b.listAll(noon)), essence(facts))
 	},
 	"the same key is the same refund, another key another": func(t *testing.T, b *bench) {
 		b.account.Happens(paid("pi_1"))
@@ -63,11 +63,11 @@ var refunding = map[string]func(*testing.T, *bench){
 		for _, id := range ids {
 			require.Equal(t, ids[0], id)
 		}
-		require.Len(t, b.made(), 1)
+		require.Len(t, b.refunds(), 1)
 		facts, err := b.Refund(b.ctx, order("cas_1-2"))
 		require.NoError(t, err)
 		require.NotEqual(t, ids[0], facts.RefundID)
-		require.Len(t, b.made(), 2)
+		require.Len(t, b.refunds(), 2)
 	},
 	"an order without a key, a case or an amount is not sent": func(t *testing.T, b *bench) {
 		for _, change := range []func(*payment.RefundOrder){
@@ -106,27 +106,27 @@ var refunding = map[string]func(*testing.T, *bench){
 		_, err := b.Refund(b.ctx, order("cas_1"))
 		b.wantError(err, fault.KindBusy)
 		b.answers(b.service)
-		made := b.made()
-		require.Len(t, made, 1)
-		seen, err := b.Look(b.ctx, "pi_1")
+		refunds := b.refunds()
+		require.Len(t, refunds, 1)
+		look, err := b.Look(b.ctx, "pi_1")
 		require.NoError(t, err)
-		require.Contains(t, essences(seen), made[0])
+		require.Contains(t, essences(look), refunds[0])
 		again, err := b.Refund(b.ctx, order("cas_1"))
 		require.NoError(t, err)
-		require.Equal(t, made[0].RefundID, again.RefundID)
-		require.Len(t, b.made(), 1)
+		require.Equal(t, refunds[0].RefundID, again.RefundID)
+		require.Len(t, b.refunds(), 1)
 	},
 }
 
-// asks calls everything that can be asked and returns the errors by what was asked.
-func (b *bench) asks(ctx context.Context) map[string]error {
+// callAll calls everything that can be asked and returns the errors by what was asked.
+func (b *bench) callAll(ctx context.Context) map[string]error {
 	_, refund := b.Refund(ctx, order("cas_1"))
 	_, look := b.Look(ctx, "pi_1")
 	_, list := b.List(ctx, noon, "")
 	return map[string]error{"refund": refund, "look": look, "list": list}
 }
 
-var failing = map[string]func(*testing.T, *bench){
+var failureTests = map[string]func(*testing.T, *bench){
 	"a service that is busy, or that nobody understands, leaves it open": func(t *testing.T, b *bench) {
 		nonsense := []Answer{
 			{Status: http.StatusOK, Body: "<html>" + Private},
@@ -137,8 +137,8 @@ var failing = map[string]func(*testing.T, *bench){
 		}
 		for _, answer := range append(nonsense, b.Busy...) {
 			b.answers(answer)
-			for asked, err := range b.asks(b.ctx) {
-				b.wantError(err, fault.KindBusy, asked, answer)
+			for call, err := range b.callAll(b.ctx) {
+				b.wantError(err, fault.KindBusy, call, answer)
 			}
 			require.Equal(t, 3, b.calls(), "asking again is the caller's to decide")
 		}
@@ -154,8 +154,8 @@ var failing = map[string]func(*testing.T, *bench){
 		require.NotEmpty(t, b.Strangers)
 		for _, answer := range b.Strangers {
 			b.answers(answer)
-			for asked, err := range b.asks(b.ctx) {
-				b.wantError(err, fault.KindInternal, asked, answer)
+			for call, err := range b.callAll(b.ctx) {
+				b.wantError(err, fault.KindInternal, call, answer)
 			}
 		}
 	},
@@ -171,17 +171,17 @@ var failing = map[string]func(*testing.T, *bench){
 			},
 		} {
 			b.answers(line)
-			for asked, err := range b.asks(b.ctx) {
-				b.wantError(err, fault.KindBusy, asked)
+			for call, err := range b.callAll(b.ctx) {
+				b.wantError(err, fault.KindBusy, call)
 			}
 		}
 	},
 	"nobody there leaves it open": func(t *testing.T, b *bench) {
-		gone := httptest.NewServer(b.service)
-		gone.Close()
-		b.Provider = b.Open(secrets(b.Secret), gone.URL)
-		for asked, err := range b.asks(b.ctx) {
-			b.wantError(err, fault.KindBusy, asked)
+		server := httptest.NewServer(b.service)
+		server.Close()
+		b.Provider = b.Open(secrets(b.Secret), server.URL)
+		for call, err := range b.callAll(b.ctx) {
+			b.wantError(err, fault.KindBusy, call)
 		}
 		require.Zero(t, b.calls())
 	},
@@ -196,30 +196,30 @@ var failing = map[string]func(*testing.T, *bench){
 			func(ctx context.Context) error { _, err := b.List(ctx, noon, ""); return err },
 		} {
 			ctx, cancel := context.WithTimeout(b.ctx, 50*time.Millisecond)
-			begun := time.Now()
+			start := time.Now()
 			b.wantError(ask(ctx), fault.KindBusy)
-			require.Less(t, time.Since(begun), provider.Patience/2, "it was the caller who gave up")
+			require.Less(t, time.Since(start), provider.Patience/2, "it was the caller who gave up")
 			cancel()
 		}
 	},
 	"nothing is sent on to another address": func(t *testing.T, b *bench) {
-		elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			t.Errorf("%s %s was sent on", r.Method, r.URL.Path)
 			b.service.ServeHTTP(w, r)
 		}))
-		defer elsewhere.Close()
+		defer target.Close()
 		for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
-			b.answers(Answer{Status: status, Header: map[string]string{"Location": elsewhere.URL}})
-			for asked, err := range b.asks(b.ctx) {
-				b.wantError(err, fault.KindBusy, asked)
+			b.answers(Answer{Status: status, Header: map[string]string{"Location": target.URL}})
+			for call, err := range b.callAll(b.ctx) {
+				b.wantError(err, fault.KindBusy, call)
 			}
 		}
 	},
 	"an address that is none, or that anybody can listen to, is refused": func(_ *testing.T, b *bench) {
 		for _, address := range []string{"http://example.com", "ftp://127.0.0.1", "127.0.0.1:1", "/v1", "https://", "https://user:pass@example.com", "https://example.com/?a=b"} {
 			b.Provider = b.Open(secrets(b.Secret), address)
-			for asked, err := range b.asks(b.ctx) {
-				b.wantError(err, fault.KindInternal, asked, address)
+			for call, err := range b.callAll(b.ctx) {
+				b.wantError(err, fault.KindInternal, call, address)
 			}
 		}
 	},

@@ -20,8 +20,8 @@ func (b *bench) verify(all provider.Secrets, body []byte, header http.Header) (p
 	return b.Open(all, "http://127.0.0.1:1").Verify(b.ctx, body, header, noon)
 }
 
-// told returns what the webhook says of an event.
-func (b *bench) told(event Event) payment.Facts {
+// deliver returns what the webhook says of an event.
+func (b *bench) deliver(event Event) payment.Facts {
 	b.t.Helper()
 	body := b.Body(event)
 	facts, err := b.Verify(b.ctx, body, b.Sign(b.t, b.Secret, noon, body), noon)
@@ -30,7 +30,7 @@ func (b *bench) told(event Event) payment.Facts {
 	return facts
 }
 
-var verifying = map[string]func(*testing.T, *bench){
+var verifyTests = map[string]func(*testing.T, *bench){
 	"only a fresh signature of these bytes by a live secret is accepted": func(t *testing.T, b *bench) {
 		body := b.Body(Event{ID: "evt_1", At: noon, Facts: paid("pi_1")})
 		at := func(away time.Duration) http.Header { return b.Sign(t, b.Secret, noon.Add(away), body) }
@@ -48,9 +48,9 @@ var verifying = map[string]func(*testing.T, *bench){
 			b.wantError(err, fault.KindInvalid, name)
 		}
 		for n := range body {
-			changed := append([]byte{}, body...)
-			changed[n] ^= 1
-			_, err := b.verify(secrets(b.Secret), changed, at(0))
+			forgery := append([]byte{}, body...)
+			forgery[n] ^= 1
+			_, err := b.verify(secrets(b.Secret), forgery, at(0))
 			b.wantError(err, fault.KindInvalid, n)
 		}
 	},
@@ -83,7 +83,7 @@ var verifying = map[string]func(*testing.T, *bench){
 	},
 	"an event says what happened, and by whom it is said": func(t *testing.T, b *bench) {
 		for _, want := range history("pi_1") {
-			facts := b.told(Event{ID: "evt_1", At: noon, Facts: want})
+			facts := b.deliver(Event{ID: "evt_1", At: noon, Facts: want})
 			assert.NotEmpty(t, facts.Provider)
 			assert.Equal(t, "evt_1", facts.Event)
 			assert.Equal(t, noon, facts.At)

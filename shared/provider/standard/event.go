@@ -15,13 +15,15 @@ import (
 	"makegood/shared/text"
 )
 
-// event is the body of a payment message; Timestamp is when it happened (RFC 3339), and may be absent.
+// event is the body of a payment message. Timestamp is when it happened (RFC 3339), and may be
+// absent.
 type event struct {
 	Type      string  `json:"type"`
 	Timestamp instant `json:"timestamp"`
 	Data      data    `json:"data"`
 }
 
+// data is what an event is about: the payment always, the rest by the event's type.
 type data struct {
 	Payment  payment.ID        `json:"payment"`
 	Customer ledger.CustomerID `json:"customer"`
@@ -36,6 +38,7 @@ type data struct {
 	} `json:"dispute"`
 }
 
+// refund is money given back; Case is ours where we ordered it.
 type refund struct {
 	ID     string               `json:"id"`
 	Amount *amount              `json:"amount"`
@@ -43,7 +46,8 @@ type refund struct {
 	Case   string               `json:"case"`
 }
 
-// word is a text, "" for what is none: no payment is refused because of one that moves nothing.
+// word is a text, and "" where the body has something else there. A payment is not refused because
+// of a field that moves nothing.
 type word string
 
 // UnmarshalJSON reads a JSON string.
@@ -54,7 +58,7 @@ func (w *word) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// instant is one by RFC 3339, T and Z in either case; zero where absent.
+// instant is a time by RFC 3339, T and Z in either case; zero where absent.
 type instant struct{ time.Time }
 
 // UnmarshalJSON reads a JSON string.
@@ -73,7 +77,8 @@ func (a *amount) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, &a.Minor)
 }
 
-// in returns the amount with its currency in upper case: the payment's where it names none.
+// in returns the amount with its currency in upper case. An amount that names none is in the
+// payment's currency.
 func (a amount) in(currency string) money.Amount {
 	if a.Currency != "" {
 		currency = a.Currency
@@ -81,7 +86,8 @@ func (a amount) in(currency string) money.Amount {
 	return money.Amount{Currency: strings.ToUpper(currency), Minor: a.Minor}
 }
 
-// read returns what a body says of a payment; see facts. It is KindInvalid for one that is no event.
+// read decodes a body and returns what it says of a payment; see facts. It is KindInvalid for a
+// body that is no event.
 func read(raw []byte, id string, signedAt time.Time) (payment.Facts, error) {
 	var e event
 	if err := json.Unmarshal(raw, &e); err != nil || e.Type == "" {
@@ -90,20 +96,26 @@ func read(raw []byte, id string, signedAt time.Time) (payment.Facts, error) {
 	return e.facts(id, signedAt)
 }
 
-// facts translates the message; signedAt stands in for an event that does not say when it happened.
+// facts translates the message. signedAt stands in for an event that does not say when it happened.
 func (e event) facts(id string, signedAt time.Time) (payment.Facts, error) {
 	d := e.Data
 	about := payment.Facts{Payment: d.Payment, Provider: Name, Event: id}
+	// The sender's instant is bounded by the signature's: an event dated far ahead would be
+	// recorded as known later than it was.
 	if !e.Timestamp.IsZero() {
 		about.At = provider.Happened(e.Timestamp.Time, signedAt)
 	}
+	// Unknown types are acknowledged: an adapter may send more than we need, and must not be made
+	// to repeat it.
 	switch e.Type {
 	case "payment.paid":
+		// Without a package it was none of our credits.
 		if d.Package == "" {
 			return payment.Facts{}, provider.Irrelevant("the payment names no package")
 		}
 		about.Purchase = e.purchase(signedAt)
 	case "payment.refunded":
+		// Without an id two messages about one refund would count as two refunds.
 		if d.Refund == nil || d.Refund.ID == "" || d.Refund.Amount == nil {
 			return payment.Facts{}, fault.Invalid("data.refund", "a payment.refunded event needs its refund's id and amount")
 		}
@@ -114,6 +126,7 @@ func (e event) facts(id string, signedAt time.Time) (payment.Facts, error) {
 			Case:   d.Refund.Case,
 		}
 	case "payment.disputed":
+		// The id tells a dispute's next status from a second dispute.
 		if d.Dispute == nil || d.Dispute.ID == "" || d.Dispute.Amount == nil {
 			return payment.Facts{}, fault.Invalid("data.dispute", "a payment.disputed event needs its dispute's id and amount")
 		}
@@ -125,12 +138,14 @@ func (e event) facts(id string, signedAt time.Time) (payment.Facts, error) {
 	default:
 		return payment.Facts{}, provider.Irrelevant("type %q", e.Type)
 	}
+	// Last, so that an irrelevant message without a payment is still acknowledged.
 	if d.Payment == "" {
 		return payment.Facts{}, fault.Invalid("data.payment", "the event names no payment")
 	}
 	return about, nil
 }
 
+// purchase reads what was sold. The adapter sends one amount: it is the price, and what was paid.
 func (e event) purchase(signedAt time.Time) *payment.Purchase {
 	price := amount(e.Data.Amount).in("")
 	return &payment.Purchase{

@@ -21,11 +21,12 @@ type Gateway struct {
 	secrets provider.Secrets
 	client  *http.Client
 	base    string // "": the app has no adapter
-	broken  error  // of the address
+	broken  error  // what is wrong with the address; every call returns it
 }
 
-// OpenGateway returns the gateway to the adapter at baseURL, signing with every secret of secrets. With "" there is nobody to ask: Look
-// and List are empty, and a refund is refused. A baseURL that provider.Address refuses fails every call with KindInternal.
+// OpenGateway returns the gateway to the adapter at baseURL, signing with every secret of secrets.
+// With "" there is nobody to ask: Look and List are empty, and a refund is refused. A baseURL that
+// provider.Address refuses fails every call with KindInternal.
 func OpenGateway(secrets provider.Secrets, baseURL string) Gateway {
 	g := Gateway{secrets: secrets, client: provider.NewClient()}
 	if baseURL != "" {
@@ -48,40 +49,48 @@ func (g Gateway) Look(ctx context.Context, id payment.ID) ([]payment.Facts, erro
 	if g.none() || !addressable(id) {
 		return nil, nil
 	}
+	// The events of this answer are as fresh as its signature would be, so now bounds what they say
+	// of their time.
 	now := time.Now()
-	var shown events
-	err := unread(g.ask(ctx, request{http.MethodGet, "/payments/" + url.PathEscape(string(id)), question(), nil}, &shown, now))
+	var response events
+	err := unread(g.ask(ctx, request{http.MethodGet, "/payments/" + url.PathEscape(string(id)), question(), nil}, &response, now))
 	if err != nil {
-		return nil, err
+		return nil, fault.At("standard.Look: ask", string(id), err)
 	}
-	var found []payment.Facts
-	for _, raw := range shown.Events {
+	var all []payment.Facts
+	for _, raw := range response.Events {
 		facts, err := read(raw, "", now)
 		facts.At = time.Time{} // it says how the payment stands, not what happened then
 		if err == nil {
 			err = facts.Validate()
 		}
+		// The facts of another payment would be merged into this one, so they are dropped. A broken
+		// fact must not be: the caller would pay again what it hides.
 		switch {
 		case errors.Is(err, provider.ErrIrrelevant):
 		case err != nil:
-			return nil, unclear(id, err)
+			return nil, fault.At("standard.Look: decode", string(id), unclear(id, err))
 		case facts.Payment == id:
-			found = append(found, facts)
+			all = append(all, facts)
 		}
 	}
-	return found, nil
+	return all, nil
 }
 
-// addressable reports whether an id can be a payment's, and the end of an address: servers take "." and ".." for another one.
+// addressable reports whether an id can be a payment's, and the end of an address: servers take "."
+// and ".." for another address.
 func addressable(id payment.ID) bool {
 	return id.Validate("payment") == nil && id != "." && id != ".."
 }
 
 // Refund asks the adapter for money back; see payment.Gateway.
 func (g Gateway) Refund(ctx context.Context, order payment.RefundOrder) (payment.Facts, error) {
+	// Without a key a second attempt would pay twice; without a case the refund would look like one
+	// made by hand.
 	if order.Key == "" || order.Case == "" || order.Amount.Minor <= 0 {
 		return payment.Facts{}, errors.New("standard: a refund needs an idempotency key, a case and an amount")
 	}
+	// A refusal, not an error: the case goes to staff, who may refund by hand.
 	if g.none() {
 		return payment.Facts{}, provider.NoRefund(payment.CodeRefused, "no_adapter_configured")
 	}
@@ -93,26 +102,29 @@ func (g Gateway) Refund(ctx context.Context, order payment.RefundOrder) (payment
 	if err != nil {
 		return payment.Facts{}, err
 	}
-	var made refund
-	if err := g.ask(ctx, request{http.MethodPost, "/refunds", order.Key, body}, &made, time.Now()); err != nil {
-		return payment.Facts{}, err
+	var response refund
+	if err := g.ask(ctx, request{http.MethodPost, "/refunds", order.Key, body}, &response, time.Now()); err != nil {
+		return payment.Facts{}, fault.At("standard.Refund: ask", string(order.Payment), err)
 	}
+	// An adapter may answer with little more than an id. What it leaves out is as ordered, and the
+	// webhook corrects it.
 	back := order.Amount
-	if made.Amount != nil {
-		back = made.Amount.in(order.Amount.Currency)
+	if response.Amount != nil {
+		back = response.Amount.in(order.Amount.Currency)
 	}
-	facts := payment.Facts{Payment: order.Payment, Provider: Name, RefundID: made.ID, Refund: &payment.Refund{
+	facts := payment.Facts{Payment: order.Payment, Provider: Name, RefundID: response.ID, Refund: &payment.Refund{
 		Amount: back,
-		Status: cmp.Or(made.Status, payment.RefundPending), // not final, where nothing is said
-		Case:   cmp.Or(made.Case, order.Case),
+		Status: cmp.Or(response.Status, payment.RefundPending), // not final, where nothing is said
+		Case:   cmp.Or(response.Case, order.Case),
 	}}
 	if err := facts.Validate(); err != nil { // it was taken, and nothing is known of it
-		return payment.Facts{}, fault.Busy(err)
+		return payment.Facts{}, fault.At("standard.Refund: decode", string(order.Payment), fault.Busy(err))
 	}
 	return facts, nil
 }
 
-// List returns a page of the adapter's events since an instant, none where it keeps no list; see payment.Gateway.
+// List returns a page of the adapter's events since an instant, none where it keeps no list; see
+// payment.Gateway.
 func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (payment.Listing, error) {
 	if g.none() {
 		return payment.Listing{NoList: true}, nil
@@ -122,21 +134,24 @@ func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (paym
 		query.Set("cursor", cursor)
 	}
 	now := time.Now()
-	var shown events
-	err := g.ask(ctx, request{http.MethodGet, "/events?" + query.Encode(), question(), nil}, &shown, now)
+	var response events
+	err := g.ask(ctx, request{http.MethodGet, "/events?" + query.Encode(), question(), nil}, &response, now)
+	// An adapter without a list answers 404 to the first page. In the middle of a list 404 is a
+	// fault, since the rest would be missing in silence.
 	if errors.Is(err, errUnknown) && cursor == "" {
 		return payment.Listing{NoList: true}, nil
 	}
 	if err != nil {
-		return payment.Listing{}, err
+		return payment.Listing{}, fault.At("standard.List: ask", "", err)
 	}
-	listing := payment.Listing{Next: shown.Next}
-	for _, raw := range shown.Events {
+	listing := payment.Listing{Next: response.Next}
+	// One bad event must not hide the page's others: provider.Hear logs it and goes on.
+	for _, raw := range response.Events {
 		facts, err := read(raw, "", now)
 		listing.Facts = provider.Hear(ctx, listing.Facts, Name, "", facts, err)
 	}
 	return listing, nil
 }
 
-// question returns the id of a message that only asks: any will do, once.
+// question returns the id of a message that only asks: any id will do, once.
 func question() string { return "ask_" + rand.Text() }

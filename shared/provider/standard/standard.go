@@ -1,14 +1,16 @@
-// Package standard owns what a provider that is not Stripe and we tell each other of a payment: events that come as Standard Webhooks,
-// verified from the raw bytes, and the calls to the app's own adapter of that provider (provider/README.md has its contract). Either way it
-// says in our words what is said of a payment.
+// Package standard owns what a provider that is not Stripe and we tell each other of a payment:
+// events that come as Standard Webhooks, verified from the raw bytes, and the calls to the app's
+// own adapter of that provider (provider/README.md has its contract). Either way it says in our
+// words what is said of a payment.
 //
 // It refuses to know prices, packages, wallets and what a fact leads to.
 //
-// Invariants: nothing is read from a body before its signature holds; secrets shorter than the specification's 24 bytes sign nothing;
-// signatures are compared in constant time; nothing is asked unsigned, nor a refund without an idempotency key.
+// Invariants: nothing is read from a body before its signature holds; secrets shorter than the
+// specification's 24 bytes sign nothing; signatures are compared in constant time; nothing is asked
+// unsigned, nor a refund without an idempotency key.
 //
-// Words: message (the envelope: id, timestamp, signatures, body), secret ("whsec_" and base64), adapter (the app's server between us and
-// its provider).
+// Words: message (the envelope: id, timestamp, signatures, body), secret ("whsec_" and base64),
+// adapter (the app's server between us and its provider).
 package standard
 
 import (
@@ -54,29 +56,34 @@ type Webhook struct {
 // New returns the webhook of an endpoint whose secrets ("whsec_" and base64) secrets returns.
 func New(secrets provider.Secrets) Webhook { return Webhook{secrets: secrets} }
 
-// Verify returns what the message in raw says about a payment. It returns provider.ErrIrrelevant for a genuine message that changes
-// nothing, a KindInvalid error for a bad signature, timestamp (± 300 s of now) or body, and a KindBusy error when no secret can be had.
+// Verify returns what the message in raw says about a payment. It returns provider.ErrIrrelevant
+// for a genuine message that changes nothing. A bad signature, timestamp (± 300 s of now) or body
+// is KindInvalid. It is KindBusy when no secret can be had.
 func (w Webhook) Verify(ctx context.Context, raw []byte, header http.Header, now time.Time) (payment.Facts, error) {
 	id, timestamp := header.Get(HeaderID), header.Get(HeaderTimestamp)
 	signedAt, ok := provider.Timestamp(timestamp)
+	// The clock comes first: a replayed body is refused before a secret is fetched.
 	if !ok || id == "" || !provider.Fresh(signedAt, now) {
 		return payment.Facts{}, provider.Refused(HeaderSignature)
 	}
 	secrets, err := provider.Live(ctx, w.secrets)
 	if err != nil {
-		return payment.Facts{}, err
+		return payment.Facts{}, fault.At("standard.Verify: secrets", "", err)
 	}
-	matched, err := signed(raw, id, timestamp, header.Get(HeaderSignature), secrets)
+	// The raw bytes are signed. Nothing is parsed before the signature holds, so a forger never
+	// reaches a parser.
+	match, err := signed(raw, id, timestamp, header.Get(HeaderSignature), secrets)
 	if err != nil {
 		return payment.Facts{}, err
 	}
-	if !matched {
+	if !match {
 		return payment.Facts{}, provider.Refused(HeaderSignature)
 	}
 	return read(raw, id, signedAt)
 }
 
-// Sign returns the webhook-signature of a body sent under id at the instant at. A malformed secret is an error that does not show it.
+// Sign returns the webhook-signature of a body sent under id at the instant at. A malformed secret
+// is an error that does not show it.
 func Sign(secret, id string, at time.Time, raw []byte) (string, error) {
 	key, err := parseSecret(secret)
 	if err != nil {
@@ -85,32 +92,38 @@ func Sign(secret, id string, at time.Time, raw []byte) (string, error) {
 	return signature(key, id, strconv.FormatInt(at.Unix(), 10), raw), nil
 }
 
-// signed reports whether one signature of the list was made with one of the secrets. A malformed secret is an error only when no
-// other matches: a slip while one is rolled must not refuse what the old one signed, nor read as the sender's fault.
+// signed reports whether one signature of the list was made with one of the secrets. A malformed
+// secret is an error only when no other matches. A slip while a secret is rolled must not refuse
+// what the old one signed, nor read as the sender's fault.
 func signed(raw []byte, id, timestamp, list string, secrets []string) (bool, error) {
-	var malformed error
+	var secretErr error
 	for _, secret := range secrets {
 		key, err := parseSecret(secret)
 		if err != nil {
-			malformed = fault.Busy(err)
+			secretErr = fault.Busy(err)
 			continue
 		}
 		want := []byte(signature(key, id, timestamp, raw))
+		// The header lists a signature for each secret of the sender's. Comparing in constant time
+		// tells a forger nothing about how many bytes were right.
 		for one := range strings.SplitSeq(list, " ") {
 			if hmac.Equal([]byte(one), want) {
 				return true, nil
 			}
 		}
 	}
-	return false, malformed
+	return false, secretErr
 }
 
-// FitSecret returns what is wrong with a secret of Standard Webhooks; nil for one that is whsec_ and the base64 of 24 to 64 bytes.
+// FitSecret returns what is wrong with a secret of Standard Webhooks; nil for a secret that is
+// whsec_ and the base64 of 24 to 64 bytes.
 func FitSecret(secret string) error {
 	_, err := parseSecret(secret)
 	return err
 }
 
+// parseSecret returns the key that a secret encodes. Its error must not show the secret: it is
+// logged.
 func parseSecret(secret string) ([]byte, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 	if err != nil || len(key) < minSecret || len(key) > maxSecret {
@@ -119,10 +132,13 @@ func parseSecret(secret string) ([]byte, error) {
 	return key, nil
 }
 
+// signature returns a signature of the specification: its scheme, then the code of id, timestamp
+// and body in base64.
 func signature(key []byte, id, timestamp string, raw []byte) string {
 	return scheme + base64.StdEncoding.EncodeToString(code(key, []byte(id+"."+timestamp+"."), raw))
 }
 
+// code returns the HMAC-SHA256 of the parts, one after another.
 func code(key []byte, parts ...[]byte) []byte {
 	mac := hmac.New(sha256.New, key)
 	for _, part := range parts {

@@ -19,7 +19,8 @@ import (
 	"makegood/shared/provider"
 )
 
-// The pages of one list: Stripe gives at most 100 objects a page, and a payment with more than 1,000 refunds is looked at by hand.
+// The pages of one list: Stripe gives at most 100 objects a page, and a payment with more than
+// 1,000 refunds is looked at by hand.
 const (
 	pageSize = 100
 	maxPages = 10
@@ -28,7 +29,7 @@ const (
 // sessionPrefix begins the id of a checkout session.
 const sessionPrefix = "cs_"
 
-// chargeOfIntent is the part of an intent that is shown whole: when the money was taken.
+// chargeOfIntent asks for an intent's charge as a whole object: it says when the money was taken.
 const chargeOfIntent = "payment_intent.latest_charge"
 
 var errNotUnderstood = errors.New("stripe: the answer is not one of Stripe's")
@@ -52,7 +53,7 @@ func (p page) next() string {
 	return last.ID
 }
 
-// object is one object as it was shown.
+// object is one object of Stripe's, its bytes kept.
 type object struct {
 	sdk.APIResource
 	raw json.RawMessage
@@ -64,58 +65,67 @@ func (o *object) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// page asks for one page of a list. A payment or cursor that Stripe does not know has an empty one.
+// page requests one page of a list. A payment or cursor that Stripe does not know has an empty one.
 func (g Gateway) page(ctx context.Context, key, path string, params sdk.ListParamsContainer, after string) (page, error) {
 	common := params.GetListParams()
 	common.Context, common.Limit, common.StripeAccount = ctx, sdk.Int64(pageSize), g.account.header()
 	if after != "" {
 		common.StartingAfter = &after
 	}
+	// CallRaw takes the query as text: the library's own iterators would decode the objects into
+	// types of one API version, and drop what these do not have.
 	query := &form.Values{}
 	form.AppendTo(query, params)
-	var asked page
-	err := g.backend.CallRaw(http.MethodGet, path, key, []byte(query.Encode()), common.ToParams(), &asked)
-	return asked, unread(err)
+	var result page
+	err := g.backend.CallRaw(http.MethodGet, path, key, []byte(query.Encode()), common.ToParams(), &result)
+	return result, unread(err)
 }
 
-// all returns the objects of a list, all its pages. A list that does not end within maxPages is an error: half of it would look like all.
+// all returns the objects of a list, all its pages. A list that does not end within maxPages is an
+// error: half of it would look like all of it.
 func (g Gateway) all(ctx context.Context, key, path string, params sdk.ListParamsContainer) ([]json.RawMessage, error) {
-	var found []json.RawMessage
+	var objects []json.RawMessage
+	// The bound keeps a cursor that leads in a circle from holding the function until it is killed.
 	after := ""
 	for range maxPages {
 		one, err := g.page(ctx, key, path, params, after)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, one.Data...)
+		objects = append(objects, one.Data...)
 		if after = one.next(); after == "" {
-			return found, nil
+			return objects, nil
 		}
 	}
 	return nil, fmt.Errorf("stripe: %s goes on after %d pages", path, maxPages)
 }
 
-// shown returns the sessions of a payment as Stripe shows them: those of an intent, or the one session.
-func (g Gateway) shown(ctx context.Context, key string, id payment.ID) ([]json.RawMessage, error) {
+// sessions returns the checkout sessions of a payment: those of an intent, or the one session.
+func (g Gateway) sessions(ctx context.Context, key string, id payment.ID) ([]json.RawMessage, error) {
+	// An intent does not name its session. The list by intent finds it.
 	if !strings.HasPrefix(string(id), sessionPrefix) {
 		return g.all(ctx, key, "/v1/checkout/sessions", &sdk.CheckoutSessionListParams{
 			PaymentIntent: sdk.String(id), Expand: sdk.StringSlice([]string{"data." + chargeOfIntent}),
 		})
 	}
+	// The id is a session's own: a checkout that took no money has no intent.
 	var session object
 	params := &sdk.CheckoutSessionParams{Params: sdk.Params{Context: ctx, StripeAccount: g.account.header()}, Expand: sdk.StringSlice([]string{chargeOfIntent})}
 	err := unread(g.backend.Call(http.MethodGet, sdk.FormatURLPath("/v1/checkout/sessions/%s", string(id)), key, params, &session))
+	// Stripe does not know the session: unread has made nothing of that answer.
 	if err != nil || session.raw == nil {
 		return nil, err
 	}
 	return []json.RawMessage{session.raw}, nil
 }
 
-// bought returns the purchases that the sessions of a payment tell of: of those that were completed, and name a package.
-func (g Gateway) bought(ctx context.Context, key string, id payment.ID) ([]payment.Facts, error) {
-	sessions, err := g.shown(ctx, key, id)
-	var found []payment.Facts
+// purchases returns what the sessions of a payment sold: those that were completed and name a
+// package.
+func (g Gateway) purchases(ctx context.Context, key string, id payment.ID) ([]payment.Facts, error) {
+	sessions, err := g.sessions(ctx, key, id)
+	var purchases []payment.Facts
 	for _, session := range sessions {
+		// Only what tells when the money was taken is read here; decode reads the rest.
 		var when struct {
 			Created       int64
 			Livemode      bool
@@ -128,73 +138,91 @@ func (g Gateway) bought(ctx context.Context, key string, id payment.ID) ([]payme
 		if when.Status == "open" || when.Status == "expired" {
 			continue // no event ever tells of it
 		}
-		facts, err := told(event{
+		// A session has no event of its own in this answer, so it is read as the event that
+		// announces it. The charge's instant comes first: the session was created before the
+		// customer paid.
+		facts, err := decode(event{
 			Type: "checkout.session.completed", Livemode: when.Livemode,
 			Created: cmp.Or(when.PaymentIntent.LatestCharge.Created, when.Created),
 		}, session, id)
+		// A session without a package was not sold by us. Anything else that cannot be read must
+		// stop the caller, who would otherwise take half of the payment for all of it.
 		switch {
 		case errors.Is(err, provider.ErrIrrelevant):
 		case err != nil:
 			return nil, err
 		case facts.Payment == id || strings.HasPrefix(string(id), sessionPrefix):
-			found = append(found, facts)
+			purchases = append(purchases, facts)
 		}
 	}
-	return found, err
+	return purchases, err
 }
 
-// told reads an object that Stripe showed when asked, by the same rules as one that an event of e's type carries. What cannot be understood
-// is an error: whoever asked would else pay again what they cannot see.
-func told(e event, shown json.RawMessage, id payment.ID) (payment.Facts, error) {
-	e.Data.Object, e.Asked = shown, id
+// decode reads an object of an answer by the same rules as an object that an event of e's type
+// carries. What cannot be understood is an error: the caller would otherwise pay again what they
+// cannot see.
+func decode(e event, raw json.RawMessage, id payment.ID) (payment.Facts, error) {
+	// Refunds and disputes of an intent may leave the intent's id out; the caller knows it.
+	e.Data.Object, e.Query = raw, id
 	facts, err := e.facts(time.Now())
 	facts.At = time.Time{} // it is no event
 	if err == nil {
 		err = facts.Validate()
 	}
 	if err != nil && !errors.Is(err, provider.ErrIrrelevant) {
-		return payment.Facts{}, fmt.Errorf("stripe: what it shows of payment %s is not understood: %v", id, err) //nolint:errorlint // KindInternal: the input that is wrong is not our caller's
+		//nolint:errorlint // KindInternal: the input that is wrong is not our caller's
+		return payment.Facts{}, fmt.Errorf("stripe: what it shows of payment %s is not understood: %v", id, err)
 	}
 	return facts, err
 }
 
-// unread maps the error of a question, and makes nothing of what Stripe does not know.
+// unread maps the error of a query. What Stripe does not know is no error: the answer is empty.
 func unread(err error) error {
-	var said *sdk.Error
-	if err == nil || errors.As(err, &said) && said.Code == sdk.ErrorCodeResourceMissing {
+	var stripeErr *sdk.Error
+	if err == nil || errors.As(err, &stripeErr) && stripeErr.Code == sdk.ErrorCodeResourceMissing {
 		return nil
 	}
+	// classify speaks of refunds, where a conflict is final. A query that Stripe refuses is a fault
+	// of our key or our parameters, and internal.
 	if err = classify(err); fault.KindOf(err) == fault.KindConflict {
-		return fmt.Errorf("stripe: refuses to be asked (%d %s)", said.HTTPStatusCode, word(said))
+		return fmt.Errorf("stripe: refuses to be asked (%d %s)", stripeErr.HTTPStatusCode, word(stripeErr))
 	}
 	return err
 }
 
-// classify maps an error of Stripe's library to the kinds of payment.Gateway. Nothing of what was sent or answered stands in it but
-// Stripe's own words for errors.
+// classify maps an error of Stripe's library to the kinds of payment.Gateway. Nothing of the
+// request or the answer is in it but Stripe's own words for errors.
 func classify(err error) error {
-	var said *sdk.Error
-	if !errors.As(err, &said) {
-		if failed := (*url.Error)(nil); errors.As(err, &failed) {
-			return provider.Unanswered(failed)
+	var stripeErr *sdk.Error
+	if !errors.As(err, &stripeErr) {
+		// Without an answer the refund may have been made or not: busy, so that the same key is
+		// sent again.
+		if urlErr := (*url.Error)(nil); errors.As(err, &urlErr) {
+			return provider.Unanswered(urlErr)
 		}
 		return fault.Busy(errNotUnderstood)
 	}
-	report := fmt.Errorf("stripe: answered %d %s (request %s)", said.HTTPStatusCode, word(said), said.RequestID)
-	switch status := said.HTTPStatusCode; {
-	case status >= http.StatusInternalServerError && said.LastResponse.Header.Get("Idempotent-Replayed") == "true":
-		return provider.NoRefund(payment.CodeKeySpent, word(said))
+	// The request id lets staff find the call in Stripe's dashboard.
+	report := fmt.Errorf("stripe: answered %d %s (request %s)", stripeErr.HTTPStatusCode, word(stripeErr), stripeErr.RequestID)
+	// The first case comes before the general one: a replayed 5xx is stored under the idempotency
+	// key, and the same key would get it for ever. A new key must be used.
+	switch status := stripeErr.HTTPStatusCode; {
+	case status >= http.StatusInternalServerError && stripeErr.LastResponse.Header.Get("Idempotent-Replayed") == "true":
+		return provider.NoRefund(payment.CodeKeySpent, word(stripeErr))
 	case status >= http.StatusInternalServerError, status == http.StatusConflict, status == http.StatusTooManyRequests:
 		return fault.Busy(report)
+	// A key without the right is ours to mend. As a refusal it would be recorded as the provider's
+	// final word.
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return report
-	case said.Code == sdk.ErrorCodeChargeAlreadyRefunded:
-		return provider.NoRefund(payment.CodeAlreadyRefunded, word(said))
-	case said.Code == sdk.ErrorCodeChargeDisputed:
-		return provider.NoRefund(payment.CodeDisputed, word(said))
+	case stripeErr.Code == sdk.ErrorCodeChargeAlreadyRefunded:
+		return provider.NoRefund(payment.CodeAlreadyRefunded, word(stripeErr))
+	case stripeErr.Code == sdk.ErrorCodeChargeDisputed:
+		return provider.NoRefund(payment.CodeDisputed, word(stripeErr))
 	default:
-		return provider.NoRefund(payment.CodeRefused, word(said))
+		return provider.NoRefund(payment.CodeRefused, word(stripeErr))
 	}
 }
 
-func word(said *sdk.Error) string { return cmp.Or(string(said.Code), string(said.Type)) }
+// word returns Stripe's word for an error: its code, or its type where it has none.
+func word(stripeErr *sdk.Error) string { return cmp.Or(string(stripeErr.Code), string(stripeErr.Type)) }

@@ -133,7 +133,8 @@ func page(w http.ResponseWriter, r *http.Request, all []json.RawMessage) {
 	answer(w, fields{"object": "list", "data": one, "has_more": more})
 }
 
-// expanded is a session with its intent and charge shown whole, as we ask for them: the charge says when the money was taken.
+// expanded is a session with its intent and charge shown whole, as we ask for them: the charge says
+// when the money was taken.
 func expanded(f payment.Facts) fields {
 	_, session := shown(f)
 	session["payment_intent"] = fields{"id": f.Payment, "latest_charge": fields{"id": "ch_1", "created": f.Purchase.PaidAt.Unix()}}

@@ -17,7 +17,8 @@ import (
 	"makegood/shared/payment"
 )
 
-// unlike are amounts of currencies that Stripe counts otherwise than ISO 4217, or may not: Stripe's, and ours.
+// unlike are amounts of currencies that Stripe counts otherwise than ISO 4217, or may not:
+// Stripe's, and ours.
 var unlike = []struct {
 	currency     string
 	theirs, ours int64

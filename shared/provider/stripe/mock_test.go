@@ -20,8 +20,8 @@ import (
 	"makegood/shared/provider/stripe"
 )
 
-// startMock starts Stripe's own mock of its API, which holds every request against Stripe's published description and answers with its
-// fixtures, and returns its address on this machine.
+// startMock starts Stripe's own mock of its API, which holds every request against Stripe's
+// published description and answers with its fixtures, and returns its address on this machine.
 func startMock(t *testing.T) string {
 	t.Helper()
 	path, err := exec.Command("go", "tool", "-modfile=../../../infra/tools/go.mod", "-n", "stripe-mock").Output()
@@ -43,7 +43,8 @@ func startMock(t *testing.T) string {
 	return ""
 }
 
-// mocked is a gateway to the mock, through a proxy that demands that the mock accepts what is asked, and makes its fixtures ours.
+// mocked is a gateway to the mock, through a proxy that demands that the mock accepts what is
+// asked, and makes its fixtures ours.
 type mocked struct {
 	stripe.Gateway
 	t     *testing.T
@@ -63,7 +64,8 @@ func (m *mocked) get(path string) fields {
 	return object
 }
 
-// sold makes the fixture of a session, which is open, one of ours. Its own instant is an hour before that of its charge.
+// sold makes the fixture of a session, which is open, one of ours. Its own instant is an hour
+// before that of its charge.
 func sold(session fields) {
 	session["created"] = charged.Add(-time.Hour).Unix()
 	maps.Copy(session, fields{"status": "complete", "payment_status": "paid", "currency": "usd", "amount_subtotal": 500, "amount_total": 500})
@@ -100,7 +102,8 @@ func (m *mocked) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, object)
 }
 
-// events makes of the fixture of an event, which is about a plan, one of every object that we hear of.
+// events makes of the fixture of an event, which is about a plan, one of every object that we hear
+// of.
 func (m *mocked) events(fixture fields) []fields {
 	session := m.get("/v1/checkout/sessions/cs_1")
 	sold(session)
