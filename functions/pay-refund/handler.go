@@ -25,7 +25,7 @@ type handler struct {
 // back alone.
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
-		unsettled, err := queue.Decode[message.PaymentUnsettled](body, message.TypePaymentUnsettled)
+		request, err := queue.Decode[message.PaymentUnsettled](body, message.TypePaymentUnsettled)
 		if err != nil {
 			return err
 		}
@@ -33,6 +33,6 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		if err != nil {
 			return err
 		}
-		return payments.Settle(ctx, payment.ID(unsettled.Payment), text.Millisecond(h.now()))
+		return payments.Settle(ctx, payment.ID(request.Payment), text.Millisecond(h.now()))
 	}), nil
 }

@@ -20,15 +20,15 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	store, asked, requests := dynamo.Open(), gateways.Open(), sender.OpenRequests()
+	store, providers, requests := dynamo.Open(), gateways.Open(), sender.OpenRequests()
 	open := sync.OnceValues(func() (settler, error) {
-		published, err := policy.Open(os.Getenv("POLICY"))
+		catalog, err := policy.Open(os.Getenv("POLICY"))
 		if err != nil {
 			return nil, err
 		}
 		livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
-		receiver := payment.Receiver{Store: store, Rules: payment.Rules{Catalog: published, Livemode: livemode}}
-		return payment.Settler{Receiver: receiver, Gateways: asked, Requests: requests}, err
+		receiver := payment.Receiver{Store: store, Rules: payment.Rules{Catalog: catalog, Livemode: livemode}}
+		return payment.Settler{Receiver: receiver, Gateways: providers, Requests: requests}, err
 	})
 	go func() { _, _ = open() }() // parsed while the first event is on its way
 	lambda.Start(handler{settler: open, now: time.Now}.handle)

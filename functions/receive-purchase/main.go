@@ -20,12 +20,12 @@ import (
 func main() {
 	store := dynamo.Open()
 	payments := sync.OnceValues(func() (payment.Receiver, error) {
-		published, err := policy.Open(os.Getenv("POLICY"))
+		catalog, err := policy.Open(os.Getenv("POLICY"))
 		if err != nil {
 			return payment.Receiver{}, err
 		}
 		livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
-		return payment.Receiver{Store: store, Rules: payment.Rules{Catalog: published, Livemode: livemode}}, err
+		return payment.Receiver{Store: store, Rules: payment.Rules{Catalog: catalog, Livemode: livemode}}, err
 	})
 	go func() { _, _ = payments() }() // parsed while the first event is on its way
 	http.Start(handler{

@@ -25,7 +25,7 @@ type step struct {
 	event    string // a file of events/<function>
 	check    bool   // played in CI too, where every second of it counts
 	status   int    // of an HTTP function; 0 where no HTTP answer is expected
-	says     string // must stand in the body; "" for anything
+	contains     string // must stand in the body; "" for anything
 	notices  int    // how many must have been posted by then
 }
 
@@ -35,38 +35,38 @@ type step struct {
 var steps = []step{
 	{function: "receive-purchase", event: "stripe-paid-photoroom.json", check: true, status: http.StatusOK},
 	{function: "grant-credits", event: "promotion.json", status: http.StatusCreated},
-	{function: "open-session", event: "open.json", status: http.StatusCreated, says: "token"},
-	{function: "start-generation", event: "start.json", check: true, status: http.StatusCreated, says: `"held"`},
+	{function: "open-session", event: "open.json", status: http.StatusCreated, contains: "token"},
+	{function: "start-generation", event: "start.json", check: true, status: http.StatusCreated, contains: `"held"`},
 	{function: "settle-generation", event: "failed.json", check: true},
 	{function: "decide-refund", event: "failed.json", check: true},
-	{function: "read-account", event: "generation.json", check: true, status: http.StatusOK, says: `"released"`},
+	{function: "read-account", event: "generation.json", check: true, status: http.StatusOK, contains: `"released"`},
 	{function: "notify-customer", event: "decided.json", notices: 1},
-	{function: "start-generation", event: "start-free.json", status: http.StatusCreated, says: `"held"`},
+	{function: "start-generation", event: "start-free.json", status: http.StatusCreated, contains: `"held"`},
 	{function: "settle-generation", event: "one-of-two-came.json"},
-	{function: "report-bad-result", event: "report-first-output.json", status: http.StatusAccepted, says: `"received"`},
+	{function: "report-bad-result", event: "report-first-output.json", status: http.StatusAccepted, contains: `"received"`},
 	{function: "decide-refund", event: "reported.json"},
-	{function: "read-account", event: "case.json", status: http.StatusOK, says: `"declined"`}, // nothing was charged
-	{function: "request-refund", event: "duplicate-charge.json", status: http.StatusAccepted, says: `"received"`},
+	{function: "read-account", event: "case.json", status: http.StatusOK, contains: `"declined"`}, // nothing was charged
+	{function: "request-refund", event: "duplicate-charge.json", status: http.StatusAccepted, contains: `"received"`},
 	{function: "decide-refund", event: "claimed.json"},
-	{function: "review-refund", event: "list.json", status: http.StatusOK, says: `"X3"`},
-	{function: "review-refund", event: "decline.json", status: http.StatusOK, says: `"declined"`},
+	{function: "review-refund", event: "list.json", status: http.StatusOK, contains: `"X3"`},
+	{function: "review-refund", event: "decline.json", status: http.StatusOK, contains: `"declined"`},
 	{function: "decide-refund", event: "ruled.json"},
-	{function: "read-account", event: "case.json", status: http.StatusOK, says: `"declined"`},
-	{function: "request-refund", event: "abnormal-charge.json", status: http.StatusAccepted, says: `"received"`},
+	{function: "read-account", event: "case.json", status: http.StatusOK, contains: `"declined"`},
+	{function: "request-refund", event: "abnormal-charge.json", status: http.StatusAccepted, contains: `"received"`},
 	{function: "decide-refund", event: "claimed.json"},
-	{function: "review-refund", event: "approve-money.json", status: http.StatusOK, says: `"paying"`},
+	{function: "review-refund", event: "approve-money.json", status: http.StatusOK, contains: `"paying"`},
 	{function: "decide-refund", event: "ruled.json"},
 	{function: "pay-refund", event: "unsettled.json"},
 	{function: "decide-refund", event: "followed.json"},
-	{function: "read-account", event: "case.json", status: http.StatusOK, says: `"closed"`},
-	{function: "review-refund", event: "restrict.json", status: http.StatusOK, says: `"restricted"`},
+	{function: "read-account", event: "case.json", status: http.StatusOK, contains: `"closed"`},
+	{function: "review-refund", event: "restrict.json", status: http.StatusOK, contains: `"restricted"`},
 	{function: "receive-purchase", event: "standard-wrong-amount.json", status: http.StatusOK},
-	{function: "review-refund", event: "payments.json", status: http.StatusOK, says: `"parked"`},
-	{function: "review-refund", event: "resolve.json", status: http.StatusOK, says: `"ignore"`},
-	{function: "declare-outage", event: "declare.json", status: http.StatusCreated, says: `"preview"`},
+	{function: "review-refund", event: "payments.json", status: http.StatusOK, contains: `"parked"`},
+	{function: "review-refund", event: "resolve.json", status: http.StatusOK, contains: `"ignore"`},
+	{function: "declare-outage", event: "declare.json", status: http.StatusCreated, contains: `"preview"`},
 	{function: "declare-outage", event: "run.json", status: http.StatusAccepted},
 	{function: "run-outage", event: "started.json"},
-	{function: "declare-outage", event: "show.json", status: http.StatusOK, says: `"done_at"`},
+	{function: "declare-outage", event: "show.json", status: http.StatusOK, contains: `"done_at"`},
 	{function: "sweep-due", event: "minute.json"},
 }
 
@@ -107,7 +107,7 @@ func (s *stage) play(ctx context.Context, chosen []step) error {
 }
 
 func (s *stage) step(ctx context.Context, one step, k known) error {
-	started := time.Now()
+	start := time.Now()
 	path := filepath.Join(s.root, "events", one.function, one.event)
 	event, err := s.event(ctx, one.function, path, k)
 	if err != nil {
@@ -124,15 +124,15 @@ func (s *stage) step(ctx context.Context, one step, k known) error {
 		return fmt.Errorf("%s with %s: %w", one.function, path, err)
 	}
 	k.learn(a.Body)
-	if err := s.hear(one.function, event); err != nil {
+	if err := s.plant(one.function, event); err != nil {
 		return err
 	}
-	fmt.Printf("%-18s %-28s %5.1f s  %s\n", one.function, one.event, time.Since(started).Seconds(), short(a))
+	fmt.Printf("%-18s %-28s %5.1f s  %s\n", one.function, one.event, time.Since(start).Seconds(), short(a))
 	return nil
 }
 
-// hear has the provider know of what its webhook was accepted with: it told us, so it knows.
-func (s *stage) hear(function string, event []byte) error {
+// plant has the provider know of what its webhook was accepted with: it told us, so it knows.
+func (s *stage) plant(function string, event []byte) error {
 	if function != webhook {
 		return nil
 	}
@@ -148,8 +148,8 @@ func (one step) wants(a answer) error {
 	switch {
 	case a.Status != one.status:
 		return fmt.Errorf("answered %s, not status %d", a.Text, one.status)
-	case !strings.Contains(a.Body, one.says):
-		return fmt.Errorf("answered %s, without %s", a.Body, one.says)
+	case !strings.Contains(a.Body, one.contains):
+		return fmt.Errorf("answered %s, without %s", a.Body, one.contains)
 	case one.status == 0 && a.Text == "":
 		return errors.New("answered nothing: its time was up")
 	case len(a.Failed) > 0:

@@ -52,7 +52,7 @@ func TestCIInvokesPurchaseStartAndRefund(t *testing.T) {
 }
 
 func TestAnAnswerOtherThanWantedIsAnError(t *testing.T) {
-	http := step{status: 201, says: `"held"`}
+	http := step{status: 201, contains: `"held"`}
 	require.NoError(t, http.wants(answer{Status: 201, Body: `{"state":"held"}`}))
 	require.ErrorContains(t, http.wants(answer{Status: 402, Body: `{}`, Text: "…"}), "not status 201")
 	require.ErrorContains(t, http.wants(answer{Status: 201, Body: `{"state":"failed"}`}), `without "held"`)
@@ -74,10 +74,10 @@ func TestIDsThatEarlierStepsMadeStandInForRecordedOnes(t *testing.T) {
 	k.learn(`{"id":"` + latest + `","other":"gen_` + strings.Repeat("c", 40) + `"}`)
 	k.learn(`{"state":"good"}`)
 	k.learn(`{"pay_by":"tomorrow"}`)
-	require.Equal(t, `"pi_2" pay_3`, string(k.tell([]byte(`"pi_2" pay_3`))))
-	k.hear([]byte(`{"api_version":"1","data":{"object":{"payment_intent":"pi_1Abc","payment_status":"paid"}}}`))
-	require.Equal(t, `"pi_1Abc" pi_1Abc out_x`, string(k.tell([]byte(`"pi_2" pay_3 out_x`))))
-	got := k.tell([]byte(`{"generation":"gen_` + strings.Repeat("a", 40) + `","case":"cas_` + strings.Repeat("a", 40) + `"}`))
+	require.Equal(t, `"pi_2" pay_3`, string(k.fill([]byte(`"pi_2" pay_3`))))
+	k.learnPayment([]byte(`{"api_version":"1","data":{"object":{"payment_intent":"pi_1Abc","payment_status":"paid"}}}`))
+	require.Equal(t, `"pi_1Abc" pi_1Abc out_x`, string(k.fill([]byte(`"pi_2" pay_3 out_x`))))
+	got := k.fill([]byte(`{"generation":"gen_` + strings.Repeat("a", 40) + `","case":"cas_` + strings.Repeat("a", 40) + `"}`))
 	require.JSONEq(t, `{"generation":"`+latest+`","case":"cas_`+strings.Repeat("a", 40)+`"}`, string(got))
 }
 

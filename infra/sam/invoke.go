@@ -41,31 +41,31 @@ type known map[string]string
 
 var (
 	ids  = regexp.MustCompile(`\b((?:gen|cas)_[A-Za-z0-9]{40}|out_[A-Za-z0-9]{20})\b`)
-	paid = regexp.MustCompile(`\b(?:pi|pay)_[A-Za-z0-9]+\b`) // as providers name payments: whichever
+	paymentIDs = regexp.MustCompile(`\b(?:pi|pay)_[A-Za-z0-9]+\b`) // as providers name payments: whichever
 )
 
 const payment = "payment"
 
 // learn keeps the ids that an answer shows first.
 func (k known) learn(text string) {
-	found := ids.FindAllString(text, -1)
-	slices.Reverse(found)
-	for _, id := range found {
+	matches := ids.FindAllString(text, -1)
+	slices.Reverse(matches)
+	for _, id := range matches {
 		k[id[:3]] = id
 	}
 }
 
-// hear keeps the payment that a webhook tells of.
-func (k known) hear(event []byte) {
-	if id := paid.Find(event); id != nil {
+// learnPayment keeps the payment that a webhook tells of.
+func (k known) learnPayment(event []byte) {
+	if id := paymentIDs.Find(event); id != nil {
 		k[payment] = string(id)
 	}
 }
 
-// tell puts the known ids into an event.
-func (k known) tell(event []byte) []byte {
+// fill puts the known ids into an event.
+func (k known) fill(event []byte) []byte {
 	event = ids.ReplaceAllFunc(event, func(id []byte) []byte { return k.in(string(id[:3]), id) })
-	return paid.ReplaceAllFunc(event, func(id []byte) []byte { return k.in(payment, id) })
+	return paymentIDs.ReplaceAllFunc(event, func(id []byte) []byte { return k.in(payment, id) })
 }
 
 func (k known) in(place string, id []byte) []byte {
@@ -139,14 +139,14 @@ func (s *stage) function(name string) (template.Function, error) {
 // signature is refused after 300 seconds, and names what later events are about.
 func (s *stage) event(ctx context.Context, function, path string, k known) ([]byte, error) {
 	if function != webhook {
-		recorded, err := os.ReadFile(path)
-		return k.tell(recorded), err
+		raw, err := os.ReadFile(path)
+		return k.fill(raw), err
 	}
 	sign := exec.CommandContext(ctx, "go", "run", "./infra/sign-event", path)
 	sign.Dir, sign.Stderr = s.root, os.Stderr
-	signed, err := sign.Output()
-	k.hear(signed)
-	return signed, err
+	raw, err := sign.Output()
+	k.learnPayment(raw)
+	return raw, err
 }
 
 // one plays the flow up to a function, so that its event finds what it speaks of, then invokes it
@@ -188,8 +188,8 @@ func (s *stage) serve(ctx context.Context) error {
 
 // refusals is an error when a function asked for more than its role allows.
 func (s *stage) refusals() error {
-	if refused := s.guard.Refused(); len(refused) > 0 {
-		return errors.New("template.yaml allows too little:\n  " + strings.Join(refused, "\n  "))
+	if refusals := s.guard.Refused(); len(refusals) > 0 {
+		return errors.New("template.yaml allows too little:\n  " + strings.Join(refusals, "\n  "))
 	}
 	return nil
 }

@@ -89,13 +89,13 @@ func (s *stage) findEngine(ctx context.Context) error {
 	before := own()
 	start := exec.CommandContext(ctx, s.script("docker.sh"), "start")
 	start.Stderr = os.Stderr
-	said, err := start.Output()
+	output, err := start.Output()
 	s.standIn = own()
 	s.startedIt = s.standIn && !before
 	if err != nil {
 		return errors.New("SAM's local commands need a Docker engine, and there is none (see infra/sam/README.md)")
 	}
-	s.dockerHost = strings.TrimSpace(string(said))
+	s.dockerHost = strings.TrimSpace(string(output))
 	if !s.standIn {
 		return nil
 	}
@@ -141,8 +141,8 @@ func (s *stage) startServices(ctx context.Context) error {
 	go func() { _ = s.server.Serve(listener) }()
 	s.host = fmt.Sprintf("%s:%d", containerHost, listener.Addr().(*net.TCPAddr).Port)
 	s.functions, err = t.Functions(template.Scope{AnyText: true, Parameters: s.parameters(), Ref: func(r *template.Resource) (string, bool) {
-		for _, created := range []map[string]string{tables, queues} {
-			if name, ok := created[r.LogicalID]; ok {
+		for _, names := range []map[string]string{tables, queues} {
+			if name, ok := names[r.LogicalID]; ok {
 				return name, true
 			}
 		}
@@ -198,20 +198,20 @@ var anyGlobal = regexp.MustCompile(`(?m)^( *)METRICS_NAMESPACE:`)
 // writeTemplate writes the built template's copy that declares localOnly, and the variables' values
 // for each function.
 func (s *stage) writeTemplate(context.Context) error {
-	built := filepath.Join(s.root, ".aws-sam", "build")
-	text, err := os.ReadFile(filepath.Join(built, "template.yaml"))
+	buildDir := filepath.Join(s.root, ".aws-sam", "build")
+	text, err := os.ReadFile(filepath.Join(buildDir, "template.yaml"))
 	if err != nil {
 		return fmt.Errorf("nothing is built: make sam-build (%w)", err)
 	}
 	if !anyGlobal.Match(text) {
 		return errors.New("the built template has no METRICS_NAMESPACE among its globals to add variables beside")
 	}
-	added := ""
+	extra := ""
 	for _, name := range localOnly {
-		added += "${1}" + name + ": none\n"
+		extra += "${1}" + name + ": none\n"
 	}
-	s.template = filepath.Join(built, "local.yaml") // beside the functions it points at
-	if err := os.WriteFile(s.template, anyGlobal.ReplaceAll(text, []byte(added+"$0")), 0o644); err != nil {
+	s.template = filepath.Join(buildDir, "local.yaml") // beside the functions it points at
+	if err := os.WriteFile(s.template, anyGlobal.ReplaceAll(text, []byte(extra+"$0")), 0o644); err != nil {
 		return err
 	}
 	variables := map[string]map[string]string{}
@@ -227,7 +227,7 @@ func (s *stage) writeTemplate(context.Context) error {
 		}
 		variables[f.LogicalID] = values
 	}
-	encoded, err := json.MarshalIndent(variables, "", "  ")
+	body, err := json.MarshalIndent(variables, "", "  ")
 	if err != nil {
 		return err
 	}
@@ -236,5 +236,5 @@ func (s *stage) writeTemplate(context.Context) error {
 		return err
 	}
 	s.variables = filepath.Join(folder, "env.json")
-	return os.WriteFile(s.variables, encoded, 0o600)
+	return os.WriteFile(s.variables, body, 0o600)
 }

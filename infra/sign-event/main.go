@@ -50,11 +50,11 @@ func run(file, at string, secrets secrets, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	signed, err := sign(raw, instant, secrets)
+	event, err := sign(raw, instant, secrets)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	_, err = out.Write(signed)
+	_, err = out.Write(event)
 	return err
 }
 

@@ -14,27 +14,27 @@ import (
 )
 
 // nothing stands for what a side does not have.
-const nothing = "nothing"
+const absent = "nothing"
 
 // between returns where the provider's words about a payment and the ledger's differ. A nil
 // recorded is not on record; told is the provider's, false ok: it knows no such purchase.
-func between(id payment.ID, told payment.Payment, ok bool, recorded *stack.Recorded) []Difference {
-	bought := recorded != nil && recorded.Purchase != nil
+func between(id payment.ID, theirs payment.Payment, ok bool, record *stack.Recorded) []Difference {
+	hasPurchase := record != nil && record.Purchase != nil
 	add := adder{id: id}
 	switch {
-	case !ok && !bought: // neither was sold by us
-	case !ok && recorded.Decided(payment.ReasonWrongMode): // a gateway of one mode knows nothing of the other's
+	case !ok && !hasPurchase: // neither was sold by us
+	case !ok && record.Decided(payment.ReasonWrongMode): // a gateway of one mode knows nothing of the other's
 	case !ok:
-		add.one(Unknown, "", nothing, purchase(*recorded.Purchase))
-	case !bought:
-		add.one(Missing, "", purchase(*told.Purchase), nothing)
+		add.one(Unknown, "", absent, purchase(*record.Purchase))
+	case !hasPurchase:
+		add.one(Missing, "", purchase(*theirs.Purchase), absent)
 	default:
-		back, held, status := told.Latest() // as the ledger shows them: statuses that we do not know with the others
-		latest, own := *told.Purchase, recorded.Purchase.Subtotal.Currency
+		theirRefunds, theirDisputes, status := theirs.Latest() // as the ledger shows them: statuses that we do not know with the others
+		latest, own := *theirs.Purchase, record.Purchase.Subtotal.Currency
 		latest.Status = status
-		add.purchases(latest, *recorded)
-		each(&add, own, back, recorded.Refunds, refunds)
-		each(&add, own, held, recorded.Disputes, disputes)
+		add.purchases(latest, *record)
+		each(&add, own, theirRefunds, record.Refunds, refunds)
+		each(&add, own, theirDisputes, record.Disputes, disputes)
 	}
 	return add.all
 }
@@ -50,38 +50,38 @@ func (a *adder) one(kind Kind, about, provider, ledger string) {
 
 // purchases compares what was bought. What staff put in the place of what the purchase did not name
 // is no difference.
-func (a *adder) purchases(told payment.Purchase, recorded stack.Recorded) {
-	ours := *recorded.Purchase
-	for _, r := range recorded.Resolutions {
+func (a *adder) purchases(theirs payment.Purchase, record stack.Recorded) {
+	ours := *record.Purchase
+	for _, r := range record.Resolutions {
 		if r.Action != payment.ActionGrant {
 			continue
 		}
-		if told.Customer == "" && r.Customer == ours.Customer {
-			told.Customer = ours.Customer
+		if theirs.Customer == "" && r.Customer == ours.Customer {
+			theirs.Customer = ours.Customer
 		}
 		if r.Package != "" && r.Package == ours.Package {
-			told.Package = ours.Package
+			theirs.Package = ours.Package
 		}
 	}
 	switch {
-	case recorded.State == payment.StateGranted && unpaid(told.Status) && recorded.Decided(payment.ReasonUnpaid, payment.ReasonPaymentFailed):
-	case recorded.State == payment.StateGranted && unpaid(told.Status):
-		a.one(Unpaid, "", string(told.Status), fmt.Sprintf("granted %d credits", recorded.Granted()))
-	case unpaid(told.Status) && unpaid(ours.Status): // what shows a failure is its event, not a look
-	case told.Status != ours.Status:
-		a.one(Status, "", string(told.Status), string(ours.Status))
+	case record.State == payment.StateGranted && unpaid(theirs.Status) && record.Decided(payment.ReasonUnpaid, payment.ReasonPaymentFailed):
+	case record.State == payment.StateGranted && unpaid(theirs.Status):
+		a.one(Unpaid, "", string(theirs.Status), fmt.Sprintf("granted %d credits", record.Granted()))
+	case unpaid(theirs.Status) && unpaid(ours.Status): // what shows a failure is its event, not a look
+	case theirs.Status != ours.Status:
+		a.one(Status, "", string(theirs.Status), string(ours.Status))
 	}
-	if told.Customer != ours.Customer {
-		a.one(Customer, "", word(string(told.Customer)), word(string(ours.Customer)))
+	if theirs.Customer != ours.Customer {
+		a.one(Customer, "", word(string(theirs.Customer)), word(string(ours.Customer)))
 	}
-	if told.Package != ours.Package {
-		a.one(Package, "", word(told.Package), word(ours.Package))
+	if theirs.Package != ours.Package {
+		a.one(Package, "", word(theirs.Package), word(ours.Package))
 	}
 	switch {
-	case told.Subtotal.Currency != ours.Subtotal.Currency:
-		a.one(Currency, "", amounts(told), amounts(ours))
-	case told.Subtotal != ours.Subtotal || told.Paid != ours.Paid:
-		a.one(Amount, "", amounts(told), amounts(ours))
+	case theirs.Subtotal.Currency != ours.Subtotal.Currency:
+		a.one(Currency, "", amounts(theirs), amounts(ours))
+	case theirs.Subtotal != ours.Subtotal || theirs.Paid != ours.Paid:
+		a.one(Amount, "", amounts(theirs), amounts(ours))
 	}
 }
 
@@ -113,14 +113,14 @@ func each[M any](a *adder, own string, provider, ours map[string]M, w words[M]) 
 		amount.Currency = cmp.Or(amount.Currency, own)
 		return amount.String()
 	}
-	shown := func(m M) string {
+	describe := func(m M) string {
 		amount, status := w.read(m)
 		return status + " " + inWords(amount)
 	}
 	for _, id := range slices.Sorted(maps.Keys(provider)) {
-		mine, heard := ours[id]
-		if !heard {
-			a.one(w.unheard, id, shown(provider[id]), nothing)
+		mine, ok := ours[id]
+		if !ok {
+			a.one(w.unheard, id, describe(provider[id]), absent)
 			continue
 		}
 		theirAmount, theirStatus := w.read(provider[id])
@@ -128,14 +128,14 @@ func each[M any](a *adder, own string, provider, ours map[string]M, w words[M]) 
 		if theirStatus != myStatus {
 			a.one(w.status, id, theirStatus, myStatus)
 		}
-		foreign := theirAmount.Currency != myAmount.Currency && theirAmount.Currency != "" && myAmount.Currency != ""
-		if theirAmount.Minor != myAmount.Minor || foreign {
+		otherCurrency := theirAmount.Currency != myAmount.Currency && theirAmount.Currency != "" && myAmount.Currency != ""
+		if theirAmount.Minor != myAmount.Minor || otherCurrency {
 			a.one(w.amount, id, inWords(theirAmount), inWords(myAmount))
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(ours)) {
-		if _, known := provider[id]; !known {
-			a.one(w.unknown, id, nothing, shown(ours[id]))
+		if _, ok := provider[id]; !ok {
+			a.one(w.unknown, id, absent, describe(ours[id]))
 		}
 	}
 }
@@ -143,16 +143,16 @@ func each[M any](a *adder, own string, provider, ours map[string]M, w words[M]) 
 // within returns what is wrong with the ledger by itself: credits that are not level with what it
 // has heard, and what waits for staff. A repeat is no difference: people do buy twice. Nor is what
 // staff decided.
-func within(recorded stack.Recorded) []Difference {
-	add := adder{id: recorded.ID}
-	target, taken := payment.Target(recorded.Payment), recorded.Clawback.Total()
-	if target != taken && !recorded.Decided(payment.ReasonNotLevel) && !recorded.Unclear() {
-		add.one(Credits, "", fmt.Sprintf("%d of %d to be taken back", target, recorded.Granted()), fmt.Sprintf("%d taken back", taken))
+func within(record stack.Recorded) []Difference {
+	add := adder{id: record.ID}
+	target, clawback := payment.Target(record.Payment), record.Clawback.Total()
+	if target != clawback && !record.Decided(payment.ReasonNotLevel) && !record.Unclear() {
+		add.one(Credits, "", fmt.Sprintf("%d of %d to be taken back", target, record.Granted()), fmt.Sprintf("%d taken back", clawback))
 	}
-	switch reason := recorded.Waiting; {
-	case reason == "", reason == payment.ReasonDuplicate, reason == payment.ReasonNotLevel && target != taken:
+	switch reason := record.Waiting; {
+	case reason == "", reason == payment.ReasonDuplicate, reason == payment.ReasonNotLevel && target != clawback:
 	default:
-		add.one(Waits, "", "a decision of staff", string(recorded.State)+": "+string(reason))
+		add.one(Waits, "", "a decision of staff", string(record.State)+": "+string(reason))
 	}
 	return add.all
 }

@@ -24,13 +24,13 @@ func (r Reconciler) confirm(ctx context.Context, doubtful []*subject, report Rep
 	group.SetLimit(atOnce)
 	for _, s := range doubtful {
 		group.Go(func() error {
-			unasked := r.look(ctx, s)
-			found, err := r.found(ctx, s, now)
+			lookErr := r.look(ctx, s)
+			differences, err := r.recheck(ctx, s, now)
 			mutex.Lock()
 			defer mutex.Unlock()
-			report.Differences = append(report.Differences, found...)
-			if unasked != nil {
-				report.Unasked = append(report.Unasked, fmt.Sprintf("%s: it cannot be looked up: %s", s.id, unasked))
+			report.Differences = append(report.Differences, differences...)
+			if lookErr != nil {
+				report.Unasked = append(report.Unasked, fmt.Sprintf("%s: it cannot be looked up: %s", s.id, lookErr))
 			}
 			return err
 		})
@@ -44,58 +44,58 @@ func (r Reconciler) confirm(ctx context.Context, doubtful []*subject, report Rep
 // look asks the provider about a payment that the listing does not have, or has otherwise than the
 // ledger. One that cannot be looked up is not compared any more.
 func (r Reconciler) look(ctx context.Context, s *subject) error {
-	if s.gateway == nil || s.whole() && len(between(s.id, s.told, s.known, s.recorded)) == 0 {
+	if s.gateway == nil || s.whole() && len(between(s.id, s.theirs, s.exists, s.record)) == 0 {
 		return nil
 	}
-	var shown []payment.Facts
+	var answer []payment.Facts
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		shown, err = s.gateway.Look(ctx, s.id)
+		answer, err = s.gateway.Look(ctx, s.id)
 		return err
 	})
 	if err != nil {
 		s.gateway = nil
 		return err
 	}
-	s.told, s.known = r.Rules.FromFacts(s.id, slices.Concat(s.listed, shown))
+	s.theirs, s.exists = r.Rules.FromFacts(s.id, slices.Concat(s.listed, answer))
 	return nil
 }
 
-// found returns what differs after the ledger, too, was asked again. The error is one of the
+// recheck returns what differs after the ledger, too, was asked again. The error is one of the
 // ledger.
-func (r Reconciler) found(ctx context.Context, s *subject, now time.Time) ([]Difference, error) {
+func (r Reconciler) recheck(ctx context.Context, s *subject, now time.Time) ([]Difference, error) {
 	if !s.differs() {
 		return nil, nil
 	}
-	recorded, err := r.Ledger.Payment(ctx, s.id)
+	record, err := r.Ledger.Payment(ctx, s.id)
 	if err != nil {
 		return nil, err
 	}
-	s.recorded = recorded
-	if recorded == nil {
+	s.record = record
+	if record == nil {
 		return s.differences(), nil
 	}
-	overdue, err := r.overdue(ctx, *recorded, s.told, now)
+	overdue, err := r.overdue(ctx, *record, s.theirs, now)
 	return append(s.differences(), overdue...), err
 }
 
 // overdue returns the promises that the provider should have heard of by now, and has not: a refund
 // of it that we have not heard of is a difference already.
-func (r Reconciler) overdue(ctx context.Context, recorded stack.Recorded, told payment.Payment, now time.Time) ([]Difference, error) {
-	add := adder{id: recorded.ID}
-	for _, caseID := range recorded.Due() {
-		if slices.ContainsFunc(slices.Collect(maps.Values(told.Refunds)), func(r payment.Refund) bool { return r.Case == caseID && r.Counts() }) {
+func (r Reconciler) overdue(ctx context.Context, record stack.Recorded, theirs payment.Payment, now time.Time) ([]Difference, error) {
+	add := adder{id: record.ID}
+	for _, caseID := range record.Due() {
+		if slices.ContainsFunc(slices.Collect(maps.Values(theirs.Refunds)), func(r payment.Refund) bool { return r.Case == caseID && r.Counts() }) {
 			continue
 		}
-		since, err := r.promisedAt(ctx, recorded, caseID)
+		since, err := r.promisedAt(ctx, record, caseID)
 		if err != nil {
 			return nil, err
 		}
 		if now.Sub(since) <= Patience {
 			continue
 		}
-		debt := money.Amount{Minor: recorded.Promised[caseID].Minor}
-		if recorded.Purchase != nil {
-			debt.Currency = recorded.Purchase.Subtotal.Currency
+		debt := money.Amount{Minor: record.Promised[caseID].Minor}
+		if record.Purchase != nil {
+			debt.Currency = record.Purchase.Subtotal.Currency
 		}
 		add.one(RefundDue, caseID, "no refund of "+debt.String(), "promised "+instant(since))
 	}
@@ -104,21 +104,21 @@ func (r Reconciler) overdue(ctx context.Context, recorded stack.Recorded, told p
 
 // promisedAt returns when the money of a case was last promised: when the case began to pay, or
 // when staff decided so without a case. The zero time where nobody tells.
-func (r Reconciler) promisedAt(ctx context.Context, recorded stack.Recorded, caseID string) (time.Time, error) {
-	found, err := r.Ledger.Case(ctx, caseID)
+func (r Reconciler) promisedAt(ctx context.Context, record stack.Recorded, caseID string) (time.Time, error) {
+	c, err := r.Ledger.Case(ctx, caseID)
 	if err != nil {
 		return time.Time{}, err
 	}
 	var since time.Time
-	if found == nil {
-		for _, r := range recorded.Resolutions {
+	if c == nil {
+		for _, r := range record.Resolutions {
 			if r.Action == payment.ActionRefund {
 				since = r.At
 			}
 		}
 		return since, nil
 	}
-	for _, event := range found.History {
+	for _, event := range c.History {
 		if event.State == string(refund.StatePaying) && event.At.After(since) {
 			since = event.At.Time
 		}

@@ -64,24 +64,24 @@ type subject struct {
 	id       payment.ID
 	gateway  payment.Gateway
 	listed   []payment.Facts
-	recorded *stack.Recorded
-	told     payment.Payment
-	known    bool // to the provider, as far as was told
+	record *stack.Recorded
+	theirs     payment.Payment
+	exists    bool // to the provider, as far as was told
 }
 
 // Run compares every payment on record, and every one that the providers list since the instant.
 // The error is one of the ledger.
 func (r Reconciler) Run(ctx context.Context, since, now time.Time) (Report, error) {
-	recorded, err := r.Ledger.Payments(ctx)
+	records, err := r.Ledger.Payments(ctx)
 	if err != nil {
 		return Report{}, err
 	}
 	var report Report
-	subjects := r.subjects(ctx, recorded, since, &report)
+	subjects := r.subjects(ctx, records, since, &report)
 	report.Compared = len(subjects)
 	var doubtful []*subject
 	for _, s := range subjects {
-		if s.told, s.known = r.Rules.FromFacts(s.id, s.listed); !s.agrees() {
+		if s.theirs, s.exists = r.Rules.FromFacts(s.id, s.listed); !s.agrees() {
 			doubtful = append(doubtful, s)
 		}
 	}
@@ -89,7 +89,7 @@ func (r Reconciler) Run(ctx context.Context, since, now time.Time) (Report, erro
 }
 
 // subjects returns a subject for each payment that either side has.
-func (r Reconciler) subjects(ctx context.Context, recorded map[payment.ID]stack.Recorded, since time.Time, report *Report) []*subject {
+func (r Reconciler) subjects(ctx context.Context, records map[payment.ID]stack.Recorded, since time.Time, report *Report) []*subject {
 	all := map[payment.ID]*subject{}
 	of := func(id payment.ID) *subject {
 		if all[id] == nil {
@@ -97,24 +97,24 @@ func (r Reconciler) subjects(ctx context.Context, recorded map[payment.ID]stack.
 		}
 		return all[id]
 	}
-	asked := map[string]payment.Gateway{}
+	reachable := map[string]payment.Gateway{}
 	for name, gateway := range r.Gateways {
-		listed, err := list(ctx, gateway, since)
+		listing, err := list(ctx, gateway, since)
 		if err != nil {
 			report.Unasked = append(report.Unasked, fmt.Sprintf("%s: its events cannot be listed: %s", name, err))
 			continue
 		}
-		asked[name] = gateway
-		for _, facts := range listed {
+		reachable[name] = gateway
+		for _, facts := range listing {
 			s := of(facts.Payment)
 			s.gateway, s.listed = gateway, append(s.listed, facts)
 		}
 	}
 	silent := map[string]int{}
-	for id, p := range recorded {
+	for id, p := range records {
 		s := of(id)
-		if s.recorded = &p; s.gateway == nil {
-			s.gateway = asked[p.Provider]
+		if s.record = &p; s.gateway == nil {
+			s.gateway = reachable[p.Provider]
 		}
 		if s.gateway == nil {
 			silent[p.Provider]++
@@ -161,10 +161,10 @@ func list(ctx context.Context, gateway payment.Gateway, since time.Time) ([]paym
 func (s *subject) differences() []Difference {
 	var all []Difference
 	if s.gateway != nil {
-		all = between(s.id, s.told, s.known, s.recorded)
+		all = between(s.id, s.theirs, s.exists, s.record)
 	}
-	if s.recorded != nil {
-		all = append(all, within(*s.recorded)...)
+	if s.record != nil {
+		all = append(all, within(*s.record)...)
 	}
 	return all
 }
@@ -177,36 +177,36 @@ func (s *subject) agrees() bool {
 // whole reports whether all that the provider has on the payment was told. A listing that has the
 // purchase has all that came after it, but for refunds that it may only have counted.
 func (s *subject) whole() bool {
-	counted := s.told.RefundedInAll
-	for _, refund := range s.told.Refunds {
-		counted -= refund.Amount.Minor
+	excess := s.theirs.RefundedInAll
+	for _, refund := range s.theirs.Refunds {
+		excess -= refund.Amount.Minor
 	}
-	return s.known && counted <= 0
+	return s.exists && excess <= 0
 }
 
 func (s *subject) differs() bool {
-	return len(s.differences()) > 0 || s.recorded != nil && len(s.recorded.Due()) > 0
+	return len(s.differences()) > 0 || s.record != nil && len(s.record.Due()) > 0
 }
 
 // began returns when the payment began, as far as the ledger knows.
 func (s *subject) began() time.Time {
-	if s.recorded == nil {
+	if s.record == nil {
 		return time.Time{}
 	}
-	return s.recorded.Began()
+	return s.record.Began()
 }
 
 // bounded returns as many of the subjects as may be looked up: those first of which the provider
 // told something, or the ledger shows a difference by itself, then the newest.
 func (r Reconciler) bounded(doubtful []*subject, since time.Time, report *Report) []*subject {
-	heard := func(s *subject) int {
-		if len(s.listed) > 0 || s.recorded != nil && (len(within(*s.recorded)) > 0 || len(s.recorded.Due()) > 0) {
+	rank := func(s *subject) int {
+		if len(s.listed) > 0 || s.record != nil && (len(within(*s.record)) > 0 || len(s.record.Due()) > 0) {
 			return 1
 		}
 		return 0
 	}
 	slices.SortFunc(doubtful, func(a, b *subject) int {
-		return cmp.Or(cmp.Compare(heard(b), heard(a)), b.began().Compare(a.began()), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(rank(b), rank(a)), b.began().Compare(a.began()), cmp.Compare(a.id, b.id))
 	})
 	if len(doubtful) <= r.Lookups {
 		return doubtful
