@@ -15,16 +15,16 @@ import (
 // MaxAppeals is how many appeals a customer may make in a day by their own token: see MaxClaims.
 const MaxAppeals = 20
 
-// The codes of an appeal that is not taken, and of a verdict on one by who gave the first.
+// The codes of an appeal that is not taken, and of a ruling on one that is not.
 const (
-	CodeNotDeclined     = "not_declined"
-	CodeAlreadyAppealed = "already_appealed"
-	CodeAppealLate      = "appeal_late"
-	CodeNoAppeal        = "no_appeal"
-	CodeSameReviewer    = "same_reviewer"
+	CodeNotDeclined     = "not_declined"     // there is no decline to appeal against
+	CodeAlreadyAppealed = "already_appealed" // each case takes one appeal
+	CodeAppealLate      = "appeal_late"      // the policy's window is over
+	CodeNoAppeal        = "no_appeal"        // the policy takes none
+	CodeSameReviewer    = "same_reviewer"    // who gave the first answer may not give the second
 )
 
-// Finding is what became of an appeal.
+// Finding is the outcome of an appeal.
 type Finding string
 
 // The findings; the zero value is an appeal that nobody has ruled on.
@@ -33,34 +33,46 @@ const (
 	FindingOverturned Finding = "overturned" // it is approved after all
 )
 
-// Appeal is an objection to a declined case: each case takes one. Its words stand with the rest of
-// what was asked. Ruling is staff's of the answer that it is against (see Case.First), nil where
-// none was; Reviewer is the name of who of staff gave that, "" where the policy did.
+// Appeal is an objection to a declined case: each case takes one. Its words lie in Case.Asked, where
+// they can be erased with the rest.
 type Appeal struct {
-	At       time.Time
-	Origin   Origin
-	Ruling   *Ruling
+	// At is when it was made.
+	At time.Time
+	// Origin is the request that made it.
+	Origin Origin
+	// Ruling is staff's ruling that the appeal is against, nil where the policy declined.
+	Ruling *Ruling
+	// Reviewer is the operator key that declined, "" where the policy did: another must answer.
 	Reviewer string
-	Finding  Finding
+	// Finding is the outcome, "" while nobody has answered.
+	Finding Finding
 }
 
-// AppealOrder is an appeal as somebody makes it. Principal and Key are the caller and its
-// idempotency key, Actor is what the caller is, By the name of the operator key. See, where set, is
-// asked whether the caller may know of the case's customer.
+// AppealOrder is an appeal as somebody makes it.
 type AppealOrder struct {
-	Words     string
+	// Words is what they object.
+	Words string
+	// Principal is the caller.
 	Principal string
-	Key       string
-	Actor     string
-	By        string
-	See       func(customer ledger.CustomerID) error
+	// Key is the caller's idempotency key.
+	Key string
+	// Actor is what the caller is: one of the ledger's actors.
+	Actor string
+	// By is the name of the operator key, where staff appeal for the customer.
+	By string
+	// See returns an error where the caller may not know of the case's customer; nil: they may know
+	// of all.
+	See func(customer ledger.CustomerID) error
 }
 
 // Appealer takes appeals.
 // Why: infra/decisions/0029.
 type Appealer struct {
-	Store    Appeals
-	Policy   func() (Policy, error)
+	// Store finds the case and records the appeal.
+	Store Appeals
+	// Policy opens the stack's policy.
+	Policy func() (Policy, error)
+	// Requests is the queue of the decider.
 	Requests Requests
 }
 
@@ -68,65 +80,79 @@ type Appealer struct {
 type Appeals interface {
 	// FindCase returns the case by a consistent read, nil when there is none.
 	FindCase(ctx context.Context, id CaseID) (*Case, error)
-	// RecordAppeal writes the case with its appeal, and what was asked with the appeal's words;
-	// most > 0 counts it among its customer's appeals of that day (UTC) in the same commit.
-	// KindStale when the case, or what was asked, is not as before any more; KindThrottled when the
-	// customer has made so many that day.
+	// RecordAppeal writes the case with its appeal, and the appeal's words to Asked. A most above 0
+	// counts the appeal among its customer's of that day (UTC) in the same commit.
+	//
+	// KindStale when the case or its Asked has changed since before was read. KindThrottled when the
+	// customer has made most appeals that day.
 	RecordAppeal(ctx context.Context, before, after Case, most int) error
 }
 
-// Appeal puts a declined case before staff once more, in one commit, and has its receipt told. A
-// repeat gets its first answer.
+// Appeal puts a declined case before staff once more, in one commit, and requests the receipt for
+// the customer. A replay gets its first answer.
 //
-// Errors: KindInvalid (words), KindNotFound, KindConflict (CodeNotDeclined; CodeAlreadyAppealed;
-// CodeAppealLate; CodeNoAppeal where the policy takes none; idempotency_key_reused), KindThrottled
-// (a customer's MaxAppeals that day), KindBusy.
+// Errors:
+//   - KindInvalid: words.
+//   - KindNotFound, KindBusy.
+//   - KindConflict: CodeNotDeclined, CodeAlreadyAppealed, CodeAppealLate, CodeNoAppeal,
+//     idempotency_key_reused.
+//   - KindThrottled: a customer's MaxAppeals that day.
 func (a Appealer) Appeal(ctx context.Context, id CaseID, order AppealOrder, now time.Time) (Opened, error) {
 	if err := text.Check("words", order.Words, MaxWords); err != nil {
 		return Opened{}, err
 	}
-	var opening Opened
+	var answer Opened
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		opening, err = a.attempt(ctx, id, order, now)
+		answer, err = a.attempt(ctx, id, order, now)
 		return err
 	})
 	if err != nil {
 		return Opened{}, err
 	}
-	return opening, a.Requests.Request(ctx, message.NewCaseRequested(string(id), "", "")) // the decider sends what the case owes
+	// Nothing is to be decided. But the decider sends what is due on a case, and now that is the
+	// receipt. A replay requests it again: the first send may have failed.
+	err = a.Requests.Request(ctx, message.NewCaseRequested(string(id), "", ""))
+	return answer, fault.At("refund.Appeal: request receipt", string(id), err)
 }
 
+// attempt reads the case and writes the appeal on it, once.
 func (a Appealer) attempt(ctx context.Context, id CaseID, order AppealOrder, now time.Time) (Opened, error) {
 	c, err := a.Store.FindCase(ctx, id)
-	if err == nil && c == nil {
-		err = fault.NotFound("case")
-	}
-	if err == nil && order.See != nil {
-		err = order.See(c.Customer)
-	}
 	if err != nil {
-		return Opened{}, err
+		return Opened{}, fault.At("refund.Appeal: find case", string(id), err)
 	}
-	opening := Opened{Case: id, State: StateInReview}
+	if c == nil {
+		return Opened{}, fault.NotFound("case")
+	}
+	// Before anything is said of the case: another's must look like none at all.
+	if order.See != nil {
+		if err := order.See(c.Customer); err != nil {
+			return Opened{}, err
+		}
+	}
+	answer := Opened{Case: id, State: StateInReview}
 	origin := originOf(order.Principal, order.Key, string(id), order.Words)
+	// A replay gets its answer before the state is checked: the appeal may be answered by now.
 	if current := c.Appeal; current != nil {
-		if opening.Replayed, err = current.Origin.replays(origin); err == nil && !opening.Replayed {
+		if answer.Replayed, err = current.Origin.replays(origin); err == nil && !answer.Replayed {
 			err = c.refusal(CodeAlreadyAppealed, "the case was appealed before: each can be once")
 		}
-		return opening, err
+		return answer, err
 	}
 	revisions, err := a.Policy()
 	if err != nil {
-		return Opened{}, err
+		return Opened{}, fault.At("refund.Appeal: open policy", string(id), err)
 	}
 	if err := c.appealable(revisions, now); err != nil {
 		return Opened{}, err
 	}
+	// Only the customer's own token is bounded.
 	most := 0
 	if order.Actor == ledger.ActorCustomer {
 		most = MaxAppeals
 	}
-	return opening, a.Store.RecordAppeal(ctx, *c, c.appeal(order, origin, revisions, now), most)
+	err = a.Store.RecordAppeal(ctx, *c, c.appeal(order, origin, revisions, now), most)
+	return answer, fault.At("refund.Appeal: record appeal", string(id), err)
 }
 
 // appealable returns nil where the case may be appealed now.
@@ -144,12 +170,13 @@ func (c Case) appealable(revisions Policy, now time.Time) error {
 	return nil
 }
 
+// refusal returns the KindConflict error of an appeal, or of a ruling on one, that is not taken.
 func (c Case) refusal(code, detail string) error {
 	return &fault.Error{Kind: fault.KindConflict, Code: code, Detail: detail, Case: string(c.ID)}
 }
 
-// AppealUntil returns the last instant at which the case may be appealed; zero for one that is not
-// declined, was appealed before, or whose policy takes no appeals.
+// AppealUntil returns the last instant at which the case may be appealed. Zero where it may not be:
+// it is not declined, was appealed before, or its policy takes no appeals.
 func AppealUntil(c Case, revisions Policy) time.Time {
 	if c.State != StateDeclined || c.Decision == nil || c.Appeal != nil {
 		return time.Time{}
@@ -161,17 +188,17 @@ func AppealUntil(c Case, revisions Policy) time.Time {
 	return c.declined().At.Add(window)
 }
 
-// revisionOf returns the revision that gave the case's answer; the one in force at that time where
-// its file is gone.
+// revisionOf returns the revision that gave the case's answer. Where its file is gone, it is the
+// one in force when the case was opened.
 func revisionOf(c Case, revisions Policy) policy.Revision {
-	if rev, there := revisions.Of(c.Decision.Policy); there {
+	if rev, ok := revisions.Of(c.Decision.Policy); ok {
 		return rev
 	}
 	return revisions.At(c.OpenedAt)
 }
 
-// declined returns the line with which the case came to be declined: later ones only note what
-// became of money.
+// declined returns the line with which the case came to be declined. Later lines of that state only
+// note what became of money.
 func (c Case) declined() Event {
 	var line Event
 	for i, event := range c.History {
@@ -182,8 +209,8 @@ func (c Case) declined() Event {
 	return line
 }
 
-// appeal returns the case in review by the appeal. What was asked is copied: the case that was read
-// keeps its own.
+// appeal returns the case in review by the appeal. Asked is copied: the case that was read keeps its
+// own, as the condition of the commit.
 func (c Case) appeal(order AppealOrder, origin Origin, revisions Policy, now time.Time) Case {
 	var statement Asked
 	if c.Asked != nil {
@@ -192,6 +219,7 @@ func (c Case) appeal(order AppealOrder, origin Origin, revisions Policy, now tim
 	statement.Appeal = order.Words
 	receipt := policy.Appeal(revisionOf(c, revisions), c.Kind, now)
 	c.Appeal = &Appeal{At: now, Origin: origin, Ruling: c.Ruling, Reviewer: c.declined().By}
+	// The ruling moves into the appeal: the case waits for a new one.
 	c.Asked, c.Ruling = &statement, nil
 	line := Event{Actor: order.Actor, Note: "appealed"}
 	if order.Actor == ledger.ActorStaff {
@@ -200,8 +228,8 @@ func (c Case) appeal(order AppealOrder, origin Origin, revisions Policy, now tim
 	return c.decide(receipt, line, now)
 }
 
-// First returns the answer that the case's appeal is against; the zero Decision of a case that was
-// not appealed.
+// First returns the answer that the case's appeal is against, the zero Decision where there is no
+// appeal.
 func (c Case) First() policy.Decision {
 	for _, verdict := range slices.Backward(c.Earlier) {
 		if c.Appeal != nil && verdict.Outcome == policy.OutcomeDeclined {
@@ -211,8 +239,9 @@ func (c Case) First() policy.Decision {
 	return policy.Decision{}
 }
 
-// Prior returns what the verdict goes by that is the nth of the case's, from 0: the one before it,
-// of a ruling on an appeal the one that the appeal is against. nil for the first.
+// Prior returns the verdict that the case's nth verdict, counted from 0, replaced; nil for the
+// first. The receipt of an appeal answers nothing, so it is passed over: a ruling on an appeal
+// replaced the decline before.
 func (c Case) Prior(n int) *policy.Decision {
 	for _, verdict := range slices.Backward(c.Verdicts()[:n]) {
 		if !verdict.Receipt() {
@@ -225,33 +254,42 @@ func (c Case) Prior(n int) *policy.Decision {
 // Appealing reports whether the case waits for the answer to an appeal.
 func (c Case) Appealing() bool { return c.Appeal != nil && c.Appeal.Finding == "" }
 
-// AppealTally counts what became of the appeals against declines by one clause.
+// AppealTally counts the outcomes of appeals against declines by one clause.
 type AppealTally struct {
-	Policy     string
-	Clause     string
-	Upheld     int
+	// Policy is the policy's name.
+	Policy string
+	// Clause is the clause that declined.
+	Clause string
+	// Upheld is how many cases were declined again.
+	Upheld int
+	// Overturned is how many were approved after all: a clause with many of them is too strict.
 	Overturned int
 }
 
-// AppealFinding is one appeal that was answered, to be counted with the clause that it was against.
+// AppealFinding is the outcome of one appeal, to be added to the tally of its clause.
 type AppealFinding struct {
-	Policy  string
-	Clause  string
+	// Policy is the name of the policy that declined.
+	Policy string
+	// Clause is the clause that declined.
+	Clause string
+	// Finding is the outcome.
 	Finding Finding
 }
 
-// withFinding returns the effect with what it makes of an open appeal: a case that leaves review
-// answers it.
+// withFinding returns the effect with the outcome of an open appeal. A case that leaves review
+// answers its appeal.
 func (e Effect) withFinding() Effect {
 	if !e.Case.Appealing() || e.Case.State == StateInReview {
 		return e
 	}
+	// A copy: Before shares the appeal, and must stay as it was read.
 	appeal := *e.Case.Appeal
 	appeal.Finding = FindingOverturned
 	if e.Case.State == StateDeclined {
 		appeal.Finding = FindingUpheld
 	}
 	e.Case.Appeal = &appeal
+	// The tally blames the clause that declined, not the one that staff answer with.
 	first := e.Case.First()
 	e.Finding = &AppealFinding{Policy: first.Policy.Name, Clause: first.Clause, Finding: appeal.Finding}
 	return e

@@ -17,18 +17,20 @@ import (
 	"makegood/shared/text"
 )
 
-// MaxClaims is how many claims a customer may open in a day by their own token: whatever they name,
-// each may go to a person, and nobody shall bury the others' on that list. The app's server and
-// staff are trusted to know when it is enough.
+// MaxClaims is how many claims a customer may open in a day by their own token. Each may go to a
+// person, whatever it names, and nobody shall bury the claims of others on that list. The app's
+// server and staff are trusted to know when it is enough.
 const MaxClaims = 20
 
-// TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day;
+// TooManyClaims returns the KindThrottled error of a customer who has opened MaxClaims that day.
 // RetryAfter is what is left of the day, by UTC.
 func TooManyClaims(now time.Time) error { return tooMany("claims", now) }
 
-// TooManyAppeals is that of a customer who has made MaxAppeals that day.
+// TooManyAppeals returns the KindThrottled error of a customer who has made MaxAppeals that day.
+// RetryAfter is what is left of the day, by UTC.
 func TooManyAppeals(now time.Time) error { return tooMany("appeals", now) }
 
+// tooMany returns the KindThrottled error of a bound that ends with the day.
 func tooMany(what string, now time.Time) error {
 	refusal := fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many %s in one day: try again tomorrow", what)
 	day := 24 * time.Hour
@@ -42,81 +44,109 @@ const (
 	MaxEmail  = 254
 	MaxProofs = 20
 	MaxProof  = 500
-	MaxClaim  = 26_000            // of all its words together, in bytes: a claim lies in one item with its case
-	maxAhead  = 300 * time.Second // that a claim's instant may lie in the future: clocks differ
-	maxZone   = 14 * time.Hour    // that a claim's day may begin in the future, by UTC: so far ahead of it is the first place where it begins
-	firstYear = 2000              // before which nobody bought anything
+	// MaxClaim bounds all words of a claim together, in bytes: a claim lies in one item with its case.
+	MaxClaim = 26_000
+	// maxAhead is how far a claim's instant may lie in the future: clocks differ.
+	maxAhead = 300 * time.Second
+	// maxZone is how far a claim's whole day may begin in the future, by UTC: the first place where
+	// a day begins is 14 hours ahead.
+	maxZone = 14 * time.Hour
+	// firstYear is before the first purchase.
+	firstYear = 2000
 )
 
-// Claim is what a customer says about a purchase: all of it is their word. WholeDay says that they
-// named the day alone: PaidAt is when that begins, by UTC.
+// Claim is what a customer says about a purchase: all of it is their word.
 type Claim struct {
-	Email          string       `json:"email"`
-	PaidAt         time.Time    `json:"paid_at"`
-	WholeDay       bool         `json:"whole_day,omitempty"`
-	Amount         money.Amount `json:"amount"`
-	Reason         string       `json:"reason"`
-	TransactionIDs []string     `json:"transaction_ids,omitempty"`
-	Attachments    []string     `json:"attachments,omitempty"`
+	// Email is where they bought it with.
+	Email string `json:"email"`
+	// PaidAt is when they paid.
+	PaidAt time.Time `json:"paid_at"`
+	// WholeDay says that they named the day alone: PaidAt is when that begins, by UTC.
+	WholeDay bool `json:"whole_day,omitempty"`
+	// Amount is what they paid, in the currency's minor unit.
+	Amount money.Amount `json:"amount"`
+	// Reason is why they want it back.
+	Reason string `json:"reason"`
+	// TransactionIDs are ids from their receipts: of the provider, a bank, or nobody we know.
+	TransactionIDs []string `json:"transaction_ids,omitempty"`
+	// Attachments are links to their proofs.
+	Attachments []string `json:"attachments,omitempty"`
 }
 
-// Request claims a refund of a purchase. Payment is the provider's id of it, "" when the customer
-// does not know; Outage is the one that it was offered for, "" for any. Principal and Key are the
-// caller and its idempotency key, Actor is what the caller is.
+// Request claims a refund of a purchase.
 type Request struct {
-	Kind      policy.Kind
-	Customer  ledger.CustomerID
-	Payment   string
-	Outage    outage.ID
-	Claim     Claim
+	// Kind is one of the kinds about a purchase.
+	Kind policy.Kind
+	// Customer is who claims.
+	Customer ledger.CustomerID
+	// Payment is the provider's id of the purchase, "" when the customer does not know it.
+	Payment string
+	// Outage is the outage that the claim was offered for, "" for any.
+	Outage outage.ID
+	// Claim is what the customer says.
+	Claim Claim
+	// Principal is the caller.
 	Principal string
-	Key       string
-	Actor     string
-	Locale    string // what the customer reads, "" for what the payment says
+	// Key is the caller's idempotency key.
+	Key string
+	// Actor is what the caller is: one of the ledger's actors.
+	Actor string
+	// Locale is the language that the customer reads, "" for the payment's.
+	Locale string
 }
 
-// Claimer takes claims: one of a kind for each payment, of an outage that is named one for each of
-// both.
+// Claimer takes claims: one of a kind for each payment. A claim that names an outage is one for each
+// payment and outage.
 type Claimer struct {
-	Store    Claims
+	// Store opens the case.
+	Store Claims
+	// Requests is the queue of the decider.
 	Requests Requests
 }
 
-// File opens the case of a claim and asks for a decision. When it returns nil, the claim is
-// durable. A claim that names no payment is a matter of its own for each idempotency key.
+// File opens the case of a claim and requests a decision. When it returns nil, the claim is durable.
 //
-// Errors: KindInvalid (missing_fields with all of them; a field), KindConflict (already_reported
-// with the case; idempotency_key_reused), KindThrottled (a customer's MaxClaims that day),
-// KindBusy.
+// Errors:
+//   - KindInvalid: missing_fields with all of them, or the first field that is wrong.
+//   - KindConflict: already_reported with the case; idempotency_key_reused.
+//   - KindThrottled: a customer's MaxClaims that day.
+//   - KindBusy.
 func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Opened, error) {
 	if err := request.Validate(now); err != nil {
 		return Opened{}, err
 	}
 	claim := request.Claim
 	claim.PaidAt = text.Millisecond(claim.PaidAt)
+	// Nobody can tell whether two claims without a payment are about the same purchase. So each
+	// idempotency key makes a case of its own.
 	subject := request.Payment
 	if subject == "" {
 		subject = "unnamed/" + ledger.HashID("", 20, request.Principal, request.Key)
 	}
 	origin := originOf(request.Principal, request.Key, request.Payment, inJSON(claim))
-	if request.Outage != "" { // the case that the outage's run would make
+	// The id of the case that the outage's run would make: the customer gets the gift once. The
+	// origin of other claims stays without an outage, or replays of stored ones would not match.
+	if request.Outage != "" {
 		subject += "/" + string(request.Outage)
 		origin = originOf(request.Principal, request.Key, request.Payment, inJSON(claim), string(request.Outage))
 	}
+	// Only the customer's own token is bounded.
 	create := c.Store.OpenCase
 	if request.Actor == ledger.ActorCustomer {
 		create = func(ctx context.Context, claimCase Case) (*Case, error) {
 			return c.Store.OpenClaim(ctx, claimCase, MaxClaims)
 		}
 	}
-	return open(ctx, create, c.Requests, Case{
+	draft := submission{create: create, requests: c.Requests, actor: request.Actor}
+	draft.c = Case{
 		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,
 		Payment: request.Payment, Outage: string(request.Outage), Asked: &Asked{Claim: &claim}, Origin: origin, Locale: request.Locale,
-	}, request.Actor, now)
+	}
+	return draft.open(ctx, now)
 }
 
-// Validate returns a KindInvalid error naming the fields at fault: missing_fields with all that are
-// missing, else the first that is wrong.
+// Validate returns a KindInvalid error that names the fields at fault: missing_fields with all that
+// are missing, else the first that is wrong.
 func (r Request) Validate(now time.Time) error {
 	if !r.Kind.AboutPurchase() {
 		return fault.Invalid("kind", "must be duplicate_charge, not_credited, outage, abnormal_charge or change_of_mind")
@@ -129,6 +159,7 @@ func (r Request) Validate(now time.Time) error {
 			return err
 		}
 	}
+	// All that is missing comes in one answer, so that the customer fills the form in once.
 	if absent := r.Claim.missing(); len(absent) > 0 {
 		return fault.Missing(absent...)
 	}
@@ -150,10 +181,13 @@ func (c Claim) missing() []string {
 	return fields
 }
 
+// validate returns a KindInvalid error for the first field that is wrong.
 func (c Claim) validate(now time.Time) error {
+	// The parser also takes "Name <address>", which is more than an address.
 	if address, err := mail.ParseAddress(c.Email); err != nil || address.Address != c.Email || text.Length(c.Email) > MaxEmail {
 		return fault.Invalid("claim.email", "must be an e-mail address of at most %d characters", MaxEmail)
 	}
+	// A day that has begun in the east of the world lies ahead by UTC.
 	ahead := maxAhead
 	if c.WholeDay {
 		ahead = maxZone
@@ -176,11 +210,13 @@ func (c Claim) validate(now time.Time) error {
 	if err := checkProofs("claim.attachments", c.Attachments); err != nil {
 		return err
 	}
+	// Staff open these links: nothing but the web may be behind them.
 	for i, link := range c.Attachments {
 		if !text.IsLink(link) {
 			return fault.Invalid(fmt.Sprintf("claim.attachments[%d]", i), "must be an http or https address")
 		}
 	}
+	// Each field is within its bound, but all together must fit the item.
 	if c.size() > MaxClaim {
 		return fault.Invalid("claim", "must have at most %d bytes in all", MaxClaim)
 	}
@@ -196,7 +232,7 @@ func (c Claim) size() int {
 	return total
 }
 
-// inJSON tells one input from another.
+// inJSON returns the input as a text to be hashed: it tells one input from another.
 func inJSON(input any) string {
 	text, err := json.Marshal(input)
 	if err != nil {
@@ -205,6 +241,7 @@ func inJSON(input any) string {
 	return string(text)
 }
 
+// checkProofs returns a KindInvalid error where there are too many proofs, or one is empty or long.
 func checkProofs(field string, proofs []string) error {
 	if len(proofs) > MaxProofs {
 		return fault.Invalid(field, "at most %d", MaxProofs)

@@ -16,28 +16,31 @@ import (
 type Decider struct {
 	// Store reads what a decision rests on, and commits it.
 	Store Decisions
-	// Policy opens the stack's policy. It is asked for each request, and costs nothing after the
+	// Policy opens the stack's policy. It is called for each request, and costs nothing after the
 	// first.
 	Policy func() (Policy, error)
-	// Notices takes what customers are to be told.
+	// Notices is the queue of messages to customers.
 	Notices Notices
-	// Settlements takes payments that owe money.
+	// Settlements is the queue of payments with money to pay out.
 	Settlements payment.Settlements
-	// Gateways are asked about a purchase that a claim names and that is not on record.
+	// Gateways answer about a purchase that a claim names and that is not on record.
 	Gateways []payment.Gateway
-	// Livemode is the mode whose payments count, nil where either does.
+	// Livemode is the mode whose payments count, nil where both do.
 	Livemode *bool
 
 	inquiry *inquiry // of one request; nil where nothing is kept
 }
 
-// Decide answers a request. A request is a question: Decide reloads what it is about, and does
-// nothing where nothing waits for a verdict. A repeat gets the recorded verdict, and what is still
-// owed of it goes out again. KindNotFound when there is no such case, generation or payment,
-// KindInvalid for a request about none, KindBusy when it should be tried again.
+// Decide takes a request to its verdict. A request is a hint: Decide reloads what it is about, and
+// does nothing where no verdict is pending. A replay finds the recorded verdict, and only sends what
+// is still due.
+//
+// Errors: KindNotFound when there is no such case, generation or payment; KindInvalid for a request
+// about none of them; KindBusy when it should be tried again.
 func (d Decider) Decide(ctx context.Context, request message.RefundRequested, now time.Time) error {
 	// Providers are asked once for each request, however often its verdict is tried.
 	d.inquiry = new(inquiry)
+	// Each sort of subject has its own way to the case. All of them end in run.
 	switch request.Subject() {
 	case message.AboutCase:
 		id, err := ParseCaseID(request.Case)
@@ -59,12 +62,13 @@ func (d Decider) Decide(ctx context.Context, request message.RefundRequested, no
 	return fault.Invalid("kind", "nobody decides %q without a case", request.Kind)
 }
 
-// run takes one decision from its load to the commit, and again from the load where another commit
-// came between. Then it sends what the decision owes: that is recorded with it, so a repeat sends
-// it again.
+// run takes one decision from its load to the commit. Where another commit came between, it starts
+// again from the load. Then it sends what the decision made due. Those steps are in the commit, so
+// a crash before the send loses nothing: a replay, or the sweep, sends them.
 func (d Decider) run(ctx context.Context, decide func(ctx context.Context) (decision, error)) error {
 	outcome, err := fault.RetryFor(ctx, func(ctx context.Context) (decision, error) {
 		v, err := decide(ctx)
+		// No effect means that nothing changes: there is nothing to commit, but maybe to send.
 		if err != nil || v.effect == nil {
 			return v, err
 		}
@@ -76,8 +80,8 @@ func (d Decider) run(ctx context.Context, decide func(ctx context.Context) (deci
 	return d.send(ctx, outcome)
 }
 
-// decideCase decides the open case, or the failed generation that has no case yet. Nothing is
-// committed where nothing waits for a verdict.
+// decideCase decides the open case, or the failed generation that has no case yet. It commits
+// nothing where no verdict is pending.
 func (d Decider) decideCase(ctx context.Context, subject Subject, request message.RefundRequested, now time.Time) error {
 	return d.run(ctx, func(ctx context.Context) (decision, error) {
 		snapshot, err := load(ctx, d.Store, subject)
@@ -85,6 +89,8 @@ func (d Decider) decideCase(ctx context.Context, subject Subject, request messag
 			return decision{}, fault.At("refund.Decide: load", string(subject.Case), err)
 		}
 		v := decision{at: now, actor: ledger.ActorSystem, snapshot: snapshot}
+		// The case of a failure is made together with its verdict. Any other case was opened by its
+		// request before the message was sent, so a missing one was never there.
 		if snapshot.Case == nil && request.Subject() == message.AboutFailedGeneration {
 			return d.decideFailure(ctx, v, request.Reason)
 		}
@@ -92,6 +98,8 @@ func (d Decider) decideCase(ctx context.Context, subject Subject, request messag
 			return v, fault.NotFound("case")
 		}
 		v.c = *snapshot.Case
+		// The state alone says what is pending. Whatever the message meant, a case that is decided
+		// already falls through, and a queue that delivers twice changes nothing.
 		switch {
 		case v.c.State == StateReceived:
 			return d.evaluate(ctx, v)
@@ -104,26 +112,29 @@ func (d Decider) decideCase(ctx context.Context, subject Subject, request messag
 	})
 }
 
-// evaluate takes the case through facts, verdict and effect. It commits nothing.
+// evaluate takes the case through facts, verdict and effect. It commits nothing: callers may still
+// drop or change the effect.
 func (d Decider) evaluate(ctx context.Context, v decision) (decision, error) {
 	v, err := d.withPolicy(v)
 	if err != nil {
 		return v, err
 	}
+	// A claim may name its purchase by an invoice, by a day, or not at all.
 	if v, err = d.locate(ctx, v); err != nil {
 		return v, err
 	}
 	if v, err = d.gather(ctx, v); err != nil {
 		return v, err
 	}
+	// All that the policy may ask is read by now: it answers from the facts alone.
 	if v, err = v.judge(); err != nil {
 		return v, err
 	}
 	return d.complete(ctx, v)
 }
 
-// carryOut makes staff's ruling the verdict. The facts may not allow it any more, or the wallet
-// cannot take it: then the case goes back to staff, and the ruling is kept with its note.
+// carryOut makes staff's ruling the verdict. Where the record does not allow the ruling any more, or
+// the wallet has no room, the case goes back to staff, and keeps the ruling with its note.
 func (d Decider) carryOut(ctx context.Context, v decision) (decision, error) {
 	v, err := d.withPolicy(v)
 	if err != nil {
@@ -133,6 +144,8 @@ func (d Decider) carryOut(ctx context.Context, v decision) (decision, error) {
 	if err == nil {
 		return d.withDuplicates(ctx, outcome)
 	}
+	// Only a refusal by the rules overrules the ruling. A store that is busy must not: the message
+	// comes again, and finds the ruling still there.
 	if kind := fault.KindOf(err); kind != fault.KindInvalid && kind != fault.KindConflict {
 		return v, err
 	}

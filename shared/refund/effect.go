@@ -14,11 +14,11 @@ import (
 
 // Effect is a verdict and what it moves: committed whole or not at all.
 type Effect struct {
-	// Before is the case that the verdict is given on, nil when it is made with its verdict.
+	// Before is the case as it was read, nil where the case is made with its verdict.
 	Before *Case
 	// Case is the case with the verdict.
 	Case Case
-	// Finding is what became of an appeal that the verdict answers, nil where it answers none.
+	// Finding is the outcome of an appeal that the verdict answers, nil where it answers none.
 	Finding *AppealFinding
 	// Generation is nil where the verdict leaves the generation alone.
 	Generation *Change[generation.Generation]
@@ -35,12 +35,13 @@ type Effect struct {
 	// Used is a generation whose uses the verdict rests on, and that it leaves alone; nil where it
 	// does not.
 	Used *generation.Generation
-	// Posting is what a verdict without a payment moves; one with a payment has it in there.
+	// Posting is what a verdict without a payment moves. Where there is a payment, its change has the
+	// posting.
 	Posting ledger.Posting
 }
 
-// PaymentChange is what a verdict makes of the payment that was read: payment.Store commits the
-// like alone.
+// PaymentChange is what a verdict makes of the payment that was read. payment.Store commits the same
+// change without a case.
 type PaymentChange struct {
 	// Read is what was read of the payment: its Payment is nil for one that only the provider knew.
 	Read payment.Snapshot
@@ -48,10 +49,15 @@ type PaymentChange struct {
 }
 
 // Change is something before and after a commit.
-type Change[T any] struct{ Before, After T }
+type Change[T any] struct {
+	// Before is as it was read: the commit fails where the store has another by now.
+	Before T
+	// After is as the commit writes it.
+	After T
+}
 
-// move returns what the verdict moves, with the case as it stands before it. It fails with
-// KindConflict where the record does not allow it.
+// move returns what the verdict moves, with the case as it is before the verdict. KindConflict where
+// the record does not allow it.
 func (v decision) move() (Effect, error) {
 	effect := Effect{Before: v.snapshot.Case, Case: v.c}
 	var err error
@@ -59,9 +65,11 @@ func (v decision) move() (Effect, error) {
 	case policy.KindTechnicalFailure:
 		err = effect.endFailure(v)
 	case policy.KindBadResult:
+		// Every report counts towards the limits, the declined ones too.
 		effect.count(v)
 		err = effect.giveForOutput(v)
 	default:
+		// A claim without a remedy moves nothing: only the case is written.
 		if v.verdict.Remedy != nil {
 			err = effect.giveForPurchase(v, *v.verdict.Remedy)
 		}
@@ -77,8 +85,8 @@ func (v decision) credits() ledger.Credits {
 	return v.verdict.Remedy.Credits()
 }
 
-// endFailure ends the hold of a failed generation: approved gives credits of it back unspent and
-// spends the rest, declined spends it, in review leaves it held.
+// endFailure ends the hold of a failed generation. An approval gives credits back unspent and spends
+// the rest, a decline spends them all, and a review leaves them held.
 func (e *Effect) endFailure(v decision) error {
 	// A decline spent the hold before: an approval on appeal gives spent credits back.
 	if v.snapshot.Generation.State == generation.StateCaptured {
@@ -87,6 +95,7 @@ func (e *Effect) endFailure(v decision) error {
 		}
 		return e.refund(v, ledger.LastDraws(v.snapshot.Generation.Draws, v.credits()))
 	}
+	// An overdue generation is still held: from here it is the failure that it amounts to.
 	failure := failureOf(*v.snapshot.Generation)
 	at := failure.Next(v.at)
 	change := &Change[generation.Generation]{Before: *v.snapshot.Generation}
@@ -99,6 +108,7 @@ func (e *Effect) endFailure(v decision) error {
 		e.Posting, e.Case.Returned, change.After = posting, returnedOf(parts), failure.Release(v.credits(), posting.At)
 	case policy.OutcomeDeclined:
 		change.After = failure.Capture(at)
+	// The hold stays, and with it an instant: the sweep looks at it when the review is overdue.
 	default:
 		failure.State = generation.StateFailed
 		failure.Todo, failure.Attempts = todo.List{todo.StepReview: v.at.Add(reviewAfter)}, 0
@@ -108,13 +118,16 @@ func (e *Effect) endFailure(v decision) error {
 	return nil
 }
 
-// giveForOutput gives back what the verdict on a bad result says: spent credits to the lots that
-// they were drawn from, or money of the payment that those credits came from.
+// giveForOutput gives back what the verdict on a bad result says. Spent credits go to the lots that
+// they were drawn from; money comes from the payment that bought those credits.
 func (e *Effect) giveForOutput(v decision) error {
 	switch policy.ArmOf(v.verdict.Remedy) {
 	case policy.ArmMoney:
+		// No credits leave the wallet: those of the output are spent.
 		return e.promise(v, payment.Promise{Minor: v.verdict.Remedy.Money().Minor, Money: true})
 	case policy.ArmCredits:
+		// Only the output's share of the draws, so that reports of all outputs together give back the
+		// price once.
 		return e.refund(v, ledger.LastDraws(v.snapshot.Generation.OutputDraws(v.c.Output), v.credits()))
 	}
 	return nil
@@ -127,19 +140,21 @@ func (e *Effect) refund(v decision, draws []ledger.Draw) error {
 	if err != nil {
 		return err
 	}
+	// The generation counts what went back, so that two cases cannot give the same credits.
 	e.Posting, e.Case.Returned = posting, returnedOf(parts)
 	e.Generation = &Change[generation.Generation]{Before: g, After: g.Refund(ledger.Sum(draws))}
 	return nil
 }
 
+// returnedOf returns the sums of the parts, for the answer to the customer.
 func returnedOf(parts ledger.Returned) *Returned {
 	return &Returned{
 		Restored: ledger.Sum(parts.Restored), Extended: ledger.Sum(parts.Extended), Expired: ledger.Sum(parts.Expired),
 	}
 }
 
-// count enters a report of a bad result among the customer's recent ones, or notes that it was
-// approved after all.
+// count adds a report of a bad result to the customer's recent ones. A report that is there already
+// gets its new outcome.
 func (e *Effect) count(v decision) {
 	limits := v.facts.revision.Abuse
 	report := RecentRequest{Case: v.c.ID, At: v.c.OpenedAt, Refunded: v.verdict.Outcome == policy.OutcomeApproved}
@@ -147,8 +162,8 @@ func (e *Effect) count(v decision) {
 	e.NearUntil = e.Recent.After.nearUntil(limits)
 }
 
-// complete returns the decision with what any verdict of the policy brings with it: the case with
-// its verdict, the purchase that only the provider knew, and the duplicates that come to light.
+// complete returns the decision with what every verdict of the policy brings with it: the case with
+// its verdict, the purchase that only the provider knew, and the duplicates of a granted payment.
 func (d Decider) complete(ctx context.Context, v decision) (decision, error) {
 	// Staff see all generations of the customer, not just as many as a limit needed.
 	if v.verdict.Outcome == policy.OutcomeInReview {
@@ -156,19 +171,23 @@ func (d Decider) complete(ctx context.Context, v decision) (decision, error) {
 			return v, err
 		}
 	}
+	// A purchase that the provider answered with is recorded here: this commit is its first.
 	effect := *v.effect
 	if err := effect.record(v); err != nil {
 		return v, err
 	}
 	effect.guardUse(v)
+	// The history names the clause. Discreet hides it from customers where it must be.
 	event := Event{Actor: ledger.ActorSystem, Note: v.verdict.Clause}
 	effect.Case = effect.Case.informed(v).decide(v.verdict, event, v.at).await(v.facts.lookAt)
+	// Last, since tie goes by the state that the verdict gave the case.
 	effect.tie(v)
 	return d.withDuplicates(ctx, v.with(effect))
 }
 
-// informed returns the case with what is on record of it: what was known of the customer, which
-// payments it may be about, and the language of its own checkout where nobody named another.
+// informed returns the case with what is on record: the customer's standing and counts, and the
+// payments that it may be about. Where nobody named a language, it takes that of the customer's own
+// checkout.
 func (c Case) informed(v decision) Case {
 	c.Known, c.Candidates = &v.facts.Customer, v.facts.candidates
 	if v.ownsPayment() && c.Locale == "" {
@@ -177,19 +196,19 @@ func (c Case) informed(v decision) Case {
 	return c
 }
 
-// guardUse makes the effect rest on what is on record of the output's use, where a rule asks for
-// it: a use recorded meanwhile may decline. A decline stands whatever else is recorded, and a
-// generation that the effect writes is written only as it was read.
+// guardUse makes the commit fail where a use of the output is recorded meanwhile, if the policy has
+// a rule about uses: with that use it may have declined.
 func (e *Effect) guardUse(v decision) {
+	// A decline needs no guard, since more use cannot turn it. A generation that is written anyway is
+	// compared with what was read.
 	applies := e.Case.Kind == policy.KindBadResult && v.verdict.Outcome != policy.OutcomeDeclined
 	if applies && e.Generation == nil && v.facts.revision.ReadsUse() {
 		e.Used = v.snapshot.Generation
 	}
 }
 
-// withDuplicates returns the decision with the payments that one granted by it shows to be double
-// charges of it: they are written in the same commit, so that neither is credited without the other
-// being known.
+// withDuplicates returns the decision with the duplicates of a payment that it grants. They are
+// written in the same commit, so that neither charge is credited without knowledge of the other.
 func (d Decider) withDuplicates(ctx context.Context, v decision) (decision, error) {
 	if v.effect.Payment == nil {
 		return v, nil

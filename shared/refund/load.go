@@ -12,13 +12,14 @@ import (
 type Subject struct {
 	// Case is the case, which may not be there yet.
 	Case CaseID
-	// Generation and Payment are read with it where they are named, "" where not.
+	// Generation is read with the case, "" for none.
 	Generation generation.ID
-	Payment    payment.ID
+	// Payment is read with the case, "" for none.
+	Payment payment.ID
 }
 
-// caseSubject returns the subject of an open case. What a request says of its generation or payment
-// is a hint that saves a read: one that cannot be this customer's generation is dropped.
+// caseSubject returns the subject of an open case. The generation or payment of a request is a hint
+// that saves a read. A generation that cannot be this customer's is dropped.
 func caseSubject(id CaseID, generationID, paymentID string) Subject {
 	subject := Subject{Case: id, Payment: payment.ID(paymentID)}
 	if g, err := generation.ParseID(generationID); err == nil && g.CustomerKey() == id.CustomerKey() {
@@ -32,13 +33,14 @@ type loader interface {
 	LoadDecision(ctx context.Context, subject Subject) (Snapshot, error)
 }
 
-// load reads the subject. Where the case names another generation or payment than the subject did,
-// it reads once more with the case's own: what a request says of them is only a hint.
+// load reads the subject. Where the case names another generation or payment than the subject, it
+// reads once more with the case's own.
 func load(ctx context.Context, store loader, subject Subject) (Snapshot, error) {
 	snapshot, err := store.LoadDecision(ctx, subject)
 	if err != nil || snapshot.Case == nil {
 		return snapshot, err
 	}
+	// The second read is consistent in itself: nothing of the first is mixed with it.
 	if own := caseSubject(subject.Case, snapshot.Case.Generation, snapshot.Case.Payment); own != subject {
 		return store.LoadDecision(ctx, own)
 	}
@@ -47,35 +49,39 @@ func load(ctx context.Context, store loader, subject Subject) (Snapshot, error) 
 
 // Snapshot is what a decision reads at once.
 type Snapshot struct {
-	// Case, Generation and Payment are nil when there is none.
-	Case       *Case
+	// Case is nil when there is none.
+	Case *Case
+	// Generation is nil when there is none, or the subject names none.
 	Generation *generation.Generation
-	Payment    *payment.Payment
-	// Wallet is the customer's, the zero one in good standing where nobody has written it.
+	// Payment is nil when there is none, or the subject names none.
+	Payment *payment.Payment
+	// Wallet is the customer's. Where nobody has written it, it is empty and in good standing.
 	Wallet ledger.Wallet
 	// Recent are the customer's latest reports of bad results.
 	Recent Recent
-	// Expired, Purchases and Ungranted are the Expired, Recent and Ungranted of payment.Snapshot,
-	// where the subject names a payment.
-	Expired   ledger.Credits
+	// Expired is payment.Snapshot.Expired of a payment that the subject names.
+	Expired ledger.Credits
+	// Purchases is payment.Snapshot.Recent of a payment that the subject names.
 	Purchases payment.Recent
+	// Ungranted is payment.Snapshot.Ungranted of a payment that the subject names.
 	Ungranted []payment.ID
-	// Unrecorded says that the payment is not on record: it is what its provider said when it was
-	// asked. No store sets it.
+	// Unrecorded says that the payment is not on record: it is what its provider answered. No store
+	// sets it.
 	Unrecorded bool
 }
 
-// reload returns what the subject names, read once more, with the case as it stands in s: should
-// another have decided it since, the commit must find that out.
+// reload returns what the subject names, read once more, but with the case of s. Another commit may
+// have decided the case since: with the old case as its condition, our commit finds that out.
 func (s Snapshot) reload(ctx context.Context, store loader, subject Subject) (Snapshot, error) {
 	with, err := store.LoadDecision(ctx, subject)
 	with.Case = s.Case
 	return with, err
 }
 
-// purchase returns what was read of the payment.
+// purchase returns what was read of the payment, as the payment's own commit takes it.
 func (s Snapshot) purchase() payment.Snapshot {
 	snapshot := payment.Snapshot{Payment: s.Payment, Wallet: s.Wallet, Expired: s.Expired, Recent: s.Purchases, Ungranted: s.Ungranted}
+	// The commit must create the payment: as nil, it fails where a webhook has recorded it since.
 	if s.Unrecorded {
 		snapshot.Payment = nil
 	}

@@ -9,7 +9,7 @@ import (
 	"makegood/shared/todo"
 )
 
-// MessageType is what a customer is told of a case.
+// MessageType is what a message tells a customer about their case.
 type MessageType string
 
 // The types; the zero value is invalid.
@@ -20,20 +20,22 @@ const (
 	MessageFailed   MessageType = "refund.failed"   // its money did not go back; a person will look again
 )
 
-// messageSteps lists the steps that a message is owed as, in the order in which messages go out.
+// messageSteps lists the steps that send a message, in the order in which messages go out.
 var messageSteps = []todo.Step{todo.StepNotice, todo.StepFailed, todo.StepPaid}
 
-// Message is one thing that a customer is told of a case. Notice is that of the verdict which it is
-// about, numbered as on the case. Number counts the case's messages of paid money, and those of
-// failed money, from 1, since money can come back and go again under one verdict; 0 for the other
-// types. Type, notice and number tell one message of a case from another.
+// Message is one message to a customer about their case. Type, notice and number together tell one
+// message of a case from another.
 type Message struct {
-	Type   MessageType
+	// Type is what the message tells.
+	Type MessageType
+	// Notice is the notice of the verdict that the message is about, numbered as on the case.
 	Notice string
+	// Number counts a case's messages of paid money, and apart from them those of failed money,
+	// from 1: money can come back and go again under one verdict. 0 for the other types.
 	Number int
 }
 
-// Step returns what a case owes while nobody was told the message.
+// Step returns the step that is due on the case until the message was sent.
 func (m Message) Step() todo.Step {
 	switch m.Type {
 	case MessagePaid:
@@ -47,6 +49,7 @@ func (m Message) Step() todo.Step {
 
 // Key tells the message from the case's others.
 func (m Message) Key() string {
+	// Only a second piece of the same news has a number: most cases pay once.
 	key := string(m.Type) + "." + m.Notice
 	if m.Number > 1 {
 		key += "." + strconv.Itoa(m.Number)
@@ -57,8 +60,8 @@ func (m Message) Key() string {
 // ID is the same for every repeat of the message, and of no other.
 func (m Message) ID(about CaseID) string { return string(about) + "." + m.Key() }
 
-// Owed returns the messages that the case still owes, in the order in which they came about; none
-// while it has no verdict.
+// Owed returns the messages that are still due, in the order in which they came about. A case
+// without a verdict has none.
 func (c Case) Owed() []Message {
 	var messages []Message
 	for _, step := range messageSteps {
@@ -69,7 +72,8 @@ func (c Case) Owed() []Message {
 	return messages
 }
 
-// Owes reports whether the case still owes that message: not one that came before.
+// Owes reports whether exactly this message is still due. A message of an earlier verdict is not,
+// though its step is the same.
 func (c Case) Owes(m Message) bool { return c.Todo.Has(m.Step()) && c.message(m.Type) == m }
 
 // message returns the case's latest message of that type.
@@ -77,11 +81,13 @@ func (c Case) message(kind MessageType) Message {
 	return Message{Type: kind, Notice: c.Notice, Number: c.times(kind)}
 }
 
-// times returns how often the case's money arrived, or did not, by its history; 0 for messages that
-// are about no money.
+// times returns how often the case's money arrived (MessagePaid), or failed to (MessageFailed), by
+// the case's history. 0 for messages that are about no money.
 func (c Case) times(kind MessageType) int {
 	count, before := 0, StateReceived
 	for _, event := range c.History {
+		// A case enters review for other reasons too. Only the way there from money that was
+		// promised or paid is a failure of money.
 		money := before == StatePaying || before == StateClosed
 		switch {
 		case kind == MessagePaid && event.State == StateClosed && before != StateClosed,
@@ -93,6 +99,7 @@ func (c Case) times(kind MessageType) int {
 	return count
 }
 
+// messageType returns the message that the step sends, by the verdict in force.
 func (c Case) messageType(step todo.Step) MessageType {
 	switch {
 	case step == todo.StepPaid:
@@ -105,12 +112,13 @@ func (c Case) messageType(step todo.Step) MessageType {
 	return MessageDecided
 }
 
-// MessageAt returns when what the message tells came about, by the case's history.
+// MessageAt returns when the news of the message came about, by the case's history.
 func (c Case) MessageAt(m Message) time.Time {
 	states := map[MessageType][]State{
 		MessageReceived: {StateInReview}, MessageFailed: {StateInReview}, MessagePaid: {StateClosed},
 		MessageDecided: {StateApproved, StateDeclined, StatePaying},
 	}[m.Type]
+	// The last such line counts: earlier ones had messages of their own.
 	at := c.OpenedAt
 	for _, event := range c.History {
 		for _, state := range states {
@@ -122,9 +130,9 @@ func (c Case) MessageAt(m Message) time.Time {
 	return at
 }
 
-// WhileRuled returns what the case owes while a ruling on it waits to be carried out, by due. The
-// notice of the verdict so far is owed no more, since the ruling's takes its place; that its money
-// failed is.
+// WhileRuled returns the steps of the case while a ruling waits to be carried out: the ruling by
+// due, and the message of failed money where it was not sent. The notice of the verdict so far is
+// dropped, since the ruling's own follows at once.
 func (c Case) WhileRuled(due time.Time) todo.List {
 	steps := todo.List{todo.StepRefund: due}
 	if c.Todo.Has(todo.StepFailed) {
@@ -133,9 +141,9 @@ func (c Case) WhileRuled(due time.Time) todo.List {
 	return steps
 }
 
-// owe returns what the case owes once it is told what became of its money, instead of what came of
-// it before.
-func (c Case) owe(m Message, now time.Time) todo.List {
+// scheduleNews returns the steps of the case with a message of what became of its money. It takes
+// the place of an earlier message of money that was not sent, which would be wrong by now.
+func (c Case) scheduleNews(m Message, now time.Time) todo.List {
 	next := todo.List{m.Step(): c.noticeDue(now)}
 	for step, at := range c.Todo {
 		if step != todo.StepPaid && step != todo.StepFailed {
@@ -145,13 +153,13 @@ func (c Case) owe(m Message, now time.Time) todo.List {
 	return next
 }
 
-// Approved returns the last verdict before the one that stands that approved, nil where none did:
-// its money did not go back.
+// Approved returns the last approval before the verdict in force, nil where there was none. The
+// money of that approval did not go back.
 func (c Case) Approved() *policy.Decision { return approvedAmong(c.Earlier) }
 
-// MoneyBack returns what the money that the case tells of was approved as: the remedy of its
-// verdict, or where that gives nothing back, since the customer appealed meanwhile, of the last
-// that approved. nil where none did.
+// MoneyBack returns the remedy that the case's messages of money are about. It is the remedy of the
+// verdict in force, or of the last approval where that verdict gives nothing back: the customer may
+// have appealed while the money was on its way. nil where nothing was approved.
 func (c Case) MoneyBack() *policy.Remedy {
 	if c.Decision != nil && c.Decision.Remedy != nil {
 		return c.Decision.Remedy
@@ -162,7 +170,8 @@ func (c Case) MoneyBack() *policy.Remedy {
 	return nil
 }
 
-// ApprovedBeforeFirst is Approved of the answer that the case's appeal is against.
+// ApprovedBeforeFirst returns the last approval before the decline that the appeal is against, nil
+// where there was none.
 func (c Case) ApprovedBeforeFirst() *policy.Decision {
 	for i, verdict := range slices.Backward(c.Earlier) {
 		if verdict.Outcome == policy.OutcomeDeclined {
@@ -172,6 +181,7 @@ func (c Case) ApprovedBeforeFirst() *policy.Decision {
 	return nil
 }
 
+// approvedAmong returns the last of the verdicts that approved, nil where none did.
 func approvedAmong(verdicts []policy.Decision) *policy.Decision {
 	for i := range slices.Backward(verdicts) {
 		if verdicts[i].Outcome == policy.OutcomeApproved {

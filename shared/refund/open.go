@@ -13,21 +13,24 @@ import (
 // MaxWords bounds what a customer may say in a report or as a claim's reason, in characters.
 const MaxWords = 2000
 
-// Opened is the answer to whoever asked or ruled. Replayed tells that the same request got it
-// before.
+// Opened is the answer to a request, an appeal or a ruling.
 type Opened struct {
-	Case     CaseID
-	State    State
+	// Case is the case that it is about.
+	Case CaseID
+	// State is the case's after it.
+	State State
+	// Replayed says that the same request got this answer before.
 	Replayed bool
 }
 
-// originOf returns the hashes that tell a repeat of a request from another.
+// originOf returns the hashes that tell a replay of a request from another request. The texts
+// themselves are not kept: they may be personal, and a hash is enough to compare.
 func originOf(principal, key string, input ...string) Origin {
 	return Origin{Key: ledger.HashID("", 20, principal, key), Input: ledger.HashID("", 20, input...)}
 }
 
-// replays returns whether a request is a repeat of the one that left this origin; KindConflict
-// idempotency_key_reused when the key is the same and the input is not.
+// replays reports whether the request is a replay of the one that left this origin. The same key
+// with another input is KindConflict idempotency_key_reused.
 func (o Origin) replays(request Origin) (bool, error) {
 	if o.Key != request.Key {
 		return false, nil
@@ -38,35 +41,47 @@ func (o Origin) replays(request Origin) (bool, error) {
 	return true, nil
 }
 
-// open creates the case, once for its matter, and asks for a decision; a repeat asks again while
-// none is recorded. Create is the store's.
-func open(
-	ctx context.Context, create func(context.Context, Case) (*Case, error), requests Requests, c Case, actor string, now time.Time,
-) (Opened, error) {
+// submission is a case as somebody requests it, not yet in the store.
+type submission struct {
+	// create is the store's way to open the case: with a daily bound for customers, without one for
+	// callers that are trusted.
+	create   func(context.Context, Case) (*Case, error)
+	requests Requests
+	// c is the case with all that the request says of it.
+	c Case
+	// actor is what the caller is.
+	actor string
+}
+
+// open creates the case, once for its matter, and requests a decision. A replay requests it again
+// while none is recorded.
+func (s submission) open(ctx context.Context, now time.Time) (Opened, error) {
+	c := s.c
 	c.State, c.OpenedAt = StateReceived, now
-	c.History = []Event{{At: now, State: StateReceived, Actor: actor}}
+	c.History = []Event{{At: now, State: StateReceived, Actor: s.actor}}
+	// The case is created with its step, so the sweep requests the decision where we die before the
+	// send.
 	c.Todo = todo.List{todo.StepRefund: now.Add(todo.Resend)}
-	var current *Case
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		current, err = create(ctx, c)
-		return err
-	})
+	current, err := fault.RetryFor(ctx, func(ctx context.Context) (*Case, error) { return s.create(ctx, c) })
 	if err != nil {
-		return Opened{}, err
+		return Opened{}, fault.At("refund.File: open case", string(c.ID), err)
 	}
-	opening := Opened{Case: c.ID, State: StateReceived}
+	answer := Opened{Case: c.ID, State: StateReceived}
+	// There is a case about this: either this request made it, or the matter was reported before.
 	if current != nil {
-		if opening.Replayed, err = current.Origin.replays(c.Origin); err != nil {
+		if answer.Replayed, err = current.Origin.replays(c.Origin); err != nil {
 			return Opened{}, err
 		}
-		if !opening.Replayed {
+		if !answer.Replayed {
 			return Opened{}, &fault.Error{
 				Kind: fault.KindConflict, Code: fault.CodeAlreadyReported, Detail: "there is a case about this", Case: string(current.ID),
 			}
 		}
+		// Decided since: the replay still gets its first answer, and nothing is left to request.
 		if current.State != StateReceived {
-			return opening, nil
+			return answer, nil
 		}
 	}
-	return opening, requests.Request(ctx, message.NewCaseRequested(string(c.ID), c.Generation, c.Payment))
+	err = s.requests.Request(ctx, message.NewCaseRequested(string(c.ID), c.Generation, c.Payment))
+	return answer, fault.At("refund.File: request decision", string(c.ID), err)
 }

@@ -14,36 +14,49 @@ import (
 	"makegood/shared/text"
 )
 
-// Report says that one output of a generation is a bad result; Generation may be any text.
-// Principal and Key are the caller and its idempotency key, Actor is what the caller is. See, where
-// set, is asked whether the caller may know of the generation's customer.
+// Report says that one output of a generation is a bad result.
 type Report struct {
+	// Generation is as the caller gave it: it may be any text.
 	Generation generation.ID
-	Output     int
-	Asked      Asked
-	Principal  string
-	Key        string
-	Actor      string
-	Locale     string // what the customer reads, "" for what the generation says
-	See        func(customer ledger.CustomerID) error
+	// Output is which of the generation's outputs, counted from 0.
+	Output int
+	// Asked is what the customer says of it.
+	Asked Asked
+	// Principal is the caller.
+	Principal string
+	// Key is the caller's idempotency key.
+	Key string
+	// Actor is what the caller is: one of the ledger's actors.
+	Actor string
+	// Locale is the language that the customer reads, "" for the generation's.
+	Locale string
+	// See returns an error where the caller may not know of the generation's customer; nil: they
+	// may know of all.
+	See func(customer ledger.CustomerID) error
 }
 
 // Reporter takes reports: one for each output.
 type Reporter struct {
-	Store    Openings
+	// Store finds the generation, and opens the case.
+	Store Openings
+	// Requests is the queue of the decider.
 	Requests Requests
 }
 
-// File opens the case of a bad result and asks for a decision. When it returns nil, the report is
+// File opens the case of a bad result and requests a decision. When it returns nil, the report is
 // durable.
 //
-// Errors: KindInvalid (description, issue; generation, where nothing succeeded; output, where no
-// such one came), KindNotFound, KindConflict (already_reported with the case;
-// idempotency_key_reused; result_pending, where no result is recorded yet), KindBusy.
+// Errors:
+//   - KindInvalid: description or issue; generation, where all of it failed; output, where no such
+//     output came.
+//   - KindNotFound, KindBusy.
+//   - KindConflict: already_reported with the case; idempotency_key_reused; result_pending, where no
+//     result is recorded yet.
 func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opened, error) {
 	if err := report.Validate(); err != nil {
 		return Opened{}, err
 	}
+	// A text that is no id of ours never reaches the store.
 	id, err := generation.ParseID(string(report.Generation))
 	if err != nil {
 		return Opened{}, err
@@ -54,11 +67,12 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 		return err
 	})
 	if err != nil {
-		return Opened{}, err
+		return Opened{}, fault.At("refund.File: find generation", string(id), err)
 	}
 	if g == nil {
 		return Opened{}, fault.NotFound("generation")
 	}
+	// Before anything is said of the generation: another's must look like none at all.
 	if report.See != nil {
 		if err := report.See(g.Customer); err != nil {
 			return Opened{}, err
@@ -67,18 +81,21 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	if err := reportable(*g, report.Output); err != nil {
 		return Opened{}, err
 	}
+	// A report makes no claim about a purchase, whatever its caller put there.
 	statement := report.Asked
 	statement.Claim = nil
-	return open(ctx, r.Store.OpenCase, r.Requests, Case{
+	draft := submission{create: r.Store.OpenCase, requests: r.Requests, actor: report.Actor}
+	draft.c = Case{
 		ID: ReportCaseID(g.ID, report.Output), Kind: policy.KindBadResult, Customer: g.Customer,
 		Generation: string(g.ID), Output: report.Output, Asked: &statement, Locale: cmp.Or(report.Locale, g.Locale),
 		Origin: originOf(report.Principal, report.Key, string(g.ID), strconv.Itoa(report.Output), statement.Description, string(statement.Issue),
 			fmt.Sprint(statement.Usage)),
-	}, report.Actor, now)
+	}
+	return draft.open(ctx, now)
 }
 
-// Validate returns a KindInvalid error naming description, issue or output, as far as the report
-// alone tells.
+// Validate returns a KindInvalid error that names description, issue or output. It reads the report
+// alone: whether such an output came is not checked here.
 func (r Report) Validate() error {
 	if err := text.Check("description", r.Asked.Description, MaxWords); err != nil {
 		return err
@@ -92,10 +109,13 @@ func (r Report) Validate() error {
 // reportable returns nil when the output came, and was not given back before it was spent.
 func reportable(g generation.Generation, output int) error {
 	switch {
+	// A failure has its own case, which nobody needs to ask for.
 	case g.Failure() != nil:
 		return fault.Invalid("generation", "failed: its credits are given back, or not, without a report")
+	// The output may still come: the caller should try again.
 	case g.Result == nil && output < g.Outputs:
 		return generation.ResultPending()
+	// The credits of an output that never came went back with the result.
 	case output >= g.Came():
 		return fault.Invalid("output", "no such output came: they are counted from 0")
 	}

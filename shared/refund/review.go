@@ -19,47 +19,57 @@ import (
 // MaxNote bounds the note of a ruling, in characters.
 const MaxNote = 500
 
-// MaxRulings bounds how many rulings of a case may fail to come to stand: each is kept with its
-// answer, at most 2 KB. Past it only a refusal is taken, which always stands; an approval gets
+// MaxRulings bounds how many rulings of a case may be overruled: each is kept with its answer, at
+// most 2 KB. Past it only a decline is taken, which can always be carried out. An approval gets
 // CodeTooManyRulings.
 const MaxRulings = 20
 
 // CodeTooManyRulings is the code of an approval past MaxRulings.
 const CodeTooManyRulings = "too_many_rulings"
 
-// Reviewer takes what staff rule on cases in review. It records the ruling, which is final, and
-// leaves it to the decider to carry it out: verdict and effect are one transaction there. Livemode
-// is the mode whose payments count, nil where either does. Why: infra/decisions/0011.
+// Reviewer takes staff's rulings on cases in review. It only records the ruling, which is final. The
+// decider carries it out: there verdict and effect are one transaction.
+// Why: infra/decisions/0011.
 type Reviewer struct {
-	Store    Reviews
-	Policy   func() (Policy, error)
+	// Store reads the case and records the ruling.
+	Store Reviews
+	// Policy opens the stack's policy.
+	Policy func() (Policy, error)
+	// Livemode is the mode whose payments count, nil where both do.
 	Livemode *bool
+	// Requests is the queue of the decider.
 	Requests Requests
 }
 
-// RulingOrder is a ruling as staff give it. Remedy nil: the kind's own default. Payment is the one
-// that it is about: one of the case's candidates, or, of a claim, another that names its customer,
-// or nobody; "" for the case's own payment, or its only candidate. By is the name of the operator
-// key; Principal and Key are the caller and its idempotency key.
+// RulingOrder is a ruling as staff give it.
 type RulingOrder struct {
-	Ruling    policy.Ruling
-	Payment   payment.ID
-	Note      string
-	By        string
+	// Ruling is the outcome, with its remedy; a nil remedy is the kind's own default.
+	Ruling policy.Ruling
+	// Payment is the payment that the ruling is about: one of the case's candidates. A claim may
+	// also be ruled on any payment that names its customer, or nobody. "" for the case's own payment,
+	// or its only candidate.
+	Payment payment.ID
+	// Note is why, in staff's words.
+	Note string
+	// By is the name of the operator key.
+	By string
+	// Principal is the caller.
 	Principal string
-	Key       string
+	// Key is the caller's idempotency key.
+	Key string
 }
 
-// Rule records the ruling on a case in review, once: whoever comes second gets KindConflict
-// already_decided with the case. A repeat gets its first answer and moves nothing, whatever came
-// since. State is where the ruling takes the case; the case shows it once it is carried out. An
-// open appeal is answered by another name than the one that gave the first answer:
-// CodeSameReviewer.
+// Rule records the ruling on a case in review, once. A replay gets its first answer and moves
+// nothing, whatever came since. The answer's State is where the ruling takes the case; the case
+// itself gets there once the ruling is carried out.
 //
-// Other errors: KindInvalid (note, outcome, payment, remedy…: never more than was charged),
-// KindNotFound, KindConflict idempotency_key_reused for another ruling under the key, not_possible
-// with what waits where the record forbids it, CodeTooManyRulings; KindBusy (also for a case that
-// the policy has not looked at yet).
+// Errors:
+//   - KindInvalid: note, outcome, payment, remedy (never more than was charged).
+//   - KindNotFound.
+//   - KindConflict: already_decided with the case, where another ruling came first;
+//     idempotency_key_reused; not_possible with what stands in the way, where the record forbids
+//     it; CodeSameReviewer, where who declined would answer the appeal; CodeTooManyRulings.
+//   - KindBusy, also while the policy has not decided the case yet.
 func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now time.Time) (Opened, error) {
 	note := strings.TrimSpace(order.Note)
 	if err := text.Check("note", note, MaxNote); err != nil {
@@ -68,23 +78,29 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 	if err := order.Ruling.Validate(); err != nil {
 		return Opened{}, err
 	}
+	// The origin holds all that the ruling says: the same key with another ruling is refused, not
+	// taken for a replay.
 	ruling := Ruling{
 		Ruling: order.Ruling, Payment: order.Payment, Note: note, By: order.By, At: now,
 		Origin: originOf(order.Principal, order.Key, string(id), note, inJSON(order.Ruling), string(order.Payment)),
 	}
-	var opening Opened
+	var answer Opened
 	var c Case
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		opening, c, err = r.attempt(ctx, id, ruling, now)
+		answer, c, err = r.attempt(ctx, id, ruling, now)
 		return err
 	})
-	if err != nil || opening.Replayed && (c.State != StateInReview || c.Ruling == nil) {
-		return opening, err
+	// A replay requests the decision again only while its ruling is still to be carried out: the
+	// first send may have failed.
+	if err != nil || answer.Replayed && (c.State != StateInReview || c.Ruling == nil) {
+		return answer, err
 	}
-	return opening, r.Requests.Request(ctx, message.NewCaseRequested(string(id), c.Generation, c.Payment))
+	err = r.Requests.Request(ctx, message.NewCaseRequested(string(id), c.Generation, c.Payment))
+	return answer, fault.At("refund.Rule: request decision", string(id), err)
 }
 
-// attempt returns the answer and the case as it was read.
+// attempt records the ruling on the case as it is now. It returns the answer, and the case as it
+// was read.
 func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now time.Time) (Opened, Case, error) {
 	snapshot, err := load(ctx, r.Store, Subject{Case: id})
 	if err != nil {
@@ -95,8 +111,8 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	}
 	c := *snapshot.Case
 	// A replay is answered before anything is checked: the case may be decided by it.
-	if opening, err := c.replayRuling(ruling.Origin); opening.Replayed || err != nil {
-		return opening, c, err
+	if answer, err := c.replayRuling(ruling.Origin); answer.Replayed || err != nil {
+		return answer, c, err
 	}
 	if err := c.open(ruling); err != nil {
 		return Opened{}, c, err
@@ -112,14 +128,15 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	if err != nil {
 		return Opened{}, c, notPossible(err)
 	}
+	// A remedy left to the kind's default is recorded as it was tried: that is what staff approved.
 	ruling.Remedy = outcome.verdict.Remedy
-	opening := Opened{Case: id, State: stateOf(ruling.Ruling)}
+	answer := Opened{Case: id, State: stateOf(ruling.Ruling)}
 	err = r.Store.RecordRuling(ctx, c, ruling, now.Add(todo.Resend))
-	return opening, c, fault.At("refund.Rule: record ruling", string(id), err)
+	return answer, c, fault.At("refund.Rule: record ruling", string(id), err)
 }
 
-// notPossible returns the refusal of a ruling as staff see it: what the record forbids is
-// not_possible, with what stands in the way.
+// notPossible returns the refusal of a ruling as staff see it. A conflict becomes not_possible, and
+// its own code says what stands in the way. Other errors stay as they are.
 func notPossible(err error) error {
 	var refusal *fault.Error
 	if !errors.As(err, &refusal) || refusal.Kind != fault.KindConflict || refusal.Code == fault.CodeNotPossible {
@@ -130,9 +147,10 @@ func notPossible(err error) error {
 	return forbidden
 }
 
-// replayRuling returns the first answer where the request repeats a ruling of the case, whether
-// that came to stand or not; one that is not Replayed where it repeats none.
+// replayRuling returns the first answer to a request that is a replay of any ruling of the case,
+// the overruled ones included. An answer that is not Replayed: the request is a new one.
 func (c Case) replayRuling(request Origin) (Opened, error) {
+	// A ruling may be in three places: overruled, moved into the appeal against it, or in force.
 	rulings := slices.Clone(c.Overruled)
 	if c.Appeal != nil && c.Appeal.Ruling != nil {
 		rulings = append(rulings, *c.Appeal.Ruling)
@@ -148,8 +166,9 @@ func (c Case) replayRuling(request Origin) (Opened, error) {
 	return Opened{}, nil
 }
 
-// mayBe reports whether the case may be about the payment, which is nil where it is not on record:
-// one of the candidates, or, of a claim, any that names its customer, or nobody.
+// mayBe reports whether staff may rule that the case is about the payment: one of the candidates,
+// or, for a claim, any payment on record that names its customer, or nobody. p is nil where the
+// payment is not on record.
 func (c Case) mayBe(id payment.ID, p *payment.Payment) bool {
 	if slices.ContainsFunc(c.Candidates, func(candidate Candidate) bool { return candidate.Payment == id }) {
 		return true
@@ -160,10 +179,12 @@ func (c Case) mayBe(id payment.ID, p *payment.Payment) bool {
 // open returns an error where the case takes no such ruling any more, or not yet.
 func (c Case) open(ruling Ruling) error {
 	switch {
+	// A ruling before the policy's verdict would have nothing to go by. It comes within seconds.
 	case c.State == StateReceived:
 		return fault.Busy(fmt.Errorf("refund: the policy has not decided %s yet", c.ID))
 	case !c.Waiting():
 		return c.alreadyDecided()
+	// Nobody answers the objection to their own answer. Where the policy declined, anybody may.
 	case c.Appealing() && c.Appeal.Reviewer != "" && c.Appeal.Reviewer == ruling.By:
 		return c.refusal(CodeSameReviewer, "the first answer was yours: another of staff answers the appeal")
 	case len(c.Overruled) >= MaxRulings && ruling.Outcome == policy.OutcomeApproved:
@@ -172,6 +193,7 @@ func (c Case) open(ruling Ruling) error {
 	return nil
 }
 
+// alreadyDecided returns the error of a ruling on a case that does not wait for one.
 func (c Case) alreadyDecided() error {
 	return &fault.Error{Kind: fault.KindConflict, Code: fault.CodeAlreadyDecided, Detail: "the case is decided", Case: string(c.ID)}
 }

@@ -13,105 +13,115 @@ import (
 	"makegood/shared/policy"
 )
 
-// Record is what weighing a verdict reads of a store.
+// Record is what the evaluation of a case reads of a store.
 type Record interface {
-	// LoadDecision returns what the matter names, its customer's wallet and recent requests, in one
-	// consistent read. The customer's key is in the case's id.
+	// LoadDecision returns what the subject names, with the customer's wallet and recent reports, in
+	// one consistent read. It finds the customer by the key in the case's id.
 	LoadDecision(ctx context.Context, subject Subject) (Snapshot, error)
 	// CountGenerations returns how many generations the customer has started since, at most limit.
-	// It counts by an index, which may lag by an instant: see infra/decisions/0009.
+	// It counts by an index, which may lag by an instant.
+	// Why: infra/decisions/0009.
 	CountGenerations(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) (int, error)
-	// FindPayments is that of payment.Store.
+	// FindPayments returns the payments with these ids, each once and in the order of the ids, by a
+	// consistent read. Unknown ids are left out.
 	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
-	// FindNamed returns the payments that the ids name, each once: by the provider's own id, or by
-	// an alias, but not by one of a payment that was granted by its first commit, which
-	// PurchasesSince finds. Consistent.
+	// FindNamed returns the payments that the ids name, each once, by a consistent read: by their own
+	// id, or by an alias. A payment that was granted by its very first commit has no alias in the
+	// index; PurchasesSince finds it.
 	FindNamed(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
-	// PurchasesSince returns at most limit of the customer's payments: of those that granted
-	// nothing the latest, then those that granted since, oldest first. Consistent.
+	// PurchasesSince returns at most limit of the customer's payments by a consistent read: first
+	// the latest of those that granted nothing, then those that granted since, oldest first.
 	PurchasesSince(ctx context.Context, customer ledger.CustomerID, since time.Time, limit int) ([]payment.ID, error)
-	// GrantedBy returns the payment whose grant at that instant opened the customer's lot, "" where
-	// no payment did; consistent.
+	// GrantedBy returns the payment whose grant at that instant opened the customer's lot, by a
+	// consistent read. "" where no payment opened it.
 	GrantedBy(ctx context.Context, customer ledger.CustomerID, lot ledger.LotID, at time.Time) (payment.ID, error)
-	// FindOutage is that of outage.Store.
+	// FindOutage returns the outage by a consistent read, nil when there is none.
 	FindOutage(ctx context.Context, id outage.ID) (*outage.Outage, error)
-	// Outages returns the declared outages, the latest outage.Max of them; consistent.
+	// Outages returns the latest outage.Max declared outages, by a consistent read.
 	Outages(ctx context.Context) ([]outage.Outage, error)
 }
 
-// Decisions is what deciding needs of a store.
+// Decisions is what the decider needs of a store.
 type Decisions interface {
 	Record
-	// CommitDecision writes the effect, and counts its finding among those of that clause.
-	// KindStale when what it rests on has changed: the case exists (Before nil), or has left the
-	// state, appeal and rulings of Before; the generation has left the state, the refunded credits
-	// and the uses of Before; the recent requests, a payment, the wallet or the uses of Used are
-	// not as they were read.
+	// CommitDecision writes the effect in one transaction, and adds its finding to the tally of that
+	// clause.
+	//
+	// KindStale when something that the effect rests on has changed since it was read:
+	//   - the case: it exists by now (Before nil), or its state, appeal or rulings differ from Before;
+	//   - the generation: its state, refunded credits or uses differ from Before;
+	//   - the recent reports, a payment, the wallet, or the uses of Used.
 	CommitDecision(ctx context.Context, effect Effect) error
-	// MakeOffer records the offer and returns nil; where one of its id exists, it writes nothing
-	// and returns that.
+	// MakeOffer records the offer and returns nil. Where an offer of that id exists, it writes
+	// nothing and returns the existing one.
 	MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offer, error)
 }
 
-// Openings is what asking needs of a store.
+// Openings is what the reporter needs of a store.
 type Openings interface {
 	// FindGeneration returns the generation by a consistent read, nil when there is none.
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
-	// OpenCase creates the case and returns nil; where one of its id exists, it writes nothing and
-	// returns that.
+	// OpenCase creates the case and returns nil. Where a case of that id exists, it writes nothing
+	// and returns the existing one.
 	OpenCase(ctx context.Context, c Case) (*Case, error)
 }
 
-// Claims is what claiming needs of a store.
+// Claims is what the claimer needs of a store.
 type Claims interface {
-	// OpenCase is that of Openings.
+	// OpenCase creates the case and returns nil. Where a case of that id exists, it writes nothing
+	// and returns the existing one.
 	OpenCase(ctx context.Context, c Case) (*Case, error)
-	// OpenClaim creates the case and counts it among its customer's of that day (UTC), in one
-	// commit, and returns nil; where one of its id exists, it writes nothing and returns that.
-	// KindThrottled when the customer has opened so many that day.
+	// OpenClaim does the same, and counts the case among its customer's claims of that day (UTC) in
+	// the same commit. KindThrottled when the customer has opened most of them that day.
 	OpenClaim(ctx context.Context, c Case, most int) (*Case, error)
 }
 
-// Reviews is what staff's work needs of a store.
+// Reviews is what the reviewer needs of a store.
 type Reviews interface {
 	Record
-	// RecordRuling notes the ruling on a case that is in review and has none: the case leaves the
-	// list of what waits for staff, and owes what reviewed.WhileRuled says. KindStale when it is
-	// not in review any more, or has a ruling, or had others, or was appealed, since reviewed was
-	// read, or was told meanwhile that its money failed.
+	// RecordRuling writes the ruling on a case in review that has none. The case leaves the list of
+	// those that wait for staff, and its steps become those of c.WhileRuled(due).
+	//
+	// KindStale when the case has changed since c was read: it left review, has a ruling, had other
+	// rulings, was appealed, or the message of failed money was sent.
 	RecordRuling(ctx context.Context, c Case, ruling Ruling, due time.Time) error
 }
 
-// ReviewPosition is a place in the list of cases that wait for staff: the due instant in
-// milliseconds, then the case.
+// ReviewPosition is a place in the list of cases that wait for staff.
 type ReviewPosition struct {
-	At   int64  `json:"at"`
+	// At is when the case's answer is due, in milliseconds since 1970.
+	At int64 `json:"at"`
+	// Case tells cases of one instant apart.
 	Case CaseID `json:"case"`
 }
 
-// Compare orders positions: soonest due first, then by case.
+// Compare orders positions: the soonest due first, then by case.
 func (p ReviewPosition) Compare(other ReviewPosition) int {
 	return cmp.Or(cmp.Compare(p.At, other.At), cmp.Compare(p.Case, other.Case))
 }
 
-// Requests is where decisions are asked for.
+// Requests is the queue of the decider.
 type Requests interface {
+	// Request asks for a decision. When it returns nil, the request is on the queue.
 	Request(ctx context.Context, request message.RefundRequested) error
 }
 
-// Notices is where verdicts and offers wait to be told.
+// Notices is the queue of the notifier.
 type Notices interface {
+	// Notify asks for the messages that are due on a case.
 	Notify(ctx context.Context, notice message.RefundDecided) error
+	// NotifyOffer asks for the message about an offer.
 	NotifyOffer(ctx context.Context, notice message.OutageOffered) error
 }
 
 // Policy knows the revision in force at an instant, and what it sells.
 type Policy interface {
 	payment.Catalog
+	// At returns the revision in force at the instant.
 	At(at time.Time) policy.Revision
-	// Of returns the revision that a decision names, false where it is published no more.
+	// Of returns the revision that a decision names, false where its file is gone.
 	Of(ref policy.Ref) (policy.Revision, bool)
 }
 
-// ListedAfter returns the cursor with which a list of all cases goes on behind the case.
+// ListedAfter returns the cursor that continues a list of all cases behind this one.
 func ListedAfter(id CaseID) string { return id.CustomerKey() + " " + string(id) }
