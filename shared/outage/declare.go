@@ -32,17 +32,24 @@ const (
 	CodeWithdrawn = "withdrawn"
 )
 
-// Declaration is what staff say of an outage. Without EndedAt it still goes on, without Features it
-// hit all. Principal is the caller that Key, the idempotency key, belongs to.
+// Declaration is what staff say of an outage.
 type Declaration struct {
-	StartedAt    time.Time
-	EndedAt      *time.Time
-	Features     []string
+	// StartedAt is when it began.
+	StartedAt time.Time
+	// EndedAt is when it ended, nil while it goes on.
+	EndedAt *time.Time
+	// Features are those it hit, empty for all. Order and repeats do not matter.
+	Features []string
+	// PreventedUse is true where the app could not be used at all.
 	PreventedUse bool
-	Confirm      bool   // that it began long ago, or lasts long
-	By           string // the name of the operator key
-	Principal    string
-	Key          string
+	// Confirm says that it did begin long ago, or does last long: it is no slip.
+	Confirm bool
+	// By is the name of the operator key.
+	By string
+	// Principal is the caller whose idempotency keys Key is one of.
+	Principal string
+	// Key is the idempotency key.
+	Key string
 }
 
 // Declarer declares, corrects and withdraws outages.
@@ -67,44 +74,56 @@ func (d Declarer) Declare(ctx context.Context, declaration Declaration, now time
 	}
 	o = declaration.outage(now)
 	err = fault.Retry(ctx, func(ctx context.Context) error {
+		// A replay is answered before policy and clock are asked: either may have moved since, and
+		// would refuse what was declared.
 		prior, err := d.Store.FindOutage(ctx, o.ID)
 		if err == nil && prior == nil {
-			prior, err = d.declare(ctx, &o, declaration.Confirm, now)
+			prior, err = d.create(ctx, &o, declaration.Confirm, now)
 		}
 		if err != nil || prior == nil {
-			return err
+			return fault.At("outage.Declare: find or create", string(o.ID), err)
 		}
+
+		// The id derives from the key. Without this check, another outage under the same key would
+		// be answered as if it had been declared.
 		if prior.Input != o.Input {
 			return fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another outage")
 		}
-		o, replay = prior.declared(), true
+		o, replay = prior.firstAnswer(), true
 		return nil
 	})
 	if err != nil {
 		return Outage{}, false, err
 	}
-	return o, replay, d.tell(ctx, o)
+	// The look is asked for after the commit, on a replay too: the first answer may have been lost
+	// before its message was sent.
+	return o, replay, d.requestLook(ctx, o)
 }
 
-// declare judges the outage, estimates what it would give and creates it; where another was faster,
-// it returns that.
-func (d Declarer) declare(ctx context.Context, o *Outage, sure bool, now time.Time) (*Outage, error) {
-	if err := d.judge(ctx, o, sure, now); err != nil {
+// create evaluates the outage, estimates what it would give and stores it. Where another request
+// with the key was faster, it returns the outage of that one.
+func (d Declarer) create(ctx context.Context, o *Outage, sure bool, now time.Time) (*Outage, error) {
+	if err := d.evaluate(ctx, o, sure, now); err != nil {
 		return nil, err
 	}
-	*o = o.changed()
+	// Declared with its step: a process that dies before the message leaves the look to the sweep.
+	*o = o.withLookDue()
 	return d.Store.DeclareOutage(ctx, *o)
 }
 
-// judge judges the outage by policy and clock, and estimates what it would give.
-func (d Declarer) judge(ctx context.Context, o *Outage, sure bool, now time.Time) error {
+// evaluate checks the outage by policy and clock, and estimates what it would give.
+func (d Declarer) evaluate(ctx context.Context, o *Outage, sure bool, now time.Time) error {
 	estimator, err := d.Estimator()
 	if err != nil {
 		return fault.At("outage: open policy", string(o.ID), err)
 	}
+
+	// A future outage would make promises about hours in which the app may well work.
 	if o.StartedAt.After(now.Add(maxAhead)) {
 		return fault.Invalid("started_at", "must not be in the future")
 	}
+
+	// A feature with a typing error would match no purchase, and nobody would be made good.
 	for _, feature := range o.Features {
 		if !estimator.Lists(feature, o.StartedAt) {
 			return &fault.Error{
@@ -113,15 +132,20 @@ func (d Declarer) judge(ctx context.Context, o *Outage, sure bool, now time.Time
 			}
 		}
 	}
+
+	// A wrong year or a swapped day and month is cheaper to confirm than to take back.
 	if slip := o.slip(now); slip != "" && !sure {
 		return fault.Errorf(fault.KindConflict, CodeConfirm, "the outage %s: send it with \"confirm\": true if that is so", slip)
 	}
+
+	// The estimate comes last: it reads up to 1,000 payments, which a refusal need not cost.
 	o.Preview, err = preview(ctx, d.Store, estimator, *o, now)
 	return err
 }
 
 // slip returns what of the outage is to be confirmed, "" where nothing is.
 func (o Outage) slip(now time.Time) string {
+	// An outage that goes on lasts until now at the least.
 	end := o.EndedAt
 	if end.IsZero() {
 		end = now
@@ -149,12 +173,14 @@ func (d Declaration) outage(now time.Time) Outage {
 	return o
 }
 
-// hash tells one input from another under the same key.
+// hash returns what tells one input from another under the same key. Who declares it, and whether
+// they confirm it, is no part of it: a confirmed retry of a refused declaration is the same one.
 func (o Outage) hash() string {
 	end := ""
 	if !o.EndedAt.IsZero() {
 		end = strconv.FormatInt(o.EndedAt.UnixMilli(), 10)
 	}
+	// The features come last: their number varies, and the parts before them keep their places.
 	parts := []string{strconv.FormatInt(o.StartedAt.UnixMilli(), 10), end, strconv.FormatBool(o.PreventedUse)}
 	return ledger.HashID("", 32, append(parts, o.Features...)...)
 }

@@ -8,27 +8,34 @@ import (
 	"makegood/shared/policy"
 )
 
-// Downtime is a time in which the app could not be used, as the policy reads it. EndsAt is when one
-// that goes on is to end, zero where nobody said.
+// Downtime is a time in which the app could not be used, as the policy reads it.
 type Downtime struct {
+	// OutageFacts is what the policy's conditions read.
 	policy.OutageFacts
+	// EndsAt is when a downtime that goes on is to end, zero where nobody said.
 	EndsAt time.Time
 }
 
-// Met returns the downtimes that a request decided at an instant may be about: the named outage,
-// joined with those that touch it, or, named "", all that had not ended before paidAt, when the
-// purchase was paid. Those that prevented use come first, then what the purchase met more hours of,
-// then the earlier. What goes on at that instant has no end yet. None where none such is declared.
+// Met returns the downtimes that a request decided at an instant may be about. With an id, that is
+// the outage, joined with those that touch it. Without one, it is every downtime that had not ended
+// before paidAt, when the purchase was paid.
+//
+// Downtimes that prevented use come first, then those of which the purchase met more hours, then
+// the earlier. A downtime that goes on at the instant has no end yet. Nothing declared, nothing
+// returned.
 func Met(all []Outage, id ID, paidAt, at time.Time) []Downtime {
-	all = standing(all)
+	all = active(all)
 	var downtimes []Downtime
 	for _, o := range all {
 		one := o.downtime(all, at)
+		// A purchase made after the end lost nothing to it.
 		over := one.EndedAt != nil && one.EndedAt.Before(paidAt)
 		if o.ID == id || id == "" && !over {
 			downtimes = append(downtimes, one)
 		}
 	}
+	// The policy reads the downtimes in this order and decides by the first that it grants for, so
+	// the one that is worth most to the customer must come first.
 	slices.SortStableFunc(downtimes, func(a, b Downtime) int {
 		return cmp.Or(
 			first(a.PreventedUse, b.PreventedUse), cmp.Compare(b.after(paidAt, at), a.after(paidAt, at)), a.StartedAt.Compare(b.StartedAt),
@@ -64,15 +71,21 @@ func (d Downtime) after(paidAt, at time.Time) time.Duration {
 func (o Outage) downtime(all []Outage, at time.Time) Downtime {
 	span := o
 	span.EndedAt = o.end(all)
-	for grows := true; grows; { // each round takes at least one of them in
+
+	// Joining one outage may bring the span into touch with another that was passed already, so the
+	// list is walked until nothing joins. Each round takes in at least one of at most Max.
+	for grows := true; grows; {
 		grows = false
 		for _, other := range all {
 			other.EndedAt = other.end(all)
-			if span.touches(other) && !span.holds(other) {
+			if span.touches(other) && !span.covers(other) {
 				span.StartedAt, span.EndedAt, grows = earlier(span.StartedAt, other.StartedAt), later(span.EndedAt, other.EndedAt), true
 			}
 		}
 	}
+
+	// Whether an end counts depends on the instant of the decision: an end that lies ahead is a
+	// plan, and a plan may slip.
 	downtime := Downtime{OutageFacts: policy.OutageFacts{StartedAt: span.StartedAt, PreventedUse: o.PreventedUse}}
 	if span.EndedAt.After(at) {
 		downtime.EndsAt = span.EndedAt
@@ -86,6 +99,8 @@ func (o Outage) downtime(all []Outage, at time.Time) Downtime {
 // with the same beginning.
 func (o Outage) end(all []Outage) time.Time {
 	end := o.EndedAt
+	// An outage that goes on is ended by a second declaration: the same features and beginning, and
+	// an end. The later declaration counts, never an earlier one.
 	for _, again := range all {
 		same := o.alike(again) && again.StartedAt.Equal(o.StartedAt) && !again.DeclaredAt.Before(o.DeclaredAt)
 		if same && again.EndedAt.After(end) {
@@ -105,13 +120,15 @@ func (o Outage) touches(other Outage) bool {
 	return o.alike(other) && !o.endsBefore(other.StartedAt) && !other.endsBefore(o.StartedAt)
 }
 
+// endsBefore is false for an outage without an end: it has not ended before anything.
 func (o Outage) endsBefore(at time.Time) bool { return !o.EndedAt.IsZero() && o.EndedAt.Before(at) }
 
-// holds reports whether the other adds nothing to the time of this one.
-func (o Outage) holds(other Outage) bool {
+// covers reports whether the other adds nothing to the time of this one.
+func (o Outage) covers(other Outage) bool {
 	return !other.StartedAt.Before(o.StartedAt) && later(o.EndedAt, other.EndedAt).Equal(o.EndedAt)
 }
 
+// earlier returns the earlier of two beginnings.
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b

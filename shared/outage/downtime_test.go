@@ -248,7 +248,8 @@ func TestWhatIsLookedAtFirstIsWhatThePurchaseMetMoreHoursOf(t *testing.T) {
 	assert.Equal(t, short.StartedAt, facts.StartedAt, "use was prevented")
 }
 
-// gets returns what goopter says to the buyer of a pro package, 100 of 300 credits spent, who asks at that hour.
+// gets returns what goopter says to the buyer of a pro package, 100 of 300 credits spent, who asks
+// at that hour.
 func gets(t *testing.T, all []outage.Outage, at time.Duration) policy.Decision {
 	t.Helper()
 	published, err := policy.Open("goopter")

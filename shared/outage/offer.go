@@ -17,9 +17,11 @@ type OfferID string
 
 const offerPrefix = "off_"
 
-// NewOfferID returns the id of the offer about a purchase and the downtime that began then: one,
-// however often that is declared.
+// NewOfferID returns the id of the offer about a purchase and the downtime that began then. It is
+// the same id however often that downtime is declared.
 func NewOfferID(customer ledger.CustomerID, paymentID payment.ID, began time.Time) OfferID {
+	// The outage's own id is no part: an outage that was declared again, with its end, would offer
+	// the same hours twice.
 	return OfferID(ledger.NewOwnedID(offerPrefix, customer.Key(), string(paymentID), strconv.FormatInt(began.UnixMilli(), 10)))
 }
 
@@ -35,23 +37,37 @@ func ParseOfferID(s string) (OfferID, error) {
 func (id OfferID) CustomerKey() string { return ledger.OwnerKey(string(id)) }
 
 // Offer is what the buyer of a payment may claim for an outage. It promises nothing: a claim is
-// decided by what stands when it comes.
+// decided by the facts that are known when it comes.
 type Offer struct {
-	ID         OfferID            `json:"id"`
-	Customer   ledger.CustomerID  `json:"customer"`
-	Payment    payment.ID         `json:"payment"`
-	Outage     ID                 `json:"outage"`
-	PaidAt     time.Time          `json:"paid_at"`
-	Met        policy.OutageFacts `json:"met"`
-	Remedy     policy.Remedy      `json:"remedy"`
-	ClaimUntil time.Time          `json:"claim_until,omitzero"` // the last instant at which a claim is in time, zero where the policy names none
-	Policy     policy.Ref         `json:"policy"`
-	Locale     string             `json:"locale,omitempty"` // the language that its buyer reads, "" where it is not known
-	MadeAt     time.Time          `json:"made_at"`
-	ToldAt     time.Time          `json:"told_at,omitzero"`
-	Todo       todo.List          `json:"-"`
-	Attempts   int                `json:"-"`
+	// ID names the offer, and the customer's key in it.
+	ID OfferID `json:"id"`
+	// Customer is who may claim.
+	Customer ledger.CustomerID `json:"customer"`
+	// Payment is the purchase that the outage hit.
+	Payment payment.ID `json:"payment"`
+	// Outage is the one whose run made the offer.
+	Outage ID `json:"outage"`
+	// PaidAt is when the purchase was paid: a claim names it.
+	PaidAt time.Time `json:"paid_at"`
+	// Met is the downtime that the purchase met.
+	Met policy.OutageFacts `json:"met"`
+	// Remedy is what a claim would give as things were when the offer was made.
+	Remedy policy.Remedy `json:"remedy"`
+	// ClaimUntil is the last instant at which a claim is in time, zero where the policy names none.
+	ClaimUntil time.Time `json:"claim_until,omitzero"`
+	// Policy is the revision that the offer was made by.
+	Policy policy.Ref `json:"policy"`
+	// Locale is the language that the buyer reads, "" where it is not known.
+	Locale string `json:"locale,omitempty"`
+	// MadeAt is when the run made the offer.
+	MadeAt time.Time `json:"made_at"`
+	// ToldAt is when the customer was notified, zero before.
+	ToldAt time.Time `json:"told_at,omitzero"`
+	// Todo holds the steps that are due: the notice, until it is sent.
+	Todo todo.List `json:"-"`
+	// Attempts is how often the sweep has sent the due step again.
+	Attempts int `json:"-"`
 }
 
-// Untold reports whether the customer is still to be told.
+// Untold reports whether the customer is still to be notified.
 func (o Offer) Untold() bool { return o.Todo.Has(todo.StepOffer) }

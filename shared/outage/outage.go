@@ -43,41 +43,59 @@ const Max = 50
 // NewID returns the id of what a caller declared under an idempotency key.
 func NewID(principal, key string) ID { return ID(ledger.HashID(idPrefix, idLength, principal, key)) }
 
-// Outage is what staff declared, and how far it was made good. A zero EndedAt means that it still
-// goes on. Features are those it hit, empty for all. Instants are UTC, whole milliseconds.
+// Outage is what staff declared, and how far it was made good. Instants are UTC, whole
+// milliseconds.
 type Outage struct {
-	ID           ID        `json:"id"`
-	StartedAt    time.Time `json:"started_at"`
-	EndedAt      time.Time `json:"ended_at,omitzero"`
-	Features     []string  `json:"features,omitempty"`
-	PreventedUse bool      `json:"prevented_use"`
-	DeclaredAt   time.Time `json:"declared_at"`
-	By           string    `json:"by,omitempty"` // the name of the operator key that declared it
-	Input        string    `json:"input"`        // a hash that tells a repeat of the declaration from another
-	Preview      Preview   `json:"preview"`
-	Run          *Run      `json:"run,omitempty"`
-	Todo         todo.List `json:"todo,omitempty"`
-	Attempts     int       `json:"attempts,omitempty"`
-	// First is the outage as it was declared, nil while that stands. CorrectedAt and WithdrawnAt
-	// are zero where it was not; the names are of operator keys.
-	First       *Outage   `json:"first,omitempty"`
+	// ID derives from the caller and the idempotency key of the declaration.
+	ID ID `json:"id"`
+	// StartedAt is when it began.
+	StartedAt time.Time `json:"started_at"`
+	// EndedAt is when it ended, zero while it goes on.
+	EndedAt time.Time `json:"ended_at,omitzero"`
+	// Features are those it hit, each once and in order; empty for all.
+	Features []string `json:"features,omitempty"`
+	// PreventedUse is true where the app could not be used at all.
+	PreventedUse bool `json:"prevented_use"`
+	// DeclaredAt is when staff declared it. The list of outages is in this order.
+	DeclaredAt time.Time `json:"declared_at"`
+	// By is the name of the operator key that declared it.
+	By string `json:"by,omitempty"`
+	// Input is a hash that tells a replay of the declaration from another one under its key.
+	Input string `json:"input"`
+	// Preview estimates what a run would give.
+	Preview Preview `json:"preview"`
+	// Run is how far it was made good, nil before its run began.
+	Run *Run `json:"run,omitempty"`
+	// Todo holds the steps that are due, nil for none.
+	Todo todo.List `json:"todo,omitempty"`
+	// Attempts is how often the sweep has sent a due step again.
+	Attempts int `json:"attempts,omitempty"`
+	// First is the outage as it was declared, nil while it was not corrected.
+	First *Outage `json:"first,omitempty"`
+	// CorrectedAt is when it was corrected last, zero where it was not.
 	CorrectedAt time.Time `json:"corrected_at,omitzero"`
-	CorrectedBy string    `json:"corrected_by,omitempty"`
+	// CorrectedBy is the name of the operator key that corrected it last.
+	CorrectedBy string `json:"corrected_by,omitempty"`
+	// WithdrawnAt is when it was withdrawn, zero where it was not.
 	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
-	WithdrawnBy string    `json:"withdrawn_by,omitempty"`
+	// WithdrawnBy is the name of the operator key that withdrew it.
+	WithdrawnBy string `json:"withdrawn_by,omitempty"`
 	// Version counts the commits of this outage. It is the store's: a commit is refused when it is
 	// not the stored one.
 	Version int64 `json:"-"`
 }
 
-// Preview estimates what a run would give, by what stood when the outage was declared: how many
-// purchases, the credits unspent of them, and the money by currency. Complete is false where more
-// purchases are on record than were looked at.
+// Preview estimates what a run would give, by what was on record when the outage was declared or
+// corrected.
 type Preview struct {
-	Purchases int            `json:"purchases"`
-	Unspent   ledger.Credits `json:"unspent"`
-	Money     []money.Amount `json:"money,omitempty"`
-	Complete  bool           `json:"complete"`
+	// Purchases is how many would get something.
+	Purchases int `json:"purchases"`
+	// Unspent is how many credits of those purchases are unspent.
+	Unspent ledger.Credits `json:"unspent"`
+	// Money is what would be given, one sum for each currency, in their order.
+	Money []money.Amount `json:"money,omitempty"`
+	// Complete is false where more purchases are on record than were looked at.
+	Complete bool `json:"complete"`
 }
 
 // Give is what a run gives to customers who did not ask.
@@ -85,46 +103,58 @@ type Give string
 
 // The ways to give. The zero value gives nothing: customers are offered what they may claim.
 const (
-	GiveMoney   Give = "money"
-	GiveCredits Give = "credits" // to the balance, in place of the money
+	// GiveMoney refunds the way the purchase was paid.
+	GiveMoney Give = "money"
+	// GiveCredits gives to the balance, in place of the money.
+	GiveCredits Give = "credits"
 )
 
-// Run is how far an outage was made good. StartedAt is the instant by which every purchase is
-// judged. Seen counts the purchases looked at, Asked those that a decision was asked for. A zero
-// DoneAt means that it still runs.
+// Run is how far an outage was made good.
 type Run struct {
-	Give      Give      `json:"give,omitempty"`
+	// Give is what the run gives unasked; "" offers.
+	Give Give `json:"give,omitempty"`
+	// StartedAt is the instant by which every purchase is judged, however late its page comes.
 	StartedAt time.Time `json:"started_at"`
-	Page      int       `json:"page"`             // the one to be read next, from 1
-	Cursor    string    `json:"cursor,omitempty"` // where it begins
-	Seen      int       `json:"seen"`
-	Asked     int       `json:"asked"`
-	DoneAt    time.Time `json:"done_at,omitzero"`
+	// Page is the page to be read next, counted from 1.
+	Page int `json:"page"`
+	// Cursor is where that page begins, "" for the first.
+	Cursor string `json:"cursor,omitempty"`
+	// Seen counts the purchases looked at.
+	Seen int `json:"seen"`
+	// Asked counts the purchases that a decision was requested for.
+	Asked int `json:"asked"`
+	// DoneAt is when the last page was done, zero while the run goes on.
+	DoneAt time.Time `json:"done_at,omitzero"`
 }
 
 // Withdrawn reports whether it counts as never declared.
 func (o Outage) Withdrawn() bool { return !o.WithdrawnAt.IsZero() }
 
-// standing returns the outages that are not withdrawn.
-func standing(all []Outage) []Outage {
+// active returns the outages that are not withdrawn.
+func active(all []Outage) []Outage {
 	return slices.DeleteFunc(slices.Clone(all), Outage.Withdrawn)
 }
 
-// declared returns the outage as its declaration was answered.
-func (o Outage) declared() Outage {
+// firstAnswer returns the outage as its declaration was answered, before any correction, run or
+// withdrawal.
+func (o Outage) firstAnswer() Outage {
+	// Version and steps are today's. The replay requests the look at claims where it is still due.
 	if o.First != nil {
 		first := *o.First
 		first.Version, first.Todo, first.Attempts = o.Version, o.Todo, o.Attempts
 		return first
 	}
+	// The declaration's answer knew of no run and no withdrawal.
 	o.Run, o.WithdrawnAt, o.WithdrawnBy = nil, time.Time{}, ""
 	return o
 }
 
-// Position is a place in the list of outages: when it was declared, in milliseconds, then which.
+// Position is a place in the list of outages.
 type Position struct {
+	// At is when the outage was declared, in milliseconds.
 	At int64 `json:"at"`
-	ID ID    `json:"id"`
+	// ID orders outages of the same millisecond.
+	ID ID `json:"id"`
 }
 
 // Position returns the outage's place in the list of all.

@@ -13,13 +13,13 @@ import (
 	"makegood/shared/policy"
 )
 
-// Estimator answers what outages ask of the stack's policy. It is asked for each purchase of a
+// Estimator answers what outages need of the stack's policy. It is called for each purchase of a
 // page, so it reads nothing.
 type Estimator interface {
 	// Lists reports whether the policy lists the feature at the instant.
 	Lists(feature string, at time.Time) bool
 	// Estimate returns what a run would give the buyer of the payment for the downtime, judged at
-	// the instant. false where it would give nothing, or not without a person.
+	// the instant. It is false where it would give nothing, or not without a person.
 	Estimate(p payment.Payment, wallet ledger.Wallet, downtime policy.OutageFacts, at time.Time) (Gift, bool)
 	// Gave reports whether the outage's run gave the buyer of the payment something.
 	Gave(p payment.Payment, id ID) bool
@@ -35,27 +35,30 @@ type Gift struct {
 	Unspent ledger.Credits
 }
 
-// page is a part of all payments that was looked at.
+// page is a part of all payments, and what an outage would give for it.
 type page struct {
-	seen  int    // how many payments it has
-	gifts []Gift // what those of them would get that would get something
-	gave  int    // how many of them got something before
+	count int    // payments in it
+	gifts []Gift // one for each purchase that would get something
+	prior int    // purchases that got something for this outage before
 	next  string // where the next part begins, "" after the last
 }
 
-// query is what a page is looked at for: the downtime of an outage, at an instant.
+// query is what a page is read for.
 type query struct {
-	id  ID
-	met policy.OutageFacts
-	at  time.Time
+	id  ID                 // the outage
+	met policy.OutageFacts // its downtime, joined with those that touch it
+	at  time.Time          // the instant by which each purchase is judged
 }
 
-// look reads a page of payments with the wallets of their customers, and estimates what each would
-// get.
-func look(ctx context.Context, store Store, estimator Estimator, q query, cursor string, limit int) (page, error) {
+// readPage reads a page of payments with the wallets of their customers, and estimates what each
+// would get.
+func readPage(ctx context.Context, store Store, estimator Estimator, q query, cursor string, limit int) (page, error) {
 	var payments []payment.Payment
 	var wallets map[ledger.CustomerID]ledger.Wallet
 	var part page
+
+	// Payments and wallets are read in one attempt: a retry must not lay newer wallets beside the
+	// payments of an older page.
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
 		if payments, part.next, err = store.ListPayments(ctx, cursor, limit); err == nil {
 			wallets, err = walletsOf(ctx, store, payments)
@@ -65,15 +68,17 @@ func look(ctx context.Context, store Store, estimator Estimator, q query, cursor
 	if err != nil {
 		return page{}, fault.At("outage: read page of payments", string(q.id), err)
 	}
-	part.seen = len(payments)
+
+	part.count = len(payments)
 	for _, p := range payments {
 		// Only who was granted something has a wallet here: nobody else is owed for an outage.
 		wallet, ok := wallets[p.Customer()]
 		if !ok {
 			continue
 		}
+		// What was promised is on record, so an estimate would say that nothing is left to give.
 		if estimator.Gave(p, q.id) {
-			part.gave++
+			part.prior++
 		} else if gift, ok := estimator.Estimate(p, wallet, q.met, q.at); ok {
 			part.gifts = append(part.gifts, gift)
 		}
@@ -89,11 +94,14 @@ func walletsOf(ctx context.Context, store Store, payments []payment.Payment) (ma
 			customers = append(customers, p.Customer())
 		}
 	}
+	// Customers buy more than once, and the store takes each only once.
 	slices.Sort(customers)
 	if customers = slices.Compact(customers); len(customers) == 0 {
 		return nil, nil
 	}
 	list, err := store.FindWallets(ctx, customers...)
+
+	// By customer, so that each payment of the page finds its wallet without another read.
 	wallets := make(map[ledger.CustomerID]ledger.Wallet, len(list))
 	for _, wallet := range list {
 		wallets[wallet.Customer] = wallet
@@ -101,25 +109,29 @@ func walletsOf(ctx context.Context, store Store, payments []payment.Payment) (ma
 	return wallets, err
 }
 
-// The bounds of a preview: some of a request's time, and enough to tell what an outage costs.
+// A preview looks at 1,000 payments at the most. That fits in one request of staff, and is enough
+// to tell what an outage costs.
 const (
 	previewPages = 10
-	previewPage  = 100
+	previewPage  = 100 // payments
 )
 
-// preview estimates what a run of the outage would give.
+// preview estimates what a run of the outage would give. It writes nothing.
 func preview(ctx context.Context, store Store, estimator Estimator, o Outage, now time.Time) (Preview, error) {
 	all, err := store.Outages(ctx)
 	if err != nil {
 		return Preview{}, fault.At("outage: read outages", string(o.ID), err)
 	}
-	// The outage itself stands there as it was before its correction.
-	all = slices.DeleteFunc(standing(all), func(other Outage) bool { return other.ID == o.ID })
+
+	// The store still has the outage as it was before its correction. Joined with that, a shortened
+	// outage would keep its old hours.
+	all = slices.DeleteFunc(active(all), func(other Outage) bool { return other.ID == o.ID })
 	q := query{o.ID, o.downtime(append(all, o), now).OutageFacts, now}
+
 	var total Preview
 	cursor := ""
 	for range previewPages {
-		part, err := look(ctx, store, estimator, q, cursor, previewPage)
+		part, err := readPage(ctx, store, estimator, q, cursor, previewPage)
 		if err != nil {
 			return Preview{}, err
 		}

@@ -223,7 +223,8 @@ func TestAPageIsNotedOnlyWhenAllItsDecisionsAreAskedFor(t *testing.T) {
 	assert.Equal(t, 1, s.find(started.ID).Run.Page)
 }
 
-// world is a run among crashes: its queue repeats and reorders messages, and a sweep puts back what is overdue.
+// world is a run among crashes: its queue repeats and reorders messages, and a sweep puts back what
+// is overdue.
 type world struct {
 	*store
 	*rapid.T
@@ -241,7 +242,8 @@ func (w *world) fate() fate {
 	return rapid.SampledFrom([]fate{fateBusy, fateLost, fateKilled, fateKilled, fateGone, fateGone}).Draw(w.T, "fate")
 }
 
-// step delivers one of the messages that wait, and keeps it where it failed or is to come twice; when none waits, a minute passes.
+// step delivers one of the messages that wait, and keeps it where it failed or is to come twice;
+// when none waits, a minute passes.
 func (w *world) step() {
 	for _, request := range w.requests {
 		if rapid.IntRange(0, 3).Draw(w.T, "decided") == 0 {

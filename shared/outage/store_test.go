@@ -24,7 +24,8 @@ import (
 // errKilled ends a process: nothing that it would have done after that is done.
 var errKilled = errors.New("killed")
 
-// store keeps outages as JSON, as a real store does, and payments in order. Its cuts say what befalls each call in turn.
+// store keeps outages as JSON, as a real store does, and payments in order. Its cuts say what
+// befalls each call in turn.
 type store struct {
 	t        require.TestingT
 	outages  map[outage.ID]string
@@ -190,7 +191,8 @@ func (o outbox) LookAgain(_ context.Context, changed message.OutageChanged) erro
 	return o.call(func() error { o.changed = append(o.changed, changed); return nil })
 }
 
-// buys puts that many payments on record, of a customer each; what is granted of every third is spent, every fifth is not granted.
+// buys puts that many payments on record, of a customer each; what is granted of every third is
+// spent, every fifth is not granted.
 func (s *store) buys(count int) {
 	for n := range count {
 		p := payment.Payment{ID: payment.ID(fmt.Sprintf("pi_%04d", n)), State: payment.StateGranted}
@@ -217,7 +219,8 @@ func (s *store) affected() (ids []string) {
 	return ids
 }
 
-// estimator lists two features, and gives half of the money for downtime of over a day to whom s.affected names, ten credits unspent.
+// estimator lists two features, and gives half of the money for downtime of over a day to whom
+// s.affected names, ten credits unspent.
 type estimator struct{ *store }
 
 func (s *store) estimator() (outage.Estimator, error) { return estimator{s}, nil }
