@@ -20,6 +20,8 @@ import (
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
+	// The provider's key in this function's environment may refund; other functions' keys only
+	// read.
 	store, providers, requests := dynamo.Open(), gateways.Open(), sender.OpenRequests()
 	open := sync.OnceValues(func() (settler, error) {
 		catalog, err := policy.Open(os.Getenv("POLICY"))

@@ -19,6 +19,7 @@ type webhook interface {
 	Verify(ctx context.Context, raw []byte, header http.Header, now time.Time) (payment.Facts, error)
 }
 
+// handler serves the webhooks of all providers.
 type handler struct {
 	stripe   webhook
 	standard webhook
@@ -27,6 +28,8 @@ type handler struct {
 	now      func() time.Time
 }
 
+// routes returns the webhooks' routes. Each provider has its own, since only its own header can
+// prove its events.
 func (h handler) routes() http.Handler {
 	mux := api.NewMux(nil) // an event proves itself by its signature
 	api.HandleRaw(mux, "POST /webhooks/stripe", h.receive(h.stripe))
@@ -34,9 +37,9 @@ func (h handler) routes() http.Handler {
 	return mux
 }
 
-// receive answers 200 only when what was heard is durable, and what is owed for it on its way, or
-// when it does not concern us. The sender's own faults are 400; everything else is 503, so that the
-// event is sent again.
+// receive answers 200 only when the event's facts are durable and what is due for them is on its
+// way, or when the event does not concern us. The sender's own faults are 400. Everything else is
+// 503, so that the event is sent again.
 func (h handler) receive(from webhook) func(ctx context.Context, header http.Header, raw []byte) (api.Answer, error) {
 	return func(ctx context.Context, header http.Header, raw []byte) (api.Answer, error) {
 		now := api.Instant(h.now())
@@ -44,10 +47,14 @@ func (h handler) receive(from webhook) func(ctx context.Context, header http.Hea
 		if err == nil {
 			err = h.merge(ctx, facts, now)
 		}
+		// A genuine event that is not ours is acknowledged: providers switch off an endpoint that
+		// refuses too often.
 		if errors.Is(err, provider.ErrIrrelevant) {
 			slog.InfoContext(ctx, "event ignored", "why", err.Error(), "request", api.RequestID(ctx))
 			err = nil
 		}
+		// Anything else is no fault of the sender's: 503 keeps the event alive until it can be
+		// applied.
 		if err != nil && fault.KindOf(err) != fault.KindInvalid {
 			err = fault.Busy(err)
 		}
@@ -55,6 +62,7 @@ func (h handler) receive(from webhook) func(ctx context.Context, header http.Hea
 	}
 }
 
+// merge applies the facts of an event to their payment and sends what became due.
 func (h handler) merge(ctx context.Context, facts payment.Facts, now time.Time) error {
 	payments, err := h.payments()
 	if err != nil {
@@ -62,12 +70,13 @@ func (h handler) merge(ctx context.Context, facts payment.Facts, now time.Time) 
 	}
 	result, err := payments.Receive(ctx, facts, now)
 	if err != nil {
-		return err
+		return fault.At("receive-purchase: receive", string(facts.Payment), err)
 	}
 	slog.InfoContext(ctx, "event applied", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment, "changed", result.Changed,
 		"state", result.Payment.State, "parked", result.Payment.Parked, "entries", len(result.Entries), "request", api.RequestID(ctx))
 	if err := h.outbox.Send(ctx, result.Written()...); err != nil {
-		return fault.Busy(err) // a repeat sends again
+		// The facts are stored. The sender's next attempt finds them there and sends again.
+		return fault.At("receive-purchase: send", string(facts.Payment), fault.Busy(err))
 	}
 	return nil
 }

@@ -19,19 +19,19 @@ import (
 // webhook is the function that a payment provider posts to.
 const webhook = "receive-purchase"
 
-// step is one function with one event and what it must answer.
+// step is one function with one event and the answer that it must give.
 type step struct {
 	function string
 	event    string // a file of events/<function>
 	check    bool   // played in CI too, where every second of it counts
 	status   int    // of an HTTP function; 0 where no HTTP answer is expected
-	contains     string // must stand in the body; "" for anything
+	contains string // must stand in the body; "" for anything
 	notices  int    // how many must have been posted by then
 }
 
-// steps tell the main story: bought, held, failed, given back, told; then a report, a claim and
-// staff's verdict, money paid back, a payment that staff look at, an outage. Each finds what the
-// ones before it left in the tables.
+// steps are the main story: a purchase, a hold, a failure, credits given back, a notice; then a
+// report, a claim and staff's verdict, money paid back, a payment that staff look at, an outage.
+// Each step finds in the tables what the steps before it left there.
 var steps = []step{
 	{function: "receive-purchase", event: "stripe-paid-photoroom.json", check: true, status: http.StatusOK},
 	{function: "grant-credits", event: "promotion.json", status: http.StatusCreated},
@@ -45,7 +45,8 @@ var steps = []step{
 	{function: "settle-generation", event: "one-of-two-came.json"},
 	{function: "report-bad-result", event: "report-first-output.json", status: http.StatusAccepted, contains: `"received"`},
 	{function: "decide-refund", event: "reported.json"},
-	{function: "read-account", event: "case.json", status: http.StatusOK, contains: `"declined"`}, // nothing was charged
+	// Declined, since nothing was charged for a free generation.
+	{function: "read-account", event: "case.json", status: http.StatusOK, contains: `"declined"`},
 	{function: "request-refund", event: "duplicate-charge.json", status: http.StatusAccepted, contains: `"received"`},
 	{function: "decide-refund", event: "claimed.json"},
 	{function: "review-refund", event: "list.json", status: http.StatusOK, contains: `"X3"`},
@@ -70,7 +71,7 @@ var steps = []step{
 	{function: "sweep-due", event: "minute.json"},
 }
 
-// flow gives the steps of "check" or of "all".
+// flow returns the steps of "check" or of "all".
 func flow(which string) []step {
 	var chosen []step
 	for _, s := range steps {
@@ -81,9 +82,10 @@ func flow(which string) []step {
 	return chosen
 }
 
-// leadTo gives the steps that come before a function's first: those of the short flow where it is
-// one of them.
+// leadTo returns the steps that come before a function's first: those of the short flow where the
+// function is in it.
 func leadTo(function string) []step {
+	// The short flow first: each step costs the start of a container.
 	for _, which := range []string{"check", "all"} {
 		chosen := flow(which)
 		if at := slices.IndexFunc(chosen, func(s step) bool { return s.function == function }); at >= 0 {
@@ -93,8 +95,8 @@ func leadTo(function string) []step {
 	return nil
 }
 
-// play plays the steps, says what each answered, and fails at the first that answers otherwise or
-// asks for more than its role allows.
+// play plays the steps and prints what each answered. It fails at the first step that answers
+// otherwise, or that needs more than its role allows.
 func (s *stage) play(ctx context.Context, chosen []step) error {
 	k := known{}
 	for _, one := range chosen {
@@ -106,6 +108,7 @@ func (s *stage) play(ctx context.Context, chosen []step) error {
 	return nil
 }
 
+// step invokes one function and compares its answer with what the step wants.
 func (s *stage) step(ctx context.Context, one step, k known) error {
 	start := time.Now()
 	path := filepath.Join(s.root, "events", one.function, one.event)
@@ -113,8 +116,11 @@ func (s *stage) step(ctx context.Context, one step, k known) error {
 	if err != nil {
 		return err
 	}
+	// The function's log is kept back: it is of use only where the step fails.
 	var log bytes.Buffer
 	a, err := s.invoke(ctx, one.function, event, &log)
+	// The guard's refusals come with the answer's fault, since a missing right is the usual reason
+	// for it.
 	err = errors.Join(err, one.wants(a), s.refusals())
 	if one.notices > 0 && err == nil && len(s.notices) < one.notices {
 		err = fmt.Errorf("%s posted %d notices, not %d", one.function, len(s.notices), one.notices)
@@ -123,6 +129,7 @@ func (s *stage) step(ctx context.Context, one step, k known) error {
 		fmt.Fprintf(os.Stderr, "%s\n", &log)
 		return fmt.Errorf("%s with %s: %w", one.function, path, err)
 	}
+	// Later events name what this step made.
 	k.learn(a.Body)
 	if err := s.plant(one.function, event); err != nil {
 		return err
@@ -131,7 +138,8 @@ func (s *stage) step(ctx context.Context, one step, k known) error {
 	return nil
 }
 
-// plant has the provider know of what its webhook was accepted with: it told us, so it knows.
+// plant gives the provider's stand-in the payment of a webhook that was accepted: a real provider
+// knows what it sent.
 func (s *stage) plant(function string, event []byte) error {
 	if function != webhook {
 		return nil
@@ -143,13 +151,15 @@ func (s *stage) plant(function string, event []byte) error {
 	return s.provider.Plant([]byte(request.Body))
 }
 
-// wants tells what is wrong with an answer; nil when it is as the step says.
+// wants returns what is wrong with an answer; nil when it is as the step says.
 func (one step) wants(a answer) error {
 	switch {
 	case a.Status != one.status:
 		return fmt.Errorf("answered %s, not status %d", a.Text, one.status)
 	case !strings.Contains(a.Body, one.contains):
 		return fmt.Errorf("answered %s, without %s", a.Body, one.contains)
+	// A function that was killed at its timeout prints nothing; one that ends returns at least
+	// null.
 	case one.status == 0 && a.Text == "":
 		return errors.New("answered nothing: its time was up")
 	case len(a.Failed) > 0:
@@ -158,7 +168,7 @@ func (one step) wants(a answer) error {
 	return nil
 }
 
-// short is an answer's first characters, on one line.
+// short returns an answer's first characters, on one line.
 func short(a answer) string {
 	const most = 100
 	text := a.Text

@@ -19,8 +19,8 @@ import (
 	"makegood/infra/template"
 )
 
-// invokeWithin bounds one invocation: the container's start, the first time with the building of
-// its image, and the function.
+// invokeWithin bounds one invocation: the start of the container, the first time with the building
+// of its image, and the function.
 const invokeWithin = 3 * time.Minute
 
 // answer is what a function returned: of an HTTP function Status and Body, of a consumer Failed, of
@@ -35,27 +35,28 @@ type answer struct {
 	Text         string `json:"-"`
 }
 
-// known are the ids that earlier steps made, the latest of each prefix; an event of a later step
-// gets them in place of its own.
+// known are the ids that earlier steps made, the latest of each prefix. They take the place of the
+// ids in a later step's event.
 type known map[string]string
 
 var (
-	ids  = regexp.MustCompile(`\b((?:gen|cas)_[A-Za-z0-9]{40}|out_[A-Za-z0-9]{20})\b`)
+	ids        = regexp.MustCompile(`\b((?:gen|cas)_[A-Za-z0-9]{40}|out_[A-Za-z0-9]{20})\b`)
 	paymentIDs = regexp.MustCompile(`\b(?:pi|pay)_[A-Za-z0-9]+\b`) // as providers name payments: whichever
 )
 
 const payment = "payment"
 
-// learn keeps the ids that an answer shows first.
+// learn keeps the ids of an answer, of each prefix the one that it names first.
 func (k known) learn(text string) {
 	matches := ids.FindAllString(text, -1)
+	// Backwards, so that the first of a prefix is written last and stays.
 	slices.Reverse(matches)
 	for _, id := range matches {
 		k[id[:3]] = id
 	}
 }
 
-// learnPayment keeps the payment that a webhook tells of.
+// learnPayment keeps the payment of a webhook's event.
 func (k known) learnPayment(event []byte) {
 	if id := paymentIDs.Find(event); id != nil {
 		k[payment] = string(id)
@@ -68,6 +69,7 @@ func (k known) fill(event []byte) []byte {
 	return paymentIDs.ReplaceAllFunc(event, func(id []byte) []byte { return k.in(payment, id) })
 }
 
+// in returns the id that is known for a place, the event's own where none is.
 func (k known) in(place string, id []byte) []byte {
 	if fresh, ok := k[place]; ok {
 		return []byte(fresh)
@@ -75,7 +77,7 @@ func (k known) in(place string, id []byte) []byte {
 	return id
 }
 
-// invoke runs one function in its container with one event; what it logs goes to log.
+// invoke runs one function in its container with one event. Its log lines go to log.
 func (s *stage) invoke(ctx context.Context, function string, event []byte, log io.Writer) (answer, error) {
 	f, err := s.function(function)
 	if err != nil {
@@ -89,12 +91,15 @@ func (s *stage) invoke(ctx context.Context, function string, event []byte, log i
 	if err := cmd.Run(); err != nil {
 		return answer{}, fmt.Errorf("%s: sam local invoke: %w", function, err)
 	}
+	// SAM prints the function's result to standard output, and nothing else.
 	a := answer{Text: strings.TrimSpace(out.String())}
 	if a.Text != "" && a.Text != "null" {
 		if err := json.Unmarshal([]byte(a.Text), &a); err != nil {
 			return a, fmt.Errorf("%s answered %q: %w", function, a.Text, err)
 		}
 	}
+	// Lambda reports an error of the handler as a result of its own shape; SAM ends with 0 all the
+	// same.
 	if a.ErrorMessage != "" {
 		return a, fmt.Errorf("%s failed: %s", function, a.ErrorMessage)
 	}
@@ -116,6 +121,8 @@ func (s *stage) sam(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// architecture returns this machine's architecture by Lambda's name: the containers run what was
+// built here.
 func architecture() string {
 	if runtime.GOARCH == "arm64" {
 		return "arm64"
@@ -123,6 +130,8 @@ func architecture() string {
 	return "x86_64"
 }
 
+// function returns the function of a folder of functions/. An unknown name is an error that lists
+// the known ones.
 func (s *stage) function(name string) (template.Function, error) {
 	var all []string
 	for _, f := range s.functions {
@@ -135,8 +144,8 @@ func (s *stage) function(name string) (template.Function, error) {
 	return template.Function{}, fmt.Errorf("no function %q; there are %s", name, strings.Join(all, ", "))
 }
 
-// event gives a file of events/ with the known ids in it. A webhook is signed now, for a recorded
-// signature is refused after 300 seconds, and names what later events are about.
+// event returns a file of events/ with the known ids in it. A webhook is signed now, for a recorded
+// signature is refused after 300 seconds. Its payment is what later events are about.
 func (s *stage) event(ctx context.Context, function, path string, k known) ([]byte, error) {
 	if function != webhook {
 		raw, err := os.ReadFile(path)
@@ -149,9 +158,10 @@ func (s *stage) event(ctx context.Context, function, path string, k known) ([]by
 	return raw, err
 }
 
-// one plays the flow up to a function, so that its event finds what it speaks of, then invokes it
-// and prints the answer.
+// one plays the flow up to a function, so that its event finds what it names, then invokes the
+// function and prints its answer.
 func (s *stage) one(ctx context.Context, function, path string) error {
+	// Slips of the command line are found before minutes of containers are spent.
 	if _, err := s.function(function); err != nil {
 		return err
 	}
@@ -186,7 +196,7 @@ func (s *stage) serve(ctx context.Context) error {
 	return nil // it was asked to end
 }
 
-// refusals is an error when a function asked for more than its role allows.
+// refusals is an error when a function needed more than its role allows.
 func (s *stage) refusals() error {
 	if refusals := s.guard.Refused(); len(refusals) > 0 {
 		return errors.New("template.yaml allows too little:\n  " + strings.Join(refusals, "\n  "))

@@ -76,6 +76,7 @@ func (s *stage) end() error {
 	return nil
 }
 
+// script returns the absolute path of a script of this folder: commands run in other folders, too.
 func (s *stage) script(name string) string {
 	at, err := filepath.Abs(filepath.Join(s.root, "infra", "sam", name))
 	if err != nil {
@@ -84,8 +85,10 @@ func (s *stage) script(name string) string {
 	return at
 }
 
+// findEngine finds a Docker engine, or starts one of our own where the machine has none.
 func (s *stage) findEngine(ctx context.Context) error {
 	own := func() bool { return exec.CommandContext(ctx, s.script("docker.sh"), "own").Run() == nil }
+	// Whoever started the engine ends it: one that was there before stays.
 	before := own()
 	start := exec.CommandContext(ctx, s.script("docker.sh"), "start")
 	start.Stderr = os.Stderr
@@ -99,15 +102,17 @@ func (s *stage) findEngine(ctx context.Context) error {
 	if !s.standIn {
 		return nil
 	}
+	// A machine without an engine may be unable to pull images, so the base image is made here.
 	image := exec.CommandContext(ctx, s.script("base-image.sh"))
 	image.Env, image.Stderr = s.environ(), os.Stderr
 	return image.Run()
 }
 
+// environ returns the environment in which docker and SAM find the engine.
 func (s *stage) environ() []string { return append(os.Environ(), "DOCKER_HOST="+s.dockerHost) }
 
-// startServices starts DynamoDB Local and ElasticMQ on loopback and, where containers reach it, the
-// guard in front of both and the payment provider's stand-in.
+// startServices starts DynamoDB Local and ElasticMQ on loopback. Where containers reach it, it
+// serves the guard in front of both, and the stand-in of the payment provider.
 func (s *stage) startServices(ctx context.Context) error {
 	t, err := template.Parse(filepath.Join(s.root, "template.yaml"))
 	if err != nil {
@@ -116,6 +121,7 @@ func (s *stage) startServices(ctx context.Context) error {
 	if s.services, err = local.StartServices(ctx, local.Options{Root: s.root, Log: os.Stderr}); err != nil {
 		return err
 	}
+	// Tables and queues are the template's own, so that what is missing there is missing here.
 	tables, err := local.CreateTables(ctx, local.DynamoDB(s.services.DynamoDBURL), t, "")
 	if err != nil {
 		return err
@@ -124,6 +130,8 @@ func (s *stage) startServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Containers reach the services only through the guard: it refuses what a function's role would
+	// refuse on AWS.
 	if s.guard, err = permission.NewGuard(t, s.services.DynamoDBURL, s.services.SQSURL, tables, queues); err != nil {
 		return err
 	}
@@ -140,6 +148,8 @@ func (s *stage) startServices(ctx context.Context) error {
 	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.server.Serve(listener) }()
 	s.host = fmt.Sprintf("%s:%d", containerHost, listener.Addr().(*net.TCPAddr).Port)
+	// The template's references become the names of what was just created; whatever else it names
+	// is not needed here.
 	s.functions, err = t.Functions(template.Scope{AnyText: true, Parameters: s.parameters(), Ref: func(r *template.Resource) (string, bool) {
 		for _, names := range []map[string]string{tables, queues} {
 			if name, ok := names[r.LogicalID]; ok {
@@ -151,9 +161,9 @@ func (s *stage) startServices(ctx context.Context) error {
 	return err
 }
 
-// listen takes a port where containers reach it and the network does not: the bridge's own address;
-// where that is not this machine's (Docker Desktop), loopback, which its virtual machine forwards
-// to.
+// listen takes a port where containers reach it and the network does not: the bridge's own address.
+// Where that is not this machine's (Docker Desktop), it is loopback, which Docker's virtual machine
+// forwards to.
 func (s *stage) listen(ctx context.Context) (net.Listener, error) {
 	inspect := exec.CommandContext(ctx, "docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
 	inspect.Env = s.environ()
@@ -169,12 +179,14 @@ func (s *stage) listen(ctx context.Context) (net.Listener, error) {
 // largestNotice bounds what is kept of a posted notice.
 const largestNotice = 1 << 20
 
+// receiveNotice keeps what notify-customer posts.
 func (s *stage) receiveNotice(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestNotice))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	// A full channel must not hold the function: the flow counts fewer notices than fit.
 	select {
 	case s.notices <- body:
 	default:
@@ -182,6 +194,8 @@ func (s *stage) receiveNotice(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// parameters returns the template's parameters for this machine: literal secrets, and addresses
+// that containers reach.
 func (s *stage) parameters() map[string]string {
 	return map[string]string{
 		"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
@@ -195,14 +209,15 @@ func (s *stage) parameters() map[string]string {
 
 var anyGlobal = regexp.MustCompile(`(?m)^( *)METRICS_NAMESPACE:`)
 
-// writeTemplate writes the built template's copy that declares localOnly, and the variables' values
-// for each function.
+// writeTemplate writes a copy of the built template that declares localOnly, and the file of each
+// function's variables.
 func (s *stage) writeTemplate(context.Context) error {
 	buildDir := filepath.Join(s.root, ".aws-sam", "build")
 	text, err := os.ReadFile(filepath.Join(buildDir, "template.yaml"))
 	if err != nil {
 		return fmt.Errorf("nothing is built: make sam-build (%w)", err)
 	}
+	// The text is edited, not parsed: a YAML library would drop what SAM wrote there.
 	if !anyGlobal.Match(text) {
 		return errors.New("the built template has no METRICS_NAMESPACE among its globals to add variables beside")
 	}
@@ -216,7 +231,9 @@ func (s *stage) writeTemplate(context.Context) error {
 	}
 	variables := map[string]map[string]string{}
 	for _, f := range s.functions {
+		// The address names the function, and so the guard knows whose role a call has.
 		endpoint := "http://" + s.host + "/" + filepath.Base(f.Folder)
+		// Services that the flow does not use fail at once, instead of reaching a real account.
 		nowhere := "http://127.0.0.1:9"
 		values := map[string]string{
 			"MAKEGOOD_LOCAL": "1", "AWS_ENDPOINT_URL": nowhere, "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ENDPOINT_URL_SQS": endpoint,

@@ -38,6 +38,7 @@ func main() {
 	}
 }
 
+// run writes the file's event, signed at an instant of RFC 3339 ("": now), to out.
 func run(file, at string, secrets secrets, out io.Writer) error {
 	instant := time.Now()
 	if at != "" {
@@ -50,6 +51,7 @@ func run(file, at string, secrets secrets, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	// The file's name goes into the error: a script signs many of them.
 	event, err := sign(raw, instant, secrets)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
@@ -58,6 +60,7 @@ func run(file, at string, secrets secrets, out io.Writer) error {
 	return err
 }
 
+// read returns a file's bytes, standard input's for "-".
 func read(file string) ([]byte, error) {
 	if file == "-" {
 		return io.ReadAll(os.Stdin)

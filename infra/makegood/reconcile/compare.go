@@ -13,12 +13,13 @@ import (
 	"makegood/shared/payment"
 )
 
-// nothing stands for what a side does not have.
+// absent is the word for what a side does not have.
 const absent = "nothing"
 
-// between returns where the provider's words about a payment and the ledger's differ. A nil
-// recorded is not on record; told is the provider's, false ok: it knows no such purchase.
+// between returns where the provider's answer about a payment and the ledger's differ. theirs is
+// the provider's; where ok is false, it knows no such purchase. A nil record: the ledger has none.
 func between(id payment.ID, theirs payment.Payment, ok bool, record *stack.Recorded) []Difference {
+	// A refund may be on record without its purchase: then the purchase itself is the difference.
 	hasPurchase := record != nil && record.Purchase != nil
 	add := adder{id: id}
 	switch {
@@ -29,7 +30,8 @@ func between(id payment.ID, theirs payment.Payment, ok bool, record *stack.Recor
 	case !hasPurchase:
 		add.one(Missing, "", purchase(*theirs.Purchase), absent)
 	default:
-		theirRefunds, theirDisputes, status := theirs.Latest() // as the ledger shows them: statuses that we do not know with the others
+		// As the ledger shows them: statuses that we do not know are among the others.
+		theirRefunds, theirDisputes, status := theirs.Latest()
 		latest, own := *theirs.Purchase, record.Purchase.Subtotal.Currency
 		latest.Status = status
 		add.purchases(latest, *record)
@@ -39,19 +41,42 @@ func between(id payment.ID, theirs payment.Payment, ok bool, record *stack.Recor
 	return add.all
 }
 
+// adder gathers the differences of one payment.
 type adder struct {
 	id  payment.ID
 	all []Difference
 }
 
+// one adds a difference, in the words of both sides.
 func (a *adder) one(kind Kind, about, provider, ledger string) {
 	a.all = append(a.all, Difference{a.id, kind, about, provider, ledger})
 }
 
-// purchases compares what was bought. What staff put in the place of what the purchase did not name
-// is no difference.
+// purchases compares what was bought: whether it is paid, whose and what it is, and its price.
 func (a *adder) purchases(theirs payment.Purchase, record stack.Recorded) {
 	ours := *record.Purchase
+	theirs = withResolutions(theirs, record)
+	a.status(theirs, record)
+	if theirs.Customer != ours.Customer {
+		a.one(Customer, "", word(string(theirs.Customer)), word(string(ours.Customer)))
+	}
+	if theirs.Package != ours.Package {
+		a.one(Package, "", word(theirs.Package), word(ours.Package))
+	}
+	// Amounts of two currencies cannot be compared, so a difference is reported as one or the
+	// other.
+	switch {
+	case theirs.Subtotal.Currency != ours.Subtotal.Currency:
+		a.one(Currency, "", amounts(theirs), amounts(ours))
+	case theirs.Subtotal != ours.Subtotal || theirs.Paid != ours.Paid:
+		a.one(Amount, "", amounts(theirs), amounts(ours))
+	}
+}
+
+// withResolutions returns the provider's purchase with what staff put in the place of what it did
+// not name: that is no difference.
+func withResolutions(theirs payment.Purchase, record stack.Recorded) payment.Purchase {
+	ours := record.Purchase
 	for _, r := range record.Resolutions {
 		if r.Action != payment.ActionGrant {
 			continue
@@ -63,25 +88,20 @@ func (a *adder) purchases(theirs payment.Purchase, record stack.Recorded) {
 			theirs.Package = ours.Package
 		}
 	}
+	return theirs
+}
+
+// status compares how far the purchase has come on both sides.
+func (a *adder) status(theirs payment.Purchase, record stack.Recorded) {
+	hasCredits := record.State == payment.StateGranted
 	switch {
-	case record.State == payment.StateGranted && unpaid(theirs.Status) && record.Decided(payment.ReasonUnpaid, payment.ReasonPaymentFailed):
-	case record.State == payment.StateGranted && unpaid(theirs.Status):
+	// Credits without money are the worst of differences, unless staff gave them knowingly.
+	case hasCredits && unpaid(theirs.Status) && record.Decided(payment.ReasonUnpaid, payment.ReasonPaymentFailed):
+	case hasCredits && unpaid(theirs.Status):
 		a.one(Unpaid, "", string(theirs.Status), fmt.Sprintf("granted %d credits", record.Granted()))
-	case unpaid(theirs.Status) && unpaid(ours.Status): // what shows a failure is its event, not a look
-	case theirs.Status != ours.Status:
-		a.one(Status, "", string(theirs.Status), string(ours.Status))
-	}
-	if theirs.Customer != ours.Customer {
-		a.one(Customer, "", word(string(theirs.Customer)), word(string(ours.Customer)))
-	}
-	if theirs.Package != ours.Package {
-		a.one(Package, "", word(theirs.Package), word(ours.Package))
-	}
-	switch {
-	case theirs.Subtotal.Currency != ours.Subtotal.Currency:
-		a.one(Currency, "", amounts(theirs), amounts(ours))
-	case theirs.Subtotal != ours.Subtotal || theirs.Paid != ours.Paid:
-		a.one(Amount, "", amounts(theirs), amounts(ours))
+	case unpaid(theirs.Status) && unpaid(record.Purchase.Status): // what shows a failure is its event, not a look
+	case theirs.Status != record.Purchase.Status:
+		a.one(Status, "", string(theirs.Status), string(record.Purchase.Status))
 	}
 }
 
@@ -107,7 +127,7 @@ var disputes = words[payment.Dispute]{
 	func(d payment.Dispute) (money.Amount, string) { return d.Amount, string(d.Status) },
 }
 
-// each compares what went back, one by one; own is the currency of an amount that names none.
+// each compares refunds or disputes, one by one. own is the currency of an amount that names none.
 func each[M any](a *adder, own string, provider, ours map[string]M, w words[M]) {
 	inWords := func(amount money.Amount) string {
 		amount.Currency = cmp.Or(amount.Currency, own)
@@ -117,6 +137,7 @@ func each[M any](a *adder, own string, provider, ours map[string]M, w words[M]) 
 		amount, status := w.read(m)
 		return status + " " + inWords(amount)
 	}
+	// Sorted, so that two runs on the same data print the same report.
 	for _, id := range slices.Sorted(maps.Keys(provider)) {
 		mine, ok := ours[id]
 		if !ok {
@@ -128,11 +149,14 @@ func each[M any](a *adder, own string, provider, ours map[string]M, w words[M]) 
 		if theirStatus != myStatus {
 			a.one(w.status, id, theirStatus, myStatus)
 		}
+		// An amount may name no currency: only two that are both named can differ.
 		otherCurrency := theirAmount.Currency != myAmount.Currency && theirAmount.Currency != "" && myAmount.Currency != ""
 		if theirAmount.Minor != myAmount.Minor || otherCurrency {
 			a.one(w.amount, id, inWords(theirAmount), inWords(myAmount))
 		}
 	}
+	// The other way round: a refund that only the ledger has took credits for money that never went
+	// back.
 	for _, id := range slices.Sorted(maps.Keys(ours)) {
 		if _, ok := provider[id]; !ok {
 			a.one(w.unknown, id, absent, describe(ours[id]))
@@ -140,15 +164,17 @@ func each[M any](a *adder, own string, provider, ours map[string]M, w words[M]) 
 	}
 }
 
-// within returns what is wrong with the ledger by itself: credits that are not level with what it
-// has heard, and what waits for staff. A repeat is no difference: people do buy twice. Nor is what
-// staff decided.
+// within returns what is wrong with the ledger by itself: credits that do not agree with the facts
+// it received, and what waits for staff. A duplicate is no difference, for people do buy twice. Nor
+// is what staff decided.
 func within(record stack.Recorded) []Difference {
 	add := adder{id: record.ID}
+	// The clawback must be where the money's facts put it; a gap means that a step was lost.
 	target, clawback := payment.Target(record.Payment), record.Clawback.Total()
 	if target != clawback && !record.Decided(payment.ReasonNotLevel) && !record.Unclear() {
 		add.one(Credits, "", fmt.Sprintf("%d of %d to be taken back", target, record.Granted()), fmt.Sprintf("%d taken back", clawback))
 	}
+	// A clawback that is behind is reported above already; a second line would say the same.
 	switch reason := record.Waiting; {
 	case reason == "", reason == payment.ReasonDuplicate, reason == payment.ReasonNotLevel && target != clawback:
 	default:
@@ -157,12 +183,12 @@ func within(record stack.Recorded) []Difference {
 	return add.all
 }
 
-// purchase says what was bought.
+// purchase describes what was bought.
 func purchase(p payment.Purchase) string {
 	return fmt.Sprintf("%s: %s for %s, %s, %s", p.Status, word(p.Package), word(cmp.Or(string(p.Customer), p.Named)), amounts(p), instant(p.PaidAt))
 }
 
-// amounts says the price, and what was paid where that is another.
+// amounts gives the price, and what was paid where that is another sum.
 func amounts(p payment.Purchase) string {
 	if p.Paid == p.Subtotal.Minor {
 		return p.Subtotal.String()
@@ -170,8 +196,9 @@ func amounts(p payment.Purchase) string {
 	return p.Subtotal.String() + ", paid " + p.Money().String()
 }
 
-// word shows what was named by others on one line: quoted where it is no plain word.
+// word gives a name that others chose on one line: quoted where it is no plain word.
 func word(text string) string {
+	// A customer's id with a line break could forge a line of the report.
 	plain := text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' })
 	if plain {
 		return text

@@ -24,26 +24,33 @@ func (r Reconciler) confirm(ctx context.Context, doubtful []*subject, report Rep
 	group.SetLimit(atOnce)
 	for _, s := range doubtful {
 		group.Go(func() error {
+			// The provider first, then the ledger: what a webhook brings in between is then on the
+			// ledger's side, and is no false alarm.
 			lookErr := r.look(ctx, s)
 			differences, err := r.recheck(ctx, s, now)
 			mutex.Lock()
 			defer mutex.Unlock()
 			report.Differences = append(report.Differences, differences...)
+			// A provider that fails does not end the run, but its silence must not pass for
+			// agreement either.
 			if lookErr != nil {
 				report.Unasked = append(report.Unasked, fmt.Sprintf("%s: it cannot be looked up: %s", s.id, lookErr))
 			}
 			return err
 		})
 	}
+	// Lookups end in any order; the report must not.
 	err := group.Wait()
 	slices.Sort(report.Unasked)
 	sorted(report.Differences)
 	return report, err
 }
 
-// look asks the provider about a payment that the listing does not have, or has otherwise than the
-// ledger. One that cannot be looked up is not compared any more.
+// look asks the provider about a payment that the listing lacks, or shows otherwise than the
+// ledger. A payment that cannot be looked up is not compared any more.
 func (r Reconciler) look(ctx context.Context, s *subject) error {
+	// A whole listing that agrees with the ledger has answered already: a lookup costs up to four
+	// requests.
 	if s.gateway == nil || s.whole() && len(between(s.id, s.theirs, s.exists, s.record)) == 0 {
 		return nil
 	}
@@ -60,15 +67,16 @@ func (r Reconciler) look(ctx context.Context, s *subject) error {
 	return nil
 }
 
-// recheck returns what differs after the ledger, too, was asked again. The error is one of the
-// ledger.
+// recheck returns what differs after the ledger, too, was read again. The error is the ledger's.
 func (r Reconciler) recheck(ctx context.Context, s *subject, now time.Time) ([]Difference, error) {
 	if !s.differs() {
 		return nil, nil
 	}
+	// The first read may be minutes old by now, and most differences are payments that have moved
+	// on since.
 	record, err := r.Ledger.Payment(ctx, s.id)
 	if err != nil {
-		return nil, err
+		return nil, fault.At("reconcile: payment", string(s.id), err)
 	}
 	s.record = record
 	if record == nil {
@@ -78,11 +86,13 @@ func (r Reconciler) recheck(ctx context.Context, s *subject, now time.Time) ([]D
 	return append(s.differences(), overdue...), err
 }
 
-// overdue returns the promises that the provider should have heard of by now, and has not: a refund
-// of it that we have not heard of is a difference already.
+// overdue returns the promises that the provider should know of by now, and does not. A refund of
+// it that the ledger has not received is a difference already.
 func (r Reconciler) overdue(ctx context.Context, record stack.Recorded, theirs payment.Payment, now time.Time) ([]Difference, error) {
 	add := adder{id: record.ID}
 	for _, caseID := range record.Due() {
+		// The provider has a refund of this case that counts: the promise is on its way or
+		// fulfilled.
 		if slices.ContainsFunc(slices.Collect(maps.Values(theirs.Refunds)), func(r payment.Refund) bool { return r.Case == caseID && r.Counts() }) {
 			continue
 		}
@@ -90,6 +100,7 @@ func (r Reconciler) overdue(ctx context.Context, record stack.Recorded, theirs p
 		if err != nil {
 			return nil, err
 		}
+		// A fresh promise still waits in the queue; only an old one was forgotten.
 		if now.Sub(since) <= Patience {
 			continue
 		}
@@ -103,13 +114,15 @@ func (r Reconciler) overdue(ctx context.Context, record stack.Recorded, theirs p
 }
 
 // promisedAt returns when the money of a case was last promised: when the case began to pay, or
-// when staff decided so without a case. The zero time where nobody tells.
+// when staff decided so without a case. It is the zero time where neither is on record.
 func (r Reconciler) promisedAt(ctx context.Context, record stack.Recorded, caseID string) (time.Time, error) {
 	c, err := r.Ledger.Case(ctx, caseID)
 	if err != nil {
-		return time.Time{}, err
+		return time.Time{}, fault.At("reconcile: case", caseID, err)
 	}
 	var since time.Time
+	// Staff may promise money about a payment without a case; the decision is kept with the
+	// payment.
 	if c == nil {
 		for _, r := range record.Resolutions {
 			if r.Action == payment.ActionRefund {
@@ -118,6 +131,7 @@ func (r Reconciler) promisedAt(ctx context.Context, record stack.Recorded, caseI
 		}
 		return since, nil
 	}
+	// The last time counts: a promise that failed may have been made anew.
 	for _, event := range c.History {
 		if event.State == string(refund.StatePaying) && event.At.After(since) {
 			since = event.At.Time

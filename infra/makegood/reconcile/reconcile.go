@@ -36,49 +36,52 @@ const (
 
 // Ledger is the side that we keep.
 type Ledger interface {
+	// Payments returns every payment on record.
 	Payments(ctx context.Context) (map[payment.ID]stack.Recorded, error)
+	// Payment returns one payment as it is now, nil for an unknown one.
 	Payment(ctx context.Context, id payment.ID) (*stack.Recorded, error)
+	// Case returns a case, nil for an unknown one.
 	Case(ctx context.Context, id string) (*api.Case, error)
 }
 
-// Reconciler compares a ledger with its providers. Gateways are by the provider's name; Receiver
-// reads facts, and needs no store. Lookups bounds how many payments are looked up one by one.
+// Reconciler compares a ledger with its providers.
 type Reconciler struct {
-	Ledger   Ledger
-	Gateways map[string]payment.Gateway
-	Rules    payment.Rules
-	Lookups  int
+	Ledger   Ledger                     // our side
+	Gateways map[string]payment.Gateway // the other side, by the provider's name
+	Rules    payment.Rules              // merges a provider's facts as a payment merges them
+	Lookups  int                        // how many payments are looked up one by one, at most
 }
 
-// Report is what was found. Unasked says what could not be compared, one sentence each; Old counts
-// the payments from before the listing that the bound on lookups left out.
+// Report is the result of one run.
 type Report struct {
-	Compared    int
-	Differences []Difference
-	Unasked     []string
-	Old         int
+	Compared    int          // how many payments either side has
+	Differences []Difference // sorted; empty where both sides agree
+	Unasked     []string     // what could not be compared, one sentence each
+	Old         int          // payments from before the listing that the bound on lookups left out
 }
 
 // subject is one payment under comparison. A nil gateway: its provider cannot be asked.
 type subject struct {
-	id       payment.ID
-	gateway  payment.Gateway
-	listed   []payment.Facts
-	record *stack.Recorded
-	theirs     payment.Payment
-	exists    bool // to the provider, as far as was told
+	id      payment.ID
+	gateway payment.Gateway
+	listed  []payment.Facts
+	record  *stack.Recorded
+	theirs  payment.Payment
+	exists  bool // to the provider, as far as was told
 }
 
-// Run compares every payment on record, and every one that the providers list since the instant.
-// The error is one of the ledger.
+// Run compares every payment on record, and every payment that the providers list since the
+// instant. The error is the ledger's.
 func (r Reconciler) Run(ctx context.Context, since, now time.Time) (Report, error) {
 	records, err := r.Ledger.Payments(ctx)
 	if err != nil {
-		return Report{}, err
+		return Report{}, fault.At("reconcile.Run: payments", "", err)
 	}
 	var report Report
 	subjects := r.subjects(ctx, records, since, &report)
 	report.Compared = len(subjects)
+	// A listing is cheap and a lookup is not: only payments that do not agree as listed are looked
+	// up.
 	var doubtful []*subject
 	for _, s := range subjects {
 		if s.theirs, s.exists = r.Rules.FromFacts(s.id, s.listed); !s.agrees() {
@@ -98,9 +101,12 @@ func (r Reconciler) subjects(ctx context.Context, records map[payment.ID]stack.R
 		return all[id]
 	}
 	reachable := map[string]payment.Gateway{}
+	// The provider's side: everything that it lists, whether the ledger knows of it or not.
 	for name, gateway := range r.Gateways {
 		listing, err := list(ctx, gateway, since)
 		if err != nil {
+			// A provider that cannot list is left out as a whole: half a list would make every
+			// other payment look unknown.
 			report.Unasked = append(report.Unasked, fmt.Sprintf("%s: its events cannot be listed: %s", name, err))
 			continue
 		}
@@ -110,6 +116,8 @@ func (r Reconciler) subjects(ctx context.Context, records map[payment.ID]stack.R
 			s.gateway, s.listed = gateway, append(s.listed, facts)
 		}
 	}
+	// The ledger's side. A payment that was not listed is asked about by the provider on its
+	// record.
 	silent := map[string]int{}
 	for id, p := range records {
 		s := of(id)
@@ -120,6 +128,8 @@ func (r Reconciler) subjects(ctx context.Context, records map[payment.ID]stack.R
 			silent[p.Provider]++
 		}
 	}
+	// One line for each provider, not one for each payment: a provider that was switched off may
+	// have thousands.
 	for name, count := range silent {
 		report.Unasked = append(report.Unasked, fmt.Sprintf("%s: nobody can be asked about %d payments", name, count))
 	}
@@ -146,9 +156,12 @@ func list(ctx context.Context, gateway payment.Gateway, since time.Time) ([]paym
 		}
 		all = append(all, page.Facts...)
 		if page.Next == "" {
+			// Facts are merged in the order in which they happened; providers list the newest
+			// first.
 			slices.SortStableFunc(all, func(a, b payment.Facts) int { return a.At.Compare(b.At) })
 			return all, nil
 		}
+		// The same cursor again would lead to the same page for ever.
 		if page.Next == cursor {
 			break
 		}
@@ -169,14 +182,15 @@ func (s *subject) differences() []Difference {
 	return all
 }
 
-// agrees reports whether the provider was heard on the whole payment, and both sides say the same.
+// agrees reports whether the provider's answer on the payment is whole, and both sides agree.
 func (s *subject) agrees() bool {
 	return (s.gateway == nil || s.whole()) && !s.differs()
 }
 
-// whole reports whether all that the provider has on the payment was told. A listing that has the
-// purchase has all that came after it, but for refunds that it may only have counted.
+// whole reports whether everything that the provider has on the payment was listed. A listing that
+// has the purchase has all that came after it, but for refunds that it may only have counted.
 func (s *subject) whole() bool {
+	// More refunded in total than the single refunds add up to: one of them was not listed.
 	excess := s.theirs.RefundedInAll
 	for _, refund := range s.theirs.Refunds {
 		excess -= refund.Amount.Minor
@@ -184,6 +198,8 @@ func (s *subject) whole() bool {
 	return s.exists && excess <= 0
 }
 
+// differs reports whether anything is to be looked at again: a difference, or a promise that is
+// due.
 func (s *subject) differs() bool {
 	return len(s.differences()) > 0 || s.record != nil && len(s.record.Due()) > 0
 }
@@ -196,9 +212,10 @@ func (s *subject) began() time.Time {
 	return s.record.Began()
 }
 
-// bounded returns as many of the subjects as may be looked up: those first of which the provider
-// told something, or the ledger shows a difference by itself, then the newest.
+// bounded returns as many of the subjects as may be looked up. First come those that the provider
+// listed or where the ledger shows a difference by itself, then the newest.
 func (r Reconciler) bounded(doubtful []*subject, since time.Time, report *Report) []*subject {
+	// An old payment that neither side has touched lately is the least likely to differ.
 	rank := func(s *subject) int {
 		if len(s.listed) > 0 || s.record != nil && (len(within(*s.record)) > 0 || len(s.record.Due()) > 0) {
 			return 1
@@ -211,6 +228,8 @@ func (r Reconciler) bounded(doubtful []*subject, since time.Time, report *Report
 	if len(doubtful) <= r.Lookups {
 		return doubtful
 	}
+	// What is left out must be counted: silence would read as agreement. Old payments are counted
+	// apart: they are no gap in the period that was asked for.
 	recent := 0
 	for _, s := range doubtful[r.Lookups:] {
 		if len(s.listed) > 0 || !s.began().Before(since) {

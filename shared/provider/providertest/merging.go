@@ -12,7 +12,7 @@ import (
 	"makegood/shared/storetest"
 )
 
-// outcome is how a payment ends, whatever was heard of it when.
+// outcome is how a payment ends, by whatever way its facts came.
 type outcome struct {
 	state          payment.State
 	purchase       payment.Purchase
@@ -22,7 +22,7 @@ type outcome struct {
 	available      ledger.Credits
 }
 
-// outcomeOf returns how pi_1 ends for a stack that hears these facts in this order.
+// outcomeOf returns how pi_1 ends for a new stack that receives these facts in this order.
 func (b *bench) outcomeOf(all []payment.Facts) outcome {
 	b.t.Helper()
 	w := storetest.NewWorldOf(b.t, memory.New(), "goopter")
@@ -32,13 +32,16 @@ func (b *bench) outcomeOf(all []payment.Facts) outcome {
 	p := w.Snapshot("pi_1", "alice").Payment
 	require.NotNil(b.t, p)
 	purchase := *p.Purchase
+	// A look may not know the mode, so it is no part of the outcome.
 	purchase.Livemode = nil
 	return outcome{p.State, purchase, p.Refunds, p.Disputes, p.Granted(), p.Clawback.Total(), w.Wallet("alice").Available(w.Now)}
 }
 
+// mergeTests are the promises that the ways of a fact keep together.
 var mergeTests = map[string]func(*testing.T, *bench){
 	"a payment ends the same, in whatever way and order it is heard": func(t *testing.T, b *bench) {
 		b.account.Happens(history("pi_1")[:3]...)
+		// After every single event, not only at the end: a stack may look or list at any moment.
 		for _, facts := range history("pi_1")[3:] {
 			b.account.Happens(facts)
 			b.wantOneOutcome(t)
@@ -56,6 +59,7 @@ var mergeTests = map[string]func(*testing.T, *bench){
 	},
 }
 
+// wantOneOutcome demands that the payment ends the same by every way, and by every mixture of ways.
 func (b *bench) wantOneOutcome(t *testing.T) {
 	t.Helper()
 	webhooks, list := b.webhook(), b.listAll(noon)
@@ -63,7 +67,9 @@ func (b *bench) wantOneOutcome(t *testing.T) {
 	require.NoError(t, err)
 	want := b.outcomeOf(webhooks)
 	require.Equal(t, payment.StateGranted, want.state)
+	// Without a clawback in play the comparison would prove little.
 	require.NotZero(t, want.taken)
+	// Webhooks promise no order: the last may come first.
 	backwards := slices.Clone(webhooks)
 	slices.Reverse(backwards)
 	for way, facts := range map[string][]payment.Facts{

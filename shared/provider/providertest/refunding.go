@@ -17,6 +17,7 @@ import (
 	"makegood/shared/provider"
 )
 
+// order returns the order that the suite's refunds are made with, under that idempotency key.
 func order(key string) payment.RefundOrder {
 	return payment.RefundOrder{Payment: "pi_1", Amount: usd(200), Case: "cas_1", Key: key}
 }
@@ -32,6 +33,7 @@ func (b *bench) refunds() []payment.Facts {
 	return refunds
 }
 
+// refundTests are the promises of Refund.
 var refundTests = map[string]func(*testing.T, *bench){
 	"a refund is made of that payment, amount and case": func(t *testing.T, b *bench) {
 		b.account.Happens(paid("pi_1"))
@@ -49,6 +51,7 @@ var refundTests = map[string]func(*testing.T, *bench){
 	},
 	"the same key is the same refund, another key another": func(t *testing.T, b *bench) {
 		b.account.Happens(paid("pi_1"))
+		// At once, as two deliveries of one message would: the key must hold without our help.
 		var all sync.WaitGroup
 		ids := make([]string, 8)
 		for n := range ids {
@@ -79,6 +82,7 @@ var refundTests = map[string]func(*testing.T, *bench){
 			_, err := b.Refund(b.ctx, wrong)
 			b.wantError(err, fault.KindInternal)
 		}
+		// Our own bug must not reach a provider, where it would cost money.
 		require.Zero(t, b.calls())
 	},
 	"a refusal has its code": func(t *testing.T, b *bench) {
@@ -99,6 +103,7 @@ var refundTests = map[string]func(*testing.T, *bench){
 	},
 	"a refund that was made before the line was cut is found by looking, and by its key": func(t *testing.T, b *bench) {
 		b.account.Happens(paid("pi_1"))
+		// The worst moment of all: the money has gone, and we do not know it.
 		b.answers(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			b.service.ServeHTTP(httptest.NewRecorder(), r)
 			cut()
@@ -118,7 +123,7 @@ var refundTests = map[string]func(*testing.T, *bench){
 	},
 }
 
-// callAll calls everything that can be asked and returns the errors by what was asked.
+// callAll makes every call of a gateway and returns the errors by the call's name.
 func (b *bench) callAll(ctx context.Context) map[string]error {
 	_, refund := b.Refund(ctx, order("cas_1"))
 	_, look := b.Look(ctx, "pi_1")
@@ -126,6 +131,8 @@ func (b *bench) callAll(ctx context.Context) map[string]error {
 	return map[string]error{"refund": refund, "look": look, "list": list}
 }
 
+// failureTests are the promises for a service that fails: what is open must read as open, since a
+// refund called refused is never asked for again.
 var failureTests = map[string]func(*testing.T, *bench){
 	"a service that is busy, or that nobody understands, leaves it open": func(t *testing.T, b *bench) {
 		nonsense := []Answer{
@@ -144,6 +151,7 @@ var failureTests = map[string]func(*testing.T, *bench){
 		}
 	},
 	"a refund of which the answer says nothing is asked for again": func(_ *testing.T, b *bench) {
+		// With 200 the refund was taken, so that no answer's nonsense may end in a refusal.
 		for _, body := range []string{`{}`, `null`, `[]`, `{"id":""}`, `{"id":"re_1","status":"pending","amount":-1,"currency":"usd"}`} {
 			b.answers(Answer{Status: http.StatusOK, Body: body})
 			_, err := b.Refund(b.ctx, order("cas_1"))
@@ -152,6 +160,7 @@ var failureTests = map[string]func(*testing.T, *bench){
 	},
 	"a caller who is not known is told so": func(t *testing.T, b *bench) {
 		require.NotEmpty(t, b.Strangers)
+		// Internal: a key that is wrong is for us to mend, and an alarm should tell so.
 		for _, answer := range b.Strangers {
 			b.answers(answer)
 			for call, err := range b.callAll(b.ctx) {
@@ -177,6 +186,7 @@ var failureTests = map[string]func(*testing.T, *bench){
 		}
 	},
 	"nobody there leaves it open": func(t *testing.T, b *bench) {
+		// A port that nobody listens at: a closed server's.
 		server := httptest.NewServer(b.service)
 		server.Close()
 		b.Provider = b.Open(secrets(b.Secret), server.URL)
@@ -203,6 +213,7 @@ var failureTests = map[string]func(*testing.T, *bench){
 		}
 	},
 	"nothing is sent on to another address": func(t *testing.T, b *bench) {
+		// A redirect would carry the signature or key to whoever is named in it.
 		target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			t.Errorf("%s %s was sent on", r.Method, r.URL.Path)
 			b.service.ServeHTTP(w, r)
@@ -231,5 +242,5 @@ var failureTests = map[string]func(*testing.T, *bench){
 	},
 }
 
-// cut ends the connection as it stands.
+// cut ends the connection in the middle of whatever was sent.
 func cut() { panic(http.ErrAbortHandler) }

@@ -31,10 +31,10 @@ import (
 )
 
 // Private is a text that subjects put where a provider writes to us alone, such as the message of
-// an error. It must not be seen again.
+// an error. It must appear in none of our errors and log lines.
 const Private = "said-in-private"
 
-// Subject is a provider under test, and how it speaks.
+// Subject is a provider under test, with its wire.
 type Subject struct {
 	// Open returns the provider that trusts these secrets of a webhook and asks the service at
 	// baseURL.
@@ -42,34 +42,39 @@ type Subject struct {
 	// Nobody returns the provider where there is nobody to ask, for no key or no address is
 	// configured.
 	Nobody func() provider.Provider
-	// Secret and Other are two secrets of a webhook; Hidden are more texts that must stand in no
-	// error and no log line, as an API's key.
-	Secret, Other string
-	Hidden        []string
+	// Secret is the webhook's secret; what is signed with it is genuine.
+	Secret string
+	// Other is a second secret of the webhook, for a rolled one and for a forger's.
+	Other string
+	// Hidden are more texts that must appear in no error and no log line, such as an API's key.
+	Hidden []string
 	// Sign returns the header of a webhook's body, signed with secret at an instant.
 	Sign func(t testing.TB, secret string, at time.Time, body []byte) http.Header
 	// Body returns the body by which the webhook tells an event.
 	Body func(event Event) []byte
-	// Irrelevant are bodies of genuine events that change nothing, Broken of events that cannot be
-	// understood or kept.
-	Irrelevant, Broken []string
+	// Irrelevant are bodies of genuine events that change nothing.
+	Irrelevant []string
+	// Broken are bodies of events that cannot be understood or kept.
+	Broken []string
 	// Service returns the provider's API over an account. It filters and pages as the provider
 	// does; the account helps.
 	Service func(account *Account) http.Handler
-	// Refusals are the service's answers to a refund that it refuses, by payment's code for it;
-	// Busy are those that leave it open, to whatever was asked; Strangers those to a caller that it
-	// does not know, or who may not ask.
-	Refusals        map[string][]Answer
-	Busy, Strangers []Answer
+	// Refusals are the service's answers to a refund that it refuses, by payment's code for it.
+	Refusals map[string][]Answer
+	// Busy are answers that leave the outcome open, to any call.
+	Busy []Answer
+	// Strangers are answers to a caller that the service does not know, or that may not ask.
+	Strangers []Answer
 }
 
 // Answer is one answer of a service.
 type Answer struct {
-	Status int
-	Header map[string]string
-	Body   string
+	Status int               // of HTTP
+	Header map[string]string // beside the content's type; nil for none
+	Body   string            // sent as it is, JSON or not
 }
 
+// ServeHTTP writes the answer, whatever was requested.
 func (a Answer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	for name, value := range a.Header {
 		w.Header().Set(name, value)
@@ -79,7 +84,8 @@ func (a Answer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(a.Body))
 }
 
-// Run runs the whole suite on a provider.
+// Run runs the whole suite on a provider, each test with an account and a service of its own. See
+// ExampleAccount for how a subject's service answers from the account.
 func Run(t *testing.T, s Subject) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *bench){verifyTests, lookTests, listing, refundTests, failureTests, mergeTests} {
@@ -93,8 +99,7 @@ func Run(t *testing.T, s Subject) {
 // whole seconds.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// bench is a subject with its account, served on this machine. front answers: the service, until a
-// test sets another.
+// bench is a subject with its account, served on this machine.
 type bench struct {
 	Subject
 	provider.Provider
@@ -102,16 +107,18 @@ type bench struct {
 	ctx      context.Context
 	account  *Account
 	service  http.Handler
-	front    http.Handler
-	requests int
-	logged   bytes.Buffer
+	front    http.Handler // answers the requests: the service, until a test sets another
+	requests int          // how many came since front was set
+	logged   bytes.Buffer // all log lines of the test
 }
 
+// newBench serves a subject's account and opens the provider on it.
 func newBench(t *testing.T, s Subject) *bench {
 	t.Helper()
 	b := &bench{Subject: s, t: t, ctx: t.Context(), account: &Account{keys: map[string]string{}}}
 	b.service = s.Service(b.account)
 	b.front = b.service
+	// Through a real connection: broken lines and redirects are part of what is promised.
 	server := httptest.NewServer(http.HandlerFunc(b.serve))
 	t.Cleanup(server.Close)
 	b.Provider = s.Open(secrets(s.Secret), server.URL)
@@ -123,6 +130,7 @@ func newBench(t *testing.T, s Subject) *bench {
 // ends.
 func (b *bench) captureLogs() {
 	b.t.Helper()
+	// A file, since a pipe that nobody reads would block the writer.
 	errors, err := os.Create(filepath.Join(b.t.TempDir(), "stderr"))
 	require.NoError(b.t, err)
 	stderr, log := os.Stderr, slog.Default()
@@ -132,6 +140,8 @@ func (b *bench) captureLogs() {
 		os.Stderr = stderr
 		slog.SetDefault(log)
 		require.NoError(b.t, errors.Close())
+		// Providers' libraries like to log bodies and keys when a call fails. None may, and our own
+		// lines are searched for secrets.
 		text, err := os.ReadFile(errors.Name())
 		require.NoError(b.t, err)
 		require.Empty(b.t, string(text), "a library writes past the log")
@@ -139,6 +149,7 @@ func (b *bench) captureLogs() {
 	})
 }
 
+// serve counts a request and hands it to whoever answers now.
 func (b *bench) serve(w http.ResponseWriter, r *http.Request) {
 	b.account.mu.Lock()
 	b.requests++
@@ -147,25 +158,26 @@ func (b *bench) serve(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(w, r)
 }
 
-// answers lets a handler stand before the service from now on, and counts what is asked of it from
-// zero.
+// answers lets a handler answer in the service's place from now on, and counts requests from zero.
 func (b *bench) answers(handler http.Handler) {
 	b.account.mu.Lock()
 	defer b.account.mu.Unlock()
 	b.front, b.requests = handler, 0
 }
 
-// calls returns how many requests came since the handler stands there.
+// calls returns how many requests came since the last answers.
 func (b *bench) calls() int {
 	b.account.mu.Lock()
 	defer b.account.mu.Unlock()
 	return b.requests
 }
 
+// secrets returns a source of these secrets that never fails.
 func secrets(all ...string) provider.Secrets {
 	return func(context.Context) ([]string, error) { return all, nil }
 }
 
+// wantDiscreet demands that a text holds no secret and nothing private.
 func (b *bench) wantDiscreet(text string) {
 	b.t.Helper()
 	for _, hidden := range append([]string{b.Secret, b.Other, Private}, b.Hidden...) {
@@ -173,26 +185,31 @@ func (b *bench) wantDiscreet(text string) {
 	}
 }
 
-// wantError demands an error of the kind, whose text says nothing that it should not.
+// wantError demands an error of the kind, whose text holds nothing that it should not.
 func (b *bench) wantError(err error, kind fault.Kind, about ...any) {
 	b.t.Helper()
 	require.Error(b.t, err, about...)
+	// Every error of the suite passes here, so that every refusal's text is searched.
 	b.wantDiscreet(err.Error())
 	require.Equal(b.t, kind, fault.KindOf(err), append([]any{err}, about...)...)
 }
 
+// usd returns an amount in US cents.
 func usd(minor int64) money.Amount { return money.Amount{Currency: "USD", Minor: minor} }
 
+// paid returns the facts of a purchase of five dollars.
 func paid(id payment.ID) payment.Facts {
 	return payment.Facts{Payment: id, Purchase: &payment.Purchase{
 		Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 500, Status: payment.StatusPaid, PaidAt: noon,
 	}}
 }
 
+// refunded returns the facts of a refund; ofCase is "" for one made by hand.
 func refunded(id payment.ID, refund string, minor int64, status payment.RefundStatus, ofCase string) payment.Facts {
 	return payment.Facts{Payment: id, RefundID: refund, Refund: &payment.Refund{Amount: usd(minor), Status: status, Case: ofCase}}
 }
 
+// disputed returns the facts of a dispute about the whole price.
 func disputed(id payment.ID, dispute string, status payment.DisputeStatus) payment.Facts {
 	return payment.Facts{Payment: id, DisputeID: dispute, Dispute: &payment.Dispute{Amount: usd(500), Status: status}}
 }

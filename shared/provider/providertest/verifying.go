@@ -15,12 +15,13 @@ import (
 	"makegood/shared/provider"
 )
 
-// verify runs a body past the secrets, at noon.
+// verify has a provider that trusts these secrets verify a body, at noon. Its API is out of reach:
+// verifying must not need it.
 func (b *bench) verify(all provider.Secrets, body []byte, header http.Header) (payment.Facts, error) {
 	return b.Open(all, "http://127.0.0.1:1").Verify(b.ctx, body, header, noon)
 }
 
-// deliver returns what the webhook says of an event.
+// deliver sends an event through the webhook and returns what it says.
 func (b *bench) deliver(event Event) payment.Facts {
 	b.t.Helper()
 	body := b.Body(event)
@@ -30,6 +31,7 @@ func (b *bench) deliver(event Event) payment.Facts {
 	return facts
 }
 
+// verifyTests are the promises of Verify.
 var verifyTests = map[string]func(*testing.T, *bench){
 	"only a fresh signature of these bytes by a live secret is accepted": func(t *testing.T, b *bench) {
 		body := b.Body(Event{ID: "evt_1", At: noon, Facts: paid("pi_1")})
@@ -47,6 +49,7 @@ var verifyTests = map[string]func(*testing.T, *bench){
 			_, err := b.verify(secrets(b.Secret), body, header)
 			b.wantError(err, fault.KindInvalid, name)
 		}
+		// Every byte is signed: one that is not could be changed on the way.
 		for n := range body {
 			forgery := append([]byte{}, body...)
 			forgery[n] ^= 1
@@ -63,6 +66,7 @@ var verifyTests = map[string]func(*testing.T, *bench){
 		}
 		_, err := b.verify(secrets(b.Other), body, header)
 		b.wantError(err, fault.KindInvalid)
+		// No secret at all, and a store that fails, are faults of ours: the sender must try again.
 		_, err = b.verify(secrets(), body, header)
 		b.wantError(err, fault.KindBusy)
 		_, err = b.verify(func(context.Context) ([]string, error) { return nil, errors.New("throttled") }, body, header)
@@ -76,6 +80,8 @@ var verifyTests = map[string]func(*testing.T, *bench){
 		}
 	},
 	"a signed body that is no event is refused": func(t *testing.T, b *bench) {
+		// Signed by the provider and yet nonsense: the sender's fault, and to send it again would
+		// not help.
 		for _, body := range []string{"", "[]", "null", "Test message.", `{"type":7}`, `{}`} {
 			_, err := b.Verify(b.ctx, []byte(body), b.Sign(t, b.Secret, noon, []byte(body)), noon)
 			b.wantError(err, fault.KindInvalid, body)
