@@ -15,16 +15,21 @@ const (
 	MaxClaimsEach = 5
 )
 
-// OpenClaim is a case in review about a payment that waits for staff: what becomes of the payment
-// ends it. Paying: it was ended by the refund that staff resolved upon, and waits for that money.
+// OpenClaim is a case in review about a payment that waits for staff. It ends with what becomes of
+// the payment.
 type OpenClaim struct {
-	Case   string `json:"case"`
-	Paying bool   `json:"paying,omitempty"`
+	// Case is the id of the case.
+	Case string `json:"case"`
+	// Paying reports that staff resolved to refund the payment, and that the case waits for that
+	// money.
+	Paying bool `json:"paying,omitempty"`
 }
 
-// AddClaim returns the payment with the case noted on it, and false where it is noted already, or
-// as many are as may be: of its customer, or of all.
+// AddClaim returns the payment with the case noted on it. It returns false where the case is noted
+// already, or where its customer, or all customers together, have as many claims noted as are
+// allowed.
 func (p Payment) AddClaim(caseID string, now time.Time) (Payment, bool) {
+	// Each customer has a bound of their own: one who files many claims must not keep out the rest.
 	each := 0
 	for _, claim := range p.Claims {
 		if claim.Case == caseID {
@@ -41,18 +46,20 @@ func (p Payment) AddClaim(caseID string, now time.Time) (Payment, bool) {
 	return p.schedule(now), true
 }
 
-// RemoveClaim returns the payment without the case noted on it: that has ended, or waits for
-// nothing that becomes of the payment.
+// RemoveClaim returns the payment without the case: the case has ended, or no longer depends on
+// what becomes of the payment.
 func (p Payment) RemoveClaim(caseID string, now time.Time) Payment {
 	p.Claims = slices.DeleteFunc(slices.Clone(p.Claims), func(claim OpenClaim) bool { return claim.Case == caseID })
+	// The store reads an empty list back as nil: with one form only, payments compare.
 	if len(p.Claims) == 0 {
 		p.Claims = nil
 	}
 	return p.schedule(now)
 }
 
-// AwaitClaim returns the payment with the case, which is noted on it, waiting for the money that
-// staff resolved to give back, or not any more. Why: infra/decisions/0035.
+// AwaitClaim notes on the payment whether the case waits for the money that staff resolved to give
+// back. The case must be noted on the payment already.
+// Why: infra/decisions/0035.
 func (p Payment) AwaitClaim(caseID string, due bool, now time.Time) Payment {
 	p.Claims = slices.Clone(p.Claims)
 	for i, claim := range p.Claims {
@@ -68,14 +75,16 @@ func (p Payment) HasClaim(caseID string) bool {
 	return slices.ContainsFunc(p.Claims, func(claim OpenClaim) bool { return claim.Case == caseID })
 }
 
-// EndedClaim returns the first claim that what became of the payment ends, or whose money came to
-// its end; false where there is none.
+// EndedClaim returns the first claim that can end now: the payment was granted, or its money went
+// back. False where there is none.
 func (p Payment) EndedClaim() (OpenClaim, bool) {
-	back := p.ResolutionProgress()
+	// A claim that waits for the money ends with any outcome. The others stay open where the refund
+	// failed: staff decide about the payment again.
+	progress := p.ResolutionProgress()
 	for _, claim := range p.Claims {
-		ends := back != "" && back != ProgressFailed
+		ends := progress != "" && progress != ProgressFailed
 		if claim.Paying {
-			ends = back.outcome() != ""
+			ends = progress.outcome() != ""
 		}
 		if ends || p.State == StateGranted {
 			return claim, true
@@ -85,7 +94,7 @@ func (p Payment) EndedClaim() (OpenClaim, bool) {
 }
 
 // ResolutionProgress returns how far the money has come that staff resolved to give back, "" where
-// they did not.
+// they resolved otherwise.
 func (p Payment) ResolutionProgress() Progress { return p.Progress(p.ID.resolution()) }
 
 // LatestResolution returns the latest of staff's resolutions that granted the payment or gave its
@@ -99,8 +108,8 @@ func (p Payment) LatestResolution() *Resolution {
 	return nil
 }
 
-// ParkReason returns why the purchase of a payment that has granted nothing waits for staff, ""
-// where it could be granted, was, or failed.
+// ParkReason returns why a payment that has granted nothing waits for staff. "" where its purchase
+// was granted, could be, failed, or is not named.
 func (r Rules) ParkReason(p Payment) Reason {
 	if p.Purchase == nil || p.State == StateGranted {
 		return ""
@@ -109,18 +118,21 @@ func (r Rules) ParkReason(p Payment) Reason {
 	return reason
 }
 
-// ApplyResolution returns what a ruling of staff on a claim makes of the payment that waits for
-// them, by the resolution that the ruling is: it is granted, or its money goes back by the promise
-// that is noted on it. It writes nothing. KindConflict where staff decided too often, the credits
-// have no room, or money of it goes back; KindInvalid where the package is unknown.
+// ApplyResolution returns the change that a staff ruling on a claim makes of the payment: the
+// payment is granted, or its money goes back by the promise that is noted on it. It writes nothing.
+// KindConflict where staff decided too often, the wallet has no room, or money of it goes back;
+// KindInvalid where the package is unknown.
 func (r Rules) ApplyResolution(snapshot Snapshot, resolution Resolution, cause ledger.Cause, now time.Time) (Change, error) {
 	p := *snapshot.Payment
+	// Each resolution keeps its first answer, and the item of a payment must stay writable.
 	if len(p.Resolutions) >= MaxResolutions {
 		return Change{}, fault.Errorf(fault.KindConflict, CodeTooManyResolutions, "staff decided %d times about this payment", MaxResolutions)
 	}
 	switch {
 	case resolution.Action != ActionGrant:
+		// The promise of the money is on the payment already, by the verdict of the case.
 		p = p.with(resolution)
+	// Credits and money for one purchase would be a gift: only one of the two is given.
 	case p.hasLivePromise():
 		return Change{}, p.NotPossible("the money of it goes back")
 	default:
@@ -134,13 +146,16 @@ func (r Rules) ApplyResolution(snapshot Snapshot, resolution Resolution, cause l
 	if err != nil {
 		return Change{}, err
 	}
+	// The ruling would say granted, and the wallet would not have it: the caller must not record
+	// it.
 	if resolution.Action == ActionGrant && change.After.State != StateGranted {
 		return Change{}, fault.Errorf(fault.KindConflict, string(change.After.Parked), "the credits cannot be granted now")
 	}
+	// A replay of the ruling is answered with the payment as it is after this change.
 	change.After = change.After.withAnswer()
 	return change, nil
 }
 
 // ResolutionMinor returns how much money staff resolved to give back, in minor units of the
-// payment's currency; 0 where they did not.
+// payment's currency; 0 where they resolved otherwise.
 func (p Payment) ResolutionMinor() int64 { return p.Promised[p.ID.resolution()].Minor }

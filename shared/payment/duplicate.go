@@ -6,36 +6,43 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 )
 
-// maxRecent is how many purchases of a customer are remembered to tell repeats by: a few hundred
-// bytes, read and written with each purchase.
+// maxRecent is how many purchases of a customer are remembered to find duplicates among: a few
+// hundred bytes, read and written with each purchase.
 const maxRecent = 10
 
-// Recent is a customer's purchases that were granted last, the last one at the end: as many as a
-// double charge is looked for among. Two slow debits of one order are granted together, however
-// many purchases were ordered since.
+// Recent is a customer's purchases that were granted last, the newest grant at the end. Ten are
+// enough: two slow debits of one order are granted together, however many purchases were ordered in
+// between.
 type Recent []RecentPurchase
 
 // RecentPurchase is what two charges for one purchase have in common, and when this one was
 // ordered.
 type RecentPurchase struct {
-	ID        ID           `json:"id"`
-	Package   string       `json:"package"`
-	Price     money.Amount `json:"price"`
-	Paid      int64        `json:"paid"`
-	OrderedAt time.Time    `json:"ordered_at"`
+	// ID is the payment.
+	ID ID `json:"id"`
+	// Package is the name of what was bought.
+	Package string `json:"package"`
+	// Price is the subtotal, before discounts and taxes.
+	Price money.Amount `json:"price"`
+	// Paid is what the customer paid, in minor units of Price's currency.
+	Paid int64 `json:"paid"`
+	// OrderedAt is when it was ordered.
+	OrderedAt time.Time `json:"ordered_at"`
 }
 
-// maxUngranted is how many payments of a customer that granted nothing are remembered, so that a
+// ungrantedLimit is how many payments of a customer that granted nothing are remembered, so that a
 // claim finds them by their day and amount.
 const ungrantedLimit = 20
 
-// ungranted returns the customer's payments that granted nothing once the payment is as it is after
-// the change, nil where that changes nothing.
+// ungranted returns the customer's payments that granted nothing, as they are once the payment is
+// after. It returns nil where the list does not change.
 func (s Snapshot) ungranted(after Payment) []ID {
+	// The list changes only when the payment enters it or leaves it.
 	present := slices.Contains(s.Ungranted, after.ID)
 	switch {
 	case after.Customer() == "" || present == (after.State != StateGranted):
@@ -43,17 +50,19 @@ func (s Snapshot) ungranted(after Payment) []ID {
 	case present:
 		return slices.DeleteFunc(slices.Clone(s.Ungranted), func(id ID) bool { return id == after.ID })
 	}
+	// Past the bound the oldest goes: claims about it name it by its id.
 	all := append(slices.Clone(s.Ungranted), after.ID)
 	return all[max(0, len(all)-ungrantedLimit):]
 }
 
+// recentOf returns what is remembered of the payment, which must have a purchase.
 func recentOf(p Payment) RecentPurchase {
 	b := p.Purchase
 	return RecentPurchase{ID: p.ID, Package: b.Package, Price: b.Subtotal, Paid: b.Paid, OrderedAt: b.OrderedAt}
 }
 
-// with returns the purchases with one more, the last that are kept. One that proves to have been
-// ordered before keeps its place.
+// with returns the purchases with one more, the last that are kept. A purchase that is in the list
+// keeps its place: only its order instant changes.
 func (r Recent) with(purchase RecentPurchase) Recent {
 	after := slices.Clone(r)
 	if i := slices.IndexFunc(after, func(other RecentPurchase) bool { return other.ID == purchase.ID }); i >= 0 {
@@ -64,29 +73,30 @@ func (r Recent) with(purchase RecentPurchase) Recent {
 	return after[max(0, len(after)-maxRecent):]
 }
 
-// after reports whether p is the one of two repeats that is paid back unasked: the later, and of
-// two in one second always the same.
+// after reports whether p is the duplicate of the two that is paid back without a claim: the later,
+// and of two in one second the one with the greater id.
 func (p RecentPurchase) after(other RecentPurchase) bool {
 	return cmp.Or(p.OrderedAt.Compare(other.OrderedAt), cmp.Compare(p.ID, other.ID)) > 0
 }
 
 // duplicates reports whether p is a charge for the same as other, within the span after it.
-// Providers tell whole seconds, so of two in one second either repeats the other.
+// Providers report whole seconds, so of two in one second each duplicates the other.
 func (p RecentPurchase) duplicates(other RecentPurchase, span time.Duration) bool {
 	after := p.OrderedAt.Sub(other.OrderedAt)
 	alike := p.Package == other.Package && p.Price == other.Price && p.Paid == other.Paid
 	return alike && p.ID != other.ID && 0 <= after && after <= span
 }
 
-// duplicates are the purchases that one repeats, and those that were ordered after it and repeat
-// it. Twice: it is taken for a double charge; repay: it is to be paid back unasked.
+// duplicates are the matches of one purchase among others.
 type duplicates struct {
+	// earlier are the purchases that it may duplicate; later those that may duplicate it.
 	earlier, later []ID
+	// certain: it is taken for a double charge. repay: it is paid back without a claim.
 	certain, repay bool
 }
 
-// duplicates returns those among the recent purchases: each by the policy in force when the repeat
-// was ordered, so that it does not matter which is heard of first.
+// duplicates returns the matches of a purchase among the recent ones. Each pair is judged by the
+// policy in force when its later purchase was ordered, so the order of arrival does not matter.
 func (r Rules) duplicates(recent Recent, of RecentPurchase) (matches duplicates) {
 	spans := r.Catalog.DuplicateRule(of.OrderedAt)
 	for _, other := range recent {
@@ -95,6 +105,7 @@ func (r Rules) duplicates(recent Recent, of RecentPurchase) (matches duplicates)
 			matches.earlier = append(matches.earlier, other.ID)
 			same := of.duplicates(other, spans.Same)
 			matches.certain = matches.certain || same
+			// Of two in one second only one may be paid back, or the customer would get both.
 			matches.repay = matches.repay || same && spans.Repay && of.after(other)
 		case other.duplicates(of, r.Catalog.DuplicateRule(other.OrderedAt).Look):
 			matches.later = append(matches.later, other.ID)
@@ -103,13 +114,14 @@ func (r Rules) duplicates(recent Recent, of RecentPurchase) (matches duplicates)
 	return matches
 }
 
-// Finder reads payments: see Store.
+// Finder reads payments. It is the part of Store that FindDuplicates needs.
 type Finder interface {
+	// FindPayments returns those of the payments that exist, each once, in the order of ids.
 	FindPayments(ctx context.Context, ids ...ID) ([]Payment, error)
 }
 
-// FindDuplicates returns the payments that one granted by the change repeats, or is repeated by,
-// each as it stands then: none where it grants nothing.
+// FindDuplicates returns the payments that a payment granted by the change duplicates, or that
+// duplicate it, with the match noted on each. It returns none where the change grants nothing.
 func FindDuplicates(ctx context.Context, store Finder, rules Rules, change Change, now time.Time) ([]Payment, error) {
 	if change.Recent == nil {
 		return nil, nil
@@ -120,20 +132,27 @@ func FindDuplicates(ctx context.Context, store Finder, rules Rules, change Chang
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	ids = ids[:min(len(ids), max(0, ledger.MaxWrites+4-change.Posting.Writes()))] // the wallet, its row, the payment and a case want six
+	// One transaction holds them all. The wallet, its row, the payment and a case need six writes
+	// of it; duplicates that find no room are still noted on the payment itself.
+	ids = ids[:min(len(ids), max(0, ledger.MaxWrites+4-change.Posting.Writes()))]
 	others, err := store.FindPayments(ctx, ids...)
 	for i, other := range others {
 		others[i] = other.withDuplicates(rules.duplicates(Recent{purchase}, recentOf(other)), now)
 	}
-	return others, err
+	return others, fault.At("payment: find duplicates", string(change.After.ID), err)
 }
 
-// Duplicates are the payments for the same by the same customer that one may be a double charge of,
-// or that may be double charges of it, within the policy's longer span.
-type Duplicates struct{ Earlier, Later []ID }
+// Duplicates are a customer's payments for the same purchase as one of theirs, within the policy's
+// longer span.
+type Duplicates struct {
+	// Earlier were ordered before it: it may be a double charge of them.
+	Earlier []ID
+	// Later were ordered after it: they may be double charges of it.
+	Later []ID
+}
 
-// DuplicatesOf returns those of the payment read: noted on it or, of one that granted nothing,
-// among the customer's recent purchases.
+// DuplicatesOf returns the duplicates of the payment in the snapshot. They are noted on a granted
+// payment; for one that granted nothing, they are looked for among the customer's recent purchases.
 func (r Rules) DuplicatesOf(snapshot Snapshot) Duplicates {
 	if snapshot.Payment == nil || snapshot.Payment.Purchase == nil {
 		return Duplicates{}
@@ -156,9 +175,9 @@ func (r Rules) IsDuplicate(p, other Payment) (possible, certain bool) {
 	return len(matches.earlier)+len(matches.later) > 0, matches.certain
 }
 
-// LatestDuplicate returns the last of payments of one customer that are all double charges of one
-// purchase, each within the policy's shorter span after the one before it, nil where they are not.
-// There must be one, and each must have a purchase.
+// LatestDuplicate returns the last of a customer's payments if each of them is a double charge of
+// the one before it, within the policy's shorter span. It returns nil where one is not. There must
+// be at least one payment, and each must have a purchase.
 func (r Rules) LatestDuplicate(payments []Payment) *Payment {
 	inOrder := slices.SortedFunc(slices.Values(payments), func(a, b Payment) int {
 		return cmp.Or(a.Purchase.OrderedAt.Compare(b.Purchase.OrderedAt), cmp.Compare(a.ID, b.ID))
@@ -171,22 +190,23 @@ func (r Rules) LatestDuplicate(payments []Payment) *Payment {
 	return &inOrder[len(inOrder)-1]
 }
 
-// withDuplicates returns the payment with its twins noted on it.
+// withDuplicates returns the payment with its duplicates noted on it.
 func (p Payment) withDuplicates(matches duplicates, now time.Time) Payment {
 	p.DuplicateOf, p.DuplicatedBy = mergeIDs(p.DuplicateOf, matches.earlier), mergeIDs(p.DuplicatedBy, matches.later)
 	p.Duplicate = p.Duplicate || matches.certain
-	p.Repay = p.Repay || matches.repay && !p.resolvedUpon(ReasonDuplicate) // what staff decided stands
+	// A match that is found late must not overrule what staff decided about the double charge.
+	p.Repay = p.Repay || matches.repay && !p.resolvedUpon(ReasonDuplicate)
 	return p.schedule(now)
 }
 
+// mergeIDs returns the ids of both, sorted, each once.
 func mergeIDs(a, b []ID) []ID {
 	all := slices.Concat(a, b)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// reordered reports whether a granted payment proves to have been ordered before what was known of
-// it.
-func (p Payment) reordered(before *Payment) bool {
-	return before != nil && before.State == StateGranted && !before.Purchase.OrderedAt.Equal(p.Purchase.OrderedAt)
+// reordered reports whether a granted payment proves to have been ordered earlier than was known.
+func (p Payment) reordered(prior *Payment) bool {
+	return prior != nil && prior.State == StateGranted && !prior.Purchase.OrderedAt.Equal(p.Purchase.OrderedAt)
 }

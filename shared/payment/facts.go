@@ -17,31 +17,42 @@ import (
 // none was made.
 type ID string
 
-// Lot returns the id of the lot that the payment grants, whether it has granted or not.
+// Lot returns the id of the lot that the payment grants. It can be asked for before the grant.
 func (id ID) Lot() ledger.LotID { return ledger.NewLotID("payment", string(id)) }
 
-// Facts is what one event of a provider says about one payment; the parts it does not speak of are
-// nil or zero.
+// Facts is what one event of a provider reports about one payment. Parts that the event does not
+// speak of are nil or zero.
 type Facts struct {
-	Payment  ID
-	Provider string    // "stripe", "standard"
-	Event    string    // the provider's event id
-	At       time.Time // when the provider made the event; zero where it does not say
-	Livemode *bool     // nil where the provider has no test mode
+	// Payment is the provider's own id of the payment.
+	Payment ID
+	// Provider is the provider's name: "stripe", "standard".
+	Provider string
+	// Event is the provider's event id, "" where the facts come from no event.
+	Event string
+	// At is when the provider made the event; zero where it gives no instant.
+	At time.Time
+	// Livemode is true for the provider's live mode, false for its test mode, nil where it has
+	// none.
+	Livemode *bool
 	// Aliases are other ids that the provider gives the payment: its checkout, its charge. A
 	// customer may name it by any of them.
-	Aliases  []ID
+	Aliases []ID
+	// Purchase is what was bought, and how far its money has come.
 	Purchase *Purchase
-	RefundID string // names Refund
-	Refund   *Refund
+	// RefundID names Refund.
+	RefundID string
+	// Refund is one refund of the payment's money.
+	Refund *Refund
 	// DisputeID names Dispute.
 	DisputeID string
-	Dispute   *Dispute
+	// Dispute is one claim of the cardholder at the bank.
+	Dispute *Dispute
 	// RefundedInAll is the provider's own cumulative count of money refunded, in minor units. It
 	// moves nothing by itself.
 	RefundedInAll int64
 
-	undated bool // At is when it was heard
+	// undated reports that the provider gave no instant, and that At is when we received the facts.
+	undated bool
 }
 
 // Status says how far the money of a purchase has come.
@@ -57,23 +68,31 @@ const (
 
 var statusRank = map[Status]int{StatusUnpaid: 1, StatusFailed: 2, StatusNotRequired: 3, StatusPaid: 4}
 
-// Purchase is what the provider says was bought. Subtotal is the price before discounts and taxes
-// and is held against the package's price; Paid is what the customer paid, in the same currency, in
-// minor units.
+// Purchase is what the provider reports as bought.
 type Purchase struct {
-	Customer ledger.CustomerID `json:"customer,omitempty"` // "" when the event named none
-	Named    string            `json:"named,omitempty"`    // what it named, where that can be no customer
-	Package  string            `json:"package"`
-	Subtotal money.Amount      `json:"subtotal"`
-	Paid     int64             `json:"paid"`
-	Status   Status            `json:"status"`
-	Livemode *bool             `json:"livemode,omitempty"`
-	Locale   string            `json:"locale,omitempty"` // the language that the checkout was in, "" where it is not known
-	// OrderedAt is when it was ordered, where the provider says so: price and double charges go by
-	// it. PaidAt is when the event happened that says how far its money has come: claims, outages
-	// and the term of its credits go by that.
+	// Customer is who bought it; "" where the event named nobody, or nobody who can have a wallet.
+	Customer ledger.CustomerID `json:"customer,omitempty"`
+	// Named is what the event named in place of a valid customer id, for staff to read.
+	Named string `json:"named,omitempty"`
+	// Package is the name of the package.
+	Package string `json:"package"`
+	// Subtotal is the price before discounts and taxes. It is compared with the package's price.
+	Subtotal money.Amount `json:"subtotal"`
+	// Paid is what the customer paid, in minor units of Subtotal's currency.
+	Paid int64 `json:"paid"`
+	// Status is how far the money has come.
+	Status Status `json:"status"`
+	// Livemode is true for the provider's live mode, false for its test mode, nil where it has
+	// none.
+	Livemode *bool `json:"livemode,omitempty"`
+	// Locale is the language of the checkout, "" where it is not known.
+	Locale string `json:"locale,omitempty"`
+	// OrderedAt is when it was ordered, PaidAt where the provider does not report that. Price and
+	// double charges go by it.
 	OrderedAt time.Time `json:"ordered_at"`
-	PaidAt    time.Time `json:"paid_at"`
+	// PaidAt is when the event happened that reports Status. Claims, outages and the term of its
+	// credits go by it.
+	PaidAt time.Time `json:"paid_at"`
 }
 
 // Money returns what the customer paid, in the currency of the price.
@@ -81,8 +100,8 @@ func (p Purchase) Money() money.Amount {
 	return money.Amount{Currency: p.Subtotal.Currency, Minor: p.Paid}
 }
 
-// orderedWith returns the purchase as one that was ordered no later than other was: whichever event
-// is heard first, the earliest says when. Where it names no locale, other's stands.
+// orderedWith returns the purchase with the earlier of the two order instants, whichever event
+// arrives first. Where it names no locale, it takes over other's.
 func (p Purchase) orderedWith(other *Purchase) *Purchase {
 	if other != nil {
 		p.Locale = cmp.Or(p.Locale, other.Locale)
@@ -115,23 +134,24 @@ var refundRank = map[RefundStatus]int{RefundPending: 1, RefundRequiresAction: 2,
 // Valid reports whether s is a status that has a rank.
 func (s RefundStatus) Valid() bool { return refundRank[s] > 0 }
 
-// Refund is money that goes back to the customer. Case is ours, from the refund's metadata: "" for
-// one that we did not ask for.
+// Refund is money that goes back to the customer.
 type Refund struct {
+	// Amount is how much goes back; its currency is "" for the payment's own.
 	Amount money.Amount `json:"amount"`
+	// Status is how far it has come.
 	Status RefundStatus `json:"status"`
-	Case   string       `json:"case,omitempty"`
+	// Case is the case id in the refund's metadata, "" for a refund that we did not order.
+	Case string `json:"case,omitempty"`
 }
 
-// Counts reports whether the money is gone or on its way: of a status that we do not know, nobody
-// can say so.
+// Counts reports whether the money is gone or on its way. A status that we do not know does not
+// count: it may mean either.
 func (r Refund) Counts() bool {
 	return r.Status == RefundPending || r.Status == RefundRequiresAction || r.Status == RefundSucceeded
 }
 
-// join returns the later of two facts about one refund, whichever was heard first. Beyond the rank
-// the order is arbitrary but total, so that any order of hearing ends the same; a case once named
-// stays.
+// join returns the later of two facts about one refund. Beyond the rank of the status the order is
+// arbitrary but total, so that any order of arrival ends the same. A case, once named, stays.
 func (r Refund) join(other Refund) Refund {
 	late := r
 	if cmp.Or(
@@ -141,6 +161,7 @@ func (r Refund) join(other Refund) Refund {
 	) > 0 {
 		late = other
 	}
+	// An event without our metadata must not detach the refund from its case.
 	late.Case = max(r.Case, other.Case)
 	return late
 }
@@ -171,7 +192,9 @@ func (s DisputeStatus) Valid() bool { return disputeRank[s] > 0 }
 
 // Dispute is the cardholder's claim at the bank.
 type Dispute struct {
-	Amount money.Amount  `json:"amount"`
+	// Amount is how much is claimed; its currency is "" for the payment's own.
+	Amount money.Amount `json:"amount"`
+	// Status is how far the dispute has come.
 	Status DisputeStatus `json:"status"`
 }
 
@@ -181,8 +204,8 @@ func (d Dispute) Counts() bool {
 	return d.Status == DisputeOpen || d.Status == DisputeReview || d.Status == DisputeLost
 }
 
-// join returns the later of two facts about one dispute, whichever was heard first; see
-// Refund.join.
+// join returns the later of two facts about one dispute. Beyond the rank of the status the order is
+// arbitrary but total, so that any order of arrival ends the same.
 func (d Dispute) join(other Dispute) Dispute {
 	if cmp.Or(
 		cmp.Compare(disputeRank[other.Status], disputeRank[d.Status]),
@@ -212,31 +235,36 @@ func GrantedBy(entry ledger.Entry) ID {
 
 // The statement's words for credits that a payment takes back or returns, see Facts.reason.
 const (
-	ReasonRefund   = "payment_refund"
-	ReasonDispute  = "payment_dispute"
-	ReasonTakeBack = "payment_take_back" // by staff, of a purchase whose money never came; and back, should it come after all
+	ReasonRefund  = "payment_refund"
+	ReasonDispute = "payment_dispute"
+	// ReasonTakeBack is for credits that staff took back, since the money of the purchase never
+	// came, and for the same credits when they return, since it came after all.
+	ReasonTakeBack = "payment_take_back"
 )
 
-// reason is the statement's word for credits that these facts take back or return. Where the
-// purchase was heard last, it is what was heard of p before.
+// reason is the statement's word for credits that these facts take back or return. A purchase moves
+// credits only by what was received before it, so its word is that of the refunds or disputes which
+// p already has.
 func (f Facts) reason(p Payment) string {
+	// What the event itself is about explains the movement best.
 	if f.Dispute != nil {
 		return ReasonDispute
 	}
 	if f.Purchase != nil && p.resolvedBy(ActionTakeBack) {
 		return ReasonTakeBack
 	}
+	// No refund is under way, so only a bank can have taken the money.
 	if f.Refund == nil && !slices.ContainsFunc(slices.Collect(maps.Values(p.Refunds)), Refund.Counts) {
 		return ReasonDispute
 	}
 	return ReasonRefund
 }
 
-// maxNamed is how much is kept of a customer who can be none, in characters: Stripe takes 200.
+// maxNameLength is how much of an invalid customer name is kept, in characters: Stripe takes 200.
 const maxNameLength = 200
 
-// legible returns what people can read of a name that came from outside: its unprintable characters
-// replaced, "" where nothing can be seen.
+// legible returns what people can read of a name from outside: unprintable characters are replaced.
+// It returns "" where nothing of the name is visible.
 func legible(name string) string {
 	if text.Blank(name) {
 		return ""
@@ -249,18 +277,24 @@ func legible(name string) string {
 	}, name), maxNameLength)
 }
 
-// sanitize returns the facts with what cannot be kept left out (a customer who can have no wallet
-// is kept as named; a currency, case or event id that is none), the package's name cut to what is
-// kept, and instants in whole milliseconds UTC. It shares nothing that it changes with f.
+// sanitize clears the fields that fail validation (customer, currency, case, event id), truncates
+// Package and the statuses, and rounds instants to UTC milliseconds. An invalid customer id is kept
+// as Named. It shares nothing that it changes with f.
 func (f Facts) sanitize() Facts {
 	if !isID(f.Event) {
 		f.Event = ""
 	}
 	f.At = text.Millisecond(f.At)
+	// An alias becomes a key of the store, so one that cannot be a key is dropped, not refused: the
+	// rest of the event is still true.
 	f.Aliases = slices.DeleteFunc(slices.Clone(f.Aliases), func(id ID) bool { return id == f.Payment || id.Validate("alias") != nil })
+	// Statuses are kept even where we do not know them: staff read them. They are cut, because the
+	// provider sets no bound.
 	if f.Refund != nil {
+		// The parts are copied before they change: the caller still holds them.
 		refund := *f.Refund
 		refund.Status = RefundStatus(text.Cut(legible(string(refund.Status)), maxStatus))
+		// Anybody with access to the provider's dashboard can write metadata.
 		if !isID(refund.Case) {
 			refund.Case = ""
 		}
@@ -276,18 +310,21 @@ func (f Facts) sanitize() Facts {
 	}
 	purchase := *f.Purchase
 	purchase.Status = Status(text.Cut(legible(string(purchase.Status)), maxStatus))
+	// Without a customer the purchase is parked, and staff assign it by what the event named.
 	if _, err := ledger.ParseCustomer(string(purchase.Customer)); err != nil {
 		purchase.Customer, purchase.Named = "", legible(string(purchase.Customer))
 	}
 	if !isCurrency(purchase.Subtotal.Currency) {
 		purchase.Subtotal.Currency = ""
 	}
+	// By characters, not bytes: half a character would be no text.
 	if name := []rune(purchase.Package); len(name) > maxPackage {
 		purchase.Package = string(name[:maxPackage])
 	}
 	purchase.PaidAt = text.Millisecond(purchase.PaidAt)
 	purchase.OrderedAt = text.Millisecond(purchase.OrderedAt)
-	if purchase.OrderedAt.Unix() <= 0 || purchase.OrderedAt.After(purchase.PaidAt) { // nothing is paid before it is ordered
+	// Nothing is paid before it is ordered: such an instant is a slip of the provider's, or none.
+	if purchase.OrderedAt.Unix() <= 0 || purchase.OrderedAt.After(purchase.PaidAt) {
 		purchase.OrderedAt = purchase.PaidAt
 	}
 	f.Purchase = &purchase

@@ -7,44 +7,50 @@ import (
 	"makegood/shared/money"
 )
 
-// Gateway is the provider's side that we ask; the other one, its webhook, tells us unasked. What it
-// answers is facts, merged like any other: whoever is heard first, the payment ends the same.
+// Gateway is the provider's API, which we call; its webhook calls us. Both answer with facts that
+// merge alike: whichever comes first, the payment ends the same.
 type Gateway interface {
-	// Look returns all that the provider says of the payment today: its purchase, every refund,
+	// Look returns all that the provider reports of the payment today: its purchase, every refund,
 	// every dispute. Empty for a payment that the provider does not know, or that is not ours.
-	// KindBusy when it cannot be asked now.
+	// KindBusy when the provider cannot be reached now.
 	Look(ctx context.Context, id ID) ([]Facts, error)
-	// Refund asks for money back and returns what became of it, which need not be final. The same
-	// key is the same refund for as long as the provider remembers keys: look first. KindBusy where
-	// nothing is known of the outcome, KindConflict with a code below for a refusal that asking
-	// again will not change, KindInternal where the provider does not know us.
+	// Refund orders money back and returns what became of it, which need not be final. The same key
+	// is the same refund for as long as the provider remembers keys: look first. KindBusy where the
+	// outcome is unknown, KindConflict with a code below for a refusal that another call will not
+	// change, KindInternal where the provider does not accept our credentials.
 	Refund(ctx context.Context, order RefundOrder) (Facts, error)
-	// List returns a page of what the provider's events since an instant say, in any order;
-	// KindBusy when it cannot be asked now. See Listing for a provider that keeps no list.
+	// List returns a page of what the provider's events since an instant report, in any order.
+	// KindBusy when the provider cannot be reached now. See Listing for a provider that keeps no
+	// list.
 	List(ctx context.Context, since time.Time, cursor string) (Listing, error)
 }
 
-// RefundOrder is one refund of money that we ask for. Key is the idempotency key; Case goes into
-// the refund's metadata, so that it is known again.
+// RefundOrder is one refund of money that we order from a provider.
 type RefundOrder struct {
+	// Payment is the payment that the money goes back of.
 	Payment ID
-	Amount  money.Amount
-	Case    string
-	Key     string
+	// Amount is how much, in the currency of the payment.
+	Amount money.Amount
+	// Case is written into the refund's metadata, so that its events can be matched with the case.
+	Case string
+	// Key is the idempotency key.
+	Key string
 }
 
-// Listing is a page of events. Next continues it, "" on the last page. None says that there is no
-// list to read: the provider is not set up, or keeps none.
+// Listing is a page of events.
 type Listing struct {
-	Facts  []Facts
-	Next   string
+	// Facts are what the events report.
+	Facts []Facts
+	// Next is the cursor of the following page, "" on the last page.
+	Next string
+	// NoList reports that there is nothing to read: the provider is not set up, or keeps no list.
 	NoList bool
 }
 
 // The codes of a gateway's refusals.
 const (
-	CodeAlreadyRefunded = "already_refunded" // all of the money went back already, by whoever's hand
+	CodeAlreadyRefunded = "already_refunded" // all of the money went back before
 	CodeDisputed        = "disputed"         // the bank holds the money
-	CodeKeySpent        = "key_spent"        // the provider repeats a failure of its own that it saved under the key
+	CodeKeySpent        = "key_spent"        // the provider saved a failure under the key
 	CodeRefused         = "refused"          // anything else that will not change
 )

@@ -9,8 +9,8 @@ import (
 	"makegood/shared/money"
 )
 
-// Catalog answers what the policy sells. It judges by the revision in force at an instant: a
-// purchase's is when it was ordered.
+// Catalog answers what the policy sells. It judges by the revision in force at an instant: for a
+// purchase, when it was ordered.
 type Catalog interface {
 	// Package returns the package of that name, and false when it was not sold then.
 	Package(name string, at time.Time) (Package, bool)
@@ -20,17 +20,20 @@ type Catalog interface {
 	// DuplicateRule returns within which spans a second purchase for the same may be a double
 	// charge.
 	DuplicateRule(at time.Time) DuplicateRule
-	// ExpiredLot returns what becomes of credits that come back to a lot that has expired; its
-	// revision is that of when it was paid.
+	// ExpiredLot returns what becomes of credits that come back to a lot that has expired. Its
+	// revision is the one in force when the lot was paid.
 	ExpiredLot(at time.Time) ledger.ExpiredLot
 }
 
 // DuplicateRule are the spans after a purchase in which another for the same may be a double
-// charge. Within Same it is taken for one, and paid back on a claim, or unasked where Repay says
-// so. Within Look, which is no shorter, a person decides on a claim. Beyond it is another purchase.
+// charge. Beyond Look it is another purchase.
 type DuplicateRule struct {
-	Same, Look time.Duration
-	Repay      bool
+	// Same is the span in which the second is taken for a double charge, and paid back on a claim.
+	Same time.Duration
+	// Look is the span in which a person decides on a claim; no shorter than Same.
+	Look time.Duration
+	// Repay reports that a second purchase within Same is paid back without a claim.
+	Repay bool
 }
 
 // maxPackage is how much of an unknown package's name is kept for staff, in characters.
@@ -43,13 +46,13 @@ const maxID = 255
 // and each may be tried again.
 const maxAliases = 8
 
-// noPath are the characters that a part of a path does not survive: the gateway decodes a path
+// noPath are the characters that do not survive as part of a path: the API gateway decodes a path
 // before it routes it, and a function decodes it again.
 const noPath = "/?#%"
 
-// Validate returns a KindInvalid error naming the field for what can be no provider's id of a
-// payment: staff reach a payment by a path that ends with its id, so what no path can hold is
-// refused where it is first named.
+// Validate returns a KindInvalid error naming the field where id cannot be a provider's id of a
+// payment. Staff reach a payment by a path that ends with its id, so an id that no path can hold is
+// refused where it first appears.
 func (id ID) Validate(field string) error {
 	if !isID(string(id)) || strings.ContainsAny(string(id), noPath) || strings.Trim(string(id), ".") == "" {
 		return fault.Invalid(field, "must be 1 to %d printable characters without spaces, / ? # and %%, and not dots alone", maxID)
@@ -70,12 +73,12 @@ func isID(id string) bool {
 }
 
 // Validate returns a KindInvalid error for facts that cannot be keyed, ranked or added up: an id
-// that is not 1–255 printable characters, no status, money going back that is negative or in no
-// currency.
+// that is not 1–255 printable characters, no status, money that is negative or in no currency.
 func (f Facts) Validate() error {
 	if err := f.Payment.Validate("payment"); err != nil {
 		return err
 	}
+	// A status that we do not know is kept for staff. None at all is a fault of the adapter.
 	if f.Purchase != nil && f.Purchase.Status == "" {
 		return fault.Missing("payment_status")
 	}
@@ -90,7 +93,8 @@ func (f Facts) Validate() error {
 	return nil
 }
 
-// validateAmount judges money that goes back; its currency may be left out, for the payment's own.
+// validateAmount checks money that goes back: its id, status, amount and currency. The currency may
+// be left out, for the payment's own.
 func validateAmount(field, id, status string, amount money.Amount) error {
 	switch {
 	case !isID(id):
@@ -105,6 +109,7 @@ func validateAmount(field, id, status string, amount money.Amount) error {
 	return nil
 }
 
+// isCurrency reports whether code is three capital letters, as ISO 4217 has them.
 func isCurrency(code string) bool { return money.Amount{Currency: code}.Validate("") == nil }
 
 // otherMode reports whether the facts come from the provider's other mode (test or live) than ours.
@@ -112,42 +117,68 @@ func (r Rules) otherMode(livemode *bool) bool {
 	return r.Livemode != nil && livemode != nil && *livemode != *r.Livemode
 }
 
-// madeIn reports whether the payment, nil where there is none, was itself made in that mode: staff
-// may have granted it all the same.
+// madeIn reports whether the payment itself was made in that mode: staff may have granted it
+// although it is not ours. A nil payment was made in none.
 func (p *Payment) madeIn(livemode bool) bool {
 	return p != nil && p.Purchase != nil && p.Purchase.Livemode != nil && *p.Purchase.Livemode == livemode
 }
 
-// classify says what a purchase leads to, by the revision in force when it was ordered: the state,
-// and why where it is parked. One that staff vouch for is granted whatever its mode, its price, and
-// how far its money has come.
+// classify returns what a purchase leads to, by the revision in force when it was ordered: the
+// state, and the reason where it is parked. Where staff vouch for it, its mode, its price and the
+// progress of its money are not checked.
 func (r Rules) classify(purchase Purchase, byStaff bool) (State, Reason, Package) {
-	product, ok := r.Catalog.Package(purchase.Package, purchase.OrderedAt)
-	switch {
-	case purchase.Status == StatusFailed:
+	// Money that will not come ends it, whoever vouches for it.
+	if purchase.Status == StatusFailed {
 		return StateFailed, "", Package{}
-	case statusRank[purchase.Status] == 0 && !byStaff:
-		return StateParked, ReasonUnknownStatus, Package{}
-	case purchase.Status == StatusUnpaid && !byStaff:
-		return StateParked, ReasonUnpaid, Package{}
-	case r.otherMode(purchase.Livemode) && !byStaff:
-		return StateParked, ReasonWrongMode, Package{}
-	case purchase.Status == StatusNotRequired && !r.Catalog.GrantsUnpaid(purchase.OrderedAt) && !byStaff:
-		return StateParked, ReasonNoPaymentRequired, Package{}
-	case purchase.Customer == "":
+	}
+	if reason := r.moneyReason(purchase); reason != "" && !byStaff {
+		return StateParked, reason, Package{}
+	}
+
+	// Staff too must say whose the credits are, and how many: nothing can be granted without.
+	if purchase.Customer == "" {
 		return StateParked, ReasonNoCustomer, Package{}
-	case !ok:
+	}
+	product, ok := r.Catalog.Package(purchase.Package, purchase.OrderedAt)
+	if !ok {
 		return StateParked, ReasonUnknownPackage, Package{}
-	case purchase.Subtotal.Currency != product.Price.Currency && !byStaff:
-		return StateParked, ReasonWrongCurrency, Package{}
-	case (purchase.Subtotal.Minor != product.Price.Minor || purchase.Paid < 0) && !byStaff:
-		return StateParked, ReasonWrongAmount, Package{}
+	}
+
+	// Whoever can alter a checkout could otherwise buy a package at a price of their own.
+	if reason := priceReason(purchase, product); reason != "" && !byStaff {
+		return StateParked, reason, Package{}
 	}
 	return StateGranted, "", product
 }
 
-// Grantable reports whether the purchase of a payment that has granted nothing could be granted,
-// were there room in the wallet.
+// moneyReason returns why the money of a purchase is not enough to grant it, "" where it is.
+func (r Rules) moneyReason(purchase Purchase) Reason {
+	switch {
+	case statusRank[purchase.Status] == 0:
+		return ReasonUnknownStatus
+	case purchase.Status == StatusUnpaid:
+		return ReasonUnpaid
+	case r.otherMode(purchase.Livemode):
+		return ReasonWrongMode
+	case purchase.Status == StatusNotRequired && !r.Catalog.GrantsUnpaid(purchase.OrderedAt):
+		return ReasonNoPaymentRequired
+	}
+	return ""
+}
+
+// priceReason returns how the price of a purchase differs from the package's, "" where it is equal.
+func priceReason(purchase Purchase, product Package) Reason {
+	switch {
+	case purchase.Subtotal.Currency != product.Price.Currency:
+		return ReasonWrongCurrency
+	case purchase.Subtotal.Minor != product.Price.Minor || purchase.Paid < 0:
+		return ReasonWrongAmount
+	}
+	return ""
+}
+
+// Grantable reports whether a payment that has granted nothing could be granted, if the wallet has
+// room.
 func (r Rules) Grantable(p Payment) bool {
 	if p.Purchase == nil {
 		return false
@@ -156,16 +187,20 @@ func (r Rules) Grantable(p Payment) bool {
 	return state == StateGranted
 }
 
-// withPurchase returns p with a purchase brought in: where it has granted nothing yet, the one
-// whose money came furthest stands, and one that can be granted stands before one that cannot.
+// withPurchase returns p with a purchase merged in. Where p has granted nothing yet, it keeps the
+// purchase whose money came furthest, and prefers one that can be granted.
 func (r Rules) withPurchase(p Payment, purchase *Purchase) Payment {
 	if purchase == nil {
 		return p
 	}
+	// Price and double charges go by the order instant, so it must not depend on which event comes
+	// first.
 	if purchase = purchase.orderedWith(p.Purchase); p.Purchase != nil {
 		p.Purchase = p.Purchase.orderedWith(purchase)
 	}
-	if p.State == StateGranted { // what was sold stands; how far the money of a purchase that staff vouched for has come, does not
+	// What was granted is not sold again as another thing. Only the status still moves, for a
+	// purchase that staff granted before its money came.
+	if p.State == StateGranted {
 		if status := p.Purchase.Status; status != StatusNotRequired && status != StatusPaid && purchase.outranks(*p.Purchase) {
 			own := *p.Purchase
 			own.Status, p.Purchase = purchase.Status, &own
@@ -176,6 +211,7 @@ func (r Rules) withPurchase(p Payment, purchase *Purchase) Payment {
 		p.Purchase = purchase
 		return p
 	}
+	// Of two events of equal rank, one may lack the customer or the package.
 	if state, _, _ := r.classify(*purchase, false); state == StateGranted {
 		p.Purchase = purchase
 	}

@@ -2,8 +2,8 @@ package payment
 
 import "fmt"
 
-// ParseMode reads which mode's payments count: "live" (true), "test" (false), or nothing for either
-// (nil). Anything else is an error: a slip must not switch the check off.
+// ParseMode reads which mode's payments count: "live" (true), "test" (false), or "" for both (nil).
+// Anything else is an error: a slip must not switch the check off.
 func ParseMode(mode string) (*bool, error) {
 	switch mode {
 	case "":

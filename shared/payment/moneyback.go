@@ -11,41 +11,54 @@ import (
 	"makegood/shared/todo"
 )
 
-// Promise is what an approved case gives back of a payment. One of money is kept by the provider: a
-// refund that carries the case. It counts while fewer of its refunds failed, or were given up, than
-// it was approved; those refunds replace its money, and never add to it. Why: infra/decisions/0012.
+// Promise is what an approved case gives back of a payment. A money promise is fulfilled by a
+// provider refund that carries the case id. It is open while fewer refunds failed or were given up
+// than Attempts allows. Provider refunds replace its amount, they are never added to it. Why:
+// infra/decisions/0012.
 type Promise struct {
-	// Minor is the money, in minor units of the payment's currency; of credits given in place of
-	// money, their share of what was paid.
+	// Minor is the money, in minor units of the payment's currency. For credits given in place of
+	// money it is their share of what was paid.
 	Minor int64 `json:"minor"`
-	// Credits left the wallet with the verdict: 0 where the promise is not of money, or of credits
-	// that were spent.
-	Credits  ledger.Credits `json:"credits,omitempty"`
-	Money    bool           `json:"money,omitempty"`
-	Attempts int            `json:"attempts,omitempty"` // it stands while fewer than these failed or were given up
-	GivenUp  int            `json:"given_up,omitempty"` // how many of them the provider never took
-	Keys     int            `json:"keys,omitempty"`     // how many idempotency keys are used up
-	Note     string         `json:"note,omitempty"`     // why the last one was given up
-	Synced   Progress       `json:"told,omitempty"`     // the last outcome that its case was told
-	// ExternalBaseline is what the customer had back by another hand, beside other cases, when the
-	// promise was made anew or given up: staff who then pay it by hand add to that.
+	// Credits left the wallet with the verdict: 0 where the promise is not of money, or is of
+	// credits that were spent.
+	Credits ledger.Credits `json:"credits,omitempty"`
+	// Money reports that the promise is of money; false for credits given in its place.
+	Money bool `json:"money,omitempty"`
+	// Attempts is how many refunds the promise was allowed so far.
+	Attempts int `json:"attempts,omitempty"`
+	// GivenUp is how many of them the provider never took.
+	GivenUp int `json:"given_up,omitempty"`
+	// Keys is how many idempotency keys are used up.
+	Keys int `json:"keys,omitempty"`
+	// Note is why the last attempt was given up, "" where none was.
+	Note string `json:"note,omitempty"`
+	// Synced is the last outcome that its case took over.
+	Synced Progress `json:"told,omitempty"`
+	// ExternalBaseline is what had been refunded outside Makegood when this attempt began or was
+	// given up. Later external refunds above it count as this case paid by hand.
 	ExternalBaseline int64 `json:"before,omitempty"`
 }
 
 // Progress says how far the money of a promise has come.
 type Progress string
 
-// The progress of a promise; the zero value is of one that no provider keeps.
+// The progress of a promise; the zero value is that of a promise without money.
 const (
-	ProgressDue      Progress = "due"       // the provider has not heard of it, as far as we know
-	ProgressPending  Progress = "pending"   // the provider has taken it
-	ProgressPaid     Progress = "paid"      // the customer has the money
-	ProgressFailed   Progress = "failed"    // the customer has not and will not: failed, cancelled or given up
-	ProgressExternal Progress = "elsewhere" // failed, and all went back by another hand, or as much since: refunds, disputes that were lost
+	// ProgressDue: as far as we know, the provider has no refund of it.
+	ProgressDue Progress = "due"
+	// ProgressPending: the provider has accepted a refund.
+	ProgressPending Progress = "pending"
+	// ProgressPaid: the customer has the money.
+	ProgressPaid Progress = "paid"
+	// ProgressFailed: the refund failed, was canceled or given up, and the customer has no money.
+	ProgressFailed Progress = "failed"
+	// ProgressExternal: our refund failed, but refunds outside Makegood or lost disputes have since
+	// returned as much, or all that was paid.
+	ProgressExternal Progress = "elsewhere"
 )
 
-// outcome is the progress as far as a case needs to know of it: paid, failed, elsewhere, or none
-// yet.
+// outcome is the part of the progress that a case takes over: paid, failed, external, or "" while
+// the money is due or on its way.
 func (p Progress) outcome() Progress {
 	if p == ProgressDue || p == ProgressPending {
 		return ""
@@ -54,7 +67,7 @@ func (p Progress) outcome() Progress {
 }
 
 // attempts is what the provider did for one promise: the refunds that carry its case, by how firm
-// they are. A promise may be ordered more than once, because a refund can fail after it was taken.
+// they are. There may be several, because a refund can fail after the provider accepted it.
 type attempts struct {
 	// failed, pending and settled count refunds: failed or canceled, on their way, succeeded.
 	failed, pending, settled int
@@ -91,7 +104,8 @@ func (p Payment) Progress(caseID string) Progress {
 		return ""
 	case a.settled > 0:
 		return ProgressPaid
-	case a.live() || p.unclear(caseID): // an unknown status may be a success: ordering again might pay twice
+	case a.live() || p.unclear(caseID):
+		// A status that we do not know may mean success: another order might pay twice.
 		return ProgressPending
 	case a.failed+promise.GivenUp < promise.Attempts:
 		return ProgressDue
@@ -111,7 +125,7 @@ func (p Payment) counts(caseID string) bool {
 	return promise.Money && (a.live() || p.unclear(caseID) || a.failed+promise.GivenUp < promise.Attempts)
 }
 
-// Due returns the cases whose money the provider has not heard of, in order.
+// Due returns the cases whose refund the provider does not have yet, sorted.
 func (p Payment) Due() []string {
 	var due []string
 	for _, caseID := range slices.Sorted(maps.Keys(p.Promised)) {
@@ -135,9 +149,9 @@ func (p Payment) paid() int64 {
 	return max(p.Purchase.Paid, 0)
 }
 
-// part returns how much of what was paid an amount is, in minor units, at most all of it. One in
-// another currency counts in full: its part cannot be told, and banks dispute whole payments in the
-// cardholder's own currency.
+// part returns how much of what was paid an amount is, in minor units, at most all of it. An amount
+// in another currency counts as all: we have no exchange rate, and banks dispute whole payments in
+// the cardholder's own currency.
 func (p Payment) part(a money.Amount) int64 {
 	if p.Purchase != nil && a.Currency != "" && a.Currency != p.Purchase.Subtotal.Currency {
 		return p.paid()
@@ -216,9 +230,12 @@ func (s *refundSum) add(minor int64, final bool) {
 func (p Payment) external() int64 { return min(p.refundSums().external.total(), p.paid()) }
 
 // unclaimedExternal returns the settled external money that no other case was closed with, in minor
-// units, uncapped. It may be negative, where cases were closed with money that a bank took since.
+// units, uncapped. It is negative where money that closed other cases came back to us: a refund
+// failed after it had succeeded, or a lost dispute was won.
 func (p Payment) unclaimedExternal(caseID string) int64 {
 	rest := p.refundSums().external.settled
+	// One external refund closes one case: what others were closed with must not close this one
+	// too.
 	for other, promise := range p.Promised {
 		if other != caseID && promise.Synced == ProgressExternal {
 			rest -= promise.Minor
@@ -246,23 +263,26 @@ func (p Payment) overRefunded() bool {
 	return add(sums.external.total(), sums.ours.total()) > p.paid()
 }
 
-// Promise returns the payment with the approval of a case noted on it: as the first, or, after its
-// money failed, as one more attempt. One approval may have left more than one failed refund behind:
-// the new one counts from all of them.
+// Promise notes the approval of a case on the payment: its first, or one more attempt after its
+// money failed. Attempts counts on from all refunds that failed before, since one approval may have
+// left several behind.
 func (p Payment) Promise(caseID string, promise Promise, now time.Time) Payment {
 	promise.Attempts = 1
+	// A new attempt needs a key of its own: under the old one the provider would repeat its
+	// failure.
 	if earlier, again := p.Promised[caseID]; again {
 		promise.GivenUp, promise.Keys, promise.ExternalBaseline = earlier.GivenUp, earlier.Keys+1, p.unclaimedExternal(caseID)
 		promise.Attempts += earlier.GivenUp + p.attempts(caseID).failed
 	}
 	p.Todo = maps.Clone(p.Todo)
-	delete(p.Todo, todo.StepPay) // it is a new one, however long another is waiting
+	// The step gets a new instant: an older promise that waits must not hold this one up.
+	delete(p.Todo, todo.StepPay)
 	return p.withPromise(caseID, promise).schedule(now)
 }
 
-// Compensate returns the payment with credits given for a case in place of its money noted on it:
-// minor is their share of what was paid. KindConflict not_possible where the case gave some
-// already, less of the money is left, or none of it has come.
+// Compensate notes on the payment that a case gives credits in place of its money; minor is their
+// share of what was paid. KindConflict not_possible where the case gave credits before, less of the
+// money is left, or none of it has come.
 func (p Payment) Compensate(caseID string, minor int64, now time.Time) (Payment, error) {
 	if p.Moneyless() {
 		return p, p.NotPossible("its money has not come")
@@ -270,23 +290,25 @@ func (p Payment) Compensate(caseID string, minor int64, now time.Time) (Payment,
 	if promise, again := p.Promised[caseID]; again && !promise.Money {
 		return p, p.NotPossible("the case gave credits already")
 	}
+	// Credits use up their share of the money: both together may not exceed what was paid.
 	if minor > p.Refundable().Minor {
 		return p, p.NotPossible("not as much of the money is left")
 	}
 	return p.Promise(caseID, Promise{Minor: minor}, now), nil
 }
 
-// Moneyless reports whether nothing of the price has come, though staff may have granted the
-// payment: then nothing can be given back of it.
+// Moneyless reports whether none of the price has come: then nothing can be given back of it. Staff
+// may have granted the payment all the same.
 func (p Payment) Moneyless() bool {
 	return p.Purchase != nil && (p.Purchase.Status == StatusUnpaid || p.Purchase.Status == StatusFailed)
 }
 
-// hasLivePromise reports whether money of the payment is gone, or on its way, for a case.
+// hasLivePromise reports whether money promised to a case is due, on its way, or gone.
 func (p Payment) hasLivePromise() bool {
 	return slices.ContainsFunc(slices.Collect(maps.Keys(p.Promised)), p.counts)
 }
 
+// withPromise returns the payment with the promise of the case; the map is copied first.
 func (p Payment) withPromise(caseID string, promise Promise) Payment {
 	p.Promised = maps.Clone(p.Promised)
 	if p.Promised == nil {
@@ -296,16 +318,17 @@ func (p Payment) withPromise(caseID string, promise Promise) Payment {
 	return p
 }
 
-// clawedBackByStaff reports whether staff took the credits back since their money never came, and
-// it still has not.
+// clawedBackByStaff reports whether staff took the credits back because their money never came, and
+// it has not come since.
 func (p Payment) clawedBackByStaff() bool {
 	return p.Purchase != nil && p.Purchase.Status == StatusFailed && p.resolvedBy(ActionTakeBack)
 }
 
-// Target returns how many credits should be taken back for the payment, from 0 to what was granted:
-// those of the promises that count, and the share of the grant that the foreign money is of the
-// money paid, rounded up. Nothing granted or nothing paid: no share. All of them where staff took
-// them back, while the money has not come after all.
+// Target returns how many credits should be taken back for the payment, from 0 to what was granted.
+// That is all of them where staff took them back, while the money has not come after all. Else it
+// is the credits of every promise that counts, plus the share of the grant that the external money
+// is of the money paid, rounded up. Where nothing was granted or nothing was paid, there is no
+// share.
 func Target(p Payment) ledger.Credits {
 	if p.clawedBackByStaff() {
 		return p.Granted()
@@ -316,6 +339,7 @@ func Target(p Payment) ledger.Credits {
 			target += min(promise.Credits, p.Granted())
 		}
 	}
+	// Rounded up: a part of a credit that was paid for with returned money is not kept.
 	if price := p.paid(); price > 0 {
 		target += ledger.Credits(money.MulDivCeil(int64(p.Granted()), p.external(), price))
 	}

@@ -7,20 +7,23 @@ import (
 	"makegood/shared/money"
 )
 
-// Package is what the catalog sells: Credits for Price. A zero ExpiresAfter sells credits that
-// never expire; otherwise the lot expires that long after it was paid, or after it was granted when
-// the news came later than that.
+// Package is what the catalog sells: Credits for Price.
 type Package struct {
-	Name         string
-	Title        string // of the page, "" when the policy does not say
-	Credits      ledger.Credits
-	Price        money.Amount
+	// Name is the policy's name of the package.
+	Name string
+	// Title is what the page calls it, "" where the policy has no title.
+	Title string
+	// Credits is how many one purchase grants.
+	Credits ledger.Credits
+	// Price is what it costs before discounts and taxes.
+	Price money.Amount
+	// ExpiresAfter is the term of the credits, from when they were paid, or from when they were
+	// granted where the event came later than that. Zero: they never expire.
 	ExpiresAfter time.Duration
 }
 
-// expiry returns when a lot paid at paidAt and granted at now expires, or the zero time. Credits
-// that would be born expired, because the provider's event came too late, get their whole term from
-// now.
+// expiry returns when a lot paid at paidAt and granted at now expires, zero for never. An event may
+// come so late that the credits would be expired at once: they get their whole term from now.
 func (p Package) expiry(paidAt, now time.Time) time.Time {
 	if p.ExpiresAfter == 0 {
 		return time.Time{}

@@ -11,50 +11,65 @@ import (
 	"makegood/shared/fault"
 )
 
-// The bounds of listening. A provider keeps its events for 30 days (Stripe); what it shows late is
-// seen in the next round's overlap.
+// The bounds of polling.
 const (
+	// EventRetention is how long a provider keeps its events (Stripe: 30 days).
 	EventRetention = 30 * 24 * time.Hour
-	overlap        = 10 * time.Minute
-	maxPages       = 10              // of one provider in one go; the rest is for the next
-	webhookGrace   = 5 * time.Minute // that a webhook may take before its event counts as missed
+	// overlap is how far a round goes back into the one before: an event may be listed late.
+	overlap = 10 * time.Minute
+	// maxPages is how many pages of one provider are read in one go; the rest is for the next call.
+	maxPages = 10
+	// webhookGrace is how long a webhook may take before its event counts as missed.
+	webhookGrace = 5 * time.Minute
 )
 
-// PollState is how far a provider's events were listed. Through is the start of the last whole
-// round in which all could be heard; a round that is under way lists since Since, began at
-// StartedAt, goes on at Cursor ("" between rounds), and is Behind once something could not be
-// heard. The zero Mark has listed nothing.
+// PollState is how far a provider's events were listed. The zero PollState has listed nothing.
 type PollState struct {
+	// CompleteThrough is the start of the last whole round in which every event was applied.
 	CompleteThrough time.Time
-	Since           time.Time
-	StartedAt       time.Time
-	Cursor          string
-	Incomplete      bool
-	Version         int64 // the store's, as a payment's
+	// Since is the instant from which the current round lists.
+	Since time.Time
+	// StartedAt is when the current round began, or the last one between rounds.
+	StartedAt time.Time
+	// Cursor is where the current round goes on; "" between rounds.
+	Cursor string
+	// Incomplete reports that something of the current round could not be applied: CompleteThrough
+	// will not advance, and the next round lists it again.
+	Incomplete bool
+	// Version is the store's, as a payment's is.
+	Version int64
 }
 
-// PollStates keeps a Mark for each provider.
+// PollStates keeps a PollState for each provider.
 type PollStates interface {
+	// LoadPollState returns the provider's state, zero where there is none yet.
 	LoadPollState(ctx context.Context, provider string) (PollState, error)
-	// SavePollState replaces the mark if it is of the version that was read: KindStale when not.
+	// SavePollState replaces the state if the stored one is of the version that was read: KindStale
+	// when not.
 	SavePollState(ctx context.Context, provider string, state PollState) error
 }
 
-// EventPoller hears the events that a webhook did not bring: the provider lists them, and a repeat
-// changes nothing. Gateways are by the provider's name; Every is how long after a whole round the
-// next one begins. Why: infra/decisions/0017.
+// EventPoller applies the events that no webhook brought: the provider lists them, and a replay
+// changes nothing.
+// Why: infra/decisions/0017.
 type EventPoller struct {
-	Receiver   Receiver
+	// Receiver applies the facts.
+	Receiver Receiver
+	// PollStates keeps how far each provider was read.
 	PollStates PollStates
-	Gateways   map[string]Gateway
-	Outbox     Outbox
-	Every      time.Duration
+	// Gateways are the providers' APIs, by the provider's name.
+	Gateways map[string]Gateway
+	// Outbox sends the steps that are due after an event.
+	Outbox Outbox
+	// Every is how long after the start of a whole round the next one begins.
+	Every time.Duration
 }
 
-// Poll goes through what the providers list, and returns how many events brought something new that
-// a webhook should have brought by now. One provider's failure does not stop the others; what was
-// heard before it stays heard, and the next call goes on there.
+// Poll reads the providers' lists, and returns how many events were news that a webhook should have
+// brought by now. One provider's failure does not stop the others. What was applied before it
+// stays, and the next call goes on from there.
 func (e EventPoller) Poll(ctx context.Context, now time.Time) (total int, err error) {
+	// In a fixed order, so that two runs over the same state do the same.
 	for _, name := range slices.Sorted(maps.Keys(e.Gateways)) {
 		count, failure := e.pollProvider(ctx, name, now)
 		total += count
@@ -63,19 +78,23 @@ func (e EventPoller) Poll(ctx context.Context, now time.Time) (total int, err er
 	return total, err
 }
 
+// pollProvider reads up to maxPages of one provider's list.
 func (e EventPoller) pollProvider(ctx context.Context, name string, now time.Time) (total int, err error) {
 	state, err := e.PollStates.LoadPollState(ctx, name)
 	if err != nil {
-		return 0, err
+		return 0, fault.At("payment.EventPoller: load poll state", name, err)
 	}
+	// Between two rounds nothing is due. A round under way goes on at once.
 	if state.Cursor == "" && now.Sub(state.StartedAt) < e.Every {
 		return 0, nil
 	}
 	state = state.round(now)
 	for page := range maxPages {
 		count, more, err := e.pollPage(ctx, name, &state, now)
+		// Out of time after a page or more is no failure: the cursor is saved, the next call goes
+		// on.
 		if total += count; err != nil && page > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return total, nil // out of time, after some pages: the rest is for the next call
+			return total, nil
 		}
 		if err != nil || !more {
 			return total, err
@@ -84,73 +103,87 @@ func (e EventPoller) pollProvider(ctx context.Context, name string, now time.Tim
 	return total, nil
 }
 
-// pollPage hears one page, and says whether there is another to be heard now.
+// pollPage applies one page, saves the state, and reports whether there is another page to read
+// now.
 func (e EventPoller) pollPage(ctx context.Context, name string, state *PollState, now time.Time) (count int, more bool, err error) {
 	listing, err := e.Gateways[name].List(ctx, state.Since, state.Cursor)
 	if err != nil {
+		err = fault.At("payment.EventPoller: list events", name, err)
 		return 0, false, errors.Join(err, e.restart(ctx, name, *state, err))
 	}
 	count, failure := e.applyPage(ctx, listing.Facts, now)
 	if failure != nil && fault.KindOf(failure) == fault.KindBusy {
-		return count, false, failure // this page again, next time
+		// The page is read again next time: the cursor must not pass events that are not applied.
+		return count, false, failure
 	}
-	state.Incomplete = state.Incomplete || failure != nil || listing.NoList // once there is a list, it is read from where the last one ended
+	// Without a list CompleteThrough stays: once there is one, it is read from where the last
+	// ended.
+	state.Incomplete = state.Incomplete || failure != nil || listing.NoList
 	if state.Cursor = listing.Next; state.Cursor == "" && !state.Incomplete {
 		state.CompleteThrough = state.StartedAt
 	}
 	if err := e.PollStates.SavePollState(ctx, name, *state); err != nil {
-		if fault.KindOf(err) == fault.KindStale { // another sweep is at it
+		// Another sweep has saved first. It goes on from here, and what both applied changes
+		// nothing.
+		if fault.KindOf(err) == fault.KindStale {
 			err = nil
 		}
-		return count, false, errors.Join(failure, err)
+		return count, false, errors.Join(failure, fault.At("payment.EventPoller: save poll state", name, err))
 	}
 	state.Version++
 	return count, state.Cursor != "", failure
 }
 
-// round returns the mark of the round that is under way, or of a new one.
-func (m PollState) round(now time.Time) PollState {
-	if m.Cursor != "" {
-		return m
+// round returns the state of the round that is under way, or of a new one. A new one lists from a
+// little before the last complete round, at most as far back as the provider keeps events.
+func (s PollState) round(now time.Time) PollState {
+	if s.Cursor != "" {
+		return s
 	}
-	m.StartedAt, m.Since, m.Incomplete = now, now.Add(-EventRetention), false
-	if since := m.CompleteThrough.Add(-overlap); since.After(m.Since) {
-		m.Since = since
+	s.StartedAt, s.Since, s.Incomplete = now, now.Add(-EventRetention), false
+	if since := s.CompleteThrough.Add(-overlap); since.After(s.Since) {
+		s.Since = since
 	}
-	return m
+	return s
 }
 
 // restart begins the round anew where the provider refuses to go on at its cursor: the event that
-// it names may be gone by now.
+// the cursor names may be gone by now.
 func (e EventPoller) restart(ctx context.Context, name string, state PollState, cause error) error {
 	if state.Cursor == "" || fault.KindOf(cause) == fault.KindBusy {
 		return nil
 	}
 	state.Cursor, state.StartedAt = "", time.Time{}
-	return e.PollStates.SavePollState(ctx, name, state)
+	return fault.At("payment.EventPoller: restart the round", name, e.PollStates.SavePollState(ctx, name, state))
 }
 
-// applyPage hears each of the facts. One that cannot be heard does not stop the others: the error
-// is of one that may be heard later, KindBusy where that is soon.
+// applyPage applies each of the facts. One that cannot be applied does not stop the others. It
+// returns the error of one that may be applied later, KindBusy where that is soon.
 func (e EventPoller) applyPage(ctx context.Context, page []Facts, now time.Time) (count int, failure error) {
 	for _, facts := range page {
+		// Busy, so that the page is read again: what follows has not been applied.
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return count, fault.Busy(ctx.Err())
 		}
 		result, err := e.Receiver.Receive(ctx, facts, now)
 		switch {
+		// Invalid facts stay invalid: to wait for them would hold the list up for ever.
 		case err != nil && fault.KindOf(err) == fault.KindInvalid:
 			slog.WarnContext(ctx, "listed event is invalid", "event", facts.Event, "error", err)
 		case err != nil:
 			slog.ErrorContext(ctx, "apply listed event failed", "event", facts.Event, "error", err)
+			// A busy error outweighs the others: it alone keeps the cursor on this page.
 			if failure == nil || fault.KindOf(err) == fault.KindBusy {
 				failure = err
 			}
 		case result.Changed:
+			// A younger event may still be on its way by webhook. The alarm counts only those that
+			// are not.
 			if now.Sub(facts.At) >= webhookGrace {
 				count++
 				slog.InfoContext(ctx, "webhook missed an event, poll applied it", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment)
 			}
+			// The steps are in the payment's todo already, so a lost message only delays them.
 			if err := e.Outbox.Send(ctx, result.Written()...); err != nil {
 				slog.WarnContext(ctx, "outbox send failed, sweep will retry", "payment", facts.Payment, "error", err)
 			}

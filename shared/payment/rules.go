@@ -54,8 +54,10 @@ func (r Rules) advance(snapshot Snapshot, p Payment, cause ledger.Cause, now tim
 	if owner := p.Customer(); owner != "" && owner != snapshot.Wallet.Customer {
 		return Change{}, fault.Stale(errors.New("payment: the wallet read is another customer's"))
 	}
+	// Entries of one payment must be in the order in which they were made.
 	now = p.next(now)
 	cause.Payment = string(p.ID)
+	// The grant comes first: only what was granted can be a duplicate, or be taken back.
 	p, grant, err := r.grant(p, snapshot.Wallet, cause, now)
 	if err != nil {
 		return Change{}, err
@@ -78,12 +80,14 @@ func (r Rules) advance(snapshot Snapshot, p Payment, cause ledger.Cause, now tim
 	if err != nil {
 		return Change{}, err
 	}
+	// Where both moved credits, they are one posting: the wallet is written once.
 	switch {
 	case grant.Empty():
 		change.Posting = adjustment
 	case !adjustment.Empty():
 		change.Posting = grant.Then(adjustment)
 	}
+	// The next movement comes after this one, whatever the clock of its machine shows.
 	if !change.Posting.Empty() {
 		p.MovedAt = change.Posting.At
 	}
@@ -99,12 +103,15 @@ func (r Rules) adjustClawback(
 	p Payment, snapshot Snapshot, grant ledger.Posting, cause ledger.Cause, now time.Time,
 ) (Payment, ledger.Posting, error) {
 	wallet, expiredCredits := snapshot.Wallet, snapshot.Expired
-	if !grant.Empty() { // the lot is new: nothing of it has expired
+	// A new lot has no expired credits, and the wallet to build on is the one that has it.
+	if !grant.Empty() {
 		wallet, expiredCredits = grant.After, 0
 	}
+	// Credits that come back to an expired lot do so by the policy that they were bought under.
 	terms := r.Catalog.ExpiredLot(p.Purchase.PaidAt)
 	posting, clawback, err := ledger.AdjustClawback(wallet, p.Clawback, expiredCredits, Target(p), terms, cause, now)
 	if err != nil {
+		// The provider's facts are true whether the wallet can follow or not, so they are kept.
 		if fault.KindOf(err) != fault.KindConflict {
 			return p, ledger.Posting{}, fault.At("payment: adjust clawback", string(p.ID), err)
 		}
@@ -122,11 +129,15 @@ func (r Rules) grant(p Payment, wallet ledger.Wallet, cause ledger.Cause, now ti
 	if p.Purchase == nil || p.State == StateGranted || p.withheld() {
 		return p, ledger.Posting{}, nil
 	}
+	// Judged on every new fact: money that comes late, or a resolution of staff, frees a parked
+	// one.
 	var product Package
 	p.State, p.Parked, product = r.classify(*p.Purchase, p.grantedByStaff())
 	if p.State != StateGranted {
 		return p, ledger.Posting{}, nil
 	}
+	// The lot's id derives from the payment's, so the ledger refuses a second grant of a lot that
+	// lives.
 	lot := ledger.Lot{
 		ID: p.ID.Lot(), Source: ledger.SourcePurchase,
 		Granted: product.Credits, ExpiresAt: product.expiry(p.Purchase.PaidAt, now),
