@@ -13,8 +13,8 @@ import (
 	"makegood/shared/provider"
 )
 
-// webhook proves a provider's event by its signature and says what it tells of a payment;
-// provider.ErrIrrelevant when nothing.
+// webhook proves a provider's event by its signature and returns its facts about a payment;
+// provider.ErrIrrelevant where there are none.
 type webhook interface {
 	Verify(ctx context.Context, raw []byte, header http.Header, now time.Time) (payment.Facts, error)
 }

@@ -39,7 +39,7 @@ type stage struct {
 	standIn    bool // the base image is ours: SAM must not look for a newer one
 	services   *local.Endpoints
 	guard      *permission.Guard
-	provider   *standin.Provider // whom the functions ask about money; what it does is told to nobody
+	provider   *standin.Provider // the functions call it about money; it sends no webhooks
 	server     *http.Server
 	host       string // containerHost and the server's port
 	functions  []template.Function

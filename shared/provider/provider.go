@@ -10,8 +10,8 @@
 // address but the one configured.
 //
 // Words: provider (who took the money), secret (the shared key of a webhook; several live ones
-// while it is rolled), irrelevant (an event that is genuine and changes nothing), gateway (what we
-// ask of a provider; its webhook is what it tells unasked).
+// while it is rolled), irrelevant (an event that is genuine and changes nothing), gateway (the
+// calls that we make to a provider; by its webhook it calls us).
 package provider
 
 import (

@@ -1,14 +1,15 @@
-// Package reconcile owns finding where a provider and the ledger say different things of a payment.
+// Package reconcile owns finding where a provider and the ledger disagree about a payment.
 //
-// It refuses to know how either is asked, and mends nothing: sweep-due hears what was missed, staff
-// decide about the rest.
+// It refuses to know how either is reached, and mends nothing: sweep-due polls for what was missed,
+// staff decide about the rest.
 //
-// Invariants: the provider's events are read as a payment reads them, by shared/payment; what is
-// told by a listing alone, or was read a while ago, is looked at again before it is called a
-// difference; what could not be asked is said, and never counts as agreement.
+// Invariants: the provider's events are read by shared/payment, as a payment reads them. What is
+// known from a listing alone, or was read a while ago, is looked at again before it is called a
+// difference. What could not be compared is reported, and never counts as agreement.
 //
-// Words: told (what the provider says), recorded (what the ledger has), difference, listing (the
-// provider's recent events), look (one payment, as the provider has it today).
+// Words: theirs (a payment as the provider has it), record (the payment as the ledger has it),
+// difference, listing (the provider's recent events), look (one payment, as the provider has it
+// today).
 package reconcile
 
 import (
@@ -67,7 +68,7 @@ type subject struct {
 	listed  []payment.Facts
 	record  *stack.Recorded
 	theirs  payment.Payment
-	exists  bool // to the provider, as far as was told
+	exists  bool // at the provider, as far as is known
 }
 
 // Run compares every payment on record, and every payment that the providers list since the
@@ -116,8 +117,7 @@ func (r Reconciler) subjects(ctx context.Context, records map[payment.ID]stack.R
 			s.gateway, s.listed = gateway, append(s.listed, facts)
 		}
 	}
-	// The ledger's side. A payment that was not listed is asked about by the provider on its
-	// record.
+	// The ledger's side. Where a payment was not listed, the provider on its record can be asked.
 	silent := map[string]int{}
 	for id, p := range records {
 		s := of(id)

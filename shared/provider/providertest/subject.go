@@ -8,7 +8,7 @@
 // what must not be in them.
 //
 // Words: subject (a provider under test, with its wire), account (what its service knows), event
-// (what happened there, told by the webhook and kept in its list).
+// (what happened there, sent by the webhook and kept in its list).
 package providertest
 
 import (
@@ -50,7 +50,7 @@ type Subject struct {
 	Hidden []string
 	// Sign returns the header of a webhook's body, signed with secret at an instant.
 	Sign func(t testing.TB, secret string, at time.Time, body []byte) http.Header
-	// Body returns the body by which the webhook tells an event.
+	// Body returns the body that the webhook sends for an event.
 	Body func(event Event) []byte
 	// Irrelevant are bodies of genuine events that change nothing.
 	Irrelevant []string

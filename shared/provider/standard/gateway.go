@@ -60,7 +60,7 @@ func (g Gateway) Look(ctx context.Context, id payment.ID) ([]payment.Facts, erro
 	var all []payment.Facts
 	for _, raw := range response.Events {
 		facts, err := read(raw, "", now)
-		facts.At = time.Time{} // it says how the payment stands, not what happened then
+		facts.At = time.Time{} // this is the payment as it is today, and no event
 		if err == nil {
 			err = facts.Validate()
 		}

@@ -1,13 +1,12 @@
-// Package standard owns what a provider that is not Stripe and we tell each other of a payment:
-// events that come as Standard Webhooks, verified from the raw bytes, and the calls to the app's
-// own adapter of that provider (provider/README.md has its contract). Either way it says in our
-// words what is said of a payment.
+// Package standard owns the exchange about a payment with any provider but Stripe: events that come
+// as Standard Webhooks, verified from the raw bytes, and the calls to the app's own adapter of that
+// provider (provider/README.md has its contract). By either way the facts come out in our words.
 //
 // It refuses to know prices, packages, wallets and what a fact leads to.
 //
-// Invariants: nothing is read from a body before its signature holds; secrets shorter than the
-// specification's 24 bytes sign nothing; signatures are compared in constant time; nothing is asked
-// unsigned, nor a refund without an idempotency key.
+// Invariants: nothing is read from a body before its signature holds. Secrets shorter than the
+// specification's 24 bytes sign nothing. Signatures are compared in constant time. No request is
+// sent unsigned, nor a refund's without an idempotency key.
 //
 // Words: message (the envelope: id, timestamp, signatures, body), secret ("whsec_" and base64),
 // adapter (the app's server between us and its provider).

@@ -27,7 +27,7 @@ func (a account) validate() error {
 	return errAccount
 }
 
-// header returns the account as a parameter of a call; nil where the key's own account is asked.
+// header returns the account as a parameter of a call; nil for the key's own account.
 func (a account) header() *string {
 	if a == "" {
 		return nil

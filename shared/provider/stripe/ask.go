@@ -136,7 +136,7 @@ func (g Gateway) purchases(ctx context.Context, key string, id payment.ID) ([]pa
 		}
 		_ = json.Unmarshal(session, &when) // as far as it goes: an intent that is not shown whole has no charge
 		if when.Status == "open" || when.Status == "expired" {
-			continue // no event ever tells of it
+			continue // no event ever comes of it
 		}
 		// A session has no event of its own in this answer, so it is read as the event that
 		// announces it. The charge's instant comes first: the session was created before the

@@ -13,7 +13,7 @@ import (
 // special for payouts only, which are never ours.
 var (
 	// hundredths have no minor unit by ISO 4217 and two decimals at Stripe, which are always 00.
-	// UGX stands on Stripe's list of zero-decimal currencies too; the special case names the amount
+	// UGX is on Stripe's list of zero-decimal currencies too; the special case names the amount
 	// of a charge.
 	hundredths = []string{"ISK", "UGX"}
 	// wholes have two decimals by ISO 4217 and none at Stripe.

@@ -1,14 +1,14 @@
-// Package stripe owns what Stripe and we tell each other of a payment: its webhook, verified from
-// the raw bytes, and the calls of its API that look a payment up, give money back and list events.
-// Either way it says in our words what Stripe says.
+// Package stripe owns the exchange with Stripe about a payment: its webhook, verified from the raw
+// bytes, and the calls of its API that look a payment up, give money back and list events. By
+// either way the facts come out in our words.
 //
 // It refuses to know prices, packages, wallets and what a fact leads to.
 //
-// Invariants: nothing is read from a body before its signature holds; a header that Stripe's own
-// libraries read differently is refused; an event of another account than ours is irrelevant,
-// whatever it says; every API version is accepted, since only fields that all versions have are
-// read; no refund is asked for without an idempotency key; no key, secret or body of an answer
-// stands in an error or a log line.
+// Invariants: nothing is read from a body before its signature holds. A header that Stripe's own
+// libraries read differently is refused. An event of another account than ours is irrelevant,
+// whatever it is about. Every API version is accepted, since only fields that all versions have are
+// read. No refund is ordered without an idempotency key. No key, secret or body of an answer
+// appears in an error or a log line.
 //
 // Words: event (Stripe's envelope), session (a checkout), intent (Stripe's name of a payment: our
 // payment id), key (Stripe's for our calls; an idempotency key is always called so).
