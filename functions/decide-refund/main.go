@@ -28,6 +28,7 @@ func main() {
 		slog.Error("not started", "error", err.Error())
 		os.Exit(1)
 	}
+	// A claim may name a payment that no webhook has told us of yet: the gateways are asked for it.
 	decider := refund.Decider{
 		Store:       dynamo.Open(),
 		Policy:      open,
@@ -39,4 +40,5 @@ func main() {
 	lambda.Start(handler{decider: decider, now: time.Now}.handle)
 }
 
+// open opens the stack's policy: it costs nothing after the first time.
 func open() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

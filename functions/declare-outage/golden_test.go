@@ -7,5 +7,5 @@ import (
 )
 
 func TestAnOutageIsShownAsItsGoldenBodyHasIt(t *testing.T) {
-	golden.Equal(t, "testdata/outage.golden.json", show(golden.Outage()))
+	golden.Equal(t, "testdata/outage.golden.json", outageView(golden.Outage()))
 }

@@ -7,6 +7,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/fault"
 	"makegood/shared/money"
 	"makegood/shared/outage"
 )
@@ -17,7 +18,9 @@ type handler struct {
 	now      func() time.Time
 }
 
+// routes returns the handler of every route. All are for staff alone.
 func (h handler) routes(gate api.Gate) http.Handler {
+	// Only the declaration needs a key: every other route names the outage, and may be repeated.
 	staff := []access.Role{access.RoleStaff}
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/outages", api.Route[api.DeclareOutage]{Roles: staff, Idempotent: true, Run: h.declare})
@@ -29,11 +32,13 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	return mux
 }
 
+// declare answers with the estimate, so that staff see what a run would give before they start it.
 func (h handler) declare(ctx context.Context, request api.Request[api.DeclareOutage]) (api.Answer, error) {
 	o, replay, err := h.declarer.Declare(ctx, declarationOf(request), api.Instant(h.now()))
-	return api.Answer{Status: http.StatusCreated, Body: show(o), Replayed: replay}, err
+	return api.Answer{Status: http.StatusCreated, Body: outageView(o), Replayed: replay}, err
 }
 
+// declarationOf returns what the body declares. Its caller comes from the key, never from the body.
 func declarationOf(request api.Request[api.DeclareOutage]) outage.Declaration {
 	body := request.Body
 	return outage.Declaration{
@@ -43,50 +48,57 @@ func declarationOf(request api.Request[api.DeclareOutage]) outage.Declaration {
 	}
 }
 
-// maxListed is how many outages a page holds.
-const maxListed = 50
+// pageRows is how many outages a page holds.
+const pageRows = 50
 
+// list answers a page of all outages, the latest declared first.
 func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	var after *outage.Position
 	if err := request.Cursor(&after); err != nil {
 		return api.Answer{}, err
 	}
-	all, more, err := h.declarer.Store.ListOutages(ctx, after, maxListed)
+	all, more, err := h.declarer.Store.ListOutages(ctx, after, pageRows)
+
+	// An empty list is [] in JSON, not null. An error leaves all of it empty, and is answered
+	// alone.
 	page := api.OutageList{Outages: []api.Outage{}}
 	for _, o := range all {
-		page.Outages = append(page.Outages, show(o))
+		page.Outages = append(page.Outages, outageView(o))
 	}
 	if more {
 		page.Next = api.EncodeCursor(all[len(all)-1].Position())
 	}
-	return api.Answer{Status: http.StatusOK, Body: page}, err
+	return api.Answer{Status: http.StatusOK, Body: page}, fault.At("declare-outage: list outages", "", err)
 }
 
+// correct replaces what was declared. It is refused once the run has begun.
 func (h handler) correct(ctx context.Context, request api.Request[api.DeclareOutage]) (api.Answer, error) {
 	id, err := outage.ParseID(request.Path("id"))
 	if err != nil {
 		return api.Answer{}, err
 	}
 	o, err := h.declarer.Correct(ctx, id, declarationOf(request), api.Instant(h.now()))
-	return api.Answer{Status: http.StatusOK, Body: show(o)}, err
+	return api.Answer{Status: http.StatusOK, Body: outageView(o)}, err
 }
 
+// withdraw answers with the outage as withdrawn: it stays on record.
 func (h handler) withdraw(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	id, err := outage.ParseID(request.Path("id"))
 	if err != nil {
 		return api.Answer{}, err
 	}
-	withdrawn, err := h.declarer.Withdraw(ctx, id, request.Caller.Name, api.Instant(h.now()))
-	return api.Answer{Status: http.StatusOK, Body: show(withdrawn)}, err
+	o, err := h.declarer.Withdraw(ctx, id, request.Caller.Name, api.Instant(h.now()))
+	return api.Answer{Status: http.StatusOK, Body: outageView(o)}, err
 }
 
+// read answers how far the outage is: staff follow a run by it.
 func (h handler) read(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	id, err := outage.ParseID(request.Path("id"))
 	if err != nil {
 		return api.Answer{}, err
 	}
 	o, err := outage.Find(ctx, h.declarer.Store, id)
-	return api.Answer{Status: http.StatusOK, Body: show(o)}, err
+	return api.Answer{Status: http.StatusOK, Body: outageView(o)}, err
 }
 
 // run needs no key: an outage has one run. Without a body it offers.
@@ -99,11 +111,13 @@ func (h handler) run(ctx context.Context, request api.Request[api.RunOutage]) (a
 	if request.Body.Give != nil {
 		give = outage.Give(*request.Body.Give)
 	}
+	// Accepted, not OK: the run goes on page by page behind the queue, and is followed by GET.
 	start, replay, err := h.starter.Start(ctx, id, give, api.Instant(h.now()))
-	return api.Answer{Status: http.StatusAccepted, Body: show(start), Replayed: replay}, err
+	return api.Answer{Status: http.StatusAccepted, Body: outageView(start), Replayed: replay}, err
 }
 
-func show(o outage.Outage) api.Outage {
+// outageView returns an outage as staff read it.
+func outageView(o outage.Outage) api.Outage {
 	response := api.Outage{
 		ID: string(o.ID), StartedAt: api.Instant(o.StartedAt), EndedAt: api.Optional(o.EndedAt), Features: o.Features,
 		PreventedUse: o.PreventedUse, DeclaredAt: api.Instant(o.DeclaredAt), By: o.By,
@@ -113,6 +127,7 @@ func show(o outage.Outage) api.Outage {
 			Money: append([]money.Amount{}, o.Preview.Money...),
 		},
 	}
+	// Before its run begins, an outage has no member "run" at all.
 	if run := o.Run; run != nil {
 		response.Run = &api.OutageRun{Give: string(run.Give), StartedAt: api.Instant(run.StartedAt), Seen: run.Seen, Asked: run.Asked, DoneAt: api.Optional(run.DoneAt)}
 	}

@@ -24,4 +24,5 @@ func main() {
 	}.routes(http.Gate()))
 }
 
+// published opens the stack's policy: it costs nothing after the first time.
 func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

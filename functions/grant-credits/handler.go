@@ -16,6 +16,7 @@ type handler struct {
 	now    func() time.Time
 }
 
+// routes returns the handler of the one route.
 func (h handler) routes(gate api.Gate) http.Handler {
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/grants", api.Route[api.GrantCredits]{
@@ -26,6 +27,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	return mux
 }
 
+// grant gives the credits, once for an idempotency key.
 func (h handler) grant(ctx context.Context, request api.Request[api.GrantCredits]) (api.Answer, error) {
 	// Created for a replay too: the answer is the first one, word for word.
 	answer, err := h.grants.Give(ctx, orderOf(request), api.Instant(h.now()))
@@ -39,12 +41,15 @@ func orderOf(request api.Request[api.GrantCredits]) grant.Order {
 		Customer: ledger.CustomerID(body.Customer), Credits: ledger.Credits(body.Credits), Source: ledger.Source(body.Source),
 		ExpiresAt: body.ExpiresAt, Principal: request.Caller.Principal(), Staff: request.Caller.Role == access.RoleStaff, Key: request.IdempotencyKey,
 	}
+	// The bounds of each field are grant.Give's: it checks the whole order before it reads
+	// anything.
 	if body.Note != nil {
 		order.Note = *body.Note
 	}
 	return order
 }
 
+// lotOf returns the lot as the contract has it.
 func lotOf(lot ledger.Lot) api.Lot {
 	return api.Lot{
 		ID: string(lot.ID), Source: string(lot.Source), Granted: int64(lot.Granted), Remaining: int64(lot.Remaining),

@@ -10,6 +10,7 @@ import (
 	"makegood/shared/ledger"
 )
 
+// sessions is what the handler needs of access.
 type sessions interface {
 	Open(ctx context.Context, session access.Session, now time.Time) (token string, expiresAt time.Time, err error)
 }
@@ -19,9 +20,11 @@ type handler struct {
 	now      func() time.Time
 }
 
+// routes returns the handler of the one route.
 func (h handler) routes(gate api.Gate) http.Handler {
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/sessions", api.Route[api.OpenSession]{
+		// The app alone: a customer with a token must not get another one that outlives it.
 		Roles: []access.Role{access.RoleApp},
 		Run:   h.open,
 	})

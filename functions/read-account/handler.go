@@ -74,6 +74,7 @@ func customerOf(request api.Request[api.NoBody]) (ledger.CustomerID, error) {
 	return customer, request.Caller.See(customer, "customer")
 }
 
+// customer answers what a customer has, holds and owes.
 func (h handler) customer(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	customer, err := customerOf(request)
 	if err != nil {
@@ -83,6 +84,7 @@ func (h handler) customer(ctx context.Context, request api.Request[api.NoBody]) 
 	if err != nil {
 		return api.Answer{}, err
 	}
+	// A customer whom nobody has granted anything has an empty wallet, not a 404.
 	wallet, err := h.store.FindWallet(ctx, customer)
 	if err != nil {
 		return api.Answer{}, fault.At("read-account: wallet", customer.Key(), err)
@@ -102,6 +104,7 @@ func (h handler) customer(ctx context.Context, request api.Request[api.NoBody]) 
 	return ok(customerView(wallet, holds, costs, p.Current(now).Unit, now))
 }
 
+// statement answers a page of the movements of a wallet.
 func (h handler) statement(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	var cursor statement.Cursor
 	if err := request.Cursor(&cursor); err != nil {
@@ -134,6 +137,7 @@ func (h handler) statement(ctx context.Context, request api.Request[api.NoBody])
 	return ok(page)
 }
 
+// cases answers a page of the cases of a customer.
 func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	var after statement.Position
 	if err := request.Cursor(&after); err != nil {
@@ -176,6 +180,7 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	return tongue.Answer(page), nil
 }
 
+// generations answers a page of the generations of a customer.
 func (h handler) generations(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	var after *statement.Position
 	if err := request.Cursor(&after); err != nil {
@@ -196,6 +201,7 @@ func (h handler) generations(ctx context.Context, request api.Request[api.NoBody
 	for i, g := range rows {
 		page.Generations[i] = view.ListedGeneration(g)
 	}
+	// As with cases, a page that ends by bytes goes on after its last generation.
 	page.Generations = api.FirstPage(page.Generations)
 	if count := len(page.Generations); count < len(rows) || more && count > 0 {
 		last := rows[count-1]
@@ -204,6 +210,7 @@ func (h handler) generations(ctx context.Context, request api.Request[api.NoBody
 	return ok(page)
 }
 
+// generation answers one generation, with the cases about it.
 func (h handler) generation(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	id, err := generation.ParseID(request.Path("id"))
 	if err != nil {
@@ -227,6 +234,7 @@ func (h handler) generation(ctx context.Context, request api.Request[api.NoBody]
 	return ok(view.Generation(*g, cases))
 }
 
+// oneCase answers one case. Staff get more of it than its customer.
 func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	id, err := refund.ParseCaseID(request.Path("id"))
 	if err != nil {
@@ -261,11 +269,13 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 	return tongue.Answer(response), nil
 }
 
+// published answers the policy in force.
 func (h handler) published(_ context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	p, err := h.policy()
 	if err != nil {
 		return api.Answer{}, err
 	}
+	// The revision in force, in the best language that both the reader and the policy know.
 	revision, language := p.Current(h.now()).In(request.Languages()...)
 	return api.Answer{Status: http.StatusOK, Body: policyView(revision.WithEmail(h.email)), Language: language}, nil
 }

@@ -19,6 +19,7 @@ type handler struct {
 	now     func() time.Time
 }
 
+// routes returns the handler of the one route.
 func (h handler) routes(gate api.Gate) http.Handler {
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/reports", api.Route[api.ReportBadResult]{
@@ -29,16 +30,20 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	return mux
 }
 
+// report opens a case about an output. The verdict comes later, so the answer is 202.
 func (h handler) report(ctx context.Context, request api.Request[api.ReportBadResult]) (api.Answer, error) {
 	report := reportOf(request)
 	var err error
 	if report.Locale, err = api.Locale(request.Body.Locale, request.Caller); err != nil {
 		return api.Answer{}, err
 	}
-	opening, err := h.reports.File(ctx, report, api.Instant(h.now()))
-	return view.Opened(http.StatusAccepted, opening), err
+	// File runs the check of report.See once it has loaded the generation, for only that says whose
+	// it is.
+	outcome, err := h.reports.File(ctx, report, api.Instant(h.now()))
+	return view.Opened(http.StatusAccepted, outcome), err
 }
 
+// reportOf returns the report of the body. What is left out stays unknown.
 func reportOf(request api.Request[api.ReportBadResult]) refund.Report {
 	body := request.Body
 	report := refund.Report{
@@ -47,6 +52,8 @@ func reportOf(request api.Request[api.ReportBadResult]) refund.Report {
 		Principal:  request.Caller.Principal(), Key: request.IdempotencyKey, Actor: string(request.Caller.Role),
 		See: func(customer ledger.CustomerID) error { return request.Caller.See(customer, "generation") },
 	}
+	// An absent usage is the same as none: what the app does not track is not held against the
+	// customer.
 	if body.Output != nil {
 		report.Output = *body.Output
 	}

@@ -22,7 +22,10 @@ type handler struct {
 	now     func() time.Time
 }
 
+// routes returns the handler of both routes. A customer, the app for them, and staff may ask.
 func (h handler) routes(gate api.Gate) http.Handler {
+	// Both routes open something that is decided later, so both demand an idempotency key: a retry
+	// must not open a second case.
 	everyone := []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff}
 	mux := api.NewMux(gate)
 	api.Handle(mux, "POST /v1/refund-requests", api.Route[api.RequestRefund]{Roles: everyone, Idempotent: true, Run: h.claim})
@@ -30,17 +33,20 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	return mux
 }
 
+// appeal puts a declined case before staff again.
 func (h handler) appeal(ctx context.Context, request api.Request[api.AppealCase]) (api.Answer, error) {
 	id, err := refund.ParseCaseID(request.Path("id"))
 	if err != nil {
 		return api.Answer{}, err
 	}
-	opening, err := h.appeals.Appeal(ctx, id, refund.AppealOrder{
+	// Whose case it is shows only after it is loaded, so the check goes along. To a customer, the
+	// case of another does not exist.
+	outcome, err := h.appeals.Appeal(ctx, id, refund.AppealOrder{
 		Words: string(request.Body.Words), Actor: string(request.Caller.Role), By: request.Caller.Name,
 		Principal: request.Caller.Principal(), Key: request.IdempotencyKey,
 		See: func(customer ledger.CustomerID) error { return request.Caller.See(customer, "case") },
 	}, api.Instant(h.now()))
-	return view.Opened(http.StatusAccepted, opening), err
+	return view.Opened(http.StatusAccepted, outcome), err
 }
 
 // claim judges all fields before it looks whose claim it is: to a customer, another one does not
@@ -57,16 +63,21 @@ func (h handler) claim(ctx context.Context, request api.Request[api.RequestRefun
 	if err := request.Caller.See(claim.Customer, "customer"); err != nil {
 		return api.Answer{}, err
 	}
-	opening, err := h.claims.File(ctx, claim, now)
-	return view.Opened(http.StatusAccepted, opening), err
+	// The case is opened and a decision requested. The verdict comes later, so the answer is 202.
+	outcome, err := h.claims.File(ctx, claim, now)
+	return view.Opened(http.StatusAccepted, outcome), err
 }
 
+// requestOf returns the claim of the body, or a KindInvalid error that names the field.
 func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
 	body := request.Body
 	customer, err := ledger.ParseCustomer(body.Customer)
 	if err != nil {
 		return refund.Request{}, err
 	}
+
+	// Customers often know the day of a purchase and not the time. Such a claim matches the whole
+	// day.
 	paidAt, day, err := text.ParseDayOrInstant("claim.paid_at", string(body.Claim.PaidAt))
 	if err != nil {
 		return refund.Request{}, err
@@ -82,6 +93,9 @@ func requestOf(request api.Request[api.RequestRefund]) (refund.Request, error) {
 	if claim.Locale, err = api.Locale(body.Locale, request.Caller); err != nil {
 		return refund.Request{}, err
 	}
+
+	// Payment and outage may be unknown: the decision then looks for them. A wrong one is refused
+	// now, while somebody is there to correct it.
 	if body.Payment != nil {
 		if claim.Payment = *body.Payment; text.Blank(claim.Payment) { // absent is unknown, blank is a mistake
 			return refund.Request{}, fault.Invalid("payment", "must name one: leave it out where it is not known")

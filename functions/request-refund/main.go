@@ -23,4 +23,5 @@ func main() {
 	}.routes(awshttp.Gate()))
 }
 
+// published opens the stack's policy: it costs nothing after the first time.
 func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

@@ -20,6 +20,6 @@ func TestWhatStaffAreShownIsAsItsGoldenBodyHasIt(t *testing.T) {
 	}
 	golden.Complete(t, near, tallies, judged)
 	golden.Equal(t, "testdata/answers.golden.json", map[string]any{
-		"near": showNear(near), "tallies": showTallies(tallies), "standing": showStanding(judged),
+		"near": nearView(near), "tallies": tallyList(tallies), "standing": standingView(judged),
 	})
 }

@@ -38,7 +38,10 @@ type handler struct {
 	now    func() time.Time
 }
 
+// routes returns the handler of every route. All are for staff alone.
 func (h handler) routes(gate api.Gate) http.Handler {
+	// A ruling and a resolution move money, so a retry must find the first answer: both demand an
+	// idempotency key. A standing is set to a value, and setting it again changes nothing.
 	staff := []access.Role{access.RoleStaff}
 	mux := api.NewMux(gate)
 	api.Handle(mux, "GET /v1/cases", api.Route[api.NoBody]{Roles: staff, Check: checkState, Run: h.list})

@@ -1,5 +1,5 @@
-// Command review-refund is the desk of staff: the cases and payments that wait for them, what they
-// decide, and what a customer may still do.
+// Command review-refund is the review queue of staff: the cases and payments that wait for them,
+// what they decide, and what a customer may still do.
 package main
 
 import (
@@ -23,6 +23,7 @@ func main() {
 		slog.Error("not started", "error", err.Error())
 		os.Exit(1)
 	}
+	// One queue of requests serves rulings and resolutions: both end in a decision on a case.
 	store, requests := dynamo.Open(), sender.OpenRequests()
 	http.Start(handler{
 		store:     store,
@@ -37,4 +38,5 @@ func main() {
 	}.routes(http.Gate()))
 }
 
+// published opens the stack's policy: it costs nothing after the first time.
 func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

@@ -20,34 +20,41 @@ func checkNearLimits(request api.Request[api.NoBody]) error {
 	return nil
 }
 
+// nearLimits answers a page of the customers who are near a limit of the policy, or over it.
 func (h handler) nearLimits(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	var from place
 	if err := request.Cursor(&from); err != nil {
 		return api.Answer{}, err
 	}
+	// The store would refuse a longer key as a fault of ours.
 	if len(from.After) > maxPlace {
 		return api.Answer{}, fault.Invalid("cursor", "is none of this list")
 	}
 	revisions, err := h.reviewer.Policy()
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("review-refund: open policy", "", err)
 	}
+
+	// The limits in force now, whatever they were when the customers came near them.
 	now := api.Instant(h.now())
 	near, next, err := refund.ListNear(ctx, h.store, revisions.At(now).Abuse, from.After, nearPage, now)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("review-refund: list customers near limits", "", err)
 	}
 	list := api.NearLimitList{Customers: make([]api.NearLimits, len(near))}
 	for i, one := range near {
-		list.Customers[i] = showNear(one)
+		list.Customers[i] = nearView(one)
 	}
+	// A page may be short or empty and still have a next one: it counts the customers looked at,
+	// not those near a limit.
 	if next != "" {
 		list.Next = api.EncodeCursor(place{next})
 	}
 	return api.Answer{Status: http.StatusOK, Body: list}, nil
 }
 
-func showNear(near refund.NearLimit) api.NearLimits {
+// nearView returns a customer with the limits that they are near.
+func nearView(near refund.NearLimit) api.NearLimits {
 	response := api.NearLimits{Customer: string(near.Customer), Standing: api.Standing(near.Standing), Limits: make([]api.NearLimit, len(near.Limits))}
 	for i, limit := range near.Limits {
 		response.Limits[i] = api.NearLimit{Limit: limit.Name, Count: limit.Count, Of: limit.Of, Most: limit.Most, Over: limit.Over}

@@ -15,7 +15,7 @@ import (
 // paymentPage is how many payments a page holds at most; api.MaxPage may end it earlier.
 const paymentPage = 50
 
-// listAll is the list of every payment; the others are staff's desks.
+// listAll is the list of every payment; the others are staff's review queues.
 const listAll = "all"
 
 // checkPaymentState refuses every list that is not kept.
@@ -27,7 +27,10 @@ func checkPaymentState(request api.Request[api.NoBody]) error {
 	return fault.Invalid("state", "must be parked, repeated or all")
 }
 
+// listPayments answers a page of one of the lists: a review queue, or every payment.
 func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	// The lists differ in what they read and in what their cursor says: a review queue is in the
+	// order of waiting, the list of all in the order of the store.
 	list, position := h.everyPayment, func(p payment.Payment) any { return place{string(p.ID)} }
 	if state := request.Query("state"); state != listAll {
 		list = func(ctx context.Context, request api.Request[api.NoBody]) ([]payment.Payment, string, error) {
@@ -43,6 +46,7 @@ func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBod
 	for i, p := range page {
 		rows[i] = view.Payment(p)
 	}
+	// Cut by bytes, the page goes on after its last payment.
 	if rows = api.FirstPage(rows); len(rows) < len(page) {
 		next = api.EncodeCursor(position(page[len(rows)-1]))
 	}
@@ -58,29 +62,32 @@ type place struct {
 	After string `json:"after"`
 }
 
+// everyPayment reads a page of all payments, and returns the cursor of the next.
 func (h handler) everyPayment(ctx context.Context, request api.Request[api.NoBody]) ([]payment.Payment, string, error) {
 	var from place
 	if err := request.Cursor(&from); err != nil {
 		return nil, "", err
 	}
+	// The store would refuse a longer key as a fault of ours.
 	if len(from.After) > maxPlace {
 		return nil, "", fault.Invalid("cursor", "is none of this list")
 	}
 	page, after, err := h.store.ListPayments(ctx, from.After, paymentPage)
 	if err != nil || after == "" {
-		return page, "", err
+		return page, "", fault.At("review-refund: list payments", "", err)
 	}
 	return page, api.EncodeCursor(place{after}), nil
 }
 
-func (h handler) waiting(ctx context.Context, request api.Request[api.NoBody], desk payment.ReviewQueue) ([]payment.Payment, string, error) {
+// waiting reads a page of a review queue, and returns the cursor of the next.
+func (h handler) waiting(ctx context.Context, request api.Request[api.NoBody], queue payment.ReviewQueue) ([]payment.Payment, string, error) {
 	after, err := waitPosition(request)
 	if err != nil {
 		return nil, "", err
 	}
-	page, next, err := h.store.ListWaiting(ctx, desk, after, paymentPage)
+	page, next, err := h.store.ListWaiting(ctx, queue, after, paymentPage)
 	if err != nil || next == nil {
-		return page, "", err
+		return page, "", fault.At("review-refund: list payments that wait", string(queue), err)
 	}
 	return page, api.EncodeCursor(next), nil
 }
@@ -95,17 +102,19 @@ func waitPosition(request api.Request[api.NoBody]) (*payment.WaitPosition, error
 	return &after, after.Payment.Validate("cursor")
 }
 
+// readPayment answers one payment, as staff see it.
 func (h handler) readPayment(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	id := payment.ID(request.Path("id"))
+	// What can be no id is answered like an id that nobody has: the path is no field to correct.
 	if id.Validate("payment") != nil {
 		return api.Answer{}, fault.NotFound("payment")
 	}
 	payments, err := h.store.FindPayments(ctx, id)
-	if err == nil && len(payments) == 0 {
-		err = fault.NotFound("payment")
-	}
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("review-refund: payment", string(id), err)
+	}
+	if len(payments) == 0 {
+		return api.Answer{}, fault.NotFound("payment")
 	}
 	return api.Answer{Status: http.StatusOK, Body: view.Payment(payments[0])}, nil
 }
@@ -115,8 +124,11 @@ func (h handler) readPayment(ctx context.Context, request api.Request[api.NoBody
 func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePayment]) (api.Answer, error) {
 	payments, err := h.payments()
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("review-refund: open policy", "", err)
 	}
+
+	// Check sees the payment as Resolve read it, and the commit is refused where it changed since. So
+	// a payment that an open claim rests on cannot be resolved away meanwhile.
 	order := payment.Order{
 		Resolution: payment.Resolution{
 			Action: payment.Action(request.Body.Action), Reason: payment.Reason(request.Body.Waits), Note: string(request.Body.Note),
@@ -130,12 +142,17 @@ func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePay
 	if request.Body.Package != nil {
 		order.Package = *request.Body.Package
 	}
-	result, err := payments.Resolve(ctx, payment.ID(request.Path("id")), order, api.Instant(h.now()))
+
+	id := payment.ID(request.Path("id"))
+	result, err := payments.Resolve(ctx, id, order, api.Instant(h.now()))
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("review-refund: resolve", string(id), err)
 	}
+
+	// Sent after the commit. A caller that gets an error here repeats the request, which sends
+	// again; nobody repeating it, the sweep does.
 	if err := h.outbox.Send(ctx, result.Written()...); err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("review-refund: send due steps", string(id), err)
 	}
 	return api.Answer{Status: http.StatusOK, Body: view.Payment(result.Answer), Replayed: result.Replayed}, nil
 }

@@ -19,6 +19,7 @@ func customerOf(id string) (ledger.CustomerID, error) {
 	return customer, nil
 }
 
+// standing answers what a customer may do, and each change of it.
 func (h handler) standing(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	customer, err := customerOf(request.Path("id"))
 	if err != nil {
@@ -26,31 +27,34 @@ func (h handler) standing(ctx context.Context, request api.Request[api.NoBody]) 
 	}
 	current, err := h.standings.Find(ctx, customer)
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("review-refund: standing", customer.Key(), err)
 	}
-	return api.Answer{Status: http.StatusOK, Body: showStanding(current)}, nil
+	return api.Answer{Status: http.StatusOK, Body: standingView(current)}, nil
 }
 
+// setStanding changes what a customer may do, and lets them be notified.
 func (h handler) setStanding(ctx context.Context, request api.Request[api.SetStanding]) (api.Answer, error) {
 	customer, err := customerOf(request.Path("id"))
 	if err != nil {
 		return api.Answer{}, err
 	}
-	reads, err := api.Locale(request.Body.Locale, request.Caller)
+	// The notice is written in the customer's language, which the caller knows and we may not.
+	locale, err := api.Locale(request.Body.Locale, request.Caller)
 	if err != nil {
 		return api.Answer{}, err
 	}
 	after, err := h.standings.Set(ctx, customer, standing.Change{
-		Locale:   reads,
+		Locale:   locale,
 		Standing: ledger.Standing(request.Body.Standing), Note: string(request.Body.Note), By: request.Caller.Name,
 	}, h.now())
 	if err != nil {
-		return api.Answer{}, err
+		return api.Answer{}, fault.At("review-refund: set standing", customer.Key(), err)
 	}
-	return api.Answer{Status: http.StatusOK, Body: showStanding(after)}, nil
+	return api.Answer{Status: http.StatusOK, Body: standingView(after)}, nil
 }
 
-func showStanding(s standing.Standing) api.CustomerStanding {
+// standingView returns the standing with its history.
+func standingView(s standing.Standing) api.CustomerStanding {
 	response := api.CustomerStanding{
 		Customer: string(s.Customer), Standing: api.Standing(s.Standing), History: make([]api.StandingChange, len(s.History)),
 	}

@@ -13,10 +13,12 @@ import (
 	"makegood/shared/text"
 )
 
+// runner is what the handler needs of outage.Runner.
 type runner interface {
 	Run(ctx context.Context, id outage.ID, page int, now time.Time) error
 }
 
+// looker is what the handler needs of refund.Looker.
 type looker interface {
 	Look(ctx context.Context, change message.OutageChanged, now time.Time) error
 }
@@ -31,6 +33,8 @@ type handler struct {
 func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 	return queue.Each(ctx, batch, func(ctx context.Context, body []byte) error {
 		now := text.Millisecond(h.now())
+
+		// Two types of message share the queue, so the header is read before the message.
 		var header message.Header
 		_ = json.Unmarshal(body, &header) // what has none is refused below
 		if header.Type == message.TypeOutageChanged {
@@ -40,10 +44,13 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 			}
 			return h.looker.Look(ctx, change, now)
 		}
+
+		// Every other type is refused by Decode, which names the one it wants.
 		start, err := queue.Decode[message.OutageStarted](body, message.TypeOutageStarted)
 		if err != nil {
 			return err
 		}
+		// The worker trusts no message: an id that is none would be a key of the store.
 		id, err := outage.ParseID(start.Outage)
 		if err != nil {
 			return err

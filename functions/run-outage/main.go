@@ -29,4 +29,5 @@ func main() {
 	}.handle)
 }
 
+// published opens the stack's policy: it costs nothing after the first time.
 func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

@@ -1,9 +1,9 @@
 // Package message owns the messages that travel between functions on the queues: their words, their
 // shapes, their version.
 //
-// It refuses to know states and rules, and how a queue is reached: a message is what one room sends
-// another, checked again where it arrives.
-// The structs carry plain strings, so that any noun may read them.
+// It refuses to know states and rules, and how a queue is reached. A message is what one room sends
+// another; its reader checks it again. The structs carry plain strings, so that any noun may read
+// them.
 //
 // Invariants: every message names its type and version; fields are only ever added within a
 // version; a reader ignores what it does not know; a repeated message means what the first one
@@ -12,10 +12,10 @@
 // Routes is the one table of the queues: what travels on each, who takes it off, and which overdue
 // step sends it again.
 //
-// Words: generation.finished (a worker's result), generation.partial (please tell),
-// refund.requested (please decide), refund.decided (please tell), payment.unsettled (please ask the
-// provider, and pay what is due), outage.started (please make it good), outage.changed (please look
-// at the claims again), outage.offered (please tell), standing.changed (please tell).
+// Words: generation.finished (a worker's result), generation.partial (please notify),
+// refund.requested (please decide), refund.decided (please notify), payment.unsettled (please ask
+// the provider, and pay what is due), outage.started (please make it good), outage.changed (please
+// look at the claims again), outage.offered (please notify), standing.changed (please notify).
 package message
 
 import (
@@ -62,66 +62,89 @@ const (
 
 // Header says what a message is. A message without one is not ours.
 type Header struct {
-	Type    string `json:"type"`
-	Version int    `json:"version"`
+	// Type is one of the types above.
+	Type string `json:"type"`
+	// Version is the version of the type, from 1.
+	Version int `json:"version"`
 }
 
-// GenerationFinished is the result of a generation, on generation-results; the worker may write it
-// there itself. Absent Outputs (nil) mean that all asked for came; an empty list means that none
-// came. FinishedAt is the app's word, RFC 3339. FailedAttempts counts the worker's own attempts
-// that failed, nil when it did not say.
+// GenerationFinished is the result of a generation, on generation-results. The worker may write it
+// there itself.
 type GenerationFinished struct {
+	// Header names the type; a worker that writes to the queue sets it itself.
 	Header
-	Generation     string    `json:"generation"`
-	Status         string    `json:"status"`
-	FinishedAt     time.Time `json:"finished_at"`
-	Failure        *Failure  `json:"failure,omitempty"`
-	Outputs        []Output  `json:"outputs,omitzero"`
-	Input          *Input    `json:"input,omitempty"`
-	FailedAttempts *int      `json:"failed_attempts,omitempty"`
-	Cost           *Cost     `json:"cost,omitempty"`
+	// Generation is the id of the generation.
+	Generation string `json:"generation"`
+	// Status is StatusSucceeded or StatusFailed.
+	Status string `json:"status"`
+	// FinishedAt is when the worker ended, by the app's clock, RFC 3339.
+	FinishedAt time.Time `json:"finished_at"`
+	// Failure says why it failed, nil where it succeeded.
+	Failure *Failure `json:"failure,omitempty"`
+	// Outputs are the pictures that came. Absent (nil) means that all came which the request named;
+	// an empty list means that none came.
+	Outputs []Output `json:"outputs,omitzero"`
+	// Input is the picture that it started from, nil for none.
+	Input *Input `json:"input,omitempty"`
+	// FailedAttempts counts the worker's own attempts that failed, nil when it did not say.
+	FailedAttempts *int `json:"failed_attempts,omitempty"`
+	// Cost is what it cost on the customer's own key, nil when the worker did not say. It is
+	// ignored for a generation of another mode.
+	Cost *Cost `json:"cost,omitempty"`
 }
 
-// Cost is what a generation on the customer's own key cost at the provider of that key, in
-// millionths of the currency.
+// Cost is what a generation on the customer's own key cost at the provider of that key.
 type Cost struct {
+	// Provider is the name of the model's provider.
 	Provider string `json:"provider"`
+	// Currency is the provider's, by ISO 4217.
 	Currency string `json:"currency"`
-	Micros   int64  `json:"micros"`
+	// Micros is the sum, in millionths of the currency.
+	Micros int64 `json:"micros"`
 }
 
 // UnmarshalJSON reads the message, whose finished_at is an instant by RFC 3339 (text.ParseInstant);
 // encoding/json takes others too.
 func (g *GenerationFinished) UnmarshalJSON(body []byte) error {
+	// The type without methods: encoding/json would call this method again for the message itself.
 	type plain GenerationFinished
-	read := struct {
+
+	// The outer finished_at hides the one of the struct, so the instant arrives here as it was
+	// written and is read by the rule of our API, which names the field where it refuses.
+	wire := struct {
 		*plain
 		FinishedAt *string `json:"finished_at"`
 	}{plain: (*plain)(g)}
-	err := json.Unmarshal(body, &read)
-	if err == nil && read.FinishedAt != nil {
-		g.FinishedAt, err = text.ParseInstant("finished_at", *read.FinishedAt)
+	err := json.Unmarshal(body, &wire)
+	if err == nil && wire.FinishedAt != nil {
+		g.FinishedAt, err = text.ParseInstant("finished_at", *wire.FinishedAt)
 	}
 	return err
 }
 
-// Failure says why a generation failed: Cause is platform, input, safety or cancelled; Code and
-// Message are the worker's.
+// Failure says why a generation failed.
 type Failure struct {
-	Cause   string `json:"cause"`
-	Code    string `json:"code"`
+	// Cause is platform, input, safety or cancelled.
+	Cause string `json:"cause"`
+	// Code is the worker's own.
+	Code string `json:"code"`
+	// Message is the worker's own.
 	Message string `json:"message"`
 }
 
-// Output is one picture that came. SHA256 (hexadecimal) and MediaType may be empty.
+// Output is one picture that came.
 type Output struct {
-	URL       string `json:"url"`
-	SHA256    string `json:"sha256,omitempty"`
+	// URL is where the app keeps the picture.
+	URL string `json:"url"`
+	// SHA256 is the hash of its bytes in hexadecimal, "" where the worker did not say.
+	SHA256 string `json:"sha256,omitempty"`
+	// MediaType is its type, "" where the worker did not say.
 	MediaType string `json:"media_type,omitempty"`
 }
 
 // Input is the picture that the generation started from, where there was one.
 type Input struct {
+	// URL is where the app keeps the picture, "" where it does not.
 	URL string `json:"url,omitempty"`
 }
 
@@ -137,9 +160,11 @@ const (
 	AboutPaymentCases     About = "payment_cases"     // the cases of a payment, which follow its money
 )
 
-// RefundRequested asks for a decision, on refund-requests. It is a question, not a fact: the reader
-// looks for itself whether anything is to be decided. One of the four constructors makes each.
+// RefundRequested asks for a decision, on refund-requests. It is a hint, not a fact: the reader
+// loads the subject and returns where no verdict is pending. One of the four constructors makes
+// each.
 type RefundRequested struct {
+	// Header names TypeRefundRequested.
 	Header
 	// About is the subject. Absent in messages written before it existed; read it by Subject.
 	About About `json:"about,omitempty"`
@@ -163,6 +188,8 @@ type RefundRequested struct {
 // Subject returns what the message is about, "" where it says nothing that we know. A message
 // without About is of the older shape, which tells its subject by its fields alone.
 func (r RefundRequested) Subject() About {
+	// A subject of a newer sender is refused, not guessed from the fields: a wrong guess could
+	// decide the wrong thing.
 	switch r.About {
 	case AboutCase, AboutFailedGeneration, AboutOutagePayment, AboutPaymentCases:
 		return r.About
@@ -174,6 +201,8 @@ func (r RefundRequested) Subject() About {
 
 // subjectByFields tells the subject of a message of the older shape.
 func (r RefundRequested) subjectByFields() About {
+	// The case comes first. Beside one, generation and payment are hints of what else to read, and
+	// must not change the subject.
 	switch {
 	case r.Case != "":
 		return AboutCase
@@ -187,53 +216,64 @@ func (r RefundRequested) subjectByFields() About {
 	return ""
 }
 
-// PaymentUnsettled asks that a payment be settled with its provider, on payment-refunds. A
-// question, not an order: the reader looks for itself.
+// PaymentUnsettled asks that a payment be settled with its provider, on payment-refunds. It is a
+// hint, not an order: the reader loads the payment and pays only what is due on it.
 type PaymentUnsettled struct {
+	// Header names TypePaymentUnsettled.
 	Header
+	// Payment is the provider's id of the payment.
 	Payment string `json:"payment"`
 }
 
-// OutageStarted asks that a page of an outage be made good, on outage-runs. Page counts from 1;
-// absent (0) means whichever stands.
+// OutageStarted asks that a page of an outage be made good, on outage-runs.
 type OutageStarted struct {
+	// Header names TypeOutageStarted.
 	Header
+	// Outage is the id of the outage.
 	Outage string `json:"outage"`
-	Page   int    `json:"page,omitempty"`
+	// Page counts from 1; absent (0) means the next page of the run, whichever that is.
+	Page int `json:"page,omitempty"`
 }
 
-// OutageChanged asks that the claims which wait for downtime be looked at again, a page of those
-// that wait for staff, on outage-runs. After is the last case of the page before, nil for the first
-// page; Began is when that was looked at.
+// OutageChanged asks that the claims which wait for downtime be looked at again, on outage-runs.
+// Each message is one page of the cases that wait for staff.
 type OutageChanged struct {
+	// Header names TypeOutageChanged.
 	Header
-	Outage string    `json:"outage"`
-	Began  time.Time `json:"began,omitzero"`
-	After  *Waiting  `json:"after,omitempty"`
+	// Outage is the id of the outage that changed.
+	Outage string `json:"outage"`
+	// Began is when the first page was looked at, absent in the message for that page.
+	Began time.Time `json:"began,omitzero"`
+	// After is the last case of the page before, nil for the first page.
+	After *Waiting `json:"after,omitempty"`
 }
 
-// Waiting is the place of a case among those that wait for staff: when its answer is due, in
-// milliseconds, then which.
+// Waiting is the place of a case among those that wait for staff.
 type Waiting struct {
-	At   int64  `json:"at"`
+	// At is when its answer is due, in milliseconds.
+	At int64 `json:"at"`
+	// Case orders cases that are due in the same millisecond.
 	Case string `json:"case"`
 }
 
-// RefundDecided asks that the customer be told of a verdict, on notices. Case is the case that
-// holds it.
+// RefundDecided asks that the customer be notified of a verdict, on notices.
 type RefundDecided struct {
+	// Header names TypeRefundDecided.
 	Header
+	// Case is the case that holds the verdict.
 	Case string `json:"case"`
 }
 
-// GenerationPartial asks that the customer be told of a generation of which not all outputs came,
-// on notices.
+// GenerationPartial asks that the customer be notified of a generation of which not all outputs
+// came, on notices.
 type GenerationPartial struct {
+	// Header names TypeGenerationPartial.
 	Header
+	// Generation is the id of the generation.
 	Generation string `json:"generation"`
 }
 
-// NewGenerationPartial returns the request to tell the customer that not all outputs of the
+// NewGenerationPartial returns the request to notify the customer that not all outputs of the
 // generation came.
 func NewGenerationPartial(generation string) GenerationPartial {
 	return GenerationPartial{Header: Header{Type: TypeGenerationPartial, Version: Version}, Generation: generation}
@@ -241,19 +281,24 @@ func NewGenerationPartial(generation string) GenerationPartial {
 
 // NewGenerationFinished returns the result with its header set, whatever header it came with.
 func NewGenerationFinished(result GenerationFinished) GenerationFinished {
+	// The result comes from a worker's HTTP request or its own message. Neither may choose another
+	// type or version: the reader would refuse what we have accepted.
 	result.Header = Header{Type: TypeGenerationFinished, Version: Version}
 	return result
 }
 
 // NewCaseRequested returns the request to decide the open case, or to carry out the ruling that
-// staff recorded on it. What is known of its generation or payment saves a read; "" does no harm.
+// staff recorded on it. A known generation or payment saves the reader a read; "" does no harm.
 func NewCaseRequested(caseID, generation, payment string) RefundRequested {
+	// No Kind: the open case has its own.
 	return RefundRequested{Header: refundHeader(), About: AboutCase, Case: caseID, Generation: generation, Payment: payment}
 }
 
 // NewTechnicalFailure returns the request to decide on a generation that failed (ReasonFailed) or
 // is overdue (ReasonOverdue).
 func NewTechnicalFailure(generation, reason string) RefundRequested {
+	// No case: the verdict makes one, whose id derives from the generation. A repeated message
+	// finds it and makes no second.
 	return RefundRequested{
 		Header: refundHeader(), About: AboutFailedGeneration, Kind: KindTechnicalFailure, Generation: generation, Reason: reason,
 	}
@@ -261,42 +306,50 @@ func NewTechnicalFailure(generation, reason string) RefundRequested {
 
 // NewOutageRequested returns the request to decide what an outage gives back of a payment.
 func NewOutageRequested(outage, payment string) RefundRequested {
+	// No case here either: its id derives from outage and payment, so a page that is run twice
+	// gives once.
 	return RefundRequested{Header: refundHeader(), About: AboutOutagePayment, Kind: KindOutage, Outage: outage, Payment: payment}
 }
 
 // NewPaymentRequested returns the request to let the cases of a payment follow what became of its
 // money.
 func NewPaymentRequested(payment string) RefundRequested {
+	// The payment alone: the reader finds the cases that lag behind it on the payment itself.
 	return RefundRequested{Header: refundHeader(), About: AboutPaymentCases, Payment: payment}
 }
 
+// refundHeader returns the header that all four requests for a decision share.
 func refundHeader() Header { return Header{Type: TypeRefundRequested, Version: Version} }
 
-// NewRefundDecided returns the request to tell the customer of the verdict on the case.
+// NewRefundDecided returns the request to notify the customer of the verdict on the case.
 func NewRefundDecided(caseID string) RefundDecided {
+	// The words of the notice do not travel: the reader composes them from the case as it is then.
 	return RefundDecided{Header: Header{Type: TypeRefundDecided, Version: Version}, Case: caseID}
 }
 
-// OutageOffered asks that the customer be told what they may claim for an outage, on notices. Offer
-// is the offer that says it.
+// OutageOffered asks that the customer be notified of what they may claim for an outage, on
+// notices.
 type OutageOffered struct {
+	// Header names TypeOutageOffered.
 	Header
+	// Offer is the id of the offer that says it.
 	Offer string `json:"offer"`
 }
 
-// NewOutageOffered returns the request to tell the customer of the offer.
+// NewOutageOffered returns the request to notify the customer of the offer.
 func NewOutageOffered(offer string) OutageOffered {
 	return OutageOffered{Header: Header{Type: TypeOutageOffered, Version: Version}, Offer: offer}
 }
 
-// StandingChanged asks that the customer be told of a change of their standing, on notices. Change
-// is the line of its history that says it.
+// StandingChanged asks that the customer be notified of a change of their standing, on notices.
 type StandingChanged struct {
+	// Header names TypeStandingChanged.
 	Header
+	// Change is the id of the line of its history that says it.
 	Change string `json:"change"`
 }
 
-// NewStandingChanged returns the request to tell the customer of the change.
+// NewStandingChanged returns the request to notify the customer of the change.
 func NewStandingChanged(change string) StandingChanged {
 	return StandingChanged{Header: Header{Type: TypeStandingChanged, Version: Version}, Change: change}
 }
@@ -306,13 +359,16 @@ func NewPaymentUnsettled(payment string) PaymentUnsettled {
 	return PaymentUnsettled{Header: Header{Type: TypePaymentUnsettled, Version: Version}, Payment: payment}
 }
 
-// NewOutageStarted returns the request to make a page of the outage good, 0 for whichever stands.
+// NewOutageStarted returns the request to make a page of the outage good, 0 for the next one.
 func NewOutageStarted(outage string, page int) OutageStarted {
+	// A number makes a replay harmless: a page that is done already is not done again. The sweep
+	// sends 0, since it knows that a page is overdue, but not which.
 	return OutageStarted{Header: Header{Type: TypeOutageStarted, Version: Version}, Outage: outage, Page: page}
 }
 
 // NewOutageChanged returns the request to look at the claims that wait for downtime, from the
 // first.
 func NewOutageChanged(outage string) OutageChanged {
+	// Neither Began nor After: the reader sets both in the message for the next page.
 	return OutageChanged{Header: Header{Type: TypeOutageChanged, Version: Version}, Outage: outage}
 }

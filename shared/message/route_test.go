@@ -25,12 +25,12 @@ func TestEveryRouteHasItsSchemaItsFunctionAndItsFixtures(t *testing.T) {
 }
 
 func TestAQueueHasOneFunctionAndAVariableOfItsName(t *testing.T) {
-	taken := map[string]string{}
+	functions := map[string]string{}
 	for _, route := range message.Routes {
-		if function, known := taken[route.Queue]; known {
+		if function, ok := functions[route.Queue]; ok {
 			assert.Equal(t, function, route.Function, route.Queue)
 		}
-		taken[route.Queue] = route.Function
+		functions[route.Queue] = route.Function
 	}
 	assert.Equal(t, "REFUND_REQUESTS_QUEUE_URL", message.QueueEnv("refund-requests"))
 }
