@@ -127,8 +127,8 @@ func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePay
 		return api.Answer{}, fault.At("review-refund: open policy", "", err)
 	}
 
-	// Check sees the payment as Resolve read it, and the commit is refused where it changed since. So
-	// a payment that an open claim rests on cannot be resolved away meanwhile.
+	// Check sees the payment as Resolve read it, and the commit is refused where it changed since.
+	// So a payment that an open claim rests on cannot be resolved away meanwhile.
 	order := payment.Order{
 		Resolution: payment.Resolution{
 			Action: payment.Action(request.Body.Action), Reason: payment.Reason(request.Body.Waits), Note: string(request.Body.Note),
