@@ -33,8 +33,8 @@ const (
 	FindingOverturned Finding = "overturned" // it is approved after all
 )
 
-// Appeal is an objection to a declined case: each case takes one. Its words lie in Case.Asked, where
-// they can be erased with the rest.
+// Appeal is an objection to a declined case: each case takes one. Its words lie in Case.Asked,
+// where they can be erased with the rest.
 type Appeal struct {
 	// At is when it was made.
 	At time.Time
@@ -83,8 +83,8 @@ type Appeals interface {
 	// RecordAppeal writes the case with its appeal, and the appeal's words to Asked. A most above 0
 	// counts the appeal among its customer's of that day (UTC) in the same commit.
 	//
-	// KindStale when the case or its Asked has changed since before was read. KindThrottled when the
-	// customer has made most appeals that day.
+	// KindStale when the case or its Asked has changed since before was read. KindThrottled when
+	// the customer has made most appeals that day.
 	RecordAppeal(ctx context.Context, before, after Case, most int) error
 }
 
@@ -209,8 +209,8 @@ func (c Case) declined() Event {
 	return line
 }
 
-// appeal returns the case in review by the appeal. Asked is copied: the case that was read keeps its
-// own, as the condition of the commit.
+// appeal returns the case in review by the appeal. Asked is copied: the case that was read keeps
+// its own, as the condition of the commit.
 func (c Case) appeal(order AppealOrder, origin Origin, revisions Policy, now time.Time) Case {
 	var statement Asked
 	if c.Asked != nil {

@@ -44,7 +44,8 @@ const (
 	MaxEmail  = 254
 	MaxProofs = 20
 	MaxProof  = 500
-	// MaxClaim bounds all words of a claim together, in bytes: a claim lies in one item with its case.
+	// MaxClaim bounds all words of a claim together, in bytes: a claim lies in one item with its
+	// case.
 	MaxClaim = 26_000
 	// maxAhead is how far a claim's instant may lie in the future: clocks differ.
 	maxAhead = 300 * time.Second
@@ -95,8 +96,8 @@ type Request struct {
 	Locale string
 }
 
-// Claimer takes claims: one of a kind for each payment. A claim that names an outage is one for each
-// payment and outage.
+// Claimer takes claims: one of a kind for each payment. A claim that names an outage is one for
+// each payment and outage.
 type Claimer struct {
 	// Store opens the case.
 	Store Claims
@@ -104,7 +105,8 @@ type Claimer struct {
 	Requests Requests
 }
 
-// File opens the case of a claim and requests a decision. When it returns nil, the claim is durable.
+// File opens the case of a claim and requests a decision. When it returns nil, the claim is
+// durable.
 //
 // Errors:
 //   - KindInvalid: missing_fields with all of them, or the first field that is wrong.

@@ -17,7 +17,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// granted returns alice's payment of 10 USD for popcustoms' topup-10, paid at noon, with all its 100,000 credits granted.
+// granted returns alice's payment of 10 USD for popcustoms' topup-10, paid at noon, with all its
+// 100,000 credits granted.
 func granted(id payment.ID, change ...func(*payment.Payment)) *payment.Payment {
 	p := payment.Payment{
 		ID: id, Provider: "stripe", State: payment.StateGranted, GrantedAt: noon,
@@ -45,7 +46,8 @@ func claimOf(kind policy.Kind, id string) refund.Request {
 	}
 }
 
-// claimed returns a shelf with a claim of that kind about the payment, a day after it, asked for and not delivered. Its lot is whole.
+// claimed returns a shelf with a claim of that kind about the payment, a day after it, asked for
+// and not delivered. Its lot is whole.
 func claimed(t *testing.T, kind policy.Kind, p *payment.Payment) *shelf {
 	t.Helper()
 	wallet := ledger.Wallet{Customer: "alice", Standing: ledger.StandingGood, Recorded: true}

@@ -25,7 +25,8 @@ import (
 
 var errCut = errors.New("cut")
 
-// cuts end the process at some of the points that it passes: before a call, or after one whose answer it then never sees.
+// cuts end the process at some of the points that it passes: before a call, or after one whose
+// answer it then never sees.
 type cuts struct {
 	passed int
 	at     map[int]bool
@@ -119,7 +120,8 @@ func (f *frail) Send(ctx context.Context, m message.Message) error {
 	}
 }
 
-// payout is the story of 2.00 of 10.00 USD that staff give back: 20,000 of 100,000 credits leave with the verdict.
+// payout is the story of 2.00 of 10.00 USD that staff give back: 20,000 of 100,000 credits leave
+// with the verdict.
 type payout struct {
 	*storetest.World
 	frail *frail
@@ -219,7 +221,8 @@ func (p *payout) paidBack() (minor int64) {
 	return minor
 }
 
-// requirePaid demands that the money went back once; requireGivenUp that it did not, and all is as it was.
+// requirePaid demands that the money went back once; requireGivenUp that it did not, and all is as
+// it was.
 func (p *payout) requirePaid(t require.TestingT, story string) {
 	require.Equal(t, int64(200), p.paidBack(), story)
 	require.Equal(t, refund.StateClosed, p.CaseOf(p.about).State, story)

@@ -32,8 +32,8 @@ type Decider struct {
 }
 
 // Decide takes a request to its verdict. A request is a hint: Decide reloads what it is about, and
-// does nothing where no verdict is pending. A replay finds the recorded verdict, and only sends what
-// is still due.
+// does nothing where no verdict is pending. A replay finds the recorded verdict, and only sends
+// what is still due.
 //
 // Errors: KindNotFound when there is no such case, generation or payment; KindInvalid for a request
 // about none of them; KindBusy when it should be tried again.
@@ -133,8 +133,8 @@ func (d Decider) evaluate(ctx context.Context, v decision) (decision, error) {
 	return d.complete(ctx, v)
 }
 
-// carryOut makes staff's ruling the verdict. Where the record does not allow the ruling any more, or
-// the wallet has no room, the case goes back to staff, and keeps the ruling with its note.
+// carryOut makes staff's ruling the verdict. Where the record does not allow the ruling any more,
+// or the wallet has no room, the case goes back to staff, and keeps the ruling with its note.
 func (d Decider) carryOut(ctx context.Context, v decision) (decision, error) {
 	v, err := d.withPolicy(v)
 	if err != nil {

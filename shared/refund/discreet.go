@@ -7,9 +7,9 @@ import (
 	"makegood/shared/policy"
 )
 
-// Discreet returns the case as its customer, and the app that speaks to them, may see it. Nothing in
-// it tells that they were suspected: see policy.Revision.Discreet. A decision whose revision has no
-// file any more stays as it is.
+// Discreet returns the case as its customer, and the app that speaks to them, may see it. Nothing
+// in it tells that they were suspected: see policy.Revision.Discreet. A decision whose revision has
+// no file any more stays as it is.
 func (c Case) Discreet() Case {
 	if c.Decision == nil {
 		return c

@@ -15,7 +15,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// down returns an outage that prevented use from so long after noon to another hour; to 0: it goes on.
+// down returns an outage that prevented use from so long after noon to another hour; to 0: it goes
+// on.
 func down(from, to time.Duration) outage.Outage {
 	o := outage.Outage{ID: "out_aaaaaaaaaaaaaaaaaaaa", StartedAt: noon.Add(from), PreventedUse: true, DeclaredAt: noon.Add(from)}
 	if to != 0 {
@@ -24,7 +25,8 @@ func down(from, to time.Duration) outage.Outage {
 	return o
 }
 
-// downClaim has alice, who has 20 of 50 credits of 5 USD left since noon, claim downtime a day later, decided by those outages.
+// downClaim has alice, who has 20 of 50 credits of 5 USD left since noon, claim downtime a day
+// later, decided by those outages.
 func downClaim(t *testing.T, all ...outage.Outage) (*shelf, refund.Case) {
 	t.Helper()
 	s := claimed(t, policy.KindOutage, granted("pi_1", starter))

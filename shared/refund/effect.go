@@ -35,13 +35,13 @@ type Effect struct {
 	// Used is a generation whose uses the verdict rests on, and that it leaves alone; nil where it
 	// does not.
 	Used *generation.Generation
-	// Posting is what a verdict without a payment moves. Where there is a payment, its change has the
-	// posting.
+	// Posting is what a verdict without a payment moves. Where there is a payment, its change has
+	// the posting.
 	Posting ledger.Posting
 }
 
-// PaymentChange is what a verdict makes of the payment that was read. payment.Store commits the same
-// change without a case.
+// PaymentChange is what a verdict makes of the payment that was read. payment.Store commits the
+// same change without a case.
 type PaymentChange struct {
 	// Read is what was read of the payment: its Payment is nil for one that only the provider knew.
 	Read payment.Snapshot
@@ -56,8 +56,8 @@ type Change[T any] struct {
 	After T
 }
 
-// move returns what the verdict moves, with the case as it is before the verdict. KindConflict where
-// the record does not allow it.
+// move returns what the verdict moves, with the case as it is before the verdict. KindConflict
+// where the record does not allow it.
 func (v decision) move() (Effect, error) {
 	effect := Effect{Before: v.snapshot.Case, Case: v.c}
 	var err error
@@ -85,8 +85,8 @@ func (v decision) credits() ledger.Credits {
 	return v.verdict.Remedy.Credits()
 }
 
-// endFailure ends the hold of a failed generation. An approval gives credits back unspent and spends
-// the rest, a decline spends them all, and a review leaves them held.
+// endFailure ends the hold of a failed generation. An approval gives credits back unspent and
+// spends the rest, a decline spends them all, and a review leaves them held.
 func (e *Effect) endFailure(v decision) error {
 	// A decline spent the hold before: an approval on appeal gives spent credits back.
 	if v.snapshot.Generation.State == generation.StateCaptured {
@@ -126,8 +126,8 @@ func (e *Effect) giveForOutput(v decision) error {
 		// No credits leave the wallet: those of the output are spent.
 		return e.promise(v, payment.Promise{Minor: v.verdict.Remedy.Money().Minor, Money: true})
 	case policy.ArmCredits:
-		// Only the output's share of the draws, so that reports of all outputs together give back the
-		// price once.
+		// Only the output's share of the draws, so that reports of all outputs together give back
+		// the price once.
 		return e.refund(v, ledger.LastDraws(v.snapshot.Generation.OutputDraws(v.c.Output), v.credits()))
 	}
 	return nil
@@ -199,8 +199,8 @@ func (c Case) informed(v decision) Case {
 // guardUse makes the commit fail where a use of the output is recorded meanwhile, if the policy has
 // a rule about uses: with that use it may have declined.
 func (e *Effect) guardUse(v decision) {
-	// A decline needs no guard, since more use cannot turn it. A generation that is written anyway is
-	// compared with what was read.
+	// A decline needs no guard, since more use cannot turn it. A generation that is written anyway
+	// is compared with what was read.
 	applies := e.Case.Kind == policy.KindBadResult && v.verdict.Outcome != policy.OutcomeDeclined
 	if applies && e.Generation == nil && v.facts.revision.ReadsUse() {
 		e.Used = v.snapshot.Generation

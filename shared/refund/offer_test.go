@@ -19,7 +19,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// offeredTo has an outage offered to alice, who has 20 of the 50 credits left that she bought for 5 USD.
+// offeredTo has an outage offered to alice, who has 20 of the 50 credits left that she bought for 5
+// USD.
 func offeredTo(t *testing.T, edits ...func(*payment.Payment)) (*shelf, message.RefundRequested) {
 	s := claimed(t, policy.KindOutage, granted("pi_1", append(edits, starter)...))
 	s.found.Wallet.Lots[0].Granted, s.found.Wallet.Lots[0].Remaining = 50, 20

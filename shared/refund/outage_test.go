@@ -15,7 +15,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// hitBy has alice's pi_1 met by an outage of so many hours before noon, whose run began a day after.
+// hitBy has alice's pi_1 met by an outage of so many hours before noon, whose run began a day
+// after.
 func hitBy(s *shelf, hours int, prevented bool) message.RefundRequested {
 	s.found.Case, s.requests = nil, nil
 	s.outages = []outage.Outage{{

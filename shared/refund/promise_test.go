@@ -15,7 +15,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// again files a claim of another kind about the shelf's payment and returns the case as goopter leaves it.
+// again files a claim of another kind about the shelf's payment and returns the case as goopter
+// leaves it.
 func (s *shelf) again(t *testing.T, kind policy.Kind) refund.Case {
 	t.Helper()
 	_, err := refund.Claimer{Store: s, Requests: s}.File(t.Context(), claimOf(kind, "pi_1"), noon.Add(48*time.Hour))

@@ -10,8 +10,9 @@ import (
 // recentWindow is how far back from a report the customer's other reports count towards the limits.
 const recentWindow = 30 * 24 * time.Hour
 
-// Recent is a customer's latest reports of bad results, oldest first. It holds as many as the limits
-// can ask about, so that to count them is one small read. Each verdict on a report writes it.
+// Recent is a customer's latest reports of bad results, oldest first. It holds as many as the
+// limits can ask about, so that to count them is one small read. Each verdict on a report writes
+// it.
 type Recent []RecentRequest
 
 // RecentRequest is one report of a bad result.

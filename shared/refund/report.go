@@ -50,7 +50,8 @@ type Reporter struct {
 //   - KindInvalid: description or issue; generation, where all of it failed; output, where no such
 //     output came.
 //   - KindNotFound, KindBusy.
-//   - KindConflict: already_reported with the case; idempotency_key_reused; result_pending, where no
+//   - KindConflict: already_reported with the case; idempotency_key_reused; result_pending, where
+//     no
 //     result is recorded yet.
 func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opened, error) {
 	if err := report.Validate(); err != nil {

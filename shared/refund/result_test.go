@@ -15,7 +15,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// judged files a report on output 0 after that long, and returns the case as the named policy leaves it.
+// judged files a report on output 0 after that long, and returns the case as the named policy
+// leaves it.
 func (s *shelf) judged(t *testing.T, name string, after time.Duration, change ...func(*refund.Report)) refund.Case {
 	t.Helper()
 	report := s.reported(0, "k")

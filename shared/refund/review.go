@@ -27,9 +27,9 @@ const MaxRulings = 20
 // CodeTooManyRulings is the code of an approval past MaxRulings.
 const CodeTooManyRulings = "too_many_rulings"
 
-// Reviewer takes staff's rulings on cases in review. It only records the ruling, which is final. The
-// decider carries it out: there verdict and effect are one transaction.
-// Why: infra/decisions/0011.
+// Reviewer takes staff's rulings on cases in review. It only records the ruling, which is final.
+// The decider carries it out: there verdict and effect are one transaction. Why:
+// infra/decisions/0011.
 type Reviewer struct {
 	// Store reads the case and records the ruling.
 	Store Reviews
@@ -46,8 +46,8 @@ type RulingOrder struct {
 	// Ruling is the outcome, with its remedy; a nil remedy is the kind's own default.
 	Ruling policy.Ruling
 	// Payment is the payment that the ruling is about: one of the case's candidates. A claim may
-	// also be ruled on any payment that names its customer, or nobody. "" for the case's own payment,
-	// or its only candidate.
+	// also be ruled on any payment that names its customer, or nobody. "" for the case's own
+	// payment, or its only candidate.
 	Payment payment.ID
 	// Note is why, in staff's words.
 	Note string

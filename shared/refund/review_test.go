@@ -35,7 +35,8 @@ func refusal() refund.RulingOrder {
 	return order
 }
 
-// reviewed returns a shelf of two pictures whose first was reported, and waits for staff under photoroom.
+// reviewed returns a shelf of two pictures whose first was reported, and waits for staff under
+// photoroom.
 func reviewed(t *testing.T) *shelf {
 	t.Helper()
 	s := made(2)

@@ -125,9 +125,9 @@ func unusable(p payment.Payment, c Case) error {
 	return p.NotPossible("nothing can be given back for the payment as it stands, though it waits for nobody")
 }
 
-// withSource returns the decision with the payment that money for an output is taken from: the first
-// payment that its credits came from and that has as much left. KindConflict where there is none. A
-// verdict that gives no money for an output stays as it is.
+// withSource returns the decision with the payment that money for an output is taken from: the
+// first payment that its credits came from and that has as much left. KindConflict where there is
+// none. A verdict that gives no money for an output stays as it is.
 func (v decision) withSource(ctx context.Context, store Record) (decision, error) {
 	if v.c.Kind != policy.KindBadResult || policy.ArmOf(v.verdict.Remedy) != policy.ArmMoney {
 		return v, nil

@@ -20,7 +20,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// shelf is a store of one matter: a generation or payment, its wallet, and its case; and the queues around it.
+// shelf is a store of one matter: a generation or payment, its wallet, and its case; and the queues
+// around it.
 type shelf struct {
 	found       refund.Snapshot
 	generations int               // that the customer started
@@ -186,7 +187,8 @@ func opened(name string) func() (refund.Policy, error) {
 	return func() (refund.Policy, error) { return policy.Open(name) }
 }
 
-// deliver hands the requests that wait to a decider of the named policy, a second later, and returns the case.
+// deliver hands the requests that wait to a decider of the named policy, a second later, and
+// returns the case.
 func (s *shelf) deliver(t *testing.T, name string, now time.Time) refund.Case {
 	t.Helper()
 	waiting := s.requests
@@ -205,7 +207,8 @@ func lot(n ledger.Credits) ledger.Draw {
 	return ledger.Draw{Lot: "lot_aaaaaaaaaa", Credits: n, Source: ledger.SourcePromotion, Granted: 20, GrantedAt: noon.Add(-time.Hour)}
 }
 
-// made returns a shelf with a generation of that many pictures, 4 credits each, which succeeded at noon.
+// made returns a shelf with a generation of that many pictures, 4 credits each, which succeeded at
+// noon.
 func made(outputs int, change ...func(*generation.Generation)) *shelf {
 	price := ledger.Credits(4 * outputs)
 	g := generation.Generation{

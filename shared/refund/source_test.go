@@ -32,7 +32,8 @@ func (r *racing) LoadDecision(ctx context.Context, matter refund.Subject) (refun
 	return r.Store.LoadDecision(ctx, matter)
 }
 
-// paidInMoney is a world in which alice bought twice, made a picture of the first purchase's credits, and staff ruled 3 cents for it.
+// paidInMoney is a world in which alice bought twice, made a picture of the first purchase's
+// credits, and staff ruled 3 cents for it.
 func paidInMoney(t *testing.T) (w *storetest.World, first payment.ID, about refund.CaseID) {
 	w = storetest.NewWorldOf(t, memory.New(), "popcustoms")
 	alice, first, second := w.Customer("alice"), w.Payment("a"), w.Payment("b")

@@ -15,8 +15,8 @@ import (
 
 // Record is what the evaluation of a case reads of a store.
 type Record interface {
-	// LoadDecision returns what the subject names, with the customer's wallet and recent reports, in
-	// one consistent read. It finds the customer by the key in the case's id.
+	// LoadDecision returns what the subject names, with the customer's wallet and recent reports,
+	// in one consistent read. It finds the customer by the key in the case's id.
 	LoadDecision(ctx context.Context, subject Subject) (Snapshot, error)
 	// CountGenerations returns how many generations the customer has started since, at most limit.
 	// It counts by an index, which may lag by an instant.
@@ -25,9 +25,9 @@ type Record interface {
 	// FindPayments returns the payments with these ids, each once and in the order of the ids, by a
 	// consistent read. Unknown ids are left out.
 	FindPayments(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
-	// FindNamed returns the payments that the ids name, each once, by a consistent read: by their own
-	// id, or by an alias. A payment that was granted by its very first commit has no alias in the
-	// index; PurchasesSince finds it.
+	// FindNamed returns the payments that the ids name, each once, by a consistent read: by their
+	// own id, or by an alias. A payment that was granted by its very first commit has no alias in
+	// the index; PurchasesSince finds it.
 	FindNamed(ctx context.Context, ids ...payment.ID) ([]payment.Payment, error)
 	// PurchasesSince returns at most limit of the customer's payments by a consistent read: first
 	// the latest of those that granted nothing, then those that granted since, oldest first.
@@ -44,11 +44,12 @@ type Record interface {
 // Decisions is what the decider needs of a store.
 type Decisions interface {
 	Record
-	// CommitDecision writes the effect in one transaction, and adds its finding to the tally of that
-	// clause.
+	// CommitDecision writes the effect in one transaction, and adds its finding to the tally of
+	// that clause.
 	//
 	// KindStale when something that the effect rests on has changed since it was read:
-	//   - the case: it exists by now (Before nil), or its state, appeal or rulings differ from Before;
+	//   - the case: it exists by now (Before nil), or its state, appeal or rulings differ from
+	//     Before;
 	//   - the generation: its state, refunded credits or uses differ from Before;
 	//   - the recent reports, a payment, the wallet, or the uses of Used.
 	CommitDecision(ctx context.Context, effect Effect) error

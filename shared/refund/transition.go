@@ -50,7 +50,8 @@ func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
 	if c.State == StateInReview {
 		c.ReviewBy = c.answerDue()
 	}
-	// The notice replaces what was due. What was told of the verdict before is not told of this one.
+	// The notice replaces what was due. What was told of the verdict before is not told of this
+	// one.
 	c.Todo, c.Attempts, c.ToldAt = todo.List{todo.StepNotice: c.noticeDue(now)}, 0, time.Time{}
 	c.give = ""
 	return c

@@ -13,7 +13,8 @@ import (
 	"makegood/shared/storetest"
 )
 
-// interrupted is a store in which something happens between the read of a decision and its commit, once.
+// interrupted is a store in which something happens between the read of a decision and its commit,
+// once.
 type interrupted struct {
 	*memory.Store
 	meanwhile func()
