@@ -16,7 +16,7 @@ import (
 // cost is what an operation took on its path.
 type cost struct {
 	reads, writes, sends int
-	asks                 int // calls to the payment provider
+	providerCalls        int // calls to the payment provider
 	base, index          int // write units of items, and of index entries
 	largest              int // bytes of the largest item written
 }
@@ -28,6 +28,7 @@ func (c cost) units() int { return c.base + c.index }
 type limit struct{ reads, writes, sends, units int }
 
 func (l limit) holds(c cost) bool {
+	// Each kind of call has its own limit: a saved write does not pay for another read.
 	return l == (limit{}) || c.reads <= l.reads && c.writes <= l.writes && c.sends <= l.sends && c.units() <= l.units
 }
 
@@ -89,22 +90,12 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 		return nil, err
 	}
 	defer fleet.stop()
-	// Each purchase is far from the others, so that none counts as a duplicate.
-	const apart = 25 * time.Hour // more than any policy looks for a double charge
-	boughtAt := time.Now().Add(-apart)
-	j := &journey{
-		story:    story{fleet: fleet, revision: p.Current(time.Now()), provider: payments},
-		outbox:   s.outbox,
-		customer: fresh("bench-"),
-		boughtAt: boughtAt,
-	}
-	for n := range walletLots - 1 {
-		if _, err := j.purchase(ctx, j.customer, boughtAt.Add(-time.Duration(n+1)*apart)); err != nil {
-			return nil, err
-		}
+	j, err := s.newJourney(ctx, fleet, p.Current(time.Now()), payments)
+	if err != nil {
+		return nil, err
 	}
 	// Provider listings are the same under every policy, so they are counted once.
-	all := slices.Concat(j.mainPath(), j.asking(), j.money())
+	all := slices.Concat(j.mainPath(), j.claimPath(), j.money())
 	if name == s.revision.Name {
 		all = append(all, j.listing()...)
 	}
@@ -124,17 +115,39 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 	return rows, nil
 }
 
+// newJourney returns the way of a customer whose wallet has all its lots but the one of the
+// purchase that is counted.
+func (s *stack) newJourney(ctx context.Context, fleet *fleet, revision policy.Revision, payments *provider) (*journey, error) {
+	// Each purchase is far from the others, so that none counts as a duplicate.
+	const apart = 25 * time.Hour // more than any policy looks for a double charge
+	boughtAt := time.Now().Add(-apart)
+	j := &journey{
+		story:    story{fleet: fleet, revision: revision, provider: payments},
+		outbox:   s.outbox,
+		customer: fresh("bench-"),
+		boughtAt: boughtAt,
+	}
+	// The lots come from purchases, as a customer's do: a wallet is as large as what it remembers.
+	for n := range walletLots - 1 {
+		if _, err := j.purchase(ctx, j.customer, boughtAt.Add(-time.Duration(n+1)*apart)); err != nil {
+			return nil, err
+		}
+	}
+	return j, nil
+}
+
 // count plays one operation and returns its row.
 func (j *journey) count(ctx context.Context, m *meter, one operation, log io.Writer) (counted, error) {
 	j.outbox.empty()
-	// Forget what earlier operations sent and asked: this row is for this one alone.
-	j.provider.asked.Store(0)
+	// Forget what earlier operations sent and looked up: this row is for this one alone.
+	j.provider.requests.Store(0)
 	calls, err := m.during(func() error { return one.run(ctx) })
 	if err != nil {
 		return counted{}, err
 	}
 	row := counted{j.revision.Name, one.name, one.limit, sum(calls, m.tables)}
-	row.cost.asks = int(j.provider.asked.Load())
+	row.cost.providerCalls = int(j.provider.requests.Load())
+	// Notices go out after the credits are back, so nobody waits for them and they do not count.
 	for queue, messages := range j.outbox.empty() {
 		if queue != noticesQueue {
 			row.cost.sends += len(messages)
@@ -170,6 +183,7 @@ func sum(calls []call, tables map[string]table) cost {
 		}
 		total.writes++
 		for _, change := range c.changes {
+			// Every changed item costs by its size and by the index entries that it moves.
 			base, index := change.units(tables[change.table])
 			total.base += base
 			total.index += index
@@ -189,13 +203,14 @@ func writeCounted(w io.Writer, rows []counted) error {
 	fmt.Fprintln(w, "| policy | operation | reads + writes + sends | write units (items + index) | largest item | at most |")
 	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- |")
 	for _, row := range rows {
+		// All rows are printed, also behind one that is over: a change often moves several.
 		c, verdict := row.cost, ""
 		if !row.limit.holds(c) {
 			over, verdict = errOverBudget, " **over**"
 		}
 		name := row.name
-		if c.asks > 0 {
-			name += fmt.Sprintf(" (asks the provider %d ×)", c.asks)
+		if c.providerCalls > 0 {
+			name += fmt.Sprintf(" (asks the provider %d ×)", c.providerCalls)
 		}
 		fmt.Fprintf(w, "| %s | %s | %d + %d + %d | %d (%d + %d) | %s B | %s%s |\n",
 			row.policy, name, c.reads, c.writes, c.sends, c.units(), c.base, c.index, thousands(c.largest), row.limit, verdict)

@@ -26,7 +26,7 @@ func TestOneOperationOverItsLimitFailsTheRun(t *testing.T) {
 
 func TestARowAboutACaseHasTheLimitOfWhereTheCaseEnds(t *testing.T) {
 	asked := map[string]operation{}
-	for _, one := range (&journey{story: story{revision: published(t)}}).asking() {
+	for _, one := range (&journey{story: story{revision: published(t)}}).claimPath() {
 		asked[one.name] = one
 	}
 	for state, want := range map[string]limit{"declined": {2, 2, 1, 8}, "approved": {2, 2, 1, 16}, "in_review": {}} {

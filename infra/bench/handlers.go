@@ -55,6 +55,7 @@ func handle(ctx context.Context, s *stack, events int) ([]handling, error) {
 			return path.deliver(ctx, decide, message.NewCaseRequested(cases[n], ids[2*n], ""))
 		}},
 	} {
+		// A step ends before the next begins, so no two functions share the processor.
 		row, err := fleet.measure(step.function, len(customers), step.run)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", step.name, err)
@@ -68,6 +69,7 @@ func handle(ctx context.Context, s *stack, events int) ([]handling, error) {
 // measure runs the step count times and returns what the function's one process used for all but
 // the first of them.
 func (f *fleet) measure(function string, count int, run func(n int) error) (handling, error) {
+	// The one process of the function is taken and put back: it is only looked at here.
 	p := <-f.free[function]
 	f.free[function] <- p
 	var cpu time.Duration
@@ -86,13 +88,13 @@ func (f *fleet) measure(function string, count int, run func(n int) error) (hand
 			return handling{}, err
 		}
 	}
-	elapsed := time.Since(startedAt)
+	span := time.Since(startedAt)
 	// The process time covers every thread, the garbage collector's too.
 	total, err := p.cpu()
 	if err != nil {
 		return handling{}, err
 	}
-	return handling{function: function, events: count - warmUp, cpu: total - cpu, megabytes: p.collect.megabytes() - megabytes, took: elapsed}, nil
+	return handling{function: function, events: count - warmUp, cpu: total - cpu, megabytes: p.collect.megabytes() - megabytes, took: span}, nil
 }
 
 func writeHandlers(w io.Writer, rows []handling) {
@@ -101,6 +103,7 @@ func writeHandlers(w io.Writer, rows []handling) {
 	fmt.Fprintln(w, "| step | function | CPU ms | KB allocated | ms until answered |")
 	fmt.Fprintln(w, "| --- | --- | --- | --- | --- |")
 	for _, row := range rows {
+		// Figures are for one event, the mean of all that were measured.
 		each := func(d time.Duration) float64 { return milliseconds(d) / float64(row.events) }
 		fmt.Fprintf(w, "| %s | %s | %.2f | %d | %.2f |\n", row.step, row.function, each(row.cpu), row.megabytes*1000/row.events, each(row.took))
 	}

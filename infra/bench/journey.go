@@ -27,6 +27,7 @@ type journey struct {
 
 // mainPath is buying, holding, spending, and failures that give credits back.
 func (j *journey) mainPath() []operation {
+	// The order matters: each operation works on what those before it left in the journey.
 	return []operation{
 		{name: "purchase webhook", limit: limit{1, 1, 0, 8}, run: func(ctx context.Context) (err error) {
 			j.payment, err = j.purchase(ctx, j.customer, j.boughtAt)
@@ -54,12 +55,12 @@ func (j *journey) mainPath() []operation {
 	}
 }
 
-// asking is what customers request, and what staff rule on it. No published policy approves a
+// claimPath is what customers request, and what staff rule on it. No published policy approves a
 // report before somebody has looked at the picture. So an approval is a report that goes to staff,
 // then their verdict, and each has its row. The design bounds what an approval writes. The
 // verdict's rows have that bound and a unit more, for what a verdict keeps; they read once more,
 // for staff's own look at the case.
-func (j *journey) asking() []operation {
+func (j *journey) claimPath() []operation {
 	// The policies differ in how a report ends, so each state has its own limit.
 	reportEnds := map[string]limit{"declined": {2, 2, 1, 8}, "approved": {2, 2, 1, 16}}
 	claimEnds, rulingEnds := map[string]limit{}, map[string]limit{"approved": {3, 2, 1, 17}}
@@ -90,7 +91,7 @@ func (j *journey) money() []operation {
 	return []operation{
 		{name: "paying it", run: func(ctx context.Context) error { return j.hand(ctx, payRefund, j.unsettled) }},
 		{name: "refund webhook, its case", ends: map[string]limit{}, run: j.closes},
-		{name: "the same webhook again", run: j.hearsAgain},
+		{name: "the same webhook again", run: j.deliverRefundEventAgain},
 	}
 }
 
@@ -105,13 +106,14 @@ func (j *journey) listing() []operation {
 	}
 }
 
-// hearsOfRefund delivers the provider's event of the refund that was made last.
-func (j *journey) hearsOfRefund(ctx context.Context) error {
+// deliverRefundEvent delivers the provider's event of the refund that was made last.
+func (j *journey) deliverRefundEvent(ctx context.Context) error {
+	// The stand-in posts no webhooks here, so the event is made from what it has recorded.
 	refunds := j.provider.Refunds(j.payment)
 	if len(refunds) != 1 {
 		return fmt.Errorf("%d refunds of %s were made, not one", len(refunds), j.payment)
 	}
-	return j.told(ctx, "refund.created", refunds[0].Created, map[string]any{
+	return j.deliverEvent(ctx, "refund.created", refunds[0].Created, map[string]any{
 		"id": refunds[0].ID, "object": "refund", "amount": refunds[0].Minor, "currency": refunds[0].Currency, "status": refunds[0].Status,
 		"payment_intent": j.payment, "metadata": refunds[0].Metadata,
 	})
@@ -119,9 +121,10 @@ func (j *journey) hearsOfRefund(ctx context.Context) error {
 
 // closes is the same, with the case that follows its payment.
 func (j *journey) closes(ctx context.Context) error {
-	if err := j.hearsOfRefund(ctx); err != nil {
+	if err := j.deliverRefundEvent(ctx); err != nil {
 		return err
 	}
+	// The payment tells its case by a message, and that message's decision belongs to the cost.
 	requests := j.outbox.peek("refund-requests")
 	if len(requests) != 1 {
 		return fmt.Errorf("%d refund requests were sent, not one", len(requests))
@@ -129,12 +132,12 @@ func (j *journey) closes(ctx context.Context) error {
 	return j.hand(ctx, decide, requests[0])
 }
 
-// hearsAgain delivers the same once more, when the case is closed.
-func (j *journey) hearsAgain(ctx context.Context) error {
+// deliverRefundEventAgain delivers the same once more, when the case is closed.
+func (j *journey) deliverRefundEventAgain(ctx context.Context) error {
 	if j.state != "closed" {
 		return fmt.Errorf("the case is %s, not closed", j.state)
 	}
-	return j.hearsOfRefund(ctx)
+	return j.deliverRefundEvent(ctx)
 }
 
 // succeedsInPart delivers a success of one output where two were held, and keeps the notice that it
@@ -143,6 +146,7 @@ func (j *journey) succeedsInPart(ctx context.Context) error {
 	if err := j.succeed(ctx, j.id); err != nil {
 		return err
 	}
+	// A part must say so to the customer. Without that notice the next row would count nothing.
 	notices := j.outbox.peek(noticesQueue)
 	if len(notices) != 1 {
 		return fmt.Errorf("a part sent %d notices", len(notices))
@@ -181,6 +185,7 @@ func (j *journey) claims(ctx context.Context, kind string) error {
 	if err != nil {
 		return err
 	}
+	// The case stays open in the journey: staff rule on it in the next row.
 	if j.open, err = caseOf(answer); err != nil {
 		return err
 	}
@@ -189,6 +194,7 @@ func (j *journey) claims(ctx context.Context, kind string) error {
 
 // rules has staff approve the case that is open, and delivers the request that carries it out.
 func (j *journey) rules(ctx context.Context, remedy map[string]any) error {
+	// What the policy has decided by itself leaves nothing to rule on, and the row is left out.
 	if j.state != "in_review" {
 		return errNothingToRule
 	}
@@ -226,6 +232,7 @@ func (j *journey) decides(ctx context.Context) error {
 // look reads the state of the latest case; a case is never left without an answer.
 func (j *journey) look(ctx context.Context) error {
 	headers := map[string]string{"authorization": "Bearer " + local.OperatorKey}
+	// As staff, who may read every case, and outside the meter's count.
 	answer, err := j.story.request(ctx, readAccount, http.MethodGet, "/v1/cases/"+j.open, headers, nil, http.StatusOK)
 	if err != nil {
 		return err

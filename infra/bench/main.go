@@ -31,6 +31,7 @@ func main() {
 	flag.IntVar(&o.events, "events", 300, "events of each step")
 	flag.DurationVar(&o.each, "each", 4*time.Second, "length of a throughput round")
 	flag.Parse()
+	// An interrupt ends the run in order, so that no process is left behind.
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Stdout, o)
 	cancel()

@@ -70,6 +70,7 @@ func keyNames(schema []dynamodbtypes.KeySchemaElement) []string {
 // during returns the calls that run makes.
 func (m *meter) during(run func() error) ([]call, error) {
 	m.turn.Lock()
+	// What other operations did before is not this one's.
 	m.calls, m.err = nil, nil
 	m.turn.Unlock()
 	err := run()
@@ -125,6 +126,7 @@ type part struct {
 // read.
 // An operation that is not known here is an error: its cost would be left out without a word.
 func (m *meter) writes(operation string, body []byte) ([]change, error) {
+	// Reads are listed by name as well, so that a new kind of write cannot pass for one.
 	switch operation {
 	case "GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan":
 		return nil, nil
@@ -153,6 +155,7 @@ func (m *meter) writes(operation string, body []byte) ([]change, error) {
 }
 
 func (m *meter) change(p part, transactional bool) change {
+	// A put carries its key inside the item, all other writes apart from it.
 	key := p.Key
 	if key == nil {
 		key = p.Item.only(m.tables[p.TableName].key)
@@ -162,21 +165,22 @@ func (m *meter) change(p part, transactional bool) change {
 
 // current returns the item as it stands; the change's after holds its key until it is set.
 func (m *meter) current(r *http.Request, c change) item {
+	// A consistent read, or the item before might be that of an earlier write.
 	ask, err := json.Marshal(map[string]any{"TableName": c.table, "Key": c.after.only(m.tables[c.table].key), "ConsistentRead": true})
 	if err != nil {
 		m.err = errors.Join(m.err, err)
 		return nil
 	}
 	got, err := m.forward(r, ask, "DynamoDB_20120810.GetItem")
-	var found struct{ Item item }
+	var response struct{ Item item }
 	if err == nil && got.status != http.StatusOK {
 		err = fmt.Errorf("reading an item of %s: %s", c.table, got.text)
 	}
 	if err == nil {
-		err = json.Unmarshal(got.text, &found)
+		err = json.Unmarshal(got.text, &response)
 	}
 	m.err = errors.Join(m.err, err)
-	return found.Item
+	return response.Item
 }
 
 // forwarded is what DynamoDB Local answered.
@@ -195,6 +199,8 @@ func (m *meter) forward(r *http.Request, body []byte, target string) (forwarded,
 	}
 	request.Header = r.Header.Clone()
 	request.Header.Set(targetHeader, target)
+	// Without this header the transport asks for gzip by itself and unpacks it: the answer must be
+	// readable here.
 	request.Header.Del("Accept-Encoding")
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -19,15 +19,15 @@ import (
 
 // process is one running copy of a built function with a Runtime API of its own on loopback.
 type process struct {
-	command *exec.Cmd
-	server  *http.Server
-	next    chan []byte   // the event for its next request
-	answers chan answer   // its answers
-	ready   chan struct{} // closed at its first request for work
-	asked   sync.Once
-	readyAt time.Time
-	said    sync.WaitGroup
-	collect collector
+	command      *exec.Cmd
+	server       *http.Server
+	next         chan []byte   // the event for its next request
+	answers      chan answer   // its answers
+	ready        chan struct{} // closed at its first request for work
+	firstRequest sync.Once
+	readyAt      time.Time
+	output       sync.WaitGroup
+	collect      collector
 }
 
 type answer struct {
@@ -58,6 +58,7 @@ func launch(ctx context.Context, binary string, env []string) (*process, time.Ti
 	p.server = &http.Server{Handler: mux, ReadHeaderTimeout: answerWithin}
 	go func() { _ = p.server.Serve(listener) }()
 
+	// The environment is exactly the given one, so nothing of this shell changes a measure.
 	p.command = exec.CommandContext(ctx, binary)
 	p.command.Env = append(append([]string(nil), env...), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
 	output, err := p.command.StderrPipe()
@@ -70,7 +71,7 @@ func launch(ctx context.Context, binary string, env []string) (*process, time.Ti
 		_ = p.server.Close()
 		return nil, time.Time{}, err
 	}
-	p.said.Go(func() { p.collect.read(output) })
+	p.output.Go(func() { p.collect.read(output) })
 	return p, startedAt, nil
 }
 
@@ -87,6 +88,7 @@ func (p *process) awaitReady() (time.Time, error) {
 
 // invoke hands the process one event and returns its answer.
 func (p *process) invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	// The process takes the event when it asks for work next.
 	select {
 	case p.next <- payload:
 	case <-ctx.Done():
@@ -111,14 +113,16 @@ func (p *process) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // stop kills the process and waits for its output to end.
 func (p *process) stop() {
 	_ = p.command.Process.Kill()
-	p.said.Wait()
+	// The output is read to its end before Wait, which would close the pipe under the reader.
+	p.output.Wait()
 	_ = p.command.Wait() // killed: there is no other end
 	_ = p.server.Close()
 }
 
 // hand is the Runtime API's next: it waits for an event and gives it to the process.
 func (p *process) hand(w http.ResponseWriter, r *http.Request) {
-	p.asked.Do(func() {
+	// The first request for work is the end of a cold start.
+	p.firstRequest.Do(func() {
 		p.readyAt = time.Now()
 		close(p.ready)
 	})

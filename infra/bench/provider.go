@@ -9,18 +9,18 @@ import (
 	"makegood/infra/standin"
 )
 
-// provider is the payment provider's stand-in, which counts what it is asked. It posts nothing: the
-// story tells by itself.
+// provider is the payment provider's stand-in, which counts its requests. It posts nothing: the
+// story delivers its events by itself.
 type provider struct {
 	*standin.Provider
-	server *httptest.Server
-	asked  atomic.Int64
+	server   *httptest.Server
+	requests atomic.Int64
 }
 
 func newProvider() *provider {
 	p := &provider{Provider: standin.New(standin.Options{StandardSecret: local.StandardSecret})}
 	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.asked.Add(1)
+		p.requests.Add(1)
 		p.ServeHTTP(w, r)
 	}))
 	return p

@@ -50,6 +50,7 @@ func newStack(ctx context.Context, log io.Writer) (*stack, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The services may be shared with other runs, so the tables get a prefix of their own.
 	services, err := local.Shared(ctx)
 	if err != nil {
 		return nil, err
@@ -123,6 +124,7 @@ func (s *stack) names() []string { return slices.Sorted(maps.Keys(s.functions)) 
 // env returns the function's environment: the template's, and Lambda's with both services on this
 // machine.
 func (s *stack) env(name, dynamoURL string, more ...string) []string {
+	// Addresses of both services come first, so that no function can reach AWS.
 	env := []string{
 		"MAKEGOOD_LOCAL=1", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
 		"AWS_ENDPOINT_URL_DYNAMODB=" + dynamoURL, "AWS_ENDPOINT_URL_SQS=" + s.outbox.server.URL,
@@ -158,6 +160,7 @@ func (o *outbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := path.Base(message.QueueUrl)
 	o.sent[name] = append(o.sent[name], message.MessageBody)
 	o.mutex.Unlock()
+	// The SDK compares this checksum and would send the message again without it.
 	sum := md5.Sum([]byte(message.MessageBody)) //nolint:gosec // as above
 	fmt.Fprintf(w, `{"MessageId":"bench","MD5OfMessageBody":%q}`, hex.EncodeToString(sum[:]))
 }

@@ -33,13 +33,13 @@ func starts(ctx context.Context, s *stack, rounds int) ([]starting, error) {
 	}
 	for round := range rounds + 1 {
 		for n := range all {
-			elapsed, err := startOnce(ctx, s, all[n].name)
+			span, err := startOnce(ctx, s, all[n].name)
 			if err != nil {
 				return nil, err
 			}
 			// The first round reads the files into memory and is not counted.
 			if round > 0 {
-				all[n].took = append(all[n].took, elapsed)
+				all[n].took = append(all[n].took, span)
 			}
 		}
 	}
@@ -60,6 +60,7 @@ func startOnce(ctx context.Context, s *stack, name string) (time.Duration, error
 	if err != nil {
 		return 0, err
 	}
+	// Asking for work is the instant at which Lambda would hand over the first event.
 	readyAt, err := p.awaitReady()
 	if err != nil {
 		return 0, err

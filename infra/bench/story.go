@@ -103,7 +103,7 @@ func fresh(prefix string) string {
 func (s story) purchase(ctx context.Context, customer string, paidAt time.Time) (string, error) {
 	payment := fresh("pi_")
 	product := s.revision.Packages()[0]
-	return payment, s.told(ctx, "checkout.session.completed", paidAt, map[string]any{
+	return payment, s.deliverEvent(ctx, "checkout.session.completed", paidAt, map[string]any{
 		"id": fresh("cs_test_"), "object": "checkout.session", "mode": "payment", "payment_status": "paid", "status": "complete",
 		"payment_intent": payment, "client_reference_id": customer, "metadata": map[string]string{"package": product.Name},
 		"amount_subtotal": product.Price.Minor, "amount_total": product.Price.Minor, "currency": strings.ToLower(product.Price.Currency),
@@ -111,8 +111,8 @@ func (s story) purchase(ctx context.Context, customer string, paidAt time.Time) 
 	})
 }
 
-// told delivers Stripe's event about an object, signed as Stripe signs.
-func (s story) told(ctx context.Context, kind string, at time.Time, object map[string]any) error {
+// deliverEvent delivers Stripe's event about an object, signed as Stripe signs.
+func (s story) deliverEvent(ctx context.Context, kind string, at time.Time, object map[string]any) error {
 	body, err := json.Marshal(map[string]any{
 		"id": fresh("evt_"), "object": "event", "api_version": "2026-03-25.dahlia", "created": at.Unix(), "livemode": false,
 		"type": kind, "data": map[string]any{"object": object},
@@ -149,6 +149,7 @@ func (s story) holdOn(ctx context.Context, customer, surface string, outputs int
 	if err != nil {
 		return "", err
 	}
+	// Later steps report on this id, so an answer without one ends the run here.
 	var start struct{ ID string }
 	if err := json.Unmarshal([]byte(answer), &start); err != nil || start.ID == "" {
 		return "", fmt.Errorf("a start without an id: %s", answer)
@@ -207,6 +208,7 @@ func (s story) command(ctx context.Context, function, route string, body any, wa
 	if err != nil {
 		return "", err
 	}
+	// Rulings are staff's alone: the app's key would be refused.
 	caller := local.AppKey
 	if function == reviewRefund {
 		caller = local.OperatorKey
@@ -258,6 +260,7 @@ func (s story) deliver(ctx context.Context, function string, message any) error 
 
 // hand is deliver for a message as it was sent.
 func (s story) hand(ctx context.Context, function, text string) error {
+	// One message a batch, as on a quiet queue, so that each message pays for its whole event.
 	payload, err := s.fleet.invoke(ctx, function, events.SQSEvent{Records: []events.SQSMessage{{
 		MessageId: fresh("msg-"), ReceiptHandle: "bench", Body: text, EventSource: "aws:sqs", AWSRegion: "us-east-1",
 		Attributes: map[string]string{"ApproximateReceiveCount": "1"},

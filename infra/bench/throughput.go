@@ -37,6 +37,7 @@ func race(ctx context.Context, s *stack, each time.Duration) (throughput, error)
 		return throughput{}, err
 	}
 	defer fleet.stop()
+	// The floor says what the emulator itself can do on this machine, today.
 	floor, err := newBare(ctx, s)
 	if err != nil {
 		return throughput{}, err
@@ -88,6 +89,7 @@ func load(ctx context.Context, each time.Duration, operations int, step func(ctx
 
 // cycle is one customer's grant → hold → capture → hold → release, by failure and verdict.
 func (s story) cycle(ctx context.Context) error {
+	// A new customer each time, so that no two cycles wait for one wallet.
 	customer := fresh("bench-")
 	if err := s.grant(ctx, customer); err != nil {
 		return err
@@ -128,6 +130,7 @@ func newBare(ctx context.Context, s *stack) (*bare, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A wallet for each client: they would else fight over one item, which ours do not.
 	for client := range clients {
 		if _, err := b.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &b.table, Item: map[string]dynamodbtypes.AttributeValue{
 			"pk": wallet(client), "available": number(1_000_000_000),
@@ -140,6 +143,7 @@ func newBare(ctx context.Context, s *stack) (*bare, error) {
 
 // transact is one operation for a client's own wallet.
 func (b *bare) transact(ctx context.Context, client int) error {
+	// An entry and a balance are the least that any ledger writes for one movement.
 	entry := &dynamodbtypes.AttributeValueMemberS{Value: fmt.Sprintf("entry-%d", b.serial.Add(1))}
 	_, err := b.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []dynamodbtypes.TransactWriteItem{
 		{Put: &dynamodbtypes.Put{

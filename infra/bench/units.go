@@ -28,6 +28,7 @@ func (i item) size() int {
 }
 
 func sizeOf(value map[string]json.RawMessage) int {
+	// A value has exactly one type, so the map has one entry.
 	for kind, raw := range value {
 		switch kind {
 		case "S":
@@ -74,6 +75,7 @@ func setSize(kind string, elements []string) int {
 
 func numberSize(text string) int {
 	digits, negative := strings.CutPrefix(text, "-")
+	// Zeros at either end take no room, and neither does the point.
 	digits = strings.Trim(strings.Replace(digits, ".", "", 1), "0")
 	size := (len(digits)+1)/2 + 1
 	if negative {
@@ -119,10 +121,12 @@ type change struct {
 // 2, one that stays 0.
 func (c change) units(of table) (base, index int) {
 	base = max(1, (max(c.before.size(), c.after.size())+kilobyte-1)/kilobyte)
+	// Prepared and committed are two writes to AWS.
 	if c.transactional {
 		base *= 2
 	}
 	for _, key := range of.indexes {
+		// An item without the index's key has no entry there.
 		before, after := c.before.only(key), c.after.only(key)
 		switch {
 		case before == nil && after == nil:

@@ -82,28 +82,13 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 
 // start brings everything up in an order in which nothing refers to what is not there yet.
 func (s *Stack) start(ctx context.Context) error {
-	o := s.options
 	// The listeners come first: the addresses are parameters of the template, and a port in use is
 	// found before minutes of building.
-	admin, err := listen("admin", "--admin-port", o.AdminPort)
-	if err != nil {
+	if err := s.listenAll(); err != nil {
 		return err
 	}
-	s.admin = admin
-	s.AdminURL = admin.url
-	if s.gateway, err = listen("HTTP API", "--port", o.Port); err != nil {
-		return err
-	}
-	s.BaseURL = s.gateway.url
-	if s.provider, err = listen("payment provider", "--provider-port", o.ProviderPort); err != nil {
-		return err
-	}
-	s.Provider = standin.New(standin.Options{
-		Stack: s.BaseURL, AppKey: AppKey, StripeSecret: StripeSecret, StandardSecret: StandardSecret,
-	})
-	s.Provider.URL = s.provider.url
-	if o.Data != "" {
-		if err := s.Provider.Keep(filepath.Join(o.Data, "provider.jsonl")); err != nil {
+	if data := s.options.Data; data != "" {
+		if err := s.Provider.Keep(filepath.Join(data, "provider.jsonl")); err != nil {
 			return err
 		}
 	}
@@ -118,7 +103,7 @@ func (s *Stack) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	go func() { build <- Build(ctx, o.Root, functions, o.Log) }()
+	go func() { build <- Build(ctx, s.options.Root, functions, s.options.Log) }()
 	servicesErr := s.startServices(ctx)
 	if err := errors.Join(servicesErr, <-build); err != nil {
 		return err
@@ -135,6 +120,28 @@ func (s *Stack) start(ctx context.Context) error {
 	s.gateway.serve(s.Provider.Observe(s.newGateway()))
 	s.admin.serve(s.adminHandler())
 	return s.startEvents(ctx)
+}
+
+// listenAll opens the three ports, and makes the payment provider that will answer at its own.
+func (s *Stack) listenAll() error {
+	var err error
+	if s.admin, err = listen("admin", "--admin-port", s.options.AdminPort); err != nil {
+		return err
+	}
+	s.AdminURL = s.admin.url
+	if s.gateway, err = listen("HTTP API", "--port", s.options.Port); err != nil {
+		return err
+	}
+	s.BaseURL = s.gateway.url
+	if s.provider, err = listen("payment provider", "--provider-port", s.options.ProviderPort); err != nil {
+		return err
+	}
+	// The provider posts its webhooks to the API, so it is made once that has its address.
+	s.Provider = standin.New(standin.Options{
+		Stack: s.BaseURL, AppKey: AppKey, StripeSecret: StripeSecret, StandardSecret: StandardSecret,
+	})
+	s.Provider.URL = s.provider.url
+	return nil
 }
 
 func (s *Stack) startServices(ctx context.Context) error {

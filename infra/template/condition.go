@@ -8,6 +8,7 @@ import (
 // condition evaluates a condition by name, or one of the functions that make conditions.
 // A condition may be written as a name, a tag, a long form or a list of conditions.
 func (t *Template) condition(s Scope, i Intrinsic) (bool, error) {
+	// A name leads to the condition's body, which may name others in turn.
 	switch arg := i.Arg.(type) {
 	case string:
 		body, ok := t.Conditions[arg]

@@ -65,6 +65,7 @@ func (t *Template) Functions(s Scope) ([]Function, error) {
 
 // included reports whether the resource's condition holds.
 func (t *Template) included(s Scope, r *Resource) (bool, error) {
+	// Most resources have no condition and are always there.
 	if r.Condition == "" {
 		return true, nil
 	}
@@ -92,6 +93,7 @@ func (t *Template) function(s Scope, r *Resource) (Function, error) {
 	if f.Deployed = text(p["FunctionName"]); f.Deployed == "" {
 		f.Deployed = f.Name
 	}
+	// SAM's defaults, so that a function here ends and is sized as a deployed one.
 	seconds, err := t.number(r, p, "Timeout", 3)
 	if err != nil {
 		return f, err
@@ -112,6 +114,8 @@ func (t *Template) function(s Scope, r *Resource) (Function, error) {
 // folder returns the main package: a CodeUri that is a folder of its own, else CodeUri with the
 // Handler's path.
 func folder(codeURI, handler string) string {
+	// Both ways of writing it are in use: one CodeUri a function, or one for all with the path in
+	// Handler.
 	code := path.Clean(strings.TrimSuffix(codeURI, "/"))
 	if code != "." && code != "" && (handler == "bootstrap" || !strings.Contains(handler, "/")) {
 		return code
@@ -179,6 +183,7 @@ func route(event string, p map[string]any) Route {
 func (t *Template) queueEvent(s Scope, r *Resource, name string, raw, p map[string]any) (QueueEvent, error) {
 	event := QueueEvent{Event: name}
 	var err error
+	// The queue's logical id is wanted, which resolving the reference would replace by a name.
 	if event.Queue, err = t.target(s, raw["Queue"]); err != nil {
 		return event, fmt.Errorf("%s.Events.%s.Queue: %w", t.where(r), name, err)
 	}
@@ -211,6 +216,7 @@ func (t *Template) target(s Scope, value any) (string, error) {
 			}
 		}
 	}
+	// A plain name or an address of a queue outside the template is passed on.
 	name, err := t.Resolve(s, value)
 	return text(name), err
 }
@@ -222,6 +228,7 @@ func (t *Template) number(r *Resource, p map[string]any, name string, fallback i
 	if !ok {
 		return fallback, nil
 	}
+	// Printed back it must read the same: Sscanf alone would take "5 minutes" for 5.
 	var n int
 	if _, err := fmt.Sscanf(text(value), "%d", &n); err != nil || fmt.Sprint(n) != text(value) {
 		return 0, fmt.Errorf("%s.%s: %v is not a whole number", t.where(r), name, value)

@@ -17,6 +17,7 @@ var intrinsics = map[string]bool{
 // read returns a YAML node as maps, lists, strings, ints, floats, bools, nil and Intrinsic.
 // Only what templates use is read. Anything else is an error with its line, not a guess.
 func read(node ast.Node) (any, error) {
+	// Each kind of node that templates use, and an error for every other.
 	switch n := node.(type) {
 	case nil:
 		return nil, nil
@@ -89,6 +90,7 @@ func readTag(n *ast.TagNode) (any, error) {
 
 // intrinsic returns GetAtt in its one form, a list of two, however it was written.
 func intrinsic(name string, arg any) Intrinsic {
+	// The short form writes both names in one text, with a dot between.
 	if written, ok := arg.(string); ok && name == "GetAtt" {
 		id, attribute, _ := strings.Cut(written, ".")
 		return Intrinsic{Name: name, Arg: []any{id, attribute}}

@@ -131,17 +131,7 @@ func (t *Template) apply(s Scope, i Intrinsic) (any, error) {
 func (t *Template) applyList(s Scope, name string, list []any) (any, error) {
 	// If resolves only the branch that is taken: the other may refer to what does not exist here.
 	if name == "If" {
-		if len(list) != 3 {
-			return nil, errors.New("needs a condition and two values")
-		}
-		holds, err := t.condition(s, Intrinsic{"Condition", list[0]})
-		if err != nil {
-			return nil, err
-		}
-		if holds {
-			return t.Resolve(s, list[1])
-		}
-		return t.Resolve(s, list[2])
+		return t.branch(s, list)
 	}
 	// All other functions get their arguments resolved first.
 	values, err := t.Resolve(s, any(list))
@@ -171,7 +161,23 @@ func (t *Template) applyList(s Scope, name string, list []any) (any, error) {
 		}
 		return value, nil
 	}
+	// A wrong number of arguments ends here too: the intrinsic is named by whoever asked for it.
 	return nil, errors.New("is not supported here")
+}
+
+// branch evaluates an If: the value that its condition chooses, and not the other.
+func (t *Template) branch(s Scope, list []any) (any, error) {
+	if len(list) != 3 {
+		return nil, errors.New("needs a condition and two values")
+	}
+	holds, err := t.condition(s, Intrinsic{"Condition", list[0]})
+	if err != nil {
+		return nil, err
+	}
+	if holds {
+		return t.Resolve(s, list[1])
+	}
+	return t.Resolve(s, list[2])
 }
 
 // words returns each item of a list as text; a single value is a list of one.
@@ -219,6 +225,7 @@ func (t *Template) ref(s Scope, name string) (any, error) {
 	if name == "AWS::NoValue" {
 		return noValue{}, nil
 	}
+	// The scope's own values first, then those of a stack on this machine.
 	if value, ok := s.Pseudo[name]; ok {
 		return value, nil
 	}
@@ -320,6 +327,7 @@ func (t *Template) sub(s Scope, arg any) (any, error) {
 }
 
 func (t *Template) subValue(s Scope, variables map[string]any, name string) (any, error) {
+	// Variables beside the text win over the template's names, as in CloudFormation.
 	if value, ok := variables[name]; ok {
 		return t.Resolve(s, value)
 	}

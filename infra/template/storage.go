@@ -95,6 +95,7 @@ func (t *Template) Tables(s Scope) ([]Table, error) {
 // error.
 func keys(schema any, kinds map[string]string) (partition, sort Key, err error) {
 	for _, k := range maps(schema) {
+		// A schema names attributes only; their types stand beside it, and are required.
 		key := Key{Name: text(k["AttributeName"])}
 		if key.Kind = kinds[key.Name]; key.Kind == "" {
 			return partition, sort, fmt.Errorf("%s has no AttributeDefinitions entry", key.Name)
@@ -121,6 +122,7 @@ func (t *Template) Queues(s Scope) ([]Queue, error) {
 		} else if !here {
 			continue
 		}
+		// A queue without a dead-letter queue may be another's, so it is created first.
 		q, err := t.queue(s, r)
 		if err != nil {
 			return nil, err
@@ -148,6 +150,7 @@ func (t *Template) queue(s Scope, r *Resource) (Queue, error) {
 			q.Name += "-dlq"
 		}
 	}
+	// SQS's own defaults in seconds: 30 s hidden, four days kept, no delay.
 	for _, span := range []struct {
 		property string
 		seconds  int
@@ -187,6 +190,7 @@ func (t *Template) Alarms(s Scope) ([]Alarm, error) {
 			continue
 		}
 		alarm := Alarm{LogicalID: r.LogicalID, Dimensions: map[string]string{}}
+		// An alarm has its metric at the top, or in a list of queries, of which the first counts.
 		from := r.Properties
 		if metric, ok := walk(from, []string{"Metrics", "0", "MetricStat", "Metric"}); ok {
 			from, _ = metric.(map[string]any)

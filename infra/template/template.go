@@ -158,6 +158,7 @@ func (r *Resource) Lookup(path ...string) (any, bool) { return walk(r.Properties
 
 func walk(value any, path []string) (any, bool) {
 	for _, step := range path {
+		// A step is a key of a mapping, or a position in a list.
 		switch at := value.(type) {
 		case map[string]any:
 			next, ok := at[step]
@@ -188,6 +189,7 @@ func (t *Template) readParameters(pairs []*ast.MappingValueNode) {
 	for _, pair := range pairs {
 		name := keyOf(pair)
 		body, _ := all[name].(map[string]any)
+		// An empty default is a value: only HasDefault tells it from none.
 		p := Parameter{Name: name, Type: text(body["Type"]), Description: text(body["Description"]), AllowedPattern: text(body["AllowedPattern"])}
 		if value, ok := body["Default"]; ok {
 			p.Default, p.HasDefault = text(value), true
@@ -249,6 +251,7 @@ func merge(global, own any) any {
 		if own != nil && !ok {
 			return own
 		}
+		// Neither side is changed: the globals are merged into many resources.
 		both := map[string]any{}
 		for k, v := range g {
 			both[k] = v
