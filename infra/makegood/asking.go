@@ -18,11 +18,11 @@ import (
 const localStack = "http://127.0.0.1:3000"
 
 // asking is the help of every command that asks a running stack.
-const asking = `The stack is asked by its HTTP API: --url or MAKEGOOD_URL is its address, MAKEGOOD_KEY the key of an operator.`
+const stackHelp = `The stack is asked by its HTTP API: --url or MAKEGOOD_URL is its address, MAKEGOOD_KEY the key of an operator.`
 
 // stackURL declares the flag that names the stack.
-func stackURL(set *flag.FlagSet) *string {
-	return set.String("url", cmp.Or(os.Getenv("MAKEGOOD_URL"), localStack), "the stack's `ADDRESS`; else MAKEGOOD_URL, else "+localStack)
+func stackURL(flags *flag.FlagSet) *string {
+	return flags.String("url", cmp.Or(os.Getenv("MAKEGOOD_URL"), localStack), "the stack's `ADDRESS`; else MAKEGOOD_URL, else "+localStack)
 }
 
 // openStack returns the client of the stack, with the key of the environment.

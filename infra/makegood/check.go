@@ -38,8 +38,8 @@ func check(t terminal, c command, args []string) int {
 	flags := c.flags()
 	asJSON := flags.Bool("json", false, "print the faults as one JSON list")
 	email := flags.String("contact-email", "", "the `ADDRESS` that a published text hides")
-	files, code, handled := c.parse(t, flags, args)
-	if handled {
+	files, code, final := c.parse(t, flags, args)
+	if final {
 		return code
 	}
 	if len(files) == 0 {
@@ -47,47 +47,67 @@ func check(t terminal, c command, args []string) int {
 	}
 	// A file that cannot be read does not stop the others: whoever checks several wants all faults
 	// at once.
-	faults, holds := []fileFault{}, true
-	var page strings.Builder
+	result := checkup{terminal: t, email: *email, faults: []fileFault{}}
 	for _, file := range files {
-		source, err := t.readPolicy(file)
-		if err != nil {
-			code = t.complain("%s", err)
-			faults, holds = append(faults, fileFault{File: file, Message: err.Error()}), false
-			continue
-		}
-		// The parser finds every fault of a file in one go. A fault without a place is one of ours.
-		rev, err := policy.Parse(file, source)
-		fileErrs := policy.FileErrors(err)
-		switch {
-		case err == nil:
-			fmt.Fprintf(&page, "%s: ok: %s, revision %s, %s\n", file, rev.Name, rev.Revision, rev.Digest)
-			for _, n := range notesOn(rev.WithEmail(*email)) {
-				faults = append(faults, fileFault{File: file, Message: n.Message, Field: n.Field, Note: true})
-				fmt.Fprintf(&page, "%s: note: %s: %s\n", file, n.Field, n.Message)
-			}
-		case fileErrs == nil:
-			code = t.complain("%s: %s", file, err)
-		}
-		for _, f := range fileErrs {
-			faults, holds = append(faults, fileFault{f.File, f.Line, f.Column, f.Message, f.Field, false}), false
-			fmt.Fprintln(&page, shownFault(f))
-		}
+		result.add(file)
 	}
 	var err error
 	if *asJSON {
-		err = t.print(faults)
+		err = t.print(result.faults)
 	} else {
-		_, err = io.WriteString(t.out, page.String())
+		_, err = io.WriteString(t.out, result.page.String())
 	}
 	if err != nil {
 		return t.complain("%s", err)
 	}
-	// Of the exit codes 2 wins over 1, so it must not be overwritten.
-	if !holds && code == exitDone {
-		code = exitUnwanted
+	// Of the exit codes 2 wins over 1: a file that could not be read says nothing about itself.
+	switch {
+	case result.unread:
+		return exitUndone
+	case result.fails:
+		return exitMismatch
 	}
-	return code
+	return exitDone
+}
+
+// checkup collects what is wrong with some files, for people and for programs.
+type checkup struct {
+	terminal terminal
+	email    string
+	faults   []fileFault
+	page     strings.Builder
+	fails    bool // a file does not hold
+	unread   bool // a file could not be read, or not be checked
+}
+
+// add checks one file.
+func (c *checkup) add(file string) {
+	source, err := c.terminal.readPolicy(file)
+	if err != nil {
+		c.terminal.complain("%s", err)
+		c.unread, c.fails = true, true
+		c.faults = append(c.faults, fileFault{File: file, Message: err.Error()})
+		return
+	}
+	// The parser finds every fault of a file in one go. A fault without a place is one of ours.
+	rev, err := policy.Parse(file, source)
+	fileErrs := policy.FileErrors(err)
+	switch {
+	case err == nil:
+		fmt.Fprintf(&c.page, "%s: ok: %s, revision %s, %s\n", file, rev.Name, rev.Revision, rev.Digest)
+		// Notes do not make a file fail: it holds, though not all of it has an effect.
+		for _, n := range notesOn(rev.WithEmail(c.email)) {
+			c.faults = append(c.faults, fileFault{File: file, Message: n.Message, Field: n.Field, Note: true})
+			fmt.Fprintf(&c.page, "%s: note: %s: %s\n", file, n.Field, n.Message)
+		}
+	case fileErrs == nil:
+		c.terminal.complain("%s: %s", file, err)
+		c.unread = true
+	}
+	for _, f := range fileErrs {
+		c.faults, c.fails = append(c.faults, fileFault{f.File, f.Line, f.Column, f.Message, f.Field, false}), true
+		fmt.Fprintln(&c.page, faultText(f))
+	}
 }
 
 // notesOn returns what should be known of a file that holds.
@@ -99,9 +119,9 @@ func notesOn(rev policy.Revision) []policy.Note {
 	return notes
 }
 
-// shownFault returns a fault as an editor or a person finds it: its place, what is wrong, the lines
+// faultText returns a fault as an editor or a person finds it: its place, what is wrong, the lines
 // around it.
-func shownFault(f *policy.FileError) string {
+func faultText(f *policy.FileError) string {
 	message := f.Message
 	if f.Field != "" {
 		message = f.Field + ": " + message

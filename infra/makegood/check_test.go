@@ -58,7 +58,7 @@ func TestABrokenFileShowsLineAndCaret(t *testing.T) {
 		require.NoError(t, err, file)
 
 		got := call("", "policy", "check", file)
-		assert.Equal(t, exitUnwanted, got.code, file)
+		assert.Equal(t, exitMismatch, got.code, file)
 		assert.Empty(t, got.err, file)
 		_, block, found := strings.Cut("\n"+got.out, "\n"+file+":"+want+"\n")
 		require.True(t, found, got.out)
@@ -74,7 +74,7 @@ func TestFaultsAreDataToo(t *testing.T) {
 	for _, file := range bustedFiles(t) {
 		want := strings.TrimPrefix(strings.Split(read(t, file), "\n")[1], "# want: ")
 		got := call("", "policy", "check", file, "--json")
-		assert.Equal(t, exitUnwanted, got.code, file)
+		assert.Equal(t, exitMismatch, got.code, file)
 		var faults []map[string]any
 		require.NoError(t, json.Unmarshal([]byte(got.out), &faults), got.out)
 		var told []string
@@ -98,7 +98,7 @@ func TestAllFaultsOfAllFilesAreTold(t *testing.T) {
 	good := policies + "/testdata/working_minimal.yaml"
 	busted := policies + "/testdata/busted_syntax.yaml"
 	got := call("", "policy", "check", worse, good, busted)
-	assert.Equal(t, exitUnwanted, got.code)
+	assert.Equal(t, exitMismatch, got.code)
 	for _, text := range []string{worse + ":", "packages[0].credits: must be positive", "expired_lot.extend_days", "response.calendar", good + ": ok: minimal", busted + ":6:1: "} {
 		assert.Contains(t, got.out, text)
 	}
@@ -138,7 +138,7 @@ func TestAPolicyIsCheckedFromStandardInput(t *testing.T) {
 func TestWhatIsNoPolicyIsAFault(t *testing.T) {
 	for _, text := range []string{"", "\n", "#", "4", "[]", "\x00", "\xff\xfe", "a: b: c", "{", "&a", "*a", "name: 7\n", "- 1\n", "? x\n", strings.Repeat("[", 500), "<<: *x\n", "\t", "a: |\n"} {
 		got := call(text, "policy", "check", "-")
-		assert.Equal(t, exitUnwanted, got.code, "%q", text)
+		assert.Equal(t, exitMismatch, got.code, "%q", text)
 		assert.True(t, strings.HasPrefix(got.out, "-:"), "%q: %s", text, got.out)
 		assert.Equal(t, exitUndone, call(text, "policy", "explain", "-").code, "%q", text)
 	}

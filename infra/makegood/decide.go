@@ -59,13 +59,14 @@ func decide(t terminal, c command, args []string) int {
 		files = append(files, file)
 		return nil
 	})
-	rest, code, handled := c.parse(t, flags, args)
-	if handled {
+	rest, code, final := c.parse(t, flags, args)
+	if final {
 		return code
 	}
 	if len(rest) != 1 {
 		return c.misused(t, "needs one file, or - for standard input")
 	}
+	// The policies are read first: a wrong file must not answer half of the lines.
 	d := &decider{}
 	if err := d.read(t, files); err != nil {
 		return t.complain("%s", err)
@@ -194,7 +195,7 @@ func (d *decider) code() int {
 	case d.failed > 0:
 		return exitUndone
 	case d.differ > 0:
-		return exitUnwanted
+		return exitMismatch
 	}
 	return exitDone
 }
@@ -261,7 +262,7 @@ func (a answer) sentences(at string) string {
 		fmt.Fprintf(&b, "%s: %s\n", at, a.Error.Message)
 	}
 	for _, d := range a.Differences {
-		fmt.Fprintf(&b, "%s: %s: want %s, got %s\n", at, d.Field, shown(d.Want), shown(d.Got))
+		fmt.Fprintf(&b, "%s: %s: want %s, got %s\n", at, d.Field, valueText(d.Want), valueText(d.Got))
 	}
 	return b.String()
 }

@@ -98,7 +98,7 @@ func TestADecisionThatIsNotAsWantedNamesTheDifference(t *testing.T) {
 		{failed, `{"remedy":{"credits":2},"trace":[]}`, "trace", `[]`, `[{"clause":"X1","matched":false,"rule":1},{"clause":"X2","matched":false,"rule":2},{"clause":"R1","matched":true,"rule":3}]`},
 	} {
 		got := call(line(test.facts, test.want), "decide", "-")
-		assert.Equal(t, exitUnwanted, got.code, test.want)
+		assert.Equal(t, exitMismatch, got.code, test.want)
 		assert.Contains(t, got.err, fmt.Sprintf("-:1: a case: %s: want %s, got %s\n", test.field, test.wanted, test.got), test.want)
 		differences := printed(t, got.out)[0]["differences"]
 		require.Len(t, differences, 1, test.want)
@@ -173,7 +173,7 @@ func TestUndecidedWinsOverDifferent(t *testing.T) {
 	got := call(different+"\n{}\n", "decide", "-")
 	assert.Equal(t, exitUndone, got.code)
 	assert.Contains(t, got.err, "1 decided: 0 of 1 as wanted; 1 not decided\n")
-	assert.Equal(t, exitUnwanted, call(different+"\n"+failed, "decide", "-").code)
+	assert.Equal(t, exitMismatch, call(different+"\n"+failed, "decide", "-").code)
 }
 
 func TestTheLongestLineIsRead(t *testing.T) {

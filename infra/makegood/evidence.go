@@ -21,7 +21,7 @@ generations that drew on it, its rows of the statement, refunds, disputes, the c
 when it was paid. They hold no e-mail address and no words of the customer or of staff. How the policy was shown at the checkout is not on
 record: say so in the form. Prints the names of the files; with --json as {"payment", "files"}.
 
-` + asking + `
+` + stackHelp + `
 
 Exit 0: written. 2: not.
 `,
@@ -35,27 +35,27 @@ type writtenFiles struct {
 }
 
 func prove(t terminal, c command, args []string) int {
-	set := c.flags()
-	address := stackURL(set)
-	out := set.String("out", ".", "the `DIR`ectory that the files go to; it is made where there is none")
-	asJSON := set.Bool("json", false, "print the names of the files as JSON")
-	rest, code, done := c.parse(t, set, args)
-	if done {
+	flags := c.flags()
+	address := stackURL(flags)
+	out := flags.String("out", ".", "the `DIR`ectory that the files go to; it is made where there is none")
+	asJSON := flags.Bool("json", false, "print the names of the files as JSON")
+	rest, code, final := c.parse(t, flags, args)
+	if final {
 		return code
 	}
 	if len(rest) != 1 {
 		return c.misused(t, "needs one case or payment")
 	}
-	made, err := gather(*address, rest[0])
+	proof, err := gather(*address, rest[0])
 	if err != nil {
 		return t.complain("%s", err)
 	}
-	files, err := write(made, *out, fileName(rest[0]))
+	files, err := write(proof, *out, fileName(rest[0]))
 	if err != nil {
 		return t.complain("%s", err)
 	}
 	if *asJSON {
-		err = t.print(writtenFiles{made.Detail.Payment, files})
+		err = t.print(writtenFiles{proof.Detail.Payment, files})
 	} else {
 		_, err = t.out.Write([]byte(strings.Join(files, "\n") + "\n"))
 	}

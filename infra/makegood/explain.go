@@ -26,8 +26,8 @@ func explain(t terminal, c command, args []string) int {
 	at := flags.String("at", "", "the revision in force on this `DATE` (2026-01-31), of a published policy; without it the latest")
 	email := flags.String("contact-email", "", "the `ADDRESS` that a published text hides")
 	asJSON := flags.Bool("json", false, "print the page's parts as JSON")
-	rest, code, handled := c.parse(t, flags, args)
-	if handled {
+	rest, code, final := c.parse(t, flags, args)
+	if final {
 		return code
 	}
 	if len(rest) != 1 {
@@ -37,6 +37,7 @@ func explain(t terminal, c command, args []string) int {
 	if err != nil {
 		return t.complain("%s", err)
 	}
+	// A published text hides its address, and the page should read as customers see it.
 	rev = rev.WithEmail(*email)
 	if *asJSON {
 		err = t.print(page.New(rev))

@@ -29,7 +29,7 @@ import (
 // The exit codes.
 const (
 	exitDone     = 0
-	exitUnwanted = 1
+	exitMismatch = 1
 	exitUndone   = 2
 )
 
@@ -133,7 +133,7 @@ func (c command) flags() *flag.FlagSet {
 
 // parse reads flags wherever they stand and returns the other arguments. When handled is true the
 // command has been answered with code: by its help, or by what is wrong with its flags.
-func (c command) parse(t terminal, flags *flag.FlagSet, args []string) (rest []string, code int, handled bool) {
+func (c command) parse(t terminal, flags *flag.FlagSet, args []string) (rest []string, code int, final bool) {
 	// The flag package stops at the first argument, so parse what is behind each one again.
 	for {
 		err := flags.Parse(args)

@@ -39,7 +39,7 @@ func TestTheExampleOfTheReadmeDoesWhatTheReadmeSays(t *testing.T) {
 	require.NoError(t, os.WriteFile("facts.jsonl", []byte(shown["json"]), 0o600))
 	commands := strings.Split("\n"+shown["console"], "\n"+prompt)[1:]
 	require.Len(t, commands, 3)
-	for i, code := range []int{exitDone, exitDone, exitUnwanted} {
+	for i, code := range []int{exitDone, exitDone, exitMismatch} {
 		line, want, _ := strings.Cut(commands[i], "\n")
 		want = strings.TrimSuffix(want, "\n")
 		var both bytes.Buffer

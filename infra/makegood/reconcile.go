@@ -23,7 +23,7 @@ and not paid. status, amount, currency, customer, package: of a purchase. refund
 refund_due: promised more than 10 minutes ago, and not asked of the provider. credits: those taken back are not those that should be.
 waits: for staff to decide.
 
-` + asking + `
+` + stackHelp + `
 Stripe is asked with STRIPE_KEY, a restricted key that may read checkout sessions, payment intents, charges, refunds, disputes and events
 (--stripe-url or STRIPE_API_URL: at another address); the app's own adapter at STANDARD_API_URL, signed with STANDARD_WEBHOOK_SECRETS.
 Both take a list separated by commas. No key is ever printed.
@@ -34,14 +34,14 @@ Exit 0: no difference. 1: some. 2: not all could be asked, and what was found is
 }
 
 func compare(t terminal, c command, args []string) int {
-	set := c.flags()
-	address := stackURL(set)
-	stripeURL := set.String("stripe-url", os.Getenv("STRIPE_API_URL"), "Stripe's `ADDRESS`; else STRIPE_API_URL, else Stripe's own")
-	since := set.Duration("since", payment.EventRetention, "list the events of the last `SPAN`; Stripe keeps them for 30 days")
-	lookups := set.Int("lookups", 1000, "look up `N` payments one by one at most")
-	asJSON := set.Bool("json", false, "print the differences as one JSON list")
-	rest, code, done := c.parse(t, set, args)
-	if done {
+	flags := c.flags()
+	address := stackURL(flags)
+	stripeURL := flags.String("stripe-url", os.Getenv("STRIPE_API_URL"), "Stripe's `ADDRESS`; else STRIPE_API_URL, else Stripe's own")
+	since := flags.Duration("since", payment.EventRetention, "list the events of the last `SPAN`; Stripe keeps them for 30 days")
+	lookups := flags.Int("lookups", 1000, "look up `N` payments one by one at most")
+	asJSON := flags.Bool("json", false, "print the differences as one JSON list")
+	rest, code, final := c.parse(t, flags, args)
+	if final {
 		return code
 	}
 	if len(rest) > 0 || *since <= 0 || *lookups < 0 {
@@ -51,16 +51,18 @@ func compare(t terminal, c command, args []string) int {
 	if err != nil {
 		return t.complain("%s", err)
 	}
+	// Without a provider nothing could differ, and an empty answer would read as agreement.
 	gateways := openProviders(*stripeURL)
 	if len(gateways) == 0 {
 		return t.complain("no provider can be asked: set STRIPE_KEY, or STANDARD_API_URL and STANDARD_WEBHOOK_SECRETS")
 	}
 	ctx, now := context.Background(), time.Now()
-	published, err := ledger.Policy(ctx)
+	catalog, err := ledger.Policy(ctx)
 	if err != nil {
 		return t.complain("%s", err)
 	}
-	reconciler := reconcile.Reconciler{Ledger: ledger, Gateways: gateways, Rules: payment.Rules{Catalog: published}, Lookups: *lookups}
+	// The catalog must be the stack's own: another policy would park other payments.
+	reconciler := reconcile.Reconciler{Ledger: ledger, Gateways: gateways, Rules: payment.Rules{Catalog: catalog}, Lookups: *lookups}
 	report, err := reconciler.Run(ctx, now.Add(-*since), now)
 	if err != nil {
 		return t.complain("%s", err)
@@ -85,10 +87,10 @@ func (t terminal) reconciled(report reconcile.Report, asJSON bool) int {
 	}
 	code := exitDone
 	if len(report.Differences) > 0 {
-		code = exitUnwanted
+		code = exitMismatch
 	}
-	for _, unasked := range report.Unasked {
-		code = t.complain("%s", unasked)
+	for _, gap := range report.Unasked {
+		code = t.complain("%s", gap)
 	}
 	return code
 }

@@ -119,9 +119,9 @@ func TestAGapOfEveryKindIsFoundAndOnlyThose(t *testing.T) {
 	}
 	lines, got := r.found()
 	assert.Equal(t, want, lines)
-	assert.Equal(t, exitUnwanted, got.code)
+	assert.Equal(t, exitMismatch, got.code)
 	text := call("", "reconcile")
-	assert.Equal(t, exitUnwanted, text.code)
+	assert.Equal(t, exitMismatch, text.code)
 	assert.Equal(t, len(want), strings.Count(text.out, "\n"))
 	for _, asked := range r.asked {
 		assert.True(t, strings.HasPrefix(asked, "GET /v1/"), asked)
@@ -316,7 +316,7 @@ func TestLookupsAreBoundedAndWhatIsLeftIsSaid(t *testing.T) {
 	r.missed(paid("pi_missing"))
 	lines, got := r.found("--lookups", "4")
 	assert.Equal(t, []string{"pi_b unknown", "pi_missing missing", "pi_new unknown", "pi_unlevel credits", "pi_unlevel unknown"}, lines)
-	assert.Equal(t, exitUnwanted, got.code)
+	assert.Equal(t, exitMismatch, got.code)
 	assert.Contains(t, got.err, "1 older payments were not looked up")
 	lines, got = r.found("--lookups", "2")
 	assert.Equal(t, []string{"pi_missing missing", "pi_unlevel credits", "pi_unlevel unknown"}, lines)
@@ -348,5 +348,5 @@ func TestTheAppsOwnAdapterIsAskedToo(t *testing.T) {
 		`","data":{"payment":"order-7","customer":"alice","package":"starter","amount":{"currency":"USD","minor":500}}}`)))
 	lines, got := r.found()
 	assert.Equal(t, []string{"order-7 missing"}, lines, got.err)
-	assert.Equal(t, exitUnwanted, got.code)
+	assert.Equal(t, exitMismatch, got.code)
 }

@@ -23,7 +23,7 @@ Prints each difference with what was recorded and what is decided now, and how m
 a revision that this build has not, is named as that; neither is a difference. With --json one object: {"cases", "verdicts", "same",
 "differences", "without_facts", "unknown_revisions"}.
 
-` + asking + `
+` + stackHelp + `
 
 Exit 0: no difference. 1: some. 2: not all could be read.
 `,
@@ -35,8 +35,8 @@ func replayAll(t terminal, c command, args []string) int {
 	address := stackURL(flags)
 	day := flags.String("since", "", "only cases to which something happened on this `DAY` (2026-01-31, UTC) or later")
 	asJSON := flags.Bool("json", false, "print the report as JSON")
-	rest, code, handled := c.parse(t, flags, args)
-	if handled {
+	rest, code, final := c.parse(t, flags, args)
+	if final {
 		return code
 	}
 	since, err := dayOf(*day)
@@ -79,7 +79,7 @@ func (t terminal) replayed(report replay.Report, asJSON bool) int {
 	fmt.Fprintf(t.err, "%d verdicts of %d cases: %d the same, %d different, %d without facts, %d of unknown revisions\n",
 		report.Verdicts, report.Cases, report.Same, len(report.Differences), len(report.Unkept), len(report.Unknown))
 	if len(report.Differences) > 0 {
-		return exitUnwanted
+		return exitMismatch
 	}
 	return exitDone
 }

@@ -56,7 +56,7 @@ func TestReplayShowsBothSidesOfEachDifferenceAndWhatCannotBeCompared(t *testing.
 	unread.Decision.Basis.Facts = json.RawMessage(`{"weather":"fine"}`)
 	r.decided = []refund.Case{generous, unkept, gone, foreign, unread}
 	got := call("", "replay")
-	assert.Equal(t, exitUnwanted, got.code)
+	assert.Equal(t, exitMismatch, got.code)
 	assert.Contains(t, got.out, "cas_generous verdict 2 differs\n  recorded {\"outcome\":\"approved\",\"clause\":\"R2\"")
 	assert.Contains(t, got.out, `"remedy":{"credits":5,"to":"balance"}`)
 	assert.Contains(t, got.out, `"remedy":{"credits":4,"to":"balance"}`)

@@ -49,6 +49,7 @@ func buildOf(tag string, info *debug.BuildInfo) build {
 			}
 		}
 	}
+	// A tag that was given at the build wins over what the module says of itself.
 	if tag != "" {
 		b.Version = tag
 	}
@@ -68,10 +69,10 @@ func (b build) String() string {
 }
 
 func printVersion(t terminal, c command, args []string) int {
-	set := c.flags()
-	asJSON := set.Bool("json", false, "print JSON")
-	rest, code, done := c.parse(t, set, args)
-	if done {
+	flags := c.flags()
+	asJSON := flags.Bool("json", false, "print JSON")
+	rest, code, final := c.parse(t, flags, args)
+	if final {
 		return code
 	}
 	if len(rest) > 0 {

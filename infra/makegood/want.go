@@ -86,8 +86,8 @@ func values(object []byte) map[string]any {
 	return fields
 }
 
-// shown returns a value for a sentence.
-func shown(value any) string {
+// valueText returns a value for a sentence.
+func valueText(value any) string {
 	if value == nil {
 		return "none"
 	}

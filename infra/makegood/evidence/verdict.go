@@ -34,15 +34,15 @@ func facts(v api.KeptVerdict) string {
 	}
 	decoder := json.NewDecoder(strings.NewReader(string(basis.Facts)))
 	decoder.UseNumber()
-	var read map[string]any
-	if decoder.Decode(&read) != nil {
+	var fields map[string]any
+	if decoder.Decode(&fields) != nil {
 		return ""
 	}
-	said := flat("", read)
+	lines := flat("", fields)
 	if basis.Undecided {
-		said = append(said, "nothing else is on record, or can be judged")
+		lines = append(lines, "nothing else is on record, or can be judged")
 	}
-	return strings.Join(said, ", ")
+	return strings.Join(lines, ", ")
 }
 
 // flat writes each fact as its path and value, in the order of the names.

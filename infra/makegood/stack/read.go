@@ -26,7 +26,7 @@ func (c Client) Payments(ctx context.Context) (map[payment.ID]Recorded, error) {
 		var page api.PaymentList
 		err := c.get(ctx, with("/v1/payments", cursor, "state", "all"), &page)
 		for _, p := range page.Payments {
-			all[payment.ID(p.ID)] = recorded(p)
+			all[payment.ID(p.ID)] = recordOf(p)
 		}
 		return page.Next, err
 	})
@@ -39,7 +39,7 @@ func (c Client) Payment(ctx context.Context, id payment.ID) (*Recorded, error) {
 	if response == nil || err != nil {
 		return nil, err
 	}
-	r := recorded(*response)
+	r := recordOf(*response)
 	return &r, nil
 }
 

@@ -18,44 +18,31 @@ type Recorded struct {
 	Waiting payment.Reason
 }
 
-// recorded reads a payment as it is response.
-func recorded(response api.Payment) Recorded {
+// recordOf reads a payment as the API answers it.
+func recordOf(response api.Payment) Recorded {
 	p := payment.Payment{
 		ID: payment.ID(response.ID), Provider: response.Provider, State: payment.State(response.State),
-		Refunds: map[string]payment.Refund{}, Disputes: map[string]payment.Dispute{}, Promised: map[string]payment.Promise{},
+		Refunds: map[string]payment.Refund{}, Disputes: map[string]payment.Dispute{},
+		// The answer has the sum taken back and not where from. All of it counts as the own lot's,
+		// which leaves the sum right.
 		Clawback: ledger.Clawback{Payment: response.ID, Granted: ledger.Credits(response.Granted), OwnLot: ledger.Credits(response.Taken)},
 	}
 	if response.GrantedAt != nil {
 		p.GrantedAt = response.GrantedAt.UTC()
 	}
-	if bought := response.Purchase; bought != nil {
+	if purchase := response.Purchase; purchase != nil {
 		p.Purchase = &payment.Purchase{
-			Customer: ledger.CustomerID(response.Customer), Named: response.Named, Package: bought.Package, Subtotal: named(bought.Subtotal), Paid: bought.Paid.Minor,
-			Status: payment.Status(bought.Status), Livemode: bought.Livemode, OrderedAt: bought.OrderedAt.UTC(), PaidAt: bought.PaidAt.UTC(),
+			Customer: ledger.CustomerID(response.Customer), Named: response.Named, Package: purchase.Package, Subtotal: named(purchase.Subtotal), Paid: purchase.Paid.Minor,
+			Status: payment.Status(purchase.Status), Livemode: purchase.Livemode, OrderedAt: purchase.OrderedAt.UTC(), PaidAt: purchase.PaidAt.UTC(),
 		}
 	}
-	failed := map[string]int{}
 	for _, one := range response.Refunds {
-		refund := payment.Refund{Amount: named(one.Amount), Status: payment.RefundStatus(one.Status), Case: one.Case}
-		if p.Refunds[one.ID] = refund; !refund.Counts() {
-			failed[refund.Case]++
-		}
+		p.Refunds[one.ID] = payment.Refund{Amount: named(one.Amount), Status: payment.RefundStatus(one.Status), Case: one.Case}
 	}
 	for _, one := range response.Disputes {
 		p.Disputes[one.ID] = payment.Dispute{Amount: named(one.Amount), Status: payment.DisputeStatus(one.Status)}
 	}
-	for _, one := range response.Promised {
-		promise := payment.Promise{Minor: one.Amount.Minor, Credits: ledger.Credits(one.Credits), Money: one.Money}
-		promise.Attempts = failed[one.Case]
-		switch payment.Progress(one.Progress) {
-		case payment.ProgressDue:
-			promise.Attempts++
-		case payment.ProgressExternal: // how often, and since when, is not shown
-			promise.GivenUp, promise.ExternalBaseline = 1, -promise.Minor
-		case payment.ProgressPending, payment.ProgressPaid, payment.ProgressFailed: // its refunds say so
-		}
-		p.Promised[one.Case] = promise
-	}
+	p.Promised = promisesOf(response, p.Refunds)
 	for _, id := range response.Repeats {
 		p.DuplicateOf = append(p.DuplicateOf, payment.ID(id))
 	}
@@ -65,11 +52,37 @@ func recorded(response api.Payment) Recorded {
 			By: r.By, At: r.At.UTC(), Undone: r.Undone,
 		})
 	}
-	found := Recorded{Payment: p}
+	record := Recorded{Payment: p}
 	if response.Waits != nil {
-		found.Waiting = payment.Reason(*response.Waits)
+		record.Waiting = payment.Reason(*response.Waits)
 	}
-	return found
+	return record
+}
+
+// promisesOf reads the promises so that each has the progress that the API answers.
+func promisesOf(response api.Payment, refunds map[string]payment.Refund) map[string]payment.Promise {
+	// Progress follows from attempts and refunds. The answer does not count attempts, so each
+	// failed refund stands for one.
+	failures := map[string]int{}
+	for _, refund := range refunds {
+		if !refund.Counts() {
+			failures[refund.Case]++
+		}
+	}
+	promises := map[string]payment.Promise{}
+	for _, one := range response.Promised {
+		promise := payment.Promise{Minor: one.Amount.Minor, Credits: ledger.Credits(one.Credits), Money: one.Money}
+		promise.Attempts = failures[one.Case]
+		switch payment.Progress(one.Progress) {
+		case payment.ProgressDue:
+			promise.Attempts++
+		case payment.ProgressExternal: // how often, and since when, is not shown
+			promise.GivenUp, promise.ExternalBaseline = 1, -promise.Minor
+		case payment.ProgressPending, payment.ProgressPaid, payment.ProgressFailed: // its refunds say so
+		}
+		promises[one.Case] = promise
+	}
+	return promises
 }
 
 // Decided reports whether staff resolved upon one of the reasons.
@@ -86,8 +99,8 @@ func (r Recorded) Unclear() bool {
 			return true
 		}
 	}
-	for _, held := range r.Disputes {
-		if !held.Status.Valid() {
+	for _, dispute := range r.Disputes {
+		if !dispute.Status.Valid() {
 			return true
 		}
 	}
