@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -54,8 +53,11 @@ func serveTestdata(t *testing.T) served {
 	cmd := exec.Command(at, "serve", "--template", "infra/local/testdata/template.yaml", "--port", "0")
 	cmd.Dir = root
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
+	// A file, not a buffer: the command writes to it while the test reads.
+	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	require.NoError(t, err)
+	defer stderr.Close()
+	cmd.Stderr = stderr
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -63,7 +65,10 @@ func serveTestdata(t *testing.T) served {
 	var printed strings.Builder
 	for lines := bufio.NewReader(out); !strings.Contains(printed.String(), "export APP="); {
 		line, err := lines.ReadString('\n')
-		require.NoError(t, err, stderr.String())
+		if err != nil {
+			log, _ := os.ReadFile(stderr.Name())
+			require.NoError(t, err, string(log))
+		}
 		printed.WriteString(line)
 	}
 	require.Contains(t, printed.String(), "ready in ")
