@@ -44,9 +44,9 @@ type wireRemedy struct {
 	To      Destination    `json:"to"`
 }
 
-// InCredits returns credits to the balance.
+// InCredits returns credits to the balance. No credits are no remedy: it has no arm then.
 func InCredits(credits ledger.Credits) *Remedy {
-	return &Remedy{arm: ArmCredits, credits: credits, to: ToBalance}
+	return RemedyOf(credits, nil, ToBalance)
 }
 
 // InMoney returns money to the payment method.
