@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -25,17 +24,6 @@ var refused = []string{"util", "utils", "common", "helper", "helpers", "types", 
 // commentColumns is how long a line of comment may be, a tab being four: past it a reader loses the
 // next line's beginning.
 const commentColumns = 100
-
-// toDo reads a list of rooms whose words are not done yet, one a line. It only ever gets shorter.
-func toDo(t *testing.T, name string) []string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", name))
-	if os.IsNotExist(err) {
-		return nil
-	}
-	require.NoError(t, err)
-	return strings.Fields(string(text))
-}
 
 // retiredWord is a word of the glossary's column "not": In is the only room that may not say it, ""
 // for all.
@@ -66,7 +54,8 @@ func retiredWords(t *testing.T) []retiredWord {
 	return all
 }
 
-// wordsOf splits a name where a capital begins a word: ["by", "hand"] of byHand, ["url", "of"] of URLOf.
+// wordsOf splits a name where a capital begins a word: ["by", "hand"] of byHand, ["url", "of"] of
+// URLOf.
 func wordsOf(name string) []string {
 	var words []string
 	runes := []rune(name)
@@ -122,9 +111,9 @@ func definedNames(file *ast.File) []*ast.Ident {
 }
 
 func TestNoNameIsARetiredWord(t *testing.T) {
-	retired, undone := retiredWords(t), toDo(t, "words.todo")
+	retired := retiredWords(t)
 	for _, source := range sources(t) {
-		if source.test || slices.Contains(undone, source.dir) {
+		if source.test {
 			continue
 		}
 		set := token.NewFileSet()
@@ -156,11 +145,7 @@ func TestWordsOfAName(t *testing.T) {
 }
 
 func TestACommentIsNoWiderThanItsReadersEye(t *testing.T) {
-	undone := toDo(t, "columns.todo")
 	for _, source := range sources(t) {
-		if slices.Contains(undone, source.dir) {
-			continue
-		}
 		text, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(source.path)))
 		require.NoError(t, err)
 		if generated.Match(text) {

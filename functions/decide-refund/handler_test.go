@@ -104,7 +104,7 @@ func reported(t *testing.T) (*storetest.World, handler, refund.CaseID) {
 	w, h := waiting(t)
 	w.Settles(picture, w.Success(-1))
 	opened, err := refund.Reporter{Store: w.Store, Requests: w}.File(t.Context(), refund.Report{
-		Generation: picture, Output: 1, Asked: refund.Asked{Description: "Three sleeves."},
+		Generation: picture, Output: 1, Statement: refund.Statement{Description: "Three sleeves."},
 		Principal: "app", Key: "report-1", Actor: ledger.ActorApp,
 	}, w.Now)
 	require.NoError(t, err)

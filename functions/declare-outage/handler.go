@@ -129,7 +129,7 @@ func outageView(o outage.Outage) api.Outage {
 	}
 	// Before its run begins, an outage has no member "run" at all.
 	if run := o.Run; run != nil {
-		response.Run = &api.OutageRun{Give: string(run.Give), StartedAt: api.Instant(run.StartedAt), Seen: run.Seen, Asked: run.Asked, DoneAt: api.Optional(run.DoneAt)}
+		response.Run = &api.OutageRun{Give: string(run.Give), StartedAt: api.Instant(run.StartedAt), Seen: run.Seen, Asked: run.Requested, DoneAt: api.Optional(run.DoneAt)}
 	}
 	return response
 }

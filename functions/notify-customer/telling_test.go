@@ -119,10 +119,10 @@ func (w *town) decide(t *testing.T) {
 	refunded := revision.Notice(policy.KindDuplicateCharge, policy.OutcomeApproved).Name
 	_, err = w.store.OpenCase(context.Background(), refund.Case{
 		ID: caseID, Kind: policy.KindDuplicateCharge, Customer: "alice", State: refund.StateApproved, OpenedAt: w.now,
-		Asked:    &refund.Asked{Claim: &refund.Claim{Email: "alice@example.com"}},
-		Decision: &policy.Decision{Outcome: policy.OutcomeApproved, Clause: "G2.2", Reason: "Charged twice.", Policy: revision.Ref(), Notice: refunded},
-		Notice:   refunded,
-		Todo:     todo.List{todo.StepNotice: w.now.Add(time.Minute)},
+		Statement: &refund.Statement{Claim: &refund.Claim{Email: "alice@example.com"}},
+		Decision:  &policy.Decision{Outcome: policy.OutcomeApproved, Clause: "G2.2", Reason: "Charged twice.", Policy: revision.Ref(), Notice: refunded},
+		Notice:    refunded,
+		Todo:      todo.List{todo.StepNotice: w.now.Add(time.Minute)},
 	})
 	require.NoError(t, err)
 }
@@ -144,7 +144,7 @@ func (w *town) told(t *testing.T) bool {
 	t.Helper()
 	found, err := w.store.FindCase(context.Background(), caseID)
 	require.NoError(t, err)
-	return !found.ToldAt.IsZero() && !found.Todo.Has(todo.StepNotice)
+	return !found.NotifiedAt.IsZero() && !found.Todo.Has(todo.StepNotice)
 }
 
 func TestAVerdictIsPostedMailedAndMarkedOnce(t *testing.T) {

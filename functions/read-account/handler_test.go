@@ -150,9 +150,9 @@ func TestAGenerationNamesItsCaseAndTheCaseItsClause(t *testing.T) {
 // reports has the output of a picture reported by its customer, and staff approve what it cost.
 func (c counter) reports(id generation.ID, output int) {
 	c.t.Helper()
-	said := refund.Asked{Description: "six fingers", Issue: policy.IssueDistortion}
+	said := refund.Statement{Description: "six fingers", Issue: policy.IssueDistortion}
 	opened, err := refund.Reporter{Store: c.Store, Requests: c.World}.File(context.Background(), refund.Report{
-		Generation: id, Output: output, Asked: said, Principal: "customer:alice", Key: c.Key(), Actor: ledger.ActorCustomer,
+		Generation: id, Output: output, Statement: said, Principal: "customer:alice", Key: c.Key(), Actor: ledger.ActorCustomer,
 	}, c.Now)
 	require.NoError(c.t, err)
 	c.Deliver()

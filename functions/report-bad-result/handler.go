@@ -48,7 +48,7 @@ func reportOf(request api.Request[api.ReportBadResult]) refund.Report {
 	body := request.Body
 	report := refund.Report{
 		Generation: generation.ID(body.Generation),
-		Asked:      refund.Asked{Description: string(body.Description)},
+		Statement:  refund.Statement{Description: string(body.Description)},
 		Principal:  request.Caller.Principal(), Key: request.IdempotencyKey, Actor: string(request.Caller.Role),
 		See: func(customer ledger.CustomerID) error { return request.Caller.See(customer, "generation") },
 	}
@@ -58,10 +58,10 @@ func reportOf(request api.Request[api.ReportBadResult]) refund.Report {
 		report.Output = *body.Output
 	}
 	if body.Issue != nil {
-		report.Asked.Issue = policy.Issue(*body.Issue)
+		report.Statement.Issue = policy.Issue(*body.Issue)
 	}
 	if body.Usage != nil {
-		report.Asked.Usage = policy.UsageFacts{BulkDownloaded: body.Usage.BulkDownloaded, CommercialUse: body.Usage.CommercialUse}
+		report.Statement.Usage = policy.UsageFacts{BulkDownloaded: body.Usage.BulkDownloaded, CommercialUse: body.Usage.CommercialUse}
 	}
 	return report
 }

@@ -76,9 +76,9 @@ func TestAReportOpensACaseAndAsksForADecision(t *testing.T) {
 	require.NotNil(t, opened)
 	require.Equal(t, []any{policy.KindBadResult, ledger.CustomerID("alice"), string(picture), 1, refund.StateReceived, c.Now},
 		[]any{opened.Kind, opened.Customer, opened.Generation, opened.Output, opened.State, opened.OpenedAt})
-	require.Equal(t, refund.Asked{
+	require.Equal(t, refund.Statement{
 		Description: "The second shirt has three sleeves.", Issue: policy.IssueDistortion, Usage: policy.UsageFacts{BulkDownloaded: true},
-	}, *opened.Asked)
+	}, *opened.Statement)
 	require.Equal(t, []refund.Event{{At: c.Now, State: refund.StateReceived, Actor: "app"}}, opened.History)
 	require.Equal(t, []message.RefundRequested{message.NewCaseRequested(string(second), string(picture), "")}, c.sent.messages)
 }
@@ -86,8 +86,8 @@ func TestAReportOpensACaseAndAsksForADecision(t *testing.T) {
 func TestWithoutAnOutputTheFirstIsMeant(t *testing.T) {
 	c := came(t)
 	require.Equal(t, string(refund.ReportCaseID(picture, 0)), c.Ask("report-first-output").Fields["case"])
-	require.Equal(t, refund.Asked{Description: "Blurred.", Usage: policy.UsageFacts{CommercialUse: true}},
-		*c.caseOf(refund.ReportCaseID(picture, 0)).Asked)
+	require.Equal(t, refund.Statement{Description: "Blurred.", Usage: policy.UsageFacts{CommercialUse: true}},
+		*c.caseOf(refund.ReportCaseID(picture, 0)).Statement)
 }
 
 func TestAReportSentAgainGetsTheFirstAnswer(t *testing.T) {
@@ -105,7 +105,7 @@ func TestAKeyIsForOneReport(t *testing.T) {
 	c := came(t)
 	c.Ask("report")
 	require.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, c.Ask("report-same-key-other-words").Refusal())
-	require.Equal(t, "The second shirt has three sleeves.", c.caseOf(second).Asked.Description)
+	require.Equal(t, "The second shirt has three sleeves.", c.caseOf(second).Statement.Description)
 }
 
 func TestAnOutputIsReportedOnceWhoeverReportsIt(t *testing.T) {

@@ -53,7 +53,7 @@ func TestADeclinedCaseIsAppealedOnceByWhoMaySeeIt(t *testing.T) {
 		}[fixture]
 		want.At, want.State, want.Note = noon, refund.StateInReview, "appealed"
 		require.Equal(t, want, line)
-		require.Equal(t, "I was charged, and nothing came. Please look again.", stands.Asked.Appeal)
+		require.Equal(t, "I was charged, and nothing came. Please look again.", stands.Statement.Appeal)
 		require.Equal(t, []message.RefundRequested{message.NewCaseRequested(string(claimed), "", "")}, d.sent.messages)
 		again := d.Want(202, fixture, edits...)
 		require.Equal(t, []any{first.Fields, true}, []any{again.Fields, again.Replayed})

@@ -76,11 +76,11 @@ func TestAClaimOpensACaseAndAsksForADecision(t *testing.T) {
 	opened := d.caseOf(string(claimed))
 	require.Equal(t, []any{policy.KindNotCredited, ledger.CustomerID("alice"), "pi_3NqNotCredited", refund.StateReceived, noon},
 		[]any{opened.Kind, opened.Customer, opened.Payment, opened.State, opened.OpenedAt})
-	require.Equal(t, refund.Asked{Claim: &refund.Claim{
+	require.Equal(t, refund.Statement{Claim: &refund.Claim{
 		Email: "alice@example.com", PaidAt: time.Date(2026, 2, 27, 9, 30, 0, 0, time.UTC), Amount: money.Amount{Currency: "USD", Minor: 1000},
 		Reason: "I paid for the starter package, and no credits came.", TransactionIDs: []string{"ch_3NqNotCredited"},
 		Attachments: []string{"https://files.example.com/receipt.pdf"},
-	}}, *opened.Asked)
+	}}, *opened.Statement)
 	require.Equal(t, []refund.Event{{At: noon, State: refund.StateReceived, Actor: "app"}}, opened.History)
 	require.Equal(t, []message.RefundRequested{message.NewCaseRequested(string(claimed), "", "pi_3NqNotCredited")}, d.sent.messages)
 }

@@ -82,7 +82,7 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 func (d desk) reports(id generation.ID, output int, words string) refund.CaseID {
 	d.t.Helper()
 	opened, err := refund.Reporter{Store: d.Store, Requests: d.World}.File(context.Background(), refund.Report{
-		Generation: id, Output: output, Asked: refund.Asked{Description: words, Issue: policy.IssueDistortion},
+		Generation: id, Output: output, Statement: refund.Statement{Description: words, Issue: policy.IssueDistortion},
 		Principal: "app", Key: d.Key(), Actor: ledger.ActorApp,
 	}, d.Now)
 	require.NoError(d.t, err)

@@ -82,7 +82,7 @@ func TestA49HourOutagePaysEachAffectedPurchaseItsUnspentShareOnce(t *testing.T) 
 	d.cuts = []int{30, 20, 60} // twice in the first page, once in the second
 	assert.Equal(t, 3, d.drain())
 	run := d.run()
-	assert.Equal(t, []int{118, 112}, []int{run.Seen, run.Asked})
+	assert.Equal(t, []int{118, 112}, []int{run.Seen, run.Requested})
 	for customer, want := range map[ledger.CustomerID]struct {
 		cents int64
 		left  ledger.Credits

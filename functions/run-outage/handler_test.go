@@ -164,7 +164,7 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	// declared it, 7: a page that is no number, 8: a change of a version we do not read, 9: of what
 	// nobody declared
 	require.Equal(t, []string{"2", "3", "4", "5", "6", "7", "8", "9"}, invoke(t, d.handler, fixture(t, "poison")))
-	assert.Equal(t, 1, d.run().Asked)
+	assert.Equal(t, 1, d.run().Requested)
 }
 
 func TestAnOutageThatChangedHasTheClaimsThatWaitForOneAskedAboutPageByPage(t *testing.T) {

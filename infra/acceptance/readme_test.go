@@ -17,7 +17,8 @@ import (
 	"makegood/infra/local"
 )
 
-// examples are the READMEs whose shell blocks are pasted into a shell, in this order, on one fresh stack.
+// examples are the READMEs whose shell blocks are pasted into a shell, in this order, on one fresh
+// stack.
 var examples = []string{"README.md", "infra/makegood/README.md", "shared/payment/README.md", "shared/outage/README.md"}
 
 const (
@@ -25,7 +26,8 @@ const (
 	pastedWithin = 3 * time.Minute
 )
 
-// pasted returns the blocks of a README that are meant for a shell. What asks Stripe itself is left to infra/standin.
+// pasted returns the blocks of a README that are meant for a shell. What asks Stripe itself is left
+// to infra/standin.
 func pasted(t *testing.T, path string) (blocks []string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -62,8 +64,8 @@ func TestEveryShellBlockOfTheReadmesPrintsWhatItSays(t *testing.T) {
 	}
 }
 
-// paste runs a block in bash, with what `make run` has its reader export. A request that is refused, and any other command that fails,
-// fails the test.
+// paste runs a block in bash, with what `make run` has its reader export. A request that is
+// refused, and any other command that fails, fails the test.
 func paste(t *testing.T, s *local.Stack, block string) string {
 	t.Helper()
 	limit, cancel := context.WithTimeout(t.Context(), pastedWithin)

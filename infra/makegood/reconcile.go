@@ -89,7 +89,7 @@ func (t terminal) reconciled(report reconcile.Report, asJSON bool) int {
 	if len(report.Differences) > 0 {
 		code = exitMismatch
 	}
-	for _, gap := range report.Unasked {
+	for _, gap := range report.Gaps {
 		code = t.complain("%s", gap)
 	}
 	return code

@@ -197,9 +197,9 @@ func TestAStatusThatNobodyKnowsCountsAsNothingOnEitherSide(t *testing.T) {
 func TestCreditsThatStaffLeaveUntakenAreNoDifference(t *testing.T) {
 	r := runs(t)
 	r.happens(paid("pi_1"))
-	left := payment.Resolution{Action: payment.ActionIgnore, Reason: payment.ReasonNotLevel, Note: "leave it", At: time.Now()}
+	left := payment.Resolution{Action: payment.ActionIgnore, Reason: payment.ReasonNotClawedBack, Note: "leave it", At: time.Now()}
 	r.edits["pi_1"] = func(p *payment.Payment) {
-		p.Parked, p.Clawback.OwnLot = payment.ReasonNotLevel, 1
+		p.Parked, p.Clawback.OwnLot = payment.ReasonNotClawedBack, 1
 		p.Resolutions = []payment.Resolution{left}
 	}
 	lines, _ := r.found()

@@ -111,7 +111,8 @@ func promised(t *testing.T) string {
 	return parts[1]
 }
 
-// changing is what differs between two plays of one story: ids, times, and the width of the columns.
+// changing is what differs between two plays of one story: ids, times, and the width of the
+// columns.
 var changing = regexp.MustCompile(`pi_\w+|\w*…\w+|\d\d:\d\d:\d\d\.\d{3}|\d[\d.]*m?s later| +`)
 
 func masked(story string) []string {

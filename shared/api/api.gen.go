@@ -546,7 +546,7 @@ type Acknowledged struct {
 // AppealCase The body of POST /v1/cases/{id}/appeal.
 type AppealCase struct {
 	// Words why the answer is not right, not blank
-	Words Said `json:"words"`
+	Words RequiredText `json:"words"`
 }
 
 // AppealList What became of appeals, by the clause of the first answer.
@@ -785,11 +785,11 @@ type Claim struct {
 	Attachments []string `json:"attachments,omitempty"`
 
 	// Email of the customer's account
-	Email Said `json:"email"`
+	Email RequiredText `json:"email"`
 
 	// PaidAt a day by UTC (2026-11-03), or an instant by RFC 3339, at most 300 s ahead. The purchase is looked for on that day, the one before and the one after.
 	PaidAt         DayOrInstant `json:"paid_at"`
-	Reason         Said         `json:"reason"`
+	Reason         RequiredText `json:"reason"`
 	TransactionIds []string     `json:"transaction_ids,omitempty"`
 }
 
@@ -1601,8 +1601,8 @@ type Remedy struct {
 // ReportBadResult The body of POST /v1/reports.
 type ReportBadResult struct {
 	// Description what is wrong, not blank
-	Description Said `json:"description"`
-	Generation  Said `json:"generation"`
+	Description RequiredText `json:"description"`
+	Generation  RequiredText `json:"generation"`
 
 	// Issue What the customer says is wrong with an output.
 	Issue *Issue `json:"issue,omitempty"`
@@ -1675,7 +1675,7 @@ type ResolvePayment struct {
 	Customer *string `json:"customer,omitempty"`
 
 	// Note why; not blank
-	Note Said `json:"note"`
+	Note RequiredText `json:"note"`
 
 	// Package with grant, where the purchase names none that is sold
 	Package *string `json:"package,omitempty"`
@@ -1705,7 +1705,7 @@ type ResultCost struct {
 	Micros int64 `json:"micros"`
 
 	// Provider openrouter, google…; cut at 40 characters
-	Provider Said `json:"provider"`
+	Provider RequiredText `json:"provider"`
 }
 
 // ResultFailure Why a generation failed; required when it did.
@@ -1793,7 +1793,7 @@ type SetStanding struct {
 	Locale *string `json:"locale,omitempty"`
 
 	// Note why; not blank
-	Note Said `json:"note"`
+	Note RequiredText `json:"note"`
 
 	// Standing What a customer may still do.
 	Standing Standing `json:"standing"`
@@ -1973,7 +1973,7 @@ type Verdict struct {
 	Clause string `json:"clause,omitempty"`
 
 	// Note why, for colleagues; not blank
-	Note Said `json:"note"`
+	Note RequiredText `json:"note"`
 
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`

@@ -197,7 +197,7 @@ func TestAClaimIsReadAsItIsWritten(t *testing.T) {
 	require.NoError(t, api.Decode(post(`{`+claimed+`,"payment":"pi_1","claim":{"email":" a@b.c ","paid_at":"2026-03-01T12:00:00Z",
 		"amount":{"currency":"USD","minor":500},"reason":"Paid, and nothing came.","transaction_ids":["ch_1"]}}`), &request))
 	assert.Equal(t, api.ClaimKindNotCredited, request.Kind)
-	assert.Equal(t, api.Said(" a@b.c "), request.Claim.Email, "what was said is not mended")
+	assert.Equal(t, api.RequiredText(" a@b.c "), request.Claim.Email, "what was said is not mended")
 	assert.Equal(t, int64(500), request.Claim.Amount.Minor)
 	assert.Equal(t, []string{"ch_1"}, request.Claim.TransactionIds)
 	assert.Nil(t, request.Claim.Attachments)

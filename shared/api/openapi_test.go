@@ -174,7 +174,7 @@ func TestTheContractsWordsAreThoseOfTheNouns(t *testing.T) {
 	assert.Equal(t, []string{
 		string(payment.ReasonUnpaid), string(payment.ReasonPaymentFailed), string(payment.ReasonNoCustomer), string(payment.ReasonUnknownPackage),
 		string(payment.ReasonWrongCurrency), string(payment.ReasonWrongAmount),
-		string(payment.ReasonWrongMode), string(payment.ReasonNoPaymentRequired), string(payment.ReasonWalletFull), string(payment.ReasonNotLevel),
+		string(payment.ReasonWrongMode), string(payment.ReasonNoPaymentRequired), string(payment.ReasonWalletFull), string(payment.ReasonNotClawedBack),
 		string(payment.ReasonDuplicate), string(payment.ReasonOverRefunded), string(payment.ReasonUnknownRefund),
 		string(payment.ReasonUnknownStatus), string(payment.ReasonOtherProvider), string(payment.ReasonNotRefunded),
 	}, words("WaitReason"))

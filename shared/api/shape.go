@@ -15,7 +15,7 @@ import (
 )
 
 // maxShownKey bounds how much of a caller's unknown key an answer repeats, in bytes.
-const maxShownKey = 64
+const maxNamedKey = 64
 
 // shape compares JSON with a Go type. encoding/json alone would take names in any case, the last of
 // equal keys, and null for anything.
@@ -35,10 +35,10 @@ func checkShape(raw []byte, t reflect.Type) ([]string, error) {
 }
 
 var (
-	instant = reflect.TypeFor[time.Time]()
-	amount  = reflect.TypeFor[money.Amount]()
-	said    = reflect.TypeFor[Said]()
-	when    = reflect.TypeFor[DayOrInstant]()
+	instant      = reflect.TypeFor[time.Time]()
+	amount       = reflect.TypeFor[money.Amount]()
+	requiredText = reflect.TypeFor[RequiredText]()
+	when         = reflect.TypeFor[DayOrInstant]()
 )
 
 func (s *shape) value(path string, t reflect.Type, required bool) error {
@@ -50,11 +50,11 @@ func (s *shape) value(path string, t reflect.Type, required bool) error {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if required && (t == said || t == instant || t == when) && isBlank(token) {
+	if required && mustHoldText(t) && isBlank(token) {
 		s.missing = append(s.missing, path)
 		return nil
 	}
-	if t == nil || t.Kind() == reflect.Interface || t.Kind() == reflect.Map {
+	if isOpen(t) {
 		return s.anything(path, token)
 	}
 	switch {
@@ -76,6 +76,14 @@ func (s *shape) value(path string, t reflect.Type, required bool) error {
 		return s.array(path, t.Elem())
 	}
 	return wantScalar(path, token, t)
+}
+
+// mustHoldText reports whether a required value of the type is missing where its text is blank.
+func mustHoldText(t reflect.Type) bool { return t == requiredText || t == instant || t == when }
+
+// isOpen reports whether any JSON fits the type.
+func isOpen(t reflect.Type) bool {
+	return t == nil || t.Kind() == reflect.Interface || t.Kind() == reflect.Map
 }
 
 func isBlank(token json.Token) bool {
@@ -103,7 +111,7 @@ func (s *shape) object(path string, fields map[string]field) error {
 			return fault.Invalid(bodyField, "is not one JSON object")
 		}
 		key, _ := token.(string)
-		at := join(path, shown(key))
+		at := join(path, keyName(key))
 		if seen[key] {
 			return fault.Invalid(at, "is given twice")
 		}
@@ -204,16 +212,16 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// shown returns the part of a caller's key that an answer may repeat; an empty key has no other
+// keyName returns the part of a caller's key that an answer may repeat; an empty key has no other
 // name.
-func shown(key string) string {
+func keyName(key string) string {
 	if key == "" {
 		return `""`
 	}
-	if len(key) <= maxShownKey {
+	if len(key) <= maxNamedKey {
 		return key
 	}
-	cut := maxShownKey
+	cut := maxNamedKey
 	for !utf8.RuneStart(key[cut]) {
 		cut--
 	}

@@ -211,8 +211,8 @@ func aDecision(notice string) policy.Decision {
 }
 
 // Statement returns a customer's words of every kind.
-func Statement() *refund.Asked {
-	return &refund.Asked{
+func Statement() *refund.Statement {
+	return &refund.Statement{
 		Description: "green is not blue", Issue: policy.IssueTaste, Usage: policy.UsageFacts{BulkDownloaded: true, CommercialUse: true},
 		Claim: &refund.Claim{
 			Email: "bob@example.com", PaidAt: Hour(-1), WholeDay: true, Amount: usd(1190), Reason: "twice", TransactionIDs: []string{"tx_1"},
@@ -234,7 +234,7 @@ func Case() refund.Case {
 	return refund.Case{
 		ID: CaseID("full"), Kind: policy.KindBadResult, Customer: Bob, Generation: "gen_1", Output: 1, Payment: "pi_full",
 		Outage: "out_1", Locale: "fr", State: refund.StatePaying, Origin: refund.Origin{Key: "hash of the key", Input: "hash of the request"},
-		Asked: Statement(),
+		Statement: Statement(),
 		Candidates: []refund.Candidate{{
 			Payment: "pi_full", Customer: Bob, Package: "starter", Amount: usd(1190), OrderedAt: Hour(-2), PaidAt: Hour(-1),
 		}},
@@ -248,7 +248,7 @@ func Case() refund.Case {
 		Returned: &refund.Returned{Restored: 1, Extended: 2, Expired: 3},
 		Notice:   "refunded.2",
 		History:  []refund.Event{{At: Hour(5), State: refund.StateInReview, Actor: ledger.ActorStaff, By: "operator", Note: "looked at"}},
-		OpenedAt: Hour(5), ToldAt: Hour(9), Todo: todo.List{todo.StepNotice: Hour(10), todo.StepRefund: Hour(11)}, Attempts: 3,
+		OpenedAt: Hour(5), NotifiedAt: Hour(9), Todo: todo.List{todo.StepNotice: Hour(10), todo.StepRefund: Hour(11)}, Attempts: 3,
 	}
 }
 
@@ -270,7 +270,7 @@ func Outage() outage.Outage {
 	corrected := declared
 	corrected.First, corrected.EndedAt = &declared, Hour(-7)
 	corrected.CorrectedAt, corrected.CorrectedBy, corrected.WithdrawnAt, corrected.WithdrawnBy = Hour(1), "second", Hour(2), "third"
-	corrected.Run = &outage.Run{Give: outage.GiveCredits, StartedAt: Hour(3), Page: 4, Cursor: "pi_full", Seen: 60, Asked: 7, DoneAt: Hour(4)}
+	corrected.Run = &outage.Run{Give: outage.GiveCredits, StartedAt: Hour(3), Page: 4, Cursor: "pi_full", Seen: 60, Requested: 7, DoneAt: Hour(4)}
 	corrected.Todo, corrected.Attempts, corrected.Version = todo.List{todo.StepRun: Hour(5)}, 2, 1
 	return corrected
 }
@@ -281,7 +281,7 @@ func Offer() outage.Offer {
 		ID: outage.NewOfferID(Bob, "pi_full", Hour(-9)), Customer: Bob, Payment: "pi_full", Outage: "out_1", PaidAt: Hour(-1),
 		Met:    policy.OutageFacts{StartedAt: Hour(-9), EndedAt: pointer(Hour(-8)), AsOf: pointer(Hour(6)), PreventedUse: true, InCredits: true},
 		Remedy: *MoneyRemedy(), ClaimUntil: Hour(700), Policy: policy.Ref{Name: "photoroom", Revision: "2026-01-01", Digest: "sha256:0"},
-		Locale: "fr", MadeAt: Hour(4), ToldAt: Hour(5), Todo: todo.List{todo.StepOffer: Hour(6)}, Attempts: 1,
+		Locale: "fr", MadeAt: Hour(4), NotifiedAt: Hour(5), Todo: todo.List{todo.StepOffer: Hour(6)}, Attempts: 1,
 	}
 }
 

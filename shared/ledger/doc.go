@@ -11,8 +11,8 @@
 //     sum of its lines.
 //   - Available and held are never negative. After every posting, a debt means that nothing is
 //     available.
-//   - A lot that has expired is never drawn nor counted. A posting that touches one posts its expiry
-//     first.
+//   - A lot that has expired is never drawn nor counted. A posting that touches one posts its
+//     expiry first.
 //   - Credits return to the lots they were drawn from.
 //   - A wallet has at most MaxLots live lots (MaxPaidLots where one was bought) and MaxDebts debts.
 //     A posting fits one commit (MaxWrites).

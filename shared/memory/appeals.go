@@ -22,7 +22,7 @@ func (s *Store) RecordAppeal(_ context.Context, before, after refund.Case, most 
 		return err
 	}
 	// What the customer said may have been erased since: the appeal would bring it back.
-	if !reflect.DeepEqual(s.cases[before.ID].item.Asked, before.Asked) {
+	if !reflect.DeepEqual(s.cases[before.ID].item.Statement, before.Statement) {
 		return stale()
 	}
 	// The limit is checked before anything is put: a commit happens whole or not at all.
@@ -36,7 +36,7 @@ func (s *Store) RecordAppeal(_ context.Context, before, after refund.Case, most 
 	write()
 	// prepareCase keeps what was said; an appeal is what may add to it.
 	row := s.cases[after.ID]
-	row.item.Asked = after.Asked
+	row.item.Statement = after.Statement
 	s.cases[after.ID] = row
 	return nil
 }

@@ -27,12 +27,12 @@ func (s *Store) caseOf(id refund.CaseID) *refund.Case {
 }
 
 // LoadDecision implements refund.Decisions and refund.Reviews.
-func (s *Store) LoadDecision(_ context.Context, matter refund.Subject) (refund.Snapshot, error) {
+func (s *Store) LoadDecision(_ context.Context, subject refund.Subject) (refund.Snapshot, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snapshot := refund.Snapshot{
-		Case: s.caseOf(matter.Case), Generation: s.generation(matter.Generation), Payment: s.payment(matter.Payment),
-		Recent: slices.Clone(s.recent[matter.Case.CustomerKey()]),
+		Case: s.caseOf(subject.Case), Generation: s.generation(subject.Generation), Payment: s.payment(subject.Payment),
+		Recent: slices.Clone(s.recent[subject.Case.CustomerKey()]),
 	}
 	// The wallet is that of the case, else of what the case will be about, as in the tables.
 	switch p := snapshot.Payment; {
@@ -40,14 +40,14 @@ func (s *Store) LoadDecision(_ context.Context, matter refund.Subject) (refund.S
 		snapshot.Wallet = s.wallet(snapshot.Case.Customer)
 	case snapshot.Generation != nil:
 		snapshot.Wallet = s.wallet(snapshot.Generation.Customer)
-	case p != nil && p.Customer().Key() == matter.Case.CustomerKey():
+	case p != nil && p.Customer().Key() == subject.Case.CustomerKey():
 		snapshot.Wallet = s.wallet(p.Customer())
 	default:
 		snapshot.Wallet = s.wallet("")
 	}
 	// Of a payment, what decides how much of it is unspent belongs to the snapshot too.
-	if owner := snapshot.Wallet.Customer; matter.Payment != "" {
-		snapshot.Expired, snapshot.Purchases = s.expired[lotKey{owner, matter.Payment.Lot()}], slices.Clone(s.purchases[owner])
+	if owner := snapshot.Wallet.Customer; subject.Payment != "" {
+		snapshot.Expired, snapshot.Purchases = s.expired[lotKey{owner, subject.Payment.Lot()}], slices.Clone(s.purchases[owner])
 		snapshot.Ungranted = slices.Clone(s.ungranted[owner])
 	}
 	return snapshot, nil
@@ -125,7 +125,7 @@ func (s *Store) prepareCase(before *refund.Case, after refund.Case) (write func(
 	case current != nil && (current.State != before.State || (current.Appeal == nil) != (before.Appeal == nil) || !sameRulings(*current, *before) || !maps.EqualFunc(current.Todo, before.Todo, time.Time.Equal)):
 		return nil, stale()
 	case current != nil:
-		after.Asked = current.Asked
+		after.Statement = current.Statement
 	}
 	// The tables write the instant of a waiting case alone.
 	if !after.Waiting() {

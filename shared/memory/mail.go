@@ -23,7 +23,7 @@ func (s *Store) MarkNotified(_ context.Context, id refund.CaseID, message refund
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	row := s.cases[id]
-	if !row.item.Owes(message) {
+	if !row.item.HasDue(message) {
 		return nil
 	}
 	// The map is shared with whoever read the case: it is rebuilt, not edited.
@@ -38,7 +38,7 @@ func (s *Store) MarkNotified(_ context.Context, id refund.CaseID, message refund
 	}
 	row.item.Todo, row.item.Attempts, row.stuckAt = rest, 0, time.Time{}
 	if message.Step() == todo.StepNotice {
-		row.item.ToldAt = at
+		row.item.NotifiedAt = at
 	}
 	s.cases[id] = row
 	return nil
@@ -49,7 +49,7 @@ func (s *Store) ClaimMail(_ context.Context, id refund.CaseID, message refund.Me
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	about := s.caseOf(id)
-	return claimMail(s.mails, id, about != nil && about.Owes(message), mail{message: message, by: by, at: at})
+	return claimMail(s.mails, id, about != nil && about.HasDue(message), mail{message: message, by: by, at: at})
 }
 
 // ReturnMail implements notice.Cases.

@@ -72,12 +72,8 @@ func (s *Store) prepareChange(snapshot payment.Snapshot, change payment.Change) 
 		}
 	}
 	customer := change.After.Customer()
-	// A list that changes must be as it was read: two purchases at once would drop each other.
-	if change.Recent != nil && !slices.EqualFunc(s.purchases[customer], snapshot.Recent, samePurchase) {
-		return nil, stale()
-	}
-	if change.Ungranted != nil && !slices.Equal(s.ungranted[customer], snapshot.Ungranted) {
-		return nil, stale()
+	if err := s.checkLists(customer, snapshot, change); err != nil {
+		return nil, err
 	}
 	apply := func() {}
 	// A clawback rests on what has expired of the payment's own lot; without a lot there is none.
@@ -103,6 +99,18 @@ func (s *Store) prepareChange(snapshot payment.Snapshot, change payment.Change) 
 		s.putAliases(snapshot.Payment, change.After)
 		apply() // last: it may pay debts of the payments that were put
 	}, nil
+}
+
+// checkLists returns KindStale unless each list of the customer's that the change replaces is as it
+// was read: two purchases at once would drop each other.
+func (s *Store) checkLists(customer ledger.CustomerID, snapshot payment.Snapshot, change payment.Change) error {
+	if change.Recent != nil && !slices.EqualFunc(s.purchases[customer], snapshot.Recent, samePurchase) {
+		return stale()
+	}
+	if change.Ungranted != nil && !slices.Equal(s.ungranted[customer], snapshot.Ungranted) {
+		return stale()
+	}
+	return nil
 }
 
 // putAliases has the payment found by the aliases that it has gained since it was read (nil: was

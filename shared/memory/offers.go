@@ -38,7 +38,7 @@ func (s *Store) MarkOfferNotified(_ context.Context, id outage.OfferID, at time.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if offer := s.offer(id); offer != nil && offer.Untold() {
-		offer.Todo, offer.Attempts, offer.ToldAt = nil, 0, at
+		offer.Todo, offer.Attempts, offer.NotifiedAt = nil, 0, at
 		s.offers[id] = tracked[outage.Offer]{item: *offer}
 	}
 	return nil

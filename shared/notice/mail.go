@@ -109,8 +109,8 @@ func (t Notifier) send(ctx context.Context, letter Mail, claim mailClaim) error 
 // generation of ours, or on a person.
 func recipient(c refund.Case, due refund.Message) string {
 	safe := due.Type != refund.MessageReceived || !c.OpenedBy(ledger.ActorCustomer)
-	if safe && c.Asked != nil && c.Asked.Claim != nil && IsAddress(c.Asked.Claim.Email) {
-		return c.Asked.Claim.Email
+	if safe && c.Statement != nil && c.Statement.Claim != nil && IsAddress(c.Statement.Claim.Email) {
+		return c.Statement.Claim.Email
 	}
 	if id := string(c.Customer); IsAddress(id) {
 		return id

@@ -46,7 +46,7 @@ func TestTheCustomerIsMailedTheWordsTheReasonAndTheCase(t *testing.T) {
 		Text: words + "\n\nThe generation failed.\n\nCase: " + string(w.matter.ID) + "\n",
 	}, w.mails[0])
 	assert.Len(t, w.posted, 1, "the app hears it as well")
-	assert.Equal(t, noon, w.matter.ToldAt)
+	assert.Equal(t, noon, w.matter.NotifiedAt)
 }
 
 func TestPhotoroomsThankYouKeepsTheReasonInTheCase(t *testing.T) {
@@ -63,16 +63,16 @@ func TestPhotoroomsThankYouKeepsTheReasonInTheCase(t *testing.T) {
 }
 
 func TestMailGoesToTheClaimsAddressElseToTheCustomers(t *testing.T) {
-	claim := func(email string) *refund.Asked { return &refund.Asked{Claim: &refund.Claim{Email: email}} }
+	claim := func(email string) *refund.Statement { return &refund.Statement{Claim: &refund.Claim{Email: email}} }
 	for _, c := range []struct {
 		name     string
-		asked    *refund.Asked
+		asked    *refund.Statement
 		customer ledger.CustomerID
 		want     string
 	}{
 		{"a claim's", claim("bob@example.com"), alice, "bob@example.com"},
 		{"a claim's, of a customer without", claim("bob@example.com"), "bob", "bob@example.com"},
-		{"a report has none", &refund.Asked{Description: "three hands"}, alice, alice},
+		{"a report has none", &refund.Statement{Description: "three hands"}, alice, alice},
 		{"nobody asked", nil, alice, alice},
 		{"a claim's that is none", claim("bob at example.com"), alice, alice},
 		{"nowhere", nil, "alice", ""},
@@ -81,9 +81,9 @@ func TestMailGoesToTheClaimsAddressElseToTheCustomers(t *testing.T) {
 		{"an id with a colon", nil, "shop:alice@example.com", ""},
 	} {
 		w, teller := mailed(t, "goopter")
-		w.matter.Asked, w.matter.Customer = c.asked, c.customer
+		w.matter.Statement, w.matter.Customer = c.asked, c.customer
 		require.NoError(t, teller.Notify(ctx, w.request(), noon), c.name)
-		assert.Equal(t, noon, w.matter.ToldAt, c.name)
+		assert.Equal(t, noon, w.matter.NotifiedAt, c.name)
 		if c.want == "" {
 			assert.Empty(t, w.mails, c.name)
 			assert.Zero(t, w.claims, c.name)
@@ -138,7 +138,7 @@ func TestACrashBetweenClaimAndSendLosesThatMailAndNothingElse(t *testing.T) {
 	assert.Empty(t, w.mails)
 	assert.Len(t, w.posted, 2)
 	assert.Equal(t, w.posted[0], w.posted[1])
-	assert.Equal(t, noon.Add(notice.MailClaim), w.matter.ToldAt)
+	assert.Equal(t, noon.Add(notice.MailClaim), w.matter.NotifiedAt)
 }
 
 func TestALostAnswerToTheClaimDoesNotLoseTheMail(t *testing.T) {
@@ -176,7 +176,7 @@ func TestAThrottledMailGoesWithTheNextAttempt(t *testing.T) {
 	assert.Len(t, w.mails, 3)
 	assert.Len(t, w.posted, 1, "the app hears it once")
 	assert.Equal(t, 1, w.claims)
-	assert.Equal(t, noon, w.matter.ToldAt)
+	assert.Equal(t, noon, w.matter.NotifiedAt)
 }
 
 func TestACopyThatComesWhileAnotherSendsWaitsForItsEnd(t *testing.T) {
@@ -200,7 +200,7 @@ func TestARefusedMailDoesNotKeepTheCaseFromBeingTold(t *testing.T) {
 	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Len(t, w.mails, 1)
-	assert.Equal(t, noon, w.matter.ToldAt)
+	assert.Equal(t, noon, w.matter.NotifiedAt)
 	assert.Empty(t, w.mailed, "nothing was mailed")
 }
 
@@ -208,7 +208,7 @@ func TestAMailOfUnknownFateIsNotSentAgain(t *testing.T) {
 	w, teller := mailed(t, "goopter")
 	w.sending = func(context.Context) error { return errors.New("no answer") }
 	require.NoError(t, teller.Notify(ctx, w.request(), noon))
-	assert.Equal(t, noon, w.matter.ToldAt)
+	assert.Equal(t, noon, w.matter.NotifiedAt)
 	assert.Equal(t, "refunded", w.mailed.Notice)
 	w.matter.Todo = todo.List{todo.StepNotice: noon} // as if the mark had been lost
 	require.NoError(t, teller.Notify(ctx, w.request(), noon.Add(3*time.Minute)))
@@ -279,7 +279,7 @@ func TestAReceiptGoesToNoAddressThatACustomerNamed(t *testing.T) {
 	} {
 		w, teller := mailed(t, "goopter")
 		w.review()
-		w.matter.Customer, w.matter.Asked = c.customer, &refund.Asked{Claim: &refund.Claim{Email: "bob@example.com"}}
+		w.matter.Customer, w.matter.Statement = c.customer, &refund.Statement{Claim: &refund.Claim{Email: "bob@example.com"}}
 		w.matter.History = append([]refund.Event{{At: noon, State: refund.StateReceived, Actor: c.actor}}, w.matter.History...)
 		require.NoError(t, teller.Notify(ctx, w.request(), noon))
 		if c.want == "" {

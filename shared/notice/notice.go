@@ -128,9 +128,9 @@ func (t Notifier) Notify(ctx context.Context, request message.RefundDecided, now
 	current, err := fault.RetryFor(ctx, func(ctx context.Context) (*refund.Case, error) { return t.Store.FindCase(ctx, id) })
 	switch {
 	case err != nil:
-		return fault.At("notice.Tell: load", request.Case, err)
+		return fault.At("notice.Notify: load", request.Case, err)
 	case current == nil:
-		return fault.At("notice.Tell: load", request.Case, fault.NotFound("case"))
+		return fault.At("notice.Notify: load", request.Case, fault.NotFound("case"))
 	// A notice without a verdict has nothing to say. It can only come from a fault of ours, so a
 	// person must see it.
 	case current.Todo.Has(todo.StepNotice) && current.Decision == nil:
@@ -151,17 +151,17 @@ func (t Notifier) notify(ctx context.Context, c refund.Case, due refund.Message,
 	// harm.
 	if t.Webhook != nil {
 		if err := t.post(ctx, c, due, now); err != nil {
-			return fault.At("notice.Tell: post "+string(due.Type), string(c.ID), err)
+			return fault.At("notice.Notify: post "+string(due.Type), string(c.ID), err)
 		}
 	}
 	if t.Mailer != nil {
 		if err := t.mail(ctx, c, due, now); err != nil {
-			return fault.At("notice.Tell: mail "+string(due.Type), string(c.ID), err)
+			return fault.At("notice.Notify: mail "+string(due.Type), string(c.ID), err)
 		}
 	}
 	// Mark last. A crash before this line sends the post again, and never loses it.
 	err := fault.Retry(ctx, func(ctx context.Context) error { return t.Store.MarkNotified(ctx, c.ID, due, now) })
-	return fault.At("notice.Tell: mark "+string(due.Type), string(c.ID), err)
+	return fault.At("notice.Notify: mark "+string(due.Type), string(c.ID), err)
 }
 
 func (t Notifier) post(ctx context.Context, c refund.Case, due refund.Message, now time.Time) error {

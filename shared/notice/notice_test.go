@@ -38,7 +38,7 @@ func TestTheAppHearsTheVerdictInThePolicysWords(t *testing.T) {
 			"reason": "The generation failed.", "notice": w.matter.Notice, "remedy": map[string]any{"credits": 4.0, "to": "balance"},
 			"balance": map[string]any{"available": 7.0, "owed": 0.0},
 		}}, told)
-		assert.Equal(t, noon, w.matter.ToldAt)
+		assert.Equal(t, noon, w.matter.NotifiedAt)
 		assert.Empty(t, w.matter.Todo)
 	}
 }
@@ -100,7 +100,7 @@ func TestWithoutAServerTheCaseIsMarkedOnly(t *testing.T) {
 	teller := notice.Notifier{Store: w, Policies: policy.Published}
 	require.NoError(t, teller.Notify(ctx, w.request(), noon))
 	assert.Empty(t, w.posted)
-	assert.Equal(t, noon, w.matter.ToldAt)
+	assert.Equal(t, noon, w.matter.NotifiedAt)
 }
 
 func TestPassingFaultsOfTheStoreAreTriedAgainWithoutTellingTwice(t *testing.T) {
@@ -120,12 +120,12 @@ func TestAVerdictThatCameMeanwhileIsNotMarkedByTheOlderTelling(t *testing.T) {
 	}
 	require.NoError(t, w.teller().Notify(ctx, w.request(), noon))
 	assert.True(t, w.matter.Todo.Has(todo.StepNotice), "the approval is still to be told")
-	assert.Zero(t, w.matter.ToldAt)
+	assert.Zero(t, w.matter.NotifiedAt)
 	require.NoError(t, w.teller().Notify(ctx, w.request(), noon.Add(time.Second)))
 	require.Len(t, w.posted, 2)
 	assert.Contains(t, w.posted[0], string(w.matter.ID)+".refund.received.in_review ")
 	assert.Contains(t, w.posted[1], string(w.matter.ID)+".refund.decided.refunded ")
-	assert.Equal(t, noon.Add(time.Second), w.matter.ToldAt)
+	assert.Equal(t, noon.Add(time.Second), w.matter.NotifiedAt)
 }
 
 func TestACaseNobodyKnowsIsNotFound(t *testing.T) {

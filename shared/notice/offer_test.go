@@ -41,7 +41,7 @@ func (m *market) MarkOfferNotified(_ context.Context, _ outage.OfferID, at time.
 		return err
 	}
 	m.marked++
-	m.offer.Todo, m.offer.ToldAt = nil, at
+	m.offer.Todo, m.offer.NotifiedAt = nil, at
 	return nil
 }
 
@@ -102,7 +102,7 @@ func TestTheAppIsToldOnceWhatACustomerMayClaim(t *testing.T) {
 	id := string(m.offer.ID) + ".outage.offered "
 	require.Equal(t, id, m.posted[0][:len(id)])
 	assert.JSONEq(t, string(body), m.posted[0][len(id):])
-	assert.Equal(t, []any{1, noon}, []any{m.marked, m.offer.ToldAt})
+	assert.Equal(t, []any{1, noon}, []any{m.marked, m.offer.NotifiedAt})
 	assert.Empty(t, m.mails, "the customer's id is no address")
 }
 

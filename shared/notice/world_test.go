@@ -74,11 +74,11 @@ func (w *world) MarkNotified(_ context.Context, _ refund.CaseID, told refund.Mes
 	if err := w.fault(); err != nil {
 		return err
 	}
-	if w.matter.Owes(told) {
+	if w.matter.HasDue(told) {
 		w.marked++
 		left := maps.Clone(w.matter.Todo)
 		delete(left, told.Step())
-		w.matter.Todo, w.matter.ToldAt = left, at
+		w.matter.Todo, w.matter.NotifiedAt = left, at
 	}
 	return nil
 }
@@ -90,7 +90,7 @@ func (w *world) ClaimMail(_ context.Context, _ refund.CaseID, told refund.Messag
 	if err := w.fault(); err != nil {
 		return false, err
 	}
-	if !w.matter.Owes(told) {
+	if !w.matter.HasDue(told) {
 		return false, nil
 	}
 	if w.mailed == told {
@@ -204,5 +204,5 @@ func (w *world) verdict(outcome policy.Outcome, state refund.State, remedy *poli
 	revision, _ := policy.Published(decision.Policy)
 	decision.Notice = revision.Notice(w.matter.Kind, outcome).Name
 	w.matter.State, w.matter.Decision, w.matter.Notice = state, &decision, decision.Notice
-	w.matter.Todo, w.matter.ToldAt = todo.List{todo.StepNotice: noon.Add(time.Minute)}, time.Time{}
+	w.matter.Todo, w.matter.NotifiedAt = todo.List{todo.StepNotice: noon.Add(time.Minute)}, time.Time{}
 }

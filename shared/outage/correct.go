@@ -11,7 +11,7 @@ import (
 // is left alone. Claims that were decided by the old declaration keep their verdicts; those that
 // wait for downtime are looked at again. The declaration's Principal and Key do not matter.
 //
-// Errors: those of Declare; KindNotFound when there is no such outage; KindConflict CodeRunBegun
+// Errors: those of Declare; KindNotFound when there is no such outage; KindConflict CodeRunStarted
 // once its run has begun, CodeWithdrawn.
 func (d Declarer) Correct(ctx context.Context, id ID, declaration Declaration, now time.Time) (o Outage, err error) {
 	if err := declaration.validate(); err != nil {
@@ -48,7 +48,7 @@ func (d Declarer) Correct(ctx context.Context, id ID, declaration Declaration, n
 
 // Withdraw makes the outage count as never declared. An outage that is withdrawn is left alone.
 // Claims that were decided by it keep their verdicts; those that wait for downtime are looked at
-// again. KindNotFound when there is no such outage, KindConflict CodeRunBegun once its run has
+// again. KindNotFound when there is no such outage, KindConflict CodeRunStarted once its run has
 // begun.
 func (d Declarer) Withdraw(ctx context.Context, id ID, by string, now time.Time) (o Outage, err error) {
 	err = fault.Retry(ctx, func(ctx context.Context) error {
@@ -80,7 +80,7 @@ func (d Declarer) changeable(ctx context.Context, id ID) (Outage, error) {
 		return o, err
 	case o.Run != nil:
 		// Purchases of the pages behind the run were decided by these times.
-		return o, fault.Errorf(fault.KindConflict, CodeRunBegun, "the outage's run has begun: declare it again, as it was")
+		return o, fault.Errorf(fault.KindConflict, CodeRunStarted, "the outage's run has begun: declare it again, as it was")
 	case o.Withdrawn():
 		return o, fault.Errorf(fault.KindConflict, CodeWithdrawn, "the outage was withdrawn")
 	}

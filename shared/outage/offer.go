@@ -61,8 +61,8 @@ type Offer struct {
 	Locale string `json:"locale,omitempty"`
 	// MadeAt is when the run made the offer.
 	MadeAt time.Time `json:"made_at"`
-	// ToldAt is when the customer was notified, zero before.
-	ToldAt time.Time `json:"told_at,omitzero"`
+	// NotifiedAt is when the customer was notified, zero before.
+	NotifiedAt time.Time `json:"told_at,omitzero"`
 	// Todo holds the steps that are due: the notice, until it is sent.
 	Todo todo.List `json:"-"`
 	// Attempts is how often the sweep has sent the due step again.

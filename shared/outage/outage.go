@@ -121,8 +121,8 @@ type Run struct {
 	Cursor string `json:"cursor,omitempty"`
 	// Seen counts the purchases looked at.
 	Seen int `json:"seen"`
-	// Asked counts the purchases that a decision was requested for.
-	Asked int `json:"asked"`
+	// Requested counts the purchases that a decision was requested for.
+	Requested int `json:"asked"`
 	// DoneAt is when the last page was done, zero while the run goes on.
 	DoneAt time.Time `json:"done_at,omitzero"`
 }

@@ -40,16 +40,16 @@ type Starter struct {
 	Runs Runs
 }
 
-// CodeRunBegun is the code of an order about an outage whose run has begun, and does not do what
+// CodeRunStarted is the code of an order about an outage whose run has begun, and does not do what
 // was ordered.
-const CodeRunBegun = "run_begun"
+const CodeRunStarted = "run_begun"
 
 // Start begins to make the outage good, in the way given. Where its run has begun so, or is over,
 // it returns how far the run is, and true; while the run goes on, its next page is requested once
 // more.
 //
-// Errors: KindNotFound when there is no such outage; KindConflict CodeRunBegun where its run gives
-// otherwise, CodeWithdrawn where it was withdrawn.
+// Errors: KindNotFound when there is no such outage; KindConflict CodeRunStarted where its run
+// gives otherwise, CodeWithdrawn where it was withdrawn.
 func (s Starter) Start(ctx context.Context, id ID, give Give, now time.Time) (o Outage, replay bool, err error) {
 	err = fault.Retry(ctx, func(ctx context.Context) error {
 		o, err = Find(ctx, s.Store, id)
@@ -63,7 +63,7 @@ func (s Starter) Start(ctx context.Context, id ID, give Give, now time.Time) (o 
 			return fault.Errorf(fault.KindConflict, CodeWithdrawn, "the outage was withdrawn")
 		}
 		if replay && o.Run.Give != give {
-			return fault.Errorf(fault.KindConflict, CodeRunBegun, "the outage's run has begun, and %s", o.Run.Give.description())
+			return fault.Errorf(fault.KindConflict, CodeRunStarted, "the outage's run has begun, and %s", o.Run.Give.description())
 		}
 		if replay {
 			return nil
@@ -193,7 +193,7 @@ func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) 
 	run.Page, run.Cursor = run.Page+1, part.next
 	// Purchases that got something before count as requested: an earlier attempt at this page was
 	// cut off after it had sent for them.
-	run.Seen, run.Asked = run.Seen+part.count, run.Asked+part.prior+len(part.gifts)
+	run.Seen, run.Requested = run.Seen+part.count, run.Requested+part.prior+len(part.gifts)
 	if part.next == "" {
 		run.DoneAt = now
 	}

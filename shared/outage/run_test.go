@@ -67,7 +67,7 @@ func TestARunAsksAboutEachAffectedPurchasePageByPage(t *testing.T) {
 	assert.Equal(t, declaredAt.Add(2*hour+2*time.Minute), done.Run.DoneAt)
 	assert.Equal(t, todo.List{todo.StepClaims: look}, done.Todo)
 	assert.ElementsMatch(t, s.affected(), s.askedAbout())
-	assert.Equal(t, len(s.affected()), done.Run.Asked)
+	assert.Equal(t, len(s.affected()), done.Run.Requested)
 	assert.Equal(t, message.NewOutageRequested(string(started.ID), s.requests[0].Payment), s.requests[0])
 }
 
@@ -115,7 +115,7 @@ func TestARunThatGivesOtherwiseIsRefused(t *testing.T) {
 			assert.Equal(t, first, s.find(declared.ID).Run.Give)
 			if give != first {
 				require.Error(t, err)
-				assert.Equal(t, []any{fault.KindConflict, outage.CodeRunBegun}, []any{fault.KindOf(err), fault.CodeOf(err)})
+				assert.Equal(t, []any{fault.KindConflict, outage.CodeRunStarted}, []any{fault.KindOf(err), fault.CodeOf(err)})
 				continue
 			}
 			require.NoError(t, err)
@@ -289,7 +289,7 @@ func TestARunAmongCrashesAsksAboutAllAndEnds(t *testing.T) {
 		done := s.find(declared.ID)
 		require.False(t, done.Run.DoneAt.IsZero())
 		require.Equal(t, len(s.payments), done.Run.Seen, "each page counts once")
-		require.Equal(t, len(s.affected()), done.Run.Asked)
+		require.Equal(t, len(s.affected()), done.Run.Requested)
 		asked := s.askedAbout()
 		slices.Sort(asked)
 		require.Equal(t, s.affected(), slices.Compact(asked))

@@ -34,7 +34,7 @@ func TestMoneyByHandClosesTheCasesThatItIsEnoughFor(t *testing.T) {
 	}
 	tells := func(caseID string, want payment.Progress) {
 		require.Equal(t, want, d.payment("pi_1").Progress(caseID), caseID)
-		d.put(d.payment("pi_1").MarkSynced(caseID, noon))
+		d.put(d.payment("pi_1").RecordSync(caseID, noon))
 	}
 	d.hears(paid())
 	gives("cas_1")

@@ -133,7 +133,7 @@ func TestARepeatThatStaffIgnoredStaysIgnoredWhateverComesAfter(t *testing.T) {
 	require.Contains(t, d.payment("pi_1").DuplicateOf, payment.ID("pi_0"), "one more that it repeats")
 	require.False(t, d.payment("pi_1").Repay, "and no policy pays it back")
 	p = *d.payment("pi_1")
-	p.Parked = payment.ReasonNotLevel
+	p.Parked = payment.ReasonNotClawedBack
 	d.put(p)
 	_, err = d.resolves(payment.ActionIgnore)
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ func TestAFactThatCannotBeBroughtLevelIsKeptAndTriedAgainWithTheNext(t *testing.
 		w.WantOwed(alice, ledger.Credits(100*min(i+1, ledger.MaxDebts)))
 	}
 	kept := w.Snapshot(last, alice).Payment
-	require.Equal(t, []any{payment.StateGranted, payment.ReasonNotLevel}, []any{kept.State, kept.Parked})
+	require.Equal(t, []any{payment.StateGranted, payment.ReasonNotClawedBack}, []any{kept.State, kept.Parked})
 	require.Len(t, kept.Refunds, 1, "it is durable")
 	require.True(t, kept.Todo.Has(todo.StepRoom), "and is tried again without news")
 

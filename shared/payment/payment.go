@@ -64,9 +64,9 @@ const (
 	ReasonPaymentFailed Reason = "payment_failed"
 	// ReasonWalletFull: the wallet has no room for so many credits.
 	ReasonWalletFull Reason = "wallet_full"
-	// ReasonNotLevel: it is granted, but its credits could not be taken back, because the customer
-	// has debts for too many payments.
-	ReasonNotLevel Reason = "not_level"
+	// ReasonNotClawedBack: it is granted, but its credits could not be taken back, because the
+	// customer has debts for too many payments.
+	ReasonNotClawedBack Reason = "not_level"
 	// ReasonDuplicate: it may be a double charge.
 	ReasonDuplicate Reason = "repeated"
 	// ReasonOverRefunded: more went back than was paid. The excess moves nothing.
@@ -90,7 +90,7 @@ type Payment struct {
 	Provider string `json:"provider"`
 	// State is what the payment has led to.
 	State State `json:"state"`
-	// Parked is why nothing is granted, or ReasonNotLevel of a granted payment; "" otherwise.
+	// Parked is why nothing is granted, or ReasonNotClawedBack of a granted payment; "" otherwise.
 	Parked Reason `json:"parked,omitempty"`
 	// Aliases are other ids that its provider gave it, sorted, at most maxAliases.
 	Aliases []ID `json:"aliases,omitempty"`

@@ -155,7 +155,7 @@ func TestAPromiseLeavesThePaymentBeforeItAsItWas(t *testing.T) {
 func TestASecondApprovalHasAnotherKeyAndForgetsWhatItsCaseWasTold(t *testing.T) {
 	p := sold(promised, makes("re_1", "cas_1", 200, payment.RefundFailed))
 	require.Equal(t, []string{"cas_1"}, p.Unsynced())
-	p = p.MarkSynced("cas_1", noon)
+	p = p.RecordSync("cas_1", noon)
 	require.Equal(t, payment.ProgressFailed, p.Promised["cas_1"].Synced)
 	require.Empty(t, p.Unsynced())
 	promised(&p)

@@ -334,6 +334,6 @@ func TestWhatIsIgnoredComesUpAgainForAnotherReason(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, d.payment("pi_1").Waits())
 	p := *d.payment("pi_1")
-	p.Parked = payment.ReasonNotLevel
-	require.Equal(t, payment.ReasonNotLevel, p.Waits())
+	p.Parked = payment.ReasonNotClawedBack
+	require.Equal(t, payment.ReasonNotClawedBack, p.Waits())
 }

@@ -115,7 +115,7 @@ func (r Rules) adjustClawback(
 		if fault.KindOf(err) != fault.KindConflict {
 			return p, ledger.Posting{}, fault.At("payment: adjust clawback", string(p.ID), err)
 		}
-		p.Parked = ReasonNotLevel
+		p.Parked = ReasonNotClawedBack
 		return p, ledger.Posting{Before: wallet, After: wallet}, nil
 	}
 	p.Parked, p.Clawback = "", clawback

@@ -20,7 +20,7 @@ const roomEvery = time.Minute
 // awaitsRoom reports whether the payment waits for nothing but room in its wallet.
 func (p Payment) awaitsRoom() bool {
 	reason := p.Waits()
-	return reason == ReasonWalletFull && p.RefundTotal() == 0 && !p.withheld() || reason == ReasonNotLevel
+	return reason == ReasonWalletFull && p.RefundTotal() == 0 && !p.withheld() || reason == ReasonNotClawedBack
 }
 
 // withheld reports whether the credits of a purchase are not granted although they could be: its
@@ -69,8 +69,8 @@ func (p Payment) Unsynced() []string {
 	return ids
 }
 
-// MarkSynced notes on the payment that the case has taken over what became of its money.
-func (p Payment) MarkSynced(caseID string, now time.Time) Payment {
+// RecordSync notes on the payment that the case has taken over what became of its money.
+func (p Payment) RecordSync(caseID string, now time.Time) Payment {
 	promise := p.Promised[caseID]
 	promise.Synced = p.Progress(caseID).outcome()
 	return p.withPromise(caseID, promise).schedule(now)

@@ -65,7 +65,7 @@ func TestWhatIsOwedKeepsItsInstantAndItsAttempts(t *testing.T) {
 	back.Refund.Case = "cas_1"
 	d.hears(back)
 	require.Equal(t, []todo.Step{todo.StepRefund}, d.owes())
-	told := d.payment("pi_1").MarkSynced("cas_1", noon)
+	told := d.payment("pi_1").RecordSync("cas_1", noon)
 	told.Attempts = 7
 	d.judges(told)
 	require.Nil(t, d.payment("pi_1").Todo)
@@ -91,7 +91,7 @@ func TestACaseLagsUntilItIsToldWhatBecameOfItsMoney(t *testing.T) {
 		d.hears(own(status))
 		require.Equal(t, []todo.Step{todo.StepRefund}, d.owes())
 		require.Equal(t, []string{"cas_1"}, d.payment("pi_1").Unsynced())
-		d.judges(d.payment("pi_1").MarkSynced("cas_1", noon))
+		d.judges(d.payment("pi_1").RecordSync("cas_1", noon))
 		require.Equal(t, outcome, d.payment("pi_1").Promised["cas_1"].Synced)
 		require.Empty(t, d.owes())
 	}
@@ -111,7 +111,7 @@ func TestAPaymentWaitsForStaffWhileThereIsSomethingToDecide(t *testing.T) {
 		"a parked one, all of it back":   {sold(wrong, makes("re_1", "", 500, payment.RefundSucceeded)), ""},
 		"a parked one that cost nothing": {sold(wrong, func(p *payment.Payment) { p.Purchase.Paid = 0 }), payment.ReasonWrongAmount},
 		"one that is not level, all of it back": {
-			sold(makes("re_1", "", 500, payment.RefundSucceeded), func(p *payment.Payment) { p.Parked = payment.ReasonNotLevel }), payment.ReasonNotLevel,
+			sold(makes("re_1", "", 500, payment.RefundSucceeded), func(p *payment.Payment) { p.Parked = payment.ReasonNotClawedBack }), payment.ReasonNotClawedBack,
 		},
 		"more back than was paid":          {sold(makes("re_1", "", 300, payment.RefundSucceeded), disputes(201, payment.DisputeOpen)), payment.ReasonOverRefunded},
 		"all back, and no more":            {sold(makes("re_1", "", 300, payment.RefundSucceeded), disputes(200, payment.DisputeOpen)), ""},

@@ -26,7 +26,7 @@ func TestWhatIsDueIsPaidOnceAndItsCaseAsked(t *testing.T) {
 	require.NoError(t, till.settles(1))
 	require.Len(t, till.used, 1)
 	require.Len(t, till.requests, 2, "the case is asked again while it has not followed")
-	till.judges(till.desk1().MarkSynced("cas_1", noon))
+	till.judges(till.desk1().RecordSync("cas_1", noon))
 	require.NoError(t, till.settles(1))
 	require.Len(t, till.requests, 2)
 	require.Equal(t, 1, till.looks, "nothing is due: nobody is asked")
@@ -149,7 +149,7 @@ func TestWhatFailsLaterComesBackOnceAndIsPaidByAnotherKeyWhenApprovedAgain(t *te
 	}
 	require.Equal(t, payment.ProgressFailed, till.progress())
 	require.Equal(t, []todo.Step{todo.StepRefund}, till.owes())
-	till.judges(till.desk1().MarkSynced("cas_1", noon))
+	till.judges(till.desk1().RecordSync("cas_1", noon))
 	till.judges(till.desk1().Promise("cas_1", payment.Promise{Minor: 200, Credits: 20, Money: true}, noon))
 	till.wants(t, 30, 0, 50, 20)
 	require.NoError(t, till.settles(1))
@@ -259,7 +259,7 @@ func TestAPaymentOfAnUnknownProviderIsGivenUp(t *testing.T) {
 func TestWhatIsOnlyCountedIsLookedUpAndNotAskedForAgain(t *testing.T) {
 	till := newTill(newDesk(t))
 	require.NoError(t, till.settles(1))
-	till.judges(till.desk1().MarkSynced("cas_1", noon))
+	till.judges(till.desk1().RecordSync("cas_1", noon))
 	till.refunds["re_9"] = payment.Refund{Amount: usd(100), Status: payment.RefundSucceeded}
 	till.hears(counted(350))
 	till.between = func() { till.hears(counted(360)) }

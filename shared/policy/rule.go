@@ -33,10 +33,11 @@ type Ruling struct {
 // Errors are KindInvalid, by field:
 //   - "outcome": neither approved nor declined; approved although the facts hold no generation or
 //     purchase, or although nothing is left to give back.
-//   - "remedy": on a refusal; missing where the kind has no default; not exactly one of credits and money.
-//   - "remedy.credits", "remedy.money", "remedy.money.currency": out of range. A remedy never exceeds
-//     what was charged less what went back. A purchase that was never credited gets all of its credits
-//     or none.
+//   - "remedy": on a refusal; missing where the kind has no default; not exactly one of credits and
+//     money.
+//   - "remedy.credits", "remedy.money", "remedy.money.currency": out of range. A remedy never
+//     exceeds what was charged less what went back. A purchase that was never credited gets all of
+//     its credits or none.
 //   - "remedy.to": another place than follows.
 //   - "clause": none of Citable.
 //   - or the field of the facts at fault.

@@ -86,10 +86,10 @@ func plain(word string) bool {
 	return 1 <= len(word) && len(word) <= maxWord
 }
 
-// Hear returns all with what one event of a listing says. An event that says nothing of a payment
-// is left out. An event that cannot be understood, or kept, is logged and left out: it must not end
-// the listing, and to ask again shows the same.
-func Hear(ctx context.Context, all []payment.Facts, name, event string, facts payment.Facts, err error) []payment.Facts {
+// AppendFacts returns all with what one event of a listing says. An event that says nothing of a
+// payment is left out. An event that cannot be understood, or kept, is logged and left out: it must
+// not end the listing, and to ask again shows the same.
+func AppendFacts(ctx context.Context, all []payment.Facts, name, event string, facts payment.Facts, err error) []payment.Facts {
 	// The webhook's facts are validated where they are applied; a listing's are here, so that one
 	// bad event is skipped alone.
 	if err == nil {

@@ -121,7 +121,7 @@ func TestHearingKeepsWhatCanBeKeptAndLogsTheRest(t *testing.T) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(&logged, nil)))
 	defer slog.SetDefault(before)
 	hear := func(facts payment.Facts, err error) []payment.Facts {
-		return provider.Hear(context.Background(), nil, "stripe", "evt_1", facts, err)
+		return provider.AppendFacts(context.Background(), nil, "stripe", "evt_1", facts, err)
 	}
 	good := payment.Facts{Payment: "pi_1", RefundID: "re_1", Refund: &payment.Refund{Amount: money.Amount{Currency: "USD", Minor: 1}, Status: payment.RefundFailed}}
 	assert.Equal(t, []payment.Facts{good}, hear(good, nil))

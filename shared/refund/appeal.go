@@ -33,7 +33,7 @@ const (
 	FindingOverturned Finding = "overturned" // it is approved after all
 )
 
-// Appeal is an objection to a declined case: each case takes one. Its words lie in Case.Asked,
+// Appeal is an objection to a declined case: each case takes one. Its words lie in Case.Statement,
 // where they can be erased with the rest.
 type Appeal struct {
 	// At is when it was made.
@@ -212,15 +212,15 @@ func (c Case) declined() Event {
 // appeal returns the case in review by the appeal. Asked is copied: the case that was read keeps
 // its own, as the condition of the commit.
 func (c Case) appeal(order AppealOrder, origin Origin, revisions Policy, now time.Time) Case {
-	var statement Asked
-	if c.Asked != nil {
-		statement = *c.Asked
+	var statement Statement
+	if c.Statement != nil {
+		statement = *c.Statement
 	}
 	statement.Appeal = order.Words
 	receipt := policy.Appeal(revisionOf(c, revisions), c.Kind, now)
 	c.Appeal = &Appeal{At: now, Origin: origin, Ruling: c.Ruling, Reviewer: c.declined().By}
 	// The ruling moves into the appeal: the case waits for a new one.
-	c.Asked, c.Ruling = &statement, nil
+	c.Statement, c.Ruling = &statement, nil
 	line := Event{Actor: order.Actor, Note: "appealed"}
 	if order.Actor == ledger.ActorStaff {
 		line.By = order.By

@@ -85,5 +85,5 @@ func TestTheRevisionThatDeclinedSaysUntilWhenItIsAppealed(t *testing.T) {
 	order.Actor = ledger.ActorCustomer
 	require.Equal(t, "taken", try(d, noon))
 	require.Equal(t, refund.MaxAppeals, d.most)
-	require.Nil(t, d.found.Asked, "what was read is left alone")
+	require.Nil(t, d.found.Statement, "what was read is left alone")
 }

@@ -80,8 +80,9 @@ type Case struct {
 	State State
 	// Origin is the request that opened the case, zero where nobody asked for it.
 	Origin Origin
-	// Asked is what the customer said. nil when nobody asked (a failure), or when it was erased.
-	Asked *Asked
+	// Statement is what the customer said. nil when nobody asked (a failure), or when it was
+	// erased.
+	Statement *Statement
 	// Candidates are the payments that staff may rule on. A double charge may be among several, the
 	// case's own first. A claim has them where no payment of the claimant's decides it by itself.
 	Candidates []Candidate
@@ -112,8 +113,8 @@ type Case struct {
 	History []Event
 	// OpenedAt is when the case was opened. The windows of a policy are measured from here.
 	OpenedAt time.Time
-	// ToldAt is when the customer was notified of the verdict in force, zero until then.
-	ToldAt time.Time
+	// NotifiedAt is when the customer was notified of the verdict in force, zero until then.
+	NotifiedAt time.Time
 	// Todo is which steps are due, and when the sweep sends each again.
 	Todo todo.List
 	// Attempts is how often the sweep has sent the steps of Todo.
@@ -145,9 +146,9 @@ func CandidateOf(p payment.Payment) Candidate {
 	return Candidate{Payment: p.ID, Customer: b.Customer, Package: b.Package, Amount: b.Money(), OrderedAt: b.OrderedAt, PaidAt: b.PaidAt}
 }
 
-// Asked is what the person who asked said: their own word, none of it checked against a record. It
-// may hold personal text. So it lies here and nowhere else, and can be erased in one place.
-type Asked struct {
+// Statement is what the person who asked said: their own word, none of it checked against a record.
+// It may hold personal text. So it lies here and nowhere else, and can be erased in one place.
+type Statement struct {
 	// Description is what a report says is wrong.
 	Description string `json:"description,omitempty"`
 	// Issue is the sort of fault that a report chose.

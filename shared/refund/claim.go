@@ -142,7 +142,7 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	draft := submission{create: create, requests: c.Requests, actor: request.Actor}
 	draft.c = Case{
 		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,
-		Payment: request.Payment, Outage: string(request.Outage), Asked: &Asked{Claim: &claim}, Origin: origin, Locale: request.Locale,
+		Payment: request.Payment, Outage: string(request.Outage), Statement: &Statement{Claim: &claim}, Origin: origin, Locale: request.Locale,
 	}
 	return draft.open(ctx, now)
 }

@@ -67,7 +67,7 @@ func claimed(t *testing.T, kind policy.Kind, p *payment.Payment) *shelf {
 func TestAClaimOpensOneCaseForAKindAndAPayment(t *testing.T) {
 	s := claimed(t, policy.KindDuplicateCharge, granted("pi_1"))
 	require.Equal(t, refund.NewCaseID(ledger.CustomerID("alice").Key(), policy.KindDuplicateCharge, "pi_1"), s.found.Case.ID)
-	require.Equal(t, "alice@example.com", s.found.Case.Asked.Claim.Email)
+	require.Equal(t, "alice@example.com", s.found.Case.Statement.Claim.Email)
 	require.Equal(t, []message.RefundRequested{message.NewCaseRequested(string(s.found.Case.ID), "", "pi_1")}, s.requests)
 	claimer := refund.Claimer{Store: s, Requests: s}
 	again, err := claimer.File(t.Context(), claimOf(policy.KindDuplicateCharge, "pi_1"), noon.Add(25*time.Hour))

@@ -57,7 +57,7 @@ func (d Decider) Decide(ctx context.Context, request message.RefundRequested, no
 	case message.AboutOutagePayment:
 		return d.decideOutage(ctx, request, now)
 	case message.AboutPaymentCases:
-		return d.follow(ctx, payment.ID(request.Payment), now)
+		return d.syncCases(ctx, payment.ID(request.Payment), now)
 	}
 	return fault.Invalid("kind", "nobody decides %q without a case", request.Kind)
 }

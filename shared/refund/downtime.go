@@ -149,6 +149,6 @@ func (d Decider) lookAgain(ctx context.Context, v decision) (decision, error) {
 // customer knows already that it is in review.
 func (c Case) waitsOn(before Case) Case {
 	lookAt := c.Todo[todo.StepDowntime]
-	c.Notice, c.ToldAt, c.Todo = before.Notice, before.ToldAt, before.Todo
+	c.Notice, c.NotifiedAt, c.Todo = before.Notice, before.NotifiedAt, before.Todo
 	return c.await(lookAt)
 }

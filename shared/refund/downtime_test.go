@@ -117,12 +117,12 @@ func TestAClaimOfAnOutageThatNobodyDeclaredIsDecidedOnceSomebodyDoes(t *testing.
 	require.Equal(t, []any{refund.StateInReview, "G2.3"}, []any{c.State, c.Decision.Clause})
 	require.Equal(t, "Our platform is still down. We'll decide as soon as the downtime ends or has lasted more than 48 hours, and aim to reply by March 9, 2026.", c.Decision.Reason)
 	require.Equal(t, todo.List{todo.StepNotice: noon.Add(24*time.Hour + todo.Resend), todo.StepDowntime: noon.Add(50*time.Hour + time.Millisecond)}, c.Todo, "one receipt is told")
-	s.found.Case.ToldAt = noon.Add(27 * time.Hour)
+	s.found.Case.NotifiedAt = noon.Add(27 * time.Hour)
 	delete(s.found.Case.Todo, todo.StepNotice)
 
 	s.outages[0].WithdrawnAt = noon.Add(28 * time.Hour)
 	c = s.looks(t, 28*time.Hour)
-	require.Equal(t, []any{refund.StateInReview, "X3", noon.Add(27 * time.Hour)}, []any{c.State, c.Decision.Clause, c.ToldAt})
+	require.Equal(t, []any{refund.StateInReview, "X3", noon.Add(27 * time.Hour)}, []any{c.State, c.Decision.Clause, c.NotifiedAt})
 	require.Empty(t, c.Todo)
 	require.Len(t, c.Earlier, 2)
 

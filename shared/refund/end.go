@@ -78,7 +78,7 @@ func (d Decider) end(ctx context.Context, v decision) (decision, error) {
 			progress = payment.ProgressFailed
 			effect.write(v, p.AwaitClaim(string(c.ID), false, v.at))
 		}
-		effect.Case = c.follow(progress, v.at)
+		effect.Case = c.sync(progress, v.at)
 	}
 	if c.State == StateInReview {
 		var err error

@@ -150,7 +150,7 @@ func (f *facts) ofResult(v decision) {
 	f.Generation = generationFacts(g)
 	f.Generation.Price = ledger.Sum(g.OutputDraws(v.c.Output))
 	f.Report = &policy.ReportFacts{}
-	if statement := v.c.Asked; statement != nil {
+	if statement := v.c.Statement; statement != nil {
 		f.Report.Description, f.Report.Issue, f.Usage = statement.Description, statement.Issue, statement.Usage
 	}
 	// Either decides: the record, or the claimant's own word.
@@ -172,8 +172,8 @@ func generationFacts(g generation.Generation) *policy.GenerationFacts {
 func (f *facts) ofPurchase(v decision) {
 	// Without a payment, the day that the claim names tells the revision.
 	f.revision = v.published.At(v.c.OpenedAt)
-	if v.c.Asked != nil && v.c.Asked.Claim != nil {
-		f.revision = v.published.At(v.c.Asked.Claim.PaidAt)
+	if v.c.Statement != nil && v.c.Statement.Claim != nil {
+		f.revision = v.published.At(v.c.Statement.Claim.PaidAt)
 	}
 	p := v.snapshot.Payment
 	if p == nil || p.Purchase == nil || p.Customer() != "" && p.Customer() != v.c.Customer {

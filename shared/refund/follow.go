@@ -16,10 +16,10 @@ import (
 // outage one.
 const maxFollowed = 20
 
-// follow lets the cases of a payment follow what became of its money: it ends the claims that staff
-// resolved, makes the case of a duplicate that is to be paid back though nobody claimed it, and
-// syncs the rest. Each is a commit of its own, after which the payment is read again.
-func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error {
+// syncCases lets the cases of a payment follow what became of its money: it ends the claims that
+// staff resolved, makes the case of a duplicate that is to be paid back though nobody claimed it,
+// and syncs the rest. Each is a commit of its own, after which the payment is read again.
+func (d Decider) syncCases(ctx context.Context, id payment.ID, now time.Time) error {
 	for range maxFollowed {
 		p, err := d.find(ctx, id)
 		if err != nil {
@@ -29,11 +29,11 @@ func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error
 		names := p.Unsynced()
 		switch {
 		case p.Repaying():
-			err = d.followWith(ctx, Subject{Case: DuplicateCaseID(p), Payment: id}, now, d.repay)
+			err = d.stepWith(ctx, Subject{Case: DuplicateCaseID(p), Payment: id}, now, d.repay)
 		case ends:
-			err = d.followCase(ctx, id, claim.Case, now, d.end)
+			err = d.syncCase(ctx, id, claim.Case, now, d.end)
 		case len(names) > 0:
-			err = d.followCase(ctx, id, names[0], now, d.sync)
+			err = d.syncCase(ctx, id, names[0], now, d.sync)
 		default:
 			return nil
 		}
@@ -47,14 +47,14 @@ func (d Decider) follow(ctx context.Context, id payment.ID, now time.Time) error
 // step takes what was read one step further.
 type step func(ctx context.Context, v decision) (decision, error)
 
-// followCase takes one step of a case that the payment names. A name in a refund's metadata may be
+// syncCase takes one step of a case that the payment names. A name in a refund's metadata may be
 // no case of ours.
-func (d Decider) followCase(ctx context.Context, id payment.ID, name string, now time.Time, take step) error {
+func (d Decider) syncCase(ctx context.Context, id payment.ID, name string, now time.Time, take step) error {
 	caseID, err := ParseCaseID(name)
 	if err != nil {
 		return err
 	}
-	return d.followWith(ctx, Subject{Case: caseID, Payment: id}, now, func(ctx context.Context, v decision) (decision, error) {
+	return d.stepWith(ctx, Subject{Case: caseID, Payment: id}, now, func(ctx context.Context, v decision) (decision, error) {
 		if v.snapshot.Case == nil || v.snapshot.Payment == nil {
 			return v, fault.NotFound("case")
 		}
@@ -62,9 +62,9 @@ func (d Decider) followCase(ctx context.Context, id payment.ID, name string, now
 	})
 }
 
-// followWith reads the subject, with this payment even where the case is about another by now, and
+// stepWith reads the subject, with this payment even where the case is about another by now, and
 // takes the step.
-func (d Decider) followWith(ctx context.Context, subject Subject, now time.Time, take step) error {
+func (d Decider) stepWith(ctx context.Context, subject Subject, now time.Time, take step) error {
 	return d.run(ctx, func(ctx context.Context) (decision, error) {
 		snapshot, err := d.Store.LoadDecision(ctx, subject)
 		if err != nil {
@@ -98,7 +98,7 @@ func (d Decider) sync(ctx context.Context, v decision) (decision, error) {
 	name := string(c.ID)
 	progress := p.Progress(name)
 	effect := Effect{Before: v.snapshot.Case, Case: c}
-	effect.write(v, p.MarkSynced(name, v.at))
+	effect.write(v, p.RecordSync(name, v.at))
 	before, after := p.Promised[name], effect.Payment.After.Promised[name]
 	switch {
 	case after.Synced == "" || after.Synced == before.Synced:
@@ -107,7 +107,7 @@ func (d Decider) sync(ctx context.Context, v decision) (decision, error) {
 		slog.WarnContext(ctx, "a case is about another payment by now: it is not synced",
 			"case", name, "payment", p.ID, "progress", progress, "about", c.Payment)
 	default:
-		effect.Case = c.follow(progress, v.at)
+		effect.Case = c.sync(progress, v.at)
 		if effect.Case.State == StateInReview {
 			slog.ErrorContext(ctx, "money did not go back", "case", name, "payment", p.ID, "why", before.Note)
 		}

@@ -38,10 +38,10 @@ type inquiry struct {
 // claimant's decides itself, with the candidates that staff may rule on. A claim that names its own
 // purchase reads nothing more.
 func (d Decider) locate(ctx context.Context, v decision) (decision, error) {
-	if v.c.Asked == nil || v.c.Asked.Claim == nil || v.ownsPayment() {
+	if v.c.Statement == nil || v.c.Statement.Claim == nil || v.ownsPayment() {
 		return v, nil
 	}
-	claim := *v.c.Asked.Claim
+	claim := *v.c.Statement.Claim
 	// First what is on record: by the ids that the claim names.
 	recent, err := d.recentPurchases(ctx, v.c, claim)
 	if err != nil {

@@ -72,9 +72,9 @@ func (c Case) Owed() []Message {
 	return messages
 }
 
-// Owes reports whether exactly this message is still due. A message of an earlier verdict is not,
+// HasDue reports whether exactly this message is still due. A message of an earlier verdict is not,
 // though its step is the same.
-func (c Case) Owes(m Message) bool { return c.Todo.Has(m.Step()) && c.message(m.Type) == m }
+func (c Case) HasDue(m Message) bool { return c.Todo.Has(m.Step()) && c.message(m.Type) == m }
 
 // message returns the case's latest message of that type.
 func (c Case) message(kind MessageType) Message {

@@ -34,7 +34,7 @@ func TestTwoMessagesOfOneCaseNeverShareAnID(t *testing.T) {
 	var ids []string
 	tell := func() {
 		for _, message := range s.found.Case.Owed() {
-			require.True(t, s.found.Case.Owes(message))
+			require.True(t, s.found.Case.HasDue(message))
 			if message.Step() == todo.StepNotice {
 				continue
 			}
@@ -51,7 +51,7 @@ func TestTwoMessagesOfOneCaseNeverShareAnID(t *testing.T) {
 	tell()
 	s.levels(t, s.disputed(500, payment.DisputeLost))
 	s.follows(t, 1)
-	require.False(t, s.found.Case.Owes(first), "the money that came first, and went back to the provider")
+	require.False(t, s.found.Case.HasDue(first), "the money that came first, and went back to the provider")
 	tell()
 	require.Equal(t, []string{"refund.paid.refunded", "refund.failed.refunded", "refund.paid.refunded.2"}, ids)
 }
@@ -61,10 +61,10 @@ func TestThatMoneyFailedIsToldThoughARulingOnItCameToNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := paying(t)
 			want := []refund.MessageType{refund.MessageDecided, refund.MessageFailed}
-			s.found.Case.ToldAt = time.Time{}
+			s.found.Case.NotifiedAt = time.Time{}
 			if told {
 				want = want[1:]
-				s.found.Case.Todo, s.found.Case.ToldAt = nil, noon.Add(26*time.Hour)
+				s.found.Case.Todo, s.found.Case.NotifiedAt = nil, noon.Add(26*time.Hour)
 			}
 			s.hears(t, "re_1", payment.RefundFailed)
 			s.follows(t, 1)

@@ -29,7 +29,7 @@ func (d Decider) decideOutage(ctx context.Context, request message.RefundRequest
 	if run.Give == "" {
 		return d.offer(ctx, request.Outage, subject, run, now)
 	}
-	return d.followWith(ctx, subject, now, func(ctx context.Context, v decision) (decision, error) {
+	return d.stepWith(ctx, subject, now, func(ctx context.Context, v decision) (decision, error) {
 		// What was bought since the run started, it does not judge.
 		if v.snapshot.Payment == nil || v.snapshot.Payment.Purchase.PaidAt.After(run.StartedAt) {
 			return v, nil

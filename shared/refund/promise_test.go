@@ -100,10 +100,10 @@ func TestARulingThatTheWalletCannotTakeGoesBackToStaff(t *testing.T) {
 func TestACaseIsToldOfItsVerdictNotOfItsReview(t *testing.T) {
 	s := claimed(t, policy.KindAbnormalCharge, granted("pi_1"))
 	s.deliver(t, "popcustoms", noon.Add(24*time.Hour))
-	s.found.Case.ToldAt = noon.Add(24 * time.Hour)
+	s.found.Case.NotifiedAt = noon.Add(24 * time.Hour)
 	_, err := s.rule(t, "popcustoms", refusal(), noon.Add(25*time.Hour))
 	require.NoError(t, err)
-	require.Zero(t, s.deliver(t, "popcustoms", noon.Add(25*time.Hour)).ToldAt)
+	require.Zero(t, s.deliver(t, "popcustoms", noon.Add(25*time.Hour)).NotifiedAt)
 }
 
 func TestNoMoneyGoesBackThatNeverCame(t *testing.T) {

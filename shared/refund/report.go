@@ -20,8 +20,8 @@ type Report struct {
 	Generation generation.ID
 	// Output is which of the generation's outputs, counted from 0.
 	Output int
-	// Asked is what the customer says of it.
-	Asked Asked
+	// Statement is what the customer says of it.
+	Statement Statement
 	// Principal is the caller.
 	Principal string
 	// Key is the caller's idempotency key.
@@ -83,12 +83,12 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 		return Opened{}, err
 	}
 	// A report makes no claim about a purchase, whatever its caller put there.
-	statement := report.Asked
+	statement := report.Statement
 	statement.Claim = nil
 	draft := submission{create: r.Store.OpenCase, requests: r.Requests, actor: report.Actor}
 	draft.c = Case{
 		ID: ReportCaseID(g.ID, report.Output), Kind: policy.KindBadResult, Customer: g.Customer,
-		Generation: string(g.ID), Output: report.Output, Asked: &statement, Locale: cmp.Or(report.Locale, g.Locale),
+		Generation: string(g.ID), Output: report.Output, Statement: &statement, Locale: cmp.Or(report.Locale, g.Locale),
 		Origin: originOf(report.Principal, report.Key, string(g.ID), strconv.Itoa(report.Output), statement.Description, string(statement.Issue),
 			fmt.Sprint(statement.Usage)),
 	}
@@ -98,13 +98,13 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 // Validate returns a KindInvalid error that names description, issue or output. It reads the report
 // alone: whether such an output came is not checked here.
 func (r Report) Validate() error {
-	if err := text.Check("description", r.Asked.Description, MaxWords); err != nil {
+	if err := text.Check("description", r.Statement.Description, MaxWords); err != nil {
 		return err
 	}
 	if r.Output < 0 || r.Output >= generation.MaxOutputs {
 		return fault.Invalid("output", "must be 0 to %d", generation.MaxOutputs-1)
 	}
-	return r.Asked.Issue.Validate("issue")
+	return r.Statement.Issue.Validate("issue")
 }
 
 // reportable returns nil when the output came, and was not given back before it was spent.

@@ -22,7 +22,7 @@ func TestAReportOpensOneCaseAndAsksForADecision(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, refund.Opened{Case: refund.ReportCaseID(s.found.Generation.ID, 1), State: refund.StateReceived}, opened)
 	filed := s.found.Case
-	require.Equal(t, "the hands are melted", filed.Asked.Description)
+	require.Equal(t, "the hands are melted", filed.Statement.Description)
 	require.Equal(t, noon.Add(time.Hour), filed.OpenedAt)
 	require.Equal(t, []refund.Event{{At: filed.OpenedAt, State: refund.StateReceived, Actor: ledger.ActorApp}}, filed.History)
 	require.True(t, filed.Todo.Has(todo.StepRefund))
@@ -55,11 +55,11 @@ func TestASecondReportOfOneOutputIsAConflictThatNamesItsCase(t *testing.T) {
 	require.Equal(t, fault.CodeAlreadyReported, refused.Code)
 	require.Equal(t, string(first.Case), refused.Case)
 	other := s.reported(0, "k")
-	other.Asked.Description = "something else"
+	other.Statement.Description = "something else"
 	_, err = s.file(t, other, noon)
 	require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
 	other = s.reported(0, "k")
-	other.Asked.Usage.CommercialUse = true
+	other.Statement.Usage.CommercialUse = true
 	_, err = s.file(t, other, noon)
 	require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
 	require.Len(t, s.requests, 1)
@@ -79,9 +79,9 @@ func TestAReportThatSaysNothingOrIsOfNothingIsRefused(t *testing.T) {
 		change func(*refund.Report)
 		field  string
 	}{
-		"no words":          {made(1), func(r *refund.Report) { r.Asked.Description = " \n" }, "description"},
-		"too many words":    {made(1), func(r *refund.Report) { r.Asked.Description = strings.Repeat("ü", refund.MaxWords+1) }, "description"},
-		"unknown issue":     {made(1), func(r *refund.Report) { r.Asked.Issue = "ugly" }, "issue"},
+		"no words":          {made(1), func(r *refund.Report) { r.Statement.Description = " \n" }, "description"},
+		"too many words":    {made(1), func(r *refund.Report) { r.Statement.Description = strings.Repeat("ü", refund.MaxWords+1) }, "description"},
+		"unknown issue":     {made(1), func(r *refund.Report) { r.Statement.Issue = "ugly" }, "issue"},
 		"below zero":        {made(1), func(r *refund.Report) { r.Output = -1 }, "output"},
 		"not asked for":     {made(2), func(r *refund.Report) { r.Output = 2 }, "output"},
 		"did not come":      {made(2, oneCame), func(r *refund.Report) { r.Output = 1 }, "output"},

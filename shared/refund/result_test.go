@@ -79,8 +79,8 @@ func TestEachPolicyAnswersAReportByItsOwnClause(t *testing.T) {
 func TestWhatTheCallerSaysIsWeighedAsSaid(t *testing.T) {
 	dress := func(g *generation.Generation) { g.Feature = "virtual-try-on" }
 	for clause, say := range map[string]func(*refund.Report){
-		"P4.5": func(r *refund.Report) { r.Asked.Usage.BulkDownloaded = true },
-		"P4.2": func(r *refund.Report) { r.Asked.Issue = policy.IssueTaste },
+		"P4.5": func(r *refund.Report) { r.Statement.Usage.BulkDownloaded = true },
+		"P4.2": func(r *refund.Report) { r.Statement.Issue = policy.IssueTaste },
 	} {
 		decided := made(1, dress).judged(t, "popcustoms", time.Hour, say)
 		require.Equal(t, clause, decided.Decision.Clause)
@@ -220,6 +220,6 @@ func TestAnErasedReportIsStillDecided(t *testing.T) {
 	s := made(1)
 	_, err := s.file(t, s.reported(0, "k"), noon)
 	require.NoError(t, err)
-	s.found.Case.Asked = nil
+	s.found.Case.Statement = nil
 	require.Equal(t, "G3.2", s.deliver(t, "goopter", noon).Decision.Clause)
 }

@@ -227,7 +227,7 @@ func made(outputs int, change ...func(*generation.Generation)) *shelf {
 // reported is a report on an output of the shelf's generation, under a key of its own.
 func (s *shelf) reported(output int, key string) refund.Report {
 	return refund.Report{
-		Generation: s.found.Generation.ID, Output: output, Asked: refund.Asked{Description: "the hands are melted", Issue: policy.IssueDistortion},
+		Generation: s.found.Generation.ID, Output: output, Statement: refund.Statement{Description: "the hands are melted", Issue: policy.IssueDistortion},
 		Principal: "app", Key: key, Actor: ledger.ActorApp,
 	}
 }

@@ -52,7 +52,7 @@ func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
 	}
 	// The notice replaces what was due. What was told of the verdict before is not told of this
 	// one.
-	c.Todo, c.Attempts, c.ToldAt = todo.List{todo.StepNotice: c.noticeDue(now)}, 0, time.Time{}
+	c.Todo, c.Attempts, c.NotifiedAt = todo.List{todo.StepNotice: c.noticeDue(now)}, 0, time.Time{}
 	c.give = ""
 	return c
 }
@@ -88,9 +88,9 @@ func (c Case) answerDue() time.Time {
 	return c.OpenedAt.Add(reviewAfter)
 }
 
-// follow returns the case after news of its money. It is closed once the customer has the money,
+// sync returns the case after news of its money. It is closed once the customer has the money,
 // and in review again once it is known that the money will not come.
-func (c Case) follow(progress payment.Progress, now time.Time) Case {
+func (c Case) sync(progress payment.Progress, now time.Time) Case {
 	// First what the news would make of the case, and which message it would send.
 	event, news := Event{At: now, State: StateClosed, Actor: ledger.ActorSystem}, MessagePaid
 	switch progress {
@@ -137,7 +137,7 @@ func (c Case) reopen(now time.Time) Case {
 	delete(steps, todo.StepRefund)
 	// The ruling had cancelled the notice of the review (WhileRuled). A customer who never got it
 	// gets it now; the message of failed money stays due as it was.
-	if c.ToldAt.IsZero() {
+	if c.NotifiedAt.IsZero() {
 		steps[todo.StepNotice] = now.Add(todo.Resend)
 	}
 	c.ReviewBy, c.Todo, c.Attempts = c.answerDue(), steps, 0

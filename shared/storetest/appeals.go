@@ -126,8 +126,8 @@ var appealStories = map[string]func(*testing.T, *World){
 		// It is on the staff's list again, with the customer's old and new words and a new date to
 		// answer by.
 		require.Equal(t, []refund.CaseID{id}, idsOf(w.Waiting(10, alice)))
-		require.Equal(t, "it has three hands", current.Asked.Appeal)
-		require.Equal(t, "three hands", current.Asked.Description)
+		require.Equal(t, "it has three hands", current.Statement.Appeal)
+		require.Equal(t, "three hands", current.Statement.Description)
 		require.Equal(t, w.Now.Add(30*day), current.ReviewBy, "photoroom promises nothing")
 		// Ann's outcome, clause and ruling are gone from the case; who looks at it is not led by
 		// them.
@@ -250,7 +250,7 @@ var appealStories = map[string]func(*testing.T, *World){
 		other, _ := turnedDown(w, alice)
 		before = *w.CaseOf(other)
 		blank := before
-		blank.Asked = nil
+		blank.Statement = nil
 		after := *w.CaseOf(id)
 		after.ID = other
 		require.Equal(t, fault.KindStale, fault.KindOf(again(func() error { return w.Store.RecordAppeal(w.ctx(), blank, after, 0) })))
@@ -279,7 +279,7 @@ var appealStories = map[string]func(*testing.T, *World){
 			before := *w.CaseOf(id)
 			after := before
 			after.State, after.Appeal = refund.StateInReview, &refund.Appeal{At: w.Now}
-			after.Asked = &refund.Asked{Appeal: "again"}
+			after.Statement = &refund.Statement{Appeal: "again"}
 			return settled(func() error { return w.Store.RecordAppeal(w.ctx(), before, after, most) })
 		}
 		// The limit is one a day here, counted in the same commit that records the appeal. Zero

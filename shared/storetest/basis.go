@@ -77,9 +77,9 @@ var basisStories = map[string]func(*testing.T, *World){
 			c := w.CaseOf(id)
 			require.Equal(t, 2, w.WantSameVerdicts(*c))
 			require.Equal(t, []policy.Outcome{policy.OutcomeInReview, outcome}, []policy.Outcome{c.Earlier[0].Outcome, c.Decision.Outcome})
-			require.NotEmpty(t, c.Asked.Description)
+			require.NotEmpty(t, c.Statement.Description)
 			for _, verdict := range c.Verdicts() {
-				require.NotContains(t, string(verdict.Basis.Facts), c.Asked.Description)
+				require.NotContains(t, string(verdict.Basis.Facts), c.Statement.Description)
 			}
 		}
 	},

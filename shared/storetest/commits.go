@@ -230,9 +230,9 @@ var commitStories = map[string]func(*testing.T, *World){
 		snapshot := w.snapshot(refund.Subject{Case: id})
 		effect := declining(snapshot)
 		// The words were erased while the verdict was made: the commit must not write them back.
-		effect.Case.Asked = &refund.Asked{Description: "what stood there before it was erased"}
+		effect.Case.Statement = &refund.Statement{Description: "what stood there before it was erased"}
 		require.NoError(t, settled(func() error { return w.Store.CommitDecision(w.ctx(), effect) }))
-		require.Equal(t, snapshot.Case.Asked, w.CaseOf(id).Asked)
+		require.Equal(t, snapshot.Case.Statement, w.CaseOf(id).Statement)
 	},
 	"a wallet that nobody has written is the customer's whose matter it is": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")

@@ -107,6 +107,6 @@ var decisionStories = map[string]func(*testing.T, *World){
 		require.NoError(t, again(func() error { return w.Store.MarkNotified(w.ctx(), before.ID, before.Owed()[0], w.Now) }))
 		after := w.Case(id)
 		require.Empty(t, after.Todo)
-		require.Equal(t, w.Now, after.ToldAt)
+		require.Equal(t, w.Now, after.NotifiedAt)
 	},
 }

@@ -36,7 +36,7 @@ func (m *machine) outageOne(t *rapid.T) {
 			// is a fault.
 			give := rapid.SampledFrom([]outage.Give{"", outage.GiveMoney, outage.GiveMoney, outage.GiveCredits}).Draw(t, "give")
 			if err := m.startsRun(rapid.SampledFrom(m.outages).Draw(t, "outage"), give); err != nil {
-				require.Contains(t, []string{outage.CodeRunBegun, outage.CodeWithdrawn}, fault.CodeOf(err), "%v", err)
+				require.Contains(t, []string{outage.CodeRunStarted, outage.CodeWithdrawn}, fault.CodeOf(err), "%v", err)
 			}
 		}
 	default:
@@ -57,7 +57,7 @@ func (m *machine) changeOutage(t *rapid.T, declaration outage.Declaration) {
 		change = func() error { _, err := m.declarer().Withdraw(m.ctx(), id, "ann", m.Now); return err }
 	}
 	if err := again(change); err != nil {
-		require.Contains(t, []string{outage.CodeRunBegun, outage.CodeWithdrawn}, fault.CodeOf(err), "%v", err)
+		require.Contains(t, []string{outage.CodeRunStarted, outage.CodeWithdrawn}, fault.CodeOf(err), "%v", err)
 	}
 }
 

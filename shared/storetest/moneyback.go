@@ -52,7 +52,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		c := w.CaseOf(id)
 		require.Equal(t, int64(500), c.Decision.Remedy.Money().Minor)
 		require.NotNil(t, c.Decision.PayBy)
-		require.Equal(t, "someone@example.com", c.Asked.Claim.Email)
+		require.Equal(t, "someone@example.com", c.Statement.Claim.Email)
 		require.Equal(t, string(second), c.Payment)
 		require.Equal(t, []payment.ID{first}, w.PaymentOf(second).DuplicateOf)
 		require.Empty(t, recentOf(w, id), "only bad results count")

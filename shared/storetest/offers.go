@@ -75,7 +75,7 @@ var offerStories = map[string]func(*testing.T, *World){
 		count := 0
 		w.SweepUntil(func() bool { count += w.notifyOffers(); return count > 0 })
 		require.Equal(t, todo.List(nil), w.offer(id).Todo)
-		require.False(t, w.offer(id).ToldAt.IsZero())
+		require.False(t, w.offer(id).NotifiedAt.IsZero())
 
 		// Another declaration of the same time meets the same purchase, which has its offer
 		// already.
@@ -160,7 +160,7 @@ var offerStories = map[string]func(*testing.T, *World){
 		}
 		mark()
 		after := w.offer(offer.ID)
-		require.Equal(t, []any{w.Now, todo.List(nil)}, []any{after.ToldAt, after.Todo})
+		require.Equal(t, []any{w.Now, todo.List(nil)}, []any{after.NotifiedAt, after.Todo})
 		w.Pass(time.Hour)
 		mark()
 		require.Equal(t, after, w.offer(offer.ID), "it was told before")

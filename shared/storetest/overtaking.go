@@ -116,6 +116,6 @@ var overtakeStories = map[string]func(*testing.T, *World){
 		c := w.CaseOf(id)
 		require.Equal(t, refund.StateClosed, c.State)
 		require.False(t, c.Todo.Has(todo.StepNotice))
-		require.Equal(t, w.Now, c.ToldAt)
+		require.Equal(t, w.Now, c.NotifiedAt)
 	}),
 }

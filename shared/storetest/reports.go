@@ -36,7 +36,7 @@ var reportStories = map[string]func(*testing.T, *World){
 		require.Equal(t, refund.StateReceived, first.State)
 		c := w.CaseOf(first.Case)
 		require.Equal(t, refund.ReportCaseID(report.Generation, 0), c.ID)
-		require.Equal(t, &report.Asked, c.Asked)
+		require.Equal(t, &report.Statement, c.Statement)
 		require.Equal(t, string(report.Generation), c.Generation)
 		require.Equal(t, []refund.Event{{At: w.Now, State: refund.StateReceived, Actor: ledger.ActorCustomer}}, c.History)
 		require.True(t, c.Todo.Has(todo.StepRefund))
@@ -76,10 +76,10 @@ var reportStories = map[string]func(*testing.T, *World){
 		require.Equal(t, fault.CodeAlreadyReported, fault.CodeOf(err))
 		require.Equal(t, string(first.Case), caseIn(err))
 		other := report
-		other.Asked.Description = "four hands"
+		other.Statement.Description = "four hands"
 		_, err = w.file(other)
 		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
-		require.Equal(t, "three hands", w.CaseOf(first.Case).Asked.Description)
+		require.Equal(t, "three hands", w.CaseOf(first.Case).Statement.Description)
 		require.NotEqual(t, first.Case, w.Reports(report.Generation, 1), "the other output is a matter of its own")
 	},
 	"a case that exists is returned as it stands and not written": func(t *testing.T, w *World) {
@@ -90,7 +90,7 @@ var reportStories = map[string]func(*testing.T, *World){
 		current := w.CaseOf(id)
 		// OpenCase must return what is there and not write over it.
 		rival := *current
-		rival.State, rival.Decision, rival.Asked = refund.StateReceived, nil, &refund.Asked{Description: "another"}
+		rival.State, rival.Decision, rival.Statement = refund.StateReceived, nil, &refund.Statement{Description: "another"}
 		var c *refund.Case
 		require.NoError(t, again(func() (err error) {
 			c, err = w.Store.OpenCase(w.ctx(), rival)

@@ -127,7 +127,7 @@ var using = map[string]func(*testing.T, *World){
 			w.Deliver()
 			w.WantVerdict(caseID, want.state, want.clause)
 			c := *w.CaseOf(caseID)
-			require.Zero(t, c.Asked.Usage, "the claimant said nothing")
+			require.Zero(t, c.Statement.Usage, "the claimant said nothing")
 			facts, err := policy.ParseFacts(c.Decision.Basis.Facts)
 			require.NoError(t, err)
 			require.Equal(t, want.usage, facts.Usage)
@@ -144,7 +144,7 @@ var using = map[string]func(*testing.T, *World){
 		// The claimant admits what the app did not see; that counts too.
 		for output, usage := range []policy.UsageFacts{{CommercialUse: true}, {BulkDownloaded: true}} {
 			report := w.report(id, output)
-			report.Asked.Usage = usage
+			report.Statement.Usage = usage
 			result, err := w.file(report)
 			require.NoError(t, err)
 			w.Deliver()

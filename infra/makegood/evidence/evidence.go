@@ -125,7 +125,7 @@ type CaseDecision struct {
 	Outcome   string        `json:"outcome"`             // approved or declined
 	DecidedAt time.Time     `json:"decided_at,omitzero"` // when it was recorded
 	Clause    string        `json:"clause"`              // the clause's id
-	Says      string        `json:"says,omitempty"`      // the clause's words; "" where this build does not have the revision
+	Text      string        `json:"says,omitempty"`      // the clause's words; "" where this build does not have the revision
 	Reason    string        `json:"reason"`              // the policy's sentence
 	Remedy    *api.Remedy   `json:"remedy,omitempty"`    // what it gave; nil for nothing
 	Policy    api.PolicyRef `json:"policy"`              // the revision that decided
@@ -143,6 +143,6 @@ type Policy struct {
 // Clause is a clause with its words.
 type Clause struct {
 	ID   string `json:"id"`             // as in "G2.1"
-	Says string `json:"says"`           // its text
+	Text string `json:"says"`           // its text
 	Ours bool   `json:"ours,omitempty"` // the published text leaves it open, and the words are ours
 }

@@ -82,7 +82,7 @@ func (d Detail) disclosure() []string {
 	// Only published words are quoted: our own readings of an open clause are no disclosure.
 	for _, clause := range d.Policy.Clauses {
 		if !clause.Ours {
-			lines = append(lines, clause.ID+": "+clause.Says)
+			lines = append(lines, clause.ID+": "+clause.Text)
 		}
 	}
 	return lines
@@ -98,8 +98,8 @@ func (d Detail) refusals() []string {
 			continue
 		}
 		line := fmt.Sprintf("Asked on %s (%s, case %s): declined. %s", day(c.OpenedAt), plain(c.Kind), c.ID, verdict.Reason)
-		if verdict.Says != "" {
-			line += fmt.Sprintf(" Clause %s of the policy says: %q", verdict.Clause, verdict.Says)
+		if verdict.Text != "" {
+			line += fmt.Sprintf(" Clause %s of the policy says: %q", verdict.Clause, verdict.Text)
 		}
 		lines = append(lines, line)
 	}

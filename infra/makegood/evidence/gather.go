@@ -291,7 +291,7 @@ func (g Gatherer) caseOf(c api.Case) Case {
 	for _, revision := range g.Policy.Revisions() {
 		if revision.Revision == verdict.Policy.Revision && revision.Digest == verdict.Policy.Digest {
 			clause, _ := revision.Clause(verdict.Clause)
-			row.Decision.Says = clause.Text
+			row.Decision.Text = clause.Text
 		}
 	}
 	return row

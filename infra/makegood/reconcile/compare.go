@@ -171,12 +171,12 @@ func within(record stack.Recorded) []Difference {
 	add := adder{id: record.ID}
 	// The clawback must be where the money's facts put it; a gap means that a step was lost.
 	target, clawback := payment.Target(record.Payment), record.Clawback.Total()
-	if target != clawback && !record.Decided(payment.ReasonNotLevel) && !record.Unclear() {
+	if target != clawback && !record.Decided(payment.ReasonNotClawedBack) && !record.Unclear() {
 		add.one(Credits, "", fmt.Sprintf("%d of %d to be taken back", target, record.Granted()), fmt.Sprintf("%d taken back", clawback))
 	}
 	// A clawback that is behind is reported above already; a second line would say the same.
 	switch reason := record.Waiting; {
-	case reason == "", reason == payment.ReasonDuplicate, reason == payment.ReasonNotLevel && target != clawback:
+	case reason == "", reason == payment.ReasonDuplicate, reason == payment.ReasonNotClawedBack && target != clawback:
 	default:
 		add.one(Waits, "", "a decision of staff", string(record.State)+": "+string(reason))
 	}

@@ -61,7 +61,7 @@ func TestStaffsWordStandsForWhatWasNotNamedAndForNothingElse(t *testing.T) {
 }
 
 func TestCreditsThatAreNotLevelAreOneDifference(t *testing.T) {
-	p := stack.Recorded{Payment: bought("USD", 500), Waiting: payment.ReasonNotLevel}
+	p := stack.Recorded{Payment: bought("USD", 500), Waiting: payment.ReasonNotClawedBack}
 	p.Clawback = ledger.Clawback{Granted: 50, OwnLot: 20}
 	found := within(p)
 	require.Len(t, found, 1)
@@ -116,10 +116,10 @@ func TestWhatIsOnlyListedCountsAsTold(t *testing.T) {
 	report := run(t, payment.Listing{Facts: []payment.Facts{{Payment: "pi_1", Provider: "standard", Purchase: &purchase}}})
 	require.Len(t, report.Differences, 1)
 	assert.Equal(t, Missing, report.Differences[0].Kind)
-	assert.Empty(t, report.Unasked)
+	assert.Empty(t, report.Gaps)
 }
 
 func TestAListingThatGoesRoundInCirclesIsSaid(t *testing.T) {
 	report := run(t, payment.Listing{Next: "again"})
-	assert.Equal(t, []string{"standard: its events cannot be listed: the listing does not end"}, report.Unasked)
+	assert.Equal(t, []string{"standard: its events cannot be listed: the listing does not end"}, report.Gaps)
 }

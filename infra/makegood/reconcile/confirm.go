@@ -34,14 +34,14 @@ func (r Reconciler) confirm(ctx context.Context, doubtful []*subject, report Rep
 			// A provider that fails does not end the run, but its silence must not pass for
 			// agreement either.
 			if lookErr != nil {
-				report.Unasked = append(report.Unasked, fmt.Sprintf("%s: it cannot be looked up: %s", s.id, lookErr))
+				report.Gaps = append(report.Gaps, fmt.Sprintf("%s: it cannot be looked up: %s", s.id, lookErr))
 			}
 			return err
 		})
 	}
 	// Lookups end in any order; the report must not.
 	err := group.Wait()
-	slices.Sort(report.Unasked)
+	slices.Sort(report.Gaps)
 	sorted(report.Differences)
 	return report, err
 }

@@ -57,7 +57,7 @@ type Reconciler struct {
 type Report struct {
 	Compared    int          // how many payments either side has
 	Differences []Difference // sorted; empty where both sides agree
-	Unasked     []string     // what could not be compared, one sentence each
+	Gaps        []string     // what could not be compared, one sentence each
 	Old         int          // payments from before the listing that the bound on lookups left out
 }
 
@@ -108,7 +108,7 @@ func (r Reconciler) subjects(ctx context.Context, records map[payment.ID]stack.R
 		if err != nil {
 			// A provider that cannot list is left out as a whole: half a list would make every
 			// other payment look unknown.
-			report.Unasked = append(report.Unasked, fmt.Sprintf("%s: its events cannot be listed: %s", name, err))
+			report.Gaps = append(report.Gaps, fmt.Sprintf("%s: its events cannot be listed: %s", name, err))
 			continue
 		}
 		reachable[name] = gateway
@@ -131,9 +131,9 @@ func (r Reconciler) subjects(ctx context.Context, records map[payment.ID]stack.R
 	// One line for each provider, not one for each payment: a provider that was switched off may
 	// have thousands.
 	for name, count := range silent {
-		report.Unasked = append(report.Unasked, fmt.Sprintf("%s: nobody can be asked about %d payments", name, count))
+		report.Gaps = append(report.Gaps, fmt.Sprintf("%s: nobody can be asked about %d payments", name, count))
 	}
-	slices.Sort(report.Unasked)
+	slices.Sort(report.Gaps)
 	var subjects []*subject
 	for _, s := range all {
 		subjects = append(subjects, s)
@@ -239,7 +239,7 @@ func (r Reconciler) bounded(doubtful []*subject, since time.Time, report *Report
 		report.Old++
 	}
 	if recent > 0 {
-		report.Unasked = append(report.Unasked, fmt.Sprintf("%d payments were not looked up: no more than %d are", recent, r.Lookups))
+		report.Gaps = append(report.Gaps, fmt.Sprintf("%d payments were not looked up: no more than %d are", recent, r.Lookups))
 	}
 	return doubtful[:r.Lookups]
 }

@@ -39,7 +39,7 @@ func Case(c refund.Case, role access.Role) api.Case {
 	}
 	response := api.Case{
 		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment, Outage: c.Outage,
-		State: string(c.State), Locale: c.Locale, Asked: statement(c.Asked), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.ToldAt),
+		State: string(c.State), Locale: c.Locale, Asked: statement(c.Statement), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.NotifiedAt),
 		History: make([]api.CaseEvent, len(c.History)),
 	}
 	// The app may read staff's notes to its customers' cases, but only staff see which of them
@@ -125,7 +125,7 @@ func Listed(c refund.Case, role access.Role) api.Case {
 	if request := response.Asked; request != nil {
 		request.Description, request.Appeal = text.Cut(request.Description, maxListed), text.Cut(request.Appeal, maxListed)
 		if claim := request.Claim; claim != nil {
-			claim.Reason, claim.TransactionIds, claim.Attachments = api.Said(text.Cut(string(claim.Reason), maxListed)), nil, nil
+			claim.Reason, claim.TransactionIds, claim.Attachments = api.RequiredText(text.Cut(string(claim.Reason), maxListed)), nil, nil
 		}
 	}
 	cutNote(response.Ruling)
@@ -144,7 +144,7 @@ func cutNote(r *api.Ruling) {
 	}
 }
 
-func statement(words *refund.Asked) *api.Asked {
+func statement(words *refund.Statement) *api.Asked {
 	if words == nil {
 		return nil
 	}
@@ -157,7 +157,7 @@ func statement(words *refund.Asked) *api.Asked {
 
 func claim(c *refund.Claim) *api.Claim {
 	return &api.Claim{
-		Email: api.Said(c.Email), PaidAt: paidOn(*c), Amount: c.Amount, Reason: api.Said(c.Reason),
+		Email: api.RequiredText(c.Email), PaidAt: paidOn(*c), Amount: c.Amount, Reason: api.RequiredText(c.Reason),
 		TransactionIds: c.TransactionIDs, Attachments: c.Attachments,
 	}
 }

@@ -91,7 +91,7 @@ func (k Known) Listed(c refund.Case) api.Case {
 	response := Listed(c, access.RoleStaff)
 	response.ReviewBy, response.Facts = api.Optional(c.ReviewBy), k.facts(c)
 	if request := response.Facts.Claimed; request != nil {
-		request.Reason, request.TransactionIds, request.Attachments = api.Said(text.Cut(string(request.Reason), maxListed)), nil, nil
+		request.Reason, request.TransactionIds, request.Attachments = api.RequiredText(text.Cut(string(request.Reason), maxListed)), nil, nil
 	}
 	return response
 }
@@ -112,8 +112,8 @@ func (k Known) facts(c refund.Case) *api.CaseFacts {
 		response.Candidates = candidates(c.Candidates)
 	}
 	// Next to each other: what was claimed, and below what our own records say of the same thing.
-	if c.Asked != nil && c.Asked.Claim != nil {
-		response.Claimed = claim(c.Asked.Claim)
+	if c.Statement != nil && c.Statement.Claim != nil {
+		response.Claimed = claim(c.Statement.Claim)
 	}
 	if g, ok := k.generations[c.Generation]; ok {
 		view := Generation(g, k.cases[c.Generation])
@@ -138,8 +138,8 @@ func usage(c refund.Case, g generation.Generation) *api.CaseUsage {
 		return nil
 	}
 	var response api.CaseUsage
-	if c.Asked != nil {
-		response.Said = admitted(c.Asked.Usage)
+	if c.Statement != nil {
+		response.Said = admitted(c.Statement.Usage)
 	}
 	// The record is the app's own; it may contradict the claimant, and the policy goes by both.
 	if use := g.UseOf(c.Output); use.Used() {

@@ -36,9 +36,9 @@ func ruled() refund.Case {
 	respondBy := noon.Add(72 * time.Hour)
 	return refund.Case{
 		ID: "cas_1", Kind: policy.KindBadResult, Customer: "alice", Generation: "gen_1", Output: 0, State: refund.StateApproved,
-		Origin: refund.Origin{Key: "hash of a key", Input: "hash of an input"},
-		Asked:  &refund.Asked{Description: "six fingers", Issue: policy.IssueDistortion, Usage: policy.UsageFacts{CommercialUse: true}},
-		Known:  &policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 2},
+		Origin:    refund.Origin{Key: "hash of a key", Input: "hash of an input"},
+		Statement: &refund.Statement{Description: "six fingers", Issue: policy.IssueDistortion, Usage: policy.UsageFacts{CommercialUse: true}},
+		Known:     &policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 2},
 		Decision: &policy.Decision{
 			Outcome: policy.OutcomeApproved, Clause: "R8", Reason: "We looked at it.", RespondBy: &respondBy,
 			Remedy: policy.InCredits(3), Policy: policy.Ref{Name: "photoroom", Revision: "2026-01-01", Digest: "d"}, Notice: "refunded",
@@ -49,7 +49,7 @@ func ruled() refund.Case {
 			Note:   "regular, be kind", By: "ann", At: noon.Add(time.Hour), Origin: refund.Origin{Key: "k", Input: "i"},
 		},
 		Returned: &refund.Returned{Restored: 2, Extended: 1},
-		Notice:   "refunded.2", OpenedAt: noon, ToldAt: noon.Add(2 * time.Hour), ReviewBy: noon.Add(time.Hour),
+		Notice:   "refunded.2", OpenedAt: noon, NotifiedAt: noon.Add(2 * time.Hour), ReviewBy: noon.Add(time.Hour),
 		History: []refund.Event{
 			{At: noon, State: refund.StateReceived, Actor: ledger.ActorCustomer},
 			{At: noon, State: refund.StateInReview, Actor: ledger.ActorSystem, Note: "waits for staff"},
@@ -128,7 +128,7 @@ func TestACustomerIsShownTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T
 func TestAClaimIsShownAsItWasMade(t *testing.T) {
 	claimed := refund.Case{
 		ID: "cas_2", Kind: policy.KindDuplicateCharge, Customer: "alice", Payment: "pi_1", State: refund.StateReceived, OpenedAt: noon,
-		Asked: &refund.Asked{Claim: &refund.Claim{
+		Statement: &refund.Statement{Claim: &refund.Claim{
 			Email: "alice@example.com", PaidAt: noon, Amount: money.Amount{Currency: "USD", Minor: 500}, Reason: "charged twice",
 			TransactionIDs: []string{"tx_1"}, Attachments: []string{"https://files.example/bill.pdf"},
 		}},
@@ -245,7 +245,7 @@ func appealed(finding refund.Finding) refund.Case {
 	first.Outcome, first.Remedy = policy.OutcomeDeclined, nil
 	c.Earlier = []policy.Decision{first}
 	c.Appeal = &refund.Appeal{At: noon.Add(2 * time.Hour), Ruling: c.Ruling, Reviewer: "ann", Finding: finding}
-	c.State, c.Ruling, c.Asked.Appeal = refund.StateInReview, nil, "it has six fingers"
+	c.State, c.Ruling, c.Statement.Appeal = refund.StateInReview, nil, "it has six fingers"
 	c.Decision = &policy.Decision{Outcome: policy.OutcomeInReview, Clause: "X3", Reason: "We've received your appeal.", Notice: "appeal_received"}
 	c.History[2].State = refund.StateDeclined
 	c.History = append(c.History, refund.Event{At: noon.Add(2 * time.Hour), State: refund.StateInReview, Actor: ledger.ActorCustomer, Note: "appealed"})

@@ -46,9 +46,9 @@ func (s *Store) RecordAppeal(ctx context.Context, before, after refund.Case, mos
 	// The case must be as it was read, and so must what the customer said: two appeals at once
 	// would each keep its own words.
 	u := updateCase(before)
-	u.requireSame(attrAsked, encodeCase(before)[attrAsked])
+	u.requireSame(attrStatement, encodeCase(before)[attrStatement])
 	u.replace(row, verdictAttributes...)
-	u.setTo(attrAsked, row[attrAsked])
+	u.setTo(attrStatement, row[attrStatement])
 	// The words are written with the appeal: either both are there or neither is.
 	writes := []types.TransactWriteItem{u.inTransaction(s.caseRef(after.ID))}
 	// Only customers by their own token are counted; the count and the appeal are one commit, so

@@ -18,20 +18,20 @@ const (
 
 // The attributes of several kinds of row.
 const (
-	attrCustomer = "customer"
-	attrState    = "state"
-	attrVersion  = "version"  // counts the commits of a payment, an outage or a listing
-	attrTodo     = "todo"     // the open steps, each with its instant
-	attrAttempts = "attempts" // how often a sweep sent those again
-	attrLocale   = "locale"
-	attrAt       = "at"
-	attrNote     = "note"
-	attrBy       = "by" // the name of an operator key
-	attrNotice   = "notice"
-	attrToldAt   = "toldAt"
-	attrKind     = "kind"
-	attrKey      = "key"   // a hash of an idempotency key
-	attrInput    = "input" // a hash of what came with that key
+	attrCustomer   = "customer"
+	attrState      = "state"
+	attrVersion    = "version"  // counts the commits of a payment, an outage or a listing
+	attrTodo       = "todo"     // the open steps, each with its instant
+	attrAttempts   = "attempts" // how often a sweep sent those again
+	attrLocale     = "locale"
+	attrAt         = "at"
+	attrNote       = "note"
+	attrBy         = "by" // the name of an operator key
+	attrNotice     = "notice"
+	attrNotifiedAt = "toldAt"
+	attrKind       = "kind"
+	attrKey        = "key"   // a hash of an idempotency key
+	attrInput      = "input" // a hash of what came with that key
 
 	attrGeneration = "generation"
 	attrPayment    = "payment" // of a payment: its document; elsewhere an id
@@ -107,7 +107,7 @@ const (
 // The attributes of cases and of the rows among them.
 const (
 	attrOutput     = "output"
-	attrAsked      = "asked"
+	attrStatement  = "asked"
 	attrCandidates = "candidates"
 	attrKnown      = "known"
 	attrDecision   = "decision"

@@ -60,7 +60,7 @@ func TestTheNextVerdictIsNotToldByTheNoticeOfTheLastThoughBothAreDueAtOneInstant
 	require.Equal(t, fault.KindStale, fault.KindOf(err))
 	stands := w.CaseOf(id)
 	require.Equal(t, first.Todo, stands.Todo, "the same step, due at the same instant, of another verdict")
-	require.Zero(t, stands.ToldAt)
+	require.Zero(t, stands.NotifiedAt)
 }
 
 func TestANoticeThatTheSweeperClaimedMeanwhileIsMarkedOnASecondTry(t *testing.T) {
@@ -107,7 +107,7 @@ func TestWhatTheCustomerSaidIsErasedByOneRemoveAndNoVerdictBringsItBack(t *testi
 	w := storetest.NewWorld(t, open(t, watch))
 	id := reported(w)
 	asked := w.CaseOf(id)
-	require.NotNil(t, asked.Asked)
+	require.NotNil(t, asked.Statement)
 	w.Rules(id, policy.OutcomeDeclined)
 	_, err := local.DynamoDB(endpoint).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 		TableName: aws.String(table), UpdateExpression: aws.String("REMOVE asked"),
@@ -119,6 +119,6 @@ func TestWhatTheCustomerSaidIsErasedByOneRemoveAndNoVerdictBringsItBack(t *testi
 	w.Deliver()
 	w.WantVerdict(id, refund.StateDeclined, "R8")
 	decided := w.CaseOf(id)
-	require.Nil(t, decided.Asked)
+	require.Nil(t, decided.Statement)
 	require.Equal(t, asked.Generation, decided.Generation)
 }

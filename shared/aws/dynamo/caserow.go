@@ -23,14 +23,14 @@ type usageRow struct {
 	CommercialUse  bool `json:"commercial_use,omitzero"`
 }
 
-func newStatementRow(a refund.Asked) statementRow {
+func newStatementRow(a refund.Statement) statementRow {
 	return statementRow{
 		Description: a.Description, Issue: a.Issue, Usage: usageRow(a.Usage), Claim: pointerTo(a.Claim, newClaimRow), Appeal: a.Appeal,
 	}
 }
 
-func (r statementRow) statement() refund.Asked {
-	return refund.Asked{
+func (r statementRow) statement() refund.Statement {
+	return refund.Statement{
 		Description: r.Description, Issue: r.Issue, Usage: policy.UsageFacts(r.Usage), Claim: pointerTo(r.Claim, claimRow.claim), Appeal: r.Appeal,
 	}
 }

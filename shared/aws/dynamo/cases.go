@@ -16,7 +16,7 @@ import (
 // verdictAttributes lists the attributes that a verdict may change. What was asked is written once,
 // and may be erased: it is none of them.
 var verdictAttributes = []string{
-	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrToldAt, attrHistory,
+	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrNotifiedAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
@@ -42,8 +42,8 @@ func encodeCase(c refund.Case) item {
 	row.putText(attrKey, c.Origin.Key)
 	row.putText(attrInput, c.Origin.Input)
 	// What was said is one attribute of its own, so that it can be erased alone.
-	if c.Asked != nil {
-		row[attrAsked] = document(newStatementRow(*c.Asked))
+	if c.Statement != nil {
+		row[attrStatement] = document(newStatementRow(*c.Statement))
 	}
 	if c.Known != nil {
 		row[attrKnown] = encodeKnown(*c.Known)
@@ -77,7 +77,7 @@ func (i item) putVerdicts(c refund.Case) {
 		i.putInstant(attrReviewBy, c.ReviewBy)
 	}
 	i.putText(attrNotice, c.Notice)
-	i.putInstant(attrToldAt, c.ToldAt)
+	i.putInstant(attrNotifiedAt, c.NotifiedAt)
 	if len(c.History) > 0 {
 		i[attrHistory] = encodeHistory(c.History)
 	}
@@ -104,7 +104,7 @@ func decodeCase(row item) (*refund.Case, error) {
 		Notice:     row.text(attrNotice),
 		History:    decodeHistory(row.list(attrHistory)),
 		OpenedAt:   row.instant(attrOpenedAt),
-		ToldAt:     row.instant(attrToldAt),
+		NotifiedAt: row.instant(attrNotifiedAt),
 		Todo:       row.todo(),
 		Attempts:   int(row.number(attrAttempts)),
 	}
@@ -122,9 +122,9 @@ func decodeCase(row item) (*refund.Case, error) {
 	var outcome *returnedRow
 	faults[5] = row.document(attrCandidates, &candidates)
 	c.Appeal, faults[6] = row.appeal()
-	faults[2], faults[3] = row.document(attrAsked, &statement), row.document(attrReturned, &outcome)
+	faults[2], faults[3] = row.document(attrStatement, &statement), row.document(attrReturned, &outcome)
 	c.Candidates = eachOf(candidates, candidateRow.candidate)
-	c.Asked, c.Returned = pointerTo(statement, statementRow.statement), pointerTo(outcome, returnedRow.returned)
+	c.Statement, c.Returned = pointerTo(statement, statementRow.statement), pointerTo(outcome, returnedRow.returned)
 	return &c, errors.Join(append(faults[:], row.readBasis(&c))...)
 }
 

@@ -99,7 +99,7 @@ func usual(t *testing.T, w *storetest.World) (file func()) {
 	w.Grants(alice, 4000)
 	report := refund.Report{
 		Generation: w.Generated(alice, 2), Output: 1, Principal: "app", Key: w.Key(), Actor: ledger.ActorCustomer,
-		Asked: refund.Asked{Description: "The dog in the middle has five legs, and its collar melts into the grass.", Issue: policy.IssueDistortion},
+		Statement: refund.Statement{Description: "The dog in the middle has five legs, and its collar melts into the grass.", Issue: policy.IssueDistortion},
 	}
 	return func() {
 		_, err := w.Reporter().File(t.Context(), report, w.Now)

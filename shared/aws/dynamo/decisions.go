@@ -18,25 +18,25 @@ import (
 
 // LoadDecision implements refund.Decisions and refund.Reviews: one call for all that a verdict
 // rests on.
-func (s *Store) LoadDecision(ctx context.Context, matter refund.Subject) (refund.Snapshot, error) {
-	customerKey := matter.Case.CustomerKey()
+func (s *Store) LoadDecision(ctx context.Context, subject refund.Subject) (refund.Snapshot, error) {
+	customerKey := subject.Case.CustomerKey()
 	// The wallet and the recent requests are read even where the verdict may not need them: one
 	// call for all is cheaper than a second one.
-	refs := []ref{s.caseRef(matter.Case), s.walletRef(customerKey), s.recentRef(customerKey)}
+	refs := []ref{s.caseRef(subject.Case), s.walletRef(customerKey), s.recentRef(customerKey)}
 	about, payAt, lot, purchases := ref{}, ref{}, ref{}, ref{}
-	if matter.Generation != "" {
-		about = s.generationRef(matter.Generation)
+	if subject.Generation != "" {
+		about = s.generationRef(subject.Generation)
 		refs = append(refs, about)
 	}
 	// What stands expired of the payment's lot and the customer's purchases decide how much is
 	// unspent.
-	if matter.Payment != "" {
-		payAt, lot, purchases = s.paymentRef(matter.Payment), s.lotRef(customerKey, matter.Payment.Lot()), s.purchasesRef(customerKey)
+	if subject.Payment != "" {
+		payAt, lot, purchases = s.paymentRef(subject.Payment), s.lotRef(customerKey, subject.Payment.Lot()), s.purchasesRef(customerKey)
 		refs = append(refs, payAt, lot, purchases)
 	}
 	rows, err := s.get(ctx, refs...)
 	if err != nil {
-		return refund.Snapshot{}, fault.At("dynamo.LoadDecision", string(matter.Case), err)
+		return refund.Snapshot{}, fault.At("dynamo.LoadDecision", string(subject.Case), err)
 	}
 	// A reference that was not asked for is the zero one, which finds no row below.
 	byRef := map[ref]item{}

@@ -249,7 +249,7 @@ func (s *Store) writeGeneration(before, after generation.Generation) (types.Tran
 
 // MarkPartialNotified implements notice.Generations: one UpdateItem.
 func (s *Store) MarkPartialNotified(ctx context.Context, id generation.ID) error {
-	return s.markTold(ctx, s.generationRef(id), todo.StepNotice, newUpdate())
+	return s.takeStep(ctx, s.generationRef(id), todo.StepNotice, newUpdate())
 }
 
 // FindGeneration returns the generation, nil when there is none.

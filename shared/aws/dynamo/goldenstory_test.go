@@ -134,7 +134,7 @@ func usedGeneration() generation.Generation {
 // appealedCase is the case of that subject once it was appealed.
 func appealedCase() refund.Case {
 	c := golden.WaitingCase("appealed")
-	c.Asked, c.Appeal = golden.Statement(), &refund.Appeal{At: golden.Hour(6), Origin: refund.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}}
+	c.Statement, c.Appeal = golden.Statement(), &refund.Appeal{At: golden.Hour(6), Origin: refund.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}}
 	return c
 }
 

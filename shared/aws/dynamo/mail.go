@@ -18,8 +18,8 @@ import (
 func (s *Store) MarkNotified(ctx context.Context, id refund.CaseID, message refund.Message, at time.Time) error {
 	c, err := s.FindCase(ctx, id)
 	// Told before, or overtaken by a verdict: nothing is to be marked.
-	if err != nil || c == nil || !c.Owes(message) {
-		return fault.At("dynamo.MarkTold", string(id), err)
+	if err != nil || c == nil || !c.HasDue(message) {
+		return fault.At("dynamo.MarkNotified", string(id), err)
 	}
 	// The other open steps stay as they are, so the whole list must be as it was read.
 	before := encodeTodo(c.Todo)
@@ -31,15 +31,15 @@ func (s *Store) MarkNotified(ctx context.Context, id refund.CaseID, message refu
 	u.requireEqual(attrTodo, before)
 	u.replace(row, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	if message.Step() == todo.StepNotice {
-		u.setTo(attrToldAt, instant(at))
+		u.setTo(attrNotifiedAt, instant(at))
 	}
 	_, err = s.api.UpdateItem(ctx, u.alone(s.caseRef(id)))
-	return fault.At("dynamo.MarkTold", string(id), classify(err))
+	return fault.At("dynamo.MarkNotified", string(id), classify(err))
 }
 
-// markTold takes off a row the one step that it owes, its notice, with what else the update sets; a
+// takeStep takes off a row the one step that it owes, its notice, with what else the update sets; a
 // row that does not owe it is left alone.
-func (s *Store) markTold(ctx context.Context, at ref, step todo.Step, u *update) error {
+func (s *Store) takeStep(ctx context.Context, at ref, step todo.Step, u *update) error {
 	u.require(fmt.Sprintf("attribute_exists(%s)", u.path(attrTodo, string(step))))
 	u.replace(nil, outbox...)
 	_, err := s.api.UpdateItem(ctx, u.alone(at))

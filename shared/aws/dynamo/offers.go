@@ -41,7 +41,7 @@ func decodeOffer(row item) (*outage.Offer, error) {
 		return nil, missingAttribute("Cases", attrOffer)
 	}
 	o := doc.offer()
-	o.ToldAt, o.Todo, o.Attempts = row.instant(attrToldAt), row.todo(), int(row.number(attrAttempts))
+	o.NotifiedAt, o.Todo, o.Attempts = row.instant(attrNotifiedAt), row.todo(), int(row.number(attrAttempts))
 	return &o, nil
 }
 
@@ -50,7 +50,7 @@ func (s *Store) MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offe
 	at := s.offerRef(offer.ID)
 	row := item{attrPK: text(at.pk), attrSK: text(at.sk), attrCustomer: text(string(offer.Customer)), attrNotice: text(noticeOffer)}
 	row.putTodo(offer.Todo, offer.Attempts)
-	row.putInstant(attrToldAt, offer.ToldAt)
+	row.putInstant(attrNotifiedAt, offer.NotifiedAt)
 	row[attrOffer] = document(newOfferRow(offer))
 	// An offer is made once for a purchase and a downtime: where it exists, that one is the answer.
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
@@ -76,8 +76,8 @@ func (s *Store) FindOffer(ctx context.Context, id outage.OfferID) (*outage.Offer
 // MarkOfferNotified implements notice.Offers: one UpdateItem.
 func (s *Store) MarkOfferNotified(ctx context.Context, id outage.OfferID, at time.Time) error {
 	u := newUpdate()
-	u.setTo(attrToldAt, instant(at))
-	return s.markTold(ctx, s.offerRef(id), todo.StepOffer, u)
+	u.setTo(attrNotifiedAt, instant(at))
+	return s.takeStep(ctx, s.offerRef(id), todo.StepOffer, u)
 }
 
 // ClaimOfferMail implements notice.Offers: one UpdateItem.

@@ -73,19 +73,19 @@ type runRow struct {
 	Page      int         `json:"page"`
 	Cursor    string      `json:"cursor,omitempty"`
 	Seen      int         `json:"seen"`
-	Asked     int         `json:"asked"`
+	Requested int         `json:"asked"`
 	DoneAt    time.Time   `json:"done_at,omitzero"`
 }
 
 func newRunRow(run outage.Run) runRow {
 	return runRow{
-		Give: run.Give, StartedAt: run.StartedAt, Page: run.Page, Cursor: run.Cursor, Seen: run.Seen, Asked: run.Asked, DoneAt: run.DoneAt,
+		Give: run.Give, StartedAt: run.StartedAt, Page: run.Page, Cursor: run.Cursor, Seen: run.Seen, Requested: run.Requested, DoneAt: run.DoneAt,
 	}
 }
 
 func (r runRow) run() outage.Run {
 	return outage.Run{
-		Give: r.Give, StartedAt: r.StartedAt, Page: r.Page, Cursor: r.Cursor, Seen: r.Seen, Asked: r.Asked, DoneAt: r.DoneAt,
+		Give: r.Give, StartedAt: r.StartedAt, Page: r.Page, Cursor: r.Cursor, Seen: r.Seen, Requested: r.Requested, DoneAt: r.DoneAt,
 	}
 }
 

@@ -35,7 +35,7 @@ type paymentRow struct {
 	Resolutions   []resolutionRow       `json:"resolutions,omitempty"`
 	WaitsSince    time.Time             `json:"waits_since,omitzero"`
 	Claims        []openClaimRow        `json:"claims,omitempty"`
-	Taking        clawbackRow           `json:"taking,omitzero"`
+	Clawback      clawbackRow           `json:"taking,omitzero"`
 	Todo          todo.List             `json:"todo,omitempty"`
 	Attempts      int                   `json:"attempts,omitempty"`
 }
@@ -55,7 +55,7 @@ func newPaymentRow(p payment.Payment) paymentRow {
 		Resolutions: eachOf(p.Resolutions, newResolutionRow),
 		WaitsSince:  p.WaitsSince,
 		Claims:      eachOf(p.Claims, newOpenClaimRow),
-		Taking:      newClawbackRow(p.Clawback),
+		Clawback:    newClawbackRow(p.Clawback),
 		Todo:        p.Todo, Attempts: p.Attempts,
 	}
 }
@@ -75,7 +75,7 @@ func (r paymentRow) payment() payment.Payment {
 		Resolutions: eachOf(r.Resolutions, resolutionRow.resolution),
 		WaitsSince:  r.WaitsSince,
 		Claims:      eachOf(r.Claims, openClaimRow.claim),
-		Clawback:    r.Taking.clawback(),
+		Clawback:    r.Clawback.clawback(),
 		Todo:        r.Todo, Attempts: r.Attempts,
 	}
 }
@@ -89,21 +89,21 @@ type promiseRow struct {
 	GivenUp  int              `json:"given_up,omitempty"`
 	Keys     int              `json:"keys,omitempty"`
 	Note     string           `json:"note,omitempty"`
-	Told     payment.Progress `json:"told,omitempty"`
+	Synced   payment.Progress `json:"told,omitempty"`
 	Before   int64            `json:"before,omitempty"`
 }
 
 func newPromiseRow(p payment.Promise) promiseRow {
 	return promiseRow{
 		Minor: p.Minor, Credits: p.Credits, Money: p.Money, Attempts: p.Attempts, GivenUp: p.GivenUp, Keys: p.Keys, Note: p.Note,
-		Told: p.Synced, Before: p.ExternalBaseline,
+		Synced: p.Synced, Before: p.ExternalBaseline,
 	}
 }
 
 func (r promiseRow) promise() payment.Promise {
 	return payment.Promise{
 		Minor: r.Minor, Credits: r.Credits, Money: r.Money, Attempts: r.Attempts, GivenUp: r.GivenUp, Keys: r.Keys, Note: r.Note,
-		Synced: r.Told, ExternalBaseline: r.Before,
+		Synced: r.Synced, ExternalBaseline: r.Before,
 	}
 }
 

@@ -18,8 +18,8 @@ import (
 // It is put once and never touched. That its customer is to be told stands under the same key among
 // the cases: whoever tells may write there, and no wallet.
 const (
-	standingPrefix = "std_"
-	standingTold   = "changed" // its notice: a change has one
+	standingPrefix  = "std_"
+	standingChanged = "changed" // its notice: a change has one
 )
 
 // LoadStanding implements standing.Store in one read: newest first, the wallet stands before its
@@ -81,7 +81,7 @@ func (s *Store) CommitStanding(ctx context.Context, before ledger.Wallet, change
 func (s *Store) noticeRow(id standing.ID, customer ledger.CustomerID, change standing.Change, steps todo.List) item {
 	row := s.changeRef(id).key()
 	row[attrAt], row[attrStanding] = instant(change.At), text(string(change.Standing))
-	row[attrCustomer], row[attrNotice] = text(string(customer)), text(standingTold)
+	row[attrCustomer], row[attrNotice] = text(string(customer)), text(standingChanged)
 	row.putText(attrLocale, change.Locale)
 	row.putTodo(steps, 0)
 	return row
@@ -101,11 +101,11 @@ func (s *Store) FindChange(ctx context.Context, id standing.ID) (*standing.Chang
 
 // MarkChangeNotified implements notice.Standings: one UpdateItem.
 func (s *Store) MarkChangeNotified(ctx context.Context, id standing.ID) error {
-	return s.markTold(ctx, s.changeRef(id), todo.StepStand, newUpdate())
+	return s.takeStep(ctx, s.changeRef(id), todo.StepStand, newUpdate())
 }
 
 func (s *Store) changeMail(id standing.ID) mailing {
-	return mailing{at: s.changeRef(id), step: todo.StepStand, notice: standingTold, key: standingTold}
+	return mailing{at: s.changeRef(id), step: todo.StepStand, notice: standingChanged, key: standingChanged}
 }
 
 // ClaimChangeMail implements notice.Standings: one UpdateItem.

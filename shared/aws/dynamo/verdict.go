@@ -182,7 +182,7 @@ func (i item) decision() (*policy.Decision, error) {
 // it did not. elsewhere stands before the place of its rule where that is not the step's own.
 const (
 	otherwise = "!"
-	elsewhere = "@"
+	apart     = "@"
 )
 
 // encodeTrace writes each step as its clause and a space. Any trace comes back as it was.
@@ -195,7 +195,7 @@ func encodeTrace(trace []policy.Step) string {
 		}
 		b.WriteString(url.QueryEscape(step.Clause))
 		if step.Rule != i+1 {
-			b.WriteString(elsewhere + strconv.Itoa(step.Rule))
+			b.WriteString(apart + strconv.Itoa(step.Rule))
 		}
 		b.WriteByte(' ')
 	}
@@ -209,7 +209,7 @@ func decodeTrace(source string) ([]policy.Step, error) {
 	words = words[:len(words)-1] // nothing stands after the last space
 	for i, word := range words {
 		word, flip := strings.CutPrefix(word, otherwise)
-		word, place, ok := strings.Cut(word, elsewhere)
+		word, place, ok := strings.Cut(word, apart)
 		clause, err := url.QueryUnescape(word)
 		rule := i + 1
 		if ok && err == nil {

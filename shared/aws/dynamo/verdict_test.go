@@ -84,13 +84,13 @@ func drawCase(t *rapid.T) refund.Case {
 	at := drawInstant(t, "at")
 	c := refund.Case{
 		ID: id, Kind: policy.KindBadResult, Customer: "alice", Generation: "gen_", Output: rapid.IntRange(0, 7).Draw(t, "output"), Payment: words,
-		State:    rapid.SampledFrom([]refund.State{refund.StateReceived, refund.StateInReview, refund.StateApproved}).Draw(t, "state"),
-		Origin:   refund.Origin{Key: words, Input: "input"},
-		Asked:    maybe(t, "asked", refund.Asked{Description: words, Issue: policy.IssueTaste, Usage: policy.UsageFacts{CommercialUse: true}}),
-		Known:    maybe(t, "known", policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 1, Refunds30d: 2, Generations30d: 3}),
-		Returned: maybe(t, "returned", refund.Returned{Restored: 1, Expired: 2}),
-		Notice:   "refunded",
-		OpenedAt: at, ToldAt: at, Todo: todo.List{todo.StepNotice: at, todo.StepRefund: at.Add(time.Hour)}, Attempts: 3,
+		State:     rapid.SampledFrom([]refund.State{refund.StateReceived, refund.StateInReview, refund.StateApproved}).Draw(t, "state"),
+		Origin:    refund.Origin{Key: words, Input: "input"},
+		Statement: maybe(t, "asked", refund.Statement{Description: words, Issue: policy.IssueTaste, Usage: policy.UsageFacts{CommercialUse: true}}),
+		Known:     maybe(t, "known", policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 1, Refunds30d: 2, Generations30d: 3}),
+		Returned:  maybe(t, "returned", refund.Returned{Restored: 1, Expired: 2}),
+		Notice:    "refunded",
+		OpenedAt:  at, NotifiedAt: at, Todo: todo.List{todo.StepNotice: at, todo.StepRefund: at.Add(time.Hour)}, Attempts: 3,
 		History:   []refund.Event{{At: at, State: refund.StateReceived, Actor: ledger.ActorApp}, {At: at, State: refund.StateInReview, Actor: words, By: words, Note: words}},
 		Decision:  maybe(t, "decision", drawDecision(t, words, at)),
 		Ruling:    maybe(t, "ruling", drawRuling(t, words)),
@@ -143,7 +143,7 @@ func TestARecordedTextThatIsNoneOfOursIsAnError(t *testing.T) {
 	unplaced[attrTrace] = text("X3@x ")
 	_, err := decodeCase(unplaced)
 	require.Error(t, err)
-	for attribute, broken := range map[string]string{attrTrace: "%zz ", attrDecision: "{", attrAsked: "[", attrReturned: "-", attrState: "", attrCustomer: ""} {
+	for attribute, broken := range map[string]string{attrTrace: "%zz ", attrDecision: "{", attrStatement: "[", attrReturned: "-", attrState: "", attrCustomer: ""} {
 		row := item{}
 		for name, value := range good {
 			row[name] = value

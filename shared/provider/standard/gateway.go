@@ -145,10 +145,10 @@ func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (paym
 		return payment.Listing{}, fault.At("standard.List: ask", "", err)
 	}
 	listing := payment.Listing{Next: response.Next}
-	// One bad event must not hide the page's others: provider.Hear logs it and goes on.
+	// One bad event must not hide the page's others: provider.AppendFacts logs it and goes on.
 	for _, raw := range response.Events {
 		facts, err := read(raw, "", now)
-		listing.Facts = provider.Hear(ctx, listing.Facts, Name, "", facts, err)
+		listing.Facts = provider.AppendFacts(ctx, listing.Facts, Name, "", facts, err)
 	}
 	return listing, nil
 }

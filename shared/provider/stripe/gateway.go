@@ -163,7 +163,7 @@ func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (paym
 		return payment.Listing{}, fault.At("stripe.List: events", "", err)
 	}
 	listing := payment.Listing{Next: page.next()}
-	// One bad event must not hide the page's others: provider.Hear logs it and goes on.
+	// One bad event must not hide the page's others: provider.AppendFacts logs it and goes on.
 	for _, raw := range page.Data {
 		var e event
 		facts, err := payment.Facts{}, json.Unmarshal(raw, &e)
@@ -173,7 +173,7 @@ func (g Gateway) List(ctx context.Context, since time.Time, cursor string) (paym
 		if err == nil {
 			facts, err = e.facts(time.Now()) // it comes fresh from Stripe, as a webhook that is signed now
 		}
-		listing.Facts = provider.Hear(ctx, listing.Facts, Name, e.ID, facts, err)
+		listing.Facts = provider.AppendFacts(ctx, listing.Facts, Name, e.ID, facts, err)
 	}
 	return listing, nil
 }
