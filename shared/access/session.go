@@ -68,7 +68,10 @@ func (s Sessions) Open(ctx context.Context, session Session, now time.Time) (str
 		IssuedAt:  jwt.NewNumericDate(issue),
 		ExpiresAt: jwt.NewNumericDate(expiry),
 	}, session.Locale}).SignedString([]byte(secrets[0]))
-	return token, expiry, fault.At("access.Open: sign", session.Customer.Key(), err)
+	if err != nil {
+		return "", time.Time{}, fault.At("access.Open: sign", session.Customer.Key(), err)
+	}
+	return token, expiry, nil
 }
 
 // Session returns the content of a token that is valid at now. A locale that is no language reads

@@ -172,10 +172,11 @@ const maxLines = 1000
 // GrantedBy implements refund.Decisions: an entry's id begins with its instant, so the lines of a
 // millisecond lie together.
 func (s *Store) GrantedBy(ctx context.Context, customer ledger.CustomerID, lot ledger.LotID, at time.Time) (payment.ID, error) {
+	key := customer.Key()
 	lines, _, _, err := s.query(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.tables.Entries), ConsistentRead: aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :at)"),
-		ExpressionAttributeValues: item{":pk": text(customer.Key()), ":at": text(sortableInstant(at))},
+		ExpressionAttributeValues: item{":pk": text(key), ":at": text(sortableInstant(at))},
 	}, maxLines)
 	// One commit may grant several lots: the line of this one names its payment.
 	for _, line := range lines {
@@ -183,7 +184,7 @@ func (s *Store) GrantedBy(ctx context.Context, customer ledger.CustomerID, lot l
 			return payment.ID(entry.Cause.Payment), err
 		}
 	}
-	return "", fault.At("dynamo.GrantedBy", customer.Key(), err)
+	return "", fault.At("dynamo.GrantedBy", key, err)
 }
 
 // sortableInstant returns at as thirteen digits, which sort as time does; what lies before 1970

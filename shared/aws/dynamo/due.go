@@ -156,7 +156,10 @@ func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {
 		open.Todo = todo.List{todo.StepExpiry: open.At}
 		open.Wallet, err = decodeWallet(row, "")
 	}
-	return &open, fault.At("dynamo.LoadItem", key.Partition+" "+key.Sort, err)
+	if err != nil {
+		return &open, fault.At("dynamo.LoadItem", key.Partition+" "+key.Sort, err)
+	}
+	return &open, nil
 }
 
 // guardItem requires that the item is due as it was read, and owes what it did: a step may have
@@ -199,7 +202,8 @@ func (s *Store) Strand(ctx context.Context, before due.Item, now, next time.Time
 
 // CommitExpiry implements due.Store. The wallet sleeps until its next expiry, or for good.
 func (s *Store) CommitExpiry(ctx context.Context, posting ledger.Posting) error {
-	at := s.walletRef(posting.After.Customer.Key())
+	key := posting.After.Customer.Key()
+	at := s.walletRef(key)
 	// The wallet is written even where its next expiry alone changes.
 	u := replaceWallet(posting)
 	row := item{}
@@ -209,7 +213,7 @@ func (s *Store) CommitExpiry(ctx context.Context, posting ledger.Posting) error 
 	writes := []types.TransactWriteItem{u.inTransaction(at)}
 	rest, err := s.writeTrail(posting, nil)
 	if err != nil {
-		return fault.At("dynamo.CommitExpiry", posting.After.Customer.Key(), err)
+		return fault.At("dynamo.CommitExpiry", key, err)
 	}
-	return fault.At("dynamo.CommitExpiry", posting.After.Customer.Key(), s.transact(ctx, append(writes, rest...)))
+	return fault.At("dynamo.CommitExpiry", key, s.transact(ctx, append(writes, rest...)))
 }

@@ -114,16 +114,17 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 
 // LoadStart implements generation.Starts.
 func (s *Store) LoadStart(ctx context.Context, customer ledger.CustomerID, id generation.ID) (ledger.Wallet, *generation.Generation, error) {
-	rows, err := s.get(ctx, s.walletRef(customer.Key()), s.generationRef(id))
+	key := customer.Key() // a hash: once, for every hold comes by here
+	rows, err := s.get(ctx, s.walletRef(key), s.generationRef(id))
 	if err != nil {
-		return ledger.Wallet{}, nil, fault.At("dynamo.LoadStart", customer.Key(), err)
+		return ledger.Wallet{}, nil, fault.At("dynamo.LoadStart", key, err)
 	}
 	wallet, err := decodeWallet(rows[0], customer)
 	if err != nil {
-		return wallet, nil, fault.At("dynamo.LoadStart", customer.Key(), err)
+		return wallet, nil, fault.At("dynamo.LoadStart", key, err)
 	}
 	g, err := decodeGeneration(rows[1])
-	return wallet, g, fault.At("dynamo.LoadStart", customer.Key(), err)
+	return wallet, g, fault.At("dynamo.LoadStart", key, err)
 }
 
 // CommitStart implements generation.Starts.
@@ -271,14 +272,15 @@ func (s *Store) FindGenerations(ctx context.Context, ids ...generation.ID) ([]ge
 // what is open and what is stuck, which may lag.
 func (s *Store) HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error) {
 	var refs []ref
+	customerKey := customer.Key() // a hash: once, not for each generation
 	// An open generation has a due step, so it is in one of the two indexes.
 	for _, index := range []string{indexOpen, indexStuck} {
-		keys, _, err := s.list(ctx, listing{table: s.tables.Generations, index: index, customerKey: customer.Key()}, maxHeld)
+		keys, _, err := s.list(ctx, listing{table: s.tables.Generations, index: index, customerKey: customerKey}, maxHeld)
 		if err != nil {
-			return 0, fault.At("dynamo.HeldBy", customer.Key(), err)
+			return 0, fault.At("dynamo.HeldBy", customerKey, err)
 		}
 		for _, key := range keys {
-			refs = append(refs, ref{table: s.tables.Generations, pk: customer.Key(), sk: key.text(attrSK)})
+			refs = append(refs, ref{table: s.tables.Generations, pk: customerKey, sk: key.text(attrSK)})
 		}
 	}
 	// The indexes may lag: the table tells which of them still hold credits.
@@ -287,7 +289,7 @@ func (s *Store) HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.
 	for _, g := range open {
 		sum += g.Held()
 	}
-	return sum, fault.At("dynamo.HeldBy", customer.Key(), err)
+	return sum, fault.At("dynamo.HeldBy", customerKey, err)
 }
 
 // maxHeld bounds how many open generations a balance sums up.

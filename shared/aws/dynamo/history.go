@@ -86,7 +86,10 @@ func (s *Store) ListGenerations(ctx context.Context, customer ledger.CustomerID,
 		return nil, false, fault.At("dynamo.ListGenerations", customer.Key(), err)
 	}
 	generations, err := readAll(ctx, s, refs, decodeGeneration)
-	return generations, more, fault.At("dynamo.ListGenerations", customer.Key(), err)
+	if err != nil {
+		return nil, false, fault.At("dynamo.ListGenerations", customer.Key(), err)
+	}
+	return generations, more, nil
 }
 
 // ListCases returns at most limit of the customer's cases after a position, newest first, and

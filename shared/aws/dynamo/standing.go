@@ -45,7 +45,10 @@ func (s *Store) LoadStanding(ctx context.Context, customer ledger.CustomerID) (l
 		changes = append(changes, decodeChange(row))
 	}
 	current, err := decodeWallet(wallet, customer)
-	return current, changes, fault.At("dynamo.LoadStanding", customer.Key(), err)
+	if err != nil {
+		return current, changes, fault.At("dynamo.LoadStanding", customer.Key(), err)
+	}
+	return current, changes, nil
 }
 
 func decodeChange(row item) standing.Change {
