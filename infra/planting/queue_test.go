@@ -29,7 +29,7 @@ func TestAQueueIsPlantedByItsRecipe(t *testing.T) {
 		"\t\t{message.TypeReceiptRequested, message.NewReceiptRequested(\"pi_3Nq\")},\n")
 
 	// 2. Its row, and the step that the sweep takes again by it.
-	c.Insert("shared/message/route.go", "var Routes = []Route{\n", `	{Type: TypeReceiptRequested, Queue: "receipts", Function: "send-receipt", Resends: []Resend{
+	c.Insert("shared/message/route.go", "var Routes = []Route{\n", `	{Type: TypeReceiptRequested, Queue: "receipts", Function: "send-receipt", Step: "send receipt", Resends: []Resend{
 		{todo.StepReceipt, todo.KindPayment, func(id, _ string) Message { return NewReceiptRequested(id) }},
 	}},
 `)
@@ -55,7 +55,7 @@ func TestAQueueThatIsHalfPlantedIsFoundOut(t *testing.T) {
 	}
 	c := planting.New(t)
 	c.Add("testdata/queue")
-	c.Insert("shared/message/route.go", "var Routes = []Route{\n", `	{Type: TypeReceiptRequested, Queue: "receipts", Function: "send-receipt"},
+	c.Insert("shared/message/route.go", "var Routes = []Route{\n", `	{Type: TypeReceiptRequested, Queue: "receipts", Function: "send-receipt", Step: "send receipt"},
 `)
 	output, err := c.Try("go", "test", "./shared/api", "./infra/templatetest", "./infra/sam")
 	require.Error(t, err)

@@ -24,6 +24,8 @@ type Route struct {
 	Queue string
 	// Function takes them off the queue: a folder of functions/.
 	Function string
+	// Step is what Function does with them, in the words of an operator's log.
+	Step string
 	// Resends are the steps that sweep-due takes again by such a message, once they are overdue.
 	Resends []Resend
 }
@@ -41,37 +43,37 @@ type Resend struct {
 // Routes is every type of message that travels on a queue of ours. Senders, the sweep and the tests
 // of the template read it.
 var Routes = []Route{
-	{Type: TypeGenerationFinished, Queue: "generation-results", Function: "settle-generation"},
-	{Type: TypeRefundRequested, Queue: "refund-requests", Function: "decide-refund", Resends: []Resend{
+	{Type: TypeGenerationFinished, Queue: "generation-results", Function: "settle-generation", Step: "record result"},
+	{Type: TypeRefundRequested, Queue: "refund-requests", Function: "decide-refund", Step: "decide refund", Resends: []Resend{
 		{todo.StepSettle, todo.KindGeneration, func(_, id string) Message { return NewTechnicalFailure(id, ReasonOverdue) }},
 		{todo.StepRefund, todo.KindGeneration, func(_, id string) Message { return NewTechnicalFailure(id, ReasonFailed) }},
 		{todo.StepRefund, todo.KindCase, caseRequested},
 		{todo.StepDowntime, todo.KindCase, caseRequested},
 		{todo.StepRefund, todo.KindPayment, func(id, _ string) Message { return NewPaymentRequested(id) }},
 	}},
-	{Type: TypePaymentUnsettled, Queue: "payment-refunds", Function: "pay-refund", Resends: []Resend{
+	{Type: TypePaymentUnsettled, Queue: "payment-refunds", Function: "pay-refund", Step: "settle payment", Resends: []Resend{
 		{todo.StepPay, todo.KindPayment, paymentUnsettled},
 		{todo.StepLook, todo.KindPayment, paymentUnsettled},
 		{todo.StepRoom, todo.KindPayment, paymentUnsettled},
 	}},
-	{Type: TypeOutageStarted, Queue: "outage-runs", Function: "run-outage", Resends: []Resend{
+	{Type: TypeOutageStarted, Queue: "outage-runs", Function: "run-outage", Step: "run outage", Resends: []Resend{
 		{todo.StepRun, todo.KindOutage, func(id, _ string) Message { return NewOutageStarted(id, 0) }},
 	}},
-	{Type: TypeOutageChanged, Queue: "outage-runs", Function: "run-outage", Resends: []Resend{
+	{Type: TypeOutageChanged, Queue: "outage-runs", Function: "run-outage", Step: "decide waiting claims again", Resends: []Resend{
 		{todo.StepClaims, todo.KindOutage, func(id, _ string) Message { return NewOutageChanged(id) }},
 	}},
-	{Type: TypeRefundDecided, Queue: "notices", Function: "notify-customer", Resends: []Resend{
+	{Type: TypeRefundDecided, Queue: "notices", Function: "notify-customer", Step: "notify of verdict", Resends: []Resend{
 		{todo.StepNotice, todo.KindCase, refundDecided},
 		{todo.StepPaid, todo.KindCase, refundDecided},
 		{todo.StepFailed, todo.KindCase, refundDecided},
 	}},
-	{Type: TypeGenerationPartial, Queue: "notices", Function: "notify-customer", Resends: []Resend{
+	{Type: TypeGenerationPartial, Queue: "notices", Function: "notify-customer", Step: "notify of missing outputs", Resends: []Resend{
 		{todo.StepNotice, todo.KindGeneration, func(_, id string) Message { return NewGenerationPartial(id) }},
 	}},
-	{Type: TypeOutageOffered, Queue: "notices", Function: "notify-customer", Resends: []Resend{
+	{Type: TypeOutageOffered, Queue: "notices", Function: "notify-customer", Step: "notify of offer", Resends: []Resend{
 		{todo.StepOffer, todo.KindOffer, func(_, id string) Message { return NewOutageOffered(id) }},
 	}},
-	{Type: TypeStandingChanged, Queue: "notices", Function: "notify-customer", Resends: []Resend{
+	{Type: TypeStandingChanged, Queue: "notices", Function: "notify-customer", Step: "notify of standing", Resends: []Resend{
 		{todo.StepStand, todo.KindStanding, func(_, id string) Message { return NewStandingChanged(id) }},
 	}},
 }

@@ -21,6 +21,7 @@ func TestEveryRouteHasItsSchemaItsFunctionAndItsFixtures(t *testing.T) {
 		assert.DirExists(t, filepath.Join("..", "..", "functions", route.Function))
 		assert.DirExists(t, filepath.Join("..", "..", "events", route.Function))
 		assert.Regexp(t, `^[a-z]+(-[a-z]+)*$`, route.Queue)
+		assert.NotEmpty(t, route.Step, "%s: what an operator's log calls it", route.Type)
 	}
 }
 

@@ -10,19 +10,6 @@ import (
 // by itself, and may put anything in an id's place.
 const maxLoggedID = 160
 
-// steps names what a function does with each type of message, in an operator's words.
-var steps = map[string]string{
-	message.TypeGenerationFinished: "record result",
-	message.TypeGenerationPartial:  "notify of missing outputs",
-	message.TypeRefundRequested:    "decide refund",
-	message.TypeRefundDecided:      "notify of verdict",
-	message.TypePaymentUnsettled:   "settle payment",
-	message.TypeOutageStarted:      "run outage",
-	message.TypeOutageChanged:      "decide waiting claims again",
-	message.TypeOutageOffered:      "notify of offer",
-	message.TypeStandingChanged:    "notify of standing",
-}
-
 // subject is what a message says it is about: its type, and the ids that messages of ours carry.
 // None of them is personal.
 type subject struct {
@@ -46,8 +33,8 @@ func subjectOf(body []byte) subject {
 
 // step returns what was to be done with the message.
 func (s subject) step() string {
-	if step, ok := steps[s.Type]; ok {
-		return step
+	if route, ok := message.RouteOf(s.Type); ok {
+		return route.Step
 	}
 	return "read message"
 }
