@@ -235,14 +235,9 @@ func (w *World) Waiting(limit int, customers ...ledger.CustomerID) []refund.Case
 // snapshot reads what a decision on the case rests on.
 func (w *World) snapshot(subject refund.Subject) refund.Snapshot {
 	w.t.Helper()
-	var snapshot refund.Snapshot
 	// The use case's own read, so that a hand-made effect rests on exactly what a real decision
 	// would.
-	require.NoError(w.t, again(func() (err error) {
-		snapshot, err = w.Store.LoadDecision(w.ctx(), subject)
-		return err
-	}))
-	return snapshot
+	return read(w, func() (refund.Snapshot, error) { return w.Store.LoadDecision(w.ctx(), subject) })
 }
 
 // wantStale demands that the commit is refused, because what it rests on has changed.

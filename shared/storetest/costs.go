@@ -33,13 +33,8 @@ func costing(result generation.Result, micros int64) generation.Result {
 
 func (w *World) costs(customer ledger.CustomerID) []generation.MonthCost {
 	w.t.Helper()
-	var costs []generation.MonthCost
 	// The store sums as results come in: there is no list of generations behind these rows.
-	require.NoError(w.t, again(func() (err error) {
-		costs, err = w.Store.ListCosts(w.ctx(), customer)
-		return err
-	}))
-	return costs
+	return read(w, func() ([]generation.MonthCost, error) { return w.Store.ListCosts(w.ctx(), customer) })
 }
 
 // ownKeys is about generations on the customer's own key.

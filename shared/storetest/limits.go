@@ -22,14 +22,9 @@ func recentOf(w *World, id refund.CaseID) refund.Recent {
 // countOf counts the customer's generations since an instant, up to the limit.
 func countOf(w *World, customer ledger.CustomerID, since time.Time, limit int) int {
 	w.t.Helper()
-	var n int
 	// The store stops counting at the limit, so a customer with a million generations costs no
 	// more.
-	require.NoError(w.t, again(func() (err error) {
-		n, err = w.Store.CountGenerations(w.ctx(), customer, since, limit)
-		return err
-	}))
-	return n
+	return read(w, func() (int, error) { return w.Store.CountGenerations(w.ctx(), customer, since, limit) })
 }
 
 // near returns which of the customers are near a limit, page by page.

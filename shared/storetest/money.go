@@ -53,11 +53,7 @@ func (w *World) Receives(facts payment.Facts) payment.Result {
 // receive receives the facts and sends what is then due.
 func (w *World) receive(facts payment.Facts) payment.Result {
 	w.t.Helper()
-	var result payment.Result
-	require.NoError(w.t, again(func() (err error) {
-		result, err = w.receiver().Receive(w.ctx(), facts, w.Now)
-		return err
-	}))
+	result := read(w, func() (payment.Result, error) { return w.receiver().Receive(w.ctx(), facts, w.Now) })
 	require.NoError(w.t, w.outbox().Send(w.ctx(), result.Payment))
 	// Send after the commit, as the function does: a message that is lost here is sent again by the
 	// sweep.
@@ -232,14 +228,10 @@ func (w *World) PaymentOf(id payment.ID) payment.Payment {
 	return payments[0]
 }
 
-func (w *World) paymentsOf(ids ...payment.ID) (payments []payment.Payment) {
+func (w *World) paymentsOf(ids ...payment.ID) []payment.Payment {
 	w.t.Helper()
 	// An unknown payment is no error here, so that callers can ask before it has come.
-	require.NoError(w.t, again(func() (err error) {
-		payments, err = w.Store.FindPayments(w.ctx(), ids...)
-		return err
-	}))
-	return payments
+	return read(w, func() ([]payment.Payment, error) { return w.Store.FindPayments(w.ctx(), ids...) })
 }
 
 // WaitingPayments returns those of the payments that are in staff's list of that name, page by

@@ -20,14 +20,10 @@ import (
 )
 
 // offer returns the offer, nil when there is none.
-func (w *World) offer(id outage.OfferID) (row *outage.Offer) {
+func (w *World) offer(id outage.OfferID) *outage.Offer {
 	w.t.Helper()
 	// The offer's own row is read, which lags by nothing.
-	require.NoError(w.t, again(func() (err error) {
-		row, err = w.Store.FindOffer(w.ctx(), id)
-		return err
-	}))
-	return row
+	return read(w, func() (*outage.Offer, error) { return w.Store.FindOffer(w.ctx(), id) })
 }
 
 // notifyOffers marks the offer of each waiting message as notified, and returns how many there

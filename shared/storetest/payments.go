@@ -45,13 +45,8 @@ func (w *World) Payment(name string) payment.ID { return payment.ID("pi_" + name
 // Snapshot returns a payment and its customer's wallet.
 func (w *World) Snapshot(id payment.ID, customer ledger.CustomerID) payment.Snapshot {
 	w.t.Helper()
-	var snapshot payment.Snapshot
 	// The same read that a receiver makes, so that a change by hand rests on what a real one would.
-	require.NoError(w.t, again(func() (err error) {
-		snapshot, err = w.Store.LoadPayment(w.ctx(), id, customer)
-		return err
-	}))
-	return snapshot
+	return read(w, func() (payment.Snapshot, error) { return w.Store.LoadPayment(w.ctx(), id, customer) })
 }
 
 // WantOwed demands what the customer owes.

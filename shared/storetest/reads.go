@@ -15,13 +15,8 @@ import (
 // Wallet returns the customer's wallet.
 func (w *World) Wallet(customer ledger.CustomerID) ledger.Wallet {
 	w.t.Helper()
-	var wallet ledger.Wallet
 	// This read is consistent: what the last commit wrote is in it.
-	require.NoError(w.t, again(func() (err error) {
-		wallet, err = w.Store.FindWallet(w.ctx(), customer)
-		return err
-	}))
-	return wallet
+	return read(w, func() (ledger.Wallet, error) { return w.Store.FindWallet(w.ctx(), customer) })
 }
 
 // WantAvailable demands the customer's balance.
@@ -33,23 +28,14 @@ func (w *World) WantAvailable(customer ledger.CustomerID, want ledger.Credits) {
 // Held returns what the customer's open generations hold.
 func (w *World) Held(customer ledger.CustomerID) ledger.Credits {
 	w.t.Helper()
-	var total ledger.Credits
 	// Open generations come from an index, so callers write once more before they ask.
-	require.NoError(w.t, again(func() (err error) {
-		total, err = w.Store.HeldBy(w.ctx(), customer)
-		return err
-	}))
-	return total
+	return read(w, func() (ledger.Credits, error) { return w.Store.HeldBy(w.ctx(), customer) })
 }
 
 // Generation returns a generation, which must exist.
 func (w *World) Generation(id generation.ID) generation.Generation {
 	w.t.Helper()
-	var row *generation.Generation
-	require.NoError(w.t, again(func() (err error) {
-		row, err = w.Store.FindGeneration(w.ctx(), id)
-		return err
-	}))
+	row := read(w, func() (*generation.Generation, error) { return w.Store.FindGeneration(w.ctx(), id) })
 	// A missing row would make every later comparison one with an empty generation.
 	require.NotNil(w.t, row, "generation")
 	return *row
@@ -70,13 +56,8 @@ func (w *World) Case(id generation.ID) *refund.Case {
 // CaseOf returns a case, nil when there is none.
 func (w *World) CaseOf(id refund.CaseID) *refund.Case {
 	w.t.Helper()
-	var row *refund.Case
 	// No case is an answer too: many stories demand that none was opened.
-	require.NoError(w.t, again(func() (err error) {
-		row, err = w.Store.FindCase(w.ctx(), id)
-		return err
-	}))
-	return row
+	return read(w, func() (*refund.Case, error) { return w.Store.FindCase(w.ctx(), id) })
 }
 
 // WantVerdict demands a case's state, and the clause that decided it.

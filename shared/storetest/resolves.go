@@ -264,11 +264,7 @@ func duplicateOpened(w *World, customer ledger.CustomerID, id payment.ID) refund
 
 func (w *World) outage(id outage.ID) outage.Outage {
 	w.t.Helper()
-	var row *outage.Outage
-	require.NoError(w.t, again(func() (err error) {
-		row, err = w.Store.FindOutage(w.ctx(), id)
-		return err
-	}))
+	row := read(w, func() (*outage.Outage, error) { return w.Store.FindOutage(w.ctx(), id) })
 	// Outages are never deleted, so an absent one is a mistake of the story.
 	require.NotNil(w.t, row)
 	return *row

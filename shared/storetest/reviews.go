@@ -29,12 +29,7 @@ func overdueReviews(w *World, limit int) int {
 	w.t.Helper()
 	// The count is an index's, so it may lag by one write.
 	w.Nudge()
-	var n int
-	require.NoError(w.t, again(func() (err error) {
-		n, err = w.Store.OverdueReviews(w.ctx(), w.Now, limit)
-		return err
-	}))
-	return n
+	return read(w, func() (int, error) { return w.Store.OverdueReviews(w.ctx(), w.Now, limit) })
 }
 
 // inReview reports an output of a new picture, which photoroom sends to staff.

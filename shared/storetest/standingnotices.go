@@ -15,14 +15,10 @@ import (
 )
 
 // change returns the change of standing, nil when there is none.
-func (w *World) change(id standing.ID) (row *standing.ChangeRecord) {
+func (w *World) change(id standing.ID) *standing.ChangeRecord {
 	w.t.Helper()
 	// Each change is a row of its own, with a notice of its own.
-	require.NoError(w.t, again(func() (err error) {
-		row, err = w.Store.FindChange(w.ctx(), id)
-		return err
-	}))
-	return row
+	return read(w, func() (*standing.ChangeRecord, error) { return w.Store.FindChange(w.ctx(), id) })
 }
 
 // notifyStandings marks the change of each waiting message as notified, and returns how many there

@@ -138,6 +138,17 @@ func again(call func() error) error {
 	return err
 }
 
+// read returns what a call of the store reads, trying again while a fault keeps it busy.
+func read[T any](w *World, call func() (T, error)) T {
+	w.t.Helper()
+	var value T
+	require.NoError(w.t, again(func() (err error) {
+		value, err = call()
+		return err
+	}))
+	return value
+}
+
 // Grants gives the customer credits that never expire, or expire after a term.
 func (w *World) Grants(customer ledger.CustomerID, credits ledger.Credits, term ...time.Duration) ledger.Lot {
 	w.t.Helper()
@@ -251,12 +262,7 @@ func (w *World) Lose() {
 func (w *World) Sweep() due.Report {
 	w.t.Helper()
 	// A sweep that fails half-way has claimed some items; the repeat finds the others.
-	var report due.Report
-	require.NoError(w.t, again(func() (err error) {
-		report, err = due.Sweeper{Store: w.Store, Queues: w}.Sweep(w.ctx(), w.Now)
-		return err
-	}))
-	return report
+	return read(w, func() (due.Report, error) { return due.Sweeper{Store: w.Store, Queues: w}.Sweep(w.ctx(), w.Now) })
 }
 
 // SweepUntil sweeps, delivers and lets time pass until done, as the minutes would. A sweep that met
