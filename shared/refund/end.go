@@ -80,25 +80,22 @@ func (d Decider) end(ctx context.Context, v decision) (decision, error) {
 		}
 		effect.Case = c.sync(progress, v.at)
 	}
-	if c.State == StateInReview {
+	// Where staff did not do what the claim asks for, it stays in review for a ruling.
+	if remedy := v.snapshot.endedBy(); c.State == StateInReview && remedy != nil {
 		var err error
 		if v, err = d.withPolicy(v); err != nil {
 			return v, err
 		}
-		if err := effect.endReview(v); err != nil {
+		if err := effect.endReview(v, remedy); err != nil {
 			return v, err
 		}
 	}
 	return v.with(effect), nil
 }
 
-// endReview ends the claim as what it was, with the clause that it is in review under, where staff
-// did what it asks for. Otherwise it stays in review for a ruling.
-func (e *Effect) endReview(v decision) error {
-	remedy := v.snapshot.endedBy()
-	if remedy == nil {
-		return nil
-	}
+// endReview ends the claim as what it was, with the clause that it is in review under: the customer
+// has the remedy.
+func (e *Effect) endReview(v decision, remedy *policy.Remedy) error {
 	p := *v.snapshot.Payment
 	purchase := v.purchaseFacts()
 	purchase.Refunded = nil // what goes back is this
