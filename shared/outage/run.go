@@ -148,11 +148,8 @@ func (r Runner) Run(ctx context.Context, id ID, page int, now time.Time) error {
 }
 
 // load returns the outage as it is now.
-func (r Runner) load(ctx context.Context, id ID) (o Outage, err error) {
-	err = fault.Retry(ctx, func(ctx context.Context) error {
-		o, err = Find(ctx, r.Store, id)
-		return err
-	})
+func (r Runner) load(ctx context.Context, id ID) (Outage, error) {
+	o, err := fault.RetryFor(ctx, func(ctx context.Context) (Outage, error) { return Find(ctx, r.Store, id) })
 	return o, fault.At("outage.Run: load", string(id), err)
 }
 

@@ -94,13 +94,7 @@ func (r Receiver) Receive(ctx context.Context, facts Facts, now time.Time) (Resu
 		facts.At, facts.undated = text.Millisecond(now), true
 	}
 	// Another machine may be committing facts of the same payment: read again, merge again.
-	var result Result
-	err := fault.Retry(ctx, func(ctx context.Context) error {
-		var err error
-		result, err = r.receive(ctx, facts, now)
-		return err
-	})
-	return result, err
+	return fault.RetryFor(ctx, func(ctx context.Context) (Result, error) { return r.receive(ctx, facts, now) })
 }
 
 // receive is one try of Receive: load, apply, commit.

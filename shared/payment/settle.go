@@ -91,17 +91,13 @@ func (s Settler) settle(ctx context.Context, p Payment, now time.Time) (Payment,
 // look applies all that the provider reports of the payment.
 // Why: infra/decisions/0014.
 func (s Settler) look(ctx context.Context, gateway Gateway, p Payment, now time.Time) (Payment, error) {
-	var facts []Facts
 	// What is counted by now will be listed. What is counted while we look may not be.
 	total := p.RefundedInAll
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		facts, err = gateway.Look(ctx, p.ID)
-		return err
-	})
+	answer, err := fault.RetryFor(ctx, func(ctx context.Context) ([]Facts, error) { return gateway.Look(ctx, p.ID) })
 	if err != nil {
 		return p, fault.At("payment.Settler: look at the provider", string(p.ID), err)
 	}
-	for _, facts := range facts {
+	for _, facts := range answer {
 		// Facts of another payment would be merged under rules and a wallet that are not theirs.
 		if facts.Payment != p.ID {
 			continue

@@ -101,10 +101,8 @@ func (a Appealer) Appeal(ctx context.Context, id CaseID, order AppealOrder, now 
 	if err := text.Check("words", order.Words, MaxWords); err != nil {
 		return Opened{}, err
 	}
-	var answer Opened
-	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
-		answer, err = a.attempt(ctx, id, order, now)
-		return err
+	answer, err := fault.RetryFor(ctx, func(ctx context.Context) (Opened, error) {
+		return a.attempt(ctx, id, order, now)
 	})
 	if err != nil {
 		return Opened{}, err

@@ -62,10 +62,8 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	if err != nil {
 		return Opened{}, err
 	}
-	var g *generation.Generation
-	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
-		g, err = r.Store.FindGeneration(ctx, id)
-		return err
+	g, err := fault.RetryFor(ctx, func(ctx context.Context) (*generation.Generation, error) {
+		return r.Store.FindGeneration(ctx, id)
 	})
 	if err != nil {
 		return Opened{}, fault.At("refund.File: find generation", string(id), err)

@@ -118,13 +118,9 @@ func (s *source) read(ctx context.Context) ([]string, error) {
 	var all []string
 	for n, reference := range s.references {
 		var values []string
-		err := fault.Retry(ctx, func(ctx context.Context) error {
-			text, err := resolve(ctx, reference)
-			values = split(text)
-			return err
-		})
+		text, err := fault.RetryFor(ctx, func(ctx context.Context) (string, error) { return resolve(ctx, reference) })
 		if err == nil {
-			values, err = s.fitting(ctx, n, reference, values)
+			values, err = s.fitting(ctx, n, reference, split(text))
 		}
 		if err != nil {
 			return nil, s.explain(n, err)
