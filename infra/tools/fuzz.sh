@@ -8,10 +8,6 @@ time=${1:?TIME, such as 60s}
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 
-targets() {
-  grep -rhoE --include='*_test.go' --exclude-dir=testdata '^func Fuzz[A-Za-z0-9_]+' "$1" | sed 's/^func //'
-}
-
 one() {
   local package=$1 name=$2 log="$3/${1//\//_}.$2"
   if go test -run '^$' -fuzz "^$name\$" -fuzztime "$4" -parallel 1 "$package" >"$log" 2>&1; then
@@ -24,8 +20,7 @@ one() {
 }
 export -f one
 
-list=$(for folder in $(grep -rlE --include='*_test.go' --exclude-dir=testdata '^func Fuzz' . | xargs -n1 dirname | sort -u); do
-  for name in $(targets "$folder"); do printf '%s %s\n' "$folder" "$name"; done
-done)
+# A line for each target: its package's folder and its name.
+list=$(grep -roE --include='*_test.go' --exclude-dir=testdata '^func Fuzz[A-Za-z0-9_]+' . | sed -E 's|/[^/]*:func | |')
 [[ -n $list ]]
 xargs -P "$((3 * $(nproc)))" -L 1 bash -c 'one "$1" "$2" "$3" "$4"' _ < <(sed "s|\$| $logs $time|" <<<"$list" )

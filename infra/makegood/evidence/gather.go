@@ -143,8 +143,7 @@ func (g Gatherer) used(ctx context.Context, p *api.Payment, d *Detail) error {
 	rows = slices.DeleteFunc(rows, func(row api.StatementEntry) bool { return row.At.Before(p.GrantedAt.Time) })
 	slices.SortStableFunc(rows, func(a, b api.StatementEntry) int { return a.At.Compare(b.At.Time) })
 	var ids []string
-	// What each generation cost in the end: captured, less what went back.
-	net := map[string]int64{} // what was captured, and not given back
+	net := map[string]int64{} // what each cost in the end: captured, less what went back
 	for _, row := range rows {
 		switch ledger.Movement(row.Cause) {
 		case ledger.MovementHold:
