@@ -68,6 +68,9 @@ type Header struct {
 	Version int `json:"version"`
 }
 
+// newHeader returns the header of a message of the type, as this build writes it.
+func newHeader(messageType string) Header { return Header{Type: messageType, Version: Version} }
+
 // GenerationFinished is the result of a generation, on generation-results. The worker may write it
 // there itself.
 type GenerationFinished struct {
@@ -148,74 +151,6 @@ type Input struct {
 	URL string `json:"url,omitempty"`
 }
 
-// About says what a request for a decision is about.
-type About string
-
-// The subjects of a request for a decision. The zero value is how messages were written before
-// About existed: RefundRequested.Subject tells those apart by the fields they fill.
-const (
-	AboutCase             About = "case"              // an open case
-	AboutFailedGeneration About = "failed_generation" // a generation that failed, or whose result is overdue
-	AboutOutagePayment    About = "outage_payment"    // a payment that a declared outage hit
-	AboutPaymentCases     About = "payment_cases"     // the cases of a payment, which follow its money
-)
-
-// RefundRequested asks for a decision, on refund-requests. It is a hint, not a fact: the reader
-// loads the subject and returns where no verdict is pending. One of the four constructors makes
-// each.
-type RefundRequested struct {
-	// Header names TypeRefundRequested.
-	Header
-	// About is the subject. Absent in messages written before it existed; read it by Subject.
-	About About `json:"about,omitempty"`
-	// Kind is KindTechnicalFailure or KindOutage where the verdict makes the case, absent
-	// otherwise.
-	Kind string `json:"kind,omitempty"`
-	// Case is the open case to decide, absent for the other subjects.
-	Case string `json:"case,omitempty"`
-	// Generation is the failed one; beside a case a hint of what else to read at once.
-	Generation string `json:"generation,omitempty"`
-	// Payment is the provider's id of the payment; beside a case a hint of what else to read at
-	// once.
-	Payment string `json:"payment,omitempty"`
-	// Outage is the declared outage that hit the payment, absent for the other subjects.
-	Outage string `json:"outage,omitempty"`
-	// Reason is ReasonFailed or ReasonOverdue of a failed generation, absent for the other
-	// subjects.
-	Reason string `json:"reason,omitempty"`
-}
-
-// Subject returns what the message is about, "" where it says nothing that we know. A message
-// without About is of the older shape, which tells its subject by its fields alone.
-func (r RefundRequested) Subject() About {
-	// A subject of a newer sender is refused, not guessed from the fields: a wrong guess could
-	// decide the wrong thing.
-	switch r.About {
-	case AboutCase, AboutFailedGeneration, AboutOutagePayment, AboutPaymentCases:
-		return r.About
-	case "":
-		return r.subjectByFields()
-	}
-	return ""
-}
-
-// subjectByFields tells the subject of a message of the older shape.
-func (r RefundRequested) subjectByFields() About {
-	// The case comes first. Beside one, generation and payment are hints of what else to read, and
-	// must not change the subject.
-	switch {
-	case r.Case != "":
-		return AboutCase
-	case r.Kind == KindTechnicalFailure:
-		return AboutFailedGeneration
-	case r.Kind == KindOutage:
-		return AboutOutagePayment
-	case r.Kind == "" && r.Payment != "":
-		return AboutPaymentCases
-	}
-	return ""
-}
-
 // PaymentUnsettled asks that a payment be settled with its provider, on payment-refunds. It is a
 // hint, not an order: the reader loads the payment and pays only what is due on it.
 type PaymentUnsettled struct {
@@ -276,55 +211,21 @@ type GenerationPartial struct {
 // NewGenerationPartial returns the request to notify the customer that not all outputs of the
 // generation came.
 func NewGenerationPartial(generation string) GenerationPartial {
-	return GenerationPartial{Header: Header{Type: TypeGenerationPartial, Version: Version}, Generation: generation}
+	return GenerationPartial{Header: newHeader(TypeGenerationPartial), Generation: generation}
 }
 
 // NewGenerationFinished returns the result with its header set, whatever header it came with.
 func NewGenerationFinished(result GenerationFinished) GenerationFinished {
 	// The result comes from a worker's HTTP request or its own message. Neither may choose another
 	// type or version: the reader would refuse what we have accepted.
-	result.Header = Header{Type: TypeGenerationFinished, Version: Version}
+	result.Header = newHeader(TypeGenerationFinished)
 	return result
 }
-
-// NewCaseRequested returns the request to decide the open case, or to carry out the ruling that
-// staff recorded on it. A known generation or payment saves the reader a read; "" does no harm.
-func NewCaseRequested(caseID, generation, payment string) RefundRequested {
-	// No Kind: the open case has its own.
-	return RefundRequested{Header: refundHeader(), About: AboutCase, Case: caseID, Generation: generation, Payment: payment}
-}
-
-// NewTechnicalFailure returns the request to decide on a generation that failed (ReasonFailed) or
-// is overdue (ReasonOverdue).
-func NewTechnicalFailure(generation, reason string) RefundRequested {
-	// No case: the verdict makes one, whose id derives from the generation. A repeated message
-	// finds it and makes no second.
-	return RefundRequested{
-		Header: refundHeader(), About: AboutFailedGeneration, Kind: KindTechnicalFailure, Generation: generation, Reason: reason,
-	}
-}
-
-// NewOutageRequested returns the request to decide what an outage gives back of a payment.
-func NewOutageRequested(outage, payment string) RefundRequested {
-	// No case here either: its id derives from outage and payment, so a page that is run twice
-	// gives once.
-	return RefundRequested{Header: refundHeader(), About: AboutOutagePayment, Kind: KindOutage, Outage: outage, Payment: payment}
-}
-
-// NewPaymentRequested returns the request to let the cases of a payment follow what became of its
-// money.
-func NewPaymentRequested(payment string) RefundRequested {
-	// The payment alone: the reader finds the cases that lag behind it on the payment itself.
-	return RefundRequested{Header: refundHeader(), About: AboutPaymentCases, Payment: payment}
-}
-
-// refundHeader returns the header that all four requests for a decision share.
-func refundHeader() Header { return Header{Type: TypeRefundRequested, Version: Version} }
 
 // NewRefundDecided returns the request to notify the customer of the verdict on the case.
 func NewRefundDecided(caseID string) RefundDecided {
 	// The words of the notice do not travel: the reader composes them from the case as it is then.
-	return RefundDecided{Header: Header{Type: TypeRefundDecided, Version: Version}, Case: caseID}
+	return RefundDecided{Header: newHeader(TypeRefundDecided), Case: caseID}
 }
 
 // OutageOffered asks that the customer be notified of what they may claim for an outage, on
@@ -338,7 +239,7 @@ type OutageOffered struct {
 
 // NewOutageOffered returns the request to notify the customer of the offer.
 func NewOutageOffered(offer string) OutageOffered {
-	return OutageOffered{Header: Header{Type: TypeOutageOffered, Version: Version}, Offer: offer}
+	return OutageOffered{Header: newHeader(TypeOutageOffered), Offer: offer}
 }
 
 // StandingChanged asks that the customer be notified of a change of their standing, on notices.
@@ -351,24 +252,24 @@ type StandingChanged struct {
 
 // NewStandingChanged returns the request to notify the customer of the change.
 func NewStandingChanged(change string) StandingChanged {
-	return StandingChanged{Header: Header{Type: TypeStandingChanged, Version: Version}, Change: change}
+	return StandingChanged{Header: newHeader(TypeStandingChanged), Change: change}
 }
 
 // NewPaymentUnsettled returns the request to settle the payment with its provider.
 func NewPaymentUnsettled(payment string) PaymentUnsettled {
-	return PaymentUnsettled{Header: Header{Type: TypePaymentUnsettled, Version: Version}, Payment: payment}
+	return PaymentUnsettled{Header: newHeader(TypePaymentUnsettled), Payment: payment}
 }
 
 // NewOutageStarted returns the request to make a page of the outage good, 0 for the next one.
 func NewOutageStarted(outage string, page int) OutageStarted {
 	// A number makes a replay harmless: a page that is done already is not done again. The sweep
 	// sends 0, since it knows that a page is overdue, but not which.
-	return OutageStarted{Header: Header{Type: TypeOutageStarted, Version: Version}, Outage: outage, Page: page}
+	return OutageStarted{Header: newHeader(TypeOutageStarted), Outage: outage, Page: page}
 }
 
 // NewOutageChanged returns the request to look at the claims that wait for downtime, from the
 // first.
 func NewOutageChanged(outage string) OutageChanged {
 	// Neither Began nor After: the reader sets both in the message for the next page.
-	return OutageChanged{Header: Header{Type: TypeOutageChanged, Version: Version}, Outage: outage}
+	return OutageChanged{Header: newHeader(TypeOutageChanged), Outage: outage}
 }
