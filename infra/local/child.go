@@ -40,17 +40,22 @@ func childCommand(name string, args ...string) *exec.Cmd {
 	return exec.Command(name, args...) //nolint:noctx // see above
 }
 
-// startChild runs cmd in a process group of its own, tied to this process, its output appended to
-// the file at logPath.
-func startChild(cmd *exec.Cmd, logPath string, echo ...io.Writer) (*child, error) {
-	if err := os.MkdirAll(filepath.Dir(logPath), 0o755); err != nil {
+// openLog opens the file to append to it, and makes it where it is not there.
+func openLog(path string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
 	// A log that grew over several starts begins anew: nobody reads 16 MB from the end.
-	if old, err := os.Stat(logPath); err == nil && old.Size() > maxLog {
-		_ = os.Truncate(logPath, 0)
+	if old, err := os.Stat(path); err == nil && old.Size() > maxLog {
+		_ = os.Truncate(path, 0)
 	}
-	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+}
+
+// startChild runs cmd in a process group of its own, tied to this process, its output appended to
+// the file at logPath.
+func startChild(cmd *exec.Cmd, logPath string, echo ...io.Writer) (*child, error) {
+	log, err := openLog(logPath)
 	if err != nil {
 		return nil, err
 	}

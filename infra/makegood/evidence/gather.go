@@ -142,19 +142,7 @@ func (g Gatherer) used(ctx context.Context, p *api.Payment, d *Detail) error {
 	// Nothing before the grant can have drawn from it.
 	rows = slices.DeleteFunc(rows, func(row api.StatementEntry) bool { return row.At.Before(p.GrantedAt.Time) })
 	slices.SortStableFunc(rows, func(a, b api.StatementEntry) int { return a.At.Compare(b.At.Time) })
-	var ids []string
-	net := map[string]int64{} // what each cost in the end: captured, less what went back
-	for _, row := range rows {
-		switch ledger.Movement(row.Cause) {
-		case ledger.MovementHold:
-			ids = append(ids, row.Generation)
-		case ledger.MovementCapture:
-			net[row.Generation] += row.Amount
-		case ledger.MovementRefund, ledger.MovementRefundExpired:
-			net[row.Generation] -= row.Amount
-		default:
-		}
-	}
+	ids, net := costsOf(rows)
 	// Read a bounded number one by one, and say how many were left out.
 	if len(ids) > maxUses {
 		ids, d.Unread = ids[:maxUses], len(ids)-maxUses
@@ -182,6 +170,24 @@ func (g Gatherer) used(ctx context.Context, p *api.Payment, d *Detail) error {
 		}
 	}
 	return nil
+}
+
+// costsOf returns the generations that hold credits in the rows, in their order, and what each cost
+// in the end: captured, less what went back.
+func costsOf(rows []api.StatementEntry) (ids []string, net map[string]int64) {
+	net = map[string]int64{}
+	for _, row := range rows {
+		switch ledger.Movement(row.Cause) {
+		case ledger.MovementHold:
+			ids = append(ids, row.Generation)
+		case ledger.MovementCapture:
+			net[row.Generation] += row.Amount
+		case ledger.MovementRefund, ledger.MovementRefundExpired:
+			net[row.Generation] -= row.Amount
+		default:
+		}
+	}
+	return ids, net
 }
 
 // generations returns each, in the order of the ids; nil for one that is not on record.
