@@ -45,13 +45,13 @@ func newMeter(ctx context.Context, upstream string, client *dynamodb.Client, nam
 		if err != nil {
 			return nil, err
 		}
-		t := table{key: keyNames(description.Table.KeySchema), indexes: map[string][]string{}}
-		// Only keys-only indexes are counted: others would cost by the size of what they carry.
-		for _, index := range description.Table.GlobalSecondaryIndexes {
-			if index.Projection.ProjectionType != dynamodbtypes.ProjectionTypeKeysOnly {
-				return nil, fmt.Errorf("%s: index %s is not keys-only: its cost is not counted here", name, *index.IndexName)
+		t := table{key: keyNames(description.Table.KeySchema), indexes: map[string]index{}}
+		for _, one := range description.Table.GlobalSecondaryIndexes {
+			// What carries whole items would cost by attributes that no schema names.
+			if one.Projection.ProjectionType == dynamodbtypes.ProjectionTypeAll {
+				return nil, fmt.Errorf("%s: index %s carries whole items: its cost is not counted here", name, *one.IndexName)
 			}
-			t.indexes[*index.IndexName] = keyNames(index.KeySchema)
+			t.indexes[*one.IndexName] = index{key: keyNames(one.KeySchema), carries: one.Projection.NonKeyAttributes}
 		}
 		m.tables[name] = t
 	}

@@ -101,11 +101,29 @@ func read[T any](raw json.RawMessage) T {
 	return value
 }
 
-// table is what the arithmetic needs of a table: its key, and the keys of its indexes, all of them
-// keys-only.
+// table is what the arithmetic needs of a table: its key and its indexes.
 type table struct {
 	key     []string
-	indexes map[string][]string
+	indexes map[string]index
+}
+
+// index is what the arithmetic needs of an index: its key, and the attributes that an entry carries
+// beside it and the table's own.
+type index struct{ key, carries []string }
+
+// entry returns what the index holds of the item, nil where it holds none.
+func (i index) entry(of table, whole item) item {
+	if whole.only(i.key) == nil {
+		return nil
+	}
+	// An item may lack what its entry would carry: then the entry lacks it too.
+	part := item{}
+	for _, name := range slices.Concat(i.key, of.key, i.carries) {
+		if value, has := whole[name]; has {
+			part[name] = value
+		}
+	}
+	return part
 }
 
 // change is one written item, before and after. Transactional writes are prepared and committed,
@@ -117,27 +135,40 @@ type change struct {
 }
 
 // units returns the write units of the change: one for each kilobyte of the larger of both sizes,
-// twice in a transaction, and what its indexes cost: a key that comes or goes 1, one that changes
-// 2, one that stays 0.
-func (c change) units(of table) (base, index int) {
-	base = max(1, (max(c.before.size(), c.after.size())+kilobyte-1)/kilobyte)
+// twice in a transaction, and what its indexes cost.
+func (c change) units(of table) (base, indexes int) {
+	base = kilobytes(max(c.before.size(), c.after.size()))
 	// Prepared and committed are two writes to AWS.
 	if c.transactional {
 		base *= 2
 	}
-	for _, key := range of.indexes {
-		// An item without the index's key has no entry there.
-		before, after := c.before.only(key), c.after.only(key)
-		switch {
-		case before == nil && after == nil:
-		case before == nil || after == nil:
-			index++
-		case !equal(before, after):
-			index += 2
+	for _, one := range of.indexes {
+		indexes += one.units(of, c)
+	}
+	return base, indexes
+}
+
+// units returns the write units of an index: an entry that comes or goes is one write, one whose
+// key changes two, one that stays and carries something else one.
+func (i index) units(of table, c change) int {
+	before, after := i.entry(of, c.before), i.entry(of, c.after)
+	switch {
+	case before == nil && after == nil, before != nil && after != nil && equal(before, after):
+		return 0
+	case before != nil && after != nil && equal(before.only(i.key), after.only(i.key)):
+		return kilobytes(max(before.size(), after.size()))
+	}
+	units := 0
+	for _, written := range []item{before, after} {
+		if written != nil {
+			units += kilobytes(written.size())
 		}
 	}
-	return base, index
+	return units
 }
+
+// kilobytes returns the units of a write of that many bytes; one of none is a unit too.
+func kilobytes(bytes int) int { return max(1, (bytes+kilobyte-1)/kilobyte) }
 
 // only returns the named attributes, nil unless the item has all of them: then an index holds no
 // entry of it.

@@ -46,7 +46,9 @@ func TestSizesFollowTheDevelopersGuide(t *testing.T) {
 	}
 }
 
-var wallets = table{key: []string{"pk", "sk"}, indexes: map[string][]string{"open": {"pk", "dueAt"}, "stuck": {"pk", "stuckAt"}}}
+var wallets = table{key: []string{"pk", "sk"}, indexes: map[string]index{
+	"open": {key: []string{"pk", "dueAt"}}, "stuck": {key: []string{"pk", "stuckAt"}},
+}}
 
 func TestAWriteCostsTheLargerOfBothSizesTwiceInATransaction(t *testing.T) {
 	small := itemOf(t, `{"pk":{"S":"a"},"sk":{"S":"w"}}`)
@@ -95,5 +97,27 @@ func TestAnIndexCostsWhatItsKeyDoes(t *testing.T) {
 			_, index := change{before: c.before, after: c.after, transactional: transactional}.units(wallets)
 			assert.Equal(t, c.want, index)
 		}
+	}
+}
+
+func TestAnIndexThatCarriesMoreCostsByWhatItCarries(t *testing.T) {
+	carrying := table{key: []string{"pk", "sk"}, indexes: map[string]index{"held": {key: []string{"pk", "dueAt"}, carries: []string{"state", "note"}}}}
+	row := func(more string) item { return itemOf(t, `{"pk":{"S":"a"},"sk":{"S":"w"}`+more+`}`) }
+	long := `,"note":{"S":"` + strings.Repeat("x", 1500) + `"}`
+	for _, c := range []struct {
+		before, after item
+		want          int
+	}{
+		{nil, row(`,"state":{"S":"held"}`), 0},
+		{nil, row(`,"dueAt":{"N":"5"},"state":{"S":"held"}`), 1},
+		{row(`,"dueAt":{"N":"5"},"state":{"S":"held"}`), row(`,"dueAt":{"N":"5"},"state":{"S":"held"},"other":{"S":"b"}`), 0},
+		{row(`,"dueAt":{"N":"5"},"state":{"S":"held"}`), row(`,"dueAt":{"N":"5"},"state":{"S":"failed"}`), 1},
+		{row(`,"dueAt":{"N":"5"},"state":{"S":"held"}`), row(`,"dueAt":{"N":"6"},"state":{"S":"held"}`), 2},
+		{row(`,"dueAt":{"N":"5"}`), row(`,"dueAt":{"N":"5"}` + long), 2},
+		{row(`,"dueAt":{"N":"5"}` + long), row(``), 2},
+		{row(`,"dueAt":{"N":"5"}` + long), row(`,"dueAt":{"N":"6"}` + long), 4},
+	} {
+		_, units := change{before: c.before, after: c.after}.units(carrying)
+		assert.Equal(t, c.want, units)
 	}
 }
