@@ -51,6 +51,7 @@ type Options struct {
 	ManualSchedules bool                         // schedules run only by Trigger
 	LogDir          string                       // "": Root/.local/logs
 	Data            string                       // folder of files that outlive the stack; "": everything is in memory and ends with it
+	Backfill        Backfill                     // what an earlier stack's rows need before they stand in new indexes; nil: nothing
 	Log             io.Writer                    // progress, one line each; nil: none
 	Echo            io.Writer                    // what the functions print, besides their log files; nil: none
 }

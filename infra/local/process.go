@@ -51,6 +51,7 @@ type process struct {
 	mu      sync.Mutex
 	ready   bool
 	ended   bool
+	retired bool // it gets no more work, and ends when it has none
 	current *invocation
 	timer   *time.Timer
 }
@@ -253,6 +254,40 @@ func (f *function) stop() {
 	}
 }
 
+// replace has all processes from now on start in another environment, and waits until those of the
+// former one have answered what they were at, and ended.
+func (f *function) replace(ctx context.Context, env []string) error {
+	f.mu.Lock()
+	f.env = env
+	var former []*process
+	for p := range f.processes {
+		former = append(former, p)
+	}
+	f.mu.Unlock()
+	for _, p := range former {
+		p.retire()
+	}
+	for _, p := range former {
+		select {
+		case <-p.gone:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// retire ends the process as soon as it has no work.
+func (p *process) retire() {
+	p.mu.Lock()
+	p.retired = true
+	idle := p.current == nil
+	p.mu.Unlock()
+	if idle {
+		p.child.kill()
+	}
+}
+
 func (f *function) pids() []int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -300,16 +335,16 @@ func (p *process) isReady() bool {
 func (p *process) free() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.current == nil && !p.ended
+	return p.current == nil && !p.ended && !p.retired
 }
 
-// begin takes an invocation, unless the process has ended meanwhile. When its time is over the
+// begin takes an invocation, unless the process has ended or was retired meanwhile. When its time is over the
 // process is killed.
 func (p *process) begin(inv *invocation) bool {
 	timeout := p.function.spec.Timeout
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended {
+	if p.ended || p.retired {
 		return false
 	}
 	// The function's timeout counts from here, not from when the invocation began to wait.
@@ -333,6 +368,9 @@ func (p *process) finish(id string, o outcome) bool {
 	p.timer.Stop()
 	p.current.done <- o
 	p.current = nil
+	if p.retired {
+		go p.child.kill()
+	}
 	return true
 }
 

@@ -157,13 +157,22 @@ func (s *Stack) startServices(ctx context.Context) error {
 
 func (s *Stack) createStorage(ctx context.Context) error {
 	s.dynamo, s.sqs = DynamoDB(s.Endpoints.DynamoDBURL), SQS(s.Endpoints.SQSURL)
+	tables, err := s.template.Tables(s.scope())
+	if err != nil {
+		return err
+	}
 	create := createTable
 	if s.options.Data != "" {
 		create = keepTable
 	}
-	var err error
-	if s.Tables, err = createTables(ctx, s.dynamo, s.template, s.options.Prefix, create); err != nil {
+	if s.Tables, err = createTables(ctx, s.dynamo, tables, s.options.Prefix, create); err != nil {
 		return err
+	}
+	// What an earlier stack left may have the indexes of another template.
+	if s.options.Data != "" {
+		if err := s.upgrade(ctx, tables); err != nil {
+			return err
+		}
 	}
 	s.QueueURLs, err = CreateQueues(ctx, s.sqs, s.template, s.options.Prefix)
 	return err

@@ -47,18 +47,18 @@ func SQS(url string) *sqs.Client {
 // they are active. It gives the names by logical id ("WalletsTable"). A table that exists already
 // is an error.
 func CreateTables(ctx context.Context, client *dynamodb.Client, t *template.Template, prefix string) (map[string]string, error) {
-	return createTables(ctx, client, t, prefix, createTable)
+	tables, err := t.Tables(template.Scope{})
+	if err != nil {
+		return nil, err
+	}
+	return createTables(ctx, client, tables, prefix, createTable)
 }
 
 type creator func(context.Context, *dynamodb.Client, *dynamodb.CreateTableInput) error
 
 func createTables(
-	ctx context.Context, client *dynamodb.Client, t *template.Template, prefix string, create creator,
+	ctx context.Context, client *dynamodb.Client, tables []template.Table, prefix string, create creator,
 ) (map[string]string, error) {
-	tables, err := t.Tables(template.Scope{})
-	if err != nil {
-		return nil, err
-	}
 	names := map[string]string{}
 	for _, table := range tables {
 		name := prefix + table.Name
@@ -82,8 +82,9 @@ func createTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.Crea
 	return err
 }
 
-// keepTable creates a table, or keeps the one that an earlier stack left. One with other keys or
-// indexes is an error: its rows would be read by keys that they were not written under.
+// keepTable creates a table, or keeps the one that an earlier stack left. One with other keys is an
+// error: its rows would be read by keys that they were not written under. Its indexes are brought to
+// the template's later.
 func keepTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.CreateTableInput) error {
 	err := createTable(ctx, client, in)
 	var exists *dynamodbtypes.ResourceInUseException
@@ -94,33 +95,10 @@ func keepTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.Create
 	if err != nil {
 		return err
 	}
-	// Compared by keys and indexes only: attributes that no key names are not part of a table.
-	want, got := shape(in.KeySchema), shape(out.Table.KeySchema)
-	for _, index := range in.GlobalSecondaryIndexes {
-		want = append(want, indexShape(index.IndexName, index.KeySchema, index.Projection))
-	}
-	for _, index := range out.Table.GlobalSecondaryIndexes {
-		got = append(got, indexShape(index.IndexName, index.KeySchema, index.Projection))
-	}
-	slices.Sort(want)
-	slices.Sort(got)
-	if !slices.Equal(want, got) {
+	if want, got := keyShape(in.KeySchema), keyShape(out.Table.KeySchema); !slices.Equal(want, got) {
 		return fmt.Errorf("an earlier stack left it with %q, the template has %q: choose another data folder", got, want)
 	}
 	return nil
-}
-
-func shape(keys []dynamodbtypes.KeySchemaElement) []string {
-	var names []string
-	for _, key := range keys {
-		names = append(names, string(key.KeyType)+" "+aws.ToString(key.AttributeName))
-	}
-	return names
-}
-
-func indexShape(name *string, keys []dynamodbtypes.KeySchemaElement, p *dynamodbtypes.Projection) string {
-	attributes := slices.Sorted(slices.Values(p.NonKeyAttributes))
-	return fmt.Sprint(aws.ToString(name), shape(keys), p.ProjectionType, attributes)
 }
 
 func tableInput(name string, table template.Table) *dynamodb.CreateTableInput {
@@ -129,23 +107,35 @@ func tableInput(name string, table template.Table) *dynamodb.CreateTableInput {
 	}
 	// DynamoDB refuses definitions of attributes that no key uses, so they are collected from the
 	// keys.
-	used := map[string]string{table.Partition.Name: table.Partition.Kind, table.Sort.Name: table.Sort.Kind}
+	used := []template.Key{table.Partition, table.Sort}
 	for _, index := range table.Indexes {
-		used[index.Partition.Name], used[index.Sort.Name] = index.Partition.Kind, index.Sort.Kind
+		used = append(used, index.Partition, index.Sort)
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, dynamodbtypes.GlobalSecondaryIndex{
-			IndexName: aws.String(index.Name), KeySchema: keySchema(index.Partition, index.Sort),
-			Projection: &dynamodbtypes.Projection{
-				ProjectionType: dynamodbtypes.ProjectionType(index.Projection), NonKeyAttributes: index.Include,
-			},
+			IndexName: aws.String(index.Name), KeySchema: keySchema(index.Partition, index.Sort), Projection: projection(index),
 		})
 	}
-	delete(used, "") // what has no sort key
-	for attribute, kind := range used {
-		in.AttributeDefinitions = append(in.AttributeDefinitions, dynamodbtypes.AttributeDefinition{
+	in.AttributeDefinitions = definitions(used...)
+	return in
+}
+
+func projection(index template.Index) *dynamodbtypes.Projection {
+	return &dynamodbtypes.Projection{ProjectionType: dynamodbtypes.ProjectionType(index.Projection), NonKeyAttributes: index.Include}
+}
+
+// definitions returns the type of each key's attribute, once.
+func definitions(keys ...template.Key) []dynamodbtypes.AttributeDefinition {
+	kinds := map[string]string{}
+	for _, key := range keys {
+		kinds[key.Name] = key.Kind
+	}
+	delete(kinds, "") // what has no sort key
+	var all []dynamodbtypes.AttributeDefinition
+	for attribute, kind := range kinds {
+		all = append(all, dynamodbtypes.AttributeDefinition{
 			AttributeName: aws.String(attribute), AttributeType: dynamodbtypes.ScalarAttributeType(kind),
 		})
 	}
-	return in
+	return all
 }
 
 func keySchema(partition, sort template.Key) []dynamodbtypes.KeySchemaElement {
