@@ -42,26 +42,26 @@ var within = map[[2]string]string{
 // edges and tests may import every noun; among each other only what is listed, with the reason.
 var edges = map[string][]string{
 	"access":                nil,
-	"api":                   {"access"},                                             // a route lets a caller in
-	"aws/client":            nil,                                                    //
-	"aws/dynamo":            {"aws/client"},                                         // one construction of SDK clients
-	"aws/http":              {"api", "access", "aws/secret"},                        // a panic becomes a problem; one gate for every function
-	"api/view":              {"api", "access"},                                      // one mapping for what is shown, by who looks
-	"aws/mail":              {"aws/client"},                                         // one signed call, as the queue's sender
-	"aws/metric":            nil,                                                    //
-	"aws/queue":             nil,                                                    //
-	"aws/queue/sender":      {"aws/client"},                                         // as above
-	"aws/secret":            {"aws/client"},                                         // as above
-	"notice/webhook":        nil,                                                    //
-	"provider/standard":     {"provider"},                                           //
-	"provider/stripe":       {"provider"},                                           //
-	"provider":              nil,                                                    //
-	"provider/gateways":     {"provider/stripe", "provider/standard", "aws/secret"}, // who is asked is set up once, for three functions
-	"provider/providertest": {"provider", "memory", "storetest"},                    // a payment is heard in every way, and must end the same
-	"aws/http/httptest":     {"aws/http", "api", "access"},                          // a test asks as the gateway does, as a caller whom the gate knows
-	"memory":                nil,                                                    //
-	"storetest":             nil,                                                    //
-	"golden":                nil,                                                    //
+	"api":                   {"access"},                                                         // a route lets a caller in
+	"aws/client":            nil,                                                                //
+	"aws/dynamo":            {"aws/client"},                                                     // one construction of SDK clients
+	"aws/http":              {"api", "access", "aws/secret"},                                    // a panic becomes a problem; one gate for every function
+	"api/view":              {"api", "access"},                                                  // one mapping for what is shown, by who looks
+	"aws/mail":              {"aws/client"},                                                     // one signed call, as the queue's sender
+	"aws/metric":            nil,                                                                //
+	"aws/queue":             nil,                                                                //
+	"aws/queue/sender":      {"aws/client"},                                                     // as above
+	"aws/secret":            {"aws/client"},                                                     // as above
+	"notice/webhook":        nil,                                                                //
+	"provider/standard":     {"provider"},                                                       //
+	"provider/stripe":       {"provider"},                                                       //
+	"provider":              nil,                                                                //
+	"provider/registry":     {"provider", "provider/stripe", "provider/standard", "aws/secret"}, // one list, set up by a function's environment
+	"provider/providertest": {"provider", "memory", "storetest"},                                // a payment is heard in every way, and must end the same
+	"aws/http/httptest":     {"aws/http", "api", "access"},                                      // a test asks as the gateway does, as a caller whom the gate knows
+	"memory":                nil,                                                                //
+	"storetest":             nil,                                                                //
+	"golden":                nil,                                                                //
 }
 
 // sourceFile is one Go file of the module and what it imports.

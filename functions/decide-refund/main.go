@@ -16,7 +16,7 @@ import (
 	"makegood/shared/aws/queue/sender"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
-	"makegood/shared/provider/gateways"
+	"makegood/shared/provider/registry"
 	"makegood/shared/refund"
 )
 
@@ -34,7 +34,7 @@ func main() {
 		Policy:      open,
 		Notices:     sender.OpenNotices(),
 		Settlements: sender.OpenSettlements(),
-		Gateways:    slices.Collect(maps.Values(gateways.Open())),
+		Gateways:    slices.Collect(maps.Values(registry.OpenGateways())),
 		Livemode:    livemode,
 	}
 	lambda.Start(handler{decider: decider, now: time.Now}.handle)

@@ -15,14 +15,14 @@ import (
 	"makegood/shared/aws/queue/sender"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
-	"makegood/shared/provider/gateways"
+	"makegood/shared/provider/registry"
 )
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
 	// The provider's key in this function's environment may refund; other functions' keys only
 	// read.
-	store, providers, requests := dynamo.Open(), gateways.Open(), sender.OpenRequests()
+	store, providers, requests := dynamo.Open(), registry.OpenGateways(), sender.OpenRequests()
 	open := sync.OnceValues(func() (settler, error) {
 		catalog, err := policy.Open(os.Getenv("POLICY"))
 		if err != nil {

@@ -13,16 +13,9 @@ import (
 	"makegood/shared/provider"
 )
 
-// webhook proves a provider's event by its signature and returns its facts about a payment;
-// provider.ErrIrrelevant where there are none.
-type webhook interface {
-	Verify(ctx context.Context, raw []byte, header http.Header, now time.Time) (payment.Facts, error)
-}
-
 // handler serves the webhooks of all providers.
 type handler struct {
-	stripe   webhook
-	standard webhook
+	webhooks map[string]provider.Webhook // by route
 	payments func() (payment.Receiver, error)
 	outbox   payment.Outbox
 	now      func() time.Time
@@ -32,15 +25,16 @@ type handler struct {
 // prove its events.
 func (h handler) routes() http.Handler {
 	mux := api.NewMux(nil) // an event proves itself by its signature
-	api.HandleRaw(mux, "POST /webhooks/stripe", h.receive(h.stripe))
-	api.HandleRaw(mux, "POST /webhooks/standard", h.receive(h.standard))
+	for path, webhook := range h.webhooks {
+		api.HandleRaw(mux, "POST "+path, h.receive(webhook))
+	}
 	return mux
 }
 
 // receive answers 200 only when the event's facts are durable and what is due for them is on its
 // way, or when the event does not concern us. The sender's own faults are 400. Everything else is
 // 503, so that the event is sent again.
-func (h handler) receive(from webhook) func(ctx context.Context, header http.Header, raw []byte) (api.Answer, error) {
+func (h handler) receive(from provider.Webhook) func(ctx context.Context, header http.Header, raw []byte) (api.Answer, error) {
 	return func(ctx context.Context, header http.Header, raw []byte) (api.Answer, error) {
 		now := api.Instant(h.now())
 		facts, err := from.Verify(ctx, raw, header, now)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"makegood/infra/sandbox"
 	"makegood/shared/aws/http"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
@@ -22,7 +23,7 @@ import (
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/provider"
-	"makegood/shared/provider/standard"
+	"makegood/shared/provider/registry"
 	"makegood/shared/provider/stripe"
 )
 
@@ -30,14 +31,16 @@ import (
 var signedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 const (
-	stripeSecret   = "whsec_local_stripe"
-	standardSecret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
-	stripeID       = payment.ID("pi_1PgafyB7WZ01zgkWSjxsAJo3")
-	standardID     = payment.ID("pay_7Hq2")
+	stripeID   = payment.ID("pi_1PgafyB7WZ01zgkWSjxsAJo3")
+	standardID = payment.ID("pay_7Hq2")
 )
 
-func secrets(all ...string) provider.Secrets {
-	return func(context.Context) ([]string, error) { return all, nil }
+// webhooks are all providers', of which each has one secret for all.
+func webhooks(secrets provider.Secrets) map[string]provider.Webhook {
+	return registry.Webhooks(provider.Settings{
+		Secrets: func(provider.Secret) provider.Secrets { return secrets },
+		Text:    func(string) string { return "" },
+	})
 }
 
 // desk is the function over a store in memory, at the instant of the signatures.
@@ -55,7 +58,7 @@ func newDesk(t *testing.T, policyName string) *desk {
 	require.NoError(t, err)
 	d := &desk{t: t, store: memory.New(), queues: &queues{}}
 	d.handler = handler{
-		stripe: stripe.New(secrets(stripeSecret), ""), standard: standard.New(secrets(standardSecret)),
+		webhooks: registry.Webhooks(sandbox.Settings()),
 		payments: func() (payment.Receiver, error) {
 			return payment.Receiver{Store: d.store, Rules: payment.Rules{Catalog: published, Livemode: test}}, nil
 		},
@@ -269,7 +272,7 @@ func TestForgedChangedOrStaleEventIsRefused(t *testing.T) {
 			d.now = func() time.Time { return signedAt.Add(away) }
 			assert.Equal(t, 400, d.refused(genuine).Status, "%s at %s", name, away)
 		}
-		d.stripe, d.standard = stripe.New(secrets("whsec_other"), ""), standard.New(secrets("whsec_"+strings.Repeat("A", 32)))
+		d.webhooks = webhooks(func(context.Context) ([]string, error) { return []string{"whsec_" + strings.Repeat("A", 32)}, nil })
 		d.now = func() time.Time { return signedAt }
 		assert.Equal(t, 400, d.refused(genuine).Status, name)
 	}
@@ -278,7 +281,7 @@ func TestForgedChangedOrStaleEventIsRefused(t *testing.T) {
 func TestSignedNonsenseIsRefused(t *testing.T) {
 	for _, body := range []string{"Test message.", "", "[]", `{"type":"refund.created","data":{"object":{"id":"re_1","payment_intent":"pi_1","status":""}}}`} {
 		event, err := json.Marshal(map[string]any{
-			"rawPath": "/webhooks/stripe", "body": body, "headers": map[string]string{"Stripe-Signature": stripe.Sign(stripeSecret, signedAt, []byte(body))},
+			"rawPath": "/webhooks/stripe", "body": body, "headers": map[string]string{"Stripe-Signature": stripe.Sign(sandbox.StripeSecret, signedAt, []byte(body))},
 			"requestContext": map[string]any{"http": map[string]any{"method": "POST"}},
 		})
 		require.NoError(t, err)
@@ -314,7 +317,7 @@ func TestWhatIsNotDurableIsAskedForAgain(t *testing.T) {
 	assert.Equal(t, 503, d.refused(raw).Status)
 
 	d = newDesk(t, "goopter")
-	d.stripe = stripe.New(func(context.Context) ([]string, error) { return nil, errors.New("throttled") }, "")
+	d.webhooks = webhooks(func(context.Context) ([]string, error) { return nil, errors.New("throttled") })
 	assert.Equal(t, 503, d.refused(raw).Status)
 }
 

@@ -10,11 +10,9 @@ import (
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
-	"makegood/shared/aws/secret"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
-	"makegood/shared/provider/standard"
-	"makegood/shared/provider/stripe"
+	"makegood/shared/provider/registry"
 )
 
 func main() {
@@ -29,8 +27,7 @@ func main() {
 	})
 	go func() { _, _ = payments() }() // parsed while the first event is on its way
 	http.Start(handler{
-		stripe:   stripe.New(secret.FromEnv("STRIPE_WEBHOOK_SECRETS", stripe.FitSecret), os.Getenv("STRIPE_ACCOUNT")),
-		standard: standard.New(secret.FromEnv("STANDARD_WEBHOOK_SECRETS", standard.FitSecret)),
+		webhooks: registry.OpenWebhooks(),
 		payments: payments,
 		outbox:   payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},
 		now:      time.Now,

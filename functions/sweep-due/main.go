@@ -20,12 +20,12 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
-	"makegood/shared/provider/gateways"
+	"makegood/shared/provider/registry"
 )
 
 func main() {
 	slog.SetDefault(lambdacontext.NewLogger())
-	store, providers := dynamo.Open(), gateways.Open()
+	store, providers := dynamo.Open(), registry.OpenGateways()
 	// Opened at first use: a stack without a provider's key has nothing to poll, and must still
 	// sweep.
 	openPoller := sync.OnceValues(func() (poller, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
+	"makegood/infra/sandbox"
 	"makegood/infra/standin"
 )
 
@@ -73,7 +74,7 @@ func TestAWebhookThatIsNotStripesIsRefused(t *testing.T) {
 	event := session(alice, unique("pi"))
 	for name, signature := range map[string]string{
 		"no signature": "", "another secret": sign("whsec_other", time.Now(), event),
-		"too old": sign(local.StripeSecret, time.Now().Add(-301*time.Second), event), "from the future": sign(local.StripeSecret, time.Now().Add(302*time.Second), event),
+		"too old": sign(sandbox.StripeSecret, time.Now().Add(-301*time.Second), event), "from the future": sign(sandbox.StripeSecret, time.Now().Add(302*time.Second), event),
 	} {
 		assert.Equal(t, 400, ask(t, "POST", "/webhooks/stripe", "", event, "Stripe-Signature", signature).status, name)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
+	"makegood/infra/sandbox"
 	"makegood/shared/provider/stripe"
 )
 
@@ -214,7 +215,7 @@ func event(kind string, about object) []byte {
 // tell posts a signed event as Stripe would.
 func tell(t *testing.T, event []byte) answer {
 	t.Helper()
-	return ask(t, "POST", "/webhooks/stripe", "", event, stripe.Header, stripe.Sign(local.StripeSecret, time.Now(), event))
+	return ask(t, "POST", "/webhooks/stripe", "", event, stripe.Header, stripe.Sign(sandbox.StripeSecret, time.Now(), event))
 }
 
 func queue(logicalID string) (*sqs.Client, *string) {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local"
+	"makegood/infra/sandbox"
 	"makegood/shared/provider/standard"
 )
 
@@ -19,7 +19,7 @@ func tellStandard(t *testing.T, kind string, data object) answer {
 	raw, err := json.Marshal(object{"type": kind, "timestamp": now(), "data": data})
 	require.NoError(t, err)
 	id, at := unique("msg"), time.Now()
-	signature, err := standard.Sign(local.StandardSecret, id, at, raw)
+	signature, err := standard.Sign(sandbox.StandardSecret, id, at, raw)
 	require.NoError(t, err)
 	return ask(t, "POST", "/webhooks/standard", "", raw, standard.HeaderID, id,
 		standard.HeaderTimestamp, strconv.FormatInt(at.Unix(), 10), standard.HeaderSignature, signature)

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
+	"makegood/infra/sandbox"
 	"makegood/infra/standin"
 )
 
@@ -29,7 +30,7 @@ var built = sync.OnceValues(func() (string, error) {
 func asking(s *local.Stack) []string {
 	return append(os.Environ(), "MAKEGOOD_URL="+s.BaseURL, "MAKEGOOD_KEY="+local.OperatorKey,
 		"STRIPE_API_URL="+s.Provider.URL, "STRIPE_KEY="+standin.ReadKey,
-		"STANDARD_API_URL="+s.Provider.URL+"/standard", "STANDARD_WEBHOOK_SECRETS="+local.StandardSecret)
+		"STANDARD_API_URL="+s.Provider.URL+"/standard", "STANDARD_WEBHOOK_SECRETS="+sandbox.StandardSecret)
 }
 
 // makegood runs the command against the stack and its provider, and returns what it printed and its

@@ -5,7 +5,7 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 
-	"makegood/infra/local"
+	"makegood/infra/sandbox"
 	"makegood/infra/standin"
 )
 
@@ -18,7 +18,7 @@ type provider struct {
 }
 
 func newProvider() *provider {
-	p := &provider{Provider: standin.New(standin.Options{StandardSecret: local.StandardSecret})}
+	p := &provider{Provider: standin.New(standin.Options{StandardSecret: sandbox.StandardSecret})}
 	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.requests.Add(1)
 		p.ServeHTTP(w, r)

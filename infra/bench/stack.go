@@ -20,7 +20,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"makegood/infra/local"
-	"makegood/infra/standin"
 	"makegood/infra/template"
 	"makegood/shared/policy"
 )
@@ -86,13 +85,7 @@ func (s *stack) fill(ctx context.Context, t *template.Template, log io.Writer) (
 		names[queue.LogicalID] = s.outbox.server.URL + "/000000000000/" + queue.Name
 	}
 	functions, err := t.Functions(template.Scope{
-		AnyText: true,
-		Parameters: map[string]string{
-			"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
-			"AppKeys": "literal:" + local.AppKey, "OperatorKeys": local.OperatorKeys,
-			"SessionSecrets": "literal:" + local.SessionSecret, "NoticeSecrets": "literal:" + local.NoticeSecret,
-			"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
-		},
+		AnyText: true, Parameters: local.Literals(),
 		Ref: func(r *template.Resource) (string, bool) {
 			name, ok := names[r.LogicalID]
 			return name, ok

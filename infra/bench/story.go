@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"makegood/infra/local"
+	"makegood/infra/sandbox"
 	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/provider/stripe"
@@ -120,7 +121,7 @@ func (s story) deliverEvent(ctx context.Context, kind string, at time.Time, obje
 	if err != nil {
 		return err
 	}
-	headers := map[string]string{"stripe-signature": stripe.Sign(local.StripeSecret, time.Now(), body)}
+	headers := map[string]string{"stripe-signature": stripe.Sign(sandbox.StripeSecret, time.Now(), body)}
 	// The provider must know what its webhook says, for functions look the payment up there.
 	if _, err = s.request(ctx, receivePurchase, http.MethodPost, "/webhooks/stripe", headers, body, http.StatusOK); err != nil || s.provider == nil {
 		return err

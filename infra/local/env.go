@@ -10,25 +10,12 @@ import (
 	"strconv"
 	"strings"
 
-	"makegood/infra/standin"
+	"makegood/infra/sandbox"
 	"makegood/infra/template"
 )
 
 // nowhere is a loopback address at which nothing listens: what must not be called is pointed there.
 const nowhere = "http://127.0.0.1:9"
-
-// literals are the local values of the template's secret parameters; deployed, each is a reference
-// to a secret's name.
-var literals = map[string]string{
-	"StripeWebhookSecrets": "literal:" + StripeSecret, "StandardWebhookSecrets": "literal:" + StandardSecret,
-	"AppKeys": "literal:" + AppKey, "OperatorKeys": OperatorKeys,
-	"SessionSecrets": "literal:" + SessionSecret, "NoticeSecrets": "literal:" + NoticeSecret,
-	"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
-}
-
-// addresses are the variables that say where a provider is asked. Empty, the first means Stripe's
-// own: every function has both here.
-var addresses = []string{"STRIPE_API_URL", "STANDARD_API_URL"}
 
 // listingInterval is how old a listing of the provider's events grows here: a sweep that is
 // triggered lists.
@@ -44,14 +31,15 @@ func (s *Stack) parameters() map[string]string {
 		}
 	}
 	// Secrets first: an option of the caller may replace each of them below.
-	for name, value := range literals {
+	for name, value := range Literals() {
 		override(name, value)
 	}
 	// Payments of the stand-in are test payments; live ones would be parked.
 	override("Livemode", "test")
 	override("NoticeUrl", s.AdminURL+"/_local/notices")
-	override("StripeApiUrl", s.Provider.URL)
-	override("StandardApiUrl", s.Provider.URL+"/standard")
+	for setting, address := range sandbox.Addresses(s.Provider.URL) {
+		override(setting.Parameter, address)
+	}
 	if s.options.Policy != "" {
 		override("Policy", s.options.Policy)
 	}
@@ -105,11 +93,15 @@ func (s *Stack) environment(f template.Function) ([]string, error) {
 		"AWS_LAMBDA_FUNCTION_NAME": f.Deployed, "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.MemoryMB), "AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO",
 		"AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/" + f.Deployed, "AWS_EXECUTION_ENV": "AWS_Lambda_provided.al2023", "_HANDLER": "bootstrap",
-		"STRIPE_API_URL": s.Provider.URL, "STANDARD_API_URL": s.Provider.URL + "/standard", "LISTING_INTERVAL": listingInterval,
-		"HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere, "NO_PROXY": "127.0.0.1,localhost,::1",
+		"LISTING_INTERVAL": listingInterval,
+		"HTTP_PROXY":       nowhere, "HTTPS_PROXY": nowhere, "NO_PROXY": "127.0.0.1,localhost,::1",
 		"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "en_US.UTF-8", "TZ": ":UTC",
 	} {
 		env[name] = value
+	}
+	// Every function has every provider's address, whether or not it asks.
+	for setting, address := range sandbox.Addresses(s.Provider.URL) {
+		env[setting.Variable] = address
 	}
 	// A test may put a proxy before a service of one function, or of all ("*").
 	for _, key := range []string{"*", f.Name} {
@@ -117,11 +109,8 @@ func (s *Stack) environment(f template.Function) ([]string, error) {
 			env[name] = value
 		}
 	}
-	// An empty address would be the provider's own.
-	for _, name := range addresses {
-		if env[name] == "" {
-			return nil, fmt.Errorf("%s: environment %s is empty: the local stack asks no provider but its own", f.LogicalID, name)
-		}
+	if name := emptyAddress(env); name != "" {
+		return nil, fmt.Errorf("%s: environment %s is empty: the local stack asks no provider but its own", f.LogicalID, name)
 	}
 	// The last check sees what the process will see, wherever it came from.
 	list := make([]string, 0, len(env))
@@ -133,6 +122,17 @@ func (s *Stack) environment(f template.Function) ([]string, error) {
 	}
 	sort.Strings(list)
 	return list, nil
+}
+
+// emptyAddress returns the variable of a provider's address that is empty, which may mean the
+// provider's own; "" where none is.
+func emptyAddress(env map[string]string) string {
+	for _, p := range sandbox.Providers {
+		if env[p.Address.Variable] == "" {
+			return p.Address.Variable
+		}
+	}
+	return ""
 }
 
 // checkParameters refuses parameters that would reach beyond this machine, whether or not a

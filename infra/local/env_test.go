@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"makegood/infra/sandbox"
 	"makegood/infra/standin"
 	"makegood/infra/template"
 )
@@ -110,7 +111,8 @@ func TestAProvidersOwnAddressOrKeyStopsTheStart(t *testing.T) {
 }
 
 func TestAnEmptyAddressWouldBeStripesOwn(t *testing.T) {
-	for _, name := range addresses {
+	for setting := range sandbox.Addresses("") {
+		name := setting.Variable
 		s := unstarted(t, oneFunction)
 		s.options.Env = map[string]map[string]string{"*": {name: ""}}
 		_, err := environments(t, s)

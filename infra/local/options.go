@@ -3,23 +3,34 @@ package local
 import (
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
+
+	"makegood/infra/sandbox"
 )
 
 // The fixed local secrets; infra/local/README.md lists them. None is worth anything outside this
-// machine.
+// machine. Those of payment providers are in infra/sandbox.
 const (
-	AppKey         = "mk_local_app"
-	OperatorKey    = "mk_local_operator"   // of "operator"
-	OperatorKey2   = "mk_local_operator_2" // of "operator-2"
-	OperatorKeys   = "literal:operator:" + OperatorKey + ",literal:operator-2:" + OperatorKey2
-	StripeSecret   = "whsec_local_stripe" // signs the stand-in's events
-	StandardSecret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
-	SessionSecret  = "local-session-secret-of-32-bytes-or-more"
-	NoticeSecret   = StandardSecret
+	AppKey        = "mk_local_app"
+	OperatorKey   = "mk_local_operator"   // of "operator"
+	OperatorKey2  = "mk_local_operator_2" // of "operator-2"
+	SessionSecret = "local-session-secret-of-32-bytes-or-more"
+	NoticeSecret  = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
 )
+
+// Literals returns the local values of the template's secret parameters; deployed, each is a
+// reference to a secret's name.
+func Literals() map[string]string {
+	literals := sandbox.Literals()
+	maps.Copy(literals, map[string]string{
+		"AppKeys": "literal:" + AppKey, "OperatorKeys": "literal:operator:" + OperatorKey + ",literal:operator-2:" + OperatorKey2,
+		"SessionSecrets": "literal:" + SessionSecret, "NoticeSecrets": "literal:" + NoticeSecret,
+	})
+	return literals
+}
 
 const (
 	defaultProcesses  = 8               // copies of one function at most; the rest of the load waits

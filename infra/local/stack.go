@@ -30,6 +30,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"makegood/infra/sandbox"
 	"makegood/infra/standin"
 	"makegood/infra/template"
 )
@@ -138,7 +139,7 @@ func (s *Stack) listenAll() error {
 	}
 	// The provider posts its webhooks to the API, so it is made once that has its address.
 	s.Provider = standin.New(standin.Options{
-		Stack: s.BaseURL, AppKey: AppKey, StripeSecret: StripeSecret, StandardSecret: StandardSecret,
+		Stack: s.BaseURL, AppKey: AppKey, StripeSecret: sandbox.StripeSecret, StandardSecret: sandbox.StandardSecret,
 	})
 	s.Provider.URL = s.provider.url
 	return nil

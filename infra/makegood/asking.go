@@ -10,8 +10,7 @@ import (
 	"makegood/infra/makegood/stack"
 	"makegood/shared/payment"
 	"makegood/shared/provider"
-	"makegood/shared/provider/standard"
-	"makegood/shared/provider/stripe"
+	"makegood/shared/provider/registry"
 )
 
 // localStack is where the local stack listens.
@@ -30,24 +29,39 @@ func openStack(address string) (stack.Client, error) {
 	return stack.Open(address, os.Getenv("MAKEGOOD_KEY"))
 }
 
-// openProviders returns the gateways of the providers that the environment tells how to ask.
-func openProviders(stripeURL string) map[string]payment.Gateway {
+// openProviders returns the gateways of the providers that the environment tells how to ask. Where
+// it is set otherwise on the command line, a variable is that.
+func openProviders(flags map[string]string) map[string]payment.Gateway {
+	text := func(name string) string { return cmp.Or(flags[name], os.Getenv(name)) }
+	settings := provider.Settings{Text: text, Secrets: func(s provider.Secret) provider.Secrets {
+		all := secrets(text(s.Variable))
+		return func(context.Context) ([]string, error) { return all, nil }
+	}}
 	gateways := map[string]payment.Gateway{}
-	if keys := secrets("STRIPE_KEY"); len(keys) > 0 { // without one its gateway answers that nothing is known
-		gateways[stripe.Name] = stripe.OpenGateway(always(keys), stripeURL, os.Getenv("STRIPE_ACCOUNT"))
-	}
-	if adapter := os.Getenv("STANDARD_API_URL"); adapter != "" {
-		gateways[standard.Name] = standard.OpenGateway(always(secrets("STANDARD_WEBHOOK_SECRETS")), adapter)
+	for _, p := range registry.Providers {
+		// One that nobody set up is left out: its gateway would answer that nothing is known.
+		if len(secrets(text(p.Switch))) > 0 {
+			gateways[p.Name] = p.Gateway(settings)
+		}
 	}
 	return gateways
 }
 
-// secrets returns those of an environment variable, separated by commas or white space. They stand
-// there as they are: references to a store of secrets are for functions.
-func secrets(name string) []string {
-	return strings.FieldsFunc(os.Getenv(name), func(r rune) bool { return r == ',' || r <= ' ' })
+// howToAsk says which variables would name a provider to ask.
+func howToAsk() string {
+	var ways []string
+	for _, p := range registry.Providers {
+		way := p.Switch
+		if p.GatewaySecret.Variable != p.Switch {
+			way += " and " + p.GatewaySecret.Variable
+		}
+		ways = append(ways, way)
+	}
+	return strings.Join(ways, ", or ")
 }
 
-func always(all []string) provider.Secrets {
-	return func(context.Context) ([]string, error) { return all, nil }
+// secrets returns those of an environment variable, separated by commas or white space. They stand
+// there as they are: references to a store of secrets are for functions.
+func secrets(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r <= ' ' })
 }

@@ -9,6 +9,7 @@ import (
 
 	"makegood/infra/makegood/reconcile"
 	"makegood/shared/payment"
+	"makegood/shared/provider/stripe"
 )
 
 var reconcileCommand = command{
@@ -52,9 +53,9 @@ func compare(t terminal, c command, args []string) int {
 		return t.complain("%s", err)
 	}
 	// Without a provider nothing could differ, and an empty answer would read as agreement.
-	gateways := openProviders(*stripeURL)
+	gateways := openProviders(map[string]string{stripe.Registration.Address.Variable: *stripeURL})
 	if len(gateways) == 0 {
-		return t.complain("no provider can be asked: set STRIPE_KEY, or STANDARD_API_URL and STANDARD_WEBHOOK_SECRETS")
+		return t.complain("no provider can be asked: set %s", howToAsk())
 	}
 	ctx, now := context.Background(), time.Now()
 	catalog, err := ledger.Policy(ctx)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
+	"makegood/infra/sandbox"
 	"makegood/shared/provider/standard"
 )
 
@@ -112,7 +113,7 @@ func (c *caller) event(body string) {
 	c.t.Helper()
 	c.keys++
 	now, id := time.Now(), "msg_permission_"+strconv.Itoa(c.keys)
-	signature, err := standard.Sign(local.StandardSecret, id, now, []byte(body))
+	signature, err := standard.Sign(sandbox.StandardSecret, id, now, []byte(body))
 	require.NoError(c.t, err)
 	status, answer := c.calls(http.MethodPost, "/webhooks/standard", body, http.Header{
 		"Webhook-Id": {id}, "Webhook-Timestamp": {strconv.FormatInt(now.Unix(), 10)}, "Webhook-Signature": {signature},

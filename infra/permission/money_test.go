@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/local"
+	"makegood/infra/sandbox"
 	"makegood/infra/standin"
 	"makegood/shared/provider/stripe"
 )
@@ -53,7 +53,7 @@ func (c *caller) tells(event string) {
 	c.t.Helper()
 	request, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, c.stack.BaseURL+"/webhooks/stripe", strings.NewReader(event))
 	require.NoError(c.t, err)
-	request.Header.Set("Stripe-Signature", stripe.Sign(local.StripeSecret, time.Now(), []byte(event)))
+	request.Header.Set("Stripe-Signature", stripe.Sign(sandbox.StripeSecret, time.Now(), []byte(event)))
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(c.t, err)
 	defer response.Body.Close()

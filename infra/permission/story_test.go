@@ -17,6 +17,7 @@ import (
 	"makegood/infra/demo"
 	"makegood/infra/local"
 	"makegood/infra/permission"
+	"makegood/infra/sandbox"
 	"makegood/infra/template"
 )
 
@@ -80,7 +81,7 @@ func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 	var said bytes.Buffer
 	require.NoError(t, demo.Play(t.Context(), demo.Client{
 		BaseURL: stack.BaseURL, AdminURL: stack.AdminURL, AppKey: local.AppKey, OperatorKey: local.OperatorKey,
-		StripeSecret: local.StripeSecret, Out: &said, Within: settlesWithin,
+		StripeSecret: sandbox.StripeSecret, Out: &said, Within: settlesWithin,
 	}, os.DirFS("../../events")))
 	require.Equal(t, masked(promised(t)), masked(said.String()), "infra/demo/README.md shows what `make demo` prints")
 	c := caller{t: t, stack: stack}

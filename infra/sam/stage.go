@@ -17,6 +17,7 @@ import (
 
 	"makegood/infra/local"
 	"makegood/infra/permission"
+	"makegood/infra/sandbox"
 	"makegood/infra/standin"
 	"makegood/infra/template"
 )
@@ -139,7 +140,7 @@ func (s *stage) startServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.provider = standin.New(standin.Options{StandardSecret: local.StandardSecret})
+	s.provider = standin.New(standin.Options{StandardSecret: sandbox.StandardSecret})
 	routes := http.NewServeMux()
 	routes.Handle("/", s.guard)
 	routes.Handle("/v1/", s.provider) // stripe-go takes no address with a path
@@ -197,14 +198,12 @@ func (s *stage) receiveNotice(w http.ResponseWriter, r *http.Request) {
 // parameters returns the template's parameters for this machine: literal secrets, and addresses
 // that containers reach.
 func (s *stage) parameters() map[string]string {
-	return map[string]string{
-		"StripeWebhookSecrets": "literal:" + local.StripeSecret, "StandardWebhookSecrets": "literal:" + local.StandardSecret,
-		"AppKeys": "literal:" + local.AppKey, "OperatorKeys": local.OperatorKeys,
-		"SessionSecrets": "literal:" + local.SessionSecret, "NoticeSecrets": "literal:" + local.NoticeSecret,
-		"StripeRefundKey": "literal:" + standin.RefundKey, "StripeReadKey": "literal:" + standin.ReadKey,
-		"StripeApiUrl": "http://" + s.host, "StandardApiUrl": "http://" + s.host + "/standard",
-		"NoticeUrl": "http://" + s.host + "/notices",
+	parameters := local.Literals()
+	parameters["NoticeUrl"] = "http://" + s.host + "/notices"
+	for setting, address := range sandbox.Addresses("http://" + s.host) {
+		parameters[setting.Parameter] = address
 	}
+	return parameters
 }
 
 var anyGlobal = regexp.MustCompile(`(?m)^( *)METRICS_NAMESPACE:`)

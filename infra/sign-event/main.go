@@ -16,12 +16,15 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"makegood/infra/sandbox"
 )
 
 func main() {
-	var secrets secrets
-	flag.StringVar(&secrets.stripe, "stripe-secret", "whsec_local_stripe", "Stripe signing secret")
-	flag.StringVar(&secrets.standard, "standard-secret", "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM=", "Standard Webhooks secret")
+	secrets := map[string]*string{}
+	for _, p := range sandbox.Providers {
+		secrets[p.Name] = flag.String(p.Name+"-secret", p.SigningSecret(), "signing secret of the provider "+p.Name)
+	}
 	at := flag.String("at", "", "instant to sign at, RFC 3339 (now when empty)")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: sign-event [flags] FILE|-")
@@ -32,14 +35,15 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *at, secrets, os.Stdout); err != nil {
+	if err := run(flag.Arg(0), *at, func(p sandbox.Provider) string { return *secrets[p.Name] }, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "sign-event:", err)
 		os.Exit(1)
 	}
 }
 
-// run writes the file's event, signed at an instant of RFC 3339 ("": now), to out.
-func run(file, at string, secrets secrets, out io.Writer) error {
+// run writes the file's event, signed with its provider's secret at an instant of RFC 3339 ("":
+// now), to out.
+func run(file, at string, secretOf func(sandbox.Provider) string, out io.Writer) error {
 	instant := time.Now()
 	if at != "" {
 		var err error
@@ -52,7 +56,7 @@ func run(file, at string, secrets secrets, out io.Writer) error {
 		return err
 	}
 	// The file's name goes into the error: a script signs many of them.
-	event, err := sign(raw, instant, secrets)
+	event, err := sign(raw, instant, secretOf)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}

@@ -2,25 +2,18 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"strconv"
+	"net/http"
 	"strings"
 	"time"
 
-	"makegood/shared/provider/standard"
-	"makegood/shared/provider/stripe"
+	"makegood/infra/sandbox"
 )
 
-// secrets are the providers' signing secrets, whose webhooks are known here.
-type secrets struct {
-	stripe, standard string
-}
-
-// sign returns the event with the headers of its provider signed at the instant at, or raw itself
-// where its route is no webhook.
-func sign(raw []byte, at time.Time, secrets secrets) ([]byte, error) {
+// sign returns the event with the headers of its provider, signed with its secret at the instant
+// at, or raw itself where its route is no webhook.
+func sign(raw []byte, at time.Time, secretOf func(sandbox.Provider) string) ([]byte, error) {
 	// Only what a signature needs is read; withHeaders keeps the rest of the event as it is.
 	var event struct {
 		RawPath         string            `json:"rawPath"`
@@ -39,32 +32,26 @@ func sign(raw []byte, at time.Time, secrets secrets) ([]byte, error) {
 			return nil, err
 		}
 	}
-	headers := lowered(event.Headers)
-	// Each provider's own code signs, so that what passes here passes in production.
-	switch event.RawPath {
-	case "/webhooks/stripe":
-		headers[strings.ToLower(stripe.Header)] = stripe.Sign(secrets.stripe, at, body)
-	case "/webhooks/standard":
-		// The message's id is signed, too: a recorded one is kept, so that a replay stays a replay.
-		id := cmp.Or(headers[standard.HeaderID], "msg_local")
-		signature, err := standard.Sign(secrets.standard, id, at, body)
-		if err != nil {
-			return nil, err
-		}
-		headers[standard.HeaderID] = id
-		headers[standard.HeaderTimestamp] = strconv.FormatInt(at.Unix(), 10)
-		headers[standard.HeaderSignature] = signature
-	default:
+	provider, ok := sandbox.Of(event.RawPath)
+	if !ok {
 		return raw, nil
 	}
-	return withHeaders(raw, headers)
+	header := http.Header{}
+	for name, value := range event.Headers {
+		header.Set(name, value)
+	}
+	// Each provider's own code signs, so that what passes here passes in production.
+	if err := provider.Sign(header, secretOf(provider), at, body); err != nil {
+		return nil, err
+	}
+	return withHeaders(raw, lowered(header))
 }
 
 // lowered returns the headers with their names in lower case, as the real HTTP API sends them.
-func lowered(headers map[string]string) map[string]string {
-	out := make(map[string]string, len(headers))
-	for name, value := range headers {
-		out[strings.ToLower(name)] = value
+func lowered(header http.Header) map[string]string {
+	out := make(map[string]string, len(header))
+	for name := range header {
+		out[strings.ToLower(name)] = header.Get(name)
 	}
 	return out
 }

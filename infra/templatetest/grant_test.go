@@ -7,14 +7,25 @@ import (
 
 	"makegood/infra/permission"
 	"makegood/infra/template"
+	"makegood/shared/provider/registry"
 )
 
 // furnished is a stack that has all that a stack may do without: its roles may do all that any
 // stack's may.
-var furnished = template.Scope{Parameters: map[string]string{
-	"NoticeEmailFrom": sender, "StripeRefundKey": refundKey, "StripeReadKey": readKey,
-	"StandardApiUrl": "https://payments.shop.example", "StripeAccount": connectedAccount,
-}}
+var furnished = template.Scope{Parameters: furnish()}
+
+func furnish() map[string]string {
+	parameters := map[string]string{
+		"NoticeEmailFrom": sender, "StripeRefundKey": refundKey, "StripeReadKey": readKey, "StripeAccount": connectedAccount,
+	}
+	// A provider that is asked only where an address is given is given one.
+	for _, p := range registry.Providers {
+		if p.Switch == p.Address.Variable {
+			parameters[p.Address.Parameter] = "https://" + p.Name + ".shop.example"
+		}
+	}
+	return parameters
+}
 
 const (
 	sender       = "credits@shop.example"

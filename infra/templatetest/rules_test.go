@@ -27,8 +27,8 @@ var rules = map[string]rule{
 	"consumers": consumersFailMessageByMessage, "no loop": noFunctionFeedsItself,
 	"alarms": everyQueueIsWatched, "alarm targets": alarmsReachTheTopic,
 	"tables": tablesOutliveTheStack, "indexes": indexesAreThereToBeRead, "entries": entriesAreOnlyAdded, "e-mail": emailsAreSentByOne,
-	"refund key": refundsArePaidByOne,
-	"actions":    actionsAreNamed, "resources": resourcesAreNamed, "scans": scansAreOfFew, "policies": policiesAreHandWritten,
+	"refund key": refundsArePaidByOne, "providers": providersAreThoseOfTheRegistry,
+	"actions": actionsAreNamed, "resources": resourcesAreNamed, "scans": scansAreOfFew, "policies": policiesAreHandWritten,
 	"queue grants": queueGrantsMatchTheFlow, "secret grants": secretGrantsMatchTheEnvironment, "secrets": secretsAreNamedNotGiven,
 	"api": apiIsThrottled, "routes": routesAreOfOneAPI, "functions": functionsAreUniform, "logs": everyFunctionHasItsLog,
 }

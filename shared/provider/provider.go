@@ -29,11 +29,16 @@ import (
 // Provider is one payment provider, whole. By whatever way a fact comes (Verify, Look, Refund or
 // List), it says the same.
 type Provider interface {
+	Webhook
+	payment.Gateway
+}
+
+// Webhook verifies the events that a provider posts.
+type Webhook interface {
 	// Verify returns what a webhook's raw bytes say about a payment. It returns ErrIrrelevant for a
 	// genuine event that changes nothing, KindInvalid for a bad signature, timestamp (± Tolerance
 	// of now) or body, and KindBusy when no secret can be had.
 	Verify(ctx context.Context, raw []byte, header http.Header, now time.Time) (payment.Facts, error)
-	payment.Gateway
 }
 
 // Tolerance is how far a signed timestamp may be from our clock, both ways: both providers'

@@ -22,6 +22,7 @@ import (
 
 	"makegood/infra/demo"
 	"makegood/infra/local"
+	"makegood/infra/sandbox"
 	"makegood/infra/template"
 )
 
@@ -167,7 +168,7 @@ func play(ctx context.Context, args []string) error {
 		return err
 	}
 	return demo.Play(ctx, demo.Client{
-		BaseURL: s.BaseURL, AdminURL: s.AdminURL, AppKey: local.AppKey, OperatorKey: local.OperatorKey, StripeSecret: local.StripeSecret,
+		BaseURL: s.BaseURL, AdminURL: s.AdminURL, AppKey: local.AppKey, OperatorKey: local.OperatorKey, StripeSecret: sandbox.StripeSecret,
 		Out: os.Stdout, Within: 20 * time.Second, // a machine that has just built everything is slow
 	}, os.DirFS(filepath.Join(s.Root(), "events")))
 }

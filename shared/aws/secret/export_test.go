@@ -16,8 +16,8 @@ func FromEnvAt(name string, now func() time.Time) func(ctx context.Context) ([]s
 func Any(string) error { return nil }
 
 // Start returns what the start of a function would log of the variable.
-func Start(name string, fit Fit, to io.Writer) {
-	newSource(name, fit, time.Now).start(slog.New(slog.NewJSONHandler(to, nil)))
+func Start(name string, fit Fit, to io.Writer, parameters ...string) {
+	newSource(name, fit, time.Now, parameters...).start(slog.New(slog.NewJSONHandler(to, nil)))
 }
 
 // Reading is FromEnv, read at the first call.

@@ -52,9 +52,10 @@ type Fit func(secret string) error
 //
 // The secrets are read while the function starts. So whoever set the stack up finds in the first
 // lines of its log what can never work, by the stack parameter's name: a parameter that names no
-// secret, or a secret that does not fit.
-func FromEnv(name string, fit Fit) func(ctx context.Context) ([]string, error) {
-	s := newSource(name, fit, time.Now)
+// secret, or a secret that does not fit. parameters are those that set the variable; none: the one
+// that is called as the variable is.
+func FromEnv(name string, fit Fit, parameters ...string) func(ctx context.Context) ([]string, error) {
+	s := newSource(name, fit, time.Now, parameters...)
 	go s.start(lambdacontext.NewLogger())
 	return s.values
 }
@@ -63,6 +64,7 @@ func FromEnv(name string, fit Fit) func(ctx context.Context) ([]string, error) {
 // rest.
 type source struct {
 	name       string
+	parameter  string // the stack's, as whoever set it up reads it
 	fit        Fit
 	references []string
 	now        func() time.Time
@@ -72,8 +74,11 @@ type source struct {
 	triedAt    time.Time
 }
 
-func newSource(name string, fit Fit, now func() time.Time) *source {
-	return &source{name: name, fit: fit, references: split(os.Getenv(name)), now: now, turn: make(chan struct{}, 1)}
+func newSource(name string, fit Fit, now func() time.Time, parameters ...string) *source {
+	if len(parameters) == 0 {
+		parameters = []string{parameterOf(name)}
+	}
+	return &source{name: name, parameter: strings.Join(parameters, " or "), fit: fit, references: split(os.Getenv(name)), now: now, turn: make(chan struct{}, 1)}
 }
 
 func (s *source) values(ctx context.Context) ([]string, error) {
@@ -133,7 +138,7 @@ func (s *source) read(ctx context.Context) ([]string, error) {
 // explain names the variable and the place in it, never the reference itself: someone may have put
 // a bare value there.
 func (s *source) explain(n int, err error) error {
-	err = fmt.Errorf("stack parameter %s (%s), reference %d: %w", parameterOf(s.name), s.name, n+1, err)
+	err = fmt.Errorf("stack parameter %s (%s), reference %d: %w", s.parameter, s.name, n+1, err)
 	if fault.KindOf(err) == fault.KindBusy {
 		return fault.Busy(err)
 	}

@@ -28,7 +28,7 @@ const ofTheLocalStack = "_local_"
 func (s *source) start(log *slog.Logger) {
 	_, err := s.values(context.Background())
 	if errors.Is(err, errNoName) || errors.Is(err, errUnfit) || errors.Is(err, errEmpty) {
-		log.Error("stack parameter is wrong", "parameter", parameterOf(s.name), "environment", s.name, "error", err.Error())
+		log.Error("stack parameter is wrong", "parameter", s.parameter, "environment", s.name, "error", err.Error())
 	}
 }
 
@@ -78,11 +78,8 @@ func local() bool {
 	return host == "localhost" || host == "host.docker.internal" || ip != nil && ip.IsLoopback()
 }
 
-// parameterOf returns the stack's parameter that sets a variable: APP_KEYS is AppKeys.
+// parameterOf returns the stack's parameter that is called as a variable is: APP_KEYS is AppKeys.
 func parameterOf(variable string) string {
-	if variable == "STRIPE_KEY" {
-		return "StripeRefundKey or StripeReadKey"
-	}
 	var name strings.Builder
 	for word := range strings.SplitSeq(strings.ToLower(variable), "_") {
 		if word != "" {

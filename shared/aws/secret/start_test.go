@@ -101,6 +101,7 @@ func longer(value string) error {
 
 func TestTheStartSaysWhatCanNeverWorkByTheParametersName(t *testing.T) {
 	open(t, map[string]string{"ssm//short": "hunter2", "ssm//blank": " ,", "ssm//fit": "hunter2hunter2"})
+	parameters := map[string][]string{"STRIPE_KEY": {"StripeRefundKey", "StripeReadKey"}}
 	for variable, c := range map[string]struct{ value, parameter string }{
 		"APP_KEYS":               {"hunter2", "AppKeys"},
 		"OPERATOR_KEYS":          {"arn:aws:secretsmanager:eu-central-1:1:secret:x", "OperatorKeys"},
@@ -114,7 +115,7 @@ func TestTheStartSaysWhatCanNeverWorkByTheParametersName(t *testing.T) {
 	} {
 		t.Setenv(variable, c.value)
 		var log bytes.Buffer
-		secret.Start(variable, long, &log)
+		secret.Start(variable, long, &log, parameters[variable]...)
 		if c.parameter == "" {
 			assert.Empty(t, log.String(), variable)
 			continue

@@ -1,4 +1,4 @@
-package gateways_test
+package registry_test
 
 import (
 	"net/http"
@@ -12,7 +12,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/money"
 	"makegood/shared/payment"
-	"makegood/shared/provider/gateways"
+	"makegood/shared/provider/registry"
 )
 
 var order = payment.RefundOrder{Payment: "pi_1", Amount: money.Amount{Currency: "USD", Minor: 100}, Case: "cas_1", Key: "cas_1"}
@@ -26,7 +26,7 @@ func clear(t *testing.T) {
 
 func TestAProviderThatIsNotSetUpKnowsNothingAndRefundsNothing(t *testing.T) {
 	clear(t)
-	opened := gateways.Open()
+	opened := registry.OpenGateways()
 	require.Len(t, opened, 2)
 	for name, gateway := range opened {
 		found, err := gateway.Look(t.Context(), "pi_1")
@@ -57,7 +57,7 @@ func TestEachProviderIsAskedAtItsOwnAddressWithItsOwnSecret(t *testing.T) {
 	t.Setenv("STANDARD_API_URL", answer("standard"))
 	t.Setenv("STRIPE_KEY", "literal:rk_test_0123456789abcdef01234567")
 	t.Setenv("STANDARD_WEBHOOK_SECRETS", "literal:whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM=")
-	for name, gateway := range gateways.Open() {
+	for name, gateway := range registry.OpenGateways() {
 		_, err := gateway.Refund(t.Context(), order)
 		assert.Equal(t, fault.KindBusy, fault.KindOf(err), name)
 	}
