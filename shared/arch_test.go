@@ -57,10 +57,11 @@ var edges = map[string][]string{
 	"provider/stripe":       {"provider"},                                                       //
 	"provider":              nil,                                                                //
 	"provider/registry":     {"provider", "provider/stripe", "provider/standard", "aws/secret"}, // one list, set up by a function's environment
-	"provider/providertest": {"provider", "memory", "storetest"},                                // a payment is heard in every way, and must end the same
+	"provider/fake":         nil,                                                                //
+	"provider/providertest": {"provider", "provider/fake", "memory", "storetest"},               // a payment is heard in every way, and must end the same
 	"aws/http/httptest":     {"aws/http", "api", "access"},                                      // a test asks as the gateway does, as a caller whom the gate knows
 	"memory":                nil,                                                                //
-	"storetest":             nil,                                                                //
+	"storetest":             {"provider/fake"},                                                  // stories pay and refund at a provider that is played
 	"golden":                nil,                                                                //
 }
 
@@ -197,7 +198,7 @@ func TestFunctionsKnowNobodyAboveThem(t *testing.T) {
 				assert.NotContains(t, imported, "./functions/", "%s: no room calls a function", file.path)
 			} else if !file.test {
 				assert.NotContains(t, imported, "./infra/", "%s: what is deployed does not need what deploys it", file.path)
-				assert.NotContains(t, []string{"./shared/memory", "./shared/storetest", "./shared/golden", "./shared/provider/providertest", "./shared/aws/http/httptest"}, imported, file.path)
+				assert.NotContains(t, []string{"./shared/memory", "./shared/storetest", "./shared/golden", "./shared/provider/fake", "./shared/provider/providertest", "./shared/aws/http/httptest"}, imported, file.path)
 			}
 			if strings.HasPrefix(file.dir, "shared/") && !file.test {
 				assert.NotContains(t, imported, "./infra/", file.path)

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+
+	"makegood/shared/provider/fake"
 )
 
 // serveAdmin adds what only a developer asks for: the books, faults, and what the provider's own
@@ -93,7 +95,7 @@ func (p *Provider) postDispute(w http.ResponseWriter, r *http.Request) {
 	var dispute Dispute
 	err := p.decode(w, r, &request)
 	if err == nil {
-		dispute, err = p.Dispute(request.Payment, request.Amount, firstOf(request.Status, statusNeedsResponse))
+		dispute, err = p.Dispute(request.Payment, request.Amount, firstOf(request.Status, fake.StatusNeedsResponse))
 	}
 	p.reply(w, dispute, err)
 }
@@ -132,10 +134,8 @@ func (p *Provider) state() map[string]any {
 	defer p.mu.Unlock()
 	// Sorted by id, so that two looks at the same books are the same bytes.
 	payments := []Payment{}
-	for _, id := range slices.Sorted(maps.Keys(p.books.payments)) {
-		page := *p.books.payments[id]
-		page.Refunded = p.books.refunded(id)
-		payments = append(payments, page)
+	for _, id := range slices.Sorted(maps.Keys(p.books.Payments)) {
+		payments = append(payments, *p.books.View(id))
 	}
 	posts := map[string]int{}
 	for _, e := range p.events {
@@ -153,14 +153,7 @@ func (p *Provider) state() map[string]any {
 		maps.Copy(overlaps, of.overlaps)
 	}
 	return map[string]any{
-		"payments": payments, "refunds": orEmpty(p.books.refunds), "disputes": orEmpty(p.books.disputes), "calls": p.calls,
+		"payments": payments, "refunds": append([]*Refund{}, p.books.Refunds...), "disputes": append([]*Dispute{}, p.books.Disputes...), "calls": p.calls,
 		"overlaps": overlaps, "faults": faults, "events": len(p.events), "posts": posts,
 	}
-}
-
-func orEmpty[T any](all []T) []T {
-	if all == nil {
-		return []T{}
-	}
-	return all
 }

@@ -3,6 +3,8 @@ package standin
 import (
 	"fmt"
 	"slices"
+
+	"makegood/shared/provider/fake"
 )
 
 // DashboardRefund gives money back by hand, as staff do at the provider's dashboard, and tells the
@@ -10,13 +12,13 @@ import (
 // paid, is an error.
 func (p *Provider) DashboardRefund(payment string, minor int64) (Refund, error) {
 	p.mu.Lock()
-	page := p.books.payments[payment]
+	page := p.books.Payments[payment]
 	if page == nil || page.Paid <= 0 {
 		p.mu.Unlock()
 		return Refund{}, fmt.Errorf("standin: payment %q is not known as paid", payment)
 	}
 	// As by the API: no more than is left.
-	rest := page.Paid - p.books.refunded(payment)
+	rest := p.books.Left(payment)
 	if minor == 0 {
 		minor = rest
 	}
@@ -24,7 +26,7 @@ func (p *Provider) DashboardRefund(payment string, minor int64) (Refund, error) 
 		p.mu.Unlock()
 		return Refund{}, fmt.Errorf("standin: of payment %s there is %d left to refund, not %d", payment, rest, minor)
 	}
-	refund := p.enter(page, Refund{Minor: minor, Status: statusSucceeded})
+	refund := p.enter(page, Refund{Minor: minor, Status: fake.StatusSucceeded})
 	events := p.refundEvents(refund, "created")
 	// Copied under the lock: the refund may move on while it is read.
 	snapshot := *refund
@@ -35,16 +37,16 @@ func (p *Provider) DashboardRefund(payment string, minor int64) (Refund, error) 
 
 // refundMoves are the statuses that a refund may come to from each.
 var refundMoves = map[string][]string{
-	statusPending:        {statusSucceeded, statusRequiresAction, statusFailed, statusCanceled},
-	statusRequiresAction: {statusPending, statusSucceeded, statusFailed, statusCanceled},
-	statusSucceeded:      {statusFailed},
+	fake.StatusPending:        {fake.StatusSucceeded, fake.StatusRequiresAction, fake.StatusFailed, fake.StatusCanceled},
+	fake.StatusRequiresAction: {fake.StatusPending, fake.StatusSucceeded, fake.StatusFailed, fake.StatusCanceled},
+	fake.StatusSucceeded:      {fake.StatusFailed},
 }
 
 // MoveRefund gives a refund another status and tells the stack: refund.updated, and refund.failed
 // of one that failed. A refund that is not there, and a move that no provider makes, are errors.
 func (p *Provider) MoveRefund(id, status string) (Refund, error) {
 	p.mu.Lock()
-	r := p.books.refund(id)
+	r := p.books.Refund(id)
 	if r == nil {
 		p.mu.Unlock()
 		return Refund{}, fmt.Errorf("standin: no refund %q", id)
@@ -57,7 +59,7 @@ func (p *Provider) MoveRefund(id, status string) (Refund, error) {
 	r.Status = status
 	events := p.refundEvents(r, "updated")
 	// Stripe sends both events, and only the second is about failing alone.
-	if status == statusFailed && r.provider == providerStripe {
+	if status == fake.StatusFailed && r.Provider == providerStripe {
 		events = append(events, p.refundEvents(r, "failed")...)
 	}
 	refund := *r
@@ -72,17 +74,20 @@ func (p *Provider) MoveRefund(id, status string) (Refund, error) {
 // may still become won. An unknown payment, status or move is an error.
 func (p *Provider) Dispute(payment string, minor int64, status string) (Dispute, error) {
 	p.mu.Lock()
-	page := p.books.payments[payment]
-	d := p.books.lastDispute(payment)
+	page := p.books.Payments[payment]
+	var d *Dispute // the newest
+	if all := p.books.DisputesOf(payment); len(all) > 0 {
+		d = all[len(all)-1]
+	}
 	// An inquiry opens a dispute too, one without money.
-	opens := status == statusNeedsResponse || status == disputeRanks[0]
+	opens := status == fake.StatusNeedsResponse || status == fake.DisputeStatuses[0]
 	var err error
-	switch rank := slices.Index(disputeRanks, status); {
+	switch rank := slices.Index(fake.DisputeStatuses, status); {
 	case page == nil || page.Paid <= 0:
 		err = fmt.Errorf("standin: payment %q is not known as paid", payment)
 	case rank < 0:
-		err = fmt.Errorf("standin: no status %q; there are %q", status, disputeRanks)
-	case d != nil && (!opens || !d.final()) && rank <= slices.Index(disputeRanks, d.Status):
+		err = fmt.Errorf("standin: no status %q; there are %q", status, fake.DisputeStatuses)
+	case d != nil && (!opens || !final(d)) && rank <= slices.Index(fake.DisputeStatuses, d.Status):
 		err = fmt.Errorf("standin: dispute %s is %s and cannot become %s", d.ID, d.Status, status)
 	}
 	if err != nil {
@@ -91,15 +96,15 @@ func (p *Provider) Dispute(payment string, minor int64, status string) (Dispute,
 	}
 	var events []*event
 	// A new dispute begins with its first status; further events bring it to the one wanted.
-	if d == nil || opens && d.final() {
+	if d == nil || opens && final(d) {
 		if minor == 0 {
 			minor = page.Paid
 		}
 		d = &Dispute{
 			ID: newID("dp_"), Payment: payment, Minor: minor, Currency: page.Currency, Status: firstStatus(status), Created: p.now(),
-			provider: page.Provider,
+			Provider: page.Provider,
 		}
-		p.books.disputes = append(p.books.disputes, d)
+		p.books.Disputes = append(p.books.Disputes, d)
 		events = append(events, p.disputeEvent(d, "created"))
 	}
 	events = append(events, p.advance(d, status)...)
@@ -111,25 +116,25 @@ func (p *Provider) Dispute(payment string, minor int64, status string) (Dispute,
 
 // firstStatus is what a dispute opens as that is to come to status.
 func firstStatus(status string) string {
-	if slices.Index(disputeRanks, status) < slices.Index(disputeRanks, statusNeedsResponse) {
-		return disputeRanks[0]
+	if slices.Index(fake.DisputeStatuses, status) < slices.Index(fake.DisputeStatuses, fake.StatusNeedsResponse) {
+		return fake.DisputeStatuses[0]
 	}
-	return statusNeedsResponse
+	return fake.StatusNeedsResponse
 }
 
-func (d *Dispute) final() bool {
-	return slices.Contains([]string{"warning_closed", "prevented", statusWon, statusLost}, d.Status)
+func final(d *Dispute) bool {
+	return slices.Contains([]string{"warning_closed", "prevented", fake.StatusWon, fake.StatusLost}, d.Status)
 }
 
 // advance brings a dispute to a status; the caller holds the lock.
 func (p *Provider) advance(d *Dispute, status string) []*event {
 	var events []*event
-	inquiry := firstStatus(status) != statusNeedsResponse
+	inquiry := firstStatus(status) != fake.StatusNeedsResponse
 	// The money is withdrawn once, when the inquiry becomes a dispute or a dispute opens.
-	if !inquiry && !d.withdrawn && d.Status != statusWon {
-		d.withdrawn = true
-		if d.Status != statusNeedsResponse { // an inquiry that became a dispute
-			d.Status = statusNeedsResponse
+	if !inquiry && !d.Withdrawn && d.Status != fake.StatusWon {
+		d.Withdrawn = true
+		if d.Status != fake.StatusNeedsResponse { // an inquiry that became a dispute
+			d.Status = fake.StatusNeedsResponse
 			events = append(events, p.disputeEvent(d, "updated"))
 		}
 		events = append(events, p.disputeEvent(d, "funds_withdrawn"))
@@ -140,9 +145,9 @@ func (p *Provider) advance(d *Dispute, status string) []*event {
 	d.Status = status
 	switch {
 	// The win is told before the money is back: two events, in that order.
-	case status == statusWon:
+	case status == fake.StatusWon:
 		return append(events, p.disputeEvent(d, "closed"), p.disputeEvent(d, "funds_reinstated"))
-	case d.final():
+	case final(d):
 		return append(events, p.disputeEvent(d, "closed"))
 	}
 	return append(events, p.disputeEvent(d, "updated"))
@@ -151,7 +156,7 @@ func (p *Provider) advance(d *Dispute, status string) []*event {
 // disputeEvent makes one event of a dispute; the standard door has no word for money moved, so nil
 // there. The caller holds the lock.
 func (p *Provider) disputeEvent(d *Dispute, what string) *event {
-	if d.provider == providerStandard {
+	if d.Provider == providerStandard {
 		if what == "funds_withdrawn" || what == "funds_reinstated" {
 			return nil
 		}
@@ -164,37 +169,33 @@ func (p *Provider) disputeEvent(d *Dispute, what string) *event {
 func (p *Provider) Payment(id string) (Payment, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	page := p.books.payments[id]
-	if page == nil {
+	view := p.books.View(id)
+	if view == nil {
 		return Payment{}, false
 	}
-	view := *page
-	view.Refunded = p.books.refunded(id)
-	return view, true
+	return *view, true
 }
 
 // Refunds returns the refunds of a payment, oldest first; none for an unknown one.
 func (p *Provider) Refunds(payment string) []Refund {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var all []Refund
-	for _, r := range p.books.refundsOf(payment) {
-		all = append(all, *r)
-	}
-	return all
+	return copies(p.books.RefundsOf(payment))
 }
 
 // Disputes returns the disputes of a payment, oldest first; none for an unknown one.
 func (p *Provider) Disputes(payment string) []Dispute {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var all []Dispute
-	for _, d := range p.books.disputes {
-		if d.Payment == payment {
-			all = append(all, *d)
-		}
+	return copies(p.books.DisputesOf(payment))
+}
+
+// copies are made under the lock: what stands in the books moves on.
+func copies[T any](all []*T) (snapshot []T) {
+	for _, one := range all {
+		snapshot = append(snapshot, *one)
 	}
-	return all
+	return snapshot
 }
 
 // RefundedMinor returns what went back of a payment or is on its way: refunds that did not fail and
@@ -202,7 +203,7 @@ func (p *Provider) Disputes(payment string) []Dispute {
 func (p *Provider) RefundedMinor(payment string) int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.books.refunded(payment)
+	return p.books.Refunded(payment)
 }
 
 // Calls returns what was asked about a payment so far.

@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"makegood/shared/provider/fake"
 )
 
-// page is one page of a list, of items in their order.
-func (p *Provider) page(w http.ResponseWriter, r *http.Request, what string, ids []string, view func(at int) any) {
+// page answers with one page of a list, of items in their order.
+func page[T any](w http.ResponseWriter, r *http.Request, what string, all []T, id func(T) string, view func(T) any) {
 	query := r.URL.Query()
 	// The parameters are checked as Stripe does, so that a wrong call fails here and not in
 	// production.
@@ -20,25 +23,20 @@ func (p *Provider) page(w http.ResponseWriter, r *http.Request, what string, ids
 		refusal = invalid("parameter_invalid_integer", "limit", "This value must be less than or equal to 100.")
 	}
 	// A page begins behind the id that the last one ended with; an id that is gone is refused.
-	start := 0
-	if after := query.Get("starting_after"); refusal == nil && after != "" {
-		if start = slices.Index(ids, after) + 1; start == 0 {
-			refusal = missing(what, "starting_after", after)
-		}
+	after := query.Get("starting_after")
+	items, more, ok := fake.Page(all, after, int(cmp.Or(limit, usualPage)), id)
+	if refusal == nil && !ok {
+		refusal = missing(what, "starting_after", after)
 	}
 	if refusal != nil {
 		stripeRefuse(w, *refusal)
 		return
 	}
-	if limit == 0 {
-		limit = usualPage
-	}
-	end := min(len(ids), start+int(limit))
 	data := []any{}
-	for at := start; at < end; at++ {
-		data = append(data, view(at))
+	for _, one := range items {
+		data = append(data, view(one))
 	}
-	body := map[string]any{"object": "list", "data": data, "has_more": end < len(ids), "url": r.URL.Path}
+	body := map[string]any{"object": "list", "data": data, "has_more": more, "url": r.URL.Path}
 	write(w, answer{status: http.StatusOK, body: marshal(body)})
 }
 
@@ -60,7 +58,7 @@ func (p *Provider) filtered(w http.ResponseWriter, r *http.Request, expand ...st
 		return "", false
 	}
 	p.mu.Lock()
-	page := p.books.payments[payment]
+	page := p.books.Payments[payment]
 	p.mu.Unlock()
 	// Stripe refuses a list of a payment that it does not know, rather than giving an empty one.
 	if query.Has("payment_intent") && (page == nil || page.Provider != providerStripe) {
@@ -110,23 +108,22 @@ func newest[T, O any](p *Provider, w http.ResponseWriter, r *http.Request, what 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var items []T
-	var ids []string
 	// The standard door's entries lie in the same books, and are not Stripe's to show.
 	for _, one := range slices.Backward(*all) {
 		if is := of(one); is.provider == providerStripe && (payment == "" || is.payment == payment) {
-			items, ids = append(items, one), append(ids, is.id)
+			items = append(items, one)
 		}
 	}
-	p.page(w, r, what, ids, func(at int) any { return view(items[at]) })
+	page(w, r, what, items, func(one T) string { return of(one).id }, func(one T) any { return view(one) })
 }
 
 func (p *Provider) listRefunds(w http.ResponseWriter, r *http.Request) {
-	newest(p, w, r, "refund", &p.books.refunds, func(one *Refund) item { return item{one.ID, one.Payment, one.provider} }, p.refundObject)
+	newest(p, w, r, "refund", &p.books.Refunds, func(one *Refund) item { return item{one.ID, one.Payment, one.Provider} }, p.refundObject)
 }
 
 func (p *Provider) getRefund(w http.ResponseWriter, r *http.Request) {
 	p.get(w, r, "refund", func(id string) any {
-		if one := p.books.refund(id); one != nil && one.provider == providerStripe {
+		if one := p.books.Refund(id); one != nil && one.Provider == providerStripe {
 			return p.refundObject(one)
 		}
 		return nil
@@ -179,13 +176,12 @@ func (p *Provider) listEvents(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var events []*event
-	var ids []string
 	for _, e := range p.newestFirst(providerStripe) {
 		if (len(kinds) == 0 || slices.Contains(kinds, e.kind)) && within(e.at, bounds) {
-			events, ids = append(events, e), append(ids, e.id)
+			events = append(events, e)
 		}
 	}
-	p.page(w, r, "event", ids, func(at int) any { return json.RawMessage(events[at].raw) })
+	page(w, r, "event", events, func(e *event) string { return e.id }, func(e *event) any { return json.RawMessage(e.raw) })
 }
 
 func within(at time.Time, bounds map[string]int64) bool {

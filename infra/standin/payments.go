@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 )
@@ -14,18 +15,14 @@ func (p *Provider) listSessions(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var pages []*Payment
-	for _, page := range p.books.payments {
-		if page.session != nil && (payment == "" || page.ID == payment) {
+	for _, page := range p.books.Payments {
+		if page.Sale.session != nil && (payment == "" || page.ID == payment) {
 			pages = append(pages, page)
 		}
 	}
-	slices.SortFunc(pages, func(a, b *Payment) int { return b.created.Compare(a.created) })
-	ids := make([]string, 0, len(pages))
-	for _, page := range pages {
-		id, _ := page.session["id"].(string)
-		ids = append(ids, id)
-	}
-	p.page(w, r, "checkout.session", ids, func(at int) any { return view(pages[at]) })
+	slices.SortFunc(pages, func(a, b *Payment) int { return b.Created.Compare(a.Created) })
+	id := func(page *Payment) string { return fmt.Sprint(page.Sale.session["id"]) }
+	page(w, r, "checkout.session", pages, id, func(page *Payment) any { return view(page) })
 }
 
 // sessionView gives how the caller wants sessions shown; what it may expand was checked.
@@ -39,8 +36,8 @@ func (p *Provider) sessionView(r *http.Request) func(*Payment) map[string]any {
 func (p *Provider) getSession(w http.ResponseWriter, r *http.Request) {
 	view := p.sessionView(r)
 	p.get(w, r, "checkout.session", func(id string) any {
-		for _, page := range p.books.payments {
-			if page.session["id"] == id {
+		for _, page := range p.books.Payments {
+			if page.Sale.session["id"] == id {
 				return view(page)
 			}
 		}
@@ -49,12 +46,12 @@ func (p *Provider) getSession(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Provider) listDisputes(w http.ResponseWriter, r *http.Request) {
-	newest(p, w, r, "dispute", &p.books.disputes, func(one *Dispute) item { return item{one.ID, one.Payment, one.provider} }, p.disputeObject)
+	newest(p, w, r, "dispute", &p.books.Disputes, func(one *Dispute) item { return item{one.ID, one.Payment, one.Provider} }, p.disputeObject)
 }
 
 func (p *Provider) getIntent(w http.ResponseWriter, r *http.Request) {
 	p.get(w, r, "payment_intent", func(id string) any {
-		if page := p.books.payments[id]; page != nil && page.Provider == providerStripe && page.session["id"] != id {
+		if page := p.books.Payments[id]; page != nil && page.Provider == providerStripe && page.Sale.session["id"] != id {
 			return p.intentObject(page)
 		}
 		return nil

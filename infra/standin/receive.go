@@ -114,7 +114,7 @@ func (p *Provider) awaits(id string) bool {
 	defer p.mu.Unlock()
 	for body := range p.underway {
 		if bytes.Contains(*body, []byte(id)) {
-			return p.books.payments[id] == nil
+			return p.books.Payments[id] == nil
 		}
 	}
 	return false
@@ -239,22 +239,22 @@ func (b *books) applyStripe(e *event, raw json.RawMessage) error {
 		return nil
 	// A refund may be heard of before its purchase: the page is opened blank.
 	case strings.HasPrefix(e.kind, "refund."):
-		page := b.payment(payment, providerStripe, e.at)
-		b.applyRefund(Refund{
+		page := b.Page(payment, providerStripe, e.at)
+		b.EnterRefund(Refund{
 			ID: o.ID, Payment: payment, Minor: o.Amount, Currency: o.Currency, Status: o.Status, Case: o.Metadata["case"], Metadata: o.Metadata,
-			Created: created(o, e), provider: providerStripe,
+			Created: created(o, e), Provider: providerStripe,
 		})
 		page.Currency = firstOf(page.Currency, o.Currency)
-	// A charge tells a sum, no refund: what is missing is counted (applySum).
+	// A charge tells a sum, no refund: what is missing is counted (EnterSum).
 	case e.kind == "charge.refunded":
-		page := b.payment(payment, providerStripe, e.at)
+		page := b.Page(payment, providerStripe, e.at)
 		page.Currency = firstOf(page.Currency, o.Currency)
 		page.Paid = max(page.Paid, o.Amount)
-		b.applySum(page, o.AmountRefunded, e.at)
+		b.EnterSum(Refund{ID: newID("re_"), Payment: payment, Currency: page.Currency, Created: e.at, Provider: page.Provider}, o.AmountRefunded)
 	case strings.HasPrefix(e.kind, "charge.dispute."):
-		b.payment(payment, providerStripe, e.at)
-		b.applyDispute(Dispute{
-			ID: o.ID, Payment: payment, Minor: o.Amount, Currency: o.Currency, Status: o.Status, Created: created(o, e), provider: providerStripe,
+		b.Page(payment, providerStripe, e.at)
+		b.EnterDispute(Dispute{
+			ID: o.ID, Payment: payment, Minor: o.Amount, Currency: o.Currency, Status: o.Status, Created: created(o, e), Provider: providerStripe,
 		})
 	}
 	return nil
@@ -271,19 +271,19 @@ func (b *books) applySession(e *event, o object, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &whole); err != nil {
 		return err
 	}
-	page := b.payment(firstOf(o.intent(), o.ID), providerStripe, e.at)
+	page := b.Page(firstOf(o.intent(), o.ID), providerStripe, e.at)
 	// A payment that failed asynchronously is not paid, whatever its session says.
 	isPaid := o.PaymentStatus == "paid" && e.kind != "checkout.session.async_payment_failed"
 	// An older event must not undo a payment.
-	if page.session != nil && page.Paid > 0 && !isPaid {
+	if page.Sale.session != nil && page.Paid > 0 && !isPaid {
 		return nil
 	}
-	page.session, page.created = whole, created(o, e)
+	page.Sale.session, page.Created = whole, created(o, e)
 	page.Customer, page.Package, page.Currency = o.ClientReferenceID, o.Metadata["package"], firstOf(o.Currency, page.Currency)
 	if !isPaid {
 		return nil
 	}
-	page.charged = e.at
+	page.Charged = e.at
 	for _, amount := range []*int64{o.AmountSubtotal, o.AmountTotal} { // the total, where there is one
 		if amount != nil {
 			page.Paid = *amount

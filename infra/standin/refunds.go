@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"makegood/shared/provider/fake"
 )
 
 // Calls counts what was asked about one payment.
@@ -129,7 +131,7 @@ func (p *Provider) answerOnce(o order, m met) (a answer, replay bool) {
 
 // make enters a refund into the books, or says why there is none; the caller holds the lock.
 func (p *Provider) make(o order, outcome FaultKind) (answer, *Refund, []*event) {
-	page := p.books.payments[o.payment]
+	page := p.books.Payments[o.payment]
 	if page == nil || page.Provider != o.provider || page.Paid <= 0 {
 		return o.deny(denial{
 			status: http.StatusNotFound, kind: kindInvalid, code: "resource_missing", param: "payment_intent",
@@ -137,38 +139,37 @@ func (p *Provider) make(o order, outcome FaultKind) (answer, *Refund, []*event) 
 		}), nil, nil
 	}
 	// What is on its way counts as gone: Stripe never lets more out than came in.
-	rest := page.Paid - p.books.refunded(page.ID)
-	minor := o.minor
+	minor, rest := o.minor, p.books.Left(page.ID)
 	if minor == 0 {
 		minor = rest
 	}
 	deny := func(code, param, message string) (answer, *Refund, []*event) {
 		return o.deny(denial{status: http.StatusBadRequest, kind: kindInvalid, code: code, param: param, message: message, keep: true}), nil, nil
 	}
-	charge := chargeOf(page.ID)
+	charge, refusal := chargeOf(page.ID), p.books.Refusal(page.ID, minor)
 	switch {
 	// The faults come first: they are asked for, whatever the books would say.
 	case outcome == FaultServerErrorSaved:
 		return o.deny(broken), nil, nil
 	case outcome == FaultRefused:
 		return deny("charge_not_refundable", "", fmt.Sprintf("Charge %s cannot be refunded.", charge))
-	case p.books.disputed(page.ID):
+	case refusal == fake.RefusalDisputed:
 		return deny("charge_disputed", "", fmt.Sprintf("Charge %s has been charged back; cannot issue a refund.", charge))
-	case rest <= 0:
+	case refusal == fake.RefusalRefunded:
 		return deny("charge_already_refunded", "", fmt.Sprintf("Charge %s has already been refunded.", charge))
 	case o.currency != "" && !strings.EqualFold(o.currency, page.Currency):
 		return deny("", "amount", fmt.Sprintf("The charge is in %s.", page.Currency))
 	case o.provider == providerStripe && !chargeable(minor, page.Currency):
 		return deny("invalid_charge_amount_no_decimal_compatible", "amount", "Invalid amount. The last digits of such a currency must be 0.")
-	case minor > rest:
+	case refusal == fake.RefusalTooMuch:
 		return deny("", "amount", fmt.Sprintf("Refund amount (%d) is greater than unrefunded amount on charge (%d)", minor, rest))
 	}
 	// Succeeded is the usual end of a card's refund, and it is so at once.
-	status := statusSucceeded
+	status := fake.StatusSucceeded
 	if slices.Contains([]FaultKind{FaultPending, FaultRequiresAction}, outcome) {
 		status = string(outcome) // the faults are named after what they lead to
 	}
-	refund := p.enter(page, Refund{Minor: minor, Status: status, Key: o.key, Metadata: o.metadata, reason: o.reason})
+	refund := p.enter(page, Refund{Minor: minor, Status: status, Key: o.key, Metadata: o.metadata, Reason: o.reason})
 	return answer{status: http.StatusOK, body: marshal(o.view(refund)), keep: true}, refund, p.refundEvents(refund, "created")
 }
 
@@ -186,21 +187,21 @@ func chargeable(minor int64, currency string) bool {
 
 // enter puts a new refund of the payment on the books; the caller holds the lock.
 func (p *Provider) enter(page *Payment, r Refund) *Refund {
-	r.ID, r.Payment, r.Currency, r.provider = newID("re_"), page.ID, page.Currency, page.Provider
+	r.ID, r.Payment, r.Currency, r.Provider = newID("re_"), page.ID, page.Currency, page.Provider
 	r.Case, r.Created = r.Metadata["case"], p.now()
-	p.books.refunds = append(p.books.refunds, &r)
+	p.books.Refunds = append(p.books.Refunds, &r)
 	return &r
 }
 
 // refundEvents makes the events of a refund that was "created", "updated" or "failed". With a new
 // one Stripe also tells of its charge, with the sum of all. The caller holds the lock.
 func (p *Provider) refundEvents(r *Refund, what string) []*event {
-	if r.provider == providerStandard {
+	if r.Provider == providerStandard {
 		return []*event{p.newMessage("payment.refunded", p.standardRefunded(r))}
 	}
 	events := []*event{p.newEvent("refund."+what, p.refundObject(r))}
 	if what == "created" {
-		events = append(events, p.newEvent("charge.refunded", p.chargeObject(p.books.payments[r.Payment])))
+		events = append(events, p.newEvent("charge.refunded", p.chargeObject(p.books.Payments[r.Payment])))
 	}
 	return events
 }
@@ -209,7 +210,7 @@ func (p *Provider) refundEvents(r *Refund, what string) []*event {
 func (p *Provider) failLater(id string, delay time.Duration) {
 	p.posting.Go(func() {
 		if p.pause(delay) {
-			_, _ = p.MoveRefund(id, statusFailed) // moved by hand meanwhile: then that holds
+			_, _ = p.MoveRefund(id, fake.StatusFailed) // moved by hand meanwhile: then that holds
 		}
 	})
 }

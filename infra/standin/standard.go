@@ -11,6 +11,8 @@ import (
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"makegood/shared/provider/fake"
 )
 
 const standardPage = 100 // events of one page
@@ -114,7 +116,7 @@ func (p *Provider) standardDisputed(d *Dispute) map[string]any {
 }
 
 func (p *Provider) standardData(payment, what string, about map[string]any) map[string]any {
-	page := p.books.payments[payment]
+	page := p.books.Payments[payment]
 	return map[string]any{
 		"payment": payment, "customer": page.Customer, "package": page.Package, "amount": standardMoney{page.Currency, page.Paid}, what: about,
 	}
@@ -130,23 +132,21 @@ func (p *Provider) standardPayment(w http.ResponseWriter, r *http.Request, _ []b
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	page := p.books.payments[id]
+	page := p.books.Payments[id]
 	if page == nil || page.Provider != providerStandard {
 		standardRefuse(w, denial{status: http.StatusNotFound, code: "not_found", message: "no such payment"})
 		return
 	}
 	// The purchase first, then refunds, then disputes: a look gives all of them, or it is an error.
 	messages := []any{}
-	if page.sold != nil {
-		messages = append(messages, page.sold)
+	if page.Sale.message != nil {
+		messages = append(messages, page.Sale.message)
 	}
-	for _, one := range p.books.refundsOf(id) {
+	for _, one := range p.books.RefundsOf(id) {
 		messages = append(messages, map[string]any{"type": "payment.refunded", "timestamp": one.Created, "data": p.standardRefunded(one)})
 	}
-	for _, one := range p.books.disputes {
-		if one.Payment == id {
-			messages = append(messages, map[string]any{"type": "payment.disputed", "timestamp": one.Created, "data": p.standardDisputed(one)})
-		}
+	for _, one := range p.books.DisputesOf(id) {
+		messages = append(messages, map[string]any{"type": "payment.disputed", "timestamp": one.Created, "data": p.standardDisputed(one)})
 	}
 	write(w, answer{status: http.StatusOK, body: marshal(map[string]any{"events": messages})})
 }
@@ -216,24 +216,24 @@ func (b *books) applyStandard(e *event, raw json.RawMessage) error {
 		return err
 	}
 	d := message.Data
-	page := b.payment(d.Payment, providerStandard, e.at)
+	page := b.Page(d.Payment, providerStandard, e.at)
 	// A bare amount is in the payment's own currency.
 	currency := func(m standardMoney) string {
 		return strings.ToUpper(firstOf(m.Currency, d.Amount.Currency, page.Currency))
 	}
 	switch {
 	case e.kind == "payment.paid":
-		page.sold, page.created, page.charged = bytes.Clone(raw), e.at, e.at
+		page.Sale.message, page.Created, page.Charged = bytes.Clone(raw), e.at, e.at
 		page.Customer, page.Package, page.Currency, page.Paid = d.Customer, d.Package, currency(d.Amount), d.Amount.Minor
 	case d.Refund != nil:
-		b.applyRefund(Refund{
+		b.EnterRefund(Refund{
 			ID: d.Refund.ID, Payment: page.ID, Minor: d.Refund.Amount.Minor, Currency: currency(d.Refund.Amount),
-			Status: firstOf(d.Refund.Status, statusSucceeded), Case: d.Refund.Case, Created: e.at, provider: providerStandard,
+			Status: firstOf(d.Refund.Status, fake.StatusSucceeded), Case: d.Refund.Case, Created: e.at, Provider: providerStandard,
 		})
 	case d.Dispute != nil:
-		b.applyDispute(Dispute{
+		b.EnterDispute(Dispute{
 			ID: d.Dispute.ID, Payment: page.ID, Minor: d.Dispute.Amount.Minor, Currency: currency(d.Dispute.Amount),
-			Status: firstOf(d.Dispute.Status, statusNeedsResponse), Created: e.at, provider: providerStandard,
+			Status: firstOf(d.Dispute.Status, fake.StatusNeedsResponse), Created: e.at, Provider: providerStandard,
 		})
 	}
 	return nil

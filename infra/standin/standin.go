@@ -64,7 +64,7 @@ func New(o Options) *Provider {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Provider{
 		options: o, client: &http.Client{Transport: &http.Transport{}, Timeout: postTimeout}, ctx: ctx, cancel: cancel,
-		underway: map[*[]byte]bool{}, books: newBooks(), known: map[string]*event{}, keys: map[string]*keys{providerStripe: newKeys(), providerStandard: newKeys()}, calls: map[string]*Calls{},
+		underway: map[*[]byte]bool{}, known: map[string]*event{}, keys: map[string]*keys{providerStripe: newKeys(), providerStandard: newKeys()}, calls: map[string]*Calls{},
 	}
 	mux := http.NewServeMux()
 	p.serveStripe(mux)

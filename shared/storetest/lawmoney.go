@@ -70,7 +70,7 @@ func (m *machine) drawRefund(t *rapid.T, of payment.Facts) payment.Facts {
 	price := of.Purchase.Paid
 	minor := rapid.SampledFrom([]int64{1, price / 3, price}).Draw(t, "minor")
 	// No provider gives back more than it took.
-	if minor > m.Provider.left(of.Payment) {
+	if minor > m.Provider.Left(of.Payment) {
 		minor = 0
 	}
 	status := rapid.SampledFrom([]payment.RefundStatus{payment.RefundPending, payment.RefundSucceeded, payment.RefundFailed}).Draw(t, "status")
@@ -189,7 +189,7 @@ func (m *machine) endOne(t *rapid.T, status payment.RefundStatus) {
 // webhooks delivers what waits at the provider, in any order, some of it twice and some of it
 // never.
 func (m *machine) webhooks(t *rapid.T) {
-	for _, facts := range rapid.Permutation(m.Provider.brought()).Draw(t, "order") {
+	for _, facts := range rapid.Permutation(m.Provider.bring()).Draw(t, "order") {
 		// Zero times is a webhook that never comes: only a poll or a look-up can bring it.
 		for range rapid.IntRange(0, 2).Draw(t, "times") {
 			m.receive(facts)

@@ -61,12 +61,12 @@ func (w *World) receive(facts payment.Facts) payment.Result {
 }
 
 // Misses makes the facts happen at the provider without a webhook.
-func (w *World) Misses(facts payment.Facts) { w.Provider.happens(facts, w.Now) }
+func (w *World) Misses(facts payment.Facts) { w.Provider.Happens(facts, w.Now) }
 
 // Webhooks delivers the events that wait at the provider, and returns how many.
 func (w *World) Webhooks() int {
 	w.t.Helper()
-	brought := w.Provider.brought()
+	brought := w.Provider.bring()
 	// They are delivered in the order in which they happened; the laws shuffle them.
 	for _, facts := range brought {
 		w.receive(facts)

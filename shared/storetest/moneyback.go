@@ -107,7 +107,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)
 		// Days later the bank returns the money. Its event comes twice.
 		w.Provider.Ends(second, string(id), payment.RefundFailed)
-		for _, late := range w.Provider.brought() {
+		for _, late := range w.Provider.bring() {
 			w.receive(late)
 			w.receive(late)
 		}
@@ -178,7 +178,7 @@ var payingBack = map[string]func(*testing.T, *World){
 		}
 		require.Zero(t, stuckOf(w, alice))
 		w.Provider.Ends(second, string(id), payment.RefundSucceeded)
-		w.Provider.brought() // by no webhook
+		w.Provider.bring() // by no webhook
 		w.Pass(10 * 24 * time.Hour)
 		w.settlesBack(id)
 		require.Equal(t, refund.StateClosed, w.CaseOf(id).State)

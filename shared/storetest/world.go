@@ -76,7 +76,7 @@ func NewWorldOf(t TB, store Store, name string) *World {
 	p, err := policy.Open(name)
 	require.NoError(t, err)
 	return &World{
-		Policy: p, t: t, Store: store, Now: noon, Provider: newProvider(),
+		Policy: p, t: t, Store: store, Now: noon, Provider: &Provider{},
 		suffix: fmt.Sprintf("%d-%d", time.Now().UnixNano(), worlds.Add(1)),
 	}
 }

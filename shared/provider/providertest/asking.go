@@ -180,7 +180,7 @@ var listing = map[string]func(*testing.T, *bench){
 		b.account.Happens(paid("pi_1"))
 		// Broken events stand between two good ones, so that a listing that stops early shows.
 		for _, body := range slices.Concat(b.Irrelevant, b.Broken) {
-			b.account.Slips(body)
+			b.account.Slips(body, b.account.now())
 		}
 		b.account.Happens(paid("pi_2"))
 		require.Equal(t, slices.Concat(b.account.Of("pi_1"), b.account.Of("pi_2")), essences(b.listAll(noon)))

@@ -19,6 +19,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -107,6 +108,7 @@ type bench struct {
 	ctx      context.Context
 	account  *Account
 	service  http.Handler
+	mu       sync.Mutex   // of the next two
 	front    http.Handler // answers the requests: the service, until a test sets another
 	requests int          // how many came since front was set
 	logged   bytes.Buffer // all log lines of the test
@@ -115,7 +117,7 @@ type bench struct {
 // newBench serves a subject's account and opens the provider on it.
 func newBench(t *testing.T, s Subject) *bench {
 	t.Helper()
-	b := &bench{Subject: s, t: t, ctx: t.Context(), account: &Account{keys: map[string]string{}}}
+	b := &bench{Subject: s, t: t, ctx: t.Context(), account: &Account{}}
 	b.service = s.Service(b.account)
 	b.front = b.service
 	// Through a real connection: broken lines and redirects are part of what is promised.
@@ -151,24 +153,24 @@ func (b *bench) captureLogs() {
 
 // serve counts a request and hands it to whoever answers now.
 func (b *bench) serve(w http.ResponseWriter, r *http.Request) {
-	b.account.mu.Lock()
+	b.mu.Lock()
 	b.requests++
 	handler := b.front
-	b.account.mu.Unlock()
+	b.mu.Unlock()
 	handler.ServeHTTP(w, r)
 }
 
 // answers lets a handler answer in the service's place from now on, and counts requests from zero.
 func (b *bench) answers(handler http.Handler) {
-	b.account.mu.Lock()
-	defer b.account.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.front, b.requests = handler, 0
 }
 
 // calls returns how many requests came since the last answers.
 func (b *bench) calls() int {
-	b.account.mu.Lock()
-	defer b.account.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return b.requests
 }
 
