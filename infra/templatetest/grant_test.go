@@ -164,7 +164,7 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 // verdict, for staff who ask for all of them, and every payment for an outage, which may concern
 // each.
 var scanned = map[string][]string{
-	"SweepDueFunction": {"/index/open", "/index/stuck", "/index/review"}, "ReadAccountFunction": {"/index/stuck"},
+	"SweepDueFunction": {"/index/open", "/index/held", "/index/stuck", "/index/review"}, "ReadAccountFunction": {"/index/stuck"},
 	"ReviewRefundFunction": {"/index/review", "/index/near", "PaymentsTable.Arn", "CasesTable.Arn"}, "DecideRefundFunction": {"OutagesTable.Arn"},
 	"DeclareOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn"}, "RunOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn", "/index/review"},
 }

@@ -6,12 +6,13 @@ package dynamo
 const (
 	attrPK          = "pk"
 	attrSK          = "sk"
-	attrDueAt       = "dueAt"       // of the index open: the soonest open step
+	attrShard       = "shard"       // of the indexes due, waiting and frequent; see shard.go
+	attrDueAt       = "dueAt"       // of the indexes open and due: the soonest open step
 	attrStuckAt     = "stuckAt"     // of the index stuck: when a sweep gave the item up
 	attrStartedAt   = "startedAt"   // of the index history of generations
 	attrOpenedAt    = "openedAt"    // of the index history of cases
-	attrReviewBy    = "reviewBy"    // of the index review: while a case waits for staff
-	attrNearUntil   = "nearUntil"   // of the index near: while a customer may be near a limit
+	attrReviewBy    = "reviewBy"    // of the indexes review and waiting: while a case waits for staff
+	attrNearUntil   = "nearUntil"   // of the indexes near and frequent: while a customer may be near a limit
 	attrAttention   = "attention"   // of the index attention: the list of staff that a payment is in
 	attrAttentionAt = "attentionAt" // since when it is
 )

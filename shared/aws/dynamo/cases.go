@@ -21,7 +21,14 @@ var verdictAttributes = []string{
 }
 
 func (s *Store) caseRef(id refund.CaseID) ref {
-	return ref{table: s.tables.Cases, pk: id.CustomerKey(), sk: string(id)}
+	return s.shardedRef(s.tables.Cases, id.CustomerKey(), string(id))
+}
+
+// newCaseRow returns the row of a case that is not there yet.
+func (s *Store) newCaseRow(c refund.Case) item {
+	row := encodeCase(c)
+	row.putShard(s.caseRef(c.ID).shard)
+	return row
 }
 
 func encodeCase(c refund.Case) item {

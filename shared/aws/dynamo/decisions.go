@@ -131,13 +131,12 @@ func (s *Store) restOn(effect refund.Effect) []types.TransactWriteItem {
 // before to its verdict: a notice that was told meanwhile is not owed anew. What was asked stays as
 // it is, erased or not.
 func (s *Store) writeCase(before *refund.Case, after refund.Case) types.TransactWriteItem {
-	row := encodeCase(after)
 	if before == nil {
-		return create(s.tables.Cases, row)
+		return create(s.tables.Cases, s.newCaseRow(after))
 	}
 	// A recorded verdict changes only from the state that it was computed on.
 	u := updateCase(*before)
-	u.replace(row, verdictAttributes...)
+	u.replace(encodeCase(after), verdictAttributes...)
 	return u.inTransaction(s.caseRef(after.ID))
 }
 

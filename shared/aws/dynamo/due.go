@@ -26,7 +26,11 @@ func (s *Store) dueTables() map[todo.Kind]string {
 }
 
 func (s *Store) dueRef(key due.Key) ref {
-	return ref{table: s.dueTables()[key.Kind], pk: key.Partition, sk: key.Sort}
+	table := s.dueTables()[key.Kind]
+	if table == s.tables.Wallets || table == s.tables.Cases {
+		return s.shardedRef(table, key.Partition, key.Sort)
+	}
+	return ref{table: table, pk: key.Partition, sk: key.Sort}
 }
 
 // Overdue implements due.Store: a scan of the sparse index, which holds only what is open.

@@ -22,7 +22,7 @@ const (
 )
 
 func (s *Store) offerRef(id outage.OfferID) ref {
-	return ref{table: s.tables.Cases, pk: id.CustomerKey(), sk: string(id)}
+	return s.shardedRef(s.tables.Cases, id.CustomerKey(), string(id))
 }
 
 func (s *Store) offerMail(id outage.OfferID) mailing {
@@ -51,6 +51,7 @@ func (s *Store) MakeOffer(ctx context.Context, offer outage.Offer) (*outage.Offe
 	row := item{attrPK: text(at.pk), attrSK: text(at.sk), attrCustomer: text(string(offer.Customer)), attrNotice: text(noticeOffer)}
 	row.putTodo(offer.Todo, offer.Attempts)
 	row.putInstant(attrNotifiedAt, offer.NotifiedAt)
+	row.putShard(at.shard)
 	row[attrOffer] = document(newOfferRow(offer))
 	// An offer is made once for a purchase and a downtime: where it exists, that one is the answer.
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{

@@ -27,7 +27,7 @@ func (s *Store) claimsRef(customerKey string, at time.Time) ref {
 // one within.
 func (s *Store) OpenCase(ctx context.Context, c refund.Case) (*refund.Case, error) {
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(s.tables.Cases), Item: encodeCase(c), ConditionExpression: aws.String(conditionNew),
+		TableName: aws.String(s.tables.Cases), Item: s.newCaseRow(c), ConditionExpression: aws.String(conditionNew),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	var exists *types.ConditionalCheckFailedException
@@ -41,7 +41,7 @@ func (s *Store) OpenCase(ctx context.Context, c refund.Case) (*refund.Case, erro
 // in the way comes with the refusal.
 func (s *Store) OpenClaim(ctx context.Context, c refund.Case, most int) (*refund.Case, error) {
 	// The case that is there already comes with the refusal, which saves a read.
-	write := create(s.tables.Cases, encodeCase(c))
+	write := create(s.tables.Cases, s.newCaseRow(c))
 	write.Put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	u := countUpTo(attrOpened, most)
 	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{

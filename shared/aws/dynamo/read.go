@@ -23,6 +23,7 @@ const (
 type ref struct {
 	table  string
 	pk, sk string // sk is empty in a table that has only pk
+	shard  string // where the item stands in an index of shards; "" of one that never does
 }
 
 func (r ref) key() item {
@@ -69,7 +70,7 @@ func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 	// Rows come in any order: the callers get them in theirs, nil for what is not there.
 	items := make([]item, len(refs))
 	for i, r := range refs {
-		items[i] = byRef[r]
+		items[i] = byRef[ref{table: r.table, pk: r.pk, sk: r.sk}]
 	}
 	return items, nil
 }

@@ -24,7 +24,7 @@ const (
 )
 
 func (s *Store) recentRef(customerKey string) ref {
-	return ref{table: s.tables.Cases, pk: customerKey, sk: sortRecent}
+	return s.shardedRef(s.tables.Cases, customerKey, sortRecent)
 }
 
 func encodeRecent(recent refund.Recent) item {

@@ -60,7 +60,7 @@ func decodeChange(row item) standing.Change {
 
 // changeRef is where it stands that the customer is to be told of the change.
 func (s *Store) changeRef(id standing.ID) ref {
-	return ref{table: s.tables.Cases, pk: id.CustomerKey(), sk: string(id)}
+	return s.shardedRef(s.tables.Cases, id.CustomerKey(), string(id))
 }
 
 // CommitStanding implements standing.Store.
@@ -82,11 +82,13 @@ func (s *Store) CommitStanding(ctx context.Context, before ledger.Wallet, change
 
 // noticeRow returns the row by which the customer is told of the change; staff's note is not in it.
 func (s *Store) noticeRow(id standing.ID, customer ledger.CustomerID, change standing.Change, steps todo.List) item {
-	row := s.changeRef(id).key()
+	at := s.changeRef(id)
+	row := at.key()
 	row[attrAt], row[attrStanding] = instant(change.At), text(string(change.Standing))
 	row[attrCustomer], row[attrNotice] = text(string(customer)), text(standingChanged)
 	row.putText(attrLocale, change.Locale)
 	row.putTodo(steps, 0)
+	row.putShard(at.shard)
 	return row
 }
 

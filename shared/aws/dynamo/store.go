@@ -15,6 +15,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -42,20 +43,30 @@ type Tables struct {
 	Generations string // generations, and the months' costs of customers' own keys
 	Cases       string // cases, offers, and what counts a customer's requests
 	Outages     string // declared outages
+
+	Shards int // into how many shards the indexes that are walked are cut; 0: DefaultShards
 }
 
 // Store keeps the nouns in DynamoDB. It is safe for concurrent use.
 type Store struct {
 	api    API
 	tables Tables
+	shards int
 }
 
 // New returns a store over the tables.
-func New(api API, tables Tables) *Store { return &Store{api: api, tables: tables} }
+func New(api API, tables Tables) *Store {
+	return &Store{api: api, tables: tables, shards: cmp.Or(tables.Shards, DefaultShards)}
+}
 
 // Open returns a store over the tables that the environment names (WALLETS_TABLE, …), in the
-// Lambda's region.
+// Lambda's region. It panics where SHARDS is no number of shards: rows written under a wrong one
+// would be found by nobody.
 func Open() *Store {
+	shards, err := ParseShards(os.Getenv("SHARDS"))
+	if err != nil {
+		panic("dynamo: " + err.Error())
+	}
 	base := client.Base()
 	api := dynamodb.New(dynamodb.Options{
 		Region: base.Region, Credentials: base.Credentials, HTTPClient: base.HTTPClient, Retryer: base.Retryer,
@@ -64,6 +75,7 @@ func Open() *Store {
 	return New(api, Tables{
 		Wallets: os.Getenv("WALLETS_TABLE"), Entries: os.Getenv("ENTRIES_TABLE"), Payments: os.Getenv("PAYMENTS_TABLE"),
 		Generations: os.Getenv("GENERATIONS_TABLE"), Cases: os.Getenv("CASES_TABLE"), Outages: os.Getenv("OUTAGES_TABLE"),
+		Shards: shards,
 	})
 }
 

@@ -43,7 +43,7 @@ var lettersSource = func() map[string]ledger.Source {
 }()
 
 func (s *Store) walletRef(customerKey string) ref {
-	return ref{table: s.tables.Wallets, pk: customerKey, sk: sortWallet}
+	return s.shardedRef(s.tables.Wallets, customerKey, sortWallet)
 }
 
 func (s *Store) lotRef(customerKey string, lot ledger.LotID) ref {
@@ -204,6 +204,7 @@ func newWalletRow(at ref, wallet ledger.Wallet) item {
 	}
 	row.putInstant(attrAt, wallet.At)
 	row.putInstant(attrDueAt, wallet.NextExpiry())
+	row.putShard(at.shard)
 	return row
 }
 

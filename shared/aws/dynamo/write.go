@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,6 +39,7 @@ type update struct {
 	set, remove, add, conditions []string
 	names                        map[string]string
 	values                       item
+	walks                        bool // it sets an instant of an index of shards
 }
 
 func newUpdate() *update { return &update{names: map[string]string{}, values: item{}} }
@@ -68,6 +70,7 @@ func (u *update) value(v types.AttributeValue) string {
 
 func (u *update) setTo(attribute string, v types.AttributeValue) {
 	u.set = append(u.set, u.path(attribute)+" = "+u.value(v))
+	u.walks = u.walks || slices.Contains(walked, attribute)
 }
 
 // addTo adds n to an attribute, which counts as 0 while it is not there.
@@ -141,6 +144,7 @@ func (u *update) namesOrNil() map[string]string {
 
 // inTransaction returns the update as one write of a transaction.
 func (u *update) inTransaction(r ref) types.TransactWriteItem {
+	u.place(r)
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: aws.String(r.table), Key: r.key(), UpdateExpression: u.expression(), ConditionExpression: u.condition(),
 		ExpressionAttributeNames: u.namesOrNil(), ExpressionAttributeValues: u.valuesOrNil(),
@@ -157,6 +161,7 @@ func (u *update) check(r ref) types.TransactWriteItem {
 
 // alone returns the update as a call of its own; a failed condition returns the item as it stands.
 func (u *update) alone(r ref) *dynamodb.UpdateItemInput {
+	u.place(r)
 	return &dynamodb.UpdateItemInput{
 		TableName: aws.String(r.table), Key: r.key(), UpdateExpression: u.expression(), ConditionExpression: u.condition(),
 		ExpressionAttributeNames: u.namesOrNil(), ExpressionAttributeValues: u.valuesOrNil(),
