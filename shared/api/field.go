@@ -1,41 +1,12 @@
 package api
 
 import (
-	"cmp"
-	"maps"
 	"reflect"
-	"slices"
 	"strconv"
-	"strings"
 
 	"makegood/shared/fault"
+	"makegood/shared/shape"
 )
-
-// field is one field of a body: what it holds, whether it may be absent, and where it stands in the
-// struct.
-type field struct {
-	is       reflect.Type
-	required bool
-	order    int
-}
-
-// fieldsOf returns the fields of a struct by their exact JSON names. One without omitempty is
-// required.
-func fieldsOf(t reflect.Type) map[string]field {
-	fields := make(map[string]field, t.NumField())
-	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name == "" || name == "-" {
-			continue
-		}
-		fields[name] = field{is: t.Field(i).Type, required: !strings.Contains(options, "omit"), order: i}
-	}
-	return fields
-}
-
-func inOrder(fields map[string]field) []string {
-	return slices.SortedFunc(maps.Keys(fields), func(a, b string) int { return cmp.Compare(fields[a].order, fields[b].order) })
-}
 
 // word is what oapi-codegen makes of an enum.
 type word interface{ Valid() bool }
@@ -63,8 +34,8 @@ func checkWords(path string, v reflect.Value) error {
 		if v.Type() == instant {
 			return nil
 		}
-		for _, name := range inOrder(fieldsOf(v.Type())) {
-			if err := checkWords(join(path, name), v.Field(fieldsOf(v.Type())[name].order)); err != nil {
+		for _, one := range shape.Fields(v.Type()) {
+			if err := checkWords(shape.Join(path, one.Name), v.Field(one.Index)); err != nil {
 				return err
 			}
 		}

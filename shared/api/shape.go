@@ -1,37 +1,34 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"makegood/shared/fault"
 	"makegood/shared/money"
+	"makegood/shared/shape"
 	"makegood/shared/text"
 )
 
-// maxShownKey bounds how much of a caller's unknown key an answer repeats, in bytes.
-const maxNamedKey = 64
-
-// shape compares JSON with a Go type. encoding/json alone would take names in any case, the last of
-// equal keys, and null for anything.
-type shape struct {
-	raw     []byte
-	decoder *json.Decoder
-	missing []string
-}
+// body is one reading of a body, as its type asks: null is of no type.
+type body struct{ missing []string }
 
 // checkShape returns the required fields that raw lacks, or the first thing in it that is not as t
 // asks. raw is valid JSON; instants in it are put as Go reads them.
 func checkShape(raw []byte, t reflect.Type) ([]string, error) {
-	s := &shape{raw: raw, decoder: json.NewDecoder(bytes.NewReader(bytes.Clone(raw)))}
-	s.decoder.UseNumber()
-	err := s.value("", t, true)
-	return s.missing, err
+	b := &body{}
+	reader := shape.Reader{
+		Whole: bodyField, Unknown: "is not a field of this request", Twice: "is given twice", Value: b.value,
+		Object: func(path string, fields []shape.Field, given map[string]bool) error {
+			b.lacks(path, fields, given)
+			return nil
+		},
+	}
+	err := reader.Check("", raw, t)
+	return b.missing, err
 }
 
 var (
@@ -41,189 +38,71 @@ var (
 	when         = reflect.TypeFor[DayOrInstant]()
 )
 
-func (s *shape) value(path string, t reflect.Type, required bool) error {
-	before := s.decoder.InputOffset()
-	token, err := s.decoder.Token()
-	if err != nil {
-		return fault.Invalid(bodyField, "is not one JSON object")
-	}
-	for t != nil && t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if required && mustHoldText(t) && isBlank(token) {
-		s.missing = append(s.missing, path)
-		return nil
-	}
-	if isOpen(t) {
-		return s.anything(path, token)
-	}
+// value judges a text, a number or an instant.
+func (b *body) value(path string, is shape.Field, value []byte) (judged bool, err error) {
+	var words string
+	isText := value[0] == '"' && json.Unmarshal(value, &words) == nil
+	mustHoldText := is.Type == requiredText || is.Type == instant || is.Type == when
 	switch {
-	case t == instant:
-		return s.instant(path, token, before)
-	case t == when:
-		given, _ := token.(string)
-		_, _, err := text.ParseDayOrInstant(place(path), given)
-		return err
-	case t.Kind() == reflect.Struct:
-		if token != json.Delim('{') {
-			return fault.Invalid(place(path), "must be an object")
-		}
-		return s.object(path, fieldsOf(t))
-	case t.Kind() == reflect.Slice:
-		if token != json.Delim('[') {
-			return fault.Invalid(place(path), "must be an array")
-		}
-		return s.array(path, t.Elem())
+	case is.Required && mustHoldText && isText && text.Blank(words):
+		b.missing = append(b.missing, path)
+		return true, nil
+	case is.Type == instant:
+		return true, normalize(path, words, value)
+	case is.Type == when:
+		_, _, err := text.ParseDayOrInstant(path, words)
+		return true, err
 	}
-	return wantScalar(path, token, t)
-}
-
-// mustHoldText reports whether a required value of the type is missing where its text is blank.
-func mustHoldText(t reflect.Type) bool { return t == requiredText || t == instant || t == when }
-
-// isOpen reports whether any JSON fits the type.
-func isOpen(t reflect.Type) bool {
-	return t == nil || t.Kind() == reflect.Interface || t.Kind() == reflect.Map
-}
-
-func isBlank(token json.Token) bool {
-	words, ok := token.(string)
-	return ok && text.Blank(words)
-}
-
-// anything takes a value of no particular type, whose objects must still not repeat a key.
-func (s *shape) anything(path string, token json.Token) error {
-	switch token {
-	case json.Delim('{'):
-		return s.object(path, nil)
-	case json.Delim('['):
-		return s.array(path, nil)
-	}
-	return nil
-}
-
-// object reads up to the closing brace. Without fields any name will do.
-func (s *shape) object(path string, fields map[string]field) error {
-	seen := map[string]bool{}
-	for s.decoder.More() {
-		token, err := s.decoder.Token()
-		if err != nil {
-			return fault.Invalid(bodyField, "is not one JSON object")
-		}
-		key, _ := token.(string)
-		at := join(path, keyName(key))
-		if seen[key] {
-			return fault.Invalid(at, "is given twice")
-		}
-		seen[key] = true
-		known, ok := fields[key]
-		if fields != nil && !ok {
-			return fault.Invalid(at, "is not a field of this request")
-		}
-		if err := s.value(at, known.is, known.required); err != nil {
-			return err
-		}
-	}
-	s.lacks(path, fields, seen)
-	return s.closing()
-}
-
-// lacks notes the required fields that were not seen, and those that an object which is missing as
-// a whole would have to hold: whoever mends a request should not learn of them one round later.
-func (s *shape) lacks(path string, fields map[string]field, seen map[string]bool) {
-	for _, name := range inOrder(fields) {
-		if !fields[name].required || seen[name] {
-			continue
-		}
-		at := join(path, name)
-		s.missing = append(s.missing, at)
-		if is := fields[name].is; is.Kind() == reflect.Struct && is != amount {
-			s.lacks(at, fieldsOf(is), nil)
-		}
-	}
-}
-
-func (s *shape) array(path string, element reflect.Type) error {
-	for i := 0; s.decoder.More(); i++ {
-		if err := s.value(path+"["+strconv.Itoa(i)+"]", element, true); err != nil {
-			return err
-		}
-	}
-	return s.closing()
-}
-
-func (s *shape) closing() error {
-	if _, err := s.decoder.Token(); err != nil {
-		return fault.Invalid(bodyField, "is not one JSON object")
-	}
-	return nil
-}
-
-// instant takes an instant, and puts it into the body as Go reads it: with T and Z in upper case.
-// before is where the token before it ends.
-func (s *shape) instant(path string, token json.Token, before int64) error {
-	given, _ := token.(string)
-	if _, err := text.ParseInstant(place(path), given); err != nil {
-		return err
-	}
-	quoted := s.raw[before:s.decoder.InputOffset()]
-	quoted = quoted[bytes.IndexByte(quoted, '"'):] // behind the colon or comma, and white space
-	normal := `"` + text.NormalInstant(given) + `"`
-	copy(quoted, normal+strings.Repeat(" ", len(quoted)-len(normal))) // shorter where characters were escaped
-	return nil
-}
-
-func wantScalar(path string, token json.Token, t reflect.Type) error {
-	switch t.Kind() {
+	switch is.Type.Kind() {
+	case reflect.Struct, reflect.Slice, reflect.Map, reflect.Interface:
+		return false, nil
 	case reflect.String:
-		if _, ok := token.(string); !ok {
-			return fault.Invalid(place(path), "must be a string")
+		if !isText {
+			return true, fault.Invalid(path, "must be a string")
 		}
 	case reflect.Bool:
-		if _, ok := token.(bool); !ok {
-			return fault.Invalid(place(path), "must be true or false")
+		if value[0] != 't' && value[0] != 'f' {
+			return true, fault.Invalid(path, "must be true or false")
 		}
 	case reflect.Int, reflect.Int32, reflect.Int64:
-		number, ok := token.(json.Number)
-		if !ok || strings.ContainsAny(string(number), ".eE") {
-			return fault.Invalid(place(path), "must be an integer")
-		}
-		if _, err := strconv.ParseInt(string(number), 10, t.Bits()); err != nil {
-			return fault.Invalid(place(path), "is out of range")
-		}
+		return true, checkNumber(path, string(value), is.Type.Bits())
 	default:
-		panic("api: no body holds a " + t.String())
+		panic("api: no body holds a " + is.Type.String())
+	}
+	return true, nil
+}
+
+func checkNumber(path, value string, bits int) error {
+	if !strings.ContainsAny(value[:1], "-0123456789") || strings.ContainsAny(value, ".eE") {
+		return fault.Invalid(path, "must be an integer")
+	}
+	if _, err := strconv.ParseInt(value, 10, bits); err != nil {
+		return fault.Invalid(path, "is out of range")
 	}
 	return nil
 }
 
-// place names the body where there is no narrower place.
-func place(path string) string {
-	if path == "" {
-		return bodyField
+// normalize takes an instant, and puts it into the body as Go reads it: with T and Z in upper case.
+func normalize(path, given string, value []byte) error {
+	if _, err := text.ParseInstant(path, given); err != nil {
+		return err
 	}
-	return path
+	normal := `"` + text.NormalInstant(given) + `"`
+	copy(value, normal+strings.Repeat(" ", len(value)-len(normal))) // shorter where characters were escaped
+	return nil
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
+// lacks notes the required fields that were not given, and those that an object which is missing as
+// a whole would have to hold: whoever mends a request should not learn of them one round later.
+func (b *body) lacks(path string, fields []shape.Field, given map[string]bool) {
+	for _, one := range fields {
+		if !one.Required || given[one.Name] {
+			continue
+		}
+		at := shape.Join(path, one.Name)
+		b.missing = append(b.missing, at)
+		if one.Type.Kind() == reflect.Struct && one.Type != amount {
+			b.lacks(at, shape.Fields(one.Type), nil)
+		}
 	}
-	return path + "." + name
-}
-
-// keyName returns the part of a caller's key that an answer may repeat; an empty key has no other
-// name.
-func keyName(key string) string {
-	if key == "" {
-		return `""`
-	}
-	if len(key) <= maxNamedKey {
-		return key
-	}
-	cut := maxNamedKey
-	for !utf8.RuneStart(key[cut]) {
-		cut--
-	}
-	return key[:cut] + "…"
 }

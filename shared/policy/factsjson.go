@@ -1,15 +1,13 @@
 package policy
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"reflect"
-	"strings"
 	"time"
 
 	"makegood/shared/fault"
+	"makegood/shared/shape"
 )
 
 // ParseFacts reads facts as JSON, strictly: a field that facts do not have, one that stands twice
@@ -52,68 +50,12 @@ func mistyped(err error) error {
 	return fault.Invalid("", "%s", err)
 }
 
-// CheckPart returns nil when source, which is valid JSON, is a part of what a T is written as: an
-// object with no field that T does not have, each at most once, its objects likewise and its
-// instants instants; null stands for any of them. Else a KindInvalid error whose Field is the path
-// below at ("want.remedy.credits"). The types of other values are left to the reader.
-func CheckPart[T any](source []byte, at string) error {
-	return checkShape(source, reflect.TypeFor[T](), at, func(reflect.Type, map[string]bool, string) error { return nil })
-}
-
-// checkShape compares a JSON value with the type it is read into, as far as objects go: exactly the
-// fields of the struct, each once; those given, not by null, go to complete. encoding/json alone
-// takes any case, the last of two, and names no path.
-func checkShape(source []byte, t reflect.Type, at string, complete func(t reflect.Type, given map[string]bool, at string) error) error {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t == reflect.TypeFor[Remedy]() {
-		t = reflect.TypeFor[wireRemedy]() // a closed sum: its fields are those of its JSON
-	}
-	switch {
-	case t == reflect.TypeFor[time.Time]():
-		return checkInstant(source, at)
-	case t.Kind() != reflect.Struct:
-		return nil
-	}
-	fields := fieldsOf(t)
-	decoder := json.NewDecoder(bytes.NewReader(source))
-	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
-		return fault.Invalid(at, "must be an object")
-	}
-	given := map[string]bool{} // false for null
-	for decoder.More() {
-		key, _ := decoder.Token()
-		var value json.RawMessage
-		if err := decoder.Decode(&value); err != nil {
-			return fault.Invalid(at, "%s", err)
-		}
-		name := fmt.Sprint(key)
-		field, known := fields[name]
-		_, twice := given[name]
-		switch {
-		case !known:
-			return fault.Invalid(join(at, name), "unknown field")
-		case twice:
-			return fault.Invalid(join(at, name), "stands here twice")
-		}
-		if given[name] = string(value) != "null"; !given[name] {
-			continue
-		}
-		if err := checkShape(value, field.Type, join(at, name), complete); err != nil {
-			return err
-		}
-	}
-	return complete(t, given, at)
-}
-
-// missingOf names every field that must be given and is not.
-func missingOf(t reflect.Type, given map[string]bool, at string) error {
+// missingOf names every field of an object that must be given and is not.
+func missingOf(path string, fields []shape.Field, given map[string]bool) error {
 	var missing []string
-	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if !given[name] && !strings.Contains(options, "omit") {
-			missing = append(missing, join(at, name))
+	for _, one := range fields {
+		if one.Required && !given[one.Name] {
+			missing = append(missing, shape.Join(path, one.Name))
 		}
 	}
 	if missing != nil {
@@ -122,29 +64,30 @@ func missingOf(t reflect.Type, given map[string]bool, at string) error {
 	return nil
 }
 
-func fieldsOf(t reflect.Type) map[string]reflect.StructField {
-	fields := map[string]reflect.StructField{}
-	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
-			fields[name] = t.Field(i)
-		}
-	}
-	return fields
+// CheckPart returns nil when source, which is valid JSON, is a part of what a T is written as: an
+// object with no field that T does not have, each at most once, its objects likewise and its
+// instants instants; null stands for any of them. Else a KindInvalid error whose Field is the path
+// below at ("want.remedy.credits"). The types of other values are left to the reader.
+func CheckPart[T any](source []byte, at string) error {
+	return checkShape(source, reflect.TypeFor[T](), at, func(string, []shape.Field, map[string]bool) error { return nil })
 }
 
-func checkInstant(source []byte, at string) error {
-	var t time.Time
-	if err := json.Unmarshal(source, &t); err != nil {
-		return fault.Invalid(at, "must be an instant as 2026-01-31T12:00:00Z")
-	}
-	return nil
+// checkShape compares a JSON value with the type it is read into, as far as objects and instants
+// go. The fields that are given, not by null, go to complete.
+func checkShape(source []byte, t reflect.Type, at string, complete func(path string, fields []shape.Field, given map[string]bool) error) error {
+	return shape.Reader{Unknown: "unknown field", Twice: "stands here twice", Null: true, Object: complete, Value: judge}.Check(at, source, t)
 }
 
-func join(at, name string) string {
-	if at == "" {
-		return name
+// judge takes any value but objects, whose fields are walked, and instants.
+func judge(path string, is shape.Field, value []byte) (judged bool, err error) {
+	var at time.Time
+	switch {
+	case is.Type == reflect.TypeFor[Remedy](): // a closed sum: its fields are those of its JSON
+		return true, CheckPart[wireRemedy](value, path)
+	case is.Type == reflect.TypeFor[time.Time]() && json.Unmarshal(value, &at) != nil:
+		return true, fault.Invalid(path, "must be an instant as 2026-01-31T12:00:00Z")
 	}
-	return at + "." + name
+	return is.Type == reflect.TypeFor[time.Time]() || is.Type.Kind() != reflect.Struct, nil
 }
 
 // typeName says what a caller must write for a Go type.
