@@ -70,7 +70,7 @@ rename: ## Give the module the address that it is fetched from: MODULE=example.o
 	infra/tools/rename.sh "$(MODULE)"
 
 .PHONY: generate
-generate: ## Make generated files anew (the API's types from shared/api/openapi.yaml)
+generate: ## Make generated files anew: the API's types from openapi.yaml, published policies as Go
 	go generate ./...
 
 .PHONY: build

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"strconv"
@@ -54,6 +55,7 @@ var edges = map[string][]string{
 	"aws/queue/sender":      {"aws/client"},                                                     // as above
 	"aws/secret":            {"aws/client"},                                                     // as above
 	"notice/webhook":        nil,                                                                //
+	"policy/policyfile":     nil,                                                                // the one room that knows YAML
 	"provider/standard":     {"provider"},                                                       //
 	"provider/stripe":       {"provider"},                                                       //
 	"provider":              nil,                                                                //
@@ -189,6 +191,22 @@ func TestOnlyTheEdgesToAWSImportItsLibraries(t *testing.T) {
 			assert.NotContains(t, imported, "aws-sdk-go", file.path)
 			assert.NotContains(t, imported, "aws-lambda-go", file.path)
 		}
+	}
+}
+
+// notLinked are libraries that no function needs while it runs.
+var notLinked = []string{"goccy/go-yaml", "kin-openapi", "santhosh-tekuri/jsonschema", "stretchr/testify", "pgregory.net/rapid"}
+
+func TestFunctionsLinkNoLibraryOfChecks(t *testing.T) {
+	list, err := exec.Command("go", "list", "-deps", "../functions/...").Output()
+	require.NoError(t, err)
+	packages := strings.Fields(string(list))
+	require.Greater(t, len(packages), 100)
+	for _, path := range packages {
+		for _, library := range notLinked {
+			assert.False(t, strings.HasSuffix(path, library) || strings.Contains(path, library+"/"), "a function links %s", path)
+		}
+		assert.NotEqual(t, module(t)+"/shared/policy/policyfile", path, "a published policy is compiled, no function parses one")
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
 	"makegood/shared/storetest"
 )
@@ -230,7 +231,7 @@ func TestThePolicysNoticesAreInTheLanguageThatIsAskedFor(t *testing.T) {
 	const english = "We've received your request and will let you know."
 	german := strings.Replace(string(published), "words: "+english, `words: {en: "`+english+`", de: Wir melden uns.}`, 1)
 	require.NotEqual(t, string(published), german)
-	revision, err := policy.Parse("german.yaml", []byte(german))
+	revision, err := policyfile.Parse("german.yaml", []byte(german))
 	require.NoError(t, err)
 	translated, err := policy.New(revision)
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 var checkCommand = command{
@@ -90,7 +91,7 @@ func (c *checkup) add(file string) {
 		return
 	}
 	// The parser finds every fault of a file in one go. A fault without a place is one of ours.
-	rev, err := policy.Parse(file, source)
+	rev, err := policyfile.Parse(file, source)
 	fileErrs := policy.FileErrors(err)
 	switch {
 	case err == nil:

@@ -15,6 +15,7 @@ import (
 
 	"makegood/infra/makegood/page"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 var update = flag.Bool("update", false, "write the pages of testdata anew")
@@ -232,7 +233,7 @@ func TestTheLatestRevisionIsShownUnlessADayIsNamed(t *testing.T) {
 	source := read(t, policies+"/testdata/working_minimal.yaml")
 	var both []policy.Revision
 	for _, day := range []string{"2026-06-01", "2026-03-01"} {
-		rev, err := policy.Parse(day, []byte(strings.Replace(source, "2026-03-01", day, 1)))
+		rev, err := policyfile.Parse(day, []byte(strings.Replace(source, "2026-03-01", day, 1)))
 		require.NoError(t, err)
 		both = append(both, rev)
 	}

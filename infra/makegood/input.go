@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // The bounds of what is read into memory.
@@ -47,7 +48,7 @@ func (t terminal) readRevision(name string) (policy.Revision, error) {
 	if err != nil {
 		return policy.Revision{}, err
 	}
-	rev, err := policy.Parse(name, source)
+	rev, err := policyfile.Parse(name, source)
 	if err != nil {
 		return policy.Revision{}, fmt.Errorf("%s does not hold: makegood policy check %s says where", name, name)
 	}

@@ -14,6 +14,7 @@ import (
 	"makegood/shared/money"
 	"makegood/shared/notice"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
 	"makegood/shared/todo"
 )
@@ -23,7 +24,7 @@ func bilingual(t *testing.T, w *world) (policy.Revision, notice.Notifier) {
 	t.Helper()
 	source, err := os.ReadFile("../policy/testdata/working_languages.yaml")
 	require.NoError(t, err)
-	rev, err := policy.Parse("working_languages.yaml", source)
+	rev, err := policyfile.Parse("working_languages.yaml", source)
 	require.NoError(t, err)
 	teller := w.teller()
 	teller.Mailer = w

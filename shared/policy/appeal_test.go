@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 func TestAnAppealIsInReviewAndNamesNothingOfTheAnswerThatItIsAgainst(t *testing.T) {
@@ -42,7 +43,7 @@ func TestAnAppealIsInReviewAndNamesNothingOfTheAnswerThatItIsAgainst(t *testing.
 }
 
 func TestAPolicyWithoutAppealsHasNoWordsOfThem(t *testing.T) {
-	rev, err := policy.Parse("two.yaml", []byte(read(t, "testdata/working_two_rules.yaml")))
+	rev, err := policyfile.Parse("two.yaml", []byte(read(t, "testdata/working_two_rules.yaml")))
 	assert.NoError(t, err)
 	assert.Zero(t, rev.AppealWindow)
 	assert.Equal(t, policy.Undecided(rev, policy.KindBadResult, time.Now()).Notice, policy.Appeal(rev, policy.KindBadResult, time.Now()).Notice)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 func TestBusinessDaysLeaveOutTheHolidaysOfTheCalendar(t *testing.T) {
@@ -32,7 +33,7 @@ func TestBusinessDaysLeaveOutTheHolidaysOfTheCalendar(t *testing.T) {
 	source := read(t, "testdata/working_minimal.yaml")
 	for _, test := range tests {
 		source := strings.Replace(source, "{calendar: weekdays}", "{calendar: "+test.calendar+", respond_days: 3}", 1)
-		rev, err := policy.Parse("calendar.yaml", []byte(source))
+		rev, err := policyfile.Parse("calendar.yaml", []byte(source))
 		require.NoError(t, err)
 		asked, err := time.Parse(time.RFC3339, test.asked)
 		require.NoError(t, err)

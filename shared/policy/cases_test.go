@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // The files of cases: those of the contract, word for word, and our own. Those of a policy of one's
@@ -163,7 +164,7 @@ func TestTheSketchbookOfTheReadmeHasACaseForEachRuleAndAnswer(t *testing.T) {
 	require.True(t, found)
 	_, text, _ = strings.Cut(text, "```yaml\n")
 	text, _, _ = strings.Cut(text, "```\n")
-	rev, err := policy.Parse("sketchbook.yaml", []byte(text))
+	rev, err := policyfile.Parse("sketchbook.yaml", []byte(text))
 	require.NoError(t, err)
 	assert.Empty(t, rev.Notes(), "every line of it counts")
 	cases := casesIn(t, "testdata/sketchbook.jsonl")

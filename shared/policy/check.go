@@ -7,10 +7,8 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
-
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
 
 	"makegood/shared/ledger"
 	"makegood/shared/money"
@@ -25,30 +23,36 @@ const (
 )
 
 var (
-	nameShape   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	noticeShape = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
-	clauseShape = regexp.MustCompile(`^[A-Z][0-9]+(\.[0-9]+)*$`)
+	nameShape   = pattern(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	noticeShape = pattern(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	clauseShape = pattern(`^[A-Z][0-9]+(\.[0-9]+)*$`)
 	outcomes    = []Outcome{OutcomeApproved, OutcomeDeclined, OutcomeInReview}
 	lotRules    = []ledger.ExpiredRule{ledger.ExpiredRuleExpire, ledger.ExpiredRuleExtend}
 	bounds      = []Bound{BindsUpload, BindsRequest, BindsClock, BindsRemedy, BindsNotice, BindsTerms, BindsService, BindsSteps, BindsContact}
 	tables      = []Table{TablePackages, TableFeatures}
 )
 
+// pattern returns a pattern that is compiled at its first use: a function uses none of them.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
 // checker collects every fault of a file that could be read, each with its place.
 type checker struct {
 	file string
-	tree *ast.File
+	root Node
 	errs []error
 }
 
 // bad notes a fault at a path.
 func (c *checker) bad(at place, format string, args ...any) {
-	c.badAt(at.find(c.tree), at, format, args...)
+	node := c.root.at(at)
+	c.badAt(node.Line, node.Column, at, format, args...)
 }
 
-// badAt notes a fault at a token, where the path alone would not lead to it.
-func (c *checker) badAt(tok *token.Token, at place, format string, args ...any) {
-	c.errs = append(c.errs, misplaced(c.file, tok.Position.Line, tok.Position.Column, at.String(), fmt.Sprintf(format, args...)))
+// badAt notes a fault at a line and column, where the path alone would not lead to them.
+func (c *checker) badAt(line, column int, at place, format string, args ...any) {
+	c.errs = append(c.errs, &FileError{File: c.file, Line: line, Column: column, Field: at.String(), Message: fmt.Sprintf(format, args...)})
 }
 
 // need notes a fault unless ok.
@@ -63,7 +67,7 @@ func (c *checker) err() error { return errors.Join(c.errs...) }
 func (c *checker) check(f file) {
 	// Every section is checked, whatever is wrong in those before it: the writer mends the file
 	// once.
-	c.need(nameShape.MatchString(f.Name), place{"name"}, "must be lower-case words joined by hyphens")
+	c.need(nameShape().MatchString(f.Name), place{"name"}, "must be lower-case words joined by hyphens")
 	_, err := time.Parse(time.DateOnly, f.Revision)
 	c.need(err == nil, place{"revision"}, "must be the day it takes effect, as 2026-01-31")
 	c.checkUnit(f.Unit)
@@ -130,7 +134,7 @@ func (c *checker) checkFeatures(features []featureLine) {
 
 // checkName checks a name that must be unique in its list.
 func (c *checker) checkName(at place, name string, names map[string]bool, what string) {
-	c.need(nameShape.MatchString(name), at.in("name"), "must be lower-case words joined by hyphens")
+	c.need(nameShape().MatchString(name), at.in("name"), "must be lower-case words joined by hyphens")
 	c.need(!names[name], at.in("name"), "duplicate %s %q", what, name)
 	names[name] = true
 }

@@ -142,7 +142,7 @@ func (c *checker) checkClauses(f file) {
 	answers := answersOf(f)
 	for _, id := range sortedKeys(f.Clauses) {
 		at := place{"clauses", id}
-		c.need(clauseShape.MatchString(id), at, "a clause id is a letter and numbers, as P3.5")
+		c.need(clauseShape().MatchString(id), at, "a clause id is a letter and numbers, as P3.5")
 		c.need(strings.TrimSpace(f.Clauses[id].Text) != "", at.in("says"), "is missing")
 		if table := f.Clauses[id].Table; table != "" {
 			checkWord(c, at.in("table"), table, tables)

@@ -1,12 +1,11 @@
 package policy
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
 
-var languageShape = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$`)
+var languageShape = pattern(`^[a-z]{2,3}(-[A-Z][A-Za-z]{1,3})?$`)
 
 // checkSentence checks a sentence: that it is English too, and that each of its placeholders can be
 // filled where it is used.
@@ -22,7 +21,7 @@ func (c *checker) checkSentence(at place, w words, f file, fillable []string) {
 		if len(w) > 1 {
 			within = at.in(language)
 		}
-		c.need(languageShape.MatchString(language), within, "unknown language %q: must be as en, de or pt-BR", language)
+		c.need(languageShape().MatchString(language), within, "unknown language %q: must be as en, de or pt-BR", language)
 		c.need(strings.TrimSpace(w[language]) != "", within, "must not be empty")
 		for _, placeholder := range bracedIn(w[language]) {
 			switch {
@@ -168,11 +167,11 @@ func (f file) reviewed(clause string) []Kind {
 // about credits.
 func (c *checker) checkNotice(f file, outcome Outcome, line *noticeLine) {
 	at := place{"notices", outcome}
-	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
+	c.need(noticeShape().MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
 	c.need(line.Words != nil, at.in("words"), "is missing")
 	for _, kind := range sortedKeys(line.Names) {
 		checkWord(c, at.in("names", kind), kind, kinds)
-		c.need(noticeShape.MatchString(line.Names[kind]), at.in("names", kind), "must be lower-case words joined by underscores")
+		c.need(noticeShape().MatchString(line.Names[kind]), at.in("names", kind), "must be lower-case words joined by underscores")
 	}
 	fillable := func(kinds ...Kind) []string {
 		if outcome != OutcomeApproved {
@@ -207,7 +206,7 @@ func (c *checker) checkAppealed(f file, line *noticeLine) {
 		return
 	}
 	c.need(f.Windows.Appeal != nil, at, "no appeal may be made: windows.appeal is left out")
-	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
+	c.need(noticeShape().MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
 	c.need(line.Words != nil, at.in("words"), "is missing")
 	c.need(line.For == nil && line.Money == nil, at, "has no words for kinds, nor for money")
 	inReview := f.Notices[OutcomeInReview]
@@ -230,7 +229,7 @@ func (c *checker) checkOffered(f file, line *noticeLine) {
 		return
 	}
 	c.need(len(approvals) > 0, at, "no rule approves an outage, so nothing is offered")
-	c.need(noticeShape.MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
+	c.need(noticeShape().MatchString(line.Name), at.in("name"), "must be lower-case words joined by underscores")
 	c.need(line.Words != nil, at.in("words"), "is missing")
 	c.need(line.For == nil && line.Money == nil && line.Names == nil, at, "has no words for kinds, nor for money: it is about outages alone")
 	fillable := slices.DeleteFunc(f.fillableIn(OutcomeApproved, approvals...), func(placeholder string) bool { return placeholder == fillBy })

@@ -10,6 +10,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 func TestAnApprovalGoesByTheClauseThatWouldHaveApproved(t *testing.T) {
@@ -96,7 +97,7 @@ func TestAClauseOfAnotherKindOrAnswerIsNotCited(t *testing.T) {
 }
 
 func TestMoneyIsNotToldInASentenceOfCredits(t *testing.T) {
-	rev, err := policy.Parse("cited.yaml", []byte(read(t, "testdata/working_cited.yaml")))
+	rev, err := policyfile.Parse("cited.yaml", []byte(read(t, "testdata/working_cited.yaml")))
 	require.NoError(t, err)
 	f := unusable("popcustoms")
 	f.Policy, f.Generation.Feature = rev.Name, rev.Features()[0].Name

@@ -13,6 +13,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // everything is the policy of testdata whose rules use the whole vocabulary.
@@ -21,7 +22,7 @@ func everything(t *testing.T) policy.Revision {
 	const file = "testdata/working_every_condition.yaml"
 	source, err := os.ReadFile(file)
 	require.NoError(t, err)
-	rev, err := policy.Parse(file, source)
+	rev, err := policyfile.Parse(file, source)
 	require.NoError(t, err)
 	return rev
 }

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"maps"
-	"regexp"
 	"strings"
 )
 
@@ -24,7 +23,7 @@ type Contact struct {
 	HidesEmail bool `json:"-"`
 }
 
-var emailShape = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
+var emailShape = pattern(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 
 func (l contactLine) contact() Contact {
 	c := Contact{Name: l.Name, Email: l.Email, Phone: l.Phone, Address: l.Address, HidesEmail: l.Email == HiddenEmail}
@@ -54,7 +53,7 @@ func (r Revision) WithEmail(address string) Revision {
 func (c *checker) checkContact(f file) {
 	at := place{"contact", "email"}
 	email := f.Contact.Email
-	c.need(email == "" || email == HiddenEmail || emailShape.MatchString(email), at, "must be an address, or %s where the published text hides it", HiddenEmail)
+	c.need(email == "" || email == HiddenEmail || emailShape().MatchString(email), at, "must be an address, or %s where the published text hides it", HiddenEmail)
 	for _, id := range sortedKeys(f.Clauses) {
 		hides := strings.Contains(f.Clauses[id].Text, HiddenEmail)
 		c.need(!hides || email == HiddenEmail, place{"clauses", id, "says"}, "hides an address: write %s as contact.email, too", HiddenEmail)

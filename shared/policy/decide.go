@@ -9,9 +9,9 @@ import (
 
 // rule answers a kind of request when its conditions hold.
 type rule struct {
-	clause string      // that it applies
-	when   when        // its conditions, as the file has them
-	tests  []condition // those that when sets
+	clause string       // that it applies
+	when   when         // its conditions, as the file has them
+	tests  []*condition // those that when sets
 	answer Outcome
 	gives  Gift        // "" unless it approves
 	to     Destination // "" unless it approves

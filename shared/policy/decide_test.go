@@ -15,6 +15,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // decide answers facts by the published policy that they name.
@@ -194,7 +195,7 @@ func halved(t *testing.T, share string) policy.Revision {
 	for _, gift := range []string{"price", "amount", "unspent_share"} {
 		source = strings.ReplaceAll(source, "{give: "+gift+",", "{give: "+gift+", share: "+share+",")
 	}
-	rev, err := policy.Parse("halved.yaml", []byte(source))
+	rev, err := policyfile.Parse("halved.yaml", []byte(source))
 	require.NoError(t, err)
 	return rev
 }
@@ -235,7 +236,7 @@ func TestAnOutageIsLongEnoughAtTheFirstInstantPastALimitThatItHasNotPassed(t *te
 	source := read(t, "testdata/working_every_condition.yaml")
 	rule := "    - {clause: O4, when: {down_over: 48h}, answer: approved, remedy: {give: unspent_share, to: payment_method}}\n"
 	require.Contains(t, source, rule)
-	rev, err := policy.Parse("two.yaml", []byte(strings.Replace(source, rule, rule+strings.Replace(rule, "48h", "72h", 1), 1)))
+	rev, err := policyfile.Parse("two.yaml", []byte(strings.Replace(source, rule, rule+strings.Replace(rule, "48h", "72h", 1), 1)))
 	require.NoError(t, err)
 	f := bought(policy.KindOutage)
 	began := f.Purchase.PaidAt.Add(time.Hour)

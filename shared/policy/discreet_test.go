@@ -11,6 +11,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // reportBy is a report, an hour after the picture, by a customer of whom so much is known.
@@ -98,7 +99,7 @@ func TestAPolicyMaySayThatItDeclinesByALimitOrReviewsWhoIsWithinIt(t *testing.T)
 	} {
 		source := read(t, "published/photoroom/2026-01-01.yaml")
 		require.Contains(t, source, limit)
-		revision, err := policy.Parse("2026-01-01.yaml", []byte(strings.Replace(source, limit, c.rule+limit, 1)))
+		revision, err := policyfile.Parse("2026-01-01.yaml", []byte(strings.Replace(source, limit, c.rule+limit, 1)))
 		require.NoError(t, err)
 		d := answeredBy(t, revision, reportBy(revision, policy.CustomerFacts{Requests30d: c.requests}), policy.Ruling{})
 		require.Equal(t, c.clause, d.Clause, name)

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
@@ -71,14 +72,18 @@ func (l *daysLine) UnmarshalYAML(unmarshal func(any) error) error {
 }
 
 // ReadTwice reads a file that fits its shape as Parse does, and as the YAML library does.
-func ReadTwice(source string) (ours, theirs any, err error) {
+func ReadTwice(source string, syntax Syntax) (ours, theirs any, err error) {
 	tree, err := parser.ParseBytes([]byte(source), 0)
 	if err != nil {
 		return nil, nil, err
 	}
 	var a, b file
-	c := checker{file: "twice.yaml", tree: tree}
-	shapes{&c, map[reflect.Type][]string{}}.read(tree.Docs[0].Body, reflect.ValueOf(&a).Elem(), nil)
+	root, unreadable := syntax([]byte(source))
+	if unreadable != nil {
+		return nil, nil, unreadable
+	}
+	c := checker{file: "twice.yaml", root: root}
+	shapes{&c, map[reflect.Type][]string{}}.read(root, reflect.ValueOf(&a).Elem(), nil)
 	if err := c.err(); err != nil {
 		return nil, nil, err
 	}
@@ -93,4 +98,10 @@ func AllMessages() []Message {
 		all[i] = s.message
 	}
 	return all
+}
+
+// OpenAnew is the first Open of a process, as often as it is called.
+func OpenAnew(name string) (*Policy, error) {
+	i := slices.IndexFunc(published, func(e edition) bool { return e.name == name })
+	return published[i].make()
 }

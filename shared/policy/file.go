@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/parser"
-
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
@@ -167,31 +165,29 @@ type noticeLine struct {
 	Names map[Kind]string `yaml:"names"`
 }
 
-// Parse reads a policy file strictly. Every error is KindInvalid, names the field, and reads
-// "file:line:column: message" with the lines around it and a caret; several of them are joined. The
-// name of the file is only used in them.
-func Parse(name string, source []byte) (Revision, error) {
+// Parse reads a policy file strictly, by the syntax that it is written in. Every error is
+// KindInvalid, names the field, and reads "file:line:column: message" with the lines around it and
+// a caret; several of them are joined. The name of the file is only used in them.
+func Parse(name string, source []byte, syntax Syntax) (Revision, error) {
 	// An editor's line ends must not change the digest, by which recorded decisions find their
 	// revision.
 	source = bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n"))
-	rev, err := parse(name, source)
+	rev, err := parse(name, source, syntax)
 	return rev, inSource(err, source)
 }
 
 // parse is Parse but for the lines in the errors.
-func parse(name string, source []byte) (Revision, error) {
-	tree, err := parser.ParseBytes(source, 0)
-	if err != nil {
-		return Revision{}, unreadable(name, err)
-	}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return Revision{}, crowded(name, tree)
+func parse(name string, source []byte, syntax Syntax) (Revision, error) {
+	root, unreadable := syntax(source)
+	if unreadable != nil {
+		unreadable.File = name
+		return Revision{}, unreadable
 	}
 	// Shape first: what does not fit the types cannot be checked for sense, and would report itself
 	// twice.
-	c := checker{file: name, tree: tree}
+	c := checker{file: name, root: root}
 	var f file
-	shapes{&c, map[reflect.Type][]string{}}.read(tree.Docs[0].Body, reflect.ValueOf(&f).Elem(), make(place, 0, 8))
+	shapes{&c, map[reflect.Type][]string{}}.read(root, reflect.ValueOf(&f).Elem(), make(place, 0, 8))
 	if err := c.err(); err != nil {
 		return Revision{}, err
 	}
@@ -203,14 +199,14 @@ func parse(name string, source []byte) (Revision, error) {
 	// files.
 	sum := sha256.Sum256(source)
 	rev := f.revision("sha256:" + hex.EncodeToString(sum[:8]))
-	rev.order = keysOf(tree.Docs[0].Body, "clauses")
+	rev.order = root.at(place{"clauses"}).keys()
+	rev.derive()
 	return rev, nil
 }
 
 // terms converts the sections of a file that hold one value each. The file is checked, so nothing
 // here can fail.
 func (f file) terms(digest string) Revision {
-	effectiveAt, _ := time.Parse(time.DateOnly, f.Revision) // checked
 	rev := Revision{
 		Name:           f.Name,
 		Revision:       f.Revision,
@@ -228,7 +224,6 @@ func (f file) terms(digest string) Revision {
 		AppealWindow:   orZero(f.Windows.Appeal),
 		Response:       Response{f.Response.Calendar, f.Response.RespondDays.days(), f.Response.PayDays.days()},
 		Contact:        f.Contact.contact(),
-		effectiveAt:    effectiveAt,
 		rules:          map[Kind][]rule{},
 		clauses:        map[string]Clause{},
 		notices:        map[Outcome]notice{},
@@ -295,12 +290,6 @@ func (l optionPriceLine) row() generation.PriceRow {
 
 func (l ruleLine) rule() rule {
 	r := rule{clause: l.Clause, when: l.When, answer: l.Answer, reason: l.Reason}
-	// Only the conditions that are set become tests, so deciding does not look at the others.
-	for _, c := range conditions {
-		if c.isSet(l.When) {
-			r.tests = append(r.tests, c)
-		}
-	}
 	// A rule without a share gives all of it.
 	if l.Remedy != nil {
 		r.gives, r.to, r.share = l.Remedy.Give, l.Remedy.To, whole

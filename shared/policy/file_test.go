@@ -16,12 +16,13 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 func TestBustedFilesAreRefusedWithLineAndCaret(t *testing.T) {
 	for _, b := range bustedFiles(t) {
 		t.Run(b.want, func(t *testing.T) {
-			_, err := policy.Parse(b.name, []byte(b.source))
+			_, err := policyfile.Parse(b.name, []byte(b.source))
 			var e *fault.Error
 			require.ErrorAs(t, err, &e)
 			assert.Equal(t, fault.KindInvalid, e.Kind)
@@ -60,7 +61,7 @@ func TestFaultsAreShownInTheLinesOfTheFile(t *testing.T) {
 		"one digit more":         {numbered + "a: 1\na: 2\n#\n", "99:1", []string{"   96 | #", "   97 | #", "   98 | a: 1", ">  99 | a: 2", "        ^", "  100 | #"}},
 	} {
 		for _, ending := range []string{"\n", "\r\n", "\r"} {
-			_, err := policy.Parse("f.yaml", []byte(strings.ReplaceAll(c.source, "\n", ending)))
+			_, err := policyfile.Parse("f.yaml", []byte(strings.ReplaceAll(c.source, "\n", ending)))
 			faults := policy.FileErrors(err)
 			if assert.NotEmpty(t, faults, name) {
 				assert.Equal(t, c.place, fmt.Sprintf("%d:%d", faults[0].Line, faults[0].Column), "%s, %q", name, ending)
@@ -73,7 +74,7 @@ func TestFaultsAreShownInTheLinesOfTheFile(t *testing.T) {
 func TestEveryFaultOfAFileIsNamedAtOnce(t *testing.T) {
 	source := read(t, "testdata/working_two_rules.yaml")
 	source = strings.NewReplacer("scale: 0", "scale: 99", "minor: 100", "minor: -1", "clause: T2", "clause: T9").Replace(source)
-	_, err := policy.Parse("two.yaml", []byte(source))
+	_, err := policyfile.Parse("two.yaml", []byte(source))
 	for _, want := range []string{"two.yaml:6:30: unit.scale: must lie between 0 and 9", "packages[0].price: needs a currency", `unknown clause "T9"`} {
 		assert.ErrorContains(t, err, want)
 	}
@@ -83,7 +84,7 @@ func TestSchemaAcceptsWhatLoadsAndRefusesWhatIsBuiltWrong(t *testing.T) {
 	schema := compiled(t)
 	for _, name := range append(glob(t, "testdata/working_*.yaml"), glob(t, "published/*/*.yaml")...) {
 		source := read(t, name)
-		_, err := policy.Parse(name, []byte(source))
+		_, err := policyfile.Parse(name, []byte(source))
 		assert.NoError(t, err)
 		assert.NoError(t, schema.Validate(document(t, source)), name)
 		assert.True(t, strings.HasPrefix(source, "# yaml-language-server: $schema="), name)
@@ -132,7 +133,7 @@ func TestFilesAreReadAsTheYAMLLibraryReadsThem(t *testing.T) {
 		sources[written] = strings.Replace(two, old, written, 1)
 	}
 	for name, source := range sources {
-		ours, theirs, err := policy.ReadTwice(source)
+		ours, theirs, err := policy.ReadTwice(source, policyfile.Read)
 		if assert.NoError(t, err, name) {
 			assert.Equal(t, theirs, ours, name)
 		}
@@ -142,20 +143,20 @@ func TestFilesAreReadAsTheYAMLLibraryReadsThem(t *testing.T) {
 func TestKeysMustBePlain(t *testing.T) {
 	for _, key := range []string{"  ? approved\n  :", "  &a approved:", "  !!str approved:"} {
 		source := strings.Replace(read(t, "testdata/working_two_rules.yaml"), "  approved:", key, 1)
-		_, err := policy.Parse("two.yaml", []byte(source))
+		_, err := policyfile.Parse("two.yaml", []byte(source))
 		assert.ErrorContains(t, err, "notices.approved: is missing", key)
 	}
 }
 
 func TestFilesThatSayTheSameInOtherLineEndingsHaveOneDigest(t *testing.T) {
 	source := read(t, "testdata/working_minimal.yaml")
-	unix, err := policy.Parse("minimal.yaml", []byte(source))
+	unix, err := policyfile.Parse("minimal.yaml", []byte(source))
 	require.NoError(t, err)
-	dos, err := policy.Parse("minimal.yaml", []byte(strings.ReplaceAll(source, "\n", "\r\n")))
+	dos, err := policyfile.Parse("minimal.yaml", []byte(strings.ReplaceAll(source, "\n", "\r\n")))
 	require.NoError(t, err)
 	assert.Equal(t, unix.Digest, dos.Digest)
 	assert.Regexp(t, `^sha256:[0-9a-f]{16}$`, unix.Digest)
-	other, err := policy.Parse("minimal.yaml", []byte(source+"\n"))
+	other, err := policyfile.Parse("minimal.yaml", []byte(source+"\n"))
 	require.NoError(t, err)
 	assert.NotEqual(t, unix.Digest, other.Digest)
 }
@@ -169,7 +170,7 @@ func FuzzParseNeverPanics(f *testing.F) {
 		f.Add(source)
 	}
 	f.Fuzz(func(t *testing.T, source []byte) {
-		rev, err := policy.Parse("fuzz.yaml", source)
+		rev, err := policyfile.Parse("fuzz.yaml", source)
 		if err != nil {
 			assert.Equal(t, fault.KindInvalid, fault.KindOf(err))
 			assert.Zero(t, rev)

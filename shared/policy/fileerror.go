@@ -6,43 +6,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/token"
-
 	"makegood/shared/fault"
 )
 
 // around is how many lines are shown before the faulty one, and after it.
 const around = 3
-
-// unreadable places an error of the YAML parser: bad syntax, a key that is there twice.
-func unreadable(file string, err error) error {
-	var yamlErr yaml.Error
-	// Where the parser names no place, the first line is the best there is.
-	if !errors.As(err, &yamlErr) || yamlErr.GetToken() == nil {
-		return misplaced(file, 1, 1, "", err.Error())
-	}
-	at := yamlErr.GetToken()
-	return misplaced(file, at.Position.Line, at.Position.Column, "", yamlErr.GetMessage())
-}
-
-// crowded says that a file does not hold one document: where the second begins, at 1:1 if there is
-// none.
-func crowded(file string, tree *ast.File) error {
-	line, column := 1, 1
-	if len(tree.Docs) > 1 {
-		second := tree.Docs[1]
-		at := second.Start // its "---"; it may have none after "..."
-		if at == nil && second.Body != nil {
-			at = start(second.Body)
-		}
-		if at != nil {
-			line, column = at.Position.Line, at.Position.Column
-		}
-	}
-	return misplaced(file, line, column, "", "must hold exactly one document")
-}
 
 // FileError is one fault of a policy file. Error and the fault's Detail read "file:line:column:
 // field: message" and the lines.
@@ -91,11 +59,6 @@ func FileErrors(err error) []*FileError {
 		return []*FileError{one}
 	}
 	return nil
-}
-
-// misplaced is the one shape of a file error. Its lines come last, from inSource.
-func misplaced(file string, line, column int, field, message string) error {
-	return &FileError{File: file, Line: line, Column: column, Field: field, Message: message}
 }
 
 // inSource gives every fault that err names the lines around it, as the file has them. A fault past
@@ -169,37 +132,3 @@ func (p place) String() string {
 
 // in returns the path with more steps, sharing nothing with p.
 func (p place) in(steps ...any) place { return append(p[:len(p):len(p)], steps...) }
-
-// find returns the token at the path, or at its nearest part that is in the file.
-func (p place) find(tree *ast.File) *token.Token {
-	// A field that is missing has no token: its parent's is where it belongs.
-	for ; len(p) > 0; p = p[:len(p)-1] {
-		path := (&yaml.PathBuilder{}).Root()
-		for _, step := range p {
-			switch step := step.(type) {
-			case int:
-				path = path.Index(uint(step))
-			default:
-				path = path.Child(fmt.Sprint(step))
-			}
-		}
-		if node, err := path.Build().FilterFile(tree); err == nil && node != nil {
-			return start(node)
-		}
-	}
-	return start(tree.Docs[0].Body)
-}
-
-// start returns the token where a node begins: of a mapping its first key, of a list its first
-// element.
-func start(node ast.Node) *token.Token {
-	switch node := node.(type) {
-	case *ast.MappingNode:
-		if len(node.Values) > 0 && !node.IsFlowStyle {
-			return start(node.Values[0].Key)
-		}
-	case *ast.MappingValueNode:
-		return start(node.Key)
-	}
-	return node.GetToken()
-}

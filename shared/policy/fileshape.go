@@ -6,20 +6,17 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml/ast"
 )
 
 // shapes reads a tree into the types of a file and notes what does not fit. The library's own
-// reader would round 10.5 to 10, take "10" for 10, expand aliases and name no path, and it would
-// take nearly as long again as the parser.
+// reader would round 10.5 to 10, take "10" for 10, expand aliases and name no path.
 type shapes struct {
 	*checker
 	fields map[reflect.Type][]string // the names in the file, in the order of the struct
 }
 
 // read reads a node into a value. It keeps no part of at: the paths of one walk share an array.
-func (s shapes) read(node ast.Node, into reflect.Value, at place) {
+func (s shapes) read(node Node, into reflect.Value, at place) {
 	// A pointer tells a field that is missing from one that is zero.
 	if into.Kind() == reflect.Pointer {
 		into.Set(reflect.New(into.Type().Elem()))
@@ -45,59 +42,59 @@ func (s shapes) read(node ast.Node, into reflect.Value, at place) {
 }
 
 // readWords reads a sentence: a text is English, a mapping has it by language.
-func (s shapes) readWords(node ast.Node, into reflect.Value, at place) {
+func (s shapes) readWords(node Node, into reflect.Value, at place) {
 	// A text alone is the English one.
-	if text, ok := textOf(node); ok {
+	if text, ok := node.Value.(string); ok {
 		into.Set(reflect.ValueOf(words{English: text}))
 		return
 	}
-	if _, ok := node.(ast.MapNode); !ok {
-		s.bad(at, "must be text, or text by language, not %s", kindOf(node))
+	if _, ok := node.pairs(); !ok {
+		s.bad(at, "must be text, or text by language, not %s", node.Type)
 		return
 	}
 	s.readPairs(node, into, at)
 }
 
 // readDays reads business days: a number is the most that they are.
-func (s shapes) readDays(node ast.Node, into reflect.Value, at place) {
-	switch number := node.(type) {
-	case *ast.IntegerNode:
+func (s shapes) readDays(node Node, into reflect.Value, at place) {
+	switch node.Value.(type) {
+	case int64, uint64:
 		to := new(int)
-		s.readInteger(number, reflect.ValueOf(to).Elem(), at)
+		s.readInteger(node, reflect.ValueOf(to).Elem(), at)
 		into.Set(reflect.ValueOf(daysLine{To: to}))
-	case ast.MapNode:
+	case []Pair:
 		s.readPairs(node, into, at)
 	default:
-		s.bad(at, "must be a number of days, or from and to, not %s", kindOf(node))
+		s.bad(at, "must be a number of days, or from and to, not %s", node.Type)
 	}
 }
 
-func (s shapes) readScalar(node ast.Node, into reflect.Value, at place) {
-	// One node type for each type of the file: a number in quotes is text, and refused.
+func (s shapes) readScalar(node Node, into reflect.Value, at place) {
+	// One type of value for each type of the file: a number in quotes is text, and refused.
 	var ok bool
 	switch {
 	case into.Type() == reflect.TypeFor[time.Duration]():
 		var text string
-		if text, ok = textOf(node); ok {
+		if text, ok = node.Value.(string); ok {
 			s.readDuration(text, into, at)
 		}
 	case into.Kind() == reflect.String:
 		var text string
-		text, ok = textOf(node)
+		text, ok = node.Value.(string)
 		into.SetString(text)
 	case into.Kind() == reflect.Bool:
-		var yes *ast.BoolNode
-		if yes, ok = node.(*ast.BoolNode); ok {
-			into.SetBool(yes.Value)
-		}
+		var yes bool
+		yes, ok = node.Value.(bool)
+		into.SetBool(yes)
 	default:
-		var number *ast.IntegerNode
-		if number, ok = node.(*ast.IntegerNode); ok {
-			s.readInteger(number, into, at)
+		switch node.Value.(type) {
+		case int64, uint64:
+			ok = true
+			s.readInteger(node, into, at)
 		}
 	}
 	if !ok {
-		s.bad(at, "must be %s, not %s", written(into.Type()), kindOf(node))
+		s.bad(at, "must be %s, not %s", written(into.Type()), node.Type)
 	}
 }
 
@@ -110,7 +107,7 @@ func (s shapes) readDuration(text string, into reflect.Value, at place) {
 	into.SetInt(int64(length))
 }
 
-func (s shapes) readInteger(node *ast.IntegerNode, into reflect.Value, at place) {
+func (s shapes) readInteger(node Node, into reflect.Value, at place) {
 	switch value := node.Value.(type) {
 	case int64:
 		into.SetInt(value)
@@ -124,36 +121,22 @@ func (s shapes) readInteger(node *ast.IntegerNode, into reflect.Value, at place)
 	s.bad(at, "must be an integer of at most 64 bits, not %v", node.Value)
 }
 
-// textOf returns the text of a node and whether it is text.
-func textOf(node ast.Node) (string, bool) {
-	switch node := node.(type) {
-	case *ast.StringNode:
-		return node.Value, true
-	case *ast.LiteralNode:
-		return node.Value.Value, true
-	}
-	return "", false
-}
-
-// kindOf names a node's type in an error.
-func kindOf(node ast.Node) string { return strings.ToLower(node.Type().String()) }
-
-func (s shapes) readElements(node ast.Node, into reflect.Value, at place) {
-	list, ok := node.(*ast.SequenceNode)
+func (s shapes) readElements(node Node, into reflect.Value, at place) {
+	list, ok := node.Value.([]Node)
 	if !ok {
-		s.bad(at, "must be a list, not %s", kindOf(node))
+		s.bad(at, "must be a list, not %s", node.Type)
 		return
 	}
-	into.Set(reflect.MakeSlice(into.Type(), len(list.Values), len(list.Values)))
-	for i, element := range list.Values {
+	into.Set(reflect.MakeSlice(into.Type(), len(list), len(list)))
+	for i, element := range list {
 		s.read(element, into.Index(i), append(at, i))
 	}
 }
 
-func (s shapes) readPairs(node ast.Node, into reflect.Value, at place) {
-	pairs, ok := node.(ast.MapNode)
+func (s shapes) readPairs(node Node, into reflect.Value, at place) {
+	pairs, ok := node.pairs()
 	if !ok {
-		s.bad(at, "must be a mapping, not %s", kindOf(node))
+		s.bad(at, "must be a mapping, not %s", node.Type)
 		return
 	}
 	// A map takes any key, and its own check judges them; a struct takes only the names of its
@@ -162,20 +145,19 @@ func (s shapes) readPairs(node ast.Node, into reflect.Value, at place) {
 	if t.Kind() == reflect.Map {
 		into.Set(reflect.MakeMap(t))
 	}
-	for walk := pairs.MapRange(); walk.Next(); {
-		token := walk.Key().GetToken()
-		at := append(at, token.Value)
+	for _, pair := range pairs {
+		at := append(at, pair.Key)
 		if t.Kind() == reflect.Map {
 			value := reflect.New(t.Elem()).Elem()
-			s.read(walk.Value(), value, at)
-			into.SetMapIndex(reflect.ValueOf(token.Value).Convert(t.Key()), value)
+			s.read(pair.Value, value, at)
+			into.SetMapIndex(reflect.ValueOf(pair.Key).Convert(t.Key()), value)
 			continue
 		}
 		names := s.names(t)
-		if i := slices.Index(names, token.Value); i >= 0 {
-			s.read(walk.Value(), into.Field(i), at)
+		if i := slices.Index(names, pair.Key); i >= 0 {
+			s.read(pair.Value, into.Field(i), at)
 		} else {
-			s.badAt(token, at, "unknown field: known are %s", strings.Join(names, ", "))
+			s.badAt(pair.Line, pair.Column, at, "unknown field: known are %s", strings.Join(names, ", "))
 		}
 	}
 }
@@ -197,22 +179,6 @@ func fieldNames(t reflect.Type) []string {
 		names[i] = t.Field(i).Tag.Get("yaml")
 	}
 	return names
-}
-
-// keysOf returns the keys of the mapping under a key of the mapping at node, in the order of the
-// file.
-func keysOf(node ast.Node, key string) []string {
-	var keys []string
-	pairs, _ := node.(ast.MapNode)
-	for walk := pairs.MapRange(); walk.Next(); {
-		switch {
-		case key == "":
-			keys = append(keys, walk.Key().GetToken().Value)
-		case walk.Key().GetToken().Value == key:
-			return keysOf(walk.Value(), "")
-		}
-	}
-	return keys
 }
 
 // written says how a value of the type is written.

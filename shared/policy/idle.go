@@ -80,7 +80,7 @@ func (r Revision) uses(name string, of ...Kind) bool {
 			continue
 		}
 		for _, rule := range rules {
-			if slices.ContainsFunc(rule.tests, func(test condition) bool { return test.name == name }) {
+			if slices.ContainsFunc(rule.tests, func(test *condition) bool { return test.name == name }) {
 				return true
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // noted returns the fields of a file's notes, after the file was changed.
@@ -17,7 +18,7 @@ func noted(t *testing.T, change ...string) []string {
 	source := read(t, "testdata/working_every_condition.yaml")
 	changed := strings.NewReplacer(change...).Replace(source)
 	require.True(t, len(change) == 0 || source != changed)
-	rev, err := policy.Parse("noted.yaml", []byte(changed))
+	rev, err := policyfile.Parse("noted.yaml", []byte(changed))
 	require.NoError(t, err)
 	var fields []string
 	for _, n := range rev.Notes() {
@@ -61,7 +62,7 @@ func TestAFirstRevisionThatIsYetToComeIsSaidToJudgeWhatIsOlder(t *testing.T) {
 	assert.Contains(t, early.Message, "takes effect on 1 June 2026, and is the first of its name: what is older is judged by it too")
 	assert.Nil(t, rev.NoteOn(june), "it is in force")
 	next := strings.Replace(read(t, "published/photoroom/2026-01-01.yaml"), "revision: 2026-01-01", "revision: 2027-01-01", 1)
-	later, err := policy.Parse("2027-01-01.yaml", []byte(next))
+	later, err := policyfile.Parse("2027-01-01.yaml", []byte(next))
 	require.NoError(t, err)
 	assert.Nil(t, later.NoteOn(june), "an earlier one judges until then")
 	assert.NotNil(t, shipped(t, "photoroom").NoteOn(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)), "it does not follow itself")
@@ -79,6 +80,6 @@ func TestAShareIsSeenByReaders(t *testing.T) {
 
 func TestACreditThatNeverCameIsGivenWhole(t *testing.T) {
 	source := strings.Replace(read(t, "testdata/working_every_condition.yaml"), "{give: purchase_credits,", "{give: purchase_credits, share: 50,", 1)
-	_, err := policy.Parse("halved.yaml", []byte(source))
+	_, err := policyfile.Parse("halved.yaml", []byte(source))
 	require.ErrorContains(t, err, "a purchase that was never credited gets all of its credits")
 }

@@ -2,7 +2,8 @@
 // clause and remedy out.
 //
 // It refuses to know where facts come from, what time it is, and who carries a decision out. It
-// does no I/O: the published files are part of the binary.
+// does no I/O: the published files are part of the binary, as the Go code that they were compiled
+// to. It knows no YAML: policyfile does.
 //
 // Invariants: deciding is total and pure. Any facts get a decision or an error that names the
 // field; the same facts get the same bytes. Exactly the approved decisions have a remedy. It never
@@ -16,8 +17,6 @@
 package policy
 
 import (
-	"embed"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -26,8 +25,7 @@ import (
 	"makegood/shared/fault"
 )
 
-//go:embed published/*/*.yaml
-var files embed.FS
+//go:generate go run -tags uncompiled ../../infra/compile-policies . published.gen.go
 
 // Policy is a named policy with its revisions, oldest first; it has at least one.
 type Policy struct {
@@ -35,24 +33,38 @@ type Policy struct {
 	revisions []Revision
 }
 
-// parsers holds one lazy parse for each published policy: a process pays only for the one that it
-// opens, and once.
-var parsers = sync.OnceValue(func() map[string]func() (*Policy, error) {
-	policies := map[string]func() (*Policy, error){}
-	for _, name := range entries("published") {
-		policies[name] = sync.OnceValues(func() (*Policy, error) { return load(name) })
+// edition is a published policy as it was compiled; published lists them by name.
+// Why: infra/decisions/0044.
+type edition struct {
+	name      string
+	revisions func() []Revision
+	// open makes the policy at its first call: a process pays for the one that it opens, and once.
+	open func() (*Policy, error)
+}
+
+func newEdition(name string, revisions func() []Revision) edition {
+	e := edition{name: name, revisions: revisions}
+	e.open = sync.OnceValues(e.make)
+	return e
+}
+
+func (e edition) make() (*Policy, error) {
+	revisions := e.revisions()
+	for i := range revisions {
+		revisions[i].derive()
 	}
-	return policies
-})
+	return New(revisions...)
+}
 
 // Open returns the published policy of that name, KindInvalid naming the known ones for an unknown
-// name. The first call parses its files (about 2 ms); later calls return the same *Policy.
+// name. Every call returns the same *Policy.
 func Open(name string) (*Policy, error) {
-	open, ok := parsers()[name]
-	if !ok {
-		return nil, fault.Invalid("policy", "unknown policy %q: known are %s", name, strings.Join(Names(), ", "))
+	for _, edition := range published {
+		if edition.name == name {
+			return edition.open()
+		}
 	}
-	return open()
+	return nil, fault.Invalid("policy", "unknown policy %q: known are %s", name, strings.Join(Names(), ", "))
 }
 
 // Published returns the revision that the reference names, of whichever published policy; false
@@ -66,7 +78,13 @@ func Published(ref Ref) (Revision, bool) {
 }
 
 // Names returns the names of the published policies, sorted.
-func Names() []string { return entries("published") }
+func Names() []string {
+	names := make([]string, len(published))
+	for i, edition := range published {
+		names[i] = edition.name
+	}
+	return names
+}
 
 // New returns a policy of these revisions, in any order; KindInvalid when there is none, when their
 // names differ, or when two take effect on one day.
@@ -118,39 +136,3 @@ func (p *Policy) Of(ref Ref) (Revision, bool) {
 
 // Revisions returns all revisions, oldest first. The slice is shared: do not change it.
 func (p *Policy) Revisions() []Revision { return p.revisions }
-
-// load parses the published files of one policy. A file's path repeats its name and revision, so
-// that a listing of the folder shows what is in force.
-func load(name string) (*Policy, error) {
-	var revisions []Revision
-	for _, base := range entries(path.Join("published", name)) {
-		file := path.Join("published", name, base)
-		source, err := files.ReadFile(file)
-		if err != nil {
-			return nil, fault.At("policy.Open: read", file, err)
-		}
-		rev, err := Parse(file, source)
-		if err != nil {
-			return nil, fault.At("policy.Open: parse", file, err)
-		}
-		// A listing that lies would have the wrong file reviewed.
-		if rev.Name != name || rev.Revision+".yaml" != base {
-			return nil, fault.Invalid("revision", "%s holds revision %s of %q", file, rev.Revision, rev.Name)
-		}
-		revisions = append(revisions, rev)
-	}
-	return New(revisions...)
-}
-
-// entries lists an embedded folder, sorted; nil for one that is not there.
-func entries(dir string) []string {
-	list, err := files.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
-	names := make([]string, len(list))
-	for i, entry := range list {
-		names[i] = entry.Name()
-	}
-	return names
-}

@@ -15,6 +15,7 @@ import (
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // shipped returns the first revision of a published policy.
@@ -191,7 +192,7 @@ func TestNoClauseOfAPublishedPolicyIsIdle(t *testing.T) {
 func revised(t *testing.T, day string) policy.Revision {
 	t.Helper()
 	source := strings.Replace(read(t, "testdata/working_minimal.yaml"), "2026-03-01", day, 1)
-	rev, err := policy.Parse(day+".yaml", []byte(source))
+	rev, err := policyfile.Parse(day+".yaml", []byte(source))
 	require.NoError(t, err)
 	return rev
 }

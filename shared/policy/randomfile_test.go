@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // asks are the values that a condition of a random file may ask for; the others ask for true or
@@ -88,7 +89,7 @@ func TestAnyFileThatChecksDecidesAnyFacts(t *testing.T) {
 	minimal := read(t, "testdata/working_minimal.yaml")
 	rapid.Check(t, func(t *rapid.T) {
 		source := randomFile(t, minimal)
-		rev, err := policy.Parse("random.yaml", []byte(source))
+		rev, err := policyfile.Parse("random.yaml", []byte(source))
 		require.NoError(t, err, source)
 		f := anyFacts(t)
 		f.Policy = rev.Name

@@ -10,6 +10,7 @@ import (
 
 	"makegood/shared/generation"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // example returns the policy that README.md shows.
@@ -25,7 +26,7 @@ func example(t *testing.T) string {
 func TestThePolicyOfTheReadmeDecidesAsItSays(t *testing.T) {
 	source := example(t)
 	require.NoError(t, compiled(t).Validate(document(t, source)))
-	rev, err := policy.Parse("2026-12-01.yaml", []byte(source))
+	rev, err := policyfile.Parse("2026-12-01.yaml", []byte(source))
 	require.NoError(t, err)
 	assert.Empty(t, rev.Notes(), "every line of it counts")
 	failure, late, blank, looked := failed("acme", generation.CausePlatform), unusable("acme"), unusable("acme"), unusable("acme")

@@ -247,6 +247,21 @@ const noticeOffer = "offered"
 // Ref returns the name of the revision, as decisions carry it.
 func (r Revision) Ref() Ref { return Ref{Name: r.Name, Revision: r.Revision, Digest: r.Digest} }
 
+// derive sets what follows from the rest of the revision: the instant of its day, and of each rule
+// the tests of the conditions that it sets, so that deciding does not look at the others.
+func (r *Revision) derive() {
+	r.effectiveAt, _ = time.Parse(time.DateOnly, r.Revision) // checked
+	for _, rules := range r.rules {
+		for i := range rules {
+			for c := range conditions {
+				if conditions[c].isSet(rules[i].when) {
+					rules[i].tests = append(rules[i].tests, &conditions[c])
+				}
+			}
+		}
+	}
+}
+
 // EffectiveAt returns the instant from which the revision is in force: its day, 00:00 UTC.
 func (r Revision) EffectiveAt() time.Time { return r.effectiveAt }
 

@@ -16,6 +16,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // ruledAt is a Friday: ten business days later is a Friday too.
@@ -290,7 +291,7 @@ func TestMoneyForAResultIsWorthWhatTheCheapestPackageCharges(t *testing.T) {
 	source := read(t, "published/popcustoms/2026-01-01.yaml")
 	require.Contains(t, source, "packages:\n")
 	source = strings.Replace(source, "packages:\n", "packages:\n  - {name: bulk, credits: 200000, price: {currency: USD, minor: 1500}}\n  - {name: dear, credits: 1, price: {currency: USD, minor: 100}}\n  - {name: euros, credits: 1000, price: {currency: EUR, minor: 1}}\n", 1)
-	rev, err := policy.Parse("bulk.yaml", []byte(source))
+	rev, err := policyfile.Parse("bulk.yaml", []byte(source))
 	require.NoError(t, err)
 	f := unusable("popcustoms")
 	_, err = rule(t, rev, f, "P5.3", policy.Ruling{Outcome: yes, Remedy: usd(3)})

@@ -10,6 +10,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 func TestAReaderSeesTheRulesAsTheFileWritesThem(t *testing.T) {
@@ -40,7 +41,7 @@ func TestAReaderSeesTheRulesAsTheFileWritesThem(t *testing.T) {
 func TestDurationsAreShownAsTheyAreWritten(t *testing.T) {
 	source := read(t, "testdata/working_every_condition.yaml")
 	for _, written := range []string{"48h", "1h30m", "30m", "10s", "1m30s", "100h0m10s"} {
-		rev, err := policy.Parse("durations.yaml", []byte(strings.Replace(source, "down_over: 48h", "down_over: "+written, 1)))
+		rev, err := policyfile.Parse("durations.yaml", []byte(strings.Replace(source, "down_over: 48h", "down_over: "+written, 1)))
 		require.NoError(t, err)
 		assert.Equal(t, []string{written}, rev.Rules(policy.KindOutage)[3].When[0].Values)
 	}
@@ -52,7 +53,7 @@ func TestClausesStandInTheOrderOfTheFile(t *testing.T) {
 		ids = append(ids, clause.ID)
 	}
 	assert.Equal(t, "T1 T2 T3 T4 B1 B2 B3 B4 B5 B6 B7 B8 B9 B10 B11 B12 B13 B14 B15 B16 D1 D2 N1 N2 O1 O2 O3 O4 O5 A1 A2 C1 C2 X1 X2 X3", strings.Join(ids, " "))
-	rev, err := policy.Parse("clauses.yaml", []byte(read(t, "testdata/working_every_clause.yaml")))
+	rev, err := policyfile.Parse("clauses.yaml", []byte(read(t, "testdata/working_every_clause.yaml")))
 	require.NoError(t, err)
 	var binds []policy.Bound
 	for _, clause := range rev.Clauses() {
@@ -82,7 +83,7 @@ func TestNoticesAreEachNamedOnce(t *testing.T) {
 
 func TestNoticesAreListedInGeneralAndThenWhereKindsDifferInWordsOrInName(t *testing.T) {
 	source := strings.Replace(read(t, "testdata/working_minimal.yaml"), "  declined: {", "  declined: {names: {outage: no_offer, bad_result: no_offer}, for: {change_of_mind: No.}, ", 1)
-	rev, err := policy.Parse("names.yaml", []byte(source))
+	rev, err := policyfile.Parse("names.yaml", []byte(source))
 	require.NoError(t, err)
 	general := rev.Notice("", no)
 	var declined []policy.NoticeView
@@ -120,7 +121,7 @@ func TestNoticeOfACaseInReviewIsNotThatOfItsEnd(t *testing.T) {
 func TestFaultsOfAFileAreGivenOneByOne(t *testing.T) {
 	source := read(t, "testdata/working_two_rules.yaml")
 	source = strings.NewReplacer("scale: 0", "scale: 99", "clause: T2", "clause: T9").Replace(source)
-	_, err := policy.Parse("two.yaml", []byte(source))
+	_, err := policyfile.Parse("two.yaml", []byte(source))
 	faults := policy.FileErrors(err)
 	require.Len(t, faults, 3)
 	first := faults[0]
@@ -136,17 +137,17 @@ func TestFaultsOfAFileAreGivenOneByOne(t *testing.T) {
 	assert.Equal(t, "clauses.T2", faults[2].Field)
 
 	source = strings.Replace(read(t, "testdata/working_two_rules.yaml"), "  technical_failure:\n", "  bad_weather:\n", 1)
-	_, err = policy.Parse("kind.yaml", []byte(source))
+	_, err = policyfile.Parse("kind.yaml", []byte(source))
 	faults = policy.FileErrors(err)
 	require.Len(t, faults, 1, "of a kind that is unknown the rules are not judged")
 	assert.Equal(t, "rules.bad_weather", faults[0].Field)
 
 	source, _, _ = strings.Cut(read(t, "testdata/working_minimal.yaml"), "clauses:\n")
-	_, err = policy.Parse("clauses.yaml", []byte(source))
+	_, err = policyfile.Parse("clauses.yaml", []byte(source))
 	assert.Contains(t, policy.FileErrors(err)[0].Message, "is missing")
 	assert.Equal(t, "clauses", policy.FileErrors(err)[0].Field)
 
-	_, err = policy.Parse("syntax.yaml", []byte("name: [\n"))
+	_, err = policyfile.Parse("syntax.yaml", []byte("name: [\n"))
 	faults = policy.FileErrors(err)
 	require.Len(t, faults, 1)
 	assert.Empty(t, faults[0].Field)

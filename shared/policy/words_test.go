@@ -10,12 +10,13 @@ import (
 
 	"makegood/shared/generation"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // multilingual returns the policy of testdata with sentences in two languages.
 func multilingual(t *testing.T) policy.Revision {
 	t.Helper()
-	rev, err := policy.Parse("languages.yaml", []byte(read(t, "testdata/working_languages.yaml")))
+	rev, err := policyfile.Parse("languages.yaml", []byte(read(t, "testdata/working_languages.yaml")))
 	require.NoError(t, err)
 	return rev
 }
@@ -163,9 +164,9 @@ func TestAnOfferNamesALastDayOnlyWhereAClaimCanBeLate(t *testing.T) {
 	source := read(t, "testdata/working_languages.yaml")
 	never := strings.Replace(source, "    - {clause: T3, when: {asked_late: true}, answer: declined}\n", "", 1)
 	require.NotEqual(t, source, never)
-	_, err := policy.Parse("languages.yaml", []byte(never))
+	_, err := policyfile.Parse("languages.yaml", []byte(never))
 	require.ErrorContains(t, err, "{claim_until} cannot be filled here")
-	open, err := policy.Parse("languages.yaml", []byte(strings.NewReplacer(" until {claim_until}", "", " bis {claim_until}", "").Replace(never)))
+	open, err := policyfile.Parse("languages.yaml", []byte(strings.NewReplacer(" until {claim_until}", "", " bis {claim_until}", "").Replace(never)))
 	require.NoError(t, err)
 	assert.NotZero(t, open.PurchaseWindow)
 	assert.Zero(t, open.OutageWindow())

@@ -12,6 +12,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
 )
 
@@ -33,13 +34,13 @@ func (*drawer) Request(context.Context, message.RefundRequested) error { return 
 
 // appealable is unruled with appeals of a day from 2 March on.
 func appealable() (refund.Policy, error) {
-	first, err := policy.Parse("first.yaml", minimal)
+	first, err := policyfile.Parse("first.yaml", minimal)
 	if err != nil {
 		return nil, err
 	}
 	text := bytes.Replace(minimal, []byte("revision: 2026-03-01"), []byte("revision: 2026-03-02\nwindows: {appeal: 24h}"), 1)
 	text = append(text, []byte("  appealed: {name: appealed, words: Received.}\n")...)
-	second, err := policy.Parse("second.yaml", text)
+	second, err := policyfile.Parse("second.yaml", text)
 	if err != nil {
 		return nil, err
 	}

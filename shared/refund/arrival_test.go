@@ -14,6 +14,7 @@ import (
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
 )
 
@@ -148,7 +149,7 @@ func TestStaffMayPayAPurchaseBackThatWasNeverCredited(t *testing.T) {
 func TestAVerdictThatGrantsWritesAPaymentOnceThoughItRestsOnIt(t *testing.T) {
 	text := bytes.Replace(minimal, []byte("rules: {}"), []byte("rules:\n  duplicate_charge: [{clause: X1, answer: approved, remedy: {give: purchase_credits, to: balance}}]"), 1)
 	text = bytes.Replace(text, []byte("declined: Refunded before."), []byte("declined: Refunded before., approved: Credited."), 1)
-	revision, err := policy.Parse("credits.yaml", text)
+	revision, err := policyfile.Parse("credits.yaml", text)
 	require.NoError(t, err)
 	published, err := policy.New(revision)
 	require.NoError(t, err)

@@ -12,12 +12,13 @@ import (
 	"makegood/shared/message"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
 )
 
 // changed is unruled until 2 March, and declines everything by X2 from then on.
 func changed() (refund.Policy, error) {
-	first, err := policy.Parse("first.yaml", minimal)
+	first, err := policyfile.Parse("first.yaml", minimal)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +26,7 @@ func changed() (refund.Policy, error) {
   technical_failure: [{clause: X2, answer: declined}]
   bad_result: [{clause: X2, answer: declined}]
   change_of_mind: [{clause: X2, answer: declined}]`), 1)
-	second, err := policy.Parse("second.yaml", bytes.Replace(text, []byte("revision: 2026-03-01"), []byte("revision: 2026-03-02"), 1))
+	second, err := policyfile.Parse("second.yaml", bytes.Replace(text, []byte("revision: 2026-03-01"), []byte("revision: 2026-03-02"), 1))
 	if err != nil {
 		return nil, err
 	}

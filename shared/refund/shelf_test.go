@@ -17,6 +17,7 @@ import (
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
 )
 
@@ -244,7 +245,7 @@ func (d deaf) Request(context.Context, message.RefundRequested) error { return d
 
 // unruled is a policy without rules: everything goes to a person.
 func unruled() (refund.Policy, error) {
-	revision, err := policy.Parse("minimal.yaml", minimal)
+	revision, err := policyfile.Parse("minimal.yaml", minimal)
 	if err != nil {
 		return nil, err
 	}

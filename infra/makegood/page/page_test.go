@@ -12,6 +12,7 @@ import (
 
 	"makegood/infra/makegood/page"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 const testdata = "../../../shared/policy/testdata/"
@@ -21,7 +22,7 @@ func parsed(t *testing.T, name string, edits ...string) policy.Revision {
 	t.Helper()
 	source, err := os.ReadFile(testdata + name)
 	require.NoError(t, err)
-	rev, err := policy.Parse(name, []byte(strings.NewReplacer(edits...).Replace(string(source))))
+	rev, err := policyfile.Parse(name, []byte(strings.NewReplacer(edits...).Replace(string(source))))
 	require.NoError(t, err)
 	return rev
 }

@@ -13,6 +13,7 @@ import (
 	"makegood/shared/api/view"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
 )
 
@@ -50,7 +51,7 @@ func TestOnlyStaffSeeThatACustomerIsSuspected(t *testing.T) {
 func TestAReviewOfASuspectHasOneSentenceInEveryLanguage(t *testing.T) {
 	source, err := os.ReadFile("../../policy/published/photoroom/2026-01-01.yaml")
 	require.NoError(t, err)
-	german, err := policy.Parse("german.yaml", []byte(strings.NewReplacer(
+	german, err := policyfile.Parse("german.yaml", []byte(strings.NewReplacer(
 		"in_review: We need to review this request before we can decide.", "in_review: {en: We need to review this., de: Wir müssen das prüfen.}",
 		"in_review: Thanks for your report. We're reviewing this result and will let you know.", "in_review: {en: Thanks., de: Danke.}",
 	).Replace(string(source))))

@@ -12,6 +12,7 @@ import (
 	"makegood/shared/api/view"
 	"makegood/shared/money"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
 )
 
@@ -20,7 +21,7 @@ func bilingual(t *testing.T) policy.Revision {
 	t.Helper()
 	source, err := os.ReadFile("../../policy/testdata/working_languages.yaml")
 	require.NoError(t, err)
-	rev, err := policy.Parse("working_languages.yaml", source)
+	rev, err := policyfile.Parse("working_languages.yaml", source)
 	require.NoError(t, err)
 	return rev
 }
