@@ -330,3 +330,16 @@ func TestLogsNameNoCustomer(t *testing.T) {
 	assert.Contains(t, logged.String(), string(stripeID))
 	assert.NotContains(t, logged.String(), "alice")
 }
+
+func TestAPurchaseByEachProviderIsGranted(t *testing.T) {
+	for _, p := range registry.Providers {
+		files, err := filepath.Glob("../../events/receive-purchase/" + p.Name + "-paid*.json")
+		require.NoError(t, err)
+		d := newDesk(t, "goopter")
+		for _, file := range files {
+			d.hears(strings.TrimSuffix(filepath.Base(file), ".json"))
+		}
+		_, wallet := d.payment("pi_none")
+		assert.Positive(t, wallet.Available(signedAt), "events/receive-purchase has no %s-paid.json that grants", p.Name)
+	}
+}

@@ -12,7 +12,6 @@
 package planting
 
 import (
-	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -141,19 +140,40 @@ func (c *Copy) Insert(file, anchor, text string) {
 // Replace puts text in the place of the first old.
 func (c *Copy) Replace(file, old, text string) {
 	c.t.Helper()
+	c.Edit(file, func(all string) string {
+		if !strings.Contains(all, old) {
+			c.t.Fatalf("%s has changed: it does not say %q any more", file, old)
+		}
+		return strings.Replace(all, old, text, 1)
+	})
+}
+
+// Edit puts what change makes of a file in its place. A change that changes nothing is an error.
+func (c *Copy) Edit(file string, change func(text string) string) {
+	c.t.Helper()
 	path := filepath.Join(c.Dir, file)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if !bytes.Contains(data, []byte(old)) {
-		c.t.Fatalf("%s has changed: it does not say %q any more", file, old)
+	text := change(string(data))
+	if text == string(data) {
+		c.t.Fatalf("%s has changed: nothing in it is there to be edited any more", file)
 	}
-	data = bytes.Replace(data, []byte(old), []byte(text), 1)
-	if err := os.WriteFile(path, data, 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
 	c.touched[filepath.ToSlash(file)] = true
+}
+
+// Derive adds a file that says what another says, under other names.
+func (c *Copy) Derive(from, to string, names *strings.Replacer) {
+	c.t.Helper()
+	data, err := os.ReadFile(filepath.Join(c.Dir, from))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.write(to, []byte(names.Replace(string(data))))
 }
 
 // Touched returns the files that were changed or are new, sorted.

@@ -16,6 +16,12 @@ const (
 	StandardSecret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
 )
 
+// Providers are those of the registry.
+var Providers = []Provider{
+	stripeProvider,
+	standardProvider,
+}
+
 var stripeProvider = Provider{
 	Registration: stripe.Registration,
 	Literals: map[string]string{

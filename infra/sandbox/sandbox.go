@@ -28,9 +28,6 @@ type Provider struct {
 	Sign func(header http.Header, secret string, at time.Time, body []byte) error
 }
 
-// Providers are those of the registry.
-var Providers = []Provider{stripeProvider, standardProvider}
-
 // SigningSecret is what signs its events here.
 func (p Provider) SigningSecret() string { return p.Literals[p.WebhookSecret.Parameters[0]] }
 

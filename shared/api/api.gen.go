@@ -2185,24 +2185,6 @@ type ListVerdictsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
-// ReceiveStandardJSONBody defines parameters for ReceiveStandard.
-type ReceiveStandardJSONBody = map[string]interface{}
-
-// ReceiveStandardParams defines parameters for ReceiveStandard.
-type ReceiveStandardParams struct {
-	WebhookID        string `json:"webhook-id"`
-	WebhookTimestamp string `json:"webhook-timestamp"`
-	WebhookSignature string `json:"webhook-signature"`
-}
-
-// ReceiveStripeJSONBody defines parameters for ReceiveStripe.
-type ReceiveStripeJSONBody = map[string]interface{}
-
-// ReceiveStripeParams defines parameters for ReceiveStripe.
-type ReceiveStripeParams struct {
-	StripeSignature string `json:"Stripe-Signature"`
-}
-
 // AppealCaseJSONRequestBody defines body for AppealCase for application/json ContentType.
 type AppealCaseJSONRequestBody = AppealCase
 
@@ -2244,9 +2226,3 @@ type ReportBadResultJSONRequestBody = ReportBadResult
 
 // OpenSessionJSONRequestBody defines body for OpenSession for application/json ContentType.
 type OpenSessionJSONRequestBody = OpenSession
-
-// ReceiveStandardJSONRequestBody defines body for ReceiveStandard for application/json ContentType.
-type ReceiveStandardJSONRequestBody = ReceiveStandardJSONBody
-
-// ReceiveStripeJSONRequestBody defines body for ReceiveStripe for application/json ContentType.
-type ReceiveStripeJSONRequestBody = ReceiveStripeJSONBody

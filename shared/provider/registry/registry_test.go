@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"makegood/infra/sandbox"
+	"makegood/infra/standin"
 	"makegood/shared/fault"
 	"makegood/shared/money"
 	"makegood/shared/payment"
@@ -19,15 +21,17 @@ var order = payment.RefundOrder{Payment: "pi_1", Amount: money.Amount{Currency: 
 
 func clear(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"STRIPE_KEY", "STRIPE_API_URL", "STANDARD_API_URL", "STANDARD_WEBHOOK_SECRETS"} {
-		t.Setenv(name, "")
+	for _, p := range registry.Providers {
+		for _, name := range []string{p.GatewaySecret.Variable, p.Address.Variable, p.WebhookSecret.Variable} {
+			t.Setenv(name, "")
+		}
 	}
 }
 
 func TestAProviderThatIsNotSetUpKnowsNothingAndRefundsNothing(t *testing.T) {
 	clear(t)
 	opened := registry.OpenGateways()
-	require.Len(t, opened, 2)
+	require.Len(t, opened, len(registry.Providers))
 	for name, gateway := range opened {
 		found, err := gateway.Look(t.Context(), "pi_1")
 		require.NoError(t, err, name)
@@ -44,24 +48,33 @@ func TestEachProviderIsAskedAtItsOwnAddressWithItsOwnSecret(t *testing.T) {
 	clear(t)
 	t.Setenv("MAKEGOOD_LOCAL", "1")
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
-	asked := map[string]http.Header{}
-	answer := func(name string) string {
+	seen := map[string]http.Header{}
+	for _, p := range sandbox.Providers {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			asked[name] = r.Header.Clone()
+			seen[p.Name] = r.Header.Clone()
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}))
 		t.Cleanup(server.Close)
-		return server.URL
+		t.Setenv(p.Address.Variable, server.URL)
+		t.Setenv(p.GatewaySecret.Variable, "literal:"+p.Literals[p.GatewaySecret.Parameters[0]])
 	}
-	t.Setenv("STRIPE_API_URL", answer("stripe"))
-	t.Setenv("STANDARD_API_URL", answer("standard"))
-	t.Setenv("STRIPE_KEY", "literal:rk_test_0123456789abcdef01234567")
-	t.Setenv("STANDARD_WEBHOOK_SECRETS", "literal:whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM=")
 	for name, gateway := range registry.OpenGateways() {
 		_, err := gateway.Refund(t.Context(), order)
 		assert.Equal(t, fault.KindBusy, fault.KindOf(err), name)
 	}
-	require.Len(t, asked, 2)
-	assert.Equal(t, "Bearer rk_test_0123456789abcdef01234567", asked["stripe"].Get("Authorization"))
-	assert.NotEmpty(t, asked["standard"].Get("webhook-signature"))
+	require.Len(t, seen, len(registry.Providers))
+	assert.Equal(t, "Bearer "+standin.RefundKey, seen["stripe"].Get("Authorization"))
+	assert.NotEmpty(t, seen["standard"].Get("webhook-signature"))
+}
+
+func TestAnEventWithoutASecretIsLeftWithItsSender(t *testing.T) {
+	clear(t)
+	webhooks := registry.OpenWebhooks()
+	now := time.Now()
+	for _, p := range sandbox.Providers {
+		header := http.Header{}
+		require.NoError(t, p.Sign(header, p.SigningSecret(), now, []byte("{}")))
+		_, err := webhooks[p.Path].Verify(t.Context(), []byte("{}"), header, now)
+		assert.Equal(t, fault.KindBusy, fault.KindOf(err), p.Name)
+	}
 }

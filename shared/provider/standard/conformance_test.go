@@ -1,7 +1,10 @@
 package standard_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,7 +21,39 @@ import (
 	"makegood/shared/provider/standard"
 )
 
-const other = "whsec_c2Vjb25kLXN0YW5kYXJkLXNlY3JldC1vZi0zMi1ieXRlcw=="
+const (
+	secret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
+	other  = "whsec_c2Vjb25kLXN0YW5kYXJkLXNlY3JldC1vZi0zMi1ieXRlcw=="
+)
+
+const paid = `{"type":"payment.paid","timestamp":"2026-03-01T11:59:55.1239Z","data":{"payment":"pay_1","customer":"alice","package":"starter",
+	"amount":{"currency":"usd","minor":500}}}`
+
+func secrets(all ...string) provider.Secrets {
+	return func(context.Context) ([]string, error) { return all, nil }
+}
+
+func header(id, timestamp, signature string) http.Header {
+	h := http.Header{}
+	h.Set(standard.HeaderID, id)
+	h.Set(standard.HeaderTimestamp, timestamp)
+	h.Set(standard.HeaderSignature, signature)
+	return h
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+// readAll returns the body, and leaves it to be read again.
+func readAll(r *http.Request) []byte {
+	body := must(io.ReadAll(r.Body))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return body
+}
 
 // whole is a provider behind its adapter: what it tells, and what it is asked.
 type whole struct {

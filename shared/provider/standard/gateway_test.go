@@ -2,7 +2,6 @@ package standard_test
 
 import (
 	"bytes"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -17,20 +16,6 @@ import (
 	"makegood/shared/payment"
 	"makegood/shared/provider/standard"
 )
-
-func must[T any](value T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return value
-}
-
-// readAll returns the body, and leaves it to be read again.
-func readAll(r *http.Request) []byte {
-	body := must(io.ReadAll(r.Body))
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return body
-}
 
 // asking returns a gateway whose every request serve answers; live are the secrets that sign.
 func asking(t *testing.T, serve http.HandlerFunc, live ...string) standard.Gateway {

@@ -24,23 +24,6 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-const secret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
-
-const paid = `{"type":"payment.paid","timestamp":"2026-03-01T11:59:55.1239Z","data":{"payment":"pay_1","customer":"alice","package":"starter",
-	"amount":{"currency":"usd","minor":500}}}`
-
-func secrets(all ...string) provider.Secrets {
-	return func(context.Context) ([]string, error) { return all, nil }
-}
-
-func header(id, timestamp, signature string) http.Header {
-	h := http.Header{}
-	h.Set(standard.HeaderID, id)
-	h.Set(standard.HeaderTimestamp, timestamp)
-	h.Set(standard.HeaderSignature, signature)
-	return h
-}
-
 func unix(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
 
 func sign(t require.TestingT, secret string, at time.Time, body string) string {
