@@ -338,8 +338,8 @@ func (p *process) free() bool {
 	return p.current == nil && !p.ended && !p.retired
 }
 
-// begin takes an invocation, unless the process has ended or was retired meanwhile. When its time is over the
-// process is killed.
+// begin takes an invocation, unless the process has ended or was retired meanwhile. When its time
+// is over the process is killed.
 func (p *process) begin(inv *invocation) bool {
 	timeout := p.function.spec.Timeout
 	p.mu.Lock()

@@ -83,8 +83,8 @@ func createTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.Crea
 }
 
 // keepTable creates a table, or keeps the one that an earlier stack left. One with other keys is an
-// error: its rows would be read by keys that they were not written under. Its indexes are brought to
-// the template's later.
+// error: its rows would be read by keys that they were not written under. Its indexes are brought
+// to the template's later.
 func keepTable(ctx context.Context, client *dynamodb.Client, in *dynamodb.CreateTableInput) error {
 	err := createTable(ctx, client, in)
 	var exists *dynamodbtypes.ResourceInUseException
