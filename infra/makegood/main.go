@@ -1,9 +1,11 @@
 // Command makegood is Makegood from a shell. It decides facts by a policy, checks a policy file,
 // explains a policy, compares a running stack with its payment providers, writes down what the
-// ledger knows of a payment, and decides recorded verdicts again.
+// ledger knows of a payment, decides recorded verdicts again, and gives rows of a former release
+// what an upgrade asks for.
 //
 // It refuses to know a rule: shared/policy decides, and this room reads lines, asks, prints answers
-// and chooses the exit code. It changes nothing, neither in a stack nor at a provider.
+// and chooses the exit code. It changes nothing, neither in a stack nor at a provider, but for
+// migrate, which gives rows their shard.
 //
 // Invariants: what was asked for goes to standard output, everything else to standard error. With
 // --json standard output is JSON and nothing but JSON. The same input gets the same bytes. Exit 0:
@@ -63,7 +65,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{decideCommand, checkCommand, explainCommand, reconcileCommand, evidenceCommand, replayCommand, versionCommand}
+	return []command{decideCommand, checkCommand, explainCommand, reconcileCommand, evidenceCommand, replayCommand, migrateCommand, versionCommand}
 }
 
 func main() {

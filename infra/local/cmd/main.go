@@ -65,6 +65,7 @@ func command(ctx context.Context, args []string) int {
 
 // stackFlags are the flags that serve and demo share.
 func stackFlags(name string, o *local.Options, port int) *flag.FlagSet {
+	o.Backfill = backfill(o, o.Log)
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.StringVar(&o.Policy, "policy", "photoroom", "the refund policy, a folder of shared/policy/published")
 	flags.StringVar(&o.Template, "template", "", "what to run; the project's template.yaml where none is given")
