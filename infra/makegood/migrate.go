@@ -116,7 +116,7 @@ func (m migration) run(ctx context.Context, t terminal, asJSON bool) int {
 		return t.complain("%s; what was done is kept, run it again to go on", err)
 	}
 	result := migrated{Read: end.Read, Given: end.Given, Left: end.Left, DryRun: m.dryRun}
-	// Rows that a former function wrote behind the walk would be missed: so all are looked at again.
+	// What a former function wrote behind the walk would be missed: all rows are looked at again.
 	if !m.dryRun {
 		look := migrate.Walk{Store: store, DryRun: true, Progress: m.progress(t, "looking again at")}
 		all, err := look.Run(ctx, migrate.Position{})
