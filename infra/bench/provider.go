@@ -18,7 +18,7 @@ type provider struct {
 }
 
 func newProvider() *provider {
-	p := &provider{Provider: standin.New(standin.Options{StandardSecret: sandbox.StandardSecret})}
+	p := &provider{Provider: standin.New(sandbox.Standin(standin.Options{}))}
 	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.requests.Add(1)
 		p.ServeHTTP(w, r)

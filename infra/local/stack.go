@@ -138,9 +138,7 @@ func (s *Stack) listenAll() error {
 		return err
 	}
 	// The provider posts its webhooks to the API, so it is made once that has its address.
-	s.Provider = standin.New(standin.Options{
-		Stack: s.BaseURL, AppKey: AppKey, StripeSecret: sandbox.StripeSecret, StandardSecret: sandbox.StandardSecret,
-	})
+	s.Provider = standin.New(sandbox.Standin(standin.Options{Stack: s.BaseURL, AppKey: AppKey}))
 	s.Provider.URL = s.provider.url
 	return nil
 }

@@ -338,7 +338,7 @@ func TestLookupsAreBoundedAndWhatIsLeftIsSaid(t *testing.T) {
 func TestTheAppsOwnAdapterIsAskedToo(t *testing.T) {
 	const secret = "whsec_c2VjcmV0LW9mLTMyLWJ5dGVzLWZvci10ZXN0cw=="
 	r := runs(t)
-	adapter := standin.New(standin.Options{StandardSecret: secret})
+	adapter := standin.New(standin.Options{Adapters: []standin.Adapter{{Name: "standard", Webhook: "/webhooks/standard", Below: "/standard", Secret: secret}}})
 	t.Cleanup(adapter.Close)
 	server := httptest.NewServer(adapter)
 	t.Cleanup(server.Close)

@@ -29,6 +29,7 @@ var plantedProvider = Provider{
 	Registration: planted.Registration,
 	Literals:     map[string]string{"PlantedWebhookSecrets": "whsec_bG9jYWwtcGxhbnRlZC1zZWNyZXQtb2YtMzItYnl0ZXM="},
 	Below:        "/planted",
+	Adapter:      true,
 	Sign:         SignStandard,
 }
 `

@@ -140,11 +140,15 @@ func (s *stage) startServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.provider = standin.New(standin.Options{StandardSecret: sandbox.StandardSecret})
+	s.provider = standin.New(sandbox.Standin(standin.Options{}))
 	routes := http.NewServeMux()
 	routes.Handle("/", s.guard)
 	routes.Handle("/v1/", s.provider) // stripe-go takes no address with a path
-	routes.Handle("/standard/", s.provider)
+	for _, p := range sandbox.Providers {
+		if p.Below != "" {
+			routes.Handle(p.Below+"/", s.provider)
+		}
+	}
 	routes.HandleFunc("POST /notices", s.receiveNotice)
 	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.server.Serve(listener) }()

@@ -37,6 +37,7 @@ var standardProvider = Provider{
 	Registration: standard.Registration,
 	Literals:     map[string]string{"StandardWebhookSecrets": StandardSecret},
 	Below:        "/standard",
+	Adapter:      true,
 	Sign:         SignStandard,
 }
 

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"time"
 
+	"makegood/infra/standin"
 	"makegood/shared/provider"
 )
 
@@ -24,6 +25,9 @@ type Provider struct {
 	Literals map[string]string
 	// Below is where it is asked, below the stand-in's address.
 	Below string
+	// Adapter reports whether the stand-in plays it as an app's own adapter, below Below. One that
+	// is played otherwise needs a wire of its own in infra/standin.
+	Adapter bool
 	// Sign puts the signature of an event's bytes into its headers, with a secret, at an instant.
 	Sign func(header http.Header, secret string, at time.Time, body []byte) error
 }
@@ -51,6 +55,17 @@ func Addresses(url string) map[provider.Setting]string {
 		addresses[p.Address] = url + p.Below
 	}
 	return addresses
+}
+
+// Standin returns the options of a stand-in that plays every provider.
+func Standin(o standin.Options) standin.Options {
+	o.StripeSecret = StripeSecret
+	for _, p := range Providers {
+		if p.Adapter {
+			o.Adapters = append(o.Adapters, standin.Adapter{Name: p.Name, Webhook: p.Path, Below: p.Below, Secret: p.SigningSecret()})
+		}
+	}
+	return o
 }
 
 // Of returns the provider whose webhook has the route.

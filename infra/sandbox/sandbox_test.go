@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/sandbox"
+	"makegood/infra/standin"
 	"makegood/shared/fault"
 	"makegood/shared/provider/registry"
 )
@@ -48,5 +50,24 @@ func TestWhatIsSignedHereIsTakenThere(t *testing.T) {
 			require.ErrorAs(t, err, &refusal, p.Name)
 			assert.Equal(t, genuine, !strings.HasSuffix(strings.ToLower(refusal.Field), "signature"), "%s: %v", p.Name, err)
 		}
+	}
+}
+
+func TestEveryProviderIsPlayedWhereItIsAsked(t *testing.T) {
+	played := standin.New(sandbox.Standin(standin.Options{}))
+	t.Cleanup(played.Close)
+	server := httptest.NewServer(played)
+	t.Cleanup(server.Close)
+	for _, p := range sandbox.Providers {
+		settings := sandbox.Settings()
+		settings.Text = func(variable string) string {
+			if variable == p.Address.Variable {
+				return server.URL + p.Below
+			}
+			return ""
+		}
+		listing, err := p.Gateway(settings).List(t.Context(), time.Now().Add(-time.Hour), "")
+		require.NoError(t, err, p.Name)
+		assert.False(t, listing.NoList, p.Name)
 	}
 }

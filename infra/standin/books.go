@@ -8,11 +8,9 @@ import (
 	"makegood/shared/provider/fake"
 )
 
-// The providers that the stand-in plays.
-const (
-	providerStripe   = "stripe"
-	providerStandard = "standard"
-)
+// providerStripe is the one provider that the stand-in plays by a wire of its own. Every other
+// speaks the adapter's contract.
+const providerStripe = "stripe"
 
 // What the books hold, in the words of their provider.
 type (

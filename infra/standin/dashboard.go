@@ -153,14 +153,14 @@ func (p *Provider) advance(d *Dispute, status string) []*event {
 	return append(events, p.disputeEvent(d, "updated"))
 }
 
-// disputeEvent makes one event of a dispute; the standard door has no word for money moved, so nil
-// there. The caller holds the lock.
+// disputeEvent makes one event of a dispute; an adapter has no word for money moved, so nil there.
+// The caller holds the lock.
 func (p *Provider) disputeEvent(d *Dispute, what string) *event {
-	if d.Provider == providerStandard {
+	if d.Provider != providerStripe {
 		if what == "funds_withdrawn" || what == "funds_reinstated" {
 			return nil
 		}
-		return p.newMessage("payment.disputed", p.standardDisputed(d))
+		return p.newMessage(d.Provider, "payment.disputed", p.standardDisputed(d))
 	}
 	return p.newEvent("charge.dispute."+what, p.disputeObject(d))
 }

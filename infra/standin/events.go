@@ -79,9 +79,9 @@ func (p *Provider) newEvent(kind string, about map[string]any) *event {
 	return e
 }
 
-// newMessage makes an event of the standard door; the caller holds the lock.
-func (p *Provider) newMessage(kind string, data map[string]any) *event {
-	e := &event{provider: providerStandard, id: newID("msg_"), kind: kind, at: p.options.Now().UTC().Truncate(time.Millisecond), ours: true}
+// newMessage makes an event of an adapter; the caller holds the lock.
+func (p *Provider) newMessage(provider, kind string, data map[string]any) *event {
+	e := &event{provider: provider, id: newID("msg_"), kind: kind, at: p.options.Now().UTC().Truncate(time.Millisecond), ours: true}
 	e.raw = marshal(map[string]any{"type": kind, "timestamp": e.at.Format(time.RFC3339Nano), "data": data})
 	p.list(e)
 	return e
@@ -155,7 +155,12 @@ func (p *Provider) deliver(e *event) error {
 // attempt posts the event once, signed at this instant: what Options.Now says may be far from the
 // stack's clock.
 func (p *Provider) attempt(e *event) error {
-	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, p.options.Stack+"/webhooks/"+e.provider, bytes.NewReader(e.raw))
+	adapter, adapted := p.adapter(e.provider)
+	path := stripeWebhook
+	if adapted {
+		path = adapter.Webhook
+	}
+	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, p.options.Stack+path, bytes.NewReader(e.raw))
 	if err != nil {
 		return err
 	}
@@ -163,11 +168,11 @@ func (p *Provider) attempt(e *event) error {
 	// The signature carries the machine's instant: the stack refuses one that is older than five
 	// minutes.
 	at := time.Now()
-	if e.provider == providerStripe {
+	if !adapted {
 		signature := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: e.raw, Secret: p.options.StripeSecret, Timestamp: at})
 		req.Header.Set("Stripe-Signature", signature.Header)
 	} else {
-		signer, err := standardwebhooks.NewWebhook(p.options.StandardSecret)
+		signer, err := standardwebhooks.NewWebhook(adapter.Secret)
 		if err != nil {
 			return err
 		}

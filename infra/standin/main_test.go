@@ -63,7 +63,7 @@ func open(t *testing.T) *desk {
 	d := &desk{t: t}
 	var inner http.Handler = http.HandlerFunc(d.take)
 	d.stack = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.Observe(inner).ServeHTTP(w, r) }))
-	d.Provider = standin.New(standin.Options{Stack: d.stack.URL, AppKey: appKey, StripeSecret: stripeSecret, StandardSecret: standardSecret})
+	d.Provider = standin.New(standin.Options{Stack: d.stack.URL, AppKey: appKey, StripeSecret: stripeSecret, Adapters: []standin.Adapter{{Name: "standard", Webhook: "/webhooks/standard", Below: "/standard", Secret: standardSecret}}})
 	served := httptest.NewServer(d.Provider)
 	d.URL = served.URL
 	t.Cleanup(func() {

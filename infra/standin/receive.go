@@ -16,15 +16,12 @@ const (
 	awaitWithin = 20 * time.Second // how long a question about a payment waits for the event that tells of it: longer than whoever asks
 )
 
-// webhooks are the paths at which the stack takes events, each with the provider who posts there.
-var webhooks = map[string]string{"/webhooks/stripe": providerStripe, "/webhooks/standard": providerStandard}
-
 // Observe stands before the stack's HTTP API: what that accepts (200) on a webhook's path enters
 // the books before the sender hears of it.
 func (p *Provider) Observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Everything but a webhook passes through untouched.
-		provider, ok := webhooks[r.URL.Path]
+		provider, ok := p.webhooks[r.URL.Path]
 		if !ok || r.Method != http.MethodPost {
 			next.ServeHTTP(w, r)
 			return
@@ -121,7 +118,8 @@ func (p *Provider) awaits(id string) bool {
 }
 
 // Plant enters a raw event into the books that the stack is never told of. Stripe's events have an
-// "object", the standard ones do not. An event that is neither is an error.
+// "object", those of an adapter do not: they are the first one's. An event that is neither is an
+// error.
 func (p *Provider) Plant(raw []byte) error {
 	var look struct {
 		Object string `json:"object"`
@@ -133,7 +131,10 @@ func (p *Provider) Plant(raw []byte) error {
 	if look.Object == "event" {
 		return p.receive(providerStripe, raw, "")
 	}
-	return p.receive(providerStandard, raw, "")
+	if len(p.options.Adapters) == 0 {
+		return errors.New("standin: there is no adapter whose event this could be")
+	}
+	return p.receive(p.options.Adapters[0].Name, raw, "")
 }
 
 // receive enters an event into the books and the list. What the stand-in posted itself, and a
@@ -177,7 +178,7 @@ func (p *Provider) read(provider string, raw []byte, id string) (*event, json.Ra
 	}
 	e := &event{provider: provider, id: envelope.ID, kind: envelope.Type, at: p.now(), raw: raw}
 	// A planted message has no header, so it gets an id here.
-	if provider == providerStandard {
+	if provider != providerStripe {
 		e.id = id
 		if e.id == "" {
 			e.id = newID("msg_")

@@ -196,8 +196,8 @@ func (p *Provider) enter(page *Payment, r Refund) *Refund {
 // refundEvents makes the events of a refund that was "created", "updated" or "failed". With a new
 // one Stripe also tells of its charge, with the sum of all. The caller holds the lock.
 func (p *Provider) refundEvents(r *Refund, what string) []*event {
-	if r.Provider == providerStandard {
-		return []*event{p.newMessage("payment.refunded", p.standardRefunded(r))}
+	if r.Provider != providerStripe {
+		return []*event{p.newMessage(r.Provider, "payment.refunded", p.standardRefunded(r))}
 	}
 	events := []*event{p.newEvent("refund."+what, p.refundObject(r))}
 	if what == "created" {

@@ -17,15 +17,21 @@ import (
 
 const standardPage = 100 // events of one page
 
-// serveStandard adds the app's own adapter, as shared/provider's page asks for it.
-func (p *Provider) serveStandard(mux *http.ServeMux) {
-	mux.HandleFunc("POST /standard/refunds", p.standardCaller(p.standardRefund))
-	mux.HandleFunc("GET /standard/payments/{id}", p.standardCaller(p.standardPayment))
-	mux.HandleFunc("GET /standard/events", p.standardCaller(p.standardEvents))
+// serveStandard adds an adapter, as shared/provider's page asks for it.
+func (p *Provider) serveStandard(mux *http.ServeMux, adapter Adapter) {
+	mux.HandleFunc("POST "+adapter.Below+"/refunds", standardCaller(adapter, p.standardRefund))
+	mux.HandleFunc("GET "+adapter.Below+"/payments/{id}", standardCaller(adapter, p.standardPayment))
+	mux.HandleFunc("GET "+adapter.Below+"/events", standardCaller(adapter, p.standardEvents))
 }
 
-// standardCaller lets messages in that are signed with the secret; the body comes with them, read.
-func (p *Provider) standardCaller(next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
+// question is what an adapter was asked: whose it is, and the body, read.
+type question struct {
+	provider string
+	body     []byte
+}
+
+// standardCaller lets messages in that are signed with the adapter's secret.
+func standardCaller(adapter Adapter, next func(http.ResponseWriter, *http.Request, question)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
 		if err != nil {
@@ -33,12 +39,12 @@ func (p *Provider) standardCaller(next func(http.ResponseWriter, *http.Request, 
 			return
 		}
 		// Signed as a webhook is, both ways: an adapter knows no other key.
-		verifier, err := standardwebhooks.NewWebhook(p.options.StandardSecret)
+		verifier, err := standardwebhooks.NewWebhook(adapter.Secret)
 		if err != nil || verifier.Verify(body, r.Header) != nil {
 			standardRefuse(w, denial{status: http.StatusUnauthorized, code: "unauthenticated"})
 			return
 		}
-		next(w, r, body)
+		next(w, r, question{adapter.Name, body})
 	}
 }
 
@@ -77,13 +83,13 @@ func (m *standardMoney) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*plain)(m))
 }
 
-func (p *Provider) standardRefund(w http.ResponseWriter, r *http.Request, body []byte) {
+func (p *Provider) standardRefund(w http.ResponseWriter, r *http.Request, q question) {
 	var request struct {
 		Payment string        `json:"payment"`
 		Amount  standardMoney `json:"amount"`
 		Case    string        `json:"case"`
 	}
-	if err := strictly(body, &request); err != nil || request.Payment == "" || request.Amount.Minor <= 0 {
+	if err := strictly(q.body, &request); err != nil || request.Payment == "" || request.Amount.Minor <= 0 {
 		standardRefuse(w, denial{status: http.StatusBadRequest, code: "invalid_request", message: "payment, amount and case are wanted"})
 		return
 	}
@@ -91,8 +97,8 @@ func (p *Provider) standardRefund(w http.ResponseWriter, r *http.Request, body [
 	// repeating it.
 	keySpent := standardDeny(denial{status: http.StatusBadRequest, code: "key_spent", message: "the first call under this id failed", keep: true})
 	p.refund(w, order{
-		provider: providerStandard, spent: &keySpent, payment: request.Payment, key: r.Header.Get(standardwebhooks.HeaderWebhookID),
-		print: "POST /standard/refunds " + string(body), minor: request.Amount.Minor, currency: request.Amount.Currency,
+		provider: q.provider, spent: &keySpent, payment: request.Payment, key: r.Header.Get(standardwebhooks.HeaderWebhookID),
+		print: "POST " + r.URL.Path + " " + string(q.body), minor: request.Amount.Minor, currency: request.Amount.Currency,
 		metadata: map[string]string{"case": request.Case}, deny: standardDeny, view: standardRefundView,
 	})
 }
@@ -124,7 +130,7 @@ func (p *Provider) standardData(payment, what string, about map[string]any) map[
 
 // standardPayment tells what the books say of a payment today: its purchase as it was heard of,
 // every refund, every dispute.
-func (p *Provider) standardPayment(w http.ResponseWriter, r *http.Request, _ []byte) {
+func (p *Provider) standardPayment(w http.ResponseWriter, r *http.Request, q question) {
 	id := r.PathValue("id")
 	p.await(id)
 	if !p.reading(w, id, standardRefuse) {
@@ -133,7 +139,7 @@ func (p *Provider) standardPayment(w http.ResponseWriter, r *http.Request, _ []b
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	page := p.books.Payments[id]
-	if page == nil || page.Provider != providerStandard {
+	if page == nil || page.Provider != q.provider {
 		standardRefuse(w, denial{status: http.StatusNotFound, code: "not_found", message: "no such payment"})
 		return
 	}
@@ -153,7 +159,7 @@ func (p *Provider) standardPayment(w http.ResponseWriter, r *http.Request, _ []b
 
 // standardEvents lists events since an instant (RFC 3339, or seconds since 1970), newest first. A
 // cursor is where the next page starts.
-func (p *Provider) standardEvents(w http.ResponseWriter, r *http.Request, _ []byte) {
+func (p *Provider) standardEvents(w http.ResponseWriter, r *http.Request, q question) {
 	query := r.URL.Query()
 	since, ok := instant(query.Get("since"))
 	start, err := strconv.Atoi(firstOf(query.Get("cursor"), "0"))
@@ -167,7 +173,7 @@ func (p *Provider) standardEvents(w http.ResponseWriter, r *http.Request, _ []by
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	// Newest first; the contract allows any order, and tests shuffle it elsewhere.
-	all := slices.DeleteFunc(p.newestFirst(providerStandard), func(e *event) bool { return e.at.Before(since) })
+	all := slices.DeleteFunc(p.newestFirst(q.provider), func(e *event) bool { return e.at.Before(since) })
 	end := min(len(all), start+standardPage)
 	messages := []json.RawMessage{}
 	for at := start; at < end; at++ {
@@ -191,7 +197,7 @@ func instant(text string) (time.Time, bool) {
 	return at, err == nil
 }
 
-// applyStandard enters a message of the standard door.
+// applyStandard enters a message of an adapter.
 func (b *books) applyStandard(e *event, raw json.RawMessage) error {
 	var message struct {
 		Data struct {
@@ -216,7 +222,7 @@ func (b *books) applyStandard(e *event, raw json.RawMessage) error {
 		return err
 	}
 	d := message.Data
-	page := b.Page(d.Payment, providerStandard, e.at)
+	page := b.Page(d.Payment, e.provider, e.at)
 	// A bare amount is in the payment's own currency.
 	currency := func(m standardMoney) string {
 		return strings.ToUpper(firstOf(m.Currency, d.Amount.Currency, page.Currency))
@@ -228,12 +234,12 @@ func (b *books) applyStandard(e *event, raw json.RawMessage) error {
 	case d.Refund != nil:
 		b.EnterRefund(Refund{
 			ID: d.Refund.ID, Payment: page.ID, Minor: d.Refund.Amount.Minor, Currency: currency(d.Refund.Amount),
-			Status: firstOf(d.Refund.Status, fake.StatusSucceeded), Case: d.Refund.Case, Created: e.at, Provider: providerStandard,
+			Status: firstOf(d.Refund.Status, fake.StatusSucceeded), Case: d.Refund.Case, Created: e.at, Provider: e.provider,
 		})
 	case d.Dispute != nil:
 		b.EnterDispute(Dispute{
 			ID: d.Dispute.ID, Payment: page.ID, Minor: d.Dispute.Amount.Minor, Currency: currency(d.Dispute.Amount),
-			Status: firstOf(d.Dispute.Status, fake.StatusNeedsResponse), Created: e.at, Provider: providerStandard,
+			Status: firstOf(d.Dispute.Status, fake.StatusNeedsResponse), Created: e.at, Provider: e.provider,
 		})
 	}
 	return nil

@@ -1,6 +1,6 @@
 // Package standin plays the payment provider on a developer's machine: Stripe's API as far as
-// Makegood calls it, and the app's own adapter for every other provider (below /standard), over one
-// set of books.
+// Makegood calls it, and the app's own adapter for every other provider (as Options name them),
+// over one set of books.
 //
 // It owns payments, refunds, disputes and events as the provider knows them, Stripe's rules of
 // idempotency keys, the signed events that it posts to the stack, and the faults that a test asks
@@ -26,23 +26,35 @@ import (
 
 // Options says whom the stand-in talks to. Now is the clock, nil: the machine's.
 type Options struct {
-	Stack          string           // base URL of the HTTP API that events are posted to; "": none is posted
-	AppKey         string           // reads the stack's GET /v1/policy, for the price of a checkout
-	StripeSecret   string           // signs what goes to /webhooks/stripe
-	StandardSecret string           // signs what goes to /webhooks/standard, and what is asked of the adapter
-	Now            func() time.Time // the clock; nil: the machine's
+	Stack        string           // base URL of the HTTP API that events are posted to; "": none is posted
+	AppKey       string           // reads the stack's GET /v1/policy, for the price of a checkout
+	StripeSecret string           // signs what goes to Stripe's webhook
+	Adapters     []Adapter        // the other providers that it plays, each with a name of its own
+	Now          func() time.Time // the clock; nil: the machine's
 }
+
+// Adapter is an app's own adapter of a provider, as shared/provider's page asks for it.
+type Adapter struct {
+	Name    string // the provider's
+	Webhook string // the stack's path that takes its events
+	Below   string // the path below which it is asked
+	Secret  string // of Standard Webhooks: signs its events, and what it is asked
+}
+
+// stripeWebhook is the stack's path that takes Stripe's events.
+const stripeWebhook = "/webhooks/stripe"
 
 // Provider is the stand-in; it is an http.Handler. Its methods may be called while it serves.
 type Provider struct {
 	URL string // where it is served; whoever serves it sets it
 
-	options Options
-	handler http.Handler
-	client  *http.Client
-	ctx     context.Context //nolint:containedctx // the life of what it posts, which no request bounds
-	cancel  context.CancelFunc
-	posting sync.WaitGroup
+	options  Options
+	webhooks map[string]string // the providers' names by the paths at which the stack takes their events
+	handler  http.Handler
+	client   *http.Client
+	ctx      context.Context //nolint:containedctx // the life of what it posts, which no request bounds
+	cancel   context.CancelFunc
+	posting  sync.WaitGroup
 
 	mu       sync.Mutex
 	underway map[*[]byte]bool // events that the stack is at
@@ -64,14 +76,28 @@ func New(o Options) *Provider {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &Provider{
 		options: o, client: &http.Client{Transport: &http.Transport{}, Timeout: postTimeout}, ctx: ctx, cancel: cancel,
-		underway: map[*[]byte]bool{}, known: map[string]*event{}, keys: map[string]*keys{providerStripe: newKeys(), providerStandard: newKeys()}, calls: map[string]*Calls{},
+		underway: map[*[]byte]bool{}, known: map[string]*event{}, keys: map[string]*keys{providerStripe: newKeys()}, calls: map[string]*Calls{},
+		webhooks: map[string]string{stripeWebhook: providerStripe},
 	}
 	mux := http.NewServeMux()
 	p.serveStripe(mux)
-	p.serveStandard(mux)
+	for _, adapter := range o.Adapters {
+		p.keys[adapter.Name], p.webhooks[adapter.Webhook] = newKeys(), adapter.Name
+		p.serveStandard(mux, adapter)
+	}
 	p.serveAdmin(mux)
 	p.handler = mux
 	return p
+}
+
+// adapter returns the adapter of a provider; false for Stripe, which has none.
+func (p *Provider) adapter(name string) (Adapter, bool) {
+	for _, one := range p.options.Adapters {
+		if one.Name == name {
+			return one, true
+		}
+	}
+	return Adapter{}, false
 }
 
 // ServeHTTP answers as the provider.
