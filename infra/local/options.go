@@ -11,8 +11,8 @@ import (
 	"makegood/infra/sandbox"
 )
 
-// The fixed local secrets; infra/local/README.md lists them. None is worth anything outside this
-// machine. Those of payment providers are in infra/sandbox.
+// The fixed local secrets. None is worth anything outside this machine. Those of payment providers
+// are in infra/sandbox.
 const (
 	AppKey        = "mk_local_app"
 	OperatorKey   = "mk_local_operator"   // of "operator"

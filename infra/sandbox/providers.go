@@ -10,7 +10,7 @@ import (
 	"makegood/shared/provider/stripe"
 )
 
-// The secrets that sign events here. infra/local/README.md shows them.
+// The secrets that sign events here.
 const (
 	StripeSecret   = "whsec_local_stripe"
 	StandardSecret = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
