@@ -40,33 +40,33 @@ func (id OfferID) CustomerKey() string { return ledger.OwnerKey(string(id)) }
 // decided by the facts that are known when it comes.
 type Offer struct {
 	// ID names the offer, and the customer's key in it.
-	ID OfferID `json:"id"`
+	ID OfferID
 	// Customer is who may claim.
-	Customer ledger.CustomerID `json:"customer"`
+	Customer ledger.CustomerID
 	// Payment is the purchase that the outage hit.
-	Payment payment.ID `json:"payment"`
+	Payment payment.ID
 	// Outage is the one whose run made the offer.
-	Outage ID `json:"outage"`
+	Outage ID
 	// PaidAt is when the purchase was paid: a claim names it.
-	PaidAt time.Time `json:"paid_at"`
+	PaidAt time.Time
 	// Met is the downtime that the purchase met.
-	Met policy.OutageFacts `json:"met"`
+	Met policy.OutageFacts
 	// Remedy is what a claim would give as things were when the offer was made.
-	Remedy policy.Remedy `json:"remedy"`
+	Remedy policy.Remedy
 	// ClaimUntil is the last instant at which a claim is in time, zero where the policy names none.
-	ClaimUntil time.Time `json:"claim_until,omitzero"`
+	ClaimUntil time.Time
 	// Policy is the revision that the offer was made by.
-	Policy policy.Ref `json:"policy"`
+	Policy policy.Ref
 	// Locale is the language that the buyer reads, "" where it is not known.
-	Locale string `json:"locale,omitempty"`
+	Locale string
 	// MadeAt is when the run made the offer.
-	MadeAt time.Time `json:"made_at"`
+	MadeAt time.Time
 	// NotifiedAt is when the customer was notified, zero before.
-	NotifiedAt time.Time `json:"told_at,omitzero"`
+	NotifiedAt time.Time
 	// Todo holds the steps that are due: the notice, until it is sent.
-	Todo todo.List `json:"-"`
+	Todo todo.List
 	// Attempts is how often the sweep has sent the due step again.
-	Attempts int `json:"-"`
+	Attempts int
 }
 
 // Untold reports whether the customer is still to be notified.

@@ -47,55 +47,55 @@ func NewID(principal, key string) ID { return ID(ledger.HashID(idPrefix, idLengt
 // milliseconds.
 type Outage struct {
 	// ID derives from the caller and the idempotency key of the declaration.
-	ID ID `json:"id"`
+	ID ID
 	// StartedAt is when it began.
-	StartedAt time.Time `json:"started_at"`
+	StartedAt time.Time
 	// EndedAt is when it ended, zero while it goes on.
-	EndedAt time.Time `json:"ended_at,omitzero"`
+	EndedAt time.Time
 	// Features are those it hit, each once and in order; empty for all.
-	Features []string `json:"features,omitempty"`
+	Features []string
 	// PreventedUse is true where the app could not be used at all.
-	PreventedUse bool `json:"prevented_use"`
+	PreventedUse bool
 	// DeclaredAt is when staff declared it. The list of outages is in this order.
-	DeclaredAt time.Time `json:"declared_at"`
+	DeclaredAt time.Time
 	// By is the name of the operator key that declared it.
-	By string `json:"by,omitempty"`
+	By string
 	// Input is a hash that tells a replay of the declaration from another one under its key.
-	Input string `json:"input"`
+	Input string
 	// Preview estimates what a run would give.
-	Preview Preview `json:"preview"`
+	Preview Preview
 	// Run is how far it was made good, nil before its run began.
-	Run *Run `json:"run,omitempty"`
+	Run *Run
 	// Todo holds the steps that are due, nil for none.
-	Todo todo.List `json:"todo,omitempty"`
+	Todo todo.List
 	// Attempts is how often the sweep has sent a due step again.
-	Attempts int `json:"attempts,omitempty"`
+	Attempts int
 	// First is the outage as it was declared, nil while it was not corrected.
-	First *Outage `json:"first,omitempty"`
+	First *Outage
 	// CorrectedAt is when it was corrected last, zero where it was not.
-	CorrectedAt time.Time `json:"corrected_at,omitzero"`
+	CorrectedAt time.Time
 	// CorrectedBy is the name of the operator key that corrected it last.
-	CorrectedBy string `json:"corrected_by,omitempty"`
+	CorrectedBy string
 	// WithdrawnAt is when it was withdrawn, zero where it was not.
-	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
+	WithdrawnAt time.Time
 	// WithdrawnBy is the name of the operator key that withdrew it.
-	WithdrawnBy string `json:"withdrawn_by,omitempty"`
+	WithdrawnBy string
 	// Version counts the commits of this outage. It is the store's: a commit is refused when it is
 	// not the stored one.
-	Version int64 `json:"-"`
+	Version int64
 }
 
 // Preview estimates what a run would give, by what was on record when the outage was declared or
 // corrected.
 type Preview struct {
 	// Purchases is how many would get something.
-	Purchases int `json:"purchases"`
+	Purchases int
 	// Unspent is how many credits of those purchases are unspent.
-	Unspent ledger.Credits `json:"unspent"`
+	Unspent ledger.Credits
 	// Money is what would be given, one sum for each currency, in their order.
-	Money []money.Amount `json:"money,omitempty"`
+	Money []money.Amount
 	// Complete is false where more purchases are on record than were looked at.
-	Complete bool `json:"complete"`
+	Complete bool
 }
 
 // Give is what a run gives to customers who did not ask.
@@ -112,19 +112,19 @@ const (
 // Run is how far an outage was made good.
 type Run struct {
 	// Give is what the run gives unasked; "" offers.
-	Give Give `json:"give,omitempty"`
+	Give Give
 	// StartedAt is the instant by which every purchase is judged, however late its page comes.
-	StartedAt time.Time `json:"started_at"`
+	StartedAt time.Time
 	// Page is the page to be read next, counted from 1.
-	Page int `json:"page"`
+	Page int
 	// Cursor is where that page begins, "" for the first.
-	Cursor string `json:"cursor,omitempty"`
+	Cursor string
 	// Seen counts the purchases looked at.
-	Seen int `json:"seen"`
+	Seen int
 	// Requested counts the purchases that a decision was requested for.
-	Requested int `json:"asked"`
+	Requested int
 	// DoneAt is when the last page was done, zero while the run goes on.
-	DoneAt time.Time `json:"done_at,omitzero"`
+	DoneAt time.Time
 }
 
 // Withdrawn reports whether it counts as never declared.
@@ -152,9 +152,9 @@ func (o Outage) firstAnswer() Outage {
 // Position is a place in the list of outages.
 type Position struct {
 	// At is when the outage was declared, in milliseconds.
-	At int64 `json:"at"`
+	At int64
 	// ID orders outages of the same millisecond.
-	ID ID `json:"id"`
+	ID ID
 }
 
 // Position returns the outage's place in the list of all.

@@ -106,8 +106,9 @@ func (s *store) find(id outage.ID) *outage.Outage {
 	if !there {
 		return nil
 	}
-	o := outage.Outage{Version: s.versions[id]}
+	var o outage.Outage
 	require.NoError(s.t, json.Unmarshal([]byte(text), &o))
+	o.Version = s.versions[id]
 	return &o
 }
 

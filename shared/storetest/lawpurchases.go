@@ -33,21 +33,8 @@ func (m *machine) purchaseActions() map[string]func(*rapid.T) {
 				m.Receives(m.drawRepeat(t, rapid.SampledFrom(m.payments).Draw(t, "payment")))
 			}
 		},
-		"a purchase that is used": func(t *rapid.T) {
-			// Spent credits matter: what is taken back later cannot come from its own lot and
-			// becomes a debt.
-			facts := m.drawPurchase(t)
-			m.Receives(facts)
-			for range rapid.IntRange(1, 4).Draw(t, "times") {
-				start, err := m.start(m.order(facts.Purchase.Customer, 8))
-				if err != nil { // parked, restricted, or what was granted went into a debt
-					return
-				}
-				m.generations = append(m.generations, start.ID)
-				m.Settles(start.ID, m.Success(-1))
-			}
-		},
-		"a missed purchase": func(t *rapid.T) { m.Misses(m.drawPurchase(t)) },
+		"a purchase that is used": m.useUp,
+		"a missed purchase":       func(t *rapid.T) { m.Misses(m.drawPurchase(t)) },
 		// Money of a slow method (a bank debit) comes or fails long after the order.
 		// The facts are replaced where they are kept, so that a repeat of them says the same.
 		"money that comes, or does not": func(t *rapid.T) {
@@ -60,6 +47,21 @@ func (m *machine) purchaseActions() map[string]func(*rapid.T) {
 				}
 			}
 		},
+	}
+}
+
+// useUp has a customer buy, and spend some of it. Spent credits matter: what is taken back later
+// cannot come from its own lot and becomes a debt.
+func (m *machine) useUp(t *rapid.T) {
+	facts := m.drawPurchase(t)
+	m.Receives(facts)
+	for range rapid.IntRange(1, 4).Draw(t, "times") {
+		start, err := m.start(m.order(facts.Purchase.Customer, 8))
+		if err != nil { // parked, restricted, or what was granted went into a debt
+			return
+		}
+		m.generations = append(m.generations, start.ID)
+		m.Settles(start.ID, m.Success(-1))
 	}
 }
 
