@@ -3,9 +3,11 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"makegood/shared/fault"
 )
@@ -93,7 +95,12 @@ func passing(err error) bool {
 	if errors.As(err, &params) || errors.As(err, &unsent) {
 		return false // it never left: the call itself is wrong
 	}
-	// Of the errors that are new to us, the service's own faults pass; a fault of ours does not.
+	// Of the errors that are new to us, the service's own faults pass; a fault of ours does not. The
+	// SDK knows whose fault it is only of those that it models; the status tells of the others.
+	var answer *smithyhttp.ResponseError
+	if errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError {
+		return true
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return api.ErrorFault() == smithy.FaultServer || api.ErrorCode() == "ThrottlingException"

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
@@ -64,4 +68,27 @@ func TestWhatMayPassIsBusyAndWhatCannotIsInternal(t *testing.T) {
 		assert.Equal(t, c.want, fault.KindOf(classify(fmt.Errorf("operation error: %w", c.err))), "%v", c.err)
 	}
 	assert.NoError(t, classify(nil))
+}
+
+// TestAServicesFaultThatTheSDKDoesNotModelIsBusy asks a service that answers as DynamoDB does when it
+// fails for a reason of its own.
+func TestAServicesFaultThatTheSDKDoesNotModelIsBusy(t *testing.T) {
+	for code, want := range map[string]struct {
+		status int
+		kind   fault.Kind
+	}{
+		"InternalFailure": {500, fault.KindBusy}, "ServiceUnavailable": {503, fault.KindBusy}, "ValidationException": {400, fault.KindInternal},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+			w.WriteHeader(want.status)
+			_, _ = io.WriteString(w, `{"__type":"com.amazon.coral.service#`+code+`","message":"no"}`)
+		}))
+		t.Cleanup(server.Close)
+		store := New(dynamodb.New(dynamodb.Options{
+			BaseEndpoint: aws.String(server.URL), Region: "eu-central-1", Credentials: aws.AnonymousCredentials{}, Retryer: aws.NopRetryer{},
+		}), Tables{Outages: "outages"})
+		_, err := store.api.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("outages"), Item: item{attrPK: text("x")}})
+		assert.Equal(t, want.kind, fault.KindOf(classify(err)), code)
+	}
 }
