@@ -17,8 +17,12 @@ import (
 type cost struct {
 	reads, writes, sends int
 	providerCalls        int // calls to the payment provider
+	readUnits            float64
 	base, index          int // write units of items, and of index entries
 	largest              int // bytes of the largest item written
+
+	invocations, requests int // of functions, and over HTTP
+	messages, logBytes    int // all that were sent, notices too; what the functions printed
 }
 
 func (c cost) units() int { return c.base + c.index }
@@ -141,6 +145,7 @@ func (j *journey) count(ctx context.Context, m *meter, one operation, log io.Wri
 	j.outbox.empty()
 	// Forget what earlier operations sent and looked up: this row is for this one alone.
 	j.provider.requests.Store(0)
+	before := j.fleet.tally()
 	calls, err := m.during(func() error { return one.run(ctx) })
 	if err != nil {
 		return counted{}, err
@@ -149,10 +154,14 @@ func (j *journey) count(ctx context.Context, m *meter, one operation, log io.Wri
 	row.cost.providerCalls = int(j.provider.requests.Load())
 	// Notices go out after the credits are back, so nobody waits for them and they do not count.
 	for queue, messages := range j.outbox.empty() {
+		row.cost.messages += len(messages)
 		if queue != noticesQueue {
 			row.cost.sends += len(messages)
 		}
 	}
+	after := j.fleet.tally()
+	row.cost.invocations, row.cost.requests = after.invocations-before.invocations, after.requests-before.requests
+	row.cost.logBytes = after.logBytes - before.logBytes
 	if log != nil {
 		fmt.Fprintf(log, "%s: %s\n%s", row.policy, row.name, details(calls, m.tables))
 	}
@@ -179,6 +188,7 @@ func sum(calls []call, tables map[string]table) cost {
 	for _, c := range calls {
 		if len(c.changes) == 0 {
 			total.reads++
+			total.readUnits += c.readUnits
 			continue
 		}
 		total.writes++
@@ -199,9 +209,9 @@ var errOverBudget = errors.New("an operation costs more than the design allows")
 func writeCounted(w io.Writer, rows []counted) error {
 	var over error
 	fmt.Fprintf(w, "## What an operation costs\n\nCounted on the built functions, a wallet with %d lots. Reads, writes and sends are calls; write units are AWS's arithmetic "+
-		"(a transactional item 2 for each KB, an index entry 1 when it comes, goes or carries something else, 2 when it moves), not the emulator's figure.\n\n", walletLots)
-	fmt.Fprintln(w, "| policy | operation | reads + writes + sends | write units (items + index) | largest item | at most |")
-	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- |")
+		"(a transactional item 2 for each KB, an index entry 1 when it comes, goes or carries something else, 2 when it moves), not the emulator's figure; read units are the emulator's.\n\n", walletLots)
+	fmt.Fprintln(w, "| policy | operation | reads + writes + sends | read units | write units (items + index) | largest item | at most |")
+	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- |")
 	for _, row := range rows {
 		// All rows are printed, also behind one that is over: a change often moves several.
 		c, verdict := row.cost, ""
@@ -212,8 +222,8 @@ func writeCounted(w io.Writer, rows []counted) error {
 		if c.providerCalls > 0 {
 			name += fmt.Sprintf(" (asks the provider %d ×)", c.providerCalls)
 		}
-		fmt.Fprintf(w, "| %s | %s | %d + %d + %d | %d (%d + %d) | %s B | %s%s |\n",
-			row.policy, name, c.reads, c.writes, c.sends, c.units(), c.base, c.index, thousands(c.largest), row.limit, verdict)
+		fmt.Fprintf(w, "| %s | %s | %d + %d + %d | %.1f | %d (%d + %d) | %s B | %s%s |\n",
+			row.policy, name, c.reads, c.writes, c.sends, c.readUnits, c.units(), c.base, c.index, thousands(c.largest), row.limit, verdict)
 	}
 	fmt.Fprintln(w)
 	return over

@@ -65,10 +65,14 @@ func TestTheTablesPrint(t *testing.T) {
 	writeStarts(&w, []starting{
 		{name: hello, bytes: 6_000_000, took: []time.Duration{2e6, 2e6, 3e6}}, {name: "decide-refund", bytes: 9_000_000, took: []time.Duration{4e6, 4e6, 5e6}},
 	})
-	writeHandlers(&w, []handling{{step: "hold", function: startGeneration, events: 100, cpu: 50 * time.Millisecond, megabytes: 10, took: time.Second}})
-	writeThroughput(&w, throughput{ours: []float64{1, 200, 3}, bare: []float64{1, 800, 3}})
+	writeHandlers(&w, []handling{
+		{step: nothingStep, function: hello, events: 100, cpu: 25 * time.Millisecond, allocated: allocation{1000, 2_000_000}, took: time.Second},
+		{step: "hold", function: startGeneration, events: 100, cpu: 50 * time.Millisecond, allocated: allocation{123_456, 10_000_000}, took: time.Second},
+	})
+	writeThroughput(&w, throughput{ours: []float64{1, 30, 3}, replay: []float64{1, 40, 3}, bare: []float64{1, 800, 3}, calls: 10})
 	for _, want := range []string{
-		"| decide-refund | 9.0 | 4.00 | 4.00 | 2.00 (over) |", "| hold | start-generation | 0.50 | 100 | 10.00 |", "Ours ÷ bare, medians: **0.25**.",
+		"| decide-refund | 9.0 | 4.00 | 4.00 | 2.00 (over) |", "| hold | start-generation | 0.50 | 2.00 | 1234 | 100 | 10.00 |",
+		"the very 10 DynamoDB calls", "| bare two-item transactions | 1.0 | 800.0 | 3.0 |", "Ours ÷ replay of the same calls, medians: **0.75**",
 	} {
 		assert.Contains(t, w.String(), want)
 	}

@@ -25,6 +25,23 @@ type journey struct {
 	finished            message.GenerationFinished
 }
 
+// The operations that an outcome's price is summed from.
+const (
+	nameHold          = "hold"
+	nameResult        = "result over HTTP, onto its queue"
+	nameSuccess       = "success"
+	namePart          = "success of a part → credits of the rest back"
+	namePartNotice    = "telling of it (marked, no webhook)"
+	nameFailure       = "failure → credits back"
+	nameFailureNotice = "telling (marked, no webhook)"
+	nameSoldReport    = "report of a sold batch picture"
+	nameSoldNotice    = "telling of the sold one's answer"
+	nameReport        = "report"
+	nameReceipt       = "telling of the report's answer"
+	nameRuling        = "staff's verdict on it, credits back"
+	nameRulingNotice  = "telling of staff's verdict"
+)
+
 // mainPath is buying, holding, spending, and failures that give credits back.
 func (j *journey) mainPath() []operation {
 	// The order matters: each operation works on what those before it left in the journey.
@@ -33,23 +50,24 @@ func (j *journey) mainPath() []operation {
 			j.payment, err = j.purchase(ctx, j.customer, j.boughtAt)
 			return err
 		}},
-		{name: "hold", limit: limit{1, 1, 0, 6}, run: func(ctx context.Context) (err error) { j.id, err = j.hold(ctx, j.customer); return err }},
-		{name: "success", limit: limit{0, 1, 0, 2}, run: func(ctx context.Context) error { return j.succeed(ctx, j.id) }},
+		{name: nameHold, limit: limit{1, 1, 0, 6}, run: func(ctx context.Context) (err error) { j.id, err = j.hold(ctx, j.customer); return err }},
+		{name: nameResult, run: func(ctx context.Context) error { return j.postResult(ctx, j.id) }},
+		{name: nameSuccess, limit: limit{0, 1, 0, 2}, run: func(ctx context.Context) error { return j.succeed(ctx, j.id) }},
 		{name: "a hold of two outputs", hidden: true, run: func(ctx context.Context) (err error) {
 			j.id, err = j.holdOn(ctx, j.customer, "editor", 2)
 			return err
 		}},
-		{name: "success of a part → credits of the rest back", run: j.succeedsInPart},
-		{name: "telling of it (marked, no webhook)", run: func(ctx context.Context) error { return j.hand(ctx, notify, j.notice) }},
+		{name: namePart, run: j.succeedsInPart},
+		{name: namePartNotice, run: j.notifies},
 		{name: "another hold", hidden: true, run: func(ctx context.Context) (err error) { j.failed, err = j.hold(ctx, j.customer); return err }},
-		{name: "failure → credits back", limit: limit{1, 2, 1, 14}, run: func(ctx context.Context) error {
+		{name: nameFailure, limit: limit{1, 2, 1, 14}, run: func(ctx context.Context) error {
 			j.finished = failure(j.failed)
 			if err := j.deliver(ctx, settle, j.finished); err != nil {
 				return err
 			}
 			return j.decides(ctx)
 		}},
-		{name: "telling (marked, no webhook)", run: func(ctx context.Context) error { return j.hand(ctx, notify, j.notice) }},
+		{name: nameFailureNotice, run: j.notifies},
 		{name: "the same failure again", run: func(ctx context.Context) error { return j.deliver(ctx, settle, j.finished) }},
 		{name: "the same request again", run: func(ctx context.Context) error { return j.hand(ctx, decide, j.request) }},
 	}
@@ -67,10 +85,13 @@ func (j *journey) claimPath() []operation {
 	money := map[string]any{"money": map[string]any{"currency": j.revision.Packages()[0].Price.Currency, "minor": 1}}
 	return []operation{
 		{name: "a result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "batch") }},
-		{name: "report of a sold batch picture", ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, true) }},
+		{name: nameSoldReport, ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, true) }},
+		{name: nameSoldNotice, run: j.notifies},
 		{name: "another result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "editor") }},
-		{name: "report", ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, false) }},
-		{name: "staff's verdict on it, credits back", ends: rulingEnds, run: func(ctx context.Context) error { return j.rules(ctx, nil) }},
+		{name: nameReport, ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, false) }},
+		{name: nameReceipt, run: j.notifies},
+		{name: nameRuling, ends: rulingEnds, run: func(ctx context.Context) error { return j.rules(ctx, nil) }},
+		{name: nameRulingNotice, run: j.notifiesRuling},
 		{name: "purchase that repeats one, listed for staff", run: func(ctx context.Context) (err error) {
 			j.payment, err = j.purchase(ctx, j.customer, j.boughtAt.Add(time.Minute))
 			return err
@@ -99,11 +120,19 @@ func (j *journey) money() []operation {
 // known but the charge's own. It is counted once: the next listing would have only what came since.
 func (j *journey) listing() []operation {
 	return []operation{
-		{name: fmt.Sprintf("a minute's sweep, %d events listed, one of them new", walletLots+4), run: func(ctx context.Context) error {
-			_, err := j.fleet.invoke(ctx, sweepDue, map[string]string{"detail-type": "Scheduled Event"})
-			return err
-		}},
+		{name: fmt.Sprintf("a minute's sweep, %d events listed, one of them new", walletLots+4), run: j.sweep},
 	}
+}
+
+// notifies delivers the notice that was sent last.
+func (j *journey) notifies(ctx context.Context) error { return j.hand(ctx, notify, j.notice) }
+
+// notifiesRuling is the same for a ruling, where there was one.
+func (j *journey) notifiesRuling(ctx context.Context) error {
+	if j.state != "approved" {
+		return errNothingToRule
+	}
+	return j.notifies(ctx)
 }
 
 // deliverRefundEvent delivers the provider's event of the refund that was made last.

@@ -2,8 +2,8 @@
 // and DynamoDB Local, and prints Markdown tables.
 //
 // It refuses to judge by the clock: figures that depend on the machine stand beside a floor of the
-// same run. It exits with 1 when a counted cost is over the design's table, and when anything did
-// not work.
+// same run (infra/decisions/0046). It exits with 1 when a counted cost is over the design's table,
+// and when anything did not work.
 //
 // Words: counted (calls and write units, the same on any machine), floor (a function that does
 // nothing, a bare transaction), meter (the proxy that counts), story (the path, step by step).
@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"makegood/infra/bench/soak"
 	"makegood/shared/policy"
 )
 
@@ -30,6 +31,8 @@ func main() {
 	flag.IntVar(&o.starts, "starts", 21, "starts of each function")
 	flag.IntVar(&o.events, "events", 300, "events of each step")
 	flag.DurationVar(&o.each, "each", 4*time.Second, "length of a throughput round")
+	flag.DurationVar(&o.soak.Length, "soak", 0, "load a whole local stack for that long instead, and sum every statement")
+	flag.Float64Var(&o.soak.Rate, "rate", 20, "operations a second of the soak")
 	flag.Parse()
 	// An interrupt ends the run in order, so that no process is left behind.
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,30 +48,38 @@ type options struct {
 	countedOnly, verbose bool
 	starts, events       int
 	each                 time.Duration
+	soak                 soak.Options // of no length: none
 }
 
 // run prints the tables; an operation over its limit is an error once all of them are printed.
 func run(ctx context.Context, w io.Writer, o options) error {
-	s, err := newStack(ctx, os.Stderr)
+	if o.soak.Length > 0 {
+		writeMachine(w)
+		return soak.Run(ctx, w, o.soak)
+	}
+	s, err := newStack(ctx, ".", os.Stderr)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	fmt.Fprintf(w, "%s, %s/%s, %d cores, %s, policy %s.\n\n",
-		time.Now().UTC().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), s.revision.Name)
+	writeMachine(w)
+	fmt.Fprintf(w, "Policy %s.\n\n", s.revision.Name)
 	if o.verbose {
 		s.log = os.Stderr
 	}
 	// Counted costs are the same on every machine, so only they can fail the run.
-	var rows []counted
+	var costs []counted
 	for _, name := range policy.Names() {
 		counts, err := count(ctx, s, name)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, counts...)
+		costs = append(costs, counts...)
 	}
-	over := writeCounted(w, rows)
+	over := writeCounted(w, costs)
+	if err := writeDollars(ctx, w, s, costs); err != nil {
+		return err
+	}
 	if o.countedOnly {
 		return over
 	}
@@ -88,5 +99,32 @@ func run(ctx context.Context, w io.Writer, o options) error {
 		return err
 	}
 	writeThroughput(w, rate)
+	// Last, for the tables are full afterwards.
+	rows, err := growth(ctx, s, small, large)
+	if err != nil {
+		return err
+	}
+	writeGrowth(w, rows, small, large)
 	return over
+}
+
+// writeDollars prints what generations cost, and a month without any.
+func writeDollars(ctx context.Context, w io.Writer, s *stack, rows []counted) error {
+	name := s.revision.Name
+	bills, err := priceOutcomes(rows, name)
+	if err != nil {
+		return err
+	}
+	writeOutcomes(w, bills, name)
+	lines, err := idle(ctx, s)
+	if err != nil {
+		return err
+	}
+	writeIdle(w, lines)
+	return nil
+}
+
+// writeMachine prints when and where the figures below it were taken.
+func writeMachine(w io.Writer) {
+	fmt.Fprintf(w, "%s, %s/%s, %d cores, %s.\n\n", time.Now().UTC().Format("2006-01-02 15:04"), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 }

@@ -33,6 +33,7 @@ type meter struct {
 type call struct {
 	operation string
 	changes   []change
+	readUnits float64 // as DynamoDB Local counts them
 }
 
 const targetHeader = "X-Amz-Target"
@@ -98,9 +99,12 @@ func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for n := range record.changes {
 		record.changes[n].before = m.current(r, record.changes[n])
 	}
-	// Forward the caller's own bytes, whose signature DynamoDB Local does not check but its parser
-	// reads.
-	got, err := m.forward(r, body, r.Header.Get(targetHeader))
+	// A read is asked what it takes; DynamoDB Local does not check the body's signature.
+	isRead := err == nil && record.changes == nil
+	if isRead {
+		body = askUnits(body)
+	}
+	got, err := forward(r.Context(), m.upstream, r.Header, body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
@@ -108,12 +112,43 @@ func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for n := range record.changes {
 		record.changes[n].after = m.current(r, record.changes[n])
 	}
-	m.calls = append(m.calls, record)
-	for name, values := range got.header {
-		w.Header()[name] = values
+	if isRead {
+		record.readUnits = unitsOf(got.text)
 	}
-	w.WriteHeader(got.status)
-	_, _ = w.Write(got.text) //nolint:gosec // DynamoDB Local's own answer, to the SDK that asked
+	m.calls = append(m.calls, record)
+	got.answer(w)
+}
+
+// askUnits returns the request with the question what it takes.
+func askUnits(body []byte) []byte {
+	var request map[string]json.RawMessage
+	if json.Unmarshal(body, &request) != nil {
+		return body
+	}
+	request["ReturnConsumedCapacity"] = json.RawMessage(`"TOTAL"`)
+	text, err := json.Marshal(request)
+	if err != nil {
+		return body
+	}
+	return text
+}
+
+// unitsOf returns what a read took: one table's, or the sum of several.
+func unitsOf(answer []byte) float64 {
+	type capacity struct{ CapacityUnits float64 }
+	var one struct{ ConsumedCapacity capacity }
+	if json.Unmarshal(answer, &one) == nil {
+		return one.ConsumedCapacity.CapacityUnits
+	}
+	var several struct{ ConsumedCapacity []capacity }
+	if json.Unmarshal(answer, &several) != nil {
+		return 0
+	}
+	sum := 0.0
+	for _, table := range several.ConsumedCapacity {
+		sum += table.CapacityUnits
+	}
+	return sum
 }
 
 // part is one action on an item, in a transaction or alone.
@@ -171,7 +206,9 @@ func (m *meter) current(r *http.Request, c change) item {
 		m.err = errors.Join(m.err, err)
 		return nil
 	}
-	got, err := m.forward(r, ask, "DynamoDB_20120810.GetItem")
+	header := r.Header.Clone()
+	header.Set(targetHeader, "DynamoDB_20120810.GetItem")
+	got, err := forward(r.Context(), m.upstream, header, ask)
 	var response struct{ Item item }
 	if err == nil && got.status != http.StatusOK {
 		err = fmt.Errorf("reading an item of %s: %s", c.table, got.text)
@@ -190,15 +227,23 @@ type forwarded struct {
 	text   []byte
 }
 
+// answer hands on what DynamoDB Local answered, to the SDK that asked.
+func (f forwarded) answer(w http.ResponseWriter) {
+	for name, values := range f.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(f.status)
+	_, _ = w.Write(f.text) //nolint:gosec // DynamoDB Local's own answer
+}
+
 // forward sends the body on as the caller's own request; DynamoDB Local reads the signature's key
 // and region, not the signature.
-func (m *meter) forward(r *http.Request, body []byte, target string) (forwarded, error) {
-	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, m.upstream+"/", bytes.NewReader(body))
+func forward(ctx context.Context, upstream string, header http.Header, body []byte) (forwarded, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, upstream+"/", bytes.NewReader(body))
 	if err != nil {
 		return forwarded{}, err
 	}
-	request.Header = r.Header.Clone()
-	request.Header.Set(targetHeader, target)
+	request.Header = header.Clone()
 	// Without this header the transport asks for gzip by itself and unpacks it: the answer must be
 	// readable here.
 	request.Header.Del("Accept-Encoding")

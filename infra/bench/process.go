@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -10,10 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -27,7 +26,7 @@ type process struct {
 	firstRequest sync.Once
 	readyAt      time.Time
 	output       sync.WaitGroup
-	collect      collector
+	collect      *collector
 }
 
 type answer struct {
@@ -47,7 +46,7 @@ func launch(ctx context.Context, binary string, env []string) (*process, time.Ti
 	if err != nil {
 		return nil, time.Time{}, err
 	}
-	p := &process{next: make(chan []byte), answers: make(chan answer, 1), ready: make(chan struct{})}
+	p := &process{next: make(chan []byte), answers: make(chan answer, 1), ready: make(chan struct{}), collect: newCollector()}
 	// A Runtime API of its own, so that one process's events never reach another.
 	mux := http.NewServeMux()
 	const runtime = "/2018-06-01/runtime/"
@@ -61,7 +60,7 @@ func launch(ctx context.Context, binary string, env []string) (*process, time.Ti
 	// The environment is exactly the given one, so nothing of this shell changes a measure.
 	p.command = exec.CommandContext(ctx, binary)
 	p.command.Env = append(append([]string(nil), env...), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String())
-	output, err := p.command.StderrPipe()
+	output, err := p.outputs()
 	if err != nil {
 		return nil, time.Time{}, err
 	}
@@ -71,8 +70,20 @@ func launch(ctx context.Context, binary string, env []string) (*process, time.Ti
 		_ = p.server.Close()
 		return nil, time.Time{}, err
 	}
-	p.output.Go(func() { p.collect.read(output) })
+	for _, stream := range output {
+		p.output.Go(func() { p.collect.read(stream) })
+	}
 	return p, startedAt, nil
+}
+
+// outputs returns what the process prints on either of its outputs.
+func (p *process) outputs() ([]io.Reader, error) {
+	stdout, err := p.command.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	stderr, err := p.command.StderrPipe()
+	return []io.Reader{stdout, stderr}, err
 }
 
 // awaitReady returns the instant at which the process requested work.
@@ -170,44 +181,15 @@ func (p *process) cpu() (time.Duration, error) {
 	return sum, nil
 }
 
-// collector reads a process's error output: the last lines, and the garbage collector's trace
-// (GODEBUG=gctrace=1).
-type collector struct {
-	mutex     sync.Mutex
-	lines     []string
-	allocated int // megabytes, up to the last collection
-	live      int
-}
-
-var collection = regexp.MustCompile(`^gc \d+ @.* (\d+)->(\d+)->(\d+) MB, `)
-
-func (c *collector) read(from io.Reader) {
-	lines := bufio.NewScanner(from)
-	for lines.Scan() {
-		c.mutex.Lock()
-		// A trace line gives the heap before and after a collection; what was added since the last
-		// one was allocated.
-		if figures := collection.FindStringSubmatch(lines.Text()); figures != nil {
-			before, _ := strconv.Atoi(figures[2])
-			after, _ := strconv.Atoi(figures[3])
-			c.allocated += before - c.live
-			c.live = after
-		} else if c.lines = append(c.lines, lines.Text()); len(c.lines) > 20 {
-			c.lines = c.lines[1:]
-		}
-		c.mutex.Unlock()
+// allocations asks a process that was built with the overlay what it has allocated so far.
+func (p *process) allocations() (allocation, error) {
+	if err := p.command.Process.Signal(syscall.SIGUSR1); err != nil {
+		return allocation{}, err
 	}
-}
-
-// megabytes returns what was allocated up to the last collection.
-func (c *collector) megabytes() int {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	return c.allocated
-}
-
-func (c *collector) tail() string {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	return strings.Join(c.lines, "\n")
+	select {
+	case sum := <-p.collect.allocations:
+		return sum, nil
+	case <-time.After(answerWithin):
+		return allocation{}, fmt.Errorf("%s does not say what it has allocated", p.command.Path)
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -12,7 +13,10 @@ import (
 
 func TestTheDoNothingFunctionIsStartedAndAnswers(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "bootstrap")
-	built, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./hello").CombinedOutput()
+	overlay, err := overlayOf("../..", "infra/bench/hello")
+	require.NoError(t, err)
+	defer func() { _ = os.Remove(overlay) }()
+	built, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-overlay", overlay, "-o", binary, "./hello").CombinedOutput()
 	require.NoError(t, err, "%s", built)
 	p, startedAt, err := launch(t.Context(), binary, nil)
 	require.NoError(t, err)
@@ -28,6 +32,14 @@ func TestTheDoNothingFunctionIsStartedAndAnswers(t *testing.T) {
 	spent, err := p.cpu()
 	require.NoError(t, err)
 	assert.Positive(t, spent)
+	before, err := p.allocations()
+	require.NoError(t, err)
+	_, err = p.invoke(t.Context(), []byte(`{"a":1}`))
+	require.NoError(t, err)
+	after, err := p.allocations()
+	require.NoError(t, err)
+	assert.Greater(t, after.objects, before.objects)
+	assert.Greater(t, after.bytes, before.bytes)
 	_, err = p.invoke(t.Context(), []byte(`[]`))
 	require.ErrorContains(t, err, "cannot unmarshal", "a function's own error is told")
 }
@@ -37,12 +49,13 @@ func TestABinaryThatEndsIsNamed(t *testing.T) {
 	require.ErrorContains(t, err, "none")
 }
 
-func TestTheCollectorAddsUpWhatWasAllocated(t *testing.T) {
-	var c collector
-	c.read(strings.NewReader(`gc 1 @0.007s 3%: 0.02+0.62+0.01 ms clock, 0.05+0.12/0.33/0.02+0.02 ms cpu, 3->4->1 MB, 4 MB goal, 0 MB stacks, 0 MB globals, 2 P
-panic: no
-gc 2 @0.017s 3%: 0.02+0.62+0.01 ms clock, 0.05+0.12/0.33/0.02+0.02 ms cpu, 4->4->2 MB, 4 MB goal, 0 MB stacks, 0 MB globals, 2 P
-`))
-	assert.Equal(t, 4+3, c.megabytes())
-	assert.Equal(t, "panic: no", c.tail())
+func TestTheCollectorTellsMetricsAllocationsAndTheLastLines(t *testing.T) {
+	c := newCollector()
+	const metrics, panics = `{"_aws":{"CloudWatchMetrics":[{"Metrics":[{"Name":"StuckItems"},{"Name":"OverdueReviews"}]}]},"StuckItems":0}`, "panic: no"
+	c.read(strings.NewReader(metrics + "\nmallocs 12 bytes 345\n" + panics + "\n"))
+	assert.Equal(t, allocation{12, 345}, <-c.allocations)
+	bytes, names := c.size()
+	assert.Equal(t, []int{len(metrics) + 1 + len(panics) + 1, 2}, []int{bytes, names})
+	assert.Contains(t, c.tail(), "panic: no")
+	assert.NotContains(t, c.tail(), "mallocs")
 }

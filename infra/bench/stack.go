@@ -10,7 +10,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -34,14 +33,16 @@ type stack struct {
 	dynamoURL string
 	outbox    *outbox
 	revision  policy.Revision
+	alarms    int       // of the template
 	log       io.Writer // every counted call, nil: none
+	counting  bool      // its binaries are those that say what they allocate
 	stop      func()
 }
 
-// newStack builds the functions and the do-nothing one, starts DynamoDB Local and creates the
-// tables under a prefix of their own.
-func newStack(ctx context.Context, log io.Writer) (*stack, error) {
-	root, err := os.Getwd()
+// newStack builds the functions and the do-nothing one of the project at root, starts DynamoDB
+// Local and creates the tables under a prefix of their own.
+func newStack(ctx context.Context, root string, log io.Writer) (*stack, error) {
+	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +98,7 @@ func (s *stack) fill(ctx context.Context, t *template.Template, log io.Writer) (
 	for _, f := range functions {
 		s.functions[f.Name] = f
 	}
+	s.alarms = len(t.ResourcesOfType(template.TypeAlarm))
 	// Rows are measured under the stack's own policy; counts are made under all.
 	name := functions[0].Env["POLICY"]
 	p, err := policy.Open(name)
@@ -104,12 +106,46 @@ func (s *stack) fill(ctx context.Context, t *template.Template, log io.Writer) (
 		return fmt.Errorf("the template's POLICY %q: %w", name, err)
 	}
 	s.revision = p.Current(time.Now())
-	hello := template.Function{LogicalID: "hello", Name: "hello", Folder: "infra/bench/hello"}
-	return local.Build(ctx, s.root, append(functions, hello), log)
+	nothing := template.Function{LogicalID: "hello", Name: hello, Folder: helloFolder}
+	return local.Build(ctx, s.root, append(functions, nothing), log)
+}
+
+// withTables returns the stack on empty tables of their own.
+func (s *stack) withTables(ctx context.Context) (*stack, error) {
+	t, err := template.Parse(filepath.Join(s.root, "template.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	tables, err := local.CreateTables(ctx, s.client, t, fresh("bench-")+"-")
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for id, name := range s.tables {
+		names[name] = tables[id]
+	}
+	other := *s
+	other.tables, other.functions = tables, map[string]template.Function{}
+	for id, f := range s.functions {
+		env := maps.Clone(f.Env)
+		for key, value := range env {
+			if name, is := names[value]; is {
+				env[key] = name
+			}
+		}
+		f.Env = env
+		other.functions[id] = f
+	}
+	return &other, nil
 }
 
 // binary returns the path of the built function.
-func (s *stack) binary(name string) string { return local.Binary(s.root, name) }
+func (s *stack) binary(name string) string {
+	if s.counting {
+		return filepath.Join(s.root, countingFolder, name)
+	}
+	return local.Binary(s.root, name)
+}
 
 // names returns the functions' names, sorted.
 func (s *stack) names() []string { return slices.Sorted(maps.Keys(s.functions)) }

@@ -38,7 +38,26 @@ const (
 type fleet struct {
 	free map[string]chan *process
 	all  []*process
+
+	invocations, requests atomic.Int64 // all events, and those of the HTTP API
 }
+
+// tally is what a fleet has done so far.
+type tally struct{ invocations, requests, logBytes, metrics int }
+
+func (f *fleet) tally() tally {
+	// What a process printed last is still on its way.
+	time.Sleep(printedWithin)
+	sum := tally{invocations: int(f.invocations.Load()), requests: int(f.requests.Load())}
+	for _, p := range f.all {
+		bytes, metrics := p.collect.size()
+		sum.logBytes += bytes
+		sum.metrics += metrics
+	}
+	return sum
+}
+
+const printedWithin = 5 * time.Millisecond
 
 // newFleet starts that many processes of each named function, and waits until they are ready.
 func newFleet(ctx context.Context, s *stack, dynamoURL string, count int, names []string, more ...string) (*fleet, error) {
@@ -76,6 +95,10 @@ func (f *fleet) invoke(ctx context.Context, name string, event any) ([]byte, err
 	payload, err := json.Marshal(event)
 	if err != nil {
 		return nil, err
+	}
+	f.invocations.Add(1)
+	if _, is := event.(events.APIGatewayV2HTTPRequest); is {
+		f.requests.Add(1)
 	}
 	// The process goes back even after an error, or every later event would wait for it.
 	p := <-f.free[name]
@@ -133,6 +156,14 @@ func (s story) deliverEvent(ctx context.Context, kind string, at time.Time, obje
 func (s story) grant(ctx context.Context, customer string) error {
 	_, err := s.command(ctx, grantCredits, "/v1/grants", map[string]any{
 		"customer": customer, "credits": s.revision.Packages()[0].Credits, "source": "promotion",
+	}, http.StatusCreated)
+	return err
+}
+
+// grantUntil gives the customer credits that expire then.
+func (s story) grantUntil(ctx context.Context, customer string, expiry time.Time) error {
+	_, err := s.command(ctx, grantCredits, "/v1/grants", map[string]any{
+		"customer": customer, "credits": s.revision.Packages()[0].Credits, "source": "promotion", "expires_at": expiry.UTC().Format(time.RFC3339),
 	}, http.StatusCreated)
 	return err
 }
@@ -223,20 +254,11 @@ func (s story) command(ctx context.Context, function, route string, body any, wa
 // request sends an HTTP event to the function and returns the body; another status than wanted is
 // an error.
 func (s story) request(
-	ctx context.Context, function, method, path string, headers map[string]string, body []byte, want int,
+	ctx context.Context, function, method, target string, headers map[string]string, body []byte, want int,
 ) (string, error) {
 	// The event is what API Gateway would send, so that the function's own translation is measured
 	// too.
-	event := events.APIGatewayV2HTTPRequest{
-		Version: "2.0", RouteKey: method + " " + path, RawPath: path, Headers: headers, Body: string(body),
-		RequestContext: events.APIGatewayV2HTTPRequestContext{
-			RouteKey: method + " " + path, Stage: "$default", RequestID: fresh("req-"), DomainName: "bench.example", TimeEpoch: time.Now().UnixMilli(),
-			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
-				Method: method, Path: path, Protocol: "HTTP/1.1", SourceIP: "192.0.2.10", UserAgent: "bench/1",
-			},
-		},
-	}
-	payload, err := s.fleet.invoke(ctx, function, event)
+	payload, err := s.fleet.invoke(ctx, function, httpEvent(method, target, headers, body))
 	if err != nil {
 		return "", err
 	}
@@ -248,6 +270,34 @@ func (s story) request(
 		return "", fmt.Errorf("%s answered %d, want %d: %s", function, answer.StatusCode, want, answer.Body)
 	}
 	return answer.Body, nil
+}
+
+// httpEvent is what API Gateway makes of a request.
+func httpEvent(method, target string, headers map[string]string, body []byte) events.APIGatewayV2HTTPRequest {
+	path, query, _ := strings.Cut(target, "?")
+	return events.APIGatewayV2HTTPRequest{
+		Version: "2.0", RouteKey: method + " " + path, RawPath: path, RawQueryString: query, Headers: headers, Body: string(body),
+		RequestContext: events.APIGatewayV2HTTPRequestContext{
+			RouteKey: method + " " + path, Stage: "$default", RequestID: fresh("req-"), DomainName: "bench.example", TimeEpoch: time.Now().UnixMilli(),
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
+				Method: method, Path: path, Protocol: "HTTP/1.1", SourceIP: "192.0.2.10", UserAgent: "bench/1",
+			},
+		},
+	}
+}
+
+// sweep runs the minute's sweep.
+func (s story) sweep(ctx context.Context) error {
+	_, err := s.fleet.invoke(ctx, sweepDue, map[string]string{"detail-type": "Scheduled Event"})
+	return err
+}
+
+// postResult tells a success over HTTP, which puts it on its queue.
+func (s story) postResult(ctx context.Context, id string) error {
+	_, err := s.command(ctx, startGeneration, "/v1/generations/"+id+"/result", map[string]any{
+		"status": "succeeded", "finished_at": time.Now().UTC(),
+	}, http.StatusAccepted)
+	return err
 }
 
 // deliver hands the function one message of its queue. A message that comes back is an error.
