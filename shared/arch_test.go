@@ -232,6 +232,7 @@ func TestFunctionsKnowNobodyAboveThem(t *testing.T) {
 				assert.NotContains(t, imported, "./functions/", "%s: no room calls a function", file.path)
 			} else if !file.test {
 				assert.NotContains(t, imported, "./infra/", "%s: what is deployed does not need what deploys it", file.path)
+				assert.False(t, providersRoom(room(imported)), "%s imports %s: a function asks the registry for its providers", file.path, imported)
 				assert.NotContains(t, []string{"./shared/memory", "./shared/storetest", "./shared/golden", "./shared/provider/fake", "./shared/provider/providertest", "./shared/aws/http/httptest"}, imported, file.path)
 			}
 			if strings.HasPrefix(file.dir, "shared/") && !file.test {

@@ -11,6 +11,8 @@
 package sandbox
 
 import (
+	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -80,11 +82,14 @@ func Of(path string) (Provider, bool) {
 
 // Settings returns settings that have every provider's literals, and no address: for tests.
 func Settings() provider.Settings {
-	values := map[string][]string{}
+	literals := map[string]string{}
 	for _, p := range Providers {
-		for _, secret := range []provider.Secret{p.WebhookSecret, p.GatewaySecret} {
-			values[secret.Variable] = []string{p.Literals[secret.Parameters[0]]}
-		}
+		maps.Copy(literals, p.Literals)
 	}
-	return provider.Literals(values, func(string) string { return "" })
+	return provider.Settings{
+		Secrets: func(secret provider.Secret) provider.Secrets {
+			return func(context.Context) ([]string, error) { return []string{literals[secret.Parameters[0]]}, nil }
+		},
+		Text: func(string) string { return "" },
+	}
 }

@@ -1,10 +1,6 @@
 package provider
 
-import (
-	"context"
-
-	"makegood/shared/payment"
-)
+import "makegood/shared/payment"
 
 // Registration is a payment provider as one value: all that functions, tools and tests need to know
 // of it by name. How it is played on a developer's machine stands in infra/sandbox, since no
@@ -79,15 +75,4 @@ func (s Settings) text(setting Setting) string {
 		return ""
 	}
 	return s.Text(setting.Variable)
-}
-
-// Literals returns settings whose secrets are values given as they are, by variable: for tools and
-// tests, since a function's environment names secrets only.
-func Literals(secrets map[string][]string, text func(variable string) string) Settings {
-	return Settings{
-		Secrets: func(secret Secret) Secrets {
-			return func(context.Context) ([]string, error) { return secrets[secret.Variable], nil }
-		},
-		Text: text,
-	}
 }
