@@ -35,7 +35,7 @@ func tablesOutliveTheStack(t *template.Template) (problems, error) {
 			p.addf("%s has a name of its own: a second stack, or this one made anew beside the retained table, could not be", r.LogicalID)
 		}
 	}
-	tables, err := t.Tables(template.Scope{})
+	tables, err := t.Tables(furnished)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func tablesOutliveTheStack(t *template.Template) (problems, error) {
 // that nobody may read costs for nothing.
 func indexesAreThereToBeRead(t *template.Template) (problems, error) {
 	var p problems
-	tables, err := t.Tables(template.Scope{})
+	tables, err := t.Tables(furnished)
 	if err != nil {
 		return nil, err
 	}
