@@ -8,17 +8,17 @@ import (
 	"makegood/shared/payment"
 )
 
-// elsewhere returns the facts as another provider's.
-func elsewhere(facts payment.Facts) payment.Facts {
+// ofOther returns the facts as another provider's.
+func ofOther(facts payment.Facts) payment.Facts {
 	facts.Provider = "standard"
 	return facts
 }
 
 func TestWhatAnotherProviderSaysIsKeptAndMovesNothing(t *testing.T) {
-	other := elsewhere(paid(func(p *payment.Purchase) { p.Customer, p.Subtotal.Minor, p.Paid = "bob", 1, 1 }))
+	other := ofOther(paid(func(p *payment.Purchase) { p.Customer, p.Subtotal.Minor, p.Paid = "bob", 1, 1 }))
 	facts := []payment.Facts{
-		paid(), elsewhere(refunded("re_2", 500, payment.RefundSucceeded)), elsewhere(disputed("dp_1", 500, payment.DisputeOpen)),
-		elsewhere(payment.Facts{Payment: "pi_1", RefundedInAll: 500}), elsewhere(refunded("re_3", 500, "perhaps")),
+		paid(), ofOther(refunded("re_2", 500, payment.RefundSucceeded)), ofOther(disputed("dp_1", 500, payment.DisputeOpen)),
+		ofOther(payment.Facts{Payment: "pi_1", RefundedInAll: 500}), ofOther(refunded("re_3", 500, "perhaps")),
 	}
 	orders := 0
 	permute(facts, func(order []payment.Facts) {
@@ -43,7 +43,7 @@ func TestWhatAnotherProviderSaysIsKeptAndMovesNothing(t *testing.T) {
 
 func TestAnotherProvidersPurchaseGrantsNothingOfAPaymentThatIsParked(t *testing.T) {
 	d := newDesk(t)
-	d.hears(paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }), elsewhere(paid()))
+	d.hears(paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }), ofOther(paid()))
 	d.wants(t, 0, 0, 0, 0)
 	require.Equal(t, payment.ReasonUnpaid, d.payment("pi_1").Waits())
 	d.hears(paid())
@@ -52,15 +52,15 @@ func TestAnotherProvidersPurchaseGrantsNothingOfAPaymentThatIsParked(t *testing.
 }
 
 func TestAnotherProvidersWordThatStaffSettledComesUpAgainOnlyWithAnotherWord(t *testing.T) {
-	first := elsewhere(refunded("re_1", 250, payment.RefundPending))
-	unpaid := elsewhere(paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }))
+	first := ofOther(refunded("re_1", 250, payment.RefundPending))
+	unpaid := ofOther(paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }))
 	for name, news := range map[string]payment.Facts{
-		"the refund's next status": elsewhere(refunded("re_1", 250, payment.RefundSucceeded)),
-		"another refund":           elsewhere(refunded("re_2", 250, payment.RefundPending)),
-		"a dispute":                elsewhere(disputed("dp_1", 500, payment.DisputeOpen)),
-		"a purchase":               elsewhere(paid()),
-		"a count of refunds":       elsewhere(payment.Facts{Payment: "pi_1", RefundedInAll: 500}),
-		"an unknown status":        elsewhere(refunded("re_1", 250, "perhaps")),
+		"the refund's next status": ofOther(refunded("re_1", 250, payment.RefundSucceeded)),
+		"another refund":           ofOther(refunded("re_2", 250, payment.RefundPending)),
+		"a dispute":                ofOther(disputed("dp_1", 500, payment.DisputeOpen)),
+		"a purchase":               ofOther(paid()),
+		"a count of refunds":       ofOther(payment.Facts{Payment: "pi_1", RefundedInAll: 500}),
+		"an unknown status":        ofOther(refunded("re_1", 250, "perhaps")),
 		"a third provider": func() payment.Facts {
 			facts := refunded("re_1", 250, payment.RefundPending)
 			facts.Provider = "paddle"
@@ -87,12 +87,12 @@ func TestAnotherProvidersWordThatStaffSettledComesUpAgainOnlyWithAnotherWord(t *
 
 func TestAPaymentIsOfTheProviderThatNamedItsPurchase(t *testing.T) {
 	d := newDesk(t)
-	d.hears(at(1, refunded("re_1", 100, payment.RefundPending)), at(2, elsewhere(refunded("rf_1", 200, payment.RefundPending))))
+	d.hears(at(1, refunded("re_1", 100, payment.RefundPending)), at(2, ofOther(refunded("rf_1", 200, payment.RefundPending))))
 	require.Equal(t, "stripe", d.payment("pi_1").Provider, "nobody named a purchase: the first that spoke")
-	looked := *d.payment("pi_1")
-	looked.LookedUp = 7
-	d.put(looked)
-	d.hears(at(3, elsewhere(paid())))
+	afterLook := *d.payment("pi_1")
+	afterLook.LookedUp = 7
+	d.put(afterLook)
+	d.hears(at(3, ofOther(paid())))
 	p := *d.payment("pi_1")
 	require.Equal(t, []any{"standard", int64(0)}, []any{p.Provider, p.LookedUp}, "its own list is not read yet")
 	require.Contains(t, p.Refunds, "rf_1")

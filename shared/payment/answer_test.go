@@ -15,8 +15,8 @@ import (
 
 func wrongAmount(p *payment.Purchase) { p.Subtotal.Minor = 1 }
 
-func under(key string, seen payment.Reason) func(*payment.Order) {
-	return func(o *payment.Order) { o.Key, o.Reason = key, seen }
+func under(key string, reason payment.Reason) func(*payment.Order) {
+	return func(o *payment.Order) { o.Key, o.Reason = key, reason }
 }
 
 func TestAnOrderForAnotherReasonThanStaffSawIsRefusedWithTheOneThatWaits(t *testing.T) {
@@ -30,9 +30,9 @@ func TestAnOrderForAnotherReasonThanStaffSawIsRefusedWithTheOneThatWaits(t *test
 		return p
 	}())
 	_, err = d.resolves(payment.ActionRefund, under("b", payment.ReasonWrongAmount)) // 30 ms later, on a screen that still shows the first
-	var refused *fault.Error
-	require.ErrorAs(t, err, &refused)
-	require.Equal(t, []any{fault.KindConflict, payment.CodeReasonChanged, "repeated"}, []any{refused.Kind, refused.Code, refused.Waits})
+	var refusal *fault.Error
+	require.ErrorAs(t, err, &refusal)
+	require.Equal(t, []any{fault.KindConflict, payment.CodeReasonChanged, "repeated"}, []any{refusal.Kind, refusal.Code, refusal.Waits})
 	require.False(t, d.payment("pi_1").Repay)
 	require.Len(t, d.payment("pi_1").Resolutions, 1)
 }
@@ -40,31 +40,31 @@ func TestAnOrderForAnotherReasonThanStaffSawIsRefusedWithTheOneThatWaits(t *test
 func TestEveryOrderGetsItsFirstAnswerForEverAndMovesNothing(t *testing.T) {
 	d := newDesk(t)
 	d.hears(paid(wrongAmount))
-	refunding, err := d.orders(payment.ActionRefund, under("a", payment.ReasonWrongAmount))
+	refundAnswer, err := d.orders(payment.ActionRefund, under("a", payment.ReasonWrongAmount))
 	require.NoError(t, err)
 	back := refunded("re_1", 500, payment.RefundFailed)
-	back.Refund.Case = refunding.Payment.Due()[0]
+	back.Refund.Case = refundAnswer.Payment.Due()[0]
 	d.hears(back)
-	granting, err := d.orders(payment.ActionGrant, under("b", payment.ReasonNotRefunded))
+	grantAnswer, err := d.orders(payment.ActionGrant, under("b", payment.ReasonNotRefunded))
 	require.NoError(t, err)
 	d.wants(t, 50, 0, 50, 0)
 	d.hears(refunded("re_2", 100, payment.RefundSucceeded))
-	stands, commits := *d.payment("pi_1"), d.commits
+	current, commits := *d.payment("pi_1"), d.commits
 	for range 3 {
 		again, err := d.orders(payment.ActionRefund, under("a", payment.ReasonWrongAmount))
 		require.NoError(t, err)
 		require.True(t, again.Replayed)
-		require.True(t, sameAnswer(refunding.Answer, again.Answer))
+		require.True(t, sameAnswer(refundAnswer.Answer, again.Answer))
 		again, err = d.orders(payment.ActionGrant, under("b", payment.ReasonNotRefunded))
 		require.NoError(t, err)
-		require.True(t, sameAnswer(granting.Answer, again.Answer))
+		require.True(t, sameAnswer(grantAnswer.Answer, again.Answer))
 		require.Len(t, again.Answer.Resolutions, 2, "as it was then")
-		require.True(t, again.Payment.Equal(stands), "what it owes goes out again")
+		require.True(t, again.Payment.Equal(current), "what it owes goes out again")
 		_, err = d.resolves(payment.ActionIgnore, under("a", payment.ReasonWrongAmount))
 		require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
 	}
 	require.Equal(t, commits, d.commits)
-	require.True(t, stands.Equal(*d.payment("pi_1")))
+	require.True(t, current.Equal(*d.payment("pi_1")))
 	_, err = d.orders(payment.ActionRefund, under("a", payment.ReasonWrongAmount), func(o *payment.Order) { o.Principal = "staff:another" })
 	require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err), "another's key is another key")
 }
@@ -154,14 +154,14 @@ func TestCreditsWhoseMoneyNeverCameAreTakenBackAndComeBackShouldItCome(t *testin
 	require.NoError(t, err)
 	d.hears(status(payment.StatusFailed))
 	w := d.wallet("alice")
-	_, held, err := ledger.Hold(w, 20, noon)
+	_, hold, err := ledger.Hold(w, 20, noon)
 	require.NoError(t, err)
-	d.wallets["alice"] = held.After
-	taken, err := d.orders(payment.ActionTakeBack)
+	d.wallets["alice"] = hold.After
+	takeBack, err := d.orders(payment.ActionTakeBack)
 	require.NoError(t, err)
 	d.wants(t, 0, 20, 50, 50)
 	require.Empty(t, d.payment("pi_1").Waits())
-	for _, entry := range taken.Entries {
+	for _, entry := range takeBack.Entries {
 		require.Equal(t, payment.ReasonTakeBack, entry.Cause.Reason)
 	}
 	again, err := d.orders(payment.ActionTakeBack)
@@ -169,10 +169,10 @@ func TestCreditsWhoseMoneyNeverCameAreTakenBackAndComeBackShouldItCome(t *testin
 	require.True(t, again.Replayed)
 	d.hears(status(payment.StatusFailed))
 	d.wants(t, 0, 20, 50, 50)
-	came := d.hears(status(payment.StatusPaid))
+	arrival := d.hears(status(payment.StatusPaid))
 	d.wants(t, 30, 0, 50, 0)
-	require.NotEmpty(t, came.Entries)
-	require.Equal(t, payment.ReasonTakeBack, came.Entries[0].Cause.Reason)
+	require.NotEmpty(t, arrival.Entries)
+	require.Equal(t, payment.ReasonTakeBack, arrival.Entries[0].Cause.Reason)
 	d.hears(refunded("re_1", 250, payment.RefundSucceeded))
 	d.wants(t, 5, 0, 50, 25)
 }
@@ -180,28 +180,28 @@ func TestCreditsWhoseMoneyNeverCameAreTakenBackAndComeBackShouldItCome(t *testin
 func TestCreditsInPlaceOfMoneyAreGivenOnceForACaseAndNoMoreThanIsLeft(t *testing.T) {
 	d := newDesk(t)
 	d.hears(paid())
-	given, err := d.payment("pi_1").Compensate("cas_1", 300, noon)
+	compensation, err := d.payment("pi_1").Compensate("cas_1", 300, noon)
 	require.NoError(t, err)
-	require.Equal(t, int64(200), given.Refundable().Minor)
-	_, err = given.Compensate("cas_1", 100, noon)
+	require.Equal(t, int64(200), compensation.Refundable().Minor)
+	_, err = compensation.Compensate("cas_1", 100, noon)
 	require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err))
-	_, err = given.Compensate("cas_2", 201, noon)
+	_, err = compensation.Compensate("cas_2", 201, noon)
 	require.Equal(t, fault.CodeNotPossible, fault.CodeOf(err))
-	_, err = given.Compensate("cas_2", 200, noon)
+	_, err = compensation.Compensate("cas_2", 200, noon)
 	require.NoError(t, err)
 	for status, want := range map[payment.Status]string{
 		payment.StatusUnpaid: fault.CodeNotPossible, payment.StatusFailed: fault.CodeNotPossible, payment.StatusPaid: "",
 	} {
-		p, bought := *d.payment("pi_1"), *d.payment("pi_1").Purchase
-		bought.Status, p.Purchase = status, &bought
+		p, purchase := *d.payment("pi_1"), *d.payment("pi_1").Purchase
+		purchase.Status, p.Purchase = status, &purchase
 		if _, err = p.Compensate("cas_1", 1, noon); want == "" {
 			require.NoError(t, err)
 			continue
 		}
 		require.Equal(t, want, fault.CodeOf(err), "no credits in place of money that never came")
 	}
-	failed := d.payment("pi_1").Promise("cas_1", payment.Promise{Minor: 100, Money: true}, noon)
-	_, err = failed.Compensate("cas_1", 100, noon)
+	promise := d.payment("pi_1").Promise("cas_1", payment.Promise{Minor: 100, Money: true}, noon)
+	_, err = promise.Compensate("cas_1", 100, noon)
 	require.NoError(t, err, "money that did not go is no credits")
 }
 
@@ -214,11 +214,11 @@ func TestAReplayShowsWhatWasUndoneByThenAndNotWhatWasSince(t *testing.T) {
 		}
 		return all
 	}
-	var shown [][]bool
+	var replies [][]bool
 	resolves := func(action payment.Action, key string, waits payment.Reason) {
 		p, err := d.resolves(action, under(key, waits))
 		require.NoError(t, err)
-		shown = append(shown, undone(p))
+		replies = append(replies, undone(p))
 	}
 	declined := func() { d.put(d.payment("pi_1").Undo().ClearRepay(noon)) }
 	resolves(payment.ActionRefund, "a", payment.ReasonDuplicate)
@@ -228,7 +228,7 @@ func TestAReplayShowsWhatWasUndoneByThenAndNotWhatWasSince(t *testing.T) {
 	resolves(payment.ActionRefund, "c", payment.ReasonDuplicate)
 	declined()
 	resolves(payment.ActionIgnore, "d", payment.ReasonDuplicate)
-	require.Equal(t, [][]bool{{false}, {true, false}, {true, false, false}, {true, false, true, false}}, shown)
+	require.Equal(t, [][]bool{{false}, {true, false}, {true, false, false}, {true, false, true, false}}, replies)
 	for i, of := range []struct {
 		action payment.Action
 		key    string
@@ -241,6 +241,6 @@ func TestAReplayShowsWhatWasUndoneByThenAndNotWhatWasSince(t *testing.T) {
 	} {
 		p, err := d.resolves(of.action, under(of.key, of.waits))
 		require.NoError(t, err)
-		require.Equal(t, shown[i], undone(p), "the first answer of %s", of.key)
+		require.Equal(t, replies[i], undone(p), "the first answer of %s", of.key)
 	}
 }

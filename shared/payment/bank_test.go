@@ -66,7 +66,7 @@ func (b *bank) Look(_ context.Context, id payment.ID) ([]payment.Facts, error) {
 	facts := []payment.Facts{{Payment: "pi_1", RefundID: "re_x", Refund: &payment.Refund{Status: "perhaps"}}, paid(), {Payment: "pi_other", RefundedInAll: 7}}
 	if b.blind--; b.blind < 0 {
 		for _, refund := range slices.Sorted(maps.Keys(b.refunds)) {
-			facts = append(facts, b.told(refund))
+			facts = append(facts, b.factsOf(refund))
 		}
 	}
 	if b.dispute != nil {
@@ -79,7 +79,7 @@ func (b *bank) Look(_ context.Context, id payment.ID) ([]payment.Facts, error) {
 	return facts, nil
 }
 
-func (b *bank) told(refund string) payment.Facts {
+func (b *bank) factsOf(refund string) payment.Facts {
 	r := b.refunds[refund]
 	return payment.Facts{Payment: "pi_1", Provider: "stripe", Event: "evt_" + refund, RefundID: refund, Refund: &r}
 }
@@ -100,19 +100,19 @@ func (b *bank) Refund(_ context.Context, order payment.RefundOrder) (payment.Fac
 		b.during = nil
 		during()
 	}
-	if saved, known := b.keys[order.Key]; known {
-		return saved()
+	if answer, used := b.keys[order.Key]; used {
+		return answer()
 	}
-	happens := mishap("")
+	fate := mishap("")
 	if len(b.mishaps) > 0 {
-		happens, b.mishaps = b.mishaps[0], b.mishaps[1:]
+		fate, b.mishaps = b.mishaps[0], b.mishaps[1:]
 	}
 	switch {
-	case happens == mishapUnknown:
+	case fate == mishapUnknown:
 		return payment.Facts{}, errors.New("401")
-	case happens == mishapBusy:
+	case fate == mishapBusy:
 		return payment.Facts{}, fault.Busy(errCut)
-	case happens == mishapRefused:
+	case fate == mishapRefused:
 		return payment.Facts{}, fault.Errorf(fault.KindConflict, payment.CodeRefused, "no")
 	case b.dispute != nil && b.dispute.Counts():
 		return payment.Facts{}, fault.Errorf(fault.KindConflict, payment.CodeDisputed, "disputed")
@@ -121,23 +121,23 @@ func (b *bank) Refund(_ context.Context, order payment.RefundOrder) (payment.Fac
 	case b.gone()+order.Amount.Minor > 500:
 		return payment.Facts{}, fault.Errorf(fault.KindConflict, payment.CodeRefused, "more than is left")
 	}
-	spent := func() (payment.Facts, error) {
+	refusal := func() (payment.Facts, error) {
 		return payment.Facts{}, fault.Errorf(fault.KindConflict, payment.CodeKeySpent, "500")
 	}
-	if happens == mishapSaved {
-		b.keys[order.Key] = spent
+	if fate == mishapSaved {
+		b.keys[order.Key] = refusal
 		return payment.Facts{}, fault.Busy(errCut)
 	}
 	id := fmt.Sprintf("re_%d", len(b.refunds)+1)
-	status := map[mishap]payment.RefundStatus{mishapFails: payment.RefundFailed, mishapSlow: payment.RefundPending}[happens]
+	status := map[mishap]payment.RefundStatus{mishapFails: payment.RefundFailed, mishapSlow: payment.RefundPending}[fate]
 	if status == "" {
 		status = payment.RefundSucceeded
 	}
 	b.refunds[id] = payment.Refund{Amount: order.Amount, Status: status, Case: order.Case}
-	b.keys[order.Key] = func() (payment.Facts, error) { return b.told(id), nil }
-	switch happens {
+	b.keys[order.Key] = func() (payment.Facts, error) { return b.factsOf(id), nil }
+	switch fate {
 	case mishapTaken:
-		b.keys[order.Key] = spent
+		b.keys[order.Key] = refusal
 		return payment.Facts{}, fault.Busy(errCut)
 	case mishapDropped:
 		return payment.Facts{}, fault.Busy(errCut)
@@ -146,15 +146,15 @@ func (b *bank) Refund(_ context.Context, order payment.RefundOrder) (payment.Fac
 	case mishapMute:
 		return payment.Facts{Payment: "pi_1", Provider: "stripe"}, nil
 	case mishapStrange:
-		strange := b.told(id)
+		strange := b.factsOf(id)
 		strange.Payment = "pi_other"
 		return strange, nil
 	case mishapBare:
-		bare, other := b.told(id), true
+		bare, other := b.factsOf(id), true
 		bare.Livemode, bare.Refund.Case = &other, ""
 		return bare, nil
 	}
-	return b.told(id), nil
+	return b.factsOf(id), nil
 }
 
 func (b *bank) becomes(refund string, status payment.RefundStatus) {

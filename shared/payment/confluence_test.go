@@ -25,31 +25,31 @@ const (
 )
 
 func TestAThousandSetsOfEventsEndTheSameInTwentyOrdersEach(t *testing.T) {
-	var heard, owing, promised, unpaid, unclears int
+	var receipts, owing, promises, unpaid, unclears int
 	for set := range eventSets {
 		random := rand.New(rand.NewPCG(confluenceSeed, uint64(set)))
 		h := drawHistory(random.IntN)
 		for order := range ordersOfEach {
 			d := newDesk(t)
 			d.light = true
-			heard += d.live(h, random.IntN)
+			receipts += d.live(h, random.IntN)
 			require.NoError(t, d.endOf(h), "seed %d, set %d, order %d", confluenceSeed, set, order)
 		}
 		w := h.balances()
 		for _, balance := range w {
 			owing += int(min(1, max(0, -balance)))
 		}
-		for _, told := range h.payments {
-			promised += len(told.promises)
-			if told.unclear {
+		for _, course := range h.payments {
+			promises += len(course.promises)
+			if course.unclear {
 				unclears++
 			}
-			unpaid += int(max(0, 1-told.paid))
+			unpaid += int(max(0, 1-course.paid))
 		}
 	}
 	t.Logf("seed %d: %d sets in %d orders each, %d events heard; %d wallets ended owing, %d promises, %d payments never paid, %d unclear",
-		confluenceSeed, eventSets, ordersOfEach, heard, owing, promised, unpaid, unclears)
-	require.Greater(t, min(owing, promised, unpaid, unclears), 50, "the sets are worth hearing")
+		confluenceSeed, eventSets, ordersOfEach, receipts, owing, promises, unpaid, unclears)
+	require.Greater(t, min(owing, promises, unpaid, unclears), 50, "the sets are worth hearing")
 }
 
 func TestAnyOrderAndMultiplicityOfFactsEndsTheSame(t *testing.T) {
@@ -66,14 +66,14 @@ func TestAnyOrderAndMultiplicityOfFactsEndsTheSame(t *testing.T) {
 }
 
 // openingWallet holds a gift of which some is spent.
-func openingWallet(t *rapid.T, gift, spent int) ledger.Wallet {
+func openingWallet(t *rapid.T, gift, spend int) ledger.Wallet {
 	w := ledger.Wallet{Customer: "alice"}
 	if gift == 0 {
 		return w
 	}
 	posting, _, err := ledger.Grant(w, ledger.Lot{ID: "lot_gift000000", Source: ledger.SourceGoodwill, Granted: ledger.Credits(gift)}, ledger.Cause{}, noon)
 	require.NoError(t, err)
-	_, hold, err := ledger.Hold(posting.After, ledger.Credits(min(gift, spent)), noon)
+	_, hold, err := ledger.Hold(posting.After, ledger.Credits(min(gift, spend)), noon)
 	require.NoError(t, err)
 	return hold.After
 }
@@ -82,40 +82,40 @@ func openingWallet(t *rapid.T, gift, spent int) ledger.Wallet {
 // events that were.
 func (d *desk) live(h history, p pick) int {
 	for _, id := range h.ids() {
-		if told := h.payments[id]; h.spent[told.customer] > 0 && id == payment.ID(fmt.Sprintf("pi_%s_1", told.customer)) {
-			d.hears(told.first)
-			d.spends(told.customer, h.spent[told.customer])
+		if course := h.payments[id]; h.spent[course.customer] > 0 && id == payment.ID(fmt.Sprintf("pi_%s_1", course.customer)) {
+			d.hears(course.first)
+			d.spends(course.customer, h.spent[course.customer])
 		}
 	}
 	steps := h.order(p)
-	waiting := map[payment.ID][]step{}
+	queue := map[payment.ID][]step{}
 	for _, next := range steps {
 		if d.rivalry != nil {
 			d.rivals = d.rivalry(20) / 19 // each costs a pause
 		}
 		if next.facts == nil {
-			waiting[next.id] = append(waiting[next.id], next)
+			queue[next.id] = append(queue[next.id], next)
 		} else {
 			d.hears(*next.facts)
 		}
 		d.rivals = 0
-		waiting[next.id] = d.commands(waiting[next.id])
+		queue[next.id] = d.commands(queue[next.id])
 	}
 	return len(steps)
 }
 
 // commands carries out what can be carried out by now, and returns the rest.
-func (d *desk) commands(waiting []step) (rest []step) {
-	for _, next := range waiting {
+func (d *desk) commands(queue []step) (rest []step) {
+	for _, next := range queue {
 		p := d.payment(next.id)
 		if p == nil || p.State != payment.StateGranted {
-			return waiting
+			return queue
 		}
-		switch promise, made := p.Promised[next.caseID]; {
-		case next.promise != nil && made: // a verdict is given once
+		switch promise, exists := p.Promised[next.caseID]; {
+		case next.promise != nil && exists: // a verdict is given once
 		case next.promise != nil:
 			d.judges(p.Promise(next.caseID, *next.promise, noon))
-		case !made:
+		case !exists:
 			rest = append(rest, next)
 		case p.Progress(next.caseID) == payment.ProgressDue:
 			promise.GivenUp++
@@ -124,21 +124,21 @@ func (d *desk) commands(waiting []step) (rest []step) {
 			d.judges(*p)
 		}
 	}
-	if len(rest) > 0 && len(rest) < len(waiting) {
+	if len(rest) > 0 && len(rest) < len(queue) {
 		return d.commands(rest)
 	}
 	return rest
 }
 
 // judges commits the payment as it was edited, as a verdict does.
-func (d *desk) judges(edited payment.Payment) {
-	read, err := d.LoadPayment(context.Background(), edited.ID, "")
+func (d *desk) judges(after payment.Payment) {
+	snapshot, err := d.LoadPayment(context.Background(), after.ID, "")
 	require.NoError(d.t, err)
-	judged := read
-	judged.Payment = &edited
+	judged := snapshot
+	judged.Payment = &after
 	change, err := d.Rules.Reassess(judged, ledger.Cause{}, noon)
 	require.NoError(d.t, err)
-	require.NoError(d.t, d.CommitPayment(context.Background(), read, change))
+	require.NoError(d.t, d.CommitPayment(context.Background(), snapshot, change))
 }
 
 func (d *desk) spends(customer ledger.CustomerID, credits ledger.Credits) {
@@ -151,12 +151,12 @@ func (d *desk) spends(customer ledger.CustomerID, credits ledger.Credits) {
 // nothing between.
 func (h history) balances() map[ledger.CustomerID]ledger.Credits {
 	balances := map[ledger.CustomerID]ledger.Credits{}
-	for _, told := range h.payments {
-		granted, taken := told.want()
-		balances[told.customer] += granted - taken
+	for _, course := range h.payments {
+		grant, clawback := course.want()
+		balances[course.customer] += grant - clawback
 	}
-	for customer, spent := range h.spent {
-		balances[customer] -= spent
+	for customer, spend := range h.spent {
+		balances[customer] -= spend
 	}
 	return balances
 }
@@ -164,9 +164,9 @@ func (h history) balances() map[ledger.CustomerID]ledger.Credits {
 // repeats returns the payments that this one may be a double charge of: all are of one package and
 // one instant.
 func (h history) repeats(id payment.ID) (repeats []payment.ID) {
-	told := h.payments[id]
+	course := h.payments[id]
 	for _, other := range h.ids() {
-		if o := h.payments[other]; other != id && told.paid > 0 && o.customer == told.customer && o.paid == told.paid {
+		if o := h.payments[other]; other != id && course.paid > 0 && o.customer == course.customer && o.paid == course.paid {
 			repeats = append(repeats, other)
 		}
 	}
@@ -175,7 +175,7 @@ func (h history) repeats(id payment.ID) (repeats []payment.ID) {
 
 // unclear reports whether the last word of anything about the payment is none that we know.
 func unclear(p payment.Payment) bool {
-	refunds, disputes, bought := p.Latest()
+	refunds, disputes, purchase := p.Latest()
 	for _, refund := range refunds {
 		if !refund.Status.Valid() {
 			return true
@@ -186,28 +186,28 @@ func unclear(p payment.Payment) bool {
 			return true
 		}
 	}
-	return bought == "perhaps" || bought == "maybe"
+	return purchase == "perhaps" || purchase == "maybe"
 }
 
 // endOf checks {granted, taken} and the promises of every payment, and {available, owed} of every
 // wallet.
 func (d *desk) endOf(h history) error {
-	for id, told := range h.payments {
+	for id, course := range h.payments {
 		p := d.payment(id)
-		granted, taken := told.want()
-		if p.Granted() != granted || p.Clawback.Total() != taken {
-			return fmt.Errorf("%s granted %d and took %d back, not %d and %d", id, p.Granted(), p.Clawback.Total(), granted, taken)
+		grant, clawback := course.want()
+		if p.Granted() != grant || p.Clawback.Total() != clawback {
+			return fmt.Errorf("%s granted %d and took %d back, not %d and %d", id, p.Granted(), p.Clawback.Total(), grant, clawback)
 		}
-		if told.unclear != unclear(*p) {
-			return fmt.Errorf("%s waits for a known word: not %v: %v, known at %v", id, told.unclear, p.Unclear, p.KnownAt)
+		if course.unclear != unclear(*p) {
+			return fmt.Errorf("%s waits for a known word: not %v: %v, known at %v", id, course.unclear, p.Unclear, p.KnownAt)
 		}
 		if repeats := h.repeats(id); !slices.Equal(p.DuplicateOf, repeats) {
 			return fmt.Errorf("%s repeats %v, not %v", id, p.DuplicateOf, repeats)
 		}
-		for caseID := range told.promises {
-			progress, is := told.progress(caseID), p.Progress(caseID)
+		for caseID := range course.promises {
+			progress, is := course.progress(caseID), p.Progress(caseID)
 			// Giving up is a command: it only follows where the refund has not failed before.
-			if told.promises[caseID].givenUp && progress == payment.ProgressExternal && is == payment.ProgressFailed {
+			if course.promises[caseID].givenUp && progress == payment.ProgressExternal && is == payment.ProgressFailed {
 				continue
 			}
 			if is != progress {

@@ -27,7 +27,7 @@ func repeatDesk(t *testing.T, repays bool) *desk {
 }
 
 func TestWhoRepeatsWhomDoesNotDependOnWhoIsHeardFirst(t *testing.T) {
-	bought := []payment.Facts{
+	purchases := []payment.Facts{
 		buys("pi_a", 3*time.Hour),
 		buys("pi_b", 2*time.Hour), // at the edge of pi_a's hour
 		buys("pi_c", 90*time.Minute),
@@ -45,14 +45,14 @@ func TestWhoRepeatsWhomDoesNotDependOnWhoIsHeardFirst(t *testing.T) {
 		"pi_f": {"pi_d", "pi_e"}, // the policy of noon has a longer window: it judges what was paid from then on
 		"pi_g": {"pi_f"},         // and there a second too long since the other two
 	}
-	bought[2] = buys("pi_c", 89*time.Minute+time.Second)
+	purchases[2] = buys("pi_c", 89*time.Minute+time.Second)
 	for order := range 50 {
 		d := repeatDesk(t, false)
 		random := rand.New(rand.NewPCG(7, uint64(order)))
-		for _, i := range random.Perm(len(bought)) {
-			d.hears(bought[i])
+		for _, i := range random.Perm(len(purchases)) {
+			d.hears(purchases[i])
 		}
-		for _, f := range bought {
+		for _, f := range purchases {
 			p := d.payment(f.Payment)
 			require.Equal(t, want[f.Payment], p.DuplicateOf, "%s in order %d", f.Payment, order)
 			require.False(t, p.Repay)
@@ -71,9 +71,9 @@ func TestOfTwoChargesTheLaterIsPaidBackUnasked(t *testing.T) {
 		require.True(t, later.Repay, name)
 		require.True(t, later.Todo.Has(todo.StepRefund), name)
 		require.Empty(t, later.Waits(), name)
-		made := later.ClearRepay(noon)
-		require.False(t, made.Repay)
-		require.Empty(t, made.Todo)
+		after := later.ClearRepay(noon)
+		require.False(t, after.Repay)
+		require.Empty(t, after.Todo)
 	}
 	d := repeatDesk(t, true)
 	d.hears(buys("pi_0", time.Minute), buys("pi_1", 0), refunded("re_1", 1, payment.RefundSucceeded))
@@ -91,16 +91,16 @@ func TestOfTwoChargesTheLaterIsPaidBackUnasked(t *testing.T) {
 func TestTheTenPurchasesThatWereGrantedLastAreRemembered(t *testing.T) {
 	for order := range 10 {
 		d := repeatDesk(t, false)
-		heard := rand.New(rand.NewPCG(8, uint64(order))).Perm(13)
-		for _, n := range heard {
+		arrivals := rand.New(rand.NewPCG(8, uint64(order))).Perm(13)
+		for _, n := range arrivals {
 			d.hears(buys(payment.ID(fmt.Sprintf("pi_%02d", n)), -time.Duration(n)*time.Hour))
 		}
 		recent := d.recent["alice"]
 		require.Len(t, recent, 10)
 		for i, purchase := range recent {
-			require.Equal(t, payment.ID(fmt.Sprintf("pi_%02d", heard[i+3])), purchase.ID)
+			require.Equal(t, payment.ID(fmt.Sprintf("pi_%02d", arrivals[i+3])), purchase.ID)
 		}
-		d.hears(buys(recent[4].ID, -time.Duration(heard[7])*time.Hour))
+		d.hears(buys(recent[4].ID, -time.Duration(arrivals[7])*time.Hour))
 		require.Equal(t, recent, d.recent["alice"], "a repeat of the news is no purchase")
 	}
 }
@@ -129,14 +129,14 @@ func TestAChargeThatGrantedNothingIsStillKnownForARepeat(t *testing.T) {
 	d := repeatDesk(t, false)
 	d.hears(buys("pi_1", time.Minute), buys("pi_2", 0, func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }))
 	for id, want := range map[payment.ID][]payment.ID{"pi_1": nil, "pi_2": {"pi_1"}, "pi_9": nil} {
-		read, err := d.LoadPayment(context.Background(), id, "")
+		snapshot, err := d.LoadPayment(context.Background(), id, "")
 		require.NoError(t, err)
-		require.Equal(t, want, d.Rules.DuplicatesOf(read).Earlier, id)
+		require.Equal(t, want, d.Rules.DuplicatesOf(snapshot).Earlier, id)
 	}
 	d.hears(buys("pi_2", 0))
-	read, err := d.LoadPayment(context.Background(), "pi_2", "")
+	snapshot, err := d.LoadPayment(context.Background(), "pi_2", "")
 	require.NoError(t, err)
-	require.Equal(t, []payment.ID{"pi_1"}, d.Rules.DuplicatesOf(read).Earlier)
+	require.Equal(t, []payment.ID{"pi_1"}, d.Rules.DuplicatesOf(snapshot).Earlier)
 }
 
 func TestADebtThatARepeatPaysOfItsTwinIsPaid(t *testing.T) {
@@ -216,11 +216,11 @@ func TestThePriceInForceWhenItWasOrderedCounts(t *testing.T) {
 type dearer struct{ shop }
 
 func (s dearer) Package(name string, at time.Time) (payment.Package, bool) {
-	sold, known := s.shop.Package(name, at)
+	product, ok := s.shop.Package(name, at)
 	if at.Before(noon.Add(-time.Hour)) {
-		sold.Price.Minor = 400
+		product.Price.Minor = 400
 	}
-	return sold, known
+	return product, ok
 }
 
 func TestAnOrderIsNeverAfterItsMoneyNorBeforeTheEpoch(t *testing.T) {

@@ -34,22 +34,22 @@ type step struct {
 // not by the code under test.
 type history struct {
 	steps    []step
-	payments map[payment.ID]*told
+	payments map[payment.ID]*truth
 	spent    map[ledger.CustomerID]ledger.Credits // right after the first purchase
 }
 
-// told is what is true of one payment in the end.
-type told struct {
+// truth is what is true of one payment in the end.
+type truth struct {
 	customer ledger.CustomerID
 	first    payment.Facts // the purchase that is heard of before anything else, where credits of it are spent
 	paid     int64         // 0: it never was
-	foreign  int64         // went back beside our promises, or is held by a bank
+	external int64         // went back beside our promises, or is held by a bank
 	back     int64         // of it what the customer has for good
-	promises map[string]*toldPromise
+	promises map[string]*promiseTruth
 	unclear  bool // the last word of something is none that we know
 }
 
-type toldPromise struct {
+type promiseTruth struct {
 	payment.Promise
 	live, succeeded, failed, givenUp bool
 	unclear                          bool  // its provider's last word of one of its refunds is none that we know
@@ -57,7 +57,7 @@ type toldPromise struct {
 }
 
 func drawHistory(p pick) history {
-	h := history{payments: map[payment.ID]*told{}, spent: map[ledger.CustomerID]ledger.Credits{}}
+	h := history{payments: map[payment.ID]*truth{}, spent: map[ledger.CustomerID]ledger.Credits{}}
 	for _, customer := range oneOf(p, []ledger.CustomerID{"alice"}, []ledger.CustomerID{"alice"}, []ledger.CustomerID{"alice", "bob"}) {
 		for n := range 1 + p(2) {
 			h.drawPayment(p, customer, payment.ID(fmt.Sprintf("pi_%s_%d", customer, n+1)))
@@ -86,10 +86,10 @@ func (h *history) mumble(p pick, id payment.ID, say func(word string) payment.Fa
 }
 
 func (h *history) drawPayment(p pick, customer ledger.CustomerID, id payment.ID) {
-	t := &told{customer: customer, promises: map[string]*toldPromise{}}
+	t := &truth{customer: customer, promises: map[string]*promiseTruth{}}
 	h.payments[id] = t
 	amount := oneOf[int64](p, 500, 500, 499, 333, 7, 1)
-	bought := func(status payment.Status) payment.Facts {
+	purchase := func(status payment.Status) payment.Facts {
 		f := paid(func(b *payment.Purchase) { b.Customer, b.Status, b.Paid = customer, status, amount })
 		f.Payment = id
 		return f
@@ -99,13 +99,13 @@ func (h *history) drawPayment(p pick, customer ledger.CustomerID, id payment.ID)
 		[]payment.Status{payment.StatusUnpaid, payment.StatusPaid, payment.StatusFailed}, []payment.Status{payment.StatusPaid},
 		[]payment.Status{payment.StatusUnpaid, payment.StatusFailed},
 	) {
-		h.mumble(p, id, func(word string) payment.Facts { return bought(payment.Status(word)) })
-		h.hear(id, bought(status))
+		h.mumble(p, id, func(word string) payment.Facts { return purchase(payment.Status(word)) })
+		h.hear(id, purchase(status))
 		if status == payment.StatusPaid {
 			t.paid, t.first = amount, *h.steps[len(h.steps)-1].facts
 		}
 	}
-	t.unclear = h.mumble(p, id, func(word string) payment.Facts { return bought(payment.Status(word)) })
+	t.unclear = h.mumble(p, id, func(word string) payment.Facts { return purchase(payment.Status(word)) })
 	for n := range p(3) {
 		h.drawRefund(p, id, fmt.Sprintf("re_%d", n), "")
 	}
@@ -122,7 +122,7 @@ func (h *history) drawPayment(p pick, customer ledger.CustomerID, id payment.ID)
 
 // drawRefund returns whether the refund counts in the end, whether it succeeded, its amount, and
 // whether the last word of it is none that we know.
-func (h *history) drawRefund(p pick, id payment.ID, refund, caseID string) (counts, succeeded bool, amount int64, unclear bool) {
+func (h *history) drawRefund(p pick, id payment.ID, refund, caseID string) (counts, success bool, amount int64, unclear bool) {
 	t := h.payments[id]
 	amount = p.amount(600)
 	way := oneOf(p,
@@ -148,15 +148,15 @@ func (h *history) drawRefund(p pick, id payment.ID, refund, caseID string) (coun
 	unclear = h.mumble(p, id, mumbled)
 	t.unclear = t.unclear || unclear
 	last := way[len(way)-1]
-	succeeded = last == payment.RefundSucceeded
+	success = last == payment.RefundSucceeded
 	counts = last != payment.RefundFailed && last != payment.RefundCanceled
 	if caseID == "" && counts {
-		t.foreign += min(amount, t.paid)
-		if succeeded {
+		t.external += min(amount, t.paid)
+		if success {
 			t.back += min(amount, t.paid)
 		}
 	}
-	return counts, succeeded, amount, unclear
+	return counts, success, amount, unclear
 }
 
 func (h *history) drawDispute(p pick, id payment.ID, dispute string) {
@@ -180,7 +180,7 @@ func (h *history) drawDispute(p pick, id payment.ID, dispute string) {
 		t.back += min(amount, t.paid)
 		fallthrough
 	case payment.DisputeOpen:
-		t.foreign += min(amount, t.paid)
+		t.external += min(amount, t.paid)
 	}
 }
 
@@ -191,22 +191,22 @@ func (h *history) drawPromise(p pick, id payment.ID, caseID string) {
 	if t.paid == 0 {
 		return
 	}
-	promise := toldPromise{Promise: payment.Promise{Minor: p.amount(t.paid), Money: !p.chance(4)}}
+	promise := promiseTruth{Promise: payment.Promise{Minor: p.amount(t.paid), Money: !p.chance(4)}}
 	if promise.Money {
 		promise.Credits = ledger.Credits(p(60))
 	}
 	h.steps = append(h.steps, step{id: id, caseID: caseID, promise: &promise.Promise})
 	for n := range p(3) {
-		counts, succeeded, amount, unclear := h.drawRefund(p, id, fmt.Sprintf("re_%s_%d", caseID, n), caseID)
+		counts, success, amount, unclear := h.drawRefund(p, id, fmt.Sprintf("re_%s_%d", caseID, n), caseID)
 		promise.unclear = promise.unclear || unclear
-		promise.live, promise.succeeded, promise.failed = promise.live || counts, promise.succeeded || succeeded, promise.failed || !counts
+		promise.live, promise.succeeded, promise.failed = promise.live || counts, promise.succeeded || success, promise.failed || !counts
 		if counts {
 			promise.minor += min(amount, t.paid)
 		}
 		if counts && !promise.Money { // nobody promised that
-			t.foreign += min(amount, t.paid)
+			t.external += min(amount, t.paid)
 		}
-		if succeeded && !promise.Money {
+		if success && !promise.Money {
 			t.back += min(amount, t.paid)
 		}
 	}
@@ -218,30 +218,30 @@ func (h *history) drawPromise(p pick, id payment.ID, caseID string) {
 }
 
 // counts reports whether the promise's money is gone or on its way, in the end.
-func (p toldPromise) counts() bool {
+func (p promiseTruth) counts() bool {
 	return p.Money && (p.live || p.unclear || !p.failed && !p.givenUp)
 }
 
 // want returns {granted, taken} of the payment: law 4.
-func (t told) want() (granted, taken ledger.Credits) {
+func (t truth) want() (grant, clawback ledger.Credits) {
 	if t.paid == 0 {
 		return 0, 0
 	}
-	foreign := t.foreign
+	external := t.external
 	for _, promise := range t.promises {
 		if promise.counts() {
-			taken += min(promise.Credits, 50)
+			clawback += min(promise.Credits, 50)
 		}
 		if promise.Money {
-			foreign += max(0, promise.minor-promise.Minor)
+			external += max(0, promise.minor-promise.Minor)
 		}
 	}
-	foreign = min(foreign, t.paid)
-	return 50, min(50, taken+ledger.Credits((50*foreign+t.paid-1)/t.paid))
+	external = min(external, t.paid)
+	return 50, min(50, clawback+ledger.Credits((50*external+t.paid-1)/t.paid))
 }
 
 // progress returns how far the promise's money has come, in the end.
-func (t told) progress(caseID string) payment.Progress {
+func (t truth) progress(caseID string) payment.Progress {
 	switch p := t.promises[caseID]; {
 	case !p.Money:
 		return ""

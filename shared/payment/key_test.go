@@ -57,9 +57,9 @@ func TestOneCaseIsPaidBackOfASecondPaymentUnderAKeyOfItsOwn(t *testing.T) {
 		require.NoError(t, settler.Settle(context.Background(), id, noon))
 	}
 	settles("pi_1")
-	bounced := refunded("rf_pi_1", 500, payment.RefundFailed)
-	bounced.Refund.Case = "cas_1"
-	d.hears(bounced)
+	failure := refunded("rf_pi_1", 500, payment.RefundFailed)
+	failure.Refund.Case = "cas_1"
+	d.hears(failure)
 	require.Equal(t, payment.ProgressFailed, d.payment("pi_1").Progress("cas_1"))
 	settles("pi_0") // staff rule on the other candidate
 	require.Equal(t, payment.ProgressPaid, d.payment("pi_0").Progress("cas_1"))

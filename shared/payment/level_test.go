@@ -31,10 +31,10 @@ func TestAFactThatCannotBeBroughtLevelIsKeptAndTriedAgainWithTheNext(t *testing.
 		w.Receives(w.Refunded(id, "re_"+string(id), 1000, payment.RefundSucceeded))
 		w.WantOwed(alice, ledger.Credits(100*min(i+1, ledger.MaxDebts)))
 	}
-	kept := w.Snapshot(last, alice).Payment
-	require.Equal(t, []any{payment.StateGranted, payment.ReasonNotClawedBack}, []any{kept.State, kept.Parked})
-	require.Len(t, kept.Refunds, 1, "it is durable")
-	require.True(t, kept.Todo.Has(todo.StepRoom), "and is tried again without news")
+	current := w.Snapshot(last, alice).Payment
+	require.Equal(t, []any{payment.StateGranted, payment.ReasonNotClawedBack}, []any{current.State, current.Parked})
+	require.Len(t, current.Refunds, 1, "it is durable")
+	require.True(t, current.Todo.Has(todo.StepRoom), "and is tried again without news")
 
 	w.Receives(w.Refunded(ids[0], "re_"+string(ids[0]), 1000, payment.RefundFailed)) // one debt less
 	w.Receives(w.Refunded(last, "re_"+string(last), 1000, payment.RefundSucceeded))

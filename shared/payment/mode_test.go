@@ -14,9 +14,9 @@ func TestModeIsLiveTestOrEither(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, either)
 	for mode, live := range map[string]bool{"live": true, "test": false} {
-		parsed, err := payment.ParseMode(mode)
+		got, err := payment.ParseMode(mode)
 		require.NoError(t, err)
-		assert.Equal(t, live, *parsed)
+		assert.Equal(t, live, *got)
 	}
 	_, err = payment.ParseMode("Live")
 	assert.Error(t, err)

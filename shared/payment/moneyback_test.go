@@ -30,7 +30,7 @@ func TestRefundAndDisputeHeardBeforeTheirPurchaseEndLevel(t *testing.T) {
 
 func TestStatementShowsTheMovementsOfAPaymentInTheirOrder(t *testing.T) {
 	d := newDesk(t)
-	granted := d.hears(paid()).Entries[0]
+	grant := d.hears(paid()).Entries[0]
 	var last ledger.Entry
 	for _, earlier := range []time.Duration{0, time.Minute, time.Hour} {
 		status := []payment.RefundStatus{payment.RefundPending, payment.RefundFailed}
@@ -38,7 +38,7 @@ func TestStatementShowsTheMovementsOfAPaymentInTheirOrder(t *testing.T) {
 			result, err := d.Receive(context.Background(), refunded("re_"+earlier.String(), 200, s), noon.Add(-earlier))
 			require.NoError(t, err)
 			require.Len(t, result.Entries, 1, n)
-			require.Greater(t, result.Entries[0].ID, max(granted.ID, last.ID), "handled by a clock that is %s behind", earlier)
+			require.Greater(t, result.Entries[0].ID, max(grant.ID, last.ID), "handled by a clock that is %s behind", earlier)
 			last = result.Entries[0]
 		}
 	}
@@ -83,26 +83,26 @@ func TestMoneyBackBeyondWhatWasPaidIsCapped(t *testing.T) {
 
 func TestMoneyBackInAnotherCurrencyCountsInFull(t *testing.T) {
 	d := newDesk(t)
-	foreign := disputed("dp_1", 1, payment.DisputeOpen)
-	foreign.Dispute.Amount.Currency = "EUR"
-	d.hears(paid(), foreign)
+	euro := disputed("dp_1", 1, payment.DisputeOpen)
+	euro.Dispute.Amount.Currency = "EUR"
+	d.hears(paid(), euro)
 	d.wants(t, 0, 0, 50, 50)
 }
 
 func TestCumulativeCountOfRefundsMovesNothingByItself(t *testing.T) {
 	d := newDesk(t)
-	told := payment.Facts{Payment: "pi_1", Provider: "stripe", Event: "evt_9", RefundedInAll: 500}
-	d.hears(paid(), told)
+	count := payment.Facts{Payment: "pi_1", Provider: "stripe", Event: "evt_9", RefundedInAll: 500}
+	d.hears(paid(), count)
 	d.wants(t, 50, 0, 50, 0)
 	assert.EqualValues(t, 500, d.payment("pi_1").RefundedInAll)
-	assert.False(t, d.hears(told).Changed)
+	assert.False(t, d.hears(count).Changed)
 }
 
 func TestSpentCreditsOfARefundedPurchaseAreOwedAndForgivenWhenItFails(t *testing.T) {
 	d := newDesk(t)
 	d.hears(paid())
-	spent := d.wallet("alice")
-	_, hold, err := ledger.Hold(spent, 30, noon)
+	wallet := d.wallet("alice")
+	_, hold, err := ledger.Hold(wallet, 30, noon)
 	require.NoError(t, err)
 	d.wallets["alice"] = hold.After
 	d.hears(refunded("re_1", 500, payment.RefundSucceeded))
@@ -112,10 +112,10 @@ func TestSpentCreditsOfARefundedPurchaseAreOwedAndForgivenWhenItFails(t *testing
 }
 
 func TestFactsOfOneRankEndTheSameInEitherOrder(t *testing.T) {
-	named := refunded("re_1", 100, payment.RefundPending)
-	named.Refund.Case = "cas_1"
+	refund := refunded("re_1", 100, payment.RefundPending)
+	refund.Refund.Case = "cas_1"
 	facts := []payment.Facts{
-		paid(), named, refunded("re_1", 100, payment.RefundSucceeded), refunded("re_1", 300, payment.RefundSucceeded),
+		paid(), refund, refunded("re_1", 100, payment.RefundSucceeded), refunded("re_1", 300, payment.RefundSucceeded),
 		refunded("re_2", 100, payment.RefundCanceled), refunded("re_2", 100, payment.RefundFailed),
 		disputed("dp_1", 10, payment.DisputeOpen), disputed("dp_1", 50, payment.DisputeOpen),
 		{Payment: "pi_1", Provider: "stripe", RefundedInAll: 100},
@@ -162,8 +162,8 @@ func TestPurchasePaysAnOldDebtFirst(t *testing.T) {
 	back.Payment = "pi_2"
 	d.hears(back, paid())
 	d.wants(t, 0, 0, 50, 0)
-	won := refunded("re_2", 500, payment.RefundFailed)
-	won.Payment = "pi_2"
-	d.hears(won)
+	failure := refunded("re_2", 500, payment.RefundFailed)
+	failure.Payment = "pi_2"
+	d.hears(failure)
 	d.wants(t, 50, 0, 50, 0)
 }

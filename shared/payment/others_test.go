@@ -25,15 +25,15 @@ func TestAStatusThatWeDoNotKnowMovesNothingAndWaitsForStaffUntilAKnownOneFollows
 		"dispute": func(status string) payment.Facts { return disputed("dp_1", 500, payment.DisputeStatus(status)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			known := map[string]string{"refund": "failed", "dispute": "won"}[name]
+			final := map[string]string{"refund": "failed", "dispute": "won"}[name]
 			d := newDesk(t)
 			d.hears(paid(), at(1, facts("perhaps")))
 			d.wants(t, 50, 0, 50, 0)
 			require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits())
 			require.False(t, d.hears(at(1, facts("perhaps"))).Changed, "the same again is the same")
-			d.hears(at(0, facts(known)))
+			d.hears(at(0, facts(final)))
 			require.Equal(t, payment.ReasonUnknownStatus, d.payment("pi_1").Waits(), "what was said before does not follow it")
-			d.hears(at(2, facts(known)))
+			d.hears(at(2, facts(final)))
 			require.Empty(t, d.payment("pi_1").Waits())
 			require.False(t, d.hears(at(1, facts("perhaps"))).Changed, "its event is sent once more")
 			require.Empty(t, d.payment("pi_1").Waits())
@@ -85,9 +85,9 @@ func TestARefundOfACaseWhoseStatusIsUnknownIsNotAskedForAgain(t *testing.T) {
 	assert.Empty(t, p.Due())
 	assert.Equal(t, payment.ProgressPending, p.Progress("cas_1"))
 	d.wants(t, 0, 0, 50, 50)
-	failed := refunded("re_1", 500, payment.RefundFailed)
-	failed.Refund.Case = "cas_1"
-	d.hears(at(2, failed))
+	failure := refunded("re_1", 500, payment.RefundFailed)
+	failure.Refund.Case = "cas_1"
+	d.hears(at(2, failure))
 	assert.Equal(t, payment.ProgressFailed, d.payment("pi_1").Progress("cas_1"))
 	d.wants(t, 50, 0, 50, 0)
 }

@@ -61,8 +61,8 @@ func (s *station) SavePollState(_ context.Context, _ string, mark payment.PollSt
 	return nil
 }
 
-func (s *station) Settle(_ context.Context, unsettled message.PaymentUnsettled) error {
-	s.settling = append(s.settling, unsettled)
+func (s *station) Settle(_ context.Context, request message.PaymentUnsettled) error {
+	s.settling = append(s.settling, request)
 	return s.deaf
 }
 
@@ -77,21 +77,21 @@ func (s *station) listens(d *desk, after time.Duration) (int, error) {
 func TestWhatAWebhookDidNotBringIsHeardFromTheList(t *testing.T) {
 	d, s := newDesk(t), &station{bank: newBank()}
 	s.pages = [][]payment.Facts{{refunded("re_1", 100, payment.RefundSucceeded)}, {paid(), counted(300)}}
-	missed, err := s.listens(d, 0)
+	count, err := s.listens(d, 0)
 	require.NoError(t, err)
-	require.Equal(t, 3, missed)
+	require.Equal(t, 3, count)
 	d.wants(t, 40, 0, 50, 10)
 	require.Equal(t, []string{"2026-01-30 12:00:00 ", "2026-01-30 12:00:00 page 1"}, s.asked, "30 days back")
 	require.Equal(t, []message.PaymentUnsettled{message.NewPaymentUnsettled("pi_1")}, s.settling, "what is counted is to be looked up")
 	require.Equal(t, payment.PollState{CompleteThrough: noon, StartedAt: noon, Since: noon.Add(-payment.EventRetention), Version: 2}, s.mark)
 
-	missed, err = s.listens(d, 10*time.Minute-1)
+	count, err = s.listens(d, 10*time.Minute-1)
 	require.NoError(t, err)
-	require.Zero(t, missed)
+	require.Zero(t, count)
 	require.Len(t, s.asked, 2, "not yet")
-	missed, err = s.listens(d, 10*time.Minute)
+	count, err = s.listens(d, 10*time.Minute)
 	require.NoError(t, err)
-	require.Zero(t, missed, "repeats")
+	require.Zero(t, count, "repeats")
 	require.Equal(t, "2026-03-01 11:50:00 ", s.asked[2], "with some overlap")
 	d.wants(t, 40, 0, 50, 10)
 }
@@ -101,9 +101,9 @@ func TestAnEventWhoseWebhookMayStillComeIsHeardAndDoesNotCount(t *testing.T) {
 	young, old := paid(), disputed("dp_1", 100, payment.DisputeOpen)
 	young.At, old.At = noon.Add(-5*time.Minute+1), noon.Add(-5*time.Minute)
 	s.pages = [][]payment.Facts{{young, old}}
-	missed, err := s.listens(d, 0)
+	count, err := s.listens(d, 0)
 	require.NoError(t, err)
-	require.Equal(t, 1, missed)
+	require.Equal(t, 1, count)
 	d.wants(t, 40, 0, 50, 10)
 }
 
@@ -138,9 +138,9 @@ func TestOneBadEventStopsNoOther(t *testing.T) {
 	bad.Payment = "not an id"
 	d, s := newDesk(t), &station{bank: newBank()}
 	s.pages = [][]payment.Facts{{bad, paid()}}
-	missed, err := s.listens(d, 0)
+	count, err := s.listens(d, 0)
 	require.NoError(t, err)
-	require.Equal(t, 1, missed)
+	require.Equal(t, 1, count)
 	require.Equal(t, noon, s.mark.CompleteThrough)
 }
 
@@ -148,17 +148,17 @@ func TestAnEventThatCannotBeHeardNowIsListedAgain(t *testing.T) {
 	broken := errors.New("no access")
 	other := paid(func(p *payment.Purchase) { p.Customer = "bob" })
 	other.Payment = "pi_2"
-	for name, failed := range map[string]error{"soon": fault.Busy(broken), "some time": broken} {
+	for name, cause := range map[string]error{"soon": fault.Busy(broken), "some time": broken} {
 		d := newDesk(t)
 		s := &station{bank: newBank(), pages: [][]payment.Facts{{paid(), other}, {disputed("dp_1", 100, payment.DisputeOpen)}}}
-		d.fails = map[payment.ID]error{"pi_1": failed}
+		d.fails = map[payment.ID]error{"pi_1": cause}
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // nobody waits between attempts
 		listener := payment.EventPoller{Receiver: d.Receiver, PollStates: s, Gateways: map[string]payment.Gateway{"stripe": s}, Every: time.Minute}
 		_, err := listener.Poll(ctx, noon)
 		require.ErrorIs(t, err, broken, name)
 		require.NotNil(t, d.payment("pi_2"), "the other is heard")
-		require.Equal(t, fault.KindOf(failed) == fault.KindBusy, s.saved == 0, "a page that can be heard soon is not turned")
+		require.Equal(t, fault.KindOf(cause) == fault.KindBusy, s.saved == 0, "a page that can be heard soon is not turned")
 		require.Zero(t, s.mark.CompleteThrough)
 		d.fails = nil
 		for range 3 {
@@ -224,9 +224,9 @@ func TestAListThatComesLaterIsReadFromTheStart(t *testing.T) {
 	}
 	require.Len(t, s.asked, 3)
 	s.none = false
-	missed, err := s.listens(d, 3*time.Hour)
+	count, err := s.listens(d, 3*time.Hour)
 	require.NoError(t, err)
-	require.Equal(t, 1, missed)
+	require.Equal(t, 1, count)
 	require.Equal(t, "2026-01-30 15:00:00 ", s.asked[3], "30 days back")
 	s.none = true
 	_, err = s.listens(d, 4*time.Hour)
@@ -262,18 +262,18 @@ func TestACursorThatTheProviderRefusesBeginsTheRoundAnew(t *testing.T) {
 func TestAnotherSweepMayBeAtTheList(t *testing.T) {
 	d := newDesk(t)
 	s := &station{bank: newBank(), pages: [][]payment.Facts{{paid()}, nil}, stale: true}
-	missed, err := s.listens(d, 0)
+	count, err := s.listens(d, 0)
 	require.NoError(t, err)
-	require.Equal(t, 1, missed)
+	require.Equal(t, 1, count)
 	require.Len(t, s.asked, 1, "it leaves the rest to the other")
 }
 
 func TestAQueueThatTakesNothingLosesNothing(t *testing.T) {
 	d := newDesk(t)
 	s := &station{bank: newBank(), pages: [][]payment.Facts{{counted(1), paid()}}, deaf: errors.New("deaf")}
-	missed, err := s.listens(d, 0)
+	count, err := s.listens(d, 0)
 	require.NoError(t, err)
-	require.Equal(t, 2, missed)
+	require.Equal(t, 2, count)
 	require.False(t, d.desk1().Todo.Due().IsZero(), "a sweep asks again")
 }
 
@@ -281,11 +281,11 @@ func TestOneProvidersFailureDoesNotStopTheOthers(t *testing.T) {
 	d := newDesk(t)
 	broken := &station{bank: newBank(), fail: map[string]error{"": errors.New("down")}}
 	works := &station{bank: newBank(), pages: [][]payment.Facts{{paid()}}}
-	missed, err := payment.EventPoller{
+	count, err := payment.EventPoller{
 		Receiver: d.Receiver, PollStates: works, Gateways: map[string]payment.Gateway{"a": broken, "b": works},
 	}.Poll(context.Background(), noon)
 	require.Error(t, err)
-	require.Equal(t, 1, missed)
+	require.Equal(t, 1, count)
 	d.wants(t, 50, 0, 50, 0)
 }
 

@@ -18,9 +18,9 @@ import (
 
 // sold is a granted payment of 500 cents and 50 credits.
 func sold(edits ...func(*payment.Payment)) payment.Payment {
-	bought := *paid().Purchase
+	purchase := *paid().Purchase
 	p := payment.Payment{
-		ID: "pi_1", Provider: "stripe", State: payment.StateGranted, Purchase: &bought, GrantedAt: noon,
+		ID: "pi_1", Provider: "stripe", State: payment.StateGranted, Purchase: &purchase, GrantedAt: noon,
 		Clawback: ledger.Clawback{Payment: "pi_1", Granted: 50, Lot: ledger.Lot{ID: payment.ID("pi_1").Lot()}},
 	}
 	for _, edit := range edits {
@@ -198,9 +198,9 @@ func TestPartialAmountsInCentsNeverAddUpToMoreThanWasPaid(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := sold(func(p *payment.Payment) { p.Purchase.Paid = rapid.Int64Range(1, 1000).Draw(t, "paid") })
 		for n := range rapid.IntRange(1, 8).Draw(t, "promises") {
-			left := p.Refundable()
-			require.Equal(t, p.Purchase.Paid, left.Minor+p.RefundTotal())
-			minor := rapid.Int64Range(0, left.Minor).Draw(t, "minor")
+			rest := p.Refundable()
+			require.Equal(t, p.Purchase.Paid, rest.Minor+p.RefundTotal())
+			minor := rapid.Int64Range(0, rest.Minor).Draw(t, "minor")
 			caseID := fmt.Sprintf("cas_%d", n)
 			p = p.Promise(caseID, payment.Promise{Minor: minor, Money: rapid.Bool().Draw(t, "money"), Credits: 1}, noon)
 			if rapid.Bool().Draw(t, "made") {

@@ -46,18 +46,18 @@ func TestAnotherEventOfTheSamePurchaseGrantsNothingMore(t *testing.T) {
 
 func TestUnpaidPurchaseGrantsOnceItIsPaid(t *testing.T) {
 	unpaid := paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid })
-	failed := paid(func(p *payment.Purchase) { p.Status = payment.StatusFailed })
+	failure := paid(func(p *payment.Purchase) { p.Status = payment.StatusFailed })
 	d := newDesk(t)
-	parked := d.hears(unpaid).Payment
-	assert.Equal(t, []any{payment.StateParked, payment.ReasonUnpaid}, []any{parked.State, parked.Waits()})
+	first := d.hears(unpaid).Payment
+	assert.Equal(t, []any{payment.StateParked, payment.ReasonUnpaid}, []any{first.State, first.Waits()})
 	d.wants(t, 0, 0, 0, 0)
 	assert.Empty(t, d.hears(paid()).Payment.Waits())
 	d.wants(t, 50, 0, 50, 0)
 	assert.False(t, d.hears(unpaid).Changed, "an older fact heard late")
 
 	d = newDesk(t)
-	ended := d.hears(unpaid, failed, unpaid).Payment
-	assert.Equal(t, []any{payment.StateFailed, payment.Reason("")}, []any{ended.State, ended.Waits()})
+	last := d.hears(unpaid, failure, unpaid).Payment
+	assert.Equal(t, []any{payment.StateFailed, payment.Reason("")}, []any{last.State, last.Waits()})
 	d.wants(t, 0, 0, 0, 0)
 }
 
@@ -89,16 +89,16 @@ func TestPurchaseThatIsNotUnderstoodIsParkedAndGrantsNothing(t *testing.T) {
 }
 
 func TestCustomerWhoCanHaveNoWalletIsParkedAndNamedAsFarAsOneCanReadIt(t *testing.T) {
-	for named, want := range map[string]string{
+	for name, want := range map[string]string{
 		"a customer\x00": "a customer\ufffd", "a/b": "a/b", "..": "..", "指\n六 <b>": "指\ufffd六 <b>", "\xff": "\ufffd", "": "", " \u200b": "",
 		strings.Repeat("é ", 100): strings.Repeat("é ", 100), strings.Repeat("é", 201): strings.Repeat("é", 199) + "…",
 	} {
 		d := newDesk(t)
-		result := d.hears(paid(func(p *payment.Purchase) { p.Customer = ledger.CustomerID(named) }))
+		result := d.hears(paid(func(p *payment.Purchase) { p.Customer = ledger.CustomerID(name) }))
 		assert.Equal(t, payment.ReasonNoCustomer, result.Payment.Parked)
 		assert.Equal(t, want, result.Payment.Purchase.Named)
 		assert.Empty(t, result.Payment.Customer())
-		assert.False(t, d.hears(paid(func(p *payment.Purchase) { p.Customer = ledger.CustomerID(named) })).Changed, "a repeat")
+		assert.False(t, d.hears(paid(func(p *payment.Purchase) { p.Customer = ledger.CustomerID(name) })).Changed, "a repeat")
 	}
 	d := newDesk(t)
 	assert.Empty(t, d.hears(paid()).Payment.Purchase.Named, "one who can have a wallet is its customer")
@@ -116,17 +116,17 @@ func TestAPaymentThatNoPathReachesIsRefusedWhereItIsNamed(t *testing.T) {
 func TestTextThatIsNoIDIsNotKept(t *testing.T) {
 	d := newDesk(t)
 	long := strings.Repeat("x", 500_000)
-	bought := paid(func(p *payment.Purchase) { p.Subtotal.Currency = long })
-	bought.Event = long
+	purchase := paid(func(p *payment.Purchase) { p.Subtotal.Currency = long })
+	purchase.Event = long
 	back := refunded("re_1", 1, payment.RefundPending)
 	back.Refund.Case = long
-	d.hears(bought, back)
+	d.hears(purchase, back)
 	assert.Equal(t, payment.ReasonWrongCurrency, d.payment("pi_1").Parked)
 	assert.Less(t, len(d.payments["pi_1"]), 1000)
 
-	granted := paid()
-	granted.Payment, granted.Event = "pi_2", long
-	assert.Empty(t, d.hears(granted).Entries[0].Cause.Event)
+	second := paid()
+	second.Payment, second.Event = "pi_2", long
+	assert.Empty(t, d.hears(second).Entries[0].Cause.Event)
 }
 
 func TestLongPackageNameIsCutAndParked(t *testing.T) {
@@ -169,14 +169,14 @@ func TestFreeOrderIsGrantedWhereThePolicySaysSo(t *testing.T) {
 }
 
 func TestPurchaseIsJudgedByTheRevisionInForceWhenItWasPaid(t *testing.T) {
-	bought := func(at time.Time) payment.Facts {
+	purchase := func(at time.Time) payment.Facts {
 		return paid(func(p *payment.Purchase) { p.Package, p.Subtotal, p.Paid, p.PaidAt = "new", usd(70), 70, at })
 	}
 	d := newDesk(t)
-	d.hears(bought(noon.Add(-time.Second)))
+	d.hears(purchase(noon.Add(-time.Second)))
 	d.wants(t, 0, 0, 0, 0)
 	d = newDesk(t)
-	d.hears(bought(noon))
+	d.hears(purchase(noon))
 	d.wants(t, 7, 0, 7, 0)
 }
 
@@ -296,9 +296,9 @@ func TestFactsThatMeanNothingAreRefused(t *testing.T) {
 func TestAPurchaseWhoseMoneyIsPromisedBackGrantsNothingLater(t *testing.T) {
 	d := newDesk(t)
 	d.hears(paid(func(p *payment.Purchase) { p.Subtotal.Minor-- }))
-	parked := d.payment("pi_1")
-	require.Equal(t, payment.StateParked, parked.State)
-	d.put(parked.Promise("cas_1", payment.Promise{Minor: 500, Money: true}, noon))
+	current := d.payment("pi_1")
+	require.Equal(t, payment.StateParked, current.State)
+	d.put(current.Promise("cas_1", payment.Promise{Minor: 500, Money: true}, noon))
 	d.hears(paid())
 	d.wants(t, 0, 0, 0, 0)
 	require.Equal(t, payment.StateParked, d.payment("pi_1").State)

@@ -18,8 +18,8 @@ import (
 
 // resolves resolves pi_1 with a note, an hour after noon.
 func (d *desk) resolves(action payment.Action, edits ...func(*payment.Order)) (payment.Payment, error) {
-	answered, err := d.orders(action, edits...)
-	return answered.Answer, err
+	answer, err := d.orders(action, edits...)
+	return answer.Answer, err
 }
 
 // orders gives staff's order about pi_1: for the reason that it waits for, else the last one that
@@ -82,15 +82,15 @@ func TestStaffGrantWhatIsParkedForAnyReasonThatTheyCanVouchFor(t *testing.T) {
 				_, err := d.resolves(payment.ActionGrant)
 				require.Equal(t, []any{fault.KindInvalid, c.without}, kindAndField(t, err))
 			}
-			granted, err := d.resolves(payment.ActionGrant, c.edits...)
+			grant, err := d.resolves(payment.ActionGrant, c.edits...)
 			require.NoError(t, err)
-			require.Equal(t, payment.StateGranted, granted.State)
-			require.Equal(t, reason, granted.Resolutions[0].Reason)
-			require.Empty(t, granted.Waits())
+			require.Equal(t, payment.StateGranted, grant.State)
+			require.Equal(t, reason, grant.Resolutions[0].Reason)
+			require.Empty(t, grant.Waits())
 			d.wants(t, 50, 0, 50, 0)
 			again, err := d.resolves(payment.ActionGrant, append(c.edits, func(r *payment.Order) { r.Note = " seen\n" })...)
 			require.NoError(t, err, "a replay")
-			require.True(t, sameAnswer(granted, again))
+			require.True(t, sameAnswer(grant, again))
 			_, err = d.resolves(payment.ActionIgnore)
 			require.Equal(t, fault.CodeAlreadyDecided, fault.CodeOf(err))
 			d.hears(paid(c.spoil), refunded("re_1", 250, payment.RefundSucceeded))
@@ -101,9 +101,9 @@ func TestStaffGrantWhatIsParkedForAnyReasonThatTheyCanVouchFor(t *testing.T) {
 
 func kindAndField(t *testing.T, err error) []any {
 	t.Helper()
-	var refused *fault.Error
-	require.ErrorAs(t, err, &refused)
-	return []any{refused.Kind, refused.Field}
+	var refusal *fault.Error
+	require.ErrorAs(t, err, &refusal)
+	return []any{refusal.Kind, refusal.Field}
 }
 
 func TestAResolutionThatCannotBeIsRefusedByItsField(t *testing.T) {
@@ -266,9 +266,9 @@ func TestNoMoneyIsGivenBackThatABankHoldsOrThatIsGone(t *testing.T) {
 func TestWhatStaffLeaveUnpaidIsStillGrantedOnceItIsPaid(t *testing.T) {
 	d := newDesk(t)
 	d.hears(paid(func(p *payment.Purchase) { p.Status = payment.StatusUnpaid }))
-	ignored, err := d.resolves(payment.ActionIgnore)
+	answer, err := d.resolves(payment.ActionIgnore)
 	require.NoError(t, err)
-	require.Empty(t, ignored.Waits())
+	require.Empty(t, answer.Waits())
 	d.hears(paid())
 	d.wants(t, 50, 0, 50, 0)
 }

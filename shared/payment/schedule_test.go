@@ -39,9 +39,9 @@ func TestARefundThatIsOnlyCountedIsAskedAboutUntilItIsHeardOfOrLookedUp(t *testi
 	d.hears(refunded("re_2", 50, payment.RefundPending))
 	require.Empty(t, d.owes())
 	d.hears(counted(201))
-	looked := *d.payment("pi_1")
-	looked.LookedUp = 201
-	d.judges(looked)
+	afterLook := *d.payment("pi_1")
+	afterLook.LookedUp = 201
+	d.judges(afterLook)
 	require.Empty(t, d.owes())
 	d.hears(counted(202))
 	require.Equal(t, []todo.Step{todo.StepPay}, d.owes())
@@ -55,19 +55,19 @@ func TestWhatIsOwedKeepsItsInstantAndItsAttempts(t *testing.T) {
 	swept.Todo, swept.Attempts = todo.List{todo.StepPay: later}, 7
 	d.put(swept)
 	d.hears(disputed("dp_1", 1, payment.DisputeOpen))
-	kept := d.payment("pi_1")
-	require.Equal(t, []any{todo.List{todo.StepPay: later}, 7}, []any{kept.Todo, kept.Attempts})
-	d.judges(kept.Promise("cas_1", payment.Promise{Minor: 1, Money: true}, noon))
-	renewed := d.payment("pi_1")
-	require.Equal(t, []any{todo.List{todo.StepPay: noon.Add(todo.Resend)}, 0}, []any{renewed.Todo, renewed.Attempts}, "a new promise is new work")
+	current := d.payment("pi_1")
+	require.Equal(t, []any{todo.List{todo.StepPay: later}, 7}, []any{current.Todo, current.Attempts})
+	d.judges(current.Promise("cas_1", payment.Promise{Minor: 1, Money: true}, noon))
+	next := d.payment("pi_1")
+	require.Equal(t, []any{todo.List{todo.StepPay: noon.Add(todo.Resend)}, 0}, []any{next.Todo, next.Attempts}, "a new promise is new work")
 	d.hears(refunded("re_1", 200, payment.RefundFailed))
 	back := refunded("re_2", 1, payment.RefundSucceeded)
 	back.Refund.Case = "cas_1"
 	d.hears(back)
 	require.Equal(t, []todo.Step{todo.StepRefund}, d.owes())
-	told := d.payment("pi_1").RecordSync("cas_1", noon)
-	told.Attempts = 7
-	d.judges(told)
+	after := d.payment("pi_1").RecordSync("cas_1", noon)
+	after.Attempts = 7
+	d.judges(after)
 	require.Nil(t, d.payment("pi_1").Todo)
 	require.Zero(t, d.payment("pi_1").Attempts)
 }

@@ -144,7 +144,7 @@ func TestWhatFailsLaterComesBackOnceAndIsPaidByAnotherKeyWhenApprovedAgain(t *te
 	require.NoError(t, till.settles(1))
 	till.becomes("re_1", payment.RefundFailed)
 	for range 3 {
-		till.hears(till.told("re_1"))
+		till.hears(till.factsOf("re_1"))
 		till.wants(t, 50, 0, 50, 0)
 	}
 	require.Equal(t, payment.ProgressFailed, till.progress())
@@ -216,7 +216,7 @@ func TestWhatAnotherHandGaveBackIsNotGivenTwice(t *testing.T) {
 	till.refunds["re_9"] = byHand(500, payment.RefundSucceeded)
 	require.NoError(t, till.settles(1))
 	require.Equal(t, payment.ProgressFailed, till.progress(), "whatever the look shows, the provider's word stands")
-	till.hears(till.told("re_9"))
+	till.hears(till.factsOf("re_9"))
 	require.Equal(t, payment.ProgressExternal, till.progress())
 	require.Equal(t, []string{"cas_1"}, till.desk1().Unsynced())
 }
@@ -237,9 +237,9 @@ func TestAForgedCaseMovesOnlyTheShareOfItsOwnPayment(t *testing.T) {
 	other := paid()
 	other.Payment = "pi_2"
 	till.hears(other)
-	forged := refunded("re_f", 100, payment.RefundSucceeded)
-	forged.Payment, forged.Refund.Case = "pi_2", "cas_1"
-	till.hears(forged)
+	forgery := refunded("re_f", 100, payment.RefundSucceeded)
+	forgery.Payment, forgery.Refund.Case = "pi_2", "cas_1"
+	till.hears(forgery)
 	require.Equal(t, payment.ProgressDue, till.progress(), "pi_1's promise is as it was")
 	require.EqualValues(t, 10, till.payment("pi_2").Clawback.Total())
 	require.NoError(t, till.settles(1))

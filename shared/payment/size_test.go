@@ -29,7 +29,7 @@ func TestAnotherProvidersWordsFillNobodysPayment(t *testing.T) {
 	hears := func(d *desk, order func(n int) int) {
 		for n := range 300 {
 			for _, kind := range kinds {
-				facts := elsewhere(at(order(n), kind(fmt.Sprintf("id_%0252d", order(n)))))
+				facts := ofOther(at(order(n), kind(fmt.Sprintf("id_%0252d", order(n)))))
 				if facts.Refund != nil {
 					facts.Refund.Case = strings.Repeat("c", 255)
 				}
@@ -46,11 +46,11 @@ func TestAnotherProvidersWordsFillNobodysPayment(t *testing.T) {
 	hears(back, func(n int) int { return 299 - n })
 	require.Less(t, forth.bytesOf(), 70_000)
 	require.Equal(t, forth.payment("pi_1").Others, back.payment("pi_1").Others, "whichever is heard first")
-	said := forth.payment("pi_1").Others["standard"]
-	require.Equal(t, []any{20, 20, true}, []any{len(said.Refunds), len(said.Disputes), said.More})
+	others := forth.payment("pi_1").Others["standard"]
+	require.Equal(t, []any{20, 20, true}, []any{len(others.Refunds), len(others.Disputes), others.More})
 	require.Equal(t, payment.ReasonOtherProvider, forth.payment("pi_1").Waits(), "staff see that there is more")
 	forth.ignores(t, payment.ReasonOtherProvider)
-	require.False(t, forth.hears(elsewhere(at(400, refunded("later", 500, payment.RefundSucceeded)))).Changed)
+	require.False(t, forth.hears(ofOther(at(400, refunded("later", 500, payment.RefundSucceeded)))).Changed)
 }
 
 func TestWhatWasSaidBeforeAnybodyNamedAPurchaseIsBoundedAndLookedUpOnceOneIsNamed(t *testing.T) {
@@ -87,7 +87,7 @@ func TestTheAnswersOfResolutionsAreBoundedInBytesToo(t *testing.T) {
 	}
 	var err error
 	for n := 0; err == nil && n < payment.MaxResolutions; n++ {
-		d.hears(elsewhere(at(1000+n, refunded(fmt.Sprint("x", n), 1, payment.RefundSucceeded))))
+		d.hears(ofOther(at(1000+n, refunded(fmt.Sprint("x", n), 1, payment.RefundSucceeded))))
 		_, err = d.resolves(payment.ActionIgnore, under(fmt.Sprint(n), payment.ReasonOtherProvider), func(o *payment.Order) { o.Note = strings.Repeat("\u6307", 500) })
 	}
 	require.Equal(t, payment.CodeTooManyResolutions, fault.CodeOf(err))

@@ -94,27 +94,27 @@ func (s *store) LoadPayment(_ context.Context, id payment.ID, customer ledger.Cu
 }
 
 func (s *store) FindPayments(_ context.Context, ids ...payment.ID) ([]payment.Payment, error) {
-	var found []payment.Payment
+	var all []payment.Payment
 	for _, id := range ids {
 		if p := s.payment(id); p != nil {
-			found = append(found, *p)
+			all = append(all, *p)
 		}
 	}
-	return found, nil
+	return all, nil
 }
 
-func (s *store) CommitPayment(_ context.Context, read payment.Snapshot, change payment.Change) error {
+func (s *store) CommitPayment(_ context.Context, snapshot payment.Snapshot, change payment.Change) error {
 	if s.rivals > 0 {
 		s.rivals--
 		return fault.Stale(nil)
 	}
 	after, posting := change.After, change.Posting
-	stands := s.payment(after.ID)
-	if (read.Payment == nil) != (stands == nil) || stands != nil && !s.light && !read.Payment.Equal(*stands) {
+	current := s.payment(after.ID)
+	if (snapshot.Payment == nil) != (current == nil) || current != nil && !s.light && !snapshot.Payment.Equal(*current) {
 		return fault.Stale(nil)
 	}
 	if customer := after.Customer(); change.Recent != nil {
-		if !equal(s.t, read.Recent, s.recent[customer]) {
+		if !equal(s.t, snapshot.Recent, s.recent[customer]) {
 			return fault.Stale(nil)
 		}
 		s.recent[customer] = change.Recent
@@ -132,9 +132,9 @@ func (s *store) CommitPayment(_ context.Context, read payment.Snapshot, change p
 	for _, p := range append(change.Duplicates, after) {
 		s.put(p)
 	}
-	for _, paid := range posting.DebtsPaid {
-		other := s.payment(payment.ID(paid.Payment))
-		other.Clawback.DebtPaid = append(other.Clawback.DebtPaid, paid.Draw)
+	for _, debt := range posting.DebtsPaid {
+		other := s.payment(payment.ID(debt.Payment))
+		other.Clawback.DebtPaid = append(other.Clawback.DebtPaid, debt.Draw)
 		s.put(*other)
 	}
 	s.commits++
@@ -187,13 +187,13 @@ func usd(minor int64) money.Amount { return money.Amount{Currency: "USD", Minor:
 
 // paid is alice's paid starter session; edits change it.
 func paid(edits ...func(*payment.Purchase)) payment.Facts {
-	bought := payment.Purchase{
+	purchase := payment.Purchase{
 		Customer: "alice", Package: "starter", Subtotal: usd(500), Paid: 500, Status: payment.StatusPaid, PaidAt: noon.Add(-time.Minute),
 	}
 	for _, edit := range edits {
-		edit(&bought)
+		edit(&purchase)
 	}
-	return payment.Facts{Payment: "pi_1", Provider: "stripe", Event: "evt_1", Purchase: &bought}
+	return payment.Facts{Payment: "pi_1", Provider: "stripe", Event: "evt_1", Purchase: &purchase}
 }
 
 func refunded(id string, minor int64, status payment.RefundStatus) payment.Facts {
@@ -233,11 +233,11 @@ func (d *desk) hears(facts ...payment.Facts) payment.Result {
 }
 
 // wants checks what alice can spend and owes, and what pi_1 has granted and taken back.
-func (d *desk) wants(t *testing.T, available, owed, granted, taken ledger.Credits) {
+func (d *desk) wants(t *testing.T, available, debt, grant, clawback ledger.Credits) {
 	t.Helper()
 	p := d.payment("pi_1")
 	require.NotNil(t, p)
 	w := d.wallet("alice")
-	require.Equal(t, []ledger.Credits{available, owed, granted, taken}, []ledger.Credits{w.Available(noon), w.Owed(), p.Granted(), p.Clawback.Total()},
+	require.Equal(t, []ledger.Credits{available, debt, grant, clawback}, []ledger.Credits{w.Available(noon), w.Owed(), p.Granted(), p.Clawback.Total()},
 		"available, owed, granted, taken")
 }
