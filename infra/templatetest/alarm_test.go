@@ -54,12 +54,12 @@ func raised(t *template.Template, alarms []template.Alarm, w watch) bool {
 		r := t.Resource(a.LogicalID)
 		threshold, _ := r.Lookup("Threshold")
 		operator, _ := r.Lookup("ComparisonOperator")
-		missing, _ := r.Lookup("TreatMissingData")
+		atGap, _ := r.Lookup("TreatMissingData")
 		level, whole := threshold.(int)
 		namespace, err := resolve(t, r, "Namespace")
 		above := operator == "GreaterThanThreshold" || operator == "GreaterThanOrEqualToThreshold"
 		same := err == nil && namespace == w.namespace && a.Metric == w.metric && maps.Equal(a.Dimensions, map[string]string{w.dimension: w.of})
-		if same && whole && level <= w.most && above && missing == "notBreaching" {
+		if same && whole && level <= w.most && above && atGap == "notBreaching" {
 			return true
 		}
 	}
@@ -78,7 +78,7 @@ func alarmsReachTheTopic(t *template.Template) (problems, error) {
 		if fmt.Sprint(resolved) != "[arn:topic]" {
 			p.addf("%s does not go to AlarmTopic", r.LogicalID)
 		}
-		if said, _ := r.Lookup("AlarmDescription"); said == nil {
+		if description, _ := r.Lookup("AlarmDescription"); description == nil {
 			p.addf("%s does not say what to do", r.LogicalID)
 		}
 	}

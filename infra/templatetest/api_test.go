@@ -32,8 +32,8 @@ func apiIsThrottled(t *template.Template) (problems, error) {
 		if cors == true {
 			p.addf("%s: CorsConfiguration true allows every origin", r.LogicalID)
 		}
-		allowed, _ := cors.(map[string]any)
-		for _, origin := range permission.Words(allowed["AllowOrigins"]) {
+		rights, _ := cors.(map[string]any)
+		for _, origin := range permission.Words(rights["AllowOrigins"]) {
 			if strings.Contains(origin, "*") {
 				p.addf("%s: CORS allows %s", r.LogicalID, origin)
 			}
@@ -50,14 +50,14 @@ func routesAreOfOneAPI(t *template.Template) (problems, error) {
 	if err != nil {
 		return nil, err
 	}
-	taken := map[string]string{}
+	owners := map[string]string{}
 	for _, f := range functions {
 		for _, route := range f.Routes {
 			at := route.Method + " " + route.Path
-			if other, twice := taken[at]; twice {
+			if other, twice := owners[at]; twice {
 				p.addf("%s is taken by %s and by %s", at, other, f.LogicalID)
 			}
-			taken[at] = f.LogicalID
+			owners[at] = f.LogicalID
 			if route.Method == "ANY" || route.Path == "$default" || strings.Contains(route.Path, "+}") {
 				p.addf("%s.%s: %s takes more than the API describes", f.LogicalID, route.Event, at)
 			}

@@ -143,9 +143,9 @@ func TestEachPlantedDefectIsCaughtByItsRule(t *testing.T) {
 			}
 			spoilt, err := template.ParseBytes("spoilt.yaml", []byte(strings.Replace(text, d.says, d.instead, 1)))
 			require.NoError(t, err)
-			found, err := rules[d.rule](spoilt)
+			defects, err := rules[d.rule](spoilt)
 			require.NoError(t, err)
-			require.NotEmpty(t, found, "rule %q sees nothing wrong", d.rule)
+			require.NotEmpty(t, defects, "rule %q sees nothing wrong", d.rule)
 		})
 		caught[d.rule] = true
 	}

@@ -40,7 +40,7 @@ func emailsAreSentByOne(t *template.Template) (problems, error) {
 		return nil, err
 	}
 	for _, f := range functions {
-		if from, told := f.Env["NOTICE_EMAIL_FROM"]; told != (f.LogicalID == one) || told && from != sender {
+		if from, ok := f.Env["NOTICE_EMAIL_FROM"]; ok != (f.LogicalID == one) || ok && from != sender {
 			p.addf("%s: NOTICE_EMAIL_FROM is %q", f.LogicalID, from)
 		}
 	}
@@ -53,7 +53,7 @@ func emailStatements(t *template.Template, s template.Scope) (map[string][]map[s
 	if err != nil {
 		return nil, err
 	}
-	found := map[string][]map[string]any{}
+	statements := map[string][]map[string]any{}
 	for _, f := range functions {
 		documents, err := permission.Documents(t, s, f.LogicalID)
 		if err != nil {
@@ -62,10 +62,10 @@ func emailStatements(t *template.Template, s template.Scope) (map[string][]map[s
 		for _, document := range documents {
 			for _, statement := range permission.Statements(document) {
 				if slices.Contains(permission.Words(statement["Action"]), "ses:SendEmail") {
-					found[f.LogicalID] = append(found[f.LogicalID], statement)
+					statements[f.LogicalID] = append(statements[f.LogicalID], statement)
 				}
 			}
 		}
 	}
-	return found, nil
+	return statements, nil
 }

@@ -42,7 +42,7 @@ func functionsAreUniform(t *template.Template) (problems, error) {
 		if mode, _ := r.Lookup("Tracing"); mode != "Active" {
 			p.addf("%s is not traced", f.LogicalID)
 		}
-		if said, _ := r.Lookup("Description"); said == nil {
+		if description, _ := r.Lookup("Description"); description == nil {
 			p.addf("%s has no description", f.LogicalID)
 		}
 		if runtime, _ := r.Lookup("Runtime"); runtime != "provided.al2023" {

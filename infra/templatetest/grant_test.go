@@ -141,15 +141,15 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 		}
 	})
 	for function, actions := range may {
-		allowed := []string{"dynamodb:PutItem"}
+		rights := []string{"dynamodb:PutItem"}
 		switch function {
 		case "ReadAccountFunction":
-			allowed = []string{"dynamodb:Query"}
+			rights = []string{"dynamodb:Query"}
 		case "DecideRefundFunction", "ReviewRefundFunction":
-			allowed = []string{"dynamodb:PutItem", "dynamodb:Query"}
+			rights = []string{"dynamodb:PutItem", "dynamodb:Query"}
 		}
 		for _, action := range actions {
-			if !slices.Contains(allowed, action) {
+			if !slices.Contains(rights, action) {
 				p.addf("%s may %s on the entries", function, action)
 			}
 		}

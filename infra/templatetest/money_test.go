@@ -12,7 +12,7 @@ import (
 func refundsArePaidByOne(t *template.Template) (problems, error) {
 	const one = "PayRefundFunction"
 	asks := map[string]string{one: refundKey, "DecideRefundFunction": readKey, "SweepDueFunction": readKey}
-	_, called, _ := strings.Cut(refundKey, ":")
+	_, parameter, _ := strings.Cut(refundKey, ":")
 	var p problems
 	functions, err := t.Functions(furnished)
 	if err != nil {
@@ -22,8 +22,8 @@ func refundsArePaidByOne(t *template.Template) (problems, error) {
 		if got := f.Env["STRIPE_KEY"]; got != asks[f.LogicalID] {
 			p.addf("%s asks Stripe with %q, not with %q", f.LogicalID, got, asks[f.LogicalID])
 		}
-		_, hears := f.Env["STRIPE_WEBHOOK_SECRETS"]
-		if _, asked := asks[f.LogicalID]; (asked || hears) && f.Env["STRIPE_ACCOUNT"] != connectedAccount {
+		_, receives := f.Env["STRIPE_WEBHOOK_SECRETS"]
+		if _, asked := asks[f.LogicalID]; (asked || receives) && f.Env["STRIPE_ACCOUNT"] != connectedAccount {
 			p.addf("%s does not know which account sells for the stack", f.LogicalID)
 		}
 		for name, value := range f.Env {
@@ -34,7 +34,7 @@ func refundsArePaidByOne(t *template.Template) (problems, error) {
 	}
 	may := 0
 	err = everyGrant(t, func(f template.Function, g permission.Grant) {
-		if !strings.HasSuffix(strings.TrimSuffix(g.Resource, "-??????"), called) {
+		if !strings.HasSuffix(strings.TrimSuffix(g.Resource, "-??????"), parameter) {
 			return
 		}
 		if may++; f.LogicalID != one {

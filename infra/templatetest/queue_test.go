@@ -24,7 +24,7 @@ func queuesAreSafe(t *template.Template) (problems, error) {
 	if err != nil {
 		return nil, err
 	}
-	consumed, err := consumers(t)
+	consumersOf, err := consumers(t)
 	if err != nil {
 		return nil, err
 	}
@@ -33,15 +33,15 @@ func queuesAreSafe(t *template.Template) (problems, error) {
 			p.addf("%s: SqsManagedSseEnabled is not true", q.LogicalID)
 		}
 		if q.DeadLetter == "" {
-			if len(consumed[q.LogicalID]) > 0 {
+			if len(consumersOf[q.LogicalID]) > 0 {
 				p.addf("%s is consumed and has no dead-letter queue", q.LogicalID)
 			}
 			continue
 		}
-		if len(consumed[q.LogicalID]) != 1 {
-			p.addf("%s has %d consumers, not one", q.LogicalID, len(consumed[q.LogicalID]))
+		if len(consumersOf[q.LogicalID]) != 1 {
+			p.addf("%s has %d consumers, not one", q.LogicalID, len(consumersOf[q.LogicalID]))
 		}
-		for _, f := range consumed[q.LogicalID] {
+		for _, f := range consumersOf[q.LogicalID] {
 			if q.Visibility < visibilityFactor*f.Timeout {
 				p.addf("%s: visibility %s is less than %d × the timeout of %s (%s)", q.LogicalID, q.Visibility, visibilityFactor, f.LogicalID, f.Timeout)
 			}
@@ -165,7 +165,7 @@ var comesBack = map[[2]string]bool{
 // reach, by all sends but those.
 func noFunctionFeedsItself(t *template.Template) (problems, error) {
 	var p problems
-	consumed, err := consumers(t)
+	consumersOf, err := consumers(t)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func noFunctionFeedsItself(t *template.Template) (problems, error) {
 		}
 		for _, g := range grants {
 			if _, known := comesBack[[2]string{f.LogicalID, g.LogicalID()}]; g.Action == "sqs:SendMessage" && !known {
-				for _, reached := range consumed[g.LogicalID()] {
+				for _, reached := range consumersOf[g.LogicalID()] {
 					next[f.LogicalID] = append(next[f.LogicalID], reached.LogicalID)
 				}
 			}
@@ -202,14 +202,14 @@ func noFunctionFeedsItself(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-func reaches(next map[string][]string, from, to string, seen map[string]bool) bool {
+func reaches(next map[string][]string, from, to string, visits map[string]bool) bool {
 	for _, n := range next[from] {
 		if n == to {
 			return true
 		}
-		if !seen[n] {
-			seen[n] = true
-			if reaches(next, n, to, seen) {
+		if !visits[n] {
+			visits[n] = true
+			if reaches(next, n, to, visits) {
 				return true
 			}
 		}
@@ -226,7 +226,7 @@ func queuesAreThoseOfTheTable(t *template.Template) (problems, error) {
 	if err != nil {
 		return nil, err
 	}
-	consumed, err := consumers(t)
+	consumersOf, err := consumers(t)
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +243,7 @@ func queuesAreThoseOfTheTable(t *template.Template) (problems, error) {
 			p.addf("%s travels on %s, which the template does not have", route.Type, route.Queue)
 			continue
 		}
-		for _, f := range consumed[id] {
+		for _, f := range consumersOf[id] {
 			if path.Base(f.Folder) != route.Function {
 				p.addf("%s is taken off %s by %s, not by %s", route.Type, route.Queue, f.Folder, route.Function)
 			}

@@ -46,9 +46,9 @@ func TestTheTemplateKeepsEveryRule(t *testing.T) {
 	_, parsed := read(t)
 	for name, check := range rules {
 		t.Run(name, func(t *testing.T) {
-			found, err := check(parsed)
+			defects, err := check(parsed)
 			require.NoError(t, err)
-			require.Empty(t, found, strings.Join(found, "\n"))
+			require.Empty(t, defects, strings.Join(defects, "\n"))
 		})
 	}
 }

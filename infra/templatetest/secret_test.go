@@ -15,7 +15,7 @@ var reference = regexp.MustCompile(`^(ssm:/|secretsmanager:)[A-Za-z0-9_./+=@-]+$
 
 // given are the shapes of secrets that must never stand in the file, and the ways of having
 // CloudFormation paste one in.
-var given = regexp.MustCompile(`whsec_|sk_(live|test)_|rk_(live|test)_|mk_local|literal:|AKIA[0-9A-Z]{16}|\{\{resolve:|-----BEGIN`)
+var secretValue = regexp.MustCompile(`whsec_|sk_(live|test)_|rk_(live|test)_|mk_local|literal:|AKIA[0-9A-Z]{16}|\{\{resolve:|-----BEGIN`)
 
 func isSecret(variable string) bool {
 	ends := func(end string) bool { return strings.HasSuffix(variable, end) }
@@ -39,8 +39,8 @@ func named(value any) string {
 // pattern allow a reference alone, or nothing.
 func secretsAreNamedNotGiven(t *template.Template) (problems, error) {
 	var p problems
-	if found := given.FindString(fmt.Sprint(t.Document)); found != "" {
-		p.addf("the file holds a secret, or has one pasted in: %s…", found)
+	if match := secretValue.FindString(fmt.Sprint(t.Document)); match != "" {
+		p.addf("the file holds a secret, or has one pasted in: %s…", match)
 	}
 	for _, r := range t.ResourcesOfType(template.TypeFunction) {
 		variables, _ := r.Lookup("Environment", "Variables")
@@ -48,8 +48,8 @@ func secretsAreNamedNotGiven(t *template.Template) (problems, error) {
 			if !isSecret(name) {
 				continue
 			}
-			parameter, found := t.Parameter(named(value))
-			if !found {
+			parameter, ok := t.Parameter(named(value))
+			if !ok {
 				p.addf("%s: %s is not a parameter", r.LogicalID, name)
 				continue
 			}
@@ -75,11 +75,11 @@ func secretGrantsMatchTheEnvironment(t *template.Template) (problems, error) {
 	}
 	var p problems
 	for _, s := range scopes {
-		found, err := secretGrantsMatch(t, s)
+		defects, err := secretGrantsMatch(t, s)
 		if err != nil {
 			return nil, err
 		}
-		p = append(p, found...)
+		p = append(p, defects...)
 	}
 	return p, nil
 }
@@ -95,10 +95,10 @@ func secretGrantsMatch(t *template.Template, s template.Scope) (problems, error)
 		var want, may []string
 		for name, value := range f.Env {
 			if isSecret(name) && value != "" {
-				_, called, _ := strings.Cut(value, ":")
+				_, secret, _ := strings.Cut(value, ":")
 				want = append(want,
-					"ssm:GetParameter arn:aws:ssm"+account+"parameter"+called,
-					"secretsmanager:GetSecretValue arn:aws:secretsmanager"+account+"secret:"+called+"-??????")
+					"ssm:GetParameter arn:aws:ssm"+account+"parameter"+secret,
+					"secretsmanager:GetSecretValue arn:aws:secretsmanager"+account+"secret:"+secret+"-??????")
 			}
 		}
 		grants, err := permission.Grants(t, s, f.LogicalID)
