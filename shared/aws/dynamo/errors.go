@@ -95,8 +95,8 @@ func passing(err error) bool {
 	if errors.As(err, &params) || errors.As(err, &unsent) {
 		return false // it never left: the call itself is wrong
 	}
-	// Of the errors that are new to us, the service's own faults pass; a fault of ours does not. The
-	// SDK knows whose fault it is only of those that it models; the status tells of the others.
+	// Of the errors that are new to us, the service's own faults pass; a fault of ours does not.
+	// The SDK knows whose fault it is only of those that it models; the status tells of the others.
 	var answer *smithyhttp.ResponseError
 	if errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError {
 		return true

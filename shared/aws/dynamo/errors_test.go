@@ -70,8 +70,8 @@ func TestWhatMayPassIsBusyAndWhatCannotIsInternal(t *testing.T) {
 	assert.NoError(t, classify(nil))
 }
 
-// TestAServicesFaultThatTheSDKDoesNotModelIsBusy asks a service that answers as DynamoDB does when it
-// fails for a reason of its own.
+// TestAServicesFaultThatTheSDKDoesNotModelIsBusy asks a service that answers as DynamoDB does when
+// it fails for a reason of its own.
 func TestAServicesFaultThatTheSDKDoesNotModelIsBusy(t *testing.T) {
 	for code, want := range map[string]struct {
 		status int
