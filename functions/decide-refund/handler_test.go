@@ -134,7 +134,7 @@ func TestWhatStaffRuledIsCarriedOutOnce(t *testing.T) {
 	w, h, id := reported(t)
 	require.Empty(t, invoke(t, h, "ruled"), "nothing is ruled yet: the policy decides")
 	require.Equal(t, refund.StateInReview, caseOf(t, w, id).State)
-	reviewer := refund.Reviewer{Store: w.Store, Requests: w, Policy: func() (refund.Policy, error) { return policy.Open("photoroom") }}
+	reviewer := refund.Reviewer{Store: w.Store, Requests: w, Policy: w.Policy}
 	_, err := reviewer.Rule(t.Context(), id, refund.RulingOrder{
 		Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "three sleeves indeed", Principal: "staff", Key: "verdict-1",
 	}, w.Now)

@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/aws/http/httptest"
-	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
+	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/storetest"
 )
@@ -25,9 +25,13 @@ type desk struct {
 	httptest.Client
 }
 
-func open(t *testing.T) desk {
+func open(t *testing.T) desk { return openBy(t, "goopter") }
+
+// openBy is open where outages go by that policy.
+func openBy(t *testing.T, name string) desk {
 	t.Helper()
-	t.Setenv("POLICY", "goopter")
+	published, err := policy.Open(name)
+	require.NoError(t, err)
 	w := storetest.NewWorldOf(t, memory.New(), "goopter")
 	for _, customer := range []ledger.CustomerID{"alice", "bob"} {
 		w.Receives(w.Paid(payment.ID("pi_"+customer), customer))
@@ -36,7 +40,7 @@ func open(t *testing.T) desk {
 	w.Uses("bob", 16)
 	w.Pass(51 * time.Hour)
 	h := handler{
-		declarer: outage.Declarer{Store: w.Store, Estimator: refund.OpenEstimator(published), Looks: w},
+		declarer: outage.Declarer{Store: w.Store, Estimator: refund.Estimator{Policy: published}, Looks: w},
 		starter:  outage.Starter{Store: w.Store, Runs: w},
 		now:      func() time.Time { return w.Now.Add(300 * time.Microsecond) },
 	}
@@ -78,8 +82,7 @@ func TestAnOutageThatGoesOnHasNoEnd(t *testing.T) {
 }
 
 func TestWhatGivesNothingIsShownAsNothing(t *testing.T) {
-	d := open(t)
-	t.Setenv("POLICY", "photoroom") // which has no rule for outages
+	d := openBy(t, "photoroom") // which has no rule for outages
 	assert.Equal(t, map[string]any{"estimate": true, "purchases": 0.0, "unspent": 0.0, "complete": true, "money": []any{}},
 		d.Want(201, "declare").Fields["preview"])
 }
@@ -193,11 +196,4 @@ func TestBadRequestsDeclareNothingAndSayWhy(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, all)
 	assert.Zero(t, d.Runs())
-}
-
-func TestAPolicyThatIsNotPublishedIsAnError(t *testing.T) {
-	t.Setenv("POLICY", "unheard-of")
-	_, err := refund.OpenEstimator(published)()
-	require.Error(t, err)
-	assert.Equal(t, fault.KindInvalid, fault.KindOf(err))
 }

@@ -18,10 +18,9 @@ type settler interface {
 	Settle(ctx context.Context, id payment.ID, now time.Time) error
 }
 
-// handler takes payments off the queue. settler is a function, since a policy that cannot be read
-// must fail each message and not the start.
+// handler takes payments off the queue.
 type handler struct {
-	settler func() (settler, error)
+	settler settler
 	now     func() time.Time
 }
 
@@ -33,12 +32,7 @@ func (h handler) handle(ctx context.Context, batch events.SQSEvent) (events.SQSE
 		if err != nil {
 			return err
 		}
-		// Without a policy the message goes back to the queue: its promise must not be lost.
-		payments, err := h.settler()
-		if err != nil {
-			return err
-		}
-		err = payments.Settle(ctx, payment.ID(request.Payment), text.Millisecond(h.now()))
+		err = h.settler.Settle(ctx, payment.ID(request.Payment), text.Millisecond(h.now()))
 		return fault.At("pay-refund: settle", request.Payment, err)
 	}), nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"testing"
 	"time"
@@ -34,13 +33,13 @@ func promised(t *testing.T) (*storetest.World, handler, refund.CaseID) {
 	w.Deliver()
 	require.Equal(t, refund.StatePaying, w.CaseOf(claimed).State)
 	w.WantAvailable("alice", 50)
-	return w, over(w, nil), claimed
+	return w, over(w), claimed
 }
 
-// over returns the handler of a world whose policy can be read, or cannot.
-func over(w *storetest.World, unread error) handler {
+// over returns the handler of a world.
+func over(w *storetest.World) handler {
 	return handler{
-		settler: func() (settler, error) { return w.Payer(), unread },
+		settler: w.Payer(),
 		now:     func() time.Time { return w.Now.Add(100 * time.Microsecond) },
 	}
 }
@@ -130,10 +129,4 @@ func TestPoisonHurtsNoNeighbour(t *testing.T) {
 	// one, 7: about none
 	require.Equal(t, "234567", invoke(t, h, "poison"))
 	wantPaid(t, w, claimed)
-}
-
-func TestWithoutAPolicyNothingIsPaid(t *testing.T) {
-	w, _, _ := promised(t)
-	require.Equal(t, "1", invoke(t, over(w, errors.New("no such policy")), "unsettled"))
-	require.Empty(t, w.PaymentOf(charged).Refunds)
 }

@@ -32,7 +32,7 @@ type store interface {
 
 type handler struct {
 	store  store
-	policy func() (*policy.Policy, error)
+	policy *policy.Policy
 	email  string // in place of an address that the published text hides, "" for none
 	now    func() time.Time
 }
@@ -80,10 +80,6 @@ func (h handler) customer(ctx context.Context, request api.Request[api.NoBody]) 
 	if err != nil {
 		return api.Answer{}, err
 	}
-	p, err := h.policy()
-	if err != nil {
-		return api.Answer{}, err
-	}
 	// A customer whom nobody has granted anything has an empty wallet, not a 404.
 	wallet, err := h.store.FindWallet(ctx, customer)
 	if err != nil {
@@ -95,13 +91,13 @@ func (h handler) customer(ctx context.Context, request api.Request[api.NoBody]) 
 	}
 	// Most policies sell nothing on the customer's own key: they are spared the read.
 	var costs []generation.MonthCost
-	if p.Takes(policy.ModeOwnKey) {
+	if h.policy.Takes(policy.ModeOwnKey) {
 		if costs, err = h.store.ListCosts(ctx, customer); err != nil {
 			return api.Answer{}, fault.At("read-account: own key's costs", customer.Key(), err)
 		}
 	}
 	now := h.now()
-	return ok(customerView(wallet, holds, costs, p.Current(now).Unit, now))
+	return ok(customerView(wallet, holds, costs, h.policy.Current(now).Unit, now))
 }
 
 // statement answers a page of the movements of a wallet.
@@ -160,16 +156,12 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 	if err != nil {
 		return api.Answer{}, fault.At("read-account: list cases", customer.Key(), err)
 	}
-	p, err := h.policy()
-	if err != nil {
-		return api.Answer{}, err
-	}
 	now, tongue := h.now(), view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	page := api.CaseList{Cases: make([]api.Case, len(cases))}
 	for i, c := range cases {
 		page.Cases[i] = view.Listed(c, request.Caller.Role)
 		tongue.Case(&page.Cases[i], c)
-		page.Cases[i].AppealUntil = appealUntil(c, p, now)
+		page.Cases[i].AppealUntil = appealUntil(c, h.policy, now)
 	}
 	// The next page begins after the last case that found room, not after the last that was read.
 	page.Cases = api.FirstPage(page.Cases)
@@ -250,10 +242,6 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 	if err := request.Caller.See(c.Customer, "case"); err != nil {
 		return api.Answer{}, err
 	}
-	p, err := h.policy()
-	if err != nil {
-		return api.Answer{}, err
-	}
 	response := view.Case(*c, request.Caller.Role)
 	// Staff also read what the verdict rests on, which takes further reads.
 	if request.Caller.Role == access.RoleStaff {
@@ -263,7 +251,7 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 		}
 		response = records.Case(*c)
 	}
-	response.AppealUntil = appealUntil(*c, p, h.now())
+	response.AppealUntil = appealUntil(*c, h.policy, h.now())
 	tongue := view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	tongue.Case(&response, *c)
 	return tongue.Answer(response), nil
@@ -271,12 +259,8 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 
 // published answers the policy in force.
 func (h handler) published(_ context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
-	p, err := h.policy()
-	if err != nil {
-		return api.Answer{}, err
-	}
 	// The revision in force, in the best language that both the reader and the policy know.
-	revision, language := p.Current(h.now()).In(request.Languages()...)
+	revision, language := h.policy.Current(h.now()).In(request.Languages()...)
 	return api.Answer{Status: http.StatusOK, Body: policyView(revision.WithEmail(h.email)), Language: language}, nil
 }
 

@@ -49,7 +49,7 @@ func open(t *testing.T) counter {
 
 // over returns the API over the same world, read from a store.
 func (c counter) over(from store) counter {
-	h := handler{store: from, now: func() time.Time { return c.Now }, policy: func() (*policy.Policy, error) { return policy.Open("photoroom") }}
+	h := handler{store: from, now: func() time.Time { return c.Now }, policy: c.Policy}
 	return counter{World: c.World, Client: httptest.New(c.t, "read-account", h.now, h.routes), t: c.t}
 }
 
@@ -159,7 +159,7 @@ func (c counter) reports(id generation.ID, output int) {
 	c.Deliver()
 	c.Pass(time.Second)
 	reviewer := refund.Reviewer{
-		Store: c.Store, Policy: func() (refund.Policy, error) { return policy.Open("photoroom") }, Requests: c.World,
+		Store: c.Store, Policy: c.Policy, Requests: c.World,
 	}
 	_, err = reviewer.Rule(context.Background(), opened.Case, refund.RulingOrder{
 		Ruling: policy.Ruling{Outcome: policy.OutcomeApproved}, Note: "a regular, be kind", Principal: "staff", Key: c.Key(),
@@ -235,7 +235,7 @@ func TestThePolicysNoticesAreInTheLanguageThatIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	translated, err := policy.New(revision)
 	require.NoError(t, err)
-	h := handler{now: time.Now, policy: func() (*policy.Policy, error) { return translated, nil }}
+	h := handler{now: time.Now, policy: translated}
 	desk := httptest.New(t, "read-account", h.now, h.routes)
 	for asked, want := range map[string][2]string{"de-AT, en;q=0.5": {"de", "Wir melden uns."}, "fr": {"en", english}, "": {"en", english}} {
 		answer := desk.Want(200, "policy", desk.As("alice"), func(event map[string]any) {

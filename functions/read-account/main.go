@@ -8,12 +8,9 @@ import (
 
 	"makegood/shared/aws/dynamo"
 	awshttp "makegood/shared/aws/http"
-	"makegood/shared/policy"
+	"makegood/shared/aws/settings"
 )
 
 func main() {
-	go func() { _, _ = openPolicy() }() // parsed while the first event is on its way
-	awshttp.Start(handler{store: dynamo.Open(), policy: openPolicy, now: time.Now, email: os.Getenv("CONTACT_EMAIL")}.routes(awshttp.Gate()))
+	awshttp.Start(handler{store: dynamo.Open(), policy: settings.Policy(), now: time.Now, email: os.Getenv("CONTACT_EMAIL")}.routes(awshttp.Gate()))
 }
-
-func openPolicy() (*policy.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

@@ -16,7 +16,7 @@ import (
 // handler serves the webhooks of all providers.
 type handler struct {
 	webhooks map[string]provider.Webhook // by route
-	payments func() (payment.Receiver, error)
+	payments payment.Receiver
 	outbox   payment.Outbox
 	now      func() time.Time
 }
@@ -58,11 +58,7 @@ func (h handler) receive(from provider.Webhook) func(ctx context.Context, header
 
 // merge applies the facts of an event to their payment and sends what became due.
 func (h handler) merge(ctx context.Context, facts payment.Facts, now time.Time) error {
-	payments, err := h.payments()
-	if err != nil {
-		return fault.Busy(err) // a policy that cannot be read is our fault, not the sender's
-	}
-	result, err := payments.Receive(ctx, facts, now)
+	result, err := h.payments.Receive(ctx, facts, now)
 	if err != nil {
 		return fault.At("receive-purchase: receive", string(facts.Payment), err)
 	}

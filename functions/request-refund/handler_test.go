@@ -42,11 +42,13 @@ type desk struct {
 
 func open(t *testing.T) *desk {
 	t.Helper()
+	published, err := policy.Open("goopter")
+	require.NoError(t, err)
 	d := &desk{t: t, store: memory.New(), now: noon, sent: &sent{}}
 	h := handler{
 		claims: refund.Claimer{Store: d.store, Requests: d.sent},
 		appeals: refund.Appealer{
-			Store: d.store, Policy: func() (refund.Policy, error) { return policy.Open("goopter") }, Requests: d.sent,
+			Store: d.store, Policy: published, Requests: d.sent,
 		},
 		now: func() time.Time { return d.now.Add(100 * time.Microsecond) },
 	}

@@ -4,13 +4,12 @@
 package main
 
 import (
-	"os"
 	"time"
 
 	"makegood/shared/aws/dynamo"
 	awshttp "makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
-	"makegood/shared/policy"
+	"makegood/shared/aws/settings"
 	"makegood/shared/refund"
 )
 
@@ -18,10 +17,7 @@ func main() {
 	store, requests := dynamo.Open(), sender.OpenRequests()
 	awshttp.Start(handler{
 		claims:  refund.Claimer{Store: store, Requests: requests},
-		appeals: refund.Appealer{Store: store, Policy: published, Requests: requests},
+		appeals: refund.Appealer{Store: store, Policy: settings.Policy(), Requests: requests},
 		now:     time.Now,
 	}.routes(awshttp.Gate()))
 }
-
-// published opens the stack's policy: it costs nothing after the first time.
-func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

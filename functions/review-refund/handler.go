@@ -31,8 +31,8 @@ type handler struct {
 	reviewer refund.Reviewer
 	// standings reads and sets what a customer may do.
 	standings standing.Setter
-	// payments opens what resolves payments: it needs the stack's policy.
-	payments func() (payment.Receiver, error)
+	// payments resolves payments.
+	payments payment.Receiver
 	// outbox sends what a resolved payment owes.
 	outbox payment.Outbox
 	now    func() time.Time

@@ -62,17 +62,17 @@ var testMode = false
 // over returns the desk of a world whose list is read from a store.
 func over(t *testing.T, w *storetest.World, list store) desk {
 	t.Helper()
+	photoroom, err := policy.Open("photoroom")
+	require.NoError(t, err)
 	h := handler{
 		store: list,
 		reviewer: refund.Reviewer{
-			Store: w.Store, Policy: func() (refund.Policy, error) { return policy.Open("photoroom") }, Requests: w,
+			Store: w.Store, Policy: photoroom, Requests: w,
 		},
 		standings: standing.Setter{Store: w.Store, Notices: w},
-		payments: func() (payment.Receiver, error) {
-			return payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w, Livemode: &testMode}}, nil
-		},
-		outbox: payment.Outbox{Requests: w, Settlements: w},
-		now:    func() time.Time { return w.Now },
+		payments:  payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w, Livemode: &testMode}},
+		outbox:    payment.Outbox{Requests: w, Settlements: w},
+		now:       func() time.Time { return w.Now },
 	}
 	return desk{World: w, Client: httptest.New(t, "review-refund", h.now, h.routes), t: t}
 }

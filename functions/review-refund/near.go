@@ -30,14 +30,9 @@ func (h handler) nearLimits(ctx context.Context, request api.Request[api.NoBody]
 	if len(from.After) > maxPlace {
 		return api.Answer{}, fault.Invalid("cursor", "is none of this list")
 	}
-	revisions, err := h.reviewer.Policy()
-	if err != nil {
-		return api.Answer{}, fault.At("review-refund: open policy", "", err)
-	}
-
 	// The limits in force now, whatever they were when the customers came near them.
 	now := api.Instant(h.now())
-	near, next, err := refund.ListNear(ctx, h.store, revisions.At(now).Abuse, from.After, nearPage, now)
+	near, next, err := refund.ListNear(ctx, h.store, h.reviewer.Policy.At(now).Abuse, from.After, nearPage, now)
 	if err != nil {
 		return api.Answer{}, fault.At("review-refund: list customers near limits", "", err)
 	}

@@ -122,11 +122,6 @@ func (h handler) readPayment(ctx context.Context, request api.Request[api.NoBody
 // resolve does what staff decided. What a payment owes after it goes out at once; a replay sends it
 // again.
 func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePayment]) (api.Answer, error) {
-	payments, err := h.payments()
-	if err != nil {
-		return api.Answer{}, fault.At("review-refund: open policy", "", err)
-	}
-
 	// Check sees the payment as Resolve read it, and the commit is refused where it changed since.
 	// So a payment that an open claim rests on cannot be resolved away meanwhile.
 	order := payment.Order{
@@ -144,7 +139,7 @@ func (h handler) resolve(ctx context.Context, request api.Request[api.ResolvePay
 	}
 
 	id := payment.ID(request.Path("id"))
-	result, err := payments.Resolve(ctx, id, order, api.Instant(h.now()))
+	result, err := h.payments.Resolve(ctx, id, order, api.Instant(h.now()))
 	if err != nil {
 		return api.Answer{}, fault.At("review-refund: resolve", string(id), err)
 	}

@@ -47,11 +47,9 @@ func TestAResolutionThatCannotBeSentIsRecordedAndSentByItsRepeat(t *testing.T) {
 	d := shop(t)
 	d.parks(waiting, cheap)
 	h := handler{
-		store: d.Store,
-		payments: func() (payment.Receiver, error) {
-			return payment.Receiver{Store: d.Store, Rules: payment.Rules{Catalog: d.World}}, nil
-		},
-		outbox: payment.Outbox{Settlements: deaf{}}, now: func() time.Time { return d.Now },
+		store:    d.Store,
+		payments: payment.Receiver{Store: d.Store, Rules: payment.Rules{Catalog: d.World}},
+		outbox:   payment.Outbox{Settlements: deaf{}}, now: func() time.Time { return d.Now },
 	}
 	assert.Equal(t, 500, httptest.New(t, "review-refund", h.now, h.routes).Ask("resolve-refund").StatusCode)
 	assert.Len(t, d.PaymentOf(waiting).Resolutions, 1)

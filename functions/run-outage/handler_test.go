@@ -45,11 +45,10 @@ type desk struct {
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	t.Setenv("POLICY", "goopter")
 	w := storetest.NewWorldOf(t, memory.New(), "goopter")
 	d := &desk{World: w, t: t, give: outage.GiveMoney}
 	d.handler = handler{
-		runner: outage.Runner{Store: w.Store, Estimator: refund.OpenEstimator(published), Requests: d, Runs: d},
+		runner: outage.Runner{Store: w.Store, Estimator: refund.Estimator{Policy: w.Policy}, Requests: d, Runs: d},
 		looker: refund.Looker{Store: w.Store, Requests: d, Looks: d},
 		now:    func() time.Time { return w.Now.Add(300 * time.Microsecond) },
 	}
@@ -96,7 +95,7 @@ func (d *desk) starts(lasted time.Duration) {
 	d.t.Helper()
 	began, ended := d.Now, d.Now.Add(lasted)
 	d.Pass(lasted + time.Hour)
-	made, _, err := outage.Declarer{Store: d.Store, Estimator: refund.OpenEstimator(published), Looks: d}.Declare(d.t.Context(), outage.Declaration{
+	made, _, err := outage.Declarer{Store: d.Store, Estimator: refund.Estimator{Policy: d.Policy}, Looks: d}.Declare(d.t.Context(), outage.Declaration{
 		StartedAt: began, EndedAt: &ended, PreventedUse: true, Principal: "staff:operator", Key: "outage-2026-03",
 	}, d.Now)
 	require.NoError(d.t, err)
@@ -213,13 +212,4 @@ func TestAnOutageThatChangedHasTheClaimsThatWaitForOneAskedAboutPageByPage(t *te
 	assert.ElementsMatch(t, claims, asked())
 	require.Empty(t, invoke(t, d.handler, fixture(t, "changed")))
 	assert.Empty(t, asked(), "nothing is owed")
-}
-
-func TestWithoutAPolicyNothingIsAsked(t *testing.T) {
-	d := open(t)
-	d.buys(1)
-	d.starts(49 * time.Hour)
-	t.Setenv("POLICY", "unheard-of")
-	require.Equal(t, []string{"1"}, invoke(t, d.handler, fixture(t, "started")))
-	assert.Equal(t, 1, d.run().Page)
 }

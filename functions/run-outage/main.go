@@ -5,29 +5,21 @@
 package main
 
 import (
-	"log/slog"
-	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
-
 	"makegood/shared/aws/dynamo"
+	"makegood/shared/aws/function"
 	"makegood/shared/aws/queue/sender"
+	"makegood/shared/aws/settings"
 	"makegood/shared/outage"
-	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
 
 func main() {
-	slog.SetDefault(lambdacontext.NewLogger())
 	store, requests, runs := dynamo.Open(), sender.OpenRequests(), sender.OpenRuns()
-	lambda.Start(handler{
-		runner: outage.Runner{Store: store, Estimator: refund.OpenEstimator(published), Requests: requests, Runs: runs},
+	function.Start(handler{
+		runner: outage.Runner{Store: store, Estimator: refund.Estimator{Policy: settings.Policy()}, Requests: requests, Runs: runs},
 		looker: refund.Looker{Store: store, Requests: requests, Looks: runs},
 		now:    time.Now,
 	}.handle)
 }
-
-// published opens the stack's policy: it costs nothing after the first time.
-func published() (refund.Policy, error) { return policy.Open(os.Getenv("POLICY")) }

@@ -4,33 +4,21 @@
 package main
 
 import (
-	"log/slog"
-	"os"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
-
 	"makegood/shared/aws/dynamo"
+	"makegood/shared/aws/function"
 	"makegood/shared/aws/queue/sender"
+	"makegood/shared/aws/settings"
 	"makegood/shared/generation"
-	"makegood/shared/ledger"
-	"makegood/shared/policy"
 )
 
 func main() {
-	slog.SetDefault(lambdacontext.NewLogger())
 	recorder := generation.ResultRecorder{
 		Store:    dynamo.Open(),
 		Requests: sender.OpenRequests(),
 		Notices:  sender.OpenNotices(),
-		Terms: func(at time.Time) (ledger.ExpiredLot, error) {
-			p, err := policy.Open(os.Getenv("POLICY"))
-			if err != nil {
-				return ledger.ExpiredLot{}, err
-			}
-			return p.ExpiredLot(at), nil
-		},
+		Terms:    settings.Policy().ExpiredLot,
 	}
-	lambda.Start(handler{results: recorder, now: time.Now}.handle)
+	function.Start(handler{results: recorder, now: time.Now}.handle)
 }

@@ -25,7 +25,7 @@ type metrics interface {
 
 type handler struct {
 	sweeper sweeper
-	poller  func() (poller, error)
+	poller  poller
 	metrics metrics
 	now     func() time.Time
 }
@@ -81,10 +81,6 @@ func (h handler) listen(ctx context.Context, now time.Time) error {
 	defer cancel()
 	ctx, stop := context.WithTimeout(ctx, pollTime)
 	defer stop()
-	events, err := h.poller()
-	if err != nil {
-		return fault.At("sweep-due: open pollers", "", err)
-	}
-	count, err := events.Poll(ctx, now)
+	count, err := h.poller.Poll(ctx, now)
 	return errors.Join(fault.At("sweep-due: poll providers", "", err), h.metrics.Count(now, map[string]int{"MissedEvents": count}))
 }

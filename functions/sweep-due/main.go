@@ -5,50 +5,31 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"log/slog"
 	"os"
-	"sync"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
-
 	"makegood/shared/aws/dynamo"
+	"makegood/shared/aws/function"
 	"makegood/shared/aws/metric"
 	"makegood/shared/aws/queue/sender"
+	"makegood/shared/aws/settings"
 	"makegood/shared/due"
-	"makegood/shared/fault"
 	"makegood/shared/payment"
-	"makegood/shared/policy"
 	"makegood/shared/provider/registry"
 )
 
 func main() {
-	slog.SetDefault(lambdacontext.NewLogger())
-	store, providers := dynamo.Open(), registry.OpenGateways()
-	// Opened at first use: a stack without a provider's key has nothing to poll, and must still
-	// sweep.
-	openPoller := sync.OnceValues(func() (poller, error) {
-		catalog, err := policy.Open(os.Getenv("POLICY"))
-		if err != nil {
-			return nil, fault.At("sweep-due: open policy", "", err)
-		}
-		livemode, err := payment.ParseMode(os.Getenv("LIVEMODE"))
-		if err != nil {
-			return nil, err
-		}
-		every, err := parseInterval(os.Getenv("LISTING_INTERVAL"))
-		return payment.EventPoller{
-			Receiver:   payment.Receiver{Store: store, Rules: payment.Rules{Catalog: catalog, Livemode: livemode}},
-			PollStates: store,
-			Gateways:   providers,
-			Outbox:     payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},
-			Every:      every,
-		}, err
-	})
-	lambda.Start(handler{
+	store, interval := dynamo.Open(), function.Must(parseInterval(os.Getenv("LISTING_INTERVAL")))
+	events := payment.EventPoller{
+		Receiver:   payment.Receiver{Store: store, Rules: payment.Rules{Catalog: settings.Policy(), Livemode: settings.Livemode()}},
+		PollStates: store,
+		Gateways:   registry.OpenGateways(),
+		Outbox:     payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},
+		Every:      interval,
+	}
+	function.Start(handler{
 		sweeper: due.Sweeper{Store: store, Queues: sender.Queues{}},
-		poller:  openPoller,
+		poller:  events,
 		metrics: metric.Open(os.Stdout, "sweep-due"),
 		now:     time.Now,
 	}.handle)

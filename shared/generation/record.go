@@ -63,7 +63,7 @@ type ResultRecorder struct {
 	// Notices takes what the customer is notified of.
 	Notices Notices
 	// Terms returns what the policy in force at an instant does with credits of an expired lot.
-	Terms func(at time.Time) (ledger.ExpiredLot, error)
+	Terms func(at time.Time) ledger.ExpiredLot
 }
 
 // Record records the first result of a generation. It requests a refund when the generation failed,
@@ -163,10 +163,7 @@ func (r ResultRecorder) part(before Generation, wallet ledger.Wallet, record Rec
 	arrivals := record.Result.Came(before.Outputs)
 	rest := ledger.UndeliveredDraws(before.Draws, before.Outputs, arrivals)
 	cause := ledger.Cause{Reason: "outputs_missing", Generation: string(before.ID), Actor: ledger.ActorSystem}
-	terms, err := r.Terms(record.Result.FinishedAt)
-	if err != nil {
-		return Generation{}, ledger.Posting{}, fault.At("generation.Record: terms", string(before.ID), err)
-	}
+	terms := r.Terms(record.Result.FinishedAt)
 	posting, _, err := ledger.Release(wallet, rest, terms, cause, before.Next(record.At))
 	if err != nil {
 		return Generation{}, ledger.Posting{}, fault.At("generation.Record: release", string(before.ID), err)

@@ -54,8 +54,8 @@ func TestAPartialSuccessThatMeetsItsOwnCopyIsNoLateOne(t *testing.T) {
 // soldOut is a catalog that lists nothing any more.
 type soldOut struct{}
 
-func (soldOut) Feature(string, time.Time) (generation.Feature, bool, error) {
-	return generation.Feature{}, false, nil
+func (soldOut) Feature(string, time.Time) (generation.Feature, bool) {
+	return generation.Feature{}, false
 }
 
 func TestAReplayIsAnsweredThoughTheFeatureIsGone(t *testing.T) {
@@ -71,12 +71,12 @@ func TestAReplayIsAnsweredThoughTheFeatureIsGone(t *testing.T) {
 // raised is a catalog whose prices rise at an instant.
 type raised struct{ at time.Time }
 
-func (r raised) Feature(name string, at time.Time) (generation.Feature, bool, error) {
+func (r raised) Feature(name string, at time.Time) (generation.Feature, bool) {
 	feature := generation.Feature{Name: name, Price: 1, Modes: []string{generation.ModePaid}, Prices: []generation.PriceRow{{Model: "pro", Price: 2}}}
 	if !at.Before(r.at) {
 		feature.Prices[0].Price = 3
 	}
-	return feature, true, nil
+	return feature, true
 }
 
 func TestAStartCostsWhatItCostAtItsInstantAndItsReplayToo(t *testing.T) {

@@ -36,9 +36,8 @@ type Feature struct {
 
 // Catalog knows the features on sale at an instant.
 type Catalog interface {
-	// Feature returns the feature and whether it is on sale at that instant; an error when nobody
-	// can tell.
-	Feature(name string, at time.Time) (Feature, bool, error)
+	// Feature returns the feature and whether it is on sale at that instant.
+	Feature(name string, at time.Time) (Feature, bool)
 }
 
 // Starts is what starting needs of a store.
@@ -160,10 +159,7 @@ func (s Starter) refuse(ctx context.Context, id ID, order Order, refusal error) 
 
 // price returns the order as a held generation, priced by the catalog of now.
 func (s Starter) price(id ID, order Order, now time.Time) (Generation, error) {
-	feature, ok, err := s.Catalog.Feature(order.Feature, now)
-	if err != nil {
-		return Generation{}, fault.At("generation.Start: catalog", string(id), err)
-	}
+	feature, ok := s.Catalog.Feature(order.Feature, now)
 	if !ok {
 		return Generation{}, &fault.Error{
 			Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "feature", Detail: "the policy lists no such feature",
@@ -176,6 +172,7 @@ func (s Starter) price(id ID, order Order, now time.Time) (Generation, error) {
 	// charged.
 	var price ledger.Credits
 	if order.Mode == ModePaid {
+		var err error
 		if price, err = feature.PriceOf(order.Options); err != nil {
 			return Generation{}, err
 		}

@@ -29,7 +29,7 @@ func bilingual(t *testing.T, w *world) (policy.Revision, notice.Notifier) {
 	teller := w.teller()
 	teller.Mailer = w
 	teller.Policies = func(policy.Ref) (policy.Revision, bool) { return rev, true }
-	teller.InForce = func(time.Time) (policy.Revision, error) { return rev, nil }
+	teller.InForce = func(time.Time) policy.Revision { return rev }
 	return rev, teller
 }
 

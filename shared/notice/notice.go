@@ -66,9 +66,8 @@ var ErrGone = errors.New("notice: gone")
 // published ones.
 type Policies func(ref policy.Ref) (policy.Revision, bool)
 
-// InForce is the revision of the stack's policy that is in force at an instant; an error when
-// nobody can tell.
-type InForce func(at time.Time) (policy.Revision, error)
+// InForce is the revision of the stack's policy that is in force at an instant.
+type InForce func(at time.Time) policy.Revision
 
 // Notifier notifies the app and the customer.
 type Notifier struct {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
@@ -78,15 +77,11 @@ func (t Notifier) postPart(ctx context.Context, g generation.Generation, now tim
 	if err != nil {
 		return err
 	}
-	words, err := t.partWords(g)
-	if err != nil {
-		return err
-	}
 	body, err := json.Marshal(PartialPosted{
 		Type: TypePartial, Timestamp: text.Moment(g.RecordedAt),
 		Data: PartialData{
 			Generation: g.ID, Customer: g.Customer, Reference: g.Reference, Outputs: g.Outputs, Came: g.Came(),
-			Charged: g.Captured, Released: g.Released, Words: words, Balance: balance,
+			Charged: g.Captured, Released: g.Released, Words: t.partWords(g), Balance: balance,
 		},
 	})
 	if err != nil {
@@ -96,11 +91,7 @@ func (t Notifier) postPart(ctx context.Context, g generation.Generation, now tim
 }
 
 // partWords returns the sentence of the policy that was in force when the result was recorded.
-func (t Notifier) partWords(g generation.Generation) (string, error) {
-	revision, err := t.InForce(g.RecordedAt)
-	if err != nil {
-		return "", fault.At("notice: load policy", string(g.ID), err)
-	}
+func (t Notifier) partWords(g generation.Generation) string {
 	// The policy has a sentence for each of three cases: some came, none came, nothing was charged.
 	message, from := policy.MessagePartial, policy.Fill{Came: g.Came(), Outputs: g.Outputs}
 	switch {
@@ -110,5 +101,5 @@ func (t Notifier) partWords(g generation.Generation) (string, error) {
 		message = policy.MessagePartialNone
 	}
 	from.Remedy = policy.InCredits(g.Released)
-	return revision.Message(message, from, reads(g.Locale)...), nil
+	return t.InForce(g.RecordedAt).Message(message, from, reads(g.Locale)...)
 }

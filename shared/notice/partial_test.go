@@ -104,11 +104,6 @@ func TestAPartIsToldInTheWordsOfThePolicyThatTheStackFollows(t *testing.T) {
 	s.follows = "popcustoms"
 	require.NoError(t, s.tell(t))
 	assert.Contains(t, s.posted[0], `"words":"1 of 4 images came. You weren't charged the 0.0012 USD for the rest."`)
-	s = partial(t)
-	s.follows = "none"
-	assert.Equal(t, fault.KindInvalid, fault.KindOf(s.tell(t)))
-	assert.Empty(t, s.posted)
-	assert.Zero(t, s.marked, "it is told once its words are known")
 }
 
 func TestAPartThatWasNotTakenIsStillOwed(t *testing.T) {

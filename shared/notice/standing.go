@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/policy"
@@ -69,10 +68,7 @@ func (t Notifier) NotifyStanding(ctx context.Context, request message.StandingCh
 }
 
 func (t Notifier) notifyStanding(ctx context.Context, change standing.ChangeRecord, now time.Time) error {
-	revision, err := t.InForce(change.At)
-	if err != nil {
-		return fault.At("notice: load policy", string(change.ID), err)
-	}
+	revision := t.InForce(change.At)
 	// A policy without a sentence for this standing, or a wallet that has another by now, leaves
 	// nothing to say.
 	words := revision.Message(policy.StandingMessage(change.Standing), policy.Fill{}, reads(change.Locale)...)

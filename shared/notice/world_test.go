@@ -177,13 +177,11 @@ func (w *world) teller() notice.Notifier {
 
 // follows is a stack that follows the named policy.
 func follows(name string) notice.InForce {
-	return func(at time.Time) (policy.Revision, error) {
-		published, err := policy.Open(name)
-		if err != nil {
-			return policy.Revision{}, err
-		}
-		return published.At(at), nil
+	published, err := policy.Open(name)
+	if err != nil {
+		panic(err)
 	}
+	return published.At
 }
 
 func (w *world) request() message.RefundDecided { return message.NewRefundDecided(string(w.matter.ID)) }

@@ -56,8 +56,8 @@ type Declaration struct {
 type Declarer struct {
 	// Store keeps the outages.
 	Store Store
-	// Estimator opens the stack's policy: it costs nothing after the first time.
-	Estimator func() (Estimator, error)
+	// Estimator is the stack's policy, as outages ask it.
+	Estimator Estimator
 	// Looks takes outages whose change the waiting claims are looked at by.
 	Looks Looks
 }
@@ -113,11 +113,6 @@ func (d Declarer) create(ctx context.Context, o *Outage, sure bool, now time.Tim
 
 // evaluate checks the outage by policy and clock, and estimates what it would give.
 func (d Declarer) evaluate(ctx context.Context, o *Outage, sure bool, now time.Time) error {
-	estimator, err := d.Estimator()
-	if err != nil {
-		return fault.At("outage: open policy", string(o.ID), err)
-	}
-
 	// A future outage would make promises about hours in which the app may well work.
 	if o.StartedAt.After(now.Add(maxAhead)) {
 		return fault.Invalid("started_at", "must not be in the future")
@@ -125,7 +120,7 @@ func (d Declarer) evaluate(ctx context.Context, o *Outage, sure bool, now time.T
 
 	// A feature with a typing error would match no purchase, and nobody would be made good.
 	for _, feature := range o.Features {
-		if !estimator.Lists(feature, o.StartedAt) {
+		if !d.Estimator.Lists(feature, o.StartedAt) {
 			return &fault.Error{
 				Kind: fault.KindInvalid, Code: fault.CodeUnknownFeature, Field: "features",
 				Detail: "the policy lists no feature " + strconv.Quote(feature),
@@ -139,7 +134,8 @@ func (d Declarer) evaluate(ctx context.Context, o *Outage, sure bool, now time.T
 	}
 
 	// The estimate comes last: it reads up to 1,000 payments, which a refusal need not cost.
-	o.Preview, err = preview(ctx, d.Store, estimator, *o, now)
+	estimate, err := preview(ctx, d.Store, d.Estimator, *o, now)
+	o.Preview = estimate
 	return err
 }
 

@@ -1,7 +1,6 @@
 package outage_test
 
 import (
-	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -132,14 +131,6 @@ func TestAnAnswerThatWasLostIsFoundAgain(t *testing.T) {
 	_, _, err = s.declarer().Declare(t.Context(), declaration(), declaredAt)
 	require.Error(t, err)
 	assert.Equal(t, fault.KindBusy, fault.KindOf(err))
-}
-
-func TestWithoutAPolicyNothingIsDeclared(t *testing.T) {
-	s := newStore(t)
-	declarer := outage.Declarer{Store: s, Estimator: func() (outage.Estimator, error) { return nil, errors.New("no such file") }}
-	_, _, err := declarer.Declare(t.Context(), declaration(), declaredAt)
-	require.Error(t, err)
-	assert.Empty(t, s.outages)
 }
 
 func TestWhatIsNoIDNamesNoOutage(t *testing.T) {

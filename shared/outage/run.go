@@ -113,8 +113,8 @@ func (o Outage) pageRequest() message.OutageStarted {
 type Runner struct {
 	// Store keeps the outages, and lists all payments.
 	Store Store
-	// Estimator opens the stack's policy: it costs nothing after the first time.
-	Estimator func() (Estimator, error)
+	// Estimator is the stack's policy, as outages ask it.
+	Estimator Estimator
 	// Requests takes a request for each purchase that the policy would give something.
 	Requests Requests
 	// Runs takes the next page.
@@ -155,10 +155,6 @@ func (r Runner) load(ctx context.Context, id ID) (Outage, error) {
 
 // page requests the decisions of the run's next page, and returns the run after it.
 func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) {
-	estimator, err := r.Estimator()
-	if err != nil {
-		return Run{}, fault.At("outage.Run: open policy", string(o.ID), err)
-	}
 	all, err := fault.RetryFor(ctx, r.Store.Outages)
 	if err != nil {
 		return Run{}, fault.At("outage.Run: read outages", string(o.ID), err)
@@ -169,7 +165,7 @@ func (r Runner) page(ctx context.Context, o Outage, now time.Time) (Run, error) 
 	// page.
 	run := *o.Run
 	q := query{o.ID, o.downtime(active(all), run.StartedAt).OutageFacts, run.StartedAt}
-	part, err := readPage(ctx, r.Store, estimator, q, run.Cursor, runPage)
+	part, err := readPage(ctx, r.Store, r.Estimator, q, run.Cursor, runPage)
 	if err != nil {
 		return Run{}, err
 	}

@@ -2,7 +2,6 @@ package outage_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -216,11 +215,6 @@ func TestAPageIsNotedOnlyWhenAllItsDecisionsAreAskedFor(t *testing.T) {
 		require.ErrorIs(t, s.runner().Run(t.Context(), started.ID, 1, declaredAt), errKilled)
 		assert.Equal(t, 1, s.find(started.ID).Run.Page)
 	}
-	runner := s.runner()
-	runner.Estimator = func() (outage.Estimator, error) { return nil, errors.New("no such file") }
-	s.cut = nil
-	require.Error(t, runner.Run(t.Context(), started.ID, 1, declaredAt))
-	assert.Equal(t, 1, s.find(started.ID).Run.Page)
 }
 
 // world is a run among crashes: its queue repeats and reorders messages, and a sweep puts back what

@@ -224,8 +224,6 @@ func (s *store) affected() (ids []string) {
 // s.affected names, ten credits unspent.
 type estimator struct{ *store }
 
-func (s *store) estimator() (outage.Estimator, error) { return estimator{s}, nil }
-
 func (estimator) Lists(feature string, _ time.Time) bool {
 	return feature == "upscale" || feature == "recolor"
 }
@@ -246,11 +244,11 @@ func (s estimator) Estimate(p payment.Payment, wallet ledger.Wallet, met policy.
 func (s estimator) Gave(p payment.Payment, _ outage.ID) bool { return s.given[string(p.ID)] }
 
 func (s *store) declarer() outage.Declarer {
-	return outage.Declarer{Store: s, Estimator: s.estimator, Looks: outbox{s}}
+	return outage.Declarer{Store: s, Estimator: estimator{s}, Looks: outbox{s}}
 }
 func (s *store) starter() outage.Starter { return outage.Starter{Store: s, Runs: outbox{s}} }
 func (s *store) runner() outage.Runner {
-	return outage.Runner{Store: s, Estimator: s.estimator, Requests: outbox{s}, Runs: outbox{s}}
+	return outage.Runner{Store: s, Estimator: estimator{s}, Requests: outbox{s}, Runs: outbox{s}}
 }
 
 // declaration is of 25 hours that have just ended; edits change it.

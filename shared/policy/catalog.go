@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
 )
@@ -12,6 +13,13 @@ import (
 // false when none was.
 func (p *Policy) Package(name string, at time.Time) (payment.Package, bool) {
 	return p.At(at).Package(name)
+}
+
+// Feature implements generation.Catalog: the feature of that name on sale at the instant, false
+// when there was none.
+func (p *Policy) Feature(name string, at time.Time) (generation.Feature, bool) {
+	feature, ok := p.At(at).Feature(name)
+	return feature.Feature, ok
 }
 
 // GrantsUnpaid implements payment.Catalog: whether a checkout that required no payment granted its

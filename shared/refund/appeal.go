@@ -70,8 +70,8 @@ type AppealOrder struct {
 type Appealer struct {
 	// Store finds the case and records the appeal.
 	Store Appeals
-	// Policy opens the stack's policy.
-	Policy func() (Policy, error)
+	// Policy is the stack's.
+	Policy Policy
 	// Requests is the queue of the decider.
 	Requests Requests
 }
@@ -137,11 +137,7 @@ func (a Appealer) attempt(ctx context.Context, id CaseID, order AppealOrder, now
 		}
 		return answer, err
 	}
-	revisions, err := a.Policy()
-	if err != nil {
-		return Opened{}, fault.At("refund.Appeal: open policy", string(id), err)
-	}
-	if err := c.appealable(revisions, now); err != nil {
+	if err := c.appealable(a.Policy, now); err != nil {
 		return Opened{}, err
 	}
 	// Only the customer's own token is bounded.
@@ -149,7 +145,7 @@ func (a Appealer) attempt(ctx context.Context, id CaseID, order AppealOrder, now
 	if order.Actor == ledger.ActorCustomer {
 		most = MaxAppeals
 	}
-	err = a.Store.RecordAppeal(ctx, *c, c.appeal(order, origin, revisions, now), most)
+	err = a.Store.RecordAppeal(ctx, *c, c.appeal(order, origin, a.Policy, now), most)
 	return answer, fault.At("refund.Appeal: record appeal", string(id), err)
 }
 

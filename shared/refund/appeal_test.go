@@ -69,7 +69,7 @@ func TestTheRevisionThatDeclinedSaysUntilWhenItIsAppealed(t *testing.T) {
 	gone.Digest = "sha256:0"
 	order := refund.AppealOrder{Words: "no", Principal: "app", Key: "k", Actor: ledger.ActorApp, By: "nobody of staff"}
 	try := func(d *drawer, now time.Time) string {
-		_, err := refund.Appealer{Store: d, Policy: appealable, Requests: d}.Appeal(t.Context(), "cas_1", order, now)
+		_, err := refund.Appealer{Store: d, Policy: published, Requests: d}.Appeal(t.Context(), "cas_1", order, now)
 		if err != nil {
 			return fault.CodeOf(err)
 		}

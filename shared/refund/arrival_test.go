@@ -163,7 +163,7 @@ func TestAVerdictThatGrantsWritesAPaymentOnceThoughItRestsOnIt(t *testing.T) {
 	s.purchases = []payment.Payment{original}
 	s.found.Purchases = payment.Recent{{ID: "pi_0", Package: "ten", Price: original.Purchase.Subtotal, Paid: 100, OrderedAt: noon}}
 	decider := s.decider()
-	decider.Policy = func() (refund.Policy, error) { return published, nil }
+	decider.Policy = published
 	require.NoError(t, decider.Decide(t.Context(), s.requests[0], noon.Add(24*time.Hour)))
 	require.Equal(t, payment.StateGranted, s.last().Payment.After.State)
 	require.Len(t, s.last().Payment.Duplicates, 1, "paid in one second")

@@ -7,7 +7,6 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/generation"
-	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/payment"
 )
@@ -16,9 +15,8 @@ import (
 type Decider struct {
 	// Store reads what a decision rests on, and commits it.
 	Store Decisions
-	// Policy opens the stack's policy. It is called for each request, and costs nothing after the
-	// first.
-	Policy func() (Policy, error)
+	// Policy is the stack's.
+	Policy Policy
 	// Notices is the queue of messages to customers.
 	Notices Notices
 	// Settlements is the queue of payments with money to pay out.
@@ -88,7 +86,7 @@ func (d Decider) decideCase(ctx context.Context, subject Subject, request messag
 		if err != nil {
 			return decision{}, fault.At("refund.Decide: load", string(subject.Case), err)
 		}
-		v := decision{at: now, actor: ledger.ActorSystem, snapshot: snapshot}
+		v := d.begin(snapshot, now)
 		// The case of a failure is made together with its verdict. Any other case was opened by its
 		// request before the message was sent, so a missing one was never there.
 		if snapshot.Case == nil && request.Subject() == message.AboutFailedGeneration {
@@ -115,12 +113,9 @@ func (d Decider) decideCase(ctx context.Context, subject Subject, request messag
 // evaluate takes the case through facts, verdict and effect. It commits nothing: callers may still
 // drop or change the effect.
 func (d Decider) evaluate(ctx context.Context, v decision) (decision, error) {
-	v, err := d.withPolicy(v)
-	if err != nil {
-		return v, err
-	}
 	// A claim may name its purchase by an invoice, by a day, or not at all.
-	if v, err = d.locate(ctx, v); err != nil {
+	v, err := d.locate(ctx, v)
+	if err != nil {
 		return v, err
 	}
 	if v, err = d.gather(ctx, v); err != nil {
@@ -136,10 +131,6 @@ func (d Decider) evaluate(ctx context.Context, v decision) (decision, error) {
 // carryOut makes staff's ruling the verdict. Where the record does not allow the ruling any more,
 // or the wallet has no room, the case goes back to staff, and keeps the ruling with its note.
 func (d Decider) carryOut(ctx context.Context, v decision) (decision, error) {
-	v, err := d.withPolicy(v)
-	if err != nil {
-		return v, err
-	}
 	outcome, err := v.rule(ctx, d.Store)
 	if err == nil {
 		return d.withDuplicates(ctx, outcome)

@@ -10,7 +10,6 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
-	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/todo"
 )
@@ -35,7 +34,7 @@ func failed(cause generation.Cause, change ...func(*generation.Generation, *ledg
 
 func decide(t *testing.T, s *shelf, name, reason string) (refund.Effect, error) {
 	t.Helper()
-	decider := refund.Decider{Store: s, Notices: s, Policy: func() (refund.Policy, error) { return policy.Open(name) }}
+	decider := refund.Decider{Store: s, Notices: s, Policy: opened(name)}
 	err := decider.Decide(t.Context(), message.NewTechnicalFailure(string(s.found.Generation.ID), reason), noon.Add(time.Second))
 	if len(s.effects) == 0 {
 		return refund.Effect{}, err

@@ -3,7 +3,6 @@ package refund
 import (
 	"time"
 
-	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -56,14 +55,11 @@ func (v decision) with(effect Effect) decision {
 	return v
 }
 
-// withPolicy returns the decision with the stack's policy.
-func (d Decider) withPolicy(v decision) (decision, error) {
-	revisions, err := d.Policy()
-	if err != nil {
-		return v, fault.At("refund.Decide: open policy", string(v.c.ID), err)
+// begin returns a decision by the stack's policy on what was loaded.
+func (d Decider) begin(snapshot Snapshot, now time.Time) decision {
+	return decision{
+		at: now, actor: ledger.ActorSystem, published: d.Policy, rules: payment.Rules{Catalog: d.Policy, Livemode: d.Livemode}, snapshot: snapshot,
 	}
-	v.published, v.rules = revisions, payment.Rules{Catalog: revisions, Livemode: d.Livemode}
-	return v, nil
 }
 
 // cause is what the entries of the verdict say of it.

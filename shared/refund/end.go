@@ -82,10 +82,6 @@ func (d Decider) end(ctx context.Context, v decision) (decision, error) {
 	}
 	// Where staff did not do what the claim asks for, it stays in review for a ruling.
 	if remedy := v.snapshot.endedBy(); c.State == StateInReview && remedy != nil {
-		var err error
-		if v, err = d.withPolicy(v); err != nil {
-			return v, err
-		}
 		if err := effect.endReview(v, remedy); err != nil {
 			return v, err
 		}

@@ -70,7 +70,7 @@ func (d Decider) stepWith(ctx context.Context, subject Subject, now time.Time, t
 		if err != nil {
 			return decision{}, fault.At("refund.Decide: load payment "+string(subject.Payment), string(subject.Case), err)
 		}
-		return take(ctx, decision{at: now, actor: ledger.ActorSystem, snapshot: snapshot})
+		return take(ctx, d.begin(snapshot, now))
 	})
 }
 

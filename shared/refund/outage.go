@@ -16,17 +16,6 @@ type Estimator struct {
 	Policy Policy
 }
 
-// OpenEstimator returns what opens the policy as outages ask it.
-func OpenEstimator(open func() (Policy, error)) func() (outage.Estimator, error) {
-	return func() (outage.Estimator, error) {
-		revisions, err := open()
-		if err != nil {
-			return nil, err
-		}
-		return Estimator{revisions}, nil
-	}
-}
-
 // Lists reports whether the policy lists the feature at the instant.
 func (e Estimator) Lists(feature string, at time.Time) bool {
 	_, ok := e.Policy.At(at).Feature(feature)

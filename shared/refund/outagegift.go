@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"makegood/shared/fault"
-	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
@@ -81,8 +80,9 @@ func (d Decider) offer(ctx context.Context, outageID string, subject Subject, ru
 		if snapshot.Case != nil || snapshot.Payment == nil || snapshot.Payment.Purchase.PaidAt.After(run.StartedAt) {
 			return nil, nil
 		}
-		c := newRunCase(subject.Case, *snapshot.Payment, outageID, run)
-		draft, err := d.drawUp(ctx, decision{at: now, actor: ledger.ActorSystem, snapshot: snapshot, c: c})
+		v := d.begin(snapshot, now)
+		v.c = newRunCase(subject.Case, *snapshot.Payment, outageID, run)
+		draft, err := d.drawUp(ctx, v)
 		if err != nil || draft == nil {
 			return nil, err
 		}
@@ -105,11 +105,8 @@ func (d Decider) offer(ctx context.Context, outageID string, subject Subject, ru
 // drawUp returns what a claim would give by what is on record now, nil where it would give nothing,
 // or not without a person.
 func (d Decider) drawUp(ctx context.Context, v decision) (*outage.Offer, error) {
-	v, err := d.withPolicy(v)
+	v, err := d.gather(ctx, v)
 	if err != nil {
-		return nil, err
-	}
-	if v, err = d.gather(ctx, v); err != nil {
 		return nil, err
 	}
 	// Judged with its effect, so that nothing is offered that could not be given.

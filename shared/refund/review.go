@@ -33,8 +33,8 @@ const CodeTooManyRulings = "too_many_rulings"
 type Reviewer struct {
 	// Store reads the case and records the ruling.
 	Store Reviews
-	// Policy opens the stack's policy.
-	Policy func() (Policy, error)
+	// Policy is the stack's.
+	Policy Policy
 	// Livemode is the mode whose payments count, nil where both do.
 	Livemode *bool
 	// Requests is the queue of the decider.
@@ -117,12 +117,8 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	if err := c.open(ruling); err != nil {
 		return Opened{}, c, err
 	}
-	revisions, err := r.Policy()
-	if err != nil {
-		return Opened{}, c, fault.At("refund.Rule: open policy", string(id), err)
-	}
 	// The ruling is tried as it will be carried out, so that what cannot be is refused here.
-	v := decision{at: now, published: revisions, rules: payment.Rules{Catalog: revisions, Livemode: r.Livemode}, snapshot: snapshot, c: c}
+	v := decision{at: now, published: r.Policy, rules: payment.Rules{Catalog: r.Policy, Livemode: r.Livemode}, snapshot: snapshot, c: c}
 	v.c.Ruling = &ruling
 	outcome, err := v.rule(ctx, r.Store)
 	if err != nil {

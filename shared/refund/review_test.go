@@ -255,12 +255,12 @@ func TestAFailureInReviewEndsItsHoldByTheRuling(t *testing.T) {
 		{refusal(), generation.StateCaptured, 0, 4},
 	} {
 		s := failed(generation.CausePlatform)
-		decider := refund.Decider{Store: s, Notices: s, Policy: unruled}
+		decider := refund.Decider{Store: s, Notices: s, Policy: must(unruled())}
 		require.NoError(t, decider.Decide(t.Context(), failureRequest(s), noon.Add(time.Second)))
 		require.Equal(t, refund.StateInReview, s.found.Case.State)
 		require.Equal(t, generation.StateFailed, s.found.Generation.State)
 		require.True(t, s.found.Generation.Todo.Has(todo.StepReview))
-		_, err := refund.Reviewer{Store: s, Requests: s, Policy: unruled}.Rule(t.Context(), s.found.Case.ID, c.order, noon.Add(time.Hour))
+		_, err := refund.Reviewer{Store: s, Requests: s, Policy: must(unruled())}.Rule(t.Context(), s.found.Case.ID, c.order, noon.Add(time.Hour))
 		require.NoError(t, err)
 		require.NoError(t, decider.Decide(t.Context(), s.requests[0], noon.Add(time.Hour)))
 		after := s.last().Generation.After

@@ -72,7 +72,7 @@ func TestACaseIsJudgedByTheRevisionInForceWhenItsMatterWas(t *testing.T) {
 				c.shelf.requests = append(c.shelf.requests, request)
 			}
 		}
-		decider := refund.Decider{Store: c.shelf, Notices: c.shelf, Policy: changed}
+		decider := refund.Decider{Store: c.shelf, Notices: c.shelf, Policy: must(changed())}
 		require.NoError(t, decider.Decide(t.Context(), c.shelf.requests[0], after.Add(time.Hour)), name)
 		require.Equal(t, c.state, c.shelf.found.Case.State, name)
 	}

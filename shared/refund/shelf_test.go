@@ -184,8 +184,15 @@ func (s *shelf) Notify(_ context.Context, decided message.RefundDecided) error {
 }
 
 // opened returns the named policy as the use cases open it.
-func opened(name string) func() (refund.Policy, error) {
-	return func() (refund.Policy, error) { return policy.Open(name) }
+func opened(name string) refund.Policy {
+	return must(policy.Open(name))
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }
 
 // deliver hands the requests that wait to a decider of the named policy, a second later, and

@@ -23,12 +23,12 @@ func (w *World) Claimer() refund.Claimer { return refund.Claimer{Store: w.Store,
 
 // Reviewer returns the use case over the world's store, policy and queues.
 func (w *World) Reviewer() refund.Reviewer {
-	return refund.Reviewer{Store: w.Store, Policy: w.published, Requests: w}
+	return refund.Reviewer{Store: w.Store, Policy: w.Policy, Requests: w}
 }
 
 // Appealer returns the use case over the world's store, policy and queues.
 func (w *World) Appealer() refund.Appealer {
-	return refund.Appealer{Store: w.Store, Policy: w.published, Requests: w}
+	return refund.Appealer{Store: w.Store, Policy: w.Policy, Requests: w}
 }
 
 func (w *World) objection() refund.AppealOrder {

@@ -34,10 +34,7 @@ func (anyFeature) Lists(string, time.Time) bool { return true }
 func (w *World) blackout() *blackout {
 	b := &blackout{w: w, declarer: w.declarer()}
 	// Any feature counts as listed, so that the world's own name can be one.
-	b.declarer.Estimator = func() (outage.Estimator, error) {
-		estimator, err := w.estimator()
-		return anyFeature{estimator}, err
-	}
+	b.declarer.Estimator = anyFeature{w.estimator()}
 	key := w.Key() + w.suffix
 	b.declaration = outage.Declaration{StartedAt: w.Now, Features: []string{w.suffix}, PreventedUse: true, Principal: "staff", Key: key}
 	b.id = outage.NewID("staff", key)

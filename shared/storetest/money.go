@@ -41,7 +41,7 @@ func (w *World) Listener() payment.EventPoller {
 }
 
 // estimator returns the policy as outages ask it.
-func (w *World) estimator() (outage.Estimator, error) { return refund.Estimator{Policy: w}, nil }
+func (w *World) estimator() outage.Estimator { return refund.Estimator{Policy: w} }
 
 // Receives makes the facts happen at the provider and receives them, and sends what is then due.
 func (w *World) Receives(facts payment.Facts) payment.Result {
@@ -94,7 +94,7 @@ func (w *World) Runs() int {
 	w.t.Helper()
 	// Take the batch first: each page sends the message of the next one.
 	batch := take(w, &w.runs)
-	runner := outage.Runner{Store: w.Store, Estimator: w.estimator, Requests: w, Runs: w}
+	runner := outage.Runner{Store: w.Store, Estimator: w.estimator(), Requests: w, Runs: w}
 	for _, message := range batch {
 		require.NoError(w.t, again(func() error { return runner.Run(w.ctx(), outage.ID(message.Outage), message.Page, w.Now) }))
 	}
@@ -204,7 +204,7 @@ func (w *World) declares(declaration outage.Declaration) outage.Outage {
 }
 
 func (w *World) declarer() outage.Declarer {
-	return outage.Declarer{Store: w.Store, Estimator: w.estimator, Looks: w}
+	return outage.Declarer{Store: w.Store, Estimator: w.estimator(), Looks: w}
 }
 
 // MakesGood starts the run of an outage, which gives in that way.

@@ -91,16 +91,6 @@ func (w *World) ctx() context.Context { return context.Background() }
 // Key returns an idempotency key that was never used.
 func (w *World) Key() string { return fmt.Sprintf("key-%d", w.keys.Add(1)) }
 
-// Feature implements generation.Catalog.
-func (w *World) Feature(name string, at time.Time) (generation.Feature, bool, error) {
-	feature, ok := w.At(at).Feature(name)
-	return feature.Feature, ok, nil
-}
-
-func (w *World) terms(at time.Time) (ledger.ExpiredLot, error) {
-	return w.ExpiredLot(at), nil
-}
-
 // Starter returns the use case over the world's store and catalog.
 func (w *World) Starter() generation.Starter {
 	return generation.Starter{Store: w.Store, Catalog: w}
@@ -108,7 +98,7 @@ func (w *World) Starter() generation.Starter {
 
 // ResultRecorder returns the use case over the world's store and queues.
 func (w *World) ResultRecorder() generation.ResultRecorder {
-	return generation.ResultRecorder{Store: w.Store, Requests: w, Notices: w, Terms: w.terms}
+	return generation.ResultRecorder{Store: w.Store, Requests: w, Notices: w, Terms: w.ExpiredLot}
 }
 
 // Recorder returns the use case over the world's store.
@@ -117,11 +107,9 @@ func (w *World) Recorder() generation.Recorder { return generation.Recorder{Stor
 // Decider returns the use case over the world's store, policy and queues.
 func (w *World) Decider() refund.Decider {
 	return refund.Decider{
-		Store: w.Store, Policy: w.published, Notices: w, Settlements: w, Gateways: []payment.Gateway{w.Provider},
+		Store: w.Store, Policy: w.Policy, Notices: w, Settlements: w, Gateways: []payment.Gateway{w.Provider},
 	}
 }
-
-func (w *World) published() (refund.Policy, error) { return w.Policy, nil }
 
 // again repeats a call that the store answered busy, as SQS or the caller would: some runs of the
 // suite draw faults often. A listing of many pages saves its place after each, and goes on from

@@ -20,10 +20,8 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
-
 	"makegood/shared/api"
+	"makegood/shared/aws/function"
 	"makegood/shared/fault"
 )
 
@@ -38,8 +36,7 @@ func New(handler nethttp.Handler) Handler { return Handler{http: handler} }
 // Start serves handler as a Lambda function until the process ends, logging by the function's log
 // settings.
 func Start(handler nethttp.Handler) {
-	slog.SetDefault(lambdacontext.NewLogger())
-	lambda.Start(New(handler))
+	function.Start(New(handler))
 }
 
 // margin is the part of the function's time that is kept for answering when the work takes too

@@ -1,0 +1,32 @@
+// Package function owns how a function starts: what is wrong with it ends it before it takes an
+// event.
+//
+// It refuses to know what the function does, and links no noun, so that none of a function's own
+// choosing comes with it.
+package function
+
+import (
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// Must returns the value, or ends the process where there is an error. A message then stays on its
+// queue, and who called over HTTP gets a 5xx, after which a provider sends its event again.
+// Why: infra/decisions/0044.
+func Must[T any](value T, err error) T {
+	if err != nil {
+		lambdacontext.NewLogger().Error("not started", "error", err.Error())
+		os.Exit(1)
+	}
+	return value
+}
+
+// Start hands every event to the handler until the process ends; see lambda.Start for its form. It
+// logs by the function's log settings.
+func Start(handler any) {
+	slog.SetDefault(lambdacontext.NewLogger())
+	lambda.Start(handler)
+}
