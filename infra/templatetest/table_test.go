@@ -48,7 +48,7 @@ func tablesOutliveTheStack(t *template.Template) (problems, error) {
 			if index.Partition != table.Partition && !byDesk && !byShard {
 				p.addf("%s: an index is by the table's own partition, a desk or a shard", at)
 			}
-			if carried, ok := carries[at]; index.Projection != "KEYS_ONLY" && !(ok && slices.Equal(index.Include, carried)) {
+			if carried, ok := carries[at]; index.Projection != "KEYS_ONLY" && (!ok || !slices.Equal(index.Include, carried)) {
 				p.addf("%s: an index is keys only", at)
 			}
 		}

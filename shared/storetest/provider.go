@@ -98,6 +98,7 @@ func (p *Provider) refuse(order payment.RefundOrder, refusal fake.Refusal) error
 		code = payment.CodeAlreadyRefunded
 	case fake.RefusalSpentKey:
 		code = payment.CodeKeySpent
+	case fake.RefusalUnknown, fake.RefusalForbidden:
 	}
 	return fault.Errorf(fault.KindConflict, code, "the provider says no")
 }
