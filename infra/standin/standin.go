@@ -2,10 +2,10 @@
 // Makegood calls it, and the app's own adapter for every other provider (as Options name them),
 // over one set of books.
 //
-// It owns payments, refunds, disputes and events as the provider knows them, Stripe's rules of
-// idempotency keys, the signed events that it posts to the stack, and the faults that a test asks
-// for. It refuses to know credits, policies, cases and what the stack makes of an answer: a
-// refund's metadata is text to it.
+// It owns the wire of both, Stripe's rules of idempotency keys, the signed events that it posts to
+// the stack, and the faults that a test asks for; its books are shared/provider/fake's. It refuses
+// to know credits, policies, cases and what the stack makes of an answer: a refund's metadata is
+// text to it.
 //
 // Invariants: of a payment never more goes back than was paid; a disputed payment is not refunded;
 // what was accepted is told by an event, unless a fault loses it; a fault happens exactly as often
