@@ -63,7 +63,10 @@ func (h handler) sweep(ctx context.Context, now time.Time) error {
 	}
 	// Count even zeros: an alarm on a silent metric could not tell a quiet minute from a dead
 	// function.
-	counts := map[string]int{"ClaimedItems": report.Claimed, "FailedItems": report.Failed, "StuckItems": report.Stuck, "OverdueReviews": report.OverdueReviews}
+	counts := map[string]int{
+		"ClaimedItems": report.Claimed, "FailedItems": report.Failed, "StuckItems": report.Stuck,
+		"OverdueReviews": report.OverdueReviews, "UnfinishedWalks": report.Cuts,
+	}
 	if err := h.metrics.Count(now, counts); err != nil {
 		return fault.At("sweep-due: count", "", err)
 	}

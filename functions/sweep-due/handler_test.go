@@ -55,7 +55,7 @@ func TestASweepPutsOverdueWorkBackAndCountsIt(t *testing.T) {
 	w.Pass(2 * time.Minute)
 	h, metrics := over(w, w)
 	require.NoError(t, h.handle(context.Background()))
-	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0, "MissedEvents": 0}, metrics.counts)
+	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0, "UnfinishedWalks": 0, "MissedEvents": 0}, metrics.counts)
 	require.Equal(t, 1, w.Deliver())
 	w.WantAvailable("alice", 4)
 }
@@ -110,7 +110,7 @@ func TestAProviderThatDoesNotAnswerRingsTheAlarmAndStopsNoSweep(t *testing.T) {
 	h, metrics := over(w, w)
 	h.poller = silent{}
 	require.Error(t, h.handle(context.Background()))
-	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0, "MissedEvents": 3}, metrics.counts)
+	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0, "UnfinishedWalks": 0, "MissedEvents": 3}, metrics.counts)
 	require.Equal(t, 1, w.Deliver())
 	w.WantAvailable("alice", 4)
 }

@@ -55,8 +55,8 @@ type Item struct {
 // Store is what sweeping needs of a store.
 type Store interface {
 	// Overdue returns at most limit items of each kind whose due instant is at or before now, by an
-	// index that may lag.
-	Overdue(ctx context.Context, now time.Time, limit int) ([]Key, error)
+	// index that may lag, and how many kinds have more of them than it looked at.
+	Overdue(ctx context.Context, now time.Time, limit int) (keys []Key, cuts int, err error)
 	// Stuck returns at most limit of the items that were given up, At being when, in the order of
 	// their positions behind after (nil: from the first), and where to go on, nil at the end. It
 	// finds them by an index that may lag, so that a page may hold fewer.
@@ -97,6 +97,7 @@ type Report struct {
 	Failed         int // items that could not be claimed or sent
 	Stuck          int // items listed as stuck after it
 	OverdueReviews int // cases past the instant by which the policy promises an answer
+	Cuts           int // kinds of which more is overdue than the sweep looked at
 }
 
 // Sweep deals with at most MaxItems overdue items of each kind. One item's failure does not stop
@@ -113,7 +114,7 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 	if err != nil {
 		return Report{}, fault.At("due.Sweep: count overdue reviews", "", err)
 	}
-	overdue, err := s.Store.Overdue(ctx, now, MaxItems)
+	overdue, cuts, err := s.Store.Overdue(ctx, now, MaxItems)
 	if err != nil {
 		return Report{}, fault.At("due.Sweep: list overdue items", "", err)
 	}
@@ -132,7 +133,7 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 	}
 	_ = group.Wait() // no member returns an error
 	// Each goroutine wrote its own slot, so the counts need no lock.
-	var report Report
+	report := Report{Cuts: cuts}
 	for _, outcome := range outcomes {
 		outcome.count(&report)
 	}

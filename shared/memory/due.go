@@ -3,7 +3,7 @@ package memory
 import (
 	"context"
 	"maps"
-	"math"
+	"slices"
 	"time"
 
 	"makegood/shared/due"
@@ -17,15 +17,33 @@ import (
 )
 
 // Overdue implements due.Store.
-func (s *Store) Overdue(_ context.Context, now time.Time, limit int) ([]due.Key, error) {
-	return s.keys(limit, func(dueAt, _ time.Time) (time.Time, bool) { return dueAt, !dueAt.IsZero() && !dueAt.After(now) })
+func (s *Store) Overdue(_ context.Context, now time.Time, limit int) (keys []due.Key, cuts int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.keys(func(dueAt, _ time.Time) (time.Time, bool) { return dueAt, !dueAt.IsZero() && !dueAt.After(now) })
+	all = append(all, s.awake(now, limit+1)...)
+	slices.SortFunc(all, func(a, b due.Key) int { return a.At.Compare(b.At) })
+	// Each kind has the whole limit, the longest overdue first.
+	counts := map[todo.Kind]int{}
+	for _, key := range all {
+		switch counts[key.Kind]++; {
+		case counts[key.Kind] <= limit:
+			keys = append(keys, key)
+		case counts[key.Kind] == limit+1:
+			cuts++
+		}
+	}
+	return keys, cuts, nil
 }
 
 // Stuck implements due.Store.
 func (s *Store) Stuck(_ context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error) {
-	keys, err := s.keys(math.MaxInt, func(_, stuckAt time.Time) (time.Time, bool) { return stuckAt, !stuckAt.IsZero() })
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	keys := s.keys(func(_, stuckAt time.Time) (time.Time, bool) { return stuckAt, !stuckAt.IsZero() })
+	for customer := range s.stuck {
+		keys = append(keys, due.Key{Kind: todo.KindWallet, Partition: customer.Key(), Sort: string(customer), At: s.wallets[customer].stuckAt})
+	}
 	// The page is cut from all of them: the order is that of time, whatever the kind.
 	keys, next := due.PageOf(keys, after, limit)
 	items := make([]due.Item, len(keys))
@@ -33,25 +51,21 @@ func (s *Store) Stuck(_ context.Context, after *due.Position, limit int) ([]due.
 		items[i] = *s.item(key)
 		items[i].Key = key
 	}
-	return items, next, err
+	return items, next, nil
 }
 
-func (s *Store) keys(limit int, pick func(dueAt, stuckAt time.Time) (time.Time, bool)) ([]due.Key, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// keys returns what is picked of all kinds but wallets: see wakes.
+func (s *Store) keys(pick func(dueAt, stuckAt time.Time) (time.Time, bool)) []due.Key {
 	var keys []due.Key
-	counts := map[todo.Kind]int{}
-	// A stuck item is due no more, except for a wallet: its lots expire all the same.
 	add := func(kind todo.Kind, partition, sort string, dueAt, stuckAt time.Time) {
-		if !stuckAt.IsZero() && kind != todo.KindWallet {
+		// A stuck item is due no more.
+		if !stuckAt.IsZero() {
 			dueAt = time.Time{}
 		}
-		if at, ok := pick(dueAt, stuckAt); ok && counts[kind] < limit {
-			counts[kind]++
+		if at, ok := pick(dueAt, stuckAt); ok {
 			keys = append(keys, due.Key{Kind: kind, Partition: partition, Sort: sort, At: at})
 		}
 	}
-	// Each kind up to the limit, as each table is scanned.
 	for id, row := range s.generations {
 		add(todo.KindGeneration, id.CustomerKey(), string(id), row.item.Todo.Due(), row.stuckAt)
 	}
@@ -70,10 +84,7 @@ func (s *Store) keys(limit int, pick func(dueAt, stuckAt time.Time) (time.Time, 
 	for id, row := range s.outages {
 		add(todo.KindOutage, string(id), "", row.item.Todo.Due(), row.stuckAt)
 	}
-	for customer, row := range s.wallets {
-		add(todo.KindWallet, customer.Key(), string(customer), row.dueAt, row.stuckAt)
-	}
-	return keys, nil
+	return keys
 }
 
 // LoadItem implements due.Store.
@@ -183,7 +194,7 @@ func (s *Store) update(before due.Item, change func(steps *todo.List, attempts *
 		if steps != nil {
 			w.dueAt = steps.Due()
 		}
-		s.wallets[w.Customer] = w
+		s.putWallet(w)
 	}
 	return nil
 }
@@ -200,6 +211,6 @@ func (s *Store) CommitExpiry(_ context.Context, posting ledger.Posting) error {
 	// The wallet wakes for its next lot, and is stuck no more.
 	w := s.wallets[posting.After.Customer]
 	w.dueAt, w.attempts, w.stuckAt = w.NextExpiry(), 0, time.Time{}
-	s.wallets[w.Customer] = w
+	s.putWallet(w)
 	return nil
 }

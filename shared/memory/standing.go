@@ -36,7 +36,7 @@ func (s *Store) CommitStanding(_ context.Context, before ledger.Wallet, change s
 	row := s.wallets[before.Customer]
 	row.Wallet = now
 	row.Standing, row.Recorded = change.Standing, true
-	s.wallets[before.Customer] = row
+	s.putWallet(row)
 	s.standings[before.Customer] = append(s.standings[before.Customer], change)
 	id := standing.NewID(before.Customer.Key(), change.At)
 	// What the customer is to be told leaves out who changed it and why: that is staff's.

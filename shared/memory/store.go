@@ -61,6 +61,8 @@ type lotKey struct {
 type Store struct {
 	mu          sync.Mutex
 	wallets     map[ledger.CustomerID]wallet
+	wakes       wakes
+	stuck       map[ledger.CustomerID]bool           // the wallets that are
 	entries     map[ledger.CustomerID][]ledger.Entry // by id, which sorts by time
 	expired     map[lotKey]ledger.Credits
 	grants      map[lotKey]grant.Grant
@@ -103,7 +105,7 @@ type tracked[T any] struct {
 // New returns an empty store.
 func New() *Store {
 	return &Store{
-		wallets: map[ledger.CustomerID]wallet{}, entries: map[ledger.CustomerID][]ledger.Entry{}, expired: map[lotKey]ledger.Credits{},
+		wallets: map[ledger.CustomerID]wallet{}, stuck: map[ledger.CustomerID]bool{}, entries: map[ledger.CustomerID][]ledger.Entry{}, expired: map[lotKey]ledger.Credits{},
 		grants: map[lotKey]grant.Grant{}, payments: map[payment.ID]tracked[payment.Payment]{},
 		aliases: map[payment.ID]payment.ID{}, ungranted: map[ledger.CustomerID][]payment.ID{},
 		purchases: map[ledger.CustomerID]payment.Recent{}, marks: map[string]payment.PollState{}, outages: map[outage.ID]tracked[outage.Outage]{},
@@ -188,7 +190,7 @@ func (s *Store) apply(posting ledger.Posting, after ledger.Wallet) {
 	}
 	after.Sort()
 	row.Wallet = after
-	s.wallets[after.Customer] = row
+	s.putWallet(row)
 	// Entries are listed by id, which sorts by time.
 	for _, entry := range posting.Entries {
 		lines := append(s.entries[entry.Customer], entry)

@@ -180,7 +180,7 @@ func (m *machine) settle(t *rapid.T) {
 	m.Nudge()
 	var overdue []due.Key
 	require.NoError(t, again(func() (err error) {
-		overdue, err = m.Store.Overdue(m.ctx(), m.Now, due.MaxItems)
+		overdue, _, err = m.Store.Overdue(m.ctx(), m.Now, due.MaxItems)
 		return err
 	}))
 	// Nothing may be due or stuck for these customers; others share the store.

@@ -244,7 +244,7 @@ var listing = map[string]func(*testing.T, *World){
 		w.Pass(2 * time.Hour)
 		w.Nudge()
 		require.NoError(t, again(func() error {
-			overdue, err := w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
+			overdue, _, err := w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
 			for _, key := range overdue {
 				require.NotEqual(t, string(o.ID), key.Partition)
 			}

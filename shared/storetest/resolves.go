@@ -277,7 +277,7 @@ func overduePayments(w *World, mine ...payment.ID) (open []due.Key) {
 	require.NoError(w.t, again(func() error {
 		open = nil
 		// A year ahead everything with a due instant counts as overdue.
-		keys, err := w.Store.Overdue(w.ctx(), w.Now.Add(365*day), due.MaxItems)
+		keys, _, err := w.Store.Overdue(w.ctx(), w.Now.Add(365*day), due.MaxItems)
 		for _, key := range keys {
 			for _, id := range mine {
 				if key.Kind == todo.KindPayment && key.Partition == string(id) {

@@ -235,7 +235,7 @@ var sweepStories = map[string]func(*testing.T, *World){
 		for stuck := false; !stuck; {
 			var keys []due.Key
 			require.NoError(t, again(func() (err error) {
-				keys, err = w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
+				keys, _, err = w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
 				return err
 			}))
 			for _, other := range keys {
@@ -281,7 +281,7 @@ var sweepStories = map[string]func(*testing.T, *World){
 		w.Nudge()
 		var overdue []due.Key
 		require.NoError(t, again(func() (err error) {
-			overdue, err = w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
+			overdue, _, err = w.Store.Overdue(w.ctx(), w.Now, due.MaxItems)
 			return err
 		}))
 		for _, key := range overdue {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"makegood/shared/due"
@@ -15,7 +13,7 @@ import (
 	"makegood/shared/todo"
 )
 
-// maxPages bounds how much of an index one sweep reads: 1 MB of keys a page.
+// maxPages bounds how much of an index one walk reads: at most 1 MB a page.
 const maxPages = 50
 
 func (s *Store) dueTables() map[todo.Kind]string {
@@ -33,18 +31,69 @@ func (s *Store) dueRef(key due.Key) ref {
 	return ref{table: table, pk: key.Partition, sk: key.Sort}
 }
 
-// Overdue implements due.Store: a scan of the sparse index, which holds only what is open.
-func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) ([]due.Key, error) {
-	return s.scanDue(ctx, indexOpen, attrDueAt, &now, limit)
+// Overdue implements due.Store: of wallets and cases by shard, in the order of their instants; of
+// the others by a scan of a sparse index, which holds only what is open.
+func (s *Store) Overdue(ctx context.Context, now time.Time, limit int) (keys []due.Key, cuts int, err error) {
+	// Each table is read up to the whole limit, so that a full one leaves the others their turn.
+	for _, kind := range dueOrder {
+		entries, cut, err := s.overdue(ctx, kind, now, limit)
+		if err != nil {
+			return nil, 0, fault.At("dynamo.Overdue", string(kind), err)
+		}
+		for _, e := range entries {
+			keys = append(keys, dueKey(kind, e))
+		}
+		if cut {
+			cuts++
+		}
+	}
+	return keys, cuts, nil
+}
+
+// overdue returns at most limit overdue entries of a table, and whether it has more.
+func (s *Store) overdue(ctx context.Context, kind todo.Kind, now time.Time, limit int) ([]entry, bool, error) {
+	w := walk{table: s.dueTables()[kind], index: indexDue, former: indexOpen, attribute: attrDueAt, until: now}
+	switch kind {
+	case todo.KindWallet, todo.KindCase:
+		return s.walk(ctx, w, nil, limit)
+	case todo.KindGeneration:
+		// Its index is one by customer, for the sum of what they hold hangs on it too.
+		entries, cut, err := s.scanEntries(ctx, scan{walk: w, index: indexHeld, limit: limit, again: true})
+		if err == nil || !s.former || !isMissingIndex(err) {
+			return entries, cut, err
+		}
+	}
+	return s.scanEntries(ctx, scan{walk: w, index: indexOpen, limit: limit, again: true})
+}
+
+func (s *Store) scanEntries(ctx context.Context, of scan) ([]entry, bool, error) {
+	rows, cut, err := s.scanIndex(ctx, of)
+	entries := make([]entry, len(rows))
+	for i, row := range rows {
+		entries[i] = of.entry(row)
+	}
+	return entries, cut, err
+}
+
+func dueKey(table todo.Kind, e entry) due.Key {
+	return due.Key{Kind: kindOf(table, e.sk), Partition: e.pk, Sort: e.sk, At: asInstant(number(e.at))}
 }
 
 // Stuck implements due.Store: what the index lists, as its table has it, without what was mended
 // since.
 func (s *Store) Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error) {
-	// The index is read whole: the list is in order of time, which a scan is not.
-	keys, err := s.scanDue(ctx, indexStuck, attrStuckAt, nil, maxQueue)
-	if err != nil {
-		return nil, nil, fault.At("dynamo.Stuck", "", err)
+	// The index is read whole: the list is in order of time, which a scan is not. What is stuck is
+	// few: one is an alarm.
+	var keys []due.Key
+	for _, kind := range dueOrder {
+		w := walk{table: s.dueTables()[kind], attribute: attrStuckAt}
+		entries, _, err := s.scanEntries(ctx, scan{walk: w, index: indexStuck, limit: maxQueue})
+		if err != nil {
+			return nil, nil, fault.At("dynamo.Stuck", string(kind), err)
+		}
+		for _, e := range entries {
+			keys = append(keys, dueKey(kind, e))
+		}
 	}
 	keys, next := due.PageOf(keys, after, limit)
 	// The index may lag: the table tells what was mended since, and that is left out.
@@ -67,13 +116,13 @@ func dueItem(key due.Key, row item) due.Item {
 	}
 }
 
-// kindOf returns the kind of a row that a scan of another kind's table shows: offers and untold
+// kindOf returns the kind of a row that an index of another kind's table shows: offers and untold
 // changes of standing lie among the cases.
-func kindOf(table todo.Kind, row item) todo.Kind {
-	if table == todo.KindCase && strings.HasPrefix(row.text(attrSK), standingPrefix) {
+func kindOf(table todo.Kind, sk string) todo.Kind {
+	if table == todo.KindCase && strings.HasPrefix(sk, standingPrefix) {
 		return todo.KindStanding
 	}
-	if table == todo.KindCase && strings.HasPrefix(row.text(attrSK), offerPrefix) {
+	if table == todo.KindCase && strings.HasPrefix(sk, offerPrefix) {
 		return todo.KindOffer
 	}
 	return table
@@ -82,65 +131,6 @@ func kindOf(table todo.Kind, row item) todo.Kind {
 // dueOrder gives each table's turn, so that one full of open work does not starve the others: each
 // gets the whole limit.
 var dueOrder = []todo.Kind{todo.KindGeneration, todo.KindCase, todo.KindPayment, todo.KindOutage, todo.KindWallet}
-
-func (s *Store) scanDue(ctx context.Context, index, attribute string, until *time.Time, limit int) ([]due.Key, error) {
-	var keys []due.Key
-	// Each table is scanned up to the whole limit, so that a full one leaves the others their turn.
-	for _, kind := range dueOrder {
-		rows, err := s.scanIndex(ctx, s.dueTables()[kind], index, attribute, upTo(until), limit)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			keys = append(keys, due.Key{Kind: kindOf(kind, row), Partition: row.text(attrPK), Sort: row.text(attrSK), At: row.instant(attribute)})
-		}
-	}
-	return keys, nil
-}
-
-// bound is the side of an instant on which the instants of an index's rows are asked for.
-type bound struct {
-	operator string
-	instant  time.Time
-}
-
-// upTo returns the instants up to one, all where there is none.
-func upTo(at *time.Time) *bound {
-	if at == nil {
-		return nil
-	}
-	return &bound{"<=", *at}
-}
-
-// scanIndex returns at most limit rows of the index whose instant lies within the bound, nil:
-// whatever it is.
-func (s *Store) scanIndex(ctx context.Context, table, index, attribute string, within *bound, limit int) ([]item, error) {
-	request := &dynamodb.ScanInput{TableName: aws.String(table), IndexName: aws.String(index)}
-	// The filter saves what is carried over the wire, not what is read: the index is sparse anyway.
-	if within != nil {
-		request.FilterExpression = aws.String("#at " + within.operator + " :bound")
-		request.ExpressionAttributeNames = map[string]string{"#at": attribute}
-		request.ExpressionAttributeValues = item{":bound": instant(within.instant)}
-	}
-	var rows []item
-	// A scan answers page by page. Beyond the bound the next sweep goes on with what is still due.
-	for range maxPages {
-		output, err := s.api.Scan(ctx, request)
-		if err != nil {
-			return nil, classify(err)
-		}
-		for _, row := range output.Items {
-			if rows = append(rows, row); len(rows) == limit {
-				return rows, nil
-			}
-		}
-		if len(output.LastEvaluatedKey) == 0 {
-			break
-		}
-		request.ExclusiveStartKey = output.LastEvaluatedKey
-	}
-	return rows, nil
-}
 
 // LoadItem implements due.Store.
 func (s *Store) LoadItem(ctx context.Context, key due.Key) (*due.Item, error) {

@@ -127,9 +127,10 @@ func (f *faults) remember(ctx context.Context, rows []row) error {
 	return nil
 }
 
-// sparse names the keys of the indexes that an item leaves.
-var sparse = map[string][2]string{
+// sparse names the keys of the indexes that an item leaves, and what they carry beside them.
+var sparse = map[string][]string{
 	"open": {"pk", "dueAt"}, "stuck": {"pk", "stuckAt"}, "review": {"pk", "reviewBy"}, "attention": {"attention", "attentionAt"},
+	"due": {"shard", "dueAt"}, "waiting": {"shard", "reviewBy"}, "frequent": {"shard", "nearUntil"}, "held": {"pk", "dueAt", "state", "price"},
 }
 
 // lag makes an index read show the world before the last write. It drops what that write changed
@@ -175,7 +176,7 @@ func (f *faults) made(table string, partition types.AttributeValue) (n int32) {
 
 // undo shows the items as they stood before the last write, as far as the keys of a sparse index
 // and a partition of it (nil: any) list them.
-func (f *faults) undo(table string, keys [2]string, items []map[string]types.AttributeValue, partition types.AttributeValue) []map[string]types.AttributeValue {
+func (f *faults) undo(table string, shows []string, items []map[string]types.AttributeValue, partition types.AttributeValue) []map[string]types.AttributeValue {
 	for _, changed := range f.past.before {
 		if changed.table != table {
 			continue
@@ -183,9 +184,11 @@ func (f *faults) undo(table string, keys [2]string, items []map[string]types.Att
 		items = slices.DeleteFunc(items, func(item map[string]types.AttributeValue) bool {
 			return sameText(item["pk"], changed.key["pk"]) && sameText(item["sk"], changed.key["sk"])
 		})
-		if changed.before[keys[1]] != nil && (partition == nil || sameText(changed.before[keys[0]], partition)) {
+		if shows != nil && changed.before[shows[1]] != nil && (partition == nil || sameText(changed.before[shows[0]], partition)) {
 			shown := keyOf(changed.before)
-			shown[keys[0]], shown[keys[1]] = changed.before[keys[0]], changed.before[keys[1]]
+			for _, name := range shows {
+				shown[name] = changed.before[name]
+			}
 			items = append(items, shown)
 		}
 	}

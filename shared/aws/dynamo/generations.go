@@ -267,30 +267,3 @@ func (s *Store) FindGeneration(ctx context.Context, id generation.ID) (*generati
 func (s *Store) FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error) {
 	return readAll(ctx, s, refsOf(ids, s.generationRef), decodeGeneration)
 }
-
-// HeldBy returns the credits that the customer's open generations hold: a sum over the indexes of
-// what is open and what is stuck, which may lag.
-func (s *Store) HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error) {
-	var refs []ref
-	customerKey := customer.Key() // a hash: once, not for each generation
-	// An open generation has a due step, so it is in one of the two indexes.
-	for _, index := range []string{indexOpen, indexStuck} {
-		keys, _, err := s.list(ctx, listing{table: s.tables.Generations, index: index, customerKey: customerKey}, maxHeld)
-		if err != nil {
-			return 0, fault.At("dynamo.HeldBy", customerKey, err)
-		}
-		for _, key := range keys {
-			refs = append(refs, ref{table: s.tables.Generations, pk: customerKey, sk: key.text(attrSK)})
-		}
-	}
-	// The indexes may lag: the table tells which of them still hold credits.
-	open, err := readAll(ctx, s, refs, decodeGeneration)
-	var sum ledger.Credits
-	for _, g := range open {
-		sum += g.Held()
-	}
-	return sum, fault.At("dynamo.HeldBy", customerKey, err)
-}
-
-// maxHeld bounds how many open generations a balance sums up.
-const maxHeld = 1000

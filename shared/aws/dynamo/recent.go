@@ -79,28 +79,53 @@ func writeRecent(effect refund.Effect) *update {
 	return u
 }
 
-// ListFrequent implements refund.Frequents: a scan of the sparse index, which holds only who was
-// near a limit. Why: infra/decisions/0037.
+// ListFrequent implements refund.Frequents: by shard, in the order in which customers cease to be
+// near a limit. A cursor is a place in that order: an instant and a customer's key.
+// Why: infra/decisions/0037.
 func (s *Store) ListFrequent(ctx context.Context, now time.Time, cursor string, limit int) ([]refund.Frequent, string, error) {
-	rows, err := s.scanIndex(ctx, s.tables.Cases, indexNear, attrNearUntil, &bound{">", now}, maxQueue)
+	w := walk{
+		table: s.tables.Cases, index: indexFrequent, former: indexNear, attribute: attrNearUntil,
+		from: now.Add(time.Millisecond), exact: true,
+	}
+	after, err := parseFrequent(cursor, w.from)
+	if err != nil {
+		return nil, "", err
+	}
+	entries, more, err := s.walk(ctx, w, after, limit)
 	if err != nil {
 		return nil, "", fault.At("dynamo.ListFrequent", "", err)
 	}
-	// A scan has no order: the keys are sorted here, and the cursor is one of them.
-	var keys []string
-	for _, row := range rows {
-		if key := row.text(attrPK); key > cursor {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	// An index that moves while it is read shows a customer twice.
 	next := ""
-	if keys = slices.Compact(keys); len(keys) > limit {
-		keys, next = keys[:limit], keys[limit-1]
+	if more {
+		last := entries[len(entries)-1]
+		next = strconv.FormatInt(last.at, 10) + cursorGap + last.pk
+	}
+	// An index that moves while it is read shows a customer twice.
+	var keys []string
+	for _, e := range entries {
+		if !slices.Contains(keys, e.pk) {
+			keys = append(keys, e.pk)
+		}
 	}
 	page, err := s.readFrequent(ctx, keys)
 	return page, next, fault.At("dynamo.ListFrequent", "", err)
+}
+
+// parseFrequent returns the place that a cursor names, nil for the list's start: what is not later
+// than from has left the list meanwhile.
+func parseFrequent(cursor string, from time.Time) (*entry, error) {
+	if cursor == "" {
+		return nil, nil
+	}
+	at, customerKey, _ := strings.Cut(cursor, cursorGap)
+	ms, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || customerKey == "" {
+		return nil, fault.Invalid("cursor", "is none of this list")
+	}
+	if ms < from.UnixMilli() {
+		return nil, nil
+	}
+	return &entry{at: ms, pk: customerKey, sk: sortRecent}, nil
 }
 
 // readFrequent reads the requests and the standing of the customers with those keys, without those

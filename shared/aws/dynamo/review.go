@@ -10,8 +10,8 @@ import (
 	"makegood/shared/todo"
 )
 
-// maxQueue bounds how many cases the list for staff puts in order: of more, as many as the index
-// shows first.
+// maxQueue bounds how many rows of a scan a list puts in order: of more, as many as the index shows
+// first.
 const maxQueue = 10_000
 
 // RecordRuling implements refund.Reviews: one UpdateItem.
@@ -33,50 +33,47 @@ func (s *Store) RecordRuling(ctx context.Context, before refund.Case, ruling ref
 	return fault.At("dynamo.RecordRuling", string(before.ID), classify(err))
 }
 
-// ListReview implements refund.Reviews: a scan of the sparse index, which holds only what waits.
-func (s *Store) ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error) {
-	keys, err := s.scanIndex(ctx, s.tables.Cases, indexReview, attrReviewBy, nil, maxQueue)
-	if err != nil {
-		return nil, false, fault.At("dynamo.ListReview", "", err)
-	}
-	// The index has the due instants, so the order is known before any case is read.
-	positions := make([]refund.ReviewPosition, 0, len(keys))
-	for _, key := range keys {
-		at := refund.ReviewPosition{At: key.number(attrReviewBy), Case: refund.CaseID(key.text(attrSK))}
-		if after == nil || at.Compare(*after) > 0 {
-			positions = append(positions, at)
-		}
-	}
-	slices.SortFunc(positions, refund.ReviewPosition.Compare)
-	at := func(position refund.ReviewPosition) ref { return s.caseRef(position.Case) }
-	return firstOf(ctx, s, refsOf(positions, at), limit, decodeCase, refund.Case.Waiting)
+// waiting is the walk of the cases that wait for staff.
+func (s *Store) waiting() walk {
+	return walk{table: s.tables.Cases, index: indexWaiting, former: indexReview, attribute: attrReviewBy}
 }
 
-// firstOf reads what is there of refs, in their order and consistently, until limit of it is
-// wanted: an index may show what is not any more. It returns whether refs are left.
-func firstOf[T any](
-	ctx context.Context, s *Store, refs []ref, limit int, decode func(item) (*T, error), filter func(T) bool,
-) (all []T, more bool, err error) {
-	for len(refs) > 0 && len(all) < limit {
-		// Only so many are read as are still wanted: the next page reads the others.
-		n := min(len(refs), limit-len(all))
-		page, err := readAll(ctx, s, refs[:n:n], decode)
+// ListReview implements refund.Reviews: by shard, merged in the order in which answers are due.
+func (s *Store) ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) (cases []refund.Case, more bool, err error) {
+	w := s.waiting()
+	w.exact = true
+	var behind *entry
+	if after != nil {
+		behind = &entry{at: after.At, pk: after.Case.CustomerKey(), sk: string(after.Case)}
+	}
+	at := func(e entry) ref { return s.caseRef(refund.CaseID(e.sk)) }
+	// The index may show what does not wait any more: then the page is filled with what is behind.
+	for range maxRounds {
+		entries, rest, err := s.walk(ctx, w, behind, limit-len(cases))
 		if err != nil {
-			return nil, false, err
+			return nil, false, fault.At("dynamo.ListReview", "", err)
 		}
-		for _, one := range page {
-			if filter(one) {
-				all = append(all, one)
+		page, err := readAll(ctx, s, refsOf(entries, at), decodeCase)
+		if err != nil {
+			return nil, false, fault.At("dynamo.ListReview", "", err)
+		}
+		for _, c := range page {
+			if c.Waiting() && !slices.ContainsFunc(cases, func(other refund.Case) bool { return other.ID == c.ID }) {
+				cases = append(cases, c)
 			}
 		}
-		refs = refs[n:]
+		if more = rest; !more || len(cases) == limit {
+			break
+		}
+		behind = &entries[len(entries)-1]
 	}
-	return all, len(refs) > 0, nil
+	return cases, more, nil
 }
 
 // OverdueReviews implements due.Store.
 func (s *Store) OverdueReviews(ctx context.Context, now time.Time, limit int) (int, error) {
-	until := now.Add(-time.Millisecond)
-	keys, err := s.scanIndex(ctx, s.tables.Cases, indexReview, attrReviewBy, upTo(&until), limit)
-	return len(keys), err
+	w := s.waiting()
+	w.until = now.Add(-time.Millisecond)
+	entries, _, err := s.walk(ctx, w, nil, limit)
+	return len(entries), fault.At("dynamo.OverdueReviews", "", err)
 }

@@ -44,7 +44,8 @@ type Tables struct {
 	Cases       string // cases, offers, and what counts a customer's requests
 	Outages     string // declared outages
 
-	Shards int // into how many shards the indexes that are walked are cut; 0: DefaultShards
+	Shards int  // into how many shards the indexes that are walked are cut; 0: DefaultShards
+	Former bool // whether the former indexes are read too: rows may lack a shard
 }
 
 // Store keeps the nouns in DynamoDB. It is safe for concurrent use.
@@ -52,11 +53,13 @@ type Store struct {
 	api    API
 	tables Tables
 	shards int
+	former bool
+	stops  stops
 }
 
 // New returns a store over the tables.
 func New(api API, tables Tables) *Store {
-	return &Store{api: api, tables: tables, shards: cmp.Or(tables.Shards, DefaultShards)}
+	return &Store{api: api, tables: tables, shards: cmp.Or(tables.Shards, DefaultShards), former: tables.Former}
 }
 
 // Open returns a store over the tables that the environment names (WALLETS_TABLE, …), in the
@@ -75,20 +78,30 @@ func Open() *Store {
 	return New(api, Tables{
 		Wallets: os.Getenv("WALLETS_TABLE"), Entries: os.Getenv("ENTRIES_TABLE"), Payments: os.Getenv("PAYMENTS_TABLE"),
 		Generations: os.Getenv("GENERATIONS_TABLE"), Cases: os.Getenv("CASES_TABLE"), Outages: os.Getenv("OUTAGES_TABLE"),
-		Shards: shards,
+		Shards: shards, Former: os.Getenv("FORMER_INDEXES") == "read",
 	})
 }
 
-// The indexes: open and stuck hold what has a dueAt or a stuckAt, history lists a customer's items
-// by time, review the cases that wait for staff, attention the payments that do, desk by desk. All
-// are keys only.
+// The indexes. By shard and instant: due holds what has a dueAt, waiting the cases that wait for
+// staff, frequent the customers who may be near a limit. Then stuck holds what has a stuckAt, open
+// the payments and outages with a dueAt, held the generations with one, history lists a customer's
+// items by time, attention the payments that wait for staff, desk by desk. All are keys only but
+// held.
 const (
-	indexOpen      = "open"
+	indexDue       = "due"
+	indexWaiting   = "waiting"
+	indexFrequent  = "frequent"
 	indexStuck     = "stuck"
+	indexOpen      = "open"
+	indexHeld      = "held"
 	indexHistory   = "history"
-	indexReview    = "review"
-	indexNear      = "near"
 	indexAttention = "attention"
+)
+
+// The former indexes, beside open of wallets, generations and cases: see Tables.Former.
+const (
+	indexReview = "review"
+	indexNear   = "near"
 )
 
 func missingAttribute(table, name string) error {
