@@ -47,7 +47,14 @@ func SQS(url string) *sqs.Client {
 // they are active. It gives the names by logical id ("WalletsTable"). A table that exists already
 // is an error.
 func CreateTables(ctx context.Context, client *dynamodb.Client, t *template.Template, prefix string) (map[string]string, error) {
-	tables, err := t.Tables(template.Scope{})
+	return CreateTablesOf(ctx, client, t, template.Scope{}, prefix)
+}
+
+// CreateTablesOf is CreateTables for a stack with those parameters.
+func CreateTablesOf(
+	ctx context.Context, client *dynamodb.Client, t *template.Template, scope template.Scope, prefix string,
+) (map[string]string, error) {
+	tables, err := t.Tables(scope)
 	if err != nil {
 		return nil, err
 	}

@@ -108,8 +108,8 @@ type Store interface {
 	// first, and whether there are more.
 	ListEntries(ctx context.Context, customer ledger.CustomerID, after string, limit int) ([]ledger.Entry, bool, error)
 	// ListGenerations returns at most limit generations after that position (nil: the newest),
-	// newest first, and whether there are more. The index that finds them may lag by one write;
-	// each is read as its table has it.
+	// newest first, and whether there are more. The index that finds them may lag by one write, and
+	// so may what is read of each.
 	ListGenerations(ctx context.Context, customer ledger.CustomerID, after *Position, limit int) ([]generation.Generation, bool, error)
 }
 

@@ -78,7 +78,7 @@ type Store interface {
 	// HeldBy returns what the customer's open generations hold; it may lag.
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	// ListCases returns at most limit of the customer's cases behind a position, newest first, and
-	// whether there are more; it may lag.
+	// whether there are more; the list and its cases may lag.
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 }
 

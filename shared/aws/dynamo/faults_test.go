@@ -154,12 +154,29 @@ func (f *faults) lag(input, output any) {
 		}
 		result.Items = f.undo(*call.TableName, sparse[*call.IndexName], result.Items, call.ExpressionAttributeValues[":pk"])
 		result.Count = int32(len(result.Items))
+	case *dynamodb.BatchGetItemInput:
+		f.lagItems(call.RequestItems, output.(*dynamodb.BatchGetItemOutput).Responses)
 	case *dynamodb.ScanInput:
 		if call.IndexName == nil {
 			return
 		}
 		result := output.(*dynamodb.ScanOutput)
 		result.Items = f.undo(*call.TableName, sparse[*call.IndexName], result.Items, nil)
+	}
+}
+
+// lagItems makes an inconsistent read show the items as they stood before the last write.
+func (f *faults) lagItems(request map[string]types.KeysAndAttributes, result map[string][]map[string]types.AttributeValue) {
+	for _, changed := range f.past.before {
+		if aws.ToBool(request[changed.table].ConsistentRead) {
+			continue
+		}
+		for i, item := range result[changed.table] {
+			same := sameText(item["pk"], changed.key["pk"]) && (changed.key["sk"] == nil || sameText(item["sk"], changed.key["sk"]))
+			if same && changed.before != nil {
+				result[changed.table][i] = changed.before
+			}
+		}
 	}
 }
 

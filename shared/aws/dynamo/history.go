@@ -85,7 +85,7 @@ func (s *Store) ListGenerations(ctx context.Context, customer ledger.CustomerID,
 	if err != nil {
 		return nil, false, fault.At("dynamo.ListGenerations", customer.Key(), err)
 	}
-	generations, err := readAll(ctx, s, refs, decodeGeneration)
+	generations, err := readPage(ctx, s, refs, decodeGeneration)
 	if err != nil {
 		return nil, false, fault.At("dynamo.ListGenerations", customer.Key(), err)
 	}
@@ -99,7 +99,7 @@ func (s *Store) ListCases(ctx context.Context, customer ledger.CustomerID, after
 	if err != nil {
 		return nil, false, fault.At("dynamo.ListCases", customer.Key(), err)
 	}
-	cases, err := readAll(ctx, s, refs, decodeCase)
+	cases, err := readPage(ctx, s, refs, decodeCase)
 	return cases, more, fault.At("dynamo.ListCases", customer.Key(), err)
 }
 

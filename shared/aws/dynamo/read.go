@@ -37,6 +37,12 @@ func (r ref) key() item {
 // get reads the items consistently in one call and returns them in the order of refs, nil for what
 // is not there.
 func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
+	return s.batch(ctx, true, refs)
+}
+
+// batch reads the items in one call. An inconsistent read may lag and costs half: it is for pages
+// that hang on an index, which lags too.
+func (s *Store) batch(ctx context.Context, consistent bool, refs []ref) ([]item, error) {
 	if len(refs) > maxBatch {
 		return nil, errors.New("dynamo: too many items for one read")
 	}
@@ -44,7 +50,7 @@ func (s *Store) get(ctx context.Context, refs ...ref) ([]item, error) {
 	request := map[string]types.KeysAndAttributes{}
 	for _, r := range refs {
 		batch := request[r.table]
-		batch.ConsistentRead = aws.Bool(true)
+		batch.ConsistentRead = aws.Bool(consistent)
 		batch.Keys = append(batch.Keys, r.key())
 		request[r.table] = batch
 	}
@@ -88,10 +94,14 @@ func distinct(refs []ref) []ref {
 
 // getMany is get for any number of items, in as many calls as needed.
 func (s *Store) getMany(ctx context.Context, refs []ref) ([]item, error) {
+	return s.batches(ctx, true, refs)
+}
+
+func (s *Store) batches(ctx context.Context, consistent bool, refs []ref) ([]item, error) {
 	var items []item
 	for len(refs) > 0 {
 		n := min(len(refs), maxBatch)
-		page, err := s.get(ctx, refs[:n]...)
+		page, err := s.batch(ctx, consistent, refs[:n])
 		if err != nil {
 			return nil, err
 		}
@@ -115,6 +125,19 @@ func readAll[T any](ctx context.Context, s *Store, refs []ref, decode func(item)
 	if err != nil {
 		return nil, err
 	}
+	return decodeAll(rows, decode)
+}
+
+// readPage is readAll for a page that hangs on an index: it may lag as the index does.
+func readPage[T any](ctx context.Context, s *Store, refs []ref, decode func(item) (*T, error)) ([]T, error) {
+	rows, err := s.batches(ctx, false, distinct(refs))
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll(rows, decode)
+}
+
+func decodeAll[T any](rows []item, decode func(item) (*T, error)) ([]T, error) {
 	var all []T
 	for _, row := range rows {
 		one, err := decode(row)

@@ -57,8 +57,14 @@ func open(t *testing.T, change ...func(*dynamodb.Options)) *dynamo.Store {
 // openOn is open, with the names of the tables.
 func openOn(t *testing.T, change ...func(*dynamodb.Options)) (*dynamo.Store, dynamo.Tables) {
 	t.Helper()
+	return openIn(t, template.Scope{}, change...)
+}
+
+// openIn is openOn, with the tables as they are in that scope of the template.
+func openIn(t *testing.T, scope template.Scope, change ...func(*dynamodb.Options)) (*dynamo.Store, dynamo.Tables) {
+	t.Helper()
 	client := local.DynamoDB(endpoint)
-	names, err := local.CreateTables(t.Context(), client, described, fmt.Sprintf("dynamo-%d-%d-", os.Getpid(), stores.Add(1)))
+	names, err := local.CreateTablesOf(t.Context(), client, described, scope, fmt.Sprintf("dynamo-%d-%d-", os.Getpid(), stores.Add(1)))
 	require.NoError(t, err)
 	t.Cleanup(func() { // each call takes DynamoDB Local longer, the more tables there are
 		for _, name := range names {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
+	"makegood/infra/template"
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/due"
 	"makegood/shared/golden"
@@ -51,6 +52,9 @@ func (p planting) put(t *testing.T, table string, customer ledger.CustomerID, sk
 	require.NoError(t, err)
 }
 
+// bothIndexes is a stack on its way from the former indexes to these: it has both.
+var bothIndexes = template.Scope{Parameters: map[string]string{"IndexStage": "3"}}
+
 // histories are the numbers of shards that a stack has had, 0 for rows without: the last is the
 // present one.
 var histories = [][]int{{1}, {8}, {8, 16}, {1, 8, 64}, {0, 8}, {0, 8, 16}, {0, 1}}
@@ -61,7 +65,7 @@ func TestWhateverTheShardsASweepFindsExactlyWhatIsDueAndListsKeepTheirOrder(t *t
 		t.Run(fmt.Sprint(history, " seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			draw := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // likewise
-			_, tables := openOn(t)
+			_, tables := openIn(t, bothIndexes)
 			tables.Shards, tables.Former = history[len(history)-1], slices.Contains(history, 0)
 			store, plant := dynamo.New(local.DynamoDB(endpoint), tables), newPlanting(tables)
 			// Few instants, so that many rows share one.
