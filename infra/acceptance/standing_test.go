@@ -55,10 +55,9 @@ func TestTwoWhoRestrictAtOnceLeaveOneLine(t *testing.T) {
 
 // reportsOf reports that many pictures of the customer, eight to a generation, and waits until all
 // are in review.
-func reportsOf(t *testing.T, customer string, pictures int, clause string) {
+func reportsOf(t *testing.T, customer string, pictures int, clause string) (cases []string) {
 	t.Helper()
 	var id string
-	var cases []string
 	for n := range pictures {
 		if n%8 == 0 {
 			id = picture(t, customer, object{"outputs": 8})
@@ -68,6 +67,7 @@ func reportsOf(t *testing.T, customer string, pictures int, clause string) {
 	for _, caseID := range cases {
 		decided(t, caseID, "in_review", clause)
 	}
+	return cases
 }
 
 // nearLimits lists who is near an abuse limit and returns what it says of the customer, nil where

@@ -87,9 +87,9 @@ func TestEachStageHasTheIndexesThatItsFunctionsRead(t *testing.T) {
 	}
 }
 
-func TestTheLastStageHasTheNewIndexesAndNoFormerOne(t *testing.T) {
+func TestAFreshStackHasTheNewIndexesAndNoFormerOne(t *testing.T) {
 	_, parsed := read(t)
-	fresh, former := indexesAt(t, parsed, at(lastStage)), indexesAt(t, parsed, at(0))
+	fresh, former := indexesAt(t, parsed, template.Scope{}), indexesAt(t, parsed, at(0))
 	for _, index := range newIndexes {
 		require.Contains(t, fresh, index)
 		require.NotContains(t, former, index)

@@ -29,7 +29,7 @@ func ShardedTables() []string { return []string{TableWallets, TableCases} }
 // WalkedIndexes returns the indexes that replace those of a release without shards, by their table.
 func WalkedIndexes() map[string][]string {
 	return map[string][]string{
-		TableWallets: {"due"}, TableGenerations: {"held"}, TableCases: {"due", "waiting", "frequent"},
+		TableWallets: {indexDue}, TableGenerations: {indexHeld}, TableCases: {indexDue, indexWaiting, indexFrequent},
 	}
 }
 
