@@ -48,7 +48,7 @@ var edges = map[string][]string{
 	"api":                   {"access"},                                           // a route lets a caller in
 	"aws/client":            nil,                                                  //
 	"aws/dynamo":            {"aws/client"},                                       // one construction of SDK clients
-	"aws/function":          nil,                                                  // a start ends here, or in lambda.Start
+	"aws/function":          {"aws/client"},                                       // a start waits for its connection, and ends in lambda.Start
 	"aws/settings":          {"aws/function"},                                     // what is set wrong ends the start
 	"aws/http":              {"aws/function", "api", "access", "aws/secret"},      // a panic becomes a problem; one gate for every function
 	"api/view":              {"api", "access"},                                    // one mapping for what is shown, by who looks

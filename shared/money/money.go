@@ -7,7 +7,7 @@ package money
 
 import (
 	"math"
-	"regexp"
+	"strings"
 
 	"makegood/shared/fault"
 )
@@ -20,12 +20,16 @@ type Amount struct {
 	Minor int64 `json:"minor"`
 }
 
-var currency = regexp.MustCompile(`^[A-Z]{3}$`)
+// isCurrency reports whether the code is three upper-case letters. A pattern would be compiled at
+// every start of a function, for 0.1 ms.
+func isCurrency(code string) bool {
+	return len(code) == 3 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
 
 // Validate returns a KindInvalid error naming field when the currency is not three upper-case
 // letters or the amount is negative.
 func (a Amount) Validate(field string) error {
-	if !currency.MatchString(a.Currency) {
+	if !isCurrency(a.Currency) {
 		return fault.Invalid(field+".currency", "must be three upper-case letters")
 	}
 	if a.Minor < 0 {

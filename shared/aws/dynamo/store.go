@@ -70,6 +70,8 @@ func Open() *Store {
 	if err != nil {
 		panic("dynamo: " + err.Error())
 	}
+	// The first call is every function's own, so its connection is opened while the rest is set up.
+	client.Connect("dynamodb", "DYNAMODB")
 	base := client.Base()
 	api := dynamodb.New(dynamodb.Options{
 		Region: base.Region, Credentials: base.Credentials, HTTPClient: base.HTTPClient, Retryer: base.Retryer,

@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"makegood/shared/aws/client"
 )
 
 // Must returns the value, or ends the process where there is an error. A message then stays on its
@@ -25,8 +27,10 @@ func Must[T any](value T, err error) T {
 }
 
 // Start hands every event to the handler until the process ends; see lambda.Start for its form. It
-// logs by the function's log settings.
+// logs by the function's log settings. First it waits for what goes on while a function starts:
+// secrets that are read, the connection that is opened.
 func Start(handler any) {
 	slog.SetDefault(lambdacontext.NewLogger())
+	client.AwaitStart(client.StartTime)
 	lambda.Start(handler)
 }

@@ -24,6 +24,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"makegood/shared/aws/client"
 	"makegood/shared/fault"
 )
 
@@ -56,7 +57,7 @@ type Fit func(secret string) error
 // that is called as the variable is.
 func FromEnv(name string, fit Fit, parameters ...string) func(ctx context.Context) ([]string, error) {
 	s := newSource(name, fit, time.Now, parameters...)
-	go s.start(lambdacontext.NewLogger())
+	client.Meanwhile(func() { s.start(lambdacontext.NewLogger()) })
 	return s.values
 }
 
