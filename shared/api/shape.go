@@ -53,7 +53,12 @@ func (b *body) value(path string, is shape.Field, value []byte) (judged bool, er
 		_, _, err := text.ParseDayOrInstant(path, words)
 		return true, err
 	}
-	switch is.Type.Kind() {
+	return scalar(path, is.Type, isText, value)
+}
+
+// scalar judges a string, a boolean or a number by its kind; other kinds are walked.
+func scalar(path string, t reflect.Type, isText bool, value []byte) (judged bool, err error) {
+	switch t.Kind() {
 	case reflect.Struct, reflect.Slice, reflect.Map, reflect.Interface:
 		return false, nil
 	case reflect.String:
@@ -65,9 +70,9 @@ func (b *body) value(path string, is shape.Field, value []byte) (judged bool, er
 			return true, fault.Invalid(path, "must be true or false")
 		}
 	case reflect.Int, reflect.Int32, reflect.Int64:
-		return true, checkNumber(path, string(value), is.Type.Bits())
+		return true, checkNumber(path, string(value), t.Bits())
 	default:
-		panic("api: no body holds a " + is.Type.String())
+		panic("api: no body holds a " + t.String())
 	}
 	return true, nil
 }
