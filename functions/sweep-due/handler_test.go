@@ -166,3 +166,17 @@ func TestTheIntervalOfListeningIsTenMinutesOrWhatIsSaid(t *testing.T) {
 		require.ErrorContains(t, err, "LISTING_INTERVAL", text)
 	}
 }
+
+// overrun is a sweeper that leaves something of two kinds.
+type overrun struct{}
+
+func (overrun) Sweep(context.Context, time.Time) (due.Report, error) {
+	return due.Report{Claimed: 2 * due.MaxItems, Cuts: 2}, nil
+}
+
+func TestASweepThatLeavesSomethingOverdueSaysSo(t *testing.T) {
+	h, metrics := over(storetest.NewWorld(t, memory.New()), nil)
+	h.sweeper = overrun{}
+	require.NoError(t, h.handle(context.Background()))
+	require.Equal(t, 2, metrics.counts["UnfinishedWalks"], "its alarm lives on it")
+}

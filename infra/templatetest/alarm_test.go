@@ -20,6 +20,7 @@ func everyQueueIsWatched(t *template.Template) (problems, error) {
 		{"AWS/ApiGateway", "5xx", "ApiId", "HttpApi", 10},
 		{"Makegood/" + stack, "StuckItems", "Function", "sweep-due", 0},
 		{"Makegood/" + stack, "OverdueReviews", "Function", "sweep-due", 0},
+		{"Makegood/" + stack, "UnfinishedWalks", "Function", "sweep-due", 0},
 		{"Makegood/" + stack, "MissedEvents", "Function", "sweep-due", 0},
 		{"Makegood/" + stack, "NoticeMailsRefused", "Function", "notify-customer", 0},
 		{"AWS/Lambda", "Errors", "FunctionName", "SweepDueFunction", 0},
