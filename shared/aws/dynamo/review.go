@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -66,6 +67,10 @@ func (s *Store) ListReview(ctx context.Context, after *refund.ReviewPosition, li
 			break
 		}
 		behind = &entries[len(entries)-1]
+	}
+	// A page without a case has no place from which the list could go on.
+	if more && len(cases) == 0 {
+		return nil, false, fault.Busy(errors.New("dynamo: the index shows only what waits no more"))
 	}
 	return cases, more, nil
 }

@@ -19,6 +19,9 @@ import (
 const (
 	// besides is how many shards are asked at a time.
 	besides = 8
+	// ties is how many entries a first page has beyond those that are wanted: those of the instant
+	// where the page before ended, and of the one where this ends.
+	ties = 16
 	// walkPage is how many entries a shard is asked for beyond its first page.
 	walkPage = 1000
 )
@@ -81,7 +84,7 @@ func (s *Store) walkShards(ctx context.Context, w walk, after *entry, limit int)
 // there are more, so that the walk sees that.
 func (s *Store) walkShard(ctx context.Context, w walk, shard string, after *entry, limit int) ([]entry, error) {
 	request := &dynamodb.QueryInput{
-		TableName: aws.String(w.table), IndexName: aws.String(w.index), Limit: aws.Int32(int32(limit + 2)), //nolint:gosec // at most maxQueue
+		TableName: aws.String(w.table), IndexName: aws.String(w.index), Limit: aws.Int32(int32(limit + ties)), //nolint:gosec // at most maxQueue
 		KeyConditionExpression:   aws.String("#shard = :pk" + w.condition(" AND ")),
 		ExpressionAttributeNames: map[string]string{"#shard": attrShard}, ExpressionAttributeValues: item{":pk": text(shard)},
 	}
