@@ -209,7 +209,7 @@ var errOverBudget = errors.New("an operation costs more than the design allows")
 func writeCounted(w io.Writer, rows []counted) error {
 	var over error
 	fmt.Fprintf(w, "## What an operation costs\n\nCounted on the built functions, a wallet with %d lots. Reads, writes and sends are calls; write units are AWS's arithmetic "+
-		"(a transactional item 2 for each KB, an index entry 1 when it comes, goes or carries something else, 2 when it moves), not the emulator's figure; read units are the emulator's.\n\n", walletLots)
+		"(a transactional item 2 for each KB, an index entry 1 when it comes, goes or carries something else, 2 when it moves), not the emulator's figure; read units are the emulator's, and half a one at least.\n\n", walletLots)
 	fmt.Fprintln(w, "| policy | operation | reads + writes + sends | read units | write units (items + index) | largest item | at most |")
 	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- |")
 	for _, row := range rows {

@@ -9,10 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// walks are the probes that still walk what waits or is due from its beginning: where there is
-// more, they take more.
-var walks = map[string]bool{probeList: true, probeSweep: true, probeAccount: true}
-
 func TestNoOperationTakesMoreWhereThereIsMore(t *testing.T) {
 	s, err := newStack(t.Context(), "../..", io.Discard)
 	require.NoError(t, err)
@@ -22,9 +18,7 @@ func TestNoOperationTakesMoreWhereThereIsMore(t *testing.T) {
 	require.Len(t, rows, 9)
 	for _, row := range rows {
 		assert.LessOrEqual(t, row.calls(), growthAim, "calls of %s: %+v", row.name, row)
-		if !walks[row.name] {
-			assert.LessOrEqual(t, row.units(), row.aim, "units of %s: %+v", row.name, row)
-		}
+		assert.LessOrEqual(t, row.units(), row.aim, "units of %s: %+v", row.name, row)
 	}
 }
 

@@ -84,7 +84,7 @@ func TestCallsAreCountedByKind(t *testing.T) {
 	name := tables["WalletsTable"]
 	calls, err := m.during(func() error {
 		_, err := client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-			{Put: &types.Put{TableName: &name, Item: map[string]types.AttributeValue{"pk": text("t"), "sk": text("wallet"), "dueAt": number(7)}}},
+			{Put: &types.Put{TableName: &name, Item: map[string]types.AttributeValue{"pk": text("t"), "sk": text("wallet"), "stuckAt": number(7)}}},
 			{Update: &types.Update{TableName: aws.String(tables["EntriesTable"]), Key: walletKey("t"), UpdateExpression: aws.String("SET credits = :n"), ExpressionAttributeValues: map[string]types.AttributeValue{":n": number(1)}}},
 			{ConditionCheck: &types.ConditionCheck{TableName: &name, Key: walletKey("u"), ConditionExpression: aws.String("attribute_not_exists(pk)")}},
 		}})
