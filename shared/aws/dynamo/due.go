@@ -62,6 +62,7 @@ func (s *Store) overdue(ctx context.Context, kind todo.Kind, now time.Time, limi
 		if err == nil || !s.former || !isMissingIndex(err) {
 			return entries, cut, err
 		}
+	default:
 	}
 	return s.scanEntries(ctx, scan{walk: w, index: indexOpen, limit: limit, again: true})
 }

@@ -149,7 +149,8 @@ func appendBehind(entries []entry, one entry, after *entry) []entry {
 // withFormer adds what the former index shows, rows without a shard among it, and whether it was
 // cut. Either index may be missing while a stack goes from one to the other, but not both.
 func (s *Store) withFormer(
-	ctx context.Context, w walk, after *entry, limit int, entries []entry, err error) (all []entry, cut bool, _ error) {
+	ctx context.Context, w walk, after *entry, limit int, entries []entry, err error,
+) (all []entry, cut bool, _ error) {
 	if err != nil && !isMissingIndex(err) {
 		return nil, false, err
 	}
