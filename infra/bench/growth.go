@@ -154,33 +154,45 @@ func (w *world) settle(ctx context.Context) error {
 			return err
 		}
 	}
-	// A captured generation, a case about it that waits for staff, and one that is held.
-	id, err := w.hold(ctx, w.many)
+	about, err := w.reportOne(ctx)
 	if err != nil {
 		return err
-	}
-	if err := w.succeed(ctx, id); err != nil {
-		return err
-	}
-	if w.settled, err = w.find(ctx, "GenerationsTable", w.many, id); err != nil {
-		return err
-	}
-	about, err := w.report(ctx, id, false)
-	if err != nil {
-		return err
-	}
-	if err := w.deliver(ctx, decide, message.NewCaseRequested(about, id, "")); err != nil {
-		return err
-	}
-	// Once it is told, the case owes nothing more: a copy of it must not be due.
-	for _, notice := range w.outbox.empty()[noticesQueue] {
-		if err := w.hand(ctx, notify, notice); err != nil {
-			return err
-		}
 	}
 	if _, err = w.hold(ctx, w.open); err != nil {
 		return err
 	}
+	return w.keepRows(ctx, about)
+}
+
+// reportOne captures a generation and leaves a case about it that waits for staff.
+func (w *world) reportOne(ctx context.Context) (about string, err error) {
+	id, err := w.hold(ctx, w.many)
+	if err != nil {
+		return "", err
+	}
+	if err := w.succeed(ctx, id); err != nil {
+		return "", err
+	}
+	if w.settled, err = w.find(ctx, "GenerationsTable", w.many, id); err != nil {
+		return "", err
+	}
+	if about, err = w.report(ctx, id, false); err != nil {
+		return "", err
+	}
+	if err := w.deliver(ctx, decide, message.NewCaseRequested(about, id, "")); err != nil {
+		return "", err
+	}
+	// Once it is told, the case owes nothing more: a copy of it must not be due.
+	for _, notice := range w.outbox.empty()[noticesQueue] {
+		if err := w.hand(ctx, notify, notice); err != nil {
+			return "", err
+		}
+	}
+	return about, nil
+}
+
+// keepRows takes the rows that are copied as they stand in the tables now.
+func (w *world) keepRows(ctx context.Context, about string) (err error) {
 	w.waiting, err = w.find(ctx, "CasesTable", w.many, about)
 	if err == nil && (w.waiting[attrReviewBy] == nil || w.waiting[attrDueAt] != nil) {
 		err = errors.New("the report does not wait for staff alone")
