@@ -28,13 +28,18 @@ const indexReadyWithin = 60 * time.Second
 func (s *Stack) upgrade(ctx context.Context, tables []template.Table) error {
 	changes := 0
 	for _, table := range tables {
-		made, err := makeIndexes(ctx, s.dynamo, s.Tables[table.LogicalID], table)
-		if err != nil {
-			return fmt.Errorf("table %s: %w", s.Tables[table.LogicalID], err)
+		name := s.Tables[table.LogicalID]
+		missing, extra, err := indexChanges(ctx, s.dynamo, name, table)
+		if err == nil {
+			err = makeIndexes(ctx, s.dynamo, name, missing)
 		}
-		changes += made
+		if err != nil {
+			return fmt.Errorf("table %s: %w", name, err)
+		}
+		changes += len(missing) + len(extra)
 	}
-	// Without a new index every row stands where it is looked for.
+	// Where no index comes or goes, every row stands where it is looked for. A start that was cut
+	// off left the new ones made and the former ones there: its rows are still to be brought.
 	if changes > 0 && s.options.Backfill != nil {
 		fmt.Fprintln(s.options.Log, "giving rows of an earlier stack what the new indexes ask for")
 		if err := s.options.Backfill(ctx, s.dynamo, s.Tables); err != nil {
@@ -102,7 +107,7 @@ func (s *Stack) deployTable(ctx context.Context, table template.Table) error {
 	if len(missing)+len(extra) > 1 {
 		return errTwoIndexes
 	}
-	if _, err := makeIndexes(ctx, s.dynamo, s.Tables[table.LogicalID], table); err != nil {
+	if err := makeIndexes(ctx, s.dynamo, s.Tables[table.LogicalID], missing); err != nil {
 		return err
 	}
 	return dropIndexes(ctx, s.dynamo, s.Tables[table.LogicalID], table)
@@ -134,13 +139,8 @@ func indexChanges(
 	return missing, slices.Sorted(maps.Keys(got)), nil
 }
 
-// makeIndexes makes the indexes that a table lacks, one after the other, as DynamoDB demands, and
-// returns how many.
-func makeIndexes(ctx context.Context, client *dynamodb.Client, name string, table template.Table) (int, error) {
-	missing, _, err := indexChanges(ctx, client, name, table)
-	if err != nil {
-		return 0, err
-	}
+// makeIndexes makes the indexes that a table lacks, one after the other, as DynamoDB demands.
+func makeIndexes(ctx context.Context, client *dynamodb.Client, name string, missing []template.Index) error {
 	for _, index := range missing {
 		err := changeIndex(ctx, client, &dynamodb.UpdateTableInput{
 			TableName: &name, AttributeDefinitions: definitions(index.Partition, index.Sort),
@@ -149,10 +149,10 @@ func makeIndexes(ctx context.Context, client *dynamodb.Client, name string, tabl
 			}}},
 		})
 		if err != nil {
-			return 0, fmt.Errorf("making the index %s: %w", index.Name, err)
+			return fmt.Errorf("making the index %s: %w", index.Name, err)
 		}
 	}
-	return len(missing), nil
+	return nil
 }
 
 // dropIndexes drops the indexes that the template has not, one after the other.

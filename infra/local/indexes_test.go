@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -64,6 +65,33 @@ func TestAStackBringsTheIndexesOfAnEarlierOnesTablesToItsTemplates(t *testing.T)
 	require.Equal(t, 3, during, "the rows are brought into the new indexes while the former one is there")
 	require.ElementsMatch(t, []string{"due", "spare"}, indexes(t, second))
 	require.Equal(t, 1, due(t, second))
+}
+
+func TestAStartThatIsCutOffBetweenTheIndexesIsGoneOnWithByTheNext(t *testing.T) {
+	folder := t.TempDir()
+	first, err := kept(t, folder, nil)
+	require.NoError(t, err)
+	first.Stop()
+	calls := 0
+	start := func(outcome error) error {
+		s, err := kept(t, folder, func(o *local.Options) {
+			o.Parameters = map[string]string{"Indexes": "many"}
+			o.Backfill = func(context.Context, *dynamodb.Client, map[string]string) error {
+				calls++
+				return outcome
+			}
+		})
+		if err == nil {
+			s.Stop()
+		}
+		return err
+	}
+	cut := errors.New("cut off")
+	require.ErrorIs(t, start(cut), cut)
+	require.NoError(t, start(nil))
+	require.Equal(t, 2, calls, "the new indexes were there, but not all rows in them")
+	require.NoError(t, start(nil))
+	require.Equal(t, 2, calls, "what is done is not done again")
 }
 
 func TestADeploymentChangesIndexesAndEnvironmentAndLosesNoRequest(t *testing.T) {
