@@ -49,7 +49,7 @@ func (s *Store) ListReview(ctx context.Context, after *refund.ReviewPosition, li
 	}
 	at := func(e entry) ref { return s.caseRef(refund.CaseID(e.sk)) }
 	// The index may show what does not wait any more: then the page is filled with what is behind.
-	for range maxRounds {
+	for range maxPages {
 		entries, rest, err := s.walk(ctx, w, behind, limit-len(cases))
 		if err != nil {
 			return nil, false, fault.At("dynamo.ListReview", "", err)

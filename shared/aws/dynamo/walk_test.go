@@ -140,6 +140,35 @@ func (p planting) open(t *testing.T, c refund.Case, shards int) {
 	}
 }
 
+func TestAPageForStaffIsFilledBehindCasesThatTheIndexStillShows(t *testing.T) {
+	_, tables := openOn(t)
+	store, plant := dynamo.New(local.DynamoDB(endpoint), tables), newPlanting(tables)
+	open := func(customer ledger.CustomerID, hour int) refund.Case {
+		c := golden.WaitingCase("x")
+		c.Customer, c.ID, c.ReviewBy = customer, refund.NewCaseID(customer.Key(), policy.KindBadResult, "x"), golden.Hour(hour)
+		plant.open(t, c, dynamo.DefaultShards)
+		return c
+	}
+	// Ten that were due before the one that waits have been declined.
+	for n := range 10 {
+		c := open(ledger.CustomerID(fmt.Sprint("customer-", n)), n)
+		_, err := plant.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+			TableName: &tables.Cases, UpdateExpression: aws.String("SET #s = :s"), ExpressionAttributeNames: map[string]string{"#s": "state"},
+			ExpressionAttributeValues: map[string]types.AttributeValue{":s": &types.AttributeValueMemberS{Value: string(refund.StateDeclined)}},
+			Key: map[string]types.AttributeValue{
+				"pk": &types.AttributeValueMemberS{Value: c.ID.CustomerKey()}, "sk": &types.AttributeValueMemberS{Value: string(c.ID)},
+			},
+		})
+		require.NoError(t, err)
+	}
+	want := open(golden.Alice, 90)
+	page, more, err := store.ListReview(t.Context(), nil, 1)
+	require.NoError(t, err)
+	require.False(t, more)
+	require.Len(t, page, 1)
+	require.Equal(t, want.ID, page[0].ID)
+}
+
 // listed reads the list for staff to its end.
 func listed(t *testing.T, store *dynamo.Store, limit int) (ids []refund.CaseID) {
 	t.Helper()
