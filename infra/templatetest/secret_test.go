@@ -13,7 +13,7 @@ import (
 // reference is how a secret is named: where it lies, then what it is called there.
 var reference = regexp.MustCompile(`^(ssm:/|secretsmanager:)[A-Za-z0-9_./+=@-]+$`)
 
-// given are the shapes of secrets that must never stand in the file, and the ways of having
+// secretValue has the shapes of secrets that must never stand in the file, and the ways of having
 // CloudFormation paste one in.
 var secretValue = regexp.MustCompile(`whsec_|sk_(live|test)_|rk_(live|test)_|mk_local|literal:|AKIA[0-9A-Z]{16}|\{\{resolve:|-----BEGIN`)
 

@@ -149,12 +149,12 @@ func (o Outage) firstAnswer() Outage {
 	return o
 }
 
-// Position is a place in the list of outages.
+// Position is a place in the list of outages. Cursors hold it as JSON.
 type Position struct {
 	// At is when the outage was declared, in milliseconds.
-	At int64
+	At int64 `json:"at"`
 	// ID orders outages of the same millisecond.
-	ID ID
+	ID ID `json:"id"`
 }
 
 // Position returns the outage's place in the list of all.
