@@ -28,6 +28,7 @@ import (
 
 	"makegood/infra/local"
 	"makegood/infra/sandbox"
+	"makegood/shared/aws/dynamo"
 	"makegood/shared/provider/stripe"
 )
 
@@ -257,7 +258,8 @@ func migrating(t *testing.T, folder string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(t.Context(), binary, append([]string{"migrate", "--json", "--cursor", filepath.Join(folder, "cursor.json")}, args...)...)
 	command.Env = append(os.Environ(), "AWS_ENDPOINT_URL_DYNAMODB="+stack.Endpoints.DynamoDBURL, "AWS_REGION=us-east-1",
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
-		"WALLETS_TABLE="+stack.Tables["WalletsTable"], "CASES_TABLE="+stack.Tables["CasesTable"], "GENERATIONS_TABLE="+stack.Tables["GenerationsTable"])
+		"WALLETS_TABLE="+stack.Tables["WalletsTable"], "CASES_TABLE="+stack.Tables["CasesTable"], "GENERATIONS_TABLE="+stack.Tables["GenerationsTable"],
+		"SHARDS="+strconv.Itoa(dynamo.DefaultShards))
 	return command
 }
 

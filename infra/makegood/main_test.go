@@ -97,10 +97,11 @@ func TestWrongFlagsAndArgumentsAreMisuse(t *testing.T) {
 		{"replay", "--since", "yesterday"},
 		{"evidence", "pi_1", "pi_2"},
 		{"migrate"},
-		{"migrate", "--wallets", "w", "--cases", "c"},
-		{"migrate", "--wallets", "w", "--cases", "c", "--generations", "g", "Wallets"},
+		{"migrate", "--wallets", "w", "--cases", "c", "--shards", "8"},
+		{"migrate", "--wallets", "w", "--cases", "c", "--generations", "g", "--shards", "8", "Wallets"},
+		{"migrate", "--wallets", "w", "--cases", "c", "--generations", "g"},
 		{"migrate", "--wallets", "w", "--cases", "c", "--generations", "g", "--shards", "0"},
-		{"migrate", "--wallets", "w", "--cases", "c", "--generations", "g", "--rate", "-1"},
+		{"migrate", "--wallets", "w", "--cases", "c", "--generations", "g", "--shards", "8", "--rate", "-1"},
 	} {
 		got := call("", args...)
 		assert.Equal(t, exitUndone, got.code, args)

@@ -12,7 +12,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -62,7 +61,7 @@ func (m *migration) declare(flags *flag.FlagSet) (shards *string) {
 	flags.Float64Var(&m.rate, "rate", 100, "write `UNITS` a second at the most, those of indexes too; 0: as many as come")
 	flags.StringVar(&m.cursor, "cursor", "makegood-migrate.json", "the `FILE` that keeps the position")
 	flags.BoolVar(&m.dryRun, "dry-run", false, "count, and write nothing")
-	return flags.String("shards", os.Getenv("SHARDS"), "the `NUMBER` of shards, the stack's parameter Shards; else SHARDS, else "+strconv.Itoa(dynamo.DefaultShards))
+	return flags.String("shards", os.Getenv("SHARDS"), "the `NUMBER` of shards, the stack's parameter Shards; else SHARDS")
 }
 
 func migrateRows(t terminal, c command, args []string) int {
@@ -80,6 +79,8 @@ func migrateRows(t terminal, c command, args []string) int {
 		return c.misused(t, err.Error())
 	case len(rest) > 0 || m.rate < 0:
 		return c.misused(t, "takes no argument, and no negative number")
+	case *shards == "": // a stack of fewer than a default would never find the rest
+		return c.misused(t, "needs the stack's number of shards: SHARDS, or --shards")
 	case m.wallets == "" || m.cases == "" || m.generations == "":
 		return c.misused(t, "needs the tables: WALLETS_TABLE, CASES_TABLE and GENERATIONS_TABLE, or --wallets, --cases and --generations")
 	}
