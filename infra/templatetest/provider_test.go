@@ -43,6 +43,11 @@ func providersAreThoseOfTheRegistry(t *template.Template) (problems, error) {
 
 func providerIsSetUp(t *template.Template, one provider.Registration) problems {
 	var p problems
+	for _, secret := range []provider.Secret{one.WebhookSecret, one.GatewaySecret} {
+		if !isSecret(secret.Variable) {
+			p.addf("%s: %q is not called as a secret is, so nothing would keep its value out of the file", one.Name, secret.Variable)
+		}
+	}
 	holds := func(function, variable string, parameters ...string) {
 		value, _ := t.Resource(function).Lookup("Environment", "Variables", variable)
 		parameter := named(value)

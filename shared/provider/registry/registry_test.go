@@ -14,6 +14,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/money"
 	"makegood/shared/payment"
+	"makegood/shared/provider"
 	"makegood/shared/provider/registry"
 )
 
@@ -76,5 +77,16 @@ func TestAnEventWithoutASecretIsLeftWithItsSender(t *testing.T) {
 		require.NoError(t, p.Sign(header, p.SigningSecret(), now, []byte("{}")))
 		_, err := webhooks[p.Path].Verify(t.Context(), []byte("{}"), header, now)
 		assert.Equal(t, fault.KindBusy, fault.KindOf(err), p.Name)
+	}
+}
+
+func TestNoProviderTakesASecretThatIsQuicklyGuessed(t *testing.T) {
+	for _, p := range registry.Providers {
+		for _, secret := range []provider.Secret{p.WebhookSecret, p.GatewaySecret} {
+			require.NotNil(t, secret.Fit, "%s: %s", p.Name, secret.Variable)
+			for _, guess := range []string{"", " ", "secret", "whsec_", "whsec_short"} {
+				assert.Error(t, secret.Fit(guess), "%s: %s would be %q", p.Name, secret.Variable, guess)
+			}
+		}
 	}
 }
