@@ -149,8 +149,12 @@ func (m migration) walk(ctx context.Context, t terminal, store migrate.Store) (m
 	if err != nil {
 		return end.Count, err
 	}
-	// The next walk begins anew: rows may have come behind this one.
-	return end.Count, os.Remove(m.cursor)
+	// The next walk begins anew: rows may have come behind this one. Another that runs beside it may
+	// have ended first.
+	if err := os.Remove(m.cursor); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return end.Count, err
+	}
+	return end.Count, nil
 }
 
 // cursorFile is what the file holds: a position is good for the tables and shards it was made with.
@@ -179,17 +183,25 @@ func (m migration) load() (migrate.Position, error) {
 	return file.Position, nil
 }
 
-// save puts the new file in the place of the former in one step: half a file would be no cursor.
+// save puts the new file in the place of the former in one step: half a file would be no cursor,
+// and nor would one that two walks write to.
 func (m migration) save(at migrate.Position) error {
 	text, err := json.Marshal(cursorFile{Wallets: m.wallets, Cases: m.cases, Shards: m.shards, Position: at})
 	if err != nil {
 		return err
 	}
-	beside := filepath.Clean(m.cursor) + ".new"
-	if err := os.WriteFile(beside, text, 0o600); err != nil {
+	beside, err := os.CreateTemp(filepath.Dir(m.cursor), filepath.Base(m.cursor)+".*")
+	if err != nil {
 		return err
 	}
-	return os.Rename(beside, m.cursor)
+	_, err = beside.Write(text)
+	if err = errors.Join(err, beside.Close()); err == nil {
+		err = os.Rename(beside.Name(), m.cursor)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(beside.Name()))
+	}
+	return nil
 }
 
 // progressEvery is how often a walk is told of.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"makegood/infra/makegood/migrate"
 	"makegood/shared/aws/dynamo"
@@ -75,6 +76,28 @@ func TestACursorOfOtherTablesIsRefused(t *testing.T) {
 	require.NoError(t, os.WriteFile(m.cursor, []byte("nonsense"), 0o600))
 	_, err := m.load()
 	require.ErrorContains(t, err, "is not a cursor")
+}
+
+func TestTwoMigrationsAtOnceLeaveACursorThatIsWhole(t *testing.T) {
+	m := migration{wallets: "w", cases: "c", shards: 8, cursor: filepath.Join(t.TempDir(), "cursor.json")}
+	var both errgroup.Group
+	for range 2 {
+		both.Go(func() error {
+			for n := range 200 {
+				if err := m.save(migrate.Position{Done: 1, Count: migrate.Count{Read: n}}); err != nil {
+					return err
+				}
+				if _, err := m.load(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, both.Wait())
+	left, err := os.ReadDir(filepath.Dir(m.cursor))
+	require.NoError(t, err)
+	require.Len(t, left, 1, "nothing lies beside it")
 }
 
 func TestWhatIsLeftIsTheExitCode(t *testing.T) {
