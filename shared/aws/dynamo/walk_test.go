@@ -39,8 +39,10 @@ func newPlanting(tables dynamo.Tables) planting {
 func (p planting) put(t *testing.T, table string, customer ledger.CustomerID, sk string, shards int, instants map[string]int64) {
 	t.Helper()
 	row := map[string]types.AttributeValue{
-		"pk": &types.AttributeValueMemberS{Value: customer.Key()}, "sk": &types.AttributeValueMemberS{Value: sk},
-		"customer": &types.AttributeValueMemberS{Value: string(customer)},
+		"pk": &types.AttributeValueMemberS{Value: customer.Key()}, "customer": &types.AttributeValueMemberS{Value: string(customer)},
+	}
+	if sk != "" {
+		row["sk"] = &types.AttributeValueMemberS{Value: sk}
 	}
 	for name, at := range instants {
 		row[name] = &types.AttributeValueMemberN{Value: strconv.FormatInt(at, 10)}
@@ -138,6 +140,34 @@ func (p planting) open(t *testing.T, c refund.Case, shards int) {
 		})
 		require.NoError(t, err)
 	}
+}
+
+func TestAScanThatStopsAtItsLimitGoesOnThereUntilEachHadItsTurn(t *testing.T) {
+	_, tables := openOn(t)
+	store, plant := dynamo.New(local.DynamoDB(endpoint), tables), newPlanting(tables)
+	var want []string
+	for n := range 5 {
+		customer := ledger.CustomerID(fmt.Sprint("customer-", n))
+		plant.put(t, tables.Generations, customer, "gen_"+customer.Key(), 0, map[string]int64{"dueAt": golden.Hour(n).UnixMilli()})
+		plant.put(t, tables.Payments, customer, "", 0, map[string]int64{"dueAt": golden.Hour(n).UnixMilli()})
+		want = append(want, string(todo.KindGeneration)+customer.Key(), string(todo.KindPayment)+customer.Key())
+	}
+	// Nobody deals with them: each is met all the same, two at a time.
+	met := map[string]bool{}
+	for range 3 {
+		keys, cuts, err := store.Overdue(t.Context(), golden.Hour(9), 2)
+		require.NoError(t, err)
+		require.Len(t, keys, 4)
+		require.Equal(t, 2, cuts)
+		for _, key := range keys {
+			met[string(key.Kind)+key.Partition] = true
+		}
+	}
+	require.ElementsMatch(t, want, slices.Collect(maps.Keys(met)))
+	keys, cuts, err := store.Overdue(t.Context(), golden.Hour(9), 6)
+	require.NoError(t, err)
+	require.Len(t, keys, 10, "one that began in the midst goes round")
+	require.Zero(t, cuts)
 }
 
 func TestAPageForStaffIsFilledBehindCasesThatTheIndexStillShows(t *testing.T) {
