@@ -28,7 +28,7 @@ var migrateCommand = command{
 	name: "migrate", args: "[--dry-run] [--rate UNITS] [--cursor FILE] [--json]", summary: "give rows of a former release their shard",
 	help: `
 Walks the tables of wallets and cases of a stack that is being upgraded (infra/deploy.md says when), and gives each row that stands in an
-index of what is due, waits or is near a limit, and has no shard yet, its shard: one conditional write a row, which changes nothing else.
+index of what is due, waits or is near a limit, and has no shard that is asked, its shard: one conditional write a row, which changes nothing else.
 The stack may run meanwhile. This is the only command that writes, and the only one that talks to DynamoDB.
 
 After each page of 500 rows its position is written to the cursor's file; a walk that was interrupted goes on from there. At the end all

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,9 +12,10 @@ import (
 	"makegood/shared/fault"
 )
 
-// What a release without shards wrote stands in none of the indexes that are walked. A backfill
-// gives each of those rows its shard, page by page, while the stack runs: whatever is written
-// meanwhile has one already. Why: infra/decisions/0047.
+// What a release without shards wrote stands in none of the indexes that are walked, and what was
+// written while there were more shards stands where no reader asks. A backfill gives each of those
+// rows its shard, page by page, while the stack runs: whatever is written meanwhile has one already.
+// Why: infra/decisions/0047.
 
 // The names of tables as an operator reads them.
 const (
@@ -51,7 +53,7 @@ func (s *Store) rowRef(key RowKey) ref {
 // BackfillPage is one page of a table.
 type BackfillPage struct {
 	Read int      // how many rows were looked at
-	Rows []RowKey // those that have an instant that is walked and no shard
+	Rows []RowKey // those with an instant that is walked, and no shard that is asked
 	Next *RowKey  // behind which the next page begins; nil: the table is at its end
 }
 
@@ -60,9 +62,12 @@ type BackfillPage struct {
 func (s *Store) ListUnsharded(ctx context.Context, table string, after *RowKey, limit int) (BackfillPage, error) {
 	request := &dynamodb.ScanInput{
 		TableName: aws.String(s.rowRef(RowKey{Table: table}).table), ConsistentRead: aws.Bool(true), Limit: aws.Int32(int32(limit)),
-		ProjectionExpression: aws.String(attrPK + ", " + attrSK), FilterExpression: aws.String(unsharded()),
-		ExpressionAttributeNames: map[string]string{"#shard": attrShard}, // a reserved word
+		ProjectionExpression: aws.String(attrPK + ", " + attrSK),
 	}
+	// The builder of conditions has placeholders for what is compared; nothing is updated here.
+	u := newUpdate()
+	u.require(s.outside(u) + " AND (" + strings.Join(walkedExist(), " OR ") + ")")
+	request.FilterExpression, request.ExpressionAttributeNames, request.ExpressionAttributeValues = u.condition(), u.names, u.values
 	if after != nil {
 		request.ExclusiveStartKey = s.rowRef(*after).key()
 	}
@@ -83,23 +88,34 @@ func (s *Store) ListUnsharded(ctx context.Context, table string, after *RowKey, 
 	return page, nil
 }
 
-// unsharded is the filter of what stands in no index of shards and should.
-func unsharded() string {
-	var instants []string
-	for _, attribute := range walked {
-		instants = append(instants, "attribute_exists("+attribute+")")
+// outside returns the condition that a row has no shard, or one that no reader asks: it was written
+// while there were more shards.
+func (s *Store) outside(u *update) string {
+	shards := make([]string, s.shards)
+	for n := range shards {
+		shards[n] = u.value(text(strconv.Itoa(n)))
 	}
-	return "attribute_not_exists(#shard) AND (" + strings.Join(instants, " OR ") + ")"
+	path := u.path(attrShard)
+	return "(attribute_not_exists(" + path + ") OR NOT " + path + " IN (" + strings.Join(shards, ", ") + "))"
 }
 
-// GiveShard gives a row its shard, if it is still there and has none: a write of the stack may have
-// come first. It returns the write units that this took, those of the indexes too. One UpdateItem.
+// walkedExist returns the conditions of which one holds where a row stands in an index of shards.
+func walkedExist() []string {
+	conditions := make([]string, len(walked))
+	for i, attribute := range walked {
+		conditions[i] = "attribute_exists(" + attribute + ")"
+	}
+	return conditions
+}
+
+// GiveShard gives a row its shard, if it is still there and in none that is asked: a write of the
+// stack may have come first. It returns the write units that this took, those of the indexes too. One UpdateItem.
 func (s *Store) GiveShard(ctx context.Context, row RowKey) (given bool, units float64, err error) {
 	at := s.rowRef(row)
 	u := newUpdate()
 	// Nothing else of the row is touched: no other write meets a row that it did not expect.
 	u.require("attribute_exists(" + attrPK + ")")
-	u.requireSame(attrShard, nil)
+	u.require(s.outside(u))
 	u.setTo(attrShard, text(at.shard))
 	request := u.alone(at)
 	request.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal

@@ -82,12 +82,32 @@ func TestARowThatHasAShardKeepsItAndOneThatIsGoneIsNotMade(t *testing.T) {
 	require.False(t, given)
 	require.Empty(t, scan(t, tables.Cases))
 
-	_, err = local.DynamoDB(endpoint).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(tables.Cases), Item: map[string]types.AttributeValue{
-		"pk": &types.AttributeValueMemberS{Value: "alice"}, "sk": &types.AttributeValueMemberS{Value: "cas_1"}, "shard": &types.AttributeValueMemberS{Value: "63"},
-	}})
-	require.NoError(t, err)
+	putCase(t, tables, "7")
 	given, _, err = store.GiveShard(t.Context(), row)
 	require.NoError(t, err)
 	require.False(t, given)
-	require.Equal(t, "63", scan(t, tables.Cases)[0].text("shard"))
+	require.Equal(t, "7", scan(t, tables.Cases)[0].text("shard"))
+}
+
+func TestARowOfAShardThatIsAskedNoMoreComesBackIntoOneThatIs(t *testing.T) {
+	store, tables := openOn(t) // of eight shards
+	putCase(t, tables, "8")
+	rows, _ := everyUnsharded(t, store)
+	require.Equal(t, []dynamo.RowKey{{Table: dynamo.TableCases, Partition: "alice", Sort: "cas_1"}}, rows)
+	given, _, err := store.GiveShard(t.Context(), rows[0])
+	require.NoError(t, err)
+	require.True(t, given)
+	require.Equal(t, dynamo.ShardOf("alice", 8), scan(t, tables.Cases)[0].text("shard"))
+	rows, _ = everyUnsharded(t, store)
+	require.Empty(t, rows)
+}
+
+// putCase writes a row that owes a step, in a shard.
+func putCase(t *testing.T, tables dynamo.Tables, shard string) {
+	t.Helper()
+	_, err := local.DynamoDB(endpoint).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(tables.Cases), Item: map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: "alice"}, "sk": &types.AttributeValueMemberS{Value: "cas_1"},
+		"shard": &types.AttributeValueMemberS{Value: shard}, "dueAt": &types.AttributeValueMemberN{Value: "1"},
+	}})
+	require.NoError(t, err)
 }
