@@ -14,8 +14,8 @@ import (
 
 // What a release without shards wrote stands in none of the indexes that are walked, and what was
 // written while there were more shards stands where no reader asks. A backfill gives each of those
-// rows its shard, page by page, while the stack runs: whatever is written meanwhile has one already.
-// Why: infra/decisions/0047.
+// rows its shard, page by page, while the stack runs: whatever is written meanwhile has one
+// already. Why: infra/decisions/0047.
 
 // The names of tables as an operator reads them.
 const (
@@ -109,7 +109,8 @@ func walkedExist() []string {
 }
 
 // GiveShard gives a row its shard, if it is still there and in none that is asked: a write of the
-// stack may have come first. It returns the write units that this took, those of the indexes too. One UpdateItem.
+// stack may have come first. It returns the write units that this took, those of the indexes too.
+// One UpdateItem.
 func (s *Store) GiveShard(ctx context.Context, row RowKey) (given bool, units float64, err error) {
 	at := s.rowRef(row)
 	u := newUpdate()
