@@ -17,7 +17,7 @@ func main() {
 	// The provider's key in this function's environment may refund; other functions' keys only
 	// read.
 	payments := payment.Settler{
-		Receiver: payment.Receiver{Store: dynamo.Open(), Rules: payment.Rules{Catalog: settings.Policy(), Livemode: settings.Livemode()}},
+		Receiver: payment.Receiver{Store: dynamo.Open(), Rules: settings.Rules()},
 		Gateways: registry.OpenGateways(),
 		Requests: sender.OpenRequests(),
 	}

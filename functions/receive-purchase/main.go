@@ -16,7 +16,7 @@ import (
 func main() {
 	http.Start(handler{
 		webhooks: registry.OpenWebhooks(),
-		payments: payment.Receiver{Store: dynamo.Open(), Rules: payment.Rules{Catalog: settings.Policy(), Livemode: settings.Livemode()}},
+		payments: payment.Receiver{Store: dynamo.Open(), Rules: settings.Rules()},
 		outbox:   payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},
 		now:      time.Now,
 	}.routes())

@@ -15,14 +15,13 @@ import (
 )
 
 func main() {
-	published, livemode := settings.Policy(), settings.Livemode()
 	// One queue of requests serves rulings and resolutions: both end in a decision on a case.
 	store, requests := dynamo.Open(), sender.OpenRequests()
 	http.Start(handler{
 		store:     store,
-		reviewer:  refund.Reviewer{Store: store, Policy: published, Livemode: livemode, Requests: requests},
+		reviewer:  refund.Reviewer{Store: store, Policy: settings.Policy(), Livemode: settings.Livemode(), Requests: requests},
 		standings: standing.Setter{Store: store, Notices: sender.OpenNotices()},
-		payments:  payment.Receiver{Store: store, Rules: payment.Rules{Catalog: published, Livemode: livemode}},
+		payments:  payment.Receiver{Store: store, Rules: settings.Rules()},
 		outbox:    payment.Outbox{Requests: requests, Settlements: sender.OpenSettlements()},
 		now:       time.Now,
 	}.routes(http.Gate()))

@@ -21,7 +21,7 @@ import (
 func main() {
 	store, interval := dynamo.Open(), function.Must(parseInterval(os.Getenv("LISTING_INTERVAL")))
 	events := payment.EventPoller{
-		Receiver:   payment.Receiver{Store: store, Rules: payment.Rules{Catalog: settings.Policy(), Livemode: settings.Livemode()}},
+		Receiver:   payment.Receiver{Store: store, Rules: settings.Rules()},
 		PollStates: store,
 		Gateways:   registry.OpenGateways(),
 		Outbox:     payment.Outbox{Requests: sender.OpenRequests(), Settlements: sender.OpenSettlements()},

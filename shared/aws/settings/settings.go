@@ -16,5 +16,8 @@ import (
 // Policy returns the stack's policy, which POLICY names.
 func Policy() *policy.Policy { return function.Must(policy.Open(os.Getenv("POLICY"))) }
 
+// Rules returns by what payments are judged: the stack's policy and mode.
+func Rules() payment.Rules { return payment.Rules{Catalog: Policy(), Livemode: Livemode()} }
+
 // Livemode returns the mode whose payments count, by LIVEMODE; nil where both do.
 func Livemode() *bool { return function.Must(payment.ParseMode(os.Getenv("LIVEMODE"))) }
