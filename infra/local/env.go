@@ -71,6 +71,24 @@ func (s *Stack) scope(names ...map[string]string) template.Scope {
 	}
 }
 
+// eachFunction calls do with each function of the template and what its processes see.
+func (s *Stack) eachFunction(do func(f template.Function, env []string) error) error {
+	functions, err := s.template.Functions(s.scope(s.Tables, s.QueueURLs))
+	if err != nil {
+		return err
+	}
+	for _, f := range functions {
+		env, err := s.environment(f)
+		if err != nil {
+			return err
+		}
+		if err := do(f, env); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // environment is what one function's processes see, and nothing else: this machine's own variables
 // are not passed on.
 func (s *Stack) environment(f template.Function) ([]string, error) {

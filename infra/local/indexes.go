@@ -26,7 +26,7 @@ const indexReadyWithin = 60 * time.Second
 // upgrade brings the indexes of an earlier stack's tables to the template's: first the new ones,
 // then what their rows lack, then the former ones go. Nothing runs yet, so it is done in one go.
 func (s *Stack) upgrade(ctx context.Context, tables []template.Table) error {
-	changes := 0
+	changes, former := 0, map[string][]string{}
 	for _, table := range tables {
 		name := s.Tables[table.LogicalID]
 		missing, extra, err := indexChanges(ctx, s.dynamo, name, table)
@@ -36,7 +36,7 @@ func (s *Stack) upgrade(ctx context.Context, tables []template.Table) error {
 		if err != nil {
 			return fmt.Errorf("table %s: %w", name, err)
 		}
-		changes += len(missing) + len(extra)
+		changes, former[name] = changes+len(missing)+len(extra), extra
 	}
 	// Where no index comes or goes, every row stands where it is looked for. A start that was cut
 	// off left the new ones made and the former ones there: its rows are still to be brought.
@@ -47,8 +47,9 @@ func (s *Stack) upgrade(ctx context.Context, tables []template.Table) error {
 		}
 	}
 	for _, table := range tables {
-		if err := dropIndexes(ctx, s.dynamo, s.Tables[table.LogicalID], table); err != nil {
-			return fmt.Errorf("table %s: %w", s.Tables[table.LogicalID], err)
+		name := s.Tables[table.LogicalID]
+		if err := dropIndexes(ctx, s.dynamo, name, former[name]); err != nil {
+			return fmt.Errorf("table %s: %w", name, err)
 		}
 	}
 	return nil
@@ -76,30 +77,23 @@ func (s *Stack) Deploy(ctx context.Context, parameters map[string]string) error 
 			return fmt.Errorf("table %s: %w", s.Tables[table.LogicalID], err)
 		}
 	}
-	functions, err := s.template.Functions(s.scope(s.Tables, s.QueueURLs))
-	if err != nil {
-		return err
-	}
-	for _, f := range functions {
-		env, err := s.environment(f)
-		if err != nil {
-			return err
-		}
+	return s.eachFunction(func(f template.Function, env []string) error {
 		if s.functions[f.Name] == nil {
 			return fmt.Errorf("%s is new: a running stack gets no more functions", f.LogicalID)
 		}
 		if err := s.functions[f.Name].replace(ctx, env); err != nil {
 			return fmt.Errorf("%s: %w", f.LogicalID, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // errTwoIndexes is CloudFormation's own refusal, in its words.
 var errTwoIndexes = errors.New("cannot perform more than one GSI creation or deletion in a single update")
 
 func (s *Stack) deployTable(ctx context.Context, table template.Table) error {
-	missing, extra, err := indexChanges(ctx, s.dynamo, s.Tables[table.LogicalID], table)
+	name := s.Tables[table.LogicalID]
+	missing, extra, err := indexChanges(ctx, s.dynamo, name, table)
 	if err != nil {
 		return err
 	}
@@ -107,10 +101,10 @@ func (s *Stack) deployTable(ctx context.Context, table template.Table) error {
 	if len(missing)+len(extra) > 1 {
 		return errTwoIndexes
 	}
-	if err := makeIndexes(ctx, s.dynamo, s.Tables[table.LogicalID], missing); err != nil {
+	if err := makeIndexes(ctx, s.dynamo, name, missing); err != nil {
 		return err
 	}
-	return dropIndexes(ctx, s.dynamo, s.Tables[table.LogicalID], table)
+	return dropIndexes(ctx, s.dynamo, name, extra)
 }
 
 // indexChanges returns the indexes that a table lacks, and the names of those that the template has
@@ -155,12 +149,8 @@ func makeIndexes(ctx context.Context, client *dynamodb.Client, name string, miss
 	return nil
 }
 
-// dropIndexes drops the indexes that the template has not, one after the other.
-func dropIndexes(ctx context.Context, client *dynamodb.Client, name string, table template.Table) error {
-	_, extra, err := indexChanges(ctx, client, name, table)
-	if err != nil {
-		return err
-	}
+// dropIndexes drops indexes of a table, one after the other.
+func dropIndexes(ctx context.Context, client *dynamodb.Client, name string, extra []string) error {
 	for _, index := range extra {
 		err := changeIndex(ctx, client, &dynamodb.UpdateTableInput{
 			TableName: &name,

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -244,10 +246,7 @@ func (f *function) awaitReady(ctx context.Context) error {
 func (f *function) stop() {
 	f.mu.Lock()
 	f.stopped = true
-	var live []*process
-	for p := range f.processes {
-		live = append(live, p)
-	}
+	live := slices.Collect(maps.Keys(f.processes))
 	f.mu.Unlock()
 	for _, p := range live {
 		p.child.kill()
@@ -259,10 +258,7 @@ func (f *function) stop() {
 func (f *function) replace(ctx context.Context, env []string) error {
 	f.mu.Lock()
 	f.env = env
-	var former []*process
-	for p := range f.processes {
-		former = append(former, p)
-	}
+	former := slices.Collect(maps.Keys(f.processes))
 	f.mu.Unlock()
 	for _, p := range former {
 		p.retire()
@@ -291,10 +287,7 @@ func (p *process) retire() {
 func (f *function) pids() []int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var live []*process
-	for p := range f.processes {
-		live = append(live, p)
-	}
+	live := slices.Collect(maps.Keys(f.processes))
 	// Oldest first: a test that kills "the" process means the one that was there first.
 	sort.Slice(live, func(i, j int) bool { return live[i].started.Before(live[j].started) })
 	ids := make([]int, 0, len(live))

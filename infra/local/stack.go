@@ -185,16 +185,12 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 	// Only now does the template resolve Ref and GetAtt of tables and queues: their names are
 	// known.
 	s.runtime = api
-	functions, err := s.template.Functions(s.scope(s.Tables, s.QueueURLs))
+	err = s.eachFunction(func(f template.Function, env []string) error {
+		s.functions[f.Name] = newFunction(f, env, s.options, api)
+		return nil
+	})
 	if err != nil {
 		return err
-	}
-	for _, f := range functions {
-		env, err := s.environment(f)
-		if err != nil {
-			return err
-		}
-		s.functions[f.Name] = newFunction(f, env, s.options, api)
 	}
 	fmt.Fprintf(s.options.Log, "starting %d functions\n", len(s.functions))
 	// All start at once, then each is awaited: a broken one is found without the sum of all starts.
