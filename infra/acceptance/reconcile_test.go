@@ -41,6 +41,12 @@ func makegood(t *testing.T, args ...string) (string, int) {
 	require.NoError(t, err)
 	command := exec.CommandContext(t.Context(), binary, args...)
 	command.Env = asking(stack)
+	return ended(t, command)
+}
+
+// ended runs a command to its end, and returns what it printed and how it exited.
+func ended(t *testing.T, command *exec.Cmd) (string, int) {
+	t.Helper()
 	var complaints strings.Builder
 	command.Stderr = &complaints
 	out, err := command.Output()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -272,18 +270,10 @@ type migrated struct {
 // migrate runs the command to its end.
 func migrate(t *testing.T, folder string, wantCode int, args ...string) migrated {
 	t.Helper()
-	command := migrating(t, folder, args...)
-	var complaints strings.Builder
-	command.Stderr = &complaints
-	out, err := command.Output()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		require.NoError(t, err)
-	}
-	t.Log(complaints.String())
-	require.Equal(t, wantCode, command.ProcessState.ExitCode(), "%s%s", out, complaints.String())
+	out, code := ended(t, migrating(t, folder, args...))
+	require.Equal(t, wantCode, code, out)
 	var result migrated
-	require.NoError(t, json.Unmarshal(out, &result))
+	require.NoError(t, json.Unmarshal([]byte(out), &result))
 	return result
 }
 
