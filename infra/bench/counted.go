@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -79,22 +78,14 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 	if err != nil {
 		return nil, err
 	}
-	// The meter stands between the functions and DynamoDB Local, so it sees exactly what they send.
-	m, err := newMeter(ctx, s.dynamoURL, s.client, slices.Collect(maps.Values(s.tables)))
-	if err != nil {
-		return nil, err
-	}
-	defer m.server.Close()
-	payments := newProvider()
-	defer payments.stop()
-	fleet, err := newFleet(ctx, s, m.server.URL, 1, []string{
+	m, err := newMeteredFleet(ctx, s, []string{
 		receivePurchase, startGeneration, settle, reportBadResult, requestRefund, decide, reviewRefund, notify, readAccount, payRefund, sweepDue,
-	}, "POLICY="+name, payments.env())
+	}, "POLICY="+name)
 	if err != nil {
 		return nil, err
 	}
-	defer fleet.stop()
-	j, err := s.newJourney(ctx, fleet, p.Current(time.Now()), payments)
+	defer m.stop()
+	j, err := s.newJourney(ctx, m.fleet, p.Current(time.Now()), m.payments)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +96,7 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 	}
 	// Hidden operations run too, for the rows behind them rest on what they leave.
 	for _, one := range all {
-		row, err := j.count(ctx, m, one, s.log)
+		row, err := j.count(ctx, m.meter, one, s.log)
 		if errors.Is(err, errNothingToRule) {
 			continue
 		}

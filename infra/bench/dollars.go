@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 )
 
 // outcome is what may become of a generation, and the counted operations that it is made of.
@@ -84,30 +82,23 @@ type idleLine struct {
 
 // idle counts a sweep that finds nothing on empty tables, and what stands in the template.
 func idle(ctx context.Context, s *stack) ([]idleLine, error) {
-	m, err := newMeter(ctx, s.dynamoURL, s.client, slices.Collect(maps.Values(s.tables)))
+	m, err := newMeteredFleet(ctx, s, []string{sweepDue})
 	if err != nil {
 		return nil, err
 	}
-	defer m.server.Close()
-	payments := newProvider()
-	defer payments.stop()
-	fleet, err := newFleet(ctx, s, m.server.URL, 1, []string{sweepDue}, payments.env())
-	if err != nil {
-		return nil, err
-	}
-	defer fleet.stop()
-	path := story{fleet: fleet}
+	defer m.stop()
+	path := story{fleet: m.fleet}
 	// The first sweep asks the provider for its list, as every tenth minute's does.
 	if err := path.sweep(ctx); err != nil {
 		return nil, err
 	}
-	before := fleet.tally()
+	before := m.fleet.tally()
 	calls, err := m.during(func() error { return path.sweep(ctx) })
 	if err != nil {
 		return nil, err
 	}
 	sweep := sum(calls, m.tables)
-	after := fleet.tally()
+	after := m.fleet.tally()
 	sweep.invocations, sweep.logBytes = 1, after.logBytes-before.logBytes
 	return idleLines(s, sweep, after.metrics), nil
 }

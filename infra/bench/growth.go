@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"makegood/infra/local"
@@ -119,32 +117,20 @@ func newWorld(ctx context.Context, s *stack) (*world, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := newMeter(ctx, s.dynamoURL, s.client, slices.Collect(maps.Values(s.tables)))
-	if err != nil {
-		return nil, nil, err
-	}
-	payments := newProvider()
-	fleet, err := newFleet(ctx, s, m.server.URL, 1, []string{
+	m, err := newMeteredFleet(ctx, s, []string{
 		grantCredits, startGeneration, settle, decide, reportBadResult, notify, readAccount, reviewRefund, sweepDue,
-	}, payments.env())
+	})
 	if err != nil {
-		m.server.Close()
-		payments.stop()
 		return nil, nil, err
-	}
-	stop := func() {
-		fleet.stop()
-		payments.stop()
-		m.server.Close()
 	}
 	w := &world{
-		story: story{fleet: fleet, revision: s.revision}, planter: plants, meter: m, outbox: s.outbox, many: fresh("many-"), open: fresh("open-"),
+		story: story{fleet: m.fleet, revision: s.revision}, planter: plants, meter: m.meter, outbox: s.outbox, many: fresh("many-"), open: fresh("open-"),
 	}
 	if err := w.settle(ctx); err != nil {
-		stop()
+		m.stop()
 		return nil, nil, err
 	}
-	return w, stop, nil
+	return w, m.stop, nil
 }
 
 // settle has the functions write the rows that are copied.

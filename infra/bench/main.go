@@ -83,7 +83,15 @@ func run(ctx context.Context, w io.Writer, o options) error {
 	if o.countedOnly {
 		return over
 	}
-	// What is measured comes after, and stands beside a floor of the same run.
+	// What is measured comes after, so that nothing of it fails a count.
+	if err := measure(ctx, w, s, o); err != nil {
+		return err
+	}
+	return over
+}
+
+// measure prints what stands beside a floor of the same run.
+func measure(ctx context.Context, w io.Writer, s *stack, o options) error {
 	startRows, err := starts(ctx, s, max(o.starts, 11))
 	if err != nil {
 		return err
@@ -105,7 +113,7 @@ func run(ctx context.Context, w io.Writer, o options) error {
 		return err
 	}
 	writeGrowth(w, rows, small, large)
-	return over
+	return nil
 }
 
 // writeDollars prints what generations cost, and a month without any.
