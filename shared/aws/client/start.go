@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,25 +13,40 @@ import (
 // StartTime bounds what a start waits for: Lambda ends an INIT after ten seconds.
 const StartTime = 2 * time.Second
 
-// steps are those of a start that go on beside the rest of it.
-var steps sync.WaitGroup
+// steps are those of a start that go on beside the rest of it, each a channel that is closed at its
+// end. No WaitGroup: it must not grow while a wait that gave up still stands.
+var steps struct {
+	mu   sync.Mutex
+	ends []<-chan struct{}
+}
 
 // Meanwhile does a step of the start beside the others; AwaitStart waits for it. A process that
 // serves no events need not wait.
-func Meanwhile(step func()) { steps.Go(step) }
+func Meanwhile(step func()) {
+	end := make(chan struct{})
+	steps.mu.Lock()
+	steps.ends = append(steps.ends, end)
+	steps.mu.Unlock()
+	go func() {
+		defer close(end)
+		step()
+	}()
+}
 
 // AwaitStart waits until the steps of Meanwhile are through, but no longer than limit: a store that
 // does not answer must not keep a function from taking events. Before its first event a function
 // has a whole processor, and after it only its share. Why: infra/decisions/0044.
 func AwaitStart(limit time.Duration) {
-	through := make(chan struct{})
-	go func() {
-		steps.Wait()
-		close(through)
-	}()
-	select {
-	case <-through:
-	case <-time.After(limit):
+	steps.mu.Lock()
+	ends := slices.Clone(steps.ends)
+	steps.mu.Unlock()
+	timeout := time.After(limit)
+	for _, end := range ends {
+		select {
+		case <-end:
+		case <-timeout:
+			return
+		}
 	}
 }
 
