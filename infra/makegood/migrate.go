@@ -27,7 +27,7 @@ import (
 var migrateCommand = command{
 	name: "migrate", args: "[--dry-run] [--rate UNITS] [--cursor FILE] [--json]", summary: "give rows of a former release their shard",
 	help: `
-Walks the tables of wallets and cases of a stack that is being upgraded (infra/upgrade.md says when), and gives each row that stands in an
+Walks the tables of wallets and cases of a stack that is being upgraded (infra/operate/upgrade.md says when), and gives each row that stands in an
 index of what is due, waits or is near a limit, and has no shard that is asked, its shard: one conditional write a row, which changes nothing else.
 The stack may run meanwhile. This is the only command that writes, and the only one that talks to DynamoDB.
 
