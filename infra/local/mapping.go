@@ -117,7 +117,7 @@ func (m *mapping) settle(ctx context.Context, batch []sqstypes.Message, failures
 			deletions = append(deletions, sqstypes.DeleteMessageBatchRequestEntry{Id: entry, ReceiptHandle: message.ReceiptHandle})
 		} else if m.retry > 0 {
 			back = append(back, sqstypes.ChangeMessageVisibilityBatchRequestEntry{
-				Id: entry, ReceiptHandle: message.ReceiptHandle, VisibilityTimeout: int32((m.retry + time.Second - 1) / time.Second),
+				Id: entry, ReceiptHandle: message.ReceiptHandle, VisibilityTimeout: seconds32(m.retry),
 			})
 		}
 	}
@@ -129,6 +129,15 @@ func (m *mapping) settle(ctx context.Context, batch []sqstypes.Message, failures
 	if len(back) > 0 {
 		_, _ = m.sqs.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &m.url, Entries: back})
 	}
+}
+
+// seconds32 is a delay as SQS takes it, in whole seconds, rounded up; less than one is none, for
+// tests that wait for a message to fail for the last time.
+func seconds32(delay time.Duration) int32 {
+	if delay < time.Second {
+		return 0
+	}
+	return int32((delay + time.Second - 1) / time.Second)
 }
 
 func messageIDs(batch []sqstypes.Message) []string {

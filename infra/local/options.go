@@ -57,7 +57,7 @@ type Options struct {
 
 	Env             map[string]map[string]string // per function (folder name; "*": all), laid over the template's
 	MaxProcesses    int                          // copies of one function; 0: 8
-	RetryDelay      time.Duration                // before a failed message is seen again; 0: 1 s; negative: the queue's visibility
+	RetryDelay      time.Duration                // before a failed message is seen again; 0: 1 s; under a second: at once; negative: the queue's visibility
 	ScheduleEvery   time.Duration                // instead of each schedule's own rate; 0: as written
 	ManualSchedules bool                         // schedules run only by Trigger
 	LogDir          string                       // "": Root/.local/logs
