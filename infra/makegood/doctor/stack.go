@@ -116,7 +116,7 @@ func curl(path string) string {
 }
 
 func (d Door) parked(ctx context.Context) ([]Line, error) {
-	payments, err := d.Client.Parked(ctx)
+	payments, err := d.Client.ParkedPayments(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,8 @@ func (c Client) StuckItems(ctx context.Context) ([]api.StuckItem, error) {
 	return all, err
 }
 
-// Parked returns the payments that wait for staff and are no repeats, longest first.
-func (c Client) Parked(ctx context.Context) ([]api.Payment, error) {
+// ParkedPayments returns the payments that wait for staff and are no repeats, longest first.
+func (c Client) ParkedPayments(ctx context.Context) ([]api.Payment, error) {
 	var all []api.Payment
 	err := pages(func(cursor string) (string, error) {
 		var page api.PaymentList
