@@ -34,6 +34,21 @@ func TestCountsAreOneLineOfTheEmbeddedMetricFormat(t *testing.T) {
 	}`, out.String())
 }
 
+func TestWhatAllFunctionsHaveInCommonIsOneMetricAndItsLineNamesTheFunction(t *testing.T) {
+	t.Setenv("METRICS_NAMESPACE", "Shop")
+	t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "shop-sweep-due")
+	var out bytes.Buffer
+	require.NoError(t, metric.OpenWhole(&out).Count(noon, map[string]int{"FunctionErrors": 1}))
+	assert.JSONEq(t, `{
+		"_aws": {
+			"Timestamp": 1772366400000,
+			"CloudWatchMetrics": [{"Namespace": "Shop", "Dimensions": [[]], "Metrics": [{"Name": "FunctionErrors", "Unit": "Count"}]}]
+		},
+		"Function": "shop-sweep-due",
+		"FunctionErrors": 1
+	}`, out.String())
+}
+
 func TestNoCountsWriteNothing(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, metric.Open(&out, "sweep-due").Count(noon, nil))
