@@ -47,8 +47,8 @@ var edges = map[string][]string{
 	"access":                nil,
 	"api":                   {"access"},                                           // a route lets a caller in
 	"aws/client":            nil,                                                  //
-	"aws/dynamo":            {"aws/client"},                                       // one construction of SDK clients
-	"aws/function":          {"aws/client"},                                       // a start waits for its connection, and ends in lambda.Start
+	"aws/dynamo":            {"aws/client", "aws/metric"},                         // one construction of SDK clients; what the tables refuse is counted
+	"aws/function":          {"aws/client", "aws/metric"},                         // a start waits for its connection, and ends in lambda.Start; what fails is counted
 	"aws/settings":          {"aws/function"},                                     // what is set wrong ends the start
 	"aws/http":              {"aws/function", "api", "access", "aws/secret"},      // a panic becomes a problem; one gate for every function
 	"api/view":              {"api", "access"},                                    // one mapping for what is shown, by who looks

@@ -6,6 +6,7 @@
 package function
 
 import (
+	"context"
 	"log/slog"
 	"os"
 
@@ -21,6 +22,7 @@ import (
 func Must[T any](value T, err error) T {
 	if err != nil {
 		lambdacontext.NewLogger().Error("not started", "error", err.Error())
+		count(context.Background(), whole(), metricErrors)
 		os.Exit(1)
 	}
 	return value
@@ -28,9 +30,9 @@ func Must[T any](value T, err error) T {
 
 // Start hands every event to the handler until the process ends; see lambda.Start for its form. It
 // logs by the function's log settings. First it waits for what goes on while a function starts:
-// secrets that are read, the connection that is opened.
+// secrets that are read, the connection that is opened. What goes wrong with an event is counted.
 func Start(handler any) {
 	slog.SetDefault(lambdacontext.NewLogger())
 	client.AwaitStart(client.StartTime)
-	lambda.Start(handler)
+	lambda.Start(watched{lambda.NewHandler(handler), whole()})
 }
