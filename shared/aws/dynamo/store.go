@@ -21,8 +21,10 @@ import (
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
 
 	"makegood/shared/aws/client"
+	"makegood/shared/aws/metric"
 )
 
 // API is what this package calls of DynamoDB.
@@ -76,6 +78,7 @@ func Open() *Store {
 	api := dynamodb.New(dynamodb.Options{
 		Region: base.Region, Credentials: base.Credentials, HTTPClient: base.HTTPClient, Retryer: base.Retryer,
 		BaseEndpoint: client.Endpoint("DYNAMODB"),
+		APIOptions:   []func(*middleware.Stack) error{counting(metric.OpenWhole(os.Stdout))},
 	})
 	return New(api, Tables{
 		Wallets: os.Getenv("WALLETS_TABLE"), Entries: os.Getenv("ENTRIES_TABLE"), Payments: os.Getenv("PAYMENTS_TABLE"),
