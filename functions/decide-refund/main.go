@@ -4,11 +4,13 @@ package main
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"time"
 
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/function"
+	"makegood/shared/aws/metric"
 	"makegood/shared/aws/queue/sender"
 	"makegood/shared/aws/settings"
 	"makegood/shared/provider/registry"
@@ -24,6 +26,7 @@ func main() {
 		Settlements: sender.OpenSettlements(),
 		Gateways:    slices.Collect(maps.Values(registry.OpenGateways())),
 		Livemode:    settings.Livemode(),
+		Released:    punctuality{metrics: metric.Open(os.Stdout, "decide-refund"), now: time.Now}.released,
 	}
 	function.Start(handler{decider: decider, now: time.Now}.handle)
 }

@@ -25,6 +25,9 @@ type Decider struct {
 	Gateways []payment.Gateway
 	// Livemode is the mode whose payments count, nil where both do.
 	Livemode *bool
+	// Released is called for each failed generation whose credits the policy has just given back,
+	// with the instant at which it failed; nil where nobody counts.
+	Released func(ctx context.Context, failedAt time.Time)
 
 	inquiry *inquiry // of one request; nil where nothing is kept
 }
