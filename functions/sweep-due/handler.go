@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"makegood/shared/due"
@@ -61,13 +62,11 @@ func (h handler) sweep(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fault.At("sweep-due: sweep", "", err)
 	}
-	// Count even zeros: an alarm on a silent metric could not tell a quiet minute from a dead
-	// function.
 	counts := map[string]int{
 		"ClaimedItems": report.Claimed, "FailedItems": report.Failed, "StuckItems": report.Stuck,
 		"OverdueReviews": report.OverdueReviews, "UnfinishedWalks": report.Cuts,
 	}
-	if err := h.metrics.Count(now, counts); err != nil {
+	if err := h.count(now, counts); err != nil {
 		return fault.At("sweep-due: count", "", err)
 	}
 	// Each failed item is in the log already. The error makes the function's own alarm ring.
@@ -85,5 +84,12 @@ func (h handler) listen(ctx context.Context, now time.Time) error {
 	ctx, stop := context.WithTimeout(ctx, pollTime)
 	defer stop()
 	count, err := h.poller.Poll(ctx, now)
-	return errors.Join(fault.At("sweep-due: poll providers", "", err), h.metrics.Count(now, map[string]int{"MissedEvents": count}))
+	return errors.Join(fault.At("sweep-due: poll providers", "", err), h.count(now, map[string]int{"MissedEvents": count}))
+}
+
+// count counts what is not nothing. A metric is billed for each hour in which it is sent, and a
+// function that does not run at all has an alarm of its own: infra/decisions/0051.
+func (h handler) count(now time.Time, counts map[string]int) error {
+	maps.DeleteFunc(counts, func(_ string, n int) bool { return n == 0 })
+	return h.metrics.Count(now, counts)
 }

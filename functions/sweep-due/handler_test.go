@@ -55,7 +55,7 @@ func TestASweepPutsOverdueWorkBackAndCountsIt(t *testing.T) {
 	w.Pass(2 * time.Minute)
 	h, metrics := over(w, w)
 	require.NoError(t, h.handle(context.Background()))
-	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0, "UnfinishedWalks": 0, "MissedEvents": 0}, metrics.counts)
+	require.Equal(t, map[string]int{"ClaimedItems": 1}, metrics.counts, "what is nothing is not counted, and costs nothing")
 	require.Equal(t, 1, w.Deliver())
 	w.WantAvailable("alice", 4)
 }
@@ -94,8 +94,9 @@ func TestAPurchaseThatNoWebhookBroughtIsGrantedOnceAndCounted(t *testing.T) {
 	w.WantAvailable("alice", 100)
 	for range 3 {
 		w.Pass(10 * time.Minute)
+		metrics.counts = nil
 		require.NoError(t, h.handle(context.Background()))
-		require.Equal(t, 0, metrics.counts["MissedEvents"])
+		require.Empty(t, metrics.counts)
 	}
 	w.WantAvailable("alice", 100)
 	w.WantLaws("alice")
@@ -110,7 +111,7 @@ func TestAProviderThatDoesNotAnswerRingsTheAlarmAndStopsNoSweep(t *testing.T) {
 	h, metrics := over(w, w)
 	h.poller = silent{}
 	require.Error(t, h.handle(context.Background()))
-	require.Equal(t, map[string]int{"ClaimedItems": 1, "FailedItems": 0, "StuckItems": 0, "OverdueReviews": 0, "UnfinishedWalks": 0, "MissedEvents": 3}, metrics.counts)
+	require.Equal(t, map[string]int{"ClaimedItems": 1, "MissedEvents": 3}, metrics.counts)
 	require.Equal(t, 1, w.Deliver())
 	w.WantAvailable("alice", 4)
 }
