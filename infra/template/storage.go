@@ -41,14 +41,6 @@ type Queue struct {
 	MaxReceiveCount int           // how often a message is tried before it goes there
 }
 
-// Alarm is one AWS::CloudWatch::Alarm.
-type Alarm struct {
-	LogicalID  string            // in the template
-	Namespace  string            // the metric's namespace
-	Metric     string            // the metric's name
-	Dimensions map[string]string // as written, with the logical id where one names a queue or function
-}
-
 // Tables returns every table whose condition holds, resolved in scope.
 func (t *Template) Tables(s Scope) ([]Table, error) {
 	var all []Table
@@ -177,35 +169,6 @@ func (t *Template) queue(s Scope, r *Resource) (Queue, error) {
 		return q, fmt.Errorf("%s.RedrivePolicy: %w", t.where(r), err)
 	}
 	return q, nil
-}
-
-// Alarms returns every alarm whose condition holds. An alarm over several metrics has its first one
-// here; the rest is in the resource.
-func (t *Template) Alarms(s Scope) ([]Alarm, error) {
-	var all []Alarm
-	for _, r := range t.ResourcesOfType(TypeAlarm) {
-		if here, err := t.included(s, r); err != nil {
-			return nil, err
-		} else if !here {
-			continue
-		}
-		alarm := Alarm{LogicalID: r.LogicalID, Dimensions: map[string]string{}}
-		// An alarm has its metric at the top, or in a list of queries, of which the first counts.
-		from := r.Properties
-		if metric, ok := walk(from, []string{"Metrics", "0", "MetricStat", "Metric"}); ok {
-			from, _ = metric.(map[string]any)
-		}
-		alarm.Namespace, alarm.Metric = text(from["Namespace"]), text(from["MetricName"])
-		for _, d := range maps(from["Dimensions"]) {
-			name, err := t.target(s, d["Value"])
-			if err != nil {
-				return nil, fmt.Errorf("%s.Dimensions: %w", t.where(r), err)
-			}
-			alarm.Dimensions[text(d["Name"])] = name
-		}
-		all = append(all, alarm)
-	}
-	return all, nil
 }
 
 // maps returns the mappings of a list. Anything else in it is left out.

@@ -28,7 +28,7 @@ func TestAResourceKeepsItsPlaceAndItsIntrinsics(t *testing.T) {
 	for _, r := range p.Resources() {
 		ids = append(ids, r.LogicalID)
 	}
-	assert.Equal(t, []string{"OneFunction", "TwoFunction", "WorkQueue", "WorkDeadLetterQueue", "ItemsTable", "WorkDeadLetterAlarm"}, ids)
+	assert.Equal(t, []string{"OneFunction", "TwoFunction", "WorkQueue", "WorkDeadLetterQueue", "ItemsTable", "WorkDeadLetterAlarm", "LateAlarm"}, ids)
 
 	table := p.Resource("ItemsTable")
 	assert.Equal(t, "Retain", table.DeletionPolicy)
@@ -127,8 +127,15 @@ func TestTablesQueuesAndAlarmsAreResolved(t *testing.T) {
 	alarms, err := p.Alarms(template.Scope{})
 	require.NoError(t, err)
 	assert.Equal(t, []template.Alarm{{
-		LogicalID: "WorkDeadLetterAlarm", Namespace: "AWS/SQS", Metric: "ApproximateNumberOfMessagesVisible",
-		Dimensions: map[string]string{"QueueName": "WorkDeadLetterQueue"},
+		LogicalID: "WorkDeadLetterAlarm", Threshold: "0", Periods: 1, Metrics: []template.Metric{{
+			Namespace: "AWS/SQS", Name: "ApproximateNumberOfMessagesVisible", Dimensions: map[string]string{"QueueName": "WorkDeadLetterQueue"},
+			Stat: "Maximum", Period: 60,
+		}},
+	}, {
+		LogicalID: "LateAlarm", Threshold: "0.01", Periods: 2, Expression: "IF(late >= 2, late / all, 0)", Metrics: []template.Metric{
+			{ID: "late", Namespace: "Shop/makegood", Name: "Late", Dimensions: map[string]string{"Function": "work"}, Stat: "Sum", Period: 3600},
+			{ID: "all", Namespace: "Shop/makegood", Name: "Late", Dimensions: map[string]string{}, Stat: "SampleCount", Period: 3600},
+		},
 	}}, alarms)
 }
 

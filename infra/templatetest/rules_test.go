@@ -25,7 +25,8 @@ type rule func(*template.Template) (problems, error)
 var rules = map[string]rule{
 	"queue table": queuesAreThoseOfTheTable, "queues": queuesAreSafe, "dead-letter queues": deadLetterQueuesAreSafe, "transport": queuesRefuseClearText,
 	"consumers": consumersFailMessageByMessage, "no loop": noFunctionFeedsItself,
-	"alarms": everyQueueIsWatched, "alarm targets": alarmsReachTheTopic,
+	"alarms": everyKindIsWatched, "alarm targets": alarmsReachTheTopic, "alarm limits": alarmsAreWithinLimits,
+	"metrics": metricsAreSent, "filters": filtersReadWhatIsLogged, "dashboard": dashboardShowsEverything,
 	"tables": tablesOutliveTheStack, "indexes": indexesAreThereToBeRead, "entries": entriesAreOnlyAdded, "e-mail": emailsAreSentByOne,
 	"refund key": refundsArePaidByOne, "providers": providersAreThoseOfTheRegistry,
 	"actions": actionsAreNamed, "resources": resourcesAreNamed, "scans": scansAreOfFew, "policies": policiesAreHandWritten,
