@@ -44,6 +44,22 @@ func entries(t *testing.T) map[string]string {
 	return all
 }
 
+func TestEachAlarmHasItsEntryAndEachEntryItsAlarm(t *testing.T) {
+	runbook := regexp.MustCompile(`\bRunbook: ([^.]+)\.$`)
+	all, alarmed := entries(t), map[string]bool{}
+	for _, alarm := range parsed(t, "../../template.yaml").ResourcesOfType(template.TypeAlarm) {
+		description, _ := alarm.Properties["AlarmDescription"].(string)
+		match := runbook.FindStringSubmatch(strings.TrimSpace(description))
+		if assert.NotNil(t, match, "%s: its description ends with Runbook: and a heading of infra/operate/README.md", alarm.LogicalID) {
+			assert.Contains(t, all, match[1], "%s names an entry that infra/operate/README.md has not", alarm.LogicalID)
+			alarmed[match[1]] = true
+		}
+	}
+	for heading := range all {
+		assert.True(t, alarmed[heading], "no alarm leads to the entry %q", heading)
+	}
+}
+
 func TestAnEntrySaysWhatItMeansWhatTheCustomerFeelsWhatToTypeAndWhenItIsOver(t *testing.T) {
 	for heading, entry := range entries(t) {
 		at := 0
