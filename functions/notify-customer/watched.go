@@ -39,10 +39,10 @@ func (w watched) Send(ctx context.Context, mail notice.Mail) error {
 	default:
 		count = "NoticeMailsUnknown"
 	}
-	slog.ErrorContext(ctx, "mail given up", "notice", mail.ID, "count", count, "error", err.Error())
+	slog.ErrorContext(ctx, "mail given up", "notice", mail.ID, "metric", count, "error", err.Error())
 	// A lost count must not fail the notice: the log line above has the same facts.
 	if countErr := w.metrics.Count(w.now(), map[string]int{count: 1}); countErr != nil {
-		slog.ErrorContext(ctx, "not counted", "error", countErr.Error())
+		slog.ErrorContext(ctx, "mail given up, and not counted", "notice", mail.ID, "metric", count, "error", countErr.Error())
 	}
 	return err
 }

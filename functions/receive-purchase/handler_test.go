@@ -17,6 +17,7 @@ import (
 
 	"makegood/infra/sandbox"
 	"makegood/shared/aws/http"
+	"makegood/shared/correlation"
 	"makegood/shared/ledger"
 	"makegood/shared/memory"
 	"makegood/shared/money"
@@ -318,7 +319,7 @@ func TestWhatIsNotDurableIsAskedForAgain(t *testing.T) {
 func TestLogsNameNoCustomer(t *testing.T) {
 	var logged bytes.Buffer
 	was := slog.Default()
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&logged, nil)))
+	slog.SetDefault(slog.New(correlation.Handler(slog.NewJSONHandler(&logged, nil))))
 	defer slog.SetDefault(was)
 	newDesk(t, "goopter").hears("stripe-paid-starter", "stripe-no-package", "standard-refunded")
 	assert.Contains(t, logged.String(), string(stripeID))

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/correlation"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
@@ -127,6 +128,18 @@ func TestEveryRouteSaysWhatMayGoWrong(t *testing.T) {
 			assert.Equal(t, status >= "400", problem, "%s %s", route, status)
 		}
 	})
+}
+
+func TestEveryAnswerBringsTheIDOfItsLogLines(t *testing.T) {
+	doc := contract(t)
+	operations(doc, func(route string, operation *openapi3.Operation) {
+		for status, response := range operation.Responses.Map() {
+			assert.NotNil(t, response.Value.Headers[correlation.Header], "%s %s", route, status)
+		}
+	})
+	bound := doc.Components.Headers["CorrelationId"].Value.Schema.Value
+	assert.True(t, correlation.Fits(strings.Repeat("x", int(*bound.MaxLength))))
+	assert.False(t, correlation.Fits(strings.Repeat("x", int(*bound.MaxLength)+1)))
 }
 
 func TestTheContractsBoundsAreThoseOfTheUseCases(t *testing.T) {

@@ -2,11 +2,13 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"unicode"
 	"unicode/utf8"
 
 	"makegood/shared/access"
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 	"makegood/shared/text"
 )
@@ -65,6 +67,7 @@ type Route[Body any] struct {
 // credential, role, fields. Existence is left to Run.
 func Handle[Body any](mux *Mux, pattern string, route Route[Body]) {
 	mux.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		r = named(r, pattern)
 		answer, err := route.serve(mux.gate, r)
 		reply(w, r, answer, err)
 	})
@@ -74,6 +77,7 @@ func Handle[Body any](mux *Mux, pattern string, route Route[Body]) {
 // It gets the exact bytes of a body of at most MaxEvent.
 func HandleRaw(mux *Mux, pattern string, run func(ctx context.Context, header http.Header, raw []byte) (Answer, error)) {
 	mux.routes.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		r = named(r, pattern)
 		raw, err := ReadBody(r, MaxEvent)
 		if err != nil {
 			reply(w, r, Answer{}, err)
@@ -82,6 +86,12 @@ func HandleRaw(mux *Mux, pattern string, run func(ctx context.Context, header ht
 		answer, err := run(r.Context(), r.Header, raw)
 		reply(w, r, answer, err)
 	})
+}
+
+// named returns the request whose log lines name its route. The path itself may hold a customer's
+// id, which may be an address.
+func named(r *http.Request, pattern string) *http.Request {
+	return r.WithContext(correlation.Note(r.Context(), slog.String("route", pattern)))
 }
 
 func (route Route[Body]) serve(gate Gate, r *http.Request) (Answer, error) {

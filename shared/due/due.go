@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
@@ -126,7 +127,7 @@ func (s Sweeper) Sweep(ctx context.Context, now time.Time) (Report, error) {
 	for i, key := range overdue {
 		group.Go(func() error {
 			if ctx.Err() == nil { // out of time: the rest is due in the next minute too
-				outcomes[i] = s.process(ctx, key, now)
+				outcomes[i] = s.process(within(ctx, key), key, now)
 			}
 			return nil
 		})
@@ -167,8 +168,16 @@ func (s Sweeper) process(ctx context.Context, key Key, now time.Time) outcome {
 	if err == nil {
 		return result
 	}
-	slog.ErrorContext(ctx, "overdue item failed, next sweep retries", "kind", key.Kind, "partition", key.Partition, "id", key.Sort, "error", err)
+	slog.ErrorContext(ctx, "an overdue item could not be dealt with: the next sweep tries again", "error", err.Error())
 	return outcomeFailed
+}
+
+// within returns ctx for the work on one item: what comes of it is found by an id of its own, and
+// its lines name what is overdue. The id of the work that left it overdue is on no row. Whoever
+// follows that one finds the new one by the subject, which the lines of both have.
+// Why: infra/decisions/0054.
+func within(ctx context.Context, key Key) context.Context {
+	return correlation.Note(correlation.Branch(ctx), slog.String("step", "sweep"), key.subject())
 }
 
 func (s Sweeper) claim(ctx context.Context, key Key, now time.Time) (outcome, error) {
@@ -197,6 +206,7 @@ func (s Sweeper) claim(ctx context.Context, key Key, now time.Time) (outcome, er
 	if !mine {
 		return outcomeSkipped, fault.At("due.Sweep: claim", "", err)
 	}
+	ctx = correlation.Note(ctx, slog.Int("attempt", attempts))
 	for _, step := range overdue {
 		if err := s.resend(ctx, *item, step, now); err != nil {
 			return outcomeFailed, fault.At("due.Sweep: resend "+string(step), "", err)
@@ -219,7 +229,8 @@ func (s Sweeper) strand(ctx context.Context, item Item, now time.Time) (outcome,
 	if !mine {
 		return outcomeSkipped, fault.At("due.Sweep: strand", "", err)
 	}
-	slog.ErrorContext(ctx, "item stuck, no more attempts", "kind", item.Kind, "partition", item.Partition, "id", item.Sort, "attempts", item.Attempts)
+	slog.ErrorContext(ctx, "an item is stuck: it is not tried again before a person has looked", "attempt", item.Attempts,
+		"error", "every attempt was taken, and it is still due")
 	if item.Kind == todo.KindWallet {
 		return outcomeStranded, s.expire(ctx, item.Key, now)
 	}
@@ -272,7 +283,7 @@ func (s Sweeper) resend(ctx context.Context, item Item, step todo.Step, now time
 	case todo.StepExpiry:
 		return s.expire(ctx, item.Key, now)
 	case todo.StepReview:
-		slog.WarnContext(ctx, "case still in review, no staff ruling", "id", item.Sort)
+		slog.WarnContext(ctx, "a case is still in review: staff have not ruled")
 		return nil
 	default:
 	}
@@ -280,6 +291,9 @@ func (s Sweeper) resend(ctx context.Context, item Item, step todo.Step, now time
 	if request == nil {
 		return fault.Errorf(fault.KindInternal, fault.CodeInternal, "no message asks again for the step %s of a %s", step, item.Kind)
 	}
+	// One line ties the subject, which the lines before have, to the id under which it goes on.
+	route, _ := message.RouteOf(request.Head().Type)
+	slog.InfoContext(ctx, "an overdue step is asked for again", "step", route.Step)
 	return s.Queues.Send(ctx, request)
 }
 

@@ -1,12 +1,16 @@
 package due
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/correlation"
 	"makegood/shared/message"
 	"makegood/shared/todo"
 )
@@ -71,6 +75,47 @@ func TestEachStepAsksAgainWithTheMessageThatWasSentFirst(t *testing.T) {
 	require.NoError(t, Sweeper{Queues: &queues}.resend(t.Context(), Item{}, todo.StepReview, noon))
 	require.Error(t, Sweeper{Queues: &queues}.resend(t.Context(), Item{}, "nap", noon))
 	require.Empty(t, queues)
+}
+
+// under keeps under which id each message was sent.
+type under []string
+
+func (u *under) Send(ctx context.Context, _ message.Message) error {
+	*u = append(*u, correlation.ID(ctx))
+	return nil
+}
+
+func TestWhatIsAskedForAgainGoesOnUnderAnIDThatItsLineTiesToTheSubject(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(correlation.Handler(slog.NewTextHandler(&log, nil))))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	var queues under
+	sweep := correlation.With(t.Context(), "invocation")
+	for _, c := range []struct {
+		key  Key
+		step todo.Step
+	}{
+		{Key{Kind: todo.KindGeneration, Partition: "hash", Sort: "gen_1"}, todo.StepSettle},
+		{Key{Kind: todo.KindPayment, Partition: "pi_1"}, todo.StepPay},
+		{Key{Kind: todo.KindStanding, Partition: "hash", Sort: "sta_1"}, todo.StepStand},
+	} {
+		require.NoError(t, Sweeper{Queues: &queues}.resend(within(sweep, c.key), Item{Key: c.key}, c.step, noon))
+	}
+	require.Equal(t, under{"invocation.1", "invocation.2", "invocation.3"}, queues, "each is followed alone")
+	for n, want := range []string{
+		`step="decide refund" generation=gen_1 correlation_id=invocation.1`,
+		`step="settle payment" payment=pi_1 correlation_id=invocation.2`,
+		`step="notify of standing" change=sta_1 correlation_id=invocation.3`,
+	} {
+		line := strings.Split(log.String(), "\n")[n]
+		require.Contains(t, line, `msg="an overdue step is asked for again" `+want)
+	}
+}
+
+func TestALineNamesAWalletByAHash(t *testing.T) {
+	key := Key{Kind: todo.KindWallet, Partition: "hash", Sort: "alice@example.com"}
+	require.Equal(t, slog.String("wallet", "hash"), key.subject())
 }
 
 func TestAPageOfWhatIsStuckIsInOrderAndNamesNothingTwice(t *testing.T) {

@@ -2,6 +2,7 @@ package due
 
 import (
 	"cmp"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -11,6 +12,18 @@ import (
 // Position returns the item's place in the list of stuck items.
 func (k Key) Position() Position {
 	return Position{At: k.At.UnixMilli(), Kind: k.Kind, Partition: k.Partition, Sort: k.Sort}
+}
+
+// subject returns the item as log lines name it, in the words of the messages about it.
+func (k Key) subject() slog.Attr {
+	switch k.Kind {
+	case todo.KindPayment, todo.KindOutage, todo.KindWallet: // a wallet's is the hash of its customer's id
+		return slog.String(string(k.Kind), k.Partition)
+	case todo.KindStanding:
+		return slog.String("change", k.Sort)
+	case todo.KindGeneration, todo.KindCase, todo.KindOffer:
+	}
+	return slog.String(string(k.Kind), k.Sort)
 }
 
 // Position is a place in the list of stuck items: since when, then which item.

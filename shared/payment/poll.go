@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 )
 
@@ -165,13 +166,16 @@ func (e EventPoller) applyPage(ctx context.Context, page []Facts, now time.Time)
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return count, fault.Busy(ctx.Err())
 		}
+		// Each event is as one webhook: what comes of it is found by an id of its own.
+		ctx := correlation.Note(correlation.Branch(ctx), slog.String("step", "apply listed event"),
+			slog.String("provider", facts.Provider), slog.String("event", facts.Event), slog.String("payment", string(facts.Payment)))
 		result, err := e.Receiver.Receive(ctx, facts, now)
 		switch {
 		// Invalid facts stay invalid: to wait for them would hold the list up for ever.
 		case err != nil && fault.KindOf(err) == fault.KindInvalid:
-			slog.WarnContext(ctx, "listed event is invalid", "event", facts.Event, "error", err)
+			slog.WarnContext(ctx, "a listed event is invalid: it is left out", "error", err.Error())
 		case err != nil:
-			slog.ErrorContext(ctx, "apply listed event failed", "event", facts.Event, "error", err)
+			slog.ErrorContext(ctx, "a listed event could not be applied: the next poll tries again", "error", err.Error())
 			// A busy error outweighs the others: it alone keeps the cursor on this page.
 			if failure == nil || fault.KindOf(err) == fault.KindBusy {
 				failure = err
@@ -179,13 +183,14 @@ func (e EventPoller) applyPage(ctx context.Context, page []Facts, now time.Time)
 		case result.Changed:
 			// A younger event may still be on its way by webhook. The alarm counts only those that
 			// are not.
-			if now.Sub(facts.At) >= webhookGrace {
+			missed := now.Sub(facts.At) >= webhookGrace
+			if missed {
 				count++
-				slog.InfoContext(ctx, "webhook missed an event, poll applied it", "provider", facts.Provider, "event", facts.Event, "payment", facts.Payment)
 			}
+			slog.InfoContext(ctx, "a listed event was news and is applied", "missed_by_webhook", missed)
 			// The steps are in the payment's todo already, so a lost message only delays them.
 			if err := e.Outbox.Send(ctx, result.Written()...); err != nil {
-				slog.WarnContext(ctx, "outbox send failed, sweep will retry", "payment", facts.Payment, "error", err)
+				slog.WarnContext(ctx, "a message could not be sent: the sweep sends it once it is overdue", "error", err.Error())
 			}
 		}
 	}

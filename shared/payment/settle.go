@@ -106,7 +106,7 @@ func (s Settler) look(ctx context.Context, gateway Gateway, p Payment, now time.
 		case err == nil:
 		// One invalid object must not keep the rest of the answer from being applied.
 		case fault.KindOf(err) == fault.KindInvalid:
-			slog.WarnContext(ctx, "provider returned invalid facts", "payment", p.ID, "error", err)
+			slog.WarnContext(ctx, "provider returned invalid facts", "payment", p.ID, "provider", p.Provider, "error", err.Error())
 		default:
 			return p, err
 		}
@@ -163,7 +163,7 @@ func (s Settler) pay(ctx context.Context, gateway Gateway, p Payment, caseID str
 	case CodeDisputed:
 		return s.giveUp(ctx, p, caseID, "the bank holds the money: the payment is disputed", now)
 	default:
-		slog.ErrorContext(ctx, "provider refused a refund, case returns to review", "payment", p.ID, "case", caseID, "error", err)
+		slog.ErrorContext(ctx, "provider refused a refund, case returns to review", "payment", p.ID, "case", caseID, "provider", p.Provider, "error", err.Error())
 		return s.giveUp(ctx, p, caseID, "the provider refused the refund", now)
 	}
 }

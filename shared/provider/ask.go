@@ -99,7 +99,7 @@ func AppendFacts(ctx context.Context, all []payment.Facts, name, event string, f
 		return append(all, facts)
 	}
 	if !errors.Is(err, ErrIrrelevant) {
-		slog.WarnContext(ctx, "provider event skipped", "provider", name, "event", event, "error", err)
+		slog.WarnContext(ctx, "provider event skipped", "provider", name, "event", event, "payment", facts.Payment, "error", err.Error())
 	}
 	return all
 }

@@ -125,7 +125,7 @@ func (d Decider) evaluate(ctx context.Context, v decision) (decision, error) {
 		return v, err
 	}
 	// All that the policy may ask is read by now: it answers from the facts alone.
-	if v, err = v.judge(); err != nil {
+	if v, err = v.judge(ctx); err != nil {
 		return v, err
 	}
 	return d.complete(ctx, v)
@@ -143,7 +143,7 @@ func (d Decider) carryOut(ctx context.Context, v decision) (decision, error) {
 	if kind := fault.KindOf(err); kind != fault.KindInvalid && kind != fault.KindConflict {
 		return v, err
 	}
-	slog.ErrorContext(ctx, "a ruling cannot be carried out: the case goes back to staff", "case", v.c.ID, "error", err)
+	slog.ErrorContext(ctx, "a ruling cannot be carried out: the case goes back to staff", "case", v.c.ID, "error", err.Error())
 	before := v.c
 	return v.with(Effect{Before: &before, Case: v.c.reopen(v.at)}), nil
 }

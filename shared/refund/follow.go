@@ -109,7 +109,7 @@ func (d Decider) sync(ctx context.Context, v decision) (decision, error) {
 	default:
 		effect.Case = c.sync(progress, v.at)
 		if effect.Case.State == StateInReview {
-			slog.ErrorContext(ctx, "money did not go back", "case", name, "payment", p.ID, "why", before.Note)
+			slog.ErrorContext(ctx, "money did not go back", "case", name, "payment", p.ID, "error", before.Note)
 		}
 	}
 	return v.with(effect), nil

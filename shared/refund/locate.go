@@ -248,7 +248,7 @@ func (d Decider) look(ctx context.Context, id payment.ID) ([]payment.Facts, erro
 			return nil, fault.At("refund.Decide: ask provider", string(id), err)
 		}
 		if err != nil {
-			slog.ErrorContext(ctx, "a provider cannot be asked about a claimed payment", "payment", id, "error", err)
+			slog.ErrorContext(ctx, "a provider cannot be asked about a claimed payment", "payment", id, "error", err.Error())
 			continue
 		}
 		if len(facts) > 0 {

@@ -43,8 +43,8 @@ func (e Estimator) Estimate(p payment.Payment, wallet ledger.Wallet, downtime po
 	if v.facts = v.onRecord(); v.facts.complete {
 		v.facts.rely([]outage.Downtime{{OutageFacts: downtime}})
 	}
-	verdict := v.answer()
-	if verdict.Outcome != policy.OutcomeApproved {
+	verdict, err := v.answer()
+	if err != nil || verdict.Outcome != policy.OutcomeApproved {
 		return outage.Gift{}, false
 	}
 	return outage.Gift{

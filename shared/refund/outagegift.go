@@ -110,7 +110,7 @@ func (d Decider) drawUp(ctx context.Context, v decision) (*outage.Offer, error) 
 		return nil, err
 	}
 	// Judged with its effect, so that nothing is offered that could not be given.
-	if v, err = v.judge(); err != nil || v.verdict.Outcome != policy.OutcomeApproved {
+	if v, err = v.judge(ctx); err != nil || v.verdict.Outcome != policy.OutcomeApproved {
 		return nil, err
 	}
 	p := *v.snapshot.Payment

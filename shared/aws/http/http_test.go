@@ -10,6 +10,7 @@ import (
 	nethttp "net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 
 	"makegood/shared/api"
 	"makegood/shared/aws/http"
+	"makegood/shared/correlation"
 )
 
 // heard is what a handler saw of a request.
@@ -150,7 +152,7 @@ func TestAnAnswersHeadersAndCookiesAreSent(t *testing.T) {
 		_, _ = w.Write([]byte("llo"))
 	})
 	assert.Equal(t, nethttp.StatusCreated, response.StatusCode)
-	assert.Equal(t, map[string]string{"vary": "Accept, Origin"}, response.Headers)
+	assert.Equal(t, map[string]string{"vary": "Accept, Origin", "correlation-id": "id"}, response.Headers)
 	assert.Equal(t, []string{"a=1; Path=/", "b=2; Path=/"}, response.Cookies)
 	assert.Equal(t, "h<éllo", response.Body)
 	assert.False(t, response.IsBase64Encoded)
@@ -175,7 +177,7 @@ func TestAHandlerThatWritesNothingAnswers200(t *testing.T) {
 func TestAPanicIsLoggedAndAnsweredAsAProblem(t *testing.T) {
 	var log bytes.Buffer
 	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
+	slog.SetDefault(slog.New(correlation.Handler(slog.NewJSONHandler(&log, nil))))
 	t.Cleanup(func() { slog.SetDefault(before) })
 	response := answer(t, sample(t, "http_api_v2_post.json"), func(w nethttp.ResponseWriter, _ *nethttp.Request) {
 		w.WriteHeader(nethttp.StatusOK)
@@ -189,7 +191,41 @@ func TestAPanicIsLoggedAndAnsweredAsAProblem(t *testing.T) {
 	assert.NotContains(t, response.Body, "half an ans")
 	assert.Contains(t, log.String(), "inside out")
 	assert.Contains(t, log.String(), `"request":"id"`)
+	assert.Equal(t, 2, strings.Count(log.String(), `"correlation_id":"id"`), "both lines of it")
+	assert.Equal(t, "id", response.Headers["correlation-id"])
 	assert.Contains(t, log.String(), "http_test.go", "the stack says where")
+}
+
+func TestARequestIsWorkedOnUnderItsCallersIDOrTheGateways(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(correlation.Handler(slog.NewJSONHandler(&log, nil))))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	routes := nethttp.NewServeMux()
+	routes.HandleFunc("/my/{name}", func(w nethttp.ResponseWriter, r *nethttp.Request) {
+		w.Header().Set("Worked-Under", correlation.ID(r.Context()))
+		w.WriteHeader(nethttp.StatusAccepted)
+	})
+	for _, c := range []struct{ method, own, want, line string }{
+		{"POST", "", "id", ""},
+		{"POST", "order-4711", "order-4711", `"msg":"request answered","route":"/my/{name}","status":202,"request":"id","correlation_id":"order-4711"`},
+		{"GET", "order-4711", "order-4711", ""}, // nothing comes of it that one could look for
+		{"POST", "alice@example.com", "id", ""},
+		{"POST", strings.Repeat("x", 65), "id", ""},
+	} {
+		log.Reset()
+		payload := changed(t, func(e *events.APIGatewayV2HTTPRequest) {
+			e.RequestContext.HTTP.Method = c.method
+			e.Headers["correlation-id"] = c.own
+		})
+		out, err := http.New(routes).Invoke(correlation.With(context.Background(), "invocation"), payload)
+		require.NoError(t, err)
+		var response http.Response
+		require.NoError(t, json.Unmarshal(out, &response))
+		assert.Equal(t, []string{c.want, c.want}, []string{response.Headers["worked-under"], response.Headers["correlation-id"]}, c.own)
+		assert.Contains(t, log.String(), c.line)
+		assert.Equal(t, c.line == "", log.Len() == 0, "%s %s: %s", c.method, c.own, log.String())
+	}
 }
 
 func TestWhatIsNoHTTPEventIsAnError(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 
-	"makegood/shared/api"
 	"makegood/shared/fault"
 )
 
@@ -22,7 +21,7 @@ var errNoEvent = errors.New("http: not an HTTP API event of payload 2.0")
 // request returns the event as net/http would have it. The body holds the caller's exact bytes.
 // The gateway sends a body in base64 when it holds it for binary; a signature is over the bytes
 // themselves.
-func (e event) request(ctx context.Context) (*nethttp.Request, error) {
+func (e event) request(ctx context.Context, header nethttp.Header) (*nethttp.Request, error) {
 	if e.RequestContext.HTTP.Method == "" || e.RawPath == "" {
 		return nil, errNoEvent
 	}
@@ -36,11 +35,11 @@ func (e event) request(ctx context.Context) (*nethttp.Request, error) {
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        e.header(),
+		Header:        header,
 		Body:          io.NopCloser(strings.NewReader(body)),
 		ContentLength: int64(len(body)),
 		RemoteAddr:    e.RequestContext.HTTP.SourceIP,
-	}).WithContext(api.WithRequestID(ctx, e.RequestContext.RequestID))
+	}).WithContext(ctx)
 	// Handlers see what net/http would give them: the request line, and the host outside the
 	// header.
 	r.RequestURI = r.URL.RequestURI()

@@ -2,11 +2,14 @@ package http
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	nethttp "net/http"
 	"strings"
 	"unicode/utf8"
+
+	"makegood/shared/correlation"
 )
 
 // answer collects what a handler writes.
@@ -17,7 +20,14 @@ type answer struct {
 	body   bytes.Buffer
 }
 
-func newAnswer() *answer { return &answer{header: nethttp.Header{}} }
+// newAnswer returns an answer of nothing but the id under which ctx works.
+func newAnswer(ctx context.Context) *answer {
+	a := &answer{header: nethttp.Header{}}
+	if id := correlation.ID(ctx); id != "" {
+		a.header.Set(correlation.Header, id)
+	}
+	return a
+}
 
 // Header returns the header to be sent. Changes after WriteHeader are not sent.
 func (a *answer) Header() nethttp.Header { return a.header }

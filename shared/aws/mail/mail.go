@@ -28,6 +28,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"makegood/shared/aws/client"
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 	"makegood/shared/notice"
 )
@@ -103,6 +104,10 @@ func (s *Sender) signed(ctx context.Context, base client.Options, mail notice.Ma
 	ask.Content.Simple.Subject = content{mail.Subject, charset}
 	ask.Content.Simple.Body.Text = content{mail.Text, charset}
 	ask.Content.Simple.Headers = []header{{"Auto-Submitted", "auto-generated"}}
+	// A customer who forwards the mail to support brings the id of its log lines along.
+	if id := correlation.ID(ctx); id != "" {
+		ask.Content.Simple.Headers = append(ask.Content.Simple.Headers, header{correlation.Header, id})
+	}
 	body, err := json.Marshal(ask)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/aws/mail"
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 	"makegood/shared/notice"
 )
@@ -105,12 +106,12 @@ func TestAMailIsOneSignedSendEmail(t *testing.T) {
 			"Content": {"Simple": {
 				"Subject": {"Data": "Your refund is approved — ü", "Charset": "UTF-8"},
 				"Body": {"Text": {"Data": "Words.\n\nReason.\n", "Charset": "UTF-8"}},
-				"Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}]
+				"Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}, {"Name": "Correlation-Id", "Value": "req-7"}]
 			}}
 		}`, string(body))
 		_, _ = io.WriteString(w, `{"MessageId":"1"}`)
 	})
-	require.NoError(t, sender.Send(ctx, letter))
+	require.NoError(t, sender.Send(correlation.With(ctx, "req-7"), letter))
 	assert.EqualValues(t, 1, calls.Load())
 }
 

@@ -7,8 +7,9 @@
 //
 // Invariants: the answer names exactly the messages that failed, in the order of the batch. A
 // message that panics or hangs fails alone. No message starts after the cut, and the answer leaves
-// before Lambda ends the process. A failure is logged once, by the ids of what the message is
-// about.
+// before Lambda ends the process. The end of every message is logged once. Each line that is logged
+// on the way to it names the correlation id that the message brought (its own message id where it
+// brought none), the step, the ids of what the message is about, and the attempt.
 //
 // Words: batch (what one invocation gets), cut (the instant past which nothing is started),
 // envelope (type and version of a message).
@@ -43,11 +44,15 @@ const (
 // so that SQS delivers them alone again. A message fails by an error, a panic, not having started
 // by the cut or not having ended by the answer.
 //
-// Failures are logged here, once, with the step and the ids that the message names: passing ones as
-// warnings, those that another attempt cannot mend as errors.
+// The end of each is logged here, once: passing failures as warnings, those that another attempt
+// cannot mend as errors.
 func Each(ctx context.Context, batch events.SQSEvent, handle func(ctx context.Context, body []byte) error) events.SQSEventResponse {
 	work, over, release := bound(ctx)
 	defer release()
+	works := make([]context.Context, len(batch.Records))
+	for n, message := range batch.Records {
+		works[n] = within(work, message)
+	}
 
 	// Start the messages in a goroutine of its own: while all places are taken it waits, and the
 	// answer must not wait with it.
@@ -58,13 +63,13 @@ func Each(ctx context.Context, batch events.SQSEvent, handle func(ctx context.Co
 			slots <- struct{}{}
 			go func() {
 				defer func() { <-slots }()
-				one(work, n, []byte(message.Body), handle, ends)
+				one(works[n], n, []byte(message.Body), handle, ends)
 			}()
 		}
 	}()
 	// Whatever has no end when time is over counts as failed; its goroutine may still write, which
 	// the table's conditions allow for.
-	return answer(ctx, batch, collect(ends, len(batch.Records), over))
+	return answer(works, batch, collect(ends, len(batch.Records), over))
 }
 
 // end is how the message at index ended.
@@ -130,38 +135,38 @@ var (
 	errUnended   = error(fault.Busy(errors.New("not ended in time")))
 )
 
-// answer lists the failed messages and logs each. The list is never null: SQS reads what it cannot
-// parse as a failure of the whole batch.
-func answer(ctx context.Context, batch events.SQSEvent, errs []error) events.SQSEventResponse {
+// answer lists the failed messages and logs the end of each. The list is never null: SQS reads what
+// it cannot parse as a failure of the whole batch.
+func answer(works []context.Context, batch events.SQSEvent, errs []error) events.SQSEventResponse {
 	failures := []events.SQSBatchItemFailure{}
 	for n, err := range errs {
-		if err == nil {
-			continue
-		}
 		message := batch.Records[n]
-		failures = append(failures, events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
-		logFailure(ctx, message, err)
+		logEnd(works[n], message, err)
+		if err != nil {
+			failures = append(failures, events.SQSBatchItemFailure{ItemIdentifier: message.MessageId})
+		}
 	}
 	return events.SQSEventResponse{BatchItemFailures: failures}
 }
 
-// logFailure writes the one line of a failed message, for whoever is called at night: what could
-// not be done, for which case, payment or generation, at which attempt, and why. A message of a
-// passing fault comes back by itself, so it is a warning; any other ends on the dead-letter queue.
-func logFailure(ctx context.Context, message events.SQSMessage, err error) {
+// logEnd writes the one line of a message's end. That of a failure is for whoever is called at
+// night: what could not be done, for which case, payment or generation, at which attempt, and why.
+// A message of a passing fault comes back by itself, so it is a warning; any other ends on the
+// dead-letter queue. That of a success is how one follows an id across the queues.
+func logEnd(ctx context.Context, message events.SQSMessage, err error) {
+	if err == nil {
+		slog.InfoContext(ctx, "message handled")
+		return
+	}
 	level := slog.LevelError
 	if passing(err) {
 		level = slog.LevelWarn
 	}
-	about := subjectOf([]byte(message.Body))
-	fields := append([]any{"step", about.step()}, about.fields()...)
-	fields = append(fields,
-		"attempt", message.Attributes["ApproximateReceiveCount"],
+	slog.Log(ctx, level, "message failed",
 		"code", fault.CodeOf(err),
 		"permanent", level == slog.LevelError,
 		"error", err.Error(),
 		"message_id", message.MessageId)
-	slog.Log(ctx, level, "message failed", fields...)
 }
 
 // passing reports whether another attempt may mend the error.

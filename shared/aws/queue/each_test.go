@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/aws/queue"
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 	"makegood/shared/message"
 )
@@ -32,7 +33,7 @@ func logged(t *testing.T) *bytes.Buffer {
 	t.Helper()
 	var log bytes.Buffer
 	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
+	slog.SetDefault(slog.New(correlation.Handler(slog.NewJSONHandler(&log, nil))))
 	t.Cleanup(func() { slog.SetDefault(before) })
 	return &log
 }
@@ -212,35 +213,77 @@ func TestTheLogTellsPassingFromPermanent(t *testing.T) {
 		}
 		return fault.Invalid("version", "2 is not a version that we read")
 	})
-	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	require.Len(t, lines, 2)
-	assert.Contains(t, lines[0], `"level":"WARN"`)
-	assert.Contains(t, lines[0], `"permanent":false`)
-	assert.Contains(t, lines[1], `"level":"ERROR"`)
-	assert.Contains(t, lines[1], `"permanent":true`)
-	assert.Contains(t, lines[1], `"message_id":"m1"`)
+	ends := lines(t, log)
+	require.Len(t, ends, 2)
+	assert.Equal(t, []any{"WARN", false, "m0"}, []any{ends[0]["level"], ends[0]["permanent"], ends[0]["message_id"]})
+	assert.Equal(t, []any{"ERROR", true, "m1"}, []any{ends[1]["level"], ends[1]["permanent"], ends[1]["message_id"]})
+}
+
+// lines returns what was logged, one object a line, without the time.
+func lines(t *testing.T, log *bytes.Buffer) []map[string]any {
+	t.Helper()
+	var all []map[string]any
+	for text := range strings.Lines(log.String()) {
+		var line map[string]any
+		require.NoError(t, json.Unmarshal([]byte(text), &line))
+		delete(line, "time")
+		all = append(all, line)
+	}
+	return all
 }
 
 func TestTheLogNamesTheStepAndWhatItIsAbout(t *testing.T) {
 	log := logged(t)
+	sent := "LV7fzho-PHcEJPw="
 	batch := events.SQSEvent{Records: []events.SQSMessage{
-		{Body: `{"type":"refund.requested","version":1,"case":"cas_1","payment":"pi_1"}`, Attributes: map[string]string{"ApproximateReceiveCount": "3"}},
-		{Body: `{"type":"generation.finished","version":1,"generation":"` + strings.Repeat("x", 1000) + `"}`},
-		{Body: "not a message"},
+		{
+			MessageId: "m0", Body: `{"type":"refund.requested","version":1,"case":"cas_1","payment":"pi_1"}`,
+			Attributes:        map[string]string{"ApproximateReceiveCount": "3"},
+			MessageAttributes: map[string]events.SQSMessageAttribute{"correlation-id": {DataType: "String", StringValue: &sent}},
+		},
+		{MessageId: "m1", Body: `{"type":"generation.finished","version":1,"generation":"` + strings.Repeat("x", 1000) + `"}`},
+		{MessageId: "m2", Body: "not a message", Attributes: map[string]string{"ApproximateReceiveCount": "1"}},
+		{MessageId: "m3", Body: `{"type":"refund.decided","version":1,"case":"cas_2"}`, Attributes: map[string]string{"ApproximateReceiveCount": "1"}},
 	}}
-	queue.Each(ctx, batch, func(context.Context, []byte) error {
+	queue.Each(ctx, batch, func(_ context.Context, body []byte) error {
+		if bytes.Contains(body, []byte("cas_2")) {
+			return nil
+		}
 		return fault.At("refund.Decide: commit", "cas_1", errors.New("no such table"))
 	})
-	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	require.Len(t, lines, 3)
-	for _, want := range []string{
-		`"step":"decide refund"`, `"case":"cas_1"`, `"payment":"pi_1"`, `"attempt":"3"`, `"error":"refund.Decide: commit cas_1: no such table"`,
-	} {
-		assert.Contains(t, lines[0], want)
+	const cause = "refund.Decide: commit cas_1: no such table"
+	assert.Equal(t, []map[string]any{
+		{
+			"level": "ERROR", "msg": "message failed", "step": "decide refund", "case": "cas_1", "payment": "pi_1", "attempt": 3.0, "code": "internal",
+			"permanent": true, "error": cause, "message_id": "m0", "correlation_id": "LV7fzho-PHcEJPw=",
+		},
+		// What cannot be an id is not logged, and what has no count of its own has none.
+		{"level": "ERROR", "msg": "message failed", "step": "record result", "code": "internal", "permanent": true, "error": cause, "message_id": "m1", "correlation_id": "m1"},
+		{"level": "ERROR", "msg": "message failed", "step": "read message", "attempt": 1.0, "code": "internal", "permanent": true, "error": cause, "message_id": "m2", "correlation_id": "m2"},
+		{"level": "INFO", "msg": "message handled", "step": "notify of verdict", "case": "cas_2", "attempt": 1.0, "correlation_id": "m3"},
+	}, lines(t, log))
+}
+
+func TestAMessageIsWorkedOnUnderTheIDThatItsSenderGaveIt(t *testing.T) {
+	log := logged(t)
+	brought := func(id string) map[string]events.SQSMessageAttribute {
+		return map[string]events.SQSMessageAttribute{"correlation-id": {DataType: "String", StringValue: &id}}
 	}
-	assert.Contains(t, lines[1], `"step":"record result"`)
-	assert.NotContains(t, lines[1], "xxx", "what cannot be an id is not logged")
-	assert.Contains(t, lines[2], `"step":"read message"`)
+	batch := batchOf(4)
+	batch.Records[0].MessageAttributes = brought("req-7")
+	batch.Records[1].MessageAttributes = brought("alice@example.com\n{}")
+	batch.Records[2].MessageAttributes = map[string]events.SQSMessageAttribute{"correlation-id": {DataType: "Binary", BinaryValue: []byte("req-8")}}
+	ids := make([]string, 4)
+	queue.Each(correlation.With(ctx, "invocation"), batch, func(ctx context.Context, body []byte) error {
+		ids[index(body)] = correlation.ID(ctx)
+		slog.WarnContext(ctx, "on the way")
+		return nil
+	})
+	assert.Equal(t, []string{"req-7", "m1", "m2", "m3"}, ids, "what is none, or is missing, is replaced by the message's own id")
+	for _, line := range lines(t, log) {
+		assert.Contains(t, ids, line["correlation_id"])
+		assert.Equal(t, "read message", line["step"])
+	}
 }
 
 func TestForeignMessagesFailByTheirIDs(t *testing.T) {

@@ -1,8 +1,14 @@
 package queue
 
 import (
+	"context"
 	"encoding/json"
+	"log/slog"
+	"strconv"
 
+	"github.com/aws/aws-lambda-go/events"
+
+	"makegood/shared/correlation"
 	"makegood/shared/message"
 )
 
@@ -39,15 +45,31 @@ func (s subject) step() string {
 	return "read message"
 }
 
-// fields returns the ids as fields of a log line, absent ones and what cannot be an id left out.
-func (s subject) fields() []any {
-	var fields []any
+// notes returns the step and the ids as fields of log lines, absent ids and what cannot be one left
+// out.
+func (s subject) notes() []slog.Attr {
+	notes := []slog.Attr{slog.String("step", s.step())}
 	for _, id := range []struct{ key, value string }{
 		{"case", s.Case}, {"payment", s.Payment}, {"generation", s.Generation}, {"outage", s.Outage}, {"offer", s.Offer}, {"change", s.Change},
 	} {
 		if id.value != "" && len(id.value) <= maxLoggedID {
-			fields = append(fields, id.key, id.value)
+			notes = append(notes, slog.String(id.key, id.value))
 		}
 	}
-	return fields
+	return notes
+}
+
+// within returns ctx for the work on the message: its lines are logged under the id that its sender
+// gave it, and say what it is about. A worker's message, or one that a person put on the queue, may
+// have no id: its message id, which SQS shows too, stands in.
+func within(ctx context.Context, message events.SQSMessage) context.Context {
+	id := message.MessageId
+	if sent := message.MessageAttributes[correlation.Attribute].StringValue; sent != nil && correlation.Fits(*sent) {
+		id = *sent
+	}
+	notes := subjectOf([]byte(message.Body)).notes()
+	if attempt, err := strconv.Atoi(message.Attributes["ApproximateReceiveCount"]); err == nil {
+		notes = append(notes, slog.Int("attempt", attempt))
+	}
+	return correlation.Note(correlation.With(ctx, id), notes...)
 }

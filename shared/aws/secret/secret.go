@@ -109,7 +109,7 @@ func (s *source) values(ctx context.Context) ([]string, error) {
 		return s.live, nil
 	// The store is busy and the old values are within their grace, so they stay in use.
 	case fault.KindOf(err) == fault.KindBusy && !s.readAt.IsZero() && age < life+grace:
-		slog.WarnContext(ctx, "secret not refreshed, using the one at hand", "secret", s.name, "age_seconds", int(age.Seconds()), "error", err.Error())
+		slog.WarnContext(ctx, "secret not refreshed, using the one at hand", "environment", s.name, "age_seconds", int(age.Seconds()), "error", err.Error())
 		return s.live, nil
 	}
 	// Refused, or silent for too long: a withdrawn secret must not work on.

@@ -26,9 +26,10 @@ const ofTheLocalStack = "_local_"
 // answer, or refuses, is left for the first caller: not every stack has every secret.
 // Why: infra/decisions/0020.
 func (s *source) start(log *slog.Logger) {
-	_, err := s.values(context.Background())
+	ctx := context.Background() // of no event: the function starts
+	_, err := s.values(ctx)
 	if errors.Is(err, errNoName) || errors.Is(err, errUnfit) || errors.Is(err, errEmpty) {
-		log.Error("stack parameter is wrong", "parameter", s.parameter, "environment", s.name, "error", err.Error())
+		log.ErrorContext(ctx, "stack parameter is wrong", "parameter", s.parameter, "environment", s.name, "error", err.Error())
 	}
 }
 
@@ -58,7 +59,7 @@ func (s *source) fitting(ctx context.Context, n int, reference string, values []
 	if len(fit) == 0 {
 		return nil, wrong
 	}
-	slog.ErrorContext(ctx, "secret left out", "error", s.explain(n, wrong).Error())
+	slog.ErrorContext(ctx, "secret left out", "parameter", s.parameter, "environment", s.name, "error", s.explain(n, wrong).Error())
 	return fit, nil
 }
 

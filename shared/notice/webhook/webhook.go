@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 	"makegood/shared/notice"
 )
@@ -96,6 +97,10 @@ func (e *Endpoint) attempt(ctx context.Context, secrets []string, id string, bod
 	request.Header.Set("webhook-id", id)
 	request.Header.Set("webhook-timestamp", strconv.FormatInt(now.Unix(), 10))
 	request.Header.Set("webhook-signature", signatures)
+	// For people who look for its log lines; it is not signed, and says nothing of the notice.
+	if id := correlation.ID(ctx); id != "" {
+		request.Header.Set(correlation.Header, id)
+	}
 	answer, err := e.client.Do(request)
 	if err != nil {
 		var urlErr *url.Error // its text holds the address, which may carry a token

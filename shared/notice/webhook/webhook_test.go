@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 	"makegood/shared/notice"
 	"makegood/shared/notice/webhook"
@@ -93,6 +94,15 @@ func TestEveryLiveSecretSignsAsTheSpecificationHasIt(t *testing.T) {
 	}
 	assert.Regexp(t, `^v1,[A-Za-z0-9+/]{43}= v1,[A-Za-z0-9+/]{43}=$`, post.header.Get("webhook-signature"))
 	require.Error(t, verified(t, "whsec_c3RyYW5nZXI=", post))
+}
+
+func TestAPostBringsTheIDOfItsLogLines(t *testing.T) {
+	ids := make(chan string, 2)
+	endpoint, _ := serve(t, []string{first}, func(_ http.ResponseWriter, r *http.Request) { ids <- r.Header.Get("Correlation-Id") })
+	require.NoError(t, endpoint.Post(correlation.With(ctx, "req-7"), "cas_1.refunded", []byte("{}"), time.Now()))
+	assert.Equal(t, "req-7", <-ids)
+	require.NoError(t, endpoint.Post(ctx, "cas_1.refunded", []byte("{}"), time.Now()))
+	assert.Empty(t, <-ids)
 }
 
 func TestAReceiverMayChangeItsSecretAtAnyTime(t *testing.T) {

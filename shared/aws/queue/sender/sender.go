@@ -1,4 +1,5 @@
-// Package sender owns how a message leaves for a queue: one JSON text, one SendMessage.
+// Package sender owns how a message leaves for a queue: one JSON text, one SendMessage, and with it
+// the correlation id of the work that it comes of.
 //
 // It refuses to know what the message says, and whether it went out before: state is the outbox, so
 // a message may be sent again. It links no SDK client of sqs (0.3 ms of every start), for it needs
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"makegood/shared/aws/client"
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 )
 
@@ -57,9 +59,24 @@ func (s *Sender) Send(ctx context.Context, message any) error {
 	return fault.Repeat(ctx, attempts, firstPause, func(ctx context.Context) error { return s.attempt(ctx, string(body)) })
 }
 
+// order is the body of SendMessage, in SQS's own names.
+type order struct {
+	QueueUrl          string
+	MessageBody       string
+	MessageAttributes map[string]attribute `json:",omitempty"`
+}
+
+type attribute struct{ DataType, StringValue string }
+
 func (s *Sender) attempt(ctx context.Context, body string) error {
+	// An attribute, not a field of the message: whoever reads the message's meaning must not see
+	// it, and it costs no call.
+	send := order{QueueUrl: s.url, MessageBody: body}
+	if id := correlation.ID(ctx); id != "" {
+		send.MessageAttributes = map[string]attribute{correlation.Attribute: {"String", id}}
+	}
 	var receipt struct{ MD5OfMessageBody string }
-	err := client.Call(ctx, sendMessage, map[string]string{"QueueUrl": s.url, "MessageBody": body}, &receipt)
+	err := client.Call(ctx, sendMessage, send, &receipt)
 	if err != nil {
 		return fault.At("sender.Send", s.env, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/aws/queue/sender"
+	"makegood/shared/correlation"
 	"makegood/shared/fault"
 	"makegood/shared/message"
 )
@@ -28,16 +30,19 @@ type queue struct {
 	calls  atomic.Int64
 	bodies chan string
 	trace  atomic.Value
+	sent   atomic.Value // the last message as it came, text
 }
 
 var stand = &queue{bodies: make(chan string, 100)}
 
 func (q *queue) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var sent struct{ QueueUrl, MessageBody string } //nolint:revive // SQS's own names
-	if r.Header.Get("X-Amz-Target") != "AmazonSQS.SendMessage" || json.NewDecoder(r.Body).Decode(&sent) != nil {
+	body, err := io.ReadAll(r.Body)
+	if err != nil || r.Header.Get("X-Amz-Target") != "AmazonSQS.SendMessage" || json.Unmarshal(body, &sent) != nil {
 		http.Error(w, "{}", http.StatusBadRequest)
 		return
 	}
+	q.sent.Store(string(body))
 	q.trace.Store(r.Header.Get("X-Amzn-Trace-Id"))
 	if answer := q.answer.Load(); answer != nil && (*answer)(q.calls.Add(1), w) {
 		return
@@ -82,6 +87,17 @@ func refusing(status int, code string) func(int64, http.ResponseWriter) bool {
 func TestAMessageIsSentAsJSON(t *testing.T) {
 	require.NoError(t, sender.Open("NOTICES_QUEUE_URL").Send(context.Background(), message.NewRefundDecided("cas_1")))
 	assert.JSONEq(t, `{"type":"refund.decided","version":1,"case":"cas_1"}`, <-stand.bodies)
+}
+
+func TestAMessageCarriesTheIDOfItsWorkBesideItsText(t *testing.T) {
+	notices, url := sender.Open("NOTICES_QUEUE_URL"), os.Getenv("NOTICES_QUEUE_URL")
+	require.NoError(t, notices.Send(correlation.With(t.Context(), "LV7fzho-PHcEJPw="), message.NewRefundDecided("cas_1")))
+	assert.JSONEq(t, `{"type":"refund.decided","version":1,"case":"cas_1"}`, <-stand.bodies, "its text is the same")
+	assert.JSONEq(t, `{"QueueUrl":"`+url+`","MessageBody":"{\"type\":\"refund.decided\",\"version\":1,\"case\":\"cas_1\"}",
+		"MessageAttributes":{"correlation-id":{"DataType":"String","StringValue":"LV7fzho-PHcEJPw="}}}`, stand.sent.Load().(string))
+	require.NoError(t, notices.Send(t.Context(), message.NewRefundDecided("cas_1")))
+	<-stand.bodies
+	assert.NotContains(t, stand.sent.Load(), "MessageAttributes", "an empty attribute would be refused")
 }
 
 func TestAPassingFaultIsMendedByTheSDKOrReadsAsBusy(t *testing.T) {
