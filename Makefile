@@ -12,6 +12,7 @@ FUNCTIONS := $(notdir $(patsubst %/main.go,%,$(wildcard functions/*/main.go)))
 SAM_GOFLAGS := -trimpath -tags=lambda.norpc "-ldflags=-s -w"
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 TEST_TIMEOUT ?= 15m
+DEPLOYMENT = -env $(or $(ENV),default) $(foreach pair,$(SET),-set $(pair))
 
 .PHONY: help
 help: ## List the targets
@@ -96,8 +97,9 @@ test-deps:
 ## SAM
 
 .PHONY: sam-validate
-sam-validate: ## Lint template.yaml by SAM and cfn-lint
+sam-validate: ## Lint template.yaml by SAM and cfn-lint, and look at what SAM makes of it
 	infra/sam/cli.sh validate --lint
+	SAM_PYTHON=$(CURDIR)/.local/sam-venv/bin/python go test -count=1 -run TestTranslated ./infra/deploy
 
 .PHONY: sam-build
 sam-build: export GOFLAGS := $(SAM_GOFLAGS)
@@ -127,8 +129,12 @@ sam-deps: deps
 
 .PHONY: deploy
 deploy: ARCH := $(or $(ARCH),arm64)
-deploy: sam-build ## Build and deploy (ENV=prod for [prod] of samconfig.toml)
-	infra/sam/cli.sh deploy --config-env $(or $(ENV),default)
+deploy: deploy-check sam-build ## Build and deploy (ENV=prod for [prod] of samconfig.toml, ARCH=x86_64, SET="NAME=VALUE …" for parameters)
+	go run ./infra/deploy $(DEPLOYMENT)
+
+.PHONY: deploy-check
+deploy-check: ## Say what AWS would refuse of a deployment, without asking it (ENV, SET as for deploy)
+	@go run ./infra/deploy $(DEPLOYMENT) -check
 
 .PHONY: clean
 clean: ## Remove what was built; downloads stay in .local

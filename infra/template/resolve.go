@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -216,8 +217,24 @@ func (t *Template) ParameterValue(s Scope, name string) (string, error) {
 		if err == nil && !pattern.MatchString(value) {
 			return "", fmt.Errorf("parameter %s: %q does not match %s", name, value, p.AllowedPattern)
 		}
+	case p.Type == "Number":
+		return value, p.inRange(value)
 	}
 	return value, nil
+}
+
+// inRange returns an error for a value that is no number, or none between Least and Most.
+func (p Parameter) inRange(value string) error {
+	number, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return fmt.Errorf("parameter %s: %q is no number", p.Name, value)
+	}
+	least, leastErr := strconv.ParseFloat(p.Least, 64)
+	most, mostErr := strconv.ParseFloat(p.Most, 64)
+	if leastErr == nil && number < least || mostErr == nil && number > most {
+		return fmt.Errorf("parameter %s: %q is not from %s to %s", p.Name, value, p.Least, p.Most)
+	}
+	return nil
 }
 
 // ref resolves a Ref: a pseudo parameter, a parameter, or a resource's name.

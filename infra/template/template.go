@@ -68,6 +68,7 @@ type Parameter struct {
 	Description    string   // as written
 	AllowedValues  []string // all values, where the template lists them
 	AllowedPattern string   // a regular expression for the whole value, "" for any
+	Least, Most    string   // MinValue and MaxValue of a Number, "" for any
 	NoEcho         bool     // a secret, which AWS does not show
 }
 
@@ -194,6 +195,7 @@ func (t *Template) readParameters(pairs []*ast.MappingValueNode) {
 		if value, ok := body["Default"]; ok {
 			p.Default, p.HasDefault = text(value), true
 		}
+		p.Least, p.Most = text(body["MinValue"]), text(body["MaxValue"])
 		p.NoEcho, _ = body["NoEcho"].(bool)
 		if values, ok := body["AllowedValues"].([]any); ok {
 			for _, v := range values {

@@ -165,15 +165,19 @@ var runbook = regexp.MustCompile(`\. Runbook: ([^.]+)\.$|\? Runbook: ([^.]+)\.$`
 
 func alarmsReachTheTopic(t *template.Template) (problems, error) {
 	var p problems
-	withTopic := template.Scope{Parameters: map[string]string{"AlarmTopic": "arn:topic"}}
+	const topic = "arn:aws:sns:us-east-1:000000000000:alarms"
+	withTopic := template.Scope{Parameters: map[string]string{"AlarmTopic": topic}}
 	for _, r := range t.ResourcesOfType(template.TypeAlarm) {
 		actions, _ := r.Lookup("AlarmActions")
 		resolved, err := t.Resolve(withTopic, actions)
 		if err != nil {
 			return nil, err
 		}
-		if fmt.Sprint(resolved) != "[arn:topic]" {
+		if fmt.Sprint(resolved) != "["+topic+"]" {
 			p.addf("%s does not go to AlarmTopic", r.LogicalID)
+		}
+		if nowhere, err := t.ResolveProperties(template.Scope{}, r, "AlarmActions"); err != nil || len(nowhere) > 0 {
+			p.addf("%s goes to %v where there is no topic", r.LogicalID, nowhere)
 		}
 		// Who is woken reads this first: what it is, and which entry says what to do.
 		text, _ := r.Lookup("AlarmDescription")

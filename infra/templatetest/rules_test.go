@@ -32,6 +32,11 @@ var rules = map[string]rule{
 	"actions": actionsAreNamed, "resources": resourcesAreNamed, "scans": scansAreOfFew, "policies": policiesAreHandWritten,
 	"queue grants": queueGrantsMatchTheFlow, "secret grants": secretGrantsMatchTheEnvironment, "secrets": secretsAreNamedNotGiven,
 	"api": apiIsThrottled, "routes": routesAreOfOneAPI, "functions": functionsAreUniform, "logs": everyFunctionHasItsLog,
+	"kinds": kindsAreJudged, "values": valuesAreRight, "trust": rolesAreLambdas, "plain": statementsArePlain, "work": consumersMayWork,
+	"environment": environmentsAreRead, "names": namesAreOfTheStack, "places": placesAreTheStacks, "outputs": outputsNameWhatOperatorsReach,
+	"parameters": parametersAreUsed, "references": referencesAreThere, "access log": logsAreAccess, "ring": deadLettersRing,
+	"limits": awsRefusesNothing, "descriptions": parametersAreDescribed, "surface": tablesKeepTheirKeys, "owners": routesReachTheirHandlers,
+	"concurrency": consumersLeaveRoom,
 }
 
 func read(t *testing.T) (string, *template.Template) {

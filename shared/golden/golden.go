@@ -55,9 +55,16 @@ func Equal(t testing.TB, file string, value any) {
 // Read reads the golden file into value.
 func Read(t testing.TB, file string, value any) {
 	t.Helper()
+	require.NoError(t, Load(file, value))
+}
+
+// Load is Read where no test runs.
+func Load(file string, value any) error {
 	text, err := os.ReadFile(filepath.Clean(file))
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(text, value))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, value)
 }
 
 // Complete asserts that the values set each exported field of each type of ours that they hold,
