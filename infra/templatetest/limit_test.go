@@ -145,15 +145,12 @@ func sourcesOf(folder string) (string, error) {
 	return all.String(), nil
 }
 
-// newAccount is how many functions an account may run at once in its first weeks.
-const newAccount = 10
-
 // consumersLeaveRoom: with a backlog on every queue at once the consumers take no more of an
-// account than a twentieth, and of a new account's ten no more than the least that AWS lets a queue
-// have.
+// account than a twentieth; in a new account, which has ten, each takes the least that AWS lets it.
 func consumersLeaveRoom(t *template.Template) (problems, error) {
+	const least, most = 2, 50
 	var p problems
-	for concurrency, most := range map[string]int{"10": newAccount, "1000": 50} {
+	for _, concurrency := range []string{"10", "1000"} {
 		functions, err := t.Functions(template.Scope{Parameters: map[string]string{"AccountConcurrency": concurrency}})
 		if err != nil {
 			return nil, err
@@ -162,6 +159,9 @@ func consumersLeaveRoom(t *template.Template) (problems, error) {
 		for _, f := range functions {
 			for _, q := range f.Queues {
 				total += q.MaximumConcurrency
+				if concurrency == "10" && q.MaximumConcurrency != least {
+					p.addf("%s takes %d of a new account's ten, not %d", f.LogicalID, q.MaximumConcurrency, least)
+				}
 			}
 		}
 		if total > most {
