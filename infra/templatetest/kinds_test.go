@@ -12,8 +12,8 @@ import (
 // sections are the parts that the file may have.
 var sections = []string{"AWSTemplateFormatVersion", "Transform", "Description", "Parameters", "Rules", "Conditions", "Mappings", "Globals", "Resources", "Outputs"}
 
-// judged lists, by its type, each property that a resource of ours may have. What is not here nobody
-// has judged: an address of a function's own, a permission for another account, a table that
+// judged lists, by its type, each property that a resource of ours may have. What is not here
+// nobody has judged: an address of a function's own, a permission for another account, a table that
 // forgets, code that another publishes.
 var judged = map[string][]string{
 	template.TypeFunction: {
