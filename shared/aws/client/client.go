@@ -13,6 +13,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -67,9 +68,10 @@ var Base = sync.OnceValue(func() Options {
 })
 
 // Endpoint returns the value of AWS_ENDPOINT_URL_<service> ("DYNAMODB", "SQS", "SSM",
-// "SECRETS_MANAGER", "SESV2"), or nil when it is unset or empty: then the service is AWS's own.
+// "SECRETS_MANAGER", "SESV2"), else that of AWS_ENDPOINT_URL, as the SDKs' own configuration does.
+// It is nil where both are unset or empty: then the service is AWS's own.
 func Endpoint(service string) *string {
-	if url := os.Getenv("AWS_ENDPOINT_URL_" + service); url != "" {
+	if url := cmp.Or(os.Getenv("AWS_ENDPOINT_URL_"+service), os.Getenv("AWS_ENDPOINT_URL")); url != "" {
 		return &url
 	}
 	return nil

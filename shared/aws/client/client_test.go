@@ -36,10 +36,19 @@ func TestAllClientsShareOneTransport(t *testing.T) {
 }
 
 func TestAnEndpointIsSetLocallyOnly(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL", "")
 	t.Setenv("AWS_ENDPOINT_URL_SQS", "")
 	assert.Nil(t, client.Endpoint("SQS"))
 	t.Setenv("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9324")
 	assert.Equal(t, "http://127.0.0.1:9324", *client.Endpoint("SQS"))
+}
+
+func TestOneAddressServesEveryServiceThatHasNoneOfItsOwn(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+	t.Setenv("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9324")
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "")
+	assert.Equal(t, "http://127.0.0.1:9324", *client.Endpoint("SQS"))
+	assert.Equal(t, "http://127.0.0.1:4566", *client.Endpoint("DYNAMODB"))
 }
 
 func TestARedirectIsNotFollowed(t *testing.T) {
