@@ -111,6 +111,27 @@ func (c *child) kill() {
 	<-c.done
 }
 
+// Process is a program that somebody else than a stack runs, and that ends with this process.
+type Process struct{ child *child }
+
+// StartProcess runs cmd in a process group of its own, its output appended to the file at logPath.
+func StartProcess(cmd *exec.Cmd, logPath string) (*Process, error) {
+	c, err := startChild(cmd, logPath)
+	if err != nil {
+		return nil, err
+	}
+	return &Process{c}, nil
+}
+
+// Ended is closed when the program has ended.
+func (p *Process) Ended() <-chan struct{} { return p.child.done }
+
+// Stop ends the program and all it started, and waits until it is gone.
+func (p *Process) Stop() { p.child.kill() }
+
+// LogTail returns the last lines of a log for an error message.
+func LogTail(path string) string { return tail(path) }
+
 // tail gives the last lines of a log for an error message.
 func tail(path string) string {
 	text, err := os.ReadFile(path)
