@@ -47,6 +47,8 @@ func Play(ctx context.Context, c Client, events fs.FS) error {
 	if err != nil {
 		return err
 	}
+	// A second play on one stack needs a wallet of its own: balances are compared.
+	story.Customer = cmp.Or(c.Customer, story.Customer)
 	p := &player{
 		Client: c, events: events, story: story, generations: map[string]generation{}, payments: map[string]string{}, cases: map[string]string{},
 		run: strconv.FormatInt(time.Now().UnixNano(), 36),

@@ -89,6 +89,7 @@ type Client struct {
 	AppKey       string        // of the app's server
 	OperatorKey  string        // of staff
 	StripeSecret string        // signs the purchases
+	Customer     string        // whose wallet it is about; "": the story's own
 	Out          io.Writer     // gets the story
 	Within       time.Duration // what each step takes at most; 0: 5 s
 }
