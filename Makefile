@@ -127,6 +127,12 @@ sam-api: sam-deps sam-build ## Serve the HTTP routes from containers on http://1
 sam-deps: deps
 	@infra/tools/deps.sh sam
 
+.PHONY: rehearse
+rehearse: ## Deploy, play the story, update and delete on an AWS that is played on this machine (ARGS=--hold: look around)
+	@infra/tools/deps.sh rehearse
+	@go build -o .build/rehearse ./infra/rehearse
+	@exec .build/rehearse $(ARGS)
+
 .PHONY: deploy
 deploy: ARCH := $(or $(ARCH),arm64)
 deploy: deploy-check sam-build ## Build and deploy (ENV=prod for [prod] of samconfig.toml, ARCH=x86_64, SET="NAME=VALUE …" for parameters)

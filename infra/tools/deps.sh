@@ -2,6 +2,7 @@
 # Says what this machine lacks. With CI=true, as root on Debian, it installs it.
 #   deps.sh run   what `make run` and `make demo` need: Go, a JDK 17 or newer, Maven
 #   deps.sh test  what `make test` needs besides: curl and jq, for the examples of the READMEs
+#   deps.sh rehearse  what `make rehearse` needs besides Go: Python with venv
 #   deps.sh sam   what SAM's local commands need besides: Python with venv, a Docker engine, a static busybox
 set -euo pipefail
 
@@ -29,19 +30,21 @@ case ${1:-run} in
       need jq jq "the examples of the READMEs read answers with it"
     fi
     ;;
-  sam)
+  rehearse | sam)
     if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip' 2>/dev/null; then
       echo "missing: python3 with venv (the SAM CLI is a Python program; Debian: apt-get install python3-venv)" >&2
       packages+=(python3-venv)
     fi
-    need docker docker.io "SAM's local commands run functions in containers"
-    # Without an engine that answers, one is started by hand, with a stand-in for an image that cannot be pulled.
-    if ! timeout 10 docker version >/dev/null 2>&1; then
-      need dockerd "docker.io cgroupfs-mount iptables" "no Docker engine answers, and this starts one"
-      need busybox busybox-static "the stand-in for Lambda's base image is made of it"
+    if [[ $1 == sam ]]; then
+      need docker docker.io "SAM's local commands run functions in containers"
+      # Without an engine that answers, one is started by hand, with a stand-in for an image that cannot be pulled.
+      if ! timeout 10 docker version >/dev/null 2>&1; then
+        need dockerd "docker.io cgroupfs-mount iptables" "no Docker engine answers, and this starts one"
+        need busybox busybox-static "the stand-in for Lambda's base image is made of it"
+      fi
     fi
     ;;
-  *) sed -n '2,6p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,7p' "$0" >&2; exit 2 ;;
 esac
 
 ((${#packages[@]} == 0)) && exit 0
