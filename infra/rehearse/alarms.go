@@ -12,9 +12,9 @@ const (
 	kindComposite = "AWS::CloudWatch::CompositeAlarm"
 )
 
-// plainAlarms writes the template at from to the file at to: an alarm of metric math, and one of other alarms, becomes a
-// plain one of the same name, since the emulator refuses both. It returns how many. No alarm rings
-// there anyhow; what the expressions say is infra/templatetest's.
+// plainAlarms writes the template at from to the file at to: an alarm of metric math, and one of
+// other alarms, becomes a plain one of the same name, since the emulator refuses both. It returns
+// how many. No alarm rings there anyhow; what the expressions say is infra/templatetest's.
 func plainAlarms(from, to string) (int, error) {
 	text, err := os.ReadFile(from)
 	if err != nil {

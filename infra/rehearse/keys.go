@@ -18,7 +18,8 @@ type keys struct {
 	values        map[string]string // as the parameter store holds them
 }
 
-// makeKeys makes secrets as an operator makes them: random, and long enough for a deployed function.
+// makeKeys makes secrets as an operator makes them: random, and long enough for a deployed
+// function.
 func makeKeys() keys {
 	k := keys{app: random(), operator: random(), values: map[string]string{}}
 	k.values["AppKeys"], k.values["OperatorKeys"] = k.app, "rehearsal:"+k.operator

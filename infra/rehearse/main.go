@@ -6,12 +6,12 @@
 // refuses to know rules: the story is infra/demo's, the provider infra/standin's, the stack
 // template.yaml's.
 //
-// Invariants: nothing listens beyond loopback, and no credentials of the caller's are used. What was
-// started here is ended here, on an interrupt and on an error too. What a rehearsal cannot prove is
-// printed beside what it did.
+// Invariants: nothing listens beyond loopback, and no credentials of the caller's are used. What
+// was started here is ended here, on an interrupt and on an error too. What a rehearsal cannot
+// prove is printed beside what it did.
 //
-// Words: emulator (MiniStack, which plays AWS), bridge (what is done by hand since the emulator does
-// not: the API's routes), proof (a sentence that a step has shown).
+// Words: emulator (MiniStack, which plays AWS), bridge (what is done by hand since the emulator
+// does not: the API's routes), proof (a sentence that a step has shown).
 package main
 
 import (

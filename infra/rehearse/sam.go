@@ -28,8 +28,8 @@ type sam struct {
 	log                 io.Writer
 }
 
-// build compiles the template's functions for this machine's processor, as `make sam-build` does, and
-// returns the built template.
+// build compiles the template's functions for this machine's processor, as `make sam-build` does,
+// and returns the built template.
 func (s sam) build(ctx context.Context, template string) (string, error) {
 	built := filepath.Join(s.dir, "build")
 	_, err := s.run(ctx, "build", "--template", template, "--base-dir", s.root, "--build-dir", built,

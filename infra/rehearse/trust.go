@@ -17,7 +17,8 @@ import (
 )
 
 // trust is one certificate for 127.0.0.1, by which the emulator and the world around the stack are
-// served. The template refuses what is not encrypted (queues, addresses), so here nothing is spared.
+// served. The template refuses what is not encrypted (queues, addresses), so here nothing is
+// spared.
 type trust struct {
 	certificate tls.Certificate
 	roots       *x509.CertPool

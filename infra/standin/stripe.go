@@ -51,8 +51,8 @@ func (p *Provider) stripeCaller(next http.HandlerFunc) http.HandlerFunc {
 			stripeRefuse(w, denial{status: http.StatusUnauthorized, kind: kindInvalid, message: "Invalid API Key provided."})
 			return
 		}
-		// A restricted key proves that a function asks for no more than its key may do. A rehearsal's
-		// is longer than a developer's, and begins as that does.
+		// A restricted key proves that a function asks for no more than its key may do. A
+		// rehearsal's is longer than a developer's, and begins as that does.
 		if strings.HasPrefix(key, ReadKey) && r.Method != http.MethodGet {
 			stripeRefuse(w, denial{
 				status: http.StatusForbidden, kind: kindInvalid,
