@@ -95,7 +95,7 @@ func (t *Template) metric(s Scope, of map[string]any) (Metric, error) {
 	metric := Metric{Namespace: text(namespace), Name: text(of["MetricName"]), Dimensions: map[string]string{}}
 	for _, d := range maps(of["Dimensions"]) {
 		if metric.Dimensions[text(d["Name"])], err = t.target(s, d["Value"]); err != nil {
-			return metric, fmt.Errorf("Dimensions: %w", err)
+			return metric, fmt.Errorf("dimensions of %s: %w", metric.Name, err)
 		}
 	}
 	return metric, nil
