@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"makegood/shared/access"
@@ -62,16 +61,12 @@ func rowView(row statement.Row, role access.Role) api.StatementEntry {
 	return response
 }
 
-// stuckView returns an item that the sweep gave up. Its steps are sorted: a map has no order.
+// stuckView returns an item that the sweep gave up.
 func stuckView(item due.Item) api.StuckItem {
-	response := api.StuckItem{
+	return api.StuckItem{
 		Kind: string(item.Kind), ID: cmp.Or(item.Sort, item.Partition), Customer: string(item.Customer), StuckAt: api.MomentOf(item.At), Attempts: item.Attempts,
+		Steps: item.Todo.Names(),
 	}
-	for step := range item.Todo {
-		response.Steps = append(response.Steps, string(step))
-	}
-	slices.Sort(response.Steps)
-	return response
 }
 
 // policyView returns a revision as its reader gets it, in the language that the revision is in.

@@ -8,6 +8,7 @@ import (
 	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/api/view"
+	"makegood/shared/due"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
 	"makegood/shared/standing"
@@ -22,6 +23,7 @@ type store interface {
 	ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error)
 	refund.Frequents
 	ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error)
+	due.Retries
 }
 
 type handler struct {
@@ -54,5 +56,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	api.Handle(mux, "GET /v1/payments", api.Route[api.NoBody]{Roles: staff, Check: checkPaymentState, Run: h.listPayments})
 	api.Handle(mux, "GET /v1/payments/{id}", api.Route[api.NoBody]{Roles: staff, Run: h.readPayment})
 	api.Handle(mux, "POST /v1/payments/{id}/resolve", api.Route[api.ResolvePayment]{Roles: staff, Idempotent: true, Run: h.resolve})
+	// To be due again is a state, not a movement: asked twice it is no more.
+	api.Handle(mux, "POST /v1/stuck/{id}/retry", api.Route[api.RetryStuck]{Roles: staff, Run: h.retry})
 	return mux
 }

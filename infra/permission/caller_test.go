@@ -130,6 +130,21 @@ func (c *caller) staysWithoutResult(customer string) {
 	c.owesSomethingOld("GenerationsTable", "settle", 0)
 	c.sweeps()
 	c.becomes(id, "released")
+	// Of another the sweep has given up, until staff say that it is to be tried again.
+	id = c.starts(customer, 1)
+	c.owesSomethingOld("GenerationsTable", "settle", givesUpAfter)
+	c.sweeps()
+	c.retries("generation", id)
+	c.sweeps()
+	c.becomes(id, "released")
+}
+
+// retries has staff let an item that is stuck be due again.
+func (c *caller) retries(kind, id string) {
+	c.t.Helper()
+	require.Contains(c.t, fmt.Sprint(c.gets("/v1/stuck")), id)
+	c.asStaff(http.MethodPost, "/v1/stuck/"+id+"/retry", fmt.Sprintf(`{"kind":%q}`, kind), http.StatusOK)
+	require.NotContains(c.t, fmt.Sprint(c.gets("/v1/stuck")), id)
 }
 
 // givesUpAfter is how many attempts a sweep makes.

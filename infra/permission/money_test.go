@@ -187,6 +187,7 @@ func (c *caller) sitsOutAnOutage(customer string) {
 	c.sweeps()
 	c.owesSomethingOld("OutagesTable", "run", givesUpAfter)
 	c.sweeps()
+	c.retries("outage", id)
 }
 
 // waitsForAProvider has money due while the provider is too busy: the sweep asks again, and at last
@@ -204,6 +205,7 @@ func (c *caller) waitsForAProvider(customer string) {
 	stuck, err := json.Marshal(c.gets("/v1/stuck"))
 	require.NoError(c.t, err)
 	require.Contains(c.t, string(stuck), payment)
+	c.retries("payment", payment)
 	c.stack.Provider.Heal()
 }
 

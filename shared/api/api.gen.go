@@ -367,6 +367,36 @@ func (e StandingNoticeDataStanding) Valid() bool {
 	}
 }
 
+// Defines values for StuckKind.
+const (
+	StuckKindCase       StuckKind = "case"
+	StuckKindGeneration StuckKind = "generation"
+	StuckKindOffer      StuckKind = "offer"
+	StuckKindOutage     StuckKind = "outage"
+	StuckKindPayment    StuckKind = "payment"
+	StuckKindStanding   StuckKind = "standing"
+)
+
+// Valid indicates whether the value is a known member of the StuckKind enum.
+func (e StuckKind) Valid() bool {
+	switch e {
+	case StuckKindCase:
+		return true
+	case StuckKindGeneration:
+		return true
+	case StuckKindOffer:
+		return true
+	case StuckKindOutage:
+		return true
+	case StuckKindPayment:
+		return true
+	case StuckKindStanding:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Surface.
 const (
 	SurfaceBatch   Surface = "batch"
@@ -1747,6 +1777,23 @@ type ResultTaken struct {
 	Disposition Disposition `json:"disposition"`
 }
 
+// RetriedItem What is due again.
+type RetriedItem struct {
+	// DueAt since when; the next sweep takes it
+	DueAt Moment `json:"due_at"`
+	ID    string `json:"id"`
+	Kind  string `json:"kind"`
+
+	// Steps what is still owed
+	Steps []string `json:"steps,omitempty"`
+}
+
+// RetryStuck The body of POST /v1/stuck/{id}/retry.
+type RetryStuck struct {
+	// Kind What may be tried again. A wallet is, by itself.
+	Kind StuckKind `json:"kind"`
+}
+
 // Returned What became of credits that were given back; each came back to its lot, or with a new term, or expired with its lot.
 type Returned struct {
 	Expired  int64 `json:"expired"`
@@ -1929,6 +1976,9 @@ type StuckItem struct {
 	Steps   []string `json:"steps,omitempty"`
 	StuckAt Moment   `json:"stuck_at"`
 }
+
+// StuckKind What may be tried again. A wallet is, by itself.
+type StuckKind string
 
 // StuckList One page of what the sweep gave up on.
 type StuckList struct {
@@ -2226,3 +2276,6 @@ type ReportBadResultJSONRequestBody = ReportBadResult
 
 // OpenSessionJSONRequestBody defines body for OpenSession for application/json ContentType.
 type OpenSessionJSONRequestBody = OpenSession
+
+// RetryStuckJSONRequestBody defines body for RetryStuck for application/json ContentType.
+type RetryStuckJSONRequestBody = RetryStuck

@@ -34,6 +34,7 @@ func bodies() map[string]any {
 		"Policy":            golden.Fill[api.Policy](),
 		"Problem":           golden.Fill[api.Problem](),
 		"ResultTaken":       golden.Fill[api.ResultTaken](),
+		"RetriedItem":       golden.Fill[api.RetriedItem](),
 		"Session":           golden.Fill[api.Session](),
 		"StartedGeneration": golden.Fill[api.StartedGeneration](),
 		"Statement":         golden.Fill[api.Statement](),

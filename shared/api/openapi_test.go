@@ -92,6 +92,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"POST /v1/refund-requests",
 		"POST /v1/reports",
 		"POST /v1/sessions",
+		"POST /v1/stuck/{id}/retry",
 	}, webhooks, []string{
 		"PUT /v1/customers/{id}/standing",
 		"PUT /v1/outages/{id}",

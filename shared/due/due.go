@@ -76,6 +76,7 @@ type Store interface {
 	// CommitExpiry writes the posting and the wallet's next due instant: KindStale when the wallet
 	// has changed.
 	CommitExpiry(ctx context.Context, posting ledger.Posting) error
+	Retries
 }
 
 // Queues is where overdue work goes back to.

@@ -98,9 +98,30 @@ func (s *Store) LoadItem(_ context.Context, key due.Key) (*due.Item, error) {
 	return open, nil
 }
 
+// LoadStuck implements due.Retries.
+func (s *Store) LoadStuck(_ context.Context, key due.Key) (*due.Item, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stuck, stuckAt := s.look(key)
+	if stuckAt.IsZero() {
+		return nil, nil
+	}
+	stuck.At = stuckAt
+	return stuck, nil
+}
+
 func (s *Store) item(key due.Key) *due.Item {
-	open := &due.Item{Key: key}
-	var stuckAt time.Time
+	open, stuckAt := s.look(key)
+	// What is stuck is not due, but for a wallet.
+	if open.At = open.Todo.Due(); !stuckAt.IsZero() && key.Kind != todo.KindWallet {
+		open.At = time.Time{}
+	}
+	return open
+}
+
+// look returns an item as it is kept, and since when it is stuck.
+func (s *Store) look(key due.Key) (open *due.Item, stuckAt time.Time) {
+	open = &due.Item{Key: key}
 	// The zero item of a key that is unknown has no steps, and reads as done.
 	switch key.Kind {
 	case todo.KindGeneration:
@@ -128,11 +149,7 @@ func (s *Store) item(key due.Key) *due.Item {
 		}
 		open.Attempts, open.Wallet, open.Customer, stuckAt = w.attempts, w.Clone(), w.Customer, w.stuckAt
 	}
-	// What is stuck is not due, but for a wallet.
-	if open.At = open.Todo.Due(); !stuckAt.IsZero() && key.Kind != todo.KindWallet {
-		open.At = time.Time{}
-	}
-	return open
+	return open, stuckAt
 }
 
 func sameSteps(a, b todo.List) bool {
@@ -161,7 +178,23 @@ func (s *Store) update(before due.Item, change func(steps *todo.List, attempts *
 	if current := s.item(before.Key); !current.At.Equal(before.At) || !sameSteps(current.Todo, before.Todo) {
 		return stale()
 	}
-	// Only steps, attempts and the stuck instant change; the item itself is left alone.
+	s.rewrite(before.Key, change)
+	return nil
+}
+
+// Unstick implements due.Retries.
+func (s *Store) Unstick(_ context.Context, before due.Item) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if current, stuckAt := s.look(before.Key); stuckAt.IsZero() || !stuckAt.Equal(before.At) || !sameSteps(current.Todo, before.Todo) {
+		return stale()
+	}
+	s.rewrite(before.Key, func(_ *todo.List, attempts *int, stuckAt *time.Time) { *attempts, *stuckAt = 0, time.Time{} })
+	return nil
+}
+
+// rewrite changes steps, attempts and the stuck instant; the item itself is left alone.
+func (s *Store) rewrite(before due.Key, change func(steps *todo.List, attempts *int, stuckAt *time.Time)) {
 	switch before.Kind {
 	case todo.KindGeneration:
 		g := s.generations[generation.ID(before.Sort)]
@@ -196,7 +229,6 @@ func (s *Store) update(before due.Item, change func(steps *todo.List, attempts *
 		}
 		s.putWallet(w)
 	}
-	return nil
 }
 
 // CommitExpiry implements due.Store.

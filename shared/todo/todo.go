@@ -9,7 +9,10 @@
 // Words: step, due.
 package todo
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Step names what is still to be done.
 type Step string
@@ -70,6 +73,16 @@ func (l List) Due() time.Time {
 		}
 	}
 	return soonest
+}
+
+// Names returns the open steps, sorted: a map has no order.
+func (l List) Names() []string {
+	var names []string
+	for step := range l {
+		names = append(names, string(step))
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Has reports whether the step is still open.

@@ -195,6 +195,35 @@ func (s *Store) Strand(ctx context.Context, before due.Item, now, next time.Time
 	return fault.At("dynamo.Strand", before.Partition+" "+before.Sort, classify(err))
 }
 
+// LoadStuck implements due.Retries.
+func (s *Store) LoadStuck(ctx context.Context, key due.Key) (*due.Item, error) {
+	rows, err := s.get(ctx, s.dueRef(key))
+	if err != nil {
+		return nil, fault.At("dynamo.LoadStuck", key.Partition+" "+key.Sort, err)
+	}
+	row := rows[0]
+	at := row.instant(attrStuckAt)
+	if at.IsZero() {
+		return nil, nil
+	}
+	stuck := dueItem(key, row)
+	stuck.At = at
+	return &stuck, nil
+}
+
+// Unstick implements due.Retries.
+func (s *Store) Unstick(ctx context.Context, before due.Item) error {
+	u := newUpdate()
+	// A step that was taken meanwhile has changed what the item owes, or ended its being stuck.
+	u.requireEqual(attrStuckAt, instant(before.At))
+	u.requireEqual(attrTodo, encodeTodo(before.Todo))
+	row := item{}
+	row.putTodo(before.Todo, 0)
+	u.replace(row, attrDueAt, attrAttempts, attrStuckAt)
+	_, err := s.api.UpdateItem(ctx, u.alone(s.dueRef(before.Key)))
+	return fault.At("dynamo.Unstick", before.Partition+" "+before.Sort, classify(err))
+}
+
 // CommitExpiry implements due.Store. The wallet sleeps until its next expiry, or for good.
 func (s *Store) CommitExpiry(ctx context.Context, posting ledger.Posting) error {
 	key := posting.After.Customer.Key()
