@@ -9,11 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"makegood/infra/cost"
 	"makegood/shared/policy"
 )
 
-// cost is what an operation took on its path.
-type cost struct {
+// expense is what an operation took on its path.
+type expense struct {
 	reads, writes, sends int
 	providerCalls        int // calls to the payment provider
 	readUnits            float64
@@ -24,13 +25,21 @@ type cost struct {
 	messages, logBytes    int // all that were sent, notices too; what the functions printed
 }
 
-func (c cost) units() int { return c.base + c.index }
+func (c expense) units() int { return c.base + c.index }
+
+// usage returns the expense as infra/cost prices it.
+func (c expense) usage() cost.Usage {
+	return cost.Usage{
+		Reads: c.reads, Writes: c.writes, ReadUnits: c.readUnits, WriteUnits: c.units(), Messages: c.messages, Invocations: c.invocations,
+		Requests: c.requests, LogBytes: c.logBytes,
+	}
+}
 
 // limit is the most that an operation may take: reads + writes + sends, and write units. The zero
 // limit is none.
 type limit struct{ reads, writes, sends, units int }
 
-func (l limit) holds(c cost) bool {
+func (l limit) holds(c expense) bool {
 	// Each kind of call has its own limit: a saved write does not pay for another read.
 	return l == (limit{}) || c.reads <= l.reads && c.writes <= l.writes && c.sends <= l.sends && c.units() <= l.units
 }
@@ -54,7 +63,7 @@ type counted struct {
 	policy string
 	name   string
 	limit  limit
-	cost   cost
+	cost   expense
 }
 
 // operation is one row: what is done, and what it may cost. A hidden one only prepares the next.
@@ -72,22 +81,23 @@ type operation struct {
 var errNothingToRule = errors.New("the case is not in review")
 
 // count plays each operation of the design's table once under the policy, on a wallet with
-// walletLots lots, through the built functions, with the meter in front of DynamoDB Local.
-func count(ctx context.Context, s *stack, name string) (rows []counted, err error) {
+// walletLots lots, through the built functions, with the meter in front of DynamoDB Local. It also
+// returns how many metrics the functions gave.
+func count(ctx context.Context, s *stack, name string) (rows []counted, metrics int, err error) {
 	p, err := policy.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	m, err := newMeteredFleet(ctx, s, []string{
 		receivePurchase, startGeneration, settle, reportBadResult, requestRefund, decide, reviewRefund, notify, readAccount, payRefund, sweepDue,
 	}, "POLICY="+name)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer m.stop()
 	j, err := s.newJourney(ctx, m.fleet, p.Current(time.Now()), m.payments)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	// Provider listings are the same under every policy, so they are counted once.
 	all := slices.Concat(j.mainPath(), j.claimPath(), j.money())
@@ -101,13 +111,13 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, err erro
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", name, one.name, err)
+			return nil, 0, fmt.Errorf("%s: %s: %w", name, one.name, err)
 		}
 		if !one.hidden {
 			rows = append(rows, row)
 		}
 	}
-	return rows, nil
+	return rows, m.fleet.tally().metrics, nil
 }
 
 // newJourney returns the way of a customer whose wallet has all its lots but the one of the
@@ -174,8 +184,8 @@ func (o operation) endsAs(state string) (string, limit) {
 
 // sum adds up calls.
 // A call without changes was a read; a transaction is one call, whatever it writes.
-func sum(calls []call, tables map[string]table) cost {
-	var total cost
+func sum(calls []call, tables map[string]table) expense {
+	var total expense
 	for _, c := range calls {
 		if len(c.changes) == 0 {
 			total.reads++

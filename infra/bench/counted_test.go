@@ -12,9 +12,9 @@ import (
 )
 
 func TestOneOperationOverItsLimitFailsTheRun(t *testing.T) {
-	within := counted{"photoroom", "hold", limit{1, 1, 0, 6}, cost{reads: 1, writes: 1, base: 4, index: 2}}
-	require.NoError(t, writeCounted(&bytes.Buffer{}, []counted{within, {"photoroom", "telling", limit{}, cost{reads: 9, base: 99}}}))
-	for name, over := range map[string]cost{
+	within := counted{"photoroom", "hold", limit{1, 1, 0, 6}, expense{reads: 1, writes: 1, base: 4, index: 2}}
+	require.NoError(t, writeCounted(&bytes.Buffer{}, []counted{within, {"photoroom", "telling", limit{}, expense{reads: 9, base: 99}}}))
+	for name, over := range map[string]expense{
 		"reads": {reads: 2, writes: 1}, "writes": {writes: 2}, "sends": {sends: 1}, "units": {base: 4, index: 3},
 	} {
 		var printed bytes.Buffer
@@ -56,7 +56,7 @@ func TestCallsAddUp(t *testing.T) {
 		{operation: "TransactWriteItems", changes: []change{{table: "w", transactional: true, after: due}, {table: "w", transactional: true}}},
 		{operation: "UpdateItem", changes: []change{{table: "w", before: due, after: due}}},
 	}, tables)
-	assert.Equal(t, cost{reads: 1, writes: 2, base: 5, index: 1, largest: due.size()}, spent)
+	assert.Equal(t, expense{reads: 1, writes: 2, base: 5, index: 1, largest: due.size()}, spent)
 	assert.Equal(t, 6, spent.units())
 }
 

@@ -9,10 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNoOperationTakesMoreWhereThereIsMore(t *testing.T) {
+func TestWhatIsCountedOnTheBuiltFunctions(t *testing.T) {
 	s, err := newStack(t.Context(), "../..", io.Discard)
 	require.NoError(t, err)
 	defer s.stop()
+	// First, for the tables are full afterwards.
+	t.Run("the figures that others price by are those that are counted", func(t *testing.T) { pricedByWhatIsCounted(t, s) })
+	t.Run("no operation takes more where there is more", func(t *testing.T) { takesNoMoreWhereThereIsMore(t, s) })
+}
+
+func takesNoMoreWhereThereIsMore(t *testing.T, s *stack) {
+	t.Helper()
 	rows, err := growth(t.Context(), s, size{60, 55, 20, 5}, size{180, 120, 220, 40})
 	require.NoError(t, err)
 	require.Len(t, rows, 9)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"makegood/infra/cost"
 	"makegood/infra/local"
 	"makegood/shared/message"
 )
@@ -25,49 +26,39 @@ type journey struct {
 	finished            message.GenerationFinished
 }
 
-// The operations that an outcome's price is summed from.
+// Operations whose rows also name the state that the case is in then: see cost.
 const (
-	nameHold          = "hold"
-	nameResult        = "result over HTTP, onto its queue"
-	nameSuccess       = "success"
-	namePart          = "success of a part → credits of the rest back"
-	namePartNotice    = "telling of it (marked, no webhook)"
-	nameFailure       = "failure → credits back"
-	nameFailureNotice = "telling (marked, no webhook)"
-	nameSoldReport    = "report of a sold batch picture"
-	nameSoldNotice    = "telling of the sold one's answer"
-	nameReport        = "report"
-	nameReceipt       = "telling of the report's answer"
-	nameRuling        = "staff's verdict on it, credits back"
-	nameRulingNotice  = "telling of staff's verdict"
+	soldReport = "report of a sold batch picture"
+	report     = "report"
+	ruling     = "staff's verdict on it, credits back"
 )
 
 // mainPath is buying, holding, spending, and failures that give credits back.
 func (j *journey) mainPath() []operation {
 	// The order matters: each operation works on what those before it left in the journey.
 	return []operation{
-		{name: "purchase webhook", limit: limit{1, 1, 0, 8}, run: func(ctx context.Context) (err error) {
+		{name: cost.Purchase, limit: limit{1, 1, 0, 8}, run: func(ctx context.Context) (err error) {
 			j.payment, err = j.purchase(ctx, j.customer, j.boughtAt)
 			return err
 		}},
-		{name: nameHold, limit: limit{1, 1, 0, 6}, run: func(ctx context.Context) (err error) { j.id, err = j.hold(ctx, j.customer); return err }},
-		{name: nameResult, run: func(ctx context.Context) error { return j.postResult(ctx, j.id) }},
-		{name: nameSuccess, limit: limit{0, 1, 0, 2}, run: func(ctx context.Context) error { return j.succeed(ctx, j.id) }},
+		{name: cost.Hold, limit: limit{1, 1, 0, 6}, run: func(ctx context.Context) (err error) { j.id, err = j.hold(ctx, j.customer); return err }},
+		{name: cost.Result, run: func(ctx context.Context) error { return j.postResult(ctx, j.id) }},
+		{name: cost.Success, limit: limit{0, 1, 0, 2}, run: func(ctx context.Context) error { return j.succeed(ctx, j.id) }},
 		{name: "a hold of two outputs", hidden: true, run: func(ctx context.Context) (err error) {
 			j.id, err = j.holdOn(ctx, j.customer, "editor", 2)
 			return err
 		}},
-		{name: namePart, run: j.succeedsInPart},
-		{name: namePartNotice, run: j.notifies},
+		{name: cost.Part, run: j.succeedsInPart},
+		{name: cost.PartNotice, run: j.notifies},
 		{name: "another hold", hidden: true, run: func(ctx context.Context) (err error) { j.failed, err = j.hold(ctx, j.customer); return err }},
-		{name: nameFailure, limit: limit{1, 2, 1, 14}, run: func(ctx context.Context) error {
+		{name: cost.Failure, limit: limit{1, 2, 1, 14}, run: func(ctx context.Context) error {
 			j.finished = failure(j.failed)
 			if err := j.deliver(ctx, settle, j.finished); err != nil {
 				return err
 			}
 			return j.decides(ctx)
 		}},
-		{name: nameFailureNotice, run: j.notifies},
+		{name: cost.FailureNotice, run: j.notifies},
 		{name: "the same failure again", run: func(ctx context.Context) error { return j.deliver(ctx, settle, j.finished) }},
 		{name: "the same request again", run: func(ctx context.Context) error { return j.hand(ctx, decide, j.request) }},
 	}
@@ -85,13 +76,13 @@ func (j *journey) claimPath() []operation {
 	money := map[string]any{"money": map[string]any{"currency": j.revision.Packages()[0].Price.Currency, "minor": 1}}
 	return []operation{
 		{name: "a result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "batch") }},
-		{name: nameSoldReport, ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, true) }},
-		{name: nameSoldNotice, run: j.notifies},
+		{name: soldReport, ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, true) }},
+		{name: cost.SoldNotice, run: j.notifies},
 		{name: "another result", hidden: true, run: func(ctx context.Context) error { return j.spends(ctx, "editor") }},
-		{name: nameReport, ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, false) }},
-		{name: nameReceipt, run: j.notifies},
-		{name: nameRuling, ends: rulingEnds, run: func(ctx context.Context) error { return j.rules(ctx, nil) }},
-		{name: nameRulingNotice, run: j.notifiesRuling},
+		{name: report, ends: reportEnds, run: func(ctx context.Context) error { return j.reports(ctx, false) }},
+		{name: cost.Receipt, run: j.notifies},
+		{name: ruling, ends: rulingEnds, run: func(ctx context.Context) error { return j.rules(ctx, nil) }},
+		{name: cost.RulingNotice, run: j.notifiesRuling},
 		{name: "purchase that repeats one, listed for staff", run: func(ctx context.Context) (err error) {
 			j.payment, err = j.purchase(ctx, j.customer, j.boughtAt.Add(time.Minute))
 			return err

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"makegood/infra/bench/soak"
+	"makegood/infra/cost"
 	"makegood/shared/policy"
 )
 
@@ -70,7 +71,7 @@ func run(ctx context.Context, w io.Writer, o options) error {
 	// Counted costs are the same on every machine, so only they can fail the run.
 	var costs []counted
 	for _, name := range policy.Names() {
-		counts, err := count(ctx, s, name)
+		counts, _, err := count(ctx, s, name)
 		if err != nil {
 			return err
 		}
@@ -118,17 +119,18 @@ func measure(ctx context.Context, w io.Writer, s *stack, o options) error {
 
 // writeDollars prints what generations cost, and a month without any.
 func writeDollars(ctx context.Context, w io.Writer, s *stack, rows []counted) error {
-	name := s.revision.Name
-	bills, err := priceOutcomes(rows, name)
+	figures := figuresOf(rows, s.revision.Name)
+	bills, err := priceOutcomes(figures)
 	if err != nil {
 		return err
 	}
-	writeOutcomes(w, bills, name)
-	lines, err := idle(ctx, s)
+	writeOutcomes(w, bills, figures.Policy)
+	sweep, metrics, err := countSweep(ctx, s)
 	if err != nil {
 		return err
 	}
-	writeIdle(w, lines)
+	figures.Sweep, figures.IdleCounts = sweep.usage(), metrics
+	writeIdle(w, cost.Idle(s.standing, figures))
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"makegood/infra/cost"
 	"makegood/infra/local"
 	"makegood/infra/template"
 	"makegood/shared/policy"
@@ -33,9 +34,9 @@ type stack struct {
 	dynamoURL string
 	outbox    *outbox
 	revision  policy.Revision
-	alarms    int       // of the template
-	log       io.Writer // every counted call, nil: none
-	counting  bool      // its binaries are those that say what they allocate
+	standing  cost.Standing // what the template makes that costs though nobody calls
+	log       io.Writer     // every counted call, nil: none
+	counting  bool          // its binaries are those that say what they allocate
 	stop      func()
 }
 
@@ -98,7 +99,9 @@ func (s *stack) fill(ctx context.Context, t *template.Template, log io.Writer) (
 	for _, f := range functions {
 		s.functions[f.Name] = f
 	}
-	s.alarms = len(t.ResourcesOfType(template.TypeAlarm))
+	if s.standing, err = cost.StandingOf(t); err != nil {
+		return err
+	}
 	// Rows are measured under the stack's own policy; counts are made under all.
 	name := functions[0].Env["POLICY"]
 	p, err := policy.Open(name)

@@ -25,7 +25,7 @@ type Alarm struct {
 func (t *Template) Alarms(s Scope) ([]Alarm, error) {
 	var all []Alarm
 	for _, r := range t.ResourcesOfType(TypeAlarm) {
-		if here, err := t.included(s, r); err != nil {
+		if here, err := t.Included(s, r); err != nil {
 			return nil, err
 		} else if !here {
 			continue

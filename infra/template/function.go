@@ -49,7 +49,7 @@ type Schedule struct {
 func (t *Template) Functions(s Scope) ([]Function, error) {
 	var all []Function
 	for _, r := range t.ResourcesOfType(TypeFunction) {
-		if here, err := t.included(s, r); err != nil {
+		if here, err := t.Included(s, r); err != nil {
 			return nil, err
 		} else if !here {
 			continue
@@ -63,8 +63,8 @@ func (t *Template) Functions(s Scope) ([]Function, error) {
 	return all, nil
 }
 
-// included reports whether the resource's condition holds.
-func (t *Template) included(s Scope, r *Resource) (bool, error) {
+// Included reports whether the resource's condition holds.
+func (t *Template) Included(s Scope, r *Resource) (bool, error) {
 	// Most resources have no condition and are always there.
 	if r.Condition == "" {
 		return true, nil

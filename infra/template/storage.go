@@ -45,7 +45,7 @@ type Queue struct {
 func (t *Template) Tables(s Scope) ([]Table, error) {
 	var all []Table
 	for _, r := range t.ResourcesOfType(TypeTable) {
-		if here, err := t.included(s, r); err != nil {
+		if here, err := t.Included(s, r); err != nil {
 			return nil, err
 		} else if !here {
 			continue
@@ -109,7 +109,7 @@ func keys(schema any, kinds map[string]string) (partition, sort Key, err error) 
 func (t *Template) Queues(s Scope) ([]Queue, error) {
 	var poison, rest []Queue
 	for _, r := range t.ResourcesOfType(TypeQueue) {
-		if here, err := t.included(s, r); err != nil {
+		if here, err := t.Included(s, r); err != nil {
 			return nil, err
 		} else if !here {
 			continue
