@@ -177,4 +177,25 @@ func TestEvidenceWritesWhatTheLedgerKnowsOfADisputedPayment(t *testing.T) {
 	}
 	_, code := makegood(t, "evidence", unique("pi"), "--out", t.TempDir())
 	require.Equal(t, 2, code)
+	saysWhatHappened(t, alice, payment, caseID)
+}
+
+// saysWhatHappened holds that an operator reads the same in sentences: of a customer who owes what
+// was spent of a disputed payment, and of the case about it that was declined.
+func saysWhatHappened(t *testing.T, customer, payment, caseID string) {
+	t.Helper()
+	out, code := makegood(t, "statement", customer)
+	require.Zero(t, code, out)
+	require.Contains(t, out, "(payment "+payment+"): a purchase\n")
+	require.Contains(t, out, "could not be taken back and are owed (payment "+payment+")")
+	require.Contains(t, out, customer+": 5 entries add up to ")
+	require.Contains(t, out, " owed, which is the balance; standing good\n")
+	out, code = makegood(t, "case", caseID)
+	require.Zero(t, code, out)
+	for _, want := range []string{caseID + ": ", " of " + customer + ", declined\n", "about payment " + payment, "declined by clause X3", "\nStill owed\n  nothing\n"} {
+		require.Contains(t, out, want)
+	}
+	out, code = makegood(t, "stuck", "--json")
+	require.Contains(t, []int{0, 1}, code, "other tests may leave payments for staff")
+	require.True(t, json.Valid([]byte(out)), out)
 }

@@ -3,9 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
-	"flag"
 	"os"
 	"strings"
+
+	"github.com/spf13/pflag"
 
 	"makegood/infra/makegood/stack"
 	"makegood/shared/payment"
@@ -16,12 +17,12 @@ import (
 // localStack is where the local stack listens.
 const localStack = "http://127.0.0.1:3000"
 
-// asking is the help of every command that asks a running stack.
+// stackHelp is the help of every command that asks a running stack.
 const stackHelp = `The stack is asked by its HTTP API: --url or MAKEGOOD_URL is its address, MAKEGOOD_KEY the key of an operator.`
 
 // stackURL declares the flag that names the stack.
-func stackURL(flags *flag.FlagSet) *string {
-	return flags.String("url", cmp.Or(os.Getenv("MAKEGOOD_URL"), localStack), "the stack's `ADDRESS`; else MAKEGOOD_URL, else "+localStack)
+func stackURL(flags *pflag.FlagSet, address *string) {
+	flags.StringVar(address, "url", cmp.Or(os.Getenv("MAKEGOOD_URL"), localStack), "the stack's `ADDRESS`; else MAKEGOOD_URL, else "+localStack)
 }
 
 // openStack returns the client of the stack, with the key of the environment.

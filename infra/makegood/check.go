@@ -6,13 +6,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"makegood/shared/policy"
 	"makegood/shared/policy/policyfile"
 )
 
-var checkCommand = command{
-	name: "policy check", args: "[--contact-email ADDRESS] [--json] FILE…", summary: "say whether policy files hold, and where not",
-	help: `
+// newCheck returns the command policy check.
+func newCheck() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "check [--contact-email ADDRESS] [--json] FILE…", Short: "say whether policy files hold, and where not",
+		Long: `
 Prints "ok" with name, revision and digest for a file that holds; for one that does not, every fault with file:line:column, the lines
 around it and a caret. Of a file that holds it notes what is written there to no effect (a surface that may not be reported from, which no
 rule asks about), of a first revision that is not in force yet, what is judged by it until then, and of a page that hides its e-mail address, that the
@@ -22,8 +26,17 @@ column are 0 of a note, and of a file that could not be read.
 
 Exit 0: all files hold. 1: some do not. 2: a file could not be read.
 `,
-	run: check,
+		Args:              takes(1, maxFiles, "needs a file, and takes 1000 of them at the most"),
+		ValidArgsFunction: cobra.FixedCompletions([]cobra.Completion{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
+	}
+	asJSON := jsonFlag(cmd, "print the faults as one JSON list")
+	email := cmd.Flags().String("contact-email", "", "the `ADDRESS` that a published text hides")
+	cmd.RunE = func(cmd *cobra.Command, files []string) error { return check(terminalOf(cmd), files, *email, *asJSON) }
+	return cmd
 }
+
+// maxFiles is how many files are checked at once.
+const maxFiles = 1000
 
 // fileFault is a fault as a program reads it.
 type fileFault struct {
@@ -35,40 +48,30 @@ type fileFault struct {
 	Note    bool   `json:"note,omitempty"`
 }
 
-func check(t terminal, c command, args []string) int {
-	flags := c.flags()
-	asJSON := flags.Bool("json", false, "print the faults as one JSON list")
-	email := flags.String("contact-email", "", "the `ADDRESS` that a published text hides")
-	files, code, final := c.parse(t, flags, args)
-	if final {
-		return code
-	}
-	if len(files) == 0 {
-		return c.misused(t, "needs a file")
-	}
+func check(t terminal, files []string, email string, asJSON bool) error {
 	// A file that cannot be read does not stop the others: whoever checks several wants all faults
 	// at once.
-	result := checkup{terminal: t, email: *email, faults: []fileFault{}}
+	result := checkup{terminal: t, email: email, faults: []fileFault{}}
 	for _, file := range files {
 		result.add(file)
 	}
 	var err error
-	if *asJSON {
+	if asJSON {
 		err = t.print(result.faults)
 	} else {
 		_, err = io.WriteString(t.out, result.page.String())
 	}
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
 	// Of the exit codes 2 wins over 1: a file that could not be read says nothing about itself.
 	switch {
 	case result.unread:
-		return exitUndone
+		return errUndone
 	case result.fails:
-		return exitMismatch
+		return errMismatch
 	}
-	return exitDone
+	return nil
 }
 
 // checkup collects what is wrong with some files, for people and for programs.
@@ -85,7 +88,7 @@ type checkup struct {
 func (c *checkup) add(file string) {
 	source, err := c.terminal.readPolicy(file)
 	if err != nil {
-		c.terminal.complain("%s", err)
+		c.terminal.complain(err)
 		c.unread, c.fails = true, true
 		c.faults = append(c.faults, fileFault{File: file, Message: err.Error()})
 		return
@@ -102,7 +105,7 @@ func (c *checkup) add(file string) {
 			fmt.Fprintf(&c.page, "%s: note: %s: %s\n", file, n.Field, n.Message)
 		}
 	case fileErrs == nil:
-		c.terminal.complain("%s: %s", file, err)
+		c.terminal.complain(fmt.Errorf("%s: %w", file, err))
 		c.unread = true
 	}
 	for _, f := range fileErrs {

@@ -8,13 +8,17 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"makegood/shared/fault"
 	"makegood/shared/policy"
 )
 
-var decideCommand = command{
-	name: "decide", args: "[--policy FILE] [--json] FILE|-", summary: "decide facts by the policy they name",
-	help: `
+// newDecide returns the command decide.
+func newDecide() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "decide [--policy FILE] [--json] FILE|-", Short: "decide facts by the policy they name",
+		Long: `
 Reads JSON Lines, each the facts of one request or {"name", "facts", "want"}, and prints one line of JSON for each: the decision of the
 policy that the facts name, by the revision in force when the generation finished or the purchase was paid. Blank lines are skipped;
 a line has at most 1048576 bytes.
@@ -25,7 +29,14 @@ Facts that cannot be decided get {"error": {"code", "field", "message"}} on thei
 
 Exit 0: all decided, and as wanted. 1: some differ. 2: some could not be decided, whether others differ or not.
 `,
-	run: decide,
+		Args: takes(1, 1, "needs one file, or - for standard input"),
+	}
+	onlyJSON := jsonFlag(cmd, "print nothing but the lines: no sentences on standard error")
+	files := cmd.Flags().StringArray("policy", nil, "judge facts of its policy by this `FILE` alone, published or not; repeat it for several revisions")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return decide(terminalOf(cmd), args[0], *files, *onlyJSON)
+	}
+	return cmd
 }
 
 // decider judges lines and counts how they came out.
@@ -51,40 +62,26 @@ type failure struct {
 	Message string `json:"message"`
 }
 
-func decide(t terminal, c command, args []string) int {
-	var files []string
-	flags := c.flags()
-	onlyJSON := flags.Bool("json", false, "print nothing but the lines: no sentences on standard error")
-	flags.Func("policy", "judge facts of its policy by this `FILE` alone, published or not; repeat it for several revisions", func(file string) error {
-		files = append(files, file)
-		return nil
-	})
-	rest, code, final := c.parse(t, flags, args)
-	if final {
-		return code
-	}
-	if len(rest) != 1 {
-		return c.misused(t, "needs one file, or - for standard input")
-	}
+func decide(t terminal, file string, policies []string, onlyJSON bool) error {
 	// The policies are read first: a wrong file must not answer half of the lines.
 	d := &decider{}
-	if err := d.read(t, files); err != nil {
-		return t.complain("%s", err)
+	if err := d.read(t, policies); err != nil {
+		return err
 	}
-	input, err := t.open(rest[0])
+	input, err := t.open(file)
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
 	defer input.Close()
 	// The sentences are for people; a program gets only the lines.
 	sink := t
-	if *onlyJSON {
+	if onlyJSON {
 		sink.err = io.Discard
 	}
-	if err := d.all(sink, rest[0], newLines(input)); err != nil {
-		return t.complain("%s", err)
+	if err := d.all(sink, file, newLines(input)); err != nil {
+		return err
 	}
-	return d.code()
+	return d.ending()
 }
 
 // read loads the policy files of --policy. Those of one name are revisions of one policy.
@@ -190,14 +187,14 @@ func (d *decider) decide(facts json.RawMessage) (policy.Decision, error) {
 	return policy.Decide(p.At(f.JudgedAt()), f)
 }
 
-func (d *decider) code() int {
+func (d *decider) ending() error {
 	switch {
 	case d.failed > 0:
-		return exitUndone
+		return errUndone
 	case d.differ > 0:
-		return exitMismatch
+		return errMismatch
 	}
-	return exitDone
+	return nil
 }
 
 // fullLine is a line that says more than facts.

@@ -8,13 +8,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"makegood/infra/makegood/evidence"
 	"makegood/shared/ledger"
 )
 
-var evidenceCommand = command{
-	name: "evidence", args: "[--out DIR] [--json] CASE|PAYMENT", summary: "what the ledger knows, for a dispute's form",
-	help: `
+// newEvidence returns the command evidence.
+func newEvidence() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "evidence [--out DIR] [--json] CASE|PAYMENT", Short: "what the ledger knows, for a dispute's form",
+		Long: `
 Writes what is on record about a payment, or about the payment of a case, into two files: <id>.json, whose fields are named as those of
 Stripe's dispute evidence and whose "detail" holds the records behind them, and <id>.html, a page to print. They hold the purchase, the
 generations that drew on it, its rows of the statement, refunds, disputes, the cases with clause and decision, and the policy in force
@@ -25,7 +29,16 @@ record: say so in the form. Prints the names of the files; with --json as {"paym
 
 Exit 0: written. 2: not.
 `,
-	run: prove,
+		Args: takes(1, 1, "needs one case or payment"), ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	var address string
+	stackURL(cmd.Flags(), &address)
+	out := cmd.Flags().String("out", ".", "the `DIR`ectory that the files go to; it is made where there is none")
+	asJSON := jsonFlag(cmd, "print the names of the files as JSON")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return prove(cmd.Context(), terminalOf(cmd), address, args[0], *out, *asJSON)
+	}
+	return cmd
 }
 
 // writtenFiles says what was written.
@@ -34,40 +47,24 @@ type writtenFiles struct {
 	Files   []string `json:"files"`
 }
 
-func prove(t terminal, c command, args []string) int {
-	flags := c.flags()
-	address := stackURL(flags)
-	out := flags.String("out", ".", "the `DIR`ectory that the files go to; it is made where there is none")
-	asJSON := flags.Bool("json", false, "print the names of the files as JSON")
-	rest, code, final := c.parse(t, flags, args)
-	if final {
-		return code
-	}
-	if len(rest) != 1 {
-		return c.misused(t, "needs one case or payment")
-	}
-	proof, err := gather(*address, rest[0])
+func prove(ctx context.Context, t terminal, address, about, folder string, asJSON bool) error {
+	proof, err := gather(ctx, address, about)
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
-	files, err := write(proof, *out, fileName(rest[0]))
+	files, err := write(proof, folder, fileName(about))
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
-	if *asJSON {
-		err = t.print(writtenFiles{proof.Detail.Payment, files})
-	} else {
-		_, err = t.out.Write([]byte(strings.Join(files, "\n") + "\n"))
+	if asJSON {
+		return t.print(writtenFiles{proof.Detail.Payment, files})
 	}
-	if err != nil {
-		return t.complain("%s", err)
-	}
-	return exitDone
+	_, err = t.out.Write([]byte(strings.Join(files, "\n") + "\n"))
+	return err
 }
 
 // gather collects the evidence from a running stack, by the policy that the stack goes by.
-func gather(address, about string) (evidence.Evidence, error) {
-	ctx := context.Background()
+func gather(ctx context.Context, address, about string) (evidence.Evidence, error) {
 	stack, err := openStack(address)
 	if err != nil {
 		return evidence.Evidence{}, err

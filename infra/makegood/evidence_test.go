@@ -301,7 +301,7 @@ func TestTheStatementIsReadAsFarBackAsThePurchase(t *testing.T) {
 	record, _ := r.wrote("pi_1")
 	assert.NotContains(t, record, "old_")
 	pages := 0
-	for _, asked := range r.asked {
+	for _, asked := range r.calls {
 		if strings.Contains(asked, "/statement") {
 			pages++
 		}

@@ -6,48 +6,42 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"makegood/infra/makegood/page"
 	"makegood/shared/policy"
 )
 
-var explainCommand = command{
-	name: "policy explain", args: "[--at DATE] [--contact-email ADDRESS] [--json] NAME|FILE", summary: "a policy as a page to read",
-	help: `
+// newExplain returns the command policy explain.
+func newExplain() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "explain [--at DATE] [--contact-email ADDRESS] [--json] NAME|FILE", Short: "a policy as a page to read",
+		Long: `
 Prints a policy as its published page: headings and sentences in their order, beneath each clause what is done by it, in words and with an
 example that the policy decides; then what the page leaves open: the order of the rules, what is sold, windows, times, contact, notices. NAME is a published policy; whatever ends in .yaml or .yml, or holds a slash, or is -, is a FILE.
 
 Exit 0: printed. 2: no such policy, or a file that does not hold.
 `,
-	run: explain,
-}
-
-func explain(t terminal, c command, args []string) int {
-	flags := c.flags()
-	at := flags.String("at", "", "the revision in force on this `DATE` (2026-01-31), of a published policy; without it the latest")
-	email := flags.String("contact-email", "", "the `ADDRESS` that a published text hides")
-	asJSON := flags.Bool("json", false, "print the page's parts as JSON")
-	rest, code, final := c.parse(t, flags, args)
-	if final {
-		return code
+		Args:              takes(1, 1, "needs one policy"),
+		ValidArgsFunction: cobra.FixedCompletions(policy.Names(), cobra.ShellCompDirectiveDefault),
 	}
-	if len(rest) != 1 {
-		return c.misused(t, "needs one policy")
+	at := cmd.Flags().String("at", "", "the revision in force on this `DATE` (2026-01-31), of a published policy; without it the latest")
+	email := cmd.Flags().String("contact-email", "", "the `ADDRESS` that a published text hides")
+	asJSON := jsonFlag(cmd, "print the page's parts as JSON")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		t := terminalOf(cmd)
+		rev, err := t.revision(args[0], *at)
+		if err != nil {
+			return err
+		}
+		// A published text hides its address, and the page should read as customers see it.
+		rev = rev.WithEmail(*email)
+		if *asJSON {
+			return t.print(page.New(rev))
+		}
+		return page.New(rev).Text(t.out)
 	}
-	rev, err := t.revision(rest[0], *at)
-	if err != nil {
-		return t.complain("%s", err)
-	}
-	// A published text hides its address, and the page should read as customers see it.
-	rev = rev.WithEmail(*email)
-	if *asJSON {
-		err = t.print(page.New(rev))
-	} else {
-		err = page.New(rev).Text(t.out)
-	}
-	if err != nil {
-		return t.complain("%s", err)
-	}
-	return exitDone
+	return cmd
 }
 
 // revision returns the revision that a name and a day mean.

@@ -14,18 +14,19 @@
 // stack that does not answer). 2 wins over 1. A key or secret comes from the environment and is
 // never printed.
 //
-// Words: command (one word or two, one file each), line (one JSON value of a file of JSON Lines),
-// want (what a line expects).
+// Words: command (one word or two, one file each, listed in root.go), line (one JSON value of a
+// file of JSON Lines), want (what a line expects).
 package main
 
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"strconv"
+
+	"github.com/spf13/cobra"
 )
 
 // The exit codes.
@@ -35,16 +36,36 @@ const (
 	exitUndone   = 2
 )
 
+// ending is the exit code of a command that has printed all that there is to say.
+type ending int
+
+// How a command ends otherwise than done.
+const (
+	errMismatch ending = exitMismatch
+	errUndone   ending = exitUndone
+)
+
+func (e ending) Error() string { return "exit code " + strconv.Itoa(int(e)) }
+
+// misuse is what is wrong with a command line; how it is right is printed below.
+type misuse string
+
+func (m misuse) Error() string { return string(m) }
+
 // terminal is where a command reads and writes.
 type terminal struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
+// terminalOf returns where a command that runs reads and writes.
+func terminalOf(cmd *cobra.Command) terminal {
+	return terminal{cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr()}
+}
+
 // complain writes on standard error why something was not done.
-func (t terminal) complain(format string, args ...any) int {
-	fmt.Fprintf(t.err, "makegood: "+format+"\n", args...)
-	return exitUndone
+func (t terminal) complain(problem error) {
+	fmt.Fprintf(t.err, "%s: %s\n", program, problem)
 }
 
 // print writes one JSON value over several lines.
@@ -55,115 +76,30 @@ func (t terminal) print(value any) error {
 	return encoder.Encode(value)
 }
 
-// command is one thing that can be done. Its flags may stand before or after its arguments.
-type command struct {
-	name    string // one word, or two
-	args    string
-	summary string
-	help    string
-	run     func(t terminal, c command, args []string) int
-}
-
-func commands() []command {
-	return []command{decideCommand, checkCommand, explainCommand, reconcileCommand, evidenceCommand, replayCommand, migrateCommand, versionCommand}
-}
-
 func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run carries out one command line and returns its exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	t := terminal{stdin, stdout, stderr}
-	if len(args) > 0 && (args[0] == "help" || args[0] == "-h" || args[0] == "--help") {
-		return help(t, args[1:])
+	root := newRoot()
+	root.SetArgs(append([]string{}, args...)) // of nil it would take those of the process
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteC()
+	var end ending
+	var wrong misuse
+	// What a command has not printed itself is said here, in one form for all.
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &end):
+		return int(end)
+	case errors.As(err, &wrong):
+		fmt.Fprint(stderr, correction(cmd, wrong))
+	default:
+		terminal{err: stderr}.complain(err)
 	}
-	// A name of two words is matched whole, so that its second word is no argument.
-	for _, c := range commands() {
-		if rest, ok := after(args, c.name); ok {
-			return c.run(t, c, rest)
-		}
-	}
-	if len(args) > 0 {
-		t.complain("unknown command %q", strings.Join(args[:min(2, len(args))], " "))
-	}
-	fmt.Fprint(stderr, usage())
 	return exitUndone
-}
-
-// after returns what follows the words of a command's name, and whether args begin with them.
-func after(args []string, name string) ([]string, bool) {
-	words := strings.Fields(name)
-	if len(args) < len(words) {
-		return nil, false
-	}
-	for i, word := range words {
-		if args[i] != word {
-			return nil, false
-		}
-	}
-	return args[len(words):], true
-}
-
-func help(t terminal, args []string) int {
-	for _, c := range commands() {
-		if _, ok := after(args, c.name); ok {
-			return c.run(t, c, []string{"--help"})
-		}
-	}
-	fmt.Fprint(t.out, usage())
-	return exitDone
-}
-
-func usage() string {
-	var b strings.Builder
-	b.WriteString("usage: makegood COMMAND [flags] [arguments]\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-46s %s\n", c.name+" "+c.args, c.summary)
-	}
-	b.WriteString("\nmakegood COMMAND --help says more; every command takes --json; - as the name of a file is standard input.\n")
-	return b.String()
-}
-
-// flags returns the flag set of a command; parse reads it.
-func (c command) flags() *flag.FlagSet {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Usage = func() {}
-	return flags
-}
-
-// parse reads flags wherever they stand and returns the other arguments. When handled is true the
-// command has been answered with code: by its help, or by what is wrong with its flags.
-func (c command) parse(t terminal, flags *flag.FlagSet, args []string) (rest []string, code int, final bool) {
-	// The flag package stops at the first argument, so parse what is behind each one again.
-	for {
-		err := flags.Parse(args)
-		switch {
-		case errors.Is(err, flag.ErrHelp):
-			fmt.Fprint(t.out, c.usage(flags))
-			return nil, exitDone, true
-		case err != nil:
-			return nil, c.misused(t, err.Error()), true
-		case flags.NArg() == 0:
-			return rest, exitDone, false
-		}
-		rest = append(rest, flags.Arg(0))
-		args = flags.Args()[1:]
-	}
-}
-
-// misused says what is wrong with a command line, and how it is right.
-func (c command) misused(t terminal, what string) int {
-	return t.complain("%s: %s\nusage: makegood %s %s", c.name, what, c.name, c.args)
-}
-
-func (c command) usage(flags *flag.FlagSet) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "usage: makegood %s %s\n\n%s\n", c.name, c.args, strings.TrimLeft(c.help, "\n"))
-	flags.VisitAll(func(f *flag.Flag) {
-		value, text := flag.UnquoteUsage(f)
-		fmt.Fprintf(&b, "  --%-20s %s\n", strings.TrimSpace(f.Name+" "+value), text)
-	})
-	return b.String()
 }

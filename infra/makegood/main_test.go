@@ -43,37 +43,69 @@ func written(t *testing.T, name, text string) string {
 }
 
 func TestUsageNamesEveryCommand(t *testing.T) {
-	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}, {"help", "policy"}} {
+	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}, {"help", "nonsense"}} {
 		got := call("", args...)
 		assert.Equal(t, exitDone, got.code, args)
 		assert.Empty(t, got.err, args)
-		for _, c := range commands() {
-			assert.Contains(t, got.out, c.name+" "+c.args, args)
+		for _, cmd := range leaves(newRoot()) {
+			assert.Contains(t, got.out, "\n  "+formOf(cmd)+" ", args)
 		}
+	}
+	for _, args := range [][]string{{"help", "policy"}, {"policy", "--help"}} {
+		got := call("", args...)
+		assert.Equal(t, exitDone, got.code, args)
+		assert.Contains(t, got.out, "usage: makegood policy COMMAND")
+		assert.Contains(t, got.out, "\n  policy check ")
+		assert.NotContains(t, got.out, "\n  decide ")
 	}
 }
 
 func TestUnknownCommandIsMisuse(t *testing.T) {
-	for _, args := range [][]string{{}, {"refund"}, {"policy"}, {"policy", "simulate"}, {"check"}, {"--json"}, {""}} {
+	for _, args := range [][]string{{}, {"refund"}, {"policy"}, {"policy", "simulate"}, {"check"}, {"--json"}, {"policy", "--json"}, {""}, {"policy", ""}} {
 		got := call("", args...)
 		assert.Equal(t, exitUndone, got.code, args)
 		assert.Empty(t, got.out, args)
-		assert.Contains(t, got.err, "usage: makegood COMMAND", args)
+		assert.Regexp(t, "(?m)^usage: makegood (policy )?COMMAND", got.err, args)
 	}
-	assert.Contains(t, call("", "policy", "simulate").err, `unknown command "policy simulate"`)
+	assert.Contains(t, call("", "policy", "simulate").err, `makegood: unknown command "policy simulate"`+"\n")
+	assert.Contains(t, call("", "reconsile").err, `makegood: unknown command "reconsile": did you mean reconcile?`+"\n")
 }
 
 func TestEveryCommandSaysHowItIsUsed(t *testing.T) {
-	for _, c := range commands() {
-		words := strings.Fields(c.name)
+	for _, cmd := range leaves(newRoot()) {
+		words := strings.Fields(nameOf(cmd))
 		for _, args := range [][]string{append(words[:len(words):len(words)], "--help"), append([]string{"help"}, words...)} {
 			got := call("", args...)
 			assert.Equal(t, exitDone, got.code, args)
 			assert.Empty(t, got.err, args)
-			assert.Contains(t, got.out, "usage: makegood "+c.name+" "+c.args)
+			assert.Contains(t, got.out, "usage: makegood "+formOf(cmd)+"\n")
 			assert.Contains(t, got.out, "Exit 0:", args)
-			assert.Contains(t, got.out, "--json", args)
+			assert.Equal(t, cmd.Name() != "completion", strings.Contains(got.out, "--json"), args)
 		}
+	}
+}
+
+func TestFlagsMayStandBeforeOrBehindArguments(t *testing.T) {
+	want := call("", "policy", "explain", "--json", "--at", "2026-11-01", "goopter")
+	assert.Equal(t, exitDone, want.code)
+	for _, args := range [][]string{
+		{"policy", "explain", "goopter", "--json", "--at", "2026-11-01"}, {"policy", "explain", "--at=2026-11-01", "goopter", "--json"},
+	} {
+		assert.Equal(t, want, call("", args...), args)
+	}
+}
+
+func TestTheShellCompletesCommandsFlagsAndPolicies(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		got := call("", "completion", shell)
+		assert.Equal(t, exitDone, got.code, got.err)
+		assert.Contains(t, got.out, "makegood")
+	}
+	assert.Equal(t, exitUndone, call("", "completion", "powershell").code)
+	for want, args := range map[string][]string{
+		"reconcile\t": {""}, "policy\t": {"pol"}, "explain\t": {"policy", "e"}, "photoroom\n": {"policy", "explain", ""}, "--lookups\t": {"reconcile", "--l"}, "fish\n": {"completion", ""},
+	} {
+		assert.Contains(t, call("", append([]string{"__complete"}, args...)...).out, want, args)
 	}
 }
 
@@ -88,6 +120,14 @@ func TestWrongFlagsAndArgumentsAreMisuse(t *testing.T) {
 		{"policy", "explain"},
 		{"policy", "explain", "goopter", "photoroom"},
 		{"policy", "explain", "--at"},
+		{"version", "now"},
+		{"statement"},
+		{"statement", "alice", "bob"},
+		{"statement", "--since", "yesterday", "alice"},
+		{"case"},
+		{"stuck", "cas_1"},
+		{"completion"},
+		{"completion", "bash", "zsh"},
 		{"reconcile", "pi_1"},
 		{"reconcile", "--since", "30"},
 		{"reconcile", "--since", "-1h"},

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -18,16 +17,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"makegood/infra/makegood/migrate"
 	"makegood/shared/aws/client"
 	"makegood/shared/aws/dynamo"
 )
 
+<<<<<<< HEAD
 var migrateCommand = command{
 	name: "migrate", args: "[--dry-run] [--rate UNITS] [--cursor FILE] [--json]", summary: "give rows of a former release their shard",
 	help: `
 Walks the tables of wallets and cases of a stack that is being upgraded (infra/operate/upgrade.md says when), and gives each row that stands in an
+=======
+// newMigrate returns the command migrate.
+func newMigrate() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "migrate [--dry-run] [--rate UNITS] [--cursor FILE] [--json]", Short: "give rows of a former release their shard",
+		Long: `
+Walks the tables of wallets and cases of a stack that is being upgraded (infra/upgrade.md says when), and gives each row that stands in an
+>>>>>>> ff248a6 (infra/makegood: on cobra, with completion; statement, case, stuck and cost)
 index of what is due, waits or is near a limit, and has no shard that is asked, its shard: one conditional write a row, which changes nothing else.
 The stack may run meanwhile. This is the only command that writes, and the only one that talks to DynamoDB.
 
@@ -41,7 +51,21 @@ AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; the credentials need dynamodb:Scan 
 
 Exit 0: no row is left, and the indexes are there. 1: some are left, or an index is not ACTIVE. 2: not done; run it again.
 `,
-	run: migrateRows,
+		Args: takesNone, ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	m := migration{}
+	shards := m.declare(cmd.Flags())
+	asJSON := jsonFlag(cmd, "print the last line as JSON")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := m.check(*shards); err != nil {
+			return err
+		}
+		// An interrupt ends the walk in order: what was done is kept.
+		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return m.run(ctx, terminalOf(cmd), *asJSON)
+	}
+	return cmd
 }
 
 // migration is what was asked for on the command line.
@@ -54,7 +78,7 @@ type migration struct {
 }
 
 // declare declares the flags.
-func (m *migration) declare(flags *flag.FlagSet) (shards *string) {
+func (m *migration) declare(flags *pflag.FlagSet) (shards *string) {
 	flags.StringVar(&m.wallets, "wallets", os.Getenv("WALLETS_TABLE"), "the `TABLE` of wallets; else WALLETS_TABLE")
 	flags.StringVar(&m.cases, "cases", os.Getenv("CASES_TABLE"), "the `TABLE` of cases; else CASES_TABLE")
 	flags.StringVar(&m.generations, "generations", os.Getenv("GENERATIONS_TABLE"), "the `TABLE` of generations; else GENERATIONS_TABLE")
@@ -64,30 +88,20 @@ func (m *migration) declare(flags *flag.FlagSet) (shards *string) {
 	return flags.String("shards", os.Getenv("SHARDS"), "the `NUMBER` of shards, the stack's parameter Shards; else SHARDS")
 }
 
-func migrateRows(t terminal, c command, args []string) int {
-	flags, m := c.flags(), migration{}
-	shards := m.declare(flags)
-	asJSON := flags.Bool("json", false, "print the last line as JSON")
-	rest, code, final := c.parse(t, flags, args)
-	if final {
-		return code
-	}
-	var err error
-	m.shards, err = dynamo.ParseShards(*shards)
+// check reads the number of shards, and refuses what is missing or out of bounds.
+func (m *migration) check(shards string) (err error) {
+	m.shards, err = dynamo.ParseShards(shards)
 	switch {
 	case err != nil:
-		return c.misused(t, err.Error())
-	case len(rest) > 0 || m.rate < 0:
-		return c.misused(t, "takes no argument, and no negative number")
-	case *shards == "": // a stack of fewer than a default would never find the rest
-		return c.misused(t, "needs the stack's number of shards: SHARDS, or --shards")
+		return misuse(err.Error())
+	case m.rate < 0:
+		return misuse("takes no negative number")
+	case shards == "": // a stack of fewer than a default would never find the rest
+		return misuse("needs the stack's number of shards: SHARDS, or --shards")
 	case m.wallets == "" || m.cases == "" || m.generations == "":
-		return c.misused(t, "needs the tables: WALLETS_TABLE, CASES_TABLE and GENERATIONS_TABLE, or --wallets, --cases and --generations")
+		return misuse("needs the tables: WALLETS_TABLE, CASES_TABLE and GENERATIONS_TABLE, or --wallets, --cases and --generations")
 	}
-	// An interrupt ends the walk in order: what was done is kept.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	return m.run(ctx, t, *asJSON)
+	return nil
 }
 
 // dynamoDB returns the client of the operator's own region and credentials.
@@ -109,12 +123,12 @@ type migrated struct {
 }
 
 // run walks, looks again, and says what is left.
-func (m migration) run(ctx context.Context, t terminal, asJSON bool) int {
+func (m migration) run(ctx context.Context, t terminal, asJSON bool) error {
 	api := dynamoDB()
 	store := dynamo.New(api, dynamo.Tables{Wallets: m.wallets, Cases: m.cases, Shards: m.shards})
 	end, err := m.walk(ctx, t, store)
 	if err != nil {
-		return t.complain("%s; what was done is kept, run it again to go on", err)
+		return fmt.Errorf("%w; what was done is kept, run it again to go on", err)
 	}
 	result := migrated{Read: end.Read, Given: end.Given, Left: end.Left, DryRun: m.dryRun}
 	// What a former function wrote behind the walk would be missed: all rows are looked at again.
@@ -122,12 +136,12 @@ func (m migration) run(ctx context.Context, t terminal, asJSON bool) int {
 		look := migrate.Walk{Store: store, DryRun: true, Progress: m.progress(t, "looking again at")}
 		all, err := look.Run(ctx, migrate.Position{})
 		if err != nil {
-			return t.complain("looking again: %s", err)
+			return fmt.Errorf("looking again: %w", err)
 		}
 		result.Left = all.Count.Left
 	}
 	if result.Inactive, err = m.inactive(ctx, api); err != nil {
-		return t.complain("%s", err)
+		return err
 	}
 	return t.migrated(result, asJSON)
 }
@@ -204,9 +218,6 @@ func (m migration) save(at migrate.Position) error {
 	return nil
 }
 
-// progressEvery is how often a walk is told of.
-const progressEvery = 5 * time.Second
-
 // progress writes a line now and then, and one at the end of each table.
 func (m migration) progress(t terminal, what string) func(string, migrate.Position) {
 	last := time.Now()
@@ -243,8 +254,8 @@ func (m migration) inactive(ctx context.Context, api *dynamodb.Client) ([]string
 	return missing, nil
 }
 
-// migrated prints the last line, and returns the exit code that it says.
-func (t terminal) migrated(result migrated, asJSON bool) int {
+// migrated prints the last line, and returns how that ends.
+func (t terminal) migrated(result migrated, asJSON bool) error {
 	var err error
 	if asJSON {
 		err = t.print(result)
@@ -255,10 +266,10 @@ func (t terminal) migrated(result migrated, asJSON bool) int {
 		}
 	}
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
 	if result.Left > 0 || len(result.Inactive) > 0 {
-		return exitMismatch
+		return errMismatch
 	}
-	return exitDone
+	return nil
 }

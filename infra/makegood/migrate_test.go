@@ -103,15 +103,15 @@ func TestTwoMigrationsAtOnceLeaveACursorThatIsWhole(t *testing.T) {
 func TestWhatIsLeftIsTheExitCode(t *testing.T) {
 	for _, c := range []struct {
 		result migrated
-		code   int
+		want   error
 	}{
-		{migrated{Read: 3, Given: 2}, exitDone},
-		{migrated{Read: 3, Left: 1}, exitMismatch},
-		{migrated{Inactive: []string{"Cases/due"}}, exitMismatch},
+		{migrated{Read: 3, Given: 2}, nil},
+		{migrated{Read: 3, Left: 1}, errMismatch},
+		{migrated{Inactive: []string{"Cases/due"}}, errMismatch},
 	} {
 		for _, asJSON := range []bool{false, true} {
 			var out bytes.Buffer
-			assert.Equal(t, c.code, terminal{out: &out, err: &bytes.Buffer{}}.migrated(c.result, asJSON), c.result)
+			assert.Equal(t, c.want, terminal{out: &out, err: &bytes.Buffer{}}.migrated(c.result, asJSON), c.result)
 			assert.NotEmpty(t, out.String())
 		}
 	}

@@ -2,19 +2,32 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"text/tabwriter"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"makegood/infra/makegood/reconcile"
 	"makegood/shared/payment"
 	"makegood/shared/provider/stripe"
 )
 
-var reconcileCommand = command{
-	name: "reconcile", args: "[--since 720h] [--json]", summary: "differences between provider and ledger",
-	help: `
+// comparison is what was asked for on the command line.
+type comparison struct {
+	address, stripeURL string
+	since              time.Duration
+	lookups            int
+	asJSON             bool
+}
+
+// newReconcile returns the command reconcile.
+func newReconcile() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "reconcile [--since 720h] [--json]", Short: "differences between provider and ledger",
+		Long: `
 Compares the payments on record with what their providers say: the events of the last 30 days, and one by one the payments that those do
 not tell of. It changes nothing. One line for each difference: the payment, what differs, the provider's word, the ledger's. With --json
 one list of {"payment", "difference", "about", "provider", "ledger"}; about names the refund, dispute or case.
@@ -31,48 +44,47 @@ Both take a list separated by commas. No key is ever printed.
 
 Exit 0: no difference. 1: some. 2: not all could be asked, and what was found is printed.
 `,
-	run: compare,
+		Args: takesNone, ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	c, flags := comparison{}, cmd.Flags()
+	stackURL(flags, &c.address)
+	flags.StringVar(&c.stripeURL, "stripe-url", os.Getenv("STRIPE_API_URL"), "Stripe's `ADDRESS`; else STRIPE_API_URL, else Stripe's own")
+	flags.DurationVar(&c.since, "since", payment.EventRetention, "list the events of the last `SPAN`; Stripe keeps them for 30 days")
+	flags.IntVar(&c.lookups, "lookups", 1000, "look up `N` payments one by one at most")
+	flags.BoolVar(&c.asJSON, "json", false, "print the differences as one JSON list")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context(), terminalOf(cmd)) }
+	return cmd
 }
 
-func compare(t terminal, c command, args []string) int {
-	flags := c.flags()
-	address := stackURL(flags)
-	stripeURL := flags.String("stripe-url", os.Getenv("STRIPE_API_URL"), "Stripe's `ADDRESS`; else STRIPE_API_URL, else Stripe's own")
-	since := flags.Duration("since", payment.EventRetention, "list the events of the last `SPAN`; Stripe keeps them for 30 days")
-	lookups := flags.Int("lookups", 1000, "look up `N` payments one by one at most")
-	asJSON := flags.Bool("json", false, "print the differences as one JSON list")
-	rest, code, final := c.parse(t, flags, args)
-	if final {
-		return code
+func (c comparison) run(ctx context.Context, t terminal) error {
+	if c.since <= 0 || c.lookups < 0 {
+		return misuse("takes no negative number")
 	}
-	if len(rest) > 0 || *since <= 0 || *lookups < 0 {
-		return c.misused(t, "takes no argument, and no negative number")
-	}
-	ledger, err := openStack(*address)
+	ledger, err := openStack(c.address)
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
 	// Without a provider nothing could differ, and an empty answer would read as agreement.
-	gateways := openProviders(map[string]string{stripe.Registration.Address.Variable: *stripeURL})
+	gateways := openProviders(map[string]string{stripe.Registration.Address.Variable: c.stripeURL})
 	if len(gateways) == 0 {
-		return t.complain("no provider can be asked: set %s", howToAsk())
+		return fmt.Errorf("no provider can be asked: set %s", howToAsk())
 	}
-	ctx, now := context.Background(), time.Now()
+	now := time.Now()
 	catalog, err := ledger.Policy(ctx)
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
 	// The catalog must be the stack's own: another policy would park other payments.
-	reconciler := reconcile.Reconciler{Ledger: ledger, Gateways: gateways, Rules: payment.Rules{Catalog: catalog}, Lookups: *lookups}
-	report, err := reconciler.Run(ctx, now.Add(-*since), now)
+	reconciler := reconcile.Reconciler{Ledger: ledger, Gateways: gateways, Rules: payment.Rules{Catalog: catalog}, Lookups: c.lookups}
+	report, err := reconciler.Run(ctx, now.Add(-c.since), now)
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
-	return t.reconciled(report, *asJSON)
+	return t.reconciled(report, c.asJSON)
 }
 
-// reconciled prints what was found, and returns the exit code that says it.
-func (t terminal) reconciled(report reconcile.Report, asJSON bool) int {
+// reconciled prints what was found, and returns how that ends.
+func (t terminal) reconciled(report reconcile.Report, asJSON bool) error {
 	var err error
 	if asJSON {
 		err = t.print(append([]reconcile.Difference{}, report.Differences...))
@@ -80,20 +92,21 @@ func (t terminal) reconciled(report reconcile.Report, asJSON bool) int {
 		err = t.differences(report.Differences)
 	}
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
 	fmt.Fprintf(t.err, "%d payments compared, %d differences\n", report.Compared, len(report.Differences))
 	if report.Old > 0 {
 		fmt.Fprintf(t.err, "%d older payments were not looked up: --lookups takes more\n", report.Old)
 	}
-	code := exitDone
 	if len(report.Differences) > 0 {
-		code = exitMismatch
+		err = errMismatch
 	}
+	// What could not be asked wins over what differs.
 	for _, gap := range report.Gaps {
-		code = t.complain("%s", gap)
+		t.complain(errors.New(gap))
+		err = errUndone
 	}
-	return code
+	return err
 }
 
 // differences writes one line for each, in columns; nothing where there are none.

@@ -123,7 +123,7 @@ func TestAGapOfEveryKindIsFoundAndOnlyThose(t *testing.T) {
 	text := call("", "reconcile")
 	assert.Equal(t, exitMismatch, text.code)
 	assert.Equal(t, len(want), strings.Count(text.out, "\n"))
-	for _, asked := range r.asked {
+	for _, asked := range r.calls {
 		assert.True(t, strings.HasPrefix(asked, "GET /v1/"), asked)
 	}
 }

@@ -7,13 +7,17 @@ import (
 	"io"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"makegood/infra/makegood/replay"
 	"makegood/shared/policy"
 )
 
-var replayCommand = command{
-	name: "replay", args: "[--since DAY] [--json]", summary: "decide every recorded verdict again, and compare",
-	help: `
+// newReplay returns the command replay.
+func newReplay() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "replay [--since DAY] [--json]", Short: "decide every recorded verdict again, and compare",
+		Long: `
 Reads every verdict of a running stack with the facts that it rests on, decides it again by the revision that decided it, as this build has
 it, and compares the bytes of the decision: outcome, clause, rule, reason, remedy, dates and trace. A ruling of staff is made again from its
 facts, the verdict before it and what was ruled. A case has one verdict or several: each that stood is compared. It changes nothing, and reads
@@ -27,34 +31,35 @@ a revision that this build has not, is named as that; neither is a difference. W
 
 Exit 0: no difference. 1: some. 2: not all could be read.
 `,
-	run: replayAll,
+		Args: takesNone, ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	var address string
+	stackURL(cmd.Flags(), &address)
+	day := cmd.Flags().String("since", "", "only cases to which something happened on this `DAY` (2026-01-31, UTC) or later")
+	asJSON := jsonFlag(cmd, "print the report as JSON")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		since, err := dayOf(*day)
+		if err != nil {
+			return misuse("takes --since as a day, as 2026-01-31")
+		}
+		return replayAll(cmd.Context(), terminalOf(cmd), address, since, *asJSON)
+	}
+	return cmd
 }
 
-func replayAll(t terminal, c command, args []string) int {
-	flags := c.flags()
-	address := stackURL(flags)
-	day := flags.String("since", "", "only cases to which something happened on this `DAY` (2026-01-31, UTC) or later")
-	asJSON := flags.Bool("json", false, "print the report as JSON")
-	rest, code, final := c.parse(t, flags, args)
-	if final {
-		return code
-	}
-	since, err := dayOf(*day)
-	if len(rest) > 0 || err != nil {
-		return c.misused(t, "takes no argument, and --since a day as 2026-01-31")
-	}
-	ledger, err := openStack(*address)
+func replayAll(ctx context.Context, t terminal, address string, since time.Time, asJSON bool) error {
+	ledger, err := openStack(address)
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
 	// Lists that stay empty must be lists in JSON too, never null.
 	report := replay.Report{Differences: []replay.Difference{}, Unkept: []replay.Place{}, Unknown: []replay.Unknown{}}
 	replayer := replay.Replayer{Open: policy.Open}
-	err = ledger.Verdicts(context.Background(), since, func(name string, verdicts []replay.Kept) { replayer.Case(name, verdicts, &report) })
+	err = ledger.Verdicts(ctx, since, func(name string, verdicts []replay.Kept) { replayer.Case(name, verdicts, &report) })
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
-	return t.replayed(report, *asJSON)
+	return t.replayed(report, asJSON)
 }
 
 // dayOf reads a day; the zero time for none.
@@ -65,8 +70,8 @@ func dayOf(text string) (time.Time, error) {
 	return time.Parse(time.DateOnly, text)
 }
 
-// replayed prints the report, and returns the exit code that follows from it.
-func (t terminal) replayed(report replay.Report, asJSON bool) int {
+// replayed prints the report, and returns how that ends.
+func (t terminal) replayed(report replay.Report, asJSON bool) error {
 	var err error
 	if asJSON {
 		err = t.print(report)
@@ -74,14 +79,14 @@ func (t terminal) replayed(report replay.Report, asJSON bool) int {
 		err = writeReplay(t.out, report)
 	}
 	if err != nil {
-		return t.complain("%s", err)
+		return err
 	}
 	fmt.Fprintf(t.err, "%d verdicts of %d cases: %d the same, %d different, %d without facts, %d of unknown revisions\n",
 		report.Verdicts, report.Cases, report.Same, len(report.Differences), len(report.Unkept), len(report.Unknown))
 	if len(report.Differences) > 0 {
-		return exitMismatch
+		return errMismatch
 	}
-	return exitDone
+	return nil
 }
 
 // writeReplay writes three lines for each difference, and one line for each verdict that cannot be

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -40,17 +41,24 @@ type running struct {
 	decided  []refund.Case
 	made     map[string]api.Generation
 	rows     []api.StatementEntry
-	asked    []string // methods and paths, with their queries
+	calls    []string // methods and paths, with their queries
 	stuck    bool     // every page of a list points at itself
+	wallet   api.Customer
+	lag      int // answers in which a wallet has less than it has
+	givenUp  []api.StuckItem
+	retries  []string // ids and bodies
 	away     string   // where every question is sent
-	mutex    sync.Mutex
-	busy     int // answers that are 503 first
-	url      string
+
+	refuseRetry string // of this id, a retry is refused
+	mutex       sync.Mutex
+	busy        int // answers that are 503 first
+	url         string
 }
 
 // runs starts both sides, and names them to the command in the environment.
 func runs(t *testing.T) *running {
 	t.Helper()
+	pause = time.Millisecond // between two looks at a balance
 	published, err := policy.Open("goopter")
 	require.NoError(t, err)
 	current := published.Current(time.Now())
@@ -77,7 +85,7 @@ func runs(t *testing.T) *running {
 func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	r.asked = append(r.asked, request.Method+" "+request.URL.String())
+	r.calls = append(r.calls, request.Method+" "+request.URL.String())
 	if r.away != "" {
 		http.Redirect(w, request, r.away, http.StatusFound)
 		return
@@ -104,17 +112,27 @@ func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		}
 		say(w, http.StatusOK, list)
 	})
-	mux.HandleFunc("GET /v1/payments", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /v1/payments", func(w http.ResponseWriter, request *http.Request) {
 		page, next := paged(r.ids, cursor)
 		if r.stuck {
 			next = "2"
 		}
 		list := api.PaymentList{Payments: []api.Payment{}, Next: next}
 		for _, id := range page {
-			list.Payments = append(list.Payments, *r.payment(id))
+			if p := r.payment(id); request.URL.Query().Get("state") == "all" || p.Waits != nil {
+				list.Payments = append(list.Payments, *p)
+			}
 		}
 		say(w, http.StatusOK, list)
 	})
+	mux.HandleFunc("GET /v1/customers/{id}", func(w http.ResponseWriter, request *http.Request) {
+		say(w, http.StatusOK, r.customer(request.PathValue("id")))
+	})
+	mux.HandleFunc("GET /v1/stuck", func(w http.ResponseWriter, _ *http.Request) {
+		page, next := paged(r.givenUp, cursor)
+		say(w, http.StatusOK, api.StuckList{Stuck: page, Next: next})
+	})
+	mux.HandleFunc("POST /v1/stuck/{id}/retry", r.retry)
 	mux.HandleFunc("GET /v1/payments/{id}", func(w http.ResponseWriter, request *http.Request) {
 		tell(w, r.payment(payment.ID(request.PathValue("id"))))
 	})
@@ -140,6 +158,29 @@ func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		say(w, http.StatusOK, api.CaseList{Cases: page, Next: next})
 	})
 	mux.ServeHTTP(w, request)
+}
+
+// customer returns the wallet, which lags for as many answers as it is told to.
+func (r *running) customer(id string) api.Customer {
+	wallet := r.wallet
+	wallet.ID, wallet.Standing, wallet.Unit = id, "good", api.Unit{Name: "credits"}
+	if r.lag > 0 {
+		r.lag--
+		wallet.Balance.Available--
+	}
+	return wallet
+}
+
+func (r *running) retry(w http.ResponseWriter, request *http.Request) {
+	id := request.PathValue("id")
+	if id == r.refuseRetry {
+		say(w, http.StatusNotFound, api.Problem{Code: "not_found"})
+		return
+	}
+	body, _ := io.ReadAll(request.Body)
+	r.retries = append(r.retries, id+" "+string(body))
+	r.givenUp = slices.DeleteFunc(r.givenUp, func(item api.StuckItem) bool { return item.ID == id })
+	say(w, http.StatusOK, api.RetriedItem{ID: id})
 }
 
 func say(w http.ResponseWriter, status int, body any) {

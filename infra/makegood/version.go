@@ -3,21 +3,38 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+
+	"github.com/spf13/cobra"
 )
 
 // version is the tag that the binary was built from, where whoever built it said so: -ldflags "-X
 // main.version=v1.2.3".
 var version string
 
-var versionCommand = command{
-	name: "version", args: "[--json]", summary: "say which version and revision this is",
-	help: `
+// newVersion returns the command version.
+func newVersion() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "version [--json]", Short: "say which version and revision this is",
+		Long: `
 Prints the version, the revision of the source, whether that was changed since, and the Go release that built it. A binary that was built
 outside a repository knows no revision; one that was built from no tag is "unreleased".
 
 Exit 0: done. 2: a wrong command.
 `,
-	run: printVersion,
+		Args: takesNone, ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	asJSON := jsonFlag(cmd, "print JSON")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		t := terminalOf(cmd)
+		info, _ := debug.ReadBuildInfo() // nil in a binary without modules
+		b := buildOf(version, info)
+		if *asJSON {
+			return t.print(b)
+		}
+		_, err := fmt.Fprintln(t.out, b)
+		return err
+	}
+	return cmd
 }
 
 // build is what a binary knows of where it comes from.
@@ -66,26 +83,4 @@ func (b build) String() string {
 		text += ", changed since"
 	}
 	return text + ", " + b.Go
-}
-
-func printVersion(t terminal, c command, args []string) int {
-	flags := c.flags()
-	asJSON := flags.Bool("json", false, "print JSON")
-	rest, code, final := c.parse(t, flags, args)
-	if final {
-		return code
-	}
-	if len(rest) > 0 {
-		return c.misused(t, "takes no argument")
-	}
-	info, _ := debug.ReadBuildInfo() // nil in a binary without modules
-	b := buildOf(version, info)
-	if !*asJSON {
-		fmt.Fprintln(t.out, b)
-		return exitDone
-	}
-	if err := t.print(b); err != nil {
-		return t.complain("%s", err)
-	}
-	return exitDone
 }

@@ -2,6 +2,9 @@ package stack
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -95,21 +98,78 @@ func (c Client) Cases(ctx context.Context, customer string) ([]api.Case, error) 
 // Statement returns the rows of a customer's statement, newest first, as far back as since at
 // least.
 func (c Client) Statement(ctx context.Context, customer string, since time.Time) ([]api.StatementEntry, error) {
+	var all []api.StatementEntry
+	err := c.EachEntry(ctx, customer, func(page []api.StatementEntry) bool {
+		all = append(all, page...)
+		// Rows come newest first, so a page that reaches behind since is the last one needed.
+		return len(page) == 0 || !page[len(page)-1].At.Before(since)
+	})
+	return all, err
+}
+
+// EachEntry calls each with the pages of a customer's statement, newest first, until it returns
+// false or there are no more.
+func (c Client) EachEntry(ctx context.Context, customer string, each func(page []api.StatementEntry) bool) error {
 	path, ok := escape(customer)
 	if !ok {
-		return nil, nil
+		return nil
 	}
-	var all []api.StatementEntry
-	err := pages(func(cursor string) (string, error) {
+	return pages(func(cursor string) (string, error) {
 		var page api.Statement
 		err := c.get(ctx, with("/v1/customers/"+path+"/statement", cursor), &page)
-		// Rows come newest first, so a page that reaches behind since is the last one needed.
-		if all = append(all, page.Entries...); len(page.Entries) > 0 && page.Entries[len(page.Entries)-1].At.Before(since) {
+		if err != nil || !each(page.Entries) {
 			return "", err
 		}
+		return page.Next, nil
+	})
+}
+
+// Customer returns a customer's wallet and standing: an empty one of a customer whom nobody knows.
+func (c Client) Customer(ctx context.Context, id string) (api.Customer, error) {
+	wallet, err := one[api.Customer](ctx, c, "/v1/customers/", id)
+	if wallet == nil && err == nil {
+		err = fmt.Errorf("%q can be no customer's id", id)
+	}
+	if err != nil {
+		return api.Customer{}, err
+	}
+	return *wallet, nil
+}
+
+// Stuck returns what the sweep gave up, longest first.
+func (c Client) Stuck(ctx context.Context) ([]api.StuckItem, error) {
+	all := []api.StuckItem{}
+	err := pages(func(cursor string) (string, error) {
+		var page api.StuckList
+		err := c.get(ctx, with("/v1/stuck", cursor), &page)
+		all = append(all, page.Stuck...)
 		return page.Next, err
 	})
 	return all, err
+}
+
+// Parked returns the payments that wait for staff, longest first.
+func (c Client) Parked(ctx context.Context) ([]api.Payment, error) {
+	all := []api.Payment{}
+	err := pages(func(cursor string) (string, error) {
+		var page api.PaymentList
+		err := c.get(ctx, with("/v1/payments", cursor, "state", "parked"), &page)
+		all = append(all, page.Payments...)
+		return page.Next, err
+	})
+	return all, err
+}
+
+// Retry lets a stuck item be due again. Sent twice it does no more.
+func (c Client) Retry(ctx context.Context, kind, id string) error {
+	segment, _ := escape(id)
+	body, err := json.Marshal(api.RetryStuck{Kind: api.StuckKind(kind)})
+	if err != nil {
+		return err
+	}
+	return fault.Retry(ctx, func(ctx context.Context) error {
+		return c.ask(ctx, http.MethodPost, "/v1/stuck/"+segment+"/retry", body, &api.RetriedItem{})
+	})
 }
 
 // verdictPage is a page of api.VerdictList. Its verdicts have the types of shared/policy, so that

@@ -1,7 +1,8 @@
 // Package stack owns reading a running Makegood by its HTTP API: one client, and the few reads that
 // the commands need.
 //
-// It refuses to know what an answer is for, and sends nothing that changes anything.
+// It refuses to know what an answer is for, and sends nothing that changes anything but Retry,
+// which lets a stuck item be due again.
 //
 // Invariants: the key stands in one header and nowhere else, never in an error. It goes to one
 // address, by https or on this machine, and follows no redirect. A busy stack is tried again, a
@@ -11,6 +12,7 @@
 package stack
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,14 +53,17 @@ func Open(address, key string) (Client, error) {
 // get reads one answer. KindNotFound for 404, KindBusy when the stack did not answer, or wanted
 // every attempt later.
 func (c Client) get(ctx context.Context, path string, answer any) error {
-	return fault.Retry(ctx, func(ctx context.Context) error { return c.ask(ctx, path, answer) })
+	return fault.Retry(ctx, func(ctx context.Context) error { return c.ask(ctx, http.MethodGet, path, nil, answer) })
 }
 
-// ask makes one attempt. Its errors name the path, and never the key.
-func (c Client) ask(ctx context.Context, path string, answer any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, http.NoBody)
+// ask makes one attempt; a body is sent as JSON. Its errors name the path, and never the key.
+func (c Client) ask(ctx context.Context, method, path string, body []byte, answer any) error {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
 		return errors.New("no such address") // the library's text holds it
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
 	}
 	request.Header.Set("Authorization", "Bearer "+c.key)
 	response, err := c.http.Do(request)
@@ -77,29 +82,29 @@ func (c Client) ask(ctx context.Context, path string, answer any) error {
 		return fault.Busy(fmt.Errorf("%s broke off its answer: %w", c.base, err))
 	}
 	if response.StatusCode != http.StatusOK {
-		return refusal(response.StatusCode, path, raw)
+		return refusal(response.StatusCode, method+" "+path, raw)
 	}
 	if err := json.Unmarshal(raw, answer); err != nil {
-		return fmt.Errorf("GET %s: the answer is not Makegood's", path)
+		return fmt.Errorf("%s %s: the answer is not Makegood's", method, path)
 	}
 	return nil
 }
 
 // refusal maps an answer that is not 200.
-func refusal(status int, path string, raw []byte) error {
+func refusal(status int, route string, raw []byte) error {
 	var problem api.Problem
 	_ = json.Unmarshal(raw, &problem) // without one the status tells
 	// 429 and 5xx pass; a wrong key is for the operator to mend, so the error says which variable
 	// holds it.
 	switch {
 	case status == http.StatusNotFound:
-		return fault.NotFound("thing: GET " + path)
+		return fault.NotFound("thing: " + route)
 	case status == http.StatusTooManyRequests || status >= http.StatusInternalServerError:
-		return fault.Busy(fmt.Errorf("GET %s: %d %q", path, status, problem.Code))
+		return fault.Busy(fmt.Errorf("%s: %d %q", route, status, problem.Code))
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return fmt.Errorf("GET %s: %d %q: MAKEGOOD_KEY must be an operator's", path, status, problem.Code)
+		return fmt.Errorf("%s: %d %q: MAKEGOOD_KEY must be an operator's", route, status, problem.Code)
 	}
-	return fmt.Errorf("GET %s: %d %q %q", path, status, problem.Code, problem.Detail)
+	return fmt.Errorf("%s: %d %q %q", route, status, problem.Code, problem.Detail)
 }
 
 // pages calls fetch with the cursor of each page, until it returns none.
