@@ -84,7 +84,7 @@ func readLife(ctx context.Context, client stack.Client, id string) (life, error)
 		}
 	}
 	// What the sweep gave up is one list for the whole stack: an alarm rings while it is not empty.
-	stuck, err := client.Stuck(ctx)
+	stuck, err := client.StuckItems(ctx)
 	if err != nil {
 		return life{}, err
 	}

@@ -1,11 +1,10 @@
-// Command makegood is Makegood from a shell. It decides facts by a policy, checks a policy file,
-// explains a policy, compares a running stack with its payment providers, writes down what the
-// ledger knows of a payment, decides recorded verdicts again, and gives rows of a former release
-// what an upgrade asks for.
+// Command makegood is Makegood from a shell, for those who write a policy and those who run a
+// stack: it decides, checks and explains by policies, says what a stack has on record, mends what
+// an alarm tells, and prices a month. makegood --help lists it all.
 //
 // It refuses to know a rule: shared/policy decides, and this room reads lines, asks, prints answers
-// and chooses the exit code. It changes nothing, neither in a stack nor at a provider, but for
-// migrate, which gives rows their shard.
+// and chooses the exit code. It changes nothing at a provider, and in a stack only what a command
+// of the group "Mending it" says, with --yes where credits or money could move.
 //
 // Invariants: what was asked for goes to standard output, everything else to standard error. With
 // --json standard output is JSON and nothing but JSON. The same input gets the same bytes. Exit 0:

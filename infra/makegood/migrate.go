@@ -25,21 +25,14 @@ import (
 	"makegood/shared/aws/dynamo"
 )
 
-<<<<<<< HEAD
-var migrateCommand = command{
-	name: "migrate", args: "[--dry-run] [--rate UNITS] [--cursor FILE] [--json]", summary: "give rows of a former release their shard",
-	help: `
-Walks the tables of wallets and cases of a stack that is being upgraded (infra/operate/upgrade.md says when), and gives each row that stands in an
-=======
 // newMigrate returns the command migrate.
 func newMigrate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "migrate [--dry-run] [--rate UNITS] [--cursor FILE] [--json]", Short: "give rows of a former release their shard",
 		Long: `
-Walks the tables of wallets and cases of a stack that is being upgraded (infra/upgrade.md says when), and gives each row that stands in an
->>>>>>> ff248a6 (infra/makegood: on cobra, with completion; statement, case, stuck and cost)
+Walks the tables of wallets and cases of a stack that is being upgraded (infra/operate/upgrade.md says when), and gives each row that stands in an
 index of what is due, waits or is near a limit, and has no shard that is asked, its shard: one conditional write a row, which changes nothing else.
-The stack may run meanwhile. This is the only command that writes, and the only one that talks to DynamoDB.
+The stack may run meanwhile.
 
 After each page of 500 rows its position is written to the cursor's file; a walk that was interrupted goes on from there. At the end all
 rows are read once more, and the last line says how many are left without a shard: the stage that reads the new indexes is for when none is,

@@ -51,18 +51,18 @@ Exit 0: nothing is stuck or waits; or it was tried again. 1: something is; or it
 			return err
 		}
 		t := terminalOf(cmd)
-		items, err := client.Stuck(cmd.Context())
+		items, err := client.StuckItems(cmd.Context())
 		if err != nil {
 			return err
 		}
 		if len(*ids) > 0 {
 			return t.retry(cmd.Context(), client, items, *ids, *yes, *asJSON)
 		}
-		parked, err := client.Parked(cmd.Context())
+		parked, err := client.ParkedPayments(cmd.Context())
 		if err != nil {
 			return err
 		}
-		return t.stuck(waiting{Stuck: items, Parked: parked}, *asJSON)
+		return t.stuck(waiting{append([]api.StuckItem{}, items...), append([]api.Payment{}, parked...)}, *asJSON)
 	}
 	return cmd
 }

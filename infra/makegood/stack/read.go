@@ -136,30 +136,6 @@ func (c Client) Customer(ctx context.Context, id string) (api.Customer, error) {
 	return *wallet, nil
 }
 
-// Stuck returns what the sweep gave up, longest first.
-func (c Client) Stuck(ctx context.Context) ([]api.StuckItem, error) {
-	all := []api.StuckItem{}
-	err := pages(func(cursor string) (string, error) {
-		var page api.StuckList
-		err := c.get(ctx, with("/v1/stuck", cursor), &page)
-		all = append(all, page.Stuck...)
-		return page.Next, err
-	})
-	return all, err
-}
-
-// Parked returns the payments that wait for staff, longest first.
-func (c Client) Parked(ctx context.Context) ([]api.Payment, error) {
-	all := []api.Payment{}
-	err := pages(func(cursor string) (string, error) {
-		var page api.PaymentList
-		err := c.get(ctx, with("/v1/payments", cursor, "state", "parked"), &page)
-		all = append(all, page.Payments...)
-		return page.Next, err
-	})
-	return all, err
-}
-
 // Retry lets a stuck item be due again. Sent twice it does no more.
 func (c Client) Retry(ctx context.Context, kind, id string) error {
 	segment, _ := escape(id)
