@@ -53,6 +53,13 @@ func StandingOf(t *template.Template) (Standing, error) {
 			s.Runs += runs
 		}
 	}
+	alarms, err := t.Alarms(template.Scope{})
+	if err != nil {
+		return s, err
+	}
+	for _, alarm := range alarms {
+		s.Alarms += len(alarm.Metrics)
+	}
 	for _, r := range t.Resources() {
 		// A resource that a plain stack has not is not paid for.
 		here, err := t.Included(template.Scope{}, r)
@@ -61,8 +68,6 @@ func StandingOf(t *template.Template) (Standing, error) {
 		}
 		switch {
 		case !here:
-		case r.Type == template.TypeAlarm:
-			s.Alarms += metricsOf(r)
 		case r.Type == typeCompositeAlarm:
 			s.Composites++
 		case r.Type == typeDashboard:
@@ -70,18 +75,6 @@ func StandingOf(t *template.Template) (Standing, error) {
 		}
 	}
 	return s, nil
-}
-
-// metricsOf returns how many metrics an alarm looks at. One of an expression is paid for each.
-func metricsOf(alarm *template.Resource) int {
-	all, _ := alarm.Properties["Metrics"].([]any)
-	count := 0
-	for _, one := range all {
-		if query, ok := one.(map[string]any); ok && query["MetricStat"] != nil {
-			count++
-		}
-	}
-	return max(1, count)
 }
 
 // runsOf returns how often a schedule comes in a month: "rate(5 minutes)".
