@@ -18,10 +18,10 @@ import (
 // withoutCanary is the value of the parameter Canary by which all traffic moves at once.
 const withoutCanary = "none"
 
-// alarms stop a canary and bring the traffic back, where one rings before all of it has moved. They
-// are called by their names: a reference to one that watches the API would be a circle, from it to
-// the API, the alias, the deployment, and back.
-var alarms = []string{"${AWS::StackName}-http-api-server-errors"}
+// alarms stop a canary and bring the traffic back, where one rings before all of it has moved. One
+// that watches the API is called by its name: a reference would be a circle, from it to the API,
+// the alias, the deployment, and back.
+var alarms = []string{"Fn::Sub: ${AWS::StackName}-http-api-server-errors", "Ref: FunctionErrorsAlarm"}
 
 // writeCanary writes the template of a canary beside the built one, and returns its path.
 func writeCanary(build string, t *template.Template, parameters map[string]string) (string, error) {
@@ -105,7 +105,7 @@ func preference(release string) string {
 	lines := "      AutoPublishAlias: live\n      AutoPublishCodeSha256: \"" + release + "\"\n" +
 		"      DeploymentPreference:\n        Type:\n          Ref: Canary\n        Alarms:\n"
 	for _, alarm := range alarms {
-		lines += "        - Fn::Sub: " + alarm + "\n"
+		lines += "        - " + alarm + "\n"
 	}
 	return lines
 }

@@ -215,3 +215,8 @@ func TestTheProjectsOwnTemplateIsReadWhole(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEmpty(t, tables)
 }
+
+func TestAKeyThatStandsTwiceIsRefused(t *testing.T) {
+	_, err := template.ParseBytes("twice.yaml", []byte("Resources:\n  A: {Type: AWS::SQS::Queue}\n  B: {Type: AWS::SQS::Queue}\n  A: {Type: AWS::SNS::Topic}\n"))
+	require.ErrorContains(t, err, "A")
+}
