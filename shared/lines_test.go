@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/golden"
+	"makegood/shared/message"
 )
 
 // lineFields are the fields that a log line of ours may have, with what each holds. None holds what
@@ -158,6 +159,30 @@ func TestALineHasTheContextOfItsWork(t *testing.T) {
 		_, says := literal(args[0])
 		assert.False(t, says || isSlog(selector), "%s: %sContext takes the context of the work", at, selector.Sel.Name)
 	})
+}
+
+// startsAnew are the files that work in a context of no event: a function starts, or ends.
+var startsAnew = []string{"shared/aws/function/function.go", "shared/aws/secret/start.go", "shared/aws/client/start.go"}
+
+func TestNobodyLeavesTheContextOfTheWork(t *testing.T) {
+	calls(t, func(source sourceFile, at token.Position, selector *ast.SelectorExpr, _ []ast.Expr) {
+		name, is := selector.X.(*ast.Ident)
+		if is && name.Name == "context" && (selector.Sel.Name == "Background" || selector.Sel.Name == "TODO") {
+			assert.Contains(t, startsAnew, source.path, "%s: what is sent and logged from here has no id (context.WithoutCancel keeps it)", at)
+		}
+	})
+}
+
+func TestEveryConsumerTakesItsMessagesUnderTheirIDs(t *testing.T) {
+	each := map[string]bool{}
+	calls(t, func(source sourceFile, _ token.Position, selector *ast.SelectorExpr, _ []ast.Expr) {
+		if name, is := selector.X.(*ast.Ident); is && name.Name == "queue" && selector.Sel.Name == "Each" {
+			each[source.dir] = true
+		}
+	})
+	for _, route := range message.Routes {
+		assert.True(t, each["functions/"+route.Function], "%s takes %s off its queue by queue.Each", route.Function, route.Type)
+	}
 }
 
 func TestALineHoldsNothingPersonalAndNoSecret(t *testing.T) {
