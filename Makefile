@@ -55,6 +55,14 @@ nightly: deps ## Before a release: 5,000 random stories in memory, 200 on Dynamo
 	go test -timeout 2h -run TestTheLawsHold ./shared/memory -rapid.checks=5000
 	go run ./infra/local/cmd services -- go test -timeout 12h -run TestTheLawsHoldOnDynamoDBWhen ./shared/aws/dynamo -rapid.checks=200
 
+.PHONY: freeze
+freeze: ## Keep the rows and messages as a release writes them, for later code to read: RELEASE=vX.Y.Z
+	infra/tools/freeze.sh "$(RELEASE)"
+
+.PHONY: former
+former: deps ## Have a former release's code read what today's writes: RELEASE=vX.Y.Z, or any revision
+	infra/tools/former.sh "$(RELEASE)"
+
 .PHONY: lint
 lint: ## Run golangci-lint and go vet
 	go vet ./...

@@ -3,8 +3,9 @@
 //
 // It refuses to know how anything is stored, sent or shown.
 //
-// Invariants: a file is written only under -update; a value that leaves out a field fails its test,
-// so that a type which gains a field needs its files written anew.
+// Invariants: a file is written only under -update; one of a release is never written again; a
+// value that leaves out a field fails its test, so that a type which gains a field needs its files
+// written anew.
 //
 // Words: golden file (testdata/….golden.json beside the test), complete (each field of each type is
 // set in some value), fill (set each field to what derives from its name on the wire).

@@ -30,16 +30,7 @@ func TestWhatIsWrittenIsAsItsGoldenRowsHaveIt(t *testing.T) {
 // outlive the code that wrote them.
 func TestGoldenRowsAreReadAsTheyWereWritten(t *testing.T) {
 	store, tables := openOn(t)
-	client := local.DynamoDB(endpoint)
-	for name, table := range byName(tables) {
-		var rows []plainRow
-		golden.Read(t, rowsFile(name), &rows)
-		require.NotEmpty(t, rows, name)
-		for _, row := range rows {
-			_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: row.attributes(t)})
-			require.NoError(t, err)
-		}
-	}
+	putRows(t, tables, rowsFile, nil)
 	readRows(t, store)
 }
 
