@@ -1,6 +1,8 @@
 package cost_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -129,7 +131,9 @@ func TestTheOwnTemplateAndTheOwnFiguresArePriced(t *testing.T) {
 		require.NoError(t, err)
 		assert.Greater(t, bill.Total()*1e6, 1.0, outcome.Name)
 	}
-	assert.Greater(t, cost.Sum(cost.Idle(standing, f)), 1.0)
+	idle := cost.Sum(cost.Idle(standing, f))
+	description := strings.Join(strings.Fields(fmt.Sprint(parsed.Document["Description"])), " ")
+	assert.Contains(t, description, fmt.Sprintf("costs %.2f dollars a month", idle), "makegood cost prints what it says")
 	_, err = f.PriceOf("nap")
 	require.ErrorContains(t, err, `"nap" was not counted`)
 }

@@ -107,15 +107,21 @@ func Idle(s Standing, f Figures) []Line {
 			fmt.Sprintf("their reads with nothing due, %d calls and %.1f units each", f.Sweep.Reads, f.Sweep.ReadUnits),
 			fmt.Sprintf("%.1f M units", s.Runs*f.Sweep.ReadUnits/1e6), s.Runs * (sweep.Reads + sweep.Writes),
 		},
-		{"metrics in alarms", fmt.Sprint(s.Alarms), float64(s.Alarms) * priceAlarm},
-		{"metrics of our own", fmt.Sprint(f.IdleCounts), float64(f.IdleCounts) * priceMetric},
 	}
-	// Most stacks have none of these, and a line of nothing says nothing.
-	if s.Composites > 0 {
-		lines = append(lines, Line{"alarms about alarms", fmt.Sprint(s.Composites), float64(s.Composites) * priceCompositeAlarm})
-	}
-	if s.Dashboards > 0 {
-		lines = append(lines, Line{"dashboards", fmt.Sprint(s.Dashboards), float64(s.Dashboards) * priceDashboard})
+	// A line of nothing says nothing.
+	for _, one := range []struct {
+		what  string
+		count int
+		price float64
+	}{
+		{"metrics in alarms", s.Alarms, priceAlarm},
+		{"metrics of our own", f.IdleCounts, priceMetric},
+		{"alarms about alarms", s.Composites, priceCompositeAlarm},
+		{"dashboards", s.Dashboards, priceDashboard},
+	} {
+		if one.count > 0 {
+			lines = append(lines, Line{one.what, fmt.Sprint(one.count), float64(one.count) * one.price})
+		}
 	}
 	return lines
 }

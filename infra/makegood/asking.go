@@ -25,9 +25,12 @@ func stackURL(flags *pflag.FlagSet, address *string) {
 	flags.StringVar(address, "url", cmp.Or(os.Getenv("MAKEGOOD_URL"), localStack), "the stack's `ADDRESS`; else MAKEGOOD_URL, else "+localStack)
 }
 
-// openStack returns the client of the stack, with the key of the environment.
-func openStack(address string) (stack.Client, error) {
-	return stack.Open(address, os.Getenv("MAKEGOOD_KEY"))
+// openStack returns the client of the stack, with the key of the environment. It says how far it
+// is where that takes long.
+func (t terminal) openStack(address string) (stack.Client, error) {
+	client, err := stack.Open(address, os.Getenv("MAKEGOOD_KEY"))
+	far := t.progress()
+	return client.WithProgress(func(answers int64) { far.at("%d answers of the stack's read", answers) }), err
 }
 
 // openProviders returns the gateways of the providers that the environment tells how to ask. Where

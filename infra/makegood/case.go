@@ -35,7 +35,8 @@ Exit 0: printed. 1: printed, and something of it is stuck: makegood stuck --retr
 	stackURL(cmd.Flags(), &address)
 	asJSON := jsonFlag(cmd, "print one JSON object")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		client, err := openStack(address)
+		t := terminalOf(cmd)
+		client, err := t.openStack(address)
 		if err != nil {
 			return err
 		}
@@ -43,7 +44,7 @@ Exit 0: printed. 1: printed, and something of it is stuck: makegood stuck --retr
 		if err != nil {
 			return err
 		}
-		return terminalOf(cmd).life(life, *asJSON)
+		return t.life(life, *asJSON)
 	}
 	return cmd
 }

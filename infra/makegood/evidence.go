@@ -48,7 +48,7 @@ type writtenFiles struct {
 }
 
 func prove(ctx context.Context, t terminal, address, about, folder string, asJSON bool) error {
-	proof, err := gather(ctx, address, about)
+	proof, err := t.gather(ctx, address, about)
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,8 @@ func prove(ctx context.Context, t terminal, address, about, folder string, asJSO
 }
 
 // gather collects the evidence from a running stack, by the policy that the stack goes by.
-func gather(ctx context.Context, address, about string) (evidence.Evidence, error) {
-	stack, err := openStack(address)
+func (t terminal) gather(ctx context.Context, address, about string) (evidence.Evidence, error) {
+	stack, err := t.openStack(address)
 	if err != nil {
 		return evidence.Evidence{}, err
 	}

@@ -48,7 +48,7 @@ func TestUsageNamesEveryCommand(t *testing.T) {
 		assert.Equal(t, exitDone, got.code, args)
 		assert.Empty(t, got.err, args)
 		for _, cmd := range leaves(newRoot()) {
-			assert.Contains(t, got.out, "\n  "+formOf(cmd)+" ", args)
+			assert.Contains(t, got.out, "\n  "+briefOf(cmd)+" ", args)
 		}
 	}
 	for _, args := range [][]string{{"help", "policy"}, {"policy", "--help"}} {

@@ -60,7 +60,7 @@ func (c comparison) run(ctx context.Context, t terminal) error {
 	if c.since <= 0 || c.lookups < 0 {
 		return misuse("takes no negative number")
 	}
-	ledger, err := openStack(c.address)
+	ledger, err := t.openStack(c.address)
 	if err != nil {
 		return err
 	}

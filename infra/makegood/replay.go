@@ -48,7 +48,7 @@ Exit 0: no difference. 1: some. 2: not all could be read.
 }
 
 func replayAll(ctx context.Context, t terminal, address string, since time.Time, asJSON bool) error {
-	ledger, err := openStack(address)
+	ledger, err := t.openStack(address)
 	if err != nil {
 		return err
 	}

@@ -96,6 +96,25 @@ func formOf(cmd *cobra.Command) string {
 	return strings.TrimSpace(nameOf(cmd) + " " + args)
 }
 
+// briefOf returns a command's words and arguments without its flags, as a list has them.
+func briefOf(cmd *cobra.Command) string {
+	depth := 0
+	brief := strings.Map(func(r rune) rune {
+		switch r {
+		case '[':
+			depth++
+		case ']':
+			depth--
+			return -1
+		}
+		if depth > 0 {
+			return -1
+		}
+		return r
+	}, formOf(cmd))
+	return strings.Join(strings.Fields(brief), " ")
+}
+
 // leaves returns the commands below one that do something.
 func leaves(cmd *cobra.Command) []*cobra.Command {
 	var all []*cobra.Command
@@ -131,7 +150,7 @@ func listing(cmd *cobra.Command) string {
 	list := func(title string, commands []*cobra.Command) {
 		fmt.Fprintf(&b, "\n%s\n", title)
 		for _, leaf := range commands {
-			fmt.Fprintf(&b, "  %-46s %s\n", formOf(leaf), leaf.Short)
+			fmt.Fprintf(&b, "  %-28s %s\n", briefOf(leaf), leaf.Short)
 		}
 	}
 	for _, group := range cmd.Groups() {

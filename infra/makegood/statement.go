@@ -42,12 +42,12 @@ Exit 0: the entries add up to the balance. 1: they do not. 2: not all could be r
 		if err != nil {
 			return misuse("takes --since as a day, as 2026-01-31")
 		}
-		client, err := openStack(address)
+		t := terminalOf(cmd)
+		client, err := t.openStack(address)
 		if err != nil {
 			return err
 		}
-		t := terminalOf(cmd)
-		s, err := readAccount(cmd.Context(), client, args[0], since, t.progress())
+		s, err := readAccount(cmd.Context(), client, args[0], since)
 		if err != nil {
 			return err
 		}
@@ -83,9 +83,9 @@ var pause = time.Second
 
 // readAccount reads entries and balance. They are two reads, between which credits may move, so a
 // difference is looked at again.
-func readAccount(ctx context.Context, client stack.Client, customer string, since time.Time, far *progress) (account, error) {
+func readAccount(ctx context.Context, client stack.Client, customer string, since time.Time) (account, error) {
 	for look := 1; ; look++ {
-		s, err := addUp(ctx, client, customer, since, far)
+		s, err := addUp(ctx, client, customer, since)
 		if err != nil || s.Agrees || look == looks {
 			return s, err
 		}
@@ -97,11 +97,10 @@ func readAccount(ctx context.Context, client stack.Client, customer string, sinc
 	}
 }
 
-func addUp(ctx context.Context, client stack.Client, customer string, since time.Time, far *progress) (account, error) {
+func addUp(ctx context.Context, client stack.Client, customer string, since time.Time) (account, error) {
 	var rows []api.StatementEntry
 	err := client.EachEntry(ctx, customer, func(page []api.StatementEntry) bool {
 		rows = append(rows, page...)
-		far.at("%d entries read", len(rows))
 		return true
 	})
 	if err != nil {

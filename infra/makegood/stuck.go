@@ -46,11 +46,11 @@ Exit 0: nothing is stuck or waits; or it was tried again. 1: something is; or it
 		if *yes && len(*ids) == 0 {
 			return misuse("takes --yes with --retry alone")
 		}
-		client, err := openStack(address)
+		t := terminalOf(cmd)
+		client, err := t.openStack(address)
 		if err != nil {
 			return err
 		}
-		t := terminalOf(cmd)
 		items, err := client.StuckItems(cmd.Context())
 		if err != nil {
 			return err
@@ -130,7 +130,6 @@ func (t terminal) retry(ctx context.Context, client stack.Client, items []api.St
 		return err
 	}
 	result := retried{Items: []api.StuckItem{}, Left: !yes}
-	far := t.progress()
 	for _, item := range choice {
 		if yes {
 			// The first that fails ends it: what was put back is printed, and the list shows the
@@ -140,7 +139,6 @@ func (t terminal) retry(ctx context.Context, client stack.Client, items []api.St
 			}
 		}
 		result.Items = append(result.Items, item)
-		far.at("%d of %d put back", len(result.Items), len(choice))
 	}
 	if failure := t.retried(result, asJSON); failure != nil {
 		return failure

@@ -20,6 +20,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 
 	"makegood/shared/api"
 	"makegood/shared/fault"
@@ -35,9 +36,11 @@ const (
 
 // Client reads from one stack. It is safe for use by many goroutines.
 type Client struct {
-	base string
-	key  string
-	http *http.Client
+	base     string
+	key      string
+	http     *http.Client
+	progress func(answers int64) // nil where nobody waits
+	answers  *atomic.Int64       // that came so far
 }
 
 // Open returns the client of the stack at address ("http://127.0.0.1:3000"), with the key of an
@@ -47,7 +50,14 @@ func Open(address, key string) (Client, error) {
 	if err == nil && key == "" {
 		err = errors.New("MAKEGOOD_KEY is not set: the key of an operator")
 	}
-	return Client{base: base, key: key, http: provider.NewClient()}, err
+	return Client{base: base, key: key, http: provider.NewClient(), answers: new(atomic.Int64)}, err
+}
+
+// WithProgress returns the client that also calls progress after each answer, with how many have
+// come so far. Many goroutines may call it at once.
+func (c Client) WithProgress(progress func(answers int64)) Client {
+	c.progress = progress
+	return c
 }
 
 // get reads one answer. KindNotFound for 404, KindBusy when the stack did not answer, or wanted
@@ -80,6 +90,9 @@ func (c Client) ask(ctx context.Context, method, path string, body []byte, answe
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return fault.Busy(fmt.Errorf("%s broke off its answer: %w", c.base, err))
+	}
+	if count := c.answers.Add(1); c.progress != nil {
+		c.progress(count)
 	}
 	if response.StatusCode != http.StatusOK {
 		return refusal(response.StatusCode, method+" "+path, raw)
