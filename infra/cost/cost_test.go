@@ -51,6 +51,11 @@ func TestEachOperationOfAMonthHappensAsOftenAsItsMixSays(t *testing.T) {
 		cost.Purchase: 100, cost.Hold: 1000, cost.Result: 1000, cost.Success: 970, cost.Part: 10, cost.PartNotice: 10, cost.Failure: 20, cost.FailureNotice: 20,
 		cost.Report: 5, cost.Receipt: 5, cost.Ruling: 5, cost.RulingNotice: 5,
 	}, times)
+	busy := even()
+	busy.IdleCounts, busy.AllCounts = 1, 3
+	rows, err = busy.Month(1, cost.Mix{})
+	require.NoError(t, err)
+	assert.InDelta(t, 0.60, rows[len(rows)-1].USD, 1e-9, "two metrics, however many generations")
 	rows, err = even().Month(10, cost.Mix{})
 	require.NoError(t, err)
 	assert.Len(t, rows, 3, "what never happens has no line")

@@ -49,5 +49,10 @@ func (f Figures) Month(generations float64, mix Mix) ([]Row, error) {
 			rows = append(rows, Row{one.name, one.times, bill, bill.Total()})
 		}
 	}
+	// Some metrics are only given where something happens, and each is paid for once.
+	if count := f.AllCounts - f.IdleCounts; count > 0 && generations > 0 {
+		bill := Bill{Watching: float64(count) * priceMetric}
+		rows = append(rows, Row{"metrics that only traffic gives", float64(count), bill, bill.Total()})
+	}
 	return rows, nil
 }

@@ -18,18 +18,18 @@ import (
 // newCase returns the command case.
 func newCase() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "case [--json] ID", Short: "the whole life of a case: asked, decided, moved, owed",
+		Use: "case [--json] CASE|GENERATION", Short: "the whole life of a case: asked, decided, moved, owed",
 		Long: `
 Prints what is on record of one case: what was asked and by whom, each verdict with its clause and the clause's words, what staff ruled, the
 credits and the money that moved for it, what is still owed (a verdict, a ruling, money, a notice, or what the sweep gave up), and its history.
-It holds what the customer and staff wrote. With --json one object: {"case", "entries", "refunds", "owed", "stuck"}; owed is the list of
+A generation means its only case. It holds what the customer and staff wrote. With --json one object: {"case", "entries", "refunds", "owed", "stuck"}; owed is the list of
 sentences, and empty when nothing is.
 
 ` + stackHelp + `
 
 Exit 0: printed. 1: printed, and something of it is stuck: makegood stuck --retry puts it back. 2: there is none, or not all could be read.
 `,
-		Args: takes(1, 1, "needs one case"), ValidArgsFunction: cobra.NoFileCompletions,
+		Args: takes(1, 1, "needs one case, or generation"), ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	var address string
 	stackURL(cmd.Flags(), &address)
@@ -61,12 +61,9 @@ type life struct {
 
 // readLife reads a case and what is about it.
 func readLife(ctx context.Context, client stack.Client, id string) (life, error) {
-	c, err := client.Case(ctx, id)
+	c, err := caseOf(ctx, client, id)
 	if err != nil {
 		return life{}, err
-	}
-	if c == nil {
-		return life{}, fmt.Errorf("no case %s is on record; ids of cases begin with cas_", id)
 	}
 	wallet, err := client.Customer(ctx, c.Customer)
 	if err != nil {
@@ -96,6 +93,30 @@ func readLife(ctx context.Context, client stack.Client, id string) (life, error)
 	}
 	l.Owed = append(l.Owed, l.words.Owed(*c, payment, l.Stuck)...)
 	return l, nil
+}
+
+// caseOf returns the case of that id, or the only case of a generation. Logs name either.
+func caseOf(ctx context.Context, client stack.Client, id string) (*api.Case, error) {
+	c, err := client.Case(ctx, id)
+	if c != nil || err != nil {
+		return c, err
+	}
+	generation, err := client.Generation(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case generation == nil:
+		return nil, fmt.Errorf("no case %s is on record, and no generation", id)
+	case len(generation.Cases) == 0:
+		return nil, fmt.Errorf("generation %s of %s is %s, and has no case", id, generation.Customer, spaced(generation.State))
+	case len(generation.Cases) > 1:
+		return nil, fmt.Errorf("generation %s has the cases %s: name one", id, strings.Join(generation.Cases, ", "))
+	}
+	if c, err = client.Case(ctx, generation.Cases[0]); c == nil && err == nil {
+		err = fmt.Errorf("no case %s is on record", generation.Cases[0])
+	}
+	return c, err
 }
 
 // payment returns the payment that the case is about, as staff see it, nil for none.

@@ -116,3 +116,22 @@ func TestACaseThatIsNotOnRecordIsNotDone(t *testing.T) {
 	assert.Contains(t, got.err, "no case cas_9 is on record")
 	assert.True(t, strings.HasPrefix(got.err, "makegood: "))
 }
+
+func TestAGenerationMeansItsOnlyCase(t *testing.T) {
+	r := runs(t)
+	id := r.disappointed()
+	for name, c := range map[string]struct {
+		cases []string
+		code  int
+		want  string
+	}{
+		"its only case": {[]string{id}, exitDone, "cas_1: bad result of alice, approved\n"},
+		"none":          {nil, exitUndone, "generation gen_1 of alice is captured, and has no case"},
+		"several":       {[]string{id, "cas_2"}, exitUndone, "generation gen_1 has the cases cas_1, cas_2: name one"},
+	} {
+		r.made["gen_1"] = api.Generation{ID: "gen_1", Customer: "alice", State: "captured", Cases: c.cases}
+		got := call("", "case", "gen_1")
+		assert.Equal(t, c.code, got.code, name)
+		assert.Contains(t, got.out+got.err, c.want, name)
+	}
+}
