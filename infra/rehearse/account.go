@@ -12,6 +12,7 @@ import (
 	gateway "github.com/aws/aws-sdk-go-v2/service/apigatewayv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	formation "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamo "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -29,6 +30,7 @@ type account struct {
 	tables    *dynamodb.Client
 	queues    *sqs.Client
 	store     *ssm.Client
+	logs      *cloudwatchlogs.Client
 }
 
 func openAccount(endpoint string, client *http.Client) *account {
@@ -41,6 +43,7 @@ func openAccount(endpoint string, client *http.Client) *account {
 	return &account{
 		formation: cloudformation.NewFromConfig(c), gateway: apigatewayv2.NewFromConfig(c), lambda: lambda.NewFromConfig(c),
 		tables: dynamodb.NewFromConfig(c), queues: sqs.NewFromConfig(c), store: ssm.NewFromConfig(c),
+		logs: cloudwatchlogs.NewFromConfig(c),
 	}
 }
 

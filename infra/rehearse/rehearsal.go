@@ -59,6 +59,7 @@ var steps = []step{
 	{"deploy", (*rehearsal).deploy},
 	{"routes", (*rehearsal).routes},
 	{"story", (*rehearsal).story},
+	{"doctor", (*rehearsal).doctor},
 	{"queues", (*rehearsal).unreadable},
 	{"update", (*rehearsal).update},
 	{"again", (*rehearsal).again},
@@ -80,6 +81,7 @@ func rehearse(ctx context.Context, o options, out io.Writer) (err error) {
 		fmt.Fprintf(out, "── %s\n", s.name)
 		proof, err := s.run(r, ctx)
 		if err != nil {
+			r.explain(out) //nolint:contextcheck // the rehearsal may have been interrupted
 			return fmt.Errorf("%s: %w (logs: %s)", s.name, err, r.dir)
 		}
 		fmt.Fprintf(out, "── %s: %.0f s\n\n", s.name, time.Since(from).Seconds())
@@ -128,7 +130,10 @@ func (r *rehearsal) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.sam = sam{root: r.root, dir: r.dir, endpoint: r.emulator.url, roots: trust.path, log: log}
+	r.sam = sam{root: r.root, dir: r.dir, log: log}
+	if err := adopt(r.emulator.url, trust); err != nil {
+		return err
+	}
 	r.account = openAccount(r.emulator.url, r.emulator.client)
 	fmt.Fprintf(r.out, "an AWS is played at %s, and nowhere else\n\n", r.emulator.url)
 	return nil

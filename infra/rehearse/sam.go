@@ -23,9 +23,8 @@ const samEndsWithin = 5 * time.Second
 
 // sam runs the SAM CLI of infra/sam against the emulator.
 type sam struct {
-	root, dir, endpoint string
-	roots               string // file of the certificate that it trusts
-	log                 io.Writer
+	root, dir string
+	log       io.Writer
 }
 
 // build compiles the template's functions for this machine's processor, as `make sam-build` does,
@@ -77,24 +76,10 @@ func (s sam) run(ctx context.Context, args ...string) (string, error) {
 	return text.String(), nil
 }
 
-// environ is the caller's, without whatever says who asks AWS, and where: a profile must not lead a
-// rehearsal to an account.
+// environ is this process's, which knows the emulator's account alone. SAM's Go builder takes
+// neither tags nor linker flags: they travel in GOFLAGS, as in the Makefile.
 func (s sam) environ() []string {
-	var environ []string
-	for _, pair := range os.Environ() {
-		if !strings.HasPrefix(pair, "AWS_") && !strings.HasPrefix(pair, "GOFLAGS=") {
-			environ = append(environ, pair)
-		}
-	}
-	return append(environ,
-		"AWS_ENDPOINT_URL="+s.endpoint, "AWS_DEFAULT_REGION="+region, "AWS_REGION="+region, "AWS_EC2_METADATA_DISABLED=true",
-		"AWS_ACCESS_KEY_ID="+accountKey, "AWS_SECRET_ACCESS_KEY="+accountSecret,
-		"AWS_CA_BUNDLE="+s.roots, "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
-		"NO_PROXY=127.0.0.1,localhost", "no_proxy=127.0.0.1,localhost",
-		// SAM's Go builder takes neither tags nor linker flags: they travel in GOFLAGS, as in the
-		// Makefile.
-		"CGO_ENABLED=0", `GOFLAGS=-buildvcs=false -trimpath -tags=lambda.norpc "-ldflags=-s -w"`,
-	)
+	return append(os.Environ(), "CGO_ENABLED=0", `GOFLAGS=-buildvcs=false -trimpath -tags=lambda.norpc "-ldflags=-s -w"`)
 }
 
 // architecture is this machine's, as the template names it: the emulator runs the binaries here.

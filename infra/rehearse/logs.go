@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+)
+
+const (
+	logsWithin = 10 * time.Second
+	maxLines   = 20 // of errors that are shown
+)
+
+// explain prints what functions logged as errors: what a caller is told says nothing of the cause.
+func (r *rehearsal) explain(out io.Writer) {
+	if r.account == nil {
+		return
+	}
+	// The rehearsal may have been interrupted, and its logs are still asked for.
+	ctx, cancel := context.WithTimeout(context.Background(), logsWithin)
+	defer cancel()
+	groups, err := r.account.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{})
+	if err != nil {
+		return // the emulator is gone, and there is nothing to show
+	}
+	count := 0
+	for _, group := range groups.LogGroups {
+		name := aws.ToString(group.LogGroupName)
+		lines, err := r.account.logs.FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group.LogGroupName})
+		if err != nil {
+			continue
+		}
+		for _, event := range lines.Events {
+			line := strings.TrimSpace(aws.ToString(event.Message))
+			if count == maxLines || !tellsOfAnError(line) {
+				continue
+			}
+			count++
+			fmt.Fprintf(out, "  %s: %s\n", name, line)
+		}
+	}
+}
+
+// tellsOfAnError reports whether a function's line is one of an operator's errors, or no JSON at all
+// and the words of an end.
+func tellsOfAnError(line string) bool {
+	var entry struct {
+		Level string `json:"level"`
+	}
+	if json.Unmarshal([]byte(line), &entry) == nil {
+		return entry.Level == "ERROR"
+	}
+	return strings.Contains(line, "errorMessage") || strings.Contains(line, "panic") || strings.Contains(line, "exited")
+}
