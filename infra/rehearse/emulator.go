@@ -54,7 +54,7 @@ func startEmulator(ctx context.Context, root, dir string, trust trust) (*emulato
 		return nil, err
 	}
 	e := &emulator{url: "https://127.0.0.1:" + port, port: port, log: filepath.Join(dir, "emulator.log"), client: &http.Client{Transport: trust.transport()}}
-	cmd := exec.Command(strings.TrimSpace(string(python)), "-m", "ministack") //nolint:noctx // it is ended in an order, and with this process
+	cmd := exec.Command(strings.TrimSpace(string(python)), "-m", "ministack")
 	cmd.Dir = temporary
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + temporary, "TMPDIR=" + temporary, "LANG=C.UTF-8", "PYTHONUNBUFFERED=1",

@@ -38,7 +38,7 @@ func (r *rehearsal) explain(out io.Writer) {
 		}
 		for _, event := range lines.Events {
 			line := strings.TrimSpace(aws.ToString(event.Message))
-			if count == maxLines || !tellsOfAnError(line) {
+			if count == maxLines || !isError(line) {
 				continue
 			}
 			count++
@@ -47,9 +47,9 @@ func (r *rehearsal) explain(out io.Writer) {
 	}
 }
 
-// tellsOfAnError reports whether a function's line is one of an operator's errors, or no JSON at all
-// and the words of an end.
-func tellsOfAnError(line string) bool {
+// isError reports whether a function's line is one of an operator's errors, or no JSON at
+// all and the words of an end.
+func isError(line string) bool {
 	var entry struct {
 		Level string `json:"level"`
 	}

@@ -21,7 +21,7 @@ import (
 var unproved = []string{
 	"AWS's own limits, names and validations: the emulator takes what AWS would refuse.",
 	"A worker's, an operator's and the pollers' permissions: only what functions call is judged by their roles.",
-	"Point-in-time recovery: the tables ask for it and the emulator does not keep it.",
+	"Point-in-time recovery, and whether an index is active: the emulator keeps neither, so the doctor's look at tables is left out.",
 	"The state of alarms: no metric reaches them.",
 	"CodeDeploy, and so a canary: its resources are unknown to the emulator.",
 	"StartMessageMoveTask, the redrive of SQS's own.",
