@@ -8,7 +8,7 @@
 //
 // Invariants: nothing listens beyond loopback, and no credentials of the caller's are used. What
 // was started here is ended here, on an interrupt and on an error too. What a rehearsal cannot
-// prove is printed beside what it did.
+// prove is printed beside what it did. Why: infra/decisions/0049.
 //
 // Words: emulator (MiniStack, which plays AWS), bridge (what is done by hand since the emulator
 // does not: the API's routes), proof (a sentence that a step has shown).
