@@ -60,6 +60,7 @@ func TestAnInvocationThatUsesNearlyAllItsTimeIsCountedWhileItRuns(t *testing.T) 
 			}), all}.Invoke(ctx, nil)
 			assert.NoError(t, err)
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			assert.Equal(t, want, all, took)
 		})
 	}
