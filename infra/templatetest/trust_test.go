@@ -78,8 +78,10 @@ func consumersMayWork(t *template.Template) (problems, error) {
 		log, _ := r.Lookup("LoggingConfig", "LogGroup")
 		i, _ := log.(template.Intrinsic)
 		needs := []permission.Grant{
-			{Action: "logs:CreateLogStream", Resource: fmt.Sprintf("%v.Arn", i.Arg)}, {Action: "logs:PutLogEvents", Resource: fmt.Sprintf("%v.Arn", i.Arg)},
-			{Action: "xray:PutTraceSegments", Resource: "*"}, {Action: "xray:PutTelemetryRecords", Resource: "*"},
+			{Action: "logs:CreateLogStream", Resource: fmt.Sprintf("%v.Arn", i.Arg)},
+			{Action: "logs:PutLogEvents", Resource: fmt.Sprintf("%v.Arn", i.Arg)},
+			{Action: "xray:PutTraceSegments", Resource: "*"},
+			{Action: "xray:PutTelemetryRecords", Resource: "*"},
 		}
 		for _, q := range f.Queues {
 			for _, action := range []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"} {
