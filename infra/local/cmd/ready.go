@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -36,11 +37,26 @@ func printReady(out io.Writer, s *local.Stack, o local.Options, duration time.Du
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, `
+	variables, err := s.CommandEnv()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, `
+export %s
 export API=%s PROVIDER=%s LOCAL=%s
 export APP='Authorization: Bearer %s' STAFF='Authorization: Bearer %s'
-`, s.BaseURL, s.Provider.URL, s.AdminURL, local.AppKey, local.OperatorKey)
+`, assigned(variables), s.BaseURL, s.Provider.URL, s.AdminURL, local.AppKey, local.OperatorKey)
 	return err
+}
+
+// assigned writes variables as a shell's export takes them. No value here has a character that a
+// shell would read as its own, but for a folder's name.
+func assigned(variables map[string]string) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		all = append(all, fmt.Sprintf("%s='%s'", name, strings.ReplaceAll(variables[name], "'", `'\''`)))
+	}
+	return strings.Join(all, " ")
 }
 
 // queueNames lists the queues that work waits in; each has a dead-letter queue beside it.
