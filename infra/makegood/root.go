@@ -35,7 +35,9 @@ func newRoot() *cobra.Command {
 	policy.AddCommand(newCheck(), newExplain())
 	add(root, groupPolicy, newDecide(), policy)
 	add(root, groupStack, newStatement(), newCase(), newReconcile(), newEvidence(), newReplay())
-	add(root, groupMend, newStuck(), newMigrate())
+	drill := group("drill", "rehearsals of what nobody should do for the first time at night")
+	drill.AddCommand(newDrillRestore())
+	add(root, groupMend, newDoctor(), newStuck(), newRedrive(), drill, newMigrate())
 	add(root, groupOther, newCost(), newVersion(), newCompletion())
 	return root
 }

@@ -207,7 +207,7 @@ func TestEachFaultThatIsPlantedIsOneLineWithWhatToTypeNext(t *testing.T) {
 		"a parameter":            {variable("APP_KEYS", "ssm:/makegood/appkeys"), "functions", `shop-pay-refund: APP_KEYS is "ssm:/makegood/appkeys", which is no parameter`, "make deploy"},
 		"a secret":               {variable("STRIPE_KEY", "secretsmanager:gone"), "functions", `shop-pay-refund: STRIPE_KEY is "secretsmanager:gone", which is no secret`, "make deploy"},
 		"a consumer that is off": {func(r *region) { r.mappings["shop-run-outage"] = "Disabled" }, "consumers", "shop-run-outage takes nothing off outage-runs: Disabled", "aws lambda update-event-source-mapping --enabled --uuid u-1"},
-		"an old secret":          {func(r *region) { r.secrets["refund-key"] = now.AddDate(-2, 0, 0) }, "secrets", "secretsmanager:refund-key has had its value since 2024-03-01", "see Rotate in infra/operate/README.md"},
+		"an old secret":          {func(r *region) { r.secrets["refund-key"] = now.AddDate(-2, 0, 0) }, "secrets", "secretsmanager:refund-key has had its value since 2024-03-01", "see infra/operate/secrets.md"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRegion(t)

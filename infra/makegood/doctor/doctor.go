@@ -21,8 +21,8 @@ type State string
 
 // The states.
 const (
-	StateOK       State = "ok"
-	StateWrong    State = "wrong"
+	StateOK      State = "ok"
+	StateWrong   State = "wrong"
 	StateUnknown State = "not asked" // it cannot be asked from here
 )
 

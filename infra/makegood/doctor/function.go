@@ -232,7 +232,7 @@ func (b Back) secrets(ctx context.Context, read func(context.Context) (environme
 			oldest = at
 		}
 		if b.Now.Sub(at) > b.SecretsMost {
-			lines = append(lines, wrong("secrets", "see Rotate in infra/operate/README.md", "%s has had its value since %s", reference, at.UTC().Format(time.DateOnly)))
+			lines = append(lines, wrong("secrets", "see infra/operate/secrets.md", "%s has had its value since %s", reference, at.UTC().Format(time.DateOnly)))
 		}
 	}
 	if len(lines) == 0 {

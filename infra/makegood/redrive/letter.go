@@ -37,11 +37,13 @@ type Failure struct {
 	// At is when.
 	At time.Time `json:"at"`
 	// Attempt counts the deliveries of the message, as SQS does.
-	Attempt string `json:"attempt,omitempty"`
+	Attempt int `json:"attempt,omitempty"`
 	// Code is the error's code, as the HTTP API has them.
 	Code string `json:"code,omitempty"`
 	// Error is what went wrong.
 	Error string `json:"error"`
+	// Correlation is the id of the piece of work, which all its lines have.
+	Correlation string `json:"correlation_id,omitempty"`
 }
 
 // Letter is a message of a dead-letter queue, without its text.

@@ -381,10 +381,10 @@ func TestTheLastLineOfAMessageSaysWhyItLiesThere(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, redrive.Explain(t.Context(), lines{
 		`{"message":"message failed","message_id":"m1","attempt":"1","code":"busy","error":"busy: first"}`,
-		`{"message":"message failed","message_id":"m1","attempt":"5","code":"busy","error":"busy: last"}`,
+		`{"message":"message failed","message_id":"m1","attempt":5,"code":"busy","error":"busy: last","correlation_id":"c1"}`,
 		`{"message":"message failed","message_id":"m9","attempt":"5","code":"busy","error":"another's"}`,
 		`no json`,
 	}, "refund-requests", letters))
-	require.Equal(t, []any{"5", "busy", "busy: last"}, []any{letters[0].Failure.Attempt, letters[0].Failure.Code, letters[0].Failure.Error})
+	require.Equal(t, []any{5, "busy", "busy: last"}, []any{letters[0].Failure.Attempt, letters[0].Failure.Code, letters[0].Failure.Error})
 	require.Nil(t, letters[1].Failure)
 }

@@ -3,6 +3,8 @@ package redrive
 import (
 	"context"
 	"encoding/json"
+	"strconv"
+	"strings"
 	"time"
 
 	"makegood/shared/message"
@@ -49,14 +51,18 @@ func Explain(ctx context.Context, log Log, queue string, letters []Letter) error
 // failureOf reads a line of a consumer's log; ok is false for one of another sort.
 func failureOf(line []byte) (id string, failure Failure, ok bool) {
 	var fields struct {
-		Timestamp time.Time `json:"timestamp"`
-		Message   string    `json:"message_id"`
-		Attempt   string    `json:"attempt"`
-		Code      string    `json:"code"`
-		Error     string    `json:"error"`
+		Timestamp   time.Time       `json:"timestamp"`
+		Message     string          `json:"message_id"`
+		Attempt     json.RawMessage `json:"attempt"` // a number; a text in former releases' logs
+		Code        string          `json:"code"`
+		Error       string          `json:"error"`
+		Correlation string          `json:"correlation_id"`
 	}
 	if json.Unmarshal(line, &fields) != nil || fields.Message == "" || fields.Error == "" {
 		return "", Failure{}, false
 	}
-	return fields.Message, Failure{At: fields.Timestamp, Attempt: fields.Attempt, Code: fields.Code, Error: fields.Error}, true
+	attempt, _ := strconv.Atoi(strings.Trim(string(fields.Attempt), `"`)) // 0: it does not say
+	return fields.Message, Failure{
+		At: fields.Timestamp, Attempt: attempt, Code: fields.Code, Error: fields.Error, Correlation: fields.Correlation,
+	}, true
 }
