@@ -269,13 +269,16 @@ func plural(count int) string {
 }
 
 // doctorFinds demands that the doctor sees so many dead letters, nothing else that is wrong, and
-// what to type; and that a look at them says of each why it lies there.
+// what to type; and that a look at those of one queue says of each why it lies there.
 func (n *night) doctorFinds(t *testing.T, dead map[string]int) {
 	t.Helper()
 	wrong := map[string]string{}
 	for queue, count := range dead {
 		name := queues[queue]
 		wrong[name] = fmt.Sprintf("%s: makegood redrive %s --dry-run", plural(count), name)
+		if queue != "RefundRequests" {
+			continue
+		}
 		out, code := ended(t, n.command(t, stack.Endpoints.SQSURL, "redrive", name, "--dry-run", "--json"))
 		require.Equal(t, 1, code, out)
 		var report struct{ Letters []redrive.Letter }

@@ -26,7 +26,8 @@ func (s *Stack) Names() (map[string]string, error) {
 }
 
 // CommandEnv returns the variables by which a command reaches the stack as an operator's reaches a
-// deployed one: its door, its services and their names, its logs. The services take any credentials.
+// deployed one: its door, its services and their names, its logs. The services take any
+// credentials.
 func (s *Stack) CommandEnv() (map[string]string, error) {
 	all, err := s.Names()
 	if err != nil {
@@ -36,7 +37,7 @@ func (s *Stack) CommandEnv() (map[string]string, error) {
 		"MAKEGOOD_URL": s.BaseURL, "MAKEGOOD_KEY": OperatorKey, "MAKEGOOD_LOGS": s.options.LogDir,
 		"AWS_REGION": region, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 		"AWS_ENDPOINT_URL_DYNAMODB": s.Endpoints.DynamoDBURL, "AWS_ENDPOINT_URL_SQS": s.Endpoints.SQSURL,
-		"STRIPE_KEY": standin.ReadKey,
+		"STRIPE_KEY": standin.ReadKey, "STANDARD_WEBHOOK_SECRETS": sandbox.StandardSecret,
 	} {
 		all[variable] = value
 	}

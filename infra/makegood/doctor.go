@@ -12,6 +12,7 @@ import (
 
 	cloud "makegood/infra/makegood/account"
 	"makegood/infra/makegood/doctor"
+	"makegood/infra/makegood/stack"
 	"makegood/shared/provider"
 	"makegood/shared/provider/registry"
 )
@@ -64,7 +65,7 @@ Exit 0: nothing is wrong. 1: something is. 2: not done.
 
 // doorLooks are those by the HTTP API.
 func doorLooks(address string, now time.Time) []doctor.Look {
-	client, err := openStack(address)
+	client, err := stack.Open(address, os.Getenv("MAKEGOOD_KEY"))
 	if err != nil {
 		return doctor.NoDoor(err.Error())
 	}

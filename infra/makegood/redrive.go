@@ -17,6 +17,7 @@ import (
 
 	cloud "makegood/infra/makegood/account"
 	"makegood/infra/makegood/redrive"
+	"makegood/infra/makegood/stack"
 )
 
 // newRedrive returns the command redrive.
@@ -99,10 +100,10 @@ func aim(ctx context.Context, order *redrive.Order, queue, stackName, address st
 	order.Queue = redrive.Queue{API: aws.SQS, Name: queue, URL: url, DeadURL: dead}
 	order.Log, order.Name, order.Quiet = aws, strconv.FormatInt(time.Now().UnixNano(), 36), quietOnAWS
 	if aws.Local() {
-		order.Quiet = time.Second / 2
+		order.Quiet = time.Second / 5
 	}
 	// How cases stand is worth knowing, and no reason to leave letters where they lie.
-	if client, err := openStack(address); err == nil {
+	if client, err := stack.Open(address, os.Getenv("MAKEGOOD_KEY")); err == nil {
 		order.Stack = &client
 	}
 	return nil
