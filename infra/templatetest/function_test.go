@@ -16,6 +16,10 @@ const (
 	httpTimeout = 29 * time.Second // HTTP API gives up on an integration after 30 s
 	stack       = "makegood"       // what AWS::StackName is worth where a scope gives nothing
 	webhookMost = 10 * time.Second // providers count an answer after that as none
+
+	leastTimeout  = 5 * time.Second
+	leastMemoryMB = 256
+	mostMemoryMB  = 1_024 // more would be paid for and not used
 )
 
 // functionsAreUniform: one name everywhere, built by SAM's Go builder, traced, and a timeout that
@@ -47,6 +51,9 @@ func functionsAreUniform(t *template.Template) (problems, error) {
 		}
 		if runtime, _ := r.Lookup("Runtime"); runtime != "provided.al2023" {
 			p.addf("%s does not run on provided.al2023", f.LogicalID)
+		}
+		if f.MemoryMB < leastMemoryMB || f.MemoryMB > mostMemoryMB || f.Timeout < leastTimeout {
+			p.addf("%s has %d MB and %s: a start takes a share of a processor by its memory, and a busy table is tried again for seconds", f.LogicalID, f.MemoryMB, f.Timeout)
 		}
 		if len(f.Routes)+len(f.Queues)+len(f.Schedules) == 0 {
 			p.addf("%s has no trigger", f.LogicalID)

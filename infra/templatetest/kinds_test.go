@@ -61,6 +61,7 @@ var values = map[string]string{
 	template.TypeHTTPAPI + " FailOnWarnings":                                     "true",
 	template.TypeTable + " PointInTimeRecoverySpecification":                     "map[PointInTimeRecoveryEnabled:true]",
 	template.TypeTable + " SSESpecification":                                     "map[SSEEnabled:true]",
+	template.TypeFunction + "? Events.Runs.Properties.BatchSize":                 "1",
 	template.TypeFunction + "? EventInvokeConfig":                                "map[MaximumEventAgeInSeconds:60 MaximumRetryAttempts:0]",
 	template.TypeFunction + "? Events.EveryMinute.Properties.ScheduleExpression": "rate(1 minute)",
 	template.TypeFunction + "? Events.EveryMinute.Properties.RetryPolicy":        "map[MaximumEventAgeInSeconds:60 MaximumRetryAttempts:0]",

@@ -91,6 +91,44 @@ func tablesKeepTheirKeys(t *template.Template) (problems, error) {
 	return p, nil
 }
 
+// parametersFile freezes what a parameter may be, and is where nobody gives it: a default that
+// changes changes each stack at its next deployment.
+const parametersFile = "testdata/parameters.golden.json"
+
+// frozenParameter is a parameter without its words.
+type frozenParameter struct {
+	Default, Pattern, Least, Most string
+	Values                        []string
+}
+
+func frozenParameters(t *template.Template) map[string]frozenParameter {
+	all := map[string]frozenParameter{}
+	for _, p := range t.Parameters {
+		all[p.Name] = frozenParameter{p.Default, p.AllowedPattern, p.Least, p.Most, p.AllowedValues}
+	}
+	return all
+}
+
+func parametersKeepTheirDefaults(t *template.Template) (problems, error) {
+	var p problems
+	var frozen map[string]frozenParameter
+	if err := golden.Load(parametersFile, &frozen); err != nil {
+		return nil, err
+	}
+	now := frozenParameters(t)
+	for name, before := range frozen {
+		if fmt.Sprint(now[name]) != fmt.Sprint(before) {
+			p.addf("parameter %s was %v and is %v: on purpose, and write %s anew by -update", name, before, now[name], parametersFile)
+		}
+	}
+	return p, nil
+}
+
+func TestTheParametersAreThoseThatAreFrozen(t *testing.T) {
+	_, parsed := read(t)
+	golden.Equal(t, parametersFile, frozenParameters(parsed))
+}
+
 func TestTheTablesAreThoseThatAreFrozen(t *testing.T) {
 	_, parsed := read(t)
 	tables, err := parsed.Tables(template.Scope{})

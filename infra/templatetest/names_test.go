@@ -1,6 +1,7 @@
 package templatetest
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,6 +37,15 @@ func namesAreOfTheStack(t *template.Template) (problems, error) {
 	second, err := namesOf(t, elsewhere, &p)
 	if err != nil {
 		return nil, err
+	}
+	// Operators, commands and the queues' policies go by these names: none may be left to
+	// CloudFormation.
+	for kind, property := range map[string]string{template.TypeFunction: "FunctionName", template.TypeQueue: "QueueName", "AWS::Logs::LogGroup": "LogGroupName"} {
+		for _, r := range t.ResourcesOfType(kind) {
+			if _, named := r.Lookup(property); !named {
+				p.addf("%s has no %s", r.LogicalID, property)
+			}
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(first)) {
 		if _, both := second[name]; both {
@@ -154,6 +164,10 @@ func parametersAreUsed(t *template.Template) (problems, error) {
 			p.addf("condition %s changes nothing", name)
 		}
 	}
+	const rule = "map[CanaryByMakeDeploy:map[Assertions:[map[Assert:!Equals [!Ref Canary none] AssertDescription:"
+	if got := fmt.Sprint(t.Document["Rules"]); !strings.HasPrefix(got, rule) {
+		p.addf("sam deploy alone takes a canary, and publishes nothing where a parameter changes: %s", got)
+	}
 	return p, nil
 }
 
@@ -235,12 +249,18 @@ func logsAreAccess(t *template.Template) (problems, error) {
 				p.addf("%s does not write %s to its log", r.LogicalID, must)
 			}
 		}
+		var line map[string]string
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			p.addf("%s: a line of its log is no JSON: %v", r.LogicalID, err)
+		}
 		if strings.ContainsAny(text, "\n") || strings.Contains(text, "$request") || strings.Contains(text, "$stageVariables") {
 			p.addf("%s: its log's format is not one line of $context alone", r.LogicalID)
 		}
-		rate, _ := r.Lookup("DefaultRouteSettings", "ThrottlingRateLimit")
-		if n, whole := rate.(int); !whole || n < 100 || n > 10_000 {
-			p.addf("%s: ThrottlingRateLimit %v stops the app, or nobody", r.LogicalID, rate)
+		for _, limit := range []string{"ThrottlingRateLimit", "ThrottlingBurstLimit"} {
+			rate, _ := r.Lookup("DefaultRouteSettings", limit)
+			if n, whole := rate.(int); !whole || n < 100 || n > 10_000 {
+				p.addf("%s: %s %v stops the app, or nobody", r.LogicalID, limit, rate)
+			}
 		}
 	}
 	for _, r := range t.ResourcesOfType("AWS::Logs::LogGroup") {

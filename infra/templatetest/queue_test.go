@@ -108,7 +108,7 @@ func queuesRefuseClearText(t *template.Template) (problems, error) {
 		for _, s := range permission.Statements(document) {
 			condition, _ := s["Condition"].(map[string]any)
 			test, _ := condition["Bool"].(map[string]any)
-			if s["Effect"] == "Deny" && s["Action"] == "sqs:*" && s["Principal"] == "*" && test["aws:SecureTransport"] == "false" {
+			if s["Effect"] == "Deny" && s["Action"] == "sqs:*" && s["Principal"] == "*" && s["Resource"] == "*" && test["aws:SecureTransport"] == "false" {
 				denies = true
 			} else {
 				p.addf("%s: a queue policy may only deny clear text; rights belong to roles", r.LogicalID)

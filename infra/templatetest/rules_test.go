@@ -35,7 +35,7 @@ var rules = map[string]rule{
 	"kinds": kindsAreJudged, "values": valuesAreRight, "trust": rolesAreLambdas, "plain": statementsArePlain, "work": consumersMayWork,
 	"environment": environmentsAreRead, "names": namesAreOfTheStack, "places": placesAreTheStacks, "outputs": outputsNameWhatOperatorsReach,
 	"parameters": parametersAreUsed, "references": referencesAreThere, "access log": logsAreAccess, "ring": deadLettersRing,
-	"limits": awsRefusesNothing, "descriptions": parametersAreDescribed, "surface": tablesKeepTheirKeys, "owners": routesReachTheirHandlers,
+	"limits": awsRefusesNothing, "descriptions": parametersAreDescribed, "surface": tablesKeepTheirKeys, "defaults": parametersKeepTheirDefaults, "owners": routesReachTheirHandlers,
 	"concurrency": consumersLeaveRoom,
 }
 

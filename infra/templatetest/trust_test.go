@@ -45,7 +45,13 @@ func statementsArePlain(t *template.Template) (problems, error) {
 			return nil, err
 		}
 		for _, document := range documents {
+			if body, _ := document.(map[string]any); body["Version"] != "2012-10-17" {
+				p.addf("%s: a policy has the version %v", f.LogicalID, body["Version"])
+			}
 			for _, statement := range permission.Statements(document) {
+				if statement["Effect"] == nil || len(permission.List(statement["Action"])) == 0 || len(permission.List(statement["Resource"])) == 0 {
+					p.addf("%s: a statement has no effect, action or resource: %v", f.LogicalID, statement)
+				}
 				for key := range statement {
 					mail := key == "Condition" && slices.Equal(permission.Words(statement["Action"]), []string{"ses:SendEmail"})
 					if !mail && !slices.Contains([]string{"Effect", "Action", "Resource", "Sid"}, key) {
