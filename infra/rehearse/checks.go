@@ -132,14 +132,15 @@ func (r *rehearsal) remove(ctx context.Context) (string, error) {
 	return fmt.Sprintf("Deleting the stack keeps %d tables with their %d rows, and takes the other %d resources away.", len(retained), after, len(made)-len(retained)), nil
 }
 
-// where says where the deployed stack is, in lines that a shell can take over.
+// where says how the deployed stack is reached, in lines that a shell can take over.
 func (r *rehearsal) where() string {
 	return fmt.Sprintf(`the stack stands until an interrupt
 
-export API=%s PROVIDER=%s APP='Authorization: Bearer %s' STAFF='Authorization: Bearer %s'
-export AWS_ENDPOINT_URL=%s AWS_REGION=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s
-export MAKEGOOD_URL=%s MAKEGOOD_KEY=%s
-`, r.outside.door, r.outside.secure, r.keys.app, r.keys.operator, r.emulator.url, region, accountKey, accountSecret, r.outside.door, r.keys.operator)
+export API=%s APP='Authorization: Bearer %s' STAFF='Authorization: Bearer %s'
+export MAKEGOOD_URL=%s MAKEGOOD_KEY=%s MAKEGOOD_STACK=%s
+export AWS_ENDPOINT_URL=%s AWS_CA_BUNDLE=%s AWS_REGION=%s AWS_DEFAULT_REGION=%s AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s
+`, r.outside.door, r.keys.app, r.keys.operator, r.outside.door, r.keys.operator, stackName,
+		r.emulator.url, r.outside.trust.path, region, region, accountKey, accountSecret)
 }
 
 // retained counts the rows of what the template retains, and names it.

@@ -38,6 +38,7 @@ type options struct {
 	built    string // the same as SAM built it; "": it is built first
 	policy   string // of the first deployment
 	then     string // of the update
+	dir      string // of logs and what is built; emptied first
 	hold     bool   // wait for an interrupt before the stack is deleted
 }
 
@@ -48,6 +49,7 @@ func command(ctx context.Context, args []string) int {
 	flags.StringVar(&o.built, "built", "", "the template as SAM built it for this machine (.aws-sam/build/template.yaml); none: it is built first")
 	flags.StringVar(&o.policy, "policy", "photoroom", "the refund policy of the first deployment")
 	flags.StringVar(&o.then, "then", "goopter", "the refund policy of the update")
+	flags.StringVar(&o.dir, "dir", ".local/rehearse", "folder of logs and of what is built; it is emptied first")
 	flags.BoolVar(&o.hold, "hold", false, "wait for an interrupt before the stack is deleted, to look around")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -55,7 +57,14 @@ func command(ctx context.Context, args []string) int {
 		}
 		return 2
 	}
-	if err := rehearse(ctx, o, os.Stdout); err != nil {
+	err := rehearse(ctx, o, os.Stdout)
+	switch {
+	case ctx.Err() != nil && o.hold: // it is how that ends
+		return 0
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "rehearse: interrupted; what was started is ended")
+		return 1
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "rehearse:", err)
 		return 1
 	}

@@ -26,13 +26,13 @@ var unproved = []string{
 	"CodeDeploy, and so a canary: its resources are unknown to the emulator.",
 	"StartMessageMoveTask, the redrive of SQS's own.",
 	"The throttle, the access log and the limits of the HTTP API; its routes are made by hand from the processed template.",
-	"Concurrency, cold starts, X-Ray, mail, and anything that takes time or load.",
+	"Concurrency, cold starts, X-Ray, mail, logs in JSON, and anything that takes time or load.",
 }
 
 // rehearsal is one run.
 type rehearsal struct {
 	options
-	root, dir  string
+	root       string
 	out        io.Writer
 	keys       keys
 	template   *template.Template
@@ -105,7 +105,9 @@ func (r *rehearsal) open(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(r.root, "go.mod")); err != nil {
 		return errors.New("run it at the project's root: make rehearse")
 	}
-	r.dir = filepath.Join(r.root, ".local", "rehearse")
+	if r.dir, err = filepath.Abs(r.dir); err != nil {
+		return err
+	}
 	// What an earlier run left (a template, logs, binaries) must not be taken for this one's.
 	if err := os.RemoveAll(r.dir); err != nil {
 		return err
