@@ -50,8 +50,12 @@ func plainAlarms(from, to string) (int, error) {
 // sends.
 func plainAlarm(properties yaml.MapSlice) yaml.MapSlice {
 	plain := yaml.MapSlice{
-		{Key: "Namespace", Value: "Rehearsal"}, {Key: "MetricName", Value: "Nothing"}, {Key: "Statistic", Value: "Sum"},
-		{Key: "Period", Value: 60}, {Key: "EvaluationPeriods", Value: 1}, {Key: "Threshold", Value: 1},
+		{Key: "Namespace", Value: "Rehearsal"},
+		{Key: "MetricName", Value: "Nothing"},
+		{Key: "Statistic", Value: "Sum"},
+		{Key: "Period", Value: 60},
+		{Key: "EvaluationPeriods", Value: 1},
+		{Key: "Threshold", Value: 1},
 		{Key: "ComparisonOperator", Value: "GreaterThanOrEqualToThreshold"},
 	}
 	for _, item := range properties {
