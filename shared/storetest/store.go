@@ -87,7 +87,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {
