@@ -18,7 +18,9 @@ type progress struct {
 }
 
 // progress begins the wait for the first line.
-func (t terminal) progress() *progress { return &progress{err: t.err, next: time.Now().Add(progressEvery)} }
+func (t terminal) progress() *progress {
+	return &progress{err: t.err, next: time.Now().Add(progressEvery)}
+}
 
 // at says where the command is, unless it said so a moment ago.
 func (p *progress) at(format string, args ...any) {
