@@ -109,6 +109,9 @@ func aim(ctx context.Context, order *redrive.Order, queue, stackName, address st
 	return nil
 }
 
+// errNobody means that nobody can be asked.
+var errNobody = errors.New("say --yes to move them: nobody can be asked here")
+
 // agrees shows the letters, and asks whether they are to be moved.
 func (t terminal) agrees(report redrive.Report, yes, asJSON bool, most int) (bool, error) {
 	if !asJSON {
@@ -120,10 +123,13 @@ func (t terminal) agrees(report redrive.Report, yes, asJSON bool, most int) (boo
 		return true, nil
 	}
 	if !answersHere(t.in) {
-		return false, errors.New("say --yes to move them: nobody can be asked here")
+		return false, errNobody
 	}
 	fmt.Fprintf(t.err, "Move %d back to %s? [y/N] ", min(most, report.DeadLetters), report.Queue)
-	line, _ := bufio.NewReader(t.in).ReadString('\n')
+	line, err := bufio.NewReader(t.in).ReadString('\n')
+	if err != nil { // a device that is no person: /dev/null
+		return false, errNobody
+	}
 	return strings.EqualFold(strings.TrimSpace(line), "y"), nil
 }
 

@@ -28,7 +28,7 @@ import (
 type environments map[string]map[string]string
 
 // errNoFunctions means that functions cannot be asked for from here.
-var errNoFunctions = errors.New("functions cannot be asked for here: that needs --stack, and Lambda's API, which the local stack has not")
+var errNoFunctions = errors.New("needs --stack and Lambda's API, which the local stack has not")
 
 // once reads the functions' environments when they are first asked for.
 func (b Back) once() func(ctx context.Context) (environments, error) {

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -81,17 +82,9 @@ func (d Door) clock(ctx context.Context) ([]Line, error) {
 		apart(name+"'s", ahead-theirs)
 	}
 	if len(lines) == 0 {
-		lines = append(lines, ok("clock", "the stack, this machine%s agree within %s", and(sorted(d.Clocks)), maxSkew))
+		lines = append(lines, ok("clock", "the clocks of %s agree within %s", strings.Join(append([]string{"the stack", "this machine"}, sorted(d.Clocks)...), ", "), maxSkew))
 	}
 	return lines, nil
-}
-
-// and continues a list of nouns.
-func and(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return " and " + strings.Join(names, " and ")
 }
 
 func (d Door) stuck(ctx context.Context) ([]Line, error) {
@@ -171,6 +164,10 @@ func (d Door) ledger(ctx context.Context) ([]Line, error) {
 	}
 	reconciler := reconcile.Reconciler{Ledger: d.Client, Gateways: d.Gateways, Rules: payment.Rules{Catalog: catalog}, Lookups: ledgerLookups}
 	report, err := reconciler.Run(ctx, d.Now.Add(-ledgerSince), d.Now)
+	// Every payment on record is read: of a large stack that takes longer than a look may.
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return []Line{unknown("ledger", "makegood reconcile", "more payments than can be compared in %s", lookWithin)}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

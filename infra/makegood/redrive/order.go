@@ -70,8 +70,10 @@ func (o Order) Carry(ctx context.Context) (Report, error) {
 	if err != nil || o.DryRun || report.DeadLetters == 0 {
 		return report, err
 	}
-	if agreed, err := o.Looked(report); err != nil || !agreed {
-		return report, errors.Join(err, ErrRefused)
+	if agreed, err := o.Looked(report); err != nil {
+		return report, err
+	} else if !agreed {
+		return report, ErrRefused
 	}
 	run := Run{Queue: o.Queue, Name: o.Name, Quiet: o.Quiet, Progress: o.Progress}
 	if report.Moved, err = run.Move(ctx, o.Most); err != nil {

@@ -78,7 +78,7 @@ func (l Letter) reason() string {
 		text = l.Failure.Error
 	}
 	if l.Redriven > 0 {
-		text += fmt.Sprintf(" (redriven %d times before)", l.Redriven)
+		text += fmt.Sprintf(" (redriven %d× before)", l.Redriven)
 	}
 	return text
 }
