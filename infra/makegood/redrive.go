@@ -69,7 +69,7 @@ Exit 0: none was there, or all were moved and none came back; with --dry-run: no
 			return err
 		}
 		order.Queue.Hold = *hold
-		order.Looked = func(report redrive.Report) (bool, error) { return t.agrees(report, *yes, *asJSON, order.Most) }
+		order.Looked = func(report redrive.Report) (bool, error) { return t.agrees(ctx, report, *yes, *asJSON, order.Most) }
 		return t.redriven(ctx, order, *asJSON)
 	}
 	return cmd
@@ -80,8 +80,12 @@ func stackFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().String("stack", os.Getenv(cloud.EnvStack), "the stack's `NAME`; else "+cloud.EnvStack+", else the environment's own names")
 }
 
-// quietOnAWS is how long SQS's counts may lag behind.
-const quietOnAWS = 15 * time.Second
+// The times on AWS: how long SQS's counts may lag behind, and how long a receive waits for all of
+// its servers.
+const (
+	quietOnAWS = 15 * time.Second
+	waitOnAWS  = time.Second
+)
 
 // aim fills in the order whom it asks.
 func aim(ctx context.Context, order *redrive.Order, queue, stackName, address string) error {
@@ -98,9 +102,10 @@ func aim(ctx context.Context, order *redrive.Order, queue, stackName, address st
 		return err
 	}
 	order.Queue = redrive.Queue{API: aws.SQS, Name: queue, URL: url, DeadURL: dead}
-	order.Log, order.Name, order.Quiet = aws, strconv.FormatInt(time.Now().UnixNano(), 36), quietOnAWS
+	order.Log, order.Name = aws, strconv.FormatInt(time.Now().UnixNano(), 36)
+	order.Quiet, order.Queue.Wait = quietOnAWS, waitOnAWS
 	if aws.Local() {
-		order.Quiet = time.Second / 5
+		order.Quiet, order.Queue.Wait = time.Second/5, 0
 	}
 	// How cases stand is worth knowing, and no reason to leave letters where they lie.
 	if client, err := stack.Open(address, os.Getenv("MAKEGOOD_KEY")); err == nil {
@@ -113,7 +118,7 @@ func aim(ctx context.Context, order *redrive.Order, queue, stackName, address st
 var errNobody = errors.New("say --yes to move them: nobody can be asked here")
 
 // agrees shows the letters, and asks whether they are to be moved.
-func (t terminal) agrees(report redrive.Report, yes, asJSON bool, most int) (bool, error) {
+func (t terminal) agrees(ctx context.Context, report redrive.Report, yes, asJSON bool, most int) (bool, error) {
 	if !asJSON {
 		if err := report.Print(t.out); err != nil {
 			return false, err
@@ -126,11 +131,23 @@ func (t terminal) agrees(report redrive.Report, yes, asJSON bool, most int) (boo
 		return false, errNobody
 	}
 	fmt.Fprintf(t.err, "Move %d back to %s? [y/N] ", min(most, report.DeadLetters), report.Queue)
-	line, err := bufio.NewReader(t.in).ReadString('\n')
-	if err != nil { // a device that is no person: /dev/null
-		return false, errNobody
+	// An interrupt is an answer too: nothing would read it else before the line has ended.
+	answer := make(chan string, 1)
+	go func() {
+		defer close(answer)
+		if line, err := bufio.NewReader(t.in).ReadString('\n'); err == nil {
+			answer <- line
+		}
+	}()
+	select {
+	case line, ok := <-answer:
+		if !ok { // a device that is no person: /dev/null
+			return false, errNobody
+		}
+		return strings.EqualFold(strings.TrimSpace(line), "y"), nil
+	case <-ctx.Done():
+		return false, ctx.Err()
 	}
-	return strings.EqualFold(strings.TrimSpace(line), "y"), nil
 }
 
 // answersHere reports whether a person is at the other end.

@@ -26,7 +26,7 @@ type Order struct {
 
 	// Log reads why the letters lie there; an error is told and stops nothing.
 	Log Log
-	// Stack tells how their subjects stand; nil: nobody does.
+	// Stack tells how their subjects stand; an error is told and stops nothing. nil: nobody does.
 	Stack *stack.Client
 	// Looked is called with the letters before any is moved; false ends the order.
 	Looked func(Report) (bool, error)
@@ -44,6 +44,8 @@ type Report struct {
 	Letters []Letter `json:"letters"`
 	// Unexplained says why no log was read, "" where one was.
 	Unexplained string `json:"unexplained,omitempty"`
+	// Silence says why nobody told how the letters' subjects stand, "" where somebody did.
+	Silence string `json:"silence,omitempty"`
 	// DryRun is whether nothing was to be moved.
 	DryRun bool `json:"dry_run"`
 	// Moved is how many letters their queue took.
@@ -88,7 +90,7 @@ func (o Order) Carry(ctx context.Context) (Report, error) {
 	again, err := run.Returned(ctx, lookMost)
 	if err == nil && len(again) > 0 {
 		report.Returned = again
-		err = o.explain(ctx, report.Returned, &report)
+		o.explain(ctx, report.Returned, &report)
 	}
 	return report, err
 }
@@ -106,16 +108,18 @@ func (o Order) look(ctx context.Context) (Report, error) {
 	}
 	report.DeadLetters = max(len(letters), counts.Dead+counts.DeadInHand)
 	report.Letters = append(report.Letters, letters...)
-	return report, o.explain(ctx, report.Letters, &report)
+	o.explain(ctx, report.Letters, &report)
+	return report, ctx.Err()
 }
 
-// explain adds to letters what others know of them.
-func (o Order) explain(ctx context.Context, letters []Letter, report *Report) error {
+// explain adds to letters what others know of them. Who cannot be asked at night must not keep the
+// letters where they lie.
+func (o Order) explain(ctx context.Context, letters []Letter, report *Report) {
 	if err := Explain(ctx, o.Log, o.Queue.Name, letters); err != nil {
 		report.Unexplained = err.Error()
 	}
 	if o.Stack == nil {
-		return nil
+		return
 	}
 	for n := range letters {
 		if len(letters[n].About) == 0 {
@@ -123,11 +127,11 @@ func (o Order) explain(ctx context.Context, letters []Letter, report *Report) er
 		}
 		now, err := current(ctx, *o.Stack, letters[n].About[0])
 		if err != nil {
-			return err
+			report.Silence = err.Error()
+			return
 		}
 		letters[n].Now = now
 	}
-	return nil
 }
 
 // current returns how a subject stands, "" for one that has no state of its own.

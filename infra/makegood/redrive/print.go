@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // printMost is how many letters are printed one by one; --json has all that were looked at.
@@ -25,6 +26,9 @@ func (r Report) Print(out io.Writer) error {
 	}
 	if r.Unexplained != "" {
 		fmt.Fprintf(out, "  why is not known: %s\n", r.Unexplained)
+	}
+	if r.Silence != "" {
+		fmt.Fprintf(out, "  how they stand is not known: %s\n", r.Silence)
 	}
 	return r.print(out, r.Letters)
 }
@@ -66,7 +70,7 @@ func (r Report) print(out io.Writer, letters []Letter) error {
 func (l Letter) subject() string {
 	parts := make([]string, 0, len(l.About))
 	for _, one := range l.About {
-		parts = append(parts, one.Kind+" "+one.ID)
+		parts = append(parts, one.Kind+" "+printable(one.ID))
 	}
 	return cmp.Or(strings.Join(parts, ", "), "message "+l.ID)
 }
@@ -75,12 +79,24 @@ func (l Letter) subject() string {
 func (l Letter) reason() string {
 	text := "no line in the log: its function died, ran out of time or never saw it"
 	if l.Failure != nil {
-		text = l.Failure.Error
+		text = printable(l.Failure.Error)
 	}
 	if l.Redriven > 0 {
 		text += fmt.Sprintf(" (redriven %d× before)", l.Redriven)
 	}
 	return text
+}
+
+// printable returns the first line of what others wrote, without what would command a terminal: an
+// error may end in a stack, and an id is what a worker put in its place.
+func printable(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, line)
 }
 
 // group is letters of one step and one code.

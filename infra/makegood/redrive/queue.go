@@ -16,6 +16,7 @@ package redrive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -50,6 +51,9 @@ type Queue struct {
 	// Hold is how long a letter is in the hand of whoever looks or moves: a run that is killed
 	// gives it back so late.
 	Hold time.Duration
+	// Wait is how long a receive waits for letters. SQS asks all of its servers only then: without
+	// it a receive may bring nothing though letters lie there.
+	Wait time.Duration
 }
 
 // Counts are the messages of a queue and of its dead-letter queue. SQS counts approximately: a
@@ -103,9 +107,7 @@ func (q Queue) Look(ctx context.Context, most int) ([]Letter, error) {
 	seen := map[string]bool{}
 	for len(letters) < most {
 		batch, err := q.take(ctx, min(receiveMost, most-len(letters)))
-		if err == nil && len(batch) == 0 {
-			break
-		}
+		before := len(letters)
 		// SQS may hand out a letter twice; it is shown once, and given back by its last receipt.
 		for _, letter := range batch {
 			if at := slices.IndexFunc(letters, func(l Letter) bool { return l.ID == letter.ID }); seen[letter.ID] && at >= 0 {
@@ -119,6 +121,9 @@ func (q Queue) Look(ctx context.Context, most int) ([]Letter, error) {
 			q.release(ctx, letters)
 			return nil, err
 		}
+		if len(letters) == before { // none is left, or what was looked at comes again
+			break
+		}
 	}
 	q.release(ctx, letters)
 	return letters, nil
@@ -126,9 +131,9 @@ func (q Queue) Look(ctx context.Context, most int) ([]Letter, error) {
 
 // take receives letters, which are then in hand.
 func (q Queue) take(ctx context.Context, most int) ([]Letter, error) {
-	hold := int32(q.Hold / time.Second) //nolint:gosec // twelve hours at the most
+	hold, wait := int32(q.Hold/time.Second), int32(q.Wait/time.Second) //nolint:gosec // twelve hours at the most
 	out, err := q.API.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: &q.DeadURL, MaxNumberOfMessages: int32(most), VisibilityTimeout: hold, //nolint:gosec // ten at the most
+		QueueUrl: &q.DeadURL, MaxNumberOfMessages: int32(most), VisibilityTimeout: hold, WaitTimeSeconds: wait, //nolint:gosec // ten at the most
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll}, MessageAttributeNames: []string{"All"},
 	})
 	if err != nil {
@@ -196,8 +201,21 @@ func bySize(letters []Letter) [][]Letter {
 	return batches
 }
 
-// remove deletes letters that their queue has taken, and returns those that could not be deleted.
-func (q Queue) remove(ctx context.Context, letters []Letter) (left []Letter) {
+// remove deletes letters that their queue has taken. What is still there after a second attempt is
+// an error: the next run would move it again.
+func (q Queue) remove(ctx context.Context, letters []Letter) error {
+	left, err := q.tryRemove(ctx, letters)
+	if len(left) > 0 {
+		left, err = q.tryRemove(ctx, left)
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("%d messages are back on the queue %s and could not be deleted from its dead letters: %w", len(left), q.Name, err)
+	}
+	return nil
+}
+
+// tryRemove returns the letters that could not be deleted, and why the last of them could not.
+func (q Queue) tryRemove(ctx context.Context, letters []Letter) (left []Letter, cause error) {
 	for batch := range slices.Chunk(letters, receiveMost) {
 		entries := make([]types.DeleteMessageBatchRequestEntry, 0, len(batch))
 		for n, letter := range batch {
@@ -205,16 +223,16 @@ func (q Queue) remove(ctx context.Context, letters []Letter) (left []Letter) {
 		}
 		out, err := q.API.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &q.DeadURL, Entries: entries})
 		if err != nil {
-			left = append(left, batch...)
+			left, cause = append(left, batch...), fault.At("redrive.Queue: delete", q.Name, err)
 			continue
 		}
 		for _, one := range out.Failed {
 			if n, err := strconv.Atoi(aws.ToString(one.Id)); err == nil && n < len(batch) {
-				left = append(left, batch[n])
+				left, cause = append(left, batch[n]), errors.New(aws.ToString(one.Code))
 			}
 		}
 	}
-	return left
+	return left, cause
 }
 
 // entryID names an entry of a batch by its place.

@@ -2,7 +2,10 @@ package redrive
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -28,16 +31,16 @@ type Run struct {
 
 // moving is how far a run has come.
 type moving struct {
-	moved  map[string]bool // ids of letters whose queue has taken them
-	again  []Letter        // that failed again, kept in hand to the end so that they are not received over and over
-	waited time.Duration   // in a row, for letters in another's hand
+	moved  map[string]bool   // ids of letters whose queue has taken them
+	again  map[string]Letter // by id, that failed again, kept in hand so that they are not received over and over
+	waited time.Duration     // in a row, for letters in another's hand
 }
 
 // Move moves up to most letters to their queue, and returns how many it moved. On an error, and
 // when ctx ends, what was moved is moved: the next run goes on with the rest.
 func (r Run) Move(ctx context.Context, most int) (int, error) {
-	state := moving{moved: map[string]bool{}}
-	defer func() { r.Queue.release(ctx, state.again) }()
+	state := moving{moved: map[string]bool{}, again: map[string]Letter{}}
+	defer func() { r.Queue.release(ctx, slices.Collect(maps.Values(state.again))) }()
 	for len(state.moved) < most && state.waited < r.Queue.Hold+beyond {
 		if err := ctx.Err(); err != nil {
 			return len(state.moved), err
@@ -46,13 +49,15 @@ func (r Run) Move(ctx context.Context, most int) (int, error) {
 		if err != nil {
 			return len(state.moved), err
 		}
+		known := state.known()
 		if len(letters) > 0 {
 			if err := r.batch(ctx, letters, &state); err != nil {
 				return len(state.moved), err
 			}
 		}
-		// Nothing new came: either nothing is left, or the rest is in another's hand.
-		end, err := r.pauseOrEnd(ctx, len(letters), &state)
+		// Nothing new came: either nothing is left, or the rest is in another's hand. What this run
+		// has in hand itself comes again after Hold, and is nothing new.
+		end, err := r.pauseOrEnd(ctx, len(letters), state.known() > known, &state)
 		if err != nil || end {
 			return len(state.moved), err
 		}
@@ -60,15 +65,18 @@ func (r Run) Move(ctx context.Context, most int) (int, error) {
 	return len(state.moved), nil
 }
 
+// known is how many letters the run has come upon.
+func (m *moving) known() int { return len(m.moved) + len(m.again) }
+
 // batch sends letters and then deletes those that their queue took.
 func (r Run) batch(ctx context.Context, letters []Letter, state *moving) error {
 	var fresh, done []Letter
 	for _, letter := range letters {
 		switch {
-		case state.moved[letter.ID]: // it could not be deleted before
+		case state.moved[letter.ID]: // SQS may hand out what was deleted
 			done = append(done, letter)
 		case letter.movedBy(r.Name):
-			state.again = append(state.again, letter)
+			state.again[letter.ID] = letter // the last receipt gives it back
 		default:
 			fresh = append(fresh, letter)
 		}
@@ -80,7 +88,8 @@ func (r Run) batch(ctx context.Context, letters []Letter, state *moving) error {
 	for _, letter := range taken {
 		state.moved[letter.ID] = true
 	}
-	r.Queue.remove(whole, append(done, taken...)) // what is left comes again, and is known by its id
+	// Where nothing may be deleted, to go on would put a repeat of every letter on the queue.
+	err = errors.Join(err, r.Queue.remove(whole, append(done, taken...)))
 	if err != nil {
 		r.Queue.release(ctx, without(fresh, state.moved))
 	}
@@ -98,9 +107,9 @@ func without(letters []Letter, moved map[string]bool) []Letter {
 	return rest
 }
 
-// pauseOrEnd tells how far the run is, and after an empty receive whether it is over.
-func (r Run) pauseOrEnd(ctx context.Context, received int, state *moving) (end bool, err error) {
-	if received == receiveMost {
+// pauseOrEnd tells how far the run is, and whether it is over when nothing new was received.
+func (r Run) pauseOrEnd(ctx context.Context, received int, news bool, state *moving) (end bool, err error) {
+	if news && received == receiveMost {
 		state.waited = 0
 		return false, nil
 	}
@@ -110,7 +119,7 @@ func (r Run) pauseOrEnd(ctx context.Context, received int, state *moving) (end b
 	}
 	r.report(len(state.moved), counts)
 	switch {
-	case received > 0:
+	case news:
 		state.waited = 0
 		return false, nil
 	case counts.Dead+counts.DeadInHand <= len(state.again):
