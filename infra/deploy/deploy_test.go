@@ -77,6 +77,7 @@ func TestWhatAWSWouldRefuseIsNotDeployed(t *testing.T) {
 	for parameter, wrong := range map[string][2]string{
 		"Livemode":  {"both", `parameter Livemode: "both" is not one of live, test`},
 		"AppKeys":   {"mk_local_app", `"mk_local_app" does not match`},
+		"Policy":    {"photorooms", "photorooms"},
 		"PolicyX":   {"photoroom", "the template has no parameter PolicyX"},
 		"NoticeUrl": {"http://plain.example", "does not match"},
 	} {

@@ -29,6 +29,7 @@ import (
 
 	"makegood/infra/limit"
 	"makegood/infra/template"
+	"makegood/shared/policy"
 )
 
 const usage = `usage: go run ./infra/deploy [-env NAME] [-set NAME=VALUE]… [-check] [-- OPTIONS OF SAM DEPLOY]
@@ -90,28 +91,11 @@ func command(ctx context.Context, root string, args []string, out io.Writer) err
 
 // plan returns the arguments of sam deploy, or why it must not be called.
 func plan(root string, o options) ([]string, error) {
-	s, err := readSettings(filepath.Join(root, "samconfig.toml"), o.env)
-	if err != nil {
+	s, t, err := judge(root, o)
+	if err != nil || o.check {
 		return nil, err
 	}
-	maps.Copy(s.parameters, o.set)
-	t, err := template.Parse(filepath.Join(root, "template.yaml"))
-	if err != nil {
-		return nil, err
-	}
-	// What AWS would refuse comes first: it needs nothing that is built.
-	wrong, err := limit.Check(t, s.stack, s.parameters)
-	if err != nil {
-		return nil, err
-	}
-	if len(wrong) > 0 {
-		return nil, fmt.Errorf("AWS would refuse the stack %s of [%s]:\n  %s", s.stack, o.env, strings.Join(wrong, "\n  "))
-	}
-	if o.check {
-		return nil, nil
-	}
-	// The functions are declared for the processor that they were built for, or nothing is
-	// deployed.
+	// The functions are declared for the processor that they were built for, or nothing is deployed.
 	build := filepath.Join(root, ".aws-sam", "build")
 	architecture, err := architectureOf(build)
 	if err != nil {
@@ -137,4 +121,31 @@ func plan(root string, o options) ([]string, error) {
 		arguments = append(arguments, name+"="+s.parameters[name])
 	}
 	return append(arguments, o.more...), nil
+}
+
+// judge reads what is to be deployed, and says what AWS or the functions would refuse of it: that
+// needs nothing that is built.
+func judge(root string, o options) (settings, *template.Template, error) {
+	s, err := readSettings(filepath.Join(root, "samconfig.toml"), o.env)
+	if err != nil {
+		return s, nil, err
+	}
+	maps.Copy(s.parameters, o.set)
+	t, err := template.Parse(filepath.Join(root, "template.yaml"))
+	if err != nil {
+		return s, nil, err
+	}
+	wrong, err := limit.Check(t, s.stack, s.parameters)
+	if err != nil {
+		return s, nil, err
+	}
+	if len(wrong) > 0 {
+		return s, nil, fmt.Errorf("AWS would refuse the stack %s of [%s]:\n  %s", s.stack, o.env, strings.Join(wrong, "\n  "))
+	}
+	// A policy that is not there is taken by AWS and by no function: none of them would start.
+	name, err := t.ParameterValue(template.Scope{Parameters: s.parameters}, "Policy")
+	if err == nil {
+		_, err = policy.Open(name)
+	}
+	return s, t, err
 }
