@@ -95,7 +95,8 @@ func plan(root string, o options) ([]string, error) {
 	if err != nil || o.check {
 		return nil, err
 	}
-	// The functions are declared for the processor that they were built for, or nothing is deployed.
+	// The functions are declared for the processor that they were built for, or nothing is
+	// deployed.
 	build := filepath.Join(root, ".aws-sam", "build")
 	architecture, err := architectureOf(build)
 	if err != nil {
