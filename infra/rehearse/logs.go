@@ -16,6 +16,34 @@ const (
 	maxLines   = 20 // of errors that are shown
 )
 
+// errors returns the lines of errors that functions logged, each behind the name of its log group.
+// A group that begins with prefix is read, and no other.
+func (a *account) errors(ctx context.Context, prefix string) ([]string, error) {
+	groups, err := a.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String(prefix)})
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, group := range groups.LogGroups {
+		pages := cloudwatchlogs.NewFilterLogEventsPaginator(a.logs, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group.LogGroupName})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, event := range page.Events {
+				if line := strings.TrimSpace(aws.ToString(event.Message)); isError(line) {
+					all = append(all, aws.ToString(group.LogGroupName)+": "+line)
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// functionLogs begins the log groups of functions.
+const functionLogs = "/aws/lambda/" + stackName + "-"
+
 // explain prints what functions logged as errors: what a caller is told says nothing of the cause.
 func (r *rehearsal) explain(out io.Writer) {
 	if r.account == nil {
@@ -24,26 +52,22 @@ func (r *rehearsal) explain(out io.Writer) {
 	// The rehearsal may have been interrupted, and its logs are still asked for.
 	ctx, cancel := context.WithTimeout(context.Background(), logsWithin)
 	defer cancel()
-	groups, err := r.account.logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{})
+	lines, err := r.account.errors(ctx, functionLogs)
 	if err != nil {
 		return // the emulator is gone, and there is nothing to show
 	}
-	count := 0
-	for _, group := range groups.LogGroups {
-		name := aws.ToString(group.LogGroupName)
-		lines, err := r.account.logs.FilterLogEvents(ctx, &cloudwatchlogs.FilterLogEventsInput{LogGroupName: group.LogGroupName})
-		if err != nil {
-			continue
-		}
-		for _, event := range lines.Events {
-			line := strings.TrimSpace(aws.ToString(event.Message))
-			if count == maxLines || !isError(line) {
-				continue
-			}
-			count++
-			fmt.Fprintf(out, "  %s: %s\n", name, line)
-		}
+	for _, line := range lines[:min(len(lines), maxLines)] {
+		fmt.Fprintf(out, "  %s\n", line)
 	}
+}
+
+// quiet demands that the functions of a name's beginning logged no error.
+func (r *rehearsal) quiet(ctx context.Context, function string) error {
+	lines, err := r.account.errors(ctx, functionLogs+function)
+	if err != nil || len(lines) == 0 {
+		return err
+	}
+	return fmt.Errorf("%d errors are logged, the first by %s", len(lines), lines[0])
 }
 
 // isError reports whether a function's line is one of an operator's errors, or of its end. The
