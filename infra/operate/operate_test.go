@@ -1,6 +1,7 @@
 package operate_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -158,6 +159,53 @@ func TestTheRoleOfTheWorkflowTrustsOneEnvironmentOfOneRepository(t *testing.T) {
 		"token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
 		"token.actions.githubusercontent.com:sub": "repo:you/makegood:environment:staging",
 	}}, statement["Condition"])
+}
+
+// What a stack of one environment is made by reaches neither another's tables and functions, nor the
+// roles that say so.
+func TestTheRoleOfAStackReachesNoOtherStacksTablesAndFunctionsNorItself(t *testing.T) {
+	role := parsed(t, "workflow/role.yaml")
+	resolved, err := role.ResolveProperties(template.Scope{
+		Parameters: map[string]string{"Repository": "you/makegood", "Environment": "staging", "Stack": "makegood-staging"},
+		Pseudo:     map[string]string{"AWS::StackName": "makegood-staging-role"},
+	}, role.Resource("StackRole"), "Policies")
+	require.NoError(t, err)
+	policy := resolved["Policies"].([]any)[0].(map[string]any)["PolicyDocument"].(map[string]any)
+	denied := false
+	for _, item := range policy["Statement"].([]any) {
+		statement := item.(map[string]any)
+		actions, resource := fmt.Sprint(statement["Action"]), fmt.Sprint(statement["Resource"])
+		if strings.Contains(actions, "dynamodb:*") || strings.Contains(actions, "lambda:*") {
+			assert.Regexp(t, `^arn:[^ ]+makegood-staging-\*$`, resource, actions)
+		}
+		if statement["Effect"] == "Deny" {
+			denied = true
+			assert.Equal(t, "iam:*", actions)
+			assert.Regexp(t, `:role/makegood-staging-role-\*$`, resource)
+		}
+	}
+	assert.True(t, denied, "nothing keeps the role from changing itself")
+}
+
+// What is pasted behind a line that asks for a key would be taken for the key.
+func TestALineThatAsksForAKeyStandsAlone(t *testing.T) {
+	block := regexp.MustCompile("(?s)\n```[a-z]*\n(.*?)```\n")
+	for _, page := range []string{"README.md", "deploy.md", "secrets.md", "restore.md", "erase.md", "upgrade.md"} {
+		for _, match := range block.FindAllStringSubmatch(read(t, page), -1) {
+			if strings.Contains(match[1], "read -r") {
+				assert.Equal(t, 1, strings.Count(match[1], "\n"), "%s: %s", page, match[1])
+			}
+		}
+	}
+}
+
+// smoke.sh is a program: it sees of a shell's variables what is exported, or stands before it.
+func TestTheFirstDeploymentHandsOverWhatSmokeNeeds(t *testing.T) {
+	page := read(t, "deploy.md")
+	for _, match := range regexp.MustCompile(`\$\{(\w+):\?`).FindAllStringSubmatch(read(t, "smoke.sh"), -1) {
+		assert.Regexp(t, `(?m)^export `+match[1]+`=|`+match[1]+`=.*smoke\.sh$`, page, "nothing hands %s to smoke.sh", match[1])
+	}
+	assert.Contains(t, read(t, "smoke.sh"), `"${API:?`)
 }
 
 // A fragment that leads nowhere shows the top of a page, which at night is as good as nothing.

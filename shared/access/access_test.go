@@ -174,6 +174,21 @@ func TestTheFirstSecretSignsAndAllVerify(t *testing.T) {
 	assert.False(t, knows(signed("gone"), "new", "old"))
 }
 
+// Functions read a secret again when their copy is five minutes old, so that for a while some have
+// the list of the step before.
+func TestWhileASecretIsRotatedEveryTokenIsKnownToFunctionsThatAreAStepBehind(t *testing.T) {
+	ctx := context.Background()
+	steps := [][]string{{"old"}, {"old", "new"}, {"new", "old"}}
+	for n, secrets := range steps {
+		token, _, err := access.Sessions{Secrets: live(secrets...)}.Open(ctx, access.Session{Customer: "alice"}, noon)
+		require.NoError(t, err)
+		for _, copied := range steps[max(0, n-1):min(n+2, len(steps))] {
+			_, err := access.Sessions{Secrets: live(copied...)}.Session(ctx, token, noon)
+			require.NoError(t, err, "%v signs, %v verifies", secrets, copied)
+		}
+	}
+}
+
 func TestABlankSecretNeitherSignsNorVerifies(t *testing.T) {
 	forged, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
 		"iss": "makegood", "aud": "makegood/v1", "sub": "alice", "exp": noon.Add(time.Hour).Unix(),

@@ -27,8 +27,9 @@ const (
 
 // Sessions makes and checks customers' tokens: JWT, HS256.
 type Sessions struct {
-	// Secrets holds the secrets. The first signs, every one verifies, so that a new one is put
-	// first and the old one removed an hour later. See FitSecret for how long a secret is.
+	// Secrets holds the secrets. The first signs, every one verifies. A new one is put behind the
+	// old one until every function has read it, then first; an hour later the old one is removed.
+	// See FitSecret for how long a secret is.
 	Secrets Secrets
 }
 
