@@ -161,8 +161,8 @@ func TestTheRoleOfTheWorkflowTrustsOneEnvironmentOfOneRepository(t *testing.T) {
 	}}, statement["Condition"])
 }
 
-// What a stack of one environment is made by reaches neither another's tables and functions, nor the
-// roles that say so.
+// What a stack of one environment is made by reaches neither another's tables and functions, nor
+// the roles that say so.
 func TestTheRoleOfAStackReachesNoOtherStacksTablesAndFunctionsNorItself(t *testing.T) {
 	role := parsed(t, "workflow/role.yaml")
 	resolved, err := role.ResolveProperties(template.Scope{
