@@ -54,8 +54,8 @@ Exit 0: nothing is wrong. 1: something is. 2: not done.
 		t, now := terminalOf(cmd), time.Now()
 		looks := doorLooks(address, now)
 		aws, err := cloud.Open(ctx, *stackName, os.Getenv)
-		if err != nil {
-			return err
+		if err != nil { // the rest is worth knowing all the same
+			return t.examined(ctx, append(looks, doctor.NoBack(err, *stackName != "")...), *asJSON)
 		}
 		back := doctor.Back{Account: aws, Now: now, SecretsMost: time.Duration(*age) * 24 * time.Hour, Between: 3 * time.Second}
 		return t.examined(ctx, append(looks, back.Looks()...), *asJSON)

@@ -85,11 +85,15 @@ func Open(ctx context.Context, stack string, env func(string) string) (*Account,
 		SQS: sqs.NewFromConfig(shared), DynamoDB: dynamodb.NewFromConfig(shared), Lambda: lambda.NewFromConfig(shared), SSM: ssm.NewFromConfig(shared),
 		Secrets: secretsmanager.NewFromConfig(shared), Logs: cloudwatchlogs.NewFromConfig(shared), formation: cloudformation.NewFromConfig(shared),
 	}
-	if a.Stack != "" && a.Reaches(CloudFormation) {
-		return a, a.readOutputs(ctx)
+	if a.Stack == "" {
+		a.readEnvironment()
+		return a, nil
 	}
-	a.readEnvironment()
-	return a, nil
+	// Whoever names a stack must not be shown another, nor move its messages.
+	if !a.Reaches(CloudFormation) {
+		return nil, fmt.Errorf("the stack %s cannot be read where AWS_ENDPOINT_URL_… leads to a local stack: unset those, or name no stack", a.Stack)
+	}
+	return a, a.readOutputs(ctx)
 }
 
 // readEnvironment takes the names that the environment has as a function's does.

@@ -33,6 +33,14 @@ func TestNamesAreThoseThatFunctionsHave(t *testing.T) {
 	require.ErrorContains(t, err, "generation-results, refund-requests")
 }
 
+func TestAStackThatIsNamedIsNotTakenForTheLocalOne(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-central-1")
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	env := map[string]string{"AWS_ENDPOINT_URL_SQS": "http://127.0.0.1:3005", "NOTICES_QUEUE_URL": "http://127.0.0.1:3005/000000000000/notices"}
+	_, err := account.Open(t.Context(), "shop", func(name string) string { return env[name] })
+	require.ErrorContains(t, err, "the stack shop cannot be read")
+}
+
 // TestWhereOneServiceIsLocalNoOtherIsAskedAtAWS: whoever looks at the local stack must not see
 // another one.
 func TestWhereOneServiceIsLocalNoOtherIsAskedAtAWS(t *testing.T) {

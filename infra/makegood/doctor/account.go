@@ -41,6 +41,20 @@ func (b Back) Looks() []Look {
 		Look{"secrets", func(ctx context.Context) ([]Line, error) { return b.secrets(ctx, read) }})
 }
 
+// NoBack returns the looks where AWS cannot be reached: each is not asked. A stack that was named
+// and cannot be read is wrong, for its name or the permissions are.
+func NoBack(why error, named bool) []Look {
+	if named {
+		return []Look{{"account", func(context.Context) ([]Line, error) { return nil, why }}}
+	}
+	var looks []Look
+	for _, look := range (Back{}).Looks() {
+		name := look.Name
+		looks = append(looks, Look{name, func(context.Context) ([]Line, error) { return []Line{unknown(name, "", "%s", why)}, nil }})
+	}
+	return looks
+}
+
 // queue looks at a queue and its dead-letter queue.
 func (b Back) queue(ctx context.Context, name string) ([]Line, error) {
 	url, err := b.Account.QueueURL(name)

@@ -205,6 +205,7 @@ func TestEachFaultThatIsPlantedIsOneLineWithWhatToTypeNext(t *testing.T) {
 		"no table's name":        {variable("CASES_TABLE", ""), "functions", `shop-pay-refund: CASES_TABLE is "", no table`, "make deploy"},
 		"a policy":               {variable("POLICY", "photorom"), "functions", `shop-pay-refund: POLICY is "photorom", which is no policy of this build`, "make deploy"},
 		"a parameter":            {variable("APP_KEYS", "ssm:/makegood/appkeys"), "functions", `shop-pay-refund: APP_KEYS is "ssm:/makegood/appkeys", which is no parameter`, "make deploy"},
+		"a bare secret":          {variable("APP_KEYS", "sk_live_1,ssm:/makegood/appkeys"), "functions", `shop-pay-refund: APP_KEYS is "ssm:/makegood/appkeys", which is no parameter`, "make deploy"},
 		"a secret":               {variable("STRIPE_KEY", "secretsmanager:gone"), "functions", `shop-pay-refund: STRIPE_KEY is "secretsmanager:gone", which is no secret`, "make deploy"},
 		"a consumer that is off": {func(r *region) { r.mappings["shop-run-outage"] = "Disabled" }, "consumers", "shop-run-outage takes nothing off outage-runs: Disabled", "aws lambda update-event-source-mapping --enabled --uuid u-1"},
 		"an old secret":          {func(r *region) { r.secrets["refund-key"] = now.AddDate(-2, 0, 0) }, "secrets", "secretsmanager:refund-key has had its value since 2024-03-01", "see infra/operate/secrets.md"},
@@ -227,6 +228,17 @@ func TestEachFaultThatIsPlantedIsOneLineWithWhatToTypeNext(t *testing.T) {
 		maps.DeleteFunc(r.tables, func(name string, _ bool) bool { return name == "shop-Cases" })
 		require.Equal(t, "shop-Cases does not exist", r.look(t)["tables"][0].Finding)
 	})
+}
+
+// TestWhereAWSCannotBeReachedTheRestIsLookedAt: a stack that was named and cannot be read is wrong.
+func TestWhereAWSCannotBeReachedTheRestIsLookedAt(t *testing.T) {
+	var lines []doctor.Line
+	each := func(line doctor.Line) { lines = append(lines, line) }
+	require.False(t, doctor.Run(t.Context(), doctor.NoBack(io.ErrUnexpectedEOF, false), func(string) {}, each))
+	require.Len(t, lines, len(queues)+4)
+	require.Equal(t, doctor.Line{Look: "tables", State: doctor.StateUnknown, Finding: "unexpected EOF"}, lines[len(queues)])
+	require.True(t, doctor.Run(t.Context(), doctor.NoBack(io.ErrUnexpectedEOF, true), func(string) {}, each))
+	require.Equal(t, doctor.Line{Look: "account", State: doctor.StateWrong, Finding: "unexpected EOF"}, lines[len(lines)-1])
 }
 
 func TestALookThatFailsIsALineAndStopsNoOther(t *testing.T) {

@@ -85,7 +85,7 @@ func (b Back) functions(ctx context.Context, read func(context.Context) (environ
 				}
 			}
 			if fault := answers[key]; fault != "" {
-				lines = append(lines, wrong("functions", "make deploy", "%s: %s is %q, %s", function, variable, value, fault))
+				lines = append(lines, wrong("functions", "make deploy", "%s: %s is %q, %s", function, variable, printable(value), fault))
 			}
 		}
 	}
@@ -93,6 +93,15 @@ func (b Back) functions(ctx context.Context, read func(context.Context) (environ
 		lines = append(lines, ok("functions", "%s name %d things, and each is there", several(len(all), "function"), names))
 	}
 	return lines, nil
+}
+
+// printable returns a variable's value without what is no reference beside one: somebody may have
+// put a bare secret there.
+func printable(value string) string {
+	if all := references(value); len(all) > 0 {
+		return strings.Join(all, ",")
+	}
+	return value
 }
 
 // question returns how to ask whether a variable's value names what is there: the answer is what is
