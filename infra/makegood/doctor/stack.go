@@ -150,7 +150,7 @@ func (d Door) reviews(ctx context.Context) ([]Line, error) {
 // The bounds of the look at the provider: a whole comparison is reconcile's.
 const (
 	ledgerSince   = 7 * 24 * time.Hour
-	ledgerLookups = 100
+	ledgerLookups = 1000
 )
 
 // ledger compares the last days with what the providers say.
