@@ -37,6 +37,7 @@ var rules = map[string]rule{
 	"parameters": parametersAreUsed, "references": referencesAreThere, "access log": logsAreAccess, "ring": deadLettersRing,
 	"limits": awsRefusesNothing, "descriptions": parametersAreDescribed, "surface": tablesKeepTheirKeys, "defaults": parametersKeepTheirDefaults, "owners": routesReachTheirHandlers,
 	"concurrency": consumersLeaveRoom,
+	"occasions":   alarmsRingWhenTheyShould, "queries": queriesAreTaken, "order": nobodyWaits, "conditions": conditionsHold, "widgets": widgetsAreDrawn,
 }
 
 func read(t *testing.T) (string, *template.Template) {
