@@ -50,10 +50,11 @@ fuzz: ## Feed what reads foreign bytes for FUZZ_TIME each (60s), three targets a
 	infra/tools/fuzz.sh $(or $(FUZZ_TIME),60s)
 
 .PHONY: nightly
-nightly: deps ## Before a release: 5,000 random stories in memory, 200 on DynamoDB Local under faults, a million expiries, 1,000 dead letters (hours)
+nightly: deps ## Before a release: 5,000 random stories in memory, 200 on DynamoDB Local under faults, a million expiries, 1,000 dead letters, the whole runbook (hours)
 	go test -timeout 1h -run TestHoweverManyWalletsExpire ./shared/due -wallets 1000000
 	go test -timeout 2h -run TestTheLawsHold ./shared/memory -rapid.checks=5000
 	go run ./infra/local/cmd services -- go test -timeout 1h -run TestDeadLettersOfEveryKind ./infra/acceptance -letters 1000
+	go run ./infra/local/cmd services -- go test -timeout 1h -run TestTheRunbook ./infra/acceptance -runbook
 	go run ./infra/local/cmd services -- go test -timeout 12h -run TestTheLawsHoldOnDynamoDBWhen ./shared/aws/dynamo -rapid.checks=200
 
 .PHONY: freeze

@@ -25,7 +25,8 @@ import (
 	"makegood/infra/sandbox"
 )
 
-// gate stands between a function and a service. While it is shut, it replies in the service's place.
+// gate stands between a function and a service. While it is shut, it replies in the service's
+// place.
 type gate struct {
 	proxy *local.Proxy
 	shut  atomic.Pointer[func(call local.Call) local.Reply]
