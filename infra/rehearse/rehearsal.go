@@ -19,7 +19,7 @@ import (
 // unproved is what the emulator does not do, or does not do as AWS does; README.md has the same
 // sentences.
 var unproved = []string{
-	"AWS's own limits, names and validations: the emulator takes what AWS would refuse.",
+	"AWS's own limits, names and validations: the emulator takes what AWS would refuse, a reference to nothing too.",
 	"A worker's, an operator's and the pollers' permissions: only what functions call is judged by their roles.",
 	"Point-in-time recovery, and whether an index is active: the emulator keeps neither, so the doctor's look at tables is left out.",
 	"The state of alarms: no metric reaches them.",
@@ -200,7 +200,7 @@ func (r *rehearsal) deploy(ctx context.Context) (string, error) {
 	for _, one := range r.made {
 		r.physical[one.id] = one.physical
 	}
-	return fmt.Sprintf("SAM's change set makes %d resources on an empty account: names, references, conditions, parameters.", len(r.made)), nil
+	return fmt.Sprintf("SAM's change set makes %d resources on an empty account, by the parameters and conditions that stand in it.", len(r.made)), nil
 }
 
 // routes makes the API's routes, and leads the door to it.
