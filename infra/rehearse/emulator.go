@@ -21,6 +21,7 @@ const (
 	accountKey    = "rehearsal" // of the account's root user: it may do anything, and opens nothing elsewhere
 	accountSecret = "rehearsal-secret"
 
+	emulatorLog    = "emulator.log"
 	emulatorWithin = 60 * time.Second // from its start to its first answer
 	emulatorLook   = 100 * time.Millisecond
 )
@@ -53,7 +54,7 @@ func startEmulator(ctx context.Context, root, dir string, trust trust) (*emulato
 	if err := os.MkdirAll(temporary, 0o755); err != nil {
 		return nil, err
 	}
-	e := &emulator{url: "https://127.0.0.1:" + port, port: port, log: filepath.Join(dir, "emulator.log"), client: &http.Client{Transport: trust.transport()}}
+	e := &emulator{url: "https://127.0.0.1:" + port, port: port, log: filepath.Join(dir, emulatorLog), client: &http.Client{Transport: trust.transport()}}
 	cmd := exec.Command(strings.TrimSpace(string(python)), "-m", "ministack")
 	cmd.Dir = temporary
 	cmd.Env = []string{

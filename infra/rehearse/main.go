@@ -49,7 +49,7 @@ func command(ctx context.Context, args []string) int {
 	flags.StringVar(&o.built, "built", "", "the template as SAM built it for this machine (.aws-sam/build/template.yaml); none: it is built first")
 	flags.StringVar(&o.policy, "policy", "photoroom", "the refund policy of the first deployment")
 	flags.StringVar(&o.then, "then", "goopter", "the refund policy of the update")
-	flags.StringVar(&o.dir, "dir", ".local/rehearse", "folder of logs and of what is built; it is emptied first")
+	flags.StringVar(&o.dir, "dir", ".local/rehearse", "folder of logs and of what is built, new or of an earlier rehearsal; it is emptied first")
 	flags.BoolVar(&o.hold, "hold", false, "wait for an interrupt before the stack is deleted, to look around")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

@@ -33,6 +33,7 @@ var unproved = []string{
 type rehearsal struct {
 	options
 	root       string
+	held       *os.File // holds the folder of logs against another rehearsal
 	out        io.Writer
 	keys       keys
 	template   *template.Template
@@ -108,11 +109,7 @@ func (r *rehearsal) open(ctx context.Context) error {
 	if r.dir, err = filepath.Abs(r.dir); err != nil {
 		return err
 	}
-	// What an earlier run left (a template, logs, binaries) must not be taken for this one's.
-	if err := os.RemoveAll(r.dir); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(r.dir, 0o755); err != nil {
+	if r.held, err = takeFolder(r.dir); err != nil {
 		return err
 	}
 	if r.template, err = template.Parse(r.options.template); err != nil {
@@ -149,7 +146,10 @@ func (r *rehearsal) close() {
 	if r.outside != nil {
 		r.outside.close()
 	}
-	_ = os.RemoveAll(filepath.Join(r.dir, "tmp"))
+	if r.held != nil {
+		_ = os.RemoveAll(filepath.Join(r.dir, "tmp"))
+		_ = r.held.Close()
+	}
 }
 
 func (r *rehearsal) build(ctx context.Context) (string, error) {
