@@ -56,8 +56,8 @@ func Holds(t testing.TB, where string, former, now any) {
 	}
 }
 
-// Later returns JSON as a later release may write it: with a member more in each mapping below the
-// depth of its names, JSON in a text included.
+// Later returns a mapping as a later release may write it: with a member more, and the mappings in
+// it as they are, for the names in some are data. A text that is JSON of a mapping stays a text.
 func Later(value any) any {
 	switch v := opened(value).(type) {
 	case map[string]any:

@@ -16,7 +16,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -195,11 +194,3 @@ func (a *Account) QueueURL(name string) (string, error) {
 	}
 	return "", fmt.Errorf("there is no queue %q; there are %s", name, strings.Join(Queues(), ", "))
 }
-
-// Known returns the names of the queues that can be reached, in the order of the flow.
-func (a *Account) Known() []string {
-	return slices.DeleteFunc(Queues(), func(name string) bool { return a.Queues[name] == "" })
-}
-
-// TableVariables returns the variables of the tables that are named, sorted.
-func (a *Account) TableVariables() []string { return slices.Sorted(maps.Keys(a.Tables)) }
