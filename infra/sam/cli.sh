@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the SAM CLI from a virtual environment of this project's own (.local/sam-venv), making it on first use.
-# It never asks AWS for anything here: credentials are dummies unless the caller has some.
+# Only deploy asks AWS for anything: else credentials are dummies unless the caller has some.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -16,8 +16,11 @@ if [[ $("$venv/bin/sam" --version 2>/dev/null) != *" $version" ]]; then
 fi
 
 export SAM_CLI_TELEMETRY=0
-export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1}
-if [[ -z ${AWS_PROFILE:-} && -z ${AWS_ACCESS_KEY_ID:-} && ${1:-} != deploy ]]; then
-  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+if [[ ${1:-} == deploy ]]; then
+  # To where the caller's `aws` goes: AWS_REGION, which Python's library does not read, or the profile's region, before which a default would stand.
+  [[ -z ${AWS_REGION:-} ]] || export AWS_DEFAULT_REGION=$AWS_REGION
+else
+  export AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1}
+  [[ -n ${AWS_PROFILE:-} || -n ${AWS_ACCESS_KEY_ID:-} ]] || export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 fi
 exec "$venv/bin/sam" "$@"
