@@ -50,6 +50,7 @@ type running struct {
 	away     string   // where every question is sent
 
 	refuseRetry string // of this id, a retry is refused
+	doneSince   string // this id owes nothing any more, though it is listed
 	mutex       sync.Mutex
 	busy        int // answers that are 503 first
 	url         string
@@ -173,7 +174,11 @@ func (r *running) customer(id string) api.Customer {
 
 func (r *running) retry(w http.ResponseWriter, request *http.Request) {
 	id := request.PathValue("id")
-	if id == r.refuseRetry {
+	switch id {
+	case r.refuseRetry:
+		say(w, http.StatusForbidden, api.Problem{Code: "forbidden"})
+		return
+	case r.doneSince:
 		say(w, http.StatusNotFound, api.Problem{Code: "not_found"})
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"makegood/infra/makegood/plain"
 	"makegood/infra/makegood/stack"
 	"makegood/shared/api"
+	"makegood/shared/fault"
 	"makegood/shared/todo"
 )
 
@@ -132,11 +133,17 @@ func (t terminal) retry(ctx context.Context, client stack.Client, items []api.St
 	result := retried{Items: []api.StuckItem{}, Left: !yes}
 	for _, item := range choice {
 		if yes {
-			// The first that fails ends it: what was put back is printed, and the list shows the
-			// rest.
-			if err = client.Retry(ctx, item.Kind, item.ID); err != nil {
-				break
-			}
+			err = client.Retry(ctx, item.Kind, item.ID)
+		}
+		// The stack runs meanwhile: what it has done since it was listed must not keep the rest.
+		if fault.KindOf(err) == fault.KindNotFound {
+			fmt.Fprintf(t.err, "%s %s owes nothing any more\n", item.Kind, item.ID)
+			err = nil
+			continue
+		}
+		// The first that fails ends it: what was put back is printed, and the list shows the rest.
+		if err != nil {
+			break
 		}
 		result.Items = append(result.Items, item)
 	}

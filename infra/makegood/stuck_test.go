@@ -81,3 +81,14 @@ func TestWhatCannotBeTriedAgainIsNamed(t *testing.T) {
 	assert.Contains(t, got.err, "POST /v1/stuck/pi_1/retry")
 	assert.NotContains(t, got.out+got.err, operatorKey)
 }
+
+func TestWhatWasDoneSinceItWasListedKeepsNothingFromBeingTriedAgain(t *testing.T) {
+	r := runs(t)
+	r.gaveUp()
+	r.doneSince = "cas_1"
+	got := call("", "stuck", "--retry", "all", "--yes")
+	assert.Equal(t, exitDone, got.code, got.err)
+	assert.NotEmpty(t, r.retries)
+	assert.Contains(t, got.err, r.doneSince+" owes nothing any more")
+	assert.NotContains(t, got.out, r.doneSince+" is due again")
+}

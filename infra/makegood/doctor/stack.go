@@ -182,7 +182,8 @@ func (d Door) ledger(ctx context.Context) ([]Line, error) {
 		lines = append(lines, wrong("ledger", "makegood reconcile", "%s", gap))
 	}
 	if len(lines) == 0 {
-		lines = append(lines, ok("ledger", "%s of the last %d days as the provider has them", several(report.Compared, "payment"), int(ledgerSince.Hours()/24)))
+		lines = append(lines, ok("ledger", "%s as the provider has them, by its events of the last %d days",
+			several(report.Compared-report.Old, "payment"), int(ledgerSince.Hours()/24)))
 	}
 	return lines, nil
 }
