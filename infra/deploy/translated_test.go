@@ -18,17 +18,13 @@ import (
 	"makegood/infra/template"
 )
 
-// translator returns the Python of the SAM CLI. Where SAM_PYTHON names it (make sam-validate) it
-// must be there; else a checkout without it passes over these tests.
+// translator returns the Python of the SAM CLI, which SAM_PYTHON names: make sam-validate, as CI
+// does. Without it these tests are passed over, since each template takes SAM seconds.
 func translator(t *testing.T) string {
 	t.Helper()
-	if python := os.Getenv("SAM_PYTHON"); python != "" {
-		return python
-	}
-	python, err := filepath.Abs("../../.local/sam-venv/bin/python")
-	require.NoError(t, err)
-	if _, err := os.Stat(python); err != nil {
-		t.Skip("the SAM CLI is not installed: make sam-validate")
+	python := os.Getenv("SAM_PYTHON")
+	if python == "" {
+		t.Skip("what SAM makes of the template is looked at by make sam-validate")
 	}
 	return python
 }
