@@ -181,7 +181,7 @@ func (l *life) page() string {
 			lines = []string{none}
 		}
 		for _, line := range lines {
-			fmt.Fprintf(&b, "  %s\n", line)
+			fmt.Fprintf(&b, "  %s\n", plain.Printable(line)) // a customer may put anything in an id's place
 		}
 	}
 	section("Asked", "nothing", l.request())

@@ -135,3 +135,16 @@ func TestAGenerationMeansItsOnlyCase(t *testing.T) {
 		assert.Contains(t, got.out+got.err, c.want, name)
 	}
 }
+
+// TestNoTextOfACaseCommandsATerminal: a customer names ids in any characters.
+func TestNoTextOfACaseCommandsATerminal(t *testing.T) {
+	r := runs(t)
+	id := r.disappointed()
+	one := r.cases[id]
+	one.Asked = &api.Asked{Claim: &api.Claim{Email: "a@example.com", TransactionIds: []string{"pi_1\x1b[2J\x1b]0;all is well\x07", "pi_2\nMoved"}}}
+	r.cases[id] = one
+	got := call("", "case", id)
+	assert.Equal(t, exitDone, got.code, got.err)
+	assert.NotContains(t, got.out, "\x1b")
+	assert.Contains(t, got.out, "  ids that were named: pi_1[2J]0;all is well, pi_2Moved\n")
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"makegood/shared/api"
 	"makegood/shared/payment"
@@ -15,6 +16,16 @@ import (
 
 // Clock writes an instant for a person: UTC, to the second.
 func Clock(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05") }
+
+// Printable returns a text that others wrote without what would end its line or command a terminal.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text)
+}
 
 // steps say what is still to be done, by the step that an item owes.
 var steps = map[todo.Step]string{

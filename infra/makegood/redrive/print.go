@@ -8,7 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
+
+	"makegood/infra/makegood/plain"
 )
 
 // printMost is how many letters are printed one by one; --json has all that were looked at.
@@ -87,16 +88,11 @@ func (l Letter) reason() string {
 	return text
 }
 
-// printable returns the first line of what others wrote, without what would command a terminal: an
-// error may end in a stack, and an id is what a worker put in its place.
+// printable returns the first line of what others wrote: an error may end in a stack, and an id is
+// what a worker put in its place.
 func printable(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, line)
+	return plain.Printable(line)
 }
 
 // group is letters of one step and one code.
