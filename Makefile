@@ -12,7 +12,7 @@ FUNCTIONS := $(notdir $(patsubst %/main.go,%,$(wildcard functions/*/main.go)))
 SAM_GOFLAGS := -trimpath -tags=lambda.norpc "-ldflags=-s -w"
 HOST_ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
 TEST_TIMEOUT ?= 15m
-DEPLOYMENT = -env $(or $(ENV),default) $(foreach pair,$(SET),-set $(pair))
+DEPLOYMENT = -env $(or $(ENV),default) $(foreach pair,$(SET),-set '$(pair)')
 
 .PHONY: help
 help: ## List the targets
