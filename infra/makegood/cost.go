@@ -68,8 +68,13 @@ func (m month) check() error {
 	switch {
 	case m.generations < 0 || m.generations > maxGenerations:
 		return misuse("takes --per-month from 0 to a million millions")
-	case m.mix.Failed < 0 || m.mix.Partial < 0 || m.mix.Reported < 0 || m.mix.Purchases < 0 || ends > 100 || m.mix.Purchases > 100:
+	case ends > 100:
 		return misuse("takes shares from 0 to 100 percent, and together no more")
+	}
+	for _, share := range []float64{m.mix.Failed, m.mix.Partial, m.mix.Reported, m.mix.Purchases} {
+		if !(share >= 0 && share <= 100) { // NaN is neither
+			return misuse("takes shares from 0 to 100 percent, and together no more")
+		}
 	}
 	return nil
 }

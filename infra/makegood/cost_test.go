@@ -44,7 +44,7 @@ func TestAnIdleMonthHasNoOperations(t *testing.T) {
 
 func TestAMonthThatCannotBeIsRefused(t *testing.T) {
 	for _, args := range [][]string{
-		{"--per-month", "-1"}, {"--per-month", "many"}, {"--failed", "101"}, {"--failed", "60", "--reported", "41"}, {"--purchases", "-1"}, {"1000"},
+		{"--per-month", "-1"}, {"--per-month", "many"}, {"--failed", "101"}, {"--failed", "60", "--reported", "41"}, {"--purchases", "-1"}, {"--failed", "NaN"}, {"1000"},
 	} {
 		got := call("", append([]string{"cost", "--template", ownTemplate}, args...)...)
 		assert.Equal(t, exitUndone, got.code, args)
