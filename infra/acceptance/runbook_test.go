@@ -42,6 +42,16 @@ func TestTheRunbookMendsWhatItsAlarmsTellOf(t *testing.T) {
 			entry.test(t, w)
 		})
 	}
+	for _, entry := range byNight {
+		if !*whole {
+			w.followed[entry.heading] = true
+			continue
+		}
+		t.Run(entry.heading, func(t *testing.T) {
+			t.Cleanup(w.open)
+			entry.test(t, w)
+		})
+	}
 	_, missing, found := strings.Cut(page(t), "\nNot followed there, ")
 	require.True(t, found)
 	for _, heading := range regexp.MustCompile(`\n### (.+)`).FindAllStringSubmatch(page(t), -1) {

@@ -25,23 +25,29 @@ import (
 	"makegood/infra/sandbox"
 )
 
-// gate stands between a function and a service. While it is shut, it replies in the service's
-// place.
+// between is done to each call on its way through a gate.
+type between func(call local.Call, forward func() local.Reply) local.Reply
+
+// gate stands between a function and a service, or between consumers and their queues. While
+// something is put there, it is done to each call.
 type gate struct {
 	proxy *local.Proxy
-	shut  atomic.Pointer[func(call local.Call) local.Reply]
+	does  atomic.Pointer[between]
 }
 
-func newGate(target string) (*gate, error) {
+func newGate(t *testing.T, target string) *gate {
+	t.Helper()
 	g := &gate{}
 	var err error
 	g.proxy, err = local.NewProxy(target, func(call local.Call, forward func() local.Reply) local.Reply {
-		if reply := g.shut.Load(); reply != nil {
-			return (*reply)(call)
+		if do := g.does.Load(); do != nil {
+			return (*do)(call, forward)
 		}
 		return forward()
 	})
-	return g, err
+	require.NoError(t, err)
+	t.Cleanup(g.proxy.Stop)
+	return g
 }
 
 // What DynamoDB says where something is wrong.
@@ -61,7 +67,8 @@ func dynamoReply(status int, kind, text string) func(local.Call) local.Reply {
 }
 
 // ward is a stack that things go wrong on: functions have a gate before their tables, and
-// report-bad-result before its queue; SES refuses every mail.
+// report-bad-result before its queue, pay-refund also before the payment provider; SES refuses
+// every mail.
 type ward struct {
 	stack *local.Stack
 	gates map[string]*gate
@@ -74,6 +81,12 @@ type ward struct {
 var gated = []string{
 	"receive-purchase", "settle-generation", "decide-refund", "pay-refund", "run-outage", "notify-customer", "sweep-due", "read-account",
 }
+
+// The other gates: of pay-refund to the payment provider, and of all consumers to their queues.
+const (
+	gateProvider = "the provider"
+	gateQueues   = "the queues"
+)
 
 // openWard starts the stack, and has the test talk to it.
 func openWard(t *testing.T) *ward {
@@ -88,27 +101,28 @@ func openWard(t *testing.T) *ward {
 	}))
 	t.Cleanup(ses.Close)
 	env := map[string]map[string]string{"notify-customer": {"AWS_ENDPOINT_URL_SESV2": ses.URL}}
-	between := func(function, variable, target string) {
-		g, err := newGate(target)
-		require.NoError(t, err)
-		t.Cleanup(g.proxy.Stop)
-		w.gates[function] = g
+	set := func(function, variable, name, target string) {
+		w.gates[name] = newGate(t, target)
 		if env[function] == nil {
 			env[function] = map[string]string{}
 		}
-		env[function][variable] = g.proxy.URL
+		env[function][variable] = w.gates[name].proxy.URL
 	}
 	for _, function := range gated {
-		between(function, "AWS_ENDPOINT_URL_DYNAMODB", street.services.DynamoDBURL)
+		set(function, "AWS_ENDPOINT_URL_DYNAMODB", function, street.services.DynamoDBURL)
 	}
-	between("report-bad-result", "AWS_ENDPOINT_URL_SQS", street.services.SQSURL)
+	set("report-bad-result", "AWS_ENDPOINT_URL_SQS", "report-bad-result", street.services.SQSURL)
+	set("pay-refund", "STRIPE_API_URL", gateProvider, "")
+	w.gates[gateQueues] = newGate(t, street.services.SQSURL)
+	endpoints := &local.Endpoints{DynamoDBURL: street.services.DynamoDBURL, SQSURL: w.gates[gateQueues].proxy.URL}
 	var err error
 	w.stack, err = local.Start(street.ctx, local.Options{ //nolint:contextcheck // it ends with the test, by Stop
-		Policy: usual, Parameters: map[string]string{"NoticeEmailFrom": "shop@example.com"}, Endpoints: street.services,
+		Policy: usual, Parameters: map[string]string{"NoticeEmailFrom": "shop@example.com"}, Endpoints: endpoints,
 		Prefix: fmt.Sprintf("ward-%d-", os.Getpid()), ManualSchedules: true, RetryDelay: 100 * time.Millisecond, Env: env, LogDir: w.logs, Log: os.Stderr,
 	})
 	require.NoError(t, err)
 	t.Cleanup(w.stack.Stop)
+	w.gates[gateProvider].proxy.To(w.stack.Provider.URL)
 	if !*whole {
 		w.givesUp(t, 1)
 	}
@@ -145,21 +159,33 @@ func (w *ward) givesUp(t *testing.T, receives int) {
 
 // shut has the functions' gates reply so, until they are opened again.
 func (w *ward) shut(reply func(local.Call) local.Reply, functions ...string) {
-	for _, function := range functions {
-		w.gates[function].shut.Store(&reply)
+	w.put(func(call local.Call, _ func() local.Reply) local.Reply { return reply(call) }, functions...)
+}
+
+// put has it done to each call through the gates, until they are opened again.
+func (w *ward) put(do between, gates ...string) {
+	for _, name := range gates {
+		w.gates[name].does.Store(&do)
 	}
 }
 
 // open lets every call through.
 func (w *ward) open() {
 	for _, g := range w.gates {
-		g.shut.Store(nil)
+		g.does.Store(nil)
 	}
 }
 
 // says reports whether a function's log has a line with all the texts.
 func (w *ward) says(t *testing.T, function string, texts ...string) bool {
 	t.Helper()
+	return w.lines(t, function, texts...) > 0
+}
+
+// lines counts the lines of a function's log with all the texts.
+func (w *ward) lines(t *testing.T, function string, texts ...string) int {
+	t.Helper()
+	count := 0
 	log, err := os.ReadFile(filepath.Join(w.logs, function+".log"))
 	require.NoError(t, err)
 	for line := range strings.Lines(string(log)) {
@@ -168,10 +194,10 @@ func (w *ward) says(t *testing.T, function string, texts ...string) bool {
 			all = all && strings.Contains(line, text)
 		}
 		if all {
-			return true
+			count++
 		}
 	}
-	return false
+	return count
 }
 
 // page returns the page with the runbook.

@@ -25,7 +25,7 @@ func newDoctor() *cobra.Command {
 Looks at a running stack, and changes nothing. One line for each thing, and below it what to type where something is wrong. With --json one
 list of {"look", "state", "finding", "next"}; state is ok, wrong or not asked.
 
-stack: it answers, by a policy that this build has. clock: its clock, this machine's and the providers' agree. stuck: nothing was given up.
+stack: it answers within 3 seconds, by a policy that this build has. clock: its clock, this machine's and the providers' agree. stuck: nothing was given up.
 parked: no payment waits for staff. reviews: no case waits past the instant promised. ledger: the last 7 days are as the provider has them.
 The five queues: no dead letters, and what waits is taken. tables: they are there, with their indexes, and can be restored. functions: each
 table, queue, secret and policy that a function's environment names is there. consumers: each queue is polled. secrets: how old they are.
@@ -63,6 +63,9 @@ Exit 0: nothing is wrong. 1: something is. 2: not done.
 	return cmd
 }
 
+// slowAnswer is the default of the template's AlarmLatency.
+const slowAnswer = 3 * time.Second
+
 // doorLooks are those by the HTTP API.
 func doorLooks(address string, now time.Time) []doctor.Look {
 	client, err := stack.Open(address, os.Getenv("MAKEGOOD_KEY"))
@@ -70,7 +73,7 @@ func doorLooks(address string, now time.Time) []doctor.Look {
 		return doctor.NoDoor(err.Error())
 	}
 	return doctor.Door{
-		Client: client, Now: now, Gateways: openProviders(nil), Clocks: clocks(), HTTP: provider.NewClient(), HowToAsk: howToAsk(),
+		Client: client, Now: now, AnswerMost: slowAnswer, Gateways: openProviders(nil), Clocks: clocks(), HTTP: provider.NewClient(), HowToAsk: howToAsk(),
 	}.Looks()
 }
 

@@ -20,6 +20,8 @@ type Door struct {
 	Client stack.Client
 	// Now is the instant by which a review is overdue.
 	Now time.Time
+	// AnswerMost is how long the stack may take to read its tables.
+	AnswerMost time.Duration
 	// Gateways are the payment providers that can be asked, by name.
 	Gateways map[string]payment.Gateway
 	// Clocks are addresses whose clock must agree with the stack's, by name.
@@ -51,6 +53,10 @@ func (d Door) answers(ctx context.Context) ([]Line, error) {
 	published, err := d.Client.Policy(ctx)
 	if err != nil {
 		return nil, err
+	}
+	// One that fails is another look's line.
+	if took, err := d.Client.Reading(ctx); err == nil && took > d.AnswerMost {
+		return []Line{wrong("stack", "see infra/operate/README.md, The API is slow", "it took %.1f s to read its tables", took.Seconds())}, nil
 	}
 	current := published.Current(d.Now)
 	return []Line{ok("stack", "it answers, and goes by %s, revision %s", current.Name, current.Revision)}, nil

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,6 +19,7 @@ import (
 type door struct {
 	stuck, parked, cases []object
 	ahead                time.Duration // its clock
+	most                 time.Duration // how long an answer may take; 0: an hour
 }
 
 func (d door) ServeHTTP(w http.ResponseWriter, request *http.Request) {
@@ -49,7 +51,7 @@ func (d door) look(t *testing.T) (bad []doctor.Line) {
 	t.Cleanup(server.Close)
 	client, err := stack.Open(server.URL, "mk_test")
 	require.NoError(t, err)
-	looks := doctor.Door{Client: client, Now: now, HTTP: http.DefaultClient, HowToAsk: "STRIPE_KEY"}.Looks()
+	looks := doctor.Door{Client: client, Now: now, AnswerMost: cmp.Or(d.most, time.Hour), HTTP: http.DefaultClient, HowToAsk: "STRIPE_KEY"}.Looks()
 	doctor.Run(t.Context(), looks, func(string) {}, func(line doctor.Line) {
 		if line.State != doctor.StateOK {
 			bad = append(bad, line)
@@ -73,6 +75,7 @@ func TestEachThingThatWaitsForAPersonIsALine(t *testing.T) {
 		finding string
 		next    string
 	}{
+		"stack":   {door{most: time.Nanosecond}, "it took 0.0 s to read its tables", "The API is slow"},
 		"stuck":   {door{stuck: []object{{"kind": "case", "id": "cas_1", "stuck_at": now}}}, "1 item given up after twelve attempts (1 case), the longest since 2026-03-01T12:00:00Z", "makegood stuck"},
 		"parked":  {door{parked: []object{{"id": "pi_1", "waits": "wrong_price"}}}, "1 payment waits for staff (1 wrong_price), pi_1 first", "state=parked"},
 		"reviews": {door{cases: []object{late}}, "1 case waits past the instant promised to the customer, cas_1 since 2026-03-01T11:00:00Z", "state=in_review"},

@@ -60,6 +60,14 @@ func (c Client) Clock(ctx context.Context) (time.Duration, error) {
 	return Skew(ctx, c.http, c.base+"/v1/policy")
 }
 
+// Reading returns how long the stack takes to answer a question that has it read its tables, asked
+// once.
+func (c Client) Reading(ctx context.Context) (time.Duration, error) {
+	start := time.Now()
+	err := c.ask(ctx, http.MethodGet, "/v1/stuck", nil, &api.StuckList{})
+	return time.Since(start), err
+}
+
 // Skew returns how far the clock of whoever answers at the address is ahead of this machine's, by
 // the Date of its answer, whatever else it answers.
 func Skew(ctx context.Context, client *http.Client, address string) (time.Duration, error) {
