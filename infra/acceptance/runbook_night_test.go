@@ -11,8 +11,8 @@ import (
 	"makegood/infra/local"
 )
 
-// byNight are the entries that only make nightly follows: they take minutes. What CloudWatch alone
-// has (ages, shares, percentiles) is looked at where it comes from.
+// byNight are the entries that only make nightly follows: together they take more than a minute.
+// What CloudWatch alone has (ages, shares, percentiles) is looked at where it comes from.
 var byNight = []struct {
 	heading string
 	test    func(t *testing.T, w *ward)
