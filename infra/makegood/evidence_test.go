@@ -89,7 +89,7 @@ func (r *running) wrote(about string) (record, page string) {
 	folder := filepath.Join(r.t.TempDir(), "deep", "down")
 	got := call("", "evidence", about, "--out", folder, "--json")
 	require.Equal(r.t, exitDone, got.code, got.err)
-	assert.Empty(r.t, got.err)
+	assert.NotContains(r.t, got.err, "makegood: ", "nothing but how far it is, on a slow machine")
 	var written writtenFiles
 	require.NoError(r.t, json.Unmarshal([]byte(got.out), &written))
 	require.Len(r.t, written.Files, 2)
