@@ -37,9 +37,9 @@ demo: deps ## Play the story (infra/demo/README.md) on the real binaries: failur
 test: test-deps ## Run every test, against DynamoDB Local and ElasticMQ started for them (ARGS=…)
 	go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) ./...
 
-# Of the first three nearly all time is DynamoDB Local's and that of built functions that they start, which the detector does not see; the last two
-# are arithmetic on one goroutine, tried out exhaustively, ten times as long under it. With them CI would take longer than it may.
-UNRACED := infra/acceptance|infra/permission|shared/aws/dynamo|shared/ledger|shared/payment
+# Of the first three nearly all time is DynamoDB Local's and that of built functions that they start, which the detector does not see; the others
+# are read or reckoned on one goroutine, tried out exhaustively, ten times as long under it. With them CI would take longer than it may.
+UNRACED := infra/acceptance|infra/permission|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment
 .PHONY: race
 race: test-deps ## Run every test as CI does: shuffled, and under the race detector but for UNRACED
 	CGO_ENABLED=1 go run ./infra/local/cmd services -- go test -race -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -vE '/($(UNRACED))$$')
