@@ -3,6 +3,7 @@ package planting_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // mostFiles is what a queue may touch, its function, message and fixture included.
-const mostFiles = 15
+const mostFiles = 16
 
 // TestAQueueIsPlantedByItsRecipe follows "A queue" of CONTRIBUTING.md, step by step.
 func TestAQueueIsPlantedByItsRecipe(t *testing.T) {
@@ -41,6 +42,15 @@ func TestAQueueIsPlantedByItsRecipe(t *testing.T) {
 
 	// 5. Its invocation in SAM's container.
 	c.Insert("infra/sam/flow.go", "{function: \"run-outage\", event: \"started.json\"},\n", "\t{function: \"send-receipt\", event: \"requested.json\"},\n")
+
+	// 6. The golden list of log lines.
+	const lines = "shared/testdata/loglines.golden.json"
+	c.Edit(lines, func(string) string {
+		c.Run("go", "test", "./shared", "-run", "TestEveryLineOfTheLogIsKnown", "-update")
+		list, err := os.ReadFile(filepath.Join(c.Dir, lines))
+		require.NoError(t, err)
+		return string(list)
+	})
 
 	assert.LessOrEqual(t, len(c.Touched()), mostFiles, c.Touched())
 	c.Run("go", "vet", "./functions/send-receipt", "./shared/message", "./shared/aws/queue/sender")
@@ -86,6 +96,26 @@ func plantResources(t *testing.T, c *planting.Copy) {
 	// Of all that hold the URL of outage-runs, sweep-due alone holds that of payment-refunds too.
 	before, after := "          PAYMENT_REFUNDS_QUEUE_URL: !Ref PaymentRefundsQueue\n", "          OUTAGE_RUNS_QUEUE_URL: !Ref OutageRunsQueue\n"
 	c.Replace("template.yaml", before+after, before+"          RECEIPTS_QUEUE_URL: !Ref ReceiptsQueue\n"+after)
+	plantWatch(c, renamed)
+}
+
+// onDashboard is what the dashboard shows of outage-runs and of run-outage: their alarms, and their
+// metrics.
+var onDashboard = regexp.MustCompile(`"\$\{OutageRuns\w+Alarm\.Arn\}"|\["\.", "\.", "\.", "\$\{(?:OutageRuns|RunOutage)[\w.]+\}", \{"label": "[a-z-]+"\}\]`)
+
+// inFlight is the metric of outage-runs in the alarm on messages in flight.
+var inFlight = regexp.MustCompile(`        - Id: runs\n(?:          .*\n)+`)
+
+// plantWatch lists the queue and its function in the one alarm that watches all queues, and on the
+// dashboard.
+func plantWatch(c *planting.Copy, renamed *strings.Replacer) {
+	c.Edit("template.yaml", func(text string) string {
+		text = onDashboard.ReplaceAllStringFunc(text, func(shown string) string { return renamed.Replace(shown) + ", " + shown })
+		text = inFlight.ReplaceAllStringFunc(text, func(metric string) string {
+			return strings.Replace(renamed.Replace(metric), "Id: runs", "Id: receipts", 1) + metric
+		})
+		return strings.Replace(text, "settlements, runs", "settlements, receipts, runs", 1)
+	})
 }
 
 // blockOf returns the lines of a resource or output, from its name to the next, a blank line before
