@@ -147,9 +147,16 @@ var listing = map[string]func(*testing.T, *World){
 			w.Misses(w.Refunded(id, "re_failed", int64(i), payment.RefundFailed))
 		}
 		w.Pass(time.Minute)
+		// What was applied though its answer was lost is no news to the repeat, and is not counted.
 		misses := 0
-		w.SweepUntil(func() bool { w.Pass(10 * time.Minute); misses += w.Polls(); return misses >= 3 })
-		w.WantAvailable(alice, 75)
+		w.SweepUntil(func() bool {
+			w.Pass(10 * time.Minute)
+			news := w.Polls()
+			misses += news
+			return news == 0 && w.Wallet(alice).Available(w.Now) == 75
+		})
+		require.Positive(t, misses)
+		require.LessOrEqual(t, misses, 3)
 		w.Pass(time.Hour)
 		require.Zero(t, w.Polls())
 		w.WantLaws(alice)
