@@ -2,21 +2,18 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"time"
+
+	"makegood/shared/aws/metric"
 )
 
 // inTime is how soon after its failure a generation has its credits back: the objective that
 // infra/decisions/0051 gives a number.
 const inTime = time.Minute
 
-type metrics interface {
-	Count(now time.Time, counts map[string]int) error
-}
-
 // punctuality counts whether failed generations have their credits back in time.
 type punctuality struct {
-	metrics metrics
+	metrics metric.Counter
 	now     func() time.Time
 }
 
@@ -28,7 +25,5 @@ func (p punctuality) released(ctx context.Context, failedAt time.Time) {
 		late = 1
 	}
 	// A lost count must not fail the refund, which is committed.
-	if err := p.metrics.Count(now, map[string]int{"RefundedLate": late}); err != nil {
-		slog.ErrorContext(ctx, "not counted", "metric", "RefundedLate", "error", err.Error())
-	}
+	metric.Add(ctx, p.metrics, now, "RefundedLate", late)
 }

@@ -5,19 +5,16 @@ import (
 	"log/slog"
 	"time"
 
+	"makegood/shared/aws/metric"
 	"makegood/shared/fault"
 	"makegood/shared/notice"
 )
-
-type metrics interface {
-	Count(now time.Time, counts map[string]int) error
-}
 
 // watched is a mailer that logs and counts each mail a customer goes without. Nothing else says so,
 // for the case is marked as notified all the same.
 type watched struct {
 	mailer  notice.Mailer
-	metrics metrics
+	metrics metric.Counter
 	now     func() time.Time
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"time"
 
+	"makegood/shared/aws/metric"
 	"makegood/shared/due"
 	"makegood/shared/fault"
 	"makegood/shared/text"
@@ -20,14 +21,10 @@ type poller interface {
 	Poll(ctx context.Context, now time.Time) (count int, err error)
 }
 
-type metrics interface {
-	Count(now time.Time, counts map[string]int) error
-}
-
 type handler struct {
 	sweeper sweeper
 	poller  poller
-	metrics metrics
+	metrics metric.Counter
 	now     func() time.Time
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"makegood/shared/aws/metric"
 )
 
 // The metrics of DynamoDB's answers that mean trouble, each attempt counted: the SDK's own attempts
@@ -22,12 +24,8 @@ const (
 	metricFailures  = "TableFailures"  // DynamoDB's own fault
 )
 
-type metrics interface {
-	Count(now time.Time, counts map[string]int) error
-}
-
 // counting has a client count its trouble.
-func counting(metrics metrics) func(*middleware.Stack) error {
+func counting(to metric.Counter) func(*middleware.Stack) error {
 	count := func(
 		ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 	) (middleware.DeserializeOutput, middleware.Metadata, error) {
@@ -35,9 +33,7 @@ func counting(metrics metrics) func(*middleware.Stack) error {
 		if name := trouble(err); name != "" {
 			slog.WarnContext(ctx, "DynamoDB did not take a call", "metric", name, "operation", middleware.GetOperationName(ctx), "error", err.Error())
 			// A lost count must not fail the call: the line above has the same facts.
-			if err := metrics.Count(time.Now(), map[string]int{name: 1}); err != nil {
-				slog.ErrorContext(ctx, "not counted", "metric", name, "error", err.Error())
-			}
+			metric.Add(ctx, to, time.Now(), name, 1)
 		}
 		return out, metadata, err
 	}

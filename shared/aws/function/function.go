@@ -12,11 +12,13 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"makegood/shared/aws/client"
+	"makegood/shared/aws/metric"
 	"makegood/shared/correlation"
 )
 
@@ -27,7 +29,7 @@ func Must[T any](value T, err error) T {
 	if err != nil {
 		ctx := context.Background() // of no event: the function starts
 		slog.New(lambdacontext.NewLogHandler()).ErrorContext(ctx, "not started", "error", err.Error())
-		count(ctx, whole(), metricErrors)
+		metric.Add(ctx, whole(), time.Now(), metricErrors, 1)
 		os.Exit(1)
 	}
 	return value

@@ -2,7 +2,6 @@ package function
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"time"
 
@@ -24,11 +23,7 @@ const slowTenths = 9
 // watched counts what goes wrong with the handler's invocations, and changes nothing of them.
 type watched struct {
 	handler lambda.Handler
-	metrics metrics
-}
-
-type metrics interface {
-	Count(now time.Time, counts map[string]int) error
+	metrics metric.Counter
 }
 
 // Invoke implements lambda.Handler.
@@ -36,14 +31,14 @@ func (w watched) Invoke(ctx context.Context, payload []byte) (answer []byte, err
 	// Lambda ends a process at its time-out without a word, so a slow invocation is counted while
 	// it still runs.
 	if deadline, ok := ctx.Deadline(); ok {
-		slow := time.AfterFunc(time.Until(deadline)*slowTenths/10, func() { count(ctx, w.metrics, metricSlow) })
+		slow := time.AfterFunc(time.Until(deadline)*slowTenths/10, func() { metric.Add(ctx, w.metrics, time.Now(), metricSlow, 1) })
 		defer slow.Stop()
 	}
 	// A handler that panics does not return, and its process ends after this.
 	end := false
 	defer func() {
 		if !end || err != nil {
-			count(ctx, w.metrics, metricErrors)
+			metric.Add(ctx, w.metrics, time.Now(), metricErrors, 1)
 		}
 	}()
 	answer, err = w.handler.Invoke(ctx, payload)
@@ -51,12 +46,5 @@ func (w watched) Invoke(ctx context.Context, payload []byte) (answer []byte, err
 	return answer, err
 }
 
-// count counts one of a metric. What cannot be counted changes nothing else.
-func count(ctx context.Context, of metrics, name string) {
-	if err := of.Count(time.Now(), map[string]int{name: 1}); err != nil {
-		slog.ErrorContext(ctx, "not counted", "metric", name, "error", err.Error())
-	}
-}
-
 // whole are the metrics of all functions, on this one's output.
-func whole() metrics { return metric.OpenWhole(os.Stdout) }
+func whole() metric.Counter { return metric.OpenWhole(os.Stdout) }
