@@ -59,19 +59,6 @@ type Resource struct {
 	DependsOn           []string       // the logical ids that it names
 }
 
-// Parameter is one entry of Parameters.
-type Parameter struct {
-	Name           string   // its key in the file
-	Type           string   // as in "String"
-	Default        string   // as text; "" also without one, see HasDefault
-	HasDefault     bool     // tells an empty default from none
-	Description    string   // as written
-	AllowedValues  []string // all values, where the template lists them
-	AllowedPattern string   // a regular expression for the whole value, "" for any
-	Least, Most    string   // MinValue and MaxValue of a Number, "" for any
-	NoEcho         bool     // a secret, which AWS does not show
-}
-
 // Intrinsic is a CloudFormation function that is not resolved yet.
 type Intrinsic struct {
 	Name string // without prefix: "Ref", "Sub", "GetAtt", "If"…
