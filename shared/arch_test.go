@@ -21,7 +21,7 @@ import (
 // nouns.
 var floors = map[string]int{
 	"fault": 0, "text": 0, "money": 0, "ledger": 0, "todo": 0, "message": 0, "locale": 0, "shape": 0, "correlation": 0,
-	"payment": 1, "generation": 1, "grant": 1, "standing": 1,
+	"payment": 1, "generation": 1, "grant": 1, "standing": 1, "evidence": 1,
 	"policy":    2,
 	"outage":    3,
 	"statement": 4, "refund": 4, "due": 4,
