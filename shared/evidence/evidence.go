@@ -155,6 +155,8 @@ type Record struct {
 	Verdict Verdict `json:"verdict,omitempty"`
 	// Defects are the names of what decided, none where nothing did.
 	Defects []Name `json:"defects,omitempty"`
+	// Opinion is a model's, nil where none is set up or the policy asks for none.
+	Opinion *Opinion `json:"opinion,omitempty"`
 }
 
 // Match is a picture of another case.
