@@ -23,6 +23,9 @@ type Opinion struct {
 	// Bounded says that a call brought no count, so that the cost holds the most that it can have
 	// been.
 	Bounded bool `json:"bounded,omitempty"`
+	// Untempered says that the model takes no temperature, and was asked without one. Else it was
+	// 0.
+	Untempered bool `json:"untempered,omitempty"`
 	// Prices is what a million tokens cost in US dollars, those sent and those answered: "3/15".
 	Prices string `json:"prices,omitempty"`
 }
@@ -59,7 +62,8 @@ const (
 	OpinionBudget OpinionOutcome = "budget_spent"
 	// OpinionOverCap: the output cost more than the policy's cap. Nothing was asked.
 	OpinionOverCap OpinionOutcome = "over_cap"
-	// OpinionNoQuestion: no question suits the claim, or no picture can be shown. Nothing was asked.
+	// OpinionNoQuestion: no question suits the claim, or no picture can be shown. Nothing was
+	// asked.
 	OpinionNoQuestion OpinionOutcome = "no_question"
 )
 
