@@ -54,7 +54,7 @@ nightly: deps ## Before a release: 5,000 random stories in memory, 200 on Dynamo
 	go test -timeout 1h -run TestHoweverManyWalletsExpire ./shared/due -wallets 1000000
 	go test -timeout 2h -run TestTheLawsHold ./shared/memory -rapid.checks=5000
 	go run ./infra/local/cmd services -- go test -timeout 1h -run TestDeadLettersOfEveryKind ./infra/acceptance -letters 1000
-	go run ./infra/local/cmd services -- go test -timeout 1h -run TestTheRunbook ./infra/acceptance -runbook
+	go run ./infra/local/cmd services -- go test -timeout 1h -run "TestTheRunbook|TestMoneyGoesBackOnceWherever" ./infra/acceptance -runbook -pairs
 	go run ./infra/local/cmd services -- go test -timeout 12h -run TestTheLawsHoldOnDynamoDBWhen ./shared/aws/dynamo -rapid.checks=200
 
 .PHONY: freeze

@@ -1,6 +1,7 @@
 package acceptance_test
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 	"time"
@@ -52,9 +53,17 @@ func TestMoneyGoesBackOnceWhereverPayRefundDies(t *testing.T) {
 	}
 }
 
+// pairs has every pair of points tried: two seconds each.
+var pairs = flag.Bool("pairs", false, "let pay-refund die at every two points, as make nightly does")
+
 func TestMoneyGoesBackOnceWhereverPayRefundDiesTwice(t *testing.T) {
-	for _, first := range points[1:] {
-		for _, second := range points[1:] {
+	for i, first := range points[1:] {
+		for j, second := range points[1:] {
+			// A fourth of them, each point once the first and once the second at least. The store has its own
+			// test, which cuts the payer off at every point.
+			if !*pairs && (i+3*j)%4 != 0 {
+				continue
+			}
 			t.Run(fmt.Sprint(first, " then ", second), func(t *testing.T) { paidThroughDeaths(t, first, second) })
 		}
 	}
