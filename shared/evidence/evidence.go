@@ -78,20 +78,6 @@ type Signal struct {
 	Decides bool `json:"decides,omitempty"`
 }
 
-// Problem is why a picture could not be judged; "" for one that could.
-type Problem string
-
-// The problems. None of them says anything about the picture: a person looks.
-const (
-	ProblemNoLink      Problem = "no_link"        // the app named none
-	ProblemHost        Problem = "host"           // its host is not listed, does not resolve, or is no public address
-	ProblemGone        Problem = "gone"           // its host has it no more
-	ProblemUnreachable Problem = "unreachable"    // its host did not answer in time
-	ProblemLarge       Problem = "too_large"      // more bytes, pixels or frames than are looked at
-	ProblemFormat      Problem = "unknown_format" // neither png, jpeg, webp, gif, mp4 nor webm
-	ProblemCrashed     Problem = "look_failed"    // earlier looks at it did not end
-)
-
 // Picture is the output or the input of a case, as it was looked at.
 type Picture struct {
 	// Problem is why it could not be judged.
