@@ -61,6 +61,7 @@ var edges = map[string][]string{
 	"aws/queue/sender":      {"aws/client"},                                       // as above
 	"aws/secret":            {"aws/client"},                                       // as above
 	"notice/webhook":        nil,                                                  //
+	"evidence/pixel":        nil,                                                  // the one room that decodes pictures
 	"policy/policyfile":     nil,                                                  // the one room that knows YAML
 	"provider":              nil,                                                  //
 	"provider/registry":     {"provider", "aws/secret"},                           // one list, set up by a function's environment

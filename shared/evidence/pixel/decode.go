@@ -1,0 +1,129 @@
+package pixel
+
+import (
+	"errors"
+	"fmt"
+	"image"
+	stdgif "image/gif"
+	stdjpeg "image/jpeg"
+	stdpng "image/png"
+	"io"
+	"strings"
+
+	xwebp "golang.org/x/image/webp"
+
+	"makegood/shared/evidence"
+)
+
+// codec is one format's decoder.
+type codec struct {
+	// config reads the size alone, in a few kilobytes of memory.
+	config func(io.Reader) (image.Config, error)
+	// decode reads the first frame.
+	decode func(io.Reader) (image.Image, error)
+	// walk reads the container without decoding anything.
+	walk func([]byte) container
+}
+
+// codecs are by format, of the standard library and its sister.
+var codecs = map[string]codec{
+	png:  {stdpng.DecodeConfig, stdpng.Decode, walkPNG},
+	jpeg: {stdjpeg.DecodeConfig, stdjpeg.Decode, walkJPEG},
+	webp: {xwebp.DecodeConfig, xwebp.Decode, walkWebP},
+	gif:  {stdgif.DecodeConfig, stdgif.Decode, walkGIF},
+}
+
+// container is what a walk over a picture's blocks tells.
+type container struct {
+	// body opens what its decoder reads: all of it, or without the blocks that make no pixels.
+	body func() io.Reader
+	// frames is how many there are, counted no further than just past MaxFrames.
+	frames int
+	// turn is the orientation that its camera noted, 1 to 8; 0 for none.
+	turn int
+	// short says that it ends within a block.
+	short bool
+	// unread says that our decoder does not know this kind.
+	unread bool
+}
+
+// decode reads a still picture, or the first frame of one that moves.
+func (s sight) decode(body []byte) (seen sight) {
+	// A decoder that panics at these bytes says nothing about the picture: a person looks.
+	defer func() {
+		if recover() != nil {
+			s.picture.Problem = evidence.ProblemCrashed
+			seen = s
+		}
+	}()
+	coder := codecs[s.picture.Format]
+	walk := coder.walk(body)
+	s.picture.Frames = walk.frames
+
+	// The size is known before any pixel has memory: a kilobyte may claim 50,000 × 50,000.
+	config, err := coder.config(walk.body())
+	if err != nil {
+		return s.refuse(err, walk)
+	}
+	s.picture.Size = upright(evidence.Size{Width: config.Width, Height: config.Height}, walk.turn)
+	if walk.frames > MaxFrames || max(config.Width, config.Height) > MaxSide || config.Width*config.Height > MaxPixels {
+		s.picture.Problem = evidence.ProblemLarge
+		return s
+	}
+	if walk.unread {
+		s.picture.Problem = evidence.ProblemFormat
+		return s
+	}
+
+	img, err := coder.decode(walk.body())
+	if err != nil {
+		return s.refuse(err, walk)
+	}
+	if walk.short {
+		return s.with(evidence.Truncated, "It ends within one of its blocks.")
+	}
+	if img.Bounds().Empty() {
+		s.picture.Problem = evidence.ProblemFormat
+		return s
+	}
+	s.preview, s.measures = reduce(img)
+	s.preview = s.preview.turn(walk.turn)
+	s.copy = s.preview.scale(copySide, copySide)
+	s.measures.deviation = s.copy.deviation()
+	s.picture.Print = printOf(s.copy)
+	return s
+}
+
+// refuse tells what a decoder's error says: the body was cut, it is broken, or the decoder lacks
+// what other readers have.
+func (s sight) refuse(err error, walk container) sight {
+	var pngLacks stdpng.UnsupportedError
+	var jpegLacks stdjpeg.UnsupportedError
+	switch {
+	case walk.short || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		return s.with(evidence.Truncated, "It ends before its decoder is done.")
+	case walk.unread || errors.As(err, &pngLacks) || errors.As(err, &jpegLacks) || tolerable(err):
+		s.picture.Problem = evidence.ProblemFormat
+		return s
+	}
+	return s.with(evidence.Undecodable, fmt.Sprintf("Its decoder refuses it: %s.", err))
+}
+
+// tolerable reports whether browsers draw what our decoder refuses: a frame that stands out of its
+// screen, and data after the last pixel.
+func tolerable(err error) bool {
+	for _, words := range []string{"frame bounds larger than image bounds", "too much image data", "too much pixel data"} {
+		if strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return false
+}
+
+// upright is the size as it is drawn: four of the eight orientations lie on their side.
+func upright(size evidence.Size, turn int) evidence.Size {
+	if turn >= 5 {
+		return evidence.Size{Width: size.Height, Height: size.Width}
+	}
+	return size
+}
