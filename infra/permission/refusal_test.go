@@ -27,7 +27,7 @@ func TestTheRolesOfAskingAndRulingRefuseTheRest(t *testing.T) {
 	}
 	guard, err := permission.NewGuard(parsed, backend.URL, backend.URL, map[string]string{
 		"WalletsTable": "wallets", "EntriesTable": "entries", "PaymentsTable": "payments", "GenerationsTable": "generations", "CasesTable": "cases",
-		"OutagesTable": "outages",
+		"OutagesTable": "outages", "EvidenceTable": "evidence",
 	}, queues)
 	require.NoError(t, err)
 	front := httptest.NewServer(guard)

@@ -24,6 +24,7 @@ var globals = map[string]string{
 	"FORMER_INDEXES": "!If [ReadsFormerIndexes read ]",
 	"WALLETS_TABLE":  "!Ref WalletsTable", "ENTRIES_TABLE": "!Ref EntriesTable", "PAYMENTS_TABLE": "!Ref PaymentsTable",
 	"GENERATIONS_TABLE": "!Ref GenerationsTable", "CASES_TABLE": "!Ref CasesTable", "OUTAGES_TABLE": "!Ref OutagesTable",
+	"EVIDENCE_TABLE": "!Ref EvidenceTable",
 }
 
 // readers are the calls of a main that read variables, by package and name.

@@ -23,7 +23,7 @@ var judged = map[string][]string{
 	template.TypeHTTPAPI: {"Name", "FailOnWarnings", "DefaultRouteSettings", "AccessLogSettings"},
 	template.TypeTable: {
 		"BillingMode", "DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "SSESpecification", "AttributeDefinitions", "KeySchema",
-		"GlobalSecondaryIndexes",
+		"GlobalSecondaryIndexes", "TimeToLiveSpecification",
 	},
 	template.TypeQueue: {
 		"QueueName", "VisibilityTimeout", "MessageRetentionPeriod", "SqsManagedSseEnabled", "RedrivePolicy", "RedriveAllowPolicy",
@@ -61,6 +61,7 @@ var values = map[string]string{
 	template.TypeHTTPAPI + " FailOnWarnings":                                     "true",
 	template.TypeTable + " PointInTimeRecoverySpecification":                     "map[PointInTimeRecoveryEnabled:true]",
 	template.TypeTable + " SSESpecification":                                     "map[SSEEnabled:true]",
+	template.TypeTable + "? TimeToLiveSpecification":                             "map[AttributeName:expiresAt Enabled:true]",
 	template.TypeFunction + "? Events.Runs.Properties.BatchSize":                 "1",
 	template.TypeFunction + "? EventInvokeConfig":                                "map[MaximumEventAgeInSeconds:60 MaximumRetryAttempts:0]",
 	template.TypeFunction + "? Events.EveryMinute.Properties.ScheduleExpression": "rate(1 minute)",

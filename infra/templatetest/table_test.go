@@ -15,6 +15,10 @@ var carries = map[string][]string{"GenerationsTable/held": {"state", "price"}}
 func tablesOutliveTheStack(t *template.Template) (problems, error) {
 	var p problems
 	for _, r := range t.ResourcesOfType(template.TypeTable) {
+		// Prints of pictures have a time of their own. Whatever counts money or says why is kept.
+		if _, forgets := r.Lookup("TimeToLiveSpecification"); forgets && r.LogicalID != "EvidenceTable" {
+			p.addf("%s forgets rows by itself", r.LogicalID)
+		}
 		if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
 			p.addf("%s: DeletionPolicy and UpdateReplacePolicy are not both Retain", r.LogicalID)
 		}

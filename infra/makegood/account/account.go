@@ -113,7 +113,7 @@ func (a *Account) readEnvironment() {
 }
 
 // Tables are the variables that name the tables.
-var Tables = []string{"WALLETS_TABLE", "ENTRIES_TABLE", "PAYMENTS_TABLE", "GENERATIONS_TABLE", "CASES_TABLE", "OUTAGES_TABLE"}
+var Tables = []string{"WALLETS_TABLE", "ENTRIES_TABLE", "PAYMENTS_TABLE", "GENERATIONS_TABLE", "CASES_TABLE", "OUTAGES_TABLE", "EVIDENCE_TABLE"}
 
 // Queues returns the names of all queues, in the order of the flow.
 func Queues() []string {

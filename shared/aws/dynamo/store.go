@@ -45,6 +45,7 @@ type Tables struct {
 	Generations string // generations, and the months' costs of customers' own keys
 	Cases       string // cases, offers, and what counts a customer's requests
 	Outages     string // declared outages
+	Evidence    string // what was seen of bad results, and the prints of their pictures
 
 	Shards int  // into how many shards the indexes that are walked are cut; 0: DefaultShards
 	Former bool // whether the former indexes are read too: rows may lack a shard
@@ -83,7 +84,8 @@ func Open() *Store {
 	return New(api, Tables{
 		Wallets: os.Getenv("WALLETS_TABLE"), Entries: os.Getenv("ENTRIES_TABLE"), Payments: os.Getenv("PAYMENTS_TABLE"),
 		Generations: os.Getenv("GENERATIONS_TABLE"), Cases: os.Getenv("CASES_TABLE"), Outages: os.Getenv("OUTAGES_TABLE"),
-		Shards: shards, Former: os.Getenv("FORMER_INDEXES") == "read",
+		Evidence: os.Getenv("EVIDENCE_TABLE"),
+		Shards:   shards, Former: os.Getenv("FORMER_INDEXES") == "read",
 	})
 }
 

@@ -75,6 +75,7 @@ func openIn(t *testing.T, scope template.Scope, change ...func(*dynamodb.Options
 	tables := dynamo.Tables{
 		Wallets: names["WalletsTable"], Entries: names["EntriesTable"], Payments: names["PaymentsTable"],
 		Generations: names["GenerationsTable"], Cases: names["CasesTable"], Outages: names["OutagesTable"],
+		Evidence: names["EvidenceTable"],
 	}
 	return dynamo.New(dynamodb.New(client.Options(), change...), tables), tables
 }
