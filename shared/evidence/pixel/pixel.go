@@ -6,10 +6,10 @@
 //
 // Invariants:
 //   - Any bytes get an answer, in bounded memory: sizes are read before anything is decoded.
-//   - A signal that a policy may let decide has no innocent case that we met: thresholds.go holds
-//     each threshold with the figure that it rests on.
-//   - A decoder's error is trusted, what it drew before is not. What a decoder does not support is a
-//     problem, never a defect.
+//   - A signal that a policy may let decide has no innocent case that was met: thresholds.go has
+//     each threshold with its figure.
+//   - A decoder's error is trusted, what it drew before is not. What a decoder does not support is
+//     a problem, never a defect.
 //   - Transparent pixels are seen over several backgrounds, never through a grey model.
 //   - Of what moves only the container is judged: its first frame may well be blank.
 //
