@@ -84,6 +84,7 @@ func (c *checker) check(f file) {
 	c.checkMethods(f)
 	c.checkMessages(f)
 	c.checkContact(f)
+	c.checkEvidence(f.Evidence)
 }
 
 // present notes a missing section and reports whether it is there.
@@ -122,6 +123,7 @@ func (c *checker) checkFeatures(features []featureLine) {
 		c.checkName(at, f.Name, names, "feature")
 		c.checkPrice(at.in("price"), f.Price)
 		c.checkPrices(at.in("prices"), f.Prices)
+		c.checkExamples(at.in("examples"), f.Examples)
 		// The limit is when a hold is overdue: without one, credits would be held for ever.
 		c.need(f.ResultWithin > 0 && f.ResultWithin <= maxResultWithin, at.in("result_within"), "must be a positive duration of at most %s, as 5m", maxResultWithin)
 		if f.Reportable == nil {

@@ -19,6 +19,9 @@ const (
 	EvidenceNone Verdict = "none"
 )
 
+// evidenceConditions are those about what the picture shows.
+var evidenceConditions = []string{"evidence", "defects", "input", "within_examples"}
+
 // Use is a word of the condition `used`.
 type Use string
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
@@ -68,13 +69,13 @@ const (
 )
 
 // Verdict is what was seen when the picture was looked at.
-type Verdict string
+type Verdict = evidence.Verdict
 
 // The verdicts; the zero value is invalid: absent evidence is a nil *EvidenceFacts.
 const (
-	VerdictUnusable Verdict = "unusable"
-	VerdictUsable   Verdict = "usable"
-	VerdictUnsure   Verdict = "unsure"
+	VerdictUnusable = evidence.VerdictUnusable
+	VerdictUsable   = evidence.VerdictUsable
+	VerdictUnsure   = evidence.VerdictUnsure
 )
 
 // Input is how suitable the customer's own upload was.
@@ -173,7 +174,7 @@ type UsageFacts struct {
 type EvidenceFacts struct {
 	// Verdict sums it up.
 	Verdict Verdict `json:"verdict"`
-	// Defects are words of the assessor: "blank", "truncated"…
+	// Defects are the names of what decided: "blank", "truncated"…
 	Defects []string `json:"defects,omitempty"`
 	// Input is how suitable the upload was; "" reads as good.
 	Input Input `json:"input,omitempty"`

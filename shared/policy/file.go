@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
@@ -35,6 +36,7 @@ type file struct {
 	Abuse      *abuseLine              `yaml:"abuse"`
 	Response   *responseLine           `yaml:"response"`
 	Contact    contactLine             `yaml:"contact"`
+	Evidence   *evidenceLine           `yaml:"evidence"`
 	Rules      map[Kind][]ruleLine     `yaml:"rules"`
 	Clauses    map[string]clauseLine   `yaml:"clauses"`
 	Notices    map[Outcome]*noticeLine `yaml:"notices"`
@@ -62,6 +64,8 @@ type featureLine struct {
 	Prices       []optionPriceLine `yaml:"prices"`
 	ResultWithin time.Duration     `yaml:"result_within"`
 	Reportable   *platformLine     `yaml:"reportable"`
+	MustChange   bool              `yaml:"must_change"`
+	Examples     []string          `yaml:"examples"`
 }
 
 // optionPriceLine is a price with options: a price, or a price of each second and how many there
@@ -131,6 +135,22 @@ type contactLine struct {
 	Email   string `yaml:"email"`
 	Phone   string `yaml:"phone"`
 	Address string `yaml:"address"`
+}
+
+type evidenceLine struct {
+	Decides      []evidence.Name  `yaml:"decides"`
+	FailureCards []string         `yaml:"failure_cards"`
+	Adjudicator  *adjudicatorLine `yaml:"adjudicator"`
+	Stops        *stopLine        `yaml:"stops"`
+}
+
+type adjudicatorLine struct {
+	Cap ledger.Credits `yaml:"cap"`
+}
+
+type stopLine struct {
+	WronglyPaidPercent *int `yaml:"wrongly_paid_percent"`
+	From               *int `yaml:"from"`
 }
 
 type ruleLine struct {
@@ -224,6 +244,7 @@ func (f file) terms(digest string) Revision {
 		AppealWindow:   orZero(f.Windows.Appeal),
 		Response:       Response{f.Response.Calendar, f.Response.RespondDays.days(), f.Response.PayDays.days()},
 		Contact:        f.Contact.contact(),
+		Evidence:       f.Evidence.evidence(),
 		rules:          map[Kind][]rule{},
 		clauses:        map[string]Clause{},
 		notices:        map[Outcome]notice{},
@@ -267,6 +288,17 @@ func (f file) revision(digest string) Revision {
 	return rev
 }
 
+// evidence converts the section; a file without it lets nothing decide.
+func (l *evidenceLine) evidence() Evidence {
+	if l == nil {
+		return Evidence{}
+	}
+	return Evidence{
+		Decides: l.Decides, FailureCards: l.FailureCards, AdjudicatorCap: orZero(l.Adjudicator).Cap,
+		Stops: Stops{WronglyPaidPercent: *l.Stops.WronglyPaidPercent, From: *l.Stops.From},
+	}
+}
+
 func (l clauseLine) clause(id string) Clause {
 	return Clause{
 		ID: id, Heading: l.Heading, Text: strings.TrimSpace(l.Text), Table: l.Table, Ours: l.Ours, Binds: l.Binds, reasons: l.Reasons, ruled: l.Ruled,
@@ -278,7 +310,10 @@ func (l featureLine) feature(modes []Mode) Feature {
 	for _, row := range l.Prices {
 		feature.Prices = append(feature.Prices, row.row())
 	}
-	return Feature{Feature: feature, Title: l.Title, Reportable: Platforms{IOS: *l.Reportable.IOS, Android: *l.Reportable.Android, Web: *l.Reportable.Web}}
+	return Feature{
+		Feature: feature, Title: l.Title, MustChange: l.MustChange, Examples: l.Examples,
+		Reportable: Platforms{IOS: *l.Reportable.IOS, Android: *l.Reportable.Android, Web: *l.Reportable.Web},
+	}
 }
 
 func (l optionPriceLine) row() generation.PriceRow {

@@ -7,6 +7,7 @@ package policy
 import (
 	"time"
 
+	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
@@ -773,7 +774,7 @@ func revisions1() []Revision {
 			Name:     "photoroom",
 			Revision: "2026-01-01",
 			Title:    "Refund AI credits for unsuccessful generations",
-			Digest:   "sha256:664581f3416e2900",
+			Digest:   "sha256:3c0fd48ccd3e2fd3",
 			Unit: Unit{
 				Name: "credits",
 			},
@@ -802,6 +803,23 @@ func revisions1() []Revision {
 			Response: Response{
 				Calendar: "weekdays",
 			},
+			Evidence: Evidence{
+				Decides: []evidence.Name{
+					"empty",
+					"undecodable",
+					"truncated",
+					"blank",
+					"wrong_size",
+					"failure_card",
+					"same_as_unusable",
+					"unchanged",
+				},
+				AdjudicatorCap: 4,
+				Stops: Stops{
+					WronglyPaidPercent: 5,
+					From:               20,
+				},
+			},
 			packages: []payment.Package{
 				{
 					Name:    "credits-100",
@@ -829,6 +847,7 @@ func revisions1() []Revision {
 						Android: true,
 						Web:     true,
 					},
+					MustChange: true,
 				},
 				{
 					Feature: generation.Feature{
@@ -846,6 +865,7 @@ func revisions1() []Revision {
 						Android: true,
 						Web:     true,
 					},
+					MustChange: true,
 				},
 				{
 					Feature: generation.Feature{
@@ -863,6 +883,7 @@ func revisions1() []Revision {
 						Android: true,
 						Web:     true,
 					},
+					MustChange: true,
 				},
 				{
 					Feature: generation.Feature{
@@ -914,6 +935,7 @@ func revisions1() []Revision {
 						Android: true,
 						Web:     true,
 					},
+					MustChange: true,
 				},
 				{
 					Feature: generation.Feature{
@@ -1051,6 +1073,7 @@ func revisions1() []Revision {
 					Reportable: Platforms{
 						Android: true,
 					},
+					MustChange: true,
 				},
 				{
 					Feature: generation.Feature{
@@ -1194,7 +1217,7 @@ func revisions1() []Revision {
 					{
 						clause: "R2",
 						when: when{
-							Evidence: []Verdict{
+							Evidence: []evidence.Verdict{
 								"unusable",
 							},
 						},
@@ -1206,7 +1229,7 @@ func revisions1() []Revision {
 					{
 						clause: "R8",
 						when: when{
-							Evidence: []Verdict{
+							Evidence: []evidence.Verdict{
 								"usable",
 							},
 						},
@@ -1215,7 +1238,7 @@ func revisions1() []Revision {
 					{
 						clause: "R8",
 						when: when{
-							Evidence: []Verdict{
+							Evidence: []evidence.Verdict{
 								"unsure",
 								"none",
 							},
@@ -1626,7 +1649,7 @@ func revisions2() []Revision {
 			Name:     "popcustoms",
 			Revision: "2026-01-01",
 			Title:    "AI Mockups Refund Policy",
-			Digest:   "sha256:924530d42977978b",
+			Digest:   "sha256:59651624ecff5615",
 			Unit: Unit{
 				Name:  "USD",
 				Scale: 4,
@@ -1663,6 +1686,23 @@ func revisions2() []Revision {
 					To:   3,
 				},
 			},
+			Evidence: Evidence{
+				Decides: []evidence.Name{
+					"empty",
+					"undecodable",
+					"truncated",
+					"blank",
+					"wrong_size",
+					"failure_card",
+					"same_as_unusable",
+					"unchanged",
+				},
+				AdjudicatorCap: 395,
+				Stops: Stops{
+					WronglyPaidPercent: 5,
+					From:               20,
+				},
+			},
 			packages: []payment.Package{
 				{
 					Name:    "topup-10",
@@ -1691,6 +1731,7 @@ func revisions2() []Revision {
 						Android: true,
 						Web:     true,
 					},
+					MustChange: true,
 				},
 				{
 					Feature: generation.Feature{
@@ -1709,6 +1750,7 @@ func revisions2() []Revision {
 						Android: true,
 						Web:     true,
 					},
+					MustChange: true,
 				},
 				{
 					Feature: generation.Feature{
@@ -1727,6 +1769,7 @@ func revisions2() []Revision {
 						Android: true,
 						Web:     true,
 					},
+					MustChange: true,
 				},
 				{
 					Feature: generation.Feature{
@@ -1966,7 +2009,7 @@ func revisions2() []Revision {
 							Issue: []Issue{
 								"deviates",
 							},
-							Evidence: []Verdict{
+							Evidence: []evidence.Verdict{
 								"unusable",
 							},
 						},
@@ -1981,7 +2024,7 @@ func revisions2() []Revision {
 							Issue: []Issue{
 								"off_template",
 							},
-							Evidence: []Verdict{
+							Evidence: []evidence.Verdict{
 								"unusable",
 							},
 						},
@@ -1996,7 +2039,7 @@ func revisions2() []Revision {
 							Issue: []Issue{
 								"wrong_subject",
 							},
-							Evidence: []Verdict{
+							Evidence: []evidence.Verdict{
 								"unusable",
 							},
 						},
@@ -2013,7 +2056,7 @@ func revisions2() []Revision {
 								"other",
 								"none",
 							},
-							Evidence: []Verdict{
+							Evidence: []evidence.Verdict{
 								"unusable",
 							},
 						},

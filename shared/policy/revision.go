@@ -45,6 +45,8 @@ type Revision struct {
 	Response Response
 	// Contact says whom a customer writes to.
 	Contact Contact
+	// Evidence says what becomes of what is seen when a bad result is looked at.
+	Evidence Evidence
 
 	effectiveAt  time.Time
 	packages     []payment.Package
@@ -82,6 +84,10 @@ type Feature struct {
 	Title string
 	// Reportable says where a bad result of it may be reported.
 	Reportable Platforms
+	// MustChange: a good result differs from its input everywhere.
+	MustChange bool
+	// Examples are links to pictures of what may be expected of it.
+	Examples []string
 }
 
 // Platforms says where a bad result of a feature may be reported. It rules reports only.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"makegood/shared/evidence"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -91,9 +92,10 @@ func entries(dir fs.FS, folder, ending string) ([]string, error) {
 	return names, nil
 }
 
-// rooms are those whose types every revision holds; reflection knows their paths, whatever the
-// module is called.
+// rooms are those whose types a revision holds; reflection knows their paths, whatever the module
+// is called.
 var rooms = []reflect.Type{
+	reflect.TypeFor[evidence.Name](),
 	reflect.TypeFor[generation.Feature](), reflect.TypeFor[ledger.ExpiredLot](), reflect.TypeFor[money.Amount](), reflect.TypeFor[payment.Package](),
 }
 
@@ -102,8 +104,11 @@ func assemble(table, functions string) ([]byte, error) {
 	var text bytes.Buffer
 	text.WriteString("// Code generated from published/*/*.yaml by infra/compile-policies. DO NOT EDIT.\n\n" +
 		"//go:build !uncompiled\n\npackage policy\n\nimport (\n\"time\"\n\n")
+	// A package that no revision needs is not imported: files without evidence name no signal.
 	for _, room := range rooms {
-		fmt.Fprintf(&text, "%q\n", room.PkgPath())
+		if strings.Contains(functions, path.Base(room.PkgPath())+".") {
+			fmt.Fprintf(&text, "%q\n", room.PkgPath())
+		}
 	}
 	fmt.Fprintf(&text, ")\n\n// published are the policies of this binary, by name.\nvar published = []edition{\n%s}\n%s", table, functions)
 	return format.Source(text.Bytes())
