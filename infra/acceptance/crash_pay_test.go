@@ -59,8 +59,8 @@ var pairs = flag.Bool("pairs", false, "let pay-refund die at every two points, a
 func TestMoneyGoesBackOnceWhereverPayRefundDiesTwice(t *testing.T) {
 	for i, first := range points[1:] {
 		for j, second := range points[1:] {
-			// A fourth of them, each point once the first and once the second at least. The store has its own
-			// test, which cuts the payer off at every point.
+			// A fourth of them, each point once the first and once the second at least. The store
+			// has its own test, which cuts the payer off at every point.
 			if !*pairs && (i+3*j)%4 != 0 {
 				continue
 			}
