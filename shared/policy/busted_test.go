@@ -83,7 +83,7 @@ var edits = []struct{ old, new, schema, want string }{
 	{"says: It failed.", "says: \"Write to [email protected]\"", accepts, `26:14: clauses.T1.says: hides an address: write [email protected] as contact.email, too`},
 	{"clauses:\n", "clauses:\n  T0: {says: Soon., binds: clock, reasons: {approved: It was soon.}}\n", refuses, `26:55: clauses.T0.reasons.approved: no rule of this clause answers so without a reason of its own`},
 	{", declined: A person refused it.", "", refuses, `30:84: clauses.X3.ruled.declined: every policy has it: what a person decided`},
-	{"{declined: It did not.}}", "{declined: It did not.}, ruled: {declined: No.}}", accepts, `27:91: clauses.T2.ruled.declined: stands only on a clause that sends to review`},
+	{"{declined: It did not.}}", "{declined: It did not.}, ruled: {approved: Yes.}}", accepts, `27:91: clauses.T2.ruled.approved: nobody reads it: no rule of this clause answers so or sends to review, so it is not cited for that`},
 	{"unit: {name", "windows: {appeal: 0s}\nunit: {name", accepts, `6:19: windows.appeal: must be a positive duration`},
 	{"unit: {name", "windows: {appeal: 24h}\nunit: {name", accepts, `33:3: notices.appealed: is missing: an appeal may be made, and who made one is told`},
 	{"  in_review: {name: in_review, words: In review.}\n", "  in_review: {name: in_review, words: In review.}\n  appealed: {name: appealed, words: Received.}\n", accepts, `35:13: notices.appealed: no appeal may be made: windows.appeal is left out`},

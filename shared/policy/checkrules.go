@@ -187,8 +187,8 @@ func (c *checker) checkReasons(at place, f file, id string, answers []ruleLine) 
 	}
 	for _, outcome := range sortedKeys(line.Ruled) {
 		checkWord(c, at.in("ruled", outcome), outcome, rulings)
-		kinds := f.reviewed(id)
-		c.need(len(kinds) > 0, at.in("ruled", outcome), "stands only on a clause that sends to review")
+		kinds := f.citable(id, outcome)
+		c.need(len(kinds) > 0, at.in("ruled", outcome), "nobody reads it: no rule of this clause answers so or sends to review, so it is not cited for that")
 		c.checkSentence(at.in("ruled", outcome), line.Ruled[outcome], f, f.fillableRuled(outcome, kinds))
 	}
 }

@@ -136,6 +136,23 @@ func (f file) fillableIn(answer Outcome, rules ...ruleLine) []string {
 	return all.fillable(f)
 }
 
+// citable returns the kinds of whose requests a person may cite the clause for the outcome: those of
+// which a rule of it answers so, or sends to review.
+func (f file) citable(clause string, outcome Outcome) []Kind {
+	if clause == ClauseNoRule {
+		return kinds
+	}
+	var result []Kind
+	for _, kind := range kinds {
+		if slices.ContainsFunc(f.Rules[kind], func(l ruleLine) bool {
+			return l.Clause == clause && (l.Answer == outcome || l.Answer == OutcomeInReview)
+		}) {
+			result = append(result, kind)
+		}
+	}
+	return result
+}
+
 // fillableRuled returns the placeholders of the sentence for what a person approved, of requests of
 // these kinds.
 func (f file) fillableRuled(ruling Outcome, kinds []Kind) []string {
@@ -147,20 +164,6 @@ func (f file) fillableRuled(ruling Outcome, kinds []Kind) []string {
 		all = all.or(f.ruleable(kind))
 	}
 	return all.fillable(f)
-}
-
-// reviewed returns the kinds of which a clause sends requests to review.
-func (f file) reviewed(clause string) []Kind {
-	if clause == ClauseNoRule {
-		return kinds
-	}
-	var result []Kind
-	for _, kind := range kinds {
-		if slices.ContainsFunc(f.Rules[kind], func(l ruleLine) bool { return l.Clause == clause && l.Answer == OutcomeInReview }) {
-			result = append(result, kind)
-		}
-	}
-	return result
 }
 
 // checkNotice checks the sentences of a notice. Where money has one of its own, the others are

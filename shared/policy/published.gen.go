@@ -1649,7 +1649,7 @@ func revisions2() []Revision {
 			Name:     "popcustoms",
 			Revision: "2026-01-01",
 			Title:    "AI Mockups Refund Policy",
-			Digest:   "sha256:59651624ecff5615",
+			Digest:   "sha256:a3176dd3b5112a33",
 			Unit: Unit{
 				Name:  "USD",
 				Scale: 4,
@@ -1937,6 +1937,21 @@ func revisions2() []Revision {
 						clause: "P3.7",
 						when: when{
 							Defects: []string{
+								"empty",
+							},
+						},
+						answer: "approved",
+						gives:  "price",
+						to:     "balance",
+						share:  100,
+						reason: words{
+							"en": "A system error left an empty file, so we've returned {credits} to your balance.",
+						},
+					},
+					{
+						clause: "P3.7",
+						when: when{
+							Defects: []string{
 								"undecodable",
 							},
 						},
@@ -1976,6 +1991,36 @@ func revisions2() []Revision {
 						share:  100,
 						reason: words{
 							"en": "A system error left an image that is blank, so we've returned {credits} to your balance.",
+						},
+					},
+					{
+						clause: "P3.7",
+						when: when{
+							Defects: []string{
+								"failure_card",
+							},
+						},
+						answer: "approved",
+						gives:  "price",
+						to:     "balance",
+						share:  100,
+						reason: words{
+							"en": "A system error put an error picture in place of your image, so we've returned {credits} to your balance.",
+						},
+					},
+					{
+						clause: "P3.7",
+						when: when{
+							Defects: []string{
+								"same_as_unusable",
+							},
+						},
+						answer: "approved",
+						gives:  "price",
+						to:     "balance",
+						share:  100,
+						reason: words{
+							"en": "A system error left an image that we had found unusable before, so we've returned {credits} to your balance.",
 						},
 					},
 					{
@@ -2042,11 +2087,99 @@ func revisions2() []Revision {
 							Evidence: []evidence.Verdict{
 								"unusable",
 							},
+							Defects: []string{
+								"unchanged",
+							},
 						},
 						answer: "approved",
 						gives:  "price",
 						to:     "balance",
 						share:  100,
+						reason: words{
+							"en": "The result is the same as your upload, so we've returned {credits} to your balance.",
+						},
+					},
+					{
+						clause: "P3.3",
+						when: when{
+							Issue: []Issue{
+								"wrong_subject",
+							},
+							Evidence: []evidence.Verdict{
+								"unusable",
+							},
+							Defects: []string{
+								"wrong_size",
+							},
+						},
+						answer: "approved",
+						gives:  "price",
+						to:     "balance",
+						share:  100,
+						reason: words{
+							"en": "The result isn't of the size that was ordered, so we've returned {credits} to your balance.",
+						},
+					},
+					{
+						clause: "P3.3",
+						when: when{
+							Issue: []Issue{
+								"wrong_subject",
+							},
+							Evidence: []evidence.Verdict{
+								"unusable",
+							},
+						},
+						answer: "approved",
+						gives:  "price",
+						to:     "balance",
+						share:  100,
+					},
+					{
+						clause: "P3.4",
+						when: when{
+							Issue: []Issue{
+								"distortion",
+								"other",
+								"none",
+							},
+							Evidence: []evidence.Verdict{
+								"unusable",
+							},
+							Defects: []string{
+								"unchanged",
+							},
+						},
+						answer: "approved",
+						gives:  "price",
+						to:     "balance",
+						share:  100,
+						reason: words{
+							"en": "The result is the same as your upload, so we've returned {credits} to your balance.",
+						},
+					},
+					{
+						clause: "P3.4",
+						when: when{
+							Issue: []Issue{
+								"distortion",
+								"other",
+								"none",
+							},
+							Evidence: []evidence.Verdict{
+								"unusable",
+							},
+							Defects: []string{
+								"wrong_size",
+							},
+						},
+						answer: "approved",
+						gives:  "price",
+						to:     "balance",
+						share:  100,
+						reason: words{
+							"en": "The result isn't of the size that was ordered, so we've returned {credits} to your balance.",
+						},
 					},
 					{
 						clause: "P3.4",
@@ -2307,6 +2440,11 @@ func revisions2() []Revision {
 				"P3.7": {
 					ID:   "P3.7",
 					Text: "System errors resulting in unusable outputs",
+					ruled: map[Outcome]words{
+						"approved": {
+							"en": "We found that a system error made this result unusable, and approved your refund.",
+						},
+					},
 				},
 				"P3.8": {
 					ID:      "P3.8",
@@ -2374,6 +2512,11 @@ func revisions2() []Revision {
 				"P4.5": {
 					ID:   "P4.5",
 					Text: "Images that have been downloaded in bulk or used for commercial purposes",
+					ruled: map[Outcome]words{
+						"declined": {
+							"en": "This image was downloaded in bulk or used commercially, so it isn't refundable.",
+						},
+					},
 				},
 				"P5.1": {
 					ID:      "P5.1",
