@@ -93,6 +93,12 @@ func orderOf(request api.Request[api.StartGeneration]) (generation.Order, error)
 		order.Mode = string(*body.Mode)
 	}
 	order.Model, order.Size, order.Reference = word(body.Model), word(body.Size), word(body.Reference)
+	order.Words = generation.Words{Prompt: word(body.Prompt), Template: word(body.Template)}
+	if a := body.Asked; a != nil {
+		if order.Dimensions = (generation.Dimensions{Width: a.Width, Height: a.Height}); order.Dimensions == (generation.Dimensions{}) {
+			return generation.Order{}, generation.BadSide("asked.width")
+		}
+	}
 	if body.Seconds != nil {
 		if order.Seconds = *body.Seconds; order.Seconds == 0 {
 			return generation.Order{}, generation.BadSeconds(generation.MaxSeconds)

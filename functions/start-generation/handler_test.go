@@ -76,6 +76,16 @@ func TestAStartIsPricedByItsOptionsAndItsAnswerNamesThem(t *testing.T) {
 	c.WantAvailable("alice", 0)
 }
 
+func TestWhatAStartSaysOfItsPictureIsKeptAndBelongsToItsKey(t *testing.T) {
+	c := open(t)
+	first := c.Want(201, "start-described").Fields
+	id := generation.NewID("alice", "app", "picture-described")
+	require.Equal(t, generation.Words{Prompt: "a red shirt on a beach", Template: "summer"}, c.Generation(id).Words)
+	require.Equal(t, generation.Dimensions{Width: 1024, Height: 768}, c.Generation(id).Dimensions)
+	require.Equal(t, first, c.Want(201, "start-described").Fields)
+	require.Equal(t, httptest.Refusal{409, "idempotency_key_reused", nil}, c.Ask("start-described-otherwise").Refusal())
+}
+
 func TestFreeModeCostsNothing(t *testing.T) {
 	c := open(t)
 	require.Equal(t, 0.0, c.Want(201, "start-free").Fields["price"])
@@ -138,6 +148,11 @@ func TestARefusedStartNamesItsCodeAndItsField(t *testing.T) {
 		"start-hours-long":           {400, "invalid_request", "seconds"},
 		"start-too-long":             {400, "invalid_request", "seconds"},
 		"start-no-seconds":           {400, "invalid_request", "seconds"},
+		"start-long-prompt":          {400, "invalid_request", "prompt"},
+		"start-long-template":        {400, "invalid_request", "template"},
+		"start-no-size":              {400, "invalid_request", "asked.width"},
+		"start-half-a-size":          {400, "missing_fields", "asked.height"},
+		"start-too-high":             {400, "invalid_request", "asked.height"},
 	} {
 		require.Equal(t, want, c.Ask(fixture).Refusal(), fixture)
 	}

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"makegood/infra/cost"
 	"makegood/infra/local"
+	"makegood/shared/generation"
 	"makegood/shared/message"
 )
 
@@ -44,6 +46,8 @@ func (j *journey) mainPath() []operation {
 		{name: cost.Hold, limit: limit{1, 1, 0, 6}, run: func(ctx context.Context) (err error) { j.id, err = j.hold(ctx, j.customer); return err }},
 		{name: cost.Result, run: func(ctx context.Context) error { return j.postResult(ctx, j.id) }},
 		{name: cost.Success, limit: limit{0, 1, 0, 2}, run: func(ctx context.Context) error { return j.succeed(ctx, j.id) }},
+		{name: "hold with a prompt of 2,000 letters", run: func(ctx context.Context) (err error) { j.id, err = j.holdDescribed(ctx); return err }},
+		{name: "success of it", run: func(ctx context.Context) error { return j.succeed(ctx, j.id) }},
 		{name: "a hold of two outputs", hidden: true, run: func(ctx context.Context) (err error) {
 			j.id, err = j.holdOn(ctx, j.customer, "editor", 2)
 			return err
@@ -113,6 +117,15 @@ func (j *journey) listing() []operation {
 	return []operation{
 		{name: fmt.Sprintf("a minute's sweep, %d events listed, one of them new", walletLots+4), run: j.sweep},
 	}
+}
+
+// holdDescribed starts a generation with as long a prompt and template as an order may have.
+func (j *journey) holdDescribed(ctx context.Context) (string, error) {
+	return j.start(ctx, map[string]any{
+		"customer": j.customer, "feature": j.revision.Features()[0].Name, "platform": "ios",
+		"prompt": strings.Repeat("p", generation.MaxPrompt), "template": strings.Repeat("t", generation.MaxTemplate),
+		"asked": map[string]int{"width": 1024, "height": 1024},
+	})
 }
 
 // notifies delivers the notice that was sent last.

@@ -175,9 +175,14 @@ func (s story) hold(ctx context.Context, customer string) (string, error) {
 
 // holdOn starts a generation on a surface and returns its id.
 func (s story) holdOn(ctx context.Context, customer, surface string, outputs int) (string, error) {
-	answer, err := s.command(ctx, startGeneration, "/v1/generations", map[string]any{
+	return s.start(ctx, map[string]any{
 		"customer": customer, "feature": s.revision.Features()[0].Name, "platform": "ios", "surface": surface, "outputs": outputs,
-	}, http.StatusCreated)
+	})
+}
+
+// start starts a generation as the body has it, and returns its id.
+func (s story) start(ctx context.Context, body map[string]any) (string, error) {
+	answer, err := s.command(ctx, startGeneration, "/v1/generations", body, http.StatusCreated)
 	if err != nil {
 		return "", err
 	}

@@ -609,6 +609,12 @@ type Asked struct {
 	Usage *Usage `json:"usage,omitempty"`
 }
 
+// AskedSize The size that each picture is to have, in pixels. A bad result of another size is one that the policy may take for unusable.
+type AskedSize struct {
+	Height int `json:"height"`
+	Width  int `json:"width"`
+}
+
 // AvailableBalance What can be spent after the hold.
 type AvailableBalance struct {
 	Available int64 `json:"available"`
@@ -1890,8 +1896,10 @@ type StandingNoticeDataStanding string
 
 // StartGeneration The body of POST /v1/generations.
 type StartGeneration struct {
-	Customer string `json:"customer"`
-	Feature  string `json:"feature"`
+	// Asked The size that each picture is to have, in pixels. A bad result of another size is one that the policy may take for unusable.
+	Asked    *AskedSize `json:"asked,omitempty"`
+	Customer string     `json:"customer"`
+	Feature  string     `json:"feature"`
 
 	// Locale the language that the customer reads, as BCP 47 has it (de, pt-BR): messages about it are in it, where the policy has it
 	Locale *string `json:"locale,omitempty"`
@@ -1905,6 +1913,10 @@ type StartGeneration struct {
 	// Platform Where the customer is.
 	Platform Platform `json:"platform"`
 
+	// Prompt What the customer asked the model for. It is shown to staff beside a bad result, and to nobody else; no rule reads it. It is erased
+	// with the customer's other words. Above 1 KB, each write of the generation costs a write unit more for each KB begun.
+	Prompt *string `json:"prompt,omitempty"`
+
 	// Reference Your own word for it, as you know it there. It is shown to whoever may read the generation, the customer too.
 	Reference *string `json:"reference,omitempty"`
 
@@ -1916,6 +1928,9 @@ type StartGeneration struct {
 
 	// Surface Which part of the app asks; editor when absent.
 	Surface *Surface `json:"surface,omitempty"`
+
+	// Template the name of the template that the picture is made from: shown and erased as prompt is
+	Template *string `json:"template,omitempty"`
 }
 
 // StartedGeneration The answer to a start. price is the price of one output with these options × outputs; 0 in free mode.

@@ -161,11 +161,15 @@ func TestTheContractsBoundsAreThoseOfTheUseCases(t *testing.T) {
 		"verdict note":    {field("Verdict", "note").MaxLength, refund.MaxNote},
 		"resolution note": {field("ResolvePayment", "note").MaxLength, payment.MaxNote},
 		"standing note":   {field("SetStanding", "note").MaxLength, standing.MaxNote},
+		"prompt":          {field("StartGeneration", "prompt").MaxLength, generation.MaxPrompt},
+		"template":        {field("StartGeneration", "template").MaxLength, generation.MaxTemplate},
 	} {
 		require.NotNil(t, c.declared, at)
 		assert.Equal(t, uint64(c.kept), *c.declared, at)
 	}
 	assert.Equal(t, float64(generation.MaxOutputs-1), *field("ReportBadResult", "output").Max)
+	assert.Equal(t, float64(generation.MaxSide), *field("AskedSize", "width").Max)
+	assert.Equal(t, float64(generation.MaxSide), *field("AskedSize", "height").Max)
 }
 
 func TestTheContractsWordsAreThoseOfTheNouns(t *testing.T) {

@@ -107,6 +107,10 @@ type Generation struct {
 	Options
 	// Reference is the app's own word for the generation, at most MaxReference characters.
 	Reference string
+	// Words are what the order said of its picture, zero once they are erased.
+	Words Words
+	// Dimensions are those that the picture was to have, zero for any.
+	Dimensions Dimensions
 	// Locale is the language that the customer reads, "" where it is not known.
 	Locale string
 	// Outputs is how many pictures were ordered.

@@ -77,6 +77,10 @@ type Order struct {
 	Options
 	// Reference is the app's own word for it, "" for none.
 	Reference string
+	// Words are what it says of its picture.
+	Words Words
+	// Dimensions are those that the picture is to have, zero for any.
+	Dimensions Dimensions
 	// Locale is what the customer reads, as locale.Parse has it. It is no part of the input hash: a
 	// replay in another language is a replay all the same.
 	Locale string
@@ -221,13 +225,27 @@ func (o Order) validate() error {
 	if err := o.Options.validate(); err != nil {
 		return err
 	}
+	if err := o.Words.validate(); err != nil {
+		return err
+	}
+	if err := o.Dimensions.validate(); err != nil {
+		return err
+	}
 	return text.CheckLength("reference", o.Reference, MaxReference)
 }
 
-// hash tells one order from another under the same key; the customer is in the id.
+// hash tells one order from another under the same key; the customer is in the id. It is stored, so
+// an order that says nothing of its picture has the hash that it had before orders could.
 func (o Order) hash() string {
-	return ledger.HashID("", 20, o.Feature, o.Platform, o.Surface, o.Mode, strconv.Itoa(o.Outputs), o.Model, o.Reference,
-		o.Size, strconv.Itoa(o.Seconds))
+	parts := [...]string{
+		o.Feature, o.Platform, o.Surface, o.Mode, strconv.Itoa(o.Outputs), o.Model, o.Reference, o.Size, strconv.Itoa(o.Seconds),
+		o.Words.Prompt, o.Words.Template, strconv.Itoa(o.Dimensions.Width), strconv.Itoa(o.Dimensions.Height),
+	}
+	const plain = len(parts) - 4
+	if o.Words == (Words{}) && o.Dimensions == (Dimensions{}) {
+		return ledger.HashID("", 20, parts[:plain]...)
+	}
+	return ledger.HashID("", 20, parts[:]...)
 }
 
 // generation returns the order as a held generation at a price for each output, without its draws.
@@ -237,7 +255,7 @@ func (o Order) generation(id ID, output ledger.Credits, within time.Duration, no
 	return Generation{
 		ID: id, Customer: o.Customer,
 		Feature: o.Feature, Platform: o.Platform, Surface: o.Surface, Mode: o.Mode, Options: o.Options,
-		Reference: o.Reference, Locale: o.Locale, Outputs: o.Outputs,
+		Reference: o.Reference, Words: o.Words, Dimensions: o.Dimensions, Locale: o.Locale, Outputs: o.Outputs,
 		Price: output * ledger.Credits(o.Outputs), State: StateHeld, StartedAt: now, Deadline: deadline,
 		InputHash: o.hash(),
 		Todo:      todo.List{todo.StepSettle: deadline},

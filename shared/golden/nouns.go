@@ -78,7 +78,8 @@ func Generation() generation.Generation {
 	return generation.Generation{
 		ID: generation.NewID(Alice, "app", "full"), Customer: Alice, Feature: "recolor", Platform: "web", Surface: "batch", Mode: "paid",
 		Options:   generation.Options{Model: "large", Size: "1024x1024", Seconds: 8},
-		Reference: "job-17", Locale: "de", Outputs: 2, Price: 9, Draws: []ledger.Draw{aDraw("bought", 9)},
+		Reference: "job-17", Words: generation.Words{Prompt: "a cat on a chair", Template: "poster"},
+		Dimensions: generation.Dimensions{Width: 1024, Height: 768}, Locale: "de", Outputs: 2, Price: 9, Draws: []ledger.Draw{aDraw("bought", 9)},
 		State: generation.StateCaptured, StartedAt: Hour(2), Deadline: Hour(5), RecordedAt: Hour(3), CapturedAt: Hour(3), ReleasedAt: Hour(3),
 		Captured: 6, Released: 3, Refunded: 2, Result: pointer(Result()), Hash: "hash of the result",
 		Late: &generation.Late{Status: generation.StatusFailed, At: Hour(6)}, Uses: []generation.Use{Use(1)},

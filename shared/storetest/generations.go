@@ -66,6 +66,33 @@ var startStories = map[string]func(*testing.T, *World){
 		require.False(t, more)
 		require.Equal(t, page[1:], next)
 	},
+	"what an order says of its picture stays with it and belongs to the key": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 10)
+		order := w.order(alice, 1)
+		order.Words = generation.Words{Prompt: "a red shirt on a beach", Template: "summer"}
+		order.Dimensions = generation.Dimensions{Width: 1024, Height: 768}
+		start, err := w.start(order)
+		require.NoError(t, err)
+		g := w.Generation(start.ID)
+		require.Equal(t, []any{order.Words, order.Dimensions}, []any{g.Words, g.Dimensions})
+		// Its result changes nothing of it, and a page of the customer's generations brings it.
+		w.Settles(start.ID, w.Success(-1))
+		w.Nudge()
+		page, _ := w.Generations(alice, nil, 10)
+		require.Equal(t, []any{order.Words, order.Dimensions}, []any{page[0].Words, page[0].Dimensions})
+		for _, change := range []func(*generation.Order){
+			func(o *generation.Order) { o.Words.Prompt = "a blue shirt" },
+			func(o *generation.Order) { o.Words.Template = "winter" },
+			func(o *generation.Order) { o.Dimensions.Height = 1024 },
+			func(o *generation.Order) { o.Words, o.Dimensions = generation.Words{}, generation.Dimensions{} },
+		} {
+			other := order
+			change(&other)
+			_, err = w.start(other)
+			require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err), "%+v", other)
+		}
+	},
 	"options choose the price, stay with the generation, and belong to the key": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		// Two outputs at the pro price of seven seconds cost 28.

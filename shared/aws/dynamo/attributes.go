@@ -84,6 +84,8 @@ const (
 	attrSize       = "size"
 	attrSeconds    = "seconds"
 	attrReference  = "reference"
+	attrWords      = "words" // what the order says of its picture: one attribute, so that one REMOVE erases it
+	attrDimensions = "dimensions"
 	attrDeadline   = "deadline"
 	attrInputHash  = "inputHash"
 	attrAvailable  = "available"

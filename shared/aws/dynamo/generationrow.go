@@ -58,6 +58,47 @@ func (r resultRow) result() generation.Result {
 }
 
 // lateRow is a different later result: it charged nothing and moved nothing.
+// wordsRow is what an order says of its picture.
+type wordsRow struct {
+	Prompt   string `json:"prompt,omitempty"`
+	Template string `json:"template,omitempty"`
+}
+
+type dimensionsRow struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+// putWords leaves out what an order does not say.
+func (i item) putWords(words generation.Words, dimensions generation.Dimensions) {
+	if words != (generation.Words{}) {
+		i[attrWords] = document(wordsRow(words))
+	}
+	if dimensions != (generation.Dimensions{}) {
+		i[attrDimensions] = document(dimensionsRow(dimensions))
+	}
+}
+
+// words and dimensions return what an order said, and take no memory for one that said nothing:
+// most rows do not.
+func (i item) words() (generation.Words, error) {
+	if i.text(attrWords) == "" {
+		return generation.Words{}, nil
+	}
+	var row wordsRow
+	err := i.document(attrWords, &row)
+	return generation.Words(row), err
+}
+
+func (i item) dimensions() (generation.Dimensions, error) {
+	if i.text(attrDimensions) == "" {
+		return generation.Dimensions{}, nil
+	}
+	var row dimensionsRow
+	err := i.document(attrDimensions, &row)
+	return generation.Dimensions(row), err
+}
+
 type lateRow struct {
 	Status generation.Status `json:"status"`
 	At     time.Time         `json:"at"`

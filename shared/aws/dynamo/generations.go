@@ -48,6 +48,7 @@ func encodeGeneration(g generation.Generation) item {
 	row.putText(attrSize, g.Size)
 	row.putNumber(attrSeconds, int64(g.Seconds))
 	row.putText(attrReference, g.Reference)
+	row.putWords(g.Words, g.Dimensions)
 	row.putText(attrLocale, g.Locale)
 	if len(g.Draws) > 0 {
 		row[attrDraws] = encodeDraws(g.Draws)
@@ -107,7 +108,10 @@ func decodeGeneration(row item) (*generation.Generation, error) {
 	}
 	var result *resultRow
 	var late *lateRow
-	err := errors.Join(row.document(attrResult, &result), row.document(attrLate, &late))
+	words, wrongWords := row.words()
+	dimensions, wrongDimensions := row.dimensions()
+	err := errors.Join(row.document(attrResult, &result), row.document(attrLate, &late), wrongWords, wrongDimensions)
+	g.Words, g.Dimensions = words, dimensions
 	g.Result, g.Late = pointerTo(result, resultRow.result), pointerTo(late, lateRow.late)
 	return &g, err
 }

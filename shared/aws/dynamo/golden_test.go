@@ -23,7 +23,7 @@ func TestWhatIsWrittenIsAsItsGoldenRowsHaveIt(t *testing.T) {
 	for name, table := range byName(tables) {
 		golden.Equal(t, rowsFile(name), scan(t, table))
 	}
-	readRows(t, store)
+	readRows(t, store, "")
 }
 
 // TestGoldenRowsAreReadAsTheyWereWritten reads the tables as the golden files have them: rows
@@ -31,7 +31,7 @@ func TestWhatIsWrittenIsAsItsGoldenRowsHaveIt(t *testing.T) {
 func TestGoldenRowsAreReadAsTheyWereWritten(t *testing.T) {
 	store, tables := openOn(t)
 	putRows(t, tables, rowsFile, nil)
-	readRows(t, store)
+	readRows(t, store, "")
 }
 
 func TestTheGoldenRowsSetEveryFieldThatIsStored(t *testing.T) {

@@ -187,38 +187,51 @@ func stuckKey() due.Key {
 	return due.Key{Kind: todo.KindCase, Partition: golden.Bob.Key(), Sort: string(golden.CaseID("stuck"))}
 }
 
-// readRows holds what the store reads against what was written.
-func readRows(t *testing.T, store *dynamo.Store) {
-	t.Helper()
-	t.Run("wallets", func(t *testing.T) { readWallets(t, store) })
-	t.Run("payments", func(t *testing.T) { readPayments(t, store) })
-	t.Run("generations", func(t *testing.T) { readGenerations(t, store) })
-	t.Run("cases", func(t *testing.T) { readCases(t, store) })
-	t.Run("reviews", func(t *testing.T) { readReviews(t, store) })
-	t.Run("outages", func(t *testing.T) { readOutages(t, store) })
+// reading is a test of rows that this code wrote, or a former release.
+type reading struct {
+	*testing.T
+
+	release string // "" for this code
 }
 
-func readWallets(t *testing.T, store *dynamo.Store) {
+// equal requires what was written, but for fields that rows of the release do not have.
+func (t reading) equal(want, got any) {
+	t.Helper()
+	require.Equal(t.T, golden.Former(t.release, want), got)
+}
+
+// readRows holds what the store reads against what was written by that release, "" for this code.
+func readRows(t *testing.T, store *dynamo.Store, release string) {
+	t.Helper()
+	t.Run("wallets", func(t *testing.T) { readWallets(reading{t, release}, store) })
+	t.Run("payments", func(t *testing.T) { readPayments(reading{t, release}, store) })
+	t.Run("generations", func(t *testing.T) { readGenerations(reading{t, release}, store) })
+	t.Run("cases", func(t *testing.T) { readCases(reading{t, release}, store) })
+	t.Run("reviews", func(t *testing.T) { readReviews(reading{t, release}, store) })
+	t.Run("outages", func(t *testing.T) { readOutages(reading{t, release}, store) })
+}
+
+func readWallets(t reading, store *dynamo.Store) {
 	ctx := t.Context()
 	wallet, recorded, err := store.LoadGrant(ctx, golden.Alice, golden.Grant(golden.Alice, "1").ID)
 	require.NoError(t, err)
-	require.Equal(t, alicesExpiry(t).Stored(), wallet)
-	require.Equal(t, golden.Grant(golden.Alice, "1"), *recorded)
+	t.equal(alicesExpiry(t.T).Stored(), wallet)
+	t.equal(golden.Grant(golden.Alice, "1"), *recorded)
 	wallet, changes, err := store.LoadStanding(ctx, golden.Bob)
 	require.NoError(t, err)
-	require.Equal(t, judgedWallet(t), wallet)
+	t.equal(judgedWallet(t.T), wallet)
 	line := golden.StandingChange()
 	line.Locale = "" // what the customer reads stands with what they are told
-	require.Equal(t, []standing.Change{line}, changes)
+	t.equal([]standing.Change{line}, changes)
 	told, err := store.FindChange(ctx, standing.NewID(golden.Bob.Key(), golden.StandingChange().At))
 	require.NoError(t, err)
 	untold := golden.StandingChange()
 	untold.Note, untold.By = "", ""
-	require.Equal(t, &standing.ChangeRecord{
+	t.equal(&standing.ChangeRecord{
 		ID: standing.NewID(golden.Bob.Key(), golden.StandingChange().At), Customer: golden.Bob, Change: untold, Todo: todo.List{todo.StepStand: golden.Hour(8)},
 	}, told)
 	for customer, want := range map[ledger.CustomerID][]ledger.Entry{
-		golden.Alice: append(alicesGrant(t).Entries, alicesExpiry(t).Entries...), golden.Bob: append(bobsDebts().Entries, bobsGrant(t).Entries...),
+		golden.Alice: append(alicesGrant(t.T).Entries, alicesExpiry(t.T).Entries...), golden.Bob: append(bobsDebts().Entries, bobsGrant(t.T).Entries...),
 	} {
 		entries, _, err := store.ListEntries(ctx, customer, "", 100)
 		require.NoError(t, err)
@@ -226,84 +239,84 @@ func readWallets(t *testing.T, store *dynamo.Store) {
 	}
 }
 
-func readPayments(t *testing.T, store *dynamo.Store) {
+func readPayments(t reading, store *dynamo.Store) {
 	ctx := t.Context()
 	snapshot, err := store.LoadPayment(ctx, "pi_full", "")
 	require.NoError(t, err)
 	want := golden.Payment()
 	want.Version++ // bob's grant has paid of its debt
-	want.Clawback.DebtPaid = append(want.Clawback.DebtPaid, bobsGrant(t).DebtsPaid[0].Draw)
-	require.Equal(t, want, *snapshot.Payment)
-	require.Equal(t, golden.RecentPurchases(), snapshot.Recent)
-	require.Equal(t, []payment.ID{"pi_full"}, snapshot.Ungranted)
+	want.Clawback.DebtPaid = append(want.Clawback.DebtPaid, bobsGrant(t.T).DebtsPaid[0].Draw)
+	t.equal(want, *snapshot.Payment)
+	t.equal(golden.RecentPurchases(), snapshot.Recent)
+	t.equal([]payment.ID{"pi_full"}, snapshot.Ungranted)
 	named, err := store.FindNamed(ctx, "ch_full")
 	require.NoError(t, err)
-	require.Equal(t, []payment.Payment{want}, named)
+	t.equal([]payment.Payment{want}, named)
 	mark, err := store.LoadPollState(ctx, "stripe")
 	require.NoError(t, err)
-	require.Equal(t, golden.PollState(), mark)
+	t.equal(golden.PollState(), mark)
 	waiting, _, err := store.ListWaiting(ctx, want.ReviewQueue(), nil, 10)
 	require.NoError(t, err)
-	require.Equal(t, []payment.Payment{want}, waiting)
+	t.equal([]payment.Payment{want}, waiting)
 }
 
-func readGenerations(t *testing.T, store *dynamo.Store) {
+func readGenerations(t reading, store *dynamo.Store) {
 	ctx := t.Context()
 	found, err := store.FindGenerations(ctx, golden.Generation().ID, usedGeneration().ID)
 	require.NoError(t, err)
-	require.Equal(t, []generation.Generation{golden.Generation(), usedGeneration()}, found)
+	t.equal([]generation.Generation{golden.Generation(), usedGeneration()}, found)
 	costs, err := store.ListCosts(ctx, golden.Alice)
 	require.NoError(t, err)
-	require.Equal(t, []generation.MonthCost{{Month: "2026-03", Currency: "USD", Micros: 39500, Generations: 1}}, costs)
+	t.equal([]generation.MonthCost{{Month: "2026-03", Currency: "USD", Micros: 39500, Generations: 1}}, costs)
 	listed, _, err := store.ListGenerations(ctx, golden.Alice, nil, 10)
 	require.NoError(t, err)
 	require.ElementsMatch(t, found, listed)
 }
 
-func readCases(t *testing.T, store *dynamo.Store) {
+func readCases(t reading, store *dynamo.Store) {
 	ctx := t.Context()
 	stuck := golden.WaitingCase("stuck")
 	for _, want := range []refund.Case{golden.Case(), appealedCase(), ruledCase(), golden.WaitingCase("claimed"), golden.WaitingCase("upheld"), stuck} {
 		found, err := store.FindCase(ctx, want.ID)
 		require.NoError(t, err)
-		require.Equal(t, &want, found)
+		t.equal(&want, found)
 	}
 	snapshot, err := store.LoadDecision(ctx, refund.Subject{Case: golden.Case().ID})
 	require.NoError(t, err)
-	require.Equal(t, recentRequests(), snapshot.Recent)
+	t.equal(recentRequests(), snapshot.Recent)
 	items, _, err := store.Stuck(ctx, nil, 10)
 	require.NoError(t, err)
 	key := stuckKey()
 	key.At = golden.Hour(21)
-	require.Equal(t, []due.Item{{Key: key, Todo: stuck.Todo, Customer: golden.Bob}}, items)
+	t.equal([]due.Item{{Key: key, Todo: stuck.Todo, Customer: golden.Bob}}, items)
 	claimed, err := store.ClaimMail(ctx, golden.Case().ID, golden.Case().Owed()[0], "worker-2", golden.Hour(99))
 	require.NoError(t, err)
 	require.False(t, claimed, "worker-1 claimed it")
 }
 
-func readReviews(t *testing.T, store *dynamo.Store) {
+func readReviews(t reading, store *dynamo.Store) {
 	ctx := t.Context()
 	tallies, err := store.ListAppeals(ctx)
 	require.NoError(t, err)
-	require.Equal(t, []refund.AppealTally{{Policy: "photoroom", Clause: "P5.3", Upheld: 1, Overturned: 1}}, tallies)
+	t.equal([]refund.AppealTally{{Policy: "photoroom", Clause: "P5.3", Upheld: 1, Overturned: 1}}, tallies)
 	waiting, _, err := store.ListReview(ctx, nil, 10)
 	require.NoError(t, err)
 	require.Len(t, waiting, 5)
 	near, _, err := store.ListFrequent(ctx, golden.Hour(50), "", 10)
 	require.NoError(t, err)
-	require.Equal(t, []refund.Frequent{{Customer: golden.Bob, Standing: golden.StandingChange().Standing, Recent: recentRequests()}}, near)
+	t.equal([]refund.Frequent{{Customer: golden.Bob, Standing: golden.StandingChange().Standing, Recent: recentRequests()}}, near)
 	_, err = store.OpenClaim(ctx, golden.WaitingCase("second claim of the day"), 1)
 	require.Error(t, err, "the day's first claim is counted")
 }
 
-func readOutages(t *testing.T, store *dynamo.Store) {
+func readOutages(t reading, store *dynamo.Store) {
 	ctx := t.Context()
 	declared, err := store.FindOutage(ctx, golden.Outage().ID)
 	require.NoError(t, err)
 	want := golden.Outage()
-	require.Equal(t, &want, declared)
+	t.equal(&want, declared)
 	offer, err := store.FindOffer(ctx, golden.Offer().ID)
 	require.NoError(t, err)
 	offered := golden.Offer()
-	require.Equal(t, &offered, offer)
+	t.equal(&offered, offer)
 }

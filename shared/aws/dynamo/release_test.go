@@ -19,7 +19,7 @@ func TestRowsOfEachReleaseAreReadByTodaysCode(t *testing.T) {
 		t.Run(release, func(t *testing.T) {
 			store, tables := openOn(t)
 			putRows(t, tables, func(table string) string { return filepath.Join(folder, table+".json") }, nil)
-			readRows(t, store)
+			readRows(t, store, release)
 		})
 	}
 }
@@ -52,7 +52,7 @@ func TestARowOfALaterReleaseIsReadAsFarAsItIsKnown(t *testing.T) {
 		}
 		row["later"] = plainValue{S: &more}
 	})
-	readRows(t, store)
+	readRows(t, store, "")
 }
 
 // putRows fills the tables from files, each row changed first.
