@@ -22,9 +22,10 @@ import (
 var floors = map[string]int{
 	"fault": 0, "text": 0, "money": 0, "ledger": 0, "todo": 0, "message": 0, "locale": 0, "shape": 0, "correlation": 0,
 	"payment": 1, "generation": 1, "grant": 1, "standing": 1, "evidence": 1,
-	"policy":    2,
-	"outage":    3,
-	"statement": 4, "refund": 4, "due": 4,
+	"policy":       2,
+	"outage":       3,
+	"adjudication": 3,
+	"statement":    4, "refund": 4, "due": 4,
 	"notice": 5,
 }
 
@@ -46,6 +47,7 @@ var within = map[[2]string]string{
 var edges = map[string][]string{
 	"access":                nil,
 	"api":                   {"access"},                                           // a route lets a caller in
+	"aws/bedrock":           {"aws/client"},                                       // one signed call, as the queue's sender
 	"aws/client":            nil,                                                  //
 	"aws/dynamo":            {"aws/client", "aws/metric"},                         // one construction of SDK clients; what the tables refuse is counted
 	"aws/function":          {"aws/client", "aws/metric"},                         // a start waits for its connection, and ends in lambda.Start; what fails is counted

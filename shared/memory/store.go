@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"makegood/shared/adjudication"
 	"makegood/shared/due"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
@@ -86,6 +87,8 @@ type Store struct {
 	standings   map[ledger.CustomerID][]standing.Change
 	changes     map[standing.ID]tracked[standing.ChangeRecord]
 	changeMails map[standing.ID]mail
+	spends      map[spendKey]spend
+	months      map[string]adjudication.MonthSpend
 }
 
 // wallet is a wallet and when it must wake.
@@ -116,6 +119,7 @@ func New() *Store {
 		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
 		changes: map[standing.ID]tracked[standing.ChangeRecord]{}, changeMails: map[standing.ID]mail{},
+		spends: map[spendKey]spend{}, months: map[string]adjudication.MonthSpend{},
 	}
 }
 

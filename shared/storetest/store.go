@@ -17,6 +17,7 @@ import (
 	"context"
 	"testing"
 
+	"makegood/shared/adjudication"
 	"makegood/shared/due"
 	"makegood/shared/generation"
 	"makegood/shared/grant"
@@ -51,6 +52,7 @@ type Store interface {
 	standing.Store
 	due.Store
 	statement.Store
+	adjudication.Budget
 	// FindGenerations returns the generations with these ids, each once and in their order; unknown
 	// ones are left out.
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
@@ -87,7 +89,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

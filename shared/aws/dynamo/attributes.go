@@ -130,3 +130,9 @@ const (
 	attrUpheld     = "upheld"     // of a clause: how many appeals changed nothing
 	attrOverturned = "overturned" // of a clause: how many appeals changed the verdict
 )
+
+// The attributes of the month's budget of opinions among the evidence.
+const (
+	attrMost     = "most"     // what an opinion can cost, in millionths of a dollar
+	attrOpinions = "opinions" // how many began
+)
