@@ -103,13 +103,13 @@ func (a Adjudicator) Adjudicate(ctx context.Context, claim Claim, now time.Time)
 	}
 	// The most that both passes can cost is taken from the month before anything is asked.
 	spend := Spend{Month: MonthOf(now), ID: claim.Case + "#" + rand.Text(), Micros: a.mostOf(exhibit), At: now}
-	begun, err := fault.RetryFor(ctx, func(ctx context.Context) (bool, error) {
+	fits, err := fault.RetryFor(ctx, func(ctx context.Context) (bool, error) {
 		return a.Budget.BeginSpend(ctx, spend, a.MonthlyMicros)
 	})
 	if err != nil {
 		return evidence.Opinion{}, fault.At("adjudication.Adjudicate: begin", claim.Case, err)
 	}
-	if !begun {
+	if !fits {
 		return Without(evidence.OpinionBudget), nil
 	}
 	opinion := a.opinionOn(ctx, exhibit)

@@ -27,7 +27,8 @@ type Budget interface {
 	BeginSpend(ctx context.Context, spend Spend, limitMicros int64) (bool, error)
 	// EndSpend replaces that by what was used. The same spend ends once; the first end stands.
 	EndSpend(ctx context.Context, spend Spend, usedMicros int64) error
-	// FindMonth returns what a month has cost, the most of each opinion that has not ended included.
+	// FindMonth returns what a month has cost, the most of each opinion that has not ended
+	// included.
 	FindMonth(ctx context.Context, month string) (MonthSpend, error)
 }
 

@@ -40,11 +40,11 @@ var ground = color.RGBA{R: 200, G: 200, B: 200, A: 255}
 
 // exhibit is what is shown and asked about a claim.
 type exhibit struct {
-	claim   Claim
-	output  *image.RGBA
-	input   *image.RGBA // nil where there is none
-	shown   []Part      // both as they are sent, each with its words
-	defects []defect
+	claim    Claim
+	output   *image.RGBA
+	input    *image.RGBA // nil where there is none
+	pictures []Part      // both as they are sent, each with its words
+	defects  []defect
 }
 
 // newExhibit returns what is shown for a claim, and false where nothing can be asked about it.
@@ -55,9 +55,9 @@ func newExhibit(claim Claim) (exhibit, bool) {
 		return exhibit{}, false
 	}
 	// Each is encoded once for all questions.
-	e.shown = []Part{{Text: "This is the result that the feature made:"}, {JPEG: encoded(e.output)}}
+	e.pictures = []Part{{Text: "This is the result that the feature made:"}, {JPEG: encoded(e.output)}}
 	if e.input != nil {
-		e.shown = append(e.shown, Part{Text: "This is the upload that the result was made from:"}, Part{JPEG: encoded(e.input)})
+		e.pictures = append(e.pictures, Part{Text: "This is the upload that the result was made from:"}, Part{JPEG: encoded(e.input)})
 	}
 	return e, true
 }

@@ -125,7 +125,7 @@ func claimOf(t *testing.T) adjudication.Claim {
 	t.Helper()
 	return adjudication.Claim{
 		Case: "cas_1", Feature: "recolor", Issue: policy.IssueDistortion, Description: "The handle is melted.",
-		Prompt: "make it red", Output: picture(t, 300, 200), Input: picture(t, 320, 200),
+		Prompt: "make it red", Output: picture(t, 60, 40), Input: picture(t, 64, 40),
 	}
 }
 

@@ -92,25 +92,25 @@ var PromptHash = sync.OnceValue(func() string {
 
 // look returns the question about the whole pictures.
 func (e exhibit) look(order string) Question {
-	shown := inOrder(order, e.shown[:2], e.shown[2:])
+	pictures := inOrder(order, e.pictures[:2], e.pictures[2:])
 	if e.input == nil {
-		shown = append(shown, Part{Text: "There is no upload: leave input_description empty."})
+		pictures = append(pictures, Part{Text: "There is no upload: leave input_description empty."})
 	}
 	return Question{System: systemWords, Name: "look", Schema: lookSchema, MaxTokens: maxTokens, Parts: slices.Concat(
-		shown, []Part{{Text: lookWords + e.questions(order, e.defects)}, {Text: e.data()}},
+		pictures, []Part{{Text: lookWords + e.questions(order, e.defects)}, {Text: e.data()}},
 	)}
 }
 
 // closer returns the question about the enlarged parts: one for each finding.
 func (e exhibit) closer(order string, findings []evidence.Finding) Question {
-	var shown []Part
+	var pictures []Part
 	var about []defect
 	for _, finding := range findings {
 		about = append(about, e.defect(finding.Defect))
-		shown = append(shown, e.parts(order, finding)...)
+		pictures = append(pictures, e.parts(order, finding)...)
 	}
 	return Question{System: systemWords, Name: "closer_look", Schema: closerSchema, MaxTokens: maxTokens, Parts: slices.Concat(
-		shown, []Part{{Text: closerWords + e.questions(order, about)}, {Text: e.data()}},
+		pictures, []Part{{Text: closerWords + e.questions(order, about)}, {Text: e.data()}},
 	)}
 }
 

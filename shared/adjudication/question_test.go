@@ -62,6 +62,7 @@ func TestAClaimWithoutAnUploadIsAskedAboutItsResultAlone(t *testing.T) {
 
 func TestAPictureIsSentAsPixelsOverGrayAndItsPartEnlarged(t *testing.T) {
 	model, claim := supporting(), claimOf(t)
+	claim.Output = picture(t, 300, 200)
 	_ = opinionOf(t, model, claim)
 	whole := shown(t, named(t, model, "look", "output").Parts[1])
 	assert.Equal(t, 300, whole.Bounds().Dx())

@@ -16,34 +16,34 @@ type spend struct {
 }
 
 // BeginSpend implements adjudication.Budget.
-func (s *Store) BeginSpend(_ context.Context, begun adjudication.Spend, limitMicros int64) (bool, error) {
+func (s *Store) BeginSpend(_ context.Context, one adjudication.Spend, limitMicros int64) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := spendKey{begun.Month, begun.ID}
+	key := spendKey{one.Month, one.ID}
 	if _, again := s.spends[key]; again {
 		return true, nil
 	}
-	sum := s.months[begun.Month]
-	if begun.Micros > limitMicros-sum.Micros {
+	sum := s.months[one.Month]
+	if one.Micros > limitMicros-sum.Micros {
 		return false, nil
 	}
-	s.spends[key] = spend{micros: begun.Micros}
-	s.months[begun.Month] = adjudication.MonthSpend{Micros: sum.Micros + begun.Micros, Opinions: sum.Opinions + 1}
+	s.spends[key] = spend{micros: one.Micros}
+	s.months[one.Month] = adjudication.MonthSpend{Micros: sum.Micros + one.Micros, Opinions: sum.Opinions + 1}
 	return true, nil
 }
 
 // EndSpend implements adjudication.Budget.
-func (s *Store) EndSpend(_ context.Context, begun adjudication.Spend, usedMicros int64) error {
+func (s *Store) EndSpend(_ context.Context, one adjudication.Spend, usedMicros int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := spendKey{begun.Month, begun.ID}
+	key := spendKey{one.Month, one.ID}
 	current, there := s.spends[key]
 	if !there || current.ended {
 		return nil
 	}
-	sum := s.months[begun.Month]
+	sum := s.months[one.Month]
 	sum.Micros += usedMicros - current.micros
-	s.spends[key], s.months[begun.Month] = spend{micros: usedMicros, ended: true}, sum
+	s.spends[key], s.months[one.Month] = spend{micros: usedMicros, ended: true}, sum
 	return nil
 }
 

@@ -85,7 +85,7 @@ var budgetStories = map[string]func(*testing.T, *World){
 			most[i] = rand.Int64N(300) + 1
 		}
 		// Each begins, and two thirds of them end by less; nobody sees the sum above the limit.
-		begun := make([]int64, rivals)
+		used := make([]int64, rivals)
 		atOnce(t, rivals, fault.KindInsufficient, func(i int) error {
 			spend := w.spends(fmt.Sprint("opinion-", i), most[i])
 			there, err := w.Store.BeginSpend(w.ctx(), spend, limit)
@@ -100,15 +100,15 @@ var budgetStories = map[string]func(*testing.T, *World){
 			if !there {
 				return broke
 			}
-			if begun[i] = most[i]; i%3 == 0 {
+			if used[i] = most[i]; i%3 == 0 {
 				return nil
 			}
-			begun[i] = most[i] / 2
-			return w.Store.EndSpend(w.ctx(), spend, begun[i])
+			used[i] = most[i] / 2
+			return w.Store.EndSpend(w.ctx(), spend, used[i])
 		})
 		var sum int64
-		for _, used := range begun {
-			sum += used
+		for _, one := range used {
+			sum += one
 		}
 		require.LessOrEqual(t, sum, int64(limit))
 		require.Equal(t, sum, read(w, func() (adjudication.MonthSpend, error) {

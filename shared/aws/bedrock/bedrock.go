@@ -4,9 +4,9 @@
 // It refuses to know what is asked and what an answer means. Nothing of a question or of an answer
 // gets into a log.
 //
-// Invariants: a question is one call, and a second one only where the model refused the temperature.
-// No call is repeated because its answer did not come: it may have cost something. What is read of
-// an answer is bounded.
+// Invariants: a question is one call, and a second one only where the model refused the
+// temperature. No call is repeated because its answer did not come: it may have cost something.
+// What is read of an answer is bounded.
 //
 // Words: as in adjudication; stop reason (why the model ended).
 //
