@@ -136,8 +136,8 @@ func (f file) fillableIn(answer Outcome, rules ...ruleLine) []string {
 	return all.fillable(f)
 }
 
-// citable returns the kinds of whose requests a person may cite the clause for the outcome: those of
-// which a rule of it answers so, or sends to review.
+// citable returns the kinds of whose requests a person may cite the clause for the outcome: those
+// of which a rule of it answers so, or sends to review.
 func (f file) citable(clause string, outcome Outcome) []Kind {
 	if clause == ClauseNoRule {
 		return kinds
