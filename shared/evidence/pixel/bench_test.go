@@ -6,6 +6,8 @@ import (
 	"image/draw"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"makegood/shared/evidence/pixel"
 )
 
@@ -14,7 +16,7 @@ func BenchmarkAt(b *testing.B) {
 	for _, side := range []int{1024, 4096} {
 		opaque := image.NewRGBA(image.Rect(0, 0, side, side))
 		draw.Draw(opaque, opaque.Rect, scene(side, side), image.Point{}, draw.Src)
-		for name, encode := range map[string]func(testing.TB, image.Image) []byte{"png": asPNG, "jpeg": asJPEG} {
+		for name, encode := range map[string]func(rapid.TB, image.Image) []byte{"png": asPNG, "jpeg": asJPEG} {
 			body := encode(b, opaque)
 			other := append([]byte(nil), body...)
 			b.Run(fmt.Sprintf("%s/%d", name, side), func(b *testing.B) {

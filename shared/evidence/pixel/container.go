@@ -36,8 +36,10 @@ const pngHead = 8
 // cut is yielded as it is.
 func chunks(body []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
-		for name := ""; len(body) > 0 && name != "IEND"; {
+		name := ""
+		for len(body) > 0 && name != "IEND" {
 			size := len(body)
+			name = ""
 			if size >= 12 {
 				name, size = string(body[4:8]), min(size, 12+int(binary.BigEndian.Uint32(body)))
 			}

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	stdgif "image/gif"
-	stdjpeg "image/jpeg"
-	stdpng "image/png"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
 	"io"
 	"strings"
 
-	xwebp "golang.org/x/image/webp"
+	"golang.org/x/image/webp"
 
 	"makegood/shared/evidence"
 )
@@ -27,10 +27,10 @@ type codec struct {
 
 // codecs are by format, of the standard library and its sister.
 var codecs = map[string]codec{
-	png:  {stdpng.DecodeConfig, stdpng.Decode, walkPNG},
-	jpeg: {stdjpeg.DecodeConfig, stdjpeg.Decode, walkJPEG},
-	webp: {xwebp.DecodeConfig, xwebp.Decode, walkWebP},
-	gif:  {stdgif.DecodeConfig, stdgif.Decode, walkGIF},
+	formatPNG:  {png.DecodeConfig, png.Decode, walkPNG},
+	formatJPEG: {jpeg.DecodeConfig, jpeg.Decode, walkJPEG},
+	formatWebP: {webp.DecodeConfig, webp.Decode, walkWebP},
+	formatGIF:  {gif.DecodeConfig, gif.Decode, walkGIF},
 }
 
 // container is what a walk over a picture's blocks tells.
@@ -88,17 +88,17 @@ func (s sight) decode(body []byte) (seen sight) {
 	}
 	s.preview, s.measures = reduce(img)
 	s.preview = s.preview.turn(walk.turn)
-	s.copy = s.preview.scale(copySide, copySide)
-	s.measures.deviation = s.copy.deviation()
-	s.picture.Print = printOf(s.copy)
+	small := s.preview.scale(copySide, copySide)
+	s.measures.deviation = small.deviation()
+	s.picture.Print = printOf(small)
 	return s
 }
 
 // refuse tells what a decoder's error says: the body was cut, it is broken, or the decoder lacks
 // what other readers have.
 func (s sight) refuse(err error, walk container) sight {
-	var pngLacks stdpng.UnsupportedError
-	var jpegLacks stdjpeg.UnsupportedError
+	var pngLacks png.UnsupportedError
+	var jpegLacks jpeg.UnsupportedError
 	switch {
 	case walk.short || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return s.with(evidence.Truncated, "It ends before its decoder is done.")

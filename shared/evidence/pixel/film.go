@@ -19,7 +19,7 @@ type film struct {
 // watch reads the container of a video: no frame is decoded, and there is no preview.
 func (s sight) watch(body []byte) sight {
 	read := readMP4
-	if s.picture.Format == webm {
+	if s.picture.Format == formatWebM {
 		read = readWebM
 	}
 	f := read(body)

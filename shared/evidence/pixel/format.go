@@ -4,17 +4,17 @@ import "bytes"
 
 // The formats that are looked at.
 const (
-	png  = "png"
-	jpeg = "jpeg"
-	webp = "webp"
-	gif  = "gif"
-	mp4  = "mp4"
-	webm = "webm"
+	formatPNG  = "png"
+	formatJPEG = "jpeg"
+	formatWebP = "webp"
+	formatGIF  = "gif"
+	formatMP4  = "mp4"
+	formatWebM = "webm"
 )
 
 // mediaTypes gives each format its name on the web.
 var mediaTypes = map[string]string{
-	png: "image/png", jpeg: "image/jpeg", webp: "image/webp", gif: "image/gif", mp4: "video/mp4", webm: "video/webm",
+	formatPNG: "image/png", formatJPEG: "image/jpeg", formatWebP: "image/webp", formatGIF: "image/gif", formatMP4: "video/mp4", formatWebM: "video/webm",
 }
 
 // Format tells by the first bytes what a body is, "" for anything that is not looked at: an SVG, a
@@ -22,17 +22,17 @@ var mediaTypes = map[string]string{
 func Format(body []byte) string {
 	switch {
 	case bytes.HasPrefix(body, []byte("\x89PNG\r\n\x1a\n")):
-		return png
+		return formatPNG
 	case bytes.HasPrefix(body, []byte("\xff\xd8\xff")):
-		return jpeg
+		return formatJPEG
 	case bytes.HasPrefix(body, []byte("GIF87a")), bytes.HasPrefix(body, []byte("GIF89a")):
-		return gif
+		return formatGIF
 	case len(body) >= 12 && string(body[:4]) == "RIFF" && string(body[8:12]) == "WEBP":
-		return webp
+		return formatWebP
 	case len(body) >= 12 && string(body[4:8]) == "ftyp" && isFilm(string(body[8:12])):
-		return mp4
+		return formatMP4
 	case bytes.HasPrefix(body, []byte("\x1a\x45\xdf\xa3")) && bytes.Contains(body[:min(len(body), 64)], []byte("webm")):
-		return webm
+		return formatWebM
 	}
 	return ""
 }

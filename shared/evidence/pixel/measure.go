@@ -22,7 +22,10 @@ var backgrounds = [...][3]int{{255, 255, 255}, {0, 0, 0}, {128, 128, 128}, {255,
 
 // over is a channel's value over a background, of a color that was multiplied by alpha.
 func over(color, alpha uint8, background int) int {
-	return int(color) + ((255-int(alpha))*background+127)/255
+	if alpha == 255 {
+		return int(color)
+	}
+	return int(color) + int(uint32(255-alpha)*uint32(background)+127)/255
 }
 
 // meter measures rows at full resolution.
@@ -122,8 +125,11 @@ func (m *meter) noise() float64 {
 // deviation is the largest standard deviation of a channel, over the background where it is
 // largest.
 func (r *raster) deviation() float64 {
-	largest := 0.0
-	for _, background := range backgrounds {
+	largest, seen := 0.0, backgrounds[:]
+	if r.opaque() {
+		seen = seen[:1] // all are alike
+	}
+	for _, background := range seen {
 		for channel, value := range background {
 			sum, squares := 0, 0
 			for at := 0; at < len(r.pix); at += 4 {

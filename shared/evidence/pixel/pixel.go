@@ -110,8 +110,6 @@ type sight struct {
 	cause  string
 	// preview is nil where nothing was decoded.
 	preview *raster
-	// copy is the preview on 256 × 256 pixels.
-	copy *raster
 	// measures are of all its pixels.
 	measures measures
 }
@@ -140,7 +138,7 @@ func see(body []byte) sight {
 	case "":
 		s.picture.Problem = evidence.ProblemFormat
 		return s
-	case mp4, webm:
+	case formatMP4, formatWebM:
 		return s.watch(body)
 	}
 	return s.decode(body)

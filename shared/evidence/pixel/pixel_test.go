@@ -12,31 +12,32 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"makegood/shared/evidence"
 	"makegood/shared/evidence/pixel"
 )
 
 // encoders write a picture in a format.
-var encoders = map[string]func(testing.TB, image.Image) []byte{"png": asPNG, "jpeg": asJPEG, "gif": asGIF}
+var encoders = map[string]func(rapid.TB, image.Image) []byte{"png": asPNG, "jpeg": asJPEG, "gif": asGIF}
 
-func asPNG(t testing.TB, img image.Image) []byte {
+func asPNG(t rapid.TB, img image.Image) []byte {
 	t.Helper()
 	var body bytes.Buffer
 	require.NoError(t, png.Encode(&body, img))
 	return body.Bytes()
 }
 
-func asJPEG(t testing.TB, img image.Image) []byte { t.Helper(); return quality(t, img, 90) }
+func asJPEG(t rapid.TB, img image.Image) []byte { t.Helper(); return quality(t, img, 90) }
 
-func quality(t testing.TB, img image.Image, q int) []byte {
+func quality(t rapid.TB, img image.Image, q int) []byte {
 	t.Helper()
 	var body bytes.Buffer
 	require.NoError(t, jpeg.Encode(&body, img, &jpeg.Options{Quality: q}))
 	return body.Bytes()
 }
 
-func asGIF(t testing.TB, img image.Image) []byte {
+func asGIF(t rapid.TB, img image.Image) []byte {
 	t.Helper()
 	var body bytes.Buffer
 	require.NoError(t, gif.Encode(&body, img, nil))
@@ -69,7 +70,7 @@ func scene(width, height int) *image.NRGBA {
 }
 
 // signalOf returns the signal of that name, which must be there.
-func signalOf(t testing.TB, look pixel.Look, name evidence.Name) evidence.Signal {
+func signalOf(t rapid.TB, look pixel.Look, name evidence.Name) evidence.Signal {
 	t.Helper()
 	for _, s := range look.Signals {
 		if s.Name == name {

@@ -3,8 +3,8 @@ package pixel
 import (
 	"bytes"
 	"image"
-	stdjpeg "image/jpeg"
-	stdpng "image/png"
+	"image/jpeg"
+	"image/png"
 	"math"
 )
 
@@ -28,7 +28,7 @@ func (s sight) encode() []byte {
 		return encodePNG(s.preview.rgba())
 	}
 	var body bytes.Buffer
-	if stdjpeg.Encode(&body, s.preview.rgba(), &stdjpeg.Options{Quality: previewQuality}) != nil {
+	if jpeg.Encode(&body, s.preview.rgba(), &jpeg.Options{Quality: previewQuality}) != nil {
 		return nil
 	}
 	return body.Bytes()
@@ -36,7 +36,7 @@ func (s sight) encode() []byte {
 
 func encodePNG(img image.Image) []byte {
 	var body bytes.Buffer
-	encoder := stdpng.Encoder{CompressionLevel: stdpng.BestSpeed}
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	if encoder.Encode(&body, img) != nil {
 		return nil
 	}

@@ -66,12 +66,14 @@ func Near(a, b evidence.Print) bool {
 	return bits.OnesCount64(a.Hash^b.Hash) <= NearBits && Difference(a, b) < NearTiles
 }
 
-// tileDifference is how much the tile that differs most differs between two copies: the mean over
-// its pixels and channels. It is seen over white and over black, since a cut-out on white is no
-// picture that was left as it is.
+// tileDifference is how much the tile that differs most differs between two copies. It is seen over
+// white and over black, since a cut-out on white is no picture that was left as it is.
 func tileDifference(a, b *raster) float64 {
-	largest := 0.0
-	for _, background := range [...]int{255, 0} {
+	largest, seen := 0.0, []int{255, 0}
+	if a.opaque() && b.opaque() {
+		seen = seen[:1] // both are alike
+	}
+	for _, background := range seen {
 		for top := 0; top < copySide; top += tileSide {
 			for left := 0; left < copySide; left += tileSide {
 				largest = math.Max(largest, tileGap(a, b, left, top, background))
@@ -81,18 +83,29 @@ func tileDifference(a, b *raster) float64 {
 	return largest
 }
 
-// tileGap is the mean difference of one tile.
+// tileGap is the mean difference of the light of a tile's pixels, or half of that of its mean
+// color: saving a picture again moves colors between neighbors, and no light.
 func tileGap(a, b *raster, left, top, background int) float64 {
-	sum := 0
+	light, blue, red := 0, 0, 0
 	for y := top; y < top+tileSide; y++ {
 		from, to := 4*left, 4*(left+tileSide)
 		rowA, rowB := a.row(y)[from:to], b.row(y)[from:to]
 		for at := 0; at < len(rowA); at += 4 {
-			for channel := range 3 {
-				gap := over(rowA[at+channel], rowA[at+3], background) - over(rowB[at+channel], rowB[at+3], background)
-				sum += max(gap, -gap)
-			}
+			lightA, blueA, redA := tones(rowA[at:at+4], background)
+			lightB, blueB, redB := tones(rowB[at:at+4], background)
+			light += max(lightA-lightB, lightB-lightA)
+			blue += blueA - blueB
+			red += redA - redB
 		}
 	}
-	return float64(sum) / (3 * tileSide * tileSide)
+	tint := max(blue, -blue, red, -red)
+	return math.Max(float64(light), float64(tint)/2) / (1000 * tileSide * tileSide)
+}
+
+// tones are a pixel's light, and how far blue and red are from it, in thousandths of 255 levels
+// each, as JPEG weighs them.
+func tones(pixel []uint8, background int) (light, blue, red int) {
+	r, g, b := over(pixel[0], pixel[3], background), over(pixel[1], pixel[3], background), over(pixel[2], pixel[3], background)
+	light = 299*r + 587*g + 114*b
+	return light, (1000*b - light) * 564 / 1000, (1000*r - light) * 713 / 1000
 }

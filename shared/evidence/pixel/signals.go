@@ -121,7 +121,7 @@ func changeSignals(q Question, output, input sight) []evidence.Signal {
 	value, shape := 0.0, true
 	sentence := "It is its input, byte for byte."
 	if !equal {
-		value, shape = tileDifference(output.copy, input.copy), sameShape(output, input)
+		value, shape = tileDifference(output.change(), input.change()), sameShape(output, input)
 		sentence = fmt.Sprintf("The part that changed most differs by %.1f of 255 from the input.", value)
 		if !shape {
 			sentence = fmt.Sprintf("Its shape is not that of the input; drawn into one shape they differ by %.1f of 255.", value)
@@ -134,6 +134,9 @@ func changeSignals(q Question, output, input sight) []evidence.Signal {
 	}
 	return append(all, signal(evidence.AlmostUnchanged, value, AlmostTiles, shape && value < AlmostTiles && !unchanged, sentence))
 }
+
+// change is the copy that shows what was done to a picture, and not how it was saved.
+func (s sight) change() *raster { return s.preview.subsample().scale(copySide, copySide) }
 
 func bandSignal(s sight) evidence.Signal {
 	value := s.preview.flatBand()

@@ -17,12 +17,14 @@ const (
 	WrongSide = 64
 	// WrongAspect is how much of itself the ratio of the sides may differ.
 	WrongAspect = 0.05
-	// UnchangedTiles is how much the tile that changed most differs from the input's, of 255. An
-	// edit of an eighth of a side at half contrast was below it in 0 of 250.
+	// UnchangedTiles is how much the tile that changed most differs from the input's, of 255. Of
+	// 257 pictures that were saved again as JPEG none had more than 3.4 at quality 90, and 2.0 at
+	// 95. An edit of an eighth of a side was below it in 1, a grey box on a grey ground; a tint in
+	// none.
 	UnchangedTiles = 4
 
-	// AlmostTiles is where a person still sees little change: 87 % of pictures that were only saved
-	// again at quality 60 to 95 are below it.
+	// AlmostTiles is where a person still sees little change: 99 % of pictures that were saved
+	// again at quality 75 are below 6.2.
 	AlmostTiles = 10
 	// NearBits is in how many of 64 bits two near prints may differ. Alone it pairs 24 % of 1,500
 	// different pictures.
