@@ -34,7 +34,8 @@ func TestTwoPassesThatAgreeSupportAndAllOfItIsRecorded(t *testing.T) {
 			Order: order, Output: "A bag on white.", Input: "A bag on a table.", Supported: evidence.Yes, Reason: "The handle runs into the bag.",
 			Findings: []evidence.Finding{
 				{Defect: "deformed", Present: evidence.Yes, Box: evidence.Box{Left: 400, Top: 400, Right: 600, Bottom: 600}, Confirmed: evidence.Yes, Severity: evidence.SeverityRuinous},
-				{Defect: "broken_part", Present: evidence.No}, {Defect: "garbled_text", Present: evidence.No},
+				{Defect: "broken_part", Present: evidence.No},
+				{Defect: "garbled_text", Present: evidence.No},
 			},
 		}, opinion.Passes[i])
 	}
@@ -247,7 +248,7 @@ func TestBeforeABudgetIsSpentNothingIsAskedPastIt(t *testing.T) {
 	month, err := store.FindMonth(t.Context(), "2026-03")
 	require.NoError(t, err)
 	assert.LessOrEqual(t, month.Micros, int64(450_000))
-	assert.EqualValues(t, month.Opinions*4*(3000*3+200*15), month.Micros)
+	assert.Equal(t, month.Opinions*4*(3000*3+200*15), month.Micros)
 	assert.Equal(t, map[evidence.OpinionOutcome]int{evidence.OpinionSupports: int(month.Opinions), evidence.OpinionBudget: 6 - int(month.Opinions)}, outcomes)
 	assert.Greater(t, month.Opinions, int64(1))
 	// The next month begins at nothing.

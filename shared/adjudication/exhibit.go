@@ -161,7 +161,7 @@ func defectsOf(issue policy.Issue, input, prompt bool) []defect {
 		all = []defect{swapped}
 	case policy.IssueDeviates:
 		all = []defect{missed, swapped}
-	case policy.IssueOther, "":
+	case policy.IssueOther, policy.IssueNone, "":
 		all = []defect{deformed, broken, swapped}
 	case policy.IssueTaste, policy.IssueOffTemplate:
 	}

@@ -93,7 +93,7 @@ func TestManyAtOnceStayWithinTheMonth(t *testing.T) {
 			spent++
 		}
 	}
-	assert.EqualValues(t, len(outcomes), int(supports)+spent)
+	assert.Len(t, outcomes, int(supports)+spent)
 	assert.Equal(t, 4*supports, calls.Load())
 	month, err := store.FindMonth(t.Context(), "2026-03")
 	require.NoError(t, err)

@@ -256,6 +256,21 @@ func TestASlowAnswerEndsWithItsTime(t *testing.T) {
 	}
 }
 
+func TestAnAnswerWithoutEndIsReadNoFurtherThanItsBound(t *testing.T) {
+	converse(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		for r.Context().Err() == nil {
+			if _, err := w.Write(bytes.Repeat([]byte("x"), 8<<10)); err != nil {
+				return
+			}
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	assert.Equal(t, adjudication.Answer{Problem: evidence.OpinionMalformed, Uncounted: true}, bedrock.Open("model").Ask(ctx, question))
+	require.NoError(t, ctx.Err())
+}
+
 func TestACallThatReachedNobodyCostNothing(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
