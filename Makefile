@@ -39,7 +39,7 @@ test: test-deps ## Run every test, against DynamoDB Local and ElasticMQ started 
 
 # Of the first three nearly all time is DynamoDB Local's and that of built functions that they start, which the detector does not see; the others
 # are read or reckoned on one goroutine, tried out exhaustively, ten times as long under it. With them CI would take longer than it may.
-UNRACED := infra/acceptance|infra/permission|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment
+UNRACED := infra/acceptance|infra/permission|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment|shared/evidence/pixel
 .PHONY: race
 race: test-deps ## Run every test as CI does: shuffled, and under the race detector but for UNRACED
 	CGO_ENABLED=1 go run ./infra/local/cmd services -- go test -race -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -vE '/($(UNRACED))$$')
@@ -50,9 +50,10 @@ fuzz: ## Feed what reads foreign bytes for FUZZ_TIME each (60s), three targets a
 	infra/tools/fuzz.sh $(or $(FUZZ_TIME),60s)
 
 .PHONY: nightly
-nightly: deps ## Before a release: 5,000 random stories in memory, 200 on DynamoDB Local under faults, a million expiries, 1,000 dead letters, the whole runbook (hours)
+nightly: deps ## Before a release: 5,000 random stories and 3,000 pictures in memory, 200 stories on DynamoDB Local under faults, a million expiries, 1,000 dead letters, the whole runbook (hours)
 	go test -timeout 1h -run TestHoweverManyWalletsExpire ./shared/due -wallets 1000000
 	go test -timeout 2h -run TestTheLawsHold ./shared/memory -rapid.checks=5000
+	go test -timeout 1h -run TestALaw ./shared/evidence/pixel -rapid.checks=3000
 	go run ./infra/local/cmd services -- go test -timeout 1h -run TestDeadLettersOfEveryKind ./infra/acceptance -letters 1000
 	go run ./infra/local/cmd services -- go test -timeout 1h -run "TestTheRunbook|TestMoneyGoesBackOnceWherever" ./infra/acceptance -runbook -pairs
 	go run ./infra/local/cmd services -- go test -timeout 12h -run TestTheLawsHoldOnDynamoDBWhen ./shared/aws/dynamo -rapid.checks=200

@@ -15,7 +15,8 @@ func whole(body []byte) func() io.Reader {
 // walkPNG reads the chunks. The decoder gets only those that make pixels: a broken text or profile
 // makes no picture unusable.
 func walkPNG(body []byte) container {
-	c := container{frames: 1, body: func() io.Reader { return &pixelChunks{part: body[:pngHead], rest: body[pngHead:]} }}
+	pixels := func() io.Reader { return &pixelChunks{part: body[:pngHead], rest: body[pngHead:]} }
+	c := container{frames: 1, head: pixels, body: pixels}
 	for name, chunk := range chunks(body[pngHead:]) {
 		switch data := chunk[min(len(chunk), 8):max(min(len(chunk), 8), len(chunk)-4)]; name {
 		case "acTL":
@@ -87,7 +88,7 @@ func makesPixels(name string) bool {
 
 // walkJPEG reads the segments before the first scan.
 func walkJPEG(body []byte) container {
-	c := container{frames: 1, body: whole(body)}
+	c := container{frames: 1, head: whole(body), body: whole(body)}
 	for at := 2; at+4 <= len(body) && body[at] == 0xff; {
 		marker, size := body[at+1], int(binary.BigEndian.Uint16(body[at+2:]))
 		if marker == 0xff { // a byte that fills
@@ -105,33 +106,10 @@ func walkJPEG(body []byte) container {
 	return c
 }
 
-// walkWebP reads the chunks. Our decoder knows no animation.
-func walkWebP(body []byte) container {
-	c := container{frames: 1, body: whole(body)}
-	end := 8 + int(binary.LittleEndian.Uint32(body[4:]))
-	c.short = end > len(body)
-	frames := 0
-	for at := 12; at+8 <= min(end, len(body)); {
-		size := int(binary.LittleEndian.Uint32(body[at+4:]))
-		data := body[at+8 : min(at+8+size, len(body))]
-		switch string(body[at : at+4]) {
-		case "ANIM":
-			c.unread = true
-		case "ANMF":
-			frames = min(frames+1, MaxFrames+1)
-		case "EXIF":
-			c.turn = orientation(bytes.TrimPrefix(data, []byte("Exif\x00\x00")))
-		}
-		at += 8 + size + size%2
-	}
-	c.frames = max(1, frames)
-	return c
-}
-
 // walkGIF reads the blocks. One that ends after a whole block lacks its last byte alone, which
 // nobody misses.
 func walkGIF(body []byte) container {
-	c := container{body: whole(body)}
+	c := container{head: whole(body), body: whole(body)}
 	const head = 13
 	if len(body) < head {
 		c.short = true

@@ -35,7 +35,10 @@ var codecs = map[string]codec{
 
 // container is what a walk over a picture's blocks tells.
 type container struct {
-	// body opens what its decoder reads: all of it, or without the blocks that make no pixels.
+	// head opens what names its size.
+	head func() io.Reader
+	// body opens what its decoder reads, without the blocks that make no pixels; nil for what our
+	// decoder does not know.
 	body func() io.Reader
 	// frames is how many there are, counted no further than just past MaxFrames.
 	frames int
@@ -43,7 +46,7 @@ type container struct {
 	turn int
 	// short says that it ends within a block.
 	short bool
-	// unread says that our decoder does not know this kind.
+	// unread says that our decoder does not know this kind, but for a part of it.
 	unread bool
 }
 
@@ -61,7 +64,7 @@ func (s sight) decode(body []byte) (seen sight) {
 	s.picture.Frames = walk.frames
 
 	// The size is known before any pixel has memory: a kilobyte may claim 50,000 × 50,000.
-	config, err := coder.config(walk.body())
+	config, err := coder.config(walk.head())
 	if err != nil {
 		return s.refuse(err, walk)
 	}
@@ -70,7 +73,10 @@ func (s sight) decode(body []byte) (seen sight) {
 		s.picture.Problem = evidence.ProblemLarge
 		return s
 	}
-	if walk.unread {
+	if walk.short {
+		return s.with(evidence.Truncated, "It ends within one of its blocks.")
+	}
+	if walk.body == nil {
 		s.picture.Problem = evidence.ProblemFormat
 		return s
 	}
@@ -78,9 +84,6 @@ func (s sight) decode(body []byte) (seen sight) {
 	img, err := coder.decode(walk.body())
 	if err != nil {
 		return s.refuse(err, walk)
-	}
-	if walk.short {
-		return s.with(evidence.Truncated, "It ends within one of its blocks.")
 	}
 	if img.Bounds().Empty() {
 		s.picture.Problem = evidence.ProblemFormat

@@ -119,11 +119,30 @@ func TestOfWhatMovesTheFirstFrameDecidesNothing(t *testing.T) {
 	assert.Empty(t, decidable(look))
 }
 
-func TestAWebPThatMovesIsForAPerson(t *testing.T) {
-	look := pixel.At(pixel.Question{Output: sample(t, "animated.webp")})
-	assert.Equal(t, evidence.ProblemFormat, look.Output.Problem)
+func TestOfAWebPThatMovesStaffSeeTheFirstFrame(t *testing.T) {
+	body := sample(t, "animated.webp")
+	look := pixel.At(pixel.Question{Output: body, MustChange: true, Input: sample(t, "scene.png")})
+	assert.Empty(t, look.Output.Problem)
 	assert.Equal(t, 2, look.Output.Frames)
-	assert.Empty(t, look.Signals)
+	assert.Equal(t, evidence.Size{Width: 96, Height: 64}, look.Output.Size)
+	assert.Empty(t, decidable(look))
+	assert.Less(t, pixel.Difference(look.Output.Print, look.Input.Print), 30.0)
+
+	// One that moves by a single frame, and one whose frame is larger than what it is a part of.
+	one := bytes.Clone(body)
+	copy(one[bytes.LastIndex(one, []byte("ANMF")):], "JUNK")
+	large := bytes.Clone(body)
+	large[bytes.Index(large, []byte("ANMF"))+8+6] = 0xff
+	for _, body := range [][]byte{one, large} {
+		look = pixel.At(pixel.Question{Output: body})
+		assert.Equal(t, evidence.ProblemFormat, look.Output.Problem)
+		assert.Empty(t, look.Signals)
+	}
+	// A frame that our decoder refuses is for a person, one that is cut is cut.
+	broken := bytes.Clone(body)
+	copy(broken[bytes.Index(broken, []byte("ANMF"))+8+16+8:], "\xff\xff\xff\xff")
+	assert.Equal(t, evidence.ProblemFormat, pixel.At(pixel.Question{Output: broken}).Output.Problem)
+	assert.Equal(t, []evidence.Name{evidence.Truncated}, decidable(pixel.At(pixel.Question{Output: body[:len(body)/2]})))
 }
 
 func TestWhatIsNeitherPictureNorVideoIsForAPerson(t *testing.T) {
@@ -236,6 +255,8 @@ func TestOfAVideoTheContainerDecides(t *testing.T) {
 		assert.Equal(t, []evidence.Name{evidence.Unchanged}, decidable(look), name)
 	}
 	assert.Equal(t, []evidence.Name{evidence.Undecodable}, decidable(pixel.At(pixel.Question{Output: sample(t, "plain.mp4")[:28]})))
+
+	assert.Equal(t, []evidence.Name{evidence.Empty}, decidable(pixel.At(pixel.Question{Output: sample(t, "empty.mp4")})))
 
 	// An index that names a track without samples, and one without a length.
 	none := bytes.Clone(sample(t, "fast.mp4"))

@@ -2,8 +2,9 @@ package pixel
 
 import "makegood/shared/evidence"
 
-// The thresholds. Those of signals that may decide stand frozen: `make bench-evidence` commits this
-// file's digest before it opens the half of its pictures that no threshold was chosen on.
+// The thresholds (infra/decisions/0056). Those of signals that may decide stand frozen: `make
+// bench-evidence` commits this file's digest before it opens the half of its pictures that no
+// threshold was chosen on.
 const (
 	// BlankRange is how far the darkest and the lightest pixel may be apart in any channel, of 255.
 	// A blank of noise σ 1 has 10, one of σ 4 that was saved as JPEG 15. Of 3,416 pictures that
