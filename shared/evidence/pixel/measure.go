@@ -171,14 +171,13 @@ func (r *raster) blur() float64 {
 	for i := range lights {
 		lights[i] = bright(r.pix[4*i : 4*i+4])
 	}
-	across, down := 0.0, 0.0
 	line := make([]int, max(r.width, r.height))
 	var steps, lost float64
 	for y := range r.height {
 		s, l := losses(lights[y*r.width : (y+1)*r.width])
 		steps, lost = steps+s, lost+l
 	}
-	across = share(steps-lost, steps)
+	across := share(steps-lost, steps)
 	steps, lost = 0, 0
 	for x := range r.width {
 		for y := range r.height {
@@ -187,8 +186,7 @@ func (r *raster) blur() float64 {
 		s, l := losses(line[:r.height])
 		steps, lost = steps+s, lost+l
 	}
-	down = share(steps-lost, steps)
-	return max(across, down)
+	return max(across, share(steps-lost, steps))
 }
 
 // losses sums a line's steps between neighbors, and what they lose when the line is blurred.

@@ -115,7 +115,7 @@ func changeSignals(q Question, output, input sight) []evidence.Signal {
 		return nil
 	}
 	equal := output.picture.SHA256 == input.picture.SHA256
-	if !equal && !(output.still() && input.still()) {
+	if !equal && (!output.still() || !input.still()) {
 		return nil
 	}
 	value, shape := 0.0, true
