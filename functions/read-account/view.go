@@ -93,7 +93,7 @@ func policyView(revision policy.Revision) api.Policy {
 	}
 	for _, feature := range revision.Features() {
 		response.Features = append(response.Features, api.Feature{
-			Name: feature.Name, Title: feature.Title, Price: int64(feature.Price), Prices: pricesOf(feature.Prices),
+			Name: feature.Name, Title: feature.Title, Price: int64(feature.Price), Prices: pricesOf(feature.Prices), Examples: feature.Examples,
 			Reportable: api.Reportable{Ios: feature.Reportable.IOS, Android: feature.Reportable.Android, Web: feature.Reportable.Web},
 		})
 	}

@@ -964,9 +964,11 @@ type FailureCause string
 
 // Feature What can be generated. price is of one output without options; prices are those with options.
 type Feature struct {
-	Name   string        `json:"name"`
-	Price  int64         `json:"price"`
-	Prices []OptionPrice `json:"prices,omitempty"`
+	// Examples links to pictures of what may be expected of it; absent where the policy has none
+	Examples []string      `json:"examples,omitempty"`
+	Name     string        `json:"name"`
+	Price    int64         `json:"price"`
+	Prices   []OptionPrice `json:"prices,omitempty"`
 
 	// Reportable Where a bad result may be reported.
 	Reportable Reportable `json:"reportable"`

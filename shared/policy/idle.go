@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"makegood/shared/evidence"
 )
 
 // Note is what a reader of a file without faults should know: something that is written there has
@@ -45,9 +47,40 @@ func (r Revision) Notes() []Note {
 	if !r.uses("over_abuse_limits") {
 		idle("abuse", "has no effect: no rule asks over_abuse_limits")
 	}
+	notes = append(notes, r.evidenceNotes()...)
 	// The one thing that a file cannot say: the page hides it.
 	if r.Contact.HidesEmail && r.Contact.Email == "" {
 		idle("contact.email", "is missing: the published text hides it, so whoever runs the policy says it (ContactEmail of the stack)")
+	}
+	return notes
+}
+
+// evidenceNotes returns what of the evidence has no effect, and which rules wait for what no signal
+// says.
+func (r Revision) evidenceNotes() []Note {
+	var notes []Note
+	changing := slices.ContainsFunc(r.features, func(f Feature) bool { return f.MustChange })
+	listed := slices.Contains(r.Evidence.Decides, evidence.Unchanged)
+	if changing && !listed {
+		notes = append(notes, Note{"features", "must_change has no effect: evidence.decides does not list unchanged"})
+	}
+	if listed && !changing {
+		notes = append(notes, Note{"evidence.decides", "unchanged decides nothing: no feature has must_change"})
+	}
+	// Signals that no rule asks for are shown to staff all the same.
+	if r.Evidence.Decides != nil && !r.uses("evidence") && !r.uses("defects") {
+		notes = append(notes, Note{"evidence", "has no effect: no rule asks evidence or defects"})
+	}
+	// A word that no look writes is a slip of the pen, or waits for a signal that does not decide.
+	for i, rule := range r.rules[KindBadResult] {
+		for _, defect := range rule.when.Defects {
+			name := evidence.Name(defect)
+			if !slices.Contains(r.Evidence.Decides, name) && (name != evidence.Adjudicated || r.Evidence.AdjudicatorCap == 0) {
+				notes = append(notes, Note{
+					place{"rules", KindBadResult, i, "when", "defects"}.String(), fmt.Sprintf("%s never holds: evidence.decides does not list it", defect),
+				})
+			}
+		}
 	}
 	return notes
 }

@@ -44,6 +44,19 @@ func TestWhatHasNoEffectIsTold(t *testing.T) {
 	}
 }
 
+func TestEvidenceThatHasNoEffectIsTold(t *testing.T) {
+	rule := "    - {clause: B10, when: {defects: [blank, truncated]}"
+	assert.Equal(t, []string{"evidence.decides"}, noted(t, ", must_change: true", ""))
+	assert.Equal(t, []string{"features"}, noted(t, "[blank, truncated, unchanged]", "[blank, truncated]"))
+	assert.Equal(t, []string{"rules.bad_result[10].when.defects"}, noted(t, rule, strings.Replace(rule, "truncated", "trunkated", 1)), "a slip of the pen")
+	assert.Equal(t, []string{"rules.bad_result[10].when.defects"}, noted(t, rule, strings.Replace(rule, "truncated", "empty", 1)), "it does not decide")
+	assert.Empty(t, noted(t, rule, strings.Replace(rule, "truncated", "adjudicated", 1)), "the cap lets a model")
+	assert.Equal(t, []string{"rules.bad_result[10].when.defects"},
+		noted(t, rule, strings.Replace(rule, "truncated", "adjudicated", 1), "  adjudicator: {cap: 250}\n", ""), "no model may")
+	assert.Equal(t, []string{"evidence"}, noted(t, "defects: [blank, truncated]", "input: [poor]", "evidence: [unusable]", "input: [poor]",
+		"evidence: [usable]", "input: [poor]", "evidence: [unsure, none]", "input: [poor]"))
+}
+
 func TestOnlyTheLimitsThatGoopterDoesNotPublishHaveNoEffectInWhatShipsAndItsAddressIsMissing(t *testing.T) {
 	for _, name := range []string{"popcustoms", "goopter", "photoroom"} {
 		var fields []string

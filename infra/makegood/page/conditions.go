@@ -58,8 +58,8 @@ var conditions = map[string]condition{
 			s.facts.Report.Issue = policy.Issue(value)
 		},
 	},
-	"evidence": {words: evidence, values: []string{"unusable", "usable", "unsure", "none"}, set: (*scene).setEvidence},
-	"defects":  oneOf("what was seen in the image is", nil, (*scene).setDefect),
+	"evidence": {words: verdicts, values: []string{"unusable", "usable", "unsure", "none"}, set: (*scene).setEvidence},
+	"defects":  {words: defects, set: (*scene).setDefect},
 	"input": oneOf("the customer's own upload is", []string{"good", "poor"},
 		func(s *scene, value string) { s.evidence().Input = policy.Input(value) }),
 	"within_examples": yesNo("the result lies within the range of the examples", "the result lies outside the range of the examples",
@@ -182,11 +182,15 @@ func failureCause(_ policy.Revision, _ policy.Kind, values []string) string {
 	return "the failure was caused by " + either(each(values, words))
 }
 
-func evidence(_ policy.Revision, _ policy.Kind, values []string) string {
+func verdicts(_ policy.Revision, _ policy.Kind, values []string) string {
 	words := map[string]string{
-		"unusable": "was found unusable", "usable": "was found usable", "unsure": "could not be judged", "none": "has not been looked at",
+		"unusable": "was found unusable", "usable": "was found usable", "unsure": "was looked at and left undecided", "none": "has not been looked at",
 	}
 	return "the result " + either(each(values, words))
+}
+
+func defects(_ policy.Revision, _ policy.Kind, values []string) string {
+	return "the result " + either(seen(values))
 }
 
 func used(_ policy.Revision, _ policy.Kind, values []string) string {

@@ -93,7 +93,7 @@ func (s *scene) resultWords() []string {
 	}
 	parts = append(parts, "found "+string(e.Verdict))
 	if len(e.Defects) > 0 {
-		parts = append(parts, list(e.Defects, "and"))
+		parts = append(parts, "it "+list(seen(e.Defects), "and"))
 	}
 	if e.Input == policy.InputPoor {
 		parts = append(parts, "the upload was poor")

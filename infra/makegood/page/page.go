@@ -12,6 +12,7 @@
 package page
 
 import (
+	"makegood/shared/evidence"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/policy"
@@ -34,6 +35,7 @@ type Page struct {
 	Abuse        Abuse               `json:"abuse"`           // limits of 30 days
 	Contact      policy.Contact      `json:"contact"`         // empty where the page names nobody
 	Response     policy.Response     `json:"response"`        // what is promised, and in which days
+	Evidence     Evidence            `json:"evidence"`        // what a look decides
 	Requests     []Request           `json:"requests"`        // of every kind, in a fixed order
 	Clauses      []Clause            `json:"clauses"`         // all of them, in the order of the file
 	Notices      []policy.NoticeView `json:"notices"`         // what the customer reads
@@ -57,6 +59,8 @@ type Feature struct {
 	Price      ledger.Credits   `json:"price"`            // of one output without options
 	Prices     []OptionPrice    `json:"prices,omitempty"` // of one with options
 	Reportable policy.Platforms `json:"reportable"`       // by platform
+	MustChange bool             `json:"must_change"`      // whether a good result differs everywhere
+	Examples   []string         `json:"examples"`         // links to what may be expected
 }
 
 // OptionPrice is the price of one output with exactly these options, or of each of its at most
@@ -88,6 +92,15 @@ type Abuse struct {
 	RequestsOver       int `json:"requests_over"`        // more reports than this
 	RefundsOverPercent int `json:"refunds_over_percent"` // or refunds for more of the generations
 	FromGenerations    int `json:"from_generations"`     // from so many on
+}
+
+// Evidence says what a look at a bad result decides by itself.
+type Evidence struct {
+	Decides            []evidence.Name `json:"decides"`              // signals that make it unusable
+	FailureCards       []string        `json:"failure_cards"`        // pictures that are shown for a failure
+	AdjudicatorCap     ledger.Credits  `json:"adjudicator_cap"`      // 0: no model supports a refund
+	WronglyPaidPercent int             `json:"wrongly_paid_percent"` // past it a signal stops
+	From               int             `json:"from"`                 // from so many second looks on
 }
 
 // Clause is a clause with its words. Binds says what it binds when it never decides, "" when it can
@@ -139,6 +152,7 @@ func New(rev policy.Revision) Page {
 		Response:   rev.Response,
 		Contact:    rev.Contact,
 		Notices:    rev.NoticeViews(),
+		Evidence:   evidenceOf(rev.Evidence),
 		revision:   rev,
 	}
 	// Each part is copied into a type of this room: its JSON is a contract of the command, and a
@@ -147,7 +161,7 @@ func New(rev policy.Revision) Page {
 		p.Packages = append(p.Packages, Package{s.Name, s.Title, s.Credits, s.Price, int(s.ExpiresAfter / day)})
 	}
 	for _, f := range rev.Features() {
-		feature := Feature{Name: f.Name, Title: f.Title, Price: f.Price, Reportable: f.Reportable}
+		feature := Feature{Name: f.Name, Title: f.Title, Price: f.Price, Reportable: f.Reportable, MustChange: f.MustChange, Examples: f.Examples}
 		for _, row := range f.Prices {
 			feature.Prices = append(feature.Prices, OptionPrice(row))
 		}
@@ -165,4 +179,11 @@ func New(rev policy.Revision) Page {
 		p.Requests = append(p.Requests, request)
 	}
 	return p
+}
+
+func evidenceOf(e policy.Evidence) Evidence {
+	return Evidence{
+		Decides: e.Decides, FailureCards: e.FailureCards, AdjudicatorCap: e.AdjudicatorCap,
+		WronglyPaidPercent: e.Stops.WronglyPaidPercent, From: e.Stops.From,
+	}
 }

@@ -186,6 +186,7 @@ func (w *writer) terms(p Page) {
 	w.para("", fmt.Sprintf("A customer is over the limits with more than %d reports of bad results in the last 30 days, or, from %d generations "+
 		"on, with refunds for more than %d %% of them. The request in question and technical failures do not count.",
 		p.Abuse.RequestsOver, p.Abuse.FromGenerations, p.Abuse.RefundsOverPercent))
+	w.looks(p)
 	w.line("## Fine points\n")
 	// Credits that were never spent always come back, whatever the rule: only spent ones may
 	// expire.
