@@ -78,6 +78,8 @@ func Scope(stack string, parameters map[string]string) template.Scope {
 			switch r.Type {
 			case template.TypeTable:
 				return name(r), true
+			case template.TypeBucket:
+				return bucketOf(name(r)), true
 			case template.TypeQueue:
 				return "https://sqs." + region + ".amazonaws.com/" + account + "/" + named(r, "QueueName"), true
 			case "AWS::IAM::ManagedPolicy":
@@ -89,6 +91,8 @@ func Scope(stack string, parameters map[string]string) template.Scope {
 			switch {
 			case attribute != "Arn":
 				return "", false
+			case r.Type == template.TypeBucket:
+				return "arn:aws:s3:::" + bucketOf(name(r)), true
 			case r.Type == template.TypeTable:
 				return arn("dynamodb", "table/"+name(r)), true
 			case r.Type == template.TypeQueue:
@@ -99,6 +103,13 @@ func Scope(stack string, parameters map[string]string) template.Scope {
 			return "", false
 		},
 	}
+}
+
+// bucketOf returns the name that CloudFormation makes for a bucket. Of one that is too long the
+// stack's part gives way.
+func bucketOf(name string) string {
+	name = strings.ToLower(name)
+	return strings.TrimLeft(name[max(0, len(name)-bucketName):], "-")
 }
 
 // Check returns what AWS would refuse of the stack, none where nothing is known against it. An
@@ -164,6 +175,7 @@ var names = []struct {
 	{template.TypeFunction, "FunctionName", 64, regexp.MustCompile(`^[A-Za-z0-9_-]+$`)},
 	{template.TypeFunction, "Description", 256, nil},
 	{template.TypeQueue, "QueueName", 80, regexp.MustCompile(`^[A-Za-z0-9_-]+$`)},
+	{template.TypeBucket, "BucketName", bucketName, regexp.MustCompile(`^[a-z0-9][a-z0-9-]+[a-z0-9]$`)},
 	{"AWS::Logs::LogGroup", "LogGroupName", 512, regexp.MustCompile(`^[A-Za-z0-9_/.#-]+$`)},
 	{template.TypeHTTPAPI, "Name", 128, nil},
 	{"AWS::IAM::ManagedPolicy", "Description", 1_000, nil},
@@ -175,6 +187,10 @@ var names = []struct {
 	{"AWS::CloudWatch::Dashboard", "DashboardName", 255, regexp.MustCompile(`^[A-Za-z0-9_-]+$`)},
 	{"AWS::CloudWatch::Dashboard", "DashboardBody", 1_000_000, nil},
 }
+
+// bucketName is the most length of a bucket's name. One that CloudFormation makes is cut to it, and
+// in lower case.
+const bucketName = 63
 
 // scheduleName is the most length of a schedule's name; it stands in a function's event.
 const scheduleName = 64

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -43,6 +44,9 @@ func TestAStackWithADataFolderGoesOnWhereTheLastOneEnded(t *testing.T) {
 		QueueUrl: aws.String(first.QueueURLs["WorkDeadLetterQueue"]), MessageBody: aws.String("still here"),
 	})
 	require.NoError(t, err)
+	object, things := aws.String("a/b"), aws.String(first.Buckets["KeptThingsBucket"])
+	_, err = local.S3(first.S3URL()).PutObject(t.Context(), &s3.PutObjectInput{Bucket: things, Key: object, Body: strings.NewReader("still here")})
+	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, sold(t, first, "pi_kept", ""))
 	_, err = first.Provider.DashboardRefund("pi_kept", 200)
 	require.NoError(t, err)
@@ -59,6 +63,10 @@ func TestAStackWithADataFolderGoesOnWhereTheLastOneEnded(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, received.Messages, 1)
 	assert.Equal(t, "still here", aws.ToString(received.Messages[0].Body))
+	thing, err := local.S3(second.S3URL()).GetObject(t.Context(), &s3.GetObjectInput{Bucket: things, Key: object})
+	require.NoError(t, err)
+	require.NoError(t, thing.Body.Close())
+	assert.EqualValues(t, len("still here"), aws.ToInt64(thing.ContentLength))
 	payment, ok := second.Provider.Payment("pi_kept")
 	assert.True(t, ok)
 	assert.EqualValues(t, 500, payment.Paid)

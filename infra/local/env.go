@@ -50,7 +50,8 @@ func (s *Stack) parameters() map[string]string {
 	return values
 }
 
-// scope resolves the template for this stack: Ref of a table or queue is what it was created as.
+// scope resolves the template for this stack: Ref of a table, queue or bucket is what it was
+// created as.
 func (s *Stack) scope(names ...map[string]string) template.Scope {
 	return template.Scope{
 		Parameters: s.parameters(), AnyText: true,
@@ -66,6 +67,9 @@ func (s *Stack) scope(names ...map[string]string) template.Scope {
 			if url, ok := s.QueueURLs[r.LogicalID]; ok && attribute == "Arn" {
 				return queueARN(queueName(url)), true
 			}
+			if name, ok := s.Buckets[r.LogicalID]; ok && attribute == "Arn" {
+				return "arn:aws:s3:::" + name, true
+			}
 			return "", false
 		},
 	}
@@ -73,7 +77,7 @@ func (s *Stack) scope(names ...map[string]string) template.Scope {
 
 // eachFunction calls do with each function of the template and what its processes see.
 func (s *Stack) eachFunction(do func(f template.Function, env []string) error) error {
-	functions, err := s.template.Functions(s.scope(s.Tables, s.QueueURLs))
+	functions, err := s.template.Functions(s.scope(s.Tables, s.QueueURLs, s.Buckets))
 	if err != nil {
 		return err
 	}
@@ -104,8 +108,9 @@ func (s *Stack) environment(f template.Function) ([]string, error) {
 	// nothing listens, so that a call fails at once instead of leaving the machine.
 	for name, value := range map[string]string{
 		"MAKEGOOD_LOCAL": "1", "AWS_REGION": region, "AWS_DEFAULT_REGION": region, "AWS_EC2_METADATA_DISABLED": "true",
-		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
-		"AWS_ENDPOINT_URL_DYNAMODB": s.Endpoints.DynamoDBURL, "AWS_ENDPOINT_URL_SQS": s.Endpoints.SQSURL,
+		"AWS_ACCESS_KEY_ID": localKey, "AWS_SECRET_ACCESS_KEY": localKey, "AWS_SESSION_TOKEN": "local",
+		"AWS_ENDPOINT_URL_DYNAMODB": s.Endpoints.DynamoDBURL, "AWS_ENDPOINT_URL_SQS": s.Endpoints.SQSURL, "AWS_ENDPOINT_URL_S3": s.s3URL,
+		"LOOPBACK_PICTURES":    "true", // here alone: an app's pictures lie on this machine, over plain http
 		"AWS_ENDPOINT_URL_SSM": nowhere, "AWS_ENDPOINT_URL_SECRETS_MANAGER": nowhere,
 		"AWS_ENDPOINT_URL_SESV2": nowhere, "AWS_ENDPOINT_URL": nowhere,
 		"AWS_LAMBDA_FUNCTION_NAME": f.Deployed, "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",

@@ -45,14 +45,15 @@ type Options struct {
 	Template   string            // "": Root/template.yaml
 	Policy     string            // "": the template's default
 	Parameters map[string]string // instead of the template's defaults; secrets have fixed local values
-	Prefix     string            // stands before every table's and queue's name, for stacks that share services
+	Prefix     string            // stands before every table's, queue's and bucket's name, for stacks that share services
 
 	Port         int        // of the HTTP API; 0: free
 	AdminPort    int        // of schedules and notices; 0: free
 	ProviderPort int        // of the payment provider's stand-in; 0: free
 	DynamoDBPort int        // 0: free
 	SQSPort      int        // 0: free
-	BindServices string     // where DynamoDB Local and ElasticMQ listen; "": 127.0.0.1
+	S3Port       int        // 0: free
+	BindServices string     // where DynamoDB Local, ElasticMQ and S3 listen; "": 127.0.0.1
 	Endpoints    *Endpoints // services that run already; they are left running
 
 	Env             map[string]map[string]string // per function (folder name; "*": all), laid over the template's

@@ -91,6 +91,7 @@ func TestAPortInUseIsNamed(t *testing.T) {
 		"--provider-port": func(o *local.Options) { o.ProviderPort, o.Endpoints = port, running(t).Endpoints },
 		"--dynamodb-port": func(o *local.Options) { o.DynamoDBPort = port },
 		"--sqs-port":      func(o *local.Options) { o.SQSPort = port },
+		"--s3-port":       func(o *local.Options) { o.S3Port = port },
 	} {
 		o := options()
 		change(&o)
@@ -104,6 +105,7 @@ func TestAPortInUseIsNamed(t *testing.T) {
 func TestSharedServicesThatDoNotAnswerAreAnError(t *testing.T) {
 	t.Setenv(local.EnvDynamoDBURL, "http://127.0.0.1:1")
 	t.Setenv(local.EnvSQSURL, running(t).Endpoints.SQSURL)
+	t.Setenv(local.EnvS3URL, running(t).Endpoints.S3URL)
 	_, err := local.Shared(t.Context())
 	assert.ErrorContains(t, err, local.EnvDynamoDBURL)
 

@@ -146,8 +146,8 @@ func (s *Stack) status(w http.ResponseWriter, r *http.Request) {
 		queues[queueName(url)] = fmt.Sprintf("%d waiting, %d in flight", visible, inFlight)
 	}
 	writeJSON(w, map[string]any{
-		"base_url": s.BaseURL, "provider_url": s.Provider.URL, "dynamodb_url": s.Endpoints.DynamoDBURL, "sqs_url": s.Endpoints.SQSURL,
-		"processes": processes, "queues": queues, "tables": s.Tables, "queue_urls": s.QueueURLs,
+		"base_url": s.BaseURL, "provider_url": s.Provider.URL, "dynamodb_url": s.Endpoints.DynamoDBURL, "sqs_url": s.Endpoints.SQSURL, "s3_url": s.s3URL,
+		"processes": processes, "queues": queues, "tables": s.Tables, "queue_urls": s.QueueURLs, "buckets": s.Buckets,
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 const (
 	EnvDynamoDBURL = "MAKEGOOD_DYNAMODB_URL"
 	EnvSQSURL      = "MAKEGOOD_SQS_URL"
+	EnvS3URL       = "MAKEGOOD_S3_URL"
 )
 
 const (
@@ -31,7 +32,9 @@ const (
 type Endpoints struct {
 	DynamoDBURL string // of DynamoDB Local
 	SQSURL      string // of ElasticMQ
+	S3URL       string // of the S3 server in this process
 	children    []*child
+	objects     *objects // nil: somebody else's
 	keep        bool // the services have files to close
 }
 
@@ -43,6 +46,7 @@ func (e *Endpoints) Stop() {
 	for _, c := range e.children {
 		c.kill()
 	}
+	e.objects.close()
 }
 
 // close asks the services to end and gives them a moment to write what they hold.
@@ -60,24 +64,24 @@ func (e *Endpoints) close() {
 	}
 }
 
-// Services starts DynamoDB Local and ElasticMQ on free loopback ports, empty and in memory. They
-// end with Stop, with ctx, and with this process.
+// Services starts DynamoDB Local, ElasticMQ and S3 on free loopback ports, empty and in memory.
+// They end with Stop, with ctx, and with this process.
 func Services(ctx context.Context) (*Endpoints, error) {
 	return StartServices(ctx, Options{})
 }
 
-// Shared gives the services named by MAKEGOOD_DYNAMODB_URL and MAKEGOOD_SQS_URL where both are set,
-// and starts own ones where neither is. Services that are named but do not answer are an error: a
-// test must not pass on others than it was told to use. Several users share them, so tables and
-// queues need a prefix of their own.
+// Shared gives the services named by MAKEGOOD_DYNAMODB_URL, MAKEGOOD_SQS_URL and MAKEGOOD_S3_URL
+// where all are set, and starts own ones where none is. Services that are named but do not answer
+// are an error: a test must not pass on others than it was told to use. Several users share them,
+// so tables, queues and buckets need a prefix of their own.
 func Shared(ctx context.Context) (*Endpoints, error) {
-	e := &Endpoints{DynamoDBURL: os.Getenv(EnvDynamoDBURL), SQSURL: os.Getenv(EnvSQSURL)}
-	if e.DynamoDBURL == "" && e.SQSURL == "" {
+	e := &Endpoints{DynamoDBURL: os.Getenv(EnvDynamoDBURL), SQSURL: os.Getenv(EnvSQSURL), S3URL: os.Getenv(EnvS3URL)}
+	if e.DynamoDBURL == "" && e.SQSURL == "" && e.S3URL == "" {
 		return Services(ctx)
 	}
-	for name, url := range map[string]string{EnvDynamoDBURL: e.DynamoDBURL, EnvSQSURL: e.SQSURL} {
+	for name, url := range map[string]string{EnvDynamoDBURL: e.DynamoDBURL, EnvSQSURL: e.SQSURL, EnvS3URL: e.S3URL} {
 		if !isLoopbackURL(url) {
-			return nil, fmt.Errorf("%s is %q: it must be a loopback URL, as both services are needed", name, url)
+			return nil, fmt.Errorf("%s is %q: it must be a loopback URL, as all three services are needed", name, url)
 		}
 		if err := answers(ctx, url); err != nil {
 			return nil, fmt.Errorf("%s is set, but nothing answers at %s: %w", name, url, err)
@@ -98,7 +102,7 @@ func StartServices(ctx context.Context, o Options) (*Endpoints, error) {
 	return e, err
 }
 
-// startServices starts both services side by side, downloading them first where this machine has
+// startServices starts the services side by side, downloading them first where this machine has
 // them not. The caller ends them.
 func startServices(ctx context.Context, o Options) (*Endpoints, error) {
 	// Nothing is started before everything is there: a half of the services is of no use.
@@ -111,6 +115,11 @@ func startServices(ctx context.Context, o Options) (*Endpoints, error) {
 		bind = "127.0.0.1"
 	}
 	if err := os.MkdirAll(o.LogDir, 0o755); err != nil {
+		return nil, err
+	}
+	// The one in this process comes first: whether its port is taken is known at once.
+	objects, err := startObjects(bind, o.S3Port, o.Data)
+	if err != nil {
 		return nil, err
 	}
 	fmt.Fprintln(o.Log, "starting DynamoDB Local and ElasticMQ")
@@ -127,7 +136,7 @@ func startServices(ctx context.Context, o Options) (*Endpoints, error) {
 	})
 	err = starts.Wait()
 	// Whatever was started belongs to e, also when the other failed: Stop then ends it.
-	e := &Endpoints{keep: o.Data != ""}
+	e := &Endpoints{keep: o.Data != "", objects: objects, S3URL: objects.server.url}
 	for _, c := range []*child{dynamo, queues} {
 		if c != nil {
 			e.children = append(e.children, c)

@@ -1,5 +1,5 @@
-// Package local runs Makegood on one machine: DynamoDB Local, ElasticMQ and the real built
-// binaries, wired as template.yaml says.
+// Package local runs Makegood on one machine: DynamoDB Local, ElasticMQ, an S3 server and the real
+// built binaries, wired as template.yaml says.
 //
 // It owns the child processes, a loopback Lambda Runtime API, the HTTP API in front (payload format
 // 2.0), the SQS event source mappings with partial batch responses, and the schedules. It refuses
@@ -13,8 +13,9 @@
 // Whoever took the money is played by infra/standin, and nobody else is ever asked: no provider's
 // own address, and no key of theirs, is let in.
 //
-// Words: a service is DynamoDB Local or ElasticMQ; a process is one running copy of a function's
-// binary; an invocation is one event handed to a process; a mapping polls a queue for a function.
+// Words: a service is DynamoDB Local, ElasticMQ or S3; a process is one running copy of a
+// function's binary; an invocation is one event handed to a process; a mapping polls a queue for a
+// function.
 package local
 
 import (
@@ -43,6 +44,7 @@ type Stack struct {
 	Endpoints *Endpoints        // the services; others' are left running
 	Tables    map[string]string // logical id → table name
 	QueueURLs map[string]string // logical id → queue URL
+	Buckets   map[string]string // logical id → bucket name
 
 	options   Options
 	template  *template.Template
@@ -55,6 +57,8 @@ type Stack struct {
 	provider  *server
 	notices   *noticeBox
 	ownsThem  bool
+	s3URL     string
+	objects   *objects // of this stack alone, where the services lent to it have none
 	cancel    context.CancelFunc
 	work      sync.WaitGroup // mappings, schedules
 	stop      sync.Once
@@ -146,13 +150,29 @@ func (s *Stack) listenAll() error {
 func (s *Stack) startServices(ctx context.Context) error {
 	if s.options.Endpoints != nil {
 		s.Endpoints = s.options.Endpoints
-		return nil
+		return s.startObjects()
 	}
 	var err error
 	s.ownsThem = true
-	s.Endpoints, err = startServices(ctx, s.options)
+	if s.Endpoints, err = startServices(ctx, s.options); err == nil {
+		s.s3URL = s.Endpoints.S3URL
+	}
 	return err
 }
+
+// startObjects starts S3 where whoever lent the services lent none.
+func (s *Stack) startObjects() (err error) {
+	if s.s3URL = s.Endpoints.S3URL; s.s3URL != "" {
+		return nil
+	}
+	if s.objects, err = startObjects("127.0.0.1", s.options.S3Port, s.options.Data); err == nil {
+		s.s3URL = s.objects.server.url
+	}
+	return err
+}
+
+// S3URL is where the stack's S3 answers.
+func (s *Stack) S3URL() string { return s.s3URL }
 
 func (s *Stack) createStorage(ctx context.Context) error {
 	s.dynamo, s.sqs = DynamoDB(s.Endpoints.DynamoDBURL), SQS(s.Endpoints.SQSURL)
@@ -173,7 +193,10 @@ func (s *Stack) createStorage(ctx context.Context) error {
 			return err
 		}
 	}
-	s.QueueURLs, err = CreateQueues(ctx, s.sqs, s.template, s.options.Prefix)
+	if s.QueueURLs, err = CreateQueues(ctx, s.sqs, s.template, s.options.Prefix); err != nil {
+		return err
+	}
+	s.Buckets, err = CreateBuckets(ctx, S3(s.s3URL), s.template, s.options.Prefix)
 	return err
 }
 
@@ -246,6 +269,7 @@ func (s *Stack) Stop() {
 		if s.ownsThem && s.Endpoints != nil {
 			s.Endpoints.Stop()
 		}
+		s.objects.close()
 	})
 }
 

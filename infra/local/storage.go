@@ -24,9 +24,9 @@ const (
 	accountID = "000000000000" // ElasticMQ's, and so the stack's
 )
 
-// credentials are worth nothing: the services take any.
+// credentials are worth nothing: DynamoDB and SQS take any here, S3 these.
 func credentials(context.Context) (aws.Credentials, error) {
-	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local", Source: "makegood local"}, nil
+	return aws.Credentials{AccessKeyID: localKey, SecretAccessKey: localKey, Source: "makegood local"}, nil
 }
 
 // DynamoDB gives a client of a local DynamoDB; nothing of this machine's AWS configuration is read.

@@ -41,6 +41,34 @@ type Queue struct {
 	MaxReceiveCount int           // how often a message is tried before it goes there
 }
 
+// Bucket is one AWS::S3::Bucket, resolved.
+type Bucket struct {
+	LogicalID string // in the template
+	Name      string // BucketName, or the logical id in kebab-case without "Bucket"
+}
+
+// Buckets returns every bucket whose condition holds, resolved in scope.
+func (t *Template) Buckets(s Scope) ([]Bucket, error) {
+	var all []Bucket
+	for _, r := range t.ResourcesOfType(TypeBucket) {
+		if here, err := t.Included(s, r); err != nil {
+			return nil, err
+		} else if !here {
+			continue
+		}
+		p, err := t.ResolveProperties(s, r, "BucketName")
+		if err != nil {
+			return nil, err
+		}
+		b := Bucket{LogicalID: r.LogicalID, Name: text(p["BucketName"])}
+		if b.Name == "" {
+			b.Name = kebab(strings.TrimSuffix(r.LogicalID, "Bucket"))
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
 // Tables returns every table whose condition holds, resolved in scope.
 func (t *Template) Tables(s Scope) ([]Table, error) {
 	var all []Table

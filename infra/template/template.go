@@ -29,6 +29,7 @@ const (
 	TypeHTTPAPI  = "AWS::Serverless::HttpApi"
 	TypeTable    = "AWS::DynamoDB::Table"
 	TypeQueue    = "AWS::SQS::Queue"
+	TypeBucket   = "AWS::S3::Bucket"
 	TypeAlarm    = "AWS::CloudWatch::Alarm"
 )
 

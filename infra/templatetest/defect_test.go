@@ -173,7 +173,7 @@ var defects = []defect{
 func TestEachPlantedDefectIsCaughtByItsRule(t *testing.T) {
 	text, _ := read(t)
 	caught := map[string]bool{}
-	for _, d := range slices.Concat(defects, unseen, unheard) {
+	for _, d := range slices.Concat(defects, unseen, unheard, opened) {
 		t.Run(d.rule+": "+d.instead, func(t *testing.T) {
 			t.Parallel()
 			changed := d.spoil(text)

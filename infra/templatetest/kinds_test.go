@@ -28,6 +28,10 @@ var judged = map[string][]string{
 	template.TypeQueue: {
 		"QueueName", "VisibilityTimeout", "MessageRetentionPeriod", "SqsManagedSseEnabled", "RedrivePolicy", "RedriveAllowPolicy",
 	},
+	template.TypeBucket: {
+		"PublicAccessBlockConfiguration", "OwnershipControls", "BucketEncryption", "LifecycleConfiguration",
+	},
+	typeBucketPolicy:          {"Bucket", "PolicyDocument"},
 	"AWS::SQS::QueuePolicy":   {"Queues", "PolicyDocument"},
 	"AWS::IAM::Role":          {"AssumeRolePolicyDocument", "Policies"},
 	"AWS::IAM::ManagedPolicy": {"Description", "PolicyDocument"},

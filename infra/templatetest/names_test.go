@@ -125,6 +125,9 @@ func outputsNameWhatOperatorsReach(t *template.Template) (problems, error) {
 	for _, r := range t.ResourcesOfType(template.TypeTable) {
 		want[r.LogicalID+"Name"] = "!Ref " + r.LogicalID
 	}
+	for _, r := range t.ResourcesOfType(template.TypeBucket) {
+		want[r.LogicalID+"Name"] = "!Ref " + r.LogicalID
+	}
 	for name, value := range want {
 		output, _ := t.Outputs[name].(map[string]any)
 		if got := fmt.Sprint(output["Value"]); got != value {

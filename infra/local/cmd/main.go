@@ -30,7 +30,7 @@ const usage = `usage: go run ./infra/local/cmd COMMAND [flags]
 
   serve     run the whole stack until interrupted
   demo      play the story on a stack of its own and print the customer's statement; exits 1 when anything is not as expected
-  services  run DynamoDB Local and ElasticMQ: until interrupted, or for one command (services -- COMMAND ARGS)
+  services  run DynamoDB Local, ElasticMQ and S3: until interrupted, or for one command (services -- COMMAND ARGS)
 
 Flags of each: COMMAND -h.
 `
@@ -98,10 +98,10 @@ func stackFlags(name string, o *local.Options, port int) *flag.FlagSet {
 const beside = -1
 
 // settlePorts gives each port that was not named its place behind the HTTP API's, so that a README
-// can name it: + 2 the provider, + 3 the admin server, + 4 DynamoDB, + 5 SQS (+ 1 is left to `make
-// sam-api`). One that somebody else holds becomes a free one.
+// can name it: + 2 the provider, + 3 the admin server, + 4 DynamoDB, + 5 SQS, + 6 S3 (+ 1 is left
+// to `make sam-api`). One that somebody else holds becomes a free one.
 func settlePorts(o *local.Options) {
-	for n, port := range []*int{&o.ProviderPort, &o.AdminPort, &o.DynamoDBPort, &o.SQSPort} {
+	for n, port := range []*int{&o.ProviderPort, &o.AdminPort, &o.DynamoDBPort, &o.SQSPort, &o.S3Port} {
 		if *port != beside {
 			continue
 		}
@@ -118,9 +118,10 @@ func settlePorts(o *local.Options) {
 }
 
 func serviceFlags(flags *flag.FlagSet, o *local.Options, port int) {
-	flags.StringVar(&o.BindServices, "bind-services", "127.0.0.1", "where DynamoDB Local and ElasticMQ listen; 0.0.0.0 lets containers reach them")
+	flags.StringVar(&o.BindServices, "bind-services", "127.0.0.1", "where DynamoDB Local, ElasticMQ and S3 listen; 0.0.0.0 lets containers reach them")
 	flags.IntVar(&o.DynamoDBPort, "dynamodb-port", port, "of DynamoDB Local; 0 is a free one")
 	flags.IntVar(&o.SQSPort, "sqs-port", port, "of ElasticMQ; 0 is a free one")
+	flags.IntVar(&o.S3Port, "s3-port", port, "of S3; 0 is a free one")
 }
 
 func serve(ctx context.Context, args []string) error {
@@ -174,8 +175,8 @@ func play(ctx context.Context, args []string) error {
 	}, os.DirFS(filepath.Join(s.Root(), "events")))
 }
 
-// services runs both services with the template's tables and queues, until interrupted or as long
-// as a command runs.
+// services runs the services with the template's tables, queues and buckets, until interrupted or
+// as long as a command runs.
 func services(ctx context.Context, args []string) error {
 	o := local.Options{Log: os.Stderr}
 	flags := flag.NewFlagSet("services", flag.ContinueOnError)
@@ -201,9 +202,12 @@ func services(ctx context.Context, args []string) error {
 		if _, err := local.CreateQueues(ctx, local.SQS(e.SQSURL), t, ""); err != nil {
 			return err
 		}
+		if _, err := local.CreateBuckets(ctx, local.S3(e.S3URL), t, ""); err != nil {
+			return err
+		}
 	}
 	if flags.NArg() == 0 {
-		fmt.Printf("ready: DynamoDB %s, SQS %s\n", e.DynamoDBURL, e.SQSURL)
+		fmt.Printf("ready: DynamoDB %s, SQS %s, S3 %s\n", e.DynamoDBURL, e.SQSURL, e.S3URL)
 		<-ctx.Done()
 		return nil
 	}
@@ -211,6 +215,6 @@ func services(ctx context.Context, args []string) error {
 	cmd := exec.CommandContext(ctx, flags.Arg(0), flags.Args()[1:]...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.Env = append(os.Environ(), local.EnvDynamoDBURL+"="+e.DynamoDBURL, local.EnvSQSURL+"="+e.SQSURL)
+	cmd.Env = append(os.Environ(), local.EnvDynamoDBURL+"="+e.DynamoDBURL, local.EnvSQSURL+"="+e.SQSURL, local.EnvS3URL+"="+e.S3URL)
 	return cmd.Run()
 }

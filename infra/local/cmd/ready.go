@@ -27,6 +27,7 @@ func printReady(out io.Writer, s *local.Stack, o local.Options, duration time.Du
 		{"schedules, notices, status", s.AdminURL + "/_local/status"},
 		{"DynamoDB", s.Endpoints.DynamoDBURL},
 		{"SQS", s.Endpoints.SQSURL},
+		{"S3", s.S3URL()},
 		{"queues", queueNames(s)},
 		{"policy", o.Policy},
 		{"state", state},
