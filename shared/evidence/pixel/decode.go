@@ -89,6 +89,9 @@ func (s sight) decode(body []byte) (seen sight) {
 		s.picture.Problem = evidence.ProblemFormat
 		return s
 	}
+	if s.picture.Format == formatWebP {
+		widen(img)
+	}
 	s.preview, s.measures = reduce(img)
 	s.preview = s.preview.turn(walk.turn)
 	small := s.preview.scale(copySide, copySide)

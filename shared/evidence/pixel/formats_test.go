@@ -145,6 +145,14 @@ func TestOfAWebPThatMovesStaffSeeTheFirstFrame(t *testing.T) {
 	assert.Equal(t, []evidence.Name{evidence.Truncated}, decidable(pixel.At(pixel.Question{Output: body[:len(body)/2]})))
 }
 
+func TestBlackAndWhiteOfALossyWebPAreBlackAndWhite(t *testing.T) {
+	assert.InDelta(t, 255, signalOf(t, pixel.At(pixel.Question{Output: sample(t, "ends.webp")}), evidence.Blank).Value, 1)
+	for name, exact := range map[string]string{"lossy.webp": "scene.png", "cutout.webp": "cutout-lossless.webp"} {
+		look := pixel.At(pixel.Question{Output: sample(t, name), Input: sample(t, exact), MustChange: true})
+		assert.True(t, signalOf(t, look, evidence.Unchanged).Present, signalOf(t, look, evidence.Unchanged).Sentence)
+	}
+}
+
 func TestWhatIsNeitherPictureNorVideoIsForAPerson(t *testing.T) {
 	for _, body := range []string{
 		`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`, "<!doctype html><p>not found", `{"error":"gone"}`, "\x00", "BM\x00\x00",

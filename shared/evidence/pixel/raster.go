@@ -119,10 +119,13 @@ func (s *shrinker) squeeze(into []float32, column span, row []uint8) {
 func (s *shrinker) raster() *raster {
 	r := &raster{width: s.width, height: s.height, pix: make([]uint8, len(s.sums))}
 	for i, sum := range s.sums {
-		r.pix[i] = uint8(min(255, max(0, sum+0.5)))
+		r.pix[i] = clamp(float64(sum) + 0.5)
 	}
 	return r
 }
+
+// clamp cuts a value to a byte.
+func clamp(value float64) uint8 { return uint8(min(255, max(0, value))) }
 
 // scale averages the raster into one of another size.
 func (r *raster) scale(width, height int) *raster {

@@ -3,6 +3,7 @@ package pixel
 import (
 	"bytes"
 	"encoding/binary"
+	"image"
 )
 
 // walkWebP reads the chunks. Our decoder knows no animation: it gets the first frame as a picture
@@ -79,3 +80,31 @@ func firstFrame(canvas, frame []byte) []byte {
 
 // uint24 reads three bytes.
 func uint24(data []byte) int { return int(data[0]) | int(data[1])<<8 | int(data[2])<<16 }
+
+// widen stretches the colors of a lossy WebP, whose light is from 16 to 235, to those that the
+// standard library takes every such picture for. Without it black would be a dark grey, and a
+// picture that was saved as WebP would differ from itself by 20 of 255.
+func widen(img image.Image) {
+	var planes *image.YCbCr
+	switch lossy := img.(type) {
+	case *image.YCbCr:
+		planes = lossy
+	case *image.NYCbCrA:
+		planes = &lossy.YCbCr
+	default:
+		return
+	}
+	var lights, tints [256]uint8
+	for i := range lights {
+		lights[i] = clamp((float64(i)-16)*255/219 + 0.5)
+		tints[i] = clamp((float64(i)-128)*255/224 + 128.5)
+	}
+	for i, value := range planes.Y {
+		planes.Y[i] = lights[value]
+	}
+	for _, plane := range [][]uint8{planes.Cb, planes.Cr} {
+		for i, value := range plane {
+			plane[i] = tints[value]
+		}
+	}
+}

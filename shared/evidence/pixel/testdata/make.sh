@@ -25,6 +25,7 @@ scene().save("animated.webp", save_all=True, append_images=[scene(shift=20)], du
 scene().save("animated.png", save_all=True, append_images=[scene(shift=20)], duration=100)
 scene().save("progressive.jpg", quality=90, progressive=True)
 scene("CMYK").save("cmyk.jpg", quality=90)
+ends = Image.new("RGB", (64, 64)); ImageDraw.Draw(ends).rectangle((32, 0, 63, 63), fill=(255, 255, 255)); ends.save("ends.webp", quality=90)
 exif = Image.Exif(); exif[0x0112] = 6
 scene().save("turned.jpg", quality=90, exif=exif)
 scene().save("turned.webp", lossless=True, exif=exif)
