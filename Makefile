@@ -97,6 +97,12 @@ build: $(FUNCTIONS:%=.build/%/bootstrap) ## Build every function for this machin
 bench: deps ## Count calls and capacity units of each operation, and time start and throughput
 	go run ./infra/bench
 
+.PHONY: bench-evidence
+bench-evidence: ## Look at thousands of pictures, sound and spoilt, and say how often a machine decides and is wrong (HALF=tune, DIR=your own)
+	$(if $(DIR),,infra/bench/evidence/fetch.sh)
+	go build -o .build/bench-evidence ./infra/bench/evidence
+	.build/bench-evidence -half $(or $(HALF),hold-out) $(if $(DIR),-dir "$(DIR)") $(ARGS)
+
 .PHONY: deps
 deps: ## Say what this machine lacks to run and test (with CI=true on Debian: install it)
 	@infra/tools/deps.sh run

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/hex"
+	"image"
+	"image/color"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The table of the README is of these thresholds. Whoever changes one measures anew: on the tune
+// half first, then the digest, then the hold-out.
+func TestTheThresholdsAreThoseOfTheTable(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("../../..", thresholdsFile))
+	require.NoError(t, err)
+	require.NoError(t, compareDigest(text, frozen), "choose thresholds by make bench-evidence HALF=tune, write the digest, run make bench-evidence, and put its table into the README")
+}
+
+func TestTheHoldOutIsClosedToOtherThresholds(t *testing.T) {
+	require.ErrorIs(t, compareDigest([]byte("package pixel"), frozen), errThawed)
+}
+
+// pictures writes a photo, a cut-out and a page of text, and returns their folder.
+func pictures(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	cutout := image.NewNRGBA(image.Rect(0, 0, 160, 160))
+	for i := range 9 {
+		fill(cutout, image.Rect(40+i*8, 30+i*10, 120, 120), color.NRGBA{uint8(20 * i), 90, uint8(255 - 20*i), 255})
+	}
+	page := filled(image.Rect(0, 0, 160, 200), color.White)
+	for y := 10; y < 190; y += 12 {
+		fill(page, image.Rect(12, y, 60+(y*37)%90, y+5), color.Black)
+	}
+	for name, body := range map[string][]byte{"photo.jpg": toJPEG(scene(256), 92), "cut-out.png": toPNG(cutout), "page.png": toPNG(page)} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), body, 0o644))
+	}
+	return folder
+}
+
+func TestAFewPicturesHoldEveryDemand(t *testing.T) {
+	sources, err := sourcesOf(io.Discard, options{folder: pictures(t)})
+	require.NoError(t, err)
+	require.Len(t, sources, 3)
+	all := lookAtAll(sources, options{sample: 3})
+	var text bytes.Buffer
+	require.NoError(t, all.write(&text), all.sights)
+	assert.Greater(t, all.looks(), 100)
+	assert.Contains(t, text.String(), "| cut to 10–50 % | 3/0/0 | 3/0/0 | 36.840 % | – |")
+	assert.Contains(t, text.String(), "| as it is | 0/3/0 | 0/3/0 | 63.16 % |")
+}
+
+func TestAPictureStaysInItsHalf(t *testing.T) {
+	sources, err := sourcesOf(io.Discard, options{folder: pictures(t)})
+	require.NoError(t, err)
+	counts := map[half]int{}
+	for i := range 1000 {
+		counts[source{digest: digestOf("", []byte{byte(i), byte(i >> 8)})}.half()]++
+	}
+	assert.InDelta(t, 500, counts[halfTune], 60)
+	assert.Equal(t, 1000, counts[halfTune]+counts[halfHoldOut])
+	assert.Equal(t, sources[0].half(), source{path: "elsewhere", digest: sources[0].digest}.half())
+}
+
+func TestTheListNamesEachPictureOnce(t *testing.T) {
+	names := listed()
+	assert.Greater(t, len(names), 4000)
+	for name := range names {
+		_, err := hex.DecodeString(name)
+		require.NoError(t, err)
+		require.Len(t, name, listDigits)
+	}
+}
+
+func TestABoundIsThreeOverTheCountForNone(t *testing.T) {
+	assert.InDelta(t, 3.0/4000, upperBound(0, 4000), 0.000_002)
+	assert.InDelta(t, 0.394, upperBound(1, 10), 0.001, "Clopper and Pearson's tables")
+	assert.InDelta(t, 1-0.394, lowerBound(9, 10), 0.001)
+	assert.InDelta(t, 1, upperBound(10, 10), 0)
+}
+
+func TestANoteChangesNoPixel(t *testing.T) {
+	p := scene(256)
+	for name, body := range map[string][]byte{"png": toPNG(p), "jpeg": toJPEG(p, 90)} {
+		before, _, err := image.Decode(bytes.NewReader(body))
+		require.NoError(t, err, name)
+		after, _, err := image.Decode(bytes.NewReader(withNote(body, "made by a model")))
+		require.NoError(t, err, name)
+		assert.Equal(t, before, after, name)
+		assert.NotEqual(t, body, withNote(body, "made by a model"), name)
+	}
+}
+
+func TestALookAtOnePictureHasACost(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "picture")
+	require.NoError(t, os.WriteFile(path, toPNG(scene(256)), 0o644))
+	var text bytes.Buffer
+	require.NoError(t, costOf(&text, path, lookOnce))
+	assert.Regexp(t, `^\d+ \d+\n$`, text.String())
+}
