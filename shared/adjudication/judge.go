@@ -17,6 +17,7 @@ var sentences = map[evidence.OpinionOutcome]string{
 	evidence.OpinionRefused:     "The model's service refused the question: look at the model's id, its access in this account, and whether it takes pictures and a JSON schema.",
 	evidence.OpinionBudget:      "No model was asked: the month's budget does not hold one more question.",
 	evidence.OpinionOverCap:     "No model was asked: the result cost more than the policy lets one support.",
+	evidence.OpinionSuspended:   "No model was asked: second looks found too many of its supports wrong.",
 	evidence.OpinionNoQuestion:  "No model was asked: the claim is none that it is asked about, or there is no picture to show.",
 }
 

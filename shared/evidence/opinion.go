@@ -62,6 +62,9 @@ const (
 	OpinionBudget OpinionOutcome = "budget_spent"
 	// OpinionOverCap: the output cost more than the policy's cap. Nothing was asked.
 	OpinionOverCap OpinionOutcome = "over_cap"
+	// OpinionSuspended: too many of its supports were wrong, until staff lift that. Nothing was
+	// asked.
+	OpinionSuspended OpinionOutcome = "suspended"
 	// OpinionNoQuestion: no question suits the claim, or no picture can be shown. Nothing was
 	// asked.
 	OpinionNoQuestion OpinionOutcome = "no_question"
