@@ -24,8 +24,8 @@ var floors = map[string]int{
 	"payment": 1, "generation": 1, "grant": 1, "standing": 1, "evidence": 1,
 	"policy":       2,
 	"outage":       3,
-	"adjudication": 3,
-	"statement":    4, "refund": 4, "due": 4,
+	"adjudication": 3, "audit": 3,
+	"statement": 4, "refund": 4, "due": 4,
 	"notice": 5,
 }
 

@@ -8,6 +8,7 @@ import (
 	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/api/view"
+	"makegood/shared/audit"
 	"makegood/shared/due"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
@@ -33,6 +34,8 @@ type handler struct {
 	reviewer refund.Reviewer
 	// standings reads and sets what a customer may do.
 	standings standing.Setter
+	// looks takes second looks, and lets signals decide again.
+	looks audit.Auditor
 	// payments resolves payments.
 	payments payment.Receiver
 	// outbox sends what a resolved payment owes.
@@ -50,6 +53,12 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	api.Handle(mux, "POST /v1/cases/{id}/verdict", api.Route[api.Verdict]{Roles: staff, Idempotent: true, Run: h.verdict})
 	api.Handle(mux, "GET /v1/appeals", api.Route[api.NoBody]{Roles: staff, Run: h.countAppeals})
 	api.Handle(mux, "GET /v1/verdicts", api.Route[api.NoBody]{Roles: staff, Run: h.verdicts})
+	api.Handle(mux, "GET /v1/second-looks", api.Route[api.NoBody]{Roles: staff, Run: h.secondLooks})
+	api.Handle(mux, "GET /v1/second-looks/{id}", api.Route[api.NoBody]{Roles: staff, Run: h.secondLook})
+	api.Handle(mux, "POST /v1/second-looks/{id}", api.Route[api.AnswerSecondLook]{Roles: staff, Idempotent: true, Run: h.answerLook})
+	api.Handle(mux, "GET /v1/accuracy", api.Route[api.NoBody]{Roles: staff, Run: h.accuracy})
+	api.Handle(mux, "GET /v1/signals", api.Route[api.NoBody]{Roles: staff, Run: h.signals})
+	api.Handle(mux, "POST /v1/signals/{id}/lift", api.Route[api.LiftSignal]{Roles: staff, Idempotent: true, Run: h.liftSignal})
 	api.Handle(mux, "GET /v1/customers", api.Route[api.NoBody]{Roles: staff, Check: checkNearLimits, Run: h.nearLimits})
 	api.Handle(mux, "GET /v1/customers/{id}/standing", api.Route[api.NoBody]{Roles: staff, Run: h.standing})
 	api.Handle(mux, "PUT /v1/customers/{id}/standing", api.Route[api.SetStanding]{Roles: staff, Run: h.setStanding})

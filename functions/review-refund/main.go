@@ -5,24 +5,29 @@ package main
 import (
 	"time"
 
+	"makegood/shared/audit"
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
 	"makegood/shared/aws/settings"
 	"makegood/shared/payment"
+	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/standing"
 )
 
 func main() {
 	// One queue of requests serves rulings and resolutions: both end in a decision on a case.
-	store, requests := dynamo.Open(), sender.OpenRequests()
+	store, requests, published := dynamo.Open(), sender.OpenRequests(), settings.Policy()
 	http.Start(handler{
 		store:     store,
-		reviewer:  refund.Reviewer{Store: store, Policy: settings.Policy(), Livemode: settings.Livemode(), Requests: requests},
+		reviewer:  refund.Reviewer{Store: store, Policy: published, Livemode: settings.Livemode(), Requests: requests},
 		standings: standing.Setter{Store: store, Notices: sender.OpenNotices()},
-		payments:  payment.Receiver{Store: store, Rules: settings.Rules()},
-		outbox:    payment.Outbox{Requests: requests, Settlements: sender.OpenSettlements()},
-		now:       time.Now,
+		looks: audit.Auditor{Store: store, Stops: func(at time.Time) policy.Stops {
+			return published.At(at).Evidence.Stops
+		}},
+		payments: payment.Receiver{Store: store, Rules: settings.Rules()},
+		outbox:   payment.Outbox{Requests: requests, Settlements: sender.OpenSettlements()},
+		now:      time.Now,
 	}.routes(http.Gate()))
 }

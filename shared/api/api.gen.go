@@ -10,6 +10,27 @@ import (
 	"makegood/shared/money"
 )
 
+// Defines values for AnswerSecondLookFinding.
+const (
+	AnswerSecondLookFindingUnsure   AnswerSecondLookFinding = "unsure"
+	AnswerSecondLookFindingUnusable AnswerSecondLookFinding = "unusable"
+	AnswerSecondLookFindingUsable   AnswerSecondLookFinding = "usable"
+)
+
+// Valid indicates whether the value is a known member of the AnswerSecondLookFinding enum.
+func (e AnswerSecondLookFinding) Valid() bool {
+	switch e {
+	case AnswerSecondLookFindingUnsure:
+		return true
+	case AnswerSecondLookFindingUnusable:
+		return true
+	case AnswerSecondLookFindingUsable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ClaimKind.
 const (
 	ClaimKindAbnormalCharge  ClaimKind = "abnormal_charge"
@@ -568,10 +589,60 @@ func (e ListPaymentsParamsState) Valid() bool {
 	}
 }
 
+// Accuracy How often the automatic verdicts of a week were wrong. paid and declined count the looks that told; unsure those that did not. A share that
+// is not known is at most 100.
+type Accuracy struct {
+	// Declined looks at declines
+	Declined int    `json:"declined"`
+	Feature  string `json:"feature"`
+
+	// Paid looks at approvals
+	Paid int `json:"paid"`
+
+	// Signal absent: all verdicts of the feature, each counted once
+	Signal string `json:"signal,omitempty"`
+	Unsure int    `json:"unsure"`
+
+	// Week the ISO week in which the verdicts were given, by UTC
+	Week string `json:"week"`
+
+	// WronglyDeclined of them, those that found the picture unusable
+	WronglyDeclined int `json:"wrongly_declined"`
+
+	// WronglyDeclinedAtMost likewise
+	WronglyDeclinedAtMost float64 `json:"wrongly_declined_at_most"`
+
+	// WronglyPaid of them, those that found the picture usable
+	WronglyPaid int `json:"wrongly_paid"`
+
+	// WronglyPaidAtMost the largest share that these leave possible, in percent, at 95 %
+	WronglyPaidAtMost float64 `json:"wrongly_paid_at_most"`
+}
+
+// AccuracyList A page of counts, the newest week first.
+type AccuracyList struct {
+	Counts []Accuracy `json:"counts"`
+
+	// Next the cursor of the next page; absent: the last
+	Next string `json:"next,omitempty"`
+}
+
 // Acknowledged The answer to a webhook.
 type Acknowledged struct {
 	Received bool `json:"received"`
 }
+
+// AnswerSecondLook The body of POST /v1/second-looks/{id}.
+type AnswerSecondLook struct {
+	// Finding of the picture alone, whatever the policy makes of it
+	Finding AnswerSecondLookFinding `json:"finding"`
+
+	// Note why, for colleagues; not blank
+	Note RequiredText `json:"note"`
+}
+
+// AnswerSecondLookFinding of the picture alone, whatever the policy makes of it
+type AnswerSecondLookFinding string
 
 // AppealCase The body of POST /v1/cases/{id}/appeal.
 type AppealCase struct {
@@ -901,6 +972,25 @@ type CustomerStanding struct {
 	Standing Standing `json:"standing"`
 }
 
+// DecidingSignal A signal that decides, by its latest second looks since it was last lifted.
+type DecidingSignal struct {
+	// Lifts the latest, oldest first
+	Lifts []SignalLift `json:"lifts,omitempty"`
+
+	// Looks its latest ones, 200 or as many as the policy's limit asks for
+	Looks  int    `json:"looks"`
+	Signal string `json:"signal"`
+
+	// Stopped Why a signal decides nothing.
+	Stopped *SignalStop `json:"stopped,omitempty"`
+
+	// WronglyPaid of them, those that found the picture usable
+	WronglyPaid int `json:"wrongly_paid"`
+
+	// WronglyPaidAtMost the largest share that these leave possible, in percent, at 95 %
+	WronglyPaidAtMost float64 `json:"wrongly_paid_at_most"`
+}
+
 // Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
 // to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 type Decision struct {
@@ -1097,6 +1187,12 @@ type KeptVerdict struct {
 type LateResult struct {
 	At     Moment `json:"at"`
 	Status string `json:"status"`
+}
+
+// LiftSignal The body of POST /v1/signals/{id}/lift.
+type LiftSignal struct {
+	// Note why, for colleagues; not blank
+	Note RequiredText `json:"note"`
 }
 
 // Lot The credits of one purchase or grant.
@@ -1836,6 +1932,36 @@ type RunOutage struct {
 	Give *OutageGive `json:"give,omitempty"`
 }
 
+// SecondLook A second look, without what was decided.
+type SecondLook struct {
+	// Answer What a person found at a second look.
+	Answer     *SecondLookAnswer `json:"answer,omitempty"`
+	Case       string            `json:"case"`
+	Feature    string            `json:"feature"`
+	WaitsSince Moment            `json:"waits_since"`
+}
+
+// SecondLookAnswer What a person found at a second look.
+type SecondLookAnswer struct {
+	At Moment `json:"at"`
+
+	// By the name of the operator key
+	By   string `json:"by"`
+	Case string `json:"case"`
+
+	// Finding unusable, usable or unsure
+	Finding string `json:"finding"`
+	Note    string `json:"note"`
+}
+
+// SecondLookList A page of the verdicts that nobody has looked at again.
+type SecondLookList struct {
+	Looks []WaitingLook `json:"looks"`
+
+	// Next the cursor of the next page; absent: the last
+	Next string `json:"next,omitempty"`
+}
+
 // Session A customer's token and when it expires.
 type Session struct {
 	ExpiresAt time.Time `json:"expires_at"`
@@ -1852,6 +1978,36 @@ type SetStanding struct {
 
 	// Standing What a customer may still do.
 	Standing Standing `json:"standing"`
+}
+
+// SignalLift A ruling of staff that a signal may decide again.
+type SignalLift struct {
+	At Moment `json:"at"`
+
+	// By the name of the operator key
+	By   string `json:"by"`
+	Note string `json:"note"`
+}
+
+// SignalList The signals that second looks have counted.
+type SignalList struct {
+	Signals []DecidingSignal `json:"signals"`
+}
+
+// SignalStop Why a signal decides nothing.
+type SignalStop struct {
+	At Moment `json:"at"`
+
+	// Case the case whose second look passed the limit
+	Case string `json:"case"`
+
+	// LimitFrom from how many looks on
+	LimitFrom int `json:"limit_from"`
+
+	// LimitPercent the share that the policy bears
+	LimitPercent int `json:"limit_percent"`
+	Looks        int `json:"looks"`
+	WronglyPaid  int `json:"wrongly_paid"`
 }
 
 // Standing What a customer may still do.
@@ -2078,6 +2234,13 @@ type VerdictRemedyTo string
 // WaitReason Why a payment waits for staff.
 type WaitReason string
 
+// WaitingLook A case that was drawn for a second look.
+type WaitingLook struct {
+	Case       string `json:"case"`
+	Feature    string `json:"feature"`
+	WaitsSince Moment `json:"waits_since"`
+}
+
 // Windows Until when may be asked, each a span as in 24h or 720h, equal being in time: report from the end of the generation, purchase from the
 // payment, appeal from the decision. Absent: no limit; of appeal: none is taken.
 type Windows struct {
@@ -2127,6 +2290,15 @@ type TooLarge = Problem
 
 // Unauthenticated An error by RFC 9457, code being its stable word.
 type Unauthenticated = Problem
+
+// CountSecondLooksParams defines parameters for CountSecondLooks.
+type CountSecondLooksParams struct {
+	// Since a day (2026-03-01, UTC) or an instant: verdicts of its ISO week and later; absent: of the last 8 weeks
+	Since *string `form:"since,omitempty" json:"since,omitempty"`
+
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
 
 // ListReviewParams defines parameters for ListReview.
 type ListReviewParams struct {
@@ -2240,6 +2412,24 @@ type ReportBadResultParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListSecondLooksParams defines parameters for ListSecondLooks.
+type ListSecondLooksParams struct {
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// AnswerSecondLookParams defines parameters for AnswerSecondLook.
+type AnswerSecondLookParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LiftSignalParams defines parameters for LiftSignal.
+type LiftSignalParams struct {
+	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListStuckParams defines parameters for ListStuck.
 type ListStuckParams struct {
 	// Cursor The next of the page before; absent: the first page
@@ -2291,8 +2481,14 @@ type RequestRefundJSONRequestBody = RequestRefund
 // ReportBadResultJSONRequestBody defines body for ReportBadResult for application/json ContentType.
 type ReportBadResultJSONRequestBody = ReportBadResult
 
+// AnswerSecondLookJSONRequestBody defines body for AnswerSecondLook for application/json ContentType.
+type AnswerSecondLookJSONRequestBody = AnswerSecondLook
+
 // OpenSessionJSONRequestBody defines body for OpenSession for application/json ContentType.
 type OpenSessionJSONRequestBody = OpenSession
+
+// LiftSignalJSONRequestBody defines body for LiftSignal for application/json ContentType.
+type LiftSignalJSONRequestBody = LiftSignal
 
 // RetryStuckJSONRequestBody defines body for RetryStuck for application/json ContentType.
 type RetryStuckJSONRequestBody = RetryStuck

@@ -63,6 +63,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 	slices.Sort(webhooks)
 	assert.Equal(t, slices.Concat([]string{
 		"DELETE /v1/outages/{id}",
+		"GET /v1/accuracy",
 		"GET /v1/appeals",
 		"GET /v1/cases",
 		"GET /v1/cases/{id}",
@@ -78,6 +79,9 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/payments",
 		"GET /v1/payments/{id}",
 		"GET /v1/policy",
+		"GET /v1/second-looks",
+		"GET /v1/second-looks/{id}",
+		"GET /v1/signals",
 		"GET /v1/stuck",
 		"GET /v1/verdicts",
 		"POST /v1/cases/{id}/appeal",
@@ -91,7 +95,9 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"POST /v1/payments/{id}/resolve",
 		"POST /v1/refund-requests",
 		"POST /v1/reports",
+		"POST /v1/second-looks/{id}",
 		"POST /v1/sessions",
+		"POST /v1/signals/{id}/lift",
 		"POST /v1/stuck/{id}/retry",
 	}, webhooks, []string{
 		"PUT /v1/customers/{id}/standing",
@@ -103,6 +109,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 var idempotentRoutes = []string{
 	"POST /v1/cases/{id}/appeal", "POST /v1/cases/{id}/verdict", "POST /v1/generations", "POST /v1/grants", "POST /v1/outages", "POST /v1/refund-requests",
 	"POST /v1/payments/{id}/resolve", "POST /v1/reports", "POST /v1/generations/{id}/usage",
+	"POST /v1/second-looks/{id}", "POST /v1/signals/{id}/lift",
 }
 
 // onceOnly are the commands without a key that are refused once another was given.

@@ -67,6 +67,10 @@ func (s *Store) CommitDecision(_ context.Context, effect refund.Effect) error {
 	if err := add(s.prepareCase(effect.Before, effect.Case)); err != nil {
 		return err
 	}
+	// A share of the verdicts is looked at again: which ones is known only with the verdict.
+	if err := add(s.prepareLook(effect.SecondLook)); err != nil {
+		return err
+	}
 	if err := add(s.prepare(effect.Posting)); err != nil {
 		return err
 	}

@@ -19,7 +19,9 @@ import (
 	"time"
 
 	"makegood/shared/adjudication"
+	"makegood/shared/audit"
 	"makegood/shared/due"
+	"makegood/shared/evidence"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/grant"
@@ -89,6 +91,9 @@ type Store struct {
 	changeMails map[standing.ID]mail
 	spends      map[spendKey]spend
 	months      map[string]adjudication.MonthSpend
+	looks       map[string]audit.Look // by the case
+	signals     map[evidence.Name]audit.Signal
+	counts      map[countKey]audit.Tally
 }
 
 // wallet is a wallet and when it must wake.
@@ -120,6 +125,7 @@ func New() *Store {
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
 		changes: map[standing.ID]tracked[standing.ChangeRecord]{}, changeMails: map[standing.ID]mail{},
 		spends: map[spendKey]spend{}, months: map[string]adjudication.MonthSpend{},
+		looks: map[string]audit.Look{}, signals: map[evidence.Name]audit.Signal{}, counts: map[countKey]audit.Tally{},
 	}
 }
 
@@ -247,4 +253,6 @@ var (
 	_ grant.Store        = (*Store)(nil)
 	_ due.Store          = (*Store)(nil)
 	_ statement.Store    = (*Store)(nil)
+	_ audit.Looks        = (*Store)(nil)
+	_ audit.Stops        = (*Store)(nil)
 )

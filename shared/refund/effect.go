@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"makegood/shared/audit"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -20,6 +21,8 @@ type Effect struct {
 	Case Case
 	// Finding is the outcome of an appeal that the verdict answers, nil where it answers none.
 	Finding *AppealFinding
+	// SecondLook is what a person looks at again, nil where the verdict was not sampled.
+	SecondLook *audit.Look
 	// Generation is nil where the verdict leaves the generation alone.
 	Generation *Change[generation.Generation]
 	// Recent is nil where the request does not count towards the limits, or counts already.

@@ -44,8 +44,8 @@ type Record interface {
 // Decisions is what the decider needs of a store.
 type Decisions interface {
 	Record
-	// CommitDecision writes the effect in one transaction, and adds its finding to the tally of
-	// that clause.
+	// CommitDecision writes the effect in one transaction, its second look among it, and adds its
+	// finding to the tally of that clause.
 	//
 	// KindStale when something that the effect rests on has changed since it was read:
 	//   - the case: it exists by now (Before nil), or its state, appeal or rulings differ from

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"makegood/shared/adjudication"
+	"makegood/shared/audit"
 	"makegood/shared/due"
 	"makegood/shared/generation"
 	"makegood/shared/grant"
@@ -53,6 +54,8 @@ type Store interface {
 	due.Store
 	statement.Store
 	adjudication.Budget
+	audit.Looks
+	audit.Stops
 	// FindGenerations returns the generations with these ids, each once and in their order; unknown
 	// ones are left out.
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
@@ -89,7 +92,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, lookStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -15,6 +15,7 @@ const (
 	attrNearUntil   = "nearUntil"   // of the indexes near and frequent: while a customer may be near a limit
 	attrAttention   = "attention"   // of the index attention: the list of staff that a payment is in
 	attrAttentionAt = "attentionAt" // since when it is
+	attrExpiresAt   = "expiresAt"   // of the table Evidence: in seconds, when DynamoDB drops the row
 )
 
 // The attributes of several kinds of row.
@@ -135,4 +136,23 @@ const (
 const (
 	attrMost     = "most"     // what an opinion can cost, in millionths of a dollar
 	attrOpinions = "opinions" // how many began
+)
+
+// The attributes of second looks, of signals and of their counts, in the table Evidence.
+const (
+	attrOutcome   = "outcome"
+	attrClause    = "clause"
+	attrSignals   = "signals"
+	attrDecidedAt = "decidedAt"
+	attrFinding   = "finding"
+
+	attrLatest = "latest" // of a signal: what its latest looks found
+	attrStop   = "stop"   // of a signal: why it decides nothing
+	attrLifts  = "lifts"  // of a signal: its latest lifts
+
+	attrPaid            = "paid"
+	attrWronglyPaid     = "wronglyPaid"
+	attrDeclined        = "declined"
+	attrWronglyDeclined = "wronglyDeclined"
+	attrUnsure          = "unsure"
 )

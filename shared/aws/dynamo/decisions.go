@@ -103,6 +103,10 @@ func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error 
 	if finding := effect.Finding; finding != nil {
 		writes = append(writes, s.writeFinding(*finding))
 	}
+	// One write more, of the share of verdicts that a person looks at again.
+	if look := effect.SecondLook; look != nil {
+		writes = append(writes, s.writeLook(*look))
+	}
 	// What the verdict only rests on is checked in the same commit and left alone.
 	return fault.At("dynamo.CommitDecision", string(effect.Case.ID), s.transact(ctx, append(writes, s.restOn(effect)...)))
 }
