@@ -23,7 +23,11 @@ func TestTheThresholdsAreThoseOfTheTable(t *testing.T) {
 }
 
 func TestTheHoldOutIsClosedToOtherThresholds(t *testing.T) {
-	require.ErrorIs(t, compareDigest([]byte("package pixel"), frozen), errThawed)
+	first, err := codeDigest([]byte("package pixel\n\n// Four.\nconst A = 4 // levels\n"))
+	require.NoError(t, err)
+	require.NoError(t, compareDigest([]byte("package pixel\n\n// In words that are clearer.\nconst A = 4\n"), first))
+	require.ErrorIs(t, compareDigest([]byte("package pixel\n\n// Four.\nconst A = 5 // levels\n"), first), errThawed)
+	require.Error(t, compareDigest([]byte("no code"), first))
 }
 
 // pictures writes a photo, a cut-out and a page of text, and returns their folder.
