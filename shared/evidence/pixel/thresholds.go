@@ -38,11 +38,12 @@ const (
 	// FlatBandShare is of the height; FlatBandRange is what one color may vary by, of 255.
 	FlatBandShare = 0.3
 	FlatBandRange = 8
-	// NoisyDeviation is the standard deviation of the noise, of 255.
-	NoisyDeviation = 10
+	// NoisyDeviation is the standard deviation of the noise, of 255. Of 71 photos and screenshots
+	// 95 % had less than 2.5, and noise of σ 10 in each channel adds 6.7.
+	NoisyDeviation = 6
 	// SmallInputSide is of the shorter side.
 	SmallInputSide = 512
-	// BlurredInputFrom is of 1: a photo in focus has 0.2 to 0.5.
+	// BlurredInputFrom is of 1. Of 71 photos and screenshots 95 % had less than 0.54.
 	BlurredInputFrom = 0.6
 )
 
