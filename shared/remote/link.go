@@ -59,13 +59,17 @@ func split(list string) []string {
 // targetOf reads a link, and returns what it names where that may be read at all. Nothing is looked
 // up yet.
 func (s *Source) targetOf(link string) (*url.URL, evidence.Problem) {
+	if utf8.RuneCountInString(link) > maxLink {
+		return nil, evidence.ProblemLink
+	}
+	if object, ok := strings.CutPrefix(link, "s3://"); ok {
+		return s.objectOf(object)
+	}
 	target, err := url.Parse(link)
-	if err != nil || utf8.RuneCountInString(link) > maxLink || target.Opaque != "" || target.User != nil {
+	if err != nil || target.Opaque != "" || target.User != nil {
 		return nil, evidence.ProblemLink
 	}
 	switch {
-	case target.Scheme == "s3":
-		return s.objectOf(target)
 	case target.Scheme == "https" && (target.Port() == "" || target.Port() == httpsPort):
 		return s.hostOf(target)
 	case target.Scheme == "http" && s.loopback && isLoopback(target.Hostname()):
@@ -74,16 +78,17 @@ func (s *Source) targetOf(link string) (*url.URL, evidence.Problem) {
 	return nil, evidence.ProblemLink
 }
 
-// objectOf takes s3://bucket/key. The key is what is written, without an escape: S3's own tools
-// write it so.
-func (s *Source) objectOf(target *url.URL) (*url.URL, evidence.Problem) {
-	if len(target.Path) < len("/k") || len(target.Path) > maxKey || target.RawQuery != "" || target.Fragment != "" {
+// objectOf takes bucket/key of s3://bucket/key. The key is what is written, whatever its letters:
+// S3's own tools escape nothing.
+func (s *Source) objectOf(object string) (*url.URL, evidence.Problem) {
+	name, key, _ := strings.Cut(object, "/")
+	if key == "" || len(key) > maxKey || !utf8.ValidString(key) {
 		return nil, evidence.ProblemLink
 	}
-	if !slices.Contains(s.buckets, target.Host) {
+	if !slices.Contains(s.buckets, name) {
 		return nil, evidence.ProblemHost
 	}
-	return target, ""
+	return &url.URL{Scheme: "s3", Host: name, Path: "/" + key}, ""
 }
 
 // hostOf takes https:// on a listed host.
