@@ -102,7 +102,7 @@ func scene(side int) *image.NRGBA {
 	for range 200 {
 		fill(p, square(p, 1+random.IntN(30), random), randomColor(random))
 	}
-	soften(p, side/256, random)
+	soften(p, max(2, side/256), random)
 	return withNoise(p, 3, random)
 }
 

@@ -42,7 +42,7 @@ func pictures(t *testing.T) string {
 	for y := 10; y < 190; y += 12 {
 		fill(page, image.Rect(12, y, 60+(y*37)%90, y+5), color.Black)
 	}
-	for name, body := range map[string][]byte{"photo.jpg": toJPEG(scene(256), 92), "cut-out.png": toPNG(cutout), "page.png": toPNG(page)} {
+	for name, body := range map[string][]byte{"photo.jpg": toJPEG(scene(160), 92), "cut-out.png": toPNG(cutout), "page.png": toPNG(page)} {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), body, 0o644))
 	}
 	return folder
