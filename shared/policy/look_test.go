@@ -1,7 +1,9 @@
 package policy_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"makegood/shared/evidence"
+	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/policy/policyfile"
@@ -159,23 +162,51 @@ func requireExactNeed(t *rapid.T, rev policy.Revision, f policy.Facts, defects [
 	require.Equal(t, changes, needs)
 }
 
+// lookFile draws a policy file whose rules about a bad result ask for little but what it shows.
+func lookFile(t *rapid.T, minimal string) string {
+	rules, clauses := "  bad_result:\n", ""
+	for i := range rapid.IntRange(1, 3).Draw(t, "rules") {
+		var when []string
+		names := []string{"evidence", "defects", "input", "within_examples", "issue"}
+		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(names), 0, 2, rapid.ID).Draw(t, "conditions") {
+			values, listed := asks[name]
+			if !listed {
+				values = []string{"true", "false"}
+			}
+			when = append(when, name+": "+rapid.SampledFrom(values).Draw(t, name))
+		}
+		answer := rapid.SampledFrom([]policy.Outcome{no, review}).Draw(t, "answer")
+		rules += fmt.Sprintf("    - {clause: Z%d, answer: %s, when: {%s}}\n", i, answer, strings.Join(when, ", "))
+		clauses += fmt.Sprintf("  Z%d: {says: Z, ours: true, reasons: {%s: So it is.}}\n", i, answer)
+		if when == nil {
+			break
+		}
+	}
+	return strings.NewReplacer("rules: {}\n", "rules:\n"+rules, "clauses:\n", "clauses:\n"+clauses).Replace(minimal)
+}
+
 func TestEvidenceIsNeededExactlyWhenSomeOfItChangesTheDecision(t *testing.T) {
 	minimal, revs := read(t, "testdata/working_minimal.yaml"), revisions(t)
 	rapid.Check(t, func(t *rapid.T) {
-		rev := rapid.SampledFrom(revs).Draw(t, "revision")
+		// Files that ship, files of any sort, and files about little but evidence.
+		rev, f := rapid.SampledFrom(revs).Draw(t, "revision"), anyFacts(t)
 		defects := []string{"blank", "truncated", "unchanged"}
-		if rapid.Bool().Draw(t, "random file") {
-			parsed, err := policyfile.Parse("random.yaml", []byte(randomFile(t, minimal)))
+		if file := rapid.SampledFrom([]func(*rapid.T, string) string{nil, randomFile, lookFile, lookFile}).Draw(t, "file"); file != nil {
+			parsed, err := policyfile.Parse("random.yaml", []byte(file(t, minimal)))
 			require.NoError(t, err)
 			rev, defects = parsed, []string{"blank", "truncated", "distorted"}
 		}
-		f := anyFacts(t)
 		if !seldom(t, "kind") {
 			f.Kind = policy.KindBadResult
+			f.Report = &policy.ReportFacts{Issue: word(t, "issue", policy.AllIssues)}
+			if f.Generation != nil {
+				f.Generation.Status, f.Generation.Failure = generation.StatusSucceeded, nil
+			}
 		}
 		f.Policy = rev.Name
 		requireExactNeed(t, rev, f, defects)
 	})
+	assert.False(t, shipped(t, "photoroom").NeedsEvidence(policy.Facts{Kind: policy.KindBadResult}), "facts that cannot be decided need none")
 }
 
 func TestASignalMoreNeverTurnsAnAnswerIntoARefusal(t *testing.T) {

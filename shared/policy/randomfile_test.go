@@ -20,7 +20,7 @@ var asks = map[string][]string{
 	"failure_cause":        {"[platform]", "[input, safety]", "[cancelled]"},
 	"failed_attempts_from": {"2", "9"},
 	"issue":                {"[none]", "[deviates, taste]", "[other]"},
-	"evidence":             {"[none, unsure]", "[unusable]", "[usable]"},
+	"evidence":             {"[none, unsure]", "[unusable]", "[usable]", "[none]"},
 	"defects":              {"[blank]", "[truncated, distorted]"},
 	"input":                {"[good]", "[poor]"},
 	"used":                 {"[bulk_downloaded]", "[commercial_use, bulk_downloaded]"},
