@@ -65,19 +65,22 @@ type Bill struct {
 	Lambda   float64 `json:"lambda"`   // invocations and their time
 	SQS      float64 `json:"sqs"`      // requests to queues
 	Watching float64 `json:"watching"` // logs and traces
+	Pictures float64 `json:"pictures"` // kept in S3
 }
 
 // Total returns the sum.
-func (b Bill) Total() float64 { return b.Writes + b.Reads + b.HTTP + b.Lambda + b.SQS + b.Watching }
+func (b Bill) Total() float64 {
+	return b.Writes + b.Reads + b.HTTP + b.Lambda + b.SQS + b.Watching + b.Pictures
+}
 
 // Plus returns both together.
 func (b Bill) Plus(c Bill) Bill {
-	return Bill{b.Writes + c.Writes, b.Reads + c.Reads, b.HTTP + c.HTTP, b.Lambda + c.Lambda, b.SQS + c.SQS, b.Watching + c.Watching}
+	return Bill{b.Writes + c.Writes, b.Reads + c.Reads, b.HTTP + c.HTTP, b.Lambda + c.Lambda, b.SQS + c.SQS, b.Watching + c.Watching, b.Pictures + c.Pictures}
 }
 
 // Times returns the bill of that many.
 func (b Bill) Times(n float64) Bill {
-	return Bill{b.Writes * n, b.Reads * n, b.HTTP * n, b.Lambda * n, b.SQS * n, b.Watching * n}
+	return Bill{b.Writes * n, b.Reads * n, b.HTTP * n, b.Lambda * n, b.SQS * n, b.Watching * n, b.Pictures * n}
 }
 
 // Bill returns what the usage costs.

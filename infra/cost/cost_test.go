@@ -45,11 +45,16 @@ func TestEachOperationOfAMonthHappensAsOftenAsItsMixSays(t *testing.T) {
 	times := map[string]float64{}
 	for _, row := range rows {
 		times[row.Name] = row.Times
-		assert.InDelta(t, one.Bill().Total()*row.Times, row.USD, 1e-9)
+		each := one.Bill()
+		if row.Name == cost.Pictures {
+			each = cost.LookBill()
+		}
+		assert.InDelta(t, each.Total()*row.Times, row.USD, 1e-9)
 	}
 	assert.Equal(t, map[string]float64{
 		cost.Purchase: 100, cost.Hold: 1000, cost.Result: 1000, cost.Success: 970, cost.Part: 10, cost.PartNotice: 10, cost.Failure: 20, cost.FailureNotice: 20,
 		cost.Report: 5, cost.Receipt: 5, cost.Ruling: 5, cost.RulingNotice: 5,
+		cost.Pictures: 5,
 	}, times)
 	busy := even()
 	busy.IdleCounts, busy.AllCounts = 1, 3
@@ -59,6 +64,14 @@ func TestEachOperationOfAMonthHappensAsOftenAsItsMixSays(t *testing.T) {
 	rows, err = even().Month(10, cost.Mix{})
 	require.NoError(t, err)
 	assert.Len(t, rows, 3, "what never happens has no line")
+}
+
+func TestPicturesAreLookedAtOnceAndKeptForThreeMonths(t *testing.T) {
+	thousand := cost.LookBill().Times(1000)
+	// 4.5 GB for three months, 5,000 puts and 4,000 gets.
+	assert.InDelta(t, 4.5*0.023*3+0.025+0.0016, thousand.Pictures, 1e-9)
+	assert.InDelta(t, 4000*13.3334e-6, thousand.Lambda, 1e-9)
+	assert.InDelta(t, thousand.Pictures+thousand.Lambda, thousand.Total(), 1e-9)
 }
 
 func TestWhatStandsInATemplateCostsThoughNobodyCalls(t *testing.T) {

@@ -49,6 +49,10 @@ func (f Figures) Month(generations float64, mix Mix) ([]Row, error) {
 			rows = append(rows, Row{one.name, one.times, bill, bill.Total()})
 		}
 	}
+	if reports > 0 {
+		bill := LookBill().Times(reports)
+		rows = append(rows, Row{Pictures, reports, bill, bill.Total()})
+	}
 	// Some metrics are only given where something happens, and each is paid for once.
 	if count := f.AllCounts - f.IdleCounts; count > 0 && generations > 0 {
 		bill := Bill{Watching: float64(count) * priceMetric}

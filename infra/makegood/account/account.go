@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -50,16 +51,19 @@ type Account struct {
 	Queues map[string]string
 	// Tables are the tables' names by the variables that functions have: "WALLETS_TABLE".
 	Tables map[string]string
+	// Bucket is the name of the bucket that keeps pictures, "" where nothing names it.
+	Bucket string
 	// Functions are the deployed names, nil where CloudFormation was not asked.
 	Functions []string
 
-	// SQS, DynamoDB, Lambda, SSM, Secrets and Logs are the clients; see Reaches.
+	// SQS, DynamoDB, Lambda, SSM, Secrets, Logs and S3 are the clients; see Reaches.
 	SQS      *sqs.Client
 	DynamoDB *dynamodb.Client
 	Lambda   *lambda.Client
 	SSM      *ssm.Client
 	Secrets  *secretsmanager.Client
 	Logs     *cloudwatchlogs.Client
+	S3       *s3.Client
 
 	formation *cloudformation.Client
 	env       func(string) string
@@ -84,6 +88,8 @@ func Open(ctx context.Context, stack string, env func(string) string) (*Account,
 		SQS: sqs.NewFromConfig(shared), DynamoDB: dynamodb.NewFromConfig(shared), Lambda: lambda.NewFromConfig(shared), SSM: ssm.NewFromConfig(shared),
 		Secrets: secretsmanager.NewFromConfig(shared), Logs: cloudwatchlogs.NewFromConfig(shared), formation: cloudformation.NewFromConfig(shared),
 	}
+	// A local S3 has no name for each bucket, only a path.
+	a.S3 = s3.NewFromConfig(shared, func(o *s3.Options) { o.UsePathStyle = a.Local() })
 	if a.Stack == "" {
 		a.readEnvironment()
 		return a, nil
@@ -107,6 +113,7 @@ func (a *Account) readEnvironment() {
 			a.Tables[variable] = name
 		}
 	}
+	a.Bucket = a.env(Bucket)
 	if name, ok := strings.CutPrefix(a.env("METRICS_NAMESPACE"), namespace); ok && a.Stack == "" {
 		a.Stack = name
 	}
@@ -114,6 +121,9 @@ func (a *Account) readEnvironment() {
 
 // Tables are the variables that name the tables.
 var Tables = []string{"WALLETS_TABLE", "ENTRIES_TABLE", "PAYMENTS_TABLE", "GENERATIONS_TABLE", "CASES_TABLE", "OUTAGES_TABLE", "EVIDENCE_TABLE"}
+
+// Bucket is the variable that names the bucket of pictures.
+const Bucket = "EVIDENCE_BUCKET"
 
 // Queues returns the names of all queues, in the order of the flow.
 func Queues() []string {
@@ -151,6 +161,7 @@ func (a *Account) readOutputs(ctx context.Context) error {
 			a.Tables[variable] = name
 		}
 	}
+	a.Bucket = outputs["EvidenceBucketName"]
 	return a.readFunctions(ctx)
 }
 

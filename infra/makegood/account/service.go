@@ -12,10 +12,11 @@ const (
 	SSM            Service = "SSM"
 	SecretsManager Service = "SECRETS_MANAGER"
 	Logs           Service = "CLOUDWATCH_LOGS"
+	S3             Service = "S3"
 )
 
 // services are all of them.
-var services = []Service{SQS, DynamoDB, CloudFormation, Lambda, SSM, SecretsManager, Logs}
+var services = []Service{SQS, DynamoDB, CloudFormation, Lambda, SSM, SecretsManager, Logs, S3}
 
 // endpoint is the variable that gives every service an address, or one alone when a name follows.
 const endpoint = "AWS_ENDPOINT_URL"

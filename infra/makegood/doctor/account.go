@@ -35,7 +35,7 @@ func (b Back) Looks() []Look {
 		looks = append(looks, Look{queue, func(ctx context.Context) ([]Line, error) { return b.queue(ctx, queue) }})
 	}
 	read := b.once()
-	return append(looks, Look{"tables", b.tables},
+	return append(looks, Look{"tables", b.tables}, Look{"pictures", b.pictures},
 		Look{"functions", func(ctx context.Context) ([]Line, error) { return b.functions(ctx, read) }},
 		Look{"consumers", b.consumers},
 		Look{"secrets", func(ctx context.Context) ([]Line, error) { return b.secrets(ctx, read) }})

@@ -29,6 +29,8 @@ type region struct {
 	counts    map[string]string            // queues' messages by name
 	secrets   map[string]time.Time
 	mappings  map[string]string // states by function
+	bucket    string            // answers HEAD; "" is none
+	open      bool              // to strangers
 }
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -43,10 +45,11 @@ func newRegion(t *testing.T) *region {
 		functions: map[string]map[string]string{}, tables: map[string]bool{}, counts: map[string]string{}, mappings: map[string]string{},
 		secrets: map[string]time.Time{"/makegood/app-keys": now.Add(-24 * time.Hour), "refund-key": now.Add(-48 * time.Hour)},
 	}
+	r.bucket = "shop-evidencebucket"
 	server := httptest.NewServer(r)
 	t.Cleanup(server.Close)
 	r.url = server.URL
-	for _, table := range []string{"Wallets", "Entries", "Payments", "Generations", "Cases", "Outages"} {
+	for _, table := range []string{"Wallets", "Entries", "Payments", "Generations", "Cases", "Outages", "Evidence"} {
 		r.tables["shop-"+table] = true
 	}
 	for _, queue := range queues {
@@ -72,7 +75,13 @@ func (r *region) queue(name string) string { return r.url + "/123456789012/" + n
 // look looks at the stack, and returns what is wrong and what could not be asked, by look.
 func (r *region) look(t *testing.T) map[string][]doctor.Line {
 	t.Helper()
-	shop, err := account.Open(t.Context(), "shop", func(name string) string { return map[string]string{"AWS_ENDPOINT_URL": r.url}[name] })
+	return r.lookAs(t, map[string]string{"AWS_ENDPOINT_URL": r.url})
+}
+
+// lookAs is look with an environment; one without an address is AWS's own.
+func (r *region) lookAs(t *testing.T, env map[string]string) map[string][]doctor.Line {
+	t.Helper()
+	shop, err := account.Open(t.Context(), "shop", func(name string) string { return env[name] })
 	require.NoError(t, err)
 	back := doctor.Back{Account: shop, Now: now, SecretsMost: 365 * 24 * time.Hour, Between: time.Millisecond}
 	bad := map[string][]doctor.Line{}
@@ -84,7 +93,7 @@ func (r *region) look(t *testing.T) map[string][]doctor.Line {
 		}
 	})
 	require.Equal(t, len(bad) > 0, wrong)
-	require.GreaterOrEqual(t, all, len(queues)+4)
+	require.GreaterOrEqual(t, all, len(queues)+5)
 	return bad
 }
 
@@ -98,6 +107,8 @@ func (r *region) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	switch {
 	case operation != "":
 		r.answer(w, operation, asked)
+	case strings.HasPrefix(request.URL.Path, "/shop-evidencebucket"):
+		r.objects(w, request)
 	case strings.HasSuffix(request.URL.Path, "/configuration"):
 		say(w, object{"Environment": object{"Variables": r.functions[path.Base(path.Dir(request.URL.Path))]}})
 	case strings.Contains(request.URL.Path, "/event-source-mappings"):
@@ -105,6 +116,18 @@ func (r *region) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		say(w, object{"EventSourceMappings": []object{{"UUID": "u-1", "State": state}}})
 	default:
 		r.formation(w, string(body))
+	}
+}
+
+// objects answers as S3 does.
+func (r *region) objects(w http.ResponseWriter, request *http.Request) {
+	if r.bucket == "" {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	if request.URL.Query().Has("publicAccessBlock") {
+		fmt.Fprintf(w, `<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>`+
+			`<BlockPublicPolicy>%t</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>`, !r.open)
 	}
 }
 
@@ -126,9 +149,10 @@ func (r *region) formation(w http.ResponseWriter, form string) {
 	} {
 		output(key, r.queue(queue))
 	}
-	for _, table := range []string{"Wallets", "Entries", "Payments", "Generations", "Cases", "Outages"} {
+	for _, table := range []string{"Wallets", "Entries", "Payments", "Generations", "Cases", "Outages", "Evidence"} {
 		output(table+"TableName", "shop-"+table)
 	}
+	output("EvidenceBucketName", "shop-evidencebucket")
 	fmt.Fprintf(w, `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><Outputs>%s</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`, items.String())
 }
 
@@ -203,6 +227,7 @@ func TestEachFaultThatIsPlantedIsOneLineWithWhatToTypeNext(t *testing.T) {
 		"nobody takes":           {func(r *region) { r.counts["refund-requests"] = "7" }, "refund-requests", "7 messages wait, and decide-refund takes none", "aws lambda list-event-source-mappings --function-name shop-decide-refund"},
 		"a table's name":         {variable("WALLETS_TABLE", "shop-Walets"), "functions", `shop-pay-refund: WALLETS_TABLE is "shop-Walets", which is no table`, "make deploy"},
 		"no table's name":        {variable("CASES_TABLE", ""), "functions", `shop-pay-refund: CASES_TABLE is "", no table`, "make deploy"},
+		"a bucket's name":        {variable("EVIDENCE_BUCKET", "shop-evidence"), "functions", `shop-pay-refund: EVIDENCE_BUCKET is "shop-evidence", which is not the stack's bucket`, "make deploy"},
 		"a policy":               {variable("POLICY", "photorom"), "functions", `shop-pay-refund: POLICY is "photorom", which is no policy of this build`, "make deploy"},
 		"a parameter":            {variable("APP_KEYS", "ssm:/makegood/appkeys"), "functions", `shop-pay-refund: APP_KEYS is "ssm:/makegood/appkeys", which is no parameter`, "make deploy"},
 		"a bare secret":          {variable("APP_KEYS", "sk_live_1,ssm:/makegood/appkeys"), "functions", `shop-pay-refund: APP_KEYS is "ssm:/makegood/appkeys", which is no parameter`, "make deploy"},
@@ -218,6 +243,20 @@ func TestEachFaultThatIsPlantedIsOneLineWithWhatToTypeNext(t *testing.T) {
 			require.Equal(t, []doctor.Line{{Look: c.look, State: doctor.StateWrong, Finding: c.finding, Next: c.next}}, bad[c.look])
 		})
 	}
+	t.Run("no bucket", func(t *testing.T) {
+		r := newRegion(t)
+		r.bucket = ""
+		require.Equal(t, []doctor.Line{{
+			Look: "pictures", State: doctor.StateWrong, Next: "aws s3api head-bucket --bucket shop-evidencebucket",
+			Finding: "the bucket shop-evidencebucket does not exist: what is reported goes to a person without pictures",
+		}}, r.look(t)["pictures"])
+	})
+	t.Run("an open bucket", func(t *testing.T) {
+		r := newRegion(t)
+		require.Empty(t, r.lookAs(t, nil)["pictures"])
+		r.open = true
+		require.Equal(t, "the bucket shop-evidencebucket may be opened to strangers: deploy again", r.lookAs(t, nil)["pictures"][0].Finding)
+	})
 	t.Run("a queue's address", func(t *testing.T) {
 		r := newRegion(t)
 		r.functions["shop-pay-refund"]["NOTICES_QUEUE_URL"] = r.queue("notcies")
@@ -235,7 +274,7 @@ func TestWhereAWSCannotBeReachedTheRestIsLookedAt(t *testing.T) {
 	var lines []doctor.Line
 	each := func(line doctor.Line) { lines = append(lines, line) }
 	require.False(t, doctor.Run(t.Context(), doctor.NoBack(io.ErrUnexpectedEOF, false), func(string) {}, each))
-	require.Len(t, lines, len(queues)+4)
+	require.Len(t, lines, len(queues)+5)
 	require.Equal(t, doctor.Line{Look: "tables", State: doctor.StateUnknown, Finding: "unexpected EOF"}, lines[len(queues)])
 	require.True(t, doctor.Run(t.Context(), doctor.NoBack(io.ErrUnexpectedEOF, true), func(string) {}, each))
 	require.Equal(t, doctor.Line{Look: "account", State: doctor.StateWrong, Finding: "unexpected EOF"}, lines[len(lines)-1])

@@ -112,6 +112,13 @@ func (b Back) question(variable, value string) func(ctx context.Context) (fault 
 		return func(ctx context.Context) (string, error) { return b.noTable(ctx, value) }
 	case strings.HasSuffix(variable, "_QUEUE_URL"):
 		return func(ctx context.Context) (string, error) { return b.noQueue(ctx, value) }
+	case variable == account.Bucket:
+		return func(context.Context) (string, error) {
+			if value != b.Account.Bucket {
+				return "which is not the stack's bucket", nil
+			}
+			return "", nil
+		}
 	case variable == "POLICY":
 		return func(context.Context) (string, error) {
 			if _, err := policy.Open(value); err != nil {
