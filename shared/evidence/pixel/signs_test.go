@@ -135,3 +135,62 @@ func TestAPreviewHasAThousandPixelsAtMost(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []int{1024, 204}, []int{drawn.Width, drawn.Height})
 }
+
+func TestATintAloneIsAChange(t *testing.T) {
+	img := scene(120, 80)
+	input := asPNG(t, img)
+	for y := range 20 {
+		for x := range 30 {
+			c := img.NRGBAAt(x, y)
+			img.SetNRGBA(x, y, color.NRGBA{c.R + 40, c.G, c.B - 60, 255}) // lighter by 5, and far from blue
+		}
+	}
+	s := signalOf(t, pixel.At(pixel.Question{Output: asPNG(t, img), Input: input, MustChange: true}), evidence.Unchanged)
+	assert.Greater(t, s.Value, 10.0)
+	assert.False(t, s.Present)
+}
+
+func TestHashesProposeAndTilesConfirm(t *testing.T) {
+	tiles := bytes.Repeat([]byte{100}, 768)
+	other := bytes.Clone(tiles)
+	other[5] = 110
+	a := evidence.Print{Hash: 0, Tiles: tiles}
+	assert.True(t, pixel.Near(a, evidence.Print{Hash: 0xf, Tiles: tiles}))
+	assert.False(t, pixel.Near(a, evidence.Print{Hash: 0x1f, Tiles: tiles}))
+	assert.False(t, pixel.Near(a, evidence.Print{Hash: 0, Tiles: other}))
+	assert.InDelta(t, 10, pixel.Difference(a, evidence.Print{Tiles: other}), 0)
+	assert.InDelta(t, 255, pixel.Difference(a, evidence.Print{}), 0)
+}
+
+func TestEachOrientationStandsUpright(t *testing.T) {
+	stored := plain(60, 40, color.Gray{100})
+	draw.Draw(stored, image.Rect(0, 0, 20, 20), image.NewUniform(color.NRGBA{255, 0, 0, 255}), image.Point{}, draw.Src)  // its first row and column
+	draw.Draw(stored, image.Rect(40, 0, 60, 20), image.NewUniform(color.NRGBA{0, 0, 255, 255}), image.Point{}, draw.Src) // its first row and last column
+	body := asPNG(t, stored)
+	// Where the two stand, as the standard of EXIF says: 0 left or top, 1 right or bottom.
+	for turn, corners := range map[byte][2]image.Point{
+		1: {{0, 0}, {1, 0}}, 2: {{1, 0}, {0, 0}}, 3: {{1, 1}, {0, 1}}, 4: {{0, 1}, {1, 1}},
+		5: {{0, 0}, {0, 1}}, 6: {{1, 0}, {1, 1}}, 7: {{1, 1}, {1, 0}}, 8: {{0, 1}, {0, 0}},
+	} {
+		for _, notes := range []string{
+			"II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00" + string(turn) + "\x00\x00\x00",
+			"MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00" + string(turn) + "\x00\x00",
+		} {
+			look := pixel.At(pixel.Question{Output: chunked(t, body, "eXIf", []byte(notes), true)})
+			want := evidence.Size{Width: 60, Height: 40}
+			if turn >= 5 {
+				want = evidence.Size{Width: 40, Height: 60}
+			}
+			assert.Equal(t, want, look.Output.Size)
+			drawn, _, err := image.Decode(bytes.NewReader(look.OutputPreview))
+			require.NoError(t, err)
+			at := func(corner image.Point) (red, blue uint32) {
+				red, _, blue, _ = drawn.At(5+corner.X*(want.Width-10), 5+corner.Y*(want.Height-10)).RGBA()
+				return red >> 8, blue >> 8
+			}
+			red, _ := at(corners[0])
+			_, blue := at(corners[1])
+			assert.Greater(t, min(red, blue), uint32(200), "%d", turn)
+		}
+	}
+}
