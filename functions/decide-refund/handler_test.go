@@ -103,11 +103,12 @@ func reported(t *testing.T) (*storetest.World, handler, refund.CaseID) {
 	t.Helper()
 	w, h := waiting(t)
 	w.Settles(picture, w.Success(-1))
-	opened, err := refund.Reporter{Store: w.Store, Requests: w}.File(t.Context(), refund.Report{
+	opened, err := refund.Reporter{Store: w.Store, Assessments: w}.File(t.Context(), refund.Report{
 		Generation: picture, Output: 1, Statement: refund.Statement{Description: "Three sleeves."},
 		Principal: "app", Key: "report-1", Actor: ledger.ActorApp,
 	}, w.Now)
 	require.NoError(t, err)
+	w.Assesses()
 	return w, h, opened.Case
 }
 

@@ -152,7 +152,7 @@ func TestAGenerationNamesItsCaseAndTheCaseItsClause(t *testing.T) {
 func (c counter) reports(id generation.ID, output int) {
 	c.t.Helper()
 	said := refund.Statement{Description: "six fingers", Issue: policy.IssueDistortion}
-	opened, err := refund.Reporter{Store: c.Store, Requests: c.World}.File(context.Background(), refund.Report{
+	opened, err := refund.Reporter{Store: c.Store, Assessments: c.World}.File(context.Background(), refund.Report{
 		Generation: id, Output: output, Statement: said, Principal: "customer:alice", Key: c.Key(), Actor: ledger.ActorCustomer,
 	}, c.Now)
 	require.NoError(c.t, err)

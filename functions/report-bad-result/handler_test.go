@@ -23,11 +23,11 @@ var (
 	second  = refund.ReportCaseID(picture, 1)
 )
 
-// sent remembers what was put on refund-requests.
-type sent struct{ messages []message.RefundRequested }
+// sent remembers what was put on assessments.
+type sent struct{ messages []message.ResultReported }
 
-func (s *sent) Request(_ context.Context, request message.RefundRequested) error {
-	s.messages = append(s.messages, request)
+func (s *sent) Assess(_ context.Context, report message.ResultReported) error {
+	s.messages = append(s.messages, report)
 	return nil
 }
 
@@ -44,12 +44,12 @@ func open(t *testing.T) counter {
 	w := storetest.NewWorld(t, memory.New())
 	w.Grants("alice", 20)
 	require.Equal(t, picture, w.StartsUnder("alice", 2, "picture-1"))
-	requests := &sent{}
+	reports := &sent{}
 	h := handler{
-		reports: refund.Reporter{Store: w.Store, Requests: requests},
+		reports: refund.Reporter{Store: w.Store, Assessments: reports},
 		now:     func() time.Time { return w.Now.Add(100 * time.Microsecond) },
 	}
-	return counter{World: w, Client: httptest.New(t, "report-bad-result", h.now, h.routes), t: t, sent: requests}
+	return counter{World: w, Client: httptest.New(t, "report-bad-result", h.now, h.routes), t: t, sent: reports}
 }
 
 // came is open after both pictures came.
@@ -67,7 +67,7 @@ func (c counter) caseOf(id refund.CaseID) *refund.Case {
 	return found
 }
 
-func TestAReportOpensACaseAndAsksForADecision(t *testing.T) {
+func TestAReportOpensACaseAndAsksForALook(t *testing.T) {
 	c := came(t)
 	answer := c.Want(202, "report")
 	require.Equal(t, map[string]any{"case": string(second), "state": "received"}, answer.Fields)
@@ -80,7 +80,7 @@ func TestAReportOpensACaseAndAsksForADecision(t *testing.T) {
 		Description: "The second shirt has three sleeves.", Issue: policy.IssueDistortion, Usage: policy.UsageFacts{BulkDownloaded: true},
 	}, *opened.Statement)
 	require.Equal(t, []refund.Event{{At: c.Now, State: refund.StateReceived, Actor: "app"}}, opened.History)
-	require.Equal(t, []message.RefundRequested{message.NewCaseRequested(string(second), string(picture), "")}, c.sent.messages)
+	require.Equal(t, []message.ResultReported{message.NewResultReported(string(second), string(picture))}, c.sent.messages)
 }
 
 func TestWithoutAnOutputTheFirstIsMeant(t *testing.T) {

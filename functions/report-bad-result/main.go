@@ -1,5 +1,5 @@
 // Command report-bad-result takes a report that an output is no good: it opens a case and asks for
-// a decision.
+// a look at its pictures, which comes before the decision.
 package main
 
 import (
@@ -12,6 +12,6 @@ import (
 )
 
 func main() {
-	reports := refund.Reporter{Store: dynamo.Open(), Requests: sender.OpenRequests()}
+	reports := refund.Reporter{Store: dynamo.Open(), Assessments: sender.OpenAssessments()}
 	awshttp.Start(handler{reports: reports, now: time.Now}.routes(awshttp.Gate()))
 }

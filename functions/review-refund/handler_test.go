@@ -81,7 +81,7 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 // the picture.
 func (d desk) reports(id generation.ID, output int, words string) refund.CaseID {
 	d.t.Helper()
-	opened, err := refund.Reporter{Store: d.Store, Requests: d.World}.File(context.Background(), refund.Report{
+	opened, err := refund.Reporter{Store: d.Store, Assessments: d.World}.File(context.Background(), refund.Report{
 		Generation: id, Output: output, Statement: refund.Statement{Description: words, Issue: policy.IssueDistortion},
 		Principal: "app", Key: d.Key(), Actor: ledger.ActorApp,
 	}, d.Now)

@@ -44,6 +44,7 @@ var steps = []step{
 	{function: "start-generation", event: "start-free.json", status: http.StatusCreated, contains: `"held"`},
 	{function: "settle-generation", event: "one-of-two-came.json"},
 	{function: "report-bad-result", event: "report-first-output.json", status: http.StatusAccepted, contains: `"received"`},
+	{function: "assess-result", event: "reported.json"},
 	{function: "decide-refund", event: "reported.json"},
 	// Declined, since nothing was charged for a free generation.
 	{function: "read-account", event: "case.json", status: http.StatusOK, contains: `"declined"`},

@@ -31,6 +31,7 @@ var globals = map[string]string{
 func readers() map[string][]string {
 	reads := map[string][]string{
 		"http.Gate":              {"APP_KEYS", "OPERATOR_KEYS", "SESSION_SECRETS"},
+		"sender.OpenAssessments": {message.QueueEnv("assessments")},
 		"sender.OpenRequests":    {message.QueueEnv("refund-requests")},
 		"sender.OpenNotices":     {message.QueueEnv("notices")},
 		"sender.OpenSettlements": {message.QueueEnv("payment-refunds")},
@@ -170,6 +171,9 @@ func holdsItsName(t *template.Template, name string, value any) bool {
 	of := named(value)
 	if queue, ok := strings.CutSuffix(name, "_URL"); ok && strings.HasSuffix(queue, "_QUEUE") {
 		return snake(of) == queue && t.Resource(of) != nil
+	}
+	if bucket := t.Resource(of); bucket != nil && bucket.Type == template.TypeBucket {
+		return snake(of) == name
 	}
 	_, is := t.Parameter(of)
 	return is && (snake(of) == name || slices.Contains(sameWord[name], of))

@@ -17,7 +17,8 @@ var furnished = template.Scope{Parameters: furnish()}
 func furnish() map[string]string {
 	parameters := map[string]string{
 		"NoticeEmailFrom": sender, "StripeRefundKey": refundKey, "StripeReadKey": readKey, "StripeAccount": connectedAccount,
-		"IndexStage": "3", // former indexes and new ones
+		"IndexStage":     "3", // former indexes and new ones
+		"PictureBuckets": "shop-results",
 	}
 	// A provider that is asked only where an address is given is given one.
 	for _, p := range registry.Providers {
@@ -55,14 +56,15 @@ func everyGrant(t *template.Template, visit func(f template.Function, g permissi
 	return nil
 }
 
-// allowedActions is all that any role of ours may ever do. Nothing is deleted, no function invokes
-// another.
+// allowedActions is all that any role of ours may ever do. Nothing is deleted but pictures, no
+// function invokes another.
 var allowedActions = []string{
 	"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan",
 	"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem",
 	"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 	"ssm:GetParameter", "secretsmanager:GetSecretValue",
 	"ses:SendEmail",
+	"s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket",
 	"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
 }
 
@@ -77,13 +79,16 @@ func actionsAreNamed(t *template.Template) (problems, error) {
 }
 
 // resourcesAreNamed: wildcards are the six random characters that Secrets Manager adds to a
-// secret's name, and traces, which have none.
+// secret's name, the objects of one bucket, and traces, which have none.
 func resourcesAreNamed(t *template.Template) (problems, error) {
 	var p problems
 	err := everyGrant(t, func(f template.Function, g permission.Grant) {
 		name := g.Resource
 		if g.Action == "secretsmanager:GetSecretValue" {
 			name = strings.TrimSuffix(name, "-??????")
+		}
+		if strings.HasPrefix(g.Action, "s3:") && strings.HasSuffix(g.Action, "Object") {
+			name = strings.TrimSuffix(name, "/*")
 		}
 		if strings.ContainsAny(name, "*?") && !strings.HasPrefix(g.Action, "xray:Put") {
 			p.addf("%s may %s on %s: a wildcard", f.LogicalID, g.Action, g.Resource)

@@ -67,6 +67,7 @@ var values = map[string]string{
 	template.TypeTable + " SSESpecification":                                     "map[SSEEnabled:true]",
 	template.TypeTable + "? TimeToLiveSpecification":                             "map[AttributeName:expiresAt Enabled:true]",
 	template.TypeFunction + "? Events.Runs.Properties.BatchSize":                 "1",
+	template.TypeFunction + "? Events.Reports.Properties.BatchSize":              "1",
 	template.TypeFunction + "? EventInvokeConfig":                                "map[MaximumEventAgeInSeconds:60 MaximumRetryAttempts:0]",
 	template.TypeFunction + "? Events.EveryMinute.Properties.ScheduleExpression": "rate(1 minute)",
 	template.TypeFunction + "? Events.EveryMinute.Properties.RetryPolicy":        "map[MaximumEventAgeInSeconds:60 MaximumRetryAttempts:0]",

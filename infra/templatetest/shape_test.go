@@ -158,7 +158,7 @@ var unheard = []defect{
 	{"occasions", "      ExtendedStatistic: p99\n", "      ExtendedStatistic: p1\n"},
 	{"occasions", "      ExtendedStatistic: p99\n", "      Statistic: Average\n"},
 	{"occasions", "Value: !GetAtt NoticesQueue.QueueName}]\n      Statistic: Maximum", "Value: !GetAtt NoticesQueue.QueueName}]\n      Statistic: Minimum"},
-	{"occasions", "Expression: MAX([results, requests, settlements, runs, notices])", "Expression: MAX([results + requests + settlements + runs, notices])"},
+	{"occasions", "Expression: MAX([results, assessments, requests, settlements, runs, notices])", "Expression: MAX([results + assessments + requests + settlements + runs, notices])"},
 	{"occasions", "FilterPattern: '{ $.route = \"POST /webhooks/*\" && $.status = \"2*\" }'", "FilterPattern: '{ $.route = \"POST /webhooks/*\" && $.status = \"5*\" }'"},
 	{"occasions", " || $.status = \"429\")", ")"},
 	{"occasions", " && $.status != \"429\" }", " }"},

@@ -152,6 +152,8 @@ func TestWhatWeSendIsWhatTheSchemasSay(t *testing.T) {
 		{message.TypeRefundRequested, message.NewCaseRequested(aCase, "", "")},
 		{message.TypeRefundRequested, message.NewPaymentRequested("pi_3Nq")},
 		{message.TypeRefundRequested, message.NewOutageRequested(anOutage, "pi_3Nq")},
+		{message.TypeResultReported, message.NewResultReported(aCase, aGeneration)},
+		{message.TypeResultReported, message.NewResultReported(aCase, "")},
 		{message.TypeRefundDecided, message.NewRefundDecided(aCase)},
 		{message.TypeOutageOffered, message.NewOutageOffered(anOffer)},
 		{message.TypeStandingChanged, message.NewStandingChanged("std_aaaaaaaaaaaaaaaaaaaa_1772366400000")},

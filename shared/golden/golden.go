@@ -188,6 +188,8 @@ func fillPlain(v reflect.Value, name string) {
 		v.SetBool(true)
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		v.SetInt(number(name))
+	case reflect.Uint8, reflect.Uint64:
+		v.SetUint(uint64(number(name)) % 256) //nolint:gosec // positive
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(float64(number(name)))
 	case reflect.Interface:

@@ -2,8 +2,11 @@ package golden
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
+	"makegood/shared/assessment"
+	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
@@ -294,4 +297,31 @@ func StandingChange() standing.Change {
 // PollState returns how far a provider's events were listed, in the middle of a round.
 func PollState() payment.PollState {
 	return payment.PollState{CompleteThrough: Hour(1), Since: Hour(2), StartedAt: Hour(3), Cursor: "evt_9", Incomplete: true, Version: 1}
+}
+
+// ReportedCase returns one whose pictures are to be looked at.
+func ReportedCase() refund.Case {
+	return refund.Case{
+		ID: CaseID("reported"), Kind: policy.KindBadResult, Customer: Bob, Generation: string(generation.NewID(Bob, "app", "reported")),
+		State: refund.StateReceived, Statement: Statement(), OpenedAt: Hour(5), Todo: todo.List{todo.StepAssess: Hour(6)}, Attempts: 2,
+	}
+}
+
+// EvidenceRecord returns what was seen of ReportedCase, as no look sees it all.
+func EvidenceRecord() evidence.Record {
+	record := Fill[evidence.Record]()
+	record.Case, record.Customer, record.At = string(ReportedCase().ID), Bob, Hour(6)
+	return record
+}
+
+// Imprint returns what later pictures find ReportedCase by.
+func Imprint() assessment.Imprint {
+	tiles := make([]byte, 768)
+	for n := range tiles {
+		tiles[n] = byte(n)
+	}
+	return assessment.Imprint{
+		Case: ReportedCase().ID, Feature: "recolor", SHA256: strings.Repeat("0f", 32), Unusable: true, Until: Hour(900).Truncate(time.Second),
+		Print: evidence.Print{Hash: 1<<63 | 0x1234_5678, Tiles: tiles},
+	}
 }

@@ -34,6 +34,9 @@ func (s *Store) LoadDecision(_ context.Context, subject refund.Subject) (refund.
 		Case: s.caseOf(subject.Case), Generation: s.generation(subject.Generation), Payment: s.payment(subject.Payment),
 		Recent: slices.Clone(s.recent[subject.Case.CustomerKey()]),
 	}
+	if record, ok := s.evidence[subject.Case]; ok && subject.Reported() {
+		snapshot.Evidence = &record
+	}
 	// The wallet is that of the case, else of what the case will be about, as in the tables.
 	switch p := snapshot.Payment; {
 	case snapshot.Case != nil:

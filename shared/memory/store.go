@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"makegood/shared/adjudication"
+	"makegood/shared/assessment"
 	"makegood/shared/audit"
 	"makegood/shared/due"
 	"makegood/shared/evidence"
@@ -81,6 +82,8 @@ type Store struct {
 	claims      map[claimDay]int
 	appeals     map[claimDay]int
 	findings    map[appealKey]refund.AppealTally
+	evidence    map[refund.CaseID]evidence.Record
+	imprints    []assessment.Imprint
 	recent      map[string]refund.Recent // by the customer's key
 	near        map[string]nearLimit     // likewise
 	mails       map[refund.CaseID]mail
@@ -120,7 +123,7 @@ func New() *Store {
 		generations: map[generation.ID]tracked[generation.Generation]{}, cases: map[refund.CaseID]tracked[refund.Case]{},
 		costs:  map[costKey]generation.MonthCost{},
 		claims: map[claimDay]int{}, appeals: map[claimDay]int{}, findings: map[appealKey]refund.AppealTally{}, recent: map[string]refund.Recent{},
-		near:   map[string]nearLimit{},
+		near: map[string]nearLimit{}, evidence: map[refund.CaseID]evidence.Record{},
 		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
 		changes: map[standing.ID]tracked[standing.ChangeRecord]{}, changeMails: map[standing.ID]mail{},
@@ -243,6 +246,7 @@ var (
 	_ refund.Openings    = (*Store)(nil)
 	_ refund.Claims      = (*Store)(nil)
 	_ refund.Appeals     = (*Store)(nil)
+	_ assessment.Store   = (*Store)(nil)
 	_ refund.Reviews     = (*Store)(nil)
 	_ refund.Frequents   = (*Store)(nil)
 	_ standing.Store     = (*Store)(nil)

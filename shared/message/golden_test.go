@@ -16,6 +16,7 @@ func filled() map[string]any {
 	return map[string]any{
 		message.TypeGenerationFinished: new(golden.Fill[message.GenerationFinished]()),
 		message.TypeGenerationPartial:  new(golden.Fill[message.GenerationPartial]()),
+		message.TypeResultReported:     new(golden.Fill[message.ResultReported]()),
 		message.TypeRefundRequested:    new(golden.Fill[message.RefundRequested]()),
 		message.TypeRefundDecided:      new(golden.Fill[message.RefundDecided]()),
 		message.TypePaymentUnsettled:   new(golden.Fill[message.PaymentUnsettled]()),
@@ -47,6 +48,8 @@ func TestEachMessageIsSentAsItsGoldenBodyHasIt(t *testing.T) {
 		"generation finished": message.NewGenerationFinished(message.GenerationFinished{Generation: "gen_1", Status: message.StatusSucceeded}),
 		"no output came":      message.NewGenerationFinished(message.GenerationFinished{Generation: "gen_1", Outputs: []message.Output{}}),
 		"generation partial":  message.NewGenerationPartial("gen_1"),
+		"result reported":     message.NewResultReported("cas_1", "gen_1"),
+		"result, by a sweep":  message.NewResultReported("cas_1", ""),
 		"generation failed":   message.NewTechnicalFailure("gen_1", message.ReasonFailed),
 		"generation overdue":  message.NewTechnicalFailure("gen_1", message.ReasonOverdue),
 		"case":                message.NewCaseRequested("cas_1", "", ""),

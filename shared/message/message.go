@@ -13,9 +13,10 @@
 // step sends it again.
 //
 // Words: generation.finished (a worker's result), generation.partial (please notify),
-// refund.requested (please decide), refund.decided (please notify), payment.unsettled (please ask
-// the provider, and pay what is due), outage.started (please make it good), outage.changed (please
-// look at the claims again), outage.offered (please notify), standing.changed (please notify).
+// result.reported (please look at the pictures), refund.requested (please decide), refund.decided
+// (please notify), payment.unsettled (please ask the provider, and pay what is due), outage.started
+// (please make it good), outage.changed (please look at the claims again), outage.offered (please
+// notify), standing.changed (please notify).
 package message
 
 import (
@@ -32,6 +33,7 @@ const Version = 1
 const (
 	TypeGenerationFinished = "generation.finished"
 	TypeGenerationPartial  = "generation.partial"
+	TypeResultReported     = "result.reported"
 	TypeRefundRequested    = "refund.requested"
 	TypeRefundDecided      = "refund.decided"
 	TypePaymentUnsettled   = "payment.unsettled"
@@ -149,6 +151,23 @@ type Output struct {
 type Input struct {
 	// URL is where the app keeps the picture, "" where it does not.
 	URL string `json:"url,omitempty"`
+}
+
+// ResultReported asks that the pictures of a bad result be looked at, on assessments. It is a hint,
+// as RefundRequested is: the reader loads the case, and passes it on where no look is due.
+type ResultReported struct {
+	// Header names TypeResultReported.
+	Header
+	// Case is the open case of the report.
+	Case string `json:"case"`
+	// Generation is what the report is about, absent where the sender does not know: a hint of what
+	// else to read at once.
+	Generation string `json:"generation,omitempty"`
+}
+
+// NewResultReported returns the request to look at the pictures of a case.
+func NewResultReported(caseID, generation string) ResultReported {
+	return ResultReported{Header: newHeader(TypeResultReported), Case: caseID, Generation: generation}
 }
 
 // PaymentUnsettled asks that a payment be settled with its provider, on payment-refunds. It is a

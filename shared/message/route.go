@@ -44,6 +44,9 @@ type Resend struct {
 // of the template read it.
 var Routes = []Route{
 	{Type: TypeGenerationFinished, Queue: "generation-results", Function: "settle-generation", Step: "record result"},
+	{Type: TypeResultReported, Queue: "assessments", Function: "assess-result", Step: "look at result", Resends: []Resend{
+		{todo.StepAssess, todo.KindCase, func(_, id string) Message { return NewResultReported(id, "") }},
+	}},
 	{Type: TypeRefundRequested, Queue: "refund-requests", Function: "decide-refund", Step: "decide refund", Resends: []Resend{
 		{todo.StepSettle, todo.KindGeneration, func(_, id string) Message { return NewTechnicalFailure(id, ReasonOverdue) }},
 		{todo.StepRefund, todo.KindGeneration, func(_, id string) Message { return NewTechnicalFailure(id, ReasonFailed) }},
@@ -89,7 +92,7 @@ func refundDecided(_, id string) Message { return NewRefundDecided(id) }
 
 // RouteOf returns how messages of the type travel, and whether they do.
 func RouteOf(messageType string) (Route, bool) {
-	// Nine rows: a search costs less than a map that must be kept in step with the table.
+	// Ten rows: a search costs less than a map that must be kept in step with the table.
 	for _, route := range Routes {
 		if route.Type == messageType {
 			return route, true

@@ -10,11 +10,13 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/message"
 	"makegood/shared/money"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/text"
+	"makegood/shared/todo"
 )
 
 // MaxClaims is how many claims a customer may open in a day by their own token. Each may go to a
@@ -139,7 +141,10 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 			return c.Store.OpenClaim(ctx, claimCase, MaxClaims)
 		}
 	}
-	draft := submission{create: create, requests: c.Requests, actor: request.Actor}
+	draft := submission{create: create, step: todo.StepRefund, actor: request.Actor}
+	draft.request = func(ctx context.Context, claimCase Case) error {
+		return c.Requests.Request(ctx, message.NewCaseRequested(string(claimCase.ID), "", claimCase.Payment))
+	}
 	draft.c = Case{
 		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,
 		Payment: request.Payment, Outage: string(request.Outage), Statement: &Statement{Claim: &claim}, Origin: origin, Locale: request.Locale,

@@ -124,6 +124,10 @@ func (d Decider) evaluate(ctx context.Context, v decision) (decision, error) {
 	if v, err = d.gather(ctx, v); err != nil {
 		return v, err
 	}
+	// A message that overtakes the look must not decide without it: whoever looks sends another.
+	if v.awaitsLook() {
+		return v.unchanged(), nil
+	}
 	// All that the policy may ask is read by now: it answers from the facts alone.
 	if v, err = v.judge(ctx); err != nil {
 		return v, err

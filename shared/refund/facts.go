@@ -153,6 +153,7 @@ func (f *facts) ofResult(v decision) {
 	if statement := v.c.Statement; statement != nil {
 		f.Report.Description, f.Report.Issue, f.Usage = statement.Description, statement.Issue, statement.Usage
 	}
+	f.Evidence = policy.EvidenceOf(v.snapshot.Evidence)
 	// Either decides: the record, or the claimant's own word.
 	use := g.UseOf(v.c.Output)
 	f.Usage.BulkDownloaded = f.Usage.BulkDownloaded || use.Bulk

@@ -3,6 +3,7 @@ package refund
 import (
 	"context"
 
+	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
@@ -16,6 +17,12 @@ type Subject struct {
 	Generation generation.ID
 	// Payment is read with the case, "" for none.
 	Payment payment.ID
+}
+
+// Reported reports whether the case is a report about the generation: what was seen of it may be on
+// record. The other case about a generation is that of its failure.
+func (s Subject) Reported() bool {
+	return s.Generation != "" && s.Case != FailureCaseID(s.Generation)
 }
 
 // caseSubject returns the subject of an open case. The generation or payment of a request is a hint
@@ -55,6 +62,8 @@ type Snapshot struct {
 	Generation *generation.Generation
 	// Payment is nil when there is none, or the subject names none.
 	Payment *payment.Payment
+	// Evidence is what was seen of a reported output, nil while nobody has looked.
+	Evidence *evidence.Record
 	// Wallet is the customer's. Where nobody has written it, it is empty and in good standing.
 	Wallet ledger.Wallet
 	// Recent are the customer's latest reports of bad results.

@@ -6,7 +6,6 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
-	"makegood/shared/message"
 	"makegood/shared/todo"
 )
 
@@ -45,23 +44,24 @@ func (o Origin) replays(request Origin) (bool, error) {
 type submission struct {
 	// create is the store's way to open the case: with a daily bound for customers, without one for
 	// callers that are trusted.
-	create   func(context.Context, Case) (*Case, error)
-	requests Requests
+	create func(context.Context, Case) (*Case, error)
+	// step is what is due on the case first, and request asks for it.
+	step    todo.Step
+	request func(context.Context, Case) error
 	// c is the case with all that the request says of it.
 	c Case
 	// actor is what the caller is.
 	actor string
 }
 
-// open creates the case, once for its matter, and requests a decision. A replay requests it again
-// while none is recorded.
+// open creates the case, once for its matter, and requests what is due on it first. A replay
+// requests it again while no decision is recorded.
 func (s submission) open(ctx context.Context, now time.Time) (Opened, error) {
 	c := s.c
 	c.State, c.OpenedAt = StateReceived, now
 	c.History = []Event{{At: now, State: StateReceived, Actor: s.actor}}
-	// The case is created with its step, so the sweep requests the decision where we die before the
-	// send.
-	c.Todo = todo.List{todo.StepRefund: now.Add(todo.Resend)}
+	// The case is created with its step, so the sweep sends the request where we die before we do.
+	c.Todo = todo.List{s.step: now.Add(todo.Resend)}
 	current, err := fault.RetryFor(ctx, func(ctx context.Context) (*Case, error) { return s.create(ctx, c) })
 	if err != nil {
 		return Opened{}, fault.At("refund.File: open case", string(c.ID), err)
@@ -82,6 +82,5 @@ func (s submission) open(ctx context.Context, now time.Time) (Opened, error) {
 			return answer, nil
 		}
 	}
-	err = s.requests.Request(ctx, message.NewCaseRequested(string(c.ID), c.Generation, c.Payment))
-	return answer, fault.At("refund.File: request decision", string(c.ID), err)
+	return answer, fault.At("refund.File: request "+string(s.step), string(c.ID), s.request(ctx, c))
 }

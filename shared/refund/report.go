@@ -10,8 +10,10 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/text"
+	"makegood/shared/todo"
 )
 
 // Report says that one output of a generation is a bad result.
@@ -39,12 +41,12 @@ type Report struct {
 type Reporter struct {
 	// Store finds the generation, and opens the case.
 	Store Openings
-	// Requests is the queue of the decider.
-	Requests Requests
+	// Assessments is the queue of whoever looks at the pictures.
+	Assessments Assessments
 }
 
-// File opens the case of a bad result and requests a decision. When it returns nil, the report is
-// durable.
+// File opens the case of a bad result and asks for a look at its pictures, which ends in a request
+// for a decision. When it returns nil, the report is durable.
 //
 // Errors:
 //   - KindInvalid: description or issue; generation, where all of it failed; output, where no such
@@ -83,7 +85,10 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	// A report makes no claim about a purchase, whatever its caller put there.
 	statement := report.Statement
 	statement.Claim = nil
-	draft := submission{create: r.Store.OpenCase, requests: r.Requests, actor: report.Actor}
+	draft := submission{create: r.Store.OpenCase, step: todo.StepAssess, actor: report.Actor}
+	draft.request = func(ctx context.Context, c Case) error {
+		return r.Assessments.Assess(ctx, message.NewResultReported(string(c.ID), c.Generation))
+	}
 	draft.c = Case{
 		ID: ReportCaseID(g.ID, report.Output), Kind: policy.KindBadResult, Customer: g.Customer,
 		Generation: string(g.ID), Output: report.Output, Statement: &statement, Locale: cmp.Or(report.Locale, g.Locale),

@@ -16,7 +16,7 @@ import (
 	"makegood/shared/todo"
 )
 
-func TestAReportOpensOneCaseAndAsksForADecision(t *testing.T) {
+func TestAReportOpensOneCaseAndAsksForALook(t *testing.T) {
 	s := made(2)
 	opened, err := s.file(t, s.reported(1, "k"), noon.Add(time.Hour))
 	require.NoError(t, err)
@@ -25,8 +25,9 @@ func TestAReportOpensOneCaseAndAsksForADecision(t *testing.T) {
 	require.Equal(t, "the hands are melted", filed.Statement.Description)
 	require.Equal(t, noon.Add(time.Hour), filed.OpenedAt)
 	require.Equal(t, []refund.Event{{At: filed.OpenedAt, State: refund.StateReceived, Actor: ledger.ActorApp}}, filed.History)
-	require.True(t, filed.Todo.Has(todo.StepRefund))
-	require.Equal(t, []message.RefundRequested{message.NewCaseRequested(string(opened.Case), string(s.found.Generation.ID), "")}, s.requests)
+	require.Equal(t, []string{string(todo.StepAssess)}, filed.Todo.Names())
+	require.Equal(t, []message.ResultReported{message.NewResultReported(string(opened.Case), string(s.found.Generation.ID))}, s.reports)
+	require.Empty(t, s.requests)
 }
 
 func TestARepeatedReportGetsTheFirstAnswerAndAsksAgainWhileItIsOpen(t *testing.T) {
@@ -37,12 +38,12 @@ func TestARepeatedReportGetsTheFirstAnswerAndAsksAgainWhileItIsOpen(t *testing.T
 	require.NoError(t, err)
 	first.Replayed = true
 	require.Equal(t, first, again)
-	require.Len(t, s.requests, 2)
+	require.Len(t, s.reports, 2)
 	s.deliver(t, "photoroom", noon.Add(time.Minute))
 	again, err = s.file(t, s.reported(0, "k"), noon.Add(time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, first, again, "the first answer, whatever has come of it")
-	require.Empty(t, s.requests)
+	require.Empty(t, s.reports)
 }
 
 func TestASecondReportOfOneOutputIsAConflictThatNamesItsCase(t *testing.T) {
@@ -62,7 +63,7 @@ func TestASecondReportOfOneOutputIsAConflictThatNamesItsCase(t *testing.T) {
 	other.Statement.Usage.CommercialUse = true
 	_, err = s.file(t, other, noon)
 	require.Equal(t, fault.CodeIdempotencyKeyReused, fault.CodeOf(err))
-	require.Len(t, s.requests, 1)
+	require.Len(t, s.reports, 1)
 }
 
 func held(g *generation.Generation) { g.State, g.Result = generation.StateHeld, nil }
@@ -96,7 +97,7 @@ func TestAReportThatSaysNothingOrIsOfNothingIsRefused(t *testing.T) {
 		require.Equal(t, fault.KindInvalid, refused.Kind, name)
 		require.Equal(t, c.field, refused.Field, name)
 		require.Nil(t, c.shelf.found.Case, name)
-		require.Empty(t, c.shelf.requests, name)
+		require.Empty(t, c.shelf.reports, name)
 	}
 }
 
@@ -107,7 +108,7 @@ func TestAReportBeforeItsResultMayComeAgain(t *testing.T) {
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, []any{fault.KindConflict, generation.CodeResultPending, time.Second}, []any{refused.Kind, refused.Code, refused.RetryAfter})
 	require.Nil(t, shelf.found.Case)
-	require.Empty(t, shelf.requests)
+	require.Empty(t, shelf.reports)
 }
 
 func TestAReportOfWhatIsNotTheCallersIsOfNothing(t *testing.T) {
@@ -131,7 +132,7 @@ func TestAReportOfWhatIsNotTheCallersIsOfNothing(t *testing.T) {
 func TestAReportIsDurableBeforeItsRequestIsSent(t *testing.T) {
 	s := made(1)
 	lost := errors.New("the queue is away")
-	_, err := refund.Reporter{Store: s, Requests: deaf{lost}}.File(t.Context(), s.reported(0, "k"), noon)
+	_, err := refund.Reporter{Store: s, Assessments: deaf{lost}}.File(t.Context(), s.reported(0, "k"), noon)
 	require.ErrorIs(t, err, lost)
 	require.Equal(t, refund.StateReceived, s.found.Case.State)
 	require.Equal(t, noon.Add(todo.Resend), s.found.Case.Todo.Due())

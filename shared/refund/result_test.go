@@ -119,6 +119,7 @@ func TestARequestThatDoesNotNameTheGenerationReadsAgain(t *testing.T) {
 	s := made(1)
 	_, err := s.file(t, s.reported(0, "k"), noon)
 	require.NoError(t, err)
+	s.looked()
 	s.requests = []message.RefundRequested{message.NewCaseRequested(string(s.found.Case.ID), "", "")}
 	require.Equal(t, "R8", s.deliver(t, "photoroom", noon).Decision.Clause)
 	require.Len(t, s.matters, 2)
@@ -128,6 +129,7 @@ func TestARequestThatDoesNotNameTheGenerationReadsAgain(t *testing.T) {
 	_, err = s.file(t, s.reported(0, "k"), noon)
 	require.NoError(t, err)
 	other := string(generation.NewID("bob", "app", "key"))
+	s.looked()
 	s.requests = []message.RefundRequested{message.NewCaseRequested(string(s.found.Case.ID), other, "pi_x")}
 	require.Equal(t, "R8", s.deliver(t, "photoroom", noon).Decision.Clause, "what the message says is a hint")
 }

@@ -68,6 +68,7 @@ func TestACaseIsJudgedByTheRevisionInForceWhenItsMatterWas(t *testing.T) {
 			if c.shelf.found.Generation.State == generation.StateCaptured {
 				_, err := c.shelf.file(t, c.shelf.reported(0, "k"), after)
 				require.NoError(t, err, name)
+				c.shelf.looked()
 			} else {
 				c.shelf.requests = append(c.shelf.requests, request)
 			}

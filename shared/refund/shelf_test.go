@@ -19,6 +19,7 @@ import (
 	"makegood/shared/policy"
 	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
+	"makegood/shared/todo"
 )
 
 // shelf is a store of one matter: a generation or payment, its wallet, and its case; and the queues
@@ -32,6 +33,7 @@ type shelf struct {
 	settling    []message.PaymentUnsettled
 	counted     []int // the limits of the counts
 	effects     []refund.Effect
+	reports     []message.ResultReported
 	requests    []message.RefundRequested
 	told        []message.RefundDecided
 	offered     []message.OutageOffered
@@ -155,6 +157,22 @@ func (s *shelf) RecordRuling(_ context.Context, reviewed refund.Case, ruling ref
 	return nil
 }
 
+func (s *shelf) Assess(_ context.Context, report message.ResultReported) error {
+	s.reports = append(s.reports, report)
+	return nil
+}
+
+// looked has every report that waits looked at, and nothing seen.
+func (s *shelf) looked() {
+	for _, report := range s.reports {
+		c := *s.found.Case
+		c.Todo = todo.List{todo.StepRefund: c.Todo.Due()}
+		s.found.Case = &c
+		s.requests = append(s.requests, message.NewCaseRequested(report.Case, report.Generation, ""))
+	}
+	s.reports = nil
+}
+
 func (s *shelf) Request(_ context.Context, request message.RefundRequested) error {
 	s.requests = append(s.requests, request)
 	return nil
@@ -199,6 +217,7 @@ func must[T any](value T, err error) T {
 // returns the case.
 func (s *shelf) deliver(t *testing.T, name string, now time.Time) refund.Case {
 	t.Helper()
+	s.looked()
 	waiting := s.requests
 	s.requests = nil
 	decider := refund.Decider{Store: s, Notices: s, Settlements: s, Policy: opened(name)}
@@ -242,13 +261,15 @@ func (s *shelf) reported(output int, key string) refund.Report {
 
 func (s *shelf) file(t *testing.T, report refund.Report, now time.Time) (refund.Opened, error) {
 	t.Helper()
-	return refund.Reporter{Store: s, Requests: s}.File(t.Context(), report, now)
+	return refund.Reporter{Store: s, Assessments: s}.File(t.Context(), report, now)
 }
 
 // deaf is a queue that takes nothing.
 type deaf struct{ err error }
 
 func (d deaf) Request(context.Context, message.RefundRequested) error { return d.err }
+
+func (d deaf) Assess(context.Context, message.ResultReported) error { return d.err }
 
 // unruled is a policy without rules: everything goes to a person.
 func unruled() (refund.Policy, error) {

@@ -16,7 +16,8 @@ import (
 // Record is what the evaluation of a case reads of a store.
 type Record interface {
 	// LoadDecision returns what the subject names, with the customer's wallet and recent reports,
-	// in one consistent read. It finds the customer by the key in the case's id.
+	// in one consistent read. Of a report it returns what was seen, too. It finds the customer by
+	// the key in the case's id.
 	LoadDecision(ctx context.Context, subject Subject) (Snapshot, error)
 	// CountGenerations returns how many generations the customer has started since, at most limit.
 	// It counts by an index, which may lag by an instant.
@@ -105,6 +106,12 @@ func (p ReviewPosition) Compare(other ReviewPosition) int {
 type Requests interface {
 	// Request asks for a decision. When it returns nil, the request is on the queue.
 	Request(ctx context.Context, request message.RefundRequested) error
+}
+
+// Assessments is the queue of whoever looks at the pictures of bad results.
+type Assessments interface {
+	// Assess asks for a look. When it returns nil, the request is on the queue.
+	Assess(ctx context.Context, report message.ResultReported) error
 }
 
 // Notices is the queue of the notifier.

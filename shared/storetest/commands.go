@@ -16,7 +16,7 @@ import (
 )
 
 // Reporter returns the use case over the world's store and queues.
-func (w *World) Reporter() refund.Reporter { return refund.Reporter{Store: w.Store, Requests: w} }
+func (w *World) Reporter() refund.Reporter { return refund.Reporter{Store: w.Store, Assessments: w} }
 
 // Claimer returns the use case over the world's store and queues.
 func (w *World) Claimer() refund.Claimer { return refund.Claimer{Store: w.Store, Requests: w} }

@@ -120,6 +120,7 @@ var commitStories = map[string]func(*testing.T, *World){
 		w.Grants(alice, 12)
 		id := w.Generated(alice, 3)
 		cases := []refund.CaseID{w.Reports(id, 0), w.Reports(id, 1), w.Reports(id, 2)}
+		w.Assesses()
 		// Three reports in one customer's list, of which each verdict appends one.
 		snapshot := w.snapshot(refund.Subject{Case: cases[2]})
 		for _, rival := range cases[:2] {

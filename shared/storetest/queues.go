@@ -29,6 +29,8 @@ func take[T any](w *World, queue *[]T) []T {
 func (w *World) Send(ctx context.Context, m message.Message) error {
 	// The switch names every message there is. A new one fails here until the world can deliver it.
 	switch m := m.(type) {
+	case message.ResultReported:
+		return w.Assess(ctx, m)
 	case message.RefundRequested:
 		return w.Request(ctx, m)
 	case message.RefundDecided:
@@ -48,6 +50,11 @@ func (w *World) Send(ctx context.Context, m message.Message) error {
 	default:
 		return fmt.Errorf("the world has no queue for %T", m)
 	}
+}
+
+// Assess implements refund.Assessments.
+func (w *World) Assess(_ context.Context, report message.ResultReported) error {
+	return put(w, &w.reports, report)
 }
 
 // Request implements generation.Requests.

@@ -203,7 +203,11 @@ var raceStories = map[string]func(*testing.T, *World, int){
 			_, err := w.Reporter().File(w.ctx(), report, w.Now)
 			return err
 		}))
-		// Each copy has sent a message; all of them are delivered at once too.
+		// Each copy has sent a message; all are delivered at once too. One look is recorded.
+		reports := take(w, &w.reports)
+		require.Equal(t, len(reports), atOnce(t, len(reports), fault.KindBusy, func(i int) error {
+			return w.Assessor().Assess(w.ctx(), reports[i], 1, w.Now)
+		}))
 		requests := w.requests
 		require.Equal(t, len(requests), atOnce(t, len(requests), fault.KindBusy, func(i int) error {
 			return w.Decider().Decide(w.ctx(), requests[i], w.Now)

@@ -11,6 +11,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/todo"
@@ -39,7 +40,7 @@ var reportStories = map[string]func(*testing.T, *World){
 		require.Equal(t, &report.Statement, c.Statement)
 		require.Equal(t, string(report.Generation), c.Generation)
 		require.Equal(t, []refund.Event{{At: w.Now, State: refund.StateReceived, Actor: ledger.ActorCustomer}}, c.History)
-		require.True(t, c.Todo.Has(todo.StepRefund))
+		require.True(t, c.Todo.Has(todo.StepAssess))
 		w.Deliver()
 		w.WantVerdict(first.Case, refund.StateInReview, "R8")
 		// Forty days later and decided, the replay still gets the first answer: received.
@@ -178,8 +179,8 @@ var reportStories = map[string]func(*testing.T, *World){
 			w.Pass(2 * time.Hour)
 			w.Sweep()
 		}
-		// Any later request decides it, and its notice is due like any other.
-		require.NoError(t, w.Request(w.ctx(), requested(id)), "a person asks")
+		// Any later request has it looked at and decided, and its notice is due like any other.
+		require.NoError(t, w.Assess(w.ctx(), message.NewResultReported(string(id), "")), "a person asks")
 		w.Deliver()
 		require.Zero(t, stuckOf(w, alice))
 		w.Lose()

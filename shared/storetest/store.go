@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"makegood/shared/adjudication"
+	"makegood/shared/assessment"
 	"makegood/shared/audit"
 	"makegood/shared/due"
 	"makegood/shared/generation"
@@ -42,6 +43,7 @@ type Store interface {
 	refund.Reviews
 	refund.Frequents
 	refund.Appeals
+	assessment.Store
 	notice.Cases
 	notice.Generations
 	notice.Offers
@@ -59,9 +61,6 @@ type Store interface {
 	// FindGenerations returns the generations with these ids, each once and in their order; unknown
 	// ones are left out.
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
-	// FindCases returns the cases with these ids, each once and in their order; unknown ones are
-	// left out.
-	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
 	// ListReview returns at most limit of the cases that wait for staff behind a position (nil:
 	// from the first), soonest due first, and whether there are more. The list is an index's and
 	// may lag. The cases are read consistently, and one that waits no more is left out.
@@ -92,7 +91,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, lookStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, lookStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

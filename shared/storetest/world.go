@@ -44,11 +44,16 @@ type World struct {
 	Now   time.Time
 	// Provider is where its payments are made.
 	Provider *Provider
+	// Pictures are what its links lead to.
+	Pictures Pictures
+	// Shelf is where pictures are kept.
+	Shelf *Shelf
 
 	suffix string
 	keys   atomic.Int64
 
 	mu        sync.Mutex
+	reports   []message.ResultReported
 	requests  []message.RefundRequested
 	notices   []message.RefundDecided
 	partials  []message.GenerationPartial
@@ -76,7 +81,7 @@ func NewWorldOf(t TB, store Store, name string) *World {
 	p, err := policy.Open(name)
 	require.NoError(t, err)
 	return &World{
-		Policy: p, t: t, Store: store, Now: noon, Provider: &Provider{},
+		Policy: p, t: t, Store: store, Now: noon, Provider: &Provider{}, Pictures: Pictures{}, Shelf: NewShelf(),
 		suffix: fmt.Sprintf("%d-%d", time.Now().UnixNano(), worlds.Add(1)),
 	}
 }
@@ -228,9 +233,11 @@ func (w *World) Settles(id generation.ID, result generation.Result) {
 	require.NoError(w.t, again(func() error { return w.ResultRecorder().Record(w.ctx(), id, result, w.Now) }))
 }
 
-// Deliver delivers every refund request that waits, and returns how many there were.
+// Deliver has every report that waits looked at, then delivers every refund request that waits, and
+// returns how many of those there were.
 func (w *World) Deliver() int {
 	w.t.Helper()
+	w.Assesses()
 	// Take them all first: what a decision sends waits for the next delivery.
 	batch := take(w, &w.requests)
 	for _, request := range batch {
@@ -243,7 +250,7 @@ func (w *World) Deliver() int {
 func (w *World) Lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.requests, w.notices, w.partials, w.standings, w.offers, w.unsettled, w.runs, w.changes = nil, nil, nil, nil, nil, nil, nil, nil
+	w.reports, w.requests, w.notices, w.partials, w.standings, w.offers, w.unsettled, w.runs, w.changes = nil, nil, nil, nil, nil, nil, nil, nil, nil
 }
 
 // Sweep runs one sweep.

@@ -20,6 +20,7 @@ type Step string
 // The steps; the zero value is invalid.
 const (
 	StepSettle   Step = "settle"   // a worker's result has not come
+	StepAssess   Step = "assess"   // a bad result is reported: its pictures are to be looked at
 	StepRefund   Step = "refund"   // a failure or a request waits for its verdict, a case for what became of its money
 	StepPay      Step = "pay"      // money is due at the provider, or the provider is to be asked
 	StepLook     Step = "look"     // money is on its way for long: the provider is to be asked
@@ -38,8 +39,8 @@ const (
 
 // Steps is every step.
 var Steps = []Step{
-	StepSettle, StepRefund, StepPay, StepLook, StepRoom, StepRun, StepClaims, StepNotice, StepOffer, StepStand, StepPaid, StepFailed,
-	StepReview, StepDowntime, StepExpiry,
+	StepSettle, StepAssess, StepRefund, StepPay, StepLook, StepRoom, StepRun, StepClaims, StepNotice, StepOffer, StepStand, StepPaid,
+	StepFailed, StepReview, StepDowntime, StepExpiry,
 }
 
 // Kind says which noun an item is.

@@ -36,7 +36,7 @@ type region struct {
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // queues are the stack's.
-var queues = []string{"generation-results", "refund-requests", "payment-refunds", "outage-runs", "notices"}
+var queues = []string{"generation-results", "assessments", "refund-requests", "payment-refunds", "outage-runs", "notices"}
 
 // newRegion serves a stack of which all is well.
 func newRegion(t *testing.T) *region {
@@ -55,7 +55,7 @@ func newRegion(t *testing.T) *region {
 	for _, queue := range queues {
 		r.counts[queue], r.counts[queue+"-dlq"] = "0", "0"
 	}
-	for _, function := range []string{"settle-generation", "decide-refund", "pay-refund", "run-outage", "notify-customer"} {
+	for _, function := range []string{"settle-generation", "assess-result", "decide-refund", "pay-refund", "run-outage", "notify-customer"} {
 		r.mappings["shop-"+function] = "Enabled"
 		r.functions["shop-"+function] = map[string]string{
 			"WALLETS_TABLE": "shop-Wallets", "NOTICES_QUEUE_URL": r.queue("notices"), "POLICY": "photoroom", "APP_KEYS": "ssm:/makegood/app-keys",
@@ -144,7 +144,7 @@ func (r *region) formation(w http.ResponseWriter, form string) {
 		fmt.Fprintf(&items, "<member><OutputKey>%s</OutputKey><OutputValue>%s</OutputValue></member>", key, value)
 	}
 	for key, queue := range map[string]string{
-		"GenerationResultsQueueUrl": "generation-results", "RefundRequestsQueueUrl": "refund-requests", "PaymentRefundsQueueUrl": "payment-refunds",
+		"GenerationResultsQueueUrl": "generation-results", "AssessmentsQueueUrl": "assessments", "RefundRequestsQueueUrl": "refund-requests", "PaymentRefundsQueueUrl": "payment-refunds",
 		"OutageRunsQueueUrl": "outage-runs", "NoticesQueueUrl": "notices",
 	} {
 		output(key, r.queue(queue))

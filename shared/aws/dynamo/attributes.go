@@ -156,3 +156,11 @@ const (
 	attrWronglyDeclined = "wronglyDeclined"
 	attrUnsure          = "unsure"
 )
+
+// The attributes of what was seen of bad results, and of what later pictures find it by.
+const (
+	attrRecord   = "record"
+	attrUnusable = "unusable"
+	attrTiles    = "tiles"
+	attrPrint    = "print"
+)

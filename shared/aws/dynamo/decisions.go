@@ -23,10 +23,15 @@ func (s *Store) LoadDecision(ctx context.Context, subject refund.Subject) (refun
 	// The wallet and the recent requests are read even where the verdict may not need them: one
 	// call for all is cheaper than a second one.
 	refs := []ref{s.caseRef(subject.Case), s.walletRef(customerKey), s.recentRef(customerKey)}
-	about, payAt, lot, purchases := ref{}, ref{}, ref{}, ref{}
+	var about, seen, payAt, lot, purchases ref
 	if subject.Generation != "" {
 		about = s.generationRef(subject.Generation)
 		refs = append(refs, about)
+	}
+	// What was seen is of reports alone: a failure, which is the usual case, reads no more.
+	if subject.Reported() {
+		seen = s.seenRef(subject.Case)
+		refs = append(refs, seen)
 	}
 	// What stands expired of the payment's lot and the customer's purchases decide how much is
 	// unspent.
@@ -44,7 +49,7 @@ func (s *Store) LoadDecision(ctx context.Context, subject refund.Subject) (refun
 		byRef[at] = rows[i]
 	}
 	var snapshot refund.Snapshot
-	var faults [6]error
+	var faults [7]error
 	snapshot.Case, faults[0] = decodeCase(rows[0])
 	snapshot.Generation, faults[1] = decodeGeneration(byRef[about])
 	snapshot.Payment, faults[2] = decodePayment(byRef[payAt])
@@ -52,6 +57,7 @@ func (s *Store) LoadDecision(ctx context.Context, subject refund.Subject) (refun
 	snapshot.Expired = byRef[lot].credits(attrExpired)
 	snapshot.Purchases, faults[4] = decodePurchases(byRef[purchases])
 	snapshot.Ungranted = decodeIDs(byRef[purchases].list(attrUngranted))
+	snapshot.Evidence, faults[6] = decodeEvidence(byRef[seen])
 	snapshot.Wallet, faults[5] = decodeWallet(rows[1], owner(snapshot, customerKey))
 	return snapshot, errors.Join(faults[:]...)
 }

@@ -39,7 +39,7 @@ func TestTheGoldenRowsSetEveryFieldThatIsStored(t *testing.T) {
 		golden.Grant(golden.Alice, "x"), golden.Generation(), golden.OpenGeneration(), golden.Payment(), golden.RecentPurchases(),
 		golden.Case(), golden.WaitingCase("x"), golden.MoneyRemedy(), golden.Facts(),
 		golden.Outage(), golden.Offer(), golden.StandingChange(), golden.PollState(), recentRequests(),
-		alicesExpiry(t).Stored(), judgedWallet(t), alicesGrant(t).Entries,
+		alicesExpiry(t).Stored(), judgedWallet(t), alicesGrant(t).Entries, golden.EvidenceRecord(), golden.Imprint(),
 	)
 }
 
@@ -50,7 +50,7 @@ func rowsFile(table string) string {
 func byName(tables dynamo.Tables) map[string]string {
 	return map[string]string{
 		"wallets": tables.Wallets, "entries": tables.Entries, "payments": tables.Payments, "generations": tables.Generations,
-		"cases": tables.Cases, "outages": tables.Outages,
+		"cases": tables.Cases, "outages": tables.Outages, "evidence": tables.Evidence,
 	}
 }
 
@@ -62,6 +62,7 @@ type plainValue struct {
 	N *string                `json:"N,omitempty"`
 	L *[]plainValue          `json:"L,omitempty"`
 	M *map[string]plainValue `json:"M,omitempty"`
+	B []byte                 `json:"B,omitempty"`
 }
 
 func scan(t *testing.T, table string) []plainRow {
@@ -105,6 +106,8 @@ func plain(t *testing.T, value types.AttributeValue) plainValue {
 		return plainValue{S: &v.Value}
 	case *types.AttributeValueMemberN:
 		return plainValue{N: &v.Value}
+	case *types.AttributeValueMemberB:
+		return plainValue{B: v.Value}
 	case *types.AttributeValueMemberL:
 		list := make([]plainValue, len(v.Value))
 		for i, member := range v.Value {
@@ -129,6 +132,8 @@ func (v plainValue) attribute(t *testing.T) types.AttributeValue {
 		return &types.AttributeValueMemberS{Value: *v.S}
 	case v.N != nil:
 		return &types.AttributeValueMemberN{Value: *v.N}
+	case v.B != nil:
+		return &types.AttributeValueMemberB{Value: v.B}
 	case v.L != nil:
 		list := make([]types.AttributeValue, len(*v.L))
 		for i, member := range *v.L {

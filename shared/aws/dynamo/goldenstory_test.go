@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/due"
+	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/golden"
 	"makegood/shared/ledger"
@@ -24,6 +25,7 @@ func writeRows(t *testing.T, store *dynamo.Store) {
 	writeGenerations(t, store)
 	writeCases(t, store)
 	writeReviews(t, store)
+	writeEvidence(t, store)
 	ctx := t.Context()
 	_, err := store.DeclareOutage(ctx, golden.Outage())
 	require.NoError(t, err)
@@ -208,6 +210,7 @@ func readRows(t *testing.T, store *dynamo.Store, release string) {
 	t.Run("generations", func(t *testing.T) { readGenerations(reading{t, release}, store) })
 	t.Run("cases", func(t *testing.T) { readCases(reading{t, release}, store) })
 	t.Run("reviews", func(t *testing.T) { readReviews(reading{t, release}, store) })
+	t.Run("evidence", func(t *testing.T) { readEvidence(reading{t, release}, store) })
 	t.Run("outages", func(t *testing.T) { readOutages(reading{t, release}, store) })
 }
 
@@ -319,4 +322,34 @@ func readOutages(t reading, store *dynamo.Store) {
 	require.NoError(t, err)
 	offered := golden.Offer()
 	t.equal(&offered, offer)
+}
+
+// writeEvidence has a reported case looked at.
+func writeEvidence(t *testing.T, store *dynamo.Store) {
+	t.Helper()
+	current, err := store.OpenCase(t.Context(), golden.ReportedCase())
+	require.NoError(t, err)
+	require.Nil(t, current)
+	imprint := golden.Imprint()
+	require.NoError(t, store.RecordEvidence(t.Context(), golden.ReportedCase().ID, golden.EvidenceRecord(), &imprint, todo.List{todo.StepRefund: golden.Hour(7)}))
+}
+
+func readEvidence(t reading, store *dynamo.Store) {
+	if !keeps(t.T, t.release, "evidence") {
+		t.Skip("the release has no such rows")
+	}
+	want := golden.ReportedCase()
+	want.Todo, want.Attempts = todo.List{todo.StepRefund: golden.Hour(7)}, 0
+	snapshot, err := store.LoadDecision(t.Context(), refund.Subject{Case: want.ID, Generation: generation.ID(want.Generation)})
+	require.NoError(t, err)
+	t.equal(want, *snapshot.Case)
+	t.equal(golden.EvidenceRecord(), *snapshot.Evidence)
+	imprint := golden.Imprint()
+	imprints, err := store.FindImprints(t.Context(), imprint.SHA256, imprint.Print)
+	require.NoError(t, err)
+	require.Len(t, imprints, 6, "by its bytes, and by each band")
+	byBytes, byBand := imprint, imprint
+	byBytes.Print, byBand.Unusable = evidence.Print{}, false
+	t.equal(byBytes, imprints[0])
+	t.equal(byBand, imprints[5])
 }

@@ -61,6 +61,13 @@ func (i item) putInstant(name string, at time.Time) {
 	}
 }
 
+// putFlag leaves out what does not hold.
+func (i item) putFlag(name string, holds bool) {
+	if holds {
+		i[name] = number(1)
+	}
+}
+
 func (i item) text(name string) string {
 	if s, ok := i[name].(*types.AttributeValueMemberS); ok {
 		return s.Value
@@ -69,6 +76,26 @@ func (i item) text(name string) string {
 }
 
 func (i item) number(name string) int64 { return asNumber(i[name]) }
+
+// unsigned reads a number of 64 bits, none of them a sign.
+func (i item) unsigned(name string) uint64 {
+	n, ok := i[name].(*types.AttributeValueMemberN)
+	if !ok {
+		return 0
+	}
+	value, err := strconv.ParseUint(n.Value, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return value
+}
+
+func (i item) bytes(name string) []byte {
+	if b, ok := i[name].(*types.AttributeValueMemberB); ok {
+		return b.Value
+	}
+	return nil
+}
 
 func (i item) credits(name string) ledger.Credits { return ledger.Credits(i.number(name)) }
 

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,7 +19,12 @@ func TestRowsOfEachReleaseAreReadByTodaysCode(t *testing.T) {
 	for release, folder := range golden.Releases(t) {
 		t.Run(release, func(t *testing.T) {
 			store, tables := openOn(t)
-			putRows(t, tables, func(table string) string { return filepath.Join(folder, table+".json") }, nil)
+			putRows(t, tables, func(table string) string {
+				if !keeps(t, release, table) {
+					return ""
+				}
+				return filepath.Join(folder, table+".json")
+			}, nil)
 			readRows(t, store, release)
 		})
 	}
@@ -29,6 +35,9 @@ func TestRowsOfEachReleaseAreReadByTodaysCode(t *testing.T) {
 func TestTheReleaseBeforeReadsTodaysRows(t *testing.T) {
 	for release, folder := range golden.Releases(t) {
 		for table := range byName(dynamo.Tables{}) {
+			if !keeps(t, release, table) {
+				continue
+			}
 			former, now := rowsOf(t, filepath.Join(folder, table+".json")), rowsOf(t, rowsFile(table))
 			for key, row := range former {
 				require.Contains(t, now, key, "%s: %s has no such row any more", release, table)
@@ -55,12 +64,25 @@ func TestARowOfALaterReleaseIsReadAsFarAsItIsKnown(t *testing.T) {
 	readRows(t, store, "")
 }
 
-// putRows fills the tables from files, each row changed first.
+// keeps reports whether the release has rows of the table: a later one may have added it.
+func keeps(t *testing.T, release, table string) bool {
+	t.Helper()
+	if release == "" {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(golden.Releases(t)[release], table+".json"))
+	return err == nil
+}
+
+// putRows fills the tables from files, each row changed first. A table without a file stays empty.
 func putRows(t *testing.T, tables dynamo.Tables, file func(table string) string, change func(plainRow)) {
 	t.Helper()
 	client := local.DynamoDB(endpoint)
 	for name, table := range byName(tables) {
 		var rows []plainRow
+		if file(name) == "" {
+			continue
+		}
 		golden.Read(t, file(name), &rows)
 		require.NotEmpty(t, rows, name)
 		for _, row := range rows {

@@ -59,6 +59,17 @@ func (s subject) notes() []slog.Attr {
 	return notes
 }
 
+type attemptKey struct{}
+
+// Attempt returns how often the message that ctx works on was delivered, this time among them; 1
+// where the queue did not say.
+func Attempt(ctx context.Context) int {
+	if attempt, ok := ctx.Value(attemptKey{}).(int); ok {
+		return attempt
+	}
+	return 1
+}
+
 // within returns ctx for the work on the message: its lines are logged under the id that its sender
 // gave it, and say what it is about. A worker's message, or one that a person put on the queue, may
 // have no id: its message id, which SQS shows too, stands in.
@@ -70,6 +81,7 @@ func within(ctx context.Context, message events.SQSMessage) context.Context {
 	notes := subjectOf([]byte(message.Body)).notes()
 	if attempt, err := strconv.Atoi(message.Attributes["ApproximateReceiveCount"]); err == nil {
 		notes = append(notes, slog.Int("attempt", attempt))
+		ctx = context.WithValue(ctx, attemptKey{}, attempt)
 	}
 	return correlation.Note(correlation.With(ctx, id), notes...)
 }

@@ -20,6 +20,17 @@ func (Queues) Send(ctx context.Context, m message.Message) error {
 	return Open(message.QueueEnv(route.Queue)).Send(ctx, m)
 }
 
+// Assessments sends to the queue assessments.
+type Assessments struct{ queues Queues }
+
+// OpenAssessments returns a sender to the queue assessments.
+func OpenAssessments() Assessments { return Assessments{} }
+
+// Assess asks that the pictures of a bad result be looked at; see Send for errors.
+func (a Assessments) Assess(ctx context.Context, report message.ResultReported) error {
+	return a.queues.Send(ctx, report)
+}
+
 // Requests sends to the queue refund-requests.
 type Requests struct{ queues Queues }
 

@@ -1,0 +1,38 @@
+// Command assess-result takes reports off the queue assessments, looks at their pictures where the
+// decision waits for that, records what it saw, and asks for the decision.
+package main
+
+import (
+	"os"
+	"time"
+
+	"makegood/shared/assessment"
+	"makegood/shared/aws/bucket"
+	"makegood/shared/aws/dynamo"
+	"makegood/shared/aws/function"
+	"makegood/shared/aws/queue/sender"
+	"makegood/shared/aws/settings"
+	"makegood/shared/evidence/pixel"
+	"makegood/shared/refund"
+	"makegood/shared/remote"
+)
+
+// loopback is set by the local stack alone, and never by the template: pictures then lie on this
+// machine, over plain http.
+const loopback = "LOOPBACK_PICTURES"
+
+func main() {
+	store := dynamo.Open()
+	pictures := function.Must(remote.New(remote.Lists{
+		Hosts: os.Getenv("PICTURE_HOSTS"), Buckets: os.Getenv("PICTURE_BUCKETS"), Loopback: os.Getenv(loopback) == "true",
+		Most: pixel.MaxBytes,
+	}))
+	assessor := assessment.Assessor{
+		Decider:  refund.Decider{Store: store, Policy: settings.Policy(), Livemode: settings.Livemode()},
+		Store:    store,
+		Pictures: pictures,
+		Shelf:    bucket.New(os.Getenv("EVIDENCE_BUCKET")),
+		Requests: sender.OpenRequests(),
+	}
+	function.Start(handler{assessor: assessor, now: time.Now}.handle)
+}
