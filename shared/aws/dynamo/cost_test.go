@@ -1,8 +1,11 @@
 package dynamo_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"strings"
 	"sync"
 	"testing"
@@ -165,8 +168,37 @@ func TestADeclinedReportCostsSevenUnits(t *testing.T) {
 	file := usual(t, w)
 	require.Equal(t, cost{"Cases": 1, "Cases/due": 1, "Cases/history": 1}, m.of(file))
 	require.Equal(t, 1, m.reads)
+	require.Empty(t, m.of(func() { w.Assesses() }), "no look could change the answer, so none is made")
+	require.Equal(t, 1, m.reads)
 	require.Equal(t, cost{"Cases": 4}, m.of(func() { w.Deliver() }), "the case and the recent requests; its due instant stays")
 	require.Equal(t, 1, m.reads)
+}
+
+// Two units for each row of a kilobyte that a transaction writes: the record, and six by which it is
+// found again. The record has some three, which the meter does not see within a transaction.
+func TestALookCostsOneCallThatWritesAndItsReads(t *testing.T) {
+	m := &meter{cost: cost{}}
+	w := storetest.NewWorld(t, open(t, m.install))
+	for n := range 2 {
+		w.Pictures[fmt.Sprintf("https://images.example/%d.png", n)] = picture(t)
+	}
+	usual(t, w)()
+	require.Equal(t, cost{"Cases": 2, "Evidence": 14}, m.of(func() { w.Assesses() }))
+	require.Equal(t, 7, m.reads, "what the decision reads, and six look-ups")
+	m.of(func() { w.Deliver() })
+	require.Equal(t, 2, m.reads, "the record comes with the rest; the customer's generations are counted for staff")
+}
+
+// picture is one that shows something, large enough to be compared with others.
+func picture(t *testing.T) []byte {
+	t.Helper()
+	drawn := image.NewRGBA(image.Rect(0, 0, 64, 64))
+	for n := range drawn.Pix {
+		drawn.Pix[n] = uint8(n * n >> 8)
+	}
+	var body bytes.Buffer
+	require.NoError(t, png.Encode(&body, drawn))
+	return body.Bytes()
 }
 
 func TestWhoComesNearALimitIsNotedForOneUnitAndStaysSoForNone(t *testing.T) {
@@ -195,13 +227,14 @@ func TestAReportHasOneKilobyteUntilStaffHaveRuledAndTwoWithTheirVerdict(t *testi
 	m := &meter{cost: cost{}}
 	w := storetest.NewWorldOf(t, open(t, m.install), "popcustoms") // whose trace is the longest
 	usual(t, w)()
+	require.Equal(t, cost{"Cases": 2, "Evidence": 2}, m.of(func() { w.Assesses() }), "a picture that is gone is a sentence")
 	require.Equal(t, cost{"Cases": 4, "Cases/waiting": 1, "Generations": 2}, m.of(func() { w.Deliver() }), "guarded by what was told of the picture's use")
 	waiting := w.Waiting(10, w.Customer("al"))
 	require.Len(t, waiting, 1)
-	require.Len(t, waiting[0].Decision.Trace, 22)
+	require.Len(t, waiting[0].Decision.Trace, 29)
 	id := waiting[0].ID
 	require.Equal(t, cost{"Cases": 1, "Cases/due": 1}, m.of(func() { w.Notifies(id, waiting[0].Notice) }))
-	require.Equal(t, cost{"Cases": 1, "Cases/waiting": 1, "Cases/due": 1}, m.of(func() { w.Rules(id, policy.OutcomeApproved) }))
+	require.Equal(t, cost{"Cases": 2, "Cases/waiting": 1, "Cases/due": 1}, m.of(func() { w.Rules(id, policy.OutcomeApproved) }), "29 rules were tried: the ruling begins the second kilobyte")
 	require.Equal(t, cost{"Cases": 4, "Wallets": 2, "Entries": 2, "Generations": 2}, m.of(func() { w.Deliver() }))
 	require.Equal(t, 1, m.reads)
 	notice := w.CaseOf(id).Notice
