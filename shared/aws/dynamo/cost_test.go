@@ -174,8 +174,8 @@ func TestADeclinedReportCostsSevenUnits(t *testing.T) {
 	require.Equal(t, 1, m.reads)
 }
 
-// Two units for each row of a kilobyte that a transaction writes: the record, and six by which it is
-// found again. The record has some three, which the meter does not see within a transaction.
+// Two units for each row of a kilobyte that a transaction writes: the record, and six by which it
+// is found again. The record has some three, which the meter does not see within a transaction.
 func TestALookCostsOneCallThatWritesAndItsReads(t *testing.T) {
 	m := &meter{cost: cost{}}
 	w := storetest.NewWorld(t, open(t, m.install))
