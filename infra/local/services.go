@@ -35,7 +35,7 @@ type Endpoints struct {
 	S3URL       string // of the S3 server in this process
 	children    []*child
 	objects     *objects // nil: somebody else's
-	keep        bool // the services have files to close
+	keep        bool     // the services have files to close
 }
 
 // Stop ends the services; for shared ones it does nothing.

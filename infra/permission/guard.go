@@ -24,7 +24,7 @@ const largestRequest = 8 << 20
 // is URL/<function's folder>.
 type Guard struct {
 	grants  map[string][]Grant // by the function's folder name
-	names   map[string]string  // a table's or queue's name → its logical id
+	names   map[string]string  // a table's, queue's or bucket's name → its logical id
 	forward map[string]*httputil.ReverseProxy
 
 	mutex   sync.Mutex
@@ -33,9 +33,9 @@ type Guard struct {
 }
 
 // NewGuard returns a guard over the template's functions, in front of DynamoDB and SQS at the two
-// URLs. tables and queues are the names by logical id, as they were created; of a queue's URL the
-// last step counts.
-func NewGuard(t *template.Template, dynamodbURL, sqsURL string, tables, queues map[string]string) (*Guard, error) {
+// URLs; S3's is Objects. created are the names of tables, queues and buckets by logical id, as they
+// were created; of a queue's URL the last step counts.
+func NewGuard(t *template.Template, dynamodbURL, sqsURL string, created ...map[string]string) (*Guard, error) {
 	g := &Guard{
 		grants: map[string][]Grant{}, names: map[string]string{}, used: map[string]map[Grant]bool{},
 		forward: map[string]*httputil.ReverseProxy{},
@@ -64,8 +64,8 @@ func NewGuard(t *template.Template, dynamodbURL, sqsURL string, tables, queues m
 			return nil, err
 		}
 	}
-	// Requests name tables and queues as they were created, grants by logical id.
-	for _, names := range []map[string]string{tables, queues} {
+	// Requests name what they are about as it was created, grants by logical id.
+	for _, names := range created {
 		for id, name := range names {
 			g.names[name[strings.LastIndexByte(name, '/')+1:]] = id
 		}

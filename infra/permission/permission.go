@@ -3,7 +3,7 @@
 //
 // It owns the reading of policies: the statements of each function or of its role, and the managed
 // policies of the template that it names. And it owns a guard, a reverse proxy in front of DynamoDB
-// Local or ElasticMQ. Those emulators allow everything; the guard refuses what the role would
+// Local, ElasticMQ or S3. Those emulators allow everything; the guard refuses what the role would
 // refuse on AWS. It refuses to know what a function is for.
 //
 // Invariants: a request that cannot be understood is refused. What is refused is recorded, so that

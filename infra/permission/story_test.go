@@ -19,6 +19,7 @@ import (
 	"makegood/infra/permission"
 	"makegood/infra/sandbox"
 	"makegood/infra/template"
+	"makegood/shared/aws/bucket"
 )
 
 // stacks counts those that this run has started.
@@ -49,7 +50,9 @@ func guarded(t *testing.T, policy string) (*local.Stack, *permission.Guard) {
 	for _, queue := range declaredQueues {
 		queues[queue.LogicalID] = prefix + queue.Name
 	}
-	guard, err := permission.NewGuard(parsed, services.DynamoDBURL, services.SQSURL, tables, queues)
+	buckets, err := local.CreateBuckets(t.Context(), local.S3(services.S3URL), parsed, prefix)
+	require.NoError(t, err)
+	guard, err := permission.NewGuard(parsed, services.DynamoDBURL, services.SQSURL, tables, queues, buckets)
 	require.NoError(t, err)
 	front := httptest.NewServer(guard)
 	t.Cleanup(front.Close)
@@ -61,6 +64,14 @@ func guarded(t *testing.T, policy string) (*local.Stack, *permission.Guard) {
 		name := filepath.Base(f.Folder)
 		env[name] = map[string]string{
 			"AWS_ENDPOINT_URL_DYNAMODB": front.URL + "/" + name, "AWS_ENDPOINT_URL_SQS": front.URL + "/" + name,
+		}
+		// Whoever is told of the bucket has an address of S3 of its own.
+		if f.Env[bucket.Variable] != "" {
+			objects, err := guard.Objects(name, services.S3URL)
+			require.NoError(t, err)
+			door := httptest.NewServer(objects)
+			t.Cleanup(door.Close)
+			env[name]["AWS_ENDPOINT_URL_S3"] = door.URL
 		}
 	}
 	stack, err := local.Start(t.Context(), local.Options{

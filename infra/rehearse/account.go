@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamo "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	queue "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -29,6 +30,7 @@ type account struct {
 	lambda    *lambda.Client
 	tables    *dynamodb.Client
 	queues    *sqs.Client
+	buckets   *s3.Client
 	store     *ssm.Client
 	logs      *cloudwatchlogs.Client
 }
@@ -43,7 +45,7 @@ func openAccount(endpoint string, client *http.Client) *account {
 	return &account{
 		formation: cloudformation.NewFromConfig(c), gateway: apigatewayv2.NewFromConfig(c), lambda: lambda.NewFromConfig(c),
 		tables: dynamodb.NewFromConfig(c), queues: sqs.NewFromConfig(c), store: ssm.NewFromConfig(c),
-		logs: cloudwatchlogs.NewFromConfig(c),
+		logs: cloudwatchlogs.NewFromConfig(c), buckets: s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = true }),
 	}
 }
 
@@ -180,6 +182,15 @@ func (a *account) rows(ctx context.Context, table string) (int, error) {
 		count += int(page.Count)
 	}
 	return count, nil
+}
+
+// objects counts what is in a bucket, up to a thousand.
+func (a *account) objects(ctx context.Context, bucket string) (int, error) {
+	page, err := a.buckets.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket})
+	if err != nil {
+		return 0, err
+	}
+	return len(page.Contents), nil
 }
 
 // depth returns how many messages of a queue wait, and how many are being worked on or come back.

@@ -117,10 +117,10 @@ func (r *rehearsal) remove(ctx context.Context) (string, error) {
 	}
 	after, _, err := r.retained(ctx)
 	if err != nil {
-		return "", fmt.Errorf("a table that the template retains: %w", err)
+		return "", fmt.Errorf("a table or bucket that the template retains: %w", err)
 	}
 	if after < before || after == 0 {
-		return "", fmt.Errorf("the retained tables had %d rows, and have %d", before, after)
+		return "", fmt.Errorf("what is retained had %d rows and objects, and has %d", before, after)
 	}
 	gone, err := r.account.resources(ctx, r.stack)
 	if err != nil {
@@ -134,7 +134,7 @@ func (r *rehearsal) remove(ctx context.Context) (string, error) {
 	if err := r.account.empty(ctx); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("Deleting the stack keeps %d tables with their %d rows, and takes the other %d resources away.", len(retained), after, len(made)-len(retained)), nil
+	return fmt.Sprintf("Deleting the stack keeps %d resources, tables and the bucket, with their %d rows and objects, and takes the other %d away.", len(retained), after, len(made)-len(retained)), nil
 }
 
 // where says how the deployed stack is reached, in lines that a shell can take over.
@@ -156,6 +156,18 @@ func (r *rehearsal) retained(ctx context.Context) (rows int, ids []string, err e
 		}
 		ids = append(ids, table.LogicalID)
 		count, err := r.account.rows(ctx, r.physical[table.LogicalID])
+		if err != nil {
+			return 0, nil, err
+		}
+		rows += count
+	}
+	// Of a bucket what is in it counts as rows do, and its policy stays with it.
+	for _, bucket := range r.template.ResourcesOfType(template.TypeBucket) {
+		if r.physical[bucket.LogicalID] == "" {
+			continue
+		}
+		ids = append(ids, bucket.LogicalID, bucket.LogicalID+"Policy")
+		count, err := r.account.objects(ctx, r.physical[bucket.LogicalID])
 		if err != nil {
 			return 0, nil, err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ import (
 	"makegood/infra/sandbox"
 	"makegood/infra/standin"
 	"makegood/infra/template"
+	"makegood/shared/aws/bucket"
 )
 
 // containerHost is this machine as a container sees it.
@@ -28,7 +30,7 @@ const containerHost = "host.docker.internal"
 // localOnly are variables that the functions read only on a developer's machine. SAM passes on no
 // variable that the template has not, so they are added to the built template's copy.
 var localOnly = []string{
-	"MAKEGOOD_LOCAL", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_SSM",
+	"MAKEGOOD_LOCAL", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SSM",
 	"AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SESV2",
 }
 
@@ -42,6 +44,8 @@ type stage struct {
 	guard      *permission.Guard
 	provider   *standin.Provider // the functions call it about money; it sends no webhooks
 	server     *http.Server
+	doors      map[string]string // where a function's containers reach S3, by the function's folder
+	objects    []*http.Server
 	host       string // containerHost and the server's port
 	functions  []template.Function
 	template   string // the built template with localOnly added
@@ -64,6 +68,9 @@ func newStage(ctx context.Context, root string) (*stage, error) {
 func (s *stage) end() error {
 	if s.server != nil {
 		_ = s.server.Close()
+	}
+	for _, door := range s.objects {
+		_ = door.Close()
 	}
 	if s.provider != nil {
 		s.provider.Close()
@@ -131,9 +138,13 @@ func (s *stage) startServices(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	buckets, err := local.CreateBuckets(ctx, local.S3(s.services.S3URL), t, "")
+	if err != nil {
+		return err
+	}
 	// Containers reach the services only through the guard: it refuses what a function's role would
 	// refuse on AWS.
-	if s.guard, err = permission.NewGuard(t, s.services.DynamoDBURL, s.services.SQSURL, tables, queues); err != nil {
+	if s.guard, err = permission.NewGuard(t, s.services.DynamoDBURL, s.services.SQSURL, tables, queues, buckets); err != nil {
 		return err
 	}
 	listener, err := s.listen(ctx)
@@ -156,14 +167,42 @@ func (s *stage) startServices(ctx context.Context) error {
 	// The template's references become the names of what was just created; whatever else it names
 	// is not needed here.
 	s.functions, err = t.Functions(template.Scope{AnyText: true, Parameters: s.parameters(), Ref: func(r *template.Resource) (string, bool) {
-		for _, names := range []map[string]string{tables, queues} {
+		for _, names := range []map[string]string{tables, queues, buckets} {
 			if name, ok := names[r.LogicalID]; ok {
 				return name, true
 			}
 		}
 		return "", false
 	}})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.openDoors(ctx)
+}
+
+// openDoors serves S3 to each function that is told of the bucket, through the guard, at an address
+// of its own: a request to S3 is signed with its path and its host.
+func (s *stage) openDoors(ctx context.Context) error {
+	s.doors = map[string]string{}
+	for _, f := range s.functions {
+		name := filepath.Base(f.Folder)
+		if f.Env[bucket.Variable] == "" {
+			continue
+		}
+		objects, err := s.guard.Objects(name, s.services.S3URL)
+		if err != nil {
+			return err
+		}
+		listener, err := s.listen(ctx)
+		if err != nil {
+			return err
+		}
+		door := &http.Server{Handler: objects, ReadHeaderTimeout: 10 * time.Second}
+		s.objects = append(s.objects, door)
+		go func() { _ = door.Serve(listener) }()
+		s.doors[name] = fmt.Sprintf("http://%s:%d", containerHost, listener.Addr().(*net.TCPAddr).Port)
+	}
+	return nil
 }
 
 // listen takes a port where containers reach it and the network does not: the bridge's own address.
@@ -242,6 +281,7 @@ func (s *stage) writeTemplate(context.Context) error {
 			"MAKEGOOD_LOCAL": "1", "AWS_ENDPOINT_URL": nowhere, "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ENDPOINT_URL_SQS": endpoint,
 			"AWS_ENDPOINT_URL_SSM": nowhere, "AWS_ENDPOINT_URL_SECRETS_MANAGER": nowhere, "AWS_ENDPOINT_URL_SESV2": nowhere,
 		}
+		values["AWS_ENDPOINT_URL_S3"] = cmp.Or(s.doors[filepath.Base(f.Folder)], nowhere)
 		for name, value := range f.Env {
 			values[name] = value
 		}
