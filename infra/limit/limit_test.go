@@ -32,6 +32,28 @@ func TestWhatAParameterMakesTooLargeIsRefused(t *testing.T) {
 	assert.Contains(t, wrong, "ReadCallerSecretsPolicy has")
 }
 
+func TestABucketsNameIsOneThatS3Takes(t *testing.T) {
+	named := func(name string) string {
+		parsed, err := template.ParseBytes("t.yaml", []byte("Resources:\n  KeptBucket:\n    Type: AWS::S3::Bucket\n    Properties: {BucketName: "+name+"}\n"))
+		require.NoError(t, err)
+		wrong, err := limit.Check(parsed, "makegood", nil)
+		require.NoError(t, err)
+		return strings.Join(wrong, "\n")
+	}
+	assert.Empty(t, named("makegood-kept"))
+	assert.Contains(t, named("Makegood-kept"), "BucketName of KeptBucket")
+	assert.Contains(t, named("makegood_kept"), "BucketName of KeptBucket")
+	assert.Contains(t, named(strings.Repeat("m", 64)), "63 are allowed")
+	// One that CloudFormation makes is short enough and in lower case, whatever the stack is called.
+	parsed, err := template.Parse("../../template.yaml")
+	require.NoError(t, err)
+	for _, stack := range []string{"makegood", "Makegood-" + strings.Repeat("M", 100)} {
+		name, err := parsed.Resolve(limit.Scope(stack, nil), template.Intrinsic{Name: "Ref", Arg: "EvidenceBucket"})
+		require.NoError(t, err)
+		assert.Regexp(t, `^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`, name)
+	}
+}
+
 func TestAStackIsCalledAsCloudFormationLetsIt(t *testing.T) {
 	for _, name := range []string{"", "1st", "make_good", "make good", strings.Repeat("m", 129)} {
 		assert.Contains(t, check(t, name, nil), "a stack cannot be called", name)
