@@ -28,7 +28,7 @@ func TestAResourceKeepsItsPlaceAndItsIntrinsics(t *testing.T) {
 	for _, r := range p.Resources() {
 		ids = append(ids, r.LogicalID)
 	}
-	assert.Equal(t, []string{"OneFunction", "TwoFunction", "WorkQueue", "WorkDeadLetterQueue", "ItemsTable", "WorkDeadLetterAlarm", "LateAlarm"}, ids)
+	assert.Equal(t, []string{"OneFunction", "TwoFunction", "KeptThingsBucket", "OtherBucket", "UnusedBucket", "WorkQueue", "WorkDeadLetterQueue", "ItemsTable", "WorkDeadLetterAlarm", "LateAlarm"}, ids)
 
 	table := p.Resource("ItemsTable")
 	assert.Equal(t, "Retain", table.DeletionPolicy)
@@ -123,6 +123,10 @@ func TestTablesQueuesAndAlarmsAreResolved(t *testing.T) {
 			DeadLetter: "WorkDeadLetterQueue", MaxReceiveCount: 5,
 		},
 	}, queues)
+
+	buckets, err := p.Buckets(template.Scope{})
+	require.NoError(t, err)
+	assert.Equal(t, []template.Bucket{{LogicalID: "KeptThingsBucket", Name: "kept-things"}, {LogicalID: "OtherBucket", Name: "dev-other"}}, buckets)
 
 	alarms, err := p.Alarms(template.Scope{})
 	require.NoError(t, err)
