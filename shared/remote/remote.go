@@ -153,10 +153,10 @@ func (s *Source) object(ctx context.Context, target *url.URL) ([]byte, error) {
 	if err == nil {
 		return body, nil
 	}
-	switch fault.KindOf(err) {
-	case fault.KindNotFound, fault.KindForbidden:
+	switch kind := fault.KindOf(err); {
+	case kind == fault.KindNotFound, kind == fault.KindForbidden:
 		return nil, problemError{evidence.ProblemGone}
-	case fault.KindTooLarge:
+	case kind == fault.KindTooLarge:
 		return nil, problemError{evidence.ProblemLarge}
 	}
 	return nil, fmt.Errorf("reading the object: %w", err)

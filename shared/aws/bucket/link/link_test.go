@@ -104,12 +104,16 @@ func TestAnAlteredLinkShowsNothing(t *testing.T) {
 		"another's picture": alter(func(u *url.URL, _ url.Values) { u.Path, u.RawPath = "/evidence/bob/cas_2/output.png", "" }),
 		"the whole bucket":  alter(func(u *url.URL, _ url.Values) { u.Path, u.RawPath = "/evidence", "" }),
 		"a longer life":     alter(func(_ *url.URL, q url.Values) { q.Set("X-Amz-Expires", "3600") }),
-		"a later date":      alter(func(_ *url.URL, q url.Values) { q.Set("X-Amz-Date", time.Now().UTC().Add(time.Minute).Format("20060102T150405Z")) }),
+		"a later date": alter(func(_ *url.URL, q url.Values) {
+			q.Set("X-Amz-Date", time.Now().UTC().Add(time.Minute).Format("20060102T150405Z"))
+		}),
 		"a page":            alter(func(_ *url.URL, q url.Values) { q.Set("response-content-type", "text/html") }),
 		"one more override": alter(func(_ *url.URL, q url.Values) { q.Set("response-content-language", "de") }),
-		"another key":       alter(func(_ *url.URL, q url.Values) { q.Set("X-Amz-Credential", "other"+strings.TrimPrefix(q.Get("X-Amz-Credential"), "local")) }),
-		"no signature":      alter(func(_ *url.URL, q url.Values) { q.Del("X-Amz-Signature") }),
-		"half of one":       alter(func(_ *url.URL, q url.Values) { q.Set("X-Amz-Signature", q.Get("X-Amz-Signature")[:32]) }),
+		"another key": alter(func(_ *url.URL, q url.Values) {
+			q.Set("X-Amz-Credential", "other"+strings.TrimPrefix(q.Get("X-Amz-Credential"), "local"))
+		}),
+		"no signature": alter(func(_ *url.URL, q url.Values) { q.Del("X-Amz-Signature") }),
+		"half of one":  alter(func(_ *url.URL, q url.Values) { q.Set("X-Amz-Signature", q.Get("X-Amz-Signature")[:32]) }),
 	} {
 		answer, body := follow(t, other)
 		assert.Equal(t, http.StatusForbidden, answer.StatusCode, "%s: %s", name, body)
