@@ -44,7 +44,8 @@ func TestABucketsNameIsOneThatS3Takes(t *testing.T) {
 	assert.Contains(t, named("Makegood-kept"), "BucketName of KeptBucket")
 	assert.Contains(t, named("makegood_kept"), "BucketName of KeptBucket")
 	assert.Contains(t, named(strings.Repeat("m", 64)), "63 are allowed")
-	// One that CloudFormation makes is short enough and in lower case, whatever the stack is called.
+	// One that CloudFormation makes is short enough and in lower case, whatever the stack is
+	// called.
 	parsed, err := template.Parse("../../template.yaml")
 	require.NoError(t, err)
 	for _, stack := range []string{"makegood", "Makegood-" + strings.Repeat("M", 100)} {
