@@ -25,7 +25,7 @@ var floors = map[string]int{
 	"policy": 2, "evidence/pixel": 2, // the one room that decodes pictures: pure, as nouns are
 	"outage": 3, "adjudication": 3, "audit": 3,
 	"statement": 4, "refund": 4, "due": 4,
-	"notice": 5, "assessment": 5,
+	"notice": 5, "assessment": 5, "erasure": 5,
 }
 
 // within lists the imports among nouns of one floor, each with its reason.

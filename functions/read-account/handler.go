@@ -9,6 +9,7 @@ import (
 	"makegood/shared/api"
 	"makegood/shared/api/view"
 	"makegood/shared/due"
+	"makegood/shared/evidence"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -25,6 +26,7 @@ type store interface {
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
+	FindEvidence(ctx context.Context, id refund.CaseID) (*evidence.Record, error)
 	view.Store
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 	Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error)
@@ -33,6 +35,7 @@ type store interface {
 type handler struct {
 	store  store
 	policy *policy.Policy
+	links  view.Linker
 	email  string // in place of an address that the published text hides, "" for none
 	now    func() time.Time
 }
@@ -245,16 +248,32 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 	response := view.Case(*c, request.Caller.Role)
 	// Staff also read what the verdict rests on, which takes further reads.
 	if request.Caller.Role == access.RoleStaff {
-		records, err := view.LookUp(ctx, h.store, *c)
-		if err != nil {
-			return api.Answer{}, fault.At("read-account: records of case", string(id), err)
+		if response, err = h.staffCase(ctx, *c); err != nil {
+			return api.Answer{}, err
 		}
-		response = records.Case(*c)
 	}
 	response.AppealUntil = appealUntil(*c, h.policy, h.now())
 	tongue := view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	tongue.Case(&response, *c)
 	return tongue.Answer(response), nil
+}
+
+// staffCase returns the case as staff see it, with what is on record and what was seen.
+func (h handler) staffCase(ctx context.Context, c refund.Case) (api.Case, error) {
+	records, err := view.LookUp(ctx, h.store, c)
+	if err != nil {
+		return api.Case{}, fault.At("read-account: records of case", string(c.ID), err)
+	}
+	response := records.Case(c)
+	if c.Kind != policy.KindBadResult {
+		return response, nil
+	}
+	seen, err := h.store.FindEvidence(ctx, c.ID)
+	if err != nil {
+		return api.Case{}, fault.At("read-account: evidence", string(c.ID), err)
+	}
+	response.Evidence, err = records.Evidence(ctx, c, seen, h.policy, h.links, h.now())
+	return response, fault.At("read-account: links", string(c.ID), err)
 }
 
 // published answers the policy in force.

@@ -3,14 +3,27 @@
 package main
 
 import (
+	"context"
 	"os"
 	"time"
 
+	"makegood/shared/api/view"
+	"makegood/shared/aws/bucket/link"
 	"makegood/shared/aws/dynamo"
 	awshttp "makegood/shared/aws/http"
 	"makegood/shared/aws/settings"
 )
 
 func main() {
-	awshttp.Start(handler{store: dynamo.Open(), policy: settings.Policy(), now: time.Now, email: os.Getenv("CONTACT_EMAIL")}.routes(awshttp.Gate()))
+	awshttp.Start(handler{
+		store: dynamo.Open(), policy: settings.Policy(), links: links{link.New(os.Getenv("EVIDENCE_BUCKET"))}, now: time.Now,
+		email: os.Getenv("CONTACT_EMAIL"),
+	}.routes(awshttp.Gate()))
+}
+
+// links makes links to the pictures of cases.
+type links struct{ link.Signer }
+
+func (l links) Link(ctx context.Context, key, mediaType string) (string, error) {
+	return l.Get(ctx, link.Object{Key: key, MediaType: mediaType}, view.LinkLife, time.Now())
 }

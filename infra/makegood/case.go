@@ -20,7 +20,8 @@ func newCase() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "case [--json] CASE|GENERATION", Short: "the whole life of a case: asked, decided, moved, owed",
 		Long: `
-Prints what is on record of one case: what was asked and by whom, each verdict with its clause and the clause's words, what staff ruled, the
+Prints what is on record of one case: what was asked and by whom, what was seen of a bad result (with links to
+its pictures, good for minutes), each verdict with its clause and the clause's words, what staff ruled, the
 credits and the money that moved for it, what is still owed (a verdict, a ruling, money, a notice, or what the sweep gave up), and its history.
 A generation means its only case. It holds what the customer and staff wrote. With --json one object: {"case", "entries", "refunds", "owed", "stuck"}; owed is the list of
 sentences, and empty when nothing is.
@@ -185,6 +186,9 @@ func (l *life) page() string {
 		}
 	}
 	section("Asked", "nothing", l.request())
+	if c.Evidence != nil {
+		section("Seen", "nobody has looked", seen(*c.Evidence))
+	}
 	section("Decided", "nothing yet", l.verdicts())
 	section("Moved", "nothing", l.movements())
 	section("Still owed", "nothing", l.Owed)

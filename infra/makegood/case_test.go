@@ -33,6 +33,13 @@ func (r *running) disappointed() string {
 		Asked:    &api.Asked{Description: "three arms", Issue: "distortion"},
 		Decision: &decision, Verdicts: []api.KeptVerdict{{Decision: api.Decision{Outcome: "in_review", Clause: "G3.2", Policy: decision.Policy}}, {Decision: decision}},
 		Ruling: &api.Ruling{Outcome: "approved", Note: "so I see", By: "ann", At: at(8)}, Notice: "refunded",
+		Evidence: &api.CaseEvidence{
+			At: new(at(6)), Verdict: "unusable", Defects: []string{"blank"}, Prompt: "a cat\x1b[2J", Asked: &api.AskedSize{Width: 1024, Height: 768},
+			Output:   &api.EvidencePicture{URL: "https://bucket.example/output", Sha256: "00ff", Bytes: 1234, Format: "png", Size: &api.AskedSize{Width: 8, Height: 9}},
+			Signals:  []api.EvidenceSignal{{Name: "blank", Version: 1, Value: 0.5, Threshold: 4, Present: true, Decides: true, Sentence: "It shows nothing."}},
+			Problems: []string{"The input could not be judged. The app named no picture."}, Similar: []api.SimilarCase{{Case: "cas_8", Equal: true, Unusable: true}},
+			Opinion: &api.EvidenceOpinion{Outcome: "budget_spent", Sentence: "The budget is spent."}, Examples: []string{"https://app.example/good.png"},
+		},
 		Facts: &api.CaseFacts{
 			Generation: &api.Generation{ID: "gen_1", Feature: "upscale", Platform: "ios", State: "captured", Price: 6, StartedAt: at(1)},
 			Payment: &api.Payment{
@@ -52,6 +59,10 @@ func TestTheWholeLifeOfACaseIsPrinted(t *testing.T) {
 	for _, want := range []string{
 		"cas_1: bad result of alice, approved\n",
 		"\nAsked\n  2026-03-01 12:05:00  opened\n  about generation gen_1, output 0\n  upscale on ios for 6 credits, captured\n  \"three arms\"\n  issue: distortion\n",
+		"\nSeen\n  prompt: \"a cat\\x1b[2J\"\n  asked for: 1024 x 768\n  2026-03-01 12:06:00  looked at: unusable, by blank\n" +
+			"  output: png, 8 x 9, 1234 bytes\n    https://bucket.example/output\n  The input could not be judged. The app named no picture.\n" +
+			"  [decides] blank (0.5 of 4, version 1): It shows nothing.\n  a model's opinion (budget spent): The budget is spent.\n" +
+			"  cas_8: the same byte for byte, found unusable\n  the policy's example: https://app.example/good.png\n",
 		"\nDecided\n  in review by clause G3.2 of goopter 2026-02-13\n",
 		"  approved by clause G3.1, rule 2 of goopter 2026-02-13: 3 credits to the balance\n    the clause: \"Credits that have",
 		"    the customer reads: \"Sorry about that.\"\n  2026-03-01 12:08:00  staff (ann) ruled approved: \"so I see\"\n",

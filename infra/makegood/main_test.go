@@ -126,6 +126,8 @@ func TestWrongFlagsAndArgumentsAreMisuse(t *testing.T) {
 		{"statement", "--since", "yesterday", "alice"},
 		{"case"},
 		{"stuck", "cas_1"},
+		{"forget"},
+		{"forget", "alice", "bob"},
 		{"completion"},
 		{"completion", "bash", "zsh"},
 		{"reconcile", "pi_1"},

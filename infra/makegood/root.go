@@ -37,7 +37,7 @@ func newRoot() *cobra.Command {
 	add(root, groupStack, newStatement(), newCase(), newReconcile(), newEvidence(), newReplay())
 	drill := group("drill", "rehearsals of what nobody should do for the first time at night")
 	drill.AddCommand(newDrillRestore())
-	add(root, groupMend, newDoctor(), newStuck(), newRedrive(), drill, newMigrate())
+	add(root, groupMend, newDoctor(), newStuck(), newRedrive(), newForget(), drill, newMigrate())
 	add(root, groupOther, newCost(), newVersion(), newCompletion())
 	return root
 }

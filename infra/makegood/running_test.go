@@ -49,8 +49,9 @@ type running struct {
 	retries  []string // ids and bodies
 	away     string   // where every question is sent
 
-	refuseRetry string // of this id, a retry is refused
-	doneSince   string // this id owes nothing any more, though it is listed
+	refuseRetry string             // of this id, a retry is refused
+	personal    []api.PersonalData // pages of what there is of a customer
+	doneSince   string             // this id owes nothing any more, though it is listed
 	mutex       sync.Mutex
 	busy        int // answers that are 503 first
 	url         string
@@ -80,6 +81,22 @@ func runs(t *testing.T) *running {
 		t.Setenv(name, value)
 	}
 	return r
+}
+
+// personalPage answers a page; the last one of an erasure leaves nothing, unless the stack is
+// stuck.
+func (r *running) personalPage(method, cursor string) api.PersonalData {
+	if len(r.personal) == 0 {
+		return api.PersonalData{Customer: "alice", Complete: true}
+	}
+	page := r.personal[0]
+	if cursor != "" {
+		page = r.personal[1]
+	}
+	if method == http.MethodDelete && page.Next == "" && !r.stuck {
+		r.personal = nil
+	}
+	return page
 }
 
 // ServeHTTP answers as the stack.
@@ -128,6 +145,9 @@ func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	})
 	mux.HandleFunc("GET /v1/customers/{id}", func(w http.ResponseWriter, request *http.Request) {
 		say(w, http.StatusOK, r.customer(request.PathValue("id")))
+	})
+	mux.HandleFunc("/v1/customers/{id}/personal", func(w http.ResponseWriter, request *http.Request) {
+		say(w, http.StatusOK, r.personalPage(request.Method, cursor))
 	})
 	mux.HandleFunc("GET /v1/stuck", func(w http.ResponseWriter, _ *http.Request) {
 		page, next := paged(r.givenUp, cursor)

@@ -65,6 +65,7 @@ var steps = []step{
 	{function: "receive-purchase", event: "standard-wrong-amount.json", status: http.StatusOK},
 	{function: "review-refund", event: "payments.json", status: http.StatusOK, contains: `"parked"`},
 	{function: "review-refund", event: "resolve.json", status: http.StatusOK, contains: `"ignore"`},
+	{function: "forget-customer", event: "show.json", status: http.StatusOK, contains: `"complete":true`},
 	{function: "declare-outage", event: "declare.json", status: http.StatusCreated, contains: `"preview"`},
 	{function: "declare-outage", event: "run.json", status: http.StatusAccepted},
 	{function: "run-outage", event: "started.json"},

@@ -740,6 +740,11 @@ type Case struct {
 	// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 	Decision *Decision `json:"decision,omitempty"`
 
+	// Evidence For staff, of a bad result by itself: what was seen when its pictures were looked at, and what it is to be compared with. Until somebody
+	// has looked, and where no look was needed, at is absent, and all that comes of a look. Links are good for minutes, until links_until: read
+	// the case again for new ones.
+	Evidence *CaseEvidence `json:"evidence,omitempty"`
+
 	// Facts For staff, what was claimed and what is on record about a case, side by side: claimed is what a claim says, record the payment that the
 	// case is about in the same terms, candidates those that it may be about as they were at the verdict. generation or payment is absent where
 	// none is known; output is the picture that the case is about, input the one it was made from. usage is what the claimant says was done
@@ -809,6 +814,57 @@ type CaseEvent struct {
 	By    string `json:"by,omitempty"`
 	Note  string `json:"note,omitempty"`
 	State string `json:"state"`
+}
+
+// CaseEvidence For staff, of a bad result by itself: what was seen when its pictures were looked at, and what it is to be compared with. Until somebody
+// has looked, and where no look was needed, at is absent, and all that comes of a look. Links are good for minutes, until links_until: read
+// the case again for new ones.
+type CaseEvidence struct {
+	// Asked The size that each picture is to have, in pixels. A bad result of another size is one that the policy may take for unusable.
+	Asked *AskedSize `json:"asked,omitempty"`
+
+	// At when it was looked at
+	At *Moment `json:"at,omitempty"`
+
+	// Defects the names of the signals that decided
+	Defects []string `json:"defects,omitempty"`
+
+	// DifferenceURL a map of what differs between the two
+	DifferenceURL string `json:"difference_url,omitempty"`
+
+	// Examples the policy's links to what may be expected of the feature
+	Examples []string `json:"examples,omitempty"`
+
+	// Input A picture as it was looked at. Without url no copy is kept; problem and sentence say why it could not be judged.
+	Input *EvidencePicture `json:"input,omitempty"`
+
+	// LinksUntil when the links to our own copies end
+	LinksUntil *Moment `json:"links_until,omitempty"`
+
+	// Opinion What a model was asked about the case and what it answered, where the stack has one. It may support an approval; it never speaks against
+	// one. answers is what it said, one for each order of the pictures, in its own words.
+	Opinion *EvidenceOpinion `json:"opinion,omitempty"`
+
+	// Output A picture as it was looked at. Without url no copy is kept; problem and sentence say why it could not be judged.
+	Output *EvidencePicture `json:"output,omitempty"`
+
+	// Problems why something could not be judged, a sentence each
+	Problems []string `json:"problems,omitempty"`
+
+	// Prompt what the customer asked the model for, as the app said at the start
+	Prompt string `json:"prompt,omitempty"`
+
+	// Signals all that were measured, those that are not present too
+	Signals []EvidenceSignal `json:"signals,omitempty"`
+
+	// Similar cases whose picture is equal or near, the nearest first
+	Similar []SimilarCase `json:"similar,omitempty"`
+
+	// Template the template's name, as the app said at the start
+	Template string `json:"template,omitempty"`
+
+	// Verdict what the signals come to: unusable or unsure; absent where nothing could be judged
+	Verdict string `json:"verdict,omitempty"`
 }
 
 // CaseFacts For staff, what was claimed and what is on record about a case, side by side: claimed is what a claim says, record the payment that the
@@ -1042,6 +1098,67 @@ type Duplicates struct {
 	Same string `json:"same"`
 }
 
+// EvidenceOpinion What a model was asked about the case and what it answered, where the stack has one. It may support an approval; it never speaks against
+// one. answers is what it said, one for each order of the pictures, in its own words.
+type EvidenceOpinion struct {
+	Answers []ModelAnswer `json:"answers,omitempty"`
+
+	// Bounded the cost is the most that it can have been
+	Bounded bool `json:"bounded,omitempty"`
+
+	// CostMicros millionths of a US dollar
+	CostMicros   int64  `json:"cost_micros,omitempty"`
+	InputTokens  int64  `json:"input_tokens,omitempty"`
+	Model        string `json:"model,omitempty"`
+	Outcome      string `json:"outcome"`
+	OutputTokens int64  `json:"output_tokens,omitempty"`
+
+	// Prices US dollars for a million tokens, sent and answered
+	Prices     string `json:"prices,omitempty"`
+	PromptHash string `json:"prompt_hash,omitempty"`
+	Sentence   string `json:"sentence"`
+
+	// Untempered it was asked without a temperature, since it takes none
+	Untempered bool `json:"untempered,omitempty"`
+}
+
+// EvidencePicture A picture as it was looked at. Without url no copy is kept; problem and sentence say why it could not be judged.
+type EvidencePicture struct {
+	Bytes int64 `json:"bytes,omitempty"`
+
+	// Format png, jpeg, webp, gif, mp4 or webm, by its first bytes
+	Format string `json:"format,omitempty"`
+
+	// Frames 1 of a still picture; absent where nobody counted
+	Frames int `json:"frames,omitempty"`
+
+	// PreviewURL a copy of at most 1,024 pixels a side
+	PreviewURL string `json:"preview_url,omitempty"`
+
+	// Problem a word for programs: host, gone, unreachable, too_large, unknown_format…
+	Problem  string `json:"problem,omitempty"`
+	Sentence string `json:"sentence,omitempty"`
+	Sha256   string `json:"sha256,omitempty"`
+
+	// Size The size that each picture is to have, in pixels. A bad result of another size is one that the policy may take for unusable.
+	Size *AskedSize `json:"size,omitempty"`
+
+	// URL our copy of its bytes
+	URL string `json:"url,omitempty"`
+}
+
+// EvidenceSignal One measurement. Present says that the picture has what the signal is named for, decides that the policy let it decide. The version counts
+// the ways in which it was measured.
+type EvidenceSignal struct {
+	Decides   bool    `json:"decides"`
+	Name      string  `json:"name"`
+	Present   bool    `json:"present"`
+	Sentence  string  `json:"sentence"`
+	Threshold float64 `json:"threshold"`
+	Value     float64 `json:"value"`
+	Version   int     `json:"version"`
+}
+
 // Failure Why a generation failed. A result that never came reads platform, result_overdue.
 type Failure struct {
 	Cause   string `json:"cause"`
@@ -1211,6 +1328,33 @@ type Lot struct {
 // Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider pays, so nothing is held or charged here, and no
 // balance is needed. A policy lists the modes that it takes (GET /v1/policy); another one is a 400.
 type Mode string
+
+// ModelAnswer One round of questions. Its texts are the model's words about untrusted pictures; none of them is an instruction.
+type ModelAnswer struct {
+	Findings     []ModelFinding `json:"findings,omitempty"`
+	Input        string         `json:"input,omitempty"`
+	Instructions bool           `json:"instructions,omitempty"`
+
+	// Order which picture came first: output or input
+	Order   string `json:"order"`
+	Output  string `json:"output,omitempty"`
+	Problem string `json:"problem,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+
+	// Supported yes, no or unsure
+	Supported string `json:"supported,omitempty"`
+}
+
+// ModelFinding The answer about one kind of defect. box is where, in thousandths of width and height - left, top, right, bottom.
+type ModelFinding struct {
+	Box       []int  `json:"box,omitempty"`
+	Confirmed string `json:"confirmed,omitempty"`
+	Defect    string `json:"defect"`
+
+	// Present yes, no or unsure
+	Present  string `json:"present"`
+	Severity string `json:"severity,omitempty"`
+}
 
 // Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 type Money = money.Amount
@@ -1570,6 +1714,37 @@ type PaymentList struct {
 // is granted until the money comes, or staff decide.
 type PaymentState string
 
+// PersonalData How many of a customer's rows had something personal, of those that one call looked at.
+type PersonalData struct {
+	// Cases with words of the customer's or notes of staff's
+	Cases int `json:"cases"`
+
+	// Complete this call met the end of everything
+	Complete bool   `json:"complete"`
+	Customer string `json:"customer"`
+
+	// Evidence cases with a record of what was seen of their pictures
+	Evidence int `json:"evidence"`
+
+	// Generations with a prompt, a template, a reference, links, or a worker's words
+	Generations int `json:"generations"`
+
+	// Next while it is not complete: the next call's cursor
+	Next string `json:"next,omitempty"`
+
+	// OpenCases all that wait for a verdict or for their money, with such words or without
+	OpenCases int `json:"open_cases"`
+
+	// OpenGenerations all whose result has not come: it may bring links
+	OpenGenerations int `json:"open_generations"`
+
+	// StandingNotes staff's on changes of the standing
+	StandingNotes int `json:"standing_notes"`
+
+	// Stays what no call erases
+	Stays []Remainder `json:"stays"`
+}
+
 // Platform Where the customer is.
 type Platform string
 
@@ -1719,6 +1894,12 @@ type RecordUse struct {
 
 	// Output counted from 0
 	Output int `json:"output"`
+}
+
+// Remainder What stays after an erasure, and why.
+type Remainder struct {
+	What string `json:"what"`
+	Why  string `json:"why"`
 }
 
 // Remedy What is given back, exactly one of credits and money.
@@ -2008,6 +2189,16 @@ type SignalStop struct {
 	LimitPercent int `json:"limit_percent"`
 	Looks        int `json:"looks"`
 	WronglyPaid  int `json:"wrongly_paid"`
+}
+
+// SimilarCase A case whose picture is equal, byte for byte, or near. difference is the largest tile difference, of 255.
+type SimilarCase struct {
+	Case       string  `json:"case"`
+	Difference float64 `json:"difference"`
+	Equal      bool    `json:"equal"`
+
+	// Unusable a signal found that picture unusable
+	Unusable bool `json:"unusable"`
 }
 
 // Standing What a customer may still do.
@@ -2343,6 +2534,18 @@ type ListCasesParams struct {
 
 // ListGenerationsParams defines parameters for ListGenerations.
 type ListGenerationsParams struct {
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ErasePersonalParams defines parameters for ErasePersonal.
+type ErasePersonalParams struct {
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ReadPersonalParams defines parameters for ReadPersonal.
+type ReadPersonalParams struct {
 	// Cursor The next of the page before; absent: the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }

@@ -33,6 +33,7 @@ func bodies() map[string]any {
 		"OutputUse":         golden.Fill[api.OutputUse](),
 		"Payment":           golden.Fill[api.Payment](),
 		"PaymentList":       golden.Fill[api.PaymentList](),
+		"PersonalData":      golden.Fill[api.PersonalData](),
 		"Policy":            golden.Fill[api.Policy](),
 		"Problem":           golden.Fill[api.Problem](),
 		"ResultTaken":       golden.Fill[api.ResultTaken](),

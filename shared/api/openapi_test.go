@@ -62,6 +62,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 	}
 	slices.Sort(webhooks)
 	assert.Equal(t, slices.Concat([]string{
+		"DELETE /v1/customers/{id}/personal",
 		"DELETE /v1/outages/{id}",
 		"GET /v1/accuracy",
 		"GET /v1/appeals",
@@ -71,6 +72,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/customers/{id}",
 		"GET /v1/customers/{id}/cases",
 		"GET /v1/customers/{id}/generations",
+		"GET /v1/customers/{id}/personal",
 		"GET /v1/customers/{id}/standing",
 		"GET /v1/customers/{id}/statement",
 		"GET /v1/generations/{id}",

@@ -1,6 +1,8 @@
 package generation
 
 import (
+	"slices"
+
 	"makegood/shared/fault"
 	"makegood/shared/text"
 )
@@ -53,4 +55,26 @@ func (d Dimensions) validate() error {
 // BadSide is the refusal of a side above MaxSide pixels, or of none.
 func BadSide(field string) error {
 	return fault.Invalid(field, "must be 1 to %d", MaxSide)
+}
+
+// Forget returns the generation without what is personal: words, the app's reference, links, hashes
+// of pictures, and what a worker said of a failure. What came of it and what it cost stays, and so
+// does the result's hash: the same result is still known.
+func (g Generation) Forget() Generation {
+	g.Words, g.Reference = Words{}, ""
+	if g.Result == nil {
+		return g
+	}
+	result := *g.Result
+	if result.Failure != nil {
+		failure := *result.Failure
+		failure.Message = ""
+		result.Failure = &failure
+	}
+	result.InputURL, result.Outputs = "", slices.Clone(result.Outputs)
+	for i := range result.Outputs {
+		result.Outputs[i].URL, result.Outputs[i].SHA256 = "", ""
+	}
+	g.Result = &result
+	return g
 }

@@ -21,6 +21,8 @@ import (
 	"makegood/shared/assessment"
 	"makegood/shared/audit"
 	"makegood/shared/due"
+	"makegood/shared/erasure"
+	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
@@ -44,6 +46,7 @@ type Store interface {
 	refund.Frequents
 	refund.Appeals
 	assessment.Store
+	erasure.Store
 	notice.Cases
 	notice.Generations
 	notice.Offers
@@ -58,6 +61,8 @@ type Store interface {
 	adjudication.Budget
 	audit.Looks
 	audit.Stops
+	// FindEvidence returns what was seen of a case, nil where nobody has looked; consistent.
+	FindEvidence(ctx context.Context, id refund.CaseID) (*evidence.Record, error)
 	// FindGenerations returns the generations with these ids, each once and in their order; unknown
 	// ones are left out.
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)
@@ -91,7 +96,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, lookStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, erasureStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, lookStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -1,0 +1,171 @@
+package storetest
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/assessment"
+	"makegood/shared/erasure"
+	"makegood/shared/evidence"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/standing"
+	"makegood/shared/todo"
+)
+
+// canary is what no row may hold once it is erased.
+const canary = "canary-7f3a"
+
+// erases calls the eraser until it is complete, and returns the sum of what had something personal.
+func (w *World) erases(customer ledger.CustomerID, dry bool) (sum erasure.Tally) {
+	w.t.Helper()
+	eraser, from := erasure.Eraser{Store: w.Store, Shelf: w.Shelf}, erasure.Position{}
+	for range 20 {
+		report := read(w, func() (erasure.Report, error) { return eraser.Erase(w.ctx(), customer, from, dry) })
+		sum = sum.Plus(report.Tally)
+		if report.Next == nil {
+			return sum
+		}
+		from = *report.Next
+	}
+	require.Fail(w.t, "an erasure does not end")
+	return sum
+}
+
+// talks has the customer, the app, a worker and staff write the canary wherever a row keeps it, and
+// returns the case and the generation.
+func (w *World) talks(customer ledger.CustomerID) (refund.CaseID, generation.ID) {
+	w.t.Helper()
+	order := w.order(customer, 2)
+	order.Reference, order.Words = canary, generation.Words{Prompt: canary, Template: canary}
+	start, err := w.start(order)
+	require.NoError(w.t, err)
+	result := w.Success(2)
+	result.InputURL = "https://app.example/" + canary
+	for i := range result.Outputs {
+		result.Outputs[i].URL, result.Outputs[i].SHA256 = "https://app.example/"+canary, canary
+	}
+	w.Settles(start.ID, result)
+	report := w.report(start.ID, 1)
+	report.Statement.Description = canary
+	_, err = w.file(report)
+	require.NoError(w.t, err)
+	change := standing.Change{Standing: ledger.StandingRestricted, Note: canary, By: "ann"}
+	read(w, func() (standing.Standing, error) { return w.Setter().Set(w.ctx(), customer, change, w.Now) })
+	return refund.ReportCaseID(start.ID, 1), start.ID
+}
+
+// recordsOf returns all that is read of the customer, as text.
+func (w *World) recordsOf(customer ledger.CustomerID) string {
+	w.t.Helper()
+	w.Nudge()
+	page, more := w.Generations(customer, nil, 50)
+	require.False(w.t, more)
+	cases := read(w, func() ([]refund.Case, error) {
+		all, _, err := w.Store.ListCases(w.ctx(), customer, nil, 50)
+		return all, err
+	})
+	var records []*evidence.Record
+	for _, c := range cases {
+		records = append(records, read(w, func() (*evidence.Record, error) { return w.Store.FindEvidence(w.ctx(), c.ID) }))
+	}
+	_, changes := w.Standing(customer)
+	text, err := json.Marshal([]any{page, cases, records, changes})
+	require.NoError(w.t, err)
+	return string(text)
+}
+
+var erasureStories = map[string]func(*testing.T, *World){
+	"what was said of a customer and by them is erased, and numbers and verdicts stay": func(t *testing.T, w *World) {
+		alice, bob := w.Customer("alice"), w.Customer("bob")
+		w.Grants(alice, 40)
+		w.Grants(bob, 40)
+		id, made := w.talks(alice)
+		others, _ := w.talks(bob)
+		w.Assesses()
+		w.Deliver()
+		rows, before := w.Rows(alice), *w.CaseOf(id)
+		require.Contains(t, w.recordsOf(alice), canary)
+		want := erasure.Tally{Cases: 1, Generations: 1, Standings: 1}
+		if before.Open() {
+			want.OpenCases = 1
+		}
+		if read(w, func() (*evidence.Record, error) { return w.Store.FindEvidence(w.ctx(), id) }) != nil {
+			want.Evidence = 1
+		}
+		// Dry, it counts and changes nothing.
+		require.Equal(t, want, w.erases(alice, true))
+		require.Contains(t, w.recordsOf(alice), canary)
+		require.Equal(t, want, w.erases(alice, false))
+		require.NotContains(t, w.recordsOf(alice), canary)
+		after := *w.CaseOf(id)
+		require.Equal(t, []any{before.State, before.Decision, before.Origin}, []any{after.State, after.Decision, after.Origin})
+		require.Equal(t, rows, w.Rows(alice))
+		require.Equal(t, 2, w.Generation(made).Came())
+		w.WantLaws(alice)
+		// Again, nothing is there; and another customer's is all there.
+		require.Equal(t, erasure.Tally{OpenCases: want.OpenCases}, w.erases(alice, false))
+		require.Contains(t, w.recordsOf(bob), canary)
+		require.NotNil(t, w.CaseOf(others).Statement)
+	},
+	"staff's notes on a case are erased, and who ruled what stays": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 40)
+		id, _ := w.talks(alice)
+		w.Assesses()
+		w.Deliver()
+		if w.CaseOf(id).State != refund.StateInReview {
+			return // this policy decides it by itself
+		}
+		order := w.ruling(policy.OutcomeApproved)
+		order.Note, order.By = canary, "ann"
+		_, err := w.rule(id, order)
+		require.NoError(t, err)
+		w.Deliver()
+		w.erases(alice, false)
+		require.NotContains(t, w.recordsOf(alice), canary)
+		after := w.CaseOf(id)
+		require.Equal(t, []any{"ann", policy.OutcomeApproved, refund.StateApproved}, []any{after.Ruling.By, after.Ruling.Outcome, after.State})
+		w.WantLaws(alice)
+	},
+	"an erasure goes on where the call before it ended": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 100)
+		for range 3 {
+			order := w.order(alice, 1)
+			order.Words.Prompt = canary
+			_, err := w.start(order)
+			require.NoError(t, err)
+		}
+		after, pages := "", 0
+		for pages = range 10 {
+			page := read(w, func() (erasure.Page, error) {
+				return w.Store.ErasePage(w.ctx(), alice, erasure.PartGenerations, after, 1, false)
+			})
+			require.LessOrEqual(t, page.Rows, 1)
+			if after = page.After; after == "" {
+				break
+			}
+		}
+		require.LessOrEqual(t, pages, 3)
+		require.NotContains(t, w.recordsOf(alice), canary)
+	},
+	"a look that ends after an erasure began records nothing": func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		w.Grants(alice, 40)
+		id, _ := w.talks(alice)
+		w.erases(alice, false)
+		record := evidence.Record{Case: string(id), Customer: alice, At: w.Now, Output: evidence.Picture{SHA256: "00ff"}}
+		imprint := &assessment.Imprint{Case: id, SHA256: "00ff", Until: w.Now.Add(time.Hour)}
+		err := w.Store.RecordEvidence(w.ctx(), id, record, imprint, todo.List{todo.StepRefund: w.Now})
+		require.Error(t, err)
+		w.Assesses()
+		require.NotContains(t, w.recordsOf(alice), canary)
+		require.Empty(t, w.Shelf.Keys(alice.Key()+"/"))
+	},
+}
