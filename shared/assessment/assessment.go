@@ -164,8 +164,16 @@ func (a Assessor) look(ctx context.Context, subject refund.Assessment, tries int
 func (a Assessor) commit(ctx context.Context, subject refund.Assessment, folder string, record evidence.Record, now time.Time) error {
 	id := subject.Case.ID
 	next := todo.List{todo.StepRefund: now.Add(todo.Resend)}
+	// The tiles stand where pictures are compared: on the record they would be a kilobyte of each.
+	imprint := imprintOf(record, now)
+	record.Output.Print.Tiles = nil
+	if record.Input != nil {
+		input := *record.Input
+		input.Print.Tiles = nil
+		record.Input = &input
+	}
 	err := fault.Retry(ctx, func(ctx context.Context) error {
-		err := a.Store.RecordEvidence(ctx, id, record, imprintOf(record, now), next)
+		err := a.Store.RecordEvidence(ctx, id, record, imprint, next)
 		if fault.KindOf(err) == fault.KindStale {
 			return errOvertaken // no repeat makes it true again
 		}

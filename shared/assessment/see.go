@@ -37,7 +37,8 @@ func (a Assessor) see(ctx context.Context, subject refund.Assessment) (sighting,
 	}
 	feature, _ := subject.Revision.Feature(subject.Generation.Feature)
 	look := pixel.At(pixel.Question{
-		Output: pair.output.body, Input: pair.input.body, MustChange: feature.MustChange, FailureCards: subject.Revision.Evidence.FailureCards,
+		Output: pair.output.body, Input: pair.input.body, Requested: evidence.Size(subject.Generation.Dimensions),
+		MustChange: feature.MustChange, FailureCards: subject.Revision.Evidence.FailureCards,
 	})
 	seen := sighting{output: look.Output, input: look.Input, signals: look.Signals}
 	// A picture that was not had keeps the reason: nothing was measured on it.
