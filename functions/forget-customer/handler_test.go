@@ -2,6 +2,7 @@ package main
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -10,7 +11,6 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/memory"
 	"makegood/shared/storetest"
-	"time"
 )
 
 // counter is the API over a world in which alice started a picture by a prompt.
