@@ -89,7 +89,7 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, metrics 
 		return nil, 0, err
 	}
 	m, err := newMeteredFleet(ctx, s, []string{
-		receivePurchase, startGeneration, settle, reportBadResult, requestRefund, decide, reviewRefund, notify, readAccount, payRefund, sweepDue,
+		receivePurchase, startGeneration, settle, reportBadResult, assessResult, requestRefund, decide, reviewRefund, notify, readAccount, payRefund, sweepDue,
 	}, "POLICY="+name)
 	if err != nil {
 		return nil, 0, err

@@ -118,7 +118,7 @@ func newWorld(ctx context.Context, s *stack) (*world, func(), error) {
 		return nil, nil, err
 	}
 	m, err := newMeteredFleet(ctx, s, []string{
-		grantCredits, startGeneration, settle, decide, reportBadResult, notify, readAccount, reviewRefund, sweepDue,
+		grantCredits, startGeneration, settle, decide, reportBadResult, assessResult, notify, readAccount, reviewRefund, sweepDue,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -163,6 +163,9 @@ func (w *world) reportOne(ctx context.Context) (about string, err error) {
 		return "", err
 	}
 	if about, err = w.report(ctx, id, false); err != nil {
+		return "", err
+	}
+	if err := w.deliver(ctx, assessResult, message.NewResultReported(about, id)); err != nil {
 		return "", err
 	}
 	if err := w.deliver(ctx, decide, message.NewCaseRequested(about, id, "")); err != nil {

@@ -61,7 +61,7 @@ func handle(ctx context.Context, s *stack, events int) ([]handling, error) {
 	return rows, nil
 }
 
-var handlerFunctions = []string{hello, receivePurchase, grantCredits, startGeneration, settle, decide, reportBadResult}
+var handlerFunctions = []string{hello, receivePurchase, grantCredits, startGeneration, settle, decide, reportBadResult, assessResult}
 
 func measureSteps(ctx context.Context, s *stack, events int) ([]handling, error) {
 	fleet, err := newFleet(ctx, s, s.dynamoURL, 1, handlerFunctions)
@@ -106,6 +106,9 @@ func handlerSteps(ctx context.Context, path story, count int) []handlerStep {
 		{"failure", settle, func(n int) error { return path.fail(ctx, ids[2*n+1]) }},
 		{"verdict, credits back", decide, func(n int) error { return path.decide(ctx, ids[2*n+1]) }},
 		{"report", reportBadResult, func(n int) (err error) { cases[n], err = path.report(ctx, ids[2*n], false); return err }},
+		{"look without pictures", assessResult, func(n int) error {
+			return path.deliver(ctx, assessResult, message.NewResultReported(cases[n], ids[2*n]))
+		}},
 		{"verdict on a report", decide, func(n int) error {
 			return path.deliver(ctx, decide, message.NewCaseRequested(cases[n], ids[2*n], ""))
 		}},

@@ -196,10 +196,18 @@ func (j *journey) spends(ctx context.Context, surface string) (err error) {
 	return j.succeed(ctx, j.id)
 }
 
-// reports files a report and delivers the request that it sent. Used commercially, each policy has
+// reports files a report, has its pictures looked at, and delivers the request that the look sent.
+// No host of pictures is listed here: their look is a sentence. Used commercially, each policy has
 // a reason to decline a result of the batch editor.
 func (j *journey) reports(ctx context.Context, commercially bool) (err error) {
 	if j.open, err = j.report(ctx, j.id, commercially); err != nil {
+		return err
+	}
+	reports := j.outbox.peek("assessments")
+	if len(reports) != 1 {
+		return fmt.Errorf("%d looks were asked for, not one", len(reports))
+	}
+	if err := j.hand(ctx, assessResult, reports[0]); err != nil {
 		return err
 	}
 	return j.decides(ctx)

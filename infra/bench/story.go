@@ -27,6 +27,7 @@ const (
 	decide          = "decide-refund"
 	notify          = "notify-customer"
 	reportBadResult = "report-bad-result"
+	assessResult    = "assess-result"
 	requestRefund   = "request-refund"
 	reviewRefund    = "review-refund"
 	payRefund       = "pay-refund"
