@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"image"
 	"image/color"
@@ -79,7 +80,6 @@ const page = "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</
 // byteRows are wrong before any pixel is seen.
 func byteRows() []row {
 	broken := []evidence.Name{evidence.Truncated, evidence.Undecodable}
-	card := bytes.Repeat([]byte{0x80, 0x90}, 2)
 	all := asDefects(1, []evidence.Name{evidence.Empty}, row{name: "empty", draw: only(func(*subject) []byte { return []byte{} })})
 	all = append(all, asDefects(demanded, broken,
 		row{name: "cut to 10–50 %", draw: cut(10, 50)},
@@ -95,7 +95,7 @@ func byteRows() []row {
 		row{name: "an error page", draw: only(func(*subject) []byte { return []byte(page) })})...)
 	return append(all, asDefects(0, []evidence.Name{evidence.FailureCard},
 		row{name: "failure card, byte for byte", draw: func(s *subject, _ *rand.Rand) (pixel.Question, bool) {
-			return pixel.Question{Output: s.small(), FailureCards: []string{hashOf(card), hashOf(s.small())}}, true
+			return pixel.Question{Output: s.small(), FailureCards: []string{hashOf(s.small())}}, true
 		}},
 		row{name: "failure card, saved again", draw: func(s *subject, _ *rand.Rand) (pixel.Question, bool) {
 			return pixel.Question{Output: toJPEG(s.image, 90), FailureCards: []string{hashOf(s.small())}}, true
@@ -104,8 +104,7 @@ func byteRows() []row {
 
 // hashOf is a failure card's name in a policy.
 func hashOf(body []byte) string {
-	digest := digestOf("", body)
-	return fmt.Sprintf("%x", digest[:])
+	return fmt.Sprintf("%x", sha256.Sum256(body))
 }
 
 // withNoise adds noise of a standard deviation.

@@ -164,8 +164,9 @@ func legitimateRows() []row {
 		{name: "WebP of quality 80", draw: only(func(s *subject) []byte { return s.toWebP(80) })},
 		{name: "GIF", draw: only(func(s *subject) []byte { return toGIF(s.image) })},
 		{name: "side rounded to 64", draw: func(s *subject, _ *rand.Rand) (pixel.Question, bool) {
-			size := evidence.Size{Width: (s.image.Rect.Dx() + 63) / 64 * 64, Height: s.image.Rect.Dy() * ((s.image.Rect.Dx() + 63) / 64 * 64) / s.image.Rect.Dx()}
-			return pixel.Question{Output: s.small(), Requested: size}, s.image.Rect.Dy() <= s.image.Rect.Dx()
+			width, height := s.image.Rect.Dx(), s.image.Rect.Dy()
+			rounded := (width + 63) / 64 * 64
+			return pixel.Question{Output: s.small(), Requested: evidence.Size{Width: rounded, Height: height * rounded / width}}, height <= width
 		}},
 		{name: "given back as it came, where it may", draw: func(s *subject, _ *rand.Rand) (pixel.Question, bool) {
 			return pixel.Question{Output: s.small(), Input: s.small()}, true

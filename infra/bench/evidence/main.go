@@ -33,7 +33,7 @@ func main() {
 	flag.StringVar(&o.folder, "dir", "", "a folder of pictures of your own, in place of the pool")
 	flag.StringVar(&o.half, "half", string(halfHoldOut), "tune or hold-out")
 	flag.StringVar(&o.keep, "keep", "", "a folder for the pictures that were decided wrong")
-	flag.IntVar(&o.sample, "sample", 60, "how many sources of a kind are changed in each way; all are looked at as they are")
+	flag.IntVar(&o.sample, "sample", 60, "how many sources of a kind are changed in each way, twice as many where a demand is tried; all are looked at as they are")
 	flag.IntVar(&o.most, "most", math.MaxInt, "how many sources are looked at, in the order of their digests")
 	flag.BoolVar(&o.list, "list", false, "write the list of the pool's digests, and look at nothing")
 	flag.BoolVar(&o.cost, "cost", true, "measure what a look costs")

@@ -37,14 +37,16 @@ type row struct {
 	draw func(s *subject, random *rand.Rand) (pixel.Question, bool)
 }
 
-// of is how many sources of each kind the row takes, of a sample of so many: what is only reported
-// takes a third.
+// of is how many sources of each kind the row takes, of a sample of so many: what is demanded takes
+// twice as many, and what is only reported a third.
 func (r row) of(sample int) int {
 	switch {
 	case r.whole:
 		return math.MaxInt
 	case r.group == groupDefect && r.demand == 0:
 		return max(1, sample/3)
+	case r.demand > 0:
+		return 2 * sample
 	}
 	return sample
 }

@@ -2,7 +2,7 @@ package main
 
 import (
 	"bytes"
-	"fmt"
+	"crypto/sha256"
 	"image"
 	"image/color"
 	"math"
@@ -23,7 +23,7 @@ type subject struct {
 	source
 	// body is the file as it is.
 	body []byte
-	// image is the picture at its size, of at most workingSide.
+	// image is the picture at its size, of at most workingSide; nil where it was not decoded.
 	image *image.NRGBA
 	// larger says that the file's picture is.
 	larger bool
@@ -36,8 +36,8 @@ type subject struct {
 	tools string
 }
 
-// open reads a source. What its decoder refuses, and what holds one color alone, shows nothing: it
-// is no legitimate picture.
+// open reads a source. What holds one color alone shows nothing: it is no legitimate picture. What
+// Go's decoder refuses still is one, which others may read; nothing is made of it.
 func open(s source, tools string) (*subject, error) {
 	body, err := os.ReadFile(s.path)
 	if err != nil {
@@ -45,7 +45,7 @@ func open(s source, tools string) (*subject, error) {
 	}
 	picture, _, err := image.Decode(bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.path, err)
+		return &subject{source: s, body: body}, nil //nolint:nilerr // the look has to say so
 	}
 	whole := toNRGBA(picture)
 	if isFlat(whole) {
@@ -58,8 +58,8 @@ func open(s source, tools string) (*subject, error) {
 
 // random is the same for a source and a row on every machine.
 func (s *subject) random(row string) *rand.Rand {
-	seed := digestOf("", append(s.digest[:], row...))
-	return rand.New(rand.NewChaCha8(seed))
+	seed := append(bytes.Clone(s.digest[:]), row...)
+	return rand.New(rand.NewChaCha8(sha256.Sum256(seed)))
 }
 
 // small is the file as it is where its picture has at most workingSide, else its image as PNG.

@@ -105,7 +105,7 @@ func (t *table) lookAt(of source, place int, o options) {
 	t.sources[of.kind]++
 	t.mutex.Unlock()
 	for _, one := range t.rows {
-		if place >= one.of(o.sample) {
+		if place >= one.of(o.sample) || s.image == nil && !one.whole {
 			continue
 		}
 		q, drawn := one.draw(s, s.random(one.name))
