@@ -112,7 +112,7 @@ func writeCost(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	fmt.Fprint(w, "\n### Cost of a look at one picture\n\n| picture | decoding, CPU ms | a look, CPU ms | ratio | decoding, peak MB | a look, peak MB |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, side := range []int{1024, 4096} {
 		p := scene(side)

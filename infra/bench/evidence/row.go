@@ -31,6 +31,8 @@ type row struct {
 	right []evidence.Name
 	// demand is the share that must be decided, 0 where it is only reported.
 	demand float64
+	// reported says that what is decided wrong is counted, and fails no run.
+	reported bool
 	// whole says that the row takes every source, not the first of each kind.
 	whole bool
 	// draw makes the picture; false where this source has none.

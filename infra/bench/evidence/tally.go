@@ -173,7 +173,7 @@ func (t *table) write(w io.Writer) error {
 			}
 			sum := t.writeRow(w, one)
 			share := float64(sum.outcomes[outcomeDecided]) / float64(max(1, sum.looks()))
-			if of != groupDefect && sum.outcomes[outcomeWrong] > 0 || of == groupDefect && sum.looks() > 0 && share < one.demand {
+			if of != groupDefect && !one.reported && sum.outcomes[outcomeWrong] > 0 || of == groupDefect && sum.looks() > 0 && share < one.demand {
 				failures = append(failures, one.name)
 			}
 		}
