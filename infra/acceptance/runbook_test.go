@@ -128,11 +128,12 @@ func aMessageWasGivenUp(t *testing.T, w *ward) {
 	w.well(t)
 }
 
-// strands has the sweep give a case up: its message is lost, and twelve attempts came to nothing.
-func strands(t *testing.T, caseID string) {
+// strands has the sweep give a case up, which owes that step: its message is lost, and twelve
+// attempts came to nothing.
+func strands(t *testing.T, caseID, step string) {
 	t.Helper()
 	change(t, "CasesTable", caseID, "SET attempts = :n", map[string]types.AttributeValue{":n": number(12)})
-	age(t, caseID, "refund")
+	age(t, caseID, step)
 	sweep(t)
 }
 
@@ -154,7 +155,7 @@ func itemsAreStuck(t *testing.T, w *ward) {
 	drawn := picture(t, customer(t, 4))
 	w.shut(local.Lost, "report-bad-result")
 	caseID := report(t, drawn)
-	strands(t, caseID)
+	strands(t, caseID, "assess")
 	require.True(t, w.says(t, "sweep-due", `"StuckItems":1`), "what the alarm counts")
 
 	blocks := w.runbook(t, "Items are stuck")

@@ -30,7 +30,7 @@ func TestNamesAreThoseThatFunctionsHave(t *testing.T) {
 	_, err = a.QueueURL("refund-requests")
 	require.ErrorContains(t, err, "REFUND_REQUESTS_QUEUE_URL")
 	_, err = a.QueueURL("refunds")
-	require.ErrorContains(t, err, "generation-results, refund-requests")
+	require.ErrorContains(t, err, "generation-results, assessments, refund-requests")
 }
 
 func TestAStackThatIsNamedIsNotTakenForTheLocalOne(t *testing.T) {

@@ -30,6 +30,7 @@ func Printable(text string) string {
 // steps say what is still to be done, by the step that an item owes.
 var steps = map[todo.Step]string{
 	todo.StepSettle:   "a worker's result has not come",
+	todo.StepAssess:   "the pictures of a bad result are to be looked at",
 	todo.StepRefund:   "a verdict is to be found",
 	todo.StepPay:      "money is due at the provider",
 	todo.StepLook:     "the provider is to be asked what became of money on its way",
