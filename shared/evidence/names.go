@@ -1,7 +1,5 @@
 package evidence
 
-import "slices"
-
 // Deciding returns the signals that a policy may let decide.
 func Deciding() []Name {
 	return []Name{Empty, Undecodable, Truncated, Blank, WrongSize, FailureCard, SameAsUnusable, Unchanged}
@@ -11,10 +9,4 @@ func Deciding() []Name {
 // case.
 func ForStaff() []Name {
 	return []Name{AlmostUnchanged, Similar, SameAsRefunded, Blurred, FlatBand, Noisy, SmallInput, BlurredInput}
-}
-
-// OfBytes reports whether the signal says the same of these bytes wherever they turn up: in another
-// case, of another feature. What is measured against an order or an upload does not.
-func (n Name) OfBytes() bool {
-	return slices.Contains([]Name{Empty, Undecodable, Truncated, Blank, FailureCard}, n)
 }
