@@ -6,7 +6,9 @@ import (
 	"os"
 	"time"
 
+	"makegood/shared/adjudication"
 	"makegood/shared/assessment"
+	"makegood/shared/aws/bedrock"
 	"makegood/shared/aws/bucket"
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/function"
@@ -33,6 +35,21 @@ func main() {
 		Pictures: pictures,
 		Shelf:    bucket.New(os.Getenv("EVIDENCE_BUCKET")),
 		Requests: sender.OpenRequests(),
+		// No model is asked by default.
+		Adjudicator: adjudicator(store),
 	}
 	function.Start(handler{assessor: assessor, now: time.Now}.handle)
+}
+
+// adjudicator returns who asks the model that ADJUDICATOR_MODEL names, nil where it names none.
+func adjudicator(budget adjudication.Budget) assessment.Adjudicator {
+	model := os.Getenv("ADJUDICATOR_MODEL")
+	if model == "" {
+		return nil
+	}
+	return adjudication.Adjudicator{
+		Model: bedrock.Open(model), Name: model, Budget: budget,
+		Prices:        function.Must(adjudication.ParsePrices(os.Getenv("ADJUDICATOR_PRICES"))),
+		MonthlyMicros: function.Must(adjudication.ParseDollars(os.Getenv("ADJUDICATOR_MONTHLY_BUDGET"))),
+	}
 }

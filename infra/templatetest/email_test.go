@@ -13,14 +13,14 @@ import (
 func emailsAreSentByOne(t *template.Template) (problems, error) {
 	const one, identities = "NotifyCustomerFunction", "arn:aws:ses:us-east-1:000000000000:identity/"
 	var p problems
-	without, err := emailStatements(t, template.Scope{})
+	without, err := statementsOf(t, template.Scope{}, "ses:SendEmail")
 	if err != nil {
 		return nil, err
 	}
 	if len(without) > 0 {
 		p.addf("e-mail may be sent without NoticeEmailFrom: %v", without)
 	}
-	with, err := emailStatements(t, furnished)
+	with, err := statementsOf(t, furnished, "ses:SendEmail")
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +47,8 @@ func emailsAreSentByOne(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// emailStatements gives the statements that allow sending e-mail, by the function's logical id.
-func emailStatements(t *template.Template, s template.Scope) (map[string][]map[string]any, error) {
+// statementsOf gives the statements that allow an action, by the function's logical id.
+func statementsOf(t *template.Template, s template.Scope, action string) (map[string][]map[string]any, error) {
 	functions, err := t.Functions(s)
 	if err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func emailStatements(t *template.Template, s template.Scope) (map[string][]map[s
 		}
 		for _, document := range documents {
 			for _, statement := range permission.Statements(document) {
-				if slices.Contains(permission.Words(statement["Action"]), "ses:SendEmail") {
+				if slices.Contains(permission.Words(statement["Action"]), action) {
 					statements[f.LogicalID] = append(statements[f.LogicalID], statement)
 				}
 			}

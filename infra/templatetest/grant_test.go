@@ -18,7 +18,7 @@ func furnish() map[string]string {
 	parameters := map[string]string{
 		"NoticeEmailFrom": sender, "StripeRefundKey": refundKey, "StripeReadKey": readKey, "StripeAccount": connectedAccount,
 		"IndexStage":     "3", // former indexes and new ones
-		"PictureBuckets": "shop-results",
+		"PictureBuckets": "shop-results", "AdjudicatorModel": adjudicator,
 	}
 	// A provider that is asked only where an address is given is given one.
 	for _, p := range registry.Providers {
@@ -63,7 +63,7 @@ var allowedActions = []string{
 	"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem",
 	"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
 	"ssm:GetParameter", "secretsmanager:GetSecretValue",
-	"ses:SendEmail",
+	"ses:SendEmail", "bedrock:InvokeModel",
 	"s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket",
 	"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
 }
@@ -80,7 +80,8 @@ func actionsAreNamed(t *template.Template) (problems, error) {
 }
 
 // resourcesAreNamed: wildcards are the six random characters that Secrets Manager adds to a
-// secret's name, the objects of one bucket, and traces, which have none.
+// secret's name, the objects of one bucket, traces, which have none, and the models that one
+// profile chooses from.
 func resourcesAreNamed(t *template.Template) (problems, error) {
 	var p problems
 	err := everyGrant(t, func(f template.Function, g permission.Grant) {
@@ -91,7 +92,7 @@ func resourcesAreNamed(t *template.Template) (problems, error) {
 		if strings.HasPrefix(g.Action, "s3:") && strings.HasSuffix(g.Action, "Object") {
 			name = strings.TrimSuffix(name, "/*")
 		}
-		if strings.ContainsAny(name, "*?") && !strings.HasPrefix(g.Action, "xray:Put") {
+		if strings.ContainsAny(name, "*?") && !strings.HasPrefix(g.Action, "xray:Put") && g.Resource != modelsOfProfile {
 			p.addf("%s may %s on %s: a wildcard", f.LogicalID, g.Action, g.Resource)
 		}
 	})

@@ -19,6 +19,7 @@ var elsewhere = template.Scope{
 		"NamePrefix": "second-", "AppKeys": "ssm:/x/a", "OperatorKeys": "ssm:/x/b", "SessionSecrets": "ssm:/x/c", "NoticeSecrets": "ssm:/x/d",
 		"StripeWebhookSecrets": "ssm:/x/e", "StandardWebhookSecrets": "ssm:/x/f", "StripeRefundKey": "ssm:/x/g", "StripeReadKey": "ssm:/x/h",
 		"NoticeEmailFrom": sender, "StandardApiUrl": "https://x.example", "IndexStage": "3",
+		"AdjudicatorModel": adjudicator,
 	},
 	Pseudo: map[string]string{
 		"AWS::Region": "xx-west-9", "AWS::AccountId": "999999999999", "AWS::StackName": "second", "AWS::Partition": "aws-xx",
@@ -167,9 +168,16 @@ func parametersAreUsed(t *template.Template) (problems, error) {
 			p.addf("condition %s changes nothing", name)
 		}
 	}
-	const rule = "map[CanaryByMakeDeploy:map[Assertions:[map[Assert:!Equals [!Ref Canary none] AssertDescription:"
-	if got := fmt.Sprint(t.Document["Rules"]); !strings.HasPrefix(got, rule) {
-		p.addf("sam deploy alone takes a canary, and publishes nothing where a parameter changes: %s", got)
+	// sam deploy alone would take a canary, and publish nothing where a parameter changes; a model
+	// without prices would be asked without a budget.
+	rules, _ := t.Document["Rules"].(map[string]any)
+	for name, asserts := range map[string]string{
+		"CanaryByMakeDeploy":   "!Equals [!Ref Canary none]",
+		"AdjudicatorHasPrices": "!Or [!Equals [!Ref AdjudicatorModel ] !Not [!Equals [!Ref AdjudicatorPrices ]]]",
+	} {
+		if got := fmt.Sprint(rules[name]); !strings.HasPrefix(got, "map[Assertions:[map[Assert:"+asserts+" AssertDescription:") {
+			p.addf("rule %s asserts %s", name, got)
+		}
 	}
 	return p, nil
 }

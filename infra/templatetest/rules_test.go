@@ -27,7 +27,7 @@ var rules = map[string]rule{
 	"consumers": consumersFailMessageByMessage, "no loop": noFunctionFeedsItself,
 	"alarms": everyKindIsWatched, "alarm targets": alarmsReachTheTopic, "alarm limits": alarmsAreWithinLimits,
 	"metrics": metricsAreSent, "filters": filtersReadWhatIsLogged, "dashboard": dashboardShowsEverything,
-	"buckets": bucketsAreClosed, "pictures": picturesAreOfTheInternet, "tables": tablesOutliveTheStack, "indexes": indexesAreThereToBeRead, "entries": entriesAreOnlyAdded, "e-mail": emailsAreSentByOne,
+	"buckets": bucketsAreClosed, "pictures": picturesAreOfTheInternet, "tables": tablesOutliveTheStack, "indexes": indexesAreThereToBeRead, "entries": entriesAreOnlyAdded, "e-mail": emailsAreSentByOne, "model": modelsAreAskedByOne,
 	"refund key": refundsArePaidByOne, "providers": providersAreThoseOfTheRegistry,
 	"actions": actionsAreNamed, "resources": resourcesAreNamed, "scans": scansAreOfFew, "policies": policiesAreHandWritten,
 	"queue grants": queueGrantsMatchTheFlow, "secret grants": secretGrantsMatchTheEnvironment, "secrets": secretsAreNamedNotGiven,

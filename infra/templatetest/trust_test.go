@@ -3,6 +3,7 @@ package templatetest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"makegood/infra/permission"
 	"makegood/infra/template"
@@ -53,8 +54,8 @@ func statementsArePlain(t *template.Template) (problems, error) {
 					p.addf("%s: a statement has no effect, action or resource: %v", f.LogicalID, statement)
 				}
 				for key := range statement {
-					mail := key == "Condition" && slices.Equal(permission.Words(statement["Action"]), []string{"ses:SendEmail"})
-					if !mail && !slices.Contains([]string{"Effect", "Action", "Resource", "Sid"}, key) {
+					narrow := key == "Condition" && slices.Contains([]string{"ses:SendEmail", "bedrock:InvokeModel"}, strings.Join(permission.Words(statement["Action"]), " "))
+					if !narrow && !slices.Contains([]string{"Effect", "Action", "Resource", "Sid"}, key) {
 						p.addf("%s: a statement on %v has a %s", f.LogicalID, statement["Action"], key)
 					}
 				}

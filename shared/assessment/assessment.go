@@ -105,6 +105,8 @@ type Assessor struct {
 	Pictures Pictures
 	// Shelf keeps the pictures.
 	Shelf Shelf
+	// Adjudicator is asked where no signal is sure; nil: nobody.
+	Adjudicator Adjudicator
 	// Requests is the queue of the decider.
 	Requests refund.Requests
 }
@@ -156,6 +158,9 @@ func (a Assessor) look(ctx context.Context, subject refund.Assessment, tries int
 		return err
 	}
 	record = subject.Revision.Evaluate(record, nil)
+	if err := a.adjudicate(ctx, subject, seen, &record, nil, now); err != nil {
+		return err
+	}
 	return a.commit(ctx, subject, seen.folder, record, now)
 }
 

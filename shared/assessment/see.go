@@ -22,6 +22,8 @@ type sighting struct {
 	input      *evidence.Picture
 	difference string
 	signals    []evidence.Signal
+	// look is what was measured, with the previews themselves.
+	look pixel.Look
 	// folder is where the objects were put, "" where none were.
 	folder string
 }
@@ -40,7 +42,7 @@ func (a Assessor) see(ctx context.Context, subject refund.Assessment) (sighting,
 		Output: pair.output.body, Input: pair.input.body, Requested: evidence.Size(subject.Generation.Dimensions),
 		MustChange: feature.MustChange, FailureCards: subject.Revision.Evidence.FailureCards,
 	})
-	seen := sighting{output: look.Output, input: look.Input, signals: look.Signals}
+	seen := sighting{output: look.Output, input: look.Input, signals: look.Signals, look: look}
 	// A picture that was not had keeps the reason: nothing was measured on it.
 	if pair.output.problem != "" {
 		seen.output.Problem = pair.output.problem
