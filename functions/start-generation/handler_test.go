@@ -192,6 +192,15 @@ func TestARepeatOfLongWordsIsTheSameResult(t *testing.T) {
 	require.Equal(t, "queued", c.Want(202, "result-failed", long).Fields["disposition"])
 }
 
+func TestAPictureMayLieInABucket(t *testing.T) {
+	c := open(t)
+	c.Ask("start")
+	c.Want(202, "result-succeeded", func(event map[string]any) {
+		event["body"] = strings.Replace(event["body"].(string), "https://images.example/1.png", "s3://results/1.png", 1)
+	})
+	require.Equal(t, "s3://results/1.png", c.sent.messages[0].Outputs[0].URL)
+}
+
 func TestABadResultNamesItsField(t *testing.T) {
 	c := open(t)
 	c.Ask("start")

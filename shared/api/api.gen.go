@@ -2037,7 +2037,7 @@ type ResultFailure struct {
 
 // ResultInput The picture that the generation started from.
 type ResultInput struct {
-	// URL an http or https address
+	// URL an http or https address, or s3://bucket/key
 	URL *string `json:"url,omitempty"`
 }
 
@@ -2049,7 +2049,7 @@ type ResultOutput struct {
 	// Sha256 cut at 64 characters
 	Sha256 *string `json:"sha256,omitempty"`
 
-	// URL an http or https address
+	// URL an http or https address, or s3://bucket/key
 	URL string `json:"url"`
 }
 

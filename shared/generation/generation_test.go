@@ -105,7 +105,7 @@ func wantField(t *testing.T, field string, err error) {
 	assert.Equal(t, strings.TrimSpace(field), named.Field)
 }
 
-func TestALinkThatStaffCannotBeShownIsRefusedOverHTTPAndLeftOutOfAMessage(t *testing.T) {
+func TestALinkThatNamesNoPictureIsRefusedOverHTTPAndLeftOutOfAMessage(t *testing.T) {
 	https := func(characters int) string {
 		return "https://" + strings.Repeat("字", characters-len("https://"))
 	}
@@ -118,8 +118,12 @@ func TestALinkThatStaffCannotBeShownIsRefusedOverHTTPAndLeftOutOfAMessage(t *tes
 	whole := generation.Result{Status: generation.StatusSucceeded, FinishedAt: noon, Outputs: outputs(https(generation.MaxURL)), InputURL: "http://images.example/in.png"}
 	require.NoError(t, whole.CheckLinks())
 	assert.Equal(t, whole, generation.ResultOf(whole.Message("gen_x")))
+	stored := whole
+	stored.Outputs, stored.InputURL = outputs("s3://results/1.png"), "s3://uploads/of alice/in.png"
+	require.NoError(t, stored.CheckLinks(), "an object of S3 is a link too")
+	assert.Equal(t, stored, generation.ResultOf(stored.Message("gen_x")))
 	for url, field := range map[string]string{
-		"": "outputs[1].url", "javascript:alert(1)": "outputs[1].url", "s3://bucket/1.png": "outputs[1].url", https(generation.MaxURL + 1): "outputs[1].url",
+		"": "outputs[1].url", "javascript:alert(1)": "outputs[1].url", "s3://results": "outputs[1].url", https(generation.MaxURL + 1): "outputs[1].url",
 	} {
 		came := whole
 		came.Outputs = outputs(https(20), url)

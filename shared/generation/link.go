@@ -8,9 +8,9 @@ import (
 	"makegood/shared/text"
 )
 
-// CheckLinks returns a KindInvalid error of the field for a link that staff cannot open: only http
-// and https addresses of up to MaxURL characters pass. A result over HTTP is refused by it, since
-// its sender reads the answer.
+// CheckLinks returns a KindInvalid error of the field for a link that names no picture: http and
+// https addresses and objects of S3 (s3://bucket/key) of up to MaxURL characters pass. A result
+// over HTTP is refused by it, since its sender reads the answer.
 func (r Result) CheckLinks() error {
 	for i, output := range r.Outputs {
 		if err := checkLink(fmt.Sprintf("outputs[%d].url", i), output.URL); err != nil {
@@ -27,8 +27,8 @@ func checkLink(field, url string) error {
 	switch {
 	case url == "":
 		return fault.Invalid(field, "must have 1 to %d characters", MaxURL)
-	case !text.IsLink(url):
-		return fault.Invalid(field, "must be an http or https address")
+	case !text.IsLink(url) && !text.IsObject(url):
+		return fault.Invalid(field, "must be an http or https address, or s3://bucket/key")
 	}
 	return text.CheckLength(field, url, MaxURL)
 }

@@ -15,3 +15,13 @@ func IsLink(s string) bool {
 	}
 	return u.Scheme == "http" || u.Scheme == "https"
 }
+
+// IsObject reports whether s names an object of S3 by s3://bucket/key. The key is what is written,
+// which S3's own tools do not escape: a space may stand in it, other characters that nobody sees may
+// not.
+func IsObject(s string) bool {
+	path, ok := strings.CutPrefix(s, "s3://")
+	bucket, key, _ := strings.Cut(path, "/")
+	unseen := func(c rune) bool { return c != ' ' && invisible(c) }
+	return ok && bucket != "" && !strings.ContainsFunc(bucket, invisible) && key != "" && !strings.ContainsFunc(key, unseen)
+}

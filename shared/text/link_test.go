@@ -24,3 +24,15 @@ func TestALinkIsAnAddressOfTheWebThatAPersonMayBeShown(t *testing.T) {
 		assert.False(t, text.IsLink(none), "%q", none)
 	}
 }
+
+func TestAnObjectIsABucketAndAKeyAsTheyAreWritten(t *testing.T) {
+	for _, object := range []string{"s3://results/a.png", "s3://my.results/2026/03/a b%zz#?.png", "s3://results/指.png", "s3://results//a"} {
+		assert.True(t, text.IsObject(object), object)
+	}
+	for _, none := range []string{
+		"", "s3:", "s3://", "s3://results", "s3://results/", "s3:///a.png", "S3://results/a.png", "s3://re sults/a.png", "s3://results/a\n.png",
+		"s3://results/\u202egnp.a", "s3://results/\x00", "https://images.example/1.png", " s3://results/a.png",
+	} {
+		assert.False(t, text.IsObject(none), "%q", none)
+	}
+}
