@@ -17,8 +17,8 @@ func IsLink(s string) bool {
 }
 
 // IsObject reports whether s names an object of S3 by s3://bucket/key. The key is what is written,
-// which S3's own tools do not escape: a space may stand in it, other characters that nobody sees may
-// not.
+// which S3's own tools do not escape: a space may stand in it, but no other character that nobody
+// sees.
 func IsObject(s string) bool {
 	path, ok := strings.CutPrefix(s, "s3://")
 	bucket, key, _ := strings.Cut(path, "/")
