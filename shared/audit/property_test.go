@@ -189,7 +189,7 @@ func (p *press) check(t *rapid.T) {
 	}
 	want := map[place]audit.Tally{}
 	for _, look := range p.answers {
-		one := audit.Tally{}
+		var one audit.Tally
 		usable, unusable := look.Answer.Finding == evidence.VerdictUsable, look.Answer.Finding == evidence.VerdictUnusable
 		switch approved := look.Outcome == policy.OutcomeApproved; {
 		case usable && approved:

@@ -153,11 +153,12 @@ func (s *Source) object(ctx context.Context, target *url.URL) ([]byte, error) {
 	if err == nil {
 		return body, nil
 	}
-	switch kind := fault.KindOf(err); {
-	case kind == fault.KindNotFound, kind == fault.KindForbidden:
+	switch fault.KindOf(err) {
+	case fault.KindNotFound, fault.KindForbidden:
 		return nil, problemError{evidence.ProblemGone}
-	case kind == fault.KindTooLarge:
+	case fault.KindTooLarge:
 		return nil, problemError{evidence.ProblemLarge}
+	default:
+		return nil, fmt.Errorf("reading the object: %w", err)
 	}
-	return nil, fmt.Errorf("reading the object: %w", err)
 }
