@@ -27,8 +27,9 @@ list of {"look", "state", "finding", "next"}; state is ok, wrong or not asked.
 
 stack: it answers within 3 seconds, by a policy that this build has. clock: its clock, this machine's and the providers' agree. stuck: nothing was given up.
 parked: no payment waits for staff. reviews: no case waits past the instant promised. ledger: the last 7 days are as the provider has them.
-The six queues: no dead letters, and what waits is taken. tables: they are there, with their indexes, and can be restored. functions: each
-table, queue, secret and policy that a function's environment names is there. consumers: each queue is polled. secrets: how old they are.
+The six queues: no dead letters, and what waits is taken. tables: they are there, with their indexes, and can be restored. pictures:
+their bucket is there, and closed to strangers. functions: each table, queue, bucket, secret and policy that a function's environment names is there.
+consumers: each queue is polled. secrets: how old they are.
 
 What cannot be asked from here is a line that says so, and no failure.
 

@@ -171,12 +171,16 @@ func TestTheRoleOfAStackReachesNoOtherStacksTablesAndFunctionsNorItself(t *testi
 	}, role.Resource("StackRole"), "Policies")
 	require.NoError(t, err)
 	policy := resolved["Policies"].([]any)[0].(map[string]any)["PolicyDocument"].(map[string]any)
-	denied := false
+	denied, makesBucket := false, false
 	for _, item := range policy["Statement"].([]any) {
 		statement := item.(map[string]any)
 		actions, resource := fmt.Sprint(statement["Action"]), fmt.Sprint(statement["Resource"])
 		if strings.Contains(actions, "dynamodb:*") || strings.Contains(actions, "lambda:*") {
 			assert.Regexp(t, `^arn:[^ ]+makegood-staging-\*$`, resource, actions)
+		}
+		if strings.Contains(actions, "s3:*") {
+			makesBucket = true
+			assert.Equal(t, "arn:aws:s3:::makegood-staging-evidencebucket-*", resource)
 		}
 		if statement["Effect"] == "Deny" {
 			denied = true
@@ -185,6 +189,22 @@ func TestTheRoleOfAStackReachesNoOtherStacksTablesAndFunctionsNorItself(t *testi
 		}
 	}
 	assert.True(t, denied, "nothing keeps the role from changing itself")
+	assert.True(t, makesBucket, "nothing lets it make the bucket of pictures")
+}
+
+// A table that is left out of a restore is empty in the new stack, and nobody is told.
+func TestARestoreTakesEveryTable(t *testing.T) {
+	page, tables := read(t, "restore.md"), parsed(t, "../../template.yaml").ResourcesOfType(template.TypeTable)
+	var names []string
+	for _, table := range tables {
+		names = append(names, strings.TrimSuffix(table.LogicalID, "Table"))
+	}
+	loops := regexp.MustCompile(`for table in ([A-Z][^;]*); do`).FindAllStringSubmatch(page, -1)
+	require.Len(t, loops, 2)
+	for _, loop := range loops {
+		assert.ElementsMatch(t, names, strings.Fields(loop[1]))
+	}
+	assert.Contains(t, read(t, "deploy.md"), fmt.Sprintf("import.json                              # %d:", len(tables)))
 }
 
 // What is pasted behind a line that asks for a key would be taken for the key.
