@@ -2262,8 +2262,8 @@ type StartGeneration struct {
 	// Platform Where the customer is.
 	Platform Platform `json:"platform"`
 
-	// Prompt What the customer asked the model for. It is shown to staff beside a bad result, and to nobody else; no rule reads it. It is erased
-	// with the customer's other words. Above 1 KB, each write of the generation costs a write unit more for each KB begun.
+	// Prompt What the customer asked the model for. It is shown to staff beside a bad result, and to the model that a stack may have asked about it
+	// (AdjudicatorModel); no rule reads it. It is erased with the customer's other words. Above 1 KB, each write of the generation costs a write unit more for each KB begun.
 	Prompt *string `json:"prompt,omitempty"`
 
 	// Reference Your own word for it, as you know it there. It is shown to whoever may read the generation, the customer too.
