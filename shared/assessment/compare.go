@@ -47,6 +47,7 @@ func (a Assessor) compare(ctx context.Context, record *evidence.Record) error {
 // first.
 func matches(record evidence.Record, imprints []Imprint) []evidence.Match {
 	var all []evidence.Match
+	hasChange := slices.ContainsFunc(record.Signals, func(s evidence.Signal) bool { return s.Name == evidence.Unchanged && !s.Present })
 	for _, imprint := range imprints {
 		one := evidence.Match{Case: string(imprint.Case), Equal: imprint.SHA256 == record.Output.SHA256}
 		isNear := len(record.Output.Print.Tiles) > 0 && pixel.Near(record.Output.Print, imprint.Print)
@@ -54,8 +55,9 @@ func matches(record evidence.Record, imprints []Imprint) []evidence.Match {
 		if one.Case == record.Case || seen || !one.Equal && !isNear {
 			continue
 		}
-		// What is unchanged under one feature may be as it should be under another.
-		one.Unusable = imprint.Unusable && imprint.Feature == record.Feature
+		// What is unchanged under one feature may be as it should be under another. What is unchanged
+		// of one input may be good of another: it was fed in again, and came back as it was.
+		one.Unusable = imprint.Unusable && imprint.Feature == record.Feature && !hasChange
 		if !one.Equal {
 			one.Difference = pixel.Difference(record.Output.Print, imprint.Print)
 		}
