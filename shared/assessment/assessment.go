@@ -122,18 +122,21 @@ func (a Assessor) Assess(ctx context.Context, report message.ResultReported, tri
 		return err
 	}
 	id := subject.Case.ID
-	switch {
-	// Decided: nothing is left to ask for.
-	case subject.Case.State != refund.StateReceived:
-		return nil
-	case subject.Due:
-		err = a.look(ctx, subject, tries, now)
-	// The words were erased between a look's objects and its record: no row names those objects.
-	case subject.Case.Statement == nil && subject.Case.Todo.Has(todo.StepAssess):
-		err = a.clear(ctx, folderOf(id))
+	// The words were erased between a look's objects and its record: no row names those objects,
+	// whether the case is decided by now or not.
+	if subject.Case.Statement == nil {
+		if err := a.clear(ctx, folderOf(id)); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
+	// Decided: nothing is left to ask for.
+	if subject.Case.State != refund.StateReceived {
+		return nil
+	}
+	if subject.Due {
+		if err := a.look(ctx, subject, tries, now); err != nil {
+			return err
+		}
 	}
 	err = a.Requests.Request(ctx, message.NewCaseRequested(string(id), subject.Case.Generation, ""))
 	return fault.At("assessment.Assess: request decision", string(id), err)

@@ -1,7 +1,11 @@
 package storetest
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +16,7 @@ import (
 	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
+	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/standing"
@@ -166,4 +171,46 @@ var erasureStories = map[string]func(*testing.T, *World){
 		require.NotContains(t, w.recordsOf(alice), canary)
 		require.Empty(t, w.Shelf.Keys(alice.Key()+"/"))
 	},
+	"what a look put that was cut off is taken away, though its case was erased and decided meanwhile": func(t *testing.T, w *World) {
+		id := w.reported("alice", w.own(sharp))
+		w.Lose()
+		report := message.NewResultReported(string(id), "")
+		// Whoever looks has read the case, and is cut off when it writes its record.
+		a := w.Assessor()
+		a.Pictures = interrupted{w.Pictures, func() {
+			w.erases(w.Customer("alice"), false)
+			require.NoError(t, again(func() error { return w.Assessor().Assess(w.ctx(), report, 1, w.Now) }))
+			w.Deliver()
+		}}
+		a.Store = recordless{w.Store}
+		require.Error(t, a.Assess(w.ctx(), report, 1, w.Now))
+		require.NotEqual(t, refund.StateReceived, w.CaseOf(id).State)
+		require.NotEmpty(t, w.Shelf.Keys(id.CustomerKey()+"/"))
+		// The message comes again.
+		require.NoError(t, again(func() error { return w.Assessor().Assess(w.ctx(), report, 2, w.Now) }))
+		require.Empty(t, w.Shelf.Keys(id.CustomerKey()+"/"))
+	},
+	"nothing is compared with a picture that was erased, whatever its print": func(t *testing.T, w *World) {
+		id := w.reported("alice", w.own(sharp))
+		record, imprint := w.seen(id)
+		sum := fmt.Sprintf("%x", sha256.Sum256(w.own(sharp)))
+		record.Output.SHA256, imprint.SHA256 = sum, sum
+		// A picture that nowhere grows lighter from left to right.
+		record.Output.Print.Hash, imprint.Print.Hash = 0, 0
+		require.NoError(t, settled(func() error {
+			return w.Store.RecordEvidence(w.ctx(), id, record, imprint, todo.List{todo.StepRefund: w.Now.Add(todo.Resend)})
+		}))
+		of := func(one assessment.Imprint) bool { return one.Case == id }
+		require.True(t, slices.ContainsFunc(w.imprints("none", imprint.Print), of))
+		w.erases(w.Customer("alice"), false)
+		require.False(t, slices.ContainsFunc(w.imprints(sum, imprint.Print), of))
+	},
+}
+
+// recordless is a store that is not reached when a look ends.
+type recordless struct{ assessment.Store }
+
+// RecordEvidence implements assessment.Store.
+func (recordless) RecordEvidence(context.Context, refund.CaseID, evidence.Record, *assessment.Imprint, todo.List) error {
+	return errCut
 }

@@ -156,7 +156,9 @@ func (s *Store) forgetEvidence(ctx context.Context, at ref, row item, dry bool) 
 	}
 	writes := []types.TransactWriteItem{remove(at)}
 	if sum := record.Output.SHA256; sum != "" {
-		for _, imprint := range s.imprintRefs(refund.CaseID(at.sk), sum, record.Output.Print) {
+		// The record does not tell whether its print had tiles, so that every band is asked.
+		print := evidence.Print{Hash: record.Output.Print.Hash, Tiles: []byte{0}}
+		for _, imprint := range s.imprintRefs(refund.CaseID(at.sk), sum, print) {
 			writes = append(writes, remove(imprint))
 		}
 	}
