@@ -55,8 +55,8 @@ func matches(record evidence.Record, imprints []Imprint) []evidence.Match {
 		if one.Case == record.Case || seen || !one.Equal && !isNear {
 			continue
 		}
-		// What is unchanged under one feature may be as it should be under another. What is unchanged
-		// of one input may be good of another: it was fed in again, and came back as it was.
+		// What is unchanged under one feature may be as it should be under another. What is
+		// unchanged of one input may be good of another: it was fed in again, and came back.
 		one.Unusable = imprint.Unusable && imprint.Feature == record.Feature && !hasChange
 		if !one.Equal {
 			one.Difference = pixel.Difference(record.Output.Print, imprint.Print)
