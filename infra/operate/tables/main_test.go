@@ -26,7 +26,7 @@ func TestTheTablesStandAloneWithTheIndexesOfTheirStage(t *testing.T) {
 	for stage, indexes := range map[string]int{"7": 5, "0": 5, "3": 8} {
 		got := printed[struct{ Resources map[string]resource }](t, "-stage", stage)
 		cases := got.Resources["CasesTable"]
-		require.Len(t, got.Resources, 6)
+		require.Len(t, got.Resources, 7)
 		require.Equal(t, []string{"AWS::DynamoDB::Table", "Retain", "Retain"}, []string{cases.Type, cases.DeletionPolicy, cases.UpdateReplacePolicy})
 		require.Len(t, cases.Properties["GlobalSecondaryIndexes"], indexes, "stage %s", stage)
 	}
