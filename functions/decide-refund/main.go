@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"makegood/shared/audit"
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/function"
 	"makegood/shared/aws/metric"
@@ -26,6 +27,7 @@ func main() {
 		Settlements: sender.OpenSettlements(),
 		Gateways:    slices.Collect(maps.Values(registry.OpenGateways())),
 		Livemode:    settings.Livemode(),
+		SecondLooks: function.Must(audit.ParsePercent(os.Getenv("SECOND_LOOKS"))),
 		Released:    punctuality{metrics: metric.Open(os.Stdout, "decide-refund"), now: time.Now}.released,
 	}
 	function.Start(handler{decider: decider, now: time.Now}.handle)

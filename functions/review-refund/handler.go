@@ -10,7 +10,9 @@ import (
 	"makegood/shared/api/view"
 	"makegood/shared/audit"
 	"makegood/shared/due"
+	"makegood/shared/evidence"
 	"makegood/shared/payment"
+	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/standing"
 )
@@ -22,6 +24,8 @@ type store interface {
 	view.Store
 	ListWaiting(ctx context.Context, queue payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error)
 	ListDecided(ctx context.Context, cursor string, limit int) ([]refund.Case, string, error)
+	FindCases(ctx context.Context, ids ...refund.CaseID) ([]refund.Case, error)
+	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)
 	refund.Frequents
 	ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error)
 	due.Retries
@@ -36,6 +40,10 @@ type handler struct {
 	standings standing.Setter
 	// looks takes second looks, and lets signals decide again.
 	looks audit.Auditor
+	// published is the stack's policy, which has the examples of a feature.
+	published *policy.Policy
+	// links makes links to kept pictures.
+	links view.Linker
 	// payments resolves payments.
 	payments payment.Receiver
 	// outbox sends what a resolved payment owes.
@@ -53,6 +61,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	api.Handle(mux, "POST /v1/cases/{id}/verdict", api.Route[api.Verdict]{Roles: staff, Idempotent: true, Run: h.verdict})
 	api.Handle(mux, "GET /v1/appeals", api.Route[api.NoBody]{Roles: staff, Run: h.countAppeals})
 	api.Handle(mux, "GET /v1/verdicts", api.Route[api.NoBody]{Roles: staff, Run: h.verdicts})
+	api.Handle(mux, "GET /v1/labels", api.Route[api.NoBody]{Roles: staff, Run: h.labels})
 	api.Handle(mux, "GET /v1/second-looks", api.Route[api.NoBody]{Roles: staff, Run: h.secondLooks})
 	api.Handle(mux, "GET /v1/second-looks/{id}", api.Route[api.NoBody]{Roles: staff, Run: h.secondLook})
 	api.Handle(mux, "POST /v1/second-looks/{id}", api.Route[api.AnswerSecondLook]{Roles: staff, Idempotent: true, Run: h.answerLook})

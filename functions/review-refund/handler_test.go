@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"makegood/shared/audit"
 	"makegood/shared/aws/http/httptest"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
@@ -56,6 +57,13 @@ func empty(t *testing.T) desk {
 	return over(t, w, w.Store)
 }
 
+// linker makes links that name their object.
+type linker struct{}
+
+func (linker) Link(_ context.Context, key, _ string) (string, error) {
+	return "https://kept.example/" + key, nil
+}
+
 // testMode is the mode whose payments count.
 var testMode = false
 
@@ -70,9 +78,11 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 			Store: w.Store, Policy: photoroom, Requests: w,
 		},
 		standings: standing.Setter{Store: w.Store, Notices: w},
-		payments:  payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w, Livemode: &testMode}},
-		outbox:    payment.Outbox{Requests: w, Settlements: w},
-		now:       func() time.Time { return w.Now },
+		looks:     audit.Auditor{Store: w.Store, Stops: func(at time.Time) policy.Stops { return photoroom.At(at).Evidence.Stops }},
+		published: photoroom, links: linker{},
+		payments: payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w, Livemode: &testMode}},
+		outbox:   payment.Outbox{Requests: w, Settlements: w},
+		now:      func() time.Time { return w.Now },
 	}
 	return desk{World: w, Client: httptest.New(t, "review-refund", h.now, h.routes), t: t}
 }

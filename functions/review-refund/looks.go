@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/audit"
 	"makegood/shared/evidence"
 	"makegood/shared/fault"
@@ -68,11 +69,38 @@ func (h handler) secondLook(ctx context.Context, request api.Request[api.NoBody]
 	if look == nil {
 		return api.Answer{}, fault.NotFound("second look")
 	}
-	response := api.SecondLook{Case: look.Case, Feature: look.Feature, WaitsSince: api.MomentOf(look.DecidedAt)}
+	response, err := h.viewOf(ctx, id, *look)
+	if err != nil {
+		return api.Answer{}, err
+	}
 	if look.Answer != nil {
 		response.Answer = new(answerView(*look))
 	}
 	return api.Answer{Status: http.StatusOK, Body: response}, nil
+}
+
+// viewOf returns a look with the pictures, what was measured and what the customer said.
+func (h handler) viewOf(ctx context.Context, id refund.CaseID, look audit.Look) (api.SecondLook, error) {
+	response := api.SecondLook{Case: look.Case, Feature: look.Feature, WaitsSince: api.MomentOf(look.DecidedAt)}
+	cases, err := h.store.FindCases(ctx, id)
+	if err != nil || len(cases) == 0 {
+		return response, fault.At("review-refund: case of second look", string(id), err)
+	}
+	c := cases[0]
+	if c.Statement != nil {
+		response.Description, response.Issue = c.Statement.Description, string(c.Statement.Issue)
+	}
+	records, err := h.store.FindRecords(ctx, id)
+	if err != nil || len(records) == 0 {
+		return response, fault.At("review-refund: evidence of second look", string(id), err)
+	}
+	names, err := view.LookUp(ctx, h.store, c)
+	if err != nil {
+		return response, fault.At("review-refund: records of second look", string(id), err)
+	}
+	seen, err := names.Evidence(ctx, c, &records[0], h.published, h.links, h.now())
+	response.Evidence = view.Blind(seen)
+	return response, fault.At("review-refund: links of second look", string(id), err)
 }
 
 // answerLook records what a person found at a second look. It moves nothing.

@@ -9,6 +9,7 @@ import (
 
 	"makegood/shared/aws/metric"
 	"makegood/shared/due"
+	"makegood/shared/evidence"
 	"makegood/shared/fault"
 	"makegood/shared/text"
 )
@@ -21,7 +22,13 @@ type poller interface {
 	Poll(ctx context.Context, now time.Time) (count int, err error)
 }
 
+// signals tells which signals decide nothing, since what they paid was wrong too often.
+type signals interface {
+	ListStopped(ctx context.Context) ([]evidence.Name, error)
+}
+
 type handler struct {
+	signals signals
 	sweeper sweeper
 	poller  poller
 	metrics metric.Counter
@@ -48,8 +55,16 @@ func before(ctx context.Context, reserve time.Duration) (context.Context, contex
 // error, so that the alarm on this function rings; the work comes round again.
 func (h handler) handle(ctx context.Context) error {
 	now := text.Millisecond(h.now())
-	// The poll runs even when the sweep failed: neither depends on the other.
-	return errors.Join(h.sweep(ctx, now), h.listen(ctx, now))
+	// The poll runs even when the sweep failed: none depends on another.
+	return errors.Join(h.countStopped(ctx, now), h.sweep(ctx, now), h.listen(ctx, now))
+}
+
+// countStopped counts the signals that decide nothing: the alarm rings until staff lift them.
+func (h handler) countStopped(ctx context.Context, now time.Time) error {
+	ctx, cancel := before(ctx, margin)
+	defer cancel()
+	stopped, err := h.signals.ListStopped(ctx)
+	return errors.Join(fault.At("sweep-due: list stopped signals", "", err), h.count(now, map[string]int{"StoppedSignals": len(stopped)}))
 }
 
 func (h handler) sweep(ctx context.Context, now time.Time) error {

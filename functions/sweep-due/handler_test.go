@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/due"
+	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/memory"
 	"makegood/shared/message"
@@ -34,6 +35,7 @@ func (c *counted) Count(_ time.Time, counts map[string]int) error {
 func over(w *storetest.World, queues due.Queues) (handler, *counted) {
 	metrics := &counted{}
 	return handler{
+		signals: w.Store,
 		sweeper: due.Sweeper{Store: w.Store, Queues: queues},
 		poller:  w.Listener(),
 		metrics: metrics,
@@ -136,9 +138,25 @@ func (p *patient) Poll(ctx context.Context, _ time.Time) (int, error) {
 	return 0, nil
 }
 
+// stopped are the signals that decide nothing.
+type stopped []evidence.Name
+
+func (s stopped) ListStopped(context.Context) ([]evidence.Name, error) { return s, nil }
+
+func TestASignalThatHasStoppedIsCountedEachMinuteUntilItIsLifted(t *testing.T) {
+	w := storetest.NewWorld(t, memory.New())
+	h, metrics := over(w, w)
+	h.signals = stopped{evidence.Blank, evidence.Truncated}
+	require.NoError(t, h.handle(context.Background()))
+	require.Equal(t, map[string]int{"StoppedSignals": 2}, metrics.counts)
+	h.signals, metrics.counts = w.Store, nil
+	require.NoError(t, h.handle(context.Background()))
+	require.Empty(t, metrics.counts, "none has stopped")
+}
+
 func TestASweepLeavesTimeToListenAndListeningIsBounded(t *testing.T) {
 	sweeping, hearing := &patient{}, &patient{}
-	h := handler{sweeper: sweeping, poller: hearing, metrics: &counted{}, now: time.Now}
+	h := handler{signals: stopped(nil), sweeper: sweeping, poller: hearing, metrics: &counted{}, now: time.Now}
 	for given, want := range map[time.Duration][2]time.Duration{
 		50 * time.Second: {32 * time.Second, 15 * time.Second},
 		10 * time.Second: {-8 * time.Second, 7 * time.Second},

@@ -28,6 +28,7 @@ func main() {
 		Every:      interval,
 	}
 	function.Start(handler{
+		signals: store,
 		sweeper: due.Sweeper{Store: store, Queues: sender.Queues{}},
 		poller:  events,
 		metrics: metric.Open(os.Stdout, "sweep-due"),

@@ -46,6 +46,9 @@ type running struct {
 	wallet   api.Customer
 	lag      int // answers in which a wallet has less than it has
 	givenUp  []api.StuckItem
+	labels   []api.Label
+	breaks   string // the cursor at which the list of labels is refused
+	accuracy []api.Accuracy
 	retries  []string // ids and bodies
 	away     string   // where every question is sent
 
@@ -148,6 +151,18 @@ func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	})
 	mux.HandleFunc("/v1/customers/{id}/personal", func(w http.ResponseWriter, request *http.Request) {
 		say(w, http.StatusOK, r.personalPage(request.Method, cursor))
+	})
+	mux.HandleFunc("GET /v1/labels", func(w http.ResponseWriter, _ *http.Request) {
+		if r.breaks != "" && cursor == r.breaks {
+			say(w, http.StatusBadRequest, api.Problem{Code: "invalid_request"})
+			return
+		}
+		page, next := paged(r.labels, cursor)
+		say(w, http.StatusOK, api.LabelList{Labels: page, Next: next})
+	})
+	mux.HandleFunc("GET /v1/accuracy", func(w http.ResponseWriter, _ *http.Request) {
+		page, next := paged(r.accuracy, cursor)
+		say(w, http.StatusOK, api.AccuracyList{Counts: page, Next: next})
 	})
 	mux.HandleFunc("GET /v1/stuck", func(w http.ResponseWriter, _ *http.Request) {
 		page, next := paged(r.givenUp, cursor)

@@ -74,6 +74,8 @@ func guarded(t *testing.T, policy string) (*local.Stack, *permission.Guard) {
 			env[name]["AWS_ENDPOINT_URL_S3"] = door.URL
 		}
 	}
+	// Each verdict on a picture is looked at again: of a share, one story might have none.
+	env["decide-refund"]["SECOND_LOOKS"] = "100"
 	stack, err := local.Start(t.Context(), local.Options{
 		Root: root, Policy: policy, Prefix: prefix, Endpoints: services, Env: env, ManualSchedules: true, LogDir: filepath.Join(root, ".local", "logs", "permission-"+policy),
 	})
@@ -107,6 +109,7 @@ func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 	c.claimsAndIsHeard("frank")
 	c.asksOften("heidi")
 	c.isRestricted("grace")
+	c.isLookedAtAgain("ivan")
 	stack.Stop()
 	return stack, guard
 }

@@ -33,6 +33,7 @@ var kinds = []watch{
 	{ours, "RefundedLate", "Function", "decide-refund", 0.006, 21600},
 	{ours, "StuckItems", "Function", "sweep-due", 0, 0},
 	{ours, "OverdueReviews", "Function", "sweep-due", 0, 0},
+	{ours, "StoppedSignals", "Function", "sweep-due", 0, 0},
 	{ours, "UnfinishedWalks", "Function", "sweep-due", 0, 0},
 	{ours, "MissedEvents", "Function", "sweep-due", 0, 0},
 	{ours, "NoticeMailsRefused", "Function", "notify-customer", 0, 0},

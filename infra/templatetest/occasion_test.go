@@ -57,6 +57,7 @@ var occasions = []occasion{
 
 	{says: "an item is stuck", samples: map[string][]float64{"StuckItems": {0, 1}}, rings: []string{"StuckItemsAlarm"}},
 	{says: "a review is overdue", samples: map[string][]float64{"OverdueReviews": {0, 1}}, rings: []string{"OverdueReviewsAlarm"}},
+	{says: "a signal has stopped", samples: map[string][]float64{"StoppedSignals": {1, 1}}, rings: []string{"StoppedSignalsAlarm"}},
 	{says: "each sweep leaves something", samples: map[string][]float64{"UnfinishedWalks": {1, 2}}, rings: []string{"UnfinishedWalksAlarm"}},
 	{says: "one sweep leaves something, the next does not", samples: map[string][]float64{"UnfinishedWalks": {1, 0}}},
 	{says: "an event was missed", samples: map[string][]float64{"MissedEvents": {1}}, rings: []string{"MissedEventsAlarm"}},

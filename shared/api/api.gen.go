@@ -1300,6 +1300,87 @@ type KeptVerdict struct {
 	Decision Decision `json:"decision"`
 }
 
+// Label What a person found of one bad result.
+type Label struct {
+	At Moment `json:"at"`
+
+	// Automatic of a second look: what the policy had answered
+	Automatic string `json:"automatic,omitempty"`
+
+	// By the name of the operator key
+	By   string `json:"by"`
+	Case string `json:"case"`
+
+	// Clause of a ruling: the clause that it goes by
+	Clause string `json:"clause,omitempty"`
+
+	// Evidence What was measured; absent where nobody has looked, or where it was erased.
+	Evidence *LabelEvidence `json:"evidence,omitempty"`
+
+	// Finding of a second look: unusable, usable or unsure
+	Finding string `json:"finding,omitempty"`
+
+	// Outcome of a ruling: approved or declined
+	Outcome string `json:"outcome,omitempty"`
+
+	// Overruled of a ruling: it did not come to stand
+	Overruled bool `json:"overruled,omitempty"`
+
+	// Source ruling: they decided the case; second_look: they did not know the verdict
+	Source string `json:"source"`
+}
+
+// LabelEvidence What was measured; absent where nobody has looked, or where it was erased.
+type LabelEvidence struct {
+	// At when it was looked at
+	At Moment `json:"at"`
+
+	// Defects the names of the signals that decided
+	Defects []string `json:"defects,omitempty"`
+	Feature string   `json:"feature"`
+
+	// Input A picture as it was looked at.
+	Input *LabelPicture `json:"input,omitempty"`
+
+	// Output A picture as it was looked at.
+	Output  LabelPicture  `json:"output"`
+	Signals []LabelSignal `json:"signals"`
+
+	// Verdict what the signals came to: unusable or unsure; absent where nothing could be judged
+	Verdict string `json:"verdict,omitempty"`
+}
+
+// LabelList A page of labels.
+type LabelList struct {
+	Labels []Label `json:"labels"`
+
+	// Next the cursor of the next page; absent: the last
+	Next string `json:"next,omitempty"`
+}
+
+// LabelPicture A picture as it was looked at.
+type LabelPicture struct {
+	Bytes  int64  `json:"bytes,omitempty"`
+	Format string `json:"format,omitempty"`
+	Frames int    `json:"frames,omitempty"`
+	Height int    `json:"height,omitempty"`
+
+	// Problem why it could not be judged
+	Problem string `json:"problem,omitempty"`
+	Sha256  string `json:"sha256,omitempty"`
+	Width   int    `json:"width,omitempty"`
+}
+
+// LabelSignal One measurement.
+type LabelSignal struct {
+	Decides   bool    `json:"decides"`
+	Name      string  `json:"name"`
+	Present   bool    `json:"present"`
+	Threshold float64 `json:"threshold"`
+	Value     float64 `json:"value"`
+	Version   int     `json:"version"`
+}
+
 // LateResult A different result that came after the first; it charged nothing and moved nothing.
 type LateResult struct {
 	At     Moment `json:"at"`
@@ -2116,10 +2197,21 @@ type RunOutage struct {
 // SecondLook A second look, without what was decided.
 type SecondLook struct {
 	// Answer What a person found at a second look.
-	Answer     *SecondLookAnswer `json:"answer,omitempty"`
-	Case       string            `json:"case"`
-	Feature    string            `json:"feature"`
-	WaitsSince Moment            `json:"waits_since"`
+	Answer *SecondLookAnswer `json:"answer,omitempty"`
+	Case   string            `json:"case"`
+
+	// Description what the customer says is wrong; absent where it was erased
+	Description string `json:"description,omitempty"`
+
+	// Evidence For staff, of a bad result by itself: what was seen when its pictures were looked at, and what it is to be compared with. Until somebody
+	// has looked, and where no look was needed, at is absent, and all that comes of a look. Links are good for minutes, until links_until: read
+	// the case again for new ones.
+	Evidence *CaseEvidence `json:"evidence,omitempty"`
+	Feature  string        `json:"feature"`
+
+	// Issue the sort of fault that they chose
+	Issue      string `json:"issue,omitempty"`
+	WaitsSince Moment `json:"waits_since"`
 }
 
 // SecondLookAnswer What a person found at a second look.
@@ -2572,6 +2664,15 @@ type RecordUseParams struct {
 type GrantCreditsParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListLabelsParams defines parameters for ListLabels.
+type ListLabelsParams struct {
+	// Since a day (2026-03-01, UTC) or an instant: what was found then or later; absent: all
+	Since *string `form:"since,omitempty" json:"since,omitempty"`
+
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListOutagesParams defines parameters for ListOutages.

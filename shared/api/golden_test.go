@@ -26,6 +26,7 @@ func bodies() map[string]any {
 		"DecidingSignal":    golden.Fill[api.DecidingSignal](),
 		"Generation":        golden.Fill[api.Generation](),
 		"GenerationList":    golden.Fill[api.GenerationList](),
+		"LabelList":         golden.Fill[api.LabelList](),
 		"Lot":               golden.Fill[api.Lot](),
 		"NearLimitList":     golden.Fill[api.NearLimitList](),
 		"Outage":            golden.Fill[api.Outage](),

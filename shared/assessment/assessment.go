@@ -22,6 +22,7 @@ import (
 	"context"
 	"time"
 
+	"makegood/shared/audit"
 	"makegood/shared/evidence"
 	"makegood/shared/fault"
 	"makegood/shared/message"
@@ -80,6 +81,7 @@ type Imprint struct {
 
 // Store is what a look needs of a store.
 type Store interface {
+	audit.Stops
 	// FindImprints returns the imprints with that hash, and those that may be near to the print,
 	// at most MaxImprints of each look-up, in no order that means anything; an imprint may come
 	// twice. It may lag. A zero print has none that are near.
@@ -160,8 +162,14 @@ func (a Assessor) look(ctx context.Context, subject refund.Assessment, tries int
 	if err := a.compare(ctx, &record); err != nil {
 		return err
 	}
-	record = subject.Revision.Evaluate(record, nil)
-	if err := a.adjudicate(ctx, subject, seen, &record, nil, now); err != nil {
+	// Read as late as can be: a signal that stops meanwhile decides by looks that began before, for
+	// as long as those take.
+	stopped, err := a.Store.ListStopped(ctx)
+	if err != nil {
+		return fault.At("assessment.Assess: list stopped signals", record.Case, err)
+	}
+	record = subject.Revision.Evaluate(record, stopped)
+	if err := a.adjudicate(ctx, subject, seen, &record, stopped, now); err != nil {
 		return err
 	}
 	return a.commit(ctx, subject, seen.folder, record, now)

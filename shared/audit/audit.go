@@ -22,7 +22,9 @@ package audit
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"makegood/shared/evidence"
@@ -38,6 +40,24 @@ func Sampled(caseID string, percent int) bool {
 	hash := sha256.Sum256([]byte("second look:" + caseID))
 	// 2^64 is no multiple of 100: the error is below one in 10^17.
 	return int(binary.BigEndian.Uint64(hash[:])%hundred) < percent
+}
+
+// DefaultPercent is the percentage where nobody names one.
+const DefaultPercent = 5
+
+// ParsePercent reads how many percent of the verdicts are looked at again: DefaultPercent for "".
+func ParsePercent(text string) (int, error) {
+	if text == "" {
+		return DefaultPercent, nil
+	}
+	percent, err := strconv.Atoi(text)
+	if err == nil && (percent < 0 || percent > hundred) {
+		err = strconv.ErrRange
+	}
+	if err != nil {
+		return 0, fmt.Errorf("audit: %q is no percentage of second looks: %w", text, err)
+	}
+	return percent, nil
 }
 
 // Look is one automatic verdict that a person looks at again.

@@ -48,6 +48,18 @@ func TestAnAutomaticVerdictOnAPictureThatCouldBeJudgedHasALook(t *testing.T) {
 	assert.Nil(t, audit.New(record, policy.Decision{Outcome: policy.OutcomeDeclined}, noon), "there is nothing to look at")
 }
 
+func TestAPercentageIsAWholeNumberUpToAHundred(t *testing.T) {
+	for text, want := range map[string]int{"": audit.DefaultPercent, "0": 0, "100": 100} {
+		percent, err := audit.ParsePercent(text)
+		require.NoError(t, err)
+		assert.Equal(t, want, percent)
+	}
+	for _, text := range []string{"-1", "101", "5 %", "2.5"} {
+		_, err := audit.ParsePercent(text)
+		require.Error(t, err, text)
+	}
+}
+
 func TestAWeekIsThatOfTheCalendarByUTC(t *testing.T) {
 	east := time.FixedZone("east", int((9 * time.Hour).Seconds()))
 	for want, at := range map[string]time.Time{

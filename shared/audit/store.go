@@ -13,6 +13,9 @@ type Looks interface {
 	// ListLooks returns at most limit of the looks that nobody has answered, behind a case ("":
 	// from the first), in an order of no meaning, and where to go on, "" at the end. Consistent.
 	ListLooks(ctx context.Context, after string, limit int) ([]Look, string, error)
+	// FindAnswers returns the looks of these cases that are answered, in their order, by a
+	// consistent read.
+	FindAnswers(ctx context.Context, cases ...string) ([]Look, error)
 	// ListSignals returns every signal that looks have counted, by a consistent read. There are as
 	// few as signals that may decide.
 	ListSignals(ctx context.Context) ([]Signal, error)

@@ -32,6 +32,19 @@ func (s *Store) RecordEvidence(
 	return nil
 }
 
+// FindRecords returns what was seen of the cases, in their order.
+func (s *Store) FindRecords(_ context.Context, ids ...refund.CaseID) ([]evidence.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var records []evidence.Record
+	for _, id := range ids {
+		if record, ok := s.evidence[id]; ok {
+			records = append(records, record)
+		}
+	}
+	return records, nil
+}
+
 // FindImprints implements assessment.Store.
 func (s *Store) FindImprints(_ context.Context, sha256 string, print evidence.Print) ([]assessment.Imprint, error) {
 	s.mu.Lock()

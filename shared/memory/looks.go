@@ -58,6 +58,19 @@ func (s *Store) ListLooks(_ context.Context, after string, limit int) ([]audit.L
 	return page, "", nil
 }
 
+// FindAnswers implements audit.Looks.
+func (s *Store) FindAnswers(_ context.Context, cases ...string) ([]audit.Look, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var answers []audit.Look
+	for _, id := range cases {
+		if look, ok := s.looks[id]; ok && look.Answer != nil {
+			answers = append(answers, look)
+		}
+	}
+	return answers, nil
+}
+
 // ListSignals implements audit.Looks.
 func (s *Store) ListSignals(_ context.Context) ([]audit.Signal, error) {
 	s.mu.Lock()

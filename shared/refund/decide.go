@@ -23,6 +23,9 @@ type Decider struct {
 	Settlements payment.Settlements
 	// Gateways answer about a purchase that a claim names and that is not on record.
 	Gateways []payment.Gateway
+	// SecondLooks is how many percent of the policy's verdicts on pictures that were looked at a
+	// person looks at again.
+	SecondLooks int
 	// Livemode is the mode whose payments count, nil where both do.
 	Livemode *bool
 	// Released is called for each failed generation whose credits the policy has just given back,

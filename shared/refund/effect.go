@@ -183,9 +183,20 @@ func (d Decider) complete(ctx context.Context, v decision) (decision, error) {
 	// The history names the clause. Discreet hides it from customers where it must be.
 	event := Event{Actor: ledger.ActorSystem, Note: v.verdict.Clause}
 	effect.Case = effect.Case.informed(v).decide(v.verdict, event, v.at).await(v.facts.lookAt)
+	effect.SecondLook = v.secondLook(d.SecondLooks)
 	// Last, since tie goes by the state that the verdict gave the case.
 	effect.tie(v)
 	return d.withDuplicates(ctx, v.with(effect))
+}
+
+// secondLook returns the look of a verdict that was drawn, nil of any other. The case's first
+// verdict is drawn: one that follows an appeal is a person's.
+func (v decision) secondLook(percent int) *audit.Look {
+	seen := v.snapshot.Evidence
+	if seen == nil || v.c.Kind != policy.KindBadResult || v.c.Decision != nil || !audit.Sampled(string(v.c.ID), percent) {
+		return nil
+	}
+	return audit.New(*seen, v.verdict, v.at)
 }
 
 // informed returns the case with what is on record: the customer's standing and counts, and the

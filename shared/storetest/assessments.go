@@ -347,6 +347,12 @@ func (l *cutLooks) FindImprints(ctx context.Context, hash string, print evidence
 	return imprints, err
 }
 
+// ListStopped implements audit.Stops.
+func (l *cutLooks) ListStopped(ctx context.Context) (names []evidence.Name, err error) {
+	err = l.call(func() (err error) { names, err = l.Store.ListStopped(ctx); return err })
+	return names, err
+}
+
 // RecordEvidence implements assessment.Store.
 func (l *cutLooks) RecordEvidence(
 	ctx context.Context, id refund.CaseID, record evidence.Record, imprint *assessment.Imprint, next todo.List,

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"makegood/shared/audit"
 	"makegood/shared/evidence"
 	"makegood/shared/fault"
+	"makegood/shared/generation"
+	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
@@ -29,7 +32,12 @@ func (w *World) signal(name string) evidence.Name { return evidence.Name(name + 
 // samples gives a verdict that is looked at again, and returns its look.
 func (w *World) samples(t *testing.T, outcome policy.Outcome, signals ...evidence.Name) audit.Look {
 	t.Helper()
-	id := inReview(w, w.Customer("alice"))
+	return w.Samples(t, inReview(w, w.Customer("alice")), outcome, signals...)
+}
+
+// Samples declines the case as the policy would, with a look that says so or otherwise.
+func (w *World) Samples(t *testing.T, id refund.CaseID, outcome policy.Outcome, signals ...evidence.Name) audit.Look {
+	t.Helper()
 	look := audit.Look{Case: string(id), Feature: "recolor-" + w.suffix, Outcome: outcome, Clause: "R2", Signals: signals, DecidedAt: w.Now}
 	effect := declining(w.snapshot(refund.Subject{Case: id}))
 	effect.SecondLook = &look
@@ -111,7 +119,63 @@ func (w *World) signalOf(name evidence.Name) audit.Signal {
 	return all[at]
 }
 
+// findLook returns the look of the case, nil where it was not drawn.
+func (w *World) findLook(id refund.CaseID) *audit.Look {
+	return read(w, func() (*audit.Look, error) { return w.Store.FindLook(w.ctx(), string(id)) })
+}
+
+// stopping is a store in which these signals have stopped.
+type stopping struct {
+	Store
+	names []evidence.Name
+}
+
+func (s stopping) ListStopped(context.Context) ([]evidence.Name, error) { return s.names, nil }
+
 var lookStories = map[string]func(*testing.T, *World){
+	"the policy's own verdict on what was looked at is drawn, held against what decided it, and stands": func(t *testing.T, w *World) {
+		w.SecondLooks = 100
+		id := w.reported("alice", w.own(blank))
+		w.Deliver()
+		w.WantVerdict(id, refund.StateApproved, "R2")
+		require.Equal(t, &audit.Look{
+			Case: string(id), Feature: "recolor", Outcome: policy.OutcomeApproved, Clause: "R2", Signals: []evidence.Name{evidence.Blank}, DecidedAt: w.Now,
+		}, w.findLook(id))
+		w.WantAvailable(w.Customer("alice"), 4)
+		w.Notifies(id, w.CaseOf(id).Notice)
+
+		// A person decides this one; that one failed, and nobody looked at a picture.
+		waits := w.reported("bob", sharp)
+		w.Grants(w.Customer("bob"), 4)
+		failure := w.Starts(w.Customer("bob"), 1)
+		w.Settles(failure, w.Failure(generation.CausePlatform))
+		w.Deliver()
+		require.Nil(t, w.findLook(waits))
+		require.Nil(t, w.findLook(refund.FailureCaseID(failure)))
+		w.Rules(waits, policy.OutcomeDeclined)
+		w.Deliver()
+		require.Nil(t, w.findLook(waits), "a person's verdict is not drawn")
+	},
+	"a verdict that was not drawn has no look": func(t *testing.T, w *World) {
+		id := w.reported("alice", w.own(blank))
+		w.Deliver()
+		w.WantVerdict(id, refund.StateApproved, "R2")
+		require.Nil(t, w.findLook(id))
+	},
+	"a signal that has stopped decides nothing: a person does, and sees it": func(t *testing.T, w *World) {
+		id := w.reported("alice", w.own(blank))
+		w.Lose()
+		a := w.Assessor()
+		a.Store = stopping{w.Store, []evidence.Name{evidence.Blank}}
+		require.NoError(t, again(func() error { return a.Assess(w.ctx(), message.NewResultReported(string(id), ""), 1, w.Now) }))
+		w.Deliver()
+		w.WantVerdict(id, refund.StateInReview, "R8")
+		record := w.evidenceOf(id)
+		require.Equal(t, []any{evidence.VerdictUnsure, 0}, []any{record.Verdict, len(record.Defects)})
+		at := slices.IndexFunc(record.Signals, func(s evidence.Signal) bool { return s.Name == evidence.Blank })
+		require.Equal(t, []any{true, false}, []any{record.Signals[at].Present, record.Signals[at].Decides})
+		require.Equal(t, []evidence.Record{*record}, read(w, func() ([]evidence.Record, error) { return w.Store.FindRecords(w.ctx(), "cas_x"+id[5:], id) }))
+	},
 	"a look is written with its verdict, waits until somebody answers, and has one answer": func(t *testing.T, w *World) {
 		blank := w.signal("blank")
 		look := w.samples(t, policy.OutcomeApproved, blank, w.signal("truncated"))
@@ -128,6 +192,8 @@ var lookStories = map[string]func(*testing.T, *World){
 		require.Empty(t, w.openLooks())
 		current = read(w, func() (*audit.Look, error) { return w.Store.FindLook(w.ctx(), look.Case) })
 		require.Equal(t, &answer, current)
+		waits := w.samples(t, policy.OutcomeApproved)
+		require.Equal(t, []audit.Look{answer}, read(w, func() ([]audit.Look, error) { return w.Store.FindAnswers(w.ctx(), waits.Case, look.Case, "cas_x") }))
 
 		// The same request gets the first answer. Any other is told that there is one.
 		w.Pass(time.Hour)

@@ -60,9 +60,11 @@ type Store interface {
 	statement.Store
 	adjudication.Budget
 	audit.Looks
-	audit.Stops
 	// FindEvidence returns what was seen of a case, nil where nobody has looked; consistent.
 	FindEvidence(ctx context.Context, id refund.CaseID) (*evidence.Record, error)
+	// FindRecords returns what was seen of the cases with these ids, in their order, by a
+	// consistent read; those that nobody has looked at are left out.
+	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)
 	// FindGenerations returns the generations with these ids, each once and in their order; unknown
 	// ones are left out.
 	FindGenerations(ctx context.Context, ids ...generation.ID) ([]generation.Generation, error)

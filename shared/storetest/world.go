@@ -44,6 +44,9 @@ type World struct {
 	Now   time.Time
 	// Provider is where its payments are made.
 	Provider *Provider
+	// SecondLooks is how many percent of the verdicts are looked at again: none, unless a story
+	// says so.
+	SecondLooks int
 	// Pictures are what its links lead to.
 	Pictures Pictures
 	// Shelf is where pictures are kept.
@@ -112,7 +115,7 @@ func (w *World) Recorder() generation.Recorder { return generation.Recorder{Stor
 // Decider returns the use case over the world's store, policy and queues.
 func (w *World) Decider() refund.Decider {
 	return refund.Decider{
-		Store: w.Store, Policy: w.Policy, Notices: w, Settlements: w, Gateways: []payment.Gateway{w.Provider},
+		Store: w.Store, Policy: w.Policy, Notices: w, Settlements: w, Gateways: []payment.Gateway{w.Provider}, SecondLooks: w.SecondLooks,
 	}
 }
 

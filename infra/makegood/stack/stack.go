@@ -121,8 +121,10 @@ func refusal(status int, route string, raw []byte) error {
 }
 
 // pages calls fetch with the cursor of each page, until it returns none.
-func pages(fetch func(cursor string) (next string, err error)) error {
-	cursor := ""
+func pages(fetch func(cursor string) (next string, err error)) error { return pagesFrom("", fetch) }
+
+// pagesFrom is pages from a cursor on.
+func pagesFrom(cursor string, fetch func(cursor string) (next string, err error)) error {
 	for range maxPages {
 		next, err := fetch(cursor)
 		if err != nil || next == "" {

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"makegood/shared/api"
@@ -40,6 +41,21 @@ func (k Known) Evidence(ctx context.Context, c refund.Case, record *evidence.Rec
 	}
 	response.LinksUntil = api.OptionalMoment(now.Add(LinkLife))
 	return response, nil
+}
+
+// Blind returns what was seen without what was made of it: no verdict, no defects, no word of which
+// signal decided or what a model said.
+func Blind(seen *api.CaseEvidence) *api.CaseEvidence {
+	if seen == nil {
+		return nil
+	}
+	blind := *seen
+	blind.Verdict, blind.Defects, blind.Opinion = "", nil, nil
+	blind.Signals = slices.Clone(seen.Signals)
+	for i := range blind.Signals {
+		blind.Signals[i].Decides = false
+	}
+	return &blind
 }
 
 // examples returns the links of the revision that judges the result.

@@ -148,3 +148,9 @@ func decodeEvidence(row item) (*evidence.Record, error) {
 	}
 	return record, err
 }
+
+// FindRecords returns what was seen of the cases, in their order, by consistent reads.
+func (s *Store) FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error) {
+	records, err := readAll(ctx, s, refsOf(ids, s.seenRef), decodeEvidence)
+	return records, fault.At("dynamo.FindRecords", "", err)
+}

@@ -128,6 +128,18 @@ func (s *Store) ListLooks(ctx context.Context, after string, limit int) ([]audit
 	return looks, item(request.ExclusiveStartKey).text(attrSK), nil
 }
 
+// FindAnswers implements audit.Looks.
+func (s *Store) FindAnswers(ctx context.Context, cases ...string) ([]audit.Look, error) {
+	refs := refsOf(cases, func(id string) ref { return s.evidenceRef(answersPartition, id) })
+	looks, err := readAll(ctx, s, refs, func(row item) (*audit.Look, error) {
+		if row == nil {
+			return nil, nil
+		}
+		return new(decodeLook(row)), nil
+	})
+	return looks, fault.At("dynamo.FindAnswers", "", err)
+}
+
 // ListSignals implements audit.Looks.
 func (s *Store) ListSignals(ctx context.Context) ([]audit.Signal, error) {
 	rows, _, _, err := s.query(ctx, &dynamodb.QueryInput{
