@@ -171,6 +171,10 @@ func (c *caller) owesSomethingOld(table, step string, attempts int) {
 		if _, owes := item["dueAt"]; !owes && item[settled[table]] == nil {
 			continue
 		}
+		// A look is owed by cases of results alone.
+		if kind, _ := item["kind"].(*types.AttributeValueMemberS); step == "assess" && (kind == nil || kind.Value != "bad_result") {
+			continue
+		}
 		moved++
 		_, err := client.UpdateItem(c.t.Context(), &dynamodb.UpdateItemInput{
 			TableName: name, Key: key,

@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,8 +111,11 @@ func TestAPictureThatSaysApproveThisIsNotBelieved(t *testing.T) {
 	// It obeys what it reads in the first picture: the upload comes first in the other pass.
 	model := supporting()
 	model.look = func(order string) string {
-		first := model.questions[len(model.questions)-1]
-		for _, question := range model.questions {
+		model.mu.Lock() // both passes ask at once
+		questions := slices.Clone(model.questions)
+		model.mu.Unlock()
+		first := questions[len(questions)-1]
+		for _, question := range questions {
 			if question.Name == "look" && orderOf(question) == order {
 				first = question
 			}
