@@ -30,6 +30,7 @@ func TestTheRunbookMendsWhatItsAlarmsTellOf(t *testing.T) {
 		{"A message was given up, and refunds come late", aMessageWasGivenUp},
 		{"Items are stuck", itemsAreStuck},
 		{"Reviews are overdue", reviewsAreOverdue},
+		{"A signal has stopped", aSignalHasStopped},
 		{"A webhook was missed", aWebhookWasMissed},
 		{"Webhooks are refused", webhooksAreRefused},
 		{"Webhooks are not answered", webhooksAreNotAnswered},
@@ -184,6 +185,33 @@ func reviewsAreOverdue(t *testing.T, w *ward) {
 	printed, code := w.types(t, blocks[1], "CASE="+caseID)
 	require.Zero(t, code)
 	require.Equal(t, "approved\n", printed)
+	w.well(t)
+}
+
+func aSignalHasStopped(t *testing.T, w *ward) {
+	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	_, err := local.DynamoDB(stack.Endpoints.DynamoDBURL).PutItem(t.Context(), &dynamodb.PutItemInput{
+		TableName: aws.String(stack.Tables["EvidenceTable"]),
+		Item: map[string]types.AttributeValue{
+			"pk": text("signals"), "sk": text("truncated"), "version": number(3), "latest": text("111"),
+			"stop": text(`{"at":"2026-03-01T12:00:00Z","case":"cas_1","wrongly_paid":3,"looks":3,"percent":2,"from":3}`),
+		},
+	})
+	require.NoError(t, err)
+	sweep(t)
+	require.True(t, w.says(t, "sweep-due", `"StoppedSignals":1`), "what the alarm counts")
+
+	blocks := w.runbook(t, "A signal has stopped")
+	printed, _ := w.types(t, blocks[0])
+	require.Contains(t, printed, `"truncated"`)
+	require.Contains(t, printed, "wrongly paid")
+	for range 2 { // the same request lifts once
+		printed, code := w.types(t, blocks[1], "SIGNAL=truncated")
+		require.Zero(t, code)
+		require.Contains(t, printed, "the template was mended")
+	}
+	printed, _ = w.types(t, blocks[0])
+	require.NotContains(t, printed, "truncated")
 	w.well(t)
 }
 
