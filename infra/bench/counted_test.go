@@ -29,7 +29,7 @@ func TestARowAboutACaseHasTheLimitOfWhereTheCaseEnds(t *testing.T) {
 	for _, one := range (&journey{story: story{revision: published(t)}}).claimPath() {
 		asked[one.name] = one
 	}
-	for state, want := range map[string]limit{"declined": {3, 2, 2, 8}, "approved": {4, 3, 2, 22}, "in_review": {4, 3, 2, 16}, "paying": {}} {
+	for state, want := range map[string]limit{"declined": {3, 2, 2, 8}, "approved": {5, 3, 2, 22}, "in_review": {5, 3, 2, 16}, "paying": {}} {
 		name, got := asked["report"].endsAs(state)
 		assert.Equal(t, want, got, name)
 	}

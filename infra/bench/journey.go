@@ -75,8 +75,9 @@ func (j *journey) mainPath() []operation {
 // for staff's own look at the case.
 func (j *journey) claimPath() []operation {
 	// The policies differ in how a report ends, so each state has its own limit.
-	// A look is a read and a send more; where it could change the answer, a write of six units too.
-	reportEnds := map[string]limit{"declined": {3, 2, 2, 8}, "approved": {4, 3, 2, 22}, "in_review": {4, 3, 2, 16}}
+	// A look is a read and a send more; where it could change the answer, a write of six units and
+	// a read of what was stopped too.
+	reportEnds := map[string]limit{"declined": {3, 2, 2, 8}, "approved": {5, 3, 2, 22}, "in_review": {5, 3, 2, 16}}
 	claimEnds, rulingEnds := map[string]limit{}, map[string]limit{"approved": {3, 2, 1, 17}}
 	money := map[string]any{"money": map[string]any{"currency": j.revision.Packages()[0].Price.Currency, "minor": 1}}
 	return []operation{
