@@ -39,12 +39,15 @@ test: test-deps ## Run every test, against DynamoDB Local and ElasticMQ started 
 
 # Of the first, the third and the fourth nearly all time is DynamoDB Local's and that of built functions that they start, which the detector does not see; the others
 # are read or reckoned on one goroutine, tried out exhaustively, ten times as long under it. With them CI would take longer than it may.
-# Stories under faults mostly wait for their next try: four run at once on two processors.
+# DynamoDB Local does one thing at a time: the stories of the store have one of their own, beside that of the built functions.
+STORIES := go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS)
 UNRACED := infra/acceptance|infra/bench/evidence|infra/permission|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment|shared/evidence/pixel
 .PHONY: race
 race: test-deps ## Run every test as CI does: shuffled, and under the race detector but for UNRACED
 	CGO_ENABLED=1 go run ./infra/local/cmd services -- go test -race -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -vE '/($(UNRACED))$$')
-	go run ./infra/local/cmd services -- go test -parallel 4 -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -E '/($(UNRACED))$$')
+	$(STORIES) ./shared/aws/dynamo & dynamo=$$!; \
+	$(STORIES) $$(go list ./... | grep -E '/($(UNRACED))$$' | grep -v shared/aws/dynamo); rest=$$?; \
+	wait $$dynamo && exit $$rest
 
 .PHONY: fuzz
 fuzz: ## Feed what reads foreign bytes for FUZZ_TIME each (60s), three targets at once for each processor
