@@ -184,7 +184,7 @@ func TestALookCostsOneCallThatWritesAndItsReads(t *testing.T) {
 	}
 	usual(t, w)()
 	require.Equal(t, cost{"Cases": 2, "Evidence": 14}, m.of(func() { w.Assesses() }))
-	require.Equal(t, 7, m.reads, "what the decision reads, and six look-ups")
+	require.Equal(t, 8, m.reads, "what the decision reads, six look-ups, and which signals were stopped")
 	m.of(func() { w.Deliver() })
 	require.Equal(t, 2, m.reads, "the record comes with the rest; the customer's generations are counted for staff")
 }
