@@ -20,7 +20,7 @@ import (
 // floors gives each noun its floor: it imports only lower ones. Edges and tests stand above all
 // nouns.
 var floors = map[string]int{
-	"fault": 0, "text": 0, "money": 0, "ledger": 0, "todo": 0, "message": 0, "locale": 0, "shape": 0, "correlation": 0,
+	"fault": 0, "text": 0, "money": 0, "ledger": 0, "todo": 0, "message": 0, "locale": 0, "shape": 0, "correlation": 0, "origin": 0,
 	"payment": 1, "generation": 1, "grant": 1, "standing": 1, "evidence": 1,
 	"policy": 2, "evidence/pixel": 2, // the one room that decodes pictures: pure, as nouns are
 	"outage": 3, "adjudication": 3, "audit": 3,
@@ -36,6 +36,8 @@ var within = map[[2]string]string{
 	{"message", "todo"}:     "a route names the steps that its messages ask for again",
 	{"message", "text"}:     "a worker's instant is read as a caller's is",
 	{"money", "fault"}:      "an amount that does not hold names its field",
+	{"origin", "fault"}:     "a key that came with something else has a code",
+	{"origin", "ledger"}:    "one hash of texts",
 	{"ledger", "fault"}:     "a refused posting has a kind",
 	{"ledger", "text"}:      "an instant is cut to milliseconds in one place",
 	{"statement", "refund"}: "a row names the case of its failure",

@@ -8,16 +8,13 @@ import (
 
 	"makegood/shared/evidence"
 	"makegood/shared/fault"
-	"makegood/shared/ledger"
+	"makegood/shared/origin"
 	"makegood/shared/policy"
 	"makegood/shared/text"
 )
 
 // MaxNote bounds the note of an answer and of a lift, in characters.
 const MaxNote = 500
-
-// originHash is how many characters the hashes of an origin have.
-const originHash = 20
 
 // Auditor takes the answers of second looks, and lets signals decide again.
 type Auditor struct {
@@ -42,23 +39,8 @@ type Order struct {
 }
 
 // origin returns the hashes that tell a replay of the order from another one.
-func (o Order) origin(subject string) Origin {
-	return Origin{
-		Key:   ledger.HashID("", originHash, o.Principal, o.Key),
-		Input: ledger.HashID("", originHash, subject, string(o.Finding), o.Note),
-	}
-}
-
-// replays reports whether the request is a replay of the one that left this origin. The same key
-// with another input is KindConflict idempotency_key_reused.
-func (o Origin) replays(request Origin) (bool, error) {
-	if o.Key != request.Key {
-		return false, nil
-	}
-	if o.Input != request.Input {
-		return false, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another request")
-	}
-	return true, nil
+func (o Order) origin(subject string) origin.Origin {
+	return origin.Of(o.Principal, o.Key, subject, string(o.Finding), o.Note)
 }
 
 // Answer records what a person found at the second look of a case, once. A replay gets the first
@@ -101,16 +83,16 @@ func (a Auditor) attempt(ctx context.Context, caseID string, order Order, now ti
 	if look == nil {
 		return Look{}, false, fault.NotFound("second look")
 	}
-	origin := order.origin(caseID)
+	request := order.origin(caseID)
 	// The first answer stands: a second opinion of the second look would be chosen by its outcome.
 	if look.Answer != nil {
-		same, err := look.Answer.Origin.replays(origin)
+		same, err := look.Answer.Origin.Replays(request)
 		if err == nil && !same {
 			err = &fault.Error{Kind: fault.KindConflict, Code: fault.CodeAlreadyDecided, Detail: "the second look is answered", Case: caseID}
 		}
 		return *look, same, err
 	}
-	look.Answer = &Answer{Finding: order.Finding, Note: order.Note, By: order.By, At: now, Origin: origin}
+	look.Answer = &Answer{Finding: order.Finding, Note: order.Note, By: order.By, At: now, Origin: request}
 	signals, err := a.judge(ctx, *look, now)
 	if err != nil {
 		return Look{}, false, err
@@ -178,15 +160,15 @@ func (a Auditor) tryLift(ctx context.Context, name evidence.Name, order Order, n
 		return Signal{}, false, fault.NotFound("signal")
 	}
 	// A replay comes before the state: the signal may have stopped again since, and must stay so.
-	origin := order.origin(string(name))
+	request := order.origin(string(name))
 	for _, lift := range before.Lifts {
-		if same, err := lift.Origin.replays(origin); same || err != nil {
+		if same, err := lift.Origin.Replays(request); same || err != nil {
 			return before, same, err
 		}
 	}
 	if before.Stop == nil {
 		return before, false, fault.Errorf(fault.KindConflict, fault.CodeNotPossible, "the signal has not stopped: it decides")
 	}
-	after := before.lift(Lift{At: now, By: order.By, Note: order.Note, Origin: origin})
+	after := before.lift(Lift{At: now, By: order.By, Note: order.Note, Origin: request})
 	return after, false, fault.At("audit.Lift: commit", string(name), a.Store.CommitLift(ctx, Change{Before: before, After: after}))
 }

@@ -28,6 +28,7 @@ import (
 	"time"
 
 	"makegood/shared/evidence"
+	"makegood/shared/origin"
 	"makegood/shared/policy"
 )
 
@@ -90,15 +91,7 @@ type Answer struct {
 	// At is when they answered.
 	At time.Time
 	// Origin is the request that answered: a replay of it gets the first answer.
-	Origin Origin
-}
-
-// Origin is a request, as hashes: they tell a replay from another request.
-type Origin struct {
-	// Key is the hash of the caller and its idempotency key.
-	Key string
-	// Input is the hash of what the request said.
-	Input string
+	Origin origin.Origin
 }
 
 // New returns the look at a verdict on a bad result, nil where the record or the verdict needs

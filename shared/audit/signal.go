@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"makegood/shared/evidence"
+	"makegood/shared/origin"
 	"makegood/shared/policy"
 )
 
@@ -55,7 +56,7 @@ type Lift struct {
 	// Note is why, in their words.
 	Note string
 	// Origin is the request: a replay of it gets the first answer.
-	Origin Origin
+	Origin origin.Origin
 }
 
 // Tally returns how many of its latest looks were wrongly paid, and of how many.

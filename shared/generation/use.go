@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/origin"
 	"makegood/shared/text"
 )
 
@@ -123,14 +124,11 @@ func (u Use) validate(now time.Time) error {
 // replaysUse reports whether the call is a replay; KindConflict idempotency_key_reused when its key
 // came with something else.
 func (g Generation) replaysUse(use Use) (bool, error) {
+	request := origin.Origin{Key: use.Key, Input: use.Input}
 	for _, prior := range g.Uses {
-		if prior.Key != use.Key {
-			continue
+		if same, err := (origin.Origin{Key: prior.Key, Input: prior.Input}).Replays(request); same || err != nil {
+			return same, err
 		}
-		if prior.Input != use.Input {
-			return false, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another request")
-		}
-		return true, nil
 	}
 	return false, nil
 }

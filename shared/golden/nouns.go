@@ -11,6 +11,7 @@ import (
 	"makegood/shared/grant"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/origin"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -168,7 +169,7 @@ func MoneyRemedy() *policy.Remedy {
 func Ruling(by string) refund.Ruling {
 	return refund.Ruling{
 		Ruling:  policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: MoneyRemedy(), Clause: "P5.3"},
-		Payment: "pi_full", By: by, Note: "the third of its kind", Origin: refund.Origin{Key: "hash of a ruling's key", Input: "hash of a ruling"}, At: Hour(8),
+		Payment: "pi_full", By: by, Note: "the third of its kind", Origin: origin.Origin{Key: "hash of a ruling's key", Input: "hash of a ruling"}, At: Hour(8),
 	}
 }
 
@@ -237,7 +238,7 @@ func Case() refund.Case {
 	decision := aDecision("refunded")
 	return refund.Case{
 		ID: CaseID("full"), Kind: policy.KindBadResult, Customer: Bob, Generation: "gen_1", Output: 1, Payment: "pi_full",
-		Outage: "out_1", Locale: "fr", State: refund.StatePaying, Origin: refund.Origin{Key: "hash of the key", Input: "hash of the request"},
+		Outage: "out_1", Locale: "fr", State: refund.StatePaying, Origin: origin.Origin{Key: "hash of the key", Input: "hash of the request"},
 		Statement: Statement(),
 		Candidates: []refund.Candidate{{
 			Payment: "pi_full", Customer: Bob, Package: "starter", Amount: usd(1190), OrderedAt: Hour(-2), PaidAt: Hour(-1),
@@ -245,7 +246,7 @@ func Case() refund.Case {
 		Known:    &policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 3, Refunds30d: 2, Generations30d: 9},
 		Decision: &decision, Earlier: []policy.Decision{aDecision("in_review")},
 		Appeal: &refund.Appeal{
-			At: Hour(6), Origin: refund.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}, Ruling: pointer(Ruling("first")),
+			At: Hour(6), Origin: origin.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}, Ruling: pointer(Ruling("first")),
 			Reviewer: "first", Finding: refund.FindingOverturned,
 		},
 		Overruled: []refund.Ruling{Ruling("second")}, Ruling: pointer(Ruling("third")),

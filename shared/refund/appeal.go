@@ -8,6 +8,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/origin"
 	"makegood/shared/policy"
 	"makegood/shared/text"
 )
@@ -39,7 +40,7 @@ type Appeal struct {
 	// At is when it was made.
 	At time.Time
 	// Origin is the request that made it.
-	Origin Origin
+	Origin origin.Origin
 	// Ruling is staff's ruling that the appeal is against, nil where the policy declined.
 	Ruling *Ruling
 	// Reviewer is the operator key that declined, "" where the policy did: another must answer.
@@ -129,10 +130,10 @@ func (a Appealer) attempt(ctx context.Context, id CaseID, order AppealOrder, now
 		}
 	}
 	answer := Opened{Case: id, State: StateInReview}
-	origin := originOf(order.Principal, order.Key, string(id), order.Words)
+	request := origin.Of(order.Principal, order.Key, string(id), order.Words)
 	// A replay gets its answer before the state is checked: the appeal may be answered by now.
 	if current := c.Appeal; current != nil {
-		if answer.Replayed, err = current.Origin.replays(origin); err == nil && !answer.Replayed {
+		if answer.Replayed, err = current.Origin.Replays(request); err == nil && !answer.Replayed {
 			err = c.refusal(CodeAlreadyAppealed, "the case was appealed before: each can be once")
 		}
 		return answer, err
@@ -145,7 +146,7 @@ func (a Appealer) attempt(ctx context.Context, id CaseID, order AppealOrder, now
 	if order.Actor == ledger.ActorCustomer {
 		most = MaxAppeals
 	}
-	err = a.Store.RecordAppeal(ctx, *c, c.appeal(order, origin, a.Policy, now), most)
+	err = a.Store.RecordAppeal(ctx, *c, c.appeal(order, request, a.Policy, now), most)
 	return answer, fault.At("refund.Appeal: record appeal", string(id), err)
 }
 
@@ -205,14 +206,14 @@ func (c Case) declined() Event {
 
 // appeal returns the case in review by the appeal. Asked is copied: the case that was read keeps
 // its own, as the condition of the commit.
-func (c Case) appeal(order AppealOrder, origin Origin, revisions Policy, now time.Time) Case {
+func (c Case) appeal(order AppealOrder, request origin.Origin, revisions Policy, now time.Time) Case {
 	var statement Statement
 	if c.Statement != nil {
 		statement = *c.Statement
 	}
 	statement.Appeal = order.Words
 	receipt := policy.Appeal(revisionOf(c, revisions), c.Kind, now)
-	c.Appeal = &Appeal{At: now, Origin: origin, Ruling: c.Ruling, Reviewer: c.declined().By}
+	c.Appeal = &Appeal{At: now, Origin: request, Ruling: c.Ruling, Reviewer: c.declined().By}
 	// The ruling moves into the appeal: the case waits for a new one.
 	c.Statement, c.Ruling = &statement, nil
 	line := Event{Actor: order.Actor, Note: "appealed"}

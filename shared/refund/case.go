@@ -24,6 +24,7 @@ import (
 
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/origin"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -79,7 +80,7 @@ type Case struct {
 	// State is where the case stands.
 	State State
 	// Origin is the request that opened the case, zero where nobody asked for it.
-	Origin Origin
+	Origin origin.Origin
 	// Statement is what the customer said. nil when nobody asked (a failure), or when it was
 	// erased.
 	Statement *Statement
@@ -161,15 +162,6 @@ type Statement struct {
 	Appeal string `json:"appeal,omitempty"`
 }
 
-// Origin is the request that opened a case, as hashes: they tell a replay from another request.
-// Zero for a case that nobody asked for.
-type Origin struct {
-	// Key is the hash of the caller and its idempotency key.
-	Key string `json:"key"`
-	// Input is the hash of what the request said.
-	Input string `json:"input"`
-}
-
 // Ruling is what staff decided on a case in review.
 // Why: infra/decisions/0026.
 type Ruling struct {
@@ -181,7 +173,7 @@ type Ruling struct {
 	// Note is why, in their words.
 	Note string `json:"note"`
 	// Origin is the request that ruled: a replay of it gets the first answer.
-	Origin Origin `json:"origin"`
+	Origin origin.Origin `json:"origin"`
 	// At is when they ruled.
 	At time.Time `json:"at"`
 }

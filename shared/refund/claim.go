@@ -12,6 +12,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/money"
+	"makegood/shared/origin"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -127,12 +128,12 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	if subject == "" {
 		subject = "unnamed/" + ledger.HashID("", 20, request.Principal, request.Key)
 	}
-	origin := originOf(request.Principal, request.Key, request.Payment, inJSON(claim))
+	by := origin.Of(request.Principal, request.Key, request.Payment, inJSON(claim))
 	// The id of the case that the outage's run would make: the customer gets the gift once. The
 	// origin of other claims stays without an outage, or replays of stored ones would not match.
 	if request.Outage != "" {
 		subject += "/" + string(request.Outage)
-		origin = originOf(request.Principal, request.Key, request.Payment, inJSON(claim), string(request.Outage))
+		by = origin.Of(request.Principal, request.Key, request.Payment, inJSON(claim), string(request.Outage))
 	}
 	// Only the customer's own token is bounded.
 	create := c.Store.OpenCase
@@ -147,7 +148,7 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	}
 	draft.c = Case{
 		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,
-		Payment: request.Payment, Outage: string(request.Outage), Statement: &Statement{Claim: &claim}, Origin: origin, Locale: request.Locale,
+		Payment: request.Payment, Outage: string(request.Outage), Statement: &Statement{Claim: &claim}, Origin: by, Locale: request.Locale,
 	}
 	return draft.open(ctx, now)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"makegood/shared/fault"
+	"makegood/shared/origin"
 	"makegood/shared/outage"
 	"makegood/shared/policy"
 	"makegood/shared/todo"
@@ -89,7 +90,7 @@ func sooner(a, b time.Time) time.Time {
 }
 
 // claimed reports whether somebody asked for the case.
-func (c Case) claimed() bool { return c.Origin != Origin{} }
+func (c Case) claimed() bool { return c.Origin != origin.Origin{} }
 
 // AwaitsDowntime reports whether the case is a claim that staff have not ruled on, and that an
 // outage which is declared, goes on or ends may decide.

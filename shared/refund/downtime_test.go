@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/origin"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -200,7 +201,7 @@ func TestOnlyAClaimInReviewWaitsForAnOutage(t *testing.T) {
 		"of another kind":    func(c *refund.Case) { c.Kind = policy.KindChangeOfMind },
 		"decided":            func(c *refund.Case) { c.State = refund.StateDeclined },
 		"ruled on":           func(c *refund.Case) { c.Ruling = new(refund.Ruling) },
-		"that a run made":    func(c *refund.Case) { c.Origin = refund.Origin{} },
+		"that a run made":    func(c *refund.Case) { c.Origin = origin.Origin{} },
 		"appealed":           func(c *refund.Case) { c.Appeal = new(refund.Appeal) },
 		"not decided":        func(c *refund.Case) { c.Decision = nil },
 		"whose money failed": func(c *refund.Case) { c.Decision = &policy.Decision{Outcome: policy.OutcomeApproved} },

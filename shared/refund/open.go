@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"makegood/shared/fault"
-	"makegood/shared/ledger"
 	"makegood/shared/todo"
 )
 
@@ -20,24 +19,6 @@ type Opened struct {
 	State State
 	// Replayed says that the same request got this answer before.
 	Replayed bool
-}
-
-// originOf returns the hashes that tell a replay of a request from another request. The texts
-// themselves are not kept: they may be personal, and a hash is enough to compare.
-func originOf(principal, key string, input ...string) Origin {
-	return Origin{Key: ledger.HashID("", 20, principal, key), Input: ledger.HashID("", 20, input...)}
-}
-
-// replays reports whether the request is a replay of the one that left this origin. The same key
-// with another input is KindConflict idempotency_key_reused.
-func (o Origin) replays(request Origin) (bool, error) {
-	if o.Key != request.Key {
-		return false, nil
-	}
-	if o.Input != request.Input {
-		return false, fault.Errorf(fault.KindConflict, fault.CodeIdempotencyKeyReused, "the idempotency key was used for another request")
-	}
-	return true, nil
 }
 
 // submission is a case as somebody requests it, not yet in the store.
@@ -69,7 +50,7 @@ func (s submission) open(ctx context.Context, now time.Time) (Opened, error) {
 	answer := Opened{Case: c.ID, State: StateReceived}
 	// There is a case about this: either this request made it, or the matter was reported before.
 	if current != nil {
-		if answer.Replayed, err = current.Origin.replays(c.Origin); err != nil {
+		if answer.Replayed, err = current.Origin.Replays(c.Origin); err != nil {
 			return Opened{}, err
 		}
 		if !answer.Replayed {

@@ -11,6 +11,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/message"
+	"makegood/shared/origin"
 	"makegood/shared/policy"
 	"makegood/shared/text"
 	"makegood/shared/todo"
@@ -92,7 +93,7 @@ func (r Reporter) File(ctx context.Context, report Report, now time.Time) (Opene
 	draft.c = Case{
 		ID: ReportCaseID(g.ID, report.Output), Kind: policy.KindBadResult, Customer: g.Customer,
 		Generation: string(g.ID), Output: report.Output, Statement: &statement, Locale: cmp.Or(report.Locale, g.Locale),
-		Origin: originOf(report.Principal, report.Key, string(g.ID), strconv.Itoa(report.Output), statement.Description, string(statement.Issue),
+		Origin: origin.Of(report.Principal, report.Key, string(g.ID), strconv.Itoa(report.Output), statement.Description, string(statement.Issue),
 			fmt.Sprint(statement.Usage)),
 	}
 	return draft.open(ctx, now)

@@ -10,6 +10,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/message"
+	"makegood/shared/origin"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/text"
@@ -82,7 +83,7 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 	// taken for a replay.
 	ruling := Ruling{
 		Ruling: order.Ruling, Payment: order.Payment, Note: note, By: order.By, At: now,
-		Origin: originOf(order.Principal, order.Key, string(id), note, inJSON(order.Ruling), string(order.Payment)),
+		Origin: origin.Of(order.Principal, order.Key, string(id), note, inJSON(order.Ruling), string(order.Payment)),
 	}
 	var answer Opened
 	var c Case
@@ -145,7 +146,7 @@ func notPossible(err error) error {
 
 // replayRuling returns the first answer to a request that is a replay of any ruling of the case,
 // the overruled ones included. An answer that is not Replayed: the request is a new one.
-func (c Case) replayRuling(request Origin) (Opened, error) {
+func (c Case) replayRuling(request origin.Origin) (Opened, error) {
 	// A ruling may be in three places: overruled, moved into the appeal against it, or in force.
 	rulings := slices.Clone(c.Overruled)
 	if c.Appeal != nil && c.Appeal.Ruling != nil {
@@ -155,7 +156,7 @@ func (c Case) replayRuling(request Origin) (Opened, error) {
 		rulings = append(rulings, *c.Ruling)
 	}
 	for _, prior := range rulings {
-		if same, err := prior.Origin.replays(request); same || err != nil {
+		if same, err := prior.Origin.Replays(request); same || err != nil {
 			return Opened{Case: c.ID, State: stateOf(prior.Ruling), Replayed: same}, err
 		}
 	}

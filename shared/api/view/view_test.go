@@ -14,6 +14,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/origin"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -36,7 +37,7 @@ func ruled() refund.Case {
 	respondBy := noon.Add(72 * time.Hour)
 	return refund.Case{
 		ID: "cas_1", Kind: policy.KindBadResult, Customer: "alice", Generation: "gen_1", Output: 0, State: refund.StateApproved,
-		Origin:    refund.Origin{Key: "hash of a key", Input: "hash of an input"},
+		Origin:    origin.Origin{Key: "hash of a key", Input: "hash of an input"},
 		Statement: &refund.Statement{Description: "six fingers", Issue: policy.IssueDistortion, Usage: policy.UsageFacts{CommercialUse: true}},
 		Known:     &policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 2},
 		Decision: &policy.Decision{
@@ -46,7 +47,7 @@ func ruled() refund.Case {
 		},
 		Ruling: &refund.Ruling{
 			Ruling: policy.Ruling{Outcome: policy.OutcomeApproved, Remedy: policy.InCredits(3)},
-			Note:   "regular, be kind", By: "ann", At: noon.Add(time.Hour), Origin: refund.Origin{Key: "k", Input: "i"},
+			Note:   "regular, be kind", By: "ann", At: noon.Add(time.Hour), Origin: origin.Origin{Key: "k", Input: "i"},
 		},
 		Returned: &refund.Returned{Restored: 2, Extended: 1},
 		Notice:   "refunded.2", OpenedAt: noon, NotifiedAt: noon.Add(2 * time.Hour), ReviewBy: noon.Add(time.Hour),

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"makegood/shared/ledger"
+	"makegood/shared/origin"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -117,9 +118,9 @@ type originRow struct {
 	Input string `json:"input"`
 }
 
-func newOriginRow(o refund.Origin) originRow { return originRow(o) }
+func newOriginRow(o origin.Origin) originRow { return originRow(o) }
 
-func (r originRow) origin() refund.Origin { return refund.Origin(r) }
+func (r originRow) origin() origin.Origin { return origin.Origin(r) }
 
 // rulingRow is staff's ruling within an appeal. Elsewhere in a case it is a list by place: see
 // encodeRuling.

@@ -6,6 +6,7 @@ import (
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
+	"makegood/shared/origin"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
@@ -105,7 +106,7 @@ func decodeCase(row item) (*refund.Case, error) {
 		Outage:     row.text(attrOutage),
 		Locale:     row.text(attrLocale),
 		State:      refund.State(row.text(attrState)),
-		Origin:     refund.Origin{Key: row.text(attrKey), Input: row.text(attrInput)},
+		Origin:     origin.Origin{Key: row.text(attrKey), Input: row.text(attrInput)},
 		Known:      decodeKnown(row.list(attrKnown)),
 		ReviewBy:   row.instant(attrReviewBy),
 		Notice:     row.text(attrNotice),

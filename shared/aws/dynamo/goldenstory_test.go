@@ -12,6 +12,7 @@ import (
 	"makegood/shared/generation"
 	"makegood/shared/golden"
 	"makegood/shared/ledger"
+	"makegood/shared/origin"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
 	"makegood/shared/standing"
@@ -136,7 +137,7 @@ func usedGeneration() generation.Generation {
 // appealedCase is the case of that subject once it was appealed.
 func appealedCase() refund.Case {
 	c := golden.WaitingCase("appealed")
-	c.Statement, c.Appeal = golden.Statement(), &refund.Appeal{At: golden.Hour(6), Origin: refund.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}}
+	c.Statement, c.Appeal = golden.Statement(), &refund.Appeal{At: golden.Hour(6), Origin: origin.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}}
 	return c
 }
 

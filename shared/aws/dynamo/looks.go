@@ -12,6 +12,7 @@ import (
 	"makegood/shared/audit"
 	"makegood/shared/evidence"
 	"makegood/shared/fault"
+	"makegood/shared/origin"
 	"makegood/shared/policy"
 )
 
@@ -72,7 +73,7 @@ func decodeLook(row item) audit.Look {
 	if finding := row.text(attrFinding); finding != "" {
 		look.Answer = &audit.Answer{
 			Finding: evidence.Verdict(finding), Note: row.text(attrNote), By: row.text(attrBy), At: row.instant(attrAt),
-			Origin: audit.Origin{Key: row.text(attrKey), Input: row.text(attrInput)},
+			Origin: origin.Origin{Key: row.text(attrKey), Input: row.text(attrInput)},
 		}
 	}
 	return look

@@ -8,6 +8,7 @@ import (
 
 	"makegood/shared/audit"
 	"makegood/shared/evidence"
+	"makegood/shared/origin"
 	"makegood/shared/policy"
 )
 
@@ -53,7 +54,7 @@ func newLiftRow(l audit.Lift) liftRow {
 }
 
 func (r liftRow) lift() audit.Lift {
-	return audit.Lift{At: r.At, By: r.By, Note: r.Note, Origin: audit.Origin{Key: r.Key, Input: r.Input}}
+	return audit.Lift{At: r.At, By: r.By, Note: r.Note, Origin: origin.Origin{Key: r.Key, Input: r.Input}}
 }
 
 // writeSignal returns the write of a signal that is as it was read.

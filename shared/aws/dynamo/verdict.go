@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"makegood/shared/ledger"
+	"makegood/shared/origin"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -113,7 +114,7 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 		Payment: payment.ID(asText(fields[rulingPayment])),
 		Note:    asText(fields[rulingNote]),
 		By:      asText(fields[rulingBy]),
-		Origin:  refund.Origin{Key: asText(fields[rulingKey]), Input: asText(fields[rulingInput])},
+		Origin:  origin.Origin{Key: asText(fields[rulingKey]), Input: asText(fields[rulingInput])},
 		At:      asInstant(fields[rulingAt]),
 	}
 	if remedy := asText(fields[rulingRemedy]); remedy != "" {

@@ -11,6 +11,7 @@ import (
 
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/origin"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -54,7 +55,7 @@ func maybe[T any](t *rapid.T, label string, value T) *T {
 func drawRuling(t *rapid.T, words string) refund.Ruling {
 	return refund.Ruling{
 		Ruling: policy.Ruling{Outcome: policy.OutcomeDeclined, Remedy: drawRemedy(t), Clause: words}, Note: words, By: words, Payment: payment.ID(words),
-		Origin: refund.Origin{Key: "k", Input: words}, At: drawInstant(t, "ruled"),
+		Origin: origin.Origin{Key: "k", Input: words}, At: drawInstant(t, "ruled"),
 	}
 }
 
@@ -66,7 +67,7 @@ func drawBasis(t *rapid.T, words string) *policy.Basis {
 
 func drawAppeal(t *rapid.T, words string) *refund.Appeal {
 	return &refund.Appeal{
-		At: drawInstant(t, "appealed at"), Origin: refund.Origin{Key: "k", Input: words}, Ruling: maybe(t, "first ruling", drawRuling(t, words)),
+		At: drawInstant(t, "appealed at"), Origin: origin.Origin{Key: "k", Input: words}, Ruling: maybe(t, "first ruling", drawRuling(t, words)),
 		Reviewer: words, Finding: rapid.SampledFrom([]refund.Finding{"", refund.FindingUpheld}).Draw(t, "finding"),
 	}
 }
@@ -85,7 +86,7 @@ func drawCase(t *rapid.T) refund.Case {
 	c := refund.Case{
 		ID: id, Kind: policy.KindBadResult, Customer: "alice", Generation: "gen_", Output: rapid.IntRange(0, 7).Draw(t, "output"), Payment: words,
 		State:     rapid.SampledFrom([]refund.State{refund.StateReceived, refund.StateInReview, refund.StateApproved}).Draw(t, "state"),
-		Origin:    refund.Origin{Key: words, Input: "input"},
+		Origin:    origin.Origin{Key: words, Input: "input"},
 		Statement: maybe(t, "asked", refund.Statement{Description: words, Issue: policy.IssueTaste, Usage: policy.UsageFacts{CommercialUse: true}}),
 		Known:     maybe(t, "known", policy.CustomerFacts{Standing: ledger.StandingGood, Requests30d: 1, Refunds30d: 2, Generations30d: 3}),
 		Returned:  maybe(t, "returned", refund.Returned{Restored: 1, Expired: 2}),
