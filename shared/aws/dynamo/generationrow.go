@@ -57,7 +57,6 @@ func (r resultRow) result() generation.Result {
 	}
 }
 
-// lateRow is a different later result: it charged nothing and moved nothing.
 // wordsRow is what an order says of its picture.
 type wordsRow struct {
 	Prompt   string `json:"prompt,omitempty"`
@@ -99,6 +98,7 @@ func (i item) dimensions() (generation.Dimensions, error) {
 	return generation.Dimensions(row), err
 }
 
+// lateRow is a different later result: it charged nothing and moved nothing.
 type lateRow struct {
 	Status generation.Status `json:"status"`
 	At     time.Time         `json:"at"`
