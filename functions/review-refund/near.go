@@ -22,17 +22,13 @@ func checkNearLimits(request api.Request[api.NoBody]) error {
 
 // nearLimits answers a page of the customers who are near a limit of the policy, or over it.
 func (h handler) nearLimits(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
-	var from place
-	if err := request.Cursor(&from); err != nil {
+	after, err := placeOf(request)
+	if err != nil {
 		return api.Answer{}, err
-	}
-	// The store would refuse a longer key as a fault of ours.
-	if len(from.After) > maxPlace {
-		return api.Answer{}, fault.Invalid("cursor", "is none of this list")
 	}
 	// The limits in force now, whatever they were when the customers came near them.
 	now := api.Instant(h.now())
-	near, next, err := refund.ListNear(ctx, h.store, h.reviewer.Policy.At(now).Abuse, from.After, nearPage, now)
+	near, next, err := refund.ListNear(ctx, h.store, h.reviewer.Policy.At(now).Abuse, after, nearPage, now)
 	if err != nil {
 		return api.Answer{}, fault.At("review-refund: list customers near limits", "", err)
 	}
