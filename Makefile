@@ -37,8 +37,8 @@ demo: deps ## Play the story (infra/demo/README.md) on the real binaries: failur
 test: test-deps ## Run every test, against DynamoDB Local and ElasticMQ started for them (ARGS=…)
 	go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) ./...
 
-# Of the first, the third and the fourth nearly all time is DynamoDB Local's and that of built functions that they start, which the detector does not see; the others
-# are read or reckoned on one goroutine, tried out exhaustively, ten times as long under it. With them CI would take longer than it may.
+# Of acceptance, permission and the store nearly all time is DynamoDB Local's and that of built functions that they start, which the detector does
+# not see; the others reckon, read or decode for ten times as long under it. With them CI would take longer than it may.
 # DynamoDB Local does one thing at a time: the stories of the store have one of their own, beside that of the built functions.
 STORIES := go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS)
 UNRACED := infra/acceptance|infra/bench/evidence|infra/permission|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment|shared/evidence/pixel

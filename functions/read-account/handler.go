@@ -26,7 +26,7 @@ type store interface {
 	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	FindGeneration(ctx context.Context, id generation.ID) (*generation.Generation, error)
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
-	FindEvidence(ctx context.Context, id refund.CaseID) (*evidence.Record, error)
+	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)
 	view.Store
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 	Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error)
@@ -268,9 +268,13 @@ func (h handler) staffCase(ctx context.Context, c refund.Case) (api.Case, error)
 	if c.Kind != policy.KindBadResult {
 		return response, nil
 	}
-	seen, err := h.store.FindEvidence(ctx, c.ID)
+	looks, err := h.store.FindRecords(ctx, c.ID)
 	if err != nil {
 		return api.Case{}, fault.At("read-account: evidence", string(c.ID), err)
+	}
+	var seen *evidence.Record
+	if len(looks) > 0 {
+		seen = &looks[0]
 	}
 	response.Evidence, err = records.Evidence(ctx, c, seen, h.policy, h.links, h.now())
 	return response, fault.At("read-account: links", string(c.ID), err)

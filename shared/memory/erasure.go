@@ -8,22 +8,10 @@ import (
 
 	"makegood/shared/assessment"
 	"makegood/shared/erasure"
-	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/refund"
 )
-
-// FindEvidence returns what was seen of a case, nil where nobody has looked.
-func (s *Store) FindEvidence(_ context.Context, id refund.CaseID) (*evidence.Record, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	record, ok := s.evidence[id]
-	if !ok {
-		return nil, nil
-	}
-	return &record, nil
-}
 
 // ErasePage implements erasure.Store.
 func (s *Store) ErasePage(

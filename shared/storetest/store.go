@@ -60,8 +60,6 @@ type Store interface {
 	statement.Store
 	adjudication.Budget
 	audit.Looks
-	// FindEvidence returns what was seen of a case, nil where nobody has looked; consistent.
-	FindEvidence(ctx context.Context, id refund.CaseID) (*evidence.Record, error)
 	// FindRecords returns what was seen of the cases with these ids, in their order, by a
 	// consistent read; those that nobody has looked at are left out.
 	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)

@@ -19,11 +19,11 @@ const (
 )
 
 func (s *Store) monthRef(month string) ref {
-	return ref{table: s.tables.Evidence, pk: budgetPrefix + month, sk: sortMonth}
+	return s.evidenceRef(budgetPrefix+month, sortMonth)
 }
 
 func (s *Store) spendRef(spend adjudication.Spend) ref {
-	return ref{table: s.tables.Evidence, pk: budgetPrefix + spend.Month, sk: spendPrefix + spend.ID}
+	return s.evidenceRef(budgetPrefix+spend.Month, spendPrefix+spend.ID)
 }
 
 // BeginSpend implements adjudication.Budget.

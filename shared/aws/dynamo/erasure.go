@@ -17,16 +17,6 @@ import (
 	"makegood/shared/refund"
 )
 
-// FindEvidence returns what was seen of a case, nil where nobody has looked.
-func (s *Store) FindEvidence(ctx context.Context, id refund.CaseID) (*evidence.Record, error) {
-	rows, err := s.get(ctx, s.seenRef(id))
-	if err != nil {
-		return nil, fault.At("dynamo.FindEvidence", string(id), err)
-	}
-	record, err := decodeEvidence(rows[0])
-	return record, fault.At("dynamo.FindEvidence", string(id), err)
-}
-
 // forgetting is how a part's row is erased.
 type forgetting struct {
 	table, prefix string

@@ -29,19 +29,21 @@ const (
 	bandPrefix      = "band#"
 )
 
-func (s *Store) seenRef(id refund.CaseID) ref {
-	return ref{table: s.tables.Evidence, pk: id.CustomerKey(), sk: string(id)}
+func (s *Store) evidenceRef(partition, sort string) ref {
+	return ref{table: s.tables.Evidence, pk: partition, sk: sort}
 }
+
+func (s *Store) seenRef(id refund.CaseID) ref { return s.evidenceRef(id.CustomerKey(), string(id)) }
 
 // imprintRefs returns where the imprint of a case lies: by its bytes first, then by each band, none
 // for a print that nothing is near to.
 func (s *Store) imprintRefs(id refund.CaseID, sha256 string, print evidence.Print) []ref {
-	refs := []ref{{table: s.tables.Evidence, pk: sameBytesPrefix + sha256, sk: string(id)}}
+	refs := []ref{s.evidenceRef(sameBytesPrefix+sha256, string(id))}
 	if len(print.Tiles) == 0 && print.Hash == 0 {
 		return refs
 	}
 	for _, band := range assessment.Bands(print.Hash) {
-		refs = append(refs, ref{table: s.tables.Evidence, pk: bandPrefix + band, sk: string(id)})
+		refs = append(refs, s.evidenceRef(bandPrefix+band, string(id)))
 	}
 	return refs
 }

@@ -33,10 +33,6 @@ const (
 // maxSignals bounds how many signals are read: many times what there are.
 const maxSignals = 100
 
-func (s *Store) evidenceRef(partition, sort string) ref {
-	return ref{table: s.tables.Evidence, pk: partition, sk: sort}
-}
-
 // writeLook returns the write that puts the look of a verdict.
 func (s *Store) writeLook(look audit.Look) types.TransactWriteItem {
 	return create(s.tables.Evidence, s.encodeLook(looksPartition, look))
