@@ -129,7 +129,7 @@ type Report struct {
 // Erase takes out what is personal of the customer, from a position on, and looks at no more than
 // MaxRows rows for it. A dry call changes nothing, and counts.
 //
-// Errors: KindInvalid (cursor), KindBusy: what was done until then stays done.
+// Errors: KindInvalid (cursor), KindBusy: what was done until then stays done, and is reported.
 func (e Eraser) Erase(ctx context.Context, customer ledger.CustomerID, from Position, dry bool) (Report, error) {
 	if err := from.Validate(); err != nil {
 		return Report{}, err
@@ -140,10 +140,10 @@ func (e Eraser) Erase(ctx context.Context, customer ledger.CustomerID, from Posi
 			return e.erasePictures(ctx, customer, report, dry)
 		}
 		page, err := e.Store.ErasePage(ctx, customer, part, from.After, room, dry)
+		report.Tally, room = report.Tally.Plus(page.Tally), room-page.Rows
 		if err != nil {
 			return report, fault.At("erasure.Erase: "+string(part), customer.Key(), err)
 		}
-		report.Tally, room = report.Tally.Plus(page.Tally), room-page.Rows
 		if page.After != "" {
 			report.Next = &Position{Part: part, After: page.After}
 			return report, nil

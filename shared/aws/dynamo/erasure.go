@@ -74,20 +74,21 @@ func (s *Store) ErasePage(
 	return page, nil
 }
 
-// forgetRow erases a row; one that has changed since it was read is read again.
+// forgetRow erases a row; one that has changed since it was read is read again. It returns what the
+// row had at first: where the answer to a write is lost, the next read finds nothing any more.
 func (s *Store) forgetRow(ctx context.Context, how forgetting, row item, dry bool) (erasure.Tally, error) {
 	at := ref{table: how.table, pk: row.text(attrPK), sk: row.text(attrSK)}
-	isFresh := true
-	return fault.RetryFor(ctx, func(ctx context.Context) (erasure.Tally, error) {
-		if !isFresh {
-			rows, err := s.get(ctx, at)
-			if err != nil || len(rows[0]) == 0 {
-				return erasure.Tally{}, err
-			}
-			row = rows[0]
+	had, err := how.erase(ctx, at, row, dry)
+	if kind := fault.KindOf(err); kind != fault.KindStale && kind != fault.KindBusy {
+		return had, err
+	}
+	return had, fault.Retry(ctx, func(ctx context.Context) error {
+		rows, err := s.get(ctx, at)
+		if err != nil || len(rows[0]) == 0 {
+			return err
 		}
-		isFresh = false
-		return how.erase(ctx, at, row, dry)
+		_, err = how.erase(ctx, at, rows[0], dry)
+		return err
 	})
 }
 
