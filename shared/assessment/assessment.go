@@ -157,7 +157,7 @@ func (a Assessor) look(ctx context.Context, subject refund.Assessment, tries int
 	}
 	record := evidence.Record{
 		Case: string(subject.Case.ID), Customer: subject.Case.Customer, Feature: subject.Generation.Feature, At: now,
-		Output: seen.output, Input: seen.input, Difference: seen.difference, Signals: seen.signals,
+		Output: seen.look.Output, Input: seen.look.Input, Difference: seen.difference, Signals: seen.look.Signals,
 	}
 	if err := a.compare(ctx, &record); err != nil {
 		return err

@@ -18,18 +18,18 @@ var errLeft = errors.New("not every object was deleted")
 
 // sighting is what was seen of one case.
 type sighting struct {
-	output     evidence.Picture
-	input      *evidence.Picture
-	difference string
-	signals    []evidence.Signal
-	// look is what was measured, with the previews themselves.
+	// look is what was measured, with the previews themselves. Its pictures name what was kept.
 	look pixel.Look
+	// difference is the key of the map, "" where there is none.
+	difference string
 	// folder is where the objects were put, "" where none were.
 	folder string
 }
 
 // unseen is the sighting of an output that could not be judged.
-func unseen(why evidence.Problem) sighting { return sighting{output: evidence.Picture{Problem: why}} }
+func unseen(why evidence.Problem) sighting {
+	return sighting{look: pixel.Look{Output: evidence.Picture{Problem: why}}}
+}
 
 // see fetches, measures and keeps the pictures of a report.
 func (a Assessor) see(ctx context.Context, subject refund.Assessment) (sighting, error) {
@@ -38,20 +38,20 @@ func (a Assessor) see(ctx context.Context, subject refund.Assessment) (sighting,
 		return sighting{}, err
 	}
 	feature, _ := subject.Revision.Feature(subject.Generation.Feature)
-	look := pixel.At(pixel.Question{
+	seen := sighting{look: pixel.At(pixel.Question{
 		Output: pair.output.body, Input: pair.input.body, Requested: evidence.Size(subject.Generation.Dimensions),
 		MustChange: feature.MustChange, FailureCards: subject.Revision.Evidence.FailureCards,
-	})
-	seen := sighting{output: look.Output, input: look.Input, signals: look.Signals, look: look}
+	})}
 	// A picture that was not had keeps the reason: nothing was measured on it.
 	if pair.output.problem != "" {
-		seen.output.Problem = pair.output.problem
+		seen.look.Output.Problem = pair.output.problem
 	}
 	if pair.input.problem != "" && pair.input.problem != evidence.ProblemNoLink {
-		seen.input = &evidence.Picture{Problem: pair.input.problem}
+		seen.look.Input = &evidence.Picture{Problem: pair.input.problem}
 	}
 	seen.folder = folderOf(subject.Case.ID) + pair.hash() + "/"
-	return seen, a.keep(ctx, &seen, pair, look)
+	err = a.keep(ctx, &seen, pair)
+	return seen, err
 }
 
 // pair is what was fetched.
@@ -112,10 +112,10 @@ func (p pair) hash() string {
 
 // keep puts the pictures, their previews and the map of what differs on the shelf, and their keys
 // on the sighting.
-func (a Assessor) keep(ctx context.Context, seen *sighting, fetched pair, look pixel.Look) error {
-	input := &evidence.Picture{}
-	if seen.input != nil {
-		input = seen.input
+func (a Assessor) keep(ctx context.Context, seen *sighting, fetched pair) error {
+	look, input := &seen.look, &evidence.Picture{}
+	if look.Input != nil {
+		input = look.Input
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, object := range []struct {
@@ -123,9 +123,9 @@ func (a Assessor) keep(ctx context.Context, seen *sighting, fetched pair, look p
 		body []byte
 		key  *string
 	}{
-		{"output", fetched.output.body, &seen.output.Copy},
+		{"output", fetched.output.body, &look.Output.Copy},
 		{"input", fetched.input.body, &input.Copy},
-		{"output-preview", look.OutputPreview, &seen.output.Preview},
+		{"output-preview", look.OutputPreview, &look.Output.Preview},
 		{"input-preview", look.InputPreview, &input.Preview},
 		{"difference", look.Difference, &seen.difference},
 	} {
