@@ -97,7 +97,7 @@ func (e exhibit) look(order string) Question {
 		pictures = append(pictures, Part{Text: "There is no upload: leave input_description empty."})
 	}
 	return Question{System: systemWords, Name: "look", Schema: lookSchema, MaxTokens: maxTokens, Parts: slices.Concat(
-		pictures, []Part{{Text: lookWords + e.questions(order, e.defects)}, {Text: e.data()}},
+		pictures, []Part{{Text: lookWords + questions(order, e.defects)}, {Text: e.data()}},
 	)}
 }
 
@@ -110,7 +110,7 @@ func (e exhibit) closer(order string, findings []evidence.Finding) Question {
 		pictures = append(pictures, e.parts(order, finding)...)
 	}
 	return Question{System: systemWords, Name: "closer_look", Schema: closerSchema, MaxTokens: maxTokens, Parts: slices.Concat(
-		pictures, []Part{{Text: closerWords + e.questions(order, about)}, {Text: e.data()}},
+		pictures, []Part{{Text: closerWords + questions(order, about)}, {Text: e.data()}},
 	)}
 }
 
@@ -134,9 +134,8 @@ func inOrder(order string, output, input []Part) []Part {
 
 // closestMost returns the most that any closer look at the exhibit can cost.
 func (e exhibit) closestMost(order string, prices Prices) int64 {
-	bare := exhibit{claim: e.claim, defects: e.defects}
 	question := Question{System: systemWords, Schema: closerSchema, MaxTokens: maxTokens, Parts: []Part{
-		{Text: closerWords + bare.questions(order, bare.defects)}, {Text: bare.data()},
+		{Text: closerWords + questions(order, e.defects)}, {Text: e.data()},
 	}}
 	// Each part comes with the same part of the upload, and with some words.
 	for range 2 * min(maxParts, len(e.defects)) {
@@ -149,7 +148,7 @@ func (e exhibit) closestMost(order string, prices Prices) int64 {
 const partWords = 100
 
 // questions lists what is asked, in the other order in the second pass.
-func (e exhibit) questions(order string, about []defect) string {
+func questions(order string, about []defect) string {
 	lines := make([]string, len(about))
 	for i, one := range about {
 		lines[i] = fmt.Sprintf("- %s: %s\n", one.name, one.question)

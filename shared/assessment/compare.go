@@ -50,7 +50,7 @@ func matches(record evidence.Record, imprints []Imprint) []evidence.Match {
 	hasChange := slices.ContainsFunc(record.Signals, func(s evidence.Signal) bool { return s.Name == evidence.Unchanged && !s.Present })
 	for _, imprint := range imprints {
 		one := evidence.Match{Case: string(imprint.Case), Equal: imprint.SHA256 == record.Output.SHA256}
-		isNear := len(record.Output.Print.Tiles) > 0 && pixel.Near(record.Output.Print, imprint.Print)
+		isNear := pixel.Near(record.Output.Print, imprint.Print)
 		seen := slices.ContainsFunc(all, func(other evidence.Match) bool { return other.Case == one.Case })
 		if one.Case == record.Case || seen || !one.Equal && !isNear {
 			continue
@@ -97,7 +97,7 @@ func (a Assessor) refunded(ctx context.Context, record evidence.Record) (int, er
 	count := 0
 	for _, c := range cases {
 		approved := c.Decision != nil && c.Decision.Outcome == policy.OutcomeApproved
-		if approved && len(c.History) > 0 && slices.ContainsFunc(c.History, func(e refund.Event) bool {
+		if approved && slices.ContainsFunc(c.History, func(e refund.Event) bool {
 			return e.Actor == ledger.ActorStaff && (e.State == refund.StateApproved || e.State == refund.StatePaying)
 		}) {
 			count++

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -138,10 +139,10 @@ func (a Assessor) keep(ctx context.Context, seen *sighting, fetched pair) error 
 	return fault.At("assessment.Assess: keep pictures", "", group.Wait())
 }
 
-// names reports whether the record names objects of the folder.
+// names reports whether there is a record, and it names objects of the folder; any is of folder "".
 func names(record *evidence.Record, folder string) bool {
-	if record == nil || folder == "" {
-		return record != nil
+	if record == nil {
+		return false
 	}
 	pictures := []evidence.Picture{record.Output}
 	if record.Input != nil {
@@ -149,7 +150,7 @@ func names(record *evidence.Record, folder string) bool {
 	}
 	for _, picture := range pictures {
 		for _, key := range []string{picture.Copy, picture.Preview} {
-			if len(key) > len(folder) && key[:len(folder)] == folder {
+			if strings.HasPrefix(key, folder) {
 				return true
 			}
 		}

@@ -21,7 +21,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"runtime"
-	"slices"
 
 	"makegood/shared/evidence"
 )
@@ -149,6 +148,3 @@ func (s sight) with(defect evidence.Name, cause string) sight {
 	s.defect, s.cause = defect, cause
 	return s
 }
-
-// isCard reports whether the hash is one of a failure card.
-func isCard(cards []string, hash string) bool { return hash != "" && slices.Contains(cards, hash) }

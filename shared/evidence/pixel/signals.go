@@ -3,6 +3,7 @@ package pixel
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"makegood/shared/evidence"
 )
@@ -78,7 +79,7 @@ func bodySignals(s sight) []evidence.Signal {
 }
 
 func cardSignal(q Question, s sight) evidence.Signal {
-	if isCard(q.FailureCards, s.picture.SHA256) {
+	if slices.Contains(q.FailureCards, s.picture.SHA256) {
 		return signal(evidence.FailureCard, 1, 1, true, "It is, byte for byte, a picture that the app shows for a failure.")
 	}
 	return signal(evidence.FailureCard, 0, 1, false, "It is none of the pictures that the app shows for a failure.")
