@@ -16,8 +16,6 @@ package bedrock
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
@@ -28,10 +26,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"makegood/shared/adjudication"
 	"makegood/shared/aws/client"
@@ -119,12 +115,7 @@ func (m *Model) signed(ctx context.Context, call call) (*http.Request, error) {
 	if trace := os.Getenv("_X_AMZN_TRACE_ID"); trace != "" { // as in client.Call
 		request.Header.Set("X-Amzn-Trace-Id", trace)
 	}
-	credentials, err := base.Credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(body)
-	return request, v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), "bedrock", base.Region, time.Now())
+	return request, client.Sign(ctx, request, "bedrock", body)
 }
 
 // segment escapes an id for a path as the SDKs do: a colon too, since the signature is over the

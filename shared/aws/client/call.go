@@ -78,13 +78,19 @@ func signed(ctx context.Context, base Options, to Operation, ask any) (*http.Req
 	if trace := os.Getenv("_X_AMZN_TRACE_ID"); trace != "" { // set for each invocation: the trace goes on, and Lambda sees its own loops
 		request.Header.Set("X-Amzn-Trace-Id", trace)
 	}
+	return request, Sign(ctx, request, to.Service, body)
+}
+
+// Sign signs a request with that body for a service in the function's own region.
+func Sign(ctx context.Context, request *http.Request, service string, body []byte) error {
+	base := Base()
 	// Credentials are read now, not at the start: Lambda renews them while the function lives.
 	credentials, err := base.Credentials.Retrieve(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	sum := sha256.Sum256(body)
-	return request, v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), to.Service, base.Region, time.Now())
+	return v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), service, base.Region, time.Now())
 }
 
 func (o Operation) url(region string) string {

@@ -13,8 +13,6 @@ package mail
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,7 +23,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"makegood/shared/aws/client"
 	"makegood/shared/correlation"
@@ -120,12 +117,7 @@ func (s *Sender) signed(ctx context.Context, base client.Options, mail notice.Ma
 	// A connection of its own: one that went stale while the function was frozen would leave the
 	// mail's fate unknown.
 	request.Close = true
-	credentials, err := base.Credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(body)
-	return request, v4.NewSigner().SignHTTP(ctx, credentials, request, hex.EncodeToString(sum[:]), "ses", base.Region, time.Now())
+	return request, client.Sign(ctx, request, "ses", body)
 }
 
 func address(region string) string {
