@@ -233,7 +233,4 @@ func (a Assessor) clear(ctx context.Context, folder string) error {
 
 // folderOf returns where the objects of a case lie: below its customer's, so that one list finds
 // all of a customer.
-func folderOf(id refund.CaseID) string { return CustomerFolder(id.CustomerKey()) + string(id) + "/" }
-
-// CustomerFolder returns where the objects of all cases of a customer lie, by the customer's key.
-func CustomerFolder(customerKey string) string { return customerKey + "/" }
+func folderOf(id refund.CaseID) string { return evidence.Folder(id.CustomerKey()) + string(id) + "/" }

@@ -21,6 +21,7 @@ import (
 	"context"
 	"slices"
 
+	"makegood/shared/evidence"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 )
@@ -163,7 +164,7 @@ func (e Eraser) erasePictures(ctx context.Context, customer ledger.CustomerID, r
 	if dry {
 		return report, nil
 	}
-	left, err := e.Shelf.DeletePrefix(ctx, customer.Key()+"/")
+	left, err := e.Shelf.DeletePrefix(ctx, evidence.Folder(customer.Key()))
 	if left > 0 {
 		report.Next = &Position{Part: PartPictures}
 	}

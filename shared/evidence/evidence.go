@@ -100,6 +100,9 @@ type Picture struct {
 	Print Print `json:"print,omitzero"`
 }
 
+// Folder returns where in the evidence bucket all of a customer lies, by the customer's key.
+func Folder(customerKey string) string { return customerKey + "/" }
+
 // Size is in pixels.
 type Size struct {
 	// Width is from left to right.

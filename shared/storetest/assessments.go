@@ -88,7 +88,7 @@ var assessmentStories = map[string]func(*testing.T, *World){
 		w.WantAvailable(w.Customer("alice"), 4)
 		record := w.evidenceOf(id)
 		require.Equal(t, []any{evidence.VerdictUnusable, []evidence.Name{evidence.Blank}}, []any{record.Verdict, record.Defects})
-		require.Equal(t, []string{record.Output.Copy, record.Output.Preview}, w.Shelf.Keys(assessment.CustomerFolder(id.CustomerKey())))
+		require.Equal(t, []string{record.Output.Copy, record.Output.Preview}, w.Shelf.Keys(evidence.Folder(id.CustomerKey())))
 		w.WantLaws(w.Customer("alice"))
 	},
 	"a picture that shows something waits for staff, with its copy": func(t *testing.T, w *World) {
@@ -251,7 +251,7 @@ var assessmentStories = map[string]func(*testing.T, *World){
 		require.NoError(t, again(func() error { return a.Assess(w.ctx(), report, 1, w.Now) }))
 		record := w.evidenceOf(id)
 		require.Equal(t, []evidence.Name{evidence.Blank}, record.Defects)
-		require.Equal(t, []string{record.Output.Copy, record.Output.Preview}, w.Shelf.Keys(assessment.CustomerFolder(id.CustomerKey())))
+		require.Equal(t, []string{record.Output.Copy, record.Output.Preview}, w.Shelf.Keys(evidence.Folder(id.CustomerKey())))
 		w.Deliver()
 		w.WantVerdict(id, refund.StateApproved, "R2")
 	},
@@ -271,7 +271,7 @@ var assessmentStories = map[string]func(*testing.T, *World){
 			w.WantVerdict(id, refund.StateApproved, "R2")
 			record := w.evidenceOf(id)
 			require.Contains(t, record.Defects, evidence.Blank, "cut at %d", at)
-			require.Equal(t, []string{record.Output.Copy, record.Output.Preview}, w.Shelf.Keys(assessment.CustomerFolder(id.CustomerKey())), "cut at %d", at)
+			require.Equal(t, []string{record.Output.Copy, record.Output.Preview}, w.Shelf.Keys(evidence.Folder(id.CustomerKey())), "cut at %d", at)
 			w.WantLaws(w.Customer(fmt.Sprintf("alice%d", at)))
 		}
 	},
