@@ -107,18 +107,19 @@ func (s *Source) Fetch(ctx context.Context, link string) ([]byte, evidence.Probl
 	limit, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	body, err := s.read(limit, target)
-	if err == nil {
-		return body, "", nil
-	}
-	// The caller was stopped, not late: that says nothing about the picture.
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return nil, "", fault.At("remote.Fetch", "", fault.Busy(ctx.Err()))
-	}
 	var final problemError
 	switch {
+	// The caller was stopped, not late: that says nothing about the picture.
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil, "", fault.At("remote.Fetch", "", fault.Busy(ctx.Err()))
+	// A host may answer 200 with nothing once we have hung up, and an empty picture is refunded.
+	case limit.Err() != nil:
+		return nil, evidence.ProblemUnreachable, nil
+	case err == nil:
+		return body, "", nil
 	case errors.As(err, &final):
 		return nil, final.problem, nil
-	case fault.KindOf(err) == fault.KindBusy, limit.Err() != nil:
+	case fault.KindOf(err) == fault.KindBusy:
 		return nil, evidence.ProblemUnreachable, nil
 	}
 	return nil, "", fault.At("remote.Fetch", "", err)

@@ -343,6 +343,17 @@ func TestACallerWhoIsStoppedLearnsNothingOfThePicture(t *testing.T) {
 	assert.Empty(t, problem)
 }
 
+func TestAnEmptyAnswerToAReaderWhoHungUpIsNoEmptyPicture(t *testing.T) {
+	for range 50 { // now and then the answer overtakes the end of the connection
+		w := answering(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		limit, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+		_, problem, err := w.Fetch(limit, "https://example.com/")
+		cancel()
+		require.NoError(t, err)
+		assert.Equal(t, evidence.ProblemUnreachable, problem)
+	}
+}
+
 func TestAHostProvesItsName(t *testing.T) {
 	w := answering(t, picture)
 	w.edge.roots = x509.NewCertPool() // knows nobody
