@@ -103,33 +103,46 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 // attempt records the ruling on the case as it is now. It returns the answer, and the case as it
 // was read.
 func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now time.Time) (Opened, Case, error) {
-	snapshot, err := load(ctx, r.Store, Subject{Case: id})
+	snapshot, err := r.load(ctx, id)
 	if err != nil {
-		return Opened{}, Case{}, fault.At("refund.Rule: load", string(id), err)
-	}
-	if snapshot.Case == nil {
-		return Opened{}, Case{}, fault.NotFound("case")
+		return Opened{}, Case{}, err
 	}
 	c := *snapshot.Case
 	// A replay is answered before anything is checked: the case may be decided by it.
 	if answer, err := c.replayRuling(ruling.Origin); answer.Replayed || err != nil {
 		return answer, c, err
 	}
-	if err := c.open(ruling); err != nil {
-		return Opened{}, c, err
-	}
-	// The ruling is tried as it will be carried out, so that what cannot be is refused here.
-	v := decision{at: now, published: r.Policy, rules: payment.Rules{Catalog: r.Policy, Livemode: r.Livemode}, snapshot: snapshot, c: c}
-	v.c.Ruling = &ruling
-	outcome, err := v.rule(ctx, r.Store)
+	outcome, err := r.try(ctx, snapshot, ruling, now)
 	if err != nil {
-		return Opened{}, c, notPossible(err)
+		return Opened{}, c, err
 	}
 	// A remedy left to the kind's default is recorded as it was tried: that is what staff approved.
 	ruling.Remedy = outcome.verdict.Remedy
 	answer := Opened{Case: id, State: stateOf(ruling.Ruling)}
 	err = r.Store.RecordRuling(ctx, c, ruling, now.Add(todo.Resend))
 	return answer, c, fault.At("refund.Rule: record ruling", string(id), err)
+}
+
+// load reads all that a ruling on the case rests on, KindNotFound where there is no such case.
+func (r Reviewer) load(ctx context.Context, id CaseID) (Snapshot, error) {
+	snapshot, err := load(ctx, r.Store, Subject{Case: id})
+	if err == nil && snapshot.Case == nil {
+		return Snapshot{}, fault.NotFound("case")
+	}
+	return snapshot, fault.At("refund.Rule: load", string(id), err)
+}
+
+// try returns the decision that the ruling comes to now, with its effect: it is tried as it will be
+// carried out, so that what cannot be is refused here. It commits nothing.
+func (r Reviewer) try(ctx context.Context, snapshot Snapshot, ruling Ruling, now time.Time) (decision, error) {
+	c := *snapshot.Case
+	if err := c.open(ruling); err != nil {
+		return decision{}, err
+	}
+	v := decision{at: now, published: r.Policy, rules: payment.Rules{Catalog: r.Policy, Livemode: r.Livemode}, snapshot: snapshot, c: c}
+	v.c.Ruling = &ruling
+	outcome, err := v.rule(ctx, r.Store)
+	return outcome, notPossible(err)
 }
 
 // notPossible returns the refusal of a ruling as staff see it. A conflict becomes not_possible, and
