@@ -1,14 +1,17 @@
-// Package access owns who is calling: API keys, customer sessions, and the roles they give.
+// Package access owns who is calling: API keys, sessions of customers and of staff, the roles they
+// give, and what each role of staff may do.
 //
-// It refuses to know HTTP beyond the Authorization header's words, what each route allows, and
-// where secrets are kept.
+// It refuses to know HTTP beyond the Authorization header's words, what each route allows, how
+// staff prove who they are (signin does), and where secrets are kept.
 //
 // Invariants: a credential that cannot be checked is never accepted (KindBusy). Keys are compared
-// in constant time, and none of them ever reaches an answer or a log. A session names one customer,
-// lasts SessionLife, and is signed with one algorithm only.
+// in constant time, and none of them ever reaches an answer or a log. A session names one customer
+// or one member of staff, ends by itself, is signed with one algorithm only, and is good either for
+// the API or for the console.
 //
-// Words: caller (who makes a request), role (app, customer, staff), key (of the app's server or of
-// staff), session (a customer's token), principal (the caller as ids derive from it).
+// Words: caller (who makes a request), role (app, customer, staff), staff role (reviewer, money,
+// admin), permission (one thing that staff do), key (of the app's server or of staff), session (a
+// token), principal (the caller as ids derive from it).
 package access
 
 import (
@@ -36,8 +39,11 @@ type Caller struct {
 	Customer ledger.CustomerID
 	// Locale is the language that the session names, "" where it names none, and for other roles.
 	Locale string
-	// Name is that of the operator key; empty for other roles.
+	// Name is that of the member of staff or of the operator key; empty for other roles.
 	Name string
+	// StaffRoles are what a member of staff answers for, all of them for an operator key; none for
+	// other roles.
+	StaffRoles []StaffRole
 	// ID tells callers apart in logs: a key's fingerprint or the customer's key, never the
 	// credential.
 	ID string

@@ -19,19 +19,30 @@ func FitSecret(secret string) error {
 	return nil
 }
 
-// maxName bounds the name of an operator key, in bytes.
+// maxName bounds the name of a member of staff, in bytes.
 const maxName = 64
 
+// FitName returns what is wrong with the name of a member of staff or of an operator key; nil for 1
+// to 64 letters, digits, ".", "_", "@", "+" and "-". It is shown beside what its holder did, so
+// that nobody acts without one.
+func FitName(name string) error {
+	for _, c := range name {
+		plain := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("._@+-", c)
+		if !plain {
+			return errors.New("a name has letters, digits, '.', '_', '@', '+' and '-' only")
+		}
+	}
+	if name == "" || len(name) > maxName {
+		return fmt.Errorf("a name has 1 to %d characters", maxName)
+	}
+	return nil
+}
+
 // SplitOperatorKey returns the name and the secret of an entry name:key; false where it has no name
-// of 1 to 64 letters, digits, ".", "_", "@" and "-". The name is shown beside rulings, so that
-// nobody rules without one.
+// that FitName takes.
 func SplitOperatorKey(entry string) (name, key string, ok bool) {
 	name, key, ok = strings.Cut(strings.TrimSpace(entry), ":")
-	for _, c := range name {
-		plain := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("._@-", c)
-		ok = ok && plain
-	}
-	return name, key, ok && key != "" && 1 <= len(name) && len(name) <= maxName
+	return name, key, ok && key != "" && FitName(name) == nil
 }
 
 // FitOperatorKey is FitSecret for an entry of the operators' keys, which needs a name beside the

@@ -23,3 +23,12 @@ func TestASecretOfOursHas32BytesOrMoreWithoutItsName(t *testing.T) {
 	assert.NoError(t, access.FitOperatorKey(strings.Repeat("n", 64)+":"+long))
 	assert.NoError(t, access.FitOperatorKey("ann.b_c@d-2:"+long+":"+long))
 }
+
+func TestANameIsShortAndPlain(t *testing.T) {
+	for _, name := range []string{"a", "ann.b+queue@example.com", strings.Repeat("n", 64)} {
+		assert.NoError(t, access.FitName(name), name)
+	}
+	for _, name := range []string{"", " ", "an n", "änn", "ann:", "<ann>", "ann\n", strings.Repeat("n", 65)} {
+		assert.Error(t, access.FitName(name), name)
+	}
+}

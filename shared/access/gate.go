@@ -37,7 +37,7 @@ func (g Gate) Caller(ctx context.Context, authorization string) (Caller, error) 
 		return Caller{}, unauthenticated()
 	}
 	// The form decides which check it gets, so that a token costs no read of the keys.
-	if isSession(token) {
+	if isToken(token) {
 		session, err := g.Sessions.Session(ctx, token, g.Now())
 		if err != nil {
 			return Caller{}, err
@@ -74,7 +74,7 @@ func (g Gate) keyHolder(ctx context.Context, key string) (Caller, error) {
 	case isApp:
 		return Caller{Role: RoleApp, ID: id}, nil
 	case isOperator:
-		return Caller{Role: RoleStaff, Name: name, ID: id}, nil
+		return Caller{Role: RoleStaff, Name: name, StaffRoles: StaffRoles(), ID: id}, nil
 	}
 	return Caller{}, unauthenticated()
 }
@@ -114,8 +114,4 @@ func bearer(authorization string) (string, bool) {
 	scheme, token, ok := strings.Cut(strings.TrimSpace(authorization), " ")
 	token = strings.TrimSpace(token)
 	return token, ok && token != "" && strings.EqualFold(scheme, "Bearer")
-}
-
-func unauthenticated() error {
-	return fault.Errorf(fault.KindUnauthenticated, fault.CodeUnauthenticated, "a valid key or session is needed")
 }

@@ -2,8 +2,6 @@ package access
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -13,23 +11,16 @@ import (
 	"makegood/shared/locale"
 )
 
-// SessionLife is how long a session lasts; it cannot be taken back before.
+// SessionLife is how long a customer's session lasts; it cannot be taken back before.
 const SessionLife = time.Hour
 
-// The names a session token carries, so that a token signed with the same secret for another
-// purpose is refused.
-const (
-	sessionIssuer   = "makegood"
-	sessionAudience = "makegood/v1"
-	sessionPrefix   = "eyJ" // every JWT begins with the base64url of `{"`
-	maxSession      = 4096  // bytes; ours have about 300
-)
+var customerToken = tokenKind{audience: "makegood/v1", life: SessionLife}
 
 // Sessions makes and checks customers' tokens: JWT, HS256.
 type Sessions struct {
 	// Secrets holds the secrets. The first signs, every one verifies. A new one is put behind the
-	// old one until every function has read it, then first; an hour later the old one is removed.
-	// See FitSecret for how long a secret is.
+	// old one until every function has read it, then first; StaffSessionLife later the old one is
+	// removed. See FitSecret for how long a secret is.
 	Secrets Secrets
 }
 
@@ -41,38 +32,13 @@ type Session struct {
 	Locale string
 }
 
-// claims are a token's content as JWT has it.
-type claims struct {
-	jwt.RegisteredClaims
-	Locale string `json:"locale,omitempty"`
-}
-
 // Open returns a token for the session, and when it expires (whole seconds).
 //
 // Errors: KindBusy (the secrets cannot be read), KindInternal (there are none).
 func (s Sessions) Open(ctx context.Context, session Session, now time.Time) (string, time.Time, error) {
-	secrets, err := read(ctx, s.Secrets)
-	if err != nil {
-		return "", time.Time{}, fault.At("access.Open: secrets", "", err)
-	}
-	if len(secrets) == 0 {
-		return "", time.Time{}, errors.New("access: no secret signs sessions")
-	}
-	// JWT counts in whole seconds. The answer says when the token ends, so both use the same
-	// instant.
-	issue := now.UTC().Truncate(time.Second)
-	expiry := issue.Add(SessionLife)
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{jwt.RegisteredClaims{
-		Issuer:    sessionIssuer,
-		Audience:  jwt.ClaimStrings{sessionAudience},
-		Subject:   string(session.Customer),
-		IssuedAt:  jwt.NewNumericDate(issue),
-		ExpiresAt: jwt.NewNumericDate(expiry),
-	}, session.Locale}).SignedString([]byte(secrets[0]))
-	if err != nil {
-		return "", time.Time{}, fault.At("access.Open: sign", session.Customer.Key(), err)
-	}
-	return token, expiry, nil
+	content := claims{RegisteredClaims: jwt.RegisteredClaims{Subject: string(session.Customer)}, Locale: session.Locale}
+	token, expiry, err := customerToken.sign(ctx, s.Secrets, content, now)
+	return token, expiry, fault.At("access.Open", session.Customer.Key(), err)
 }
 
 // Session returns the content of a token that is valid at now. A locale that is no language reads
@@ -81,40 +47,13 @@ func (s Sessions) Open(ctx context.Context, session Session, now time.Time) (str
 // Errors: KindUnauthenticated (no session of ours, or an expired one), KindBusy (the secrets cannot
 // be read).
 func (s Sessions) Session(ctx context.Context, token string, now time.Time) (Session, error) {
-	secrets, err := read(ctx, s.Secrets)
+	content, err := customerToken.verify(ctx, s.Secrets, token, now)
 	if err != nil {
-		return Session{}, fault.At("access.Session: secrets", "", err)
-	}
-	// A token longer than ours is refused before anything parses it.
-	if len(secrets) == 0 || len(token) > maxSession {
-		return Session{}, unauthenticated()
-	}
-	var keys jwt.VerificationKeySet
-	for _, secret := range secrets {
-		keys.Keys = append(keys.Keys, []byte(secret))
-	}
-	// One algorithm, one issuer, one audience: a token that names its own algorithm is an old
-	// attack.
-	var content claims
-	_, err = jwt.NewParser(
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithIssuer(sessionIssuer),
-		jwt.WithAudience(sessionAudience),
-		jwt.WithExpirationRequired(),
-		jwt.WithTimeFunc(func() time.Time { return now }),
-	).ParseWithClaims(token, &content, func(*jwt.Token) (any, error) { return keys, nil })
-	if err != nil {
-		return Session{}, unauthenticated()
+		return Session{}, fault.At("access.Session", "", err)
 	}
 	customer, err := ledger.ParseCustomer(content.Subject)
 	if err != nil {
 		return Session{}, unauthenticated()
 	}
 	return Session{Customer: customer, Locale: locale.Known(content.Locale)}, nil
-}
-
-// isSession tells a token from a key by its form alone: a key must not begin with "eyJ" and have
-// two dots.
-func isSession(token string) bool {
-	return strings.HasPrefix(token, sessionPrefix) && strings.Count(token, ".") == 2
 }
