@@ -37,12 +37,12 @@ demo: deps ## Play the story (infra/demo/README.md) on the real binaries: failur
 test: test-deps ## Run every test, against DynamoDB Local and ElasticMQ started for them (ARGS=…)
 	go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) ./...
 
-# Of acceptance, permission and the store nearly all time is DynamoDB Local's and that of built functions that they start, which the detector does
-# not see; the others reckon, read or decode for ten times as long under it. With them CI would take longer than it may.
+# Of acceptance, permission and the store nearly all time is DynamoDB Local's and that of built functions that they start, of the pages Chromium's,
+# which the detector does not see; the others reckon, read or decode for ten times as long under it. With them CI would take longer than it may.
 # DynamoDB Local does one thing at a time: the stories of the store have one of their own, beside that of the built functions. Under faults they wait
 # for a third of their time, so four of them share it.
 STORIES := go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS)
-UNRACED := infra/acceptance|infra/bench/evidence|infra/permission|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment|shared/evidence/pixel
+UNRACED := infra/acceptance|infra/bench/evidence|infra/browsertest|infra/permission|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment|shared/evidence/pixel
 .PHONY: race
 race: test-deps ## Run every test as CI does: shuffled, and under the race detector but for UNRACED
 	CGO_ENABLED=1 go run ./infra/local/cmd services -- go test -race -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -vE '/($(UNRACED))$$')

@@ -219,7 +219,7 @@ func TestOnlyTheEdgesToAWSImportItsLibraries(t *testing.T) {
 
 // notLinked are libraries that no function needs while it runs.
 var notLinked = []string{
-	"goccy/go-yaml", "kin-openapi", "santhosh-tekuri/jsonschema", "stretchr/testify", "pgregory.net/rapid",
+	"goccy/go-yaml", "kin-openapi", "santhosh-tekuri/jsonschema", "stretchr/testify", "pgregory.net/rapid", "chromedp/chromedp",
 	"aws-sdk-go-v2/config", "aws-sdk-go-v2/service/cloudformation", "aws-sdk-go-v2/service/cloudwatchlogs", "aws-sdk-go-v2/service/lambda",
 	"aws-sdk-go-v2/service/secretsmanager", "aws-sdk-go-v2/service/ssm",
 }

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-//go:embed maven/dynamodb/pom.xml maven/elasticmq/pom.xml java/Launcher.java
+//go:embed maven/dynamodb/pom.xml maven/elasticmq/pom.xml maven/axe/pom.xml java/Launcher.java
 var sources embed.FS
 
 const (
@@ -46,12 +46,7 @@ func prepare(ctx context.Context, root string, log io.Writer) (tools, error) {
 	cache := filepath.Join(root, ".local", "jars")
 	// Each service has a folder of its own, so that the libraries of the two cannot meet.
 	for _, service := range downloads {
-		pom := "maven/" + service.name + "/pom.xml"
-		t.jars[service.name], err = cached(cache, service.name, pom, func(from, into string) error {
-			fmt.Fprintf(log, "downloading %s into %s by Maven, once: a minute or so\n", service.what, cache)
-			return maven(ctx, from, into)
-		})
-		if err != nil {
+		if t.jars[service.name], err = jars(ctx, cache, service.name, service.what, log); err != nil {
 			return tools{}, err
 		}
 	}
@@ -68,6 +63,24 @@ func prepare(ctx context.Context, root string, log io.Writer) (tools, error) {
 		return run(ctx, filepath.Dir(from), javac, "-d", into, from)
 	})
 	return t, err
+}
+
+// Axe returns the folder of the jar that holds axe.min.js. Maven brings it, as it brings the
+// services, where the cache under the project's .local lacks it.
+func Axe(ctx context.Context, log io.Writer) (string, error) {
+	root, err := projectRoot()
+	if err != nil {
+		return "", err
+	}
+	return jars(ctx, filepath.Join(root, ".local", "jars"), "axe", "axe-core (0.2 MB)", log)
+}
+
+// jars gives the folder of what the pom of that name asks for.
+func jars(ctx context.Context, cache, name, what string, log io.Writer) (string, error) {
+	return cached(cache, name, "maven/"+name+"/pom.xml", func(from, into string) error {
+		fmt.Fprintf(log, "downloading %s into %s by Maven, once: a minute or so\n", what, cache)
+		return maven(ctx, from, into)
+	})
 }
 
 // cached gives the folder made from one embedded source, making it where it is not there yet. The

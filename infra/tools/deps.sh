@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Says what this machine lacks. With CI=true, as root on Debian, it installs it.
 #   deps.sh run   what `make run` and `make demo` need: Go, a JDK 17 or newer, Maven
-#   deps.sh test  what `make test` needs besides: curl and jq, for the examples of the READMEs
+#   deps.sh test  what `make test` needs besides: curl and jq, for the examples of the READMEs; Chromium, for the pages
 #   deps.sh rehearse  what `make rehearse` needs besides Go: Python with venv
 #   deps.sh sam   what SAM's local commands need besides: Python with venv, a Docker engine, a static busybox
 set -euo pipefail
@@ -28,6 +28,10 @@ case ${1:-run} in
     if [[ $1 == test ]]; then
       need curl curl "the examples of the READMEs ask with it"
       need jq jq "the examples of the READMEs read answers with it"
+      # infra/browsertest looks for the same names.
+      if ! command -v chromium chromium-browser google-chrome >/dev/null && ! compgen -G '/Applications/*Chrom*.app' >/dev/null; then
+        need chromium chromium "pages are tested in it"
+      fi
     fi
     ;;
   rehearse | sam)
