@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/stretchr/testify/require"
 
 	"makegood/infra/local"
 	"makegood/infra/template"
@@ -45,8 +43,6 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-var stores atomic.Int64
-
 // open returns a store on empty tables of its own, with what changes its client.
 func open(t *testing.T, change ...func(*dynamodb.Options)) *dynamo.Store {
 	t.Helper()
@@ -64,14 +60,7 @@ func openOn(t *testing.T, change ...func(*dynamodb.Options)) (*dynamo.Store, dyn
 func openIn(t *testing.T, scope template.Scope, change ...func(*dynamodb.Options)) (*dynamo.Store, dynamo.Tables) {
 	t.Helper()
 	client := local.DynamoDB(endpoint)
-	names, err := local.CreateTablesOf(t.Context(), client, described, scope, fmt.Sprintf("dynamo-%d-%d-", os.Getpid(), stores.Add(1)))
-	require.NoError(t, err)
-	t.Cleanup(func() { // each call takes DynamoDB Local longer, the more tables there are
-		for _, name := range names {
-			_, err := client.DeleteTable(context.WithoutCancel(t.Context()), &dynamodb.DeleteTableInput{TableName: &name})
-			require.NoError(t, err)
-		}
-	})
+	names := emptyTables(t, client, scope)
 	tables := dynamo.Tables{
 		Wallets: names["WalletsTable"], Entries: names["EntriesTable"], Payments: names["PaymentsTable"],
 		Generations: names["GenerationsTable"], Cases: names["CasesTable"], Outages: names["OutagesTable"],
