@@ -82,7 +82,7 @@ func axeOnce() func() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		defer jar.Close()
+		defer func() { _ = jar.Close() }()
 		file, err := jar.Open("axe.min.js")
 		if err != nil {
 			return "", err

@@ -87,7 +87,7 @@ func TestAPageIsAsWideAndAsDarkAsItsReaderWants(t *testing.T) {
 		page := browser.Page(t, browsertest.Width(width))
 		page.Open(address)
 		page.Fits()
-		assert.EqualValues(t, width, browsertest.Value[int64](page, "window.innerWidth"))
+		assert.Equal(t, width, browsertest.Value[int64](page, "window.innerWidth"))
 		assert.Equal(t, "rgb(255, 255, 255)", browsertest.Value[string](page, "getComputedStyle(document.documentElement).backgroundColor"))
 	}
 	page := browser.Page(t, browsertest.Dark())

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -101,10 +102,12 @@ func TestTablesThatATestHasLeftAreEmptyForTheNext(t *testing.T) {
 	client := local.DynamoDB(endpoint)
 	names := emptyTables(t, client, template.Scope{})
 	for _, name := range names {
-		for n := range 30 { // more than one batch, in every table and index
-			item := map[string]types.AttributeValue{}
-			for _, attribute := range []string{"pk", "sk", "shard", "attention", "dueAt", "stuckAt", "reviewBy", "attentionAt", "nearUntil"} {
-				item[attribute] = &types.AttributeValueMemberS{Value: fmt.Sprintf("2026-03-01T12:00:%02dZ", n)}
+		table, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
+		require.NoError(t, err)
+		for n := range 30 { // more than a batch, and more than a page of a megabyte
+			item := map[string]types.AttributeValue{"load": &types.AttributeValueMemberS{Value: strings.Repeat("x", 50_000)}}
+			for _, key := range table.Table.KeySchema {
+				item[*key.AttributeName] = &types.AttributeValueMemberS{Value: fmt.Sprint("row-", n)}
 			}
 			_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &name, Item: item})
 			require.NoError(t, err, name)
