@@ -146,7 +146,7 @@ func TestACanaryIsAnAliasOfEachFunctionWithRoutesAndOfNoOther(t *testing.T) {
 			aliases++
 		}
 	}
-	assert.Equal(t, 10, aliases)
+	assert.Equal(t, 11, aliases)
 	// A canary whose alarm is not there would fail: CodeDeploy asks for its state.
 	for _, alarm := range alarms {
 		named := slices.ContainsFunc(parsed.ResourcesOfType(template.TypeAlarm), func(r *template.Resource) bool {

@@ -64,13 +64,18 @@ func WriteProblem(ctx context.Context, w http.ResponseWriter, err error) {
 	if cause := (*fault.Error)(nil); errors.As(err, &cause) && cause.RetryAfter > 0 {
 		w.Header().Set(headerRetryAfter, strconv.Itoa(int(math.Ceil(cause.RetryAfter.Seconds()))))
 	}
+	LogProblem(ctx, response, err)
+	writeProblem(w, response)
+}
+
+// LogProblem logs the error of a problem where we must mend it, or watch it.
+func LogProblem(ctx context.Context, response Problem, err error) {
 	switch response.Status {
 	case http.StatusInternalServerError:
 		slog.ErrorContext(ctx, "request failed", "request", RequestID(ctx), "error", err.Error())
 	case http.StatusServiceUnavailable:
 		slog.WarnContext(ctx, "request met a passing fault", "request", RequestID(ctx), "error", err.Error())
 	}
-	writeProblem(w, response)
 }
 
 func writeProblem(w http.ResponseWriter, response Problem) {

@@ -83,6 +83,16 @@ func (s Signer) Get(ctx context.Context, object Object, life time.Duration, now 
 	return text, fault.At("link.Get: sign", s.bucket, err)
 }
 
+// Origin returns where the links lead as a browser names it, scheme and host: a page whose pictures
+// they are allows that. "" where the address is none.
+func (s Signer) Origin() string {
+	address, err := s.address(client.Base().Region, "")
+	if err != nil {
+		return ""
+	}
+	return address.Scheme + "://" + address.Host
+}
+
 // headers returns what the answer is to say of the bytes.
 func (o Object) headers() (mediaType, disposition string) {
 	if !slices.Contains(mediaTypes, o.MediaType) {

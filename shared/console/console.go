@@ -1,0 +1,89 @@
+// Package console owns the pages on which staff see, decide and learn: what they look like, who may
+// open which, and how a form that was refused keeps what was typed.
+//
+// It refuses to know tables and rules: it asks the same rooms as the API, through the same ports,
+// and shows what api/view shows. It keeps nothing of its own.
+//
+// Invariants: every page and form names the permission that it needs. A form changes something only
+// where a page of ours sent it. A form that succeeded is answered by a redirect, so that a reload
+// sends nothing again. Whatever is refused, the words that were typed stand on the page that says
+// so. Nothing that anybody wrote is ever markup. No page needs a script, except to zoom pictures
+// and to flicker between them.
+//
+// Words: page (what a GET answers), form (what a person posts), section (a part of the console that
+// the navigation names), key (what a person presses instead of a button; printed on it).
+//
+// Why: infra/decisions/0065.
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/api/view"
+	"makegood/shared/policy"
+)
+
+// SessionCookie is the name of the cookie that holds a session of staff. Its prefix lets no other
+// host set it, and no page without TLS.
+const SessionCookie = "__Host-makegood-staff"
+
+// The paths at which staff come in, and leave.
+const (
+	PathHome    = "/console"
+	PathSignIn  = "/console/sign-in"
+	PathSignOut = "/console/sign-out"
+)
+
+// timeout is how long a page may take: less than its function has, so that the answer is a page.
+const timeout = 9 * time.Second
+
+// Sessions tells who is signed in; see access.StaffSessions.
+type Sessions interface {
+	// Caller returns whom the token names: KindUnauthenticated where it is none of ours or has
+	// expired at now, KindBusy where that cannot be told.
+	Caller(ctx context.Context, token string, now time.Time) (access.Caller, error)
+}
+
+// Console is the console with all that its pages read and do.
+type Console struct {
+	// Sessions tells who is signed in.
+	Sessions Sessions
+	// SignIn serves PathSignIn, what is below it, and PathSignOut. Nil: nobody can sign in.
+	SignIn http.Handler
+	// Store is what the pages read.
+	Store Store
+	// Published is the stack's policy.
+	Published *policy.Policy
+	// Links makes links to kept pictures.
+	Links view.Linker
+	// Pictures is where those links lead, as a browser names an origin: https://host. "" for none.
+	Pictures string
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Store is all that the pages read. Each page's file says what it reads itself.
+type Store interface {
+	view.Store
+}
+
+// routes are all pages and forms; each file has its own.
+func (c Console) routes() []route {
+	return slices.Concat(c.homeRoutes())
+}
+
+// homeRoutes are the front door, and the box in which a person looks for anything.
+func (c Console) homeRoutes() []route {
+	return []route{
+		get("GET "+PathHome, access.PermissionRead, c.home),
+	}
+}
+
+// home is where the day begins.
+func (c Console) home(request) (page, error) {
+	return page{Template: "home", Title: "Console"}, nil
+}

@@ -1,0 +1,143 @@
+package console_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"makegood/shared/access"
+	"makegood/shared/console"
+	"makegood/shared/memory"
+	"makegood/shared/policy"
+	"makegood/shared/storetest"
+)
+
+func secrets(context.Context) ([]string, error) {
+	return []string{"a secret of thirty-two bytes, or so"}, nil
+}
+
+// linker makes links that name their object.
+type linker struct{}
+
+func (linker) Link(_ context.Context, key, _ string) (string, error) {
+	return "https://kept.example/" + key, nil
+}
+
+// office is the console over a world in memory, with a person before it.
+type office struct {
+	*storetest.World
+	t       *testing.T
+	handler http.Handler
+	cookie  string // "" where nobody is signed in
+}
+
+// opens returns the console, and ann signed in with the roles.
+func opens(t *testing.T, roles ...access.StaffRole) office {
+	t.Helper()
+	w := storetest.NewWorld(t, memory.New())
+	photoroom, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	o := office{World: w, t: t, handler: consoleOf(w, photoroom).Handler()}
+	return o.as("ann", roles...)
+}
+
+func consoleOf(w *storetest.World, published *policy.Policy) console.Console {
+	return console.Console{
+		Sessions: access.StaffSessions{Secrets: secrets}, Store: w.Store, Published: published,
+		Links: linker{}, Pictures: "https://kept.example", Now: func() time.Time { return w.Now },
+	}
+}
+
+// as returns the console before another person.
+func (o office) as(name string, roles ...access.StaffRole) office {
+	o.t.Helper()
+	o.cookie = ""
+	if len(roles) > 0 {
+		token, _, err := access.StaffSessions{Secrets: secrets}.Open(o.t.Context(), access.StaffSession{Name: name, Roles: roles}, o.Now)
+		require.NoError(o.t, err)
+		o.cookie = token
+	}
+	return o
+}
+
+// gets asks for a page.
+func (o office) gets(path string) *httptest.ResponseRecorder {
+	return o.sends(httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+// posts sends a form as a page of ours does.
+func (o office) posts(path string, fields url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(fields.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return o.sends(r)
+}
+
+func (o office) sends(r *http.Request) *httptest.ResponseRecorder {
+	if o.cookie != "" {
+		r.AddCookie(&http.Cookie{Name: console.SessionCookie, Value: o.cookie})
+	}
+	w := httptest.NewRecorder()
+	o.handler.ServeHTTP(w, r)
+	return w
+}
+
+func TestAPageLoadsNothingButOursAndTheKeptPictures(t *testing.T) {
+	for _, path := range []string{"/console", "/console/none", console.Asset("console.css")} {
+		header := opens(t, access.StaffRoleAdmin).gets(path).Header()
+		csp := header.Get("Content-Security-Policy")
+		assert.Contains(t, csp, "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https://kept.example;", path)
+		assert.NotContains(t, csp, "unsafe", path)
+		assert.Contains(t, csp, "frame-ancestors 'none'; require-trusted-types-for 'script'", path)
+		assert.Equal(t, "nosniff", header.Get("X-Content-Type-Options"), path)
+	}
+}
+
+var inline = regexp.MustCompile(`(?i)\sstyle=|\son[a-z]+=|<style|javascript:|<script(?: [^>]*)?>[^<]`)
+
+func TestNoTemplateHasAnInlineScriptOrStyle(t *testing.T) {
+	files, err := os.ReadDir("templates")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		text, err := os.ReadFile("templates/" + file.Name())
+		require.NoError(t, err)
+		assert.Empty(t, inline.FindString(string(text)), file.Name())
+	}
+}
+
+func TestAnAssetIsKeptForEverUnderThePathOfItsContent(t *testing.T) {
+	o := opens(t)
+	for _, name := range []string{"console.css", "console.js", "icon.svg"} {
+		answer := o.gets(console.Asset(name))
+		assert.Equal(t, http.StatusOK, answer.Code, name)
+		assert.Equal(t, "public, max-age=31536000, immutable", answer.Header().Get("Cache-Control"))
+	}
+	assert.Equal(t, http.StatusNotFound, o.gets("/console/assets/000000000000-console.css").Code)
+	assert.Equal(t, http.StatusNotFound, o.gets("/console/assets/console.css").Code)
+}
+
+func TestAPageIsForWhomItsPermissionIs(t *testing.T) {
+	assert.Less(t, opens(t, access.StaffRoleReviewer).gets("/console").Code, 400)
+	nobody := opens(t).gets("/console?x=1")
+	assert.Equal(t, http.StatusSeeOther, nobody.Code)
+	assert.Equal(t, "/console/sign-in?to=%2Fconsole%3Fx%3D1", nobody.Header().Get("Location"))
+	o := opens(t, access.StaffRoleReviewer)
+	o.Pass(access.StaffSessionLife)
+	assert.Equal(t, http.StatusSeeOther, o.gets("/console").Code, "the session has ended")
+}
+
+func TestWhatIsNotThereIsAPageThatSaysSo(t *testing.T) {
+	answer := opens(t, access.StaffRoleReviewer).gets("/console/nothing-here")
+	assert.Equal(t, http.StatusNotFound, answer.Code)
+	assert.Contains(t, answer.Body.String(), "<h1>Not found</h1>")
+}

@@ -1,0 +1,126 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/ledger"
+	"makegood/shared/money"
+)
+
+// section is a part of the console as the navigation names it.
+type section struct {
+	// Title is its name.
+	Title string
+	// Path is its first page.
+	Path string
+	// Key is what opens it: two keys, one after the other.
+	Key string
+	// Permission is what its first page needs.
+	Permission access.Permission
+}
+
+// sections are the navigation, in its order.
+var sections = []section{}
+
+// In reports whether a path is in the section.
+func (s section) In(at string) bool { return at == s.Path || strings.HasPrefix(at, s.Path+"/") }
+
+// words are the functions that templates call.
+func (c Console) words() template.FuncMap {
+	return template.FuncMap{
+		"asset":   Asset,
+		"credits": c.credits,
+		"amount":  func(a money.Amount) string { return a.String() },
+		"date":    func(at any) string { return dateOf(instantOf(at)) },
+		"iso":     func(at any) string { return instantOf(at).UTC().Format(time.RFC3339) },
+		"ago":     func(now time.Time, at any) string { return ago(now, instantOf(at)) },
+		"left":    func(now time.Time, at any) string { return left(now, instantOf(at)) },
+		"plain":   plain,
+		"keys":    func(key string) []string { return strings.Fields(key) },
+	}
+}
+
+// credits returns an amount of the wallet's smallest unit as people write it: "2.50 credits".
+func (c Console) credits(amount any) string {
+	var n int64
+	switch a := amount.(type) {
+	case int64:
+		n = a
+	case ledger.Credits:
+		n = int64(a)
+	case *int64:
+		n = *a
+	}
+	unit := c.Published.Current(c.Now()).Unit
+	return unit.Format(n) + " " + unit.Name
+}
+
+// plain returns a word of the wire as people read it: bad_result is "bad result".
+func plain(word any) string { return strings.ReplaceAll(fmt.Sprint(word), "_", " ") }
+
+// instantOf returns the instant of whatever a view holds one as; zero for nil.
+func instantOf(at any) time.Time {
+	switch t := at.(type) {
+	case time.Time:
+		return t
+	case api.Moment:
+		return t.Time
+	case *time.Time:
+		if t != nil {
+			return *t
+		}
+	case *api.Moment:
+		if t != nil {
+			return t.Time
+		}
+	}
+	return time.Time{}
+}
+
+// dateOf returns an instant as people read it, with its zone; "–" for none.
+func dateOf(at time.Time) string {
+	if at.IsZero() {
+		return "–"
+	}
+	return at.UTC().Format("2 Jan 2006, 15:04 UTC")
+}
+
+// ago returns how long an instant is past: "3 h ago".
+func ago(now, at time.Time) string {
+	if at.After(now) {
+		return "in " + span(at.Sub(now))
+	}
+	return span(now.Sub(at)) + " ago"
+}
+
+// left returns how much time there is until an instant, or by how much it has passed.
+func left(now, at time.Time) string {
+	if at.After(now) {
+		return span(at.Sub(now)) + " left"
+	}
+	return span(now.Sub(at)) + " late"
+}
+
+// span returns a span in its two largest units, whole minutes at least.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 10*time.Hour:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	case d < 2*day:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d < 10*day:
+		return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
+	default:
+		return fmt.Sprintf("%d d", d/day)
+	}
+}
