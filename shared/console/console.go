@@ -25,6 +25,7 @@ import (
 	"makegood/shared/access"
 	"makegood/shared/api/view"
 	"makegood/shared/policy"
+	"makegood/shared/refund"
 )
 
 // SessionCookie is the name of the cookie that holds a session of staff. Its prefix lets no other
@@ -56,6 +57,8 @@ type Console struct {
 	SignIn http.Handler
 	// Store is what the pages read.
 	Store Store
+	// Reviewer takes rulings on cases.
+	Reviewer refund.Reviewer
 	// Published is the stack's policy.
 	Published *policy.Policy
 	// Links makes links to kept pictures.
@@ -69,11 +72,13 @@ type Console struct {
 // Store is all that the pages read. Each page's file says what it reads itself.
 type Store interface {
 	view.Store
+	queueStore
+	jobStore
 }
 
 // routes are all pages and forms; each file has its own.
 func (c Console) routes() []route {
-	return slices.Concat(c.homeRoutes())
+	return slices.Concat(c.homeRoutes(), c.queueRoutes(), c.jobRoutes())
 }
 
 // homeRoutes are the front door, and the box in which a person looks for anything.
@@ -83,7 +88,7 @@ func (c Console) homeRoutes() []route {
 	}
 }
 
-// home is where the day begins.
+// home goes to where the day begins.
 func (c Console) home(request) (page, error) {
-	return page{Template: "home", Title: "Console"}, nil
+	return page{Location: "/console/cases"}, nil
 }

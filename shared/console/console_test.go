@@ -52,7 +52,7 @@ func opens(t *testing.T, roles ...access.StaffRole) office {
 
 func consoleOf(w *storetest.World, published *policy.Policy) console.Console {
 	return console.Console{
-		Sessions: access.StaffSessions{Secrets: secrets}, Store: w.Store, Published: published,
+		Sessions: access.StaffSessions{Secrets: secrets}, Store: w.Store, Published: published, Reviewer: w.Reviewer(),
 		Links: linker{}, Pictures: "https://kept.example", Now: func() time.Time { return w.Now },
 	}
 }

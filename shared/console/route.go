@@ -47,8 +47,8 @@ func get(pattern string, permission access.Permission, read func(request) (page,
 	return route{pattern: pattern, permission: permission, read: read}
 }
 
-// post declares a form. act does what it asks for and returns the path to go to. Where it is
-// refused, the page of again is answered, with the problem and what was typed.
+// post declares a form. act does what it asks for and returns the path to go to, "" for the page of
+// again with what was typed. Where it is refused, that page is answered with the problem, too.
 func post(pattern string, permission access.Permission, act func(request) (string, error), again func(request) (page, error)) route {
 	return route{pattern: pattern, permission: permission, read: again, act: act}
 }
@@ -77,7 +77,7 @@ func (s site) serve(to route, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	location, err := to.act(req)
-	if err != nil {
+	if err != nil || location == "" {
 		s.answer(w, req, to, err)
 		return
 	}

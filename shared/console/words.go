@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"makegood/shared/api"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
+	"makegood/shared/text"
 )
 
 // section is a part of the console as the navigation names it.
@@ -25,7 +27,9 @@ type section struct {
 }
 
 // sections are the navigation, in its order.
-var sections = []section{}
+var sections = []section{
+	{Title: "Review", Path: "/console/cases", Key: "g r", Permission: access.PermissionRead},
+}
 
 // In reports whether a path is in the section.
 func (s section) In(at string) bool { return at == s.Path || strings.HasPrefix(at, s.Path+"/") }
@@ -41,6 +45,10 @@ func (c Console) words() template.FuncMap {
 		"ago":     func(now time.Time, at any) string { return ago(now, instantOf(at)) },
 		"left":    func(now time.Time, at any) string { return left(now, instantOf(at)) },
 		"plain":   plain,
+		"cut":     func(words string) string { return text.Cut(words, 60) },
+		"number":  func(n float64) string { return strconv.FormatFloat(n, 'g', 4, 64) },
+		"pairs":   pairs,
+		"short":   short,
 		"keys":    func(key string) []string { return strings.Fields(key) },
 	}
 }
@@ -60,8 +68,54 @@ func (c Console) credits(amount any) string {
 	return unit.Format(n) + " " + unit.Name
 }
 
+// pair is a value of a choice and what it is called.
+type pair struct{ Value, Label string }
+
+// pairs returns the choices of values and labels, which alternate.
+func pairs(words ...string) []pair {
+	list := make([]pair, 0, len(words)/2)
+	for i := 0; i+1 < len(words); i += 2 {
+		list = append(list, pair{Value: words[i], Label: words[i+1]})
+	}
+	return list
+}
+
+// short returns the last characters of an id, by which people tell ids apart in a list.
+func short(id any) string {
+	text := fmt.Sprint(id)
+	if len(text) <= 14 {
+		return text
+	}
+	return "…" + text[len(text)-10:]
+}
+
 // plain returns a word of the wire as people read it: bad_result is "bad result".
 func plain(word any) string { return strings.ReplaceAll(fmt.Sprint(word), "_", " ") }
+
+// sentenceOf returns why something is refused, as a caller of the API reads it, behind the field at
+// fault.
+func sentenceOf(err error) string {
+	problem := api.ProblemOf(err)
+	if problem.Field != "" {
+		return plain(problem.Field) + " " + problem.Detail
+	}
+	return problem.Detail
+}
+
+// pixels returns the size of a picture.
+func pixels(width, height int) string { return fmt.Sprintf("%d × %d", width, height) }
+
+// bytesOf returns a number of bytes in the unit in which people compare files.
+func bytesOf(n int64) string {
+	switch {
+	case n < 10_000:
+		return fmt.Sprintf("%d B", n)
+	case n < 10_000_000:
+		return fmt.Sprintf("%d kB", n/1000)
+	default:
+		return fmt.Sprintf("%d MB", n/1_000_000)
+	}
+}
 
 // instantOf returns the instant of whatever a view holds one as; zero for nil.
 func instantOf(at any) time.Time {

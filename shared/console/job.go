@@ -1,0 +1,207 @@
+package console
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/api/view"
+	"makegood/shared/evidence"
+	"makegood/shared/fault"
+	"makegood/shared/ledger"
+	"makegood/shared/policy"
+	"makegood/shared/refund"
+	"makegood/shared/statement"
+)
+
+// othersMost is how many other cases of a customer a job page lists.
+const othersMost = 10
+
+// jobStore is what the page of one case reads.
+type jobStore interface {
+	// FindCase returns the case, nil when there is none.
+	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
+	// FindRecords returns what was seen of the cases; those without are left out.
+	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)
+	// FindWallet returns the customer's wallet, an empty one when there is none.
+	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
+	// HeldBy returns the credits of the customer that are held.
+	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
+	// ListCases returns at most limit of the customer's cases, newest first, and whether there are
+	// more.
+	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
+}
+
+// jobRoutes are the page of one case, and what is done there.
+func (c Console) jobRoutes() []route {
+	return []route{
+		get("GET /console/cases/{id}", access.PermissionRead, c.job),
+		post("POST /console/cases/{id}/preview", access.PermissionRule, c.preview, c.job),
+		post("POST /console/cases/{id}/rule", access.PermissionRule, c.rule, c.job),
+	}
+}
+
+// clauseText is a clause as the policy has it, with whether it was tried.
+type clauseText struct {
+	ID, Heading, Text string
+	// Steps are the rules that were tried for it, in the order of the trace.
+	Steps []api.TraceStep
+	// Decided: it is the one that the verdict cites.
+	Decided bool
+}
+
+// balance is what a customer has.
+type balance struct {
+	Standing              string
+	Available, Held, Owed ledger.Credits
+	Lots                  []ledger.Lot
+}
+
+// otherCase is another case of the customer.
+type otherCase struct {
+	ID, Kind, State, Clause, Path string
+	OpenedAt                      time.Time
+}
+
+// jobData is what the job page's template reads.
+type jobData struct {
+	Case    api.Case
+	Urgency urgency
+	// Query is the filter by which the person came, "" for none.
+	Query string
+	// Pictures are what there is to look at, the input before the output.
+	Pictures []picture
+	// Difference is the link to the map of what differs between them, "" for none.
+	Difference string
+	Balance    balance
+	Others     []otherCase
+	OthersMore bool
+	Clauses    []clauseText
+	// Decide is what the person may decide, nil where they may not, or where nothing is to be
+	// decided.
+	Decide *decideData
+}
+
+// job is the page of one case: what there is to see before what was said, and before the decision
+// what each choice moves.
+func (c Console) job(r request) (page, error) {
+	id, err := refund.ParseCaseID(r.PathValue("id"))
+	if err != nil {
+		return page{}, fault.NotFound("case")
+	}
+	found, err := c.Store.FindCase(r.Context(), id)
+	if err != nil {
+		return page{}, fault.At("console: case", string(id), err)
+	}
+	if found == nil {
+		return page{}, fault.NotFound("case")
+	}
+	filter, err := filterOf(r.URL.Query(), r.Caller.Name)
+	if err != nil {
+		return page{}, err
+	}
+	data := jobData{Query: filter.Query(), Urgency: urgencyOf(*found, r.Now)}
+	if data.Case, err = c.staffCase(r, *found); err != nil {
+		return page{}, err
+	}
+	data.Pictures, data.Difference = picturesOf(data.Case)
+	if err := c.addCustomer(r, *found, &data); err != nil {
+		return page{}, err
+	}
+	data.Clauses = clausesOf(*found)
+	if data.Decide, err = c.decide(r, *found); err != nil {
+		return page{}, err
+	}
+	return page{Template: "job", Title: titleOf(*found), Data: data}, nil
+}
+
+// titleOf names a case.
+func titleOf(c refund.Case) string {
+	title := plain(c.Kind)
+	if feature := featureOf(c); feature != "" {
+		title += " · " + plain(feature)
+	}
+	return string(title[0]-'a'+'A') + title[1:]
+}
+
+// staffCase returns the case as the API shows it to staff: with what is on record and what was
+// seen.
+func (c Console) staffCase(r request, found refund.Case) (api.Case, error) {
+	known, err := view.LookUp(r.Context(), c.Store, found)
+	if err != nil {
+		return api.Case{}, fault.At("console: records of case", string(found.ID), err)
+	}
+	response := known.Case(found)
+	response.ReviewBy = api.Optional(found.ReviewBy)
+	if found.Kind != policy.KindBadResult {
+		return response, nil
+	}
+	records, err := c.Store.FindRecords(r.Context(), found.ID)
+	if err != nil {
+		return api.Case{}, fault.At("console: evidence", string(found.ID), err)
+	}
+	var seen *evidence.Record
+	if len(records) > 0 {
+		seen = &records[0]
+	}
+	response.Evidence, err = known.Evidence(r.Context(), found, seen, c.Published, c.Links, r.Now)
+	return response, fault.At("console: links", string(found.ID), err)
+}
+
+// addCustomer reads what the customer has, and their other cases.
+func (c Console) addCustomer(r request, found refund.Case, data *jobData) error {
+	wallet, err := c.Store.FindWallet(r.Context(), found.Customer)
+	if err != nil {
+		return fault.At("console: wallet", string(found.ID), err)
+	}
+	held, err := c.Store.HeldBy(r.Context(), found.Customer)
+	if err != nil {
+		return fault.At("console: held credits", string(found.ID), err)
+	}
+	data.Balance = balance{
+		Standing: string(wallet.Standing), Available: wallet.Available(r.Now), Held: held, Owed: wallet.Owed(),
+		Lots: slices.DeleteFunc(slices.Clone(wallet.Lots), func(lot ledger.Lot) bool { return !lot.Live(r.Now) }),
+	}
+	cases, more, err := c.Store.ListCases(r.Context(), found.Customer, nil, othersMost+1)
+	if err != nil {
+		return fault.At("console: other cases", string(found.ID), err)
+	}
+	data.OthersMore = more
+	for _, one := range cases {
+		if one.ID == found.ID {
+			continue
+		}
+		other := otherCase{
+			ID: string(one.ID), Kind: string(one.Kind), State: string(one.State), OpenedAt: one.OpenedAt,
+			Path: "/console/cases/" + url.PathEscape(string(one.ID)),
+		}
+		if one.Decision != nil {
+			other.Clause = one.Decision.Clause
+		}
+		data.Others = append(data.Others, other)
+	}
+	return nil
+}
+
+// clausesOf returns the clauses that were tried, in the order of the trace, as their revision has
+// them. Where its file is gone the numbers are left.
+func clausesOf(c refund.Case) []clauseText {
+	if c.Decision == nil {
+		return nil
+	}
+	revision, _ := policy.Published(c.Decision.Policy)
+	var all []clauseText
+	for _, step := range c.Decision.Trace {
+		at := slices.IndexFunc(all, func(one clauseText) bool { return one.ID == step.Clause })
+		if at < 0 {
+			clause, _ := revision.Clause(step.Clause)
+			all = append(all, clauseText{ID: step.Clause, Heading: clause.Heading, Text: clause.Text, Decided: step.Clause == c.Decision.Clause})
+			at = len(all) - 1
+		}
+		all[at].Steps = append(all[at].Steps, api.TraceStep{Clause: step.Clause, Rule: step.Rule, Matched: step.Matched})
+	}
+	return all
+}

@@ -1,0 +1,260 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"makegood/shared/access"
+	"makegood/shared/api"
+	"makegood/shared/api/view"
+	"makegood/shared/fault"
+	"makegood/shared/refund"
+)
+
+// The bounds of the review queue.
+const (
+	// queueMost is how many waiting cases are looked through: those that are due soonest. More than
+	// a team decides in days.
+	queueMost = 1000
+	// queueRead is how many are read at a time.
+	queueRead = 200
+	// queuePage is how many a page lists.
+	queuePage = 50
+)
+
+// queueStore is what the review queue reads.
+type queueStore interface {
+	// ListReview returns at most limit of the cases that wait for staff, soonest due first, and
+	// whether there are more.
+	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
+}
+
+// queueRoutes are the review queue.
+func (c Console) queueRoutes() []route {
+	return []route{
+		get("GET /console/cases", access.PermissionRead, c.queue),
+		get("GET /console/cases/next", access.PermissionRead, c.next),
+	}
+}
+
+// choice is one value of a filter, with how many waiting cases have it.
+type choice struct {
+	Value, Label string
+	Count        int
+	Chosen       bool
+}
+
+// savedView is a filter that has a name.
+type savedView struct {
+	Title, Path string
+	Count       int
+	Chosen      bool
+}
+
+// queueRow is one waiting case as the list has it. It has none of the customer's words: whoever
+// decides sees the pictures first.
+type queueRow struct {
+	api.Case
+	Path, Feature string
+	Urgency       urgency
+	Appeal        bool
+}
+
+// queueData is what the queue's template reads.
+type queueData struct {
+	Filter                   queueFilter
+	Views                    []savedView
+	Kinds, Features, Clauses []choice
+	Rows                     []queueRow
+	// Matching is how many cases the filter lets through, of All that wait.
+	Matching, All int
+	// More: there are more than All.
+	More bool
+	// First is the path of the case to begin with, Before and After those of the pages around; ""
+	// for none.
+	First, Before, After string
+}
+
+// queue is the list of the cases that wait for staff.
+func (c Console) queue(r request) (page, error) {
+	filter, err := filterOf(r.URL.Query(), r.Caller.Name)
+	if err != nil {
+		return page{}, err
+	}
+	all, more, err := c.waiting(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	data := queueData{Filter: filter, All: len(all), More: more, Views: views(filter, all, r.Now)}
+	data.Kinds = choices(all, filter.Kind, func(w waiting) string { return string(w.Kind) })
+	data.Features = choices(all, filter.Feature, func(w waiting) string { return w.feature })
+	data.Clauses = choices(all, filter.Clause, waiting.clause)
+
+	matching := filter.apply(all, r.Now)
+	data.Matching = len(matching)
+	if len(matching) > 0 {
+		data.First = "/console/cases/next" + filter.Query("page", "")
+	}
+	from := min((filter.Page-1)*queuePage, len(matching))
+	until := min(from+queuePage, len(matching))
+	if from > 0 {
+		data.Before = "/console/cases" + filter.Query("page", strconv.Itoa(filter.Page-1))
+	}
+	if until < len(matching) {
+		data.After = "/console/cases" + filter.Query("page", strconv.Itoa(filter.Page+1))
+	}
+	data.Rows, err = c.rows(r, filter, matching[from:until])
+	return page{Template: "queue", Title: "Review queue", Data: data}, err
+}
+
+// rows returns the cases as the list has them, with what is on record of each.
+func (c Console) rows(r request, filter queueFilter, listed []waiting) ([]queueRow, error) {
+	cases := make([]refund.Case, len(listed))
+	for i, w := range listed {
+		cases[i] = w.Case
+	}
+	known, err := view.LookUp(r.Context(), c.Store, cases...)
+	if err != nil {
+		return nil, fault.At("console: records of cases", "", err)
+	}
+	rows := make([]queueRow, len(listed))
+	for i, w := range listed {
+		rows[i] = queueRow{
+			Case: known.Listed(w.Case), Path: "/console/cases/" + url.PathEscape(string(w.ID)) + filter.Query("page", ""),
+			Feature: w.feature, Urgency: urgencyOf(w.Case, r.Now), Appeal: w.Appealing(),
+		}
+	}
+	return rows, nil
+}
+
+// next goes to the first case of a filter that this person has not just left. The query parameter
+// behind is the case that they have left.
+func (c Console) next(r request) (page, error) {
+	filter, err := filterOf(r.URL.Query(), r.Caller.Name)
+	if err != nil {
+		return page{}, err
+	}
+	all, _, err := c.waiting(r.Context())
+	if err != nil {
+		return page{}, err
+	}
+	left := r.URL.Query().Get("behind")
+	query := filter.Query("page", "", "done", r.URL.Query().Get("done"))
+	matching := filter.apply(all, r.Now)
+	// Whoever leaves a case goes on behind it, and begins anew at the end.
+	at := slices.IndexFunc(matching, func(w waiting) bool { return string(w.ID) == left })
+	for _, w := range slices.Concat(matching[at+1:], matching[:max(at, 0)]) {
+		return page{Location: "/console/cases/" + url.PathEscape(string(w.ID)) + query}, nil
+	}
+	return page{Location: "/console/cases" + query}, nil
+}
+
+// waiting is a waiting case with what the queue sorts by.
+type waiting struct {
+	refund.Case
+	feature string
+}
+
+// clause returns the clause that sent the case to staff, "" for none.
+func (w waiting) clause() string {
+	if w.Decision == nil {
+		return ""
+	}
+	return w.Decision.Clause
+}
+
+// waiting reads the cases that wait, soonest due first, and whether there are more.
+func (c Console) waiting(ctx context.Context) (all []waiting, more bool, err error) {
+	var after *refund.ReviewPosition
+	for more = true; more && len(all) < queueMost; {
+		var cases []refund.Case
+		cases, more, err = c.Store.ListReview(ctx, after, queueRead)
+		if err != nil {
+			return nil, false, fault.At("console: list waiting cases", "", err)
+		}
+		for _, one := range cases {
+			all = append(all, waiting{Case: one, feature: featureOf(one)})
+		}
+		if len(cases) == 0 {
+			break
+		}
+		position := cases[len(cases)-1].Position()
+		after = &position
+	}
+	return all, more, nil
+}
+
+// featureOf returns the feature of the generation that a case is about, as the facts of its verdict
+// have it; "" for a case of a purchase.
+func featureOf(c refund.Case) string {
+	if c.Decision == nil || c.Decision.Basis == nil {
+		return ""
+	}
+	var facts struct {
+		Generation *struct {
+			Feature string `json:"feature"`
+		} `json:"generation"`
+	}
+	if json.Unmarshal(c.Decision.Basis.Facts, &facts) != nil || facts.Generation == nil {
+		return ""
+	}
+	return facts.Generation.Feature
+}
+
+// choices counts the values that cases have, the most frequent first.
+func choices(all []waiting, chosen string, of func(waiting) string) []choice {
+	counts := map[string]int{}
+	for _, w := range all {
+		counts[of(w)]++
+	}
+	delete(counts, "")
+	if _, there := counts[chosen]; !there && chosen != "" {
+		counts[chosen] = 0
+	}
+	list := make([]choice, 0, len(counts))
+	for value, count := range counts {
+		list = append(list, choice{Value: value, Label: plain(value), Count: count, Chosen: value == chosen})
+	}
+	slices.SortFunc(list, func(a, b choice) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+	})
+	return list
+}
+
+// urgency is what is left of the time within which a customer was promised an answer, as a colour
+// and as a word.
+type urgency struct {
+	// Word is late, urgent, soon or in time.
+	Word string
+	// Class is its colour.
+	Class string
+	// Left is how much is left, or by how much it is late.
+	Left string
+}
+
+// urgencyOf tells how urgent a case is: late once its answer is overdue, urgent in the last eighth of
+// the promised time, soon in the last half.
+func urgencyOf(c refund.Case, now time.Time) urgency {
+	begun := c.OpenedAt
+	if c.Appealing() {
+		begun = c.Appeal.At
+	}
+	whole, rest := c.ReviewBy.Sub(begun), c.ReviewBy.Sub(now)
+	u := urgency{Left: left(now, c.ReviewBy)}
+	switch {
+	case rest <= 0:
+		u.Word, u.Class = "Late", "late"
+	case rest <= whole/8:
+		u.Word, u.Class = "Urgent", "late"
+	case rest <= whole/2:
+		u.Word, u.Class = "Soon", "soon"
+	default:
+		u.Word, u.Class = "In time", "fine"
+	}
+	return u
+}
