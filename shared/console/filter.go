@@ -11,8 +11,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// queueFilter is what a person wants to see of the review queue, all of it in the URL: a view can be
-// kept, sent and gone back to.
+// queueFilter is what a person wants to see of the review queue, all of it in the URL: a view can
+// be kept, sent and gone back to.
 type queueFilter struct {
 	// Kind, Feature, Clause and Customer are those that a case must have; "" for any.
 	Kind, Feature, Clause, Customer string

@@ -12,8 +12,8 @@ type picture struct {
 	Title string
 	// URL is the link to our copy, Preview one to a smaller copy; "" for none.
 	URL, Preview string
-	// Elsewhere is the app's own link, "" for none. A browser does not load it into the page.
-	Elsewhere string
+	// AppLink is the app's own link, "" for none. A browser does not load it into the page.
+	AppLink string
 	// Video says that it moves.
 	Video bool
 	// Width and Height are in pixels, 0 where nobody measured.
@@ -31,14 +31,14 @@ func picturesOf(c api.Case) (pictures []picture, difference string) {
 	if seen.Input != nil || facts.Input != nil {
 		input := pictureOf("Input", seen.Input)
 		if facts.Input != nil && facts.Input.URL != nil {
-			input.Elsewhere = *facts.Input.URL
+			input.AppLink = *facts.Input.URL
 		}
 		pictures = append(pictures, input)
 	}
 	if seen.Output != nil || facts.Output != nil {
 		output := pictureOf("Output", seen.Output)
 		if facts.Output != nil {
-			output.Elsewhere = facts.Output.URL
+			output.AppLink = facts.Output.URL
 		}
 		pictures = append(pictures, output)
 	}

@@ -237,14 +237,14 @@ type urgency struct {
 	Left string
 }
 
-// urgencyOf tells how urgent a case is: late once its answer is overdue, urgent in the last eighth of
-// the promised time, soon in the last half.
+// urgencyOf tells how urgent a case is: late once its answer is overdue, urgent in the last eighth
+// of the promised time, soon in the last half.
 func urgencyOf(c refund.Case, now time.Time) urgency {
-	begun := c.OpenedAt
+	since := c.OpenedAt
 	if c.Appealing() {
-		begun = c.Appeal.At
+		since = c.Appeal.At
 	}
-	whole, rest := c.ReviewBy.Sub(begun), c.ReviewBy.Sub(now)
+	whole, rest := c.ReviewBy.Sub(since), c.ReviewBy.Sub(now)
 	u := urgency{Left: left(now, c.ReviewBy)}
 	switch {
 	case rest <= 0:

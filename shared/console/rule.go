@@ -67,7 +67,8 @@ func (c Console) decide(r request, found refund.Case) (*decideData, error) {
 	return &data, err
 }
 
-// moves returns what an outcome would move, as the form has it: a refusal is shown and not an error.
+// moves returns what an outcome would move, as the form has it. A refusal is no error: the page
+// says it beside the choice.
 func (c Console) moves(r request, found refund.Case, revision policy.Revision, outcome policy.Outcome) (moved, error) {
 	var all moved
 	for _, id := range revision.Citable(found.Kind, outcome) {
