@@ -102,7 +102,7 @@ func (r Revision) NeedsEvidence(f Facts) bool {
 	if f.Kind != KindBadResult || f.validate() != nil || f.belongTo(r) != nil {
 		return false
 	}
-	candidates := r.candidates(f)
+	candidates := r.candidates(f, evidenceConditions...)
 	if len(candidates) < 2 {
 		return false
 	}
@@ -117,28 +117,28 @@ func (r Revision) NeedsEvidence(f Facts) bool {
 	return false
 }
 
-// candidate is a rule of which all holds but what it asks of the evidence.
+// candidate is a rule of which all holds but what it asks by some conditions.
 type candidate struct {
 	when  when
-	tests []*condition // those about the evidence
+	tests []*condition // those
 }
 
-// candidates returns the rules that some evidence may lead to, in their order: up to the first that
-// asks for none.
-func (r Revision) candidates(f Facts) []candidate {
+// candidates returns the rules that the answers to some conditions may lead to, in their order: up
+// to the first that asks for none of them. One candidate alone decides whatever the answers are.
+func (r Revision) candidates(f Facts, about ...string) []candidate {
 	var list []candidate
 rules:
 	for _, rule := range r.rules[f.Kind] {
-		about := candidate{when: rule.when}
+		one := candidate{when: rule.when}
 		for _, test := range rule.tests {
-			if slices.Contains(evidenceConditions, test.name) {
-				about.tests = append(about.tests, test)
+			if slices.Contains(about, test.name) {
+				one.tests = append(one.tests, test)
 			} else if !test.holds(rule.when, r, f) {
 				continue rules
 			}
 		}
-		list = append(list, about)
-		if about.tests == nil {
+		list = append(list, one)
+		if one.tests == nil {
 			return list
 		}
 	}
