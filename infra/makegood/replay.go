@@ -9,8 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"makegood/infra/makegood/replay"
+	"makegood/infra/makegood/stack"
 	"makegood/shared/policy"
+	"makegood/shared/replay"
 )
 
 // newReplay returns the command replay.
@@ -55,7 +56,14 @@ func replayAll(ctx context.Context, t terminal, address string, since time.Time,
 	// Lists that stay empty must be lists in JSON too, never null.
 	report := replay.Report{Differences: []replay.Difference{}, Unkept: []replay.Place{}, Unknown: []replay.Unknown{}}
 	replayer := replay.Replayer{Open: policy.Open}
-	err = ledger.Verdicts(ctx, since, func(name string, verdicts []replay.Kept) { replayer.Case(name, verdicts, &report) })
+	err = ledger.Verdicts(ctx, "", func(page []stack.CaseVerdicts, _ string) error {
+		for _, c := range page {
+			if !c.ChangedAt.Before(since) {
+				replayer.Case(c.Case, c.Verdicts, &report)
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}

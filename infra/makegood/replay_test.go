@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"makegood/infra/makegood/replay"
 	"makegood/shared/generation"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
+	"makegood/shared/replay"
 )
 
 // decidedCase is a case in review that staff then approved, under photoroom.

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"makegood/infra/makegood/replay"
 	"makegood/shared/api"
 	"makegood/shared/fault"
 	"makegood/shared/payment"
+	"makegood/shared/policy"
+	"makegood/shared/replay"
 )
 
 // escape returns an id as a part of a path, false for one that no server would take for an id. All
@@ -148,29 +149,27 @@ func (c Client) Retry(ctx context.Context, kind, id string) error {
 	})
 }
 
-// verdictPage is a page of api.VerdictList. Its verdicts have the types of shared/policy, so that
-// nothing of them is lost on the way.
-type verdictPage struct {
-	Cases []struct {
-		Case      string        `json:"case"`
-		ChangedAt time.Time     `json:"changed_at"`
-		Verdicts  []replay.Kept `json:"verdicts"`
-	} `json:"cases"`
-	Next string `json:"next"`
+// CaseVerdicts is a decided case with its verdicts, oldest first. They have the types of
+// shared/policy, so that nothing of them is lost on the way.
+type CaseVerdicts struct {
+	Case      string        `json:"case"`       // its id
+	Kind      policy.Kind   `json:"kind"`       // what it is about
+	ChangedAt time.Time     `json:"changed_at"` // when something last happened to it
+	Verdicts  []replay.Kept `json:"verdicts"`   // what was decided, and what that rests on
 }
 
-// Verdicts calls each with the verdicts of every decided case to which something happened since,
-// oldest first; the zero time means all. A case that is decided while the list is read may be left
-// out.
-func (c Client) Verdicts(ctx context.Context, since time.Time, each func(name string, verdicts []replay.Kept)) error {
-	return pages(func(cursor string) (string, error) {
-		var page verdictPage
-		err := c.get(ctx, with("/v1/verdicts", cursor), &page)
-		for _, entry := range page.Cases {
-			if !entry.ChangedAt.Before(since) {
-				each(entry.Case, entry.Verdicts)
-			}
+// Verdicts calls each for every page of decided cases, from a cursor on ("" is the first), with the
+// cursor of the page behind it ("" is the end). An error of each ends the list. A case that is
+// decided while the list is read may be left out.
+func (c Client) Verdicts(ctx context.Context, cursor string, each func(page []CaseVerdicts, next string) error) error {
+	return pagesFrom(cursor, func(from string) (string, error) {
+		var page struct {
+			Cases []CaseVerdicts `json:"cases"`
+			Next  string         `json:"next"`
 		}
-		return page.Next, err
+		if err := c.get(ctx, with("/v1/verdicts", from), &page); err != nil {
+			return "", err
+		}
+		return page.Next, each(page.Cases, page.Next)
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/policy"
 	"makegood/shared/policy/policyfile"
+	"makegood/shared/simulation"
 )
 
 func TestTheCompiledPoliciesAreThoseOfTheFiles(t *testing.T) {
@@ -42,6 +43,21 @@ func TestAnOpenedPolicyIsWhatItsFilesSay(t *testing.T) {
 		revision, ok := policy.Published(parsed.Ref())
 		require.True(t, ok, "%s: run make generate", file)
 		assert.Equal(t, parsed, revision, file)
+	}
+}
+
+func TestALaterRevisionStandsBesideTheReceiptOfItsSimulation(t *testing.T) {
+	for _, name := range policy.Names() {
+		p, err := policy.Open(name)
+		require.NoError(t, err)
+		for _, rev := range p.Revisions()[1:] {
+			file := filepath.Join("..", "published", name, rev.Revision+".receipt.json")
+			text, err := os.ReadFile(file)
+			require.NoError(t, err, "makegood policy simulate --receipt, then makegood policy publish: infra/decisions/0064")
+			receipt, err := simulation.ParseReceipt(text)
+			require.NoError(t, err, file)
+			require.NoError(t, receipt.Covers(rev), file)
+		}
 	}
 }
 
