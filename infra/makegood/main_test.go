@@ -61,13 +61,13 @@ func TestUsageNamesEveryCommand(t *testing.T) {
 }
 
 func TestUnknownCommandIsMisuse(t *testing.T) {
-	for _, args := range [][]string{{}, {"refund"}, {"policy"}, {"policy", "simulate"}, {"check"}, {"--json"}, {"policy", "--json"}, {""}, {"policy", ""}} {
+	for _, args := range [][]string{{}, {"refund"}, {"policy"}, {"policy", "guess"}, {"check"}, {"--json"}, {"policy", "--json"}, {""}, {"policy", ""}} {
 		got := call("", args...)
 		assert.Equal(t, exitUndone, got.code, args)
 		assert.Empty(t, got.out, args)
 		assert.Regexp(t, "(?m)^usage: makegood (policy )?COMMAND", got.err, args)
 	}
-	assert.Contains(t, call("", "policy", "simulate").err, `makegood: unknown command "policy simulate"`+"\n")
+	assert.Contains(t, call("", "policy", "guess").err, `makegood: unknown command "policy guess"`+"\n")
 	assert.Contains(t, call("", "reconsile").err, `makegood: unknown command "reconsile": did you mean reconcile?`+"\n")
 }
 

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
@@ -190,25 +189,12 @@ func (m migration) load() (migrate.Position, error) {
 	return file.Position, nil
 }
 
-// save puts the new file in the place of the former in one step: half a file would be no cursor,
-// and nor would one that two walks write to.
 func (m migration) save(at migrate.Position) error {
 	text, err := json.Marshal(cursorFile{Wallets: m.wallets, Cases: m.cases, Shards: m.shards, Position: at})
 	if err != nil {
 		return err
 	}
-	beside, err := os.CreateTemp(filepath.Dir(m.cursor), filepath.Base(m.cursor)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = beside.Write(text)
-	if err = errors.Join(err, beside.Close()); err == nil {
-		err = os.Rename(beside.Name(), m.cursor)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(beside.Name()))
-	}
-	return nil
+	return replaceFile(m.cursor, text)
 }
 
 // progress writes a line now and then, and one at the end of each table.

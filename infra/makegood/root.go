@@ -32,7 +32,7 @@ func newRoot() *cobra.Command {
 		&cobra.Group{ID: groupOther, Title: "And"},
 	)
 	policy := group("policy", "policy files and published policies")
-	policy.AddCommand(newCheck(), newExplain())
+	policy.AddCommand(newCheck(), newExplain(), newSimulate(), newPublish())
 	add(root, groupPolicy, newDecide(), policy)
 	add(root, groupStack, newStatement(), newCase(), newReconcile(), newEvidence(), newReplay(), newLabels())
 	drill := group("drill", "rehearsals of what nobody should do for the first time at night")

@@ -47,7 +47,7 @@ type running struct {
 	lag      int // answers in which a wallet has less than it has
 	givenUp  []api.StuckItem
 	labels   []api.Label
-	breaks   string // the cursor at which the list of labels is refused
+	breaks   string // the cursor at which a list of labels or verdicts is refused
 	accuracy []api.Accuracy
 	retries  []string // ids and bodies
 	away     string   // where every question is sent
@@ -124,6 +124,10 @@ func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/policy", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, r.policy) })
 	mux.HandleFunc("GET /v1/verdicts", func(w http.ResponseWriter, _ *http.Request) {
+		if r.breaks != "" && cursor == r.breaks {
+			say(w, http.StatusBadRequest, api.Problem{Code: "invalid_request"})
+			return
+		}
 		page, next := paged(r.decided, cursor)
 		list := api.VerdictList{Cases: []api.CaseVerdicts{}, Next: next}
 		for _, c := range page {
