@@ -128,6 +128,10 @@ func asTexts(ids []refund.CaseID) []string {
 func labelsOf(c refund.Case, look audit.Look) []api.Label {
 	var labels []api.Label
 	add := func(ruling refund.Ruling, clause string, overruled bool) {
+		// What was taken back, or may be yet, is nobody's finding.
+		if !ruling.TakenBackAt.IsZero() || !overruled && c.State == refund.StateInReview && !ruling.EffectiveAt.IsZero() {
+			return
+		}
 		if ruling.Clause != "" {
 			clause = ruling.Clause
 		}

@@ -2176,7 +2176,10 @@ type Ruling struct {
 
 	// Clause the one that it cites
 	Clause string `json:"clause,omitempty"`
-	Note   string `json:"note"`
+
+	// EffectiveAt until then the one who gave it may take it back, and it is not carried out; absent where that could not be
+	EffectiveAt *Moment `json:"effective_at,omitempty"`
+	Note        string  `json:"note"`
 
 	// Outcome What a person decides.
 	Outcome VerdictOutcome `json:"outcome"`

@@ -173,6 +173,11 @@ func Ruling(by string) refund.Ruling {
 	}
 }
 
+func takenBack(r refund.Ruling) refund.Ruling {
+	r.EffectiveAt, r.TakenBackAt = r.At.Add(refund.TakeBackWindow), r.At.Add(time.Second)
+	return r
+}
+
 // Facts returns facts with every section, as no kind has them together.
 func Facts() policy.Facts {
 	failure := &generation.Failure{Cause: generation.CauseSafety}
@@ -249,7 +254,7 @@ func Case() refund.Case {
 			At: Hour(6), Origin: origin.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}, Ruling: pointer(Ruling("first")),
 			Reviewer: "first", Finding: refund.FindingOverturned,
 		},
-		Overruled: []refund.Ruling{Ruling("second")}, Ruling: pointer(Ruling("third")),
+		Overruled: []refund.Ruling{takenBack(Ruling("second"))}, Ruling: pointer(Ruling("third")),
 		Returned: &refund.Returned{Restored: 1, Extended: 2, Expired: 3},
 		Notice:   "refunded.2",
 		History:  []refund.Event{{At: Hour(5), State: refund.StateInReview, Actor: ledger.ActorStaff, By: "operator", Note: "looked at"}},

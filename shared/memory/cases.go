@@ -297,6 +297,18 @@ func (s *Store) RecordRuling(_ context.Context, before refund.Case, ruling refun
 	return nil
 }
 
+// RecordTakeBack implements refund.Reviews.
+func (s *Store) RecordTakeBack(_ context.Context, before, after refund.Case) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	write, err := s.prepareCase(&before, after)
+	if err != nil {
+		return err
+	}
+	write()
+	return nil
+}
+
 // ListReview implements refund.Reviews.
 func (s *Store) ListReview(_ context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error) {
 	s.mu.Lock()

@@ -22,3 +22,7 @@ func TestTheLawsHoldInMemory(t *testing.T) {
 func TestMoneyGoesBackOnceThoughItsPayerIsCutOffAtAnyTwoPoints(t *testing.T) {
 	storetest.Crashes(t, func() storetest.Store { return memory.New() }, true)
 }
+
+func TestARulingIsCarriedOutOnceOrTakenBackWhateverTheOrder(t *testing.T) {
+	storetest.TakeBacks(t, func() storetest.Store { return memory.New() })
+}

@@ -96,8 +96,8 @@ type Case struct {
 	Earlier []policy.Decision
 	// Appeal is the objection to a decline, nil while nobody appealed.
 	Appeal *Appeal
-	// Overruled are the rulings that could not be carried out, or whose money did not go back,
-	// oldest first. Each keeps its answer, so that a replay still gets it.
+	// Overruled are the rulings that were taken back, that could not be carried out, or whose money
+	// did not go back, oldest first. Each keeps its answer, so that a replay still gets it.
 	Overruled []Ruling
 	// Ruling is staff's latest, nil without one. It is recorded first, and carried out by the
 	// decider: until then State is in_review still.
@@ -160,22 +160,6 @@ type Statement struct {
 	Claim *Claim `json:"claim,omitempty"`
 	// Appeal is the words of the appeal, "" while there is none.
 	Appeal string `json:"appeal,omitempty"`
-}
-
-// Ruling is what staff decided on a case in review.
-// Why: infra/decisions/0026.
-type Ruling struct {
-	policy.Ruling
-	// Payment is the one that they ruled on, "" for the case's own.
-	Payment payment.ID `json:"payment,omitempty"`
-	// By is the name of the operator key.
-	By string `json:"by,omitempty"`
-	// Note is why, in their words.
-	Note string `json:"note"`
-	// Origin is the request that ruled: a replay of it gets the first answer.
-	Origin origin.Origin `json:"origin"`
-	// At is when they ruled.
-	At time.Time `json:"at"`
 }
 
 // Returned is what became of the credits that an approved case gave back.

@@ -107,6 +107,9 @@ func (d Decider) decideCase(ctx context.Context, subject Subject, request messag
 		switch {
 		case v.c.State == StateReceived:
 			return d.evaluate(ctx, v)
+		// A ruling that may still be taken back is left alone: a message comes when it is due.
+		case v.c.State == StateInReview && v.c.Ruling != nil && !v.c.Ruling.Effective(v.at):
+			return v.unchanged(), nil
 		case v.c.State == StateInReview && v.c.Ruling != nil:
 			return d.carryOut(ctx, v)
 		case v.c.AwaitsDowntime():

@@ -2,6 +2,7 @@ package refund
 
 import (
 	"context"
+	"fmt"
 
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
@@ -54,6 +55,9 @@ func (e *Effect) write(v decision, after payment.Payment) {
 func (d Decider) end(ctx context.Context, v decision) (decision, error) {
 	c, p := *v.snapshot.Case, *v.snapshot.Payment
 	v.c = c
+	if c.State == StateInReview && c.Ruling != nil && !c.Ruling.Effective(v.at) {
+		return v, fault.Busy(fmt.Errorf("refund: the ruling on %s may still be taken back", c.ID))
+	}
 	if c.State == StateInReview && c.Ruling != nil {
 		// The ruling came first: what it leaves open is ended next. It is carried out on its own
 		// payment.

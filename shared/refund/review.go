@@ -39,7 +39,7 @@ type Reviewer struct {
 	// Livemode is the mode whose payments count, nil where both do.
 	Livemode *bool
 	// Requests is the queue of the decider.
-	Requests Requests
+	Requests LaterRequests
 }
 
 // RulingOrder is a ruling as staff give it.
@@ -52,12 +52,15 @@ type RulingOrder struct {
 	Payment payment.ID
 	// Note is why, in staff's words.
 	Note string
-	// By is the name of the operator key.
+	// By is the name of the operator key, or of the person.
 	By string
 	// Principal is the caller.
 	Principal string
 	// Key is the caller's idempotency key.
 	Key string
+	// TakeBack lets the caller take the ruling back for TakeBackWindow: it is carried out only
+	// then. Else it is carried out at once.
+	TakeBack bool
 }
 
 // Rule records the ruling on a case in review, once. A replay gets its first answer and moves
@@ -85,6 +88,9 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 		Ruling: order.Ruling, Payment: order.Payment, Note: note, By: order.By, At: now,
 		Origin: origin.Of(order.Principal, order.Key, string(id), note, inJSON(order.Ruling), string(order.Payment)),
 	}
+	if order.TakeBack {
+		ruling.EffectiveAt = now.Add(TakeBackWindow)
+	}
 	var answer Opened
 	var c Case
 	err := fault.Retry(ctx, func(ctx context.Context) (err error) {
@@ -96,7 +102,10 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 	if err != nil || answer.Replayed && (c.State != StateInReview || c.Ruling == nil) {
 		return answer, err
 	}
-	err = r.Requests.Request(ctx, message.NewCaseRequested(string(id), c.Generation, c.Payment))
+	if answer.Replayed {
+		ruling = *c.Ruling
+	}
+	err = r.Requests.RequestAfter(ctx, message.NewCaseRequested(string(id), c.Generation, c.Payment), max(0, ruling.EffectiveAt.Sub(now)))
 	return answer, fault.At("refund.Rule: request decision", string(id), err)
 }
 
@@ -119,7 +128,7 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	// A remedy left to the kind's default is recorded as it was tried: that is what staff approved.
 	ruling.Remedy = outcome.verdict.Remedy
 	answer := Opened{Case: id, State: stateOf(ruling.Ruling)}
-	err = r.Store.RecordRuling(ctx, c, ruling, now.Add(todo.Resend))
+	err = r.Store.RecordRuling(ctx, c, ruling, ruling.due(todo.Resend))
 	return answer, c, fault.At("refund.Rule: record ruling", string(id), err)
 }
 
@@ -160,7 +169,17 @@ func notPossible(err error) error {
 // replayRuling returns the first answer to a request that is a replay of any ruling of the case,
 // the overruled ones included. An answer that is not Replayed: the request is a new one.
 func (c Case) replayRuling(request origin.Origin) (Opened, error) {
-	// A ruling may be in three places: overruled, moved into the appeal against it, or in force.
+	for _, prior := range c.rulings() {
+		if same, err := prior.Origin.Replays(request); same || err != nil {
+			return Opened{Case: c.ID, State: stateOf(prior.Ruling), Replayed: same}, err
+		}
+	}
+	return Opened{}, nil
+}
+
+// rulings returns every ruling of the case: the overruled ones, the one that was moved into the
+// appeal against it, and the latest.
+func (c Case) rulings() []Ruling {
 	rulings := slices.Clone(c.Overruled)
 	if c.Appeal != nil && c.Appeal.Ruling != nil {
 		rulings = append(rulings, *c.Appeal.Ruling)
@@ -168,12 +187,7 @@ func (c Case) replayRuling(request origin.Origin) (Opened, error) {
 	if c.Ruling != nil {
 		rulings = append(rulings, *c.Ruling)
 	}
-	for _, prior := range rulings {
-		if same, err := prior.Origin.Replays(request); same || err != nil {
-			return Opened{Case: c.ID, State: stateOf(prior.Ruling), Replayed: same}, err
-		}
-	}
-	return Opened{}, nil
+	return rulings
 }
 
 // mayBe reports whether staff may rule that the case is about the payment: one of the candidates,

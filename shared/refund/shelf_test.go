@@ -157,6 +157,11 @@ func (s *shelf) RecordRuling(_ context.Context, reviewed refund.Case, ruling ref
 	return nil
 }
 
+func (s *shelf) RecordTakeBack(_ context.Context, _, after refund.Case) error {
+	s.found.Case = &after
+	return nil
+}
+
 func (s *shelf) Assess(_ context.Context, report message.ResultReported) error {
 	s.reports = append(s.reports, report)
 	return nil
@@ -176,6 +181,10 @@ func (s *shelf) looked() {
 func (s *shelf) Request(_ context.Context, request message.RefundRequested) error {
 	s.requests = append(s.requests, request)
 	return nil
+}
+
+func (s *shelf) RequestAfter(ctx context.Context, request message.RefundRequested, _ time.Duration) error {
+	return s.Request(ctx, request)
 }
 
 func (s *shelf) NotifyOffer(_ context.Context, offered message.OutageOffered) error {
@@ -268,6 +277,10 @@ func (s *shelf) file(t *testing.T, report refund.Report, now time.Time) (refund.
 type deaf struct{ err error }
 
 func (d deaf) Request(context.Context, message.RefundRequested) error { return d.err }
+
+func (d deaf) RequestAfter(context.Context, message.RefundRequested, time.Duration) error {
+	return d.err
+}
 
 func (d deaf) Assess(context.Context, message.ResultReported) error { return d.err }
 

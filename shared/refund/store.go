@@ -87,6 +87,11 @@ type Reviews interface {
 	// KindStale when the case has changed since c was read: it left review, has a ruling, had other
 	// rulings, was appealed, or the message of failed money was sent.
 	RecordRuling(ctx context.Context, c Case, ruling Ruling, due time.Time) error
+	// RecordTakeBack writes the case as it is once its ruling was taken back.
+	//
+	// KindStale when the case has changed since before was read: its state, appeal, rulings or
+	// steps.
+	RecordTakeBack(ctx context.Context, before, after Case) error
 }
 
 // ReviewPosition is a place in the list of cases that wait for staff.
@@ -106,6 +111,13 @@ func (p ReviewPosition) Compare(other ReviewPosition) int {
 type Requests interface {
 	// Request asks for a decision. When it returns nil, the request is on the queue.
 	Request(ctx context.Context, request message.RefundRequested) error
+}
+
+// LaterRequests is the queue of the decider, for a decision that is not due yet, too.
+type LaterRequests interface {
+	// RequestAfter asks for a decision that the decider gets after the delay, at most 15 minutes;
+	// 0: at once. When it returns nil, the request is on the queue.
+	RequestAfter(ctx context.Context, request message.RefundRequested, delay time.Duration) error
 }
 
 // Assessments is the queue of whoever looks at the pictures of bad results.

@@ -76,8 +76,12 @@ func (c Case) notice(name string) string {
 }
 
 // answerDue returns when the answer to a case in review is due: as the policy promised, or after
-// reviewAfter where it promised nothing.
+// reviewAfter where it promised nothing. Where its money did not go back, it is failedPayTerm after
+// that was known.
 func (c Case) answerDue() time.Time {
+	if failedAt := c.moneyFailedAt(); !failedAt.IsZero() {
+		return failedAt.Add(failedPayTerm)
+	}
 	if c.Decision.RespondBy != nil {
 		return *c.Decision.RespondBy
 	}
@@ -114,34 +118,56 @@ func (c Case) sync(progress payment.Progress, now time.Time) Case {
 		delete(c.Todo, todo.StepRefund)
 		if c.State == StateInReview {
 			c = c.overrule()
-			c.ReviewBy = now.Add(failedPayTerm)
 		}
 	// Staff decided otherwise meanwhile, or have the case before them: the news is noted for them.
 	default:
 		event.State = c.State
 	}
 	c.History = append(c.History[:len(c.History):len(c.History)], event)
+	if c.Waiting() {
+		c.ReviewBy = c.answerDue()
+	}
 	return c
+}
+
+// moneyFailedAt returns when the case came to review because its money did not go back, zero where
+// that is not why it is there.
+func (c Case) moneyFailedAt() (at time.Time) {
+	before := StateReceived
+	for _, event := range c.History {
+		if event.State == StateInReview && before != StateInReview {
+			if at = (time.Time{}); before == StatePaying || before == StateClosed {
+				at = event.At
+			}
+		}
+		before = event.State
+	}
+	return at
 }
 
 // reopen returns the case in review again after its ruling could not be carried out. The ruling
 // leaves the case, its note stays in the history.
 func (c Case) reopen(now time.Time) Case {
+	return c.unrule(Event{At: now, Actor: ledger.ActorSystem, Note: "what is on record has changed: a person will look again"}, now.Add(todo.Resend))
+}
+
+// unrule returns the case in review again without its ruling, with the line that says why. What was
+// due before the ruling is due at resend.
+func (c Case) unrule(why Event, resend time.Time) Case {
 	// Both lines, so that staff read what was ruled, and that it did not come to pass.
+	why.State = StateInReview
 	c.History = append(c.History[:len(c.History):len(c.History)],
-		Event{At: c.Ruling.At, State: StateInReview, Actor: ledger.ActorStaff, By: c.Ruling.By, Note: c.Ruling.Note},
-		Event{At: now, State: StateInReview, Actor: ledger.ActorSystem, Note: "what is on record has changed: a person will look again"},
-	)
+		Event{At: c.Ruling.At, State: StateInReview, Actor: ledger.ActorStaff, By: c.Ruling.By, Note: c.Ruling.Note}, why)
 	c = c.overrule()
 	steps := maps.Clone(c.Todo)
 	delete(steps, todo.StepRefund)
 	// The ruling had cancelled the notice of the review (WhileRuled). A customer who never got it
 	// gets it now; the message of failed money stays due as it was.
 	if c.NotifiedAt.IsZero() {
-		steps[todo.StepNotice] = now.Add(todo.Resend)
+		steps[todo.StepNotice] = resend
 	}
 	c.ReviewBy, c.Todo, c.Attempts = c.answerDue(), steps, 0
-	return c.await(now.Add(todo.Resend))
+	return c.await(resend)
 }
 
 // overrule moves the ruling to those that were overruled.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"makegood/shared/message"
 )
@@ -60,6 +61,28 @@ func (w *World) Assess(_ context.Context, report message.ResultReported) error {
 // Request implements generation.Requests.
 func (w *World) Request(_ context.Context, request message.RefundRequested) error {
 	return put(w, &w.requests, request)
+}
+
+// later is a request that nobody gets before its instant.
+type later struct {
+	at      time.Time
+	request message.RefundRequested
+}
+
+// RequestAfter implements refund.LaterRequests.
+func (w *World) RequestAfter(_ context.Context, request message.RefundRequested, delay time.Duration) error {
+	return put(w, &w.later, later{at: w.Now.Add(delay), request: request})
+}
+
+// due moves the requests whose delay is over to the queue.
+func (w *World) due() {
+	for _, each := range take(w, &w.later) {
+		if each.at.After(w.Now) {
+			_ = put(w, &w.later, each)
+		} else {
+			_ = put(w, &w.requests, each.request)
+		}
+	}
 }
 
 // Notify implements refund.Notices.

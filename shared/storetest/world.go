@@ -58,6 +58,7 @@ type World struct {
 	mu        sync.Mutex
 	reports   []message.ResultReported
 	requests  []message.RefundRequested
+	later     []later
 	notices   []message.RefundDecided
 	partials  []message.GenerationPartial
 	offers    []message.OutageOffered
@@ -241,6 +242,7 @@ func (w *World) Settles(id generation.ID, result generation.Result) {
 func (w *World) Deliver() int {
 	w.t.Helper()
 	w.Assesses()
+	w.due()
 	// Take them all first: what a decision sends waits for the next delivery.
 	batch := take(w, &w.requests)
 	for _, request := range batch {
@@ -253,7 +255,7 @@ func (w *World) Deliver() int {
 func (w *World) Lose() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.reports, w.requests, w.notices, w.partials, w.standings, w.offers, w.unsettled, w.runs, w.changes = nil, nil, nil, nil, nil, nil, nil, nil, nil
+	w.reports, w.requests, w.later, w.notices, w.partials, w.standings, w.offers, w.unsettled, w.runs, w.changes = nil, nil, nil, nil, nil, nil, nil, nil, nil, nil
 }
 
 // Sweep runs one sweep.

@@ -223,7 +223,7 @@ func ruling(r *refund.Ruling, role access.Role) *api.Ruling {
 	if r == nil || role == access.RoleCustomer {
 		return nil
 	}
-	response := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, Clause: r.Clause, At: api.MomentOf(r.At)}
+	response := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, Clause: r.Clause, At: api.MomentOf(r.At), EffectiveAt: api.OptionalMoment(r.EffectiveAt)}
 	if role == access.RoleStaff {
 		response.By, response.Payment = r.By, string(r.Payment)
 	}

@@ -131,16 +131,21 @@ type rulingRow struct {
 	Note    string     `json:"note"`
 	Origin  originRow  `json:"origin"`
 	At      time.Time  `json:"at"`
+
+	EffectiveAt time.Time `json:"effective_at,omitzero"`
+	TakenBackAt time.Time `json:"taken_back_at,omitzero"`
 }
 
 func newRulingRow(r refund.Ruling) rulingRow {
 	return rulingRow{
 		personRow: newPersonRow(r.Ruling), Payment: r.Payment, By: r.By, Note: r.Note, Origin: newOriginRow(r.Origin), At: r.At,
+		EffectiveAt: r.EffectiveAt, TakenBackAt: r.TakenBackAt,
 	}
 }
 
 func (r rulingRow) ruling() refund.Ruling {
 	return refund.Ruling{
 		Ruling: r.personRow.ruling(), Payment: r.Payment, By: r.By, Note: r.Note, Origin: r.Origin.origin(), At: r.At,
+		EffectiveAt: r.EffectiveAt, TakenBackAt: r.TakenBackAt,
 	}
 }

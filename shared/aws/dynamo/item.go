@@ -31,6 +31,14 @@ func mapping(members map[string]types.AttributeValue) types.AttributeValue {
 // instant stores a time as whole milliseconds.
 func instant(at time.Time) types.AttributeValue { return number(at.UnixMilli()) }
 
+// instantOrZero is instant, 0 for the zero one: for a place in a list, which cannot be left out.
+func instantOrZero(at time.Time) types.AttributeValue {
+	if at.IsZero() {
+		return number(0)
+	}
+	return instant(at)
+}
+
 // document stores what nothing conditions on as JSON text. v must be encodable.
 // Why: infra/decisions/0005.
 func document(v any) types.AttributeValue {

@@ -34,6 +34,14 @@ func (s *Store) RecordRuling(ctx context.Context, before refund.Case, ruling ref
 	return fault.At("dynamo.RecordRuling", string(before.ID), classify(err))
 }
 
+// RecordTakeBack implements refund.Reviews: one UpdateItem.
+func (s *Store) RecordTakeBack(ctx context.Context, before, after refund.Case) error {
+	u := updateCase(before)
+	u.replace(encodeCase(after), verdictAttributes...)
+	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(after.ID)))
+	return fault.At("dynamo.RecordTakeBack", string(after.ID), classify(err))
+}
+
 // waiting is the walk of the cases that wait for staff.
 func (s *Store) waiting() walk {
 	return walk{table: s.tables.Cases, index: indexWaiting, former: indexReview, attribute: attrReviewBy}

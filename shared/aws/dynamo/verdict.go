@@ -91,13 +91,26 @@ const (
 	rulingFields
 )
 
+// The places that only a ruling has that could be taken back.
+const (
+	rulingEffectiveAt = rulingFields + iota
+	rulingTakenBackAt
+	laterRulingFields
+)
+
 func encodeRuling(ruling refund.Ruling) types.AttributeValue {
 	remedy := text("")
 	if ruling.Remedy != nil {
 		remedy = document(newRemedyRow(*ruling.Remedy))
 	}
-	return list(text(string(ruling.Outcome)), remedy, text(ruling.Clause), text(string(ruling.Payment)), text(ruling.Note), text(ruling.By),
-		text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At))
+	fields := []types.AttributeValue{
+		text(string(ruling.Outcome)), remedy, text(ruling.Clause), text(string(ruling.Payment)), text(ruling.Note), text(ruling.By),
+		text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At),
+	}
+	if !ruling.EffectiveAt.IsZero() {
+		fields = append(fields, instant(ruling.EffectiveAt), instantOrZero(ruling.TakenBackAt))
+	}
+	return list(fields...)
 }
 
 func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
@@ -105,7 +118,7 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 	switch len(fields) {
 	case 0:
 		return nil, nil
-	case rulingFields:
+	case rulingFields, laterRulingFields:
 	default:
 		return nil, missingAttribute("Cases", attrRuling)
 	}
@@ -116,6 +129,9 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 		By:      asText(fields[rulingBy]),
 		Origin:  origin.Origin{Key: asText(fields[rulingKey]), Input: asText(fields[rulingInput])},
 		At:      asInstant(fields[rulingAt]),
+	}
+	if len(fields) == laterRulingFields {
+		ruling.EffectiveAt, ruling.TakenBackAt = asInstant(fields[rulingEffectiveAt]), asInstant(fields[rulingTakenBackAt])
 	}
 	if remedy := asText(fields[rulingRemedy]); remedy != "" {
 		var doc *remedyRow

@@ -3,6 +3,7 @@ package sender
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"makegood/shared/message"
 )
@@ -12,12 +13,14 @@ type Queues struct{}
 
 // Send puts the message on its queue; see Sender.Send for errors. A message of no route is an error
 // too.
-func (Queues) Send(ctx context.Context, m message.Message) error {
+func (q Queues) Send(ctx context.Context, m message.Message) error { return q.sendAfter(ctx, m, 0) }
+
+func (Queues) sendAfter(ctx context.Context, m message.Message, delay time.Duration) error {
 	route, ok := message.RouteOf(m.Head().Type)
 	if !ok {
 		return fmt.Errorf("no queue takes a message of type %q", m.Head().Type)
 	}
-	return Open(message.QueueEnv(route.Queue)).Send(ctx, m)
+	return Open(message.QueueEnv(route.Queue)).SendAfter(ctx, m, delay)
 }
 
 // Assessments sends to the queue assessments.
@@ -40,6 +43,11 @@ func OpenRequests() Requests { return Requests{} }
 // Request asks for a decision; see Send for errors.
 func (r Requests) Request(ctx context.Context, request message.RefundRequested) error {
 	return r.queues.Send(ctx, request)
+}
+
+// RequestAfter asks for a decision after the delay, at most maxDelay; see Send for errors.
+func (r Requests) RequestAfter(ctx context.Context, request message.RefundRequested, delay time.Duration) error {
+	return r.queues.sendAfter(ctx, request, delay)
 }
 
 // Notices sends to the queue notices.

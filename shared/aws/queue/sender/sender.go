@@ -49,6 +49,18 @@ func Open(urlEnv string) *Sender {
 // may have been taken none the less. Any other (no such queue, not allowed, no JSON) is
 // KindInternal, and another attempt cannot mend it.
 func (s *Sender) Send(ctx context.Context, message any) error {
+	return s.SendAfter(ctx, message, 0)
+}
+
+// maxDelay is the longest that SQS delays a message.
+const maxDelay = 15 * time.Minute
+
+// SendAfter is Send of a message that nobody receives before the delay is over: in whole seconds,
+// rounded up, at most maxDelay.
+func (s *Sender) SendAfter(ctx context.Context, message any, delay time.Duration) error {
+	if delay < 0 || delay > maxDelay {
+		return fmt.Errorf("%s: a delay of %s", s.env, delay)
+	}
 	if s.url == "" {
 		return fmt.Errorf("%s is not set", s.env)
 	}
@@ -56,22 +68,23 @@ func (s *Sender) Send(ctx context.Context, message any) error {
 	if err != nil {
 		return fmt.Errorf("message for %s: %w", s.env, err)
 	}
-	return fault.Repeat(ctx, attempts, firstPause, func(ctx context.Context) error { return s.attempt(ctx, string(body)) })
+	return fault.Repeat(ctx, attempts, firstPause, func(ctx context.Context) error { return s.attempt(ctx, string(body), delay) })
 }
 
 // order is the body of SendMessage, in SQS's own names.
 type order struct {
 	QueueUrl          string
 	MessageBody       string
+	DelaySeconds      int                  `json:",omitempty"`
 	MessageAttributes map[string]attribute `json:",omitempty"`
 }
 
 type attribute struct{ DataType, StringValue string }
 
-func (s *Sender) attempt(ctx context.Context, body string) error {
+func (s *Sender) attempt(ctx context.Context, body string, delay time.Duration) error {
 	// An attribute, not a field of the message: whoever reads the message's meaning must not see
 	// it, and it costs no call.
-	send := order{QueueUrl: s.url, MessageBody: body}
+	send := order{QueueUrl: s.url, MessageBody: body, DelaySeconds: int((delay + time.Second - 1) / time.Second)}
 	if id := correlation.ID(ctx); id != "" {
 		send.MessageAttributes = map[string]attribute{correlation.Attribute: {"String", id}}
 	}

@@ -89,6 +89,17 @@ func TestAMessageIsSentAsJSON(t *testing.T) {
 	assert.JSONEq(t, `{"type":"refund.decided","version":1,"case":"cas_1"}`, <-stand.bodies)
 }
 
+func TestAMessageIsDelayedByWholeSecondsOfWhichNoneIsTooFew(t *testing.T) {
+	notices := sender.Open("NOTICES_QUEUE_URL")
+	require.NoError(t, notices.SendAfter(t.Context(), message.NewRefundDecided("cas_1"), 29*time.Second+time.Millisecond))
+	<-stand.bodies
+	assert.Contains(t, stand.sent.Load(), `"DelaySeconds":30`)
+	require.NoError(t, notices.Send(t.Context(), message.NewRefundDecided("cas_1")))
+	<-stand.bodies
+	assert.NotContains(t, stand.sent.Load(), "DelaySeconds", "at once is the queue's own delay")
+	require.Error(t, notices.SendAfter(t.Context(), message.NewRefundDecided("cas_1"), 16*time.Minute), "SQS delays no longer")
+}
+
 func TestAMessageCarriesTheIDOfItsWorkBesideItsText(t *testing.T) {
 	notices, url := sender.Open("NOTICES_QUEUE_URL"), os.Getenv("NOTICES_QUEUE_URL")
 	require.NoError(t, notices.Send(correlation.With(t.Context(), "LV7fzho-PHcEJPw="), message.NewRefundDecided("cas_1")))
