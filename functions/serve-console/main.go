@@ -11,17 +11,21 @@ import (
 	"makegood/shared/aws/bucket/link"
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/http"
+	"makegood/shared/aws/queue/sender"
 	"makegood/shared/aws/secret"
 	"makegood/shared/aws/settings"
 	"makegood/shared/console"
+	"makegood/shared/refund"
 )
 
 func main() {
+	store, published := dynamo.Open(), settings.Policy()
 	pictures := link.New(os.Getenv("EVIDENCE_BUCKET"))
 	http.Start(console.Console{
 		Sessions:  access.StaffSessions{Secrets: secret.FromEnv("SESSION_SECRETS", access.FitSecret)},
-		Store:     dynamo.Open(),
-		Published: settings.Policy(),
+		Store:     store,
+		Reviewer:  refund.Reviewer{Store: store, Policy: published, Livemode: settings.Livemode(), Requests: sender.OpenRequests()},
+		Published: published,
 		Links:     links{pictures}, Pictures: pictures.Origin(),
 		Now: time.Now,
 	}.Handler())

@@ -108,6 +108,7 @@ func playsWithResults(t *testing.T) (*local.Stack, *permission.Guard) {
 	c.reportsAndIsHeard("eve")
 	c.claimsAndIsHeard("frank")
 	c.asksOften("heidi")
+	c.isJudgedInTheConsole("judy")
 	c.isRestricted("grace")
 	c.isForgotten("ivan")
 	stack.Stop()
@@ -182,6 +183,10 @@ func TestTheWholeStoryNeedsNoMoreThanTheTemplateAllows(t *testing.T) {
 		},
 		"read-account": {
 			{Action: "dynamodb:Query", Resource: "GenerationsTable.Arn"}, // of a policy that takes own_key (popcustoms): what that cost
+		},
+		"serve-console": {
+			{Action: "dynamodb:Query", Resource: "EntriesTable.Arn"},        // as review-refund, below
+			{Action: "dynamodb:BatchGetItem", Resource: "OutagesTable.Arn"}, // a claim of an outage
 		},
 		"review-refund": {
 			{Action: "dynamodb:ConditionCheckItem", Resource: "WalletsTable.Arn"}, // staff look at a payment whose credits could not be taken back

@@ -150,7 +150,7 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 	for function, actions := range may {
 		rights := []string{"dynamodb:PutItem"}
 		switch function {
-		case "ReadAccountFunction":
+		case "ReadAccountFunction", "ServeConsoleFunction":
 			rights = []string{"dynamodb:Query"}
 		case "DecideRefundFunction", "ReviewRefundFunction":
 			rights = []string{"dynamodb:PutItem", "dynamodb:Query"}
@@ -174,6 +174,7 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 var scanned = map[string][]string{
 	"SweepDueFunction": {"/index/open", "/index/held", "/index/stuck", "/index/review"}, "ReadAccountFunction": {"/index/stuck"},
 	"ReviewRefundFunction": {"/index/review", "/index/near", "PaymentsTable.Arn", "CasesTable.Arn"}, "DecideRefundFunction": {"OutagesTable.Arn"},
+	"ServeConsoleFunction":  {"/index/review"},
 	"DeclareOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn"}, "RunOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn", "/index/review"},
 }
 

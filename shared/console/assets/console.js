@@ -10,7 +10,10 @@
   let first = "", since = 0;
 
   const press = (el) => {
-    if (el.matches("input, textarea, select")) { el.focus(); if (el.select) el.select(); return; }
+    if (el.matches("input, textarea, select")) {
+      setTimeout(() => { el.focus(); if (el.select) el.select(); }); // behind this key, which is not typed into it
+      return;
+    }
     el.focus();
     el.click();
   };

@@ -1,0 +1,64 @@
+package permission_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/infra/local"
+	"makegood/shared/access"
+	"makegood/shared/console"
+)
+
+// isJudgedInTheConsole reports a picture, and staff give the credits back on the console's pages.
+func (c *caller) isJudgedInTheConsole(customer string) {
+	c.t.Helper()
+	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
+	id := c.starts(customer, 1)
+	c.ends(id, `{"status":"succeeded","outputs":[{"url":"https://images.example/1.png"}]}`, "captured")
+	opened := c.posts("/v1/reports", fmt.Sprintf(`{"generation":%q,"description":"three hands"}`, id), http.StatusAccepted)["case"].(string)
+	c.decidesOn(opened, "in_review")
+	page := "/console/cases/" + opened
+	require.Contains(c.t, c.opens("/console/cases"), page)
+	require.Contains(c.t, c.opens(page), "three hands")
+	c.sends(page+"/rule", url.Values{"outcome": {"approved"}, "key": {"permission-" + customer}})
+	c.decidesOn(opened, "approved")
+}
+
+// opens reads a page of the console.
+func (c *caller) opens(path string) string {
+	c.t.Helper()
+	return c.browses(http.MethodGet, path, "", http.StatusOK)
+}
+
+// sends a form of the console, which is answered by a redirect.
+func (c *caller) sends(path string, fields url.Values) {
+	c.t.Helper()
+	c.browses(http.MethodPost, path, fields.Encode(), http.StatusSeeOther)
+}
+
+// browses asks the console as an admin who is signed in.
+func (c *caller) browses(method, path, form string, want int) string {
+	c.t.Helper()
+	secrets := func(context.Context) ([]string, error) { return []string{local.SessionSecret}, nil }
+	token, _, err := access.StaffSessions{Secrets: secrets}.Open(c.t.Context(), access.StaffSession{Name: "eve", Roles: access.StaffRoles()}, time.Now())
+	require.NoError(c.t, err)
+	request, err := http.NewRequestWithContext(c.t.Context(), method, c.stack.BaseURL+path, strings.NewReader(form))
+	require.NoError(c.t, err)
+	request.AddCookie(&http.Cookie{Name: console.SessionCookie, Value: token})
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	response, err := http.DefaultTransport.RoundTrip(request) // no redirect is followed
+	require.NoError(c.t, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(c.t, err)
+	require.Equal(c.t, want, response.StatusCode, "%s: %s", path, text)
+	return string(text)
+}
