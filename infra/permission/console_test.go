@@ -16,7 +16,7 @@ import (
 	"makegood/shared/console"
 )
 
-// isJudgedInTheConsole reports a picture, and staff give the credits back on the console's pages.
+// isJudgedInTheConsole reports a picture, and staff give the credits back by the console's pages.
 func (c *caller) isJudgedInTheConsole(customer string) {
 	c.t.Helper()
 	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)

@@ -11,7 +11,8 @@
 
   const press = (el) => {
     if (el.matches("input, textarea, select")) {
-      setTimeout(() => { el.focus(); if (el.select) el.select(); }); // behind this key, which is not typed into it
+      // Only once the key is up: else it would be the first that is typed.
+      addEventListener("keyup", () => { el.focus(); if (el.select) el.select(); }, { once: true });
       return;
     }
     el.focus();
