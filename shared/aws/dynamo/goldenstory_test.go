@@ -27,6 +27,7 @@ func writeRows(t *testing.T, store *dynamo.Store) {
 	writeCases(t, store)
 	writeReviews(t, store)
 	writeEvidence(t, store)
+	writeLooks(t, store)
 	ctx := t.Context()
 	_, err := store.DeclareOutage(ctx, golden.Outage())
 	require.NoError(t, err)
@@ -212,6 +213,7 @@ func readRows(t *testing.T, store *dynamo.Store, release string) {
 	t.Run("cases", func(t *testing.T) { readCases(reading{t, release}, store) })
 	t.Run("reviews", func(t *testing.T) { readReviews(reading{t, release}, store) })
 	t.Run("evidence", func(t *testing.T) { readEvidence(reading{t, release}, store) })
+	t.Run("looks", func(t *testing.T) { readLooks(reading{t, release}, store) })
 	t.Run("outages", func(t *testing.T) { readOutages(reading{t, release}, store) })
 }
 
