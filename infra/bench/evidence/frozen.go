@@ -11,14 +11,16 @@ import (
 	"go/printer"
 	"go/token"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
-// thresholdsFile holds what the tune half was used for.
-const thresholdsFile = "shared/evidence/pixel/thresholds.go"
+// thresholdsFiles hold what the tune half was used for: the signals' thresholds, and what shows
+// nothing.
+var thresholdsFiles = [...]string{"shared/evidence/pixel/thresholds.go", "infra/bench/evidence/nothing.go"}
 
-// frozen is the digest of the thresholds' code, as it was committed before the half that is held
-// out was opened.
+// frozen is the digest of their code, as it was committed before the half that is held out was
+// opened.
 //
 //go:embed thresholds.sha256
 var frozen string
@@ -28,38 +30,51 @@ var errThawed = errors.New("the thresholds are not those that were frozen: choos
 
 // thresholdsAreFrozen refuses the hold-out to thresholds that could have been chosen on it.
 func thresholdsAreFrozen() error {
-	text, err := os.ReadFile(thresholdsFile)
+	texts, err := readThresholds(".")
 	if err != nil {
 		return fmt.Errorf("run it at the module's root: %w", err)
 	}
-	return compareDigest(text, frozen)
+	return compareDigest(frozen, texts...)
 }
 
-func compareDigest(text []byte, committed string) error {
-	current, err := codeDigest(text)
+// readThresholds returns the files' texts, from the module's root.
+func readThresholds(root string) (texts [][]byte, err error) {
+	for _, name := range thresholdsFiles {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	return texts, nil
+}
+
+func compareDigest(committed string, texts ...[]byte) error {
+	current, err := codeDigest(texts...)
 	if err != nil {
 		return err
 	}
 	if current != strings.TrimSpace(committed) {
-		return fmt.Errorf("%s has %s: %w", thresholdsFile, current, errThawed)
+		return fmt.Errorf("they have %s: %w", current, errThawed)
 	}
 	return nil
 }
 
 // codeDigest is of the code without its comments: those may be worded anew.
-func codeDigest(text []byte) (string, error) {
-	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, thresholdsFile, text, parser.SkipObjectResolution)
-	if err != nil {
-		return "", err
-	}
+func codeDigest(texts ...[]byte) (string, error) {
 	digest := sha256.New()
-	for _, declaration := range file.Decls {
-		var code bytes.Buffer
-		if err := printer.Fprint(&code, token.NewFileSet(), declaration); err != nil {
+	for _, text := range texts {
+		file, err := parser.ParseFile(token.NewFileSet(), "thresholds", text, parser.SkipObjectResolution)
+		if err != nil {
 			return "", err
 		}
-		fmt.Fprintln(digest, strings.Join(strings.Fields(code.String()), " "))
+		for _, declaration := range file.Decls {
+			var code bytes.Buffer
+			if err := printer.Fprint(&code, token.NewFileSet(), declaration); err != nil {
+				return "", err
+			}
+			fmt.Fprintln(digest, strings.Join(strings.Fields(code.String()), " "))
+		}
 	}
 	return hex.EncodeToString(digest.Sum(nil)), nil
 }

@@ -10,20 +10,23 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"os/signal"
+	"slices"
 	"time"
 )
 
 // options are the command's flags.
 type options struct {
 	pool, tools, folder, half, keep string
-	sample, most                    int
-	list, cost                      bool
+	sample, most, workers           int
+	list, cost, demands             bool
 }
 
 func main() {
@@ -33,9 +36,11 @@ func main() {
 	flag.StringVar(&o.folder, "dir", "", "a folder of pictures of your own, in place of the pool")
 	flag.StringVar(&o.half, "half", string(halfHoldOut), "tune or hold-out")
 	flag.StringVar(&o.keep, "keep", "", "a folder for the pictures that were decided wrong")
-	flag.IntVar(&o.sample, "sample", 60, "how many sources of a kind are changed in each way, twice as many where a demand is tried; all are looked at as they are")
+	flag.IntVar(&o.sample, "sample", 60, "how many sources of a kind are changed in each way, at least 52 where 99 % must be decided; all are looked at as they are")
+	flag.IntVar(&o.workers, "workers", 2, "how many sources are looked at side by side")
+	flag.BoolVar(&o.demands, "demands", false, "only what something is demanded of: the rest is only reported")
 	flag.IntVar(&o.most, "most", math.MaxInt, "how many sources are looked at, in the order of their digests")
-	flag.BoolVar(&o.list, "list", false, "write the list of the pool's digests, and look at nothing")
+	flag.BoolVar(&o.list, "list", false, "write the hold-out's list of what was never looked at, and look at nothing")
 	flag.BoolVar(&o.cost, "cost", true, "measure what a look costs")
 	looks := flag.String("look", "", "look once at this picture and print what it cost (for itself)")
 	decodes := flag.String("decode", "", "decode this picture once and print what it cost (for itself)")
@@ -64,8 +69,15 @@ func run(w io.Writer, o options, looks, decodes string) error {
 	}
 	sources = sources[:min(o.most, len(sources))]
 	start := time.Now()
-	all := lookAtAll(sources, o)
-	fmt.Fprintf(w, "\n%d sources, %d looks in %s.\n", len(sources), all.looks(), time.Since(start).Round(time.Second))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	all := lookAtAll(ctx, sources, o)
+	stop()
+	fmt.Fprintf(w, "\n%d sources, %d looks in %s. %d sources show nothing, and are no legitimate pictures:\n",
+		all.seen(), all.looks(), time.Since(start).Round(time.Second), len(all.nothing))
+	slices.Sort(all.nothing)
+	for _, path := range all.nothing {
+		fmt.Fprintln(w, path)
+	}
 	failure := all.write(w)
 	if o.cost {
 		if err := writeCost(w); err != nil {

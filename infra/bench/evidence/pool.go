@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	_ "image/gif"  // read by sizeOf
@@ -61,6 +62,21 @@ var folders = []struct {
 	{"ukui-wallpapers/", kindWallpaper},
 	{"lomiri-wallpapers-16.04/", kindWallpaper},
 	{"lomiri-wallpapers-20.04/", kindWallpaper},
+	{"endless-sky-data/usr/share/games/endless-sky/images/land/", kindPhoto},
+	{"endless-sky-data/usr/share/games/endless-sky/images/outfit/", kindCutout},
+	{"endless-sky-data/usr/share/games/endless-sky/images/planet/", kindCutout},
+	{"endless-sky-data/usr/share/games/endless-sky/images/ship/", kindCutout},
+	{"endless-sky-data/usr/share/games/endless-sky/images/scene/", kindWallpaper},
+	{"gnome-user-docs/", kindScreen},
+	{"qtbase5-doc-html/", kindScreen},
+	{"qtcreator-doc/", kindScreen},
+	{"octave-doc/", kindFigure},
+	{"python-sklearn-doc/", kindFigure},
+	{"python-statsmodels-doc/", kindFigure},
+	{"jigzo-data/", kindPhoto},
+	{"neverball-data/", kindWallpaper},
+	{"propaganda-debian/", kindWallpaper},
+	{"xfdesktop4-data/", kindWallpaper},
 }
 
 // half is a part of the pool: thresholds are chosen on one, and tried once on the other.
@@ -71,20 +87,25 @@ const (
 	halfHoldOut half = "hold-out"
 )
 
+// The lists of both halves: the first 6 bytes of the SHA-256 of each source, in hexadecimal digits,
+// eight to a line. A source that was ever looked at is on the first.
+var (
+	//go:embed tune.txt
+	tuneList string
+	//go:embed hold-out.txt
+	holdOutList string
+
+	lists = map[half]string{halfTune: tuneList, halfHoldOut: holdOutList}
+)
+
+// holdOutFile is where the list of the hold-out lies.
+const holdOutFile = "infra/bench/evidence/hold-out.txt"
+
 // source is a picture as a package or a folder has it.
 type source struct {
 	path   string
 	kind   kind
 	digest [sha256.Size]byte
-}
-
-// half is by the digest, so that a picture is in the same half on every machine. What is made of a
-// source is in the source's half.
-func (s source) half() half {
-	if sha256.Sum256(s.digest[:])[0]&1 == 0 {
-		return halfTune
-	}
-	return halfHoldOut
 }
 
 // digestOf is that of the file; a drawing's name is the digest of the file that it was drawn from,
@@ -145,20 +166,14 @@ func kindOfPool(below string) (kind, bool) {
 	return "", false
 }
 
-// digests is the list of the pool: the first 6 bytes of the SHA-256 of each source, in hexadecimal
-// digits, eight to a line.
-//
-//go:embed digests.txt
-var digests string
-
 // listDigits is how much of a digest the list holds. Two of 10,000 sources share so much once in
 // ten million pools.
 const listDigits = 12
 
-// listed returns what the list holds.
-func listed() map[string]bool {
+// listed returns what the list of a half holds.
+func listed(of half) map[string]bool {
 	all := map[string]bool{}
-	for _, one := range strings.Fields(digests) {
+	for _, one := range strings.Fields(lists[of]) {
 		all[one] = true
 	}
 	return all
@@ -166,12 +181,14 @@ func listed() map[string]bool {
 
 func (s source) listName() string { return hex.EncodeToString(s.digest[:])[:listDigits] }
 
-// writeList writes the list of all that the pool holds.
+// writeList writes the hold-out's list: all that the pool holds, and that was never looked at.
 func writeList(root string) error {
 	all, err := walk(root, kindOfPool)
 	if err != nil {
 		return err
 	}
+	opened := listed(halfTune)
+	all = slices.DeleteFunc(all, func(s source) bool { return opened[s.listName()] })
 	var text strings.Builder
 	for i, one := range all {
 		end := " "
@@ -180,7 +197,7 @@ func writeList(root string) error {
 		}
 		text.WriteString(one.listName() + end)
 	}
-	return os.WriteFile("infra/bench/evidence/digests.txt", []byte(text.String()), 0o644)
+	return os.WriteFile(holdOutFile, []byte(text.String()), 0o644)
 }
 
 // sourcesOf returns what is looked at: a folder of one's own in whole, or a half of the pool, of
@@ -198,17 +215,15 @@ func sourcesOf(w io.Writer, o options) ([]source, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, found := listed(), 0
-	var chosen []source
-	for _, one := range all {
-		if !names[one.listName()] {
-			continue
-		}
-		found++
-		if one.half() == half(o.half) {
-			chosen = append(chosen, one)
-		}
+	names := listed(half(o.half))
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%w: %s", errNoHalf, o.half)
 	}
-	fmt.Fprintf(w, "Half: %s. Of %d pictures on the list %d are here, and %d that are not on it are left out.\n", o.half, len(names), found, len(all)-found)
-	return chosen, nil
+	here := len(all)
+	all = slices.DeleteFunc(all, func(s source) bool { return !names[s.listName()] })
+	fmt.Fprintf(w, "Half: %s. Of %d pictures on its list %d are here, of %d in all.\n", o.half, len(names), len(all), here)
+	return all, nil
 }
+
+// errNoHalf is a half that is none.
+var errNoHalf = errors.New("no such half: tune or hold-out")

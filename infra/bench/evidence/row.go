@@ -33,25 +33,36 @@ type row struct {
 	demand float64
 	// reported says that what is decided wrong is counted, and fails no run.
 	reported bool
+	// sparse says that not every source has such a picture, so that twice as many are asked.
+	sparse bool
 	// whole says that the row takes every source, not the first of each kind.
 	whole bool
 	// draw makes the picture; false where this source has none.
 	draw func(s *subject, random *rand.Rand) (pixel.Question, bool)
 }
 
-// of is how many sources of each kind the row takes, of a sample of so many: what is demanded takes
-// twice as many, and what is only reported a third.
+// enough is how many sources of each kind are tried where 99 % must be decided: of six kinds more
+// than the 299 of which none may be missed, so that the bound of 95 % stands above that.
+const enough = 52
+
+// of is how many sources of each kind the row takes, of a sample of so many: what is only reported
+// takes a third, and what is demanded enough of them.
 func (r row) of(sample int) int {
 	switch {
 	case r.whole:
 		return math.MaxInt
-	case r.group == groupDefect && r.demand == 0:
+	case !r.demanding():
 		return max(1, sample/3)
+	case r.sparse:
+		return 2 * max(sample, enough)
 	case r.demand > 0:
-		return 2 * sample
+		return max(sample, enough)
 	}
 	return sample
 }
+
+// demanding reports whether anything is demanded of the row.
+func (r row) demanding() bool { return !r.reported && (r.group != groupDefect || r.demand > 0) }
 
 // rows are all that is made of a source.
 func rows() []row {

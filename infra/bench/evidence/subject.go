@@ -36,8 +36,8 @@ type subject struct {
 	tools string
 }
 
-// open reads a source. What holds one color alone shows nothing: it is no legitimate picture. What
-// Go's decoder refuses still is one, which others may read; nothing is made of it.
+// open reads a source, nil where it shows nothing. What Go's decoder refuses still is a legitimate
+// picture, which others may read; nothing is made of it.
 func open(s source, tools string) (*subject, error) {
 	body, err := os.ReadFile(s.path)
 	if err != nil {
@@ -48,7 +48,7 @@ func open(s source, tools string) (*subject, error) {
 		return &subject{source: s, body: body}, nil //nolint:nilerr // the look has to say so
 	}
 	whole := toNRGBA(picture)
-	if isFlat(whole) {
+	if showsNothing(whole) {
 		return nil, nil //nolint:nilnil // no error, and nothing to look at
 	}
 	one := &subject{source: s, body: body, image: shrink(whole, workingSide), before: beforeOf(s.path, whole.Bounds()), tools: tools}

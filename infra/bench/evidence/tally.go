@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -12,9 +13,6 @@ import (
 	"makegood/shared/evidence"
 	"makegood/shared/evidence/pixel"
 )
-
-// workers is how many sources are looked at side by side.
-const workers = 2
 
 // tally counts the outcomes of a row's pictures of one kind.
 type tally struct {
@@ -42,6 +40,8 @@ type table struct {
 	tallies map[string]map[kind]tally
 	// sources counts those of each kind that show something.
 	sources map[kind]int
+	// nothing names the sources that show nothing.
+	nothing []string
 	// sights say what was seen of a picture that was decided wrong.
 	sights []string
 }
@@ -56,13 +56,25 @@ func (t *table) looks() int {
 	return count
 }
 
-// lookAtAll makes every row's pictures of every source.
-func lookAtAll(sources []source, o options) *table {
+// seen counts the sources that were looked at, or found to show nothing.
+func (t *table) seen() int {
+	count := len(t.nothing)
+	for _, one := range t.sources {
+		count += one
+	}
+	return count
+}
+
+// lookAtAll makes every row's pictures of every source, or of those before ctx ended.
+func lookAtAll(ctx context.Context, sources []source, o options) *table {
 	t := &table{rows: rows(), tallies: map[string]map[kind]tally{}, sources: map[kind]int{}}
+	if o.demands {
+		t.rows = slices.DeleteFunc(t.rows, func(r row) bool { return !r.demanding() })
+	}
 	places := map[kind]int{}
 	queue := make(chan func())
 	var group sync.WaitGroup
-	for range workers {
+	for range max(1, o.workers) {
 		group.Go(func() {
 			for work := range queue {
 				work()
@@ -70,6 +82,10 @@ func lookAtAll(sources []source, o options) *table {
 		})
 	}
 	for i, one := range sources {
+		if ctx.Err() != nil {
+			fmt.Fprintf(os.Stderr, "ended before source %d of %d\n", i, len(sources))
+			break
+		}
 		if i > 0 && i%100 == 0 {
 			fmt.Fprintf(os.Stderr, "%d of %d sources\n", i, len(sources))
 		}
@@ -98,10 +114,12 @@ func (t *table) lookAt(of source, place int, o options) {
 		fmt.Fprintln(os.Stderr, err)
 		return
 	}
+	t.mutex.Lock()
 	if s == nil {
+		t.nothing = append(t.nothing, of.path)
+		t.mutex.Unlock()
 		return
 	}
-	t.mutex.Lock()
 	t.sources[of.kind]++
 	t.mutex.Unlock()
 	for _, one := range t.rows {

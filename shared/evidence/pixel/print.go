@@ -84,22 +84,25 @@ func tileDifference(a, b *raster) float64 {
 }
 
 // tileGap is the mean difference of the light of a tile's pixels, or half of that of its mean
-// color: saving a picture again moves colors between neighbors, and no light.
+// color: saving a picture again moves colors between neighbors, and no light. A thin line is little
+// of a tile, so that the pixel whose light differs most counts too, with SpotWeight of it.
 func tileGap(a, b *raster, left, top, background int) float64 {
-	light, blue, red := 0, 0, 0
+	light, blue, red, spot := 0, 0, 0, 0
 	for y := top; y < top+tileSide; y++ {
 		from, to := 4*left, 4*(left+tileSide)
 		rowA, rowB := a.row(y)[from:to], b.row(y)[from:to]
 		for at := 0; at < len(rowA); at += 4 {
 			lightA, blueA, redA := tones(rowA[at:at+4], background)
 			lightB, blueB, redB := tones(rowB[at:at+4], background)
-			light += max(lightA-lightB, lightB-lightA)
+			gap := max(lightA-lightB, lightB-lightA)
+			light += gap
+			spot = max(spot, gap)
 			blue += blueA - blueB
 			red += redA - redB
 		}
 	}
 	tint := max(blue, -blue, red, -red)
-	return math.Max(float64(light), float64(tint)/2) / (1000 * tileSide * tileSide)
+	return max(max(float64(light), float64(tint)/2)/(tileSide*tileSide), SpotWeight*float64(spot)) / 1000
 }
 
 // tones are a pixel's light, and how far blue and red are from it, in thousandths of 255 levels

@@ -124,7 +124,7 @@ func changeSignals(q Question, output, input sight) []evidence.Signal {
 	sentence := "It is its input, byte for byte."
 	if !equal {
 		value, shape = tileDifference(output.change(), input.change()), sameShape(output, input)
-		sentence = fmt.Sprintf("The part that changed most differs by %.1f of 255 from the input.", value)
+		sentence = fmt.Sprintf("The part that changed most differs by %.1f of 255 from the input, where a single pixel counts a sixth.", value)
 		if !shape {
 			sentence = fmt.Sprintf("Its shape is not that of the input; drawn into one shape they differ by %.1f of 255.", value)
 		}
