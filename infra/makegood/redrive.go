@@ -20,14 +20,12 @@ import (
 	"makegood/infra/makegood/stack"
 )
 
-// newRedrive returns the command redrive.
-func newRedrive() *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "redrive QUEUE [--dry-run] [--yes] [--most N] [--json]", Short: "move dead letters back to their queue, and watch it drain",
-		Long: `
+// redriveLong is what `makegood redrive --help` says.
+var redriveLong = `
 Shows what lies in the dead-letter queue of QUEUE: what was to be done, the case, payment or generation, how that stands today, and why it
 failed. The message itself does not carry the error: it is read from the log of the queue's function, where it stands beside the message's id.
-Then it moves the messages back, and watches the queue until it is empty. QUEUE is ` + "generation-results, refund-requests, payment-refunds, outage-runs\nor notices." + `
+Then it moves the messages back, and watches the queue until it is empty. QUEUE is one of
+` + strings.Join(cloud.Queues(), ", ") + `.
 
 Mend the cause first. What fails again lies there again after five attempts, a quarter of an hour on AWS, and is shown with its new error; it is
 not moved a second time by the same run. --most 1 tries with one.
@@ -42,7 +40,13 @@ Needed are sqs:GetQueueUrl and GetQueueAttributes; ReceiveMessage, ChangeMessage
 SendMessage on the queue; logs:FilterLogEvents for the reasons. MAKEGOOD_URL and MAKEGOOD_KEY, an operator's, tell how cases stand.
 
 Exit 0: none was there, or all were moved and none came back; with --dry-run: none is there. 1: some lie there. 2: not done; run it again.
-`,
+`
+
+// newRedrive returns the command redrive.
+func newRedrive() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "redrive QUEUE [--dry-run] [--yes] [--most N] [--json]", Short: "move dead letters back to their queue, and watch it drain",
+		Long:              redriveLong,
 		Args:              takes(1, 1, "needs one queue: "+strings.Join(cloud.Queues(), ", ")),
 		ValidArgsFunction: cobra.FixedCompletions(cloud.Queues(), cobra.ShellCompDirectiveNoFileComp),
 	}

@@ -107,15 +107,20 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // refuse answers as AWS would and keeps the refusal for Refused.
 func (g *Guard) refuse(w http.ResponseWriter, function, why string) {
-	g.mutex.Lock()
-	g.refused = append(g.refused, function+" "+why)
-	g.mutex.Unlock()
+	g.keepRefusal(function, why)
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	w.WriteHeader(http.StatusBadRequest)
 	_ = json.NewEncoder(w).Encode(map[string]string{
 		"__type":  "com.amazon.coral.service#AccessDeniedException",
 		"message": "function " + function + " " + why,
 	})
+}
+
+// keepRefusal keeps what a function was refused, for Refused.
+func (g *Guard) keepRefusal(function, why string) {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.refused = append(g.refused, function+" "+why)
 }
 
 // note keeps what a function made use of, for Used.

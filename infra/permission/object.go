@@ -29,9 +29,7 @@ func (g *Guard) Objects(function, s3URL string) (http.Handler, error) {
 			err = fmt.Errorf("may not %s on %s", need.Action, need.Resource)
 		}
 		if err != nil {
-			g.mutex.Lock()
-			g.refused = append(g.refused, function+" "+err.Error())
-			g.mutex.Unlock()
+			g.keepRefusal(function, err.Error())
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = fmt.Fprint(w, "<Error><Code>AccessDenied</Code></Error>")
 			return

@@ -150,6 +150,16 @@ func TestATintAloneIsAChange(t *testing.T) {
 	assert.False(t, s.Present)
 }
 
+func TestAThinLineThatFadesIsAChange(t *testing.T) {
+	line, faded := plain(512, 512, color.NRGBA{}), plain(512, 512, color.NRGBA{})
+	draw.Draw(line, image.Rect(200, 80, 201, 430), image.NewUniform(color.NRGBA{A: 255}), image.Point{}, draw.Src)
+	draw.Draw(faded, image.Rect(200, 80, 201, 430), image.NewUniform(color.NRGBA{64, 64, 64, 255}), image.Point{}, draw.Src)
+	look := pixel.At(pixel.Question{Output: asPNG(t, faded), Input: asPNG(t, line), MustChange: true})
+	s := signalOf(t, look, evidence.Unchanged)
+	assert.False(t, s.Present, s.Sentence)
+	assert.InDelta(t, 32*pixel.SpotWeight, s.Value, 0.3, "half of 64 levels, since two pixels of the picture are one of the copy")
+}
+
 func TestHashesProposeAndTilesConfirm(t *testing.T) {
 	tiles := bytes.Repeat([]byte{100}, 768)
 	other := bytes.Clone(tiles)
