@@ -12,19 +12,19 @@ import (
 const noticeable = 2.3
 
 // showsNothing reports whether no pixel differs noticeably from the picture's mean color, neither
-// over white nor over black. Such a source is no legitimate picture. It shares no code and no number
-// with the signals: the eye's color space, a published constant, every pixel.
+// over white nor over black. Such a source is no legitimate picture. It shares no code and no
+// number with the signals: the eye's color space, a published constant, every pixel.
 func showsNothing(p *image.NRGBA) bool {
 	for _, ground := range []color.Color{color.White, color.Black} {
-		if standsOut(flatten(p, ground)) {
+		if differsAnywhere(flatten(p, ground)) {
 			return false
 		}
 	}
 	return true
 }
 
-// standsOut reports whether a pixel of an opaque picture differs noticeably from its mean color.
-func standsOut(p *image.NRGBA) bool {
+// differsAnywhere reports whether a pixel of an opaque picture is seen beside its mean color.
+func differsAnywhere(p *image.NRGBA) bool {
 	var sum [3]int
 	for i := 0; i < len(p.Pix); i += 4 {
 		for channel := range sum {
