@@ -119,12 +119,15 @@ func echo(t *testing.T, s *local.Stack, method, path string, body []byte, header
 	return e
 }
 
+// patience is how long a test waits for what must come: a loaded machine takes its time.
+const patience = time.Minute
+
 // eventually waits until the condition holds; it says what it waited for when it does not.
-func eventually(t *testing.T, limit time.Duration, what string, holds func() bool) {
+func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(limit)
+	deadline := time.Now().Add(patience)
 	for !holds() {
-		require.False(t, time.Now().After(deadline), "not within %s: %s", limit, what)
+		require.False(t, time.Now().After(deadline), "not within %s: %s", patience, what)
 		time.Sleep(20 * time.Millisecond)
 	}
 }

@@ -51,7 +51,7 @@ func depth(t *testing.T, s *local.Stack, queue string) (waiting, inFlight int) {
 func TestAMessageArrivesAsTheRealOneWould(t *testing.T) {
 	s := another(t, "record-", nil)
 	send(t, s, "a message")
-	eventually(t, 5*time.Second, "the message at the function", func() bool { return written(t, s, "a message") != "" })
+	eventually(t, "the message at the function", func() bool { return written(t, s, "a message") != "" })
 	text, err := os.ReadFile("testdata/lambda_events.json")
 	require.NoError(t, err)
 	var samples struct {
@@ -67,7 +67,7 @@ func TestAMessageArrivesAsTheRealOneWould(t *testing.T) {
 	assert.Equal(t, "1", record.Attributes["ApproximateReceiveCount"])
 	assert.Equal(t, "arn:aws:sqs:us-east-1:000000000000:record-work", record.EventSourceARN)
 	assert.Equal(t, "test", *record.MessageAttributes["kind"].StringValue)
-	eventually(t, 10*time.Second, "the message deleted", func() bool { w, f := depth(t, s, "WorkQueue"); return w+f == 0 })
+	eventually(t, "the message deleted", func() bool { w, f := depth(t, s, "WorkQueue"); return w+f == 0 })
 }
 
 func TestPoisonEndsInTheDeadLetterQueueAndHurtsNoNeighbour(t *testing.T) {
@@ -75,7 +75,7 @@ func TestPoisonEndsInTheDeadLetterQueueAndHurtsNoNeighbour(t *testing.T) {
 	for _, body := range []string{"one", "poison", "two", "three"} {
 		send(t, s, body)
 	}
-	eventually(t, 15*time.Second, "poison in the dead-letter queue", func() bool { w, _ := depth(t, s, "WorkDeadLetterQueue"); return w == 1 })
+	eventually(t, "poison in the dead-letter queue", func() bool { w, _ := depth(t, s, "WorkDeadLetterQueue"); return w == 1 })
 	for _, body := range []string{"one", "two", "three"} {
 		assert.NotEmpty(t, written(t, s, body))
 	}
@@ -87,7 +87,7 @@ func TestPoisonEndsInTheDeadLetterQueueAndHurtsNoNeighbour(t *testing.T) {
 func TestABatchWhoseProcessEndsComesBack(t *testing.T) {
 	s := another(t, "crash-", nil)
 	send(t, s, "exit once")
-	eventually(t, 10*time.Second, "the second delivery", func() bool { return written(t, s, "exit once") != "" })
+	eventually(t, "the second delivery", func() bool { return written(t, s, "exit once") != "" })
 	var record events.SQSMessage
 	require.NoError(t, json.Unmarshal([]byte(written(t, s, "exit once")), &record))
 	assert.Equal(t, "2", record.Attributes["ApproximateReceiveCount"])
@@ -101,5 +101,5 @@ func TestAScheduleRunsByHandAndAtItsPace(t *testing.T) {
 	assert.ErrorContains(t, s.Trigger(t.Context(), "echo"), "echo has no schedule")
 
 	fast := another(t, "pace-", func(o *local.Options) { o.ManualSchedules, o.ScheduleEvery = false, 100*time.Millisecond })
-	eventually(t, 5*time.Second, "a scheduled run", func() bool { return written(t, fast, "scheduled") != "" })
+	eventually(t, "a scheduled run", func() bool { return written(t, fast, "scheduled") != "" })
 }

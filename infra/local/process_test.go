@@ -72,19 +72,19 @@ func TestAKilledProcessIsReplacedAndItsRequestAnswered(t *testing.T) {
 		defer resp.Body.Close()
 		status <- resp.StatusCode
 	}()
-	eventually(t, 10*time.Second, "the process at work", func() bool { _, err := os.Stat(mark); return err == nil })
+	eventually(t, "the process at work", func() bool { _, err := os.Stat(mark); return err == nil })
 	require.NoError(t, syscall.Kill(before[0], syscall.SIGKILL))
 	select {
 	case code := <-status:
 		assert.Equal(t, http.StatusServiceUnavailable, code)
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the request of a killed process waits")
 	}
 	after := echo(t, s, http.MethodGet, "/echo/x", nil)
 	assert.NotEqual(t, before[0], after.PID)
 
 	require.NoError(t, syscall.Kill(after.PID, syscall.SIGKILL)) // an idle one is replaced too
-	eventually(t, 10*time.Second, "another process", func() bool {
+	eventually(t, "another process", func() bool {
 		now := s.Processes("echo")
 		return len(now) == 1 && now[0] != after.PID
 	})
@@ -99,7 +99,7 @@ func TestAFunctionOutOfTimeIsKilledAndAnswered(t *testing.T) {
 	assert.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 	assert.JSONEq(t, `{"message":"Service Unavailable"}`, string(body))
 	assert.InDelta(t, 5, time.Since(started).Seconds(), 2.1)
-	eventually(t, 10*time.Second, "the end of the process", func() bool { return syscall.Kill(before[0], 0) != nil })
+	eventually(t, "the end of the process", func() bool { return syscall.Kill(before[0], 0) != nil })
 	echo(t, s, http.MethodGet, "/echo/x", nil)
 }
 

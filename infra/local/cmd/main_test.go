@@ -95,9 +95,12 @@ func serveTestdata(t *testing.T) served {
 	return s
 }
 
+// patience is how long a test waits for an end: a loaded machine takes its time.
+const patience = time.Minute
+
 func (s served) wantChildrenGone(t *testing.T) {
 	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(patience)
 	for _, id := range s.children {
 		for syscall.Kill(id, 0) == nil {
 			require.True(t, time.Now().Before(deadline), "process %d is still there", id)
@@ -112,8 +115,8 @@ func TestTermToTheProcessGroupEndsEverythingWell(t *testing.T) {
 	select {
 	case err := <-s.ended:
 		require.NoError(t, err, "exit code 0")
-	case <-time.After(5 * time.Second):
-		t.Fatal("still running 5 s after TERM")
+	case <-time.After(patience):
+		t.Fatal("still running long after TERM")
 	}
 	s.wantChildrenGone(t)
 }

@@ -247,12 +247,12 @@ func TestASlowAnswerEndsWithItsTime(t *testing.T) {
 		},
 	} {
 		converse(t, handle)
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // a call that is not sent by then costs nothing
 		start := time.Now()
 		answer := bedrock.Open("model").Ask(ctx, question)
 		cancel()
 		assert.Equal(t, adjudication.Answer{Problem: evidence.OpinionLate, Uncounted: true}, answer, name)
-		assert.Less(t, time.Since(start), 3*time.Second, name)
+		assert.Less(t, time.Since(start), 10*time.Second, name)
 	}
 }
 
