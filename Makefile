@@ -41,11 +41,12 @@ test: test-deps ## Run every test, against DynamoDB Local and ElasticMQ started 
 # which the detector does not see; the others reckon, read or decode for ten times as long under it. With them CI would take longer than it may.
 # DynamoDB Local does one thing at a time: the stories of the store have one of their own, beside that of the built functions. Under faults they wait
 # for a third of their time, so four of them share it.
-STORIES := go run ./infra/local/cmd services -- go test -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS)
+# Nothing is vetted here: lint vets the same files, and more, before.
+STORIES := go run ./infra/local/cmd services -- go test -vet=off -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS)
 UNRACED := infra/acceptance|infra/bench/evidence|infra/browsertest|infra/permission|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment|shared/evidence/pixel
 .PHONY: race
 race: test-deps ## Run every test as CI does: shuffled, and under the race detector but for UNRACED
-	CGO_ENABLED=1 go run ./infra/local/cmd services -- go test -race -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -vE '/($(UNRACED))$$')
+	CGO_ENABLED=1 go run ./infra/local/cmd services -- go test -race -vet=off -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -vE '/($(UNRACED))$$')
 	$(STORIES) -parallel 4 ./shared/aws/dynamo & dynamo=$$!; \
 	$(STORIES) $$(go list ./... | grep -E '/($(UNRACED))$$' | grep -v shared/aws/dynamo); rest=$$?; \
 	wait $$dynamo && exit $$rest
