@@ -16,7 +16,8 @@ import (
 	"makegood/shared/console"
 )
 
-// isJudgedInTheConsole reports a picture, and staff give the credits back by the console's pages.
+// isJudgedInTheConsole reports a picture; staff rule on it on the console's pages, and take that
+// back.
 func (c *caller) isJudgedInTheConsole(customer string) {
 	c.t.Helper()
 	c.posts("/v1/grants", fmt.Sprintf(`{"customer":%q,"credits":50,"source":"promotion"}`, customer), http.StatusCreated)
@@ -27,7 +28,13 @@ func (c *caller) isJudgedInTheConsole(customer string) {
 	page := "/console/cases/" + opened
 	require.Contains(c.t, c.opens("/console/cases"), page)
 	require.Contains(c.t, c.opens(page), "three hands")
-	c.sends(page+"/rule", url.Values{"outcome": {"approved"}, "key": {"permission-" + customer}})
+	// What is ruled here waits half a minute for second thoughts; by the API it is carried out at
+	// once.
+	key := url.Values{"outcome": {"approved"}, "key": {"permission-" + customer}}
+	c.sends(page+"/rule", key)
+	require.Contains(c.t, c.opens("/console/cases?done="+opened+"&key="+key.Get("key")), "Take it back")
+	c.sends(page+"/take-back", key)
+	c.asStaff(http.MethodPost, "/v1/cases/"+opened+"/verdict", `{"outcome":"approved","note":"three"}`, http.StatusOK)
 	c.decidesOn(opened, "approved")
 }
 

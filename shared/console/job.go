@@ -41,6 +41,7 @@ func (c Console) jobRoutes() []route {
 		get("GET /console/cases/{id}", access.PermissionRead, c.job),
 		post("POST /console/cases/{id}/preview", access.PermissionRule, c.preview, c.job),
 		post("POST /console/cases/{id}/rule", access.PermissionRule, c.rule, c.job),
+		post("POST /console/cases/{id}/take-back", access.PermissionRule, c.takeBack, c.job),
 	}
 }
 
@@ -80,6 +81,8 @@ type jobData struct {
 	Others     []otherCase
 	OthersMore bool
 	Clauses    []clauseText
+	// Done is the ruling that the person has just given, nil for none.
+	Done *doneData
 	// Decide is what the person may decide, nil where they may not, or where nothing is to be
 	// decided.
 	Decide *decideData
@@ -112,6 +115,9 @@ func (c Console) job(r request) (page, error) {
 		return page{}, err
 	}
 	data.Clauses = clausesOf(*found)
+	if data.Done, err = c.done(r); err != nil {
+		return page{}, err
+	}
 	if data.Decide, err = c.decide(r, *found); err != nil {
 		return page{}, err
 	}

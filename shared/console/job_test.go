@@ -172,3 +172,23 @@ func TestAnotherAmountIsPreviewedBeforeItIsRuled(t *testing.T) {
 	typed.Set("amount", "5")
 	assert.Contains(t, o.posts(path+"/preview", typed).Body.String(), "Not possible: ")
 }
+
+func TestARulingIsTakenBackByWhoGaveItWithinItsTime(t *testing.T) {
+	o := opens(t, access.StaffRoleReviewer)
+	path := "/console/cases/" + string(o.reports("six fingers"))
+	form := url.Values{"outcome": {"approved"}, "key": {"k1"}}
+	answer := o.posts(path+"/rule", form)
+	require.Equal(t, http.StatusSeeOther, answer.Code, answer.Body)
+	to := o.gets(answer.Header().Get("Location")).Header().Get("Location")
+	assert.Contains(t, o.reads(to), "Take it back")
+	assert.NotContains(t, o.as("bob", access.StaffRoleReviewer).reads(to), "Take it back")
+	assert.Equal(t, http.StatusNotFound, o.as("bob", access.StaffRoleReviewer).posts(path+"/take-back", form).Code)
+	assert.Equal(t, path, o.posts(path+"/take-back", form).Header().Get("Location"))
+	assert.Contains(t, o.reads(path), `value="approved"`, "it waits again")
+
+	form.Set("key", "k2")
+	to = o.gets(o.posts(path+"/rule", form).Header().Get("Location")).Header().Get("Location")
+	o.Pass(refund.TakeBackWindow)
+	assert.NotContains(t, o.reads(to), "Take it back")
+	assert.Equal(t, http.StatusConflict, o.posts(path+"/take-back", form).Code)
+}

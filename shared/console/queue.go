@@ -78,6 +78,8 @@ type queueData struct {
 	// First is the path of the case to begin with, Before and After those of the pages around; ""
 	// for none.
 	First, Before, After string
+	// Done is the ruling that the person has just given, nil for none.
+	Done *doneData
 }
 
 // queue is the list of the cases that wait for staff.
@@ -95,6 +97,9 @@ func (c Console) queue(r request) (page, error) {
 	data.Features = choices(all, filter.Feature, func(w waiting) string { return w.feature })
 	data.Clauses = choices(all, filter.Clause, waiting.clause)
 
+	if data.Done, err = c.done(r); err != nil {
+		return page{}, err
+	}
 	matching := filter.apply(all, r.Now)
 	data.Matching = len(matching)
 	if len(matching) > 0 {
@@ -144,7 +149,7 @@ func (c Console) next(r request) (page, error) {
 		return page{}, err
 	}
 	left := r.URL.Query().Get("behind")
-	query := filter.Query("page", "", "done", r.URL.Query().Get("done"))
+	query := filter.Query("page", "", "done", r.URL.Query().Get("done"), "key", r.URL.Query().Get("key"))
 	matching := filter.apply(all, r.Now)
 	// Whoever leaves a case goes on behind it, and begins anew at the end.
 	at := slices.IndexFunc(matching, func(w waiting) bool { return string(w.ID) == left })

@@ -115,6 +115,7 @@ func (c Console) rule(r request) (string, error) {
 			order.Note = noteDeclined
 		}
 	}
+	order.TakeBack = true
 	if err := c.mayMove(r, id, order); err != nil {
 		return "", err
 	}
@@ -125,7 +126,7 @@ func (c Console) rule(r request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "/console/cases/next" + filter.Query("behind", string(id), "done", string(id)), nil
+	return "/console/cases/next" + filter.Query("behind", string(id), "done", string(id), "key", order.Key), nil
 }
 
 // mayMove returns nil where the person may move what the ruling does: money is for some alone.

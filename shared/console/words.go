@@ -42,6 +42,7 @@ func (c Console) words() template.FuncMap {
 		"amount":  func(a money.Amount) string { return a.String() },
 		"date":    func(at any) string { return dateOf(instantOf(at)) },
 		"iso":     func(at any) string { return instantOf(at).UTC().Format(time.RFC3339) },
+		"second":  func(at time.Time) string { return at.UTC().Format("15:04:05 UTC") },
 		"ago":     func(now time.Time, at any) string { return ago(now, instantOf(at)) },
 		"left":    func(now time.Time, at any) string { return left(now, instantOf(at)) },
 		"plain":   plain,

@@ -52,6 +52,19 @@
     });
   }
 
+  // What may be done only for a while says how long, and is gone afterwards.
+  for (const form of document.querySelectorAll("[data-until]")) {
+    const until = Date.parse(form.dataset.until), said = form.querySelector("[data-left]");
+    const tick = () => {
+      const left = Math.ceil((until - Date.now()) / 1000);
+      if (left > 60) return; // another clock than ours
+      if (left <= 0) { form.hidden = true; clearInterval(timer); return; }
+      if (said) said.textContent = `, ${left} s left`;
+    };
+    const timer = setInterval(tick, 500);
+    tick();
+  }
+
   // A form that was sent is not sent again by a second press.
   document.addEventListener("submit", (e) => {
     const form = e.target;
