@@ -288,6 +288,40 @@ func TestAPersonsVerdictStandsAndSaysWhatTheRulesWouldAnswer(t *testing.T) {
 	assert.Equal(t, simulation.Amounts{Credits: 4}, result.People.Under)
 }
 
+func TestWhatTheRulesStillAnswerAsBeforeIsLeftToThePersonWhoOverturnedIt(t *testing.T) {
+	rev := published(t, "photoroom")
+	f := bad(30*time.Hour, 4, policy.EvidenceNone)
+	declined := decide(t, rev, f)
+	overturned := rule(t, f, declined, policy.OutcomeApproved)
+	result := simulate(of(tight(t)), []policy.Decision{declined, policy.Appeal(rev, policy.KindBadResult, noon), overturned}).Result()
+	assert.True(t, result.Check.Sound())
+	assert.Empty(t, result.People.Changes)
+	assert.Equal(t, simulation.Amounts{Credits: 4}, result.People.Before)
+	assert.Equal(t, simulation.Amounts{Credits: 4}, result.People.Under)
+}
+
+func TestWhatTheRulesDecideAfterAPersonIsTheirs(t *testing.T) {
+	f := bad(20*time.Hour, 4, policy.VerdictUnsure)
+	waits := decide(t, published(t, "photoroom"), f)
+	result := simulate(of(tight(t)), []policy.Decision{waits, rule(t, f, waits, policy.OutcomeApproved), waits}).Result()
+	assert.Equal(t, []int{1, 0}, []int{result.Rules.Cases, result.People.Cases})
+}
+
+func TestWhoIsAffectedIsShownByTheSameCaseInAnyOrder(t *testing.T) {
+	d := kept(decide(t, published(t, "photoroom"), bad(20*time.Hour, 4, policy.VerdictUnusable)))
+	for _, order := range [][]string{{"cas_1", "cas_2"}, {"cas_2", "cas_1"}} {
+		s := of(tight(t))
+		run := s.Begin()
+		for _, id := range order {
+			s.Add(simulation.Case{ID: id, Customer: "alice", Verdicts: []replay.Kept{d}}, &run)
+		}
+		rankings := run.Result().Rules.Customers
+		require.Len(t, rankings, 1)
+		require.Equal(t, "cas_1", rankings[0].Customers[0].Case)
+		require.Equal(t, 2, rankings[0].Customers[0].Cases)
+	}
+}
+
 func TestAnAppealedRefusalIsTheRulesUntilAPersonAnswersIt(t *testing.T) {
 	rev := published(t, "photoroom")
 	declined := decide(t, rev, bad(30*time.Hour, 4, policy.EvidenceNone))
