@@ -2,7 +2,6 @@ package dynamo_test
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -113,27 +112,14 @@ func touched(input any) []row {
 	return nil
 }
 
-// remember keeps how the items stand before a write. It reads them all by one call.
+// remember keeps how the items stand before a write.
 func (f *faults) remember(ctx context.Context, rows []row) error {
-	asked := map[string]types.KeysAndAttributes{}
-	for _, r := range rows {
-		of := asked[r.table]
-		of.ConsistentRead, of.Keys = aws.Bool(true), append(of.Keys, r.key)
-		asked[r.table] = of
-	}
-	found, err := f.raw.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: asked})
-	if err != nil {
-		return err
-	}
-	if len(found.UnprocessedKeys) > 0 {
-		return errors.New("the items before a write are more than one call brings")
-	}
-	for i, r := range rows {
-		for _, item := range found.Responses[r.table] {
-			if sameText(item["pk"], r.key["pk"]) && (r.key["sk"] == nil || sameText(item["sk"], r.key["sk"])) {
-				rows[i].before = item
-			}
+	for i := range rows {
+		found, err := f.raw.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(rows[i].table), Key: rows[i].key, ConsistentRead: aws.Bool(true)})
+		if err != nil {
+			return err
 		}
+		rows[i].before = found.Item
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
