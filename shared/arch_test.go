@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -47,6 +48,7 @@ var within = map[[2]string]string{
 // provider's room needs no line: see providersRoom.
 var edges = map[string][]string{
 	"access":                nil,
+	"signin":                {"access"},                                           // who was vouched for gets a session
 	"api":                   {"access"},                                           // a route lets a caller in
 	"aws/bedrock":           {"aws/client"},                                       // one signed call, as the queue's sender
 	"aws/client":            nil,                                                  //
@@ -235,6 +237,17 @@ func TestFunctionsLinkNoLibraryOfChecksOrOfOperators(t *testing.T) {
 			assert.False(t, strings.HasSuffix(path, library) || strings.Contains(path, library+"/"), "a function links %s", path)
 		}
 		assert.NotEqual(t, module(t)+"/shared/policy/policyfile", path, "a published policy is compiled, no function parses one")
+	}
+}
+
+func TestTheConsoleAloneLinksWhatStaffSignInWith(t *testing.T) {
+	functions, err := filepath.Glob("../functions/*")
+	require.NoError(t, err)
+	functions = slices.DeleteFunc(functions, func(dir string) bool { return filepath.Base(dir) == "serve-console" })
+	list, err := exec.Command("go", append([]string{"list", "-deps"}, functions...)...).Output()
+	require.NoError(t, err)
+	for _, library := range []string{"coreos/go-oidc", "go-jose/go-jose", "golang.org/x/oauth2"} {
+		assert.NotContains(t, string(list), library)
 	}
 }
 

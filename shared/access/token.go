@@ -29,6 +29,8 @@ type claims struct {
 	jwt.RegisteredClaims
 	Locale string      `json:"locale,omitempty"`
 	Roles  []StaffRole `json:"roles,omitempty"`
+
+	Attempt *Attempt `json:"attempt,omitempty"`
 }
 
 // sign returns a token with the content, and when it expires (whole seconds). Of the registered
