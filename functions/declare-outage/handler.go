@@ -112,7 +112,7 @@ func (h handler) run(ctx context.Context, request api.Request[api.RunOutage]) (a
 		give = outage.Give(*request.Body.Give)
 	}
 	// Accepted, not OK: the run goes on page by page behind the queue, and is followed by GET.
-	start, replay, err := h.starter.Start(ctx, id, give, api.Instant(h.now()))
+	start, replay, err := h.starter.Start(ctx, id, give, request.Caller.Name, api.Instant(h.now()))
 	return api.Answer{Status: http.StatusAccepted, Body: outageView(start), Replayed: replay}, err
 }
 
@@ -129,7 +129,7 @@ func outageView(o outage.Outage) api.Outage {
 	}
 	// Before its run begins, an outage has no member "run" at all.
 	if run := o.Run; run != nil {
-		response.Run = &api.OutageRun{Give: string(run.Give), StartedAt: api.Instant(run.StartedAt), Seen: run.Seen, Asked: run.Requested, DoneAt: api.Optional(run.DoneAt)}
+		response.Run = &api.OutageRun{Give: string(run.Give), StartedAt: api.Instant(run.StartedAt), By: run.By, Seen: run.Seen, Asked: run.Requested, DoneAt: api.Optional(run.DoneAt)}
 	}
 	return response
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 
 	"makegood/shared/access"
@@ -41,7 +42,13 @@ func (h handler) run(dry bool) func(context.Context, api.Request[api.NoBody]) (a
 		if err != nil {
 			return api.Answer{}, err
 		}
-		return api.Answer{Status: http.StatusOK, Body: reportView(customer, report)}, nil
+		response := reportView(customer, report)
+		if !dry {
+			// No row tells of what is gone: who erased it stands in the log.
+			response.By = request.Caller.Name
+			slog.InfoContext(ctx, "personal data erased", "customer", customer.Key(), "complete", response.Complete, "by", response.By)
+		}
+		return api.Answer{Status: http.StatusOK, Body: response}, nil
 	}
 }
 

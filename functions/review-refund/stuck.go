@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 
 	"makegood/shared/api"
@@ -26,7 +27,11 @@ func (h handler) retry(ctx context.Context, request api.Request[api.RetryStuck])
 	if err != nil {
 		return api.Answer{}, fault.At("review-refund: retry", request.Path("id"), err)
 	}
-	return api.Answer{Status: http.StatusOK, Body: retryView(item, request.Path("id"))}, nil
+	// The row is the sweep's, which moves it on: who asked stands in the log.
+	slog.InfoContext(ctx, "stuck item retried", "kind", key.Kind, "id", request.Path("id"), "by", request.Caller.Name)
+	response := retryView(item, request.Path("id"))
+	response.By = request.Caller.Name
+	return api.Answer{Status: http.StatusOK, Body: response}, nil
 }
 
 // keyOf returns the key of an item: what belongs to a customer lies under the key that its id

@@ -100,7 +100,7 @@ func (d *desk) starts(lasted time.Duration) {
 	}, d.Now)
 	require.NoError(d.t, err)
 	require.Equal(d.t, declared, made.ID)
-	_, _, err = outage.Starter{Store: d.Store, Runs: d}.Start(d.t.Context(), declared, d.give, d.Now)
+	_, _, err = outage.Starter{Store: d.Store, Runs: d}.Start(d.t.Context(), declared, d.give, "operator", d.Now)
 	require.NoError(d.t, err)
 }
 

@@ -1657,7 +1657,10 @@ type OutagePreview struct {
 // OutageRun How far an outage was made good. Without give it offers; without done_at it still runs.
 type OutageRun struct {
 	// Asked those of them that a decision was asked for
-	Asked  int        `json:"asked"`
+	Asked int `json:"asked"`
+
+	// By the name of the operator key that started it
+	By     string     `json:"by,omitempty"`
 	DoneAt *time.Time `json:"done_at,omitempty"`
 
 	// Give money or credits
@@ -1797,6 +1800,9 @@ type PaymentState string
 
 // PersonalData How many of a customer's rows had something personal, of those that one call looked at.
 type PersonalData struct {
+	// By of DELETE: the name of the operator key that erased
+	By string `json:"by,omitempty"`
+
 	// Cases with words of the customer's or notes of staff's
 	Cases int `json:"cases"`
 
@@ -2145,6 +2151,9 @@ type ResultTaken struct {
 
 // RetriedItem What is due again.
 type RetriedItem struct {
+	// By the name of the operator key that asked
+	By string `json:"by,omitempty"`
+
 	// DueAt since when; the next sweep takes it
 	DueAt Moment `json:"due_at"`
 	ID    string `json:"id"`

@@ -280,7 +280,7 @@ func Outage() outage.Outage {
 	corrected := declared
 	corrected.First, corrected.EndedAt = &declared, Hour(-7)
 	corrected.CorrectedAt, corrected.CorrectedBy, corrected.WithdrawnAt, corrected.WithdrawnBy = Hour(1), "second", Hour(2), "third"
-	corrected.Run = &outage.Run{Give: outage.GiveCredits, StartedAt: Hour(3), Page: 4, Cursor: "pi_full", Seen: 60, Requested: 7, DoneAt: Hour(4)}
+	corrected.Run = &outage.Run{Give: outage.GiveCredits, StartedAt: Hour(3), By: "fourth", Page: 4, Cursor: "pi_full", Seen: 60, Requested: 7, DoneAt: Hour(4)}
 	corrected.Todo, corrected.Attempts, corrected.Version = todo.List{todo.StepRun: Hour(5)}, 2, 1
 	return corrected
 }

@@ -74,7 +74,7 @@ func TestAWithdrawnOutageCountsAsNeverDeclared(t *testing.T) {
 	}
 	second := s.declares(t, func(d *outage.Declaration) { d.StartedAt, d.Key = half, "k2" })
 	assert.Zero(t, second.Preview.Purchases, "it joins nothing")
-	_, _, err := s.starter().Start(t.Context(), second.ID, outage.GiveMoney, declaredAt)
+	_, _, err := s.starter().Start(t.Context(), second.ID, outage.GiveMoney, "operator", declaredAt)
 	require.NoError(t, err)
 	for s.deliver(t, declaredAt) {
 	}

@@ -115,6 +115,8 @@ type Run struct {
 	Give Give
 	// StartedAt is the instant by which every purchase is judged, however late its page comes.
 	StartedAt time.Time
+	// By is the name of the member of staff who started it, "" on runs of before 2026-12.
+	By string
 	// Page is the page to be read next, counted from 1.
 	Page int
 	// Cursor is where that page begins, "" for the first.

@@ -44,13 +44,13 @@ type Starter struct {
 // was ordered.
 const CodeRunStarted = "run_begun"
 
-// Start begins to make the outage good, in the way given. Where its run has begun so, or is over,
+// Start begins to make the outage good, in the way given, by whoever is named. Where its run has begun so, or is over,
 // it returns how far the run is, and true; while the run goes on, its next page is requested once
 // more.
 //
 // Errors: KindNotFound when there is no such outage; KindConflict CodeRunStarted where its run
 // gives otherwise, CodeWithdrawn where it was withdrawn.
-func (s Starter) Start(ctx context.Context, id ID, give Give, now time.Time) (o Outage, replay bool, err error) {
+func (s Starter) Start(ctx context.Context, id ID, give Give, by string, now time.Time) (o Outage, replay bool, err error) {
 	err = fault.Retry(ctx, func(ctx context.Context) error {
 		o, err = Find(ctx, s.Store, id)
 		if replay = o.Run != nil; err != nil {
@@ -71,7 +71,7 @@ func (s Starter) Start(ctx context.Context, id ID, give Give, now time.Time) (o 
 
 		// Committed before the first message: a page finds its run on record. The version makes two
 		// starters at once one run.
-		o = o.withRun(Run{Give: give, StartedAt: now, Page: 1}, now)
+		o = o.withRun(Run{Give: give, StartedAt: now, By: by, Page: 1}, now)
 		return fault.At("outage.Start: commit", string(id), s.Store.CommitOutage(ctx, o))
 	})
 

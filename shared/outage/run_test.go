@@ -31,7 +31,7 @@ func (s *store) deliver(t require.TestingT, now time.Time) bool {
 // starts declares an outage and starts its run.
 func (s *store) starts(t *testing.T) outage.Outage {
 	t.Helper()
-	started, begun, err := s.starter().Start(t.Context(), s.declares(t).ID, outage.GiveMoney, declaredAt.Add(hour))
+	started, begun, err := s.starter().Start(t.Context(), s.declares(t).ID, outage.GiveMoney, "operator", declaredAt.Add(hour))
 	require.NoError(t, err)
 	require.False(t, begun)
 	return started
@@ -74,7 +74,7 @@ func TestASecondRunIsTheFirst(t *testing.T) {
 	s := newStore(t)
 	s.buys(60)
 	started := s.starts(t)
-	again, begun, err := s.starter().Start(t.Context(), started.ID, outage.GiveMoney, declaredAt.Add(2*hour))
+	again, begun, err := s.starter().Start(t.Context(), started.ID, outage.GiveMoney, "operator", declaredAt.Add(2*hour))
 	require.NoError(t, err)
 	assert.True(t, begun)
 	assert.Equal(t, started.Run, again.Run)
@@ -84,7 +84,7 @@ func TestASecondRunIsTheFirst(t *testing.T) {
 	assert.Equal(t, 60, s.find(started.ID).Run.Seen)
 	assert.Len(t, s.requests, len(s.affected()), "the second message found its page done")
 
-	over, begun, err := s.starter().Start(t.Context(), started.ID, outage.GiveMoney, declaredAt.Add(3*hour))
+	over, begun, err := s.starter().Start(t.Context(), started.ID, outage.GiveMoney, "operator", declaredAt.Add(3*hour))
 	require.NoError(t, err)
 	assert.True(t, begun)
 	assert.False(t, over.Run.DoneAt.IsZero())
@@ -96,7 +96,7 @@ func TestARunIsJudgedByItsStartHoweverLateAPageComes(t *testing.T) {
 		s := newStore(t)
 		s.buys(10)
 		open := s.declares(t, func(d *outage.Declaration) { d.EndedAt = nil })
-		_, _, err := s.starter().Start(t.Context(), open.ID, outage.GiveMoney, noon.Add(started))
+		_, _, err := s.starter().Start(t.Context(), open.ID, outage.GiveMoney, "operator", noon.Add(started))
 		require.NoError(t, err)
 		s.deliver(t, noon.Add(100*hour))
 		assert.Equal(t, asked, len(s.requests) > 0, started)
@@ -110,7 +110,7 @@ func TestARunThatGivesOtherwiseIsRefused(t *testing.T) {
 		s.buys(3)
 		declared := s.declares(t)
 		for _, give := range append([]outage.Give{first}, gives...) {
-			started, begun, err := s.starter().Start(t.Context(), declared.ID, give, declaredAt)
+			started, begun, err := s.starter().Start(t.Context(), declared.ID, give, "operator", declaredAt)
 			assert.Equal(t, first, s.find(declared.ID).Run.Give)
 			if give != first {
 				require.Error(t, err)
@@ -140,7 +140,7 @@ func TestAnOfferIsOneForAPurchaseAndTheBeginningOfItsDowntime(t *testing.T) {
 
 func TestWhatNobodyDeclaredOrStartedIsNotRun(t *testing.T) {
 	s := newStore(t)
-	_, _, err := s.starter().Start(t.Context(), "out_nothing", outage.GiveMoney, declaredAt)
+	_, _, err := s.starter().Start(t.Context(), "out_nothing", outage.GiveMoney, "operator", declaredAt)
 	require.Error(t, err)
 	assert.Equal(t, fault.KindNotFound, fault.KindOf(err))
 	err = s.runner().Run(t.Context(), "out_nothing", 0, declaredAt)
@@ -273,7 +273,7 @@ func TestARunAmongCrashesAsksAboutAllAndEnds(t *testing.T) {
 		w := &world{store: s, T: t, now: declaredAt, id: declared.ID, faults: rapid.IntRange(0, 12).Draw(t, "faults")}
 		s.cut = w.fate
 		for err = errKilled; err != nil; { // staff press again
-			_, _, err = s.starter().Start(context.Background(), declared.ID, outage.GiveMoney, w.now)
+			_, _, err = s.starter().Start(context.Background(), declared.ID, outage.GiveMoney, "operator", w.now)
 		}
 		steps := 0
 		for ; len(s.started) > 0 || s.find(declared.ID).Todo != nil; steps++ {
@@ -296,7 +296,7 @@ func TestDuplicatesDoNotForkTheRun(t *testing.T) {
 		s.buys(400) // eight pages
 		declared, _, err := s.declarer().Declare(context.Background(), declaration(), declaredAt)
 		require.NoError(t, err)
-		_, _, err = s.starter().Start(context.Background(), declared.ID, outage.GiveMoney, declaredAt)
+		_, _, err = s.starter().Start(context.Background(), declared.ID, outage.GiveMoney, "operator", declaredAt)
 		require.NoError(t, err)
 		var sent []message.OutageStarted
 		for len(s.started) > 0 {

@@ -215,7 +215,7 @@ func (w *World) MakesGood(id outage.ID, give outage.Give) {
 
 func (w *World) startsRun(id outage.ID, give outage.Give) error {
 	return again(func() error {
-		_, _, err := outage.Starter{Store: w.Store, Runs: w}.Start(w.ctx(), id, give, w.Now)
+		_, _, err := outage.Starter{Store: w.Store, Runs: w}.Start(w.ctx(), id, give, "operator", w.Now)
 		return err
 	})
 }

@@ -70,6 +70,7 @@ func (r previewRow) preview() outage.Preview {
 type runRow struct {
 	Give      outage.Give `json:"give,omitempty"`
 	StartedAt time.Time   `json:"started_at"`
+	By        string      `json:"by,omitempty"`
 	Page      int         `json:"page"`
 	Cursor    string      `json:"cursor,omitempty"`
 	Seen      int         `json:"seen"`
@@ -79,13 +80,13 @@ type runRow struct {
 
 func newRunRow(run outage.Run) runRow {
 	return runRow{
-		Give: run.Give, StartedAt: run.StartedAt, Page: run.Page, Cursor: run.Cursor, Seen: run.Seen, Requested: run.Requested, DoneAt: run.DoneAt,
+		Give: run.Give, StartedAt: run.StartedAt, By: run.By, Page: run.Page, Cursor: run.Cursor, Seen: run.Seen, Requested: run.Requested, DoneAt: run.DoneAt,
 	}
 }
 
 func (r runRow) run() outage.Run {
 	return outage.Run{
-		Give: r.Give, StartedAt: r.StartedAt, Page: r.Page, Cursor: r.Cursor, Seen: r.Seen, Requested: r.Requested, DoneAt: r.DoneAt,
+		Give: r.Give, StartedAt: r.StartedAt, By: r.By, Page: r.Page, Cursor: r.Cursor, Seen: r.Seen, Requested: r.Requested, DoneAt: r.DoneAt,
 	}
 }
 
