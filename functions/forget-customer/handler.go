@@ -46,7 +46,7 @@ func (h handler) run(dry bool) func(context.Context, api.Request[api.NoBody]) (a
 		if !dry {
 			// No row tells of what is gone: who erased it stands in the log.
 			response.By = request.Caller.Name
-			slog.InfoContext(ctx, "personal data erased", "customer", customer.Key(), "complete", response.Complete, "by", response.By)
+			slog.InfoContext(ctx, "personal data erased", "wallet", customer.Key(), "by", response.By)
 		}
 		return api.Answer{Status: http.StatusOK, Body: response}, nil
 	}

@@ -28,7 +28,7 @@ func (h handler) retry(ctx context.Context, request api.Request[api.RetryStuck])
 		return api.Answer{}, fault.At("review-refund: retry", request.Path("id"), err)
 	}
 	// The row is the sweep's, which moves it on: who asked stands in the log.
-	slog.InfoContext(ctx, "stuck item retried", "kind", key.Kind, "id", request.Path("id"), "by", request.Caller.Name)
+	slog.InfoContext(ctx, "stuck item retried", "item", request.Path("id"), "by", request.Caller.Name)
 	response := retryView(item, request.Path("id"))
 	response.By = request.Caller.Name
 	return api.Answer{Status: http.StatusOK, Body: response}, nil

@@ -3,32 +3,55 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"makegood/shared/access"
 	"makegood/shared/api/view"
 	"makegood/shared/aws/bucket/link"
 	"makegood/shared/aws/dynamo"
+	"makegood/shared/aws/function"
 	"makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
 	"makegood/shared/aws/secret"
 	"makegood/shared/aws/settings"
 	"makegood/shared/console"
 	"makegood/shared/refund"
+	"makegood/shared/signin"
 )
 
 func main() {
 	store, published := dynamo.Open(), settings.Policy()
 	pictures := link.New(os.Getenv("EVIDENCE_BUCKET"))
+	sessions := secret.FromEnv("SESSION_SECRETS", access.FitSecret)
 	http.Start(console.Console{
-		Sessions:  access.StaffSessions{Secrets: secret.FromEnv("SESSION_SECRETS", access.FitSecret)},
 		Store:     store,
 		Reviewer:  refund.Reviewer{Store: store, Policy: published, Livemode: settings.Livemode(), Requests: sender.OpenRequests()},
 		Published: published,
+		Sessions:  access.StaffSessions{Secrets: sessions},
+		SignIn:    signin.SignIn{Provider: function.Must(provider()), Local: secret.Local(), Secrets: sessions, Now: time.Now},
 		Links:     links{pictures}, Pictures: pictures.Origin(),
 		Now: time.Now,
 	}.Handler())
+}
+
+// provider returns the identity provider that the environment names, nil for none.
+func provider() (*signin.Provider, error) {
+	issuer := os.Getenv("OIDC_ISSUER")
+	if issuer == "" {
+		return nil, nil
+	}
+	roles, err := signin.ParseRoles(os.Getenv("OIDC_ROLES"))
+	if err != nil {
+		return nil, fmt.Errorf("OIDC_ROLES: %w", err)
+	}
+	return &signin.Provider{
+		Issuer: issuer, ClientID: os.Getenv("OIDC_CLIENT_ID"), Scopes: strings.Fields(os.Getenv("OIDC_SCOPES")), Now: time.Now,
+		ClientSecrets: secret.FromEnv("OIDC_CLIENT_SECRET", func(string) error { return nil }),
+		Names:         signin.Names{NameClaim: os.Getenv("OIDC_NAME_CLAIM"), RolesClaim: os.Getenv("OIDC_ROLES_CLAIM"), Roles: roles},
+	}, nil
 }
 
 // links makes links to the pictures of cases.

@@ -18,7 +18,6 @@ package console
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"time"
 
@@ -26,17 +25,18 @@ import (
 	"makegood/shared/api/view"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
+	"makegood/shared/signin"
 )
 
 // SessionCookie is the name of the cookie that holds a session of staff. Its prefix lets no other
 // host set it, and no page without TLS.
-const SessionCookie = "__Host-makegood-staff"
+const SessionCookie = signin.SessionCookie
 
 // The paths at which staff come in, and leave.
 const (
 	PathHome    = "/console"
-	PathSignIn  = "/console/sign-in"
-	PathSignOut = "/console/sign-out"
+	PathSignIn  = signin.PathSignIn
+	PathSignOut = signin.PathSignOut
 )
 
 // timeout is how long a page may take: less than its function has, so that the answer is a page.
@@ -53,8 +53,8 @@ type Sessions interface {
 type Console struct {
 	// Sessions tells who is signed in.
 	Sessions Sessions
-	// SignIn serves PathSignIn, what is below it, and PathSignOut. Nil: nobody can sign in.
-	SignIn http.Handler
+	// SignIn lets staff in, and out.
+	SignIn signin.SignIn
 	// Store is what the pages read.
 	Store Store
 	// Reviewer takes rulings on cases.

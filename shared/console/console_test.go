@@ -18,6 +18,7 @@ import (
 	"makegood/shared/console"
 	"makegood/shared/memory"
 	"makegood/shared/policy"
+	"makegood/shared/signin"
 	"makegood/shared/storetest"
 )
 
@@ -48,6 +49,44 @@ func opens(t *testing.T, roles ...access.StaffRole) office {
 	require.NoError(t, err)
 	o := office{World: w, t: t, handler: consoleOf(w, photoroom).Handler()}
 	return o.as("ann", roles...)
+}
+
+func TestThePageOfSigningInOffersWhatThereIs(t *testing.T) {
+	w := storetest.NewWorld(t, memory.New())
+	photoroom, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	shows := func(door signin.SignIn) string {
+		c := consoleOf(w, photoroom)
+		door.Secrets, door.Now = secrets, c.Now
+		c.SignIn = door
+		return office{World: w, t: t, handler: c.Handler()}.gets(console.PathSignIn + "?to=/console/cases%3Fa=%22%3E").Body.String()
+	}
+	assert.Contains(t, shows(signin.SignIn{}), "no identity provider is set up")
+	assert.Contains(t, shows(signin.SignIn{Provider: &signin.Provider{Issuer: "https://login.example.com/x"}}),
+		`href="/console/sign-in/begin?to=%2Fconsole%2Fcases%3Fa%3D%22%3E" data-key="Enter">Sign in at login.example.com `)
+	local := shows(signin.SignIn{Local: true})
+	assert.Contains(t, local, `name="person" value="bob" data-key="b">bob: reviewer, money `)
+	assert.Contains(t, local, `name="to" value="/console/cases?a=&#34;&gt;"`)
+}
+
+func TestAPersonOfTheLocalStackSignsInAndOut(t *testing.T) {
+	o := opens(t)
+	photoroom, err := policy.Open("photoroom")
+	require.NoError(t, err)
+	c := consoleOf(o.World, photoroom)
+	c.SignIn = signin.SignIn{Local: true, Secrets: secrets, Now: c.Now}
+	o.handler = c.Handler()
+	in := o.posts(console.PathSignIn, url.Values{"person": {"ann"}, "to": {"/console/cases"}})
+	require.Equal(t, http.StatusSeeOther, in.Code)
+	assert.Equal(t, "/console/cases", in.Header().Get("Location"))
+	o.cookie = in.Result().Cookies()[0].Value
+	assert.Contains(t, o.gets("/console/cases").Body.String(), ">ann</span>")
+	out := o.posts(console.PathSignOut, nil)
+	assert.Equal(t, "/console/sign-in?left", out.Header().Get("Location"))
+	assert.Negative(t, out.Result().Cookies()[0].MaxAge)
+	refused := o.posts(console.PathSignIn, url.Values{"person": {"mallory"}})
+	assert.Equal(t, http.StatusBadRequest, refused.Code)
+	assert.Contains(t, refused.Body.String(), "nobody here is called that.")
 }
 
 func consoleOf(w *storetest.World, published *policy.Policy) console.Console {

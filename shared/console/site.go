@@ -16,6 +16,7 @@ import (
 	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/fault"
+	"makegood/shared/signin"
 )
 
 //go:embed templates
@@ -38,10 +39,8 @@ func (c Console) Handler() http.Handler {
 	for _, to := range c.routes() {
 		mux.HandleFunc(to.pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(to, w, r) })
 	}
-	if c.SignIn != nil {
-		for _, at := range []string{PathSignIn, PathSignIn + "/", PathSignOut} {
-			mux.Handle(at, c.SignIn)
-		}
+	for _, at := range []string{PathSignIn, PathSignIn + "/", PathSignOut} {
+		mux.Handle(at, c.SignIn.Handler(s.signIn))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, request{Request: r, Now: c.Now()}, fault.NotFound("page"))
@@ -52,6 +51,11 @@ func (c Console) Handler() http.Handler {
 		s.refuse(w, request{Request: r, Now: c.Now()}, fault.Errorf(fault.KindForbidden, fault.CodeForbidden, "the form was sent by another site"))
 	}))
 	return guarded(c.Pictures, inTime(protection.Handler(mux)))
+}
+
+// signIn writes the page of signing in.
+func (s site) signIn(w http.ResponseWriter, r *http.Request, content signin.Page, refusal error) {
+	s.write(w, request{Request: r, Now: s.console.Now()}, page{Template: "sign-in", Title: "Sign in", Data: content}, refusal)
 }
 
 // inTime ends what a page does before its function ends.

@@ -48,7 +48,7 @@ func (n Names) session(claims map[string]any) (access.StaffSession, error) {
 	if name == "" {
 		return access.StaffSession{}, notLetIn("the identity provider did not say your name")
 	}
-	if verified, said := claims[claimEmail+"_verified"]; n.NameClaim == claimEmail && said && verified != true && verified != "true" {
+	if verified, stated := claims[claimEmail+"_verified"]; n.NameClaim == claimEmail && stated && verified != true && verified != "true" {
 		return access.StaffSession{}, notLetIn("the identity provider has not verified your e-mail address")
 	}
 	if err := access.FitName(name); err != nil {

@@ -187,7 +187,7 @@ func (p *Provider) discover(ctx context.Context) (*known, error) {
 	}
 	p.known, p.readAt = &known{
 		endpoint: endpoint,
-		keys:     oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), client), document.Keys),
+		keys:     oidc.NewRemoteKeySet(oidc.ClientContext(context.WithoutCancel(ctx), client), document.Keys),
 		verifier: provider.Verifier(&oidc.Config{ClientID: p.ClientID, Now: p.Now}),
 	}, p.Now()
 	return p.known, nil

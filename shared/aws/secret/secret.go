@@ -154,7 +154,7 @@ func resolve(ctx context.Context, reference string) (string, error) {
 	case "secretsmanager":
 		return secretValue(ctx, rest)
 	case "literal":
-		if !local() {
+		if !Local() {
 			return "", fmt.Errorf("%w: a literal value is for the local stack only", errNoName)
 		}
 		return rest, nil

@@ -63,10 +63,10 @@ func (s *source) fitting(ctx context.Context, n int, reference string, values []
 	return fit, nil
 }
 
-// local reports whether this is the local stack: its environment says so, and its tables are on
+// Local reports whether this is the local stack: its environment says so, and its tables are on
 // this machine, as seen from here or from one of its containers. A deployed function's tables are
 // elsewhere, whatever its variables say.
-func local() bool {
+func Local() bool {
 	if os.Getenv("MAKEGOOD_LOCAL") != "1" {
 		return false
 	}
