@@ -17,8 +17,9 @@ var furnished = template.Scope{Parameters: furnish()}
 func furnish() map[string]string {
 	parameters := map[string]string{
 		"NoticeEmailFrom": sender, "StripeRefundKey": refundKey, "StripeReadKey": readKey, "StripeAccount": connectedAccount,
-		"IndexStage":     "3", // former indexes and new ones
-		"PictureBuckets": "shop-results", "AdjudicatorModel": adjudicator,
+		"OidcClientSecret": "ssm:/makegood/oidc-client-secret",
+		"IndexStage":       "3", // former indexes and new ones
+		"PictureBuckets":   "shop-results", "AdjudicatorModel": adjudicator,
 	}
 	// A provider that is asked only where an address is given is given one.
 	for _, p := range registry.Providers {

@@ -28,7 +28,7 @@ func crowded() (string, map[string]string) {
 	parameters := maps.Clone(furnished.Parameters)
 	parameters["NamePrefix"] = strings.Repeat("p", 40)
 	for _, name := range []string{
-		"AppKeys", "OperatorKeys", "SessionSecrets", "NoticeSecrets", "StripeWebhookSecrets", "StandardWebhookSecrets", "StripeRefundKey", "StripeReadKey",
+		"AppKeys", "OperatorKeys", "SessionSecrets", "NoticeSecrets", "StripeWebhookSecrets", "StandardWebhookSecrets", "StripeRefundKey", "StripeReadKey", "OidcClientSecret",
 	} {
 		parameters[name] = "ssm:/makegood-production/" + strings.Repeat("s", 100)
 	}

@@ -17,7 +17,7 @@ var physical = []string{"FunctionName", "QueueName", "LogGroupName", "AlarmName"
 var elsewhere = template.Scope{
 	Parameters: map[string]string{
 		"NamePrefix": "second-", "AppKeys": "ssm:/x/a", "OperatorKeys": "ssm:/x/b", "SessionSecrets": "ssm:/x/c", "NoticeSecrets": "ssm:/x/d",
-		"StripeWebhookSecrets": "ssm:/x/e", "StandardWebhookSecrets": "ssm:/x/f", "StripeRefundKey": "ssm:/x/g", "StripeReadKey": "ssm:/x/h",
+		"StripeWebhookSecrets": "ssm:/x/e", "StandardWebhookSecrets": "ssm:/x/f", "StripeRefundKey": "ssm:/x/g", "StripeReadKey": "ssm:/x/h", "OidcClientSecret": "ssm:/x/i",
 		"NoticeEmailFrom": sender, "StandardApiUrl": "https://x.example", "IndexStage": "3",
 		"AdjudicatorModel": adjudicator,
 	},

@@ -83,6 +83,8 @@ var settings = []struct {
 	{"HasStripeRefundKey", "StripeRefundKey", "ssm:/x", true},
 	{"HasStripeReadKey", "StripeReadKey", "", false},
 	{"HasStripeReadKey", "StripeReadKey", "ssm:/x", true},
+	{"HasOidcClientSecret", "OidcClientSecret", "", false},
+	{"HasOidcClientSecret", "OidcClientSecret", "ssm:/x", true},
 	{"HasAdjudicator", "AdjudicatorModel", "", false},
 	{"HasAdjudicator", "AdjudicatorModel", adjudicator, true},
 	{"HasStandardApi", "StandardApiUrl", "", false},
