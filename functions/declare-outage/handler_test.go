@@ -92,12 +92,12 @@ func TestARunIsStartedOnceAndShowsHowFarItIs(t *testing.T) {
 	d.Want(201, "declare")
 	first := d.Want(202, "run-money")
 	assert.False(t, first.Replayed)
-	assert.Equal(t, map[string]any{"give": "money", "started_at": "2026-03-03T15:00:00Z", "seen": 0.0, "asked": 0.0}, first.Fields["run"])
+	assert.Equal(t, map[string]any{"give": "money", "by": "operator", "started_at": "2026-03-03T15:00:00Z", "seen": 0.0, "asked": 0.0}, first.Fields["run"])
 	d.Pass(time.Minute)
 	replay := d.Want(202, "run-money")
 	assert.Equal(t, []any{first.Body, true}, []any{replay.Body, replay.Replayed})
 	d.Drain()
-	done := map[string]any{"give": "money", "started_at": "2026-03-03T15:00:00Z", "seen": 2.0, "asked": 2.0, "done_at": "2026-03-03T15:01:00Z"}
+	done := map[string]any{"give": "money", "by": "operator", "started_at": "2026-03-03T15:00:00Z", "seen": 2.0, "asked": 2.0, "done_at": "2026-03-03T15:01:00Z"}
 	assert.Equal(t, done, d.Want(200, "show").Fields["run"])
 	d.Pass(time.Hour)
 	assert.Equal(t, done, d.Want(202, "run-money").Fields["run"])

@@ -53,6 +53,7 @@ func TestWhatThereIsIsToldAndNothingOfItErased(t *testing.T) {
 	second := c.Want(200, "show", after(first)).Fields
 	require.Equal(t, []any{true, 1.0}, []any{second["complete"], second["generations"]})
 	require.NotContains(t, second, "next")
+	require.NotContains(t, second, "by", "nobody did anything")
 	require.Equal(t, "a cat", c.Generation(c.made).Words.Prompt)
 }
 
@@ -64,6 +65,7 @@ func TestAnErasureIsCompleteOnceAllOfItWasLookedAt(t *testing.T) {
 	require.Empty(t, c.Generation(c.made).Words)
 	again := c.Want(200, "forget").Fields
 	require.Equal(t, 0.0, again["generations"], "to erase again is to erase nothing")
+	require.Equal(t, "operator", again["by"])
 	require.Contains(t, again["stays"].([]any)[0], "why")
 }
 

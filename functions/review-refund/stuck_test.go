@@ -45,7 +45,7 @@ func TestWhatIsStuckIsDueAgainWhenStaffSaySoAndTheNextSweepTakesIt(t *testing.T)
 	// Asked twice, it is due as it was.
 	for range 2 {
 		got := d.gets("retry", item(todo.KindGeneration, string(id)))
-		assert.Equal(t, map[string]any{"kind": "generation", "id": string(id), "steps": []any{"settle"}, "due_at": got["due_at"]}, got)
+		assert.Equal(t, map[string]any{"by": "operator", "kind": "generation", "id": string(id), "steps": []any{"settle"}, "due_at": got["due_at"]}, got)
 		at, err := time.Parse(time.RFC3339, got["due_at"].(string))
 		require.NoError(t, err)
 		assert.False(t, at.After(d.Now.Add(time.Hour)), "its last attempt put it off by an hour at the most")

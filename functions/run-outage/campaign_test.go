@@ -137,7 +137,7 @@ func TestAnOutageOf48HoursGivesNothingUntilAnotherTouchesIt(t *testing.T) {
 	began := d.Now
 	d.starts(48 * time.Hour)
 	d.drain()
-	assert.Equal(t, outage.Run{Give: outage.GiveMoney, StartedAt: d.Now, Page: 2, Seen: 1, DoneAt: d.Now}, d.run())
+	assert.Equal(t, outage.Run{Give: outage.GiveMoney, StartedAt: d.Now, By: "operator", Page: 2, Seen: 1, DoneAt: d.Now}, d.run())
 	rest := d.Declares(began.Add(48*time.Hour), began.Add(48*time.Hour+time.Millisecond))
 	assert.Equal(t, 1, rest.Preview.Purchases)
 	d.MakesGood(rest.ID, outage.GiveMoney)

@@ -44,9 +44,9 @@ type Starter struct {
 // was ordered.
 const CodeRunStarted = "run_begun"
 
-// Start begins to make the outage good, in the way given, by whoever is named. Where its run has begun so, or is over,
-// it returns how far the run is, and true; while the run goes on, its next page is requested once
-// more.
+// Start begins to make the outage good, in the way given, by whoever is named. Where its
+// run has begun so, or is over, it returns how far the run is, and true; while the run goes on, its
+// next page is requested once more.
 //
 // Errors: KindNotFound when there is no such outage; KindConflict CodeRunStarted where its run
 // gives otherwise, CodeWithdrawn where it was withdrawn.

@@ -48,7 +48,7 @@ func TestARunAsksAboutEachAffectedPurchasePageByPage(t *testing.T) {
 	s := newStore(t)
 	s.buys(120)
 	started := s.starts(t)
-	assert.Equal(t, &outage.Run{Give: outage.GiveMoney, StartedAt: declaredAt.Add(hour), Page: 1}, started.Run)
+	assert.Equal(t, &outage.Run{Give: outage.GiveMoney, StartedAt: declaredAt.Add(hour), By: "operator", Page: 1}, started.Run)
 	look := declaredAt.Add(todo.Resend) // at the claims that wait
 	assert.Equal(t, todo.List{todo.StepRun: declaredAt.Add(hour).Add(todo.Resend), todo.StepClaims: look}, started.Todo)
 	var progress []int
