@@ -33,7 +33,7 @@ import (
 // The stages of the upgrade (template.yaml's IndexStage): at walked the new indexes are there and
 // the former ones are read, at last the former ones are gone.
 const (
-	firstStage, walkedStage, lastStage = 0, 3, 7
+	firstStage, walkedStage, lastStage = 0, 3, 8
 	stageLasts                         = time.Second // the load between two deployments
 )
 

@@ -12,7 +12,7 @@ import (
 	"makegood/infra/template"
 )
 
-const lastStage = 7
+const lastStage = 8
 
 // at is a stack of that stage of the upgrade.
 func at(stage int) template.Scope {

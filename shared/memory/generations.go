@@ -44,6 +44,7 @@ func (s *Store) CommitStart(_ context.Context, g generation.Generation, hold led
 	}
 	apply()
 	s.generations[g.ID] = tracked[generation.Generation]{item: g}
+	s.countStart(g)
 	return nil
 }
 

@@ -26,6 +26,7 @@ import (
 	"makegood/shared/fault"
 	"makegood/shared/generation"
 	"makegood/shared/grant"
+	"makegood/shared/insight"
 	"makegood/shared/ledger"
 	"makegood/shared/notice"
 	"makegood/shared/outage"
@@ -97,6 +98,8 @@ type Store struct {
 	looks       map[string]audit.Look // by the case
 	signals     map[evidence.Name]audit.Signal
 	counts      map[countKey]audit.Tally
+	summaries   map[summaryKey][]insight.Row
+	started     map[startKey]int64
 }
 
 // wallet is a wallet and when it must wake.
@@ -129,6 +132,7 @@ func New() *Store {
 		changes: map[standing.ID]tracked[standing.ChangeRecord]{}, changeMails: map[standing.ID]mail{},
 		spends: map[spendKey]spend{}, months: map[string]adjudication.MonthSpend{},
 		looks: map[string]audit.Look{}, signals: map[evidence.Name]audit.Signal{}, counts: map[countKey]audit.Tally{},
+		summaries: map[summaryKey][]insight.Row{}, started: map[startKey]int64{},
 	}
 }
 
@@ -259,4 +263,5 @@ var (
 	_ statement.Store    = (*Store)(nil)
 	_ audit.Looks        = (*Store)(nil)
 	_ audit.Stops        = (*Store)(nil)
+	_ insight.Store      = (*Store)(nil)
 )

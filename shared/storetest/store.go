@@ -25,6 +25,7 @@ import (
 	"makegood/shared/evidence"
 	"makegood/shared/generation"
 	"makegood/shared/grant"
+	"makegood/shared/insight"
 	"makegood/shared/ledger"
 	"makegood/shared/notice"
 	"makegood/shared/outage"
@@ -60,6 +61,7 @@ type Store interface {
 	statement.Store
 	adjudication.Budget
 	audit.Looks
+	insight.Store
 	// FindRecords returns what was seen of the cases with these ids, in their order, by a
 	// consistent read; those that nobody has looked at are left out.
 	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)
@@ -96,7 +98,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, erasureStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, previewStories, takeBackStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, opinionStories, lookStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, erasureStories, limitStories, locales, claimStories, searchStories, choiceStories, overtakeStories, reviewStories, previewStories, takeBackStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, opinionStories, lookStories, insightStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -35,7 +35,7 @@ func main() {
 func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("tables", flag.ContinueOnError)
 	path := flags.String("template", "template.yaml", "the template that has the tables")
-	stage := flags.String("stage", "7", "the IndexStage of the stack that was restored")
+	stage := flags.String("stage", "8", "the IndexStage of the stack that was restored")
 	prefix := flags.String("import", "", "print the list of an import: each table is called this `PREFIX` and its short name")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -6,12 +6,13 @@ package dynamo
 const (
 	attrPK          = "pk"
 	attrSK          = "sk"
-	attrShard       = "shard"       // of the indexes due, waiting and frequent; see shard.go
+	attrShard       = "shard"       // of the indexes due, waiting, frequent and decided; see shard.go
 	attrDueAt       = "dueAt"       // of the indexes open and due: the soonest open step
 	attrStuckAt     = "stuckAt"     // of the index stuck: when a sweep gave the item up
 	attrStartedAt   = "startedAt"   // of the index history of generations
 	attrOpenedAt    = "openedAt"    // of the index history of cases
 	attrReviewBy    = "reviewBy"    // of the indexes review and waiting: while a case waits for staff
+	attrDecidedAt   = "decidedAt"   // of the index decided: when a case was last approved or declined; of a second look, its verdict
 	attrNearUntil   = "nearUntil"   // of the indexes near and frequent: while a customer may be near a limit
 	attrAttention   = "attention"   // of the index attention: the list of staff that a payment is in
 	attrAttentionAt = "attentionAt" // since when it is
@@ -124,6 +125,7 @@ const (
 	attrReturned   = "returned"
 	attrHistory    = "history"
 
+	attrSums       = "sums" // of a day and a shard: what its final verdicts come to
 	attrOffer      = "offer"
 	attrRequests   = "requests"   // of a customer's recent requests
 	attrOpened     = "opened"     // of a customer's day: how many claims they opened
@@ -140,11 +142,10 @@ const (
 
 // The attributes of second looks, of signals and of their counts, in the table Evidence.
 const (
-	attrOutcome   = "outcome"
-	attrClause    = "clause"
-	attrSignals   = "signals"
-	attrDecidedAt = "decidedAt"
-	attrFinding   = "finding"
+	attrOutcome = "outcome"
+	attrClause  = "clause"
+	attrSignals = "signals"
+	attrFinding = "finding"
 
 	attrLatest = "latest" // of a signal: what its latest looks found
 	attrStop   = "stop"   // of a signal: why it decides nothing

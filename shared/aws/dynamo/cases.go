@@ -17,7 +17,7 @@ import (
 // verdictAttributes lists the attributes that a verdict may change. What was asked is written once,
 // and may be erased: it is none of them.
 var verdictAttributes = []string{
-	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrNotifiedAt, attrHistory,
+	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrDecidedAt, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrNotifiedAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
@@ -67,6 +67,9 @@ func encodeCase(c refund.Case) item {
 // putVerdicts writes what became of the case: its verdicts, its rulings, its appeal and its
 // history.
 func (i item) putVerdicts(c refund.Case) {
+	// Only a case that was once approved or declined has the attribute, so the index decided holds no
+	// other.
+	i.putInstant(attrDecidedAt, c.FinalAt())
 	// The verdict comes before its basis, which is written in the shorthand of the row.
 	i.putDecision(c.Decision)
 	i.putBasis(c)

@@ -79,7 +79,7 @@ func owner(snapshot refund.Snapshot, customerKey string) ledger.CustomerID {
 
 // CommitDecision implements refund.Decisions.
 func (s *Store) CommitDecision(ctx context.Context, effect refund.Effect) error {
-	writes := []types.TransactWriteItem{s.writeCase(effect.Before, effect.Case)}
+	writes := append(s.keepFinal(effect), s.writeCase(effect.Before, effect.Case))
 	// The credits move in the same commit as the verdict: neither is ever seen without the other.
 	lines, err := s.writePosting(effect.Posting, nil)
 	if err != nil {

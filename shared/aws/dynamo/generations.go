@@ -142,6 +142,9 @@ func (s *Store) CommitStart(ctx context.Context, g generation.Generation, hold l
 	if hold.Empty() {
 		writes = append(writes, guardWallet(hold.Before).check(s.walletRef(g.ID.CustomerKey())))
 	}
+	if generation.Sampled(g.ID) {
+		writes = append(writes, s.countStart(g))
+	}
 	return fault.At("dynamo.CommitStart", string(g.ID), s.transact(ctx, append(writes, create(s.tables.Generations, encodeGeneration(g)))))
 }
 

@@ -19,7 +19,7 @@ const (
 )
 
 // walked lists the instants by which rows stand in an index of shards.
-var walked = []string{attrDueAt, attrReviewBy, attrNearUntil}
+var walked = []string{attrDueAt, attrReviewBy, attrNearUntil, attrDecidedAt}
 
 // ParseShards reads how many shards there are; DefaultShards where the variable is empty.
 func ParseShards(variable string) (int, error) {

@@ -90,7 +90,7 @@ func Open() *Store {
 }
 
 // The indexes. By shard and instant: due holds what has a dueAt, waiting the cases that wait for
-// staff, frequent the customers who may be near a limit. Then stuck holds what has a stuckAt, open
+// staff, frequent the customers who may be near a limit, decided the final verdicts. Then stuck holds what has a stuckAt, open
 // the payments and outages with a dueAt, held the generations with one, history lists a customer's
 // items by time, attention the payments that wait for staff, desk by desk. All are keys only but
 // held.
@@ -98,6 +98,7 @@ const (
 	indexDue       = "due"
 	indexWaiting   = "waiting"
 	indexFrequent  = "frequent"
+	indexDecided   = "decided"
 	indexStuck     = "stuck"
 	indexOpen      = "open"
 	indexHeld      = "held"

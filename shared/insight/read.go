@@ -1,0 +1,186 @@
+package insight
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"makegood/shared/fault"
+)
+
+// The bounds of a reading.
+const (
+	// MaxDays is how many days one reading may have.
+	MaxDays = 366
+	// settles is how long after its end a day may still change: a verdict is recorded some seconds
+	// after its instant, and the index shows it later still.
+	settles = time.Hour
+	// lateReports is how many days behind the last one are read for reports of it that were
+	// answered later.
+	lateReports = 14
+	// maxWaiting bounds how many cases that wait are looked at for reports without an answer.
+	maxWaiting = 500
+	// verdictPage and maxPages bound what is read of a day's part.
+	verdictPage = 500
+	maxPages    = 200
+	// besides is how many parts are read at a time.
+	besides = 8
+)
+
+// Reader reads what verdicts came to.
+type Reader struct {
+	Store Store
+}
+
+// Span is the days from First to Last, both included.
+type Span struct{ First, Last Day }
+
+// Validate returns a KindInvalid error naming from or to where the span is none, or is too long.
+func (s Span) Validate() error {
+	switch {
+	case s.First.Start().IsZero():
+		return fault.Invalid("from", "must be a day, as in 2026-03-01")
+	case s.Last.Start().IsZero():
+		return fault.Invalid("to", "must be a day, as in 2026-03-01")
+	case s.Last < s.First:
+		return fault.Invalid("to", "must not be before from")
+	case s.First.Add(MaxDays) <= s.Last:
+		return fault.Invalid("from", "must be at most %d days before to", MaxDays)
+	}
+	return nil
+}
+
+// Has reports whether the day is one of the span.
+func (s Span) Has(day Day) bool { return s.First <= day && day <= s.Last }
+
+// Insights is what the verdicts of a span came to.
+type Insights struct {
+	// Table has the rows of the span's days, by all dimensions.
+	Table Table
+	// Jumps are the days and features of the span whose reports jump: see Table.Jumps.
+	Jumps map[Key]bool
+}
+
+// Read returns what the verdicts of the span came to. A day that is over is summed up by whoever
+// asks first, and read as that from then on.
+//
+// Errors: as Span.Validate; KindBusy when ctx ends before all days are summed up, of which the next
+// reading finds those that are.
+func (r Reader) Read(ctx context.Context, span Span, now time.Time) (Insights, error) {
+	if err := span.Validate(); err != nil {
+		return Insights{}, err
+	}
+	// The days before are what reports jump from; those behind have answers to reports of the span.
+	wide := Span{span.First.Add(-JumpDays), min(span.Last.Add(lateReports), max(span.First, DayOf(now)))}
+	all := Tabulate()
+	for _, source := range []func(context.Context, Span, time.Time) ([]Row, error){r.days, r.waiting, r.started} {
+		rows, err := source(ctx, wide, now)
+		if err != nil {
+			if ctx.Err() != nil {
+				err = fault.Busy(err)
+			}
+			return Insights{}, err
+		}
+		all.Add(rows...)
+	}
+	found := Insights{Table: Tabulate(), Jumps: map[Key]bool{}}
+	for key, sums := range all {
+		if span.Has(key.Day) {
+			found.Table[key] = sums
+		}
+	}
+	for key := range all.Jumps() {
+		if span.Has(key.Day) {
+			found.Jumps[key] = true
+		}
+	}
+	return found, nil
+}
+
+func (r Reader) started(ctx context.Context, span Span, _ time.Time) ([]Row, error) {
+	return r.Store.CountStarted(ctx, span.First, span.Last)
+}
+
+// waiting returns the reports that no verdict has answered yet.
+func (r Reader) waiting(ctx context.Context, _ Span, _ time.Time) ([]Row, error) {
+	cases, _, err := r.Store.ListReview(ctx, nil, maxWaiting)
+	var rows []Row
+	for _, c := range cases {
+		if row, ok := WaitingReport(c); ok {
+			rows = append(rows, row)
+		}
+	}
+	return rows, err
+}
+
+// place names a part of a day.
+type place struct {
+	day  Day
+	part int
+}
+
+// days returns the rows of every day of the span: by their summaries, and where there is none by
+// the verdicts.
+func (r Reader) days(ctx context.Context, span Span, now time.Time) ([]Row, error) {
+	summaries, err := r.Store.FindSummaries(ctx, span.First, span.Last)
+	if err != nil {
+		return nil, fault.At("insight.Read: find summaries", string(span.First), err)
+	}
+	var rows []Row
+	written := map[place]bool{}
+	for _, summary := range summaries {
+		written[place{summary.Day, summary.Part}] = true
+		rows = append(rows, summary.Rows...)
+	}
+	var missing []place
+	for day := span.First; day <= span.Last; day = day.Add(1) {
+		for part := range r.Store.Parts() {
+			if one := (place{day, part}); !written[one] {
+				missing = append(missing, one)
+			}
+		}
+	}
+	// Each is read by itself and keeps its own rows: nothing is shared but the store.
+	found := make([][]Row, len(missing))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(besides)
+	for n, one := range missing {
+		group.Go(func() (err error) {
+			found[n], err = r.sumUp(ctx, one, now)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	for _, part := range found {
+		rows = append(rows, part...)
+	}
+	return rows, nil
+}
+
+// sumUp adds up a part of a day, and writes its summary if the day is over for good.
+func (r Reader) sumUp(ctx context.Context, one place, now time.Time) ([]Row, error) {
+	table, after := Tabulate(), ""
+	for range maxPages {
+		verdicts, next, err := r.Store.ListFinals(ctx, one.part, one.day.Start(), one.day.End(), after, verdictPage)
+		if err != nil {
+			return nil, fault.At("insight.Read: list verdicts", string(one.day), err)
+		}
+		for _, verdict := range verdicts {
+			table.Add(RowsOf(verdict)...)
+		}
+		if after = next; after != "" {
+			continue
+		}
+		rows := table.Rows()
+		if now.Before(one.day.End().Add(settles)) {
+			return rows, nil
+		}
+		err = r.Store.PutSummary(ctx, Summary{Day: one.day, Part: one.part, Rows: rows})
+		return rows, fault.At("insight.Read: write summary", string(one.day), err)
+	}
+	return nil, fault.Busy(fmt.Errorf("insight: more than %d verdicts of %s lie in one part", maxPages*verdictPage, one.day))
+}
