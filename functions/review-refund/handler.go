@@ -11,6 +11,7 @@ import (
 	"makegood/shared/audit"
 	"makegood/shared/due"
 	"makegood/shared/evidence"
+	"makegood/shared/insight"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
@@ -29,6 +30,7 @@ type store interface {
 	refund.Frequents
 	ListPayments(ctx context.Context, cursor string, limit int) ([]payment.Payment, string, error)
 	due.Retries
+	insight.Store
 }
 
 type handler struct {
@@ -61,6 +63,8 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	api.Handle(mux, "POST /v1/cases/{id}/verdict", api.Route[api.Verdict]{Roles: staff, Idempotent: true, Run: h.verdict})
 	api.Handle(mux, "GET /v1/appeals", api.Route[api.NoBody]{Roles: staff, Run: h.countAppeals})
 	api.Handle(mux, "GET /v1/verdicts", api.Route[api.NoBody]{Roles: staff, Run: h.verdicts})
+	api.Handle(mux, "GET /v1/insights", api.Route[api.NoBody]{Roles: staff, Run: h.insights})
+	api.Handle(mux, "GET /v1/insights/cases", api.Route[api.NoBody]{Roles: staff, Run: h.insightCases})
 	api.Handle(mux, "GET /v1/labels", api.Route[api.NoBody]{Roles: staff, Run: h.labels})
 	api.Handle(mux, "GET /v1/second-looks", api.Route[api.NoBody]{Roles: staff, Run: h.secondLooks})
 	api.Handle(mux, "GET /v1/second-looks/{id}", api.Route[api.NoBody]{Roles: staff, Run: h.secondLook})

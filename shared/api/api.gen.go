@@ -1287,6 +1287,119 @@ type GrantCredits struct {
 // GrantSource Why credits are given.
 type GrantSource string
 
+// InsightCase A final verdict, and the case that it is of, as that is now.
+type InsightCase struct {
+	At       Moment `json:"at"`
+	Bought   int64  `json:"bought"`
+	Case     string `json:"case"`
+	Clause   string `json:"clause"`
+	Credits  int64  `json:"credits"`
+	Customer string `json:"customer"`
+
+	// DecidedBy policy or person
+	DecidedBy string  `json:"decided_by"`
+	Feature   string  `json:"feature,omitempty"`
+	Kind      string  `json:"kind"`
+	Money     []Money `json:"money"`
+	Outcome   string  `json:"outcome"`
+	Platform  string  `json:"platform,omitempty"`
+
+	// State of the case, now
+	State string `json:"state"`
+}
+
+// InsightCaseList A page of final verdicts.
+type InsightCaseList struct {
+	// Next the cursor of the next page; absent: the last
+	Next     string        `json:"next,omitempty"`
+	Verdicts []InsightCase `json:"verdicts"`
+}
+
+// InsightLooks What second looks found of automatic verdicts, in the weeks that the days touch.
+type InsightLooks struct {
+	// Looks looks that told
+	Looks int `json:"looks"`
+
+	// Wrong of them, those that contradict the verdict
+	Wrong int `json:"wrong"`
+}
+
+// InsightRow Sums, and what they are of. What a row is not of is absent, and so is what its cases have not.
+type InsightRow struct {
+	// Answers first verdicts of their case, and answers to appeals
+	Answers int64 `json:"answers"`
+
+	// Appeals answers to appeals
+	Appeals int64 `json:"appeals"`
+
+	// Bought given for purchases that had not been credited
+	Bought int64 `json:"bought"`
+
+	// ByPerson verdicts that staff gave
+	ByPerson int64  `json:"by_person"`
+	Clause   string `json:"clause,omitempty"`
+
+	// Credits given back, in the smallest unit
+	Credits int64  `json:"credits"`
+	Day     string `json:"day,omitempty"`
+
+	// DecidedBy policy or person
+	DecidedBy string `json:"decided_by,omitempty"`
+	Feature   string `json:"feature,omitempty"`
+
+	// Generations started, by an estimate; of rows by day and feature, or less
+	Generations int64 `json:"generations"`
+
+	// InTime of them, those that came by then
+	InTime int64 `json:"in_time"`
+
+	// Jumps unusually many reports of this feature on this day; of rows by day and feature
+	Jumps bool   `json:"jumps,omitempty"`
+	Kind  string `json:"kind,omitempty"`
+
+	// Money promised back, by currency
+	Money   []Money `json:"money"`
+	Outcome string  `json:"outcome,omitempty"`
+
+	// Overturned of them, those that approved after all
+	Overturned int64  `json:"overturned"`
+	Platform   string `json:"platform,omitempty"`
+
+	// Promised answers that the policy had promised by an instant
+	Promised int64 `json:"promised"`
+
+	// Reports bad results that were reported
+	Reports int64 `json:"reports"`
+
+	// ReportsPer1000 absent: no generation was counted
+	ReportsPer1000 *float64 `json:"reports_per_1000,omitempty"`
+
+	// Verdicts final verdicts: approved or declined
+	Verdicts int64 `json:"verdicts"`
+
+	// WaitedSeconds how long those took together
+	WaitedSeconds int64 `json:"waited_seconds"`
+}
+
+// Insights What the verdicts of some days came to.
+type Insights struct {
+	// By what the rows are of
+	By []string `json:"by"`
+
+	// From the first day, by UTC
+	From string       `json:"from"`
+	Rows []InsightRow `json:"rows"`
+
+	// SecondLooks What second looks found of automatic verdicts, in the weeks that the days touch.
+	SecondLooks InsightLooks `json:"second_looks"`
+
+	// To the last day
+	To string `json:"to"`
+
+	// Total Sums, and what they are of. What a row is not of is absent, and so is what its cases have not.
+	Total InsightRow `json:"total"`
+}
+
 // Issue What the customer says is wrong with an output.
 type Issue string
 
@@ -2676,6 +2789,38 @@ type RecordUseParams struct {
 type GrantCreditsParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReadInsightsParams defines parameters for ReadInsights.
+type ReadInsightsParams struct {
+	// From the first day, as in 2026-03-01; absent: 29 days before to
+	From *string `form:"from,omitempty" json:"from,omitempty"`
+
+	// To the last day; absent: today. At most 366 days
+	To *string `form:"to,omitempty" json:"to,omitempty"`
+
+	// By what the rows are of, parted by commas: day, feature, platform, clause, kind, outcome, decided_by; absent: day
+	By *string `form:"by,omitempty" json:"by,omitempty"`
+}
+
+// ListInsightCasesParams defines parameters for ListInsightCases.
+type ListInsightCasesParams struct {
+	// From the first day, as in 2026-03-01
+	From string `form:"from" json:"from"`
+
+	// To the last day; absent: the first. At most 366 days
+	To       *string `form:"to,omitempty" json:"to,omitempty"`
+	Feature  *string `form:"feature,omitempty" json:"feature,omitempty"`
+	Platform *string `form:"platform,omitempty" json:"platform,omitempty"`
+	Clause   *string `form:"clause,omitempty" json:"clause,omitempty"`
+	Kind     *string `form:"kind,omitempty" json:"kind,omitempty"`
+	Outcome  *string `form:"outcome,omitempty" json:"outcome,omitempty"`
+
+	// DecidedBy policy or person
+	DecidedBy *string `form:"decided_by,omitempty" json:"decided_by,omitempty"`
+
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListLabelsParams defines parameters for ListLabels.

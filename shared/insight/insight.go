@@ -87,6 +87,8 @@ func (k Key) Compare(other Key) int {
 type Sums struct {
 	// Verdicts is how many final verdicts were given.
 	Verdicts int64 `json:"verdicts,omitzero"`
+	// ByPerson is how many of them staff gave.
+	ByPerson int64 `json:"by_person,omitzero"`
 	// Credits is how many they gave back, in the wallet's smallest unit.
 	Credits ledger.Credits `json:"credits,omitzero"`
 	// Bought is how many they gave for purchases that had not been credited: nothing went back.
@@ -113,6 +115,7 @@ type Sums struct {
 // Plus returns the sum of the two.
 func (s Sums) Plus(other Sums) Sums {
 	s.Verdicts += other.Verdicts
+	s.ByPerson += other.ByPerson
 	s.Credits += other.Credits
 	s.Bought += other.Bought
 	s.Answers += other.Answers
@@ -213,6 +216,9 @@ func factsOf(d policy.Decision) (f facts) {
 
 func sumsOf(kind policy.Kind, final refund.Final) Sums {
 	sums := Sums{Verdicts: 1}
+	if final.ByPerson {
+		sums.ByPerson = 1
+	}
 	if remedy := final.Remedy; remedy != nil {
 		switch purchase := factsOf(final.Decision).Purchase; policy.ArmOf(remedy) {
 		case policy.ArmCredits:

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"makegood/shared/audit"
 	"makegood/shared/fault"
 )
 
@@ -61,6 +62,8 @@ type Insights struct {
 	Table Table
 	// Jumps are the days and features of the span whose reports jump: see Table.Jumps.
 	Jumps map[Key]bool
+	// Looks is what second looks found of automatic verdicts, in the weeks that the span touches.
+	Looks audit.Tally
 }
 
 // Read returns what the verdicts of the span came to. A day that is over is summed up by whoever
@@ -74,6 +77,10 @@ func (r Reader) Read(ctx context.Context, span Span, now time.Time) (Insights, e
 	}
 	// The days before are what reports jump from; those behind have answers to reports of the span.
 	wide := Span{span.First.Add(-JumpDays), min(span.Last.Add(lateReports), max(span.First, DayOf(now)))}
+	looks, err := r.looks(ctx, span)
+	if err != nil {
+		return Insights{}, err
+	}
 	all := Tabulate()
 	for _, source := range []func(context.Context, Span, time.Time) ([]Row, error){r.days, r.waiting, r.started} {
 		rows, err := source(ctx, wide, now)
@@ -85,7 +92,7 @@ func (r Reader) Read(ctx context.Context, span Span, now time.Time) (Insights, e
 		}
 		all.Add(rows...)
 	}
-	found := Insights{Table: Tabulate(), Jumps: map[Key]bool{}}
+	found := Insights{Table: Tabulate(), Jumps: map[Key]bool{}, Looks: looks}
 	for key, sums := range all {
 		if span.Has(key.Day) {
 			found.Table[key] = sums
@@ -113,6 +120,27 @@ func (r Reader) waiting(ctx context.Context, _ Span, _ time.Time) ([]Row, error)
 		}
 	}
 	return rows, err
+}
+
+// looks adds up what second looks found, each once.
+func (r Reader) looks(ctx context.Context, span Span) (sum audit.Tally, err error) {
+	first, last := audit.WeekOf(span.First.Start()), audit.WeekOf(span.Last.Start())
+	after := ""
+	for range maxPages {
+		counts, next, err := r.Store.ListCounts(ctx, first, after, verdictPage)
+		if err != nil {
+			return sum, fault.At("insight.Read: count second looks", first, err)
+		}
+		for _, count := range counts {
+			if count.Signal == audit.EverySignal && count.Week <= last {
+				sum = sum.Plus(count.Tally)
+			}
+		}
+		if after = next; after == "" {
+			break
+		}
+	}
+	return sum, nil
 }
 
 // place names a part of a day.

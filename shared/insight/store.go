@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"makegood/shared/audit"
 	"makegood/shared/refund"
 )
 
@@ -23,6 +24,8 @@ type Store interface {
 	FindSummaries(ctx context.Context, first, last Day) ([]Summary, error)
 	// PutSummary writes the summary. Where that of its day and part is written, it stays as it is.
 	PutSummary(ctx context.Context, summary Summary) error
+	// ListCounts is as audit.Looks has it.
+	ListCounts(ctx context.Context, since, after string, limit int) ([]audit.Count, string, error)
 	// CountStarted returns rows of Generations, by day and feature, of the days from first to last.
 	CountStarted(ctx context.Context, first, last Day) ([]Row, error)
 }
