@@ -10,8 +10,8 @@ import (
 	"makegood/shared/insight"
 )
 
-// daysShown is how many days are summed up where nobody says from when.
-const daysShown = 30
+// usualDays is how many days are summed up where nobody says from when.
+const usualDays = 30
 
 // insights answers what the verdicts of some days came to.
 func (h handler) insights(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
@@ -21,7 +21,7 @@ func (h handler) insights(ctx context.Context, request api.Request[api.NoBody]) 
 	}
 	span := insight.Span{First: insight.Day(request.Query("from")), Last: last}
 	if span.First == "" && !last.Start().IsZero() {
-		span.First = last.Add(1 - daysShown)
+		span.First = last.Add(1 - usualDays)
 	}
 	by := request.Query("by")
 	if by == "" {

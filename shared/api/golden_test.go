@@ -21,6 +21,8 @@ func bodies() map[string]any {
 		"Case":              golden.Fill[api.Case](),
 		"CaseList":          golden.Fill[api.CaseList](),
 		"CaseState":         golden.Fill[api.CaseState](),
+		"InsightCaseList":   golden.Fill[api.InsightCaseList](),
+		"Insights":          golden.Fill[api.Insights](),
 		"Customer":          golden.Fill[api.Customer](),
 		"CustomerStanding":  golden.Fill[api.CustomerStanding](),
 		"DecidingSignal":    golden.Fill[api.DecidingSignal](),

@@ -76,6 +76,8 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/customers/{id}/standing",
 		"GET /v1/customers/{id}/statement",
 		"GET /v1/generations/{id}",
+		"GET /v1/insights",
+		"GET /v1/insights/cases",
 		"GET /v1/labels",
 		"GET /v1/outages",
 		"GET /v1/outages/{id}",

@@ -36,9 +36,9 @@ func (r Reader) Cases(ctx context.Context, span Span, wanted Key, after string) 
 		}
 		part, within = n, rest
 	}
-	verdicts, next, err := r.Store.ListFinals(ctx, part, span.First.Start(), span.Last.End(), within, casesPage)
+	verdicts, next, err := r.list(ctx, part, span, within, casesPage)
 	if err != nil {
-		return nil, "", fault.At("insight.Cases: list verdicts", string(span.First), err)
+		return nil, "", err
 	}
 	var figures []Figure
 	for _, verdict := range verdicts {

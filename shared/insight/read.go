@@ -9,6 +9,7 @@ import (
 
 	"makegood/shared/audit"
 	"makegood/shared/fault"
+	"makegood/shared/refund"
 )
 
 // The bounds of a reading.
@@ -107,12 +108,15 @@ func (r Reader) Read(ctx context.Context, span Span, now time.Time) (Insights, e
 }
 
 func (r Reader) started(ctx context.Context, span Span, _ time.Time) ([]Row, error) {
-	return r.Store.CountStarted(ctx, span.First, span.Last)
+	return fault.RetryFor(ctx, func(ctx context.Context) ([]Row, error) { return r.Store.CountStarted(ctx, span.First, span.Last) })
 }
 
 // waiting returns the reports that no verdict has answered yet.
 func (r Reader) waiting(ctx context.Context, _ Span, _ time.Time) ([]Row, error) {
-	cases, _, err := r.Store.ListReview(ctx, nil, maxWaiting)
+	cases, err := fault.RetryFor(ctx, func(ctx context.Context) ([]refund.Case, error) {
+		cases, _, err := r.Store.ListReview(ctx, nil, maxWaiting)
+		return cases, err
+	})
 	var rows []Row
 	for _, c := range cases {
 		if row, ok := WaitingReport(c); ok {
@@ -127,7 +131,11 @@ func (r Reader) looks(ctx context.Context, span Span) (sum audit.Tally, err erro
 	first, last := audit.WeekOf(span.First.Start()), audit.WeekOf(span.Last.Start())
 	after := ""
 	for range maxPages {
-		counts, next, err := r.Store.ListCounts(ctx, first, after, verdictPage)
+		var next string
+		counts, err := fault.RetryFor(ctx, func(ctx context.Context) (counts []audit.Count, err error) {
+			counts, next, err = r.Store.ListCounts(ctx, first, after, verdictPage)
+			return counts, err
+		})
 		if err != nil {
 			return sum, fault.At("insight.Read: count second looks", first, err)
 		}
@@ -152,7 +160,9 @@ type place struct {
 // days returns the rows of every day of the span: by their summaries, and where there is none by
 // the verdicts.
 func (r Reader) days(ctx context.Context, span Span, now time.Time) ([]Row, error) {
-	summaries, err := r.Store.FindSummaries(ctx, span.First, span.Last)
+	summaries, err := fault.RetryFor(ctx, func(ctx context.Context) ([]Summary, error) {
+		return r.Store.FindSummaries(ctx, span.First, span.Last)
+	})
 	if err != nil {
 		return nil, fault.At("insight.Read: find summaries", string(span.First), err)
 	}
@@ -189,13 +199,22 @@ func (r Reader) days(ctx context.Context, span Span, now time.Time) ([]Row, erro
 	return rows, nil
 }
 
+// list returns a page of a part's final verdicts of the span, as Store.ListFinals does.
+func (r Reader) list(ctx context.Context, part int, span Span, after string, limit int) (verdicts []Verdict, next string, err error) {
+	err = fault.Retry(ctx, func(ctx context.Context) (err error) {
+		verdicts, next, err = r.Store.ListFinals(ctx, part, span.First.Start(), span.Last.End(), after, limit)
+		return err
+	})
+	return verdicts, next, fault.At("insight: list verdicts", string(span.First), err)
+}
+
 // sumUp adds up a part of a day, and writes its summary if the day is over for good.
 func (r Reader) sumUp(ctx context.Context, one place, now time.Time) ([]Row, error) {
 	table, after := Tabulate(), ""
 	for range maxPages {
-		verdicts, next, err := r.Store.ListFinals(ctx, one.part, one.day.Start(), one.day.End(), after, verdictPage)
+		verdicts, next, err := r.list(ctx, one.part, Span{one.day, one.day}, after, verdictPage)
 		if err != nil {
-			return nil, fault.At("insight.Read: list verdicts", string(one.day), err)
+			return nil, err
 		}
 		for _, verdict := range verdicts {
 			table.Add(RowsOf(verdict)...)
@@ -207,7 +226,9 @@ func (r Reader) sumUp(ctx context.Context, one place, now time.Time) ([]Row, err
 		if now.Before(one.day.End().Add(settles)) {
 			return rows, nil
 		}
-		err = r.Store.PutSummary(ctx, Summary{Day: one.day, Part: one.part, Rows: rows})
+		err = fault.Retry(ctx, func(ctx context.Context) error {
+			return r.Store.PutSummary(ctx, Summary{Day: one.day, Part: one.part, Rows: rows})
+		})
 		return rows, fault.At("insight.Read: write summary", string(one.day), err)
 	}
 	return nil, fault.Busy(fmt.Errorf("insight: more than %d verdicts of %s lie in one part", maxPages*verdictPage, one.day))

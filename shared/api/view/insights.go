@@ -22,9 +22,9 @@ func Insights(found insight.Insights, span insight.Span, dimensions []insight.Di
 		response.By[i] = string(d)
 	}
 	for _, row := range found.Table.By(dimensions...).Rows() {
-		shown := insightRow(row.Key, row.Sums)
-		shown.Jumps = found.Jumps[row.Key]
-		response.Rows = append(response.Rows, shown)
+		line := insightRow(row.Key, row.Sums)
+		line.Jumps = found.Jumps[row.Key]
+		response.Rows = append(response.Rows, line)
 	}
 	return response
 }

@@ -67,8 +67,8 @@ func encodeCase(c refund.Case) item {
 // putVerdicts writes what became of the case: its verdicts, its rulings, its appeal and its
 // history.
 func (i item) putVerdicts(c refund.Case) {
-	// Only a case that was once approved or declined has the attribute, so the index decided holds no
-	// other.
+	// Only a case that was once approved or declined has the attribute, so the index decided holds
+	// no other.
 	i.putInstant(attrDecidedAt, c.FinalAt())
 	// The verdict comes before its basis, which is written in the shorthand of the row.
 	i.putDecision(c.Decision)

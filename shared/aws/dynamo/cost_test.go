@@ -162,7 +162,7 @@ func TestASuccessOfAPartCostsSixUnitsBesideARefusedWriteAndItsTellingTwo(t *test
 	require.Zero(t, m.reads)
 }
 
-func TestADeclinedReportCostsSevenUnits(t *testing.T) {
+func TestADeclinedReportCostsEightUnits(t *testing.T) {
 	m := &meter{cost: cost{}}
 	w := storetest.NewWorldOf(t, open(t, m.install), "goopter")
 	file := usual(t, w)
@@ -170,7 +170,7 @@ func TestADeclinedReportCostsSevenUnits(t *testing.T) {
 	require.Equal(t, 1, m.reads)
 	require.Empty(t, m.of(func() { w.Assesses() }), "no look could change the answer, so none is made")
 	require.Equal(t, 1, m.reads)
-	require.Equal(t, cost{"Cases": 4}, m.of(func() { w.Deliver() }), "the case and the recent requests; its due instant stays")
+	require.Equal(t, cost{"Cases": 4, "Cases/decided": 1}, m.of(func() { w.Deliver() }), "the case, that it is decided, and the recent requests; its due instant stays")
 	require.Equal(t, 1, m.reads)
 }
 
@@ -235,7 +235,7 @@ func TestAReportHasOneKilobyteUntilStaffHaveRuledAndTwoWithTheirVerdict(t *testi
 	id := waiting[0].ID
 	require.Equal(t, cost{"Cases": 1, "Cases/due": 1}, m.of(func() { w.Notifies(id, waiting[0].Notice) }))
 	require.Equal(t, cost{"Cases": 2, "Cases/waiting": 1, "Cases/due": 1}, m.of(func() { w.Rules(id, policy.OutcomeApproved) }), "29 rules were tried: the ruling begins the second kilobyte")
-	require.Equal(t, cost{"Cases": 4, "Wallets": 2, "Entries": 2, "Generations": 2}, m.of(func() { w.Deliver() }))
+	require.Equal(t, cost{"Cases": 4, "Cases/decided": 1, "Wallets": 2, "Entries": 2, "Generations": 2}, m.of(func() { w.Deliver() }))
 	require.Equal(t, 1, m.reads)
 	notice := w.CaseOf(id).Notice
 	require.Equal(t, cost{"Cases": 2, "Cases/due": 1}, m.of(func() { w.Notifies(id, notice) }))

@@ -59,9 +59,14 @@ func (s *Store) Parts() int { return s.shards }
 func (s *Store) ListFinals(
 	ctx context.Context, part int, from, until time.Time, after string, limit int,
 ) ([]insight.Verdict, string, error) {
+	// DynamoDB refuses a span without an instant.
+	if !from.Before(until) {
+		return nil, "", nil
+	}
 	request := &dynamodb.QueryInput{
 		TableName: aws.String(s.tables.Cases), IndexName: aws.String(indexDecided), Limit: aws.Int32(int32(limit)), //nolint:gosec // a page
-		KeyConditionExpression: aws.String(attrShard + " = :shard AND " + attrDecidedAt + " BETWEEN :from AND :until"),
+		KeyConditionExpression:   aws.String("#shard = :shard AND " + attrDecidedAt + " BETWEEN :from AND :until"),
+		ExpressionAttributeNames: map[string]string{"#shard": attrShard},
 		ExpressionAttributeValues: item{
 			":shard": text(strconv.Itoa(part)), ":from": instant(from), ":until": instant(until.Add(-time.Millisecond)),
 		},

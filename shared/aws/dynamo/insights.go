@@ -48,7 +48,8 @@ func (s *Store) FindSummaries(ctx context.Context, first, last insight.Day) ([]i
 	return summaries, nil
 }
 
-// eachShard returns the rows of each shard's partition whose sort key lies between two, consistently.
+// eachShard returns the rows of each shard's partition whose sort key lies between two, by
+// consistent reads.
 func (s *Store) eachShard(ctx context.Context, table, partition, first, last string, limit int) ([][]item, error) {
 	rows := make([][]item, s.shards)
 	group, ctx := errgroup.WithContext(ctx)

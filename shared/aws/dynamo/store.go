@@ -90,10 +90,10 @@ func Open() *Store {
 }
 
 // The indexes. By shard and instant: due holds what has a dueAt, waiting the cases that wait for
-// staff, frequent the customers who may be near a limit, decided the final verdicts. Then stuck holds what has a stuckAt, open
-// the payments and outages with a dueAt, held the generations with one, history lists a customer's
-// items by time, attention the payments that wait for staff, desk by desk. All are keys only but
-// held.
+// staff, frequent the customers who may be near a limit, decided the final verdicts. Then stuck
+// holds what has a stuckAt, open the payments and outages with a dueAt, held the generations with
+// one, history lists a customer's items by time, attention the payments that wait for staff, desk
+// by desk. All are keys only but held.
 const (
 	indexDue       = "due"
 	indexWaiting   = "waiting"
