@@ -154,6 +154,6 @@ var unseen = []defect{
 	{"access log", "ThrottlingBurstLimit: 1000", "ThrottlingBurstLimit: 7"},
 	{"parameters", "      - Assert: !Equals [!Ref Canary, none]\n", "      - Assert: !Equals [!Ref Livemode, test]\n"},
 	{"defaults", "    Default: 8\n    MinValue: 1\n", "    Default: 8\n"},
-	{"defaults", "    Default: \"7\"\n", "    Default: \"0\"\n"},
+	{"defaults", "    Default: \"8\"\n", "    Default: \"0\"\n"},
 	{"defaults", "    Default: test\n", "    Default: live\n"},
 }
