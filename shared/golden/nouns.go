@@ -254,6 +254,7 @@ func Case() refund.Case {
 			At: Hour(6), Origin: origin.Origin{Key: "hash of an appeal's key", Input: "hash of an appeal"}, Ruling: pointer(Ruling("first")),
 			Reviewer: "first", Finding: refund.FindingOverturned,
 		},
+		Assignment: &refund.Assignment{By: "ann", Until: Hour(9)}, Skips: []refund.Skip{{By: "bob", Reason: "the rule says nothing of it", At: Hour(7)}},
 		Overruled: []refund.Ruling{takenBack(Ruling("second"))}, Ruling: pointer(Ruling("third")),
 		Returned: &refund.Returned{Restored: 1, Extended: 2, Expired: 3},
 		Notice:   "refunded.2",

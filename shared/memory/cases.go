@@ -132,7 +132,7 @@ func (s *Store) prepareCase(before *refund.Case, after refund.Case) (write func(
 	case current != nil && (current.State != before.State || (current.Appeal == nil) != (before.Appeal == nil) || !sameRulings(*current, *before) || !maps.EqualFunc(current.Todo, before.Todo, time.Time.Equal)):
 		return nil, stale()
 	case current != nil:
-		after.Statement = current.Statement
+		after.Statement, after.Assignment, after.Skips = current.Statement, current.Assignment, current.Skips
 	}
 	// The tables write the instant of a waiting case alone.
 	if !after.Waiting() {
@@ -294,6 +294,20 @@ func (s *Store) RecordRuling(_ context.Context, before refund.Case, ruling refun
 	}
 	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = &ruling, time.Time{}, before.WhileRuled(due), 0
 	s.cases[c.ID] = tracked[refund.Case]{item: *c}
+	return nil
+}
+
+// RecordHandling implements refund.Reviews.
+func (s *Store) RecordHandling(_ context.Context, before, after refund.Case) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.caseOf(before.ID)
+	if c == nil || !c.Waiting() || !reflect.DeepEqual(c.Assignment, before.Assignment) || !reflect.DeepEqual(c.Skips, before.Skips) {
+		return stale()
+	}
+	row := s.cases[before.ID]
+	row.item.Assignment, row.item.Skips = after.Assignment, after.Skips
+	s.cases[before.ID] = row
 	return nil
 }
 

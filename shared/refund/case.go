@@ -102,6 +102,10 @@ type Case struct {
 	// Ruling is staff's latest, nil without one. It is recorded first, and carried out by the
 	// decider: until then State is in_review still.
 	Ruling *Ruling
+	// Assignment is who took the case last, nil where nobody did: see AssignedAt.
+	Assignment *Assignment
+	// Skips are the latest MaxSkips times that somebody left the case to others, oldest first.
+	Skips []Skip
 	// Returned is what became of the credits that were given back, nil where none were.
 	Returned *Returned
 	// ReviewBy is when staff's answer is due: as the policy promised, or after reviewAfter. Zero

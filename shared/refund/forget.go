@@ -22,6 +22,10 @@ func (c Case) Forget() Case {
 		appeal.Ruling = new(appeal.Ruling.forget())
 		c.Appeal = &appeal
 	}
+	c.Skips = slices.Clone(c.Skips)
+	for i := range c.Skips {
+		c.Skips[i].Reason = ""
+	}
 	c.History = slices.Clone(c.History)
 	for i, event := range c.History {
 		if event.Actor == ledger.ActorStaff {

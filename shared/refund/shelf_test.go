@@ -157,6 +157,11 @@ func (s *shelf) RecordRuling(_ context.Context, reviewed refund.Case, ruling ref
 	return nil
 }
 
+func (s *shelf) RecordHandling(_ context.Context, _, after refund.Case) error {
+	s.found.Case = &after
+	return nil
+}
+
 func (s *shelf) RecordTakeBack(_ context.Context, _, after refund.Case) error {
 	s.found.Case = &after
 	return nil

@@ -92,6 +92,11 @@ type Reviews interface {
 	// KindStale when the case has changed since before was read: its state, appeal, rulings or
 	// steps.
 	RecordTakeBack(ctx context.Context, before, after Case) error
+	// RecordHandling writes Assignment and Skips of after.
+	//
+	// KindStale when the case does not wait for staff any more, or when one of the two has changed
+	// since before was read.
+	RecordHandling(ctx context.Context, before, after Case) error
 }
 
 // ReviewPosition is a place in the list of cases that wait for staff.

@@ -120,6 +120,8 @@ const (
 	attrBasis      = "basis"
 	attrRuling     = "ruling"
 	attrOverruled  = "overruled"
+	attrAssignment = "assignment"
+	attrSkips      = "skips"
 	attrAppeal     = "appeal"
 	attrAppealedAt = "appealedAt"
 	attrReturned   = "returned"

@@ -80,6 +80,7 @@ func (i item) putVerdicts(c refund.Case) {
 		i[attrOverruled] = encodeRulings(c.Overruled)
 	}
 	i.putAppeal(c.Appeal)
+	i.putHandling(c)
 	if c.Returned != nil {
 		i[attrReturned] = document(newReturnedRow(*c.Returned))
 	}
@@ -124,7 +125,8 @@ func decodeCase(row item) (*refund.Case, error) {
 		return nil, missingAttribute("Cases", attrState)
 	}
 	// The documents are read last. Each may be broken by itself, and the error names them all.
-	var faults [7]error
+	var faults [8]error
+	faults[7] = row.handling(&c)
 	c.Decision, faults[0] = row.decision()
 	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
 	c.Overruled, faults[4] = decodeRulings(row.list(attrOverruled))

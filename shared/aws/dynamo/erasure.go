@@ -26,7 +26,7 @@ type forgetting struct {
 
 // The attributes of a case and of a generation that may hold something personal.
 var (
-	personalOfCase       = []string{attrStatement, attrRuling, attrOverruled, attrAppeal, attrHistory}
+	personalOfCase       = []string{attrStatement, attrRuling, attrOverruled, attrAppeal, attrHistory, attrSkips}
 	personalOfGeneration = []string{attrWords, attrReference, attrResult}
 )
 

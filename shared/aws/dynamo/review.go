@@ -42,6 +42,18 @@ func (s *Store) RecordTakeBack(ctx context.Context, before, after refund.Case) e
 	return fault.At("dynamo.RecordTakeBack", string(after.ID), classify(err))
 }
 
+// RecordHandling implements refund.Reviews: one UpdateItem.
+func (s *Store) RecordHandling(ctx context.Context, before, after refund.Case) error {
+	prior, u := encodeCase(before), newUpdate()
+	u.requireEqual(attrState, text(string(refund.StateInReview)))
+	u.requireSame(attrRuling, nil)
+	u.requireSame(attrAssignment, prior[attrAssignment])
+	u.requireSame(attrSkips, prior[attrSkips])
+	u.replace(encodeCase(after), attrAssignment, attrSkips)
+	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(after.ID)))
+	return fault.At("dynamo.RecordHandling", string(after.ID), classify(err))
+}
+
 // waiting is the walk of the cases that wait for staff.
 func (s *Store) waiting() walk {
 	return walk{table: s.tables.Cases, index: indexWaiting, former: indexReview, attribute: attrReviewBy}
