@@ -65,6 +65,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	api.Handle(mux, "GET /v1/verdicts", api.Route[api.NoBody]{Roles: staff, Run: h.verdicts})
 	api.Handle(mux, "GET /v1/insights", api.Route[api.NoBody]{Roles: staff, Run: h.insights})
 	api.Handle(mux, "GET /v1/insights/cases", api.Route[api.NoBody]{Roles: staff, Run: h.insightCases})
+	api.Handle(mux, "GET /v1/skips", api.Route[api.NoBody]{Roles: staff, Run: h.skips})
 	api.Handle(mux, "GET /v1/labels", api.Route[api.NoBody]{Roles: staff, Run: h.labels})
 	api.Handle(mux, "GET /v1/second-looks", api.Route[api.NoBody]{Roles: staff, Run: h.secondLooks})
 	api.Handle(mux, "GET /v1/second-looks/{id}", api.Route[api.NoBody]{Roles: staff, Run: h.secondLook})

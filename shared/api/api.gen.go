@@ -733,8 +733,11 @@ type Case struct {
 	Appealed *CaseAppeal `json:"appealed,omitempty"`
 
 	// Asked What whoever asked said. All of it is their word.
-	Asked    *Asked `json:"asked,omitempty"`
-	Customer string `json:"customer"`
+	Asked *Asked `json:"asked,omitempty"`
+
+	// Assignment For staff, while the case waits for them; who took it to look at it. Anybody may decide it all the same.
+	Assignment *CaseAssignment `json:"assignment,omitempty"`
+	Customer   string          `json:"customer"`
 
 	// Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
 	// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
@@ -780,6 +783,9 @@ type Case struct {
 	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
 	Ruling *Ruling `json:"ruling,omitempty"`
 
+	// Skips for staff: who left it to others lately, oldest first
+	Skips []CaseSkip `json:"skips,omitempty"`
+
 	// State received, assessing, in_review, approved, declined, paying or closed
 	State string `json:"state"`
 
@@ -803,6 +809,14 @@ type CaseAppeal struct {
 
 	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
 	Ruling *Ruling `json:"ruling,omitempty"`
+}
+
+// CaseAssignment For staff, while the case waits for them; who took it to look at it. Anybody may decide it all the same.
+type CaseAssignment struct {
+	By string `json:"by"`
+
+	// Until then it is free by itself
+	Until Moment `json:"until"`
 }
 
 // CaseEvent One line of a case's history, oldest first.
@@ -909,6 +923,15 @@ type CaseFacts struct {
 type CaseList struct {
 	Cases []Case `json:"cases"`
 	Next  string `json:"next,omitempty"`
+}
+
+// CaseSkip Somebody left the case to others.
+type CaseSkip struct {
+	At Moment `json:"at"`
+	By string `json:"by"`
+
+	// Reason empty once it was erased
+	Reason string `json:"reason"`
 }
 
 // CaseState A case, and the state that it is in or on its way to.
@@ -2418,6 +2441,30 @@ type SimilarCase struct {
 	Unusable bool `json:"unusable"`
 }
 
+// Skip Somebody left a case to others; what the policy could not decide, and why they could not.
+type Skip struct {
+	At   Moment `json:"at"`
+	By   string `json:"by"`
+	Case string `json:"case"`
+
+	// Clause of the case's verdict, now
+	Clause string `json:"clause,omitempty"`
+	Kind   string `json:"kind"`
+
+	// Reason empty once it was erased
+	Reason string `json:"reason"`
+
+	// State of the case, now
+	State string `json:"state"`
+}
+
+// SkipList A page of skips.
+type SkipList struct {
+	// Next the cursor of the next page; absent: the last
+	Next  string `json:"next,omitempty"`
+	Skips []Skip `json:"skips"`
+}
+
 // Standing What a customer may still do.
 type Standing string
 
@@ -2889,6 +2936,12 @@ type AnswerSecondLookParams struct {
 type LiftSignalParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListSkipsParams defines parameters for ListSkips.
+type ListSkipsParams struct {
+	// Cursor The next of the page before; absent: the first page
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListStuckParams defines parameters for ListStuck.

@@ -87,6 +87,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/second-looks",
 		"GET /v1/second-looks/{id}",
 		"GET /v1/signals",
+		"GET /v1/skips",
 		"GET /v1/stuck",
 		"GET /v1/verdicts",
 		"POST /v1/cases/{id}/appeal",

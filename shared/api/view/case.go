@@ -70,10 +70,23 @@ func Case(c refund.Case, role access.Role) api.Case {
 	if role == access.RoleStaff && !c.Appealing() { // whoever rules on an appeal sees the first answer only afterwards
 		response.Verdicts = Verdicts(c)
 	}
+	if role == access.RoleStaff {
+		putHandling(&response, c)
+	}
 	if sum := c.Returned; sum != nil {
 		response.Returned = &api.Returned{Restored: int64(sum.Restored), Extended: int64(sum.Extended), Expired: int64(sum.Expired)}
 	}
 	return response
+}
+
+// putHandling shows who looks at the case, and who skipped it.
+func putHandling(response *api.Case, c refund.Case) {
+	if c.Assignment != nil && c.Waiting() {
+		response.Assignment = &api.CaseAssignment{By: c.Assignment.By, Until: api.MomentOf(c.Assignment.Until)}
+	}
+	for _, skip := range c.Skips {
+		response.Skips = append(response.Skips, api.CaseSkip{By: skip.By, Reason: skip.Reason, At: api.MomentOf(skip.At)})
+	}
 }
 
 // seen returns the case as the role may see it: a suspicion of misuse is for staff only.

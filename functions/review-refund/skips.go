@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"makegood/shared/api"
+	"makegood/shared/fault"
+	"makegood/shared/refund"
+)
+
+// skips lists what staff left to others: each case has a verdict, of the policy's, that sent it to
+// them.
+func (h handler) skips(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+	after, err := placeOf(request)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	cases, next, err := h.store.ListDecided(ctx, after, casePage)
+	if err != nil {
+		return api.Answer{}, fault.At("review-refund: list skips", "", err)
+	}
+	// A page is cut between cases, so that it goes on after the last whose skips it holds.
+	list, page := api.SkipList{Skips: []api.Skip{}}, api.Page{}
+	for i, c := range cases {
+		group := skipsOf(c)
+		rows := make([]any, len(group))
+		for n, skip := range group {
+			rows[n] = skip
+		}
+		if !page.Takes(rows...) {
+			next = refund.ListedAfter(cases[i-1].ID)
+			break
+		}
+		list.Skips = append(list.Skips, group...)
+	}
+	if next != "" {
+		list.Next = api.EncodeCursor(place{next})
+	}
+	return api.Answer{Status: http.StatusOK, Body: list}, nil
+}
+
+func skipsOf(c refund.Case) []api.Skip {
+	list := make([]api.Skip, len(c.Skips))
+	for i, skip := range c.Skips {
+		list[i] = api.Skip{
+			Case: string(c.ID), Kind: string(c.Kind), State: string(c.State), Clause: c.Decision.Clause,
+			By: skip.By, Reason: skip.Reason, At: api.MomentOf(skip.At),
+		}
+	}
+	return list
+}
