@@ -29,6 +29,7 @@ func bodies() map[string]any {
 		"Generation":        golden.Fill[api.Generation](),
 		"GenerationList":    golden.Fill[api.GenerationList](),
 		"LabelList":         golden.Fill[api.LabelList](),
+		"SkipList":          golden.Fill[api.SkipList](),
 		"Lot":               golden.Fill[api.Lot](),
 		"NearLimitList":     golden.Fill[api.NearLimitList](),
 		"Outage":            golden.Fill[api.Outage](),
