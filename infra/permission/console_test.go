@@ -36,6 +36,9 @@ func (c *caller) isJudgedInTheConsole(customer string) {
 	c.sends(page+"/take-back", key)
 	c.asStaff(http.MethodPost, "/v1/cases/"+opened+"/verdict", `{"outcome":"approved","note":"three"}`, http.StatusOK)
 	c.decidesOn(opened, "approved")
+	claimed := c.asksBack("abnormal_charge", customer, "pay_of_"+customer).(string)
+	c.decidesOn(claimed, "in_review")
+	require.Contains(c.t, c.opens("/console/cases/"+claimed), "names nothing of ours")
 }
 
 // opens reads a page of the console.
