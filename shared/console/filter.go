@@ -97,13 +97,28 @@ func (f queueFilter) apply(all []waiting, now time.Time) []waiting {
 	case "customer":
 		slices.SortStableFunc(matching, func(a, b waiting) int { return cmp.Compare(a.Customer, b.Customer) })
 	}
+	// What this person has skipped is behind the rest for them.
+	slices.SortStableFunc(matching, func(a, b waiting) int { return a.SkippedAt(f.me).Compare(b.SkippedAt(f.me)) })
 	return matching
 }
 
 func (f queueFilter) matches(w waiting, now time.Time) bool {
 	is := func(want, have string) bool { return want == "" || want == have }
 	return is(f.Kind, string(w.Kind)) && is(f.Feature, w.feature) && is(f.Clause, w.clause()) && is(f.Customer, string(w.Customer)) &&
-		f.matchesDue(w.Case, now)
+		f.matchesDue(w.Case, now) && f.matchesAssigned(w.Case, now)
+}
+
+func (f queueFilter) matchesAssigned(c refund.Case, now time.Time) bool {
+	assigned := c.AssignedAt(now)
+	switch f.Assigned {
+	case "mine":
+		return assigned != nil && assigned.By == f.me
+	case "free":
+		return assigned == nil
+	case "others":
+		return assigned != nil && assigned.By != f.me
+	}
+	return true
 }
 
 func (f queueFilter) matchesDue(c refund.Case, now time.Time) bool {
@@ -131,6 +146,7 @@ func views(current queueFilter, all []waiting, now time.Time) []savedView {
 		{"Late or urgent", queueFilter{Due: "urgent"}},
 		{"Due today", queueFilter{Due: "today"}},
 		{"Bad results", queueFilter{Kind: "bad_result"}},
+		{"Mine", queueFilter{Assigned: "mine"}},
 	}
 	var list []savedView
 	for _, one := range named {

@@ -42,6 +42,9 @@ func (c Console) jobRoutes() []route {
 		post("POST /console/cases/{id}/preview", access.PermissionRule, c.preview, c.job),
 		post("POST /console/cases/{id}/rule", access.PermissionRule, c.rule, c.job),
 		post("POST /console/cases/{id}/take-back", access.PermissionRule, c.takeBack, c.job),
+		post("POST /console/cases/{id}/assign", access.PermissionAssign, c.assign, c.job),
+		post("POST /console/cases/{id}/unassign", access.PermissionAssign, c.unassign, c.job),
+		post("POST /console/cases/{id}/skip", access.PermissionSkip, c.skip, c.job),
 	}
 }
 
@@ -71,6 +74,12 @@ type otherCase struct {
 type jobData struct {
 	Case    api.Case
 	Urgency urgency
+	// Looks is who looks at the case, nil for nobody; Mine: it is the person.
+	Looks *refund.Assignment
+	Mine  bool
+	// Skips are those that left the case to others. MaySkip: the person may.
+	Skips   []refund.Skip
+	MaySkip bool
 	// Query is the filter by which the person came, "" for none.
 	Query string
 	// Pictures are what there is to look at, the input before the output.
@@ -110,6 +119,9 @@ func (c Console) job(r request) (page, error) {
 	if data.Case, err = c.staffCase(r, *found); err != nil {
 		return page{}, err
 	}
+	data.Looks, data.Skips = found.AssignedAt(r.Now), found.Skips
+	data.Mine = data.Looks != nil && data.Looks.By == r.Caller.Name
+	data.MaySkip = found.Waiting() && r.Caller.May(access.PermissionSkip)
 	data.Pictures, data.Difference = picturesOf(data.Case)
 	if err := c.addCustomer(r, *found, &data); err != nil {
 		return page{}, err

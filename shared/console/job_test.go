@@ -192,3 +192,31 @@ func TestARulingIsTakenBackByWhoGaveItWithinItsTime(t *testing.T) {
 	assert.NotContains(t, o.reads(to), "Take it back")
 	assert.Equal(t, http.StatusConflict, o.posts(path+"/take-back", form).Code)
 }
+
+func TestOthersSeeWhoLooksAtACaseAndDecideItAllTheSame(t *testing.T) {
+	o := opens(t, access.StaffRoleReviewer)
+	path := "/console/cases/" + string(o.reports("six fingers"))
+	require.Equal(t, path+"?kind=bad_result", o.posts(path+"/assign?kind=bad_result", nil).Header().Get("Location"))
+	assert.Contains(t, o.reads(path), "Give it back")
+	bob := o.as("bob", access.StaffRoleReviewer)
+	assert.Contains(t, bob.reads(path), "ann looks at it, until 12:")
+	assert.Equal(t, http.StatusConflict, bob.posts(path+"/assign", nil).Code)
+	assert.Contains(t, bob.reads("/console/cases?assigned=others"), path)
+	assert.NotContains(t, bob.reads("/console/cases?assigned=mine"), path)
+	assert.Equal(t, "/console/cases", bob.gets("/console/cases/next").Header().Get("Location"), "there is nothing that nobody looks at")
+	assert.Equal(t, http.StatusSeeOther, bob.posts(path+"/rule", url.Values{"outcome": {"declined"}, "key": {"k1"}}).Code)
+}
+
+func TestASkippedCaseIsBehindTheRestForWhoSkippedIt(t *testing.T) {
+	o := opens(t, access.StaffRoleReviewer)
+	first, second := string(o.reports("six fingers")), string(o.reports("no face"))
+	blank := o.posts("/console/cases/"+first+"/skip", url.Values{"reason": {" "}})
+	assert.Equal(t, http.StatusBadRequest, blank.Code)
+	answer := o.posts("/console/cases/"+first+"/skip", url.Values{"reason": {"is a ring a finger?"}})
+	assert.Equal(t, "/console/cases/"+second, o.gets(answer.Header().Get("Location")).Header().Get("Location"))
+	text := o.reads("/console/cases")
+	assert.Less(t, strings.Index(text, second), strings.Index(text, first))
+	assert.Contains(t, o.reads("/console/cases/"+first), "is a ring a finger?")
+	other := o.as("bob", access.StaffRoleReviewer).reads("/console/cases")
+	assert.Less(t, strings.Index(other, first), strings.Index(other, second))
+}

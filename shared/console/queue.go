@@ -63,6 +63,9 @@ type queueRow struct {
 	Path, Feature string
 	Urgency       urgency
 	Appeal        bool
+	// Looks is who looks at it, "" for nobody. Skipped: this person left it to others.
+	Looks   string
+	Skipped bool
 }
 
 // queueData is what the queue's template reads.
@@ -129,7 +132,12 @@ func (c Console) rows(r request, filter queueFilter, listed []waiting) ([]queueR
 	}
 	rows := make([]queueRow, len(listed))
 	for i, w := range listed {
+		looks := ""
+		if assigned := w.AssignedAt(r.Now); assigned != nil {
+			looks = assigned.By
+		}
 		rows[i] = queueRow{
+			Looks: looks, Skipped: !w.SkippedAt(r.Caller.Name).IsZero(),
 			Case: known.Listed(w.Case), Path: "/console/cases/" + url.PathEscape(string(w.ID)) + filter.Query("page", ""),
 			Feature: w.feature, Urgency: urgencyOf(w.Case, r.Now), Appeal: w.Appealing(),
 		}
@@ -154,6 +162,10 @@ func (c Console) next(r request) (page, error) {
 	// Whoever leaves a case goes on behind it, and begins anew at the end.
 	at := slices.IndexFunc(matching, func(w waiting) bool { return string(w.ID) == left })
 	for _, w := range slices.Concat(matching[at+1:], matching[:max(at, 0)]) {
+		// Somebody else has begun it.
+		if assigned := w.AssignedAt(r.Now); assigned != nil && assigned.By != r.Caller.Name {
+			continue
+		}
 		return page{Location: "/console/cases/" + url.PathEscape(string(w.ID)) + query}, nil
 	}
 	return page{Location: "/console/cases" + query}, nil
