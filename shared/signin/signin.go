@@ -142,7 +142,7 @@ func (d door) begin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	setCookie(w, attemptCookie, token, access.AttemptLife)
-	http.Redirect(w, r, address, http.StatusSeeOther)
+	http.Redirect(w, r, address, http.StatusSeeOther) //nolint:gosec // the provider's own, which the stack's parameters name
 }
 
 // callback lets in whom the provider vouches for.
@@ -193,7 +193,7 @@ func (d door) letIn(w http.ResponseWriter, r *http.Request, session access.Staff
 	}
 	slog.InfoContext(r.Context(), "staff signed in", "roles", session.Roles)
 	setCookie(w, SessionCookie, token, access.StaffSessionLife)
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // a path of the console's: safePath
 }
 
 // leave ends the session in this browser.

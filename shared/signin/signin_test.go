@@ -209,7 +209,7 @@ func TestRolesAreReadFromWhatTheirClaimHolds(t *testing.T) {
 				return
 			}
 			caller, err := b.caller()
-			require.NoError(t, err, b.refusal)
+			require.NoError(t, err, "refused: %v", b.refusal)
 			assert.Equal(t, c.want, caller.StaffRoles)
 		})
 	}

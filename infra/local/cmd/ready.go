@@ -23,7 +23,7 @@ func printReady(out io.Writer, s *local.Stack, o local.Options, duration time.Du
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, row := range [][2]string{
 		{"API", s.BaseURL + "/v1/policy"},
-		{"console", s.BaseURL + "/console"},
+		{"console", s.BaseURL + "/console, as ann, bob or eve"},
 		{"payment provider", s.Provider.URL + "/_standin/state"},
 		{"schedules, notices, status", s.AdminURL + "/_local/status"},
 		{"DynamoDB", s.Endpoints.DynamoDBURL},
