@@ -26,7 +26,7 @@ var floors = map[string]int{
 	"policy": 2, "evidence/pixel": 2, // the one room that decodes pictures: pure, as nouns are
 	"outage": 3, "adjudication": 3, "audit": 3, "replay": 3,
 	"simulation": 4, "statement": 4, "refund": 4, "due": 4,
-	"notice": 5, "assessment": 5, "erasure": 5, "insight": 5,
+	"notice": 5, "assessment": 5, "erasure": 5, "search": 5, "insight": 5,
 }
 
 // within lists the imports among nouns of one floor, each with its reason.

@@ -15,6 +15,7 @@ import (
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
+	"makegood/shared/search"
 	"makegood/shared/statement"
 )
 
@@ -30,14 +31,17 @@ type store interface {
 	view.Store
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 	Stuck(ctx context.Context, after *due.Position, limit int) ([]due.Item, *due.Position, error)
+	search.Store
 }
 
 type handler struct {
 	store  store
 	policy *policy.Policy
 	links  view.Linker
-	email  string // in place of an address that the published text hides, "" for none
-	now    func() time.Time
+	// addresses marks claims by their e-mail address.
+	addresses refund.Addresses
+	email     string // in place of an address that the published text hides, "" for none
+	now       func() time.Time
 }
 
 // How many rows a page holds at most; api.MaxPage may end it earlier.
@@ -61,7 +65,9 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	} {
 		api.Handle(mux, pattern, api.Route[api.NoBody]{Roles: everyone, Run: run})
 	}
-	api.Handle(mux, "GET /v1/stuck", api.Route[api.NoBody]{Roles: []access.Role{access.RoleStaff}, Run: h.stuck})
+	staff := []access.Role{access.RoleStaff}
+	api.Handle(mux, "GET /v1/stuck", api.Route[api.NoBody]{Roles: staff, Run: h.stuck})
+	api.Handle(mux, "GET /v1/find", api.Route[api.NoBody]{Roles: staff, Run: h.find})
 	return mux
 }
 

@@ -1,5 +1,5 @@
 // Command read-account answers every GET about what is recorded: customers, statements,
-// generations, cases, the policy, what is stuck.
+// generations, cases, the policy, what is stuck, and what a few characters of staff name.
 package main
 
 import (
@@ -7,17 +7,20 @@ import (
 	"os"
 	"time"
 
+	"makegood/shared/access"
 	"makegood/shared/api/view"
 	"makegood/shared/aws/bucket/link"
 	"makegood/shared/aws/dynamo"
 	awshttp "makegood/shared/aws/http"
+	"makegood/shared/aws/secret"
 	"makegood/shared/aws/settings"
+	"makegood/shared/refund"
 )
 
 func main() {
 	awshttp.Start(handler{
 		store: dynamo.Open(), policy: settings.Policy(), links: links{link.New(os.Getenv("EVIDENCE_BUCKET"))}, now: time.Now,
-		email: os.Getenv("CONTACT_EMAIL"),
+		email: os.Getenv("CONTACT_EMAIL"), addresses: refund.Addresses{Secrets: secret.FromEnv("ADDRESS_SECRETS", access.FitSecret)},
 	}.routes(awshttp.Gate()))
 }
 

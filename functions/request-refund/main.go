@@ -6,9 +6,11 @@ package main
 import (
 	"time"
 
+	"makegood/shared/access"
 	"makegood/shared/aws/dynamo"
 	awshttp "makegood/shared/aws/http"
 	"makegood/shared/aws/queue/sender"
+	"makegood/shared/aws/secret"
 	"makegood/shared/aws/settings"
 	"makegood/shared/refund"
 )
@@ -16,7 +18,9 @@ import (
 func main() {
 	store, requests := dynamo.Open(), sender.OpenRequests()
 	awshttp.Start(handler{
-		claims:  refund.Claimer{Store: store, Requests: requests},
+		claims: refund.Claimer{
+			Store: store, Requests: requests, Addresses: refund.Addresses{Secrets: secret.FromEnv("ADDRESS_SECRETS", access.FitSecret)},
+		},
 		appeals: refund.Appealer{Store: store, Policy: settings.Policy(), Requests: requests},
 		now:     time.Now,
 	}.routes(awshttp.Gate()))

@@ -18,6 +18,7 @@ const (
 	OperatorKey   = "mk_local_operator"   // of "operator"
 	OperatorKey2  = "mk_local_operator_2" // of "operator-2"
 	SessionSecret = "local-session-secret-of-32-bytes-or-more"
+	AddressSecret = "local-address-secret-of-32-bytes-or-more"
 	NoticeSecret  = "whsec_bG9jYWwtc3RhbmRhcmQtc2VjcmV0LTMyYnl0ZXM="
 )
 
@@ -28,6 +29,7 @@ func Literals() map[string]string {
 	maps.Copy(literals, map[string]string{
 		"AppKeys": "literal:" + AppKey, "OperatorKeys": "literal:operator:" + OperatorKey + ",literal:operator-2:" + OperatorKey2,
 		"SessionSecrets": "literal:" + SessionSecret, "NoticeSecrets": "literal:" + NoticeSecret,
+		"AddressSecrets": "literal:" + AddressSecret,
 	})
 	return literals
 }

@@ -23,7 +23,7 @@ type keys struct {
 func makeKeys() keys {
 	k := keys{app: random(), operator: random(), values: map[string]string{}}
 	k.values["AppKeys"], k.values["OperatorKeys"] = k.app, "rehearsal:"+k.operator
-	k.values["SessionSecrets"], k.values["NoticeSecrets"] = random(), signing()
+	k.values["SessionSecrets"], k.values["NoticeSecrets"], k.values["AddressSecrets"] = random(), signing(), random()
 	for _, p := range sandbox.Providers {
 		for parameter, literal := range p.Literals {
 			if slices.Contains(p.WebhookSecret.Parameters, parameter) {

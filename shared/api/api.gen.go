@@ -121,6 +121,36 @@ func (e GrantSource) Valid() bool {
 	}
 }
 
+// Defines values for HitKind.
+const (
+	HitKindCase       HitKind = "case"
+	HitKindCustomer   HitKind = "customer"
+	HitKindGeneration HitKind = "generation"
+	HitKindLot        HitKind = "lot"
+	HitKindOutage     HitKind = "outage"
+	HitKindPayment    HitKind = "payment"
+)
+
+// Valid indicates whether the value is a known member of the HitKind enum.
+func (e HitKind) Valid() bool {
+	switch e {
+	case HitKindCase:
+		return true
+	case HitKindCustomer:
+		return true
+	case HitKindGeneration:
+		return true
+	case HitKindLot:
+		return true
+	case HitKindOutage:
+		return true
+	case HitKindPayment:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Issue.
 const (
 	IssueDeviates     Issue = "deviates"
@@ -1309,6 +1339,24 @@ type GrantCredits struct {
 
 // GrantSource Why credits are given.
 type GrantSource string
+
+// Hit One thing that a search found.
+type Hit struct {
+	// Customer whose it is; absent of an outage, and of a payment that names nobody
+	Customer string `json:"customer,omitempty"`
+	ID       string `json:"id"`
+
+	// Kind What was found.
+	Kind HitKind `json:"kind"`
+}
+
+// HitKind What was found.
+type HitKind string
+
+// HitList What a search found.
+type HitList struct {
+	Hits []Hit `json:"hits"`
+}
 
 // InsightCase A final verdict, and the case that it is of, as that is now.
 type InsightCase struct {
@@ -2818,6 +2866,12 @@ type ReadPersonalParams struct {
 type ReadStatementParams struct {
 	// Cursor The next of the page before; absent: the first page
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// FindParams defines parameters for Find.
+type FindParams struct {
+	// Q 1 to 320 characters
+	Q string `form:"q" json:"q"`
 }
 
 // StartGenerationParams defines parameters for StartGeneration.

@@ -40,6 +40,7 @@ func bodies() map[string]any {
 		"PersonalData":      golden.Fill[api.PersonalData](),
 		"Policy":            golden.Fill[api.Policy](),
 		"Problem":           golden.Fill[api.Problem](),
+		"HitList":           golden.Fill[api.HitList](),
 		"ResultTaken":       golden.Fill[api.ResultTaken](),
 		"RetriedItem":       golden.Fill[api.RetriedItem](),
 		"SecondLook":        golden.Fill[api.SecondLook](),

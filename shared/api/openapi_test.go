@@ -75,6 +75,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/customers/{id}/personal",
 		"GET /v1/customers/{id}/standing",
 		"GET /v1/customers/{id}/statement",
+		"GET /v1/find",
 		"GET /v1/generations/{id}",
 		"GET /v1/insights",
 		"GET /v1/insights/cases",

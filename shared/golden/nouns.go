@@ -237,6 +237,9 @@ func CaseID(subject string) refund.CaseID {
 	return refund.NewCaseID(Bob.Key(), policy.KindBadResult, subject)
 }
 
+// AddressMark is that of the address in Statement.
+const AddressMark = refund.AddressMark("keyidkey.hashofanaddress")
+
 // Case returns one that was decided, overruled, appealed and decided again, with all that a case
 // can hold.
 func Case() refund.Case {
@@ -244,7 +247,7 @@ func Case() refund.Case {
 	return refund.Case{
 		ID: CaseID("full"), Kind: policy.KindBadResult, Customer: Bob, Generation: "gen_1", Output: 1, Payment: "pi_full",
 		Outage: "out_1", Locale: "fr", State: refund.StatePaying, Origin: origin.Origin{Key: "hash of the key", Input: "hash of the request"},
-		Statement: Statement(),
+		Statement: Statement(), AddressMark: AddressMark,
 		Candidates: []refund.Candidate{{
 			Payment: "pi_full", Customer: Bob, Package: "starter", Amount: usd(1190), OrderedAt: Hour(-2), PaidAt: Hour(-1),
 		}},

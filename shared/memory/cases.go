@@ -241,6 +241,24 @@ func (s *Store) FindCase(_ context.Context, id refund.CaseID) (*refund.Case, err
 	return s.caseOf(id), nil
 }
 
+// FindAddressed implements refund.AddressBook.
+func (s *Store) FindAddressed(_ context.Context, mark refund.AddressMark, limit int) ([]refund.Addressed, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var marked []refund.Case
+	for _, row := range s.cases {
+		if mark != "" && row.item.AddressMark == mark {
+			marked = append(marked, row.item)
+		}
+	}
+	page, _ := newest(marked, nil, limit, func(c refund.Case) (time.Time, string) { return c.OpenedAt, string(c.ID) })
+	found := make([]refund.Addressed, len(page))
+	for i, c := range page {
+		found[i] = refund.Addressed{Case: c.ID, Customer: c.Customer, OpenedAt: c.OpenedAt}
+	}
+	return found, nil
+}
+
 // FindCases returns those of the cases that exist, each once, in the order asked.
 func (s *Store) FindCases(_ context.Context, ids ...refund.CaseID) ([]refund.Case, error) {
 	s.mu.Lock()

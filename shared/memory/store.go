@@ -249,6 +249,7 @@ var (
 	_ refund.Decisions   = (*Store)(nil)
 	_ refund.Openings    = (*Store)(nil)
 	_ refund.Claims      = (*Store)(nil)
+	_ refund.AddressBook = (*Store)(nil)
 	_ refund.Appeals     = (*Store)(nil)
 	_ assessment.Store   = (*Store)(nil)
 	_ refund.Reviews     = (*Store)(nil)

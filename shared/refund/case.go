@@ -84,6 +84,9 @@ type Case struct {
 	// Statement is what the customer said. nil when nobody asked (a failure), or when it was
 	// erased.
 	Statement *Statement
+	// AddressMark finds the case by its claim's e-mail address, "" where none was given or it was
+	// erased.
+	AddressMark AddressMark
 	// Candidates are the payments that staff may rule on. A double charge may be among several, the
 	// case's own first. A claim has them where no payment of the claimant's decides it by itself.
 	Candidates []Candidate

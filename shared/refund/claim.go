@@ -106,6 +106,8 @@ type Claimer struct {
 	Store Claims
 	// Requests is the queue of the decider.
 	Requests Requests
+	// Addresses marks a claim by its e-mail address, so that staff find it.
+	Addresses Addresses
 }
 
 // File opens the case of a claim and requests a decision. When it returns nil, the claim is
@@ -115,13 +117,17 @@ type Claimer struct {
 //   - KindInvalid: missing_fields with all of them, or the first field that is wrong.
 //   - KindConflict: already_reported with the case; idempotency_key_reused.
 //   - KindThrottled: a customer's MaxClaims that day.
-//   - KindBusy.
+//   - KindBusy, also where the secrets of Addresses cannot be read now.
 func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Opened, error) {
 	if err := request.Validate(now); err != nil {
 		return Opened{}, err
 	}
 	claim := request.Claim
 	claim.PaidAt = text.Millisecond(claim.PaidAt)
+	mark, err := c.Addresses.Mark(ctx, claim.Email)
+	if err != nil {
+		return Opened{}, err
+	}
 	// Nobody can tell whether two claims without a payment are about the same purchase. So each
 	// idempotency key makes a case of its own.
 	subject := request.Payment
@@ -149,6 +155,7 @@ func (c Claimer) File(ctx context.Context, request Request, now time.Time) (Open
 	draft.c = Case{
 		ID: NewCaseID(request.Customer.Key(), request.Kind, subject), Kind: request.Kind, Customer: request.Customer,
 		Payment: request.Payment, Outage: string(request.Outage), Statement: &Statement{Claim: &claim}, Origin: by, Locale: request.Locale,
+		AddressMark: mark,
 	}
 	return draft.open(ctx, now)
 }

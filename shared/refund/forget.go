@@ -6,10 +6,11 @@ import (
 	"makegood/shared/ledger"
 )
 
-// Forget returns the case without what a person wrote: the customer's statement, and staff's notes.
+// Forget returns the case without what a person wrote: the customer's statement with the mark of
+// its address, and staff's notes.
 // Verdicts, clauses, what they rest on and who acted stay.
 func (c Case) Forget() Case {
-	c.Statement = nil
+	c.Statement, c.AddressMark = nil, ""
 	if c.Ruling != nil {
 		c.Ruling = new(c.Ruling.forget())
 	}

@@ -71,7 +71,7 @@ type Openings interface {
 // Claims is what the claimer needs of a store.
 type Claims interface {
 	// OpenCase creates the case and returns nil. Where a case of that id exists, it writes nothing
-	// and returns the existing one.
+	// and returns the existing one. By its AddressMark the case is found from that commit on.
 	OpenCase(ctx context.Context, c Case) (*Case, error)
 	// OpenClaim does the same, and counts the case among its customer's claims of that day (UTC) in
 	// the same commit. KindThrottled when the customer has opened most of them that day.

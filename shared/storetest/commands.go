@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -19,7 +20,14 @@ import (
 func (w *World) Reporter() refund.Reporter { return refund.Reporter{Store: w.Store, Assessments: w} }
 
 // Claimer returns the use case over the world's store and queues.
-func (w *World) Claimer() refund.Claimer { return refund.Claimer{Store: w.Store, Requests: w} }
+func (w *World) Claimer() refund.Claimer {
+	return refund.Claimer{Store: w.Store, Requests: w, Addresses: w.Addresses()}
+}
+
+// Addresses returns what marks claims by their e-mail address.
+func (w *World) Addresses() refund.Addresses {
+	return refund.Addresses{Secrets: func(context.Context) ([]string, error) { return w.AddressSecrets, nil }}
+}
 
 // Reviewer returns the use case over the world's store, policy and queues.
 func (w *World) Reviewer() refund.Reviewer {

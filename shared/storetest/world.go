@@ -51,6 +51,8 @@ type World struct {
 	Pictures Pictures
 	// Shelf is where pictures are kept.
 	Shelf *Shelf
+	// AddressSecrets mark claims by their e-mail address.
+	AddressSecrets []string
 
 	suffix string
 	keys   atomic.Int64
@@ -86,6 +88,7 @@ func NewWorldOf(t TB, store Store, name string) *World {
 	require.NoError(t, err)
 	return &World{
 		Policy: p, t: t, Store: store, Now: noon, Provider: &Provider{}, Pictures: Pictures{}, Shelf: NewShelf(),
+		AddressSecrets: []string{"the first address secret of a world"},
 		suffix: fmt.Sprintf("%d-%d", time.Now().UnixNano(), worlds.Add(1)),
 	}
 }

@@ -113,6 +113,7 @@ const (
 const (
 	attrOutput     = "output"
 	attrStatement  = "asked"
+	attrAddress    = "address" // a case's AddressMark
 	attrCandidates = "candidates"
 	attrKnown      = "known"
 	attrDecision   = "decision"

@@ -53,6 +53,7 @@ func encodeCase(c refund.Case) item {
 	if c.Statement != nil {
 		row[attrStatement] = document(newStatementRow(*c.Statement))
 	}
+	row.putText(attrAddress, string(c.AddressMark))
 	if c.Known != nil {
 		row[attrKnown] = encodeKnown(*c.Known)
 	}
@@ -120,6 +121,7 @@ func decodeCase(row item) (*refund.Case, error) {
 		Todo:       row.todo(),
 		Attempts:   int(row.number(attrAttempts)),
 	}
+	c.AddressMark = refund.AddressMark(row.text(attrAddress))
 	// Every case has both: a row without them is broken, and deciding on it would be worse.
 	if c.State == "" || c.Customer == "" {
 		return nil, missingAttribute("Cases", attrState)

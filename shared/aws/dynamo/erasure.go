@@ -26,7 +26,7 @@ type forgetting struct {
 
 // The attributes of a case and of a generation that may hold something personal.
 var (
-	personalOfCase       = []string{attrStatement, attrRuling, attrOverruled, attrAppeal, attrHistory, attrSkips}
+	personalOfCase       = []string{attrStatement, attrAddress, attrRuling, attrOverruled, attrAppeal, attrHistory, attrSkips}
 	personalOfGeneration = []string{attrWords, attrReference, attrResult}
 )
 
@@ -93,8 +93,10 @@ func (s *Store) forgetRow(ctx context.Context, how forgetting, row item, dry boo
 }
 
 // replacePersonal writes those of the attributes that differ in after, on condition that they are
-// as they were read. It reports whether any differs.
-func (s *Store) replacePersonal(ctx context.Context, at ref, row, before, after item, attributes []string, dry bool) (bool, error) {
+// as they were read, and with them what goes also. It reports whether any differs.
+func (s *Store) replacePersonal(
+	ctx context.Context, at ref, row, before, after item, attributes []string, dry bool, also ...types.TransactWriteItem,
+) (bool, error) {
 	u, differs := newUpdate(), false
 	for _, name := range attributes {
 		// Compared as this build writes them: a document of a former one may have other spaces.
@@ -107,6 +109,9 @@ func (s *Store) replacePersonal(ctx context.Context, at ref, row, before, after 
 	}
 	if !differs || dry {
 		return differs, nil
+	}
+	if len(also) > 0 {
+		return true, s.transact(ctx, append(also, u.inTransaction(at)))
 	}
 	return true, s.updateRow(ctx, at, u)
 }
@@ -123,7 +128,12 @@ func (s *Store) forgetCase(ctx context.Context, at ref, row item, dry bool) (era
 		return erasure.Tally{}, err
 	}
 	tally := erasure.Tally{OpenCases: count(c.Open())}
-	differs, err := s.replacePersonal(ctx, at, row, encodeCase(*c), encodeCase(c.Forget()), personalOfCase, dry)
+	// The row that an address finds the case by goes in the same commit: nothing else names it.
+	var also []types.TransactWriteItem
+	if c.AddressMark != "" {
+		also = append(also, remove(s.addressRef(*c)))
+	}
+	differs, err := s.replacePersonal(ctx, at, row, encodeCase(*c), encodeCase(c.Forget()), personalOfCase, dry, also...)
 	tally.Cases = count(differs)
 	return tally, err
 }

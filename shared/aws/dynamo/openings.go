@@ -24,8 +24,12 @@ func (s *Store) claimsRef(customerKey string, at time.Time) ref {
 }
 
 // OpenCase implements refund.Openings: one write outside of any transaction, which costs half of
-// one within.
+// one within. A case that an address finds is two rows, and needs one.
 func (s *Store) OpenCase(ctx context.Context, c refund.Case) (*refund.Case, error) {
+	if c.AddressMark != "" {
+		existing, _, err := s.openWith(ctx, c)
+		return existing, fault.At("dynamo.OpenCase", string(c.ID), err)
+	}
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: aws.String(s.tables.Cases), Item: s.newCaseRow(c), ConditionExpression: aws.String(conditionNew),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -40,24 +44,35 @@ func (s *Store) OpenCase(ctx context.Context, c refund.Case) (*refund.Case, erro
 // OpenClaim implements refund.Claims: the case and the count, without a read. The case that stands
 // in the way comes with the refusal.
 func (s *Store) OpenClaim(ctx context.Context, c refund.Case, most int) (*refund.Case, error) {
+	u := countUpTo(attrOpened, most)
+	existing, full, err := s.openWith(ctx, c, u.inTransaction(s.claimsRef(c.ID.CustomerKey(), c.OpenedAt)))
+	if full {
+		return nil, refund.TooManyClaims(c.OpenedAt)
+	}
+	return existing, fault.At("dynamo.OpenClaim", string(c.ID), err)
+}
+
+// openWith creates the case with the row of its address and with one write more at most, in one
+// transaction. It returns the case that is there already, or whether the condition of that write
+// failed alone.
+func (s *Store) openWith(ctx context.Context, c refund.Case, also ...types.TransactWriteItem) (existing *refund.Case, refused bool, err error) {
 	// The case that is there already comes with the refusal, which saves a read.
 	write := create(s.tables.Cases, s.newCaseRow(c))
 	write.Put.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-	u := countUpTo(attrOpened, most)
-	_, err := s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
-		TransactItems: []types.TransactWriteItem{write, u.inTransaction(s.claimsRef(c.ID.CustomerKey(), c.OpenedAt))},
-	})
+	writes := append([]types.TransactWriteItem{write}, also...)
+	_, err = s.api.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: append(writes, s.writeAddress(c)...)})
 	var cancellation *types.TransactionCanceledException
-	if errors.As(err, &cancellation) && len(cancellation.CancellationReasons) == 2 {
-		ofCase, ofCount := cancellation.CancellationReasons[0], cancellation.CancellationReasons[1]
-		switch {
-		// A replay is answered before the count is: it opens nothing.
-		case len(ofCase.Item) > 0:
-			return decodeCase(ofCase.Item)
-		// The count failed alone: the day is full.
-		case aws.ToString(ofCase.Code) == reasonNone && aws.ToString(ofCount.Code) == reasonCondition:
-			return nil, refund.TooManyClaims(c.OpenedAt)
-		}
+	if !errors.As(err, &cancellation) || len(cancellation.CancellationReasons) < len(writes) {
+		return nil, false, classify(err)
 	}
-	return nil, fault.At("dynamo.OpenClaim", string(c.ID), classify(err))
+	// A replay is answered before the other write is: it opens nothing.
+	if first := cancellation.CancellationReasons[0]; len(first.Item) > 0 {
+		existing, err = decodeCase(first.Item)
+		return existing, false, err
+	}
+	codes := [2]string{}
+	for i, reason := range cancellation.CancellationReasons[:len(writes)] {
+		codes[i] = aws.ToString(reason.Code)
+	}
+	return nil, codes == [2]string{reasonNone, reasonCondition}, classify(err)
 }

@@ -45,7 +45,7 @@ type Tables struct {
 	Generations string // generations, and the months' costs of customers' own keys
 	Cases       string // cases, offers, and what counts a customer's requests
 	Outages     string // declared outages
-	Evidence    string // what was seen of bad results, and the prints of their pictures
+	Evidence    string // what was seen of bad results, the prints of their pictures, the marks of addresses
 
 	Shards int  // into how many shards the indexes that are walked are cut; 0: DefaultShards
 	Former bool // whether the former indexes are read too: rows may lack a shard
