@@ -7,8 +7,8 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/fault"
-	"makegood/shared/money"
 	"makegood/shared/outage"
 )
 
@@ -35,7 +35,7 @@ func (h handler) routes(gate api.Gate) http.Handler {
 // declare answers with the estimate, so that staff see what a run would give before they start it.
 func (h handler) declare(ctx context.Context, request api.Request[api.DeclareOutage]) (api.Answer, error) {
 	o, replay, err := h.declarer.Declare(ctx, declarationOf(request), api.Instant(h.now()))
-	return api.Answer{Status: http.StatusCreated, Body: outageView(o), Replayed: replay}, err
+	return api.Answer{Status: http.StatusCreated, Body: view.Outage(o), Replayed: replay}, err
 }
 
 // declarationOf returns what the body declares. Its caller comes from the key, never from the body.
@@ -63,7 +63,7 @@ func (h handler) list(ctx context.Context, request api.Request[api.NoBody]) (api
 	// alone.
 	page := api.OutageList{Outages: []api.Outage{}}
 	for _, o := range all {
-		page.Outages = append(page.Outages, outageView(o))
+		page.Outages = append(page.Outages, view.Outage(o))
 	}
 	if more {
 		page.Next = api.EncodeCursor(all[len(all)-1].Position())
@@ -78,7 +78,7 @@ func (h handler) correct(ctx context.Context, request api.Request[api.DeclareOut
 		return api.Answer{}, err
 	}
 	o, err := h.declarer.Correct(ctx, id, declarationOf(request), api.Instant(h.now()))
-	return api.Answer{Status: http.StatusOK, Body: outageView(o)}, err
+	return api.Answer{Status: http.StatusOK, Body: view.Outage(o)}, err
 }
 
 // withdraw answers with the outage as withdrawn: it stays on record.
@@ -88,7 +88,7 @@ func (h handler) withdraw(ctx context.Context, request api.Request[api.NoBody]) 
 		return api.Answer{}, err
 	}
 	o, err := h.declarer.Withdraw(ctx, id, request.Caller.Name, api.Instant(h.now()))
-	return api.Answer{Status: http.StatusOK, Body: outageView(o)}, err
+	return api.Answer{Status: http.StatusOK, Body: view.Outage(o)}, err
 }
 
 // read answers how far the outage is: staff follow a run by it.
@@ -98,7 +98,7 @@ func (h handler) read(ctx context.Context, request api.Request[api.NoBody]) (api
 		return api.Answer{}, err
 	}
 	o, err := outage.Find(ctx, h.declarer.Store, id)
-	return api.Answer{Status: http.StatusOK, Body: outageView(o)}, err
+	return api.Answer{Status: http.StatusOK, Body: view.Outage(o)}, err
 }
 
 // run needs no key: an outage has one run. Without a body it offers.
@@ -113,23 +113,5 @@ func (h handler) run(ctx context.Context, request api.Request[api.RunOutage]) (a
 	}
 	// Accepted, not OK: the run goes on page by page behind the queue, and is followed by GET.
 	start, replay, err := h.starter.Start(ctx, id, give, request.Caller.Name, api.Instant(h.now()))
-	return api.Answer{Status: http.StatusAccepted, Body: outageView(start), Replayed: replay}, err
-}
-
-// outageView returns an outage as staff read it.
-func outageView(o outage.Outage) api.Outage {
-	response := api.Outage{
-		ID: string(o.ID), StartedAt: api.Instant(o.StartedAt), EndedAt: api.Optional(o.EndedAt), Features: o.Features,
-		PreventedUse: o.PreventedUse, DeclaredAt: api.Instant(o.DeclaredAt), By: o.By,
-		CorrectedAt: api.Optional(o.CorrectedAt), CorrectedBy: o.CorrectedBy, WithdrawnAt: api.Optional(o.WithdrawnAt), WithdrawnBy: o.WithdrawnBy,
-		Preview: api.OutagePreview{
-			Estimate: true, Purchases: o.Preview.Purchases, Unspent: int64(o.Preview.Unspent), Complete: o.Preview.Complete,
-			Money: append([]money.Amount{}, o.Preview.Money...),
-		},
-	}
-	// Before its run begins, an outage has no member "run" at all.
-	if run := o.Run; run != nil {
-		response.Run = &api.OutageRun{Give: string(run.Give), StartedAt: api.Instant(run.StartedAt), By: run.By, Seen: run.Seen, Asked: run.Requested, DoneAt: api.Optional(run.DoneAt)}
-	}
-	return response
+	return api.Answer{Status: http.StatusAccepted, Body: view.Outage(start), Replayed: replay}, err
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/access"
+	"makegood/shared/api/view"
 	"makegood/shared/due"
 	"makegood/shared/generation"
 	"makegood/shared/golden"
@@ -34,7 +35,7 @@ func TestAnAccountIsShownAsItsGoldenBodyHasIt(t *testing.T) {
 		"customer":         customerView(wallet, 7, costs, policy.Unit{Name: "credits", Scale: 2}, golden.Hour(3)),
 		"row for staff":    rowView(row, access.RoleStaff),
 		"row for customer": rowView(row, access.RoleCustomer),
-		"stuck":            stuckView(stuck),
+		"stuck":            view.Stuck(stuck),
 	})
 }
 

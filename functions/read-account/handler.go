@@ -305,7 +305,7 @@ func (h handler) stuck(ctx context.Context, request api.Request[api.NoBody]) (ap
 	}
 	list := api.StuckList{Stuck: make([]api.StuckItem, len(items))}
 	for i, item := range items {
-		list.Stuck[i] = stuckView(item)
+		list.Stuck[i] = view.Stuck(item)
 	}
 	// Where the page ends by bytes, the next one begins after the last item in it.
 	if count := len(api.FirstPage(list.Stuck)); count < len(items) {

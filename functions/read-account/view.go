@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"time"
 
 	"makegood/shared/access"
 	"makegood/shared/api"
 	"makegood/shared/api/view"
-	"makegood/shared/due"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
@@ -59,14 +57,6 @@ func rowView(row statement.Row, role access.Role) api.StatementEntry {
 		response.Note = row.Note
 	}
 	return response
-}
-
-// stuckView returns an item that the sweep gave up.
-func stuckView(item due.Item) api.StuckItem {
-	return api.StuckItem{
-		Kind: string(item.Kind), ID: cmp.Or(item.Sort, item.Partition), Customer: string(item.Customer), StuckAt: api.MomentOf(item.At), Attempts: item.Attempts,
-		Steps: item.Todo.Names(),
-	}
 }
 
 // policyView returns a revision as its reader gets it, in the language that the revision is in.

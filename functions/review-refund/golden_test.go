@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"makegood/shared/api/view"
 	"makegood/shared/golden"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
@@ -20,6 +21,6 @@ func TestWhatStaffAreShownIsAsItsGoldenBodyHasIt(t *testing.T) {
 	}
 	golden.Complete(t, near, tallies, judged)
 	golden.Equal(t, "testdata/answers.golden.json", map[string]any{
-		"near": nearView(near), "tallies": tallyList(tallies), "standing": standingView(judged),
+		"near": view.NearLimits(near), "tallies": tallyList(tallies), "standing": view.Standing(judged),
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/fault"
 	"makegood/shared/refund"
 )
@@ -34,7 +35,7 @@ func (h handler) nearLimits(ctx context.Context, request api.Request[api.NoBody]
 	}
 	list := api.NearLimitList{Customers: make([]api.NearLimits, len(near))}
 	for i, one := range near {
-		list.Customers[i] = nearView(one)
+		list.Customers[i] = view.NearLimits(one)
 	}
 	// A page may be short or empty and still have a next one: it counts the customers looked at,
 	// not those near a limit.
@@ -42,13 +43,4 @@ func (h handler) nearLimits(ctx context.Context, request api.Request[api.NoBody]
 		list.Next = api.EncodeCursor(place{next})
 	}
 	return api.Answer{Status: http.StatusOK, Body: list}, nil
-}
-
-// nearView returns a customer with the limits that they are near.
-func nearView(near refund.NearLimit) api.NearLimits {
-	response := api.NearLimits{Customer: string(near.Customer), Standing: api.Standing(near.Standing), Limits: make([]api.NearLimit, len(near.Limits))}
-	for i, limit := range near.Limits {
-		response.Limits[i] = api.NearLimit{Limit: limit.Name, Count: limit.Count, Of: limit.Of, Most: limit.Most, Over: limit.Over}
-	}
-	return response
 }

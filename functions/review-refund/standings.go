@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"makegood/shared/api"
+	"makegood/shared/api/view"
 	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/standing"
@@ -29,7 +30,7 @@ func (h handler) standing(ctx context.Context, request api.Request[api.NoBody]) 
 	if err != nil {
 		return api.Answer{}, fault.At("review-refund: standing", customer.Key(), err)
 	}
-	return api.Answer{Status: http.StatusOK, Body: standingView(current)}, nil
+	return api.Answer{Status: http.StatusOK, Body: view.Standing(current)}, nil
 }
 
 // setStanding changes what a customer may do, and lets them be notified.
@@ -50,16 +51,5 @@ func (h handler) setStanding(ctx context.Context, request api.Request[api.SetSta
 	if err != nil {
 		return api.Answer{}, fault.At("review-refund: set standing", customer.Key(), err)
 	}
-	return api.Answer{Status: http.StatusOK, Body: standingView(after)}, nil
-}
-
-// standingView returns the standing with its history.
-func standingView(s standing.Standing) api.CustomerStanding {
-	response := api.CustomerStanding{
-		Customer: string(s.Customer), Standing: api.Standing(s.Standing), History: make([]api.StandingChange, len(s.History)),
-	}
-	for i, change := range s.History {
-		response.History[i] = api.StandingChange{At: api.MomentOf(change.At), Standing: api.Standing(change.Standing), Note: change.Note, By: change.By}
-	}
-	return response
+	return api.Answer{Status: http.StatusOK, Body: view.Standing(after)}, nil
 }
