@@ -151,9 +151,9 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 	for function, actions := range may {
 		rights := []string{"dynamodb:PutItem"}
 		switch function {
-		case "ReadAccountFunction", "ServeConsoleFunction":
+		case "ReadAccountFunction":
 			rights = []string{"dynamodb:Query"}
-		case "DecideRefundFunction", "ReviewRefundFunction":
+		case "DecideRefundFunction", "ReviewRefundFunction", "ServeConsoleFunction":
 			rights = []string{"dynamodb:PutItem", "dynamodb:Query"}
 		}
 		for _, action := range actions {
@@ -175,7 +175,7 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 var scanned = map[string][]string{
 	"SweepDueFunction": {"/index/open", "/index/held", "/index/stuck", "/index/review"}, "ReadAccountFunction": {"/index/stuck"},
 	"ReviewRefundFunction": {"/index/review", "/index/near", "PaymentsTable.Arn", "CasesTable.Arn"}, "DecideRefundFunction": {"OutagesTable.Arn"},
-	"ServeConsoleFunction":  {"/index/review"},
+	"ServeConsoleFunction":  {"/index/review", "/index/near", "/index/stuck", "OutagesTable.Arn", "PaymentsTable.Arn"},
 	"DeclareOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn"}, "RunOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn", "/index/review"},
 }
 

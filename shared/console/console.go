@@ -23,9 +23,12 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api/view"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 	"makegood/shared/signin"
+	"makegood/shared/standing"
 )
 
 // SessionCookie is the name of the cookie that holds a session of staff. Its prefix lets no other
@@ -59,6 +62,16 @@ type Console struct {
 	Store Store
 	// Reviewer takes rulings on cases.
 	Reviewer refund.Reviewer
+	// Payments resolves payments, Outbox sends what they owe then.
+	Payments payment.Receiver
+	Outbox   payment.Outbox
+	// Standings reads and sets what a customer may do.
+	Standings standing.Setter
+	// Addresses makes the marks by which a claim is found by its e-mail address.
+	Addresses refund.Addresses
+	// Outages declares outages, Runs begins to make them good.
+	Outages outage.Declarer
+	Runs    outage.Starter
 	// Published is the stack's policy.
 	Published *policy.Policy
 	// Links makes links to kept pictures.
@@ -74,11 +87,16 @@ type Store interface {
 	view.Store
 	queueStore
 	jobStore
+	findStore
+	appealStore
+	paymentStore
+	stuckStore
+	customerStore
 }
 
 // routes are all pages and forms; each file has its own.
 func (c Console) routes() []route {
-	return slices.Concat(c.homeRoutes(), c.queueRoutes(), c.jobRoutes())
+	return slices.Concat(c.homeRoutes(), c.queueRoutes(), c.jobRoutes(), c.findRoutes(), c.appealRoutes(), c.paymentRoutes(), c.stuckRoutes(), c.customerRoutes(), c.outageRoutes())
 }
 
 // homeRoutes are the front door, and the box in which a person looks for anything.

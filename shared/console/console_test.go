@@ -17,7 +17,10 @@ import (
 	"makegood/shared/access"
 	"makegood/shared/console"
 	"makegood/shared/memory"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
 	"makegood/shared/policy"
+	"makegood/shared/refund"
 	"makegood/shared/signin"
 	"makegood/shared/storetest"
 )
@@ -92,6 +95,9 @@ func TestAPersonOfTheLocalStackSignsInAndOut(t *testing.T) {
 func consoleOf(w *storetest.World, published *policy.Policy) console.Console {
 	return console.Console{
 		Sessions: access.StaffSessions{Secrets: secrets}, Store: w.Store, Published: published, Reviewer: w.Reviewer(),
+		Payments: payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w}}, Outbox: payment.Outbox{Requests: w, Settlements: w},
+		Standings: w.Setter(), Addresses: w.Addresses(),
+		Outages: outage.Declarer{Store: w.Store, Estimator: refund.Estimator{Policy: w}, Looks: w}, Runs: outage.Starter{Store: w.Store, Runs: w},
 		Links: linker{}, Pictures: "https://kept.example", Now: func() time.Time { return w.Now },
 	}
 }

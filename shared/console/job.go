@@ -92,6 +92,8 @@ type jobData struct {
 	Clauses    []clauseText
 	// Done is the ruling that the person has just given, nil for none.
 	Done *doneData
+	// Blind hides the first ruling: whoever decides an appeal looks anew.
+	Blind bool
 	// Decide is what the person may decide, nil where they may not, or where nothing is to be
 	// decided.
 	Decide *decideData
@@ -115,7 +117,7 @@ func (c Console) job(r request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	data := jobData{Query: filter.Query(), Urgency: urgencyOf(*found, r.Now)}
+	data := jobData{Query: filter.Query(), Blind: found.Appealing(), Urgency: urgencyOf(*found, r.Now)}
 	if data.Case, err = c.staffCase(r, *found); err != nil {
 		return page{}, err
 	}

@@ -29,6 +29,11 @@ type section struct {
 // sections are the navigation, in its order.
 var sections = []section{
 	{Title: "Review", Path: "/console/cases", Key: "g r", Permission: access.PermissionRead},
+	{Title: "Appeals", Path: "/console/appeals", Key: "g a", Permission: access.PermissionRead},
+	{Title: "Payments", Path: "/console/payments", Key: "g p", Permission: access.PermissionRead},
+	{Title: "Outages", Path: "/console/outages", Key: "g o", Permission: access.PermissionRead},
+	{Title: "Customers", Path: "/console/customers", Key: "g c", Permission: access.PermissionRead},
+	{Title: "Stuck", Path: "/console/stuck", Key: "g s", Permission: access.PermissionRead},
 }
 
 // In reports whether a path is in the section.
