@@ -18,17 +18,27 @@ import (
 	"makegood/shared/aws/secret"
 	"makegood/shared/aws/settings"
 	"makegood/shared/console"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
 	"makegood/shared/refund"
 	"makegood/shared/signin"
+	"makegood/shared/standing"
 )
 
 func main() {
-	store, published := dynamo.Open(), settings.Policy()
+	// One queue of requests serves rulings and resolutions: both end in a decision on a case.
+	store, published, requests, runs := dynamo.Open(), settings.Policy(), sender.OpenRequests(), sender.OpenRuns()
 	pictures := link.New(os.Getenv("EVIDENCE_BUCKET"))
 	sessions := secret.FromEnv("SESSION_SECRETS", access.FitSecret)
 	http.Start(console.Console{
 		Store:     store,
-		Reviewer:  refund.Reviewer{Store: store, Policy: published, Livemode: settings.Livemode(), Requests: sender.OpenRequests()},
+		Reviewer:  refund.Reviewer{Store: store, Policy: published, Livemode: settings.Livemode(), Requests: requests},
+		Payments:  payment.Receiver{Store: store, Rules: settings.Rules()},
+		Outbox:    payment.Outbox{Requests: requests, Settlements: sender.OpenSettlements()},
+		Standings: standing.Setter{Store: store, Notices: sender.OpenNotices()},
+		Outages:   outage.Declarer{Store: store, Estimator: refund.Estimator{Policy: published}, Looks: runs},
+		Runs:      outage.Starter{Store: store, Runs: runs},
+		Addresses: refund.Addresses{Secrets: secret.FromEnv("ADDRESS_SECRETS", access.FitSecret)},
 		Published: published,
 		Sessions:  access.StaffSessions{Secrets: sessions},
 		SignIn:    signin.SignIn{Provider: function.Must(provider()), Local: secret.Local(), Secrets: sessions, Now: time.Now},
