@@ -194,6 +194,8 @@ func TestWhatIsErasedIsFoundNowhere(t *testing.T) {
 	there := asStaff(t, "GET", "/v1/customers/"+alice+"/personal", nil, 200)
 	require.Equal(t, []any{2.0, 2.0, 1.0, 1.0}, []any{there["cases"], there["generations"], there["standing_notes"], there["evidence"]})
 	require.NotEmpty(t, objectsWith(t, canary), "the picture is kept first")
+	address := "/v1/find?q=" + url.QueryEscape(strings.ToUpper(canary)+"@example.com")
+	require.Len(t, asStaff(t, "GET", address, nil, 200)["hits"], 2, "the claim is found by its address, and so is alice")
 	verdict := matter(t, caseID)["decision"]
 	lines := statement(t, alice)
 	for range 3 {
@@ -205,6 +207,7 @@ func TestWhatIsErasedIsFoundNowhere(t *testing.T) {
 		}
 	}
 	require.Empty(t, whereIs(t, canary))
+	require.Empty(t, asStaff(t, "GET", address, nil, 200)["hits"], "what finds an address is erased with it")
 	require.Equal(t, verdict, matter(t, caseID)["decision"])
 	require.Equal(t, lines, statement(t, alice))
 }
