@@ -43,5 +43,5 @@ func TestStaffAloneSearchAndForSomething(t *testing.T) {
 	c := claimed(t)
 	require.Equal(t, httptest.Refusal{403, "forbidden", nil}, c.Ask("find-by-app").Refusal())
 	require.Equal(t, httptest.Refusal{403, "forbidden", nil}, c.Ask("find-customer", c.As("alice")).Refusal(), "not even themselves")
-	require.Equal(t, httptest.Refusal{400, "invalid_request", "q"}, c.Ask("find-without-q").Refusal())
+	require.Equal(t, httptest.Refusal{400, "missing_fields", "q"}, c.Ask("find-without-q").Refusal())
 }

@@ -72,3 +72,28 @@ func (c *caller) browses(method, path, form string, want int) string {
 	require.Equal(c.t, want, response.StatusCode, "%s: %s", path, text)
 	return string(text)
 }
+
+// worksAtTheDesks has staff do by the console's pages what the API does elsewhere in the story: a
+// payment that is parked is granted and another paid back, a standing is set, an outage declared
+// and run, and each list is read.
+func (c *caller) worksAtTheDesks(customer string) {
+	c.t.Helper()
+	for _, list := range []string{"/console/payments?list=repeated", "/console/payments?list=failed", "/console/appeals", "/console/customers", "/console/stuck", "/console/outages"} {
+		c.opens(list)
+	}
+	for id, action := range map[string]string{"pi_deskgrant" + customer: "grant", "pi_deskback" + customer: "refund"} {
+		c.tells(c.session(customer, id, boughtMinor-1))
+		require.Contains(c.t, c.opens("/console/payments/"+id), "Decide")
+		waits := fmt.Sprint(c.gets("/v1/payments/" + id)["waits"])
+		c.sends("/console/payments/"+id+"/resolve", url.Values{"action": {action}, "waits": {waits}, "note": {"seen"}, "key": {id}})
+	}
+	c.refundedAtLast("pi_deskback" + customer)
+	c.sends("/console/customers/"+customer+"/standing", url.Values{"standing": {"restricted"}, "note": {"seen"}})
+	require.Contains(c.t, c.opens("/console/customers/"+customer), "restricted, eve")
+	c.browses(http.MethodPost, "/console/find", url.Values{"q": {"nobody@example.com"}}.Encode(), http.StatusOK)
+	// An hour in which nobody bought anything.
+	c.sends("/console/outages", url.Values{
+		"key": {"desk-" + customer}, "started_at": {time.Now().Add(-2000 * time.Hour).UTC().Format("2006-01-02T15:04")},
+		"ended_at": {time.Now().Add(-1999 * time.Hour).UTC().Format("2006-01-02T15:04")}, "prevented_use": {"yes"}, "confirm": {"yes"},
+	})
+}
