@@ -5,7 +5,10 @@ import "reflect"
 // lacks names, by release, the fields that rows frozen by it do not have: they came later, and read
 // as zero there. A field that is not named is read from the rows of every release.
 var lacks = map[string][]string{
-	"2026-11-30": {"generation.Generation.Words", "generation.Generation.Dimensions", "outage.Run.By", "refund.Case.AddressMark"},
+	"2026-11-30": {
+		"generation.Generation.Words", "generation.Generation.Dimensions", "outage.Run.By",
+		"refund.Case.AddressMark", "refund.Case.Assignment", "refund.Case.Skips", "refund.Ruling.EffectiveAt", "refund.Ruling.TakenBackAt",
+	},
 }
 
 // Former returns a copy of the value as rows of that release have it: without the fields that came

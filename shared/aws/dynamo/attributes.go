@@ -121,6 +121,7 @@ const (
 	attrBasis      = "basis"
 	attrRuling     = "ruling"
 	attrOverruled  = "overruled"
+	attrTakeBacks  = "takeBacks" // until when each of its rulings could be taken back, and when it was
 	attrAssignment = "assignment"
 	attrSkips      = "skips"
 	attrAppeal     = "appeal"

@@ -17,7 +17,7 @@ import (
 // verdictAttributes lists the attributes that a verdict may change. What was asked is written once,
 // and may be erased: it is none of them.
 var verdictAttributes = []string{
-	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrDecidedAt, attrTrace, attrBasis, attrRuling, attrOverruled, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrNotifiedAt, attrHistory,
+	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrDecidedAt, attrTrace, attrBasis, attrRuling, attrOverruled, attrTakeBacks, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrNotifiedAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
@@ -80,6 +80,7 @@ func (i item) putVerdicts(c refund.Case) {
 	if len(c.Overruled) > 0 {
 		i[attrOverruled] = encodeRulings(c.Overruled)
 	}
+	i.putTakeBacks(c.Overruled, c.Ruling)
 	i.putAppeal(c.Appeal)
 	i.putHandling(c)
 	if c.Returned != nil {
@@ -132,6 +133,7 @@ func decodeCase(row item) (*refund.Case, error) {
 	c.Decision, faults[0] = row.decision()
 	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
 	c.Overruled, faults[4] = decodeRulings(row.list(attrOverruled))
+	row.takeBacks(&c)
 	var candidates []candidateRow
 	var statement *statementRow
 	var outcome *returnedRow

@@ -18,6 +18,7 @@ const maxQueue = 10_000
 // RecordRuling implements refund.Reviews: one UpdateItem.
 func (s *Store) RecordRuling(ctx context.Context, before refund.Case, ruling refund.Ruling, due time.Time) error {
 	row := item{attrRuling: encodeRuling(ruling)}
+	row.putTakeBacks(before.Overruled, &ruling)
 	row.putTodo(before.WhileRuled(due), 0)
 	// Two of staff may rule at once: the first is recorded, and the second learns of it.
 	u := newUpdate()
@@ -29,7 +30,7 @@ func (s *Store) RecordRuling(ctx context.Context, before refund.Case, ruling ref
 	}
 	// An appeal since then has put another question before staff.
 	u.requireSame(attrAppealedAt, encodeCase(before)[attrAppealedAt])
-	u.replace(row, attrRuling, attrReviewBy, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	u.replace(row, attrRuling, attrTakeBacks, attrReviewBy, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(before.ID)))
 	return fault.At("dynamo.RecordRuling", string(before.ID), classify(err))
 }

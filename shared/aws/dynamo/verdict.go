@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,26 +92,13 @@ const (
 	rulingFields
 )
 
-// The places that only a ruling has that could be taken back.
-const (
-	rulingEffectiveAt = rulingFields + iota
-	rulingTakenBackAt
-	laterRulingFields
-)
-
 func encodeRuling(ruling refund.Ruling) types.AttributeValue {
 	remedy := text("")
 	if ruling.Remedy != nil {
 		remedy = document(newRemedyRow(*ruling.Remedy))
 	}
-	fields := []types.AttributeValue{
-		text(string(ruling.Outcome)), remedy, text(ruling.Clause), text(string(ruling.Payment)), text(ruling.Note), text(ruling.By),
-		text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At),
-	}
-	if !ruling.EffectiveAt.IsZero() {
-		fields = append(fields, instant(ruling.EffectiveAt), instantOrZero(ruling.TakenBackAt))
-	}
-	return list(fields...)
+	return list(text(string(ruling.Outcome)), remedy, text(ruling.Clause), text(string(ruling.Payment)), text(ruling.Note), text(ruling.By),
+		text(ruling.Origin.Key), text(ruling.Origin.Input), instant(ruling.At))
 }
 
 func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
@@ -118,7 +106,7 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 	switch len(fields) {
 	case 0:
 		return nil, nil
-	case rulingFields, laterRulingFields:
+	case rulingFields:
 	default:
 		return nil, missingAttribute("Cases", attrRuling)
 	}
@@ -129,9 +117,6 @@ func decodeRuling(fields []types.AttributeValue) (*refund.Ruling, error) {
 		By:      asText(fields[rulingBy]),
 		Origin:  origin.Origin{Key: asText(fields[rulingKey]), Input: asText(fields[rulingInput])},
 		At:      asInstant(fields[rulingAt]),
-	}
-	if len(fields) == laterRulingFields {
-		ruling.EffectiveAt, ruling.TakenBackAt = asInstant(fields[rulingEffectiveAt]), asInstant(fields[rulingTakenBackAt])
 	}
 	if remedy := asText(fields[rulingRemedy]); remedy != "" {
 		var doc *remedyRow
@@ -167,6 +152,44 @@ func decodeRulings(members []types.AttributeValue) ([]refund.Ruling, error) {
 		rulings = append(rulings, *ruling)
 	}
 	return rulings, nil
+}
+
+// The places of the instants of a ruling that could be taken back.
+const (
+	takeBackEffectiveAt = iota
+	takeBackTakenBackAt
+	takeBackFields
+)
+
+// putTakeBacks writes the instants of rulings that could be taken back, where one could: of those
+// that are overruled, in their order, then of the latest. They lie beside the rulings, since a
+// release before them reads no ruling of more places.
+func (i item) putTakeBacks(overruled []refund.Ruling, latest *refund.Ruling) {
+	rulings := slices.Clone(overruled)
+	if latest != nil {
+		rulings = append(rulings, *latest)
+	}
+	if !slices.ContainsFunc(rulings, func(ruling refund.Ruling) bool { return !ruling.EffectiveAt.IsZero() }) {
+		return
+	}
+	instants := make([]types.AttributeValue, len(rulings))
+	for n, ruling := range rulings {
+		instants[n] = list(instantOrZero(ruling.EffectiveAt), instantOrZero(ruling.TakenBackAt))
+	}
+	i[attrTakeBacks] = list(instants...)
+}
+
+// takeBacks puts their instants into the rulings of the case.
+func (i item) takeBacks(c *refund.Case) {
+	for n, instants := range i.list(attrTakeBacks) {
+		ruling := c.Ruling
+		if n < len(c.Overruled) {
+			ruling = &c.Overruled[n]
+		}
+		if at := asList(instants); ruling != nil && len(at) == takeBackFields {
+			ruling.EffectiveAt, ruling.TakenBackAt = asInstant(at[takeBackEffectiveAt]), asInstant(at[takeBackTakenBackAt])
+		}
+	}
 }
 
 func (i item) putDecision(decision *policy.Decision) {
