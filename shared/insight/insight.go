@@ -149,23 +149,43 @@ type Row struct {
 type Verdict struct {
 	Case refund.Case
 	At   time.Time
+	// Earlier says that the case has had another since, maybe at the same instant. Place is then
+	// which of its final verdicts it is, from 0.
+	Earlier bool
+	Place   int
+}
+
+// final returns the verdict, false where the case has no such one.
+func (v Verdict) final() (refund.Final, bool) {
+	finals := v.Case.Finals()
+	if v.Earlier {
+		if v.Place < len(finals) {
+			return finals[v.Place], finals[v.Place].At.Equal(v.At)
+		}
+		return refund.Final{}, false
+	}
+	// An index that lags shows where the case was: the latest of that instant is meant.
+	for _, final := range slices.Backward(finals) {
+		if final.At.Equal(v.At) {
+			return final, true
+		}
+	}
+	return refund.Final{}, false
 }
 
 // RowsOf returns what the verdict adds: a row of its own, and a row of the report that it is the
 // first answer to. None where the case has no such verdict.
 func RowsOf(v Verdict) []Row {
-	for _, final := range v.Case.Finals() {
-		if !final.At.Equal(v.At) {
-			continue
-		}
-		key, sums := keyOf(v.Case, final), sumsOf(v.Case.Kind, final)
-		rows := []Row{{key, sums}}
-		if final.First && v.Case.Kind == policy.KindBadResult {
-			rows = append(rows, reportOf(v.Case, key.Feature, key.Platform))
-		}
-		return rows
+	final, ok := v.final()
+	if !ok {
+		return nil
 	}
-	return nil
+	key, sums := keyOf(v.Case, final), sumsOf(v.Case.Kind, final)
+	rows := []Row{{key, sums}}
+	if final.First && v.Case.Kind == policy.KindBadResult {
+		rows = append(rows, reportOf(v.Case, key.Feature, key.Platform))
+	}
+	return rows
 }
 
 // reportOf returns the row of a report, on the day on which it was made.

@@ -35,9 +35,10 @@ func (s *Store) ListFinals(_ context.Context, _ int, from, until time.Time, afte
 	var verdicts []insight.Verdict
 	for id := range s.cases {
 		c := *s.caseOf(id)
-		for _, final := range c.Finals() {
+		finals := c.Finals()
+		for place, final := range finals {
 			if !final.At.Before(from) && final.At.Before(until) {
-				verdicts = append(verdicts, insight.Verdict{Case: c, At: final.At})
+				verdicts = append(verdicts, insight.Verdict{Case: c, At: final.At, Earlier: place+1 < len(finals), Place: place})
 			}
 		}
 	}

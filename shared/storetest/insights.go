@@ -49,9 +49,9 @@ func (w *World) insights(from, to time.Time) insight.Insights {
 }
 
 // bought reports whether credits that a case of that kind gives may be those of a purchase that
-// had not been credited, by the case or by staff's resolution of the payment: a purchase's.
+// had not been credited, by the case or by staff's resolution of the payment.
 func bought(kind policy.Kind) bool {
-	return kind != policy.KindTechnicalFailure && kind != policy.KindBadResult
+	return kind == policy.KindNotCredited || kind == policy.KindAbnormalCharge
 }
 
 // givenBack returns what each case gave the customer back by the statement: credits that were held

@@ -31,7 +31,8 @@ func (s *Store) keepFinal(effect refund.Effect) []types.TransactWriteItem {
 		return nil
 	}
 	before := effect.Before.FinalAt()
-	if before.IsZero() || effect.Case.FinalAt().Equal(before) {
+	// Two may share an instant: their number tells that there is another.
+	if before.IsZero() || len(effect.Case.Finals()) == len(effect.Before.Finals()) {
 		return nil
 	}
 	id := effect.Case.ID
@@ -50,6 +51,15 @@ func caseOfFinal(sk string) refund.CaseID {
 		return refund.CaseID(casePrefix + id)
 	}
 	return refund.CaseID(sk)
+}
+
+// placeOfFinal returns which of its case's final verdicts a row keeps, from 0; false for the case's
+// own entry.
+func placeOfFinal(sk string) (int, bool) {
+	kept, ok := strings.CutPrefix(sk, finalPrefix)
+	_, word, _ := strings.Cut(kept, finalGap)
+	count, err := strconv.Atoi(word)
+	return count - 1, ok && err == nil && count > 0
 }
 
 // Parts implements insight.Store: a part is a shard.
@@ -123,7 +133,9 @@ func (s *Store) finalsOf(ctx context.Context, entries []map[string]types.Attribu
 	var verdicts []insight.Verdict
 	for i, row := range entries {
 		if c, ok := byID[ids[i]]; ok {
-			verdicts = append(verdicts, insight.Verdict{Case: c, At: item(row).instant(attrDecidedAt)})
+			verdict := insight.Verdict{Case: c, At: item(row).instant(attrDecidedAt)}
+			verdict.Place, verdict.Earlier = placeOfFinal(item(row).text(attrSK))
+			verdicts = append(verdicts, verdict)
 		}
 	}
 	return verdicts, nil
