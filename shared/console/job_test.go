@@ -31,7 +31,7 @@ func (o office) reports(words string) refund.CaseID {
 	came.InputURL = "https://images.example/me.jpg"
 	picture := o.StartsUnder("alice", 1, o.Key())
 	o.Settles(picture, came)
-	o.World.Pass(time.Minute)
+	o.Pass(time.Minute)
 	opened, err := refund.Reporter{Store: o.Store, Assessments: o.World}.File(context.Background(), refund.Report{
 		Generation: picture, Output: 0, Statement: refund.Statement{Description: words, Issue: policy.IssueDistortion},
 		Principal: "app", Key: o.Key(), Actor: ledger.ActorApp,

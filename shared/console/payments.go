@@ -202,16 +202,17 @@ func (c Console) payment(r request) (page, error) {
 // choicesOf returns what each action would do now, by the steps that would do it.
 func (c Console) choicesOf(r request, p payment.Payment) ([]resolveChoice, error) {
 	choices := []resolveChoice{
-		{Action: payment.ActionGrant, Title: "Grant the credits", Key: "g"}, {Action: payment.ActionRefund, Title: "Pay it back", Key: "b"},
-		{Action: payment.ActionTakeBack, Title: "Take the credits back", Key: "t"}, {Action: payment.ActionIgnore, Title: "Leave it as it is", Key: "i"},
+		{Action: payment.ActionGrant, Title: "Grant the credits", Key: "g"},
+		{Action: payment.ActionRefund, Title: "Pay it back", Key: "b"},
+		{Action: payment.ActionTakeBack, Title: "Take the credits back", Key: "t"},
+		{Action: payment.ActionIgnore, Title: "Leave it as it is", Key: "i"},
 	}
 	for i := range choices {
 		choice := &choices[i]
 		order := c.resolution(r, choice.Action)
 		order.Reason, order.Note, order.Key = p.Waits(), "preview", ""
 		result, err := c.Payments.Preview(r.Context(), p.ID, order, r.Now)
-		switch fault.KindOf(err) {
-		case fault.KindInvalid, fault.KindConflict:
+		if kind := fault.KindOf(err); kind == fault.KindInvalid || kind == fault.KindConflict {
 			choice.Refusal = sentenceOf(err)
 			continue
 		}

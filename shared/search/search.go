@@ -127,9 +127,13 @@ func rank(hit Hit) int {
 	return 1
 }
 
+// named returns what the query was read as, false where it is nothing of that sort. What names
+// nothing is found nowhere, and is no error.
+func named[T any](value T, err error) (T, bool) { return value, err == nil }
+
 func (s Searcher) ofCase(ctx context.Context, query string) ([]Hit, error) {
-	id, err := refund.ParseCaseID(query)
-	if err != nil {
+	id, ok := named(refund.ParseCaseID(query))
+	if !ok {
 		return nil, nil
 	}
 	c, err := s.Store.FindCase(ctx, id)
@@ -140,8 +144,8 @@ func (s Searcher) ofCase(ctx context.Context, query string) ([]Hit, error) {
 }
 
 func (s Searcher) generation(ctx context.Context, query string) ([]Hit, error) {
-	id, err := generation.ParseID(query)
-	if err != nil {
+	id, ok := named(generation.ParseID(query))
+	if !ok {
 		return nil, nil
 	}
 	g, err := s.Store.FindGeneration(ctx, id)
@@ -152,8 +156,8 @@ func (s Searcher) generation(ctx context.Context, query string) ([]Hit, error) {
 }
 
 func (s Searcher) outage(ctx context.Context, query string) ([]Hit, error) {
-	id, err := outage.ParseID(query)
-	if err != nil {
+	id, ok := named(outage.ParseID(query))
+	if !ok {
 		return nil, nil
 	}
 	o, err := s.Store.FindOutage(ctx, id)
@@ -165,8 +169,8 @@ func (s Searcher) outage(ctx context.Context, query string) ([]Hit, error) {
 
 // payment finds payments by the provider's id, and by the other ids that it told of them.
 func (s Searcher) payment(ctx context.Context, query string) ([]Hit, error) {
-	id := payment.ID(query)
-	if id.Validate("q") != nil {
+	id, ok := named(payment.ID(query), payment.ID(query).Validate("q"))
+	if !ok {
 		return nil, nil
 	}
 	payments, err := s.Store.FindNamed(ctx, id)
@@ -179,8 +183,8 @@ func (s Searcher) payment(ctx context.Context, query string) ([]Hit, error) {
 
 // customer finds whoever has a wallet or a case.
 func (s Searcher) customer(ctx context.Context, query string) ([]Hit, error) {
-	customer, err := ledger.ParseCustomer(query)
-	if err != nil {
+	customer, ok := named(ledger.ParseCustomer(query))
+	if !ok {
 		return nil, nil
 	}
 	wallet, err := s.Store.FindWallet(ctx, customer)
@@ -218,7 +222,7 @@ func (s Searcher) lot(ctx context.Context, owner string, id ledger.LotID) ([]Hit
 
 // address finds the cases whose customers gave it, and these customers.
 func (s Searcher) address(ctx context.Context, query string) ([]Hit, error) {
-	if parsed, err := mail.ParseAddress(query); err != nil || parsed.Address != query {
+	if address, ok := named(mail.ParseAddress(query)); !ok || address.Address != query {
 		return nil, nil
 	}
 	marks, err := s.Addresses.Marks(ctx, query)

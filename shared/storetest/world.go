@@ -89,7 +89,7 @@ func NewWorldOf(t TB, store Store, name string) *World {
 	return &World{
 		Policy: p, t: t, Store: store, Now: noon, Provider: &Provider{}, Pictures: Pictures{}, Shelf: NewShelf(),
 		AddressSecrets: []string{"the first address secret of a world"},
-		suffix: fmt.Sprintf("%d-%d", time.Now().UnixNano(), worlds.Add(1)),
+		suffix:         fmt.Sprintf("%d-%d", time.Now().UnixNano(), worlds.Add(1)),
 	}
 }
 
