@@ -13,6 +13,9 @@ import (
 
 	"makegood/infra/local"
 	"makegood/infra/sandbox"
+	"makegood/shared/access"
+	"makegood/shared/generation"
+	"makegood/shared/ledger"
 	"makegood/shared/message"
 	"makegood/shared/policy"
 	"makegood/shared/provider/stripe"
@@ -183,7 +186,13 @@ func (s story) holdOn(ctx context.Context, customer, surface string, outputs int
 
 // start starts a generation as the body has it, and returns its id.
 func (s story) start(ctx context.Context, body map[string]any) (string, error) {
-	answer, err := s.command(ctx, startGeneration, "/v1/generations", body, http.StatusCreated)
+	// One start in ten is counted among its feature's, for two units. Which, its key decides: what is
+	// measured is one of the nine.
+	customer, key := fmt.Sprint(body["customer"]), fresh("key-")
+	for generation.Sampled(generation.NewID(ledger.CustomerID(customer), string(access.RoleApp), key)) {
+		key = fresh("key-")
+	}
+	answer, err := s.commandUnder(ctx, key, startGeneration, "/v1/generations", body, http.StatusCreated)
 	if err != nil {
 		return "", err
 	}
@@ -242,6 +251,11 @@ func caseOf(answer string) (string, error) {
 // command posts to a route with an idempotency key of its own: as staff where only they may call
 // the function, else as the app. Another status than wanted is an error.
 func (s story) command(ctx context.Context, function, route string, body any, want int) (string, error) {
+	return s.commandUnder(ctx, fresh("key-"), function, route, body, want)
+}
+
+// commandUnder is command under that idempotency key.
+func (s story) commandUnder(ctx context.Context, key, function, route string, body any, want int) (string, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return "", err
@@ -252,7 +266,7 @@ func (s story) command(ctx context.Context, function, route string, body any, wa
 		caller = local.OperatorKey
 	}
 	headers := map[string]string{
-		"authorization": "Bearer " + caller, "idempotency-key": fresh("key-"), "content-type": "application/json",
+		"authorization": "Bearer " + caller, "idempotency-key": key, "content-type": "application/json",
 	}
 	return s.request(ctx, function, http.MethodPost, route, headers, text, want)
 }

@@ -137,14 +137,23 @@ func TestAHoldCostsSixUnitsAndASuccessOneMore(t *testing.T) {
 	for range 20 {
 		w.Grants(alice, 40000, time.Hour) // lots of their own
 	}
+	key := func(sampled bool) string {
+		key := w.Key()
+		for generation.Sampled(generation.NewID(alice, "app", key)) != sampled {
+			key = w.Key()
+		}
+		return key
+	}
 	var id generation.ID
-	start := func() { id = w.Starts(alice, 2) }
+	start := func() { id = w.StartsUnder(alice, 2, key(false)) }
 	require.Equal(t, cost{"Wallets": 2, "Generations": 2, "Generations/held": 1, "Generations/history": 1}, m.of(start))
 	require.Equal(t, 1, m.reads)
 	w.Pass(time.Second)
 	require.Equal(t, cost{"Generations": 1, "Generations/held": 1}, m.of(func() { w.Settles(id, w.Success(2)) }))
 	require.Equal(t, 0, m.reads)
 	require.Equal(t, cost{"Wallets": 1, "Entries": 1}, rewritten(t, tables), "no row is larger than 1 KB")
+	counted := m.of(func() { w.StartsUnder(alice, 1, key(true)) })
+	require.Equal(t, cost{"Wallets": 2, "Generations": 4, "Generations/held": 1, "Generations/history": 1}, counted, "one in ten is counted, for two more")
 }
 
 func TestASuccessOfAPartCostsSixUnitsBesideARefusedWriteAndItsTellingTwo(t *testing.T) {
