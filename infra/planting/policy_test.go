@@ -1,6 +1,7 @@
 package planting_test
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/infra/planting"
+	"makegood/shared/policy/policyfile"
+	"makegood/shared/simulation"
 )
 
 // policies is the folder of policies.
@@ -27,6 +30,17 @@ func publish(t *testing.T, folder, source, cases string) {
 	if cases != "" {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "cases.jsonl"), []byte(cases), 0o600))
 	}
+}
+
+// simulate puts the receipt of a simulation beside the file of a later revision.
+func simulate(t *testing.T, folder, source string) {
+	t.Helper()
+	rev, err := policyfile.Parse("a later revision", []byte(source))
+	require.NoError(t, err)
+	receipt, err := json.Marshal(simulation.Receipt{Draft: rev.Ref()})
+	require.NoError(t, err)
+	file := filepath.Join(folder, "shared/policy/published", rev.Name, rev.Revision+".receipt.json")
+	require.NoError(t, os.WriteFile(file, receipt, 0o600))
 }
 
 func text(t *testing.T, file string) string {
@@ -70,7 +84,9 @@ func TestWhateverAPolicyMaySayIsCompiledAsItIs(t *testing.T) {
 	for _, file := range files {
 		source := text(t, file)
 		publish(t, folder, source, "")
-		publish(t, folder, strings.Replace(source, "revision: 2026-03-01", "revision: 2027-04-02", 1), "")
+		later := strings.Replace(source, "revision: 2026-03-01", "revision: 2027-04-02", 1)
+		publish(t, folder, later, "")
+		simulate(t, folder, later)
 	}
 	c := planting.New(t)
 	c.Add(folder)

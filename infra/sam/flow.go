@@ -36,6 +36,7 @@ var steps = []step{
 	{function: "receive-purchase", event: "stripe-paid-photoroom.json", check: true, status: http.StatusOK},
 	{function: "grant-credits", event: "promotion.json", status: http.StatusCreated},
 	{function: "open-session", event: "open.json", status: http.StatusCreated, contains: "token"},
+	{function: "serve-console", event: "door.json", status: http.StatusSeeOther}, // to sign in
 	{function: "start-generation", event: "start.json", check: true, status: http.StatusCreated, contains: `"held"`},
 	{function: "settle-generation", event: "failed.json", check: true},
 	{function: "decide-refund", event: "failed.json", check: true},
