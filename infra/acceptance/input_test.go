@@ -34,6 +34,9 @@ func routes(t *testing.T) [][2]string {
 
 func TestEveryRouteOutsideWebhooksWantsACredential(t *testing.T) {
 	for _, route := range routes(t) {
+		if strings.HasPrefix(route[1], "/console") {
+			continue // its pages send a stranger to sign in: shared/console
+		}
 		for name, bearer := range map[string]string{"none": "", "an unknown key": "mk_live_guess", "a broken session": "eyJhbGciOiJub25lIn0.e30."} {
 			got := ask(t, route[0], route[1], bearer, nil, "Idempotency-Key", unique("key"))
 			if strings.HasPrefix(route[1], "/webhooks/") {

@@ -90,6 +90,8 @@ func (c *caller) worksAtTheDesks(customer string) {
 	c.refundedAtLast("pi_deskback" + customer)
 	c.sends("/console/customers/"+customer+"/standing", url.Values{"standing": {"restricted"}, "note": {"seen"}})
 	require.Contains(c.t, c.opens("/console/customers/"+customer), "restricted, eve")
+	c.gets("/v1/find?q=nobody@example.com")
+	c.gets("/v1/insights?from=" + time.Now().UTC().Add(-48*time.Hour).Format(time.DateOnly))
 	c.browses(http.MethodPost, "/console/find", url.Values{"q": {"nobody@example.com"}}.Encode(), http.StatusOK)
 	// An hour in which nobody bought anything.
 	c.sends("/console/outages", url.Values{

@@ -186,8 +186,6 @@ func TestTheWholeStoryNeedsNoMoreThanTheTemplateAllows(t *testing.T) {
 			{Action: "dynamodb:Query", Resource: "GenerationsTable.Arn"}, // of a policy that takes own_key (popcustoms): what that cost
 		},
 		"serve-console": {
-			{Action: "dynamodb:Query", Resource: "EntriesTable.Arn"},              // as review-refund, below
-			{Action: "dynamodb:BatchGetItem", Resource: "OutagesTable.Arn"},       // a claim of an outage
 			{Action: "dynamodb:UpdateItem", Resource: "OutagesTable.Arn"},         // a run is begun, or withdrawn
 			{Action: "dynamodb:UpdateItem", Resource: "GenerationsTable.Arn"},     // one that is stuck is let be due again
 			{Action: "dynamodb:ConditionCheckItem", Resource: "WalletsTable.Arn"}, // as review-refund, below

@@ -31,7 +31,7 @@ func ShardedTables() []string { return []string{TableWallets, TableCases} }
 // WalkedIndexes returns the indexes that replace those of a release without shards, by their table.
 func WalkedIndexes() map[string][]string {
 	return map[string][]string{
-		TableWallets: {indexDue}, TableGenerations: {indexHeld}, TableCases: {indexDue, indexWaiting, indexFrequent, indexDecided},
+		TableWallets: {indexDue}, TableGenerations: {indexHeld}, TableCases: {indexDue, indexWaiting, indexFrequent},
 	}
 }
 
