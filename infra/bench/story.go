@@ -186,8 +186,8 @@ func (s story) holdOn(ctx context.Context, customer, surface string, outputs int
 
 // start starts a generation as the body has it, and returns its id.
 func (s story) start(ctx context.Context, body map[string]any) (string, error) {
-	// One start in ten is counted among its feature's, for two units. Which, its key decides: what is
-	// measured is one of the nine.
+	// One start in ten is counted among its feature's, for two units. Its key decides which: what
+	// is measured is one of the nine.
 	customer, key := fmt.Sprint(body["customer"]), fresh("key-")
 	for generation.Sampled(generation.NewID(ledger.CustomerID(customer), string(access.RoleApp), key)) {
 		key = fresh("key-")
