@@ -88,8 +88,8 @@ func TestTranslatedTheStackIsWithinItsLimits(t *testing.T) {
 	assert.Empty(t, ofType(document, "AWS::Lambda::Alias"))
 	assert.Empty(t, ofType(document, "AWS::CodeDeploy::DeploymentGroup"))
 	assert.Empty(t, ofType(document, "AWS::Lambda::Url"))
-	assert.Len(t, ofType(document, "AWS::Lambda::EventSourceMapping"), 5)
-	assert.Len(t, ofType(document, "AWS::Lambda::Function"), 15)
+	assert.Len(t, ofType(document, "AWS::Lambda::EventSourceMapping"), 6)
+	assert.Len(t, ofType(document, "AWS::Lambda::Function"), 18)
 }
 
 func TestTranslatedACanaryMovesTheCallsAndNotTheQueues(t *testing.T) {
@@ -102,10 +102,10 @@ func TestTranslatedACanaryMovesTheCallsAndNotTheQueues(t *testing.T) {
 	documents := translate(t, job{changed, canary}, job{changed, canary + " Policy=goopter"}, job{next, canary})
 	document := documents[0]
 	require.Empty(t, limit.Translated(document, len(changed)))
-	require.Len(t, ofType(document, "AWS::Lambda::Alias"), 9)
-	require.Len(t, ofType(document, "AWS::Lambda::Version"), 9)
+	require.Len(t, ofType(document, "AWS::Lambda::Alias"), 11)
+	require.Len(t, ofType(document, "AWS::Lambda::Version"), 11)
 	groups := ofType(document, "AWS::CodeDeploy::DeploymentGroup")
-	require.Len(t, groups, 9)
+	require.Len(t, groups, 11)
 	for _, id := range groups {
 		group, err := json.Marshal(properties(document, id))
 		require.NoError(t, err)
