@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"time"
 
@@ -19,14 +18,7 @@ import (
 
 func main() {
 	awshttp.Start(handler{
-		store: dynamo.Open(), policy: settings.Policy(), links: links{link.New(os.Getenv("EVIDENCE_BUCKET"))}, now: time.Now,
+		store: dynamo.Open(), policy: settings.Policy(), links: link.Lasting{Signer: link.New(os.Getenv("EVIDENCE_BUCKET")), Life: view.LinkLife}, now: time.Now,
 		email: os.Getenv("CONTACT_EMAIL"), addresses: refund.Addresses{Secrets: secret.FromEnv("ADDRESS_SECRETS", access.FitSecret)},
 	}.routes(awshttp.Gate()))
-}
-
-// links makes links to the pictures of cases.
-type links struct{ link.Signer }
-
-func (l links) Link(ctx context.Context, key, mediaType string) (string, error) {
-	return l.Get(ctx, link.Object{Key: key, MediaType: mediaType}, view.LinkLife, time.Now())
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"time"
 
@@ -30,16 +29,9 @@ func main() {
 		looks: audit.Auditor{Store: store, Stops: func(at time.Time) policy.Stops {
 			return published.At(at).Evidence.Stops
 		}},
-		published: published, links: links{bucketlink.New(os.Getenv("EVIDENCE_BUCKET"))},
+		published: published, links: bucketlink.Lasting{Signer: bucketlink.New(os.Getenv("EVIDENCE_BUCKET")), Life: view.LinkLife},
 		payments: payment.Receiver{Store: store, Rules: settings.Rules()},
 		outbox:   payment.Outbox{Requests: requests, Settlements: sender.OpenSettlements()},
 		now:      time.Now,
 	}.routes(http.Gate()))
-}
-
-// links makes links to the pictures of second looks.
-type links struct{ bucketlink.Signer }
-
-func (l links) Link(ctx context.Context, key, mediaType string) (string, error) {
-	return l.Get(ctx, bucketlink.Object{Key: key, MediaType: mediaType}, view.LinkLife, time.Now())
 }

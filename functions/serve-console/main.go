@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -42,7 +41,7 @@ func main() {
 		Published: published,
 		Sessions:  access.StaffSessions{Secrets: sessions},
 		SignIn:    signin.SignIn{Provider: function.Must(provider()), Local: secret.Local(), Secrets: sessions, Now: time.Now},
-		Links:     links{pictures}, Pictures: pictures.Origin(),
+		Links:     link.Lasting{Signer: pictures, Life: view.LinkLife}, Pictures: pictures.Origin(),
 		Now: time.Now,
 	}.Handler())
 }
@@ -62,11 +61,4 @@ func provider() (*signin.Provider, error) {
 		ClientSecrets: secret.FromEnv("OIDC_CLIENT_SECRET", func(string) error { return nil }),
 		Names:         signin.Names{NameClaim: os.Getenv("OIDC_NAME_CLAIM"), RolesClaim: os.Getenv("OIDC_ROLES_CLAIM"), Roles: roles},
 	}, nil
-}
-
-// links makes links to the pictures of cases.
-type links struct{ link.Signer }
-
-func (l links) Link(ctx context.Context, key, mediaType string) (string, error) {
-	return l.Get(ctx, link.Object{Key: key, MediaType: mediaType}, view.LinkLife, time.Now())
 }
