@@ -68,8 +68,7 @@ func (g Gate) keyHolder(ctx context.Context, key string) (Caller, error) {
 			isOperator, name = true, owner
 		}
 	}
-	// Four bytes of the digest tell keys apart in logs and help nobody to guess one.
-	id := hex.EncodeToString(sum[:4])
+	id := fingerprint(sum)
 	switch {
 	case isApp:
 		return Caller{Role: RoleApp, ID: id}, nil
@@ -78,6 +77,10 @@ func (g Gate) keyHolder(ctx context.Context, key string) (Caller, error) {
 	}
 	return Caller{}, unauthenticated()
 }
+
+// fingerprint returns by what callers are told apart in logs: four bytes of the digest, which help
+// nobody to guess a key.
+func fingerprint(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:4]) }
 
 // anyMatches compares digests in constant time: neither the length nor the place of a difference
 // can be measured.

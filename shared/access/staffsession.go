@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"time"
 
@@ -62,8 +61,8 @@ func (s StaffSessions) Caller(ctx context.Context, token string, now time.Time) 
 	if FitName(content.Subject) != nil || !knownRoles(content.Roles) {
 		return Caller{}, unauthenticated()
 	}
-	sum := sha256.Sum256([]byte(content.Subject))
-	return Caller{Role: RoleStaff, Name: content.Subject, StaffRoles: content.Roles, ID: hex.EncodeToString(sum[:4])}, nil
+	id := fingerprint(sha256.Sum256([]byte(content.Subject)))
+	return Caller{Role: RoleStaff, Name: content.Subject, StaffRoles: content.Roles, ID: id}, nil
 }
 
 // knownRoles reports whether there is a role, and none that there is not.
