@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -209,18 +208,10 @@ func (c Console) waiting(ctx context.Context) (all []waiting, more bool, err err
 // featureOf returns the feature of the generation that a case is about, as the facts of its verdict
 // have it; "" for a case of a purchase.
 func featureOf(c refund.Case) string {
-	if c.Decision == nil || c.Decision.Basis == nil {
+	if c.Decision == nil {
 		return ""
 	}
-	var facts struct {
-		Generation *struct {
-			Feature string `json:"feature"`
-		} `json:"generation"`
-	}
-	if json.Unmarshal(c.Decision.Basis.Facts, &facts) != nil || facts.Generation == nil {
-		return ""
-	}
-	return facts.Generation.Feature
+	return c.Decision.Gist().Feature
 }
 
 // choices counts the values that cases have, the most frequent first.

@@ -20,7 +20,6 @@ package insight
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -199,12 +198,12 @@ func WaitingReport(c refund.Case) (Row, bool) {
 	if c.Kind != policy.KindBadResult || !c.FinalAt().IsZero() || c.Decision == nil {
 		return Row{}, false
 	}
-	made := factsOf(*c.Decision).Generation
+	made := c.Decision.Gist()
 	return reportOf(c, made.Feature, made.Platform), true
 }
 
 func keyOf(c refund.Case, final refund.Final) Key {
-	made := factsOf(final.Decision).Generation
+	made := final.Gist()
 	key := Key{
 		Day: DayOf(final.At), Feature: made.Feature, Platform: made.Platform, Clause: final.Clause, Kind: c.Kind, Outcome: final.Outcome, By: ByPolicy,
 	}
@@ -214,35 +213,15 @@ func keyOf(c refund.Case, final refund.Final) Key {
 	return key
 }
 
-// facts is what insights read of the facts of a verdict.
-type facts struct {
-	Generation struct {
-		Feature  string          `json:"feature"`
-		Platform policy.Platform `json:"platform"`
-	} `json:"generation"`
-	Purchase *struct {
-		Credited bool `json:"credited"`
-	} `json:"purchase"`
-}
-
-// factsOf returns what is read of the facts, zero where none are kept. They may be of a former
-// build: so they are not read strictly.
-func factsOf(d policy.Decision) (f facts) {
-	if d.Basis == nil || json.Unmarshal(d.Basis.Facts, &f) != nil {
-		return facts{}
-	}
-	return f
-}
-
 func sumsOf(kind policy.Kind, final refund.Final) Sums {
 	sums := Sums{Verdicts: 1}
 	if final.ByPerson {
 		sums.ByPerson = 1
 	}
 	if remedy := final.Remedy; remedy != nil {
-		switch purchase := factsOf(final.Decision).Purchase; policy.ArmOf(remedy) {
+		switch policy.ArmOf(remedy) {
 		case policy.ArmCredits:
-			if kind == policy.KindNotCredited || purchase != nil && !purchase.Credited {
+			if kind == policy.KindNotCredited || final.Gist().Uncredited {
 				sums.Bought = remedy.Credits()
 			} else {
 				sums.Credits = remedy.Credits()
