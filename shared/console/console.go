@@ -87,6 +87,7 @@ type Store interface {
 	view.Store
 	queueStore
 	jobStore
+	balanceStore
 	findStore
 	appealStore
 	paymentStore

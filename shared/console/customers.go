@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"context"
 	"net/url"
 	"slices"
 	"time"
@@ -28,8 +27,6 @@ const (
 type customerStore interface {
 	refund.Frequents
 	statement.Store
-	// HeldBy returns the credits of the customer that are held.
-	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 }
 
 // customerRoutes are those near a limit, and the page of one customer.
@@ -133,17 +130,8 @@ func (c Console) customer(r request) (page, error) {
 		return page{}, fault.NotFound("customer")
 	}
 	data := customerData{Customer: string(id), May: r.Caller.May(access.PermissionStanding)}
-	wallet, err := c.Store.FindWallet(r.Context(), id)
-	if err != nil {
-		return page{}, fault.At("console: wallet", id.Key(), err)
-	}
-	held, err := c.Store.HeldBy(r.Context(), id)
-	if err != nil {
-		return page{}, fault.At("console: held credits", id.Key(), err)
-	}
-	data.Balance = balance{
-		Standing: string(wallet.Standing), Available: wallet.Available(r.Now), Held: held, Owed: wallet.Owed(),
-		Lots: slices.DeleteFunc(slices.Clone(wallet.Lots), func(lot ledger.Lot) bool { return !lot.Live(r.Now) }),
+	if data.Balance, err = c.balanceOf(r, id); err != nil {
+		return page{}, err
 	}
 	current, err := c.Standings.Find(r.Context(), id)
 	if err != nil {

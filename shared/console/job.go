@@ -26,10 +26,6 @@ type jobStore interface {
 	FindCase(ctx context.Context, id refund.CaseID) (*refund.Case, error)
 	// FindRecords returns what was seen of the cases; those without are left out.
 	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)
-	// FindWallet returns the customer's wallet, an empty one when there is none.
-	FindWallet(ctx context.Context, customer ledger.CustomerID) (ledger.Wallet, error)
-	// HeldBy returns the credits of the customer that are held.
-	HeldBy(ctx context.Context, customer ledger.CustomerID) (ledger.Credits, error)
 	// ListCases returns at most limit of the customer's cases, newest first, and whether there are
 	// more.
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
@@ -55,13 +51,6 @@ type clauseText struct {
 	Steps []api.TraceStep
 	// Decided: it is the one that the verdict cites.
 	Decided bool
-}
-
-// balance is what a customer has.
-type balance struct {
-	Standing              string
-	Available, Held, Owed ledger.Credits
-	Lots                  []ledger.Lot
 }
 
 // otherCase is another case of the customer.
@@ -173,17 +162,9 @@ func (c Console) staffCase(r request, found refund.Case) (api.Case, error) {
 
 // addCustomer reads what the customer has, and their other cases.
 func (c Console) addCustomer(r request, found refund.Case, data *jobData) error {
-	wallet, err := c.Store.FindWallet(r.Context(), found.Customer)
-	if err != nil {
-		return fault.At("console: wallet", string(found.ID), err)
-	}
-	held, err := c.Store.HeldBy(r.Context(), found.Customer)
-	if err != nil {
-		return fault.At("console: held credits", string(found.ID), err)
-	}
-	data.Balance = balance{
-		Standing: string(wallet.Standing), Available: wallet.Available(r.Now), Held: held, Owed: wallet.Owed(),
-		Lots: slices.DeleteFunc(slices.Clone(wallet.Lots), func(lot ledger.Lot) bool { return !lot.Live(r.Now) }),
+	var err error
+	if data.Balance, err = c.balanceOf(r, found.Customer); err != nil {
+		return err
 	}
 	cases, more, err := c.Store.ListCases(r.Context(), found.Customer, nil, othersMost+1)
 	if err != nil {
