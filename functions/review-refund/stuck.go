@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 
 	"makegood/shared/api"
@@ -19,12 +18,10 @@ func (h handler) retry(ctx context.Context, request api.Request[api.RetryStuck])
 	if err != nil {
 		return api.Answer{}, err
 	}
-	item, err := due.Retry(ctx, h.store, key)
+	item, err := due.Retry(ctx, h.store, key, request.Caller.Name)
 	if err != nil {
 		return api.Answer{}, fault.At("review-refund: retry", request.Path("id"), err)
 	}
-	// The row is the sweep's, which moves it on: who asked stands in the log.
-	slog.InfoContext(ctx, "stuck item retried", "item", request.Path("id"), "by", request.Caller.Name)
 	response := retryView(item, request.Path("id"))
 	response.By = request.Caller.Name
 	return api.Answer{Status: http.StatusOK, Body: response}, nil

@@ -79,7 +79,7 @@ func (c Console) retry(r request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := due.Retry(r.Context(), c.Store, key); err != nil {
+	if _, err := due.Retry(r.Context(), c.Store, key, r.Caller.Name); err != nil {
 		return "", fault.At("console: retry", r.PostForm.Get("id"), err)
 	}
 	return "/console/stuck" + queryOf("done", r.PostForm.Get("id")), nil

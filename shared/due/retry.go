@@ -1,7 +1,9 @@
 package due
 
 import (
+	"cmp"
 	"context"
+	"log/slog"
 
 	"makegood/shared/fault"
 )
@@ -23,9 +25,11 @@ type Retries interface {
 // The next sweep claims it like any other, so nothing is sent here, and nothing twice. An item that
 // is due already is returned as it is: whoever asks twice gets one answer. KindNotFound where
 // nothing is owed.
+//
+// By is who asked. The row is the sweep's, which moves it on: so that stands in the log.
 // Why: infra/decisions/0052.
-func Retry(ctx context.Context, store Retries, key Key) (Item, error) {
-	return fault.RetryFor(ctx, func(ctx context.Context) (Item, error) {
+func Retry(ctx context.Context, store Retries, key Key, by string) (Item, error) {
+	item, err := fault.RetryFor(ctx, func(ctx context.Context) (Item, error) {
 		item, err := store.LoadStuck(ctx, key)
 		if err != nil {
 			return Item{}, fault.At("due.Retry: load stuck item", key.Partition+" "+key.Sort, err)
@@ -40,6 +44,10 @@ func Retry(ctx context.Context, store Retries, key Key) (Item, error) {
 		item.Attempts, item.At = 0, item.Todo.Due()
 		return *item, nil
 	})
+	if err == nil {
+		slog.InfoContext(ctx, "stuck item retried", "item", cmp.Or(key.Sort, key.Partition), "by", by)
+	}
+	return item, err
 }
 
 // pending returns an item that is due though nobody had to put it back.

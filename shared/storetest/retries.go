@@ -20,7 +20,7 @@ var retryStories = map[string]func(*testing.T, *World){
 		key := due.Key{Kind: todo.KindGeneration, Partition: alice.Key(), Sort: string(id)}
 		retry := func() (item due.Item, err error) {
 			err = again(func() error {
-				item, err = due.Retry(w.ctx(), w.Store, key)
+				item, err = due.Retry(w.ctx(), w.Store, key, "ann")
 				return err
 			})
 			return item, err
@@ -69,7 +69,7 @@ var retryStories = map[string]func(*testing.T, *World){
 			{Kind: todo.KindPayment, Partition: string(w.Payment("none"))},
 		} {
 			err := again(func() error {
-				_, err := due.Retry(w.ctx(), w.Store, key)
+				_, err := due.Retry(w.ctx(), w.Store, key, "ann")
 				return err
 			})
 			require.Equal(t, fault.KindNotFound, fault.KindOf(err))

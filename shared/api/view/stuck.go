@@ -23,7 +23,8 @@ func Stuck(item due.Item) api.StuckItem {
 }
 
 // StuckKey returns the key of an item: what belongs to a customer lies under the key that its id
-// carries. An id that no such item can have is KindNotFound.
+// carries. An id that no such item can have is KindNotFound; a kind of which staff let nothing be
+// due again, KindInvalid.
 func StuckKey(kind todo.Kind, id string) (due.Key, error) {
 	var partition string
 	var err error
@@ -44,7 +45,10 @@ func StuckKey(kind todo.Kind, id string) (due.Key, error) {
 			return due.Key{}, fault.NotFound("payment")
 		}
 		return due.Key{Kind: kind, Partition: id}, nil
-	case todo.KindWallet: // refused with the body
+	case todo.KindWallet:
+		fallthrough // it stays due as it is
+	default:
+		return due.Key{}, fault.Invalid("kind", "is none of which a stuck item is let be due again")
 	}
 	return due.Key{Kind: kind, Partition: partition, Sort: id}, err
 }
