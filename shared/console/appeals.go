@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"net/url"
 
 	"makegood/shared/access"
 	"makegood/shared/fault"
@@ -49,7 +48,7 @@ func (c Console) appeals(r request) (page, error) {
 			continue
 		}
 		data.Rows = append(data.Rows, appealRow{
-			Case: w.Case, Path: "/console/cases/" + url.PathEscape(string(w.ID)), Feature: w.feature, Urgency: urgencyOf(w.Case, r.Now),
+			Case: w.Case, Path: casePath(w.ID), Feature: w.feature, Urgency: urgencyOf(w.Case, r.Now),
 			Own: w.Appeal.Reviewer != "" && w.Appeal.Reviewer == r.Caller.Name,
 		})
 	}

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"net/url"
 	"time"
 
 	"makegood/shared/fault"
@@ -36,7 +35,7 @@ func (c Console) done(r request) (*doneData, error) {
 	if found == nil || found.Ruling == nil || found.Ruling.By != r.Caller.Name {
 		return nil, nil
 	}
-	path := "/console/cases/" + url.PathEscape(string(id))
+	path := casePath(id)
 	data := doneData{
 		Case: id, Title: titleOf(*found), Path: path, Outcome: string(found.Ruling.Outcome), Action: path + "/take-back", Key: query.Get("key"),
 	}
@@ -50,11 +49,11 @@ func (c Console) done(r request) (*doneData, error) {
 func (c Console) takeBack(r request) (string, error) {
 	id, err := refund.ParseCaseID(r.PathValue("id"))
 	if err != nil {
-		return "", fault.NotFound("case")
+		return "", err
 	}
 	order := refund.TakeBackOrder{By: r.Caller.Name, Principal: r.Caller.Principal(), Key: r.FormValue("key")}
 	if _, err := c.Reviewer.TakeBack(r.Context(), id, order, r.Now); err != nil {
 		return "", err
 	}
-	return "/console/cases/" + url.PathEscape(string(id)), nil
+	return casePath(id), nil
 }

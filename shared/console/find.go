@@ -8,6 +8,8 @@ import (
 	"makegood/shared/api/view"
 	"makegood/shared/fault"
 	"makegood/shared/generation"
+	"makegood/shared/outage"
+	"makegood/shared/payment"
 	"makegood/shared/refund"
 	"makegood/shared/search"
 )
@@ -39,13 +41,13 @@ type hitRow struct {
 func hitPath(hit search.Hit) string {
 	switch hit.Kind {
 	case search.KindCase:
-		return "/console/cases/" + url.PathEscape(hit.ID)
+		return casePath(refund.CaseID(hit.ID))
 	case search.KindGeneration:
 		return "/console/generations/" + url.PathEscape(hit.ID)
 	case search.KindPayment:
-		return "/console/payments/" + url.PathEscape(hit.ID)
+		return paymentPath(payment.ID(hit.ID))
 	case search.KindOutage:
-		return "/console/outages/" + url.PathEscape(hit.ID)
+		return outagePath(outage.ID(hit.ID))
 	case search.KindCustomer, search.KindLot: // a lot stands in its customer's wallet
 	}
 	return customerPath(string(hit.Customer))

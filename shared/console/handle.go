@@ -1,17 +1,12 @@
 package console
 
-import (
-	"net/url"
-
-	"makegood/shared/fault"
-	"makegood/shared/refund"
-)
+import "makegood/shared/refund"
 
 // assign has the person look at the case for a while, so that no second person begins it.
 func (c Console) assign(r request) (string, error) {
 	id, err := refund.ParseCaseID(r.PathValue("id"))
 	if err != nil {
-		return "", fault.NotFound("case")
+		return "", err
 	}
 	_, err = c.Reviewer.Assign(r.Context(), id, r.Caller.Name, r.Now)
 	return r.back(id), err
@@ -21,7 +16,7 @@ func (c Console) assign(r request) (string, error) {
 func (c Console) unassign(r request) (string, error) {
 	id, err := refund.ParseCaseID(r.PathValue("id"))
 	if err != nil {
-		return "", fault.NotFound("case")
+		return "", err
 	}
 	return r.back(id), c.Reviewer.Unassign(r.Context(), id, r.Caller.Name)
 }
@@ -30,7 +25,7 @@ func (c Console) unassign(r request) (string, error) {
 func (c Console) skip(r request) (string, error) {
 	id, err := refund.ParseCaseID(r.PathValue("id"))
 	if err != nil {
-		return "", fault.NotFound("case")
+		return "", err
 	}
 	if err := c.Reviewer.Skip(r.Context(), id, r.Caller.Name, r.FormValue("reason"), r.Now); err != nil {
 		return "", err
@@ -43,7 +38,7 @@ func (c Console) skip(r request) (string, error) {
 func (r request) back(id refund.CaseID) string {
 	filter, err := filterOf(r.URL.Query(), r.Caller.Name)
 	if err != nil {
-		return "/console/cases/" + url.PathEscape(string(id))
+		return casePath(id)
 	}
-	return "/console/cases/" + url.PathEscape(string(id)) + filter.Query()
+	return casePath(id) + filter.Query()
 }

@@ -31,6 +31,8 @@ type jobStore interface {
 	ListCases(ctx context.Context, customer ledger.CustomerID, after *statement.Position, limit int) ([]refund.Case, bool, error)
 }
 
+func casePath(id refund.CaseID) string { return "/console/cases/" + url.PathEscape(string(id)) }
+
 // jobRoutes are the page of one case, and what is done there.
 func (c Console) jobRoutes() []route {
 	return []route{
@@ -93,7 +95,7 @@ type jobData struct {
 func (c Console) job(r request) (page, error) {
 	id, err := refund.ParseCaseID(r.PathValue("id"))
 	if err != nil {
-		return page{}, fault.NotFound("case")
+		return page{}, err
 	}
 	found, err := c.Store.FindCase(r.Context(), id)
 	if err != nil {
@@ -177,7 +179,7 @@ func (c Console) addCustomer(r request, found refund.Case, data *jobData) error 
 		}
 		other := otherCase{
 			ID: string(one.ID), Kind: string(one.Kind), State: string(one.State), OpenedAt: one.OpenedAt,
-			Path: "/console/cases/" + url.PathEscape(string(one.ID)),
+			Path: casePath(one.ID),
 		}
 		if one.Decision != nil {
 			other.Clause = one.Decision.Clause

@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"context"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -137,7 +136,7 @@ func (c Console) rows(r request, filter queueFilter, listed []waiting) ([]queueR
 		}
 		rows[i] = queueRow{
 			Looks: looks, Skipped: !w.SkippedAt(r.Caller.Name).IsZero(),
-			Case: known.Listed(w.Case), Path: "/console/cases/" + url.PathEscape(string(w.ID)) + filter.Query("page", ""),
+			Case: known.Listed(w.Case), Path: casePath(w.ID) + filter.Query("page", ""),
 			Feature: w.feature, Urgency: urgencyOf(w.Case, r.Now), Appeal: w.Appealing(),
 		}
 	}
@@ -165,7 +164,7 @@ func (c Console) next(r request) (page, error) {
 		if assigned := w.AssignedAt(r.Now); assigned != nil && assigned.By != r.Caller.Name {
 			continue
 		}
-		return page{Location: "/console/cases/" + url.PathEscape(string(w.ID)) + query}, nil
+		return page{Location: casePath(w.ID) + query}, nil
 	}
 	return page{Location: "/console/cases" + query}, nil
 }

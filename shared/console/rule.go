@@ -102,7 +102,7 @@ func (c Console) preview(r request) (string, error) {
 func (c Console) rule(r request) (string, error) {
 	id, err := refund.ParseCaseID(r.PathValue("id"))
 	if err != nil {
-		return "", fault.NotFound("case")
+		return "", err
 	}
 	outcome := policy.Outcome(r.FormValue("outcome"))
 	order, err := c.orderOf(r, outcome)
