@@ -211,7 +211,8 @@ func (h handler) generations(ctx context.Context, request api.Request[api.NoBody
 	return ok(page)
 }
 
-// generation answers one generation, with the cases about it.
+// generation answers one generation, with the cases about it and whether its outputs may be
+// reported.
 func (h handler) generation(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	id, err := generation.ParseID(request.Path("id"))
 	if err != nil {
@@ -232,7 +233,15 @@ func (h handler) generation(ctx context.Context, request api.Request[api.NoBody]
 	if err != nil {
 		return api.Answer{}, fault.At("read-account: cases of generation", string(id), err)
 	}
-	return ok(view.Generation(*g, cases))
+	// The standing decides whether anything may be reported.
+	wallet, err := h.store.FindWallet(ctx, g.Customer)
+	if err != nil {
+		return api.Answer{}, fault.At("read-account: wallet", g.Customer.Key(), err)
+	}
+	tongue := view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
+	response := view.Generation(*g, cases)
+	response.Reports = tongue.Reports(*g, cases, wallet, h.policy, api.Instant(h.now()))
+	return tongue.Answer(response), nil
 }
 
 // oneCase answers one case. Staff get more of it than its customer.

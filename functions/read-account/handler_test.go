@@ -24,6 +24,7 @@ import (
 	"makegood/shared/policy/policyfile"
 	"makegood/shared/refund"
 	"makegood/shared/storetest"
+	"makegood/shared/text"
 )
 
 // counter is the API over a world in which alice bought 20 credits and made two pictures: one
@@ -182,6 +183,33 @@ func TestAGenerationNamesTheCasesOfItsOutputsAndWhatWentBackOfEach(t *testing.T)
 	require.Equal(t, []any{"captured", 4.0, second, []any{second}}, shown())
 	c.reports(picture, 0)
 	require.Equal(t, []any{"refunded", 8.0, first, []any{first, second}}, shown(), "in the order of the outputs")
+}
+
+func TestAGenerationSaysOfEachOutputWhetherItMayBeReported(t *testing.T) {
+	c := open(t)
+	picture := c.StartsUnder("alice", 2, "picture-3")
+	reports := func() any { return c.gets("generation-of-two", c.As("alice"))["reports"] }
+	pending := func(output float64) any {
+		return map[string]any{"output": output, "allowed": false, "code": "result_pending"}
+	}
+	require.Equal(t, []any{pending(0), pending(1)}, reports())
+	c.Settles(picture, c.Success(-1))
+	until := text.Moment(c.Generation(picture).Result.FinishedAt.Add(24 * time.Hour))
+	require.Equal(t, []any{
+		map[string]any{"output": 0.0, "allowed": true, "until": until}, map[string]any{"output": 1.0, "allowed": true, "until": until},
+	}, reports())
+	c.reports(picture, 1)
+	c.Pass(24*time.Hour + time.Second)
+	require.Equal(t, []any{
+		map[string]any{
+			"output": 0.0, "allowed": false, "clause": "R7", "reason": "You reported this more than 24 hours after it was generated, which is past our time limit.",
+		},
+		map[string]any{
+			"output": 1.0, "allowed": false, "code": "already_reported", "case": string(refund.ReportCaseID(picture, 1)),
+			"clause": "R9", "reason": "You've already requested a refund for this image or video.",
+		},
+	}, reports())
+	require.Equal(t, "en", c.Ask("generation-of-two").Headers["content-language"])
 }
 
 func TestACustomerReadsTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T) {

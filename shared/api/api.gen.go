@@ -928,7 +928,7 @@ type CaseFacts struct {
 	// Generation One generation. failed: recorded, the verdict is open, the credits still held; a declined failure ends captured with failure kept;
 	// released has refunded 0. Once it is settled, charged + released = price; while it is held or failed, both are 0. A success of which
 	// fewer outputs came than were asked for is captured, and released says what was given back; one of which none came is released. A list
-	// leaves out draws, case and cases.
+	// leaves out draws, case, cases and reports.
 	Generation *Generation `json:"generation,omitempty"`
 
 	// Input The picture that the generation started from.
@@ -1240,7 +1240,7 @@ type Feature struct {
 // Generation One generation. failed: recorded, the verdict is open, the credits still held; a declined failure ends captured with failure kept;
 // released has refunded 0. Once it is settled, charged + released = price; while it is held or failed, both are 0. A success of which
 // fewer outputs came than were asked for is captured, and released says what was given back; one of which none came is released. A list
-// leaves out draws, case and cases.
+// leaves out draws, case, cases and reports.
 type Generation struct {
 	// Came outputs that came: 0 until a success is recorded, and of a failure
 	Came int `json:"came"`
@@ -1286,10 +1286,13 @@ type Generation struct {
 	Refunded int64 `json:"refunded"`
 
 	// Released credits given back before they were spent
-	Released  int64  `json:"released"`
-	Seconds   int    `json:"seconds,omitempty"`
-	Size      string `json:"size,omitempty"`
-	StartedAt Moment `json:"started_at"`
+	Released int64 `json:"released"`
+
+	// Reports whether each output asked for may be reported as a bad result now
+	Reports   []OutputReport `json:"reports,omitempty"`
+	Seconds   int            `json:"seconds,omitempty"`
+	Size      string         `json:"size,omitempty"`
+	StartedAt Moment         `json:"started_at"`
 
 	// State held, failed, captured, released or refunded
 	State   string `json:"state"`
@@ -1853,6 +1856,31 @@ type OutageRun struct {
 	// Seen payments looked at
 	Seen      int       `json:"seen"`
 	StartedAt time.Time `json:"started_at"`
+}
+
+// OutputReport Whether an output may be reported as a bad result at this instant. Not allowed: POST /v1/reports refuses it (code), or the policy declines it
+// whatever its report says (clause and reason).
+type OutputReport struct {
+	Allowed bool `json:"allowed"`
+
+	// Case its report
+	Case string `json:"case,omitempty"`
+
+	// Clause the policy's clause that declines it
+	Clause string `json:"clause,omitempty"`
+
+	// Code The code of POST /v1/reports: result_pending until a result is recorded, invalid_request of a failure and of an output that did not come,
+	// already_reported with its case.
+	Code string `json:"code,omitempty"`
+
+	// Output counted from 0
+	Output int `json:"output"`
+
+	// Reason that clause's sentence for the customer, as Content-Language says
+	Reason string `json:"reason,omitempty"`
+
+	// Until of one that is allowed: the last instant of the policy's window; absent where none ends it
+	Until *Moment `json:"until,omitempty"`
 }
 
 // OutputUse What was done with an output, as the app told; at is when, of several calls the latest.

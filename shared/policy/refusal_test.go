@@ -1,0 +1,87 @@
+package policy_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"makegood/shared/policy"
+)
+
+// everyReport calls each with the facts of every report that may still come of f: what its customer
+// says, what a look finds, how many others they made.
+func everyReport(f policy.Facts, each func(policy.Facts)) {
+	var looks []*policy.EvidenceFacts
+	for _, verdict := range policy.AllVerdicts {
+		for _, input := range policy.AllInputs {
+			for _, defects := range [][]string{nil, {"empty"}, {"blank"}, {"truncated"}, {"undecodable"}} {
+				looks = append(looks,
+					&policy.EvidenceFacts{Verdict: verdict, Input: input, Defects: defects},
+					&policy.EvidenceFacts{Verdict: verdict, Input: input, Defects: defects, WithinExamples: true})
+			}
+		}
+	}
+	for _, issue := range append(slices.Clone(policy.AllIssues), "") {
+		for _, look := range append(looks, nil) {
+			for bits := range 8 {
+				g := f
+				g.Report, g.Evidence = &policy.ReportFacts{Issue: issue}, look
+				g.Usage.BulkDownloaded = f.Usage.BulkDownloaded || bits&1 > 0
+				g.Usage.CommercialUse = f.Usage.CommercialUse || bits&2 > 0
+				if bits&4 > 0 {
+					g.Customer.Requests30d = 1000
+				}
+				each(g)
+			}
+		}
+	}
+}
+
+func TestAReportIsRefusedBeforehandExactlyWhereEveryReportIsDeclined(t *testing.T) {
+	refused, taken := 0, 0
+	revs := revisions(t)
+	names := policy.Names()
+	rapid.Check(t, func(t *rapid.T) {
+		rev := rapid.SampledFrom(revs).Draw(t, "revision")
+		f := anyFacts(t)
+		f.Kind, f.Report, f.Evidence = policy.KindBadResult, &policy.ReportFacts{}, nil
+		f.Customer.Requests30d, f.Customer.Refunds30d, f.Customer.Generations30d = 0, 0, 0
+		refusal, sure := policy.Refusal(rev, f)
+		clauses, declined := map[string]bool{}, true
+		everyReport(f, func(f policy.Facts) {
+			d, err := policy.Decide(rev, f)
+			declined = declined && err == nil && d.Outcome == policy.OutcomeDeclined
+			clauses[d.Clause+d.Reason] = true
+		})
+		if !sure {
+			taken++
+			require.Zero(t, refusal)
+			// Only a file whose rules decline every case one by one is not foreseen.
+			require.False(t, declined && slices.Contains(names, rev.Name), "some report is not declined")
+			return
+		}
+		refused++
+		require.True(t, declined)
+		require.Equal(t, policy.OutcomeDeclined, refusal.Outcome)
+		require.Contains(t, clauses, refusal.Clause+refusal.Reason, "what is foreseen is one of the answers")
+		if len(clauses) == 1 {
+			d, err := policy.Decide(rev, f)
+			require.NoError(t, err)
+			d.Basis = nil
+			require.Equal(t, d, refusal)
+		}
+	})
+	require.Positive(t, refused)
+	require.Positive(t, taken)
+}
+
+func TestARequestOfAnotherKindIsNotRefusedBeforehand(t *testing.T) {
+	for _, kind := range policy.AllKinds {
+		if kind != policy.KindBadResult {
+			_, sure := policy.Refusal(shipped(t, "goopter"), policy.Facts{Kind: kind})
+			require.False(t, sure, kind)
+		}
+	}
+}
