@@ -51,6 +51,10 @@ const (
 	stuckPage      = 100
 )
 
+// policyKept is how long a reader may keep the policy: a new revision takes effect for them so much
+// later, while requests are judged by it at once.
+const policyKept = 5 * time.Minute
+
 func (h handler) routes(gate api.Gate) http.Handler {
 	everyone := []access.Role{access.RoleApp, access.RoleCustomer, access.RoleStaff}
 	mux := api.NewMux(gate)
@@ -299,7 +303,7 @@ func (h handler) staffCase(ctx context.Context, c refund.Case) (api.Case, error)
 func (h handler) published(_ context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
 	// The revision in force, in the best language that both the reader and the policy know.
 	revision, language := h.policy.Current(h.now()).In(request.Languages()...)
-	return api.Answer{Status: http.StatusOK, Body: policyView(revision.WithEmail(h.email)), Language: language}, nil
+	return api.Answer{Status: http.StatusOK, Body: policyView(revision.WithEmail(h.email)), Language: language, Keep: policyKept}, nil
 }
 
 // stuck lists a page of what the sweeper gave up, longest first, as its index has it.

@@ -274,6 +274,32 @@ func TestThePolicysNoticesAreInTheLanguageThatIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestThePolicyIsKeptAndAskedForAgainByItsTag(t *testing.T) {
+	c := open(t)
+	first := c.Ask("policy", c.As("alice"))
+	require.Equal(t, "private, max-age=300", first.Headers["cache-control"])
+	tag := first.Headers["etag"]
+	require.NotEmpty(t, tag)
+	require.Equal(t, tag, c.Ask("policy").Headers["etag"], "the app reads the same")
+	for _, known := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
+		again := c.Raw("policy", func(event map[string]any) { event["headers"].(map[string]any)["if-none-match"] = known })
+		require.Equal(t, []any{304, "", tag, "en"}, []any{again.StatusCode, again.Body, again.Headers["etag"], again.Headers["content-language"]}, known)
+	}
+	other := c.Ask("policy", func(event map[string]any) { event["headers"].(map[string]any)["if-none-match"] = `"other"` })
+	require.Equal(t, first.Body, other.Body)
+	require.Equal(t, "no-store", c.Ask("customer").Headers["cache-control"])
+}
+
+func TestThePolicyShowsWhatACustomerMayChooseAsTheReasonOfAReport(t *testing.T) {
+	var offered []string
+	for _, issue := range policyView(inForce(t, "photoroom")).Issues {
+		require.NoError(t, policy.Issue(issue.Issue).Validate("issue"))
+		require.NotEmpty(t, issue.Label)
+		offered = append(offered, issue.Issue)
+	}
+	require.Equal(t, []string{"deviates", "off_template", "wrong_subject", "distortion", "taste", "other"}, offered)
+}
+
 func TestThePolicyShowsWhatIsSoldAndWhatItCosts(t *testing.T) {
 	c := open(t)
 	published := c.gets("policy", c.As("alice"))

@@ -99,6 +99,9 @@ func policyView(revision policy.Revision) api.Policy {
 			Outcome: string(notice.Outcome), Kinds: texts(notice.Kinds), Money: notice.Money, Name: notice.Name, Words: notice.Words,
 		})
 	}
+	for _, issue := range revision.Issues() {
+		response.Issues = append(response.Issues, api.IssueLabel{Issue: string(issue.Issue), Label: issue.Label})
+	}
 	return response
 }
 

@@ -19,7 +19,7 @@ func newCheck() *cobra.Command {
 		Long: `
 Prints "ok" with name, revision and digest for a file that holds; for one that does not, every fault with file:line:column, the lines
 around it and a caret. Of a file that holds it notes what is written there to no effect (a surface that may not be reported from, which no
-rule asks about), of a first revision that is not in force yet, what is judged by it until then, and of a page that hides its e-mail address, that the
+rule asks about), each sentence that lacks a language which another has, of a first revision that is not in force yet, what is judged by it until then, and of a page that hides its e-mail address, that the
 address is missing: --contact-email says it here, and ContactEmail to the stack.
 With --json one list of {"file", "line", "column", "message", "field", "note"}: note is true where the file holds all the same; line and
 column are 0 of a note, and of a file that could not be read.

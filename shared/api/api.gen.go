@@ -1477,6 +1477,13 @@ type Insights struct {
 // Issue What the customer says is wrong with an output.
 type Issue string
 
+// IssueLabel A reason of a report, as POST /v1/reports takes it and as the customer reads it.
+type IssueLabel struct {
+	// Issue deviates, off_template, wrong_subject, distortion, taste or other
+	Issue string `json:"issue"`
+	Label string `json:"label"`
+}
+
 // KeptVerdict A verdict that stood, with what it rests on; without basis where that was not recorded.
 type KeptVerdict struct {
 	// Basis What a verdict rests on, enough to make it again. It holds ids, and nothing that a person wrote. A ruling rests on the verdict before it too.
@@ -2060,6 +2067,9 @@ type Policy struct {
 	// with auto it is paid back unasked. Within look a person decides on a claim, beyond it neither. Spans are written as in 10m, 24h or 1h30m.
 	Duplicates Duplicates `json:"duplicates"`
 	Features   []Feature  `json:"features"`
+
+	// Issues what a customer may choose as the reason of a report, in this order
+	Issues []IssueLabel `json:"issues"`
 
 	// Modes in which generations may be made: paid, free, own_key
 	Modes    []string      `json:"modes"`
@@ -2789,6 +2799,9 @@ type ID = string
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// IfNoneMatch defines model for IfNoneMatch.
+type IfNoneMatch = string
+
 // Busy An error by RFC 9457, code being its stable word.
 type Busy = Problem
 
@@ -2988,6 +3001,12 @@ type ListPaymentsParamsState string
 type ResolvePaymentParams struct {
 	// IdempotencyKey The same key and input get the first answer again; another input under it is a 409.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReadPolicyParams defines parameters for ReadPolicy.
+type ReadPolicyParams struct {
+	// IfNoneMatch The ETag of the answer that you have: a 304 says that it still holds
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // RequestRefundParams defines parameters for RequestRefund.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -48,10 +49,11 @@ func (r Request[Body]) Cursor(position any) error { return DecodeCursor(r.Query(
 
 // Answer is what a route gives back.
 type Answer struct {
-	Status   int    // HTTP status
-	Body     any    // sent as JSON
-	Replayed bool   // it is the recorded first answer to the same command
-	Language string // the languages of its sentences, as in "de, en"; "" where it depends on no reader
+	Status   int           // HTTP status
+	Body     any           // sent as JSON
+	Replayed bool          // it is the recorded first answer to the same command
+	Language string        // the languages of its sentences, as in "de, en"; "" where it depends on no reader
+	Keep     time.Duration // how long a caller may keep a 200 before they ask again; 0: they may not
 }
 
 // Route is one method and path under /v1.
@@ -138,7 +140,11 @@ func reply(w http.ResponseWriter, r *http.Request, answer Answer, err error) {
 	}
 	if answer.Language != "" {
 		w.Header().Set("Content-Language", answer.Language)
-		w.Header().Set("Vary", "Accept-Language")
+		w.Header().Add("Vary", "Accept-Language")
+	}
+	if answer.Keep > 0 {
+		cached(w, r, encode(answer.Body), answer.Keep)
+		return
 	}
 	write(w, answer.Status, "application/json", answer.Body)
 }

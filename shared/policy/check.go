@@ -83,6 +83,7 @@ func (c *checker) check(f file) {
 	c.checkNotices(f)
 	c.checkMethods(f)
 	c.checkMessages(f)
+	c.checkIssues(f)
 	c.checkContact(f)
 	c.checkEvidence(f.Evidence)
 }

@@ -42,6 +42,7 @@ type file struct {
 	Notices    map[Outcome]*noticeLine `yaml:"notices"`
 	Methods    map[Destination]words   `yaml:"methods"`
 	Messages   map[Message]words       `yaml:"messages"`
+	Issues     map[Issue]words         `yaml:"issues"`
 }
 
 type packageLine struct {
@@ -250,6 +251,7 @@ func (f file) terms(digest string) Revision {
 		notices:        map[Outcome]notice{},
 		methods:        f.Methods,
 		messages:       f.Messages,
+		issues:         f.Issues,
 	}
 	// A file from before the modes were data means the two that there were.
 	if rev.Modes == nil {

@@ -47,7 +47,7 @@ func (r Revision) Notes() []Note {
 	if !r.uses("over_abuse_limits") {
 		idle("abuse", "has no effect: no rule asks over_abuse_limits")
 	}
-	notes = append(notes, r.evidenceNotes()...)
+	notes = append(append(notes, r.evidenceNotes()...), r.translationNotes()...)
 	// The one thing that a file cannot say: the page hides it.
 	if r.Contact.HidesEmail && r.Contact.Email == "" {
 		idle("contact.email", "is missing: the published text hides it, so whoever runs the policy says it (ContactEmail of the stack)")

@@ -59,6 +59,7 @@ type Revision struct {
 	offerNotice  notice // what an outage entitles to; the zero one where no rule approves an outage
 	methods      map[Destination]words
 	messages     map[Message]words
+	issues       map[Issue]words
 }
 
 // Unit is the wallet's unit.

@@ -159,16 +159,8 @@ func (r Revision) ReasonAfter(before *Decision, kind Kind, d Decision, languages
 // English (Notice, Rules, Clauses, Messages) is in that language then.
 func (r Revision) In(languages ...string) (Revision, string) {
 	// Every language that any sentence has counts, even where most sentences lack it.
-	translations := map[string]bool{}
-	r.eachSentence(func(w words) words {
-		for language := range w {
-			translations[language] = true
-		}
-		return w
-	})
-	delete(translations, English)
-	chosen := locale.Choose(languages, append([]string{English}, slices.Sorted(maps.Keys(translations))...))
-	return r.eachSentence(func(w words) words {
+	chosen := locale.Choose(languages, append([]string{English}, r.translations()...))
+	return r.eachSentence(func(_ place, w words) words {
 		if own, has := w[chosen]; has {
 			return words{English: own}
 		}
@@ -176,47 +168,54 @@ func (r Revision) In(languages ...string) (Revision, string) {
 	}), chosen
 }
 
-// eachSentence returns the revision with every sentence put through change.
-func (r Revision) eachSentence(change func(words) words) Revision {
+// change is what is made of a sentence, by its place in the file.
+type change func(at place, w words) words
+
+// eachSentence returns the revision with every sentence put through the change.
+func (r Revision) eachSentence(made change) Revision {
 	r.rules = maps.Clone(r.rules)
 	for kind, rules := range r.rules {
 		rules = slices.Clone(rules)
 		for i := range rules {
-			rules[i].reason = changed(rules[i].reason, change)
+			rules[i].reason = changed(place{"rules", kind, i, "reason"}, rules[i].reason, made)
 		}
 		r.rules[kind] = rules
 	}
 	// Revisions share their maps, so each one that changes is a copy.
 	r.clauses = maps.Clone(r.clauses)
 	for id, clause := range r.clauses {
-		clause.reasons, clause.ruled = changedAll(clause.reasons, change), changedAll(clause.ruled, change)
+		at := place{"clauses", id}
+		clause.reasons, clause.ruled = changedAll(at.in("reasons"), clause.reasons, made), changedAll(at.in("ruled"), clause.ruled, made)
 		r.clauses[id] = clause
 	}
 	r.notices = maps.Clone(r.notices)
 	for outcome, n := range r.notices {
-		r.notices[outcome] = n.changed(change)
+		r.notices[outcome] = n.changed(place{"notices", outcome}, made)
 	}
-	r.offerNotice, r.appealNotice = r.offerNotice.changed(change), r.appealNotice.changed(change)
-	r.methods, r.messages = changedAll(r.methods, change), changedAll(r.messages, change)
+	r.offerNotice = r.offerNotice.changed(place{"notices", noticeOffer}, made)
+	r.appealNotice = r.appealNotice.changed(place{"notices", noticeAppeal}, made)
+	r.methods, r.messages = changedAll(place{"methods"}, r.methods, made), changedAll(place{"messages"}, r.messages, made)
+	r.issues = changedAll(place{"issues"}, r.issues, made)
 	return r
 }
 
-func (n notice) changed(change func(words) words) notice {
-	n.words, n.money, n.kinds = changed(n.words, change), changed(n.money, change), changedAll(n.kinds, change)
+func (n notice) changed(at place, made change) notice {
+	n.words, n.money = changed(at.in("words"), n.words, made), changed(at.in("money"), n.money, made)
+	n.kinds = changedAll(at.in("for"), n.kinds, made)
 	return n
 }
 
-func changed(w words, change func(words) words) words {
+func changed(at place, w words, made change) words {
 	if w == nil {
 		return nil
 	}
-	return change(w)
+	return made(at, w)
 }
 
-func changedAll[K comparable](all map[K]words, change func(words) words) map[K]words {
+func changedAll[K comparable](at place, all map[K]words, made change) map[K]words {
 	all = maps.Clone(all)
 	for key, w := range all {
-		all[key] = changed(w, change)
+		all[key] = changed(at.in(key), w, made)
 	}
 	return all
 }

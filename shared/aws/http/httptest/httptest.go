@@ -64,11 +64,8 @@ func (d Client) As(customer ledger.CustomerID) func(event map[string]any) {
 // an answer that is none end the test.
 func (d Client) Ask(fixture string, edits ...func(event map[string]any)) Answer {
 	d.t.Helper()
-	out, err := d.handler.Invoke(context.Background(), d.event(fixture, edits))
-	require.NoError(d.t, err, fixture)
 	// The media type and the status must agree: a client tells a problem by either.
-	var answer Answer
-	require.NoError(d.t, json.Unmarshal(out, &answer.Response), fixture)
+	answer := Answer{Response: d.Raw(fixture, edits...)}
 	require.NoError(d.t, json.Unmarshal([]byte(answer.Body), &answer.Fields), fixture)
 	require.NotNil(d.t, answer.Fields, fixture)
 	problem := answer.StatusCode >= nethttp.StatusBadRequest
@@ -81,6 +78,16 @@ func (d Client) Ask(fixture string, edits ...func(event map[string]any)) Answer 
 		require.Equal(d.t, "true", header, fixture)
 	}
 	return answer
+}
+
+// Raw sends a fixture, changed by edits, and returns what the gateway got, which may have no body.
+func (d Client) Raw(fixture string, edits ...func(event map[string]any)) http.Response {
+	d.t.Helper()
+	out, err := d.handler.Invoke(context.Background(), d.event(fixture, edits))
+	require.NoError(d.t, err, fixture)
+	var response http.Response
+	require.NoError(d.t, json.Unmarshal(out, &response), fixture)
+	return response
 }
 
 // Want is Ask, and ends the test when the answer has another status.
