@@ -16,6 +16,8 @@ type doneData struct {
 	Outcome string
 	// Until is until when they may take it back, zero where they may not any more.
 	Until time.Time
+	// Seconds is how long that is yet: a browser's clock may be another than ours.
+	Seconds int
 	// Action is where the form is sent that takes it back, Key names the ruling.
 	Action, Key string
 }
@@ -41,6 +43,7 @@ func (c Console) done(r request) (*doneData, error) {
 	}
 	if !found.Ruling.Effective(r.Now) && data.Key != "" {
 		data.Until = found.Ruling.EffectiveAt
+		data.Seconds = int(data.Until.Sub(r.Now) / time.Second)
 	}
 	return &data, nil
 }

@@ -138,19 +138,6 @@ func TestARivalsRulingLosesNoTypedWord(t *testing.T) {
 	assert.Contains(t, answer.Body.String(), "by <strong>ann</strong>")
 }
 
-func TestASessionThatEndsLosesNoTypedWord(t *testing.T) {
-	o := opens(t, access.StaffRoleReviewer)
-	id := o.reports("six fingers")
-	o.Pass(access.StaffSessionLife)
-	answer := o.posts("/console/cases/"+string(id)+"/rule?kind=bad_result", url.Values{"outcome": {"declined"}, "key": {"k1"}, "note": {"a long note"}})
-	assert.Equal(t, http.StatusUnauthorized, answer.Code)
-	text := answer.Body.String()
-	assert.Contains(t, text, `action="/console/cases/`+string(id)+`/rule?kind=bad_result"`)
-	assert.Contains(t, text, ">a long note</textarea>")
-	assert.Contains(t, text, `name="key" value="k1"`)
-	assert.Nil(t, o.CaseOf(id).Ruling)
-}
-
 func TestWhoMayNotRuleReadsAndIsRefused(t *testing.T) {
 	o := opens(t, access.StaffRoleMoney)
 	id := o.reports("six fingers")

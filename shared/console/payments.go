@@ -202,7 +202,7 @@ func (c Console) payment(r request) (page, error) {
 // choicesOf returns what each action would do now, by the steps that would do it.
 func (c Console) choicesOf(r request, p payment.Payment) ([]resolveChoice, error) {
 	choices := []resolveChoice{
-		{Action: payment.ActionGrant, Title: "Grant the credits", Key: "g"},
+		{Action: payment.ActionGrant, Title: "Grant the credits", Key: "c"},
 		{Action: payment.ActionRefund, Title: "Pay it back", Key: "b"},
 		{Action: payment.ActionTakeBack, Title: "Take the credits back", Key: "t"},
 		{Action: payment.ActionIgnore, Title: "Leave it as it is", Key: "i"},

@@ -82,7 +82,9 @@ func (c Console) moves(r request, found refund.Case, revision policy.Revision, o
 	}
 	switch fault.KindOf(err) {
 	case fault.KindInvalid, fault.KindConflict:
-		all.Refusal = sentenceOf(err)
+		if all.Refusal = sentenceOf(err); fault.CodeOf(err) == fault.CodeMissingFields {
+			all.Refusal = "no rule says what goes back, so type it below"
+		}
 	default:
 		if err != nil {
 			return moved{}, fault.At("console: preview", string(found.ID), err)

@@ -51,6 +51,7 @@ func (c Console) words() template.FuncMap {
 		"ago":     func(now time.Time, at any) string { return ago(now, instantOf(at)) },
 		"left":    func(now time.Time, at any) string { return left(now, instantOf(at)) },
 		"plain":   plain,
+		"notice":  noticeOf,
 		"cut":     func(words string) string { return text.Cut(words, 60) },
 		"number":  func(n float64) string { return strconv.FormatFloat(n, 'g', 4, 64) },
 		"pairs":   pairs,
@@ -97,6 +98,12 @@ func short(id any) string {
 
 // plain returns a word of the wire as people read it: bad_result is "bad result".
 func plain(word any) string { return strings.ReplaceAll(fmt.Sprint(word), "_", " ") }
+
+// noticeOf names what a customer is told, without the number that a second notice of one name has.
+func noticeOf(name string) string {
+	name, _, _ = strings.Cut(name, ".")
+	return plain(name)
+}
 
 // sentenceOf returns why something is refused, as a caller of the API reads it, behind the field at
 // fault.

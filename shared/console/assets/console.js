@@ -53,11 +53,10 @@
   }
 
   // What may be done only for a while says how long, and is gone afterwards.
-  for (const form of document.querySelectorAll("[data-until]")) {
-    const until = Date.parse(form.dataset.until), said = form.querySelector("[data-left]");
+  for (const form of document.querySelectorAll("[data-seconds]")) {
+    const until = performance.now() + form.dataset.seconds * 1000, said = form.querySelector("[data-left]");
     const tick = () => {
-      const left = Math.ceil((until - Date.now()) / 1000);
-      if (left > 60) return; // another clock than ours
+      const left = Math.ceil((until - performance.now()) / 1000);
       if (left <= 0) { form.hidden = true; clearInterval(timer); return; }
       if (said) said.textContent = `, ${left} s left`;
     };
