@@ -1,7 +1,6 @@
 package templatetest
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -125,16 +124,9 @@ func parametersKeepTheirDefaults(t *template.Template) (problems, error) {
 	return p, nil
 }
 
-// TestTheParametersAreThoseThatAreFrozen: a new one is frozen by the next -update.
 func TestTheParametersAreThoseThatAreFrozen(t *testing.T) {
 	_, parsed := read(t)
-	now := frozenParameters(parsed)
-	if flag.Lookup("update").Value.String() != "true" {
-		var frozen map[string]frozenParameter
-		golden.Read(t, parametersFile, &frozen)
-		maps.DeleteFunc(now, func(name string, _ frozenParameter) bool { _, before := frozen[name]; return !before })
-	}
-	golden.Equal(t, parametersFile, now)
+	golden.Equal(t, parametersFile, frozenParameters(parsed))
 }
 
 func TestTheTablesAreThoseThatAreFrozen(t *testing.T) {

@@ -1,9 +1,11 @@
 package console_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"makegood/shared/access"
+	"makegood/shared/console"
 	"makegood/shared/ledger"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -53,6 +56,57 @@ func TestOneBoxFindsWhateverHasAnIDOrAnAddress(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, o.posts("/console/find", url.Values{"q": {""}}).Code)
 	text := o.posts("/console/find", url.Values{"q": {hostile}}).Body.String()
 	assert.NotContains(t, text, "<script>alert")
+}
+
+// reading counts what the console's searches and lists read.
+type reading struct {
+	console.Store
+	addressed, waiting int
+}
+
+func (r *reading) FindAddressed(ctx context.Context, mark refund.AddressMark, limit int) ([]refund.Addressed, error) {
+	r.addressed++
+	return r.Store.FindAddressed(ctx, mark, limit)
+}
+
+func (r *reading) ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error) {
+	r.waiting += limit
+	return r.Store.ListReview(ctx, after, limit)
+}
+
+// counts has the console count what it reads from here on.
+func (o *office) counts() *reading {
+	photoroom, err := policy.Open("photoroom")
+	require.NoError(o.t, err)
+	c := consoleOf(o.World, photoroom)
+	r := &reading{Store: o.Store}
+	c.Store = r
+	o.handler = c.Handler()
+	return r
+}
+
+func TestASearchIsMadeOnceWhateverItFinds(t *testing.T) {
+	o := opens(t, access.StaffRoleReviewer)
+	read := o.counts()
+	require.Equal(t, http.StatusOK, o.posts("/console/find", url.Values{"q": {"nobody@example.com"}}).Code)
+	assert.Equal(t, 1, read.addressed)
+}
+
+func TestTheNextCaseIsFoundWithoutTheWholeQueue(t *testing.T) {
+	o := opens(t, access.StaffRoleReviewer)
+	first := o.reports("six fingers")
+	for range 25 {
+		o.Pass(time.Minute)
+		o.reports("seven")
+	}
+	read := o.counts()
+	assert.Equal(t, "/console/cases/"+string(first), o.gets("/console/cases/next").Header().Get("Location"))
+	assert.Equal(t, 20, read.waiting, "one part of it")
+	skipped := o.posts("/console/cases/"+string(first)+"/skip", url.Values{"reason": {"unsure"}}).Header().Get("Location")
+	next := o.gets(skipped).Header().Get("Location")
+	assert.NotContains(t, next, first)
+	assert.Equal(t, 40, read.waiting)
+	assert.Equal(t, strings.Split(next, "?")[0]+"?order=opened", o.gets("/console/cases/next?order=opened").Header().Get("Location"), "what is skipped comes last in any order")
 }
 
 func TestAParkedPaymentIsResolvedAfterItsPreview(t *testing.T) {

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"makegood/shared/access"
 	"makegood/shared/api/view"
@@ -25,8 +26,8 @@ type findStore interface {
 // body: an e-mail address belongs into no URL.
 func (c Console) findRoutes() []route {
 	return []route{
-		get("GET /console/find", access.PermissionRead, c.hits),
-		post("POST /console/find", access.PermissionRead, c.find, c.hits),
+		get("GET /console/find", access.PermissionRead, c.find),
+		get("POST /console/find", access.PermissionRead, c.find),
 		get("GET /console/generations/{id}", access.PermissionRead, c.generation),
 	}
 }
@@ -53,30 +54,23 @@ func hitPath(hit search.Hit) string {
 	return customerPath(string(hit.Customer))
 }
 
-// find goes to what the query names, where that is one thing.
-func (c Console) find(r request) (string, error) {
-	hits, err := c.searcher().Find(r.Context(), r.PostForm.Get("q"))
-	if err != nil || len(hits) == 0 {
-		return "", err
-	}
-	for _, hit := range hits {
-		if hitPath(hit) != hitPath(hits[0]) {
-			return "", nil
-		}
-	}
-	return hitPath(hits[0]), nil
-}
-
-// hits lists what the query names. What the query is refused for, the form says.
-func (c Console) hits(r request) (page, error) {
+// find goes to what the query names where that is one thing, and else lists what it names.
+func (c Console) find(r request) (page, error) {
 	var rows []hitRow
 	if r.PostForm.Has("q") {
-		hits, _ := c.searcher().Find(r.Context(), r.PostForm.Get("q"))
+		hits, err := c.searcher().Find(r.Context(), r.PostForm.Get("q"))
+		if err != nil {
+			return page{}, err
+		}
 		for _, hit := range hits {
 			rows = append(rows, hitRow{hit, hitPath(hit)})
 		}
 	}
-	return page{Template: "find", Title: "Find", Data: rows}, nil
+	found := page{Template: "find", Title: "Find", Data: rows}
+	if len(rows) > 0 && !slices.ContainsFunc(rows, func(row hitRow) bool { return row.Path != rows[0].Path }) {
+		found.Location = rows[0].Path
+	}
+	return found, nil
 }
 
 func (c Console) searcher() search.Searcher {

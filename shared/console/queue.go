@@ -19,8 +19,8 @@ const (
 	// queueMost is how many waiting cases are looked through: those that are due soonest. More than
 	// a team decides in days.
 	queueMost = 1000
-	// queueRead is how many are read at a time.
-	queueRead = 200
+	// queueRead is how many are read at a time, nextRead where the first that fits will do.
+	queueRead, nextRead = 200, 20
 	// queuePage is how many a page lists.
 	queuePage = 50
 )
@@ -143,28 +143,35 @@ func (c Console) rows(r request, filter queueFilter, listed []waiting) ([]queueR
 	return rows, nil
 }
 
-// next goes to the first case of a filter that this person has not just left. The query parameter
-// behind is the case that they have left.
+// next goes to the first case of a filter that nobody else has begun. The query parameter behind is
+// the case that the person has just left.
 func (c Console) next(r request) (page, error) {
 	filter, err := filterOf(r.URL.Query(), r.Caller.Name)
 	if err != nil {
 		return page{}, err
 	}
-	all, _, err := c.waiting(r.Context())
+	left, byDue := r.URL.Query().Get("behind"), filter.Order == orders[0]
+	part := queueRead
+	if byDue {
+		part = nextRead
+	}
+	var matching []waiting
+	_, err = c.walk(r.Context(), part, func(w waiting) bool {
+		assigned := w.AssignedAt(r.Now)
+		others := assigned != nil && assigned.By != r.Caller.Name
+		if string(w.ID) == left || others || !filter.matches(w, r.Now) {
+			return true
+		}
+		matching = append(matching, w)
+		// The walk is in the order of due: nothing that it still holds comes before this one.
+		return !byDue || !w.SkippedAt(r.Caller.Name).IsZero()
+	})
 	if err != nil {
 		return page{}, err
 	}
-	left := r.URL.Query().Get("behind")
 	query := filter.Query("page", "", "done", r.URL.Query().Get("done"), "key", r.URL.Query().Get("key"))
-	matching := filter.apply(all, r.Now)
-	// Whoever leaves a case goes on behind it, and begins anew at the end.
-	at := slices.IndexFunc(matching, func(w waiting) bool { return string(w.ID) == left })
-	for _, w := range slices.Concat(matching[at+1:], matching[:max(at, 0)]) {
-		// Somebody else has begun it.
-		if assigned := w.AssignedAt(r.Now); assigned != nil && assigned.By != r.Caller.Name {
-			continue
-		}
-		return page{Location: casePath(w.ID) + query}, nil
+	if matching = filter.apply(matching, r.Now); len(matching) > 0 {
+		return page{Location: casePath(matching[0].ID) + query}, nil
 	}
 	return page{Location: "/console/cases" + query}, nil
 }
@@ -185,23 +192,34 @@ func (w waiting) clause() string {
 
 // waiting reads the cases that wait, soonest due first, and whether there are more.
 func (c Console) waiting(ctx context.Context) (all []waiting, more bool, err error) {
+	more, err = c.walk(ctx, queueRead, func(w waiting) bool {
+		all = append(all, w)
+		return true
+	})
+	return all, more, err
+}
+
+// walk shows the cases that wait, soonest due first, until see returns false. It reads part of them
+// at a time, and queueMost in all; more reports whether there are more behind those.
+func (c Console) walk(ctx context.Context, part int, see func(waiting) bool) (more bool, err error) {
 	var after *refund.ReviewPosition
-	for more = true; more && len(all) < queueMost; {
-		var cases []refund.Case
-		cases, more, err = c.Store.ListReview(ctx, after, queueRead)
+	for n := 0; n < queueMost; {
+		cases, more, err := c.Store.ListReview(ctx, after, part)
 		if err != nil {
-			return nil, false, fault.At("console: list waiting cases", "", err)
+			return false, fault.At("console: list waiting cases", "", err)
 		}
 		for _, one := range cases {
-			all = append(all, waiting{Case: one, feature: featureOf(one)})
+			if !see(waiting{Case: one, feature: featureOf(one)}) {
+				return true, nil
+			}
 		}
-		if len(cases) == 0 {
-			break
+		if !more || len(cases) == 0 {
+			return false, nil
 		}
 		position := cases[len(cases)-1].Position()
-		after = &position
+		n, after = n+len(cases), &position
 	}
-	return all, more, nil
+	return true, nil
 }
 
 // featureOf returns the feature of the generation that a case is about, as the facts of its verdict

@@ -42,7 +42,7 @@ type route struct {
 	act        func(request) (string, error) // of a form alone
 }
 
-// get declares a page.
+// get declares a page. One that is asked for by words that belong into no URL has a form's method.
 func get(pattern string, permission access.Permission, read func(request) (page, error)) route {
 	return route{pattern: pattern, permission: permission, read: read}
 }
@@ -56,7 +56,7 @@ func post(pattern string, permission access.Permission, act func(request) (strin
 // serve answers one request of the route.
 func (s site) serve(to route, w http.ResponseWriter, r *http.Request) {
 	req := request{Request: r, Now: api.Instant(s.console.Now())}
-	if to.act != nil {
+	if r.Method == http.MethodPost {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
 			s.refuse(w, req, fault.Errorf(fault.KindTooLarge, fault.CodeTooLarge, "the form is too long, or none of ours"))
@@ -65,7 +65,7 @@ func (s site) serve(to route, w http.ResponseWriter, r *http.Request) {
 	}
 	var err error
 	if req.Caller, err = s.caller(r, req.Now); err != nil {
-		s.letIn(w, req, to, err)
+		s.letIn(w, req, err)
 		return
 	}
 	if err := req.Caller.RequirePermission(to.permission); err != nil {
@@ -104,11 +104,11 @@ func (s site) answer(w http.ResponseWriter, req request, to route, refusal error
 
 // letIn answers somebody who is not signed in: a page sends them to sign in and back, a form keeps
 // what was typed.
-func (s site) letIn(w http.ResponseWriter, req request, to route, err error) {
+func (s site) letIn(w http.ResponseWriter, req request, err error) {
 	switch {
 	case fault.KindOf(err) != fault.KindUnauthenticated:
 		s.refuse(w, req, err)
-	case to.act != nil:
+	case req.Method == http.MethodPost:
 		s.write(w, req, page{Template: "ended", Title: "Signed out", Data: req.URL.RequestURI()}, err)
 	default:
 		http.Redirect(w, req.Request, PathSignIn+"?"+url.Values{"to": {req.URL.RequestURI()}}.Encode(), http.StatusSeeOther)

@@ -37,6 +37,12 @@ const alphabet = "abcdefghijklmnopqrstuvwxyz234567"
 
 var lowerBase32 = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
 
+// Base32 returns the bytes in the characters of ids.
+func Base32(bytes []byte) string { return lowerBase32.EncodeToString(bytes) }
+
+// IsBase32 reports whether s has no characters but those of ids.
+func IsBase32(s string) bool { return strings.Trim(s, alphabet) == "" }
+
 // ParseCustomer returns s as a customer id, or a KindInvalid error naming the field customer. Dots
 // alone are refused: a path cannot hold "." and "..".
 // Why: infra/decisions/0021.
@@ -51,7 +57,7 @@ func ParseCustomer(s string) (CustomerID, error) {
 // showing the customer.
 func (c CustomerID) Key() string {
 	sum := sha256.Sum256([]byte("customer:" + string(c)))
-	return lowerBase32.EncodeToString(sum[:])[:customerKeyLength]
+	return Base32(sum[:])[:customerKeyLength]
 }
 
 // NewLotID returns the lot id that derives from parts: the same parts, the same id.
@@ -70,7 +76,7 @@ func HashID(prefix string, n int, parts ...string) string {
 	for _, part := range parts {
 		writePart(hash, part)
 	}
-	return prefix + lowerBase32.EncodeToString(hash.Sum(nil))[:n]
+	return prefix + Base32(hash.Sum(nil))[:n]
 }
 
 func writePart(hash interface{ Write([]byte) (int, error) }, part string) {

@@ -9,11 +9,11 @@ const ownedPrefixLength = 4
 // IsOwnedID reports whether s has the form of an owned id with that prefix.
 func IsOwnedID(prefix, s string) bool {
 	return len(s) == ownedPrefixLength+2*customerKeyLength && strings.HasPrefix(s, prefix) &&
-		strings.Trim(s[ownedPrefixLength:], alphabet) == ""
+		IsBase32(s[ownedPrefixLength:])
 }
 
 // IsKey reports whether s has the form of a customer's key.
-func IsKey(s string) bool { return len(s) == customerKeyLength && strings.Trim(s, alphabet) == "" }
+func IsKey(s string) bool { return len(s) == customerKeyLength && IsBase32(s) }
 
 // NewOwnedID returns the owned id that derives from parts, for the customer of that key.
 // Why: infra/decisions/0002.

@@ -32,9 +32,8 @@ import (
 type ID string
 
 const (
-	idPrefix     = "out_"
-	idLength     = 20
-	idCharacters = "abcdefghijklmnopqrstuvwxyz234567"
+	idPrefix = "out_"
+	idLength = 20
 )
 
 // Max is how many outages are kept in view: the latest declared. A year of weekly ones.
@@ -169,7 +168,7 @@ func (p Position) Compare(other Position) int {
 
 // ParseID returns the id, or KindNotFound for what can be no outage's id.
 func ParseID(s string) (ID, error) {
-	if len(s) != len(idPrefix)+idLength || s[:len(idPrefix)] != idPrefix || strings.Trim(s[len(idPrefix):], idCharacters) != "" {
+	if key, ok := strings.CutPrefix(s, idPrefix); !ok || len(key) != idLength || !ledger.IsBase32(key) {
 		return "", fault.NotFound("outage")
 	}
 	return ID(s), nil

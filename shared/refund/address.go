@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base32"
 	"strings"
 	"time"
 
@@ -26,8 +25,6 @@ const (
 
 // MaxAddressSecrets is how many secrets a search asks at most: each is a read.
 const MaxAddressSecrets = 4
-
-var addressAlphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // Addresses makes the marks by which claims are found by e-mail.
 type Addresses struct {
@@ -73,7 +70,7 @@ func normalAddress(address string) string { return strings.ToLower(strings.TrimS
 func keyed(secret string, parts ...string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	_, _ = mac.Write([]byte(strings.Join(parts, "\x00"))) // a hash never fails to write
-	return addressAlphabet.EncodeToString(mac.Sum(nil))
+	return ledger.Base32(mac.Sum(nil))
 }
 
 // Addressed is a case that an address finds.
