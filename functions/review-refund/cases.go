@@ -90,6 +90,7 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 		By:        request.Caller.Name,
 		Principal: request.Caller.Principal(),
 		Key:       request.IdempotencyKey,
+		TakeBack:  request.Body.TakeBack,
 	}, api.Instant(h.now()))
 	return view.Opened(http.StatusOK, outcome), fault.At("review-refund: rule", string(id), err)
 }

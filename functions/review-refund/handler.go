@@ -61,6 +61,12 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	mux := api.NewMux(gate)
 	api.Handle(mux, "GET /v1/cases", api.Route[api.NoBody]{Roles: staff, Check: checkState, Run: h.list})
 	api.Handle(mux, "POST /v1/cases/{id}/verdict", api.Route[api.Verdict]{Roles: staff, Idempotent: true, Run: h.verdict})
+	api.Handle(mux, "POST /v1/cases/{id}/preview", api.Route[api.PreviewVerdict]{Roles: staff, Run: h.preview})
+	api.Handle(mux, "POST /v1/cases/{id}/take-back", api.Route[api.TakeBackVerdict]{Roles: staff, Run: h.takeBack})
+	// Who looks at a case, and who left it to others, is a note: asked twice it is no more.
+	api.Handle(mux, "PUT /v1/cases/{id}/assignment", api.Route[api.NoBody]{Roles: staff, Run: h.assign})
+	api.Handle(mux, "DELETE /v1/cases/{id}/assignment", api.Route[api.NoBody]{Roles: staff, Run: h.unassign})
+	api.Handle(mux, "POST /v1/cases/{id}/skips", api.Route[api.SkipCase]{Roles: staff, Run: h.skip})
 	api.Handle(mux, "GET /v1/appeals", api.Route[api.NoBody]{Roles: staff, Run: h.countAppeals})
 	api.Handle(mux, "GET /v1/verdicts", api.Route[api.NoBody]{Roles: staff, Run: h.verdicts})
 	api.Handle(mux, "GET /v1/insights", api.Route[api.NoBody]{Roles: staff, Run: h.insights})

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"net/http"
+	"time"
 
 	"makegood/shared/api"
 	"makegood/shared/fault"
 	"makegood/shared/refund"
+	"makegood/shared/text"
 )
 
 // skips lists what staff left to others: each case has a verdict, of the policy's, that sent it to
@@ -37,7 +41,22 @@ func (h handler) skips(ctx context.Context, request api.Request[api.NoBody]) (ap
 	if next != "" {
 		list.Next = api.EncodeCursor(place{next})
 	}
+	if request.Accepts(api.MediaCSV) {
+		return api.Answer{Status: http.StatusOK, CSV: skipTable(list), Next: list.Next}, nil
+	}
 	return api.Answer{Status: http.StatusOK, Body: list}, nil
+}
+
+// skipTable returns the list as a table for spreadsheets.
+func skipTable(list api.SkipList) []byte {
+	var table bytes.Buffer
+	out := csv.NewWriter(&table)
+	_ = out.Write([]string{"case", "kind", "state", "clause", "by", "reason", "at"}) // a buffer never fails to be written
+	for _, s := range list.Skips {
+		_ = out.Write([]string{s.Case, s.Kind, s.State, s.Clause, text.Cell(s.By), text.Cell(s.Reason), s.At.UTC().Format(time.RFC3339)})
+	}
+	out.Flush()
+	return table.Bytes()
 }
 
 func skipsOf(c refund.Case) []api.Skip {

@@ -34,7 +34,12 @@ func (c *caller) isJudgedInTheConsole(customer string) {
 	c.sends(page+"/rule", key)
 	require.Contains(c.t, c.opens("/console/cases?done="+opened+"&key="+key.Get("key")), "Take it back")
 	c.sends(page+"/take-back", key)
-	c.asStaff(http.MethodPost, "/v1/cases/"+opened+"/verdict", `{"outcome":"approved","note":"three"}`, http.StatusOK)
+	byAPI := "/v1/cases/" + opened
+	c.asStaff(http.MethodPut, byAPI+"/assignment", "", http.StatusOK)
+	c.asStaff(http.MethodDelete, byAPI+"/assignment", "", http.StatusOK)
+	c.asStaff(http.MethodPost, byAPI+"/skips", `{"reason":"no rule for mirrored text"}`, http.StatusOK)
+	c.asStaff(http.MethodPost, byAPI+"/preview", `{"outcome":"approved"}`, http.StatusOK)
+	c.asStaff(http.MethodPost, byAPI+"/verdict", `{"outcome":"approved","note":"three"}`, http.StatusOK)
 	c.decidesOn(opened, "approved")
 	claimed := c.asksBack("abnormal_charge", customer, "pay_of_"+customer).(string)
 	c.decidesOn(claimed, "in_review")

@@ -2103,6 +2103,68 @@ type PolicyRef struct {
 	Revision string `json:"revision"`
 }
 
+// PreviewBalance What the wallet has.
+type PreviewBalance struct {
+	Available int64 `json:"available"`
+	Owed      int64 `json:"owed"`
+}
+
+// PreviewLot A lot before and after.
+type PreviewLot struct {
+	// After 0 for one that is emptied
+	After int64 `json:"after"`
+
+	// Before 0 for one that is opened
+	Before    int64   `json:"before"`
+	ExpiresAt *Moment `json:"expires_at,omitempty"`
+	Lot       string  `json:"lot"`
+
+	// Source purchase, allowance, promotion or goodwill
+	Source string `json:"source"`
+}
+
+// PreviewMovement Credits that would move from one account of the ledger to another.
+type PreviewMovement struct {
+	// Cause as in a statement
+	Cause   string `json:"cause"`
+	Credits int64  `json:"credits"`
+	From    string `json:"from"`
+
+	// Lot the lot that gives or takes them; absent: none, or several
+	Lot string `json:"lot,omitempty"`
+
+	// Payment whose debt they pay or make
+	Payment string `json:"payment,omitempty"`
+	To      string `json:"to"`
+}
+
+// PreviewNotice What the customer would read, in their language; absent where nothing is told.
+type PreviewNotice struct {
+	// Subject of the mail, where there is an address
+	Subject string `json:"subject,omitempty"`
+
+	// Text of the mail
+	Text string `json:"text,omitempty"`
+
+	// Words the policy's sentence, as the app gets it
+	Words string `json:"words"`
+}
+
+// PreviewVerdict The body of POST /v1/cases/{id}/preview, a verdict without its note.
+type PreviewVerdict struct {
+	// Clause as in a verdict
+	Clause string `json:"clause,omitempty"`
+
+	// Outcome What a person decides.
+	Outcome VerdictOutcome `json:"outcome"`
+
+	// Payment as in a verdict
+	Payment string `json:"payment,omitempty"`
+
+	// Remedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
+	Remedy *VerdictRemedy `json:"remedy,omitempty"`
+}
+
 // PriceOptions The options of a start that a price is for; one left out is one not chosen.
 type PriceOptions struct {
 	Model string `json:"model,omitempty"`
@@ -2544,6 +2606,12 @@ type Skip struct {
 	State string `json:"state"`
 }
 
+// SkipCase The body of POST /v1/cases/{id}/skips.
+type SkipCase struct {
+	// Reason what the policy does not say, for colleagues; not blank
+	Reason RequiredText `json:"reason"`
+}
+
 // SkipList A page of skips.
 type SkipList struct {
 	// Next the cursor of the next page; absent: the last
@@ -2710,6 +2778,12 @@ type Surfaces struct {
 	Editor  bool `json:"editor"`
 }
 
+// TakeBackVerdict The body of POST /v1/cases/{id}/take-back.
+type TakeBackVerdict struct {
+	// Key the Idempotency-Key under which the verdict was given
+	Key RequiredText `json:"key"`
+}
+
 // TraceStep One rule tried.
 type TraceStep struct {
 	Clause  string `json:"clause"`
@@ -2747,6 +2821,9 @@ type Verdict struct {
 
 	// Remedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
 	Remedy *VerdictRemedy `json:"remedy,omitempty"`
+
+	// TakeBack carry it out only after 30 seconds: until then POST /v1/cases/{id}/take-back takes it back
+	TakeBack bool `json:"take_back,omitempty"`
 }
 
 // VerdictList One page of decided cases with their verdicts.
@@ -2757,6 +2834,30 @@ type VerdictList struct {
 
 // VerdictOutcome What a person decides.
 type VerdictOutcome string
+
+// VerdictPreview What a verdict would do, were it carried out now.
+type VerdictPreview struct {
+	// After What the wallet has.
+	After PreviewBalance `json:"after"`
+
+	// Before What the wallet has.
+	Before PreviewBalance `json:"before"`
+
+	// Lots the lots that would change
+	Lots []PreviewLot `json:"lots"`
+
+	// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
+	Money *Money `json:"money,omitempty"`
+
+	// Movements the credits that would move, in their order
+	Movements []PreviewMovement `json:"movements"`
+
+	// Notice What the customer would read, in their language; absent where nothing is told.
+	Notice *PreviewNotice `json:"notice,omitempty"`
+
+	// State of the case: approved, declined or paying
+	State string `json:"state"`
+}
 
 // VerdictRemedy What is given back instead of what the kind of the case gives; exactly one of credits and money.
 type VerdictRemedy struct {
@@ -3059,6 +3160,15 @@ type ListVerdictsParams struct {
 
 // AppealCaseJSONRequestBody defines body for AppealCase for application/json ContentType.
 type AppealCaseJSONRequestBody = AppealCase
+
+// PreviewVerdictJSONRequestBody defines body for PreviewVerdict for application/json ContentType.
+type PreviewVerdictJSONRequestBody = PreviewVerdict
+
+// SkipCaseJSONRequestBody defines body for SkipCase for application/json ContentType.
+type SkipCaseJSONRequestBody = SkipCase
+
+// TakeBackVerdictJSONRequestBody defines body for TakeBackVerdict for application/json ContentType.
+type TakeBackVerdictJSONRequestBody = TakeBackVerdict
 
 // GiveVerdictJSONRequestBody defines body for GiveVerdict for application/json ContentType.
 type GiveVerdictJSONRequestBody = Verdict

@@ -62,6 +62,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 	}
 	slices.Sort(webhooks)
 	assert.Equal(t, slices.Concat([]string{
+		"DELETE /v1/cases/{id}/assignment",
 		"DELETE /v1/customers/{id}/personal",
 		"DELETE /v1/outages/{id}",
 		"GET /v1/accuracy",
@@ -92,6 +93,9 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/stuck",
 		"GET /v1/verdicts",
 		"POST /v1/cases/{id}/appeal",
+		"POST /v1/cases/{id}/preview",
+		"POST /v1/cases/{id}/skips",
+		"POST /v1/cases/{id}/take-back",
 		"POST /v1/cases/{id}/verdict",
 		"POST /v1/generations",
 		"POST /v1/generations/{id}/result",
@@ -107,6 +111,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"POST /v1/signals/{id}/lift",
 		"POST /v1/stuck/{id}/retry",
 	}, webhooks, []string{
+		"PUT /v1/cases/{id}/assignment",
 		"PUT /v1/customers/{id}/standing",
 		"PUT /v1/outages/{id}",
 	}), routes)
@@ -120,7 +125,10 @@ var idempotentRoutes = []string{
 }
 
 // onceOnly are the commands without a key that are refused once another was given.
-var onceOnly = []string{"POST /v1/outages/{id}/run", "PUT /v1/outages/{id}", "DELETE /v1/outages/{id}"}
+var onceOnly = []string{
+	"POST /v1/outages/{id}/run", "PUT /v1/outages/{id}", "DELETE /v1/outages/{id}", "POST /v1/cases/{id}/preview", "POST /v1/cases/{id}/take-back",
+	"PUT /v1/cases/{id}/assignment", "DELETE /v1/cases/{id}/assignment", "POST /v1/cases/{id}/skips",
+}
 
 // namesInBody are the routes whose body names something that may not be there, or not be theirs.
 var namesInBody = []string{"POST /v1/refund-requests", "POST /v1/reports"}
@@ -173,6 +181,7 @@ func TestTheContractsBoundsAreThoseOfTheUseCases(t *testing.T) {
 		"a transaction":   {field("Claim", "transaction_ids").Items.Value.MaxLength, refund.MaxProof},
 		"an attachment":   {field("Claim", "attachments").Items.Value.MaxLength, refund.MaxProof},
 		"verdict note":    {field("Verdict", "note").MaxLength, refund.MaxNote},
+		"skip reason":     {field("SkipCase", "reason").MaxLength, refund.MaxReason},
 		"resolution note": {field("ResolvePayment", "note").MaxLength, payment.MaxNote},
 		"standing note":   {field("SetStanding", "note").MaxLength, standing.MaxNote},
 		"prompt":          {field("StartGeneration", "prompt").MaxLength, generation.MaxPrompt},

@@ -99,7 +99,11 @@ func problem(status int, code, detail string) Problem {
 
 // write sends body as JSON.
 func write(w http.ResponseWriter, status int, mediaType string, body any) {
-	text := encode(body)
+	send(w, status, mediaType, encode(body))
+}
+
+// send sends a text as it is.
+func send(w http.ResponseWriter, status int, mediaType string, text []byte) {
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"log/slog"
+	"mime"
 	"net/http"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -20,6 +22,9 @@ const (
 	HeaderIdempotencyKey = "Idempotency-Key"
 	HeaderReplayed       = "Idempotent-Replayed"
 )
+
+// MediaCSV is the media type of a table for spreadsheets.
+const MediaCSV = "text/csv"
 
 const maxIdempotencyKey = 255 // characters
 
@@ -47,10 +52,24 @@ func (r Request[Body]) Has(name string) bool { return r.http.URL.Query().Has(nam
 // Cursor reads the query parameter cursor into position; see DecodeCursor.
 func (r Request[Body]) Cursor(position any) error { return DecodeCursor(r.Query("cursor"), position) }
 
+// Accepts reports whether the caller names the media type among those that they take.
+func (r Request[Body]) Accepts(mediaType string) bool {
+	for _, header := range r.http.Header.Values("Accept") {
+		for one := range strings.SplitSeq(header, ",") {
+			if named, _, err := mime.ParseMediaType(one); err == nil && named == mediaType {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Answer is what a route gives back.
 type Answer struct {
 	Status   int           // HTTP status
 	Body     any           // sent as JSON
+	CSV      []byte        // sent in place of Body, nil for none
+	Next     string        // where the CSV goes on, which the header Link names; "" for nowhere
 	Replayed bool          // it is the recorded first answer to the same command
 	Language string        // the languages of its sentences, as in "de, en"; "" where it depends on no reader
 	Keep     time.Duration // how long a caller may keep a 200 before they ask again; 0: they may not
@@ -144,6 +163,13 @@ func reply(w http.ResponseWriter, r *http.Request, answer Answer, err error) {
 	}
 	if answer.Keep > 0 {
 		cached(w, r, encode(answer.Body), answer.Keep)
+		return
+	}
+	if answer.Next != "" {
+		w.Header().Set("Link", "<?cursor="+answer.Next+`>; rel="next"`)
+	}
+	if answer.CSV != nil {
+		send(w, answer.Status, MediaCSV, answer.CSV)
 		return
 	}
 	write(w, answer.Status, "application/json", answer.Body)

@@ -123,6 +123,30 @@ func TestAReplaySaysSo(t *testing.T) {
 	assert.Equal(t, "true", w.Header().Get("Idempotent-Replayed"))
 }
 
+func TestATableIsForWhoeverNamesItAndItsHeaderLeadsOn(t *testing.T) {
+	mux := api.NewMux(callers{})
+	api.Handle(mux, "GET /v1/rows", api.Route[api.NoBody]{
+		Roles: []access.Role{access.RoleApp},
+		Run: func(_ context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
+			if request.Accepts(api.MediaCSV) {
+				return api.Answer{Status: http.StatusOK, CSV: []byte("a,b\n"), Next: "e30"}, nil
+			}
+			return api.Answer{Status: http.StatusOK, Body: "rows"}, nil
+		},
+	})
+	for accept, want := range map[string][]string{
+		"text/csv": {"text/csv", "a,b", `<?cursor=e30>; rel="next"`}, "text/html, text/csv;q=0.5": {"text/csv", "a,b", `<?cursor=e30>; rel="next"`},
+		"*/*": {"application/json", `"rows"`, ""}, "": {"application/json", `"rows"`, ""}, "text/csvx": {"application/json", `"rows"`, ""},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/v1/rows", nil)
+		r.Header.Set("Authorization", "app")
+		r.Header.Set("Accept", accept)
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		assert.Equal(t, want, []string{w.Header().Get("Content-Type"), strings.TrimSpace(w.Body.String()), w.Header().Get("Link")}, accept)
+	}
+}
+
 func TestABadIdempotencyKeyIsNamed(t *testing.T) {
 	for name, key := range map[string]string{
 		"blank": "  ", "seen by nobody": "\u200b", "too long": strings.Repeat("k", 256), "a line break": "a\nb", "a null": "a\x00b", "delete": "a\x7fb", "a C1 control": "a\u0085b", "not UTF-8": "a\xff",

@@ -6,7 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
+
+	"makegood/shared/text"
 )
 
 // WriteCSV writes the table's rows by these dimensions, a column for each of them, for each sum and
@@ -28,7 +29,7 @@ func (t Table) WriteCSV(w io.Writer, dimensions ...Dimension) error {
 	for _, row := range t.By(dimensions...).Rows() {
 		var cells []string
 		for _, d := range dimensions {
-			cells = append(cells, inert(row.Key.Get(d)))
+			cells = append(cells, text.Cell(row.Key.Get(d)))
 		}
 		s := row.Sums
 		numbers := []int64{s.Verdicts, s.ByPerson, int64(s.Credits), int64(s.Bought)}
@@ -43,12 +44,4 @@ func (t Table) WriteCSV(w io.Writer, dimensions ...Dimension) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// inert returns the cell as text to any spreadsheet.
-func inert(cell string) string {
-	if strings.ContainsAny(cell[:min(1, len(cell))], "=+-@\t\r") {
-		return "'" + cell
-	}
-	return cell
 }

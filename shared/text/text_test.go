@@ -87,3 +87,9 @@ func TestADayBeginsByUTCAndAnythingElseIsAnInstant(t *testing.T) {
 		assert.Equal(t, fault.KindInvalid, fault.KindOf(err), wrong)
 	}
 }
+
+func TestACellIsNoFormula(t *testing.T) {
+	for cell, want := range map[string]string{"": "", "a=b": "a=b", "12": "12", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx"} {
+		assert.Equal(t, want, text.Cell(cell))
+	}
+}

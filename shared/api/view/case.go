@@ -82,11 +82,16 @@ func Case(c refund.Case, role access.Role) api.Case {
 // putHandling shows who looks at the case, and who skipped it.
 func putHandling(response *api.Case, c refund.Case) {
 	if c.Assignment != nil && c.Waiting() {
-		response.Assignment = &api.CaseAssignment{By: c.Assignment.By, Until: api.MomentOf(c.Assignment.Until)}
+		response.Assignment = new(Assignment(*c.Assignment))
 	}
 	for _, skip := range c.Skips {
 		response.Skips = append(response.Skips, api.CaseSkip{By: skip.By, Reason: skip.Reason, At: api.MomentOf(skip.At)})
 	}
+}
+
+// Assignment returns who looks at a case.
+func Assignment(a refund.Assignment) api.CaseAssignment {
+	return api.CaseAssignment{By: a.By, Until: api.MomentOf(a.Until)}
 }
 
 // seen returns the case as the role may see it: a suspicion of misuse is for staff only.

@@ -5,7 +5,7 @@
 //
 // Invariants: an event is sent byte for byte as it is recorded, unless the test changes it. The
 // gate knows the keys of the fixtures, mk_local_app, mk_local_operator and mk_local_operator_2, and
-// no other. An answer is a JSON object, and a problem exactly from status 400 on.
+// no other. An answer is a JSON object, or a table, and a problem exactly from status 400 on.
 //
 // Words: client (of a function's routes behind that gate), fixture (a file of events/<function>,
 // without its ending), refusal (what a problem says to a program).
@@ -17,6 +17,7 @@ import (
 	nethttp "net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,9 @@ func (d Client) Ask(fixture string, edits ...func(event map[string]any)) Answer 
 	d.t.Helper()
 	// The media type and the status must agree: a client tells a problem by either.
 	answer := Answer{Response: d.Raw(fixture, edits...)}
+	if strings.HasPrefix(answer.Headers["content-type"], api.MediaCSV) {
+		return answer
+	}
 	require.NoError(d.t, json.Unmarshal([]byte(answer.Body), &answer.Fields), fixture)
 	require.NotNil(d.t, answer.Fields, fixture)
 	problem := answer.StatusCode >= nethttp.StatusBadRequest
@@ -119,7 +123,7 @@ func (d Client) event(fixture string, edits []func(event map[string]any)) []byte
 // Answer is what the gateway got.
 type Answer struct {
 	http.Response
-	Fields   map[string]any // the body's fields
+	Fields   map[string]any // the body's fields, nil of a table
 	Replayed bool           // it is the first answer once more
 }
 
