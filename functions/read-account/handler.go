@@ -175,6 +175,7 @@ func (h handler) cases(ctx context.Context, request api.Request[api.NoBody]) (ap
 		page.Cases[i] = view.Listed(c, request.Caller.Role)
 		tongue.Case(&page.Cases[i], c)
 		page.Cases[i].AppealUntil = appealUntil(c, h.policy, now)
+		page.Cases[i].Next = nextStep(c, page.Cases[i].AppealUntil)
 	}
 	// The next page begins after the last case that found room, not after the last that was read.
 	page.Cases = api.FirstPage(page.Cases)
@@ -272,6 +273,7 @@ func (h handler) oneCase(ctx context.Context, request api.Request[api.NoBody]) (
 		}
 	}
 	response.AppealUntil = appealUntil(*c, h.policy, h.now())
+	response.Next = nextStep(*c, response.AppealUntil)
 	tongue := view.Translator{Role: request.Caller.Role, Wanted: request.Languages(), Policies: policy.Published}
 	tongue.Case(&response, *c)
 	return tongue.Answer(response), nil

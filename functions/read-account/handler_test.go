@@ -239,6 +239,48 @@ func TestACustomerReadsTheirWordsAndTheClauseAndNotWhatStaffNotes(t *testing.T) 
 	}
 }
 
+func TestACaseSaysWhatItsCustomerWasToldAndWhatHappensNext(t *testing.T) {
+	c := open(t)
+	listed := func() map[string]any {
+		return c.gets("cases", c.As("alice"))["cases"].([]any)[0].(map[string]any)
+	}
+	shown := func() []any { own := listed(); return []any{own["words"], own["next"]} }
+	require.Equal(t, []any{"Your 8 AI credits have been refunded.", nil}, shown(), "a refund is the end")
+
+	c.Pass(time.Second)
+	picture := c.StartsUnder("alice", 2, "picture-3")
+	c.Settles(picture, c.Success(-1))
+	id := c.Reports(picture, 1)
+	require.Equal(t, []any{nil, map[string]any{"step": "decision"}}, shown())
+	c.Deliver()
+	require.Equal(t, []any{"We've received your request and will let you know.", map[string]any{"step": "decision"}}, shown(), "photoroom names no day")
+	c.Rules(id, policy.OutcomeDeclined)
+	c.Deliver()
+	require.Equal(t, []any{
+		"Thank you for your feedback. Your AI credits are not refunded.",
+		map[string]any{"step": "appeal", "by": listed()["appeal_until"]},
+	}, shown())
+	c.Pass(15 * 24 * time.Hour)
+	require.Nil(t, shown()[1], "no appeal is taken any more")
+}
+
+func TestMoneyIsPromisedForADay(t *testing.T) {
+	by := time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)
+	until := api.OptionalMoment(by)
+	for _, test := range []struct {
+		c    refund.Case
+		want *api.NextStep
+	}{
+		{refund.Case{State: refund.StatePaying, Decision: &policy.Decision{PayBy: &by}}, &api.NextStep{Step: "payment", By: until}},
+		{refund.Case{State: refund.StatePaying, Decision: &policy.Decision{}}, &api.NextStep{Step: "payment"}},
+		{refund.Case{State: refund.StateInReview, Decision: &policy.Decision{RespondBy: &by}}, &api.NextStep{Step: "decision", By: until}},
+		{refund.Case{State: refund.StateInReview, Decision: &policy.Decision{Outcome: policy.OutcomeApproved, RespondBy: &by}}, &api.NextStep{Step: "decision"}},
+		{refund.Case{State: refund.StateClosed, Decision: &policy.Decision{}}, nil},
+	} {
+		require.Equal(t, test.want, nextStep(test.c, nil))
+	}
+}
+
 func TestACaseOfNobodyIsNotFound(t *testing.T) {
 	require.Equal(t, httptest.Refusal{404, "not_found", nil}, open(t).Ask("case-of-nobody").Refusal())
 }

@@ -145,6 +145,30 @@ func pricesOf(rows []generation.PriceRow) []api.OptionPrice {
 	return response
 }
 
+// nextStep returns what happens next to the case, nil where nothing does.
+func nextStep(c refund.Case, appealUntil *api.Moment) *api.NextStep {
+	switch {
+	case c.State == refund.StateReceived:
+		return &api.NextStep{Step: "decision"}
+	case c.State == refund.StateInReview:
+		next := &api.NextStep{Step: "decision"}
+		// The promise was for the request: money that failed since has none.
+		if latest, _ := c.Latest(); latest.Type != refund.MessageFailed && c.Decision.RespondBy != nil {
+			next.By = api.OptionalMoment(*c.Decision.RespondBy)
+		}
+		return next
+	case c.State == refund.StatePaying:
+		next := &api.NextStep{Step: "payment"}
+		if c.Decision.PayBy != nil {
+			next.By = api.OptionalMoment(*c.Decision.PayBy)
+		}
+		return next
+	case appealUntil != nil:
+		return &api.NextStep{Step: "appeal", By: appealUntil}
+	}
+	return nil
+}
+
 // appealUntil returns until when the case may be appealed, nil where it may not.
 func appealUntil(c refund.Case, p *policy.Policy, now time.Time) *api.Moment {
 	until := refund.AppealUntil(c, p)

@@ -791,6 +791,9 @@ type Case struct {
 	// Locale the language in which the customer is told of it: absent where nobody named one
 	Locale string `json:"locale,omitempty"`
 
+	// Next What happens next to a case; absent where nothing does.
+	Next *NextStep `json:"next,omitempty"`
+
 	// Notice refunded, thanks_for_feedback…
 	Notice   string `json:"notice,omitempty"`
 	OpenedAt Moment `json:"opened_at"`
@@ -824,6 +827,9 @@ type Case struct {
 
 	// Verdicts for staff, of a case by itself: every verdict that stood, oldest first
 	Verdicts []KeptVerdict `json:"verdicts,omitempty"`
+
+	// Words the sentence of the latest message to the customer about it, as it is posted and mailed, in the reader's language; absent until there is a decision
+	Words string `json:"words,omitempty"`
 }
 
 // CaseAppeal An appeal of a case. To staff, first and ruling are shown once it is answered.
@@ -1670,6 +1676,15 @@ type NearLimits struct {
 
 	// Standing What a customer may still do.
 	Standing Standing `json:"standing"`
+}
+
+// NextStep What happens next to a case; absent where nothing does.
+type NextStep struct {
+	// By until when, as the policy promises or allows it; absent where it promises nothing
+	By *Moment `json:"by,omitempty"`
+
+	// Step decision (it will be decided), payment (its money is on its way) or appeal (its customer may appeal)
+	Step string `json:"step"`
 }
 
 // Notice What we post to NoticeUrl.

@@ -228,22 +228,7 @@ func (t Notifier) verdict(c refund.Case) (policy.Revision, string) {
 	return revision, revision.ReasonOf(c.Approved(), c.Kind, c.Sentence(), reads(c.Locale)...).Text
 }
 
-// words returns the policy's sentence for the person, in their language where the policy has it.
-// Where the revision is no longer published it returns the verdict's recorded reason, and for a
-// payment a sentence that is true of every policy.
+// words returns the sentence for the person, in their language where the policy has it.
 func (t Notifier) words(c refund.Case, due refund.Message) string {
-	revision, ok := t.Policies(c.Decision.Policy)
-	at, languages := c.MessageAt(due), reads(c.Locale)
-	// A message about money is worded by the policy, but from the case's own sum and date.
-	switch due.Type {
-	case refund.MessagePaid:
-		return revision.Message(policy.MessagePaid, policy.Fill{Remedy: c.MoneyBack(), On: &at}, languages...)
-	case refund.MessageFailed:
-		return revision.Message(policy.MessageFailed, policy.Fill{Remedy: c.MoneyBack()}, languages...)
-	case refund.MessageReceived, refund.MessageDecided:
-	}
-	if ok {
-		return revision.NoticeAfter(c.Approved(), c.Kind, *c.Decision, languages...).Words
-	}
-	return c.Decision.Reason
+	return Words(c, due, t.Policies, reads(c.Locale)...).Text
 }

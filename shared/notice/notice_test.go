@@ -155,6 +155,14 @@ func TestADeclinedCaseHasNoRemedy(t *testing.T) {
 	assert.Contains(t, w.posted[0], `"outcome":"declined"`)
 }
 
+// latestWords returns what a reader of the case is shown.
+func latestWords(t *testing.T, c refund.Case) string {
+	t.Helper()
+	latest, told := c.Latest()
+	require.True(t, told)
+	return notice.Words(c, latest, policy.Published).Text
+}
+
 func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
 	for step, want := range map[todo.Step]struct {
 		kind  string
@@ -185,6 +193,7 @@ func TestWhatBecameOfMoneyIsToldAfterItsVerdictUnderItsOwnType(t *testing.T) {
 		assert.Empty(t, w.matter.Todo)
 		require.Len(t, w.mails, 2)
 		assert.Equal(t, want.words+"\n\nCase: "+string(w.matter.ID)+"\n", w.mails[1].Text)
+		assert.Equal(t, want.words, latestWords(t, *w.matter), "the case says it too")
 		require.NoError(t, teller.Notify(ctx, w.request(), noon))
 		assert.Len(t, w.posted, 2, "each once")
 	}

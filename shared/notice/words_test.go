@@ -83,6 +83,7 @@ func isTold(t *testing.T, revision policy.Revision, kind policy.Kind, outcome po
 	require.NoError(t, json.Unmarshal([]byte(body), &told))
 	assert.Equal(t, name, told.Data.Notice)
 	assert.Equal(t, words, told.Data.Words)
+	assert.Equal(t, words, latestWords(t, *w.matter), "the case says what was posted")
 	want := map[bool]refund.MessageType{true: refund.MessageReceived, false: refund.MessageDecided}[outcome == policy.OutcomeInReview]
 	assert.Equal(t, want, told.Type)
 	assert.Equal(t, string(w.matter.ID)+"."+string(want)+"."+name, id)

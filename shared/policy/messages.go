@@ -78,9 +78,15 @@ type Fill struct {
 // file has none, it is our own English one; "" for a message that has none. The zero Revision has
 // no sentences of its own.
 func (r Revision) Message(m Message, from Fill, languages ...string) string {
-	return r.fill(r.message(m), fillings{
+	return r.MessageIn(m, from, languages...).Text
+}
+
+// MessageIn is Message, with the language of the sentence.
+func (r Revision) MessageIn(m Message, from Fill, languages ...string) Sentence {
+	text, language := r.fillIn(r.message(m), fillings{
 		remedy: from.Remedy, on: from.On, counts: []string{fillCame, strconv.Itoa(from.Came), fillOutputs, strconv.Itoa(from.Outputs)},
 	}, languages)
+	return Sentence{text, language}
 }
 
 func (r Revision) message(m Message) words {

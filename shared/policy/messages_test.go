@@ -69,8 +69,8 @@ func TestADeclineOfWhatCouldNotBePaidSaysSo(t *testing.T) {
 	d, err := policy.Rule(rev, f, approved, policy.Ruling{Outcome: no}, ruledAt)
 	require.NoError(t, err)
 	assert.Equal(t, "We granted 20.00 USD, which did not reach your card.", d.Reason)
-	assert.Equal(t, d.Reason, rev.NoticeAfter(&approved, f.Kind, d).Words)
-	assert.Equal(t, "not_refunded", rev.NoticeAfter(&approved, f.Kind, d).Name)
+	notice, _ := rev.NoticeAfter(&approved, f.Kind, d)
+	assert.Equal(t, policy.Notice{Name: "not_refunded", Words: d.Reason}, notice)
 	german, language := rev.ReasonAfter(&approved, f.Kind, d, "de")
 	assert.Equal(t, []string{"20.00 USD bewilligt, Ihre Karte nicht erreicht.", "de"}, []string{german, language})
 	upheld, err := policy.Rule(rev, f, d, policy.Ruling{Outcome: no}, ruledAt)
@@ -82,7 +82,8 @@ func TestADeclineOfWhatCouldNotBePaidSaysSo(t *testing.T) {
 	d, err = policy.Rule(rev, failure, credits, policy.Ruling{Outcome: no}, ruledAt)
 	require.NoError(t, err)
 	assert.NotContains(t, d.Reason, "granted", "credits always arrive")
-	assert.Equal(t, "Declined.", rev.NoticeAfter(&credits, failure.Kind, d).Words)
+	notice, _ = rev.NoticeAfter(&credits, failure.Kind, d)
+	assert.Equal(t, "Declined.", notice.Words)
 }
 
 func TestEveryShippedPolicyWordsEveryMessage(t *testing.T) {

@@ -167,7 +167,8 @@ func requireWords(t *rapid.T, rev policy.Revision, before *policy.Decision, kind
 	require.Equal(t, d.Notice, rev.NoticeOf(kind, d).Name)
 	for _, language := range []string{"en", "de"} {
 		sentence, _ := rev.ReasonAfter(before, kind, d, language)
-		require.NotContains(t, sentence+rev.NoticeAfter(before, kind, d, language).Words, "{")
+		notice, _ := rev.NoticeAfter(before, kind, d, language)
+		require.NotContains(t, sentence+notice.Words, "{")
 	}
 }
 

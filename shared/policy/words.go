@@ -306,6 +306,12 @@ func (d Decision) overruled() bool {
 // NoticeOf returns the notice of a decision about a request of the kind, in the languages of
 // Reason; the zero Notice for an unknown outcome.
 func (r Revision) NoticeOf(kind Kind, d Decision, languages ...string) Notice {
+	n, _ := r.noticeIn(kind, d, languages)
+	return n
+}
+
+// noticeIn is NoticeOf, with the language.
+func (r Revision) noticeIn(kind Kind, d Decision, languages []string) (Notice, string) {
 	n := r.notices[d.Outcome]
 	if r.received(d) {
 		n = r.appealNotice
@@ -317,7 +323,8 @@ func (r Revision) NoticeOf(kind Kind, d Decision, languages ...string) Notice {
 	if ArmOf(d.Remedy) == ArmMoney && n.money != nil {
 		sentence = n.money
 	}
-	return Notice{Name: n.called(kind), Words: r.fill(sentence, d.fillings(), languages)}
+	filled, language := r.fillIn(sentence, d.fillings(), languages)
+	return Notice{Name: n.called(kind), Words: filled}, language
 }
 
 // Offer is what a customer may have on a claim.
@@ -329,13 +336,13 @@ type Offer struct {
 }
 
 // NoticeAfter is NoticeOf for a decision that follows another on the same case, nil where it is the
-// first.
-func (r Revision) NoticeAfter(before *Decision, kind Kind, d Decision, languages ...string) Notice {
-	n := r.NoticeOf(kind, d, languages...)
+// first, with the language of the sentence.
+func (r Revision) NoticeAfter(before *Decision, kind Kind, d Decision, languages ...string) (Notice, string) {
+	n, language := r.noticeIn(kind, d, languages)
 	if unpaid(before, d) {
-		n.Words, _ = r.ReasonAfter(before, kind, d, languages...)
+		n.Words, language = r.ReasonAfter(before, kind, d, languages...)
 	}
-	return n
+	return n, language
 }
 
 // NoticeOfOffer returns the notice of what an outage entitles to, in the languages of Reason; the

@@ -72,6 +72,21 @@ func (c Case) Owed() []Message {
 	return messages
 }
 
+// Latest returns the message of the case's latest news, whether it was sent or not; false where the
+// case has no verdict.
+func (c Case) Latest() (Message, bool) {
+	switch {
+	case c.Decision == nil:
+		return Message{}, false
+	case c.State == StateClosed:
+		return c.message(MessagePaid), true
+	// Any other case in review has a verdict that says so.
+	case c.State == StateInReview && c.Decision.Outcome == policy.OutcomeApproved:
+		return c.message(MessageFailed), true
+	}
+	return c.message(c.messageType(todo.StepNotice)), true
+}
+
 // HasDue reports whether exactly this message is still due. A message of an earlier verdict is not,
 // though its step is the same.
 func (c Case) HasDue(m Message) bool { return c.Todo.Has(m.Step()) && c.message(m.Type) == m }

@@ -7,11 +7,12 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/notice"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
 )
 
-// Translator puts the reasons of cases into the reader's languages, as far as the policy has them,
+// Translator puts the sentences of cases into the reader's languages, as far as the policy has them,
 // and keeps which those were. What verdicts rest on, which only staff see, stays as it is recorded.
 type Translator struct {
 	Role     access.Role                                  // who reads
@@ -21,7 +22,7 @@ type Translator struct {
 	spoken []string
 }
 
-// Case translates the reasons of a case that is shown.
+// Case translates the reasons of a case that is shown, and adds the words of its latest message.
 func (t *Translator) Case(response *api.Case, c refund.Case) {
 	if response.Decision != nil {
 		verdict := *c.Decision
@@ -30,6 +31,9 @@ func (t *Translator) Case(response *api.Case, c refund.Case) {
 			verdict = c.Sentence()
 		}
 		response.Decision.Reason = t.reason(c.Approved(), c.Kind, verdict)
+	}
+	if latest, told := c.Latest(); told {
+		response.Words = t.say(notice.Words(c, latest, t.Policies, t.Wanted...))
 	}
 	// Whether there is a first answer to translate was decided by the role when the case was shown.
 	c = seen(c, t.Role)
@@ -40,12 +44,16 @@ func (t *Translator) Case(response *api.Case, c refund.Case) {
 
 func (t *Translator) reason(before *policy.Decision, kind policy.Kind, d policy.Decision) string {
 	revision, _ := t.Policies(d.Policy)
-	reason := revision.ReasonOf(before, kind, d, t.Wanted...)
+	return t.say(revision.ReasonOf(before, kind, d, t.Wanted...))
+}
+
+// say returns the sentence's text, and keeps its language.
+func (t *Translator) say(sentence policy.Sentence) string {
 	// Content-Language names each language once, whatever the number of sentences.
-	if !slices.Contains(t.spoken, reason.Language) {
-		t.spoken = append(t.spoken, reason.Language)
+	if !slices.Contains(t.spoken, sentence.Language) {
+		t.spoken = append(t.spoken, sentence.Language)
 	}
-	return reason.Text
+	return sentence.Text
 }
 
 // Answer returns 200 with the body, and the languages of its sentences; English where it has none.
