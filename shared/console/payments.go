@@ -199,21 +199,24 @@ func (c Console) payment(r request) (page, error) {
 	return page{Template: "payment", Title: "Payment", Data: data}, nil
 }
 
-// choicesOf returns what each action would do now, by the steps that would do it.
+// choicesOf returns what each action would do now, by the steps that would do it. One that never
+// fits what the payment waits for is left out.
 func (c Console) choicesOf(r request, p payment.Payment) ([]resolveChoice, error) {
-	choices := []resolveChoice{
+	var choices []resolveChoice
+	for _, choice := range []resolveChoice{
 		{Action: payment.ActionGrant, Title: "Grant the credits", Key: "c"},
 		{Action: payment.ActionRefund, Title: "Pay it back", Key: "b"},
 		{Action: payment.ActionTakeBack, Title: "Take the credits back", Key: "t"},
 		{Action: payment.ActionIgnore, Title: "Leave it as it is", Key: "i"},
-	}
-	for i := range choices {
-		choice := &choices[i]
+	} {
 		order := c.resolution(r, choice.Action)
 		order.Reason, order.Note, order.Key = p.Waits(), "preview", ""
 		result, err := c.Payments.Preview(r.Context(), p.ID, order, r.Now)
 		if kind := fault.KindOf(err); kind == fault.KindInvalid || kind == fault.KindConflict {
-			choice.Refusal = sentenceOf(err)
+			if problem := api.ProblemOf(err); problem.Field != "action" {
+				choice.Refusal = sentenceOf(err)
+				choices = append(choices, choice)
+			}
 			continue
 		}
 		if err != nil {
@@ -225,6 +228,7 @@ func (c Console) choicesOf(r request, p payment.Payment) ([]resolveChoice, error
 				choice.Promised = &money.Amount{Currency: p.Refundable().Currency, Minor: more}
 			}
 		}
+		choices = append(choices, choice)
 	}
 	return choices, nil
 }

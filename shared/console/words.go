@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -96,8 +97,11 @@ func short(id any) string {
 	return "…" + text[len(text)-10:]
 }
 
-// plain returns a word of the wire as people read it: bad_result is "bad result".
-func plain(word any) string { return strings.ReplaceAll(fmt.Sprint(word), "_", " ") }
+// plain returns a word of the wire, or what points at one, as people read it: bad_result is "bad
+// result".
+func plain(word any) string {
+	return strings.ReplaceAll(fmt.Sprint(reflect.Indirect(reflect.ValueOf(word))), "_", " ")
+}
 
 // noticeOf names what a customer is told, without the number that a second notice of one name has.
 func noticeOf(name string) string {
