@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"makegood/infra/browsertest"
 	"makegood/shared/access"
@@ -20,7 +19,6 @@ import (
 	"makegood/shared/memory"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
-	"makegood/shared/policy"
 	"makegood/shared/signin"
 	"makegood/shared/storetest"
 )
@@ -47,6 +45,7 @@ func (links) Link(_ context.Context, key, _ string) (string, error) {
 }
 
 // office is the console in a browser's reach, over a world in memory whose clock stands still.
+// Why: infra/decisions/0076.
 type office struct {
 	*storetest.World
 	t    *testing.T
@@ -55,21 +54,26 @@ type office struct {
 	write func(words string) string
 }
 
-// opens serves the console. Under /enter people are let in by the name that they give.
+// opens serves the console of a stack with photoroom's policy.
 func opens(t *testing.T) *office {
 	t.Helper()
-	o := &office{World: storetest.NewWorld(t, memory.New()), t: t, write: func(words string) string { return words }}
+	return opensUnder(t, "photoroom")
+}
+
+// opensUnder serves the console of a stack with that policy. Under /enter people are let in by the
+// name that they give.
+func opensUnder(t *testing.T, name string) *office {
+	t.Helper()
+	o := &office{World: storetest.NewWorldOf(t, memory.New(), name), t: t, write: func(words string) string { return words }}
 	for link, picture := range drawn() {
 		o.Pictures[link] = picture
 	}
-	photoroom, err := policy.Open("photoroom")
-	require.NoError(t, err)
 	secrets := func(context.Context) ([]string, error) { return []string{"a secret of thirty-two bytes, or so"}, nil }
 	now := func() time.Time { return o.Now }
 	sessions := access.StaffSessions{Secrets: secrets}
 	mux := http.NewServeMux()
 	mux.Handle("/", console.Console{
-		Sessions: sessions, SignIn: signin.SignIn{Local: true, Secrets: secrets, Now: now}, Store: o.Store, Reviewer: o.Reviewer(), Published: photoroom,
+		Sessions: sessions, SignIn: signin.SignIn{Local: true, Secrets: secrets, Now: now}, Store: o.Store, Reviewer: o.Reviewer(), Published: o.Policy,
 		Payments: payment.Receiver{Store: o.Store, Rules: payment.Rules{Catalog: o}}, Outbox: payment.Outbox{Requests: o, Settlements: o},
 		Standings: o.Setter(), Addresses: o.Addresses(), Outages: o.declarer(), Runs: outage.Starter{Store: o.Store, Runs: o},
 		Links: links{}, Now: now,

@@ -9,16 +9,19 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
-// Page is one tab of a test, of one person: its cookies are its own.
+// Page is one tab of a test, of one person: its cookies are its own, and those of the tabs that the
+// person opens from it.
 type Page struct {
 	t       testing.TB
 	ctx     context.Context
 	browser *Browser
+	how     settings
 	noted   notes
 }
 
@@ -48,8 +51,20 @@ func (b *Browser) Page(t testing.TB, how ...Setting) *Page {
 	for _, set := range how {
 		set(&s)
 	}
-	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext()) //nolint:contextcheck // a tab is of its browser
-	p := &Page{t: t, ctx: ctx, browser: b}
+	return b.tab(t, s, b.ctx, chromedp.WithNewBrowserContext())
+}
+
+// Tab opens another tab of the same person, which ends with the test.
+func (p *Page) Tab() *Page {
+	p.t.Helper()
+	return p.browser.tab(p.t, p.how, p.ctx)
+}
+
+// tab opens a tab within a browser or beside another tab.
+func (b *Browser) tab(t testing.TB, s settings, within context.Context, options ...chromedp.ContextOption) *Page { //nolint:revive // a test comes first
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(within, options...)
+	p := &Page{t: t, ctx: ctx, browser: b, how: s}
 	t.Cleanup(func() {
 		p.noted.judge(t, p.flush)
 		cancel()
@@ -182,6 +197,17 @@ func (p *Page) Screenshot() (png []byte) {
 		return err
 	})
 	return png
+}
+
+// WebP returns what the window shows, as a picture that is small enough to be read on the web.
+func (p *Page) WebP() (picture []byte) {
+	p.t.Helper()
+	p.within("a picture", func(ctx context.Context) error {
+		answer, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: new(int64(60))})
+		picture = answer.Data
+		return err
+	})
+	return picture
 }
 
 // Value returns what a JavaScript expression is now.

@@ -106,6 +106,7 @@ func TestEveryPageIsSoundForEveryReaderWhateverIsWrittenOnIt(t *testing.T) {
 					}
 					assert.Empty(t, reader.Texts(`img[src=x], [onerror], a[href^="javascript"]`), "%s: what was written is text", route)
 					assert.Empty(t, twice(reader), "%s: a key has one meaning", route)
+					assert.NotRegexp(t, `0x[0-9a-f]{6}|<nil>|%!`, reader.Text("main"), "%s: what is shown was written for people", route)
 					shown := browsertest.Value[string](reader, "document.documentElement.textContent")
 					for words := range said {
 						said[words] = said[words] || strings.Contains(shown, bait(words))
