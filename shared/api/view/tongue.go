@@ -12,8 +12,8 @@ import (
 	"makegood/shared/refund"
 )
 
-// Translator puts the sentences of cases into the reader's languages, as far as the policy has them,
-// and keeps which those were. What verdicts rest on, which only staff see, stays as it is recorded.
+// Translator puts the sentences of cases into the reader's languages, as far as the policy has
+// them, and keeps which those were. What verdicts rest on, which only staff see, stays as it is recorded.
 type Translator struct {
 	Role     access.Role                                  // who reads
 	Wanted   []string                                     // best first
@@ -32,7 +32,7 @@ func (t *Translator) Case(response *api.Case, c refund.Case) {
 		}
 		response.Decision.Reason = t.reason(c.Approved(), c.Kind, verdict)
 	}
-	if latest, told := c.Latest(); told {
+	if latest, decided := c.Latest(); decided {
 		response.Words = t.say(notice.Words(c, latest, t.Policies, t.Wanted...))
 	}
 	// Whether there is a first answer to translate was decided by the role when the case was shown.
