@@ -13,7 +13,8 @@ import (
 )
 
 // Translator puts the sentences of cases into the reader's languages, as far as the policy has
-// them, and keeps which those were. What verdicts rest on, which only staff see, stays as it is recorded.
+// them, and keeps which those were. What verdicts rest on, which only staff see, stays as it is
+// recorded.
 type Translator struct {
 	Role     access.Role                                  // who reads
 	Wanted   []string                                     // best first
