@@ -119,8 +119,8 @@ func (s *stage) findEngine(ctx context.Context) error {
 // environ returns the environment in which docker and SAM find the engine.
 func (s *stage) environ() []string { return append(os.Environ(), "DOCKER_HOST="+s.dockerHost) }
 
-// startServices starts DynamoDB Local and ElasticMQ on loopback. Where containers reach it, it
-// serves the guard in front of both, and the stand-in of the payment provider.
+// startServices starts DynamoDB Local and ElasticMQ on loopback, with the template's own tables, queues
+// and buckets, so that what is missing there is missing here, and opens them to the containers.
 func (s *stage) startServices(ctx context.Context) error {
 	t, err := template.Parse(filepath.Join(s.root, "template.yaml"))
 	if err != nil {
@@ -129,7 +129,6 @@ func (s *stage) startServices(ctx context.Context) error {
 	if s.services, err = local.StartServices(ctx, local.Options{Root: s.root, Log: os.Stderr}); err != nil {
 		return err
 	}
-	// Tables and queues are the template's own, so that what is missing there is missing here.
 	tables, err := local.CreateTables(ctx, local.DynamoDB(s.services.DynamoDBURL), t, "")
 	if err != nil {
 		return err
@@ -147,6 +146,18 @@ func (s *stage) startServices(ctx context.Context) error {
 	if s.guard, err = permission.NewGuard(t, s.services.DynamoDBURL, s.services.SQSURL, tables, queues, buckets); err != nil {
 		return err
 	}
+	if err := s.answer(ctx); err != nil {
+		return err
+	}
+	if err := s.readFunctions(t, tables, queues, buckets); err != nil {
+		return err
+	}
+	return s.openDoors(ctx)
+}
+
+// answer serves the containers where they reach this machine: the guard, the stand-in of the payment
+// provider and the receiver of notices.
+func (s *stage) answer(ctx context.Context) error {
 	listener, err := s.listen(ctx)
 	if err != nil {
 		return err
@@ -164,20 +175,21 @@ func (s *stage) startServices(ctx context.Context) error {
 	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.server.Serve(listener) }()
 	s.host = fmt.Sprintf("%s:%d", containerHost, listener.Addr().(*net.TCPAddr).Port)
-	// The template's references become the names of what was just created; whatever else it names
-	// is not needed here.
+	return nil
+}
+
+// readFunctions reads the template's functions: a reference becomes the name of what was created for
+// it, in one of created; whatever else is named is not needed here.
+func (s *stage) readFunctions(t *template.Template, created ...map[string]string) (err error) {
 	s.functions, err = t.Functions(template.Scope{AnyText: true, Parameters: s.parameters(), Ref: func(r *template.Resource) (string, bool) {
-		for _, names := range []map[string]string{tables, queues, buckets} {
+		for _, names := range created {
 			if name, ok := names[r.LogicalID]; ok {
 				return name, true
 			}
 		}
 		return "", false
 	}})
-	if err != nil {
-		return err
-	}
-	return s.openDoors(ctx)
+	return err
 }
 
 // openDoors serves S3 to each function that is told of the bucket, through the guard, at an address
