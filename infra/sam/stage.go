@@ -119,8 +119,8 @@ func (s *stage) findEngine(ctx context.Context) error {
 // environ returns the environment in which docker and SAM find the engine.
 func (s *stage) environ() []string { return append(os.Environ(), "DOCKER_HOST="+s.dockerHost) }
 
-// startServices starts DynamoDB Local and ElasticMQ on loopback, with the template's own tables, queues
-// and buckets, so that what is missing there is missing here, and opens them to the containers.
+// startServices starts DynamoDB Local and ElasticMQ on loopback, with the template's own tables,
+// queues and buckets, so that what is missing there is missing here, and opens them to containers.
 func (s *stage) startServices(ctx context.Context) error {
 	t, err := template.Parse(filepath.Join(s.root, "template.yaml"))
 	if err != nil {
@@ -155,8 +155,8 @@ func (s *stage) startServices(ctx context.Context) error {
 	return s.openDoors(ctx)
 }
 
-// answer serves the containers where they reach this machine: the guard, the stand-in of the payment
-// provider and the receiver of notices.
+// answer serves the containers where they reach this machine: the guard, the stand-in of the
+// payment provider and the receiver of notices.
 func (s *stage) answer(ctx context.Context) error {
 	listener, err := s.listen(ctx)
 	if err != nil {
@@ -178,8 +178,8 @@ func (s *stage) answer(ctx context.Context) error {
 	return nil
 }
 
-// readFunctions reads the template's functions: a reference becomes the name of what was created for
-// it, in one of created; whatever else is named is not needed here.
+// readFunctions reads the template's functions: a reference becomes the name of what was created
+// for it, in one of created; whatever else is named is not needed here.
 func (s *stage) readFunctions(t *template.Template, created ...map[string]string) (err error) {
 	s.functions, err = t.Functions(template.Scope{AnyText: true, Parameters: s.parameters(), Ref: func(r *template.Resource) (string, bool) {
 		for _, names := range created {
