@@ -35,6 +35,7 @@ type file struct {
 	Duplicates *duplicateLine          `yaml:"duplicates"`
 	Abuse      *abuseLine              `yaml:"abuse"`
 	Response   *responseLine           `yaml:"response"`
+	Second     *secondLine             `yaml:"second_person"`
 	Contact    contactLine             `yaml:"contact"`
 	Evidence   *evidenceLine           `yaml:"evidence"`
 	Rules      map[Kind][]ruleLine     `yaml:"rules"`
@@ -129,6 +130,11 @@ type daysLine struct {
 func (l *daysLine) days() Days {
 	line := orZero(l)
 	return Days{From: orZero(line.From), To: orZero(line.To), Aim: line.Aim}
+}
+
+type secondLine struct {
+	Appeals    bool             `yaml:"appeals"`
+	MoneyAbove map[string]int64 `yaml:"money_above"`
 }
 
 type contactLine struct {
@@ -244,6 +250,7 @@ func (f file) terms(digest string) Revision {
 		PurchaseWindow: orZero(f.Windows.Purchase),
 		AppealWindow:   orZero(f.Windows.Appeal),
 		Response:       Response{f.Response.Calendar, f.Response.RespondDays.days(), f.Response.PayDays.days()},
+		SecondPerson:   SecondPerson(orZero(f.Second)),
 		Contact:        f.Contact.contact(),
 		Evidence:       f.Evidence.evidence(),
 		rules:          map[Kind][]rule{},

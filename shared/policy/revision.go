@@ -43,6 +43,8 @@ type Revision struct {
 	Abuse Abuse
 	// Response holds the times that the policy promises.
 	Response Response
+	// SecondPerson says which rulings of staff a second person confirms.
+	SecondPerson SecondPerson
 	// Contact says whom a customer writes to.
 	Contact Contact
 	// Evidence says what becomes of what is seen when a bad result is looked at.

@@ -21,24 +21,25 @@ import (
 // Page is a revision laid out to be read; Text writes it, its JSON has the same parts. Windows are
 // as a file writes them, "" for none.
 type Page struct {
-	Policy       policy.Ref          `json:"policy"`          // its name, revision and digest
-	Title        string              `json:"title,omitempty"` // of the published page
-	Unit         policy.Unit         `json:"unit"`            // what balances are counted in
-	Packages     []Package           `json:"packages"`        // in the order of the file
-	Features     []Feature           `json:"features"`        // in the order of the file
-	Modes        []policy.Mode       `json:"modes"`           // in which a generation may be made
-	Surfaces     policy.Surfaces     `json:"surfaces"`        // from which a bad result may be reported
-	Windows      Windows             `json:"windows"`         // until when is asked
-	ExpiredLot   ledger.ExpiredLot   `json:"expired_lot"`     // what becomes of credits whose lot expired
-	GrantsUnpaid bool                `json:"grants_unpaid"`   // whether a free checkout grants
-	Duplicates   Duplicates          `json:"duplicates"`      // what counts as a double charge
-	Abuse        Abuse               `json:"abuse"`           // limits of 30 days
-	Contact      policy.Contact      `json:"contact"`         // empty where the page names nobody
-	Response     policy.Response     `json:"response"`        // what is promised, and in which days
-	Evidence     Evidence            `json:"evidence"`        // what a look decides
-	Requests     []Request           `json:"requests"`        // of every kind, in a fixed order
-	Clauses      []Clause            `json:"clauses"`         // all of them, in the order of the file
-	Notices      []policy.NoticeView `json:"notices"`         // what the customer reads
+	Policy       policy.Ref          `json:"policy"`                  // its name, revision and digest
+	Title        string              `json:"title,omitempty"`         // of the published page
+	Unit         policy.Unit         `json:"unit"`                    // what balances are counted in
+	Packages     []Package           `json:"packages"`                // in the order of the file
+	Features     []Feature           `json:"features"`                // in the order of the file
+	Modes        []policy.Mode       `json:"modes"`                   // in which a generation may be made
+	Surfaces     policy.Surfaces     `json:"surfaces"`                // from which a bad result may be reported
+	Windows      Windows             `json:"windows"`                 // until when is asked
+	ExpiredLot   ledger.ExpiredLot   `json:"expired_lot"`             // what becomes of credits whose lot expired
+	GrantsUnpaid bool                `json:"grants_unpaid"`           // whether a free checkout grants
+	Duplicates   Duplicates          `json:"duplicates"`              // what counts as a double charge
+	Abuse        Abuse               `json:"abuse"`                   // limits of 30 days
+	Contact      policy.Contact      `json:"contact"`                 // empty where the page names nobody
+	Response     policy.Response     `json:"response"`                // what is promised, and in which days
+	Evidence     Evidence            `json:"evidence"`                // what a look decides
+	SecondPerson *SecondPerson       `json:"second_person,omitempty"` // nil: everybody rules alone
+	Requests     []Request           `json:"requests"`                // of every kind, in a fixed order
+	Clauses      []Clause            `json:"clauses"`                 // all of them, in the order of the file
+	Notices      []policy.NoticeView `json:"notices"`                 // what the customer reads
 
 	revision policy.Revision
 }
@@ -92,6 +93,12 @@ type Abuse struct {
 	RequestsOver       int `json:"requests_over"`        // more reports than this
 	RefundsOverPercent int `json:"refunds_over_percent"` // or refunds for more of the generations
 	FromGenerations    int `json:"from_generations"`     // from so many on
+}
+
+// SecondPerson says which rulings of staff a second person confirms.
+type SecondPerson struct {
+	Appeals    bool           `json:"appeals,omitzero"`      // every answer to an appeal
+	MoneyAbove []money.Amount `json:"money_above,omitempty"` // money above it, of other currencies all
 }
 
 // Evidence says what a look at a bad result decides by itself.
@@ -154,6 +161,9 @@ func New(rev policy.Revision) Page {
 		Notices:    rev.NoticeViews(),
 		Evidence:   evidenceOf(rev.Evidence),
 		revision:   rev,
+	}
+	if rule := rev.SecondPerson; rule.Appeals || len(rule.MoneyAbove) > 0 {
+		p.SecondPerson = &SecondPerson{Appeals: rule.Appeals, MoneyAbove: rule.Limits()}
 	}
 	// Each part is copied into a type of this room: its JSON is a contract of the command, and a
 	// renamed field of the policy must not change it.

@@ -187,6 +187,7 @@ func (w *writer) terms(p Page) {
 		"on, with refunds for more than %d %% of them. The request in question and technical failures do not count.",
 		p.Abuse.RequestsOver, p.Abuse.FromGenerations, p.Abuse.RefundsOverPercent))
 	w.looks(p)
+	w.secondPerson(p.SecondPerson)
 	w.line("## Fine points\n")
 	// Credits that were never spent always come back, whatever the rule: only spent ones may
 	// expire.
@@ -203,6 +204,26 @@ func (w *writer) terms(p Page) {
 	w.wrap("- ", "  ", "A second equal purchase within "+p.Duplicates.Same+" counts as a double charge, "+auto+"; within "+p.Duplicates.Look+
 		" a person decides when the customer asks.")
 	w.para("- ", "A checkout that required no payment "+map[bool]string{true: "grants", false: "does not grant"}[p.GrantsUnpaid]+" its credits.")
+}
+
+// secondPerson says which rulings of staff two people give.
+func (w *writer) secondPerson(rule *SecondPerson) {
+	if rule == nil {
+		return
+	}
+	w.line("## What two people decide\n")
+	var what []string
+	if rule.Appeals {
+		what = append(what, "the answer to an appeal")
+	}
+	if len(rule.MoneyAbove) > 0 {
+		limits := make([]string, len(rule.MoneyAbove))
+		for i, limit := range rule.MoneyAbove {
+			limits[i] = limit.String()
+		}
+		what = append(what, "money above "+list(limits, "or")+" (of any other currency, all of it)")
+	}
+	w.para("", "Whatever the rules say: when one of our team decides about "+list(what, "or")+", nothing moves until a second person has confirmed it.")
 }
 
 func promise(what string, days policy.Days, of string) string {
