@@ -92,7 +92,24 @@ func (h handler) verdict(ctx context.Context, request api.Request[api.Verdict]) 
 		Key:       request.IdempotencyKey,
 		TakeBack:  request.Body.TakeBack,
 	}, api.Instant(h.now()))
-	return view.Opened(http.StatusOK, outcome), fault.At("review-refund: rule", string(id), err)
+	status := http.StatusOK
+	if outcome.Proposal != "" {
+		status = http.StatusAccepted
+	}
+	return view.Opened(status, outcome), fault.At("review-refund: rule", string(id), err)
+}
+
+// answerProposal records what becomes of a verdict that waits for a second person.
+func (h handler) answerProposal(ctx context.Context, request api.Request[api.AnswerProposal]) (api.Answer, error) {
+	id, err := refund.ParseCaseID(request.Path("id"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	outcome, err := h.reviewer.Answer(ctx, id, refund.SecondOrder{
+		Proposal: request.Body.Proposal, Answer: refund.SecondAnswer(request.Body.Answer), By: request.Caller.Name, Note: request.Body.Note,
+		TakeBack: request.Body.TakeBack,
+	}, api.Instant(h.now()))
+	return view.Opened(http.StatusOK, outcome), fault.At("review-refund: answer proposal", string(id), err)
 }
 
 // remedy returns what staff want to give back, nil for what the policy gives.

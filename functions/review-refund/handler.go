@@ -67,6 +67,8 @@ func (h handler) routes(gate api.Gate) http.Handler {
 	api.Handle(mux, "PUT /v1/cases/{id}/assignment", api.Route[api.NoBody]{Roles: staff, Run: h.assign})
 	api.Handle(mux, "DELETE /v1/cases/{id}/assignment", api.Route[api.NoBody]{Roles: staff, Run: h.unassign})
 	api.Handle(mux, "POST /v1/cases/{id}/skips", api.Route[api.SkipCase]{Roles: staff, Run: h.skip})
+	// The proposal is named, and its answer by one name is one answer, however often it comes.
+	api.Handle(mux, "POST /v1/cases/{id}/proposal", api.Route[api.AnswerProposal]{Roles: staff, Run: h.answerProposal})
 	api.Handle(mux, "GET /v1/appeals", api.Route[api.NoBody]{Roles: staff, Run: h.countAppeals})
 	api.Handle(mux, "GET /v1/verdicts", api.Route[api.NoBody]{Roles: staff, Run: h.verdicts})
 	api.Handle(mux, "GET /v1/insights", api.Route[api.NoBody]{Roles: staff, Run: h.insights})

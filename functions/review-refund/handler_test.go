@@ -75,7 +75,7 @@ func over(t *testing.T, w *storetest.World, list store) desk {
 	h := handler{
 		store: list,
 		reviewer: refund.Reviewer{
-			Store: w.Store, Policy: photoroom, Requests: w,
+			Store: w.Store, Policy: w.Policy, Requests: w,
 		},
 		standings: standing.Setter{Store: w.Store, Notices: w},
 		looks:     audit.Auditor{Store: w.Store, Stops: func(at time.Time) policy.Stops { return photoroom.At(at).Evidence.Stops }},

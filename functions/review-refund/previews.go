@@ -43,7 +43,7 @@ func (h handler) takeBack(ctx context.Context, request api.Request[api.TakeBackV
 // previewView returns what a ruling would do.
 func previewView(p refund.Preview) api.VerdictPreview {
 	preview := api.VerdictPreview{
-		State: string(p.Case.State), Money: p.Money, Before: balance(p.Before), After: balance(p.After),
+		State: string(p.Case.State), Money: p.Money, Before: balance(p.Before), After: balance(p.After), SecondPerson: p.Second,
 		Movements: make([]api.PreviewMovement, len(p.Movements)), Lots: make([]api.PreviewLot, len(p.Lots)),
 	}
 	for i, m := range p.Movements {

@@ -10,6 +10,27 @@ import (
 	"makegood/shared/money"
 )
 
+// Defines values for AnswerProposalAnswer.
+const (
+	AnswerProposalAnswerConfirmed AnswerProposalAnswer = "confirmed"
+	AnswerProposalAnswerSentBack  AnswerProposalAnswer = "sent_back"
+	AnswerProposalAnswerWithdrawn AnswerProposalAnswer = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the AnswerProposalAnswer enum.
+func (e AnswerProposalAnswer) Valid() bool {
+	switch e {
+	case AnswerProposalAnswerConfirmed:
+		return true
+	case AnswerProposalAnswerSentBack:
+		return true
+	case AnswerProposalAnswerWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AnswerSecondLookFinding.
 const (
 	AnswerSecondLookFindingUnsure   AnswerSecondLookFinding = "unsure"
@@ -662,6 +683,23 @@ type Acknowledged struct {
 	Received bool `json:"received"`
 }
 
+// AnswerProposal The body of POST /v1/cases/{id}/proposal.
+type AnswerProposal struct {
+	Answer AnswerProposalAnswer `json:"answer"`
+
+	// Note of sent_back alone, which needs one: why, for colleagues; not blank
+	Note string `json:"note,omitempty"`
+
+	// Proposal as the verdict's answer, or the case, names it
+	Proposal string `json:"proposal"`
+
+	// TakeBack of confirmed: it is carried out 30 seconds later, until when either person may take it back, the second with the proposal for a key
+	TakeBack bool `json:"take_back,omitempty"`
+}
+
+// AnswerProposalAnswer defines model for AnswerProposal.Answer.
+type AnswerProposalAnswer string
+
 // AnswerSecondLook The body of POST /v1/second-looks/{id}.
 type AnswerSecondLook struct {
 	// Finding of the picture alone, whatever the policy makes of it
@@ -807,13 +845,18 @@ type Case struct {
 	// Payment as the claim names it, or that the money goes back of
 	Payment string `json:"payment,omitempty"`
 
+	// Proposed What staff decided, shown to staff and app; until it is carried out the case is still in review. As proposed, which staff alone see: what one of them
+	// decided and a second person has not confirmed.
+	Proposed *Ruling `json:"proposed,omitempty"`
+
 	// Returned What became of credits that were given back; each came back to its lot, or with a new term, or expired with its lot.
 	Returned *Returned `json:"returned,omitempty"`
 
 	// ReviewBy in the staff's list: when it is due
 	ReviewBy *time.Time `json:"review_by,omitempty"`
 
-	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
+	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review. As proposed, which staff alone see: what one of them
+	// decided and a second person has not confirmed.
 	Ruling *Ruling `json:"ruling,omitempty"`
 
 	// Skips for staff: who left it to others lately, oldest first
@@ -843,7 +886,8 @@ type CaseAppeal struct {
 	// to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 	First *Decision `json:"first,omitempty"`
 
-	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
+	// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review. As proposed, which staff alone see: what one of them
+	// decided and a second person has not confirmed.
 	Ruling *Ruling `json:"ruling,omitempty"`
 }
 
@@ -974,7 +1018,10 @@ type CaseSkip struct {
 type CaseState struct {
 	Case string `json:"case"`
 
-	// State received; of a verdict approved, declined or paying
+	// Proposal of a verdict that waits for a second person: the name by which it is confirmed
+	Proposal string `json:"proposal,omitempty"`
+
+	// State received; of a verdict approved, declined or paying; of one that is proposed in_review
 	State string `json:"state"`
 }
 
@@ -2475,7 +2522,8 @@ type Returned struct {
 	Restored int64 `json:"restored"`
 }
 
-// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review.
+// Ruling What staff decided, shown to staff and app; until it is carried out the case is still in review. As proposed, which staff alone see: what one of them
+// decided and a second person has not confirmed.
 type Ruling struct {
 	At Moment `json:"at"`
 
@@ -2484,6 +2532,12 @@ type Ruling struct {
 
 	// Clause the one that it cites
 	Clause string `json:"clause,omitempty"`
+
+	// ConfirmedAt for staff
+	ConfirmedAt *Moment `json:"confirmed_at,omitempty"`
+
+	// ConfirmedBy the second person, for staff
+	ConfirmedBy string `json:"confirmed_by,omitempty"`
 
 	// EffectiveAt until then the one who gave it may take it back, and it is not carried out; absent where that could not be
 	EffectiveAt *Moment `json:"effective_at,omitempty"`
@@ -2494,6 +2548,9 @@ type Ruling struct {
 
 	// Payment the payment that it names, for staff
 	Payment string `json:"payment,omitempty"`
+
+	// Proposal the name by which a second person confirms it, for staff; absent where none is needed
+	Proposal string `json:"proposal,omitempty"`
 
 	// Remedy What is given back, exactly one of credits and money.
 	Remedy *Remedy `json:"remedy,omitempty"`
@@ -2870,6 +2927,9 @@ type VerdictPreview struct {
 	// Notice What the customer would read, in their language; absent where nothing is told.
 	Notice *PreviewNotice `json:"notice,omitempty"`
 
+	// SecondPerson true: it would be proposed, for a second person to confirm
+	SecondPerson bool `json:"second_person,omitempty"`
+
 	// State of the case: approved, declined or paying
 	State string `json:"state"`
 }
@@ -3178,6 +3238,9 @@ type AppealCaseJSONRequestBody = AppealCase
 
 // PreviewVerdictJSONRequestBody defines body for PreviewVerdict for application/json ContentType.
 type PreviewVerdictJSONRequestBody = PreviewVerdict
+
+// AnswerProposalJSONRequestBody defines body for AnswerProposal for application/json ContentType.
+type AnswerProposalJSONRequestBody = AnswerProposal
 
 // SkipCaseJSONRequestBody defines body for SkipCase for application/json ContentType.
 type SkipCaseJSONRequestBody = SkipCase

@@ -94,6 +94,7 @@ func TestTheContractHoldsTheRoutesOfTheFunctions(t *testing.T) {
 		"GET /v1/verdicts",
 		"POST /v1/cases/{id}/appeal",
 		"POST /v1/cases/{id}/preview",
+		"POST /v1/cases/{id}/proposal",
 		"POST /v1/cases/{id}/skips",
 		"POST /v1/cases/{id}/take-back",
 		"POST /v1/cases/{id}/verdict",
@@ -127,7 +128,7 @@ var idempotentRoutes = []string{
 // onceOnly are the commands without a key that are refused once another was given.
 var onceOnly = []string{
 	"POST /v1/outages/{id}/run", "PUT /v1/outages/{id}", "DELETE /v1/outages/{id}", "POST /v1/cases/{id}/preview", "POST /v1/cases/{id}/take-back",
-	"PUT /v1/cases/{id}/assignment", "DELETE /v1/cases/{id}/assignment", "POST /v1/cases/{id}/skips",
+	"POST /v1/cases/{id}/proposal", "PUT /v1/cases/{id}/assignment", "DELETE /v1/cases/{id}/assignment", "POST /v1/cases/{id}/skips",
 }
 
 // namesInBody are the routes whose body names something that may not be there, or not be theirs.
@@ -182,6 +183,7 @@ func TestTheContractsBoundsAreThoseOfTheUseCases(t *testing.T) {
 		"an attachment":   {field("Claim", "attachments").Items.Value.MaxLength, refund.MaxProof},
 		"verdict note":    {field("Verdict", "note").MaxLength, refund.MaxNote},
 		"skip reason":     {field("SkipCase", "reason").MaxLength, refund.MaxReason},
+		"proposal note":   {field("AnswerProposal", "note").MaxLength, refund.MaxNote},
 		"resolution note": {field("ResolvePayment", "note").MaxLength, payment.MaxNote},
 		"standing note":   {field("SetStanding", "note").MaxLength, standing.MaxNote},
 		"prompt":          {field("StartGeneration", "prompt").MaxLength, generation.MaxPrompt},

@@ -178,6 +178,14 @@ func takenBack(r refund.Ruling) refund.Ruling {
 	return r
 }
 
+// answered returns the ruling with a second person's answer; "": it waits for one.
+func answered(r refund.Ruling, answer refund.SecondAnswer) refund.Ruling {
+	if r.Second = new(refund.Second); answer != "" {
+		*r.Second = refund.Second{Answer: answer, By: "another", At: r.At.Add(time.Hour)}
+	}
+	return r
+}
+
 // Facts returns facts with every section, as no kind has them together.
 func Facts() policy.Facts {
 	failure := &generation.Failure{Cause: generation.CauseSafety}
@@ -258,7 +266,8 @@ func Case() refund.Case {
 			Reviewer: "first", Finding: refund.FindingOverturned,
 		},
 		Assignment: &refund.Assignment{By: "ann", Until: Hour(9)}, Skips: []refund.Skip{{By: "bob", Reason: "the rule says nothing of it", At: Hour(7)}},
-		Overruled: []refund.Ruling{takenBack(Ruling("second"))}, Ruling: pointer(Ruling("third")),
+		Overruled: []refund.Ruling{takenBack(Ruling("second")), answered(Ruling("fourth"), refund.SecondSentBack)},
+		Proposed:  pointer(answered(Ruling("fifth"), "")), Ruling: pointer(answered(Ruling("third"), refund.SecondConfirmed)),
 		Returned: &refund.Returned{Restored: 1, Extended: 2, Expired: 3},
 		Notice:   "refunded.2",
 		History:  []refund.Event{{At: Hour(5), State: refund.StateInReview, Actor: ledger.ActorStaff, By: "operator", Note: "looked at"}},

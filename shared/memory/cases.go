@@ -142,7 +142,7 @@ func (s *Store) prepareCase(before *refund.Case, after refund.Case) (write func(
 }
 
 func sameRulings(a, b refund.Case) bool {
-	return reflect.DeepEqual(a.Ruling, b.Ruling) && len(a.Overruled) == len(b.Overruled)
+	return reflect.DeepEqual(a.Ruling, b.Ruling) && reflect.DeepEqual(a.Proposed, b.Proposed) && len(a.Overruled) == len(b.Overruled)
 }
 
 func (s *Store) prepareRecent(effect refund.Effect) (write func(), err error) {
@@ -306,12 +306,26 @@ func (s *Store) RecordRuling(_ context.Context, before refund.Case, ruling refun
 	c := s.caseOf(before.ID)
 	// Only a case that waits, and as it was read: another ruling or an appeal puts another
 	// question.
-	if c == nil || !c.Waiting() || len(c.Overruled) != len(before.Overruled) || (c.Appeal == nil) != (before.Appeal == nil) ||
+	if c == nil || !c.Waiting() || !sameRulings(*c, before) || (c.Appeal == nil) != (before.Appeal == nil) ||
 		before.Todo.Has(todo.StepFailed) && !maps.Equal(c.Todo, before.Todo) {
 		return stale()
 	}
-	c.Ruling, c.ReviewBy, c.Todo, c.Attempts = &ruling, time.Time{}, before.WhileRuled(due), 0
+	c.Proposed, c.Ruling, c.ReviewBy, c.Todo, c.Attempts = nil, &ruling, time.Time{}, before.WhileRuled(due), 0
 	s.cases[c.ID] = tracked[refund.Case]{item: *c}
+	return nil
+}
+
+// RecordProposal implements refund.Reviews.
+func (s *Store) RecordProposal(_ context.Context, before, after refund.Case) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.caseOf(before.ID)
+	if c == nil || !c.Waiting() || !sameRulings(*c, before) || (c.Appeal == nil) != (before.Appeal == nil) || !slices.Equal(c.History, before.History) {
+		return stale()
+	}
+	row := s.cases[before.ID]
+	row.item.Proposed, row.item.Overruled, row.item.History = after.Proposed, after.Overruled, after.History
+	s.cases[before.ID] = row
 	return nil
 }
 

@@ -23,6 +23,10 @@ func TestMoneyGoesBackOnceThoughItsPayerIsCutOffAtAnyTwoPoints(t *testing.T) {
 	storetest.Crashes(t, func() storetest.Store { return memory.New() }, true)
 }
 
+func TestMuchMoneyMovesOnceAfterTwoPeopleSaidSoWhateverTheOrder(t *testing.T) {
+	storetest.Seconds(t, func() storetest.Store { return memory.New() })
+}
+
 func TestARulingIsCarriedOutOnceOrTakenBackWhateverTheOrder(t *testing.T) {
 	storetest.TakeBacks(t, func() storetest.Store { return memory.New() })
 }

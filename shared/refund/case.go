@@ -99,9 +99,13 @@ type Case struct {
 	Earlier []policy.Decision
 	// Appeal is the objection to a decline, nil while nobody appealed.
 	Appeal *Appeal
-	// Overruled are the rulings that were taken back, that could not be carried out, or whose money
-	// did not go back, oldest first. Each keeps its answer, so that a replay still gets it.
+	// Overruled are the rulings that were taken back, that a second person sent back, that could
+	// not be carried out, or whose money did not go back, oldest first. Each keeps its answer, so
+	// that a replay still gets it.
 	Overruled []Ruling
+	// Proposed is a ruling that waits for a second person, nil without one. It moves nothing, and
+	// the case waits for staff as before.
+	Proposed *Ruling
 	// Ruling is staff's latest, nil without one. It is recorded first, and carried out by the
 	// decider: until then State is in_review still.
 	Ruling *Ruling

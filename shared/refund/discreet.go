@@ -29,6 +29,8 @@ func (c Case) Discreet() Case {
 			c.History[i].Note = c.discreetClause(event.Note)
 		}
 	}
+	// What is only proposed is staff's own matter.
+	c.Proposed = nil
 	if c.Ruling = c.discreetRuling(c.Ruling); c.Appeal != nil {
 		appeal := *c.Appeal
 		appeal.Ruling = c.discreetRuling(appeal.Ruling)

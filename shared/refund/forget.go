@@ -14,6 +14,9 @@ func (c Case) Forget() Case {
 	if c.Ruling != nil {
 		c.Ruling = new(c.Ruling.forget())
 	}
+	if c.Proposed != nil {
+		c.Proposed = new(c.Proposed.forget())
+	}
 	c.Overruled = slices.Clone(c.Overruled)
 	for i, ruling := range c.Overruled {
 		c.Overruled[i] = ruling.forget()

@@ -17,6 +17,8 @@ type Opened struct {
 	Case CaseID
 	// State is the case's after it.
 	State State
+	// Proposal names the ruling that waits for a second person, "" where none is needed.
+	Proposal string
 	// Replayed says that the same request got this answer before.
 	Replayed bool
 }

@@ -26,6 +26,8 @@ type Preview struct {
 	Lots []LotChange
 	// Before and After are the wallet around it.
 	Before, After Balance
+	// Second says that a second person has to confirm it.
+	Second bool
 }
 
 // Movement is credits that would move from one book account to another.
@@ -97,6 +99,9 @@ func (v decision) preview() Preview {
 	if policy.ArmOf(v.verdict.Remedy) == policy.ArmMoney {
 		preview.Money = new(v.verdict.Remedy.Money())
 	}
+	// What staff may do alone goes by the day on which they do it, whichever revision judges the
+	// case.
+	preview.Second = v.published.At(v.at).SecondPerson.Confirms(v.c.Appealing(), preview.Money)
 	return preview
 }
 

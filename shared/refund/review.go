@@ -67,10 +67,14 @@ type RulingOrder struct {
 // nothing, whatever came since. The answer's State is where the ruling takes the case; the case
 // itself gets there once the ruling is carried out.
 //
+// Where the policy in force asks for a second person, the ruling is proposed: the answer names the
+// proposal, and nothing moves until Answer confirms it.
+//
 // Errors:
 //   - KindInvalid: note, outcome, payment, remedy (never more than was charged).
 //   - KindNotFound.
-//   - KindConflict: already_decided with the case, where another ruling came first;
+//   - KindConflict: already_decided with the case, where another ruling came first; CodeProposed,
+//     where one waits for a second person;
 //     idempotency_key_reused; not_possible with what stands in the way, where the record forbids
 //     it; CodeSameReviewer, where who declined would answer the appeal; CodeTooManyRulings.
 //   - KindBusy, also while the policy has not decided the case yet.
@@ -97,20 +101,23 @@ func (r Reviewer) Rule(ctx context.Context, id CaseID, order RulingOrder, now ti
 		answer, c, err = r.attempt(ctx, id, ruling, now)
 		return err
 	})
-	// A replay requests the decision again only while its ruling is still to be carried out: the
-	// first send may have failed.
-	if err != nil || answer.Replayed && (c.State != StateInReview || c.Ruling == nil) {
+	if err != nil || answer.Proposal != "" {
 		return answer, err
 	}
-	if answer.Replayed {
-		ruling = *c.Ruling
-	}
-	err = r.Requests.RequestAfter(ctx, message.NewCaseRequested(string(id), c.Generation, c.Payment), max(0, ruling.EffectiveAt.Sub(now)))
-	return answer, fault.At("refund.Rule: request decision", string(id), err)
+	return answer, fault.At("refund.Rule: request decision", string(id), r.request(ctx, c, now))
 }
 
-// attempt records the ruling on the case as it is now. It returns the answer, and the case as it
-// was read.
+// request requests the decision while a ruling is still to be carried out. A replay does so again:
+// the first send may have failed.
+func (r Reviewer) request(ctx context.Context, c Case, now time.Time) error {
+	if c.State != StateInReview || c.Ruling == nil {
+		return nil
+	}
+	return r.Requests.RequestAfter(ctx, message.NewCaseRequested(string(c.ID), c.Generation, c.Payment), max(0, c.Ruling.EffectiveAt.Sub(now)))
+}
+
+// attempt records the ruling on the case as it is now. It returns the answer, and the case with
+// its ruling.
 func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now time.Time) (Opened, Case, error) {
 	snapshot, err := r.load(ctx, id)
 	if err != nil {
@@ -121,14 +128,22 @@ func (r Reviewer) attempt(ctx context.Context, id CaseID, ruling Ruling, now tim
 	if answer, err := c.replayRuling(ruling.Origin); answer.Replayed || err != nil {
 		return answer, c, err
 	}
+	if c.Waiting() && c.Proposed != nil {
+		return Opened{}, c, c.refusal(CodeProposed, "a ruling of "+c.Proposed.By+" waits for a second person: confirm it or send it back first")
+	}
 	outcome, err := r.try(ctx, snapshot, ruling, now)
 	if err != nil {
 		return Opened{}, c, err
 	}
 	// A remedy left to the kind's default is recorded as it was tried: that is what staff approved.
 	ruling.Remedy = outcome.verdict.Remedy
+	if outcome.needsSecond() {
+		answer, err := r.propose(ctx, c, ruling)
+		return answer, c, err
+	}
 	answer := Opened{Case: id, State: stateOf(ruling.Ruling)}
-	err = r.Store.RecordRuling(ctx, c, ruling, ruling.due(todo.Resend))
+	err = r.Store.RecordRuling(ctx, c, ruling, ruling.due(now, todo.Resend))
+	c.Ruling = &ruling
 	return answer, c, fault.At("refund.Rule: record ruling", string(id), err)
 }
 
@@ -145,7 +160,7 @@ func (r Reviewer) load(ctx context.Context, id CaseID) (Snapshot, error) {
 // carried out, so that what cannot be is refused here. It commits nothing.
 func (r Reviewer) try(ctx context.Context, snapshot Snapshot, ruling Ruling, now time.Time) (decision, error) {
 	c := *snapshot.Case
-	if err := c.open(ruling); err != nil {
+	if err := c.open(ruling.Outcome, ruling.By); err != nil {
 		return decision{}, err
 	}
 	v := decision{at: now, published: r.Policy, rules: payment.Rules{Catalog: r.Policy, Livemode: r.Livemode}, snapshot: snapshot, c: c}
@@ -171,21 +186,27 @@ func notPossible(err error) error {
 func (c Case) replayRuling(request origin.Origin) (Opened, error) {
 	for _, prior := range c.rulings() {
 		if same, err := prior.Origin.Replays(request); same || err != nil {
-			return Opened{Case: c.ID, State: stateOf(prior.Ruling), Replayed: same}, err
+			answer := Opened{Case: c.ID, State: stateOf(prior.Ruling), Replayed: same}
+			if prior.Second != nil {
+				answer.State, answer.Proposal = StateInReview, prior.Proposal()
+			}
+			return answer, err
 		}
 	}
 	return Opened{}, nil
 }
 
 // rulings returns every ruling of the case: the overruled ones, the one that was moved into the
-// appeal against it, and the latest.
+// appeal against it, the proposed one, and the latest.
 func (c Case) rulings() []Ruling {
 	rulings := slices.Clone(c.Overruled)
 	if c.Appeal != nil && c.Appeal.Ruling != nil {
 		rulings = append(rulings, *c.Appeal.Ruling)
 	}
-	if c.Ruling != nil {
-		rulings = append(rulings, *c.Ruling)
+	for _, current := range []*Ruling{c.Proposed, c.Ruling} {
+		if current != nil {
+			rulings = append(rulings, *current)
+		}
 	}
 	return rulings
 }
@@ -200,8 +221,8 @@ func (c Case) mayBe(id payment.ID, p *payment.Payment) bool {
 	return c.Kind.AboutPurchase() && p != nil && (p.Customer() == c.Customer || p.Customer() == "")
 }
 
-// open returns an error where the case takes no such ruling any more, or not yet.
-func (c Case) open(ruling Ruling) error {
+// open returns an error where the case takes no such ruling of that person any more, or not yet.
+func (c Case) open(outcome policy.Outcome, by string) error {
 	switch {
 	// A ruling before the policy's verdict would have nothing to go by. It comes within seconds.
 	case c.State == StateReceived:
@@ -209,9 +230,9 @@ func (c Case) open(ruling Ruling) error {
 	case !c.Waiting():
 		return c.alreadyDecided()
 	// Nobody answers the objection to their own answer. Where the policy declined, anybody may.
-	case c.Appealing() && c.Appeal.Reviewer != "" && c.Appeal.Reviewer == ruling.By:
+	case c.Appealing() && SamePerson(c.Appeal.Reviewer, by):
 		return c.refusal(CodeSameReviewer, "the first answer was yours: another of staff answers the appeal")
-	case len(c.Overruled) >= MaxRulings && ruling.Outcome == policy.OutcomeApproved:
+	case len(c.Overruled) >= MaxRulings && outcome == policy.OutcomeApproved:
 		return fault.Errorf(fault.KindConflict, CodeTooManyRulings, "%d rulings of the case did not come to stand: it can only be declined", MaxRulings)
 	}
 	return nil

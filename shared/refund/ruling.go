@@ -31,15 +31,18 @@ type Ruling struct {
 	EffectiveAt time.Time `json:"effective_at,omitzero"`
 	// TakenBackAt is when it was taken back, zero where it was not.
 	TakenBackAt time.Time `json:"taken_back_at,omitzero"`
+	// Second is the second person's answer, nil where the ruling needs none.
+	Second *Second `json:"second,omitempty"`
 }
 
 // Effective reports whether the ruling may be carried out at now.
 func (r Ruling) Effective(now time.Time) bool { return !now.Before(r.EffectiveAt) }
 
-// due returns when the sweep asks for the ruling, should its message be lost.
-func (r Ruling) due(resend time.Duration) time.Time {
-	if r.EffectiveAt.After(r.At) {
+// due returns when the sweep asks for the ruling, should its message be lost: now is when it was
+// given, or confirmed.
+func (r Ruling) due(now time.Time, resend time.Duration) time.Time {
+	if r.EffectiveAt.After(now) {
 		return r.EffectiveAt.Add(resend)
 	}
-	return r.At.Add(resend)
+	return now.Add(resend)
 }

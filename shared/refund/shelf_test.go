@@ -162,6 +162,11 @@ func (s *shelf) RecordHandling(_ context.Context, _, after refund.Case) error {
 	return nil
 }
 
+func (s *shelf) RecordProposal(_ context.Context, _, after refund.Case) error {
+	s.found.Case = &after
+	return nil
+}
+
 func (s *shelf) RecordTakeBack(_ context.Context, _, after refund.Case) error {
 	s.found.Case = &after
 	return nil

@@ -81,17 +81,25 @@ type Claims interface {
 // Reviews is what the reviewer needs of a store.
 type Reviews interface {
 	Record
-	// RecordRuling writes the ruling on a case in review that has none. The case leaves the list of
-	// those that wait for staff, and its steps become those of c.WhileRuled(due).
+	// RecordRuling writes the ruling on a case in review that has none, in place of what was
+	// proposed. The case leaves the list of those that wait for staff, and its steps become those
+	// of c.WhileRuled(due).
 	//
 	// KindStale when the case has changed since c was read: it left review, has a ruling, had other
-	// rulings, was appealed, or the message of failed money was sent.
+	// rulings, another one is proposed or none, it was appealed, or the message of failed money was
+	// sent.
 	RecordRuling(ctx context.Context, c Case, ruling Ruling, due time.Time) error
 	// RecordTakeBack writes the case as it is once its ruling was taken back.
 	//
 	// KindStale when the case has changed since before was read: its state, appeal, rulings or
 	// steps.
 	RecordTakeBack(ctx context.Context, before, after Case) error
+	// RecordProposal writes Proposed, Overruled and History of after, and nothing else: the case
+	// waits as before.
+	//
+	// KindStale when the case does not wait for staff any more, or when one of the three, or the
+	// appeal, has changed since before was read.
+	RecordProposal(ctx context.Context, before, after Case) error
 	// RecordHandling writes Assignment and Skips of after.
 	//
 	// KindStale when the case does not wait for staff any more, or when one of the two has changed

@@ -16,9 +16,10 @@ const CodeTakeBackLate = "take_back_late"
 
 // TakeBackOrder names a ruling by who gave it, and by its request.
 type TakeBackOrder struct {
-	// By is the name of who gave the ruling: nobody else takes it back.
+	// By is the name of who gave the ruling, or confirmed it: nobody else takes it back.
 	By string
-	// Principal and Key are those of the ruling's own request.
+	// Principal and Key are those of the ruling's own request. Who confirmed it has the proposal
+	// for a key.
 	Principal, Key string
 }
 
@@ -39,9 +40,13 @@ func (r Reviewer) TakeBack(ctx context.Context, id CaseID, order TakeBackOrder, 
 		c := *snapshot.Case
 		answer := Opened{Case: id, State: StateInReview}
 		key := origin.Of(order.Principal, order.Key).Key
-		theirs := func(ruling Ruling) bool { return ruling.Origin.Key == key && ruling.By == order.By }
+		// Who confirmed a proposal answers for it as much, and names the proposal.
+		theirs := func(ruling Ruling) bool {
+			alone := ruling.Second == nil || ruling.Second.Answer == SecondConfirmed // what is only proposed is withdrawn
+			return alone && ruling.Origin.Key == key && ruling.By == order.By || ruling.confirmedBy(order.By) && ruling.Proposal() == order.Key
+		}
 		if c.State == StateInReview && c.Ruling != nil && theirs(*c.Ruling) && !c.Ruling.Effective(now) {
-			err = r.Store.RecordTakeBack(ctx, c, c.takeBack(now))
+			err = r.Store.RecordTakeBack(ctx, c, c.takeBack(order.By, now))
 			return answer, fault.At("refund.TakeBack: record", string(id), err)
 		}
 		rulings := c.rulings()
@@ -57,9 +62,9 @@ func (r Reviewer) TakeBack(ctx context.Context, id CaseID, order TakeBackOrder, 
 }
 
 // takeBack returns the case in review again, as it was before its ruling.
-func (c Case) takeBack(now time.Time) Case {
+func (c Case) takeBack(by string, now time.Time) Case {
 	ruling := *c.Ruling
 	ruling.TakenBackAt = now
 	c.Ruling = &ruling
-	return c.unrule(Event{At: now, Actor: ledger.ActorStaff, By: ruling.By, Note: "took the ruling back"}, now.Add(todo.Resend))
+	return c.unrule(Event{At: now, Actor: ledger.ActorStaff, By: by, Note: "took the ruling back"}, now.Add(todo.Resend))
 }

@@ -39,6 +39,11 @@ func (c Case) decide(verdict policy.Decision, event Event, now time.Time) Case {
 	if c.Decision != nil {
 		c.Earlier = append(slices.Clip(c.Earlier), *c.Decision)
 	}
+	// Who ruled alone has one line, the verdict's. What came of a proposal has more.
+	if c.Ruling != nil && c.Ruling.Second != nil && event.Actor == ledger.ActorStaff {
+		c.History = append(slices.Clip(c.History), c.Ruling.lines()...)
+	}
+	c = c.overtake()
 	// The notice counts the history before this verdict's line is added to it.
 	notice := c.notice(verdict.Notice)
 	c.State, c.Decision, c.Notice = stateOf(policy.Ruling{Outcome: verdict.Outcome, Remedy: verdict.Remedy}), &verdict, notice
@@ -119,6 +124,7 @@ func (c Case) sync(progress payment.Progress, now time.Time) Case {
 		if c.State == StateInReview {
 			c = c.overrule()
 		}
+		c = c.overtake()
 	// Staff decided otherwise meanwhile, or have the case before them: the news is noted for them.
 	default:
 		event.State = c.State
@@ -156,8 +162,7 @@ func (c Case) reopen(now time.Time) Case {
 func (c Case) unrule(why Event, resend time.Time) Case {
 	// Both lines, so that staff read what was ruled, and that it did not come to pass.
 	why.State = StateInReview
-	c.History = append(c.History[:len(c.History):len(c.History)],
-		Event{At: c.Ruling.At, State: StateInReview, Actor: ledger.ActorStaff, By: c.Ruling.By, Note: c.Ruling.Note}, why)
+	c.History = slices.Concat(c.History, c.Ruling.lines(), []Event{why})
 	c = c.overrule()
 	steps := maps.Clone(c.Todo)
 	delete(steps, todo.StepRefund)

@@ -128,6 +128,11 @@ func (s *rivalled) RecordRuling(ctx context.Context, c refund.Case, ruling refun
 	return s.Store.RecordRuling(ctx, c, ruling, due)
 }
 
+func (s *rivalled) RecordProposal(ctx context.Context, before, after refund.Case) error {
+	s.interrupt()
+	return s.Store.RecordProposal(ctx, before, after)
+}
+
 func (s *rivalled) RecordTakeBack(ctx context.Context, before, after refund.Case) error {
 	s.interrupt()
 	return s.Store.RecordTakeBack(ctx, before, after)

@@ -6,10 +6,10 @@
 //
 // Invariants: a case has one shape everywhere; only its parts differ by who looks. A customer sees
 // their own words, the clause and the rules tried. A customer never sees what staff notes for
-// staff: the ruling, and the notes of staff's lines in the history. Staff alone see which of them
-// acted, which payments a double charge may be among, what verdicts rest on, and that somebody is
-// suspected of misuse. The first answer of an appeal is shown to all but staff until staff have
-// ruled.
+// staff: the ruling, and the notes of staff's lines in the history. Staff alone see what is only
+// proposed, which of them acted, which payments a double charge may be among, what verdicts rest
+// on, and that somebody is suspected of misuse. The first answer of an appeal is shown to all but
+// staff until staff have ruled.
 //
 // Words: as in refund, generation, payment and api.
 package view
@@ -71,6 +71,7 @@ func Case(c refund.Case, role access.Role) api.Case {
 		response.Verdicts = Verdicts(c)
 	}
 	if role == access.RoleStaff {
+		response.Proposed = ruling(c.Proposed, role)
 		putHandling(&response, c)
 	}
 	if sum := c.Returned; sum != nil {
@@ -147,6 +148,7 @@ func Listed(c refund.Case, role access.Role) api.Case {
 		}
 	}
 	cutNote(response.Ruling)
+	cutNote(response.Proposed)
 	if response.Appealed != nil {
 		cutNote(response.Appealed.Ruling)
 	}
@@ -202,7 +204,7 @@ func candidates(all []refund.Candidate) []api.Candidate {
 // Opened returns the answer to a request for a case, or to a ruling on one.
 func Opened(status int, result refund.Opened) api.Answer {
 	return api.Answer{
-		Status: status, Replayed: result.Replayed, Body: api.CaseState{Case: string(result.Case), State: string(result.State)},
+		Status: status, Replayed: result.Replayed, Body: api.CaseState{Case: string(result.Case), State: string(result.State), Proposal: result.Proposal},
 	}
 }
 
@@ -244,8 +246,20 @@ func ruling(r *refund.Ruling, role access.Role) *api.Ruling {
 	response := &api.Ruling{Outcome: api.VerdictOutcome(r.Outcome), Remedy: remedy(r.Remedy), Note: r.Note, Clause: r.Clause, At: api.MomentOf(r.At), EffectiveAt: api.OptionalMoment(r.EffectiveAt)}
 	if role == access.RoleStaff {
 		response.By, response.Payment = r.By, string(r.Payment)
+		putSecond(response, *r)
 	}
 	return response
+}
+
+// putSecond shows that a ruling needs a second person, and who that was.
+func putSecond(response *api.Ruling, r refund.Ruling) {
+	if r.Second == nil {
+		return
+	}
+	response.Proposal = r.Proposal()
+	if r.Second.Answer == refund.SecondConfirmed {
+		response.ConfirmedBy, response.ConfirmedAt = r.Second.By, api.OptionalMoment(r.Second.At)
+	}
 }
 
 func remedy(r *policy.Remedy) *api.Remedy {

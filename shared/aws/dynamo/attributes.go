@@ -111,23 +111,25 @@ const (
 
 // The attributes of cases and of the rows among them.
 const (
-	attrOutput     = "output"
-	attrStatement  = "asked"
-	attrAddress    = "address" // a case's AddressMark
-	attrCandidates = "candidates"
-	attrKnown      = "known"
-	attrDecision   = "decision"
-	attrTrace      = "trace"
-	attrBasis      = "basis"
-	attrRuling     = "ruling"
-	attrOverruled  = "overruled"
-	attrTakeBacks  = "takeBacks" // until when each of its rulings could be taken back, and when it was
-	attrAssignment = "assignment"
-	attrSkips      = "skips"
-	attrAppeal     = "appeal"
-	attrAppealedAt = "appealedAt"
-	attrReturned   = "returned"
-	attrHistory    = "history"
+	attrOutput        = "output"
+	attrStatement     = "asked"
+	attrAddress       = "address" // a case's AddressMark
+	attrCandidates    = "candidates"
+	attrKnown         = "known"
+	attrDecision      = "decision"
+	attrTrace         = "trace"
+	attrBasis         = "basis"
+	attrRuling        = "ruling"
+	attrOverruled     = "overruled"
+	attrTakeBacks     = "takeBacks"     // until when each of its rulings could be taken back, and when it was
+	attrProposed      = "proposed"      // a ruling that waits for a second person
+	attrSecondPersons = "secondPersons" // what a second person said of each of its rulings
+	attrAssignment    = "assignment"
+	attrSkips         = "skips"
+	attrAppeal        = "appeal"
+	attrAppealedAt    = "appealedAt"
+	attrReturned      = "returned"
+	attrHistory       = "history"
 
 	attrSums       = "sums" // of a day and a shard: what its final verdicts come to
 	attrOffer      = "offer"

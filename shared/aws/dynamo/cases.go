@@ -17,7 +17,7 @@ import (
 // verdictAttributes lists the attributes that a verdict may change. What was asked is written once,
 // and may be erased: it is none of them.
 var verdictAttributes = []string{
-	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrDecidedAt, attrTrace, attrBasis, attrRuling, attrOverruled, attrTakeBacks, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrNotifiedAt, attrHistory,
+	attrState, attrPayment, attrOutage, attrLocale, attrKnown, attrCandidates, attrDecision, attrDecidedAt, attrTrace, attrBasis, attrRuling, attrOverruled, attrTakeBacks, attrProposed, attrSecondPersons, attrAppeal, attrAppealedAt, attrReturned, attrReviewBy, attrNotice, attrNotifiedAt, attrHistory,
 	attrTodo, attrDueAt, attrAttempts, attrStuckAt,
 }
 
@@ -81,6 +81,7 @@ func (i item) putVerdicts(c refund.Case) {
 		i[attrOverruled] = encodeRulings(c.Overruled)
 	}
 	i.putTakeBacks(c.Overruled, c.Ruling)
+	i.putSeconds(c)
 	i.putAppeal(c.Appeal)
 	i.putHandling(c)
 	if c.Returned != nil {
@@ -128,12 +129,13 @@ func decodeCase(row item) (*refund.Case, error) {
 		return nil, missingAttribute("Cases", attrState)
 	}
 	// The documents are read last. Each may be broken by itself, and the error names them all.
-	var faults [8]error
+	var faults [9]error
 	faults[7] = row.handling(&c)
 	c.Decision, faults[0] = row.decision()
 	c.Ruling, faults[1] = decodeRuling(row.list(attrRuling))
 	c.Overruled, faults[4] = decodeRulings(row.list(attrOverruled))
 	row.takeBacks(&c)
+	faults[8] = row.seconds(&c)
 	var candidates []candidateRow
 	var statement *statementRow
 	var outcome *returnedRow

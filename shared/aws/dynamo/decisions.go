@@ -160,6 +160,7 @@ func updateCase(before refund.Case) *update {
 	u.requireSame(attrAppealedAt, prior[attrAppealedAt])
 	u.requireSame(attrRuling, prior[attrRuling])
 	u.requireSame(attrOverruled, prior[attrOverruled])
+	u.requireSame(attrProposed, prior[attrProposed])
 	u.requireSame(attrTodo, prior[attrTodo])
 	return u
 }

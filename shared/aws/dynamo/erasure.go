@@ -26,7 +26,7 @@ type forgetting struct {
 
 // The attributes of a case and of a generation that may hold something personal.
 var (
-	personalOfCase       = []string{attrStatement, attrAddress, attrRuling, attrOverruled, attrAppeal, attrHistory, attrSkips}
+	personalOfCase       = []string{attrStatement, attrAddress, attrRuling, attrOverruled, attrProposed, attrAppeal, attrHistory, attrSkips}
 	personalOfGeneration = []string{attrWords, attrReference, attrResult}
 )
 

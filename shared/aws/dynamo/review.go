@@ -19,20 +19,35 @@ const maxQueue = 10_000
 func (s *Store) RecordRuling(ctx context.Context, before refund.Case, ruling refund.Ruling, due time.Time) error {
 	row := item{attrRuling: encodeRuling(ruling)}
 	row.putTakeBacks(before.Overruled, &ruling)
+	row.putSecondsOf(before.Overruled, &ruling)
 	row.putTodo(before.WhileRuled(due), 0)
 	// Two of staff may rule at once: the first is recorded, and the second learns of it.
 	u := newUpdate()
 	u.requireEqual(attrState, text(string(refund.StateInReview)))
 	u.requireSame(attrRuling, nil)
 	u.requireSame(attrOverruled, encodeRulings(before.Overruled))
+	u.requireSame(attrProposed, encodeProposed(before.Proposed))
 	if before.Todo.Has(todo.StepFailed) {
 		u.requireEqual(attrTodo, encodeTodo(before.Todo)) // it may have been told meanwhile
 	}
 	// An appeal since then has put another question before staff.
 	u.requireSame(attrAppealedAt, encodeCase(before)[attrAppealedAt])
-	u.replace(row, attrRuling, attrTakeBacks, attrReviewBy, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
+	u.replace(row, attrRuling, attrProposed, attrSecondPersons, attrTakeBacks, attrReviewBy, attrTodo, attrDueAt, attrAttempts, attrStuckAt)
 	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(before.ID)))
 	return fault.At("dynamo.RecordRuling", string(before.ID), classify(err))
+}
+
+// RecordProposal implements refund.Reviews: one UpdateItem.
+func (s *Store) RecordProposal(ctx context.Context, before, after refund.Case) error {
+	prior, u := encodeCase(before), newUpdate()
+	u.requireEqual(attrState, text(string(refund.StateInReview)))
+	u.requireSame(attrRuling, nil)
+	for _, attribute := range []string{attrProposed, attrOverruled, attrHistory, attrAppealedAt} {
+		u.requireSame(attribute, prior[attribute])
+	}
+	u.replace(encodeCase(after), attrProposed, attrSecondPersons, attrOverruled, attrTakeBacks, attrHistory)
+	_, err := s.api.UpdateItem(ctx, u.alone(s.caseRef(after.ID)))
+	return fault.At("dynamo.RecordProposal", string(after.ID), classify(err))
 }
 
 // RecordTakeBack implements refund.Reviews: one UpdateItem.
