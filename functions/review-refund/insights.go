@@ -10,19 +10,9 @@ import (
 	"makegood/shared/insight"
 )
 
-// usualDays is how many days are summed up where nobody says from when.
-const usualDays = 30
-
 // insights answers what the verdicts of some days came to.
 func (h handler) insights(ctx context.Context, request api.Request[api.NoBody]) (api.Answer, error) {
-	last := insight.Day(request.Query("to"))
-	if last == "" {
-		last = insight.DayOf(h.now())
-	}
-	span := insight.Span{First: insight.Day(request.Query("from")), Last: last}
-	if span.First == "" && !last.Start().IsZero() {
-		span.First = last.Add(1 - usualDays)
-	}
+	span := insight.SpanOf(insight.Day(request.Query("from")), insight.Day(request.Query("to")), h.now())
 	by := request.Query("by")
 	if by == "" {
 		by = string(insight.DimensionDay)
@@ -49,12 +39,7 @@ func (h handler) insightCases(ctx context.Context, request api.Request[api.NoBod
 	if span.Last == "" {
 		span.Last = span.First
 	}
-	var wanted insight.Key
-	for _, d := range insight.Dimensions {
-		if d != insight.DimensionDay {
-			wanted = wanted.With(d, request.Query(string(d)))
-		}
-	}
+	wanted := insight.KeyOf(request.Query)
 	figures, next, err := insight.Reader{Store: h.store}.Cases(ctx, span, wanted, after)
 	if err != nil {
 		return api.Answer{}, fault.At("review-refund: list cases of insights", string(span.First), err)

@@ -97,6 +97,8 @@ func (c *caller) worksAtTheDesks(customer string) {
 	require.Contains(c.t, c.opens("/console/customers/"+customer), "restricted, eve")
 	c.gets("/v1/find?q=nobody@example.com")
 	c.gets("/v1/insights?from=" + time.Now().UTC().Add(-48*time.Hour).Format(time.DateOnly))
+	c.opens("/console/insights?from=" + time.Now().UTC().Add(-72*time.Hour).Format(time.DateOnly))
+	c.opens("/console/insights/cases")
 	c.browses(http.MethodPost, "/console/find", url.Values{"q": {"nobody@example.com"}}.Encode(), http.StatusOK)
 	// An hour in which nobody bought anything.
 	c.sends("/console/outages", url.Values{

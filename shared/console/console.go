@@ -23,6 +23,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api/view"
+	"makegood/shared/insight"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
 	"makegood/shared/policy"
@@ -93,11 +94,12 @@ type Store interface {
 	paymentStore
 	stuckStore
 	customerStore
+	insight.Store
 }
 
 // routes are all pages and forms; each file has its own.
 func (c Console) routes() []route {
-	return slices.Concat(c.homeRoutes(), c.queueRoutes(), c.jobRoutes(), c.findRoutes(), c.appealRoutes(), c.paymentRoutes(), c.stuckRoutes(), c.customerRoutes(), c.outageRoutes())
+	return slices.Concat(c.homeRoutes(), c.queueRoutes(), c.jobRoutes(), c.findRoutes(), c.appealRoutes(), c.paymentRoutes(), c.stuckRoutes(), c.customerRoutes(), c.outageRoutes(), c.insightRoutes())
 }
 
 // homeRoutes are the front door, and the box in which a person looks for anything.

@@ -30,8 +30,16 @@ type page struct {
 	Title string
 	// Data is what the template reads as .Data.
 	Data any
+	// File is what a browser saves in place of showing a page, nil for none.
+	File *file
 	// Location is the path of another page to go to instead, "" for none.
 	Location string
+}
+
+// file is what a browser saves.
+type file struct {
+	Name, MediaType string
+	Text            []byte
 }
 
 // route is one page or one form.
@@ -97,6 +105,12 @@ func (s site) answer(w http.ResponseWriter, req request, to route, refusal error
 	}
 	if content.Location != "" && refusal == nil {
 		http.Redirect(w, req.Request, content.Location, http.StatusSeeOther)
+		return
+	}
+	if content.File != nil {
+		w.Header().Set("Content-Type", content.File.MediaType)
+		w.Header().Set("Content-Disposition", `attachment; filename="`+content.File.Name+`"`)
+		_, _ = w.Write(content.File.Text) // a reader who has gone reads nothing
 		return
 	}
 	s.write(w, req, content, refusal)

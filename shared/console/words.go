@@ -34,6 +34,7 @@ var sections = []section{
 	{Title: "Payments", Path: "/console/payments", Key: "g p", Permission: access.PermissionRead},
 	{Title: "Outages", Path: "/console/outages", Key: "g o", Permission: access.PermissionRead},
 	{Title: "Customers", Path: "/console/customers", Key: "g c", Permission: access.PermissionRead},
+	{Title: "Insights", Path: "/console/insights", Key: "g i", Permission: access.PermissionRead},
 	{Title: "Stuck", Path: "/console/stuck", Key: "g s", Permission: access.PermissionRead},
 }
 
@@ -57,6 +58,9 @@ func (c Console) words() template.FuncMap {
 		"number":  func(n float64) string { return strconv.FormatFloat(n, 'g', 4, 64) },
 		"pairs":   pairs,
 		"short":   short,
+		"share":   func(part, whole any) string { return shareOf(intOf(part), intOf(whole)) },
+		"minus":   func(a, b int64) int64 { return a - b },
+		"plus":    func(a, b int) int { return a + b },
 		"keys":    func(key string) []string { return strings.Fields(key) },
 	}
 }

@@ -76,6 +76,17 @@ func (k Key) With(d Dimension, value string) Key {
 	return k
 }
 
+// KeyOf returns the key of what get returns for the name of each dimension but the day, which a
+// span is of.
+func KeyOf(get func(name string) string) (key Key) {
+	for _, d := range Dimensions {
+		if d != DimensionDay {
+			key = key.With(d, get(string(d)))
+		}
+	}
+	return key
+}
+
 // Only returns the key of these dimensions alone.
 func (k Key) Only(dimensions ...Dimension) Key {
 	var only Key

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -16,6 +17,8 @@ import (
 const (
 	// MaxDays is how many days one reading may have.
 	MaxDays = 366
+	// usualDays is how many it has where nobody says from when.
+	usualDays = 30
 	// settles is how long after its end a day may still change: a verdict is recorded some seconds
 	// after its instant, and the index shows it later still.
 	settles = time.Hour
@@ -38,6 +41,16 @@ type Reader struct {
 
 // Span is the days from First to Last, both included.
 type Span struct{ First, Last Day }
+
+// SpanOf returns the days from one to another: until today where last is "", and as many as usual
+// where first is. Whoever asks for other than days is refused by Validate.
+func SpanOf(first, last Day, now time.Time) Span {
+	span := Span{first, cmp.Or(last, DayOf(now))}
+	if first == "" && !span.Last.Start().IsZero() {
+		span.First = span.Last.Add(1 - usualDays)
+	}
+	return span
+}
 
 // Validate returns a KindInvalid error naming from or to where the span is none, or is too long.
 func (s Span) Validate() error {
