@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 
@@ -24,6 +25,13 @@ func (h handler) insights(ctx context.Context, request api.Request[api.NoBody]) 
 	found, err := insight.Reader{Store: h.store}.Read(ctx, span, h.now())
 	if err != nil {
 		return api.Answer{}, fault.At("review-refund: read insights", string(span.First), err)
+	}
+	if request.Accepts(api.MediaCSV) {
+		var text bytes.Buffer
+		if err := found.Table.WriteCSV(&text, dimensions...); err != nil {
+			return api.Answer{}, fault.At("review-refund: write insights", string(span.First), err)
+		}
+		return api.Answer{Status: http.StatusOK, CSV: text.Bytes()}, nil
 	}
 	response := view.Insights(found, span, dimensions)
 	return api.Answer{Status: http.StatusOK, Body: response}, nil

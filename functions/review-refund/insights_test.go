@@ -1,10 +1,14 @@
 package main
 
 import (
+	"encoding/csv"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"makegood/shared/aws/http/httptest"
 	"makegood/shared/policy"
@@ -31,6 +35,23 @@ func TestWhatVerdictsCameToIsAddedUpByWhatIsAskedFor(t *testing.T) {
 	assert.Equal(t, []any{"clause", "outcome"}, byClause["by"])
 	for _, row := range byClause["rows"].([]any) {
 		assert.NotContains(t, row, "day")
+	}
+}
+
+func TestInsightsAreATableForWhoeverAcceptsCSV(t *testing.T) {
+	d := open(t)
+	d.Rules(d.reported, policy.OutcomeApproved)
+	d.Deliver()
+	answer := d.Ask("insights-csv")
+	assert.Equal(t, "text/csv", answer.Headers["content-type"])
+	rows, err := csv.NewReader(strings.NewReader(answer.Body)).ReadAll()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"clause", "outcome", "verdicts"}, rows[0][:3])
+	byClause := d.Ask("insights-by-clause").Fields["rows"].([]any)
+	require.Len(t, rows[1:], len(byClause))
+	for n, row := range byClause {
+		fields := row.(map[string]any)
+		assert.Equal(t, fmt.Sprint(fields["verdicts"], " ", fields["credits"]), rows[n+1][2]+" "+rows[n+1][4])
 	}
 }
 

@@ -34,7 +34,7 @@ func newRoot() *cobra.Command {
 	policy := group("policy", "policy files and published policies")
 	policy.AddCommand(newCheck(), newExplain(), newSimulate(), newPublish())
 	add(root, groupPolicy, newDecide(), policy)
-	add(root, groupStack, newStatement(), newCase(), newReconcile(), newEvidence(), newReplay(), newLabels())
+	add(root, groupStack, newStatement(), newCase(), newReconcile(), newEvidence(), newReplay(), newLabels(), newInsights())
 	drill := group("drill", "rehearsals of what nobody should do for the first time at night")
 	drill.AddCommand(newDrillRestore())
 	add(root, groupMend, newDoctor(), newStuck(), newRedrive(), newForget(), drill, newMigrate())

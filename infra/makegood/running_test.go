@@ -47,6 +47,7 @@ type running struct {
 	lag      int // answers in which a wallet has less than it has
 	givenUp  []api.StuckItem
 	labels   []api.Label
+	insights api.Insights
 	breaks   string // the cursor at which a list of labels or verdicts is refused
 	accuracy []api.Accuracy
 	retries  []string // ids and bodies
@@ -167,6 +168,13 @@ func (r *running) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	mux.HandleFunc("GET /v1/accuracy", func(w http.ResponseWriter, _ *http.Request) {
 		page, next := paged(r.accuracy, cursor)
 		say(w, http.StatusOK, api.AccuracyList{Counts: page, Next: next})
+	})
+	mux.HandleFunc("GET /v1/insights", func(w http.ResponseWriter, request *http.Request) {
+		if request.Header.Get("Accept") == api.MediaCSV {
+			_, _ = w.Write([]byte("day,verdicts\n2026-03-01,3\n"))
+			return
+		}
+		say(w, http.StatusOK, r.insights)
 	})
 	mux.HandleFunc("GET /v1/stuck", func(w http.ResponseWriter, _ *http.Request) {
 		page, next := paged(r.givenUp, cursor)

@@ -68,10 +68,23 @@ func (c Client) get(ctx context.Context, path string, answer any) error {
 
 // ask makes one attempt; a body is sent as JSON. Its errors name the path, and never the key.
 func (c Client) ask(ctx context.Context, method, path string, body []byte, answer any) error {
+	raw, err := c.fetch(ctx, method, path, "application/json", body)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, answer); err != nil {
+		return fmt.Errorf("%s %s: the answer is not Makegood's", method, path)
+	}
+	return nil
+}
+
+// fetch makes one attempt, and returns an answer of that media type as it came.
+func (c Client) fetch(ctx context.Context, method, path, mediaType string, body []byte) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
-		return errors.New("no such address") // the library's text holds it
+		return nil, errors.New("no such address") // the library's text holds it
 	}
+	request.Header.Set("Accept", mediaType)
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -84,23 +97,20 @@ func (c Client) ask(ctx context.Context, method, path string, body []byte, answe
 		if errors.As(err, &urlErr) {
 			err = urlErr.Err
 		}
-		return fault.Busy(fmt.Errorf("%s does not answer: %w", c.base, err))
+		return nil, fault.Busy(fmt.Errorf("%s does not answer: %w", c.base, err))
 	}
 	defer response.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return fault.Busy(fmt.Errorf("%s broke off its answer: %w", c.base, err))
+		return nil, fault.Busy(fmt.Errorf("%s broke off its answer: %w", c.base, err))
 	}
 	if count := c.answers.Add(1); c.progress != nil {
 		c.progress(count)
 	}
 	if response.StatusCode != http.StatusOK {
-		return refusal(response.StatusCode, method+" "+path, raw)
+		return nil, refusal(response.StatusCode, method+" "+path, raw)
 	}
-	if err := json.Unmarshal(raw, answer); err != nil {
-		return fmt.Errorf("%s %s: the answer is not Makegood's", method, path)
-	}
-	return nil
+	return raw, nil
 }
 
 // refusal maps an answer that is not 200.
