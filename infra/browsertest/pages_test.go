@@ -38,6 +38,10 @@ func looks(d day) map[string][]look {
 			{Path: "/console/cases/" + string(d.Picture), Heading: "Bad result"}, {Path: "/console/cases/" + string(d.Claim), Heading: "Not credited"},
 			{Path: "/console/cases/" + string(d.Appealed), Heading: "Bad result"}, {Path: "/console/cases/" + string(d.Closed), Heading: "Bad result"},
 		},
+		"GET /console/insights": {
+			{Path: "/console/insights", Heading: "Insights"}, {Path: "/console/insights?from=2026-01-01&outcome=approved", Heading: "Insights"},
+		},
+		"GET /console/insights/cases": {{Path: "/console/insights/cases", Heading: "Verdicts"}},
 		"GET /console/payments": {
 			{Path: "/console/payments", Heading: "Payments"}, {Path: "/console/payments?list=repeated", Heading: "Payments"},
 			{Path: "/console/payments?list=failed", Heading: "Payments"},

@@ -55,6 +55,11 @@ func get(pattern string, permission access.Permission, read func(request) (page,
 	return route{pattern: pattern, permission: permission, read: read}
 }
 
+// download declares a file: read returns a page with one.
+func download(pattern string, permission access.Permission, read func(request) (page, error)) route {
+	return route{pattern: pattern, permission: permission, read: read}
+}
+
 // post declares a form. act does what it asks for and returns the path to go to, "" for the page of
 // again with what was typed. Where it is refused, that page is answered with the problem, too.
 func post(pattern string, permission access.Permission, act func(request) (string, error), again func(request) (page, error)) route {
