@@ -84,6 +84,10 @@ lint: ## Run golangci-lint and go vet
 	go vet ./...
 	$(TOOL) golangci-lint run --allow-serial-runners ./...
 
+.PHONY: lint-api
+lint-api: ## Lint the HTTP contract by redocly and spectral (Node and npm)
+	infra/tools/openapi/lint.sh
+
 .PHONY: fmt
 fmt: ## Lay out the code as lint wants it
 	$(TOOL) golangci-lint fmt ./...

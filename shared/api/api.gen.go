@@ -223,45 +223,6 @@ func (e Mode) Valid() bool {
 	}
 }
 
-// Defines values for NoticeType.
-const (
-	NoticeTypeRefundDecided  NoticeType = "refund.decided"
-	NoticeTypeRefundFailed   NoticeType = "refund.failed"
-	NoticeTypeRefundPaid     NoticeType = "refund.paid"
-	NoticeTypeRefundReceived NoticeType = "refund.received"
-)
-
-// Valid indicates whether the value is a known member of the NoticeType enum.
-func (e NoticeType) Valid() bool {
-	switch e {
-	case NoticeTypeRefundDecided:
-		return true
-	case NoticeTypeRefundFailed:
-		return true
-	case NoticeTypeRefundPaid:
-		return true
-	case NoticeTypeRefundReceived:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OfferNoticeType.
-const (
-	OfferNoticeTypeOutageOffered OfferNoticeType = "outage.offered"
-)
-
-// Valid indicates whether the value is a known member of the OfferNoticeType enum.
-func (e OfferNoticeType) Valid() bool {
-	switch e {
-	case OfferNoticeTypeOutageOffered:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for OutageGive.
 const (
 	OutageGiveCredits OutageGive = "credits"
@@ -274,21 +235,6 @@ func (e OutageGive) Valid() bool {
 	case OutageGiveCredits:
 		return true
 	case OutageGiveMoney:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for PartialNoticeType.
-const (
-	PartialNoticeTypeGenerationPartial PartialNoticeType = "generation.partial"
-)
-
-// Valid indicates whether the value is a known member of the PartialNoticeType enum.
-func (e PartialNoticeType) Valid() bool {
-	switch e {
-	case PartialNoticeTypeGenerationPartial:
 		return true
 	default:
 		return false
@@ -397,42 +343,6 @@ func (e Standing) Valid() bool {
 	case StandingRestricted:
 		return true
 	case StandingTerminated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for StandingNoticeType.
-const (
-	StandingNoticeTypeStandingChanged StandingNoticeType = "standing.changed"
-)
-
-// Valid indicates whether the value is a known member of the StandingNoticeType enum.
-func (e StandingNoticeType) Valid() bool {
-	switch e {
-	case StandingNoticeTypeStandingChanged:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for StandingNoticeDataStanding.
-const (
-	StandingNoticeDataStandingGood       StandingNoticeDataStanding = "good"
-	StandingNoticeDataStandingRestricted StandingNoticeDataStanding = "restricted"
-	StandingNoticeDataStandingTerminated StandingNoticeDataStanding = "terminated"
-)
-
-// Valid indicates whether the value is a known member of the StandingNoticeDataStanding enum.
-func (e StandingNoticeDataStanding) Valid() bool {
-	switch e {
-	case StandingNoticeDataStandingGood:
-		return true
-	case StandingNoticeDataStandingRestricted:
-		return true
-	case StandingNoticeDataStandingTerminated:
 		return true
 	default:
 		return false
@@ -861,9 +771,7 @@ type Case struct {
 
 	// Skips for staff: who left it to others lately, oldest first
 	Skips []CaseSkip `json:"skips,omitempty"`
-
-	// State received, assessing, in_review, approved, declined, paying or closed
-	State string `json:"state"`
+	State string     `json:"state"`
 
 	// ToldAt when the customer was told of the verdict
 	ToldAt *Moment `json:"told_at,omitempty"`
@@ -1068,9 +976,7 @@ type ClaimKind string
 // Clause A clause, in its own lines. It decides (the outcomes that it can give), or it binds: upload, request, clock, remedy, notice, terms, service,
 // steps or contact. Below the text the page shows a table, where there is one: that of packages or features. ours: it is not published.
 type Clause struct {
-	Binds string `json:"binds,omitempty"`
-
-	// Decides approved, declined, in_review
+	Binds   string   `json:"binds,omitempty"`
 	Decides []string `json:"decides,omitempty"`
 
 	// Heading of the page, right above this clause
@@ -1107,9 +1013,7 @@ type Customer struct {
 
 	// OwnKeyCosts what the customer's own key cost, the newest months first
 	OwnKeyCosts []MonthCost `json:"own_key_costs,omitempty"`
-
-	// Standing good, restricted or terminated
-	Standing string `json:"standing"`
+	Standing    string      `json:"standing"`
 
 	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are counted.
 	Unit Unit `json:"unit"`
@@ -1156,9 +1060,7 @@ type DecidingSignal struct {
 // Decision A verdict, the clause that gave it, and the rules tried on the way. remedy is there exactly when approved. Where an abuse limit sent a request
 // to review, staff alone see that: clause, rule and trace are else those of a request that was not suspicious.
 type Decision struct {
-	Clause string `json:"clause"`
-
-	// Outcome approved, declined or in_review
+	Clause  string     `json:"clause"`
 	Outcome string     `json:"outcome"`
 	PayBy   *time.Time `json:"pay_by,omitempty"`
 
@@ -1290,6 +1192,12 @@ type Feature struct {
 	Title string `json:"title,omitempty"`
 }
 
+// GatewayError What API Gateway says by itself, before our code or in its place.
+type GatewayError struct {
+	// Message Not Found, Too Many Requests, Internal Server Error, Service Unavailable…
+	Message string `json:"message"`
+}
+
 // Generation One generation. failed: recorded, the verdict is open, the credits still held; a declined failure ends captured with failure kept;
 // released has refunded 0. Once it is settled, charged + released = price; while it is held or failed, both are 0. A success of which
 // fewer outputs came than were asked for is captured, and released says what was given back; one of which none came is released. A list
@@ -1346,10 +1254,8 @@ type Generation struct {
 	Seconds   int            `json:"seconds,omitempty"`
 	Size      string         `json:"size,omitempty"`
 	StartedAt Moment         `json:"started_at"`
-
-	// State held, failed, captured, released or refunded
-	State   string `json:"state"`
-	Surface string `json:"surface"`
+	State     string         `json:"state"`
+	Surface   string         `json:"surface"`
 
 	// Usage what the app told was done with its outputs, those of which it told nothing left out
 	Usage []OutputUse `json:"usage,omitempty"`
@@ -1416,14 +1322,12 @@ type HitList struct {
 
 // InsightCase A final verdict, and the case that it is of, as that is now.
 type InsightCase struct {
-	At       Moment `json:"at"`
-	Bought   int64  `json:"bought"`
-	Case     string `json:"case"`
-	Clause   string `json:"clause"`
-	Credits  int64  `json:"credits"`
-	Customer string `json:"customer"`
-
-	// DecidedBy policy or person
+	At        Moment  `json:"at"`
+	Bought    int64   `json:"bought"`
+	Case      string  `json:"case"`
+	Clause    string  `json:"clause"`
+	Credits   int64   `json:"credits"`
+	Customer  string  `json:"customer"`
 	DecidedBy string  `json:"decided_by"`
 	Feature   string  `json:"feature,omitempty"`
 	Kind      string  `json:"kind"`
@@ -1467,10 +1371,8 @@ type InsightRow struct {
 	Clause   string `json:"clause,omitempty"`
 
 	// Credits given back, in the smallest unit
-	Credits int64  `json:"credits"`
-	Day     string `json:"day,omitempty"`
-
-	// DecidedBy policy or person
+	Credits   int64  `json:"credits"`
+	Day       string `json:"day,omitempty"`
 	DecidedBy string `json:"decided_by,omitempty"`
 	Feature   string `json:"feature,omitempty"`
 
@@ -1532,7 +1434,7 @@ type Issue string
 
 // IssueLabel A reason of a report, as POST /v1/reports takes it and as the customer reads it.
 type IssueLabel struct {
-	// Issue deviates, off_template, wrong_subject, distortion, taste or other
+	// Issue What the customer says is wrong with an output.
 	Issue string `json:"issue"`
 	Label string `json:"label"`
 }
@@ -1564,10 +1466,10 @@ type Label struct {
 	// Evidence What was measured; absent where nobody has looked, or where it was erased.
 	Evidence *LabelEvidence `json:"evidence,omitempty"`
 
-	// Finding of a second look: unusable, usable or unsure
+	// Finding of a second look
 	Finding string `json:"finding,omitempty"`
 
-	// Outcome of a ruling: approved or declined
+	// Outcome of a ruling
 	Outcome string `json:"outcome,omitempty"`
 
 	// Overruled of a ruling: it did not come to stand
@@ -1647,10 +1549,8 @@ type Lot struct {
 	ID        string     `json:"id"`
 
 	// Remaining less than granted at once when debts were paid
-	Remaining int64 `json:"remaining"`
-
-	// Source purchase, allowance, promotion or goodwill
-	Source string `json:"source"`
+	Remaining int64  `json:"remaining"`
+	Source    string `json:"source"`
 }
 
 // Mode Whether it is charged; paid when absent. own_key: the customer's own key at the provider pays, so nothing is held or charged here, and no
@@ -1663,13 +1563,11 @@ type ModelAnswer struct {
 	Input        string         `json:"input,omitempty"`
 	Instructions bool           `json:"instructions,omitempty"`
 
-	// Order which picture came first: output or input
-	Order   string `json:"order"`
-	Output  string `json:"output,omitempty"`
-	Problem string `json:"problem,omitempty"`
-	Reason  string `json:"reason,omitempty"`
-
-	// Supported yes, no or unsure
+	// Order which picture came first
+	Order     string `json:"order"`
+	Output    string `json:"output,omitempty"`
+	Problem   string `json:"problem,omitempty"`
+	Reason    string `json:"reason,omitempty"`
 	Supported string `json:"supported,omitempty"`
 }
 
@@ -1678,10 +1576,8 @@ type ModelFinding struct {
 	Box       []int  `json:"box,omitempty"`
 	Confirmed string `json:"confirmed,omitempty"`
 	Defect    string `json:"defect"`
-
-	// Present yes, no or unsure
-	Present  string `json:"present"`
-	Severity string `json:"severity,omitempty"`
+	Present   string `json:"present"`
+	Severity  string `json:"severity,omitempty"`
 }
 
 // Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
@@ -1701,9 +1597,7 @@ type MonthCost struct {
 // generations (of, counted up to 1000) where more than most percent are over refunds_over_percent. over: past it, so that the next report goes
 // to staff where a rule of the policy asks.
 type NearLimit struct {
-	Count int `json:"count"`
-
-	// Limit requests_over or refunds_over_percent
+	Count int    `json:"count"`
 	Limit string `json:"limit"`
 	Most  int    `json:"most"`
 	Of    int    `json:"of,omitempty"`
@@ -1730,7 +1624,7 @@ type NextStep struct {
 	// By until when, as the policy promises or allows it; absent where it promises nothing
 	By *Moment `json:"by,omitempty"`
 
-	// Step decision (it will be decided), payment (its money is on its way) or appeal (its customer may appeal)
+	// Step it will be decided; its money is on its way; its customer may appeal
 	Step string `json:"step"`
 }
 
@@ -1740,12 +1634,9 @@ type Notice struct {
 	Data NoticeData `json:"data"`
 
 	// Timestamp when it came about
-	Timestamp time.Time  `json:"timestamp"`
-	Type      NoticeType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+	Type      string    `json:"type"`
 }
-
-// NoticeType defines model for Notice.Type.
-type NoticeType string
 
 // NoticeBalance A wallet, as a notice tells of it.
 type NoticeBalance struct {
@@ -1764,9 +1655,7 @@ type NoticeData struct {
 	Kind       string        `json:"kind"`
 
 	// Notice the policy's word for the verdict: refunded, thanks_for_feedback…
-	Notice string `json:"notice"`
-
-	// Outcome approved, declined or in_review
+	Notice  string `json:"notice"`
 	Outcome string `json:"outcome"`
 	Payment string `json:"payment,omitempty"`
 	Reason  string `json:"reason"`
@@ -1796,12 +1685,9 @@ type OfferNotice struct {
 	Data OfferNoticeData `json:"data"`
 
 	// Timestamp when the offer was made
-	Timestamp time.Time       `json:"timestamp"`
-	Type      OfferNoticeType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+	Type      string    `json:"type"`
 }
-
-// OfferNoticeType defines model for OfferNotice.Type.
-type OfferNoticeType string
 
 // OfferNoticeData The offer. remedy is what a claim would give by what stood when the offer was made; the claim is decided by what stands when it comes.
 // balance is as of the post, without credits held.
@@ -1918,9 +1804,7 @@ type OutageRun struct {
 	// By the name of the operator key that started it
 	By     string     `json:"by,omitempty"`
 	DoneAt *time.Time `json:"done_at,omitempty"`
-
-	// Give money or credits
-	Give string `json:"give,omitempty"`
+	Give   string     `json:"give,omitempty"`
 
 	// Seen payments looked at
 	Seen      int       `json:"seen"`
@@ -1979,12 +1863,9 @@ type PartialNotice struct {
 	Data PartialNoticeData `json:"data"`
 
 	// Timestamp when its result was recorded
-	Timestamp time.Time         `json:"timestamp"`
-	Type      PartialNoticeType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+	Type      string    `json:"type"`
 }
-
-// PartialNoticeType defines model for PartialNotice.Type.
-type PartialNoticeType string
 
 // PartialNoticeData The generation. charged and released are credits, as of the result; balance is as of the post, without credits held.
 type PartialNoticeData struct {
@@ -2133,7 +2014,7 @@ type Policy struct {
 	// Issues what a customer may choose as the reason of a report, in this order
 	Issues []IssueLabel `json:"issues"`
 
-	// Modes in which generations may be made: paid, free, own_key
+	// Modes in which generations may be made
 	Modes    []string      `json:"modes"`
 	Name     string        `json:"name"`
 	Notices  []NoticeWords `json:"notices"`
@@ -2180,9 +2061,7 @@ type PreviewLot struct {
 	Before    int64   `json:"before"`
 	ExpiresAt *Moment `json:"expires_at,omitempty"`
 	Lot       string  `json:"lot"`
-
-	// Source purchase, allowance, promotion or goodwill
-	Source string `json:"source"`
+	Source    string  `json:"source"`
 }
 
 // PreviewMovement Credits that would move from one account of the ledger to another.
@@ -2236,9 +2115,11 @@ type PriceOptions struct {
 // Problem An error by RFC 9457, code being its stable word.
 type Problem struct {
 	// Case the case that stands in the way
-	Case   string `json:"case,omitempty"`
-	Code   string `json:"code"`
-	Detail string `json:"detail"`
+	Case string `json:"case,omitempty"`
+
+	// Code What went wrong, in a word that stays. More may come; a client takes an unknown one by its status.
+	Code   ProblemCode `json:"code"`
+	Detail string      `json:"detail"`
 
 	// Field the input at fault
 	Field string `json:"field,omitempty"`
@@ -2255,6 +2136,9 @@ type Problem struct {
 	Waits string `json:"waits,omitempty"`
 }
 
+// ProblemCode What went wrong, in a word that stays. More may come; a client takes an unknown one by its status.
+type ProblemCode = string
+
 // Promise What an approved case gives back of a payment. credits left the wallet with the verdict. money: by the payment method, and progress
 // says how far it has come; else credits took its place, and amount is their share of what was paid.
 type Promise struct {
@@ -2269,7 +2153,7 @@ type Promise struct {
 	// Note why the last attempt was given up
 	Note string `json:"note,omitempty"`
 
-	// Progress due, pending, paid, failed or elsewhere
+	// Progress how far the money has come
 	Progress string `json:"progress,omitempty"`
 }
 
@@ -2341,9 +2225,7 @@ type Remedy struct {
 
 	// Money An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
 	Money *Money `json:"money,omitempty"`
-
-	// To balance or payment_method
-	To string `json:"to"`
+	To    string `json:"to"`
 }
 
 // ReportBadResult The body of POST /v1/reports.
@@ -2587,10 +2469,8 @@ type SecondLookAnswer struct {
 	At Moment `json:"at"`
 
 	// By the name of the operator key
-	By   string `json:"by"`
-	Case string `json:"case"`
-
-	// Finding unusable, usable or unsure
+	By      string `json:"by"`
+	Case    string `json:"case"`
 	Finding string `json:"finding"`
 	Note    string `json:"note"`
 }
@@ -2712,26 +2592,20 @@ type StandingNotice struct {
 	Data StandingNoticeData `json:"data"`
 
 	// Timestamp when staff changed it
-	Timestamp time.Time          `json:"timestamp"`
-	Type      StandingNoticeType `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+	Type      string    `json:"type"`
 }
-
-// StandingNoticeType defines model for StandingNotice.Type.
-type StandingNoticeType string
 
 // StandingNoticeData Where the customer stands since. balance is as of the post, without credits held.
 type StandingNoticeData struct {
 	// Balance A wallet, as a notice tells of it.
-	Balance  NoticeBalance              `json:"balance"`
-	Customer string                     `json:"customer"`
-	Standing StandingNoticeDataStanding `json:"standing"`
+	Balance  NoticeBalance `json:"balance"`
+	Customer string        `json:"customer"`
+	Standing string        `json:"standing"`
 
 	// Words a sentence for the person
 	Words string `json:"words"`
 }
-
-// StandingNoticeDataStanding defines model for StandingNoticeData.Standing.
-type StandingNoticeDataStanding string
 
 // StartGeneration The body of POST /v1/generations.
 type StartGeneration struct {
@@ -2781,9 +2655,7 @@ type StartedGeneration struct {
 	Price   int64            `json:"price"`
 	Seconds int              `json:"seconds,omitempty"`
 	Size    string           `json:"size,omitempty"`
-
-	// State held
-	State string `json:"state"`
+	State   string           `json:"state"`
 }
 
 // Statement One page of a statement. next, where present, is the cursor of the page after.
@@ -2798,7 +2670,7 @@ type StatementEntry struct {
 	At     Moment `json:"at"`
 	Case   string `json:"case,omitempty"`
 
-	// Cause the movement: grant, hold, capture, release, refund…
+	// Cause the movement
 	Cause string `json:"cause"`
 
 	// Cost What a generation cost at the provider of the customer's own key, in millionths of the currency.
@@ -2822,9 +2694,7 @@ type StuckItem struct {
 	Attempts int    `json:"attempts,omitempty"`
 	Customer string `json:"customer,omitempty"`
 	ID       string `json:"id"`
-
-	// Kind wallet, generation, case, offer, standing, payment or outage
-	Kind string `json:"kind"`
+	Kind     string `json:"kind"`
 
 	// Steps what is still owed
 	Steps   []string `json:"steps,omitempty"`
@@ -2930,7 +2800,7 @@ type VerdictPreview struct {
 	// SecondPerson true: it would be proposed, for a second person to confirm
 	SecondPerson bool `json:"second_person,omitempty"`
 
-	// State of the case: approved, declined or paying
+	// State of the case
 	State string `json:"state"`
 }
 
@@ -2978,8 +2848,11 @@ type IdempotencyKey = string
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
-// Busy An error by RFC 9457, code being its stable word.
-type Busy = Problem
+// BusyApplicationJSON What API Gateway says by itself, before our code or in its place.
+type BusyApplicationJSON = GatewayError
+
+// BusyApplicationProblemPlusJSON An error by RFC 9457, code being its stable word.
+type BusyApplicationProblemPlusJSON = Problem
 
 // Conflict An error by RFC 9457, code being its stable word.
 type Conflict = Problem
@@ -2990,11 +2863,23 @@ type Forbidden = Problem
 // Insufficient An error by RFC 9457, code being its stable word.
 type Insufficient = Problem
 
+// InternalApplicationJSON What API Gateway says by itself, before our code or in its place.
+type InternalApplicationJSON = GatewayError
+
+// InternalApplicationProblemPlusJSON An error by RFC 9457, code being its stable word.
+type InternalApplicationProblemPlusJSON = Problem
+
 // Invalid An error by RFC 9457, code being its stable word.
 type Invalid = Problem
 
 // NotFound An error by RFC 9457, code being its stable word.
 type NotFound = Problem
+
+// OtherApplicationJSON What API Gateway says by itself, before our code or in its place.
+type OtherApplicationJSON = GatewayError
+
+// OtherApplicationProblemPlusJSON An error by RFC 9457, code being its stable word.
+type OtherApplicationProblemPlusJSON = Problem
 
 // OutageConflict An error by RFC 9457, code being its stable word.
 type OutageConflict = Problem
@@ -3002,11 +2887,17 @@ type OutageConflict = Problem
 // ReportConflict An error by RFC 9457, code being its stable word.
 type ReportConflict = Problem
 
-// Throttled An error by RFC 9457, code being its stable word.
-type Throttled = Problem
+// ThrottledApplicationJSON What API Gateway says by itself, before our code or in its place.
+type ThrottledApplicationJSON = GatewayError
 
-// TooLarge An error by RFC 9457, code being its stable word.
-type TooLarge = Problem
+// ThrottledApplicationProblemPlusJSON An error by RFC 9457, code being its stable word.
+type ThrottledApplicationProblemPlusJSON = Problem
+
+// TooLargeApplicationJSON What API Gateway says by itself, before our code or in its place.
+type TooLargeApplicationJSON = GatewayError
+
+// TooLargeApplicationProblemPlusJSON An error by RFC 9457, code being its stable word.
+type TooLargeApplicationProblemPlusJSON = Problem
 
 // Unauthenticated An error by RFC 9457, code being its stable word.
 type Unauthenticated = Problem

@@ -65,8 +65,8 @@ func TestEveryAnswerIsAsItsGoldenBodyHasIt(t *testing.T) {
 		answers[route] = map[string]string{}
 		for status, response := range operation.Responses.Map() {
 			for mediaType, content := range response.Value.Content {
-				if mediaType == api.MediaCSV {
-					continue // the same as a table
+				if mediaType == api.MediaCSV || status >= "400" && mediaType != "application/problem+json" {
+					continue // the same as a table; API Gateway's own
 				}
 				name := strings.TrimPrefix(content.Schema.Ref, "#/components/schemas/")
 				require.Contains(t, all, name, "%s %s", route, status)

@@ -5,7 +5,8 @@
 //
 // Invariants: an event is sent byte for byte as it is recorded, unless the test changes it. The
 // gate knows the keys of the fixtures, mk_local_app, mk_local_operator and mk_local_operator_2, and
-// no other. An answer is a JSON object, or a table, and a problem exactly from status 400 on.
+// no other. An answer is a JSON object, or a table, a problem exactly from status 400 on,
+// and as the contract has it for its route.
 //
 // Words: client (of a function's routes behind that gate), fixture (a file of events/<function>,
 // without its ending), refusal (what a problem says to a program).
@@ -87,10 +88,12 @@ func (d Client) Ask(fixture string, edits ...func(event map[string]any)) Answer 
 // Raw sends a fixture, changed by edits, and returns what the gateway got, which may have no body.
 func (d Client) Raw(fixture string, edits ...func(event map[string]any)) http.Response {
 	d.t.Helper()
-	out, err := d.handler.Invoke(context.Background(), d.event(fixture, edits))
+	event := d.event(fixture, edits)
+	out, err := d.handler.Invoke(context.Background(), event)
 	require.NoError(d.t, err, fixture)
 	var response http.Response
 	require.NoError(d.t, json.Unmarshal(out, &response), fixture)
+	keepsContract(d.t, event, response)
 	return response
 }
 
