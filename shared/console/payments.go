@@ -13,6 +13,7 @@ import (
 	"makegood/shared/money"
 	"makegood/shared/payment"
 	"makegood/shared/refund"
+	"makegood/shared/todo"
 )
 
 // paymentPage is how many payments a page lists.
@@ -165,6 +166,8 @@ type resolveChoice struct {
 	Entries  []ledger.Entry
 	Promised *money.Amount
 	State    string
+	// Asks: the policy is asked, by a case.
+	Asks bool
 }
 
 // paymentData is what the page of one payment reads.
@@ -223,6 +226,7 @@ func (c Console) choicesOf(r request, p payment.Payment) ([]resolveChoice, error
 			return nil, fault.At("console: preview of a resolution", string(p.ID), err)
 		}
 		choice.Entries, choice.State = result.Entries, string(result.Payment.State)
+		choice.Asks = result.Payment.Todo.Has(todo.StepRefund)
 		if p.Purchase != nil {
 			if more := p.Refundable().Minor - result.Payment.Refundable().Minor; more > 0 {
 				choice.Promised = &money.Amount{Currency: p.Refundable().Currency, Minor: more}

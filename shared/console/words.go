@@ -10,6 +10,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api"
+	"makegood/shared/fault"
 	"makegood/shared/ledger"
 	"makegood/shared/money"
 	"makegood/shared/text"
@@ -117,6 +118,9 @@ func noticeOf(name string) string {
 // fault.
 func sentenceOf(err error) string {
 	problem := api.ProblemOf(err)
+	if problem.Code == fault.CodeMissingFields {
+		return plain(problem.Field) + " is missing"
+	}
 	if problem.Field != "" {
 		return plain(problem.Field) + " " + problem.Detail
 	}
