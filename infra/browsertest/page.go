@@ -109,6 +109,22 @@ func (p *Page) Press(keys ...string) {
 	}
 }
 
+// maxTabs is how often a person presses Tab to come to something on a page, at most.
+const maxTabs = 100
+
+// TabTo presses Tab until what the selector finds has the focus, as a person comes there who has no
+// mouse.
+func (p *Page) TabTo(selector string) {
+	p.t.Helper()
+	for range maxTabs {
+		p.Press("Tab")
+		if Value[bool](p, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
+			return
+		}
+	}
+	require.Fail(p.t, "no Tab leads to "+selector, p.state())
+}
+
 // Type types a text into what has the focus.
 func (p *Page) Type(text string) {
 	p.t.Helper()
