@@ -29,20 +29,22 @@ func TestSixPagesAreShownInTheREADMEs(t *testing.T) {
 	d := o.passes()
 	o.reports("heidi", "flat-lay", "The sleeve is gone.")
 	o.reports("ivan", "logo", "It says COFEE.")
-	require.NoError(t, o.offers(d.Outage))
-	day, night := o.lets(t, "ann"), o.lets(t, "ann", browsertest.Dark())
+	month := opens(t)
+	month.weeks(20)
+	day, night, later := o.lets(t, "ann"), o.lets(t, "ann", browsertest.Dark()), month.lets(t, "ann")
 	for name, one := range map[string]struct {
+		office        *office
 		reader        *browsertest.Page
 		path, heading string
 	}{
-		"queue":    {day, "/console/cases", "Review queue"},
-		"case":     {day, "/console/cases/" + string(d.Picture), "Bad result"},
-		"appeals":  {day, "/console/appeals", "Appeals"},
-		"payment":  {day, "/console/payments/" + string(d.Short), "Payment"},
-		"outage":   {day, "/console/outages/" + string(d.Outage), "Outage"},
-		"customer": {night, "/console/customers/alice", "Customer"},
+		"queue":    {o, day, "/console/cases", "Review queue"},
+		"case":     {o, day, "/console/cases/" + string(d.Picture), "Bad result"},
+		"appeals":  {o, day, "/console/appeals", "Appeals"},
+		"payment":  {o, day, "/console/payments/" + string(d.Short), "Payment"},
+		"insights": {month, later, "/console/insights", "Insights"},
+		"customer": {o, night, "/console/customers/alice", "Customer"},
 	} {
-		one.reader.Open(o.base + one.path)
+		one.reader.Open(one.office.base + one.path)
 		one.reader.Sees("h1", one.heading)
 		one.reader.Holds("the pictures are there", "[...document.images].every(i => i.complete || i.getClientRects().length === 0)")
 		picture := one.reader.WebP()

@@ -219,11 +219,3 @@ func (o *office) passes() day {
 	d.Outage = o.declares()
 	return d
 }
-
-// offers has an outage be made good by an offer.
-func (o *office) offers(id outage.ID) error {
-	o.t.Helper()
-	_, _, err := outage.Starter{Store: o.Store, Runs: o}.Start(o.t.Context(), id, "", "bob", o.Now)
-	o.Drain()
-	return err
-}

@@ -166,8 +166,8 @@ type resolveChoice struct {
 	Entries  []ledger.Entry
 	Promised *money.Amount
 	State    string
-	// Asks: the policy is asked, by a case.
-	Asks bool
+	// Request: a case is opened, of which the policy decides.
+	Request bool
 }
 
 // paymentData is what the page of one payment reads.
@@ -226,7 +226,7 @@ func (c Console) choicesOf(r request, p payment.Payment) ([]resolveChoice, error
 			return nil, fault.At("console: preview of a resolution", string(p.ID), err)
 		}
 		choice.Entries, choice.State = result.Entries, string(result.Payment.State)
-		choice.Asks = result.Payment.Todo.Has(todo.StepRefund)
+		choice.Request = result.Payment.Todo.Has(todo.StepRefund)
 		if p.Purchase != nil {
 			if more := p.Refundable().Minor - result.Payment.Refundable().Minor; more > 0 {
 				choice.Promised = &money.Amount{Currency: p.Refundable().Currency, Minor: more}
