@@ -60,11 +60,14 @@ func opens(t *testing.T) *office {
 	return opensUnder(t, "photoroom")
 }
 
-// opensUnder serves the console of a stack with that policy. Under /enter people are let in by the
-// name that they give.
-func opensUnder(t *testing.T, name string) *office {
+// opensUnder serves the console of a stack with that policy, after changes. Under /enter people are
+// let in by the name that they give.
+func opensUnder(t *testing.T, name string, changes ...func(*storetest.World)) *office {
 	t.Helper()
 	o := &office{World: storetest.NewWorldOf(t, memory.New(), name), t: t, write: func(words string) string { return words }}
+	for _, change := range changes {
+		change(o.World)
+	}
 	for link, picture := range drawn() {
 		o.Pictures[link] = picture
 	}

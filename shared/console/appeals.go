@@ -49,7 +49,7 @@ func (c Console) appeals(r request) (page, error) {
 		}
 		data.Rows = append(data.Rows, appealRow{
 			Case: w.Case, Path: casePath(w.ID), Feature: w.feature, Urgency: urgencyOf(w.Case, r.Now),
-			Own: w.Appeal.Reviewer != "" && w.Appeal.Reviewer == r.Caller.Name,
+			Own: refund.SamePerson(w.Appeal.Reviewer, r.Caller.Name),
 		})
 	}
 	data.Tallies, err = c.Store.ListAppeals(r.Context())

@@ -12,8 +12,9 @@ type doneData struct {
 	// Case is its case, Title what the case is called, Path its page.
 	Case        refund.CaseID
 	Title, Path string
-	// Outcome is how they ruled.
-	Outcome string
+	// Outcome is how they ruled. Proposed: it waits for a second person.
+	Outcome  string
+	Proposed bool
 	// Until is until when they may take it back, zero where they may not any more.
 	Until time.Time
 	// Seconds is how long that is yet: a browser's clock may be another than ours.
@@ -34,13 +35,19 @@ func (c Console) done(r request) (*doneData, error) {
 	if err != nil {
 		return nil, fault.At("console: case just ruled on", string(id), err)
 	}
-	if found == nil || found.Ruling == nil || found.Ruling.By != r.Caller.Name {
+	if found == nil {
 		return nil, nil
 	}
 	path := casePath(id)
-	data := doneData{
-		Case: id, Title: titleOf(*found), Path: path, Outcome: string(found.Ruling.Outcome), Action: path + "/take-back", Key: query.Get("key"),
+	data := doneData{Case: id, Title: titleOf(*found), Path: path, Action: path + "/take-back", Key: query.Get("key")}
+	if proposed := found.Proposed; proposed != nil && proposed.By == r.Caller.Name {
+		data.Outcome, data.Proposed = string(proposed.Outcome), true
+		return &data, nil
 	}
+	if found.Ruling == nil || found.Ruling.By != r.Caller.Name && !found.Ruling.ConfirmedBy(r.Caller.Name) {
+		return nil, nil
+	}
+	data.Outcome = string(found.Ruling.Outcome)
 	if !found.Ruling.Effective(r.Now) && data.Key != "" {
 		data.Until = found.Ruling.EffectiveAt
 		data.Seconds = int(data.Until.Sub(r.Now) / time.Second)

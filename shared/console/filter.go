@@ -18,6 +18,8 @@ type queueFilter struct {
 	Kind, Feature, Clause, Customer string
 	// Assigned is mine, free or others; "" for any.
 	Assigned string
+	// Second is needed, where a ruling waits for a second person, or none; "" for any.
+	Second string
 	// Due is late, urgent, soon or today; "" for any.
 	Due string
 	// Order is due, opened or customer.
@@ -36,10 +38,13 @@ var orders = []string{"due", "opened", "customer"}
 func filterOf(query url.Values, me string) (queueFilter, error) {
 	f := queueFilter{
 		Kind: query.Get("kind"), Feature: query.Get("feature"), Clause: query.Get("clause"), Customer: query.Get("customer"),
-		Assigned: query.Get("assigned"), Due: query.Get("due"), Order: cmp.Or(query.Get("order"), orders[0]), Page: 1, me: me,
+		Assigned: query.Get("assigned"), Second: query.Get("second"), Due: query.Get("due"), Order: cmp.Or(query.Get("order"), orders[0]), Page: 1, me: me,
 	}
 	if !slices.Contains([]string{"", "mine", "free", "others"}, f.Assigned) {
 		return f, fault.Invalid("assigned", "must be mine, free or others")
+	}
+	if !slices.Contains([]string{"", "needed", "none"}, f.Second) {
+		return f, fault.Invalid("second", "must be needed or none")
 	}
 	if !slices.Contains([]string{"", "late", "urgent", "soon", "today"}, f.Due) {
 		return f, fault.Invalid("due", "must be late, urgent, soon or today")
@@ -68,7 +73,7 @@ func (f queueFilter) Query(changes ...string) string {
 		}
 	}
 	for name, value := range map[string]string{
-		"kind": f.Kind, "feature": f.Feature, "clause": f.Clause, "customer": f.Customer, "assigned": f.Assigned, "due": f.Due,
+		"kind": f.Kind, "feature": f.Feature, "clause": f.Clause, "customer": f.Customer, "assigned": f.Assigned, "second": f.Second, "due": f.Due,
 	} {
 		set(name, value, "")
 	}
@@ -105,8 +110,11 @@ func (f queueFilter) apply(all []waiting, now time.Time) []waiting {
 func (f queueFilter) matches(w waiting, now time.Time) bool {
 	is := func(want, have string) bool { return want == "" || want == have }
 	return is(f.Kind, string(w.Kind)) && is(f.Feature, w.feature) && is(f.Clause, w.clause()) && is(f.Customer, string(w.Customer)) &&
-		f.matchesDue(w.Case, now) && f.matchesAssigned(w.Case, now)
+		is(f.Second, second[w.Proposed != nil]) && f.matchesDue(w.Case, now) && f.matchesAssigned(w.Case, now)
 }
+
+// second says by a filter's words whether a ruling waits for a second person.
+var second = map[bool]string{true: "needed", false: "none"}
 
 func (f queueFilter) matchesAssigned(c refund.Case, now time.Time) bool {
 	assigned := c.AssignedAt(now)
@@ -147,6 +155,7 @@ func views(current queueFilter, all []waiting, now time.Time) []savedView {
 		{"Due today", queueFilter{Due: "today"}},
 		{"Bad results", queueFilter{Kind: "bad_result"}},
 		{"Mine", queueFilter{Assigned: "mine"}},
+		{"Needs a second person", queueFilter{Second: "needed"}},
 	}
 	var list []savedView
 	for _, one := range named {

@@ -39,6 +39,9 @@ func (c Console) jobRoutes() []route {
 		get("GET /console/cases/{id}", access.PermissionRead, c.job),
 		post("POST /console/cases/{id}/preview", access.PermissionRule, c.preview, c.job),
 		post("POST /console/cases/{id}/rule", access.PermissionRule, c.rule, c.job),
+		post("POST /console/cases/{id}/confirm", access.PermissionRule, c.answers(refund.SecondConfirmed), c.job),
+		post("POST /console/cases/{id}/send-back", access.PermissionRule, c.answers(refund.SecondSentBack), c.job),
+		post("POST /console/cases/{id}/withdraw", access.PermissionRule, c.answers(refund.SecondWithdrawn), c.job),
 		post("POST /console/cases/{id}/take-back", access.PermissionRule, c.takeBack, c.job),
 		post("POST /console/cases/{id}/assign", access.PermissionAssign, c.assign, c.job),
 		post("POST /console/cases/{id}/unassign", access.PermissionAssign, c.unassign, c.job),
@@ -85,6 +88,8 @@ type jobData struct {
 	Done *doneData
 	// Blind hides the first ruling: whoever decides an appeal looks anew.
 	Blind bool
+	// Proposed is the ruling that waits for a second person, nil for none.
+	Proposed *proposedData
 	// Decide is what the person may decide, nil where they may not, or where nothing is to be
 	// decided.
 	Decide *decideData
@@ -121,6 +126,9 @@ func (c Console) job(r request) (page, error) {
 	}
 	data.Clauses = clausesOf(*found)
 	if data.Done, err = c.done(r); err != nil {
+		return page{}, err
+	}
+	if data.Proposed, err = c.proposed(r, *found, data.Case.Proposed); err != nil {
 		return page{}, err
 	}
 	if data.Decide, err = c.decide(r, *found); err != nil {

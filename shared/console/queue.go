@@ -64,6 +64,8 @@ type queueRow struct {
 	// Looks is who looks at it, "" for nobody. Skipped: this person left it to others.
 	Looks   string
 	Skipped bool
+	// Own: this person proposed what waits for a second person.
+	Own bool
 }
 
 // queueData is what the queue's template reads.
@@ -135,7 +137,7 @@ func (c Console) rows(r request, filter queueFilter, listed []waiting) ([]queueR
 			looks = assigned.By
 		}
 		rows[i] = queueRow{
-			Looks: looks, Skipped: !w.SkippedAt(r.Caller.Name).IsZero(),
+			Looks: looks, Skipped: !w.SkippedAt(r.Caller.Name).IsZero(), Own: w.proposedBy(r.Caller.Name),
 			Case: known.Listed(w.Case), Path: casePath(w.ID) + filter.Query("page", ""),
 			Feature: w.feature, Urgency: urgencyOf(w.Case, r.Now), Appeal: w.Appealing(),
 		}
@@ -159,7 +161,8 @@ func (c Console) next(r request) (page, error) {
 	_, err = c.walk(r.Context(), part, func(w waiting) bool {
 		assigned := w.AssignedAt(r.Now)
 		others := assigned != nil && assigned.By != r.Caller.Name
-		if string(w.ID) == left || others || !filter.matches(w, r.Now) {
+		// What they have proposed is for somebody else.
+		if string(w.ID) == left || others || w.proposedBy(r.Caller.Name) || !filter.matches(w, r.Now) {
 			return true
 		}
 		matching = append(matching, w)
@@ -180,6 +183,11 @@ func (c Console) next(r request) (page, error) {
 type waiting struct {
 	refund.Case
 	feature string
+}
+
+// proposedBy reports whether the person proposed what waits for a second one.
+func (w waiting) proposedBy(name string) bool {
+	return w.Proposed != nil && refund.SamePerson(w.Proposed.By, name)
 }
 
 // clause returns the clause that sent the case to staff, "" for none.

@@ -46,7 +46,7 @@ type moved struct {
 
 // decide returns what the person may decide on the case, nil for nothing.
 func (c Console) decide(r request, found refund.Case) (*decideData, error) {
-	if !found.Waiting() || !r.Caller.May(access.PermissionRule) {
+	if !found.Waiting() || found.Proposed != nil || !r.Caller.May(access.PermissionRule) {
 		return nil, nil
 	}
 	data := decideData{Key: rand.Text(), Payments: found.Candidates}
@@ -80,18 +80,22 @@ func (c Console) moves(r request, found refund.Case, revision policy.Revision, o
 	if err == nil {
 		all.Preview, err = c.Reviewer.Preview(r.Context(), found.ID, order, r.Now)
 	}
+	return all, fault.At("console: preview", string(found.ID), all.explain(err))
+}
+
+// explain adds the words of the preview, or why the ruling is refused. It returns any other error.
+func (m *moved) explain(err error) error {
 	switch fault.KindOf(err) {
 	case fault.KindInvalid, fault.KindConflict:
-		if all.Refusal = sentenceOf(err); fault.CodeOf(err) == fault.CodeMissingFields {
-			all.Refusal = "no rule says what goes back, so type it below"
+		if m.Refusal = sentenceOf(err); fault.CodeOf(err) == fault.CodeMissingFields {
+			m.Refusal = "no rule says what goes back, so type it below"
 		}
-	default:
-		if err != nil {
-			return moved{}, fault.At("console: preview", string(found.ID), err)
-		}
-		all.Words = notice.DraftOf(all.Case, policy.Published)
+		return nil
 	}
-	return all, nil
+	if err == nil {
+		m.Words = notice.DraftOf(m.Case, policy.Published)
+	}
+	return err
 }
 
 // preview answers the page with what the typed ruling would move.
@@ -124,11 +128,16 @@ func (c Console) rule(r request) (string, error) {
 	if _, err := c.Reviewer.Rule(r.Context(), id, order, r.Now); err != nil {
 		return "", err
 	}
+	return onward(r, id, order.Key)
+}
+
+// onward goes on to the next case, which says what was just decided: the ruling that the key names.
+func onward(r request, id refund.CaseID, key string) (string, error) {
 	filter, err := filterOf(r.URL.Query(), r.Caller.Name)
 	if err != nil {
 		return "", err
 	}
-	return "/console/cases/next" + filter.Query("behind", string(id), "done", string(id), "key", order.Key), nil
+	return "/console/cases/next" + filter.Query("behind", string(id), "done", string(id), "key", key), nil
 }
 
 // mayMove returns nil where the person may move what the ruling does: money is for some alone.

@@ -61,8 +61,8 @@ func SamePerson(one, other string) bool { return one != "" && strings.EqualFold(
 // Proposal returns the name by which a second person answers the ruling.
 func (r Ruling) Proposal() string { return r.Origin.Key }
 
-// confirmedBy reports whether the person confirmed the ruling.
-func (r Ruling) confirmedBy(by string) bool {
+// ConfirmedBy reports whether the person confirmed the ruling.
+func (r Ruling) ConfirmedBy(by string) bool {
 	return r.Second != nil && r.Second.Answer == SecondConfirmed && SamePerson(r.Second.By, by)
 }
 

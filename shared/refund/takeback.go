@@ -43,7 +43,7 @@ func (r Reviewer) TakeBack(ctx context.Context, id CaseID, order TakeBackOrder, 
 		// Who confirmed a proposal answers for it as much, and names the proposal.
 		theirs := func(ruling Ruling) bool {
 			alone := ruling.Second == nil || ruling.Second.Answer == SecondConfirmed // what is only proposed is withdrawn
-			return alone && ruling.Origin.Key == key && ruling.By == order.By || ruling.confirmedBy(order.By) && ruling.Proposal() == order.Key
+			return alone && ruling.Origin.Key == key && ruling.By == order.By || ruling.ConfirmedBy(order.By) && ruling.Proposal() == order.Key
 		}
 		if c.State == StateInReview && c.Ruling != nil && theirs(*c.Ruling) && !c.Ruling.Effective(now) {
 			err = r.Store.RecordTakeBack(ctx, c, c.takeBack(order.By, now))
