@@ -46,7 +46,7 @@ test: test-deps ## Run every test, against DynamoDB Local and ElasticMQ started 
 # for a third of their time, so four of them share it.
 # Nothing is vetted here: lint vets the same files, and more, before. The detector needs cgo, what its tests build does not.
 STORIES := go run ./infra/local/cmd services -- go test -vet=off -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS)
-UNRACED := infra/acceptance|infra/bench/evidence|infra/browsertest|infra/permission|infra/planting|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment|shared/evidence/pixel
+UNRACED := infra/acceptance|infra/bench/evidence|infra/browsertest|infra/web|infra/permission|infra/planting|shared/aws/dynamo|infra/templatetest|shared/ledger|shared/payment|shared/evidence/pixel
 .PHONY: race
 race: test-deps ## Run every test as CI does: shuffled, and under the race detector but for UNRACED
 	go run ./infra/local/cmd services -- env CGO_ENABLED=1 go test -race -exec 'env CGO_ENABLED=0' -vet=off -shuffle=on -timeout $(TEST_TIMEOUT) $(ARGS) $$(go list ./... | grep -vE '/($(UNRACED))$$')
@@ -87,6 +87,10 @@ lint: ## Run golangci-lint and go vet
 .PHONY: lint-api
 lint-api: ## Lint the HTTP contract by redocly and spectral (Node and npm)
 	infra/tools/openapi/lint.sh
+
+.PHONY: web
+web: ## Build <makegood-report>, which apps show their customers, into .local/web/dist (Node and npm)
+	infra/web/build.sh
 
 .PHONY: fmt
 fmt: ## Lay out the code as lint wants it

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Says what this machine lacks. With CI=true, as root on Debian, it installs it.
 #   deps.sh run   what `make run` and `make demo` need: Go, a JDK 17 or newer, Maven
-#   deps.sh test  what `make test` needs besides: curl and jq, for the examples of the READMEs; Chromium, for the pages
+#   deps.sh test  what `make test` needs besides: curl and jq, for the examples of the READMEs; Chromium, for the pages; Node
+#                  and npm, for what they are built of
 #   deps.sh rehearse  what `make rehearse` needs besides Go: Python with venv
 #   deps.sh sam   what SAM's local commands need besides: Python with venv, a Docker engine, a static busybox
 set -euo pipefail
@@ -28,6 +29,8 @@ case ${1:-run} in
     if [[ $1 == test ]]; then
       need curl curl "the examples of the READMEs ask with it"
       need jq jq "the examples of the READMEs read answers with it"
+      need node nodejs "what browsers load is built with it"
+      need npm npm "it brings what builds it, as a lock file has it"
       # infra/browsertest looks for the same names.
       if ! command -v chromium chromium-browser google-chrome >/dev/null && ! compgen -G '/Applications/*Chrom*.app' >/dev/null; then
         need chromium chromium "pages are tested in it"
@@ -48,7 +51,7 @@ case ${1:-run} in
       fi
     fi
     ;;
-  *) sed -n '2,7p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,8p' "$0" >&2; exit 2 ;;
 esac
 
 ((${#packages[@]} == 0)) && exit 0

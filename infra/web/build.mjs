@@ -1,0 +1,40 @@
+// Builds what browsers load into dist/, and fails where it is larger than it may be.
+// It runs in .local/web, where build.sh lays the sources beside what npm brings.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const budget = { opened: 8192, before: 1024 };
+
+const tool = (name, ...args) => execFileSync(`node_modules/.bin/${name}`, args, { stdio: ["ignore", "ignore", "inherit"] });
+
+tool("openapi-typescript", "openapi.yaml", "--output", "src/api.d.ts");
+tool("tsc");
+const bundle = (from, to, more) =>
+  build({
+    entryPoints: [`src/${from}.ts`], outfile: `dist/${to}.js`, bundle: true, minify: true, target: "es2022", format: "esm",
+    charset: "utf8", ignoreAnnotations: true, legalComments: "none", logLevel: "warning", ...more,
+  });
+// The dialog is a file of its own, which is loaded when it is first opened.
+const apart = { external: ["./makegood-report.dialog.js"] };
+await Promise.all([
+  bundle("report", "makegood-report", apart),
+  // For a plain script tag: no exports, no names left in the page.
+  bundle("script", "makegood-report.script", { ...apart, banner: { js: "(()=>{" }, footer: { js: "})()" } }),
+  bundle("dialog", "makegood-report.dialog"),
+]);
+tool("cem", "analyze", "--globs", "src/report.ts", "--outdir", ".");
+
+const read = (name) => readFileSync(`dist/${name}.js`);
+const size = (name) => gzipSync(read(name), { level: 9 }).length;
+const before = Math.max(size("makegood-report"), size("makegood-report.script"));
+const opened = before + size("makegood-report.dialog");
+console.log(`<makegood-report>: ${before} bytes before it is opened, ${opened} in all (gzip)`);
+for (const [name, bytes] of Object.entries({ before, opened })) {
+  if (bytes > budget[name]) throw new Error(`<makegood-report> has ${bytes} bytes ${name}, of ${budget[name]} that it may have`);
+}
+// For the integrity attribute of a script tag.
+const integrity = (name) => [`${name}.js`, `sha384-${createHash("sha384").update(read(name)).digest("base64")}`];
+writeFileSync("dist/integrity.json", JSON.stringify(Object.fromEntries(["makegood-report", "makegood-report.script", "makegood-report.dialog"].map(integrity)), null, 2) + "\n");

@@ -1,0 +1,9 @@
+// Package web owns what a customer of an app sees in the browser: the element <makegood-report>, in
+// TypeScript under src/. Its tests play it in Chromium against the running stack.
+//
+// It refuses to know the rules: what may be reported, for which reasons, and what is answered comes
+// from the API in the customer's language.
+//
+// Invariants: nothing is stored in the browser, nothing is asked of anyone but the API; what one
+// opened dialog sends has one idempotency key. Why: infra/decisions/0080.
+package web

@@ -1,0 +1,77 @@
+import type { components } from "./api.js";
+import type { MakegoodReport } from "./report.js";
+
+export type Schema = components["schemas"];
+
+/** An answer that no other try changes. */
+export class Refusal extends Error {
+  constructor(readonly status: number, readonly problem: Partial<Schema["Problem"]>) {
+    super(problem.code);
+  }
+}
+
+/** What is sent under one key is done once, however often it is sent. */
+export const newKey = (): string => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const tries = 6;
+const longestWait = 30; // seconds; whoever asks for more is asked by the person, later
+
+/** Asks the API for one element, as its customer, for as long as the signal lets it. */
+export class Asker {
+  #token: string | undefined;
+
+  constructor(
+    readonly host: MakegoodReport,
+    readonly signal: AbortSignal,
+    readonly waits: (why: "offline" | "again") => void,
+  ) {}
+
+  /** Returns the answer's body. What passes (no network, 429, 5xx, a result on its way) is tried again; a session that has ended is renewed once. */
+  async ask<T>(path: string, body?: unknown, key?: string): Promise<T> {
+    for (let attempt = 1, renewed = false; ; attempt++) {
+      if (!navigator.onLine) {
+        this.waits("offline");
+        await this.#event("online", window);
+      }
+      this.#token ||= this.host.session || (await this.host.getSession?.()) || "";
+      const headers: Record<string, string> = { Authorization: `Bearer ${this.#token}`, "Accept-Language": this.host.language };
+      if (body) headers["Content-Type"] = "application/json";
+      if (key) headers["Idempotency-Key"] = key;
+      let pause = 2 ** attempt / 4;
+      try {
+        const answer = await fetch(this.host.endpoint.replace(/\/$/, "") + path, {
+          method: body ? "POST" : "GET", headers, body: body ? JSON.stringify(body) : null, signal: this.signal, credentials: "omit", referrerPolicy: "no-referrer",
+        });
+        const content = await answer.json().catch(() => ({}));
+        if (answer.ok) return content as T;
+        if (answer.status === 401 && !renewed && this.host.getSession) {
+          renewed = true;
+          this.#token = await this.host.getSession();
+          continue;
+        }
+        pause = Math.max(pause, Number(answer.headers.get("Retry-After")) || 0);
+        const passes = answer.status === 429 || answer.status >= 500 || content.code === "result_pending";
+        if (!passes || attempt >= tries || pause > longestWait) throw new Refusal(answer.status, content);
+      } catch (failure) {
+        if (failure instanceof Refusal || this.signal.aborted || attempt >= tries) throw failure;
+      }
+      if (navigator.onLine) this.waits("again");
+      await this.pause(pause);
+    }
+  }
+
+  /** Waits for so many seconds; it fails where the dialog is closed before. */
+  pause(seconds: number): Promise<void> {
+    return new Promise((done, fail) => {
+      setTimeout(done, seconds * 1000);
+      this.signal.addEventListener("abort", () => fail(this.signal.reason), { once: true });
+    });
+  }
+
+  #event(name: string, of: EventTarget): Promise<void> {
+    return new Promise((done, fail) => {
+      of.addEventListener(name, () => done(), { once: true, signal: this.signal });
+      this.signal.addEventListener("abort", () => fail(this.signal.reason), { once: true });
+    });
+  }
+}

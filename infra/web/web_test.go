@@ -1,0 +1,199 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"makegood/infra/browsertest"
+	"makegood/infra/local"
+)
+
+var (
+	browser *browsertest.Browser
+	stack   *local.Stack
+)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	failed := func(what string, err error) int {
+		fmt.Fprintln(os.Stderr, what, err)
+		return 1
+	}
+	build := exec.CommandContext(ctx, "./build.sh")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		return failed("the component does not build:", err)
+	}
+	services, err := local.Shared(ctx)
+	if err != nil {
+		return failed("these tests need DynamoDB Local and ElasticMQ:", err)
+	}
+	defer services.Stop()
+	stack, err = local.Start(ctx, local.Options{Endpoints: services, Policy: "photoroom", Prefix: fmt.Sprintf("web-%d-", os.Getpid()), Log: os.Stderr})
+	if err != nil {
+		return failed("the stack does not start:", err)
+	}
+	defer stack.Stop()
+	browser, err = browsertest.Start(ctx)
+	if err != nil {
+		return failed("these tests need a browser:", err)
+	}
+	defer browser.Close()
+	return m.Run()
+}
+
+// call asks the stack by a key and returns the answer's fields.
+func call(t *testing.T, key, method, path string, body any) map[string]any {
+	t.Helper()
+	var text bytes.Buffer
+	if body != nil {
+		require.NoError(t, json.NewEncoder(&text).Encode(body))
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, stack.BaseURL+path, &text)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+key)
+	req.Header.Set("Idempotency-Key", fmt.Sprintf("%s-%d", t.Name(), time.Now().UnixNano()))
+	answer, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	content, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.Less(t, answer.StatusCode, 300, "%s %s: %s", method, path, content)
+	fields := map[string]any{}
+	require.NoError(t, json.Unmarshal(content, &fields))
+	return fields
+}
+
+// until asks for a path until it holds.
+func until(t *testing.T, path string, holds func(map[string]any) bool) map[string]any {
+	t.Helper()
+	for deadline := time.Now().Add(browsertest.Patience); ; time.Sleep(50 * time.Millisecond) {
+		if seen := call(t, local.AppKey, http.MethodGet, path, nil); holds(seen) {
+			return seen
+		} else if time.Now().After(deadline) {
+			require.Fail(t, "not in time", "%s: %v", path, seen)
+		}
+	}
+}
+
+// app is the page of somebody's app, and the API behind the same origin.
+type app struct {
+	*httptest.Server
+	customer string
+
+	mu     sync.Mutex
+	keys   []string // under which reports came
+	refuse []int    // the next reports are answered by these
+}
+
+// newApp serves a page, which has the body, to a new customer with credits. TOKEN in it is a
+// session of theirs.
+func newApp(t *testing.T, body string) *app {
+	t.Helper()
+	a := &app{customer: fmt.Sprintf("c%d", time.Now().UnixNano())}
+	call(t, local.AppKey, http.MethodPost, "/v1/grants", map[string]any{"customer": a.customer, "credits": 100, "source": "allowance"})
+	api, err := url.Parse(stack.BaseURL)
+	require.NoError(t, err)
+	behind := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(api)
+		r.Out.Header.Del("Origin") // one server's page and API: no other origin asks
+	}}
+	mux := http.NewServeMux()
+	mux.Handle("/v1/", behind)
+	mux.HandleFunc("POST /v1/reports", func(w http.ResponseWriter, r *http.Request) {
+		a.mu.Lock()
+		a.keys = append(a.keys, r.Header.Get("Idempotency-Key"))
+		status := 0
+		if len(a.refuse) > 0 {
+			status, a.refuse = a.refuse[0], a.refuse[1:]
+		}
+		a.mu.Unlock()
+		if status != 0 {
+			w.WriteHeader(status)
+			return
+		}
+		behind.ServeHTTP(w, r)
+	})
+	mux.HandleFunc("GET /token", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, a.token(t)) })
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.Handle("GET /dist/", http.StripPrefix("/dist/", http.FileServer(http.Dir("../../.local/web/dist"))))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		// Nothing but the app's own origin may be asked, and no style or script stands in the page.
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'")
+		_, _ = io.WriteString(w, body)
+	})
+	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript")
+		_, _ = io.WriteString(w, script)
+	})
+	a.Server = httptest.NewServer(mux)
+	t.Cleanup(a.Close)
+	return a
+}
+
+// script is what an app adds to the element; events are noted for the tests.
+const script = `
+const report = document.querySelector("makegood-report");
+report.generation = new URLSearchParams(location.search).get("generation");
+report.getSession = async () => { window.sessions = (window.sessions ?? 0) + 1; return (await fetch("/token")).text(); };
+window.events = [];
+for (const type of ["mg-open", "mg-sent", "mg-answered", "mg-error"]) document.addEventListener(type, event => events.push([type, event.detail]));
+`
+
+// page is a whole page of an app.
+func page(lang, element string) string {
+	return `<!doctype html>
+<html lang="` + lang + `">
+<title>Shop</title>
+<script src="/dist/makegood-report.script.js"></script>
+<main>
+<h1>Your pictures</h1>
+` + element + `
+</main>
+<script src="/page.js"></script>
+</html>`
+}
+
+func (a *app) token(t *testing.T) string {
+	return call(t, local.AppKey, http.MethodPost, "/v1/sessions", map[string]any{"customer": a.customer})["token"].(string)
+}
+
+// generation starts a generation of the app's customer.
+func (a *app) generation(t *testing.T) string {
+	t.Helper()
+	return call(t, local.AppKey, http.MethodPost, "/v1/generations", map[string]any{"customer": a.customer, "feature": "recolor", "platform": "web"})["id"].(string)
+}
+
+// picture is a generation whose result came.
+func (a *app) picture(t *testing.T) string {
+	t.Helper()
+	id := a.generation(t)
+	call(t, local.AppKey, http.MethodPost, "/v1/generations/"+id+"/result", map[string]any{"status": "succeeded", "finished_at": time.Now().UTC()})
+	until(t, "/v1/generations/"+id, func(g map[string]any) bool { return g["state"] == "captured" })
+	return id
+}
+
+// rule has staff decide a case.
+func rule(t *testing.T, id, outcome string) {
+	t.Helper()
+	call(t, local.OperatorKey, http.MethodPost, "/v1/cases/"+id+"/verdict", map[string]any{"outcome": outcome, "note": "looked at"})
+	until(t, "/v1/cases/"+id, func(c map[string]any) bool { return c["state"] == outcome })
+}
