@@ -60,8 +60,15 @@ func TestWithoutAReadableSecretNoSessionIsOpened(t *testing.T) {
 	open(t, access.Sessions{Secrets: live()}).Want(500, "open")
 }
 
+func TestWhatABrowserAsksBeforeAnyCallIsAnswered(t *testing.T) {
+	answer := open(t, signing).Raw("preflight")
+	assert.Equal(t, []any{204, "", "https://app.example.com"}, []any{answer.StatusCode, answer.Body, answer.Headers["access-control-allow-origin"]})
+	elsewhere := open(t, signing).Raw("preflight", func(event map[string]any) { event["headers"].(map[string]any)["origin"] = "https://evil.example" })
+	assert.Equal(t, []any{403, ""}, []any{elsewhere.StatusCode, elsewhere.Headers["access-control-allow-origin"]})
+}
+
 func TestEveryFixtureIsAskedAbout(t *testing.T) {
 	files, err := filepath.Glob("../../events/open-session/*.json")
 	require.NoError(t, err)
-	assert.Len(t, files, 8)
+	assert.Len(t, files, 9)
 }

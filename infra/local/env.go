@@ -37,6 +37,8 @@ func (s *Stack) parameters() map[string]string {
 	// Payments of the stand-in are test payments; live ones would be parked.
 	override("Livemode", "test")
 	override("NoticeUrl", s.AdminURL+"/_local/notices")
+	// Pages that this host serves may call, by either name of it.
+	override("AllowedOrigins", s.BaseURL+","+strings.Replace(s.BaseURL, "127.0.0.1", "localhost", 1))
 	for setting, address := range sandbox.Addresses(s.Provider.URL) {
 		override(setting.Parameter, address)
 	}

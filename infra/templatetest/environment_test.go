@@ -30,7 +30,7 @@ var globals = map[string]string{
 // readers are the calls of a main that read variables, by package and name.
 func readers() map[string][]string {
 	reads := map[string][]string{
-		"http.Gate":              {"APP_KEYS", "OPERATOR_KEYS", "SESSION_SECRETS"},
+		"http.Gate":              {"APP_KEYS", "OPERATOR_KEYS", "SESSION_SECRETS", "ALLOWED_ORIGINS"},
 		"sender.OpenAssessments": {message.QueueEnv("assessments")},
 		"sender.OpenRequests":    {message.QueueEnv("refund-requests")},
 		"sender.OpenNotices":     {message.QueueEnv("notices")},

@@ -23,6 +23,8 @@ type Gate struct {
 	OperatorKeys Secrets
 	// Sessions checks customers' tokens.
 	Sessions Sessions
+	// Pages are the origins whose pages may call; none: no page may.
+	Pages PageOrigins
 	// Now is the clock by which sessions expire.
 	Now func() time.Time
 }

@@ -31,6 +31,8 @@ func TestTheBodysLocaleStandsBeforeTheSessions(t *testing.T) {
 // speaker is a gate whose customer reads a language.
 type speaker struct{ locale string }
 
+func (speaker) AllowsOrigin(string) bool { return false }
+
 func (s speaker) Caller(context.Context, string) (access.Caller, error) {
 	return access.Caller{Role: access.RoleCustomer, Customer: "alice", Locale: s.locale}, nil
 }

@@ -9,11 +9,13 @@ import (
 	"makegood/shared/fault"
 )
 
-// Gate tells who calls, by the Authorization header; see access.Gate. KindUnauthenticated for a
-// credential that nobody has, KindBusy when it cannot be checked now.
-// Caller returns who presents the header's credential.
+// Gate tells who calls, see access.Gate.
 type Gate interface {
+	// Caller returns who presents the credential of the Authorization header. KindUnauthenticated
+	// for a credential that nobody has, KindBusy when it cannot be checked now.
 	Caller(ctx context.Context, authorization string) (access.Caller, error)
+	// AllowsOrigin reports whether a browser's page of the origin may call.
+	AllowsOrigin(origin string) bool
 }
 
 // Mux sends requests to routes. What it has no route for is a problem too: 404, or 405 for a known
@@ -31,6 +33,9 @@ func NewMux(gate Gate) *Mux {
 // ServeHTTP answers r. A path that is not in its plain form (//, .., a slash at the end) is
 // unknown: nobody is redirected.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !m.admit(w, r) {
+		return
+	}
 	// http.ServeMux would redirect such a path, and a client would then drop the body of its POST.
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		writeProblem(w, ProblemOf(fault.NotFound("path")))

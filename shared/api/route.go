@@ -128,6 +128,9 @@ func (route Route[Body]) serve(gate Gate, r *http.Request) (Answer, error) {
 	if request.Caller, err = gate.Caller(r.Context(), r.Header.Get("Authorization")); err != nil {
 		return Answer{}, err
 	}
+	if err := outOfPage(r, request.Caller); err != nil {
+		return Answer{}, err
+	}
 	if err := request.Caller.Require(route.Roles...); err != nil {
 		return Answer{}, err
 	}

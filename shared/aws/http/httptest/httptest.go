@@ -5,8 +5,8 @@
 //
 // Invariants: an event is sent byte for byte as it is recorded, unless the test changes it. The
 // gate knows the keys of the fixtures, mk_local_app, mk_local_operator and mk_local_operator_2, and
-// no other. An answer is a JSON object, or a table, a problem exactly from status 400 on,
-// and as the contract has it for its route.
+// no other; pages of https://app.example.com may call. An answer is a JSON object, or a table, a
+// problem exactly from status 400 on, and as the contract has it for its route.
 //
 // Words: client (of a function's routes behind that gate), fixture (a file of events/<function>,
 // without its ending), refusal (what a problem says to a program).
@@ -45,6 +45,7 @@ func New(t *testing.T, function string, now func() time.Time, routes func(api.Ga
 	gate := access.Gate{
 		AppKeys: known("mk_local_app"), OperatorKeys: known("operator:mk_local_operator", "operator-2:mk_local_operator_2"),
 		Sessions: access.Sessions{Secrets: known("a secret of thirty-two bytes, or so")}, Now: now,
+		Pages: access.PageOrigins{"https://app.example.com"},
 	}
 	return Client{t: t, fixtures: filepath.Join("../../events", function), gate: gate, handler: http.New(routes(gate))}
 }
