@@ -17,8 +17,9 @@ import (
 )
 
 func main() {
+	store := dynamo.Open()
 	awshttp.Start(handler{
-		store: dynamo.Open(), policy: settings.Policy(), links: link.Lasting{Signer: link.New(os.Getenv("EVIDENCE_BUCKET")), Life: view.LinkLife}, now: time.Now,
+		store: store, policy: settings.Policy(), links: link.Lasting{Signer: link.New(os.Getenv("EVIDENCE_BUCKET")), Life: view.LinkLife}, now: time.Now,
 		email: os.Getenv("CONTACT_EMAIL"), addresses: refund.Addresses{Secrets: secret.FromEnv("ADDRESS_SECRETS", access.FitSecret)},
-	}.routes(awshttp.Gate()))
+	}.routes(awshttp.CountingGate(store)))
 }

@@ -12,6 +12,7 @@ import (
 )
 
 func main() {
-	reports := refund.Reporter{Store: dynamo.Open(), Assessments: sender.OpenAssessments()}
-	awshttp.Start(handler{reports: reports, now: time.Now}.routes(awshttp.Gate()))
+	store := dynamo.Open()
+	reports := refund.Reporter{Store: store, Assessments: sender.OpenAssessments()}
+	awshttp.Start(handler{reports: reports, now: time.Now}.routes(awshttp.CountingGate(store)))
 }

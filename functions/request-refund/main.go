@@ -23,5 +23,5 @@ func main() {
 		},
 		appeals: refund.Appealer{Store: store, Policy: settings.Policy(), Requests: requests},
 		now:     time.Now,
-	}.routes(awshttp.Gate()))
+	}.routes(awshttp.CountingGate(store)))
 }

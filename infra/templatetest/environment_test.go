@@ -31,6 +31,7 @@ var globals = map[string]string{
 func readers() map[string][]string {
 	reads := map[string][]string{
 		"http.Gate":              {"APP_KEYS", "OPERATOR_KEYS", "SESSION_SECRETS", "ALLOWED_ORIGINS"},
+		"http.CountingGate":      {"APP_KEYS", "OPERATOR_KEYS", "SESSION_SECRETS", "ALLOWED_ORIGINS", "CUSTOMER_REQUESTS"},
 		"sender.OpenAssessments": {message.QueueEnv("assessments")},
 		"sender.OpenRequests":    {message.QueueEnv("refund-requests")},
 		"sender.OpenNotices":     {message.QueueEnv("notices")},

@@ -25,6 +25,10 @@ type Gate struct {
 	Sessions Sessions
 	// Pages are the origins whose pages may call; none: no page may.
 	Pages PageOrigins
+	// Counter counts customers' requests, nil where none come.
+	Counter Counter
+	// PerMinute is how many requests a customer's tokens may make in a minute; 0: any number.
+	PerMinute int
 	// Now is the clock by which sessions expire.
 	Now func() time.Time
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// PageOrigins are the origins whose pages may call with a customer's token from a browser, each as a
-// browser sends it: https://app.example.com.
+// PageOrigins are the origins whose pages may call with a customer's token from a browser, each as
+// a browser sends it: https://app.example.com.
 type PageOrigins []string
 
 // ParsePageOrigins reads origins by commas, "" for none. An origin is https://host or, of this

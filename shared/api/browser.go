@@ -22,9 +22,9 @@ const (
 	headerWanted = "Access-Control-Request-Method"
 )
 
-// admit reports whether the request goes on. A browser says which origin its page is of: one that is
-// not listed is refused before anything is read. What a browser asks beforehand is answered here,
-// whatever the path.
+// admit reports whether the request goes on. A browser says which origin its page is of: one that
+// is not listed is refused before anything is read. What a browser asks beforehand is answered
+// here, whatever the path.
 func (m *Mux) admit(w http.ResponseWriter, r *http.Request) bool {
 	origin := r.Header.Get(headerOrigin)
 	if origin == "" || m.gate == nil {

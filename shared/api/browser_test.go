@@ -62,6 +62,9 @@ func TestAPageOfAListedOriginReadsItsAnswers(t *testing.T) {
 		require.Equal(t, "Origin", w.Header().Values("Vary")[0])
 		require.Empty(t, w.Header().Get("Access-Control-Allow-Credentials"), "no cookie is ever asked for")
 	}
+	throttled := browse(t, http.MethodGet, listed, "busybody")
+	require.Equal(t, []any{http.StatusTooManyRequests, "1", listed},
+		[]any{throttled.Code, throttled.Header().Get("Retry-After"), throttled.Header().Get("Access-Control-Allow-Origin")})
 	require.Equal(t, http.StatusUnauthorized, browse(t, http.MethodGet, listed, "nobody").Code)
 }
 

@@ -33,6 +33,8 @@ type speaker struct{ locale string }
 
 func (speaker) AllowsOrigin(string) bool { return false }
 
+func (speaker) Count(context.Context, access.Caller) error { return nil }
+
 func (s speaker) Caller(context.Context, string) (access.Caller, error) {
 	return access.Caller{Role: access.RoleCustomer, Customer: "alice", Locale: s.locale}, nil
 }

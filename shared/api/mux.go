@@ -16,6 +16,9 @@ type Gate interface {
 	Caller(ctx context.Context, authorization string) (access.Caller, error)
 	// AllowsOrigin reports whether a browser's page of the origin may call.
 	AllowsOrigin(origin string) bool
+	// Count counts a request of a caller whom the route lets in. KindThrottled where they made too
+	// many.
+	Count(ctx context.Context, caller access.Caller) error
 }
 
 // Mux sends requests to routes. What it has no route for is a problem too: 404, or 405 for a known

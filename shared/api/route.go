@@ -134,6 +134,9 @@ func (route Route[Body]) serve(gate Gate, r *http.Request) (Answer, error) {
 	if err := request.Caller.Require(route.Roles...); err != nil {
 		return Answer{}, err
 	}
+	if err := gate.Count(r.Context(), request.Caller); err != nil {
+		return Answer{}, err
+	}
 	// A command without a key could run twice when the caller sends it again.
 	if route.Idempotent {
 		if request.IdempotencyKey, err = idempotencyKey(r.Header); err != nil {

@@ -20,6 +20,13 @@ import (
 // callers is a gate that knows people by name.
 type callers struct{}
 
+func (callers) Count(_ context.Context, caller access.Caller) error {
+	if caller.Customer == "busybody" {
+		return fault.Errorf(fault.KindThrottled, fault.CodeThrottled, "too many")
+	}
+	return nil
+}
+
 func (callers) AllowsOrigin(origin string) bool { return origin == "https://app.example.com" }
 
 func (callers) Caller(_ context.Context, authorization string) (access.Caller, error) {
@@ -28,6 +35,8 @@ func (callers) Caller(_ context.Context, authorization string) (access.Caller, e
 		return access.Caller{Role: access.RoleApp}, nil
 	case "alice":
 		return access.Caller{Role: access.RoleCustomer, Customer: "alice"}, nil
+	case "busybody":
+		return access.Caller{Role: access.RoleCustomer, Customer: "busybody"}, nil
 	case "vault-shut":
 		return access.Caller{}, fault.Busy(errors.New("the vault is shut"))
 	}

@@ -95,6 +95,7 @@ type Store struct {
 	changeMails map[standing.ID]mail
 	spends      map[spendKey]spend
 	months      map[string]adjudication.MonthSpend
+	requests    map[requestKey]int
 	looks       map[string]audit.Look // by the case
 	signals     map[evidence.Name]audit.Signal
 	counts      map[countKey]audit.Tally
@@ -130,7 +131,7 @@ func New() *Store {
 		offers: map[outage.OfferID]tracked[outage.Offer]{}, offerMails: map[outage.OfferID]mail{},
 		mails: map[refund.CaseID]mail{}, standings: map[ledger.CustomerID][]standing.Change{},
 		changes: map[standing.ID]tracked[standing.ChangeRecord]{}, changeMails: map[standing.ID]mail{},
-		spends: map[spendKey]spend{}, months: map[string]adjudication.MonthSpend{},
+		spends: map[spendKey]spend{}, months: map[string]adjudication.MonthSpend{}, requests: map[requestKey]int{},
 		looks: map[string]audit.Look{}, signals: map[evidence.Name]audit.Signal{}, counts: map[countKey]audit.Tally{},
 		summaries: map[summaryKey][]insight.Row{}, started: map[startKey]int64{},
 	}

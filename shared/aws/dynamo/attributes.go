@@ -16,6 +16,7 @@ const (
 	attrNearUntil   = "nearUntil"   // of the indexes near and frequent: while a customer may be near a limit
 	attrAttention   = "attention"   // of the index attention: the list of staff that a payment is in
 	attrAttentionAt = "attentionAt" // since when it is
+	attrCount       = "count"       // of a customer's requests in a minute
 	attrExpiresAt   = "expiresAt"   // of the table Evidence: in seconds, when DynamoDB drops the row
 )
 

@@ -171,6 +171,17 @@ func TestASuccessOfAPartCostsSixUnitsBesideARefusedWriteAndItsTellingTwo(t *test
 	require.Zero(t, m.reads)
 }
 
+func TestACountedRequestCostsOneUnit(t *testing.T) {
+	m := &meter{cost: cost{}}
+	w := storetest.NewWorld(t, open(t, m.install))
+	require.Equal(t, cost{"Evidence": 1}, m.of(func() {
+		counted, err := w.Store.CountRequest(t.Context(), w.Customer("alice"), w.Now.Truncate(time.Minute), 1)
+		require.NoError(t, err)
+		require.True(t, counted)
+	}))
+	require.Zero(t, m.reads)
+}
+
 func TestADeclinedReportCostsEightUnits(t *testing.T) {
 	m := &meter{cost: cost{}}
 	w := storetest.NewWorldOf(t, open(t, m.install), "goopter")

@@ -2,6 +2,7 @@ package http
 
 import (
 	"os"
+	"strconv"
 	"time"
 
 	"makegood/shared/access"
@@ -19,4 +20,12 @@ func Gate() access.Gate {
 		Pages:        function.Must(access.ParsePageOrigins(os.Getenv("ALLOWED_ORIGINS"))),
 		Now:          time.Now,
 	}
+}
+
+// CountingGate is Gate for the functions that customers may call: it counts their requests.
+func CountingGate(counter access.Counter) access.Gate {
+	gate := Gate()
+	gate.Counter = counter
+	gate.PerMinute = function.Must(strconv.Atoi(os.Getenv("CUSTOMER_REQUESTS")))
+	return gate
 }
