@@ -2,6 +2,7 @@ package acceptance_test
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -41,4 +42,20 @@ func TestAPageReportsABadResultFromAListedOriginAlone(t *testing.T) {
 	filed := ask(t, "POST", "/v1/reports", token, body, "Origin", page, "Idempotency-Key", unique("key"))
 	require.Equal(t, 202, filed.status, filed.body)
 	require.Equal(t, []any{false, "already_reported", filed.body["case"]}, []any{mayReport()["allowed"], mayReport()["code"], mayReport()["case"]})
+}
+
+func TestACustomersTokenMakesSoManyRequestsAMinute(t *testing.T) {
+	alice := customer(t, 100)
+	token := asApp(t, "POST", "/v1/sessions", object{"customer": alice}, 201)["token"].(string)
+	var last answer
+	// A minute may end while these are sent: then the next one is used up.
+	for made := 0; made < 130 && last.status != 429; made++ {
+		last = ask(t, "GET", "/v1/policy", token, nil)
+	}
+	require.Equal(t, []any{429, "throttled"}, []any{last.status, last.body["code"]})
+	seconds, err := strconv.Atoi(last.header.Get("Retry-After"))
+	require.NoError(t, err)
+	require.Positive(t, seconds)
+	require.LessOrEqual(t, seconds, 60)
+	require.Equal(t, 200, ask(t, "GET", "/v1/customers/"+alice, local.AppKey, nil).status, "the app's key is not counted")
 }

@@ -32,8 +32,12 @@ func rolesAreLambdas(t *template.Template) (problems, error) {
 	return p, nil
 }
 
+// countedRows is the condition on the one right to count customers' requests: infra/decisions/0077.
+const countedRows = "map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[requests#*]]]"
+
 // statementsArePlain: a right holds always and at once. A condition may make it hold never; only
-// that of the sender's address has been judged.
+// those of the sender's address, of a model and of the rows that count have been judged. Exactly
+// the functions that count may write those rows.
 func statementsArePlain(t *template.Template) (problems, error) {
 	var p problems
 	functions, err := t.Functions(furnished)
@@ -45,6 +49,7 @@ func statementsArePlain(t *template.Template) (problems, error) {
 		if err != nil {
 			return nil, err
 		}
+		counts := false
 		for _, document := range documents {
 			if body, _ := document.(map[string]any); body["Version"] != "2012-10-17" {
 				p.addf("%s: a policy has the version %v", f.LogicalID, body["Version"])
@@ -53,13 +58,19 @@ func statementsArePlain(t *template.Template) (problems, error) {
 				if statement["Effect"] == nil || len(permission.List(statement["Action"])) == 0 || len(permission.List(statement["Resource"])) == 0 {
 					p.addf("%s: a statement has no effect, action or resource: %v", f.LogicalID, statement)
 				}
+				ofRows := fmt.Sprint(statement["Condition"]) == countedRows
+				counts = counts || ofRows && fmt.Sprint(permission.Words(statement["Action"])) == "[dynamodb:UpdateItem]"
 				for key := range statement {
 					narrow := key == "Condition" && slices.Contains([]string{"ses:SendEmail", "bedrock:InvokeModel"}, strings.Join(permission.Words(statement["Action"]), " "))
+					narrow = narrow || key == "Condition" && ofRows
 					if !narrow && !slices.Contains([]string{"Effect", "Action", "Resource", "Sid"}, key) {
 						p.addf("%s: a statement on %v has a %s", f.LogicalID, statement["Action"], key)
 					}
 				}
 			}
+		}
+		if _, asks := f.Env["CUSTOMER_REQUESTS"]; asks != counts {
+			p.addf("%s: counts customers' requests: %v, may write them: %v", f.LogicalID, asks, counts)
 		}
 	}
 	return p, nil

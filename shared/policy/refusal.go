@@ -20,9 +20,12 @@ func Refusal(rev Revision, f Facts) (Decision, bool) {
 		may, must := rule.foresee(rev, f)
 		if may {
 			d := rev.answer(rule, f, append(slices.Clone(trace), Step{step.Clause, step.Rule, true}))
+			switch {
 			// One rule that may not decline is enough: the customer may make their report.
-			if must || d.Outcome != OutcomeDeclined {
-				return d, d.Outcome == OutcomeDeclined
+			case d.Outcome != OutcomeDeclined:
+				return Decision{}, false
+			case must:
+				return d, true
 			}
 		}
 		trace = append(trace, step)

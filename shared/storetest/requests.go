@@ -31,7 +31,7 @@ var requestStories = map[string]func(*testing.T, *World){
 		var all sync.WaitGroup
 		for range rivals {
 			all.Go(func() {
-				// A request that met a passing fault goes on uncounted: that is the gate's business.
+				// What meets a passing fault goes on uncounted: that is the gate's.
 				counted, err := w.Store.CountRequest(w.ctx(), w.Customer("alice"), minute, most)
 				if err != nil && fault.KindOf(err) != fault.KindBusy {
 					t.Error(err)

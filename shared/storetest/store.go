@@ -16,8 +16,8 @@ package storetest
 import (
 	"context"
 	"testing"
+	"time"
 
-	"makegood/shared/access"
 	"makegood/shared/adjudication"
 	"makegood/shared/assessment"
 	"makegood/shared/audit"
@@ -62,9 +62,10 @@ type Store interface {
 	due.Store
 	statement.Store
 	adjudication.Budget
-	access.Counter
 	audit.Looks
 	insight.Store
+	// CountRequest is access.Counter's.
+	CountRequest(ctx context.Context, customer ledger.CustomerID, minute time.Time, most int) (bool, error)
 	// FindRecords returns what was seen of the cases with these ids, in their order, by a
 	// consistent read; those that nobody has looked at are left out.
 	FindRecords(ctx context.Context, ids ...refund.CaseID) ([]evidence.Record, error)
