@@ -57,7 +57,8 @@ var edges = map[string][]string{
 	"aws/settings":          {"aws/function"},                                     // what is set wrong ends the start
 	"aws/http":              {"aws/function", "api", "access", "aws/secret"},      // a panic becomes a problem; one gate for every function
 	"api/view":              {"api", "access"},                                    // one mapping for what is shown, by who looks
-	"console":               {"access", "api", "api/view", "signin"},              // pages show what the API shows, to whom the session names
+	"dispute":               {"api"},                                              // a command makes the form of what the API answers, and the console of what it shows
+	"console":               {"access", "api", "api/view", "signin", "dispute"},   // pages show what the API shows, to whom the session names
 	"aws/bucket":            {"aws/client"},                                       // options of its SDK client
 	"aws/bucket/link":       {"aws/client"},                                       // credentials and region that a link is signed by
 	"remote":                {"aws/bucket"},                                       // an app may keep its pictures in S3

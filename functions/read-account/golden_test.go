@@ -33,8 +33,8 @@ func TestAnAccountIsShownAsItsGoldenBodyHasIt(t *testing.T) {
 	golden.Complete(t, wallet, costs, row, stuck)
 	golden.Equal(t, "testdata/account.golden.json", map[string]any{
 		"customer":         customerView(wallet, 7, costs, policy.Unit{Name: "credits", Scale: 2}, golden.Hour(3)),
-		"row for staff":    rowView(row, access.RoleStaff),
-		"row for customer": rowView(row, access.RoleCustomer),
+		"row for staff":    view.Rows([]statement.Row{row}, access.RoleStaff)[0],
+		"row for customer": view.Rows([]statement.Row{row}, access.RoleCustomer)[0],
 		"stuck":            view.Stuck(stuck),
 	})
 }

@@ -130,7 +130,7 @@ func (h handler) statement(ctx context.Context, request api.Request[api.NoBody])
 	page := api.Statement{Entries: []api.StatementEntry{}}
 	next, err := statement.Read(ctx, h.store, customer, cursor, func(rows []statement.Row) bool {
 		// A page ends by bytes as well as by count; the first row always fits.
-		views := rowViews(rows, request.Caller.Role)
+		views := view.Rows(rows, request.Caller.Role)
 		fits := room.Takes(views)
 		if fits {
 			page.Entries = append(page.Entries, views...)

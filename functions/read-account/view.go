@@ -3,14 +3,11 @@ package main
 import (
 	"time"
 
-	"makegood/shared/access"
 	"makegood/shared/api"
-	"makegood/shared/api/view"
 	"makegood/shared/generation"
 	"makegood/shared/ledger"
 	"makegood/shared/policy"
 	"makegood/shared/refund"
-	"makegood/shared/statement"
 )
 
 // customerView returns a wallet at now. Held credits are no part of it: they are the generations'.
@@ -33,28 +30,6 @@ func customerView(wallet ledger.Wallet, holds ledger.Credits, costs []generation
 				ExpiresAt: api.Optional(lot.ExpiresAt),
 			})
 		}
-	}
-	return response
-}
-
-func rowViews(rows []statement.Row, role access.Role) []api.StatementEntry {
-	response := make([]api.StatementEntry, len(rows))
-	for i, row := range rows {
-		response[i] = rowView(row, role)
-	}
-	return response
-}
-
-// rowView returns a row of the statement. A note on given credits is staff's and the app's: the
-// customer does not read it.
-func rowView(row statement.Row, role access.Role) api.StatementEntry {
-	response := api.StatementEntry{
-		ID: row.ID, At: api.MomentOf(row.At), Cause: string(row.Cause), Reason: row.Reason, From: string(row.From), To: string(row.To),
-		Amount: int64(row.Amount), Generation: row.Generation, Payment: row.Payment, Case: row.Case,
-		Cost: view.Cost(row.Cost),
-	}
-	if role != access.RoleCustomer {
-		response.Note = row.Note
 	}
 	return response
 }

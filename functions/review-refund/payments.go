@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"makegood/shared/api"
 	"makegood/shared/api/view"
@@ -20,11 +21,10 @@ const listAll = "all"
 
 // checkPaymentState refuses every list that is not kept.
 func checkPaymentState(request api.Request[api.NoBody]) error {
-	switch request.Query("state") {
-	case string(payment.ReviewQueueParked), string(payment.ReviewQueueDuplicates), listAll:
+	if state := request.Query("state"); state == listAll || slices.Contains(payment.ReviewQueues(), payment.ReviewQueue(state)) {
 		return nil
 	}
-	return fault.Invalid("state", "must be parked, repeated or all")
+	return fault.Invalid("state", "must be parked, repeated, disputed, contested or all")
 }
 
 // listPayments answers a page of one of the lists: a review queue, or every payment.
@@ -36,7 +36,7 @@ func (h handler) listPayments(ctx context.Context, request api.Request[api.NoBod
 		list = func(ctx context.Context, request api.Request[api.NoBody]) ([]payment.Payment, string, error) {
 			return h.waiting(ctx, request, payment.ReviewQueue(state))
 		}
-		position = func(p payment.Payment) any { return p.Position() }
+		position = func(p payment.Payment) any { at, _ := p.PositionIn(payment.ReviewQueue(state)); return at }
 	}
 	page, next, err := list(ctx, request)
 	if err != nil {

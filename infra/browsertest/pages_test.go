@@ -44,12 +44,13 @@ func looks(d day) map[string][]look {
 		"GET /console/insights/cases": {{Path: "/console/insights/cases", Heading: "Verdicts"}},
 		"GET /console/payments": {
 			{Path: "/console/payments", Heading: "Payments"}, {Path: "/console/payments?list=repeated", Heading: "Payments"},
-			{Path: "/console/payments?list=failed", Heading: "Payments"},
+			{Path: "/console/payments?list=failed", Heading: "Payments"}, {Path: "/console/payments?list=disputed", Heading: "Payments"},
 		},
 		"GET /console/payments/{id}": {
 			{Path: "/console/payments/" + string(d.Parked), Heading: "Payment"}, {Path: "/console/payments/" + string(d.Short), Heading: "Payment"}, {Path: "/console/payments/" + string(d.Repeated), Heading: "Payment"},
 			{Path: "/console/payments/" + string(d.Refused), Heading: "Payment"},
 		},
+		"GET /console/payments/{id}/evidence": {{Path: "/console/payments/" + string(d.Disputed) + "/evidence", Heading: "Evidence"}},
 		"GET /console/customers/{id}": {
 			{Path: "/console/customers/alice", Heading: "Customer"}, {Path: "/console/customers/frank?standing=restricted", Heading: "Customer"},
 		},

@@ -140,6 +140,14 @@ func (o *office) repels(customer ledger.CustomerID, id payment.ID) refund.CaseID
 	return claimed
 }
 
+// disputes has a bank dispute half of a payment; two days are left to answer.
+func (o *office) disputes(id payment.ID) {
+	o.t.Helper()
+	facts := o.Disputed(id, "dp_"+string(id), 500, payment.DisputeOpen)
+	facts.Dispute.Reason, facts.Dispute.DueBy = "fraudulent", o.Now.Add(48*time.Hour)
+	o.Receives(facts)
+}
+
 // sticks has the sweep give a generation up whose messages are lost.
 func (o *office) sticks(customer ledger.CustomerID) generation.ID {
 	o.t.Helper()
@@ -186,14 +194,14 @@ type day struct {
 	Failed, Stuck                    generation.ID
 	Outage                           outage.ID
 	// Parked waits for a person, and Short, which was not enough. Repeated may be a second charge,
-	// Refused is one whose refund failed.
-	Parked, Short, Repeated, Refused payment.ID
+	// Refused is one whose refund failed, Disputed one of which a bank waits for an answer.
+	Parked, Short, Repeated, Refused, Disputed payment.ID
 }
 
 // passes has such a day pass.
 func (o *office) passes() day {
 	o.t.Helper()
-	d := day{Parked: "pi_parked", Short: "pi_short", Repeated: "pi_again", Refused: "pi_refused"}
+	d := day{Parked: "pi_parked", Short: "pi_short", Repeated: "pi_again", Refused: "pi_refused", Disputed: "pi_disputed"}
 	d.Stuck = o.sticks("erin")
 	o.Pass(48 * time.Hour)
 	o.repels("dave", d.Refused)
@@ -213,6 +221,8 @@ func (o *office) passes() day {
 	d.Claim = o.claims(policy.KindNotCredited, "grace", "", "I paid, and nothing came.")
 	o.parks(d.Parked)
 	o.shorts(d.Short, "grace")
+	o.buys(d.Disputed, "heidi")
+	o.disputes(d.Disputed)
 	o.exceeds("frank")
 	_, err := o.Setter().Set(o.t.Context(), "frank", standing.Change{Standing: ledger.StandingGood, Note: o.write("he asked nicely"), By: "bob"}, o.Now)
 	require.NoError(o.t, err)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"makegood/infra/makegood/evidence"
+	"makegood/shared/dispute"
 	"makegood/shared/ledger"
 )
 
@@ -64,20 +64,20 @@ func prove(ctx context.Context, t terminal, address, about, folder string, asJSO
 }
 
 // gather collects the evidence from a running stack, by the policy that the stack goes by.
-func (t terminal) gather(ctx context.Context, address, about string) (evidence.Evidence, error) {
+func (t terminal) gather(ctx context.Context, address, about string) (dispute.Evidence, error) {
 	stack, err := t.openStack(address)
 	if err != nil {
-		return evidence.Evidence{}, err
+		return dispute.Evidence{}, err
 	}
 	p, err := stack.Policy(ctx)
 	if err != nil {
-		return evidence.Evidence{}, err
+		return dispute.Evidence{}, err
 	}
-	return evidence.Gatherer{Ledger: stack, Policy: p}.Gather(ctx, about, time.Now())
+	return dispute.Gatherer{Ledger: stack, Policy: p}.Gather(ctx, about, time.Now())
 }
 
 // write writes both files, readable for their owner alone, and returns their names.
-func write(e evidence.Evidence, folder, name string) ([]string, error) {
+func write(e dispute.Evidence, folder, name string) ([]string, error) {
 	// The folder may be new, and holds records of a customer.
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err

@@ -189,6 +189,8 @@ func TestACustomersPageHasAllInOneColumnAndSetsTheirStanding(t *testing.T) {
 	assert.Contains(t, text, "restricted, ann")
 	assert.NotContains(t, text, "<script>alert")
 	assert.Contains(t, o.reads("/console/customers/nobody"), "Nothing happened yet.")
+	assert.Contains(t, o.reads("/console/customers/nobody"), "makegood forget nobody<")
+	assert.Contains(t, o.reads("/console/customers/a%7Cb%24c"), "makegood forget &#39;a|b$c&#39;<")
 	assert.Contains(t, o.reads("/console/customers"), "Nobody here is near a limit.")
 }
 

@@ -1,9 +1,11 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net/url"
+	"slices"
 
 	"makegood/shared/access"
 	"makegood/shared/api"
@@ -36,6 +38,7 @@ func (c Console) paymentRoutes() []route {
 	return []route{
 		get("GET /console/payments", access.PermissionRead, c.payments),
 		get("GET /console/payments/{id}", access.PermissionRead, c.payment),
+		get("GET /console/payments/{id}/evidence", access.PermissionRead, c.evidence),
 		post("POST /console/payments/{id}/preview", access.PermissionResolve, nothing, c.payment),
 		post("POST /console/payments/{id}/resolve", access.PermissionResolve, c.resolve, c.payment),
 	}
@@ -79,6 +82,8 @@ func sumsOf(p payment.Payment) sums {
 type paymentsData struct {
 	List string
 	Rows []paymentRow
+	// Disputes are the rows of a list of disputed payments, in place of Rows.
+	Disputes []disputeRow
 	// Next is the path of the page behind this one, "" for none.
 	Next string
 }
@@ -91,16 +96,21 @@ func (c Console) payments(r request) (page, error) {
 	switch data.List {
 	case listFailed:
 		listed, err = c.unpaid(r)
-	case "", string(payment.ReviewQueueParked), string(payment.ReviewQueueDuplicates):
-		if data.List == "" {
-			data.List = string(payment.ReviewQueueParked)
+	default:
+		data.List = cmp.Or(data.List, string(payment.ReviewQueueParked))
+		if !slices.Contains(payment.ReviewQueues(), payment.ReviewQueue(data.List)) {
+			return page{}, fault.Invalid("list", "must be parked, repeated, failed, disputed or contested")
 		}
 		listed, data.Next, err = c.waitingPayments(r, payment.ReviewQueue(data.List))
-	default:
-		err = fault.Invalid("list", "must be parked, repeated or failed")
 	}
 	if err != nil {
 		return page{}, err
+	}
+	if list := payment.ReviewQueue(data.List); list.OfDisputes() {
+		data.Disputes = slices.DeleteFunc(disputesOf(r.Now, listed...), func(d disputeRow) bool {
+			return d.Contested != (list == payment.ReviewQueueContested)
+		})
+		return page{Template: "payments", Title: "Payments", Data: data}, nil
 	}
 	for _, p := range listed {
 		data.Rows = append(data.Rows, paymentRow{view.Payment(p), paymentPath(p.ID), sumsOf(p)})
@@ -174,26 +184,36 @@ type resolveChoice struct {
 type paymentData struct {
 	Payment api.Payment
 	sums
+	// Open are its open disputes.
+	Open []disputeRow
 	// Key tells this form from another: sent twice, it resolves once.
 	Key     string
 	Choices []resolveChoice
 }
 
-// payment is the page of one payment, with what each action would do.
-func (c Console) payment(r request) (page, error) {
+// paymentOf returns the payment that the path names.
+func (c Console) paymentOf(r request) (payment.Payment, error) {
 	id := payment.ID(r.PathValue("id"))
 	if id.Validate("payment") != nil {
-		return page{}, fault.NotFound("payment")
+		return payment.Payment{}, fault.NotFound("payment")
 	}
 	found, err := c.Store.FindPayments(r.Context(), id)
 	if err != nil {
-		return page{}, fault.At("console: payment", string(id), err)
+		return payment.Payment{}, fault.At("console: payment", string(id), err)
 	}
 	if len(found) == 0 {
-		return page{}, fault.NotFound("payment")
+		return payment.Payment{}, fault.NotFound("payment")
 	}
-	p := found[0]
-	data := paymentData{Payment: view.Payment(p), sums: sumsOf(p), Key: rand.Text()}
+	return found[0], nil
+}
+
+// payment is the page of one payment, with what each action would do.
+func (c Console) payment(r request) (page, error) {
+	p, err := c.paymentOf(r)
+	if err != nil {
+		return page{}, err
+	}
+	data := paymentData{Payment: view.Payment(p), sums: sumsOf(p), Key: rand.Text(), Open: disputesOf(r.Now, p)}
 	if p.Waits() != "" && r.Caller.May(access.PermissionResolve) {
 		if data.Choices, err = c.choicesOf(r, p); err != nil {
 			return page{}, err

@@ -59,6 +59,7 @@ func (c Console) words() template.FuncMap {
 		"number":  func(n float64) string { return strconv.FormatFloat(n, 'g', 4, 64) },
 		"pairs":   pairs,
 		"short":   short,
+		"shell":   shellWord,
 		"share":   func(part, whole any) string { return shareOf(intOf(part), intOf(whole)) },
 		"minus":   func(a, b int64) int64 { return a - b },
 		"plus":    func(a, b int) int { return a + b },
@@ -100,6 +101,18 @@ func short(id any) string {
 		return text
 	}
 	return "…" + text[len(text)-10:]
+}
+
+// shellWord returns a customer's id as a command line takes it: no id has a quotation mark.
+// Why: infra/decisions/0075.
+func shellWord(id string) string {
+	switch {
+	case strings.HasPrefix(id, "-"):
+		return "-- '" + id + "'"
+	case strings.ContainsAny(id, "|$="):
+		return "'" + id + "'"
+	}
+	return id
 }
 
 // plain returns a word of the wire, or what points at one, as people read it: bad_result is "bad

@@ -113,7 +113,9 @@ func refunds() map[string]payment.Refund {
 }
 
 func disputes() map[string]payment.Dispute {
-	return map[string]payment.Dispute{"dp_1": {Amount: usd(200), Status: payment.DisputeWon}}
+	return map[string]payment.Dispute{
+		"dp_1": {Amount: usd(200), Status: payment.DisputeWon, Reason: "fraudulent", DueBy: Hour(9)},
+	}
 }
 
 func unclear() map[string]payment.Unclear {

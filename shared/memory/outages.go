@@ -105,22 +105,23 @@ func (s *Store) SavePollState(_ context.Context, provider string, mark payment.P
 }
 
 // ListWaiting returns at most limit of the payments in a review queue after a position (nil: from
-// the first), who waits longest first, and where to go on, nil at the end.
+// the first), the longest wait or the soonest answer first, and where to go on, nil at the end.
 func (s *Store) ListWaiting(_ context.Context, queue payment.ReviewQueue, after *payment.WaitPosition, limit int) ([]payment.Payment, *payment.WaitPosition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var page []payment.Payment
 	for id := range s.payments {
 		p := s.payment(id)
-		if p.ReviewQueue() == queue && (after == nil || p.Position().Compare(*after) > 0) {
+		if at, in := p.PositionIn(queue); in && (after == nil || at.Compare(*after) > 0) {
 			page = append(page, *p)
 		}
 	}
-	slices.SortFunc(page, func(a, b payment.Payment) int { return a.Position().Compare(b.Position()) })
+	place := func(p payment.Payment) payment.WaitPosition { at, _ := p.PositionIn(queue); return at }
+	slices.SortFunc(page, func(a, b payment.Payment) int { return place(a).Compare(place(b)) })
 	if len(page) <= limit {
 		return page, nil, nil
 	}
-	last := page[limit-1].Position()
+	last := place(page[limit-1])
 	return page[:limit], &last, nil
 }
 

@@ -196,6 +196,20 @@ type Dispute struct {
 	Amount money.Amount `json:"amount"`
 	// Status is how far the dispute has come.
 	Status DisputeStatus `json:"status"`
+	// Reason is the provider's word for what the cardholder claims, "" where it told none.
+	Reason string `json:"reason,omitempty"`
+	// DueBy is until when the bank takes an answer, zero where the provider told no such instant.
+	DueBy time.Time `json:"due_by,omitzero"`
+}
+
+// Unanswered reports whether the bank waits for our answer.
+func (d Dispute) Unanswered() bool {
+	return d.Status == DisputeInquiryOpen || d.Status == DisputeOpen
+}
+
+// Contested reports whether our answer lies with the bank.
+func (d Dispute) Contested() bool {
+	return d.Status == DisputeInquiryReview || d.Status == DisputeReview
 }
 
 // Counts reports whether the bank holds the money: the dispute is open or lost, neither an inquiry
@@ -205,16 +219,22 @@ func (d Dispute) Counts() bool {
 }
 
 // join returns the later of two facts about one dispute. Beyond the rank of the status the order is
-// arbitrary but total, so that any order of arrival ends the same.
+// arbitrary but total, so that any order of arrival ends the same. An instant that a bank puts off,
+// or an inquiry that becomes a dispute, has the later one; not every event tells it.
 func (d Dispute) join(other Dispute) Dispute {
+	late := d
 	if cmp.Or(
 		cmp.Compare(disputeRank[other.Status], disputeRank[d.Status]),
 		strings.Compare(string(other.Status), string(d.Status)),
 		compareAmounts(other.Amount, d.Amount),
 	) > 0 {
-		return other
+		late = other
 	}
-	return d
+	late.Reason = max(d.Reason, other.Reason)
+	if late.DueBy = d.DueBy; other.DueBy.After(d.DueBy) {
+		late.DueBy = other.DueBy
+	}
+	return late
 }
 
 func compareAmounts(a, b money.Amount) int {
@@ -303,6 +323,7 @@ func (f Facts) sanitize() Facts {
 	if f.Dispute != nil {
 		dispute := *f.Dispute
 		dispute.Status = DisputeStatus(text.Cut(legible(string(dispute.Status)), maxStatus))
+		dispute.Reason, dispute.DueBy = text.Cut(legible(dispute.Reason), maxStatus), text.Millisecond(dispute.DueBy)
 		f.Dispute = &dispute
 	}
 	if f.Purchase == nil {

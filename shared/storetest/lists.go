@@ -78,6 +78,48 @@ var listing = map[string]func(*testing.T, *World){
 		require.Empty(t, w.WaitingPayments(payment.ReviewQueueDuplicates, 1, second))
 		w.WantLaws(alice)
 	}),
+	"a disputed payment is listed until its bank has an answer, the soonest due first": inGoopter(func(t *testing.T, w *World) {
+		alice := w.Customer("alice")
+		soon, later, never := w.Payment("soon"), w.Payment("later"), w.Payment("untold")
+		all := []payment.ID{soon, later, never}
+		due := func(id payment.ID, status payment.DisputeStatus, by time.Time) payment.Facts {
+			facts := w.Disputed(id, "dp_"+string(id), 100, status)
+			facts.Dispute.DueBy, facts.Dispute.Reason = by, "fraudulent"
+			return facts
+		}
+		lists := func(disputed, contested []payment.ID) {
+			t.Helper()
+			for _, limit := range []int{1, 2, 100} {
+				require.Equal(t, disputed, w.WaitingPayments(payment.ReviewQueueDisputed, limit, all...), "%d a page", limit)
+				require.Equal(t, contested, w.WaitingPayments(payment.ReviewQueueContested, limit, all...), "%d a page", limit)
+			}
+		}
+		none := []payment.ID{}
+		for _, id := range all {
+			w.Receives(w.Paid(id, alice))
+			w.Pass(time.Hour)
+		}
+		lists(none, none)
+		w.Receives(due(later, payment.DisputeOpen, w.Now.Add(9*24*time.Hour)))
+		w.Receives(due(soon, payment.DisputeInquiryOpen, w.Now.Add(2*24*time.Hour)))
+		w.Receives(due(never, payment.DisputeOpen, time.Time{}))
+		lists([]payment.ID{never, soon, later}, none)
+		require.Equal(t, w.Now.Add(2*24*time.Hour), w.PaymentOf(soon).Disputes["dp_"+string(soon)].DueBy)
+		// The inquiry becomes a dispute, with more time: an event that tells no instant keeps it.
+		w.Receives(due(soon, payment.DisputeOpen, w.Now.Add(20*24*time.Hour)))
+		w.Receives(due(soon, payment.DisputeOpen, time.Time{}))
+		lists([]payment.ID{never, later, soon}, none)
+		w.Receives(due(later, payment.DisputeReview, time.Time{}))
+		lists([]payment.ID{never, soon}, []payment.ID{later})
+		w.Receives(due(later, payment.DisputeWon, time.Time{}))
+		w.Receives(due(never, payment.DisputeLost, time.Time{}))
+		lists([]payment.ID{soon}, none)
+		// It waits for staff for another reason, too, and stands in both lists.
+		w.Receives(w.Refunded(soon, "re_1", 300, payment.RefundSucceeded))
+		w.Receives(w.Refunded(soon, "re_2", 300, payment.RefundSucceeded))
+		require.Equal(t, []payment.ID{soon}, w.WaitingPayments(payment.ReviewQueueParked, 10, soon))
+		lists([]payment.ID{soon}, none)
+	}),
 	"payments that wait since the same instant are listed each once": func(t *testing.T, w *World) {
 		alice := w.Customer("alice")
 		mine := []payment.ID{parks(w, "a", alice), parks(w, "b", alice), parks(w, "c", alice), parks(w, "d", alice)}

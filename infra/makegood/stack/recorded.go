@@ -40,7 +40,11 @@ func recordOf(response api.Payment) Recorded {
 		p.Refunds[one.ID] = payment.Refund{Amount: named(one.Amount), Status: payment.RefundStatus(one.Status), Case: one.Case}
 	}
 	for _, one := range response.Disputes {
-		p.Disputes[one.ID] = payment.Dispute{Amount: named(one.Amount), Status: payment.DisputeStatus(one.Status)}
+		dispute := payment.Dispute{Amount: named(one.Amount), Status: payment.DisputeStatus(one.Status), Reason: one.Reason}
+		if one.DueBy != nil {
+			dispute.DueBy = one.DueBy.Time
+		}
+		p.Disputes[one.ID] = dispute
 	}
 	p.Promised = promisesOf(response, p.Refunds)
 	for _, id := range response.Repeats {

@@ -39,7 +39,7 @@ func Case(c refund.Case, role access.Role) api.Case {
 	}
 	response := api.Case{
 		ID: string(c.ID), Kind: string(c.Kind), Customer: string(c.Customer), Generation: c.Generation, Payment: c.Payment, Outage: c.Outage,
-		State: string(c.State), Locale: c.Locale, Asked: statement(c.Statement), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.NotifiedAt),
+		State: string(c.State), Locale: c.Locale, Asked: stated(c.Statement), OpenedAt: api.MomentOf(c.OpenedAt), ToldAt: api.OptionalMoment(c.NotifiedAt),
 		History: make([]api.CaseEvent, len(c.History)),
 	}
 	// The app may read staff's notes to its customers' cases, but only staff see which of them
@@ -164,7 +164,7 @@ func cutNote(r *api.Ruling) {
 	}
 }
 
-func statement(words *refund.Statement) *api.Asked {
+func stated(words *refund.Statement) *api.Asked {
 	if words == nil {
 		return nil
 	}

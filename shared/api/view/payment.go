@@ -83,7 +83,11 @@ func providerDisputes(disputes map[string]payment.Dispute, currency string) []ap
 	list := []api.ProviderDispute{}
 	for _, id := range slices.Sorted(maps.Keys(disputes)) {
 		d := disputes[id]
-		list = append(list, api.ProviderDispute{ID: id, Amount: in(d.Amount, currency), Status: string(d.Status)})
+		dispute := api.ProviderDispute{ID: id, Amount: in(d.Amount, currency), Status: string(d.Status), Reason: d.Reason}
+		if !d.DueBy.IsZero() {
+			dispute.DueBy = new(api.MomentOf(d.DueBy))
+		}
+		list = append(list, dispute)
 	}
 	return list
 }

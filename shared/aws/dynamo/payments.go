@@ -124,6 +124,7 @@ func (s *Store) writeChange(snapshot payment.Snapshot, change payment.Change) ([
 		writes = append(writes, s.writePayment(*snapshot.Payment, change.After))
 	}
 	writes = append(writes, s.writeAliases(snapshot.Payment, change.After)...)
+	writes = append(writes, s.writeDisputed(snapshot.Payment, change.After)...)
 	if change.Recent != nil || change.Ungranted != nil {
 		writes = append(writes, s.writePurchases(snapshot, change))
 	}

@@ -54,14 +54,16 @@ func (r refundRow) refund() payment.Refund {
 type disputeRow struct {
 	Amount amountRow             `json:"amount"`
 	Status payment.DisputeStatus `json:"status"`
+	Reason string                `json:"reason,omitempty"`
+	DueBy  time.Time             `json:"due_by,omitzero"`
 }
 
 func newDisputeRow(d payment.Dispute) disputeRow {
-	return disputeRow{Amount: newAmountRow(d.Amount), Status: d.Status}
+	return disputeRow{Amount: newAmountRow(d.Amount), Status: d.Status, Reason: d.Reason, DueBy: d.DueBy}
 }
 
 func (r disputeRow) dispute() payment.Dispute {
-	return payment.Dispute{Amount: r.Amount.amount(), Status: r.Status}
+	return payment.Dispute{Amount: r.Amount.amount(), Status: r.Status, Reason: r.Reason, DueBy: r.DueBy}
 }
 
 // unclearRow is a status that we do not know.

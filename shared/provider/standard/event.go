@@ -35,6 +35,8 @@ type data struct {
 		ID     string                `json:"id"`
 		Amount *amount               `json:"amount"`
 		Status payment.DisputeStatus `json:"status"`
+		Reason word                  `json:"reason"`
+		DueBy  hint                  `json:"due_by"`
 	} `json:"dispute"`
 }
 
@@ -64,6 +66,17 @@ type instant struct{ time.Time }
 // UnmarshalJSON reads a JSON string.
 func (i *instant) UnmarshalJSON(raw []byte) error {
 	return i.Time.UnmarshalJSON([]byte(text.NormalInstant(string(raw))))
+}
+
+// hint is an instant that moves nothing: zero where the body has something else there.
+type hint struct{ instant }
+
+// UnmarshalJSON reads a JSON string.
+func (h *hint) UnmarshalJSON(raw []byte) error {
+	if json.Unmarshal(raw, &h.instant) != nil {
+		h.instant = instant{}
+	}
+	return nil
 }
 
 // amount is money written in full, or as bare minor units of the payment's currency.
@@ -134,6 +147,8 @@ func (e event) facts(id string, signedAt time.Time) (payment.Facts, error) {
 		about.Dispute = &payment.Dispute{
 			Amount: d.Dispute.Amount.in(d.Amount.Currency),
 			Status: cmp.Or(d.Dispute.Status, payment.DisputeOpen),
+			Reason: string(d.Dispute.Reason),
+			DueBy:  d.Dispute.DueBy.Time,
 		}
 	default:
 		return payment.Facts{}, provider.Irrelevant("type %q", e.Type)

@@ -60,8 +60,12 @@ type dispute struct {
 	Amount        int64                 `json:"amount"`
 	Currency      string                `json:"currency"`
 	Status        payment.DisputeStatus `json:"status"`
+	Reason        string                `json:"reason"`
 	PaymentIntent reference             `json:"payment_intent"`
 	Charge        reference             `json:"charge"`
+	Evidence      struct {
+		DueBy int64 `json:"due_by"` // 0, or null, where the bank takes no answer
+	} `json:"evidence_details"`
 }
 
 // charge is one taking of money, with the sum of all its refunds.
@@ -199,7 +203,10 @@ func (e event) dispute(about payment.Facts) (payment.Facts, error) {
 		d.Status = payment.DisputeWon
 	}
 	about.DisputeID = d.ID
-	about.Dispute = &payment.Dispute{Amount: amount(d.Amount, d.Currency), Status: d.Status}
+	about.Dispute = &payment.Dispute{Amount: amount(d.Amount, d.Currency), Status: d.Status, Reason: d.Reason}
+	if d.Evidence.DueBy > 0 {
+		about.Dispute.DueBy = time.Unix(d.Evidence.DueBy, 0)
+	}
 	return keyed(about, d.PaymentIntent, d.Charge)
 }
 

@@ -1,4 +1,4 @@
-// Package evidence owns what the ledger can say for a payment in a dispute: the facts, laid out for
+// Package dispute owns what the ledger can say for a payment in a dispute: the facts, laid out for
 // the provider's form and to be printed.
 //
 // It refuses to know how the ledger is read, and it says nothing that is not on record: how the
@@ -11,7 +11,7 @@
 //
 // Words: form (fields named as Stripe's dispute evidence has them), detail (the records behind it),
 // use (a generation that drew from the lot of the purchase).
-package evidence
+package dispute
 
 import (
 	"time"

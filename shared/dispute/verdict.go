@@ -1,4 +1,4 @@
-package evidence
+package dispute
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package evidence
+package dispute
 
 import (
 	_ "embed" // page.html

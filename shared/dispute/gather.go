@@ -1,6 +1,7 @@
-package evidence
+package dispute
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,7 @@ type Ledger interface {
 type Gatherer struct {
 	Ledger Ledger         // where the records are
 	Policy *policy.Policy // the one that the stack goes by
+	Uses   int            // how many generations are looked at, the oldest; 0 for maxUses
 }
 
 // Gather returns the evidence about a payment, or about the payment that a case is about. An error
@@ -144,8 +146,8 @@ func (g Gatherer) used(ctx context.Context, p *api.Payment, d *Detail) error {
 	slices.SortStableFunc(rows, func(a, b api.StatementEntry) int { return a.At.Compare(b.At.Time) })
 	ids, net := costsOf(rows)
 	// Read a bounded number one by one, and say how many were left out.
-	if len(ids) > maxUses {
-		ids, d.Unread = ids[:maxUses], len(ids)-maxUses
+	if most := cmp.Or(g.Uses, maxUses); len(ids) > most {
+		ids, d.Unread = ids[:most], len(ids)-most
 	}
 	list, err := g.generations(ctx, ids)
 	if err != nil {

@@ -1,4 +1,4 @@
-package evidence
+package dispute
 
 import (
 	"fmt"
@@ -6,8 +6,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"makegood/infra/makegood/page"
-	"makegood/shared/ledger"
 	"makegood/shared/policy"
 )
 
@@ -35,7 +33,7 @@ func form(d Detail) Form {
 	return f
 }
 
-func (d Detail) credits(n int64) string { return page.Credits(d.Unit, ledger.Credits(n)) }
+func (d Detail) credits(n int64) string { return d.Unit.Format(n) + " " + d.Unit.Name }
 
 // activity lists what was made with the purchase, one line each.
 func (d Detail) activity() []string {
