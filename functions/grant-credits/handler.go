@@ -41,6 +41,9 @@ func orderOf(request api.Request[api.GrantCredits]) grant.Order {
 		Customer: ledger.CustomerID(body.Customer), Credits: ledger.Credits(body.Credits), Source: ledger.Source(body.Source),
 		ExpiresAt: body.ExpiresAt, Principal: request.Caller.Principal(), Staff: request.Caller.Role == access.RoleStaff, Key: request.IdempotencyKey,
 	}
+	if order.Staff {
+		order.By = request.Caller.Name
+	}
 	// The bounds of each field are grant.Give's: it checks the whole order before it reads
 	// anything.
 	if body.Note != nil {

@@ -76,8 +76,23 @@ func TestPromotionWithoutAnExpiryNeverExpires(t *testing.T) {
 func TestOnlyStaffGivesGoodwill(t *testing.T) {
 	d := newDesk(t)
 	assert.Equal(t, httptest.Refusal{403, "forbidden", nil}, d.Ask("goodwill-by-app").Refusal())
-	assert.Equal(t, "goodwill", d.gives("goodwill-by-staff").Source)
+	lot := d.gives("goodwill-by-staff")
+	assert.Equal(t, "goodwill", lot.Source)
 	assert.Equal(t, ledger.Credits(10), d.available())
+	_, record, err := d.store.LoadGrant(context.Background(), "alice", ledger.LotID(lot.ID))
+	require.NoError(t, err)
+	assert.Equal(t, "operator", record.By)
+}
+
+func TestALineOfTheLedgerNamesWhoOfStaffGaveItsCredits(t *testing.T) {
+	d := newDesk(t)
+	d.gives("allowance")
+	d.now = noon.Add(time.Minute)
+	d.gives("goodwill-by-staff")
+	entries, _, err := d.store.ListEntries(context.Background(), "alice", "", 10)
+	require.NoError(t, err)
+	require.Len(t, entries, 2) // the newest first
+	assert.Equal(t, []string{"operator", ""}, []string{entries[0].Cause.By, entries[1].Cause.By})
 }
 
 func TestBadRequestsGiveNothingAndSayWhy(t *testing.T) {

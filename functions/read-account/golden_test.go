@@ -24,7 +24,7 @@ func TestAnAccountIsShownAsItsGoldenBodyHasIt(t *testing.T) {
 	costs := []generation.MonthCost{{Month: "2026-03", Currency: "USD", Micros: 39500, Generations: 2}}
 	row := statement.Row{
 		ID: "entry-1", At: golden.Hour(2), Cause: ledger.MovementGrant, Reason: "purchase", From: ledger.Issued, To: ledger.Available, Amount: 20,
-		Cost: golden.Result().Cost, Generation: "gen_1", Payment: "pi_1", Case: "cas_1", Note: "sorry",
+		Cost: golden.Result().Cost, Generation: "gen_1", Payment: "pi_1", Case: "cas_1", Note: "sorry", By: "ann",
 	}
 	stuck := due.Item{
 		Key:  due.Key{Kind: todo.KindCase, Partition: golden.Bob.Key(), Sort: "cas_1", At: golden.Hour(9)},
@@ -34,6 +34,7 @@ func TestAnAccountIsShownAsItsGoldenBodyHasIt(t *testing.T) {
 	golden.Equal(t, "testdata/account.golden.json", map[string]any{
 		"customer":         customerView(wallet, 7, costs, policy.Unit{Name: "credits", Scale: 2}, golden.Hour(3)),
 		"row for staff":    view.Rows([]statement.Row{row}, access.RoleStaff)[0],
+		"row for app":      view.Rows([]statement.Row{row}, access.RoleApp)[0],
 		"row for customer": view.Rows([]statement.Row{row}, access.RoleCustomer)[0],
 		"stuck":            view.Stuck(stuck),
 	})

@@ -83,7 +83,7 @@ func (c *caller) browses(method, path, form string, want int) string {
 // and run, and each list is read.
 func (c *caller) worksAtTheDesks(customer string) {
 	c.t.Helper()
-	for _, list := range []string{"/console/payments?list=repeated", "/console/payments?list=failed", "/console/appeals", "/console/customers", "/console/stuck", "/console/outages"} {
+	for _, list := range []string{"/console/payments?list=repeated", "/console/payments?list=failed", "/console/payments?list=disputed", "/console/appeals", "/console/customers", "/console/stuck", "/console/outages"} {
 		c.opens(list)
 	}
 	for id, action := range map[string]string{"pi_deskgrant" + customer: "grant", "pi_deskback" + customer: "refund"} {
@@ -93,6 +93,7 @@ func (c *caller) worksAtTheDesks(customer string) {
 		c.sends("/console/payments/"+id+"/resolve", url.Values{"action": {action}, "waits": {waits}, "note": {"seen"}, "key": {id}})
 	}
 	c.refundedAtLast("pi_deskback" + customer)
+	require.Contains(c.t, c.opens("/console/payments/pi_deskgrant"+customer+"/evidence"), "fields are ready")
 	c.sends("/console/customers/"+customer+"/standing", url.Values{"standing": {"restricted"}, "note": {"seen"}})
 	require.Contains(c.t, c.opens("/console/customers/"+customer), "restricted, eve")
 	c.gets("/v1/find?q=nobody@example.com")

@@ -2680,7 +2680,10 @@ type Statement struct {
 type StatementEntry struct {
 	Amount int64  `json:"amount"`
 	At     Moment `json:"at"`
-	Case   string `json:"case,omitempty"`
+
+	// By of a grant by staff, for staff: the name of who gave it
+	By   string `json:"by,omitempty"`
+	Case string `json:"case,omitempty"`
 
 	// Cause the movement
 	Cause string `json:"cause"`

@@ -101,8 +101,9 @@ func (c Console) nearLimits(r request) (page, error) {
 // timelineRow is one thing that happened: a movement, or a case.
 type timelineRow struct {
 	At time.Time
-	// What says what it is, Note the words of whoever gave credits.
-	What, Note string
+	// What says what it is, Note the words of whoever gave credits, By their name where it was one
+	// of staff.
+	What, Note, By string
 	// Credits moved From To; 0 where none did.
 	Credits  ledger.Credits
 	From, To string
@@ -157,7 +158,7 @@ func (c Console) addTimeline(r request, id ledger.CustomerID, data *customerData
 		}
 		for _, row := range rows {
 			data.Rows = append(data.Rows, timelineRow{
-				At: row.At, What: plain(row.Reason), Note: row.Note, Credits: row.Amount, From: string(row.From), To: string(row.To),
+				At: row.At, What: plain(row.Reason), Note: row.Note, By: row.By, Credits: row.Amount, From: string(row.From), To: string(row.To),
 				Case: row.Case, Payment: row.Payment, Generation: row.Generation,
 			})
 		}

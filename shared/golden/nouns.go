@@ -36,7 +36,7 @@ func pointer[T any](value T) *T { return &value }
 // Cause returns a cause that names everything a cause can name.
 func Cause(reason string) ledger.Cause {
 	return ledger.Cause{
-		Reason: reason, Generation: "gen_1", Payment: "pi_full", Case: "cas_1", Event: "evt_1", Actor: "staff", Note: "a note",
+		Reason: reason, Generation: "gen_1", Payment: "pi_full", Case: "cas_1", Event: "evt_1", Actor: "staff", By: "operator", Note: "a note",
 	}
 }
 
@@ -51,7 +51,7 @@ func usd(minor int64) money.Amount { return money.Amount{Currency: "USD", Minor:
 // Grant returns the record of a gift of staff.
 func Grant(customer ledger.CustomerID, key string) grant.Grant {
 	return grant.Grant{
-		ID: ledger.NewLotID("grant", key), Customer: customer, Source: ledger.SourceGoodwill, Credits: 5, ExpiresAt: Hour(500), Note: "sorry",
+		ID: ledger.NewLotID("grant", key), Customer: customer, Source: ledger.SourceGoodwill, Credits: 5, ExpiresAt: Hour(500), Note: "sorry", By: "operator",
 		GrantedAt: Hour(2), InputHash: "input hash of a grant",
 		Answer: ledger.Lot{
 			ID: ledger.NewLotID("grant", key), Source: ledger.SourceGoodwill, Granted: 5, Remaining: 4, GrantedAt: Hour(2), ExpiresAt: Hour(500),

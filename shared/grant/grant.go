@@ -41,6 +41,8 @@ type Grant struct {
 	ExpiresAt time.Time
 	// Note is the giver's reason, "" where none was given.
 	Note string
+	// By is the name of who of staff gave them, "" where the app did.
+	By string
 	// GrantedAt is when the credits reached the wallet.
 	GrantedAt time.Time
 	// InputHash tells a replay of the order from another order under its key.
@@ -80,8 +82,9 @@ type Order struct {
 	Note string
 	// Principal is the caller that Key belongs to.
 	Principal string
-	// Staff says whether the caller may give goodwill.
+	// Staff says whether the caller may give goodwill, By is their name then.
 	Staff bool
+	By    string
 	// Key is the caller's idempotency key.
 	Key string
 }
@@ -125,7 +128,7 @@ func (g Granter) attempt(ctx context.Context, order Order, now time.Time) (Answe
 		return Answer{}, err
 	}
 	lot := ledger.Lot{ID: id, Source: order.Source, Granted: order.Credits, ExpiresAt: expiresAt}
-	cause := ledger.Cause{Reason: string(order.Source), Event: string(id), Actor: order.actor(), Note: order.Note}
+	cause := ledger.Cause{Reason: string(order.Source), Event: string(id), Actor: order.actor(), By: order.By, Note: order.Note}
 	posting, receiver, err := ledger.Grant(wallet, lot, cause, now)
 	if err != nil {
 		return Answer{}, fault.At("grant.Give: post", string(id), err)
@@ -133,7 +136,7 @@ func (g Granter) attempt(ctx context.Context, order Order, now time.Time) (Answe
 	// The record outlives the lot, which leaves the wallet when it is spent: it alone knows that
 	// the key has given its credits.
 	record := Grant{
-		ID: id, Customer: order.Customer, Source: order.Source, Credits: order.Credits, ExpiresAt: expiresAt, Note: order.Note,
+		ID: id, Customer: order.Customer, Source: order.Source, Credits: order.Credits, ExpiresAt: expiresAt, Note: order.Note, By: order.By,
 		GrantedAt: posting.At, InputHash: order.hash(), Answer: receiver,
 	}
 	if err := g.Store.CommitGrant(ctx, record, posting); err != nil {

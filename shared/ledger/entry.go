@@ -66,6 +66,8 @@ type Cause struct {
 	Event string
 	// Actor is one of the Actor constants.
 	Actor string
+	// By is the name of who of staff gave the credits, "" where none of them did.
+	By string
 	// Note holds staff's words.
 	Note string
 }

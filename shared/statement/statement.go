@@ -49,6 +49,8 @@ type Row struct {
 	Case string
 	// Note is why credits were given, in the giver's words; not the customer's to read.
 	Note string
+	// By is the name of who of staff gave them, "" where none of them did; for staff alone.
+	By string
 }
 
 // Position is where an item stands in a history: its instant in milliseconds, and its id.
@@ -154,7 +156,7 @@ func entryRow(entry ledger.Entry) Row {
 	return Row{
 		ID: entry.ID, At: entry.At, Cause: entry.Movement, Reason: entry.Cause.Reason, From: entry.From, To: entry.To, Amount: entry.Credits,
 		Generation: entry.Cause.Generation, Payment: entry.Cause.Payment, Case: entry.Cause.Case,
-		Note: entry.Cause.Note,
+		Note: entry.Cause.Note, By: entry.Cause.By,
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // Rows returns the rows of a statement as the role sees them. A note on given credits is staff's
-// and the app's: the customer does not read it.
+// and the app's: the customer does not read it. Who of staff gave them is for staff.
 func Rows(rows []statement.Row, role access.Role) []api.StatementEntry {
 	response := make([]api.StatementEntry, len(rows))
 	for i, row := range rows {
@@ -17,6 +17,9 @@ func Rows(rows []statement.Row, role access.Role) []api.StatementEntry {
 		}
 		if role != access.RoleCustomer {
 			response[i].Note = row.Note
+		}
+		if role == access.RoleStaff {
+			response[i].By = row.By
 		}
 	}
 	return response

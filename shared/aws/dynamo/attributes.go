@@ -30,7 +30,7 @@ const (
 	attrLocale     = "locale"
 	attrAt         = "at"
 	attrNote       = "note"
-	attrBy         = "by" // the name of an operator key
+	attrBy         = "by" // the name of a person of staff, or of an operator key
 	attrNotice     = "notice"
 	attrNotifiedAt = "toldAt"
 	attrKind       = "kind"

@@ -25,6 +25,7 @@ func encodeEntry(entry ledger.Entry) item {
 	row.putText(attrEvent, entry.Cause.Event)
 	row.putText(attrActor, entry.Cause.Actor)
 	row.putText(attrNote, entry.Cause.Note)
+	row.putText(attrBy, entry.Cause.By)
 	return row
 }
 
@@ -40,7 +41,7 @@ func decodeEntry(row item) ledger.Entry {
 		Lot:      ledger.LotID(row.text(attrLot)),
 		Cause: ledger.Cause{
 			Reason: row.text(attrReason), Generation: row.text(attrGeneration), Payment: row.text(attrPayment), Case: row.text(attrCase),
-			Event: row.text(attrEvent), Actor: row.text(attrActor), Note: row.text(attrNote),
+			Event: row.text(attrEvent), Actor: row.text(attrActor), Note: row.text(attrNote), By: row.text(attrBy),
 		},
 	}
 }

@@ -15,6 +15,7 @@ type grantRow struct {
 	Credits   ledger.Credits    `json:"credits"`
 	ExpiresAt time.Time         `json:"expires_at,omitzero"`
 	Note      string            `json:"note,omitempty"`
+	By        string            `json:"by,omitempty"`
 	GrantedAt time.Time         `json:"granted_at"`
 	InputHash string            `json:"input_hash"`
 	Answer    lotRow            `json:"answer"`
@@ -22,14 +23,14 @@ type grantRow struct {
 
 func newGrantRow(g grant.Grant) grantRow {
 	return grantRow{
-		ID: g.ID, Customer: g.Customer, Source: g.Source, Credits: g.Credits, ExpiresAt: g.ExpiresAt, Note: g.Note,
+		ID: g.ID, Customer: g.Customer, Source: g.Source, Credits: g.Credits, ExpiresAt: g.ExpiresAt, Note: g.Note, By: g.By,
 		GrantedAt: g.GrantedAt, InputHash: g.InputHash, Answer: newLotRow(g.Answer),
 	}
 }
 
 func (r grantRow) grant() grant.Grant {
 	return grant.Grant{
-		ID: r.ID, Customer: r.Customer, Source: r.Source, Credits: r.Credits, ExpiresAt: r.ExpiresAt, Note: r.Note,
+		ID: r.ID, Customer: r.Customer, Source: r.Source, Credits: r.Credits, ExpiresAt: r.ExpiresAt, Note: r.Note, By: r.By,
 		GrantedAt: r.GrantedAt, InputHash: r.InputHash, Answer: r.Answer.lot(),
 	}
 }
