@@ -100,7 +100,7 @@ func count(ctx context.Context, s *stack, name string) (rows []counted, metrics 
 		return nil, 0, err
 	}
 	// Provider listings are the same under every policy, so they are counted once.
-	all := slices.Concat(j.mainPath(), j.claimPath(), j.money())
+	all := slices.Concat(j.mainPath(), j.claimPath(), j.money(), j.counting())
 	if name == s.revision.Name {
 		all = append(all, j.listing()...)
 	}

@@ -10,7 +10,9 @@ import (
 
 	"makegood/infra/cost"
 	"makegood/infra/local"
+	"makegood/shared/access"
 	"makegood/shared/generation"
+	"makegood/shared/ledger"
 	"makegood/shared/message"
 )
 
@@ -110,6 +112,22 @@ func (j *journey) money() []operation {
 		{name: "paying it", run: func(ctx context.Context) error { return j.hand(ctx, payRefund, j.unsettled) }},
 		{name: "refund webhook, its case", ends: map[string]limit{}, run: j.closes},
 		{name: "the same webhook again", run: j.deliverRefundEventAgain},
+	}
+}
+
+// counting is a request that reads no table by itself, with the customer's own token.
+func (j *journey) counting() []operation {
+	return []operation{
+		{name: "counting a request with a customer's token", limit: limit{0, 1, 0, 1}, run: func(ctx context.Context) error {
+			secrets := func(context.Context) ([]string, error) { return []string{local.SessionSecret}, nil }
+			token, _, err := access.Sessions{Secrets: secrets}.Open(ctx, access.Session{Customer: ledger.CustomerID(j.customer)}, time.Now())
+			if err != nil {
+				return err
+			}
+			headers := map[string]string{"authorization": "Bearer " + token}
+			_, err = j.story.request(ctx, readAccount, http.MethodGet, "/v1/policy", headers, nil, http.StatusOK)
+			return err
+		}},
 	}
 }
 
