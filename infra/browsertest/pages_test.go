@@ -25,7 +25,7 @@ type look struct {
 func looks(d day) map[string][]look {
 	return map[string][]look{
 		"GET /console":                  {{Path: "/console", Heading: "Review queue"}},
-		"GET /console/cases":            {{Path: "/console/cases", Heading: "Review queue"}, {Path: "/console/cases?due=late", Heading: "Review queue"}},
+		"GET /console/cases":            {{Path: "/console/cases", Heading: "Review queue"}, {Path: "/console/cases?due=late", Heading: "Review queue"}, {Path: "/console/cases?kind=not_credited", Heading: "Review queue"}},
 		"GET /console/cases/next":       {{Path: "/console/cases/next", Heading: "Abnormal charge"}},
 		"GET /console/generations/{id}": {{Path: "/console/generations/" + string(d.Failed), Heading: "Generation"}},
 		"GET /console/find":             {{Path: "/console/find", Heading: "Find"}},

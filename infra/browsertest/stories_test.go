@@ -227,5 +227,6 @@ func (o *office) passes() day {
 	_, err := o.Setter().Set(o.t.Context(), "frank", standing.Change{Standing: ledger.StandingGood, Note: o.write("he asked nicely"), By: "bob"}, o.Now)
 	require.NoError(o.t, err)
 	d.Outage = o.declares()
+	require.NoError(o.t, refund.SaveView(o.t.Context(), o.Store, "ann", refund.SavedView{Name: "Not credited", Filter: "kind=not_credited"}))
 	return d
 }

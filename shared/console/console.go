@@ -99,7 +99,7 @@ type Store interface {
 
 // routes are all pages and forms; each file has its own.
 func (c Console) routes() []route {
-	return slices.Concat(c.homeRoutes(), c.queueRoutes(), c.jobRoutes(), c.findRoutes(), c.appealRoutes(), c.paymentRoutes(), c.stuckRoutes(), c.customerRoutes(), c.outageRoutes(), c.insightRoutes())
+	return slices.Concat(c.homeRoutes(), c.queueRoutes(), c.savedViewRoutes(), c.jobRoutes(), c.findRoutes(), c.appealRoutes(), c.paymentRoutes(), c.stuckRoutes(), c.customerRoutes(), c.outageRoutes(), c.insightRoutes())
 }
 
 // homeRoutes are the front door, and the box in which a person looks for anything.

@@ -144,25 +144,33 @@ func (f queueFilter) matchesDue(c refund.Case, now time.Time) bool {
 	return true
 }
 
-// views are the filters that have names, with how many cases each has.
-func views(current queueFilter, all []waiting, now time.Time) []savedView {
-	named := []struct {
-		title  string
-		filter queueFilter
-	}{
-		{"All", queueFilter{}},
-		{"Late or urgent", queueFilter{Due: "urgent"}},
-		{"Due today", queueFilter{Due: "today"}},
-		{"Bad results", queueFilter{Kind: "bad_result"}},
-		{"Mine", queueFilter{Assigned: "mine"}},
-		{"Needs a second person", queueFilter{Second: "needed"}},
+// namedFilter is a filter that has a name.
+type namedFilter struct {
+	title  string
+	filter queueFilter
+	// own: this person has saved it, with its order.
+	own bool
+}
+
+// views are the filters that have names, the person's own behind ours, with how many cases each
+// has.
+func views(current queueFilter, own []namedFilter, all []waiting, now time.Time) []savedView {
+	named := []namedFilter{
+		{title: "All"},
+		{title: "Late or urgent", filter: queueFilter{Due: "urgent"}},
+		{title: "Due today", filter: queueFilter{Due: "today"}},
+		{title: "Bad results", filter: queueFilter{Kind: "bad_result"}},
+		{title: "Mine", filter: queueFilter{Assigned: "mine"}},
+		{title: "Needs a second person", filter: queueFilter{Second: "needed"}},
 	}
 	var list []savedView
-	for _, one := range named {
-		one.filter.Order, one.filter.Page, one.filter.me = current.Order, 1, current.me
+	for _, one := range append(named, own...) {
+		if !one.own {
+			one.filter.Order, one.filter.Page, one.filter.me = current.Order, 1, current.me
+		}
 		query := one.filter.Query()
 		list = append(list, savedView{
-			Title: one.title, Path: "/console/cases" + query, Count: len(one.filter.apply(all, now)), Chosen: query == current.Query("page", ""),
+			Title: one.title, Path: "/console/cases" + query, Count: len(one.filter.apply(all, now)), Chosen: query == current.Query("page", ""), Own: one.own,
 		})
 	}
 	return list

@@ -27,6 +27,7 @@ const (
 
 // queueStore is what the review queue reads.
 type queueStore interface {
+	refund.SavedViews
 	// ListReview returns at most limit of the cases that wait for staff, soonest due first, and
 	// whether there are more.
 	ListReview(ctx context.Context, after *refund.ReviewPosition, limit int) ([]refund.Case, bool, error)
@@ -52,6 +53,8 @@ type savedView struct {
 	Title, Path string
 	Count       int
 	Chosen      bool
+	// Own: this person has saved it.
+	Own bool
 }
 
 // queueRow is one waiting case as the list has it. It has none of the customer's words: whoever
@@ -81,6 +84,8 @@ type queueData struct {
 	// First is the path of the case to begin with, Before and After those of the pages around; ""
 	// for none.
 	First, Before, After string
+	// Save is where the form is sent that saves the filter as a view, "" where it is one.
+	Save string
 	// Done is the ruling that the person has just given, nil for none.
 	Done *doneData
 }
@@ -95,7 +100,14 @@ func (c Console) queue(r request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	data := queueData{Filter: filter, All: len(all), More: more, Views: views(filter, all, r.Now)}
+	own, err := c.savedFilters(r)
+	if err != nil {
+		return page{}, err
+	}
+	data := queueData{Filter: filter, All: len(all), More: more, Views: views(filter, own, all, r.Now)}
+	if !slices.ContainsFunc(data.Views, func(v savedView) bool { return v.Chosen }) {
+		data.Save = "/console/cases/views" + filter.Query("page", "")
+	}
 	data.Kinds = choices(all, filter.Kind, func(w waiting) string { return string(w.Kind) })
 	data.Features = choices(all, filter.Feature, func(w waiting) string { return w.feature })
 	data.Clauses = choices(all, filter.Clause, waiting.clause)

@@ -48,6 +48,7 @@ type Store interface {
 	refund.Reviews
 	refund.Frequents
 	refund.Appeals
+	refund.SavedViews
 	assessment.Store
 	erasure.Store
 	notice.Cases
@@ -102,7 +103,7 @@ type Store interface {
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for _, group := range []map[string]func(*testing.T, *World){
-		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, erasureStories, limitStories, locales, claimStories, addressStories, searchStories, choiceStories, overtakeStories, reviewStories, previewStories, takeBackStories, secondStories, handlingStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, requestStories, opinionStories, lookStories, insightStories,
+		startStories, resultStories, fallingShort, ownKeys, using, decisionStories, reportStories, assessmentStories, erasureStories, limitStories, locales, claimStories, addressStories, searchStories, choiceStories, overtakeStories, reviewStories, previewStories, takeBackStories, secondStories, handlingStories, savedViewStories, appealStories, commitStories, standings, standingNoticeStories, noticeStories, offerStories, sweepStories, retryStories, paymentStories, payingBack, resolveStories, waitingForDowntime, endingClaims, grantingOnce, changeStories, listing, statementStories, basisStories, budgetStories, requestStories, opinionStories, lookStories, insightStories,
 	} {
 		for name, test := range group {
 			t.Run(name, func(t *testing.T) {

@@ -139,6 +139,7 @@ const (
 	attrAppealed   = "appealed"   // of a customer's day: how many appeals they made
 	attrUpheld     = "upheld"     // of a clause: how many appeals changed nothing
 	attrOverturned = "overturned" // of a clause: how many appeals changed the verdict
+	attrViews      = "views"      // of a person of staff: the views of the review queue that they saved
 )
 
 // The attributes of the month's budget of opinions among the evidence.

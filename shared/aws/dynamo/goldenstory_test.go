@@ -173,6 +173,7 @@ func recentRequests() refund.Recent {
 func writeReviews(t *testing.T, store *dynamo.Store) {
 	t.Helper()
 	ctx := t.Context()
+	require.NoError(t, store.RecordViews(ctx, "operator", nil, []refund.SavedView{{Name: "late", Filter: "due=late"}}))
 	for subject, finding := range map[string]refund.Finding{"upheld": refund.FindingUpheld, "overturned": refund.FindingOverturned} {
 		effect := refund.Effect{
 			Case: golden.WaitingCase(subject), Finding: &refund.AppealFinding{Policy: "photoroom", Clause: "P5.3", Finding: finding},
