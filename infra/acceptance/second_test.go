@@ -12,8 +12,7 @@ import (
 	"makegood/infra/planting"
 )
 
-// TestMoneyAboveThePolicysLimitMovesOnceAfterTwoPeopleSaidSo builds the functions with a policy that
-// has the section: no shipped one does.
+// The functions are built with a policy that has the section: no shipped one does.
 func TestMoneyAboveThePolicysLimitMovesOnceAfterTwoPeopleSaidSo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles the functions anew")

@@ -254,14 +254,25 @@ func (l *life) verdicts() []string {
 	for _, one := range records {
 		lines = append(lines, l.verdict(one.Decision)...)
 	}
-	if ruling := l.Case.Ruling; ruling != nil {
-		text := fmt.Sprintf("%s  staff (%s) ruled %s: %q", plain.Clock(ruling.At.Time), ruling.By, spaced(string(ruling.Outcome)), ruling.Note)
-		if ruling.Remedy != nil {
-			text += ", " + l.words.Remedy(*ruling.Remedy)
-		}
-		lines = append(lines, text)
+	if l.Case.Proposed != nil {
+		lines = append(lines, l.ruling("proposed", *l.Case.Proposed)+"; it waits for a second person")
+	}
+	if l.Case.Ruling != nil {
+		lines = append(lines, l.ruling("ruled", *l.Case.Ruling))
 	}
 	return lines
+}
+
+// ruling says what one of staff decided, and who confirmed it.
+func (l *life) ruling(did string, ruling api.Ruling) string {
+	text := fmt.Sprintf("%s  staff (%s) %s %s: %q", plain.Clock(ruling.At.Time), ruling.By, did, spaced(string(ruling.Outcome)), ruling.Note)
+	if ruling.Remedy != nil {
+		text += ", " + l.words.Remedy(*ruling.Remedy)
+	}
+	if ruling.ConfirmedBy != "" {
+		text += ", confirmed by " + ruling.ConfirmedBy
+	}
+	return text
 }
 
 func (l *life) verdict(d api.Decision) []string {

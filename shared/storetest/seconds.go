@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -237,6 +238,26 @@ var secondStories = map[string]func(*testing.T, *World){
 		w.wantPaidBack(paid, id, 0)
 		w.WantAvailable(alice, 50)
 		w.WantLaws(alice)
+	}),
+	"what is noted on a proposal is erased, and it is confirmed all the same": inGoopter(func(t *testing.T, w *World) {
+		_, id := charged(w)
+		order := w.givesBack("ann", 500)
+		order.Note = canary
+		sentBack := of(w.proposes(id, order), "bob", refund.SecondSentBack)
+		sentBack.Note = canary
+		_, err := w.Answers(id, sentBack)
+		require.NoError(t, err)
+		order.Key = w.Key()
+		proposal := w.proposes(id, order)
+		w.erases(w.Customer("alice"), false)
+		text, err := json.Marshal(w.CaseOf(id))
+		require.NoError(t, err)
+		require.NotContains(t, string(text), canary)
+		require.Equal(t, "ann", w.CaseOf(id).Proposed.By)
+		_, err = w.Answers(id, of(proposal, "bob", refund.SecondConfirmed))
+		require.NoError(t, err)
+		w.Drain()
+		w.settlesBack(id)
 	}),
 	"whoever writes on a case as it was before a proposal is stale": inGoopter(func(t *testing.T, w *World) {
 		_, id := charged(w)

@@ -94,6 +94,9 @@ func ruling(c api.Case) string {
 		return "staff's ruling of " + Clock(c.Ruling.At.Time) + " is to be carried out"
 	}
 	text := "a ruling of staff's"
+	if c.Proposed != nil {
+		text = "a second person's answer to what " + c.Proposed.By + " proposed on " + Clock(c.Proposed.At.Time)
+	}
 	if c.Decision != nil && c.Decision.RespondBy != nil {
 		text += ", promised by " + Clock(*c.Decision.RespondBy)
 	}
