@@ -48,35 +48,35 @@ var within = map[[2]string]string{
 // provider's room needs no line: see providersRoom.
 var edges = map[string][]string{
 	"access":                nil,
-	"signin":                {"access"},                                           // who was vouched for gets a session
-	"api":                   {"access"},                                           // a route lets a caller in
-	"aws/bedrock":           {"aws/client"},                                       // one signed call, as the queue's sender
-	"aws/client":            nil,                                                  //
-	"aws/dynamo":            {"aws/client", "aws/metric"},                         // one construction of SDK clients; what the tables refuse is counted
-	"aws/function":          {"aws/client", "aws/metric"},                         // a start waits for its connection, and ends in lambda.Start; what fails is counted
-	"aws/settings":          {"aws/function"},                                     // what is set wrong ends the start
-	"aws/http":              {"aws/function", "api", "access", "aws/secret"},      // a panic becomes a problem; one gate for every function
-	"api/view":              {"api", "access"},                                    // one mapping for what is shown, by who looks
-	"dispute":               {"api"},                                              // a command makes the form of what the API answers, and the console of what it shows
-	"console":               {"access", "api", "api/view", "signin", "dispute"},   // pages show what the API shows, to whom the session names
-	"aws/bucket":            {"aws/client"},                                       // options of its SDK client
-	"aws/bucket/link":       {"aws/client"},                                       // credentials and region that a link is signed by
-	"remote":                {"aws/bucket"},                                       // an app may keep its pictures in S3
-	"aws/mail":              {"aws/client"},                                       // one signed call, as the queue's sender
-	"aws/metric":            nil,                                                  //
-	"aws/queue":             nil,                                                  //
-	"aws/queue/sender":      {"aws/client"},                                       // as above
-	"aws/secret":            {"aws/client"},                                       // as above
-	"notice/webhook":        nil,                                                  //
-	"policy/policyfile":     nil,                                                  // the one room that knows YAML
-	"provider":              nil,                                                  //
-	"provider/registry":     {"provider", "aws/secret"},                           // one list, set up by a function's environment
-	"provider/fake":         nil,                                                  //
-	"provider/providertest": {"provider", "provider/fake", "memory", "storetest"}, // a payment is heard in every way, and must end the same
-	"aws/http/httptest":     {"aws/http", "api", "access"},                        // a test asks as the gateway does, as a caller whom the gate knows
-	"memory":                nil,                                                  //
-	"storetest":             {"provider/fake"},                                    // stories pay and refund at a provider that is played
-	"golden":                nil,                                                  //
+	"signin":                {"access"},                                                              // who was vouched for gets a session
+	"api":                   {"access"},                                                              // a route lets a caller in
+	"aws/bedrock":           {"aws/client"},                                                          // one signed call, as the queue's sender
+	"aws/client":            nil,                                                                     //
+	"aws/dynamo":            {"aws/client", "aws/metric"},                                            // one construction of SDK clients; what the tables refuse is counted
+	"aws/function":          {"aws/client", "aws/metric"},                                            // a start waits for its connection, and ends in lambda.Start; what fails is counted
+	"aws/settings":          {"aws/function"},                                                        // what is set wrong ends the start
+	"aws/http":              {"aws/function", "api", "access", "aws/secret"},                         // a panic becomes a problem; one gate for every function
+	"api/view":              {"api", "access"},                                                       // one mapping for what is shown, by who looks
+	"dispute":               {"api"},                                                                 // a command makes the form of what the API answers, and the console of what it shows
+	"console":               {"access", "api", "api/view", "signin", "dispute", "policy/policyfile"}, // pages show what the API shows, to whom the session names; a draft is read
+	"aws/bucket":            {"aws/client"},                                                          // options of its SDK client
+	"aws/bucket/link":       {"aws/client"},                                                          // credentials and region that a link is signed by
+	"remote":                {"aws/bucket"},                                                          // an app may keep its pictures in S3
+	"aws/mail":              {"aws/client"},                                                          // one signed call, as the queue's sender
+	"aws/metric":            nil,                                                                     //
+	"aws/queue":             nil,                                                                     //
+	"aws/queue/sender":      {"aws/client"},                                                          // as above
+	"aws/secret":            {"aws/client"},                                                          // as above
+	"notice/webhook":        nil,                                                                     //
+	"policy/policyfile":     nil,                                                                     // the one room that knows YAML
+	"provider":              nil,                                                                     //
+	"provider/registry":     {"provider", "aws/secret"},                                              // one list, set up by a function's environment
+	"provider/fake":         nil,                                                                     //
+	"provider/providertest": {"provider", "provider/fake", "memory", "storetest"},                    // a payment is heard in every way, and must end the same
+	"aws/http/httptest":     {"aws/http", "api", "access"},                                           // a test asks as the gateway does, as a caller whom the gate knows
+	"memory":                nil,                                                                     //
+	"storetest":             {"provider/fake"},                                                       // stories pay and refund at a provider that is played
+	"golden":                nil,                                                                     //
 }
 
 // providersRoom reports whether a room is that of one payment provider, not one that they share.
@@ -223,32 +223,38 @@ func TestOnlyTheEdgesToAWSImportItsLibraries(t *testing.T) {
 
 // notLinked are libraries that no function needs while it runs.
 var notLinked = []string{
-	"goccy/go-yaml", "kin-openapi", "santhosh-tekuri/jsonschema", "stretchr/testify", "pgregory.net/rapid", "chromedp/chromedp",
+	"kin-openapi", "santhosh-tekuri/jsonschema", "stretchr/testify", "pgregory.net/rapid", "chromedp/chromedp",
 	"aws-sdk-go-v2/config", "aws-sdk-go-v2/service/cloudformation", "aws-sdk-go-v2/service/cloudwatchlogs", "aws-sdk-go-v2/service/lambda",
 	"aws-sdk-go-v2/service/secretsmanager", "aws-sdk-go-v2/service/ssm",
 }
 
 func TestFunctionsLinkNoLibraryOfChecksOrOfOperators(t *testing.T) {
-	list, err := exec.Command("go", "list", "-deps", "../functions/...").Output()
-	require.NoError(t, err)
-	packages := strings.Fields(string(list))
+	packages := depsOf(t, "../functions/...")
 	require.Greater(t, len(packages), 100)
 	for _, path := range packages {
 		for _, library := range notLinked {
 			assert.False(t, strings.HasSuffix(path, library) || strings.Contains(path, library+"/"), "a function links %s", path)
 		}
-		assert.NotEqual(t, module(t)+"/shared/policy/policyfile", path, "a published policy is compiled, no function parses one")
 	}
 }
 
-func TestTheConsoleAloneLinksWhatStaffSignInWith(t *testing.T) {
+// depsOf returns what the packages link.
+func depsOf(t *testing.T, packages ...string) []string {
+	t.Helper()
+	list, err := exec.Command("go", append([]string{"list", "-deps"}, packages...)...).Output()
+	require.NoError(t, err)
+	return strings.Fields(string(list))
+}
+
+func TestTheConsoleAloneLinksWhatStaffSignInWithAndReadDraftsWith(t *testing.T) {
 	functions, err := filepath.Glob("../functions/*")
 	require.NoError(t, err)
 	functions = slices.DeleteFunc(functions, func(dir string) bool { return filepath.Base(dir) == "serve-console" })
-	list, err := exec.Command("go", append([]string{"list", "-deps"}, functions...)...).Output()
-	require.NoError(t, err)
-	for _, library := range []string{"coreos/go-oidc", "go-jose/go-jose", "golang.org/x/oauth2"} {
-		assert.NotContains(t, string(list), library)
+	for _, path := range depsOf(t, functions...) {
+		for _, library := range []string{"coreos/go-oidc", "go-jose/go-jose", "golang.org/x/oauth2", "goccy/go-yaml"} {
+			assert.NotContains(t, path, library)
+		}
+		assert.NotEqual(t, module(t)+"/shared/policy/policyfile", path, "a published policy is compiled, no function parses one")
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/api/view"
+	"makegood/shared/aws/bucket"
 	"makegood/shared/aws/bucket/link"
 	"makegood/shared/aws/dynamo"
 	"makegood/shared/aws/function"
@@ -42,7 +43,8 @@ func main() {
 		Sessions:  access.StaffSessions{Secrets: sessions},
 		SignIn:    signin.SignIn{Provider: function.Must(provider()), Local: secret.Local(), Secrets: sessions, Now: time.Now},
 		Links:     link.Lasting{Signer: pictures, Life: view.LinkLife}, Pictures: pictures.Origin(),
-		Now: time.Now,
+		Drafts: bucket.New(os.Getenv(bucket.Variable)),
+		Now:    time.Now,
 	}.Handler())
 }
 

@@ -16,6 +16,7 @@ import (
 	"makegood/infra/browsertest"
 	"makegood/shared/access"
 	"makegood/shared/console"
+	"makegood/shared/fault"
 	"makegood/shared/memory"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
@@ -44,12 +45,29 @@ func (links) Link(_ context.Context, key, _ string) (string, error) {
 	return "/pictures/" + url.PathEscape(key), nil
 }
 
+// kept is a bucket in memory.
+type kept map[string][]byte
+
+func (k kept) Put(_ context.Context, key, _ string, body []byte) error {
+	k[key] = body
+	return nil
+}
+
+func (k kept) Get(_ context.Context, key string, _ int64) ([]byte, error) {
+	if body, there := k[key]; there {
+		return body, nil
+	}
+	return nil, fault.NotFound("object")
+}
+
 // office is the console in a browser's reach, over a world in memory whose clock stands still.
 // Why: infra/decisions/0076.
 type office struct {
 	*storetest.World
 	t    *testing.T
 	base string
+	// drafts are the simulations that are kept.
+	drafts kept
 	// write is what somebody writes who means the words.
 	write func(words string) string
 }
@@ -64,7 +82,7 @@ func opens(t *testing.T) *office {
 // let in by the name that they give.
 func opensUnder(t *testing.T, name string, changes ...func(*storetest.World)) *office {
 	t.Helper()
-	o := &office{World: storetest.NewWorldOf(t, memory.New(), name), t: t, write: func(words string) string { return words }}
+	o := &office{World: storetest.NewWorldOf(t, memory.New(), name), t: t, drafts: kept{}, write: func(words string) string { return words }}
 	for _, change := range changes {
 		change(o.World)
 	}
@@ -79,7 +97,7 @@ func opensUnder(t *testing.T, name string, changes ...func(*storetest.World)) *o
 		Sessions: sessions, SignIn: signin.SignIn{Local: true, Secrets: secrets, Now: now}, Store: o.Store, Reviewer: o.Reviewer(), Published: o.Policy,
 		Payments: payment.Receiver{Store: o.Store, Rules: payment.Rules{Catalog: o}}, Outbox: payment.Outbox{Requests: o, Settlements: o},
 		Standings: o.Setter(), Addresses: o.Addresses(), Outages: o.declarer(), Runs: outage.Starter{Store: o.Store, Runs: o},
-		Links: links{}, Now: now,
+		Links: links{}, Drafts: o.drafts, Now: now,
 	}.Handler())
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /pictures/{key...}", func(w http.ResponseWriter, r *http.Request) {

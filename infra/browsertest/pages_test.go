@@ -42,6 +42,8 @@ func looks(d day) map[string][]look {
 			{Path: "/console/insights", Heading: "Insights"}, {Path: "/console/insights?from=2026-01-01&outcome=approved", Heading: "Insights"},
 		},
 		"GET /console/insights/cases": {{Path: "/console/insights/cases", Heading: "Verdicts"}},
+		"GET /console/simulations":      {{Path: "/console/simulations", Heading: "Simulation"}},
+		"GET /console/simulations/{id}": {{Path: d.Simulation, Heading: "Simulation"}},
 		"GET /console/payments": {
 			{Path: "/console/payments", Heading: "Payments"}, {Path: "/console/payments?list=repeated", Heading: "Payments"},
 			{Path: "/console/payments?list=failed", Heading: "Payments"}, {Path: "/console/payments?list=disputed", Heading: "Payments"},

@@ -196,6 +196,8 @@ type day struct {
 	// Parked waits for a person, and Short, which was not enough. Repeated may be a second charge,
 	// Refused is one whose refund failed, Disputed one of which a bank waits for an answer.
 	Parked, Short, Repeated, Refused, Disputed payment.ID
+	// Simulation is the path of one that has ended.
+	Simulation string
 }
 
 // passes has such a day pass.
@@ -228,5 +230,6 @@ func (o *office) passes() day {
 	require.NoError(o.t, err)
 	d.Outage = o.declares()
 	require.NoError(o.t, refund.SaveView(o.t.Context(), o.Store, "ann", refund.SavedView{Name: "Not credited", Filter: "kind=not_credited"}))
+	d.Simulation = o.simulates()
 	return d
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -52,10 +53,10 @@ func (c *caller) opens(path string) string {
 	return c.browses(http.MethodGet, path, "", http.StatusOK)
 }
 
-// sends a form of the console, which is answered by a redirect.
-func (c *caller) sends(path string, fields url.Values) {
+// sends a form of the console, and returns the path that it is answered with.
+func (c *caller) sends(path string, fields url.Values) string {
 	c.t.Helper()
-	c.browses(http.MethodPost, path, fields.Encode(), http.StatusSeeOther)
+	return c.browses(http.MethodPost, path, fields.Encode(), http.StatusSeeOther)
 }
 
 // browses asks the console as an admin who is signed in.
@@ -75,6 +76,9 @@ func (c *caller) browses(method, path, form string, want int) string {
 	text, err := io.ReadAll(response.Body)
 	require.NoError(c.t, err)
 	require.Equal(c.t, want, response.StatusCode, "%s: %s", path, text)
+	if location := response.Header.Get("Location"); location != "" {
+		return location
+	}
 	return string(text)
 }
 
@@ -100,6 +104,10 @@ func (c *caller) worksAtTheDesks(customer string) {
 	c.gets("/v1/insights?from=" + time.Now().UTC().Add(-48*time.Hour).Format(time.DateOnly))
 	c.opens("/console/insights?from=" + time.Now().UTC().Add(-72*time.Hour).Format(time.DateOnly))
 	c.opens("/console/insights/cases")
+	draft, err := os.ReadFile("../../shared/policy/published/goopter/2026-02-13.yaml")
+	require.NoError(c.t, err)
+	simulation := c.sends("/console/simulations", url.Values{"draft": {strings.ReplaceAll(string(draft), "2026-02-13", "2099-01-01")}})
+	require.Contains(c.t, c.opens(simulation), "recorded verdicts are made again")
 	c.browses(http.MethodPost, "/console/find", url.Values{"q": {"nobody@example.com"}}.Encode(), http.StatusOK)
 	// An hour in which nobody bought anything.
 	c.sends("/console/outages", url.Values{

@@ -25,6 +25,9 @@ func (g *Guard) Objects(function, s3URL string) (http.Handler, error) {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		need, err := objectNeed(r, func(name string) string { return g.names[name] })
+		if within := inFolder(need, r); err == nil && !allows(g.grants[function], need) && allows(g.grants[function], within) {
+			need = within
+		}
 		if err == nil && !allows(g.grants[function], need) {
 			err = fmt.Errorf("may not %s on %s", need.Action, need.Resource)
 		}
@@ -37,6 +40,15 @@ func (g *Guard) Objects(function, s3URL string) (http.Handler, error) {
 		g.note(function, []Grant{need})
 		forward.ServeHTTP(w, r)
 	}), nil
+}
+
+// inFolder returns the grant narrowed to the first folder of the object's key.
+func inFolder(need Grant, r *http.Request) Grant {
+	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if bucket, all := strings.CutSuffix(need.Resource, "/*"); all && len(parts) > 2 { //nolint:mnd // bucket, folder, name
+		need.Resource = bucket + "/" + parts[1] + "/*"
+	}
+	return need
 }
 
 // objectNeed returns the grant that a request to S3 needs on AWS. A bucket that is not of the

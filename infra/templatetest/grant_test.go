@@ -175,7 +175,7 @@ func entriesAreOnlyAdded(t *template.Template) (problems, error) {
 var scanned = map[string][]string{
 	"SweepDueFunction": {"/index/open", "/index/held", "/index/stuck", "/index/review"}, "ReadAccountFunction": {"/index/stuck"},
 	"ReviewRefundFunction": {"/index/review", "/index/near", "PaymentsTable.Arn", "CasesTable.Arn"}, "DecideRefundFunction": {"OutagesTable.Arn"},
-	"ServeConsoleFunction":  {"/index/review", "/index/near", "/index/stuck", "OutagesTable.Arn", "PaymentsTable.Arn"},
+	"ServeConsoleFunction":  {"/index/review", "/index/near", "/index/stuck", "OutagesTable.Arn", "PaymentsTable.Arn", "CasesTable.Arn"},
 	"DeclareOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn"}, "RunOutageFunction": {"OutagesTable.Arn", "PaymentsTable.Arn", "/index/review"},
 }
 

@@ -2,7 +2,7 @@
 // open which, and how a form that was refused keeps what was typed.
 //
 // It refuses to know tables and rules: it asks the same rooms as the API, through the same ports,
-// and shows what api/view shows. It keeps nothing of its own.
+// and shows what api/view shows. It keeps nothing of its own but simulations, which decide nothing.
 //
 // Invariants: every page and form names the permission that it needs. A form changes something only
 // where a page of ours sent it. A form that succeeded is answered by a redirect, so that a reload
@@ -13,7 +13,7 @@
 // Words: page (what a GET answers), form (what a person posts), section (a part of the console that
 // the navigation names), key (what a person presses instead of a button; printed on it).
 //
-// Why: infra/decisions/0065.
+// Why: infra/decisions/0065, 0073.
 package console
 
 import (
@@ -79,6 +79,8 @@ type Console struct {
 	Links view.Linker
 	// Pictures is where those links lead, as a browser names an origin: https://host. "" for none.
 	Pictures string
+	// Drafts keeps simulations that are under way.
+	Drafts Drafts
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -95,11 +97,15 @@ type Store interface {
 	stuckStore
 	customerStore
 	insight.Store
+	simulationStore
 }
 
 // routes are all pages and forms; each file has its own.
 func (c Console) routes() []route {
-	return slices.Concat(c.homeRoutes(), c.queueRoutes(), c.savedViewRoutes(), c.jobRoutes(), c.findRoutes(), c.appealRoutes(), c.paymentRoutes(), c.stuckRoutes(), c.customerRoutes(), c.outageRoutes(), c.insightRoutes())
+	return slices.Concat(
+		c.homeRoutes(), c.queueRoutes(), c.savedViewRoutes(), c.jobRoutes(), c.findRoutes(), c.appealRoutes(), c.paymentRoutes(), c.stuckRoutes(),
+		c.customerRoutes(), c.outageRoutes(), c.insightRoutes(), c.simulationRoutes(),
+	)
 }
 
 // homeRoutes are the front door, and the box in which a person looks for anything.

@@ -16,6 +16,7 @@ import (
 
 	"makegood/shared/access"
 	"makegood/shared/console"
+	"makegood/shared/fault"
 	"makegood/shared/memory"
 	"makegood/shared/outage"
 	"makegood/shared/payment"
@@ -27,6 +28,22 @@ import (
 
 func secrets(context.Context) ([]string, error) {
 	return []string{"a secret of thirty-two bytes, or so"}, nil
+}
+
+// kept is a bucket in memory.
+type kept map[string][]byte
+
+func (k kept) Put(_ context.Context, key, _ string, body []byte) error {
+	k[key] = body
+	return nil
+}
+
+func (k kept) Get(_ context.Context, key string, most int64) ([]byte, error) {
+	body, there := k[key]
+	if !there || int64(len(body)) > most {
+		return nil, fault.NotFound("object")
+	}
+	return body, nil
 }
 
 // linker makes links that name their object.
@@ -98,7 +115,7 @@ func consoleOf(w *storetest.World, published *policy.Policy) console.Console {
 		Payments: payment.Receiver{Store: w.Store, Rules: payment.Rules{Catalog: w}}, Outbox: payment.Outbox{Requests: w, Settlements: w},
 		Standings: w.Setter(), Addresses: w.Addresses(),
 		Outages: outage.Declarer{Store: w.Store, Estimator: refund.Estimator{Policy: w}, Looks: w}, Runs: outage.Starter{Store: w.Store, Runs: w},
-		Links: linker{}, Pictures: "https://kept.example", Now: func() time.Time { return w.Now },
+		Drafts: kept{}, Links: linker{}, Pictures: "https://kept.example", Now: func() time.Time { return w.Now },
 	}
 }
 

@@ -36,6 +36,7 @@ var sections = []section{
 	{Title: "Outages", Path: "/console/outages", Key: "g o", Permission: access.PermissionRead},
 	{Title: "Customers", Path: "/console/customers", Key: "g c", Permission: access.PermissionRead},
 	{Title: "Insights", Path: "/console/insights", Key: "g i", Permission: access.PermissionRead},
+	{Title: "Simulation", Path: "/console/simulations", Key: "g m", Permission: access.PermissionSimulate},
 	{Title: "Stuck", Path: "/console/stuck", Key: "g s", Permission: access.PermissionRead},
 }
 
@@ -60,6 +61,9 @@ func (c Console) words() template.FuncMap {
 		"pairs":   pairs,
 		"short":   short,
 		"shell":   shellWord,
+		"amounts": c.amounts,
+		"gives":   c.gives,
+		"int64":   intOf,
 		"share":   func(part, whole any) string { return shareOf(intOf(part), intOf(whole)) },
 		"minus":   func(a, b int64) int64 { return a - b },
 		"plus":    func(a, b int) int { return a + b },

@@ -64,6 +64,9 @@
     tick();
   }
 
+  // What goes on part by part presses its own button.
+  for (const form of document.querySelectorAll("form[data-press]")) setTimeout(() => form.requestSubmit(), 400);
+
   // A form that was sent is not sent again by a second press.
   document.addEventListener("submit", (e) => {
     const form = e.target;
