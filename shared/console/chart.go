@@ -11,7 +11,7 @@ const (
 )
 
 // chart is a row of columns over the days. It is drawn without words, which would be stretched with
-// it: those stand around it.
+// it: those stand around it. Why: infra/decisions/0073.
 type chart struct {
 	// ID tells it from the others of its page.
 	ID, Title string

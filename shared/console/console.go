@@ -13,7 +13,7 @@
 // Words: page (what a GET answers), form (what a person posts), section (a part of the console that
 // the navigation names), key (what a person presses instead of a button; printed on it).
 //
-// Why: infra/decisions/0065, 0073.
+// Why: infra/decisions/0065.
 package console
 
 import (

@@ -27,7 +27,7 @@ const (
 	simulationPage  = 200
 	simulationPages = 200
 	simulationTime  = timeout / 2
-	// maxSimulation bounds what is kept of one, in bytes: customers in the tens of thousands.
+	// maxSimulation bounds what is kept of one, in bytes: some 200 for each customer.
 	maxSimulation = 32 << 20
 	// failingRows is how many verdicts are named that are not made again.
 	failingRows = 20
@@ -60,7 +60,8 @@ func (c Console) simulationRoutes() []route {
 }
 
 // simulating is a simulation as it is kept: whoever goes on with it begins where it ended. It
-// depends on nothing but its text, so that of two who go on at once either may be the last.
+// depends on nothing but its text, so that of two who go on at once either may be the last. Why:
+// infra/decisions/0073.
 type simulating struct {
 	Source    string         `json:"source"` // of the draft
 	By        string         `json:"by"`     // who began it
