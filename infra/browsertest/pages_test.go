@@ -41,7 +41,7 @@ func looks(d day) map[string][]look {
 		"GET /console/insights": {
 			{Path: "/console/insights", Heading: "Insights"}, {Path: "/console/insights?from=2026-01-01&outcome=approved", Heading: "Insights"},
 		},
-		"GET /console/insights/cases": {{Path: "/console/insights/cases", Heading: "Verdicts"}},
+		"GET /console/insights/cases":   {{Path: "/console/insights/cases", Heading: "Verdicts"}},
 		"GET /console/simulations":      {{Path: "/console/simulations", Heading: "Simulation"}},
 		"GET /console/simulations/{id}": {{Path: d.Simulation, Heading: "Simulation"}},
 		"GET /console/payments": {
