@@ -30,7 +30,7 @@ func TestSixPagesAreShownInTheREADMEs(t *testing.T) {
 	o.reports("heidi", "flat-lay", "The sleeve is gone.")
 	o.reports("ivan", "logo", "It says COFEE.")
 	month := opens(t)
-	month.weeks(20)
+	month.weeks(9)
 	day, night, later := o.lets(t, "ann"), o.lets(t, "ann", browsertest.Dark()), month.lets(t, "ann")
 	for name, one := range map[string]struct {
 		office        *office
