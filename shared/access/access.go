@@ -1,5 +1,5 @@
 // Package access owns who is calling: API keys, sessions of customers and of staff, the roles they
-// give, and what each role of staff may do.
+// give, what each role of staff may do, which pages may call, and how often a customer may.
 //
 // It refuses to know HTTP beyond the Authorization header's words, what each route allows, how
 // staff prove who they are (signin does), and where secrets are kept.

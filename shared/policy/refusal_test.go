@@ -2,12 +2,16 @@ package policy_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"makegood/shared/generation"
 	"makegood/shared/policy"
+	"makegood/shared/policy/policyfile"
 )
 
 // everyReport calls each with the facts of every report that may still come of f: what its customer
@@ -85,4 +89,39 @@ func TestARequestOfAnotherKindIsNotRefusedBeforehand(t *testing.T) {
 			require.False(t, sure, kind)
 		}
 	}
+}
+
+func TestWhatAReportStillSettlesIsForeseenAsItMayBe(t *testing.T) {
+	const unforeseen = "when: {evidence: [unusable]}"
+	source := strings.NewReplacer("technical_failure:", "bad_result:", "when: {failure_cause: [platform]}", unforeseen).Replace(read(t, "testdata/working_two_rules.yaml"))
+	noon := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	f := policy.Facts{
+		Kind: policy.KindBadResult, RequestedAt: noon, Report: &policy.ReportFacts{},
+		Generation: &policy.GenerationFacts{Feature: "draw", Platform: policy.PlatformWeb, Status: generation.StatusSucceeded, FinishedAt: noon, Price: 4},
+	}
+	for when, refused := range map[string]bool{
+		unforeseen:                        false, // unusable is approved, the rest is declined
+		"when: {used: [commercial_use]}":  false,
+		"when: {issue: [taste]}":          false,
+		"when: {mode: [free]}":            true, // it was paid
+		"when: {nothing_charged: false}":  false,
+		"when: {requested_before: true}":  true,
+		"when: {over_abuse_limits: true}": false,
+	} {
+		rev, err := policyfile.Parse("foreseen.yaml", []byte(strings.Replace(source, unforeseen, when, 1)))
+		require.NoError(t, err, when)
+		refusal, sure := policy.Refusal(rev, f)
+		require.Equal(t, refused, sure, when)
+		if sure {
+			require.Equal(t, []any{"T2", "It did not."}, []any{refusal.Clause, refusal.Reason})
+		}
+	}
+	// Of what costs nothing an approval gives nothing: X2 declines it, whichever rule matches.
+	free := *f.Generation
+	free.Price, f.Generation = 0, &free
+	rev, err := policyfile.Parse("foreseen.yaml", []byte(source))
+	require.NoError(t, err)
+	refusal, sure := policy.Refusal(rev, f)
+	require.True(t, sure)
+	require.Equal(t, "T2", refusal.Clause, "the one that is certain to be reached")
 }

@@ -84,6 +84,12 @@ func TestAnOutputSaysUntilWhenAndWhyNot(t *testing.T) {
 	require.NoError(t, err)
 	again := s.reportable(1, "photoroom", noon)
 	require.Equal(t, []any{false, fault.CodeAlreadyReported, s.found.Case.ID, "R9"}, []any{again.Allowed, again.Code, again.Case, again.Refusal.Clause})
+	pet := made(1, func(g *generation.Generation) { g.Feature = "pet" })
+	require.True(t, pet.reportable(0, "popcustoms", noon).Allowed)
+	_, err = pet.file(t, pet.reported(0, "k"), noon)
+	require.NoError(t, err)
+	again = pet.reportable(0, "popcustoms", noon) // which has no rule about a second report
+	require.Equal(t, []any{false, fault.CodeAlreadyReported}, []any{again.Allowed, again.Code})
 	used := made(1, func(g *generation.Generation) {
 		g.Feature, g.Uses = "pet", []generation.Use{{Bulk: true}}
 	})
