@@ -106,7 +106,16 @@ func TestTheNextCaseIsFoundWithoutTheWholeQueue(t *testing.T) {
 	next := o.gets(skipped).Header().Get("Location")
 	assert.NotContains(t, next, first)
 	assert.Equal(t, 40, read.waiting)
+	assert.Equal(t, strings.Split(next, "?")[0], o.gets("/console/cases/next").Header().Get("Location"), "what is skipped comes last")
 	assert.Equal(t, strings.Split(next, "?")[0]+"?order=opened", o.gets("/console/cases/next?order=opened").Header().Get("Location"), "what is skipped comes last in any order")
+}
+
+func TestWhoeverSkipsTheOnlyCaseIsNotLedBackToIt(t *testing.T) {
+	o := opens(t, access.StaffRoleReviewer)
+	only := o.reports("six fingers")
+	skipped := o.posts("/console/cases/"+string(only)+"/skip", url.Values{"reason": {"unsure"}})
+	require.Equal(t, http.StatusSeeOther, skipped.Code)
+	assert.Equal(t, "/console/cases", o.gets(skipped.Header().Get("Location")).Header().Get("Location"))
 }
 
 func TestAParkedPaymentIsResolvedAfterItsPreview(t *testing.T) {

@@ -85,6 +85,12 @@ func TestRefundAndDisputeAreFactsOfTheirPayment(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "dp_1", facts.DisputeID)
 	assert.Equal(t, &payment.Dispute{Amount: money.Amount{Minor: 500}, Status: payment.DisputeWon}, facts.Dispute)
+
+	for due, want := range map[string]time.Time{`"2026-03-08T00:00:00Z"`: time.Date(2026, 3, 8, 0, 0, 0, 0, time.UTC), `"soon"`: {}, `7`: {}, `null`: {}} {
+		facts, err = says(t, `{"type":"payment.disputed","data":{"payment":"pay_1","dispute":{"id":"dp_1","amount":500,"reason":"fraudulent","due_by":`+due+`}}}`)
+		require.NoError(t, err, due)
+		assert.Equal(t, &payment.Dispute{Amount: money.Amount{Minor: 500}, Status: payment.DisputeOpen, Reason: "fraudulent", DueBy: want}, facts.Dispute, due)
+	}
 }
 
 func TestGenuineMessagesThatAreNotOursAreIrrelevant(t *testing.T) {

@@ -137,6 +137,17 @@ func TestWhatNamesAChargeTellsItAsAnotherIDOfItsPayment(t *testing.T) {
 	}
 }
 
+func TestADisputeSaysWhyAndUntilWhenTheBankTakesAnAnswer(t *testing.T) {
+	for details, want := range map[string]time.Time{
+		`{"due_by":1772755199}`: time.Unix(1772755199, 0), `{"due_by":null}`: {}, `{"due_by":0}`: {}, `null`: {},
+	} {
+		facts, err := says(event("charge.dispute.created",
+			`{"id":"dp_1","amount":500,"currency":"usd","status":"needs_response","reason":"fraudulent","payment_intent":"pi_1","evidence_details":`+details+`}`))
+		require.NoError(t, err, details)
+		assert.Equal(t, &payment.Dispute{Amount: usd(500), Status: payment.DisputeOpen, Reason: "fraudulent", DueBy: want}, facts.Dispute, details)
+	}
+}
+
 func TestDisputeThatEndedWithARefundHoldsNothing(t *testing.T) {
 	facts, err := says(event("charge.dispute.closed", `{"id":"dp_1","amount":500,"currency":"usd","status":"charge_refunded","payment_intent":"pi_1"}`))
 	require.NoError(t, err)
