@@ -105,6 +105,23 @@ func TestACaseThatIsToldAndPaidOwesNothing(t *testing.T) {
 	assert.Empty(t, l.Owed)
 }
 
+func TestACaseSaysWhatIsProposedAndWhoConfirmedIt(t *testing.T) {
+	r := runs(t)
+	id := r.disappointed()
+	c := r.cases[id]
+	ruled := *c.Ruling
+	c.State, c.Proposed, c.Ruling = "in_review", &ruled, nil
+	r.cases[id] = c
+	got := call("", "case", id)
+	assert.Contains(t, got.out, "staff (ann) proposed approved: \"so I see\"; it waits for a second person\n")
+	assert.Contains(t, got.out, "\nStill owed\n  a second person's answer to what ann proposed on 2026-03-01 12:08:00")
+	confirmed := ruled
+	confirmed.ConfirmedBy = "bob"
+	c.State, c.Proposed, c.Ruling = "approved", nil, &confirmed
+	r.cases[id] = c
+	assert.Contains(t, call("", "case", id).out, "staff (ann) ruled approved: \"so I see\", confirmed by bob\n")
+}
+
 func TestACaseThatWaitsSaysForWhom(t *testing.T) {
 	r := runs(t)
 	id := r.disappointed()
