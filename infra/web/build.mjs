@@ -1,7 +1,7 @@
 // Builds what browsers load into dist/, and fails where it is larger than it may be.
 // It runs in .local/web, where build.sh lays the sources beside what npm brings.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -12,6 +12,8 @@ const tool = (name, ...args) => execFileSync(`node_modules/.bin/${name}`, args, 
 
 tool("openapi-typescript", "openapi.yaml", "--output", "src/api.d.ts");
 tool("tsc");
+// The types of the contract are part of those that are published.
+copyFileSync("src/api.d.ts", "dist/types/api.d.ts");
 const bundle = (from, to, more) =>
   build({
     entryPoints: [`src/${from}.ts`], outfile: `dist/${to}.js`, bundle: true, minify: true, target: "es2022", format: "esm",
@@ -24,6 +26,8 @@ await Promise.all([
   // For a plain script tag: no exports, no names left in the page.
   bundle("script", "makegood-report.script", { ...apart, banner: { js: "(()=>{" }, footer: { js: "})()" } }),
   bundle("dialog", "makegood-report.dialog"),
+  bundle("client", "makegood-client", { minify: false }),
+  bundle("story", "../story", { minify: false }), // a test
 ]);
 tool("cem", "analyze", "--globs", "src/report.ts", "--outdir", ".");
 

@@ -777,7 +777,9 @@ type Case struct {
 
 	// Skips for staff: who left it to others lately, oldest first
 	Skips []CaseSkip `json:"skips,omitempty"`
-	State string     `json:"state"`
+
+	// State How far a case is. Of a command that is taken in it is received; of a verdict approved, declined or paying; of one that is proposed in_review.
+	State StateOfCase `json:"state"`
 
 	// ToldAt when the customer was told of the verdict
 	ToldAt *Moment `json:"told_at,omitempty"`
@@ -935,8 +937,8 @@ type CaseState struct {
 	// Proposal of a verdict that waits for a second person: the name by which it is confirmed
 	Proposal string `json:"proposal,omitempty"`
 
-	// State received; of a verdict approved, declined or paying; of one that is proposed in_review
-	State string `json:"state"`
+	// State How far a case is. Of a command that is taken in it is received; of a verdict approved, declined or paying; of one that is proposed in_review.
+	State StateOfCase `json:"state"`
 }
 
 // CaseUsage What was done with the picture of a bad_result, by whose word; what nobody said is absent.
@@ -1019,7 +1021,9 @@ type Customer struct {
 
 	// OwnKeyCosts what the customer's own key cost, the newest months first
 	OwnKeyCosts []MonthCost `json:"own_key_costs,omitempty"`
-	Standing    string      `json:"standing"`
+
+	// Standing What a customer may still do.
+	Standing string `json:"standing"`
 
 	// Unit The wallet's unit; scale decimals of it make the smallest one, in which credits are counted.
 	Unit Unit `json:"unit"`
@@ -1175,6 +1179,7 @@ type EvidenceSignal struct {
 
 // Failure Why a generation failed. A result that never came reads platform, result_overdue.
 type Failure struct {
+	// Cause Whose doing a failure is.
 	Cause   string `json:"cause"`
 	Code    string `json:"code"`
 	Message string `json:"message,omitempty"`
@@ -1341,8 +1346,8 @@ type InsightCase struct {
 	Outcome   string  `json:"outcome"`
 	Platform  string  `json:"platform,omitempty"`
 
-	// State of the case, now
-	State string `json:"state"`
+	// State How far a case is. Of a command that is taken in it is received; of a verdict approved, declined or paying; of one that is proposed in_review.
+	State StateOfCase `json:"state"`
 }
 
 // InsightCaseList A page of final verdicts.
@@ -2566,8 +2571,8 @@ type Skip struct {
 	// Reason empty once it was erased
 	Reason string `json:"reason"`
 
-	// State of the case, now
-	State string `json:"state"`
+	// State How far a case is. Of a command that is taken in it is received; of a verdict approved, declined or paying; of one that is proposed in_review.
+	State StateOfCase `json:"state"`
 }
 
 // SkipCase The body of POST /v1/cases/{id}/skips.
@@ -2613,7 +2618,9 @@ type StandingNoticeData struct {
 	// Balance A wallet, as a notice tells of it.
 	Balance  NoticeBalance `json:"balance"`
 	Customer string        `json:"customer"`
-	Standing string        `json:"standing"`
+
+	// Standing What a customer may still do.
+	Standing string `json:"standing"`
 
 	// Words a sentence for the person
 	Words string `json:"words"`
@@ -2669,6 +2676,9 @@ type StartedGeneration struct {
 	Size    string           `json:"size,omitempty"`
 	State   string           `json:"state"`
 }
+
+// StateOfCase How far a case is. Of a command that is taken in it is received; of a verdict approved, declined or paying; of one that is proposed in_review.
+type StateOfCase = string
 
 // Statement One page of a statement. next, where present, is the cursor of the page after.
 type Statement struct {

@@ -65,6 +65,23 @@ func TestTheContractSpeaksOfNoLanguageItIsGeneratedTo(t *testing.T) {
 	}
 }
 
+// A generator names the type of a closed word in a field after both: it must not be another's name.
+func TestNoFieldOfClosedWordsIsNamedAsASchemaIs(t *testing.T) {
+	schemas := contract(t).Components.Schemas
+	for name, schema := range schemas {
+		for field, property := range schema.Value.Properties {
+			if property.Ref != "" || property.Value.Enum == nil {
+				continue
+			}
+			typeName := name
+			for word := range strings.SplitSeq(field, "_") {
+				typeName += strings.ToUpper(word[:1]) + word[1:]
+			}
+			assert.NotContains(t, schemas, typeName, "%s.%s: refer to the schema, or name it otherwise", name, field)
+		}
+	}
+}
+
 // A field of an answer is a Go string, so that only its noun lists its words: here both lists meet.
 // What handlers really answer is held to the contract by shared/aws/http/httptest.
 func TestTheClosedWordsOfAnswersAreThoseOfTheNouns(t *testing.T) {
