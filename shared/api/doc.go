@@ -13,3 +13,4 @@
 package api
 
 //go:generate go tool -modfile=../../infra/tools/go.mod oapi-codegen -config oapi-codegen.yaml -o api.gen.go openapi.yaml
+//go:generate go tool -modfile=../../infra/tools/go.mod oapi-codegen -config ../../infra/client/oapi-codegen.yaml -o ../../infra/client/client.gen.go openapi.yaml
