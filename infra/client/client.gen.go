@@ -1852,15 +1852,21 @@ func (e ListNearLimitsParamsNearLimits) Valid() bool {
 
 // Defines values for ListPaymentsParamsState.
 const (
-	ListPaymentsParamsStateAll      ListPaymentsParamsState = "all"
-	ListPaymentsParamsStateParked   ListPaymentsParamsState = "parked"
-	ListPaymentsParamsStateRepeated ListPaymentsParamsState = "repeated"
+	ListPaymentsParamsStateAll       ListPaymentsParamsState = "all"
+	ListPaymentsParamsStateContested ListPaymentsParamsState = "contested"
+	ListPaymentsParamsStateDisputed  ListPaymentsParamsState = "disputed"
+	ListPaymentsParamsStateParked    ListPaymentsParamsState = "parked"
+	ListPaymentsParamsStateRepeated  ListPaymentsParamsState = "repeated"
 )
 
 // Valid indicates whether the value is a known member of the ListPaymentsParamsState enum.
 func (e ListPaymentsParamsState) Valid() bool {
 	switch e {
 	case ListPaymentsParamsStateAll:
+		return true
+	case ListPaymentsParamsStateContested:
+		return true
+	case ListPaymentsParamsStateDisputed:
 		return true
 	case ListPaymentsParamsStateParked:
 		return true
@@ -3502,8 +3508,14 @@ type PromiseProgress string
 // ProviderDispute The cardholder's claim at the bank.
 type ProviderDispute struct {
 	// Amount An amount in the minor unit of an upper-case ISO 4217 currency; in answers XXX where the provider named none.
-	Amount Money  `json:"amount"`
-	ID     string `json:"id"`
+	Amount Money `json:"amount"`
+
+	// DueBy until when the bank takes an answer; absent where the provider told no such instant
+	DueBy *time.Time `json:"due_by,omitempty"`
+	ID    string     `json:"id"`
+
+	// Reason the provider's word for what the cardholder claims; absent where it told none
+	Reason *string `json:"reason,omitempty"`
 
 	// Status warning_needs_response, …, needs_response, under_review, lost or won; else what the provider last named, which moves nothing
 	Status string `json:"status"`
@@ -4007,7 +4019,10 @@ type Statement struct {
 type StatementEntry struct {
 	Amount int64     `json:"amount"`
 	At     time.Time `json:"at"`
-	Case   *string   `json:"case,omitempty"`
+
+	// By of a grant by staff, for staff: the name of who gave it
+	By   *string `json:"by,omitempty"`
+	Case *string `json:"case,omitempty"`
 
 	// Cause the movement
 	Cause StatementEntryCause `json:"cause"`

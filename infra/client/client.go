@@ -1,10 +1,12 @@
 // Package client is a Go client of Makegood's HTTP API, for an app's server or a tool of staff.
 //
 //	api := client.New("https://…", os.Getenv("MAKEGOOD_KEY"))
-//	started, err := api.StartGeneration(ctx, client.StartGenerationParams{IdempotencyKey: client.NewKey()}, client.StartGeneration{
+//	once := client.StartGenerationParams{IdempotencyKey: client.NewKey()}
+//	started, err := api.StartGeneration(ctx, once, client.StartGeneration{
 //		Customer: "alice", Feature: "recolor", Platform: client.PlatformWeb,
 //	})
-//	if failure := (*client.Error)(nil); errors.As(err, &failure) && failure.Code == client.ProblemCodeInsufficientCredits { … }
+//	var failure *client.Error
+//	poor := errors.As(err, &failure) && failure.Code == client.ProblemCodeInsufficientCredits
 //
 // Types and methods are made of openapi.yaml, whatever else this project knows of them: it imports
 // the standard library alone.
@@ -55,8 +57,8 @@ func New(baseURL, key string) *Client {
 // answer.
 func NewKey() string { return rand.Text() }
 
-// Error is an answer that is none of success. Code is empty where API Gateway answered by itself; an
-// unknown one is to be taken by its status.
+// Error is an answer that is none of success. Code is empty where API Gateway answered by itself;
+// an unknown one is to be taken by its status.
 type Error struct{ Problem }
 
 // Error names the code, and what the API says of it.
