@@ -27,7 +27,7 @@ await Promise.all([
   bundle("script", "makegood-report.script", { ...apart, banner: { js: "(()=>{" }, footer: { js: "})()" } }),
   bundle("dialog", "makegood-report.dialog"),
   bundle("client", "makegood-client", { minify: false }),
-  bundle("story", "../story", { minify: false }), // a test
+  bundle("story", "../story", { minify: false, platform: "node" }), // a test
 ]);
 tool("cem", "analyze", "--globs", "src/report.ts", "--outdir", ".");
 

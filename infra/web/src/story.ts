@@ -2,6 +2,10 @@
 // It runs in Node, against the stack that API and PROVIDER name.
 import { done, makegood, MakegoodError, newKey, type Schemas } from "./client.js";
 
+// Node 18, which Debian 12 has, knows it by this name only.
+// @ts-expect-error the types of Node are not among ours
+globalThis.crypto ??= (await import("node:crypto")).webcrypto;
+
 declare const process: { env: Record<string, string> };
 const baseUrl = process.env.API!;
 const app = makegood({ baseUrl, key: "mk_local_app" });
