@@ -79,6 +79,8 @@ func TestInsightsAreSavedAsAFileThatASpreadsheetReads(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"feature", "outcome", "verdicts", "by_person", "credits"}, rows[0][:5])
 	assert.Contains(t, rows, append([]string{rows[2][0], "approved", "1", "1", "4"}, rows[2][5:]...))
+	none := o.gets("/console/insights/table?by=outcome&outcome=declined&from=2026-03-01&to=2026-03-02").Body.String()
+	assert.NotContains(t, none, "approved", "a file holds what its page does")
 	for _, bad := range []string{"?by=colour", "?by=day&from=yesterday", "?by=day&from=2026-03-02&to=2026-03-01"} {
 		assert.Equal(t, http.StatusBadRequest, o.gets("/console/insights/table"+bad).Code, bad)
 	}
@@ -99,6 +101,8 @@ func TestADayOnWhichReportsJumpIsMarkedAndNamed(t *testing.T) {
 	assert.Contains(t, text, "jumps: ")
 	assert.Contains(t, text, `<rect class="marked"`)
 	assert.Contains(t, text, `<details id="days" open>`)
+	assert.Contains(t, o.reads("/console/insights?clause=R2&decided_by=person"), `<rect class="marked"`, "a report has no clause, and nobody decided it")
+	assert.NotContains(t, o.reads("/console/insights?feature=logo"), `<rect class="marked"`)
 }
 
 func TestManyDaysAreDrawnByTheWeek(t *testing.T) {
