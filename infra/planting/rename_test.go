@@ -24,11 +24,11 @@ func TestTheModuleMovesToTheAddressThatItsOwnerGives(t *testing.T) {
 
 	c.Run("bash", "infra/tools/rename.sh", address)
 	for file, line := range map[string]string{
-		"go.mod":                  "module " + address + "\n",
-		"infra/tools/go.mod":      "module " + address + "/infra/tools\n",
-		".golangci.yml":           "module-path: " + address + "}",
-		"shared/api/openapi.yaml": "path: " + address + "/shared/money}",
-		"shared/policy/policy.go": `"` + address + `/shared/`,
+		"go.mod":                     "module " + address + "\n",
+		"infra/tools/go.mod":         "module " + address + "/infra/tools\n",
+		".golangci.yml":              "module-path: " + address + "}",
+		"shared/api/openapi.go.yaml": "path: " + address + "/shared/money}",
+		"shared/policy/policy.go":    `"` + address + `/shared/`,
 	} {
 		text, err := os.ReadFile(filepath.Join(c.Dir, file))
 		require.NoError(t, err)
