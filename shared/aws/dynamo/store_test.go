@@ -75,9 +75,15 @@ func TestTheStoreOnDynamoDBKeepsEveryPromise(t *testing.T) {
 
 func TestTheStoreKeepsEveryPromiseWhenCallsConflictThrottleAndLoseTheirAnswer(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Store {
-		return open(t, troubled().install)
+		return losing{open(t, troubled().install)}
 	})
 }
+
+// losing is a store whose answers are lost now and then.
+type losing struct{ storetest.Store }
+
+// LosesAnswers implements storetest.LosingAnswers.
+func (losing) LosesAnswers() {}
 
 // troubled returns the faults that the promises are kept under.
 func troubled() *faults {
