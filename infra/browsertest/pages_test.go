@@ -35,8 +35,10 @@ func looks(d day) map[string][]look {
 		"GET /console/outages":          {{Path: "/console/outages", Heading: "Outages"}},
 		"GET /console/outages/{id}":     {{Path: "/console/outages/" + string(d.Outage), Heading: "Outage"}},
 		"GET /console/cases/{id}": {
-			{Path: "/console/cases/" + string(d.Picture), Heading: "Bad result"}, {Path: "/console/cases/" + string(d.Claim), Heading: "Not credited"},
-			{Path: "/console/cases/" + string(d.Appealed), Heading: "Bad result"}, {Path: "/console/cases/" + string(d.Closed), Heading: "Bad result"},
+			{Path: "/console/cases/" + string(d.Picture), Heading: "Bad result"},
+			{Path: "/console/cases/" + string(d.Claim), Heading: "Not credited"},
+			{Path: "/console/cases/" + string(d.Appealed), Heading: "Bad result"},
+			{Path: "/console/cases/" + string(d.Closed), Heading: "Bad result"},
 		},
 		"GET /console/insights": {
 			{Path: "/console/insights", Heading: "Insights"}, {Path: "/console/insights?from=2026-01-01&outcome=approved", Heading: "Insights"},
@@ -45,11 +47,15 @@ func looks(d day) map[string][]look {
 		"GET /console/simulations":      {{Path: "/console/simulations", Heading: "Simulation"}},
 		"GET /console/simulations/{id}": {{Path: d.Simulation, Heading: "Simulation"}},
 		"GET /console/payments": {
-			{Path: "/console/payments", Heading: "Payments"}, {Path: "/console/payments?list=repeated", Heading: "Payments"},
-			{Path: "/console/payments?list=failed", Heading: "Payments"}, {Path: "/console/payments?list=disputed", Heading: "Payments"},
+			{Path: "/console/payments", Heading: "Payments"},
+			{Path: "/console/payments?list=repeated", Heading: "Payments"},
+			{Path: "/console/payments?list=failed", Heading: "Payments"},
+			{Path: "/console/payments?list=disputed", Heading: "Payments"},
 		},
 		"GET /console/payments/{id}": {
-			{Path: "/console/payments/" + string(d.Parked), Heading: "Payment"}, {Path: "/console/payments/" + string(d.Short), Heading: "Payment"}, {Path: "/console/payments/" + string(d.Repeated), Heading: "Payment"},
+			{Path: "/console/payments/" + string(d.Parked), Heading: "Payment"},
+			{Path: "/console/payments/" + string(d.Short), Heading: "Payment"},
+			{Path: "/console/payments/" + string(d.Repeated), Heading: "Payment"},
 			{Path: "/console/payments/" + string(d.Refused), Heading: "Payment"},
 		},
 		"GET /console/payments/{id}/evidence": {{Path: "/console/payments/" + string(d.Disputed) + "/evidence", Heading: "Evidence"}},
@@ -57,7 +63,8 @@ func looks(d day) map[string][]look {
 			{Path: "/console/customers/alice", Heading: "Customer"}, {Path: "/console/customers/frank?standing=restricted", Heading: "Customer"},
 		},
 		"of no route": {
-			{Path: "/console/sign-in", Heading: "Sign in"}, {Path: "/console/sign-in?left", Heading: "Sign in"},
+			{Path: "/console/sign-in", Heading: "Sign in"},
+			{Path: "/console/sign-in?left", Heading: "Sign in"},
 			{Path: "/console/nothing", Heading: "Not found", Refusal: "status of 404"},
 		},
 	}

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,7 +25,7 @@ func TestTheClientIsThatOfTheContract(t *testing.T) {
 	require.NoError(t, err)
 	got, err := os.ReadFile("client.gen.go")
 	require.NoError(t, err)
-	require.True(t, string(want) == string(got), "client.gen.go is not what openapi.yaml says: go generate ./shared/api")
+	require.True(t, bytes.Equal(want, got), "client.gen.go is not what openapi.yaml says: go generate ./shared/api")
 }
 
 func TestTheClientImportsTheStandardLibraryAlone(t *testing.T) {

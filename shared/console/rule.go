@@ -85,8 +85,7 @@ func (c Console) moves(r request, found refund.Case, revision policy.Revision, o
 
 // explain adds the words of the preview, or why the ruling is refused. It returns any other error.
 func (m *moved) explain(err error) error {
-	switch fault.KindOf(err) {
-	case fault.KindInvalid, fault.KindConflict:
+	if kind := fault.KindOf(err); kind == fault.KindInvalid || kind == fault.KindConflict {
 		if m.Refusal = sentenceOf(err); fault.CodeOf(err) == fault.CodeMissingFields {
 			m.Refusal = "no rule says what goes back, so type it below"
 		}
