@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/chromedp"
@@ -31,6 +32,7 @@ type Setting func(*settings)
 type settings struct {
 	width, height int64
 	dark          bool
+	forced        bool
 	scriptless    bool
 }
 
@@ -39,6 +41,9 @@ func Width(pixels int64) Setting { return func(s *settings) { s.width = pixels }
 
 // Dark has the person prefer dark colours.
 func Dark() Setting { return func(s *settings) { s.dark = true } }
+
+// ForcedColors has the person's system paint pages in the few colours that it has for them.
+func ForcedColors() Setting { return func(s *settings) { s.forced = true } }
 
 // WithoutScript turns the page's own JavaScript off. What this package asks of a page works all the
 // same, but for Axe.
@@ -71,14 +76,17 @@ func (b *Browser) tab(t testing.TB, s settings, within context.Context, options 
 	})
 	require.NoError(t, chromedp.Do(ctx), "a tab opens") // first without a limit, which would be the tab's
 	require.NoError(t, p.listen(), "the tab tells what goes wrong")
-	scheme := "light"
+	scheme, forced := "light", "none"
 	if s.dark {
 		scheme = "dark"
+	}
+	if s.forced {
+		forced = "active"
 	}
 	p.do("the tab is as the test wants it",
 		chromedp.EmulateViewport(s.width, s.height),
 		command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "forced-colors", Value: forced}},
 		}),
 		command(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.scriptless}),
 	)
@@ -203,6 +211,17 @@ func (p *Page) DropCookies() {
 		_, err := chromedp.CallBrowser(ctx, storage.ClearCookies, storage.ClearCookiesParams{BrowserContextID: id})
 		return err
 	})
+}
+
+// Offline takes the network from the tab, or gives it back; the page is told.
+func (p *Page) Offline(gone bool) {
+	p.t.Helper()
+	p.do("the network comes and goes",
+		command(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{DownloadThroughput: -1, UploadThroughput: -1, Offline: gone}},
+		}),
+		command(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: gone, DownloadThroughput: -1, UploadThroughput: -1}),
+	)
 }
 
 // Screenshot returns what the window shows, as PNG.

@@ -94,6 +94,26 @@ func TestAPageIsAsWideAndAsDarkAsItsReaderWants(t *testing.T) {
 	page.Open(address)
 	assert.Equal(t, "rgb(17, 17, 17)", browsertest.Value[string](page, "getComputedStyle(document.documentElement).backgroundColor"))
 	assert.NotEmpty(t, page.Screenshot())
+	page = browser.Page(t, browsertest.ForcedColors())
+	page.Open(address)
+	page.Holds("the colours are the system's", "matchMedia('(forced-colors: active)').matches")
+}
+
+func TestAPageIsToldThatTheNetworkIsGoneAndBack(t *testing.T) {
+	page := browser.Page(t)
+	page.Forgive("ERR_INTERNET_DISCONNECTED")
+	page.Open(site(t, nil))
+	answers := func(path string) bool {
+		browsertest.Value[any](page, "(window.answered = null, import('"+path+"').then(() => window.answered = true, () => window.answered = false), null)")
+		page.Holds("an answer or none", "window.answered !== null")
+		return browsertest.Value[bool](page, "window.answered")
+	}
+	page.Offline(true)
+	page.Holds("it is offline", "!navigator.onLine")
+	assert.False(t, answers("/page.js?gone"))
+	page.Offline(false)
+	page.Holds("it is back", "navigator.onLine")
+	assert.True(t, answers("/page.js?back"))
 }
 
 func TestAPageIsUsedWithoutItsScript(t *testing.T) {

@@ -40,10 +40,10 @@ func keeps(t *testing.T, p *browsertest.Page, name string) {
 }
 
 // opened is a page whose dialog was opened by the keyboard.
-func opened(t *testing.T, a *app, id string, how ...browsertest.Setting) *browsertest.Page {
+func opened(t *testing.T, id string, how ...browsertest.Setting) *browsertest.Page {
 	t.Helper()
 	p := browser.Page(t, how...)
-	p.Open(a.URL + "/?generation=" + id)
+	p.Open(shop.URL + "/?generation=" + id)
 	p.Press("Tab", "Enter")
 	p.Holds("the dialog is open", inside("dialog[open]"))
 	return p
@@ -51,7 +51,7 @@ func opened(t *testing.T, a *app, id string, how ...browsertest.Setting) *browse
 
 func TestABadResultIsReportedByTheKeyboardAloneAndAnsweredInTheDialog(t *testing.T) {
 	a := newApp(t, page("en", element))
-	p := opened(t, a, a.picture(t))
+	p := opened(t, a.picture(t))
 	p.Holds("the reasons are there", inside("input:focus"))
 	p.Axe()
 	keeps(t, p, "report")
@@ -89,7 +89,7 @@ func TestABadResultIsReportedByTheKeyboardAloneAndAnsweredInTheDialog(t *testing
 
 func TestADeclinedReportIsObjectedToInTheDialog(t *testing.T) {
 	a := newApp(t, page("en", element))
-	p := opened(t, a, a.picture(t))
+	p := opened(t, a.picture(t))
 	p.Holds("the reasons are there", inside("input:focus"))
 	p.Press("Space", "Tab", "Tab", "Enter")
 	id := event(p, "mg-sent")["case"].(string)
@@ -116,7 +116,7 @@ func TestWhatDoesNotGoThroughIsSentAgainUnderOneKeyAndASessionThatEndedIsRenewed
 	p.Forgive("status of 401")
 	p.Forgive("status of 503")
 	p.Forgive("status of 429")
-	p.Open(a.URL + "/?generation=" + a.picture(t))
+	p.Open(shop.URL + "/?generation=" + a.picture(t))
 	p.Press("Tab", "Enter")
 	p.Holds("the reasons are there", inside("input:focus"))
 	p.Press("Space", "Tab", "Tab", "Enter")
@@ -129,10 +129,10 @@ func TestWhatDoesNotGoThroughIsSentAgainUnderOneKeyAndASessionThatEndedIsRenewed
 
 func TestWhatCannotBeReportedSaysWhy(t *testing.T) {
 	a := newApp(t, page("en", element))
-	says(opened(t, a, a.generation(t)), "not finished yet")
+	says(opened(t, a.generation(t, "recolor")), "not finished yet")
 	p := browser.Page(t)
 	p.Forgive("status of 404")
-	p.Open(a.URL + "/?generation=gen_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+	p.Open(shop.URL + "/?generation=gen_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
 	p.Press("Tab", "Enter")
 	says(p, "cannot be reported")
 	assert.Equal(t, "not_found", event(p, "mg-error")["code"])
@@ -148,7 +148,7 @@ func TestTheDialogFitsEveryReader(t *testing.T) {
 		"arabic": {"ar", "ما المشكلة في هذه النتيجة؟", []browsertest.Setting{browsertest.Width(320), browsertest.Dark()}},
 	} {
 		a := newApp(t, page(c.lang, element))
-		p := opened(t, a, a.picture(t), c.how...)
+		p := opened(t, a.picture(t), c.how...)
 		p.Holds("the reasons are there", inside("input:focus"))
 		assert.Equal(t, c.title, browsertest.Value[string](p, inside("h2")+".textContent"))
 		assert.Equal(t, map[bool]string{true: "rtl", false: "ltr"}[c.lang == "ar"], browsertest.Value[string](p, "getComputedStyle("+inside("dialog")+").direction"))

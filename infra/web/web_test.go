@@ -12,7 +12,9 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,8 +25,13 @@ import (
 )
 
 var (
-	browser *browsertest.Browser
-	stack   *local.Stack
+	browser  *browsertest.Browser
+	services *local.Endpoints
+	stack    *local.Stack
+
+	// shop is the origin that the stacks list. The page that it serves is that of the last app.
+	shop = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { open.Load().pages.ServeHTTP(w, r) }))
+	open atomic.Pointer[app]
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -41,22 +48,43 @@ func run(m *testing.M) int {
 	if err := build.Run(); err != nil {
 		return failed("the component does not build:", err)
 	}
-	services, err := local.Shared(ctx)
-	if err != nil {
+	var err error
+	if services, err = local.Shared(ctx); err != nil {
 		return failed("these tests need DynamoDB Local and ElasticMQ:", err)
 	}
 	defer services.Stop()
-	stack, err = local.Start(ctx, local.Options{Endpoints: services, Policy: "photoroom", Prefix: fmt.Sprintf("web-%d-", os.Getpid()), Log: os.Stderr})
-	if err != nil {
+	if stack, err = start(ctx, "photoroom"); err != nil {
 		return failed("the stack does not start:", err)
 	}
 	defer stack.Stop()
+	defer shop.Close()
 	browser, err = browsertest.Start(ctx)
 	if err != nil {
 		return failed("these tests need a browser:", err)
 	}
 	defer browser.Close()
 	return m.Run()
+}
+
+func start(ctx context.Context, policy string) (*local.Stack, error) {
+	return local.Start(ctx, local.Options{
+		Endpoints: services, Policy: policy, Parameters: map[string]string{"AllowedOrigins": shop.URL},
+		Prefix: fmt.Sprintf("web-%d-%s-", os.Getpid(), policy), Log: os.Stderr,
+		LogDir: filepath.Join("..", "..", ".local", "logs", "web-"+policy),
+	})
+}
+
+// under has the test play on a stack of another policy.
+func under(t *testing.T, policy string) {
+	t.Helper()
+	usual := stack
+	other, err := start(context.WithoutCancel(t.Context()), policy) // it ends after the test
+	require.NoError(t, err)
+	stack = other
+	t.Cleanup(func() {
+		stack = usual
+		other.Stop()
+	})
 }
 
 // call asks the stack by a key and returns the answer's fields.
@@ -95,57 +123,63 @@ func until(t *testing.T, path string, holds func(map[string]any) bool) map[strin
 
 // app is the page of somebody's app, and the API behind the same origin.
 type app struct {
-	*httptest.Server
+	pages    http.Handler
 	customer string
+	html     string
 
 	mu     sync.Mutex
 	keys   []string // under which reports came
 	refuse []int    // the next reports are answered by these
+	lost   int      // so many after them are taken, and their answers do not come
 }
 
-// newApp serves a page, which has the body, to a new customer with credits. TOKEN in it is a
-// session of theirs.
-func newApp(t *testing.T, body string) *app {
+// newApp serves a page to a new customer with credits.
+func newApp(t *testing.T, html string) *app {
 	t.Helper()
-	a := &app{customer: fmt.Sprintf("c%d", time.Now().UnixNano())}
-	call(t, local.AppKey, http.MethodPost, "/v1/grants", map[string]any{"customer": a.customer, "credits": 100, "source": "allowance"})
+	a := &app{html: html, customer: fmt.Sprintf("c%d", time.Now().UnixNano())}
+	call(t, local.AppKey, http.MethodPost, "/v1/grants", map[string]any{"customer": a.customer, "credits": 1000, "source": "allowance"})
 	api, err := url.Parse(stack.BaseURL)
 	require.NoError(t, err)
-	behind := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(api)
-		r.Out.Header.Del("Origin") // one server's page and API: no other origin asks
-	}}
+	behind := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(api) }}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", behind)
 	mux.HandleFunc("POST /v1/reports", func(w http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
 		a.keys = append(a.keys, r.Header.Get("Idempotency-Key"))
-		status := 0
-		if len(a.refuse) > 0 {
+		status, loses := 0, false
+		switch {
+		case len(a.refuse) > 0:
 			status, a.refuse = a.refuse[0], a.refuse[1:]
+		case a.lost > 0:
+			a.lost, loses = a.lost-1, true
 		}
 		a.mu.Unlock()
-		if status != 0 {
+		switch {
+		case status != 0:
 			w.WriteHeader(status)
-			return
+		case loses:
+			behind.ServeHTTP(httptest.NewRecorder(), r)
+			w.Header().Set("Retry-After", "120") // longer than the element waits by itself
+			w.WriteHeader(http.StatusGatewayTimeout)
+		default:
+			behind.ServeHTTP(w, r)
 		}
-		behind.ServeHTTP(w, r)
 	})
 	mux.HandleFunc("GET /token", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, a.token(t)) })
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.Handle("GET /dist/", http.StripPrefix("/dist/", http.FileServer(http.Dir("../../.local/web/dist"))))
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		// Nothing but the app's own origin may be asked, and no style or script stands in the page.
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'")
-		_, _ = io.WriteString(w, body)
+		// Nothing but the API may be asked, and no style or script stands in the page.
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self' "+stack.BaseURL+"; base-uri 'none'")
+		_, _ = io.WriteString(w, a.html)
 	})
 	mux.HandleFunc("GET /page.js", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")
 		_, _ = io.WriteString(w, script)
 	})
-	a.Server = httptest.NewServer(mux)
-	t.Cleanup(a.Close)
+	a.pages = mux
+	open.Store(a)
 	return a
 }
 
@@ -177,16 +211,23 @@ func (a *app) token(t *testing.T) string {
 }
 
 // generation starts a generation of the app's customer.
-func (a *app) generation(t *testing.T) string {
+func (a *app) generation(t *testing.T, feature string) string {
 	t.Helper()
-	return call(t, local.AppKey, http.MethodPost, "/v1/generations", map[string]any{"customer": a.customer, "feature": "recolor", "platform": "web"})["id"].(string)
+	return call(t, local.AppKey, http.MethodPost, "/v1/generations", map[string]any{"customer": a.customer, "feature": feature, "platform": "web"})["id"].(string)
 }
 
 // picture is a generation whose result came.
-func (a *app) picture(t *testing.T) string {
+func (a *app) picture(t *testing.T) string { return a.made(t, "recolor", nil) }
+
+// made is a generation of a feature whose result has these outputs; nil where it names none.
+func (a *app) made(t *testing.T, feature string, outputs []map[string]any) string {
 	t.Helper()
-	id := a.generation(t)
-	call(t, local.AppKey, http.MethodPost, "/v1/generations/"+id+"/result", map[string]any{"status": "succeeded", "finished_at": time.Now().UTC()})
+	id := a.generation(t, feature)
+	result := map[string]any{"status": "succeeded", "finished_at": time.Now().UTC()}
+	if outputs != nil {
+		result["outputs"] = outputs
+	}
+	call(t, local.AppKey, http.MethodPost, "/v1/generations/"+id+"/result", result)
 	until(t, "/v1/generations/"+id, func(g map[string]any) bool { return g["state"] == "captured" })
 	return id
 }

@@ -39,9 +39,7 @@ export class Asker {
       if (key) headers["Idempotency-Key"] = key;
       let pause = 2 ** attempt / 4;
       try {
-        const answer = await fetch(this.host.endpoint.replace(/\/$/, "") + path, {
-          method: body ? "POST" : "GET", headers, body: body ? JSON.stringify(body) : null, signal: this.signal, credentials: "omit", referrerPolicy: "no-referrer",
-        });
+        const answer = await this.#fetch(path, { method: body ? "POST" : "GET", headers, body: body ? JSON.stringify(body) : null });
         const content = await answer.json().catch(() => ({}));
         if (answer.ok) return content as T;
         if (answer.status === 401 && !renewed && this.host.getSession) {
@@ -54,10 +52,22 @@ export class Asker {
         if (!passes || attempt >= tries || pause > longestWait) throw new Refusal(answer.status, content);
       } catch (failure) {
         if (failure instanceof Refusal || this.signal.aborted || attempt >= tries) throw failure;
+        // Twice, for what the gateway itself refuses is not readable either, and passes.
+        if (attempt > 1 && (await this.#bars())) throw new Refusal(403, { code: "forbidden" });
       }
       if (navigator.onLine) this.waits("again");
       await this.pause(pause);
     }
+  }
+
+  #fetch(path: string, how: RequestInit): Promise<Response> {
+    return fetch(this.host.endpoint.replace(/\/$/, "") + path, { ...how, signal: this.signal, credentials: "omit", referrerPolicy: "no-referrer" });
+  }
+
+  /** Whether the API answers, and not to a page of this origin: what it says then no page may read. */
+  async #bars(): Promise<boolean> {
+    if (new URL(this.host.endpoint, location.href).origin === location.origin) return false;
+    return this.#fetch("/v1/policy", { mode: "no-cors" }).then(() => true, () => false);
   }
 
   /** Waits for so many seconds; it fails where the dialog is closed before. */

@@ -54,15 +54,18 @@ class Dialog {
     this.#tell("mg-open", {});
     this.#say(this.#words.loading);
     await this.#guard(async () => {
-      const [generation, policy] = await Promise.all([
-        this.#asker.ask<Schema["Generation"]>(`/v1/generations/${encodeURIComponent(this.host.generation)}`),
-        this.#asker.ask<Schema["Policy"]>("/v1/policy"),
-      ]);
-      const report = generation.reports?.find((one) => one.output === this.#output);
+      const [report, policy] = await Promise.all([this.#report(), this.#asker.ask<Schema["Policy"]>("/v1/policy")]);
       if (report?.allowed) this.#form(policy.issues);
       else if (report?.case) await this.#watch(report.case);
-      else this.#say(report?.reason ?? (report?.code === "result_pending" ? this.#words.pending : this.#words.refused));
+      else if (report?.clause) this.#verdict("declined", report.clause, report.reason!);
+      else this.#say(report?.code === "result_pending" ? this.#words.pending : this.#words.refused);
     });
+  }
+
+  /** Reads whether the output may be reported, and which case it has. */
+  async #report(): Promise<Schema["OutputReport"] | undefined> {
+    const { reports } = await this.#asker.ask<Schema["Generation"]>(`/v1/generations/${encodeURIComponent(this.host.generation)}`);
+    return reports?.find((one) => one.output === this.#output);
   }
 
   /** Asks what is wrong. */
@@ -83,9 +86,12 @@ class Dialog {
       const body: Schema["ReportBadResult"] = { generation: this.host.generation, output: this.#output, description, locale: this.host.language };
       if (issue) body.issue = issue;
       form.inert = true;
-      const opened = await this.#asker.ask<Schema["CaseState"]>("/v1/reports", body, this.#key).catch((failure: unknown) => {
+      const opened = await this.#asker.ask<Schema["CaseState"]>("/v1/reports", body, this.#key).catch(async (failure: unknown) => {
         form.inert = false;
-        if (failure instanceof Refusal && failure.problem.case) return { case: failure.problem.case, state: "received" } as const;
+        const { code, case: known } = failure instanceof Refusal ? failure.problem : {};
+        // A key that is in use: other words were taken under it, whose answer was lost.
+        const there = known ?? (code === "idempotency_key_reused" ? (await this.#report())?.case : undefined);
+        if (there) return { case: there, state: "received" } as const;
         throw failure;
       });
       this.#sent(opened);
@@ -128,12 +134,8 @@ class Dialog {
     const { outcome, clause } = seen.decision!;
     // The clause's sentence; of an appeal that waits, what was told last: its clause is that of the answer before.
     const words = (seen.state === "in_review" && seen.appeal && seen.words) || seen.decision!.reason;
-    this.#state(outcome);
-    this.#say(words);
     const by = seen.next?.step === "decision" && seen.next.by;
-    const line = `${this.#words.clause} ${clause}` + (by ? ` · ${this.#words.by} ${new Intl.DateTimeFormat(this.host.language, { dateStyle: "long" }).format(new Date(by))}` : "");
-    this.#content.replaceChildren(make("small", {}, line));
-    this.#tell("mg-answered", { case: seen.id, outcome, clause, reason: words });
+    this.#verdict(outcome, clause, words, by ? ` · ${this.#words.by} ${new Intl.DateTimeFormat(this.host.language, { dateStyle: "long" }).format(new Date(by))}` : "", seen.id);
     if (outcome !== "declined" || !seen.appeal_until || new Date(seen.appeal_until) < new Date()) return;
     const object = make("button", { type: "button" }, this.#words.object);
     object.onclick = () => {
@@ -147,6 +149,15 @@ class Dialog {
     this.#content.append(make("p", {}, object));
   }
 
+  /** Shows a verdict; without a case it is the policy's, before anything was sent. */
+  #verdict(outcome: string, clause: string, reason: string, more = "", id?: string): void {
+    this.#title.textContent = this.#words.report;
+    this.#state(outcome);
+    this.#say(reason);
+    this.#content.replaceChildren(make("small", {}, `${this.#words.clause} ${clause}${more}`));
+    this.#tell("mg-answered", { case: id, outcome, clause, reason });
+  }
+
   /** Does something, and says in the customer's words what went wrong with it. */
   async #guard(what: () => Promise<unknown>): Promise<void> {
     try {
@@ -154,7 +165,7 @@ class Dialog {
     } catch (failure) {
       if (this.#closing.signal.aborted) return;
       const status = failure instanceof Refusal ? failure.status : 0;
-      this.#say(status === 401 ? this.#words.session : status === 404 ? this.#words.refused : this.#words.failed);
+      this.#say(status === 401 ? this.#words.session : status === 403 ? this.#words.barred : status === 404 ? this.#words.refused : this.#words.failed);
       this.#tell("mg-error", { code: (failure instanceof Refusal && failure.problem.code) || "unreachable" });
     }
   }

@@ -40,7 +40,7 @@ sheet.replaceSync(`button{font:var(--mg-font,inherit);color:inherit;background:n
  * @cssstate declined - Nothing was given back.
  * @fires mg-open - The dialog opens.
  * @fires mg-sent - It was reported: detail is {case, state}.
- * @fires mg-answered - There is a verdict: detail is {case, outcome, clause, reason}.
+ * @fires mg-answered - There is a verdict: detail is {case, outcome, clause, reason}; no case where the policy declines before anything is sent.
  * @fires mg-error - Something went wrong: detail is {code}.
  */
 export class MakegoodReport extends HTMLElement {
@@ -77,9 +77,13 @@ export class MakegoodReport extends HTMLElement {
     return this.closest<HTMLElement>("[lang]")?.lang || navigator.language;
   }
 
-  /** Opens the dialog, unless it is open. */
+  /** Opens the dialog, unless it is open. Where it cannot be loaded, mg-error says so; the next press asks for it again. */
   async open(): Promise<void> {
-    (await import("./makegood-report.dialog.js")).open(this);
+    try {
+      (await import("./makegood-report.dialog.js")).open(this);
+    } catch {
+      this.dispatchEvent(new CustomEvent("mg-error", { detail: { code: "unreachable" }, bubbles: true, composed: true }));
+    }
   }
 
   /** Closes the dialog; what was sent stays sent. */

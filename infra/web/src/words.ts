@@ -15,6 +15,7 @@ export interface Words {
   session: string;
   pending: string;
   refused: string;
+  barred: string;
   clause: string;
   by: string;
   object: string;
@@ -37,6 +38,7 @@ const en: Words = {
   session: "You are no longer signed in. Please sign in again.",
   pending: "This result is not finished yet.",
   refused: "This result cannot be reported.",
+  barred: "Reports cannot be sent from this page. Please contact support.",
   clause: "Clause",
   by: "By",
   object: "I object",
@@ -61,6 +63,7 @@ const all: Record<string, Words> = {
     session: "Sie sind nicht mehr angemeldet. Bitte melden Sie sich neu an.",
     pending: "Dieses Ergebnis ist noch nicht fertig.",
     refused: "Dieses Ergebnis kann nicht gemeldet werden.",
+    barred: "Von dieser Seite aus lässt sich nichts melden. Bitte wenden Sie sich an den Support.",
     clause: "Klausel",
     by: "Bis",
     object: "Ich widerspreche",
@@ -82,6 +85,7 @@ const all: Record<string, Words> = {
     session: "Vous n’êtes plus connecté. Reconnectez-vous.",
     pending: "Ce résultat n’est pas encore terminé.",
     refused: "Ce résultat ne peut pas être signalé.",
+    barred: "Impossible d’envoyer un signalement depuis cette page. Contactez l’assistance.",
     clause: "Clause",
     by: "Au plus tard le",
     object: "Je conteste",
@@ -103,6 +107,7 @@ const all: Record<string, Words> = {
     session: "Su sesión ha terminado. Inicie sesión de nuevo.",
     pending: "Este resultado aún no está listo.",
     refused: "Este resultado no se puede notificar.",
+    barred: "No se pueden enviar avisos desde esta página. Póngase en contacto con soporte.",
     clause: "Cláusula",
     by: "A más tardar el",
     object: "No estoy de acuerdo",
@@ -124,6 +129,7 @@ const all: Record<string, Words> = {
     session: "انتهت جلستك. سجّل الدخول مجددًا.",
     pending: "هذه النتيجة لم تكتمل بعد.",
     refused: "لا يمكن الإبلاغ عن هذه النتيجة.",
+    barred: "لا يمكن إرسال البلاغات من هذه الصفحة. تواصل مع الدعم.",
     clause: "البند",
     by: "حتى",
     object: "أعترض",
