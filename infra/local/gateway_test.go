@@ -3,6 +3,7 @@ package local_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"makegood/infra/local"
 )
 
 func TestARequestArrivesInPayloadFormatTwo(t *testing.T) {
@@ -138,4 +141,24 @@ func TestFailuresOfAFunctionAreTheGatewaysOwnAnswers(t *testing.T) {
 		assert.JSONEq(t, `{"message":"`+map[int]string{500: "Internal Server Error", 503: "Service Unavailable"}[status]+`"}`, string(body), do)
 	}
 	echo(t, s, http.MethodGet, "/echo/x", nil) // and the next request is served
+}
+
+func TestADemoAnswersAtItsOwnPathsAlone(t *testing.T) {
+	s := another(t, "demo-", func(o *local.Options) {
+		o.Demo = func(s *local.Stack) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = w.Write([]byte("demo of " + s.BaseURL + r.URL.Path))
+			})
+		}
+	})
+	for path, want := range map[string]string{
+		"/demo": "demo of " + s.BaseURL + "/demo", "/demo/a/b": "demo of " + s.BaseURL + "/demo/a/b", "/demos": `{"message":"Not Found"}`,
+	} {
+		answer, err := http.Get(s.BaseURL + path)
+		require.NoError(t, err)
+		body, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		assert.Equal(t, want, string(body), path)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -67,6 +68,7 @@ type Options struct {
 	Data            string                       // folder of files that outlive the stack; "": everything is in memory and ends with it
 	Backfill        Backfill                     // what an earlier stack's rows need before they stand in new indexes; nil: nothing
 	Log             io.Writer                    // progress, one line each; nil: none
+	Demo            func(*Stack) http.Handler    // an app that uses the stack, at /demo of the HTTP API's address; nil: none
 	Echo            io.Writer                    // what the functions print, besides their log files; nil: none
 }
 

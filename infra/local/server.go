@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -36,6 +37,22 @@ func listenOn(address string) (net.Listener, error) {
 func (s *server) serve(h http.Handler) {
 	s.http = &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxHeader}
 	go func() { _ = s.http.Serve(s.listener) }()
+}
+
+// withDemo has the demo app answer at its own paths, which are none of the template's, and the API
+// at all others.
+func (s *Stack) withDemo(api http.Handler) http.Handler {
+	if s.options.Demo == nil {
+		return api
+	}
+	demo := s.options.Demo(s)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/demo" || strings.HasPrefix(r.URL.Path, "/demo/") {
+			demo.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
 }
 
 // close lets answers under way finish for a moment, then ends.

@@ -119,7 +119,7 @@ func (s *Stack) start(ctx context.Context) error {
 	}
 	// Served only now: nothing answers before every function has started once. Events come last.
 	s.provider.serve(s.Provider)
-	s.gateway.serve(s.Provider.Observe(s.newGateway()))
+	s.gateway.serve(s.withDemo(s.Provider.Observe(s.newGateway())))
 	s.admin.serve(s.adminHandler())
 	return s.startEvents(ctx)
 }

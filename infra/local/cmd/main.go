@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"makegood/infra/demo"
+	"makegood/infra/demo/shop"
 	"makegood/infra/local"
 	"makegood/infra/sandbox"
 	"makegood/infra/template"
@@ -130,6 +131,7 @@ func serve(ctx context.Context, args []string) error {
 		return err
 	}
 	settlePorts(&o)
+	o.Demo = shop.Open
 	start := time.Now()
 	s, err := local.Start(ctx, o)
 	if err != nil {

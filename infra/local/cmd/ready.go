@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"makegood/infra/demo/shop"
 	"makegood/infra/local"
 )
 
@@ -24,6 +25,7 @@ func printReady(out io.Writer, s *local.Stack, o local.Options, duration time.Du
 	for _, row := range [][2]string{
 		{"API", s.BaseURL + "/v1/policy"},
 		{"console", s.BaseURL + "/console, as ann, bob or eve"},
+		{"demo app", s.BaseURL + shop.Path},
 		{"payment provider", s.Provider.URL + "/_standin/state"},
 		{"schedules, notices, status", s.AdminURL + "/_local/status"},
 		{"DynamoDB", s.Endpoints.DynamoDBURL},
